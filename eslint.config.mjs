@@ -1,0 +1,159 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+const services = ['registry', 'provisioning', 'metering', 'gateway', 'audit', 'cli'];
+
+/** House rules for every source file; each message gives its reason. */
+const houseRules = [
+  {
+    selector: 'ExportAllDeclaration',
+    message: 'Name what you export: `export *` hides what a library promises.',
+  },
+  {
+    selector: "CallExpression[callee.name='Number'][arguments.0.property.name=/[nN]ano[A-Z]/]",
+    message: 'No float touches money: keep nano-USD in bigint.',
+  },
+  {
+    selector: "CallExpression[callee.name='parseFloat']",
+    message: 'No float touches money or prices: parse decimals into bigint.',
+  },
+];
+
+/** What would make a decision depend on more than its arguments. */
+const purity = [
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Time arrives as data: a decision must replay.',
+  },
+  {
+    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    message: 'Time arrives as data: a decision must replay.',
+  },
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: 'Randomness arrives as data: a decision must replay.',
+  },
+  {
+    selector: 'CallExpression[callee.property.name=/^random(UUID|Bytes)$/]',
+    message: 'Ids arrive as data: a decision must replay.',
+  },
+  {
+    selector: 'CallExpression[callee.name=/^random(UUID|Bytes)$/]',
+    message: 'Ids arrive as data: a decision must replay.',
+  },
+  {
+    selector:
+      "FunctionDeclaration[id.name='evolve'] SwitchCase[test=null], Property[key.name='evolve'] SwitchCase[test=null], VariableDeclarator[id.name=/^evolve/] SwitchCase[test=null]",
+    message: 'evolve has no default: a new event must fail to compile until every state knows it.',
+  },
+];
+
+const lines = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
+
+export default tseslint.config(
+  { ignores: ['**/dist', '**/gen', '**/*.cjs', '**/*.mjs', '**/coverage', '.nx', '.gatehouse'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-restricted-syntax': ['error', ...houseRules],
+      'max-lines-per-function': lines(70),
+      'no-console': ['error'],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          depConstraints: [
+            {
+              sourceTag: 'type:kernel',
+              onlyDependOnLibsWithTags: [],
+              bannedExternalImports: ['@nestjs/*', 'pg', 'kafkajs', '@grpc/*'],
+            },
+            { sourceTag: 'type:proto', onlyDependOnLibsWithTags: [] },
+            {
+              sourceTag: 'type:port',
+              onlyDependOnLibsWithTags: ['type:kernel', 'type:port'],
+              bannedExternalImports: ['@nestjs/*', 'pg', 'kafkajs', '@grpc/*'],
+            },
+            {
+              sourceTag: 'type:adapter',
+              onlyDependOnLibsWithTags: ['type:kernel', 'type:port', 'type:adapter', 'type:proto'],
+            },
+            {
+              sourceTag: 'type:service',
+              onlyDependOnLibsWithTags: ['type:kernel', 'type:port', 'type:adapter', 'type:proto'],
+            },
+            {
+              sourceTag: 'type:tool',
+              onlyDependOnLibsWithTags: [
+                'type:kernel',
+                'type:port',
+                'type:adapter',
+                'type:proto',
+                'type:tool',
+              ],
+            },
+            {
+              sourceTag: 'type:e2e',
+              onlyDependOnLibsWithTags: [
+                'type:kernel',
+                'type:port',
+                'type:adapter',
+                'type:proto',
+                'type:tool',
+              ],
+            },
+            ...services.map((name) => ({
+              sourceTag: `scope:${name}`,
+              onlyDependOnLibsWithTags: ['scope:shared', `scope:${name}`],
+            })),
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['services/*/src/app/**/*.ts'],
+    rules: { 'max-lines-per-function': lines(40) },
+  },
+  {
+    files: ['services/*/src/domain/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'max-lines-per-function': lines(40),
+      'no-restricted-syntax': ['error', ...houseRules, ...purity],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(?!\\.{1,2}/|@gatehouse/kernel$)',
+              message: 'An aggregate imports the domain and the kernel, nothing else.',
+            },
+            { regex: '(^|/)(app|adapters)/', message: 'The domain knows neither application nor adapters.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/kernel/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'libs/kernel/src/clock.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...houseRules, ...purity] },
+  },
+  {
+    files: ['libs/proto-gen/src/*.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['**/*.spec.ts', '**/testing/**/*.ts', 'test/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['deploy/**/*.ts', 'services/cli/**/*.ts', 'test/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+);

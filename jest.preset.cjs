@@ -1,0 +1,36 @@
+const { join } = require('node:path');
+
+/** One Jest project per workspace package; `@gatehouse/*` resolves to sources, so tests need no build. */
+module.exports = (rootDir) => ({
+  rootDir,
+  displayName: require(join(rootDir, 'package.json')).name,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: {
+    '^.+\\.ts$': [
+      require.resolve('@swc/jest'),
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2022',
+          keepClassNames: true,
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^@gatehouse/([^/]+)/testing$': join(__dirname, 'libs/$1/src/testing/index.ts'),
+    '^@gatehouse/([^/]+)$': join(__dirname, 'libs/$1/src/index.ts'),
+  },
+  setupFiles: [require.resolve('reflect-metadata')],
+  // Real databases on a busy machine: a slow test is not a failed one.
+  testTimeout: 30_000,
+  // One Postgres for the whole run, started when the first test asks for a database.
+  globalSetup: join(__dirname, 'libs/embedded-postgres/src/testing/global-setup.ts'),
+  globalTeardown: join(__dirname, 'libs/embedded-postgres/src/testing/global-teardown.ts'),
+});

@@ -1,0 +1,38 @@
+import { ConfigError, field, readConfig } from './config';
+
+describe('readConfig', () => {
+  it('lists all faults by name and no value', () => {
+    const read = () =>
+      readConfig(
+        { LISTEN: field.address(), PEPPER: field.bytes(32), TIMES: field.int({ min: 1, max: 10, fallback: 3 }) },
+        { PEPPER: 'c2VjcmV0', TIMES: '11' },
+      );
+    expect(read).toThrow(ConfigError);
+    try {
+      read();
+    } catch (error) {
+      expect((error as ConfigError).faults).toEqual([
+        'LISTEN: is required',
+        'PEPPER: must be 32 bytes in base64',
+        'TIMES: must be at most 10',
+      ]);
+      expect((error as ConfigError).message).not.toContain('c2VjcmV0');
+    }
+  });
+
+  it('parses and falls back', () => {
+    const hash = 'a'.repeat(64);
+    expect(
+      readConfig(
+        { TIMES: field.int({ min: 1, max: 10, fallback: 3 }), HASHES: field.tokenHashes() },
+        { HASHES: `registry=${hash}, gateway=${hash}` },
+      ),
+    ).toEqual({
+      TIMES: 3,
+      HASHES: new Map([
+        ['registry', hash],
+        ['gateway', hash],
+      ]),
+    });
+  });
+});

@@ -1,0 +1,1 @@
+export { commonFields, ConfigError, field, readConfig } from './config';

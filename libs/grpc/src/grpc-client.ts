@@ -1,0 +1,97 @@
+import { AppError } from '@gatehouse/kernel';
+import {
+  type CallOptions,
+  type ChannelCredentials,
+  type ClientOptions,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { fromGrpcError } from './error-details';
+import { AUTHORIZATION_KEY, SERVICE_TOKEN_KEY } from './principal';
+
+interface RawClient {
+  close(): void;
+}
+type ClientConstructor<C extends RawClient> = new (
+  address: string,
+  credentials: ChannelCredentials,
+  options?: Partial<ClientOptions>,
+) => C;
+
+type UnaryMethod<Q, R> = (
+  request: Q,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: (error: ServiceError | null, response: R) => void,
+) => unknown;
+
+/** The unary methods of a generated client as promises, the streaming ones as they are. */
+export type Promised<C> = {
+  [M in keyof C as C[M] extends (...args: never[]) => unknown ? M : never]: C[M] extends {
+    (request: infer Q, metadata: Metadata, options: Partial<CallOptions>): ClientReadableStream<infer R>;
+  }
+    ? (request: Q) => ClientReadableStream<R>
+    : C[M] extends UnaryMethod<infer Q, infer R>
+      ? (request: Q, call?: { readonly deadlineMs?: number }) => Promise<R>
+      : never;
+} & { close(): void };
+
+export interface GrpcClientOptions {
+  /** `host:port`. */
+  readonly address: string;
+  /** Who we are: a service's token, or an API key, which may be given later by a function. */
+  readonly serviceToken?: string;
+  readonly apiKey?: string;
+  /** Deadline of each unary call; 10 s by default. */
+  readonly deadlineMs?: number;
+}
+
+/**
+ * A client with a deadline on every unary call, whose errors are the AppErrors that the server threw. The connection is
+ * made lazily and made again when it breaks.
+ */
+export const grpcClient = <C extends RawClient>(
+  constructor: ClientConstructor<C>,
+  options: GrpcClientOptions,
+): Promised<C> => {
+  const client = new constructor(options.address, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': 16 * 1024 * 1024,
+    'grpc.initial_reconnect_backoff_ms': 50,
+    'grpc.max_reconnect_backoff_ms': 1_000,
+  });
+  const metadata = new Metadata();
+  if (options.serviceToken !== undefined) metadata.set(SERVICE_TOKEN_KEY, options.serviceToken);
+  if (options.apiKey !== undefined) metadata.set(AUTHORIZATION_KEY, `Bearer ${options.apiKey}`);
+  return new Proxy(client, {
+    get: (target, property: string) => methodOf(target as never, property, metadata, options),
+  }) as unknown as Promised<C>;
+};
+
+type RawMethod = ((...args: unknown[]) => unknown) & { responseStream?: boolean };
+
+const methodOf = (
+  client: Record<string, RawMethod | undefined>,
+  name: string,
+  metadata: Metadata,
+  options: GrpcClientOptions,
+): unknown => {
+  const method = client[name];
+  if (typeof method !== 'function') return undefined;
+  if (method.responseStream) return (request: unknown) => method.call(client, request, metadata, {});
+  if (!('requestStream' in method)) return method.bind(client);
+  return (request: unknown, call: { deadlineMs?: number } = {}) =>
+    new Promise((resolve, reject) => {
+      const deadline = Date.now() + (call.deadlineMs ?? options.deadlineMs ?? 10_000);
+      try {
+        method.call(client, request, metadata, { deadline }, (error: ServiceError | null, response: unknown) => {
+          if (error) reject(fromGrpcError(error));
+          else resolve(response);
+        });
+      } catch (error) {
+        // The request could not be serialised: a value outside its wire type.
+        reject(new AppError('INVALID', 'REQUEST_NOT_ENCODABLE', { cause: error }));
+      }
+    });
+};

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Server } from '@grpc/grpc-js';
+import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import type { INestMicroservice, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type GrpcOptions, Transport } from '@nestjs/microservices';
+import { HealthImplementation } from 'grpc-health-check';
+import type { ServiceDefinition } from './grpc-service.decorator';
+
+export interface GrpcServerOptions {
+  /** `host:port`. */
+  readonly listen: string;
+  /** Fully qualified service name → definition, e.g. `gatehouse.audit.v1.EventService`. */
+  readonly services: Readonly<Record<string, ServiceDefinition>>;
+}
+
+/** Largest message either way: a configuration entry with thousands of models fits. */
+const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+
+/**
+ * A Nest microservice over gRPC with the standard health and reflection services. Health says NOT_SERVING until
+ * `serve` resolves.
+ */
+export const createGrpcApp = async (
+  module: Type,
+  options: GrpcServerOptions,
+): Promise<{ app: INestMicroservice; serve: () => Promise<void> }> => {
+  const names = Object.keys(options.services);
+  const health = new HealthImplementation(
+    Object.fromEntries(['', ...names].map((name) => [name, 'NOT_SERVING' as const])),
+  );
+  const app = await NestFactory.createMicroservice<GrpcOptions>(module, {
+    transport: Transport.GRPC,
+    logger: ['error', 'warn'],
+    bufferLogs: false,
+    options: {
+      url: options.listen,
+      package: [...new Set(names.map((name) => name.slice(0, name.lastIndexOf('.'))))],
+      packageDefinition: options.services,
+      maxReceiveMessageLength: MESSAGE_BYTES_MAX,
+      maxSendMessageLength: MESSAGE_BYTES_MAX,
+      onLoadPackageDefinition: (_definition: unknown, server: Server) => {
+        health.addToServer(server);
+        new ReflectionService(descriptors()).addToServer(server);
+      },
+    },
+  });
+  app.enableShutdownHooks();
+  const serve = async (): Promise<void> => {
+    await app.listen();
+    for (const name of ['', ...names]) health.setStatus(name, 'SERVING');
+  };
+  return { app, serve };
+};
+
+/** Every proto of the product, as `npm run generate` writes it: reflection shows them to foreign clients. */
+const descriptors = () =>
+  loadFileDescriptorSetFromBuffer(
+    readFileSync(join(require.resolve('@gatehouse/proto-gen/package.json'), '..', 'descriptors.binpb')),
+  );

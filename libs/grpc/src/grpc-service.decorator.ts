@@ -1,0 +1,70 @@
+import type { MethodDefinition, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import { applyDecorators, Controller, SetMetadata } from '@nestjs/common';
+import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import type { Caller, Permission } from './principal';
+
+type AnyMethod = MethodDefinition<never, never>;
+/** A service definition as ts-proto generates it with `outputServices=grpc-js`. */
+export type ServiceDefinition = Readonly<Record<string, AnyMethod | MethodDefinition<any, any>>>;
+
+type Unary<Q, R> = {
+  requestStream: false;
+  responseStream: false;
+  requestDeserialize(bytes: Buffer): Q;
+  responseSerialize(value: R): Buffer;
+};
+type ServerStreaming<Q, R> = {
+  requestStream: false;
+  responseStream: true;
+  requestDeserialize(bytes: Buffer): Q;
+  responseSerialize(value: R): Buffer;
+};
+
+/** What a controller of a service has to implement: one method per RPC, under its lower-camel name. */
+export type GrpcController<Definition> = {
+  [Rpc in keyof Definition]: Definition[Rpc] extends Unary<infer Q, infer R>
+    ? (request: Q, metadata: unknown, call: ServerUnaryCall<Q, R>) => Promise<R>
+    : Definition[Rpc] extends ServerStreaming<infer Q, infer R>
+      ? (call: ServerWritableStream<Q, R>) => void
+      : never;
+};
+
+const PERMISSION = 'gatehouse:permission';
+
+/** The permission an RPC needs; stands beside the RPC. A method without one is refused to everybody. */
+export const Requires = (permission: Permission): MethodDecorator => SetMetadata(PERMISSION, permission);
+
+export const permissionOf = (handler: object): Permission | undefined =>
+  Reflect.getMetadata(PERMISSION, handler) as Permission | undefined;
+
+/**
+ * Binds every RPC of a service definition to the method of the same name; server-streaming RPCs get the raw call, since
+ * Nest's own streaming has no back-pressure.
+ */
+export const GrpcService = (name: string, definition: ServiceDefinition): ClassDecorator =>
+  applyDecorators(Controller(), ((target: abstract new (...args: never[]) => object) => {
+    for (const [rpc, method] of Object.entries(definition)) {
+      const descriptor = Object.getOwnPropertyDescriptor(target.prototype, rpc);
+      if (!descriptor) throw new Error(`${target.name} misses ${name}.${rpc}`);
+      if (permissionOf(descriptor.value as object) === undefined) {
+        throw new Error(`${target.name}.${rpc} declares no permission`);
+      }
+      const bind = method.responseStream ? GrpcStreamCall : GrpcMethod;
+      bind(name, rpc)(target.prototype as object, rpc, descriptor);
+    }
+  }) as ClassDecorator);
+
+const callers = new WeakMap<object, Caller>();
+
+/** Remembers who makes a call; the guard does this before the controller runs. */
+export const rememberCaller = (call: object, caller: Caller): void => {
+  callers.set(call, caller);
+};
+
+/** Who makes this call. */
+export const callerOf = (call: object): Caller => {
+  const caller = callers.get(call);
+  if (!caller) throw new Error('the call was not authenticated');
+  return caller;
+};
+

@@ -1,0 +1,15 @@
+export { AppErrorFilter, ErrorLog } from './app-error.filter';
+export { AuthGuard } from './auth.guard';
+export { ERROR_DOMAIN, fromGrpcError, internalGrpcError, toGrpcError } from './error-details';
+export { grpcClient } from './grpc-client';
+export type { GrpcClientOptions, Promised } from './grpc-client';
+export { createGrpcApp } from './grpc-server';
+export type { GrpcServerOptions } from './grpc-server';
+export { callerOf, GrpcService, Requires } from './grpc-service.decorator';
+export type { GrpcController, ServiceDefinition } from './grpc-service.decorator';
+export { fromProtoLimits, fromRecordedLimit, toProtoLimit } from './limit-conversion';
+export { decodePageToken, encodePageToken, pageSize } from './paging';
+export { AUTHORIZATION_KEY, Authenticator, mayDo, SERVICE_TOKEN_KEY } from './principal';
+export type { Caller, Permission, Principal, ServiceName } from './principal';
+export { RequestChecks } from './request-checks';
+export { GRPC_STATUS, HTTP_STATUS } from './status';

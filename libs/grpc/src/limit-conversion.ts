@@ -1,0 +1,122 @@
+import { INT64_MAX, type Limit, type LimitSpec, limitId, nanoUsd, type RateWindow, type ResetRule } from '@gatehouse/kernel';
+import { typeV1 } from '@gatehouse/proto-gen';
+import type { RequestChecks } from './request-checks';
+
+const RATE_WINDOWS: Readonly<Record<RateWindow, typeV1.RateWindow>> = {
+  minute: typeV1.RateWindow.MINUTE,
+  hour: typeV1.RateWindow.HOUR,
+  day: typeV1.RateWindow.DAY,
+};
+
+/** The limits of a request; faults are reported under `path[i]`. Ids are not taken from callers. */
+export const fromProtoLimits = (
+  limits: readonly typeV1.Limit[],
+  checks: RequestChecks,
+  path = 'limits',
+): readonly LimitSpec[] => {
+  if (limits.length > 16) checks.fault(path, 'must have at most 16 limits');
+  return limits.flatMap((limit, index) => fromProtoLimit(limit, checks, `${path}[${index}]`) ?? []);
+};
+
+const fromProtoLimit = (limit: typeV1.Limit, checks: RequestChecks, path: string): LimitSpec | undefined => {
+  switch (limit.kind?.$case) {
+    case 'budget':
+      return fromProtoBudget(limit.kind.value, checks, `${path}.budget`);
+    case 'rateLimit':
+      return fromProtoRateLimit(limit.kind.value, checks, `${path}.rate_limit`);
+    default:
+      checks.fault(path, 'must be a budget or a rate limit');
+      return undefined;
+  }
+};
+
+const fromProtoBudget = (budget: typeV1.Budget, checks: RequestChecks, path: string): LimitSpec | undefined => {
+  const reset = fromProtoReset(budget.reset, checks, `${path}.reset`);
+  if (budget.amount === undefined) {
+    checks.fault(path, 'must have an amount: nano_usd or tokens');
+    return undefined;
+  }
+  const { $case, value } = budget.amount;
+  if (!positive(value, checks, `${path}.${$case === 'nanoUsd' ? 'nano_usd' : 'tokens'}`) || !reset) return undefined;
+  const { strict } = budget;
+  return $case === 'nanoUsd'
+    ? { kind: 'budget', unit: 'nanoUsd', amount: nanoUsd(value), reset, strict }
+    : { kind: 'budget', unit: 'tokens', amount: value, reset, strict };
+};
+
+const fromProtoReset = (
+  reset: typeV1.ResetRule | undefined,
+  checks: RequestChecks,
+  path: string,
+): ResetRule | undefined => {
+  const period = reset?.period ?? typeV1.ResetPeriod.UNSPECIFIED;
+  const everyDays = reset?.everyDays ?? 0;
+  if (period !== typeV1.ResetPeriod.DAYS && everyDays !== 0) {
+    checks.fault(`${path}.every_days`, 'goes with RESET_PERIOD_DAYS only');
+    return undefined;
+  }
+  switch (period) {
+    case typeV1.ResetPeriod.NEVER:
+      return { period: 'never' };
+    case typeV1.ResetPeriod.WEEKLY:
+      return { period: 'weekly' };
+    case typeV1.ResetPeriod.MONTHLY:
+      return { period: 'monthly' };
+    case typeV1.ResetPeriod.DAYS:
+      if (everyDays >= 1 && everyDays <= 366) return { period: 'days', everyDays };
+      checks.fault(`${path}.every_days`, 'must be 1 to 366');
+      return undefined;
+    default:
+      checks.fault(`${path}.period`, 'must be a known reset period');
+      return undefined;
+  }
+};
+
+const fromProtoRateLimit = (rate: typeV1.RateLimit, checks: RequestChecks, path: string): LimitSpec | undefined => {
+  const window = (Object.keys(RATE_WINDOWS) as RateWindow[]).find((key) => RATE_WINDOWS[key] === rate.window);
+  if (!window) checks.fault(`${path}.window`, 'must be a known window');
+  const known = rate.unit === typeV1.RateUnit.REQUESTS || rate.unit === typeV1.RateUnit.TOKENS;
+  if (!known) checks.fault(`${path}.unit`, 'must be requests or tokens');
+  if (!positive(rate.quota, checks, `${path}.quota`) || !window || !known) return undefined;
+  const unit = rate.unit === typeV1.RateUnit.REQUESTS ? 'requests' : 'tokens';
+  return { kind: 'rate', unit, amount: rate.quota, window };
+};
+
+const positive = (value: bigint, checks: RequestChecks, path: string): boolean => {
+  if (value >= 1n && value <= INT64_MAX) return true;
+  checks.fault(path, 'must be at least 1');
+  return false;
+};
+
+export const toProtoLimit = (limit: Limit): typeV1.Limit => {
+  if (limit.kind === 'rate') {
+    const unit = limit.unit === 'requests' ? typeV1.RateUnit.REQUESTS : typeV1.RateUnit.TOKENS;
+    const value = { unit, window: RATE_WINDOWS[limit.window], quota: limit.amount };
+    return { id: limit.id, kind: { $case: 'rateLimit', value } };
+  }
+  const amount: typeV1.Budget['amount'] =
+    limit.unit === 'nanoUsd' ? { $case: 'nanoUsd', value: limit.amount } : { $case: 'tokens', value: limit.amount };
+  const value = { amount, reset: toProtoReset(limit.reset), strict: limit.strict };
+  return { id: limit.id, kind: { $case: 'budget', value } };
+};
+
+const toProtoReset = (reset: ResetRule): typeV1.ResetRule => {
+  switch (reset.period) {
+    case 'never':
+      return { period: typeV1.ResetPeriod.NEVER, everyDays: 0 };
+    case 'weekly':
+      return { period: typeV1.ResetPeriod.WEEKLY, everyDays: 0 };
+    case 'monthly':
+      return { period: typeV1.ResetPeriod.MONTHLY, everyDays: 0 };
+    case 'days':
+      return { period: typeV1.ResetPeriod.DAYS, everyDays: reset.everyDays };
+  }
+};
+
+/** A limit as an event recorded it. Throws where the record is not one that `toProtoLimit` made. */
+export const fromRecordedLimit = (recorded: typeV1.Limit, checks: RequestChecks): Limit => {
+  const [spec] = fromProtoLimits([recorded], checks);
+  checks.done();
+  if (!spec) throw new Error('a recorded limit has no kind');
+  return { ...spec, id: limitId(recorded.id) };
+};

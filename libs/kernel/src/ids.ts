@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { AppError } from './app-error';
+import type { Brand } from './brand';
+
+export type OrganizationId = Brand<string, 'OrganizationId'>;
+export type WorkspaceId = Brand<string, 'WorkspaceId'>;
+export type IntegrationId = Brand<string, 'IntegrationId'>;
+export type ProvisionId = Brand<string, 'ProvisionId'>;
+export type ApiKeyId = Brand<string, 'ApiKeyId'>;
+export type LimitId = Brand<string, 'LimitId'>;
+export type LeaseId = Brand<string, 'LeaseId'>;
+export type JournalId = Brand<string, 'JournalId'>;
+export type RequestId = Brand<string, 'RequestId'>;
+/** A UUID. */
+export type EventId = Brand<string, 'EventId'>;
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const SUFFIX_LENGTH = 26;
+
+const parser =
+  <Id extends string>(prefix: string, reason: string) =>
+  (raw: string): Id => {
+    if (!new RegExp(`^${prefix}_[0-9a-z]{${SUFFIX_LENGTH}}$`).test(raw)) throw new AppError('INVALID', reason);
+    return raw as Id;
+  };
+
+export const organizationId = parser<OrganizationId>('org', 'ORGANIZATION_ID_MALFORMED');
+export const workspaceId = parser<WorkspaceId>('ws', 'WORKSPACE_ID_MALFORMED');
+export const integrationId = parser<IntegrationId>('int', 'INTEGRATION_ID_MALFORMED');
+export const provisionId = parser<ProvisionId>('prv', 'PROVISION_ID_MALFORMED');
+export const apiKeyId = parser<ApiKeyId>('key', 'API_KEY_ID_MALFORMED');
+export const limitId = parser<LimitId>('lim', 'LIMIT_ID_MALFORMED');
+export const leaseId = parser<LeaseId>('lse', 'LEASE_ID_MALFORMED');
+export const journalId = parser<JournalId>('jnl', 'JOURNAL_ID_MALFORMED');
+
+/** 26 characters of Crockford's base32: 130 bits. */
+const suffixOf = (bytes: Uint8Array): string => {
+  let bits = 0n;
+  for (const byte of bytes.subarray(0, 17)) bits = (bits << 8n) | BigInt(byte);
+  let suffix = '';
+  for (let index = 0; index < SUFFIX_LENGTH; index++) {
+    suffix = ALPHABET[Number(bits & 31n)] + suffix;
+    bits >>= 5n;
+  }
+  return suffix;
+};
+
+const digestOf = (parts: readonly string[]): Buffer => {
+  const hash = createHash('sha256');
+  // Length-prefixed, so that no two different lists of parts look alike.
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  return hash.digest();
+};
+
+/** The same parts make the same id: a repeated create finds what it made. */
+export const deriveId = (prefix: string, ...parts: readonly string[]): string =>
+  `${prefix}_${suffixOf(digestOf([prefix, ...parts]))}`;
+
+/** An id from 17 random bytes, which the caller supplies. */
+export const randomId = (prefix: string, random: Uint8Array): string => `${prefix}_${suffixOf(random)}`;
+
+/** A UUID (version 8) from its parts: the same event of the same command has the same id. */
+export const deriveEventId = (...parts: readonly string[]): EventId => {
+  const bytes = digestOf(['event', ...parts]).subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as EventId;
+};

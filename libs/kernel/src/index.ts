@@ -1,0 +1,33 @@
+export { AppError, invalidField, invalidFields } from './app-error';
+export type { AppErrorDetails, ErrorCode, FieldViolation } from './app-error';
+export type { Brand } from './brand';
+export { Clock, FixedClock, SystemClock } from './clock';
+export type { Decider } from './decider';
+export {
+  apiKeyId,
+  deriveEventId,
+  deriveId,
+  integrationId,
+  journalId,
+  leaseId,
+  limitId,
+  organizationId,
+  provisionId,
+  randomId,
+  workspaceId,
+} from './ids';
+export type {
+  ApiKeyId,
+  EventId,
+  IntegrationId,
+  JournalId,
+  LeaseId,
+  LimitId,
+  OrganizationId,
+  ProvisionId,
+  RequestId,
+  WorkspaceId,
+} from './ids';
+export type { Limit, LimitSpec, RateWindow, ResetRule, ScopeKind } from './limit';
+export { costRoundedUp, formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseUsd } from './money';
+export type { NanoUsd, NanoUsdPerMillion } from './money';

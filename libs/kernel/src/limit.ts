@@ -1,0 +1,39 @@
+import type { LimitId } from './ids';
+import type { NanoUsd } from './money';
+
+/** When a budget starts anew. Periods begin at 00:00 UTC: weeks on Sunday, months on the 1st. */
+export type ResetRule =
+  | { readonly period: 'never' }
+  | { readonly period: 'weekly' }
+  | { readonly period: 'monthly' }
+  | { readonly period: 'days'; readonly everyDays: number };
+
+export type RateWindow = 'minute' | 'hour' | 'day';
+
+/** What a limit bounds, without its identity. */
+export type LimitSpec =
+  | {
+      readonly kind: 'budget';
+      readonly unit: 'nanoUsd';
+      readonly amount: NanoUsd;
+      readonly reset: ResetRule;
+      readonly strict: boolean;
+    }
+  | {
+      readonly kind: 'budget';
+      readonly unit: 'tokens';
+      readonly amount: bigint;
+      readonly reset: ResetRule;
+      readonly strict: boolean;
+    }
+  | {
+      readonly kind: 'rate';
+      readonly unit: 'requests' | 'tokens';
+      readonly amount: bigint;
+      readonly window: RateWindow;
+    };
+
+export type Limit = LimitSpec & { readonly id: LimitId };
+
+/** What limits are attached to. */
+export type ScopeKind = 'provision' | 'workspace' | 'apiKey';

@@ -1,0 +1,4 @@
+// Every file of the proto package, under one name. The only place where `export *` is allowed.
+export * from './gen/gatehouse/registry/v1/catalog_service';
+export * from './gen/gatehouse/registry/v1/integration_service';
+export * from './gen/gatehouse/registry/v1/vault_service';

@@ -1,0 +1,4 @@
+// Every file of the proto package, under one name. The only place where `export *` is allowed.
+export * from './gen/gatehouse/type/v1/actor';
+export * from './gen/gatehouse/type/v1/limit';
+export * from './gen/gatehouse/type/v1/model';
