@@ -11,11 +11,15 @@ export class AuthGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     // Unary handlers get (request, metadata, call), streaming ones (call).
-    const call = context.getArgs<unknown[]>().at(-1) as ServerUnaryCall<unknown, unknown> & { metadata: Metadata };
+    const call = context.getArgs<unknown[]>().at(-1) as ServerUnaryCall<unknown, unknown> & {
+      metadata: Metadata;
+    };
     const principal = await this.authenticator.authenticate(call.metadata);
     const permission = permissionOf(context.getHandler());
     if (permission === undefined || !mayDo(principal, permission)) {
-      throw new AppError('FORBIDDEN', 'PERMISSION_DENIED', { metadata: { permission: permission ?? 'none' } });
+      throw new AppError('FORBIDDEN', 'PERMISSION_DENIED', {
+        metadata: { permission: permission ?? 'none' },
+      });
     }
     rememberCaller(call, { principal, address: call.getPeer() });
     return true;

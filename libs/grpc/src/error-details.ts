@@ -27,7 +27,10 @@ export const internalGrpcError = (): { code: status; details: string } => ({
 export const fromGrpcError = (error: ServiceError): AppError => {
   const code = errorCodeOf(error.code);
   if (code === undefined) {
-    return new AppError('UNAVAILABLE', 'PEER_FAILED', { cause: error, metadata: { code: String(error.code) } });
+    return new AppError('UNAVAILABLE', 'PEER_FAILED', {
+      cause: error,
+      metadata: { code: String(error.code) },
+    });
   }
   const raw = error.metadata?.get(DETAILS_KEY)[0];
   const details = raw instanceof Buffer ? decodeStatus(raw) : undefined;
@@ -62,7 +65,9 @@ const encodeErrorInfo = ({ reason, metadata }: AppError): Uint8Array => {
 const encodeBadRequest = (violations: readonly FieldViolation[]): Uint8Array => {
   const writer = new BinaryWriter();
   for (const { field, description } of violations) {
-    writer.uint32(10).bytes(new BinaryWriter().uint32(10).string(field).uint32(18).string(description).finish());
+    writer
+      .uint32(10)
+      .bytes(new BinaryWriter().uint32(10).string(field).uint32(18).string(description).finish());
   }
   return writer.finish();
 };
@@ -99,7 +104,10 @@ const decodeBadRequest = (bytes: Uint8Array, into: DecodedDetails): void =>
   eachField(bytes, (number, reader) => {
     if (number !== 1) return false;
     const violation = textAndBytes(reader.bytes());
-    into.violations.push({ field: violation.text, description: Buffer.from(violation.bytes).toString('utf8') });
+    into.violations.push({
+      field: violation.text,
+      description: Buffer.from(violation.bytes).toString('utf8'),
+    });
     return true;
   });
 

@@ -85,10 +85,16 @@ const methodOf = (
     new Promise((resolve, reject) => {
       const deadline = Date.now() + (call.deadlineMs ?? options.deadlineMs ?? 10_000);
       try {
-        method.call(client, request, metadata, { deadline }, (error: ServiceError | null, response: unknown) => {
-          if (error) reject(fromGrpcError(error));
-          else resolve(response);
-        });
+        method.call(
+          client,
+          request,
+          metadata,
+          { deadline },
+          (error: ServiceError | null, response: unknown) => {
+            if (error) reject(fromGrpcError(error));
+            else resolve(response);
+          },
+        );
       } catch (error) {
         // The request could not be serialised: a value outside its wire type.
         reject(new AppError('INVALID', 'REQUEST_NOT_ENCODABLE', { cause: error }));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Server } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
-import type { INestMicroservice, Type } from '@nestjs/common';
+import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
@@ -24,7 +24,7 @@ const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
  * `serve` resolves.
  */
 export const createGrpcApp = async (
-  module: Type,
+  module: DynamicModule,
   options: GrpcServerOptions,
 ): Promise<{ app: INestMicroservice; serve: () => Promise<void> }> => {
   const names = Object.keys(options.services);

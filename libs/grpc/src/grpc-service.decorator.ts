@@ -67,4 +67,3 @@ export const callerOf = (call: object): Caller => {
   if (!caller) throw new Error('the call was not authenticated');
   return caller;
 };
-

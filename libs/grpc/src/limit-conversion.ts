@@ -1,4 +1,12 @@
-import { INT64_MAX, type Limit, type LimitSpec, limitId, nanoUsd, type RateWindow, type ResetRule } from '@gatehouse/kernel';
+import {
+  INT64_MAX,
+  type Limit,
+  type LimitSpec,
+  limitId,
+  nanoUsd,
+  type RateWindow,
+  type ResetRule,
+} from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { RequestChecks } from './request-checks';
 
@@ -30,14 +38,19 @@ const fromProtoLimit = (limit: typeV1.Limit, checks: RequestChecks, path: string
   }
 };
 
-const fromProtoBudget = (budget: typeV1.Budget, checks: RequestChecks, path: string): LimitSpec | undefined => {
+const fromProtoBudget = (
+  budget: typeV1.Budget,
+  checks: RequestChecks,
+  path: string,
+): LimitSpec | undefined => {
   const reset = fromProtoReset(budget.reset, checks, `${path}.reset`);
   if (budget.amount === undefined) {
     checks.fault(path, 'must have an amount: nano_usd or tokens');
     return undefined;
   }
   const { $case, value } = budget.amount;
-  if (!positive(value, checks, `${path}.${$case === 'nanoUsd' ? 'nano_usd' : 'tokens'}`) || !reset) return undefined;
+  if (!positive(value, checks, `${path}.${$case === 'nanoUsd' ? 'nano_usd' : 'tokens'}`) || !reset)
+    return undefined;
   const { strict } = budget;
   return $case === 'nanoUsd'
     ? { kind: 'budget', unit: 'nanoUsd', amount: nanoUsd(value), reset, strict }
@@ -72,7 +85,11 @@ const fromProtoReset = (
   }
 };
 
-const fromProtoRateLimit = (rate: typeV1.RateLimit, checks: RequestChecks, path: string): LimitSpec | undefined => {
+const fromProtoRateLimit = (
+  rate: typeV1.RateLimit,
+  checks: RequestChecks,
+  path: string,
+): LimitSpec | undefined => {
   const window = (Object.keys(RATE_WINDOWS) as RateWindow[]).find((key) => RATE_WINDOWS[key] === rate.window);
   if (!window) checks.fault(`${path}.window`, 'must be a known window');
   const known = rate.unit === typeV1.RateUnit.REQUESTS || rate.unit === typeV1.RateUnit.TOKENS;
@@ -95,7 +112,9 @@ export const toProtoLimit = (limit: Limit): typeV1.Limit => {
     return { id: limit.id, kind: { $case: 'rateLimit', value } };
   }
   const amount: typeV1.Budget['amount'] =
-    limit.unit === 'nanoUsd' ? { $case: 'nanoUsd', value: limit.amount } : { $case: 'tokens', value: limit.amount };
+    limit.unit === 'nanoUsd'
+      ? { $case: 'nanoUsd', value: limit.amount }
+      : { $case: 'tokens', value: limit.amount };
   const value = { amount, reset: toProtoReset(limit.reset), strict: limit.strict };
   return { id: limit.id, kind: { $case: 'budget', value } };
 };

@@ -19,7 +19,11 @@ export const decodePageToken = (token: string, length: number): readonly string[
   } catch (error) {
     throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED', { cause: error });
   }
-  if (!Array.isArray(cursor) || cursor.length !== length || !cursor.every((part) => typeof part === 'string')) {
+  if (
+    !Array.isArray(cursor) ||
+    cursor.length !== length ||
+    !cursor.every((part) => typeof part === 'string')
+  ) {
     throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
   }
   return cursor as string[];

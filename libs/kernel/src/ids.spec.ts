@@ -3,7 +3,9 @@ import { apiKeyId, deriveEventId, deriveId, randomId } from './ids';
 describe('ids', () => {
   it('derives the same id from the same parts, and another from any other', () => {
     expect(deriveId('key', 'org_1', 'r')).toBe(deriveId('key', 'org_1', 'r'));
-    expect(new Set([deriveId('key', 'a', 'bc'), deriveId('key', 'ab', 'c'), deriveId('ws', 'a', 'bc')]).size).toBe(3);
+    expect(
+      new Set([deriveId('key', 'a', 'bc'), deriveId('key', 'ab', 'c'), deriveId('ws', 'a', 'bc')]).size,
+    ).toBe(3);
     expect(apiKeyId(deriveId('key', 'org_1', 'r'))).toMatch(/^key_[0-9a-z]{26}$/);
   });
 
@@ -19,7 +21,10 @@ describe('ids', () => {
     );
   });
 
-  it.each(['key_short', 'ws_00000000000000000000000000', 'key_0000000000000000000000000A', ''])('refuses %p', (raw) => {
-    expect(() => apiKeyId(raw)).toThrow('API_KEY_ID_MALFORMED');
-  });
+  it.each(['key_short', 'ws_00000000000000000000000000', 'key_0000000000000000000000000A', ''])(
+    'refuses %p',
+    (raw) => {
+      expect(() => apiKeyId(raw)).toThrow('API_KEY_ID_MALFORMED');
+    },
+  );
 });

@@ -20,7 +20,8 @@ const SUFFIX_LENGTH = 26;
 const parser =
   <Id extends string>(prefix: string, reason: string) =>
   (raw: string): Id => {
-    if (!new RegExp(`^${prefix}_[0-9a-z]{${SUFFIX_LENGTH}}$`).test(raw)) throw new AppError('INVALID', reason);
+    if (!new RegExp(`^${prefix}_[0-9a-z]{${SUFFIX_LENGTH}}$`).test(raw))
+      throw new AppError('INVALID', reason);
     return raw as Id;
   };
 

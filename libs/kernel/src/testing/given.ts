@@ -2,7 +2,10 @@ import { AppError } from '../app-error';
 import type { Decider } from '../decider';
 
 /** Given/when/then for deciders: `given(decider, …events).when(command).then(…events)`. */
-export const given = <Command, State, Event>(decider: Decider<Command, State, Event>, ...history: readonly Event[]) => {
+export const given = <Command, State, Event>(
+  decider: Decider<Command, State, Event>,
+  ...history: readonly Event[]
+) => {
   const state = history.reduce((current, event) => decider.evolve(current, event), decider.initial);
   return {
     when: (command: Command) => ({

@@ -1,0 +1,41 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+/** An error answer as OpenAI words it; `status` is the HTTP status. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly type: string,
+    message: string,
+    readonly param: string | null = null,
+    readonly code: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** The request itself is at fault. */
+export const invalidRequest = (message: string, param: string | null, code: string | null = null): ApiError =>
+  new ApiError(400, 'invalid_request_error', message, param, code);
+
+export const sendJson = (
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: OutgoingHttpHeaders = {},
+): void => {
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+};
+
+export const sendError = (
+  response: ServerResponse,
+  error: ApiError,
+  headers: OutgoingHttpHeaders = {},
+): void => {
+  const { message, type, param, code } = error;
+  sendJson(response, error.status, JSON.stringify({ error: { message, type, param, code } }), headers);
+};

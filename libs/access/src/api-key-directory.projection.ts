@@ -1,0 +1,52 @@
+import { TOPICS } from '@gatehouse/bus';
+import type { RecordedEvent } from '@gatehouse/event-store';
+import type { ServiceName } from '@gatehouse/grpc';
+import type { Projection, ProjectionSource, Tx } from '@gatehouse/projections';
+import { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
+
+/** Where a service hears of `apikey-` events: provisioning and audit from the log, the others from the bus. */
+export const API_KEY_SOURCES = {
+  store: { kind: 'store', streamPrefixes: ['apikey-'] },
+  bus: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
+} as const satisfies Record<string, ProjectionSource>;
+
+const DDL = `
+  CREATE TABLE api_key (
+    hash bytea PRIMARY KEY,
+    api_key_id text NOT NULL UNIQUE,
+    organization_id text NOT NULL,
+    workspace_id text NOT NULL,
+    admin boolean NOT NULL,
+    revoked boolean NOT NULL
+  )`;
+
+export const apiKeySchema = (service: ServiceName): string => `${service}_access`;
+
+/** Each service's own view of the keys: it checks presented keys against this and asks nobody. */
+export const apiKeyDirectory = (service: ServiceName, source: ProjectionSource): Projection => ({
+  name: 'access',
+  schema: apiKeySchema(service),
+  ddl: DDL,
+  source,
+  apply,
+});
+
+const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
+  switch (event.type) {
+    case 'ApiKeyIssued': {
+      const issued = eventsV1.ApiKeyIssued.fromJSON(event.data);
+      const admin = issued.role === provisioningV1.ApiKeyRole.ADMIN;
+      await tx.query(
+        `INSERT INTO api_key (hash, api_key_id, organization_id, workspace_id, admin, revoked)
+         VALUES ($1, $2, $3, $4, $5, false)`,
+        [Buffer.from(issued.hash), issued.apiKeyId, issued.organizationId, issued.workspaceId, admin],
+      );
+      return;
+    }
+    case 'ApiKeyRevoked': {
+      const { apiKeyId } = eventsV1.ApiKeyRevoked.fromJSON(event.data);
+      await tx.query('UPDATE api_key SET revoked = true WHERE api_key_id = $1', [apiKeyId]);
+      return;
+    }
+  }
+};

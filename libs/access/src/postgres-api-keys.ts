@@ -1,0 +1,37 @@
+import { apiKeyId, organizationId, workspaceId } from '@gatehouse/kernel';
+import type { Principal } from '@gatehouse/grpc';
+import type { Pool } from 'pg';
+import { ApiKeys } from './token-authenticator';
+
+interface Row {
+  readonly api_key_id: string;
+  readonly organization_id: string;
+  readonly workspace_id: string;
+  readonly admin: boolean;
+}
+
+/** Keys as the service's own projection has them; revoked ones are as good as unknown. */
+export class PostgresApiKeys extends ApiKeys {
+  constructor(
+    private readonly pool: Pick<Pool, 'query'>,
+    private readonly schema: string,
+  ) {
+    super();
+  }
+
+  async find(hash: Buffer): Promise<Principal | undefined> {
+    const { rows } = await this.pool.query<Row>(
+      `SELECT api_key_id, organization_id, workspace_id, admin FROM ${this.schema}.api_key
+       WHERE hash = $1 AND NOT revoked`,
+      [hash],
+    );
+    return rows[0] && fromRowApiKey(rows[0]);
+  }
+}
+
+const fromRowApiKey = (row: Row): Principal => {
+  const key = { keyId: apiKeyId(row.api_key_id), organizationId: organizationId(row.organization_id) };
+  return row.admin
+    ? { kind: 'adminKey', ...key }
+    : { kind: 'workspaceKey', ...key, workspaceId: workspaceId(row.workspace_id) };
+};

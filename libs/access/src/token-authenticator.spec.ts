@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { apiKeyId, deriveId, organizationId } from '@gatehouse/kernel';
+import type { Principal } from '@gatehouse/grpc';
+import { Metadata } from '@grpc/grpc-js';
+import { hashApiKey } from './api-key-hash';
+import { ApiKeys, TokenAuthenticator } from './token-authenticator';
+
+const pepper = new Uint8Array(32).fill(7);
+const admin: Principal = {
+  kind: 'adminKey',
+  keyId: apiKeyId(deriveId('key', 'a')),
+  organizationId: organizationId(deriveId('org', 'a')),
+};
+
+class FewApiKeys extends ApiKeys {
+  readonly known = new Map<string, Principal>();
+
+  async find(hash: Buffer): Promise<Principal | undefined> {
+    return this.known.get(hash.toString('hex'));
+  }
+}
+
+const authenticator = (keys: ApiKeys, patienceMs = 0) =>
+  new TokenAuthenticator(keys, {
+    pepper,
+    patienceMs,
+    tokenHashes: new Map(
+      ['gateway', 'operator'].map((name) => [name, createHash('sha256').update(name).digest('hex')]),
+    ),
+  });
+
+const metadataWith = (key: string, value: string): Metadata => {
+  const metadata = new Metadata();
+  metadata.set(key, value);
+  return metadata;
+};
+
+describe('TokenAuthenticator', () => {
+  it('knows services and the operator by their tokens', async () => {
+    const { authenticate } = {
+      authenticate: (token: string) =>
+        authenticator(new FewApiKeys()).authenticate(metadataWith('x-gatehouse-service-token', token)),
+    };
+    await expect(authenticate('gateway')).resolves.toEqual({ kind: 'service', name: 'gateway' });
+    await expect(authenticate('operator')).resolves.toEqual({ kind: 'operator' });
+    await expect(authenticate('other')).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+  });
+
+  it('knows keys by their keyed hash, also one that arrives a moment later', async () => {
+    const keys = new FewApiKeys();
+    const found = authenticator(keys, 1_000).authenticate(metadataWith('authorization', 'Bearer gh_x'));
+    keys.known.set(hashApiKey(pepper, 'gh_x').toString('hex'), admin);
+    await expect(found).resolves.toEqual(admin);
+  });
+
+  it.each(['', 'Basic abc', 'Bearer', `Bearer ${'x'.repeat(300)}`, 'Bearer unknown'])(
+    'refuses %p',
+    async (value) => {
+      const refused = authenticator(new FewApiKeys()).authenticate(metadataWith('authorization', value));
+      await expect(refused).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    },
+  );
+});

@@ -1,0 +1,67 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '@gatehouse/kernel';
+import {
+  AUTHORIZATION_KEY,
+  Authenticator,
+  type Principal,
+  SERVICE_TOKEN_KEY,
+  type ServiceName,
+} from '@gatehouse/grpc';
+import type { Metadata } from '@grpc/grpc-js';
+import { hashApiKey } from './api-key-hash';
+
+/** Looks a key up by its hash. */
+export abstract class ApiKeys {
+  abstract find(hash: Buffer): Promise<Principal | undefined>;
+}
+
+export interface TokenAuthenticatorOptions {
+  readonly pepper: Uint8Array;
+  /** Service name, or `operator`, → SHA-256 of its token in hex. */
+  readonly tokenHashes: ReadonlyMap<string, string>;
+  /** How long an unknown key is looked for again: it may have been issued an instant ago. */
+  readonly patienceMs?: number;
+}
+
+const RETRY_MS = 50;
+
+/** Service identities by their tokens, organizations by their API keys. */
+export class TokenAuthenticator extends Authenticator {
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly options: TokenAuthenticatorOptions,
+  ) {
+    super();
+  }
+
+  async authenticate(metadata: Metadata): Promise<Principal> {
+    const [token] = metadata.get(SERVICE_TOKEN_KEY);
+    if (typeof token === 'string') return this.serviceOf(token);
+    const [authorization] = metadata.get(AUTHORIZATION_KEY);
+    const key = typeof authorization === 'string' ? /^Bearer (\S+)$/i.exec(authorization)?.[1] : undefined;
+    if (key === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
+    return this.keyOf(key);
+  }
+
+  private serviceOf(token: string): Principal {
+    const presented = createHash('sha256').update(token).digest();
+    for (const [name, hash] of this.options.tokenHashes) {
+      if (!timingSafeEqual(presented, Buffer.from(hash, 'hex'))) continue;
+      return name === 'operator' ? { kind: 'operator' } : { kind: 'service', name: name as ServiceName };
+    }
+    throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
+  }
+
+  private async keyOf(key: string): Promise<Principal> {
+    if (key.length > 256) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
+    const hash = hashApiKey(this.options.pepper, key);
+    const patienceMs = this.options.patienceMs ?? 1_000;
+    for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
+      const principal = await this.keys.find(hash);
+      if (principal) return principal;
+      if (waitedMs >= patienceMs) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
+      await sleep(RETRY_MS);
+    }
+  }
+}

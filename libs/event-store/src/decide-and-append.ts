@@ -1,0 +1,86 @@
+import { AppError, type Decider, deriveEventId } from '@gatehouse/kernel';
+import { revisionMismatch } from './append-rules';
+import type { EventMetadata, Position, Revision } from './event';
+import { BEFORE_FIRST } from './event';
+import type { EventStore } from './event-store';
+import { type Folded, foldStream, type StoredAggregate } from './fold-stream';
+import type { SnapshotCache } from './snapshot-cache';
+
+export interface Decision<State> {
+  readonly state: State;
+  /** Revision of the stream's last event; undefined when the stream is still empty. */
+  readonly revision: Revision | undefined;
+  /** The position the command reached (or where the stream stood, when nothing was decided). */
+  readonly position: Position;
+  /** True when an earlier call with the same request id had made these events. */
+  readonly repeated: boolean;
+}
+
+export interface DecideOptions {
+  readonly metadata: EventMetadata;
+  /** Refuse with REVISION_MISMATCH unless the stream is at this revision. */
+  readonly expectedRevision?: Revision;
+  /** How often a lost race decides again; 1 … 10. */
+  readonly attemptsMax?: number;
+  /** Used where the aggregate says how its state is kept. */
+  readonly snapshots?: SnapshotCache;
+}
+
+/**
+ * Reads the stream, decides, appends at the revision it read; a lost race decides again, boundedly. Idempotent by
+ * request id (AIP-155): a repetition answers what the first call made, and a request id used for another command is
+ * INVALID `REQUEST_ID_REUSED`.
+ */
+export const decideAndAppend = async <C, S, E extends { readonly type: string }>(
+  store: EventStore,
+  stream: string,
+  aggregate: StoredAggregate<C, S, E>,
+  command: C,
+  options: DecideOptions,
+): Promise<Decision<S>> => {
+  const { metadata, attemptsMax = 5, snapshots } = options;
+  for (let attempt = 1; ; attempt++) {
+    const folded = await foldStream(store, stream, aggregate, snapshots);
+    const repeated = repeatedDecision(folded, metadata);
+    if (repeated !== undefined) return repeated;
+    if (options.expectedRevision !== undefined && folded.revision !== options.expectedRevision) {
+      throw revisionMismatch(folded.revision);
+    }
+    const { state, revision, position } = folded;
+    const decided = aggregate.decider.decide(command, state);
+    if (decided.length === 0) return { state, revision, position: position ?? BEFORE_FIRST, repeated: false };
+    const events = decided.map((event, index) => ({
+      ...aggregate.codec.encode(event),
+      id: deriveEventId(stream, metadata.requestId, String(index)),
+      metadata,
+    }));
+    try {
+      const appended = await store.append(stream, events, revision ?? 'none');
+      return { ...appended, state: decided.reduce(aggregate.decider.evolve, state), repeated: false };
+    } catch (error) {
+      const lostRace = error instanceof AppError && error.code === 'CONFLICT';
+      if (!lostRace || attempt >= attemptsMax) throw error;
+    }
+  }
+};
+
+const repeatedDecision = <S>(
+  { state, revision, commands }: Folded<S>,
+  { requestId, command }: EventMetadata,
+): Decision<S> | undefined => {
+  const earlier = commands.get(requestId);
+  if (earlier === undefined) return undefined;
+  if (earlier.command !== command) throw new AppError('INVALID', 'REQUEST_ID_REUSED');
+  return { state, revision, position: earlier.position, repeated: true };
+};
+
+/** The state of an aggregate as the log has it now. */
+export const readState = async <C, S, E extends { readonly type: string }>(
+  store: EventStore,
+  stream: string,
+  aggregate: StoredAggregate<C, S, E>,
+  snapshots?: SnapshotCache,
+): Promise<{ readonly state: S; readonly revision: Revision | undefined }> => {
+  const { state, revision } = await foldStream(store, stream, aggregate, snapshots);
+  return { state, revision };
+};

@@ -1,0 +1,89 @@
+import type { NewEvent, Position, RecordedEvent, Revision } from './event';
+
+/** What the stream must be like for an append to happen: anything, absent, present, or exactly at a revision. */
+export type ExpectedRevision = 'any' | 'none' | 'exists' | Revision;
+
+export interface AppendResult {
+  /** Revision of the last event of the append. */
+  readonly revision: Revision;
+  /** Position of the last event of the append. */
+  readonly position: Position;
+}
+
+export interface ReadOptions {
+  /** First revision to answer, inclusive. Forward: 0 by default. Backward: the end by default. */
+  readonly from?: Revision;
+  readonly direction?: 'forward' | 'backward';
+  /** At most this many events; all by default. */
+  readonly limit?: number;
+}
+
+export interface ReadAllOptions {
+  /** Exclusive. */
+  readonly after: Position;
+  /** 1 … 10_000. */
+  readonly limit: number;
+  /** Only streams whose name begins with one of these; all by default. */
+  readonly streamPrefixes?: readonly string[];
+}
+
+export interface AllPage {
+  readonly events: readonly RecordedEvent[];
+  /** Where to go on from: the last position looked at, also where events were filtered out. */
+  readonly next: Position;
+  /** True when the log's end was reached. */
+  readonly end: boolean;
+}
+
+export interface SubscribeOptions {
+  readonly after: Position;
+  readonly streamPrefixes?: readonly string[];
+  /** Ends the subscription. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One step of a catch-up subscription: events (none where only the checkpoint moved) and the position up to which
+ * everything was seen. `caughtUp` when this step reached the log's end.
+ */
+export interface SubscriptionBatch {
+  readonly events: readonly RecordedEvent[];
+  readonly checkpoint: Position;
+  readonly caughtUp: boolean;
+}
+
+/**
+ * The log. It promises only what every store can do: one stream per append, all or nothing; a retried append (same
+ * ids, same expected revision) answers as the first did, at any later time; positions are opaque and rise in every
+ * stream's order. Nothing rests on two streams changing together.
+ */
+export abstract class EventStore {
+  /**
+   * Appends 1 … 1000 events to one stream, all or nothing.
+   * Errors: CONFLICT `REVISION_MISMATCH` (metadata `actual`: revision or `none`); INVALID `APPEND_MALFORMED` (no events,
+   * empty stream or type, an id twice, over 1 MiB in all); UNAVAILABLE `EVENT_STORE_UNAVAILABLE` (the outcome is
+   * unknown: retry with the same ids).
+   */
+  abstract append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult>;
+
+  /** The stream's events, in order of the direction; empty where there is no such stream. */
+  abstract read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
+
+  /** A page of the log, in order of position. */
+  abstract readAll(options: ReadAllOptions): Promise<AllPage>;
+
+  /**
+   * Catch-up, then live: every event after the position once, in order, with back-pressure (the next batch is fetched
+   * when the consumer asks for it). Survives the store's absence: it retries, and goes on where it was.
+   */
+  abstract subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch>;
+
+  /** The position of the last event, BEFORE_FIRST of an empty log. */
+  abstract head(): Promise<Position>;
+
+  abstract close(): Promise<void>;
+}

@@ -1,0 +1,41 @@
+export {
+  assertAppendable,
+  assertAppendSize,
+  eventIdReused,
+  MAX_APPEND_BYTES,
+  MAX_EVENTS_PER_APPEND,
+  revisionMismatch,
+} from './append-rules';
+export { canonicalJson } from './canonical-json';
+export { decideAndAppend, readState } from './decide-and-append';
+export type { DecideOptions, Decision } from './decide-and-append';
+export { BEFORE_FIRST, position, revision } from './event';
+export type {
+  Actor,
+  EventMetadata,
+  Json,
+  JsonObject,
+  NewEvent,
+  Position,
+  RecordedEvent,
+  Revision,
+} from './event';
+export type { EventCodec } from './event-codec';
+export { EventStore } from './event-store';
+export type {
+  AllPage,
+  AppendResult,
+  ExpectedRevision,
+  ReadAllOptions,
+  ReadOptions,
+  SubscribeOptions,
+  SubscriptionBatch,
+} from './event-store';
+export { followLog } from './follow-log';
+export type { FollowOptions } from './follow-log';
+export type { StoredAggregate } from './fold-stream';
+export { InMemoryEventStore } from './in-memory-event-store';
+export { InMemorySnapshotCache } from './in-memory-snapshot-cache';
+export { LogSignal } from './log-signal';
+export { SnapshotCache } from './snapshot-cache';
+export type { SeenCommand, Snapshot, SnapshotCodec } from './snapshot-cache';

@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type FieldViolation, invalidFields } from './app-error';
+import { deriveId, limitId } from './ids';
+import type { Limit, LimitSpec } from './limit';
+
+/** Whose limits they are, and the request that sets them: ids of new limits derive from both. */
+export interface LimitMint {
+  readonly scopeId: string;
+  readonly requestId: string;
+}
+
+/**
+ * The limits that take the place of the current ones. A limit keeps its id, so that what was spent carries over, where
+ * one of the same kind and unit (and, of a rate limit, window) stood before, whatever its amount and reset rule. Two
+ * such in one list are INVALID.
+ */
+export const replaceLimits = (
+  current: readonly Limit[],
+  wanted: readonly LimitSpec[],
+  { scopeId, requestId }: LimitMint,
+): readonly Limit[] => {
+  refuseRepetitions(wanted);
+  const before = new Map(current.map((limit) => [slotOf(limit), limit.id]));
+  return wanted.map((spec, index) => ({
+    ...spec,
+    id: before.get(slotOf(spec)) ?? limitId(deriveId('lim', scopeId, requestId, String(index))),
+  }));
+};
+
+/** Whether two lists bound the same in the same order. */
+export const sameLimits = (some: readonly Limit[], others: readonly Limit[]): boolean =>
+  isDeepStrictEqual(some, others);
+
+/** What may stand once in a list. */
+const slotOf = (spec: LimitSpec): string =>
+  spec.kind === 'rate' ? `rate ${spec.unit} ${spec.window}` : `budget ${spec.unit}`;
+
+const refuseRepetitions = (wanted: readonly LimitSpec[]): void => {
+  const slots = wanted.map(slotOf);
+  const violations = slots.flatMap((slot, index): FieldViolation[] => {
+    const first = slots.indexOf(slot);
+    if (first === index) return [];
+    return [{ field: `limits[${index}]`, description: `bounds the same kind, unit and window as limits[${first}]` }];
+  });
+  if (violations.length > 0) throw invalidFields(violations);
+};

@@ -1,0 +1,15 @@
+export { metadataOf, organizationOf } from './command-metadata';
+export type { CommandOrigin } from './command-metadata';
+export { openBus, openEventStore } from './engines';
+export type { Engine } from './engines';
+export { exitWithParent } from './exit-with-parent';
+export { PgPool } from './pg-pool';
+export { PlatformModule } from './platform.module';
+export type { PlatformConfig, PlatformOptions } from './platform.module';
+export { parsePosition, Projections } from './projections';
+export { Random, SystemRandom } from './random';
+export { runService } from './run-service';
+export type { RunServiceOptions } from './run-service';
+export { PinoServiceLog, ServiceLog } from './service-log';
+export { ServiceRuntime } from './service-runtime';
+export type { RelaySpec } from './service-runtime';

@@ -1,0 +1,146 @@
+import {
+  API_KEY_SOURCES,
+  apiKeyDirectory,
+  apiKeySchema,
+  PostgresApiKeys,
+  TokenAuthenticator,
+} from '@gatehouse/access';
+import { BusConsumer, BusProducer } from '@gatehouse/bus';
+import { EventStore } from '@gatehouse/event-store';
+import { AppErrorFilter, Authenticator, AuthGuard, ErrorLog, type ServiceName } from '@gatehouse/grpc';
+import { Clock, SystemClock } from '@gatehouse/kernel';
+import { createPool } from '@gatehouse/postgres';
+import type { Projection } from '@gatehouse/projections';
+import {
+  type DynamicModule,
+  Global,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { openBus, openEventStore } from './engines';
+import { PgPool } from './pg-pool';
+import { Projections } from './projections';
+import { Random, SystemRandom } from './random';
+import { PinoServiceLog, ServiceLog } from './service-log';
+import { type RelaySpec, ServiceRuntime } from './service-runtime';
+
+export interface PlatformConfig {
+  readonly GATEHOUSE_LOG_LEVEL: string;
+  readonly GATEHOUSE_DATABASE_URL: string;
+  readonly GATEHOUSE_STORE: string;
+  readonly GATEHOUSE_BUS: string;
+  readonly GATEHOUSE_KEY_PEPPER: Uint8Array;
+  readonly GATEHOUSE_SERVICE_TOKEN_HASHES: ReadonlyMap<string, string>;
+}
+
+export interface PlatformOptions {
+  readonly name: ServiceName;
+  readonly config: PlatformConfig;
+  readonly projections: readonly Projection[];
+  /** Absent: the service has no streams of its own. */
+  readonly relay?: RelaySpec;
+  /** Where `apikey-` events come from: the service's own log, or the bus. */
+  readonly accessSource: keyof typeof API_KEY_SOURCES;
+}
+
+/** Connections of a service's pool; relay and bus consumers hold one each beside it. */
+const POOL_MAX = 10;
+
+/**
+ * What every gRPC service stands on: its pool, the event store and the bus that the configuration names, its running
+ * projections and relay, and the check of every caller.
+ */
+@Global()
+@Module({})
+export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(private readonly runtime: ServiceRuntime) {}
+
+  static forService(options: PlatformOptions): DynamicModule {
+    const providers = [...engineProviders(options), ...accessProviders(options)];
+    return {
+      module: PlatformModule,
+      providers: [
+        ...providers,
+        {
+          provide: APP_GUARD,
+          useFactory: (authenticator: Authenticator) => new AuthGuard(authenticator),
+          inject: [Authenticator],
+        },
+        { provide: APP_FILTER, useFactory: (log: ErrorLog) => new AppErrorFilter(log), inject: [ErrorLog] },
+      ],
+      exports: providers,
+    };
+  }
+
+  onModuleInit(): Promise<void> {
+    return this.runtime.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.runtime.stop();
+  }
+}
+
+const BUS = Symbol('bus');
+
+const engineProviders = ({ name, config, projections, relay, accessSource }: PlatformOptions): Provider[] => [
+  { provide: ServiceLog, useFactory: () => new PinoServiceLog(name, config.GATEHOUSE_LOG_LEVEL) },
+  { provide: ErrorLog, useExisting: ServiceLog },
+  { provide: Clock, useClass: SystemClock },
+  { provide: Random, useClass: SystemRandom },
+  {
+    provide: PgPool,
+    useFactory: (log: ServiceLog) =>
+      new PgPool(createPool(config.GATEHOUSE_DATABASE_URL, { name, max: POOL_MAX, log })),
+    inject: [ServiceLog],
+  },
+  {
+    provide: EventStore,
+    useFactory: ({ pool }: PgPool, log: ServiceLog) =>
+      openEventStore({ setting: config.GATEHOUSE_STORE, pool, log }),
+    inject: [PgPool, ServiceLog],
+  },
+  {
+    provide: BUS,
+    useFactory: ({ pool }: PgPool, log: ServiceLog) => openBus({ setting: config.GATEHOUSE_BUS, pool, log }),
+    inject: [PgPool, ServiceLog],
+  },
+  { provide: BusProducer, useFactory: (bus: { producer: BusProducer }) => bus.producer, inject: [BUS] },
+  { provide: BusConsumer, useFactory: (bus: { consumer: BusConsumer }) => bus.consumer, inject: [BUS] },
+  {
+    provide: ServiceRuntime,
+    useFactory: (
+      { pool }: PgPool,
+      store: EventStore,
+      producer: BusProducer,
+      consumer: BusConsumer,
+      log: ServiceLog,
+    ) =>
+      new ServiceRuntime(
+        { schema: name, pool, store, producer, consumer, log },
+        [apiKeyDirectory(name, API_KEY_SOURCES[accessSource]), ...projections],
+        relay,
+      ),
+    inject: [PgPool, EventStore, BusProducer, BusConsumer, ServiceLog],
+  },
+  {
+    provide: Projections,
+    useFactory: (runtime: ServiceRuntime) => new Projections(runtime.projectors),
+    inject: [ServiceRuntime],
+  },
+];
+
+const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
+  {
+    provide: Authenticator,
+    useFactory: (pool: PgPool) =>
+      new TokenAuthenticator(new PostgresApiKeys(pool.pool, apiKeySchema(name)), {
+        pepper: config.GATEHOUSE_KEY_PEPPER,
+        tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES,
+      }),
+    inject: [PgPool],
+  },
+];

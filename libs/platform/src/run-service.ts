@@ -1,0 +1,40 @@
+import { createGrpcApp, type GrpcServerOptions, type ServiceName } from '@gatehouse/grpc';
+import type { DynamicModule, INestMicroservice } from '@nestjs/common';
+import { exitWithParent } from './exit-with-parent';
+import { PinoServiceLog } from './service-log';
+
+export interface RunServiceOptions<Config> {
+  readonly name: ServiceName;
+  readonly readConfig: () => Config;
+  readonly module: (config: Config) => DynamicModule;
+  readonly services: GrpcServerOptions['services'];
+}
+
+interface ListenConfig {
+  readonly GATEHOUSE_GRPC_LISTEN: string;
+  readonly GATEHOUSE_LOG_LEVEL: string;
+}
+
+/** Boots a gRPC service and keeps it until SIGTERM, SIGINT or the launcher's end. Exit code 1 when it cannot start. */
+export const runService = async <Config extends ListenConfig>(
+  options: RunServiceOptions<Config>,
+): Promise<void> => {
+  let app: INestMicroservice | undefined;
+  exitWithParent(async () => app?.close());
+  try {
+    const config = options.readConfig();
+    const log = new PinoServiceLog(options.name, config.GATEHOUSE_LOG_LEVEL);
+    const created = await createGrpcApp(options.module(config), {
+      listen: config.GATEHOUSE_GRPC_LISTEN,
+      services: options.services,
+    });
+    app = created.app;
+    await created.serve();
+    log.info({ listen: config.GATEHOUSE_GRPC_LISTEN }, 'serving');
+  } catch (error) {
+    new PinoServiceLog(options.name, 'error').error({ err: error }, 'could not start');
+    process.exitCode = 1;
+    await app?.close().catch(() => undefined);
+    process.exit();
+  }
+};

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BusConsumer, BusProducer, Topic } from '@gatehouse/bus';
+import type { EventStore } from '@gatehouse/event-store';
+import { isTransient } from '@gatehouse/postgres';
+import { ensureProjectionBookkeeping, type Projection, Projector, Relay } from '@gatehouse/projections';
+import type { Pool } from 'pg';
+import type { ServiceLog } from './service-log';
+
+export interface RelaySpec {
+  readonly topic: Topic;
+  /** Which streams the service owns and tells of. */
+  readonly streamPrefixes: readonly string[];
+}
+
+export interface RuntimeParts {
+  /** The service's main schema. */
+  readonly schema: string;
+  readonly pool: Pool;
+  readonly store: EventStore;
+  readonly producer: BusProducer;
+  readonly consumer: BusConsumer;
+  readonly log: ServiceLog;
+}
+
+const RETRY_MS = 500;
+
+/** What runs beside the RPCs: projections and the relay. Starts once Postgres answers, and stops in order. */
+export class ServiceRuntime {
+  readonly projectors: ReadonlyMap<string, Projector>;
+  private readonly relay: Relay | undefined;
+
+  constructor(
+    private readonly parts: RuntimeParts,
+    projections: readonly Projection[],
+    relay: RelaySpec | undefined,
+  ) {
+    const { schema, pool, store, producer, consumer, log } = parts;
+    this.projectors = new Map(
+      projections.map((projection) => [
+        projection.name,
+        new Projector({ projection, pool, schema, store, consumer, log }),
+      ]),
+    );
+    this.relay =
+      relay && new Relay({ ...relay, store, producer, pool, schema, name: `${schema}-relay`, log });
+  }
+
+  async start(): Promise<void> {
+    await this.untilPostgresAnswers(() => ensureProjectionBookkeeping(this.parts.pool, this.parts.schema));
+    for (const projector of this.projectors.values()) {
+      await this.untilPostgresAnswers(() => projector.start());
+    }
+    this.relay?.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([
+      this.relay?.stop(),
+      ...[...this.projectors.values()].map((projector) => projector.stop()),
+    ]);
+    const { store, producer, consumer, pool } = this.parts;
+    await Promise.all([store.close(), producer.close(), consumer.close()]);
+    await pool.end();
+  }
+
+  private async untilPostgresAnswers(work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        this.parts.log.warn({ err: error }, 'Postgres does not answer yet');
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { organizationOf } from '@gatehouse/platform';
+import { auditV1 } from '@gatehouse/proto-gen';
+import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { QueryBus } from '@nestjs/cqrs';
+import { fromProtoListEventsRequest, toProtoListEventsResponse } from './event-conversion';
+
+@GrpcService('EventService', auditV1.EventServiceService)
+export class EventController implements GrpcController<typeof auditV1.EventServiceService> {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Requires('organization.admin')
+  async listEvents(
+    request: auditV1.ListEventsRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<auditV1.ListEventsRequest, auditV1.ListEventsResponse>,
+  ): Promise<auditV1.ListEventsResponse> {
+    const query = fromProtoListEventsRequest(request, organizationOf(callerOf(call)));
+    return toProtoListEventsResponse(await this.queries.execute(query));
+  }
+}

@@ -1,0 +1,29 @@
+import { PlatformModule } from '@gatehouse/platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { EventController } from './adapters/grpc/event.controller';
+import { historyProjection } from './adapters/postgres/history.projection';
+import { PostgresHistory } from './adapters/postgres/postgres-history';
+import { ListEventsHandler } from './app/list-events.handler';
+import type { AuditConfig } from './audit.config';
+import { History } from './domain/history/history.ports';
+
+@Module({})
+export class AuditModule {
+  static forConfig(config: AuditConfig): DynamicModule {
+    return {
+      module: AuditModule,
+      imports: [
+        CqrsModule.forRoot(),
+        PlatformModule.forService({
+          name: 'audit',
+          config,
+          projections: [historyProjection],
+          accessSource: 'store',
+        }),
+      ],
+      controllers: [EventController],
+      providers: [ListEventsHandler, { provide: History, useClass: PostgresHistory }],
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import type { OrganizationId } from '@gatehouse/kernel';
+
+/** Which events are asked for; absent fields mean any. */
+export interface HistoryFilter {
+  readonly organizationId: OrganizationId;
+  readonly stream?: string;
+  readonly type?: string;
+  readonly actorId?: string;
+  /** Inclusive. */
+  readonly from?: Date;
+  /** Exclusive. */
+  readonly to?: Date;
+}
+
+/** An event as the history tells it. */
+export interface HistoryEvent {
+  /** Place in the audit's own dense order, from 1; what paging goes by. */
+  readonly sequence: bigint;
+  readonly id: string;
+  readonly position: bigint;
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly type: string;
+  readonly version: number;
+  /** The event's data exactly as recorded, as JSON text. */
+  readonly dataJson: string;
+  readonly actor: {
+    readonly kind: 'apiKey' | 'service' | 'operator';
+    readonly id: string;
+    readonly address: string;
+  };
+  readonly reason: string;
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly recordedAt: Date;
+}
+
+/** The whole log, as audit keeps it. */
+export abstract class History {
+  /** Events that fit, oldest first, after a sequence, at most `limit`. */
+  abstract list(filter: HistoryFilter, after: bigint, limit: number): Promise<readonly HistoryEvent[]>;
+}

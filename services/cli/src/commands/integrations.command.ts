@@ -1,0 +1,171 @@
+import { AppError, formatUsd, parseUsd } from '@gatehouse/kernel';
+import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
+import type { Command } from 'commander';
+import { readText } from '../connection';
+import { parseCount } from '../limit-options';
+import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../program';
+import { allPages } from '../all-pages';
+
+interface ConnectOptions extends ChangeOptions {
+  readonly name: string;
+  readonly slug: string;
+  readonly provider: string;
+  readonly credential?: readonly string[];
+  readonly host?: string;
+  readonly model?: readonly string[];
+}
+
+/** `connect`, `integrations`, `rotate`, `disconnect`, `providers`. */
+export const addIntegrationCommands = (program: Command, act: Act): void => {
+  withChangeOptions(
+    program
+      .command('connect')
+      .description('connect a provider')
+      .requiredOption('--name <name>', 'name for people')
+      .requiredOption('--slug <slug>', 'how models are called: @slug/model')
+      .requiredOption('--provider <provider>', 'see `gatehouse providers`')
+      .option(
+        '--credential <field=file...>',
+        'secret fields, read from files; e.g. api_key=key.txt, or api_key=- for standard input',
+      )
+      .option('--host <url>', 'base URL of a self-hosted server, e.g. http://127.0.0.1:8000/v1')
+      .option(
+        '--model <name,input,output,max,context...>',
+        'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
+      ),
+  ).action(act(connect));
+  withChangeOptions(
+    program
+      .command('rotate')
+      .description('rotate the credential of an integration')
+      .argument('<integration-id>')
+      .requiredOption('--credential <field=file...>', 'secret fields, read from files'),
+  ).action(act(rotate));
+  withChangeOptions(
+    program.command('disconnect').description('delete an integration for good').argument('<integration-id>'),
+  ).action(act(disconnect));
+  program.command('integrations').description('list the integrations').action(act(listIntegrations));
+  program.command('providers').description('list the catalog of providers').action(act(listProviders));
+};
+
+const connect = async ({ connection, output }: Session, options: ConnectOptions): Promise<void> => {
+  const response = await connection.integrations().connectIntegration({
+    requestId: options.requestId,
+    reason: options.reason,
+    name: options.name,
+    slug: options.slug,
+    provider: options.provider,
+    credential: parseCredential(options.credential ?? []),
+    customHost: options.host ?? '',
+    customModels: (options.model ?? []).map(parseModel),
+  });
+  output.answer(registryV1.ConnectIntegrationResponse.toJSON(response), HEAD, rowsOf([response.integration]));
+};
+
+const rotate = async (
+  { connection, output }: Session,
+  options: ChangeOptions & { readonly credential: readonly string[] },
+  integrationId: string,
+): Promise<void> => {
+  const response = await connection.integrations().rotateCredential({
+    requestId: options.requestId,
+    reason: options.reason,
+    integrationId,
+    credential: parseCredential(options.credential),
+  });
+  output.answer(registryV1.RotateCredentialResponse.toJSON(response), HEAD, rowsOf([response.integration]));
+};
+
+const disconnect = async (
+  { connection, output }: Session,
+  options: ChangeOptions,
+  integrationId: string,
+): Promise<void> => {
+  const { requestId, reason } = options;
+  const response = await connection.integrations().deleteIntegration({ requestId, reason, integrationId });
+  output.answer(registryV1.DeleteIntegrationResponse.toJSON(response), ['deleted'], [[integrationId]]);
+};
+
+const listIntegrations = async ({ connection, output }: Session): Promise<void> => {
+  const client = connection.integrations();
+  const integrations = await allPages(
+    (pageToken) => client.listIntegrations({ pageSize: 200, pageToken, atLeastPosition: '' }),
+    (page) => page.integrations,
+  );
+  output.answer(
+    { integrations: integrations.map(registryV1.Integration.toJSON) },
+    HEAD,
+    rowsOf(integrations),
+  );
+};
+
+const listProviders = async ({ connection, output }: Session): Promise<void> => {
+  const client = connection.catalog();
+  const providers = await allPages(
+    (pageToken) => client.listProviders({ pageSize: 200, pageToken }),
+    (page) => page.providers,
+  );
+  output.answer(
+    { providers: providers.map(registryV1.Provider.toJSON) },
+    ['provider', 'name', 'base URL', 'credential fields', 'models'],
+    providers.map((provider) => [
+      provider.name,
+      provider.displayName,
+      provider.baseUrl || 'custom host',
+      provider.credentialFields.join(', '),
+      provider.models.map(describeModel).join('\n'),
+    ]),
+  );
+};
+
+const describeModel = ({ name, inputNanoUsdPerMillion, outputNanoUsdPerMillion }: typeV1.Model): string => {
+  const price = (value: bigint | undefined): string => (value === undefined ? 'unpriced' : formatUsd(value));
+  return `${name} (${price(inputNanoUsdPerMillion)} / ${price(outputNanoUsdPerMillion)} USD per million)`;
+};
+
+const HEAD = ['integration', 'slug', 'name', 'provider', 'host', 'credential'];
+
+const rowsOf = (integrations: readonly (registryV1.Integration | undefined)[]): string[][] =>
+  integrations.flatMap((integration) =>
+    integration
+      ? [
+          [
+            integration.id,
+            `@${integration.slug}`,
+            integration.name,
+            integration.provider,
+            integration.customHost,
+            `v${integration.credentialVersion} ${integration.credentialFingerprint}`,
+          ],
+        ]
+      : [],
+  );
+
+/** `field=file` pairs; a secret never stands on the command line, where others could read it. */
+const parseCredential = (pairs: readonly string[]): { [field: string]: string } =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1)
+        throw new AppError('INVALID', 'CREDENTIAL_MALFORMED', { metadata: { expected: 'field=file' } });
+      return [pair.slice(0, at), readText(pair.slice(at + 1)).trim()];
+    }),
+  );
+
+/** `name,input,output,max,context`; an empty price means unpriced. */
+const parseModel = (text: string): typeV1.Model => {
+  const parts = text.split(',');
+  const [name, input, output, max, context] = parts;
+  if (parts.length !== 5 || !name || input === undefined || output === undefined || !max || !context) {
+    throw new AppError('INVALID', 'MODEL_MALFORMED', {
+      metadata: { expected: 'name,input,output,max,context' },
+    });
+  }
+  return {
+    name,
+    inputNanoUsdPerMillion: input === '' ? undefined : parseUsd(input),
+    outputNanoUsdPerMillion: output === '' ? undefined : parseUsd(output),
+    maxOutputTokens: parseCount(max),
+    contextWindow: parseCount(context),
+  };
+};

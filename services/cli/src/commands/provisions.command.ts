@@ -1,0 +1,171 @@
+import { AppError } from '@gatehouse/kernel';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import type { Command } from 'commander';
+import { allPages } from '../all-pages';
+import { describeLimits } from '../describe-limits';
+import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
+import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../program';
+
+interface ProvisionOptions extends ChangeOptions, LimitOptions {
+  readonly workspace: string;
+  readonly model?: readonly string[];
+  readonly atLeastPosition: string;
+}
+
+/** `provision`, `provisions`, `limits set`, `models allow`, `enable`, `disable`. */
+export const addProvisionCommands = (program: Command, act: Act): void => {
+  withLimitOptions(
+    withChangeOptions(
+      program
+        .command('provision')
+        .description('make an integration callable in a workspace')
+        .argument('<integration-id>')
+        .requiredOption('--workspace <workspace-id>', 'the workspace')
+        .option('--model <name...>', 'only these models; all by default')
+        .option('--at-least-position <position>', 'wait for a change just made', ''),
+    ),
+  ).action(act(provision));
+  program
+    .command('provisions')
+    .description('list the provisions')
+    .option('--workspace <workspace-id>', 'only of this workspace', '')
+    .action(act(listProvisions));
+  withLimitOptions(
+    withChangeOptions(
+      program
+        .command('limit')
+        .description('replace the limits of a provision or a workspace; none given removes all')
+        .argument('<provision-or-workspace-id>'),
+    ),
+  ).action(act(changeLimits));
+  withChangeOptions(
+    program
+      .command('allow')
+      .description('say which models of an integration a provision may call')
+      .argument('<provision-id>')
+      .option('--model <name...>', 'these models')
+      .option('--all', 'every model, now and later'),
+  ).action(act(allowModels));
+  withChangeOptions(
+    program.command('enable').description('enable a provision').argument('<provision-id>'),
+  ).action(act(enable));
+  withChangeOptions(
+    program.command('disable').description('disable a provision').argument('<provision-id>'),
+  ).action(act(disable));
+};
+
+const provision = async (
+  { connection, output }: Session,
+  options: ProvisionOptions,
+  integrationId: string,
+): Promise<void> => {
+  const response = await connection.provisions().provisionIntegration({
+    requestId: options.requestId,
+    reason: options.reason,
+    integrationId,
+    workspaceId: options.workspace,
+    limits: parseLimits(options),
+    models: options.model === undefined ? undefined : { all: false, names: [...options.model] },
+    atLeastPosition: options.atLeastPosition,
+  });
+  output.answer(
+    provisioningV1.ProvisionIntegrationResponse.toJSON(response),
+    HEAD,
+    rowsOf(response.provision),
+  );
+};
+
+const listProvisions = async (
+  { connection, output }: Session,
+  options: { readonly workspace: string },
+): Promise<void> => {
+  const client = connection.provisions();
+  const provisions = await allPages(
+    (pageToken) =>
+      client.listProvisions({
+        pageSize: 200,
+        pageToken,
+        workspaceId: options.workspace,
+        atLeastPosition: '',
+      }),
+    (page) => page.provisions,
+  );
+  output.answer(
+    { provisions: provisions.map(provisioningV1.Provision.toJSON) },
+    HEAD,
+    provisions.flatMap(rowsOf),
+  );
+};
+
+const changeLimits = async (
+  { connection, output }: Session,
+  options: ChangeOptions & LimitOptions,
+  scopeId: string,
+): Promise<void> => {
+  const { requestId, reason } = options;
+  const change = { requestId, reason, limits: parseLimits(options) };
+  if (scopeId.startsWith('ws_')) {
+    const response = await connection.workspaces().changeWorkspaceLimits({ ...change, workspaceId: scopeId });
+    const limits = describeLimits(response.workspace?.limits ?? []);
+    output.answer(
+      provisioningV1.ChangeWorkspaceLimitsResponse.toJSON(response),
+      ['workspace', 'limits'],
+      [[scopeId, limits]],
+    );
+    return;
+  }
+  const response = await connection.provisions().changeProvisionLimits({ ...change, provisionId: scopeId });
+  output.answer(
+    provisioningV1.ChangeProvisionLimitsResponse.toJSON(response),
+    HEAD,
+    rowsOf(response.provision),
+  );
+};
+
+const allowModels = async (
+  { connection, output }: Session,
+  options: ChangeOptions & { readonly model?: readonly string[]; readonly all?: boolean },
+  provisionId: string,
+): Promise<void> => {
+  const { requestId, reason, model, all = false } = options;
+  if (all === (model !== undefined)) throw new AppError('INVALID', 'EITHER_ALL_OR_MODELS');
+  const models = { all, names: [...(model ?? [])] };
+  const response = await connection.provisions().allowModels({ requestId, reason, provisionId, models });
+  output.answer(provisioningV1.AllowModelsResponse.toJSON(response), HEAD, rowsOf(response.provision));
+};
+
+const enable = async (
+  { connection, output }: Session,
+  options: ChangeOptions,
+  provisionId: string,
+): Promise<void> => {
+  const { requestId, reason } = options;
+  const response = await connection.provisions().enableProvision({ requestId, reason, provisionId });
+  output.answer(provisioningV1.EnableProvisionResponse.toJSON(response), HEAD, rowsOf(response.provision));
+};
+
+const disable = async (
+  { connection, output }: Session,
+  options: ChangeOptions,
+  provisionId: string,
+): Promise<void> => {
+  const { requestId, reason } = options;
+  const response = await connection.provisions().disableProvision({ requestId, reason, provisionId });
+  output.answer(provisioningV1.DisableProvisionResponse.toJSON(response), HEAD, rowsOf(response.provision));
+};
+
+const HEAD = ['provision', 'slug', 'workspace', 'enabled', 'limits', 'models'];
+
+const rowsOf = (provision: provisioningV1.Provision | undefined): string[][] =>
+  provision
+    ? [
+        [
+          provision.id,
+          `@${provision.slug}`,
+          provision.workspaceId,
+          provision.enabled ? 'yes' : 'no',
+          describeLimits(provision.limits),
+          provision.models?.all ? 'all' : (provision.models?.names.join('\n') ?? ''),
+        ],
+      ]
+    : [];

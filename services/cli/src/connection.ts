@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { grpcClient } from '@gatehouse/grpc';
+import { AppError } from '@gatehouse/kernel';
+import { auditV1, meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+
+export type Peer = 'registry' | 'provisioning' | 'metering' | 'audit';
+
+/** The options that every command takes. */
+export interface ConnectionOptions {
+  readonly data: string;
+  readonly keyFile?: string;
+  readonly registry?: string;
+  readonly provisioning?: string;
+  readonly metering?: string;
+  readonly audit?: string;
+}
+
+/** Clients of the services, made when first used; `close` ends them all. */
+export class Connection {
+  private readonly open: { close(): void }[] = [];
+
+  constructor(
+    private readonly options: ConnectionOptions,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  integrations() {
+    return this.client(registryV1.IntegrationServiceClient, 'registry');
+  }
+
+  catalog() {
+    return this.client(registryV1.CatalogServiceClient, 'registry');
+  }
+
+  organizations() {
+    return this.client(provisioningV1.OrganizationServiceClient, 'provisioning');
+  }
+
+  workspaces() {
+    return this.client(provisioningV1.WorkspaceServiceClient, 'provisioning');
+  }
+
+  provisions() {
+    return this.client(provisioningV1.ProvisionServiceClient, 'provisioning');
+  }
+
+  apiKeys() {
+    return this.client(provisioningV1.ApiKeyServiceClient, 'provisioning');
+  }
+
+  usage() {
+    return this.client(meteringV1.UsageServiceClient, 'metering');
+  }
+
+  budgets() {
+    return this.client(meteringV1.BudgetServiceClient, 'metering');
+  }
+
+  events() {
+    return this.client(auditV1.EventServiceClient, 'audit');
+  }
+
+  close(): void {
+    for (const client of this.open) client.close();
+  }
+
+  private client<C extends { close(): void }>(constructor: Parameters<typeof grpcClient<C>>[0], peer: Peer) {
+    const client = grpcClient<C>(constructor, { address: this.addressOf(peer), apiKey: this.key() });
+    this.open.push(client);
+    return client;
+  }
+
+  private addressOf(peer: Peer): string {
+    return this.options[peer] ?? addressesIn(this.options.data)[peer];
+  }
+
+  private key(): string {
+    const { keyFile } = this.options;
+    const key = (keyFile === undefined ? this.env['GATEHOUSE_ADMIN_KEY'] : readText(keyFile))?.trim();
+    if (!key) throw new AppError('UNAUTHENTICATED', 'SET_GATEHOUSE_ADMIN_KEY_OR_KEY_FILE');
+    return key;
+  }
+}
+
+/** A file's text; `-` is standard input. */
+export const readText = (file: string): string => {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new AppError('INVALID', 'FILE_UNREADABLE', { cause: error, metadata: { file } });
+  }
+};
+
+/** Where the services of a data directory listen, as the launcher wrote it down. */
+const addressesIn = (data: string): Readonly<Record<Peer, string>> => {
+  const file = join(data, 'addresses.json');
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { grpc: Record<Peer, string> }).grpc;
+  } catch (error) {
+    throw new AppError('NOT_FOUND', 'NO_ADDRESSES_GIVE_DATA_DIRECTORY_OR_FLAGS', {
+      cause: error,
+      metadata: { file },
+    });
+  }
+};

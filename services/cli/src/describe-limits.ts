@@ -1,0 +1,37 @@
+import { formatUsd } from '@gatehouse/kernel';
+import { typeV1 } from '@gatehouse/proto-gen';
+
+/** Limits as a person says them, one a line. */
+export const describeLimits = (limits: readonly typeV1.Limit[]): string =>
+  limits.length === 0 ? 'no limits' : limits.map(describeLimit).join('\n');
+
+const describeLimit = ({ kind }: typeV1.Limit): string => {
+  switch (kind?.$case) {
+    case 'budget':
+      return `${describeAmount(kind.value)} ${describeReset(kind.value.reset)}${kind.value.strict ? ', strict' : ''}`;
+    case 'rateLimit': {
+      const unit = kind.value.unit === typeV1.RateUnit.REQUESTS ? 'requests' : 'tokens';
+      return `${kind.value.quota} ${unit} per ${typeV1.RateWindow[kind.value.window].toLowerCase()}`;
+    }
+    default:
+      return 'unknown limit';
+  }
+};
+
+const describeAmount = ({ amount }: typeV1.Budget): string =>
+  amount?.$case === 'nanoUsd' ? `${formatUsd(amount.value)} USD` : `${amount?.value ?? '?'} tokens`;
+
+const describeReset = (reset: typeV1.ResetRule | undefined): string => {
+  switch (reset?.period) {
+    case typeV1.ResetPeriod.NEVER:
+      return 'in all';
+    case typeV1.ResetPeriod.WEEKLY:
+      return 'a week';
+    case typeV1.ResetPeriod.MONTHLY:
+      return 'a month';
+    case typeV1.ResetPeriod.DAYS:
+      return `every ${reset.everyDays} days`;
+    default:
+      return '';
+  }
+};

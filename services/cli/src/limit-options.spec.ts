@@ -1,0 +1,32 @@
+import { typeV1 } from '@gatehouse/proto-gen';
+import { parseLimits } from './limit-options';
+
+describe('parseLimits', () => {
+  it('reads budgets and rates', () => {
+    const limits = parseLimits({
+      budgetUsd: '12.5',
+      budgetTokens: '1000',
+      reset: '10d',
+      requestsPer: ['minute=60'],
+      tokensPer: ['hour=5', 'day=50'],
+    });
+    const reset = { period: typeV1.ResetPeriod.DAYS, everyDays: 10 };
+    expect(limits.map(({ kind }) => kind?.value)).toEqual([
+      { amount: { $case: 'nanoUsd', value: 12_500_000_000n }, reset, strict: false },
+      { amount: { $case: 'tokens', value: 1_000n }, reset, strict: false },
+      { unit: typeV1.RateUnit.REQUESTS, window: typeV1.RateWindow.MINUTE, quota: 60n },
+      { unit: typeV1.RateUnit.TOKENS, window: typeV1.RateWindow.HOUR, quota: 5n },
+      { unit: typeV1.RateUnit.TOKENS, window: typeV1.RateWindow.DAY, quota: 50n },
+    ]);
+  });
+
+  it.each([
+    { budgetUsd: '-1', reset: 'monthly' },
+    { budgetTokens: '1.5', reset: 'monthly' },
+    { budgetUsd: '1', reset: 'yearly' },
+    { requestsPer: ['second=1'], reset: 'monthly' },
+    { requestsPer: ['minute'], reset: 'monthly' },
+  ])('refuses %p', (options) => {
+    expect(() => parseLimits(options)).toThrow('MALFORMED');
+  });
+});

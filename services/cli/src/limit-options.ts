@@ -1,0 +1,77 @@
+import { AppError, parseUsd } from '@gatehouse/kernel';
+import { typeV1 } from '@gatehouse/proto-gen';
+import { type Command, Option } from 'commander';
+
+/** Limits as they stand on a command line. */
+export interface LimitOptions {
+  readonly budgetUsd?: string;
+  readonly budgetTokens?: string;
+  readonly reset: string;
+  readonly strict?: boolean;
+  readonly requestsPer?: readonly string[];
+  readonly tokensPer?: readonly string[];
+}
+
+export const withLimitOptions = (command: Command): Command =>
+  command
+    .option('--budget-usd <amount>', 'budget in US dollars, e.g. 12.50')
+    .option('--budget-tokens <count>', 'budget in tokens')
+    .addOption(
+      new Option('--reset <rule>', 'when budgets start anew: never, weekly, monthly, or e.g. 10d').default(
+        'monthly',
+      ),
+    )
+    .option('--strict', 'keep the doubt of cut streams charged')
+    .option('--requests-per <window=count...>', 'rate limit, e.g. minute=60; windows: minute, hour, day')
+    .option('--tokens-per <window=count...>', 'rate limit, e.g. hour=100000');
+
+const WINDOWS = new Map([
+  ['minute', typeV1.RateWindow.MINUTE],
+  ['hour', typeV1.RateWindow.HOUR],
+  ['day', typeV1.RateWindow.DAY],
+]);
+
+/** INVALID where a text is not a limit; the server checks the rest. */
+export const parseLimits = (options: LimitOptions): typeV1.Limit[] => {
+  const budget = (amount: typeV1.Budget['amount']): typeV1.Limit => ({
+    id: '',
+    kind: {
+      $case: 'budget',
+      value: { amount, reset: parseReset(options.reset), strict: options.strict ?? false },
+    },
+  });
+  const limits: typeV1.Limit[] = [];
+  if (options.budgetUsd !== undefined)
+    limits.push(budget({ $case: 'nanoUsd', value: parseUsd(options.budgetUsd) }));
+  if (options.budgetTokens !== undefined) {
+    limits.push(budget({ $case: 'tokens', value: parseCount(options.budgetTokens) }));
+  }
+  for (const text of options.requestsPer ?? []) limits.push(parseRate(text, typeV1.RateUnit.REQUESTS));
+  for (const text of options.tokensPer ?? []) limits.push(parseRate(text, typeV1.RateUnit.TOKENS));
+  return limits;
+};
+
+const parseRate = (text: string, unit: typeV1.RateUnit): typeV1.Limit => {
+  const [name = '', count = ''] = text.split('=', 2);
+  const window = WINDOWS.get(name);
+  if (window === undefined) throw new AppError('INVALID', 'RATE_LIMIT_MALFORMED', { metadata: { text } });
+  return { id: '', kind: { $case: 'rateLimit', value: { unit, window, quota: parseCount(count) } } };
+};
+
+const parseReset = (text: string): typeV1.ResetRule => {
+  const days = /^(\d{1,3})d$/.exec(text)?.[1];
+  if (days !== undefined) return { period: typeV1.ResetPeriod.DAYS, everyDays: Number(days) };
+  const period = {
+    never: typeV1.ResetPeriod.NEVER,
+    weekly: typeV1.ResetPeriod.WEEKLY,
+    monthly: typeV1.ResetPeriod.MONTHLY,
+  }[text];
+  if (period === undefined) throw new AppError('INVALID', 'RESET_MALFORMED', { metadata: { text } });
+  return { period, everyDays: 0 };
+};
+
+/** A whole number that fits the wire. */
+export const parseCount = (text: string): bigint => {
+  if (!/^\d{1,18}$/.test(text)) throw new AppError('INVALID', 'COUNT_MALFORMED', { metadata: { text } });
+  return BigInt(text);
+};

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '@gatehouse/kernel';
+import { Command, Option } from 'commander';
+import { addHistoryCommands } from './commands/history.command';
+import { addIntegrationCommands } from './commands/integrations.command';
+import { addKeyCommands } from './commands/keys.command';
+import { addProvisionCommands } from './commands/provisions.command';
+import { addUsageCommands } from './commands/usage.command';
+import { addWorkspaceCommands } from './commands/workspaces.command';
+import { Connection, type ConnectionOptions } from './connection';
+import { Output } from './output';
+
+/** What a command's action works with. */
+export interface Session {
+  readonly connection: Connection;
+  readonly output: Output;
+}
+
+/** Runs a command's action with the connection that the options name, and closes it afterwards. */
+export type Act = <Options, Args extends readonly string[]>(
+  action: (session: Session, options: Options, ...args: Args) => Promise<void>,
+) => (...input: unknown[]) => Promise<void>;
+
+interface Streams {
+  readonly env: NodeJS.ProcessEnv;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+interface GlobalOptions extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+/** The `gatehouse` command. Exit code 0, 1 for a refusal, 2 for a command line it does not understand. */
+export const createProgram = ({ env, out, err }: Streams): Command => {
+  const program = new Command('gatehouse')
+    .description('Drives a Gatehouse installation over its gRPC APIs')
+    .option('--json', 'print answers as JSON')
+    .option('--data <dir>', 'data directory of a local installation, for its addresses', '.gatehouse')
+    .option('--key-file <file>', 'file with the admin key (else GATEHOUSE_ADMIN_KEY; `-` is standard input)')
+    .option('--registry <host:port>', 'address of the registry')
+    .option('--provisioning <host:port>', 'address of provisioning')
+    .option('--metering <host:port>', 'address of metering')
+    .option('--audit <host:port>', 'address of audit')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => err(text.trimEnd()), writeOut: (text) => out(text.trimEnd()) });
+  const act: Act =
+    (action) =>
+    async (...input) => {
+      const command = input.at(-1) as Command;
+      const globals = command.optsWithGlobals<GlobalOptions>();
+      const output = new Output(globals.json ?? false, out);
+      const connection = new Connection(globals, env);
+      try {
+        await action({ connection, output }, command.opts() as never, ...(command.args as never));
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        err(output.refusal(error));
+        process.exitCode = 1;
+      } finally {
+        connection.close();
+      }
+    };
+  addIntegrationCommands(program, act);
+  addWorkspaceCommands(program, act);
+  addProvisionCommands(program, act);
+  addKeyCommands(program, act);
+  addUsageCommands(program, act);
+  addHistoryCommands(program, act);
+  return program;
+};
+
+/** The options of a command that changes something. */
+export interface ChangeOptions {
+  readonly reason: string;
+  readonly requestId: string;
+}
+
+export const withChangeOptions = (command: Command): Command =>
+  command
+    .option('--reason <text>', 'why, for the history', '')
+    .addOption(
+      new Option('--request-id <id>', 'makes a repetition find what the first call made').default(
+        randomUUID(),
+        'a new one',
+      ),
+    );
