@@ -4,7 +4,11 @@ describe('readConfig', () => {
   it('lists all faults by name and no value', () => {
     const read = () =>
       readConfig(
-        { LISTEN: field.address(), PEPPER: field.bytes(32), TIMES: field.int({ min: 1, max: 10, fallback: 3 }) },
+        {
+          LISTEN: field.address(),
+          PEPPER: field.bytes(32),
+          TIMES: field.int({ min: 1, max: 10, fallback: 3 }),
+        },
         { PEPPER: 'c2VjcmV0', TIMES: '11' },
       );
     expect(read).toThrow(ConfigError);

@@ -1,6 +1,7 @@
 import type { MethodDefinition, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { applyDecorators, Controller, SetMetadata } from '@nestjs/common';
-import { GrpcMethod, GrpcStreamCall } from '@nestjs/microservices';
+import { GrpcMethod } from '@nestjs/microservices';
+import type { Observable } from 'rxjs';
 import type { Caller, Permission } from './principal';
 
 type AnyMethod = MethodDefinition<never, never>;
@@ -25,7 +26,7 @@ export type GrpcController<Definition> = {
   [Rpc in keyof Definition]: Definition[Rpc] extends Unary<infer Q, infer R>
     ? (request: Q, metadata: unknown, call: ServerUnaryCall<Q, R>) => Promise<R>
     : Definition[Rpc] extends ServerStreaming<infer Q, infer R>
-      ? (call: ServerWritableStream<Q, R>) => void
+      ? (request: Q, metadata: unknown, call: ServerWritableStream<Q, R>) => Observable<never>
       : never;
 };
 
@@ -38,19 +39,18 @@ export const permissionOf = (handler: object): Permission | undefined =>
   Reflect.getMetadata(PERMISSION, handler) as Permission | undefined;
 
 /**
- * Binds every RPC of a service definition to the method of the same name; server-streaming RPCs get the raw call, since
- * Nest's own streaming has no back-pressure.
+ * Binds every RPC of a service definition to the method of the same name. A server-streaming RPC answers by
+ * `serverStream`, since Nest's own streaming has no back-pressure to the source.
  */
 export const GrpcService = (name: string, definition: ServiceDefinition): ClassDecorator =>
   applyDecorators(Controller(), ((target: abstract new (...args: never[]) => object) => {
-    for (const [rpc, method] of Object.entries(definition)) {
+    for (const rpc of Object.keys(definition)) {
       const descriptor = Object.getOwnPropertyDescriptor(target.prototype, rpc);
       if (!descriptor) throw new Error(`${target.name} misses ${name}.${rpc}`);
       if (permissionOf(descriptor.value as object) === undefined) {
         throw new Error(`${target.name}.${rpc} declares no permission`);
       }
-      const bind = method.responseStream ? GrpcStreamCall : GrpcMethod;
-      bind(name, rpc)(target.prototype as object, rpc, descriptor);
+      GrpcMethod(name, rpc)(target.prototype as object, rpc, descriptor);
     }
   }) as ClassDecorator);
 

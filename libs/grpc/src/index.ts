@@ -12,4 +12,5 @@ export { decodePageToken, encodePageToken, pageSize } from './paging';
 export { AUTHORIZATION_KEY, Authenticator, mayDo, SERVICE_TOKEN_KEY } from './principal';
 export type { Caller, Permission, Principal, ServiceName } from './principal';
 export { RequestChecks } from './request-checks';
+export { serverStream } from './server-stream';
 export { GRPC_STATUS, HTTP_STATUS } from './status';

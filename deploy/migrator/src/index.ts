@@ -1,0 +1,2 @@
+export { migrate, MIGRATION_DIRECTORIES } from './migrate';
+export type { MigrateOptions } from './migrate';

@@ -1,0 +1,55 @@
+import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
+import { DATABASE_SERVICES, type DatabaseService } from '@gatehouse/migrations';
+import { Client } from 'pg';
+import { migrate } from './index';
+
+const PASSWORDS = Object.fromEntries(DATABASE_SERVICES.map((service) => [service, 'test'])) as Record<
+  DatabaseService,
+  string
+>;
+
+let database: TestDatabase;
+
+const refusalOf = async (service: DatabaseService, sql: string): Promise<string> => {
+  const client = new Client({ connectionString: database.urlAs(service) });
+  await client.connect();
+  try {
+    await client.query(sql);
+    return 'none';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await client.end();
+  }
+};
+
+beforeAll(async () => {
+  database = await testDatabase({ migrations: [] });
+  await migrate({ databaseUrl: database.url, passwords: PASSWORDS });
+});
+
+afterAll(() => database.drop());
+
+describe('migrate', () => {
+  it('finds nothing to do the second time', async () => {
+    expect(await migrate({ databaseUrl: database.url, passwords: PASSWORDS })).toEqual([]);
+  });
+
+  it.each(['registry', 'provisioning', 'metering', 'audit'] as const)(
+    'lets %s read the event store',
+    async (service) => {
+      expect(await refusalOf(service, 'SELECT * FROM event_store.event')).toBe('none');
+    },
+  );
+
+  it('keeps the gateway out of the event store', async () => {
+    expect(await refusalOf('gateway', 'SELECT * FROM event_store.event')).toMatch(/permission denied/);
+  });
+
+  it.each(['registry', 'provisioning', 'metering', 'audit'] as const)(
+    'lets %s change no event',
+    async (service) => {
+      expect(await refusalOf(service, 'DELETE FROM event_store.event')).toMatch(/permission denied/);
+    },
+  );
+});

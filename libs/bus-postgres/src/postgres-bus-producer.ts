@@ -1,0 +1,64 @@
+import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
+import type { Pool } from 'pg';
+import { busError } from './bus-errors';
+import { ensureTopic } from './ensure-topic';
+
+const MAX_MESSAGES = 1_000;
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** Publishes through `bus.publish`: durable when it answers, as far as the database's commits are. */
+export class PostgresBusProducer extends BusProducer {
+  private readonly ensured = new Map<string, Promise<void>>();
+
+  /** The pool stays the caller's; its role is in the group `gatehouse_bus_producer` or `gatehouse_bus_user`. */
+  constructor(private readonly pool: Pool) {
+    super();
+  }
+
+  async publish(topic: Topic, messages: readonly BusMessage[]): Promise<void> {
+    try {
+      await this.ensure(topic);
+      for (const chunk of chunks(messages)) {
+        await this.pool.query('SELECT bus.publish($1, $2, $3, $4)', [
+          topic.name,
+          chunk.map(({ key }) => key),
+          chunk.map(({ headers }) => JSON.stringify(headers)),
+          chunk.map(({ value }) => Buffer.from(value.buffer, value.byteOffset, value.byteLength)),
+        ]);
+      }
+    } catch (error) {
+      throw busError(error, topic.name);
+    }
+  }
+
+  async close(): Promise<void> {
+    // The pool is the caller's.
+  }
+
+  private async ensure(topic: Topic): Promise<void> {
+    const known = this.ensured.get(topic.name) ?? ensureTopic(this.pool, topic);
+    this.ensured.set(topic.name, known);
+    try {
+      await known;
+    } catch (error) {
+      this.ensured.delete(topic.name);
+      throw error;
+    }
+  }
+}
+
+/** One transaction each: big ones would keep other publishers waiting for the partition. */
+const chunks = function* (messages: readonly BusMessage[]): Generator<readonly BusMessage[]> {
+  let chunk: BusMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    if (chunk.length > 0 && (chunk.length === MAX_MESSAGES || bytes + message.value.length > MAX_BYTES)) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(message);
+    bytes += message.value.length;
+  }
+  if (chunk.length > 0) yield chunk;
+};

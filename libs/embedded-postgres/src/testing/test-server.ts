@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres, type PostgresServer } from '../start-postgres';
+
+/** Where `testDatabase` asks for the run's server. */
+export const TEST_SERVER_VARIABLE = 'GATEHOUSE_TEST_POSTGRES';
+
+/** The one Postgres of a Jest run, started when the first test asks for it. */
+export interface TestServer {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens for the first test that wants a database: most runs of a single project want none, and pay nothing. Answers
+ * every request with the superuser's URL.
+ */
+export const startTestServer = async (): Promise<TestServer> => {
+  let started: Promise<{ server: PostgresServer; directory: string }> | undefined;
+  const http: Server = createServer((_request, response) => {
+    started ??= startDisposable();
+    started.then(
+      ({ server }) => response.end(server.url()),
+      (error: Error) => response.writeHead(500).end(error.message),
+    );
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    stop: async () => {
+      http.closeAllConnections();
+      http.close();
+      const running = await started?.catch(() => undefined);
+      await running?.server.stop();
+      if (running) rmSync(running.directory, { recursive: true, force: true });
+    },
+  };
+};
+
+const startDisposable = async (): Promise<{ server: PostgresServer; directory: string }> => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
+  const server = await startPostgres({
+    dataDir: join(directory, 'data'),
+    log: join(directory, 'postgres.log'),
+    superuserPassword: randomBytes(16).toString('hex'),
+    durable: false,
+    // Waiting for the checkpointer would be most of the time a test database takes.
+    settings: { wal_level: 'minimal', max_wal_senders: '0', autovacuum: 'off' },
+  });
+  return { server, directory };
+};

@@ -1,0 +1,72 @@
+import { assertAppendSize, canonicalJson, eventIdReused, revisionMismatch } from '@gatehouse/event-store';
+import type { ExpectedRevision, JsonObject, NewEvent } from '@gatehouse/event-store';
+import { AppError } from '@gatehouse/kernel';
+import { DatabaseError, type QueryArrayConfig } from 'pg';
+
+/** Named, so that each connection parses and plans it once. */
+export const appendStatement = (
+  stream: string,
+  events: readonly NewEvent[],
+  expected: ExpectedRevision,
+): QueryArrayConfig => {
+  const data = events.map((event) => canonicalJson(event.data));
+  const metadata = metadataOf(events);
+  assertAppendSize(sizeOf(data) + sizeOf(metadata));
+  return {
+    name: 'gatehouse-append',
+    text: 'SELECT revision, "position" FROM event_store.append($1, $2, $3, $4, $5, $6, $7)',
+    values: [
+      stream,
+      toCode(expected),
+      events.map(({ id }) => id),
+      events.map(({ type }) => type),
+      events.map(({ version }) => version),
+      data,
+      metadata,
+    ],
+    rowMode: 'array',
+  };
+};
+
+/** The refusals of event_store.append as the port names them. */
+export const fromAppendError = (error: unknown): unknown => {
+  if (!(error instanceof DatabaseError)) return error;
+  switch (error.code) {
+    case 'GH409':
+      return revisionMismatch(error.detail === 'none' ? undefined : BigInt(error.detail ?? ''));
+    case 'GH422':
+      return eventIdReused(error.detail ?? '');
+    case 'GH400':
+      return new AppError('INVALID', 'APPEND_MALFORMED', { metadata: { fault: error.message } });
+    default:
+      return error;
+  }
+};
+
+const toCode = (expected: ExpectedRevision): bigint => {
+  switch (expected) {
+    case 'none':
+      return -1n;
+    case 'any':
+      return -2n;
+    case 'exists':
+      return -4n;
+    default:
+      return expected;
+  }
+};
+
+/** The events of one command share their metadata: it is spelled once. */
+const metadataOf = (events: readonly NewEvent[]): string[] => {
+  const spelled = new Map<NewEvent['metadata'], string>();
+  return events.map(({ metadata }) => {
+    const known = spelled.get(metadata);
+    if (known !== undefined) return known;
+    const text = canonicalJson(metadata as unknown as JsonObject);
+    spelled.set(metadata, text);
+    return text;
+  });
+};
+
+const sizeOf = (texts: readonly string[]): number =>
+  texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);

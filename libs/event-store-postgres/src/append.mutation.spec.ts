@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  checkCatchUp,
+  checkConcurrentAppends,
+  checkOneWinner,
+  checkRepetition,
+  type StoreUnderTest,
+} from '@gatehouse/event-store/testing';
+import { testDatabase } from '@gatehouse/embedded-postgres/testing';
+import { Client } from 'pg';
+import { postgresUnderTest } from './testing';
+
+/*
+ * The contract's checks against stores that are broken on purpose: each must be found out. A check that passes here
+ * proves nothing elsewhere.
+ */
+
+type Mutation = (append: string) => string;
+
+const replaced =
+  (what: RegExp, by: string): Mutation =>
+  (append) => {
+    if (!what.test(append))
+      throw new Error(`event_store.append has no ${what} any more: the mutation must follow it`);
+    return append.replace(what, by);
+  };
+
+const LOCK = /PERFORM pg_advisory_xact_lock\(event_store\.append_lock\(\)\);/;
+
+const MUTATIONS = {
+  none: (append) => append,
+  /** Positions from the table, but nobody waits for anybody. */
+  noLock: replaced(LOCK, ''),
+  /**
+   * What most stores do: a sequence gives out positions, each stream has a lock of its own, and the reader asks for
+   * what is beyond its checkpoint. Positions become visible in another order than they were given out.
+   */
+  sequence: (append) =>
+    replaced(
+      /v_at := greatest/,
+      "v_position := 1000 * nextval('event_store.mutant');\n  v_at := greatest",
+    )(replaced(LOCK, 'PERFORM pg_advisory_xact_lock(hashtextextended(p_stream, 0));')(append)),
+  /** A repetition is taken for a new append. */
+  blindToRepetition: replaced(/IF v_used = v_count THEN/, 'IF false THEN'),
+  /** The expected revision is not looked at. */
+  blindToRevision: replaced(/IF \(p_expected >= 0 AND/, 'IF false AND (p_expected >= 0 AND'),
+} satisfies Record<string, Mutation>;
+
+const mutant = async (name: keyof typeof MUTATIONS): Promise<StoreUnderTest> => {
+  const database = await testDatabase({ migrations: ['libs/event-store-postgres/migrations'] });
+  const migration = readFileSync(join(__dirname, '../migrations/0001-event-store.sql'), 'utf8');
+  const append = /CREATE FUNCTION event_store\.append\([\s\S]*?\n\$\$;/.exec(migration)?.[0] ?? '';
+  const owner = new Client({ connectionString: database.superuserUrl });
+  await owner.connect();
+  await owner.query('CREATE SEQUENCE event_store.mutant');
+  await owner.query(MUTATIONS[name](append).replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION'));
+  await owner.end();
+  return postgresUnderTest({
+    url: database.urlAs('provisioning'),
+    disturberUrl: database.urlAs('registry'),
+    dispose: () => database.drop(),
+  });
+};
+
+const CHECKS = { checkCatchUp, checkConcurrentAppends, checkOneWinner, checkRepetition };
+
+const outcome = async (name: keyof typeof MUTATIONS, check: keyof typeof CHECKS): Promise<string> => {
+  const underTest = await mutant(name);
+  try {
+    return await CHECKS[check](underTest).then(
+      () => 'passed',
+      (error: Error) => error.message,
+    );
+  } finally {
+    await underTest.dispose();
+  }
+};
+
+describe('the checks of the event store contract', () => {
+  it.each(Object.keys(CHECKS) as (keyof typeof CHECKS)[])(
+    'pass on the store as it is: %s',
+    async (check) => {
+      expect(await outcome('none', check)).toBe('passed');
+    },
+    90_000,
+  );
+
+  it.each([
+    ['noLock', 'checkConcurrentAppends', /duplicate key/],
+    ['noLock', 'checkCatchUp', /duplicate key/],
+    ['sequence', 'checkCatchUp', /events never came/],
+    ['blindToRepetition', 'checkRepetition', /REVISION_MISMATCH|EVENT_ID_REUSED/],
+    ['blindToRevision', 'checkOneWinner', /of 16 appends/],
+  ] as const)(
+    'find out the store with %s: %s',
+    async (name, check, finding) => {
+      expect(await outcome(name, check)).toMatch(finding);
+    },
+    90_000,
+  );
+});

@@ -1,0 +1,209 @@
+import { BEFORE_FIRST, position, revision } from '@gatehouse/event-store';
+import { eventStoreContract, sampleEvent, sampleEvents, uniqueName } from '@gatehouse/event-store/testing';
+import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
+import { Client, Pool } from 'pg';
+import { PostgresEventStore } from './index';
+import { CuttingProxy, postgresUnderTest } from './testing';
+
+const MIGRATIONS = ['libs/event-store-postgres/migrations'];
+
+eventStoreContract(
+  'Postgres, as the role of a service',
+  async () => {
+    const database = await testDatabase({ migrations: MIGRATIONS });
+    return postgresUnderTest({
+      url: database.urlAs('provisioning'),
+      disturberUrl: database.urlAs('registry'),
+      cuts: true,
+      dispose: () => database.drop(),
+    });
+  },
+  { dense: true, refusesReusedIds: true, monotoneTime: true },
+);
+
+describe('the log in Postgres', () => {
+  let database: TestDatabase;
+  let store: PostgresEventStore;
+  beforeAll(async () => {
+    database = await testDatabase({ migrations: MIGRATIONS });
+    store = PostgresEventStore.connect(database.urlAs('metering'));
+  }, 120_000);
+  afterAll(async () => {
+    await store.close();
+    await database.drop();
+  });
+
+  const asking = async <T>(url: string, ask: (client: Client) => Promise<T>): Promise<T> => {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    try {
+      return await ask(client);
+    } finally {
+      await client.end();
+    }
+  };
+  const CHANGES = [
+    "UPDATE event_store.event SET type = 'Other'",
+    'DELETE FROM event_store.event',
+    'TRUNCATE event_store.event',
+  ];
+
+  describe('is append-only', () => {
+    beforeAll(() => store.append(uniqueName('kept'), sampleEvents(3), 'none'));
+
+    it.each(CHANGES)('for the owner by trigger: %s', (change) =>
+      asking(database.superuserUrl, (owner) =>
+        expect(owner.query(change)).rejects.toMatchObject({ code: 'GH403' }),
+      ),
+    );
+
+    it.each([
+      ...CHANGES,
+      'INSERT INTO event_store.event SELECT * FROM event_store.event',
+      'ALTER TABLE event_store.event DISABLE TRIGGER ALL',
+      'DROP TABLE event_store.event',
+    ])('for the role of a service by grants: %s', (change) =>
+      asking(database.urlAs('metering'), (service) =>
+        expect(service.query(change)).rejects.toMatchObject({ code: '42501' }),
+      ),
+    );
+
+    it('and only read by audit, unknown to the gateway', async () => {
+      const append = "SELECT event_store.append('s', -2, '{}', '{}', '{}', '{}', '{}')";
+      await asking(database.urlAs('audit'), async (audit) => {
+        await audit.query('SELECT count(*) FROM event_store.event');
+        await expect(audit.query(append)).rejects.toMatchObject({ code: '42501' });
+      });
+      await asking(database.urlAs('gateway'), async (gateway) => {
+        await expect(gateway.query('SELECT count(*) FROM event_store.event')).rejects.toMatchObject({
+          code: '42501',
+        });
+        await expect(gateway.query(append)).rejects.toMatchObject({ code: '42501' });
+      });
+    });
+
+    it('and is not appended to under an isolation that does not see what others committed', () =>
+      asking(database.urlAs('metering'), async (service) => {
+        await service.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+        const id = sampleEvent().id;
+        await expect(
+          service.query(`SELECT event_store.append('s', -2, '{${id}}', '{T}', '{1}', '{"{}"}', '{"{}"}')`),
+        ).rejects.toMatchObject({ code: 'GH400' });
+      }));
+  });
+
+  describe('is a chain of hashes', () => {
+    const stream = uniqueName('chain');
+    /** What somebody could do who owns the table. */
+    const tamper = (statement: string): Promise<unknown> =>
+      asking(database.superuserUrl, async (owner) => {
+        await owner.query('SET session_replication_role = replica');
+        await owner.query(statement);
+      });
+
+    beforeAll(async () => {
+      await store.append(stream, [sampleEvent({ text: 'ünïcödé "\\' }), ...sampleEvents(9)], 'none');
+    });
+
+    it('that verifies, in whole and in part', async () => {
+      const head = await store.head();
+      expect(await store.verifyChain()).toEqual({ checked: Number(head) });
+      const range = { after: position(head - 5n), upTo: position(head - 2n) };
+      expect(await store.verifyChain(range)).toEqual({ checked: 3 });
+    });
+
+    it.each([
+      ["stream = stream || 'x'", 'stream = left(stream, -1)'],
+      ['revision = revision + 1000', 'revision = revision - 1000'],
+      ["recorded_at = recorded_at + interval '1 ms'", "recorded_at = recorded_at - interval '1 ms'"],
+      ["data = (data::text || ' ')::json", 'data = rtrim(data::text)::json'],
+      ["metadata = (' ' || metadata::text)::json", 'metadata = ltrim(metadata::text)::json'],
+      ['version = version + 1', 'version = version - 1'],
+      ["type = type || 'x'", 'type = left(type, -1)'],
+      ["event_id = 'ffffffff-ffff-8fff-bfff-ffffffffffff'", 'event_id = event_id'],
+    ])('that shows: %s', async (change, undo) => {
+      const [event] = await store.read(stream, { from: revision(4n), limit: 1 });
+      const at = event?.position ?? BEFORE_FIRST;
+      await tamper(`UPDATE event_store.event SET ${change} WHERE "position" = ${at}`);
+      const report = await store.verifyChain();
+      await tamper(`UPDATE event_store.event SET ${undo} WHERE "position" = ${at}`);
+      await tamper(`UPDATE event_store.event SET event_id = '${event?.id}' WHERE "position" = ${at}`);
+      expect(report).toEqual({ checked: Number(at), firstBreak: { position: at, fault: 'altered' } });
+      expect(await store.verifyChain()).not.toHaveProperty('firstBreak');
+    });
+
+    it('that shows an event taken out', async () => {
+      const [event] = await store.read(stream, { from: revision(6n), limit: 1 });
+      const at = event?.position ?? BEFORE_FIRST;
+      await tamper(`DELETE FROM event_store.event WHERE "position" = ${at}`);
+      expect((await store.verifyChain()).firstBreak).toEqual({ position: at, fault: 'missing' });
+      expect((await store.verifyChain({ after: at })).firstBreak).toEqual({ position: at, fault: 'missing' });
+    });
+  });
+
+  it('says UNAVAILABLE when the server is away, survives it, and follows on', async () => {
+    const proxy = await CuttingProxy.before(database.urlAs('metering'));
+    const pool = new Pool({ connectionString: proxy.url });
+    const away = new PostgresEventStore(pool, { pollMs: 50 });
+    const stream = uniqueName('away');
+    const stop = new AbortController();
+    const seen: bigint[] = [];
+    const following = (async () => {
+      const options = { after: await away.head(), streamPrefixes: [stream], signal: stop.signal };
+      for await (const { events } of away.subscribe(options))
+        seen.push(...events.map((event) => event.revision));
+    })();
+    await away.append(stream, sampleEvents(2), 'none');
+    await proxy.close();
+    await expect(away.append(stream, sampleEvents(1), 'any')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: 'EVENT_STORE_UNAVAILABLE',
+    });
+    await expect(away.read(stream)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(away.head()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    stop.abort();
+    await following;
+    await away.close();
+    await pool.end();
+  }, 30_000);
+
+  it('tells of an append within milliseconds, though it polls only now and then', async () => {
+    const follower = PostgresEventStore.connect(database.urlAs('audit'), { pollMs: 60_000 });
+    const stream = uniqueName('quick');
+    const stop = new AbortController();
+    const options = { after: await follower.head(), streamPrefixes: [stream], signal: stop.signal };
+    let appendedAt = 0;
+    let delayMs = Infinity;
+    for await (const { events, caughtUp } of follower.subscribe(options)) {
+      if (events.length > 0) {
+        delayMs = performance.now() - appendedAt;
+        stop.abort();
+      } else if (caughtUp && appendedAt === 0) {
+        setTimeout(() => {
+          appendedAt = performance.now();
+          void store.append(stream, sampleEvents(1), 'none');
+        }, 300);
+      }
+    }
+    await follower.close();
+    expect(delayMs).toBeLessThan(1_000);
+  }, 30_000);
+
+  it('is followed by the poll where the channel is silent', async () => {
+    const deaf = PostgresEventStore.connect(database.urlAs('audit'), { pollMs: 50, channel: 'nothing' });
+    const stream = uniqueName('silent');
+    const stop = new AbortController();
+    setTimeout(() => void store.append(stream, sampleEvents(2), 'none'), 200);
+    let seen = 0;
+    for await (const { events } of deaf.subscribe({
+      after: await store.head(),
+      streamPrefixes: [stream],
+      signal: stop.signal,
+    })) {
+      seen += events.length;
+      if (seen === 2) stop.abort();
+    }
+    await deaf.close();
+    expect(seen).toBe(2);
+  }, 30_000);
+});

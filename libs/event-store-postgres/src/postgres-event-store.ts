@@ -1,0 +1,189 @@
+import { assertAppendable, BEFORE_FIRST, EventStore, followLog, LogSignal } from '@gatehouse/event-store';
+import { position, revision } from '@gatehouse/event-store';
+import type {
+  AllPage,
+  AppendResult,
+  ExpectedRevision,
+  NewEvent,
+  Position,
+  ReadAllOptions,
+  ReadOptions,
+  RecordedEvent,
+  SubscribeOptions,
+  SubscriptionBatch,
+} from '@gatehouse/event-store';
+import { AppError } from '@gatehouse/kernel';
+import { isTransient } from '@gatehouse/postgres';
+import { Pool, type QueryArrayConfig } from 'pg';
+import { appendStatement, fromAppendError } from './append-statement';
+import { AS_TEXT, EVENT_COLUMNS, type EventRow, fromRowEvent } from './event-row';
+import { CHANNEL, GrowthListener } from './growth-listener';
+import { CHAIN_COLUMNS, type ChainRange, type ChainReport, type ChainRow, verifyChain } from './verify-chain';
+
+export interface PostgresEventStoreOptions {
+  /** How long a subscription trusts a silent channel before it looks by itself; 1000 by default. */
+  readonly pollMs?: number;
+  /** Events per batch of a subscription at most; 500 by default. */
+  readonly batchSize?: number;
+  /** The channel to listen on, where it is not the one that event_store.append notifies. */
+  readonly channel?: string;
+}
+
+/** Positions that one filtered page looks at, so that a rare prefix does not make one statement scan the whole log. */
+const WINDOW = 20_000n;
+const RETRY_MS = 50;
+
+/**
+ * The log in Postgres: positions are dense from 1 (see migrations/0001-event-store.sql for why nothing is missed). The
+ * pool's role needs `gatehouse_event_store_user`. A server that is away is UNAVAILABLE `EVENT_STORE_UNAVAILABLE`.
+ */
+export class PostgresEventStore extends EventStore {
+  private readonly grown = new LogSignal();
+  private readonly closing = new AbortController();
+  private readonly listener: GrowthListener;
+  private readonly follow: { pollMs: number; batchSize: number; retryMs: number };
+
+  /** The pool stays the caller's: close() does not end it. */
+  constructor(
+    protected readonly pool: Pool,
+    options: PostgresEventStoreOptions = {},
+  ) {
+    super();
+    // Without a listener the loss of an idle connection would end the process; the next query says UNAVAILABLE.
+    if (!pool.listeners('error').includes(ignore)) pool.on('error', ignore);
+    this.listener = new GrowthListener(pool, options.channel ?? CHANNEL, this.grown);
+    this.follow = { pollMs: options.pollMs ?? 1_000, batchSize: options.batchSize ?? 500, retryMs: RETRY_MS };
+  }
+
+  /** A store with a pool of its own, which close() ends. */
+  static connect(
+    connectionString: string,
+    options: PostgresEventStoreOptions & { readonly connectionsMax?: number } = {},
+  ): PostgresEventStore {
+    const pool = new Pool({ connectionString, max: options.connectionsMax ?? 10 });
+    return new OwningEventStore(pool, options);
+  }
+
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    assertAppendable(stream, events, expected);
+    const statement = appendStatement(stream, events, expected);
+    try {
+      const [row] = await this.query<[revision: string, position: string]>(statement);
+      if (!row) throw new Error('event_store.append answered nothing');
+      return { revision: revision(BigInt(row[0])), position: position(BigInt(row[1])) };
+    } catch (error) {
+      throw fromAppendError(error);
+    }
+  }
+
+  async read(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {
+    const { from, direction = 'forward', limit } = options;
+    const [comparison, order] = direction === 'forward' ? ['>=', 'ASC'] : ['<=', 'DESC'];
+    const rows = await this.query<EventRow>({
+      name: `gatehouse-read-${direction}`,
+      text: `SELECT ${EVENT_COLUMNS} FROM event_store.event
+        WHERE stream = $1 AND revision ${comparison} $2 ORDER BY revision ${order} LIMIT $3`,
+      values: [stream, from ?? (direction === 'forward' ? 0n : 9_223_372_036_854_775_807n), limit ?? null],
+      rowMode: 'array',
+    });
+    return rows.map(fromRowEvent);
+  }
+
+  async readAll({ after, limit, streamPrefixes }: ReadAllOptions): Promise<AllPage> {
+    return streamPrefixes ? this.readFiltered(after, limit, streamPrefixes) : this.readPage(after, limit);
+  }
+
+  subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
+    this.listener.start();
+    const signal = AbortSignal.any([options.signal, this.closing.signal]);
+    return followLog((page) => this.readAll(page), this.grown, { ...options, signal }, this.follow);
+  }
+
+  async head(): Promise<Position> {
+    const [row] = await this.query<[string | null]>({
+      name: 'gatehouse-head',
+      text: 'SELECT max("position") FROM event_store.event',
+      rowMode: 'array',
+    });
+    return row?.[0] ? position(BigInt(row[0])) : BEFORE_FIRST;
+  }
+
+  /**
+   * Recomputes the hashes of a range from what the table holds now. An owner who rewrote the whole tail with new hashes
+   * is not found this way: compare the head's hash with one that was kept elsewhere.
+   */
+  verifyChain(range: ChainRange = {}): Promise<ChainReport> {
+    return verifyChain(
+      (after, limit) =>
+        this.query<ChainRow>({
+          name: 'gatehouse-verify-chain',
+          text: `SELECT ${CHAIN_COLUMNS} FROM event_store.event WHERE "position" > $1 ORDER BY "position" LIMIT $2`,
+          values: [after, limit],
+          rowMode: 'array',
+        }),
+      range,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.listener.close();
+  }
+
+  private async readPage(after: Position, limit: number): Promise<AllPage> {
+    const rows = await this.query<EventRow>({
+      name: 'gatehouse-read-all',
+      text: `SELECT ${EVENT_COLUMNS} FROM event_store.event WHERE "position" > $1 ORDER BY "position" LIMIT $2`,
+      values: [after, limit],
+      rowMode: 'array',
+    });
+    const events = rows.map(fromRowEvent);
+    return { events, next: events.at(-1)?.position ?? after, end: events.length < limit };
+  }
+
+  /** One statement, hence one snapshot: where nothing matched up to its head, nothing will. */
+  private async readFiltered(after: Position, limit: number, prefixes: readonly string[]): Promise<AllPage> {
+    const rows = await this.query<[head: string, ...Partial<EventRow>]>({
+      name: 'gatehouse-read-all-filtered',
+      text: `SELECT log.head, page.* FROM (SELECT coalesce(max("position"), 0) AS head FROM event_store.event) AS log
+        LEFT JOIN (
+          SELECT ${EVENT_COLUMNS} FROM event_store.event
+          WHERE "position" > $1 AND "position" <= $1 + $3 AND stream ^@ ANY ($4)
+          ORDER BY "position" LIMIT $2
+        ) AS page ON true ORDER BY page."position"`,
+      values: [after, limit, WINDOW, prefixes],
+      rowMode: 'array',
+    });
+    const head = BigInt(rows[0]?.[0] ?? '0');
+    const events = rows
+      .filter(([, first]) => first !== null)
+      .map(([, ...row]) => fromRowEvent(row as unknown as EventRow));
+    const windowEnd = after + WINDOW;
+    const seen = events.length < limit ? (windowEnd < head ? windowEnd : head) : events.at(-1)?.position;
+    const next = position(seen === undefined || seen < after ? after : seen);
+    return { events, next, end: next >= head };
+  }
+
+  private async query<Row>(statement: QueryArrayConfig): Promise<readonly Row[]> {
+    try {
+      const { rows } = await this.pool.query({ ...statement, types: AS_TEXT });
+      return rows as unknown as readonly Row[];
+    } catch (error) {
+      if (isTransient(error)) throw new AppError('UNAVAILABLE', 'EVENT_STORE_UNAVAILABLE', { cause: error });
+      throw error;
+    }
+  }
+}
+
+class OwningEventStore extends PostgresEventStore {
+  override async close(): Promise<void> {
+    await super.close();
+    await this.pool.end();
+  }
+}
+
+const ignore = (): void => undefined;

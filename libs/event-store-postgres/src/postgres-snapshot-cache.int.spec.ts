@@ -1,0 +1,39 @@
+import { revision } from '@gatehouse/event-store';
+import { sampleEvent, snapshotCacheContract } from '@gatehouse/event-store/testing';
+import { testDatabase } from '@gatehouse/embedded-postgres/testing';
+import { Pool } from 'pg';
+import { PostgresSnapshotCache } from './index';
+
+const MIGRATIONS = ['libs/event-store-postgres/migrations'];
+
+snapshotCacheContract('Postgres', async () => {
+  const database = await testDatabase({ migrations: MIGRATIONS });
+  const pool = new Pool({ connectionString: database.urlAs('provisioning') });
+  const cache = new PostgresSnapshotCache(pool);
+  return {
+    cache,
+    clear: () => cache.clear(),
+    dispose: async () => {
+      await pool.end();
+      await database.drop();
+    },
+  };
+});
+
+it('keeps the snapshots of one service from the others', async () => {
+  const database = await testDatabase({ migrations: MIGRATIONS });
+  const [ours, theirs] = (['provisioning', 'metering'] as const).map(
+    (service) => new Pool({ connectionString: database.urlAs(service) }),
+  ) as [Pool, Pool];
+  const snapshot = { revision: revision(0n), eventId: sampleEvent().id, state: { of: 'ours' }, commands: {} };
+  await new PostgresSnapshotCache(ours).put('s', 1, snapshot);
+  expect(await new PostgresSnapshotCache(theirs).get('s', 1)).toBeUndefined();
+  expect((await theirs.query('SELECT * FROM event_store.snapshot')).rows).toEqual([]);
+  await new PostgresSnapshotCache(theirs).clear();
+  const forged =
+    "INSERT INTO event_store.snapshot VALUES ('gatehouse_provisioning', 's', 1, 0, gen_random_uuid(), '{}', '{}')";
+  await expect(theirs.query(forged)).rejects.toMatchObject({ code: '42501' });
+  expect(await new PostgresSnapshotCache(ours).get('s', 1)).toEqual(snapshot);
+  await Promise.all([ours.end(), theirs.end()]);
+  await database.drop();
+});

@@ -1,0 +1,3 @@
+export { CuttingProxy } from './cutting-proxy';
+export { postgresUnderTest } from './postgres-under-test';
+export type { PostgresUnderTestOptions } from './postgres-under-test';

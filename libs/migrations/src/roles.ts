@@ -1,0 +1,77 @@
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+
+/** Services with a login role `gatehouse_<service>` of their own. */
+export const DATABASE_SERVICES = ['registry', 'provisioning', 'metering', 'gateway', 'audit'] as const;
+export type DatabaseService = (typeof DATABASE_SERVICES)[number];
+
+/**
+ * Which group roles, made by the migrations, each service is a member of: the event store is written by those who own
+ * streams, read by audit, and closed to the gateway, which may only tell the bus.
+ */
+const MEMBERSHIPS: Readonly<Record<DatabaseService, readonly string[]>> = {
+  registry: ['gatehouse_event_store_user', 'gatehouse_bus_user'],
+  provisioning: ['gatehouse_event_store_user', 'gatehouse_bus_user'],
+  metering: ['gatehouse_event_store_user', 'gatehouse_bus_user'],
+  gateway: ['gatehouse_bus_producer'],
+  audit: ['gatehouse_event_store_reader', 'gatehouse_bus_user'],
+};
+
+export const roleOf = (service: DatabaseService): string => `gatehouse_${service}`;
+
+/** Makes the login roles, or gives existing ones these passwords. To run before the migrations, which grant to them. */
+export const ensureLoginRoles = (
+  url: string,
+  passwords: Readonly<Record<DatabaseService, string>>,
+): Promise<void> =>
+  withClient(url, async (client) => {
+    for (const service of DATABASE_SERVICES) {
+      const role = escapeIdentifier(roleOf(service));
+      const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [roleOf(service)]);
+      const verb = rowCount ? 'ALTER' : 'CREATE';
+      await client.query(
+        `${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${escapeLiteral(passwords[service])}`,
+      );
+    }
+  });
+
+/** Puts each login role into its group roles; those that no migration has made are passed over. */
+export const grantMemberships = (url: string): Promise<void> =>
+  withClient(url, async (client) => {
+    for (const service of DATABASE_SERVICES) {
+      const { rows } = await client.query<{ rolname: string }>(
+        `SELECT rolname FROM pg_roles r WHERE rolname = ANY ($1)
+           AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid AND m.member = $2::regrole)`,
+        [MEMBERSHIPS[service], roleOf(service)],
+      );
+      for (const { rolname } of rows) {
+        await client.query(`GRANT ${escapeIdentifier(rolname)} TO ${escapeIdentifier(roleOf(service))}`);
+      }
+    }
+  });
+
+/**
+ * Lets the services that keep projections make schemas for them in this database. A database made from a template does
+ * not inherit this, so it is no migration.
+ */
+export const grantSchemaCreation = (url: string): Promise<void> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
+    const database = escapeIdentifier(rows[0]?.name ?? '');
+    const roles = DATABASE_SERVICES.filter((service) => service !== 'gateway').map(roleOf).map(escapeIdentifier);
+    await client.query(`GRANT CREATE ON DATABASE ${database} TO ${roles.join(', ')}`);
+  });
+
+/** Serializes the statements about roles, which belong to the whole server, among all who run this on one database. */
+const ROLE_LOCK = 5_062_411_794_302n;
+
+const withClient = async (url: string, run: (client: Client) => Promise<void>): Promise<void> => {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [ROLE_LOCK]);
+    await run(client);
+  } finally {
+    await client.end();
+  }
+};

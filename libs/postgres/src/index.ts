@@ -1,0 +1,10 @@
+export { advisoryKey } from './advisory-key';
+export { SILENT } from './log';
+export type { Log } from './log';
+export { backoffMs, pause } from './pause';
+export { createPool } from './pool';
+export type { PoolSettings } from './pool';
+export { openSession } from './session';
+export type { Session } from './session';
+export { inTransaction, rethrow } from './transaction';
+export { codeOf, isConnectionFault, isTransient } from './transient';

@@ -1,0 +1,54 @@
+import { Pool, types, type CustomTypesConfig } from 'pg';
+import { SILENT, type Log } from './log';
+
+export interface PoolSettings {
+  /** Seen in pg_stat_activity as application_name. */
+  readonly name: string;
+  /** Connections at most; 10 by default. */
+  readonly max?: number;
+  readonly log?: Log;
+}
+
+const INT8 = types.builtins.INT8;
+const INT8_ARRAY = 1016;
+const DATE = types.builtins.DATE;
+
+type Parser = (text: string) => unknown;
+
+const LOCAL_PARSERS: ReadonlyMap<number, Parser> = new Map<number, Parser>([
+  [INT8, BigInt],
+  [
+    INT8_ARRAY,
+    (text) =>
+      text
+        .slice(1, -1)
+        .split(',')
+        .filter((item) => item !== '')
+        .map((item) => (item === 'NULL' ? null : BigInt(item))),
+  ],
+  // A day is not a moment: the driver would make it midnight in the process's own time zone.
+  [DATE, (text) => text],
+]);
+
+const TYPES: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && LOCAL_PARSERS.get(oid)) ||
+    types.getTypeParser(oid, format as 'text')) as CustomTypesConfig['getTypeParser'],
+};
+
+/**
+ * A pool whose lost connections are a line in the log and never an uncaught error. Values of int8 come as bigint, of
+ * date as `YYYY-MM-DD`; the parsers are the pool's own, so nobody else's change.
+ */
+export const createPool = (url: string, { name, max = 10, log = SILENT }: PoolSettings): Pool => {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: name,
+    max,
+    types: TYPES,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+  });
+  pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'));
+  return pool;
+};

@@ -1,0 +1,119 @@
+import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
+import { AppError } from '@gatehouse/kernel';
+import type { Pool } from 'pg';
+import { createPool, inTransaction, isConnectionFault, isTransient, openSession, pause } from './index';
+
+let database: TestDatabase;
+let owner: Pool;
+let pool: Pool;
+
+beforeEach(async () => {
+  database = await testDatabase({ migrations: [] });
+  owner = createPool(database.url, { name: 'owner' });
+  pool = createPool(database.url, { name: 'test', max: 2 });
+});
+afterEach(async () => {
+  await pool.end();
+  await owner.end();
+  await database.drop();
+});
+
+const cut = (): Promise<unknown> =>
+  owner.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+
+describe('createPool', () => {
+  it('reads int8 as bigint and a date as the day it names, for itself alone', async () => {
+    const sql = "SELECT 9223372036854775807 AS n, '{1,NULL,2}'::int8[] AS list, '2026-03-29'::date AS day, 7 AS small";
+    expect((await pool.query(sql)).rows).toEqual([
+      { n: 9223372036854775807n, list: [1n, null, 2n], day: '2026-03-29', small: 7 },
+    ]);
+  });
+
+  it('survives the loss of idle connections', async () => {
+    await pool.query('SELECT 1');
+    await cut();
+    await pause(50, new AbortController().signal);
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('carries its name', async () => {
+    expect((await pool.query('SHOW application_name')).rows).toEqual([{ application_name: 'test' }]);
+  });
+});
+
+describe('inTransaction', () => {
+  beforeEach(() => owner.query('CREATE TABLE thing (n int PRIMARY KEY)'));
+
+  const count = async (): Promise<unknown> => (await owner.query('SELECT count(*)::int AS n FROM thing')).rows[0]?.n;
+
+  it('commits, and answers what the function does', async () => {
+    await expect(
+      inTransaction(pool, async (tx) => {
+        await tx.query('INSERT INTO thing VALUES (1)');
+        return 'done';
+      }),
+    ).resolves.toBe('done');
+    expect(await count()).toBe(1);
+  });
+
+  it('rolls back what throws, and gives the connection back', async () => {
+    for (let n = 0; n < 5; n++) {
+      const attempt = inTransaction(pool, async (tx) => {
+        await tx.query('INSERT INTO thing VALUES (1)');
+        throw new Error('no');
+      });
+      await expect(attempt).rejects.toThrow('no');
+    }
+    expect(await count()).toBe(0);
+  });
+
+  it('says UNAVAILABLE when the connection is cut, and gives it to nobody else', async () => {
+    const attempt = inTransaction(pool, async (tx) => {
+      await tx.query('INSERT INTO thing VALUES (1)');
+      await cut();
+      await tx.query('SELECT 1');
+    });
+    await expect(attempt).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'DATABASE_UNAVAILABLE' });
+    expect(await count()).toBe(0);
+    await expect(inTransaction(pool, async () => 'again')).resolves.toBe('again');
+  });
+
+  it('says UNAVAILABLE when there is no server', async () => {
+    const nowhere = createPool('postgres://nobody@127.0.0.1:1/none', { name: 'test' });
+    await expect(inTransaction(nowhere, async () => 1)).rejects.toMatchObject({ reason: 'DATABASE_UNAVAILABLE' });
+    await nowhere.end();
+  });
+});
+
+describe('openSession', () => {
+  it('tells when it is lost', async () => {
+    const session = await openSession(pool);
+    expect(session.lost.aborted).toBe(false);
+    await cut();
+    await pause(5_000, session.lost);
+    expect(session.lost.aborted).toBe(true);
+    const failure: unknown = await session.client.query('SELECT 1').catch((error: unknown) => error);
+    expect(isConnectionFault(failure)).toBe(true);
+    await session.close();
+  });
+});
+
+describe('isTransient', () => {
+  const of = (code: string): Error => Object.assign(new Error('x'), { code });
+
+  it.each(['40001', '40P01', '55P03', '57014', '57P01', '53100', '08006', '58030', 'ECONNREFUSED', 'EPIPE'])('%s', (code) => {
+    expect(isTransient(of(code))).toBe(true);
+  });
+
+  it.each(['23505', '22P02', '42P01', '42601', 'ERR_INVALID_ARG_TYPE'])('not %s', (code) => {
+    expect(isTransient(of(code))).toBe(false);
+  });
+
+  it('goes by the code of what the application threw', () => {
+    expect(isTransient(new AppError('UNAVAILABLE', 'X'))).toBe(true);
+    expect(isTransient(new AppError('INVALID', 'X'))).toBe(false);
+    expect(isTransient(new TypeError('Connection is undefined'))).toBe(false);
+    expect(isTransient(undefined)).toBe(false);
+  });
+});

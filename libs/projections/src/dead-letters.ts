@@ -1,0 +1,170 @@
+import type { BusMessage, ReceivedMessage } from '@gatehouse/bus';
+import { codeOf, isTransient, type Log } from '@gatehouse/postgres';
+import { tablesOf, type Reader } from './bookkeeping';
+import type { Tx } from './projection';
+
+/** Missing rights, tables or schemas are the installation's fault and not the message's: to be waited for. */
+const INSTALLATION_STATES = new Set(['42501', '42P01', '3F000']);
+
+/** True for an error that would come again however often this message is tried. */
+export const isPoison = (error: unknown): boolean =>
+  !isTransient(error) && !INSTALLATION_STATES.has(codeOf(error) ?? '');
+
+/** A message that could not be applied, as it came. */
+export interface DeadLetter {
+  readonly id: bigint;
+  /** The projection or inbox. */
+  readonly name: string;
+  /** Where it came from: the bus, or a position of the log. */
+  readonly origin: Origin;
+  readonly message: BusMessage;
+  readonly error: string;
+  readonly failedAt: Date;
+}
+
+export type Origin =
+  | { readonly kind: 'bus'; readonly topic: string; readonly partition: number; readonly offset: bigint }
+  | { readonly kind: 'store'; readonly position: bigint };
+
+/** A unit of work that may turn out to be poison. */
+export interface Item<T> {
+  readonly value: T;
+  /** Called only when it is poison. */
+  readonly letter: () => { readonly origin: Origin; readonly message: BusMessage };
+}
+
+/**
+ * Applies all at once; where that fails on poison, one by one, and buries those that fail, in the same transaction.
+ * Anything else that is thrown is thrown on: the whole is to be tried again. Answers how many were applied.
+ */
+export const applyOrBury = async <T>(
+  tx: Tx,
+  reader: Reader,
+  items: readonly Item<T>[],
+  apply: (values: readonly T[]) => Promise<void>,
+  log: Log,
+): Promise<number> => {
+  if (items.length === 0) return 0;
+  const failure = await attempt(tx, () => apply(items.map(({ value }) => value)));
+  if (failure === undefined) return items.length;
+  let applied = 0;
+  for (const item of items) {
+    const error = items.length === 1 ? failure : await attempt(tx, () => apply([item.value]));
+    if (error === undefined) applied++;
+    else await bury(tx, reader, item.letter(), error.cause, log);
+  }
+  return applied;
+};
+
+/** Undefined when it went well; all that it did is undone when it did not. */
+const attempt = async (tx: Tx, run: () => Promise<void>): Promise<{ readonly cause: unknown } | undefined> => {
+  await tx.query('SAVEPOINT attempt');
+  try {
+    await run();
+  } catch (cause) {
+    if (!isPoison(cause)) throw cause;
+    await tx.query('ROLLBACK TO SAVEPOINT attempt');
+    await tx.query('RELEASE SAVEPOINT attempt');
+    return { cause };
+  }
+  await tx.query('RELEASE SAVEPOINT attempt');
+  return undefined;
+};
+
+const bury = async (
+  tx: Tx,
+  { schema, name }: Reader,
+  { origin, message }: { readonly origin: Origin; readonly message: BusMessage },
+  cause: unknown,
+  log: Log,
+): Promise<void> => {
+  const bus = origin.kind === 'bus' ? origin : undefined;
+  const at = origin.kind === 'store' ? origin.position : undefined;
+  const error = describe(cause);
+  log.error({ projection: `${schema}.${name}`, origin: originText(origin), reason: error }, 'a message is a dead letter');
+  // The bus may bring one event twice, at two offsets: it is one letter, or its replay would apply it twice.
+  await tx.query(
+    `INSERT INTO ${tablesOf(schema).deadLetter}
+       (name, identity, topic, partition, "offset", position, key, headers, value, error)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (name, identity) DO NOTHING`,
+    [
+      name,
+      identityOf(message, origin),
+      bus?.topic,
+      bus?.partition,
+      bus?.offset,
+      at,
+      message.key,
+      JSON.stringify(message.headers),
+      Buffer.from(message.value),
+      error,
+    ],
+  );
+};
+
+const identityOf = ({ headers }: BusMessage, origin: Origin): string => {
+  const { ce_source: source, ce_id: id } = headers;
+  return source !== undefined && id !== undefined ? `${source} ${id}` : originText(origin);
+};
+
+const originText = (origin: Origin): string =>
+  origin.kind === 'store' ? `position ${origin.position}` : `${origin.topic}/${origin.partition}/${origin.offset}`;
+
+const describe = (cause: unknown): string => {
+  const { message } = (cause ?? {}) as { message?: unknown };
+  return String(message ?? cause).slice(0, 2_000);
+};
+
+/** The dead letters of a service, oldest first; of one projection or inbox where named. */
+export const deadLetters = async (db: Tx, schema: string, name?: string): Promise<readonly DeadLetter[]> => {
+  const { rows } = await db.query<DeadLetterRow>(
+    `SELECT * FROM ${tablesOf(schema).deadLetter} WHERE $1::text IS NULL OR name = $1 ORDER BY id`,
+    [name],
+  );
+  return rows.map(fromRow);
+};
+
+/** Takes one letter for replay, or undefined where it is gone or in another's hands. */
+export const takeDeadLetter = async (tx: Tx, schema: string, id: bigint): Promise<DeadLetter | undefined> => {
+  const { rows } = await tx.query<DeadLetterRow>(
+    `SELECT * FROM ${tablesOf(schema).deadLetter} WHERE id = $1 FOR UPDATE SKIP LOCKED`,
+    [id],
+  );
+  return rows[0] && fromRow(rows[0]);
+};
+
+export const deleteDeadLetter = async (tx: Tx, schema: string, id: bigint): Promise<void> => {
+  await tx.query(`DELETE FROM ${tablesOf(schema).deadLetter} WHERE id = $1`, [id]);
+};
+
+/** The message as it came; of one from the log, topic and offset say nothing. */
+export const receivedOf = ({ origin, message }: DeadLetter): ReceivedMessage =>
+  origin.kind === 'bus'
+    ? { ...message, topic: origin.topic, partition: origin.partition, offset: origin.offset }
+    : { ...message, topic: '', partition: 0, offset: origin.position };
+
+interface DeadLetterRow {
+  readonly id: bigint | string;
+  readonly name: string;
+  readonly topic: string | null;
+  readonly partition: number | null;
+  readonly offset: bigint | string | null;
+  readonly position: bigint | string | null;
+  readonly key: string;
+  readonly headers: Record<string, string>;
+  readonly value: Buffer;
+  readonly error: string;
+  readonly failed_at: Date;
+}
+
+const fromRow = (row: DeadLetterRow): DeadLetter => ({
+  id: BigInt(row.id),
+  name: row.name,
+  origin:
+    row.topic === null
+      ? { kind: 'store', position: BigInt(row.position ?? 0) }
+      : { kind: 'bus', topic: row.topic, partition: row.partition ?? 0, offset: BigInt(row.offset ?? 0) },
+  message: { key: row.key, headers: row.headers, value: row.value },
+  error: row.error,
+  failedAt: row.failed_at,
+});

@@ -1,0 +1,95 @@
+import type { BusConsumer, MessageBatch, ReceivedMessage, Topic } from '@gatehouse/bus';
+import { AppError } from '@gatehouse/kernel';
+import { backoffMs, inTransaction, pause, SILENT, type Log } from '@gatehouse/postgres';
+import type { Pool } from 'pg';
+import { lockReader, moveOffset, readerId, readOffset, type Reader } from './bookkeeping';
+import { applyOrBury, type Item } from './dead-letters';
+import type { Tx } from './projection';
+
+export interface InboxOptions {
+  /** Unique in the service, kebab-case; part of the consumer group's name. */
+  readonly name: string;
+  readonly topics: readonly Topic[];
+  readonly pool: Pool;
+  /** The service's main schema, where the bookkeeping is. */
+  readonly schema: string;
+  readonly consumer: BusConsumer;
+  readonly log?: Log;
+  /**
+   * Applies messages of one partition, in order. A transient error undoes all and brings the batch again; any other
+   * makes it try them one by one, each undone when it throws and kept as a dead letter.
+   */
+  handle(tx: Tx, messages: readonly ReceivedMessage[]): Promise<void>;
+}
+
+/**
+ * Messages off the bus, each applied exactly once: the offset is in this database, and moves by compare-and-swap in the
+ * transaction that applies the batch. The bus may deliver twice, or to two members at once: one of them is refused.
+ */
+export class Inbox {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private count = 0;
+
+  constructor(private readonly options: InboxOptions) {}
+
+  /** Messages handled by this object, dead letters not among them. */
+  get handled(): number {
+    return this.count;
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Ends when the batch in hand is done. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Applies one batch, as the bus delivers it. CONFLICT `OFFSET_MOVED` when another has applied it. */
+  async receive(batch: MessageBatch): Promise<void> {
+    const { pool, log = SILENT } = this.options;
+    const applied = await inTransaction(pool, async (tx) => {
+      await lockReader(tx, this.reader);
+      // First of all: the row is locked from here, so that of two who hold this batch one waits and is refused.
+      if (!(await moveOffset(tx, this.reader, batch))) throw new AppError('CONFLICT', 'OFFSET_MOVED');
+      const apply = (messages: readonly ReceivedMessage[]): Promise<void> => this.options.handle(tx, messages);
+      return applyOrBury(tx, this.reader, batch.messages.map(toItem), apply, log);
+    });
+    this.count += applied;
+  }
+
+  private get reader(): Reader {
+    return { schema: this.options.schema, name: this.options.name };
+  }
+
+  private async run(): Promise<void> {
+    const { pool, topics, consumer, log = SILENT } = this.options;
+    const { signal } = this.stopping;
+    const group = readerId(this.reader);
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        await consumer.consume({
+          group,
+          topics,
+          offsetOf: (topic, partition) => readOffset(pool, this.reader, topic, partition),
+          onBatch: (batch) => this.receive(batch),
+          signal,
+        });
+      } catch (error) {
+        log.error({ err: error, group }, 'consuming ended; it begins again');
+      }
+      await pause(backoffMs(failures), signal);
+    }
+  }
+}
+
+const toItem = (message: ReceivedMessage): Item<ReceivedMessage> => ({
+  value: message,
+  letter: () => ({
+    origin: { kind: 'bus', topic: message.topic, partition: message.partition, offset: message.offset },
+    message,
+  }),
+});

@@ -1,0 +1,15 @@
+export { ensureProjectionBookkeeping } from './bookkeeping';
+export { fromBusMessage, toBusMessage } from './cloud-event';
+export { deadLetters } from './dead-letters';
+export type { DeadLetter, Origin } from './dead-letters';
+export { Inbox } from './inbox';
+export type { InboxOptions } from './inbox';
+export type { Projection, ProjectionSource, Tx } from './projection';
+export { Projector } from './projector';
+export type { ProjectorOptions } from './projector';
+export { rebuildProjection } from './rebuild-projection';
+export type { RebuildOptions } from './rebuild-projection';
+export { Relay } from './relay';
+export type { RelayOptions } from './relay';
+export { replayDeadLetters, replayInboxDeadLetters } from './replay-dead-letters';
+export type { ReplayResult } from './replay-dead-letters';

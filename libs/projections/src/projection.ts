@@ -1,0 +1,28 @@
+import type { Topic } from '@gatehouse/bus';
+import type { RecordedEvent } from '@gatehouse/event-store';
+import type { PoolClient } from 'pg';
+
+/** A transaction whose search_path is the projection's own schema: SQL names its tables without a schema. */
+export type Tx = Pick<PoolClient, 'query'>;
+
+/** Where a projection's events come from: the log itself, or the bus (for events of other services). */
+export type ProjectionSource =
+  | { readonly kind: 'store'; readonly streamPrefixes: readonly string[] }
+  | { readonly kind: 'bus'; readonly topics: readonly Topic[] };
+
+/**
+ * A view of events in tables of its own. It applies each event once, in order per stream, in the transaction that
+ * moves its checkpoint; it can be rebuilt beside the live one and comes out identical, so `apply` may depend on
+ * nothing but the event and its own tables (no clock, no sequence, no other schema).
+ */
+export interface Projection {
+  /** Unique in the service, kebab-case; the checkpoint's and the consumer group's name. */
+  readonly name: string;
+  /** The Postgres schema that holds its tables and nothing else, e.g. `provisioning_directory`. */
+  readonly schema: string;
+  /** Creates its tables, in an empty schema that is the search_path. */
+  readonly ddl: string;
+  readonly source: ProjectionSource;
+  /** Events of types it does not know are to be passed over. */
+  apply(tx: Tx, event: RecordedEvent): Promise<void>;
+}

@@ -1,0 +1,230 @@
+import { InMemoryBus, type BusMessage, type ReceivedMessage } from '@gatehouse/bus';
+import { position, revision, type RecordedEvent } from '@gatehouse/event-store';
+import { createPool, inTransaction } from '@gatehouse/postgres';
+import { tablesOf } from './bookkeeping';
+import { deadLetters, Inbox, Projector, replayDeadLetters, replayInboxDeadLetters, toBusMessage, type Projection, type Tx } from './index';
+import { numbers, ProjectionBench, SERVICE, until } from './testing/projection-bench';
+import { slugEvent, slugProjection, SLUGS } from './testing/slug-projection';
+
+const recorded = (stream: string, n: number): RecordedEvent => ({
+  ...slugEvent(stream, n),
+  stream,
+  revision: revision(BigInt(n)),
+  position: position(BigInt(n + 1)),
+  recordedAt: new Date(0),
+});
+
+const messages = (stream: string, from: number, to: number): BusMessage[] =>
+  Array.from({ length: to - from }, (_, index) => toBusMessage(recorded(stream, from + index), '/gatehouse/shop'));
+
+describe('from the bus', () => {
+  let bench: ProjectionBench;
+  let bus: InMemoryBus;
+  let running: { stop(): Promise<void> }[];
+
+  beforeEach(async () => {
+    bench = await ProjectionBench.open();
+    bus = new InMemoryBus();
+    running = [];
+  });
+  afterEach(async () => {
+    await Promise.all(running.map((one) => one.stop()));
+    await bench.close();
+  });
+
+  const publish = (batch: readonly BusMessage[]): Promise<void> => bus.producer().publish(SLUGS, batch);
+  const deadCount = (): Promise<number> => bench.count('shop.projection_dead_letter');
+
+  describe('a projection', () => {
+    const run = async (projection: Projection = slugProjection('bus')): Promise<Projector> => {
+      const projector = new Projector({ projection, pool: bench.pool, schema: SERVICE, consumer: bus.consumer() });
+      running.push(projector);
+      await projector.start();
+      return projector;
+    };
+    const has = (stream: string, slugs: readonly string[]): Promise<void> =>
+      until(
+        async () => (await bench.slugsOf(stream)).length >= slugs.length,
+        async () => `${(await bench.slugsOf(stream)).length} of ${slugs.length}`,
+      ).then(async () => expect(await bench.slugsOf(stream)).toEqual(slugs));
+
+    it('applies what there is and what comes, and goes on after a restart', async () => {
+      await publish(messages('slug-a', 0, 5));
+      const first = await run();
+      await publish(messages('slug-a', 5, 10));
+      await has('slug-a', numbers(10));
+      await first.stop();
+      await publish(messages('slug-a', 10, 15));
+      await run();
+      await has('slug-a', numbers(15));
+      expect(await deadCount()).toBe(0);
+    });
+
+    it('passes over events that come again, in one batch and in another', async () => {
+      await run();
+      await publish([...messages('slug-a', 0, 5), ...messages('slug-a', 3, 8)]);
+      await has('slug-a', numbers(8));
+      await publish(messages('slug-a', 0, 10));
+      await publish(messages('slug-b', 0, 3));
+      await has('slug-b', numbers(3));
+      await has('slug-a', numbers(10));
+      expect(await deadCount()).toBe(0);
+    });
+
+    it('keeps what it cannot read or apply, once, and goes on', async () => {
+      let cured = false;
+      const projection = slugProjection('bus', {
+        before: ({ data }) => {
+          if (data['slug'] === '1' && !cured) throw new Error('cannot digest 1');
+        },
+      });
+      const garbage: BusMessage = { key: 'slug-a', headers: { odd: 'yes' }, value: Buffer.from([0xff, 0, 1]) };
+      await run(projection);
+      await publish([...messages('slug-a', 0, 2), garbage, ...messages('slug-a', 2, 4)]);
+      await publish(messages('slug-a', 1, 5));
+      await has('slug-a', ['0', '2', '3', '4']);
+      const letters = await deadLetters(bench.pool, SERVICE, 'slugs');
+      expect(letters.map(({ error }) => error).sort()).toEqual(['cannot digest 1', 'no header ce_specversion']);
+      const kept = letters.find(({ error }) => error.startsWith('no header'));
+      expect(kept?.origin).toMatchObject({ kind: 'bus', topic: SLUGS.name, offset: 2n });
+      expect(kept?.message.headers).toEqual({ odd: 'yes' });
+      expect(Buffer.from(kept?.message.value ?? []).equals(garbage.value)).toBe(true);
+      cured = true;
+      const replay = replayDeadLetters({ projection, pool: bench.pool, schema: SERVICE });
+      await expect(replay).resolves.toEqual({ replayed: 1, failed: 1 });
+      await has('slug-a', numbers(5));
+    });
+
+    it('applies nothing twice when its process dies between apply and commit', async () => {
+      let deaths = 0;
+      const killer = createPool(bench.database.url, { name: 'killer', max: 1 });
+      await run(
+        slugProjection('bus', {
+          before: async ({ revision }) => {
+            if (revision % 4n !== 3n || deaths >= 3) return;
+            deaths++;
+            await killer.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE datname = current_database() AND state = 'idle in transaction'`);
+          },
+        }),
+      );
+      await publish(messages('slug-a', 0, 20));
+      await has('slug-a', numbers(20));
+      expect(deaths).toBe(3);
+      expect(await deadCount()).toBe(0);
+      await killer.end();
+    });
+  });
+
+  describe('an inbox', () => {
+    const keep = async (tx: Tx, received: readonly ReceivedMessage[]): Promise<void> => {
+      for (const { key, value } of received) {
+        const text = Buffer.from(value).toString('utf8');
+        if (text === 'poison') throw new Error('poison');
+        await tx.query('INSERT INTO shop.kept (key, text) VALUES ($1, $2)', [key, text]);
+      }
+    };
+    const inbox = (handle: typeof keep = keep): Inbox => {
+      const made = new Inbox({ name: 'usage', topics: [SLUGS], pool: bench.pool, schema: SERVICE, consumer: bus.consumer(), handle });
+      running.push(made);
+      return made;
+    };
+    const kept = async (): Promise<string[]> =>
+      (await bench.pool.query<{ text: string }>('SELECT text FROM shop.kept ORDER BY n')).rows.map(({ text }) => text);
+    const text = (value: string): BusMessage => ({ key: 'k', headers: {}, value: Buffer.from(value) });
+
+    beforeEach(() => bench.pool.query('CREATE TABLE shop.kept (n serial, key text, text text)'));
+
+    it('handles each message once over many members and restarts', async () => {
+      const first = inbox();
+      const second = inbox();
+      first.start();
+      second.start();
+      const all = Array.from({ length: 60 }, (_, n) => ({ ...text(String(n)), key: `k${n % 7}` }));
+      for (const one of all.slice(0, 30)) await publish([one]);
+      await first.stop();
+      const third = inbox();
+      third.start();
+      for (const one of all.slice(30)) await publish([one]);
+      await until(async () => (await kept()).length >= 60);
+      expect((await kept()).sort()).toEqual(all.map(({ value }) => Buffer.from(value).toString()).sort());
+    });
+
+    it('buries poison alone, and replays it', async () => {
+      await publish([text('a'), text('poison'), text('b')]);
+      inbox().start();
+      await until(async () => (await kept()).length === 2);
+      expect(await kept()).toEqual(['a', 'b']);
+      expect(await deadCount()).toBe(1);
+      const handle = (tx: Tx) => keep(tx, [{ ...text('c'), topic: '', partition: 0, offset: 0n }]);
+      await expect(
+        replayInboxDeadLetters({ name: 'usage', pool: bench.pool, schema: SERVICE, handle }),
+      ).resolves.toEqual({ replayed: 1, failed: 0 });
+      expect(await kept()).toEqual(['a', 'b', 'c']);
+    });
+
+    it('refuses a batch that another has applied', async () => {
+      const message = { ...text('a'), topic: SLUGS.name, partition: 1, offset: 0n };
+      const batch = { topic: SLUGS.name, partition: 1, from: 0n, next: 1n, messages: [message] };
+      await inbox().receive(batch);
+      await expect(inbox().receive(batch)).rejects.toMatchObject({ reason: 'OFFSET_MOVED' });
+      const races = [1n, 1n, 1n].map((from) => inbox().receive({ ...batch, from, next: 2n }));
+      const outcomes = await Promise.allSettled(races);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await kept()).toEqual(['a', 'a']);
+    });
+
+    /** What the suite must notice: the offset is committed before the message is applied. */
+    it('would lose messages if it committed offsets before applying (mutation)', async () => {
+      let fail = true;
+      const { offset } = tablesOf(SERVICE);
+      const stopping = new AbortController();
+      const mutant = bus.consumer().consume({
+        group: 'mutant',
+        topics: [SLUGS],
+        signal: stopping.signal,
+        offsetOf: async (topic, partition) => {
+          const { rows } = await bench.pool.query<{ next: bigint }>(
+            `SELECT next FROM ${offset} WHERE name = 'mutant' AND topic = $1 AND partition = $2`,
+            [topic, partition],
+          );
+          return rows[0]?.next ?? 0n;
+        },
+        onBatch: async (batch) => {
+          await bench.pool.query(
+            `INSERT INTO ${offset} VALUES ('mutant', $1, $2, $3)
+             ON CONFLICT (name, topic, partition) DO UPDATE SET next = $3`,
+            [batch.topic, batch.partition, batch.next],
+          );
+          if (fail) {
+            fail = false;
+            throw new Error('died between commit and apply');
+          }
+          await inTransaction(bench.pool, (tx) => keep(tx, batch.messages));
+        },
+      });
+      await publish([text('0')]);
+      await until(() => !fail);
+      await publish([text('1')]);
+      await until(async () => (await kept()).includes('1'));
+      stopping.abort();
+      await mutant;
+      expect(await kept()).not.toEqual(['0', '1']);
+    });
+
+    it('loses nothing in the same run (what the mutation proves)', async () => {
+      let fail = true;
+      inbox(async (tx, received) => {
+        await keep(tx, received);
+        if (!fail) return;
+        fail = false;
+        throw Object.assign(new Error('died between apply and commit'), { code: '57P01' });
+      }).start();
+      await publish([text('0')]);
+      await until(() => !fail);
+      await publish([text('1')]);
+      await until(async () => (await kept()).includes('1'));
+      expect(await kept()).toEqual(['0', '1']);
+    });
+  });
+});

@@ -1,0 +1,218 @@
+import { InMemoryEventStore, position } from '@gatehouse/event-store';
+import { createPool } from '@gatehouse/postgres';
+import { deadLetters, Projector, replayDeadLetters, type Projection } from './index';
+import { numbers, ProjectionBench, SERVICE, until } from './testing/projection-bench';
+import { appendSlugs, slugEvent, slugProjection } from './testing/slug-projection';
+
+describe('a projection of the log', () => {
+  let bench: ProjectionBench;
+  let store: InMemoryEventStore;
+  let projectors: Projector[];
+
+  beforeEach(async () => {
+    bench = await ProjectionBench.open();
+    store = new InMemoryEventStore();
+    projectors = [];
+  });
+  afterEach(async () => {
+    await Promise.all(projectors.map((projector) => projector.stop()));
+    await store.close();
+    await bench.close();
+  });
+
+  const run = async (projection: Projection = slugProjection('store')): Promise<Projector> => {
+    const projector = new Projector({ projection, pool: bench.pool, schema: SERVICE, store });
+    projectors.push(projector);
+    await projector.start();
+    return projector;
+  };
+
+  const head = async () => store.head();
+
+  it('applies what there is and what comes, in order', async () => {
+    await appendSlugs(store, 'slug-a', 0, 5);
+    const projector = await run();
+    await appendSlugs(store, 'slug-a', 5, 10);
+    await projector.waitFor(await head(), 5_000);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(10));
+  });
+
+  it('goes on after a restart, and applies nothing twice', async () => {
+    await appendSlugs(store, 'slug-a', 0, 5);
+    const first = await run();
+    await first.waitFor(await head(), 5_000);
+    await first.stop();
+    await appendSlugs(store, 'slug-a', 5, 10);
+    const second = await run();
+    await second.waitFor(await head(), 5_000);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(10));
+    expect(await bench.count('shop.projection_dead_letter')).toBe(0);
+  });
+
+  it('applies each event once however many processes run it', async () => {
+    const running = await Promise.all([run(), run(), run()]);
+    await Promise.all(['a', 'b', 'c'].map((name) => appendSlugs(store, `slug-${name}`, 0, 40)));
+    for (const projector of running) await projector.waitFor(await head(), 10_000);
+    for (const name of ['a', 'b', 'c']) expect(await bench.slugsOf(`slug-${name}`)).toEqual(numbers(40));
+    expect(await bench.count('shop.projection_dead_letter')).toBe(0);
+  });
+
+  it('applies nothing twice when its process dies between apply and commit', async () => {
+    let deaths = 0;
+    const killer = createPool(bench.database.url, { name: 'killer', max: 1 });
+    const dying = slugProjection('store', {
+      before: async ({ revision }) => {
+        if (revision % 4n !== 3n || deaths >= 3) return;
+        deaths++;
+        await killer.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND state = 'idle in transaction'`);
+      },
+    });
+    const projector = await run(dying);
+    await appendSlugs(store, 'slug-a', 0, 20);
+    await projector.waitFor(await head(), 15_000);
+    expect(deaths).toBe(3);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(20));
+    expect(await bench.count('shop.projection_dead_letter')).toBe(0);
+    await killer.end();
+  });
+
+  it('waits for what is not there yet, and says so when it does not come', async () => {
+    const projector = await run();
+    await expect(projector.waitFor(position(1n), 100)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: 'PROJECTION_BEHIND',
+    });
+    const waiting = projector.waitFor(position(3n), 5_000);
+    await appendSlugs(store, 'slug-a', 0, 3);
+    await waiting;
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(3));
+  });
+
+  it("passes events of others' streams, and waits for their positions too", async () => {
+    const projector = await run();
+    await appendSlugs(store, 'slug-a', 0, 1);
+    await appendSlugs(store, 'other-a', 0, 50);
+    await projector.waitFor(await head(), 5_000);
+    expect(await bench.count('shop_slugs.seen')).toBe(1);
+  });
+
+  it('answers for a projection that another process runs', async () => {
+    await run();
+    await appendSlugs(store, 'slug-a', 0, 3);
+    const onlooker = new Projector({ projection: slugProjection('store'), pool: bench.pool, schema: SERVICE, store });
+    await onlooker.waitFor(position(3n), 5_000);
+  });
+
+  it('keeps poison as a dead letter and goes on; the replay applies it', async () => {
+    let cured = false;
+    const projection = slugProjection('store', {
+      before: ({ data }) => {
+        if (data['slug'] === '2' && !cured) throw new Error('cannot digest 2');
+      },
+    });
+    await appendSlugs(store, 'slug-a', 0, 5);
+    const projector = await run(projection);
+    await projector.waitFor(await head(), 5_000);
+    expect(await bench.slugsOf('slug-a')).toEqual(['0', '1', '3', '4']);
+    const [letter, ...others] = await deadLetters(bench.pool, SERVICE, 'slugs');
+    expect(others).toEqual([]);
+    expect(letter).toMatchObject({
+      name: 'slugs',
+      origin: { kind: 'store', position: 3n },
+      error: 'cannot digest 2',
+      message: { key: 'slug-a', headers: { ce_type: 'SlugReserved', ce_revision: '2' } },
+    });
+    const replay = () => replayDeadLetters({ projection, pool: bench.pool, schema: SERVICE });
+    await expect(replay()).resolves.toEqual({ replayed: 0, failed: 1 });
+    cured = true;
+    await expect(replay()).resolves.toEqual({ replayed: 1, failed: 0 });
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(5));
+    await expect(replay()).resolves.toEqual({ replayed: 0, failed: 0 });
+  });
+
+  it('makes a dead letter of what the database refuses, without losing its neighbours', async () => {
+    const bad = slugEvent('slug-a', 'bad');
+    await appendSlugs(store, 'slug-a', 0, 1);
+    await store.append('slug-a', [{ ...bad, data: {} }], 'any');
+    await store.append('slug-a', [slugEvent('slug-a', 2)], 'any');
+    const projector = await run();
+    await projector.waitFor(await head(), 5_000);
+    expect(await bench.slugsOf('slug-a')).toEqual(['0', '2']);
+    expect((await deadLetters(bench.pool, SERVICE))[0]?.error).toMatch(/null value in column "slug"/);
+  });
+
+  it('waits for ever where the fault is not the event', async () => {
+    let attempts = 0;
+    const projection = slugProjection('store', {
+      before: () => {
+        if (attempts++ < 3) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
+      },
+    });
+    await appendSlugs(store, 'slug-a', 0, 2);
+    const projector = await run(projection);
+    await projector.waitFor(await head(), 5_000);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(2));
+    expect(await bench.count('shop.projection_dead_letter')).toBe(0);
+  });
+
+  it('is made anew when its schema was dropped', async () => {
+    await appendSlugs(store, 'slug-a', 0, 5);
+    const first = await run();
+    await first.waitFor(await head(), 5_000);
+    await first.stop();
+    await bench.pool.query('DROP SCHEMA shop_slugs CASCADE');
+    const second = await run();
+    await second.waitFor(await head(), 5_000);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(5));
+  });
+
+  it('can only reach its own tables', async () => {
+    await bench.pool.query('CREATE TABLE public.elsewhere (n int)');
+    const projection: Projection = {
+      ...slugProjection('store'),
+      apply: async (tx) => {
+        await tx.query('SELECT FROM seen');
+        const { rows } = await tx.query<{ path: string; there: boolean }>(
+          `SELECT current_setting('search_path') AS path, to_regclass('elsewhere') IS NOT NULL AS there`,
+        );
+        throw new Error(`${rows[0]?.path} ${rows[0]?.there}`);
+      },
+    };
+    await appendSlugs(store, 'slug-a', 0, 1);
+    const projector = await run(projection);
+    await projector.waitFor(await head(), 5_000);
+    expect((await deadLetters(bench.pool, SERVICE))[0]?.error).toBe('"shop_slugs" false');
+  });
+
+  it('works for the role of a service, which owns its schemas', async () => {
+    await bench.pool.query(`GRANT CREATE ON DATABASE ${new URL(bench.database.url).pathname.slice(1)} TO gatehouse_registry`);
+    const pool = createPool(bench.database.urlAs('registry'), { name: 'spec' });
+    const { ensureProjectionBookkeeping } = await import('./index');
+    await ensureProjectionBookkeeping(pool, 'registry');
+    await ensureProjectionBookkeeping(pool, 'registry');
+    const projector = new Projector({ projection: slugProjection('store'), pool, schema: 'registry', store });
+    await projector.start();
+    await appendSlugs(store, 'slug-a', 0, 2);
+    await projector.waitFor(await head(), 5_000);
+    await projector.stop();
+    await pool.end();
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(2));
+  });
+
+  it('starts when the database does', async () => {
+    const url = new URL(bench.database.url);
+    const name = url.pathname.slice(1);
+    const admin = createPool(new URL('/postgres', url).href, { name: 'spec', max: 1 });
+    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+    await bench.pool.query('SELECT 1');
+    await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, [name]);
+    // Not a lost connection but a refusal that will pass: 57P03 and its like are waited for, 55000 is thrown.
+    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+    const projector = await run();
+    await appendSlugs(store, 'slug-a', 0, 1);
+    await until(async () => (await bench.slugsOf('slug-a')).length === 1);
+    await projector.stop();
+    await admin.end();
+  });
+});

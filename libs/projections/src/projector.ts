@@ -1,0 +1,194 @@
+import type { BusConsumer, ReceivedMessage } from '@gatehouse/bus';
+import {
+  LogSignal,
+  position,
+  type EventStore,
+  type Position,
+  type RecordedEvent,
+  type SubscriptionBatch,
+} from '@gatehouse/event-store';
+import { AppError } from '@gatehouse/kernel';
+import { backoffMs, inTransaction, isTransient, pause, SILENT, type Log } from '@gatehouse/postgres';
+import type { Pool } from 'pg';
+import { lockReader, moveCheckpoint, readCheckpoint, type Reader } from './bookkeeping';
+import { fromBusMessage, toJsonMessage } from './cloud-event';
+import { applyOrBury, type Item } from './dead-letters';
+import { Inbox } from './inbox';
+import type { Projection, ProjectionSource, Tx } from './projection';
+import { applyEvents, applyNewEvents, ensureProjection } from './projection-tables';
+
+/** How often those who wait look at the checkpoint, which another process may have moved. */
+const WAIT_LOOK_MS = 50;
+/** How often a checkpoint moves when nothing of the projection's happens. */
+const IDLE_MOVE_MS = 1_000;
+
+export interface ProjectorOptions {
+  readonly projection: Projection;
+  readonly pool: Pool;
+  /** The service's main schema, where the bookkeeping is. */
+  readonly schema: string;
+  /** For projections of the log. */
+  readonly store?: EventStore;
+  /** For projections of the bus. */
+  readonly consumer?: BusConsumer;
+  readonly log?: Log;
+}
+
+/**
+ * Keeps a projection up to date: each event is applied once, in order per stream, in the transaction that moves the
+ * checkpoint. Any number of processes may run one for the same projection. What cannot be applied becomes a dead
+ * letter; what fails for want of the database is tried again for ever.
+ */
+export class Projector {
+  private readonly stopping = new AbortController();
+  private readonly progress = new LogSignal();
+  private readonly inbox: Inbox | undefined;
+  private running: Promise<void> | undefined;
+  /** Everything up to here is applied; ahead of the checkpoint in the database while only others' events come. */
+  private seen = 0n;
+  /** The checkpoint in the database as this object saw it last. */
+  private moved = 0n;
+  private idleMoveAt = 0;
+  private count = 0;
+
+  constructor(private readonly options: ProjectorOptions) {
+    const { projection, pool, schema, consumer, log } = options;
+    const { source } = projection;
+    if (source.kind === 'store') return;
+    if (consumer === undefined) throw new Error(`projection ${projection.name} needs a bus`);
+    this.inbox = new Inbox({
+      name: projection.name,
+      topics: source.topics,
+      pool,
+      schema,
+      consumer,
+      ...(log && { log }),
+      handle: (tx, messages) => this.applyMessages(tx, messages),
+    });
+  }
+
+  /** Events applied by this object, those passed over as known among them. */
+  get applied(): number {
+    return this.count + (this.inbox?.handled ?? 0);
+  }
+
+  /** Everything up to here is applied, as far as this object knows; the checkpoint may lag behind. */
+  get position(): Position {
+    return position(this.seen);
+  }
+
+  /** Resolves when the projection's tables exist; from then on follows in the background. */
+  async start(): Promise<void> {
+    const { projection, pool, log = SILENT } = this.options;
+    for (let failures = 1; !this.stopping.signal.aborted; failures++) {
+      try {
+        await ensureProjection(pool, projection, this.reader);
+        break;
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        log.warn({ err: error, projection: projection.name }, 'the database is away; it is asked again');
+        await pause(backoffMs(failures), this.stopping.signal);
+      }
+    }
+    this.inbox?.start();
+    if (projection.source.kind === 'store') this.running ??= this.follow(projection.source);
+  }
+
+  /** Ends when the batch in hand is done. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.inbox?.stop();
+    await this.running;
+  }
+
+  /**
+   * Resolves when everything up to the position is applied, by whichever process: read your own writes. For projections
+   * of the log only. Errors: UNAVAILABLE `PROJECTION_BEHIND` at the timeout.
+   */
+  async waitFor(wanted: Position, timeoutMs: number): Promise<void> {
+    const { projection, pool } = this.options;
+    if (projection.source.kind === 'bus') throw new Error(`projection ${projection.name} has no positions`);
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const mark = this.progress.mark();
+      if (this.seen >= wanted) return;
+      if ((await readCheckpoint(pool, this.reader).catch(unknownYet)) >= wanted) return;
+      const left = deadline - Date.now();
+      if (left <= 0) throw new AppError('UNAVAILABLE', 'PROJECTION_BEHIND');
+      await this.progress.wait(mark, Math.min(WAIT_LOOK_MS, left), this.stopping.signal);
+      if (this.stopping.signal.aborted) throw new AppError('UNAVAILABLE', 'PROJECTION_BEHIND');
+    }
+  }
+
+  private get reader(): Reader {
+    return { schema: this.options.schema, name: this.options.projection.name };
+  }
+
+  private async applyMessages(tx: Tx, messages: readonly ReceivedMessage[]): Promise<void> {
+    await applyNewEvents(tx, this.options.projection, this.reader, messages.map(fromBusMessage));
+  }
+
+  private async follow({ streamPrefixes }: ProjectionSource & { readonly kind: 'store' }): Promise<void> {
+    const { projection, pool, store, log = SILENT } = this.options;
+    const { signal } = this.stopping;
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        if (store === undefined) throw new Error(`projection ${projection.name} needs the log`);
+        const after = position(await readCheckpoint(pool, this.reader));
+        this.moved = after;
+        this.seen = after;
+        for await (const batch of store.subscribe({ after, streamPrefixes, signal })) {
+          if (!(await this.step(batch))) break;
+          failures = 1;
+        }
+      } catch (error) {
+        log.warn({ err: error, projection: projection.name, failures }, 'a projection failed and goes on from its checkpoint');
+        await pause(backoffMs(failures), signal);
+      }
+    }
+  }
+
+  /** False when the checkpoint is not where it was left: to be read again. */
+  private async step(batch: SubscriptionBatch): Promise<boolean> {
+    if (batch.events.length > 0 || Date.now() >= this.idleMoveAt) {
+      const applied = await inTransaction(this.options.pool, (tx) => this.applyBatch(tx, batch));
+      if (applied === undefined) return false;
+      this.count += applied.events;
+      this.moved = applied.at;
+      this.idleMoveAt = Date.now() + IDLE_MOVE_MS;
+    }
+    this.seen = batch.checkpoint;
+    this.progress.raise();
+    return true;
+  }
+
+  private async applyBatch(tx: Tx, { events, checkpoint }: SubscriptionBatch): Promise<Applied | undefined> {
+    const { projection, log = SILENT } = this.options;
+    await lockReader(tx, this.reader);
+    const at = await readCheckpoint(tx, this.reader, 'FOR UPDATE');
+    // Another process may be further; behind, it can only be when the projection was made anew.
+    if (at < this.moved) return undefined;
+    if (at >= checkpoint) return { events: 0, at };
+    const items = events.filter((event) => event.position > at).map(toItem);
+    const apply = (fresh: readonly RecordedEvent[]): Promise<void> => applyEvents(tx, projection, fresh);
+    const applied = await applyOrBury(tx, this.reader, items, apply, log);
+    // Not moved: the row is gone, since the projection is being made anew.
+    if (!(await moveCheckpoint(tx, this.reader, at, checkpoint))) throw new AppError('CONFLICT', 'CHECKPOINT_MOVED');
+    return { events: applied, at: checkpoint };
+  }
+}
+
+interface Applied {
+  readonly events: number;
+  readonly at: bigint;
+}
+
+const unknownYet = (): bigint => -1n;
+
+const toItem = (event: RecordedEvent): Item<RecordedEvent> => ({
+  value: event,
+  letter: () => ({
+    origin: { kind: 'store', position: event.position },
+    message: toJsonMessage(event, '/gatehouse/log'),
+  }),
+});

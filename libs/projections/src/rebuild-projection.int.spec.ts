@@ -1,0 +1,168 @@
+import { InMemoryBus } from '@gatehouse/bus';
+import { InMemoryEventStore } from '@gatehouse/event-store';
+import { deadLetters, Projector, rebuildProjection, Relay, type Projection } from './index';
+import { dumpProjection } from './testing';
+import { numbers, ProjectionBench, SERVICE, until } from './testing/projection-bench';
+import { appendSlugs, slugProjection, SLUG_PREFIXES, SLUGS } from './testing/slug-projection';
+
+describe.each(['store', 'bus'] as const)('rebuilding a projection of the %s', (kind) => {
+  let bench: ProjectionBench;
+  let store: InMemoryEventStore;
+  let bus: InMemoryBus;
+  let closing: (() => Promise<unknown>)[];
+
+  beforeEach(async () => {
+    bench = await ProjectionBench.open();
+    store = new InMemoryEventStore();
+    bus = new InMemoryBus();
+    closing = [];
+    const { pool } = bench;
+    const relay = new Relay({
+      store,
+      producer: bus.producer(),
+      topic: SLUGS,
+      streamPrefixes: SLUG_PREFIXES,
+      pool,
+      schema: SERVICE,
+      name: 'slugs',
+    });
+    relay.start();
+    closing.push(() => relay.stop());
+  });
+  afterEach(async () => {
+    for (const close of closing.reverse()) await close();
+    await store.close();
+    await bench.close();
+  });
+
+  const sources = () => ({ store, consumer: bus.consumer() });
+  const run = async (projection: Projection = slugProjection(kind)): Promise<Projector> => {
+    const projector = new Projector({ projection, pool: bench.pool, schema: SERVICE, ...sources() });
+    await projector.start();
+    closing.push(() => projector.stop());
+    return projector;
+  };
+  const rebuild = (projection: Projection = slugProjection(kind)) =>
+    rebuildProjection({ projection, pool: bench.pool, schema: SERVICE, ...sources() });
+  const has = (stream: string, count: number): Promise<void> =>
+    until(
+      async () => (await bench.slugsOf(stream)).length >= count,
+      async () => `${(await bench.slugsOf(stream)).length} of ${count}`,
+    );
+  const schemas = async (): Promise<string[]> =>
+    (
+      await bench.pool.query<{ nspname: string }>(
+        `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'shop%' ORDER BY nspname`,
+      )
+    ).rows.map(({ nspname }) => nspname);
+
+  it('comes out identical, and the live one goes on after the swap', async () => {
+    await run();
+    for (const name of ['a', 'b', 'c']) await appendSlugs(store, `slug-${name}`, 0, 20);
+    for (const name of ['a', 'b', 'c']) await has(`slug-${name}`, 20);
+    const before = await dumpProjection(bench.pool, 'shop_slugs');
+    await expect(rebuild()).resolves.toEqual({ events: 60 });
+    expect(await dumpProjection(bench.pool, 'shop_slugs')).toBe(before);
+    expect(before).toContain('seen (stream text, revision bigint, slug text)\n(slug-a,0,0)\n');
+    expect(await schemas()).toEqual(['shop', 'shop_slugs']);
+    await appendSlugs(store, 'slug-a', 20, 30);
+    await has('slug-a', 30);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(30));
+    expect(await bench.count('shop.projection_dead_letter')).toBe(0);
+  });
+
+  it('comes out identical under appends, with readers who see every state whole', async () => {
+    await run();
+    let writing = true;
+    let appended = 0;
+    const writer = (async () => {
+      for (let n = 0; writing; n++) {
+        for (const name of ['a', 'b', 'c', 'd']) await appendSlugs(store, `slug-${name}`, n, n + 1);
+        appended = n + 1;
+        await new Promise((resolve) => setTimeout(resolve, 3));
+      }
+    })();
+    await has('slug-a', 10);
+    const lengths: number[] = [];
+    const reader = (async () => {
+      while (writing) {
+        const { rows } = await bench.pool.query<{ n: bigint }>(
+          `SELECT events AS n FROM shop_slugs.total WHERE stream = 'slug-a'`,
+        );
+        lengths.push(Number(rows[0]?.n ?? 0));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    })();
+    for (let n = 0; n < 3; n++) await rebuild();
+    writing = false;
+    await Promise.all([writer, reader]);
+    for (const name of ['a', 'b', 'c', 'd']) await has(`slug-${name}`, appended);
+    expect(lengths).toEqual([...lengths].sort((a, b) => a - b));
+    const live = await dumpProjection(bench.pool, 'shop_slugs');
+    const fresh = { ...slugProjection(kind, { name: 'fresh' }) };
+    const reference = await run(fresh);
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await until(async () => (await bench.slugsOf(`slug-${name}`, 'shop_fresh')).length >= appended);
+    }
+    expect(reference.applied).toBe(appended * 4);
+    expect(await dumpProjection(bench.pool, 'shop_fresh')).toBe(live);
+    expect(await bench.count('shop.projection_dead_letter')).toBe(0);
+  }, 60_000);
+
+  it('drops what a crash left, and what was there before', async () => {
+    await run();
+    await appendSlugs(store, 'slug-a', 0, 5);
+    await has('slug-a', 5);
+    for (const left of ['shop_slugs__rebuild', 'shop_slugs__retired']) {
+      await bench.pool.query(`CREATE SCHEMA ${left}; CREATE TABLE ${left}.seen (junk int)`);
+    }
+    await bench.pool.query(`INSERT INTO shop.projection_checkpoint VALUES ('slugs__rebuild', 4)`);
+    await bench.pool.query(`INSERT INTO shop.projection_stream VALUES ('slugs__rebuild', 'slug-a', 3)`);
+    await expect(rebuild()).resolves.toEqual({ events: 5 });
+    expect(await schemas()).toEqual(['shop', 'shop_slugs']);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(5));
+  });
+
+  it('takes the new rules, and leaves the dead letters of the old ones behind', async () => {
+    const poisonous = slugProjection(kind, {
+      before: ({ data }) => {
+        if (data['slug'] === '1') throw new Error('cannot digest 1');
+      },
+    });
+    const old = await run(poisonous);
+    await appendSlugs(store, 'slug-a', 0, 4);
+    await has('slug-a', 3);
+    expect(await deadLetters(bench.pool, SERVICE)).toHaveLength(1);
+    await old.stop();
+    await rebuild();
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(4));
+    expect(await deadLetters(bench.pool, SERVICE)).toEqual([]);
+  });
+
+  it('is one at a time', async () => {
+    await run();
+    await appendSlugs(store, 'slug-a', 0, 50);
+    await has('slug-a', 50);
+    const slow = slugProjection(kind, { before: () => new Promise((resolve) => setTimeout(resolve, 10)) });
+    const first = rebuild(slow);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect(rebuild()).rejects.toMatchObject({ code: 'CONFLICT', reason: 'REBUILD_RUNNING' });
+    await expect(first).resolves.toEqual({ events: 50 });
+  });
+
+  it('leaves the live one alone when it is given up', async () => {
+    await run();
+    await appendSlugs(store, 'slug-a', 0, 20);
+    await has('slug-a', 20);
+    const stopping = new AbortController();
+    const slow = slugProjection(kind, { before: () => new Promise((resolve) => setTimeout(resolve, 50)) });
+    const { pool } = bench;
+    const building = rebuildProjection({ projection: slow, pool, schema: SERVICE, ...sources(), signal: stopping.signal });
+    setTimeout(() => stopping.abort(), 100);
+    await expect(building).rejects.toMatchObject({ reason: 'REBUILD_ABANDONED' });
+    expect(await schemas()).toEqual(['shop', 'shop_slugs']);
+    await appendSlugs(store, 'slug-a', 20, 25);
+    await has('slug-a', 25);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(25));
+  });
+});

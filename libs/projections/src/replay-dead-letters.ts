@@ -1,0 +1,97 @@
+import type { ReceivedMessage } from '@gatehouse/bus';
+import { inTransaction, SILENT, type Log } from '@gatehouse/postgres';
+import type { Pool } from 'pg';
+import { lockReader, tablesOf, writeRevisions, type Reader } from './bookkeeping';
+import { fromBusMessage } from './cloud-event';
+import {
+  deadLetters,
+  deleteDeadLetter,
+  isPoison,
+  receivedOf,
+  takeDeadLetter,
+  type DeadLetter,
+} from './dead-letters';
+import type { Projection, Tx } from './projection';
+import { applyEvents } from './projection-tables';
+
+export interface ReplayResult {
+  readonly replayed: number;
+  readonly failed: number;
+}
+
+/**
+ * Tries a projection's dead letters again, oldest first, each in a transaction of its own; those that work are deleted.
+ * They come after events of their stream that are newer: where that matters, rebuild instead.
+ */
+export const replayDeadLetters = ({
+  projection,
+  ...options
+}: {
+  readonly projection: Projection;
+  readonly pool: Pool;
+  /** The service's main schema, where the bookkeeping is. */
+  readonly schema: string;
+  readonly log?: Log;
+}): Promise<ReplayResult> => {
+  const reader = { schema: options.schema, name: projection.name };
+  return replay(options.pool, reader, options.log, async (tx, letter) => {
+    const event = fromBusMessage(letter.message);
+    await applyEvents(tx, projection, [event]);
+    if (projection.source.kind === 'bus') await writeRevisions(tx, reader, new Map([[event.stream, event.revision]]));
+  });
+};
+
+/** The same for an inbox. */
+export const replayInboxDeadLetters = (options: {
+  readonly name: string;
+  readonly pool: Pool;
+  /** The service's main schema, where the bookkeeping is. */
+  readonly schema: string;
+  readonly log?: Log;
+  handle(tx: Tx, messages: readonly ReceivedMessage[]): Promise<void>;
+}): Promise<ReplayResult> =>
+  replay(options.pool, options, options.log, (tx, letter) => options.handle(tx, [receivedOf(letter)]));
+
+const replay = async (
+  pool: Pool,
+  reader: Reader,
+  log: Log = SILENT,
+  apply: (tx: Tx, letter: DeadLetter) => Promise<void>,
+): Promise<ReplayResult> => {
+  let [replayed, failed] = [0, 0];
+  for (const { id } of await deadLetters(pool, reader.schema, reader.name)) {
+    const done = await replayOne(pool, reader, id, log, apply);
+    if (done === true) replayed++;
+    if (done === false) failed++;
+  }
+  return { replayed, failed };
+};
+
+/** Undefined when another is at it. */
+const replayOne = async (
+  pool: Pool,
+  reader: Reader,
+  id: bigint,
+  log: Log,
+  apply: (tx: Tx, letter: DeadLetter) => Promise<void>,
+): Promise<boolean | undefined> => {
+  try {
+    return await inTransaction(pool, async (tx) => {
+      await lockReader(tx, reader);
+      const letter = await takeDeadLetter(tx, reader.schema, id);
+      if (letter === undefined) return undefined;
+      await apply(tx, letter);
+      await deleteDeadLetter(tx, reader.schema, id);
+      return true;
+    });
+  } catch (error) {
+    if (!isPoison(error)) throw error;
+    const { message } = error as { message?: string };
+    log.warn({ deadLetter: id, reason: message }, 'a dead letter failed again');
+    await pool.query(`UPDATE ${tablesOf(reader.schema).deadLetter} SET error = $2 WHERE id = $1`, [
+      id,
+      String(message).slice(0, 2_000),
+    ]);
+    return false;
+  }
+};

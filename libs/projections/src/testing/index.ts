@@ -1,0 +1,1 @@
+export { dumpProjection } from './dump-projection';

@@ -1,0 +1,17 @@
+import type { KeyObject } from 'node:crypto';
+import type { CredentialBinding, CredentialFields, SealedCredential } from './sealed-credential';
+
+/** The half of a key provider that can only seal: the registry's. It holds nothing that opens what it sealed. */
+export abstract class CredentialSealer {
+  /** Encrypts the fields under a fresh data key and wraps that key. Two seals of the same fields differ. */
+  abstract seal(binding: CredentialBinding, fields: CredentialFields): Promise<SealedCredential>;
+}
+
+/** The half of a key provider that unwraps data keys: the gateway's. */
+export abstract class DataKeyUnwrapper {
+  /**
+   * The data key of a sealed credential, to be kept for minutes and given to `openCredential`. Milliseconds: never per
+   * request. Errors: CredentialUnreadable.
+   */
+  abstract unwrap(sealed: SealedCredential): Promise<KeyObject>;
+}

@@ -1,0 +1,157 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import {
+  CredentialUnreadable,
+  generateVaultKeyPair,
+  HpkeCredentialSealer,
+  HpkeDataKeyUnwrapper,
+  openCredential,
+  publicKeyOf,
+  type SealedCredential,
+} from './index';
+
+const pair = generateVaultKeyPair();
+const sealer = new HpkeCredentialSealer(pair.publicKey);
+const unwrapper = new HpkeDataKeyUnwrapper(pair.privateKey);
+const binding = { organizationId: 'org_a', integrationId: 'int_a', credentialVersion: 1 };
+const credential = { api_key: 'sk-canary-ü-🔑', organization: 'acme' };
+
+const open = async (sealed: SealedCredential, by = unwrapper) =>
+  openCredential(sealed, await by.unwrap(sealed));
+const flipped = (bytes: Uint8Array, index: number): Uint8Array => {
+  const copy = Buffer.from(bytes);
+  copy[index] = (copy[index] ?? 0) ^ 1;
+  return copy;
+};
+
+describe('a sealed credential', () => {
+  test('opens with the private key, again and again', async () => {
+    const sealed = await sealer.seal(binding, credential);
+    const dataKey = await unwrapper.unwrap(sealed);
+    expect(openCredential(sealed, dataKey)).toEqual(credential);
+    expect(openCredential(sealed, dataKey)).toEqual(credential);
+    expect(sealed).toMatchObject({ ...binding, fields: ['api_key', 'organization'] });
+  });
+
+  test('opens when it had no field at all, and with names that look like others', async () => {
+    expect(await open(await sealer.seal(binding, {}))).toEqual({});
+    const odd = Object.fromEntries([
+      ['__proto__', 'a'],
+      ['a,b', 'c'],
+    ]);
+    expect(Object.entries(await open(await sealer.seal(binding, odd)))).toEqual(Object.entries(odd));
+  });
+
+  test('is different every time', async () => {
+    const [one, two] = [await sealer.seal(binding, credential), await sealer.seal(binding, credential)];
+    for (const part of ['encapsulatedKey', 'wrappedDataKey', 'nonce', 'ciphertext'] as const) {
+      expect(one[part]).not.toEqual(two[part]);
+    }
+  });
+
+  test('takes its data key and nonce from the given source', async () => {
+    const lengths: number[] = [];
+    const fixed = new HpkeCredentialSealer(pair.publicKey, (length) => {
+      lengths.push(length);
+      return Buffer.alloc(length, 7);
+    });
+    const sealed = await fixed.seal(binding, credential);
+    expect(lengths).toEqual([32, 12]);
+    expect(openCredential(sealed, createSecretKey(Buffer.alloc(32, 7)))).toEqual(credential);
+  });
+
+  test('shows nothing of what is inside', async () => {
+    const sealed = await sealer.seal(binding, credential);
+    const bytes = Buffer.concat([
+      sealed.encapsulatedKey,
+      sealed.wrappedDataKey,
+      sealed.nonce,
+      sealed.ciphertext,
+    ]);
+    for (const secret of Object.values(credential)) {
+      expect(bytes.includes(secret)).toBe(false);
+      expect(bytes.toString('base64')).not.toContain(
+        Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+      );
+    }
+  });
+
+  const otherwiseBound: [string, Partial<SealedCredential>][] = [
+    ['organization', { organizationId: 'org_b' }],
+    ['integration', { integrationId: 'int_b' }],
+    ['version', { credentialVersion: 2 }],
+    ['field set', { fields: ['api_key'] }],
+    ['order of fields', { fields: ['organization', 'api_key'] }],
+    ['a boundary moved between parts', { organizationId: 'org_', integrationId: 'aint_a' }],
+  ];
+  test.each(otherwiseBound)('neither unwraps nor opens under another %s', async (_what, change) => {
+    const sealed = await sealer.seal(binding, credential);
+    const dataKey = await unwrapper.unwrap(sealed);
+    await expect(unwrapper.unwrap({ ...sealed, ...change })).rejects.toThrow(CredentialUnreadable);
+    expect(() => openCredential({ ...sealed, ...change }, dataKey)).toThrow(CredentialUnreadable);
+  });
+
+  test('does not unwrap with another private key', async () => {
+    const sealed = await sealer.seal(binding, credential);
+    const other = new HpkeDataKeyUnwrapper(generateVaultKeyPair().privateKey);
+    await expect(other.unwrap(sealed)).rejects.toThrow(CredentialUnreadable);
+  });
+
+  test.each(['encapsulatedKey', 'wrappedDataKey'] as const)(
+    'does not unwrap with a bit of %s changed',
+    async (part) => {
+      const sealed = await sealer.seal(binding, credential);
+      for (const index of [0, 20, sealed[part].length - 2]) {
+        const tampered = { ...sealed, [part]: flipped(sealed[part], index) };
+        await expect(unwrapper.unwrap(tampered)).rejects.toThrow(CredentialUnreadable);
+      }
+      await expect(unwrapper.unwrap({ ...sealed, [part]: new Uint8Array() })).rejects.toThrow(
+        CredentialUnreadable,
+      );
+    },
+  );
+
+  test.each(['nonce', 'ciphertext'] as const)('does not open with any byte of %s changed', async (part) => {
+    const sealed = await sealer.seal(binding, credential);
+    const dataKey = await unwrapper.unwrap(sealed);
+    for (let index = 0; index < sealed[part].length; index++) {
+      const tampered = { ...sealed, [part]: flipped(sealed[part], index) };
+      expect(() => openCredential(tampered, dataKey)).toThrow(CredentialUnreadable);
+    }
+    for (const length of [0, 5, sealed[part].length - 1]) {
+      const cut = { ...sealed, [part]: sealed[part].subarray(0, length) };
+      expect(() => openCredential(cut, dataKey)).toThrow(CredentialUnreadable);
+    }
+  });
+
+  test('does not open with the data key of another', async () => {
+    const sealed = await sealer.seal(binding, credential);
+    const another = await unwrapper.unwrap(await sealer.seal(binding, credential));
+    expect(() => openCredential(sealed, another)).toThrow(CredentialUnreadable);
+  });
+
+  test('an error says nothing of the credential', async () => {
+    const sealed = await sealer.seal(binding, credential);
+    const error = await open({ ...sealed, organizationId: 'org_b' }).catch((refusal: unknown) => refusal);
+    expect(String((error as Error).stack)).not.toContain('canary');
+    expect((error as Error).cause).toBeUndefined();
+  });
+});
+
+describe('a vault key pair', () => {
+  test('belongs together', () => {
+    const { publicKey, privateKey } = generateVaultKeyPair();
+    expect([publicKey.length, privateKey.length]).toEqual([32, 32]);
+    expect(publicKeyOf(privateKey)).toEqual(publicKey);
+  });
+
+  test('derives as RFC 7748 §6.1 says', () => {
+    const bob = Buffer.from('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb', 'hex');
+    expect(publicKeyOf(bob).toString('hex')).toBe(
+      'de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f',
+    );
+  });
+
+  test('is refused with another length', () => {
+    expect(() => publicKeyOf(randomBytes(31))).toThrow(RangeError);
+  });
+});

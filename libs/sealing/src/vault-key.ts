@@ -1,0 +1,31 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+
+/** Raw X25519 keys, 32 bytes each. */
+export interface VaultKeyPair {
+  readonly publicKey: Buffer;
+  readonly privateKey: Buffer;
+}
+
+const KEY_BYTES = 32;
+/** DER of a PKCS #8 X25519 private key, up to the key's own bytes (RFC 8410). */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+/** A new key pair of the vault: the public half for those who seal, the private one for the gateways. */
+export const generateVaultKeyPair = (): VaultKeyPair => {
+  const pair = generateKeyPairSync('x25519');
+  return { publicKey: rawPartOf(pair.publicKey, 'x'), privateKey: rawPartOf(pair.privateKey, 'd') };
+};
+
+/** The public key that belongs to a raw private key. Throws RangeError unless it has 32 bytes. */
+export const publicKeyOf = (privateKey: Uint8Array): Buffer => {
+  if (privateKey.length !== KEY_BYTES) throw new RangeError('an X25519 private key has 32 bytes');
+  const key = createPrivateKey({
+    key: Buffer.concat([PKCS8_PREFIX, privateKey]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  return rawPartOf(createPublicKey(key), 'x');
+};
+
+const rawPartOf = (key: KeyObject, part: 'x' | 'd'): Buffer =>
+  Buffer.from(key.export({ format: 'jwk' })[part] ?? '', 'base64url');
