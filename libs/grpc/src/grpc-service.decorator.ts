@@ -4,9 +4,10 @@ import { GrpcMethod } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
 import type { Caller, Permission } from './principal';
 
-type AnyMethod = MethodDefinition<never, never>;
 /** A service definition as ts-proto generates it with `outputServices=grpc-js`. */
-export type ServiceDefinition = Readonly<Record<string, AnyMethod | MethodDefinition<any, any>>>;
+export type ServiceDefinition = Readonly<
+  Record<string, Pick<MethodDefinition<unknown, unknown>, 'path' | 'responseStream'>>
+>;
 
 type Unary<Q, R> = {
   requestStream: false;

@@ -16,7 +16,6 @@ export class RequestChecks {
     const length = [...value].length;
     if (length < min) this.fault(field, min === 1 ? 'is required' : `must have at least ${min} characters`);
     else if (length > max) this.fault(field, `must have at most ${max} characters`);
-    // eslint-disable-next-line no-control-regex -- control characters are what is refused
     else if (/[\u0000-\u001f\u007f]/.test(value)) this.fault(field, 'must not contain control characters');
     return value;
   }

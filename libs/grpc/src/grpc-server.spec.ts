@@ -1,0 +1,133 @@
+import { createServer } from 'node:net';
+import { AppError } from '@gatehouse/kernel';
+import { registryV1 } from '@gatehouse/proto-gen';
+import { credentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
+import { type DynamicModule, type INestMicroservice, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { service as healthService } from 'grpc-health-check';
+import { AppErrorFilter } from './app-error.filter';
+import { AuthGuard } from './auth.guard';
+import { grpcClient } from './grpc-client';
+import { createGrpcApp } from './grpc-server';
+import { callerOf, type GrpcController, GrpcService, Requires } from './grpc-service.decorator';
+import { Authenticator, type Principal, SERVICE_TOKEN_KEY } from './principal';
+
+class TokenIsName extends Authenticator {
+  async authenticate(metadata: Metadata): Promise<Principal> {
+    const [name] = metadata.get(SERVICE_TOKEN_KEY);
+    if (name === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
+    return name === 'operator' ? { kind: 'operator' } : { kind: 'service', name: 'gateway' };
+  }
+}
+
+@GrpcService('CatalogService', registryV1.CatalogServiceService)
+class CatalogController implements GrpcController<typeof registryV1.CatalogServiceService> {
+  @Requires('operator')
+  async listProviders(
+    request: registryV1.ListProvidersRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<registryV1.ListProvidersResponse> {
+    if (request.pageToken === 'bug') throw new Error('a secret of ours');
+    if (request.pageToken === 'refuse')
+      throw new AppError('REFUSED', 'NOT_NOW', { metadata: { until: 'later' } });
+    return { providers: [], nextPageToken: callerOf(call).principal.kind };
+  }
+}
+
+@Module({})
+class CatalogModule {
+  static with(errors: unknown[]): DynamicModule {
+    const log = { error: (fields: object) => void errors.push(fields) };
+    return {
+      module: CatalogModule,
+      controllers: [CatalogController],
+      providers: [
+        { provide: APP_GUARD, useFactory: () => new AuthGuard(new TokenIsName()) },
+        { provide: APP_FILTER, useFactory: () => new AppErrorFilter(log) },
+      ],
+    };
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+describe('a gRPC service', () => {
+  const errors: unknown[] = [];
+  let app: INestMicroservice;
+  let address: string;
+
+  const list = (serviceToken: string | undefined, pageToken = '') =>
+    grpcClient(registryV1.CatalogServiceClient, { address, serviceToken }).listProviders({
+      pageSize: 0,
+      pageToken,
+    });
+
+  beforeAll(async () => {
+    address = `127.0.0.1:${await freePort()}`;
+    const created = await createGrpcApp(CatalogModule.with(errors), {
+      listen: address,
+      services: { 'gatehouse.registry.v1.CatalogService': registryV1.CatalogServiceService },
+    });
+    app = created.app;
+    await created.serve();
+  });
+
+  afterAll(() => app?.close());
+
+  it('lets in who may, and knows who calls', async () => {
+    await expect(list('operator')).resolves.toMatchObject({ nextPageToken: 'operator' });
+  });
+
+  it('refuses strangers, and those who may not', async () => {
+    await expect(list(undefined)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      reason: 'CREDENTIALS_MISSING',
+    });
+    await expect(list('gateway')).rejects.toMatchObject({ code: 'FORBIDDEN', reason: 'PERMISSION_DENIED' });
+  });
+
+  it('tells refusals in full, and nothing of our own faults', async () => {
+    await expect(list('operator', 'refuse')).rejects.toMatchObject({
+      code: 'REFUSED',
+      reason: 'NOT_NOW',
+      metadata: { until: 'later' },
+    });
+    const refused = await list('operator', 'bug').catch((error: AppError) => error);
+    expect(refused).toMatchObject({ code: 'UNAVAILABLE', reason: 'PEER_FAILED' });
+    expect(((refused as AppError).cause as ServiceError).details).toBe('INTERNAL');
+    expect(errors).toHaveLength(1);
+  });
+
+  it('demands a permission beside every RPC', () => {
+    class Forgetful {
+      async listProviders(): Promise<void> {}
+    }
+    const bind = GrpcService('CatalogService', registryV1.CatalogServiceService);
+    expect(() => bind(Forgetful)).toThrow('declares no permission');
+  });
+
+  it('tells its health to anybody', async () => {
+    const { makeClientConstructor } = await import('@grpc/grpc-js');
+    const Health = makeClientConstructor(healthService as never, 'Health');
+    const client = new Health(address, credentials.createInsecure());
+    const check = new Promise<{ status: string }>((resolve, reject) => {
+      (
+        client['check'] as unknown as (
+          request: object,
+          done: (error: unknown, answer: { status: string }) => void,
+        ) => void
+      ).call(client, { service: 'gatehouse.registry.v1.CatalogService' }, (error, answer) =>
+        error ? reject(error) : resolve(answer),
+      );
+    });
+    await expect(check).resolves.toMatchObject({ status: 'SERVING' });
+    client.close();
+  });
+});
