@@ -1,4 +1,4 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, INT64_MAX } from '@gatehouse/kernel';
 import { type Position, position } from '@gatehouse/event-store';
 import type { Projector } from '@gatehouse/projections';
 
@@ -7,7 +7,7 @@ const PATIENCE_MS = 5_000;
 /** A position as a caller gave it; undefined for the empty text. INVALID `POSITION_MALFORMED` for any other text. */
 export const parsePosition = (text: string): Position | undefined => {
   if (text === '') return undefined;
-  if (!/^\d{1,19}$/.test(text)) throw new AppError('INVALID', 'POSITION_MALFORMED');
+  if (!/^\d{1,19}$/.test(text) || BigInt(text) > INT64_MAX) throw new AppError('INVALID', 'POSITION_MALFORMED');
   return position(BigInt(text));
 };
 

@@ -1,0 +1,209 @@
+import type { EventMetadata, Revision } from '@gatehouse/event-store';
+import { position, revision } from '@gatehouse/event-store';
+import { type Caller, decodePageToken, encodePageToken, pageSize, RequestChecks } from '@gatehouse/grpc';
+import {
+  AppError,
+  type IntegrationId,
+  integrationId,
+  type NanoUsdPerMillion,
+  nanoUsdPerMillion,
+} from '@gatehouse/kernel';
+import { metadataOf, organizationOf } from '@gatehouse/platform';
+import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
+import {
+  ConnectIntegrationCommand,
+  type IntegrationAnswer,
+} from '../../app/integration/connect-integration.handler';
+import { DeleteIntegrationCommand } from '../../app/integration/delete-integration.handler';
+import { GetIntegrationQuery } from '../../app/integration/get-integration.handler';
+import type { IntegrationView } from '../../app/integration/integration-aggregate';
+import { toProtoModel } from '../../app/integration/integration.codec';
+import { type IntegrationPage, ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
+import { RotateCredentialCommand } from '../../app/integration/rotate-credential.handler';
+import type { Model } from '../../domain/integration/model';
+import { type Slug, slug } from '../../domain/slug/slug';
+
+const PAGE = { max: 200, fallback: 50 };
+/** A dollar a token, a hundred times what anything costs: beyond it a price is a mistake, and sums leave int64. */
+const PRICE_MAX = 1_000_000_000_000_000n;
+const POSITION_MAX = 9_223_372_036_854_775_807n;
+
+export const fromProtoConnectIntegrationRequest = (
+  request: registryV1.ConnectIntegrationRequest,
+  caller: Caller,
+): ConnectIntegrationCommand => {
+  const checks = new RequestChecks();
+  const metadata = commandMetadata(request, caller, 'ConnectIntegration', checks);
+  const name = checks.text('name', request.name, { min: 1, max: 100 });
+  const parsedSlug = checks.parse('slug', 'must be 1 to 64 of a-z, A-Z, 0-9, _ and -', () =>
+    slug(request.slug),
+  );
+  const provider = checks.text('provider', request.provider, { min: 1, max: 64 });
+  const customModels = request.customModels.map((model, index) =>
+    fromProtoModel(model, checks, `custom_models[${index}]`),
+  );
+  checks.done();
+  const { customHost } = request;
+  return new ConnectIntegrationCommand(
+    {
+      name,
+      slug: parsedSlug as Slug,
+      provider,
+      credential: fromProtoCredential(request.credential),
+      customHost,
+      customModels,
+    },
+    metadata,
+  );
+};
+
+export const fromProtoRotateCredentialRequest = (
+  request: registryV1.RotateCredentialRequest,
+  caller: Caller,
+): RotateCredentialCommand => {
+  const checks = new RequestChecks();
+  const metadata = commandMetadata(request, caller, 'RotateCredential', checks);
+  const target = fromProtoTarget(request, checks);
+  checks.done();
+  return new RotateCredentialCommand(
+    { ...target, credential: fromProtoCredential(request.credential) },
+    metadata,
+  );
+};
+
+export const fromProtoDeleteIntegrationRequest = (
+  request: registryV1.DeleteIntegrationRequest,
+  caller: Caller,
+): DeleteIntegrationCommand => {
+  const checks = new RequestChecks();
+  const metadata = commandMetadata(request, caller, 'DeleteIntegration', checks);
+  const target = fromProtoTarget(request, checks);
+  checks.done();
+  return new DeleteIntegrationCommand(target, metadata);
+};
+
+export const fromProtoGetIntegrationRequest = (
+  request: registryV1.GetIntegrationRequest,
+  caller: Caller,
+): GetIntegrationQuery => {
+  const checks = new RequestChecks();
+  const id = fromProtoIntegrationId(request.integrationId, checks);
+  checks.done();
+  return new GetIntegrationQuery(organizationOf(caller), id, request.atLeastPosition);
+};
+
+export const fromProtoListIntegrationsRequest = (
+  request: registryV1.ListIntegrationsRequest,
+  caller: Caller,
+): ListIntegrationsQuery => {
+  const limit = pageSize(request.pageSize, PAGE);
+  const [after] = decodePageToken(request.pageToken, 1) ?? ['0'];
+  if (after === undefined || !/^\d{1,19}$/.test(after) || BigInt(after) > POSITION_MAX) {
+    throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
+  }
+  return new ListIntegrationsQuery(
+    organizationOf(caller),
+    position(BigInt(after)),
+    limit,
+    request.atLeastPosition,
+  );
+};
+
+export const fromProtoIntegrationId = (raw: string, checks: RequestChecks): IntegrationId =>
+  checks.parse('integration_id', 'must be the id of an integration', () =>
+    integrationId(raw),
+  ) as IntegrationId;
+
+export const toProtoIntegrationAnswer = ({
+  integration,
+  position: reached,
+}: IntegrationAnswer): { integration: registryV1.Integration; position: string } => ({
+  integration: toProtoIntegration(integration),
+  position: String(reached),
+});
+
+export const toProtoListIntegrationsResponse = ({
+  integrations,
+  next,
+}: IntegrationPage): registryV1.ListIntegrationsResponse => ({
+  integrations: integrations.map(toProtoIntegration),
+  nextPageToken: next === undefined ? '' : encodePageToken([String(next)]),
+});
+
+export const toProtoIntegration = (view: IntegrationView): registryV1.Integration => ({
+  id: view.integrationId,
+  organizationId: view.organizationId,
+  name: view.name,
+  slug: view.slug,
+  provider: view.provider,
+  customHost: view.customHost,
+  credentialVersion: view.credentialVersion,
+  credentialFingerprint: view.credentialFingerprint,
+  customModels: view.customModels.map(toProtoModel),
+  status: INTEGRATION_STATUS[view.status],
+  revision: view.revision,
+  connectedAt: view.connectedAt,
+});
+
+const INTEGRATION_STATUS: Readonly<Record<IntegrationView['status'], registryV1.IntegrationStatus>> = {
+  connected: registryV1.IntegrationStatus.CONNECTED,
+  deleted: registryV1.IntegrationStatus.DELETED,
+};
+
+const commandMetadata = (
+  request: { readonly requestId: string; readonly reason: string },
+  caller: Caller,
+  command: string,
+  checks: RequestChecks,
+): EventMetadata =>
+  metadataOf({ caller, organizationId: organizationOf(caller), command, ...checks.command(request) });
+
+const fromProtoTarget = (
+  request: { readonly integrationId: string; readonly expectedRevision?: bigint | undefined },
+  checks: RequestChecks,
+): { integrationId: IntegrationId; expectedRevision: Revision | undefined } => {
+  const { expectedRevision } = request;
+  if (expectedRevision !== undefined && expectedRevision < 0n) {
+    checks.fault('expected_revision', 'must not be negative');
+  }
+  return {
+    integrationId: fromProtoIntegrationId(request.integrationId, checks),
+    expectedRevision: expectedRevision === undefined ? undefined : revision(expectedRevision),
+  };
+};
+
+/** As a Map: a field named `__proto__` is a field. Its faults are the provider's to find. */
+const fromProtoCredential = (credential: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(credential));
+
+/** Names and token counts are judged by the domain. */
+const fromProtoModel = (model: typeV1.Model, checks: RequestChecks, path: string): Model => {
+  const prices = {
+    inputPrice: fromProtoPrice(model.inputNanoUsdPerMillion, checks, `${path}.input_nano_usd_per_million`),
+    outputPrice: fromProtoPrice(model.outputNanoUsdPerMillion, checks, `${path}.output_nano_usd_per_million`),
+    cachedInputPrice: fromProtoPrice(
+      model.cachedInputNanoUsdPerMillion,
+      checks,
+      `${path}.cached_input_nano_usd_per_million`,
+    ),
+    cacheWritePrice: fromProtoPrice(
+      model.cacheWriteNanoUsdPerMillion,
+      checks,
+      `${path}.cache_write_nano_usd_per_million`,
+    ),
+  };
+  const known = Object.entries(prices).filter(([, value]) => value !== undefined);
+  const { name, maxOutputTokens, contextWindow } = model;
+  return { name, ...Object.fromEntries(known), maxOutputTokens, contextWindow };
+};
+
+const fromProtoPrice = (
+  value: bigint | undefined,
+  checks: RequestChecks,
+  field: string,
+): NanoUsdPerMillion | undefined => {
+  if (value === undefined) return undefined;
+  if (value >= 0n && value <= PRICE_MAX) return nanoUsdPerMillion(value);
+  checks.fault(field, `must be 0 to ${PRICE_MAX}`);
+  return undefined;
+};

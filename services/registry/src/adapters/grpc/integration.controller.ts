@@ -1,0 +1,74 @@
+import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { registryV1 } from '@gatehouse/proto-gen';
+import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import {
+  fromProtoConnectIntegrationRequest,
+  fromProtoDeleteIntegrationRequest,
+  fromProtoGetIntegrationRequest,
+  fromProtoListIntegrationsRequest,
+  fromProtoRotateCredentialRequest,
+  toProtoIntegration,
+  toProtoIntegrationAnswer,
+  toProtoListIntegrationsResponse,
+} from './integration-conversion';
+
+type Call<Q, R> = ServerUnaryCall<Q, R>;
+
+@GrpcService('IntegrationService', registryV1.IntegrationServiceService)
+export class IntegrationController implements GrpcController<typeof registryV1.IntegrationServiceService> {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Requires('organization.admin')
+  async connectIntegration(
+    request: registryV1.ConnectIntegrationRequest,
+    _metadata: unknown,
+    call: Call<registryV1.ConnectIntegrationRequest, registryV1.ConnectIntegrationResponse>,
+  ): Promise<registryV1.ConnectIntegrationResponse> {
+    const command = fromProtoConnectIntegrationRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command));
+  }
+
+  @Requires('organization.admin')
+  async getIntegration(
+    request: registryV1.GetIntegrationRequest,
+    _metadata: unknown,
+    call: Call<registryV1.GetIntegrationRequest, registryV1.GetIntegrationResponse>,
+  ): Promise<registryV1.GetIntegrationResponse> {
+    const query = fromProtoGetIntegrationRequest(request, callerOf(call));
+    return { integration: toProtoIntegration(await this.queries.execute(query)) };
+  }
+
+  @Requires('organization.admin')
+  async listIntegrations(
+    request: registryV1.ListIntegrationsRequest,
+    _metadata: unknown,
+    call: Call<registryV1.ListIntegrationsRequest, registryV1.ListIntegrationsResponse>,
+  ): Promise<registryV1.ListIntegrationsResponse> {
+    const query = fromProtoListIntegrationsRequest(request, callerOf(call));
+    return toProtoListIntegrationsResponse(await this.queries.execute(query));
+  }
+
+  @Requires('organization.admin')
+  async rotateCredential(
+    request: registryV1.RotateCredentialRequest,
+    _metadata: unknown,
+    call: Call<registryV1.RotateCredentialRequest, registryV1.RotateCredentialResponse>,
+  ): Promise<registryV1.RotateCredentialResponse> {
+    const command = fromProtoRotateCredentialRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command));
+  }
+
+  @Requires('organization.admin')
+  async deleteIntegration(
+    request: registryV1.DeleteIntegrationRequest,
+    _metadata: unknown,
+    call: Call<registryV1.DeleteIntegrationRequest, registryV1.DeleteIntegrationResponse>,
+  ): Promise<registryV1.DeleteIntegrationResponse> {
+    const command = fromProtoDeleteIntegrationRequest(request, callerOf(call));
+    return { position: String(await this.commands.execute(command)) };
+  }
+}

@@ -1,0 +1,104 @@
+import { type IntegrationId, integrationId } from '@gatehouse/kernel';
+import type { PgPool } from '@gatehouse/platform';
+import type { SealedCredential } from '@gatehouse/sealing';
+import { CredentialVault, type UnconfirmedSecret } from '../../app/integration/integration.ports';
+
+interface SealedRow {
+  readonly organization_id: string;
+  readonly integration_id: string;
+  readonly credential_version: number;
+  readonly fields: string[];
+  readonly encapsulated_key: Buffer;
+  readonly wrapped_data_key: Buffer;
+  readonly nonce: Buffer;
+  readonly ciphertext: Buffer;
+}
+
+const UNCONFIRMED_MAX = 500;
+
+/** The vault as a table that no other service's role can read. */
+export class PostgresCredentialVault extends CredentialVault {
+  constructor(private readonly pool: PgPool) {
+    super();
+  }
+
+  async keep(secretId: string, sealed: SealedCredential, at: Date): Promise<void> {
+    await this.pool.query(
+      `INSERT INTO registry.sealed_credential (secret_id, organization_id, integration_id, credential_version, fields,
+         encapsulated_key, wrapped_data_key, nonce, ciphertext, sealed_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       ON CONFLICT (secret_id) DO NOTHING`,
+      [
+        secretId,
+        sealed.organizationId,
+        sealed.integrationId,
+        sealed.credentialVersion,
+        sealed.fields,
+        Buffer.from(sealed.encapsulatedKey),
+        Buffer.from(sealed.wrappedDataKey),
+        Buffer.from(sealed.nonce),
+        Buffer.from(sealed.ciphertext),
+        at,
+      ],
+    );
+  }
+
+  async find(secretId: string): Promise<SealedCredential | undefined> {
+    const { rows } = await this.pool.query<SealedRow>(
+      `SELECT organization_id, integration_id, credential_version, fields, encapsulated_key, wrapped_data_key, nonce,
+         ciphertext
+       FROM registry.sealed_credential WHERE secret_id = $1`,
+      [secretId],
+    );
+    return rows[0] && fromRowSealedCredential(rows[0]);
+  }
+
+  async confirm({ secretId, integrationId, credentialVersion }: UnconfirmedSecret): Promise<void> {
+    await this.pool.inTransaction(async (tx) => {
+      await tx.query('UPDATE registry.sealed_credential SET confirmed = true WHERE secret_id = $1', [
+        secretId,
+      ]);
+      await tx.query(
+        `DELETE FROM registry.sealed_credential
+         WHERE integration_id = $1 AND credential_version <= $2 AND secret_id <> $3`,
+        [integrationId, credentialVersion, secretId],
+      );
+    });
+  }
+
+  async destroy(secretId: string): Promise<void> {
+    await this.pool.query('DELETE FROM registry.sealed_credential WHERE secret_id = $1', [secretId]);
+  }
+
+  async destroyAll(id: IntegrationId): Promise<void> {
+    await this.pool.query('DELETE FROM registry.sealed_credential WHERE integration_id = $1', [id]);
+  }
+
+  async unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]> {
+    const { rows } = await this.pool.query<{
+      secret_id: string;
+      integration_id: string;
+      credential_version: number;
+    }>(
+      `SELECT secret_id, integration_id, credential_version FROM registry.sealed_credential
+       WHERE NOT confirmed AND sealed_at < $1 ORDER BY sealed_at LIMIT ${UNCONFIRMED_MAX}`,
+      [at],
+    );
+    return rows.map((row) => ({
+      secretId: row.secret_id,
+      integrationId: integrationId(row.integration_id),
+      credentialVersion: row.credential_version,
+    }));
+  }
+}
+
+const fromRowSealedCredential = (row: SealedRow): SealedCredential => ({
+  organizationId: row.organization_id,
+  integrationId: row.integration_id,
+  credentialVersion: row.credential_version,
+  fields: row.fields,
+  encapsulatedKey: row.encapsulated_key,
+  wrappedDataKey: row.wrapped_data_key,
+  nonce: row.nonce,
+  ciphertext: row.ciphertext,
+});

@@ -1,0 +1,76 @@
+import { revision } from '@gatehouse/event-store';
+import { type IntegrationId, integrationId, type OrganizationId, organizationId } from '@gatehouse/kernel';
+import type { PgPool, Projections } from '@gatehouse/platform';
+import { typeV1 } from '@gatehouse/proto-gen';
+import { IntegrationDirectory, type ListedIntegration } from '../../app/integration/integration.ports';
+import type { IntegrationView } from '../../app/integration/integration-aggregate';
+import { fromRecordedModel } from '../../app/integration/integration.codec';
+import { slug } from '../../domain/slug/slug';
+import { integrationDirectory } from './integration-directory.projection';
+
+interface Row {
+  readonly integration_id: string;
+  readonly organization_id: string;
+  readonly ordinal: bigint;
+  readonly name: string;
+  readonly slug: string;
+  readonly provider: string;
+  readonly custom_host: string;
+  readonly credential_version: number;
+  readonly credential_fingerprint: string;
+  readonly custom_models: readonly unknown[];
+  readonly deleted: boolean;
+  readonly revision: bigint;
+  readonly connected_at: Date;
+}
+
+const TABLE = `${integrationDirectory.schema}.integration`;
+
+/** Reads the projection `integration-directory`. */
+export class PostgresIntegrationDirectory extends IntegrationDirectory {
+  constructor(
+    private readonly pool: PgPool,
+    private readonly projections: Projections,
+  ) {
+    super();
+  }
+
+  waitFor(atLeastPosition: string): Promise<void> {
+    return this.projections.waitFor(integrationDirectory.name, atLeastPosition);
+  }
+
+  async find(organization: OrganizationId, id: IntegrationId): Promise<IntegrationView | undefined> {
+    const { rows } = await this.pool.query<Row>(
+      `SELECT * FROM ${TABLE} WHERE organization_id = $1 AND integration_id = $2`,
+      [organization, id],
+    );
+    return rows[0] && fromRowIntegration(rows[0]);
+  }
+
+  async list(
+    organization: OrganizationId,
+    after: bigint,
+    limit: number,
+  ): Promise<readonly ListedIntegration[]> {
+    const { rows } = await this.pool.query<Row>(
+      `SELECT * FROM ${TABLE} WHERE organization_id = $1 AND NOT deleted AND ordinal > $2 ORDER BY ordinal LIMIT $3`,
+      [organization, after, limit],
+    );
+    return rows.map((row) => ({ view: fromRowIntegration(row), ordinal: row.ordinal }));
+  }
+}
+
+const fromRowIntegration = (row: Row): IntegrationView => ({
+  integrationId: integrationId(row.integration_id),
+  organizationId: organizationId(row.organization_id),
+  name: row.name,
+  slug: slug(row.slug),
+  provider: row.provider,
+  customHost: row.custom_host,
+  credentialVersion: row.credential_version,
+  credentialFingerprint: row.credential_fingerprint,
+  customModels: row.custom_models.map((model) => fromRecordedModel(typeV1.Model.fromJSON(model))),
+  status: row.deleted ? 'deleted' : 'connected',
+  revision: revision(row.revision),
+  connectedAt: row.connected_at,
+});

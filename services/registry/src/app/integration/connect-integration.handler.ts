@@ -1,0 +1,158 @@
+import { decideAndAppend, type EventMetadata, EventStore, type Position } from '@gatehouse/event-store';
+import {
+  AppError,
+  Clock,
+  deriveId,
+  type FieldViolation,
+  type IntegrationId,
+  integrationId,
+  invalidFields,
+} from '@gatehouse/kernel';
+import { CredentialSealer } from '@gatehouse/sealing';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { credentialFaults } from '../../domain/integration/credential-fields';
+import { parseCustomHost } from '../../domain/integration/custom-host';
+import type { IntegrationDetails } from '../../domain/integration/integration';
+import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
+import type { Provider } from '../../domain/integration/provider';
+import type { Slug } from '../../domain/slug/slug';
+import { slugAggregate, slugStream } from '../slug/slug-aggregate';
+import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
+import {
+  earlierEvent,
+  integrationAggregate,
+  integrationStream,
+  type IntegrationView,
+  readIntegration,
+} from './integration-aggregate';
+import { deriveSecretId } from './secret-id';
+
+export interface ConnectIntegrationInput {
+  readonly name: string;
+  readonly slug: Slug;
+  readonly provider: string;
+  readonly credential: ReadonlyMap<string, string>;
+  readonly customHost: string;
+  readonly customModels: readonly Model[];
+}
+
+export interface IntegrationAnswer {
+  readonly integration: IntegrationView;
+  readonly position: Position;
+}
+
+export class ConnectIntegrationCommand extends Command<IntegrationAnswer> {
+  constructor(
+    readonly input: ConnectIntegrationInput,
+    readonly metadata: EventMetadata,
+  ) {
+    super();
+  }
+}
+
+/**
+ * Reserves the slug, keeps the sealed credential, records the connection: three steps in three places. A repetition
+ * with the same request id goes on where the first call stopped; what nobody takes up again, the cleanup process gives
+ * up.
+ *
+ * Errors: INVALID `REQUEST_INVALID`, `PROVIDER_UNKNOWN`, `REQUEST_ID_REUSED`; CONFLICT `SLUG_TAKEN`,
+ * `CONNECT_ABANDONED`.
+ */
+@CommandHandler(ConnectIntegrationCommand)
+export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegrationCommand> {
+  constructor(
+    private readonly store: EventStore,
+    private readonly catalog: ProviderCatalog,
+    private readonly sealer: CredentialSealer,
+    private readonly fingerprinter: CredentialFingerprinter,
+    private readonly vault: CredentialVault,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ input, metadata }: ConnectIntegrationCommand): Promise<IntegrationAnswer> {
+    const id = integrationId(deriveId('int', metadata.organizationId, metadata.requestId));
+    const details = this.detailsOf(id, input, metadata);
+    const earlier = await this.earlierAnswer(id, metadata);
+    if (earlier !== undefined) return earlier;
+    const sealed = await this.sealer.seal(details, Object.fromEntries(input.credential));
+    await this.reserveSlug(details, metadata);
+    const secretId = deriveSecretId({ ...details, requestId: metadata.requestId });
+    await this.vault.keep(secretId, sealed, this.clock.now());
+    const command = { type: 'ConnectIntegration', details } as const;
+    const { position } = await decideAndAppend(
+      this.store,
+      integrationStream(id),
+      integrationAggregate,
+      command,
+      {
+        metadata,
+      },
+    );
+    // A twin of this call may have recorded its own: the answer is what the log says.
+    const { view } = await readIntegration(this.store, id);
+    if (view === undefined) throw new Error('a connected integration has no history');
+    return { integration: view, position };
+  }
+
+  private detailsOf(
+    id: IntegrationId,
+    input: ConnectIntegrationInput,
+    metadata: EventMetadata,
+  ): IntegrationDetails {
+    const { organizationId } = metadata;
+    const { name, slug, customModels } = input;
+    const provider = this.catalog.find(input.provider);
+    if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
+    const customHost = usableCustomHost(input, provider);
+    return {
+      integrationId: id,
+      organizationId,
+      name,
+      slug,
+      provider: provider.name,
+      dialect: provider.dialect,
+      baseUrl: customHost === '' ? provider.baseUrl : customHost,
+      customHost,
+      credentialVersion: 1,
+      credentialFingerprint: this.fingerprinter.of(organizationId, Object.fromEntries(input.credential)),
+      models: offeredModels(provider.models, customModels),
+      customModels,
+    };
+  }
+
+  private async earlierAnswer(
+    id: IntegrationId,
+    metadata: EventMetadata,
+  ): Promise<IntegrationAnswer | undefined> {
+    const history = await readIntegration(this.store, id);
+    if (history.integration.status === 'abandoned') throw new AppError('CONFLICT', 'CONNECT_ABANDONED');
+    const earlier = earlierEvent(history, metadata);
+    if (earlier === undefined || history.view === undefined) return undefined;
+    return { integration: history.view, position: earlier.position };
+  }
+
+  private async reserveSlug(
+    { organizationId, slug, integrationId }: IntegrationDetails,
+    metadata: EventMetadata,
+  ): Promise<void> {
+    const command = { type: 'ReserveSlug', organizationId, slug, integrationId } as const;
+    const stream = slugStream(organizationId, slug);
+    const { state } = await decideAndAppend(this.store, stream, slugAggregate, command, { metadata });
+    // An earlier call's reservation may have been given up since.
+    if (state.status !== 'reserved' || state.integrationId !== integrationId) {
+      throw new AppError('CONFLICT', 'CONNECT_ABANDONED');
+    }
+  }
+}
+
+/** Everything of the input that depends on the provider, all faults at once. */
+const usableCustomHost = (input: ConnectIntegrationInput, provider: Provider): string => {
+  const host = parseCustomHost(input.customHost, provider);
+  const faults: FieldViolation[] = [
+    ...credentialFaults(provider.credentialFields, input.credential),
+    ...(host.ok ? [] : [{ field: 'custom_host', description: host.fault }]),
+    ...customModelFaults(input.customModels),
+  ];
+  if (!host.ok || faults.length > 0) throw invalidFields(faults);
+  return host.url;
+};

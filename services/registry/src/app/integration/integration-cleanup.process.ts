@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  decideAndAppend,
+  EventStore,
+  type RecordedEvent,
+  type SubscriptionBatch,
+} from '@gatehouse/event-store';
+import { Clock } from '@gatehouse/kernel';
+import { ServiceLog } from '@gatehouse/platform';
+import { SLUG_STREAM_PREFIX } from '../slug/slug-aggregate';
+import { slugCodec } from '../slug/slug.codec';
+import {
+  CleanupMemory,
+  CredentialVault,
+  type Reservation,
+  type ReservationChange,
+} from './integration.ports';
+import {
+  INTEGRATION_STREAM_PREFIX,
+  integrationAggregate,
+  integrationStream,
+  readIntegration,
+} from './integration-aggregate';
+import { integrationCodec } from './integration.codec';
+import { IntegrationRemains, processMetadata } from './integration-remains';
+import { secretIdOf } from './secret-id';
+
+export interface CleanupOptions {
+  /** How long a connection may take from its slug's reservation to its record, in milliseconds. */
+  readonly graceMs: number;
+  /** How often abandoned work is looked for, in milliseconds. */
+  readonly sweepEveryMs: number;
+}
+
+const RETRY_MS = 1_000;
+
+/**
+ * The process manager behind integrations. It follows the log and does what an event leaves to be done (destroys a
+ * superseded or deleted credential, frees the slug), and sweeps up what a crash left half done. Every step may be done
+ * twice, so a crash anywhere is mended by beginning again at the checkpoint.
+ */
+export class IntegrationCleanup {
+  private readonly stopping = new AbortController();
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly vault: CredentialVault,
+    private readonly memory: CleanupMemory,
+    private readonly remains: IntegrationRemains,
+    private readonly clock: Clock,
+    private readonly log: ServiceLog,
+    private readonly options: CleanupOptions,
+  ) {}
+
+  start(): void {
+    this.running = Promise.all([
+      this.forEver('following the log', () => this.follow()),
+      this.forEver('sweeping', () => this.sweepAgainAndAgain()),
+    ]);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Follows the log from the checkpoint until stopped. */
+  async follow(): Promise<void> {
+    const batches = this.store.subscribe({
+      after: await this.memory.checkpoint(),
+      streamPrefixes: [INTEGRATION_STREAM_PREFIX, SLUG_STREAM_PREFIX],
+      signal: this.stopping.signal,
+    });
+    for await (const batch of batches) await this.handle(batch);
+  }
+
+  /** Does what the events ask for, then moves the checkpoint. */
+  async handle({ events, checkpoint }: Pick<SubscriptionBatch, 'events' | 'checkpoint'>): Promise<void> {
+    const changes: ReservationChange[] = [];
+    for (const event of events) changes.push(...(await this.react(event)));
+    await this.memory.advance(changes, checkpoint);
+  }
+
+  /** Gives up connections whose grace is over, and destroys credentials that no event will make current. */
+  async sweep(): Promise<void> {
+    const before = new Date(this.clock.now().getTime() - this.options.graceMs);
+    for (const reservation of await this.memory.openSince(before)) await this.settle(reservation);
+    for (const secret of await this.vault.unconfirmedBefore(before)) {
+      const { integration, secretId } = await readIntegration(this.store, secret.integrationId);
+      const isCurrent = secretId === secret.secretId;
+      // An absent one may yet be connected, a higher version may yet be recorded: both end in an event or a sweep.
+      const mayCome =
+        integration.status === 'absent' ||
+        (integration.status === 'connected' &&
+          secret.credentialVersion > integration.details.credentialVersion);
+      if (!isCurrent && !mayCome) await this.vault.destroy(secret.secretId);
+    }
+  }
+
+  private async react(recorded: RecordedEvent): Promise<readonly ReservationChange[]> {
+    return recorded.stream.startsWith(SLUG_STREAM_PREFIX)
+      ? this.reactToSlug(recorded)
+      : this.reactToIntegration(recorded);
+  }
+
+  private async reactToSlug(recorded: RecordedEvent): Promise<readonly ReservationChange[]> {
+    const event = slugCodec.decode(recorded);
+    switch (event.type) {
+      case 'SlugReserved':
+        return [changeOf('begun', event, recorded)];
+      case 'SlugReleased':
+        return [changeOf('ended', event, recorded)];
+    }
+  }
+
+  private async reactToIntegration(recorded: RecordedEvent): Promise<readonly ReservationChange[]> {
+    const event = integrationCodec.decode(recorded);
+    const secretId = secretIdOf(recorded);
+    switch (event.type) {
+      case 'IntegrationConnected':
+        if (secretId !== undefined) await this.vault.confirm({ ...event, secretId });
+        return [changeOf('ended', event, recorded)];
+      case 'CredentialRotated':
+        if (secretId !== undefined) await this.vault.confirm({ ...event, secretId });
+        return [];
+      case 'IntegrationConnectAbandoned':
+        await this.remains.destroyCredentials(event.integrationId);
+        return [];
+      case 'IntegrationDeleted': {
+        const { integration } = await readIntegration(this.store, event.integrationId);
+        if ('details' in integration) await this.remains.remove(integration.details);
+        return [];
+      }
+    }
+  }
+
+  /** First the integration's stream is closed to a late connection, then the slug is freed. */
+  private async settle(reservation: Reservation): Promise<void> {
+    const { organizationId, slug, integrationId } = reservation;
+    const reason = 'the connection was not completed';
+    const command = { type: 'AbandonConnect', integrationId } as const;
+    const stream = integrationStream(integrationId);
+    const { state } = await decideAndAppend(this.store, stream, integrationAggregate, command, {
+      metadata: processMetadata(organizationId, {
+        command: 'AbandonConnect',
+        requestId: `abandon-${integrationId}`,
+        reason,
+      }),
+    });
+    if (state.status === 'connected' && state.details.slug === slug) return;
+    await this.remains.releaseSlug(reservation, reason);
+  }
+
+  private async sweepAgainAndAgain(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      await this.sweep();
+      await this.pause(this.options.sweepEveryMs);
+    }
+  }
+
+  private async forEver(what: string, work: () => Promise<void>): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        if (this.stopping.signal.aborted) return;
+        this.log.warn({ err: error }, `cleanup: ${what} failed and is tried again`);
+        await this.pause(RETRY_MS);
+      }
+    }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+}
+
+const changeOf = (
+  kind: ReservationChange['kind'],
+  { organizationId, slug, integrationId }: Reservation,
+  { position, recordedAt }: RecordedEvent,
+): ReservationChange => ({
+  kind,
+  reservation: { organizationId, slug, integrationId },
+  position,
+  at: recordedAt,
+});

@@ -1,0 +1,254 @@
+import { AppError, deriveId, integrationId } from '@gatehouse/kernel';
+import { GRACE_MS, RegistryInMemory } from './testing/registry-in-memory';
+
+let registry: RegistryInMemory;
+beforeEach(() => {
+  registry = new RegistryInMemory();
+});
+
+const idOf = (requestId: string) => integrationId(deriveId('int', registry.organizationId, requestId));
+const failing = async (): Promise<never> => {
+  throw new AppError('UNAVAILABLE', 'CRASHED');
+};
+
+describe('connecting', () => {
+  test('leaves one row, one slug, one integration', async () => {
+    const { integration } = await registry.connect('r1');
+    await registry.tidy();
+    expect(await registry.eventTypes()).toEqual(['SlugReserved', 'IntegrationConnected']);
+    expect(integration).toMatchObject({ status: 'connected', credentialVersion: 1, revision: 0n });
+    expect(await registry.apiKeyOf(integration.integrationId, 1)).toBe('sk-1');
+  });
+
+  test('repeated, finds what the first call made and changes nothing', async () => {
+    const first = await registry.connect('r1');
+    const again = await registry.connect('r1', { slug: 'other', apiKey: 'sk-2' });
+    expect(again).toEqual(first);
+    expect(await registry.eventTypes()).toHaveLength(2);
+    expect(registry.vault.rows.size).toBe(1);
+  });
+
+  test('five times at once makes one', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => registry.connect('r1')));
+    expect(new Set(answers.map(({ position }) => position)).size).toBe(1);
+    await registry.tidy();
+    expect(await registry.eventTypes()).toEqual(['SlugReserved', 'IntegrationConnected']);
+    expect(registry.vault.rows.size).toBe(1);
+  });
+
+  test('with a slug that is taken changes nothing', async () => {
+    await registry.connect('r1');
+    await expect(registry.connect('r2')).rejects.toMatchObject({ code: 'CONFLICT', reason: 'SLUG_TAKEN' });
+    expect(await registry.eventTypes()).toHaveLength(2);
+    expect(registry.vault.rows.size).toBe(1);
+  });
+
+  test('under the request id of another command is refused', async () => {
+    const { integration } = await registry.connect('r1');
+    const reused = registry.rotate('r1', integration.integrationId, 'sk-2');
+    await expect(reused).rejects.toMatchObject({ reason: 'REQUEST_ID_REUSED' });
+  });
+});
+
+describe('a connection that stops half way', () => {
+  const stopAtVault = async (requestId: string, slug: string) => {
+    const keep = jest.spyOn(registry.vault, 'keep').mockImplementationOnce(failing);
+    await expect(registry.connect(requestId, { slug })).rejects.toMatchObject({ reason: 'CRASHED' });
+    keep.mockRestore();
+  };
+  const stopAtRecord = async (requestId: string) => {
+    const write = registry.store.append.bind(registry.store);
+    const append = jest
+      .spyOn(registry.store, 'append')
+      .mockImplementation((stream, ...rest) =>
+        stream.startsWith('integration-') ? failing() : write(stream, ...rest),
+      );
+    await expect(registry.connect(requestId)).rejects.toMatchObject({ reason: 'CRASHED' });
+    append.mockRestore();
+  };
+
+  test('is finished by a retry within the grace', async () => {
+    await stopAtRecord('r1');
+    await registry.tidy();
+    const { integration } = await registry.connect('r1');
+    registry.clock.advance(GRACE_MS * 2);
+    await registry.tidy();
+    expect(await registry.eventTypes()).toEqual(['SlugReserved', 'IntegrationConnected']);
+    expect(await registry.apiKeyOf(integration.integrationId, 1)).toBe('sk-1');
+  });
+
+  test.each(['vault', 'record'])(
+    'before its %s is given up after the grace, and leaves nothing',
+    async (step) => {
+      await (step === 'vault' ? stopAtVault('r1', 'openai') : stopAtRecord('r1'));
+      registry.clock.advance(GRACE_MS);
+      await registry.tidy();
+      expect(await registry.eventTypes()).toEqual(['SlugReserved']);
+      registry.clock.advance(1);
+      await registry.tidy();
+      await registry.tidy();
+      const given = ['SlugReserved', 'IntegrationConnectAbandoned', 'SlugReleased'];
+      expect(await registry.eventTypes()).toEqual(given);
+      expect(registry.vault.rows.size).toBe(0);
+      await expect(registry.connect('r1')).rejects.toMatchObject({ reason: 'CONNECT_ABANDONED' });
+      expect(await registry.eventTypes()).toEqual(given);
+      await registry.connect('r2');
+    },
+  );
+
+  test('loses when it comes back too late, and its credential is destroyed', async () => {
+    const keep = registry.vault.keep.bind(registry.vault);
+    jest.spyOn(registry.vault, 'keep').mockImplementationOnce(async (...args) => {
+      registry.clock.advance(GRACE_MS + 1);
+      await registry.tidy();
+      await registry.connect('r2', { apiKey: 'sk-2' });
+      await keep(...args);
+    });
+    await expect(registry.connect('r1')).rejects.toMatchObject({ reason: 'CONNECT_ABANDONED' });
+    registry.clock.advance(GRACE_MS + 1);
+    await registry.tidy();
+    expect(registry.vault.rows.size).toBe(1);
+    expect(await registry.apiKeyOf(idOf('r2'), 1)).toBe('sk-2');
+    await expect(registry.connect('r3')).rejects.toMatchObject({ reason: 'SLUG_TAKEN' });
+  });
+
+  test('and is retried under another slug frees the first', async () => {
+    await stopAtVault('r1', 'first');
+    await registry.connect('r1', { slug: 'second' });
+    registry.clock.advance(GRACE_MS + 1);
+    await registry.tidy();
+    expect(await registry.apiKeyOf(idOf('r1'), 1)).toBe('sk-1');
+    await registry.connect('r2', { slug: 'first' });
+    await expect(registry.connect('r3', { slug: 'second' })).rejects.toMatchObject({ reason: 'SLUG_TAKEN' });
+  });
+
+  test('and is retried with another credential keeps the one it recorded', async () => {
+    await stopAtRecord('r1');
+    await registry.connect('r1', { apiKey: 'sk-other' });
+    expect(await registry.apiKeyOf(idOf('r1'), 1)).toBe('sk-other');
+    await registry.tidy();
+    expect(await registry.apiKeyOf(idOf('r1'), 1)).toBe('sk-other');
+    expect(registry.vault.rows.size).toBe(1);
+  });
+});
+
+describe('rotating', () => {
+  test('makes the new credential the only one', async () => {
+    const { integration } = await registry.connect('r1');
+    const id = integration.integrationId;
+    const answer = await registry.rotate('r2', id, 'sk-2');
+    expect(answer.integration).toMatchObject({ credentialVersion: 2, revision: 1n });
+    expect(answer.integration.credentialFingerprint).not.toBe(integration.credentialFingerprint);
+    expect(await registry.apiKeyOf(id, 2)).toBe('sk-2');
+    await expect(registry.apiKeyOf(id, 1)).rejects.toMatchObject({ reason: 'CREDENTIAL_UNKNOWN' });
+    expect(registry.vault.rows.size).toBe(2);
+    await registry.follow();
+    expect(registry.vault.rows.size).toBe(1);
+    expect(await registry.apiKeyOf(id, 2)).toBe('sk-2');
+  });
+
+  test('repeated, answers as the first and changes nothing', async () => {
+    const { integration } = await registry.connect('r1');
+    const first = await registry.rotate('r2', integration.integrationId, 'sk-2');
+    expect(await registry.rotate('r2', integration.integrationId, 'sk-3')).toEqual(first);
+    expect(await registry.apiKeyOf(integration.integrationId, 2)).toBe('sk-2');
+  });
+
+  test('four at once end in an order, each with its own seal', async () => {
+    const { integration } = await registry.connect('r1');
+    const id = integration.integrationId;
+    const rotations = ['a', 'b', 'c', 'd'].map((name) => registry.rotate(name, id, `sk-${name}`));
+    const answers = await Promise.all(rotations);
+    const versions = (await registry.store.read(`integration-${id}`)).slice(1);
+    const last = versions.at(-1)?.metadata.requestId;
+    expect(versions.map(({ data }) => data['credentialVersion'])).toEqual([2, 3, 4, 5]);
+    expect(answers).toHaveLength(4);
+    expect(await registry.apiKeyOf(id, 5)).toBe(`sk-${last}`);
+    await registry.follow();
+    registry.clock.advance(GRACE_MS * 2);
+    await registry.tidy();
+    expect(registry.vault.rows.size).toBe(1);
+    expect(await registry.apiKeyOf(id, 5)).toBe(`sk-${last}`);
+  });
+
+  test('is refused at another revision than expected, before anything is sealed', async () => {
+    const { integration } = await registry.connect('r1');
+    const mismatch = registry.rotate('r2', integration.integrationId, 'sk-2', 3n as never);
+    await expect(mismatch).rejects.toMatchObject({ reason: 'REVISION_MISMATCH', metadata: { actual: '0' } });
+    expect(registry.vault.rows.size).toBe(1);
+  });
+
+  test('that stops half way leaves the old credential, and no rest once another was made', async () => {
+    const { integration } = await registry.connect('r1');
+    const id = integration.integrationId;
+    const append = jest.spyOn(registry.store, 'append').mockImplementationOnce(failing);
+    await expect(registry.rotate('r2', id, 'sk-2')).rejects.toMatchObject({ reason: 'CRASHED' });
+    append.mockRestore();
+    registry.clock.advance(GRACE_MS * 2);
+    await registry.tidy();
+    expect(await registry.apiKeyOf(id, 1)).toBe('sk-1');
+    await registry.rotate('r3', id, 'sk-3');
+    await registry.tidy();
+    expect(await registry.apiKeyOf(id, 2)).toBe('sk-3');
+    expect(registry.vault.rows.size).toBe(1);
+  });
+});
+
+describe('deleting', () => {
+  test('destroys the data key and frees the slug', async () => {
+    const { integration } = await registry.connect('r1');
+    await registry.delete('r2', integration.integrationId);
+    expect(registry.vault.rows.size).toBe(0);
+    await expect(registry.apiKeyOf(integration.integrationId, 1)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await registry.connect('r3');
+    await registry.tidy();
+    expect(await registry.eventTypes()).toEqual([
+      'SlugReserved',
+      'IntegrationConnected',
+      'IntegrationDeleted',
+      'SlugReleased',
+      'SlugReserved',
+      'IntegrationConnected',
+    ]);
+  });
+
+  test('is completed by the cleanup where the call itself could not', async () => {
+    const { integration } = await registry.connect('r1');
+    const destroy = jest.spyOn(registry.vault, 'destroyAll').mockImplementation(failing);
+    await registry.delete('r2', integration.integrationId);
+    await expect(registry.apiKeyOf(integration.integrationId, 1)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await expect(registry.follow()).rejects.toMatchObject({ reason: 'CRASHED' });
+    destroy.mockRestore();
+    await registry.follow();
+    expect(registry.vault.rows.size).toBe(0);
+    await registry.connect('r3');
+  });
+
+  test('twice records it once', async () => {
+    const { integration } = await registry.connect('r1');
+    const position = await registry.delete('r2', integration.integrationId);
+    await registry.delete('r3', integration.integrationId);
+    expect(await registry.delete('r2', integration.integrationId)).toBe(position);
+    expect((await registry.eventTypes()).filter((type) => type === 'IntegrationDeleted')).toHaveLength(1);
+    await expect(registry.rotate('r4', integration.integrationId, 'sk-2')).rejects.toMatchObject({
+      reason: 'INTEGRATION_DELETED',
+    });
+  });
+});
+
+test('no credential is in any event or log line', async () => {
+  const canary = 'sk-canary-7d1f';
+  const { integration } = await registry.connect('r1', { apiKey: canary });
+  await registry.rotate('r2', integration.integrationId, `${canary}-2`);
+  await registry.delete('r3', integration.integrationId);
+  await registry.tidy();
+  const { events } = await registry.store.readAll({ after: 0n as never, limit: 100 });
+  const written = JSON.stringify(events, (_key, value: unknown) =>
+    typeof value === 'bigint' ? `${value}` : value,
+  );
+  expect(written + registry.log.lines.join()).not.toContain('canary');
+});

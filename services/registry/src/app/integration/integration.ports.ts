@@ -1,0 +1,93 @@
+import type { Position } from '@gatehouse/event-store';
+import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import type { CredentialFields, SealedCredential } from '@gatehouse/sealing';
+import type { Provider } from '../../domain/integration/provider';
+import type { Slug } from '../../domain/slug/slug';
+import type { IntegrationView } from './integration-aggregate';
+
+/** The catalog of providers. */
+export abstract class ProviderCatalog {
+  /** In order of name. */
+  abstract list(): readonly Provider[];
+  abstract find(name: string): Provider | undefined;
+}
+
+/** Tells two credentials of an organization apart and reveals neither: 16 hex digits of a keyed hash. */
+export abstract class CredentialFingerprinter {
+  abstract of(organizationId: OrganizationId, fields: CredentialFields): string;
+}
+
+/** A row that no event is known to have made current. */
+export interface UnconfirmedSecret {
+  readonly secretId: string;
+  readonly integrationId: IntegrationId;
+  readonly credentialVersion: number;
+}
+
+/** Sealed credentials. Rows are destroyed for good, never overwritten. */
+export abstract class CredentialVault {
+  /** Keeps a sealed credential; a row of the same id stays as it is. */
+  abstract keep(secretId: string, sealed: SealedCredential, at: Date): Promise<void>;
+  abstract find(secretId: string): Promise<SealedCredential | undefined>;
+  /** An event made the row current. Destroys the integration's other rows up to its version. */
+  abstract confirm(secret: UnconfirmedSecret): Promise<void>;
+  abstract destroy(secretId: string): Promise<void>;
+  /** Destroys every row of an integration. */
+  abstract destroyAll(integrationId: IntegrationId): Promise<void>;
+  /** At most 500, oldest first. */
+  abstract unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]>;
+}
+
+/** A slug that is held by a connection which is not recorded yet. */
+export interface Reservation {
+  readonly organizationId: OrganizationId;
+  readonly slug: Slug;
+  readonly integrationId: IntegrationId;
+}
+
+/**
+ * A change of what is reserved, by the event at a position: begun, or ended by the connection's record or by the slug's
+ * release.
+ */
+export interface ReservationChange {
+  readonly kind: 'begun' | 'ended';
+  readonly reservation: Reservation;
+  readonly position: Position;
+  readonly at: Date;
+}
+
+/** What the cleanup process remembers: how far it has followed the log, and which reservations are open. */
+export abstract class CleanupMemory {
+  /** BEFORE_FIRST when nothing was followed yet. */
+  abstract checkpoint(): Promise<Position>;
+  /**
+   * Applies the changes and moves the checkpoint, in one transaction. What another process has applied already is passed
+   * over, and the checkpoint never goes back.
+   */
+  abstract advance(changes: readonly ReservationChange[], checkpoint: Position): Promise<void>;
+  /** Reservations that are open since before the given time, at most 500, oldest first. */
+  abstract openSince(before: Date): Promise<readonly Reservation[]>;
+}
+
+/** An integration and its place in the order of creation. */
+export interface ListedIntegration {
+  readonly view: IntegrationView;
+  readonly ordinal: bigint;
+}
+
+/** The directory of integrations, as its projection has it. Everything is asked within one organization. */
+export abstract class IntegrationDirectory {
+  /**
+   * Waits until a position is visible; the empty text waits for nothing. Errors: INVALID `POSITION_MALFORMED`,
+   * UNAVAILABLE `PROJECTION_BEHIND`.
+   */
+  abstract waitFor(atLeastPosition: string): Promise<void>;
+  /** Deleted ones too. */
+  abstract find(organizationId: OrganizationId, id: IntegrationId): Promise<IntegrationView | undefined>;
+  /** Those connected, in order of creation, after the given ordinal. */
+  abstract list(
+    organizationId: OrganizationId,
+    after: bigint,
+    limit: number,
+  ): Promise<readonly ListedIntegration[]>;
+}

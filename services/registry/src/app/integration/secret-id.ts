@@ -1,0 +1,33 @@
+import type { RecordedEvent } from '@gatehouse/event-store';
+import { deriveId } from '@gatehouse/kernel';
+import { integrationCodec } from './integration.codec';
+
+/** What one seal of a credential was made for. */
+export interface SealingOccasion {
+  readonly organizationId: string;
+  readonly requestId: string;
+  readonly integrationId: string;
+  readonly credentialVersion: number;
+  readonly credentialFingerprint: string;
+}
+
+/**
+ * The id of a vault row. It names everything the row is bound to, so two rows of one id are seals of the same
+ * credential and either will do: a row, once written, is never overwritten, and a lost race writes another.
+ */
+export const deriveSecretId = (occasion: SealingOccasion): string =>
+  deriveId(
+    'sec',
+    occasion.organizationId,
+    occasion.requestId,
+    occasion.integrationId,
+    String(occasion.credentialVersion),
+    occasion.credentialFingerprint,
+  );
+
+/** The vault row that an event made current; undefined for events that make none. */
+export const secretIdOf = (recorded: RecordedEvent): string | undefined => {
+  const event = integrationCodec.decode(recorded);
+  if (event.type !== 'IntegrationConnected' && event.type !== 'CredentialRotated') return undefined;
+  return deriveSecretId({ ...event, ...recorded.metadata });
+};

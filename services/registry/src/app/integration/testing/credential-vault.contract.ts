@@ -1,0 +1,86 @@
+import { deriveId, integrationId } from '@gatehouse/kernel';
+import type { SealedCredential } from '@gatehouse/sealing';
+import type { CredentialVault } from '../integration.ports';
+
+const id = (name: string) => integrationId(deriveId('int', name));
+const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, second));
+const sealed = (name: string, credentialVersion: number, mark = 0): SealedCredential => ({
+  organizationId: deriveId('org', 'a'),
+  integrationId: id(name),
+  credentialVersion,
+  fields: ['api_key', 'project'],
+  encapsulatedKey: Buffer.alloc(32, mark),
+  wrappedDataKey: Buffer.alloc(48, mark),
+  nonce: Buffer.alloc(12, mark),
+  ciphertext: Buffer.alloc(40, mark),
+});
+
+/** What every vault promises. */
+export const credentialVaultContract = (name: string, factory: () => Promise<CredentialVault>): void => {
+  describe(`credential vault: ${name}`, () => {
+    let vault: CredentialVault;
+    beforeEach(async () => {
+      vault = await factory();
+    });
+
+    test('gives back what it keeps, to the byte', async () => {
+      await vault.keep('sec_a', sealed('a', 1, 255), at(0));
+      expect(await vault.find('sec_a')).toEqual(sealed('a', 1, 255));
+      expect(await vault.find('sec_b')).toBeUndefined();
+    });
+
+    test('never overwrites', async () => {
+      await vault.keep('sec_a', sealed('a', 1, 1), at(0));
+      await vault.keep('sec_a', sealed('a', 1, 2), at(1));
+      expect(await vault.find('sec_a')).toEqual(sealed('a', 1, 1));
+    });
+
+    test('destroys one row, or all of an integration', async () => {
+      await vault.keep('sec_a1', sealed('a', 1), at(0));
+      await vault.keep('sec_a2', sealed('a', 2), at(0));
+      await vault.keep('sec_a3', sealed('a', 3), at(0));
+      await vault.keep('sec_b', sealed('b', 1), at(0));
+      await vault.destroy('sec_a1');
+      expect(await vault.find('sec_a1')).toBeUndefined();
+      expect(await vault.find('sec_a2')).toBeDefined();
+      await vault.destroyAll(id('a'));
+      await vault.destroyAll(id('a'));
+      expect(await vault.find('sec_a2')).toBeUndefined();
+      expect(await vault.find('sec_a3')).toBeUndefined();
+      expect(await vault.find('sec_b')).toBeDefined();
+    });
+
+    test('confirms a row and destroys what it supersedes, also twice', async () => {
+      await vault.keep('sec_a1', sealed('a', 1), at(0));
+      await vault.keep('sec_a2', sealed('a', 2), at(0));
+      await vault.keep('sec_a2_lost', sealed('a', 2), at(0));
+      await vault.keep('sec_a3', sealed('a', 3), at(0));
+      await vault.keep('sec_b', sealed('b', 1), at(0));
+      const confirmed = { secretId: 'sec_a2', integrationId: id('a'), credentialVersion: 2 };
+      await vault.confirm(confirmed);
+      await vault.confirm(confirmed);
+      const found = ['sec_a1', 'sec_a2', 'sec_a2_lost', 'sec_a3', 'sec_b'].map((secretId) =>
+        vault.find(secretId),
+      );
+      expect((await Promise.all(found)).map((row) => row !== undefined)).toEqual([
+        false,
+        true,
+        false,
+        true,
+        true,
+      ]);
+      const unconfirmed = await vault.unconfirmedBefore(at(9));
+      expect(unconfirmed.map(({ secretId }) => secretId).sort()).toEqual(['sec_a3', 'sec_b']);
+    });
+
+    test('tells what is unconfirmed since before a time, oldest first', async () => {
+      await vault.keep('sec_b', sealed('b', 1), at(2));
+      await vault.keep('sec_a', sealed('a', 4), at(1));
+      await vault.keep('sec_c', sealed('c', 1), at(3));
+      expect(await vault.unconfirmedBefore(at(3))).toEqual([
+        { secretId: 'sec_a', integrationId: id('a'), credentialVersion: 4 },
+        { secretId: 'sec_b', integrationId: id('b'), credentialVersion: 1 },
+      ]);
+    });
+  });
+};

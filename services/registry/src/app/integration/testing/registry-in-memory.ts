@@ -1,0 +1,152 @@
+import {
+  type EventMetadata,
+  type EventStore,
+  InMemoryEventStore,
+  type Revision,
+} from '@gatehouse/event-store';
+import {
+  deriveId,
+  FixedClock,
+  type IntegrationId,
+  type OrganizationId,
+  organizationId,
+} from '@gatehouse/kernel';
+import { ServiceLog } from '@gatehouse/platform';
+import {
+  generateVaultKeyPair,
+  HpkeCredentialSealer,
+  HpkeDataKeyUnwrapper,
+  openCredential,
+} from '@gatehouse/sealing';
+import { HmacCredentialFingerprinter } from '../../../adapters/crypto/hmac-credential-fingerprinter';
+import { BuiltInCatalog } from '../../../catalog/built-in-catalog';
+import { slug } from '../../../domain/slug/slug';
+import {
+  GetSealedCredentialHandler,
+  GetSealedCredentialQuery,
+} from '../../vault/get-sealed-credential.handler';
+import { ConnectIntegrationCommand, ConnectIntegrationHandler } from '../connect-integration.handler';
+import { DeleteIntegrationCommand, DeleteIntegrationHandler } from '../delete-integration.handler';
+import { IntegrationCleanup } from '../integration-cleanup.process';
+import { IntegrationRemains } from '../integration-remains';
+import { RotateCredentialCommand, RotateCredentialHandler } from '../rotate-credential.handler';
+import { InMemoryCleanupMemory } from './in-memory-cleanup-memory';
+import { InMemoryCredentialVault } from './in-memory-credential-vault';
+
+export const GRACE_MS = 60_000;
+
+class SilentLog extends ServiceLog {
+  readonly lines: string[] = [];
+  info(fields: object, message: string): void {
+    this.lines.push(`${JSON.stringify(fields)} ${message}`);
+  }
+  warn = this.info;
+  error = this.info;
+}
+
+/** The registry without its edges: the handlers and the process manager over stores of this process. */
+export class RegistryInMemory {
+  readonly clock = new FixedClock(new Date('2030-01-01T00:00:00Z'));
+  readonly log = new SilentLog();
+  readonly store: EventStore = new InMemoryEventStore(this.clock);
+  readonly vault = new InMemoryCredentialVault();
+  readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
+  private readonly memory = new InMemoryCleanupMemory();
+  private readonly keys = generateVaultKeyPair();
+  private readonly cleanup: IntegrationCleanup;
+  private readonly remains: IntegrationRemains;
+
+  constructor() {
+    this.remains = new IntegrationRemains(this.store, this.vault);
+    this.cleanup = new IntegrationCleanup(
+      this.store,
+      this.vault,
+      this.memory,
+      this.remains,
+      this.clock,
+      this.log,
+      { graceMs: GRACE_MS, sweepEveryMs: GRACE_MS },
+    );
+  }
+
+  connect(requestId: string, input: { slug?: string; apiKey?: string } = {}) {
+    const parts = [this.store, new BuiltInCatalog(), this.sealer(), this.fingerprinter()] as const;
+    const handler = new ConnectIntegrationHandler(...parts, this.vault, this.clock);
+    const command = new ConnectIntegrationCommand(
+      {
+        name: 'OpenAI',
+        slug: slug(input.slug ?? 'openai'),
+        provider: 'openai',
+        credential: new Map([['api_key', input.apiKey ?? 'sk-1']]),
+        customHost: '',
+        customModels: [],
+      },
+      this.metadata('ConnectIntegration', requestId),
+    );
+    return handler.execute(command);
+  }
+
+  rotate(requestId: string, integrationId: IntegrationId, apiKey: string, expectedRevision?: Revision) {
+    const parts = [this.store, new BuiltInCatalog(), this.sealer(), this.fingerprinter()] as const;
+    const handler = new RotateCredentialHandler(...parts, this.vault, this.clock);
+    const input = { integrationId, credential: new Map([['api_key', apiKey]]), expectedRevision };
+    return handler.execute(new RotateCredentialCommand(input, this.metadata('RotateCredential', requestId)));
+  }
+
+  delete(requestId: string, integrationId: IntegrationId) {
+    const handler = new DeleteIntegrationHandler(this.store, this.remains, this.log);
+    const input = { integrationId, expectedRevision: undefined };
+    return handler.execute(
+      new DeleteIntegrationCommand(input, this.metadata('DeleteIntegration', requestId)),
+    );
+  }
+
+  /** The API key inside the credential that gateways would get. */
+  async apiKeyOf(integrationId: IntegrationId, version: number): Promise<string | undefined> {
+    const handler = new GetSealedCredentialHandler(this.store, this.vault);
+    const sealed = await handler.execute(new GetSealedCredentialQuery(integrationId, version));
+    const dataKey = await new HpkeDataKeyUnwrapper(this.keys.privateKey).unwrap(sealed);
+    return openCredential(sealed, dataKey)['api_key'];
+  }
+
+  /** Lets the cleanup catch up with the log. */
+  async follow(): Promise<void> {
+    for (;;) {
+      const page = await this.store.readAll({ after: await this.memory.checkpoint(), limit: 10_000 });
+      if (page.events.length === 0) return;
+      await this.cleanup.handle({ events: page.events, checkpoint: page.next });
+    }
+  }
+
+  /** Follows, sweeps, and follows what the sweep recorded. */
+  async tidy(): Promise<void> {
+    await this.follow();
+    await this.cleanup.sweep();
+    await this.follow();
+  }
+
+  async eventTypes(): Promise<string[]> {
+    const { events } = await this.store.readAll({ after: 0n as never, limit: 10_000 });
+    return events.map(({ type }) => type);
+  }
+
+  private sealer() {
+    return new HpkeCredentialSealer(this.keys.publicKey);
+  }
+
+  private fingerprinter() {
+    return new HmacCredentialFingerprinter(Buffer.alloc(32, 9));
+  }
+
+  private metadata(command: string, requestId: string): EventMetadata {
+    return {
+      organizationId: this.organizationId,
+      actor: { kind: 'apiKey', id: 'key_spec', address: '' },
+      reason: 'spec',
+      requestId,
+      command,
+      correlationId: requestId,
+      causationId: '',
+    };
+  }
+}

@@ -1,0 +1,15 @@
+import { given } from '@gatehouse/kernel/testing';
+import { integrationDecider } from './integration';
+import { abandoned, connected, deleted, details } from './testing/integration-history';
+
+const connect = { type: 'ConnectIntegration', details } as const;
+
+describe('connecting an integration', () => {
+  test('records it', () => given(integrationDecider).when(connect).then(connected));
+  test('is refused once it was given up', () =>
+    given(integrationDecider, abandoned).when(connect).thenRefused('CONNECT_ABANDONED'));
+  test('is refused where there is one', () =>
+    given(integrationDecider, connected).when(connect).thenRefused('INTEGRATION_EXISTS'));
+  test('is refused where there was one', () =>
+    given(integrationDecider, connected, deleted).when(connect).thenRefused('INTEGRATION_EXISTS'));
+});

@@ -1,0 +1,44 @@
+import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import type { Slug } from '../slug/slug';
+import type { Model } from './model';
+
+/** A connection was made: the credential's first version is in the vault, the slug is ours. */
+export interface IntegrationConnected {
+  readonly type: 'IntegrationConnected';
+  readonly integrationId: IntegrationId;
+  readonly organizationId: OrganizationId;
+  readonly name: string;
+  readonly slug: Slug;
+  readonly provider: string;
+  readonly dialect: string;
+  /** Where requests go, without a trailing slash. */
+  readonly baseUrl: string;
+  /** Empty when the provider's own base URL is used. */
+  readonly customHost: string;
+  readonly credentialVersion: number;
+  readonly credentialFingerprint: string;
+  /** Every model offered, custom models included. */
+  readonly models: readonly Model[];
+  readonly customModels: readonly Model[];
+}
+
+/** A connection was given up before it was recorded. */
+export interface IntegrationConnectAbandoned {
+  readonly type: 'IntegrationConnectAbandoned';
+  readonly integrationId: IntegrationId;
+}
+
+export interface CredentialRotated {
+  readonly type: 'CredentialRotated';
+  readonly integrationId: IntegrationId;
+  readonly credentialVersion: number;
+  readonly credentialFingerprint: string;
+}
+
+export interface IntegrationDeleted {
+  readonly type: 'IntegrationDeleted';
+  readonly integrationId: IntegrationId;
+}
+
+export type IntegrationEvent =
+  IntegrationConnected | IntegrationConnectAbandoned | CredentialRotated | IntegrationDeleted;

@@ -1,0 +1,47 @@
+import { nanoUsdPerMillion } from '@gatehouse/kernel';
+import { customModelFaults, type Model, offeredModels } from './model';
+
+const small: Model = { name: 'small', maxOutputTokens: 10n, contextWindow: 20n };
+const descriptions = (models: readonly Model[]) =>
+  customModelFaults(models).map(({ field, description }) => `${field} ${description}`);
+
+describe('custom models', () => {
+  test('may be unpriced, free, or as large as their context', () => {
+    const free = { ...small, name: 'free', inputPrice: nanoUsdPerMillion(0n), maxOutputTokens: 20n };
+    expect(customModelFaults([small, free])).toEqual([]);
+  });
+
+  test('are refused for every fault at once', () => {
+    expect(
+      descriptions([
+        small,
+        { ...small, maxOutputTokens: 0n, contextWindow: 0n },
+        { ...small, name: '', maxOutputTokens: 21n },
+        { ...small, name: 'a\nb', maxOutputTokens: -1n, contextWindow: 1_000_000_001n },
+        { ...small, name: 'x'.repeat(257) },
+      ]),
+    ).toEqual([
+      'custom_models[1].name names another model of the list',
+      'custom_models[1].max_output_tokens must be 1 to 1000000000',
+      'custom_models[1].context_window must be 1 to 1000000000',
+      'custom_models[2].name must have 1 to 256 characters',
+      'custom_models[2].context_window must be at least max_output_tokens',
+      'custom_models[3].name must not contain control characters',
+      'custom_models[3].max_output_tokens must be 1 to 1000000000',
+      'custom_models[3].context_window must be 1 to 1000000000',
+      'custom_models[4].name must have 1 to 256 characters',
+    ]);
+  });
+
+  test('are at most 200', () => {
+    const many = Array.from({ length: 201 }, (_, index) => ({ ...small, name: String(index) }));
+    expect(descriptions(many.slice(1))).toEqual([]);
+    expect(descriptions(many)).toEqual(['custom_models must have at most 200 models']);
+  });
+
+  test('take the place of those of the catalog', () => {
+    const large = { ...small, name: 'large' };
+    const better = { ...small, contextWindow: 99n };
+    expect(offeredModels([small, large], [better])).toEqual([large, better]);
+  });
+});

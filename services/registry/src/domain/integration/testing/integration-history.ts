@@ -1,0 +1,32 @@
+import { deriveId, integrationId, organizationId } from '@gatehouse/kernel';
+import { slug } from '../../slug/slug';
+import type { IntegrationDetails } from '../integration';
+import type { CredentialRotated, IntegrationConnected, IntegrationDeleted } from '../integration.events';
+
+/** A history for specs: connected, rotated, deleted. */
+export const id = integrationId(deriveId('int', 'spec'));
+
+export const details: IntegrationDetails = {
+  integrationId: id,
+  organizationId: organizationId(deriveId('org', 'spec')),
+  name: 'OpenAI',
+  slug: slug('openai'),
+  provider: 'openai',
+  dialect: 'openai',
+  baseUrl: 'https://api.openai.com/v1',
+  customHost: '',
+  credentialVersion: 1,
+  credentialFingerprint: '0000000000000001',
+  models: [],
+  customModels: [],
+};
+
+export const connected: IntegrationConnected = { type: 'IntegrationConnected', ...details };
+export const abandoned = { type: 'IntegrationConnectAbandoned', integrationId: id } as const;
+export const deleted: IntegrationDeleted = { type: 'IntegrationDeleted', integrationId: id };
+export const rotated = (credentialVersion: number): CredentialRotated => ({
+  type: 'CredentialRotated',
+  integrationId: id,
+  credentialVersion,
+  credentialFingerprint: `000000000000000${credentialVersion}`,
+});

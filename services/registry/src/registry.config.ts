@@ -1,0 +1,13 @@
+import { commonFields, field, readConfig } from '@gatehouse/config';
+
+const fields = {
+  ...commonFields,
+  /** Raw X25519: the registry can seal to it, and open nothing. */
+  GATEHOUSE_VAULT_PUBLIC_KEY: field.bytes(32),
+  GATEHOUSE_FINGERPRINT_KEY: field.bytes(32),
+  /** How long a connection may stay half made before it is given up. */
+  GATEHOUSE_CONNECT_GRACE_MS: field.int({ min: 100, max: 86_400_000, fallback: 60_000 }),
+};
+
+export const readRegistryConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(fields, env);
+export type RegistryConfig = ReturnType<typeof readRegistryConfig>;

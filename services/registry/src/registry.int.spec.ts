@@ -1,0 +1,721 @@
+import { createHash } from 'node:crypto';
+import { hashApiKey } from '@gatehouse/access';
+import { TOPICS } from '@gatehouse/bus';
+import { PostgresBusProducer } from '@gatehouse/bus-postgres';
+import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
+import {
+  BEFORE_FIRST,
+  type JsonObject,
+  position,
+  type RecordedEvent,
+  revision,
+} from '@gatehouse/event-store';
+import { PostgresEventStore } from '@gatehouse/event-store-postgres';
+import { createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/grpc';
+import { AppError, deriveEventId, deriveId, type OrganizationId, organizationId } from '@gatehouse/kernel';
+import { PgPool } from '@gatehouse/platform';
+import { createPool } from '@gatehouse/postgres';
+import { rebuildProjection, toBusMessage } from '@gatehouse/projections';
+import { dumpProjection } from '@gatehouse/projections/testing';
+import { eventsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { generateVaultKeyPair, HpkeDataKeyUnwrapper, openCredential } from '@gatehouse/sealing';
+import type { INestMicroservice } from '@nestjs/common';
+import { integrationDirectory } from './adapters/postgres/integration-directory.projection';
+import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
+import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
+import { cleanupMemoryContract } from './app/integration/testing/cleanup-memory.contract';
+import { credentialVaultContract } from './app/integration/testing/credential-vault.contract';
+import { readRegistryConfig } from './registry.config';
+import { REGISTRY_SERVICES, RegistryModule } from './registry.module';
+
+const MIGRATIONS = [
+  'libs/event-store-postgres/migrations',
+  'libs/bus-postgres/migrations',
+  'services/registry/migrations',
+];
+const SELF_HOSTED = { provider: 'self-hosted', customHost: 'http://127.0.0.1:9000/v1' };
+const CANARY = 'sk-canary-91b2';
+const pepper = Buffer.alloc(32, 1);
+const keys = generateVaultKeyPair();
+const ours = organizationId(deriveId('org', 'ours'));
+const theirs = organizationId(deriveId('org', 'theirs'));
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const freePort = async (): Promise<number> => {
+  const { createServer } = await import('node:net');
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+};
+
+const eventually = async (assertion: () => Promise<void>): Promise<void> => {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await assertion();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+};
+
+describe('registry', () => {
+  let database: TestDatabase;
+  let store: PostgresEventStore;
+  let pool: PgPool;
+  let app: INestMicroservice;
+  let listen: string;
+  let published = 0;
+  let requests = 0;
+
+  const integrations = (apiKey = 'gh_ours') =>
+    grpcClient(registryV1.IntegrationServiceClient, { address: listen, apiKey });
+  const catalog = (options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) =>
+    grpcClient(registryV1.CatalogServiceClient, { address: listen, ...options });
+  const vault = (options: Partial<GrpcClientOptions> = { serviceToken: 'gateway-token' }) =>
+    grpcClient(registryV1.VaultServiceClient, { address: listen, ...options });
+
+  const connectRequest = (
+    request: Partial<registryV1.ConnectIntegrationRequest> = {},
+  ): registryV1.ConnectIntegrationRequest => {
+    const number = ++requests;
+    return registryV1.ConnectIntegrationRequest.fromPartial({
+      requestId: `connect-${number}`,
+      reason: 'because',
+      name: 'Simulator',
+      slug: `slug-${number}`,
+      ...SELF_HOSTED,
+      credential: { api_key: CANARY },
+      ...request,
+    });
+  };
+  const connect = async (request: Partial<registryV1.ConnectIntegrationRequest> = {}, apiKey?: string) => {
+    const answer = await integrations(apiKey).connectIntegration(connectRequest(request));
+    if (answer.integration === undefined) throw new Error('no integration');
+    return { ...answer, integration: answer.integration };
+  };
+  const rotate = (integrationId: string, request: Partial<registryV1.RotateCredentialRequest> = {}) =>
+    integrations().rotateCredential(
+      registryV1.RotateCredentialRequest.fromPartial({
+        requestId: `rotate-${++requests}`,
+        integrationId,
+        credential: { api_key: `${CANARY}-next` },
+        ...request,
+      }),
+    );
+  const remove = (integrationId: string, request: Partial<registryV1.DeleteIntegrationRequest> = {}) =>
+    integrations().deleteIntegration(
+      registryV1.DeleteIntegrationRequest.fromPartial({
+        requestId: `delete-${++requests}`,
+        integrationId,
+        ...request,
+      }),
+    );
+  const openedCredential = async (integrationId: string, credentialVersion: number) => {
+    const { sealed } = await vault().getSealedCredential({ integrationId, credentialVersion });
+    if (sealed === undefined) throw new Error('nothing sealed');
+    return openCredential(sealed, await new HpkeDataKeyUnwrapper(keys.privateKey).unwrap(sealed));
+  };
+  const vaultRows = async (integrationId: string): Promise<number> => {
+    const { rows } = await pool.query<{ rows: bigint }>(
+      'SELECT count(*) AS rows FROM registry.sealed_credential WHERE integration_id = $1',
+      [integrationId],
+    );
+    return Number(rows[0]?.rows);
+  };
+
+  /** Provisioning's events reach the registry over the bus alone. */
+  const publish = async (organization: OrganizationId, type: string, stream: string, data: unknown) => {
+    const event: RecordedEvent = {
+      id: deriveEventId(stream, type),
+      type,
+      version: 1,
+      data: data as JsonObject,
+      stream,
+      revision: revision(type === 'ApiKeyIssued' ? 0n : 1n),
+      position: position(BigInt(++published)),
+      recordedAt: new Date(),
+      metadata: {
+        organizationId: organization,
+        actor: { kind: 'operator', id: 'operator', address: '' },
+        reason: '',
+        requestId: `${stream}-${type}`,
+        command: 'Test',
+        correlationId: '',
+        causationId: '',
+      },
+    };
+    const message = toBusMessage(event, '/gatehouse/provisioning');
+    await new PostgresBusProducer(pool.pool).publish(TOPICS.provisioningEvents, [message]);
+  };
+  const issueKey = (organization: OrganizationId, key: string, role: provisioningV1.ApiKeyRole) => {
+    const issued = eventsV1.ApiKeyIssued.fromPartial({
+      apiKeyId: deriveId('key', key),
+      organizationId: organization,
+      workspaceId: role === provisioningV1.ApiKeyRole.ADMIN ? '' : deriveId('ws', key),
+      name: key,
+      role,
+      hash: hashApiKey(pepper, key),
+    });
+    const stream = `apikey-${issued.apiKeyId}`;
+    return publish(organization, 'ApiKeyIssued', stream, eventsV1.ApiKeyIssued.toJSON(issued));
+  };
+  const revokeKey = (organization: OrganizationId, key: string) => {
+    const apiKeyId = deriveId('key', key);
+    const data = eventsV1.ApiKeyRevoked.toJSON(eventsV1.ApiKeyRevoked.fromPartial({ apiKeyId }));
+    return publish(organization, 'ApiKeyRevoked', `apikey-${apiKeyId}`, data);
+  };
+
+  beforeAll(async () => {
+    database = await testDatabase({ migrations: MIGRATIONS });
+    pool = new PgPool(createPool(database.url, { name: 'spec' }));
+    store = PostgresEventStore.connect(database.url);
+    listen = `127.0.0.1:${await freePort()}`;
+    const config = readRegistryConfig({
+      GATEHOUSE_GRPC_LISTEN: listen,
+      GATEHOUSE_LOG_LEVEL: 'error',
+      GATEHOUSE_DATABASE_URL: database.urlAs('registry'),
+      GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
+      GATEHOUSE_SERVICE_TOKEN: 'registry-token',
+      GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'gateway', 'metering', 'operator']
+        .map((name) => `${name}=${sha256(`${name}-token`)}`)
+        .join(','),
+      GATEHOUSE_VAULT_PUBLIC_KEY: keys.publicKey.toString('base64'),
+      GATEHOUSE_FINGERPRINT_KEY: Buffer.alloc(32, 2).toString('base64'),
+      GATEHOUSE_CONNECT_GRACE_MS: '1000',
+    });
+    const created = await createGrpcApp(RegistryModule.forConfig(config), {
+      listen,
+      services: REGISTRY_SERVICES,
+    });
+    app = created.app;
+    await created.serve();
+    await issueKey(ours, 'gh_ours', provisioningV1.ApiKeyRole.ADMIN);
+    await issueKey(theirs, 'gh_theirs', provisioningV1.ApiKeyRole.ADMIN);
+    await issueKey(ours, 'gh_workspace', provisioningV1.ApiKeyRole.WORKSPACE);
+    await issueKey(ours, 'gh_revoked', provisioningV1.ApiKeyRole.ADMIN);
+    await revokeKey(ours, 'gh_revoked');
+    for (const key of ['gh_ours', 'gh_theirs', 'gh_workspace']) {
+      await eventually(
+        async () => void (await catalog({ apiKey: key }).listProviders({ pageSize: 0, pageToken: '' })),
+      );
+    }
+    await eventually(() =>
+      expect(
+        integrations('gh_revoked').getIntegration({ integrationId: '', atLeastPosition: '' }),
+      ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' }),
+    );
+  }, 60_000);
+
+  afterAll(async () => {
+    await app?.close();
+    await store?.close();
+    await pool?.pool.end();
+    await database?.drop();
+  });
+
+  it('connects: what is answered, listed and sealed is what was asked for', async () => {
+    const customModels = [
+      { name: 'm', inputNanoUsdPerMillion: 500_000_000n, maxOutputTokens: 64n, contextWindow: 128n },
+    ];
+    const { integration, position: reached } = await connect({
+      slug: 'Mine_1',
+      customHost: 'http://127.0.0.1:9000/v1/',
+      customModels,
+    });
+    expect(integration).toMatchObject({
+      organizationId: ours,
+      name: 'Simulator',
+      slug: 'Mine_1',
+      provider: 'self-hosted',
+      customHost: 'http://127.0.0.1:9000/v1',
+      credentialVersion: 1,
+      credentialFingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+      customModels,
+      status: registryV1.IntegrationStatus.CONNECTED,
+      revision: 0n,
+    });
+    const got = await integrations().getIntegration({
+      integrationId: integration.id,
+      atLeastPosition: reached,
+    });
+    expect(got.integration).toEqual(integration);
+    expect(await openedCredential(integration.id, 1)).toEqual({ api_key: CANARY });
+    const [event] = await store.read(`integration-${integration.id}`);
+    expect(event).toMatchObject({
+      type: 'IntegrationConnected',
+      position: BigInt(reached),
+      metadata: {
+        organizationId: ours,
+        reason: 'because',
+        actor: { kind: 'apiKey', id: deriveId('key', 'gh_ours') },
+      },
+      data: { dialect: 'openai', baseUrl: 'http://127.0.0.1:9000/v1', models: [{ name: 'm' }] },
+    });
+  });
+
+  it('connects to a hosted provider with its catalog of models', async () => {
+    const { integration } = await connect({ provider: 'openai', customHost: '' });
+    const [event] = await store.read(`integration-${integration.id}`);
+    expect(event?.data).toMatchObject({ baseUrl: 'https://api.openai.com/v1' });
+    expect((event?.data['models'] as unknown[]).length).toBeGreaterThan(5);
+  });
+
+  it('answers a repeated connect as the first', async () => {
+    const request = connectRequest();
+    const first = await integrations().connectIntegration(request);
+    expect(await integrations().connectIntegration(request)).toEqual(first);
+    const head = await store.head();
+    const other = { ...request, slug: 'quite-another', credential: { api_key: 'other' } };
+    expect(await integrations().connectIntegration(other)).toEqual(first);
+    expect(await store.head()).toBe(head);
+  });
+
+  it('tells its events on the bus', async () => {
+    const { integration } = await connect();
+    await eventually(async () => {
+      const { rows } = await pool.query<{ key: string }>('SELECT key FROM bus.message WHERE key = $1', [
+        `integration-${integration.id}`,
+      ]);
+      expect(rows).toHaveLength(1);
+    });
+  });
+
+  it('rotates: the next version opens, the old row is destroyed', async () => {
+    const { integration } = await connect();
+    const rotated = await rotate(integration.id, { expectedRevision: 0n });
+    expect(rotated.integration).toMatchObject({ credentialVersion: 2, revision: 1n });
+    expect(rotated.integration?.credentialFingerprint).not.toBe(integration.credentialFingerprint);
+    expect(await openedCredential(integration.id, 2)).toEqual({ api_key: `${CANARY}-next` });
+    const old = vault().getSealedCredential({ integrationId: integration.id, credentialVersion: 1 });
+    await expect(old).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'CREDENTIAL_UNKNOWN' });
+    await eventually(async () => expect(await vaultRows(integration.id)).toBe(1));
+    await expect(rotate(integration.id, { expectedRevision: 0n })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      reason: 'REVISION_MISMATCH',
+    });
+  });
+
+  it('deletes: no row remains, the slug is free, the history stays', async () => {
+    const { integration } = await connect({ slug: 'reused' });
+    const { position: reached } = await remove(integration.id);
+    expect(await vaultRows(integration.id)).toBe(0);
+    await connect({ slug: 'reused' });
+    const gone = await integrations().getIntegration({
+      integrationId: integration.id,
+      atLeastPosition: reached,
+    });
+    expect(gone.integration).toMatchObject({ status: registryV1.IntegrationStatus.DELETED, slug: 'reused' });
+    await expect(rotate(integration.id)).rejects.toMatchObject({
+      code: 'REFUSED',
+      reason: 'INTEGRATION_DELETED',
+    });
+    const sealed = vault().getSealedCredential({ integrationId: integration.id, credentialVersion: 1 });
+    await expect(sealed).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await store.read(`integration-${integration.id}`)).toHaveLength(2);
+  });
+
+  it('gives up a reservation that nobody completed', async () => {
+    const lost = { organizationId: ours, slug: 'half-made', integrationId: deriveId('int', 'half-made') };
+    await store.append(
+      `slug-${ours}-half-made`,
+      [
+        {
+          id: deriveEventId('half-made'),
+          type: 'SlugReserved',
+          version: 1,
+          data: lost,
+          metadata: {
+            organizationId: ours,
+            actor: { kind: 'operator', id: 'operator', address: '' },
+            reason: '',
+            requestId: 'half-made',
+            command: 'ConnectIntegration',
+            correlationId: '',
+            causationId: '',
+          },
+        },
+      ],
+      'none',
+    );
+    await expect(connect({ slug: 'half-made' })).rejects.toMatchObject({ reason: 'SLUG_TAKEN' });
+    await eventually(async () => void (await connect({ slug: 'half-made' })));
+    const [abandoned] = await store.read(`integration-${lost.integrationId}`);
+    expect(abandoned).toMatchObject({
+      type: 'IntegrationConnectAbandoned',
+      metadata: { organizationId: ours, actor: { kind: 'service', id: 'registry' } },
+    });
+  });
+
+  it('lists the own organization in order of creation, page by page, without the deleted', async () => {
+    const slugs = ['list-1', 'list-2', 'list-3', 'list-4'];
+    const made = [];
+    for (const slug of slugs) made.push(await connect({ slug }, 'gh_theirs'));
+    const second = made[1]?.integration.id ?? '';
+    const { position: reached } = await integrations('gh_theirs').deleteIntegration(
+      registryV1.DeleteIntegrationRequest.fromPartial({ requestId: 'list-delete', integrationId: second }),
+    );
+    const pages: string[][] = [];
+    let pageToken = '';
+    do {
+      const page = await integrations('gh_theirs').listIntegrations({
+        pageSize: 2,
+        pageToken,
+        atLeastPosition: reached,
+      });
+      pages.push(page.integrations.map(({ slug }) => slug));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    expect(pages).toEqual([['list-1', 'list-3'], ['list-4']]);
+  });
+
+  it('keeps organizations apart', async () => {
+    const { integration, position: reached } = await connect({ slug: 'same' });
+    await connect({ slug: 'same' }, 'gh_theirs');
+    const head = await store.head();
+    const { id: integrationId, slug } = integration;
+    const stranger = integrations('gh_theirs');
+    const unknown = { code: 'NOT_FOUND', reason: 'INTEGRATION_UNKNOWN' };
+    await expect(stranger.getIntegration({ integrationId, atLeastPosition: reached })).rejects.toMatchObject(
+      unknown,
+    );
+    const command = { requestId: 'connect-1', reason: '', integrationId };
+    const rotation = stranger.rotateCredential({ ...command, credential: { api_key: 'x' } });
+    await expect(rotation).rejects.toMatchObject(unknown);
+    await expect(stranger.deleteIntegration(command)).rejects.toMatchObject(unknown);
+    const own = (await store.read(`integration-${integrationId}`))[0]?.metadata.requestId ?? '';
+    await expect(stranger.deleteIntegration({ ...command, requestId: own })).rejects.toMatchObject(unknown);
+    const listed = await stranger.listIntegrations({
+      pageSize: 200,
+      pageToken: '',
+      atLeastPosition: reached,
+    });
+    expect(listed.integrations.map(({ id }) => id)).not.toContain(integrationId);
+    expect(slug).toBe('same');
+    expect(await store.head()).toBe(head);
+  });
+
+  it('shows the catalog to whoever is known', async () => {
+    for (const options of [{ apiKey: 'gh_workspace' }, { serviceToken: 'metering-token' }]) {
+      const { providers } = await catalog(options).listProviders({ pageSize: 0, pageToken: '' });
+      expect(providers.map(({ name }) => name)).toEqual([
+        'anthropic',
+        'azure-openai',
+        'openai',
+        'self-hosted',
+      ]);
+      expect(providers[3]).toMatchObject({
+        customHost: registryV1.CustomHostRule.REQUIRED,
+        credentialFields: ['api_key?'],
+        dialect: 'openai',
+      });
+    }
+    const first = await catalog().listProviders({ pageSize: 3, pageToken: '' });
+    expect(first.providers).toHaveLength(3);
+    const rest = await catalog().listProviders({ pageSize: 3, pageToken: first.nextPageToken });
+    expect(rest).toMatchObject({ providers: [{ name: 'self-hosted' }], nextPageToken: '' });
+  });
+
+  it('opens the vault to gateways alone', async () => {
+    const { integration } = await connect();
+    const request = { integrationId: integration.id, credentialVersion: 1 };
+    for (const options of [
+      { apiKey: 'gh_ours' },
+      { apiKey: 'gh_workspace' },
+      { serviceToken: 'metering-token' },
+      { serviceToken: 'registry-token' },
+      { serviceToken: 'operator-token' },
+    ]) {
+      await expect(vault(options).getSealedCredential(request)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    }
+    for (const role of ['provisioning', 'metering', 'gateway', 'audit'] as const) {
+      const other = createPool(database.urlAs(role), { name: 'spec-other', max: 1 });
+      await expect(other.query('SELECT * FROM registry.sealed_credential')).rejects.toThrow(
+        /permission denied/,
+      );
+      await other.end();
+    }
+  });
+
+  describe('bad input', () => {
+    const model = { name: 'm', maxOutputTokens: 1n, contextWindow: 1n };
+    const faults: [string, Partial<registryV1.ConnectIntegrationRequest>, string][] = [
+      ['no request id', { requestId: '' }, 'request_id'],
+      ['an oversized request id', { requestId: 'x'.repeat(129) }, 'request_id'],
+      ['an oversized reason', { reason: 'x'.repeat(513) }, 'reason'],
+      ['no name', { name: '' }, 'name'],
+      ['an oversized name', { name: 'x'.repeat(101) }, 'name'],
+      ['a name with control characters', { name: 'a\u0000b' }, 'name'],
+      ['no slug', { slug: '' }, 'slug'],
+      ['an oversized slug', { slug: 'x'.repeat(65) }, 'slug'],
+      ['a malformed slug', { slug: `${CANARY}/` }, 'slug'],
+      ['no provider', { provider: '' }, 'provider'],
+      ['no credential', { provider: 'openai', customHost: '', credential: {} }, 'credential.api_key'],
+      ['an empty credential field', { credential: { api_key: '' } }, 'credential.api_key'],
+      ['an oversized credential', { credential: { api_key: CANARY.repeat(1_000) } }, 'credential.api_key'],
+      [
+        'a credential with line breaks',
+        { credential: { api_key: `${CANARY}\r\nx: y` } },
+        'credential.api_key',
+      ],
+      ['an unknown credential field', { credential: { [CANARY]: CANARY } }, 'credential'],
+      ['no custom host where it is required', { customHost: '' }, 'custom_host'],
+      ['a custom host where it is refused', { provider: 'anthropic' }, 'custom_host'],
+      ['a private host of a hosted provider', { provider: 'openai' }, 'custom_host'],
+      ['a metadata host', { customHost: 'http://169.254.169.254' }, 'custom_host'],
+      ['a host with a password', { customHost: `http://u:${CANARY}@a.example` }, 'custom_host'],
+      ['a host with a query', { customHost: `http://a.example/?k=${CANARY}` }, 'custom_host'],
+      ['an oversized host', { customHost: `http://a.example/${'x'.repeat(3_000)}` }, 'custom_host'],
+      ['a model without a name', { customModels: [{ ...model, name: '' }] }, 'custom_models[0].name'],
+      ['a model twice', { customModels: [model, model] }, 'custom_models[1].name'],
+      [
+        'a model without output',
+        { customModels: [{ ...model, maxOutputTokens: 0n }] },
+        'custom_models[0].max_output_tokens',
+      ],
+      [
+        'a model of negative context',
+        { customModels: [{ ...model, contextWindow: -1n }] },
+        'custom_models[0].context_window',
+      ],
+      [
+        'a negative price',
+        { customModels: [{ ...model, inputNanoUsdPerMillion: -1n }] },
+        'custom_models[0].input_nano_usd_per_million',
+      ],
+      [
+        'an absurd price',
+        { customModels: [{ ...model, cacheWriteNanoUsdPerMillion: 9_000_000_000_000_000_000n }] },
+        'custom_models[0].cache_write_nano_usd_per_million',
+      ],
+      [
+        'too many models',
+        { customModels: Array.from({ length: 201 }, (_, index) => ({ ...model, name: `${index}` })) },
+        'custom_models',
+      ],
+    ];
+
+    const refusalOf = async (call: Promise<unknown>): Promise<AppError> => {
+      const outcome = await call.catch((error: unknown) => error);
+      if (!(outcome instanceof AppError)) throw new Error('was not refused');
+      expect(JSON.stringify([outcome.message, outcome.metadata, outcome.violations])).not.toContain('canary');
+      return outcome;
+    };
+
+    let head: bigint;
+    let target: registryV1.Integration;
+    beforeAll(async () => {
+      ({ integration: target } = await connect({ slug: 'target' }));
+      // The cleanup has nothing left to record.
+      await new Promise((resolve) => setTimeout(resolve, 1_600));
+      head = await store.head();
+    });
+    afterAll(async () => {
+      expect(await store.head()).toBe(head);
+      expect(await vaultRows(target.id)).toBe(1);
+    });
+
+    it.each(faults)('connect refuses %s', async (_what, request, fieldName) => {
+      const refusal = await refusalOf(integrations().connectIntegration(connectRequest(request)));
+      expect(refusal).toMatchObject({ code: 'INVALID', reason: 'REQUEST_INVALID' });
+      expect(refusal.violations.map(({ field }) => field)).toContain(fieldName);
+    });
+
+    it('connect tells all faults at once', async () => {
+      const refusal = await refusalOf(
+        integrations().connectIntegration(registryV1.ConnectIntegrationRequest.fromPartial({})),
+      );
+      expect(refusal.violations.map(({ field }) => field)).toEqual([
+        'request_id',
+        'name',
+        'slug',
+        'provider',
+      ]);
+    });
+
+    const id = () => target.id;
+    const calls: [string, string, () => Promise<unknown>][] = [
+      ['connect with an unknown provider', 'INVALID PROVIDER_UNKNOWN', () => connect({ provider: 'nobody' })],
+      ['connect with a taken slug', 'CONFLICT SLUG_TAKEN', () => connect({ slug: 'target' })],
+      ['connect with a wrong key', 'UNAUTHENTICATED CREDENTIALS_UNKNOWN', () => connect({}, 'gh_wrong')],
+      ['connect with a revoked key', 'UNAUTHENTICATED CREDENTIALS_UNKNOWN', () => connect({}, 'gh_revoked')],
+      ['connect with a workspace key', 'FORBIDDEN PERMISSION_DENIED', () => connect({}, 'gh_workspace')],
+      [
+        'rotate without anything',
+        'INVALID REQUEST_INVALID',
+        () => rotate('', { requestId: '', credential: {} }),
+      ],
+      ['rotate a malformed id', 'INVALID REQUEST_INVALID', () => rotate(CANARY)],
+      ['rotate an unknown id', 'NOT_FOUND INTEGRATION_UNKNOWN', () => rotate(deriveId('int', 'none'))],
+      [
+        'rotate to an empty credential',
+        'INVALID REQUEST_INVALID',
+        () => rotate(id(), { credential: { api_key: '' } }),
+      ],
+      [
+        'rotate to unknown fields',
+        'INVALID REQUEST_INVALID',
+        () => rotate(id(), { credential: { [CANARY]: 'a' } }),
+      ],
+      [
+        'rotate at a negative revision',
+        'INVALID REQUEST_INVALID',
+        () => rotate(id(), { expectedRevision: -1n }),
+      ],
+      [
+        'rotate at another revision',
+        'CONFLICT REVISION_MISMATCH',
+        () => rotate(id(), { expectedRevision: 9n }),
+      ],
+      ['delete a malformed id', 'INVALID REQUEST_INVALID', () => remove('int_')],
+      ['delete an unknown id', 'NOT_FOUND INTEGRATION_UNKNOWN', () => remove(deriveId('int', 'none'))],
+      [
+        'delete at another revision',
+        'CONFLICT REVISION_MISMATCH',
+        () => remove(id(), { expectedRevision: 9n }),
+      ],
+      [
+        'delete with an oversized request id',
+        'INVALID REQUEST_INVALID',
+        () => remove(id(), { requestId: 'x'.repeat(129) }),
+      ],
+      [
+        'get a malformed id',
+        'INVALID REQUEST_INVALID',
+        () => integrations().getIntegration({ integrationId: 'x', atLeastPosition: '' }),
+      ],
+      [
+        'get an unknown id',
+        'NOT_FOUND INTEGRATION_UNKNOWN',
+        () => integrations().getIntegration({ integrationId: deriveId('int', 'none'), atLeastPosition: '' }),
+      ],
+      [
+        'get at a malformed position',
+        'INVALID POSITION_MALFORMED',
+        () => integrations().getIntegration({ integrationId: id(), atLeastPosition: 'soon' }),
+      ],
+      [
+        'list a negative page',
+        'INVALID REQUEST_INVALID',
+        () => integrations().listIntegrations({ pageSize: -1, pageToken: '', atLeastPosition: '' }),
+      ],
+      [
+        'list with a foreign token',
+        'INVALID PAGE_TOKEN_MALFORMED',
+        () => integrations().listIntegrations({ pageSize: 0, pageToken: CANARY, atLeastPosition: '' }),
+      ],
+      [
+        'list with a token out of range',
+        'INVALID PAGE_TOKEN_MALFORMED',
+        () =>
+          integrations().listIntegrations({
+            pageSize: 0,
+            pageToken: Buffer.from('["9999999999999999999"]').toString('base64url'),
+            atLeastPosition: '',
+          }),
+      ],
+      [
+        'providers with a foreign token',
+        'INVALID PAGE_TOKEN_MALFORMED',
+        () => catalog().listProviders({ pageSize: 0, pageToken: 'x' }),
+      ],
+      [
+        'providers of a negative page',
+        'INVALID REQUEST_INVALID',
+        () => catalog().listProviders({ pageSize: -1, pageToken: '' }),
+      ],
+      [
+        'providers without a key',
+        'UNAUTHENTICATED CREDENTIALS_MISSING',
+        () => catalog({}).listProviders({ pageSize: 0, pageToken: '' }),
+      ],
+      [
+        'a credential of a malformed id',
+        'INVALID REQUEST_INVALID',
+        () => vault().getSealedCredential({ integrationId: '', credentialVersion: 1 }),
+      ],
+      [
+        'a credential of no version',
+        'INVALID REQUEST_INVALID',
+        () => vault().getSealedCredential({ integrationId: id(), credentialVersion: 0 }),
+      ],
+      [
+        'a credential of a version to come',
+        'NOT_FOUND CREDENTIAL_UNKNOWN',
+        () => vault().getSealedCredential({ integrationId: id(), credentialVersion: 2 }),
+      ],
+      [
+        'a credential of an unknown id',
+        'NOT_FOUND CREDENTIAL_UNKNOWN',
+        () => vault().getSealedCredential({ integrationId: deriveId('int', 'none'), credentialVersion: 1 }),
+      ],
+      [
+        'a credential with a wrong token',
+        'UNAUTHENTICATED CREDENTIALS_UNKNOWN',
+        () => vault({ serviceToken: 'x' }).getSealedCredential({ integrationId: id(), credentialVersion: 1 }),
+      ],
+    ];
+    it.each(calls)('%s: %s', async (_what, expected, call) => {
+      const { code, reason } = await refusalOf(call());
+      expect(`${code} ${reason}`).toBe(expected);
+    });
+  });
+
+  it('rebuilds its directory to the byte while serving', async () => {
+    const own = createPool(database.urlAs('registry'), { name: 'spec-rebuild' });
+    const { position: reached } = await connect();
+    await integrations().listIntegrations({ pageSize: 1, pageToken: '', atLeastPosition: reached });
+    const live = await dumpProjection(pool.pool, integrationDirectory.schema);
+    expect(live).toContain('list-3');
+    await rebuildProjection({ projection: integrationDirectory, pool: own, schema: 'registry', store });
+    expect(await dumpProjection(pool.pool, integrationDirectory.schema)).toBe(live);
+    await own.end();
+    const after = await connect();
+    const got = { integrationId: after.integration.id, atLeastPosition: after.position };
+    expect((await integrations().getIntegration(got)).integration).toEqual(after.integration);
+  });
+
+  it('writes no credential anywhere but sealed', async () => {
+    const { rows: tables } = await pool.query<{ name: string }>(
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+       WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+    );
+    expect(tables.map(({ name }) => name)).toContain('registry.sealed_credential');
+    for (const { name } of tables) {
+      const { rows } = await pool.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
+      const hex = Buffer.from(CANARY).toString('hex');
+      const telling = rows.filter(({ row }) => row.includes('canary') || row.includes(hex));
+      expect([name, telling]).toEqual([name, []]);
+    }
+    const { events } = await store.readAll({ after: BEFORE_FIRST, limit: 10_000 });
+    expect(events.length).toBeGreaterThan(10);
+  });
+});
+
+describe('the registry on Postgres', () => {
+  let database: TestDatabase;
+  let pool: PgPool;
+  beforeAll(async () => {
+    database = await testDatabase({ migrations: MIGRATIONS });
+    pool = new PgPool(createPool(database.urlAs('registry'), { name: 'spec' }));
+  });
+  afterAll(async () => {
+    await pool?.pool.end();
+    await database?.drop();
+  });
+
+  credentialVaultContract('postgres', async () => {
+    await pool.query('DELETE FROM registry.sealed_credential');
+    return new PostgresCredentialVault(pool);
+  });
+
+  cleanupMemoryContract('postgres', async () => {
+    await pool.query('DELETE FROM registry.open_reservation');
+    await pool.query('UPDATE registry.cleanup_checkpoint SET position = 0');
+    return new PostgresCleanupMemory(pool);
+  });
+});
