@@ -1,5 +1,6 @@
 import { apiKeyId, organizationId, workspaceId } from '@gatehouse/kernel';
 import type { Principal } from '@gatehouse/grpc';
+import { rethrow } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { ApiKeys } from './token-authenticator';
 
@@ -20,11 +21,13 @@ export class PostgresApiKeys extends ApiKeys {
   }
 
   async find(hash: Buffer): Promise<Principal | undefined> {
-    const { rows } = await this.pool.query<Row>(
-      `SELECT api_key_id, organization_id, workspace_id, admin FROM ${this.schema}.api_key
-       WHERE hash = $1 AND NOT revoked`,
-      [hash],
-    );
+    const { rows } = await this.pool
+      .query<Row>(
+        `SELECT api_key_id, organization_id, workspace_id, admin FROM ${this.schema}.api_key
+         WHERE hash = $1 AND NOT revoked`,
+        [hash],
+      )
+      .catch(rethrow);
     return rows[0] && fromRowApiKey(rows[0]);
   }
 }

@@ -70,8 +70,8 @@ AS $$ SELECT 7236265284416628325 $$;
 -- expected: a revision, or -1 the stream must be absent, -2 anything, -4 it must be present.
 -- Answers the revision and position of the append's last event. An append whose ids are in the stream already, in this
 -- order and where `expected` puts them, is a repetition and answers as the first did.
--- Errors: GH409 revision mismatch (DETAIL: the actual revision, or none), GH422 an event id used before (DETAIL: the
--- id), GH400 malformed.
+-- Errors: GH409 revision mismatch (DETAIL: the actual revision, or none); GH422 (DETAIL: the id) or a violation of
+-- event_event_id_key an event id used before; GH400 malformed.
 CREATE FUNCTION event_store.append(
   p_stream text,
   p_expected bigint,
@@ -93,7 +93,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   v_count    CONSTANT integer := cardinality(p_ids);
-  v_used     bigint;
+  v_used     boolean;
   v_actual   bigint;
   v_first    bigint;
   v_position bigint;
@@ -116,13 +116,13 @@ BEGIN
 
   SELECT coalesce(tip."position", 0), tip.hash, tip.recorded_at,
     (SELECT e.revision FROM event e WHERE e.stream = p_stream ORDER BY e.revision DESC LIMIT 1),
-    (SELECT count(known.event_id) FROM unnest(p_ids) AS given (id) LEFT JOIN LATERAL
-      (SELECT e.event_id FROM event e WHERE e.event_id = given.id LIMIT 1) AS known ON true)
+    EXISTS (SELECT FROM event e WHERE e.event_id = p_ids[1])
   INTO v_position, v_hash, v_at, v_actual, v_used
   FROM (SELECT) AS always LEFT JOIN LATERAL
     (SELECT e."position", e.hash, e.recorded_at FROM event e ORDER BY e."position" DESC LIMIT 1) AS tip ON true;
 
-  IF v_used = v_count THEN
+  -- One id tells: a repetition has all of them, and for any other append the unique index knows the rest.
+  IF v_used THEN
     SELECT e.revision INTO v_first FROM event e WHERE e.event_id = p_ids[1] AND e.stream = p_stream;
     IF v_first = p_expected + 1 OR p_expected IN (-2, -4) THEN
       SELECT max(e.revision), max(e."position") INTO append.revision, append."position"
@@ -139,9 +139,8 @@ BEGIN
     RAISE EXCEPTION 'the stream is not at the expected revision'
       USING ERRCODE = 'GH409', DETAIL = coalesce(v_actual::text, 'none');
   END IF;
-  IF v_used > 0 THEN
-    RAISE EXCEPTION 'an event id was used before'
-      USING ERRCODE = 'GH422', DETAIL = (SELECT e.event_id FROM event e WHERE e.event_id = ANY (p_ids) LIMIT 1);
+  IF v_used THEN
+    RAISE EXCEPTION 'an event id was used before' USING ERRCODE = 'GH422', DETAIL = p_ids[1];
   END IF;
 
   v_at := greatest(date_trunc('milliseconds', clock_timestamp()), v_at);

@@ -2,6 +2,7 @@ import { assertAppendSize, canonicalJson, eventIdReused, revisionMismatch } from
 import type { ExpectedRevision, JsonObject, NewEvent } from '@gatehouse/event-store';
 import { AppError } from '@gatehouse/kernel';
 import { DatabaseError, type QueryArrayConfig } from 'pg';
+import { textArray } from './text-array';
 
 /** Named, so that each connection parses and plans it once. */
 export const appendStatement = (
@@ -9,18 +10,18 @@ export const appendStatement = (
   events: readonly NewEvent[],
   expected: ExpectedRevision,
 ): QueryArrayConfig => {
-  const data = events.map((event) => canonicalJson(event.data));
-  const metadata = metadataOf(events);
-  assertAppendSize(sizeOf(data) + sizeOf(metadata));
+  const data = textArray(events.map((event) => canonicalJson(event.data)));
+  const metadata = textArray(metadataOf(events));
+  assertAppendSize(data.length + metadata.length);
   return {
     name: 'gatehouse-append',
     text: 'SELECT revision, "position" FROM event_store.append($1, $2, $3, $4, $5, $6, $7)',
     values: [
       stream,
       toCode(expected),
-      events.map(({ id }) => id),
-      events.map(({ type }) => type),
-      events.map(({ version }) => version),
+      `{${events.map(({ id }) => id).join(',')}}`,
+      textArray(events.map(({ type }) => type)),
+      `{${events.map(({ version }) => version).join(',')}}`,
       data,
       metadata,
     ],
@@ -36,12 +37,19 @@ export const fromAppendError = (error: unknown): unknown => {
       return revisionMismatch(error.detail === 'none' ? undefined : BigInt(error.detail ?? ''));
     case 'GH422':
       return eventIdReused(error.detail ?? '');
+    case UNIQUE_VIOLATION:
+      return error.constraint === 'event_event_id_key' ? eventIdReused(idIn(error.detail)) : error;
     case 'GH400':
       return new AppError('INVALID', 'APPEND_MALFORMED', { metadata: { fault: error.message } });
     default:
       return error;
   }
 };
+
+const UNIQUE_VIOLATION = '23505';
+
+/** From `Key (event_id)=(…) already exists.` */
+const idIn = (detail = ''): string => /=\((.*?)\)/.exec(detail)?.[1] ?? '';
 
 const toCode = (expected: ExpectedRevision): bigint => {
   switch (expected) {
@@ -67,6 +75,3 @@ const metadataOf = (events: readonly NewEvent[]): string[] => {
     return text;
   });
 };
-
-const sizeOf = (texts: readonly string[]): number =>
-  texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);

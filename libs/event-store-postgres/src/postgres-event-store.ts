@@ -13,8 +13,8 @@ import type {
   SubscriptionBatch,
 } from '@gatehouse/event-store';
 import { AppError } from '@gatehouse/kernel';
-import { isTransient } from '@gatehouse/postgres';
-import { Pool, type QueryArrayConfig } from 'pg';
+import { createPool, isTransient } from '@gatehouse/postgres';
+import type { Pool, QueryArrayConfig } from 'pg';
 import { appendStatement, fromAppendError } from './append-statement';
 import { AS_TEXT, EVENT_COLUMNS, type EventRow, fromRowEvent } from './event-row';
 import { CHANNEL, GrowthListener } from './growth-listener';
@@ -60,7 +60,10 @@ export class PostgresEventStore extends EventStore {
     connectionString: string,
     options: PostgresEventStoreOptions & { readonly connectionsMax?: number } = {},
   ): PostgresEventStore {
-    const pool = new Pool({ connectionString, max: options.connectionsMax ?? 10 });
+    const pool = createPool(connectionString, {
+      name: 'gatehouse-event-store',
+      max: options.connectionsMax ?? 10,
+    });
     return new OwningEventStore(pool, options);
   }
 

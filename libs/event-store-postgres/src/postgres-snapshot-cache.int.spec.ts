@@ -1,14 +1,14 @@
 import { revision } from '@gatehouse/event-store';
 import { sampleEvent, snapshotCacheContract } from '@gatehouse/event-store/testing';
 import { testDatabase } from '@gatehouse/embedded-postgres/testing';
-import { Pool } from 'pg';
+import { createPool } from '@gatehouse/postgres';
 import { PostgresSnapshotCache } from './index';
 
 const MIGRATIONS = ['libs/event-store-postgres/migrations'];
 
 snapshotCacheContract('Postgres', async () => {
   const database = await testDatabase({ migrations: MIGRATIONS });
-  const pool = new Pool({ connectionString: database.urlAs('provisioning') });
+  const pool = createPool(database.urlAs('provisioning'), { name: 'snapshots' });
   const cache = new PostgresSnapshotCache(pool);
   return {
     cache,
@@ -22,9 +22,8 @@ snapshotCacheContract('Postgres', async () => {
 
 it('keeps the snapshots of one service from the others', async () => {
   const database = await testDatabase({ migrations: MIGRATIONS });
-  const [ours, theirs] = (['provisioning', 'metering'] as const).map(
-    (service) => new Pool({ connectionString: database.urlAs(service) }),
-  ) as [Pool, Pool];
+  const ours = createPool(database.urlAs('provisioning'), { name: 'ours' });
+  const theirs = createPool(database.urlAs('metering'), { name: 'theirs' });
   const snapshot = { revision: revision(0n), eventId: sampleEvent().id, state: { of: 'ours' }, commands: {} };
   await new PostgresSnapshotCache(ours).put('s', 1, snapshot);
   expect(await new PostgresSnapshotCache(theirs).get('s', 1)).toBeUndefined();

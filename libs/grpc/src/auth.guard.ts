@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { permissionOf, rememberCaller } from './grpc-service.decorator';
+import { isMalformed } from './malformed-request';
 import { Authenticator, mayDo } from './principal';
 
 /** Authenticates every call and checks the permission declared beside its RPC. */
@@ -21,6 +22,7 @@ export class AuthGuard implements CanActivate {
         metadata: { permission: permission ?? 'none' },
       });
     }
+    if (isMalformed(call.request)) throw new AppError('INVALID', 'REQUEST_MALFORMED');
     rememberCaller(call, { principal, address: call.getPeer() });
     return true;
   }

@@ -8,6 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import type { ServiceDefinition } from './grpc-service.decorator';
+import { markingMalformed } from './malformed-request';
 
 export interface GrpcServerOptions {
   /** `host:port`. */
@@ -38,7 +39,7 @@ export const createGrpcApp = async (
     options: {
       url: options.listen,
       package: [...new Set(names.map((name) => name.slice(0, name.lastIndexOf('.'))))],
-      packageDefinition: options.services,
+      packageDefinition: markingMalformed(options.services),
       maxReceiveMessageLength: MESSAGE_BYTES_MAX,
       maxSendMessageLength: MESSAGE_BYTES_MAX,
       onLoadPackageDefinition: (_definition: unknown, server: Server) => {

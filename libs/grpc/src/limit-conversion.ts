@@ -1,5 +1,4 @@
 import {
-  INT64_MAX,
   type Limit,
   type LimitSpec,
   limitId,
@@ -15,6 +14,9 @@ const RATE_WINDOWS: Readonly<Record<RateWindow, typeV1.RateWindow>> = {
   hour: typeV1.RateWindow.HOUR,
   day: typeV1.RateWindow.DAY,
 };
+
+/** Below the largest int64 by what may be in flight beyond a limit that was lowered: sums stay on the wire. */
+const AMOUNT_MAX = 9_000_000_000_000_000_000n;
 
 /** The limits of a request; faults are reported under `path[i]`. Ids are not taken from callers. */
 export const fromProtoLimits = (
@@ -100,8 +102,8 @@ const fromProtoRateLimit = (
 };
 
 const positive = (value: bigint, checks: RequestChecks, path: string): boolean => {
-  if (value >= 1n && value <= INT64_MAX) return true;
-  checks.fault(path, 'must be at least 1');
+  if (value >= 1n && value <= AMOUNT_MAX) return true;
+  checks.fault(path, `must be 1 to ${AMOUNT_MAX}`);
   return false;
 };
 

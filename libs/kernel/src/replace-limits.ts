@@ -40,7 +40,9 @@ const refuseRepetitions = (wanted: readonly LimitSpec[]): void => {
   const violations = slots.flatMap((slot, index): FieldViolation[] => {
     const first = slots.indexOf(slot);
     if (first === index) return [];
-    return [{ field: `limits[${index}]`, description: `bounds the same kind, unit and window as limits[${first}]` }];
+    return [
+      { field: `limits[${index}]`, description: `bounds the same kind, unit and window as limits[${first}]` },
+    ];
   });
   if (violations.length > 0) throw invalidFields(violations);
 };

@@ -57,7 +57,9 @@ export const grantSchemaCreation = (url: string): Promise<void> =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
     const database = escapeIdentifier(rows[0]?.name ?? '');
-    const roles = DATABASE_SERVICES.filter((service) => service !== 'gateway').map(roleOf).map(escapeIdentifier);
+    const roles = DATABASE_SERVICES.filter((service) => service !== 'gateway')
+      .map(roleOf)
+      .map(escapeIdentifier);
     await client.query(`GRANT CREATE ON DATABASE ${database} TO ${roles.join(', ')}`);
   });
 

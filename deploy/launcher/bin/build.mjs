@@ -1,0 +1,71 @@
+// Generates the protos' code when it is missing and builds what changed. Plain JavaScript, because it comes before the
+// build. Run by `npm start` and `npm test`; several at once take turns.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const lock = join(root, 'node_modules', '.cache', 'gatehouse-build.lock');
+
+const isRunning = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+};
+
+/** True: ours. False: the checkout cannot be written to, so there is nothing to build either. */
+const takeLock = async () => {
+  for (;;) {
+    try {
+      mkdirSync(dirname(lock), { recursive: true });
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (error.code !== 'EEXIST') return false;
+    }
+    const holder = Number(existsSync(lock) ? readFileSync(lock, 'utf8') : 0);
+    if (holder > 0 && !isRunning(holder)) rmSync(lock, { force: true });
+    await sleep(100);
+  }
+};
+
+const step = async (title, command, args) => {
+  const start = Date.now();
+  process.stderr.write(`… ${title}\n`);
+  const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`;
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, PATH: path } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const status = await new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code ?? signal));
+  });
+  if (status !== 0) throw new Error(`${title} failed (${status}):\n${output}`);
+  process.stderr.write(`✓ ${title} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`);
+};
+
+export const build = async () => {
+  if (!existsSync(join(root, 'node_modules', 'typescript7'))) throw new Error('Run npm ci first.');
+  if (!(await takeLock())) return;
+  try {
+    const generated = ['libs/proto-gen/src/gen', 'libs/proto-gen/descriptors.binpb'];
+    if (!generated.every((path) => existsSync(join(root, path)))) {
+      await step('Protos', process.platform === 'win32' ? 'npm.cmd' : 'npm', ['run', '-s', 'generate']);
+    }
+    // Incremental: without changes this compares time stamps and writes nothing.
+    await step('Build', process.execPath, [join(root, 'node_modules/typescript7/bin/tsc'), '-b']);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  build().catch((error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
+}

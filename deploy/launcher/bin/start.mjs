@@ -1,0 +1,18 @@
+// `npm start`: checks Node, builds what changed, runs the launcher in this process.
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const fail = (message) => {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+};
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(`Gatehouse needs Node 20.19 or newer; this is ${process.versions.node}.`);
+}
+
+const here = dirname(fileURLToPath(import.meta.url));
+const { build } = await import(pathToFileURL(join(here, 'build.mjs')).href);
+await build().catch((error) => fail(error.message));
+await import(pathToFileURL(join(here, '..', 'dist', 'main.js')).href);

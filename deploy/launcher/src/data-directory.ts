@@ -1,0 +1,40 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Where things are in the data directory. */
+export interface DataDirectory {
+  readonly root: string;
+  readonly logs: string;
+  readonly postgres: string;
+  readonly simulator: string;
+  readonly gateway: string;
+  readonly state: string;
+  readonly secrets: string;
+  readonly vaultPrivateKey: string;
+  readonly children: string;
+  /** What runs where, for command-line clients; no secrets. */
+  readonly addresses: string;
+}
+
+/** Makes the directories that are missing; only their owner may look inside. */
+export const openDataDirectory = (path: string): DataDirectory => {
+  const root = resolve(path);
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const directory: DataDirectory = {
+    root,
+    logs: join(root, 'logs'),
+    postgres: join(root, 'postgres'),
+    simulator: join(root, 'simulator'),
+    gateway: join(root, 'gateway'),
+    state: join(root, 'state.json'),
+    secrets: join(root, 'secrets.json'),
+    vaultPrivateKey: join(root, 'vault.key'),
+    children: join(root, 'children.json'),
+    addresses: join(root, 'addresses.json'),
+  };
+  for (const path of [directory.logs, directory.simulator, directory.gateway]) {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o700);
+  }
+  return directory;
+};

@@ -1,0 +1,250 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type PostgresServer, startPostgres, stopPredecessor } from '@gatehouse/embedded-postgres';
+import { workspaceRoot } from '@gatehouse/migrations';
+import { migrate } from '@gatehouse/migrator';
+import { Client } from 'pg';
+import { type Announcement, announcementOf, announcementText } from './announcement';
+import { ChildRegister } from './child-register';
+import { type DataDirectory, openDataDirectory } from './data-directory';
+import { type DirectoryLock, lockDirectory } from './directory-lock';
+import { FirstOrganization, type FirstKeys } from './first-organization';
+import { writeJsonFile } from './json-file';
+import { StateFile } from './launcher-state';
+import { LogFiles } from './log-files';
+import type { LauncherOptions } from './options';
+import { choosePorts, type Ports } from './ports';
+import {
+  databaseUrl,
+  gatewaySpec,
+  GRPC_SERVICES,
+  serviceSpec,
+  simulatorSpec,
+  simulatorUrl,
+  type SpecInput,
+} from './process-specs';
+import { ensureSecrets, type Secrets } from './secrets';
+import { withoutCredentials } from './setting-url';
+import { runSteps, type Step } from './steps';
+import { type ProcessSpec, SupervisedProcess } from './supervised-process';
+
+const POSTGRES_RESTART_MS = 500;
+
+/** What is known once the data directory is ours. */
+interface Ground {
+  readonly directory: DataDirectory;
+  readonly state: StateFile;
+  readonly secrets: Secrets;
+  readonly ports: Ports;
+  readonly logs: LogFiles;
+  readonly children: ChildRegister;
+  readonly store: string;
+  readonly bus: string;
+}
+
+/** Starts everything in order, keeps it running, and stops it in the reverse order. */
+export class Launcher {
+  private readonly abort = new AbortController();
+  private lock: DirectoryLock | undefined;
+  private known: Ground | undefined;
+  private postgres: Promise<PostgresServer> | undefined;
+  private readonly processes: SupervisedProcess[] = [];
+  private keys: FirstKeys | undefined;
+
+  constructor(
+    private readonly options: LauncherOptions,
+    private readonly warn: (text: string) => void,
+  ) {}
+
+  async start(): Promise<void> {
+    const live = process.stdout.isTTY && process.stderr.isTTY && !this.options.json;
+    await runSteps(this.steps(), { live });
+    await this.announce();
+  }
+
+  /** Stops whatever has been started so far: gateway, services, simulator, Postgres. */
+  async stop(): Promise<void> {
+    this.abort.abort(new Error('stopped'));
+    this.lock?.markStopping();
+    const named = (names: readonly string[]): SupervisedProcess[] =>
+      this.processes.filter(({ name }) => names.includes(name));
+    for (const group of [named(['gateway']), named(GRPC_SERVICES), named(['simulator'])]) {
+      await Promise.all(group.map((process) => process.stop()));
+    }
+    const postgres = await this.postgres?.catch(() => undefined);
+    await postgres?.stop();
+    this.known?.logs.close();
+    this.lock?.release();
+  }
+
+  /** Kills the children at once. Postgres is told to end by its guard when this process is gone. */
+  kill(): void {
+    for (const process of this.processes) process.kill();
+  }
+
+  private steps(): Step[] {
+    const step = (title: string, run: Step['run']): Step => ({
+      title,
+      run: async (report) => {
+        this.abort.signal.throwIfAborted();
+        await run(report);
+      },
+    });
+    return [
+      step('Data directory', (report) => this.takeDirectory(report)),
+      step('Postgres', () => this.startPostgres()),
+      step('Migrations', (report) => this.migrate(report)),
+      step('Services', (report) => this.startProcesses(report)),
+      step('First organization', (report) => this.createFirstOrganization(report)),
+    ];
+  }
+
+  private get ground(): Ground {
+    if (!this.known) throw new Error('the data directory has not been taken yet');
+    return this.known;
+  }
+
+  private async takeDirectory(report: (text: string) => void): Promise<void> {
+    const directory = openDataDirectory(this.options.dataDir);
+    report(directory.root);
+    this.lock = await lockDirectory(directory.root);
+    const state = new StateFile(directory.state);
+    const store = this.settled('store', state);
+    const bus = this.settled('bus', state);
+    const children = new ChildRegister(directory.children);
+    await children.stopOrphans();
+    await stopPredecessor(directory.postgres);
+    const { ports, moved } = await choosePorts(this.options.ports, state.state.ports);
+    if (moved.length > 0) this.warn(`taken by another program, moved: ${moved.join(', ')}`);
+    state.update({ ports, store: withoutCredentials(store), bus: withoutCredentials(bus) });
+    const secrets = ensureSecrets(directory.secrets, directory.vaultPrivateKey);
+    this.known = {
+      directory,
+      state,
+      secrets,
+      ports,
+      store,
+      bus,
+      children,
+      logs: new LogFiles(directory.logs),
+    };
+  }
+
+  /** The events of a data directory are in one store; another would be empty, and the history would seem lost. */
+  private settled(setting: 'store' | 'bus', state: StateFile): string {
+    const before = state.state[setting];
+    const chosen = this.options[setting] ?? (before || 'postgres');
+    if (setting === 'store' && before && withoutCredentials(chosen) !== before) {
+      throw new Error(
+        `this data directory keeps its events in ${before}; for ${chosen} choose another with --data`,
+      );
+    }
+    return chosen;
+  }
+
+  private async startPostgres(): Promise<void> {
+    const { directory, ports, secrets, logs } = this.ground;
+    this.postgres = startPostgres({
+      dataDir: directory.postgres,
+      port: ports.postgres,
+      superuserPassword: secrets.superuserPassword,
+      log: logs.path('postgres'),
+    });
+    const server = await this.postgres;
+    void server.exited.then(() => this.restartPostgres());
+  }
+
+  private async restartPostgres(): Promise<void> {
+    while (!this.abort.signal.aborted) {
+      try {
+        await this.startPostgres();
+        return;
+      } catch (error) {
+        this.warn((error as Error).message);
+        await sleep(POSTGRES_RESTART_MS);
+      }
+    }
+  }
+
+  private async migrate(report: (text: string) => void): Promise<void> {
+    const { ports, secrets } = this.ground;
+    const server = await this.postgres;
+    if (server) await createDatabase(server.url());
+    const applied = await migrate({
+      databaseUrl: databaseUrl(ports, 'postgres', secrets.superuserPassword),
+      passwords: secrets.databasePasswords,
+    });
+    if (applied.length > 0) report(`${applied.length} applied`);
+  }
+
+  private async startProcesses(report: (text: string) => void): Promise<void> {
+    const { logs, children } = this.ground;
+    const input: SpecInput = { ...this.ground, root: workspaceRoot(__dirname) };
+    const specs: ProcessSpec[] = [
+      simulatorSpec(input),
+      ...GRPC_SERVICES.map((name) => serviceSpec(input, name)),
+      gatewaySpec(input),
+    ];
+    const waiting = new Set(specs.map(({ name }) => name));
+    const starting = specs.map(async (spec) => {
+      const process = new SupervisedProcess(spec, logs, children);
+      this.processes.push(process);
+      process.start();
+      await process.waitUntilReady(this.abort.signal);
+      waiting.delete(spec.name);
+      if (waiting.size > 0) report(`waiting for ${[...waiting].join(', ')}`);
+    });
+    await Promise.all(starting);
+  }
+
+  private async createFirstOrganization(report: (text: string) => void): Promise<void> {
+    const { state, ports, secrets } = this.ground;
+    const { setup } = state.state;
+    const { signal } = this.abort;
+    if (!setup.keysPrinted) {
+      const organization = new FirstOrganization({ ports, secrets, state, signal });
+      try {
+        this.keys = await organization.create(report);
+      } finally {
+        organization.close();
+      }
+    }
+    const connectedTo = state.state.setup.simulatorUrl;
+    if (connectedTo !== simulatorUrl(ports)) {
+      this.warn(`@simulator calls ${connectedTo}, where another program is now; connect it again to use it`);
+    }
+  }
+
+  private async announce(): Promise<void> {
+    const { directory, ports, state } = this.ground;
+    const addresses = announcementOf(ports, state.state.setup, undefined);
+    writeJsonFile(directory.addresses, addresses);
+    const announcement = { ...addresses, ...this.keys };
+    await print(
+      this.options.json
+        ? `${JSON.stringify(announcement)}\n`
+        : announcementText(announcement, directory.root),
+    );
+    // Only now: keys that were issued but not shown are issued anew at the next start.
+    if (this.keys) state.updateSetup({ keysPrinted: true });
+    this.keys = undefined;
+  }
+}
+
+const createDatabase = async (url: string): Promise<void> => {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'gatehouse'");
+    if (rowCount === 0) await client.query('CREATE DATABASE gatehouse');
+  } finally {
+    await client.end();
+  }
+};
+
+const print = (text: string): Promise<void> =>
+  new Promise((resolve, reject) =>
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve())),
+  );
+
+export type { Announcement };

@@ -1,0 +1,49 @@
+import { Launcher } from './launcher';
+import { parseOptions } from './options';
+
+/** How often to look whether npm, which started us, is still there. */
+const PARENT_CHECK_MS = 500;
+
+const options = parseOptions(process.argv.slice(2));
+const launcher = new Launcher(options, (text) => say(`! ${text}`));
+
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+let stopping = false;
+
+const stopWith = async (exitCode: number): Promise<void> => {
+  if (stopping) {
+    launcher.kill();
+    process.exit(exitCode || 1);
+  }
+  stopping = true;
+  const start = Date.now();
+  await launcher.stop();
+  say(`Stopped (${((Date.now() - start) / 1000).toFixed(1)} s).`);
+  process.exit(exitCode);
+};
+
+const fail = (error: unknown): void => {
+  if (stopping) return;
+  say(`\nGatehouse could not start: ${error instanceof Error ? error.message : String(error)}`);
+  void stopWith(1);
+};
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopWith(0));
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+// A reader that went away (`npm start | head`) is no reason to stop.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+if (process.env.npm_lifecycle_event === 'start') {
+  // When npm is killed, nobody passes its signals on: without this we would run on unseen and hold the directory.
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) void stopWith(0);
+  }, PARENT_CHECK_MS).unref();
+}
+
+launcher.start().catch(fail);

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { roleOf, type DatabaseService } from '@gatehouse/migrations';
+import type { DataDirectory } from './data-directory';
+import type { PortName, Ports } from './ports';
+import { isGrpcServing, isHttpOk } from './readiness';
+import { tokenHashes, type Secrets } from './secrets';
+import type { ProcessSpec } from './supervised-process';
+
+export interface SpecInput {
+  /** The workspace, where the services are built. */
+  readonly root: string;
+  readonly directory: DataDirectory;
+  readonly ports: Ports;
+  readonly secrets: Secrets;
+  readonly store: string;
+  readonly bus: string;
+}
+
+/** The services that answer gRPC, in the order in which they are told of. */
+export const GRPC_SERVICES = ['registry', 'provisioning', 'metering', 'audit'] as const;
+type GrpcService = (typeof GRPC_SERVICES)[number];
+
+/** Small heaps: the idle product is to leave the machine to others. Bodies of 32 MiB pass through the gateway. */
+const SERVICE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=4'];
+const GATEWAY_FLAGS = ['--max-old-space-size=1024', '--max-semi-space-size=16'];
+
+/** What a child may see of our environment: enough to run and to reach the network, settings, no secrets of others. */
+const PASSED_ON =
+  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_.*|SSL_CERT_.*|(https?|no|all)_proxy|SystemRoot|GATEHOUSE_.*)$/i;
+
+export const databaseUrl = (ports: Ports, user: string, password: string): string =>
+  `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${ports.postgres}/gatehouse`;
+
+export const grpcAddress = (ports: Ports, name: PortName): string => `127.0.0.1:${ports[name]}`;
+export const gatewayUrl = (ports: Ports): string => `http://127.0.0.1:${ports.gateway}`;
+export const simulatorUrl = (ports: Ports): string => `http://127.0.0.1:${ports.simulator}`;
+
+export const simulatorSpec = ({ root, directory, ports }: SpecInput): ProcessSpec => ({
+  name: 'simulator',
+  args: [
+    ...nodeArgs(root, SERVICE_FLAGS, 'deploy/simulator'),
+    ...['--listen', `127.0.0.1:${ports.simulator}`, '--data', directory.simulator],
+  ],
+  env: inherited(),
+  isReady: () => isHttpOk(`${simulatorUrl(ports)}/book`),
+});
+
+export const serviceSpec = (input: SpecInput, name: GrpcService): ProcessSpec => {
+  const { root, ports, secrets } = input;
+  const address = grpcAddress(ports, name);
+  const vault = {
+    GATEHOUSE_VAULT_PUBLIC_KEY: secrets.vaultPublicKey,
+    GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,
+  };
+  return {
+    name,
+    args: nodeArgs(root, SERVICE_FLAGS, `services/${name}`),
+    env: { ...commonEnv(input, name, address), ...(name === 'registry' ? vault : {}) },
+    isReady: () => isGrpcServing(address),
+  };
+};
+
+export const gatewaySpec = (input: SpecInput): ProcessSpec => {
+  const { root, directory, ports } = input;
+  return {
+    name: 'gateway',
+    args: nodeArgs(root, GATEWAY_FLAGS, 'services/gateway'),
+    env: {
+      ...commonEnv(input, 'gateway', grpcAddress(ports, 'gateway-grpc')),
+      GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${ports.gateway}`,
+      GATEHOUSE_VAULT_PRIVATE_KEY_FILE: directory.vaultPrivateKey,
+      GATEHOUSE_DATA_DIR: directory.gateway,
+    },
+    isReady: () => isHttpOk(`${gatewayUrl(ports)}/healthz`),
+  };
+};
+
+const nodeArgs = (root: string, flags: readonly string[], project: string): string[] => [
+  ...flags,
+  '--require',
+  join(root, 'deploy/launcher/bin/exit-with-parent.cjs'),
+  join(root, project, 'dist/main.js'),
+];
+
+const commonEnv = (input: SpecInput, name: DatabaseService, listen: string): NodeJS.ProcessEnv => {
+  const { ports, secrets, store, bus } = input;
+  return {
+    ...inherited(),
+    GATEHOUSE_GRPC_LISTEN: listen,
+    GATEHOUSE_DATABASE_URL: databaseUrl(ports, roleOf(name), secrets.databasePasswords[name]),
+    GATEHOUSE_STORE: store,
+    GATEHOUSE_BUS: bus,
+    GATEHOUSE_KEY_PEPPER: secrets.keyPepper,
+    GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens[name],
+    GATEHOUSE_SERVICE_TOKEN_HASHES: tokenHashes(secrets),
+    GATEHOUSE_REGISTRY_ADDRESS: grpcAddress(ports, 'registry'),
+    GATEHOUSE_PROVISIONING_ADDRESS: grpcAddress(ports, 'provisioning'),
+    GATEHOUSE_METERING_ADDRESS: grpcAddress(ports, 'metering'),
+  };
+};
+
+const inherited = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => PASSED_ON.test(name) && name !== 'GATEHOUSE_ADMIN_KEY'),
+  ),
+  GATEHOUSE_EXIT_WITH_PARENT: '1',
+});

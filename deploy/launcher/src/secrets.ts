@@ -1,0 +1,59 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { DATABASE_SERVICES, type DatabaseService } from '@gatehouse/migrations';
+import { generateVaultKeyPair } from '@gatehouse/sealing';
+import { readJsonFile, writeFileDurably, writeJsonFile } from './json-file';
+
+/** Who can present a service token. */
+export const IDENTITIES = ['registry', 'provisioning', 'metering', 'gateway', 'audit', 'operator'] as const;
+export type Identity = (typeof IDENTITIES)[number];
+
+/** Everything secret of one data directory but the vault's private key, which has a file of its own. Base64. */
+export interface Secrets {
+  readonly superuserPassword: string;
+  readonly databasePasswords: Readonly<Record<DatabaseService, string>>;
+  readonly serviceTokens: Readonly<Record<Identity, string>>;
+  readonly keyPepper: string;
+  readonly fingerprintKey: string;
+  readonly vaultPublicKey: string;
+  /** What the gateway presents to the simulator; it opens nothing. */
+  readonly simulatorCredential: string;
+}
+
+/**
+ * Reads the secrets, or makes them at the first start. The private key is written before the file that names its
+ * public half, so that whoever has the one has the other.
+ */
+export const ensureSecrets = (path: string, vaultPrivateKeyPath: string): Secrets => {
+  const known = readJsonFile<Secrets>(path);
+  if (known) {
+    if (!existsSync(vaultPrivateKeyPath)) {
+      throw new Error(`${vaultPrivateKeyPath} is gone: without it no stored credential can be opened`);
+    }
+    return known;
+  }
+  const vault = generateVaultKeyPair();
+  const secrets: Secrets = {
+    superuserPassword: randomText(),
+    databasePasswords: forEach(DATABASE_SERVICES, randomText),
+    serviceTokens: forEach(IDENTITIES, randomText),
+    keyPepper: randomBytes(32).toString('base64'),
+    fingerprintKey: randomBytes(32).toString('base64'),
+    vaultPublicKey: vault.publicKey.toString('base64'),
+    simulatorCredential: `sim-${randomText()}`,
+  };
+  writeFileDurably(vaultPrivateKeyPath, `${vault.privateKey.toString('base64')}\n`);
+  writeJsonFile(path, secrets);
+  return secrets;
+};
+
+/** `registry=<sha256 hex>,…`: what services know of each other's tokens. */
+export const tokenHashes = ({ serviceTokens }: Secrets): string =>
+  IDENTITIES.map((name) => `${name}=${createHash('sha256').update(serviceTokens[name]).digest('hex')}`).join(
+    ',',
+  );
+
+const randomText = (): string => randomBytes(32).toString('base64url');
+
+const forEach = <Name extends string>(names: readonly Name[], make: () => string): Record<Name, string> =>
+  Object.fromEntries(names.map((name) => [name, make()])) as Record<Name, string>;

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChildRegister } from './child-register';
+import { LogFiles } from './log-files';
+import { SupervisedProcess } from './supervised-process';
+
+const IDLE = 'console.log("up"); setInterval(() => undefined, 1000)';
+
+let directory: string;
+let logs: LogFiles;
+let register: ChildRegister;
+let process_: SupervisedProcess;
+
+const signal = new AbortController().signal;
+const starts = (): number => readFileSync(logs.path('child'), 'utf8').split('up\n').length - 1;
+
+const supervise = (code: string, isReady: () => Promise<boolean>): SupervisedProcess => {
+  const script = join(directory, 'child.cjs');
+  writeFileSync(script, code);
+  const args = ['--require', join(__dirname, '../bin/exit-with-parent.cjs'), script];
+  process_ = new SupervisedProcess({ name: 'child', args, env: process.env, isReady }, logs, register);
+  process_.start();
+  return process_;
+};
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-supervised-'));
+  logs = new LogFiles(join(directory, 'logs'));
+  register = new ChildRegister(join(directory, 'children.json'));
+});
+
+afterEach(async () => {
+  await process_.stop();
+  logs.close();
+  rmSync(directory, { recursive: true });
+});
+
+describe('SupervisedProcess', () => {
+  it('starts a killed child again', async () => {
+    const child = supervise(IDLE, async () => starts() === 1);
+    await child.waitUntilReady(signal);
+    const { pid } = child;
+    process.kill(pid ?? 0, 'SIGKILL');
+    while (starts() < 2) await sleep(20);
+    expect(child.pid).not.toBe(pid);
+  });
+
+  it('gives up waiting for one that keeps dying, and shows its last words', async () => {
+    const child = supervise('console.error("no luck"); process.exit(1)', async () => false);
+    await expect(child.waitUntilReady(signal)).rejects.toThrow(/child keeps dying[^]*no luck/);
+  });
+
+  it('does not start again what was stopped', async () => {
+    const child = supervise(IDLE, async () => starts() === 1);
+    await child.waitUntilReady(signal);
+    await child.stop();
+    await sleep(100);
+    expect(starts()).toBe(1);
+    expect(readFileSync(join(directory, 'children.json'), 'utf8')).toBe('{}\n');
+  });
+
+  it('is ended by the next launcher when it outlived its own', async () => {
+    const child = supervise(IDLE, async () => starts() === 1);
+    await child.waitUntilReady(signal);
+    const { pid } = child;
+    await new ChildRegister(join(directory, 'children.json')).stopOrphans();
+    expect(child.pid).not.toBe(pid);
+  });
+});

@@ -1,0 +1,17 @@
+import { Injectable } from '@nestjs/common';
+import { EventCodecs } from '../../app/event-codecs';
+import { apiKeyCodec } from './api-key.codec';
+import { organizationCodec } from './organization.codec';
+import { provisionCodec } from './provision.codec';
+import { workspaceNameCodec } from './workspace-name.codec';
+import { workspaceCodec } from './workspace.codec';
+
+/** Events are stored as the JSON of the protobuf message of their name. */
+@Injectable()
+export class ProtoEventCodecs extends EventCodecs {
+  readonly organization = organizationCodec;
+  readonly workspace = workspaceCodec;
+  readonly workspaceName = workspaceNameCodec;
+  readonly provision = provisionCodec;
+  readonly apiKey = apiKeyCodec;
+}

@@ -1,0 +1,52 @@
+import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import {
+  fromProtoIssueApiKeyRequest,
+  fromProtoListApiKeysRequest,
+  fromProtoRevokeApiKeyRequest,
+  toProtoApiKey,
+  toProtoIssueApiKeyResponse,
+  toProtoListApiKeysResponse,
+} from './api-key-conversion';
+
+type Definition = typeof provisioningV1.ApiKeyServiceService;
+
+@GrpcService('ApiKeyService', provisioningV1.ApiKeyServiceService)
+export class ApiKeyController implements GrpcController<Definition> {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Requires('operator.or.admin')
+  async issueApiKey(
+    request: provisioningV1.IssueApiKeyRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.IssueApiKeyResponse> {
+    const command = fromProtoIssueApiKeyRequest(request, callerOf(call));
+    return toProtoIssueApiKeyResponse(await this.commands.execute(command));
+  }
+
+  @Requires('organization.admin')
+  async listApiKeys(
+    request: provisioningV1.ListApiKeysRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ListApiKeysResponse> {
+    const query = fromProtoListApiKeysRequest(request, callerOf(call));
+    return toProtoListApiKeysResponse(await this.queries.execute(query));
+  }
+
+  @Requires('organization.admin')
+  async revokeApiKey(
+    request: provisioningV1.RevokeApiKeyRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.RevokeApiKeyResponse> {
+    const command = fromProtoRevokeApiKeyRequest(request, callerOf(call));
+    const { view, position } = await this.commands.execute(command);
+    return { apiKey: toProtoApiKey(view), position: String(position) };
+  }
+}

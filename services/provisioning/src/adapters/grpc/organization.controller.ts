@@ -1,0 +1,39 @@
+import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import {
+  fromProtoCreateOrganizationRequest,
+  fromProtoGetOrganizationRequest,
+  toProtoCreateOrganizationResponse,
+  toProtoOrganization,
+} from './organization-conversion';
+
+type Definition = typeof provisioningV1.OrganizationServiceService;
+
+@GrpcService('OrganizationService', provisioningV1.OrganizationServiceService)
+export class OrganizationController implements GrpcController<Definition> {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Requires('operator')
+  async createOrganization(
+    request: provisioningV1.CreateOrganizationRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.CreateOrganizationResponse> {
+    const command = fromProtoCreateOrganizationRequest(request, callerOf(call));
+    return toProtoCreateOrganizationResponse(await this.commands.execute(command));
+  }
+
+  @Requires('organization.admin')
+  async getOrganization(
+    request: provisioningV1.GetOrganizationRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.GetOrganizationResponse> {
+    const view = await this.queries.execute(fromProtoGetOrganizationRequest(request, callerOf(call)));
+    return { organization: toProtoOrganization(view) };
+  }
+}

@@ -1,0 +1,101 @@
+import { type Caller, callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { type Command, CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { Answered } from '../../app/answered';
+import { DisableProvisionCommand } from '../../app/provision/disable-provision.handler';
+import { EnableProvisionCommand } from '../../app/provision/enable-provision.handler';
+import type { ProvisionView } from '../../app/provision/provision.view';
+import {
+  fromProtoAllowModelsRequest,
+  fromProtoChangeProvisionLimitsRequest,
+  fromProtoGetProvisionRequest,
+  fromProtoListProvisionsRequest,
+  fromProtoProvisionIntegrationRequest,
+  fromProtoTarget,
+  toProtoListProvisionsResponse,
+  toProtoProvision,
+} from './provision-conversion';
+
+type Definition = typeof provisioningV1.ProvisionServiceService;
+
+@GrpcService('ProvisionService', provisioningV1.ProvisionServiceService)
+export class ProvisionController implements GrpcController<Definition> {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Requires('organization.admin')
+  async provisionIntegration(
+    request: provisioningV1.ProvisionIntegrationRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ProvisionIntegrationResponse> {
+    return this.answer(fromProtoProvisionIntegrationRequest(request, callerOf(call)));
+  }
+
+  @Requires('organization.admin')
+  async getProvision(
+    request: provisioningV1.GetProvisionRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.GetProvisionResponse> {
+    const view = await this.queries.execute(fromProtoGetProvisionRequest(request, callerOf(call)));
+    return { provision: toProtoProvision(view) };
+  }
+
+  @Requires('organization.admin')
+  async listProvisions(
+    request: provisioningV1.ListProvisionsRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ListProvisionsResponse> {
+    const query = fromProtoListProvisionsRequest(request, callerOf(call));
+    return toProtoListProvisionsResponse(await this.queries.execute(query));
+  }
+
+  @Requires('organization.admin')
+  async changeProvisionLimits(
+    request: provisioningV1.ChangeProvisionLimitsRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ChangeProvisionLimitsResponse> {
+    return this.answer(fromProtoChangeProvisionLimitsRequest(request, callerOf(call)));
+  }
+
+  @Requires('organization.admin')
+  async allowModels(
+    request: provisioningV1.AllowModelsRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.AllowModelsResponse> {
+    return this.answer(fromProtoAllowModelsRequest(request, callerOf(call)));
+  }
+
+  @Requires('organization.admin')
+  async enableProvision(
+    request: provisioningV1.EnableProvisionRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.EnableProvisionResponse> {
+    const caller: Caller = callerOf(call);
+    return this.answer(new EnableProvisionCommand(fromProtoTarget(request, caller, 'EnableProvision')));
+  }
+
+  @Requires('organization.admin')
+  async disableProvision(
+    request: provisioningV1.DisableProvisionRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.DisableProvisionResponse> {
+    const caller: Caller = callerOf(call);
+    return this.answer(new DisableProvisionCommand(fromProtoTarget(request, caller, 'DisableProvision')));
+  }
+
+  private async answer(
+    command: Command<Answered<ProvisionView>>,
+  ): Promise<{ provision: provisioningV1.Provision; position: string }> {
+    const { view, position } = await this.commands.execute(command);
+    return { provision: toProtoProvision(view), position: String(position) };
+  }
+}

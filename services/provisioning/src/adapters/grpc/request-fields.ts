@@ -1,0 +1,84 @@
+import type { EventMetadata } from '@gatehouse/event-store';
+import { revision, type Revision } from '@gatehouse/event-store';
+import {
+  type Caller,
+  decodePageToken,
+  encodePageToken,
+  fromProtoLimits,
+  pageSize,
+  RequestChecks,
+} from '@gatehouse/grpc';
+import { AppError, INT64_MAX, type LimitSpec, type OrganizationId } from '@gatehouse/kernel';
+import { metadataOf } from '@gatehouse/platform';
+import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import type { PageRequest } from '../../app/directory';
+import type { ModelAccess } from '../../domain/provision/provision.events';
+
+const MODELS_MAX = 1_000;
+const MODEL_NAME_MAX = 256;
+
+/** The faults of the fields that requests of this service have in common. */
+export class ProvisioningChecks extends RequestChecks {
+  /** 1 … 100 characters. */
+  name(value: string): string {
+    const name = this.text('name', value, { min: 1, max: 100 });
+    if (value !== '' && value.trim() !== value) this.fault('name', 'must not begin or end with a space');
+    return name;
+  }
+
+  id<Id>(field: string, value: string, parser: (raw: string) => Id): Id {
+    // The value is used only after `done`, which throws where there was a fault.
+    return this.parse(field, value === '' ? 'is required' : 'is not such an id', () => parser(value)) as Id;
+  }
+
+  optionalId<Id>(field: string, value: string, parser: (raw: string) => Id): Id | undefined {
+    return value === '' ? undefined : this.id(field, value, parser);
+  }
+
+  expectedRevision(value: bigint | undefined): Revision | undefined {
+    if (value === undefined) return undefined;
+    if (value < 0n) this.fault('expected_revision', 'must not be negative');
+    return revision(value);
+  }
+
+  limits(limits: readonly typeV1.Limit[]): readonly LimitSpec[] {
+    return fromProtoLimits(limits, this);
+  }
+
+  models(models: provisioningV1.ModelAccess): ModelAccess {
+    const { all, names } = models;
+    if (all && names.length > 0) this.fault('models.names', 'must be empty where all models are allowed');
+    if (all) return { all: true };
+    if (names.length === 0) this.fault('models', 'must allow all models or name at least one');
+    if (names.length > MODELS_MAX) this.fault('models.names', `must have at most ${MODELS_MAX} names`);
+    for (const [index, name] of names.slice(0, MODELS_MAX).entries()) {
+      this.text(`models.names[${index}]`, name, { min: 1, max: MODEL_NAME_MAX });
+    }
+    if (new Set(names).size < names.length) this.fault('models.names', 'must not name a model twice');
+    return { all: false, names };
+  }
+
+  /** The metadata of the events that the request's command decides. */
+  metadata(
+    request: { readonly requestId: string; readonly reason: string },
+    origin: { readonly caller: Caller; readonly organizationId: OrganizationId; readonly command: string },
+  ): EventMetadata {
+    return metadataOf({ ...origin, ...this.command(request) });
+  }
+}
+
+/** INVALID `PAGE_TOKEN_MALFORMED`, or the fault of page_size. */
+export const fromProtoPage = (request: {
+  readonly pageSize: number;
+  readonly pageToken: string;
+}): PageRequest => {
+  const size = pageSize(request.pageSize, { max: 200, fallback: 50 });
+  const [cursor] = decodePageToken(request.pageToken, 1) ?? [];
+  if (cursor === undefined) return { after: undefined, size };
+  if (!/^\d{1,19}$/.test(cursor) || BigInt(cursor) > INT64_MAX)
+    throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
+  return { after: BigInt(cursor), size };
+};
+
+export const toProtoPageToken = (next: bigint | undefined): string =>
+  next === undefined ? '' : encodePageToken([String(next)]);

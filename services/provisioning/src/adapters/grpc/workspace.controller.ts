@@ -1,0 +1,63 @@
+import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import {
+  fromProtoChangeWorkspaceLimitsRequest,
+  fromProtoCreateWorkspaceRequest,
+  fromProtoGetWorkspaceRequest,
+  fromProtoListWorkspacesRequest,
+  toProtoListWorkspacesResponse,
+  toProtoWorkspace,
+} from './workspace-conversion';
+
+type Definition = typeof provisioningV1.WorkspaceServiceService;
+
+@GrpcService('WorkspaceService', provisioningV1.WorkspaceServiceService)
+export class WorkspaceController implements GrpcController<Definition> {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Requires('organization.admin')
+  async createWorkspace(
+    request: provisioningV1.CreateWorkspaceRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.CreateWorkspaceResponse> {
+    const command = fromProtoCreateWorkspaceRequest(request, callerOf(call));
+    const { view, position } = await this.commands.execute(command);
+    return { workspace: toProtoWorkspace(view), position: String(position) };
+  }
+
+  @Requires('organization.admin')
+  async getWorkspace(
+    request: provisioningV1.GetWorkspaceRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.GetWorkspaceResponse> {
+    const view = await this.queries.execute(fromProtoGetWorkspaceRequest(request, callerOf(call)));
+    return { workspace: toProtoWorkspace(view) };
+  }
+
+  @Requires('organization.admin')
+  async listWorkspaces(
+    request: provisioningV1.ListWorkspacesRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ListWorkspacesResponse> {
+    const query = fromProtoListWorkspacesRequest(request, callerOf(call));
+    return toProtoListWorkspacesResponse(await this.queries.execute(query));
+  }
+
+  @Requires('organization.admin')
+  async changeWorkspaceLimits(
+    request: provisioningV1.ChangeWorkspaceLimitsRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ChangeWorkspaceLimitsResponse> {
+    const command = fromProtoChangeWorkspaceLimitsRequest(request, callerOf(call));
+    const { view, position } = await this.commands.execute(command);
+    return { workspace: toProtoWorkspace(view), position: String(position) };
+  }
+}

@@ -1,0 +1,138 @@
+import type { RecordedEvent } from '@gatehouse/event-store';
+import { eventsV1, type provisioningV1 } from '@gatehouse/proto-gen';
+import type { ApiKeyIssued } from '../../domain/api-key/api-key.events';
+import type { IntegrationProvisioned, ModelAccess } from '../../domain/provision/provision.events';
+import { decodeOwnEvent, type OwnEvent } from '../events/own-events';
+
+type EntryValue = provisioningV1.ConfigEntry['value'];
+
+/** What an event does to the gateways' configuration: `value` undefined takes the entry away. */
+export interface EntryChange {
+  readonly id: string;
+  readonly change: (current: EntryValue) => EntryValue;
+}
+
+/**
+ * Every entry is made by the events of one stream alone, whatever the order in which streams are heard; gateways join
+ * them. Undefined where the event is of no concern to gateways.
+ */
+export const entryChangeOf = (event: RecordedEvent): EntryChange | undefined => {
+  const own = decodeOwnEvent(event);
+  return own ? ownChange(own, event.revision) : integrationChange(event);
+};
+
+const integrationChange = ({ type, data }: RecordedEvent): EntryChange | undefined => {
+  switch (type) {
+    case 'IntegrationConnected': {
+      const connected = eventsV1.IntegrationConnected.fromJSON(data);
+      return { id: connected.integrationId, change: () => ({ $case: 'integration', value: connected }) };
+    }
+    case 'CredentialRotated': {
+      const { integrationId, credentialVersion } = eventsV1.CredentialRotated.fromJSON(data);
+      return {
+        id: integrationId,
+        change: onlyOf('integration', (value) => ({ ...value, credentialVersion })),
+      };
+    }
+    case 'IntegrationDeleted':
+      return { id: eventsV1.IntegrationDeleted.fromJSON(data).integrationId, change: gone };
+    default:
+      return undefined;
+  }
+};
+
+/** `revision` of a scope is that of the last event that set its limits: what metering must have seen to judge an ask. */
+const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined => {
+  switch (event.type) {
+    case 'OrganizationCreated':
+    case 'WorkspaceNameReserved':
+      return undefined;
+    case 'WorkspaceCreated': {
+      const { workspaceId: id, organizationId, limits } = event;
+      const value = { organizationId, revision, limited: limits.length > 0 };
+      return { id, change: () => ({ $case: 'workspace', value }) };
+    }
+    case 'WorkspaceLimitsChanged': {
+      const limited = event.limits.length > 0;
+      return {
+        id: event.workspaceId,
+        change: onlyOf('workspace', (value) => ({ ...value, revision, limited })),
+      };
+    }
+    case 'IntegrationProvisioned':
+      return { id: event.provisionId, change: () => provisioned(event, revision) };
+    case 'ProvisionLimitsChanged': {
+      const limited = event.limits.length > 0;
+      return {
+        id: event.provisionId,
+        change: onlyOf('provision', (value) => ({ ...value, revision, limited })),
+      };
+    }
+    case 'ModelsAllowed': {
+      const models = modelsOf(event.models);
+      return { id: event.provisionId, change: onlyOf('provision', (value) => ({ ...value, ...models })) };
+    }
+    case 'ProvisionEnabled':
+      return { id: event.provisionId, change: onlyOf('provision', (value) => ({ ...value, enabled: true })) };
+    case 'ProvisionDisabled':
+      return {
+        id: event.provisionId,
+        change: onlyOf('provision', (value) => ({ ...value, enabled: false })),
+      };
+    case 'ApiKeyIssued':
+      // Admin keys call no models.
+      return event.scope.role === 'admin'
+        ? undefined
+        : { id: event.apiKeyId, change: () => issued(event, revision) };
+    case 'ApiKeyRevoked':
+      return { id: event.apiKeyId, change: gone };
+  }
+};
+
+const provisioned = (event: IntegrationProvisioned, revision: bigint): EntryValue => {
+  const { organizationId, workspaceId, integrationId, limits, models } = event;
+  const limited = limits.length > 0;
+  return {
+    $case: 'provision',
+    value: {
+      organizationId,
+      workspaceId,
+      integrationId,
+      enabled: true,
+      ...modelsOf(models),
+      revision,
+      limited,
+    },
+  };
+};
+
+const issued = ({ organizationId, scope, limits, hash }: ApiKeyIssued, revision: bigint): EntryValue => ({
+  $case: 'key',
+  value: {
+    organizationId,
+    workspaceId: scope.role === 'workspace' ? scope.workspaceId : '',
+    hash: Buffer.from(hash, 'hex'),
+    revision,
+    limited: limits.length > 0,
+  },
+});
+
+const modelsOf = (models: ModelAccess): { allModels: boolean; modelNames: string[] } => ({
+  allModels: models.all,
+  modelNames: models.all ? [] : [...models.names],
+});
+
+const gone = (): EntryValue => undefined;
+
+/** Changes an entry of its own kind; one that is gone stays gone. */
+const onlyOf =
+  <Kind extends NonNullable<EntryValue>['$case']>(
+    kind: Kind,
+    change: (value: ValueOf<Kind>) => ValueOf<Kind>,
+  ): EntryChange['change'] =>
+  (current) =>
+    current?.$case === kind
+      ? ({ $case: kind, value: change(current.value as ValueOf<Kind>) } as EntryValue)
+      : undefined;
+
+type ValueOf<Kind> = Extract<NonNullable<EntryValue>, { readonly $case: Kind }>['value'];

@@ -1,0 +1,128 @@
+import { LogSignal } from '@gatehouse/event-store';
+import { PgPool, ServiceLog } from '@gatehouse/platform';
+import { openSession, pause } from '@gatehouse/postgres';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { CONFIG_CHANNEL, GATEWAY_CONFIG_SCHEMA } from './gateway-config.projection';
+
+/** How long to trust silence on the channel. */
+const POLL_MS = 250;
+const RECONNECT_MS = 500;
+
+/**
+ * Entries that are not published as the projection has them. A provision ends with its integration: that is joined
+ * here, since the two are heard over different topics in any order. What is older than what was published is left
+ * alone: a projection that is being built anew passes through the past, where keys were not yet revoked.
+ */
+const UNPUBLISHED = `
+  SELECT e.id, e.revision, wanted.value, wanted.digest
+  FROM ${GATEWAY_CONFIG_SCHEMA}.entry e
+  LEFT JOIN ${GATEWAY_CONFIG_SCHEMA}.entry integration ON integration.id = e.integration_id
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN ended THEN NULL ELSE e.value END AS value, CASE WHEN ended THEN NULL ELSE e.digest END AS digest
+    FROM (SELECT integration.id IS NOT NULL AND integration.digest IS NULL AS ended) i
+  ) wanted
+  LEFT JOIN provisioning.config_entry p ON p.id = e.id
+  WHERE CASE WHEN p.id IS NULL THEN wanted.digest IS NOT NULL
+             ELSE e.revision >= p.revision AND p.digest IS DISTINCT FROM wanted.digest END`;
+
+/** `$1` is the version reached before. */
+const PUBLISH = `
+  INSERT INTO provisioning.config_entry AS p (id, version, revision, value, digest)
+  SELECT id, $1 + row_number() OVER (ORDER BY id), revision, value, digest FROM (${UNPUBLISHED}) unpublished
+  ON CONFLICT (id) DO UPDATE
+  SET version = excluded.version, revision = excluded.revision, value = excluded.value, digest = excluded.digest`;
+
+/** What tells whether the projection moved on; a rebuild swaps the table for another. */
+const PROGRESS = `
+  SELECT p.tableoid || ':' || p.changes AS progress, h.version
+  FROM ${GATEWAY_CONFIG_SCHEMA}.progress p, provisioning.config_head h`;
+
+/**
+ * Gives what changed in the configuration's projection its versions, and tells the watchers in this process. Every
+ * process of the service does so; one at a time, so the second finds nothing left.
+ */
+@Injectable()
+export class ConfigPublisher implements OnApplicationBootstrap, OnModuleDestroy {
+  /** Raised when the version has risen, by whichever process. */
+  readonly risen = new LogSignal();
+  private readonly stirred = new LogSignal();
+  private readonly stopping = new AbortController();
+  private running: Promise<unknown> = Promise.resolve();
+  private published = '';
+  private version = 0n;
+
+  constructor(
+    private readonly pool: PgPool,
+    private readonly log: ServiceLog,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.running = Promise.all([this.listen(), this.publishForever()]);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async publishForever(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const mark = this.stirred.mark();
+      try {
+        await this.publish();
+      } catch (error) {
+        if (!signal.aborted) this.log.warn({ err: error }, 'the gateway configuration waits to be published');
+        await pause(RECONNECT_MS, signal);
+      }
+      await this.stirred.wait(mark, POLL_MS, signal);
+    }
+  }
+
+  private async publish(): Promise<void> {
+    const { rows } = await this.pool.query<{ progress: string; version: bigint }>(PROGRESS);
+    const [now] = rows;
+    if (!now) return;
+    // What is looked at now holds all that the progress counted, and perhaps more, which is then looked at again.
+    const version = now.progress === this.published ? now.version : await this.giveVersions();
+    this.published = now.progress;
+    if (version === this.version) return;
+    this.version = version;
+    this.risen.raise();
+  }
+
+  private giveVersions(): Promise<bigint> {
+    return this.pool.inTransaction(async (tx) => {
+      const { rows } = await tx.query<{ version: bigint }>(
+        'SELECT version FROM provisioning.config_head FOR UPDATE',
+      );
+      const before = rows[0]?.version ?? 0n;
+      const { rowCount } = await tx.query(PUBLISH, [before]);
+      if (!rowCount) return before;
+      const after = before + BigInt(rowCount);
+      await tx.query('UPDATE provisioning.config_head SET version = $1', [after]);
+      return after;
+    });
+  }
+
+  /** On a connection of its own, again and again. It only saves time: silence is polled. */
+  private async listen(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const session = await openSession(this.pool.pool).catch(() => undefined);
+      if (session) {
+        session.client.on('notification', () => this.stirred.raise());
+        await session.client.query(`LISTEN ${CONFIG_CHANNEL}`).catch(() => undefined);
+        await ended(AbortSignal.any([session.lost, signal]));
+        await session.close();
+      }
+      await pause(RECONNECT_MS, signal);
+    }
+  }
+}
+
+const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,100 @@
+import {
+  apiKeyId,
+  integrationId,
+  type Limit,
+  organizationId,
+  provisionId,
+  workspaceId,
+} from '@gatehouse/kernel';
+import { typeV1 } from '@gatehouse/proto-gen';
+import type { ApiKeyView } from '../../app/api-key/api-key.view';
+import type { OrganizationView } from '../../app/organization/organization.view';
+import type { ProvisionView } from '../../app/provision/provision.view';
+import type { WorkspaceView } from '../../app/workspace/workspace.view';
+import { fromProtoRecordedLimits } from '../events/recorded-limits';
+
+export interface OrganizationRow {
+  readonly id: string;
+  readonly name: string;
+  readonly revision: bigint;
+  readonly created_at: Date;
+}
+
+export interface WorkspaceRow extends OrganizationRow {
+  readonly organization_id: string;
+  readonly limits: readonly unknown[];
+  readonly position: bigint;
+}
+
+export interface ProvisionRow {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly workspace_id: string;
+  readonly integration_id: string;
+  readonly slug: string | null;
+  readonly enabled: boolean;
+  readonly limits: readonly unknown[];
+  readonly all_models: boolean;
+  readonly model_names: string[];
+  readonly revision: bigint;
+  readonly created_at: Date;
+  readonly position: bigint;
+}
+
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly workspace_id: string | null;
+  readonly name: string;
+  readonly revoked: boolean;
+  readonly limits: readonly unknown[];
+  readonly revision: bigint;
+  readonly issued_at: Date;
+  readonly position: bigint;
+}
+
+export const fromRowOrganization = (row: OrganizationRow): OrganizationView => ({
+  id: organizationId(row.id),
+  name: row.name,
+  revision: row.revision,
+  createdAt: row.created_at,
+});
+
+export const fromRowWorkspace = (row: WorkspaceRow): WorkspaceView => ({
+  id: workspaceId(row.id),
+  organizationId: organizationId(row.organization_id),
+  name: row.name,
+  limits: fromRowLimits(row.limits),
+  revision: row.revision,
+  createdAt: row.created_at,
+});
+
+export const fromRowProvision = (row: ProvisionRow): ProvisionView => ({
+  id: provisionId(row.id),
+  organizationId: organizationId(row.organization_id),
+  workspaceId: workspaceId(row.workspace_id),
+  integrationId: integrationId(row.integration_id),
+  slug: row.slug ?? '',
+  enabled: row.enabled,
+  limits: fromRowLimits(row.limits),
+  models: row.all_models ? { all: true } : { all: false, names: row.model_names },
+  revision: row.revision,
+  createdAt: row.created_at,
+});
+
+export const fromRowApiKey = (row: ApiKeyRow): ApiKeyView => ({
+  id: apiKeyId(row.id),
+  organizationId: organizationId(row.organization_id),
+  scope:
+    row.workspace_id === null
+      ? { role: 'admin' }
+      : { role: 'workspace', workspaceId: workspaceId(row.workspace_id) },
+  name: row.name,
+  status: row.revoked ? 'revoked' : 'active',
+  limits: fromRowLimits(row.limits),
+  revision: row.revision,
+  issuedAt: row.issued_at,
+});
+
+const fromRowLimits = (limits: readonly unknown[]): readonly Limit[] =>
+  fromProtoRecordedLimits(limits.map((limit) => typeV1.Limit.fromJSON(limit)));

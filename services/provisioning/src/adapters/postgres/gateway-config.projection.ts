@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { TOPICS } from '@gatehouse/bus';
+import type { RecordedEvent } from '@gatehouse/event-store';
+import type { Projection, Tx } from '@gatehouse/projections';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { type EntryChange, entryChangeOf } from './config-entry';
+
+export const GATEWAY_CONFIG_SCHEMA = 'provisioning_gateway_config';
+
+/** Told in the transaction that changes an entry. */
+export const CONFIG_CHANNEL = 'gatehouse_gateway_config';
+
+/**
+ * `revision` is that of the entry's stream when it last changed, `value` the encoded ConfigEntry, null once it is gone,
+ * and `digest` the value's SHA-256. `progress` counts the changes, so that whether there are new ones is cheap to ask.
+ * Versions are not here: they depend on the order in which streams are heard (see ConfigPublisher).
+ */
+const DDL = `
+  CREATE TABLE entry (
+    id text PRIMARY KEY,
+    integration_id text,
+    revision bigint NOT NULL,
+    value bytea,
+    digest bytea
+  );
+  CREATE TABLE progress (changes bigint NOT NULL);
+  INSERT INTO progress VALUES (0)`;
+
+const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
+  const change = entryChangeOf(event);
+  if (!change) return;
+  const value = await changedValue(tx, change);
+  if (value === 'unchanged') return;
+  const entry = value && Buffer.from(provisioningV1.ConfigEntry.encode({ id: change.id, value }).finish());
+  await tx.query(
+    `INSERT INTO entry VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, value = excluded.value, digest = excluded.digest`,
+    [
+      change.id,
+      value?.$case === 'provision' ? value.value.integrationId : null,
+      event.revision,
+      entry ?? null,
+      entry ? createHash('sha256').update(entry).digest() : null,
+    ],
+  );
+  await tx.query('UPDATE progress SET changes = changes + 1');
+  await tx.query('SELECT pg_notify($1, $2)', [CONFIG_CHANNEL, '']);
+};
+
+/** What never was an entry, such as an admin key, does not become one by ending. */
+const changedValue = async (
+  tx: Tx,
+  { id, change }: EntryChange,
+): Promise<provisioningV1.ConfigEntry['value'] | 'unchanged'> => {
+  const { rows } = await tx.query<{ value: Buffer | null }>('SELECT value FROM entry WHERE id = $1', [id]);
+  const stored = rows[0]?.value;
+  const current = stored ? provisioningV1.ConfigEntry.decode(stored).value : undefined;
+  const next = change(current);
+  return current === undefined && next === undefined ? 'unchanged' : next;
+};
+
+/** What gateways need to know, composed from the registry's events and this service's own, both off the bus. */
+export const gatewayConfigProjection: Projection = {
+  name: 'gateway-config',
+  schema: GATEWAY_CONFIG_SCHEMA,
+  source: { kind: 'bus', topics: [TOPICS.registryEvents, TOPICS.provisioningEvents] },
+  ddl: DDL,
+  apply,
+};

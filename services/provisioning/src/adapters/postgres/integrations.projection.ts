@@ -1,0 +1,41 @@
+import { TOPICS } from '@gatehouse/bus';
+import type { RecordedEvent } from '@gatehouse/event-store';
+import type { Projection, Tx } from '@gatehouse/projections';
+import { eventsV1 } from '@gatehouse/proto-gen';
+
+export const INTEGRATIONS_SCHEMA = 'provisioning_integrations';
+
+const DDL = `
+  CREATE TABLE integration (
+    id text PRIMARY KEY,
+    organization_id text NOT NULL,
+    slug text NOT NULL,
+    models text[] NOT NULL,
+    deleted boolean NOT NULL
+  )`;
+
+const apply = async (tx: Tx, { type, data }: RecordedEvent): Promise<void> => {
+  switch (type) {
+    case 'IntegrationConnected': {
+      const { integrationId, organizationId, slug, models } = eventsV1.IntegrationConnected.fromJSON(data);
+      const names = models.map(({ name }) => name);
+      const values = [integrationId, organizationId, slug, names];
+      await tx.query('INSERT INTO integration VALUES ($1, $2, $3, $4, false)', values);
+      return;
+    }
+    case 'IntegrationDeleted': {
+      const { integrationId } = eventsV1.IntegrationDeleted.fromJSON(data);
+      await tx.query('UPDATE integration SET deleted = true WHERE id = $1', [integrationId]);
+      return;
+    }
+  }
+};
+
+/** What commands and lists need to know of the registry's integrations, off the bus. */
+export const integrationsProjection: Projection = {
+  name: 'integrations',
+  schema: INTEGRATIONS_SCHEMA,
+  source: { kind: 'bus', topics: [TOPICS.registryEvents] },
+  ddl: DDL,
+  apply,
+};

@@ -1,0 +1,22 @@
+import type { ApiKeyId, Limit, OrganizationId } from '@gatehouse/kernel';
+import type { ApiKeyState } from '../../domain/api-key/api-key';
+import type { KeyScope } from '../../domain/api-key/api-key.events';
+import type { Recorded } from '../streams';
+
+/** A key as it may be shown: neither the key nor its hash. */
+export interface ApiKeyView {
+  readonly id: ApiKeyId;
+  readonly organizationId: OrganizationId;
+  readonly scope: KeyScope;
+  readonly name: string;
+  readonly status: 'active' | 'revoked';
+  readonly limits: readonly Limit[];
+  readonly revision: bigint;
+  readonly issuedAt: Date;
+}
+
+export const apiKeyView = ({ state, revision, createdAt }: Recorded<ApiKeyState>): ApiKeyView => {
+  if (state.status === 'absent') throw new Error('a key without its issue');
+  const { apiKeyId: id, organizationId, scope, name, status, limits } = state;
+  return { id, organizationId, scope, name, status, limits, revision, issuedAt: createdAt };
+};

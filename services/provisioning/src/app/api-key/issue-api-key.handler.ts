@@ -1,0 +1,60 @@
+import type { EventMetadata } from '@gatehouse/event-store';
+import { apiKeyId, AppError, deriveId, type LimitSpec, type OrganizationId } from '@gatehouse/kernel';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { KeyScope } from '../../domain/api-key/api-key.events';
+import type { Answered } from '../answered';
+import { OrganizationStreams } from '../organization/organization-streams';
+import { WorkspaceStreams } from '../workspace/workspace-streams';
+import { ApiKeyMint } from './api-key-mint';
+import { ApiKeyStreams } from './api-key-streams';
+import { type ApiKeyView, apiKeyView } from './api-key.view';
+
+export interface IssuedKey extends Answered<ApiKeyView> {
+  /** The key itself; empty where an earlier call with the same request id was told it. */
+  readonly secret: string;
+}
+
+export class IssueApiKeyCommand extends Command<IssuedKey> {
+  constructor(
+    readonly metadata: EventMetadata,
+    readonly scope: KeyScope,
+    readonly name: string,
+    readonly limits: readonly LimitSpec[],
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(IssueApiKeyCommand)
+export class IssueApiKeyHandler implements ICommandHandler<IssueApiKeyCommand> {
+  constructor(
+    private readonly keys: ApiKeyStreams,
+    private readonly organizations: OrganizationStreams,
+    private readonly workspaces: WorkspaceStreams,
+    private readonly mint: ApiKeyMint,
+  ) {}
+
+  async execute({ metadata, scope, name, limits }: IssueApiKeyCommand): Promise<IssuedKey> {
+    const { organizationId, requestId } = metadata;
+    await this.refuseUnknownScope(organizationId, scope);
+    const id = apiKeyId(deriveId('key', organizationId, requestId));
+    const { secret, hash } = this.mint.mint(id);
+    const answer = await this.keys.decide(
+      id,
+      { type: 'IssueApiKey', apiKeyId: id, organizationId, scope, name, limits, hash, requestId },
+      { metadata },
+    );
+    // Of two calls with one request id at the same moment both may have appended the same event, as far as the store
+    // can tell: only the key whose hash the log holds is one.
+    const ours = answer.state.status !== 'absent' && answer.state.hash === hash;
+    return { view: apiKeyView(answer), position: answer.position, secret: ours ? secret : '' };
+  }
+
+  private async refuseUnknownScope(organizationId: OrganizationId, scope: KeyScope): Promise<void> {
+    if (scope.role === 'workspace') {
+      await this.workspaces.owned(organizationId, scope.workspaceId);
+    } else if (!(await this.organizations.find(organizationId))) {
+      throw new AppError('NOT_FOUND', 'ORGANIZATION_UNKNOWN');
+    }
+  }
+}

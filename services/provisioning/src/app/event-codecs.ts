@@ -1,0 +1,15 @@
+import type { EventCodec } from '@gatehouse/event-store';
+import type { ApiKeyEvent } from '../domain/api-key/api-key.events';
+import type { OrganizationEvent } from '../domain/organization/organization.events';
+import type { ProvisionEvent } from '../domain/provision/provision.events';
+import type { WorkspaceNameEvent } from '../domain/workspace-name/workspace-name.events';
+import type { WorkspaceEvent } from '../domain/workspace/workspace.events';
+
+/** How the events of each kind of stream are stored. */
+export abstract class EventCodecs {
+  abstract readonly organization: EventCodec<OrganizationEvent>;
+  abstract readonly workspace: EventCodec<WorkspaceEvent>;
+  abstract readonly workspaceName: EventCodec<WorkspaceNameEvent>;
+  abstract readonly provision: EventCodec<ProvisionEvent>;
+  abstract readonly apiKey: EventCodec<ApiKeyEvent>;
+}

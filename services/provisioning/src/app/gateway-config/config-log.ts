@@ -1,0 +1,29 @@
+import type { LogSignal } from '@gatehouse/event-store';
+import type { provisioningV1 } from '@gatehouse/proto-gen';
+
+/** An entry as of a version; without a value when it is gone. */
+export interface VersionedEntry {
+  readonly version: bigint;
+  readonly entry: provisioningV1.ConfigEntry;
+  /** Roughly, of the encoded entry. */
+  readonly bytes: number;
+}
+
+export interface ConfigPage {
+  /** The configuration's version when this page was read. */
+  readonly head: bigint;
+  /** In order of version. */
+  readonly entries: readonly VersionedEntry[];
+}
+
+/**
+ * The gateways' configuration. Every entry stands at the version of its last change, gone ones included, so that what
+ * changed after a version is what stands above it.
+ */
+export abstract class ConfigLog {
+  /** Raised when the version may have risen. */
+  abstract readonly risen: LogSignal;
+
+  /** Entries above a version, at most `limit`; fewer mean that there are no more as of `head`. */
+  abstract after(version: bigint, limit: number): Promise<ConfigPage>;
+}

@@ -1,0 +1,17 @@
+import { EventStore } from '@gatehouse/event-store';
+import { Injectable } from '@nestjs/common';
+import {
+  type OrganizationCommand,
+  organizationDecider,
+  type OrganizationState,
+} from '../../domain/organization/organization';
+import type { OrganizationEvent } from '../../domain/organization/organization.events';
+import { EventCodecs } from '../event-codecs';
+import { Streams } from '../streams';
+
+@Injectable()
+export class OrganizationStreams extends Streams<OrganizationCommand, OrganizationState, OrganizationEvent> {
+  constructor(store: EventStore, codecs: EventCodecs) {
+    super(store, 'organization-', { decider: organizationDecider, codec: codecs.organization });
+  }
+}

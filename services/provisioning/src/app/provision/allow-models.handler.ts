@@ -1,0 +1,35 @@
+import { Clock } from '@gatehouse/kernel';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { ModelAccess } from '../../domain/provision/provision.events';
+import type { Answered } from '../answered';
+import { Integrations, liveIntegration } from './integrations';
+import { ProvisionChanges, type ProvisionTarget } from './provision-changes';
+import { ProvisionStreams } from './provision-streams';
+import type { ProvisionView } from './provision.view';
+
+export class AllowModelsCommand extends Command<Answered<ProvisionView>> {
+  constructor(
+    readonly target: ProvisionTarget,
+    readonly models: ModelAccess,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(AllowModelsCommand)
+export class AllowModelsHandler implements ICommandHandler<AllowModelsCommand> {
+  constructor(
+    private readonly changes: ProvisionChanges,
+    private readonly provisions: ProvisionStreams,
+    private readonly integrations: Integrations,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ target, models }: AllowModelsCommand): Promise<Answered<ProvisionView>> {
+    const { organizationId } = target.metadata;
+    const { integrationId } = await this.provisions.owned(organizationId, target.provisionId);
+    const asked = { organizationId, integrationId, patienceMs: 0 };
+    const { models: offered } = await liveIntegration(this.integrations, this.clock, asked);
+    return this.changes.apply(target, { type: 'AllowModels', organizationId, models, offered });
+  }
+}

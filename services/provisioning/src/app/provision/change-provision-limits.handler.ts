@@ -1,0 +1,24 @@
+import type { LimitSpec } from '@gatehouse/kernel';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Answered } from '../answered';
+import { ProvisionChanges, type ProvisionTarget } from './provision-changes';
+import type { ProvisionView } from './provision.view';
+
+export class ChangeProvisionLimitsCommand extends Command<Answered<ProvisionView>> {
+  constructor(
+    readonly target: ProvisionTarget,
+    readonly limits: readonly LimitSpec[],
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ChangeProvisionLimitsCommand)
+export class ChangeProvisionLimitsHandler implements ICommandHandler<ChangeProvisionLimitsCommand> {
+  constructor(private readonly changes: ProvisionChanges) {}
+
+  execute({ target, limits }: ChangeProvisionLimitsCommand): Promise<Answered<ProvisionView>> {
+    const { organizationId, requestId } = target.metadata;
+    return this.changes.apply(target, { type: 'ChangeProvisionLimits', organizationId, limits, requestId });
+  }
+}

@@ -1,0 +1,30 @@
+import { AppError, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
+import { Projections } from '@gatehouse/platform';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Directory, DIRECTORY } from '../directory';
+import type { ProvisionView } from './provision.view';
+
+export class GetProvisionQuery extends Query<ProvisionView> {
+  constructor(
+    readonly organizationId: OrganizationId,
+    readonly provisionId: ProvisionId,
+    readonly atLeastPosition: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetProvisionQuery)
+export class GetProvisionHandler implements IQueryHandler<GetProvisionQuery> {
+  constructor(
+    private readonly directory: Directory,
+    private readonly projections: Projections,
+  ) {}
+
+  async execute({ organizationId, provisionId, atLeastPosition }: GetProvisionQuery): Promise<ProvisionView> {
+    await this.projections.waitFor(DIRECTORY, atLeastPosition);
+    const view = await this.directory.provision(organizationId, provisionId);
+    if (!view) throw new AppError('NOT_FOUND', 'PROVISION_UNKNOWN');
+    return view;
+  }
+}

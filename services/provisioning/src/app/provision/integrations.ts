@@ -1,0 +1,43 @@
+import { AppError, type Clock, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
+
+/** What provisioning knows of an integration, off the bus. */
+export interface KnownIntegration {
+  readonly slug: string;
+  /** Names of the models that it offers. */
+  readonly models: readonly string[];
+  readonly deleted: boolean;
+}
+
+export abstract class Integrations {
+  /** Undefined where none is known, also for another organization's. */
+  abstract find(organizationId: OrganizationId, id: IntegrationId): Promise<KnownIntegration | undefined>;
+}
+
+const LOOK_AGAIN_MS = 20;
+
+/**
+ * NOT_FOUND `INTEGRATION_UNKNOWN` where there is none or it was deleted. One that is not known may just be on its way
+ * over the bus: it is waited for, as long as the patience lasts.
+ */
+export const liveIntegration = async (
+  integrations: Integrations,
+  clock: Clock,
+  {
+    organizationId,
+    integrationId,
+    patienceMs,
+  }: {
+    readonly organizationId: OrganizationId;
+    readonly integrationId: IntegrationId;
+    readonly patienceMs: number;
+  },
+): Promise<KnownIntegration> => {
+  const deadline = clock.monotonicMs() + patienceMs;
+  let known = await integrations.find(organizationId, integrationId);
+  while (!known && clock.monotonicMs() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    known = await integrations.find(organizationId, integrationId);
+  }
+  if (!known || known.deleted) throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
+  return known;
+};

@@ -1,0 +1,34 @@
+import { AppError, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
+import { Projections } from '@gatehouse/platform';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory';
+import type { ProvisionView } from './provision.view';
+
+export class ListProvisionsQuery extends Query<Page<ProvisionView>> {
+  constructor(
+    readonly organizationId: OrganizationId,
+    /** Undefined: of all workspaces. */
+    readonly workspaceId: WorkspaceId | undefined,
+    readonly page: PageRequest,
+    readonly atLeastPosition: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListProvisionsQuery)
+export class ListProvisionsHandler implements IQueryHandler<ListProvisionsQuery> {
+  constructor(
+    private readonly directory: Directory,
+    private readonly projections: Projections,
+  ) {}
+
+  async execute(query: ListProvisionsQuery): Promise<Page<ProvisionView>> {
+    const { organizationId, workspaceId, page, atLeastPosition } = query;
+    await this.projections.waitFor(DIRECTORY, atLeastPosition);
+    if (workspaceId && !(await this.directory.workspace(organizationId, workspaceId))) {
+      throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN');
+    }
+    return this.directory.provisions(organizationId, workspaceId, page);
+  }
+}

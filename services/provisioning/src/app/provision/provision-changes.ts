@@ -1,0 +1,36 @@
+import type { EventMetadata, Revision } from '@gatehouse/event-store';
+import type { ProvisionId } from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import type { ProvisionCommand } from '../../domain/provision/provision';
+import type { Answered } from '../answered';
+import { Integrations } from './integrations';
+import { ProvisionStreams } from './provision-streams';
+import { type ProvisionView, provisionView } from './provision.view';
+
+/** Which provision a command is about, and on what conditions. */
+export interface ProvisionTarget {
+  readonly metadata: EventMetadata;
+  readonly provisionId: ProvisionId;
+  readonly expectedRevision: Revision | undefined;
+}
+
+/** What every change of an existing provision has in common. */
+@Injectable()
+export class ProvisionChanges {
+  constructor(
+    private readonly provisions: ProvisionStreams,
+    private readonly integrations: Integrations,
+  ) {}
+
+  async apply(
+    { metadata, provisionId, expectedRevision }: ProvisionTarget,
+    command: ProvisionCommand,
+  ): Promise<Answered<ProvisionView>> {
+    const { organizationId } = metadata;
+    // Before revisions and request ids are compared: another organization must not learn that it exists.
+    const { integrationId } = await this.provisions.owned(organizationId, provisionId);
+    const answer = await this.provisions.decide(provisionId, command, { metadata, expectedRevision });
+    const integration = await this.integrations.find(organizationId, integrationId);
+    return { view: provisionView(answer, integration?.slug ?? ''), position: answer.position };
+  }
+}

@@ -1,0 +1,28 @@
+import { EventStore } from '@gatehouse/event-store';
+import { AppError, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import {
+  type ActiveProvision,
+  type ProvisionCommand,
+  provisionDecider,
+  type ProvisionState,
+} from '../../domain/provision/provision';
+import type { ProvisionEvent } from '../../domain/provision/provision.events';
+import { EventCodecs } from '../event-codecs';
+import { Streams } from '../streams';
+
+@Injectable()
+export class ProvisionStreams extends Streams<ProvisionCommand, ProvisionState, ProvisionEvent> {
+  constructor(store: EventStore, codecs: EventCodecs) {
+    super(store, 'provision-', { decider: provisionDecider, codec: codecs.provision });
+  }
+
+  /** NOT_FOUND `PROVISION_UNKNOWN`, also for another organization's. */
+  async owned(organizationId: OrganizationId, id: ProvisionId): Promise<ActiveProvision> {
+    const recorded = await this.find(id);
+    if (recorded && recorded.state.status !== 'absent' && recorded.state.organizationId === organizationId) {
+      return recorded.state;
+    }
+    throw new AppError('NOT_FOUND', 'PROVISION_UNKNOWN');
+  }
+}

@@ -1,0 +1,39 @@
+import type { IntegrationId, Limit, OrganizationId, ProvisionId, WorkspaceId } from '@gatehouse/kernel';
+import type { ProvisionState } from '../../domain/provision/provision';
+import type { ModelAccess } from '../../domain/provision/provision.events';
+import type { Recorded } from '../streams';
+
+export interface ProvisionView {
+  readonly id: ProvisionId;
+  readonly organizationId: OrganizationId;
+  readonly workspaceId: WorkspaceId;
+  readonly integrationId: IntegrationId;
+  /** The integration's. */
+  readonly slug: string;
+  readonly enabled: boolean;
+  readonly limits: readonly Limit[];
+  readonly models: ModelAccess;
+  readonly revision: bigint;
+  readonly createdAt: Date;
+}
+
+export const provisionView = (
+  { state, revision, createdAt }: Recorded<ProvisionState>,
+  slug: string,
+): ProvisionView => {
+  if (state.status === 'absent') throw new Error('a provision without its creation');
+  const { provisionId: id, organizationId, workspaceId, integrationId, limits, models } = state;
+  const enabled = state.status === 'enabled';
+  return {
+    id,
+    organizationId,
+    workspaceId,
+    integrationId,
+    slug,
+    enabled,
+    limits,
+    models,
+    revision,
+    createdAt,
+  };
+};

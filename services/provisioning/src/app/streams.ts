@@ -1,0 +1,66 @@
+import {
+  decideAndAppend,
+  type EventMetadata,
+  type EventStore,
+  type Position,
+  readState,
+  type Revision,
+  type StoredAggregate,
+} from '@gatehouse/event-store';
+
+/** An aggregate as its stream has it now. */
+export interface Recorded<State> {
+  readonly state: State;
+  readonly revision: Revision;
+  /** When its first event was recorded. */
+  readonly createdAt: Date;
+}
+
+/** The answer to a command: what it was about, as it is now, and the position it reached. */
+export interface Answer<State> extends Recorded<State> {
+  readonly position: Position;
+  /** True when an earlier call with the same request id had done it. */
+  readonly repeated: boolean;
+}
+
+export interface CommandOptions {
+  readonly metadata: EventMetadata;
+  /** Refuse with CONFLICT `REVISION_MISMATCH` unless the stream is at this revision. */
+  readonly expectedRevision?: Revision | undefined;
+}
+
+/** The streams of one kind of aggregate: what they are called, and how they are read and written. */
+export class Streams<Command, State, Event extends { readonly type: string }> {
+  constructor(
+    private readonly store: EventStore,
+    private readonly prefix: string,
+    private readonly aggregate: StoredAggregate<Command, State, Event>,
+  ) {}
+
+  /** Undefined where there is no such stream. */
+  async find(id: string): Promise<Recorded<State> | undefined> {
+    const [first] = await this.store.read(this.prefix + id, { limit: 1 });
+    if (!first) return undefined;
+    const { state, revision } = await readState(this.store, this.prefix + id, this.aggregate);
+    return { state, revision: revision ?? first.revision, createdAt: first.recordedAt };
+  }
+
+  /** Decides, appends, and reads again: the answer is what the log says, also where a race was lost on the way. */
+  async decide(
+    id: string,
+    command: Command,
+    { metadata, expectedRevision }: CommandOptions,
+  ): Promise<Answer<State>> {
+    const options = { metadata, ...(expectedRevision !== undefined && { expectedRevision }) };
+    const { position, repeated } = await decideAndAppend(
+      this.store,
+      this.prefix + id,
+      this.aggregate,
+      command,
+      options,
+    );
+    const recorded = await this.find(id);
+    if (!recorded) throw new Error(`${this.prefix}${id} has no events after a command`);
+    return { ...recorded, position, repeated };
+  }
+}

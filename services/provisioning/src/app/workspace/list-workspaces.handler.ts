@@ -1,0 +1,32 @@
+import type { OrganizationId } from '@gatehouse/kernel';
+import { Projections } from '@gatehouse/platform';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory';
+import type { WorkspaceView } from './workspace.view';
+
+export class ListWorkspacesQuery extends Query<Page<WorkspaceView>> {
+  constructor(
+    readonly organizationId: OrganizationId,
+    readonly page: PageRequest,
+    readonly atLeastPosition: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListWorkspacesQuery)
+export class ListWorkspacesHandler implements IQueryHandler<ListWorkspacesQuery> {
+  constructor(
+    private readonly directory: Directory,
+    private readonly projections: Projections,
+  ) {}
+
+  async execute({
+    organizationId,
+    page,
+    atLeastPosition,
+  }: ListWorkspacesQuery): Promise<Page<WorkspaceView>> {
+    await this.projections.waitFor(DIRECTORY, atLeastPosition);
+    return this.directory.workspaces(organizationId, page);
+  }
+}

@@ -1,0 +1,27 @@
+import type { ApiKeyId, Limit, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
+
+/** What a key opens: the organization's control plane, or the models of one workspace. */
+export type KeyScope =
+  { readonly role: 'admin' } | { readonly role: 'workspace'; readonly workspaceId: WorkspaceId };
+
+/** Stream `apikey-{id}`. */
+export interface ApiKeyIssued {
+  readonly type: 'ApiKeyIssued';
+  readonly version: 1;
+  readonly apiKeyId: ApiKeyId;
+  readonly organizationId: OrganizationId;
+  readonly scope: KeyScope;
+  readonly name: string;
+  readonly limits: readonly Limit[];
+  /** HMAC-SHA256 of the key under the installation's pepper, in hex. */
+  readonly hash: string;
+}
+
+export interface ApiKeyRevoked {
+  readonly type: 'ApiKeyRevoked';
+  readonly version: 1;
+  readonly apiKeyId: ApiKeyId;
+  readonly revokedAt: Date;
+}
+
+export type ApiKeyEvent = ApiKeyIssued | ApiKeyRevoked;

@@ -1,0 +1,45 @@
+import type { ApiKeyId, Decider, Limit, OrganizationId } from '@gatehouse/kernel';
+import type { ApiKeyEvent, KeyScope } from './api-key.events';
+import { type IssueApiKey, issueApiKey } from './issue-api-key';
+import { type RevokeApiKey, revokeApiKey } from './revoke-api-key';
+
+export type ApiKeyState =
+  | { readonly status: 'absent' }
+  | {
+      readonly status: 'active' | 'revoked';
+      readonly apiKeyId: ApiKeyId;
+      readonly organizationId: OrganizationId;
+      readonly scope: KeyScope;
+      readonly name: string;
+      readonly limits: readonly Limit[];
+      readonly hash: string;
+    };
+
+export type ApiKeyCommand = IssueApiKey | RevokeApiKey;
+
+const decide = (command: ApiKeyCommand, key: ApiKeyState): readonly ApiKeyEvent[] => {
+  switch (command.type) {
+    case 'IssueApiKey':
+      return issueApiKey(command, key);
+    case 'RevokeApiKey':
+      return revokeApiKey(command, key);
+  }
+};
+
+const evolve = (key: ApiKeyState, event: ApiKeyEvent): ApiKeyState => {
+  switch (event.type) {
+    case 'ApiKeyIssued': {
+      const { apiKeyId, organizationId, scope, name, limits, hash } = event;
+      return { status: 'active', apiKeyId, organizationId, scope, name, limits, hash };
+    }
+    case 'ApiKeyRevoked':
+      return key.status === 'absent' ? key : { ...key, status: 'revoked' };
+  }
+};
+
+/** What a client presents. Only the keyed hash of the key is ever recorded. */
+export const apiKeyDecider: Decider<ApiKeyCommand, ApiKeyState, ApiKeyEvent> = {
+  initial: { status: 'absent' },
+  decide,
+  evolve,
+};

@@ -1,0 +1,11 @@
+import type { OrganizationId } from '@gatehouse/kernel';
+
+/** Stream `organization-{id}`. */
+export interface OrganizationCreated {
+  readonly type: 'OrganizationCreated';
+  readonly version: 1;
+  readonly organizationId: OrganizationId;
+  readonly name: string;
+}
+
+export type OrganizationEvent = OrganizationCreated;

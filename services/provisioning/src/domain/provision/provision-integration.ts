@@ -1,0 +1,51 @@
+import {
+  AppError,
+  type IntegrationId,
+  type LimitSpec,
+  type OrganizationId,
+  type ProvisionId,
+  replaceLimits,
+  type WorkspaceId,
+} from '@gatehouse/kernel';
+import { refuseUnoffered } from './allow-models';
+import type { ProvisionState } from './provision';
+import type { ModelAccess, ProvisionEvent } from './provision.events';
+
+export interface ProvisionIntegration {
+  readonly type: 'ProvisionIntegration';
+  readonly provisionId: ProvisionId;
+  readonly organizationId: OrganizationId;
+  readonly workspaceId: WorkspaceId;
+  readonly integrationId: IntegrationId;
+  readonly limits: readonly LimitSpec[];
+  readonly models: ModelAccess;
+  /** What the integration offers. */
+  readonly offered: readonly string[];
+  readonly requestId: string;
+}
+
+/**
+ * CONFLICT `ALREADY_PROVISIONED`; INVALID where a model is not the integration's or two limits bound the same. That
+ * workspace and integration exist is for the caller to see to.
+ */
+export const provisionIntegration = (
+  command: ProvisionIntegration,
+  provision: ProvisionState,
+): readonly ProvisionEvent[] => {
+  if (provision.status !== 'absent') throw new AppError('CONFLICT', 'ALREADY_PROVISIONED');
+  const { provisionId, organizationId, workspaceId, integrationId, models, offered, requestId } = command;
+  refuseUnoffered(models, offered);
+  const limits = replaceLimits([], command.limits, { scopeId: provisionId, requestId });
+  return [
+    {
+      type: 'IntegrationProvisioned',
+      version: 1,
+      provisionId,
+      organizationId,
+      workspaceId,
+      integrationId,
+      limits,
+      models,
+    },
+  ];
+};

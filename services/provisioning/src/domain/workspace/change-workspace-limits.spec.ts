@@ -1,0 +1,63 @@
+import { type LimitSpec, nanoUsd, organizationId, replaceLimits, workspaceId } from '@gatehouse/kernel';
+import { given } from '@gatehouse/kernel/testing';
+import { workspaceDecider } from './workspace';
+
+const budget = (amount: bigint): LimitSpec => ({
+  kind: 'budget',
+  unit: 'nanoUsd',
+  amount: nanoUsd(amount),
+  reset: { period: 'monthly' },
+  strict: false,
+});
+const id = workspaceId(`ws_${'2'.repeat(26)}`);
+const organization = organizationId(`org_${'1'.repeat(26)}`);
+const limits = replaceLimits([], [budget(5n)], { scopeId: id, requestId: 'r1' });
+const created = {
+  type: 'WorkspaceCreated',
+  version: 1,
+  workspaceId: id,
+  organizationId: organization,
+  name: 'Research',
+  limits,
+} as const;
+const change = {
+  type: 'ChangeWorkspaceLimits',
+  organizationId: organization,
+  limits: [budget(3n)],
+  requestId: 'r2',
+} as const;
+
+describe('changing the limits of a workspace', () => {
+  it('keeps the id of a limit that is lowered', () =>
+    given(workspaceDecider, created)
+      .when(change)
+      .then({
+        type: 'WorkspaceLimitsChanged',
+        version: 1,
+        workspaceId: id,
+        limits: [{ ...limits[0]!, ...budget(3n) }],
+      }));
+
+  it('removes all by an empty list', () =>
+    given(workspaceDecider, created)
+      .when({ ...change, limits: [] })
+      .then({ type: 'WorkspaceLimitsChanged', version: 1, workspaceId: id, limits: [] }));
+
+  it('records nothing when nothing changes', () =>
+    given(workspaceDecider, created)
+      .when({ ...change, limits: [budget(5n)] })
+      .then());
+
+  it('is refused for two limits that bound the same', () =>
+    given(workspaceDecider, created)
+      .when({ ...change, limits: [budget(1n), budget(2n)] })
+      .thenRefused('REQUEST_INVALID'));
+
+  it('is refused where there is no workspace', () =>
+    given(workspaceDecider).when(change).thenRefused('WORKSPACE_UNKNOWN'));
+
+  it('does not tell another organization that the workspace exists', () =>
+    given(workspaceDecider, created)
+      .when({ ...change, organizationId: organizationId(`org_${'9'.repeat(26)}`) })
+      .thenRefused('WORKSPACE_UNKNOWN'));
+});

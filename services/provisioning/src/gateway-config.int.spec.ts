@@ -1,0 +1,304 @@
+import { hashApiKey } from '@gatehouse/access';
+import { PostgresBusConsumer } from '@gatehouse/bus-postgres';
+import { deriveId } from '@gatehouse/kernel';
+import { createPool } from '@gatehouse/postgres';
+import { rebuildProjection } from '@gatehouse/projections';
+import { dumpProjection } from '@gatehouse/projections/testing';
+import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import {
+  GATEWAY_CONFIG_SCHEMA,
+  gatewayConfigProjection,
+} from './adapters/postgres/gateway-config.projection';
+import {
+  asked,
+  issueRequest,
+  PEPPER,
+  ProvisioningBench,
+  refusalOf,
+  type Tenant,
+  until,
+} from './testing/provisioning-bench';
+
+const budget: typeV1.Limit = typeV1.Limit.fromPartial({
+  kind: {
+    $case: 'budget',
+    value: { amount: { $case: 'nanoUsd', value: 5n }, reset: { period: typeV1.ResetPeriod.NEVER } },
+  },
+});
+
+/** A gateway as far as its configuration goes. */
+class Watcher {
+  readonly entries = new Map<string, provisioningV1.ConfigEntry>();
+  readonly messages: provisioningV1.WatchResponse[] = [];
+  version = 0n;
+  private readonly call;
+
+  constructor(bench: ProvisioningBench, afterVersion = 0n) {
+    this.call = bench.as('gateway').config.watch({ afterVersion });
+    this.call.on('error', () => undefined);
+    this.call.on('data', (message: provisioningV1.WatchResponse) => this.take(message));
+  }
+
+  private take(message: provisioningV1.WatchResponse): void {
+    this.messages.push(message);
+    if (message.reset) this.entries.clear();
+    for (const entry of message.entries) {
+      if (entry.value) this.entries.set(entry.id, entry);
+      else this.entries.delete(entry.id);
+    }
+    this.version = message.version;
+  }
+
+  valueOf(id: string): object | undefined {
+    return this.entries.get(id)?.value?.value;
+  }
+
+  /** Milliseconds until it holds. */
+  async sees(what: () => boolean): Promise<number> {
+    const begun = performance.now();
+    await until(what);
+    return performance.now() - begun;
+  }
+
+  leave(): void {
+    this.call.cancel();
+  }
+}
+
+describe('the gateway configuration', () => {
+  let bench: ProvisioningBench;
+  let acme: Tenant;
+  let watcher: Watcher;
+
+  const callable = async (slug: string) => {
+    const integrationId = await bench.connect(acme.organizationId, slug);
+    const { workspace } = await acme.admin.workspaces.createWorkspace(
+      asked({ name: slug, limits: [budget] }),
+    );
+    const workspaceId = workspace?.id ?? '';
+    const { provision } = await acme.admin.provisions.provisionIntegration(
+      provisioningV1.ProvisionIntegrationRequest.fromPartial(
+        asked({ integrationId, workspaceId, atLeastPosition: '1' }),
+      ),
+    );
+    const { apiKey, secret } = await acme.admin.keys.issueApiKey(
+      issueRequest({ role: provisioningV1.ApiKeyRole.WORKSPACE, workspaceId, name: slug }),
+    );
+    const ids = { integrationId, workspaceId, provisionId: provision?.id ?? '', apiKeyId: apiKey?.id ?? '' };
+    await watcher.sees(() => Object.values(ids).every((id) => watcher.entries.has(id)));
+    return { ...ids, secret };
+  };
+  const caughtUp = async () => {
+    const { rows } = await bench.pool.query<{ version: bigint }>(
+      'SELECT version FROM provisioning.config_head',
+    );
+    return rows[0]?.version === watcher.version;
+  };
+
+  beforeAll(async () => {
+    bench = await ProvisioningBench.open();
+    acme = await bench.tenant('Acme');
+    watcher = new Watcher(bench);
+  }, 120_000);
+  afterAll(async () => {
+    watcher.leave();
+    await bench.close();
+  });
+
+  it('begins with a snapshot, if of nothing', async () => {
+    await watcher.sees(() => watcher.messages.length > 0);
+    expect(watcher.messages[0]).toEqual({ version: 0n, reset: true, complete: true, entries: [] });
+  });
+
+  it('tells all that a call needs: integration, workspace, provision and key', async () => {
+    const { integrationId, workspaceId, provisionId, apiKeyId, secret } = await callable('whole');
+    const organizationId = acme.organizationId;
+    expect(watcher.valueOf(integrationId)).toMatchObject({
+      organizationId,
+      slug: 'whole',
+      provider: 'openai',
+      baseUrl: 'https://api.example.com/v1',
+      credentialVersion: 1,
+      models: [{ name: 'small' }, { name: 'large' }],
+    });
+    expect(watcher.valueOf(workspaceId)).toEqual({ organizationId, revision: 0n, limited: true });
+    expect(watcher.valueOf(provisionId)).toEqual({
+      organizationId,
+      workspaceId,
+      integrationId,
+      enabled: true,
+      allModels: true,
+      modelNames: [],
+      revision: 0n,
+      limited: false,
+    });
+    expect(watcher.valueOf(apiKeyId)).toEqual({
+      organizationId,
+      workspaceId,
+      hash: hashApiKey(PEPPER, secret),
+      revision: 0n,
+      limited: false,
+    });
+    const keys = [...watcher.entries.values()].filter(({ value }) => value?.$case === 'key');
+    expect(keys.map(({ id }) => id)).toEqual([apiKeyId]);
+  });
+
+  it('tells changes well within a second', async () => {
+    const { workspaceId, provisionId, apiKeyId, integrationId } = await callable('changes');
+    const { workspaces, provisions, keys } = acme.admin;
+    const provision = () => watcher.valueOf(provisionId) as provisioningV1.ProvisionConfig | undefined;
+
+    await provisions.disableProvision(asked({ provisionId }));
+    expect(await watcher.sees(() => provision()?.enabled === false)).toBeLessThan(900);
+    // Neither this nor the models concern the limits: their revision stays.
+    await provisions.allowModels({ ...asked({ provisionId }), models: { all: false, names: ['small'] } });
+    expect(await watcher.sees(() => provision()?.modelNames[0] === 'small')).toBeLessThan(900);
+    expect(provision()).toMatchObject({ revision: 0n, limited: false });
+    await provisions.changeProvisionLimits({ ...asked({ provisionId }), limits: [budget] });
+    expect(await watcher.sees(() => provision()?.limited === true)).toBeLessThan(900);
+    expect(provision()).toMatchObject({ revision: 3n, enabled: false });
+
+    await workspaces.changeWorkspaceLimits({ ...asked({ workspaceId }), limits: [] });
+    await watcher.sees(
+      () => (watcher.valueOf(workspaceId) as provisioningV1.WorkspaceConfig).limited === false,
+    );
+    expect(watcher.valueOf(workspaceId)).toMatchObject({ revision: 1n });
+
+    await keys.revokeApiKey(asked({ apiKeyId }));
+    expect(await watcher.sees(() => !watcher.entries.has(apiKeyId))).toBeLessThan(900);
+
+    await bench.publish(acme.organizationId, `integration-${integrationId}`, 'CredentialRotated', {
+      integrationId,
+      credentialVersion: 2,
+      credentialFingerprint: 'f',
+    });
+    const integration = () => watcher.valueOf(integrationId) as provisioningV1.IntegrationConfig | undefined;
+    expect(await watcher.sees(() => integration()?.credentialVersion === 2)).toBeLessThan(900);
+    await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDeleted', {
+      integrationId,
+    });
+    const ended = () => !watcher.entries.has(integrationId) && !watcher.entries.has(provisionId);
+    expect(await watcher.sees(ended)).toBeLessThan(900);
+  });
+
+  it('does not bring back a provision of a deleted integration', async () => {
+    const { provisionId, integrationId, workspaceId } = await callable('ended');
+    await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDeleted', {
+      integrationId,
+    });
+    await watcher.sees(() => !watcher.entries.has(provisionId));
+    await acme.admin.provisions.disableProvision(asked({ provisionId }));
+    await acme.admin.provisions.enableProvision(asked({ provisionId }));
+    await acme.admin.workspaces.changeWorkspaceLimits({ ...asked({ workspaceId }), limits: [] });
+    await watcher.sees(
+      () => (watcher.valueOf(workspaceId) as provisioningV1.WorkspaceConfig).limited === false,
+    );
+    expect(watcher.entries.has(provisionId)).toBe(false);
+  });
+
+  it('goes on from a version, and gives a snapshot for one that never was', async () => {
+    await until(caughtUp);
+    const { version } = watcher;
+    const late = new Watcher(bench, version - 2n);
+    const lost = new Watcher(bench, version + 1_000n);
+    await until(() => late.version === version && lost.version === version);
+    expect(late.messages).toMatchObject([{ reset: false, complete: true }]);
+    expect(late.messages[0]?.entries).toHaveLength(2);
+    expect(lost.messages[0]).toMatchObject({ reset: true });
+    expect(lost.entries).toEqual(watcher.entries);
+    late.leave();
+    lost.leave();
+  });
+
+  it('has dense versions, and none is given twice', async () => {
+    const { rows } = await bench.pool.query<{ dense: boolean }>(
+      `SELECT count(*) = count(DISTINCT version) AND max(version) <= (SELECT version FROM provisioning.config_head) AS dense
+       FROM provisioning.config_entry`,
+    );
+    expect(rows).toEqual([{ dense: true }]);
+  });
+
+  it('comes out of a rebuild as it was, and says nothing new to those who watch', async () => {
+    await callable('rebuilt');
+    await until(caughtUp);
+    const before = await dumpProjection(bench.pool, GATEWAY_CONFIG_SCHEMA);
+    const { version } = watcher;
+    const pool = createPool(bench.database.urlAs('provisioning'), { name: 'rebuild' });
+    const consumer = new PostgresBusConsumer(pool);
+    await rebuildProjection({ projection: gatewayConfigProjection, pool, schema: 'provisioning', consumer });
+    await consumer.close();
+    await pool.end();
+    expect(await dumpProjection(bench.pool, GATEWAY_CONFIG_SCHEMA)).toBe(before);
+    const next = await callable('after-rebuild');
+    expect(watcher.messages.at(-1)?.reset).toBe(false);
+    // One entry each: integration, workspace, provision and key.
+    expect(watcher.version).toBe(version + 4n);
+    expect(watcher.entries.has(next.apiKeyId)).toBe(true);
+  });
+
+  it('never takes back a revocation while the projection is built anew', async () => {
+    const { apiKeyId } = await callable('revoked');
+    await acme.admin.keys.revokeApiKey(asked({ apiKeyId }));
+    await watcher.sees(() => !watcher.entries.has(apiKeyId));
+    await bench.stop();
+    await bench.pool.query(`DROP SCHEMA ${GATEWAY_CONFIG_SCHEMA} CASCADE`);
+    await bench.start();
+    watcher = new Watcher(bench, watcher.version);
+    const { apiKeyId: later } = await callable('built-anew');
+    expect(watcher.entries.has(later)).toBe(true);
+    const told = watcher.messages.flatMap(({ entries }) => entries.filter(({ id }) => id === apiKeyId));
+    expect(told).toEqual([]);
+    expect(watcher.entries.has(apiKeyId)).toBe(false);
+  }, 60_000);
+
+  it('goes on when every connection to Postgres was cut', async () => {
+    const { provisionId } = await callable('cut');
+    const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE usename = 'gatehouse_provisioning' AND datname = current_database()`;
+    const refusals = new Set<string>();
+    for (let round = 0; round < 3; round++) {
+      await bench.pool.query(cut);
+      for (let call = 0; call < 5; call++) {
+        const change = call % 2 === 0 ? 'disableProvision' : 'enableProvision';
+        const answer = await refusalOf(acme.admin.provisions[change](asked({ provisionId })));
+        refusals.add(answer.split(' ')[0] ?? '');
+      }
+    }
+    refusals.delete('accepted');
+    expect([...refusals].filter((code) => code !== 'UNAVAILABLE')).toEqual([]);
+    await until(async () => {
+      const call = acme.admin.provisions.disableProvision(asked({ provisionId }));
+      return (await refusalOf(call)) === 'accepted';
+    });
+    // A watch may end with what it read by; a gateway then asks again from what it has.
+    const { entries, version } = watcher;
+    watcher.leave();
+    watcher = new Watcher(bench, version);
+    for (const [id, entry] of entries) watcher.entries.set(id, entry);
+    const provisionNow = () => watcher.valueOf(provisionId) as provisioningV1.ProvisionConfig | undefined;
+    await watcher.sees(() => provisionNow()?.enabled === false);
+  }, 60_000);
+
+  it('is for gateways only', async () => {
+    const refused = (clients: ReturnType<ProvisioningBench['as']>) =>
+      new Promise((resolve) => {
+        const call = clients.config.watch({ afterVersion: 0n });
+        call.on('error', (error: { details?: string }) => resolve(error.details));
+        call.on('data', () => resolve('accepted'));
+      });
+    expect(await refused(bench.as('metering'))).toBe('FORBIDDEN: PERMISSION_DENIED');
+    expect(await refused(acme.admin)).toBe('FORBIDDEN: PERMISSION_DENIED');
+    expect(await refused(bench.withKey(`gh_${deriveId('key', 'x').slice(4)}_${'A'.repeat(43)}`))).toBe(
+      'UNAUTHENTICATED: CREDENTIALS_UNKNOWN',
+    );
+  });
+
+  it('refuses a version below zero', async () => {
+    const answer = await new Promise((resolve) => {
+      const call = bench.as('gateway').config.watch({ afterVersion: -1n });
+      call.on('error', (error: { details?: string }) => resolve(error.details));
+      call.on('data', () => resolve('accepted'));
+    });
+    expect(answer).toBe('INVALID: REQUEST_INVALID; after_version: must not be negative');
+  });
+});

@@ -1,0 +1,5 @@
+import { commonFields, readConfig } from '@gatehouse/config';
+
+/** Provisioning needs what every service needs, and nothing more. */
+export const readProvisioningConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(commonFields, env);
+export type ProvisioningConfig = ReturnType<typeof readProvisioningConfig>;

@@ -1,0 +1,368 @@
+import { randomUUID } from 'node:crypto';
+import { hashApiKey } from '@gatehouse/access';
+import { deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
+import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { workspaceNameCodec } from './adapters/events/workspace-name.codec';
+import { workspaceNameKey } from './app/workspace/workspace-name-streams';
+import {
+  asked,
+  issueRequest,
+  PEPPER,
+  ProvisioningBench,
+  refusalOf,
+  type Tenant,
+  until,
+} from './testing/provisioning-bench';
+
+const { ApiKeyRole, ApiKeyStatus } = provisioningV1;
+const monthly = (nanoUsd: bigint): typeV1.Limit =>
+  typeV1.Limit.fromPartial({
+    kind: {
+      $case: 'budget',
+      value: { amount: { $case: 'nanoUsd', value: nanoUsd }, reset: { period: typeV1.ResetPeriod.MONTHLY } },
+    },
+  });
+const perMinute = (quota: bigint): typeV1.Limit =>
+  typeV1.Limit.fromPartial({
+    kind: {
+      $case: 'rateLimit',
+      value: { unit: typeV1.RateUnit.REQUESTS, window: typeV1.RateWindow.MINUTE, quota },
+    },
+  });
+
+describe('provisioning', () => {
+  let bench: ProvisioningBench;
+  let acme: Tenant;
+
+  const workspace = async (name: string, limits: typeV1.Limit[] = []) => {
+    const { workspace: made } = await acme.admin.workspaces.createWorkspace(asked({ name, limits }));
+    return made?.id ?? '';
+  };
+  const provision = async (
+    slug: string,
+    fields: Partial<provisioningV1.ProvisionIntegrationRequest> = {},
+  ) => {
+    const integrationId = await bench.connect(acme.organizationId, slug);
+    const workspaceId = fields.workspaceId ?? (await workspace(`for ${slug}`));
+    const request = asked({ integrationId, workspaceId, atLeastPosition: '1', ...fields });
+    return acme.admin.provisions.provisionIntegration(
+      provisioningV1.ProvisionIntegrationRequest.fromPartial(request),
+    );
+  };
+
+  beforeAll(async () => {
+    bench = await ProvisioningBench.open();
+    acme = await bench.tenant('Acme');
+  }, 120_000);
+  afterAll(() => bench.close());
+
+  describe('organizations', () => {
+    it('are created once per request id', async () => {
+      const { organizations } = bench.as('operator');
+      const request = asked({ name: 'Repeated' });
+      const first = await organizations.createOrganization(request);
+      expect(first.organization).toMatchObject({ name: 'Repeated', revision: 0n });
+      expect(await organizations.createOrganization(request)).toEqual(first);
+    });
+
+    it('are seen by their admins', async () => {
+      const { organization } = await acme.admin.organizations.getOrganization({ atLeastPosition: '' });
+      expect(organization).toMatchObject({ id: acme.organizationId, name: 'Acme' });
+      expect(organization?.createdAt).toBeInstanceOf(Date);
+    });
+  });
+
+  describe('workspaces', () => {
+    it('are created with limits that have ids, and read at the position of the answer', async () => {
+      const request = asked({ name: 'Limited', limits: [monthly(5n), perMinute(60n)] });
+      const created = await acme.admin.workspaces.createWorkspace(request);
+      const id = created.workspace?.id ?? '';
+      expect(created.workspace?.limits.map((limit) => limit.id)).toEqual([
+        deriveId('lim', id, request.requestId, '0'),
+        deriveId('lim', id, request.requestId, '1'),
+      ]);
+      const read = await acme.admin.workspaces.getWorkspace({
+        workspaceId: id,
+        atLeastPosition: created.position,
+      });
+      expect(read.workspace).toEqual(created.workspace);
+      expect(await acme.admin.workspaces.createWorkspace(request)).toEqual(created);
+    });
+
+    it('have names of their own', async () => {
+      await workspace('Taken');
+      const again = acme.admin.workspaces.createWorkspace(asked({ name: 'Taken', limits: [] }));
+      expect(await refusalOf(again)).toBe('CONFLICT WORKSPACE_NAME_TAKEN');
+      const other = await bench.tenant('Other');
+      await other.admin.workspaces.createWorkspace(asked({ name: 'Taken', limits: [] }));
+    });
+
+    it('get a name once, however many ask for it at the same moment', async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, () =>
+          refusalOf(acme.admin.workspaces.createWorkspace(asked({ name: 'Contested', limits: [] }))),
+        ),
+      );
+      expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(1);
+      expect(answers.filter((answer) => answer === 'CONFLICT WORKSPACE_NAME_TAKEN')).toHaveLength(7);
+    });
+
+    it('keep the ids of limits that are changed', async () => {
+      const id = await workspace('Changed', [monthly(5n)]);
+      const change = (limits: typeV1.Limit[], expectedRevision?: bigint) =>
+        acme.admin.workspaces.changeWorkspaceLimits(
+          provisioningV1.ChangeWorkspaceLimitsRequest.fromPartial(
+            asked({ workspaceId: id, limits, expectedRevision }),
+          ),
+        );
+      const first = await change([perMinute(3n), monthly(2n)], 0n);
+      const before = await acme.admin.workspaces.getWorkspace({
+        workspaceId: id,
+        atLeastPosition: first.position,
+      });
+      expect(first.workspace).toMatchObject({ revision: 1n });
+      expect(before.workspace).toEqual(first.workspace);
+      const second = await change([monthly(1n)]);
+      expect(second.workspace?.limits[0]?.id).toBe(first.workspace?.limits[1]?.id);
+      expect(await refusalOf(change([], 1n))).toBe('CONFLICT REVISION_MISMATCH');
+    });
+
+    it('are finished when their creation was cut off after the name', async () => {
+      const organization = organizationId(acme.organizationId);
+      const requestId = randomUUID();
+      const workspaceId = deriveId('ws', organization, requestId);
+      const reserved = workspaceNameCodec.decode({
+        type: 'WorkspaceNameReserved',
+        version: 1,
+        data: { organizationId: organization, name: 'Cut off', workspaceId },
+      });
+      const stream = `workspacename-${workspaceNameKey(organization, 'Cut off')}`;
+      const metadata = {
+        organizationId: organization,
+        actor: { kind: 'operator', id: 'operator', address: '' },
+        reason: '',
+        requestId,
+        command: 'CreateWorkspace',
+        correlationId: requestId,
+        causationId: '',
+      } as const;
+      const id = deriveEventId(stream, requestId, '0');
+      await bench.store.append(stream, [{ ...workspaceNameCodec.encode(reserved), id, metadata }], 'none');
+      await until(async () => (await bench.store.read(`workspace-${workspaceId}`)).length === 1);
+      const request = { requestId, reason: '', name: 'Cut off', limits: [] };
+      const { workspace: made } = await acme.admin.workspaces.createWorkspace(request);
+      expect(made?.id).toBe(workspaceId);
+      expect(await bench.store.read(`workspace-${workspaceId}`)).toHaveLength(1);
+    });
+
+    it('are listed in order of creation, by pages', async () => {
+      const tenant = await bench.tenant('Paged');
+      let position = '';
+      for (const name of ['z', 'y', 'x']) {
+        ({ position } = await tenant.admin.workspaces.createWorkspace(asked({ name, limits: [] })));
+      }
+      const page = (pageToken: string) =>
+        tenant.admin.workspaces.listWorkspaces({ pageSize: 2, pageToken, atLeastPosition: position });
+      const first = await page('');
+      expect(first.workspaces.map(({ name }) => name)).toEqual(['z', 'y']);
+      const second = await page(first.nextPageToken);
+      expect(second).toMatchObject({ workspaces: [{ name: 'x' }], nextPageToken: '' });
+    });
+  });
+
+  describe('provisions', () => {
+    it('wait for an integration that was just connected', async () => {
+      const integrationId = deriveId('int', acme.organizationId, 'late');
+      const workspaceId = await workspace('Waits');
+      const request = provisioningV1.ProvisionIntegrationRequest.fromPartial(
+        asked({ integrationId, workspaceId, limits: [monthly(7n)], atLeastPosition: '1' }),
+      );
+      const answer = acme.admin.provisions.provisionIntegration(request);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await bench.connect(acme.organizationId, 'late');
+      const { provision: made, position } = await answer;
+      expect(made).toMatchObject({
+        integrationId,
+        workspaceId,
+        slug: 'late',
+        enabled: true,
+        models: { all: true },
+      });
+      const read = await acme.admin.provisions.getProvision({
+        provisionId: made?.id ?? '',
+        atLeastPosition: position,
+      });
+      expect(read.provision).toEqual(made);
+      expect((await acme.admin.provisions.provisionIntegration(request)).provision).toEqual(made);
+      const again = acme.admin.provisions.provisionIntegration({ ...request, requestId: randomUUID() });
+      expect(await refusalOf(again)).toBe('CONFLICT ALREADY_PROVISIONED');
+    });
+
+    it('are changed, and answer what they are then', async () => {
+      const { provision: made } = await provision('changing');
+      const target = { provisionId: made?.id ?? '' };
+      const { provisions } = acme.admin;
+      const limited = await provisions.changeProvisionLimits({ ...asked(target), limits: [monthly(1n)] });
+      expect(limited.provision?.limits).toHaveLength(1);
+      const allowed = await provisions.allowModels({
+        ...asked(target),
+        models: { all: false, names: ['small'] },
+      });
+      expect(allowed.provision?.models).toEqual({ all: false, names: ['small'] });
+      const disabled = await provisions.disableProvision(asked(target));
+      expect(disabled.provision?.enabled).toBe(false);
+      const twice = await provisions.disableProvision(asked(target));
+      expect(twice).toEqual(disabled);
+      const enabled = await provisions.enableProvision({ ...asked(target), expectedRevision: 3n });
+      expect(enabled.provision).toMatchObject({ enabled: true, revision: 4n, slug: 'changing' });
+      const stale = provisions.enableProvision({ ...asked(target), expectedRevision: 3n });
+      expect(await refusalOf(stale)).toBe('CONFLICT REVISION_MISMATCH');
+    });
+
+    it('are listed for a workspace', async () => {
+      const workspaceId = await workspace('Listed');
+      await provision('listed-1', { workspaceId });
+      const { position } = await provision('listed-2', { workspaceId });
+      await provision('listed-3');
+      const listed = await acme.admin.provisions.listProvisions({
+        pageSize: 0,
+        pageToken: '',
+        workspaceId,
+        atLeastPosition: position,
+      });
+      expect(listed.provisions.map(({ slug }) => slug)).toEqual(['listed-1', 'listed-2']);
+    });
+
+    it('need a live integration', async () => {
+      const integrationId = await bench.connect(acme.organizationId, 'deleted');
+      const workspaceId = await workspace('Too late');
+      await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDeleted', {
+        integrationId,
+      });
+      const known = async () =>
+        (
+          await bench.pool.query(
+            'SELECT FROM provisioning_integrations.integration WHERE id = $1 AND deleted',
+            [integrationId],
+          )
+        ).rowCount === 1;
+      await until(known);
+      const request = provisioningV1.ProvisionIntegrationRequest.fromPartial(
+        asked({ integrationId, workspaceId }),
+      );
+      expect(await refusalOf(acme.admin.provisions.provisionIntegration(request))).toBe(
+        'NOT_FOUND INTEGRATION_UNKNOWN',
+      );
+    });
+  });
+
+  describe('API keys', () => {
+    it('are told once, and only their keyed hash is kept', async () => {
+      const workspaceId = await workspace('Keys');
+      const request = issueRequest({
+        role: ApiKeyRole.WORKSPACE,
+        workspaceId,
+        name: 'ci',
+        limits: [perMinute(5n)],
+      });
+      const issued = await acme.admin.keys.issueApiKey(request);
+      expect(issued.secret).toMatch(/^gh_[0-9a-z]{26}_[\w-]{43}$/);
+      expect(issued.secret.slice(3, 29)).toBe(issued.apiKey?.id.slice('key_'.length));
+      const again = await acme.admin.keys.issueApiKey(request);
+      expect(again).toEqual({ ...issued, secret: '' });
+      const events = JSON.stringify(
+        (await bench.store.read(`apikey-${issued.apiKey?.id}`)).map(({ data }) => data),
+      );
+      expect(events).toContain(hashApiKey(PEPPER, issued.secret).toString('base64'));
+      expect(events).not.toContain(issued.secret.slice(30));
+    });
+
+    it('are told to one of those who ask at the same moment with the same request id', async () => {
+      const request = issueRequest({ role: ApiKeyRole.ADMIN, name: 'raced' });
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, () => acme.admin.keys.issueApiKey(request)),
+      );
+      const secrets = answers.map(({ secret }) => secret).filter((secret) => secret !== '');
+      expect(secrets).toHaveLength(1);
+      const { organization } = await bench
+        .withKey(secrets[0] ?? '')
+        .organizations.getOrganization({ atLeastPosition: '' });
+      expect(organization?.id).toBe(acme.organizationId);
+    });
+
+    it('are listed, and revoked for good', async () => {
+      const workspaceId = await workspace('Revokes');
+      const { apiKey, secret } = await acme.admin.keys.issueApiKey(
+        issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId, name: 'short-lived' }),
+      );
+      const apiKeyId = apiKey?.id ?? '';
+      const workspaceClients = bench.withKey(secret);
+      const refused = workspaceClients.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' });
+      expect(await refusalOf(refused)).toBe('FORBIDDEN PERMISSION_DENIED');
+      const revoked = await acme.admin.keys.revokeApiKey(asked({ apiKeyId }));
+      expect(revoked.apiKey?.status).toBe(ApiKeyStatus.REVOKED);
+      expect(await acme.admin.keys.revokeApiKey(asked({ apiKeyId }))).toEqual(revoked);
+      const { apiKeys } = await acme.admin.keys.listApiKeys({
+        pageSize: 10,
+        pageToken: '',
+        workspaceId,
+        atLeastPosition: revoked.position,
+      });
+      expect(apiKeys).toEqual([revoked.apiKey]);
+      const after = workspaceClients.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' });
+      expect(await refusalOf(after)).toBe('UNAUTHENTICATED CREDENTIALS_UNKNOWN');
+    });
+  });
+
+  describe('another organization', () => {
+    it('finds nothing', async () => {
+      const stranger = await bench.tenant('Stranger');
+      const { provision: made, position } = await provision('private');
+      const provisionId = made?.id ?? '';
+      const workspaceId = made?.workspaceId ?? '';
+      const { apiKey } = await acme.admin.keys.issueApiKey(
+        issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId, name: 'private' }),
+      );
+      const { workspaces, provisions, keys } = stranger.admin;
+      const at = { atLeastPosition: position };
+      const page = { pageSize: 5, pageToken: '', ...at };
+      expect(
+        await Promise.all(
+          [
+            workspaces.getWorkspace({ workspaceId, ...at }),
+            workspaces.changeWorkspaceLimits({ ...asked({ workspaceId }), limits: [], expectedRevision: 9n }),
+            provisions.getProvision({ provisionId, ...at }),
+            provisions.listProvisions({ ...page, workspaceId }),
+            provisions.disableProvision({ ...asked({ provisionId }), expectedRevision: 9n }),
+            provisions.allowModels({ ...asked({ provisionId }), models: { all: true, names: [] } }),
+            provisions.provisionIntegration(
+              provisioningV1.ProvisionIntegrationRequest.fromPartial(
+                asked({ workspaceId, integrationId: made?.integrationId ?? '' }),
+              ),
+            ),
+            keys.listApiKeys({ ...page, workspaceId }),
+            keys.revokeApiKey(asked({ apiKeyId: apiKey?.id ?? '' })),
+            keys.issueApiKey(issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId, name: 'x' })),
+            keys.issueApiKey(
+              issueRequest({ role: ApiKeyRole.ADMIN, organizationId: acme.organizationId, name: 'x' }),
+            ),
+          ].map(refusalOf),
+        ),
+      ).toEqual([
+        'NOT_FOUND WORKSPACE_UNKNOWN',
+        'NOT_FOUND WORKSPACE_UNKNOWN',
+        'NOT_FOUND PROVISION_UNKNOWN',
+        'NOT_FOUND WORKSPACE_UNKNOWN',
+        'NOT_FOUND PROVISION_UNKNOWN',
+        'NOT_FOUND PROVISION_UNKNOWN',
+        'NOT_FOUND WORKSPACE_UNKNOWN',
+        'NOT_FOUND WORKSPACE_UNKNOWN',
+        'NOT_FOUND API_KEY_UNKNOWN',
+        'NOT_FOUND WORKSPACE_UNKNOWN',
+        'NOT_FOUND ORGANIZATION_UNKNOWN',
+      ]);
+      expect((await provisions.listProvisions({ ...page, workspaceId: '' })).provisions).toEqual([]);
+      expect((await workspaces.listWorkspaces(page)).workspaces).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,115 @@
+import { TOPICS } from '@gatehouse/bus';
+import { PlatformModule, Random } from '@gatehouse/platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { OWN_STREAM_PREFIXES } from './adapters/events/own-events';
+import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
+import { ApiKeyController } from './adapters/grpc/api-key.controller';
+import { GatewayConfigController } from './adapters/grpc/gateway-config.controller';
+import { OrganizationController } from './adapters/grpc/organization.controller';
+import { ProvisionController } from './adapters/grpc/provision.controller';
+import { WorkspaceController } from './adapters/grpc/workspace.controller';
+import { HmacApiKeyMint } from './adapters/keys/hmac-api-key-mint';
+import { ConfigPublisher } from './adapters/postgres/config-publisher';
+import { directoryProjection } from './adapters/postgres/directory.projection';
+import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
+import { integrationsProjection } from './adapters/postgres/integrations.projection';
+import { PostgresConfigLog } from './adapters/postgres/postgres-config-log';
+import { PostgresDirectory } from './adapters/postgres/postgres-directory';
+import { PostgresIntegrations } from './adapters/postgres/postgres-integrations';
+import { ApiKeyMint } from './app/api-key/api-key-mint';
+import { ApiKeyStreams } from './app/api-key/api-key-streams';
+import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
+import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
+import { RevokeApiKeyHandler } from './app/api-key/revoke-api-key.handler';
+import { Directory } from './app/directory';
+import { EventCodecs } from './app/event-codecs';
+import { ConfigLog } from './app/gateway-config/config-log';
+import { CreateOrganizationHandler } from './app/organization/create-organization.handler';
+import { GetOrganizationHandler } from './app/organization/get-organization.handler';
+import { OrganizationStreams } from './app/organization/organization-streams';
+import { AllowModelsHandler } from './app/provision/allow-models.handler';
+import { ChangeProvisionLimitsHandler } from './app/provision/change-provision-limits.handler';
+import { DisableProvisionHandler } from './app/provision/disable-provision.handler';
+import { EnableProvisionHandler } from './app/provision/enable-provision.handler';
+import { GetProvisionHandler } from './app/provision/get-provision.handler';
+import { Integrations } from './app/provision/integrations';
+import { ListProvisionsHandler } from './app/provision/list-provisions.handler';
+import { ProvisionChanges } from './app/provision/provision-changes';
+import { ProvisionIntegrationHandler } from './app/provision/provision-integration.handler';
+import { ProvisionStreams } from './app/provision/provision-streams';
+import { ChangeWorkspaceLimitsHandler } from './app/workspace/change-workspace-limits.handler';
+import { CreateWorkspaceHandler } from './app/workspace/create-workspace.handler';
+import { GetWorkspaceHandler } from './app/workspace/get-workspace.handler';
+import { ListWorkspacesHandler } from './app/workspace/list-workspaces.handler';
+import { WorkspaceCreation } from './app/workspace/workspace-creation';
+import { WorkspaceFinisher } from './app/workspace/workspace-finisher';
+import { WorkspaceNameStreams } from './app/workspace/workspace-name-streams';
+import { WorkspaceStreams } from './app/workspace/workspace-streams';
+import type { ProvisioningConfig } from './provisioning.config';
+
+const HANDLERS = [
+  CreateOrganizationHandler,
+  GetOrganizationHandler,
+  CreateWorkspaceHandler,
+  GetWorkspaceHandler,
+  ListWorkspacesHandler,
+  ChangeWorkspaceLimitsHandler,
+  ProvisionIntegrationHandler,
+  GetProvisionHandler,
+  ListProvisionsHandler,
+  ChangeProvisionLimitsHandler,
+  AllowModelsHandler,
+  EnableProvisionHandler,
+  DisableProvisionHandler,
+  IssueApiKeyHandler,
+  ListApiKeysHandler,
+  RevokeApiKeyHandler,
+];
+
+@Module({})
+export class ProvisioningModule {
+  static forConfig(config: ProvisioningConfig): DynamicModule {
+    return {
+      module: ProvisioningModule,
+      imports: [
+        CqrsModule.forRoot(),
+        PlatformModule.forService({
+          name: 'provisioning',
+          config,
+          projections: [directoryProjection, integrationsProjection, gatewayConfigProjection],
+          relay: { topic: TOPICS.provisioningEvents, streamPrefixes: OWN_STREAM_PREFIXES },
+          accessSource: 'store',
+        }),
+      ],
+      controllers: [
+        OrganizationController,
+        WorkspaceController,
+        ProvisionController,
+        ApiKeyController,
+        GatewayConfigController,
+      ],
+      providers: [
+        ...HANDLERS,
+        OrganizationStreams,
+        WorkspaceStreams,
+        WorkspaceNameStreams,
+        ProvisionStreams,
+        ApiKeyStreams,
+        WorkspaceCreation,
+        WorkspaceFinisher,
+        ProvisionChanges,
+        ConfigPublisher,
+        { provide: EventCodecs, useClass: ProtoEventCodecs },
+        { provide: Directory, useClass: PostgresDirectory },
+        { provide: Integrations, useClass: PostgresIntegrations },
+        { provide: ConfigLog, useClass: PostgresConfigLog },
+        {
+          provide: ApiKeyMint,
+          useFactory: (random: Random) => new HmacApiKeyMint(config.GATEHOUSE_KEY_PEPPER, random),
+          inject: [Random],
+        },
+      ],
+    };
+  }
+}

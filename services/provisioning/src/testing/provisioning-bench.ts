@@ -1,0 +1,200 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type BusProducer, TOPICS } from '@gatehouse/bus';
+import { PostgresBusProducer } from '@gatehouse/bus-postgres';
+import { freePort } from '@gatehouse/embedded-postgres';
+import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
+import type { EventStore, JsonObject } from '@gatehouse/event-store';
+import { PostgresEventStore } from '@gatehouse/event-store-postgres';
+import { createGrpcApp, grpcClient, type GrpcClientOptions, type Promised } from '@gatehouse/grpc';
+import { deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
+import { createPool } from '@gatehouse/postgres';
+import { toBusMessage } from '@gatehouse/projections';
+import { EVENT_MESSAGES, eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
+import type { INestMicroservice } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { PROVISIONING_SERVICES } from '../adapters/grpc/services';
+import { readProvisioningConfig } from '../provisioning.config';
+import { ProvisioningModule } from '../provisioning.module';
+
+const MIGRATIONS = [
+  'libs/event-store-postgres/migrations',
+  'libs/bus-postgres/migrations',
+  'services/provisioning/migrations',
+];
+const TOKENS = { operator: 'operator-token', gateway: 'gateway-token', metering: 'metering-token' } as const;
+export const PEPPER = Buffer.alloc(32, 7);
+
+export type Identity = keyof typeof TOKENS;
+
+/** Every client of the service, speaking as one caller. */
+export interface Clients {
+  readonly organizations: Promised<provisioningV1.OrganizationServiceClient>;
+  readonly workspaces: Promised<provisioningV1.WorkspaceServiceClient>;
+  readonly provisions: Promised<provisioningV1.ProvisionServiceClient>;
+  readonly keys: Promised<provisioningV1.ApiKeyServiceClient>;
+  readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
+}
+
+/** An organization with its admin. */
+export interface Tenant {
+  readonly organizationId: string;
+  readonly adminKey: string;
+  readonly admin: Clients;
+}
+
+/** The real service on a real Postgres, and the registry's events as the registry would publish them. */
+export class ProvisioningBench {
+  private readonly clients: { close(): void }[] = [];
+  private app: INestMicroservice | undefined;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly pool: Pool,
+    readonly store: EventStore,
+    private readonly bus: BusProducer,
+    private readonly address: string,
+  ) {}
+
+  static async open(): Promise<ProvisioningBench> {
+    const database = await testDatabase({ migrations: MIGRATIONS });
+    const pool = createPool(database.url, { name: 'spec', max: 4 });
+    const address = `127.0.0.1:${await freePort()}`;
+    const bus = new PostgresBusProducer(pool);
+    const bench = new ProvisioningBench(database, pool, new PostgresEventStore(pool), bus, address);
+    await bench.start();
+    return bench;
+  }
+
+  async start(): Promise<void> {
+    const config = readProvisioningConfig({
+      GATEHOUSE_GRPC_LISTEN: this.address,
+      GATEHOUSE_LOG_LEVEL: 'error',
+      GATEHOUSE_DATABASE_URL: this.database.urlAs('provisioning'),
+      GATEHOUSE_KEY_PEPPER: PEPPER.toString('base64'),
+      GATEHOUSE_SERVICE_TOKEN: 'provisioning-token',
+      GATEHOUSE_SERVICE_TOKEN_HASHES: Object.entries(TOKENS)
+        .map(([name, token]) => `${name}=${createHash('sha256').update(token).digest('hex')}`)
+        .join(),
+    });
+    const options = { listen: this.address, services: PROVISIONING_SERVICES };
+    const { app, serve } = await createGrpcApp(ProvisioningModule.forConfig(config), options);
+    this.app = app;
+    await serve();
+  }
+
+  async stop(): Promise<void> {
+    await this.app?.close();
+    this.app = undefined;
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.clients) client.close();
+    await this.stop();
+    await this.store.close();
+    await this.pool.end();
+    await this.database.drop();
+  }
+
+  as(identity: Identity): Clients {
+    return this.clientsOf({ address: this.address, serviceToken: TOKENS[identity] });
+  }
+
+  withKey(apiKey: string): Clients {
+    return this.clientsOf({ address: this.address, apiKey });
+  }
+
+  /** An organization and its first admin key, as the operator makes them. */
+  async tenant(name: string): Promise<Tenant> {
+    const { organizations, keys } = this.as('operator');
+    const created = await organizations.createOrganization({ requestId: randomUUID(), reason: 'spec', name });
+    const id = created.organization?.id ?? '';
+    const issued = await keys.issueApiKey(
+      issueRequest({ organizationId: id, role: provisioningV1.ApiKeyRole.ADMIN, name: 'first' }),
+    );
+    return { organizationId: id, adminKey: issued.secret, admin: this.withKey(issued.secret) };
+  }
+
+  /** Connects an integration as the registry does; answers its id. */
+  async connect(
+    organization: string,
+    slug: string,
+    models: readonly string[] = ['small', 'large'],
+  ): Promise<string> {
+    const integrationId = deriveId('int', organization, slug);
+    await this.publish(organization, `integration-${integrationId}`, 'IntegrationConnected', {
+      ...eventsV1.IntegrationConnected.fromPartial({
+        integrationId,
+        organizationId: organization,
+        name: slug,
+        slug,
+        provider: 'openai',
+        dialect: 'openai-chat',
+        baseUrl: 'https://api.example.com/v1',
+        credentialVersion: 1,
+        models: models.map((model) => ({ name: model, maxOutputTokens: 1000n, contextWindow: 8000n })),
+      }),
+    });
+    return integrationId;
+  }
+
+  /** Publishes an event of the registry, and answers its position. */
+  async publish(organization: string, stream: string, type: string, message: object): Promise<string> {
+    const data = EVENT_MESSAGES.get(type)?.toJSON(message as never) as JsonObject;
+    const requestId = randomUUID();
+    const metadata = {
+      organizationId: organizationId(organization),
+      actor: { kind: 'service', id: 'registry', address: '' },
+      reason: 'spec',
+      requestId,
+      command: 'Spec',
+      correlationId: requestId,
+      causationId: '',
+    } as const;
+    const event = { id: deriveEventId(stream, requestId), type, version: 1, data, metadata };
+    const { position } = await this.store.append(stream, [event], 'any');
+    const recorded = await this.store.read(stream, { direction: 'backward', limit: 1 });
+    await this.bus.publish(
+      TOPICS.registryEvents,
+      recorded.map((one) => toBusMessage(one, '/gatehouse/registry')),
+    );
+    return String(position);
+  }
+
+  private clientsOf(options: GrpcClientOptions): Clients {
+    const clients: Clients = {
+      organizations: grpcClient(provisioningV1.OrganizationServiceClient, options),
+      workspaces: grpcClient(provisioningV1.WorkspaceServiceClient, options),
+      provisions: grpcClient(provisioningV1.ProvisionServiceClient, options),
+      keys: grpcClient(provisioningV1.ApiKeyServiceClient, options),
+      config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
+    };
+    this.clients.push(...Object.values(clients));
+    return clients;
+  }
+}
+
+/** A request with an id and a reason of its own. */
+export const asked = <Fields extends object>(fields: Fields) => ({
+  requestId: randomUUID(),
+  reason: 'spec',
+  ...fields,
+});
+
+export const issueRequest = (
+  fields: Partial<provisioningV1.IssueApiKeyRequest>,
+): provisioningV1.IssueApiKeyRequest => provisioningV1.IssueApiKeyRequest.fromPartial(asked(fields));
+
+/** What gRPC answered, as code and reason. */
+export const refusalOf = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'accepted',
+    (error: { code?: string; reason?: string }) => `${error.code} ${error.reason}`,
+  );
+
+export const until = async (what: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> => {
+  const deadline = Date.now() + ms;
+  while (!(await what())) {
+    if (Date.now() > deadline) throw new Error('it did not come about');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
