@@ -1,4 +1,10 @@
-import { WakeUp, type ConsumeOptions, type MessageBatch, type ReceivedMessage, type Topic } from '@gatehouse/bus';
+import {
+  WakeUp,
+  type ConsumeOptions,
+  type MessageBatch,
+  type ReceivedMessage,
+  type Topic,
+} from '@gatehouse/bus';
 import { advisoryKey, backoffMs, type Log, type Session } from '@gatehouse/postgres';
 import { ensureTopic } from './ensure-topic';
 
@@ -178,7 +184,8 @@ export class GroupMember {
     try {
       const from = (owned.next ??= await offsetOf(topic, partition));
       if (from >= end) {
-        if (from > end) this.options.log.error({ topic, partition, from, end }, 'the bus ends before the offset');
+        if (from > end)
+          this.options.log.error({ topic, partition, from, end }, 'the bus ends before the offset');
         return false;
       }
     } catch (error) {
@@ -214,9 +221,10 @@ export class GroupMember {
 
   private async expire(): Promise<void> {
     if (Date.now() < this.expireAt) return;
-    const { rows } = await this.client.query<{ expired: string | bigint }>('SELECT bus.expire($1) AS expired', [
-      EXPIRE_LIMIT,
-    ]);
+    const { rows } = await this.client.query<{ expired: string | bigint }>(
+      'SELECT bus.expire($1) AS expired',
+      [EXPIRE_LIMIT],
+    );
     const more = BigInt(rows[0]?.expired ?? 0) > 0n;
     this.expireAt = more ? 0 : Date.now() + EXPIRE_EVERY_MS;
   }
@@ -224,7 +232,9 @@ export class GroupMember {
   /** Until the next look, or the next retry if that is sooner. */
   private restMs(pollMs: number): number {
     const now = Date.now();
-    const retries = [...this.owned.values()].filter(({ retryAt }) => retryAt > now).map(({ retryAt }) => retryAt - now);
+    const retries = [...this.owned.values()]
+      .filter(({ retryAt }) => retryAt > now)
+      .map(({ retryAt }) => retryAt - now);
     return Math.max(1, Math.min(pollMs, this.regroupAt - now, ...retries));
   }
 }

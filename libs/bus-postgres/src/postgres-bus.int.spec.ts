@@ -118,7 +118,13 @@ describe('the bus on Postgres', () => {
     const consumer = new PostgresBusConsumer(pool);
     const { offsetOf, apply: onBatch } = new OwnOffsets();
     const topics = [{ name: 't', partitions: 4, retentionMs: Infinity }];
-    const running = consumer.consume({ group: 'g', topics, offsetOf, onBatch, signal: new AbortController().signal });
+    const running = consumer.consume({
+      group: 'g',
+      topics,
+      offsetOf,
+      onBatch,
+      signal: new AbortController().signal,
+    });
     const locks = async (): Promise<bigint> =>
       (
         await owner.query<{ n: bigint }>(
@@ -134,7 +140,9 @@ describe('the bus on Postgres', () => {
 
   it('says UNAVAILABLE when there is no server', async () => {
     const nowhere = createPool('postgres://nobody@127.0.0.1:1/none', { name: 'test' });
-    await expect(new PostgresBusProducer(nowhere).publish(TOPICS.usage, [message('k', 'v')])).rejects.toMatchObject({
+    await expect(
+      new PostgresBusProducer(nowhere).publish(TOPICS.usage, [message('k', 'v')]),
+    ).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       reason: 'BUS_UNAVAILABLE',
     });
@@ -166,7 +174,11 @@ describe('the bus on Postgres', () => {
     const refused = { code: '42501' };
     await expect(gateway.query('SELECT FROM bus.message')).rejects.toMatchObject(refused);
     await expect(gateway.query('SELECT bus.expire(1)')).rejects.toMatchObject(refused);
-    for (const sql of ['DELETE FROM bus.message', 'UPDATE bus.message SET key = key', 'UPDATE bus.partition SET next = 0']) {
+    for (const sql of [
+      'DELETE FROM bus.message',
+      'UPDATE bus.message SET key = key',
+      'UPDATE bus.partition SET next = 0',
+    ]) {
       await expect(pool.query(sql)).rejects.toMatchObject(refused);
     }
     await gateway.query(`SELECT bus.ensure_topic($1, $2, 1)`, [TOPICS.usage.name, TOPICS.usage.partitions]);

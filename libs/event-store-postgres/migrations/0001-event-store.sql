@@ -68,6 +68,7 @@ AS $$ SELECT 7236265284416628325 $$;
 -- Appends to one stream, all or nothing, in one round trip; make it the last statement of its transaction.
 --
 -- expected: a revision, or -1 the stream must be absent, -2 anything, -4 it must be present.
+-- p_metadata: one for each event, or one for all of them, as the events of one command have.
 -- Answers the revision and position of the append's last event. An append whose ids are in the stream already, in this
 -- order and where `expected` puts them, is a repetition and answers as the first did.
 -- Errors: GH409 revision mismatch (DETAIL: the actual revision, or none); GH422 (DETAIL: the id) or a violation of
@@ -99,12 +100,15 @@ DECLARE
   v_position bigint;
   v_at       timestamptz;
   v_hash     bytea;
+  v_metadata text := p_metadata[1];
+  v_shared   CONSTANT boolean := cardinality(p_metadata) = 1;
   v_hashes   bytea[] := '{}';
 BEGIN
   IF v_count IS NULL OR v_count NOT BETWEEN 1 AND 1000 OR p_expected IS NULL OR p_expected < -4 OR p_expected = -3
     OR p_stream IS NULL OR length(p_stream) NOT BETWEEN 1 AND 200 OR '' = ANY (p_types) OR 1 > ANY (p_versions)
     OR cardinality(p_types) IS DISTINCT FROM v_count OR cardinality(p_versions) IS DISTINCT FROM v_count
-    OR cardinality(p_data) IS DISTINCT FROM v_count OR cardinality(p_metadata) IS DISTINCT FROM v_count THEN
+    OR cardinality(p_data) IS DISTINCT FROM v_count
+    OR (cardinality(p_metadata) IS DISTINCT FROM v_count AND cardinality(p_metadata) IS DISTINCT FROM 1) THEN
     RAISE EXCEPTION 'the arrays must have one length, 1 to 1000, and every argument be in its range' USING ERRCODE = 'GH400';
   END IF;
   -- Under any other level the statements below would not see what others committed while this one waited.
@@ -147,15 +151,19 @@ BEGIN
   v_hash := coalesce(v_hash, decode(repeat('00', 32), 'hex'));
   v_actual := coalesce(v_actual, -1);
   FOR i IN 1 .. v_count LOOP
+    IF NOT v_shared THEN
+      v_metadata := p_metadata[i];
+    END IF;
     v_hash := sha256(v_hash || int8send(v_position + i) || int8send(v_actual + i) || timestamptz_send(v_at)
       || int8send(p_versions[i]) || uuid_send(p_ids[i]) || int4send(octet_length(p_stream))
-      || int4send(octet_length(p_types[i])) || int4send(octet_length(p_data[i])) || int4send(octet_length(p_metadata[i]))
-      || convert_to(concat(p_stream, p_types[i], p_data[i], p_metadata[i]), 'UTF8'));
+      || int4send(octet_length(p_types[i])) || int4send(octet_length(p_data[i])) || int4send(octet_length(v_metadata))
+      || convert_to(concat(p_stream, p_types[i], p_data[i], v_metadata), 'UTF8'));
     v_hashes[i] := v_hash;
   END LOOP;
 
   INSERT INTO event ("position", stream, revision, event_id, type, version, data, metadata, recorded_at, hash)
-  SELECT v_position + e.i, p_stream, v_actual + e.i, e.id, e.type, e.version, e.data::json, e.metadata::json, v_at, e.hash
+  SELECT v_position + e.i, p_stream, v_actual + e.i, e.id, e.type, e.version, e.data::json,
+    CASE WHEN v_shared THEN v_metadata ELSE e.metadata END::json, v_at, e.hash
   FROM unnest(p_ids, p_types, p_versions, p_data, p_metadata, v_hashes) WITH ORDINALITY
     AS e (id, type, version, data, metadata, hash, i);
 

@@ -2,6 +2,7 @@ import { assertAppendSize, canonicalJson, eventIdReused, revisionMismatch } from
 import type { ExpectedRevision, JsonObject, NewEvent } from '@gatehouse/event-store';
 import { AppError } from '@gatehouse/kernel';
 import { DatabaseError, type QueryArrayConfig } from 'pg';
+import { AS_TEXT } from './event-row';
 import { textArray } from './text-array';
 
 /** Named, so that each connection parses and plans it once. */
@@ -26,6 +27,7 @@ export const appendStatement = (
       metadata,
     ],
     rowMode: 'array',
+    types: AS_TEXT,
   };
 };
 
@@ -64,14 +66,9 @@ const toCode = (expected: ExpectedRevision): bigint => {
   }
 };
 
-/** The events of one command share their metadata: it is spelled once. */
-const metadataOf = (events: readonly NewEvent[]): string[] => {
-  const spelled = new Map<NewEvent['metadata'], string>();
-  return events.map(({ metadata }) => {
-    const known = spelled.get(metadata);
-    if (known !== undefined) return known;
-    const text = canonicalJson(metadata as unknown as JsonObject);
-    spelled.set(metadata, text);
-    return text;
-  });
+/** The events of one command share their metadata: it is spelled and sent once. */
+const metadataOf = (events: readonly NewEvent[]): readonly string[] => {
+  const shared = events[0]?.metadata;
+  const each = events.every(({ metadata }) => metadata === shared) ? events.slice(0, 1) : events;
+  return each.map(({ metadata }) => canonicalJson(metadata as unknown as JsonObject));
 };

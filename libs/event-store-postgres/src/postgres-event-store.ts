@@ -32,6 +32,7 @@ export interface PostgresEventStoreOptions {
 /** Positions that one filtered page looks at, so that a rare prefix does not make one statement scan the whole log. */
 const WINDOW = 20_000n;
 const RETRY_MS = 50;
+const TEXT_ROWS = { rowMode: 'array', types: AS_TEXT } as const;
 
 /**
  * The log in Postgres: positions are dense from 1 (see migrations/0001-event-store.sql for why nothing is missed). The
@@ -91,7 +92,7 @@ export class PostgresEventStore extends EventStore {
       text: `SELECT ${EVENT_COLUMNS} FROM event_store.event
         WHERE stream = $1 AND revision ${comparison} $2 ORDER BY revision ${order} LIMIT $3`,
       values: [stream, from ?? (direction === 'forward' ? 0n : 9_223_372_036_854_775_807n), limit ?? null],
-      rowMode: 'array',
+      ...TEXT_ROWS,
     });
     return rows.map(fromRowEvent);
   }
@@ -110,7 +111,7 @@ export class PostgresEventStore extends EventStore {
     const [row] = await this.query<[string | null]>({
       name: 'gatehouse-head',
       text: 'SELECT max("position") FROM event_store.event',
-      rowMode: 'array',
+      ...TEXT_ROWS,
     });
     return row?.[0] ? position(BigInt(row[0])) : BEFORE_FIRST;
   }
@@ -126,7 +127,7 @@ export class PostgresEventStore extends EventStore {
           name: 'gatehouse-verify-chain',
           text: `SELECT ${CHAIN_COLUMNS} FROM event_store.event WHERE "position" > $1 ORDER BY "position" LIMIT $2`,
           values: [after, limit],
-          rowMode: 'array',
+          ...TEXT_ROWS,
         }),
       range,
     );
@@ -142,7 +143,7 @@ export class PostgresEventStore extends EventStore {
       name: 'gatehouse-read-all',
       text: `SELECT ${EVENT_COLUMNS} FROM event_store.event WHERE "position" > $1 ORDER BY "position" LIMIT $2`,
       values: [after, limit],
-      rowMode: 'array',
+      ...TEXT_ROWS,
     });
     const events = rows.map(fromRowEvent);
     return { events, next: events.at(-1)?.position ?? after, end: events.length < limit };
@@ -159,7 +160,7 @@ export class PostgresEventStore extends EventStore {
           ORDER BY "position" LIMIT $2
         ) AS page ON true ORDER BY page."position"`,
       values: [after, limit, WINDOW, prefixes],
-      rowMode: 'array',
+      ...TEXT_ROWS,
     });
     const head = BigInt(rows[0]?.[0] ?? '0');
     const events = rows
@@ -173,7 +174,7 @@ export class PostgresEventStore extends EventStore {
 
   private async query<Row>(statement: QueryArrayConfig): Promise<readonly Row[]> {
     try {
-      const { rows } = await this.pool.query({ ...statement, types: AS_TEXT });
+      const { rows } = await this.pool.query(statement);
       return rows as unknown as readonly Row[];
     } catch (error) {
       if (isTransient(error)) throw new AppError('UNAVAILABLE', 'EVENT_STORE_UNAVAILABLE', { cause: error });

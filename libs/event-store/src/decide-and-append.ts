@@ -1,4 +1,4 @@
-import { AppError, type Decider, deriveEventId } from '@gatehouse/kernel';
+import { AppError, deriveEventId } from '@gatehouse/kernel';
 import { revisionMismatch } from './append-rules';
 import type { EventMetadata, Position, Revision } from './event';
 import { BEFORE_FIRST } from './event';

@@ -24,7 +24,8 @@ const cut = (): Promise<unknown> =>
 
 describe('createPool', () => {
   it('reads int8 as bigint and a date as the day it names, for itself alone', async () => {
-    const sql = "SELECT 9223372036854775807 AS n, '{1,NULL,2}'::int8[] AS list, '2026-03-29'::date AS day, 7 AS small";
+    const sql =
+      "SELECT 9223372036854775807 AS n, '{1,NULL,2}'::int8[] AS list, '2026-03-29'::date AS day, 7 AS small";
     expect((await pool.query(sql)).rows).toEqual([
       { n: 9223372036854775807n, list: [1n, null, 2n], day: '2026-03-29', small: 7 },
     ]);
@@ -45,7 +46,8 @@ describe('createPool', () => {
 describe('inTransaction', () => {
   beforeEach(() => owner.query('CREATE TABLE thing (n int PRIMARY KEY)'));
 
-  const count = async (): Promise<unknown> => (await owner.query('SELECT count(*)::int AS n FROM thing')).rows[0]?.n;
+  const count = async (): Promise<unknown> =>
+    (await owner.query('SELECT count(*)::int AS n FROM thing')).rows[0]?.n;
 
   it('commits, and answers what the function does', async () => {
     await expect(
@@ -81,7 +83,9 @@ describe('inTransaction', () => {
 
   it('says UNAVAILABLE when there is no server', async () => {
     const nowhere = createPool('postgres://nobody@127.0.0.1:1/none', { name: 'test' });
-    await expect(inTransaction(nowhere, async () => 1)).rejects.toMatchObject({ reason: 'DATABASE_UNAVAILABLE' });
+    await expect(inTransaction(nowhere, async () => 1)).rejects.toMatchObject({
+      reason: 'DATABASE_UNAVAILABLE',
+    });
     await nowhere.end();
   });
 });
@@ -102,9 +106,12 @@ describe('openSession', () => {
 describe('isTransient', () => {
   const of = (code: string): Error => Object.assign(new Error('x'), { code });
 
-  it.each(['40001', '40P01', '55P03', '57014', '57P01', '53100', '08006', '58030', 'ECONNREFUSED', 'EPIPE'])('%s', (code) => {
-    expect(isTransient(of(code))).toBe(true);
-  });
+  it.each(['40001', '40P01', '55P03', '57014', '57P01', '53100', '08006', '58030', 'ECONNREFUSED', 'EPIPE'])(
+    '%s',
+    (code) => {
+      expect(isTransient(of(code))).toBe(true);
+    },
+  );
 
   it.each(['23505', '22P02', '42P01', '42601', 'ERR_INVALID_ARG_TYPE'])('not %s', (code) => {
     expect(isTransient(of(code))).toBe(false);

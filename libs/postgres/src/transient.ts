@@ -4,7 +4,17 @@ import { AppError } from '@gatehouse/kernel';
 const TRANSIENT_CLASSES = new Set(['08', '53', '58']);
 
 /** Serialization failure, deadlock, lock not available, query cancelled, shutdown in its kinds, a read-only standby. */
-const TRANSIENT_STATES = new Set(['40001', '40P01', '55P03', '57014', '57P01', '57P02', '57P03', '57P05', '25006']);
+const TRANSIENT_STATES = new Set([
+  '40001',
+  '40P01',
+  '55P03',
+  '57014',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '25006',
+]);
 
 /** The connection itself is gone, and with it the session. */
 const CONNECTION_STATES = new Set(['57P01', '57P02', '57P03', '57P05']);

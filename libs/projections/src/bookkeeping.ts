@@ -88,7 +88,8 @@ export const lock = async (tx: Tx, name: string): Promise<void> => {
 
 /** Forgets all that is remembered of a reader. */
 export const forget = async (tx: Tx, { schema, name }: Reader): Promise<void> => {
-  for (const table of Object.values(tablesOf(schema))) await tx.query(`DELETE FROM ${table} WHERE name = $1`, [name]);
+  for (const table of Object.values(tablesOf(schema)))
+    await tx.query(`DELETE FROM ${table} WHERE name = $1`, [name]);
 };
 
 /** The position up to which everything was applied; makes the row where it is absent. */
@@ -115,7 +116,12 @@ export const moveCheckpoint = async (tx: Tx, reader: Reader, from: bigint, to: b
   return rowCount === 1;
 };
 
-export const readOffset = async (tx: Tx, reader: Reader, topic: string, partition: number): Promise<bigint> => {
+export const readOffset = async (
+  tx: Tx,
+  reader: Reader,
+  topic: string,
+  partition: number,
+): Promise<bigint> => {
   const { rows } = await tx.query<{ next: bigint | string }>(
     `SELECT next FROM ${tablesOf(reader.schema).offset} WHERE name = $1 AND topic = $2 AND partition = $3`,
     [reader.name, topic, partition],

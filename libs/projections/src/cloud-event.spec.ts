@@ -44,7 +44,11 @@ describe('an event on the bus', () => {
   it('comes back whole whatever people write', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), (reason, slug) => {
-        const event = { ...recorded, data: { ...recorded.data, slug }, metadata: { ...recorded.metadata, reason } };
+        const event = {
+          ...recorded,
+          data: { ...recorded.data, slug },
+          metadata: { ...recorded.metadata, reason },
+        };
         const message = toBusMessage(event, '/s');
         expect(Object.values(message.headers).every((text) => /^[\x21-\x7e]*$/.test(text))).toBe(true);
         expect(fromBusMessage(message).metadata.reason).toBe(reason);
@@ -56,11 +60,14 @@ describe('an event on the bus', () => {
     expect(() => toBusMessage({ ...recorded, type: 'Unheard' }, '/s')).toThrow('no event message Unheard');
   });
 
-  it.each(['ce_id', 'ce_type', 'ce_revision', 'ce_organization', 'content-type'])('refuses a message without %s', (name) => {
-    const { headers, ...rest } = toBusMessage(recorded, '/s');
-    const { [name]: _gone, ...others } = headers;
-    expect(() => fromBusMessage({ ...rest, headers: others })).toThrow(`no header ${name}`);
-  });
+  it.each(['ce_id', 'ce_type', 'ce_revision', 'ce_organization', 'content-type'])(
+    'refuses a message without %s',
+    (name) => {
+      const { headers, ...rest } = toBusMessage(recorded, '/s');
+      const { [name]: _gone, ...others } = headers;
+      expect(() => fromBusMessage({ ...rest, headers: others })).toThrow(`no header ${name}`);
+    },
+  );
 
   it.each([
     ['ce_specversion', '0.3'],

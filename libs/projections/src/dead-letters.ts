@@ -57,7 +57,10 @@ export const applyOrBury = async <T>(
 };
 
 /** Undefined when it went well; all that it did is undone when it did not. */
-const attempt = async (tx: Tx, run: () => Promise<void>): Promise<{ readonly cause: unknown } | undefined> => {
+const attempt = async (
+  tx: Tx,
+  run: () => Promise<void>,
+): Promise<{ readonly cause: unknown } | undefined> => {
   await tx.query('SAVEPOINT attempt');
   try {
     await run();
@@ -81,7 +84,10 @@ const bury = async (
   const bus = origin.kind === 'bus' ? origin : undefined;
   const at = origin.kind === 'store' ? origin.position : undefined;
   const error = describe(cause);
-  log.error({ projection: `${schema}.${name}`, origin: originText(origin), reason: error }, 'a message is a dead letter');
+  log.error(
+    { projection: `${schema}.${name}`, origin: originText(origin), reason: error },
+    'a message is a dead letter',
+  );
   // The bus may bring one event twice, at two offsets: it is one letter, or its replay would apply it twice.
   await tx.query(
     `INSERT INTO ${tablesOf(schema).deadLetter}
@@ -108,7 +114,9 @@ const identityOf = ({ headers }: BusMessage, origin: Origin): string => {
 };
 
 const originText = (origin: Origin): string =>
-  origin.kind === 'store' ? `position ${origin.position}` : `${origin.topic}/${origin.partition}/${origin.offset}`;
+  origin.kind === 'store'
+    ? `position ${origin.position}`
+    : `${origin.topic}/${origin.partition}/${origin.offset}`;
 
 const describe = (cause: unknown): string => {
   const { message } = (cause ?? {}) as { message?: unknown };

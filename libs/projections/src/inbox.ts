@@ -55,7 +55,8 @@ export class Inbox {
       await lockReader(tx, this.reader);
       // First of all: the row is locked from here, so that of two who hold this batch one waits and is refused.
       if (!(await moveOffset(tx, this.reader, batch))) throw new AppError('CONFLICT', 'OFFSET_MOVED');
-      const apply = (messages: readonly ReceivedMessage[]): Promise<void> => this.options.handle(tx, messages);
+      const apply = (messages: readonly ReceivedMessage[]): Promise<void> =>
+        this.options.handle(tx, messages);
       return applyOrBury(tx, this.reader, batch.messages.map(toItem), apply, log);
     });
     this.count += applied;

@@ -22,7 +22,11 @@ export const ensureProjection = (pool: Pool, projection: Projection, reader: Rea
   });
 
 /** Applies events in order, their SQL finding the projection's tables and no others. */
-export const applyEvents = (tx: Tx, projection: Projection, events: readonly RecordedEvent[]): Promise<void> =>
+export const applyEvents = (
+  tx: Tx,
+  projection: Projection,
+  events: readonly RecordedEvent[],
+): Promise<void> =>
   within(tx, projection.schema, async () => {
     for (const event of events) await projection.apply(tx, event);
   });

@@ -2,7 +2,16 @@ import { InMemoryBus, type BusMessage, type ReceivedMessage } from '@gatehouse/b
 import { position, revision, type RecordedEvent } from '@gatehouse/event-store';
 import { createPool, inTransaction } from '@gatehouse/postgres';
 import { tablesOf } from './bookkeeping';
-import { deadLetters, Inbox, Projector, replayDeadLetters, replayInboxDeadLetters, toBusMessage, type Projection, type Tx } from './index';
+import {
+  deadLetters,
+  Inbox,
+  Projector,
+  replayDeadLetters,
+  replayInboxDeadLetters,
+  toBusMessage,
+  type Projection,
+  type Tx,
+} from './index';
 import { numbers, ProjectionBench, SERVICE, until } from './testing/projection-bench';
 import { slugEvent, slugProjection, SLUGS } from './testing/slug-projection';
 
@@ -15,7 +24,9 @@ const recorded = (stream: string, n: number): RecordedEvent => ({
 });
 
 const messages = (stream: string, from: number, to: number): BusMessage[] =>
-  Array.from({ length: to - from }, (_, index) => toBusMessage(recorded(stream, from + index), '/gatehouse/shop'));
+  Array.from({ length: to - from }, (_, index) =>
+    toBusMessage(recorded(stream, from + index), '/gatehouse/shop'),
+  );
 
 describe('from the bus', () => {
   let bench: ProjectionBench;
@@ -37,7 +48,12 @@ describe('from the bus', () => {
 
   describe('a projection', () => {
     const run = async (projection: Projection = slugProjection('bus')): Promise<Projector> => {
-      const projector = new Projector({ projection, pool: bench.pool, schema: SERVICE, consumer: bus.consumer() });
+      const projector = new Projector({
+        projection,
+        pool: bench.pool,
+        schema: SERVICE,
+        consumer: bus.consumer(),
+      });
       running.push(projector);
       await projector.start();
       return projector;
@@ -78,13 +94,20 @@ describe('from the bus', () => {
           if (data['slug'] === '1' && !cured) throw new Error('cannot digest 1');
         },
       });
-      const garbage: BusMessage = { key: 'slug-a', headers: { odd: 'yes' }, value: Buffer.from([0xff, 0, 1]) };
+      const garbage: BusMessage = {
+        key: 'slug-a',
+        headers: { odd: 'yes' },
+        value: Buffer.from([0xff, 0, 1]),
+      };
       await run(projection);
       await publish([...messages('slug-a', 0, 2), garbage, ...messages('slug-a', 2, 4)]);
       await publish(messages('slug-a', 1, 5));
       await has('slug-a', ['0', '2', '3', '4']);
       const letters = await deadLetters(bench.pool, SERVICE, 'slugs');
-      expect(letters.map(({ error }) => error).sort()).toEqual(['cannot digest 1', 'no header ce_specversion']);
+      expect(letters.map(({ error }) => error).sort()).toEqual([
+        'cannot digest 1',
+        'no header ce_specversion',
+      ]);
       const kept = letters.find(({ error }) => error.startsWith('no header'));
       expect(kept?.origin).toMatchObject({ kind: 'bus', topic: SLUGS.name, offset: 2n });
       expect(kept?.message.headers).toEqual({ odd: 'yes' });
@@ -125,12 +148,21 @@ describe('from the bus', () => {
       }
     };
     const inbox = (handle: typeof keep = keep): Inbox => {
-      const made = new Inbox({ name: 'usage', topics: [SLUGS], pool: bench.pool, schema: SERVICE, consumer: bus.consumer(), handle });
+      const made = new Inbox({
+        name: 'usage',
+        topics: [SLUGS],
+        pool: bench.pool,
+        schema: SERVICE,
+        consumer: bus.consumer(),
+        handle,
+      });
       running.push(made);
       return made;
     };
     const kept = async (): Promise<string[]> =>
-      (await bench.pool.query<{ text: string }>('SELECT text FROM shop.kept ORDER BY n')).rows.map(({ text }) => text);
+      (await bench.pool.query<{ text: string }>('SELECT text FROM shop.kept ORDER BY n')).rows.map(
+        ({ text }) => text,
+      );
     const text = (value: string): BusMessage => ({ key: 'k', headers: {}, value: Buffer.from(value) });
 
     beforeEach(() => bench.pool.query('CREATE TABLE shop.kept (n serial, key text, text text)'));

@@ -142,7 +142,10 @@ export class Projector {
           failures = 1;
         }
       } catch (error) {
-        log.warn({ err: error, projection: projection.name, failures }, 'a projection failed and goes on from its checkpoint');
+        log.warn(
+          { err: error, projection: projection.name, failures },
+          'a projection failed and goes on from its checkpoint',
+        );
         await pause(backoffMs(failures), signal);
       }
     }
@@ -173,7 +176,8 @@ export class Projector {
     const apply = (fresh: readonly RecordedEvent[]): Promise<void> => applyEvents(tx, projection, fresh);
     const applied = await applyOrBury(tx, this.reader, items, apply, log);
     // Not moved: the row is gone, since the projection is being made anew.
-    if (!(await moveCheckpoint(tx, this.reader, at, checkpoint))) throw new AppError('CONFLICT', 'CHECKPOINT_MOVED');
+    if (!(await moveCheckpoint(tx, this.reader, at, checkpoint)))
+      throw new AppError('CONFLICT', 'CHECKPOINT_MOVED');
     return { events: applied, at: checkpoint };
   }
 }

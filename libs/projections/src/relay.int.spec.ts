@@ -10,7 +10,11 @@ import { appendSlugs, slugProjection, SLUG_PREFIXES, SLUGS } from './testing/slu
 
 /** What was published of a stream, by first occurrence. */
 const firstOccurrences = (own: OwnOffsets, stream: string): string[] => [
-  ...new Set(own.applied.filter(({ key }) => key === stream).map((message) => String(fromBusMessage(message).revision))),
+  ...new Set(
+    own.applied
+      .filter(({ key }) => key === stream)
+      .map((message) => String(fromBusMessage(message).revision)),
+  ),
 ];
 
 describe('the relay', () => {

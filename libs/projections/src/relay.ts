@@ -1,7 +1,15 @@
 import type { BusProducer, Topic } from '@gatehouse/bus';
 import { position, type EventStore, type SubscriptionBatch } from '@gatehouse/event-store';
 import { AppError } from '@gatehouse/kernel';
-import { advisoryKey, backoffMs, openSession, pause, SILENT, type Log, type Session } from '@gatehouse/postgres';
+import {
+  advisoryKey,
+  backoffMs,
+  openSession,
+  pause,
+  SILENT,
+  type Log,
+  type Session,
+} from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { ensureCheckpoint, moveCheckpoint, readerId, type Reader } from './bookkeeping';
 import { toBusMessage } from './cloud-event';
@@ -59,7 +67,10 @@ export class Relay {
         session = await openSession(pool);
         await this.lead(session, () => (failures = 0));
       } catch (error) {
-        log.warn({ err: error, relay: name, failures: ++failures }, 'the relay failed and goes on from its checkpoint');
+        log.warn(
+          { err: error, relay: name, failures: ++failures },
+          'the relay failed and goes on from its checkpoint',
+        );
       } finally {
         await session?.close();
       }
@@ -73,7 +84,9 @@ export class Relay {
     const lock = advisoryKey(`relay ${readerId(this.reader)}`);
     for (;;) {
       if (signal.aborted) return;
-      const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [lock]);
+      const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
+        lock,
+      ]);
       if (rows[0]?.mine) break;
       await pause(CANDIDATE_MS, signal);
     }

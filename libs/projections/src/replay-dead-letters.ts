@@ -37,7 +37,8 @@ export const replayDeadLetters = ({
   return replay(options.pool, reader, options.log, async (tx, letter) => {
     const event = fromBusMessage(letter.message);
     await applyEvents(tx, projection, [event]);
-    if (projection.source.kind === 'bus') await writeRevisions(tx, reader, new Map([[event.stream, event.revision]]));
+    if (projection.source.kind === 'bus')
+      await writeRevisions(tx, reader, new Map([[event.stream, event.revision]]));
   });
 };
 

@@ -20,7 +20,9 @@ const text = (key: string, value: string): BusMessage => ({ key, headers: {}, va
 
 /** Rises by one per key: `key:0`, `key:1` … */
 const numbered = (keys: readonly string[], from: number, count: number): BusMessage[] =>
-  Array.from({ length: count }, (_, index) => index + from).flatMap((n) => keys.map((key) => text(key, `${key}:${n}`)));
+  Array.from({ length: count }, (_, index) => index + from).flatMap((n) =>
+    keys.map((key) => text(key, `${key}:${n}`)),
+  );
 
 const expectedOf = (key: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${key}:${index}`);
@@ -129,7 +131,12 @@ export const busContract = (
     it('gives back keys, headers and bytes as they were published', async () => {
       const topic = topicOf();
       const own = new OwnOffsets();
-      const headers = { ce_id: 'a', ce_reason: '%C3%A9t%C3%A9', 'content-type': 'application/protobuf', empty: '' };
+      const headers = {
+        ce_id: 'a',
+        ce_reason: '%C3%A9t%C3%A9',
+        'content-type': 'application/protobuf',
+        empty: '',
+      };
       const value = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
       await producer.publish(topic, [{ key: 'ключ', headers, value }]);
       await producer.publish(topic, [{ key: 'ключ', headers: {}, value: Buffer.alloc(0) }]);
@@ -161,7 +168,9 @@ export const busContract = (
     it('refuses a topic with another number of partitions', async () => {
       const topic = topicOf({ partitions: 2 });
       await producer.publish(topic, [text('k', 'v')]);
-      await expect(bus.producer().publish({ ...topic, partitions: 3 }, [text('k', 'v')])).rejects.toMatchObject({
+      await expect(
+        bus.producer().publish({ ...topic, partitions: 3 }, [text('k', 'v')]),
+      ).rejects.toMatchObject({
         code: 'CONFLICT',
         reason: 'TOPIC_PARTITIONS_DIFFER',
       });
@@ -370,7 +379,8 @@ export const busContract = (
       );
       await applied(own, 200);
       expect(own.applied).toHaveLength(200);
-      for (let index = 0; index < 8; index++) expect(own.textsOf(`p${index}`)).toEqual(expectedOf(`p${index}`, 25));
+      for (let index = 0; index < 8; index++)
+        expect(own.textsOf(`p${index}`)).toEqual(expectedOf(`p${index}`, 25));
     });
   });
 };

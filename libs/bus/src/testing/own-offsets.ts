@@ -27,6 +27,8 @@ export class OwnOffsets {
   }
 
   textsOf(key: string): string[] {
-    return this.applied.filter((message) => message.key === key).map(({ value }) => Buffer.from(value).toString('utf8'));
+    return this.applied
+      .filter((message) => message.key === key)
+      .map(({ value }) => Buffer.from(value).toString('utf8'));
   }
 }

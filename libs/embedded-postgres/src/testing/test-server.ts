@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,8 +41,32 @@ export const startTestServer = async (): Promise<TestServer> => {
   };
 };
 
+/** Directories are named after the run that made them: one that was killed could not remove its own. */
+const PREFIX = 'gatehouse-test-postgres-';
+
+const removeLeftovers = (): void => {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : NaN;
+    if (Number.isNaN(owner) || isRunning(owner)) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Another user's.
+    }
+  }
+};
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
 const startDisposable = async (): Promise<{ server: PostgresServer; directory: string }> => {
-  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
+  removeLeftovers();
+  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const server = await startPostgres({
     dataDir: join(directory, 'data'),
     log: join(directory, 'postgres.log'),

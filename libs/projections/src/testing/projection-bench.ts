@@ -30,7 +30,9 @@ export class ProjectionBench {
   /** Slugs that the projection has of the stream, in order of revision; empty while it has no tables. */
   async slugsOf(stream: string, schema = 'shop_slugs'): Promise<string[]> {
     const { rows } = await this.pool
-      .query<{ slug: string }>(`SELECT slug FROM ${schema}.seen WHERE stream = $1 ORDER BY revision`, [stream])
+      .query<{ slug: string }>(`SELECT slug FROM ${schema}.seen WHERE stream = $1 ORDER BY revision`, [
+        stream,
+      ])
       .catch(() => ({ rows: [] }));
     return rows.map(({ slug }) => slug);
   }

@@ -25,7 +25,12 @@ export const slugEvent = (stream: string, n: number | string): NewEvent => ({
 });
 
 /** Appends the numbers from … to (exclusive) to the stream, one event each. */
-export const appendSlugs = async (store: EventStore, stream: string, from: number, to: number): Promise<void> => {
+export const appendSlugs = async (
+  store: EventStore,
+  stream: string,
+  from: number,
+  to: number,
+): Promise<void> => {
   for (let n = from; n < to; n++) await store.append(stream, [slugEvent(stream, n)], 'any');
 };
 
@@ -45,7 +50,8 @@ export const slugProjection = (
   ddl: `
     CREATE TABLE seen (stream text, revision bigint, slug text NOT NULL, PRIMARY KEY (stream, revision));
     CREATE TABLE total (stream text PRIMARY KEY, events bigint NOT NULL, last text NOT NULL)`,
-  source: source === 'store' ? { kind: 'store', streamPrefixes: SLUG_PREFIXES } : { kind: 'bus', topics: [SLUGS] },
+  source:
+    source === 'store' ? { kind: 'store', streamPrefixes: SLUG_PREFIXES } : { kind: 'bus', topics: [SLUGS] },
   apply: async (tx, event) => {
     await before?.(event);
     const slug = event.data['slug'];

@@ -1,0 +1,75 @@
+// `npm test`: one quiet Jest run over every project that Nx says has tests. More arguments go to Jest:
+// `npm test -- -t "budget"`, `npm test -- services/metering`.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..', '..', '..');
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+
+const fail = (message) => {
+  process.stderr.write(`${message}\n`);
+  process.stdout.write('0 passed, 1 failed, 0 skipped\n');
+  process.exit(1);
+};
+
+/** Package name → directory, of every package of the workspace. */
+const packages = () =>
+  new Map(
+    readJson(join(root, 'package.json'))
+      .workspaces.map((pattern) => pattern.replace('/*', ''))
+      .filter((folder) => existsSync(join(root, folder)))
+      .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
+      .filter((directory) => existsSync(join(directory, 'package.json')))
+      .map((directory) => [readJson(join(directory, 'package.json')).name, directory]),
+  );
+
+const projectsWithTests = () => {
+  const nx = join(root, 'node_modules', '.bin', 'nx');
+  const args = [nx, 'show', 'projects', '--with-target', 'test', '--json'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) fail(`Nx could not list the projects:\n${stdout}${stderr}`);
+  const directories = packages();
+  return JSON.parse(stdout).map((name) =>
+    join(directories.get(name) ?? fail(`${name} has no package`), 'jest.config.cjs'),
+  );
+};
+
+const build = join(root, 'deploy', 'launcher', 'bin', 'build.mjs');
+const built = spawnSync(process.execPath, [build], { cwd: root, encoding: 'utf8' });
+if (built.status !== 0) fail(`${built.stdout}${built.stderr}`);
+
+const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-test-run-'));
+const totalsFile = join(scratch, 'totals.json');
+const config = {
+  rootDir: root,
+  projects: projectsWithTests(),
+  maxWorkers: 2,
+  silent: true,
+  reporters: [
+    [join(here, 'quiet-reporter.cjs'), { totalsFile }],
+    ['summary', { summaryThreshold: Number.MAX_SAFE_INTEGER }],
+  ],
+};
+
+// In a file: Jest would take a configuration given as text for that of every project.
+const configFile = join(scratch, 'jest.config.json');
+writeFileSync(configFile, JSON.stringify(config));
+
+const jest = spawn(
+  process.execPath,
+  [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--config', configFile, ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit' },
+);
+// Ctrl-C reaches Jest as well; we wait for it to clean up.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
+
+jest.once('close', (code) => {
+  const totals = existsSync(totalsFile) ? readJson(totalsFile) : { passed: 0, failed: 1, skipped: 0 };
+  rmSync(scratch, { recursive: true, force: true });
+  process.stdout.write(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
+  process.exitCode = code === 0 && totals.failed === 0 && totals.passed > 0 ? 0 : code || 1;
+});

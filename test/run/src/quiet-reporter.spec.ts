@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Reporter {
+  onTestResult(test: unknown, result: object): void;
+  onRunComplete(contexts: unknown, results: object): void;
+}
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- Jest loads reporters as plain CommonJS
+const QuietReporter = require('../bin/quiet-reporter.cjs') as new (
+  globalConfig: object,
+  options: { totalsFile: string },
+) => Reporter;
+
+let directory: string;
+let totalsFile: string;
+let written: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-reporter-'));
+  totalsFile = join(directory, 'totals.json');
+  written = '';
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    written += String(text);
+    return true;
+  });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(directory, { recursive: true });
+});
+
+const result = (failureMessage: string | null, status: string) => ({
+  failureMessage,
+  testFilePath: 'a.spec.ts',
+  skipped: false,
+  testResults: [{ status, fullName: 'a store (skipped: EVENTSTOREDB_URL is not set)' }],
+});
+
+describe('the quiet reporter', () => {
+  it('says nothing of what passes', () => {
+    new QuietReporter({}, { totalsFile }).onTestResult({}, result(null, 'passed'));
+    expect(written).toBe('');
+  });
+
+  it('shows failures in full and skipped tests by name', () => {
+    const reporter = new QuietReporter({}, { totalsFile });
+    reporter.onTestResult({}, result('expected 1, received 2', 'failed'));
+    reporter.onTestResult({}, result(null, 'pending'));
+    expect(written).toContain('FAIL a.spec.ts\nexpected 1, received 2');
+    expect(written).toContain('skipped: a store (skipped: EVENTSTOREDB_URL is not set)\n');
+  });
+
+  it('counts a file that could not be loaded as a failure', () => {
+    new QuietReporter({}, { totalsFile }).onRunComplete(
+      {},
+      {
+        numPassedTests: 5,
+        numFailedTests: 1,
+        numRuntimeErrorTestSuites: 1,
+        numPendingTests: 2,
+        numTodoTests: 1,
+      },
+    );
+    expect(JSON.parse(readFileSync(totalsFile, 'utf8'))).toEqual({ passed: 5, failed: 2, skipped: 3 });
+  });
+});

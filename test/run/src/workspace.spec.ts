@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const FOLDERS = ['deploy', 'libs', 'services', 'test'];
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+
+const packages = FOLDERS.flatMap((folder) =>
+  readdirSync(join(ROOT, folder))
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => existsSync(join(ROOT, path, 'package.json'))),
+).sort();
+
+describe('the workspace', () => {
+  it('builds every package: tsconfig.json references each', () => {
+    const { references } = readJson('tsconfig.json') as { references: { path: string }[] };
+    const typescript = packages.filter((path) => existsSync(join(ROOT, path, 'tsconfig.json')));
+    expect(references.map(({ path }) => path)).toEqual(typescript);
+  });
+
+  it.each(packages)('tests %s', (path) => {
+    const { scripts = {} } = readJson(`${path}/package.json`) as { scripts?: Record<string, string> };
+    expect(scripts).toMatchObject({ test: 'jest' });
+    expect(existsSync(join(ROOT, path, 'jest.config.cjs'))).toBe(true);
+  });
+
+  it.each(packages)('builds before %s what it depends on', (path) => {
+    const { dependencies = {} } = readJson(`${path}/package.json`) as {
+      dependencies?: Record<string, string>;
+    };
+    const { references = [] } = readJson(`${path}/tsconfig.json`) as { references?: { path: string }[] };
+    const referenced = references.map((reference) => {
+      const { name } = readJson(join(path, reference.path, 'package.json')) as { name: string };
+      return name;
+    });
+    expect(referenced).toEqual(expect.arrayContaining(Object.keys(dependencies)));
+  });
+});
