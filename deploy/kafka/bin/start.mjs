@@ -47,21 +47,31 @@ const java = () => (process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', '
 
 const requireJava = () => {
   const { error, stderr } = spawnSync(java(), ['-version'], { encoding: 'utf8' });
-  if (error) throw new Complaint('Java is missing: Kafka needs Java 17 or newer on the PATH or in JAVA_HOME.');
+  if (error)
+    throw new Complaint('Java is missing: Kafka needs Java 17 or newer on the PATH or in JAVA_HOME.');
   const major = Number(/version "(\d+)/.exec(stderr)?.[1]);
-  if (!(major >= 17)) throw new Complaint(`Java is too old: Kafka needs 17 or newer, this is ${major || 'unknown'}.`);
+  if (!(major >= 17))
+    throw new Complaint(`Java is too old: Kafka needs 17 or newer, this is ${major || 'unknown'}.`);
 };
 
 const requireMaven = () => {
   const { error, status } = spawnSync('mvn', ['-v'], { encoding: 'utf8' });
   if (error || status !== 0) {
-    throw new Complaint("Maven is missing: it fetches Kafka's jars from Maven Central once. Install `mvn` 3.8 or newer.");
+    throw new Complaint(
+      "Maven is missing: it fetches Kafka's jars from Maven Central once. Install `mvn` 3.8 or newer.",
+    );
   }
 };
 
 /** The jars of this very pom; a new pom gets a directory of its own. */
 const jarsIn = (cache) =>
-  join(cache, createHash('sha256').update(readFileSync(join(HERE, 'pom.xml'))).digest('hex').slice(0, 16));
+  join(
+    cache,
+    createHash('sha256')
+      .update(readFileSync(join(HERE, 'pom.xml')))
+      .digest('hex')
+      .slice(0, 16),
+  );
 
 const fetchJars = (cache) => {
   const jars = jarsIn(cache);
@@ -72,7 +82,15 @@ const fetchJars = (cache) => {
   const making = `${jars}.${process.pid}`;
   const { status, stdout, stderr } = spawnSync(
     'mvn',
-    ['-q', '-B', '-f', join(HERE, 'pom.xml'), 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${making}`],
+    [
+      '-q',
+      '-B',
+      '-f',
+      join(HERE, 'pom.xml'),
+      'dependency:copy-dependencies',
+      '-DincludeScope=runtime',
+      `-DoutputDirectory=${making}`,
+    ],
     { encoding: 'utf8' },
   );
   if (status !== 0) {
@@ -189,7 +207,8 @@ const main = async () => {
   const options = readOptions();
   if (options.help) return console.log(HELP);
   const port = Number(options.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Complaint(`--port ${options.port} is not a port`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Complaint(`--port ${options.port} is not a port`);
   const cache = resolve(options['cache-dir']);
   requireJava();
   if (options.check) {
@@ -225,7 +244,7 @@ const main = async () => {
     stop();
     throw error;
   }
-  console.log(`Kafka is ready: kafka://127.0.0.1:${port}`);
+  console.log(`Kafka is ready: kafka://127.0.0.1:${port} (pid ${broker.pid})`);
 };
 
 main().catch((error) => {

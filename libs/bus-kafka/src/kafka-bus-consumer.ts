@@ -1,0 +1,59 @@
+import { BusConsumer, type ConsumeOptions } from '@gatehouse/bus';
+import { AppError } from '@gatehouse/kernel';
+import { backoffMs, pause, SILENT } from '@gatehouse/postgres';
+import { ensureTopics } from './ensure-topics';
+import { KafkaMember } from './kafka-member';
+import { kafkaError, type KafkaSettings } from './kafka-settings';
+
+export interface KafkaBusConsumerOptions {
+  /** How long a silent member is believed to live: 6 000 … 300 000, 10 000 by default. */
+  readonly sessionTimeoutMs?: number;
+}
+
+/**
+ * Consumes from Kafka. The group divides the partitions; where to go on is the consumer's own record, asked at every
+ * join and after every failure, and no offset is committed to the broker. A broker that is away is waited for.
+ */
+export class KafkaBusConsumer extends BusConsumer {
+  private readonly closing = new AbortController();
+  private readonly running = new Set<Promise<void>>();
+
+  constructor(
+    private readonly settings: KafkaSettings,
+    private readonly options: KafkaBusConsumerOptions = {},
+  ) {
+    super();
+  }
+
+  /** Errors: CONFLICT `TOPIC_PARTITIONS_DIFFER`. */
+  async consume(options: ConsumeOptions): Promise<void> {
+    const run = this.follow(options);
+    this.running.add(run);
+    await run.finally(() => this.running.delete(run));
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.allSettled(this.running);
+  }
+
+  private async follow(consume: ConsumeOptions): Promise<void> {
+    const { log = SILENT } = this.settings;
+    const { sessionTimeoutMs = 10_000 } = this.options;
+    const signal = AbortSignal.any([consume.signal, this.closing.signal]);
+    let failures = 0;
+    while (!signal.aborted) {
+      const startedAt = Date.now();
+      try {
+        await ensureTopics(this.settings, consume.topics);
+        await new KafkaMember({ consume, settings: this.settings, sessionTimeoutMs, signal }).run();
+      } catch (error) {
+        const known = kafkaError(error);
+        if (known instanceof AppError && known.code !== 'UNAVAILABLE') throw known;
+        failures = Date.now() - startedAt > 30_000 ? 1 : failures + 1;
+        log.warn({ err: error, group: consume.group, failures }, 'the bus is away; it is asked again');
+      }
+      await pause(backoffMs(Math.max(1, failures)), signal);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import type { BusMessage, Topic } from '@gatehouse/bus';
+import { busContract, OwnOffsets } from '@gatehouse/bus/testing';
+import { Kafka, logLevel } from 'kafkajs';
+import { checkKafka, kafkaBrokers, KafkaBusConsumer, KafkaBusProducer } from './index';
+import { KAFKA_VARIABLE, KafkaBroker, kafkaMissing } from './testing';
+
+describe('kafkaBrokers', () => {
+  it.each([
+    ['kafka://localhost:9092', ['localhost:9092']],
+    ['kafka://a:1,b.example:65535/', ['a:1', 'b.example:65535']],
+    ['kafka://[::1]:9092', ['[::1]:9092']],
+  ])('%s', (url, brokers) => expect(kafkaBrokers(url)).toEqual(brokers));
+
+  it.each([
+    '',
+    'kafka://',
+    'kafka://host',
+    'postgres://a:1',
+    'kafka://a:1,',
+    'kafka://user:pw@a:1',
+    'kafka://a:x',
+  ])('refuses %p', (url) => expect(() => kafkaBrokers(url)).toThrow('KAFKA_URL_MALFORMED'));
+});
+
+describe('a broker that is not there', () => {
+  const settings = { brokers: ['127.0.0.1:1'] };
+  const unavailable = { code: 'UNAVAILABLE', reason: 'BUS_UNAVAILABLE' };
+
+  it('is told of within 10 s', async () => {
+    const startedAt = Date.now();
+    await expect(checkKafka(settings)).rejects.toMatchObject(unavailable);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+  });
+
+  it('is UNAVAILABLE to a producer, and waited for by a consumer until it is told to stop', async () => {
+    const topic = { name: 't', partitions: 1, retentionMs: Infinity };
+    const producer = new KafkaBusProducer(settings);
+    await expect(
+      producer.publish(topic, [{ key: 'k', headers: {}, value: Buffer.alloc(1) }]),
+    ).rejects.toMatchObject(unavailable);
+    await producer.close();
+    const consumer = new KafkaBusConsumer(settings);
+    const { offsetOf, apply: onBatch } = new OwnOffsets();
+    const signal = new AbortController().signal;
+    const running = consumer.consume({ group: 'g', topics: [topic], offsetOf, onBatch, signal });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await consumer.close();
+    await expect(running).resolves.toBeUndefined();
+  });
+});
+
+const missing = kafkaMissing();
+
+if (missing !== undefined) {
+  describe.skip(`the bus on Kafka (no broker here: ${missing})`, () => {
+    it('passes the contract of the bus', () => undefined);
+  });
+} else {
+  const given = process.env[KAFKA_VARIABLE];
+
+  busContract(
+    'the bus on Kafka',
+    async () => {
+      const broker = given === undefined ? await KafkaBroker.start() : undefined;
+      const brokers = broker?.brokers ?? kafkaBrokers(given as string);
+      const settings = { brokers };
+      const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      return {
+        producer: () => new KafkaBusProducer(settings),
+        consumer: () => new KafkaBusConsumer(settings, { sessionTimeoutMs: 6_000 }),
+        retentionOf: async (name) => {
+          const { resources } = await admin.describeConfigs({
+            resources: [{ type: 2, name, configNames: ['retention.ms'] }],
+            includeSynonyms: false,
+          });
+          const ms = Number(resources[0]?.configEntries[0]?.configValue);
+          return ms === -1 ? Infinity : ms;
+        },
+        close: async () => {
+          await admin.disconnect();
+          await broker?.stop();
+        },
+      };
+    },
+    { waitMs: 30_000 },
+  );
+
+  describe('the bus on Kafka', () => {
+    const topic: Topic = { name: 'killed', partitions: 4, retentionMs: Infinity };
+    const message = (key: string, n: number): BusMessage => ({
+      key,
+      headers: {},
+      value: Buffer.from(String(n)),
+    });
+
+    it('loses, doubles and reorders nothing when the broker is killed under load and comes back', async () => {
+      const broker = await KafkaBroker.start();
+      const settings = { brokers: broker.brokers };
+      const own = new OwnOffsets();
+      const producer = new KafkaBusProducer(settings);
+      const consumer = new KafkaBusConsumer(settings, { sessionTimeoutMs: 6_000 });
+      const { offsetOf, apply: onBatch } = own;
+      const signal = new AbortController().signal;
+      const running = consumer.consume({ group: 'g', topics: [topic], offsetOf, onBatch, signal });
+      const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+      let refusals = 0;
+      const publish = async (n: number): Promise<void> => {
+        for (;;) {
+          try {
+            return await producer.publish(
+              topic,
+              keys.map((key) => message(key, n)),
+            );
+          } catch {
+            refusals++;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+        }
+      };
+      let published = 0;
+      let loading = true;
+      const load = (async () => {
+        while (loading) await publish(published++);
+      })();
+      const until = async (count: () => number): Promise<void> => {
+        const deadline = Date.now() + 60_000;
+        while (own.applied.length < count()) {
+          if (Date.now() > deadline)
+            throw new Error(`${own.applied.length} of ${count()} (${refusals} refusals)`);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      };
+      await until(() => 100);
+      await broker.kill();
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      const before = own.applied.length;
+      await broker.restart();
+      await until(() => before + 100);
+      loading = false;
+      await load;
+      await until(() => published * keys.length);
+      for (const key of keys) {
+        // A publish that was refused may have arrived: it comes again after itself, never before what precedes it.
+        expect([...new Set(own.textsOf(key))]).toEqual(
+          Array.from({ length: published }, (_, n) => String(n)),
+        );
+      }
+      if (refusals === 0) expect(own.applied).toHaveLength(published * keys.length);
+      await consumer.close();
+      await running;
+      await producer.close();
+      await broker.stop();
+    }, 240_000);
+  });
+}

@@ -1,0 +1,1 @@
+export { KAFKA_VARIABLE, KafkaBroker, kafkaMissing } from './kafka-broker';

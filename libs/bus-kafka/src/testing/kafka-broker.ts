@@ -1,0 +1,105 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const SCRIPT = join(__dirname, '../../../../deploy/kafka/bin/start.mjs');
+/** The first start fetches the jars. */
+const READY_WITHIN_MS = 180_000;
+const READY = /^Kafka is ready: kafka:\/\/\S+ \(pid (\d+)\)$/m;
+
+/** Names brokers to use instead of starting one: `kafka://host:port`. They are left as they are. */
+export const KAFKA_VARIABLE = 'GATEHOUSE_TEST_KAFKA';
+
+/** Why no broker can be had here; undefined where one can. Where CI is set it can be had, or its tests fail. */
+export const kafkaMissing = (): string | undefined => {
+  if (process.env['CI'] || process.env[KAFKA_VARIABLE]) return undefined;
+  const { status, stderr } = spawnSync(process.execPath, [SCRIPT, '--check'], { encoding: 'utf8' });
+  return status === 0 ? undefined : stderr.trim();
+};
+
+/** A real broker, with topics that outlive its death. */
+export class KafkaBroker {
+  private constructor(
+    readonly port: number,
+    private readonly directory: string,
+    private script: ChildProcess,
+    private pid: number,
+  ) {}
+
+  static async start(): Promise<KafkaBroker> {
+    const port = await freePort();
+    const directory = mkdtempSync(join(tmpdir(), 'gatehouse-kafka-'));
+    const { script, pid } = await launch(port, directory);
+    return new KafkaBroker(port, directory, script, pid);
+  }
+
+  get brokers(): string[] {
+    return [`127.0.0.1:${this.port}`];
+  }
+
+  get url(): string {
+    return `kafka://127.0.0.1:${this.port}`;
+  }
+
+  /** SIGKILL, as by a lost machine; the data stays. */
+  async kill(): Promise<void> {
+    const ended = endOf(this.script);
+    process.kill(this.pid, 'SIGKILL');
+    await ended;
+  }
+
+  /** On the same port and data. */
+  async restart(): Promise<void> {
+    Object.assign(this, await launch(this.port, this.directory));
+  }
+
+  /** Ends it and removes its data. */
+  async stop(): Promise<void> {
+    const ended = endOf(this.script);
+    this.script.kill('SIGTERM');
+    await ended;
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+const endOf = (script: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (script.exitCode !== null || script.signalCode !== null) return resolve();
+    script.once('exit', () => resolve());
+  });
+
+/** The script ends when its standard input does: with this process, whatever becomes of it. */
+const launch = (port: number, directory: string): Promise<{ script: ChildProcess; pid: number }> =>
+  new Promise((resolve, reject) => {
+    const given = [SCRIPT, '--port', String(port), '--data-dir', directory, '--with-parent'];
+    const script = spawn(process.execPath, given, { stdio: ['pipe', 'pipe', 'pipe'] });
+    let said = '';
+    const timer = setTimeout(() => script.kill('SIGTERM'), READY_WITHIN_MS);
+    const listen = (text: Buffer): void => {
+      said += text.toString('utf8');
+      const pid = READY.exec(said)?.[1];
+      if (pid === undefined) return;
+      clearTimeout(timer);
+      resolve({ script, pid: Number(pid) });
+    };
+    script.stdout.on('data', listen);
+    script.stderr.on('data', listen);
+    script.stdin.on('error', () => undefined);
+    script.on('error', reject);
+    script.on('exit', () => {
+      clearTimeout(timer);
+      reject(new Error(`no Kafka for the tests:\n${said}`));
+    });
+  });
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });

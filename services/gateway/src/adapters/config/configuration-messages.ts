@@ -1,0 +1,90 @@
+import {
+  apiKeyId,
+  integrationId,
+  nanoUsdPerMillion,
+  organizationId,
+  provisionId,
+  workspaceId,
+} from '@gatehouse/kernel';
+import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import type {
+  ConfigurationChange,
+  Integration,
+  Key,
+  Model,
+  Provision,
+  Workspace,
+} from '../../domain/configuration';
+
+/** Throws AppError INVALID for what this gateway cannot make sense of. */
+export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry): ConfigurationChange => {
+  switch (value?.$case) {
+    case 'integration':
+      return { kind: 'integration', value: fromProtoIntegration(id, value.value) };
+    case 'workspace':
+      return { kind: 'workspace', value: fromProtoWorkspace(id, value.value) };
+    case 'provision':
+      return { kind: 'provision', value: fromProtoProvision(id, value.value) };
+    case 'key':
+      return { kind: 'key', value: fromProtoKey(id, value.value) };
+    case undefined:
+      return { kind: 'gone', id };
+  }
+};
+
+const fromProtoIntegration = (id: string, config: provisioningV1.IntegrationConfig): Integration => ({
+  id: integrationId(id),
+  organizationId: organizationId(config.organizationId),
+  slug: config.slug,
+  provider: config.provider,
+  dialect: config.dialect,
+  baseUrl: config.baseUrl,
+  credentialVersion: config.credentialVersion,
+  models: new Map(config.models.map((model) => [model.name, fromProtoModel(model)])),
+});
+
+const fromProtoModel = (model: typeV1.Model): Model => ({
+  name: model.name,
+  ...price('inputPrice', model.inputNanoUsdPerMillion),
+  ...price('outputPrice', model.outputNanoUsdPerMillion),
+  ...price('cachedInputPrice', model.cachedInputNanoUsdPerMillion),
+  ...price('cacheWritePrice', model.cacheWriteNanoUsdPerMillion),
+  maxOutputTokens: tokens(model.maxOutputTokens),
+  contextWindow: tokens(model.contextWindow),
+});
+
+const price = (name: string, value: bigint | undefined): object =>
+  value === undefined ? {} : { [name]: nanoUsdPerMillion(value) };
+
+/** No model reads or writes more than this; sums and products of it stay exact. */
+const TOKENS_MAX = 1_000_000_000n;
+
+const tokens = (value: bigint): number => Number(value > TOKENS_MAX ? TOKENS_MAX : value < 1n ? 1n : value);
+
+const fromProtoWorkspace = (id: string, config: provisioningV1.WorkspaceConfig): Workspace => ({
+  id: workspaceId(id),
+  organizationId: organizationId(config.organizationId),
+  revision: config.revision,
+  limited: config.limited,
+});
+
+const fromProtoProvision = (id: string, config: provisioningV1.ProvisionConfig): Provision => ({
+  id: provisionId(id),
+  organizationId: organizationId(config.organizationId),
+  workspaceId: workspaceId(config.workspaceId),
+  integrationId: integrationId(config.integrationId),
+  enabled: config.enabled,
+  allModels: config.allModels,
+  modelNames: new Set(config.modelNames),
+  revision: config.revision,
+  limited: config.limited,
+});
+
+const fromProtoKey = (id: string, config: provisioningV1.KeyConfig): Key => ({
+  id: apiKeyId(id),
+  organizationId: organizationId(config.organizationId),
+  workspaceId: workspaceId(config.workspaceId),
+  hash: Buffer.from(config.hash).toString('hex'),
+  revision: config.revision,
+  limited: config.limited,
+});

@@ -1,0 +1,46 @@
+import type { ServerResponse } from 'node:http';
+import { ClientAnswer } from '../../app/ports';
+
+/** The client's end over HTTP/1.1. */
+export class HttpClientAnswer extends ClientAnswer {
+  private gone = false;
+
+  constructor(
+    private readonly response: ServerResponse,
+    /** Goes on every answer. */
+    private readonly headers: Readonly<Record<string, string>>,
+  ) {
+    super();
+    response.on('close', () => {
+      if (response.writableEnded) return;
+      this.gone = true;
+      this.onLeft?.();
+    });
+    response.on('drain', () => this.onDrain?.());
+    // Writing to a client that just left is no news: 'close' tells.
+    response.on('error', () => undefined);
+  }
+
+  get left(): boolean {
+    return this.gone;
+  }
+
+  get started(): boolean {
+    return this.response.headersSent;
+  }
+
+  start(status: number, headers: Readonly<Record<string, string>>): void {
+    if (this.gone) return;
+    this.response.writeHead(status, { ...headers, ...this.headers });
+  }
+
+  write(chunk: Buffer): boolean {
+    return this.gone || this.response.write(chunk);
+  }
+
+  end(chunk?: Buffer): void {
+    if (this.gone) return;
+    if (chunk && chunk.length > 0) this.response.end(chunk);
+    else this.response.end();
+  }
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type RequestId, randomId } from '@gatehouse/kernel';
+import type { Random, ServiceLog } from '@gatehouse/platform';
+import { ClientGone } from '../../app/admission';
+import { envelopeOf, Refusal } from '../../domain/refusal';
+import { HttpClientAnswer } from './http-client-answer';
+import { drain } from './request-body';
+
+export const REQUEST_ID_HEADER = 'x-gatehouse-request-id';
+
+/** One request and its answer: gives it its id, and turns whatever is thrown into the error envelope. */
+export class HttpExchange {
+  readonly requestId: RequestId;
+  readonly client: HttpClientAnswer;
+
+  constructor(
+    readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    random: Random,
+    private readonly log: Pick<ServiceLog, 'error'>,
+    /** True while the server stops: connections are not kept then. */
+    stopping: boolean,
+  ) {
+    this.requestId = randomId('req', random.bytes(17)) as RequestId;
+    const headers = { [REQUEST_ID_HEADER]: this.requestId, ...(stopping && { connection: 'close' }) };
+    this.client = new HttpClientAnswer(response, headers);
+  }
+
+  /** Runs the work of the exchange; every way it can fail has an answer. */
+  async run(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof ClientGone) return void this.response.destroy();
+      if (error instanceof Refusal) return this.refuse(error);
+      this.log.error({ err: error, requestId: this.requestId }, 'a request failed unexpectedly');
+      await this.refuse(new Refusal('internal_error', 'The gateway failed.'));
+    }
+  }
+
+  readonly refuse = async (refusal: Refusal): Promise<void> => {
+    await drain(this.request);
+    if (this.client.started) return void this.response.destroy();
+    const { retryAfterSeconds } = refusal.details;
+    this.json(refusal.status, envelopeOf(refusal), {
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    });
+  };
+
+  json(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
+    const body = Buffer.from(text);
+    this.client.start(status, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(body.length),
+      ...headers,
+    });
+    this.client.end(this.request.method === 'HEAD' ? undefined : body);
+  }
+}

@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Random, ServiceLog } from '@gatehouse/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../../domain/refusal';
+import { HttpExchange } from './http-exchange';
+
+/** Begins exchanges, and knows how many have not ended. */
+export class HttpExchanges {
+  private stopping = false;
+  private running = 0;
+
+  constructor(
+    private readonly random: Random,
+    private readonly log: Pick<ServiceLog, 'error'>,
+  ) {}
+
+  /** Exchanges whose answer has not ended. */
+  get inFlight(): number {
+    return this.running;
+  }
+
+  /** From Fastify: the reply is ours alone from now on. */
+  begin(request: FastifyRequest, reply: FastifyReply): HttpExchange {
+    reply.hijack();
+    return this.beginRaw(request.raw, reply.raw);
+  }
+
+  beginRaw(request: IncomingMessage, response: ServerResponse): HttpExchange {
+    this.running++;
+    response.once('close', () => this.running--);
+    return new HttpExchange(request, response, this.random, this.log, this.stopping);
+  }
+
+  /** New requests on connections that are still open are refused from now on. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  refuseWhileStopping(): void {
+    if (!this.stopping) return;
+    throw new Refusal('shutting_down', 'The gateway is shutting down.', { retryAfterSeconds: 1 });
+  }
+}

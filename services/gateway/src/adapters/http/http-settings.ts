@@ -1,0 +1,41 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { invalidRequest } from '../../domain/refusal';
+import { headerForwarder } from './forwarded-headers';
+
+export interface HttpSettingValues {
+  readonly pepper: Uint8Array;
+  readonly bodyBytesMax: number;
+  /** Milliseconds that a request waits for holds in flight when it does not say. */
+  readonly waitMs: number;
+  readonly forwardHeaders: readonly string[];
+}
+
+const WAIT_MS_MAX = 30_000;
+
+export class HttpSettings {
+  readonly forwardedHeadersOf: (headers: IncomingHttpHeaders) => Record<string, string>;
+
+  constructor(private readonly values: HttpSettingValues) {
+    this.forwardedHeadersOf = headerForwarder(values.forwardHeaders);
+  }
+
+  get pepper(): Uint8Array {
+    return this.values.pepper;
+  }
+
+  get bodyBytesMax(): number {
+    return this.values.bodyBytesMax;
+  }
+
+  /** Throws Refusal for a header that is no whole number of milliseconds; what is too long is cut to 30 s. */
+  waitMsOf(header: string | undefined): number {
+    if (header === undefined) return this.values.waitMs;
+    if (!/^\d{1,9}$/.test(header)) {
+      throw invalidRequest(
+        "'x-gatehouse-wait-ms' must be a whole number of milliseconds.",
+        'x-gatehouse-wait-ms',
+      );
+    }
+    return Math.min(WAIT_MS_MAX, Number(header));
+  }
+}

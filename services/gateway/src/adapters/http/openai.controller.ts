@@ -1,0 +1,83 @@
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ChatCompletions } from '../../app/chat-completions';
+import { ConfigurationSource } from '../../app/ports';
+import { parseChatRequest } from '../../domain/chat-request';
+import type { Configuration } from '../../domain/configuration';
+import { Refusal } from '../../domain/refusal';
+import { callableModels } from '../../domain/resolve-model';
+import { HttpExchanges } from './http-exchanges';
+import type { HttpExchange } from './http-exchange';
+import { HttpSettings } from './http-settings';
+import { authenticate, headerOf } from './presented-key';
+import { readBody } from './request-body';
+
+/** The OpenAI surface. Answers are written on the raw response: the relay must not wait for a framework. */
+@Controller()
+export class OpenAiController {
+  constructor(
+    @Inject(ChatCompletions) private readonly chatCompletions: ChatCompletions,
+    @Inject(ConfigurationSource) private readonly source: ConfigurationSource,
+    @Inject(HttpExchanges) private readonly exchanges: HttpExchanges,
+    @Inject(HttpSettings) private readonly settings: HttpSettings,
+  ) {}
+
+  @Post('v1/chat/completions')
+  async chat(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const exchange = this.exchanges.begin(request, reply);
+    await exchange.run(() => this.chatWith(exchange));
+  }
+
+  @Get('v1/models')
+  async models(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const exchange = this.exchanges.begin(request, reply);
+    await exchange.run(async () => {
+      const configuration = this.configuration();
+      const key = authenticate(exchange.request.headers, configuration, this.settings.pepper);
+      const data = callableModels(configuration, key).map(({ id, provider }) => ({
+        id,
+        object: 'model',
+        created: 0,
+        owned_by: provider,
+      }));
+      exchange.json(200, JSON.stringify({ object: 'list', data }));
+    });
+  }
+
+  private async chatWith(exchange: HttpExchange): Promise<void> {
+    this.exchanges.refuseWhileStopping();
+    const { headers } = exchange.request;
+    const key = authenticate(headers, this.configuration(), this.settings.pepper);
+    const body = await readBody(exchange.request, this.settings.bodyBytesMax);
+    const provider =
+      headerOf(headers, 'x-gatehouse-provider') ??
+      headerOf(headers, 'x-portkey-provider') ??
+      headerOf(headers, 'x-portkey-virtual-key');
+    await this.chatCompletions.handle({
+      requestId: exchange.requestId,
+      // Looked at again: the key may have been revoked while the body came in.
+      ...this.stillValid(key.hash),
+      request: parseChatRequest(body),
+      ...(provider !== undefined && { provider }),
+      waitMs: this.settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
+      forwardedHeaders: this.settings.forwardedHeadersOf(headers),
+      client: exchange.client,
+      refuse: (refusal) => void exchange.refuse(refusal),
+    });
+  }
+
+  private stillValid(hash: string) {
+    const configuration = this.configuration();
+    const key = configuration.keyOf(hash);
+    if (!key) throw new Refusal('invalid_api_key', 'The API key is not valid any more.');
+    return { configuration, key };
+  }
+
+  private configuration(): Configuration {
+    const configuration = this.source.current();
+    if (configuration) return configuration;
+    throw new Refusal('limits_unavailable', 'The gateway has no configuration yet.', {
+      retryAfterSeconds: 1,
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { hashApiKey } from '@gatehouse/access';
+import type { Configuration, Key } from '../../domain/configuration';
+import { Refusal } from '../../domain/refusal';
+
+const KEY_LENGTH_MAX = 512;
+
+/** The one value of a header. */
+export const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefined => {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+/**
+ * The key of a request. Our own headers come before `Authorization`, which clients of other gateways fill with
+ * something else. Throws Refusal `invalid_api_key`, with the same words for a missing, unknown or revoked key.
+ */
+export const authenticate = (
+  headers: IncomingHttpHeaders,
+  configuration: Configuration,
+  pepper: Uint8Array,
+): Key => {
+  const presented =
+    headerOf(headers, 'x-gatehouse-api-key') ?? headerOf(headers, 'x-portkey-api-key') ?? bearerOf(headers);
+  const known =
+    presented !== undefined && presented.length <= KEY_LENGTH_MAX
+      ? configuration.keyOf(hashApiKey(pepper, presented).toString('hex'))
+      : undefined;
+  if (known) return known;
+  const message = 'The API key is missing or not valid: send it as "Authorization: Bearer <key>".';
+  throw new Refusal('invalid_api_key', message);
+};
+
+const bearerOf = ({ authorization }: IncomingHttpHeaders): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];

@@ -1,0 +1,25 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../../domain/refusal';
+import { HttpExchanges } from './http-exchanges';
+
+/** What no route takes, in OpenAI's envelope. Routes themselves do not throw. */
+@Catch()
+export class UnknownUrlFilter implements ExceptionFilter {
+  constructor(@Inject(HttpExchanges) private readonly exchanges: HttpExchanges) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const exchange = this.exchanges.begin(request, http.getResponse<FastifyReply>());
+    void exchange.run(() => {
+      if (error instanceof HttpException) throw unknownUrl(request.method, request.url);
+      throw error;
+    });
+  }
+}
+
+export const unknownUrl = (method: string, url: string): Refusal => {
+  const path = (url.split('?')[0] ?? '').slice(0, 256).replace(/[^\x20-\x7e]/g, '?');
+  return new Refusal('unknown_url', `Unknown request URL: ${method} ${path}.`);
+};

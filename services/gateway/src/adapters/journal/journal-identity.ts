@@ -1,0 +1,72 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type JournalId, journalId } from '@gatehouse/kernel';
+
+/** Who speaks for the leases of a journal. */
+export interface JournalIdentity {
+  readonly journalId: JournalId;
+  /** Rises with every start. */
+  readonly incarnation: bigint;
+  /** Of the machine's boot under which it was last written; another one means that unsynced lines may be lost. */
+  readonly bootId: string;
+  /** The last process ended in order, with everything on disk. */
+  readonly clean: boolean;
+}
+
+const FILE = 'identity.json';
+
+/** Undefined for a journal that is new. */
+export const readIdentity = (directory: string): JournalIdentity | undefined => {
+  let text: string;
+  try {
+    text = readFileSync(join(directory, FILE), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const stored = JSON.parse(text) as {
+    journalId: string;
+    incarnation: string;
+    bootId: string;
+    clean: boolean;
+  };
+  return { ...stored, journalId: journalId(stored.journalId), incarnation: BigInt(stored.incarnation) };
+};
+
+/** On disk when it returns. */
+export const writeIdentity = (directory: string, identity: JournalIdentity): void => {
+  const json = JSON.stringify({ ...identity, incarnation: identity.incarnation.toString() });
+  writeDurably(directory, FILE, Buffer.from(json));
+};
+
+/** Replaces a file by new content, all or nothing, also when the power fails. */
+export const writeDurably = (directory: string, name: string, content: Uint8Array): void => {
+  const temporary = join(directory, `.${name}.new`);
+  const file = openSync(temporary, 'w', 0o600);
+  try {
+    for (let written = 0; written < content.length;) written += writeSync(file, content, written);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, join(directory, name));
+  syncDirectory(directory);
+};
+
+export const syncDirectory = (directory: string): void => {
+  const handle = openSync(directory, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+};
+
+/** Empty where the system does not tell: then every start counts as the same boot. */
+export const currentBootId = (): string => {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+};

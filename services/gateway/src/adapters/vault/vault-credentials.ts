@@ -1,0 +1,144 @@
+import type { KeyObject } from 'node:crypto';
+import type { Promised } from '@gatehouse/grpc';
+import { AppError, type Clock } from '@gatehouse/kernel';
+import type { ServiceLog } from '@gatehouse/platform';
+import type { registryV1 } from '@gatehouse/proto-gen';
+import { type DataKeyUnwrapper, openCredential, type SealedCredential } from '@gatehouse/sealing';
+import { Credentials } from '../../app/ports';
+import type { Configuration, Integration } from '../../domain/configuration';
+import type { SealedCredentialFiles } from './sealed-credential-files';
+
+export type VaultRpc = Pick<Promised<registryV1.VaultServiceClient>, 'getSealedCredential' | 'close'>;
+
+export interface VaultCredentialsOptions {
+  readonly rpc: VaultRpc;
+  readonly unwrapper: DataKeyUnwrapper;
+  readonly files: SealedCredentialFiles;
+  readonly clock: Clock;
+  readonly log: Pick<ServiceLog, 'warn' | 'error'>;
+}
+
+interface Held {
+  readonly sealed: SealedCredential;
+  dataKey: KeyObject | undefined;
+  /** Monotonic milliseconds. */
+  dataKeyUntil: number;
+}
+
+const DATA_KEY_MS = 10 * 60_000;
+const FETCH_DEADLINE_MS = 3_000;
+const FETCH_AGAIN_MS = 1_000;
+
+/**
+ * Credentials: fetched sealed when the configuration names them, ahead of the first request; their data keys unwrapped
+ * once and held for minutes; the plaintext made per request and never kept.
+ */
+export class VaultCredentials extends Credentials {
+  private readonly held = new Map<string, Held>();
+  private readonly fetching = new Map<string, Promise<Held>>();
+  private readonly missing = new Set<string>();
+  private wanted: ReadonlySet<string> = new Set();
+  private again: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(private readonly options: VaultCredentialsOptions) {
+    super();
+  }
+
+  /** Fetches what is new and forgets what is gone. */
+  follow(configuration: Configuration): void {
+    const integrations = [...configuration.allIntegrations()].filter(
+      ({ credentialVersion }) => credentialVersion > 0,
+    );
+    this.wanted = new Set(integrations.map(nameOf));
+    for (const name of this.held.keys()) if (!this.wanted.has(name)) this.held.delete(name);
+    this.options.files.keepOnly(this.wanted);
+    clearTimeout(this.again);
+    const absent = integrations.filter((integration) => !this.held.has(nameOf(integration)));
+    if (absent.length === 0 || this.stopped) return;
+    void Promise.allSettled(absent.map((integration) => this.obtain(integration))).then((results) => {
+      if (this.stopped || results.every(({ status }) => status === 'fulfilled')) return;
+      this.again = setTimeout(() => this.follow(configuration), FETCH_AGAIN_MS).unref();
+    });
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.again);
+    this.held.clear();
+    this.options.rpc.close();
+  }
+
+  async open(integration: Integration): Promise<Readonly<Record<string, string>>> {
+    const held = this.held.get(nameOf(integration)) ?? (await this.obtain(integration));
+    try {
+      const now = this.options.clock.monotonicMs();
+      if (!held.dataKey || now >= held.dataKeyUntil) {
+        held.dataKey = await this.options.unwrapper.unwrap(held.sealed);
+        held.dataKeyUntil = now + DATA_KEY_MS;
+      }
+      return openCredential(held.sealed, held.dataKey);
+    } catch (error) {
+      this.options.log.error({ err: error, integrationId: integration.id }, 'a credential does not open');
+      throw unavailable(error);
+    }
+  }
+
+  /** From disk or from the vault; asked once for all who wait. Errors: AppError UNAVAILABLE. */
+  private obtain(integration: Integration): Promise<Held> {
+    const name = nameOf(integration);
+    const known = this.fetching.get(name);
+    if (known) return known;
+    const fetching = this.fetch(integration).finally(() => this.fetching.delete(name));
+    this.fetching.set(name, fetching);
+    return fetching;
+  }
+
+  private async fetch(integration: Integration): Promise<Held> {
+    const { files, log } = this.options;
+    const name = nameOf(integration);
+    const saved = files.read(name);
+    const sealed = saved && belongsTo(saved, integration) ? saved : await this.ask(integration);
+    const held: Held = { sealed, dataKey: undefined, dataKeyUntil: 0 };
+    this.missing.delete(name);
+    if (!this.wanted.has(name)) return held;
+    this.held.set(name, held);
+    try {
+      if (sealed !== saved) files.write(name, sealed);
+    } catch (error) {
+      log.warn({ err: error, integrationId: integration.id }, 'a sealed credential cannot be kept on disk');
+    }
+    return held;
+  }
+
+  private async ask(integration: Integration): Promise<SealedCredential> {
+    const { id, credentialVersion } = integration;
+    try {
+      const { sealed } = await this.options.rpc.getSealedCredential(
+        { integrationId: id, credentialVersion },
+        { deadlineMs: FETCH_DEADLINE_MS },
+      );
+      if (sealed && belongsTo(sealed, integration)) return sealed;
+      throw new Error('the vault answered with another credential');
+    } catch (error) {
+      // Said once per credential: it is tried again every second.
+      const name = nameOf(integration);
+      if (!this.missing.has(name)) {
+        this.options.log.warn({ err: error, integrationId: id }, 'a sealed credential is not to be had');
+      }
+      this.missing.add(name);
+      throw unavailable(error);
+    }
+  }
+}
+
+const nameOf = ({ id, credentialVersion }: Integration): string => `${id}.${credentialVersion}`;
+
+/** A credential opens only under its own organization and integration; another's is not even tried. */
+const belongsTo = (sealed: SealedCredential, integration: Integration): boolean =>
+  sealed.organizationId === integration.organizationId &&
+  sealed.integrationId === integration.id &&
+  sealed.credentialVersion === integration.credentialVersion;
+
+const unavailable = (cause: unknown): AppError =>
+  new AppError('UNAVAILABLE', 'CREDENTIAL_UNAVAILABLE', { cause });

@@ -1,0 +1,308 @@
+import { AppError, type Clock } from '@gatehouse/kernel';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import { amountsOf, type Bound, boundAt, perChoiceWithin, type Plan, planFor } from '../domain/bound';
+import type { ChatRequest, OutputLimitName } from '../domain/chat-request';
+import type { Configuration, Key, Scoped } from '../domain/configuration';
+import { limitHeaders } from '../domain/limit-headers';
+import { invalidRequest, Refusal } from '../domain/refusal';
+import { resolveModel, type Route } from '../domain/resolve-model';
+import { rewriteBody } from '../domain/rewrite-body';
+import { Secrets } from '../domain/secrets';
+import { type Charge, chargeAtBound, chargeFor, leaseSum } from '../domain/settlement';
+import type { Admission } from './admission';
+import type { ClientAnswer, Credentials, Journal, Lease, Ledger, LimitScope, Upstream } from './ports';
+import { type Outcome, ProviderCall } from './provider-call';
+import type { Settlements } from './settlements';
+
+export interface ChatSettings {
+  /** The output limit that a request without one is given at most, in tokens. */
+  readonly outputDefault: number;
+  readonly answerBytesMax: number;
+  /** Milliseconds. */
+  readonly requestDeadlineMs: number;
+}
+
+export interface ChatCall {
+  readonly requestId: string;
+  readonly configuration: Configuration;
+  readonly key: Key;
+  readonly request: ChatRequest;
+  /** The provider header. */
+  readonly provider?: string;
+  /** Milliseconds to wait for holds in flight. */
+  readonly waitMs: number;
+  /** Client headers that may go on to the provider. */
+  readonly forwardedHeaders: Readonly<Record<string, string>>;
+  readonly client: ClientAnswer;
+  readonly refuse: (refusal: Refusal) => void;
+}
+
+/** One attempt per request for now. */
+const ATTEMPT = 1;
+const ADMISSIONS_MAX = 3;
+const PATH = '/chat/completions';
+/** Servers that know only the older name of the output limit, or that know both, get the older one. */
+const NEWER_LIMIT_NAME: ReadonlySet<string> = new Set(['openai', 'azure-openai']);
+/** Fields of a credential that name an account: no secrets, and too much like ordinary words to be redacted. */
+const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['organization', 'project']);
+const SECRETS_NONE: Readonly<Record<string, string>> = {};
+
+export interface ChatParts {
+  readonly admission: Admission;
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly settlements: Settlements;
+  readonly credentials: Credentials;
+  readonly upstream: Upstream;
+  readonly clock: Clock;
+  readonly settings: ChatSettings;
+}
+
+/** A chat completion's way through the gateway: resolve, bound, hold, send, relay, settle. */
+export class ChatCompletions {
+  private readonly running = new Set<ProviderCall>();
+
+  constructor(private readonly parts: ChatParts) {}
+
+  /** Requests whose provider is at work. */
+  get inFlight(): number {
+    return this.running.size;
+  }
+
+  /** Cuts what still runs: each is settled and its client told. */
+  cutAll(): void {
+    for (const call of this.running) call.cut('broken');
+  }
+
+  /** Throws Refusal before any provider was contacted; afterwards it answers through the client and does not throw. */
+  async handle(call: ChatCall): Promise<void> {
+    const route = resolveModel(call.configuration, call.key, addressOf(call));
+    const plan = planFor(call.request, route.model, this.parts.settings.outputDefault);
+    const scopes = limitedScopes(call, route);
+    const lease = scopes.length > 0 ? await this.admit(call, plan, scopes) : undefined;
+    let admitted = false;
+    try {
+      const fields = await this.credentialOf(route);
+      if (call.client.left) return;
+      this.checkDeadline(lease);
+      const sending = this.prepare(call, route, plan, lease);
+      this.openInJournal(sending);
+      admitted = true;
+      this.send(sending, fields);
+    } finally {
+      if (!admitted && lease) this.parts.ledger.closeUnused(lease);
+    }
+  }
+
+  private async admit(call: ChatCall, plan: Plan, scopes: readonly LimitScope[]): Promise<Lease> {
+    for (let tries = 1; ; tries++) {
+      const lease = await this.parts.admission.admit({
+        requestId: call.requestId,
+        organizationId: call.key.organizationId,
+        scopes,
+        want: amountsOf(boundAt(plan, plan.perChoiceMax)),
+        least: amountsOf(boundAt(plan, plan.perChoiceMin)),
+        waitMs: call.waitMs,
+        left: () => call.client.left,
+      });
+      // A grant just before the end of a window is over before it arrives: the next one is of the new window.
+      if (tries === ADMISSIONS_MAX || this.parts.clock.monotonicMs() < lease.admitUntil) return lease;
+      this.parts.ledger.closeUnused(lease);
+    }
+  }
+
+  private async credentialOf({ integration }: Route): Promise<Readonly<Record<string, string>>> {
+    if (integration.credentialVersion === 0) return SECRETS_NONE;
+    try {
+      return await this.parts.credentials.open(integration);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const message = "The integration's credential is not available just now.";
+      throw new Refusal('credential_unavailable', message, { retryAfterSeconds: 1 });
+    }
+  }
+
+  /** Looked at just before the provider is called: the process may have been stopped since the grant. */
+  private checkDeadline(lease: Lease | undefined): void {
+    if (!lease || this.parts.clock.monotonicMs() < lease.admitUntil) return;
+    const message = 'The reservation of this request ran out before it was used.';
+    throw new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });
+  }
+
+  private prepare(call: ChatCall, route: Route, plan: Plan, lease: Lease | undefined): Sending {
+    const perChoice = lease ? perChoiceWithin(plan, lease.cap) : plan.perChoiceMax;
+    const bound = boundAt(plan, perChoice);
+    const name: OutputLimitName = NEWER_LIMIT_NAME.has(route.integration.provider)
+      ? 'max_completion_tokens'
+      : 'max_tokens';
+    const body = rewriteBody(call.request, {
+      model: route.model.name,
+      ...(call.request.outputLimit === undefined && { outputLimit: { name, tokens: perChoice } }),
+    });
+    const record = this.recordOf(call, route, plan, lease);
+    return { call, route, plan, bound, lease, body, record };
+  }
+
+  private recordOf(
+    call: ChatCall,
+    route: Route,
+    plan: Plan,
+    lease: Lease | undefined,
+  ): meteringV1.UsageRecord {
+    return {
+      requestId: call.requestId,
+      attempt: ATTEMPT,
+      organizationId: call.key.organizationId,
+      workspaceId: call.key.workspaceId,
+      provisionId: route.provision.id,
+      integrationId: route.integration.id,
+      apiKeyId: call.key.id,
+      model: route.model.name,
+      doubtNanoUsd: 0n,
+      estimated: true,
+      outcome: meteringV1.UsageOutcome.UNKNOWN,
+      admittedAt: this.parts.clock.now(),
+      settledAt: undefined,
+      streamed: call.request.stream,
+      leaseId: lease?.id ?? '',
+      ...(plan.rates && {
+        inputNanoUsdPerMillion: plan.rates.input,
+        outputNanoUsdPerMillion: plan.rates.output,
+      }),
+    };
+  }
+
+  /** The attempt stands at its full bound, all of it in doubt, until it is settled. */
+  private openInJournal({ record, bound, lease }: Sending): void {
+    const charge = chargeAtBound(bound);
+    const whole = { nanoUsd: bound.nanoUsd ?? 0n, tokens: charge.tokens, requests: 0n, unpriced: false };
+    try {
+      this.parts.journal.open({
+        record: charged(record, charge),
+        ...(isHeld(lease) && { final: this.finalOf(lease, leaseSum(charge, false).sum, whole) }),
+      });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const message = 'The gateway cannot write its journal just now.';
+      throw new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });
+    }
+  }
+
+  private send(sending: Sending, fields: Readonly<Record<string, string>>): void {
+    const { call, route, body, lease } = sending;
+    const { clock, settings, upstream } = this.parts;
+    const providerCall = new ProviderCall({
+      client: call.client,
+      clock,
+      secrets: secretsOf(fields),
+      choices: call.request.choices,
+      stream: call.request.stream,
+      stripUsage: !call.request.usageAsked,
+      headers: limitHeaders(lease?.limits ?? [], clock.now()),
+      answerBytesMax: settings.answerBytesMax,
+      deadlineMs: settings.requestDeadlineMs,
+      settle: (outcome, ending) => {
+        this.running.delete(providerCall);
+        this.settle(sending, outcome, chargeFor(ending, sending.bound, sending.plan.rates));
+      },
+      refuse: call.refuse,
+    });
+    this.running.add(providerCall);
+    const headers = upstreamHeaders(call, fields);
+    const upstreamCall = upstream.send(
+      { baseUrl: route.integration.baseUrl, path: PATH, headers, body },
+      providerCall,
+    );
+    providerCall.attach(upstreamCall);
+  }
+
+  private settle({ record, lease }: Sending, outcome: Outcome, charge: Charge): void {
+    const { sum, doubt } = leaseSum(charge, lease?.strict ?? false);
+    this.parts.settlements.settle({
+      record: { ...charged(record, charge), outcome: OUTCOMES[outcome], settledAt: this.parts.clock.now() },
+      ...(isHeld(lease) && { final: this.finalOf(lease, sum, doubt) }),
+    });
+  }
+
+  private finalOf(
+    lease: Lease,
+    sum: meteringV1.Amounts,
+    doubt: meteringV1.Amounts,
+  ): meteringV1.CloseLeaseRequest {
+    return { journalId: this.parts.ledger.journalId, leaseId: lease.id, count: 1n, sum, doubt };
+  }
+}
+
+interface Sending {
+  readonly call: ChatCall;
+  readonly route: Route;
+  readonly plan: Plan;
+  readonly bound: Bound;
+  readonly lease: Lease | undefined;
+  readonly body: Buffer;
+  readonly record: meteringV1.UsageRecord;
+}
+
+const OUTCOMES: Readonly<Record<Outcome, meteringV1.UsageOutcome>> = {
+  completed: meteringV1.UsageOutcome.COMPLETED,
+  clientLeft: meteringV1.UsageOutcome.CLIENT_LEFT,
+  providerFailed: meteringV1.UsageOutcome.PROVIDER_FAILED,
+};
+
+/** A grant without a lease says that no limit applies after all. */
+const isHeld = (lease: Lease | undefined): lease is Lease => lease !== undefined && lease.id !== '';
+
+const addressOf = ({ request, provider }: ChatCall): { model: string; provider?: string } => {
+  if (request.model === undefined) throw invalidRequest("'model' is required.", 'model');
+  return { model: request.model, ...(provider !== undefined && { provider }) };
+};
+
+const limitedScopes = ({ configuration, key }: ChatCall, { provision }: Route): LimitScope[] => {
+  const workspace = configuration.workspaceOf(key.workspaceId);
+  // Its limits are not known: unknown is not unlimited.
+  if (!workspace)
+    throw new Refusal('limits_unavailable', 'The workspace is not known yet.', { retryAfterSeconds: 1 });
+  const scopes: LimitScope[] = [];
+  const add = (kind: LimitScope['kind'], id: string, scoped: Scoped): void => {
+    if (scoped.limited) scopes.push({ kind, id, revision: scoped.revision });
+  };
+  add('provision', provision.id, provision);
+  add('workspace', key.workspaceId, workspace);
+  add('api_key', key.id, key);
+  return scopes;
+};
+
+const upstreamHeaders = (
+  call: ChatCall,
+  fields: Readonly<Record<string, string>>,
+): Record<string, string> => ({
+  ...call.forwardedHeaders,
+  'content-type': 'application/json',
+  accept: call.request.stream ? 'text/event-stream' : 'application/json',
+  // Usage can only be read from what is not compressed.
+  'accept-encoding': 'identity',
+  'user-agent': 'gatehouse',
+  'x-request-id': `${call.requestId}.${ATTEMPT}`,
+  ...(fields['api_key'] && { authorization: `Bearer ${fields['api_key']}` }),
+  ...(fields['organization'] && { 'openai-organization': fields['organization'] }),
+  ...(fields['project'] && { 'openai-project': fields['project'] }),
+});
+
+const secretsOf = (fields: Readonly<Record<string, string>>): Secrets =>
+  new Secrets(Object.keys(fields).flatMap((name) => (ACCOUNT_FIELDS.has(name) ? [] : (fields[name] ?? []))));
+
+/** A record with what an attempt is charged. */
+const charged = (record: meteringV1.UsageRecord, charge: Charge): meteringV1.UsageRecord => ({
+  ...record,
+  ...(charge.usage && {
+    inputTokens: BigInt(charge.usage.inputTokens),
+    outputTokens: BigInt(charge.usage.outputTokens),
+    cachedInputTokens: BigInt(charge.usage.cachedInputTokens),
+    ...(charge.usage.reasoningTokens !== undefined && {
+      reasoningTokens: BigInt(charge.usage.reasoningTokens),
+    }),
+  }),
+  ...(charge.amount !== undefined && { amountNanoUsd: charge.amount }),
+  doubtNanoUsd: charge.doubt,
+  estimated: charge.estimated,
+});

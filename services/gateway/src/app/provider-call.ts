@@ -1,0 +1,245 @@
+import type { Clock } from '@gatehouse/kernel';
+import { outputOfCutStream, outputOfWholeAnswer } from '../domain/estimate';
+import { envelopeOf, Refusal } from '../domain/refusal';
+import type { Secrets } from '../domain/secrets';
+import type { Ending } from '../domain/settlement';
+import { StreamTee } from '../domain/stream-tee';
+import { type Usage, usageOf } from '../domain/usage';
+import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './ports';
+import { errorAnswer, leavesDoubt, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
+
+export type Outcome = 'completed' | 'clientLeft' | 'providerFailed';
+
+export interface ProviderCallOptions {
+  readonly client: ClientAnswer;
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+  readonly choices: number;
+  readonly stream: boolean;
+  /** Keep the usage chunk from a client that did not ask for it. */
+  readonly stripUsage: boolean;
+  /** Goes on the head of every relayed answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The largest plain answer that is read, in bytes. */
+  readonly answerBytesMax: number;
+  /** Milliseconds after which the call is cut, whatever it does. */
+  readonly deadlineMs: number;
+  /** Called once, before the answer ends. */
+  readonly settle: (outcome: Outcome, ending: Ending) => void;
+  /** Answers with a refusal: the head was not sent. */
+  readonly refuse: (refusal: Refusal) => void;
+}
+
+const ERROR_BODY_BYTES_MAX = 1024 * 1024;
+
+/** One attempt from the moment it is sent: relays what the provider says, and settles exactly once. */
+export class ProviderCall implements UpstreamListener {
+  private call: UpstreamCall | undefined;
+  private readonly tee: StreamTee;
+  private mode: 'waiting' | 'stream' | 'plain' | 'error' = 'waiting';
+  private status = 0;
+  private headers: UpstreamHeaders = {};
+  private chunks: Buffer[] = [];
+  private bytes = 0;
+  private sent = false;
+  private over = false;
+  private heldBack = false;
+  private lastTextAt: number;
+  private readonly deadline: NodeJS.Timeout;
+
+  constructor(private readonly options: ProviderCallOptions) {
+    this.tee = new StreamTee(options.stripUsage);
+    this.lastTextAt = options.clock.monotonicMs();
+    this.deadline = setTimeout(() => this.cut('timeout'), options.deadlineMs);
+    options.client.onLeft = () => this.clientLeft();
+    options.client.onDrain = () => this.drained();
+  }
+
+  /** Gives the call that this hears of; when it failed at once there is nothing left to cancel. */
+  attach(call: UpstreamCall): void {
+    this.call = call;
+  }
+
+  onSent(): void {
+    this.sent = true;
+    this.lastTextAt = this.options.clock.monotonicMs();
+  }
+
+  onHead(status: number, headers: UpstreamHeaders): void {
+    if (this.over) return;
+    this.status = status;
+    this.headers = headers;
+    if (status < 200 || status >= 300) this.mode = 'error';
+    else if (this.options.stream && isReadableStream(headers)) this.startStream();
+    else this.mode = 'plain';
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.over) return;
+    if (this.mode === 'stream') return this.relay(this.tee.feed(chunk));
+    this.bytes += chunk.length;
+    if (this.mode === 'error' && this.bytes > ERROR_BODY_BYTES_MAX) return;
+    if (this.mode === 'plain' && this.bytes > this.options.answerBytesMax) return this.cut('broken');
+    this.chunks.push(chunk);
+  }
+
+  onEnd(): void {
+    if (this.over) return;
+    switch (this.mode) {
+      case 'stream':
+        return this.endStream();
+      case 'plain':
+        return this.endPlain();
+      case 'error':
+        return this.endError(this.bytes <= ERROR_BODY_BYTES_MAX ? Buffer.concat(this.chunks) : undefined);
+      case 'waiting':
+        return this.onFailed('broken');
+    }
+  }
+
+  onFailed(failure: UpstreamFailure): void {
+    if (this.over) return;
+    if (this.mode === 'error') return this.endError(undefined);
+    this.finish('providerFailed', this.endingOfCut());
+    const refusal = refusalOf(failure);
+    if (!this.options.client.started) return this.options.refuse(refusal);
+    // The client has its 200 already; an error event is what SDKs turn into an exception.
+    this.options.client.end(Buffer.from(`data: ${envelopeOf(refusal)}\n\n`));
+  }
+
+  /** Ends the call from our side: the gateway stops, or it takes too long. */
+  cut(failure: UpstreamFailure): void {
+    if (this.over) return;
+    this.onFailed(failure);
+    this.call?.cancel();
+  }
+
+  private startStream(): void {
+    const { client, headers, secrets } = this.options;
+    this.mode = 'stream';
+    client.start(this.status, {
+      ...relayedHeaders(this.headers, secrets),
+      ...headers,
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+    });
+  }
+
+  private relay(pieces: readonly Buffer[]): void {
+    this.lastTextAt = this.options.clock.monotonicMs();
+    let keepsUp = true;
+    for (const piece of pieces)
+      keepsUp = this.options.client.write(this.options.secrets.redact(piece)) && keepsUp;
+    if (keepsUp || this.heldBack) return;
+    this.heldBack = true;
+    this.call?.pause();
+  }
+
+  private drained(): void {
+    if (!this.heldBack || this.over) return;
+    this.heldBack = false;
+    this.call?.resume();
+  }
+
+  private endStream(): void {
+    const rest = this.tee.end();
+    const { usage, contentBytes, failed } = this.tee;
+    const ending: Ending = usage
+      ? { kind: 'counted', usage }
+      : { kind: 'estimated', outputTokens: outputOfWholeAnswer(contentBytes) };
+    const { client, secrets } = this.options;
+    const last = rest.map((piece) => secrets.redact(piece));
+    this.finish(failed ? 'providerFailed' : 'completed', ending);
+    client.end(last.length > 0 ? Buffer.concat(last) : undefined);
+  }
+
+  private endPlain(): void {
+    const { client, secrets, headers } = this.options;
+    const body = Buffer.concat(this.chunks);
+    const usage = usageIn(body);
+    const relayed = relayedHeaders(this.headers, secrets);
+    const clean = secrets.redact(body);
+    this.finish(
+      'completed',
+      usage
+        ? { kind: 'counted', usage }
+        : { kind: 'estimated', outputTokens: outputOfWholeAnswer(body.length) },
+    );
+    client.start(this.status, { ...relayed, ...headers, 'content-length': String(clean.length) });
+    client.end(clean);
+  }
+
+  private endError(body: Buffer | undefined): void {
+    const { client, secrets, headers, refuse } = this.options;
+    const usage = body && usageIn(body);
+    const answer = errorAnswer(this.status, this.headers, body, secrets);
+    const doubtful = body === undefined || leavesDoubt(this.status) || this.status < 400;
+    this.finish(
+      'providerFailed',
+      usage ? { kind: 'counted', usage } : { kind: doubtful ? 'freeInDoubt' : 'free' },
+    );
+    if (answer.kind === 'refusal') return refuse(answer.refusal);
+    client.start(answer.status, {
+      ...answer.headers,
+      ...headers,
+      'content-length': String(answer.body.length),
+    });
+    client.end(answer.body);
+  }
+
+  private clientLeft(): void {
+    if (this.over) return;
+    this.finish('clientLeft', this.endingOfCut());
+    this.call?.cancel();
+  }
+
+  /** What a call is charged that did not come to its end. */
+  private endingOfCut(): Ending {
+    if (!this.sent) return { kind: 'free' };
+    if (this.mode === 'error') return { kind: 'freeInDoubt' };
+    const { usage } = this.tee;
+    if (usage) return { kind: 'counted', usage };
+    // A plain answer tells nothing until it is there: all of its bound may have been generated.
+    if (!this.options.stream || this.mode === 'plain') {
+      return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER };
+    }
+    const outputTokens = outputOfCutStream({
+      contentBytes: this.tee.contentBytes + this.tee.pendingBytes(),
+      choices: this.options.choices,
+      silentMs: this.options.clock.monotonicMs() - this.lastTextAt,
+      heldBack: this.heldBack,
+    });
+    return { kind: 'estimated', outputTokens };
+  }
+
+  private finish(outcome: Outcome, ending: Ending): void {
+    this.over = true;
+    clearTimeout(this.deadline);
+    this.options.secrets.drop();
+    this.options.settle(outcome, ending);
+    this.chunks = [];
+  }
+}
+
+const isReadableStream = (headers: UpstreamHeaders): boolean =>
+  (headers['content-type'] ?? '').toLowerCase().startsWith('text/event-stream') &&
+  (headers['content-encoding'] ?? 'identity') === 'identity';
+
+const usageIn = (body: Buffer): Usage | undefined => {
+  try {
+    return usageOf((JSON.parse(body.toString('utf8')) as { usage?: unknown } | null)?.usage);
+  } catch {
+    return undefined;
+  }
+};
+
+const refusalOf = (failure: UpstreamFailure): Refusal => {
+  switch (failure) {
+    case 'unreachable':
+      return new Refusal('provider_error', 'The provider could not be reached.', { retryAfterSeconds: 1 });
+    case 'timeout':
+      return new Refusal('provider_timeout', 'The provider did not answer in time.');
+    case 'broken':
+      return new Refusal('provider_error', 'The provider ended the answer before it was whole.');
+  }
+};

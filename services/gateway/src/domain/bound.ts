@@ -1,0 +1,106 @@
+import type { NanoUsd } from '@gatehouse/kernel';
+import type { ChatRequest } from './chat-request';
+import type { Model } from './configuration';
+import { affordable, dearestInput, type Rates, ratesOf, totalCost } from './cost';
+import { invalidRequest } from './refusal';
+
+/** The worst case of a request. What it really costs is at most this, as long as the provider honours its limit. */
+export interface Bound {
+  readonly inputTokens: number;
+  /** Of all choices together. */
+  readonly outputTokens: number;
+  /** Absent: the model is unpriced. */
+  readonly nanoUsd?: NanoUsd;
+}
+
+/** Amounts that are asked of the ledger, or granted by it. */
+export interface Amounts {
+  readonly nanoUsd: bigint;
+  readonly tokens: bigint;
+  readonly requests: bigint;
+  readonly unpriced: boolean;
+}
+
+/** The bounds of a request, from the widest to the least that is of any use. */
+export interface Plan {
+  readonly rates?: Rates;
+  readonly inputTokens: number;
+  readonly choices: number;
+  /** Output beside what the limit allows: rejected predictions. */
+  readonly extraOutput: number;
+  /** Tokens of one choice. Equal to `perChoiceMin` when the client set the limit. */
+  readonly perChoiceMax: number;
+  readonly perChoiceMin: number;
+}
+
+/** Tokens that a template puts around one message, and around the whole prompt. */
+const TOKENS_PER_MESSAGE = 16;
+const TOKENS_PER_PROMPT = 64;
+/** Instructions that providers put before the description of tools. */
+const TOKENS_OF_TOOL_PROMPT = 1_024;
+/** An answer shorter than this is of no use to anybody who did not ask for it. */
+const OUTPUT_MIN = 16;
+
+/**
+ * Bounds a request from above. Tokens are never more than the UTF-8 bytes of the text they stand for. Throws Refusal
+ * when the output limit is above the model's own.
+ */
+export const planFor = (request: ChatRequest, model: Model, outputDefault: number): Plan => {
+  if (request.outputLimit !== undefined && request.outputLimit > model.maxOutputTokens) {
+    const message = `The model writes at most ${model.maxOutputTokens} tokens, fewer than the limit that was set.`;
+    throw invalidRequest(message, request.members.has('max_tokens') ? 'max_tokens' : 'max_completion_tokens');
+  }
+  const rates = ratesOf(model);
+  const perChoiceMax = request.outputLimit ?? Math.min(model.maxOutputTokens, outputDefault);
+  return {
+    ...(rates && { rates }),
+    inputTokens: Math.min(model.contextWindow, inputTokensOf(request)),
+    choices: request.choices,
+    extraOutput: request.predictionBytes * request.choices,
+    perChoiceMax,
+    perChoiceMin: request.outputLimit ?? Math.min(perChoiceMax, OUTPUT_MIN),
+  };
+};
+
+const inputTokensOf = (request: ChatRequest): number => {
+  if (request.opaque) return Number.MAX_SAFE_INTEGER;
+  return (
+    request.promptBytes +
+    request.messageCount * TOKENS_PER_MESSAGE +
+    TOKENS_PER_PROMPT +
+    (request.usesTools ? TOKENS_OF_TOOL_PROMPT : 0)
+  );
+};
+
+/** The bound of a plan under an output limit per choice. */
+export const boundAt = ({ rates, inputTokens, choices, extraOutput }: Plan, perChoice: number): Bound => {
+  const outputTokens = perChoice * choices + extraOutput;
+  if (!rates) return { inputTokens, outputTokens };
+  return {
+    inputTokens,
+    outputTokens,
+    nanoUsd: totalCost([
+      [inputTokens, dearestInput(rates)],
+      [outputTokens, rates.output],
+    ]),
+  };
+};
+
+export const amountsOf = (bound: Bound): Amounts => ({
+  nanoUsd: bound.nanoUsd ?? 0n,
+  tokens: BigInt(bound.inputTokens + bound.outputTokens),
+  requests: 1n,
+  unpriced: bound.nanoUsd === undefined,
+});
+
+/** The largest output limit per choice whose bound a grant covers, within the plan's range. */
+export const perChoiceWithin = (plan: Plan, cap: Amounts): number => {
+  const { rates, inputTokens, choices, extraOutput, perChoiceMax, perChoiceMin } = plan;
+  const limits = [Number(cap.tokens) - inputTokens];
+  if (rates) {
+    const inputCost = BigInt(inputTokens) * dearestInput(rates);
+    limits.push(affordable(cap.nanoUsd as NanoUsd, inputCost, rates.output));
+  }
+  const perChoice = Math.floor((Math.min(...limits) - extraOutput) / choices);
+  return Math.max(perChoiceMin, Math.min(perChoiceMax, perChoice));
+};

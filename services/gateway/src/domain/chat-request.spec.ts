@@ -1,0 +1,181 @@
+import * as fc from 'fast-check';
+import { boundAt, amountsOf, perChoiceWithin, planFor } from './bound';
+import { type ChatRequest, parseChatRequest } from './chat-request';
+import type { Model } from './configuration';
+import { rewriteBody } from './rewrite-body';
+
+const model = {
+  name: 'm',
+  inputPrice: 500_000_000n,
+  outputPrice: 2_000_000_000n,
+  maxOutputTokens: 1_000,
+  contextWindow: 128_000,
+} as Model;
+
+const parse = (body: unknown): ChatRequest => parseChatRequest(Buffer.from(JSON.stringify(body)));
+const user = (content: unknown): object => ({ role: 'user', content });
+
+const text = fc.string({ unit: 'binary' });
+const part = fc.record({ type: fc.constant('text'), text });
+const message = fc.record(
+  {
+    role: fc.constantFrom('user', 'system', 'assistant'),
+    content: fc.oneof(text, fc.array(part)),
+    name: text,
+  },
+  { requiredKeys: ['role'] },
+);
+const bodies = fc.record(
+  {
+    model: fc.string({ minLength: 1 }),
+    messages: fc.array(message, { minLength: 1 }),
+    stream: fc.boolean(),
+    n: fc.integer({ min: 1, max: 128 }),
+    max_tokens: fc.option(fc.integer({ min: 1, max: 1_000 })),
+    stream_options: fc.option(fc.record({ include_usage: fc.boolean() })),
+    temperature: fc.double({ noNaN: true, noDefaultInfinity: true }),
+    logit_bias: fc.dictionary(fc.string(), fc.integer()),
+  },
+  { requiredKeys: ['model', 'messages'] },
+);
+
+describe('parseChatRequest', () => {
+  it('counts at least every byte of every text of the prompt', () => {
+    fc.assert(
+      fc.property(bodies, fc.constantFrom(undefined, 2), (body, indent) => {
+        const request = parseChatRequest(Buffer.from(JSON.stringify(body, undefined, indent)));
+        const texts = body.messages.flatMap(({ content, name }) => [
+          name ?? '',
+          ...(typeof content === 'string' ? [content] : (content ?? []).map((piece) => piece.text)),
+        ]);
+        const bytes = texts.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+        expect(request.promptBytes).toBeGreaterThanOrEqual(bytes);
+        expect(request).toMatchObject({
+          messageCount: body.messages.length,
+          opaque: false,
+          model: body.model,
+        });
+        expect(request.choices).toBe(body.n ?? 1);
+        expect(request.outputLimit).toBe(body.max_tokens ?? undefined);
+      }),
+    );
+  });
+
+  it('does not pay for escapes that JSON needs', () => {
+    const plain = parse({ model: 'm', messages: [user('中'.repeat(100))] });
+    const escaped = Buffer.from(
+      `{"model":"m","messages":[{"role":"user","content":"${'\\u4e2d'.repeat(100)}"}]}`,
+    );
+    expect(parseChatRequest(escaped).promptBytes).toBe(plain.promptBytes);
+  });
+
+  it.each([
+    ['an image', user([{ type: 'image_url', image_url: { url: 'https://x' } }])],
+    [
+      'a file',
+      user([
+        { type: 'text', text: 'a' },
+        { type: 'file', file: { file_id: 'f' } },
+      ]),
+    ],
+    ['audio', user([{ type: 'input_audio', input_audio: {} }])],
+    ['a part without a type', user([{ text: 'a' }])],
+    ['a part of two types', user([{ type: 'image_url', x: 1 }])],
+    ['content that is an object', user({ url: 'x' })],
+    ['audio of an earlier answer', { role: 'assistant', audio: { id: 'a' } }],
+  ])('bounds %s by the context window', (_what, odd) => {
+    const request = parse({ model: 'm', messages: [odd] });
+    expect(request.opaque).toBe(true);
+    expect(planFor(request, model, 100).inputTokens).toBe(model.contextWindow);
+  });
+
+  it('sees through a key that is given twice inside a part', () => {
+    const body =
+      '{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","type":"text","text":"a"}]}]}';
+    expect(parseChatRequest(Buffer.from(body)).opaque).toBe(true);
+  });
+
+  it('counts tools and schemas', () => {
+    const tools = [{ type: 'function', function: { name: 'f', description: 'x'.repeat(500) } }];
+    const request = parse({ model: 'm', messages: [user('a')], tools });
+    expect(request.usesTools).toBe(true);
+    expect(request.promptBytes).toBeGreaterThan(500);
+  });
+});
+
+describe('rewriteBody', () => {
+  it('changes what must change, and nothing else', () => {
+    fc.assert(
+      fc.property(bodies, fc.constantFrom(undefined, 1), (body, indent) => {
+        const bytes = Buffer.from(JSON.stringify(body, undefined, indent));
+        const request = parseChatRequest(bytes);
+        const limited = request.outputLimit !== undefined;
+        const rewritten = rewriteBody(request, {
+          model: 'other',
+          ...(!limited && { outputLimit: { name: 'max_tokens', tokens: 7 } }),
+        });
+        const expected: Record<string, unknown> = { ...body, model: 'other' };
+        if (!limited) expected['max_tokens'] = 7;
+        if (body.stream) expected['stream_options'] = { ...body.stream_options, include_usage: true };
+        expect(JSON.parse(rewritten.toString())).toEqual(JSON.parse(JSON.stringify(expected)));
+      }),
+    );
+  });
+
+  it('leaves a body alone that is right already', () => {
+    const request = parse({ model: 'm', messages: [user('a')], max_tokens: 1 });
+    expect(rewriteBody(request, { model: 'm' })).toBe(request.body);
+  });
+
+  it('replaces a null in its place', () => {
+    const request = parseChatRequest(
+      Buffer.from('{"max_tokens":null,"model":"m","messages":[{"role":"user"}]}'),
+    );
+    const body = rewriteBody(request, { model: 'm', outputLimit: { name: 'max_tokens', tokens: 9 } });
+    expect(body.toString()).toBe('{"max_tokens":9,"model":"m","messages":[{"role":"user"}]}');
+  });
+});
+
+describe('bounds', () => {
+  it('never exceed what was granted, and use it', () => {
+    fc.assert(
+      fc.property(
+        bodies,
+        fc.bigInt({ min: 0n, max: 10n ** 13n }),
+        fc.integer({ min: 0, max: 1_000_000 }),
+        (body, nanoUsd, tokens) => {
+          const request = parse({ ...body, max_tokens: undefined });
+          const plan = planFor(request, model, 500);
+          const least = amountsOf(boundAt(plan, plan.perChoiceMin));
+          const cap = {
+            nanoUsd: least.nanoUsd + nanoUsd,
+            tokens: least.tokens + BigInt(tokens),
+            requests: 1n,
+            unpriced: false,
+          };
+          const perChoice = perChoiceWithin(plan, cap);
+          const bound = amountsOf(boundAt(plan, perChoice));
+          expect(bound.nanoUsd).toBeLessThanOrEqual(cap.nanoUsd);
+          expect(bound.tokens).toBeLessThanOrEqual(cap.tokens);
+          const next = amountsOf(boundAt(plan, perChoice + 1));
+          expect(
+            perChoice === plan.perChoiceMax || next.nanoUsd > cap.nanoUsd || next.tokens > cap.tokens,
+          ).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('take the dearest input price', () => {
+    const request = parse({ model: 'm', messages: [user('a')], max_tokens: 1 });
+    const dear = { ...model, cacheWritePrice: 625_000_000n, cachedInputPrice: 50_000_000n } as Model;
+    const [cheap, bound] = [model, dear].map((each) => boundAt(planFor(request, each, 100), 1).nanoUsd ?? 0n);
+    expect(bound).toBeGreaterThan(cheap ?? 0n);
+  });
+
+  it('do not exist in USD without a price', () => {
+    const { inputPrice: _inputPrice, ...unpriced } = model;
+    const plan = planFor(parse({ model: 'm', messages: [user('a')] }), unpriced, 100);
+    expect(amountsOf(boundAt(plan, 1))).toMatchObject({ nanoUsd: 0n, unpriced: true });
+  });
+});

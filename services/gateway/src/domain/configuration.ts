@@ -1,0 +1,154 @@
+import type {
+  ApiKeyId,
+  IntegrationId,
+  NanoUsdPerMillion,
+  OrganizationId,
+  ProvisionId,
+  WorkspaceId,
+} from '@gatehouse/kernel';
+
+/** A model as an integration offers it. An absent price is unknown. */
+export interface Model {
+  readonly name: string;
+  readonly inputPrice?: NanoUsdPerMillion;
+  readonly outputPrice?: NanoUsdPerMillion;
+  readonly cachedInputPrice?: NanoUsdPerMillion;
+  readonly cacheWritePrice?: NanoUsdPerMillion;
+  /** Tokens of one choice. */
+  readonly maxOutputTokens: number;
+  /** Tokens, input plus output. */
+  readonly contextWindow: number;
+}
+
+export interface Integration {
+  readonly id: IntegrationId;
+  readonly organizationId: OrganizationId;
+  readonly slug: string;
+  readonly provider: string;
+  readonly dialect: string;
+  readonly baseUrl: string;
+  /** 0 when it has none. */
+  readonly credentialVersion: number;
+  readonly models: ReadonlyMap<string, Model>;
+}
+
+/** What limits hang on: metering is asked under the revision that the gateway knows. */
+export interface Scoped {
+  readonly revision: bigint;
+  readonly limited: boolean;
+}
+
+export interface Workspace extends Scoped {
+  readonly id: WorkspaceId;
+  readonly organizationId: OrganizationId;
+}
+
+export interface Provision extends Scoped {
+  readonly id: ProvisionId;
+  readonly organizationId: OrganizationId;
+  readonly workspaceId: WorkspaceId;
+  readonly integrationId: IntegrationId;
+  readonly enabled: boolean;
+  readonly allModels: boolean;
+  readonly modelNames: ReadonlySet<string>;
+}
+
+export interface Key extends Scoped {
+  readonly id: ApiKeyId;
+  readonly organizationId: OrganizationId;
+  readonly workspaceId: WorkspaceId;
+  /** HMAC-SHA256 of the key, hex. */
+  readonly hash: string;
+}
+
+/** An entry of the configuration, or its absence. */
+export type ConfigurationChange =
+  | { readonly kind: 'integration'; readonly value: Integration }
+  | { readonly kind: 'workspace'; readonly value: Workspace }
+  | { readonly kind: 'provision'; readonly value: Provision }
+  | { readonly kind: 'key'; readonly value: Key }
+  | { readonly kind: 'gone'; readonly id: string };
+
+const slugKey = (organizationId: OrganizationId, slug: string): string => `${organizationId}/${slug}`;
+
+/** What the gateway knows, with the look-ups that a request needs. All of them are from memory. */
+export class Configuration {
+  private readonly integrations = new Map<string, Integration>();
+  private readonly workspaces = new Map<string, Workspace>();
+  private readonly provisions = new Map<string, Provision>();
+  private readonly keys = new Map<string, Key>();
+  private readonly integrationsBySlug = new Map<string, Integration>();
+  private readonly keysByHash = new Map<string, Key>();
+  private readonly provisionsByWorkspace = new Map<string, Map<string, Provision>>();
+
+  apply(change: ConfigurationChange): void {
+    switch (change.kind) {
+      case 'integration':
+        this.forget(change.value.id);
+        this.integrations.set(change.value.id, change.value);
+        this.integrationsBySlug.set(slugKey(change.value.organizationId, change.value.slug), change.value);
+        return;
+      case 'workspace':
+        this.workspaces.set(change.value.id, change.value);
+        return;
+      case 'provision':
+        this.forget(change.value.id);
+        this.provisions.set(change.value.id, change.value);
+        this.provisionsOf(change.value.workspaceId).set(change.value.id, change.value);
+        return;
+      case 'key':
+        this.forget(change.value.id);
+        this.keys.set(change.value.id, change.value);
+        this.keysByHash.set(change.value.hash, change.value);
+        return;
+      case 'gone':
+        return this.forget(change.id);
+    }
+  }
+
+  keyOf(hash: string): Key | undefined {
+    return this.keysByHash.get(hash);
+  }
+
+  workspaceOf(id: WorkspaceId): Workspace | undefined {
+    return this.workspaces.get(id);
+  }
+
+  integrationOf(id: IntegrationId): Integration | undefined {
+    return this.integrations.get(id);
+  }
+
+  integrationNamed(organizationId: OrganizationId, slug: string): Integration | undefined {
+    return this.integrationsBySlug.get(slugKey(organizationId, slug));
+  }
+
+  allIntegrations(): Iterable<Integration> {
+    return this.integrations.values();
+  }
+
+  provisionsIn(workspaceId: WorkspaceId): Iterable<Provision> {
+    return this.provisionsByWorkspace.get(workspaceId)?.values() ?? [];
+  }
+
+  private provisionsOf(workspaceId: WorkspaceId): Map<string, Provision> {
+    const known = this.provisionsByWorkspace.get(workspaceId) ?? new Map<string, Provision>();
+    this.provisionsByWorkspace.set(workspaceId, known);
+    return known;
+  }
+
+  /** Ids are unique over all kinds, by their prefix. */
+  private forget(id: string): void {
+    const integration = this.integrations.get(id);
+    if (integration) {
+      const key = slugKey(integration.organizationId, integration.slug);
+      // The slug may be another integration's by now: a deleted one frees it.
+      if (this.integrationsBySlug.get(key)?.id === id) this.integrationsBySlug.delete(key);
+    }
+    const provision = this.provisions.get(id);
+    if (provision) this.provisionsOf(provision.workspaceId).delete(id);
+    const key = this.keys.get(id);
+    if (key && this.keysByHash.get(key.hash)?.id === id) this.keysByHash.delete(key.hash);
+    for (const entries of [this.integrations, this.workspaces, this.provisions, this.keys])
+      entries.delete(id);
+  }
+}

@@ -1,0 +1,117 @@
+import * as fc from 'fast-check';
+import { DEPTH_MAX, JsonMalformed, type JsonVisitor, scanJson } from './json-scan';
+
+/** Builds the document again from what the scanner tells. */
+class Rebuilder implements JsonVisitor {
+  text = '';
+  constructor(private readonly bytes: Buffer) {}
+  open(_depth: number, isArray: boolean): void {
+    this.separate();
+    this.text += isArray ? '[' : '{';
+  }
+  close(_depth: number, isArray: boolean): void {
+    this.text += isArray ? ']' : '}';
+  }
+  key(_depth: number, start: number, end: number): void {
+    this.separate();
+    this.text += `${this.bytes.toString('utf8', start, end)}:`;
+  }
+  string(_depth: number, start: number, end: number, escaped: boolean, decoded: number): void {
+    this.separate();
+    const raw = this.bytes.toString('utf8', start, end);
+    this.text += raw;
+    expect(escaped).toBe(raw.includes('\\'));
+    const value = JSON.parse(raw) as string;
+    expect(decoded).toBeGreaterThanOrEqual(Buffer.byteLength(value));
+    if (!escaped) expect(decoded).toBe(Buffer.byteLength(value));
+  }
+  scalar(_depth: number, start: number, end: number): void {
+    this.separate();
+    this.text += this.bytes.toString('utf8', start, end);
+  }
+  private separate(): void {
+    if (!/[[{:,]$/.test(this.text) && this.text !== '') this.text += ',';
+  }
+}
+
+const silent: JsonVisitor = {
+  open: () => undefined,
+  close: () => undefined,
+  key: () => undefined,
+  string: () => undefined,
+  scalar: () => undefined,
+};
+
+const accepts = (bytes: Buffer): boolean => {
+  try {
+    scanJson(bytes, silent);
+    return true;
+  } catch (error) {
+    if (error instanceof JsonMalformed) return false;
+    throw error;
+  }
+};
+
+const parses = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('scanJson', () => {
+  it('tells every token of any document', () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue({ noUnicodeString: false }),
+        fc.constantFrom(undefined, 1, '\t'),
+        (value, indent) => {
+          const bytes = Buffer.from(JSON.stringify(value, undefined, indent));
+          const rebuilder = new Rebuilder(bytes);
+          scanJson(bytes, rebuilder);
+          expect(JSON.parse(rebuilder.text)).toEqual(JSON.parse(bytes.toString('utf8')));
+        },
+      ),
+    );
+  });
+
+  it('accepts exactly what JSON.parse accepts, also of damaged documents', () => {
+    const alphabet = fc.constantFrom(...'{}[]",:\\ \n\t0123456789.-+eEtrufalsn/bu\u0001éx');
+    const damaged = fc
+      .tuple(fc.json(), fc.nat(), fc.nat(3), fc.string({ unit: alphabet, maxLength: 4 }))
+      .map(([text, at, cut, insert]) => {
+        const position = at % (text.length + 1);
+        return text.slice(0, position) + insert + text.slice(position + cut);
+      });
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: alphabet, maxLength: 20 }), damaged), (text) => {
+        expect(accepts(Buffer.from(text))).toBe(parses(Buffer.from(text).toString('utf8')));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it.each([
+    '01',
+    '-',
+    '1.',
+    '.5',
+    '1e',
+    '+1',
+    '[1,]',
+    '{"a":1,}',
+    '"\u0000"',
+    '"\\x"',
+    '"\\u12g4"',
+    '',
+    ' ',
+    'nul',
+  ])('refuses %j', (text) => expect(accepts(Buffer.from(text))).toBe(false));
+
+  it('refuses what is nested too deeply, without recursion', () => {
+    expect(accepts(Buffer.from('['.repeat(DEPTH_MAX) + ']'.repeat(DEPTH_MAX)))).toBe(true);
+    expect(accepts(Buffer.alloc(1 << 20, '['))).toBe(false);
+  });
+});

@@ -1,0 +1,56 @@
+const REDACTED = Buffer.from('[redacted]');
+/** A shorter secret, such as `EMPTY`, cannot be told from ordinary text; errors are then replaced as a whole. */
+const LENGTH_MIN = 8;
+
+/** The values of a credential in the forms in which a provider might give them back. Held for one request. */
+export class Secrets {
+  private readonly needles: Buffer[];
+  readonly short: boolean;
+
+  constructor(values: readonly string[]) {
+    const present = values.filter((value) => value !== '');
+    this.short = present.some((value) => value.length < LENGTH_MIN);
+    const forms = new Set(present.filter((value) => value.length >= LENGTH_MIN).flatMap(formsOf));
+    // Longest first: a form that contains another must not be left half redacted.
+    this.needles = [...forms].map((form) => Buffer.from(form)).sort((a, b) => b.length - a.length);
+  }
+
+  occurIn(bytes: Buffer): boolean {
+    return this.needles.some((needle) => bytes.includes(needle));
+  }
+
+  occurInText(text: string): boolean {
+    return this.occurIn(Buffer.from(text));
+  }
+
+  /** The same bytes without any of the values; the very same buffer when there are none. */
+  redact(bytes: Buffer): Buffer {
+    let clean = bytes;
+    for (const needle of this.needles) clean = replaceAll(clean, needle);
+    return clean;
+  }
+
+  /** Forgets the values. */
+  drop(): void {
+    for (const needle of this.needles) needle.fill(0);
+    this.needles.length = 0;
+  }
+}
+
+const formsOf = (value: string): string[] => {
+  const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '');
+  return [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), base64];
+};
+
+const replaceAll = (bytes: Buffer, needle: Buffer): Buffer => {
+  let at = bytes.indexOf(needle);
+  if (at < 0) return bytes;
+  const pieces: Buffer[] = [];
+  let copied = 0;
+  for (; at >= 0; at = bytes.indexOf(needle, copied)) {
+    pieces.push(bytes.subarray(copied, at), REDACTED);
+    copied = at + needle.length;
+  }
+  pieces.push(bytes.subarray(copied));
+  return Buffer.concat(pieces);
+};

@@ -1,0 +1,125 @@
+import * as fc from 'fast-check';
+import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
+import type { Rates } from './cost';
+import { outputOfCutStream } from './estimate';
+import { chargeAtBound, chargeFor, leaseSum } from './settlement';
+import { usageOf } from './usage';
+
+const rates: Rates = {
+  input: nanoUsdPerMillion(500_000_000n),
+  output: nanoUsdPerMillion(2_000_000_000n),
+  cachedInput: nanoUsdPerMillion(50_000_000n),
+  cacheWrite: nanoUsdPerMillion(625_000_000n),
+};
+const bound = { inputTokens: 100, outputTokens: 50, nanoUsd: 162_500n as NanoUsd };
+
+describe('chargeFor', () => {
+  it('charges each kind of token once, at its own price, rounded up once', () => {
+    const usage = usageOf({
+      prompt_tokens: 10,
+      completion_tokens: 4,
+      prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 2 },
+      completion_tokens_details: { reasoning_tokens: 1 },
+    });
+    const charge = chargeFor({ kind: 'counted', usage: usage! }, bound, rates);
+    expect(charge).toMatchObject({
+      amount: 5n * 500n + 3n * 50n + 2n * 625n + 4n * 2_000n,
+      doubt: 0n,
+      tokens: 14n,
+    });
+  });
+
+  it('charges the truth above the bound', () => {
+    const usage = usageOf({ prompt_tokens: 1_000, completion_tokens: 500 });
+    expect(chargeFor({ kind: 'counted', usage: usage! }, bound, rates).amount).toBe(1_500_000n);
+  });
+
+  it('estimates between something and the bound; amount and doubt make the bound', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 1_000 }), (outputTokens) => {
+        const charge = chargeFor({ kind: 'estimated', outputTokens }, bound, rates);
+        expect(charge.amount).toBeGreaterThan(0n);
+        expect((charge.amount ?? 0n) + charge.doubt).toBe(bound.nanoUsd);
+        expect(charge.tokens + charge.tokensInDoubt).toBe(150n);
+        expect(charge.estimated).toBe(true);
+      }),
+    );
+  });
+
+  it('charges nothing for what was never generated', () => {
+    expect(chargeFor({ kind: 'free' }, bound, rates)).toMatchObject({
+      amount: 0n,
+      doubt: 0n,
+      estimated: false,
+    });
+    expect(chargeFor({ kind: 'freeInDoubt' }, bound, rates)).toMatchObject({
+      amount: 0n,
+      doubt: bound.nanoUsd,
+    });
+  });
+
+  it('leaves the cost of an unpriced model unknown, never 0', () => {
+    const unpriced = { inputTokens: 100, outputTokens: 50 };
+    const usage = usageOf({ prompt_tokens: 1, completion_tokens: 1 });
+    expect(chargeFor({ kind: 'counted', usage: usage! }, unpriced, undefined).amount).toBeUndefined();
+    expect(chargeAtBound(unpriced).amount).toBeUndefined();
+  });
+});
+
+describe('leaseSum', () => {
+  const charge = chargeFor({ kind: 'estimated', outputTokens: 10 }, bound, rates);
+
+  it('frees doubt, but not under a strict budget', () => {
+    expect(leaseSum(charge, false)).toMatchObject({
+      sum: { nanoUsd: charge.amount, requests: 1n },
+      doubt: { nanoUsd: 0n },
+    });
+    expect(leaseSum(charge, true)).toMatchObject({
+      sum: { nanoUsd: bound.nanoUsd },
+      doubt: { nanoUsd: charge.doubt },
+    });
+  });
+});
+
+describe('usageOf', () => {
+  it.each([
+    ['missing', undefined],
+    ['null', null],
+    ['half of it', { prompt_tokens: 1 }],
+    ['negative', { prompt_tokens: -1, completion_tokens: 1 }],
+    ['a fraction', { prompt_tokens: 1.5, completion_tokens: 1 }],
+    ['text', { prompt_tokens: '1', completion_tokens: 1 }],
+  ])('is unknown when it is %s', (_what, usage) => expect(usageOf(usage)).toBeUndefined());
+
+  it('takes an explicit 0 for a count', () => {
+    expect(usageOf({ prompt_tokens: 0, completion_tokens: 0 })).toMatchObject({
+      inputTokens: 0,
+      outputTokens: 0,
+    });
+  });
+
+  it('counts reasoning that is only in the total', () => {
+    const usage = { prompt_tokens: 12, completion_tokens: 1, total_tokens: 303 };
+    expect(usageOf(usage)?.outputTokens).toBe(291);
+  });
+
+  it('never lets parts exceed the whole', () => {
+    const prompt_tokens_details = { cached_tokens: 8, cache_write_tokens: 8 };
+    const usage = usageOf({ prompt_tokens: 10, completion_tokens: 1, prompt_tokens_details });
+    expect(usage).toMatchObject({ cachedInputTokens: 8, cacheWriteTokens: 2 });
+  });
+});
+
+describe('outputOfCutStream', () => {
+  const seen = { contentBytes: 100, choices: 1, silentMs: 0, heldBack: false };
+
+  it('counts what was seen, what is under way, and the silence', () => {
+    expect(outputOfCutStream(seen)).toBe(164);
+    expect(outputOfCutStream({ ...seen, silentMs: 1_000 })).toBe(664);
+    expect(outputOfCutStream({ ...seen, choices: 2 })).toBe(228);
+  });
+
+  it('is the bound when the provider was held back', () => {
+    expect(outputOfCutStream({ ...seen, heldBack: true })).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});

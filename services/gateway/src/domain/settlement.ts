@@ -1,0 +1,112 @@
+import type { NanoUsd } from '@gatehouse/kernel';
+import type { Amounts, Bound } from './bound';
+import { dearestInput, type Rates, totalCost } from './cost';
+import type { Usage } from './usage';
+
+/** How an attempt ended, as far as the bill goes. */
+export type Ending =
+  /** The provider told what it counted. */
+  | { readonly kind: 'counted'; readonly usage: Usage }
+  /** Nothing was sent, or the provider refused before it generated: it bills nothing. */
+  | { readonly kind: 'free' }
+  /** Something between us and the model failed: what the provider bills is unknown, most likely nothing. */
+  | { readonly kind: 'freeInDoubt' }
+  /** The provider generated and did not tell: estimated by what was seen of its output. */
+  | { readonly kind: 'estimated'; readonly outputTokens: number };
+
+/** What an attempt is charged. */
+export interface Charge {
+  /** Absent when unknown. */
+  readonly usage?: Usage;
+  /** The truth, or an estimate that errs high. Absent: unpriced. */
+  readonly amount?: NanoUsd;
+  /** Bound less amount while the truth is unknown; 0 otherwise. */
+  readonly doubt: bigint;
+  readonly tokens: bigint;
+  readonly tokensInDoubt: bigint;
+  readonly estimated: boolean;
+}
+
+const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0 };
+
+/** Charges the truth where it is known, even above the bound: facts are never cut to fit. */
+export const chargeFor = (ending: Ending, bound: Bound, rates: Rates | undefined): Charge => {
+  switch (ending.kind) {
+    case 'counted':
+      return known(ending.usage, rates);
+    case 'free':
+      return known(NO_TOKENS, rates);
+    case 'freeInDoubt':
+      return { ...inDoubt(known(NO_TOKENS, rates), bound), estimated: true };
+    case 'estimated': {
+      const usage = {
+        ...NO_TOKENS,
+        inputTokens: bound.inputTokens,
+        outputTokens: Math.min(bound.outputTokens, ending.outputTokens),
+      };
+      const amount = rates && estimatedCost(usage, rates);
+      return {
+        ...inDoubt({ ...known(usage, rates), ...(amount !== undefined && { amount }) }, bound),
+        estimated: true,
+      };
+    }
+  }
+};
+
+/** An attempt of which nothing is known but that it may have run: its full bound. */
+export const chargeAtBound = (bound: Bound): Charge => ({
+  ...(bound.nanoUsd !== undefined && { amount: bound.nanoUsd }),
+  doubt: 0n,
+  tokens: BigInt(bound.inputTokens + bound.outputTokens),
+  tokensInDoubt: 0n,
+  estimated: true,
+});
+
+/**
+ * What closes a lease that held one attempt. A request counts from its admission on. Doubt stays charged where a
+ * strict budget is under the lease, and is freed otherwise.
+ */
+export const leaseSum = (charge: Charge, strict: boolean): { sum: Amounts; doubt: Amounts } => {
+  const doubt = strict ? charge.doubt : 0n;
+  const tokensInDoubt = strict ? charge.tokensInDoubt : 0n;
+  return {
+    sum: {
+      nanoUsd: (charge.amount ?? 0n) + doubt,
+      tokens: charge.tokens + tokensInDoubt,
+      requests: 1n,
+      unpriced: false,
+    },
+    doubt: { nanoUsd: doubt, tokens: tokensInDoubt, requests: 0n, unpriced: false },
+  };
+};
+
+const known = (usage: Usage, rates: Rates | undefined): Charge => ({
+  usage,
+  ...(rates && { amount: costOf(usage, rates) }),
+  doubt: 0n,
+  tokens: BigInt(usage.inputTokens + usage.outputTokens),
+  tokensInDoubt: 0n,
+  estimated: false,
+});
+
+const inDoubt = (charge: Charge, bound: Bound): Charge => {
+  const doubt = (bound.nanoUsd ?? 0n) - (charge.amount ?? 0n);
+  const tokens = BigInt(bound.inputTokens + bound.outputTokens) - charge.tokens;
+  return { ...charge, doubt: doubt > 0n ? doubt : 0n, tokensInDoubt: tokens > 0n ? tokens : 0n };
+};
+
+const costOf = (usage: Usage, rates: Rates): NanoUsd => {
+  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens } = usage;
+  return totalCost([
+    [inputTokens - cachedInputTokens - cacheWriteTokens, rates.input],
+    [cachedInputTokens, rates.cachedInput],
+    [cacheWriteTokens, rates.cacheWrite],
+    [outputTokens, rates.output],
+  ]);
+};
+
+const estimatedCost = ({ inputTokens, outputTokens }: Usage, rates: Rates): NanoUsd =>
+  totalCost([
+    [inputTokens, dearestInput(rates)],
+    [outputTokens, rates.output],
+  ]);

@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import { plainAnswer } from './testing/fake-provider';
+import {
+  API_KEY,
+  CREDENTIAL,
+  GatewayFixture,
+  KEY_ID,
+  MODEL,
+  PROVISION,
+  until,
+} from './testing/gateway-fixture';
+
+const messages = [{ role: 'user', content: 'hi' }];
+const body = { model: MODEL, messages, max_tokens: 20 };
+
+describe('what survives', () => {
+  const gateway = new GatewayFixture();
+  const { control, provider, bus } = gateway;
+
+  beforeAll(() => gateway.startSurroundings());
+  afterEach(() => gateway.stopGateway());
+  afterAll(() => gateway.stop());
+  beforeEach(() => {
+    control.ledger.limits.length = 0;
+    control.ledger.budget(PROVISION, 1_000_000_000n);
+    control.ledger.finals.clear();
+    provider.calls.length = 0;
+    provider.script = plainAnswer();
+    bus.records.length = 0;
+  });
+
+  it('a request in flight when the process is killed is charged its bound, in doubt', async () => {
+    const first = await gateway.startChild();
+    await until(async () => (await gateway.chat(body)).status === 200);
+    await until(() => bus.records.length === 1 && control.ledger.open.size === 0);
+    provider.script = () => undefined;
+    const lost = gateway.chat(body).catch(() => undefined);
+    await until(() => provider.calls.length === 2);
+    await first.end('SIGKILL');
+    await lost;
+    expect(control.ledger.open.size).toBe(1);
+    const { held } = control.ledger.limits[0] ?? {};
+
+    await gateway.startChild();
+    await until(() => bus.records.length === 2 && control.ledger.open.size === 0, 'the replay');
+    const record = bus.records[1] as meteringV1.UsageRecord;
+    expect(record).toMatchObject({
+      requestId: String(provider.calls[1]?.headers['x-request-id']).split('.')[0],
+      outcome: meteringV1.UsageOutcome.UNKNOWN,
+      amountNanoUsd: held,
+      doubtNanoUsd: 0n,
+      estimated: true,
+    });
+    const { sum, doubt, count } = control.ledger.finals.get(record.leaseId) ?? {};
+    expect(count).toBe(1n);
+    expect(sum?.nanoUsd).toBe(held);
+    expect(doubt?.nanoUsd).toBe(held);
+    expect(control.ledger.incarnations.at(-1)).toBeGreaterThan(control.ledger.incarnations.at(-2) ?? 0n);
+  });
+
+  it('what was settled and not told is told after a kill, once and unchanged', async () => {
+    const first = await gateway.startChild({ TEST_BUS_DOWN: '1' });
+    let requestId: string | null = null;
+    await until(async () => {
+      const response = await gateway.chat(body);
+      requestId = response.headers.get('x-gatehouse-request-id');
+      return response.status === 200;
+    });
+    await first.end('SIGKILL');
+    await gateway.startChild();
+    await until(() => bus.records.some((record) => record.requestId === requestId));
+    expect(bus.records.find((record) => record.requestId === requestId)).toMatchObject({
+      amountNanoUsd: 15_000n,
+      outcome: meteringV1.UsageOutcome.COMPLETED,
+      estimated: false,
+    });
+    await until(() => control.ledger.limits[0]?.held === 0n);
+    await gateway.stopGateway();
+    const told = bus.records.length;
+    // All is acknowledged: nothing is told again, and the segments are gone but for the newest.
+    await gateway.startChild();
+    await gateway.stopGateway();
+    expect(bus.records).toHaveLength(told);
+    const segments = readdirSync(join(gateway.directory, 'data', 'journal')).filter((name) =>
+      name.endsWith('.journal'),
+    );
+    expect(segments).toHaveLength(1);
+  });
+
+  it('a lease that was granted and never used is closed with nothing', async () => {
+    const first = await gateway.startChild();
+    await until(async () => (await gateway.chat(body)).status === 200);
+    await until(() => control.ledger.open.size === 0);
+    control.fault = 'loseAskAnswers';
+    await gateway.chat(body);
+    expect(control.ledger.open.size).toBe(1);
+    await first.end('SIGKILL');
+    control.fault = 'none';
+    const [leaseId = ''] = control.ledger.open.keys();
+    await gateway.startChild();
+    await until(() => control.ledger.open.size === 0);
+    expect(control.ledger.finals.get(leaseId)).toMatchObject({ count: 0n, sum: { nanoUsd: 0n } });
+  });
+
+  it('a second process does not touch a journal that is held', async () => {
+    await gateway.startChild();
+    const { url } = gateway;
+    await expect(gateway.startChild()).rejects.toThrow('held by another process');
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  it('SIGTERM lets what is in flight end, and settles it', async () => {
+    const child = await gateway.startChild({ GATEHOUSE_DRAIN_MS: '5000' });
+    await until(async () => (await gateway.chat(body)).status === 200);
+    await until(() => bus.records.length === 1);
+    let answer = (): void => undefined;
+    provider.script = (call, response, request) => (answer = () => plainAnswer()(call, response, request));
+    const inFlight = gateway.chat(body);
+    await until(() => provider.calls.length === 2);
+    const ended = child.end('SIGTERM');
+    await until(async () => (await gateway.chat(body).catch(() => undefined))?.status !== 200);
+    answer();
+    expect((await inFlight).status).toBe(200);
+    await ended;
+    expect(bus.records).toHaveLength(2);
+    expect(control.ledger.open.size).toBe(0);
+  });
+
+  it('SIGTERM cuts what does not end in time, and settles it', async () => {
+    const child = await gateway.startChild({ GATEHOUSE_DRAIN_MS: '100' });
+    await until(async () => (await gateway.chat(body)).status === 200);
+    provider.script = () => undefined;
+    const inFlight = gateway.chat(body);
+    await until(() => provider.calls.length === 2);
+    await child.end('SIGTERM');
+    expect((await inFlight).status).toBe(502);
+    expect(bus.records.at(-1)).toMatchObject({
+      outcome: meteringV1.UsageOutcome.PROVIDER_FAILED,
+      outputTokens: 20n,
+    });
+    expect(control.ledger.open.size).toBe(0);
+  });
+
+  it('serves from its last configuration and its sealed credentials while the others are down', async () => {
+    gateway.setProvision({ limited: false });
+    await gateway.startChild();
+    await until(async () => (await gateway.chat(body)).status === 200);
+    await gateway.stopGateway();
+    control.stop();
+    await gateway.startChild();
+    expect((await gateway.chat(body)).status).toBe(200);
+    expect(provider.calls.at(-1)?.headers.authorization).toBe(`Bearer ${CREDENTIAL}`);
+    await control.start();
+    control.set({ id: KEY_ID, value: undefined });
+    await until(async () => (await gateway.chat(body)).status === 401, 'the watch to go on');
+  });
+
+  it('keeps no secret on disk, and lets nobody else read', () => {
+    const data = join(gateway.directory, 'data');
+    const files = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    expect(files.length).toBeGreaterThan(3);
+    for (const { name, parentPath } of files) {
+      const path = join(parentPath, name);
+      const bytes = readFileSync(path);
+      expect({ name, found: bytes.includes(CREDENTIAL) || bytes.includes(API_KEY) }).toEqual({
+        name,
+        found: false,
+      });
+      expect(statSync(path).mode & 0o077).toBe(0);
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { HttpExchanges } from './adapters/http/http-exchanges';
+import { UnknownUrlFilter, unknownUrl } from './adapters/http/unknown-url.filter';
+import type { GatewayConfig } from './gateway.config';
+import { GatewayModule, type OpenGatewayBus } from './gateway.module';
+
+/** A client has this long to send its head; bodies may take longer. */
+const HEADERS_TIMEOUT_MS = 60_000;
+const KEEP_ALIVE_MS = 75_000;
+
+export interface RunningGateway {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** Drains, settles, and ends. */
+  stop(): Promise<void>;
+}
+
+/** Starts the gateway; it listens when this resolves. */
+export const startGateway = async (
+  config: GatewayConfig,
+  openBus?: OpenGatewayBus,
+): Promise<RunningGateway> => {
+  let exchanges: HttpExchanges | undefined;
+  const adapter = new FastifyAdapter({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 0,
+    // What was in flight has ended by the time that connections are closed.
+    forceCloseConnections: true,
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    // Errors of the router itself, such as a URL that cannot be decoded.
+    frameworkErrors: (
+      _error: unknown,
+      request: { raw: IncomingMessage },
+      reply: { raw: ServerResponse; hijack(): void },
+    ) => {
+      reply.hijack();
+      const exchange = exchanges?.beginRaw(request.raw, reply.raw);
+      void exchange?.refuse(unknownUrl(request.raw.method ?? '', request.raw.url ?? ''));
+    },
+  } as never);
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config, openBus), adapter, {
+    logger: ['error', 'warn'],
+    bodyParser: false,
+    abortOnError: false,
+  });
+  try {
+    exchanges = app.get(HttpExchanges);
+    const fastify = app.getHttpAdapter().getInstance();
+    // Bodies are read by the routes that want them, after the key was checked.
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('*', (_request: unknown, _payload: unknown, done: (error: null) => void) =>
+      done(null),
+    );
+    app.useGlobalFilters(app.get(UnknownUrlFilter));
+    const server = app.getHttpServer();
+    server.headersTimeout = HEADERS_TIMEOUT_MS;
+    server.requestTimeout = 0;
+    const { host, port } = addressOf(config.GATEHOUSE_HTTP_LISTEN);
+    await app.listen(port, host);
+    return { url: await app.getUrl(), stop: () => app.close() };
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw error;
+  }
+};
+
+const addressOf = (listen: string): { host: string; port: number } => {
+  const at = listen.lastIndexOf(':');
+  return { host: listen.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(listen.slice(at + 1)) };
+};

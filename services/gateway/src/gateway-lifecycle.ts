@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '@gatehouse/kernel';
+import type { ServiceLog } from '@gatehouse/platform';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import type { BeforeApplicationShutdown, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { ConfigurationStore } from './adapters/config/configuration-store';
+import type { ConfigurationWatch } from './adapters/config/configuration-watch';
+import type { HttpExchanges } from './adapters/http/http-exchanges';
+import type { FileJournal, LeftAttempt } from './adapters/journal/file-journal';
+import type { GrpcLedger } from './adapters/ledger/grpc-ledger';
+import type { UndiciUpstream } from './adapters/upstream/undici-upstream';
+import type { UsagePublisher } from './adapters/usage/usage-publisher';
+import type { VaultCredentials } from './adapters/vault/vault-credentials';
+import type { ChatCompletions } from './app/chat-completions';
+import type { Attempt } from './app/ports';
+import type { Settlements } from './app/settlements';
+
+export interface LifecycleParts {
+  readonly journal: FileJournal;
+  readonly store: ConfigurationStore;
+  readonly watch: ConfigurationWatch;
+  readonly credentials: VaultCredentials;
+  readonly ledger: GrpcLedger;
+  readonly settlements: Settlements;
+  readonly publisher: UsagePublisher;
+  readonly upstream: UndiciUpstream;
+  readonly chatCompletions: ChatCompletions;
+  readonly exchanges: HttpExchanges;
+  readonly clock: Clock;
+  readonly log: ServiceLog;
+  /** Milliseconds that requests in flight may still take when the process is told to end. */
+  readonly drainMs: number;
+  readonly closeBus: () => Promise<void>;
+}
+
+/** How long acknowledgements are waited for at the end; what is not acknowledged is in the journal. */
+const ACKNOWLEDGE_MS = 1_000;
+/** How long the answers of what was cut may take to leave. */
+const CUT_MS = 500;
+const LOOK_EVERY_MS = 20;
+
+/** Starts the gateway in the order that its promises need, and stops it without losing a charge. */
+export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(private readonly parts: LifecycleParts) {}
+
+  /** Replays the journal before the first message, then begins the new incarnation, and only then asks. */
+  async onModuleInit(): Promise<void> {
+    const { journal, settlements, store, watch, credentials, ledger, log } = this.parts;
+    const unsettled = journal.left.filter(({ settled }) => !settled).length;
+    if (journal.left.length > 0)
+      log.info({ attempts: journal.left.length, unsettled }, 'replaying the journal');
+    await Promise.all(journal.left.map((left) => this.replay(left)));
+    for (const { attempt, settled } of journal.left) if (settled) settlements.resume(attempt);
+    ledger.start();
+    store.onChange((configuration) => credentials.follow(configuration));
+    store.load();
+    watch.start();
+  }
+
+  /** The server still listens, and refuses what is new; what is in flight may end, or is cut and settled. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const { exchanges, chatCompletions, drainMs } = this.parts;
+    exchanges.stop();
+    await this.drained(drainMs);
+    chatCompletions.cutAll();
+    await this.drained(CUT_MS);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const { parts } = this;
+    await this.acknowledged(ACKNOWLEDGE_MS);
+    parts.watch.stop();
+    parts.store.save();
+    parts.credentials.stop();
+    parts.ledger.stop();
+    parts.publisher.stop();
+    await parts.upstream.close();
+    parts.journal.close();
+    await parts.closeBus();
+  }
+
+  /** What an earlier process did not settle was charged at its bound when it was opened: that stands. */
+  private async replay({ attempt, settled }: LeftAttempt): Promise<void> {
+    if (settled) return;
+    const { journal, settlements, clock } = this.parts;
+    const record = { ...attempt.record, outcome: meteringV1.UsageOutcome.UNKNOWN, settledAt: clock.now() };
+    const replayed: Attempt = { ...attempt, record };
+    await journal.settle(replayed);
+    settlements.resume(replayed);
+  }
+
+  private async acknowledged(withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
+    await Promise.race([this.parts.settlements.idle(), late]);
+    clearTimeout(timer);
+  }
+
+  private async drained(withinMs: number): Promise<void> {
+    const { exchanges, chatCompletions, clock } = this.parts;
+    const deadline = clock.monotonicMs() + withinMs;
+    while ((exchanges.inFlight > 0 || chatCompletions.inFlight > 0) && clock.monotonicMs() < deadline) {
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+}

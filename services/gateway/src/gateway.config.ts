@@ -1,0 +1,46 @@
+import { commonFields, field, readConfig } from '@gatehouse/config';
+import { z } from 'zod';
+
+const headerNames = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== ''),
+  )
+  .refine(
+    (names) => names.every((name) => /^[a-z0-9-]+\*?$/.test(name)),
+    'must be header names, separated by commas',
+  );
+
+const fields = {
+  GATEHOUSE_HTTP_LISTEN: field.address(),
+  GATEHOUSE_LOG_LEVEL: commonFields.GATEHOUSE_LOG_LEVEL,
+  GATEHOUSE_DATABASE_URL: commonFields.GATEHOUSE_DATABASE_URL,
+  GATEHOUSE_BUS: commonFields.GATEHOUSE_BUS,
+  GATEHOUSE_KEY_PEPPER: commonFields.GATEHOUSE_KEY_PEPPER,
+  GATEHOUSE_SERVICE_TOKEN: commonFields.GATEHOUSE_SERVICE_TOKEN,
+  GATEHOUSE_REGISTRY_ADDRESS: field.address(),
+  GATEHOUSE_PROVISIONING_ADDRESS: field.address(),
+  GATEHOUSE_METERING_ADDRESS: field.address(),
+  GATEHOUSE_VAULT_PRIVATE_KEY_FILE: field.text(),
+  /** Journal, last configuration and sealed credentials. One process at a time. */
+  GATEHOUSE_DATA_DIR: field.text(),
+  GATEHOUSE_BODY_BYTES_MAX: field.int({ min: 1_024, max: 1_073_741_824, fallback: 33_554_432 }),
+  GATEHOUSE_ANSWER_BYTES_MAX: field.int({ min: 1_024, max: 1_073_741_824, fallback: 67_108_864 }),
+  GATEHOUSE_WAIT_MS: field.int({ min: 0, max: 30_000, fallback: 2_000 }),
+  GATEHOUSE_OUTPUT_DEFAULT: field.int({ min: 1, max: 1_000_000, fallback: 4_096 }),
+  GATEHOUSE_CONNECT_TIMEOUT_MS: field.int({ min: 10, max: 600_000, fallback: 5_000 }),
+  GATEHOUSE_HEADERS_TIMEOUT_MS: field.int({ min: 100, max: 3_600_000, fallback: 600_000 }),
+  GATEHOUSE_IDLE_TIMEOUT_MS: field.int({ min: 100, max: 3_600_000, fallback: 300_000 }),
+  GATEHOUSE_REQUEST_DEADLINE_MS: field.int({ min: 100, max: 86_400_000, fallback: 1_800_000 }),
+  GATEHOUSE_UPSTREAM_CONNECTIONS_MAX: field.int({ min: 1, max: 65_535, fallback: 8_192 }),
+  GATEHOUSE_DRAIN_MS: field.int({ min: 0, max: 3_600_000, fallback: 30_000 }),
+  GATEHOUSE_FORWARD_HEADERS: headerNames,
+};
+
+/** Errors: ConfigError. */
+export const readGatewayConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(fields, env);
+export type GatewayConfig = ReturnType<typeof readGatewayConfig>;

@@ -1,0 +1,249 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { BusProducer } from '@gatehouse/bus';
+import { grpcClient } from '@gatehouse/grpc';
+import { Clock, SystemClock } from '@gatehouse/kernel';
+import { openBus, PinoServiceLog, Random, ServiceLog, SystemRandom } from '@gatehouse/platform';
+import { createPool } from '@gatehouse/postgres';
+import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { HpkeDataKeyUnwrapper } from '@gatehouse/sealing';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { ConfigurationStore } from './adapters/config/configuration-store';
+import { ConfigurationWatch } from './adapters/config/configuration-watch';
+import { HealthController } from './adapters/http/health.controller';
+import { HttpExchanges } from './adapters/http/http-exchanges';
+import { HttpSettings } from './adapters/http/http-settings';
+import { OpenAiController } from './adapters/http/openai.controller';
+import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
+import { FileJournal } from './adapters/journal/file-journal';
+import { GrpcLedger } from './adapters/ledger/grpc-ledger';
+import { UndiciUpstream } from './adapters/upstream/undici-upstream';
+import { UsagePublisher } from './adapters/usage/usage-publisher';
+import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files';
+import { VaultCredentials } from './adapters/vault/vault-credentials';
+import { Admission } from './app/admission';
+import { ChatCompletions } from './app/chat-completions';
+import { ConfigurationSource } from './app/ports';
+import { Settlements } from './app/settlements';
+import type { GatewayConfig } from './gateway.config';
+import { GatewayLifecycle } from './gateway-lifecycle';
+
+/** Joins ports to adapters. */
+@Module({})
+export class GatewayModule {
+  /** @param openBus other than the one that the configuration names: for tests. */
+  static with(config: GatewayConfig, openBus: OpenGatewayBus = configuredBus(config)): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [OpenAiController, HealthController],
+      providers: [
+        { provide: Clock, useClass: SystemClock },
+        { provide: Random, useClass: SystemRandom },
+        { provide: ServiceLog, useFactory: () => new PinoServiceLog('gateway', config.GATEHOUSE_LOG_LEVEL) },
+        UnknownUrlFilter,
+        ...busProviders(openBus),
+        ...journalProviders(config),
+        ...configurationProviders(config),
+        ...credentialProviders(config),
+        ...requestProviders(config),
+        lifecycleProvider(config),
+      ],
+    };
+  }
+}
+
+/** Where usage goes. */
+export interface GatewayBus {
+  readonly producer: BusProducer;
+  close(): Promise<void>;
+}
+export type OpenGatewayBus = (log: ServiceLog) => Promise<GatewayBus>;
+
+const BUS = Symbol('bus');
+
+const configuredBus =
+  (config: GatewayConfig): OpenGatewayBus =>
+  async (log) => {
+    const pool = createPool(config.GATEHOUSE_DATABASE_URL, { name: 'gateway', max: 2, log });
+    const { producer, consumer } = await openBus({ setting: config.GATEHOUSE_BUS, pool, log });
+    const close = async (): Promise<void> => {
+      await Promise.all([producer.close(), consumer.close()]);
+      await pool.end();
+    };
+    return { producer, close };
+  };
+
+const busProviders = (open: OpenGatewayBus): Provider[] => [
+  { provide: BUS, useFactory: open, inject: [ServiceLog] },
+  { provide: BusProducer, useFactory: (bus: GatewayBus) => bus.producer, inject: [BUS] },
+  {
+    provide: UsagePublisher,
+    useFactory: (producer: BusProducer, log: ServiceLog) => new UsagePublisher(producer, log),
+    inject: [BusProducer, ServiceLog],
+  },
+];
+
+const journalProviders = (config: GatewayConfig): Provider[] => [
+  {
+    provide: FileJournal,
+    useFactory: (random: Random, log: ServiceLog) =>
+      FileJournal.openAt({ directory: join(config.GATEHOUSE_DATA_DIR, 'journal'), random, log }),
+    inject: [Random, ServiceLog],
+  },
+  {
+    provide: GrpcLedger,
+    useFactory: (journal: FileJournal, clock: Clock, log: ServiceLog) =>
+      new GrpcLedger({
+        rpc: grpcClient(meteringV1.LedgerServiceClient, {
+          address: config.GATEHOUSE_METERING_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          deadlineMs: 5_000,
+        }),
+        journal: {
+          journalId: journal.journalId,
+          incarnation: journal.incarnation,
+          leaseIds: new Set(journal.left.flatMap(({ attempt }) => attempt.final?.leaseId ?? [])),
+          mayHaveLost: journal.mayHaveLost,
+        },
+        clock,
+        log,
+      }),
+    inject: [FileJournal, Clock, ServiceLog],
+  },
+];
+
+const configurationProviders = (config: GatewayConfig): Provider[] => [
+  {
+    provide: ConfigurationStore,
+    useFactory: (log: ServiceLog) => new ConfigurationStore(config.GATEHOUSE_DATA_DIR, log),
+    inject: [ServiceLog],
+  },
+  { provide: ConfigurationSource, useExisting: ConfigurationStore },
+  {
+    provide: ConfigurationWatch,
+    useFactory: (store: ConfigurationStore, log: ServiceLog) =>
+      new ConfigurationWatch(
+        grpcClient(provisioningV1.GatewayConfigServiceClient, {
+          address: config.GATEHOUSE_PROVISIONING_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+        }),
+        store,
+        log,
+      ),
+    inject: [ConfigurationStore, ServiceLog],
+  },
+];
+
+const credentialProviders = (config: GatewayConfig): Provider[] => [
+  {
+    provide: VaultCredentials,
+    useFactory: (clock: Clock, log: ServiceLog) =>
+      new VaultCredentials({
+        rpc: grpcClient(registryV1.VaultServiceClient, {
+          address: config.GATEHOUSE_REGISTRY_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+        }),
+        unwrapper: new HpkeDataKeyUnwrapper(readPrivateKey(config.GATEHOUSE_VAULT_PRIVATE_KEY_FILE)),
+        files: new SealedCredentialFiles(join(config.GATEHOUSE_DATA_DIR, 'credentials')),
+        clock,
+        log,
+      }),
+    inject: [Clock, ServiceLog],
+  },
+];
+
+const requestProviders = (config: GatewayConfig): Provider[] => [
+  {
+    provide: UndiciUpstream,
+    useFactory: () =>
+      new UndiciUpstream({
+        connectTimeoutMs: config.GATEHOUSE_CONNECT_TIMEOUT_MS,
+        headersTimeoutMs: config.GATEHOUSE_HEADERS_TIMEOUT_MS,
+        idleTimeoutMs: config.GATEHOUSE_IDLE_TIMEOUT_MS,
+        connectionsMax: config.GATEHOUSE_UPSTREAM_CONNECTIONS_MAX,
+      }),
+  },
+  {
+    provide: Settlements,
+    useFactory: (journal: FileJournal, ledger: GrpcLedger, outbox: UsagePublisher) =>
+      new Settlements(journal, ledger, outbox),
+    inject: [FileJournal, GrpcLedger, UsagePublisher],
+  },
+  {
+    provide: ChatCompletions,
+    useFactory: (
+      ledger: GrpcLedger,
+      journal: FileJournal,
+      settlements: Settlements,
+      credentials: VaultCredentials,
+      upstream: UndiciUpstream,
+      clock: Clock,
+    ) =>
+      new ChatCompletions({
+        admission: new Admission(ledger, clock),
+        ledger,
+        journal,
+        settlements,
+        credentials,
+        upstream,
+        clock,
+        settings: {
+          outputDefault: config.GATEHOUSE_OUTPUT_DEFAULT,
+          answerBytesMax: config.GATEHOUSE_ANSWER_BYTES_MAX,
+          requestDeadlineMs: config.GATEHOUSE_REQUEST_DEADLINE_MS,
+        },
+      }),
+    inject: [GrpcLedger, FileJournal, Settlements, VaultCredentials, UndiciUpstream, Clock],
+  },
+  {
+    provide: HttpExchanges,
+    useFactory: (random: Random, log: ServiceLog) => new HttpExchanges(random, log),
+    inject: [Random, ServiceLog],
+  },
+  {
+    provide: HttpSettings,
+    useFactory: () =>
+      new HttpSettings({
+        pepper: config.GATEHOUSE_KEY_PEPPER,
+        bodyBytesMax: config.GATEHOUSE_BODY_BYTES_MAX,
+        waitMs: config.GATEHOUSE_WAIT_MS,
+        forwardHeaders: config.GATEHOUSE_FORWARD_HEADERS,
+      }),
+  },
+];
+
+const lifecycleProvider = (config: GatewayConfig): Provider => ({
+  provide: GatewayLifecycle,
+  useFactory: (
+    journal: FileJournal,
+    store: ConfigurationStore,
+    watch: ConfigurationWatch,
+    credentials: VaultCredentials,
+    ledger: GrpcLedger,
+    settlements: Settlements,
+    publisher: UsagePublisher,
+    upstream: UndiciUpstream,
+    chatCompletions: ChatCompletions,
+    exchanges: HttpExchanges,
+    clock: Clock,
+    log: ServiceLog,
+    bus: GatewayBus,
+  ) =>
+    new GatewayLifecycle({
+      ...{ journal, store, watch, credentials, ledger, settlements, publisher, upstream, chatCompletions },
+      ...{ exchanges, clock, log, closeBus: () => bus.close(), drainMs: config.GATEHOUSE_DRAIN_MS },
+    }),
+  inject: [
+    ...[FileJournal, ConfigurationStore, ConfigurationWatch, VaultCredentials, GrpcLedger, Settlements],
+    ...[UsagePublisher, UndiciUpstream, ChatCompletions, HttpExchanges, Clock, ServiceLog, BUS],
+  ],
+});
+
+/** The vault's private key, raw, in base64. Nobody but its owner may read the file. */
+const readPrivateKey = (file: string): Buffer => {
+  if ((statSync(file).mode & 0o077) !== 0)
+    throw new Error('GATEHOUSE_VAULT_PRIVATE_KEY_FILE: must have mode 0600');
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
+  if (key.length !== 32) throw new Error('GATEHOUSE_VAULT_PRIVATE_KEY_FILE: must hold 32 bytes in base64');
+  return key;
+};

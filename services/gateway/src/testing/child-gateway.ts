@@ -1,0 +1,40 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventsV1, type meteringV1 } from '@gatehouse/proto-gen';
+
+type Message = { url?: string; failed?: string; record?: string };
+
+/** A gateway in a process of its own. Needs `npm run build`. */
+export class ChildGateway {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  /** @param records where the usage goes that it publishes. Throws what it could not start for. */
+  static async start(env: NodeJS.ProcessEnv, records: meteringV1.UsageRecord[]): Promise<ChildGateway> {
+    const script = join(__dirname, '..', '..', 'dist', 'testing', 'gateway-child.js');
+    if (!existsSync(script)) throw new Error('the gateway is not built: run `npm run build` first');
+    const child = fork(script, [], { env: { PATH: process.env['PATH'], ...env }, execArgv: [] });
+    const url = await new Promise<string>((resolve, reject) => {
+      child.on('message', (message: Message) => {
+        if (message.url !== undefined) resolve(message.url);
+        if (message.failed !== undefined) reject(new Error(message.failed));
+        if (message.record === undefined) return;
+        const { record } = eventsV1.UsageRecorded.decode(Buffer.from(message.record, 'base64'));
+        if (record) records.push(record);
+      });
+      child.once('exit', () => reject(new Error('the gateway exited')));
+    });
+    return new ChildGateway(child, url);
+  }
+
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill(signal);
+    await exited;
+  }
+}

@@ -1,0 +1,124 @@
+import { AppError } from '@gatehouse/kernel';
+import { toGrpcError } from '@gatehouse/grpc';
+import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import {
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+} from '@grpc/grpc-js';
+import { FakeLedger } from './fake-ledger';
+
+type Watcher = ServerWritableStream<provisioningV1.WatchRequest, provisioningV1.WatchResponse>;
+
+/** Provisioning, registry and metering as the gateway sees them, on one gRPC server. */
+export class FakeControlPlane {
+  readonly ledger = new FakeLedger();
+  readonly entries = new Map<string, provisioningV1.ConfigEntry>();
+  readonly sealed = new Map<string, registryV1.SealedCredential>();
+  readonly tokens = new Set<string>();
+  /** Refuses asks before they are looked at, or loses the answers of asks that were granted. */
+  fault: 'none' | 'down' | 'loseAskAnswers' | 'notSeen' = 'none';
+  watchedFrom: bigint[] = [];
+  vaultCalls = 0;
+  private readonly watchers = new Set<Watcher>();
+  private server: Server | undefined;
+  private version = 0n;
+  private port = 0;
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** Listens on the port it had before, if any. */
+  async start(): Promise<void> {
+    const server = new Server();
+    server.addService(meteringV1.LedgerServiceService, this.ledgerService());
+    server.addService(registryV1.VaultServiceService, {
+      getSealedCredential: unary((request: registryV1.GetSealedCredentialRequest) => {
+        this.vaultCalls++;
+        const sealed = this.sealed.get(`${request.integrationId}.${request.credentialVersion}`);
+        if (!sealed) throw new AppError('NOT_FOUND', 'CREDENTIAL_UNKNOWN');
+        return { sealed };
+      }),
+    });
+    server.addService(provisioningV1.GatewayConfigServiceService, {
+      watch: (call: Watcher) => this.watch(call),
+    });
+    this.port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(this.address, ServerCredentials.createInsecure(), (error, port) =>
+        error ? reject(error) : resolve(port),
+      );
+    });
+    this.server = server;
+  }
+
+  stop(): void {
+    for (const watcher of this.watchers) watcher.end();
+    this.watchers.clear();
+    this.server?.forceShutdown();
+  }
+
+  /** Puts entries in place and tells every watcher. */
+  set(...entries: provisioningV1.ConfigEntry[]): void {
+    for (const entry of entries) {
+      if (entry.value) this.entries.set(entry.id, entry);
+      else this.entries.delete(entry.id);
+    }
+    this.version++;
+    for (const watcher of this.watchers) {
+      watcher.write({ version: this.version, reset: false, entries, complete: true });
+    }
+  }
+
+  private watch(call: Watcher): void {
+    this.tokens.add(String(call.metadata.get('x-gatehouse-service-token')[0]));
+    this.watchedFrom.push(call.request.afterVersion);
+    const all = [...this.entries.values()];
+    const half = all.length >> 1;
+    const { version } = this;
+    // A snapshot in two parts: half of it must not take effect.
+    call.write({ version, reset: true, entries: all.slice(0, half), complete: false });
+    call.write({ version, reset: false, entries: all.slice(half), complete: true });
+    this.watchers.add(call);
+    call.on('cancelled', () => this.watchers.delete(call));
+  }
+
+  private ledgerService(): meteringV1.LedgerServiceServer {
+    return {
+      openJournal: unary((request: meteringV1.OpenJournalRequest) => {
+        this.failWhenDown();
+        return this.ledger.openJournal(request);
+      }),
+      askLease: unary((request: meteringV1.AskLeaseRequest) => {
+        this.failWhenDown();
+        if (this.fault === 'notSeen') throw new AppError('UNAVAILABLE', 'SCOPE_NOT_SEEN');
+        const answer = this.ledger.ask(request);
+        if (this.fault === 'loseAskAnswers') throw new AppError('UNAVAILABLE', 'ANSWER_LOST');
+        return answer;
+      }),
+      renewLeases: unary(() => ({ gone: [], validForMs: this.ledger.validForMs })),
+      returnLease: unary(() => ({})),
+      closeLease: unary((request: meteringV1.CloseLeaseRequest) => {
+        this.failWhenDown();
+        this.ledger.close(request);
+        return {};
+      }),
+    };
+  }
+
+  private failWhenDown(): void {
+    if (this.fault === 'down') throw new AppError('UNAVAILABLE', 'METERING_DOWN');
+  }
+}
+
+const unary =
+  <Q, R>(handle: (request: Q) => R) =>
+  (call: ServerUnaryCall<Q, R>, callback: sendUnaryData<R>): void => {
+    try {
+      callback(null, handle(call.request));
+    } catch (error) {
+      callback(error instanceof AppError ? toGrpcError(error) : (error as Error));
+    }
+  };

@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashApiKey } from '@gatehouse/access';
+import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
+import { deriveId } from '@gatehouse/kernel';
+import { eventsV1, type meteringV1, type provisioningV1 } from '@gatehouse/proto-gen';
+import { generateVaultKeyPair, HpkeCredentialSealer } from '@gatehouse/sealing';
+import { type RunningGateway, startGateway } from '../gateway-app';
+import { readGatewayConfig } from '../gateway.config';
+import { ChildGateway } from './child-gateway';
+import { FakeControlPlane } from './fake-control-plane';
+import { FakeProvider } from './fake-provider';
+
+export const ORGANIZATION = deriveId('org', 'test');
+export const WORKSPACE = deriveId('ws', 'test');
+export const INTEGRATION = deriveId('int', 'test');
+export const PROVISION = deriveId('prv', 'test');
+export const KEY_ID = deriveId('key', 'test');
+export const API_KEY = `gh_${KEY_ID.slice(4)}_secretsecretsecretsecretsecretsecretsecret`;
+export const CREDENTIAL = 'sk-canary-0123456789abcdef';
+export const MODEL = '@acme/small';
+const PEPPER = Buffer.alloc(32, 7);
+
+/** Remembers what was published; can be told to fail. */
+export class RecordingBus extends BusProducer {
+  readonly records: meteringV1.UsageRecord[] = [];
+  readonly messages: BusMessage[] = [];
+  failing = false;
+
+  async publish(_topic: Topic, messages: readonly BusMessage[]): Promise<void> {
+    if (this.failing) throw new Error('the bus is down');
+    for (const message of messages) {
+      this.messages.push(message);
+      const { record } = eventsV1.UsageRecorded.decode(message.value);
+      if (record) this.records.push(record);
+    }
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** A model of 0.50 and 2.00 USD per million tokens. */
+export const smallModel = {
+  name: 'small',
+  inputNanoUsdPerMillion: 500_000_000n,
+  outputNanoUsdPerMillion: 2_000_000_000n,
+  maxOutputTokens: 1_000n,
+  contextWindow: 128_000n,
+};
+
+const integration = (baseUrl: string): provisioningV1.IntegrationConfig => ({
+  organizationId: ORGANIZATION,
+  slug: 'acme',
+  provider: 'self-hosted',
+  dialect: 'openai',
+  baseUrl,
+  credentialVersion: 1,
+  models: [
+    smallModel,
+    { ...smallModel, name: 'free', inputNanoUsdPerMillion: undefined, outputNanoUsdPerMillion: undefined },
+    { ...smallModel, name: 'secret' },
+  ],
+});
+
+const provision: provisioningV1.ProvisionConfig = {
+  organizationId: ORGANIZATION,
+  workspaceId: WORKSPACE,
+  integrationId: INTEGRATION,
+  enabled: true,
+  allModels: false,
+  modelNames: ['small', 'free'],
+  revision: 1n,
+  limited: true,
+};
+
+/** A gateway with everything around it faked, on real sockets. */
+export class GatewayFixture {
+  readonly control = new FakeControlPlane();
+  readonly provider = new FakeProvider();
+  readonly bus = new RecordingBus();
+  readonly directory = mkdtempSync(join(tmpdir(), 'gatehouse-gateway-'));
+  private readonly vault = generateVaultKeyPair();
+  private running: RunningGateway | undefined;
+
+  async start(overrides: NodeJS.ProcessEnv = {}): Promise<void> {
+    await this.startSurroundings();
+    await this.startGateway(overrides);
+  }
+
+  async startSurroundings(): Promise<void> {
+    await this.control.start();
+    await this.provider.start();
+    await this.configure();
+  }
+
+  get url(): string {
+    return this.running?.url ?? '';
+  }
+
+  env(overrides: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+    const keyFile = join(this.directory, 'vault.key');
+    writeFileSync(keyFile, this.vault.privateKey.toString('base64'), { mode: 0o600 });
+    return {
+      GATEHOUSE_HTTP_LISTEN: '127.0.0.1:0',
+      GATEHOUSE_LOG_LEVEL: 'error',
+      GATEHOUSE_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
+      GATEHOUSE_KEY_PEPPER: PEPPER.toString('base64'),
+      GATEHOUSE_SERVICE_TOKEN: 'token-of-the-gateway',
+      GATEHOUSE_REGISTRY_ADDRESS: this.control.address,
+      GATEHOUSE_PROVISIONING_ADDRESS: this.control.address,
+      GATEHOUSE_METERING_ADDRESS: this.control.address,
+      GATEHOUSE_VAULT_PRIVATE_KEY_FILE: keyFile,
+      GATEHOUSE_DATA_DIR: join(this.directory, 'data'),
+      GATEHOUSE_WAIT_MS: '300',
+      GATEHOUSE_DRAIN_MS: '500',
+      ...overrides,
+    };
+  }
+
+  async startGateway(overrides: NodeJS.ProcessEnv = {}): Promise<void> {
+    const config = readGatewayConfig(this.env(overrides));
+    this.running = await startGateway(config, async () => ({
+      producer: this.bus,
+      close: async () => undefined,
+    }));
+    await until(async () => (await fetch(`${this.url}/healthz`)).status === 200);
+    await until(() => this.control.ledger.incarnations.length > 0 || this.control.fault === 'down');
+  }
+
+  /** In a process of its own, so that it can be killed. What it publishes is in `bus.records`. */
+  async startChild(overrides: NodeJS.ProcessEnv = {}): Promise<ChildGateway> {
+    const child = await ChildGateway.start(this.env(overrides), this.bus.records);
+    this.running = { url: child.url, stop: () => child.end('SIGTERM') };
+    await until(async () => (await fetch(`${this.url}/healthz`)).status === 200, 'the gateway to be ready');
+    return child;
+  }
+
+  async stopGateway(): Promise<void> {
+    await this.running?.stop();
+    this.running = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.stopGateway();
+    this.control.stop();
+    await this.provider.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  chat(body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Response> {
+    return fetch(`${this.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(signal && { signal }),
+    });
+  }
+
+  /** Seals a credential in the fake vault. */
+  async seal(version: number, fields: Record<string, string>): Promise<void> {
+    const binding = { organizationId: ORGANIZATION, integrationId: INTEGRATION, credentialVersion: version };
+    const sealed = await new HpkeCredentialSealer(this.vault.publicKey).seal(binding, fields);
+    this.control.sealed.set(`${INTEGRATION}.${version}`, sealed as never);
+  }
+
+  setIntegration(change: Partial<provisioningV1.IntegrationConfig>): void {
+    const value = { ...integration(this.provider.baseUrl), ...change };
+    this.control.set({ id: INTEGRATION, value: { $case: 'integration', value } });
+  }
+
+  setProvision(change: Partial<provisioningV1.ProvisionConfig>): void {
+    this.control.set({ id: PROVISION, value: { $case: 'provision', value: { ...provision, ...change } } });
+  }
+
+  setKey(key = API_KEY): void {
+    const value = {
+      organizationId: ORGANIZATION,
+      workspaceId: WORKSPACE,
+      hash: hashApiKey(PEPPER, key),
+      revision: 1n,
+      limited: false,
+    };
+    this.control.set({ id: KEY_ID, value: { $case: 'key', value } });
+  }
+
+  private async configure(): Promise<void> {
+    await this.seal(1, { api_key: CREDENTIAL });
+    this.setIntegration({});
+    this.setProvision({});
+    const workspace = { organizationId: ORGANIZATION, revision: 1n, limited: false };
+    this.control.set({ id: WORKSPACE, value: { $case: 'workspace', value: workspace } });
+    this.setKey();
+    // Another integration of the organization, which this workspace was not given.
+    const other = { ...integration(this.provider.baseUrl), slug: 'other' };
+    this.control.set({ id: deriveId('int', 'other'), value: { $case: 'integration', value: other } });
+  }
+}
+
+/** Waits until a condition holds. Throws after 10 s. */
+export const until = async (
+  condition: () => boolean | Promise<boolean>,
+  what = 'a condition',
+): Promise<void> => {
+  for (const deadline = Date.now() + 10_000; !(await condition());) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};

@@ -1,0 +1,63 @@
+import type { ReceivedMessage } from '@gatehouse/bus';
+import { INT64_MAX } from '@gatehouse/kernel';
+import { eventsV1, meteringV1 } from '@gatehouse/proto-gen';
+import type { UsageOutcome, UsageRecord } from '../../domain/usage/usage-record';
+
+export const USAGE_OUTCOMES: Readonly<Record<UsageOutcome, meteringV1.UsageOutcome>> = {
+  completed: meteringV1.UsageOutcome.COMPLETED,
+  clientLeft: meteringV1.UsageOutcome.CLIENT_LEFT,
+  providerFailed: meteringV1.UsageOutcome.PROVIDER_FAILED,
+  unknown: meteringV1.UsageOutcome.UNKNOWN,
+};
+
+/** A UsageRecorded off the bus. Throws where it is none: what cannot be read is kept as a dead letter, never as zeros. */
+export const fromBusUsage = ({ value }: Pick<ReceivedMessage, 'value'>): UsageRecord => {
+  const { record } = eventsV1.UsageRecorded.decode(value);
+  if (!record) throw new Error('UsageRecorded without its record');
+  return fromProtoUsageRecord(record);
+};
+
+const fromProtoUsageRecord = (record: meteringV1.UsageRecord): UsageRecord => {
+  const outcome = (Object.keys(USAGE_OUTCOMES) as UsageOutcome[]).find(
+    (key) => USAGE_OUTCOMES[key] === record.outcome,
+  );
+  if (!outcome) throw new Error(`usage with outcome ${record.outcome}`);
+  if (!record.admittedAt || !record.settledAt) throw new Error('usage without its times');
+  if (record.attempt < 1) throw new Error(`usage of attempt ${record.attempt}`);
+  return {
+    requestId: named('request_id', record.requestId),
+    attempt: record.attempt,
+    organizationId: named('organization_id', record.organizationId),
+    workspaceId: named('workspace_id', record.workspaceId),
+    provisionId: named('provision_id', record.provisionId),
+    integrationId: named('integration_id', record.integrationId),
+    apiKeyId: named('api_key_id', record.apiKeyId),
+    model: named('model', record.model),
+    inputTokens: counted('input_tokens', record.inputTokens),
+    outputTokens: counted('output_tokens', record.outputTokens),
+    cachedInputTokens: counted('cached_input_tokens', record.cachedInputTokens),
+    reasoningTokens: counted('reasoning_tokens', record.reasoningTokens),
+    amount: counted('amount_nano_usd', record.amountNanoUsd),
+    doubt: counted('doubt_nano_usd', record.doubtNanoUsd) ?? 0n,
+    estimated: record.estimated,
+    outcome,
+    admittedAt: record.admittedAt,
+    settledAt: record.settledAt,
+    streamed: record.streamed,
+    leaseId: record.leaseId,
+    inputPrice: counted('input_nano_usd_per_million', record.inputNanoUsdPerMillion),
+    outputPrice: counted('output_nano_usd_per_million', record.outputNanoUsdPerMillion),
+  };
+};
+
+const named = (field: string, value: string): string => {
+  if (value === '' || value.length > 512 || value.includes('\0'))
+    throw new Error(`usage with a bad ${field}`);
+  return value;
+};
+
+const counted = (field: string, value: bigint | undefined): bigint | undefined => {
+  if (value !== undefined && (value < 0n || value > INT64_MAX))
+    throw new Error(`usage with ${field} ${value}`);
+  return value;
+};

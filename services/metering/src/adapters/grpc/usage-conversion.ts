@@ -1,0 +1,153 @@
+import { type Caller, decodePageToken, encodePageToken, pageSize, RequestChecks } from '@gatehouse/grpc';
+import { apiKeyId, AppError, INT64_MAX, provisionId, workspaceId } from '@gatehouse/kernel';
+import { organizationOf } from '@gatehouse/platform';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import { GetUsageQuery } from '../../app/usage/get-usage.handler';
+import { ListUsageRecordsQuery, type UsagePage } from '../../app/usage/list-usage-records.handler';
+import type { UsageCursor } from '../../app/usage/usage.ports';
+import type { UsageDimension, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
+import { USAGE_OUTCOMES } from '../bus/usage-messages';
+
+const PAGE = { max: 1_000, fallback: 50 };
+
+const DIMENSIONS: ReadonlyMap<meteringV1.UsageDimension, UsageDimension> = new Map([
+  [meteringV1.UsageDimension.WORKSPACE, 'workspace'],
+  [meteringV1.UsageDimension.PROVISION, 'provision'],
+  [meteringV1.UsageDimension.API_KEY, 'apiKey'],
+  [meteringV1.UsageDimension.MODEL, 'model'],
+  [meteringV1.UsageDimension.DAY, 'day'],
+]);
+
+export const fromProtoListUsageRecords = (
+  request: meteringV1.ListUsageRecordsRequest,
+  caller: Caller,
+): ListUsageRecordsQuery => {
+  const checks = new RequestChecks();
+  optional('workspace_id', request.workspaceId, workspaceId, checks);
+  optional('provision_id', request.provisionId, provisionId, checks);
+  optional('api_key_id', request.apiKeyId, apiKeyId, checks);
+  checks.done();
+  const workspace = visibleWorkspace(request.workspaceId, caller);
+  return new ListUsageRecordsQuery(
+    {
+      organizationId: organizationOf(caller),
+      ...(workspace !== '' && { workspaceId: workspace }),
+      ...(request.provisionId !== '' && { provisionId: request.provisionId }),
+      ...(request.apiKeyId !== '' && { apiKeyId: request.apiKeyId }),
+    },
+    cursorOf(request.pageToken),
+    pageSize(request.pageSize, PAGE),
+  );
+};
+
+const cursorOf = (token: string): UsageCursor | undefined => {
+  const cursor = decodePageToken(token, 3);
+  if (!cursor) return undefined;
+  const [instant = '', requestId = '', attempt = ''] = cursor;
+  const admittedAt = new Date(instant);
+  if (Number.isNaN(admittedAt.getTime()) || !/^\d{1,9}$/.test(attempt) || requestId.includes('\0')) {
+    throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
+  }
+  return { admittedAt, requestId, attempt: Number(attempt) };
+};
+
+export const toProtoUsagePage = ({ records, next }: UsagePage): meteringV1.ListUsageRecordsResponse => ({
+  records: records.map(toProtoUsageRecord),
+  nextPageToken: next
+    ? encodePageToken([next.admittedAt.toISOString(), next.requestId, String(next.attempt)])
+    : '',
+});
+
+const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
+  requestId: record.requestId,
+  attempt: record.attempt,
+  organizationId: record.organizationId,
+  workspaceId: record.workspaceId,
+  provisionId: record.provisionId,
+  integrationId: record.integrationId,
+  apiKeyId: record.apiKeyId,
+  model: record.model,
+  inputTokens: record.inputTokens,
+  outputTokens: record.outputTokens,
+  cachedInputTokens: record.cachedInputTokens,
+  reasoningTokens: record.reasoningTokens,
+  amountNanoUsd: record.amount,
+  doubtNanoUsd: record.doubt,
+  estimated: record.estimated,
+  outcome: USAGE_OUTCOMES[record.outcome],
+  admittedAt: record.admittedAt,
+  settledAt: record.settledAt,
+  streamed: record.streamed,
+  leaseId: record.leaseId,
+  inputNanoUsdPerMillion: record.inputPrice,
+  outputNanoUsdPerMillion: record.outputPrice,
+});
+
+export const fromProtoGetUsage = (request: meteringV1.GetUsageRequest, caller: Caller): GetUsageQuery => {
+  const checks = new RequestChecks();
+  const by = request.groupBy.flatMap((dimension, index) => {
+    const known = DIMENSIONS.get(dimension);
+    if (!known) checks.fault(`group_by[${index}]`, 'must be a known dimension');
+    return known ?? [];
+  });
+  if (new Set(by).size < by.length) checks.fault('group_by', 'must not repeat a dimension');
+  optional('workspace_id', request.workspaceId, workspaceId, checks);
+  optional('from_day', request.fromDay, day, checks);
+  optional('to_day', request.toDay, day, checks);
+  if (request.fromDay !== '' && request.toDay !== '' && request.fromDay > request.toDay) {
+    checks.fault('to_day', 'must not be before from_day');
+  }
+  checks.done();
+  const workspace = visibleWorkspace(request.workspaceId, caller);
+  const filter = {
+    organizationId: organizationOf(caller),
+    ...(workspace !== '' && { workspaceId: workspace }),
+    ...(request.fromDay !== '' && { fromDay: request.fromDay }),
+    ...(request.toDay !== '' && { toDay: request.toDay }),
+  };
+  return new GetUsageQuery(filter, by);
+};
+
+export const toProtoUsageRow = (sums: UsageSums): meteringV1.UsageRow => ({
+  workspaceId: sums.by.workspace ?? '',
+  provisionId: sums.by.provision ?? '',
+  apiKeyId: sums.by.apiKey ?? '',
+  model: sums.by.model ?? '',
+  day: sums.by.day ?? '',
+  requests: sayable(sums.requests),
+  inputTokens: sayable(sums.inputTokens),
+  outputTokens: sayable(sums.outputTokens),
+  amountNanoUsd: sayable(sums.amount),
+  doubtNanoUsd: sayable(sums.doubt),
+  unknownRequests: sayable(sums.unknownRequests),
+});
+
+/** A sum beyond what the wire can carry is as much as it can say. */
+const sayable = (sum: bigint): bigint => (sum > INT64_MAX ? INT64_MAX : sum);
+
+/** FORBIDDEN `WORKSPACE_FORBIDDEN` where a workspace key names another workspace than its own. */
+const visibleWorkspace = (wanted: string, { principal }: Caller): string => {
+  if (principal.kind !== 'workspaceKey') return wanted;
+  if (wanted !== '' && wanted !== principal.workspaceId)
+    throw new AppError('FORBIDDEN', 'WORKSPACE_FORBIDDEN');
+  return principal.workspaceId;
+};
+
+const optional = (
+  field: string,
+  value: string,
+  parse: (raw: string) => string,
+  checks: RequestChecks,
+): void => {
+  if (value !== '') checks.parse(field, 'is malformed', () => parse(value));
+};
+
+/** A day that the calendar has. */
+const day = (raw: string): string => {
+  const parsed = new Date(`${raw}T00:00:00Z`);
+  const known = /^\d{4}-\d{2}-\d{2}$/.test(raw) && !Number.isNaN(parsed.getTime());
+  if (!known || parsed.toISOString().slice(0, 10) !== raw || raw < '0001') {
+    throw new AppError('INVALID', 'DAY_MALFORMED');
+  }
+  return raw;
+};

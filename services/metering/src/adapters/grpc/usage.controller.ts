@@ -1,0 +1,35 @@
+import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { QueryBus } from '@nestjs/cqrs';
+import {
+  fromProtoGetUsage,
+  fromProtoListUsageRecords,
+  toProtoUsagePage,
+  toProtoUsageRow,
+} from './usage-conversion';
+
+/** Usage records and their sums. */
+@GrpcService('UsageService', meteringV1.UsageServiceService)
+export class UsageController implements GrpcController<typeof meteringV1.UsageServiceService> {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Requires('usage.read')
+  async listUsageRecords(
+    request: meteringV1.ListUsageRecordsRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.ListUsageRecordsRequest, meteringV1.ListUsageRecordsResponse>,
+  ): Promise<meteringV1.ListUsageRecordsResponse> {
+    return toProtoUsagePage(await this.queries.execute(fromProtoListUsageRecords(request, callerOf(call))));
+  }
+
+  @Requires('usage.read')
+  async getUsage(
+    request: meteringV1.GetUsageRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.GetUsageRequest, meteringV1.GetUsageResponse>,
+  ): Promise<meteringV1.GetUsageResponse> {
+    const rows = await this.queries.execute(fromProtoGetUsage(request, callerOf(call)));
+    return { rows: rows.map(toProtoUsageRow) };
+  }
+}

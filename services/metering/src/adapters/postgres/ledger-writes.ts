@@ -1,0 +1,258 @@
+import type { PoolClient } from 'pg';
+import type { LedgerRow } from '../../domain/ledger/ledger-row';
+import type { LedgerBook } from '../../domain/ledger/ledger-book';
+import type { Journal, Lease } from '../../domain/lease/lease';
+import type { PendingEvent } from '../../domain/lease/lease.events';
+import { toRowOutcome } from './ask-outcome.row';
+import { toStoredEvent } from '../events/budget-event.codec';
+
+const SET_INCARNATIONS = {
+  name: 'journals-write',
+  text: `UPDATE metering.journal j SET incarnation = new.incarnation
+         FROM unnest($1::text[], $2::bigint[]) AS new (journal_id, incarnation)
+         WHERE j.journal_id = new.journal_id AND j.incarnation <> new.incarnation`,
+};
+
+const INSERT_ASKS = {
+  name: 'asks-insert',
+  text: `INSERT INTO metering.ask (journal_id, ask_id, outcome, asked_at)
+         SELECT journal_id, ask_id, outcome, $4
+         FROM unnest($1::text[], $2::text[], $3::json[]) AS new (journal_id, ask_id, outcome)`,
+};
+
+const INSERT_LEASES = {
+  name: 'leases-insert',
+  text: `INSERT INTO metering.lease (lease_id, journal_id, ask_id, organization_id, status, deadline, admit_until)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+           $7::timestamptz[])`,
+};
+
+const INSERT_SLICES = {
+  name: 'slices-insert',
+  text: `INSERT INTO metering.lease_limit (lease_id, limit_id, period_start, unit, cap)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[])`,
+};
+
+const UPDATE_LEASES = {
+  name: 'leases-update',
+  text: `UPDATE metering.lease l SET status = new.status, deadline = new.deadline, returns = new.returns,
+           count = new.count, sum_nano_usd = new.sum_nano_usd, sum_tokens = new.sum_tokens,
+           sum_requests = new.sum_requests, doubt_nano_usd = new.doubt_nano_usd, doubt_tokens = new.doubt_tokens,
+           doubt_requests = new.doubt_requests
+         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+           $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+           AS new (lease_id, status, deadline, returns, count, sum_nano_usd, sum_tokens, sum_requests, doubt_nano_usd,
+             doubt_tokens, doubt_requests)
+         WHERE l.lease_id = new.lease_id`,
+};
+
+const UPDATE_SLICES = {
+  name: 'slices-update',
+  text: `UPDATE metering.lease_limit s SET cap = new.cap, charged = new.charged
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS new (lease_id, limit_id, cap, charged)
+         WHERE s.lease_id = new.lease_id AND s.limit_id = new.limit_id
+           AND (s.cap <> new.cap OR s.charged <> new.charged)`,
+};
+
+/** A row that another process has made meanwhile is a unique violation: everything is then done again. */
+const INSERT_ROWS = {
+  name: 'ledger-insert',
+  text: `INSERT INTO metering.ledger (limit_id, period_start, period_end, rule, scope_kind, scope_id, budget, amount,
+           closed, open, doubt, quarantined, ceiling, open_leases, announced)
+         SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+           $7::boolean[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
+           $14::integer[], $15::smallint[])`,
+};
+
+const UPDATE_ROWS = {
+  name: 'ledger-update',
+  text: `UPDATE metering.ledger r SET period_end = new.period_end, rule = new.rule, amount = new.amount,
+           closed = new.closed, open = new.open, doubt = new.doubt, quarantined = new.quarantined,
+           ceiling = new.ceiling, open_leases = new.open_leases, announced = new.announced
+         FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[],
+           $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::integer[], $12::smallint[])
+           AS new (limit_id, period_start, period_end, rule, amount, closed, open, doubt, quarantined, ceiling,
+             open_leases, announced)
+         WHERE r.limit_id = new.limit_id AND r.period_start = new.period_start`,
+};
+
+const INSERT_EVENTS = {
+  name: 'events-insert',
+  text: `INSERT INTO metering.pending_event (event_id, organization_id, stream, type, version, data)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::json[])`,
+};
+
+/** What was in the database when the pages were loaded. */
+export interface Loaded {
+  readonly leases: ReadonlySet<string>;
+  readonly rows: ReadonlySet<string>;
+}
+
+/** Text, which the driver passes on as it is: it formats times ten times more slowly. */
+const toRowInstant = (instant: Date | undefined): string | null => instant?.toISOString() ?? null;
+
+type Sent = readonly Promise<unknown>[];
+
+/** Sends what the commands have changed on the pages, in one statement per table and kind, and waits for none. */
+export const sendChanges = (tx: PoolClient, book: LedgerBook, loaded: Loaded, now: Date): Sent => {
+  const { journals, outcomes, events } = book.changed;
+  const leases = [...book.changed.leases].flatMap((id) => book.leases.get(id) ?? []);
+  const rows = [...book.changed.rows].map((key) => ({ key, row: book.rows.get(key) as LedgerRow }));
+  return [
+    ...setIncarnations(
+      tx,
+      [...journals].flatMap((id) => book.journals.get(id) ?? []),
+    ),
+    ...insertAsks(tx, outcomes, now),
+    ...insertLeases(
+      tx,
+      leases.filter(({ id }) => !loaded.leases.has(id)),
+    ),
+    ...updateLeases(
+      tx,
+      leases.filter(({ id }) => loaded.leases.has(id)),
+    ),
+    ...insertRows(
+      tx,
+      rows.filter(({ key }) => !loaded.rows.has(key)).map(({ row }) => row),
+    ),
+    ...updateRows(
+      tx,
+      rows.filter(({ key }) => loaded.rows.has(key)).map(({ row }) => row),
+    ),
+    ...insertEvents(tx, events),
+  ];
+};
+
+const setIncarnations = (tx: PoolClient, journals: readonly Journal[]): Sent =>
+  journals.length === 0
+    ? []
+    : [
+        tx.query(SET_INCARNATIONS, [
+          journals.map(({ id }) => id),
+          journals.map(({ incarnation }) => incarnation),
+        ]),
+      ];
+
+const insertAsks = (tx: PoolClient, outcomes: LedgerBook['changed']['outcomes'], now: Date): Sent =>
+  outcomes.length === 0
+    ? []
+    : [
+        tx.query(INSERT_ASKS, [
+          outcomes.map(({ journalId }) => journalId),
+          outcomes.map(({ askId }) => askId),
+          outcomes.map(({ outcome }) => toRowOutcome(outcome)),
+          now,
+        ]),
+      ];
+
+const insertEvents = (tx: PoolClient, events: readonly PendingEvent[]): Sent => {
+  if (events.length === 0) return [];
+  const stored = events.map(toStoredEvent);
+  return [
+    tx.query(INSERT_EVENTS, [
+      stored.map(({ id }) => id),
+      events.map(({ organizationId }) => organizationId),
+      stored.map(({ stream }) => stream),
+      stored.map(({ type }) => type),
+      stored.map(({ version }) => version),
+      stored.map(({ data }) => JSON.stringify(data)),
+    ]),
+  ];
+};
+
+const insertLeases = (tx: PoolClient, leases: readonly Lease[]): Sent => {
+  if (leases.length === 0) return [];
+  const slices = slicesOf(leases);
+  const inserted = tx.query(INSERT_LEASES, [
+    leases.map(({ id }) => id),
+    leases.map(({ journalId }) => journalId),
+    leases.map(({ askId }) => askId),
+    leases.map(({ organizationId }) => organizationId),
+    leases.map(({ status }) => status),
+    leases.map(({ deadline }) => toRowInstant(deadline)),
+    leases.map(({ admitUntil }) => toRowInstant(admitUntil)),
+  ]);
+  const insertedSlices = tx.query(INSERT_SLICES, [
+    slices.map(({ leaseId }) => leaseId),
+    slices.map(({ limitId }) => limitId),
+    slices.map(({ periodStart }) => toRowInstant(periodStart)),
+    slices.map(({ unit }) => unit),
+    slices.map(({ cap }) => cap),
+  ]);
+  return [inserted, insertedSlices];
+};
+
+const updateLeases = (tx: PoolClient, leases: readonly Lease[]): Sent => {
+  if (leases.length === 0) return [];
+  const slices = slicesOf(leases);
+  const updated = tx.query(UPDATE_LEASES, [
+    leases.map(({ id }) => id),
+    leases.map(({ status }) => status),
+    leases.map(({ deadline }) => toRowInstant(deadline)),
+    ...accountOf(leases),
+  ]);
+  const updatedSlices = tx.query(UPDATE_SLICES, [
+    slices.map(({ leaseId }) => leaseId),
+    slices.map(({ limitId }) => limitId),
+    slices.map(({ cap }) => cap),
+    slices.map(({ charged }) => charged),
+  ]);
+  return [updated, updatedSlices];
+};
+
+/** Columns `returns` … `doubt_requests`. */
+const accountOf = (leases: readonly Lease[]): readonly (readonly bigint[])[] => [
+  leases.map(({ returns }) => returns),
+  leases.map(({ count }) => count),
+  leases.map(({ sum }) => sum.nanoUsd),
+  leases.map(({ sum }) => sum.tokens),
+  leases.map(({ sum }) => sum.requests),
+  leases.map(({ doubt }) => doubt.nanoUsd),
+  leases.map(({ doubt }) => doubt.tokens),
+  leases.map(({ doubt }) => doubt.requests),
+];
+
+const slicesOf = (leases: readonly Lease[]) =>
+  leases.flatMap(({ id, slices }) => slices.map((slice) => ({ ...slice, leaseId: id })));
+
+const insertRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
+  if (rows.length === 0) return [];
+  return [
+    tx.query(INSERT_ROWS, [
+      rows.map(({ limitId }) => limitId),
+      rows.map(({ start }) => toRowInstant(start)),
+      rows.map(({ end }) => toRowInstant(end)),
+      rows.map(({ rule }) => rule),
+      rows.map(({ scope }) => scope.kind),
+      rows.map(({ scope }) => scope.id),
+      rows.map(({ budget }) => budget),
+      ...amountsOf(rows),
+    ]),
+  ];
+};
+
+const updateRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
+  if (rows.length === 0) return [];
+  return [
+    tx.query(UPDATE_ROWS, [
+      rows.map(({ limitId }) => limitId),
+      rows.map(({ start }) => toRowInstant(start)),
+      rows.map(({ end }) => toRowInstant(end)),
+      rows.map(({ rule }) => rule),
+      ...amountsOf(rows),
+    ]),
+  ];
+};
+
+/** Columns `amount` … `announced`. */
+const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly (bigint | number)[])[] => [
+  rows.map(({ amount }) => amount),
+  rows.map(({ closed }) => closed),
+  rows.map(({ open }) => open),
+  rows.map(({ doubt }) => doubt),
+  rows.map(({ quarantined }) => quarantined),
+  rows.map(({ ceiling }) => ceiling),
+  rows.map(({ openLeases }) => openLeases),
+  rows.map(({ announced }) => announced),
+];

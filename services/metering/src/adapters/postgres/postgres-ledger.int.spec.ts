@@ -1,0 +1,12 @@
+import { ledgerContract } from '../../testing/ledger.contract';
+import { meteringDatabase, type MeteringDatabase, postgresHarness } from '../../testing/postgres-harness';
+
+let shared: MeteringDatabase;
+
+beforeAll(async () => {
+  shared = await meteringDatabase();
+});
+
+afterAll(() => shared.close());
+
+ledgerContract('Postgres', () => postgresHarness(shared));

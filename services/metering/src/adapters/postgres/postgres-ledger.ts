@@ -1,0 +1,177 @@
+import { AppError, type Clock, type JournalId, type LeaseId } from '@gatehouse/kernel';
+import { codeOf, rethrow } from '@gatehouse/postgres';
+import { Pool, type PoolClient } from 'pg';
+import { decideLedger, type LedgerAnswers, type LedgerCommand } from '../../domain/ledger/ledger-book';
+import { Ledger } from '../../domain/ledger/ledger.ports';
+import type { LeaseTerms } from '../../domain/lease/lease';
+import { loadPages } from './ledger-pages';
+import { sendChanges } from './ledger-writes';
+
+type Answer = LedgerAnswers[LedgerCommand['type']];
+
+interface Waiting {
+  readonly command: LedgerCommand;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Transacted {
+  readonly outcomes: readonly Outcome[];
+  readonly events: number;
+}
+
+type Outcome = { readonly answer: Answer } | { readonly error: unknown };
+
+export interface PostgresLedgerOptions {
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly terms: LeaseTerms;
+  /** Called when events were decided that the event store does not have yet. */
+  readonly onEvents?: () => void;
+}
+
+const noted = (): void => undefined;
+
+/** Commands that share a transaction at most. */
+const BATCH_MAX = 128;
+const ATTEMPTS_MAX = 5;
+const SWEEP_MAX = 500;
+
+/** Another process made the same row, or waited for our lock while we waited for its: done again, it works. */
+const LOST_RACES = new Set(['23505', '40P01', '40001']);
+
+const SILENT = {
+  name: 'leases-silent',
+  text: `SELECT lease_id, journal_id FROM metering.lease WHERE status = 'open' AND deadline <= $1
+         ORDER BY deadline LIMIT ${SWEEP_MAX}`,
+};
+
+/**
+ * The ledger in Postgres, correct with any number of processes. Commands that arrive while a transaction is under way
+ * share the next one, one after the other over the same locked pages: on a hot limit the commit, which no two
+ * transactions could do at once, is paid once for many. A refused command changes nothing and leaves its companions
+ * alone.
+ */
+export class PostgresLedger extends Ledger {
+  private readonly waiting: Waiting[] = [];
+  private readonly pool: Pool;
+  private busy = false;
+
+  constructor(private readonly options: PostgresLedgerOptions) {
+    super();
+    // One connection of its own, on which a transaction is two round trips. Its few statements are planned once: with
+    // a plan for every call, planning would be most of what they cost.
+    this.pool = new Pool({
+      ...options.pool.options,
+      max: 1,
+      pipeline: true,
+      options: '-c plan_cache_mode=force_generic_plan',
+    });
+    this.pool.on('error', noted);
+  }
+
+  /** Ends its connection; what is under way is finished before. */
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  carryOut<Command extends LedgerCommand>(command: Command): Promise<LedgerAnswers[Command['type']]> {
+    return new Promise<Answer>((resolve, reject) => {
+      this.waiting.push({ command, resolve, reject });
+      if (!this.busy) void this.work();
+    }) as Promise<LedgerAnswers[Command['type']]>;
+  }
+
+  async quarantineSilent(): Promise<number> {
+    const { rows } = await this.options.pool.query<{ lease_id: LeaseId; journal_id: JournalId }>(SILENT, [
+      this.options.clock.now(),
+    ]);
+    const byJournal = new Map<JournalId, LeaseId[]>();
+    for (const { lease_id, journal_id } of rows) {
+      byJournal.set(journal_id, [...(byJournal.get(journal_id) ?? []), lease_id]);
+    }
+    let quarantined = 0;
+    for (const [journalId, leaseIds] of byJournal) {
+      quarantined += await this.carryOut({ type: 'QuarantineLeases', journalId, leaseIds });
+    }
+    return quarantined;
+  }
+
+  private async work(): Promise<void> {
+    this.busy = true;
+    // What came in this turn of the event loop goes together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.length > 0) await this.settle(this.waiting.splice(0, BATCH_MAX));
+    this.busy = false;
+  }
+
+  private async settle(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const outcomes = await this.attempt(batch.map(({ command }) => command));
+      batch.forEach(({ resolve, reject }, index) => {
+        const outcome = outcomes[index] as Outcome;
+        if ('error' in outcome) reject(outcome.error);
+        else resolve(outcome.answer);
+      });
+    } catch (error) {
+      if (batch.length === 1 || error instanceof AppError) {
+        for (const { reject } of batch) reject(error);
+        return;
+      }
+      // The database refused something: whose it was shows when each goes alone.
+      for (const one of batch) await this.settle([one]);
+    }
+  }
+
+  private async attempt(commands: readonly LedgerCommand[]): Promise<readonly Outcome[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { outcomes, events } = await this.transact(commands);
+        if (events > 0) this.options.onEvents?.();
+        return outcomes;
+      } catch (error) {
+        if (!LOST_RACES.has(codeOf(error) ?? '')) throw error;
+        if (attempt >= ATTEMPTS_MAX) throw new AppError('UNAVAILABLE', 'LEDGER_CONTENDED', { cause: error });
+      }
+    }
+  }
+
+  private async transact(commands: readonly LedgerCommand[]): Promise<Transacted> {
+    const client = await this.pool.connect().catch(rethrow);
+    client.on('error', noted);
+    let broken = true;
+    try {
+      const transacted = await this.carryOutAll(client, commands);
+      broken = false;
+      return transacted;
+    } catch (error) {
+      broken = await client.query('ROLLBACK').then(
+        () => false,
+        () => true,
+      );
+      return rethrow(error);
+    } finally {
+      client.off('error', noted);
+      client.release(broken);
+    }
+  }
+
+  private async carryOutAll(tx: PoolClient, commands: readonly LedgerCommand[]): Promise<Transacted> {
+    const [, book] = await Promise.all([tx.query('BEGIN'), loadPages(tx, commands)]);
+    const loaded = { leases: new Set(book.leases.keys()), rows: new Set(book.rows.keys()) };
+    // Read after the locks were taken: no later transaction on these pages has an earlier time, on one machine.
+    const now = this.options.clock.now();
+    const outcomes = commands.map((command): Outcome => {
+      try {
+        const { answer, change } = decideLedger(command, book, now, this.options.terms);
+        book.apply(change);
+        return { answer };
+      } catch (error) {
+        return { error };
+      }
+    });
+    // Where one of the changes fails, COMMIT takes back the others.
+    await Promise.all([...sendChanges(tx, book, loaded, now), tx.query('COMMIT')]);
+    return { outcomes, events: book.changed.events.length };
+  }
+}

@@ -1,0 +1,43 @@
+import type { LimitId } from '@gatehouse/kernel';
+import type { PgPool } from '@gatehouse/platform';
+import { LimitAccounts, type LimitFilter } from '../../app/limit/limit.ports';
+import type { LedgerRow } from '../../domain/ledger/ledger-row';
+import { fromRowLedger, fromRowsScopes, type LedgerDbRow, type ScopeDbRow } from './ledger.rows';
+
+const LIMITS = `
+  SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period, l.every_days,
+    l.strict, l.created_at, l.rule_since
+  FROM metering_limits.scope s JOIN metering_limits.limit_in_force l USING (scope_id)
+  WHERE s.organization_id = $1
+    AND ($2::text IS NULL OR s.scope_id = $2)
+    AND ($3::text IS NULL OR s.scope_id = $4 OR (s.workspace_id = $3 AND s.scope_kind <> 'apiKey'))
+  ORDER BY s.scope_kind, s.scope_id, l.limit_id`;
+
+const LATEST = `
+  SELECT latest.* FROM unnest($1::text[]) AS wanted (limit_id)
+  CROSS JOIN LATERAL (
+    SELECT * FROM metering.ledger l WHERE l.limit_id = wanted.limit_id ORDER BY l.period_start DESC LIMIT 1
+  ) AS latest`;
+
+export class PostgresLimitAccounts extends LimitAccounts {
+  constructor(private readonly pool: PgPool) {
+    super();
+  }
+
+  async find({ organizationId, within, scopeId }: LimitFilter): ReturnType<LimitAccounts['find']> {
+    const { rows } = await this.pool.query<ScopeDbRow>(LIMITS, [
+      organizationId,
+      scopeId ?? null,
+      within?.workspaceId ?? null,
+      within?.apiKeyId ?? null,
+    ]);
+    const limits = fromRowsScopes(rows).flatMap((scope) => scope.limits);
+    const latest = await this.latestOf(limits.map(({ limit }) => limit.id));
+    return limits.map((inForce) => ({ inForce, latest: latest.get(inForce.limit.id) }));
+  }
+
+  private async latestOf(limitIds: readonly LimitId[]): Promise<ReadonlyMap<LimitId, LedgerRow>> {
+    const { rows } = await this.pool.query<LedgerDbRow>(LATEST, [limitIds]);
+    return new Map(rows.map(fromRowLedger).map((row) => [row.limitId, row]));
+  }
+}

@@ -1,0 +1,81 @@
+import type { UsageOutcome, UsageRecord } from '../../domain/usage/usage-record';
+
+/** A row of metering.usage_record, as the driver gives it and as JSON takes it. */
+export interface UsageDbRow<Int = bigint, Time = Date> {
+  admitted_on: string;
+  request_id: string;
+  attempt: number;
+  organization_id: string;
+  workspace_id: string;
+  provision_id: string;
+  integration_id: string;
+  api_key_id: string;
+  model: string;
+  input_tokens: Int | null;
+  output_tokens: Int | null;
+  cached_input_tokens: Int | null;
+  reasoning_tokens: Int | null;
+  amount_nano_usd: Int | null;
+  doubt_nano_usd: Int;
+  estimated: boolean;
+  outcome: UsageOutcome;
+  admitted_at: Time;
+  settled_at: Time;
+  streamed: boolean;
+  lease_id: string;
+  input_nano_usd_per_million: Int | null;
+  output_nano_usd_per_million: Int | null;
+}
+
+export const toRowUsage = (record: UsageRecord): UsageDbRow<string, string> => ({
+  admitted_on: record.admittedAt.toISOString().slice(0, 10),
+  request_id: record.requestId,
+  attempt: record.attempt,
+  organization_id: record.organizationId,
+  workspace_id: record.workspaceId,
+  provision_id: record.provisionId,
+  integration_id: record.integrationId,
+  api_key_id: record.apiKeyId,
+  model: record.model,
+  input_tokens: digits(record.inputTokens),
+  output_tokens: digits(record.outputTokens),
+  cached_input_tokens: digits(record.cachedInputTokens),
+  reasoning_tokens: digits(record.reasoningTokens),
+  amount_nano_usd: digits(record.amount),
+  doubt_nano_usd: String(record.doubt),
+  estimated: record.estimated,
+  outcome: record.outcome,
+  admitted_at: record.admittedAt.toISOString(),
+  settled_at: record.settledAt.toISOString(),
+  streamed: record.streamed,
+  lease_id: record.leaseId,
+  input_nano_usd_per_million: digits(record.inputPrice),
+  output_nano_usd_per_million: digits(record.outputPrice),
+});
+
+const digits = (value: bigint | undefined): string | null => (value === undefined ? null : String(value));
+
+export const fromRowUsage = (row: UsageDbRow): UsageRecord => ({
+  requestId: row.request_id,
+  attempt: row.attempt,
+  organizationId: row.organization_id,
+  workspaceId: row.workspace_id,
+  provisionId: row.provision_id,
+  integrationId: row.integration_id,
+  apiKeyId: row.api_key_id,
+  model: row.model,
+  inputTokens: row.input_tokens ?? undefined,
+  outputTokens: row.output_tokens ?? undefined,
+  cachedInputTokens: row.cached_input_tokens ?? undefined,
+  reasoningTokens: row.reasoning_tokens ?? undefined,
+  amount: row.amount_nano_usd ?? undefined,
+  doubt: row.doubt_nano_usd,
+  estimated: row.estimated,
+  outcome: row.outcome,
+  admittedAt: row.admitted_at,
+  settledAt: row.settled_at,
+  streamed: row.streamed,
+  leaseId: row.lease_id,
+  inputPrice: row.input_nano_usd_per_million ?? undefined,
+  outputPrice: row.output_nano_usd_per_million ?? undefined,
+});

@@ -1,0 +1,72 @@
+import { EventStore, type EventCodec } from '@gatehouse/event-store';
+import type { ServiceLog } from '@gatehouse/platform';
+import { type BudgetEvent, type PendingEvent, streamOf } from '../../domain/lease/lease.events';
+import type { PendingEvents } from './lease.ports';
+
+export interface PublisherOptions {
+  /** How often it looks without being told to, in milliseconds: nothing is lost when a process dies before telling. */
+  readonly everyMs: number;
+}
+
+/**
+ * Appends what the ledger decided to the log, off the hot path. The ids derive from the facts, so that an event that is
+ * told again, by this process or another, is in the log once.
+ */
+export class BudgetEventPublisher {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private stopped = false;
+
+  constructor(
+    private readonly pending: PendingEvents,
+    private readonly store: EventStore,
+    private readonly codec: EventCodec<BudgetEvent>,
+    private readonly log: Pick<ServiceLog, 'warn'>,
+    private readonly options: PublisherOptions,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => this.wake(), this.options.everyMs);
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** There may be something to tell; returns at once. */
+  wake(): void {
+    this.again = true;
+    if (this.stopped) return;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.again && !this.stopped) {
+        this.again = false;
+        while (!this.stopped && (await this.pending.tell((event) => this.append(event))) > 0);
+      }
+    } catch (error) {
+      this.log.warn({ err: error }, 'events of budgets wait to be recorded');
+    }
+  }
+
+  private async append({ id, organizationId, event }: PendingEvent): Promise<void> {
+    const metadata = {
+      organizationId,
+      actor: { kind: 'service', id: 'metering', address: '' },
+      reason: '',
+      requestId: id,
+      command: 'KeepLedger',
+      correlationId: id,
+      causationId: '',
+    } as const;
+    await this.store.append(streamOf(event.limitId), [{ id, metadata, ...this.codec.encode(event) }], 'any');
+  }
+}

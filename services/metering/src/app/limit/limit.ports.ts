@@ -1,0 +1,18 @@
+import type { ApiKeyId, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
+import type { LedgerRow } from '../../domain/ledger/ledger-row';
+import type { LimitInForce } from '../../domain/limit/limit-in-force';
+
+export interface LimitFilter {
+  readonly organizationId: OrganizationId;
+  /** Only the limits of this workspace, of its provisions and of this key. */
+  readonly within?: { readonly workspaceId: WorkspaceId; readonly apiKeyId: ApiKeyId };
+  /** Only the limits of this provision, workspace or key. */
+  readonly scopeId?: string;
+}
+
+/** The limits in force, each with the row of its latest period; without one where nothing was ever granted. */
+export abstract class LimitAccounts {
+  abstract find(
+    filter: LimitFilter,
+  ): Promise<readonly { readonly inForce: LimitInForce; readonly latest: LedgerRow | undefined }[]>;
+}

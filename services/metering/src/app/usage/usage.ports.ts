@@ -1,0 +1,36 @@
+import type { OrganizationId } from '@gatehouse/kernel';
+import type { UsageDimension, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
+
+/** Where a page of records goes on: after this one. */
+export interface UsageCursor {
+  readonly admittedAt: Date;
+  readonly requestId: string;
+  readonly attempt: number;
+}
+
+export interface RecordFilter {
+  readonly organizationId: OrganizationId;
+  readonly workspaceId?: string;
+  readonly provisionId?: string;
+  readonly apiKeyId?: string;
+}
+
+export interface SumsFilter {
+  readonly organizationId: OrganizationId;
+  readonly workspaceId?: string;
+  /** Days of admission, UTC, `YYYY-MM-DD`, inclusive. */
+  readonly fromDay?: string;
+  readonly toDay?: string;
+}
+
+/** The accounts of usage. */
+export abstract class UsageAccounts {
+  /** Newest first by admission. */
+  abstract records(
+    filter: RecordFilter,
+    page: { readonly after: UsageCursor | undefined; readonly limit: number },
+  ): Promise<readonly UsageRecord[]>;
+
+  /** One row per combination of the dimensions, in their order; one in all where there are none. */
+  abstract sums(filter: SumsFilter, by: readonly UsageDimension[]): Promise<readonly UsageSums[]>;
+}

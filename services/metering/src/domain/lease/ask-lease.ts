@@ -1,0 +1,237 @@
+import {
+  AppError,
+  deriveId,
+  type JournalId,
+  leaseId,
+  type LeaseId,
+  type OrganizationId,
+} from '@gatehouse/kernel';
+import { freeOf, type LedgerRow, reachableOf, rowInForce, withHold } from '../ledger/ledger-row';
+import { type LimitState, remainingOf, stateOf } from '../ledger/limit-state';
+import { type Decided, type LedgerView, unchanged } from '../ledger/ledger-view';
+import type { LimitInForce, Scope, Unit } from '../limit/limit-in-force';
+import { type Amounts, maxOf, minOf, NOTHING, UNITS } from './amounts';
+import type { Journal, Lease, LeaseTerms } from './lease';
+import { crossedThresholds, type PendingEvent } from './lease.events';
+
+/** One ask for all limits of a request. */
+export interface AskLease {
+  readonly type: 'AskLease';
+  readonly askId: string;
+  readonly journalId: JournalId;
+  readonly incarnation: bigint;
+  readonly organizationId: OrganizationId;
+  readonly scopes: readonly { readonly scope: Scope; readonly revision: bigint }[];
+  readonly want: Amounts;
+  /** Never above `want`. */
+  readonly least: Amounts;
+  /** The cost in USD is unknown. */
+  readonly unpriced: boolean;
+}
+
+export interface Grant {
+  readonly kind: 'grant';
+  /** Absent where no limit applies. */
+  readonly leaseId: LeaseId | undefined;
+  readonly cap: Amounts;
+  readonly validForMs: number;
+  /** The tightest limit of each kind. */
+  readonly limits: readonly LimitState[];
+  readonly strict: boolean;
+}
+
+export interface Denial {
+  readonly kind: 'denial';
+  readonly reason: 'budgetExceeded' | 'rateLimitExceeded' | 'unpriced';
+  /** What stood against it. */
+  readonly limit: LimitState;
+  /** It would fit once the holds in flight have settled. */
+  readonly mayFitLater: boolean;
+}
+
+export type AskOutcome = Grant | Denial;
+
+/** The ask was made under limits that have not been heard of yet: no outcome, to be asked again. */
+export const SCOPE_NOT_SEEN = 'scopeNotSeen';
+
+interface Account {
+  readonly inForce: LimitInForce;
+  readonly row: LedgerRow;
+}
+
+/**
+ * Grants from every limit of every scope, or from none. Only here are limits tested. Refusals, in this order:
+ * INVALID `SCOPE_OF_ANOTHER_ORGANIZATION`; REFUSED `JOURNAL_NOT_OPEN`, `JOURNAL_FENCED`. A denial is an answer.
+ */
+export const askLease = (
+  ask: AskLease,
+  view: LedgerView,
+  now: Date,
+  terms: LeaseTerms,
+): Decided<AskOutcome | typeof SCOPE_NOT_SEEN> => {
+  assertSpeaks(view.journal(ask.journalId), ask.incarnation);
+  const earlier = view.outcomeOf(ask.journalId, ask.askId);
+  if (earlier) return unchanged(earlier);
+  const accounts: Account[] = [];
+  for (const { scope, revision } of ask.scopes) {
+    const inForce = view.scope(scope.id);
+    if (!inForce || inForce.revision < revision) return unchanged(SCOPE_NOT_SEEN);
+    if (inForce.organizationId !== ask.organizationId || inForce.scope.kind !== scope.kind) {
+      throw new AppError('INVALID', 'SCOPE_OF_ANOTHER_ORGANIZATION', { metadata: { scope: scope.id } });
+    }
+    for (const limit of inForce.limits) {
+      accounts.push({ inForce: limit, row: rowInForce(limit, view.latestRow(limit.limit.id), now) });
+    }
+  }
+  accounts.sort((a, b) => (a.row.limitId < b.row.limitId ? -1 : 1));
+  return decide(ask, accounts, now, terms);
+};
+
+/** REFUSED `JOURNAL_NOT_OPEN` until the incarnation was opened, `JOURNAL_FENCED` once a later one was. */
+export const assertSpeaks = (journal: Journal | undefined, incarnation: bigint): void => {
+  if (!journal || journal.incarnation < incarnation) throw new AppError('REFUSED', 'JOURNAL_NOT_OPEN');
+  if (journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
+};
+
+const decide = (
+  ask: AskLease,
+  accounts: readonly Account[],
+  now: Date,
+  terms: LeaseTerms,
+): Decided<AskOutcome> => {
+  const denial = denialOf(ask, accounts);
+  if (denial) return { answer: denial, change: { outcomes: [answered(ask, denial)] } };
+  const cap = capOf(ask, accounts);
+  if (accounts.length > 0) return grant(ask, accounts, cap, now, terms);
+  const outcome: Grant = {
+    kind: 'grant',
+    leaseId: undefined,
+    cap,
+    validForMs: terms.ttlMs,
+    limits: [],
+    strict: false,
+  };
+  return { answer: outcome, change: { outcomes: [answered(ask, outcome)] } };
+};
+
+const answered = ({ journalId, askId }: AskLease, outcome: AskOutcome) => ({ journalId, askId, outcome });
+
+const grant = (
+  ask: AskLease,
+  accounts: readonly Account[],
+  cap: Amounts,
+  now: Date,
+  terms: LeaseTerms,
+): Decided<AskOutcome> => {
+  const lease = leaseOf(ask, accounts, cap, new Date(now.getTime() + terms.ttlMs + terms.marginMs));
+  const events: PendingEvent[] = [];
+  const held = accounts.map(({ inForce, row }) => {
+    // A limit that was lowered may have crossed a threshold without a charge.
+    const crossed = crossedThresholds(withHold(row, cap[inForce.limit.unit]), ask.organizationId);
+    events.push(...crossed.events);
+    return { inForce, row: crossed.row };
+  });
+  const outcome: Grant = {
+    kind: 'grant',
+    leaseId: lease.id,
+    cap,
+    validForMs: validForMs(lease.admitUntil, now, terms),
+    limits: tightestOf(held),
+    strict: accounts.some(({ inForce: { limit } }) => limit.kind === 'budget' && limit.strict),
+  };
+  const rows = held.map(({ row }) => row);
+  return {
+    answer: outcome,
+    change: { outcomes: [answered(ask, outcome)], leases: [lease], rows, events },
+  };
+};
+
+const leaseOf = (ask: AskLease, accounts: readonly Account[], cap: Amounts, deadline: Date): Lease => ({
+  id: leaseId(deriveId('lse', ask.journalId, ask.askId)),
+  askId: ask.askId,
+  journalId: ask.journalId,
+  organizationId: ask.organizationId,
+  status: 'open',
+  deadline,
+  admitUntil: firstEnd(accounts),
+  returns: 0n,
+  count: 0n,
+  sum: NOTHING,
+  doubt: NOTHING,
+  slices: accounts.map(({ inForce: { limit }, row }) => ({
+    limitId: limit.id,
+    periodStart: row.start,
+    unit: limit.unit,
+    cap: cap[limit.unit],
+    charged: 0n,
+  })),
+});
+
+/** Per unit the least over its limits of the fair grant: near to `want`, but never all that is left. */
+const capOf = ({ want, least }: AskLease, accounts: readonly Account[]): Amounts => {
+  const cap: Record<Unit, bigint> = { ...want };
+  for (const unit of UNITS) {
+    for (const { inForce, row } of accounts) {
+      if (inForce.limit.unit !== unit) continue;
+      const share = freeOf(row) / (2n * BigInt(row.openLeases + 1));
+      cap[unit] = minOf(cap[unit], maxOf(least[unit], share));
+    }
+  }
+  return cap;
+};
+
+/**
+ * What stands against an ask. Of several limits the witness is one that will not fit later either, where there is one;
+ * budgets come before rate limits, since they last longer.
+ */
+const denialOf = ({ least, unpriced }: AskLease, accounts: readonly Account[]): Denial | undefined => {
+  const usdBudget = unpriced
+    ? accounts.find(({ inForce: { limit } }) => limit.unit === 'nanoUsd')
+    : undefined;
+  if (usdBudget) {
+    return {
+      kind: 'denial',
+      reason: 'unpriced',
+      limit: stateOf(usdBudget.inForce, usdBudget.row),
+      mayFitLater: false,
+    };
+  }
+  const against = accounts
+    .filter(({ inForce, row }) => freeOf(row) < least[inForce.limit.unit])
+    .map((account) => ({ ...account, mayFitLater: mayFitLater(account, least) }))
+    .sort(
+      (a, b) => Number(a.mayFitLater) - Number(b.mayFitLater) || Number(b.row.budget) - Number(a.row.budget),
+    );
+  const [witness] = against;
+  if (!witness) return undefined;
+  return {
+    kind: 'denial',
+    reason: witness.row.budget ? 'budgetExceeded' : 'rateLimitExceeded',
+    limit: stateOf(witness.inForce, witness.row),
+    mayFitLater: witness.mayFitLater,
+  };
+};
+
+/** Requests are consumed when they are admitted: holds in flight give none of them back. */
+const mayFitLater = ({ inForce: { limit }, row }: Account, least: Amounts): boolean =>
+  limit.unit !== 'requests' && least[limit.unit] <= reachableOf(row);
+
+/** A lease admits nothing past the end of a period that granted it. */
+export const validForMs = (admitUntil: Date | undefined, now: Date, { ttlMs }: LeaseTerms): number =>
+  admitUntil ? Math.max(0, Math.min(ttlMs, admitUntil.getTime() - now.getTime())) : ttlMs;
+
+const firstEnd = (accounts: readonly Account[]): Date | undefined =>
+  accounts.reduce<Date | undefined>(
+    (first, { row: { end } }) => (end && (!first || end < first) ? end : first),
+    undefined,
+  );
+
+const tightestOf = (accounts: readonly Account[]): readonly LimitState[] => {
+  const tightest = new Map<string, Account>();
+  for (const account of accounts) {
+    const kind = `${account.row.budget} ${account.inForce.limit.unit}`;
+    const other = tightest.get(kind);
+    if (!other || remainingOf(account.row) < remainingOf(other.row)) tightest.set(kind, account);
+  }
+  return [...tightest.values()].map(({ inForce, row }) => stateOf(inForce, row));
+};

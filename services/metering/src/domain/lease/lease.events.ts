@@ -1,0 +1,106 @@
+import {
+  deriveEventId,
+  type EventId,
+  type JournalId,
+  type LeaseId,
+  type LimitId,
+  type OrganizationId,
+} from '@gatehouse/kernel';
+import type { LedgerRow } from '../ledger/ledger-row';
+import type { Scope } from '../limit/limit-in-force';
+import type { Lease, Slice } from './lease';
+
+/** A share of a budget was spent for the first time in its period. */
+export interface BudgetThresholdCrossed {
+  readonly type: 'BudgetThresholdCrossed';
+  readonly version: 1;
+  readonly limitId: LimitId;
+  readonly scope: Scope;
+  readonly periodStart: Date;
+  readonly percent: number;
+  readonly limit: bigint;
+  readonly spent: bigint;
+}
+
+/** A lease fell silent past its deadline. */
+export interface LeaseQuarantined {
+  readonly type: 'LeaseQuarantined';
+  readonly version: 1;
+  readonly limitId: LimitId;
+  readonly leaseId: LeaseId;
+  readonly journalId: JournalId;
+  readonly cap: bigint;
+}
+
+/** A lease cost more than was held for it. */
+export interface HoldExceeded {
+  readonly type: 'HoldExceeded';
+  readonly version: 1;
+  readonly limitId: LimitId;
+  readonly leaseId: LeaseId;
+  readonly cap: bigint;
+  readonly charged: bigint;
+}
+
+/** Stream `budget-{limit id}`. */
+export type BudgetEvent = BudgetThresholdCrossed | LeaseQuarantined | HoldExceeded;
+
+/** An event on its way to the log: its id derives from the fact, so that telling it twice tells it once. */
+export interface PendingEvent {
+  readonly id: EventId;
+  readonly organizationId: OrganizationId;
+  readonly event: BudgetEvent;
+}
+
+export const streamOf = (limitId: LimitId): string => `budget-${limitId}`;
+
+const THRESHOLDS = [50, 80, 90, 100] as const;
+
+/**
+ * The thresholds that what is spent for good has reached and that were not announced in this period yet, lowest
+ * first. Held amounts do not count: they may come back. Rate limits have none.
+ */
+export const crossedThresholds = (
+  row: LedgerRow,
+  organizationId: OrganizationId,
+): { readonly row: LedgerRow; readonly events: readonly PendingEvent[] } => {
+  if (!row.budget) return { row, events: [] };
+  const crossed = THRESHOLDS.filter(
+    (percent) => percent > row.announced && row.closed * 100n >= BigInt(percent) * row.amount,
+  );
+  const events = crossed.map((percent) => ({
+    id: deriveEventId('BudgetThresholdCrossed', row.limitId, row.start.toISOString(), String(percent)),
+    organizationId,
+    event: {
+      type: 'BudgetThresholdCrossed' as const,
+      version: 1 as const,
+      limitId: row.limitId,
+      scope: row.scope,
+      periodStart: row.start,
+      percent,
+      limit: row.amount,
+      spent: row.closed,
+    },
+  }));
+  return { row: { ...row, announced: crossed.at(-1) ?? row.announced }, events };
+};
+
+export const leaseQuarantined = (lease: Lease, { limitId, cap }: Slice): PendingEvent => ({
+  // A lease that spoke again may fall silent again, then past another deadline.
+  id: deriveEventId('LeaseQuarantined', lease.id, limitId, lease.deadline.toISOString()),
+  organizationId: lease.organizationId,
+  event: {
+    type: 'LeaseQuarantined',
+    version: 1,
+    limitId,
+    leaseId: lease.id,
+    journalId: lease.journalId,
+    cap,
+  },
+});
+
+export const holdExceeded = (lease: Lease, { limitId, cap, charged }: Slice): PendingEvent => ({
+  id: deriveEventId('HoldExceeded', lease.id, limitId),
+  organizationId: lease.organizationId,
+  event: { type: 'HoldExceeded', version: 1, limitId, leaseId: lease.id, cap, charged },
+});

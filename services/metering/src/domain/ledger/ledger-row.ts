@@ -1,0 +1,137 @@
+import { INT64_MAX, type LimitId } from '@gatehouse/kernel';
+import { maxOf, minOf } from '../lease/amounts';
+import type { LimitInForce, Scope } from '../limit/limit-in-force';
+import { type Period, periodAt, ruleOf, spellRule } from '../period/period';
+
+/**
+ * The account of one limit in one period. `closed + open` never exceeds the limit by a grant: grants test the limit,
+ * facts raise `ceiling` instead of being refused.
+ */
+export interface LedgerRow extends Period {
+  readonly limitId: LimitId;
+  readonly scope: Scope;
+  readonly budget: boolean;
+  /** The rule that `end` follows from. */
+  readonly rule: string;
+  /** The limit, as the last grant found it. */
+  readonly amount: bigint;
+  /** Sums of closed leases: spent for good. */
+  readonly closed: bigint;
+  /** Caps of leases that are open or quarantined. */
+  readonly open: bigint;
+  /** Of `closed`: charged in doubt. */
+  readonly doubt: bigint;
+  /** Of `open`: caps of leases that fell silent. */
+  readonly quarantined: bigint;
+  /** How far facts have carried closed + open beyond the limit; 0 when they never did. */
+  readonly ceiling: bigint;
+  /** How many leases make up `open`. */
+  readonly openLeases: number;
+  /** The highest threshold that was announced in this period, in percent. */
+  readonly announced: number;
+}
+
+/**
+ * The row that a lease of now is granted in: the latest one until its period ends, then a new one, never an older one.
+ * When the reset rule changed within a period, the row goes on to the end that the new rule gives it, and carries
+ * what was spent.
+ */
+export const rowInForce = (limit: LimitInForce, latest: LedgerRow | undefined, now: Date): LedgerRow => {
+  const rule = ruleOf(limit.limit);
+  if (!latest) return newRow(limit, periodAt(rule, limit.createdAt, now));
+  const end = endOf(limit, latest);
+  if (end === undefined || now < end) return withLimit({ ...latest, end, rule: spellRule(rule) }, limit);
+  const next = periodAt(rule, limit.createdAt, now);
+  return newRow(limit, next.start > latest.start ? next : { ...next, start: end });
+};
+
+const endOf = (limit: LimitInForce, latest: LedgerRow): Date | undefined => {
+  const rule = ruleOf(limit.limit);
+  const endedBefore = latest.end !== undefined && latest.end <= limit.ruleSince;
+  if (latest.rule === spellRule(rule) || endedBefore) return latest.end;
+  const changedAt = limit.ruleSince > latest.start ? limit.ruleSince : latest.start;
+  return periodAt(rule, limit.createdAt, changedAt).end;
+};
+
+const newRow = ({ limit, scope }: LimitInForce, { start, end }: Period): LedgerRow => ({
+  limitId: limit.id,
+  scope,
+  budget: limit.kind === 'budget',
+  rule: spellRule(ruleOf(limit)),
+  start,
+  end,
+  amount: limit.amount,
+  closed: 0n,
+  open: 0n,
+  doubt: 0n,
+  quarantined: 0n,
+  ceiling: 0n,
+  openLeases: 0,
+  announced: 0,
+});
+
+/** A limit that was lowered below what is spent and held is a fact too. */
+const withLimit = (row: LedgerRow, { limit }: LimitInForce): LedgerRow =>
+  withCeiling({ ...row, amount: limit.amount });
+
+/** What a grant may still take: less than nothing where a limit was lowered or a hold exceeded. */
+export const freeOf = (row: LedgerRow): bigint => row.amount - row.closed - row.open;
+
+/** What could be free at best, once the journals that speak have settled what they hold. */
+export const reachableOf = (row: LedgerRow): bigint => row.amount - row.closed - row.quarantined;
+
+export const withHold = (row: LedgerRow, cap: bigint): LedgerRow => ({
+  ...row,
+  open: row.open + cap,
+  openLeases: row.openLeases + 1,
+});
+
+/** A part of a cap comes back. */
+export const withReturn = (row: LedgerRow, less: bigint, quarantined: boolean): LedgerRow => ({
+  ...row,
+  open: row.open - less,
+  quarantined: quarantined ? row.quarantined - less : row.quarantined,
+});
+
+export interface Closing {
+  readonly cap: bigint;
+  readonly charged: bigint;
+  readonly doubt: bigint;
+  readonly quarantined: boolean;
+}
+
+/** A lease's cap gives way to what it truly cost, which is never refused. */
+export const withClosing = (row: LedgerRow, { cap, charged, doubt, quarantined }: Closing): LedgerRow => {
+  const open = row.open - cap;
+  // More than the wire can carry is as much as "everything": the sum stays where it can be said.
+  const closed = minOf(row.closed + charged, INT64_MAX - open);
+  return withCeiling({
+    ...row,
+    open,
+    closed,
+    doubt: minOf(row.doubt + doubt, closed),
+    quarantined: quarantined ? row.quarantined - cap : row.quarantined,
+    openLeases: row.openLeases - 1,
+  });
+};
+
+/** A silent lease: its cap stays charged. */
+export const withSilence = (row: LedgerRow, cap: bigint): LedgerRow => ({
+  ...row,
+  quarantined: row.quarantined + cap,
+});
+
+/** Its journal spoke again. */
+export const withVoice = (row: LedgerRow, cap: bigint): LedgerRow => ({
+  ...row,
+  quarantined: row.quarantined - cap,
+});
+
+const withCeiling = (row: LedgerRow): LedgerRow => {
+  const charged = row.closed + row.open;
+  return charged > maxOf(row.amount, row.ceiling) ? { ...row, ceiling: charged } : row;
+};
+
+/** A row's identity, for maps: of one limit, the later period has the greater key. */
+export const keyOfRow = (limitId: LimitId, periodStart: Date): string =>
+  `${limitId} ${periodStart.toISOString()}`;

@@ -1,0 +1,37 @@
+import type { LimitId } from '@gatehouse/kernel';
+import { maxOf } from '../lease/amounts';
+import type { LimitInForce, Scope, Unit } from '../limit/limit-in-force';
+import { freeOf, type LedgerRow } from './ledger-row';
+
+/** A limit in its current period: what a refusal shows as its witness. */
+export interface LimitState {
+  readonly limitId: LimitId;
+  readonly scope: Scope;
+  readonly unit: Unit;
+  readonly budget: boolean;
+  readonly limit: bigint;
+  readonly spent: bigint;
+  readonly held: bigint;
+  readonly doubt: bigint;
+  readonly quarantined: bigint;
+  readonly periodStart: Date;
+  /** Absent when the budget never resets. */
+  readonly resetsAt: Date | undefined;
+}
+
+export const stateOf = ({ limit, scope }: LimitInForce, row: LedgerRow): LimitState => ({
+  limitId: limit.id,
+  scope,
+  unit: limit.unit,
+  budget: limit.kind === 'budget',
+  limit: limit.amount,
+  spent: row.closed,
+  held: row.open,
+  doubt: row.doubt,
+  quarantined: row.quarantined,
+  periodStart: row.start,
+  resetsAt: row.end,
+});
+
+/** What remains, never less than nothing. */
+export const remainingOf = (row: LedgerRow): bigint => maxOf(0n, freeOf(row));

@@ -1,0 +1,30 @@
+import type { Limit, OrganizationId, ScopeKind } from '@gatehouse/kernel';
+
+/** What a limit is attached to. */
+export interface Scope {
+  readonly kind: ScopeKind;
+  /** Id of the provision, workspace or API key. */
+  readonly id: string;
+}
+
+/** What a limit counts. */
+export type Unit = 'nanoUsd' | 'tokens' | 'requests';
+
+/** A limit as provisioning's events have it now. */
+export interface LimitInForce {
+  readonly limit: Limit;
+  readonly scope: Scope;
+  /** Periods of N days count from this day. */
+  readonly createdAt: Date;
+  /** Since when the limit has its reset rule. */
+  readonly ruleSince: Date;
+}
+
+/** A scope and its limits, as far as this service has heard. */
+export interface ScopeInForce {
+  readonly scope: Scope;
+  readonly organizationId: OrganizationId;
+  /** Revision of the scope's stream, up to which its events were applied. */
+  readonly revision: bigint;
+  readonly limits: readonly LimitInForce[];
+}

@@ -1,0 +1,47 @@
+/** How an attempt to call a provider ended. `unknown`: its gateway died while it was under way. */
+export type UsageOutcome = 'completed' | 'clientLeft' | 'providerFailed' | 'unknown';
+
+/** One attempt to call a provider. What is not known is undefined, and never 0. */
+export interface UsageRecord {
+  readonly requestId: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly organizationId: string;
+  readonly workspaceId: string;
+  readonly provisionId: string;
+  readonly integrationId: string;
+  readonly apiKeyId: string;
+  readonly model: string;
+  readonly inputTokens: bigint | undefined;
+  readonly outputTokens: bigint | undefined;
+  readonly cachedInputTokens: bigint | undefined;
+  readonly reasoningTokens: bigint | undefined;
+  /** Nano-USD; undefined where the model has no price. */
+  readonly amount: bigint | undefined;
+  /** Nano-USD: bound less amount, while the truth is unknown. */
+  readonly doubt: bigint;
+  readonly estimated: boolean;
+  readonly outcome: UsageOutcome;
+  readonly admittedAt: Date;
+  readonly settledAt: Date;
+  readonly streamed: boolean;
+  /** Empty where no limit applied. */
+  readonly leaseId: string;
+  /** Nano-USD per million tokens. */
+  readonly inputPrice: bigint | undefined;
+  readonly outputPrice: bigint | undefined;
+}
+
+export type UsageDimension = 'workspace' | 'provision' | 'apiKey' | 'model' | 'day';
+
+/** Sums over records; of each record what is known of it. */
+export interface UsageSums {
+  readonly by: Readonly<Partial<Record<UsageDimension, string>>>;
+  readonly requests: bigint;
+  readonly inputTokens: bigint;
+  readonly outputTokens: bigint;
+  readonly amount: bigint;
+  readonly doubt: bigint;
+  /** Of the requests: with tokens or an amount that nobody knows. */
+  readonly unknownRequests: bigint;
+}

@@ -1,0 +1,684 @@
+import { TOPICS } from '@gatehouse/bus';
+import { PostgresEventStore } from '@gatehouse/event-store-postgres';
+import { AppError, deriveId } from '@gatehouse/kernel';
+import { deadLetters, rebuildProjection } from '@gatehouse/projections';
+import { dumpProjection } from '@gatehouse/projections/testing';
+import { eventsV1, meteringV1, typeV1 } from '@gatehouse/proto-gen';
+import { createPool } from '@gatehouse/postgres';
+import { PostgresBusConsumer } from '@gatehouse/bus-postgres';
+import { limitsProjection } from './adapters/postgres/limits.projection';
+import { unreconciledLeases } from './adapters/postgres/reconcile-leases';
+import { eventually, MeteringService, OURS, THEIRS } from './testing/metering-service';
+
+const { PROVISION, WORKSPACE, API_KEY } = meteringV1.ScopeKind;
+const { AskLeaseRequest, CloseLeaseRequest, UsageRecord } = meteringV1;
+
+const JOURNAL = deriveId('jnl', 'int');
+const prv = (name: string): string => deriveId('prv', name);
+const ws = (name: string): string => deriveId('ws', name);
+const key = (name: string): string => deriveId('key', name);
+
+const usd = (name: string, nanoUsd: bigint, period = typeV1.ResetPeriod.MONTHLY): typeV1.Limit =>
+  typeV1.Limit.fromPartial({
+    id: deriveId('lim', name),
+    kind: {
+      $case: 'budget',
+      value: { amount: { $case: 'nanoUsd', value: nanoUsd }, reset: { period }, strict: false },
+    },
+  });
+
+const rpd = (name: string, quota: bigint): typeV1.Limit =>
+  typeV1.Limit.fromPartial({
+    id: deriveId('lim', name),
+    kind: {
+      $case: 'rateLimit',
+      value: { unit: typeV1.RateUnit.REQUESTS, window: typeV1.RateWindow.DAY, quota },
+    },
+  });
+
+let asks = 0;
+const askOf = (
+  scopes: readonly [meteringV1.ScopeKind, string, bigint?][],
+  want: Partial<meteringV1.Amounts>,
+  more: Partial<meteringV1.AskLeaseRequest> = {},
+): meteringV1.AskLeaseRequest =>
+  AskLeaseRequest.fromPartial({
+    askId: `ask-${++asks}`,
+    journalId: JOURNAL,
+    incarnation: 1n,
+    organizationId: OURS,
+    scopes: scopes.map(([kind, id, revision = 0n]) => ({ kind, id, revision })),
+    want,
+    least: want,
+    ...more,
+  });
+
+const recordOf = (more: Partial<meteringV1.UsageRecord>): meteringV1.UsageRecord =>
+  UsageRecord.fromPartial({
+    requestId: 'req-1',
+    attempt: 1,
+    organizationId: OURS,
+    workspaceId: ws('w'),
+    provisionId: prv('p'),
+    integrationId: deriveId('int', 'i'),
+    apiKeyId: key('gh_w'),
+    model: 'small',
+    inputTokens: 10n,
+    outputTokens: 5n,
+    amountNanoUsd: 100n,
+    outcome: meteringV1.UsageOutcome.COMPLETED,
+    admittedAt: new Date('2026-11-10T10:00:00.123Z'),
+    settledAt: new Date('2026-11-10T10:00:01Z'),
+    ...more,
+  });
+
+describe('metering', () => {
+  let service: MeteringService;
+  let store: PostgresEventStore;
+
+  const grantOf = ({ outcome }: meteringV1.AskLeaseResponse): meteringV1.Grant => {
+    if (outcome?.$case !== 'grant') throw new Error('not granted');
+    return outcome.value;
+  };
+  const denialOf = ({ outcome }: meteringV1.AskLeaseResponse): meteringV1.Denial => {
+    if (outcome?.$case !== 'denial') throw new Error('not denied');
+    return outcome.value;
+  };
+  const close = (leaseId: string, sum: Partial<meteringV1.Amounts>, count = 1n) =>
+    service
+      .ledger()
+      .closeLease(CloseLeaseRequest.fromPartial({ journalId: JOURNAL, leaseId, count, sum, doubt: {} }));
+  const stateOf = async (limit: string) => {
+    const { limits } = await service.budgets().listLimitStates({ scopeId: '' });
+    return limits.find(({ limitId }) => limitId === deriveId('lim', limit));
+  };
+
+  beforeAll(async () => {
+    service = await MeteringService.start();
+    store = PostgresEventStore.connect(service.database.url);
+    await service.issueKey('gh_ours', undefined);
+    await service.issueKey('gh_theirs', undefined, [], THEIRS);
+    await service.createWorkspace('w', [usd('w', 1_000n, typeV1.ResetPeriod.NEVER)]);
+    await service.provision('p', 'w', [usd('p', 500n), rpd('p-rpd', 50n)]);
+    await service.issueKey('gh_w', 'w', [usd('k', 400n, typeV1.ResetPeriod.WEEKLY)]);
+    await service.createWorkspace('other', [usd('other', 10n)]);
+    await service.provision('free', 'w', []);
+    await service.issueKey('gh_other', 'other');
+    await eventually(() => service.budgets({ apiKey: 'gh_other' }).listLimitStates({ scopeId: '' }));
+    await service.ledger().openJournal({ journalId: JOURNAL, incarnation: 1n });
+  }, 60_000);
+
+  afterAll(async () => {
+    await store?.close();
+    await service?.stop();
+  });
+
+  it('grants against all limits of a request, charges what it cost, and shows where they stand', async () => {
+    const scopes: [meteringV1.ScopeKind, string][] = [
+      [PROVISION, prv('p')],
+      [WORKSPACE, ws('w')],
+      [API_KEY, key('gh_w')],
+    ];
+    const request = askOf(scopes, { nanoUsd: 100n, tokens: 30n, requests: 1n });
+    const grant = grantOf(await service.ledger().askLease(request));
+    expect(grant).toMatchObject({
+      leaseId: expect.stringMatching(/^lse_/),
+      cap: { nanoUsd: 100n, tokens: 30n, requests: 1n },
+      validForMs: 1_000n,
+      strict: false,
+    });
+    expect(grant.limits.map(({ limitId }) => limitId).sort()).toEqual(
+      [deriveId('lim', 'k'), deriveId('lim', 'p-rpd')].sort(),
+    );
+    expect(grantOf(await service.ledger().askLease(request))).toEqual(grant);
+    expect(await stateOf('p')).toMatchObject({ limit: 500n, spent: 0n, held: 100n, scopeKind: PROVISION });
+    await close(grant.leaseId, { nanoUsd: 60n, tokens: 20n, requests: 1n });
+    await close(grant.leaseId, { nanoUsd: 60n, tokens: 20n, requests: 1n });
+    expect(await stateOf('p')).toMatchObject({
+      unit: meteringV1.LimitUnit.NANO_USD,
+      budget: true,
+      spent: 60n,
+      held: 0n,
+      periodStart: new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 1)),
+    });
+    expect(await stateOf('p-rpd')).toMatchObject({
+      unit: meteringV1.LimitUnit.REQUESTS,
+      budget: false,
+      spent: 1n,
+    });
+    expect(await stateOf('other')).toMatchObject({ spent: 0n, held: 0n, limit: 10n });
+    expect(denialOf(await service.ledger().askLease(askOf(scopes, { nanoUsd: 341n })))).toMatchObject({
+      reason: meteringV1.DenialReason.BUDGET_EXCEEDED,
+      limit: { limitId: deriveId('lim', 'k'), limit: 400n, spent: 60n, held: 0n },
+      mayFitLater: false,
+    });
+  });
+
+  it('grants without a lease where no limit applies', async () => {
+    const request = askOf([[PROVISION, prv('free')]], { nanoUsd: 5n, tokens: 30n, requests: 1n });
+    expect(grantOf(await service.ledger().askLease(request))).toMatchObject({
+      leaseId: '',
+      cap: { nanoUsd: 5n, tokens: 30n, requests: 1n },
+      limits: [],
+    });
+  });
+
+  it('waits a moment for limits that are on their way, and answers UNAVAILABLE after it', async () => {
+    const unheard = askOf([[PROVISION, prv('later')]], { nanoUsd: 5n });
+    const began = Date.now();
+    await expect(service.ledger().askLease(unheard)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: 'SCOPE_NOT_SEEN',
+    });
+    expect(Date.now() - began).toBeGreaterThan(250);
+    const asked = eventually(() => service.ledger().askLease(unheard));
+    await service.provision('later', 'w', [usd('later', 4n)]);
+    expect(denialOf(await asked)).toMatchObject({ limit: { limit: 4n } });
+    const changing = askOf([[PROVISION, prv('later'), 1n]], { nanoUsd: 5n });
+    const changed = eventually(() => service.ledger().askLease(changing));
+    await service.tell(
+      `provision-${prv('later')}`,
+      'ProvisionLimitsChanged',
+      eventsV1.ProvisionLimitsChanged.toJSON({ provisionId: prv('later'), limits: [usd('later', 6n)] }),
+    );
+    const { leaseId } = grantOf(await changed);
+    await close(leaseId, {}, 0n);
+    // An event that does not speak of limits moves the revision too.
+    await service.tell(`provision-${prv('later')}`, 'ProvisionDisabled', { provisionId: prv('later') });
+    const third = await eventually(() =>
+      service.ledger().askLease(askOf([[PROVISION, prv('later'), 2n]], { nanoUsd: 5n })),
+    );
+    await close(grantOf(third).leaseId, {}, 0n);
+  });
+
+  it('records what happens to budgets as events, each once', async () => {
+    await service.provision('events', 'w', [usd('events', 100n)]);
+    const ask = askOf([[PROVISION, prv('events')]], { nanoUsd: 95n });
+    const { leaseId } = grantOf(await eventually(() => service.ledger().askLease(ask)));
+    await close(leaseId, { nanoUsd: 120n });
+    const stream = `budget-${deriveId('lim', 'events')}`;
+    await eventually(async () => expect(await store.read(stream)).toHaveLength(5));
+    const events = await store.read(stream);
+    expect(events.map(({ type }) => type).sort()).toEqual([
+      'BudgetThresholdCrossed',
+      'BudgetThresholdCrossed',
+      'BudgetThresholdCrossed',
+      'BudgetThresholdCrossed',
+      'HoldExceeded',
+    ]);
+    expect(events.find(({ type }) => type === 'HoldExceeded')).toMatchObject({
+      data: { limitId: deriveId('lim', 'events'), leaseId, cap: '95', charged: '120' },
+      metadata: { organizationId: OURS, actor: { kind: 'service', id: 'metering' } },
+    });
+    await eventually(async () => {
+      const { rows } = await service.pool.query('SELECT * FROM metering.pending_event');
+      expect(rows).toEqual([]);
+    });
+  });
+
+  it('quarantines what falls silent, and lets its journal speak again', async () => {
+    await service.provision('silent', 'w', [usd('silent', 100n)]);
+    const [silent, renewed] = await Promise.all(
+      [1, 2].map(() =>
+        eventually(() => service.ledger().askLease(askOf([[PROVISION, prv('silent')]], { nanoUsd: 40n }))),
+      ),
+    ).then((answers) => answers.map((answer) => grantOf(answer).leaseId) as [string, string]);
+    const alive = setInterval(
+      () => void service.ledger().renewLeases({ journalId: JOURNAL, incarnation: 1n, leaseIds: [renewed] }),
+      200,
+    );
+    await eventually(async () =>
+      expect(await stateOf('silent')).toMatchObject({ held: 80n, quarantined: 40n, spent: 0n }),
+    );
+    clearInterval(alive);
+    await eventually(async () =>
+      expect(await store.read(`budget-${deriveId('lim', 'silent')}`)).toMatchObject([
+        { type: 'LeaseQuarantined', data: { leaseId: silent, journalId: JOURNAL, cap: '40' } },
+      ]),
+    );
+    const { leases } = await service.ledger().openJournal({ journalId: JOURNAL, incarnation: 1n });
+    expect(leases.map(({ leaseId }) => leaseId)).toEqual(expect.arrayContaining([silent, renewed]));
+    await close(silent, { nanoUsd: 1n });
+    await close(renewed, { nanoUsd: 2n });
+    expect(await stateOf('silent')).toMatchObject({ held: 0n, quarantined: 0n, spent: 3n });
+  });
+
+  it('returns and renewals move what they say', async () => {
+    await service.provision('back', 'w', [usd('back', 100n)]);
+    const ask = askOf([[PROVISION, prv('back')]], { nanoUsd: 80n });
+    const { leaseId } = grantOf(await eventually(() => service.ledger().askLease(ask)));
+    await service.ledger().returnLease({
+      journalId: JOURNAL,
+      leaseId,
+      sequence: 1n,
+      cap: meteringV1.Amounts.fromPartial({ nanoUsd: 30n }),
+    });
+    expect(await stateOf('back')).toMatchObject({ held: 30n });
+    const unknown = deriveId('lse', 'unknown');
+    expect(
+      await service
+        .ledger()
+        .renewLeases({ journalId: JOURNAL, incarnation: 1n, leaseIds: [leaseId, unknown] }),
+    ).toEqual({ gone: [unknown], validForMs: 1_000n });
+    await close(leaseId, { nanoUsd: 10n });
+    expect(await stateOf('back')).toMatchObject({ held: 0n, spent: 10n });
+  });
+
+  describe('usage', () => {
+    const records = (more: Partial<meteringV1.ListUsageRecordsRequest> = {}, apiKey = 'gh_ours') =>
+      service.usage({ apiKey }).listUsageRecords(meteringV1.ListUsageRecordsRequest.fromPartial(more));
+    const usage = (more: Partial<meteringV1.GetUsageRequest> = {}, apiKey = 'gh_ours') =>
+      service.usage({ apiKey }).getUsage(meteringV1.GetUsageRequest.fromPartial(more));
+
+    beforeAll(async () => {
+      const known = [
+        recordOf({ requestId: 'req-1' }),
+        recordOf({ requestId: 'req-1', attempt: 2, admittedAt: new Date('2026-11-10T10:00:00.124Z') }),
+        recordOf({
+          requestId: 'req-2',
+          model: 'large',
+          amountNanoUsd: 7n,
+          admittedAt: new Date('2026-11-11T23:59:59.999Z'),
+        }),
+        recordOf({
+          requestId: 'req-3',
+          workspaceId: ws('other'),
+          provisionId: prv('o'),
+          apiKeyId: key('gh_other'),
+        }),
+      ];
+      const partly = recordOf({
+        requestId: 'req-4',
+        inputTokens: undefined,
+        outputTokens: undefined,
+        amountNanoUsd: undefined,
+        doubtNanoUsd: 900n,
+        outcome: meteringV1.UsageOutcome.UNKNOWN,
+        admittedAt: new Date('2026-11-12T00:00:00Z'),
+      });
+      await service.record(...known, partly);
+      await service.record(...known);
+      await service.record(recordOf({ requestId: 'req-1', amountNanoUsd: 1_000_000n }));
+      await eventually(async () => expect((await records()).records).toHaveLength(5));
+    });
+
+    it('lists records newest first, page by page, each once and as it was first told', async () => {
+      const seen: meteringV1.UsageRecord[] = [];
+      for (let pageToken = ''; ;) {
+        const page = await records({ pageSize: 2, pageToken });
+        seen.push(...page.records);
+        expect(page.records.length).toBeLessThanOrEqual(2);
+        if ((pageToken = page.nextPageToken) === '') break;
+      }
+      expect(seen.map(({ requestId, attempt }) => `${requestId}.${attempt}`)).toEqual([
+        'req-4.1',
+        'req-2.1',
+        'req-1.2',
+        'req-1.1',
+        'req-3.1',
+      ]);
+      expect(seen[3]).toEqual(recordOf({ requestId: 'req-1' }));
+      expect(seen[0]).toMatchObject({ inputTokens: undefined, amountNanoUsd: undefined, doubtNanoUsd: 900n });
+    });
+
+    it('filters, and shows a workspace key its own workspace only', async () => {
+      expect((await records({ workspaceId: ws('other') })).records).toHaveLength(1);
+      expect((await records({ apiKeyId: key('gh_w') })).records).toHaveLength(4);
+      expect((await records({ provisionId: prv('o') })).records).toHaveLength(1);
+      expect((await records({}, 'gh_other')).records.map(({ requestId }) => requestId)).toEqual(['req-3']);
+      expect((await records({}, 'gh_theirs')).records).toEqual([]);
+      await expect(records({ workspaceId: ws('w') }, 'gh_other')).rejects.toMatchObject({
+        code: 'FORBIDDEN',
+        reason: 'WORKSPACE_FORBIDDEN',
+      });
+      expect((await usage({}, 'gh_other')).rows).toMatchObject([{ requests: 1n }]);
+    });
+
+    it('sums by any dimensions, and never takes the unknown for nothing', async () => {
+      expect((await usage()).rows).toEqual([
+        meteringV1.UsageRow.fromPartial({
+          requests: 5n,
+          inputTokens: 40n,
+          outputTokens: 20n,
+          amountNanoUsd: 307n,
+          doubtNanoUsd: 900n,
+          unknownRequests: 1n,
+        }),
+      ]);
+      const { DAY, MODEL, WORKSPACE: BY_WORKSPACE } = meteringV1.UsageDimension;
+      const byDay = await usage({ groupBy: [DAY, MODEL], workspaceId: ws('w') });
+      expect(byDay.rows.map(({ day, model, requests }) => [day, model, requests])).toEqual([
+        ['2026-11-10', 'small', 2n],
+        ['2026-11-11', 'large', 1n],
+        ['2026-11-12', 'small', 1n],
+      ]);
+      const some = await usage({ groupBy: [BY_WORKSPACE], fromDay: '2026-11-11', toDay: '2026-11-11' });
+      expect(some.rows).toMatchObject([{ workspaceId: ws('w'), requests: 1n, amountNanoUsd: 7n }]);
+      expect((await usage({ fromDay: '2027-01-01' })).rows).toMatchObject([{ requests: 0n }]);
+      expect((await usage({ fromDay: '2027-01-01', groupBy: [DAY] })).rows).toEqual([]);
+    });
+
+    it('keeps its counters equal to the sums of the records', async () => {
+      const { rows } = await service.pool.query(
+        `SELECT admitted_on::text AS day, organization_id, workspace_id, provision_id, api_key_id, model,
+           count(*)::text AS requests, sum(amount_nano_usd)::text AS amount FROM metering.usage_record
+         GROUP BY 1, 2, 3, 4, 5, 6
+         EXCEPT
+         SELECT day::text, organization_id, workspace_id, provision_id, api_key_id, model, requests::text,
+           CASE WHEN requests > unknown_requests THEN amount_nano_usd::text END FROM metering.usage_counter`,
+      );
+      expect(rows).toEqual([]);
+    });
+
+    it('keeps what it cannot read as dead letters, and goes on', async () => {
+      const bad = [
+        { key: 'k', headers: { ce_id: 'bad-1', ce_source: 'spec' }, value: Buffer.from([0xff, 0xff]) },
+        {
+          key: 'k',
+          headers: { ce_id: 'bad-2', ce_source: 'spec' },
+          value: eventsV1.UsageRecorded.encode({ record: recordOf({ requestId: '' }) }).finish(),
+        },
+        {
+          key: 'k',
+          headers: { ce_id: 'bad-3', ce_source: 'spec' },
+          value: eventsV1.UsageRecorded.encode({
+            record: recordOf({ requestId: 'n', amountNanoUsd: -1n }),
+          }).finish(),
+        },
+        {
+          key: 'k',
+          headers: { ce_id: 'good', ce_source: 'spec' },
+          value: eventsV1.UsageRecorded.encode({
+            record: recordOf({ requestId: 'req-5', organizationId: THEIRS }),
+          }).finish(),
+        },
+      ];
+      await service.producer.publish(TOPICS.usage, bad);
+      await eventually(async () => expect((await records({}, 'gh_theirs')).records).toHaveLength(1));
+      expect(await deadLetters(service.pool.pool, 'metering', 'usage')).toHaveLength(3);
+    });
+
+    it('is reconciled lease by lease', async () => {
+      await service.provision('books', 'w', [usd('books', 1_000n)]);
+      const leased = async (): Promise<string> =>
+        grantOf(
+          await eventually(() =>
+            service.ledger().askLease(askOf([[PROVISION, prv('books')]], { nanoUsd: 100n })),
+          ),
+        ).leaseId;
+      const [right, wrong] = [await leased(), await leased()];
+      await service.record(
+        recordOf({ requestId: 'books-1', leaseId: right, amountNanoUsd: 70n, provisionId: prv('books') }),
+        recordOf({ requestId: 'books-2', leaseId: wrong, amountNanoUsd: 70n, provisionId: prv('books') }),
+      );
+      await close(right, { nanoUsd: 70n, tokens: 15n });
+      await close(wrong, { nanoUsd: 60n, tokens: 15n });
+      await eventually(async () =>
+        expect((await records({ provisionId: prv('books') })).records).toHaveLength(2),
+      );
+      const found = (await unreconciledLeases(service.pool)).filter(({ leaseId }) =>
+        [right, wrong].includes(leaseId),
+      );
+      expect(found).toEqual([
+        {
+          leaseId: wrong,
+          organizationId: OURS,
+          journalId: JOURNAL,
+          charged: { count: 1n, nanoUsd: 60n, tokens: 15n },
+          recorded: { count: 1n, nanoUsd: 70n, tokens: 15n },
+        },
+      ]);
+    });
+  });
+
+  it('shows each caller the limits that are theirs', async () => {
+    const seen = async (apiKey: string, scopeId = '') =>
+      (await service.budgets({ apiKey }).listLimitStates({ scopeId })).limits.map(({ limitId }) => limitId);
+    expect(await seen('gh_theirs')).toEqual([]);
+    expect(await seen('gh_other')).toEqual([deriveId('lim', 'other')]);
+    const within = await seen('gh_w');
+    expect(within).toEqual(
+      expect.arrayContaining(['p', 'w', 'k', 'p-rpd'].map((name) => deriveId('lim', name))),
+    );
+    expect(within).not.toContain(deriveId('lim', 'other'));
+    expect(await seen('gh_ours', ws('w'))).toEqual([deriveId('lim', 'w')]);
+    expect(await seen('gh_other', ws('w'))).toEqual([]);
+    expect(await seen('gh_ours', ws('nobody'))).toEqual([]);
+  });
+
+  it('says no more than the permission to who asks without one', async () => {
+    const open = { journalId: JOURNAL, incarnation: 1n };
+    await expect(service.ledger({ apiKey: 'gh_ours' }).openJournal(open)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    await expect(service.ledger({ serviceToken: 'registry-token' }).openJournal(open)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    await expect(service.ledger({}).openJournal(open)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(
+      service.budgets({ serviceToken: 'gateway-token' }).listLimitStates({ scopeId: '' }),
+    ).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  describe('bad input', () => {
+    const none = meteringV1.Amounts.fromPartial({});
+    const fine = () => askOf([[PROVISION, prv('p')]], { nanoUsd: 1n });
+    const lease = deriveId('lse', 'bad');
+    const closing = CloseLeaseRequest.fromPartial({ journalId: JOURNAL, leaseId: lease, sum: none });
+    const returning = { journalId: JOURNAL, leaseId: lease, sequence: 1n, cap: none };
+    const negative = meteringV1.Amounts.fromPartial({ nanoUsd: -1n });
+    const { MODEL, UNSPECIFIED } = meteringV1.UsageDimension;
+    const unknownKind = { kind: 99 as meteringV1.ScopeKind, id: prv('p'), revision: 0n };
+
+    const ask = (more: Partial<meteringV1.AskLeaseRequest>) => () =>
+      service.ledger().askLease({ ...fine(), ...more } as meteringV1.AskLeaseRequest);
+    const closes = (more: Partial<meteringV1.CloseLeaseRequest>) => () =>
+      service.ledger().closeLease({ ...closing, ...more });
+    const returns = (more: Partial<meteringV1.ReturnLeaseRequest>) => () =>
+      service.ledger().returnLease({ ...returning, ...more });
+    const lists = (more: Partial<meteringV1.ListUsageRecordsRequest>) => () =>
+      service.usage().listUsageRecords(meteringV1.ListUsageRecordsRequest.fromPartial(more));
+    const sums = (more: Partial<meteringV1.GetUsageRequest>) => () =>
+      service.usage().getUsage(meteringV1.GetUsageRequest.fromPartial(more));
+
+    const table: readonly [string, () => Promise<unknown>, string][] = [
+      [
+        'OpenJournal: no journal',
+        () => service.ledger().openJournal({ journalId: '', incarnation: 1n }),
+        'INVALID',
+      ],
+      [
+        'OpenJournal: incarnation 0',
+        () => service.ledger().openJournal({ journalId: JOURNAL, incarnation: 0n }),
+        'INVALID',
+      ],
+      [
+        'OpenJournal: negative',
+        () => service.ledger().openJournal({ journalId: JOURNAL, incarnation: -1n }),
+        'INVALID',
+      ],
+      ['AskLease: empty', () => service.ledger().askLease(AskLeaseRequest.fromPartial({})), 'INVALID'],
+      ['AskLease: no ask id', ask({ askId: '' }), 'INVALID'],
+      ['AskLease: long ask id', ask({ askId: 'x'.repeat(129) }), 'INVALID'],
+      ['AskLease: NUL in ask id', ask({ askId: 'a\0b' }), 'INVALID'],
+      ['AskLease: foreign journal id', ask({ journalId: 'jnl' }), 'INVALID'],
+      ['AskLease: unknown journal', ask({ journalId: deriveId('jnl', 'unknown') }), 'REFUSED'],
+      ['AskLease: incarnation to come', ask({ incarnation: 9n }), 'REFUSED'],
+      ['AskLease: no organization', ask({ organizationId: '' }), 'INVALID'],
+      ['AskLease: another organization', ask({ organizationId: THEIRS }), 'INVALID'],
+      ['AskLease: no scopes', ask({ scopes: [] }), 'INVALID'],
+      ['AskLease: unknown kind of scope', ask({ scopes: [unknownKind] }), 'INVALID'],
+      [
+        'AskLease: scope of the wrong kind',
+        ask({ scopes: [{ kind: WORKSPACE, id: prv('p'), revision: 0n }] }),
+        'INVALID',
+      ],
+      [
+        'AskLease: negative revision',
+        ask({ scopes: [{ kind: PROVISION, id: prv('p'), revision: -1n }] }),
+        'INVALID',
+      ],
+      [
+        'AskLease: nine scopes',
+        ask({
+          scopes: Array.from({ length: 9 }, (_, index) => ({
+            kind: PROVISION,
+            id: prv(String(index)),
+            revision: 0n,
+          })),
+        }),
+        'INVALID',
+      ],
+      [
+        'AskLease: a scope twice',
+        ask({ scopes: [1, 2].map(() => ({ kind: PROVISION, id: prv('p'), revision: 0n })) }),
+        'INVALID',
+      ],
+      ['AskLease: no want', ask({ want: undefined }), 'INVALID'],
+      ['AskLease: no least', ask({ least: undefined }), 'INVALID'],
+      ['AskLease: negative want', ask({ want: negative, least: none }), 'INVALID'],
+      ['AskLease: negative least', ask({ least: negative }), 'INVALID'],
+      [
+        'AskLease: least above want',
+        ask({ least: meteringV1.Amounts.fromPartial({ nanoUsd: 2n }) }),
+        'INVALID',
+      ],
+      [
+        'RenewLeases: no journal',
+        () => service.ledger().renewLeases({ journalId: '', incarnation: 1n, leaseIds: [] }),
+        'INVALID',
+      ],
+      [
+        'RenewLeases: unknown journal',
+        () =>
+          service.ledger().renewLeases({ journalId: deriveId('jnl', 'x'), incarnation: 1n, leaseIds: [] }),
+        'REFUSED',
+      ],
+      [
+        'RenewLeases: malformed lease',
+        () => service.ledger().renewLeases({ journalId: JOURNAL, incarnation: 1n, leaseIds: ['x'] }),
+        'INVALID',
+      ],
+      [
+        'RenewLeases: too many',
+        () =>
+          service.ledger().renewLeases({
+            journalId: JOURNAL,
+            incarnation: 1n,
+            leaseIds: Array.from({ length: 10_001 }, () => lease),
+          }),
+        'INVALID',
+      ],
+      ['ReturnLease: no lease', returns({ leaseId: '' }), 'INVALID'],
+      ['ReturnLease: sequence 0', returns({ sequence: 0n }), 'INVALID'],
+      ['ReturnLease: no cap', returns({ cap: undefined }), 'INVALID'],
+      ['ReturnLease: negative cap', returns({ cap: negative }), 'INVALID'],
+      ['ReturnLease: unknown lease', returns({}), 'NOT_FOUND'],
+      ['CloseLease: no journal', closes({ journalId: '' }), 'INVALID'],
+      ['CloseLease: no lease', closes({ leaseId: '' }), 'INVALID'],
+      ['CloseLease: negative count', closes({ count: -1n }), 'INVALID'],
+      ['CloseLease: no sum', closes({ sum: undefined }), 'INVALID'],
+      ['CloseLease: negative sum', closes({ sum: negative }), 'INVALID'],
+      ['CloseLease: negative doubt', closes({ doubt: negative }), 'INVALID'],
+      [
+        'CloseLease: doubt above the sum',
+        closes({ doubt: meteringV1.Amounts.fromPartial({ tokens: 1n }) }),
+        'INVALID',
+      ],
+      ['CloseLease: unknown lease', closes({}), 'NOT_FOUND'],
+      ['ListUsageRecords: negative page', lists({ pageSize: -1 }), 'INVALID'],
+      ['ListUsageRecords: page token', lists({ pageToken: 'x' }), 'INVALID'],
+      [
+        'ListUsageRecords: page token of another list',
+        lists({ pageToken: Buffer.from('["a"]').toString('base64url') }),
+        'INVALID',
+      ],
+      [
+        'ListUsageRecords: page token without a time',
+        lists({ pageToken: Buffer.from('["a","b","1"]').toString('base64url') }),
+        'INVALID',
+      ],
+      ['ListUsageRecords: workspace', lists({ workspaceId: 'ws' }), 'INVALID'],
+      ['ListUsageRecords: provision', lists({ provisionId: '\0' }), 'INVALID'],
+      ['ListUsageRecords: key', lists({ apiKeyId: key('a').toUpperCase() }), 'INVALID'],
+      ['GetUsage: unknown dimension', sums({ groupBy: [77 as meteringV1.UsageDimension] }), 'INVALID'],
+      ['GetUsage: unspecified dimension', sums({ groupBy: [UNSPECIFIED] }), 'INVALID'],
+      ['GetUsage: a dimension twice', sums({ groupBy: [MODEL, MODEL] }), 'INVALID'],
+      ['GetUsage: no such day', sums({ fromDay: '2026-02-30' }), 'INVALID'],
+      ['GetUsage: no day', sums({ toDay: 'today' }), 'INVALID'],
+      ['GetUsage: year zero', sums({ toDay: '0000-01-01' }), 'INVALID'],
+      ['GetUsage: days in reverse', sums({ fromDay: '2026-02-03', toDay: '2026-02-02' }), 'INVALID'],
+      ['GetUsage: workspace', sums({ workspaceId: 'x' }), 'INVALID'],
+      ['ListLimitStates: scope', () => service.budgets().listLimitStates({ scopeId: 'x' }), 'INVALID'],
+    ];
+
+    const books = async (): Promise<string> => {
+      const tables = ['journal', 'ledger', 'lease', 'lease_limit', 'ask', 'usage_record', 'usage_counter'];
+      const dumps = tables.map(async (name) => {
+        const { rows } = await service.pool.query<{ row: string }>(
+          `SELECT t::text AS row FROM metering.${name} t ORDER BY 1`,
+        );
+        return rows.map(({ row }) => `${name} ${row}`).join('\n');
+      });
+      return (await Promise.all(dumps)).join('\n');
+    };
+
+    it('gets a typed error from every RPC, and changes nothing', async () => {
+      const before = await books();
+      for (const [what, call, code] of table) {
+        const error = await call().then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        );
+        if (!(error instanceof AppError) || error.code !== code || error.reason === 'PEER_UNAVAILABLE') {
+          throw new Error(`${what}: ${code} was expected, not ${String(error)}`);
+        }
+      }
+      expect(await books()).toBe(before);
+    });
+  });
+
+  it('builds its view of the limits anew, to the byte', async () => {
+    const pool = createPool(service.database.urlAs('metering'), { name: 'rebuild' });
+    const before = await dumpProjection(pool, limitsProjection.schema);
+    expect(before).toContain(deriveId('lim', 'p'));
+    await rebuildProjection({
+      projection: limitsProjection,
+      pool,
+      schema: 'metering',
+      consumer: new PostgresBusConsumer(pool),
+    });
+    expect(await dumpProjection(pool, limitsProjection.schema)).toBe(before);
+    const { outcome } = await service.ledger().askLease(askOf([[PROVISION, prv('free')]], { nanoUsd: 1n }));
+    expect(outcome?.$case).toBe('grant');
+    await pool.end();
+  });
+
+  it('goes on after a restart where it was, and tells what waited', async () => {
+    await service.provision('restart', 'w', [usd('restart', 100n)]);
+    const ask = askOf([[PROVISION, prv('restart')]], { nanoUsd: 60n });
+    const grant = grantOf(await eventually(() => service.ledger().askLease(ask)));
+    // As a process leaves it that dies between deciding an event and telling it.
+    const { rows } = await service.pool.query<{ id: string }>(
+      `INSERT INTO metering.pending_event (event_id, organization_id, stream, type, version, data)
+       VALUES (gen_random_uuid(), $1, 'budget-lim_00000000000000000000000000', 'HoldExceeded', 1, $2)
+       RETURNING event_id AS id`,
+      [
+        OURS,
+        JSON.stringify({
+          limitId: 'lim_00000000000000000000000000',
+          leaseId: grant.leaseId,
+          cap: '1',
+          charged: '2',
+        }),
+      ],
+    );
+    await service.restart();
+    expect(grantOf(await eventually(() => service.ledger().askLease(ask)))).toEqual(grant);
+    await close(grant.leaseId, { nanoUsd: 60n });
+    expect(await stateOf('restart')).toMatchObject({ spent: 60n, held: 0n });
+    await eventually(async () =>
+      expect(await store.read('budget-lim_00000000000000000000000000')).toMatchObject([{ id: rows[0]?.id }]),
+    );
+  });
+});

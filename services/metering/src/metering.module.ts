@@ -1,0 +1,160 @@
+import { BusConsumer, TOPICS } from '@gatehouse/bus';
+import { EventStore } from '@gatehouse/event-store';
+import type { ServiceDefinition } from '@gatehouse/grpc';
+import { Clock } from '@gatehouse/kernel';
+import { PgPool, PlatformModule, ServiceLog } from '@gatehouse/platform';
+import { Inbox } from '@gatehouse/projections';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { fromBusUsage } from './adapters/bus/usage-messages';
+import { budgetEventCodec } from './adapters/events/budget-event.codec';
+import { BudgetController } from './adapters/grpc/budget.controller';
+import { LedgerController } from './adapters/grpc/ledger.controller';
+import { UsageController } from './adapters/grpc/usage.controller';
+import { limitsProjection } from './adapters/postgres/limits.projection';
+import { PostgresLedger } from './adapters/postgres/postgres-ledger';
+import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accounts';
+import { PostgresPendingEvents } from './adapters/postgres/postgres-pending-events';
+import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accounts';
+import { recordUsage } from './adapters/postgres/record-usage';
+import { AskLeaseHandler } from './app/lease/ask-lease.handler';
+import { BudgetEventPublisher } from './app/lease/budget-event-publisher.process';
+import { LeaseWatch } from './app/lease/lease-watch.process';
+import { PendingEvents } from './app/lease/lease.ports';
+import { TellLedgerHandler } from './app/lease/tell-ledger.handler';
+import { LimitAccounts } from './app/limit/limit.ports';
+import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
+import { GetUsageHandler } from './app/usage/get-usage.handler';
+import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
+import { UsageAccounts } from './app/usage/usage.ports';
+import { Ledger } from './domain/ledger/ledger.ports';
+import type { MeteringConfig } from './metering.config';
+
+/** What metering serves. */
+export const METERING_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
+  'gatehouse.metering.v1.LedgerService': meteringV1.LedgerServiceService,
+  'gatehouse.metering.v1.UsageService': meteringV1.UsageServiceService,
+  'gatehouse.metering.v1.BudgetService': meteringV1.BudgetServiceService,
+};
+
+const HANDLERS = [
+  AskLeaseHandler,
+  TellLedgerHandler,
+  ListLimitStatesHandler,
+  ListUsageRecordsHandler,
+  GetUsageHandler,
+];
+
+@Module({})
+export class MeteringModule
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  constructor(
+    private readonly usage: Inbox,
+    private readonly watch: LeaseWatch,
+    private readonly publisher: BudgetEventPublisher,
+    private readonly ledger: PostgresLedger,
+  ) {}
+
+  static forConfig(config: MeteringConfig): DynamicModule {
+    return {
+      module: MeteringModule,
+      imports: [
+        CqrsModule.forRoot(),
+        PlatformModule.forService({
+          name: 'metering',
+          config,
+          projections: [limitsProjection],
+          relay: { topic: TOPICS.meteringEvents, streamPrefixes: ['budget-'] },
+          accessSource: 'bus',
+        }),
+      ],
+      controllers: [LedgerController, UsageController, BudgetController],
+      providers: [...HANDLERS, ...ledgerProviders(config), ...accountProviders()],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.usage.start();
+    this.watch.start();
+    this.publisher.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.usage.stop(), this.watch.stop(), this.publisher.stop()]);
+  }
+
+  /** Only once no call is under way any more. */
+  onApplicationShutdown(): Promise<void> {
+    return this.ledger.close();
+  }
+}
+
+const ledgerProviders = (config: MeteringConfig): Provider[] => [
+  {
+    provide: PendingEvents,
+    useFactory: (pool: PgPool) => new PostgresPendingEvents(pool),
+    inject: [PgPool],
+  },
+  {
+    provide: BudgetEventPublisher,
+    useFactory: (pending: PendingEvents, store: EventStore, log: ServiceLog) =>
+      new BudgetEventPublisher(pending, store, budgetEventCodec, log, {
+        everyMs: config.GATEHOUSE_LEASE_SWEEP_MS,
+      }),
+    inject: [PendingEvents, EventStore, ServiceLog],
+  },
+  {
+    provide: PostgresLedger,
+    useFactory: ({ pool }: PgPool, clock: Clock, publisher: BudgetEventPublisher) =>
+      new PostgresLedger({
+        pool,
+        clock,
+        terms: { ttlMs: config.GATEHOUSE_LEASE_TTL_MS, marginMs: config.GATEHOUSE_LEASE_MARGIN_MS },
+        onEvents: () => publisher.wake(),
+      }),
+    inject: [PgPool, Clock, BudgetEventPublisher],
+  },
+  { provide: Ledger, useExisting: PostgresLedger },
+  {
+    provide: LeaseWatch,
+    useFactory: (ledger: Ledger, log: ServiceLog) =>
+      new LeaseWatch(ledger, log, { everyMs: config.GATEHOUSE_LEASE_SWEEP_MS }),
+    inject: [Ledger, ServiceLog],
+  },
+];
+
+const accountProviders = (): Provider[] => [
+  {
+    provide: LimitAccounts,
+    useFactory: (pool: PgPool) => new PostgresLimitAccounts(pool),
+    inject: [PgPool],
+  },
+  {
+    provide: UsageAccounts,
+    useFactory: (pool: PgPool) => new PostgresUsageAccounts(pool),
+    inject: [PgPool],
+  },
+  {
+    provide: Inbox,
+    useFactory: ({ pool }: PgPool, consumer: BusConsumer, log: ServiceLog) =>
+      new Inbox({
+        name: 'usage',
+        topics: [TOPICS.usage],
+        pool,
+        schema: 'metering',
+        consumer,
+        log,
+        handle: (tx, messages) => recordUsage(tx, messages.map(fromBusUsage)),
+      }),
+    inject: [PgPool, BusConsumer, ServiceLog],
+  },
+];

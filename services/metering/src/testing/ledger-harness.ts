@@ -1,0 +1,150 @@
+import {
+  deriveId,
+  FixedClock,
+  journalId,
+  type Limit,
+  limitId,
+  nanoUsd,
+  organizationId,
+  type ScopeKind,
+} from '@gatehouse/kernel';
+import type { Ledger } from '../domain/ledger/ledger.ports';
+import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
+import type { Amounts } from '../domain/lease/amounts';
+import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';
+import type { Lease, LeaseTerms } from '../domain/lease/lease';
+import type { BudgetEvent } from '../domain/lease/lease.events';
+import type { ScopeInForce } from '../domain/limit/limit-in-force';
+import { InMemoryLedger } from './in-memory-ledger';
+
+/** A ledger whose clock and limits a spec decides, and whose books it may look at. */
+export interface LedgerHarness {
+  readonly ledger: Ledger;
+  readonly clock: FixedClock;
+  setScope(scope: ScopeInForce): Promise<void>;
+  rows(): Promise<readonly LedgerRow[]>;
+  leases(): Promise<readonly Lease[]>;
+  /** In the order in which they were decided. */
+  events(): Promise<readonly BudgetEvent[]>;
+  close(): Promise<void>;
+}
+
+export const TERMS: LeaseTerms = { ttlMs: 30_000, marginMs: 15_000 };
+/** A Tuesday in a month's second week. */
+export const START = new Date('2026-11-10T12:00:00Z');
+export const ORGANIZATION = organizationId(deriveId('org', 'spec'));
+export const JOURNAL = journalId(deriveId('jnl', 'spec'));
+
+const PREFIX: Record<ScopeKind, string> = { provision: 'prv', workspace: 'ws', apiKey: 'key' };
+
+export const usdBudget = (
+  name: string,
+  amount: bigint,
+  more: Partial<Extract<Limit, { kind: 'budget' }>> = {},
+): Limit =>
+  ({
+    id: limitId(deriveId('lim', name)),
+    kind: 'budget',
+    unit: 'nanoUsd',
+    amount: nanoUsd(amount),
+    reset: { period: 'monthly' },
+    strict: false,
+    ...more,
+  }) as Limit;
+
+export const rateLimit = (
+  name: string,
+  unit: 'requests' | 'tokens',
+  amount: bigint,
+  window: 'minute' | 'hour' | 'day' = 'minute',
+): Limit => ({ id: limitId(deriveId('lim', name)), kind: 'rate', unit, amount, window });
+
+export const scopeWith = (
+  name: string,
+  limits: readonly Limit[],
+  { kind = 'provision', revision = 0n, at = START }: { kind?: ScopeKind; revision?: bigint; at?: Date } = {},
+): ScopeInForce => {
+  const scope = { kind, id: deriveId(PREFIX[kind], name) };
+  return {
+    scope,
+    organizationId: ORGANIZATION,
+    revision,
+    limits: limits.map((limit) => ({ limit, scope, createdAt: START, ruleSince: at })),
+  };
+};
+
+export const amounts = (some: Partial<Amounts>): Amounts => ({
+  nanoUsd: 0n,
+  tokens: 0n,
+  requests: 0n,
+  ...some,
+});
+
+export const askOf = (
+  askId: string,
+  scopes: readonly ScopeInForce[],
+  want: Partial<Amounts>,
+  more: Partial<AskLease> = {},
+): AskLease => ({
+  type: 'AskLease',
+  askId,
+  journalId: JOURNAL,
+  incarnation: 1n,
+  organizationId: ORGANIZATION,
+  scopes: scopes.map(({ scope, revision }) => ({ scope, revision })),
+  want: amounts(want),
+  least: amounts(want),
+  unpriced: false,
+  ...more,
+});
+
+/** A grant's lease and caps, or the denial's reason. */
+export const brief = (outcome: AskOutcome | string): string =>
+  typeof outcome === 'string'
+    ? outcome
+    : outcome.kind === 'denial'
+      ? `${outcome.reason}${outcome.mayFitLater ? ', may fit later' : ''}`
+      : `granted ${outcome.cap.nanoUsd}/${outcome.cap.tokens}/${outcome.cap.requests}`;
+
+export const memoryHarness = async (): Promise<LedgerHarness> => {
+  const clock = new FixedClock(START);
+  const ledger = new InMemoryLedger(clock, TERMS);
+  return {
+    ledger,
+    clock,
+    setScope: async (scope) => void ledger.book.scopes.set(scope.scope.id, scope),
+    rows: async () => [...ledger.book.rows.values()],
+    leases: async () => [...ledger.book.leases.values()],
+    events: async () => ledger.book.changed.events.map(({ event }) => event),
+    close: async () => undefined,
+  };
+};
+
+/** What must hold after every step, whatever happened: the bound, and rows that say what their leases say. */
+export const auditBooks = (rows: readonly LedgerRow[], leases: readonly Lease[]): readonly string[] => {
+  const faults: string[] = [];
+  const sums = new Map<string, Record<'closed' | 'open' | 'quarantined' | 'openLeases', bigint>>();
+  for (const { status, slices } of leases) {
+    for (const { limitId: id, periodStart, cap, charged } of slices) {
+      const key = keyOfRow(id, periodStart);
+      const sum = sums.get(key) ?? { closed: 0n, open: 0n, quarantined: 0n, openLeases: 0n };
+      sums.set(key, sum);
+      sum.closed += charged;
+      if (status === 'quarantined') sum.quarantined += cap;
+      if (status === 'closed') continue;
+      sum.open += cap;
+      sum.openLeases += 1n;
+    }
+  }
+  for (const row of rows) {
+    const { limitId: id, start, closed, open, quarantined, openLeases } = row;
+    const said = sums.get(keyOfRow(id, start)) ?? { closed: 0n, open: 0n, quarantined: 0n, openLeases: 0n };
+    for (const [key, sum] of Object.entries(said)) {
+      const value = { closed, open, quarantined, openLeases: BigInt(openLeases) }[key as keyof typeof said];
+      if (value !== sum) faults.push(`${id}: ${key} is ${value}, its leases say ${sum}`);
+    }
+    const bound = row.amount > row.ceiling ? row.amount : row.ceiling;
+    if (closed + open > bound) faults.push(`${id}: ${closed} + ${open} exceed ${bound}`);
+  }
+  return faults;
+};

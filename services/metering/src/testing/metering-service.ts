@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:net';
+import { hashApiKey } from '@gatehouse/access';
+import { type BusMessage, TOPICS } from '@gatehouse/bus';
+import { PostgresBusProducer } from '@gatehouse/bus-postgres';
+import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
+import { type JsonObject, position, type RecordedEvent, revision } from '@gatehouse/event-store';
+import { createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/grpc';
+import { deriveEventId, deriveId, organizationId, type OrganizationId } from '@gatehouse/kernel';
+import { PgPool } from '@gatehouse/platform';
+import { createPool } from '@gatehouse/postgres';
+import { toBusMessage } from '@gatehouse/projections';
+import { eventsV1, meteringV1, provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
+import type { INestMicroservice } from '@nestjs/common';
+import { readMeteringConfig } from '../metering.config';
+import { METERING_SERVICES, MeteringModule } from '../metering.module';
+import { MIGRATIONS } from './postgres-harness';
+
+const pepper = Buffer.alloc(32, 1);
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export const OURS = organizationId(deriveId('org', 'ours'));
+export const THEIRS = organizationId(deriveId('org', 'theirs'));
+
+/** The service as it runs, over a database and a bus of its own; provisioning and gateways are the spec's part. */
+export class MeteringService {
+  private readonly revisions = new Map<string, bigint>();
+  private published = 0n;
+
+  private constructor(
+    readonly database: TestDatabase,
+    /** As the database's owner. */
+    readonly pool: PgPool,
+    private readonly listen: string,
+    private app: INestMicroservice,
+  ) {}
+
+  static async start(): Promise<MeteringService> {
+    const database = await testDatabase({ migrations: MIGRATIONS });
+    const listen = `127.0.0.1:${await freePort()}`;
+    const pool = new PgPool(createPool(database.url, { name: 'spec' }));
+    return new MeteringService(database, pool, listen, await serve(database, listen));
+  }
+
+  async restart(): Promise<void> {
+    await this.app.close();
+    this.app = await serve(this.database, this.listen);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.pool.pool.end();
+    await this.database.drop();
+  }
+
+  ledger(options: Partial<GrpcClientOptions> = { serviceToken: 'gateway-token' }) {
+    return grpcClient(meteringV1.LedgerServiceClient, { address: this.listen, ...options });
+  }
+
+  usage(options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) {
+    return grpcClient(meteringV1.UsageServiceClient, { address: this.listen, ...options });
+  }
+
+  budgets(options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) {
+    return grpcClient(meteringV1.BudgetServiceClient, { address: this.listen, ...options });
+  }
+
+  /** An event of provisioning, on the bus; answers its revision. */
+  async tell(
+    stream: string,
+    type: string,
+    data: unknown,
+    organization: OrganizationId = OURS,
+  ): Promise<bigint> {
+    const next = (this.revisions.get(stream) ?? -1n) + 1n;
+    this.revisions.set(stream, next);
+    const event: RecordedEvent = {
+      id: deriveEventId(stream, String(next)),
+      type,
+      version: 1,
+      data: data as JsonObject,
+      stream,
+      revision: revision(next),
+      position: position(++this.published),
+      recordedAt: new Date(),
+      metadata: {
+        organizationId: organization,
+        actor: { kind: 'operator', id: 'operator', address: '' },
+        reason: '',
+        requestId: `${stream}-${next}`,
+        command: 'Spec',
+        correlationId: '',
+        causationId: '',
+      },
+    };
+    await this.producer.publish(TOPICS.provisioningEvents, [toBusMessage(event, '/gatehouse/provisioning')]);
+    return next;
+  }
+
+  createWorkspace(name: string, limits: readonly typeV1.Limit[], organization = OURS): Promise<bigint> {
+    const workspaceId = deriveId('ws', name);
+    const data = { workspaceId, organizationId: organization, name, limits: [...limits] };
+    return this.tell(
+      `workspace-${workspaceId}`,
+      'WorkspaceCreated',
+      eventsV1.WorkspaceCreated.toJSON(eventsV1.WorkspaceCreated.fromPartial(data)),
+      organization,
+    );
+  }
+
+  provision(
+    name: string,
+    workspace: string,
+    limits: readonly typeV1.Limit[],
+    organization = OURS,
+  ): Promise<bigint> {
+    const provisionId = deriveId('prv', name);
+    const data = {
+      provisionId,
+      organizationId: organization,
+      workspaceId: deriveId('ws', workspace),
+      integrationId: deriveId('int', 'i'),
+      limits: [...limits],
+    };
+    return this.tell(
+      `provision-${provisionId}`,
+      'IntegrationProvisioned',
+      eventsV1.IntegrationProvisioned.toJSON(eventsV1.IntegrationProvisioned.fromPartial(data)),
+      organization,
+    );
+  }
+
+  issueKey(
+    key: string,
+    workspace: string | undefined,
+    limits: readonly typeV1.Limit[] = [],
+    organization = OURS,
+  ): Promise<bigint> {
+    const data = {
+      apiKeyId: deriveId('key', key),
+      organizationId: organization,
+      workspaceId: workspace === undefined ? '' : deriveId('ws', workspace),
+      name: key,
+      role: workspace === undefined ? provisioningV1.ApiKeyRole.ADMIN : provisioningV1.ApiKeyRole.WORKSPACE,
+      limits: [...limits],
+      hash: hashApiKey(pepper, key),
+    };
+    return this.tell(
+      `apikey-${data.apiKeyId}`,
+      'ApiKeyIssued',
+      eventsV1.ApiKeyIssued.toJSON(eventsV1.ApiKeyIssued.fromPartial(data)),
+      organization,
+    );
+  }
+
+  /** Usage records, as a gateway tells them. */
+  async record(...records: readonly meteringV1.UsageRecord[]): Promise<void> {
+    const messages = records.map((record): BusMessage => ({
+      key: record.provisionId,
+      headers: {
+        ce_id: `${record.requestId}.${record.attempt}`,
+        ce_source: '/gatehouse/gateway',
+        ce_type: 'gatehouse.events.v1.UsageRecorded',
+      },
+      value: eventsV1.UsageRecorded.encode({ record }).finish(),
+    }));
+    await this.producer.publish(TOPICS.usage, messages);
+  }
+
+  get producer(): PostgresBusProducer {
+    return new PostgresBusProducer(this.pool.pool);
+  }
+}
+
+const serve = async (database: TestDatabase, listen: string): Promise<INestMicroservice> => {
+  const config = readMeteringConfig({
+    GATEHOUSE_GRPC_LISTEN: listen,
+    GATEHOUSE_DATABASE_URL: database.urlAs('metering'),
+    GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
+    GATEHOUSE_SERVICE_TOKEN: 'metering-token',
+    GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'gateway', 'metering', 'operator']
+      .map((name) => `${name}=${sha256(`${name}-token`)}`)
+      .join(','),
+    GATEHOUSE_LEASE_TTL_MS: '1000',
+    GATEHOUSE_LEASE_MARGIN_MS: '200',
+    GATEHOUSE_LEASE_SWEEP_MS: '100',
+  });
+  // What goes wrong here is meant to.
+  const quiet = { ...config, GATEHOUSE_LOG_LEVEL: 'silent' as typeof config.GATEHOUSE_LOG_LEVEL };
+  const { app, serve: listening } = await createGrpcApp(MeteringModule.forConfig(quiet), {
+    listen,
+    services: METERING_SERVICES,
+  });
+  await listening();
+  return app;
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+/** Until it no longer throws; at most 10 s. */
+export const eventually = async <T>(assertion: () => Promise<T>): Promise<T> => {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await assertion();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+};

@@ -1,0 +1,123 @@
+import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
+import { FixedClock } from '@gatehouse/kernel';
+import { createPool } from '@gatehouse/postgres';
+import { Client, type Pool } from 'pg';
+import { budgetEventCodec } from '../adapters/events/budget-event.codec';
+import {
+  fromRowLedger,
+  fromRowsLeases,
+  type LeaseDbRow,
+  type LedgerDbRow,
+} from '../adapters/postgres/ledger.rows';
+import { limitsProjection } from '../adapters/postgres/limits.projection';
+import { PostgresLedger } from '../adapters/postgres/postgres-ledger';
+import { ruleOf } from '../domain/period/period';
+import type { ScopeInForce } from '../domain/limit/limit-in-force';
+import { type LedgerHarness, START, TERMS } from './ledger-harness';
+
+export const MIGRATIONS = [
+  'libs/event-store-postgres/migrations',
+  'libs/bus-postgres/migrations',
+  'services/metering/migrations',
+];
+
+export interface MeteringDatabase {
+  readonly database: TestDatabase;
+  /** As the service's own role. */
+  readonly pool: Pool;
+  close(): Promise<void>;
+}
+
+/** A migrated database with the tables of the limits projection, empty. */
+export const meteringDatabase = async (): Promise<MeteringDatabase> => {
+  const database = await testDatabase({ migrations: MIGRATIONS });
+  const pool = createPool(database.urlAs('metering'), { name: 'metering-spec', max: 4 });
+  await pool.query(`CREATE SCHEMA ${limitsProjection.schema}; SET search_path = ${limitsProjection.schema};
+    ${limitsProjection.ddl}; RESET search_path`);
+  return {
+    database,
+    pool,
+    close: async () => {
+      await pool.end();
+      await database.drop();
+    },
+  };
+};
+
+/** Every table of the service, empty again. */
+export const emptyTables = async ({ database }: MeteringDatabase): Promise<void> => {
+  const client = new Client({ connectionString: database.superuserUrl });
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname LIKE 'metering%'`,
+  );
+  await client.query(rows.map(({ name }) => `DELETE FROM ${name}`).join('; '));
+  await client.end();
+};
+
+/** The real tables, reached as the service reaches them; they are emptied first. */
+export const postgresHarness = async (shared: MeteringDatabase): Promise<LedgerHarness> => {
+  await emptyTables(shared);
+  const { pool } = shared;
+  const clock = new FixedClock(START);
+  const ledger = new PostgresLedger({ pool, clock, terms: TERMS });
+  return { ...harnessOf(pool, clock, ledger), close: () => ledger.close() };
+};
+
+export const harnessOf = (
+  pool: Pool,
+  clock: FixedClock,
+  ledger: PostgresLedger,
+): Omit<LedgerHarness, 'close'> => ({
+  ledger,
+  clock,
+  setScope: (scope) => writeScope(pool, scope),
+  rows: async () => {
+    const { rows } = await pool.query<LedgerDbRow>(
+      'SELECT * FROM metering.ledger ORDER BY limit_id, period_start',
+    );
+    return rows.map(fromRowLedger);
+  },
+  leases: async () => {
+    const { rows } = await pool.query<LeaseDbRow>(
+      'SELECT * FROM metering.lease JOIN metering.lease_limit USING (lease_id) ORDER BY lease_id, limit_id',
+    );
+    return fromRowsLeases(rows);
+  },
+  events: async () => {
+    const { rows } = await pool.query(
+      'SELECT type, version, data FROM metering.pending_event ORDER BY ordinal',
+    );
+    return rows.map((row) => budgetEventCodec.decode(row));
+  },
+});
+
+/** As the projection would, once it had applied the scope's events. */
+export const writeScope = async (
+  pool: Pool,
+  { scope, organizationId, revision, limits }: ScopeInForce,
+): Promise<void> => {
+  await pool.query(
+    `INSERT INTO metering_limits.scope VALUES ($1, $2, $3, '', $4)
+     ON CONFLICT (scope_id) DO UPDATE SET revision = excluded.revision`,
+    [scope.id, scope.kind, organizationId, revision],
+  );
+  await pool.query('DELETE FROM metering_limits.limit_in_force WHERE scope_id = $1', [scope.id]);
+  for (const { limit, createdAt, ruleSince } of limits) {
+    const rule = ruleOf(limit);
+    await pool.query(
+      `INSERT INTO metering_limits.limit_in_force VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        limit.id,
+        scope.id,
+        limit.unit,
+        limit.amount,
+        rule.period,
+        rule.period === 'days' ? rule.everyDays : 0,
+        limit.kind === 'budget' && limit.strict,
+        createdAt,
+        ruleSince,
+      ],
+    );
+  }
+};

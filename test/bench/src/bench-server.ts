@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '@gatehouse/embedded-postgres';
+import {
+  applyMigrations,
+  DATABASE_SERVICES,
+  type DatabaseService,
+  ensureLoginRoles,
+  grantMemberships,
+  readMigrations,
+  workspaceRoot,
+} from '@gatehouse/migrations';
+
+export interface BenchServer {
+  /** As the login role of a service that owns streams. */
+  readonly url: string;
+  /** For scripts; removed with the server. */
+  readonly directory: string;
+  stop(): Promise<void>;
+}
+
+/** A Postgres of its own with the settings of the product: commits are as durable as they are there. */
+export const startBenchServer = async (): Promise<BenchServer> => {
+  const directory = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
+  const server = await startPostgres({
+    dataDir: join(directory, 'data'),
+    log: join(directory, 'postgres.log'),
+    superuserPassword: randomBytes(16).toString('hex'),
+  });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    const password = randomBytes(16).toString('hex');
+    const passwords = Object.fromEntries(DATABASE_SERVICES.map((service) => [service, password]));
+    await ensureLoginRoles(server.url(), passwords as Record<DatabaseService, string>);
+    await applyMigrations(
+      server.url(),
+      readMigrations(workspaceRoot(), ['libs/event-store-postgres/migrations']),
+    );
+    await grantMemberships(server.url());
+    const url = new URL(server.url());
+    url.username = 'gatehouse_provisioning';
+    url.password = password;
+    return { url: url.href, directory, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

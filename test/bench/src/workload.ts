@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { EventMetadata, NewEvent } from '@gatehouse/event-store';
+import type { EventId, OrganizationId } from '@gatehouse/kernel';
+
+/** The width of the bench: what is measured, with how many at once. */
+export interface AppendCase {
+  readonly writers: number;
+  readonly eventsPerAppend: number;
+}
+
+export const APPEND_CASES: readonly AppendCase[] = [
+  { writers: 1, eventsPerAppend: 1 },
+  { writers: 1, eventsPerAppend: 20 },
+  { writers: 16, eventsPerAppend: 1 },
+  { writers: 16, eventsPerAppend: 20 },
+];
+
+export const STREAMS = 1_000;
+
+/** An event as the product writes them: some 450 bytes of data and metadata. */
+export const DATA = {
+  provisionId: 'prv_0123456789abcdefghjkmnpqrs',
+  limits: [{ id: 'lim_0123456789abcdefghjkmnpqrs', amountNanoUsd: '250000000000', reset: 'MONTHLY' }],
+  note: 'raised for the quarter',
+};
+
+export const metadataOf = (requestId: string): EventMetadata => ({
+  organizationId: 'org_0123456789abcdefghjkmnpqrs' as OrganizationId,
+  actor: { kind: 'apiKey', id: 'key_0123456789abcdefghjkmnpqrs', address: '192.0.2.7' },
+  reason: 'ticket 4711',
+  requestId,
+  command: 'ChangeLimits',
+  correlationId: requestId,
+  causationId: '',
+});
+
+/** The events of one command: they share its metadata. */
+export const eventsOf = (count: number): readonly NewEvent[] => {
+  const metadata = metadataOf(randomUUID());
+  return Array.from({ length: count }, () => ({
+    id: randomUUID() as EventId,
+    type: 'LimitsChanged',
+    version: 1,
+    data: DATA,
+    metadata,
+  }));
+};
+
+export const streamName = (index: number): string => `bench-${index}`;
+
+export const randomStream = (): string => streamName(Math.floor(Math.random() * STREAMS));

@@ -1,0 +1,210 @@
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { ControlPlane } from './control-plane';
+import { eventually } from './eventually';
+import { GatewayClient } from './gateway-client';
+import { type Announcement, freeGatewayPort, Launch } from './launch';
+import { memoryOf, processTree, runningProcesses } from './process-tree';
+import { Product, SERVICES, temporaryDirectory } from './product';
+import { report } from './report';
+import { SeededRandom } from './seeded-random';
+
+const START_MS = 120_000;
+const SECOND_START_MS = 15_000;
+const MEMORY_MAX = 700 * 1024 * 1024;
+const IDLE_MS = 5_000;
+
+describe('npm start', () => {
+  it(
+    'says what can be set',
+    async () => {
+      const launch = Launch.start({ args: ['--help'], throughNpm: true });
+      expect(await launch.exited).toMatchObject({ code: 0 });
+      for (const option of ['--data', '--port', '--json', '--store', '--bus'])
+        expect(launch.stdout).toContain(option);
+    },
+    START_MS,
+  );
+
+  it.each([['--port', '0'], ['--port', 'many'], ['--nonsense'], ['--store', 'mysql://x'], ['surplus']])(
+    'refuses %p %p and starts nothing',
+    async (...args) => {
+      const directory = temporaryDirectory();
+      rmSync(directory, { recursive: true });
+      const launch = Launch.start({ args: ['--data', directory, ...args] });
+      expect((await launch.exited).code).toBeGreaterThan(0);
+      expect(existsSync(directory)).toBe(false);
+    },
+    START_MS,
+  );
+});
+
+describe('a running product', () => {
+  let product: Product;
+
+  beforeAll(async () => {
+    product = await Product.start();
+  }, START_MS);
+
+  afterAll(() => product?.stop(), START_MS);
+
+  it(
+    'takes less than 700 MB of memory when idle',
+    async () => {
+      await sleep(IDLE_MS);
+      const tree = processTree(product.pid);
+      const memory = memoryOf(tree);
+      report(`memory when idle: ${(memory / 1024 / 1024).toFixed(0)} MB in ${tree.length} processes`);
+      expect(tree.length).toBeGreaterThan(7);
+      expect(memory).toBeGreaterThan(50 * 1024 * 1024);
+      expect(memory).toBeLessThan(MEMORY_MAX);
+    },
+    START_MS,
+  );
+
+  it('keeps its secrets readable by their owner alone', () => {
+    const modeOf = (name: string) => readFileMode(join(product.dataDir, name));
+    expect([modeOf('secrets.json'), modeOf('vault.key')]).toEqual(['600', '600']);
+  });
+
+  it(
+    'starts a service again that died, and Postgres',
+    async () => {
+      for (const service of SERVICES) {
+        const pid = product.killService(service);
+        await eventually(() => expect([undefined, pid]).not.toContain(product.pidOf(service)));
+      }
+      const postmaster = (): number =>
+        Number(readFileSync(join(product.dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+      const before = postmaster();
+      process.kill(before, 'SIGKILL');
+      await eventually(() => expect(postmaster()).not.toBe(before), 30_000);
+      await eventually(async () => {
+        const answer = await chat(product.first.gateway, product.first.apiKey, product.first.model);
+        expect(answer).toBe(200);
+        expect((await product.control().history()).length).toBeGreaterThan(0);
+      }, 30_000);
+    },
+    START_MS,
+  );
+
+  it(
+    'lets another run beside it, and no second one on its directory',
+    async () => {
+      const rival = Launch.start({ args: ['--json', '--data', product.dataDir] });
+      expect((await rival.exited).code).toBe(1);
+      expect(rival.stderr).toContain('in use');
+      const other = await Product.start();
+      try {
+        expect(other.first.organization).not.toBe(product.first.organization);
+        expect(await chat(other.first.gateway, other.first.apiKey, other.first.model)).toBe(200);
+        expect(await chat(other.first.gateway, product.first.apiKey, other.first.model)).toBe(401);
+        expect(await chat(product.first.gateway, product.first.apiKey, product.first.model)).toBe(200);
+      } finally {
+        await other.stop();
+      }
+    },
+    START_MS,
+  );
+
+  it(
+    'refuses another store than the one it began with',
+    async () => {
+      await product.interrupt();
+      const args = ['--json', '--data', product.dataDir, '--store', 'esdb://127.0.0.1:2113?tls=false'];
+      const launch = Launch.start({ args });
+      expect((await launch.exited).code).toBe(1);
+      expect(launch.stderr).toContain('keeps its events in postgres');
+      expect(launch.stdout).toBe('');
+    },
+    START_MS,
+  );
+
+  it(
+    'is ready again within seconds',
+    async () => {
+      const start = Date.now();
+      await product.startAgain();
+      report(`second start: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+      expect(Date.now() - start).toBeLessThan(SECOND_START_MS);
+    },
+    START_MS,
+  );
+
+  it(
+    'starts after SIGKILL of the launcher, whose children end by themselves',
+    async () => {
+      const tree = processTree(product.pid).map(({ pid }) => pid);
+      process.kill(product.pid, 'SIGKILL');
+      await eventually(
+        () => expect(runningProcesses().filter(({ pid }) => tree.includes(pid))).toEqual([]),
+        20_000,
+      );
+      await product.startAgain();
+      expect(await chat(product.first.gateway, product.first.apiKey, product.first.model)).toBe(200);
+    },
+    START_MS,
+  );
+});
+
+describe('a first start that is killed', () => {
+  const random = new SeededRandom('launcher');
+  /** Each start is killed a little after it said this; the next one takes over and gets further. */
+  const moments = [
+    '… Data directory',
+    '… Postgres',
+    '… Migrations',
+    '… Services',
+    '    admin key',
+    '    workspace key',
+  ];
+
+  it(
+    'is taken up again at any step, and keys that nobody saw are not valid',
+    async () => {
+      const directory = temporaryDirectory();
+      const args = ['--json', '--data', directory, '--port', String(await freeGatewayPort())];
+      let launch: Launch | undefined;
+      try {
+        for (const moment of moments) {
+          launch = Launch.start({ args });
+          await launch.says(moment);
+          await sleep(random.int(0, 400));
+          // It may have got through while we slept; then its keys were shown, and the next start shows none.
+          const finished = launch.stdout !== '';
+          await launch.kill();
+          if (finished) throw new Error(`the start was over before it could be killed at "${moment}"`);
+        }
+        launch = Launch.start({ args });
+        const first = (await launch.ready()) as Required<Announcement>;
+        expect(await chat(first.gateway, first.apiKey, first.model)).toBe(200);
+        const control = new ControlPlane(first.grpc, { apiKey: first.adminKey });
+        const { apiKeys } = await control.apiKeys.listApiKeys(
+          provisioningV1.ListApiKeysRequest.fromPartial({ pageSize: 200 }),
+        );
+        control.close();
+        const active = apiKeys.filter(({ status }) => status === provisioningV1.ApiKeyStatus.ACTIVE);
+        report(`killed first start: ${apiKeys.length} keys issued, ${active.length} active`);
+        expect(active.map(({ role }) => role).sort()).toEqual([
+          provisioningV1.ApiKeyRole.ADMIN,
+          provisioningV1.ApiKeyRole.WORKSPACE,
+        ]);
+      } finally {
+        await launch?.interrupt();
+        rmSync(directory, { recursive: true, force: true });
+      }
+    },
+    4 * START_MS,
+  );
+});
+
+const readFileMode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
+const chat = async (url: string, key: string, model: string): Promise<number | undefined> => {
+  const client = new GatewayClient(url, key);
+  const answer = await client.chat({ model, messages: [{ role: 'user', content: 'Hello!' }], max_tokens: 1 });
+  await client.close();
+  return answer?.status;
+};

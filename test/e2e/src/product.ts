@@ -1,0 +1,177 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { ControlPlane } from './control-plane';
+import { GatewayClient } from './gateway-client';
+import { type Announcement, freeGatewayPort, Launch, ROOT, userEnv } from './launch';
+import { ProviderBook } from './provider-book';
+
+export const SERVICES = ['registry', 'provisioning', 'metering', 'gateway', 'audit'] as const;
+export type Service = (typeof SERVICES)[number];
+
+export interface ProductOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly throughNpm?: boolean;
+}
+
+/** The whole product, started as a user starts it, on a data directory of its own. */
+export class Product {
+  private launch: Launch;
+  private readonly closing: (() => void | Promise<void>)[] = [];
+
+  private constructor(
+    readonly dataDir: string,
+    private readonly args: readonly string[],
+    private readonly options: ProductOptions,
+    launch: Launch,
+    /** What the first start announced, with its two keys. */
+    readonly first: Required<Announcement>,
+  ) {
+    this.launch = launch;
+  }
+
+  static async start(options: ProductOptions = {}): Promise<Product> {
+    const dataDir = temporaryDirectory();
+    const args = ['--json', '--data', dataDir, '--port', String(await freeGatewayPort())];
+    const launch = Launch.start({ args, ...options });
+    try {
+      const announcement = await launch.ready();
+      return new Product(dataDir, args, options, launch, announcement as Required<Announcement>);
+    } catch (error) {
+      await launch.interrupt();
+      throw error;
+    }
+  }
+
+  /** The launcher's process id; npm's where npm started it. */
+  get pid(): number {
+    return this.launch.pid;
+  }
+
+  get stdout(): string {
+    return this.launch.stdout;
+  }
+
+  get stderr(): string {
+    return this.launch.stderr;
+  }
+
+  get gatewayUrl(): string {
+    return this.first.gateway;
+  }
+
+  /** Starts again on the same directory and answers what that start announced. */
+  async startAgain(): Promise<Announcement> {
+    this.launch = Launch.start({ args: this.args, ...this.options });
+    return this.launch.ready();
+  }
+
+  /** Ctrl-C. */
+  async interrupt(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    return this.launch.interrupt();
+  }
+
+  /** Ends everything and removes the directory. */
+  async stop(): Promise<void> {
+    await Promise.all(this.closing.map((close) => close()));
+    await this.launch.interrupt();
+    if (process.env['GATEHOUSE_TEST_KEEP'] === undefined)
+      rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  pidOf(process: Service | 'simulator'): number | undefined {
+    const file = readFileSync(join(this.dataDir, 'children.json'), 'utf8');
+    return (JSON.parse(file) as Record<string, { pid: number } | undefined>)[process]?.pid;
+  }
+
+  /** SIGKILL; answers the id of the process that is dead now. */
+  killService(service: Service): number {
+    const pid = this.pidOf(service);
+    if (pid === undefined) throw new Error(`${service} does not run`);
+    process.kill(pid, 'SIGKILL');
+    return pid;
+  }
+
+  /** The gRPC APIs as the admin key sees them, or another key. */
+  control(key = this.first.adminKey): ControlPlane {
+    const control = new ControlPlane(this.first.grpc, { apiKey: key });
+    this.closing.push(() => control.close());
+    return control;
+  }
+
+  /** The gateway as one key sees it. */
+  gateway(key = this.first.apiKey): GatewayClient {
+    const client = new GatewayClient(this.gatewayUrl, key);
+    this.closing.push(() => client.close());
+    return client;
+  }
+
+  get book(): ProviderBook {
+    return new ProviderBook(this.first.simulator);
+  }
+
+  /** `npx gatehouse …` with the admin key; rejects when it fails. */
+  cli(...args: string[]): Promise<string> {
+    return this.run(process.execPath, [
+      join(ROOT, 'services/cli/bin/gatehouse.mjs'),
+      '--data',
+      this.dataDir,
+      ...args,
+    ]);
+  }
+
+  /** A command of the user's shell, in the checkout. */
+  run(command: string, args: readonly string[]): Promise<string> {
+    const env = {
+      ...userEnv(),
+      GATEHOUSE_ADMIN_KEY: this.first.adminKey,
+      GATEHOUSE_API_KEY: this.first.apiKey,
+    };
+    return runCommand(command, args, { cwd: ROOT, env });
+  }
+
+  /** The database, as its owner. */
+  async database<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const read = <File>(name: string): File =>
+      JSON.parse(readFileSync(join(this.dataDir, name), 'utf8')) as File;
+    const { superuserPassword } = read<{ superuserPassword: string }>('secrets.json');
+    const { ports } = read<{ ports: { postgres: number } }>('state.json');
+    const client = new Client({
+      host: '127.0.0.1',
+      port: ports.postgres,
+      user: 'postgres',
+      password: superuserPassword,
+      database: 'gatehouse',
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'gatehouse-e2e-'));
+
+/** Standard output of a command; rejects with all it said when it fails. */
+export const runCommand = (
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(out);
+      else reject(new Error(`${command} ended with ${code ?? signal}:\n${out}\n${err}`));
+    });
+  });

@@ -1,0 +1,99 @@
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { newCommand, usdBudget } from './control-plane';
+import { timeUntil } from './eventually';
+import { errorOf } from './gateway-client';
+import { Product } from './product';
+import { report } from './report';
+import { newTeam, type Team } from './team';
+
+const START_MS = 120_000;
+const PROMISED_MS = 1_000;
+
+describe('what an admin takes away is gone within a second', () => {
+  let product: Product;
+
+  beforeAll(async () => {
+    product = await Product.start();
+  }, START_MS);
+
+  afterAll(() => product?.stop(), START_MS);
+
+  const team = () =>
+    newTeam(product, {
+      models: ['sim-small;first=0;interval=0;completion=1', 'sim-small'],
+      limits: [usdBudget(1_000_000_000n)],
+    });
+
+  const ask = ({ gateway, model }: Team) =>
+    gateway.chat({ model: model(), messages: [{ role: 'user', content: 'Still here?' }], max_tokens: 1 });
+
+  /** Asks until the answer has this status and code; fails after the promised time or at any other refusal. */
+  const refusedAs = async (
+    asked: Team,
+    what: string,
+    status: number,
+    codes: readonly string[],
+  ): Promise<void> => {
+    const taken = await timeUntil(async () => {
+      const answer = await ask(asked);
+      if (answer?.status === 200) return false;
+      expect({ status: answer?.status, code: errorOf(answer).code }).toEqual({
+        status,
+        code: expect.stringMatching(new RegExp(`^(${codes.join('|')})$`)),
+      });
+      return true;
+    }, PROMISED_MS);
+    report(`${what}: in force after ${taken.toFixed(0)} ms`);
+  };
+
+  it('a key', async () => {
+    const asked = await team();
+    expect((await ask(asked))?.status).toBe(200);
+    await product.control().apiKeys.revokeApiKey({ ...newCommand(), apiKeyId: asked.apiKeyId });
+    await refusedAs(asked, 'revoked key', 401, ['invalid_api_key']);
+  });
+
+  it('a provision, which can be given back', async () => {
+    const asked = await team();
+    expect((await ask(asked))?.status).toBe(200);
+    const { provisions } = product.control();
+    const change = { provisionId: asked.provisionId };
+    await provisions.disableProvision({ ...newCommand(), ...change });
+    await refusedAs(asked, 'disabled provision', 403, ['integration_disabled', 'provider_not_provisioned']);
+    await provisions.enableProvision({ ...newCommand(), ...change });
+    await timeUntil(async () => (await ask(asked))?.status === 200, PROMISED_MS);
+  });
+
+  it('a model', async () => {
+    const asked = await team();
+    expect((await ask(asked))?.status).toBe(200);
+    await product.control().provisions.allowModels(
+      provisioningV1.AllowModelsRequest.fromPartial({
+        ...newCommand(),
+        provisionId: asked.provisionId,
+        models: { all: false, names: ['sim-small'] },
+      }),
+    );
+    await refusedAs(asked, 'model not allowed any more', 403, ['model_not_allowed']);
+  });
+
+  it('an integration', async () => {
+    const asked = await team();
+    expect((await ask(asked))?.status).toBe(200);
+    await product
+      .control()
+      .integrations.deleteIntegration({ ...newCommand(), integrationId: asked.integrationId });
+    await refusedAs(asked, 'deleted integration', 404, ['unknown_provider']);
+  });
+
+  it('money: a limit that is lowered below what was spent', async () => {
+    const asked = await team();
+    expect((await ask(asked))?.status).toBe(200);
+    await product.control().provisions.changeProvisionLimits({
+      ...newCommand(),
+      provisionId: asked.provisionId,
+      limits: [usdBudget(1n)],
+    });
+    await refusedAs(asked, 'lowered limit', 412, ['budget_exceeded']);
+  });
+});

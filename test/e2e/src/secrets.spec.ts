@@ -1,0 +1,242 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { newCommand, usdBudget } from './control-plane';
+import { eventually } from './eventually';
+import { Product } from './product';
+import { report } from './report';
+import { modelNamed, newTeam, type Team } from './team';
+
+const START_MS = 120_000;
+const ECHOES = [
+  'sim-echo-credential',
+  'sim-echo-credential;status=401',
+  'sim-echo-credential;status=403',
+  'sim-echo-credential;status=422',
+  'sim-echo-credential;status=500',
+] as const;
+
+/** A secret, and every form in which it may turn up. */
+class Canary {
+  /** What no encoding but base64 and hex changes, so that it is found inside whatever surrounds it. */
+  private readonly core = randomBytes(24).toString('hex');
+  readonly text = `sk-canary/"${this.core}"\\+=`;
+
+  get sha256(): string {
+    return createHash('sha256').update(this.text).digest('hex');
+  }
+
+  get needles(): Buffer[] {
+    return needlesOf(this.core);
+  }
+}
+
+/** A text as it is, in hex, and in base64 at each of the three places where it may begin. */
+const needlesOf = (text: string): Buffer[] => {
+  const hex = Buffer.from(text).toString('hex');
+  const base64 = [0, 1, 2].flatMap((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)]).toString('base64');
+    // The letters at both ends depend on the neighbours.
+    const inner = encoded.slice(4, -4);
+    return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+  return [text, hex, hex.toUpperCase(), ...base64].map((needle) => Buffer.from(needle));
+};
+
+describe('a secret is seen by the provider and by nobody else', () => {
+  let product: Product;
+  let team: Team;
+  const canaries = {
+    first: new Canary(),
+    rotated: new Canary(),
+    refused: new Canary(),
+    misplaced: new Canary(),
+  };
+  /** Everything that an API answered, errors included. */
+  const answers: string[] = [];
+
+  beforeAll(async () => {
+    product = await Product.start({ env: { GATEHOUSE_LOG_LEVEL: 'trace' } });
+    team = await newTeam(product, {
+      models: ['sim-small', 'sim-cut', ...ECHOES],
+      limits: [usdBudget(1_000_000_000n)],
+      credential: canaries.first.text,
+    });
+  }, START_MS);
+
+  afterAll(() => product?.stop(), START_MS);
+
+  const noted = async <T>(answer: Promise<T>): Promise<T | undefined> => {
+    const write = (value: unknown): string =>
+      JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
+    try {
+      const result = await answer;
+      answers.push(write(result));
+      return result;
+    } catch (error) {
+      const { message, metadata, violations, cause } = error as Error & Record<string, unknown>;
+      const { details } = (cause ?? {}) as { details?: string };
+      answers.push(write({ message, metadata, violations, details }));
+      return undefined;
+    }
+  };
+
+  const callEverything = async (): Promise<void> => {
+    for (const model of ['sim-small', 'sim-cut', ...ECHOES]) {
+      for (const stream of [false, true]) {
+        const body = {
+          model: team.model(model),
+          messages: [{ role: 'user', content: 'Hi' }],
+          max_tokens: 4,
+          stream,
+        };
+        await noted(team.gateway.chat(body));
+      }
+    }
+  };
+
+  it(
+    'drives a credential through its whole life',
+    async () => {
+      const { integrations } = product.control();
+      const { integrationId } = team;
+      const change = (canary: Canary) => ({
+        ...newCommand(),
+        integrationId,
+        credential: { api_key: canary.text },
+      });
+      await callEverything();
+      expect(await product.book.received(canaries.first.sha256)).toBe(true);
+      expect(answers.filter((answer) => answer.includes('"status":200'))).not.toEqual([]);
+      const echoed = (await product.book.rows()).filter(({ model }) =>
+        model.startsWith('sim-echo-credential'),
+      );
+      expect(echoed.length).toBeGreaterThanOrEqual(2 * ECHOES.length);
+
+      await noted(integrations.rotateCredential(change(canaries.rotated)));
+      await eventually(async () => {
+        await callEverything();
+        expect(await product.book.received(canaries.rotated.sha256)).toBe(true);
+      });
+      // Refused commands carry secrets too: as a value, under a wrong name, as a name, and where none belongs.
+      await noted(integrations.rotateCredential({ ...change(canaries.refused), expectedRevision: 99n }));
+      const misplaced = canaries.misplaced.text;
+      const wrong: { [field: string]: string }[] = [
+        { other: misplaced },
+        { [misplaced]: 'x' },
+        { api_key: `${misplaced}\n` },
+        { api_key: misplaced, other: misplaced },
+      ];
+      for (const credential of wrong) {
+        await noted(integrations.rotateCredential({ ...newCommand(), integrationId, credential }));
+      }
+      await noted(
+        integrations.connectIntegration(
+          registryV1.ConnectIntegrationRequest.fromPartial({
+            ...newCommand(),
+            name: 'Leaky',
+            slug: 'leaky',
+            provider: 'self-hosted',
+            credential: { api_key: misplaced },
+            customHost: `http://user:${encodeURIComponent(misplaced)}@127.0.0.1/v1`,
+            customModels: [modelNamed('m')],
+          }),
+        ),
+      );
+      await noted(product.gateway(canaries.misplaced.text).chat({ model: team.model(), messages: [] }));
+      await noted(product.control(canaries.misplaced.text).history());
+      await noted(integrations.deleteIntegration({ ...newCommand(), integrationId }));
+      await noted(team.gateway.chat({ model: team.model(), messages: [{ role: 'user', content: 'Gone?' }] }));
+    },
+    START_MS,
+  );
+
+  it(
+    'reads everything that can be read',
+    async () => {
+      const control = product.control();
+      await noted(control.history());
+      await noted(control.records());
+      await noted(control.limitStates(team.provisionId));
+      await noted(control.catalog.listProviders({ pageSize: 0, pageToken: '' }));
+      await noted(control.integrations.listIntegrations({ pageSize: 0, pageToken: '', atLeastPosition: '' }));
+      await noted(
+        control.integrations.getIntegration({ integrationId: team.integrationId, atLeastPosition: '' }),
+      );
+      await noted(control.apiKeys.listApiKeys(provisioningV1.ListApiKeysRequest.create()));
+      await noted(control.provisions.listProvisions(provisioningV1.ListProvisionsRequest.create()));
+      for (const command of ['history', 'integrations', 'keys', 'provisions', 'limits', 'records']) {
+        await noted(product.cli('--json', command));
+        await noted(product.cli(command));
+      }
+      answers.push(product.stderr);
+      expect(answers.join('\n')).toContain('CredentialRotated');
+    },
+    START_MS,
+  );
+
+  it(
+    'finds no credential in any answer, log line, table or file',
+    async () => {
+      const needles = Object.values(canaries).flatMap((canary) => canary.needles);
+      expect(await whereabouts(needles)).toEqual([]);
+    },
+    START_MS,
+  );
+
+  it(
+    'finds no API key either',
+    async () => {
+      const keys = [product.first.adminKey, product.first.apiKey, team.key];
+      expect(await whereabouts(keys.map(secretPart).flatMap(needlesOf))).toEqual([]);
+    },
+    START_MS,
+  );
+
+  it(
+    'would find what is there',
+    async () => {
+      const id = needlesOf(team.integrationId.slice(4));
+      const found = await whereabouts(id);
+      report(
+        `secrets: searched ${answers.length} answers, every table, every file; a control text is in ${found.length}`,
+      );
+      expect(found).toEqual(expect.arrayContaining(['an answer', 'table event_store.event']));
+    },
+    START_MS,
+  );
+
+  /** Where any of the needles turns up: in what was answered, in any row of the database, in any file. */
+  const whereabouts = async (needles: readonly Buffer[]): Promise<string[]> => {
+    const has = (haystack: Buffer): boolean => needles.some((needle) => haystack.includes(needle));
+    const found = answers.filter((answer) => has(Buffer.from(answer))).map(() => 'an answer');
+    for (const [table, text] of await databaseText())
+      if (has(Buffer.from(text))) found.push(`table ${table}`);
+    for (const file of filesUnder(product.dataDir)) if (has(readFileSync(file))) found.push(file);
+    return [...new Set(found)];
+  };
+
+  const databaseText = (): Promise<[table: string, text: string][]> =>
+    product.database(async (client) => {
+      const { rows: tables } = await client.query<{ name: string }>(
+        `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+         WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+      );
+      const texts: [string, string][] = [];
+      for (const { name } of tables) {
+        const { rows } = await client.query<{ text: string }>(`SELECT t::text AS text FROM ${name} t`);
+        texts.push([name, rows.map(({ text }) => text).join('\n')]);
+      }
+      return texts;
+    });
+});
+
+/** The 43 letters after the key's id. */
+const secretPart = (key: string): string => key.slice(-43);
+
+/** Regular files; those that vanish while Postgres works are none of ours. */
+const filesUnder = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));

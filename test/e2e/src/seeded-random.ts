@@ -1,0 +1,36 @@
+import { randomInt } from 'node:crypto';
+import { report } from './report';
+
+/** Random numbers that a printed seed repeats: `GATEHOUSE_TEST_SEED=… npx jest …`. */
+export class SeededRandom {
+  private state: number;
+
+  constructor(name: string) {
+    const given = process.env['GATEHOUSE_TEST_SEED'];
+    const seed = given === undefined ? randomInt(2 ** 31) : Number(given);
+    report(`${name}: GATEHOUSE_TEST_SEED=${seed}`);
+    this.state = seed;
+  }
+
+  /** A whole number from `min` to `max`, both included. */
+  int(min: number, max: number): number {
+    return min + Math.floor(this.next() * (max - min + 1));
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    const result = [...items];
+    for (let last = result.length - 1; last > 0; last--) {
+      const other = this.int(0, last);
+      [result[last], result[other]] = [result[other] as T, result[last] as T];
+    }
+    return result;
+  }
+
+  /** mulberry32: from 0 to below 1. */
+  private next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+}

@@ -1,0 +1,181 @@
+import OpenAI from 'openai';
+import { eventually } from './eventually';
+import { processTree, runningProcesses } from './process-tree';
+import { Product, runCommand } from './product';
+import { report } from './report';
+import { userEnv } from './launch';
+import { tmpdir } from 'node:os';
+
+const START_MS = 120_000;
+const messages = [{ role: 'user' as const, content: 'Who keeps the books?' }];
+
+describe('the first hour of a user', () => {
+  let product: Product;
+  let openai: OpenAI;
+
+  beforeAll(async () => {
+    const start = Date.now();
+    product = await Product.start({ throughNpm: true });
+    report(`first start through npm: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+    openai = clientWith(product.first.apiKey);
+  }, START_MS);
+
+  afterAll(() => product?.stop(), START_MS);
+
+  const clientWith = (apiKey: string): OpenAI =>
+    new OpenAI({ baseURL: `${product.gatewayUrl}/v1`, apiKey, maxRetries: 0 });
+
+  it('announces itself in one line of JSON and nothing else', () => {
+    expect(product.stdout.trimEnd().split('\n')).toHaveLength(1);
+    const { adminKey, apiKey, ...rest } = product.first;
+    expect(adminKey).toMatch(/^gh_[0-9a-z]{26}_[\w-]{43}$/);
+    expect(apiKey).toMatch(/^gh_[0-9a-z]{26}_[\w-]{43}$/);
+    expect(rest).toEqual({
+      gateway: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      simulator: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      grpc: {
+        registry: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        provisioning: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        metering: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        audit: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      },
+      organization: expect.stringMatching(/^org_[0-9a-z]{26}$/),
+      workspace: expect.stringMatching(/^ws_[0-9a-z]{26}$/),
+      model: '@simulator/sim-small',
+    });
+  });
+
+  it('shows each step with its time', () => {
+    for (const step of ['Postgres', 'Migrations', 'Services', 'First organization']) {
+      expect(product.stderr).toMatch(new RegExp(`✓ ${step} \\(\\d+\\.\\d s\\)`));
+    }
+  });
+
+  it('answers curl', async () => {
+    const body = JSON.stringify({ model: product.first.model, messages });
+    const line = `curl -sS -f ${product.gatewayUrl}/v1/chat/completions -H 'Authorization: Bearer ${product.first.apiKey}' -H 'Content-Type: application/json' -d '${body}'`;
+    const answer = JSON.parse(await runCommand('sh', ['-c', line], { cwd: tmpdir(), env: userEnv() })) as {
+      choices: unknown[];
+    };
+    expect(answer.choices).toHaveLength(1);
+  });
+
+  it('answers the openai package: plain', async () => {
+    const answer = await openai.chat.completions.create({
+      model: product.first.model,
+      messages,
+      max_tokens: 10,
+    });
+    expect(answer.choices[0]?.message.content).toBeTruthy();
+    expect(answer.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 10, total_tokens: 15 });
+  });
+
+  it.each([false, true])('answers the openai package: streaming, usage wanted: %p', async (include_usage) => {
+    const stream = await openai.chat.completions.create({
+      model: product.first.model,
+      messages,
+      max_tokens: 10,
+      stream: true,
+      ...(include_usage && { stream_options: { include_usage } }),
+    });
+    let content = '';
+    const usages: unknown[] = [];
+    for await (const chunk of stream) {
+      content += chunk.choices[0]?.delta.content ?? '';
+      if (chunk.usage) usages.push(chunk.usage);
+      if (!include_usage) expect(chunk.choices).toHaveLength(1);
+    }
+    expect(content).not.toBe('');
+    expect(usages).toEqual(
+      include_usage ? [expect.objectContaining({ prompt_tokens: 5, completion_tokens: 10 })] : [],
+    );
+  });
+
+  it('answers the openai package: errors of the right class', async () => {
+    const ask = (client: OpenAI, model: string, max_tokens = 10) =>
+      client.chat.completions.create({ model, messages, max_tokens }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    const wrongKey = await ask(clientWith(`${product.first.apiKey.slice(0, -1)}~`), product.first.model);
+    expect(wrongKey).toBeInstanceOf(OpenAI.AuthenticationError);
+    expect(wrongKey).toMatchObject({ status: 401, code: 'invalid_api_key' });
+    const unlisted = await ask(openai, '@simulator/unlisted');
+    expect(unlisted).toBeInstanceOf(OpenAI.PermissionDeniedError);
+    expect(unlisted).toMatchObject({ status: 403, code: 'model_not_allowed', param: 'model' });
+    expect(await ask(openai, '@nowhere/sim-small')).toBeInstanceOf(OpenAI.NotFoundError);
+    const tooLong = await ask(openai, product.first.model, 4_097);
+    expect(tooLong).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(tooLong).toMatchObject({ status: 400, code: 'invalid_request', param: 'max_tokens' });
+    expect(await ask(openai, '@simulator/sim-429')).toBeInstanceOf(OpenAI.RateLimitError);
+    expect(await ask(openai, '@simulator/sim-500')).toBeInstanceOf(OpenAI.InternalServerError);
+  });
+
+  it('lists the models', async () => {
+    const ids: string[] = [];
+    for await (const model of openai.models.list()) ids.push(model.id);
+    expect(ids).toContain(product.first.model);
+    expect(ids).toContain('@simulator/sim-cut');
+  });
+
+  it('shows limits, usage, records and history on the command line', async () => {
+    const limits = JSON.parse(await product.cli('--json', 'limits')) as { limits: { limit: string }[] };
+    expect(limits.limits).toEqual([expect.objectContaining({ limit: '1000000000', budget: true })]);
+    const history = JSON.parse(await product.cli('--json', 'history')) as { events: { type: string }[] };
+    expect(history.events.map(({ type }) => type)).toEqual(
+      expect.arrayContaining([
+        'OrganizationCreated',
+        'ApiKeyIssued',
+        'IntegrationConnected',
+        'IntegrationProvisioned',
+      ]),
+    );
+    for (const command of [['limits'], ['usage', '--by', 'model'], ['records'], ['history'], ['providers']]) {
+      expect(await product.cli(...command)).not.toBe('');
+    }
+  });
+
+  it(
+    'keeps what was done through Ctrl-C, which leaves no process behind, and a second start',
+    async () => {
+      const control = product.control();
+      const [provision] = (
+        await control.provisions.listProvisions({
+          pageSize: 0,
+          pageToken: '',
+          workspaceId: product.first.workspace,
+          atLeastPosition: '',
+        })
+      ).provisions;
+      const scope = provision?.id ?? '';
+      const spent = await eventually(async () => {
+        const { spent, held } = (await control.limitStates(scope))[0] ?? {};
+        expect(held).toBe(0n);
+        expect(spent).toBeGreaterThan(0n);
+        return spent;
+      });
+      const records = await control.records();
+      const tree = processTree(product.pid).map(({ pid }) => pid);
+      expect(tree.length).toBeGreaterThan(7);
+      // npm ends as a terminal expects of it: by the signal.
+    expect(await product.interrupt()).toEqual({ code: null, signal: 'SIGINT' });
+      expect(runningProcesses().filter(({ pid }) => tree.includes(pid))).toEqual([]);
+
+      const start = Date.now();
+      const { adminKey, apiKey, ...second } = await product.startAgain();
+      report(`second start through npm: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+      expect({ adminKey, apiKey }).toEqual({});
+      const { adminKey: _admin, apiKey: _api, ...first } = product.first;
+      expect(second).toEqual(first);
+      expect((await control.limitStates(scope))[0]).toMatchObject({ spent, held: 0n });
+      expect(await control.records()).toEqual(records);
+      const answer = await openai.chat.completions.create({
+        model: product.first.model,
+        messages,
+        max_tokens: 10,
+      });
+      expect(answer.usage?.completion_tokens).toBe(10);
+    },
+    START_MS,
+  );
+});
