@@ -7,7 +7,8 @@ const PATIENCE_MS = 5_000;
 /** A position as a caller gave it; undefined for the empty text. INVALID `POSITION_MALFORMED` for any other text. */
 export const parsePosition = (text: string): Position | undefined => {
   if (text === '') return undefined;
-  if (!/^\d{1,19}$/.test(text) || BigInt(text) > INT64_MAX) throw new AppError('INVALID', 'POSITION_MALFORMED');
+  if (!/^\d{1,19}$/.test(text) || BigInt(text) > INT64_MAX)
+    throw new AppError('INVALID', 'POSITION_MALFORMED');
   return position(BigInt(text));
 };
 
