@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { AppError } from '@gatehouse/kernel';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { addHistoryCommands } from './commands/history.command';
 import { addIntegrationCommands } from './commands/integrations.command';
 import { addKeyCommands } from './commands/keys.command';
@@ -9,17 +8,7 @@ import { addUsageCommands } from './commands/usage.command';
 import { addWorkspaceCommands } from './commands/workspaces.command';
 import { Connection, type ConnectionOptions } from './connection';
 import { Output } from './output';
-
-/** What a command's action works with. */
-export interface Session {
-  readonly connection: Connection;
-  readonly output: Output;
-}
-
-/** Runs a command's action with the connection that the options name, and closes it afterwards. */
-export type Act = <Options, Args extends readonly string[]>(
-  action: (session: Session, options: Options, ...args: Args) => Promise<void>,
-) => (...input: unknown[]) => Promise<void>;
+import type { Act } from './session';
 
 interface Streams {
   readonly env: NodeJS.ProcessEnv;
@@ -69,19 +58,3 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addHistoryCommands(program, act);
   return program;
 };
-
-/** The options of a command that changes something. */
-export interface ChangeOptions {
-  readonly reason: string;
-  readonly requestId: string;
-}
-
-export const withChangeOptions = (command: Command): Command =>
-  command
-    .option('--reason <text>', 'why, for the history', '')
-    .addOption(
-      new Option('--request-id <id>', 'makes a repetition find what the first call made').default(
-        randomUUID(),
-        'a new one',
-      ),
-    );

@@ -2,7 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { auditV1, typeV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { allPages } from '../all-pages';
-import type { Act, Session } from '../program';
+import type { Act, Session } from '../session';
 
 interface HistoryOptions {
   readonly stream: string;

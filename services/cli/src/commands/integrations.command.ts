@@ -3,7 +3,7 @@ import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { readText } from '../connection';
 import { parseCount } from '../limit-options';
-import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../program';
+import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 import { allPages } from '../all-pages';
 
 interface ConnectOptions extends ChangeOptions {

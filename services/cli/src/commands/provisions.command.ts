@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
-import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../program';
+import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 interface ProvisionOptions extends ChangeOptions, LimitOptions {
   readonly workspace: string;

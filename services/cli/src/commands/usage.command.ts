@@ -2,7 +2,7 @@ import { formatUsd } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../limit-options';
-import type { Act, Session } from '../program';
+import type { Act, Session } from '../session';
 
 const DIMENSIONS: Readonly<Record<string, meteringV1.UsageDimension>> = {
   workspace: meteringV1.UsageDimension.WORKSPACE,

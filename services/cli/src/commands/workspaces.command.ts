@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
-import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../program';
+import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 /** `organization`, `workspaces list`, `workspaces create`. */
 export const addWorkspaceCommands = (program: Command, act: Act): void => {
