@@ -7,6 +7,7 @@ import { type Announcement, announcementOf, announcementText } from './announcem
 import { ChildRegister } from './child-register';
 import { type DataDirectory, openDataDirectory } from './data-directory';
 import { type DirectoryLock, lockDirectory } from './directory-lock';
+import { checkEngine } from './engine-check';
 import { FirstOrganization, type FirstKeys } from './first-organization';
 import { writeJsonFile } from './json-file';
 import { StateFile } from './launcher-state';
@@ -110,6 +111,7 @@ export class Launcher {
     const state = new StateFile(directory.state);
     const store = this.settled('store', state);
     const bus = this.settled('bus', state);
+    await Promise.all([checkEngine('--store', store), checkEngine('--bus', bus)]);
     const children = new ChildRegister(directory.children);
     await children.stopOrphans();
     await stopPredecessor(directory.postgres);

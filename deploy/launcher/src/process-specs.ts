@@ -99,9 +99,7 @@ const commonEnv = (input: SpecInput, name: DatabaseService, listen: string): Nod
   };
 };
 
-const inherited = (): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(
+const inherited = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
     Object.entries(process.env).filter(([name]) => PASSED_ON.test(name) && name !== 'GATEHOUSE_ADMIN_KEY'),
-  ),
-  GATEHOUSE_EXIT_WITH_PARENT: '1',
-});
+  );

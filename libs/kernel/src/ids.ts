@@ -34,14 +34,12 @@ export const limitId = parser<LimitId>('lim', 'LIMIT_ID_MALFORMED');
 export const leaseId = parser<LeaseId>('lse', 'LEASE_ID_MALFORMED');
 export const journalId = parser<JournalId>('jnl', 'JOURNAL_ID_MALFORMED');
 
-/** 26 characters of Crockford's base32: 130 bits. */
+/** 26 characters of Crockford's base32: the last 130 bits of the first 17 bytes. */
 const suffixOf = (bytes: Uint8Array): string => {
-  let bits = 0n;
-  for (const byte of bytes.subarray(0, 17)) bits = (bits << 8n) | BigInt(byte);
   let suffix = '';
-  for (let index = 0; index < SUFFIX_LENGTH; index++) {
-    suffix = ALPHABET[Number(bits & 31n)] + suffix;
-    bits >>= 5n;
+  for (let bit = 6; suffix.length < SUFFIX_LENGTH; bit += 5) {
+    const two = ((bytes[bit >> 3] ?? 0) << 8) | (bytes[(bit >> 3) + 1] ?? 0);
+    suffix += ALPHABET[(two >> (11 - (bit & 7))) & 31];
   }
   return suffix;
 };

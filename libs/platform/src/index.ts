@@ -2,7 +2,6 @@ export { metadataOf, organizationOf } from './command-metadata';
 export type { CommandOrigin } from './command-metadata';
 export { openBus, openEventStore } from './engines';
 export type { Engine } from './engines';
-export { exitWithParent } from './exit-with-parent';
 export { PgPool } from './pg-pool';
 export { PlatformModule } from './platform.module';
 export type { PlatformConfig, PlatformOptions } from './platform.module';

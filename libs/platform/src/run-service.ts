@@ -1,6 +1,5 @@
 import { createGrpcApp, type GrpcServerOptions, type ServiceName } from '@gatehouse/grpc';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
-import { exitWithParent } from './exit-with-parent';
 import { PinoServiceLog } from './service-log';
 
 export interface RunServiceOptions<Config> {
@@ -15,12 +14,11 @@ interface ListenConfig {
   readonly GATEHOUSE_LOG_LEVEL: string;
 }
 
-/** Boots a gRPC service and keeps it until SIGTERM, SIGINT or the launcher's end. Exit code 1 when it cannot start. */
+/** Boots a gRPC service and keeps it until SIGTERM or SIGINT. Exit code 1 when it cannot start. */
 export const runService = async <Config extends ListenConfig>(
   options: RunServiceOptions<Config>,
 ): Promise<void> => {
   let app: INestMicroservice | undefined;
-  exitWithParent(async () => app?.close());
   try {
     const config = options.readConfig();
     const log = new PinoServiceLog(options.name, config.GATEHOUSE_LOG_LEVEL);

@@ -49,6 +49,9 @@ export const createPool = (url: string, { name, max = 10, log = SILENT }: PoolSe
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
   });
+  // For its whole life: the pool itself does not listen while a connection is taken, and one that is lost in the very
+  // turn in which it was taken would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'));
   return pool;
 };

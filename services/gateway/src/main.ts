@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { exitWithParent, PinoServiceLog } from '@gatehouse/platform';
+import { PinoServiceLog } from '@gatehouse/platform';
 import { type RunningGateway, startGateway } from './gateway-app';
 import { readGatewayConfig } from './gateway.config';
 
@@ -7,7 +7,6 @@ const main = async (): Promise<void> => {
   let gateway: RunningGateway | undefined;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= gateway?.stop() ?? Promise.resolve());
-  exitWithParent(stop);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void stop().finally(() => process.exit(0)));
   }

@@ -6,6 +6,9 @@ import { SimulatorProcess } from './testing/simulator-process';
 
 const CLIENTS = 64;
 const BUDGET = 20_000_000n; // 0.02 USD, about 155 requests
+const FAST = 'sim-small;first=5;interval=1';
+/** Slow enough to be left. */
+const SLOW = 'sim-small;first=5;interval=50';
 const messages = [{ role: 'user', content: 'How many roads must a man walk down?' }];
 
 describe('against the simulator’s own book', () => {
@@ -20,7 +23,7 @@ describe('against the simulator’s own book', () => {
     simulator = await SimulatorProcess.start(data);
     gateway.setIntegration({
       baseUrl: `${simulator.url}/v1`,
-      models: ['sim-small;first=5;interval=1', 'sim-small'].map((name) => ({ ...smallModel, name })),
+      models: [FAST, SLOW].map((name) => ({ ...smallModel, name })),
     });
     gateway.setProvision({ allModels: true });
     await gateway.startGateway({ GATEHOUSE_WAIT_MS: '2000' });
@@ -40,7 +43,8 @@ describe('against the simulator’s own book', () => {
     for (let call = 0; ; call++) {
       const stream = (index + call) % 2 === 0;
       const abort = new AbortController();
-      const body = { model: '@acme/sim-small;first=5;interval=1', messages, stream, max_tokens: 64 };
+      const model = `@acme/${leave && stream ? SLOW : FAST}`;
+      const body = { model, messages, stream, max_tokens: 64 };
       const response = await gateway.chat(body, {}, abort.signal);
       if (response.status !== 200) {
         await response.text();

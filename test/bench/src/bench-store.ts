@@ -130,8 +130,8 @@ const main = async (): Promise<void> => {
   const { json, seconds, rounds } = new Command('bench:store')
     .description('Appends and reads per second of the Postgres event store, beside pgbench with the same SQL')
     .option('--json', 'print JSON instead of a table')
-    .option('--seconds <seconds>', 'length of one turn, whole', whole, 3)
-    .option('--rounds <rounds>', 'turns per row; the median counts', whole, 3)
+    .option('--seconds <seconds>', 'length of one turn', whole, 2)
+    .option('--rounds <rounds>', 'turns per row; the median counts', whole, 5)
     .parse()
     .opts<BenchOptions & { readonly json?: boolean }>();
   if (!(await Pgbench.isInstalled())) {

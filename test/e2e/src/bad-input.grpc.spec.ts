@@ -66,7 +66,9 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
       `${error.code} ${error.reason} ${error.violations.map(({ field }) => field).join(' ')}`.trim();
     if (/PEER_FAILED|PEER_UNAVAILABLE/.test(error.reason)) return `untyped: ${said}, ${String(error.cause)}`;
     if (error.code !== code) return `${said} instead of ${code}`;
-    const known = error.reason === reason || error.violations.some(({ field }) => field === reason);
+    const known =
+      error.reason === reason ||
+      error.violations.some(({ field }) => field.replace(/\[\d+\]$/, '') === reason);
     return reason === undefined || known ? undefined : `${said} instead of ${reason}`;
   };
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@gatehouse/kernel';
-import { meteringV1 } from '@gatehouse/proto-gen';
+import { auditV1, meteringV1 } from '@gatehouse/proto-gen';
 import { attemptOf, differences, sumOf } from './accounts';
 import { usdBudget } from './control-plane';
 import { eventually } from './eventually';
@@ -120,7 +120,7 @@ describe('SIGKILL of any service under load', () => {
       case 'metering':
         return (await control.limitStates(team.provisionId)).length > 0;
       case 'audit':
-        return (await control.history()).length > 0;
+        return (await control.events.listEvents(auditV1.ListEventsRequest.create())).events.length > 0;
     }
   };
 

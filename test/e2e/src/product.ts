@@ -20,6 +20,7 @@ export interface ProductOptions {
 export class Product {
   private launch: Launch;
   private readonly closing: (() => void | Promise<void>)[] = [];
+  private readonly controls = new Map<string, ControlPlane>();
 
   private constructor(
     readonly dataDir: string,
@@ -96,7 +97,10 @@ export class Product {
 
   /** The gRPC APIs as the admin key sees them, or another key. */
   control(key = this.first.adminKey): ControlPlane {
+    const known = this.controls.get(key);
+    if (known) return known;
     const control = new ControlPlane(this.first.grpc, { apiKey: key });
+    this.controls.set(key, control);
     this.closing.push(() => control.close());
     return control;
   }

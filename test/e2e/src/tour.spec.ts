@@ -158,7 +158,7 @@ describe('the first hour of a user', () => {
       const tree = processTree(product.pid).map(({ pid }) => pid);
       expect(tree.length).toBeGreaterThan(7);
       // npm ends as a terminal expects of it: by the signal.
-    expect(await product.interrupt()).toEqual({ code: null, signal: 'SIGINT' });
+      expect(await product.interrupt()).toEqual({ code: null, signal: 'SIGINT' });
       expect(runningProcesses().filter(({ pid }) => tree.includes(pid))).toEqual([]);
 
       const start = Date.now();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 export interface BookRow {
   readonly id: string;
@@ -19,7 +19,7 @@ export class SimulatorProcess {
   ) {}
 
   static async start(directory: string): Promise<SimulatorProcess> {
-    const script = join(dirname(require.resolve('@gatehouse/simulator/package.json')), 'dist', 'main.js');
+    const script = join(__dirname, '..', '..', '..', '..', 'deploy', 'simulator', 'dist', 'main.js');
     if (!existsSync(script)) throw new Error('the simulator is not built: run `npm run build` first');
     const args = [script, '--listen', '127.0.0.1:0', '--data', directory];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });

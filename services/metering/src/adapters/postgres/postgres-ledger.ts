@@ -67,6 +67,8 @@ export class PostgresLedger extends Ledger {
       pipeline: true,
       options: '-c plan_cache_mode=force_generic_plan',
     });
+    // A lost connection is the error of the statement that meets it, and never one that ends the process.
+    this.pool.on('connect', (client) => client.on('error', noted));
     this.pool.on('error', noted);
   }
 
@@ -138,7 +140,6 @@ export class PostgresLedger extends Ledger {
 
   private async transact(commands: readonly LedgerCommand[]): Promise<Transacted> {
     const client = await this.pool.connect().catch(rethrow);
-    client.on('error', noted);
     let broken = true;
     try {
       const transacted = await this.carryOutAll(client, commands);
@@ -151,7 +152,6 @@ export class PostgresLedger extends Ledger {
       );
       return rethrow(error);
     } finally {
-      client.off('error', noted);
       client.release(broken);
     }
   }

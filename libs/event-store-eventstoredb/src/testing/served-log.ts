@@ -1,0 +1,21 @@
+import type { Faults } from './faults';
+import type { ServerLog } from './server-log';
+
+/** Calls that came in, by method. */
+export interface CallCounts {
+  append: number;
+  batchAppend: number;
+  read: number;
+  subscription: number;
+}
+
+/** What the calls of one test server share. */
+export interface ServedLog {
+  readonly log: ServerLog;
+  readonly faults: Faults;
+  readonly counts: CallCounts;
+  /** Cuts the connection of the peer, as `getPeer` of a call names it. */
+  cut(peer: string): void;
+  /** The server is gone, as by SIGKILL. */
+  die(): void;
+}

@@ -1,0 +1,323 @@
+import { meteringV1 } from '@gatehouse/proto-gen';
+import { chunkOf, plainAnswer, streamed, USAGE, usageChunk } from './testing/fake-provider';
+import { CREDENTIAL, GatewayFixture, MODEL, PROVISION, until } from './testing/gateway-fixture';
+
+const messages = [{ role: 'user', content: 'hi' }];
+const COST_OF_USAGE = 15_000n; // 10 × 0.50 + 5 × 2.00 USD per million
+
+describe('the gateway', () => {
+  const gateway = new GatewayFixture();
+  const { control, provider, bus } = gateway;
+
+  beforeAll(() => gateway.start());
+  afterAll(async () => { await gateway.stop(); await new Promise(r=>setTimeout(r,300)); const h=(process as any)._getActiveHandles(); process.stderr.write(JSON.stringify(process.getActiveResourcesInfo())+h.map((x:any)=>x.constructor.name+" "+(x.remotePort??"")+" "+(x._connectionKey??"")+" "+(x.localPort??"")+" "+(x.destroyed??"")).join("; ")+"\n"); });
+  beforeEach(() => {
+    control.ledger.limits.length = 0;
+    control.ledger.budget(PROVISION, 1_000_000_000n);
+    control.ledger.strict = false;
+    provider.calls.length = 0;
+    provider.script = plainAnswer();
+    bus.records.length = 0;
+  });
+
+  /** The record of the first call, or of a given answer, once it was told everywhere. */
+  const settled = async (response?: Response): Promise<meteringV1.UsageRecord> => {
+    const id = response ? idOf(response) : String(provider.calls[0]?.headers['x-request-id']).split('.')[0];
+    const find = () => bus.records.find(({ requestId }) => requestId === id);
+    await until(() => find() !== undefined && control.ledger.open.size === 0, 'a usage record');
+    return find() as meteringV1.UsageRecord;
+  };
+  const idOf = (response: Response) => response.headers.get('x-gatehouse-request-id') ?? '';
+  const finalOf = ({ leaseId }: meteringV1.UsageRecord) => control.ledger.finals.get(leaseId);
+
+  describe('plain', () => {
+    it('relays the answer, settles it exactly, and tells the rest', async () => {
+      const response = await gateway.chat({ model: MODEL, messages, max_tokens: 20, seed: 7 });
+      expect(response.status).toBe(200);
+      expect(((await response.json()) as { usage: unknown }).usage).toEqual(USAGE);
+      const requestId = response.headers.get('x-gatehouse-request-id');
+      expect(requestId).toMatch(/^req_[0-9a-z]{26}$/);
+      expect(response.headers.get('x-gatehouse-budget-remaining-usd')).toMatch(/^0\.99/);
+      expect(response.headers.get('x-ratelimit-remaining-requests')).toBeNull();
+
+      const [call] = provider.calls;
+      expect(call?.json).toEqual({ model: 'small', messages, max_tokens: 20, seed: 7 });
+      expect(call?.headers['x-request-id']).toBe(`${requestId}.1`);
+      expect(call?.headers.authorization).toBe(`Bearer ${CREDENTIAL}`);
+
+      const record = await settled();
+      expect(record).toMatchObject({
+        requestId,
+        attempt: 1,
+        model: 'small',
+        inputTokens: 10n,
+        outputTokens: 5n,
+        amountNanoUsd: COST_OF_USAGE,
+        doubtNanoUsd: 0n,
+        estimated: false,
+        outcome: meteringV1.UsageOutcome.COMPLETED,
+        streamed: false,
+      });
+      expect(finalOf(record)).toMatchObject({
+        count: 1n,
+        sum: { nanoUsd: COST_OF_USAGE, tokens: 15n, requests: 1n },
+      });
+      expect(control.ledger.limits[0]).toMatchObject({ spent: COST_OF_USAGE, held: 0n });
+    });
+
+    it('gives a request without an output limit one that the grant covers', async () => {
+      const limit = control.ledger.budget(PROVISION, 200_000n);
+      await gateway.chat({ model: MODEL, messages });
+      const sent = Number(provider.calls[0]?.json['max_tokens']);
+      expect(sent).toBeGreaterThanOrEqual(16);
+      expect(sent).toBeLessThan(100);
+      await settled();
+      expect(limit.spent).toBe(COST_OF_USAGE);
+    });
+
+    it('passes on nothing of the client but what is allowed', async () => {
+      await gateway.chat(
+        { model: MODEL, messages },
+        {
+          cookie: 'a=b',
+          'x-gatehouse-wait-ms': '10',
+          'x-forwarded-for': '1.2.3.4',
+          'openai-organization': 'org',
+          'openai-beta': 'x=1',
+        },
+      );
+      const { headers } = provider.calls[0] ?? {};
+      expect(Object.keys(headers ?? {}).sort()).toEqual([
+        ...[
+          'accept',
+          'accept-encoding',
+          'authorization',
+          'connection',
+          'content-length',
+          'content-type',
+          'host',
+        ],
+        ...['openai-beta', 'user-agent', 'x-request-id'],
+      ]);
+    });
+
+    it('estimates an answer without usage, never to zero', async () => {
+      provider.script = plainAnswer(null);
+      expect((await gateway.chat({ model: MODEL, messages, max_tokens: 20 })).status).toBe(200);
+      const record = await settled();
+      expect(record).toMatchObject({
+        estimated: true,
+        outputTokens: 20n,
+        outcome: meteringV1.UsageOutcome.COMPLETED,
+      });
+      expect(record.amountNanoUsd).toBeGreaterThan(40_000n);
+    });
+
+    it('charges its bound to a client that leaves before the answer', async () => {
+      provider.script = () => undefined;
+      const abort = new AbortController();
+      const response = gateway.chat({ model: MODEL, messages, max_tokens: 20 }, {}, abort.signal);
+      response.catch(() => undefined);
+      await until(() => provider.calls.length === 1);
+      abort.abort();
+      const record = await settled();
+      expect(record).toMatchObject({
+        outcome: meteringV1.UsageOutcome.CLIENT_LEFT,
+        outputTokens: 20n,
+        doubtNanoUsd: 0n,
+      });
+      await until(() => provider.calls[0]?.left === true, 'the upstream to be cancelled');
+    });
+
+    it('charges nothing for a provider that cannot be reached', async () => {
+      gateway.setIntegration({ baseUrl: 'http://127.0.0.1:1/v1' });
+      let response = await gateway.chat({ model: MODEL, messages });
+      await until(async () => (response = await gateway.chat({ model: MODEL, messages })).status === 502);
+      gateway.setIntegration({});
+      expect(await settled(response)).toMatchObject({
+        outcome: meteringV1.UsageOutcome.PROVIDER_FAILED,
+        amountNanoUsd: 0n,
+        estimated: false,
+      });
+      await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 200);
+    });
+
+    it('never calls a metadata address', async () => {
+      gateway.setIntegration({ baseUrl: 'http://169.254.169.254/v1' });
+      await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 502);
+      gateway.setIntegration({});
+      await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 200);
+    });
+  });
+
+  describe('streaming', () => {
+    const pieces = [chunkOf('Hel'), chunkOf('lo'), usageChunk(), 'data: [DONE]\n\n'];
+
+    it('asks for usage itself, and keeps the usage chunk from a client that did not', async () => {
+      provider.script = streamed(pieces);
+      const response = await gateway.chat({ model: MODEL, messages, stream: true });
+      expect(response.headers.get('content-type')).toBe('text/event-stream');
+      expect(await response.text()).toBe([pieces[0], pieces[1], pieces[3]].join(''));
+      expect(provider.calls[0]?.json).toMatchObject({ stream_options: { include_usage: true } });
+      expect(await settled()).toMatchObject({
+        amountNanoUsd: COST_OF_USAGE,
+        estimated: false,
+        streamed: true,
+      });
+    });
+
+    it('passes the usage chunk to a client that asked for it', async () => {
+      provider.script = streamed(pieces);
+      const stream_options = { include_usage: true, other: 1 };
+      const body = JSON.stringify({ model: 'small', messages, stream: true, max_tokens: 5, stream_options });
+      const response = await gateway.chat(body, { 'x-portkey-provider': '@acme' });
+      expect(await response.text()).toBe(pieces.join(''));
+      expect(provider.calls[0]?.body).toBe(body);
+    });
+
+    it('cancels the provider when the client leaves, and charges what was seen and more', async () => {
+      provider.script = streamed(
+        Array.from({ length: 10_000 }, () => chunkOf('word ')),
+        { everyMs: 5 },
+      );
+      const abort = new AbortController();
+      const response = await gateway.chat(
+        { model: MODEL, messages, stream: true, max_tokens: 900 },
+        {},
+        abort.signal,
+      );
+      const reader = response.body?.getReader();
+      await reader?.read();
+      abort.abort();
+      await until(() => provider.calls[0]?.left === true, 'the upstream to be cancelled');
+      const record = await settled();
+      expect(record).toMatchObject({ outcome: meteringV1.UsageOutcome.CLIENT_LEFT, estimated: true });
+      expect(record.outputTokens).toBeGreaterThanOrEqual(64n);
+      expect(record.outputTokens).toBeLessThan(900n);
+      expect(record.doubtNanoUsd).toBeGreaterThan(0n);
+      expect(finalOf(record)).toMatchObject({
+        sum: { nanoUsd: record.amountNanoUsd },
+        doubt: { nanoUsd: 0n },
+      });
+    });
+
+    it('keeps the doubt of a cut stream charged under a strict budget', async () => {
+      control.ledger.strict = true;
+      provider.script = streamed([chunkOf('Hello')], { cut: true });
+      const response = await gateway.chat({ model: MODEL, messages, stream: true, max_tokens: 900 });
+      const text = await response.text();
+      expect(text).toContain('"code":"provider_error"');
+      expect(text).not.toContain('[DONE]');
+      const record = await settled();
+      expect(record).toMatchObject({ outcome: meteringV1.UsageOutcome.PROVIDER_FAILED, estimated: true });
+      const { amountNanoUsd = 0n, doubtNanoUsd } = record;
+      expect(finalOf(record)).toMatchObject({
+        sum: { nanoUsd: amountNanoUsd + doubtNanoUsd },
+        doubt: { nanoUsd: doubtNanoUsd },
+      });
+    });
+
+    it('estimates a stream whose usage never came', async () => {
+      provider.script = streamed([chunkOf('Hello'), 'data: [DONE]\n\n']);
+      await (await gateway.chat({ model: MODEL, messages, stream: true })).text();
+      expect(await settled()).toMatchObject({
+        outcome: meteringV1.UsageOutcome.COMPLETED,
+        estimated: true,
+        outputTokens: 5n,
+      });
+    });
+
+    it('does not relay a credential that a stream gives back', async () => {
+      provider.script = streamed([chunkOf(`your key is ${CREDENTIAL}`), 'data: [DONE]\n\n']);
+      const text = await (await gateway.chat({ model: MODEL, messages, stream: true })).text();
+      expect(text).not.toContain(CREDENTIAL);
+      expect(text).toContain('your key is [redacted]');
+      await settled();
+    });
+
+    it('does not read faster than the client', async () => {
+      const piece = chunkOf('x'.repeat(60_000));
+      let written = 0;
+      provider.script = (_call, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        const more = (): void => {
+          while (written < 2_000 && response.write(piece)) written++;
+          if (written < 2_000) response.once('drain', more);
+        };
+        more();
+      };
+      const abort = new AbortController();
+      const response = await gateway.chat(
+        { model: MODEL, messages, stream: true, max_tokens: 900 },
+        {},
+        abort.signal,
+      );
+      await response.body?.getReader().read();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(written).toBeLessThan(1_000);
+      abort.abort();
+      // How much is under way then cannot be told: the bound.
+      expect(await settled()).toMatchObject({ outputTokens: 900n });
+    });
+  });
+
+  describe('failing providers', () => {
+    const failing =
+      (status: number, body: string, headers: Record<string, string> = {}) =>
+      (_call: unknown, response: import('node:http').ServerResponse): void => {
+        response.writeHead(status, { 'content-type': 'application/json', ...headers });
+        response.end(body);
+      };
+
+    it.each([401, 403])('turns %d into a scrubbed 502', async (status) => {
+      provider.script = failing(status, `{"error":{"message":"bad key ${CREDENTIAL}"}}`);
+      const response = await gateway.chat({ model: MODEL, messages });
+      expect(response.status).toBe(502);
+      expect(await response.text()).not.toContain('canary');
+      expect(await settled()).toMatchObject({
+        outcome: meteringV1.UsageOutcome.PROVIDER_FAILED,
+        amountNanoUsd: 0n,
+      });
+    });
+
+    it('keeps a 429 with its body and Retry-After', async () => {
+      provider.script = failing(429, '{"error":{"code":"slow_down"}}', { 'retry-after': '7' });
+      const response = await gateway.chat({ model: MODEL, messages });
+      expect(response.status).toBe(429);
+      expect(response.headers.get('retry-after')).toBe('7');
+      expect(await response.text()).toBe('{"error":{"code":"slow_down"}}');
+      await settled();
+    });
+
+    it('redacts a credential that an error gives back, in any encoding', async () => {
+      const forms = [CREDENTIAL, encodeURIComponent(CREDENTIAL), Buffer.from(CREDENTIAL).toString('base64')];
+      provider.script = failing(400, JSON.stringify({ error: { message: forms.join(' ') } }), {
+        'x-echo': CREDENTIAL,
+      });
+      const response = await gateway.chat({ model: MODEL, messages });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({ error: { message: '[redacted] [redacted] [redacted]=' } });
+      expect(JSON.stringify([...response.headers])).not.toContain(CREDENTIAL);
+      await settled();
+    });
+
+    it.each([
+      [500, 502],
+      [503, 502],
+      [302, 502],
+    ])('turns %d into %d', async (status, answered) => {
+      provider.script = failing(status, 'internal details', { location: 'http://127.0.0.1/elsewhere' });
+      const response = await gateway.chat({ model: MODEL, messages, stream: true });
+      expect(response.status).toBe(answered);
+      expect(await response.json()).toMatchObject({ error: { code: 'provider_error' } });
+      expect(await settled()).toMatchObject({ amountNanoUsd: 0n });
+    });
+
+    it('charges the bound when the connection breaks before the answer', async () => {
+      provider.script = (_call, response) => void response.destroy();
+      const response = await gateway.chat({ model: MODEL, messages, max_tokens: 20 });
+      expect(response.status).toBe(502);
+      expect(await settled()).toMatchObject({ estimated: true, outputTokens: 20n });
+    });
+  });
+});
