@@ -52,7 +52,7 @@ export const kafkaOf = (
 
 /** Said at every rebalance and every lost connection; the client tries again, and what comes of it is told by us. */
 const ROUTINE =
-  /rebalancing|coordinator|Connection (error|timeout)|Failed to connect|Request .* timed out|not aware of this member|does not host this topic-partition|leadership election|Restarting the consumer/i;
+  /rebalancing|coordinator|Connection (error|timeout)|Failed to connect|Request .* timed out|not aware of this member|does not host this topic-partition|leadership election|Topic creation errors|Restarting the consumer/i;
 
 const logEntry = (log: Log, { namespace, log: { message, ...details } }: LogEntry): void => {
   const { error, retryable, retriable } = details as {

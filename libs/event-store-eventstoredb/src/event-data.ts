@@ -47,8 +47,20 @@ export const positionOf = (record: WireRecord): Position => {
   return position(record.position.commit);
 };
 
+/**
+ * Whether an event of `$all` is ours and asked for. The server's own (their streams begin with `$`) and those of other
+ * applications are not; without prefixes every one of ours is asked for.
+ */
+export const isWanted = (record: WireRecord, prefixes: readonly string[] | undefined): boolean =>
+  !record.streamId.startsWith('$') &&
+  (prefixes === undefined || prefixes.some((prefix) => record.streamId.startsWith(prefix))) &&
+  isWireMetadata(record.metadata);
+
+/** Throws on an event that was not written by this adapter. */
 export const fromRecordedEvent = (record: WireRecord): RecordedEvent => {
-  const { version, metadata } = record.metadata as WireMetadata;
+  if (!isWireMetadata(record.metadata))
+    throw new Error(`${record.streamId}@${record.revision} was not written by Gatehouse`);
+  const { version, metadata } = record.metadata;
   return {
     id: record.id as EventId,
     type: record.type,
@@ -61,3 +73,6 @@ export const fromRecordedEvent = (record: WireRecord): RecordedEvent => {
     recordedAt: record.created,
   };
 };
+
+const isWireMetadata = (metadata: unknown): metadata is WireMetadata =>
+  typeof metadata === 'object' && metadata !== null && 'version' in metadata && 'metadata' in metadata;

@@ -1,24 +1,12 @@
-import {
-  AccessDeniedError,
-  type AppendExpectedRevision,
-  BACKWARDS,
-  END,
-  EventStoreDBClient,
-  FORWARDS,
-  MaxAppendSizeExceededError,
-  START,
-  StreamNotFoundError,
-  WrongExpectedVersionError,
-} from '@eventstore/db-client';
+import type { AppendExpectedRevision, EventData } from '@eventstore/db-client';
 import {
   type AllPage,
   type AppendResult,
   assertAppendable,
   assertAppendSize,
-  BEFORE_FIRST,
   EventStore,
   type ExpectedRevision,
-  MAX_APPEND_BYTES,
+  LogSignal,
   type NewEvent,
   type Position,
   position,
@@ -30,39 +18,50 @@ import {
   type SubscribeOptions,
   type SubscriptionBatch,
 } from '@gatehouse/event-store';
-import { AppError } from '@gatehouse/kernel';
-import { fromRecordedEvent, positionOf, toEventData, type WireRecord } from './event-data';
+import { type Connection, connect, disconnect } from './connection';
+import { fromRecordedEvent, isWanted, positionOf, toEventData } from './event-data';
+import { findAppended } from './find-appended';
 import { followAll } from './follow-all';
-import { pause } from './pause';
+import { LogReader } from './log-reader';
+import { pause, unlessAborted, within } from './pause';
+import { refusalOf, unavailable } from './wire-failure';
 
 export interface EventStoreDbOptions {
-  /** How often an append of unknown outcome is sent again, with the same ids; 4 sendings in all by default. */
+  /** How often an append of unknown outcome is sent, always with the same ids; 4 times in all by default. */
   readonly attempts?: number;
-  /** Deadline of one sending; 5 s by default. */
+  /** Deadline of one append, and of a read's silence; 5 s by default. */
   readonly deadlineMs?: number;
 }
 
-/** Any will do on an insecure server: giving them takes the plain Append call, not the shared batch stream. */
-const FALLBACK_CREDENTIALS = { username: 'admin', password: 'changeit' };
+const ATTEMPTS = 4;
 const RETRY_MS = 100;
-/** Records looked at by one request of `readAll`. */
+/** After a failure the client makes its channel anew; what is called before that fails for nothing. */
+const SETTLE_MS = 10;
+/** Records looked at by one request of a `readAll` that asks for some streams only. */
 const WINDOW = 1_000;
+/** Beyond the deadline that the client is to keep. */
+const GRACE_MS = 1_000;
+/** Appends of unknown outcome that are remembered, for their repetition. */
+const UNSETTLED_MAX = 10_000;
 
 /**
  * The log in EventStoreDB or KurrentDB, by `esdb://…`. Positions are the commit positions of `$all`: ordered, not dense.
  * Every append goes by the plain call: on the client's batch path an answer that comes twice ends the process.
  */
 export class EventStoreDbEventStore extends EventStore {
-  private readonly client: EventStoreDBClient;
-  private readonly credentials: { username: string; password: string };
+  private readonly connection: Connection;
+  private readonly reader: LogReader;
+  private readonly grown = new LogSignal();
   private readonly closing = new AbortController();
+  /** First ids of appends that name no revision and whose outcome is unknown. */
+  private readonly unsettled = new Set<string>();
   private readonly attempts: number;
   private readonly deadlineMs: number;
 
-  constructor(connectionString: string, { attempts = 4, deadlineMs = 5_000 }: EventStoreDbOptions = {}) {
+  constructor(connectionString: string, { attempts = ATTEMPTS, deadlineMs = 5_000 }: EventStoreDbOptions = {}) {
     super();
-    this.client = EventStoreDBClient.connectionString(connectionString);
-    this.credentials = credentialsIn(connectionString);
+    this.connection = connect(connectionString);
+    this.reader = new LogReader(this.connection, deadlineMs);
     this.attempts = attempts;
     this.deadlineMs = deadlineMs;
   }
@@ -74,58 +73,32 @@ export class EventStoreDbEventStore extends EventStore {
   ): Promise<AppendResult> {
     assertAppendable(stream, events, expected);
     const data = events.map(toEventData);
-    assertAppendSize(data.reduce((bytes, event) => bytes + event.bytes, 0));
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const answer = await this.client.appendToStream(
-          stream,
-          data.map(({ event }) => event),
-          { expectedRevision: toExpectedRevision(expected), ...this.call() },
-        );
-        if (answer.position === undefined)
-          throw new Error('EventStoreDB answered an append without a position');
-        return {
-          revision: revision(answer.nextExpectedRevision),
-          position: position(answer.position.commit),
-        };
-      } catch (error) {
-        const refusal = refusalOf(error);
-        if (refusal) throw refusal;
-        // The outcome is unknown. The same ids at the same expected revision answer as the first sending did.
-        if (attempt >= this.attempts || this.closing.signal.aborted) throw unavailable(error);
-        await pause(RETRY_MS * attempt, this.closing.signal);
-      }
-    }
+    assertAppendSize(data.reduce((bytes, { bytes: more }) => bytes + more, 0));
+    const proposed = data.map(({ event }) => event);
+    const result = await this.persistently(() =>
+      typeof expected === 'bigint' || expected === 'none'
+        ? this.send(stream, proposed, expected)
+        : this.sendForgettable(stream, proposed, expected),
+      this.attempts,
+    );
+    this.grown.raise();
+    return result;
   }
 
   async read(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {
-    const { from, direction = 'forward', limit } = options;
-    if (limit === 0) return [];
-    const forward = direction === 'forward';
-    const events: RecordedEvent[] = [];
-    const reading = this.client.readStream(stream, {
-      direction: forward ? FORWARDS : BACKWARDS,
-      fromRevision: from ?? (forward ? START : END),
-      ...(limit !== undefined && { maxCount: limit }),
-      ...this.call(),
-    });
-    try {
-      for await (const { event } of reading) if (event) events.push(fromRecordedEvent(event as WireRecord));
-    } catch (error) {
-      if (error instanceof StreamNotFoundError) return [];
-      throw unavailable(error);
-    }
-    return events;
+    if (options.limit === 0) return [];
+    return this.persistently(async () => (await this.reader.stream(stream, options)).map(fromRecordedEvent));
   }
 
   async readAll({ after, limit, streamPrefixes }: ReadAllOptions): Promise<AllPage> {
     const events: RecordedEvent[] = [];
+    const size = streamPrefixes ? WINDOW : limit;
     let next = after;
     for (;;) {
-      const { records, end } = await this.readWindow(next);
+      const { records, end } = await this.persistently(() => this.reader.window(next, size));
       for (const record of records) {
         next = positionOf(record);
-        if (isOurs(record.streamId, streamPrefixes)) events.push(fromRecordedEvent(record));
+        if (isWanted(record, streamPrefixes)) events.push(fromRecordedEvent(record));
         if (events.length === limit) return { events, next, end: end && record === records.at(-1) };
       }
       if (end || events.length > 0) return { events, next, end };
@@ -134,57 +107,81 @@ export class EventStoreDbEventStore extends EventStore {
 
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
-    return followAll(this.client, this.credentials, { ...options, signal });
+    const { connection, reader, grown } = this;
+    return followAll({ connection, reader, grown }, { ...options, signal });
   }
 
   async head(): Promise<Position> {
-    try {
-      const reading = this.client.readAll({
-        direction: BACKWARDS,
-        fromPosition: END,
-        maxCount: 1,
-        ...this.call(),
-      });
-      for await (const { event } of reading) if (event) return positionOf(event as WireRecord);
-    } catch (error) {
-      throw unavailable(error);
-    }
-    return BEFORE_FIRST;
+    return this.persistently(() => this.reader.head());
   }
 
+  /** Ends the store's subscriptions and its connection; what is under way fails with UNAVAILABLE. */
   async close(): Promise<void> {
+    if (this.closing.signal.aborted) return;
     this.closing.abort();
-    await this.client.dispose();
+    await disconnect(this.connection);
   }
 
-  /** The records after a position, system events included; the server's answer begins with the one at it. */
-  private async readWindow(after: Position): Promise<{ records: readonly WireRecord[]; end: boolean }> {
-    const records: WireRecord[] = [];
-    let read = 0;
+  /**
+   * With `any` and `exists` the server knows a repetition only by the ids that it has in memory. After an outcome that
+   * is unknown it may have begun anew and forgotten them, so the stream is searched first.
+   */
+  private async sendForgettable(
+    stream: string,
+    events: readonly EventData[],
+    expected: 'any' | 'exists',
+  ): Promise<AppendResult> {
+    const [{ id }] = events as [EventData];
+    const appended = this.unsettled.has(id) ? await findAppended(this.reader, stream, events) : undefined;
+    if (appended) return appended;
     try {
-      const reading = this.client.readAll({
-        fromPosition: after === BEFORE_FIRST ? START : { commit: after, prepare: after },
-        maxCount: WINDOW,
-        ...this.call(),
-      });
-      for await (const { event } of reading) {
-        read++;
-        if (event && positionOf(event as WireRecord) > after) records.push(event as WireRecord);
-      }
+      return await this.send(stream, events, expected);
     } catch (error) {
-      throw unavailable(error);
+      if (!refusalOf(error)) this.remember(id);
+      throw error;
     }
-    return { records, end: read < WINDOW };
   }
 
-  private call(): { credentials: { username: string; password: string }; deadline: number } {
-    return { credentials: this.credentials, deadline: this.deadlineMs };
+  private remember(id: string): void {
+    this.unsettled.add(id);
+    const [oldest] = this.unsettled;
+    if (oldest !== undefined && this.unsettled.size > UNSETTLED_MAX) this.unsettled.delete(oldest);
+  }
+
+  private async send(
+    stream: string,
+    events: readonly EventData[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    const sending = this.connection.client.appendToStream(stream, [...events], {
+      expectedRevision: toExpectedRevision(expected),
+      credentials: this.connection.credentials,
+      deadline: this.deadlineMs,
+      requiresLeader: true,
+    });
+    const answer = await within(this.deadlineMs + GRACE_MS, sending);
+    if (!answer.success)
+      throw revisionMismatch(answer.nextExpectedRevision < 0n ? undefined : answer.nextExpectedRevision);
+    if (answer.position === undefined) throw new Error('EventStoreDB answered an append without a position');
+    return { revision: revision(answer.nextExpectedRevision), position: position(answer.position.commit) };
+  }
+
+  /** Tries again what may be tried again; what was refused for certain is not. */
+  private async persistently<T>(call: () => Promise<T>, attempts = ATTEMPTS): Promise<T> {
+    const { signal } = this.closing;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await unlessAborted(signal, call);
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (refusal) throw refusal;
+        const last = attempt >= attempts || signal.aborted;
+        await pause(last ? SETTLE_MS : RETRY_MS * attempt, signal);
+        if (last) throw unavailable(error);
+      }
+    }
   }
 }
-
-/** System streams begin with `$` and are never ours. */
-const isOurs = (stream: string, prefixes: readonly string[] | undefined): boolean =>
-  !stream.startsWith('$') && (prefixes === undefined || prefixes.some((prefix) => stream.startsWith(prefix)));
 
 const toExpectedRevision = (expected: ExpectedRevision): AppendExpectedRevision => {
   switch (expected) {
@@ -197,29 +194,4 @@ const toExpectedRevision = (expected: ExpectedRevision): AppendExpectedRevision 
     default:
       return expected;
   }
-};
-
-/** What the server said for certain; anything else leaves the outcome unknown. */
-const refusalOf = (error: unknown): AppError | undefined => {
-  if (error instanceof WrongExpectedVersionError) {
-    const { actualVersion } = error;
-    return revisionMismatch(typeof actualVersion === 'bigint' ? actualVersion : undefined);
-  }
-  if (error instanceof MaxAppendSizeExceededError) {
-    return new AppError('INVALID', 'APPEND_MALFORMED', {
-      metadata: { fault: `over ${MAX_APPEND_BYTES} bytes` },
-    });
-  }
-  if (error instanceof AccessDeniedError)
-    return new AppError('FORBIDDEN', 'EVENT_STORE_DENIED', { cause: error });
-  return undefined;
-};
-
-const unavailable = (cause: unknown): AppError =>
-  new AppError('UNAVAILABLE', 'EVENT_STORE_UNAVAILABLE', { cause });
-
-const credentialsIn = (connectionString: string): { username: string; password: string } => {
-  const match = /^[^:]+:\/\/([^:@/]+):([^@/]*)@/.exec(connectionString);
-  if (!match) return FALLBACK_CREDENTIALS;
-  return { username: decodeURIComponent(match[1] ?? ''), password: decodeURIComponent(match[2] ?? '') };
 };

@@ -3,3 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Waits, or less when aborted. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal }).catch(() => undefined);
+
+/** Fails when the work is not done in time; it goes on unobserved. */
+export const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+  const waited = new AbortController();
+  const tooLate = pause(ms, waited.signal).then(() => {
+    throw new Error(`no answer for ${ms} ms`);
+  });
+  tooLate.catch(() => undefined);
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    waited.abort();
+  }
+};
+
+/** Fails as soon as it is aborted; the work, if it was begun, goes on unobserved. */
+export const unlessAborted = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('closed'));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort);
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
+  });

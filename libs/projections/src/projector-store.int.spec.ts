@@ -1,6 +1,12 @@
 import { InMemoryEventStore, position } from '@gatehouse/event-store';
 import { createPool } from '@gatehouse/postgres';
-import { deadLetters, ensureProjectionBookkeeping, Projector, replayDeadLetters, type Projection } from './index';
+import {
+  deadLetters,
+  ensureProjectionBookkeeping,
+  Projector,
+  replayDeadLetters,
+  type Projection,
+} from './index';
 import { numbers, ProjectionBench, SERVICE } from './testing/projection-bench';
 import { appendSlugs, slugEvent, slugProjection } from './testing/slug-projection';
 

@@ -36,7 +36,7 @@ export const busContract = (
   describe(`${name} as a bus`, () => {
     let bus: BusHarness;
     let producer: BusProducer;
-    let members: Member[];
+    let members: Member[] = [];
     let sequence = 0;
 
     beforeAll(async () => {

@@ -63,9 +63,7 @@ const answer = async (
   if (served.faults.losesAnswer()) return served.cut(call.getPeer());
   const send = (content: BatchAppendResp): void => {
     if (call.cancelled) return;
-    call.write(
-      content.setCorrelationId(correlationId).setStreamIdentifier(toProtoStreamIdentifier(stream)),
-    );
+    call.write(content.setCorrelationId(correlationId).setStreamIdentifier(toProtoStreamIdentifier(stream)));
   };
   send(toProtoBatchAnswer(outcome, stream, expected));
   if (served.faults.doublesAnswer()) send(toProtoBatchAnswer(outcome, stream, expected));

@@ -46,9 +46,7 @@ export const fromProtoAllOptions = (
   return options?.hasEnd() ? 'end' : 'start';
 };
 
-export const fromProtoStreamOptions = (
-  options: ReadReq.Options.StreamOptions,
-): bigint | 'start' | 'end' => {
+export const fromProtoStreamOptions = (options: ReadReq.Options.StreamOptions): bigint | 'start' | 'end' => {
   if (options.hasStart()) return 'start';
   if (options.hasEnd()) return 'end';
   return BigInt(options.getRevision());

@@ -1,2 +1,5 @@
-export { EventStoreDbTestServer } from './event-store-db-test-server';
-export type { TestServerOptions } from './event-store-db-test-server';
+export { EventStoreDbTestServer } from './eventstoredb-test-server';
+export type { TestServerOptions } from './eventstoredb-test-server';
+export { eventStoreDbUnderTest } from './eventstoredb-under-test';
+export type { EventStoreDbUnderTestOptions } from './eventstoredb-under-test';
+export { FaultyProxy } from './faulty-proxy';

@@ -16,7 +16,10 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 
 export const serveSupportedMethods: handleUnaryCall<Empty, SupportedMethods> = (_call, callback) => {
   const methods = Object.entries(METHODS).map(([name, features]) =>
-    new SupportedMethod().setServiceName(STREAMS).setMethodName(name).setFeaturesList([...features]),
+    new SupportedMethod()
+      .setServiceName(STREAMS)
+      .setMethodName(name)
+      .setFeaturesList([...features]),
   );
   callback(null, new SupportedMethods().setEventStoreServerVersion(SERVER_VERSION).setMethodsList(methods));
 };

@@ -136,7 +136,8 @@ export class ServerLog {
       const start = from === 'end' ? events.length : Math.max(first, from === 'start' ? 0 : Number(from));
       return { kind: 'events', events: events.slice(start, start + count) };
     }
-    const end = from === 'end' ? events.length : from === 'start' ? 1 : Math.min(Number(from) + 1, events.length);
+    const end =
+      from === 'end' ? events.length : from === 'start' ? 1 : Math.min(Number(from) + 1, events.length);
     return { kind: 'events', events: events.slice(Math.max(first, end - count), end).reverse() };
   }
 
@@ -282,4 +283,7 @@ const isDeleted = ({ events, truncateBefore }: LoggedStream): boolean =>
   truncateBefore > 0n && truncateBefore === BigInt(events.length);
 
 const sizeOf = (events: readonly ProposedEvent[]): number =>
-  events.reduce((size, { type, data, metadata }) => size + data.length + metadata.length + 2 * type.length, 0);
+  events.reduce(
+    (size, { type, data, metadata }) => size + data.length + metadata.length + 2 * type.length,
+    0,
+  );

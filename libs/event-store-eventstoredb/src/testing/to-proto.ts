@@ -45,17 +45,13 @@ export const toProtoAppended = (revision: bigint, position: bigint): AppendResp 
     new AppendResp.Success()
       .setCurrentRevision(String(revision))
       .setPosition(
-        new AppendResp.Position()
-          .setCommitPosition(String(position))
-          .setPreparePosition(String(position)),
+        new AppendResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position)),
       ),
   );
 
 /** A success that tells neither revision nor position; the client reads it as revision 0. */
 export const toProtoNothingAppended = (): AppendResp =>
-  new AppendResp().setSuccess(
-    new AppendResp.Success().setNoStream(new Empty()).setNoPosition(new Empty()),
-  );
+  new AppendResp().setSuccess(new AppendResp.Success().setNoStream(new Empty()).setNoPosition(new Empty()));
 
 export const toProtoWrongExpectedVersion = (expected: Expected, actual: bigint | undefined): AppendResp => {
   const wrong = new AppendResp.WrongExpectedVersion();

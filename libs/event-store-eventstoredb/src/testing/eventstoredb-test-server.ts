@@ -37,7 +37,10 @@ export class EventStoreDbTestServer implements ServedLog {
     private port: number,
   ) {}
 
-  static async start({ host = '127.0.0.1', port = 0 }: TestServerOptions = {}): Promise<EventStoreDbTestServer> {
+  static async start({
+    host = '127.0.0.1',
+    port = 0,
+  }: TestServerOptions = {}): Promise<EventStoreDbTestServer> {
     const server = new EventStoreDbTestServer(host, port);
     await server.listen();
     return server;
@@ -82,7 +85,7 @@ export class EventStoreDbTestServer implements ServedLog {
     });
     grpc.addService(ServerFeaturesService, { getSupportedMethods: serveSupportedMethods });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const listening = createServer((socket) => {
+    const listening = createServer({ noDelay: true }, (socket) => {
       const peer = `${socket.remoteAddress}:${socket.remotePort}`;
       this.sockets.set(peer, socket);
       socket.on('close', () => this.sockets.delete(peer));
