@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AppendExpectedRevision, EventData } from '@eventstore/db-client';
 import {
   type AllPage,
@@ -39,6 +40,8 @@ const RETRY_MS = 100;
 const SETTLE_MS = 10;
 /** Records looked at by one request of a `readAll` that asks for some streams only. */
 const WINDOW = 1_000;
+/** A call is not made again when so many deadlines have passed. */
+const PATIENCE = 2;
 /** Beyond the deadline that the client is to keep. */
 const GRACE_MS = 1_000;
 /** Appends of unknown outcome that are remembered, for their repetition. */
@@ -58,8 +61,13 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly attempts: number;
   private readonly deadlineMs: number;
 
-  constructor(connectionString: string, { attempts = ATTEMPTS, deadlineMs = 5_000 }: EventStoreDbOptions = {}) {
+  constructor(
+    connectionString: string,
+    { attempts = ATTEMPTS, deadlineMs = 5_000 }: EventStoreDbOptions = {},
+  ) {
     super();
+    // As many listen as calls are under way.
+    setMaxListeners(0, this.closing.signal);
     this.connection = connect(connectionString);
     this.reader = new LogReader(this.connection, deadlineMs);
     this.attempts = attempts;
@@ -75,10 +83,11 @@ export class EventStoreDbEventStore extends EventStore {
     const data = events.map(toEventData);
     assertAppendSize(data.reduce((bytes, { bytes: more }) => bytes + more, 0));
     const proposed = data.map(({ event }) => event);
-    const result = await this.persistently(() =>
-      typeof expected === 'bigint' || expected === 'none'
-        ? this.send(stream, proposed, expected)
-        : this.sendForgettable(stream, proposed, expected),
+    const result = await this.persistently(
+      () =>
+        typeof expected === 'bigint' || expected === 'none'
+          ? this.send(stream, proposed, expected)
+          : this.sendForgettable(stream, proposed, expected),
       this.attempts,
     );
     this.grown.raise();
@@ -169,13 +178,14 @@ export class EventStoreDbEventStore extends EventStore {
   /** Tries again what may be tried again; what was refused for certain is not. */
   private async persistently<T>(call: () => Promise<T>, attempts = ATTEMPTS): Promise<T> {
     const { signal } = this.closing;
+    const giveUpAt = performance.now() + PATIENCE * this.deadlineMs;
     for (let attempt = 1; ; attempt++) {
       try {
         return await unlessAborted(signal, call);
       } catch (error) {
         const refusal = refusalOf(error);
         if (refusal) throw refusal;
-        const last = attempt >= attempts || signal.aborted;
+        const last = attempt >= attempts || signal.aborted || performance.now() >= giveUpAt;
         await pause(last ? SETTLE_MS : RETRY_MS * attempt, signal);
         if (last) throw unavailable(error);
       }

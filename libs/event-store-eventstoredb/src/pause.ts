@@ -5,18 +5,11 @@ export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal }).catch(() => undefined);
 
 /** Fails when the work is not done in time; it goes on unobserved. */
-export const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
-  const waited = new AbortController();
-  const tooLate = pause(ms, waited.signal).then(() => {
-    throw new Error(`no answer for ${ms} ms`);
+export const within = <T>(ms: number, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer for ${ms} ms`)), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  tooLate.catch(() => undefined);
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    waited.abort();
-  }
-};
 
 /** Fails as soon as it is aborted; the work, if it was begun, goes on unobserved. */
 export const unlessAborted = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> =>

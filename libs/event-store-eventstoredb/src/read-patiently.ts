@@ -1,3 +1,5 @@
+import { unavailable } from './wire-failure';
+
 /** A read of the client's: what is used of it. */
 export interface WireReading<Item> extends AsyncIterable<Item> {
   readonly readableEnded: boolean;
@@ -17,7 +19,7 @@ export async function* readPatiently<Item>(
   // The iteration hears of errors too; this listener stays for those that come when nobody iterates any more.
   reading.on('error', () => undefined);
   const silence = setTimeout(
-    () => reading.destroy(new Error(`no answer from EventStoreDB for ${silenceMs} ms`)),
+    () => reading.destroy(unavailable(new Error(`no answer from EventStoreDB for ${silenceMs} ms`))),
     silenceMs,
   );
   try {

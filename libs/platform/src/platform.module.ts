@@ -22,6 +22,7 @@ import {
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { openBus, openEventStore } from './engines';
 import { PgPool } from './pg-pool';
+import { ProjectionController } from './projection.controller';
 import { Projections } from './projections';
 import { Random, SystemRandom } from './random';
 import { PinoServiceLog, ServiceLog } from './service-log';
@@ -62,6 +63,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
     const providers = [...engineProviders(options), ...accessProviders(options)];
     return {
       module: PlatformModule,
+      controllers: [ProjectionController],
       providers: [
         ...providers,
         {

@@ -1,4 +1,5 @@
 import { createGrpcApp, type GrpcServerOptions, type ServiceName } from '@gatehouse/grpc';
+import { operationsV1 } from '@gatehouse/proto-gen';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { PinoServiceLog } from './service-log';
 
@@ -14,6 +15,9 @@ interface ListenConfig {
   readonly GATEHOUSE_LOG_LEVEL: string;
 }
 
+/** Served beside a service's own APIs. */
+const PROJECTION_SERVICE = 'gatehouse.operations.v1.ProjectionService';
+
 /** Boots a gRPC service and keeps it until SIGTERM or SIGINT. Exit code 1 when it cannot start. */
 export const runService = async <Config extends ListenConfig>(
   options: RunServiceOptions<Config>,
@@ -24,7 +28,7 @@ export const runService = async <Config extends ListenConfig>(
     const log = new PinoServiceLog(options.name, config.GATEHOUSE_LOG_LEVEL);
     const created = await createGrpcApp(options.module(config), {
       listen: config.GATEHOUSE_GRPC_LISTEN,
-      services: options.services,
+      services: { ...options.services, [PROJECTION_SERVICE]: operationsV1.ProjectionServiceService },
     });
     app = created.app;
     await created.serve();

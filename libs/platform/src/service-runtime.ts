@@ -2,7 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BusConsumer, BusProducer, Topic } from '@gatehouse/bus';
 import type { EventStore } from '@gatehouse/event-store';
 import { isTransient } from '@gatehouse/postgres';
-import { ensureProjectionBookkeeping, type Projection, Projector, Relay } from '@gatehouse/projections';
+import { AppError } from '@gatehouse/kernel';
+import {
+  deadLetters,
+  ensureProjectionBookkeeping,
+  type Projection,
+  Projector,
+  rebuildProjection,
+  Relay,
+  replayDeadLetters,
+  type ReplayResult,
+} from '@gatehouse/projections';
 import type { Pool } from 'pg';
 import type { ServiceLog } from './service-log';
 
@@ -31,7 +41,7 @@ export class ServiceRuntime {
 
   constructor(
     private readonly parts: RuntimeParts,
-    projections: readonly Projection[],
+    private readonly projections: readonly Projection[],
     relay: RelaySpec | undefined,
   ) {
     const { schema, pool, store, producer, consumer, log } = parts;
@@ -61,6 +71,31 @@ export class ServiceRuntime {
     const { store, producer, consumer, pool } = this.parts;
     await Promise.all([store.close(), producer.close(), consumer.close()]);
     await pool.end();
+  }
+
+  /** The projections by name, each with how many dead letters it has. */
+  async list(): Promise<readonly { readonly name: string; readonly deadLetters: number }[]> {
+    const letters = await deadLetters(this.parts.pool, this.parts.schema);
+    return this.projections.map(({ name }) => ({
+      name,
+      deadLetters: letters.filter((letter) => letter.name === name).length,
+    }));
+  }
+
+  /** Builds a projection anew beside the live one, and swaps. NOT_FOUND `PROJECTION_UNKNOWN`; CONFLICT `REBUILD_RUNNING`. */
+  rebuild(name: string): Promise<{ readonly events: number }> {
+    return rebuildProjection({ ...this.parts, projection: this.projectionOf(name) });
+  }
+
+  /** Tries a projection's dead letters again. NOT_FOUND `PROJECTION_UNKNOWN`. */
+  replay(name: string): Promise<ReplayResult> {
+    return replayDeadLetters({ ...this.parts, projection: this.projectionOf(name) });
+  }
+
+  private projectionOf(name: string): Projection {
+    const projection = this.projections.find((candidate) => candidate.name === name);
+    if (!projection) throw new AppError('NOT_FOUND', 'PROJECTION_UNKNOWN');
+    return projection;
   }
 
   private async untilPostgresAnswers(work: () => Promise<void>): Promise<void> {

@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { grpcClient } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
-import { auditV1, meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { auditV1, meteringV1, operationsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 
-export type Peer = 'registry' | 'provisioning' | 'metering' | 'audit';
+export const PEERS = ['registry', 'provisioning', 'metering', 'audit'] as const;
+export type Peer = (typeof PEERS)[number];
 
 /** The options that every command takes. */
 export interface ConnectionOptions {
   readonly data: string;
   readonly keyFile?: string;
+  readonly operatorTokenFile?: string;
   readonly registry?: string;
   readonly provisioning?: string;
   readonly metering?: string;
@@ -61,6 +63,17 @@ export class Connection {
     return this.client(auditV1.EventServiceClient, 'audit');
   }
 
+  /** The operator's hand on a service's projections. A rebuild may take its time. */
+  projections(peer: Peer) {
+    const client = grpcClient(operationsV1.ProjectionServiceClient, {
+      address: this.addressOf(peer),
+      serviceToken: this.operatorToken(),
+      deadlineMs: 3_600_000,
+    });
+    this.open.push(client);
+    return client;
+  }
+
   close(): void {
     for (const client of this.open) client.close();
   }
@@ -73,6 +86,14 @@ export class Connection {
 
   private addressOf(peer: Peer): string {
     return this.options[peer] ?? addressesIn(this.options.data)[peer];
+  }
+
+  private operatorToken(): string {
+    const { operatorTokenFile, data } = this.options;
+    const token =
+      operatorTokenFile === undefined ? operatorTokenIn(data) : readText(operatorTokenFile).trim();
+    if (!token) throw new AppError('UNAUTHENTICATED', 'OPERATOR_TOKEN_MISSING');
+    return token;
   }
 
   private key(): string {
@@ -89,6 +110,20 @@ export const readText = (file: string): string => {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
     throw new AppError('INVALID', 'FILE_UNREADABLE', { cause: error, metadata: { file } });
+  }
+};
+
+/** The operator's token of a local installation, which only its owner can read. */
+const operatorTokenIn = (data: string): string => {
+  const file = join(data, 'secrets.json');
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { serviceTokens: { operator: string } }).serviceTokens
+      .operator;
+  } catch (error) {
+    throw new AppError('UNAUTHENTICATED', 'GIVE_DATA_DIRECTORY_OR_OPERATOR_TOKEN_FILE', {
+      cause: error,
+      metadata: { file },
+    });
   }
 };
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addHistoryCommands } from './commands/history.command';
 import { addIntegrationCommands } from './commands/integrations.command';
 import { addKeyCommands } from './commands/keys.command';
+import { addProjectionCommands } from './commands/projections.command';
 import { addProvisionCommands } from './commands/provisions.command';
 import { addUsageCommands } from './commands/usage.command';
 import { addWorkspaceCommands } from './commands/workspaces.command';
@@ -27,6 +28,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
     .option('--json', 'print answers as JSON')
     .option('--data <dir>', 'data directory of a local installation, for its addresses', '.gatehouse')
     .option('--key-file <file>', 'file with the admin key (else GATEHOUSE_ADMIN_KEY; `-` is standard input)')
+    .option('--operator-token-file <file>', "file with the operator's token (else the data directory's own)")
     .option('--registry <host:port>', 'address of the registry')
     .option('--provisioning <host:port>', 'address of provisioning')
     .option('--metering <host:port>', 'address of metering')
@@ -56,5 +58,6 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addKeyCommands(program, act);
   addUsageCommands(program, act);
   addHistoryCommands(program, act);
+  addProjectionCommands(program, act);
   return program;
 };

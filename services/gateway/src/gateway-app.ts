@@ -41,7 +41,8 @@ export const startGateway = async (
     },
   } as never);
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config, openBus), adapter, {
-    logger: ['error', 'warn'],
+    // What keeps the gateway from starting is thrown, and logged where it is caught.
+    logger: ['fatal', 'warn'],
     bodyParser: false,
     abortOnError: false,
   });

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { chunkOf, plainAnswer, streamed, USAGE, usageChunk } from './testing/fake-provider';
 import { CREDENTIAL, GatewayFixture, MODEL, PROVISION, until } from './testing/gateway-fixture';
@@ -111,6 +112,26 @@ describe('the gateway', () => {
         outcome: meteringV1.UsageOutcome.COMPLETED,
       });
       expect(record.amountNanoUsd).toBeGreaterThan(40_000n);
+    });
+
+    it('reads an answer that is compressed all the same', async () => {
+      provider.script = (_call, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+        response.end(gzipSync(JSON.stringify({ key: CREDENTIAL, usage: USAGE })));
+      };
+      const response = await gateway.chat({ model: MODEL, messages, max_tokens: 20 });
+      expect(response.headers.get('content-encoding')).toBeNull();
+      expect(await response.json()).toEqual({ key: '[redacted]', usage: USAGE });
+      expect(await settled()).toMatchObject({ amountNanoUsd: COST_OF_USAGE, estimated: false });
+    });
+
+    it('does not relay what it cannot read', async () => {
+      provider.script = (_call, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'zstd' });
+        response.end('whatever');
+      };
+      expect((await gateway.chat({ model: MODEL, messages, max_tokens: 20 })).status).toBe(502);
+      expect(await settled()).toMatchObject({ estimated: true, outputTokens: 20n });
     });
 
     it('charges its bound to a client that leaves before the answer', async () => {

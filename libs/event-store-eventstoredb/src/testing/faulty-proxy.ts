@@ -59,7 +59,11 @@ export class FaultyProxy {
   }
 
   private relay(client: Socket): void {
-    const relay: Relay = { client, server: connect({ port: this.targetPort, host: this.host, noDelay: true }), mute: false };
+    const relay: Relay = {
+      client,
+      server: connect({ port: this.targetPort, host: this.host, noDelay: true }),
+      mute: false,
+    };
     const { server } = relay;
     this.relays.add(relay);
     client.on('data', (chunk) => {

@@ -6,7 +6,13 @@ import type { Ending } from '../domain/settlement';
 import { StreamTee } from '../domain/stream-tee';
 import { type Usage, usageOf } from '../domain/usage';
 import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './ports';
-import { errorAnswer, leavesDoubt, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
+import {
+  decodedBody,
+  errorAnswer,
+  leavesDoubt,
+  relayedHeaders,
+  type UpstreamHeaders,
+} from './upstream-answer';
 
 export type Outcome = 'completed' | 'clientLeft' | 'providerFailed';
 
@@ -91,7 +97,9 @@ export class ProviderCall implements UpstreamListener {
       case 'plain':
         return this.endPlain();
       case 'error':
-        return this.endError(this.bytes <= ERROR_BODY_BYTES_MAX ? Buffer.concat(this.chunks) : undefined);
+        return this.endError(
+          this.bytes <= ERROR_BODY_BYTES_MAX ? this.body(ERROR_BODY_BYTES_MAX) : undefined,
+        );
       case 'waiting':
         return this.onFailed('broken');
     }
@@ -154,8 +162,10 @@ export class ProviderCall implements UpstreamListener {
   }
 
   private endPlain(): void {
-    const { client, secrets, headers } = this.options;
-    const body = Buffer.concat(this.chunks);
+    const { client, secrets, headers, answerBytesMax } = this.options;
+    const body = this.body(answerBytesMax);
+    // Nothing is relayed that cannot be searched for the credential.
+    if (!body) return this.onFailed('broken');
     const usage = usageIn(body);
     const relayed = relayedHeaders(this.headers, secrets);
     const clean = secrets.redact(body);
@@ -167,6 +177,10 @@ export class ProviderCall implements UpstreamListener {
     );
     client.start(this.status, { ...relayed, ...headers, 'content-length': String(clean.length) });
     client.end(clean);
+  }
+
+  private body(bytesMax: number): Buffer | undefined {
+    return decodedBody(Buffer.concat(this.chunks), this.headers, bytesMax);
   }
 
   private endError(body: Buffer | undefined): void {

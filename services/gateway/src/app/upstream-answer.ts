@@ -1,14 +1,9 @@
+import { brotliDecompressSync, unzipSync } from 'node:zlib';
 import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
 
 /** Headers of a provider's answer that mean the same to the client. Its rate limits speak of our account. */
-const RELAYED_HEADERS = [
-  'content-type',
-  'content-encoding',
-  'openai-model',
-  'openai-processing-ms',
-  'openai-version',
-] as const;
+const RELAYED_HEADERS = ['content-type', 'openai-model', 'openai-processing-ms', 'openai-version'] as const;
 
 /** Answers of things between us and the model: whether it ran, and was billed, they do not know. */
 const STATUSES_IN_DOUBT: ReadonlySet<number> = new Set([
@@ -26,6 +21,26 @@ export const relayedHeaders = (headers: UpstreamHeaders, secrets: Secrets): Reco
   return relayed;
 };
 
+/** Turns a body into what it stands for; undefined when that cannot be told, or is larger than `bytesMax`. */
+export const decodedBody = (body: Buffer, headers: UpstreamHeaders, bytesMax: number): Buffer | undefined => {
+  const options = { maxOutputLength: bytesMax };
+  try {
+    switch (headers['content-encoding'] ?? 'identity') {
+      case 'identity':
+        return body;
+      case 'gzip':
+      case 'deflate':
+        return unzipSync(body, options);
+      case 'br':
+        return brotliDecompressSync(body, options);
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+};
+
 /** A status of 400 and above that does not prove that nothing was generated. */
 export const leavesDoubt = (status: number): boolean => STATUSES_IN_DOUBT.has(status);
 
@@ -41,7 +56,8 @@ export type ErrorAnswer =
 
 /**
  * 401 and 403 speak of our credential, not of the caller's, and 5xx of the provider: both become a 502 in our words.
- * Other 4xx keep status and body. `body` is undefined when it did not arrive whole.
+ * Other 4xx keep status and body. `body` is undefined when it did not arrive whole, or
+ * cannot be read.
  */
 export const errorAnswer = (
   status: number,
@@ -56,7 +72,7 @@ export const errorAnswer = (
   if (status < 400 || status >= 500) {
     return refused('provider_error', `The provider failed with status ${status}.`, retryAfter);
   }
-  const unreadable = body === undefined || secrets.short || headers['content-encoding'] !== undefined;
+  const unreadable = body === undefined || secrets.short;
   const relayed = relayedHeaders(headers, secrets);
   if (retryAfter !== undefined) relayed['retry-after'] = String(retryAfter);
   if (unreadable) {
@@ -65,7 +81,6 @@ export const errorAnswer = (
       type: 'provider_error',
     };
     const text = JSON.stringify({ error: { ...error, code: 'provider_error', param: null } });
-    delete relayed['content-encoding'];
     return {
       kind: 'relay',
       status,

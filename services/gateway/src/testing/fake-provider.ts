@@ -45,6 +45,7 @@ export const streamed =
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     let at = 0;
     const next = (): void => {
+      if (response.destroyed) return;
       if (at < pieces.length) response.write(pieces[at++]);
       else if (cut) return void response.destroy();
       else return void response.end();

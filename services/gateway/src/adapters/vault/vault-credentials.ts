@@ -23,6 +23,7 @@ interface Held {
   dataKey: KeyObject | undefined;
   /** Monotonic milliseconds. */
   dataKeyUntil: number;
+  unwrapping: Promise<KeyObject> | undefined;
 }
 
 const DATA_KEY_MS = 10 * 60_000;
@@ -72,16 +73,25 @@ export class VaultCredentials extends Credentials {
   async open(integration: Integration): Promise<Readonly<Record<string, string>>> {
     const held = this.held.get(nameOf(integration)) ?? (await this.obtain(integration));
     try {
-      const now = this.options.clock.monotonicMs();
-      if (!held.dataKey || now >= held.dataKeyUntil) {
-        held.dataKey = await this.options.unwrapper.unwrap(held.sealed);
-        held.dataKeyUntil = now + DATA_KEY_MS;
-      }
-      return openCredential(held.sealed, held.dataKey);
+      const known = this.options.clock.monotonicMs() < held.dataKeyUntil ? held.dataKey : undefined;
+      return openCredential(held.sealed, known ?? (await this.dataKeyOf(held)));
     } catch (error) {
       this.options.log.error({ err: error, integrationId: integration.id }, 'a credential does not open');
       throw unavailable(error);
     }
+  }
+
+  /** Unwrapped once for all who wait: it takes milliseconds. */
+  private dataKeyOf(held: Held): Promise<KeyObject> {
+    held.unwrapping ??= this.options.unwrapper
+      .unwrap(held.sealed)
+      .then((dataKey) => {
+        held.dataKey = dataKey;
+        held.dataKeyUntil = this.options.clock.monotonicMs() + DATA_KEY_MS;
+        return dataKey;
+      })
+      .finally(() => (held.unwrapping = undefined));
+    return held.unwrapping;
   }
 
   /** From disk or from the vault; asked once for all who wait. Errors: AppError UNAVAILABLE. */
@@ -99,10 +109,12 @@ export class VaultCredentials extends Credentials {
     const name = nameOf(integration);
     const saved = files.read(name);
     const sealed = saved && belongsTo(saved, integration) ? saved : await this.ask(integration);
-    const held: Held = { sealed, dataKey: undefined, dataKeyUntil: 0 };
+    const held: Held = { sealed, dataKey: undefined, dataKeyUntil: 0, unwrapping: undefined };
     this.missing.delete(name);
     if (!this.wanted.has(name)) return held;
     this.held.set(name, held);
+    // Ahead of the first request; what does not open is told to the request that needs it.
+    this.dataKeyOf(held).catch(() => undefined);
     try {
       if (sealed !== saved) files.write(name, sealed);
     } catch (error) {

@@ -5,6 +5,7 @@ import {
   amounts,
   askOf,
   auditBooks,
+  JOURNAL,
   rateLimit,
   scopeWith,
   START,
@@ -215,6 +216,29 @@ const without = (ledger: PostgresLedger, lock: string): void => {
     return client;
   }) as Pool['connect'];
 };
+
+describe('a ledger row in the hands of a process that stands still', () => {
+  it('is UNAVAILABLE to the others, and theirs when it is let go', async () => {
+    const harness = await postgresHarness(shared);
+    const scope = scopeWith('p', [usdBudget('p', LIMIT)]);
+    await harness.setScope(scope);
+    await harness.ledger.carryOut({ type: 'OpenJournal', journalId: JOURNAL, incarnation: 1n });
+    await harness.ledger.carryOut(askOf('1', [scope], { nanoUsd: 1n }));
+    const holder = await shared.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM metering.ledger FOR UPDATE');
+    const asks = ['2', '3'].map((askId) => harness.ledger.carryOut(askOf(askId, [scope], { nanoUsd: 1n })));
+    for (const result of await Promise.allSettled(asks)) {
+      expect(result).toMatchObject({ reason: { code: 'UNAVAILABLE', reason: 'LEDGER_BUSY' } });
+    }
+    await holder.query('ROLLBACK');
+    holder.release();
+    expect(await harness.ledger.carryOut(askOf('2', [scope], { nanoUsd: 1n }))).toMatchObject({
+      kind: 'grant',
+    });
+    await harness.close();
+  });
+});
 
 describe('the ledger in Postgres under kills, loss, duplication and reordering', () => {
   it.each([1, 2, 3])('walk %d', async (seed) => {

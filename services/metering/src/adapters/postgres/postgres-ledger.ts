@@ -1,5 +1,5 @@
 import { AppError, type Clock, type JournalId, type LeaseId } from '@gatehouse/kernel';
-import { codeOf, rethrow } from '@gatehouse/postgres';
+import { codeOf, isTransient, rethrow } from '@gatehouse/postgres';
 import { Pool, type PoolClient } from 'pg';
 import { decideLedger, type LedgerAnswers, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import { Ledger } from '../../domain/ledger/ledger.ports';
@@ -32,9 +32,19 @@ export interface PostgresLedgerOptions {
 
 const noted = (): void => undefined;
 
+const SESSION = {
+  // A few statements, planned once: with a plan for every call, planning would be most of what they cost.
+  plan_cache_mode: 'force_generic_plan',
+  // Another process that stands still with our rows in its hands: callers hear of it, and in the end it loses them.
+  lock_timeout: '2s',
+  idle_in_transaction_session_timeout: '10s',
+};
+
 /** Commands that share a transaction at most. */
 const BATCH_MAX = 128;
 const ATTEMPTS_MAX = 5;
+/** Commands that may wait: more would only wait for their deadlines. */
+const WAITING_MAX = 10_000;
 const SWEEP_MAX = 500;
 
 /** Another process made the same row, or waited for our lock while we waited for its: done again, it works. */
@@ -59,13 +69,14 @@ export class PostgresLedger extends Ledger {
 
   constructor(private readonly options: PostgresLedgerOptions) {
     super();
-    // One connection of its own, on which a transaction is two round trips. Its few statements are planned once: with
-    // a plan for every call, planning would be most of what they cost.
+    // One connection of its own, on which a transaction is two round trips.
     this.pool = new Pool({
       ...options.pool.options,
       max: 1,
       pipeline: true,
-      options: '-c plan_cache_mode=force_generic_plan',
+      options: Object.entries(SESSION)
+        .map(([name, value]) => `-c ${name}=${value}`)
+        .join(' '),
     });
     // A lost connection is the error of the statement that meets it, and never one that ends the process.
     this.pool.on('connect', (client) => client.on('error', noted));
@@ -78,6 +89,7 @@ export class PostgresLedger extends Ledger {
   }
 
   carryOut<Command extends LedgerCommand>(command: Command): Promise<LedgerAnswers[Command['type']]> {
+    if (this.waiting.length >= WAITING_MAX) return Promise.reject(new AppError('UNAVAILABLE', 'LEDGER_BUSY'));
     return new Promise<Answer>((resolve, reject) => {
       this.waiting.push({ command, resolve, reject });
       if (!this.busy) void this.work();
@@ -132,8 +144,10 @@ export class PostgresLedger extends Ledger {
         if (events > 0) this.options.onEvents?.();
         return outcomes;
       } catch (error) {
-        if (!LOST_RACES.has(codeOf(error) ?? '')) throw error;
-        if (attempt >= ATTEMPTS_MAX) throw new AppError('UNAVAILABLE', 'LEDGER_CONTENDED', { cause: error });
+        const lostRace = LOST_RACES.has(codeOf(error) ?? '');
+        if (lostRace && attempt < ATTEMPTS_MAX) continue;
+        if (error instanceof AppError || !(lostRace || isTransient(error))) throw error;
+        throw new AppError('UNAVAILABLE', 'LEDGER_BUSY', { cause: error });
       }
     }
   }

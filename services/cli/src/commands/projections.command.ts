@@ -1,0 +1,65 @@
+import { AppError } from '@gatehouse/kernel';
+import type { Command } from 'commander';
+import { type Peer, PEERS } from '../connection';
+import type { Act, Session } from '../session';
+
+/** `projections list`, `projections rebuild`, `projections replay`: for the operator. */
+export const addProjectionCommands = (program: Command, act: Act): void => {
+  const projections = program
+    .command('projections')
+    .description("the services' projections, for the operator");
+  projections
+    .command('list', { isDefault: true })
+    .description('list the projections and their dead letters')
+    .action(act(list));
+  projections
+    .command('rebuild')
+    .description('build a projection anew beside the live one, and swap')
+    .argument('<service/name>', 'e.g. provisioning/directory')
+    .action(act(rebuild));
+  projections
+    .command('replay')
+    .description('try the dead letters of a projection again')
+    .argument('<service/name>')
+    .action(act(replay));
+};
+
+const list = async ({ connection, output }: Session): Promise<void> => {
+  const found = await Promise.all(
+    PEERS.map(async (service) => {
+      const { projections } = await connection.projections(service).listProjections({});
+      return projections.map(({ name, deadLetters }) => ({ name: `${service}/${name}`, deadLetters }));
+    }),
+  );
+  const projections = found
+    .flat()
+    .map(({ name, deadLetters }) => ({ name, deadLetters: deadLetters.toString() }));
+  const rows = projections.map(({ name, deadLetters }) => [name, deadLetters]);
+  output.answer({ projections }, ['projection', 'dead letters'], rows);
+};
+
+const rebuild = async ({ connection, output }: Session, _options: object, name: string): Promise<void> => {
+  const { peer, projection } = parseName(name);
+  const { events } = await connection.projections(peer).rebuildProjection({ name: projection });
+  output.answer({ name, events: events.toString() }, ['rebuilt', 'events'], [[name, events.toString()]]);
+};
+
+const replay = async ({ connection, output }: Session, _options: object, name: string): Promise<void> => {
+  const { peer, projection } = parseName(name);
+  const { replayed, failed } = await connection.projections(peer).replayDeadLetters({ name: projection });
+  const counts = { replayed: replayed.toString(), failed: failed.toString() };
+  output.answer(
+    { name, ...counts },
+    ['projection', 'replayed', 'failed'],
+    [[name, counts.replayed, counts.failed]],
+  );
+};
+
+const parseName = (text: string): { readonly peer: Peer; readonly projection: string } => {
+  const [service = '', projection = ''] = text.split('/', 2);
+  const peer = PEERS.find((candidate) => candidate === service);
+  if (!peer || !projection) {
+    throw new AppError('INVALID', 'PROJECTION_NAME_MALFORMED', { metadata: { expected: 'service/name' } });
+  }
+  return { peer, projection };
+};
