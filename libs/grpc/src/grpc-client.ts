@@ -60,6 +60,9 @@ export const grpcClient = <C extends RawClient>(
     'grpc.max_receive_message_length': 16 * 1024 * 1024,
     'grpc.initial_reconnect_backoff_ms': 50,
     'grpc.max_reconnect_backoff_ms': 1_000,
+    // A peer that vanished without a word must not keep a watch open for ever.
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5_000,
   });
   const metadata = new Metadata();
   if (options.serviceToken !== undefined) metadata.set(SERVICE_TOKEN_KEY, options.serviceToken);
