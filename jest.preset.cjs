@@ -5,6 +5,8 @@ module.exports = (rootDir) => ({
   rootDir,
   displayName: require(join(rootDir, 'package.json')).name,
   testEnvironment: 'node',
+  // The messages of EventStoreDB's client are globals, and Jest would complain of them between files.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {

@@ -34,7 +34,9 @@ export interface FirstKeys {
 
 export interface FirstOrganizationInput {
   readonly ports: Ports;
-  readonly secrets: Secrets;
+  readonly secrets: Pick<Secrets, 'simulatorCredential'> & {
+    readonly serviceTokens: Pick<Secrets['serviceTokens'], 'operator'>;
+  };
   readonly state: StateFile;
   readonly signal: AbortSignal;
 }

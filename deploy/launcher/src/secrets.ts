@@ -32,6 +32,14 @@ export const ensureSecrets = (path: string, vaultPrivateKeyPath: string): Secret
     }
     return known;
   }
+  const { secrets, vaultPrivateKey } = newSecrets();
+  writeFileDurably(vaultPrivateKeyPath, vaultPrivateKey);
+  writeJsonFile(path, secrets);
+  return secrets;
+};
+
+/** Fresh random ones, and the text of the vault's private key file. */
+export const newSecrets = (): { readonly secrets: Secrets; readonly vaultPrivateKey: string } => {
   const vault = generateVaultKeyPair();
   const secrets: Secrets = {
     superuserPassword: randomText(),
@@ -42,9 +50,7 @@ export const ensureSecrets = (path: string, vaultPrivateKeyPath: string): Secret
     vaultPublicKey: vault.publicKey.toString('base64'),
     simulatorCredential: `sim-${randomText()}`,
   };
-  writeFileDurably(vaultPrivateKeyPath, `${vault.privateKey.toString('base64')}\n`);
-  writeJsonFile(path, secrets);
-  return secrets;
+  return { secrets, vaultPrivateKey: `${vault.privateKey.toString('base64')}\n` };
 };
 
 /** `registry=<sha256 hex>,…`: what services know of each other's tokens. */

@@ -40,6 +40,8 @@ const RETRY_MS = 100;
 const SETTLE_MS = 10;
 /** Records looked at by one request of a `readAll` that asks for some streams only. */
 const WINDOW = 1_000;
+/** Each event of an append is a message of its own, and adds to the deadline. */
+const EVENT_MS = 10;
 /** A call is not made again when so many deadlines have passed. */
 const PATIENCE = 2;
 /** Beyond the deadline that the client is to keep. */
@@ -96,7 +98,8 @@ export class EventStoreDbEventStore extends EventStore {
 
   async read(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {
     if (options.limit === 0) return [];
-    return this.persistently(async () => (await this.reader.stream(stream, options)).map(fromRecordedEvent));
+    const records = await this.persistently(() => this.reader.stream(stream, options));
+    return records.map(fromRecordedEvent);
   }
 
   async readAll({ after, limit, streamPrefixes }: ReadAllOptions): Promise<AllPage> {
@@ -162,13 +165,14 @@ export class EventStoreDbEventStore extends EventStore {
     events: readonly EventData[],
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
+    const deadline = this.deadlineMs + events.length * EVENT_MS;
     const sending = this.connection.client.appendToStream(stream, [...events], {
       expectedRevision: toExpectedRevision(expected),
       credentials: this.connection.credentials,
-      deadline: this.deadlineMs,
+      deadline,
       requiresLeader: true,
     });
-    const answer = await within(this.deadlineMs + GRACE_MS, sending);
+    const answer = await within(deadline + GRACE_MS, sending);
     if (!answer.success)
       throw revisionMismatch(answer.nextExpectedRevision < 0n ? undefined : answer.nextExpectedRevision);
     if (answer.position === undefined) throw new Error('EventStoreDB answered an append without a position');

@@ -15,14 +15,14 @@ import { newTeam, type Team } from './team';
 const START_MS = 120_000;
 const RUN_MS = 180_000;
 const ONE_USD = 1_000_000_000n;
-const CLIENTS = 16;
+const CLIENTS = 12;
 const KILLS_OF_EACH = 2;
 const OUTAGE_PAUSE_MS = 50;
 
 const MODEL = 'sim-small;first=50;interval=5;completion=100';
 const COSTLY = 'sim-small;first=10;interval=0;completion=1500';
 
-describe('SIGKILL of any service under load', () => {
+describe('SIGKILL of anything under load', () => {
   let product: Product;
   let team: Team;
   const random = new SeededRandom('crash');
@@ -46,7 +46,11 @@ describe('SIGKILL of any service under load', () => {
         await sleep(random.int(300, 2_000));
         await killAndAwaitSuccessor(service);
       }
-      await sleep(1_000);
+      await sleep(random.int(300, 2_000));
+      await killPostgres();
+      await sleep(random.int(300, 2_000));
+      await killLauncher();
+      await sleep(500);
     } finally {
       running = false;
     }
@@ -90,7 +94,7 @@ describe('SIGKILL of any service under load', () => {
           await sleep(OUTAGE_PAUSE_MS);
         }
       }
-      await sleep(20);
+      await sleep(50);
     }
   };
 
@@ -104,6 +108,22 @@ describe('SIGKILL of any service under load', () => {
     }, 20_000);
     killed.push(service);
     report(`killed ${service}: it serves again after ${Date.now() - start} ms`);
+  };
+
+  const killPostgres = async (): Promise<void> => {
+    const pid = product.killPostgres();
+    const start = Date.now();
+    await eventually(() => expect(product.postgresPid).not.toBe(pid), 20_000);
+    for (const service of SERVICES)
+      await eventually(async () => expect(await serves(service)).toBe(true), 20_000);
+    report(`killed Postgres: all serve again after ${Date.now() - start} ms`);
+  };
+
+  const killLauncher = async (): Promise<void> => {
+    const start = Date.now();
+    await product.killLauncher();
+    await product.startAgain();
+    report(`killed the launcher: started again after ${Date.now() - start} ms`);
   };
 
   const serves = async (service: Service): Promise<boolean> => {

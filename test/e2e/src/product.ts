@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { ControlPlane } from './control-plane';
+import { eventually } from './eventually';
 import { GatewayClient } from './gateway-client';
 import { type Announcement, freeGatewayPort, Launch, ROOT, userEnv } from './launch';
+import { processTree, runningProcesses } from './process-tree';
 import { ProviderBook } from './provider-book';
 
 export const SERVICES = ['registry', 'provisioning', 'metering', 'gateway', 'audit'] as const;
@@ -93,6 +95,27 @@ export class Product {
     if (pid === undefined) throw new Error(`${service} does not run`);
     process.kill(pid, 'SIGKILL');
     return pid;
+  }
+
+  /** SIGKILL of Postgres; answers the id of the process that is dead now. */
+  killPostgres(): number {
+    const pid = this.postgresPid;
+    process.kill(pid, 'SIGKILL');
+    return pid;
+  }
+
+  get postgresPid(): number {
+    return Number(readFileSync(join(this.dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  }
+
+  /** SIGKILL of the launcher; waits until everything below it has ended by itself. */
+  async killLauncher(): Promise<void> {
+    const tree = processTree(this.pid).map(({ pid }) => pid);
+    await this.launch.kill();
+    await eventually(() => {
+      const left = runningProcesses().filter(({ pid }) => tree.includes(pid));
+      if (left.length > 0) throw new Error(`still running: ${left.map(({ command }) => command).join(', ')}`);
+    }, 20_000);
   }
 
   /** The gRPC APIs as the admin key sees them, or another key. */

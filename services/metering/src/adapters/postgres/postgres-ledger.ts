@@ -46,6 +46,8 @@ const ATTEMPTS_MAX = 5;
 /** Commands that may wait: more would only wait for their deadlines. */
 const WAITING_MAX = 10_000;
 const SWEEP_MAX = 500;
+/** A server that vanished without a word is given up after this, and the connection with it. */
+const QUERY_TIMEOUT_MS = 10_000;
 
 /** Another process made the same row, or waited for our lock while we waited for its: done again, it works. */
 const LOST_RACES = new Set(['23505', '40P01', '40001']);
@@ -74,6 +76,7 @@ export class PostgresLedger extends Ledger {
       ...options.pool.options,
       max: 1,
       pipeline: true,
+      query_timeout: QUERY_TIMEOUT_MS,
       options: Object.entries(SESSION)
         .map(([name, value]) => `-c ${name}=${value}`)
         .join(' '),

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { engineHosts, isListening } from './engine-hosts';
+
+const PATIENCE_MS = 120_000;
+const PAUSE_MS = 500;
+
+/**
+ * Waits until the store and the bus that the environment names listen. It stands before the migrator: a service of a
+ * profile cannot be in `depends_on`, so this is how everything waits for an event store that was chosen.
+ */
+const main = async (): Promise<void> => {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (const name of ['GATEHOUSE_STORE', 'GATEHOUSE_BUS']) {
+    const hosts = engineHosts(process.env[name] ?? 'postgres');
+    if (hosts.length === 0) continue;
+    console.log(`waiting for ${hosts.join(', ')} (${name})`);
+    while (!(await Promise.all(hosts.map(isListening))).includes(true)) {
+      if (Date.now() > deadline) {
+        throw new Error(`nothing listens at ${hosts.join(', ')} (${name}): is its profile on?`);
+      }
+      await sleep(PAUSE_MS);
+    }
+  }
+};
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

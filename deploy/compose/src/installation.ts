@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs';
+import { type FirstKeys, FirstOrganization, StateFile } from '@gatehouse/launcher';
+import type { ComposeFiles } from './compose-files';
+import { readEnvFile } from './env-file';
+
+/** Published on 127.0.0.1; variables of the same meaning in the env file change them. */
+const DEFAULT_PORTS = {
+  gateway: 8787,
+  registry: 7001,
+  provisioning: 7002,
+  metering: 7003,
+  audit: 7004,
+  simulator: 8080,
+} as const;
+export type PublishedPort = keyof typeof DEFAULT_PORTS;
+
+export const PUBLISHED_PORTS = Object.keys(DEFAULT_PORTS) as readonly PublishedPort[];
+export const portVariable = (name: PublishedPort): string => `GATEHOUSE_${name.toUpperCase()}_PORT`;
+
+/** Where the gateway's container finds the simulator's. */
+const SIMULATOR_URL = 'http://simulator:8080';
+
+/** A composed installation as its operator sees it, from the host. */
+export class Installation {
+  readonly ports: Readonly<Record<PublishedPort, number>>;
+  private readonly env: ReadonlyMap<string, string>;
+  private readonly state: StateFile;
+
+  constructor(private readonly files: ComposeFiles) {
+    this.env = readEnvFile(files.env);
+    mkdirSync(files.directory, { recursive: true, mode: 0o700 });
+    this.state = new StateFile(files.state);
+    this.ports = Object.fromEntries(
+      PUBLISHED_PORTS.map((name) => [name, Number(this.env.get(portVariable(name)) ?? DEFAULT_PORTS[name])]),
+    ) as Record<PublishedPort, number>;
+  }
+
+  get gatewayUrl(): string {
+    return `http://127.0.0.1:${this.ports.gateway}`;
+  }
+
+  get simulatorUrl(): string {
+    return `http://127.0.0.1:${this.ports.simulator}`;
+  }
+
+  /** gRPC addresses by service. */
+  get grpc(): Readonly<Record<'registry' | 'provisioning' | 'metering' | 'audit', string>> {
+    const address = (name: PublishedPort): string => `127.0.0.1:${this.ports[name]}`;
+    return {
+      registry: address('registry'),
+      provisioning: address('provisioning'),
+      metering: address('metering'),
+      audit: address('audit'),
+    };
+  }
+
+  get organizationId(): string {
+    return this.state.state.setup.organizationId ?? '';
+  }
+
+  get workspaceId(): string {
+    return this.state.state.setup.workspaceId ?? '';
+  }
+
+  /** True once the first organization's keys have been shown. */
+  get isSetUp(): boolean {
+    return this.state.state.setup.keysPrinted;
+  }
+
+  markSetUp(): void {
+    this.state.updateSetup({ keysPrinted: true });
+  }
+
+  /** What `npm start` makes at its first start: organization, workspace, the simulator connected, keys. */
+  async createFirstOrganization(
+    report: (text: string) => void,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<FirstKeys> {
+    this.state.updateSetup({ simulatorUrl: SIMULATOR_URL });
+    const organization = new FirstOrganization({
+      // The last two are not published, and not asked for.
+      ports: { ...this.ports, postgres: 0, 'gateway-grpc': 0 },
+      secrets: {
+        serviceTokens: { operator: this.required('GATEHOUSE_OPERATOR_SERVICE_TOKEN') },
+        simulatorCredential: this.required('GATEHOUSE_SIMULATOR_CREDENTIAL'),
+      },
+      state: this.state,
+      signal,
+    });
+    try {
+      return await organization.create(report);
+    } finally {
+      organization.close();
+    }
+  }
+
+  get addressesFile(): string {
+    return this.files.addresses;
+  }
+
+  private required(name: string): string {
+    const value = this.env.get(name);
+    if (!value) throw new Error(`${this.files.env} has no ${name}`);
+    return value;
+  }
+}
