@@ -48,6 +48,8 @@ const config = {
   rootDir: root,
   projects: projectsWithTests(),
   maxWorkers: 2,
+  // Jest takes this from here only, not from the projects.
+  testTimeout: 60_000,
   silent: true,
   reporters: [
     [join(here, 'quiet-reporter.cjs'), { totalsFile }],

@@ -23,6 +23,8 @@ export const startTestServer = async (): Promise<TestServer> => {
   let started: Promise<{ server: PostgresServer; directory: string }> | undefined;
   const http: Server = createServer((_request, response) => {
     started ??= startDisposable();
+    // A kept connection could close just as the next test file asks again.
+    response.setHeader('connection', 'close');
     started.then(
       ({ server }) => response.end(server.url()),
       (error: Error) => response.writeHead(500).end(error.message),
