@@ -12,6 +12,8 @@ export interface ChatBody {
 export interface ChatOptions {
   /** Leaves when it fires, whatever has come until then. */
   readonly signal?: AbortSignal;
+  /** Leaves in the middle: once so many bytes of the answer's body have come. */
+  readonly leaveAfterBytes?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -63,7 +65,7 @@ export class GatewayClient {
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     body: string | Buffer | undefined,
-    { signal, headers = {} }: ChatOptions = {},
+    { signal, leaveAfterBytes = Infinity, headers = {} }: ChatOptions = {},
   ): Promise<ChatAnswer | undefined> {
     const authorization = this.key === '' ? {} : { authorization: `Bearer ${this.key}` };
     const response = await this.pool
@@ -79,7 +81,7 @@ export class GatewayClient {
         },
       })
       .catch(() => undefined);
-    return response && answerOf(response);
+    return response && answerOf(response, leaveAfterBytes);
   }
 
   close(): Promise<void> {
@@ -96,11 +98,23 @@ interface RawResponse {
   readonly body: AsyncIterable<Buffer>;
 }
 
-const answerOf = async ({ statusCode, headers, body }: RawResponse): Promise<ChatAnswer> => {
+const answerOf = async (
+  { statusCode, headers, body }: RawResponse,
+  leaveAfterBytes: number,
+): Promise<ChatAnswer> => {
   const chunks: Buffer[] = [];
+  let bytes = 0;
   let ended = true;
   try {
-    for await (const chunk of body) chunks.push(chunk);
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      // Breaking off destroys the connection.
+      if (bytes > leaveAfterBytes) {
+        ended = false;
+        break;
+      }
+    }
   } catch {
     ended = false;
   }

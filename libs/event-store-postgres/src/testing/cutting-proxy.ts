@@ -32,6 +32,12 @@ export class CuttingProxy {
     for (const client of this.clients) client.destroy();
   }
 
+  /** Listens again, where it did before. */
+  async open(): Promise<void> {
+    const { port } = new URL(this.url);
+    await new Promise<void>((resolve) => this.server.listen(Number(port), '127.0.0.1', resolve));
+  }
+
   async close(): Promise<void> {
     this.cutAll();
     await new Promise((resolve) => this.server.close(resolve));
