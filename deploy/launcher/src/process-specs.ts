@@ -71,7 +71,7 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
       GATEHOUSE_VAULT_PRIVATE_KEY_FILE: directory.vaultPrivateKey,
       GATEHOUSE_DATA_DIR: directory.gateway,
     },
-    isReady: () => isHttpOk(`${gatewayUrl(ports)}/healthz`),
+    isReady: () => isHttpOk(`${gatewayUrl(ports)}/readyz`),
   };
 };
 

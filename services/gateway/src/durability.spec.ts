@@ -104,6 +104,19 @@ describe('what survives', () => {
     expect(control.ledger.finals.get(leaseId)).toMatchObject({ count: 0n, sum: { nanoUsd: 0n } });
   });
 
+  it('is healthy with the configuration that it has, and ready when metering has opened its journal', async () => {
+    await gateway.startChild();
+    await gateway.stopGateway();
+    control.fault = 'down';
+    await gateway.startChild();
+    const statusOf = async (path: string): Promise<number> => (await fetch(`${gateway.url}/${path}`)).status;
+    expect(await statusOf('healthz')).toBe(200);
+    expect(await statusOf('readyz')).toBe(503);
+    control.fault = 'none';
+    await until(async () => (await statusOf('readyz')) === 200);
+    expect((await gateway.chat(body)).status).toBe(200);
+  });
+
   it('a second process does not touch a journal that is held', async () => {
     await gateway.startChild();
     const { url } = gateway;

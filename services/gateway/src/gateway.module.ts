@@ -23,7 +23,7 @@ import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files'
 import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { Admission } from './app/admission';
 import { ChatCompletions } from './app/chat-completions';
-import { ConfigurationSource } from './app/ports';
+import { ConfigurationSource, Ledger } from './app/ports';
 import { Settlements } from './app/settlements';
 import type { GatewayConfig } from './gateway.config';
 import { GatewayLifecycle } from './gateway-lifecycle';
@@ -195,6 +195,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       }),
     inject: [GrpcLedger, FileJournal, Settlements, VaultCredentials, UndiciUpstream, Clock],
   },
+  { provide: Ledger, useExisting: GrpcLedger },
   {
     provide: HttpExchanges,
     useFactory: (random: Random, log: ServiceLog) => new HttpExchanges(random, log),

@@ -47,6 +47,8 @@ export type AskAnswer =
 
 /** Metering's ledger, seen from one gateway journal. */
 export abstract class Ledger {
+  /** False until the ledger has opened the journal once: every ask is unavailable before. */
+  abstract get begun(): boolean;
   /** Never throws. */
   abstract ask(ask: LeaseAsk): Promise<AskAnswer>;
   /** Gives back a lease under which nothing was admitted. */

@@ -124,8 +124,8 @@ export class GatewayFixture {
       producer: this.bus,
       close: async () => undefined,
     }));
-    await until(async () => (await fetch(`${this.url}/healthz`)).status === 200);
-    await until(() => this.control.ledger.incarnations.length > 0 || this.control.fault === 'down');
+    const look = this.control.fault === 'down' ? 'healthz' : 'readyz';
+    await until(async () => (await fetch(`${this.url}/${look}`)).status === 200);
   }
 
   /** In a process of its own, so that it can be killed. What it publishes is in `bus.records`. */

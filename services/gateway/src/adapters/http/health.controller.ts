@@ -1,21 +1,36 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ConfigurationSource } from '../../app/ports';
+import { ConfigurationSource, Ledger } from '../../app/ports';
 import { HttpExchanges } from './http-exchanges';
 
-/** Ready once a configuration was loaded; the journal was opened before the server listens. */
+/**
+ * Healthy once a configuration was loaded; the journal was opened before the server listens. Ready when it can admit a
+ * request as well: the ledger has opened the journal.
+ */
 @Controller()
 export class HealthController {
   constructor(
     @Inject(ConfigurationSource) private readonly source: ConfigurationSource,
+    @Inject(Ledger) private readonly ledger: Ledger,
     @Inject(HttpExchanges) private readonly exchanges: HttpExchanges,
   ) {}
 
   @Get('healthz')
   health(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const ready = this.source.current() !== undefined;
-    this.exchanges
-      .begin(request, reply)
-      .json(ready ? 200 : 503, JSON.stringify({ status: ready ? 'ok' : 'waiting for the configuration' }));
+    this.answer(request, reply, this.missing());
+  }
+
+  @Get('readyz')
+  readiness(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.answer(request, reply, this.missing() ?? (this.ledger.begun ? undefined : 'the ledger'));
+  }
+
+  private missing(): string | undefined {
+    return this.source.current() ? undefined : 'the configuration';
+  }
+
+  private answer(request: FastifyRequest, reply: FastifyReply, missing: string | undefined): void {
+    const status = missing === undefined ? 'ok' : `waiting for ${missing}`;
+    this.exchanges.begin(request, reply).json(missing === undefined ? 200 : 503, JSON.stringify({ status }));
   }
 }

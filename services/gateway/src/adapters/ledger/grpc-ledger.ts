@@ -53,6 +53,10 @@ export class GrpcLedger extends Ledger {
     this.closer = new LeaseCloser(options.rpc, options.log);
   }
 
+  get begun(): boolean {
+    return this.state === 'open' || this.state === 'down';
+  }
+
   get journalId(): string {
     return this.options.journal.journalId;
   }
