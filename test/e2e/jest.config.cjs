@@ -1,1 +1,1 @@
-module.exports = require('../../jest.preset.cjs')(__dirname);
+module.exports = require('./jest-on.cjs')({ store: 'postgres', bus: 'postgres' });

@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { ROOT } from './root';
 
-/** The checkout. */
-export const ROOT = join(__dirname, '..', '..', '..');
 const READY_DEADLINE_MS = 120_000;
 
 /** The line that `--json` prints. */

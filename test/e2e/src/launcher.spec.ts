@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { ControlPlane } from './control-plane';
+import { Engines } from './engines';
 import { eventually } from './eventually';
 import { GatewayClient } from './gateway-client';
 import { type Announcement, freeGatewayPort, Launch } from './launch';
@@ -110,10 +111,11 @@ describe('a running product', () => {
     'refuses another store than the one it began with',
     async () => {
       await product.interrupt();
-      const args = ['--json', '--data', product.dataDir, '--store', 'esdb://127.0.0.1:2113?tls=false'];
-      const launch = Launch.start({ args });
+      const { store } = product.engines;
+      const other = store === 'postgres' ? 'esdb://127.0.0.1:2113?tls=false' : 'postgres';
+      const launch = Launch.start({ args: ['--json', '--data', product.dataDir, '--store', other] });
       expect((await launch.exited).code).toBe(1);
-      expect(launch.stderr).toContain('keeps its events in postgres');
+      expect(launch.stderr).toContain(`keeps its events in ${store}`);
       expect(launch.stdout).toBe('');
     },
     START_MS,
@@ -157,7 +159,9 @@ describe('a first start that is killed', () => {
     'is taken up again at any step, and keys that nobody saw are not valid',
     async () => {
       const directory = temporaryDirectory();
-      const args = ['--json', '--data', directory, '--port', String(await freeGatewayPort())];
+      const engines = await Engines.start();
+      const port = String(await freeGatewayPort());
+      const args = ['--json', '--data', directory, '--port', port, ...engines.args];
       let launch: Launch | undefined;
       try {
         for (const moment of moments) {
@@ -185,6 +189,7 @@ describe('a first start that is killed', () => {
         ]);
       } finally {
         await launch?.interrupt();
+        await engines.stop();
         rmSync(directory, { recursive: true, force: true });
       }
     },

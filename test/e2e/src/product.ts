@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { ControlPlane } from './control-plane';
+import { Engines } from './engines';
 import { eventually } from './eventually';
 import { GatewayClient } from './gateway-client';
-import { type Announcement, freeGatewayPort, Launch, ROOT, userEnv } from './launch';
+import { type Announcement, freeGatewayPort, Launch, userEnv } from './launch';
 import { processTree, runningProcesses } from './process-tree';
 import { ProviderBook } from './provider-book';
+import { ROOT } from './root';
 
 export const SERVICES = ['registry', 'provisioning', 'metering', 'gateway', 'audit'] as const;
 export type Service = (typeof SERVICES)[number];
@@ -26,6 +28,7 @@ export class Product {
 
   private constructor(
     readonly dataDir: string,
+    readonly engines: Engines,
     private readonly args: readonly string[],
     private readonly options: ProductOptions,
     launch: Launch,
@@ -37,13 +40,16 @@ export class Product {
 
   static async start(options: ProductOptions = {}): Promise<Product> {
     const dataDir = temporaryDirectory();
-    const args = ['--json', '--data', dataDir, '--port', String(await freeGatewayPort())];
+    const engines = await Engines.start();
+    const port = String(await freeGatewayPort());
+    const args = ['--json', '--data', dataDir, '--port', port, ...engines.args];
     const launch = Launch.start({ args, ...options });
     try {
       const announcement = await launch.ready();
-      return new Product(dataDir, args, options, launch, announcement as Required<Announcement>);
+      return new Product(dataDir, engines, args, options, launch, announcement as Required<Announcement>);
     } catch (error) {
       await launch.interrupt();
+      await engines.stop();
       throw error;
     }
   }
@@ -80,6 +86,7 @@ export class Product {
   async stop(): Promise<void> {
     await Promise.all(this.closing.map((close) => close()));
     await this.launch.interrupt();
+    await this.engines.stop();
     if (process.env['GATEHOUSE_TEST_KEEP'] === undefined)
       rmSync(this.dataDir, { recursive: true, force: true });
   }

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeGatewayPort, Launch, ROOT, userEnv } from './launch';
+import { Engines } from './engines';
+import { freeGatewayPort, Launch, userEnv } from './launch';
 import { runCommand, temporaryDirectory } from './product';
+import { ROOT } from './root';
 
 const START_MS = 120_000;
 const FENCE = /^```(\w+)(?: (\w+))?\n([\s\S]*?)^```$/gm;
@@ -45,9 +47,10 @@ describe('README.md', () => {
       const checkout = temporaryDirectory();
       mkdirSync(join(checkout, '.gatehouse'));
       symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
-      const launch = Launch.start({
-        args: ['--json', '--data', join(checkout, '.gatehouse'), '--port', String(await freeGatewayPort())],
-      });
+      const engines = await Engines.start();
+      const port = String(await freeGatewayPort());
+      const data = join(checkout, '.gatehouse');
+      const launch = Launch.start({ args: ['--json', '--data', data, '--port', port, ...engines.args] });
       try {
         const first = await launch.ready();
         const script = join(checkout, 'tour.sh');
@@ -67,6 +70,7 @@ describe('README.md', () => {
         expect(out).not.toContain('any-secret-will-do');
       } finally {
         await launch.interrupt();
+        await engines.stop();
         rmSync(checkout, { recursive: true, force: true });
       }
     },

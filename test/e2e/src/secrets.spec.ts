@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BEFORE_FIRST, type RecordedEvent } from '@gatehouse/event-store';
+import { EventStoreDbEventStore } from '@gatehouse/event-store-eventstoredb';
 import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { newCommand, usdBudget } from './control-plane';
+import { Engines } from './engines';
 import { eventually } from './eventually';
 import { Product } from './product';
 import { report } from './report';
@@ -68,16 +71,14 @@ describe('a secret is seen by the provider and by nobody else', () => {
   afterAll(() => product?.stop(), START_MS);
 
   const noted = async <T>(answer: Promise<T>): Promise<T | undefined> => {
-    const write = (value: unknown): string =>
-      JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
     try {
       const result = await answer;
-      answers.push(write(result));
+      answers.push(textOf(result));
       return result;
     } catch (error) {
       const { message, metadata, violations, cause } = error as Error & Record<string, unknown>;
       const { details } = (cause ?? {}) as { details?: string };
-      answers.push(write({ message, metadata, violations, details }));
+      answers.push(textOf({ message, metadata, violations, details }));
       return undefined;
     }
   };
@@ -202,7 +203,10 @@ describe('a secret is seen by the provider and by nobody else', () => {
       report(
         `secrets: searched ${answers.length} answers, every table, every file; a control text is in ${found.length}`,
       );
-      expect(found).toEqual(expect.arrayContaining(['an answer', 'table event_store.event']));
+      const log = Engines.chosen.store === 'postgres' ? 'table event_store.event' : 'the event store';
+      expect(found).toEqual(expect.arrayContaining(['an answer', log]));
+      const { broker } = product.engines;
+      if (broker) expect(found.filter((place) => place.startsWith(broker.directory))).not.toEqual([]);
     },
     START_MS,
   );
@@ -213,8 +217,29 @@ describe('a secret is seen by the provider and by nobody else', () => {
     const found = answers.filter((answer) => has(Buffer.from(answer))).map(() => 'an answer');
     for (const [table, text] of await databaseText())
       if (has(Buffer.from(text))) found.push(`table ${table}`);
-    for (const file of filesUnder(product.dataDir)) if (has(readFileSync(file))) found.push(file);
+    if (has(Buffer.from(await eventStoreText()))) found.push('the event store');
+    const { broker } = product.engines;
+    for (const directory of [product.dataDir, ...(broker ? [broker.directory] : [])])
+      for (const file of filesUnder(directory)) if (has(readFileSync(file))) found.push(file);
     return [...new Set(found)];
+  };
+
+  /** Of EventStoreDB's log; what Postgres holds is among its tables. */
+  const eventStoreText = async (): Promise<string> => {
+    const { store } = product.engines;
+    if (store === 'postgres') return '';
+    const log = new EventStoreDbEventStore(store);
+    const events: RecordedEvent[] = [];
+    try {
+      for (let after = BEFORE_FIRST, end = false; !end;) {
+        const page = await log.readAll({ after, limit: 1_000 });
+        events.push(...page.events);
+        ({ next: after, end } = page);
+      }
+    } finally {
+      await log.close();
+    }
+    return textOf(events);
   };
 
   const databaseText = (): Promise<[table: string, text: string][]> =>
@@ -231,6 +256,9 @@ describe('a secret is seen by the provider and by nobody else', () => {
       return texts;
     });
 });
+
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
 
 /** The 43 letters after the key's id. */
 const secretPart = (key: string): string => key.slice(-43);

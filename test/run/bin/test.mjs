@@ -27,14 +27,20 @@ const packages = () =>
       .map((directory) => [readJson(join(directory, 'package.json')).name, directory]),
   );
 
+/** One, or one for each way in which the same suites are run. */
+const configurationsIn = (directory) =>
+  readdirSync(directory)
+    .filter((name) => /^jest(\.\w+)?\.config\.cjs$/.test(name))
+    .map((name) => join(directory, name));
+
 const projectsWithTests = () => {
   const nx = join(root, 'node_modules', '.bin', 'nx');
   const args = [nx, 'show', 'projects', '--with-target', 'test', '--json'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   if (status !== 0) fail(`Nx could not list the projects:\n${stdout}${stderr}`);
   const directories = packages();
-  return JSON.parse(stdout).map((name) =>
-    join(directories.get(name) ?? fail(`${name} has no package`), 'jest.config.cjs'),
+  return JSON.parse(stdout).flatMap((name) =>
+    configurationsIn(directories.get(name) ?? fail(`${name} has no package`)),
   );
 };
 

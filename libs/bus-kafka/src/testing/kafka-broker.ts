@@ -23,7 +23,8 @@ export const kafkaMissing = (): string | undefined => {
 export class KafkaBroker {
   private constructor(
     readonly port: number,
-    private readonly directory: string,
+    /** Where it keeps what was published. */
+    readonly directory: string,
     private script: ChildProcess,
     private pid: number,
   ) {}

@@ -1,0 +1,1 @@
+module.exports = require('./jest-on.cjs')({ store: 'eventstoredb', bus: 'kafka' });
