@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { randomUUID } from 'node:crypto';
-import { AppError } from '@gatehouse/kernel';
-import { auditV1, meteringV1 } from '@gatehouse/proto-gen';
-import { attemptOf, differences, sumOf } from './accounts';
+import { auditV1 } from '@gatehouse/proto-gen';
 import { usdBudget } from './control-plane';
 import { eventually } from './eventually';
-import type { ChatAnswer } from './gateway-client';
+import { itKeptTheBooks } from './kept-books';
+import { Load } from './load';
 import { Product, type Service, SERVICES } from './product';
 import { billed } from './provider-book';
 import { report } from './report';
@@ -17,7 +15,7 @@ const RUN_MS = 180_000;
 const ONE_USD = 1_000_000_000n;
 const CLIENTS = 12;
 const KILLS_OF_EACH = 2;
-const OUTAGE_PAUSE_MS = 50;
+const ADMINS = 2;
 
 const MODEL = 'sim-small;first=50;interval=5;completion=100';
 const COSTLY = 'sim-small;first=10;interval=0;completion=1500';
@@ -25,20 +23,14 @@ const COSTLY = 'sim-small;first=10;interval=0;completion=1500';
 describe('SIGKILL of anything under load', () => {
   let product: Product;
   let team: Team;
+  let load: Load;
   const random = new SeededRandom('crash');
-  const answers: ChatAnswer[] = [];
-  /** Request ids of commands that were acknowledged, with what they made. */
-  const acknowledged = new Map<string, string>();
   const killed: Service[] = [];
-  let running = true;
 
   beforeAll(async () => {
     product = await Product.start();
     team = await newTeam(product, { models: [MODEL, COSTLY], limits: [usdBudget(ONE_USD)] });
-    const load = [
-      ...Array.from({ length: CLIENTS }, (_, client) => callModels(client)),
-      ...Array.from({ length: 2 }, (_, admin) => changeThings(admin)),
-    ];
+    load = Load.start(product, team, { clients: CLIENTS, admins: ADMINS });
     try {
       for (const service of random.shuffled(
         SERVICES.flatMap((name) => Array<Service>(KILLS_OF_EACH).fill(name)),
@@ -52,51 +44,11 @@ describe('SIGKILL of anything under load', () => {
       await killLauncher();
       await sleep(500);
     } finally {
-      running = false;
+      await load.stop();
     }
-    await Promise.all(load);
   }, START_MS + RUN_MS);
 
   afterAll(() => product?.stop(), START_MS);
-
-  const callModels = async (client: number): Promise<void> => {
-    for (let call = 0; running; call++) {
-      const answer = await team.gateway.chat({
-        model: team.model(),
-        messages: [{ role: 'user', content: `Client ${client}, call ${call}` }],
-        max_tokens: 100,
-        stream: (client + call) % 2 === 0,
-      });
-      if (answer?.status === 200) answers.push(answer);
-      else await sleep(OUTAGE_PAUSE_MS);
-    }
-  };
-
-  /** Repeats each command under its request id until it is acknowledged, as a careful script does. */
-  const changeThings = async (admin: number): Promise<void> => {
-    const { workspaces } = product.control();
-    for (let change = 0; running; change++) {
-      const requestId = randomUUID();
-      for (;;) {
-        try {
-          const { workspace } = await workspaces.createWorkspace({
-            requestId,
-            reason: 'made under fire',
-            name: `Workspace ${admin}.${change}`,
-            limits: [],
-          });
-          acknowledged.set(requestId, workspace?.id ?? '');
-          break;
-        } catch (error) {
-          // Anything else is a fault: a command must not be refused because somebody was killed.
-          if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
-          if (!running) break;
-          await sleep(OUTAGE_PAUSE_MS);
-        }
-      }
-      await sleep(50);
-    }
-  };
 
   const killAndAwaitSuccessor = async (service: Service): Promise<void> => {
     const pid = product.killService(service);
@@ -145,74 +97,12 @@ describe('SIGKILL of anything under load', () => {
   };
 
   it('was real load and ten kills', () => {
-    report(`crash: ${answers.length} answers, ${acknowledged.size} commands acknowledged`);
     expect(killed).toHaveLength(SERVICES.length * KILLS_OF_EACH);
-    expect(answers.length).toBeGreaterThan(100);
-    expect(acknowledged.size).toBeGreaterThan(20);
+    expect(load.answers.length).toBeGreaterThan(100);
+    expect(load.acknowledged.size).toBeGreaterThan(20);
   });
 
-  it('lost no event and doubled none', async () => {
-    const history = await eventually(async () => {
-      const events = await product.control().history();
-      const seen = new Set(events.map(({ requestId }) => requestId));
-      expect([...acknowledged.keys()].filter((id) => !seen.has(id))).toEqual([]);
-      return events;
-    });
-    const made = history.filter(({ type }) => type === 'WorkspaceCreated');
-    expect(new Set(made.map(({ requestId }) => requestId)).size).toBe(made.length);
-    for (const { requestId, stream } of made) {
-      const id = acknowledged.get(requestId);
-      if (id !== undefined) expect(stream).toBe(`workspace-${id}`);
-    }
-    expect(new Set(history.map(({ position }) => position)).size).toBe(history.length);
-    const revisions = new Map<string, bigint>();
-    for (const { stream, revision } of history) {
-      expect({ stream, revision }).toEqual({ stream, revision: (revisions.get(stream) ?? -1n) + 1n });
-      revisions.set(stream, revision);
-    }
-  });
-
-  it('holds nothing at rest', async () => {
-    expect(await product.control().limitAtRest(team.provisionId, 30_000)).toMatchObject({
-      held: 0n,
-      quarantined: 0n,
-    });
-  }, 60_000);
-
-  it('has exactly one record for every answer and every call that the provider knows, and charges enough', async () => {
-    const rows = (await product.book.rows()).filter(({ model }) => model === MODEL);
-    const records = await eventually(async () => {
-      const found = await product.control().records(team.workspaceId);
-      const known = new Set(found.map(attemptOf));
-      expect(rows.filter(({ id }) => !known.has(id))).toEqual([]);
-      return found;
-    }, 30_000);
-    expect(new Set(records.map(attemptOf)).size).toBe(records.length);
-    expect(differences(rows, records)).toEqual([]);
-    const byRequest = new Map(records.map((record) => [record.requestId, record]));
-    for (const { requestId } of answers.filter(({ whole }) => whole)) {
-      expect(byRequest.get(requestId)).toMatchObject({
-        outcome: meteringV1.UsageOutcome.COMPLETED,
-        doubtNanoUsd: 0n,
-      });
-    }
-    const unknown = records.filter(({ outcome }) => outcome === meteringV1.UsageOutcome.UNKNOWN);
-    report(`crash: ${records.length} records, ${unknown.length} of them in flight when the gateway died`);
-  }, 60_000);
-
-  it('agrees with itself: ledger, records and counters', async () => {
-    const control = product.control();
-    const records = await control.records(team.workspaceId);
-    const amount = sumOf(records, ({ amountNanoUsd }) => amountNanoUsd);
-    const doubt = sumOf(records, ({ doubtNanoUsd }) => doubtNanoUsd);
-    expect(await control.usageTotal(team.workspaceId)).toMatchObject({
-      amountNanoUsd: amount,
-      doubtNanoUsd: doubt,
-    });
-    const state = await control.limitAtRest(team.provisionId);
-    expect(state.spent).toBeGreaterThanOrEqual(amount);
-    expect(state.spent).toBeLessThanOrEqual(amount + doubt);
-  });
+  itKeptTheBooks(() => ({ name: 'crash', product, team, load }));
 
   it('still bounds what can be spent', async () => {
     await Promise.all(

@@ -26,7 +26,7 @@ const DDL = `
 
 /** Integrations by organization, for Get and List. */
 export const integrationDirectory: Projection = {
-  name: 'integration-directory',
+  name: 'directory',
   schema: 'registry_directory',
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },

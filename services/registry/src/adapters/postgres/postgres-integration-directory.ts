@@ -26,7 +26,7 @@ interface Row {
 
 const TABLE = `${integrationDirectory.schema}.integration`;
 
-/** Reads the projection `integration-directory`. */
+/** Reads the projection `directory`. */
 export class PostgresIntegrationDirectory extends IntegrationDirectory {
   constructor(
     private readonly pool: PgPool,
