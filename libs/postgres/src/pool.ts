@@ -9,6 +9,9 @@ export interface PoolSettings {
   readonly log?: Log;
 }
 
+/** After that the server undoes the transaction of a process that stands still: it holds locks that others wait for. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
 const INT8 = types.builtins.INT8;
 const INT8_ARRAY = 1016;
 const DATE = types.builtins.DATE;
@@ -48,6 +51,7 @@ export const createPool = (url: string, { name, max = 10, log = SILENT }: PoolSe
     types: TYPES,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   });
   // For its whole life: the pool itself does not listen while a connection is taken, and one that is lost in the very
   // turn in which it was taken would end the process.

@@ -1,8 +1,13 @@
 import { Client, type Pool } from 'pg';
 
+const BEAT_MS = 2_000;
+const SILENT_MS = 10_000;
+
 /**
  * A connection outside the pool, for what lives as long as a connection does: session advisory locks, LISTEN. `lost`
- * aborts when the connection ends, for whatever reason; the server then releases the locks.
+ * aborts when the connection ends, for whatever reason; the server then releases the locks. A process that stands still
+ * loses it too: the session beats, and the server ends one that has been silent for 10 s, so that a leader or a member
+ * that is stopped and not dead holds nobody up.
  */
 export interface Session {
   readonly client: Client;
@@ -17,10 +22,14 @@ export const openSession = async (pool: Pool): Promise<Session> => {
   client.on('end', () => lost.abort());
   try {
     await client.connect();
+    await client.query(`SET idle_session_timeout = ${SILENT_MS}`);
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;
   }
+  // One that fails ends the connection, and that is heard of above.
+  const beat = setInterval(() => void client.query('SELECT').catch(() => undefined), BEAT_MS);
+  lost.signal.addEventListener('abort', () => clearInterval(beat), { once: true });
   const close = async (): Promise<void> => {
     lost.abort();
     await client.end().catch(() => undefined);

@@ -16,8 +16,8 @@ const TRANSIENT_STATES = new Set([
   '25006',
 ]);
 
-/** The connection itself is gone, and with it the session. */
-const CONNECTION_STATES = new Set(['57P01', '57P02', '57P03', '57P05']);
+/** The connection itself is gone, and with it the session: also when it was silent for too long. */
+const CONNECTION_STATES = new Set(['25P03', '57P01', '57P02', '57P03', '57P05']);
 
 const NETWORK_CODES = new Set([
   'EAI_AGAIN',
