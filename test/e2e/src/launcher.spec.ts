@@ -42,6 +42,26 @@ describe('npm start', () => {
   );
 });
 
+describe('npm start with an engine that is not there', () => {
+  it.each([
+    ['--store', 'esdb://127.0.0.1:1?tls=false', 'event store'],
+    ['--bus', 'kafka://127.0.0.1:1', 'Kafka broker'],
+  ])(
+    'says so within 10 s: %s %s',
+    async (option, setting, engine) => {
+      const directory = temporaryDirectory();
+      const start = Date.now();
+      const launch = Launch.start({ args: ['--json', '--data', directory, option, setting] });
+      expect((await launch.exited).code).toBe(1);
+      expect(Date.now() - start).toBeLessThan(10_000);
+      expect(launch.stderr).toContain(`no ${engine} answers at 127.0.0.1:1 (${option})`);
+      expect(launch.stdout).toBe('');
+      rmSync(directory, { recursive: true });
+    },
+    START_MS,
+  );
+});
+
 describe('a running product', () => {
   let product: Product;
 

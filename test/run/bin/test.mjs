@@ -53,7 +53,8 @@ const totalsFile = join(scratch, 'totals.json');
 const config = {
   rootDir: root,
   projects: projectsWithTests(),
-  maxWorkers: 2,
+  // The end-to-end suites wait more than they work.
+  maxWorkers: 4,
   // Jest takes this from here only, not from the projects.
   testTimeout: 60_000,
   silent: true,
