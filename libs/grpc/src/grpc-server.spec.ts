@@ -130,4 +130,13 @@ describe('a gRPC service', () => {
     await expect(check).resolves.toMatchObject({ status: 'SERVING' });
     client.close();
   });
+
+  it('throws what keeps it from starting, for its caller to tell', async () => {
+    const reason = new AppError('UNAVAILABLE', 'EVENT_STORE_UNAVAILABLE');
+    const module = {
+      module: CatalogModule,
+      providers: [{ provide: 'store', useFactory: () => Promise.reject(reason) }],
+    };
+    await expect(createGrpcApp(module, { listen: '127.0.0.1:0', services: {} })).rejects.toBe(reason);
+  });
 });

@@ -34,8 +34,10 @@ export const createGrpcApp = async (
   );
   const app = await NestFactory.createMicroservice<GrpcOptions>(module, {
     transport: Transport.GRPC,
-    logger: ['error', 'warn'],
+    logger: ['fatal', 'warn'],
     bufferLogs: false,
+    // What went wrong is the caller's to tell, in one line of the log.
+    abortOnError: false,
     options: {
       url: options.listen,
       package: [...new Set(names.map((name) => name.slice(0, name.lastIndexOf('.'))))],
