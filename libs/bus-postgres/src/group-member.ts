@@ -1,10 +1,5 @@
-import {
-  WakeUp,
-  type ConsumeOptions,
-  type MessageBatch,
-  type ReceivedMessage,
-  type Topic,
-} from '@gatehouse/bus';
+import { Signal } from '@gatehouse/kernel';
+import { type ConsumeOptions, type MessageBatch, type ReceivedMessage, type Topic } from '@gatehouse/bus';
 import { advisoryKey, backoffMs, type Log, type Session } from '@gatehouse/postgres';
 import { ensureTopic } from './ensure-topic';
 
@@ -59,7 +54,7 @@ export interface GroupMemberOptions {
  */
 export class GroupMember {
   private readonly owned = new Map<string, Owned>();
-  private readonly wakeUp = new WakeUp();
+  private readonly wakeUp = new Signal();
   private regroupAt = 0;
   private expireAt = 0;
 
@@ -93,7 +88,7 @@ export class GroupMember {
     this.client.on('notification', ({ channel, payload = '' }) => {
       if (channel === GROUP_CHANNEL && payload === group) this.regroupAt = 0;
       else if (channel !== CHANNEL || !names.has(payload)) return;
-      this.wakeUp.call();
+      this.wakeUp.raise();
     });
     await this.client.query(`LISTEN ${CHANNEL}`);
     await this.client.query(`LISTEN ${GROUP_CHANNEL}`);

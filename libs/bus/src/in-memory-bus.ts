@@ -1,4 +1,4 @@
-import { AppError, type Clock, SystemClock } from '@gatehouse/kernel';
+import { AppError, type Clock, Signal, SystemClock } from '@gatehouse/kernel';
 import {
   BusConsumer,
   BusProducer,
@@ -7,7 +7,6 @@ import {
   type ReceivedMessage,
   type Topic,
 } from './bus';
-import { WakeUp } from './wake-up';
 
 const BATCH = 500;
 const RETRY_MS = 20;
@@ -29,7 +28,7 @@ interface Partition {
 export class InMemoryBus {
   private readonly logs = new Map<string, Log>();
   private readonly groups = new Map<string, Member[]>();
-  private readonly wakeUp = new WakeUp();
+  private readonly wakeUp = new Signal();
 
   constructor(private readonly clock: Clock = new SystemClock()) {}
 
@@ -59,7 +58,7 @@ export class InMemoryBus {
         publishedAt,
       });
     }
-    this.wakeUp.call();
+    this.wakeUp.raise();
   }
 
   private logOf(topic: Topic): Log {
@@ -86,7 +85,7 @@ export class InMemoryBus {
     const members = this.groups.get(options.group) ?? [];
     this.groups.set(options.group, members);
     members.push(member);
-    this.wakeUp.call();
+    this.wakeUp.raise();
     try {
       while (!signal.aborted) {
         const mark = this.wakeUp.mark();
@@ -95,7 +94,7 @@ export class InMemoryBus {
       }
     } finally {
       members.splice(members.indexOf(member), 1);
-      this.wakeUp.call();
+      this.wakeUp.raise();
     }
   }
 
@@ -121,13 +120,13 @@ export class InMemoryBus {
           if (await this.deliver(options, member, topic, index, partition)) progressed = true;
         } catch {
           member.next.delete(key);
-          setTimeout(() => this.wakeUp.call(), RETRY_MS);
+          setTimeout(() => this.wakeUp.raise(), RETRY_MS);
         } finally {
           partition.inHand.delete(options.group);
         }
       }
     }
-    if (progressed) this.wakeUp.call();
+    if (progressed) this.wakeUp.raise();
     return progressed;
   }
 

@@ -1,4 +1,3 @@
 export { BusConsumer, BusProducer, TOPICS } from './bus';
 export type { BusMessage, ConsumeOptions, MessageBatch, ReceivedMessage, Topic } from './bus';
 export { InMemoryBus } from './in-memory-bus';
-export { WakeUp } from './wake-up';

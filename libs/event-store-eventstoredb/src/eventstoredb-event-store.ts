@@ -1,3 +1,4 @@
+import { Signal } from '@gatehouse/kernel';
 import { setMaxListeners } from 'node:events';
 import type { AppendExpectedRevision, EventData } from '@eventstore/db-client';
 import {
@@ -7,7 +8,6 @@ import {
   assertAppendSize,
   EventStore,
   type ExpectedRevision,
-  LogSignal,
   type NewEvent,
   type Position,
   position,
@@ -56,7 +56,7 @@ const UNSETTLED_MAX = 10_000;
 export class EventStoreDbEventStore extends EventStore {
   private readonly connection: Connection;
   private readonly reader: LogReader;
-  private readonly grown = new LogSignal();
+  private readonly grown = new Signal();
   private readonly closing = new AbortController();
   /** First ids of appends that name no revision and whose outcome is unknown. */
   private readonly unsettled = new Set<string>();

@@ -1,3 +1,4 @@
+import { Signal } from '@gatehouse/kernel';
 import {
   type AllStreamSubscription,
   excludeSystemEvents,
@@ -7,7 +8,6 @@ import {
 } from '@eventstore/db-client';
 import {
   BEFORE_FIRST,
-  type LogSignal,
   type Position,
   position,
   type RecordedEvent,
@@ -25,7 +25,7 @@ export interface FollowedLog {
   readonly connection: Connection;
   readonly reader: LogReader;
   /** Raised when this process appended. */
-  readonly grown: LogSignal;
+  readonly grown: Signal;
 }
 
 /** Events of one batch at most, and items the client holds before it stops reading from the server. */

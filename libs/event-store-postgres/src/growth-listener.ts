@@ -1,4 +1,4 @@
-import type { LogSignal } from '@gatehouse/event-store';
+import { Signal } from '@gatehouse/kernel';
 import { backoffMs, openSession, pause, type Session } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 
@@ -17,7 +17,7 @@ export class GrowthListener {
   constructor(
     private readonly pool: Pool,
     private readonly channel: string,
-    private readonly grown: LogSignal,
+    private readonly grown: Signal,
   ) {}
 
   start(): void {

@@ -1,4 +1,4 @@
-import { assertAppendable, BEFORE_FIRST, EventStore, followLog, LogSignal } from '@gatehouse/event-store';
+import { assertAppendable, BEFORE_FIRST, EventStore, followLog } from '@gatehouse/event-store';
 import { position, revision } from '@gatehouse/event-store';
 import type {
   AllPage,
@@ -12,7 +12,7 @@ import type {
   SubscribeOptions,
   SubscriptionBatch,
 } from '@gatehouse/event-store';
-import { AppError } from '@gatehouse/kernel';
+import { AppError, Signal } from '@gatehouse/kernel';
 import { createPool, isTransient } from '@gatehouse/postgres';
 import type { Pool, QueryArrayConfig } from 'pg';
 import { appendStatement, fromAppendError } from './append-statement';
@@ -39,7 +39,7 @@ const TEXT_ROWS = { rowMode: 'array', types: AS_TEXT } as const;
  * pool's role needs `gatehouse_event_store_user`. A server that is away is UNAVAILABLE `EVENT_STORE_UNAVAILABLE`.
  */
 export class PostgresEventStore extends EventStore {
-  private readonly grown = new LogSignal();
+  private readonly grown = new Signal();
   private readonly closing = new AbortController();
   private readonly listener: GrowthListener;
   private readonly follow: { pollMs: number; batchSize: number; retryMs: number };

@@ -1,6 +1,5 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, Signal } from '@gatehouse/kernel';
 import type { AllPage, ReadAllOptions, SubscribeOptions, SubscriptionBatch } from './event-store';
-import { LogSignal } from './log-signal';
 
 export interface FollowOptions {
   /** How long to trust a silent signal before looking by oneself. */
@@ -17,11 +16,11 @@ export interface FollowOptions {
  */
 export async function* followLog(
   readAll: (options: ReadAllOptions) => Promise<AllPage>,
-  grown: LogSignal,
+  grown: Signal,
   { after, streamPrefixes, signal }: SubscribeOptions,
   { pollMs, batchSize, retryMs }: FollowOptions,
 ): AsyncGenerator<SubscriptionBatch, void, undefined> {
-  const never = new LogSignal();
+  const never = new Signal();
   let checkpoint = after;
   let caughtUp = false;
   let failures = 0;

@@ -1,4 +1,4 @@
-import { type Clock, SystemClock } from '@gatehouse/kernel';
+import { type Clock, Signal, SystemClock } from '@gatehouse/kernel';
 import { assertAppendable, assertAppendSize, eventIdReused, revisionMismatch } from './append-rules';
 import { canonicalJson } from './canonical-json';
 import type { NewEvent, Position, RecordedEvent, Revision } from './event';
@@ -14,7 +14,6 @@ import type {
   SubscriptionBatch,
 } from './event-store';
 import { followLog } from './follow-log';
-import { LogSignal } from './log-signal';
 
 const FOLLOW = { pollMs: 60_000, batchSize: 500, retryMs: 100 };
 
@@ -23,7 +22,7 @@ export class InMemoryEventStore extends EventStore {
   private readonly log: RecordedEvent[] = [];
   private readonly streams = new Map<string, RecordedEvent[]>();
   private readonly byId = new Map<string, RecordedEvent>();
-  private readonly grown = new LogSignal();
+  private readonly grown = new Signal();
   private readonly closing = new AbortController();
 
   constructor(private readonly clock: Clock = new SystemClock()) {

@@ -36,6 +36,5 @@ export type { FollowOptions } from './follow-log';
 export type { StoredAggregate } from './fold-stream';
 export { InMemoryEventStore } from './in-memory-event-store';
 export { InMemorySnapshotCache } from './in-memory-snapshot-cache';
-export { LogSignal } from './log-signal';
 export { SnapshotCache } from './snapshot-cache';
 export type { SeenCommand, Snapshot, SnapshotCodec } from './snapshot-cache';

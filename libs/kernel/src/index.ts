@@ -33,3 +33,4 @@ export { costRoundedUp, formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseU
 export type { NanoUsd, NanoUsdPerMillion } from './money';
 export { replaceLimits, sameLimits } from './replace-limits';
 export type { LimitMint } from './replace-limits';
+export { Signal } from './signal';

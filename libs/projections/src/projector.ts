@@ -1,13 +1,12 @@
 import type { BusConsumer, ReceivedMessage } from '@gatehouse/bus';
 import {
-  LogSignal,
   position,
   type EventStore,
   type Position,
   type RecordedEvent,
   type SubscriptionBatch,
 } from '@gatehouse/event-store';
-import { AppError } from '@gatehouse/kernel';
+import { AppError, Signal } from '@gatehouse/kernel';
 import { backoffMs, inTransaction, isTransient, pause, SILENT, type Log } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { lockReader, moveCheckpoint, readCheckpoint, type Reader } from './bookkeeping';
@@ -41,7 +40,7 @@ export interface ProjectorOptions {
  */
 export class Projector {
   private readonly stopping = new AbortController();
-  private readonly progress = new LogSignal();
+  private readonly progress = new Signal();
   private readonly inbox: Inbox | undefined;
   private running: Promise<void> | undefined;
   /** Everything up to here is applied; ahead of the checkpoint in the database while only others' events come. */

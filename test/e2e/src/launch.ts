@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { ROOT } from './root';
 
+/** A run of tests that is killed leaves nothing behind. */
+const ENDS_WITH_US = join(ROOT, 'deploy/launcher/bin/exit-with-parent.cjs');
 const READY_DEADLINE_MS = 120_000;
 
 /** The line that `--json` prints. */
@@ -42,11 +45,11 @@ export class Launch {
   static start({ args, throughNpm = false, env = {} }: LaunchOptions): Launch {
     const [command, first] = throughNpm
       ? ['npm', ['start', '--silent', '--']]
-      : [process.execPath, ['deploy/launcher/bin/start.mjs']];
+      : [process.execPath, ['--require', ENDS_WITH_US, 'deploy/launcher/bin/start.mjs']];
     const child = spawn(command, [...first, ...args], {
       cwd: ROOT,
       env: { ...userEnv(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(throughNpm ? [] : ['ipc' as const])],
       detached: true,
     });
     return new Launch(child);

@@ -53,10 +53,10 @@ const totalsFile = join(scratch, 'totals.json');
 const config = {
   rootDir: root,
   projects: projectsWithTests(),
-  // The end-to-end suites wait more than they work.
-  maxWorkers: 4,
+  // On two cores: the end-to-end suites wait as much as they work.
+  maxWorkers: 3,
   // Jest takes this from here only, not from the projects.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   silent: true,
   reporters: [
     [join(here, 'quiet-reporter.cjs'), { totalsFile }],

@@ -1,6 +1,6 @@
+import { Signal } from '@gatehouse/kernel';
 import { randomUUID } from 'node:crypto';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { LogSignal } from '@gatehouse/event-store';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { fromProtoAllOptions } from './from-proto';
 import type { ServedLog } from './served-log';
@@ -73,7 +73,7 @@ class AllSubscription {
   }
 
   private async followLive(): Promise<void> {
-    const grown = new LogSignal();
+    const grown = new Signal();
     const stop = this.log.onGrown(() => grown.raise());
     while (!this.writer.signal.aborted) {
       const mark = grown.mark();

@@ -1,4 +1,4 @@
-import { LogSignal } from '@gatehouse/event-store';
+import { Signal } from '@gatehouse/kernel';
 import { PgPool, ServiceLog } from '@gatehouse/platform';
 import { openSession, pause } from '@gatehouse/postgres';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -44,8 +44,8 @@ const PROGRESS = `
 @Injectable()
 export class ConfigPublisher implements OnApplicationBootstrap, OnModuleDestroy {
   /** Raised when the version has risen, by whichever process. */
-  readonly risen = new LogSignal();
-  private readonly stirred = new LogSignal();
+  readonly risen = new Signal();
+  private readonly stirred = new Signal();
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
   private published = '';

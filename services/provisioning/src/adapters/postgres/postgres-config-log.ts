@@ -1,4 +1,4 @@
-import type { LogSignal } from '@gatehouse/event-store';
+import { Signal } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Injectable } from '@nestjs/common';
@@ -30,7 +30,7 @@ export class PostgresConfigLog extends ConfigLog {
     super();
   }
 
-  get risen(): LogSignal {
+  get risen(): Signal {
     return this.publisher.risen;
   }
 

@@ -1,4 +1,4 @@
-import type { LogSignal } from '@gatehouse/event-store';
+import { Signal } from '@gatehouse/kernel';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
 
 /** An entry as of a version; without a value when it is gone. */
@@ -22,7 +22,7 @@ export interface ConfigPage {
  */
 export abstract class ConfigLog {
   /** Raised when the version may have risen. */
-  abstract readonly risen: LogSignal;
+  abstract readonly risen: Signal;
 
   /** Entries above a version, at most `limit`; fewer mean that there are no more as of `head`. */
   abstract after(version: bigint, limit: number): Promise<ConfigPage>;

@@ -1,11 +1,11 @@
-import { LogSignal } from '@gatehouse/event-store';
+import { Signal } from '@gatehouse/kernel';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
 import { ConfigLog, type ConfigPage, type VersionedEntry } from './config-log';
 import { watchConfig } from './watch-config';
 
 /** Entries by id, each at the version of its last change. */
 class FakeConfigLog extends ConfigLog {
-  readonly risen = new LogSignal();
+  readonly risen = new Signal();
   readonly reads: bigint[] = [];
   private readonly entries = new Map<string, VersionedEntry>();
   private head = 0n;

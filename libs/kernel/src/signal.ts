@@ -1,12 +1,11 @@
 /**
- * Tells those who wait that the log may have grown. It counts what it told, so that a growth between a look at the log
- * and the wait is not missed.
+ * Wakes those who wait for something to change. It counts how often it was raised, so that a change between a look and
+ * the wait is not missed: take a mark, look, then wait with the mark.
  */
-export class LogSignal {
+export class Signal {
   private raised = 0;
   private readonly waiting = new Set<() => void>();
 
-  /** Take it before looking at the log, and wait with it after. */
   mark(): number {
     return this.raised;
   }
