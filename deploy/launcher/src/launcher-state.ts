@@ -25,7 +25,10 @@ export interface LauncherState {
   readonly ports: Readonly<Partial<Record<PortName, number>>>;
   /** `postgres` or `esdb://…` without its credentials. */
   readonly store: string;
+  /** `postgres` or `kafka://…`: where it was the last time. */
   readonly bus: string;
+  /** Which bus that is, at whatever address. */
+  readonly busIdentity: string;
   readonly setup: SetupState;
 }
 
@@ -57,6 +60,7 @@ const initialState = (): LauncherState => ({
   ports: {},
   store: '',
   bus: '',
+  busIdentity: '',
   setup: {
     requestIds: {
       organization: newRequestId('organization'),

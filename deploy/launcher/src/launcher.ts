@@ -7,7 +7,7 @@ import { type Announcement, announcementOf, announcementText } from './announcem
 import { ChildRegister } from './child-register';
 import { type DataDirectory, openDataDirectory } from './data-directory';
 import { type DirectoryLock, lockDirectory } from './directory-lock';
-import { checkEngine } from './engine-check';
+import { checkStore, identifyBus } from './engine-check';
 import { FirstOrganization, type FirstKeys } from './first-organization';
 import { writeJsonFile } from './json-file';
 import { StateFile } from './launcher-state';
@@ -109,15 +109,16 @@ export class Launcher {
     report(directory.root);
     this.lock = await lockDirectory(directory.root);
     const state = new StateFile(directory.state);
-    const store = this.settled('store', state);
-    const bus = this.settled('bus', state);
-    await Promise.all([checkEngine('--store', store), checkEngine('--bus', bus)]);
+    const store = this.settledStore(state);
+    const bus = this.options.bus ?? (state.state.bus || 'postgres');
+    const [busIdentity] = await Promise.all([identifyBus(bus), checkStore(store)]);
+    refuseAnotherBus(state, busIdentity);
     const children = new ChildRegister(directory.children);
     await children.stopOrphans();
     await stopPredecessor(directory.postgres);
     const { ports, moved } = await choosePorts(this.options.ports, state.state.ports);
     if (moved.length > 0) this.warn(`taken by another program, moved: ${moved.join(', ')}`);
-    state.update({ ports, store: withoutCredentials(store), bus: withoutCredentials(bus) });
+    state.update({ ports, store: withoutCredentials(store), bus: withoutCredentials(bus), busIdentity });
     const secrets = ensureSecrets(directory.secrets, directory.vaultPrivateKey);
     this.known = {
       directory,
@@ -132,10 +133,10 @@ export class Launcher {
   }
 
   /** The events of a data directory are in one store; another would be empty, and the history would seem lost. */
-  private settled(setting: 'store' | 'bus', state: StateFile): string {
-    const before = state.state[setting];
-    const chosen = this.options[setting] ?? (before || 'postgres');
-    if (setting === 'store' && before && withoutCredentials(chosen) !== before) {
+  private settledStore(state: StateFile): string {
+    const before = state.state.store;
+    const chosen = this.options.store ?? (before || 'postgres');
+    if (before && withoutCredentials(chosen) !== before) {
       throw new Error(
         `this data directory keeps its events in ${before}; for ${chosen} choose another with --data`,
       );
@@ -231,6 +232,15 @@ export class Launcher {
     this.keys = undefined;
   }
 }
+
+/** What has been published, and how far each service has read of it, is the bus's own: another would lose what is under way. */
+const refuseAnotherBus = ({ state }: StateFile, identity: string): void => {
+  if (state.busIdentity && state.busIdentity !== identity) {
+    throw new Error(
+      `this data directory tells its events through ${state.busIdentity}; for ${identity} choose another with --data`,
+    );
+  }
+};
 
 const createDatabase = async (url: string): Promise<void> => {
   const client = new Client({ connectionString: url });

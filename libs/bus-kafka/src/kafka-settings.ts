@@ -21,12 +21,12 @@ export const kafkaBrokers = (url: string): string[] => {
   return brokers;
 };
 
-/** UNAVAILABLE `BUS_UNAVAILABLE` unless a broker answers, within 10 s. */
-export const checkKafka = async (settings: KafkaSettings): Promise<void> => {
+/** The id of the cluster that answers. UNAVAILABLE `BUS_UNAVAILABLE` when none does, within 10 s. */
+export const kafkaClusterId = async (settings: KafkaSettings): Promise<string> => {
   const admin = kafkaOf({ ...settings, log: SILENT }, { retries: 1 }).admin();
   try {
     await admin.connect();
-    await admin.describeCluster();
+    return (await admin.describeCluster()).clusterId;
   } catch (error) {
     throw kafkaError(error);
   } finally {

@@ -8,7 +8,7 @@ import { newTeam, type Team } from './team';
 const START_MS = 120_000;
 const TEST_MS = 240_000;
 const BUDGET = 100_000_000_000n;
-const MODEL = 'sim-small;first=20;interval=1;completion=20';
+const MODEL = 'sim-small;first=100;interval=5;completion=20';
 const SHORT_MS = 3_000;
 const A_MINUTE_MS = 60_000;
 

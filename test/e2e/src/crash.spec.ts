@@ -13,7 +13,7 @@ import { newTeam, type Team } from './team';
 const START_MS = 120_000;
 const RUN_MS = 180_000;
 const ONE_USD = 1_000_000_000n;
-const CLIENTS = 12;
+const CLIENTS = 8;
 const KILLS_OF_EACH = 2;
 const ADMINS = 2;
 

@@ -127,15 +127,21 @@ describe('a running product', () => {
   );
 
   it(
-    'refuses another store than the one it began with',
+    'refuses another store or bus than those it began with',
     async () => {
       await product.interrupt();
-      const { store } = product.engines;
-      const other = store === 'postgres' ? 'esdb://127.0.0.1:2113?tls=false' : 'postgres';
-      const launch = Launch.start({ args: ['--json', '--data', product.dataDir, '--store', other] });
-      expect((await launch.exited).code).toBe(1);
-      expect(launch.stderr).toContain(`keeps its events in ${store}`);
-      expect(launch.stdout).toBe('');
+      const { store, args, broker } = product.engines;
+      const otherStore = store === 'postgres' ? 'esdb://127.0.0.1:2113?tls=false' : 'postgres';
+      const others = [
+        { args: ['--store', otherStore], complaint: `keeps its events in ${store}` },
+        ...(broker ? [{ args: ['--bus', 'postgres'], complaint: 'tells its events through Kafka' }] : []),
+      ];
+      for (const { args: other, complaint } of others) {
+        const launch = Launch.start({ args: ['--json', '--data', product.dataDir, ...args, ...other] });
+        expect((await launch.exited).code).toBe(1);
+        expect(launch.stderr).toContain(complaint);
+        expect(launch.stdout).toBe('');
+      }
     },
     START_MS,
   );

@@ -7,7 +7,7 @@ import type { Product } from './product';
 import type { Team } from './team';
 
 const OUTAGE_PAUSE_MS = 50;
-const CHANGE_PAUSE_MS = 50;
+const CHANGE_PAUSE_MS = 200;
 const OUTPUT_TOKENS = 100;
 
 export interface LoadOptions {

@@ -11,7 +11,7 @@ import { Twin } from './twin';
 const START_MS = 120_000;
 const TEST_MS = 180_000;
 const BUDGET = 100_000_000_000n;
-const MODEL = 'sim-small;first=20;interval=1;completion=20';
+const MODEL = 'sim-small;first=100;interval=5;completion=20';
 /** Longer than a silent member of a group is believed to live. */
 const BEYOND_SESSION_MS = 13_000;
 
