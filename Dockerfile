@@ -15,10 +15,11 @@ COPY --from=manifests /app ./
 RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run -s generate && npm run -s build
-# What is left is what runs: no sources, no tests, no launcher, no embedded Postgres. The checkout may have been
-# readable to its owner only.
+# What is left is what runs: no sources, no tests, no launcher, no embedded Postgres, nothing that npm was told (.npmrc may
+# hold a token). The checkout may have been readable to its owner only.
 RUN npm prune --omit=dev --omit=optional --ignore-scripts \
-  && rm -rf test deploy/launcher deploy/kafka proto node_modules/.cache node_modules/.package-lock.json \
+  && rm -rf .npmrc test deploy/launcher deploy/kafka deploy/eventstoredb-test-server proto \
+    node_modules/.cache node_modules/.package-lock.json \
   && find libs services deploy -type d \( -name src -o -name testing \) -prune -exec rm -rf {} + \
   && find libs services deploy -type f \
     \( -name '*.spec.*' -o -name '*.d.ts' -o -name '*.map' -o -name .tsbuildinfo \) -delete \
