@@ -20,7 +20,10 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Runs a command and answers its standard output. CommandFailed unless it ends with 0. */
+/**
+ * Runs a command and answers its standard output. CommandFailed unless it ends with 0. Also a command that is told to stop
+ * has ended when this returns: what comes next may be cleaning up after it.
+ */
 export const run = (
   command: string,
   args: readonly string[],
@@ -44,9 +47,12 @@ export const run = (
       all += chunk.toString();
     });
     child.stderr?.on('data', (chunk: Buffer) => (all += chunk.toString()));
-    child.once('error', reject);
+    let failure: Error | undefined;
+    child.once('error', (error) => (failure = error));
     child.once('close', (code, endedBy) => {
-      if (code === 0) resolve(out);
+      if (signal?.aborted) reject(signal.reason as Error);
+      else if (failure) reject(failure);
+      else if (code === 0) resolve(out);
       else reject(new CommandFailed([command, ...args].join(' '), all, code ?? endedBy));
     });
   });
