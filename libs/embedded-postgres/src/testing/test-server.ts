@@ -4,10 +4,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, type PostgresServer } from '../start-postgres';
+import { startPostgres } from '../start-postgres';
+import { startPostgresContainer } from './postgres-container';
 
 /** Where `testDatabase` asks for the run's server. */
 export const TEST_SERVER_VARIABLE = 'GATEHOUSE_TEST_POSTGRES';
+
+/** Names an image of Postgres: the run's server is then a container of it, and not the embedded one. */
+const IMAGE_VARIABLE = 'GATEHOUSE_TEST_POSTGRES_IMAGE';
 
 /** The one Postgres of a Jest run, started when the first test asks for it. */
 export interface TestServer {
@@ -20,13 +24,13 @@ export interface TestServer {
  * every request with the superuser's URL.
  */
 export const startTestServer = async (): Promise<TestServer> => {
-  let started: Promise<{ server: PostgresServer; directory: string }> | undefined;
+  let started: Promise<DisposableServer> | undefined;
   const http: Server = createServer((_request, response) => {
     started ??= startDisposable();
     // A kept connection could close just as the next test file asks again.
     response.setHeader('connection', 'close');
     started.then(
-      ({ server }) => response.end(server.url()),
+      ({ url }) => response.end(url),
       (error: Error) => response.writeHead(500).end(error.message),
     );
   });
@@ -37,8 +41,7 @@ export const startTestServer = async (): Promise<TestServer> => {
       http.closeAllConnections();
       http.close();
       const running = await started?.catch(() => undefined);
-      await running?.server.stop();
-      if (running) rmSync(running.directory, { recursive: true, force: true });
+      await running?.stop();
     },
   };
 };
@@ -66,7 +69,19 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-const startDisposable = async (): Promise<{ server: PostgresServer; directory: string }> => {
+/** A server of which nothing is left when it is stopped. */
+export interface DisposableServer {
+  /** As the superuser. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const startDisposable = (): Promise<DisposableServer> => {
+  const image = process.env[IMAGE_VARIABLE];
+  return image ? startPostgresContainer(image) : startEmbedded();
+};
+
+const startEmbedded = async (): Promise<DisposableServer> => {
   removeLeftovers();
   const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const server = await startPostgres({
@@ -77,5 +92,11 @@ const startDisposable = async (): Promise<{ server: PostgresServer; directory: s
     // Waiting for the checkpointer would be most of the time a test database takes.
     settings: { wal_level: 'minimal', max_wal_senders: '0', autovacuum: 'off' },
   });
-  return { server, directory };
+  return {
+    url: server.url(),
+    stop: async () => {
+      await server.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 };
