@@ -2,7 +2,7 @@ import type { BusMessage, Topic } from '@gatehouse/bus';
 import { busContract, OwnOffsets } from '@gatehouse/bus/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { kafkaBrokers, KafkaBusConsumer, KafkaBusProducer, kafkaClusterId } from './index';
-import { KAFKA_VARIABLE, KafkaBroker, kafkaMissing } from './testing';
+import { KAFKA_VARIABLE, kafkaMissing, startBroker } from './testing';
 
 describe('kafkaBrokers', () => {
   it.each([
@@ -61,7 +61,7 @@ if (missing !== undefined) {
   busContract(
     'the bus on Kafka',
     async () => {
-      const broker = given === undefined ? await KafkaBroker.start() : undefined;
+      const broker = given === undefined ? await startBroker() : undefined;
       const brokers = broker?.brokers ?? kafkaBrokers(given as string);
       const settings = { brokers };
       const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
@@ -93,20 +93,33 @@ if (missing !== undefined) {
       headers: {},
       value: Buffer.from(String(n)),
     });
+    /** Last first, and also after a failure: what goes on keeps the run from ending, and a container outlives it. */
+    const ends: (() => unknown)[] = [];
+    afterEach(async () => {
+      for (const end of ends.splice(0).reverse()) await end();
+    }, 60_000);
 
     it('loses, doubles and reorders nothing when the broker is killed under load and comes back', async () => {
-      const broker = await KafkaBroker.start();
+      const broker = await startBroker();
+      ends.push(() => broker.stop());
       const settings = { brokers: broker.brokers };
       const own = new OwnOffsets();
       const producer = new KafkaBusProducer(settings);
+      ends.push(() => producer.close());
       const consumer = new KafkaBusConsumer(settings, { sessionTimeoutMs: 6_000 });
       const { offsetOf, apply: onBatch } = own;
       const signal = new AbortController().signal;
       const running = consumer.consume({ group: 'g', topics: [topic], offsetOf, onBatch, signal });
+      ends.push(async () => {
+        await consumer.close();
+        await running;
+      });
+      let over = false;
+      ends.push(() => (over = true));
       const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
       let refusals = 0;
       const publish = async (n: number): Promise<void> => {
-        for (;;) {
+        while (!over) {
           try {
             return await producer.publish(
               topic,
@@ -121,7 +134,7 @@ if (missing !== undefined) {
       let published = 0;
       let loading = true;
       const load = (async () => {
-        while (loading) await publish(published++);
+        while (loading && !over) await publish(published++);
       })();
       const until = async (done: () => boolean): Promise<void> => {
         const deadline = Date.now() + 60_000;
@@ -148,10 +161,6 @@ if (missing !== undefined) {
         );
       }
       if (refusals === 0) expect(own.applied).toHaveLength(published * keys.length);
-      await consumer.close();
-      await running;
-      await producer.close();
-      await broker.stop();
     }, 240_000);
   });
 }

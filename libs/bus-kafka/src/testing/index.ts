@@ -1,1 +1,1 @@
-export { KAFKA_VARIABLE, KafkaBroker, kafkaMissing } from './kafka-broker';
+export { KAFKA_VARIABLE, KafkaBroker, kafkaMissing, startBroker } from './kafka-broker';

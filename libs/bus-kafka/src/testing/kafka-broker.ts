@@ -1,8 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port';
+import { KAFKA_IMAGE_VARIABLE, KafkaContainer } from './kafka-container';
 
 const SCRIPT = join(__dirname, '../../../../deploy/kafka/bin/start.mjs');
 /** The first start fetches the jars. */
@@ -14,9 +15,15 @@ export const KAFKA_VARIABLE = 'GATEHOUSE_TEST_KAFKA';
 
 /** Why no broker can be had here; undefined where one can. Where CI is set it can be had, or its tests fail. */
 export const kafkaMissing = (): string | undefined => {
-  if (process.env['CI'] || process.env[KAFKA_VARIABLE]) return undefined;
+  if (process.env['CI'] || process.env[KAFKA_VARIABLE] || process.env[KAFKA_IMAGE_VARIABLE]) return undefined;
   const { status, stderr } = spawnSync(process.execPath, [SCRIPT, '--check'], { encoding: 'utf8' });
   return status === 0 ? undefined : stderr.trim();
+};
+
+/** A broker of one's own: a container where an image is named, else one of this machine's Java. */
+export const startBroker = (): Promise<KafkaContainer | KafkaBroker> => {
+  const image = process.env[KAFKA_IMAGE_VARIABLE];
+  return image ? KafkaContainer.start(image) : KafkaBroker.start();
 };
 
 /** A real broker, with topics that outlive its death. */
@@ -92,15 +99,5 @@ const launch = (port: number, directory: string): Promise<{ script: ChildProcess
     script.on('exit', () => {
       clearTimeout(timer);
       reject(new Error(`no Kafka for the tests:\n${said}`));
-    });
-  });
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
     });
   });
