@@ -9,6 +9,7 @@ import {
   type DatabaseService,
   ensureLoginRoles,
   grantMemberships,
+  grantSchemaCreation,
   readMigrations,
   workspaceRoot,
 } from '@gatehouse/migrations';
@@ -39,9 +40,13 @@ export const startBenchServer = async (): Promise<BenchServer> => {
     await ensureLoginRoles(server.url(), passwords as Record<DatabaseService, string>);
     await applyMigrations(
       server.url(),
-      readMigrations(workspaceRoot(), ['libs/event-store-postgres/migrations']),
+      readMigrations(workspaceRoot(), [
+        'libs/event-store-postgres/migrations',
+        'libs/bus-postgres/migrations',
+      ]),
     );
     await grantMemberships(server.url());
+    await grantSchemaCreation(server.url());
     const url = new URL(server.url());
     url.username = 'gatehouse_provisioning';
     url.password = password;

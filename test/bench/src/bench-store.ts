@@ -1,98 +1,37 @@
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
-import { startBenchServer } from './bench-server';
+import { type BenchServer, startBenchServer } from './bench-server';
 import { Pgbench } from './pgbench';
+import { RelayCompanion } from './relay-companion';
 import { appendRate, catchUpRate, EVENTS_PER_READ, fillForReads, readStreamRate } from './store-bench';
+import { type BenchRow, compared, inTurns, turnBeside } from './turns';
 import { APPEND_CASES } from './workload';
 
-/** What else runs beside the measurement. The relay joins here, once per way of running it. */
-export interface Companion {
-  readonly name: string;
-  /** Starts it on the log; answers how to stop it. */
-  start(url: string): Promise<() => Promise<void>>;
-}
-
-const ALONE: Companion = { name: '', start: async () => async () => undefined };
-const COMPANIONS: readonly Companion[] = [ALONE];
-
-export interface BenchRow {
-  readonly what: string;
-  readonly clients: number;
-  readonly eventsPerOperation: number;
-  readonly eventsPerSecond: number;
-  /** The same SQL by pgbench, in events per second too; absent where there is nothing to compare with. */
-  readonly pgbenchEventsPerSecond?: number;
-  readonly ratio?: number;
-}
-
-/** Short turns, ours and theirs one after the other, so that a slow moment of the machine hits both. */
-const inTurns = async (
-  rounds: number,
-  ours: () => Promise<number>,
-  theirs: () => Promise<number>,
-): Promise<{ readonly ours: number; readonly theirs: number }> => {
-  const rates = { ours: [] as number[], theirs: [] as number[] };
-  for (let round = 0; round < rounds; round++) {
-    rates.theirs.push(await theirs());
-    rates.ours.push(await ours());
-  }
-  return { ours: median(rates.ours), theirs: median(rates.theirs) };
-};
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-const compared = (
-  what: string,
-  clients: number,
-  eventsPerOperation: number,
-  { ours, theirs }: { readonly ours: number; readonly theirs: number },
-): BenchRow => ({
-  what,
-  clients,
-  eventsPerOperation,
-  eventsPerSecond: Math.round(ours * eventsPerOperation),
-  pgbenchEventsPerSecond: Math.round(theirs * eventsPerOperation),
-  ratio: Math.round((ours / theirs) * 100) / 100,
-});
+const CONNECTIONS = 16;
 
 interface BenchOptions {
   readonly seconds: number;
   readonly rounds: number;
 }
 
-const measure = async (
-  url: string,
-  directory: string,
+/** Reads of a log that lies still, and appends with nothing beside them. */
+const measureAlone = async (
+  { url, directory }: BenchServer,
   { seconds, rounds }: BenchOptions,
 ): Promise<BenchRow[]> => {
-  const store = PostgresEventStore.connect(url, { connectionsMax: 16 });
+  const store = PostgresEventStore.connect(url, { connectionsMax: CONNECTIONS });
   const pgbench = new Pgbench(url, directory);
-  const rows: BenchRow[] = [];
   try {
-    for (const companion of COMPANIONS) {
-      const stop = await companion.start(url);
-      for (const { writers, eventsPerAppend } of APPEND_CASES) {
-        // Connections and plans are made before the clock runs; pgbench leaves them out of its rate too.
-        await appendRate(store, writers, eventsPerAppend, 0.5);
-        const rates = await inTurns(
-          rounds,
-          () => appendRate(store, writers, eventsPerAppend, seconds),
-          () => pgbench.append(writers, eventsPerAppend, seconds),
-        );
-        rows.push(compared(`append${companion.name}`, writers, eventsPerAppend, rates));
-      }
-      await stop();
-    }
+    const rows = await measureAppends('append', store, pgbench, { seconds, rounds });
     await fillForReads(store);
     for (const readers of [1, 16]) {
-      const rates = await inTurns(
+      const turns = await inTurns(
         rounds,
-        () => readStreamRate(store, readers, seconds),
-        () => pgbench.readStream(readers, seconds),
+        async () => ({ rate: await readStreamRate(store, readers, seconds) }),
+        async () => ({ rate: await pgbench.readStream(readers, seconds) }),
       );
-      rows.push(compared('read a stream', readers, EVENTS_PER_READ, rates));
+      rows.push(compared('read a stream', readers, EVENTS_PER_READ, turns));
     }
     const eventsPerSecond = Math.round(await catchUpRate(store, seconds * rounds));
     rows.push({ what: 'catch up', clients: 1, eventsPerOperation: 500, eventsPerSecond });
@@ -102,10 +41,53 @@ const measure = async (
   }
 };
 
+const measureBesideRelay = async (
+  { url, directory }: BenchServer,
+  options: BenchOptions,
+): Promise<BenchRow[]> => {
+  const store = PostgresEventStore.connect(url, { connectionsMax: CONNECTIONS });
+  const relay = RelayCompanion.start(url);
+  try {
+    const rows = await measureAppends(
+      'append, relay running',
+      store,
+      new Pgbench(url, directory),
+      options,
+      relay,
+    );
+    await relay.caughtUp();
+    return rows;
+  } finally {
+    await relay.stop();
+    await store.close();
+  }
+};
+
+const measureAppends = async (
+  what: string,
+  store: PostgresEventStore,
+  pgbench: Pgbench,
+  { seconds, rounds }: BenchOptions,
+  relay?: RelayCompanion,
+): Promise<BenchRow[]> => {
+  const rows: BenchRow[] = [];
+  for (const { writers, eventsPerAppend } of APPEND_CASES) {
+    // Connections and plans are made before the clock runs; pgbench leaves them out of its rate too.
+    await appendRate(store, writers, eventsPerAppend, 0.5);
+    const turns = await inTurns(
+      rounds,
+      () => turnBeside(relay, () => appendRate(store, writers, eventsPerAppend, seconds)),
+      () => turnBeside(relay, () => pgbench.append(writers, eventsPerAppend, seconds)),
+    );
+    rows.push(compared(what, writers, eventsPerAppend, turns));
+  }
+  return rows;
+};
+
 const tableOf = (rows: readonly BenchRow[]): string => {
   const table = new Table({
-    head: ['', 'at once', 'events each', 'events/s', 'pgbench events/s', 'ratio'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+    head: ['', 'at once', 'events each', 'events/s', 'relayed/s', 'pgbench events/s', 'relayed/s', 'ratio'],
+    colAligns: ['left', ...Array<'right'>(7).fill('right')],
     style: { head: [], border: [] },
   });
   for (const row of rows) {
@@ -114,7 +96,9 @@ const tableOf = (rows: readonly BenchRow[]): string => {
       row.clients,
       row.eventsPerOperation,
       row.eventsPerSecond.toLocaleString('en'),
+      row.relayedPerSecond?.toLocaleString('en') ?? '',
       row.pgbenchEventsPerSecond?.toLocaleString('en') ?? '',
+      row.pgbenchRelayedPerSecond?.toLocaleString('en') ?? '',
       row.ratio?.toFixed(2) ?? '',
     ]);
   }
@@ -141,15 +125,17 @@ const main = async (): Promise<void> => {
     process.exitCode = 1;
     return;
   }
-  const server = await startBenchServer();
-  try {
-    const rows = await measure(server.url, server.directory, { seconds, rounds });
-    process.stdout.write(
-      `${json ? JSON.stringify({ seconds, rounds, rows }, undefined, 2) : tableOf(rows)}\n`,
-    );
-  } finally {
-    await server.stop();
+  const rows: BenchRow[] = [];
+  for (const measure of [measureAlone, measureBesideRelay]) {
+    // A server for each, so that both begin with an empty log and the relay with nothing to catch up.
+    const server = await startBenchServer();
+    try {
+      rows.push(...(await measure(server, { seconds, rounds })));
+    } finally {
+      await server.stop();
+    }
   }
+  process.stdout.write(`${json ? JSON.stringify({ seconds, rounds, rows }, undefined, 2) : tableOf(rows)}\n`);
 };
 
 main().catch((error: Error) => {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { canonicalJson } from '@gatehouse/event-store';
-import { DATA, metadataOf, STREAMS } from './workload';
+import { DATA, metadataOf, STREAM_PREFIX, STREAMS, TYPE } from './workload';
 
 const run = promisify(execFile);
 
@@ -25,11 +25,11 @@ export class Pgbench {
   append(clients: number, eventsPerAppend: number, seconds: number): Promise<number> {
     const each = (value: string): string => `array[${Array(eventsPerAppend).fill(value).join(',')}]`;
     const sql = `\\set stream random(0, ${STREAMS - 1})
-SELECT revision, "position" FROM event_store.append('bench-' || :stream, -2, ${each('gen_random_uuid()')}, :types, :versions, :data, :metadata);
+SELECT revision, "position" FROM event_store.append('${STREAM_PREFIX}' || :stream, -2, ${each('gen_random_uuid()')}, :types, :versions, :data, :metadata);
 `;
     const filled = (value: string): string => arrayLiteral(Array<string>(eventsPerAppend).fill(value));
     return this.measure(`append-${eventsPerAppend}`, sql, clients, seconds, {
-      types: filled('LimitsChanged'),
+      types: filled(TYPE),
       versions: filled('1'),
       data: filled(canonicalJson(DATA)),
       metadata: arrayLiteral([canonicalJson({ ...metadataOf('0'.repeat(36)) } as never)]),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { TOPICS } from '@gatehouse/bus';
 import type { EventMetadata, NewEvent } from '@gatehouse/event-store';
 import type { EventId, OrganizationId } from '@gatehouse/kernel';
 
@@ -17,11 +18,20 @@ export const APPEND_CASES: readonly AppendCase[] = [
 
 export const STREAMS = 1_000;
 
-/** An event as the product writes them: some 450 bytes of data and metadata. */
+/** Where the relay publishes them. */
+export const TOPIC = TOPICS.provisioningEvents;
+
+/** An event as the product writes and relays them: some 500 bytes of data and metadata. */
+export const TYPE = 'ProvisionLimitsChanged';
+
 export const DATA = {
   provisionId: 'prv_0123456789abcdefghjkmnpqrs',
-  limits: [{ id: 'lim_0123456789abcdefghjkmnpqrs', amountNanoUsd: '250000000000', reset: 'MONTHLY' }],
-  note: 'raised for the quarter',
+  limits: [
+    {
+      id: 'lim_0123456789abcdefghjkmnpqrs',
+      budget: { nanoUsd: '250000000000', reset: { period: 'RESET_PERIOD_MONTHLY' } },
+    },
+  ],
 };
 
 export const metadataOf = (requestId: string): EventMetadata => ({
@@ -29,7 +39,7 @@ export const metadataOf = (requestId: string): EventMetadata => ({
   actor: { kind: 'apiKey', id: 'key_0123456789abcdefghjkmnpqrs', address: '192.0.2.7' },
   reason: 'ticket 4711',
   requestId,
-  command: 'ChangeLimits',
+  command: 'ChangeProvisionLimits',
   correlationId: requestId,
   causationId: '',
 });
@@ -39,13 +49,13 @@ export const eventsOf = (count: number): readonly NewEvent[] => {
   const metadata = metadataOf(randomUUID());
   return Array.from({ length: count }, () => ({
     id: randomUUID() as EventId,
-    type: 'LimitsChanged',
+    type: TYPE,
     version: 1,
     data: DATA,
     metadata,
   }));
 };
 
-export const streamName = (index: number): string => `bench-${index}`;
+export const STREAM_PREFIX = 'bench-';
 
-export const randomStream = (): string => streamName(Math.floor(Math.random() * STREAMS));
+export const randomStream = (): string => `${STREAM_PREFIX}${Math.floor(Math.random() * STREAMS)}`;
