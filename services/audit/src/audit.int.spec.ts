@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
+import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import type { JsonObject } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
@@ -18,16 +19,6 @@ const MIGRATIONS = [
 const pepper = Buffer.alloc(32, 1);
 const ours = organizationId(deriveId('org', 'ours'));
 const theirs = organizationId(deriveId('org', 'theirs'));
-
-const freePort = async (): Promise<number> => {
-  const { createServer } = await import('node:net');
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-};
 
 describe('audit', () => {
   let database: TestDatabase;

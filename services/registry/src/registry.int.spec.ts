@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
 import { TOPICS } from '@gatehouse/bus';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
+import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import {
   BEFORE_FIRST,
@@ -40,16 +41,6 @@ const keys = generateVaultKeyPair();
 const ours = organizationId(deriveId('org', 'ours'));
 const theirs = organizationId(deriveId('org', 'theirs'));
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-const freePort = async (): Promise<number> => {
-  const { createServer } = await import('node:net');
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-};
 
 const eventually = async (assertion: () => Promise<void>): Promise<void> => {
   const deadline = Date.now() + 10_000;

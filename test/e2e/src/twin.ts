@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '@gatehouse/embedded-postgres';
 import type { Product, Service } from './product';
 import { ROOT } from './root';
 
@@ -67,12 +67,3 @@ const environmentOf = (pid: number | undefined): NodeJS.ProcessEnv =>
       // The channel to the launcher is the first one's own.
       .filter(([name]) => name !== '' && !name?.startsWith('NODE_CHANNEL')),
   );
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:net';
 import { hashApiKey } from '@gatehouse/access';
 import { type BusMessage, TOPICS } from '@gatehouse/bus';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
+import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import { type JsonObject, position, type RecordedEvent, revision } from '@gatehouse/event-store';
 import { createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/grpc';
@@ -194,14 +194,6 @@ const serve = async (database: TestDatabase, listen: string): Promise<INestMicro
   await listening();
   return app;
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Until it no longer throws; at most 10 s. */
 export const eventually = async <T>(assertion: () => Promise<T>): Promise<T> => {
