@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { areBundled, bundle } from './bundle.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const lock = join(root, 'node_modules', '.cache', 'gatehouse-build.lock');
@@ -33,9 +34,14 @@ const takeLock = async () => {
   }
 };
 
-const step = async (title, command, args) => {
+const step = async (title, work) => {
   const start = Date.now();
   process.stderr.write(`… ${title}\n`);
+  await work();
+  process.stderr.write(`✓ ${title} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`);
+};
+
+const run = async (command, args) => {
   const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`;
   const child = spawn(command, args, { cwd: root, env: { ...process.env, PATH: path } });
   let output = '';
@@ -44,8 +50,7 @@ const step = async (title, command, args) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(code ?? signal));
   });
-  if (status !== 0) throw new Error(`${title} failed (${status}):\n${output}`);
-  process.stderr.write(`✓ ${title} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status}):\n${output}`);
 };
 
 export const build = async () => {
@@ -54,10 +59,13 @@ export const build = async () => {
   try {
     const generated = ['libs/proto-gen/src/gen', 'libs/proto-gen/descriptors.binpb'];
     if (!generated.every((path) => existsSync(join(root, path)))) {
-      await step('Protos', process.platform === 'win32' ? 'npm.cmd' : 'npm', ['run', '-s', 'generate']);
+      const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+      await step('Protos', () => run(npm, ['run', '-s', 'generate']));
     }
     // Incremental: without changes this compares time stamps and writes nothing.
-    await step('Build', process.execPath, [join(root, 'node_modules/typescript7/bin/tsc'), '-b']);
+    const compiler = join(root, 'node_modules/typescript7/bin/tsc');
+    await step('Build', () => run(process.execPath, [compiler, '-b']));
+    if (!areBundled(root)) await step('Bundles', () => bundle(root));
   } finally {
     rmSync(lock, { force: true });
   }

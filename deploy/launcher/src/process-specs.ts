@@ -79,7 +79,7 @@ const nodeArgs = (root: string, flags: readonly string[], project: string): stri
   ...flags,
   '--require',
   join(root, 'deploy/launcher/bin/exit-with-parent.cjs'),
-  join(root, project, 'dist/main.js'),
+  join(root, project, 'dist/bundle.cjs'),
 ];
 
 const commonEnv = (input: SpecInput, name: DatabaseService, listen: string): NodeJS.ProcessEnv => {

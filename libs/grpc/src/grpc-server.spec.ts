@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AppError } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
-import { credentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
 import { type DynamicModule, type INestMicroservice, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { service as healthService } from 'grpc-health-check';
@@ -128,6 +129,20 @@ describe('a gRPC service', () => {
       );
     });
     await expect(check).resolves.toMatchObject({ status: 'SERVING' });
+    client.close();
+  });
+
+  it.each(['v1', 'v1alpha'])('shows its services by reflection %s', async (version) => {
+    const client = new Client(address, credentials.createInsecure());
+    const asIs = (bytes: Buffer): Buffer => bytes;
+    const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+    const call = client.makeBidiStreamRequest(path, asIs, asIs);
+    // ServerReflectionRequest with `list_services: ""`: field 7, of length 0.
+    call.on('error', () => undefined);
+    call.write(Buffer.from([0x3a, 0x00]));
+    const [answer] = (await once(call, 'data')) as [Buffer];
+    expect(answer.toString('latin1')).toContain('gatehouse.registry.v1.CatalogService');
+    call.end();
     client.close();
   });
 

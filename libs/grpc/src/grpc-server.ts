@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Server } from '@grpc/grpc-js';
-import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import type { ServiceDefinition } from './grpc-service.decorator';
 import { markingMalformed } from './malformed-request';
+import { addReflection } from './reflection';
 
 export interface GrpcServerOptions {
   /** `host:port`. */
@@ -46,7 +43,7 @@ export const createGrpcApp = async (
       maxSendMessageLength: MESSAGE_BYTES_MAX,
       onLoadPackageDefinition: (_definition: unknown, server: Server) => {
         health.addToServer(server);
-        new ReflectionService(descriptors()).addToServer(server);
+        addReflection(server);
       },
     },
   });
@@ -57,9 +54,3 @@ export const createGrpcApp = async (
   };
   return { app, serve };
 };
-
-/** Every proto of the product, as `npm run generate` writes it: reflection shows them to foreign clients. */
-const descriptors = () =>
-  loadFileDescriptorSetFromBuffer(
-    readFileSync(join(require.resolve('@gatehouse/proto-gen/package.json'), '..', 'descriptors.binpb')),
-  );

@@ -10,7 +10,8 @@ const SILENT_MS = 10_000;
  * that is stopped and not dead holds nobody up.
  */
 export interface Session {
-  readonly client: Client;
+  /** Its queries take turns, the beats among them. */
+  readonly client: Pick<Client, 'query' | 'on' | 'escapeIdentifier'>;
   readonly lost: AbortSignal;
   close(): Promise<void>;
 }
@@ -27,12 +28,33 @@ export const openSession = async (pool: Pool): Promise<Session> => {
     await client.end().catch(() => undefined);
     throw error;
   }
-  // One that fails ends the connection, and that is heard of above.
-  const beat = setInterval(() => void client.query('SELECT').catch(() => undefined), BEAT_MS);
-  lost.signal.addEventListener('abort', () => clearInterval(beat), { once: true });
+  const query = inTurns(client);
+  let beating = false;
+  const beat = async (): Promise<void> => {
+    if (beating) return;
+    beating = true;
+    // One that fails ends the connection, and that is heard of above.
+    await query('SELECT').catch(() => undefined);
+    beating = false;
+  };
+  const heart = setInterval(() => void beat(), BEAT_MS);
+  lost.signal.addEventListener('abort', () => clearInterval(heart), { once: true });
   const close = async (): Promise<void> => {
     lost.abort();
     await client.end().catch(() => undefined);
   };
-  return { client, lost: lost.signal, close };
+  const on = client.on.bind(client);
+  const escapeIdentifier = client.escapeIdentifier.bind(client);
+  return { client: { query, on, escapeIdentifier }, lost: lost.signal, close };
+};
+
+const inTurns = (client: Client): Client['query'] => {
+  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>;
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = (...given: unknown[]): Promise<unknown> => {
+    const turn = last.then(() => query(...given));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  return inTurn as Client['query'];
 };

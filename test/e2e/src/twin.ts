@@ -23,7 +23,7 @@ export class Twin {
   }
 
   static async start(product: Product, service: Service): Promise<Twin> {
-    const script = join(ROOT, 'services', service, 'dist/main.js');
+    const script = join(ROOT, 'services', service, 'dist/bundle.cjs');
     const guard = join(ROOT, 'deploy/launcher/bin/exit-with-parent.cjs');
     const listen = `127.0.0.1:${await freePort()}`;
     const child = spawn(process.execPath, ['--require', guard, script], {

@@ -1,0 +1,75 @@
+// Puts what each process of the product runs into one file: Node starts that in half the time it takes to find and read
+// the hundreds that it is made of.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PROCESSES = [
+  'deploy/simulator',
+  ...['audit', 'gateway', 'metering', 'provisioning', 'registry'].map((name) => `services/${name}`),
+];
+
+/** Stay where they are: they read files beside them, or are loaded only when the configuration asks for them. */
+const READ_FILES = ['grpc-health-check', '@grpc/proto-loader', '@grpc/reflection', 'protobufjs'];
+/** Finds its parts in a way that cannot be followed. */
+const UNREADABLE = ['@hpke/core'];
+const LOADED_ON_DEMAND = ['@eventstore/db-client', 'kafkajs'];
+/** Nest looks for these and does without. */
+const ABSENT = [
+  '@fastify/static',
+  '@fastify/view',
+  '@nestjs/platform-express',
+  '@nestjs/websockets',
+  'amqp-connection-manager',
+  'amqplib',
+  'cache-manager',
+  'class-transformer',
+  'class-validator',
+  'ioredis',
+  'mqtt',
+  'nats',
+  'pg-native',
+];
+
+const bundleOf = (root, name) => join(root, name, 'dist', 'bundle.cjs');
+
+/** The latest change of what bundles are made of, this recipe included. */
+const newestBuilt = (root) => {
+  const packages = ['libs', 'services'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(root, folder, name, 'dist')),
+  );
+  const times = [join(root, 'deploy/simulator/dist'), ...packages]
+    .filter((directory) => existsSync(directory))
+    .flatMap((directory) =>
+      readdirSync(directory, { recursive: true })
+        .filter((file) => file.endsWith('.js'))
+        .map((file) => statSync(join(directory, file)).mtimeMs),
+    );
+  const others = [join(root, 'package-lock.json'), fileURLToPath(import.meta.url)];
+  return Math.max(...others.map((file) => statSync(file).mtimeMs), ...times);
+};
+
+export const areBundled = (root) => {
+  const bundles = PROCESSES.map((name) => bundleOf(root, name));
+  if (!bundles.every((path) => existsSync(path))) return false;
+  const newest = newestBuilt(root);
+  return bundles.every((path) => statSync(path).mtimeMs > newest);
+};
+
+export const bundle = async (root) => {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: PROCESSES.map((name) => join(root, name, 'dist/main.js')),
+    entryNames: '[dir]/bundle',
+    outExtension: { '.js': '.cjs' },
+    outdir: root,
+    outbase: root,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    // Nest's messages name classes.
+    keepNames: true,
+    external: [...READ_FILES, ...UNREADABLE, ...LOADED_ON_DEMAND, ...ABSENT],
+    logLevel: 'error',
+  });
+};
