@@ -1,4 +1,4 @@
-# One image for every service; the command chooses: `docker run … node services/registry/dist/main.js`.
+# One image for every service; the command chooses: `docker run … node services/registry/dist/bundle.cjs`.
 # Nothing here needs BuildKit.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
@@ -33,4 +33,4 @@ COPY --from=build /app ./
 # in its container.
 RUN mkdir -m 1777 /var/lib/gatehouse
 USER 1000:1000
-CMD ["node", "services/gateway/dist/main.js"]
+CMD ["node", "services/gateway/dist/bundle.cjs"]

@@ -124,6 +124,9 @@ const requireFree = (port) =>
     server.listen(port, '127.0.0.1', () => server.close(done));
   });
 
+// An index is laid out at its full size, twice for each partition: by default 10 MiB.
+const INDEX_BYTES = 64 * 1024;
+
 const properties = (port, controllerPort, logs) => `
 process.roles=broker,controller
 node.id=1
@@ -143,6 +146,7 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
+log.index.size.max.bytes=${INDEX_BYTES}
 `;
 
 const JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
