@@ -57,6 +57,7 @@ const config = {
   maxWorkers: 3,
   // Jest takes this from here only, not from the projects.
   testTimeout: 180_000,
+  testSequencer: join(here, 'longest-first.cjs'),
   silent: true,
   reporters: [
     [join(here, 'quiet-reporter.cjs'), { totalsFile }],
