@@ -141,6 +141,20 @@ describe('the log in Postgres', () => {
     });
   });
 
+  it('keeps its connection when an append is refused', async () => {
+    const pool = new Pool({ connectionString: database.urlAs('metering'), max: 1 });
+    const backend = async () =>
+      (await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid;
+    const racing = new PostgresEventStore(pool);
+    const stream = uniqueName('raced');
+    await racing.append(stream, sampleEvents(1), 'none');
+    const before = await backend();
+    await expect(racing.append(stream, sampleEvents(1), 'none')).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await backend()).toBe(before);
+    await racing.close();
+    await pool.end();
+  });
+
   it('says UNAVAILABLE when the server is away, survives it, and follows on', async () => {
     const proxy = await CuttingProxy.before(database.urlAs('metering'));
     const pool = new Pool({ connectionString: proxy.url });

@@ -13,8 +13,8 @@ import type {
   SubscriptionBatch,
 } from '@gatehouse/event-store';
 import { AppError, Signal } from '@gatehouse/kernel';
-import { createPool, isTransient } from '@gatehouse/postgres';
-import type { Pool, QueryArrayConfig } from 'pg';
+import { createPool, isConnectionFault, isTransient } from '@gatehouse/postgres';
+import { DatabaseError, type Pool, type QueryArrayConfig } from 'pg';
 import { appendStatement, fromAppendError } from './append-statement';
 import { AS_TEXT, EVENT_COLUMNS, type EventRow, fromRowEvent } from './event-row';
 import { CHANNEL, GrowthListener } from './growth-listener';
@@ -174,11 +174,28 @@ export class PostgresEventStore extends EventStore {
 
   private async query<Row>(statement: QueryArrayConfig): Promise<readonly Row[]> {
     try {
-      const { rows } = await this.pool.query(statement);
-      return rows as unknown as readonly Row[];
+      return await this.queryOnce(statement);
     } catch (error) {
       if (isTransient(error)) throw new AppError('UNAVAILABLE', 'EVENT_STORE_UNAVAILABLE', { cause: error });
       throw error;
+    }
+  }
+
+  /** Not by pool.query: that closes the connection after any error, and a lost race is no fault of the connection. */
+  private async queryOnce<Row>(statement: QueryArrayConfig): Promise<readonly Row[]> {
+    const client = await this.pool.connect();
+    // The pool listens only while the connection is idle; without a listener a lost one would end the process.
+    client.on('error', ignore);
+    let broken = false;
+    try {
+      const { rows } = await client.query(statement);
+      return rows as unknown as readonly Row[];
+    } catch (error) {
+      broken = !(error instanceof DatabaseError) || isConnectionFault(error);
+      throw error;
+    } finally {
+      client.off('error', ignore);
+      client.release(broken);
     }
   }
 }
