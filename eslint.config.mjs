@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-const services = ['registry', 'provisioning', 'metering', 'gateway', 'audit', 'cli'];
+const services = readdirSync(new URL('./services', import.meta.url));
 
 /** House rules for every source file; each message gives its reason. */
 const houseRules = [

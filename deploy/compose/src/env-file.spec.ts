@@ -2,9 +2,19 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  addressVariable,
+  databasePasswordVariable,
+  databaseRoleOf,
+  factsOf,
+  SERVICE_NAMES,
+  serviceTokenVariable,
+} from '@gatehouse/topology';
 import { composeFilesIn, type ComposeFiles } from './compose-files';
 import { makeEnvFile, readEnvFile } from './env-file';
+import { portVariable } from './installation';
 
+const HASHES = 'GATEHOUSE_SERVICE_TOKEN_HASHES';
 const ROOT = join(__dirname, '..', '..', '..');
 
 let root: string;
@@ -19,9 +29,9 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 describe('makeEnvFile', () => {
   it('makes both files once, for their owner only', () => {
-    expect(makeEnvFile(files)).toBe(true);
+    expect(makeEnvFile(files)).toContain('GATEHOUSE_KEY_PEPPER');
     const made = [files.env, files.vaultPrivateKey].map((file) => readFileSync(file, 'utf8'));
-    expect(makeEnvFile(files)).toBe(false);
+    expect(makeEnvFile(files)).toEqual([]);
     expect([files.env, files.vaultPrivateKey].map((file) => readFileSync(file, 'utf8'))).toEqual(made);
     for (const file of [files.env, files.vaultPrivateKey]) expect(statSync(file).mode & 0o777).toBe(0o600);
   });
@@ -47,6 +57,22 @@ describe('makeEnvFile', () => {
     expect(readFileSync(files.env, 'utf8')).toBe('GATEHOUSE_KEY_PEPPER=abc\n');
   });
 
+  it('adds what an older version did not have', () => {
+    makeEnvFile(files);
+    const made = readEnvFile(files.env);
+    const older = [...made].filter(([name]) => !/AUDIT/.test(name));
+    writeFileSync(files.env, older.map(([name, value]) => `${name}=${value}\n`).join(''));
+    const added = ['GATEHOUSE_AUDIT_DATABASE_PASSWORD', 'GATEHOUSE_AUDIT_SERVICE_TOKEN', HASHES];
+    expect([...makeEnvFile(files)].sort()).toEqual([...added].sort());
+    const now = readEnvFile(files.env);
+    for (const [name, value] of older) if (name !== HASHES) expect(now.get(name)).toBe(value);
+    const audit = createHash('sha256').update(String(now.get('GATEHOUSE_AUDIT_SERVICE_TOKEN')));
+    expect(now.get(HASHES)).toContain(`audit=${audit.digest('hex')}`);
+    const operator = /operator=\w+/.exec(made.get(HASHES) ?? '')?.[0];
+    expect(now.get(HASHES)).toContain(operator);
+    expect(makeEnvFile(files)).toEqual([]);
+  });
+
   it('says which of the two files is gone', () => {
     makeEnvFile(files);
     rmSync(files.vaultPrivateKey);
@@ -66,6 +92,28 @@ describe('docker-compose.yml', () => {
     const made = readEnvFile(files.env);
     expect([...required].filter((name) => !made.has(String(name)))).toEqual([]);
     expect(required.size).toBeGreaterThan(15);
+  });
+
+  /** The lines of one service: its name at two spaces, and what is deeper. */
+  const blockOf = (name: string): string =>
+    new RegExp(`^  ${name}:\\n(?:(?:    .*)?\\n)*`, 'm').exec(text)?.[0] ?? '';
+
+  it.each(SERVICE_NAMES)('runs %s with what is its own', (name) => {
+    const block = blockOf(name);
+    expect(block).toContain(`services/${name}/dist/bundle.cjs`);
+    expect(block).toContain(
+      `postgresql://${databaseRoleOf(name)}:\${${databasePasswordVariable(name)}}@postgres:5432/gatehouse`,
+    );
+    expect(block).toContain(`GATEHOUSE_SERVICE_TOKEN: \${${serviceTokenVariable(name)}:?`);
+    const { port } = factsOf(name);
+    expect(block).toContain(`ports: ['127.0.0.1:\${${portVariable(name)}:-${port}}:${port}']`);
+    expect(blockOf('migrator')).toContain(`${databasePasswordVariable(name)}: \${`);
+  });
+
+  it('tells the services where those are whom they ask', () => {
+    for (const name of SERVICE_NAMES.filter((name) => factsOf(name).asked)) {
+      expect(text).toContain(`${addressVariable(name)}: ${name}:${factsOf(name).port}\n`);
+    }
   });
 
   it('takes every secret from the env file, and none by default', () => {

@@ -1,20 +1,24 @@
 import { appendFileSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { IDENTITIES, newSecrets, type Secrets, tokenHashes } from '@gatehouse/launcher';
-import { DATABASE_SERVICES } from '@gatehouse/migrations';
+import { newSecrets, type Secrets, tokenHashes } from '@gatehouse/launcher';
+import {
+  databasePasswordVariable,
+  forEachName,
+  IDENTITIES,
+  SERVICE_NAMES,
+  serviceTokenVariable,
+} from '@gatehouse/topology';
 import type { ComposeFiles } from './compose-files';
 
 /** A key's owner where the files are made by root, whom no container of ours runs as. */
 const CONTAINER_USER = { uid: 1000, gid: 1000 };
 
 /**
- * Makes the env file and the vault's private key, both for their owner only. False: they were there, and nothing was
- * changed. Fails rather than change either: what was sealed or hashed under the old ones would be lost.
+ * Makes the env file and the vault's private key, both for their owner only. Where they are, it adds what a later version
+ * of the product needs and changes nothing else, since what was sealed or hashed under the old ones would be lost.
+ * Answers the names of the variables that it wrote.
  */
-export const makeEnvFile = (files: ComposeFiles): boolean => {
-  if (existsSync(files.env)) {
-    refuseIncomplete(files);
-    return false;
-  }
+export const makeEnvFile = (files: ComposeFiles): readonly string[] => {
+  if (existsSync(files.env)) return complete(files);
   if (existsSync(files.vaultPrivateKey)) {
     throw new Error(
       `${files.vaultPrivateKey} is there, but ${files.env} is not: bring it back, or move the key away as well`,
@@ -26,8 +30,9 @@ export const makeEnvFile = (files: ComposeFiles): boolean => {
   // The private key first: whoever has its public half then has it.
   writeFileSync(files.vaultPrivateKey, vaultPrivateKey, { flag: 'wx', mode: 0o600 });
   if (process.getuid?.() === 0) chownSync(files.vaultPrivateKey, user.uid, user.gid);
-  writeFileSync(files.env, envText(secrets, files.vaultPrivateKey, user), { flag: 'wx', mode: 0o600 });
-  return true;
+  const variables = variablesOf(secrets, files.vaultPrivateKey, user);
+  writeFileSync(files.env, envText(variables), { flag: 'wx', mode: 0o600 });
+  return Object.keys(variables);
 };
 
 /** The variables of an env file as it was made. */
@@ -48,14 +53,21 @@ export const setVariables = (path: string, variables: Readonly<Record<string, st
       .join(''),
   );
 
+/** Follows from all the tokens. */
+const TOKEN_HASHES = 'GATEHOUSE_SERVICE_TOKEN_HASHES';
+
 /** What docker-compose.yml takes from the env file. */
-const variablesOf = (secrets: Secrets, vaultPrivateKeyPath: string, user: ContainerUser) => ({
+const variablesOf = (
+  secrets: Secrets,
+  vaultPrivateKeyPath: string,
+  user: ContainerUser,
+): Readonly<Record<string, string>> => ({
   GATEHOUSE_POSTGRES_PASSWORD: secrets.superuserPassword,
   ...Object.fromEntries(
-    DATABASE_SERVICES.map((name) => [databasePasswordVariable(name), secrets.databasePasswords[name]]),
+    SERVICE_NAMES.map((name) => [databasePasswordVariable(name), secrets.databasePasswords[name]]),
   ),
   ...Object.fromEntries(IDENTITIES.map((name) => [serviceTokenVariable(name), secrets.serviceTokens[name]])),
-  GATEHOUSE_SERVICE_TOKEN_HASHES: tokenHashes(secrets),
+  [TOKEN_HASHES]: tokenHashes(secrets),
   GATEHOUSE_KEY_PEPPER: secrets.keyPepper,
   GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,
   GATEHOUSE_VAULT_PUBLIC_KEY: secrets.vaultPublicKey,
@@ -64,27 +76,40 @@ const variablesOf = (secrets: Secrets, vaultPrivateKeyPath: string, user: Contai
   GATEHOUSE_SIMULATOR_CREDENTIAL: secrets.simulatorCredential,
 });
 
-const databasePasswordVariable = (name: string): string =>
-  `GATEHOUSE_${name.toUpperCase()}_DATABASE_PASSWORD`;
-const serviceTokenVariable = (name: string): string => `GATEHOUSE_${name.toUpperCase()}_SERVICE_TOKEN`;
-
-const envText = (secrets: Secrets, vaultPrivateKeyPath: string, user: ContainerUser): string =>
+const envText = (variables: Readonly<Record<string, string>>): string =>
   [
     '# Made by `npm run compose:secrets`, for this installation alone. Losing it loses every API key; losing the',
     "# vault's private key loses every stored credential. Settings of docker-compose.yml may be added below.",
-    ...Object.entries(variablesOf(secrets, vaultPrivateKeyPath, user)).map(
-      ([name, value]) => `${name}=${value}`,
-    ),
+    ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
     '',
   ].join('\n');
 
-const refuseIncomplete = ({ env, vaultPrivateKey }: ComposeFiles): void => {
+/** Without these what is stored cannot be read or reached any more: a new one would not help. */
+const IRREPLACEABLE = [
+  'GATEHOUSE_POSTGRES_PASSWORD',
+  'GATEHOUSE_KEY_PEPPER',
+  'GATEHOUSE_FINGERPRINT_KEY',
+  'GATEHOUSE_VAULT_PUBLIC_KEY',
+];
+
+const complete = ({ env, vaultPrivateKey }: ComposeFiles): readonly string[] => {
   const there = readEnvFile(env);
-  const { secrets } = newSecrets();
-  const missing = Object.keys(variablesOf(secrets, '', CONTAINER_USER)).filter((name) => !there.get(name));
-  if (missing.length > 0) throw new Error(`${env} is there, but has no ${missing.join(', ')}`);
+  const lost = IRREPLACEABLE.filter((name) => !there.get(name));
+  if (lost.length > 0) throw new Error(`${env} is there, but has no ${lost.join(', ')}`);
   const key = there.get('GATEHOUSE_VAULT_PRIVATE_KEY_PATH') ?? vaultPrivateKey;
   if (!existsSync(key)) throw new Error(`${key} is gone: without it no stored credential can be opened`);
+  const { secrets } = newSecrets();
+  const serviceTokens = forEachName(
+    IDENTITIES,
+    (name) => there.get(serviceTokenVariable(name)) || secrets.serviceTokens[name],
+  );
+  const wanted = variablesOf({ ...secrets, serviceTokens }, key, containerUser());
+  // Of a name that is there twice, compose takes the last.
+  const added = Object.entries(wanted).filter(
+    ([name, value]) => !there.get(name) || (name === TOKEN_HASHES && there.get(name) !== value),
+  );
+  setVariables(env, Object.fromEntries(added));
+  return added.map(([name]) => name);
 };
 
 interface ContainerUser {

@@ -1,18 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { type FirstKeys, FirstOrganization, StateFile } from '@gatehouse/launcher';
+import {
+  factsOf,
+  forEachName,
+  GRPC_SERVICE_NAMES,
+  type GrpcServiceName,
+  SERVICE_NAMES,
+  type ServiceName,
+} from '@gatehouse/topology';
 import type { ComposeFiles } from './compose-files';
 import { readEnvFile } from './env-file';
 
 /** Published on 127.0.0.1; variables of the same meaning in the env file change them. */
-const DEFAULT_PORTS = {
-  gateway: 8787,
-  registry: 7001,
-  provisioning: 7002,
-  metering: 7003,
-  audit: 7004,
-  simulator: 8080,
-} as const;
-export type PublishedPort = keyof typeof DEFAULT_PORTS;
+const DEFAULT_PORTS = { ...forEachName(SERVICE_NAMES, (name) => factsOf(name).port), simulator: 8080 };
+export type PublishedPort = ServiceName | 'simulator';
 
 export const PUBLISHED_PORTS = Object.keys(DEFAULT_PORTS) as readonly PublishedPort[];
 export const portVariable = (name: PublishedPort): string => `GATEHOUSE_${name.toUpperCase()}_PORT`;
@@ -44,14 +45,8 @@ export class Installation {
   }
 
   /** gRPC addresses by service. */
-  get grpc(): Readonly<Record<'registry' | 'provisioning' | 'metering' | 'audit', string>> {
-    const address = (name: PublishedPort): string => `127.0.0.1:${this.ports[name]}`;
-    return {
-      registry: address('registry'),
-      provisioning: address('provisioning'),
-      metering: address('metering'),
-      audit: address('audit'),
-    };
+  get grpc(): Readonly<Record<GrpcServiceName, string>> {
+    return forEachName(GRPC_SERVICE_NAMES, (name) => `127.0.0.1:${this.ports[name]}`);
   }
 
   get organizationId(): string {

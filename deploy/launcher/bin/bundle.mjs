@@ -4,9 +4,10 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PROCESSES = [
+/** The simulator, and everything under services/. */
+const processesIn = (root) => [
   'deploy/simulator',
-  ...['audit', 'cli', 'gateway', 'metering', 'provisioning', 'registry'].map((name) => `services/${name}`),
+  ...readdirSync(join(root, 'services')).map((name) => `services/${name}`),
 ];
 
 /** Stay where they are: they read files beside them, or are loaded only when the configuration asks for them. */
@@ -50,7 +51,7 @@ const newestBuilt = (root) => {
 };
 
 export const areBundled = (root) => {
-  const bundles = PROCESSES.map((name) => bundleOf(root, name));
+  const bundles = processesIn(root).map((name) => bundleOf(root, name));
   if (!bundles.every((path) => existsSync(path))) return false;
   const newest = newestBuilt(root);
   return bundles.every((path) => statSync(path).mtimeMs > newest);
@@ -59,7 +60,7 @@ export const areBundled = (root) => {
 export const bundle = async (root) => {
   const { build } = await import('esbuild');
   await build({
-    entryPoints: PROCESSES.map((name) => join(root, name, 'dist/main.js')),
+    entryPoints: processesIn(root).map((name) => join(root, name, 'dist/main.js')),
     entryNames: '[dir]/bundle',
     outExtension: { '.js': '.cjs' },
     outdir: root,

@@ -1,7 +1,8 @@
+import { forEachName, GRPC_SERVICE_NAMES } from '@gatehouse/topology';
 import type { FirstKeys } from './first-organization';
 import { MODEL } from './first-organization';
 import type { Ports } from './ports';
-import { gatewayUrl, GRPC_SERVICES, grpcAddress, simulatorUrl } from './process-specs';
+import { gatewayUrl, grpcAddress, simulatorUrl } from './process-specs';
 
 /** What `--json` prints, in this order. */
 export interface Announcement {
@@ -23,7 +24,7 @@ export const announcementOf = (
 ): Announcement => ({
   gateway: gatewayUrl(ports),
   simulator: simulatorUrl(ports),
-  grpc: Object.fromEntries(GRPC_SERVICES.map((name) => [name, grpcAddress(ports, name)])),
+  grpc: forEachName(GRPC_SERVICE_NAMES, (name) => grpcAddress(ports, name)),
   organization: ids.organizationId ?? '',
   workspace: ids.workspaceId ?? '',
   model: MODEL,

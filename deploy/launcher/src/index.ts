@@ -2,5 +2,5 @@ export { FirstOrganization, MODEL } from './first-organization';
 export type { FirstKeys, FirstOrganizationInput } from './first-organization';
 export { StateFile } from './launcher-state';
 export type { Ports } from './ports';
-export { IDENTITIES, newSecrets, tokenHashes } from './secrets';
-export type { Identity, Secrets } from './secrets';
+export { newSecrets, tokenHashes } from './secrets';
+export type { Secrets } from './secrets';

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type PostgresServer, startPostgres, stopPredecessor } from '@gatehouse/embedded-postgres';
 import { workspaceRoot } from '@gatehouse/migrations';
 import { migrate } from '@gatehouse/migrator';
+import { GRPC_SERVICE_NAMES } from '@gatehouse/topology';
 import { Client } from 'pg';
 import { type Announcement, announcementOf, announcementText } from './announcement';
 import { ChildRegister } from './child-register';
@@ -17,7 +18,6 @@ import { choosePorts, type Ports } from './ports';
 import {
   databaseUrl,
   gatewaySpec,
-  GRPC_SERVICES,
   serviceSpec,
   simulatorSpec,
   simulatorUrl,
@@ -68,7 +68,7 @@ export class Launcher {
     this.lock?.markStopping();
     const named = (names: readonly string[]): SupervisedProcess[] =>
       this.processes.filter(({ name }) => names.includes(name));
-    for (const group of [named(['gateway']), named(GRPC_SERVICES), named(['simulator'])]) {
+    for (const group of [named(['gateway']), named(GRPC_SERVICE_NAMES), named(['simulator'])]) {
       await Promise.all(group.map((process) => process.stop()));
     }
     const postgres = await this.postgres?.catch(() => undefined);
@@ -184,7 +184,7 @@ export class Launcher {
     const input: SpecInput = { ...this.ground, root: workspaceRoot(__dirname) };
     const specs: ProcessSpec[] = [
       simulatorSpec(input),
-      ...GRPC_SERVICES.map((name) => serviceSpec(input, name)),
+      ...GRPC_SERVICE_NAMES.map((name) => serviceSpec(input, name)),
       gatewaySpec(input),
     ];
     const waiting = new Set(specs.map(({ name }) => name));

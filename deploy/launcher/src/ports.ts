@@ -1,16 +1,9 @@
 import { isPortFree } from '@gatehouse/embedded-postgres';
+import { GRPC_SERVICE_NAMES, type GrpcServiceName } from '@gatehouse/topology';
 
-export const PORT_NAMES = [
-  'gateway',
-  'postgres',
-  'simulator',
-  'registry',
-  'provisioning',
-  'metering',
-  'audit',
-  'gateway-grpc',
-] as const;
-export type PortName = (typeof PORT_NAMES)[number];
+const OTHER_PORT_NAMES = ['gateway', 'postgres', 'simulator', 'gateway-grpc'] as const;
+export type PortName = (typeof OTHER_PORT_NAMES)[number] | GrpcServiceName;
+export const PORT_NAMES: readonly PortName[] = [...OTHER_PORT_NAMES, ...GRPC_SERVICE_NAMES];
 export type Ports = Readonly<Record<PortName, number>>;
 
 const DEFAULT_GATEWAY_PORT = 8787;

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { roleOf, type DatabaseService } from '@gatehouse/migrations';
+import {
+  addressVariable,
+  databaseRoleOf,
+  factsOf,
+  GRPC_SERVICE_NAMES,
+  type GrpcServiceName,
+  type ServiceName,
+} from '@gatehouse/topology';
 import type { DataDirectory } from './data-directory';
 import type { PortName, Ports } from './ports';
 import { isGrpcServing, isHttpOk } from './readiness';
@@ -15,10 +22,6 @@ export interface SpecInput {
   readonly store: string;
   readonly bus: string;
 }
-
-/** The services that answer gRPC, in the order in which they are told of. */
-export const GRPC_SERVICES = ['registry', 'provisioning', 'metering', 'audit'] as const;
-type GrpcService = (typeof GRPC_SERVICES)[number];
 
 /** Small heaps: the idle product is to leave the machine to others. Bodies of 32 MiB pass through the gateway. */
 const SERVICE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=4'];
@@ -45,7 +48,7 @@ export const simulatorSpec = ({ root, directory, ports }: SpecInput): ProcessSpe
   isReady: () => isHttpOk(`${simulatorUrl(ports)}/book`),
 });
 
-export const serviceSpec = (input: SpecInput, name: GrpcService): ProcessSpec => {
+export const serviceSpec = (input: SpecInput, name: GrpcServiceName): ProcessSpec => {
   const { root, ports, secrets } = input;
   const address = grpcAddress(ports, name);
   const vault = {
@@ -82,22 +85,29 @@ const nodeArgs = (root: string, flags: readonly string[], project: string): stri
   join(root, project, 'dist/bundle.cjs'),
 ];
 
-const commonEnv = (input: SpecInput, name: DatabaseService, listen: string): NodeJS.ProcessEnv => {
+const commonEnv = (input: SpecInput, name: ServiceName, listen: string): NodeJS.ProcessEnv => {
   const { ports, secrets, store, bus } = input;
   return {
     ...inherited(),
     GATEHOUSE_GRPC_LISTEN: listen,
-    GATEHOUSE_DATABASE_URL: databaseUrl(ports, roleOf(name), secrets.databasePasswords[name]),
+    GATEHOUSE_DATABASE_URL: databaseUrl(ports, databaseRoleOf(name), secrets.databasePasswords[name]),
     GATEHOUSE_STORE: store,
     GATEHOUSE_BUS: bus,
     GATEHOUSE_KEY_PEPPER: secrets.keyPepper,
     GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens[name],
     GATEHOUSE_SERVICE_TOKEN_HASHES: tokenHashes(secrets),
-    GATEHOUSE_REGISTRY_ADDRESS: grpcAddress(ports, 'registry'),
-    GATEHOUSE_PROVISIONING_ADDRESS: grpcAddress(ports, 'provisioning'),
-    GATEHOUSE_METERING_ADDRESS: grpcAddress(ports, 'metering'),
+    ...peerAddresses(ports),
   };
 };
+
+/** Where those listen whom others ask: `GATEHOUSE_<SERVICE>_ADDRESS`. */
+const peerAddresses = (ports: Ports): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    GRPC_SERVICE_NAMES.filter((name) => factsOf(name).asked).map((name) => [
+      addressVariable(name),
+      grpcAddress(ports, name),
+    ]),
+  );
 
 const inherited = (): NodeJS.ProcessEnv =>
   Object.fromEntries(

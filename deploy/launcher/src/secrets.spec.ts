@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publicKeyOf } from '@gatehouse/sealing';
@@ -36,6 +36,18 @@ describe('ensureSecrets', () => {
     const again = ensureSecrets(path, vaultPath);
     const privateKey = Buffer.from(readFileSync(vaultPath, 'utf8'), 'base64');
     expect(publicKeyOf(privateKey).toString('base64')).toBe(again.vaultPublicKey);
+  });
+
+  it('adds what an older version did not have, and changes nothing else', () => {
+    const made = ensureSecrets(path, vaultPath);
+    const { fingerprintKey: _, ...older } = made;
+    const { audit: __, ...serviceTokens } = made.serviceTokens;
+    writeFileSync(path, JSON.stringify({ ...older, serviceTokens }));
+    const completed = ensureSecrets(path, vaultPath);
+    expect(Object.keys(completed).sort()).toEqual(Object.keys(made).sort());
+    expect(completed).toMatchObject({ ...older, serviceTokens });
+    expect(completed.serviceTokens.audit).toMatch(/^[\w-]{43}$/);
+    expect(ensureSecrets(path, vaultPath)).toEqual(completed);
   });
 
   it('says what is lost when the private key is gone', () => {

@@ -1,17 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { DATABASE_SERVICES, type DatabaseService } from '@gatehouse/migrations';
+import { isDeepStrictEqual } from 'node:util';
 import { generateVaultKeyPair } from '@gatehouse/sealing';
+import { forEachName, IDENTITIES, type Identity, SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import { readJsonFile, writeFileDurably, writeJsonFile } from './json-file';
-
-/** Who can present a service token. */
-export const IDENTITIES = ['registry', 'provisioning', 'metering', 'gateway', 'audit', 'operator'] as const;
-export type Identity = (typeof IDENTITIES)[number];
 
 /** Everything secret of one data directory but the vault's private key, which has a file of its own. Base64. */
 export interface Secrets {
   readonly superuserPassword: string;
-  readonly databasePasswords: Readonly<Record<DatabaseService, string>>;
+  readonly databasePasswords: Readonly<Record<ServiceName, string>>;
   readonly serviceTokens: Readonly<Record<Identity, string>>;
   readonly keyPepper: string;
   readonly fingerprintKey: string;
@@ -21,7 +18,8 @@ export interface Secrets {
 }
 
 /**
- * Reads the secrets, or makes them at the first start. The private key is written before the file that names its
+ * Reads the secrets, or makes them at the first start; those that a later version of the product added are made when it
+ * first starts. The private key is written before the file that names its
  * public half, so that whoever has the one has the other.
  */
 export const ensureSecrets = (path: string, vaultPrivateKeyPath: string): Secrets => {
@@ -30,7 +28,7 @@ export const ensureSecrets = (path: string, vaultPrivateKeyPath: string): Secret
     if (!existsSync(vaultPrivateKeyPath)) {
       throw new Error(`${vaultPrivateKeyPath} is gone: without it no stored credential can be opened`);
     }
-    return known;
+    return completed(known, path);
   }
   const { secrets, vaultPrivateKey } = newSecrets();
   writeFileDurably(vaultPrivateKeyPath, vaultPrivateKey);
@@ -38,13 +36,26 @@ export const ensureSecrets = (path: string, vaultPrivateKeyPath: string): Secret
   return secrets;
 };
 
+/** What is missing is added; what is there stays, or what was made with it would be lost. */
+const completed = (known: Secrets, path: string): Secrets => {
+  const { secrets: fresh } = newSecrets();
+  const all: Secrets = {
+    ...fresh,
+    ...known,
+    databasePasswords: { ...fresh.databasePasswords, ...known.databasePasswords },
+    serviceTokens: { ...fresh.serviceTokens, ...known.serviceTokens },
+  };
+  if (!isDeepStrictEqual(all, known)) writeJsonFile(path, all);
+  return all;
+};
+
 /** Fresh random ones, and the text of the vault's private key file. */
 export const newSecrets = (): { readonly secrets: Secrets; readonly vaultPrivateKey: string } => {
   const vault = generateVaultKeyPair();
   const secrets: Secrets = {
     superuserPassword: randomText(),
-    databasePasswords: forEach(DATABASE_SERVICES, randomText),
-    serviceTokens: forEach(IDENTITIES, randomText),
+    databasePasswords: forEachName(SERVICE_NAMES, randomText),
+    serviceTokens: forEachName(IDENTITIES, randomText),
     keyPepper: randomBytes(32).toString('base64'),
     fingerprintKey: randomBytes(32).toString('base64'),
     vaultPublicKey: vault.publicKey.toString('base64'),
@@ -60,6 +71,3 @@ export const tokenHashes = ({ serviceTokens }: Secrets): string =>
   );
 
 const randomText = (): string => randomBytes(32).toString('base64url');
-
-const forEach = <Name extends string>(names: readonly Name[], make: () => string): Record<Name, string> =>
-  Object.fromEntries(names.map((name) => [name, make()])) as Record<Name, string>;

@@ -1,2 +1,2 @@
-export { migrate, MIGRATION_DIRECTORIES } from './migrate';
+export { migrate } from './migrate';
 export type { MigrateOptions } from './migrate';

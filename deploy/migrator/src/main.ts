@@ -1,11 +1,8 @@
-import { DATABASE_SERVICES, type DatabaseService } from '@gatehouse/migrations';
+import { databasePasswordVariable, forEachName, SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import { Command } from 'commander';
 import { migrate } from './migrate';
 
-const PASSWORD_VARIABLES = DATABASE_SERVICES.map((service) => ({
-  service,
-  name: `GATEHOUSE_${service.toUpperCase()}_DATABASE_PASSWORD`,
-}));
+const PASSWORD_VARIABLES = SERVICE_NAMES.map(databasePasswordVariable);
 
 const program = new Command('migrator')
   .description('Brings a database to the present: login roles, migrations, grants.')
@@ -16,7 +13,7 @@ const program = new Command('migrator')
   )
   .addHelpText(
     'after',
-    `\nThe roles' passwords come from ${PASSWORD_VARIABLES.map(({ name }) => name).join(', ')}.` +
+    `\nThe roles' passwords come from ${PASSWORD_VARIABLES.join(', ')}.` +
       '\nThe connection string may come from GATEHOUSE_OWNER_DATABASE_URL.',
   )
   .action(async ({ databaseUrl }: { databaseUrl: string }) => {
@@ -25,13 +22,10 @@ const program = new Command('migrator')
     console.log(applied.length === 0 ? 'nothing to do' : `${applied.length} applied`);
   });
 
-const passwordsFrom = (env: NodeJS.ProcessEnv): Record<DatabaseService, string> => {
-  const missing = PASSWORD_VARIABLES.filter(({ name }) => !env[name]).map(({ name }) => name);
+const passwordsFrom = (env: NodeJS.ProcessEnv): Readonly<Record<ServiceName, string>> => {
+  const missing = PASSWORD_VARIABLES.filter((name) => !env[name]);
   if (missing.length > 0) throw new Error(`not set: ${missing.join(', ')}`);
-  return Object.fromEntries(PASSWORD_VARIABLES.map(({ service, name }) => [service, env[name]])) as Record<
-    DatabaseService,
-    string
-  >;
+  return forEachName(SERVICE_NAMES, (name) => env[databasePasswordVariable(name)] ?? '');
 };
 
 program.parseAsync().catch((error: Error) => {

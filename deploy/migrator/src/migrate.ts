@@ -5,24 +5,21 @@ import {
   grantSchemaCreation,
   readMigrations,
   workspaceRoot,
-  type DatabaseService,
 } from '@gatehouse/migrations';
+import { SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 
 /** Every directory of migrations, in the order in which they build on each other. */
-export const MIGRATION_DIRECTORIES = [
+const MIGRATION_DIRECTORIES: readonly string[] = [
   'libs/event-store-postgres/migrations',
   'libs/bus-postgres/migrations',
-  'services/registry/migrations',
-  'services/provisioning/migrations',
-  'services/metering/migrations',
-  'services/audit/migrations',
-] as const;
+  ...SERVICE_NAMES.map((name) => `services/${name}/migrations`),
+];
 
 export interface MigrateOptions {
   /** Of the database's owner, who may make roles. */
   readonly databaseUrl: string;
   /** The services' login roles get these. */
-  readonly passwords: Readonly<Record<DatabaseService, string>>;
+  readonly passwords: Readonly<Record<ServiceName, string>>;
   /** Where the directories are; absent: the workspace this package is in. */
   readonly root?: string;
 }

@@ -1,8 +1,7 @@
-import { TOPICS } from '@gatehouse/bus';
 import type { RecordedEvent } from '@gatehouse/event-store';
-import type { ServiceName } from '@gatehouse/grpc';
 import type { Projection, ProjectionSource, Tx } from '@gatehouse/projections';
 import { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
+import { type ServiceName, TOPICS } from '@gatehouse/topology';
 
 /** Where a service hears of `apikey-` events: provisioning and audit from the log, the others from the bus. */
 export const API_KEY_SOURCES = {

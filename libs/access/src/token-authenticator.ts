@@ -1,13 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@gatehouse/kernel';
-import {
-  AUTHORIZATION_KEY,
-  Authenticator,
-  type Principal,
-  SERVICE_TOKEN_KEY,
-  type ServiceName,
-} from '@gatehouse/grpc';
+import { AUTHORIZATION_KEY, Authenticator, type Principal, SERVICE_TOKEN_KEY } from '@gatehouse/grpc';
+import type { ServiceName } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
 import { hashApiKey } from './api-key-hash';
 

@@ -1,7 +1,8 @@
-import { TOPICS, type BusMessage } from '@gatehouse/bus';
+import type { BusMessage } from '@gatehouse/bus';
 import { busContract, OwnOffsets } from '@gatehouse/bus/testing';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import { createPool } from '@gatehouse/postgres';
+import { TOPICS } from '@gatehouse/topology';
 import type { Pool } from 'pg';
 import { PostgresBusConsumer, PostgresBusProducer } from './index';
 

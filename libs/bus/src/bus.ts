@@ -58,11 +58,3 @@ export abstract class BusConsumer {
   abstract consume(options: ConsumeOptions): Promise<void>;
   abstract close(): Promise<void>;
 }
-
-/** The topics of the product. */
-export const TOPICS = {
-  registryEvents: { name: 'gatehouse.registry.events.v1', partitions: 12, retentionMs: Infinity },
-  provisioningEvents: { name: 'gatehouse.provisioning.events.v1', partitions: 12, retentionMs: Infinity },
-  meteringEvents: { name: 'gatehouse.metering.events.v1', partitions: 12, retentionMs: Infinity },
-  usage: { name: 'gatehouse.usage.v1', partitions: 24, retentionMs: 30 * 24 * 3_600_000 },
-} as const satisfies Record<string, Topic>;

@@ -1,3 +1,3 @@
-export { BusConsumer, BusProducer, TOPICS } from './bus';
+export { BusConsumer, BusProducer } from './bus';
 export type { BusMessage, ConsumeOptions, MessageBatch, ReceivedMessage, Topic } from './bus';
 export { InMemoryBus } from './in-memory-bus';

@@ -10,7 +10,7 @@ export type { GrpcController, ServiceDefinition } from './grpc-service.decorator
 export { fromProtoLimits, fromRecordedLimit, toProtoLimit } from './limit-conversion';
 export { decodePageToken, encodePageToken, pageSize } from './paging';
 export { AUTHORIZATION_KEY, Authenticator, mayDo, SERVICE_TOKEN_KEY } from './principal';
-export type { Caller, Permission, Principal, ServiceName } from './principal';
+export type { Caller, Permission, Principal } from './principal';
 export { RequestChecks } from './request-checks';
 export { serverStream } from './server-stream';
 export { GRPC_STATUS, HTTP_STATUS } from './status';

@@ -1,7 +1,6 @@
 import type { ApiKeyId, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
+import type { ServiceName } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
-
-export type ServiceName = 'registry' | 'provisioning' | 'metering' | 'gateway' | 'audit';
 
 /** Who calls. */
 export type Principal =

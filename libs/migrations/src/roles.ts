@@ -1,32 +1,30 @@
+import { databaseRoleOf, factsOf, SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
-/** Services with a login role `gatehouse_<service>` of their own. */
-export const DATABASE_SERVICES = ['registry', 'provisioning', 'metering', 'gateway', 'audit'] as const;
-export type DatabaseService = (typeof DATABASE_SERVICES)[number];
-
-/**
- * Which group roles, made by the migrations, each service is a member of: the event store is written by those who own
- * streams, read by audit, and closed to the gateway, which may only tell the bus.
- */
-const MEMBERSHIPS: Readonly<Record<DatabaseService, readonly string[]>> = {
-  registry: ['gatehouse_event_store_user', 'gatehouse_bus_user'],
-  provisioning: ['gatehouse_event_store_user', 'gatehouse_bus_user'],
-  metering: ['gatehouse_event_store_user', 'gatehouse_bus_user'],
-  gateway: ['gatehouse_bus_producer'],
-  audit: ['gatehouse_event_store_reader', 'gatehouse_bus_user'],
+/** Which group roles, made by the migrations, a service is a member of. */
+const membershipsOf = (service: ServiceName): readonly string[] => {
+  const { log, consumes, publishes } = factsOf(service);
+  const onTheLog = {
+    append: ['gatehouse_event_store_user'],
+    read: ['gatehouse_event_store_reader'],
+    none: [],
+  };
+  const onTheBus =
+    consumes.length > 0 ? ['gatehouse_bus_user'] : publishes.length > 0 ? ['gatehouse_bus_producer'] : [];
+  return [...onTheLog[log], ...onTheBus];
 };
-
-export const roleOf = (service: DatabaseService): string => `gatehouse_${service}`;
 
 /** Makes the login roles, or gives existing ones these passwords. To run before the migrations, which grant to them. */
 export const ensureLoginRoles = (
   url: string,
-  passwords: Readonly<Record<DatabaseService, string>>,
+  passwords: Readonly<Record<ServiceName, string>>,
 ): Promise<void> =>
   withClient(url, async (client) => {
-    for (const service of DATABASE_SERVICES) {
-      const role = escapeIdentifier(roleOf(service));
-      const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [roleOf(service)]);
+    for (const service of SERVICE_NAMES) {
+      const role = escapeIdentifier(databaseRoleOf(service));
+      const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [
+        databaseRoleOf(service),
+      ]);
       const verb = rowCount ? 'ALTER' : 'CREATE';
       await client.query(
         `${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${escapeLiteral(passwords[service])}`,
@@ -37,14 +35,16 @@ export const ensureLoginRoles = (
 /** Puts each login role into its group roles; those that no migration has made are passed over. */
 export const grantMemberships = (url: string): Promise<void> =>
   withClient(url, async (client) => {
-    for (const service of DATABASE_SERVICES) {
+    for (const service of SERVICE_NAMES) {
       const { rows } = await client.query<{ rolname: string }>(
         `SELECT rolname FROM pg_roles r WHERE rolname = ANY ($1)
            AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid AND m.member = $2::regrole)`,
-        [MEMBERSHIPS[service], roleOf(service)],
+        [membershipsOf(service), databaseRoleOf(service)],
       );
       for (const { rolname } of rows) {
-        await client.query(`GRANT ${escapeIdentifier(rolname)} TO ${escapeIdentifier(roleOf(service))}`);
+        await client.query(
+          `GRANT ${escapeIdentifier(rolname)} TO ${escapeIdentifier(databaseRoleOf(service))}`,
+        );
       }
     }
   });
@@ -57,8 +57,8 @@ export const grantSchemaCreation = (url: string): Promise<void> =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
     const database = escapeIdentifier(rows[0]?.name ?? '');
-    const roles = DATABASE_SERVICES.filter((service) => service !== 'gateway')
-      .map(roleOf)
+    const roles = SERVICE_NAMES.filter((service) => factsOf(service).serves === 'grpc')
+      .map(databaseRoleOf)
       .map(escapeIdentifier);
     await client.query(`GRANT CREATE ON DATABASE ${database} TO ${roles.join(', ')}`);
   });

@@ -11,4 +11,3 @@ export { runService } from './run-service';
 export type { RunServiceOptions } from './run-service';
 export { PinoServiceLog, ServiceLog } from './service-log';
 export { ServiceRuntime } from './service-runtime';
-export type { RelaySpec } from './service-runtime';

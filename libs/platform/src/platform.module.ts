@@ -7,10 +7,11 @@ import {
 } from '@gatehouse/access';
 import { BusConsumer, BusProducer } from '@gatehouse/bus';
 import { EventStore } from '@gatehouse/event-store';
-import { AppErrorFilter, Authenticator, AuthGuard, ErrorLog, type ServiceName } from '@gatehouse/grpc';
+import { AppErrorFilter, Authenticator, AuthGuard, ErrorLog } from '@gatehouse/grpc';
 import { Clock, SystemClock } from '@gatehouse/kernel';
 import { createPool } from '@gatehouse/postgres';
 import type { Projection } from '@gatehouse/projections';
+import type { ServiceName } from '@gatehouse/topology';
 import {
   type DynamicModule,
   Global,
@@ -26,7 +27,7 @@ import { ProjectionController } from './projection.controller';
 import { Projections } from './projections';
 import { Random, SystemRandom } from './random';
 import { PinoServiceLog, ServiceLog } from './service-log';
-import { type RelaySpec, ServiceRuntime } from './service-runtime';
+import { relaySpecOf, ServiceRuntime } from './service-runtime';
 
 export interface PlatformConfig {
   readonly GATEHOUSE_LOG_LEVEL: string;
@@ -41,8 +42,6 @@ export interface PlatformOptions {
   readonly name: ServiceName;
   readonly config: PlatformConfig;
   readonly projections: readonly Projection[];
-  /** Absent: the service has no streams of its own. */
-  readonly relay?: RelaySpec;
   /** Where `apikey-` events come from: the service's own log, or the bus. */
   readonly accessSource: keyof typeof API_KEY_SOURCES;
 }
@@ -88,7 +87,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
 
 const BUS = Symbol('bus');
 
-const engineProviders = ({ name, config, projections, relay, accessSource }: PlatformOptions): Provider[] => [
+const engineProviders = ({ name, config, projections, accessSource }: PlatformOptions): Provider[] => [
   { provide: ServiceLog, useFactory: () => new PinoServiceLog(name, config.GATEHOUSE_LOG_LEVEL) },
   { provide: ErrorLog, useExisting: ServiceLog },
   { provide: Clock, useClass: SystemClock },
@@ -124,7 +123,7 @@ const engineProviders = ({ name, config, projections, relay, accessSource }: Pla
       new ServiceRuntime(
         { schema: name, pool, store, producer, consumer, log },
         [apiKeyDirectory(name, API_KEY_SOURCES[accessSource]), ...projections],
-        relay,
+        relaySpecOf(name),
       ),
     inject: [PgPool, EventStore, BusProducer, BusConsumer, ServiceLog],
   },

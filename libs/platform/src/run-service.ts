@@ -1,5 +1,6 @@
-import { createGrpcApp, type GrpcServerOptions, type ServiceName } from '@gatehouse/grpc';
+import { createGrpcApp, type GrpcServerOptions } from '@gatehouse/grpc';
 import { operationsV1 } from '@gatehouse/proto-gen';
+import type { ServiceName } from '@gatehouse/topology';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { PinoServiceLog } from './service-log';
 

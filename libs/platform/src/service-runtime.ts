@@ -13,14 +13,24 @@ import {
   replayDeadLetters,
   type ReplayResult,
 } from '@gatehouse/projections';
+import { factsOf, type ServiceName, TOPICS } from '@gatehouse/topology';
 import type { Pool } from 'pg';
 import type { ServiceLog } from './service-log';
 
-export interface RelaySpec {
+interface RelaySpec {
   readonly topic: Topic;
   /** Which streams the service owns and tells of. */
   readonly streamPrefixes: readonly string[];
 }
+
+/** What a service's relay tells of, and where; undefined for a service without streams of its own. */
+export const relaySpecOf = (name: ServiceName): RelaySpec | undefined => {
+  const { streams, publishes } = factsOf(name);
+  const [topic] = publishes;
+  return streams.length > 0 && topic !== undefined
+    ? { topic: TOPICS[topic], streamPrefixes: streams }
+    : undefined;
+};
 
 export interface RuntimeParts {
   /** The service's main schema. */

@@ -3,19 +3,13 @@ import { join } from 'node:path';
 import { grpcClient } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
 import { auditV1, meteringV1, operationsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
-
-export const PEERS = ['registry', 'provisioning', 'metering', 'audit'] as const;
-export type Peer = (typeof PEERS)[number];
+import type { GrpcServiceName } from '@gatehouse/topology';
 
 /** The options that every command takes. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Readonly<Partial<Record<GrpcServiceName, string>>> {
   readonly data: string;
   readonly keyFile?: string;
   readonly operatorTokenFile?: string;
-  readonly registry?: string;
-  readonly provisioning?: string;
-  readonly metering?: string;
-  readonly audit?: string;
 }
 
 /** Clients of the services, made when first used; `close` ends them all. */
@@ -64,7 +58,7 @@ export class Connection {
   }
 
   /** The operator's hand on a service's projections. A rebuild may take its time. */
-  projections(peer: Peer) {
+  projections(peer: GrpcServiceName) {
     const client = grpcClient(operationsV1.ProjectionServiceClient, {
       address: this.addressOf(peer),
       serviceToken: this.operatorToken(),
@@ -78,13 +72,16 @@ export class Connection {
     for (const client of this.open) client.close();
   }
 
-  private client<C extends { close(): void }>(constructor: Parameters<typeof grpcClient<C>>[0], peer: Peer) {
+  private client<C extends { close(): void }>(
+    constructor: Parameters<typeof grpcClient<C>>[0],
+    peer: GrpcServiceName,
+  ) {
     const client = grpcClient<C>(constructor, { address: this.addressOf(peer), apiKey: this.key() });
     this.open.push(client);
     return client;
   }
 
-  private addressOf(peer: Peer): string {
+  private addressOf(peer: GrpcServiceName): string {
     return this.options[peer] ?? addressesIn(this.options.data)[peer];
   }
 
@@ -128,10 +125,10 @@ const operatorTokenIn = (data: string): string => {
 };
 
 /** Where the services of a data directory listen, as the launcher wrote it down. */
-const addressesIn = (data: string): Readonly<Record<Peer, string>> => {
+const addressesIn = (data: string): Readonly<Record<GrpcServiceName, string>> => {
   const file = join(data, 'addresses.json');
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { grpc: Record<Peer, string> }).grpc;
+    return (JSON.parse(readFileSync(file, 'utf8')) as { grpc: Record<GrpcServiceName, string> }).grpc;
   } catch (error) {
     throw new AppError('NOT_FOUND', 'NO_ADDRESSES_GIVE_DATA_DIRECTORY_OR_FLAGS', {
       cause: error,

@@ -1,4 +1,5 @@
 import { AppError } from '@gatehouse/kernel';
+import { GRPC_SERVICE_NAMES } from '@gatehouse/topology';
 import { Command } from 'commander';
 import { addHistoryCommands } from './commands/history.command';
 import { addIntegrationCommands } from './commands/integrations.command';
@@ -29,12 +30,9 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
     .option('--data <dir>', 'data directory of a local installation, for its addresses', '.gatehouse')
     .option('--key-file <file>', 'file with the admin key (else GATEHOUSE_ADMIN_KEY; `-` is standard input)')
     .option('--operator-token-file <file>', "file with the operator's token (else the data directory's own)")
-    .option('--registry <host:port>', 'address of the registry')
-    .option('--provisioning <host:port>', 'address of provisioning')
-    .option('--metering <host:port>', 'address of metering')
-    .option('--audit <host:port>', 'address of audit')
     .exitOverride()
     .configureOutput({ writeErr: (text) => err(text.trimEnd()), writeOut: (text) => out(text.trimEnd()) });
+  for (const name of GRPC_SERVICE_NAMES) program.option(`--${name} <host:port>`, `address of ${name}`);
   const act: Act =
     (action) =>
     async (...input) => {

@@ -1,4 +1,3 @@
-import { TOPICS } from '@gatehouse/bus';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { AppError, deriveId } from '@gatehouse/kernel';
 import { deadLetters, rebuildProjection } from '@gatehouse/projections';
@@ -6,6 +5,7 @@ import { dumpProjection } from '@gatehouse/projections/testing';
 import { eventsV1, meteringV1, typeV1 } from '@gatehouse/proto-gen';
 import { createPool } from '@gatehouse/postgres';
 import { PostgresBusConsumer } from '@gatehouse/bus-postgres';
+import { TOPICS } from '@gatehouse/topology';
 import { limitsProjection } from './adapters/postgres/limits.projection';
 import { unreconciledLeases } from './adapters/postgres/reconcile-leases';
 import { eventually, MeteringService, OURS, THEIRS } from './testing/metering-service';

@@ -1,10 +1,11 @@
-import { BusConsumer, TOPICS } from '@gatehouse/bus';
+import { BusConsumer } from '@gatehouse/bus';
 import { EventStore } from '@gatehouse/event-store';
 import type { ServiceDefinition } from '@gatehouse/grpc';
 import { Clock } from '@gatehouse/kernel';
 import { PgPool, PlatformModule, ServiceLog } from '@gatehouse/platform';
 import { Inbox } from '@gatehouse/projections';
 import { meteringV1 } from '@gatehouse/proto-gen';
+import { TOPICS } from '@gatehouse/topology';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -73,7 +74,6 @@ export class MeteringModule
           name: 'metering',
           config,
           projections: [limitsProjection],
-          relay: { topic: TOPICS.meteringEvents, streamPrefixes: ['budget-'] },
           accessSource: 'bus',
         }),
       ],

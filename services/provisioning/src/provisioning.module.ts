@@ -1,8 +1,6 @@
-import { TOPICS } from '@gatehouse/bus';
 import { PlatformModule, Random } from '@gatehouse/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { OWN_STREAM_PREFIXES } from './adapters/events/own-events';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { ApiKeyController } from './adapters/grpc/api-key.controller';
 import { GatewayConfigController } from './adapters/grpc/gateway-config.controller';
@@ -78,7 +76,6 @@ export class ProvisioningModule {
           name: 'provisioning',
           config,
           projections: [directoryProjection, integrationsProjection, gatewayConfigProjection],
-          relay: { topic: TOPICS.provisioningEvents, streamPrefixes: OWN_STREAM_PREFIXES },
           accessSource: 'store',
         }),
       ],

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
-import { TOPICS } from '@gatehouse/bus';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
@@ -20,6 +19,7 @@ import { rebuildProjection, toBusMessage } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
 import { eventsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { generateVaultKeyPair, HpkeDataKeyUnwrapper, openCredential } from '@gatehouse/sealing';
+import { TOPICS } from '@gatehouse/topology';
 import type { INestMicroservice } from '@nestjs/common';
 import { integrationDirectory } from './adapters/postgres/integration-directory.projection';
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';

@@ -1,4 +1,3 @@
-import { TOPICS } from '@gatehouse/bus';
 import { EventStore } from '@gatehouse/event-store';
 import type { ServiceDefinition } from '@gatehouse/grpc';
 import { Clock } from '@gatehouse/kernel';
@@ -25,7 +24,6 @@ import { ListProvidersHandler } from './app/catalog/list-providers.handler';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
 import { DeleteIntegrationHandler } from './app/integration/delete-integration.handler';
 import { GetIntegrationHandler } from './app/integration/get-integration.handler';
-import { INTEGRATION_STREAM_PREFIX } from './app/integration/integration-aggregate';
 import { IntegrationCleanup } from './app/integration/integration-cleanup.process';
 import { IntegrationRemains } from './app/integration/integration-remains';
 import {
@@ -37,7 +35,6 @@ import {
 } from './app/integration/integration.ports';
 import { ListIntegrationsHandler } from './app/integration/list-integrations.handler';
 import { RotateCredentialHandler } from './app/integration/rotate-credential.handler';
-import { SLUG_STREAM_PREFIX } from './app/slug/slug-aggregate';
 import { GetSealedCredentialHandler } from './app/vault/get-sealed-credential.handler';
 import { BuiltInCatalog } from './catalog/built-in-catalog';
 import type { RegistryConfig } from './registry.config';
@@ -72,10 +69,6 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
           name: 'registry',
           config,
           projections: [integrationDirectory],
-          relay: {
-            topic: TOPICS.registryEvents,
-            streamPrefixes: [INTEGRATION_STREAM_PREFIX, SLUG_STREAM_PREFIX],
-          },
           accessSource: 'bus',
         }),
       ],

@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { startPostgres } from '@gatehouse/embedded-postgres';
 import {
   applyMigrations,
-  DATABASE_SERVICES,
-  type DatabaseService,
   ensureLoginRoles,
   grantMemberships,
   grantSchemaCreation,
   readMigrations,
   workspaceRoot,
 } from '@gatehouse/migrations';
+import { databaseRoleOf, forEachName, SERVICE_NAMES } from '@gatehouse/topology';
 
 export interface BenchServer {
   /** As the login role of a service that owns streams. */
@@ -36,8 +35,10 @@ export const startBenchServer = async (): Promise<BenchServer> => {
   };
   try {
     const password = randomBytes(16).toString('hex');
-    const passwords = Object.fromEntries(DATABASE_SERVICES.map((service) => [service, password]));
-    await ensureLoginRoles(server.url(), passwords as Record<DatabaseService, string>);
+    await ensureLoginRoles(
+      server.url(),
+      forEachName(SERVICE_NAMES, () => password),
+    );
     await applyMigrations(
       server.url(),
       readMigrations(workspaceRoot(), [
@@ -48,7 +49,7 @@ export const startBenchServer = async (): Promise<BenchServer> => {
     await grantMemberships(server.url());
     await grantSchemaCreation(server.url());
     const url = new URL(server.url());
-    url.username = 'gatehouse_provisioning';
+    url.username = databaseRoleOf('provisioning');
     url.password = password;
     return { url: url.href, directory, stop };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { TOPICS } from '@gatehouse/bus';
 import type { EventMetadata, NewEvent } from '@gatehouse/event-store';
 import type { EventId, OrganizationId } from '@gatehouse/kernel';
+import { TOPICS } from '@gatehouse/topology';
 
 /** The width of the bench: what is measured, with how many at once. */
 export interface AppendCase {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { auditV1 } from '@gatehouse/proto-gen';
+import { SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import { usdBudget } from './control-plane';
 import { eventually } from './eventually';
 import { itKeptTheBooks } from './kept-books';
 import { Load } from './load';
-import { Product, type Service, SERVICES } from './product';
+import { Product } from './product';
 import { billed } from './provider-book';
 import { report } from './report';
 import { SeededRandom } from './seeded-random';
@@ -25,7 +26,7 @@ describe('SIGKILL of anything under load', () => {
   let team: Team;
   let load: Load;
   const random = new SeededRandom('crash');
-  const killed: Service[] = [];
+  const killed: ServiceName[] = [];
 
   beforeAll(async () => {
     product = await Product.start();
@@ -33,7 +34,7 @@ describe('SIGKILL of anything under load', () => {
     load = Load.start(product, team, { clients: CLIENTS, admins: ADMINS });
     try {
       for (const service of random.shuffled(
-        SERVICES.flatMap((name) => Array<Service>(KILLS_OF_EACH).fill(name)),
+        SERVICE_NAMES.flatMap((name) => Array<ServiceName>(KILLS_OF_EACH).fill(name)),
       )) {
         await sleep(random.int(300, 2_000));
         await killAndAwaitSuccessor(service);
@@ -50,7 +51,7 @@ describe('SIGKILL of anything under load', () => {
 
   afterAll(() => product?.stop(), START_MS);
 
-  const killAndAwaitSuccessor = async (service: Service): Promise<void> => {
+  const killAndAwaitSuccessor = async (service: ServiceName): Promise<void> => {
     const pid = product.killService(service);
     const start = Date.now();
     await eventually(async () => {
@@ -66,7 +67,7 @@ describe('SIGKILL of anything under load', () => {
     const pid = product.killPostgres();
     const start = Date.now();
     await eventually(() => expect(product.postgresPid).not.toBe(pid), 20_000);
-    for (const service of SERVICES)
+    for (const service of SERVICE_NAMES)
       await eventually(async () => expect(await serves(service)).toBe(true), 20_000);
     report(`killed Postgres: all serve again after ${Date.now() - start} ms`);
   };
@@ -78,7 +79,7 @@ describe('SIGKILL of anything under load', () => {
     report(`killed the launcher: started again after ${Date.now() - start} ms`);
   };
 
-  const serves = async (service: Service): Promise<boolean> => {
+  const serves = async (service: ServiceName): Promise<boolean> => {
     const control = product.control();
     switch (service) {
       case 'gateway':
@@ -97,7 +98,7 @@ describe('SIGKILL of anything under load', () => {
   };
 
   it('was real load and ten kills', () => {
-    expect(killed).toHaveLength(SERVICES.length * KILLS_OF_EACH);
+    expect(killed).toHaveLength(SERVICE_NAMES.length * KILLS_OF_EACH);
     expect(load.answers.length).toBeGreaterThan(100);
     expect(load.acknowledged.size).toBeGreaterThan(20);
   });

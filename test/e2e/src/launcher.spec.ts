@@ -2,13 +2,14 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { provisioningV1 } from '@gatehouse/proto-gen';
+import { SERVICE_NAMES } from '@gatehouse/topology';
 import { ControlPlane } from './control-plane';
 import { Engines } from './engines';
 import { eventually } from './eventually';
 import { GatewayClient } from './gateway-client';
 import { type Announcement, freeGatewayPort, Launch } from './launch';
 import { memoryOf, processTree } from './process-tree';
-import { Product, SERVICES, temporaryDirectory } from './product';
+import { Product, temporaryDirectory } from './product';
 import { report } from './report';
 import { SeededRandom } from './seeded-random';
 
@@ -92,7 +93,7 @@ describe('a running product', () => {
   it(
     'starts a service again that died, and Postgres',
     async () => {
-      for (const service of SERVICES) {
+      for (const service of SERVICE_NAMES) {
         const pid = product.killService(service);
         await eventually(() => expect([undefined, pid]).not.toContain(product.pidOf(service)));
       }

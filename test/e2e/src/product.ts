@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ServiceName } from '@gatehouse/topology';
 import { Client } from 'pg';
 import { ControlPlane } from './control-plane';
 import { Engines } from './engines';
@@ -11,9 +12,6 @@ import { type Announcement, freeGatewayPort, Launch, userEnv } from './launch';
 import { processTree, runningProcesses } from './process-tree';
 import { ProviderBook } from './provider-book';
 import { ROOT } from './root';
-
-export const SERVICES = ['registry', 'provisioning', 'metering', 'gateway', 'audit'] as const;
-export type Service = (typeof SERVICES)[number];
 
 export interface ProductOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -91,13 +89,13 @@ export class Product {
       rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  pidOf(process: Service | 'simulator'): number | undefined {
+  pidOf(process: ServiceName | 'simulator'): number | undefined {
     const file = readFileSync(join(this.dataDir, 'children.json'), 'utf8');
     return (JSON.parse(file) as Record<string, { pid: number } | undefined>)[process]?.pid;
   }
 
   /** SIGKILL; answers the id of the process that is dead now. */
-  killService(service: Service): number {
+  killService(service: ServiceName): number {
     const pid = this.pidOf(service);
     if (pid === undefined) throw new Error(`${service} does not run`);
     process.kill(pid, 'SIGKILL');

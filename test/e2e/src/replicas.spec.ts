@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceName } from '@gatehouse/topology';
 import { CommitBarrier } from './commit-barrier';
 import { newCommand, usdBudget } from './control-plane';
 import { eventually } from './eventually';
 import { itKeptTheBooks } from './kept-books';
 import { Load } from './load';
-import { Product, type Service } from './product';
+import { Product } from './product';
 import { newTeam, type Team } from './team';
 import { Twin } from './twin';
 
@@ -28,7 +29,7 @@ describe('replicas, under load', () => {
 
   afterAll(() => product?.stop(), START_MS);
 
-  const killed = async (service: Service): Promise<void> => {
+  const killed = async (service: ServiceName): Promise<void> => {
     const pid = product.killService(service);
     await eventually(() => expect([undefined, pid]).not.toContain(product.pidOf(service)), 30_000);
   };

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '@gatehouse/embedded-postgres';
-import type { Product, Service } from './product';
+import type { ServiceName } from '@gatehouse/topology';
+import type { Product } from './product';
 import { ROOT } from './root';
 
 const PATIENCE_MS = 60_000;
@@ -22,7 +23,7 @@ export class Twin {
     });
   }
 
-  static async start(product: Product, service: Service): Promise<Twin> {
+  static async start(product: Product, service: ServiceName): Promise<Twin> {
     const script = join(ROOT, 'services', service, 'dist/bundle.cjs');
     const guard = join(ROOT, 'deploy/launcher/bin/exit-with-parent.cjs');
     const listen = `127.0.0.1:${await freePort()}`;

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SERVICE_NAMES } from '@gatehouse/topology';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const FOLDERS = ['deploy', 'libs', 'services', 'test'];
@@ -12,7 +13,28 @@ const packages = FOLDERS.flatMap((folder) =>
     .filter((path) => existsSync(join(ROOT, path, 'package.json'))),
 ).sort();
 
+const SERVICES = packages
+  .filter((path) => path.startsWith('services/'))
+  .map((path) => path.slice('services/'.length));
+
 describe('the workspace', () => {
+  it.each(SERVICES)('tells newcomers of %s', (name) => {
+    expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(
+      `| [${name}](services/${name}/README.md)`,
+    );
+  });
+
+  it.each(packages.filter((path) => /^(libs|services)\//.test(path)))(
+    'says in a README what %s is for',
+    (path) => {
+      expect(readFileSync(join(ROOT, path, 'README.md'), 'utf8')).toMatch(/^# .+\n\n\S/);
+    },
+  );
+
+  it('knows the services that are there', () => {
+    expect([...SERVICE_NAMES, 'cli'].sort()).toEqual([...SERVICES].sort());
+  });
+
   it('builds every package: tsconfig.json references each', () => {
     const { references } = readJson('tsconfig.json') as { references: { path: string }[] };
     const typescript = packages.filter((path) => existsSync(join(ROOT, path, 'tsconfig.json')));

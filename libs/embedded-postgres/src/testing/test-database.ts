@@ -1,16 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   applyMigrations,
-  DATABASE_SERVICES,
   ensureLoginRoles,
   grantMemberships,
   grantSchemaCreation,
   readMigrations,
-  roleOf,
   workspaceRoot,
-  type DatabaseService,
   type MigrationFile,
 } from '@gatehouse/migrations';
+import { databaseRoleOf, forEachName, SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import { Client, escapeIdentifier } from 'pg';
 import { TEST_SERVER_VARIABLE } from './test-server';
 
@@ -25,7 +23,7 @@ export interface TestDatabase {
   /** The same; named for tests that mean it. */
   readonly superuserUrl: string;
   /** As the login role of a service, with the grants it has in production. */
-  urlAs(service: DatabaseService): string;
+  urlAs(service: ServiceName): string;
   /** Cuts what is still connected and removes the database. */
   drop(): Promise<void>;
 }
@@ -51,7 +49,7 @@ export const testDatabase = async ({ migrations }: TestDatabaseOptions): Promise
   return {
     url,
     superuserUrl: url,
-    urlAs: (service) => withUser(url, roleOf(service), ROLE_PASSWORD),
+    urlAs: (service) => withUser(url, databaseRoleOf(service), ROLE_PASSWORD),
     drop: () => query(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 };
@@ -98,11 +96,7 @@ const makeTemplate = async (
   }
 };
 
-const passwords = (): Record<DatabaseService, string> =>
-  Object.fromEntries(DATABASE_SERVICES.map((service) => [service, ROLE_PASSWORD])) as Record<
-    DatabaseService,
-    string
-  >;
+const passwords = () => forEachName(SERVICE_NAMES, () => ROLE_PASSWORD);
 
 const withPath = (url: string, database: string): string => {
   const changed = new URL(url);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
-import { type BusMessage, TOPICS } from '@gatehouse/bus';
+import type { BusMessage } from '@gatehouse/bus';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
@@ -11,6 +11,7 @@ import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import { toBusMessage } from '@gatehouse/projections';
 import { eventsV1, meteringV1, provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
+import { TOPICS } from '@gatehouse/topology';
 import type { INestMicroservice } from '@nestjs/common';
 import { readMeteringConfig } from '../metering.config';
 import { METERING_SERVICES, MeteringModule } from '../metering.module';

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type BusProducer, TOPICS } from '@gatehouse/bus';
+import type { BusProducer } from '@gatehouse/bus';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
@@ -10,6 +10,7 @@ import { deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
 import { createPool } from '@gatehouse/postgres';
 import { toBusMessage } from '@gatehouse/projections';
 import { EVENT_MESSAGES, eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
+import { TOPICS } from '@gatehouse/topology';
 import type { INestMicroservice } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PROVISIONING_SERVICES } from '../adapters/grpc/services';

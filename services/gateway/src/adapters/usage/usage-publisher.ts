@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BusMessage, type BusProducer, TOPICS } from '@gatehouse/bus';
+import type { BusMessage, BusProducer } from '@gatehouse/bus';
 import type { ServiceLog } from '@gatehouse/platform';
 import { eventsV1, type meteringV1 } from '@gatehouse/proto-gen';
+import { TOPICS } from '@gatehouse/topology';
 import { UsageOutbox } from '../../app/ports';
 
 interface Waiting {

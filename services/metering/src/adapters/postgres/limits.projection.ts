@@ -1,9 +1,9 @@
-import { TOPICS } from '@gatehouse/bus';
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { fromRecordedLimit, RequestChecks } from '@gatehouse/grpc';
 import type { Limit, ScopeKind } from '@gatehouse/kernel';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { eventsV1, type typeV1 } from '@gatehouse/proto-gen';
+import { TOPICS } from '@gatehouse/topology';
 
 const DDL = `
   CREATE TABLE scope (

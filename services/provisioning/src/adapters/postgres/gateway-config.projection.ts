@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { TOPICS } from '@gatehouse/bus';
 import type { RecordedEvent } from '@gatehouse/event-store';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { provisioningV1 } from '@gatehouse/proto-gen';
+import { TOPICS } from '@gatehouse/topology';
 import { type EntryChange, entryChangeOf } from './config-entry';
 
 export const GATEWAY_CONFIG_SCHEMA = 'provisioning_gateway_config';

@@ -1,7 +1,7 @@
-import { TOPICS } from '@gatehouse/bus';
 import type { RecordedEvent } from '@gatehouse/event-store';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { eventsV1 } from '@gatehouse/proto-gen';
+import { TOPICS } from '@gatehouse/topology';
 
 export const INTEGRATIONS_SCHEMA = 'provisioning_integrations';
 

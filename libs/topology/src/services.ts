@@ -1,0 +1,102 @@
+import type { TopicKey } from './topics';
+
+/** What one service is to the others and to the engines. Everything that lists services is fed from this. */
+export interface ServiceFacts {
+  /** What it answers callers with. Every service but the gateway also keeps projections. */
+  readonly serves: 'grpc' | 'http';
+  /** Where it listens in a container; published there on 127.0.0.1 under the same number. */
+  readonly port: number;
+  /** Its right on the event log: to append to its own streams and read all, to read all, or none. */
+  readonly log: 'append' | 'read' | 'none';
+  /** Begins the names of the streams that it alone appends to. */
+  readonly streams: readonly string[];
+  /** The topics that it alone publishes to; where it has streams, the one that their events are told on comes first. */
+  readonly publishes: readonly TopicKey[];
+  readonly consumes: readonly TopicKey[];
+  /** Whether others ask it, so that they are told its address. */
+  readonly asked: boolean;
+}
+
+/**
+ * The services of the product, in the order in which they are told of. From this come login roles, grants and access
+ * control lists, tokens and passwords, processes, bundles, ports and health checks. A new service is one entry.
+ */
+export const SERVICES = {
+  registry: {
+    serves: 'grpc',
+    port: 7001,
+    log: 'append',
+    streams: ['integration-', 'slug-'],
+    publishes: ['registryEvents'],
+    consumes: ['provisioningEvents'],
+    asked: true,
+  },
+  provisioning: {
+    serves: 'grpc',
+    port: 7002,
+    log: 'append',
+    streams: ['organization-', 'workspace-', 'workspacename-', 'provision-', 'apikey-'],
+    publishes: ['provisioningEvents'],
+    consumes: ['registryEvents', 'provisioningEvents'],
+    asked: true,
+  },
+  metering: {
+    serves: 'grpc',
+    port: 7003,
+    log: 'append',
+    streams: ['budget-'],
+    publishes: ['meteringEvents'],
+    consumes: ['provisioningEvents', 'usage'],
+    asked: true,
+  },
+  audit: {
+    serves: 'grpc',
+    port: 7004,
+    log: 'read',
+    streams: [],
+    publishes: [],
+    consumes: [],
+    asked: false,
+  },
+  gateway: {
+    serves: 'http',
+    port: 8787,
+    log: 'none',
+    streams: [],
+    publishes: ['usage'],
+    consumes: [],
+    asked: false,
+  },
+} as const satisfies Record<string, ServiceFacts>;
+
+export type ServiceName = keyof typeof SERVICES;
+
+/** Those that answer callers with gRPC. */
+export type GrpcServiceName = {
+  [Name in ServiceName]: (typeof SERVICES)[Name]['serves'] extends 'grpc' ? Name : never;
+}[ServiceName];
+
+export const SERVICE_NAMES = Object.keys(SERVICES) as readonly ServiceName[];
+
+export const GRPC_SERVICE_NAMES = SERVICE_NAMES.filter(
+  (name): name is GrpcServiceName => SERVICES[name].serves === 'grpc',
+);
+
+export const isServiceName = (name: string): name is ServiceName => Object.hasOwn(SERVICES, name);
+
+/** Facts of a service, in the type they have in common. */
+export const factsOf = (name: ServiceName): ServiceFacts => SERVICES[name];
+
+/** A service's login role in Postgres. */
+export const databaseRoleOf = (name: ServiceName): string => `gatehouse_${name}`;
+
+/** Who can prove to be themselves to a service: the services, and the operator. */
+export const IDENTITIES = [...SERVICE_NAMES, 'operator'] as const;
+export type Identity = ServiceName | 'operator';
+
+/** A text for each of the names, e.g. a password. */
+export const forEachName = <Name extends string, T>(
+  names: readonly Name[],
+  make: (name: Name) => T,
+): Readonly<Record<Name, T>> =>
+  Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, T>;

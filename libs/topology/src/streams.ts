@@ -1,0 +1,28 @@
+import type { SERVICES, ServiceName } from './services';
+
+type StreamPrefix = (typeof SERVICES)[ServiceName]['streams'][number];
+
+/** Which events each kind of stream holds, by the beginning of its name. */
+export const STREAM_EVENTS = {
+  'integration-': [
+    'IntegrationConnected',
+    'IntegrationConnectAbandoned',
+    'CredentialRotated',
+    'IntegrationDeleted',
+  ],
+  'slug-': ['SlugReserved', 'SlugReleased'],
+  'organization-': ['OrganizationCreated'],
+  'workspace-': ['WorkspaceCreated', 'WorkspaceLimitsChanged'],
+  'workspacename-': ['WorkspaceNameReserved'],
+  'provision-': [
+    'IntegrationProvisioned',
+    'ProvisionLimitsChanged',
+    'ModelsAllowed',
+    'ProvisionEnabled',
+    'ProvisionDisabled',
+  ],
+  'apikey-': ['ApiKeyIssued', 'ApiKeyRevoked'],
+  'budget-': ['BudgetThresholdCrossed', 'LeaseQuarantined', 'HoldExceeded'],
+} as const satisfies Record<StreamPrefix, readonly string[]>;
+
+export type EventType = (typeof STREAM_EVENTS)[StreamPrefix][number];
