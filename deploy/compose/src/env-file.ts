@@ -70,6 +70,7 @@ const variablesOf = (
   [TOKEN_HASHES]: tokenHashes(secrets),
   GATEHOUSE_KEY_PEPPER: secrets.keyPepper,
   GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,
+  GATEHOUSE_INSTALLATION_SECRET: secrets.installationSecret,
   GATEHOUSE_VAULT_PUBLIC_KEY: secrets.vaultPublicKey,
   GATEHOUSE_VAULT_PRIVATE_KEY_PATH: vaultPrivateKeyPath,
   GATEHOUSE_CONTAINER_USER: `${user.uid}:${user.gid}`,

@@ -55,10 +55,15 @@ export const serviceSpec = (input: SpecInput, name: GrpcServiceName): ProcessSpe
     GATEHOUSE_VAULT_PUBLIC_KEY: secrets.vaultPublicKey,
     GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,
   };
+  const commands = { GATEHOUSE_INSTALLATION_SECRET: secrets.installationSecret };
   return {
     name,
     args: nodeArgs(root, SERVICE_FLAGS, `services/${name}`),
-    env: { ...commonEnv(input, name, address), ...(name === 'registry' ? vault : {}) },
+    env: {
+      ...commonEnv(input, name, address),
+      ...(factsOf(name).log === 'append' ? commands : {}),
+      ...(name === 'registry' ? vault : {}),
+    },
     isReady: () => isGrpcServing(address),
   };
 };

@@ -40,7 +40,7 @@ describe('ensureSecrets', () => {
 
   it('adds what an older version did not have, and changes nothing else', () => {
     const made = ensureSecrets(path, vaultPath);
-    const { fingerprintKey: _, ...older } = made;
+    const { installationSecret: _, ...older } = made;
     const { audit: __, ...serviceTokens } = made.serviceTokens;
     writeFileSync(path, JSON.stringify({ ...older, serviceTokens }));
     const completed = ensureSecrets(path, vaultPath);

@@ -12,6 +12,8 @@ export interface Secrets {
   readonly serviceTokens: Readonly<Record<Identity, string>>;
   readonly keyPepper: string;
   readonly fingerprintKey: string;
+  /** Of the services that take commands: what they keep of request ids is keyed by it. */
+  readonly installationSecret: string;
   readonly vaultPublicKey: string;
   /** What the gateway presents to the simulator; it opens nothing. */
   readonly simulatorCredential: string;
@@ -58,6 +60,7 @@ export const newSecrets = (): { readonly secrets: Secrets; readonly vaultPrivate
     serviceTokens: forEachName(IDENTITIES, randomText),
     keyPepper: randomBytes(32).toString('base64'),
     fingerprintKey: randomBytes(32).toString('base64'),
+    installationSecret: randomBytes(32).toString('base64'),
     vaultPublicKey: vault.publicKey.toString('base64'),
     simulatorCredential: `sim-${randomText()}`,
   };

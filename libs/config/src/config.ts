@@ -68,3 +68,10 @@ export const commonFields = {
   GATEHOUSE_SERVICE_TOKEN: field.text(),
   GATEHOUSE_SERVICE_TOKEN_HASHES: field.tokenHashes(),
 };
+
+/** What those read that take commands. */
+export const commandFields = {
+  ...commonFields,
+  /** Keys derive from it by purpose; the same in every process of an installation, for ever. */
+  GATEHOUSE_INSTALLATION_SECRET: field.bytes(32),
+};

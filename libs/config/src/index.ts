@@ -1,1 +1,1 @@
-export { commonFields, ConfigError, field, readConfig } from './config';
+export { commandFields, commonFields, ConfigError, field, readConfig } from './config';

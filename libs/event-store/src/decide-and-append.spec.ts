@@ -123,7 +123,7 @@ describe('decideAndAppend', () => {
       await decide(store, 5n, { metadata: sampleMetadata({ requestId: 'one', command: 'Count' }) });
       await expect(
         decide(store, 5n, { metadata: sampleMetadata({ requestId: 'one', command: 'Reset' }) }),
-      ).rejects.toMatchObject({ code: 'INVALID', reason: 'REQUEST_ID_REUSED' });
+      ).rejects.toMatchObject({ code: 'CONFLICT', reason: 'REQUEST_ID_REUSED' });
     });
   });
 

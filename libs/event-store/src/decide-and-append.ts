@@ -29,7 +29,7 @@ export interface DecideOptions {
 /**
  * Reads the stream, decides, appends at the revision it read; a lost race decides again, boundedly. Idempotent by
  * request id (AIP-155): a repetition answers what the first call made, and a request id used for another command is
- * INVALID `REQUEST_ID_REUSED`.
+ * CONFLICT `REQUEST_ID_REUSED`.
  */
 export const decideAndAppend = async <C, S, E extends { readonly type: string }>(
   store: EventStore,
@@ -70,7 +70,7 @@ const repeatedDecision = <S>(
 ): Decision<S> | undefined => {
   const earlier = commands.get(requestId);
   if (earlier === undefined) return undefined;
-  if (earlier.command !== command) throw new AppError('INVALID', 'REQUEST_ID_REUSED');
+  if (earlier.command !== command) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   return { state, revision, position: earlier.position, repeated: true };
 };
 

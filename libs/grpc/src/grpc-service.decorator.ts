@@ -6,8 +6,12 @@ import type { Caller, Permission } from './principal';
 
 /** A service definition as ts-proto generates it with `outputServices=grpc-js`. */
 export type ServiceDefinition = Readonly<
-  Record<string, Pick<MethodDefinition<unknown, unknown>, 'path' | 'responseStream'>>
+  Record<string, Pick<MethodDefinition<unknown, unknown>, 'path' | 'responseStream'> & Serializing>
 >;
+
+interface Serializing {
+  requestSerialize(request: never): Buffer;
+}
 
 type Unary<Q, R> = {
   requestStream: false;
@@ -39,18 +43,45 @@ export const Requires = (permission: Permission): MethodDecorator => SetMetadata
 export const permissionOf = (handler: object): Permission | undefined =>
   Reflect.getMetadata(PERMISSION, handler) as Permission | undefined;
 
+const SECRET_FIELDS = 'gatehouse:secret-fields';
+const RPC = 'gatehouse:rpc';
+
+/** The fields of a command's request that nothing kept of it may let be guessed; stands beside the RPC. */
+export const SecretFields = (...fields: readonly string[]): MethodDecorator =>
+  SetMetadata(SECRET_FIELDS, fields);
+
+/** What a controller's method serves. */
+export interface RpcFacts {
+  /** `/package.Service/Method` */
+  readonly path: string;
+  /** The bytes of a request on the wire. */
+  serialize(request: object): Buffer;
+  readonly secretFields: readonly string[];
+}
+
+/** Undefined for a method that serves no RPC of a `GrpcService`. */
+export const rpcOf = (handler: object): RpcFacts | undefined =>
+  Reflect.getMetadata(RPC, handler) as RpcFacts | undefined;
+
+const rememberRpc = (handler: object, { path, requestSerialize }: ServiceDefinition[string]): void => {
+  const secretFields = (Reflect.getMetadata(SECRET_FIELDS, handler) ?? []) as readonly string[];
+  const serialize = (request: object): Buffer => requestSerialize(request as never);
+  Reflect.defineMetadata(RPC, { path, serialize, secretFields } satisfies RpcFacts, handler);
+};
+
 /**
  * Binds every RPC of a service definition to the method of the same name. A server-streaming RPC answers by
  * `serverStream`, since Nest's own streaming has no back-pressure to the source.
  */
 export const GrpcService = (name: string, definition: ServiceDefinition): ClassDecorator =>
   applyDecorators(Controller(), ((target: abstract new (...args: never[]) => object) => {
-    for (const rpc of Object.keys(definition)) {
+    for (const [rpc, method] of Object.entries(definition)) {
       const descriptor = Object.getOwnPropertyDescriptor(target.prototype, rpc);
       if (!descriptor) throw new Error(`${target.name} misses ${name}.${rpc}`);
       if (permissionOf(descriptor.value as object) === undefined) {
         throw new Error(`${target.name}.${rpc} declares no permission`);
       }
+      rememberRpc(descriptor.value as object, method);
       GrpcMethod(name, rpc)(target.prototype as object, rpc, descriptor);
     }
   }) as ClassDecorator);

@@ -1,5 +1,15 @@
 import { type FieldViolation, invalidFields } from '@gatehouse/kernel';
 
+const REQUEST_ID = { min: 1, max: 128 };
+
+/** Whether a command may carry this as its request id. */
+export const isRequestId = (value: unknown): value is string => {
+  if (typeof value !== 'string') return false;
+  const checks = new RequestChecks();
+  checks.text('request_id', value, REQUEST_ID);
+  return checks.areFine;
+};
+
 /**
  * Collects the faults of a request's fields, so that a caller hears of all at once. Each check answers the value where
  * it is usable; `done` throws INVALID when anything was not.
@@ -25,7 +35,7 @@ export class RequestChecks {
     requestId: string;
     reason: string;
   } {
-    this.text('request_id', requestId, { min: 1, max: 128 });
+    this.text('request_id', requestId, REQUEST_ID);
     this.text('reason', reason, { min: 0, max: 512 });
     return { requestId, reason };
   }
@@ -38,6 +48,11 @@ export class RequestChecks {
       this.fault(field, description);
       return undefined;
     }
+  }
+
+  /** Whether no fault was found so far. */
+  get areFine(): boolean {
+    return this.violations.length === 0;
   }
 
   /** Throws INVALID with all faults found so far. */

@@ -7,7 +7,7 @@ import {
 } from '@gatehouse/access';
 import { BusConsumer, BusProducer } from '@gatehouse/bus';
 import { EventStore } from '@gatehouse/event-store';
-import { AppErrorFilter, Authenticator, AuthGuard, ErrorLog } from '@gatehouse/grpc';
+import { AppErrorFilter, Authenticator, AuthGuard, CommandDigest, ErrorLog } from '@gatehouse/grpc';
 import { Clock, SystemClock } from '@gatehouse/kernel';
 import { createPool } from '@gatehouse/postgres';
 import type { Projection } from '@gatehouse/projections';
@@ -20,7 +20,9 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { CommandRequests } from './command-requests';
+import { CommandRequestsInterceptor } from './command-requests.interceptor';
 import { openBus, openEventStore } from './engines';
 import { PgPool } from './pg-pool';
 import { ProjectionController } from './projection.controller';
@@ -36,6 +38,8 @@ export interface PlatformConfig {
   readonly GATEHOUSE_BUS: string;
   readonly GATEHOUSE_KEY_PEPPER: Uint8Array;
   readonly GATEHOUSE_SERVICE_TOKEN_HASHES: ReadonlyMap<string, string>;
+  /** Of the services that take commands. */
+  readonly GATEHOUSE_INSTALLATION_SECRET?: Uint8Array;
 }
 
 export interface PlatformOptions {
@@ -71,6 +75,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
           inject: [Authenticator],
         },
         { provide: APP_FILTER, useFactory: (log: ErrorLog) => new AppErrorFilter(log), inject: [ErrorLog] },
+        ...commandProviders(options),
       ],
       exports: providers,
     };
@@ -124,6 +129,7 @@ const engineProviders = ({ name, config, projections, accessSource }: PlatformOp
         { schema: name, pool, store, producer, consumer, log },
         [apiKeyDirectory(name, API_KEY_SOURCES[accessSource]), ...projections],
         relaySpecOf(name),
+        config.GATEHOUSE_INSTALLATION_SECRET && new CommandRequests(new PgPool(pool), name),
       ),
     inject: [PgPool, EventStore, BusProducer, BusConsumer, ServiceLog],
   },
@@ -145,3 +151,16 @@ const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
     inject: [PgPool],
   },
 ];
+
+const commandProviders = ({ name, config }: PlatformOptions): Provider[] => {
+  const { GATEHOUSE_INSTALLATION_SECRET: secret } = config;
+  if (secret === undefined) return [];
+  return [
+    {
+      provide: APP_INTERCEPTOR,
+      useFactory: (pool: PgPool, log: ServiceLog) =>
+        new CommandRequestsInterceptor(new CommandRequests(pool, name), new CommandDigest(secret), log),
+      inject: [PgPool, ServiceLog],
+    },
+  ];
+};

@@ -15,6 +15,7 @@ import {
 } from '@gatehouse/projections';
 import { factsOf, type ServiceName, TOPICS } from '@gatehouse/topology';
 import type { Pool } from 'pg';
+import type { CommandRequests } from './command-requests';
 import type { ServiceLog } from './service-log';
 
 interface RelaySpec {
@@ -53,6 +54,7 @@ export class ServiceRuntime {
     private readonly parts: RuntimeParts,
     private readonly projections: readonly Projection[],
     relay: RelaySpec | undefined,
+    private readonly commands: CommandRequests | undefined,
   ) {
     const { schema, pool, store, producer, consumer, log } = parts;
     this.projectors = new Map(
@@ -67,6 +69,7 @@ export class ServiceRuntime {
 
   async start(): Promise<void> {
     await this.untilPostgresAnswers(() => ensureProjectionBookkeeping(this.parts.pool, this.parts.schema));
+    await this.untilPostgresAnswers(async () => this.commands?.ensureTable());
     for (const projector of this.projectors.values()) {
       await this.untilPostgresAnswers(() => projector.start());
     }

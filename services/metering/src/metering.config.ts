@@ -1,7 +1,7 @@
-import { commonFields, field, readConfig } from '@gatehouse/config';
+import { commandFields, field, readConfig } from '@gatehouse/config';
 
 const fields = {
-  ...commonFields,
+  ...commandFields,
   /** How long a lease may admit, from the first sending of its ask. */
   GATEHOUSE_LEASE_TTL_MS: field.int({ min: 1_000, max: 600_000, fallback: 30_000 }),
   /** How much longer a lease may be silent before it is quarantined. */

@@ -397,12 +397,12 @@ describe('bad input', () => {
     const request = asked({ name: 'Reused', limits: [] });
     const { workspace } = await admin.workspaces.createWorkspace(request);
     await refusesAll([
-      ['another name', () => createWorkspace({ ...request, name: 'Other' }), 'INVALID REQUEST_ID_REUSED'],
+      ['another name', () => createWorkspace({ ...request, name: 'Other' }), 'CONFLICT REQUEST_ID_REUSED'],
       [
         'another command',
         () =>
           changeWorkspace({ requestId: request.requestId, workspaceId: workspace?.id, limits: [rate({})] }),
-        'INVALID REQUEST_ID_REUSED',
+        'CONFLICT REQUEST_ID_REUSED',
       ],
     ]);
   });

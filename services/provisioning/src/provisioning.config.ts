@@ -1,5 +1,6 @@
-import { commonFields, readConfig } from '@gatehouse/config';
+import { commandFields, readConfig } from '@gatehouse/config';
 
 /** Provisioning needs what every service needs, and nothing more. */
-export const readProvisioningConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(commonFields, env);
+export const readProvisioningConfig = (env: NodeJS.ProcessEnv = process.env) =>
+  readConfig(commandFields, env);
 export type ProvisioningConfig = ReturnType<typeof readProvisioningConfig>;

@@ -1,7 +1,7 @@
-import { commonFields, field, readConfig } from '@gatehouse/config';
+import { commandFields, field, readConfig } from '@gatehouse/config';
 
 const fields = {
-  ...commonFields,
+  ...commandFields,
   /** Raw X25519: the registry can seal to it, and open nothing. */
   GATEHOUSE_VAULT_PUBLIC_KEY: field.bytes(32),
   GATEHOUSE_FINGERPRINT_KEY: field.bytes(32),

@@ -11,13 +11,13 @@ import {
   revision,
 } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
-import { createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/grpc';
+import { CommandDigest, createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/grpc';
 import { AppError, deriveEventId, deriveId, type OrganizationId, organizationId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import { rebuildProjection, toBusMessage } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
-import { eventsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { eventsV1, provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { generateVaultKeyPair, HpkeDataKeyUnwrapper, openCredential } from '@gatehouse/sealing';
 import { TOPICS } from '@gatehouse/topology';
 import type { INestMicroservice } from '@nestjs/common';
@@ -171,6 +171,7 @@ describe('registry', () => {
       GATEHOUSE_LOG_LEVEL: 'error',
       GATEHOUSE_DATABASE_URL: database.urlAs('registry'),
       GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
+      GATEHOUSE_INSTALLATION_SECRET: Buffer.alloc(32, 5).toString('base64'),
       GATEHOUSE_SERVICE_TOKEN: 'registry-token',
       GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'gateway', 'metering', 'operator']
         .map((name) => `${name}=${sha256(`${name}-token`)}`)
@@ -260,10 +261,93 @@ describe('registry', () => {
     const request = connectRequest();
     const first = await integrations().connectIntegration(request);
     expect(await integrations().connectIntegration(request)).toEqual(first);
-    const head = await store.head();
-    const other = { ...request, slug: 'quite-another', credential: { api_key: 'other' } };
-    expect(await integrations().connectIntegration(other)).toEqual(first);
-    expect(await store.head()).toBe(head);
+  });
+
+  describe('a request id used for another content', () => {
+    const model = (name: string) => typeV1.Model.fromPartial({ name });
+    const next = { api_key: `${CANARY}-next` };
+    const others = {
+      connectIntegration: {
+        reason: 'other',
+        name: 'Other',
+        slug: 'quite-another',
+        provider: 'openai',
+        credential: { api_key: 'other' },
+        customHost: 'http://127.0.0.1:9001/v1',
+        customModels: [model('other')],
+      },
+      rotateCredential: { reason: 'other', credential: { api_key: 'other' }, expectedRevision: 0n },
+      deleteIntegration: { reason: 'other', expectedRevision: 0n },
+    };
+    const emptyOf = (rpc: keyof typeof others): object =>
+      registryV1.IntegrationServiceService[rpc].requestDeserialize(Buffer.alloc(0));
+
+    it('is tried for every field of every command', () => {
+      const commands = Object.entries(registryV1.IntegrationServiceService)
+        .filter(([, rpc]) => 'requestId' in rpc.requestDeserialize(Buffer.alloc(0)))
+        .map(([name]) => name);
+      expect(Object.keys(others).sort()).toEqual(commands.sort());
+      for (const rpc of Object.keys(others) as (keyof typeof others)[]) {
+        const tried = Object.keys({
+          requestId: '',
+          ...(rpc === 'connectIntegration' ? {} : { integrationId: '' }),
+          ...others[rpc],
+        });
+        expect(tried.sort()).toEqual(Object.keys(emptyOf(rpc)).sort());
+      }
+    });
+
+    it('is refused and changes nothing, and the first content answers as before', async () => {
+      const target = (await connect()).integration.id;
+      const another = (await connect()).integration.id;
+      const steps = [
+        ['connectIntegration', connectRequest()],
+        ['rotateCredential', { requestId: 'reuse-rotate', integrationId: target, credential: next }],
+        ['deleteIntegration', { requestId: 'reuse-delete', integrationId: target }],
+      ] as const;
+      for (const [rpc, fields] of steps) {
+        const call = integrations()[rpc] as (request: object) => Promise<object>;
+        const request = { ...emptyOf(rpc), ...fields };
+        const first = await call(request);
+        const head = await store.head();
+        const changes = {
+          ...others[rpc],
+          ...(rpc === 'connectIntegration' ? {} : { integrationId: another }),
+        };
+        for (const [field, value] of Object.entries(changes)) {
+          const refused = call({ ...request, [field]: value }).then(
+            () => 'accepted',
+            (error: AppError) => error.message,
+          );
+          expect([rpc, field, await refused]).toEqual([rpc, field, 'CONFLICT: REQUEST_ID_REUSED']);
+        }
+        expect(await call(request)).toEqual(first);
+        expect(await store.head()).toBe(head);
+      }
+    });
+
+    it('is accepted once of two that come at once', async () => {
+      const request = connectRequest();
+      const twins = [request, { ...request, credential: { api_key: 'other' } }];
+      const outcomes = await Promise.allSettled(twins.map((twin) => integrations().connectIntegration(twin)));
+      const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+      expect(refused).toMatchObject([{ reason: { code: 'CONFLICT', reason: 'REQUEST_ID_REUSED' } }]);
+    });
+
+    it('is told by what only the installation can compute', async () => {
+      const request = connectRequest();
+      await integrations().connectIntegration(request);
+      const { rows } = await pool.query<{ digest: Buffer }>(
+        'SELECT digest FROM registry.command_request WHERE request_id = $1',
+        [request.requestId],
+      );
+      const { path, requestSerialize } = registryV1.IntegrationServiceService.connectIntegration;
+      const serialize = (asked: object) => requestSerialize(asked as never);
+      const facts = { path, serialize, secretFields: ['credential'] };
+      const under = (secret: Buffer) => new CommandDigest(secret).of(facts, { ...request });
+      expect(rows).toEqual([{ digest: under(Buffer.alloc(32, 5)) }]);
+      expect(under(Buffer.alloc(32, 6))).not.toEqual(rows[0]?.digest);
+    });
   });
 
   it('tells its events on the bus', async () => {

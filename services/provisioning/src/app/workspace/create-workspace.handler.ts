@@ -50,7 +50,7 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
   private async refuseOtherName(id: WorkspaceId, name: string): Promise<void> {
     const existing = await this.workspaces.find(id);
     if (existing?.state.status === 'created' && existing.state.name !== name) {
-      throw new AppError('INVALID', 'REQUEST_ID_REUSED');
+      throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
     }
   }
 }

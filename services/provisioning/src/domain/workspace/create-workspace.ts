@@ -17,6 +17,6 @@ export const createWorkspace = (
   workspace: WorkspaceState,
 ): readonly WorkspaceEvent[] => {
   if (workspace.status === 'created' && workspace.name === name) return [];
-  if (workspace.status === 'created') throw new AppError('INVALID', 'REQUEST_ID_REUSED');
+  if (workspace.status === 'created') throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   return [{ type: 'WorkspaceCreated', version: 1, workspaceId, organizationId, name, limits }];
 };

@@ -1,4 +1,4 @@
-import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SecretFields } from '@gatehouse/grpc';
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -23,6 +23,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   ) {}
 
   @Requires('organization.admin')
+  @SecretFields('credential')
   async connectIntegration(
     request: registryV1.ConnectIntegrationRequest,
     _metadata: unknown,
@@ -53,6 +54,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   }
 
   @Requires('organization.admin')
+  @SecretFields('credential')
   async rotateCredential(
     request: registryV1.RotateCredentialRequest,
     _metadata: unknown,

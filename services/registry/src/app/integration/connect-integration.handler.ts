@@ -55,7 +55,7 @@ export class ConnectIntegrationCommand extends Command<IntegrationAnswer> {
  * with the same request id goes on where the first call stopped; what nobody takes up again, the cleanup process gives
  * up.
  *
- * Errors: INVALID `REQUEST_INVALID`, `PROVIDER_UNKNOWN`, `REQUEST_ID_REUSED`; CONFLICT `SLUG_TAKEN`,
+ * Errors: INVALID `REQUEST_INVALID`, `PROVIDER_UNKNOWN`; CONFLICT `REQUEST_ID_REUSED`, `SLUG_TAKEN`,
  * `CONNECT_ABANDONED`.
  */
 @CommandHandler(ConnectIntegrationCommand)

@@ -74,14 +74,14 @@ export const readOwnIntegration = async (
   return { ...history, view, details };
 };
 
-/** The event that an earlier call with this request id recorded. INVALID `REQUEST_ID_REUSED` when another command did. */
+/** The event that an earlier call with this request id recorded. CONFLICT `REQUEST_ID_REUSED` when another command did. */
 export const earlierEvent = (
   { recorded }: IntegrationHistory,
   { requestId, command }: EventMetadata,
 ): RecordedEvent | undefined => {
   const earlier = recorded.findLast(({ metadata }) => metadata.requestId === requestId);
   if (earlier !== undefined && earlier.metadata.command !== command) {
-    throw new AppError('INVALID', 'REQUEST_ID_REUSED');
+    throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   }
   return earlier;
 };

@@ -1,0 +1,202 @@
+import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { PROVISIONING_SERVICES } from './adapters/grpc/services';
+import { asked, type Clients, ProvisioningBench, refusalOf, type Tenant } from './testing/provisioning-bench';
+
+const REUSED = 'CONFLICT REQUEST_ID_REUSED';
+const rate = (quota: bigint): typeV1.Limit =>
+  typeV1.Limit.fromPartial({
+    kind: {
+      $case: 'rateLimit',
+      value: { unit: typeV1.RateUnit.REQUESTS, window: typeV1.RateWindow.MINUTE, quota },
+    },
+  });
+const models = (...names: string[]) => provisioningV1.ModelAccess.fromPartial({ names });
+
+/** A command, what to ask of it, and another value for every field but the request id. */
+interface Reuse {
+  readonly rpc: string;
+  readonly request: object;
+  readonly others: Readonly<Record<string, unknown>>;
+}
+
+describe('a request id', () => {
+  let bench: ProvisioningBench;
+  let operator: Clients;
+  let tenant: Tenant;
+  let admin: Clients;
+  const integrations: string[] = [];
+  const workspaces: string[] = [];
+  const provisions: string[] = [];
+  const keys: string[] = [];
+
+  beforeAll(async () => {
+    bench = await ProvisioningBench.open();
+    operator = bench.as('operator');
+    tenant = await bench.tenant('Acme');
+    admin = tenant.admin;
+    for (const name of ['one', 'two']) {
+      integrations.push(await bench.connect(tenant.organizationId, name));
+      const made = await admin.workspaces.createWorkspace(asked({ name, limits: [] }));
+      workspaces.push(made.workspace?.id ?? '');
+    }
+    for (const workspaceId of workspaces) {
+      const { provision } = await admin.provisions.provisionIntegration(
+        provisioningV1.ProvisionIntegrationRequest.fromPartial(
+          asked({ integrationId: integrations[0], workspaceId, models: models('small') }),
+        ),
+      );
+      provisions.push(provision?.id ?? '');
+      const { apiKey } = await admin.keys.issueApiKey(
+        provisioningV1.IssueApiKeyRequest.fromPartial(
+          asked({ name: 'key', role: provisioningV1.ApiKeyRole.WORKSPACE, workspaceId }),
+        ),
+      );
+      keys.push(apiKey?.id ?? '');
+    }
+  }, 60_000);
+
+  afterAll(() => bench?.close());
+
+  const workspaceLimits = () => ({ limits: [rate(1n)], expectedRevision: undefined });
+  const reuses = (): readonly Reuse[] => {
+    const provision = { provisionId: provisions[0], expectedRevision: undefined };
+    const otherProvision = { reason: 'other', provisionId: provisions[1], expectedRevision: 0n };
+    return [
+      { rpc: 'createOrganization', request: { name: 'Org' }, others: { reason: 'other', name: 'Other' } },
+      {
+        rpc: 'createWorkspace',
+        request: { name: 'Reused', limits: [rate(1n)] },
+        others: { reason: 'other', name: 'Else', limits: [rate(2n)] },
+      },
+      {
+        rpc: 'changeWorkspaceLimits',
+        request: { workspaceId: workspaces[0], ...workspaceLimits() },
+        others: { reason: 'other', workspaceId: workspaces[1], limits: [], expectedRevision: 0n },
+      },
+      {
+        rpc: 'provisionIntegration',
+        request: { integrationId: integrations[1], workspaceId: workspaces[0], models: models('small') },
+        others: {
+          reason: 'other',
+          integrationId: integrations[0],
+          workspaceId: workspaces[1],
+          limits: [rate(1n)],
+          models: models('large'),
+          atLeastPosition: '1',
+        },
+      },
+      {
+        rpc: 'changeProvisionLimits',
+        request: { ...provision, limits: [rate(1n)] },
+        others: { ...otherProvision, limits: [rate(2n)] },
+      },
+      {
+        rpc: 'allowModels',
+        request: { ...provision, models: models('large') },
+        others: { ...otherProvision, models: models('small', 'large') },
+      },
+      { rpc: 'disableProvision', request: provision, others: otherProvision },
+      { rpc: 'enableProvision', request: provision, others: otherProvision },
+      {
+        rpc: 'issueApiKey',
+        request: { name: 'k', role: provisioningV1.ApiKeyRole.WORKSPACE, workspaceId: workspaces[0] },
+        others: {
+          reason: 'other',
+          name: 'l',
+          role: provisioningV1.ApiKeyRole.ADMIN,
+          workspaceId: workspaces[1],
+          limits: [rate(1n)],
+          organizationId: tenant.organizationId,
+        },
+      },
+      { rpc: 'revokeApiKey', request: { apiKeyId: keys[0] }, others: { reason: 'other', apiKeyId: keys[1] } },
+    ];
+  };
+
+  type Call = (request: object) => Promise<Record<string, unknown>>;
+  const callOf = (rpc: string): Call => {
+    const clients = rpc === 'createOrganization' ? operator : admin;
+    const client = Object.values(clients).find((one) => typeof one[rpc as never] === 'function') as never;
+    return (client as Record<string, Call>)[rpc] as Call;
+  };
+  const complete = (rpc: string, fields: object): object => ({ ...commands().get(rpc), ...asked(fields) });
+
+  it('is tried for every command', () => {
+    expect(
+      reuses()
+        .map(({ rpc }) => rpc)
+        .sort(),
+    ).toEqual([...commands().keys()].sort());
+    for (const { rpc, others } of reuses()) {
+      expect(['requestId', ...Object.keys(others)].sort()).toEqual(
+        Object.keys(commands().get(rpc) ?? {}).sort(),
+      );
+    }
+  });
+
+  it('answers as before, and refuses every other content', async () => {
+    for (const { rpc, request, others } of reuses()) {
+      const call = callOf(rpc);
+      const first = complete(rpc, request);
+      const { secret: _, ...answer } = await call(first);
+      const head = await bench.store.head();
+      for (const [field, value] of Object.entries(others)) {
+        expect([rpc, field, await refusalOf(call({ ...first, [field]: value }))]).toEqual([
+          rpc,
+          field,
+          REUSED,
+        ]);
+      }
+      expect(await bench.store.head()).toBe(head);
+      expect(await call(first)).toMatchObject(answer);
+      expect(await bench.store.head()).toBe(head);
+    }
+  });
+
+  it('is used once, whichever of two that come at once is first', async () => {
+    for (let round = 0; round < 10; round++) {
+      const request = complete('createWorkspace', { name: `twin ${round}` });
+      const other = { ...request, name: `other twin ${round}` };
+      const call = callOf('createWorkspace');
+      const outcomes = await Promise.all([refusalOf(call(request)), refusalOf(call(other))]);
+      expect(outcomes.sort()).toEqual([REUSED, 'accepted']);
+    }
+  });
+
+  it('is used once by the operator and an admin of the organization together', async () => {
+    const issue = provisioningV1.IssueApiKeyRequest.fromPartial(
+      asked({ name: 'op', role: provisioningV1.ApiKeyRole.ADMIN, organizationId: tenant.organizationId }),
+    );
+    await operator.keys.issueApiKey(issue);
+    expect(await refusalOf(admin.keys.issueApiKey({ ...issue, name: 'mine' }))).toBe(REUSED);
+    const other = await bench.tenant('Other');
+    expect(
+      await refusalOf(operator.keys.issueApiKey({ ...issue, organizationId: other.organizationId })),
+    ).toBe(REUSED);
+    expect(await refusalOf(other.admin.workspaces.createWorkspace({ ...issue, name: 'theirs' }))).toBe(
+      'accepted',
+    );
+  });
+
+  it('of a command that was refused is free for another', async () => {
+    const call = callOf('createWorkspace');
+    const bad = complete('createWorkspace', { name: '' });
+    expect(await refusalOf(call(bad))).toBe('INVALID REQUEST_INVALID');
+    expect(await refusalOf(call({ ...bad, name: 'good at last' }))).toBe('accepted');
+    const taken = complete('createWorkspace', { name: 'good at last' });
+    expect(await refusalOf(call(taken))).toBe('CONFLICT WORKSPACE_NAME_TAKEN');
+    expect(await refusalOf(call({ ...taken, name: 'free' }))).toBe('accepted');
+  });
+});
+
+/** Every RPC whose request has an id, with that request empty. */
+const commands = (): ReadonlyMap<string, object> =>
+  new Map(
+    Object.values(PROVISIONING_SERVICES)
+      .flatMap((definition) => Object.entries(definition))
+      .map(([rpc, method]) => [rpc, emptyRequest(method)] as const)
+      .filter(([, request]) => 'requestId' in request),
+  );
+
+const emptyRequest = (method: object): object =>
+  (method as { requestDeserialize(bytes: Buffer): object }).requestDeserialize(Buffer.alloc(0));
