@@ -1,4 +1,4 @@
-import { apiKeyId, deriveEventId, deriveId, randomId } from './ids';
+import { apiKeyId, deriveEventId, deriveId, Ids, randomId } from './ids';
 
 describe('ids', () => {
   it('derives the same id from the same parts, and another from any other', () => {
@@ -7,6 +7,18 @@ describe('ids', () => {
       new Set([deriveId('key', 'a', 'bc'), deriveId('key', 'ab', 'c'), deriveId('ws', 'a', 'bc')]).size,
     ).toBe(3);
     expect(apiKeyId(deriveId('key', 'org_1', 'r'))).toMatch(/^key_[0-9a-z]{26}$/);
+  });
+
+  it('derives ids that only the installation can foretell', () => {
+    const ids = new Ids(Buffer.alloc(32, 1));
+    const id = ids.derive('key', 'org_1', 'r');
+    expect(apiKeyId(id)).toBe(new Ids(Buffer.alloc(32, 1)).derive('key', 'org_1', 'r'));
+    const others = [
+      deriveId('key', 'org_1', 'r'),
+      new Ids(Buffer.alloc(32, 2)).derive('key', 'org_1', 'r'),
+      ids.derive('key', 'org_', '1r'),
+    ];
+    expect(others).not.toContain(id);
   });
 
   it('spreads random bytes over the whole suffix', () => {

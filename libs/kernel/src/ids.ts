@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, type Hash, type Hmac } from 'node:crypto';
 import { AppError } from './app-error';
 import type { Brand } from './brand';
 
@@ -44,14 +44,30 @@ const suffixOf = (bytes: Uint8Array): string => {
   return suffix;
 };
 
-const digestOf = (parts: readonly string[]): Buffer => {
-  const hash = createHash('sha256');
+const digestOf = (parts: readonly string[], hash: Hash | Hmac = createHash('sha256')): Buffer => {
   // Length-prefixed, so that no two different lists of parts look alike.
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
   return hash.digest();
 };
 
-/** The same parts make the same id: a repeated create finds what it made. */
+/**
+ * Ids of what a command makes: the same for a repetition, which finds what it made, and to be foretold by nobody who
+ * does not have the installation's secret, also where a caller chose the parts.
+ */
+export class Ids {
+  private readonly key: Uint8Array;
+
+  /** @param installationSecret 32 bytes. */
+  constructor(installationSecret: Uint8Array) {
+    this.key = new Uint8Array(hkdfSync('sha256', installationSecret, new Uint8Array(), 'gatehouse ids', 32));
+  }
+
+  derive(prefix: string, ...parts: readonly string[]): string {
+    return `${prefix}_${suffixOf(digestOf([prefix, ...parts], createHmac('sha256', this.key)))}`;
+  }
+}
+
+/** The same parts make the same id, for whoever knows them: for ids that say nothing new and are no secret. */
 export const deriveId = (prefix: string, ...parts: readonly string[]): string =>
   `${prefix}_${suffixOf(digestOf([prefix, ...parts]))}`;
 

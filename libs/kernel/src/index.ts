@@ -7,6 +7,7 @@ export {
   apiKeyId,
   deriveEventId,
   deriveId,
+  Ids,
   integrationId,
   journalId,
   leaseId,

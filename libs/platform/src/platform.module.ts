@@ -8,7 +8,7 @@ import {
 import { BusConsumer, BusProducer } from '@gatehouse/bus';
 import { EventStore } from '@gatehouse/event-store';
 import { AppErrorFilter, Authenticator, AuthGuard, CommandDigest, ErrorLog } from '@gatehouse/grpc';
-import { Clock, SystemClock } from '@gatehouse/kernel';
+import { Clock, Ids, SystemClock } from '@gatehouse/kernel';
 import { createPool } from '@gatehouse/postgres';
 import type { Projection } from '@gatehouse/projections';
 import type { ServiceName } from '@gatehouse/topology';
@@ -63,7 +63,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
   constructor(private readonly runtime: ServiceRuntime) {}
 
   static forService(options: PlatformOptions): DynamicModule {
-    const providers = [...engineProviders(options), ...accessProviders(options)];
+    const providers = [...engineProviders(options), ...accessProviders(options), ...idProviders(options)];
     return {
       module: PlatformModule,
       controllers: [ProjectionController],
@@ -163,4 +163,9 @@ const commandProviders = ({ name, config }: PlatformOptions): Provider[] => {
       inject: [PgPool, ServiceLog],
     },
   ];
+};
+
+const idProviders = ({ config }: PlatformOptions): Provider[] => {
+  const { GATEHOUSE_INSTALLATION_SECRET: secret } = config;
+  return secret === undefined ? [] : [{ provide: Ids, useFactory: () => new Ids(secret) }];
 };

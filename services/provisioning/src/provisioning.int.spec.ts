@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
-import { deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
+import { deriveEventId, deriveId, Ids, organizationId } from '@gatehouse/kernel';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { workspaceNameCodec } from './adapters/events/workspace-name.codec';
 import { workspaceNameKey } from './app/workspace/workspace-name-streams';
 import {
   asked,
+  INSTALLATION_SECRET,
   issueRequest,
   PEPPER,
   ProvisioningBench,
@@ -130,7 +131,7 @@ describe('provisioning', () => {
     it('are finished when their creation was cut off after the name', async () => {
       const organization = organizationId(acme.organizationId);
       const requestId = randomUUID();
-      const workspaceId = deriveId('ws', organization, requestId);
+      const workspaceId = new Ids(INSTALLATION_SECRET).derive('ws', organization, requestId);
       const reserved = workspaceNameCodec.decode({
         type: 'WorkspaceNameReserved',
         version: 1,

@@ -24,6 +24,7 @@ const MIGRATIONS = [
 ];
 const TOKENS = { operator: 'operator-token', gateway: 'gateway-token', metering: 'metering-token' } as const;
 export const PEPPER = Buffer.alloc(32, 7);
+export const INSTALLATION_SECRET = Buffer.alloc(32, 5);
 
 export type Identity = keyof typeof TOKENS;
 
@@ -72,7 +73,7 @@ export class ProvisioningBench {
       GATEHOUSE_LOG_LEVEL: 'error',
       GATEHOUSE_DATABASE_URL: this.database.urlAs('provisioning'),
       GATEHOUSE_KEY_PEPPER: PEPPER.toString('base64'),
-      GATEHOUSE_INSTALLATION_SECRET: Buffer.alloc(32, 5).toString('base64'),
+      GATEHOUSE_INSTALLATION_SECRET: INSTALLATION_SECRET.toString('base64'),
       GATEHOUSE_SERVICE_TOKEN: 'provisioning-token',
       GATEHOUSE_SERVICE_TOKEN_HASHES: Object.entries(TOKENS)
         .map(([name, token]) => `${name}=${createHash('sha256').update(token).digest('hex')}`)

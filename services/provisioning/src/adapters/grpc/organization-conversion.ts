@@ -1,5 +1,5 @@
 import type { Caller } from '@gatehouse/grpc';
-import { deriveId, organizationId } from '@gatehouse/kernel';
+import { type Ids, organizationId } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Answered } from '../../app/answered';
@@ -11,9 +11,10 @@ import { ProvisioningChecks } from './request-fields';
 export const fromProtoCreateOrganizationRequest = (
   request: provisioningV1.CreateOrganizationRequest,
   caller: Caller,
+  ids: Ids,
 ): CreateOrganizationCommand => {
   const checks = new ProvisioningChecks();
-  const id = organizationId(deriveId('org', request.requestId));
+  const id = organizationId(ids.derive('org', request.requestId));
   const metadata = checks.metadata(request, { caller, organizationId: id, command: 'CreateOrganization' });
   const name = checks.name(request.name);
   checks.done();

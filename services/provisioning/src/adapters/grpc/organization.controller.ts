@@ -1,4 +1,5 @@
 import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { Ids } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
@@ -15,6 +16,7 @@ export class OrganizationController implements GrpcController<Definition> {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly ids: Ids,
   ) {}
 
   @Requires('operator')
@@ -23,7 +25,7 @@ export class OrganizationController implements GrpcController<Definition> {
     _metadata: unknown,
     call: object,
   ): Promise<provisioningV1.CreateOrganizationResponse> {
-    const command = fromProtoCreateOrganizationRequest(request, callerOf(call));
+    const command = fromProtoCreateOrganizationRequest(request, callerOf(call), this.ids);
     return toProtoCreateOrganizationResponse(await this.commands.execute(command));
   }
 

@@ -1,5 +1,5 @@
 import type { EventMetadata } from '@gatehouse/event-store';
-import { apiKeyId, AppError, deriveId, type LimitSpec, type OrganizationId } from '@gatehouse/kernel';
+import { apiKeyId, AppError, Ids, type LimitSpec, type OrganizationId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { KeyScope } from '../../domain/api-key/api-key.events';
 import type { Answered } from '../answered';
@@ -32,12 +32,13 @@ export class IssueApiKeyHandler implements ICommandHandler<IssueApiKeyCommand> {
     private readonly organizations: OrganizationStreams,
     private readonly workspaces: WorkspaceStreams,
     private readonly mint: ApiKeyMint,
+    private readonly ids: Ids,
   ) {}
 
   async execute({ metadata, scope, name, limits }: IssueApiKeyCommand): Promise<IssuedKey> {
     const { organizationId, requestId } = metadata;
     await this.refuseUnknownScope(organizationId, scope);
-    const id = apiKeyId(deriveId('key', organizationId, requestId));
+    const id = apiKeyId(this.ids.derive('key', organizationId, requestId));
     const { secret, hash } = this.mint.mint(id);
     const answer = await this.keys.decide(
       id,

@@ -1,5 +1,5 @@
 import type { EventMetadata } from '@gatehouse/event-store';
-import { AppError, deriveId, type LimitSpec, type WorkspaceId, workspaceId } from '@gatehouse/kernel';
+import { AppError, Ids, type LimitSpec, type WorkspaceId, workspaceId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Answered } from '../answered';
 import { WorkspaceCreation } from './workspace-creation';
@@ -27,11 +27,12 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
     private readonly names: WorkspaceNameStreams,
     private readonly workspaces: WorkspaceStreams,
     private readonly creation: WorkspaceCreation,
+    private readonly ids: Ids,
   ) {}
 
   async execute({ metadata, name, limits }: CreateWorkspaceCommand): Promise<Answered<WorkspaceView>> {
     const { organizationId, requestId } = metadata;
-    const id = workspaceId(deriveId('ws', organizationId, requestId));
+    const id = workspaceId(this.ids.derive('ws', organizationId, requestId));
     await this.refuseOtherName(id, name);
     const reserve = {
       type: 'ReserveWorkspaceName',

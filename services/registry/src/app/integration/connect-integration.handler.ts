@@ -2,7 +2,7 @@ import { decideAndAppend, type EventMetadata, EventStore, type Position } from '
 import {
   AppError,
   Clock,
-  deriveId,
+  Ids,
   type FieldViolation,
   type IntegrationId,
   integrationId,
@@ -67,10 +67,11 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     private readonly fingerprinter: CredentialFingerprinter,
     private readonly vault: CredentialVault,
     private readonly clock: Clock,
+    private readonly ids: Ids,
   ) {}
 
   async execute({ input, metadata }: ConnectIntegrationCommand): Promise<IntegrationAnswer> {
-    const id = integrationId(deriveId('int', metadata.organizationId, metadata.requestId));
+    const id = integrationId(this.ids.derive('int', metadata.organizationId, metadata.requestId));
     const details = this.detailsOf(id, input, metadata);
     const earlier = await this.earlierAnswer(id, metadata);
     if (earlier !== undefined) return earlier;

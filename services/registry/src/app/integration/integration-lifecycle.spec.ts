@@ -1,4 +1,4 @@
-import { AppError, deriveId, integrationId } from '@gatehouse/kernel';
+import { AppError, integrationId } from '@gatehouse/kernel';
 import { GRACE_MS, RegistryInMemory } from './testing/registry-in-memory';
 
 let registry: RegistryInMemory;
@@ -6,7 +6,8 @@ beforeEach(() => {
   registry = new RegistryInMemory();
 });
 
-const idOf = (requestId: string) => integrationId(deriveId('int', registry.organizationId, requestId));
+const idOf = (requestId: string) =>
+  integrationId(registry.ids.derive('int', registry.organizationId, requestId));
 const failing = async (): Promise<never> => {
   throw new AppError('UNAVAILABLE', 'CRASHED');
 };

@@ -6,6 +6,7 @@ import {
 } from '@gatehouse/event-store';
 import {
   deriveId,
+  Ids,
   FixedClock,
   type IntegrationId,
   type OrganizationId,
@@ -50,6 +51,7 @@ export class RegistryInMemory {
   readonly log = new SilentLog();
   readonly store: EventStore = new InMemoryEventStore(this.clock);
   readonly vault = new InMemoryCredentialVault();
+  readonly ids = new Ids(Buffer.alloc(32, 5));
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly memory = new InMemoryCleanupMemory();
   private readonly keys = generateVaultKeyPair();
@@ -71,7 +73,7 @@ export class RegistryInMemory {
 
   connect(requestId: string, input: { slug?: string; apiKey?: string } = {}) {
     const parts = [this.store, new BuiltInCatalog(), this.sealer(), this.fingerprinter()] as const;
-    const handler = new ConnectIntegrationHandler(...parts, this.vault, this.clock);
+    const handler = new ConnectIntegrationHandler(...parts, this.vault, this.clock, this.ids);
     const command = new ConnectIntegrationCommand(
       {
         name: 'OpenAI',
