@@ -1,4 +1,5 @@
-import { AppError, deriveEventId } from '@gatehouse/kernel';
+import { AppError } from '@gatehouse/kernel';
+import { testIds } from '@gatehouse/kernel/testing';
 import { decideAndAppend, type DecideOptions, InMemoryEventStore, readState, revision } from './index';
 import type { AppendResult, ExpectedRevision, NewEvent } from './index';
 import { counterAggregate, sampleEvent, sampleMetadata } from './testing';
@@ -25,7 +26,17 @@ class RacedStore extends InMemoryEventStore {
 
 describe('decideAndAppend', () => {
   const decide = (store: InMemoryEventStore, by: bigint, options: Partial<DecideOptions> = {}) =>
-    decideAndAppend(store, STREAM, counterAggregate, { by }, { metadata: sampleMetadata(), ...options });
+    decideAndAppend(
+      store,
+      STREAM,
+      counterAggregate,
+      { by },
+      {
+        metadata: sampleMetadata(),
+        ids: testIds,
+        ...options,
+      },
+    );
 
   it('appends what was decided, with the metadata of the command and ids that derive from it', async () => {
     const store = new InMemoryEventStore();
@@ -34,7 +45,7 @@ describe('decideAndAppend', () => {
     expect(decision).toEqual({ state: { total: 5n }, revision: 0n, position: 1n, repeated: false });
     expect(await store.read(STREAM)).toMatchObject([
       {
-        id: deriveEventId(STREAM, 'request-1', '0'),
+        id: testIds.eventId(STREAM, 'request-1', '0'),
         type: 'Counted',
         version: 2,
         data: { by: '5' },

@@ -1,4 +1,4 @@
-import { AppError, deriveEventId } from '@gatehouse/kernel';
+import { AppError, type Ids } from '@gatehouse/kernel';
 import { revisionMismatch } from './append-rules';
 import type { EventMetadata, Position, Revision } from './event';
 import { BEFORE_FIRST } from './event';
@@ -18,6 +18,8 @@ export interface Decision<State> {
 
 export interface DecideOptions {
   readonly metadata: EventMetadata;
+  /** Where the ids of the events come from: the same for a repetition. */
+  readonly ids: Pick<Ids, 'eventId'>;
   /** Refuse with REVISION_MISMATCH unless the stream is at this revision. */
   readonly expectedRevision?: Revision;
   /** How often a lost race decides again; 1 … 10. */
@@ -38,7 +40,7 @@ export const decideAndAppend = async <C, S, E extends { readonly type: string }>
   command: C,
   options: DecideOptions,
 ): Promise<Decision<S>> => {
-  const { metadata, attemptsMax = 5, snapshots } = options;
+  const { metadata, ids, attemptsMax = 5, snapshots } = options;
   for (let attempt = 1; ; attempt++) {
     const folded = await foldStream(store, stream, aggregate, snapshots);
     const repeated = repeatedDecision(folded, metadata);
@@ -51,7 +53,7 @@ export const decideAndAppend = async <C, S, E extends { readonly type: string }>
     if (decided.length === 0) return { state, revision, position: position ?? BEFORE_FIRST, repeated: false };
     const events = decided.map((event, index) => ({
       ...aggregate.codec.encode(event),
-      id: deriveEventId(stream, metadata.requestId, String(index)),
+      id: ids.eventId(stream, metadata.requestId, String(index)),
       metadata,
     }));
     try {

@@ -65,6 +65,11 @@ export class Ids {
   derive(prefix: string, ...parts: readonly string[]): string {
     return `${prefix}_${suffixOf(digestOf([prefix, ...parts], createHmac('sha256', this.key)))}`;
   }
+
+  /** A UUID (version 8): the same event of the same command has the same id. */
+  eventId(...parts: readonly string[]): EventId {
+    return uuidOf(digestOf(['event', ...parts], createHmac('sha256', this.key)));
+  }
 }
 
 /** The same parts make the same id, for whoever knows them: for ids that say nothing new and are no secret. */
@@ -74,9 +79,11 @@ export const deriveId = (prefix: string, ...parts: readonly string[]): string =>
 /** An id from 17 random bytes, which the caller supplies. */
 export const randomId = (prefix: string, random: Uint8Array): string => `${prefix}_${suffixOf(random)}`;
 
-/** A UUID (version 8) from its parts: the same event of the same command has the same id. */
-export const deriveEventId = (...parts: readonly string[]): EventId => {
-  const bytes = digestOf(['event', ...parts]).subarray(0, 16);
+/** A UUID (version 8) from its parts, for whoever knows them. */
+export const deriveEventId = (...parts: readonly string[]): EventId => uuidOf(digestOf(['event', ...parts]));
+
+const uuidOf = (digest: Buffer): EventId => {
+  const bytes = digest.subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = bytes.toString('hex');

@@ -10,7 +10,7 @@ const monthly: LimitSpec = {
   strict: false,
 };
 const perMinute: LimitSpec = { kind: 'rate', unit: 'requests', amount: 10n, window: 'minute' };
-const mint = (requestId: string) => ({ scopeId: 'ws_1', requestId });
+const mint = (seed: string) => ({ scopeId: 'ws_1', seed });
 
 describe('replaceLimits', () => {
   const current = replaceLimits([], [monthly, perMinute], mint('first'));

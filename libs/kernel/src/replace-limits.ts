@@ -3,10 +3,11 @@ import { type FieldViolation, invalidFields } from './app-error';
 import { deriveId, limitId } from './ids';
 import type { Limit, LimitSpec } from './limit';
 
-/** Whose limits they are, and the request that sets them: ids of new limits derive from both. */
+/** Whose limits they are, and what nobody can foretell: ids of new limits derive from both. */
 export interface LimitMint {
   readonly scopeId: string;
-  readonly requestId: string;
+  /** The same for the same command. */
+  readonly seed: string;
 }
 
 /**
@@ -17,13 +18,13 @@ export interface LimitMint {
 export const replaceLimits = (
   current: readonly Limit[],
   wanted: readonly LimitSpec[],
-  { scopeId, requestId }: LimitMint,
+  { scopeId, seed }: LimitMint,
 ): readonly Limit[] => {
   refuseRepetitions(wanted);
   const before = new Map(current.map((limit) => [slotOf(limit), limit.id]));
   return wanted.map((spec, index) => ({
     ...spec,
-    id: before.get(slotOf(spec)) ?? limitId(deriveId('lim', scopeId, requestId, String(index))),
+    id: before.get(slotOf(spec)) ?? limitId(deriveId('lim', scopeId, seed, String(index))),
   }));
 };
 

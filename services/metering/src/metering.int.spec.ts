@@ -678,7 +678,9 @@ describe('metering', () => {
     await close(grant.leaseId, { nanoUsd: 60n });
     expect(await stateOf('restart')).toMatchObject({ spent: 60n, held: 0n });
     await eventually(async () =>
-      expect(await store.read('budget-lim_00000000000000000000000000')).toMatchObject([{ id: rows[0]?.id }]),
+      expect(await store.read('budget-lim_00000000000000000000000000')).toMatchObject([
+        { metadata: { requestId: rows[0]?.id } },
+      ]),
     );
   });
 });

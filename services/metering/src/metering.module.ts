@@ -1,7 +1,7 @@
 import { BusConsumer } from '@gatehouse/bus';
 import { EventStore } from '@gatehouse/event-store';
 import type { ServiceDefinition } from '@gatehouse/grpc';
-import { Clock } from '@gatehouse/kernel';
+import { Clock, Ids } from '@gatehouse/kernel';
 import { PgPool, PlatformModule, ServiceLog } from '@gatehouse/platform';
 import { Inbox } from '@gatehouse/projections';
 import { meteringV1 } from '@gatehouse/proto-gen';
@@ -106,11 +106,11 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
   },
   {
     provide: BudgetEventPublisher,
-    useFactory: (pending: PendingEvents, store: EventStore, log: ServiceLog) =>
-      new BudgetEventPublisher(pending, store, budgetEventCodec, log, {
+    useFactory: (pending: PendingEvents, store: EventStore, ids: Ids, log: ServiceLog) =>
+      new BudgetEventPublisher(pending, store, budgetEventCodec, ids, log, {
         everyMs: config.GATEHOUSE_LEASE_SWEEP_MS,
       }),
-    inject: [PendingEvents, EventStore, ServiceLog],
+    inject: [PendingEvents, EventStore, Ids, ServiceLog],
   },
   {
     provide: PostgresLedger,

@@ -78,9 +78,10 @@ describe('provisioning', () => {
       const request = asked({ name: 'Limited', limits: [monthly(5n), perMinute(60n)] });
       const created = await acme.admin.workspaces.createWorkspace(request);
       const id = created.workspace?.id ?? '';
+      const seed = new Ids(INSTALLATION_SECRET).derive('seed', acme.organizationId, request.requestId);
       expect(created.workspace?.limits.map((limit) => limit.id)).toEqual([
-        deriveId('lim', id, request.requestId, '0'),
-        deriveId('lim', id, request.requestId, '1'),
+        deriveId('lim', id, seed, '0'),
+        deriveId('lim', id, seed, '1'),
       ]);
       const read = await acme.admin.workspaces.getWorkspace({
         workspaceId: id,

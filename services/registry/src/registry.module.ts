@@ -1,6 +1,6 @@
 import { EventStore } from '@gatehouse/event-store';
 import type { ServiceDefinition } from '@gatehouse/grpc';
-import { Clock } from '@gatehouse/kernel';
+import { Clock, Ids } from '@gatehouse/kernel';
 import { PgPool, PlatformModule, Projections, Random, ServiceLog } from '@gatehouse/platform';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { CredentialSealer, HpkeCredentialSealer } from '@gatehouse/sealing';
@@ -115,8 +115,9 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
   { provide: CleanupMemory, useFactory: (pool: PgPool) => new PostgresCleanupMemory(pool), inject: [PgPool] },
   {
     provide: IntegrationRemains,
-    useFactory: (store: EventStore, vault: CredentialVault) => new IntegrationRemains(store, vault),
-    inject: [EventStore, CredentialVault],
+    useFactory: (store: EventStore, vault: CredentialVault, ids: Ids) =>
+      new IntegrationRemains(store, vault, ids),
+    inject: [EventStore, CredentialVault, Ids],
   },
   {
     provide: IntegrationCleanup,
@@ -126,12 +127,13 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
       memory: CleanupMemory,
       remains: IntegrationRemains,
       clock: Clock,
+      ids: Ids,
       log: ServiceLog,
     ) =>
-      new IntegrationCleanup(store, vault, memory, remains, clock, log, {
+      new IntegrationCleanup(store, vault, memory, remains, clock, ids, log, {
         graceMs,
         sweepEveryMs: graceMs / 2,
       }),
-    inject: [EventStore, CredentialVault, CleanupMemory, IntegrationRemains, Clock, ServiceLog],
+    inject: [EventStore, CredentialVault, CleanupMemory, IntegrationRemains, Clock, Ids, ServiceLog],
   },
 ];

@@ -1,4 +1,5 @@
 import { AppError, type EventId } from '@gatehouse/kernel';
+import { testIds } from '@gatehouse/kernel/testing';
 import { MAX_APPEND_BYTES } from '../append-rules';
 import { decideAndAppend, readState } from '../decide-and-append';
 import { BEFORE_FIRST, type NewEvent, type RecordedEvent, revision } from '../event';
@@ -159,7 +160,7 @@ const describeConcurrency = (current: Current): void =>
       const { store } = current();
       const stream = uniqueName('counter');
       const count = async (requestId: string): Promise<void> => {
-        const options = { metadata: sampleMetadata({ requestId }), attemptsMax: 10 };
+        const options = { metadata: sampleMetadata({ requestId }), ids: testIds, attemptsMax: 10 };
         for (;;) {
           try {
             await decideAndAppend(store, stream, counterAggregate, { by: 1n }, options);
@@ -547,6 +548,7 @@ const describeAggregates = (current: Current): void =>
         { by },
         {
           metadata: sampleMetadata({ requestId }),
+          ids: testIds,
           ...(snapshots && { snapshots }),
         },
       );

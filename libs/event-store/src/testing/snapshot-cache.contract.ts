@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventId } from '@gatehouse/kernel';
+import { testIds } from '@gatehouse/kernel/testing';
 import { decideAndAppend, readState } from '../decide-and-append';
 import { position, revision } from '../event';
 import { InMemoryEventStore } from '../in-memory-event-store';
@@ -58,6 +59,7 @@ export const snapshotCacheContract = (name: string, create: () => Promise<Snapsh
           { by: 5n },
           {
             metadata: sampleMetadata({ requestId: 'count' }),
+            ids: testIds,
             snapshots: cache,
           },
         );

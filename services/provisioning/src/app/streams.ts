@@ -7,6 +7,7 @@ import {
   type Revision,
   type StoredAggregate,
 } from '@gatehouse/event-store';
+import type { Ids } from '@gatehouse/kernel';
 
 /** An aggregate as its stream has it now. */
 export interface Recorded<State> {
@@ -35,6 +36,7 @@ export class Streams<Command, State, Event extends { readonly type: string }> {
     private readonly store: EventStore,
     private readonly prefix: string,
     private readonly aggregate: StoredAggregate<Command, State, Event>,
+    private readonly ids: Ids,
   ) {}
 
   /** Undefined where there is no such stream. */
@@ -51,7 +53,7 @@ export class Streams<Command, State, Event extends { readonly type: string }> {
     command: Command,
     { metadata, expectedRevision }: CommandOptions,
   ): Promise<Answer<State>> {
-    const options = { metadata, ...(expectedRevision !== undefined && { expectedRevision }) };
+    const options = { metadata, ids: this.ids, ...(expectedRevision !== undefined && { expectedRevision }) };
     const { position, repeated } = await decideAndAppend(
       this.store,
       this.prefix + id,

@@ -1,4 +1,5 @@
 import { EventStore, type EventCodec } from '@gatehouse/event-store';
+import type { Ids } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import { type BudgetEvent, type PendingEvent, streamOf } from '../../domain/lease/lease.events';
 import type { PendingEvents } from './lease.ports';
@@ -22,6 +23,7 @@ export class BudgetEventPublisher {
     private readonly pending: PendingEvents,
     private readonly store: EventStore,
     private readonly codec: EventCodec<BudgetEvent>,
+    private readonly ids: Pick<Ids, 'eventId'>,
     private readonly log: Pick<ServiceLog, 'warn'>,
     private readonly options: PublisherOptions,
   ) {}
@@ -57,14 +59,15 @@ export class BudgetEventPublisher {
     }
   }
 
-  private async append({ id, organizationId, event }: PendingEvent): Promise<void> {
+  private async append({ id: fact, organizationId, event }: PendingEvent): Promise<void> {
+    const id = this.ids.eventId(fact);
     const metadata = {
       organizationId,
       actor: { kind: 'service', id: 'metering', address: '' },
       reason: '',
-      requestId: id,
+      requestId: fact,
       command: 'KeepLedger',
-      correlationId: id,
+      correlationId: fact,
       causationId: '',
     } as const;
     await this.store.append(streamOf(event.limitId), [{ id, metadata, ...this.codec.encode(event) }], 'any');

@@ -1,5 +1,5 @@
 import { EventStore } from '@gatehouse/event-store';
-import { type ApiKeyId, AppError, type OrganizationId } from '@gatehouse/kernel';
+import { type ApiKeyId, AppError, Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { type ApiKeyCommand, apiKeyDecider, type ApiKeyState } from '../../domain/api-key/api-key';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
@@ -8,8 +8,8 @@ import { Streams } from '../streams';
 
 @Injectable()
 export class ApiKeyStreams extends Streams<ApiKeyCommand, ApiKeyState, ApiKeyEvent> {
-  constructor(store: EventStore, codecs: EventCodecs) {
-    super(store, 'apikey-', { decider: apiKeyDecider, codec: codecs.apiKey });
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+    super(store, 'apikey-', { decider: apiKeyDecider, codec: codecs.apiKey }, ids);
   }
 
   /** NOT_FOUND `API_KEY_UNKNOWN`, also for another organization's. */

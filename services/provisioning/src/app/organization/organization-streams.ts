@@ -1,4 +1,5 @@
 import { EventStore } from '@gatehouse/event-store';
+import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
   type OrganizationCommand,
@@ -11,7 +12,7 @@ import { Streams } from '../streams';
 
 @Injectable()
 export class OrganizationStreams extends Streams<OrganizationCommand, OrganizationState, OrganizationEvent> {
-  constructor(store: EventStore, codecs: EventCodecs) {
-    super(store, 'organization-', { decider: organizationDecider, codec: codecs.organization });
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+    super(store, 'organization-', { decider: organizationDecider, codec: codecs.organization }, ids);
   }
 }

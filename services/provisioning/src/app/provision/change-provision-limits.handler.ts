@@ -1,4 +1,4 @@
-import type { LimitSpec } from '@gatehouse/kernel';
+import { Ids, type LimitSpec } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Answered } from '../answered';
 import { ProvisionChanges, type ProvisionTarget } from './provision-changes';
@@ -15,10 +15,14 @@ export class ChangeProvisionLimitsCommand extends Command<Answered<ProvisionView
 
 @CommandHandler(ChangeProvisionLimitsCommand)
 export class ChangeProvisionLimitsHandler implements ICommandHandler<ChangeProvisionLimitsCommand> {
-  constructor(private readonly changes: ProvisionChanges) {}
+  constructor(
+    private readonly changes: ProvisionChanges,
+    private readonly ids: Ids,
+  ) {}
 
   execute({ target, limits }: ChangeProvisionLimitsCommand): Promise<Answered<ProvisionView>> {
     const { organizationId, requestId } = target.metadata;
-    return this.changes.apply(target, { type: 'ChangeProvisionLimits', organizationId, limits, requestId });
+    const seed = this.ids.derive('seed', organizationId, requestId);
+    return this.changes.apply(target, { type: 'ChangeProvisionLimits', organizationId, limits, seed });
   }
 }

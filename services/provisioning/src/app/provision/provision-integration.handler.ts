@@ -2,6 +2,7 @@ import type { EventMetadata } from '@gatehouse/event-store';
 import {
   Clock,
   deriveId,
+  Ids,
   type IntegrationId,
   type LimitSpec,
   type OrganizationId,
@@ -43,12 +44,14 @@ export class ProvisionIntegrationHandler implements ICommandHandler<ProvisionInt
     private readonly workspaces: WorkspaceStreams,
     private readonly integrations: Integrations,
     private readonly clock: Clock,
+    private readonly ids: Ids,
   ) {}
 
   async execute({ metadata, wanted }: ProvisionIntegrationCommand): Promise<Answered<ProvisionView>> {
     const { organizationId, requestId } = metadata;
     const { workspaceId, integrationId, limits, models } = wanted;
     await this.workspaces.owned(organizationId, workspaceId);
+    // Not by the request: a second provision of the same integration in a workspace is to be found.
     const id = provisionId(deriveId('prv', organizationId, workspaceId, integrationId));
     const { slug, models: offered } = await this.integrationFor(id, organizationId, wanted);
     const answer = await this.provisions.decide(
@@ -62,7 +65,7 @@ export class ProvisionIntegrationHandler implements ICommandHandler<ProvisionInt
         limits,
         models,
         offered,
-        requestId,
+        seed: this.ids.derive('seed', organizationId, requestId),
       },
       { metadata },
     );

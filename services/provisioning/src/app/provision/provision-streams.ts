@@ -1,5 +1,5 @@
 import { EventStore } from '@gatehouse/event-store';
-import { AppError, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
+import { AppError, Ids, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
   type ActiveProvision,
@@ -13,8 +13,8 @@ import { Streams } from '../streams';
 
 @Injectable()
 export class ProvisionStreams extends Streams<ProvisionCommand, ProvisionState, ProvisionEvent> {
-  constructor(store: EventStore, codecs: EventCodecs) {
-    super(store, 'provision-', { decider: provisionDecider, codec: codecs.provision });
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+    super(store, 'provision-', { decider: provisionDecider, codec: codecs.provision }, ids);
   }
 
   /** NOT_FOUND `PROVISION_UNKNOWN`, also for another organization's. */

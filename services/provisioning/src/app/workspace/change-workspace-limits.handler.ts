@@ -1,5 +1,5 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
-import type { LimitSpec, WorkspaceId } from '@gatehouse/kernel';
+import { Ids, type LimitSpec, type WorkspaceId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Answered } from '../answered';
 import { WorkspaceStreams } from './workspace-streams';
@@ -18,7 +18,10 @@ export class ChangeWorkspaceLimitsCommand extends Command<Answered<WorkspaceView
 
 @CommandHandler(ChangeWorkspaceLimitsCommand)
 export class ChangeWorkspaceLimitsHandler implements ICommandHandler<ChangeWorkspaceLimitsCommand> {
-  constructor(private readonly workspaces: WorkspaceStreams) {}
+  constructor(
+    private readonly workspaces: WorkspaceStreams,
+    private readonly ids: Ids,
+  ) {}
 
   async execute(command: ChangeWorkspaceLimitsCommand): Promise<Answered<WorkspaceView>> {
     const { metadata, workspaceId, limits, expectedRevision } = command;
@@ -27,7 +30,12 @@ export class ChangeWorkspaceLimitsHandler implements ICommandHandler<ChangeWorks
     await this.workspaces.owned(organizationId, workspaceId);
     const answer = await this.workspaces.decide(
       workspaceId,
-      { type: 'ChangeWorkspaceLimits', organizationId, limits, requestId },
+      {
+        type: 'ChangeWorkspaceLimits',
+        organizationId,
+        limits,
+        seed: this.ids.derive('seed', organizationId, requestId),
+      },
       { metadata, expectedRevision },
     );
     return { view: workspaceView(answer), position: answer.position };

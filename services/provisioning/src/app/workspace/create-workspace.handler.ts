@@ -40,7 +40,7 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
       name,
       workspaceId: id,
       limits,
-      requestId,
+      seed: this.ids.derive('seed', organizationId, requestId),
     } as const;
     await this.names.decide(workspaceNameKey(organizationId, name), reserve, { metadata });
     const answer = await this.creation.finish(organizationId, name);

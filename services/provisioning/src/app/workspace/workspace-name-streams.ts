@@ -1,5 +1,5 @@
 import { EventStore } from '@gatehouse/event-store';
-import { deriveId, type OrganizationId } from '@gatehouse/kernel';
+import { deriveId, Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
   type WorkspaceNameCommand,
@@ -16,11 +16,14 @@ export class WorkspaceNameStreams extends Streams<
   WorkspaceNameState,
   WorkspaceNameEvent
 > {
-  constructor(store: EventStore, codecs: EventCodecs) {
-    super(store, 'workspacename-', { decider: workspaceNameDecider, codec: codecs.workspaceName });
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+    super(store, 'workspacename-', { decider: workspaceNameDecider, codec: codecs.workspaceName }, ids);
   }
 }
 
-/** What a name's stream is called by: a hash, since names are anything and stream names are not. */
+/**
+ * What a name's stream is called by: a hash, since names are anything and stream names are not. Not a keyed one: names that
+ * were reserved before there was a key must be found.
+ */
 export const workspaceNameKey = (organizationId: OrganizationId, name: string): string =>
   deriveId('name', organizationId, name).slice('name_'.length);

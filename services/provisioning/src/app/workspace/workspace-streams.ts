@@ -1,5 +1,5 @@
 import { EventStore } from '@gatehouse/event-store';
-import { AppError, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
+import { AppError, Ids, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
   type WorkspaceCommand,
@@ -12,8 +12,8 @@ import { type Recorded, Streams } from '../streams';
 
 @Injectable()
 export class WorkspaceStreams extends Streams<WorkspaceCommand, WorkspaceState, WorkspaceEvent> {
-  constructor(store: EventStore, codecs: EventCodecs) {
-    super(store, 'workspace-', { decider: workspaceDecider, codec: codecs.workspace });
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+    super(store, 'workspace-', { decider: workspaceDecider, codec: codecs.workspace }, ids);
   }
 
   /** NOT_FOUND `WORKSPACE_UNKNOWN`, also for another organization's. */

@@ -12,12 +12,12 @@ const key = {
   name: 'ci',
   hash: 'ab'.repeat(32),
 } as const;
-const issue = { type: 'IssueApiKey', ...key, limits: [perMinute], requestId: 'r1' } as const;
+const issue = { type: 'IssueApiKey', ...key, limits: [perMinute], seed: 'r1' } as const;
 const issued = {
   type: 'ApiKeyIssued',
   version: 1,
   ...key,
-  limits: replaceLimits([], [perMinute], { scopeId: id, requestId: 'r1' }),
+  limits: replaceLimits([], [perMinute], { scopeId: id, seed: 'r1' }),
 } as const;
 const at = new Date('2026-03-03T12:00:00Z');
 const revoke = { type: 'RevokeApiKey', organizationId: owner, at } as const;

@@ -7,16 +7,16 @@ export interface ChangeProvisionLimits {
   readonly organizationId: OrganizationId;
   /** The whole new list. */
   readonly limits: readonly LimitSpec[];
-  readonly requestId: string;
+  readonly seed: string;
 }
 
 /** INVALID where two limits bound the same. The limits that are in force already record nothing. */
 export const changeProvisionLimits = (
-  { limits, requestId }: ChangeProvisionLimits,
+  { limits, seed }: ChangeProvisionLimits,
   provision: ActiveProvision,
 ): readonly ProvisionEvent[] => {
   const { provisionId } = provision;
-  const replaced = replaceLimits(provision.limits, limits, { scopeId: provisionId, requestId });
+  const replaced = replaceLimits(provision.limits, limits, { scopeId: provisionId, seed });
   if (sameLimits(provision.limits, replaced)) return [];
   return [{ type: 'ProvisionLimitsChanged', version: 1, provisionId, limits: replaced }];
 };

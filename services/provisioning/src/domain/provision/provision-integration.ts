@@ -21,7 +21,7 @@ export interface ProvisionIntegration {
   readonly models: ModelAccess;
   /** What the integration offers. */
   readonly offered: readonly string[];
-  readonly requestId: string;
+  readonly seed: string;
 }
 
 /**
@@ -33,9 +33,9 @@ export const provisionIntegration = (
   provision: ProvisionState,
 ): readonly ProvisionEvent[] => {
   if (provision.status !== 'absent') throw new AppError('CONFLICT', 'ALREADY_PROVISIONED');
-  const { provisionId, organizationId, workspaceId, integrationId, models, offered, requestId } = command;
+  const { provisionId, organizationId, workspaceId, integrationId, models, offered, seed } = command;
   refuseUnoffered(models, offered);
-  const limits = replaceLimits([], command.limits, { scopeId: provisionId, requestId });
+  const limits = replaceLimits([], command.limits, { scopeId: provisionId, seed });
   return [
     {
       type: 'IntegrationProvisioned',

@@ -28,7 +28,7 @@ const stranger = organizationId(`org_${'9'.repeat(26)}`);
 const offered = ['small', 'large'];
 const all = { all: true } as const;
 const small = { all: false, names: ['small'] } as const;
-const limits = replaceLimits([], [budget(5n)], { scopeId: ids.provisionId, requestId: 'r1' });
+const limits = replaceLimits([], [budget(5n)], { scopeId: ids.provisionId, seed: 'r1' });
 
 const provision = {
   type: 'ProvisionIntegration',
@@ -36,7 +36,7 @@ const provision = {
   limits: [budget(5n)],
   models: all,
   offered,
-  requestId: 'r1',
+  seed: 'r1',
 } as const;
 const provisioned = { type: 'IntegrationProvisioned', version: 1, ...ids, limits, models: all } as const;
 const disabled = { type: 'ProvisionDisabled', version: 1, provisionId: ids.provisionId } as const;
@@ -61,7 +61,7 @@ describe('changing the limits of a provision', () => {
     type: 'ChangeProvisionLimits',
     organizationId: owner,
     limits: [budget(2n)],
-    requestId: 'r2',
+    seed: 'r2',
   } as const;
 
   it('keeps the id of a limit that is lowered', () =>

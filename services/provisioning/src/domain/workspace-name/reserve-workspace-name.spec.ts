@@ -8,12 +8,12 @@ const team = {
   name: 'Research',
   workspaceId: workspaceId(`ws_${'2'.repeat(26)}`),
 };
-const reserve = { type: 'ReserveWorkspaceName', ...team, limits, requestId: 'r1' } as const;
+const reserve = { type: 'ReserveWorkspaceName', ...team, limits, seed: 'r1' } as const;
 const reserved = {
   type: 'WorkspaceNameReserved',
   version: 1,
   ...team,
-  limits: replaceLimits([], limits, { scopeId: team.workspaceId, requestId: 'r1' }),
+  limits: replaceLimits([], limits, { scopeId: team.workspaceId, seed: 'r1' }),
 } as const;
 
 describe('reserving a workspace name', () => {

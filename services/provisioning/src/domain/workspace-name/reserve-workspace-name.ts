@@ -15,16 +15,16 @@ export interface ReserveWorkspaceName {
   readonly name: string;
   readonly workspaceId: WorkspaceId;
   readonly limits: readonly LimitSpec[];
-  readonly requestId: string;
+  readonly seed: string;
 }
 
 /** CONFLICT `WORKSPACE_NAME_TAKEN`; INVALID where two limits bound the same. */
 export const reserveWorkspaceName = (
-  { organizationId, name, workspaceId, limits, requestId }: ReserveWorkspaceName,
+  { organizationId, name, workspaceId, limits, seed }: ReserveWorkspaceName,
   reservation: WorkspaceNameState,
 ): readonly WorkspaceNameEvent[] => {
   if (reservation.status === 'reserved' && reservation.workspaceId === workspaceId) return [];
   if (reservation.status === 'reserved') throw new AppError('CONFLICT', 'WORKSPACE_NAME_TAKEN');
-  const minted = replaceLimits([], limits, { scopeId: workspaceId, requestId });
+  const minted = replaceLimits([], limits, { scopeId: workspaceId, seed });
   return [{ type: 'WorkspaceNameReserved', version: 1, organizationId, name, workspaceId, limits: minted }];
 };

@@ -11,7 +11,7 @@ const budget = (amount: bigint): LimitSpec => ({
 });
 const id = workspaceId(`ws_${'2'.repeat(26)}`);
 const organization = organizationId(`org_${'1'.repeat(26)}`);
-const limits = replaceLimits([], [budget(5n)], { scopeId: id, requestId: 'r1' });
+const limits = replaceLimits([], [budget(5n)], { scopeId: id, seed: 'r1' });
 const created = {
   type: 'WorkspaceCreated',
   version: 1,
@@ -24,7 +24,7 @@ const change = {
   type: 'ChangeWorkspaceLimits',
   organizationId: organization,
   limits: [budget(3n)],
-  requestId: 'r2',
+  seed: 'r2',
 } as const;
 
 describe('changing the limits of a workspace', () => {

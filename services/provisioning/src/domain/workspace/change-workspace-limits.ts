@@ -7,7 +7,7 @@ export interface ChangeWorkspaceLimits {
   readonly organizationId: OrganizationId;
   /** The whole new list. */
   readonly limits: readonly LimitSpec[];
-  readonly requestId: string;
+  readonly seed: string;
 }
 
 /**
@@ -15,14 +15,14 @@ export interface ChangeWorkspaceLimits {
  * that are in force already record nothing.
  */
 export const changeWorkspaceLimits = (
-  { organizationId, limits, requestId }: ChangeWorkspaceLimits,
+  { organizationId, limits, seed }: ChangeWorkspaceLimits,
   workspace: WorkspaceState,
 ): readonly WorkspaceEvent[] => {
   if (workspace.status === 'absent' || workspace.organizationId !== organizationId) {
     throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN');
   }
   const { workspaceId } = workspace;
-  const replaced = replaceLimits(workspace.limits, limits, { scopeId: workspaceId, requestId });
+  const replaced = replaceLimits(workspace.limits, limits, { scopeId: workspaceId, seed });
   if (sameLimits(workspace.limits, replaced)) return [];
   return [{ type: 'WorkspaceLimitsChanged', version: 1, workspaceId, limits: replaced }];
 };

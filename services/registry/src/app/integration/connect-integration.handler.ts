@@ -85,9 +85,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       integrationStream(id),
       integrationAggregate,
       command,
-      {
-        metadata,
-      },
+      { metadata, ids: this.ids },
     );
     // A twin of this call may have recorded its own: the answer is what the log says.
     const { view } = await readIntegration(this.store, id);
@@ -138,7 +136,10 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
   ): Promise<void> {
     const command = { type: 'ReserveSlug', organizationId, slug, integrationId } as const;
     const stream = slugStream(organizationId, slug);
-    const { state } = await decideAndAppend(this.store, stream, slugAggregate, command, { metadata });
+    const { state } = await decideAndAppend(this.store, stream, slugAggregate, command, {
+      metadata,
+      ids: this.ids,
+    });
     // An earlier call's reservation may have been given up since.
     if (state.status !== 'reserved' || state.integrationId !== integrationId) {
       throw new AppError('CONFLICT', 'CONNECT_ABANDONED');

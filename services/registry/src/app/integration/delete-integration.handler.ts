@@ -5,7 +5,7 @@ import {
   type Position,
   type Revision,
 } from '@gatehouse/event-store';
-import type { IntegrationId } from '@gatehouse/kernel';
+import { Ids, type IntegrationId } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { integrationAggregate, integrationStream, readOwnIntegration } from './integration-aggregate';
@@ -35,6 +35,7 @@ export class DeleteIntegrationHandler implements ICommandHandler<DeleteIntegrati
     private readonly store: EventStore,
     private readonly remains: IntegrationRemains,
     private readonly log: ServiceLog,
+    private readonly ids: Ids,
   ) {}
 
   async execute({ input, metadata }: DeleteIntegrationCommand): Promise<Position> {
@@ -44,6 +45,7 @@ export class DeleteIntegrationHandler implements ICommandHandler<DeleteIntegrati
     const stream = integrationStream(integrationId);
     const { position } = await decideAndAppend(this.store, stream, integrationAggregate, command, {
       metadata,
+      ids: this.ids,
       ...(expectedRevision !== undefined && { expectedRevision }),
     });
     try {

@@ -5,7 +5,7 @@ import {
   type RecordedEvent,
   type SubscriptionBatch,
 } from '@gatehouse/event-store';
-import { Clock } from '@gatehouse/kernel';
+import { Clock, type Ids } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { SLUG_STREAM_PREFIX } from '../slug/slug-aggregate';
 import { slugCodec } from '../slug/slug.codec';
@@ -49,6 +49,7 @@ export class IntegrationCleanup {
     private readonly memory: CleanupMemory,
     private readonly remains: IntegrationRemains,
     private readonly clock: Clock,
+    private readonly ids: Ids,
     private readonly log: ServiceLog,
     private readonly options: CleanupOptions,
   ) {}
@@ -142,6 +143,7 @@ export class IntegrationCleanup {
     const command = { type: 'AbandonConnect', integrationId } as const;
     const stream = integrationStream(integrationId);
     const { state } = await decideAndAppend(this.store, stream, integrationAggregate, command, {
+      ids: this.ids,
       metadata: processMetadata(organizationId, {
         command: 'AbandonConnect',
         requestId: `abandon-${integrationId}`,

@@ -1,5 +1,5 @@
 import { decideAndAppend, type EventMetadata, EventStore } from '@gatehouse/event-store';
-import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import type { Ids, IntegrationId, OrganizationId } from '@gatehouse/kernel';
 import { slugAggregate, slugStream } from '../slug/slug-aggregate';
 import { CredentialVault, type Reservation } from './integration.ports';
 
@@ -20,6 +20,7 @@ export class IntegrationRemains {
   constructor(
     private readonly store: EventStore,
     private readonly vault: CredentialVault,
+    private readonly ids: Ids,
   ) {}
 
   async remove(ended: Reservation): Promise<void> {
@@ -34,6 +35,7 @@ export class IntegrationRemains {
   async releaseSlug({ organizationId, slug, integrationId }: Reservation, reason: string): Promise<void> {
     const command = { type: 'ReleaseSlug', organizationId, slug, integrationId } as const;
     await decideAndAppend(this.store, slugStream(organizationId, slug), slugAggregate, command, {
+      ids: this.ids,
       metadata: processMetadata(organizationId, {
         command: 'ReleaseSlug',
         requestId: `release-${integrationId}`,

@@ -1,5 +1,5 @@
 import { decideAndAppend, type EventMetadata, EventStore, type Revision } from '@gatehouse/event-store';
-import { AppError, Clock, type IntegrationId, invalidFields } from '@gatehouse/kernel';
+import { AppError, Clock, Ids, type IntegrationId, invalidFields } from '@gatehouse/kernel';
 import { CredentialSealer } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { credentialFaults } from '../../domain/integration/credential-fields';
@@ -47,6 +47,7 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
     private readonly fingerprinter: CredentialFingerprinter,
     private readonly vault: CredentialVault,
     private readonly clock: Clock,
+    private readonly ids: Ids,
   ) {}
 
   async execute({ input, metadata }: RotateCredentialCommand): Promise<IntegrationAnswer> {
@@ -76,6 +77,7 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
     const stream = integrationStream(input.integrationId);
     const { position } = await decideAndAppend(this.store, stream, integrationAggregate, command, {
       metadata,
+      ids: this.ids,
       ...(input.expectedRevision !== undefined && { expectedRevision: input.expectedRevision }),
     });
     const after = await readOwnIntegration(this.store, organizationId, input.integrationId);

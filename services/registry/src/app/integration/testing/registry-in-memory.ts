@@ -6,12 +6,12 @@ import {
 } from '@gatehouse/event-store';
 import {
   deriveId,
-  Ids,
   FixedClock,
   type IntegrationId,
   type OrganizationId,
   organizationId,
 } from '@gatehouse/kernel';
+import { testIds } from '@gatehouse/kernel/testing';
 import { ServiceLog } from '@gatehouse/platform';
 import {
   generateVaultKeyPair,
@@ -51,7 +51,7 @@ export class RegistryInMemory {
   readonly log = new SilentLog();
   readonly store: EventStore = new InMemoryEventStore(this.clock);
   readonly vault = new InMemoryCredentialVault();
-  readonly ids = new Ids(Buffer.alloc(32, 5));
+  readonly ids = testIds;
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly memory = new InMemoryCleanupMemory();
   private readonly keys = generateVaultKeyPair();
@@ -59,13 +59,14 @@ export class RegistryInMemory {
   private readonly remains: IntegrationRemains;
 
   constructor() {
-    this.remains = new IntegrationRemains(this.store, this.vault);
+    this.remains = new IntegrationRemains(this.store, this.vault, this.ids);
     this.cleanup = new IntegrationCleanup(
       this.store,
       this.vault,
       this.memory,
       this.remains,
       this.clock,
+      this.ids,
       this.log,
       { graceMs: GRACE_MS, sweepEveryMs: GRACE_MS },
     );
@@ -90,13 +91,13 @@ export class RegistryInMemory {
 
   rotate(requestId: string, integrationId: IntegrationId, apiKey: string, expectedRevision?: Revision) {
     const parts = [this.store, new BuiltInCatalog(), this.sealer(), this.fingerprinter()] as const;
-    const handler = new RotateCredentialHandler(...parts, this.vault, this.clock);
+    const handler = new RotateCredentialHandler(...parts, this.vault, this.clock, this.ids);
     const input = { integrationId, credential: new Map([['api_key', apiKey]]), expectedRevision };
     return handler.execute(new RotateCredentialCommand(input, this.metadata('RotateCredential', requestId)));
   }
 
   delete(requestId: string, integrationId: IntegrationId) {
-    const handler = new DeleteIntegrationHandler(this.store, this.remains, this.log);
+    const handler = new DeleteIntegrationHandler(this.store, this.remains, this.log, this.ids);
     const input = { integrationId, expectedRevision: undefined };
     return handler.execute(
       new DeleteIntegrationCommand(input, this.metadata('DeleteIntegration', requestId)),
