@@ -1,28 +1,19 @@
 import { AppError } from '@gatehouse/kernel';
-import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
+import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { permissionOf, rememberCaller } from './grpc-service.decorator';
-import { isMalformed } from './malformed-request';
-import { Authenticator, mayDo } from './principal';
+import { principalOf, rememberCaller } from './grpc-service.decorator';
+import { refusalOf } from './malformed-request';
 
-/** Authenticates every call and checks the permission declared beside its RPC. */
+/** Lets through what `admitCalls` admitted, and refuses what could not be decoded. */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  constructor(private readonly authenticator: Authenticator) {}
-
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean {
     // Unary handlers get (request, metadata, call), streaming ones (call).
-    const call = context.getArgs<unknown[]>().at(-1) as ServerUnaryCall<unknown, unknown> & {
-      metadata: Metadata;
-    };
-    const principal = await this.authenticator.authenticate(call.metadata);
-    const permission = permissionOf(context.getHandler());
-    if (permission === undefined || !mayDo(principal, permission)) {
-      throw new AppError('FORBIDDEN', 'PERMISSION_DENIED', {
-        metadata: { permission: permission ?? 'none' },
-      });
-    }
-    if (isMalformed(call.request)) throw new AppError('INVALID', 'REQUEST_MALFORMED');
+    const call = context.getArgs<unknown[]>().at(-1) as ServerUnaryCall<unknown, unknown>;
+    const principal = principalOf(call.metadata);
+    if (!principal) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
+    const refusal = refusalOf(call.request);
+    if (refusal !== undefined) throw new AppError('INVALID', refusal);
     rememberCaller(call, { principal, address: call.getPeer() });
     return true;
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AppError } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
-import { Client, credentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, compressionAlgorithms, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { type DynamicModule, type INestMicroservice, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { service as healthService } from 'grpc-health-check';
@@ -44,7 +44,8 @@ class CatalogModule {
       module: CatalogModule,
       controllers: [CatalogController],
       providers: [
-        { provide: APP_GUARD, useFactory: () => new AuthGuard(new TokenIsName()) },
+        { provide: Authenticator, useClass: TokenIsName },
+        { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useFactory: () => new AppErrorFilter(log) },
       ],
     };
@@ -104,6 +105,50 @@ describe('a gRPC service', () => {
     expect(refused).toMatchObject({ code: 'UNAVAILABLE', reason: 'PEER_FAILED' });
     expect(((refused as AppError).cause as ServiceError).details).toBe('INTERNAL');
     expect(errors).toHaveLength(1);
+  });
+
+  const raw = (
+    bytes: Buffer,
+    headers: Record<string, string>,
+    options: object = {},
+  ): Promise<ServiceError | undefined> =>
+    new Promise((resolve) => {
+      const client = new Client(address, credentials.createInsecure(), options);
+      const metadata = new Metadata();
+      for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
+      const asIs = (message: Buffer): Buffer => message;
+      const { path } = registryV1.CatalogServiceService.listProviders;
+      client.makeUnaryRequest(path, asIs, asIs, bytes, metadata, (error) => {
+        client.close();
+        resolve(error ?? undefined);
+      });
+    });
+  const emptyFields = (count: number): Buffer => Buffer.alloc(2 * count, Buffer.from([0x7a, 0x00]));
+  const operator = { [SERVICE_TOKEN_KEY]: 'operator' };
+
+  it('decodes nothing of a stranger, nor of a caller who may not', async () => {
+    const decode = jest.spyOn(registryV1.ListProvidersRequest, 'decode');
+    await raw(emptyFields(3), {});
+    await raw(emptyFields(3), { [SERVICE_TOKEN_KEY]: 'gateway' });
+    expect(decode).not.toHaveBeenCalled();
+    await expect(raw(emptyFields(3), operator)).resolves.toBeUndefined();
+    expect(decode).toHaveBeenCalledTimes(1);
+    decode.mockRestore();
+  });
+
+  it('refuses compressed requests', async () => {
+    const refused = await raw(emptyFields(1), operator, {
+      'grpc.default_compression_algorithm': compressionAlgorithms.gzip,
+    });
+    expect(refused?.details).toContain('COMPRESSION_REFUSED');
+  });
+
+  it('refuses more elements than a request has use for, before they are built', async () => {
+    const decode = jest.spyOn(registryV1.ListProvidersRequest, 'decode');
+    const refused = await raw(emptyFields(100_000), operator);
+    expect(refused?.details).toContain('REQUEST_TOO_MANY_ELEMENTS');
+    expect(decode).not.toHaveBeenCalled();
+    decode.mockRestore();
   });
 
   it('demands a permission beside every RPC', () => {

@@ -3,8 +3,10 @@ import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
+import { admitCalls } from './call-admission';
 import type { ServiceDefinition } from './grpc-service.decorator';
 import { markingMalformed } from './malformed-request';
+import { Authenticator } from './principal';
 import { addReflection } from './reflection';
 
 export interface GrpcServerOptions {
@@ -14,8 +16,12 @@ export interface GrpcServerOptions {
   readonly services: Readonly<Record<string, ServiceDefinition>>;
 }
 
-/** Largest message either way: a configuration entry with thousands of models fits. */
-const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+/** Largest request. */
+const REQUEST_BYTES_MAX = 1024 * 1024;
+/** Calls at a time on one connection; a gateway keeps a few watches open and asks a lease per request. */
+const CONCURRENT_STREAMS_MAX = 1_000;
+/** Largest answer: a configuration entry with thousands of models fits. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * A Nest microservice over gRPC with the standard health and reflection services. Health says NOT_SERVING until
@@ -29,7 +35,7 @@ export const createGrpcApp = async (
   const health = new HealthImplementation(
     Object.fromEntries(['', ...names].map((name) => [name, 'NOT_SERVING' as const])),
   );
-  const app = await NestFactory.createMicroservice<GrpcOptions>(module, {
+  const app: INestMicroservice = await NestFactory.createMicroservice<GrpcOptions>(module, {
     transport: Transport.GRPC,
     logger: ['fatal', 'warn'],
     bufferLogs: false,
@@ -39,8 +45,13 @@ export const createGrpcApp = async (
       url: options.listen,
       package: [...new Set(names.map((name) => name.slice(0, name.lastIndexOf('.'))))],
       packageDefinition: markingMalformed(options.services),
-      maxReceiveMessageLength: MESSAGE_BYTES_MAX,
-      maxSendMessageLength: MESSAGE_BYTES_MAX,
+      maxReceiveMessageLength: REQUEST_BYTES_MAX,
+      maxSendMessageLength: ANSWER_BYTES_MAX,
+      channelOptions: {
+        // Nest's type leaves out what it hands through to grpc-js.
+        ...({ interceptors: [admitCalls(() => app.get(Authenticator, { strict: false }))] } as object),
+        'grpc.max_concurrent_streams': CONCURRENT_STREAMS_MAX,
+      },
       onLoadPackageDefinition: (_definition: unknown, server: Server) => {
         health.addToServer(server);
         addReflection(server);

@@ -1,8 +1,8 @@
-import type { MethodDefinition, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import type { Metadata, MethodDefinition, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { applyDecorators, Controller, SetMetadata } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
-import type { Caller, Permission } from './principal';
+import type { Caller, Permission, Principal } from './principal';
 
 /** A service definition as ts-proto generates it with `outputServices=grpc-js`. */
 export type ServiceDefinition = Readonly<
@@ -40,7 +40,7 @@ const PERMISSION = 'gatehouse:permission';
 /** The permission an RPC needs; stands beside the RPC. A method without one is refused to everybody. */
 export const Requires = (permission: Permission): MethodDecorator => SetMetadata(PERMISSION, permission);
 
-export const permissionOf = (handler: object): Permission | undefined =>
+const permissionOf = (handler: object): Permission | undefined =>
   Reflect.getMetadata(PERMISSION, handler) as Permission | undefined;
 
 const SECRET_FIELDS = 'gatehouse:secret-fields';
@@ -69,6 +69,11 @@ const rememberRpc = (handler: object, { path, requestSerialize }: ServiceDefinit
   Reflect.defineMetadata(RPC, { path, serialize, secretFields } satisfies RpcFacts, handler);
 };
 
+const permissions = new Map<string, Permission>();
+
+/** The permission of the RPC at a path, e.g. `/gatehouse.audit.v1.EventService/ListEvents`. */
+export const permissionAt = (path: string): Permission | undefined => permissions.get(path);
+
 /**
  * Binds every RPC of a service definition to the method of the same name. A server-streaming RPC answers by
  * `serverStream`, since Nest's own streaming has no back-pressure to the source.
@@ -78,13 +83,22 @@ export const GrpcService = (name: string, definition: ServiceDefinition): ClassD
     for (const [rpc, method] of Object.entries(definition)) {
       const descriptor = Object.getOwnPropertyDescriptor(target.prototype, rpc);
       if (!descriptor) throw new Error(`${target.name} misses ${name}.${rpc}`);
-      if (permissionOf(descriptor.value as object) === undefined) {
-        throw new Error(`${target.name}.${rpc} declares no permission`);
-      }
+      const permission = permissionOf(descriptor.value as object);
+      if (permission === undefined) throw new Error(`${target.name}.${rpc} declares no permission`);
+      permissions.set(method.path, permission);
       rememberRpc(descriptor.value as object, method);
       GrpcMethod(name, rpc)(target.prototype as object, rpc, descriptor);
     }
   }) as ClassDecorator);
+
+const principals = new WeakMap<Metadata, Principal>();
+
+/** Remembers who a call's metadata spoke for, until the guard has the call itself. */
+export const rememberPrincipal = (metadata: Metadata, principal: Principal): void => {
+  principals.set(metadata, principal);
+};
+
+export const principalOf = (metadata: Metadata): Principal | undefined => principals.get(metadata);
 
 const callers = new WeakMap<object, Caller>();
 

@@ -69,11 +69,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       controllers: [ProjectionController],
       providers: [
         ...providers,
-        {
-          provide: APP_GUARD,
-          useFactory: (authenticator: Authenticator) => new AuthGuard(authenticator),
-          inject: [Authenticator],
-        },
+        { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_FILTER, useFactory: (log: ErrorLog) => new AppErrorFilter(log), inject: [ErrorLog] },
         ...commandProviders(options),
       ],
