@@ -1,4 +1,9 @@
-import { type FieldViolation, invalidFields } from '@gatehouse/kernel';
+import {
+  type FieldViolation,
+  hasSteeringCharacters,
+  invalidFields,
+  isSayableInstant,
+} from '@gatehouse/kernel';
 
 const REQUEST_ID = { min: 1, max: 128 };
 
@@ -21,12 +26,20 @@ export class RequestChecks {
     this.violations.push({ field, description });
   }
 
-  /** A text of `min` … `max` characters without control characters. */
+  /** A text of `min` … `max` characters, none of which steers whoever shows it. */
   text(field: string, value: string, { min, max }: { min: number; max: number }): string {
     const length = [...value].length;
     if (length < min) this.fault(field, min === 1 ? 'is required' : `must have at least ${min} characters`);
     else if (length > max) this.fault(field, `must have at most ${max} characters`);
-    else if (/[\u0000-\u001f\u007f]/.test(value)) this.fault(field, 'must not contain control characters');
+    else if (hasSteeringCharacters(value)) {
+      this.fault(field, 'must not contain control or bidirectional characters');
+    }
+    return value;
+  }
+
+  /** An instant in the years 1 to 9999, where there is one. */
+  instant(field: string, value: Date | undefined): Date | undefined {
+    if (value && !isSayableInstant(value)) this.fault(field, 'must be in the years 1 to 9999');
     return value;
   }
 

@@ -35,3 +35,5 @@ export type { NanoUsd, NanoUsdPerMillion } from './money';
 export { replaceLimits, sameLimits } from './replace-limits';
 export type { LimitMint } from './replace-limits';
 export { Signal } from './signal';
+export { isSayableInstant } from './instant';
+export { hasSteeringCharacters } from './text';

@@ -137,6 +137,8 @@ describe('audit', () => {
       'INVALID',
     ],
     ['an oversized filter', 'gh_ours', { stream: 'x'.repeat(300) }, 'INVALID'],
+    ['a time before year 1', 'gh_ours', { from: new Date('-000044-03-15T00:00:00Z') }, 'INVALID'],
+    ['a time after year 9999', 'gh_ours', { to: new Date('+010000-01-01T00:00:00Z') }, 'INVALID'],
     ['a malformed position', 'gh_ours', { atLeastPosition: 'soon' }, 'INVALID'],
   ])('refuses %s', async (_case, key, request, code) => {
     await expect(list(key, request)).rejects.toMatchObject({ code });

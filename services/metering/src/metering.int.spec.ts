@@ -72,6 +72,9 @@ const recordOf = (more: Partial<meteringV1.UsageRecord>): meteringV1.UsageRecord
     ...more,
   });
 
+const tokenOf = (...cursor: readonly string[]): string =>
+  Buffer.from(JSON.stringify(cursor)).toString('base64url');
+
 describe('metering', () => {
   let service: MeteringService;
   let store: PostgresEventStore;
@@ -89,7 +92,7 @@ describe('metering', () => {
       .ledger()
       .closeLease(CloseLeaseRequest.fromPartial({ journalId: JOURNAL, leaseId, count, sum, doubt: {} }));
   const stateOf = async (limit: string) => {
-    const { limits } = await service.budgets().listLimitStates({ scopeId: '' });
+    const { limits } = await service.budgets().listLimitStates({ scopeId: '', pageSize: 0, pageToken: '' });
     return limits.find(({ limitId }) => limitId === deriveId('lim', limit));
   };
 
@@ -104,7 +107,9 @@ describe('metering', () => {
     await service.createWorkspace('other', [usd('other', 10n)]);
     await service.provision('free', 'w', []);
     await service.issueKey('gh_other', 'other');
-    await eventually(() => service.budgets({ apiKey: 'gh_other' }).listLimitStates({ scopeId: '' }));
+    await eventually(() =>
+      service.budgets({ apiKey: 'gh_other' }).listLimitStates({ scopeId: '', pageSize: 0, pageToken: '' }),
+    );
     await service.ledger().openJournal({ journalId: JOURNAL, incarnation: 1n });
   }, 60_000);
 
@@ -431,9 +436,58 @@ describe('metering', () => {
     });
   });
 
+  it('pages through the limits in one order', async () => {
+    const budgets = service.budgets({ apiKey: 'gh_w' });
+    const page = (pageSize: number, pageToken = '') =>
+      budgets.listLimitStates({ scopeId: '', pageSize, pageToken });
+    const all = await page(1_000);
+    expect(all.limits.length).toBeGreaterThan(3);
+    expect(all.nextPageToken).toBe('');
+    const ids: string[] = [];
+    let token: string | undefined = '';
+    for (; token !== undefined;) {
+      const { limits, nextPageToken } = await page(1, token);
+      expect(limits).toHaveLength(1);
+      ids.push(...limits.map(({ limitId }) => limitId));
+      token = nextPageToken === '' ? undefined : nextPageToken;
+    }
+    expect(ids).toEqual(all.limits.map(({ limitId }) => limitId));
+  });
+
+  it.each([
+    ['a negative size', { pageSize: -1, pageToken: '' }, 'REQUEST_INVALID'],
+    ['no token of ours', { pageSize: 0, pageToken: 'x' }, 'PAGE_TOKEN_MALFORMED'],
+    [
+      'a token with a zero byte',
+      { pageSize: 0, pageToken: tokenOf('a', 'b\0', 'c') },
+      'PAGE_TOKEN_MALFORMED',
+    ],
+  ])('refuses pages of limits with %s', async (_what, page, reason) => {
+    await expect(service.budgets().listLimitStates({ scopeId: '', ...page })).rejects.toMatchObject({
+      code: 'INVALID',
+      reason,
+    });
+  });
+
+  it.each(['-000044-03-15T00:00:00.000Z', '+010000-01-01T00:00:00.000Z'])(
+    'refuses a page token of records at %s',
+    async (instant) => {
+      const request = {
+        ...meteringV1.ListUsageRecordsRequest.create(),
+        pageToken: tokenOf(instant, 'req', '1'),
+      };
+      await expect(service.usage().listUsageRecords(request)).rejects.toMatchObject({
+        code: 'INVALID',
+        reason: 'PAGE_TOKEN_MALFORMED',
+      });
+    },
+  );
+
   it('shows each caller the limits that are theirs', async () => {
     const seen = async (apiKey: string, scopeId = '') =>
-      (await service.budgets({ apiKey }).listLimitStates({ scopeId })).limits.map(({ limitId }) => limitId);
+      (await service.budgets({ apiKey }).listLimitStates({ scopeId, pageSize: 0, pageToken: '' })).limits.map(
+        ({ limitId }) => limitId,
+      );
     expect(await seen('gh_theirs')).toEqual([]);
     expect(await seen('gh_other')).toEqual([deriveId('lim', 'other')]);
     const within = await seen('gh_w');
@@ -456,7 +510,9 @@ describe('metering', () => {
     });
     await expect(service.ledger({}).openJournal(open)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     await expect(
-      service.budgets({ serviceToken: 'gateway-token' }).listLimitStates({ scopeId: '' }),
+      service
+        .budgets({ serviceToken: 'gateway-token' })
+        .listLimitStates({ scopeId: '', pageSize: 0, pageToken: '' }),
     ).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
@@ -609,7 +665,11 @@ describe('metering', () => {
       ['GetUsage: year zero', sums({ toDay: '0000-01-01' }), 'INVALID'],
       ['GetUsage: days in reverse', sums({ fromDay: '2026-02-03', toDay: '2026-02-02' }), 'INVALID'],
       ['GetUsage: workspace', sums({ workspaceId: 'x' }), 'INVALID'],
-      ['ListLimitStates: scope', () => service.budgets().listLimitStates({ scopeId: 'x' }), 'INVALID'],
+      [
+        'ListLimitStates: scope',
+        () => service.budgets().listLimitStates({ scopeId: 'x', pageSize: 0, pageToken: '' }),
+        'INVALID',
+      ],
     ];
 
     const books = async (): Promise<string> => {

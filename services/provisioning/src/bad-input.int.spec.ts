@@ -178,6 +178,9 @@ describe('bad input', () => {
         [`${name} without a name`, () => call({ name: '' }), INVALID],
         [`${name} with a name of 101 characters`, () => call({ name: long(101) }), INVALID],
         [`${name} with a control character`, () => call({ name: 'a\u0007' }), INVALID],
+        [`${name} with a C1 control character`, () => call({ name: 'a\u009b31m' }), INVALID],
+        [`${name} with a text turned around`, () => call({ name: 'a\u202egnp' }), INVALID],
+        [`${name} with a reason turned around`, () => call({ reason: 'a\u2066b' }), INVALID],
         [`${name} of spaces`, () => call({ name: '   ' }), INVALID],
       ]),
     );

@@ -525,6 +525,7 @@ describe('registry', () => {
       ['no name', { name: '' }, 'name'],
       ['an oversized name', { name: 'x'.repeat(101) }, 'name'],
       ['a name with control characters', { name: 'a\u0000b' }, 'name'],
+      ['a name turned around', { name: 'a\u202eb' }, 'name'],
       ['no slug', { slug: '' }, 'slug'],
       ['an oversized slug', { slug: 'x'.repeat(65) }, 'slug'],
       ['a malformed slug', { slug: `${CANARY}/` }, 'slug'],

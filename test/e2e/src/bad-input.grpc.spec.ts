@@ -510,7 +510,12 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
         ['usage: an unknown dimension', sums({ groupBy: [UNKNOWN_ENUM] }), 'INVALID', 'group_by'],
         ['usage: no day', sums({ fromDay: 'yesterday' }), 'INVALID', 'from_day'],
         ['usage: a day that never was', sums({ toDay: '2026-02-30' }), 'INVALID', 'to_day'],
-        ['limits: no id', () => budgets.listLimitStates({ scopeId: 'x' }), 'INVALID', 'scope_id'],
+        [
+          'limits: no id',
+          () => budgets.listLimitStates({ scopeId: 'x', pageSize: 0, pageToken: '' }),
+          'INVALID',
+          'scope_id',
+        ],
         ['history: a negative page', history({ pageSize: -1 }), 'INVALID', 'page_size'],
         ['history: no page token', history({ pageToken: '%' }), 'INVALID'],
         [

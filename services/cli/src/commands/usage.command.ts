@@ -1,6 +1,7 @@
 import { formatUsd } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
+import { allPages } from '../all-pages';
 import { parseCount } from '../limit-options';
 import type { Act, Session } from '../session';
 
@@ -100,11 +101,15 @@ const listRecords = async ({ connection, output }: Session, options: RecordsOpti
 const unknownOr = (count: bigint | undefined): string => count?.toString() ?? 'unknown';
 
 const showLimits = async ({ connection, output }: Session, _options: object, scopeId = ''): Promise<void> => {
-  const response = await connection.budgets().listLimitStates({ scopeId });
+  const budgets = connection.budgets();
+  const limits = await allPages(
+    (pageToken) => budgets.listLimitStates({ scopeId, pageSize: 1_000, pageToken }),
+    (page) => page.limits,
+  );
   output.answer(
-    meteringV1.ListLimitStatesResponse.toJSON(response),
+    { limits: limits.map((limit) => meteringV1.LimitState.toJSON(limit)) },
     ['scope', 'limit', 'spent', 'held', 'in doubt', 'remaining', 'unit', 'resets'],
-    response.limits.map((state) => {
+    limits.map((state) => {
       const remaining = state.limit - state.spent - state.held;
       const say = (amount: bigint): string => amountIn(state.unit, amount);
       return [

@@ -13,6 +13,8 @@ export const fromProtoListEventsRequest = (
     const value = field === 'actor_id' ? request.actorId : request[field];
     checks.text(field, value, { min: 0, max: 256 });
   }
+  checks.instant('from', request.from);
+  checks.instant('to', request.to);
   const limit = pageSize(request.pageSize, { max: 500, fallback: 100 });
   const [cursor = '0'] = decodePageToken(request.pageToken, 1) ?? [];
   const after = checks.parse('page_token', 'is malformed', () => sequenceOf(cursor)) ?? 0n;

@@ -1,11 +1,8 @@
-import { callerOf, type GrpcController, GrpcService, RequestChecks, Requires } from '@gatehouse/grpc';
-import { organizationOf } from '@gatehouse/platform';
+import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { QueryBus } from '@nestjs/cqrs';
-import { ListLimitStatesQuery } from '../../app/limit/list-limit-states.handler';
-import { toProtoLimitState } from './limit-state-conversion';
-import { scopeId } from './scope-id';
+import { fromProtoListLimitStates, toProtoLimitStates } from './limit-state-conversion';
 
 /** Where limits stand. */
 @GrpcService('BudgetService', meteringV1.BudgetServiceService)
@@ -18,26 +15,7 @@ export class BudgetController implements GrpcController<typeof meteringV1.Budget
     _metadata: unknown,
     call: ServerUnaryCall<meteringV1.ListLimitStatesRequest, meteringV1.ListLimitStatesResponse>,
   ): Promise<meteringV1.ListLimitStatesResponse> {
-    const caller = callerOf(call);
-    const checks = new RequestChecks();
-    if (request.scopeId !== '') {
-      checks.parse('scope_id', 'must be the id of a provision, workspace or API key', () =>
-        scopeId(request.scopeId),
-      );
-    }
-    checks.done();
-    const { principal } = caller;
-    const within =
-      principal.kind === 'workspaceKey'
-        ? { workspaceId: principal.workspaceId, apiKeyId: principal.keyId }
-        : undefined;
-    const states = await this.queries.execute(
-      new ListLimitStatesQuery({
-        organizationId: organizationOf(caller),
-        ...(within && { within }),
-        ...(request.scopeId !== '' && { scopeId: request.scopeId }),
-      }),
-    );
-    return { limits: states.map(toProtoLimitState) };
+    const query = fromProtoListLimitStates(request, callerOf(call));
+    return toProtoLimitStates(await this.queries.execute(query));
   }
 }

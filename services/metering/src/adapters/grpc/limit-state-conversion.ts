@@ -1,13 +1,58 @@
+import { type Caller, decodePageToken, encodePageToken, pageSize, RequestChecks } from '@gatehouse/grpc';
+import { AppError } from '@gatehouse/kernel';
+import { organizationOf } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
+import type { LimitCursor } from '../../app/limit/limit.ports';
+import { type LimitStates, ListLimitStatesQuery } from '../../app/limit/list-limit-states.handler';
 import type { LimitState } from '../../domain/ledger/limit-state';
 import type { Unit } from '../../domain/limit/limit-in-force';
 import { SCOPE_KINDS } from '../events/scope-kind';
+import { scopeId } from './scope-id';
+
+const PAGE = { max: 1_000, fallback: 50 };
 
 const UNITS: Readonly<Record<Unit, meteringV1.LimitUnit>> = {
   nanoUsd: meteringV1.LimitUnit.NANO_USD,
   tokens: meteringV1.LimitUnit.TOKENS,
   requests: meteringV1.LimitUnit.REQUESTS,
 };
+
+export const fromProtoListLimitStates = (
+  request: meteringV1.ListLimitStatesRequest,
+  caller: Caller,
+): ListLimitStatesQuery => {
+  const checks = new RequestChecks();
+  if (request.scopeId !== '') {
+    checks.parse('scope_id', 'must be the id of a provision, workspace or API key', () =>
+      scopeId(request.scopeId),
+    );
+  }
+  checks.done();
+  const { principal } = caller;
+  return new ListLimitStatesQuery(
+    {
+      organizationId: organizationOf(caller),
+      ...(principal.kind === 'workspaceKey' && {
+        within: { workspaceId: principal.workspaceId, apiKeyId: principal.keyId },
+      }),
+      ...(request.scopeId !== '' && { scopeId: request.scopeId }),
+    },
+    { after: cursorOf(request.pageToken), limit: pageSize(request.pageSize, PAGE) },
+  );
+};
+
+const cursorOf = (token: string): LimitCursor | undefined => {
+  const cursor = decodePageToken(token, 3);
+  if (!cursor) return undefined;
+  const [scopeKind = '', scopeId = '', limitId = ''] = cursor;
+  if (cursor.some((part) => part.includes('\0'))) throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
+  return { scopeKind, scopeId, limitId };
+};
+
+export const toProtoLimitStates = ({ states, next }: LimitStates): meteringV1.ListLimitStatesResponse => ({
+  limits: states.map(toProtoLimitState),
+  nextPageToken: next ? encodePageToken([next.scopeKind, next.scopeId, next.limitId]) : '',
+});
 
 export const toProtoLimitState = (state: LimitState): meteringV1.LimitState => ({
   limitId: state.limitId,

@@ -1,5 +1,5 @@
 import { type Caller, decodePageToken, encodePageToken, pageSize, RequestChecks } from '@gatehouse/grpc';
-import { apiKeyId, AppError, INT64_MAX, provisionId, workspaceId } from '@gatehouse/kernel';
+import { apiKeyId, AppError, INT64_MAX, isSayableInstant, provisionId, workspaceId } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { GetUsageQuery } from '../../app/usage/get-usage.handler';
@@ -45,7 +45,7 @@ const cursorOf = (token: string): UsageCursor | undefined => {
   if (!cursor) return undefined;
   const [instant = '', requestId = '', attempt = ''] = cursor;
   const admittedAt = new Date(instant);
-  if (Number.isNaN(admittedAt.getTime()) || !/^\d{1,9}$/.test(attempt) || requestId.includes('\0')) {
+  if (!isSayableInstant(admittedAt) || !/^\d{1,9}$/.test(attempt) || requestId.includes('\0')) {
     throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
   }
   return { admittedAt, requestId, attempt: Number(attempt) };

@@ -1,6 +1,6 @@
 import type { LimitId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
-import { LimitAccounts, type LimitFilter } from '../../app/limit/limit.ports';
+import { LimitAccounts, type LimitFilter, type LimitPage } from '../../app/limit/limit.ports';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import { fromRowLedger, fromRowsScopes, type LedgerDbRow, type ScopeDbRow } from './ledger.rows';
 
@@ -11,7 +11,9 @@ const LIMITS = `
   WHERE s.organization_id = $1
     AND ($2::text IS NULL OR s.scope_id = $2)
     AND ($3::text IS NULL OR s.scope_id = $4 OR (s.workspace_id = $3 AND s.scope_kind <> 'apiKey'))
-  ORDER BY s.scope_kind, s.scope_id, l.limit_id`;
+    AND ($5::text IS NULL OR (s.scope_kind, s.scope_id, l.limit_id) > ($5, $6, $7))
+  ORDER BY s.scope_kind, s.scope_id, l.limit_id
+  LIMIT $8`;
 
 const LATEST = `
   SELECT latest.* FROM unnest($1::text[]) AS wanted (limit_id)
@@ -24,12 +26,19 @@ export class PostgresLimitAccounts extends LimitAccounts {
     super();
   }
 
-  async find({ organizationId, within, scopeId }: LimitFilter): ReturnType<LimitAccounts['find']> {
+  async find(
+    { organizationId, within, scopeId }: LimitFilter,
+    { after, limit }: LimitPage,
+  ): ReturnType<LimitAccounts['find']> {
     const { rows } = await this.pool.query<ScopeDbRow>(LIMITS, [
       organizationId,
       scopeId ?? null,
       within?.workspaceId ?? null,
       within?.apiKeyId ?? null,
+      after?.scopeKind ?? null,
+      after?.scopeId ?? null,
+      after?.limitId ?? null,
+      limit,
     ]);
     const limits = fromRowsScopes(rows).flatMap((scope) => scope.limits);
     const latest = await this.latestOf(limits.map(({ limit }) => limit.id));

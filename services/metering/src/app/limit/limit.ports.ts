@@ -10,9 +10,23 @@ export interface LimitFilter {
   readonly scopeId?: string;
 }
 
-/** The limits in force, each with the row of its latest period; without one where nothing was ever granted. */
+/** After which limit a page begins: the order is by kind of scope, scope and limit. */
+export interface LimitCursor {
+  readonly scopeKind: string;
+  readonly scopeId: string;
+  readonly limitId: string;
+}
+
+export interface LimitPage {
+  /** Exclusive; absent for the first page. */
+  readonly after: LimitCursor | undefined;
+  readonly limit: number;
+}
+
+/** The limits in force, in order, each with the row of its latest period; without one where nothing was ever granted. */
 export abstract class LimitAccounts {
   abstract find(
     filter: LimitFilter,
+    page: LimitPage,
   ): Promise<readonly { readonly inForce: LimitInForce; readonly latest: LedgerRow | undefined }[]>;
 }

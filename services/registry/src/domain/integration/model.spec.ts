@@ -26,7 +26,7 @@ describe('custom models', () => {
       'custom_models[1].context_window must be 1 to 1000000000',
       'custom_models[2].name must have 1 to 256 characters',
       'custom_models[2].context_window must be at least max_output_tokens',
-      'custom_models[3].name must not contain control characters',
+      'custom_models[3].name must not contain control or bidirectional characters',
       'custom_models[3].max_output_tokens must be 1 to 1000000000',
       'custom_models[3].context_window must be 1 to 1000000000',
       'custom_models[4].name must have 1 to 256 characters',

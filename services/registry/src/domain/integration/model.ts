@@ -1,4 +1,4 @@
-import type { FieldViolation, NanoUsdPerMillion } from '@gatehouse/kernel';
+import { type FieldViolation, hasSteeringCharacters, type NanoUsdPerMillion } from '@gatehouse/kernel';
 
 /** A model as an integration offers it. A price that is absent is unknown, never 0. */
 export interface Model {
@@ -46,8 +46,9 @@ const nameFaults = (name: string, repeated: boolean, field: string): FieldViolat
   if (length < 1 || length > NAME_LENGTH_MAX) {
     return [{ field, description: `must have 1 to ${NAME_LENGTH_MAX} characters` }];
   }
-  if (/[\u0000-\u001f\u007f]/.test(name))
-    return [{ field, description: 'must not contain control characters' }];
+  if (hasSteeringCharacters(name)) {
+    return [{ field, description: 'must not contain control or bidirectional characters' }];
+  }
   return repeated ? [{ field, description: 'names another model of the list' }] : [];
 };
 

@@ -1,0 +1,9 @@
+/**
+ * Characters that steer whoever shows a text instead of being shown: control characters (C0, C1, line and paragraph
+ * separators), bidirectional marks, embeddings, overrides and isolates (Unicode's Bidi_Control), and interlinear
+ * annotations. With them one name can look like another, or move a terminal's cursor.
+ */
+const STEERING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]/;
+
+/** Whether a text has characters that no name and no reason may have. */
+export const hasSteeringCharacters = (text: string): boolean => STEERING.test(text);
