@@ -20,10 +20,11 @@ class FewApiKeys extends ApiKeys {
   }
 }
 
-const authenticator = (keys: ApiKeys, patienceMs = 0) =>
+const authenticator = (keys: ApiKeys, patienceMs = 0, overTls = false) =>
   new TokenAuthenticator(keys, {
     pepper,
     patienceMs,
+    overTls,
     tokenHashes: new Map(
       ['gateway', 'operator'].map((name) => [name, createHash('sha256').update(name).digest('hex')]),
     ),
@@ -44,6 +45,36 @@ describe('TokenAuthenticator', () => {
     await expect(authenticate('gateway')).resolves.toEqual({ kind: 'service', name: 'gateway' });
     await expect(authenticate('operator')).resolves.toEqual({ kind: 'operator' });
     await expect(authenticate('other')).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+  });
+
+  it('knows services over TLS by their certificates, and takes no token there', async () => {
+    const keys = new FewApiKeys();
+    keys.known.set(hashApiKey(pepper, 'gh_x').toString('hex'), admin);
+    const overTls = authenticator(keys, 0, true);
+    await expect(overTls.authenticate(new Metadata(), 'gateway')).resolves.toEqual({
+      kind: 'service',
+      name: 'gateway',
+    });
+    for (const identity of ['gateway', undefined] as const) {
+      const token = metadataWith('x-gatehouse-service-token', 'operator');
+      await expect(overTls.authenticate(token, identity)).rejects.toMatchObject({
+        code: 'UNAUTHENTICATED',
+        reason: 'SERVICE_TOKEN_OVER_TLS',
+      });
+    }
+    await expect(overTls.authenticate(new Metadata())).rejects.toMatchObject({
+      reason: 'CREDENTIALS_MISSING',
+    });
+  });
+
+  it('lets a key count, and not the certificate of the connection that carries it', async () => {
+    const keys = new FewApiKeys();
+    keys.known.set(hashApiKey(pepper, 'gh_x').toString('hex'), admin);
+    const overTls = authenticator(keys, 0, true);
+    const call = (key: string) => overTls.authenticate(metadataWith('authorization', key), 'operator');
+    await expect(call('Bearer gh_x')).resolves.toEqual(admin);
+    await expect(call('Bearer gh_y')).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+    await expect(call('Basic gh_x')).rejects.toMatchObject({ reason: 'CREDENTIALS_MISSING' });
   });
 
   it('knows keys by their keyed hash, also one that arrives a moment later', async () => {

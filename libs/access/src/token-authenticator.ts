@@ -1,8 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@gatehouse/kernel';
-import { AUTHORIZATION_KEY, Authenticator, type Principal, SERVICE_TOKEN_KEY } from '@gatehouse/grpc';
-import type { ServiceName } from '@gatehouse/topology';
+import {
+  AUTHORIZATION_KEY,
+  Authenticator,
+  type Principal,
+  identifiedPrincipal,
+  SERVICE_TOKEN_KEY,
+} from '@gatehouse/grpc';
+import type { Identity } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
 import { hashApiKey } from './api-key-hash';
 
@@ -15,13 +21,15 @@ export interface TokenAuthenticatorOptions {
   readonly pepper: Uint8Array;
   /** Service name, or `operator`, → SHA-256 of its token in hex. */
   readonly tokenHashes: ReadonlyMap<string, string>;
+  /** Served over TLS: services are known by their certificates, and a token is refused. */
+  readonly overTls?: boolean;
   /** How long an unknown key is looked for again: it may have been issued an instant ago. */
   readonly patienceMs?: number;
 }
 
 const RETRY_MS = 50;
 
-/** Service identities by their tokens, organizations by their API keys. */
+/** Service identities by their certificates, or by tokens on one machine; organizations by their API keys. */
 export class TokenAuthenticator extends Authenticator {
   constructor(
     private readonly keys: ApiKeys,
@@ -30,11 +38,15 @@ export class TokenAuthenticator extends Authenticator {
     super();
   }
 
-  async authenticate(metadata: Metadata): Promise<Principal> {
+  async authenticate(metadata: Metadata, identity?: Identity): Promise<Principal> {
     const [token] = metadata.get(SERVICE_TOKEN_KEY);
+    if (token !== undefined && this.options.overTls)
+      throw new AppError('UNAUTHENTICATED', 'SERVICE_TOKEN_OVER_TLS');
     if (typeof token === 'string') return this.serviceOf(token);
     const [authorization] = metadata.get(AUTHORIZATION_KEY);
     const key = typeof authorization === 'string' ? /^Bearer (\S+)$/i.exec(authorization)?.[1] : undefined;
+    // With a key it is the key that counts: the operator's certificate may carry an administrator's call.
+    if (authorization === undefined && identity) return identifiedPrincipal(identity);
     if (key === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
     return this.keyOf(key);
   }
@@ -43,7 +55,7 @@ export class TokenAuthenticator extends Authenticator {
     const presented = createHash('sha256').update(token).digest();
     for (const [name, hash] of this.options.tokenHashes) {
       if (!timingSafeEqual(presented, Buffer.from(hash, 'hex'))) continue;
-      return name === 'operator' ? { kind: 'operator' } : { kind: 'service', name: name as ServiceName };
+      return identifiedPrincipal(name as Identity);
     }
     throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
   }

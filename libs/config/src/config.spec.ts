@@ -1,4 +1,4 @@
-import { ConfigError, field, readConfig } from './config';
+import { ConfigError, field, readConfig, tlsFields } from './config';
 
 describe('readConfig', () => {
   it('lists all faults by name and no value', () => {
@@ -39,4 +39,22 @@ describe('readConfig', () => {
       ]),
     });
   });
+
+  it.each(['GATEHOUSE_TLS_CERT_FILE', 'GATEHOUSE_TLS_KEY_FILE', 'GATEHOUSE_TLS_CA_FILE'])(
+    'takes TLS whole or not at all: names %s when it alone is missing',
+    (missing) => {
+      const whole = {
+        GATEHOUSE_TLS_CERT_FILE: 'a',
+        GATEHOUSE_TLS_KEY_FILE: 'b',
+        GATEHOUSE_TLS_CA_FILE: 'c',
+      };
+      expect(readConfig(tlsFields, whole)).toEqual(whole);
+      expect(readConfig(tlsFields, {})).toEqual({});
+      const faults = [`${missing}: is required, as TLS is configured`];
+      const part = Object.entries(whole).filter(([name]) => name !== missing);
+      expect(() => readConfig(tlsFields, Object.fromEntries(part))).toThrow(
+        expect.objectContaining({ faults }),
+      );
+    },
+  );
 });

@@ -14,9 +14,20 @@ export const readConfig = <Shape extends z.ZodRawShape>(
   env: NodeJS.ProcessEnv = process.env,
 ): z.infer<z.ZodObject<Shape>> => {
   const parsed = z.object(shape).safeParse(env);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  const issues = parsed.error?.issues ?? [];
+  const faults = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (TLS_FILES.some((name) => name in shape)) faults.push(...missingTlsFiles(env));
+  if (parsed.success && faults.length === 0) return parsed.data;
+  throw new ConfigError(faults);
 };
+
+const TLS_FILES = ['GATEHOUSE_TLS_CERT_FILE', 'GATEHOUSE_TLS_KEY_FILE', 'GATEHOUSE_TLS_CA_FILE'] as const;
+
+/** All of them or none: with a part of them it would not be clear whether plain text is meant. */
+const missingTlsFiles = (env: NodeJS.ProcessEnv): string[] =>
+  TLS_FILES.some((name) => env[name] !== undefined)
+    ? TLS_FILES.filter((name) => !env[name]).map((name) => `${name}: is required, as TLS is configured`)
+    : [];
 
 const listenPattern = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/;
 
@@ -57,8 +68,18 @@ export const field = {
     }),
 } as const;
 
+/** Who we are on the network, and whom we believe. Plain text without them: for one machine. */
+export const tlsFields = {
+  GATEHOUSE_TLS_CERT_FILE: field.text().optional(),
+  GATEHOUSE_TLS_KEY_FILE: field.text().optional(),
+  GATEHOUSE_TLS_CA_FILE: field.text().optional(),
+};
+
 /** What every service that serves gRPC reads. */
 export const commonFields = {
+  ...tlsFields,
+  /** Whether callers with API keys must show a certificate. Services and the operator always must. */
+  GATEHOUSE_TLS_CLIENT_CERTIFICATES: field.choice(['optional', 'required'], 'optional'),
   GATEHOUSE_GRPC_LISTEN: field.address(),
   GATEHOUSE_LOG_LEVEL: field.choice(['trace', 'debug', 'info', 'warn', 'error'], 'info'),
   GATEHOUSE_DATABASE_URL: field.url(),

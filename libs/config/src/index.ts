@@ -1,1 +1,1 @@
-export { commandFields, commonFields, ConfigError, field, readConfig } from './config';
+export { commandFields, commonFields, ConfigError, field, readConfig, tlsFields } from './config';

@@ -3,6 +3,7 @@ import { type ServerInterceptor, ServerInterceptingCall, ServerListenerBuilder }
 import { internalGrpcError, toGrpcError } from './error-details';
 import { permissionAt, rememberPrincipal } from './grpc-service.decorator';
 import { type Authenticator, mayDo, type Principal } from './principal';
+import { identityOf } from './tls';
 
 /** Health and reflection are for anybody. */
 const OPEN_PATHS = '/grpc.';
@@ -19,7 +20,10 @@ export const admitCalls =
       const { incomingEncoding } = call as unknown as { readonly incomingEncoding?: string };
       if (incomingEncoding !== 'identity') throw new AppError('INVALID', 'COMPRESSION_REFUSED');
       if (method.path.startsWith(OPEN_PATHS)) return;
-      const principal = await authenticator().authenticate(metadata);
+      // There only where a certificate was shown and verified.
+      const certificate = call.getAuthContext().sslPeerCertificate;
+      const identity = certificate && identityOf(certificate);
+      const principal = await authenticator().authenticate(metadata, identity);
       demand(method.path, principal);
       rememberPrincipal(metadata, principal);
     };

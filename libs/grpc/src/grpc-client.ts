@@ -4,12 +4,13 @@ import {
   type ChannelCredentials,
   type ClientOptions,
   type ClientReadableStream,
-  credentials,
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
 import { fromGrpcError } from './error-details';
 import { AUTHORIZATION_KEY, SERVICE_TOKEN_KEY } from './principal';
+import { clientCredentials } from './tls';
+import type { TlsFiles } from './tls-files';
 
 interface RawClient {
   close(): void;
@@ -41,7 +42,9 @@ export type Promised<C> = {
 export interface GrpcClientOptions {
   /** `host:port`. */
   readonly address: string;
-  /** Who we are: a service's token, or an API key, which may be given later by a function. */
+  /** TLS and nothing else, where given. */
+  readonly tls?: TlsFiles;
+  /** Who we are: a service's token, which never goes over TLS, where the certificate tells, or an API key. */
   readonly serviceToken?: string;
   readonly apiKey?: string;
   /** Deadline of each unary call; 10 s by default. */
@@ -56,7 +59,7 @@ export const grpcClient = <C extends RawClient>(
   constructor: ClientConstructor<C>,
   options: GrpcClientOptions,
 ): Promised<C> => {
-  const client = new constructor(options.address, credentials.createInsecure(), {
+  const client = new constructor(options.address, clientCredentials(options.tls), {
     'grpc.max_receive_message_length': 16 * 1024 * 1024,
     'grpc.initial_reconnect_backoff_ms': 50,
     'grpc.max_reconnect_backoff_ms': 1_000,
@@ -65,7 +68,8 @@ export const grpcClient = <C extends RawClient>(
     'grpc.keepalive_timeout_ms': 5_000,
   });
   const metadata = new Metadata();
-  if (options.serviceToken !== undefined) metadata.set(SERVICE_TOKEN_KEY, options.serviceToken);
+  if (options.serviceToken !== undefined && !options.tls)
+    metadata.set(SERVICE_TOKEN_KEY, options.serviceToken);
   if (options.apiKey !== undefined) metadata.set(AUTHORIZATION_KEY, `Bearer ${options.apiKey}`);
   return new Proxy(client, {
     get: (target, property: string) => methodOf(target as never, property, metadata, options),

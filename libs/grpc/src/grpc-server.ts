@@ -8,12 +8,15 @@ import type { ServiceDefinition } from './grpc-service.decorator';
 import { markingMalformed } from './malformed-request';
 import { Authenticator } from './principal';
 import { addReflection } from './reflection';
+import { refuseUnverified, serverCredentials, type ServerTls } from './tls';
 
 export interface GrpcServerOptions {
   /** `host:port`. */
   readonly listen: string;
   /** Fully qualified service name → definition, e.g. `gatehouse.audit.v1.EventService`. */
   readonly services: Readonly<Record<string, ServiceDefinition>>;
+  /** Plain without it: for one machine. */
+  readonly tls?: ServerTls;
 }
 
 /** Largest request. */
@@ -45,6 +48,7 @@ export const createGrpcApp = async (
       url: options.listen,
       package: [...new Set(names.map((name) => name.slice(0, name.lastIndexOf('.'))))],
       packageDefinition: markingMalformed(options.services),
+      ...(options.tls && { credentials: serverCredentials(options.tls) }),
       maxReceiveMessageLength: REQUEST_BYTES_MAX,
       maxSendMessageLength: ANSWER_BYTES_MAX,
       channelOptions: {
@@ -55,6 +59,8 @@ export const createGrpcApp = async (
       onLoadPackageDefinition: (_definition: unknown, server: Server) => {
         health.addToServer(server);
         addReflection(server);
+        // It listens already, but has taken no connection yet.
+        if (options.tls) refuseUnverified(server);
       },
     },
   });

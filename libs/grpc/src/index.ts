@@ -10,8 +10,12 @@ export { callerOf, GrpcService, Requires, rpcOf, SecretFields } from './grpc-ser
 export type { GrpcController, RpcFacts, ServiceDefinition } from './grpc-service.decorator';
 export { fromProtoLimits, fromRecordedLimit, toProtoLimit } from './limit-conversion';
 export { decodePageToken, encodePageToken, pageSize } from './paging';
-export { AUTHORIZATION_KEY, Authenticator, mayDo, SERVICE_TOKEN_KEY } from './principal';
+export { AUTHORIZATION_KEY, Authenticator, mayDo, identifiedPrincipal, SERVICE_TOKEN_KEY } from './principal';
 export type { Caller, Permission, Principal } from './principal';
 export { isRequestId, RequestChecks } from './request-checks';
 export { serverStream } from './server-stream';
+export { clientCredentials, identityOf, identityUri } from './tls';
+export type { ServerTls } from './tls';
+export { TlsFiles } from './tls-files';
+export type { TlsFilesOptions, TlsPaths } from './tls-files';
 export { GRPC_STATUS, HTTP_STATUS } from './status';

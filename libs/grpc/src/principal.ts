@@ -1,5 +1,5 @@
 import type { ApiKeyId, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
-import type { ServiceName } from '@gatehouse/topology';
+import type { Identity, ServiceName } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
 
 /** Who calls. */
@@ -47,9 +47,17 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
   }
 };
 
-/** Tells who a call comes from. Errors: UNAUTHENTICATED `CREDENTIALS_MISSING`, `CREDENTIALS_UNKNOWN`. */
+/** A service, or the operator, as a caller. */
+export const identifiedPrincipal = (identity: Identity): Principal =>
+  identity === 'operator' ? { kind: 'operator' } : { kind: 'service', name: identity };
+
+/**
+ * Tells who a call comes from. Errors: UNAUTHENTICATED `CREDENTIALS_MISSING`, `CREDENTIALS_UNKNOWN`,
+ * `SERVICE_TOKEN_OVER_TLS`.
+ * @param identity what the caller's verified certificate says.
+ */
 export abstract class Authenticator {
-  abstract authenticate(metadata: Metadata): Promise<Principal>;
+  abstract authenticate(metadata: Metadata, identity?: Identity): Promise<Principal>;
 }
 
 /** A call's principal and where it came from. */

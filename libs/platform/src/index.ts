@@ -11,3 +11,4 @@ export { runService } from './run-service';
 export type { RunServiceOptions } from './run-service';
 export { PinoServiceLog, ServiceLog } from './service-log';
 export { ServiceRuntime } from './service-runtime';
+export { openTls } from './tls';

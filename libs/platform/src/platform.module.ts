@@ -30,8 +30,9 @@ import { Projections } from './projections';
 import { Random, SystemRandom } from './random';
 import { PinoServiceLog, ServiceLog } from './service-log';
 import { relaySpecOf, ServiceRuntime } from './service-runtime';
+import type { TlsConfig } from './tls';
 
-export interface PlatformConfig {
+export interface PlatformConfig extends TlsConfig {
   readonly GATEHOUSE_LOG_LEVEL: string;
   readonly GATEHOUSE_DATABASE_URL: string;
   readonly GATEHOUSE_STORE: string;
@@ -143,6 +144,7 @@ const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
       new TokenAuthenticator(new PostgresApiKeys(pool.pool, apiKeySchema(name)), {
         pepper: config.GATEHOUSE_KEY_PEPPER,
         tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES,
+        overTls: config.GATEHOUSE_TLS_CERT_FILE !== undefined,
       }),
     inject: [PgPool],
   },

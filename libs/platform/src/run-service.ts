@@ -3,6 +3,7 @@ import { operationsV1 } from '@gatehouse/proto-gen';
 import type { ServiceName } from '@gatehouse/topology';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { PinoServiceLog } from './service-log';
+import { openTls, type TlsConfig } from './tls';
 
 export interface RunServiceOptions<Config> {
   readonly name: ServiceName;
@@ -11,7 +12,8 @@ export interface RunServiceOptions<Config> {
   readonly services: GrpcServerOptions['services'];
 }
 
-interface ListenConfig {
+interface ListenConfig extends TlsConfig {
+  readonly GATEHOUSE_TLS_CLIENT_CERTIFICATES: 'optional' | 'required';
   readonly GATEHOUSE_GRPC_LISTEN: string;
   readonly GATEHOUSE_LOG_LEVEL: string;
 }
@@ -27,13 +29,15 @@ export const runService = async <Config extends ListenConfig>(
   try {
     const config = options.readConfig();
     const log = new PinoServiceLog(options.name, config.GATEHOUSE_LOG_LEVEL);
+    const files = openTls(config, log);
     const created = await createGrpcApp(options.module(config), {
       listen: config.GATEHOUSE_GRPC_LISTEN,
       services: { ...options.services, [PROJECTION_SERVICE]: operationsV1.ProjectionServiceService },
+      ...(files && { tls: { files, clientCertificates: config.GATEHOUSE_TLS_CLIENT_CERTIFICATES } }),
     });
     app = created.app;
     await created.serve();
-    log.info({ listen: config.GATEHOUSE_GRPC_LISTEN }, 'serving');
+    log.info({ listen: config.GATEHOUSE_GRPC_LISTEN, tls: files !== undefined }, 'serving');
   } catch (error) {
     new PinoServiceLog(options.name, 'error').error({ err: error }, 'could not start');
     process.exitCode = 1;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { grpcClient } from '@gatehouse/grpc';
+import { grpcClient, TlsFiles } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
 import { auditV1, meteringV1, operationsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import type { GrpcServiceName } from '@gatehouse/topology';
@@ -10,11 +10,16 @@ export interface ConnectionOptions extends Readonly<Partial<Record<GrpcServiceNa
   readonly data: string;
   readonly keyFile?: string;
   readonly operatorTokenFile?: string;
+  /** TLS: whom to believe, and the certificate to show. Without them the environment is asked, then it is plain. */
+  readonly caFile?: string;
+  readonly certificateFile?: string;
+  readonly certificateKeyFile?: string;
 }
 
 /** Clients of the services, made when first used; `close` ends them all. */
 export class Connection {
   private readonly open: { close(): void }[] = [];
+  private files: { readonly tls: TlsFiles | undefined } | undefined;
 
   constructor(
     private readonly options: ConnectionOptions,
@@ -61,7 +66,7 @@ export class Connection {
   projections(peer: GrpcServiceName) {
     const client = grpcClient(operationsV1.ProjectionServiceClient, {
       address: this.addressOf(peer),
-      serviceToken: this.operatorToken(),
+      ...this.operator(),
       deadlineMs: 3_600_000,
     });
     this.open.push(client);
@@ -76,13 +81,30 @@ export class Connection {
     constructor: Parameters<typeof grpcClient<C>>[0],
     peer: GrpcServiceName,
   ) {
-    const client = grpcClient<C>(constructor, { address: this.addressOf(peer), apiKey: this.key() });
+    const client = grpcClient<C>(constructor, {
+      address: this.addressOf(peer),
+      apiKey: this.key(),
+      tls: this.tls,
+    });
     this.open.push(client);
     return client;
   }
 
   private addressOf(peer: GrpcServiceName): string {
     return this.options[peer] ?? addressesIn(this.options.data)[peer];
+  }
+
+  /** Read once, when first called with. */
+  private get tls(): TlsFiles | undefined {
+    this.files ??= { tls: tlsOf(this.options, this.env) };
+    return this.files.tls;
+  }
+
+  /** Over TLS the operator's certificate, else the token. */
+  private operator(): { tls: TlsFiles } | { serviceToken: string } {
+    if (!this.tls) return { serviceToken: this.operatorToken() };
+    if (!this.tls.hasOwn) throw new AppError('UNAUTHENTICATED', 'GIVE_CERTIFICATE_FILE_OF_THE_OPERATOR');
+    return { tls: this.tls };
   }
 
   private operatorToken(): string {
@@ -100,6 +122,22 @@ export class Connection {
     return key;
   }
 }
+
+/** Errors: INVALID `GIVE_CA_CERTIFICATE_AND_CERTIFICATE_KEY_FILE` for a part of what belongs together, `TLS_FILES_UNUSABLE`. */
+const tlsOf = (options: ConnectionOptions, env: NodeJS.ProcessEnv): TlsFiles | undefined => {
+  const ca = options.caFile ?? env['GATEHOUSE_TLS_CA_FILE'];
+  const certificate = options.certificateFile ?? env['GATEHOUSE_TLS_CERT_FILE'];
+  const key = options.certificateKeyFile ?? env['GATEHOUSE_TLS_KEY_FILE'];
+  if (!ca && !certificate && !key) return undefined;
+  if (!ca || !certificate !== !key)
+    throw new AppError('INVALID', 'GIVE_CA_CERTIFICATE_AND_CERTIFICATE_KEY_FILE');
+  try {
+    return new TlsFiles(certificate && key ? { ca, own: { certificate, key } } : { ca });
+  } catch (error) {
+    const fault = (error as Error).message;
+    throw new AppError('INVALID', 'TLS_FILES_UNUSABLE', { cause: error, metadata: { fault } });
+  }
+};
 
 /** A file's text; `-` is standard input. */
 export const readText = (file: string): string => {

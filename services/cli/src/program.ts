@@ -30,6 +30,12 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
     .option('--data <dir>', 'data directory of a local installation, for its addresses', '.gatehouse')
     .option('--key-file <file>', 'file with the admin key (else GATEHOUSE_ADMIN_KEY; `-` is standard input)')
     .option('--operator-token-file <file>', "file with the operator's token (else the data directory's own)")
+    .option(
+      '--ca-file <file>',
+      'speak TLS, and believe services of this CA only (else GATEHOUSE_TLS_CA_FILE)',
+    )
+    .option('--certificate-file <file>', 'certificate to show over TLS (else GATEHOUSE_TLS_CERT_FILE)')
+    .option('--certificate-key-file <file>', "the certificate's private key (else GATEHOUSE_TLS_KEY_FILE)")
     .exitOverride()
     .configureOutput({ writeErr: (text) => err(text.trimEnd()), writeOut: (text) => out(text.trimEnd()) });
   for (const name of GRPC_SERVICE_NAMES) program.option(`--${name} <host:port>`, `address of ${name}`);

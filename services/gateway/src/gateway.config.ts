@@ -1,4 +1,4 @@
-import { commonFields, field, readConfig } from '@gatehouse/config';
+import { commonFields, field, readConfig, tlsFields } from '@gatehouse/config';
 import { z } from 'zod';
 
 const headerNames = z
@@ -16,6 +16,7 @@ const headerNames = z
   );
 
 const fields = {
+  ...tlsFields,
   GATEHOUSE_HTTP_LISTEN: field.address(),
   GATEHOUSE_LOG_LEVEL: commonFields.GATEHOUSE_LOG_LEVEL,
   GATEHOUSE_DATABASE_URL: commonFields.GATEHOUSE_DATABASE_URL,

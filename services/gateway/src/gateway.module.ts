@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BusProducer } from '@gatehouse/bus';
-import { grpcClient } from '@gatehouse/grpc';
+import { grpcClient, type TlsFiles } from '@gatehouse/grpc';
 import { Clock, SystemClock } from '@gatehouse/kernel';
-import { openBus, PinoServiceLog, Random, ServiceLog, SystemRandom } from '@gatehouse/platform';
+import { openBus, openTls, PinoServiceLog, Random, ServiceLog, SystemRandom } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { HpkeDataKeyUnwrapper } from '@gatehouse/sealing';
@@ -40,6 +40,7 @@ export class GatewayModule {
         { provide: Clock, useClass: SystemClock },
         { provide: Random, useClass: SystemRandom },
         { provide: ServiceLog, useFactory: () => new PinoServiceLog('gateway', config.GATEHOUSE_LOG_LEVEL) },
+        { provide: TLS, useFactory: (log: ServiceLog) => openTls(config, log), inject: [ServiceLog] },
         UnknownUrlFilter,
         ...busProviders(openBus),
         ...journalProviders(config),
@@ -60,6 +61,8 @@ export interface GatewayBus {
 export type OpenGatewayBus = (log: ServiceLog) => Promise<GatewayBus>;
 
 const BUS = Symbol('bus');
+/** Certificates for calls to other services; undefined where they are plain. */
+const TLS = Symbol('tls');
 
 const configuredBus =
   (config: GatewayConfig): OpenGatewayBus =>
@@ -92,11 +95,12 @@ const journalProviders = (config: GatewayConfig): Provider[] => [
   },
   {
     provide: GrpcLedger,
-    useFactory: (journal: FileJournal, clock: Clock, log: ServiceLog) =>
+    useFactory: (journal: FileJournal, clock: Clock, log: ServiceLog, tls?: TlsFiles) =>
       new GrpcLedger({
         rpc: grpcClient(meteringV1.LedgerServiceClient, {
           address: config.GATEHOUSE_METERING_ADDRESS,
           serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls,
           deadlineMs: 5_000,
         }),
         journal: {
@@ -108,7 +112,7 @@ const journalProviders = (config: GatewayConfig): Provider[] => [
         clock,
         log,
       }),
-    inject: [FileJournal, Clock, ServiceLog],
+    inject: [FileJournal, Clock, ServiceLog, TLS],
   },
 ];
 
@@ -121,34 +125,36 @@ const configurationProviders = (config: GatewayConfig): Provider[] => [
   { provide: ConfigurationSource, useExisting: ConfigurationStore },
   {
     provide: ConfigurationWatch,
-    useFactory: (store: ConfigurationStore, log: ServiceLog) =>
+    useFactory: (store: ConfigurationStore, log: ServiceLog, tls?: TlsFiles) =>
       new ConfigurationWatch(
         grpcClient(provisioningV1.GatewayConfigServiceClient, {
           address: config.GATEHOUSE_PROVISIONING_ADDRESS,
           serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls,
         }),
         store,
         log,
       ),
-    inject: [ConfigurationStore, ServiceLog],
+    inject: [ConfigurationStore, ServiceLog, TLS],
   },
 ];
 
 const credentialProviders = (config: GatewayConfig): Provider[] => [
   {
     provide: VaultCredentials,
-    useFactory: (clock: Clock, log: ServiceLog) =>
+    useFactory: (clock: Clock, log: ServiceLog, tls?: TlsFiles) =>
       new VaultCredentials({
         rpc: grpcClient(registryV1.VaultServiceClient, {
           address: config.GATEHOUSE_REGISTRY_ADDRESS,
           serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls,
         }),
         unwrapper: new HpkeDataKeyUnwrapper(readPrivateKey(config.GATEHOUSE_VAULT_PRIVATE_KEY_FILE)),
         files: new SealedCredentialFiles(join(config.GATEHOUSE_DATA_DIR, 'credentials')),
         clock,
         log,
       }),
-    inject: [Clock, ServiceLog],
+    inject: [Clock, ServiceLog, TLS],
   },
 ];
 

@@ -1,0 +1,2 @@
+export { makeAuthority, makeCertificate } from './certificates';
+export type { CertificateSubject, CertifiedKey, Validity } from './certificates';
