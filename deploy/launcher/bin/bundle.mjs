@@ -57,20 +57,27 @@ export const areBundled = (root) => {
   return bundles.every((path) => statSync(path).mtimeMs > newest);
 };
 
+const recipe = (root) => ({
+  entryPoints: processesIn(root).map((name) => join(root, name, 'dist/main.js')),
+  entryNames: '[dir]/bundle',
+  outExtension: { '.js': '.cjs' },
+  outdir: root,
+  outbase: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  // Nest's messages name classes.
+  keepNames: true,
+  external: [...READ_FILES, ...UNREADABLE, ...LOADED_ON_DEMAND, ...ABSENT],
+  logLevel: 'error',
+});
+
+/** The bundler works in a process of its own, which would otherwise live, and hold its memory, as long as the product. */
 export const bundle = async (root) => {
-  const { build } = await import('esbuild');
-  await build({
-    entryPoints: processesIn(root).map((name) => join(root, name, 'dist/main.js')),
-    entryNames: '[dir]/bundle',
-    outExtension: { '.js': '.cjs' },
-    outdir: root,
-    outbase: root,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    // Nest's messages name classes.
-    keepNames: true,
-    external: [...READ_FILES, ...UNREADABLE, ...LOADED_ON_DEMAND, ...ABSENT],
-    logLevel: 'error',
-  });
+  const { build, stop } = await import('esbuild');
+  try {
+    await build(recipe(root));
+  } finally {
+    await stop();
+  }
 };

@@ -66,6 +66,8 @@ describe('SupervisedProcess', () => {
     await child.waitUntilReady(signal);
     const { pid } = child;
     await new ChildRegister(join(directory, 'children.json')).stopOrphans();
+    // Its supervisor hears of the end a moment after the killer does.
+    while (starts() < 2) await sleep(20);
     expect(child.pid).not.toBe(pid);
   });
 });
