@@ -220,8 +220,10 @@ describe('a projection of the log', () => {
       schema: SERVICE,
       store,
     });
-    const starting = projector.start();
+    let started = false;
+    const starting = projector.start().then(() => (started = true));
     await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(started).toBe(false);
     await projector.stop();
     await starting;
     await nowhere.end();

@@ -10,6 +10,7 @@ const TEST_MS = 240_000;
 const BUDGET = 100_000_000_000n;
 const MODEL = 'sim-small;first=100;interval=5;completion=20';
 const SHORT_MS = 3_000;
+const A_WHILE_MS = 3_000;
 const A_MINUTE_MS = 60_000;
 
 describe('a Kafka broker that goes away, under load', () => {
@@ -46,7 +47,17 @@ describe('a Kafka broker that goes away, under load', () => {
     TEST_MS,
   );
 
-  it('was under load all the while', () => load.stop(), TEST_MS);
+  it(
+    'was under load all the while, to the end',
+    async () => {
+      const before = { answers: load.answers.length, changes: load.acknowledged.size };
+      await sleep(A_WHILE_MS);
+      await load.stop();
+      expect(load.answers.length).toBeGreaterThan(before.answers);
+      expect(load.acknowledged.size).toBeGreaterThan(before.changes);
+    },
+    TEST_MS,
+  );
 
   itKeptTheBooks(() => ({ name: 'broker away', product, team, load }));
 });

@@ -26,7 +26,12 @@ describe('addresses that are never called', () => {
     const looked = await new Promise((resolve) => {
       guardedLookup('localhost', { all: true }, (error, addresses) => resolve({ error, addresses }));
     });
-    expect(looked).toMatchObject({ error: null, addresses: expect.arrayContaining([]) });
+    expect(looked).toMatchObject({
+      error: null,
+      addresses: expect.arrayContaining([
+        expect.objectContaining({ address: expect.stringMatching(/^(127\.0\.0\.1|::1)$/) }),
+      ]),
+    });
     const refused = await new Promise<Error | null>((resolve) => {
       guardedLookup('169.254.169.254', {}, (error) => resolve(error));
     });
