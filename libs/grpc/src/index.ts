@@ -18,4 +18,4 @@ export { clientCredentials, identityOf, identityUri } from './tls';
 export type { ServerTls } from './tls';
 export { TlsFiles } from './tls-files';
 export type { TlsFilesOptions, TlsPaths } from './tls-files';
-export { GRPC_STATUS, HTTP_STATUS } from './status';
+export { GRPC_STATUS } from './status';

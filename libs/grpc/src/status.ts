@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { ErrorCode } from '@gatehouse/kernel';
 
-/** The one table from our codes to gRPC's; its HTTP twin is HTTP_STATUS. */
+/** The one table from our codes to gRPC's. */
 export const GRPC_STATUS: Readonly<Record<ErrorCode, status>> = {
   INVALID: status.INVALID_ARGUMENT,
   UNAUTHENTICATED: status.UNAUTHENTICATED,
@@ -11,17 +11,6 @@ export const GRPC_STATUS: Readonly<Record<ErrorCode, status>> = {
   REFUSED: status.FAILED_PRECONDITION,
   EXHAUSTED: status.RESOURCE_EXHAUSTED,
   UNAVAILABLE: status.UNAVAILABLE,
-};
-
-export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
-  INVALID: 400,
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  CONFLICT: 409,
-  REFUSED: 412,
-  EXHAUSTED: 429,
-  UNAVAILABLE: 503,
 };
 
 /** Back from the wire. A deadline or a cancelled call leaves the outcome unknown, as UNAVAILABLE does. */

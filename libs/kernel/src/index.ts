@@ -30,7 +30,7 @@ export type {
   WorkspaceId,
 } from './ids';
 export type { Limit, LimitSpec, RateWindow, ResetRule, ScopeKind } from './limit';
-export { costRoundedUp, formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseUsd } from './money';
+export { formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseUsd } from './money';
 export type { NanoUsd, NanoUsdPerMillion } from './money';
 export { replaceLimits, sameLimits } from './replace-limits';
 export type { LimitMint } from './replace-limits';

@@ -8,7 +8,6 @@ export type NanoUsdPerMillion = Brand<bigint, 'NanoUsdPerMillion'>;
 
 /** Largest value that an int64 on the wire can carry. */
 export const INT64_MAX = 9_223_372_036_854_775_807n;
-const TOKENS_PER_PRICE = 1_000_000n;
 
 export const nanoUsd = (amount: bigint): NanoUsd => {
   if (amount < 0n || amount > INT64_MAX) throw new AppError('INVALID', 'AMOUNT_OUT_OF_RANGE');
@@ -19,10 +18,6 @@ export const nanoUsdPerMillion = (price: bigint): NanoUsdPerMillion => {
   if (price < 0n || price > INT64_MAX) throw new AppError('INVALID', 'PRICE_OUT_OF_RANGE');
   return price as NanoUsdPerMillion;
 };
-
-/** Rounds up, so that no metered call is ever free. Tokens and price are not negative. */
-export const costRoundedUp = (tokens: bigint, price: NanoUsdPerMillion): NanoUsd =>
-  nanoUsd((tokens * price + TOKENS_PER_PRICE - 1n) / TOKENS_PER_PRICE);
 
 /** `1.5` for 1_500_000_000 nano-USD: exact, for people and headers; at least two decimals. */
 export const formatUsd = (amount: bigint): string => {
