@@ -44,4 +44,17 @@ describe('migrate', () => {
   it.each(READERS)('lets %s change no event', async (service) => {
     expect(await refusalOf(service, 'DELETE FROM event_store.event')).toMatch(/permission denied/);
   });
+
+  it('takes back a membership that the table does not have', async () => {
+    const owner = new Client({ connectionString: database.url });
+    await owner.connect();
+    try {
+      await owner.query('GRANT gatehouse_bus_user TO gatehouse_audit');
+    } finally {
+      await owner.end();
+    }
+    expect(await refusalOf('audit', 'SELECT * FROM bus.message')).toBe('none');
+    await migrate({ databaseUrl: database.url, passwords: PASSWORDS });
+    expect(await refusalOf('audit', 'SELECT * FROM bus.message')).toMatch(/permission denied/);
+  });
 });

@@ -1,7 +1,15 @@
 import { databaseRoleOf, factsOf, SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
-/** Which group roles, made by the migrations, a service is a member of. */
+/** Every group role that the migrations make. */
+const GROUP_ROLES: readonly string[] = [
+  'gatehouse_event_store_user',
+  'gatehouse_event_store_reader',
+  'gatehouse_bus_user',
+  'gatehouse_bus_producer',
+];
+
+/** Which of them a service is a member of. */
 const membershipsOf = (service: ServiceName): readonly string[] => {
   const { log, consumes, publishes } = factsOf(service);
   const onTheLog = {
@@ -32,19 +40,23 @@ export const ensureLoginRoles = (
     }
   });
 
-/** Puts each login role into its group roles; those that no migration has made are passed over. */
+/**
+ * Puts each login role into its group roles, and takes it out of the others, in which an earlier release may have put
+ * it. Group roles that no migration has made are passed over.
+ */
 export const grantMemberships = (url: string): Promise<void> =>
   withClient(url, async (client) => {
     for (const service of SERVICE_NAMES) {
-      const { rows } = await client.query<{ rolname: string }>(
-        `SELECT rolname FROM pg_roles r WHERE rolname = ANY ($1)
-           AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid AND m.member = $2::regrole)`,
-        [membershipsOf(service), databaseRoleOf(service)],
+      const role = databaseRoleOf(service);
+      const { rows } = await client.query<{ rolname: string; wanted: boolean }>(
+        `SELECT rolname, rolname = ANY ($1) AS wanted FROM pg_roles r WHERE rolname = ANY ($2)
+           AND (rolname = ANY ($1)) <>
+             EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid AND m.member = $3::regrole)`,
+        [membershipsOf(service), GROUP_ROLES, role],
       );
-      for (const { rolname } of rows) {
-        await client.query(
-          `GRANT ${escapeIdentifier(rolname)} TO ${escapeIdentifier(databaseRoleOf(service))}`,
-        );
+      for (const { rolname, wanted } of rows) {
+        const [verb, preposition] = wanted ? ['GRANT', 'TO'] : ['REVOKE', 'FROM'];
+        await client.query(`${verb} ${escapeIdentifier(rolname)} ${preposition} ${escapeIdentifier(role)}`);
       }
     }
   });
