@@ -49,7 +49,9 @@ const tablesIn = (schema: string): string => `
     error     text        NOT NULL,
     failed_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (name, identity)
-  );`;
+  );
+  -- True where it was not taken for what it says it is, so that its stream was not moved past it.
+  ALTER TABLE ${schema}.projection_dead_letter ADD COLUMN IF NOT EXISTS refused boolean NOT NULL DEFAULT false;`;
 
 /** The tables' names, quoted, for SQL that must not depend on the search_path. */
 export const tablesOf = (schema: string) => {

@@ -17,6 +17,9 @@ const JSON_TYPE = 'application/json';
 const PACKAGE = 'gatehouse.events.v1';
 const ACTOR_KINDS: readonly string[] = ['apiKey', 'service', 'operator'] satisfies readonly Actor['kind'][];
 
+/** How a service is named as the source of events. */
+export const sourceOf = (service: string): string => `/gatehouse/${service}`;
+
 /**
  * An event as a CloudEvent in Kafka's binary mode: the data is its protobuf message, all else is in headers. Nothing is
  * lost: `fromBusMessage` gives the recorded event back. Throws on an event type that has no message.
@@ -36,13 +39,16 @@ export const toJsonMessage = (event: RecordedEvent, source: string): BusMessage 
   value: Buffer.from(JSON.stringify(event.data)),
 });
 
+/** An attribute of a CloudEvent as it was before it was spelled for the wire. Throws where it is absent. */
+export const attribute = ({ headers }: Pick<BusMessage, 'headers'>, name: string): string => {
+  const text = headers[name];
+  if (text === undefined) throw new Error(`no header ${name}`);
+  return decodeURIComponent(text);
+};
+
 /** The recorded event that was published, its data as the stored JSON. Throws on what is not one. */
 export const fromBusMessage = ({ headers, value }: Pick<BusMessage, 'headers' | 'value'>): RecordedEvent => {
-  const header = (name: string): string => {
-    const text = headers[name];
-    if (text === undefined) throw new Error(`no header ${name}`);
-    return decodeURIComponent(text);
-  };
+  const header = (name: string): string => attribute({ headers }, name);
   if (header('ce_specversion') !== SPEC_VERSION) throw new Error('not a CloudEvent 1.0');
   const recordedAt = new Date(header('ce_time'));
   if (Number.isNaN(recordedAt.getTime())) throw new Error('ce_time is not a time');

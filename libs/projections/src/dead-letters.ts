@@ -1,6 +1,7 @@
 import type { BusMessage, ReceivedMessage } from '@gatehouse/bus';
 import { codeOf, isTransient, type Log } from '@gatehouse/postgres';
 import { tablesOf, type Reader } from './bookkeeping';
+import { RefusedMessage } from './claim';
 import type { Tx } from './projection';
 
 /** Missing rights, tables or schemas are the installation's fault and not the message's: to be waited for. */
@@ -19,6 +20,8 @@ export interface DeadLetter {
   readonly origin: Origin;
   readonly message: BusMessage;
   readonly error: string;
+  /** True where it was not taken for what it says it is: its stream was not moved past it. */
+  readonly refused: boolean;
   readonly failedAt: Date;
 }
 
@@ -31,6 +34,8 @@ export interface Item<T> {
   readonly value: T;
   /** Called only when it is poison. */
   readonly letter: () => { readonly origin: Origin; readonly message: BusMessage };
+  /** Called in the same transaction once it is buried for any other reason than that it was refused. */
+  readonly buried?: () => Promise<void>;
 }
 
 /**
@@ -51,7 +56,7 @@ export const applyOrBury = async <T>(
   for (const item of items) {
     const error = items.length === 1 ? failure : await attempt(tx, () => apply([item.value]));
     if (error === undefined) applied++;
-    else await bury(tx, reader, item.letter(), error.cause, log);
+    else await bury(tx, reader, item, error.cause, log);
   }
   return applied;
 };
@@ -77,25 +82,28 @@ const attempt = async (
 const bury = async (
   tx: Tx,
   { schema, name }: Reader,
-  { origin, message }: { readonly origin: Origin; readonly message: BusMessage },
+  item: Item<unknown>,
   cause: unknown,
   log: Log,
 ): Promise<void> => {
+  const { origin, message } = item.letter();
+  const refused = cause instanceof RefusedMessage;
   const bus = origin.kind === 'bus' ? origin : undefined;
   const at = origin.kind === 'store' ? origin.position : undefined;
   const error = describe(cause);
   log.error(
-    { projection: `${schema}.${name}`, origin: originText(origin), reason: error },
+    { projection: `${schema}.${name}`, origin: originText(origin), reason: error, refused },
     'a message is a dead letter',
   );
-  // The bus may bring one event twice, at two offsets: it is one letter, or its replay would apply it twice.
+  // The bus may bring one event twice, at two offsets: it is one letter, or its replay would apply it twice. What is
+  // refused is kept by its place, lest a forged id stands in a true letter's way; replayed, it is held against revisions.
   await tx.query(
     `INSERT INTO ${tablesOf(schema).deadLetter}
-       (name, identity, topic, partition, "offset", position, key, headers, value, error)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (name, identity) DO NOTHING`,
+       (name, identity, topic, partition, "offset", position, key, headers, value, error, refused)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (name, identity) DO NOTHING`,
     [
       name,
-      identityOf(message, origin),
+      refused ? originText(origin) : identityOf(message, origin),
       bus?.topic,
       bus?.partition,
       bus?.offset,
@@ -104,8 +112,10 @@ const bury = async (
       JSON.stringify(message.headers),
       Buffer.from(message.value),
       error,
+      refused,
     ],
   );
+  if (!refused) await item.buried?.();
 };
 
 const identityOf = ({ headers }: BusMessage, origin: Origin): string => {
@@ -162,6 +172,7 @@ interface DeadLetterRow {
   readonly headers: Record<string, string>;
   readonly value: Buffer;
   readonly error: string;
+  readonly refused: boolean;
   readonly failed_at: Date;
 }
 
@@ -174,5 +185,6 @@ const fromRow = (row: DeadLetterRow): DeadLetter => ({
       : { kind: 'bus', topic: row.topic, partition: row.partition ?? 0, offset: BigInt(row.offset ?? 0) },
   message: { key: row.key, headers: row.headers, value: row.value },
   error: row.error,
+  refused: row.refused,
   failedAt: row.failed_at,
 });

@@ -20,6 +20,8 @@ export interface InboxOptions {
    * makes it try them one by one, each undone when it throws and kept as a dead letter.
    */
   handle(tx: Tx, messages: readonly ReceivedMessage[]): Promise<void>;
+  /** Told of a message that became a dead letter without having been refused, in the same transaction. */
+  buried?(tx: Tx, message: ReceivedMessage): Promise<void>;
 }
 
 /**
@@ -57,13 +59,23 @@ export class Inbox {
       if (!(await moveOffset(tx, this.reader, batch))) throw new AppError('CONFLICT', 'OFFSET_MOVED');
       const apply = (messages: readonly ReceivedMessage[]): Promise<void> =>
         this.options.handle(tx, messages);
-      return applyOrBury(tx, this.reader, batch.messages.map(toItem), apply, log);
+      const items = batch.messages.map((message) => this.toItem(tx, message));
+      return applyOrBury(tx, this.reader, items, apply, log);
     });
     this.count += applied;
   }
 
   private get reader(): Reader {
     return { schema: this.options.schema, name: this.options.name };
+  }
+
+  private toItem(tx: Tx, message: ReceivedMessage): Item<ReceivedMessage> {
+    const { topic, partition, offset } = message;
+    return {
+      value: message,
+      letter: () => ({ origin: { kind: 'bus', topic, partition, offset }, message }),
+      buried: async () => this.options.buried?.(tx, message),
+    };
   }
 
   private async run(): Promise<void> {
@@ -86,11 +98,3 @@ export class Inbox {
     }
   }
 }
-
-const toItem = (message: ReceivedMessage): Item<ReceivedMessage> => ({
-  value: message,
-  letter: () => ({
-    origin: { kind: 'bus', topic: message.topic, partition: message.partition, offset: message.offset },
-    message,
-  }),
-});

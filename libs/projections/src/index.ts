@@ -1,3 +1,4 @@
+export { assertFromOwner } from './claim';
 export { ensureProjectionBookkeeping } from './bookkeeping';
 export { fromBusMessage, toBusMessage } from './cloud-event';
 export { deadLetters } from './dead-letters';

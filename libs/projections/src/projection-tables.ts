@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { inTransaction } from '@gatehouse/postgres';
 import { escapeIdentifier, type Pool } from 'pg';
-import { ensureCheckpoint, forget, lock, readRevisions, writeRevisions, type Reader } from './bookkeeping';
+import { ensureCheckpoint, forget, lock, type Reader } from './bookkeeping';
 import type { Projection, Tx } from './projection';
 
 /** Makes the projection's schema and tables where there are none, and then begins from the first event. */
@@ -30,25 +30,6 @@ export const applyEvents = (
   within(tx, projection.schema, async () => {
     for (const event of events) await projection.apply(tx, event);
   });
-
-/** The same for events that may come twice: those that their stream is past are passed over. */
-export const applyNewEvents = async (
-  tx: Tx,
-  projection: Projection,
-  reader: Reader,
-  events: readonly RecordedEvent[],
-): Promise<void> => {
-  const seen = await readRevisions(tx, reader, [...new Set(events.map(({ stream }) => stream))]);
-  const moved = new Map<string, bigint>();
-  const fresh = events.filter(({ stream, revision }) => {
-    if (revision <= (moved.get(stream) ?? seen.get(stream) ?? -1n)) return false;
-    moved.set(stream, revision);
-    return true;
-  });
-  if (fresh.length === 0) return;
-  await applyEvents(tx, projection, fresh);
-  await writeRevisions(tx, reader, moved);
-};
 
 const within = async (tx: Tx, schema: string, run: () => Promise<unknown>): Promise<void> => {
   const { rows } = await tx.query<{ before: string }>(

@@ -1,6 +1,7 @@
 import { InMemoryBus, type BusMessage, type ReceivedMessage } from '@gatehouse/bus';
 import { position, revision, type RecordedEvent } from '@gatehouse/event-store';
-import { createPool, inTransaction } from '@gatehouse/postgres';
+import { deriveEventId } from '@gatehouse/kernel';
+import { createPool, inTransaction, type Log } from '@gatehouse/postgres';
 import { tablesOf } from './bookkeeping';
 import {
   deadLetters,
@@ -25,7 +26,7 @@ const recorded = (stream: string, n: number): RecordedEvent => ({
 
 const messages = (stream: string, from: number, to: number): BusMessage[] =>
   Array.from({ length: to - from }, (_, index) =>
-    toBusMessage(recorded(stream, from + index), '/gatehouse/shop'),
+    toBusMessage(recorded(stream, from + index), '/gatehouse/registry'),
   );
 
 describe('from the bus', () => {
@@ -47,12 +48,13 @@ describe('from the bus', () => {
   const deadCount = (): Promise<number> => bench.count('shop.projection_dead_letter');
 
   describe('a projection', () => {
-    const run = async (projection: Projection = slugProjection('bus')): Promise<Projector> => {
+    const run = async (projection: Projection = slugProjection('bus'), log?: Log): Promise<Projector> => {
       const projector = new Projector({
         projection,
         pool: bench.pool,
         schema: SERVICE,
         consumer: bus.consumer(),
+        ...(log && { log }),
       });
       running.push(projector);
       await projector.start();
@@ -106,9 +108,9 @@ describe('from the bus', () => {
       const letters = await deadLetters(bench.pool, SERVICE, 'slugs');
       expect(letters.map(({ error }) => error).sort()).toEqual([
         'cannot digest 1',
-        'no header ce_specversion',
+        'refused: no header ce_source',
       ]);
-      const kept = letters.find(({ error }) => error.startsWith('no header'));
+      const kept = letters.find(({ error }) => error.includes('no header'));
       expect(kept?.origin).toMatchObject({ kind: 'bus', topic: SLUGS.name, offset: 2n });
       expect(kept?.message.headers).toEqual({ odd: 'yes' });
       expect(Buffer.from(kept?.message.value ?? []).equals(garbage.value)).toBe(true);
@@ -136,6 +138,126 @@ describe('from the bus', () => {
       expect(deaths).toBe(3);
       expect(await deadCount()).toBe(0);
       await killer.end();
+    });
+
+    describe('takes nobody for another', () => {
+      const forged = (n: number, change: (message: BusMessage) => BusMessage): BusMessage =>
+        change(
+          toBusMessage(
+            { ...recorded('slug-a', n), id: deriveEventId('forged', String(n)) },
+            '/gatehouse/registry',
+          ),
+        );
+      const header = (name: string, text: string) => (message: BusMessage) => ({
+        ...message,
+        headers: { ...message.headers, [name]: text },
+      });
+      const without = (name: string) => (message: BusMessage) => {
+        const { [name]: _gone, ...headers } = message.headers;
+        return { ...message, headers };
+      };
+      const letters = () => deadLetters(bench.pool, SERVICE, 'slugs');
+
+      it.each<[string, (message: BusMessage) => BusMessage, string]>([
+        ['source', header('ce_source', '/gatehouse/gateway'), 'source /gatehouse/gateway on'],
+        ['absent source', without('ce_source'), 'no header ce_source'],
+        [
+          'type of another stream',
+          header('ce_type', 'IntegrationConnected'),
+          'IntegrationConnected in stream',
+        ],
+        ['unheard type', header('ce_type', 'Unheard'), 'Unheard in stream slug-a'],
+        [
+          "stream of another's",
+          (message) => header('ce_subject', 'apikey-1')({ ...message, key: 'apikey-1' }),
+          'stream apikey-1 on',
+        ],
+        [
+          'key that is not the stream',
+          (message) => ({ ...message, key: 'slug-b' }),
+          'key slug-b of stream slug-a',
+        ],
+        ['revision that is none', header('ce_revision', '-1'), 'revision -1'],
+      ])('refuses a wrong %s, which moves nothing', async (_what, change, reason) => {
+        const error = jest.fn<void, [object, string]>();
+        await run(slugProjection('bus'), { warn: jest.fn(), info: jest.fn(), error });
+        await publish(messages('slug-a', 0, 2));
+        await has('slug-a', numbers(2));
+        await publish([forged(2, change)]);
+        await until(async () => (await deadCount()) === 1);
+        await publish(messages('slug-a', 2, 4));
+        await has('slug-a', numbers(4));
+        expect(await bench.count('shop_slugs.seen')).toBe(4);
+        const [letter] = await letters();
+        expect(letter).toMatchObject({ refused: true });
+        expect(letter?.error).toContain(`refused: ${reason}`);
+        expect(error.mock.calls).toEqual([
+          [expect.objectContaining({ reason: letter?.error, refused: true }), 'a message is a dead letter'],
+        ]);
+        const replay = replayDeadLetters({
+          projection: slugProjection('bus'),
+          pool: bench.pool,
+          schema: SERVICE,
+        });
+        await expect(replay).resolves.toEqual({ replayed: 0, failed: 1 });
+        expect(await bench.count('shop_slugs.seen')).toBe(4);
+      });
+
+      it.each([7, 9_007_199_254_740_993])(
+        'refuses revision %d where the next is 2, and applies the true ones up to it',
+        async (revision) => {
+          await run();
+          await publish([...messages('slug-a', 0, 2), forged(2, header('ce_revision', String(revision)))]);
+          await publish(messages('slug-a', 2, 10));
+          await has('slug-a', numbers(10));
+          const [letter, ...others] = await letters();
+          expect(others).toEqual([]);
+          expect(letter?.error).toBe(`refused: revision ${revision} of stream slug-a, whose next is 2`);
+        },
+      );
+
+      it('refuses a stream that does not begin at 0', async () => {
+        await run();
+        await publish(messages('slug-a', 1, 2));
+        await until(async () => (await deadCount()) === 1);
+        await publish(messages('slug-a', 0, 3));
+        await has('slug-a', numbers(3));
+      });
+
+      it('replays what came before its turn once its turn has come, in order', async () => {
+        await run();
+        await publish([
+          ...messages('slug-a', 0, 1),
+          ...messages('slug-a', 2, 5),
+          ...messages('slug-a', 2, 5),
+        ]);
+        await until(async () => (await deadCount()) === 6);
+        const replay = () =>
+          replayDeadLetters({ projection: slugProjection('bus'), pool: bench.pool, schema: SERVICE });
+        await expect(replay()).resolves.toEqual({ replayed: 0, failed: 6 });
+        await publish(messages('slug-a', 1, 2));
+        await has('slug-a', numbers(2));
+        await expect(replay()).resolves.toEqual({ replayed: 6, failed: 0 });
+        await publish(messages('slug-a', 5, 6));
+        await has('slug-a', numbers(6));
+      });
+
+      it('goes on after poison, and takes none of it for new when it comes again', async () => {
+        let cured = false;
+        const before = ({ revision: n }: RecordedEvent): void => {
+          if (n === 1n && !cured) throw new Error('cannot digest 1');
+        };
+        await run(slugProjection('bus', { before }));
+        await publish(messages('slug-a', 0, 2));
+        await until(async () => (await deadCount()) === 1);
+        cured = true;
+        await publish(messages('slug-a', 1, 3));
+        await has('slug-a', ['0', '2']);
+        const projection = slugProjection('bus', { before });
+        const replay = replayDeadLetters({ projection, pool: bench.pool, schema: SERVICE });
+        await expect(replay).resolves.toEqual({ replayed: 1, failed: 0 });
+        await has('slug-a', numbers(3));
+      });
     });
   });
 

@@ -1,4 +1,4 @@
-import type { BusConsumer, ReceivedMessage } from '@gatehouse/bus';
+import type { BusConsumer } from '@gatehouse/bus';
 import {
   position,
   type EventStore,
@@ -10,11 +10,12 @@ import { AppError, Signal } from '@gatehouse/kernel';
 import { backoffMs, inTransaction, isTransient, pause, SILENT, type Log } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { lockReader, moveCheckpoint, readCheckpoint, type Reader } from './bookkeeping';
-import { fromBusMessage, toJsonMessage } from './cloud-event';
+import { applyMessages, passOver } from './apply-messages';
+import { toJsonMessage } from './cloud-event';
 import { applyOrBury, type Item } from './dead-letters';
 import { Inbox } from './inbox';
 import type { Projection, ProjectionSource, Tx } from './projection';
-import { applyEvents, applyNewEvents, ensureProjection } from './projection-tables';
+import { applyEvents, ensureProjection } from './projection-tables';
 
 /** How often those who wait look at the checkpoint, which another process may have moved. */
 const WAIT_LOOK_MS = 50;
@@ -62,7 +63,8 @@ export class Projector {
       schema,
       consumer,
       ...(log && { log }),
-      handle: (tx, messages) => this.applyMessages(tx, messages),
+      handle: (tx, messages) => applyMessages(tx, projection, this.reader, messages),
+      buried: (tx, message) => passOver(tx, this.reader, message),
     });
   }
 
@@ -121,10 +123,6 @@ export class Projector {
 
   private get reader(): Reader {
     return { schema: this.options.schema, name: this.options.projection.name };
-  }
-
-  private async applyMessages(tx: Tx, messages: readonly ReceivedMessage[]): Promise<void> {
-    await applyNewEvents(tx, this.options.projection, this.reader, messages.map(fromBusMessage));
   }
 
   private async follow({ streamPrefixes }: ProjectionSource & { readonly kind: 'store' }): Promise<void> {

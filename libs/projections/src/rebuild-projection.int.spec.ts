@@ -1,8 +1,15 @@
 import { InMemoryBus } from '@gatehouse/bus';
 import { InMemoryEventStore } from '@gatehouse/event-store';
-import { deadLetters, Projector, rebuildProjection, Relay, type Projection } from './index';
+import {
+  deadLetters,
+  ensureProjectionBookkeeping,
+  Projector,
+  rebuildProjection,
+  Relay,
+  type Projection,
+} from './index';
 import { dumpProjection } from './testing';
-import { numbers, ProjectionBench, SERVICE, until } from './testing/projection-bench';
+import { numbers, OWNER, ProjectionBench, SERVICE, until } from './testing/projection-bench';
 import { appendSlugs, slugProjection, SLUG_PREFIXES, SLUGS } from './testing/slug-projection';
 
 describe.each(['store', 'bus'] as const)('rebuilding a projection of the %s', (kind) => {
@@ -23,9 +30,10 @@ describe.each(['store', 'bus'] as const)('rebuilding a projection of the %s', (k
       topic: SLUGS,
       streamPrefixes: SLUG_PREFIXES,
       pool,
-      schema: SERVICE,
+      schema: OWNER,
       name: 'slugs',
     });
+    await ensureProjectionBookkeeping(pool, OWNER);
     relay.start();
     closing.push(() => relay.stop());
   });

@@ -4,8 +4,8 @@ import { OwnOffsets } from '@gatehouse/bus/testing';
 import { InMemoryEventStore, type EventStore } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { AppError } from '@gatehouse/kernel';
-import { Projector, fromBusMessage, Relay } from './index';
-import { LOCK_HOLDERS, numbers, ProjectionBench, SERVICE, until } from './testing/projection-bench';
+import { ensureProjectionBookkeeping, Projector, fromBusMessage, Relay } from './index';
+import { LOCK_HOLDERS, numbers, OWNER, ProjectionBench, SERVICE, until } from './testing/projection-bench';
 import { appendSlugs, slugProjection, SLUG_PREFIXES, SLUGS } from './testing/slug-projection';
 
 /** What was published of a stream, by first occurrence. */
@@ -35,6 +35,7 @@ describe('the relay', () => {
 
   beforeEach(async () => {
     bench = await ProjectionBench.open();
+    await ensureProjectionBookkeeping(bench.pool, OWNER);
     closing = [];
   });
   afterEach(async () => {
@@ -49,7 +50,7 @@ describe('the relay', () => {
       topic: SLUGS,
       streamPrefixes: SLUG_PREFIXES,
       pool: bench.pool,
-      schema: SERVICE,
+      schema: OWNER,
       name: 'slugs',
     });
     closing.push(() => relay.stop());

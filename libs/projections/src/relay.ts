@@ -12,7 +12,7 @@ import {
 } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { ensureCheckpoint, moveCheckpoint, readerId, type Reader } from './bookkeeping';
-import { toBusMessage } from './cloud-event';
+import { sourceOf, toBusMessage } from './cloud-event';
 
 const CANDIDATE_MS = 500;
 const IDLE_MOVE_MS = 1_000;
@@ -108,7 +108,7 @@ export class Relay {
   private async publish({ events }: SubscriptionBatch): Promise<void> {
     const { producer, topic, schema } = this.options;
     if (events.length === 0) return;
-    const source = `/gatehouse/${schema}`;
+    const source = sourceOf(schema);
     await producer.publish(
       topic,
       events.map((event) => toBusMessage(event, source)),

@@ -1,7 +1,9 @@
 import type { ReceivedMessage } from '@gatehouse/bus';
 import { inTransaction, SILENT, type Log } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
-import { lockReader, tablesOf, writeRevisions, type Reader } from './bookkeeping';
+import { applyMessages } from './apply-messages';
+import { lawfulClaim } from './claim';
+import { lockReader, tablesOf, type Reader } from './bookkeeping';
 import { fromBusMessage } from './cloud-event';
 import {
   deadLetters,
@@ -21,7 +23,8 @@ export interface ReplayResult {
 
 /**
  * Tries a projection's dead letters again, oldest first, each in a transaction of its own; those that work are deleted.
- * They come after events of their stream that are newer: where that matters, rebuild instead.
+ * What failed comes after events of its stream that are newer: where that matters, rebuild instead. What was refused is
+ * held against the topic's owner and the stream's next revision again, so it may go on being refused.
  */
 export const replayDeadLetters = ({
   projection,
@@ -35,10 +38,10 @@ export const replayDeadLetters = ({
 }): Promise<ReplayResult> => {
   const reader = { schema: options.schema, name: projection.name };
   return replay(options.pool, reader, options.log, async (tx, letter) => {
-    const event = fromBusMessage(letter.message);
-    await applyEvents(tx, projection, [event]);
-    if (projection.source.kind === 'bus')
-      await writeRevisions(tx, reader, new Map([[event.stream, event.revision]]));
+    const message = receivedOf(letter);
+    if (letter.refused) return applyMessages(tx, projection, reader, [message]);
+    if (letter.origin.kind === 'bus') lawfulClaim(message);
+    await applyEvents(tx, projection, [fromBusMessage(message)]);
   });
 };
 

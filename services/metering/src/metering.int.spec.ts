@@ -376,23 +376,33 @@ describe('metering', () => {
     });
 
     it('keeps what it cannot read as dead letters, and goes on', async () => {
+      const from = (id: string, source = '/gatehouse/gateway', type = 'UsageRecorded') => ({
+        ce_id: id,
+        ce_source: source,
+        ce_type: type,
+      });
+      const usage = (requestId: string): Uint8Array =>
+        eventsV1.UsageRecorded.encode({ record: recordOf({ requestId }) }).finish();
       const bad = [
-        { key: 'k', headers: { ce_id: 'bad-1', ce_source: 'spec' }, value: Buffer.from([0xff, 0xff]) },
+        { key: 'k', headers: from('forged', '/gatehouse/registry'), value: usage('forged') },
+        { key: 'k', headers: { ce_id: 'nobody' }, value: usage('nobody') },
+        { key: 'k', headers: from('other', '/gatehouse/gateway', 'ApiKeyIssued'), value: usage('other') },
+        { key: 'k', headers: from('bad-1'), value: Buffer.from([0xff, 0xff]) },
         {
           key: 'k',
-          headers: { ce_id: 'bad-2', ce_source: 'spec' },
+          headers: from('bad-2'),
           value: eventsV1.UsageRecorded.encode({ record: recordOf({ requestId: '' }) }).finish(),
         },
         {
           key: 'k',
-          headers: { ce_id: 'bad-3', ce_source: 'spec' },
+          headers: from('bad-3'),
           value: eventsV1.UsageRecorded.encode({
             record: recordOf({ requestId: 'n', amountNanoUsd: -1n }),
           }).finish(),
         },
         {
           key: 'k',
-          headers: { ce_id: 'good', ce_source: 'spec' },
+          headers: from('good'),
           value: eventsV1.UsageRecorded.encode({
             record: recordOf({ requestId: 'req-5', organizationId: THEIRS }),
           }).finish(),
@@ -400,7 +410,7 @@ describe('metering', () => {
       ];
       await service.producer.publish(TOPICS.usage, bad);
       await eventually(async () => expect((await records({}, 'gh_theirs')).records).toHaveLength(1));
-      expect(await deadLetters(service.pool.pool, 'metering', 'usage')).toHaveLength(3);
+      expect(await deadLetters(service.pool.pool, 'metering', 'usage')).toHaveLength(6);
     });
 
     it('is reconciled lease by lease', async () => {

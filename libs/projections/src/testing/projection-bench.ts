@@ -6,6 +6,9 @@ import { ensureProjectionBookkeeping } from '../bookkeeping';
 /** The main schema of the service under test. */
 export const SERVICE = 'shop';
 
+/** Whose relay publishes what the service under test hears; its bookkeeping is not there until it is asked for. */
+export const OWNER = 'registry';
+
 /** A database with bookkeeping, and what the specs ask of it. */
 export class ProjectionBench {
   private constructor(

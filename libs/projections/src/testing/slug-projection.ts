@@ -1,9 +1,9 @@
-import type { Topic } from '@gatehouse/bus';
 import type { EventStore, NewEvent, RecordedEvent } from '@gatehouse/event-store';
 import { deriveEventId, organizationId, type OrganizationId } from '@gatehouse/kernel';
+import { TOPICS } from '@gatehouse/topology';
 import type { Projection, ProjectionSource } from '../projection';
 
-export const SLUGS: Topic = { name: 'test.slugs', partitions: 4, retentionMs: Infinity };
+export const SLUGS = TOPICS.registryEvents;
 export const SLUG_PREFIXES = ['slug-'];
 export const ORGANIZATION: OrganizationId = organizationId(`org_${'0'.repeat(26)}`);
 

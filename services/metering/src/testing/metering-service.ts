@@ -161,7 +161,7 @@ export class MeteringService {
       headers: {
         ce_id: `${record.requestId}.${record.attempt}`,
         ce_source: '/gatehouse/gateway',
-        ce_type: 'gatehouse.events.v1.UsageRecorded',
+        ce_type: 'UsageRecorded',
       },
       value: eventsV1.UsageRecorded.encode({ record }).finish(),
     }));

@@ -1,5 +1,6 @@
 import type { ReceivedMessage } from '@gatehouse/bus';
 import { INT64_MAX } from '@gatehouse/kernel';
+import { assertFromOwner } from '@gatehouse/projections';
 import { eventsV1, meteringV1 } from '@gatehouse/proto-gen';
 import type { UsageOutcome, UsageRecord } from '../../domain/usage/usage-record';
 
@@ -10,8 +11,14 @@ export const USAGE_OUTCOMES: Readonly<Record<UsageOutcome, meteringV1.UsageOutco
   unknown: meteringV1.UsageOutcome.UNKNOWN,
 };
 
-/** A UsageRecorded off the bus. Throws where it is none: what cannot be read is kept as a dead letter, never as zeros. */
-export const fromBusUsage = ({ value }: Pick<ReceivedMessage, 'value'>): UsageRecord => {
+/**
+ * A UsageRecorded off the bus, from the gateway. Throws where it is none: what cannot be read is kept as a dead letter,
+ * never as zeros.
+ */
+export const fromBusUsage = (message: Pick<ReceivedMessage, 'headers' | 'topic' | 'value'>): UsageRecord => {
+  assertFromOwner(message);
+  const { value, headers } = message;
+  if (headers['ce_type'] !== 'UsageRecorded') throw new Error(`${headers['ce_type']} is no usage`);
   const { record } = eventsV1.UsageRecorded.decode(value);
   if (!record) throw new Error('UsageRecorded without its record');
   return fromProtoUsageRecord(record);
