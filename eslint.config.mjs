@@ -20,6 +20,14 @@ const houseRules = [
   },
 ];
 
+const unnamedColumns = '/INSERT INTO [a-z_.]+( AS [a-z_]+)?\\s+(VALUES|SELECT)/';
+
+/** An insert into "whatever columns there are" means something else after a change of the table. */
+const namedColumns = ['Literal[value', 'TemplateElement[value.raw'].map((part) => ({
+  selector: `${part}=${unnamedColumns}]`,
+  message: 'Name the columns of an INSERT.',
+}));
+
 /** What would make a decision depend on more than its arguments. */
 const purity = [
   {
@@ -148,6 +156,17 @@ export default tseslint.config(
   {
     files: ['libs/proto-gen/src/*.ts'],
     rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['{libs,services}/*/src/**/*.ts'],
+    ignores: [
+      '**/*.spec.ts',
+      '**/testing/**',
+      'services/*/src/domain/**',
+      'libs/proto-gen/**',
+      'libs/kernel/**',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...houseRules, ...namedColumns] },
   },
   {
     files: ['**/*.spec.ts', '**/testing/**/*.ts', 'test/**/*.ts'],

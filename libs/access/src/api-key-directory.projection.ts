@@ -25,6 +25,7 @@ export const apiKeySchema = (service: ServiceName): string => `${service}_access
 export const apiKeyDirectory = (service: ServiceName, source: ProjectionSource): Projection => ({
   name: 'access',
   schema: apiKeySchema(service),
+  version: 1,
   ddl: DDL,
   source,
   apply,

@@ -9,6 +9,7 @@ import {
   type Projection,
   Projector,
   rebuildProjection,
+  renewProjection,
   Relay,
   replayDeadLetters,
   type ReplayResult,
@@ -49,6 +50,7 @@ const RETRY_MS = 500;
 export class ServiceRuntime {
   readonly projectors: ReadonlyMap<string, Projector>;
   private readonly relay: Relay | undefined;
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly parts: RuntimeParts,
@@ -70,13 +72,16 @@ export class ServiceRuntime {
   async start(): Promise<void> {
     await this.untilPostgresAnswers(() => ensureProjectionBookkeeping(this.parts.pool, this.parts.schema));
     await this.untilPostgresAnswers(async () => this.commands?.ensureTable());
-    for (const projector of this.projectors.values()) {
-      await this.untilPostgresAnswers(() => projector.start());
+    const { signal } = this.stopping;
+    for (const projection of this.projections) {
+      await this.untilPostgresAnswers(() => renewProjection({ ...this.parts, projection, signal }));
+      await this.untilPostgresAnswers(async () => this.projectors.get(projection.name)?.start());
     }
     this.relay?.start();
   }
 
   async stop(): Promise<void> {
+    this.stopping.abort();
     await Promise.all([
       this.relay?.stop(),
       ...[...this.projectors.values()].map((projector) => projector.stop()),

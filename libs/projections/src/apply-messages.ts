@@ -4,6 +4,7 @@ import { lawfulClaim, RefusedMessage, type Claim } from './claim';
 import { fromBusMessage } from './cloud-event';
 import type { Projection, Tx } from './projection';
 import { applyEvents } from './projection-tables';
+import { assertFitting } from './shape';
 
 /**
  * Applies events off the bus to a projection, each the next of its stream: those that the stream is past are passed
@@ -16,6 +17,7 @@ export const applyMessages = async (
   reader: Reader,
   messages: readonly ReceivedMessage[],
 ): Promise<void> => {
+  await assertFitting(tx, projection, reader);
   const claims = messages.map((message) => ({ message, claim: lawfulClaim(message) }));
   const seen = await readRevisions(tx, reader, [...new Set(claims.map(({ claim }) => claim.stream))]);
   const moved = new Map<string, bigint>();

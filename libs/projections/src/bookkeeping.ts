@@ -35,6 +35,11 @@ const tablesIn = (schema: string): string => `
     revision bigint NOT NULL,
     PRIMARY KEY (name, stream)
   );
+  CREATE TABLE IF NOT EXISTS ${schema}.projection_shape (
+    name    text    PRIMARY KEY,
+    version integer NOT NULL,
+    digest  text    NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS ${schema}.projection_dead_letter (
     id        bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name      text        NOT NULL,
@@ -60,6 +65,7 @@ export const tablesOf = (schema: string) => {
     checkpoint: `${quoted}.projection_checkpoint`,
     offset: `${quoted}.projection_offset`,
     stream: `${quoted}.projection_stream`,
+    shape: `${quoted}.projection_shape`,
     deadLetter: `${quoted}.projection_dead_letter`,
   };
 };
@@ -82,6 +88,11 @@ export const readerKey = (reader: Reader): bigint => advisoryKey(`projection ${r
  */
 export const lockReader = async (tx: Tx, reader: Reader): Promise<void> => {
   await tx.query('SELECT pg_advisory_xact_lock_shared($1)', [readerKey(reader)]);
+};
+
+/** Keeps all others from moving the reader until the transaction ends. */
+export const holdReader = async (tx: Tx, reader: Reader): Promise<void> => {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [readerKey(reader)]);
 };
 
 export const lock = async (tx: Tx, name: string): Promise<void> => {

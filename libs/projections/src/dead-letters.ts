@@ -4,12 +4,33 @@ import { tablesOf, type Reader } from './bookkeeping';
 import { RefusedMessage } from './claim';
 import type { Tx } from './projection';
 
-/** Missing rights, tables or schemas are the installation's fault and not the message's: to be waited for. */
-const INSTALLATION_STATES = new Set(['42501', '42P01', '3F000']);
+/**
+ * SQLSTATE classes of what the database says of the values of one message: data exception (out of range, a zero byte),
+ * integrity constraint violation (two of a key), program limit exceeded (too long for an index).
+ */
+const DATA_CLASSES = new Set(['22', '23', '54']);
 
-/** True for an error that would come again however often this message is tried. */
-export const isPoison = (error: unknown): boolean =>
-  !isTransient(error) && !INSTALLATION_STATES.has(codeOf(error) ?? '');
+/**
+ * Of these classes, NULL in a column that allows none and a row against a CHECK: an event that was decoded has all its
+ * fields, so it is the program's statement that does not fit its own table, and every event of the kind would be lost.
+ */
+const PROGRAM_STATES = new Set(['23502', '23514']);
+
+const SQLSTATE = /^(?:\d[\dA-Z]|F0|HV|P0|XX)[\dA-Z]{3}$/;
+
+/**
+ * True for an error that this message alone is to blame for, and that would come again however often it is tried: what
+ * the program throws on reading or applying it, and what the database says of its values. All else that the database
+ * says is a fault of the installation (rights, a missing schema), the program (42xxx: an unknown column or table, types
+ * that do not match, syntax) or the server (XX): the next message would fare no better. Those are waited out and
+ * reported, and nothing is skipped.
+ */
+export const isPoison = (error: unknown): boolean => {
+  if (isTransient(error)) return false;
+  const state = codeOf(error);
+  if (state === undefined || !SQLSTATE.test(state)) return true;
+  return DATA_CLASSES.has(state.slice(0, 2)) && !PROGRAM_STATES.has(state);
+};
 
 /** A message that could not be applied, as it came. */
 export interface DeadLetter {

@@ -1,14 +1,16 @@
 import type { BusConsumer, MessageBatch, ReceivedMessage, Topic } from '@gatehouse/bus';
 import { AppError } from '@gatehouse/kernel';
-import { backoffMs, inTransaction, pause, SILENT, type Log } from '@gatehouse/postgres';
+import { backoffMs, inTransaction, isTransient, pause, SILENT, type Log } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { lockReader, moveOffset, readerId, readOffset, type Reader } from './bookkeeping';
 import { applyOrBury, type Item } from './dead-letters';
 import type { Tx } from './projection';
 
 export interface InboxOptions {
-  /** Unique in the service, kebab-case; part of the consumer group's name. */
+  /** Unique in the service, kebab-case. */
   readonly name: string;
+  /** The consumer group, where it is not named after the inbox: its members share the partitions. */
+  readonly group?: string;
   readonly topics: readonly Topic[];
   readonly pool: Pool;
   /** The service's main schema, where the bookkeeping is. */
@@ -52,8 +54,25 @@ export class Inbox {
 
   /** Applies one batch, as the bus delivers it. CONFLICT `OFFSET_MOVED` when another has applied it. */
   async receive(batch: MessageBatch): Promise<void> {
+    const { log = SILENT } = this.options;
+    try {
+      this.count += await this.apply(batch);
+    } catch (error) {
+      const told = {
+        err: error,
+        group: this.group,
+        topic: batch.topic,
+        partition: batch.partition,
+      };
+      if (!isTransient(error) && !(error instanceof AppError))
+        log.error(told, 'a fault of the program holds messages up; they are tried again');
+      throw error;
+    }
+  }
+
+  private apply(batch: MessageBatch): Promise<number> {
     const { pool, log = SILENT } = this.options;
-    const applied = await inTransaction(pool, async (tx) => {
+    return inTransaction(pool, async (tx) => {
       await lockReader(tx, this.reader);
       // First of all: the row is locked from here, so that of two who hold this batch one waits and is refused.
       if (!(await moveOffset(tx, this.reader, batch))) throw new AppError('CONFLICT', 'OFFSET_MOVED');
@@ -62,7 +81,6 @@ export class Inbox {
       const items = batch.messages.map((message) => this.toItem(tx, message));
       return applyOrBury(tx, this.reader, items, apply, log);
     });
-    this.count += applied;
   }
 
   private get reader(): Reader {
@@ -78,10 +96,14 @@ export class Inbox {
     };
   }
 
+  private get group(): string {
+    return this.options.group ?? readerId(this.reader);
+  }
+
   private async run(): Promise<void> {
     const { pool, topics, consumer, log = SILENT } = this.options;
     const { signal } = this.stopping;
-    const group = readerId(this.reader);
+    const { group } = this;
     for (let failures = 1; !signal.aborted; failures++) {
       try {
         await consumer.consume({

@@ -3,23 +3,30 @@ import { inTransaction } from '@gatehouse/postgres';
 import { escapeIdentifier, type Pool } from 'pg';
 import { ensureCheckpoint, forget, lock, type Reader } from './bookkeeping';
 import type { Projection, Tx } from './projection';
+import { shapeOf, writeShape } from './shape';
 
-/** Makes the projection's schema and tables where there are none, and then begins from the first event. */
+/** Makes the projection's schema and tables where there are none, and then begins from the first event. Else nothing. */
 export const ensureProjection = (pool: Pool, projection: Projection, reader: Reader): Promise<void> =>
   inTransaction(pool, async (tx) => {
     await lock(tx, `ensure ${projection.schema}`);
-    const { rows } = await tx.query<{ schema_there: boolean; tables_there: boolean }>(
-      `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS schema_there,
-        EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1) AS tables_there`,
-      [projection.schema],
-    );
-    if (!rows[0]?.tables_there) {
-      if (!rows[0]?.schema_there) await tx.query(`CREATE SCHEMA ${escapeIdentifier(projection.schema)}`);
+    if (!(await hasTables(tx, projection))) {
+      const { rowCount } = await tx.query('SELECT FROM pg_namespace WHERE nspname = $1', [projection.schema]);
+      // Asked first: IF NOT EXISTS wants the right to create even where there is nothing to create.
+      if (rowCount === 0) await tx.query(`CREATE SCHEMA ${escapeIdentifier(projection.schema)}`);
       await within(tx, projection.schema, () => tx.query(projection.ddl));
       await forget(tx, reader);
+      await writeShape(tx, reader, shapeOf(projection));
     }
     await ensureCheckpoint(tx, reader);
   });
+
+export const hasTables = async (tx: Tx, { schema }: Projection): Promise<boolean> => {
+  const { rowCount } = await tx.query(
+    `SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 LIMIT 1`,
+    [schema],
+  );
+  return rowCount === 1;
+};
 
 /** Applies events in order, their SQL finding the projection's tables and no others. */
 export const applyEvents = (

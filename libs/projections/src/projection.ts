@@ -20,6 +20,11 @@ export interface Projection {
   readonly name: string;
   /** The Postgres schema that holds its tables and nothing else, e.g. `provisioning_directory`. */
   readonly schema: string;
+  /**
+   * From 1. Raised with every change of the DDL and of what `apply` makes of events: at its next start a service builds
+   * anew what an older version made, and lets alone what a newer one did.
+   */
+  readonly version: number;
   /** Creates its tables, in an empty schema that is the search_path. */
   readonly ddl: string;
   readonly source: ProjectionSource;

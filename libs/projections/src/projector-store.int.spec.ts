@@ -7,7 +7,7 @@ import {
   replayDeadLetters,
   type Projection,
 } from './index';
-import { numbers, ProjectionBench, SERVICE } from './testing/projection-bench';
+import { numbers, ProjectionBench, SERVICE, until } from './testing/projection-bench';
 import { appendSlugs, slugEvent, slugProjection } from './testing/slug-projection';
 
 describe('a projection of the log', () => {
@@ -145,12 +145,38 @@ describe('a projection of the log', () => {
   it('makes a dead letter of what the database refuses, without losing its neighbours', async () => {
     const bad = slugEvent('slug-a', 'bad');
     await appendSlugs(store, 'slug-a', 0, 1);
-    await store.append('slug-a', [{ ...bad, data: {} }], 'any');
+    await store.append('slug-a', [{ ...bad, data: { ...bad.data, slug: 'zero\0byte' } }], 'any');
     await store.append('slug-a', [slugEvent('slug-a', 2)], 'any');
     const projector = await run();
     await projector.waitFor(await head(), 5_000);
     expect(await bench.slugsOf('slug-a')).toEqual(['0', '2']);
-    expect((await deadLetters(bench.pool, SERVICE))[0]?.error).toMatch(/null value in column "slug"/);
+    expect((await deadLetters(bench.pool, SERVICE))[0]?.error).toMatch(/invalid byte sequence/);
+  });
+
+  it.each([
+    ['an unknown column', 'ALTER TABLE shop_slugs.seen RENAME slug TO snail', 'RENAME snail TO slug'],
+    ['a column that nobody fills', 'ALTER TABLE shop_slugs.seen ADD shell text NOT NULL', 'DROP shell'],
+    [
+      'a row that no check lets in',
+      `ALTER TABLE shop_slugs.seen ADD CHECK (slug > '7')`,
+      'DROP CONSTRAINT seen_slug_check',
+    ],
+  ])('waits for the program where the fault is %s, and says so', async (_what, breaking, mending) => {
+    const error = jest.fn();
+    const log = { warn: jest.fn(), info: jest.fn(), error };
+    const projection = slugProjection('store');
+    const projector = new Projector({ projection, pool: bench.pool, schema: SERVICE, store, log });
+    projectors.push(projector);
+    await projector.start();
+    await bench.pool.query(breaking);
+    await appendSlugs(store, 'slug-a', 0, 3);
+    await until(() => error.mock.calls.length >= 2);
+    expect(error.mock.calls[0]?.[1]).toBe('a fault of the program holds a projection up; it is tried again');
+    expect(await bench.count('shop.projection_dead_letter')).toBe(0);
+    await bench.pool.query(`ALTER TABLE shop_slugs.seen ${mending}`);
+    await projector.waitFor(await head(), 10_000);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(3));
+    expect(await bench.count('shop.projection_dead_letter')).toBe(0);
   });
 
   it('waits for ever where the fault is not the event', async () => {

@@ -9,13 +9,14 @@ import {
 import { AppError, Signal } from '@gatehouse/kernel';
 import { backoffMs, inTransaction, isTransient, pause, SILENT, type Log } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
-import { lockReader, moveCheckpoint, readCheckpoint, type Reader } from './bookkeeping';
+import { lockReader, moveCheckpoint, readCheckpoint, readerId, type Reader } from './bookkeeping';
 import { applyMessages, passOver } from './apply-messages';
 import { toJsonMessage } from './cloud-event';
 import { applyOrBury, type Item } from './dead-letters';
 import { Inbox } from './inbox';
 import type { Projection, ProjectionSource, Tx } from './projection';
 import { applyEvents, ensureProjection } from './projection-tables';
+import { assertFitting, shapeName } from './shape';
 
 /** How often those who wait look at the checkpoint, which another process may have moved. */
 const WAIT_LOOK_MS = 50;
@@ -37,7 +38,8 @@ export interface ProjectorOptions {
 /**
  * Keeps a projection up to date: each event is applied once, in order per stream, in the transaction that moves the
  * checkpoint. Any number of processes may run one for the same projection. What cannot be applied becomes a dead
- * letter; what fails for want of the database is tried again for ever.
+ * letter; what fails for want of the database, or for a fault of the program, is tried again for ever. Tables that another
+ * version of the program made are let alone (see `renewProjection`).
  */
 export class Projector {
   private readonly stopping = new AbortController();
@@ -58,6 +60,7 @@ export class Projector {
     if (consumer === undefined) throw new Error(`projection ${projection.name} needs a bus`);
     this.inbox = new Inbox({
       name: projection.name,
+      group: `${readerId(this.reader)}.${shapeName(projection)}`,
       topics: source.topics,
       pool,
       schema,
@@ -139,10 +142,9 @@ export class Projector {
           failures = 1;
         }
       } catch (error) {
-        log.warn(
-          { err: error, projection: projection.name, failures },
-          'a projection failed and goes on from its checkpoint',
-        );
+        const told = { err: error, projection: projection.name, failures };
+        if (isTransient(error)) log.warn(told, 'a projection failed and goes on from its checkpoint');
+        else log.error(told, 'a fault of the program holds a projection up; it is tried again');
         await pause(backoffMs(failures), signal);
       }
     }
@@ -165,6 +167,7 @@ export class Projector {
   private async applyBatch(tx: Tx, { events, checkpoint }: SubscriptionBatch): Promise<Applied | undefined> {
     const { projection, log = SILENT } = this.options;
     await lockReader(tx, this.reader);
+    await assertFitting(tx, projection, this.reader);
     const at = await readCheckpoint(tx, this.reader, 'FOR UPDATE');
     // Another process may be further; behind, it can only be when the projection was made anew.
     if (at < this.moved) return undefined;

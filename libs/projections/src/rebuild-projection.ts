@@ -5,9 +5,13 @@ import { advisoryKey, openSession, pause, SILENT, type Log, type Session } from 
 import { escapeIdentifier, type Pool } from 'pg';
 import { forget, readCheckpoint, readerId, readerKey, tablesOf, type Reader } from './bookkeeping';
 import type { Projection, Tx } from './projection';
+import { hasTables } from './projection-tables';
 import { Projector } from './projector';
+import { standingOf } from './shape';
 
 const LOOK_MS = 20;
+/** How often one that may not build looks whether it is built. */
+const RENEW_LOOK_MS = 200;
 /** The live one is held for about as long as the last round of catching up took. */
 const SHORT_MS = 200;
 const ROUNDS_MAX = 10;
@@ -31,8 +35,46 @@ export interface RebuildOptions {
  *
  * Errors: CONFLICT `REBUILD_RUNNING`; CONFLICT `REBUILD_ABANDONED` when the signal is aborted.
  */
-export const rebuildProjection = async (options: RebuildOptions): Promise<{ readonly events: number }> => {
-  const { pool, projection, schema } = options;
+export const rebuildProjection = (options: RebuildOptions): Promise<{ readonly events: number }> =>
+  exclusively(options, (session, live) => build(options, session, live));
+
+/**
+ * To be called before a projection starts: builds it anew beside the one that stands in the database where that was made
+ * by another version of the program or with another DDL, or it is not known with which; processes of the old version
+ * serve it and keep it up to date until the swap. Of several new ones one builds, and the others wait for it. Tables of a
+ * newer version are let alone, lest two versions take turns: to go back, `rebuildProjection` is asked for.
+ */
+export const renewProjection = async (options: RebuildOptions): Promise<void> => {
+  const { pool, projection, schema, log = SILENT, signal = new AbortController().signal } = options;
+  const live: Reader = { schema, name: projection.name };
+  const told = { projection: projection.name, version: projection.version };
+  while (!signal.aborted) {
+    const standing = await standingOf(pool, projection, live);
+    if (standing === 'newer')
+      log.error(
+        told,
+        'a newer version of the program made this projection; it is left alone until a rebuild is asked for',
+      );
+    if (standing !== 'stale' || !(await hasTables(pool, projection))) return;
+    log.info(told, 'the projection is of another shape and is built anew');
+    try {
+      await exclusively(options, async (session) => {
+        // Asked again, since another may have been at it until now.
+        if ((await standingOf(session.client, projection, live)) === 'stale')
+          await build(options, session, live);
+      });
+    } catch (error) {
+      // Another builds, or the session that held the right to build was lost.
+      if (!(error instanceof AppError) || error.code !== 'CONFLICT') throw error;
+      await pause(RENEW_LOOK_MS, signal);
+    }
+  }
+};
+
+const exclusively = async <T>(
+  { pool, projection, schema }: RebuildOptions,
+  work: (session: Session, live: Reader) => Promise<T>,
+): Promise<T> => {
   const session = await openSession(pool);
   try {
     const live: Reader = { schema, name: projection.name };
@@ -41,7 +83,7 @@ export const rebuildProjection = async (options: RebuildOptions): Promise<{ read
       [advisoryKey(`rebuild ${readerId(live)}`)],
     );
     if (!rows[0]?.mine) throw new AppError('CONFLICT', 'REBUILD_RUNNING');
-    return await build(options, session, live);
+    return await work(session, live);
   } finally {
     await session.close();
   }

@@ -3,7 +3,7 @@ import { inTransaction, SILENT, type Log } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { applyMessages } from './apply-messages';
 import { lawfulClaim } from './claim';
-import { lockReader, tablesOf, type Reader } from './bookkeeping';
+import { holdReader, tablesOf, type Reader } from './bookkeeping';
 import { fromBusMessage } from './cloud-event';
 import {
   deadLetters,
@@ -15,6 +15,7 @@ import {
 } from './dead-letters';
 import type { Projection, Tx } from './projection';
 import { applyEvents } from './projection-tables';
+import { assertFitting } from './shape';
 
 export interface ReplayResult {
   readonly replayed: number;
@@ -38,6 +39,7 @@ export const replayDeadLetters = ({
 }): Promise<ReplayResult> => {
   const reader = { schema: options.schema, name: projection.name };
   return replay(options.pool, reader, options.log, async (tx, letter) => {
+    await assertFitting(tx, projection, reader);
     const message = receivedOf(letter);
     if (letter.refused) return applyMessages(tx, projection, reader, [message]);
     if (letter.origin.kind === 'bus') lawfulClaim(message);
@@ -81,7 +83,8 @@ const replayOne = async (
 ): Promise<boolean | undefined> => {
   try {
     return await inTransaction(pool, async (tx) => {
-      await lockReader(tx, reader);
+      // Alone: the bus may bring the very event that is replayed.
+      await holdReader(tx, reader);
       const letter = await takeDeadLetter(tx, reader.schema, id);
       if (letter === undefined) return undefined;
       await apply(tx, letter);

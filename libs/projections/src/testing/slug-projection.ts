@@ -47,6 +47,7 @@ export const slugProjection = (
 ): Projection => ({
   name,
   schema: `shop_${name}`,
+  version: 1,
   ddl: `
     CREATE TABLE seen (stream text, revision bigint, slug text NOT NULL, PRIMARY KEY (stream, revision));
     CREATE TABLE total (stream text PRIMARY KEY, events bigint NOT NULL, last text NOT NULL)`,

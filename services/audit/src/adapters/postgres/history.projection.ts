@@ -12,6 +12,7 @@ export const historyProjection: Projection = {
   name: HISTORY,
   schema: HISTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: [''] },
+  version: 1,
   ddl: `
     CREATE TABLE event (
       sequence bigint PRIMARY KEY,
@@ -41,7 +42,8 @@ export const historyProjection: Projection = {
 async function apply(tx: Tx, event: RecordedEvent): Promise<void> {
   const { metadata } = event;
   await tx.query(
-    `INSERT INTO event
+    `INSERT INTO event (sequence, position, event_id, organization_id, stream, revision, type, version, data, actor_kind,
+       actor_id, actor_address, reason, request_id, command, correlation_id, causation_id, recorded_at)
      SELECT coalesce(max(sequence), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
      FROM event`,
     [

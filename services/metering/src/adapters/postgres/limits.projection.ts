@@ -34,6 +34,7 @@ const DDL = `
 export const limitsProjection: Projection = {
   name: 'limits',
   schema: 'metering_limits',
+  version: 1,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply: (tx, event) => applyLimits(tx, event),

@@ -2,6 +2,10 @@ import type { Tx } from '@gatehouse/projections';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 import { toRowUsage } from './usage.rows';
 
+const COLUMNS = `admitted_on, request_id, attempt, organization_id, workspace_id, provision_id, integration_id, api_key_id,
+  model, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, amount_nano_usd, doubt_nano_usd, estimated,
+  outcome, admitted_at, settled_at, streamed, lease_id, input_nano_usd_per_million, output_nano_usd_per_million`;
+
 /**
  * A record that is there already is left as it is; the counters move by the rows that were really inserted, so that
  * they are the sums of the records whatever comes twice. Counters are taken in order of their keys.
@@ -10,8 +14,8 @@ const RECORD = {
   name: 'usage-record',
   text: `
     WITH inserted AS (
-      INSERT INTO metering.usage_record
-      SELECT * FROM json_populate_recordset(NULL::metering.usage_record, $1::json)
+      INSERT INTO metering.usage_record (${COLUMNS})
+      SELECT ${COLUMNS} FROM json_populate_recordset(NULL::metering.usage_record, $1::json)
       ON CONFLICT DO NOTHING
       RETURNING *
     )

@@ -76,12 +76,14 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
   switch (event.type) {
     case 'OrganizationCreated': {
       const values = [event.organizationId, event.name, recorded.revision, recorded.recordedAt];
-      return [['INSERT INTO organization VALUES ($1, $2, $3, $4)', ...values]];
+      const sql = 'INSERT INTO organization (id, name, revision, created_at) VALUES ($1, $2, $3, $4)';
+      return [[sql, ...values]];
     }
     case 'WorkspaceNameReserved':
       return [
         [
-          `INSERT INTO unfinished_workspace SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM workspace WHERE id = $1)
+          `INSERT INTO unfinished_workspace (workspace_id, organization_id, name)
+           SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM workspace WHERE id = $1)
            ON CONFLICT DO NOTHING`,
           ...[event.workspaceId, event.organizationId, event.name],
         ],
@@ -108,7 +110,11 @@ const workspaceStatements = (
       const values = [workspaceId, organizationId, name, limits, revision, recordedAt, position];
       return [
         ['DELETE FROM unfinished_workspace WHERE workspace_id = $1', workspaceId],
-        ['INSERT INTO workspace VALUES ($1, $2, $3, $4, $5, $6, $7)', ...values],
+        [
+          `INSERT INTO workspace (id, organization_id, name, limits, revision, created_at, position)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+          ...values,
+        ],
       ];
     }
     case 'WorkspaceLimitsChanged': {
@@ -126,7 +132,9 @@ const provisionStatement = (
     case 'IntegrationProvisioned': {
       const { provisionId, organizationId, workspaceId, integrationId, limits, models } = event;
       return [
-        'INSERT INTO provision VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10)',
+        `INSERT INTO provision (id, organization_id, workspace_id, integration_id, enabled, limits, all_models,
+           model_names, revision, created_at, position)
+         VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10)`,
         ...[provisionId, organizationId, workspaceId, integrationId, toJsonLimits(limits)],
         ...[...accessColumns(models), revision, recordedAt, position],
       ];
@@ -156,7 +164,8 @@ const apiKeyStatement = (
       const { apiKeyId, organizationId, scope, name, limits } = event;
       const workspaceId = scope.role === 'workspace' ? scope.workspaceId : null;
       return [
-        'INSERT INTO api_key VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8)',
+        `INSERT INTO api_key (id, organization_id, workspace_id, name, revoked, limits, revision, issued_at, position)
+         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8)`,
         ...[
           apiKeyId,
           organizationId,
@@ -185,6 +194,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
+  version: 1,
   ddl: DDL,
   apply,
 };

@@ -24,7 +24,7 @@ const DDL = `
     digest bytea
   );
   CREATE TABLE progress (changes bigint NOT NULL);
-  INSERT INTO progress VALUES (0)`;
+  INSERT INTO progress (changes) VALUES (0)`;
 
 const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
   const change = entryChangeOf(event);
@@ -33,7 +33,7 @@ const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
   if (value === 'unchanged') return;
   const entry = value && Buffer.from(provisioningV1.ConfigEntry.encode({ id: change.id, value }).finish());
   await tx.query(
-    `INSERT INTO entry VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO entry (id, integration_id, revision, value, digest) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, value = excluded.value, digest = excluded.digest`,
     [
       change.id,
@@ -64,6 +64,7 @@ export const gatewayConfigProjection: Projection = {
   name: 'gateway-config',
   schema: GATEWAY_CONFIG_SCHEMA,
   source: { kind: 'bus', topics: [TOPICS.registryEvents, TOPICS.provisioningEvents] },
+  version: 1,
   ddl: DDL,
   apply,
 };

@@ -20,7 +20,10 @@ const apply = async (tx: Tx, { type, data }: RecordedEvent): Promise<void> => {
       const { integrationId, organizationId, slug, models } = eventsV1.IntegrationConnected.fromJSON(data);
       const names = models.map(({ name }) => name);
       const values = [integrationId, organizationId, slug, names];
-      await tx.query('INSERT INTO integration VALUES ($1, $2, $3, $4, false)', values);
+      await tx.query(
+        'INSERT INTO integration (id, organization_id, slug, models, deleted) VALUES ($1, $2, $3, $4, false)',
+        values,
+      );
       return;
     }
     case 'IntegrationDeleted': {
@@ -36,6 +39,7 @@ export const integrationsProjection: Projection = {
   name: 'integrations',
   schema: INTEGRATIONS_SCHEMA,
   source: { kind: 'bus', topics: [TOPICS.registryEvents] },
+  version: 1,
   ddl: DDL,
   apply,
 };

@@ -28,6 +28,7 @@ const DDL = `
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
+  version: 1,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {

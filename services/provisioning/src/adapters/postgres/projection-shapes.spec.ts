@@ -1,0 +1,20 @@
+import { shapeOf } from '@gatehouse/projections';
+import { directoryProjection } from './directory.projection';
+import { gatewayConfigProjection } from './gateway-config.projection';
+import { integrationsProjection } from './integrations.projection';
+
+/** A DDL that differs here wants a higher version, so that of two programs it is known which comes after the other. */
+it.each([
+  [
+    directoryProjection,
+    { version: 1, digest: '6061186f6ca7a0ad22d096abc87fad2b45121fecd7615b2140341b9c101a557b' },
+  ],
+  [
+    gatewayConfigProjection,
+    { version: 1, digest: 'a4f818c189f574c3410ec9de2e7830c10c36aafb3ea613d3d8296e4eba69fbcb' },
+  ],
+  [
+    integrationsProjection,
+    { version: 1, digest: 'c42291018f040eb410e2b0c59e15f263d4029e405dd63be509fc5dbae1394335' },
+  ],
+])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));
