@@ -203,11 +203,11 @@ describe('from the bus', () => {
         expect(await bench.count('shop_slugs.seen')).toBe(4);
       });
 
-      it.each([7, 9_007_199_254_740_993])(
-        'refuses revision %d where the next is 2, and applies the true ones up to it',
+      it.each(['7', '9007199254740993'])(
+        'refuses revision %s where the next is 2, and applies the true ones up to it',
         async (revision) => {
           await run();
-          await publish([...messages('slug-a', 0, 2), forged(2, header('ce_revision', String(revision)))]);
+          await publish([...messages('slug-a', 0, 2), forged(2, header('ce_revision', revision))]);
           await publish(messages('slug-a', 2, 10));
           await has('slug-a', numbers(10));
           const [letter, ...others] = await letters();
