@@ -18,13 +18,19 @@ const RATE_WINDOWS: Readonly<Record<RateWindow, typeV1.RateWindow>> = {
 /** Below the largest int64 by what may be in flight beyond a limit that was lowered: sums stay on the wire. */
 const AMOUNT_MAX = 9_000_000_000_000_000_000n;
 
+/** Of one scope; a kind, unit and window stands once in a list, so that fewer are possible at all. */
+const LIMITS_MAX = 16;
+
 /** The limits of a request; faults are reported under `path[i]`. Ids are not taken from callers. */
 export const fromProtoLimits = (
   limits: readonly typeV1.Limit[],
   checks: RequestChecks,
   path = 'limits',
 ): readonly LimitSpec[] => {
-  if (limits.length > 16) checks.fault(path, 'must have at most 16 limits');
+  if (limits.length > LIMITS_MAX) {
+    checks.fault(path, `must have at most ${LIMITS_MAX} limits`);
+    return [];
+  }
   return limits.flatMap((limit, index) => fromProtoLimit(limit, checks, `${path}[${index}]`) ?? []);
 };
 

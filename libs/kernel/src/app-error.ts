@@ -38,9 +38,12 @@ export class AppError extends Error {
   }
 }
 
-/** INVALID with the faults of the request's fields. */
+/** They travel in headers, whose size is bounded; who has more faults than this mends these first. */
+const VIOLATIONS_TOLD_MAX = 50;
+
+/** INVALID with the faults of the request's fields, the first of them where they are many. */
 export const invalidFields = (violations: readonly FieldViolation[]): AppError =>
-  new AppError('INVALID', 'REQUEST_INVALID', { violations });
+  new AppError('INVALID', 'REQUEST_INVALID', { violations: violations.slice(0, VIOLATIONS_TOLD_MAX) });
 
 /** INVALID with one fault. */
 export const invalidField = (field: string, description: string): AppError =>

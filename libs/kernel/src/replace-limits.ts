@@ -37,10 +37,14 @@ const slotOf = (spec: LimitSpec): string =>
   spec.kind === 'rate' ? `rate ${spec.unit} ${spec.window}` : `budget ${spec.unit}`;
 
 const refuseRepetitions = (wanted: readonly LimitSpec[]): void => {
-  const slots = wanted.map(slotOf);
-  const violations = slots.flatMap((slot, index): FieldViolation[] => {
-    const first = slots.indexOf(slot);
-    if (first === index) return [];
+  const firsts = new Map<string, number>();
+  const violations = wanted.flatMap((spec, index): FieldViolation[] => {
+    const slot = slotOf(spec);
+    const first = firsts.get(slot);
+    if (first === undefined) {
+      firsts.set(slot, index);
+      return [];
+    }
     return [
       { field: `limits[${index}]`, description: `bounds the same kind, unit and window as limits[${first}]` },
     ];
