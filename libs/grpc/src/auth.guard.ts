@@ -13,7 +13,7 @@ export class AuthGuard implements CanActivate {
     const principal = principalOf(call.metadata);
     if (!principal) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
     const refusal = refusalOf(call.request);
-    if (refusal !== undefined) throw new AppError('INVALID', refusal);
+    if (refusal) throw refusal;
     rememberCaller(call, { principal, address: call.getPeer() });
     return true;
   }

@@ -1,5 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import { type ServerInterceptor, ServerInterceptingCall, ServerListenerBuilder } from '@grpc/grpc-js';
+import { atOnce } from './at-once';
 import { internalGrpcError, toGrpcError } from './error-details';
 import { permissionAt, rememberPrincipal } from './grpc-service.decorator';
 import { type Authenticator, mayDo, type Principal } from './principal';
@@ -7,6 +8,10 @@ import { identityOf } from './tls';
 
 /** Health and reflection are for anybody. */
 const OPEN_PATHS = '/grpc.';
+
+/** Calls of a process whose caller is being looked up; each takes a place in the line for the database. */
+const AUTHENTICATING_MAX = 1_000;
+const authenticating = atOnce(AUTHENTICATING_MAX);
 
 /**
  * Lets a call in before a byte of its message is read: grpc-js asks its stream for data only once the metadata was
@@ -23,7 +28,7 @@ export const admitCalls =
       // There only where a certificate was shown and verified.
       const certificate = call.getAuthContext().sslPeerCertificate;
       const identity = certificate && identityOf(certificate);
-      const principal = await authenticator().authenticate(metadata, identity);
+      const principal = await authenticating(() => authenticator().authenticate(metadata, identity));
       demand(method.path, principal);
       rememberPrincipal(metadata, principal);
     };

@@ -2,16 +2,25 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AppError } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
-import { Client, compressionAlgorithms, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  compressionAlgorithms,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { type DynamicModule, type INestMicroservice, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { service as healthService } from 'grpc-health-check';
 import { AppErrorFilter } from './app-error.filter';
 import { AuthGuard } from './auth.guard';
 import { grpcClient } from './grpc-client';
+import { fromGrpcError } from './error-details';
 import { createGrpcApp } from './grpc-server';
 import { callerOf, type GrpcController, GrpcService, Requires } from './grpc-service.decorator';
 import { Authenticator, type Principal, SERVICE_TOKEN_KEY } from './principal';
+import { SMALL_REQUEST } from './request-bound';
 
 class TokenIsName extends Authenticator {
   async authenticate(metadata: Metadata): Promise<Principal> {
@@ -23,7 +32,7 @@ class TokenIsName extends Authenticator {
 
 @GrpcService('CatalogService', registryV1.CatalogServiceService)
 class CatalogController implements GrpcController<typeof registryV1.CatalogServiceService> {
-  @Requires('operator')
+  @Requires('operator', SMALL_REQUEST)
   async listProviders(
     request: registryV1.ListProvidersRequest,
     _metadata: unknown,
@@ -143,20 +152,47 @@ describe('a gRPC service', () => {
     expect(refused?.details).toContain('COMPRESSION_REFUSED');
   });
 
-  it('refuses more elements than a request has use for, before they are built', async () => {
+  it('refuses more bytes than the RPC declares before they are decoded', async () => {
     const decode = jest.spyOn(registryV1.ListProvidersRequest, 'decode');
-    const refused = await raw(emptyFields(100_000), operator);
-    expect(refused?.details).toContain('REQUEST_TOO_MANY_ELEMENTS');
+    const refused = await raw(Buffer.alloc(SMALL_REQUEST.bytesMax + 1), operator);
+    expect(refused).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+    expect(fromGrpcError(refused as ServiceError)).toMatchObject({
+      reason: 'REQUEST_TOO_LARGE',
+      metadata: { bytes_max: String(SMALL_REQUEST.bytesMax) },
+    });
     expect(decode).not.toHaveBeenCalled();
     decode.mockRestore();
   });
 
-  it('demands a permission beside every RPC', () => {
+  it('refuses more fields than the RPC declares', async () => {
+    await expect(raw(emptyFields(SMALL_REQUEST.fieldsMax), operator)).resolves.toBeUndefined();
+    const refused = await raw(emptyFields(SMALL_REQUEST.fieldsMax + 1), operator);
+    expect(fromGrpcError(refused as ServiceError)).toMatchObject({
+      code: 'INVALID',
+      reason: 'REQUEST_TOO_MANY_ELEMENTS',
+    });
+  });
+
+  it('demands a permission and a bound beside every RPC', () => {
+    const bind = GrpcService('CatalogService', registryV1.CatalogServiceService);
     class Forgetful {
       async listProviders(): Promise<void> {}
     }
-    const bind = GrpcService('CatalogService', registryV1.CatalogServiceService);
     expect(() => bind(Forgetful)).toThrow('declares no permission');
+    // As a program without types would.
+    const requires = Requires as unknown as (permission: string) => MethodDecorator;
+    class Unbounded {
+      @requires('operator')
+      async listProviders(): Promise<void> {}
+    }
+    expect(() => bind(Unbounded)).toThrow('declares no bound');
+  });
+
+  it('does not start with an RPC that no controller was bound to', async () => {
+    const services = { 'gatehouse.registry.v1.VaultService': registryV1.VaultServiceService };
+    await expect(createGrpcApp(CatalogModule.with([]), { listen: address, services })).rejects.toThrow(
+      'no controller serves /gatehouse.registry.v1.VaultService/GetSealedCredential',
+    );
   });
 
   it('tells its health to anybody', async () => {

@@ -8,6 +8,7 @@ import type { ServiceDefinition } from './grpc-service.decorator';
 import { markingMalformed } from './malformed-request';
 import { Authenticator } from './principal';
 import { addReflection } from './reflection';
+import { REQUEST_BYTES_MAX } from './request-bound';
 import { refuseUnverified, serverCredentials, type ServerTls } from './tls';
 
 export interface GrpcServerOptions {
@@ -19,10 +20,13 @@ export interface GrpcServerOptions {
   readonly tls?: ServerTls;
 }
 
-/** Largest request. */
-const REQUEST_BYTES_MAX = 1024 * 1024;
 /** Calls at a time on one connection; a gateway keeps a few watches open and asks a lease per request. */
 const CONCURRENT_STREAMS_MAX = 1_000;
+/** A connection without calls is closed; a client opens another one when it has something to ask. */
+const CONNECTION_IDLE_MS = 5 * 60_000;
+/** A peer that is gone without a word holds its connection, and its watches, no longer than both together. */
+const KEEPALIVE_EVERY_MS = 60_000;
+const KEEPALIVE_TIMEOUT_MS = 20_000;
 /** Largest answer: a configuration entry with thousands of models fits. */
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -55,6 +59,9 @@ export const createGrpcApp = async (
         // Nest's type leaves out what it hands through to grpc-js.
         ...({ interceptors: [admitCalls(() => app.get(Authenticator, { strict: false }))] } as object),
         'grpc.max_concurrent_streams': CONCURRENT_STREAMS_MAX,
+        'grpc.max_connection_idle_ms': CONNECTION_IDLE_MS,
+        'grpc.keepalive_time_ms': KEEPALIVE_EVERY_MS,
+        'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
       },
       onLoadPackageDefinition: (_definition: unknown, server: Server) => {
         health.addToServer(server);

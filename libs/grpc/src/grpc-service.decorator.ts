@@ -3,6 +3,7 @@ import { applyDecorators, Controller, SetMetadata } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
 import type { Caller, Permission, Principal } from './principal';
+import type { RequestBound } from './request-bound';
 
 /** A service definition as ts-proto generates it with `outputServices=grpc-js`. */
 export type ServiceDefinition = Readonly<
@@ -35,13 +36,24 @@ export type GrpcController<Definition> = {
       : never;
 };
 
-const PERMISSION = 'gatehouse:permission';
+const REQUIREMENT = 'gatehouse:requirement';
 
-/** The permission an RPC needs; stands beside the RPC. A method without one is refused to everybody. */
-export const Requires = (permission: Permission): MethodDecorator => SetMetadata(PERMISSION, permission);
+/** Who may make a call, and how large its request may be. */
+interface Requirement {
+  readonly permission: Permission;
+  readonly bound: RequestBound;
+}
 
-const permissionOf = (handler: object): Permission | undefined =>
-  Reflect.getMetadata(PERMISSION, handler) as Permission | undefined;
+/** The permission an RPC needs, and the bound of its request; stands beside the RPC. No RPC is served without. */
+export const Requires = (permission: Permission, bound: RequestBound): MethodDecorator =>
+  SetMetadata(REQUIREMENT, { permission, bound } satisfies Requirement);
+
+const requirementOf = (name: string, handler: object): Requirement => {
+  const { permission, bound } = (Reflect.getMetadata(REQUIREMENT, handler) ?? {}) as Partial<Requirement>;
+  if (permission === undefined) throw new Error(`${name} declares no permission`);
+  if (bound === undefined) throw new Error(`${name} declares no bound of its request`);
+  return { permission, bound };
+};
 
 const SECRET_FIELDS = 'gatehouse:secret-fields';
 const RPC = 'gatehouse:rpc';
@@ -69,10 +81,17 @@ const rememberRpc = (handler: object, { path, requestSerialize }: ServiceDefinit
   Reflect.defineMetadata(RPC, { path, serialize, secretFields } satisfies RpcFacts, handler);
 };
 
-const permissions = new Map<string, Permission>();
+const requirements = new Map<string, Requirement>();
 
 /** The permission of the RPC at a path, e.g. `/gatehouse.audit.v1.EventService/ListEvents`. */
-export const permissionAt = (path: string): Permission | undefined => permissions.get(path);
+export const permissionAt = (path: string): Permission | undefined => requirements.get(path)?.permission;
+
+/** The bound of the requests at a path. Throws for a path that no controller was bound to. */
+export const requestBoundAt = (path: string): RequestBound => {
+  const requirement = requirements.get(path);
+  if (!requirement) throw new Error(`no controller serves ${path}`);
+  return requirement.bound;
+};
 
 /**
  * Binds every RPC of a service definition to the method of the same name. A server-streaming RPC answers by
@@ -83,9 +102,7 @@ export const GrpcService = (name: string, definition: ServiceDefinition): ClassD
     for (const [rpc, method] of Object.entries(definition)) {
       const descriptor = Object.getOwnPropertyDescriptor(target.prototype, rpc);
       if (!descriptor) throw new Error(`${target.name} misses ${name}.${rpc}`);
-      const permission = permissionOf(descriptor.value as object);
-      if (permission === undefined) throw new Error(`${target.name}.${rpc} declares no permission`);
-      permissions.set(method.path, permission);
+      requirements.set(method.path, requirementOf(`${target.name}.${rpc}`, descriptor.value as object));
       rememberRpc(descriptor.value as object, method);
       GrpcMethod(name, rpc)(target.prototype as object, rpc, descriptor);
     }

@@ -12,6 +12,8 @@ export { fromProtoLimits, fromRecordedLimit, toProtoLimit } from './limit-conver
 export { decodePageToken, encodePageToken, pageSize } from './paging';
 export { AUTHORIZATION_KEY, Authenticator, mayDo, identifiedPrincipal, SERVICE_TOKEN_KEY } from './principal';
 export type { Caller, Permission, Principal } from './principal';
+export { largerRequest, SMALL_REQUEST } from './request-bound';
+export type { RequestBound } from './request-bound';
 export { isRequestId, RequestChecks } from './request-checks';
 export { serverStream } from './server-stream';
 export { clientCredentials, identityOf, identityUri } from './tls';

@@ -1,4 +1,4 @@
-import { type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { operationsV1 } from '@gatehouse/proto-gen';
 import { ServiceRuntime } from './service-runtime';
 
@@ -7,7 +7,7 @@ import { ServiceRuntime } from './service-runtime';
 export class ProjectionController implements GrpcController<typeof operationsV1.ProjectionServiceService> {
   constructor(private readonly runtime: ServiceRuntime) {}
 
-  @Requires('operator')
+  @Requires('operator', SMALL_REQUEST)
   async listProjections(): Promise<operationsV1.ListProjectionsResponse> {
     const projections = await this.runtime.list();
     return {
@@ -15,7 +15,7 @@ export class ProjectionController implements GrpcController<typeof operationsV1.
     };
   }
 
-  @Requires('operator')
+  @Requires('operator', SMALL_REQUEST)
   async rebuildProjection({
     name,
   }: operationsV1.RebuildProjectionRequest): Promise<operationsV1.RebuildProjectionResponse> {
@@ -23,7 +23,7 @@ export class ProjectionController implements GrpcController<typeof operationsV1.
     return { events: BigInt(events) };
   }
 
-  @Requires('operator')
+  @Requires('operator', SMALL_REQUEST)
   async replayDeadLetters({
     name,
   }: operationsV1.ReplayDeadLettersRequest): Promise<operationsV1.ReplayDeadLettersResponse> {

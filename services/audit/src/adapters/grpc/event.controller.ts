@@ -1,4 +1,4 @@
-import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { organizationOf } from '@gatehouse/platform';
 import { auditV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
@@ -9,7 +9,7 @@ import { fromProtoListEventsRequest, toProtoListEventsResponse } from './event-c
 export class EventController implements GrpcController<typeof auditV1.EventServiceService> {
   constructor(private readonly queries: QueryBus) {}
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async listEvents(
     request: auditV1.ListEventsRequest,
     _metadata: unknown,

@@ -1,4 +1,4 @@
-import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { QueryBus } from '@nestjs/cqrs';
@@ -9,7 +9,7 @@ import { fromProtoListLimitStates, toProtoLimitStates } from './limit-state-conv
 export class BudgetController implements GrpcController<typeof meteringV1.BudgetServiceService> {
   constructor(private readonly queries: QueryBus) {}
 
-  @Requires('usage.read')
+  @Requires('usage.read', SMALL_REQUEST)
   async listLimitStates(
     request: meteringV1.ListLimitStatesRequest,
     _metadata: unknown,

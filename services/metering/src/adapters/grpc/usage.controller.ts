@@ -1,4 +1,4 @@
-import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { QueryBus } from '@nestjs/cqrs';
@@ -14,7 +14,7 @@ import {
 export class UsageController implements GrpcController<typeof meteringV1.UsageServiceService> {
   constructor(private readonly queries: QueryBus) {}
 
-  @Requires('usage.read')
+  @Requires('usage.read', SMALL_REQUEST)
   async listUsageRecords(
     request: meteringV1.ListUsageRecordsRequest,
     _metadata: unknown,
@@ -23,7 +23,7 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
     return toProtoUsagePage(await this.queries.execute(fromProtoListUsageRecords(request, callerOf(call))));
   }
 
-  @Requires('usage.read')
+  @Requires('usage.read', SMALL_REQUEST)
   async getUsage(
     request: meteringV1.GetUsageRequest,
     _metadata: unknown,

@@ -1,4 +1,4 @@
-import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
@@ -19,7 +19,7 @@ export class ApiKeyController implements GrpcController<Definition> {
     private readonly queries: QueryBus,
   ) {}
 
-  @Requires('operator.or.admin')
+  @Requires('operator.or.admin', SMALL_REQUEST)
   async issueApiKey(
     request: provisioningV1.IssueApiKeyRequest,
     _metadata: unknown,
@@ -29,7 +29,7 @@ export class ApiKeyController implements GrpcController<Definition> {
     return toProtoIssueApiKeyResponse(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async listApiKeys(
     request: provisioningV1.ListApiKeysRequest,
     _metadata: unknown,
@@ -39,7 +39,7 @@ export class ApiKeyController implements GrpcController<Definition> {
     return toProtoListApiKeysResponse(await this.queries.execute(query));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async revokeApiKey(
     request: provisioningV1.RevokeApiKeyRequest,
     _metadata: unknown,

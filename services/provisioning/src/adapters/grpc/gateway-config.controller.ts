@@ -1,4 +1,4 @@
-import { type GrpcController, GrpcService, Requires, serverStream } from '@gatehouse/grpc';
+import { type GrpcController, GrpcService, Requires, serverStream, SMALL_REQUEST } from '@gatehouse/grpc';
 import { invalidField } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ServerWritableStream } from '@grpc/grpc-js';
@@ -12,7 +12,7 @@ type Definition = typeof provisioningV1.GatewayConfigServiceService;
 export class GatewayConfigController implements GrpcController<Definition> {
   constructor(private readonly log: ConfigLog) {}
 
-  @Requires('service.gateway')
+  @Requires('service.gateway', SMALL_REQUEST)
   watch(
     { afterVersion }: provisioningV1.WatchRequest,
     _metadata: unknown,

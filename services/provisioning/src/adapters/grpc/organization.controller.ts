@@ -1,4 +1,4 @@
-import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { Ids } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -19,7 +19,7 @@ export class OrganizationController implements GrpcController<Definition> {
     private readonly ids: Ids,
   ) {}
 
-  @Requires('operator')
+  @Requires('operator', SMALL_REQUEST)
   async createOrganization(
     request: provisioningV1.CreateOrganizationRequest,
     _metadata: unknown,
@@ -29,7 +29,7 @@ export class OrganizationController implements GrpcController<Definition> {
     return toProtoCreateOrganizationResponse(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async getOrganization(
     request: provisioningV1.GetOrganizationRequest,
     _metadata: unknown,

@@ -1,4 +1,12 @@
-import { type Caller, callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import {
+  type Caller,
+  callerOf,
+  type GrpcController,
+  GrpcService,
+  largerRequest,
+  Requires,
+  SMALL_REQUEST,
+} from '@gatehouse/grpc';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type Command, CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Answered } from '../../app/answered';
@@ -18,6 +26,9 @@ import {
 
 type Definition = typeof provisioningV1.ProvisionServiceService;
 
+/** 1,000 names of models of 256 characters each, and limits. */
+const MODELS_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 2_048 });
+
 @GrpcService('ProvisionService', provisioningV1.ProvisionServiceService)
 export class ProvisionController implements GrpcController<Definition> {
   constructor(
@@ -25,7 +36,7 @@ export class ProvisionController implements GrpcController<Definition> {
     private readonly queries: QueryBus,
   ) {}
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', MODELS_REQUEST)
   async provisionIntegration(
     request: provisioningV1.ProvisionIntegrationRequest,
     _metadata: unknown,
@@ -34,7 +45,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoProvisionIntegrationRequest(request, callerOf(call)));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async getProvision(
     request: provisioningV1.GetProvisionRequest,
     _metadata: unknown,
@@ -44,7 +55,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return { provision: toProtoProvision(view) };
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async listProvisions(
     request: provisioningV1.ListProvisionsRequest,
     _metadata: unknown,
@@ -54,7 +65,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return toProtoListProvisionsResponse(await this.queries.execute(query));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async changeProvisionLimits(
     request: provisioningV1.ChangeProvisionLimitsRequest,
     _metadata: unknown,
@@ -63,7 +74,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoChangeProvisionLimitsRequest(request, callerOf(call)));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', MODELS_REQUEST)
   async allowModels(
     request: provisioningV1.AllowModelsRequest,
     _metadata: unknown,
@@ -72,7 +83,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoAllowModelsRequest(request, callerOf(call)));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async enableProvision(
     request: provisioningV1.EnableProvisionRequest,
     _metadata: unknown,
@@ -82,7 +93,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(new EnableProvisionCommand(fromProtoTarget(request, caller, 'EnableProvision')));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async disableProvision(
     request: provisioningV1.DisableProvisionRequest,
     _metadata: unknown,

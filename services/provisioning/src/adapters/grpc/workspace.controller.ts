@@ -1,4 +1,4 @@
-import { callerOf, type GrpcController, GrpcService, Requires } from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
@@ -19,7 +19,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     private readonly queries: QueryBus,
   ) {}
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async createWorkspace(
     request: provisioningV1.CreateWorkspaceRequest,
     _metadata: unknown,
@@ -30,7 +30,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     return { workspace: toProtoWorkspace(view), position: String(position) };
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async getWorkspace(
     request: provisioningV1.GetWorkspaceRequest,
     _metadata: unknown,
@@ -40,7 +40,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     return { workspace: toProtoWorkspace(view) };
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async listWorkspaces(
     request: provisioningV1.ListWorkspacesRequest,
     _metadata: unknown,
@@ -50,7 +50,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     return toProtoListWorkspacesResponse(await this.queries.execute(query));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async changeWorkspaceLimits(
     request: provisioningV1.ChangeWorkspaceLimitsRequest,
     _metadata: unknown,

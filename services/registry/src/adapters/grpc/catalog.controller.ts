@@ -5,6 +5,7 @@ import {
   GrpcService,
   pageSize,
   Requires,
+  SMALL_REQUEST,
 } from '@gatehouse/grpc';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { QueryBus } from '@nestjs/cqrs';
@@ -18,7 +19,7 @@ const PAGE = { max: 200, fallback: 50 };
 export class CatalogController implements GrpcController<typeof registryV1.CatalogServiceService> {
   constructor(private readonly queries: QueryBus) {}
 
-  @Requires('authenticated')
+  @Requires('authenticated', SMALL_REQUEST)
   async listProviders(request: registryV1.ListProvidersRequest): Promise<registryV1.ListProvidersResponse> {
     return toProtoListProvidersResponse(await this.queries.execute(fromProtoListProvidersRequest(request)));
   }

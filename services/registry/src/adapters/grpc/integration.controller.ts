@@ -1,4 +1,12 @@
-import { callerOf, type GrpcController, GrpcService, Requires, SecretFields } from '@gatehouse/grpc';
+import {
+  callerOf,
+  type GrpcController,
+  GrpcService,
+  largerRequest,
+  Requires,
+  SecretFields,
+  SMALL_REQUEST,
+} from '@gatehouse/grpc';
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -15,6 +23,11 @@ import {
 
 type Call<Q, R> = ServerUnaryCall<Q, R>;
 
+/** 200 custom models with names of 256 characters, and a credential. */
+const CONNECT_REQUEST = largerRequest({ kibibytes: 512, fieldsMax: 2_048 });
+/** Fields of 8,192 characters each. */
+const CREDENTIAL_REQUEST = largerRequest({ kibibytes: 256, fieldsMax: 1_024 });
+
 @GrpcService('IntegrationService', registryV1.IntegrationServiceService)
 export class IntegrationController implements GrpcController<typeof registryV1.IntegrationServiceService> {
   constructor(
@@ -22,7 +35,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     private readonly queries: QueryBus,
   ) {}
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', CONNECT_REQUEST)
   @SecretFields('credential')
   async connectIntegration(
     request: registryV1.ConnectIntegrationRequest,
@@ -33,7 +46,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async getIntegration(
     request: registryV1.GetIntegrationRequest,
     _metadata: unknown,
@@ -43,7 +56,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return { integration: toProtoIntegration(await this.queries.execute(query)) };
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async listIntegrations(
     request: registryV1.ListIntegrationsRequest,
     _metadata: unknown,
@@ -53,7 +66,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoListIntegrationsResponse(await this.queries.execute(query));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', CREDENTIAL_REQUEST)
   @SecretFields('credential')
   async rotateCredential(
     request: registryV1.RotateCredentialRequest,
@@ -64,7 +77,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin')
+  @Requires('organization.admin', SMALL_REQUEST)
   async deleteIntegration(
     request: registryV1.DeleteIntegrationRequest,
     _metadata: unknown,

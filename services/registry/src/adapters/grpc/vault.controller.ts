@@ -1,4 +1,4 @@
-import { type GrpcController, GrpcService, RequestChecks, Requires } from '@gatehouse/grpc';
+import { type GrpcController, GrpcService, RequestChecks, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { SealedCredential } from '@gatehouse/sealing';
 import { QueryBus } from '@nestjs/cqrs';
@@ -9,7 +9,7 @@ import { fromProtoIntegrationId } from './integration-conversion';
 export class VaultController implements GrpcController<typeof registryV1.VaultServiceService> {
   constructor(private readonly queries: QueryBus) {}
 
-  @Requires('service.gateway')
+  @Requires('service.gateway', SMALL_REQUEST)
   async getSealedCredential(
     request: registryV1.GetSealedCredentialRequest,
   ): Promise<registryV1.GetSealedCredentialResponse> {
