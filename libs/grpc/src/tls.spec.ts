@@ -22,6 +22,7 @@ import { grpcClient } from './grpc-client';
 import { createGrpcApp } from './grpc-server';
 import { callerOf, type GrpcController, GrpcService, Requires } from './grpc-service.decorator';
 import { AUTHORIZATION_KEY, Authenticator, type Principal, identifiedPrincipal } from './principal';
+import { SMALL_REQUEST } from './request-bound';
 import { identityOf, identityUri, type ServerTls } from './tls';
 import { TlsFiles, type TlsPaths } from './tls-files';
 
@@ -36,7 +37,7 @@ class CertificateOrKey extends Authenticator {
 
 @GrpcService('CatalogService', registryV1.CatalogServiceService)
 class CatalogController implements GrpcController<typeof registryV1.CatalogServiceService> {
-  @Requires('authenticated')
+  @Requires('authenticated', SMALL_REQUEST)
   async listProviders(
     _request: registryV1.ListProvidersRequest,
     _metadata: unknown,
