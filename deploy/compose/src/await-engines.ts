@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { engineHosts, isListening } from './engine-hosts';
+import { engineAddress, isListening, settingFrom } from '@gatehouse/config';
 
 const PATIENCE_MS = 120_000;
 const PAUSE_MS = 500;
+const LOOK_MS = 2_000;
 
 /**
  * Waits until the store and the bus that the environment names listen. It stands before the migrator: a service of a
@@ -11,10 +12,10 @@ const PAUSE_MS = 500;
 const main = async (): Promise<void> => {
   const deadline = Date.now() + PATIENCE_MS;
   for (const name of ['GATEHOUSE_STORE', 'GATEHOUSE_BUS']) {
-    const hosts = engineHosts(process.env[name] ?? 'postgres');
-    if (hosts.length === 0) continue;
+    const hosts = engineAddress(settingFrom(process.env, name) ?? 'postgres')?.hosts;
+    if (!hosts) continue;
     console.log(`waiting for ${hosts.join(', ')} (${name})`);
-    while (!(await Promise.all(hosts.map(isListening))).includes(true)) {
+    while (!(await Promise.all(hosts.map((host) => isListening(host, LOOK_MS)))).includes(true)) {
       if (Date.now() > deadline) {
         throw new Error(`nothing listens at ${hosts.join(', ')} (${name}): is its profile on?`);
       }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { storeFault, withoutCredentials } from '@gatehouse/config';
 import { type PostgresServer, startPostgres, stopPredecessor } from '@gatehouse/embedded-postgres';
 import { workspaceRoot } from '@gatehouse/migrations';
 import { migrate } from '@gatehouse/migrator';
@@ -24,7 +25,6 @@ import {
   type SpecInput,
 } from './process-specs';
 import { ensureSecrets, type Secrets } from './secrets';
-import { withoutCredentials } from './setting-url';
 import { runSteps, type Step } from './steps';
 import { type ProcessSpec, SupervisedProcess } from './supervised-process';
 
@@ -138,9 +138,12 @@ export class Launcher {
     const chosen = this.options.store ?? (before || 'postgres');
     if (before && withoutCredentials(chosen) !== before) {
       throw new Error(
-        `this data directory keeps its events in ${before}; for ${chosen} choose another with --data`,
+        `this data directory keeps its events in ${before}; for ${withoutCredentials(chosen)} choose another with --data`,
       );
     }
+    // What was remembered has lost its user and password.
+    const fault = storeFault(chosen);
+    if (fault !== undefined) throw new Error(`the event store's address (--store, GATEHOUSE_STORE) ${fault}`);
     return chosen;
   }
 

@@ -1,3 +1,4 @@
+import { busFault, settingIn, storeFault } from '@gatehouse/config';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PORT_NAMES, type PortName } from './ports';
 
@@ -15,18 +16,23 @@ interface RawOptions {
   readonly port?: number;
   readonly servicePort: Partial<Record<PortName, number>>;
   readonly store?: string;
+  readonly storeFile?: string;
   readonly bus?: string;
+  readonly busFile?: string;
   readonly json: boolean;
 }
 
 /** Undefined when only help was asked for. Ends the process on a wrong option. */
 export const parseOptions = (argv: readonly string[]): LauncherOptions => {
-  const raw = command().parse(argv, { from: 'user' }).opts<RawOptions>();
+  const parsed = command().parse(argv, { from: 'user' });
+  const raw = parsed.opts<RawOptions>();
+  // Not while parsing: commander would show the value that it refuses, with its password.
+  const refuse = (fault: string): never => parsed.error(`error: ${fault}`);
   return {
     dataDir: raw.data,
     ports: { ...raw.servicePort, ...(raw.port === undefined ? {} : { gateway: raw.port }) },
-    store: raw.store,
-    bus: raw.bus,
+    store: engineSetting('--store', raw.store, raw.storeFile, storeFault, refuse),
+    bus: engineSetting('--bus', raw.bus, raw.busFile, busFault, refuse),
     json: raw.json,
   };
 };
@@ -47,18 +53,27 @@ const command = (): Command =>
     .addOption(
       new Option(
         '--store <store>',
-        'where events are kept: postgres (default) or esdb://…; fixed at the first start',
+        'where events are kept: postgres (default) or esdb://host:port,…; fixed at the first start',
       )
         .env('GATEHOUSE_STORE')
-        .argParser(urlOption('esdb:')),
+        .conflicts('storeFile'),
+    )
+    .addOption(
+      new Option(
+        '--store-file <file>',
+        'a file that holds what --store takes: a password in an address is best kept there',
+      ).env('GATEHOUSE_STORE_FILE'),
     )
     .addOption(
       new Option(
         '--bus <bus>',
-        'what carries messages between services: postgres (default) or kafka://host:port',
+        'what carries messages between services: postgres (default) or kafka://host:port,…',
       )
         .env('GATEHOUSE_BUS')
-        .argParser(urlOption('kafka:')),
+        .conflicts('busFile'),
+    )
+    .addOption(
+      new Option('--bus-file <file>', 'a file that holds what --bus takes').env('GATEHOUSE_BUS_FILE'),
     )
     .option(
       '--json',
@@ -92,10 +107,23 @@ const servicePortOption = (
   return { ...before, [known]: portOption(port) };
 };
 
-const urlOption =
-  (protocol: string) =>
-  (text: string): string => {
-    if (text === 'postgres') return text;
-    if (URL.canParse(text) && new URL(text).protocol.startsWith(protocol.slice(0, -1))) return text;
-    throw new InvalidArgumentError(`expected postgres or ${protocol}//….`);
-  };
+/** What an engine's option or its file says; undefined where neither is given. */
+const engineSetting = (
+  option: string,
+  given: string | undefined,
+  file: string | undefined,
+  faultOf: (setting: string) => string | undefined,
+  refuse: (fault: string) => never,
+): string | undefined => {
+  const setting = file === undefined ? given : readSetting(option, file, refuse);
+  const fault = setting === undefined ? undefined : faultOf(setting);
+  return fault === undefined ? setting : refuse(`${option} ${fault}`);
+};
+
+const readSetting = (option: string, file: string, refuse: (fault: string) => never): string => {
+  try {
+    return settingIn(file);
+  } catch {
+    return refuse(`${option}-file: ${file} cannot be read`);
+  }
+};

@@ -31,6 +31,13 @@ const GATEWAY_FLAGS = ['--max-old-space-size=1024', '--max-semi-space-size=16'];
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_.*|SSL_CERT_.*|(https?|no|all)_proxy|SystemRoot|GATEHOUSE_.*)$/i;
 
+/** The launcher's own: a secret, and where it took settings from that it hands on by their variables. */
+const OURS: ReadonlySet<string> = new Set([
+  'GATEHOUSE_ADMIN_KEY',
+  'GATEHOUSE_STORE_FILE',
+  'GATEHOUSE_BUS_FILE',
+]);
+
 export const databaseUrl = (ports: Ports, user: string, password: string): string =>
   `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${ports.postgres}/gatehouse`;
 
@@ -115,6 +122,4 @@ const peerAddresses = (ports: Ports): NodeJS.ProcessEnv =>
   );
 
 const inherited = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => PASSED_ON.test(name) && name !== 'GATEHOUSE_ADMIN_KEY'),
-  );
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name) && !OURS.has(name)));

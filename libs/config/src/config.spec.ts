@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError, field, readConfig, tlsFields } from './config';
 
 describe('readConfig', () => {
@@ -57,4 +60,22 @@ describe('readConfig', () => {
       );
     },
   );
+
+  it('takes a setting from a file where the variable is not set', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'config-'));
+    const file = join(directory, 'store');
+    writeFileSync(file, 'esdb://ops:secret@a:2113,b:2113\n');
+    const read = (env: NodeJS.ProcessEnv) => readConfig({ STORE: field.store().default('postgres') }, env);
+    expect(read({ STORE_FILE: file })).toEqual({ STORE: 'esdb://ops:secret@a:2113,b:2113' });
+    expect(read({})).toEqual({ STORE: 'postgres' });
+    expect(() => read({ STORE_FILE: file, STORE: 'postgres' })).toThrow('STORE: is set, and STORE_FILE too');
+    rmSync(directory, { recursive: true });
+    expect(() => read({ STORE_FILE: file })).toThrow('STORE_FILE: cannot be read');
+  });
+
+  it('names the setting that should say who we are, and does not show it', () => {
+    const read = () => readConfig({ STORE: field.store() }, { STORE: 'esdb://hidden.example:2113' });
+    expect(read).toThrow('STORE: must name a user');
+    expect(read).not.toThrow('hidden');
+  });
 });

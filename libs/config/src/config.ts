@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { busFault, storeFault } from './engine-address';
+import { settingFrom } from './settings-from-files';
 
 /** Thrown at boot; lists every fault by the variable's name and prints no value. */
 export class ConfigError extends Error {
@@ -8,14 +10,20 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the environment once, by a zod object whose keys are the variables' names. */
+/**
+ * Reads the environment once, by a zod object whose keys are the variables' names. Each may instead be in a file that
+ * `<NAME>_FILE` names; both at once are a fault.
+ */
 export const readConfig = <Shape extends z.ZodRawShape>(
   shape: Shape,
   env: NodeJS.ProcessEnv = process.env,
 ): z.infer<z.ZodObject<Shape>> => {
-  const parsed = z.object(shape).safeParse(env);
+  const faults: string[] = [];
+  const settings = Object.keys(shape).map((name) => [name, settingOf(name, env, faults)]);
+  if (faults.length > 0) throw new ConfigError(faults);
+  const parsed = z.object(shape).safeParse(Object.fromEntries(settings));
   const issues = parsed.error?.issues ?? [];
-  const faults = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  faults.push(...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   if (TLS_FILES.some((name) => name in shape)) faults.push(...missingTlsFiles(env));
   if (parsed.success && faults.length === 0) return parsed.data;
   throw new ConfigError(faults);
@@ -28,6 +36,24 @@ const missingTlsFiles = (env: NodeJS.ProcessEnv): string[] =>
   TLS_FILES.some((name) => env[name] !== undefined)
     ? TLS_FILES.filter((name) => !env[name]).map((name) => `${name}: is required, as TLS is configured`)
     : [];
+
+const settingOf = (name: string, env: NodeJS.ProcessEnv, faults: string[]): string | undefined => {
+  if (env[name] !== undefined && env[`${name}_FILE`] !== undefined)
+    faults.push(`${name}: is set, and ${name}_FILE too`);
+  try {
+    return settingFrom(env, name);
+  } catch {
+    faults.push(`${name}_FILE: cannot be read`);
+    return undefined;
+  }
+};
+
+/** Text in which a judge finds no fault. */
+const judged = (faultOf: (text: string) => string | undefined) =>
+  z.string('is required').superRefine((text, context) => {
+    const fault = faultOf(text);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
 
 const listenPattern = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/;
 
@@ -46,6 +72,10 @@ export const field = {
       .default(fallback),
   choice: <T extends string>(choices: readonly [T, ...T[]], fallback: T) =>
     z.enum(choices, `must be one of ${choices.join(', ')}`).default(fallback),
+  /** Where events are kept. */
+  store: () => judged(storeFault),
+  /** What carries messages between services. */
+  bus: () => judged(busFault),
   /** Exactly so many bytes, in base64. */
   bytes: (length: number) =>
     z
@@ -83,8 +113,8 @@ export const commonFields = {
   GATEHOUSE_GRPC_LISTEN: field.address(),
   GATEHOUSE_LOG_LEVEL: field.choice(['trace', 'debug', 'info', 'warn', 'error'], 'info'),
   GATEHOUSE_DATABASE_URL: field.url(),
-  GATEHOUSE_STORE: field.text().default('postgres'),
-  GATEHOUSE_BUS: field.text().default('postgres'),
+  GATEHOUSE_STORE: field.store().default('postgres'),
+  GATEHOUSE_BUS: field.bus().default('postgres'),
   GATEHOUSE_KEY_PEPPER: field.bytes(32),
   GATEHOUSE_SERVICE_TOKEN: field.text(),
   GATEHOUSE_SERVICE_TOKEN_HASHES: field.tokenHashes(),

@@ -1,10 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Credentials, EventStoreDBClient } from '@eventstore/db-client';
+import { engineAddress, speaksTls } from '@gatehouse/config';
 import { AppError } from '@gatehouse/kernel';
 import { pause } from './pause';
 
-/** Any will do on an insecure server: giving them takes the plain Append call, not the shared batch stream. */
-const FALLBACK_CREDENTIALS: Credentials = { username: 'admin', password: 'changeit' };
+/**
+ * Nobody's. Giving any credentials with a call takes the plain Append call and not the shared batch stream, so a server
+ * without TLS, which asks for none, is given these; the client does not even send them there.
+ */
+const PLACEHOLDER: Credentials = { username: 'nobody', password: 'none' };
 /** What a read or a subscription may take to end when it is told to. */
 const DISPOSE_MS = 2_000;
 
@@ -19,18 +23,20 @@ export interface Connection {
  * which another append may just have picked the old one: that append would throw where nobody can catch it, and end the
  * process. So the closing waits for the next turn; and its own failure, which nobody awaits, is caught.
  *
- * Errors: INVALID `EVENT_STORE_ADDRESS_MALFORMED`.
+ * Errors: INVALID `EVENT_STORE_ADDRESS_MALFORMED`; INVALID `EVENT_STORE_CREDENTIALS_MISSING` where the server speaks TLS
+ * and the address says not who we are: credentials are never invented.
  */
 export const connect = (address: string): Connection => {
   // The newer name of the same protocol, which this client does not know.
   const connectionString = address.replace(/^kurrentdb(?=\+discover:|:)/, 'esdb');
+  const credentials = credentialsIn(connectionString);
   const client = open(connectionString);
   const reconnect = client['handleError'];
   client['handleError'] = async (failed, error) => {
     await nextTurn();
     await reconnect(failed, error).catch(() => undefined);
   };
-  return { client, credentials: credentialsIn(connectionString) };
+  return { client, credentials };
 };
 
 /** The client's own `dispose` ends what streams, and leaves the connection open. */
@@ -53,7 +59,9 @@ const open = (connectionString: string): EventStoreDBClient => {
 };
 
 const credentialsIn = (connectionString: string): Credentials => {
-  const match = /^[^:]+:\/\/([^:]+):([^@]+)@/.exec(connectionString);
-  if (!match) return FALLBACK_CREDENTIALS;
-  return { username: decodeURIComponent(match[1] ?? ''), password: decodeURIComponent(match[2] ?? '') };
+  const address = engineAddress(connectionString);
+  if (!address) throw new AppError('INVALID', 'EVENT_STORE_ADDRESS_MALFORMED');
+  if (address.credentials) return address.credentials;
+  if (speaksTls(address)) throw new AppError('INVALID', 'EVENT_STORE_CREDENTIALS_MISSING');
+  return PLACEHOLDER;
 };

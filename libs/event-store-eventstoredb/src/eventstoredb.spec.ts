@@ -109,6 +109,14 @@ describe('the log in EventStoreDB', () => {
     expect(malformed).not.toThrow('secret');
   });
 
+  it.each(['esdb://a:2113', 'esdb://a,b,c?tls=true', 'esdb+discover://a?tls=false&tls=true'])(
+    'never invents who we are: %s is refused',
+    (address) => {
+      const open = (): unknown => new EventStoreDbEventStore(address);
+      expect(open).toThrow(expect.objectContaining({ reason: 'EVENT_STORE_CREDENTIALS_MISSING' }));
+    },
+  );
+
   it('does nothing more when it is closed, and may be closed again', async () => {
     const closed = new EventStoreDbEventStore(server.connectionString);
     const stream = uniqueName('closed');

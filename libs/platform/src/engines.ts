@@ -1,5 +1,6 @@
 import type { BusConsumer, BusProducer } from '@gatehouse/bus';
 import { PostgresBusConsumer, PostgresBusProducer } from '@gatehouse/bus-postgres';
+import { storeFault } from '@gatehouse/config';
 import type { EventStore } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { AppError } from '@gatehouse/kernel';
@@ -14,12 +15,12 @@ export interface Engine {
 }
 
 /**
- * The event store that GATEHOUSE_STORE names: `postgres`, or `esdb://host:port?tls=false`. INVALID `STORE_UNKNOWN` for
- * anything else; UNAVAILABLE `EVENT_STORE_UNAVAILABLE` when the engine does not answer, within 10 s.
+ * The event store that GATEHOUSE_STORE names: `postgres`, or `esdb://host:port,…`. INVALID `STORE_UNKNOWN` for anything
+ * else, also for a server with TLS and no user; UNAVAILABLE `EVENT_STORE_UNAVAILABLE` when the engine does not answer, within 10 s.
  */
 export const openEventStore = async ({ setting, pool }: Engine): Promise<EventStore> => {
   if (setting === 'postgres') return new PostgresEventStore(pool);
-  if (!/^(esdb|kurrentdb)(\+discover)?:\/\//.test(setting)) throw new AppError('INVALID', 'STORE_UNKNOWN');
+  if (storeFault(setting) !== undefined) throw new AppError('INVALID', 'STORE_UNKNOWN');
   // Loaded when asked for: its client alone is 15 MB.
   const { EventStoreDbEventStore } = await import('@gatehouse/event-store-eventstoredb');
   const store = new EventStoreDbEventStore(setting);

@@ -29,13 +29,23 @@ describe('npm start', () => {
     START_MS,
   );
 
-  it.each([['--port', '0'], ['--port', 'many'], ['--nonsense'], ['--store', 'mysql://x'], ['surplus']])(
+  it.each([
+    ['--port', '0'],
+    ['--port', 'many'],
+    ['--nonsense'],
+    ['--store', 'mysql://x'],
+    ['--store', 'esdb://127.0.0.1:1,127.0.0.1:2'],
+    ['--store', 'esdb://ops:canary@127.0.0.1:port'],
+    ['--store-file', '/nonexistent'],
+    ['surplus'],
+  ])(
     'refuses %p %p and starts nothing',
     async (...args) => {
       const directory = temporaryDirectory();
       rmSync(directory, { recursive: true });
       const launch = Launch.start({ args: ['--data', directory, ...args] });
       expect((await launch.exited).code).toBeGreaterThan(0);
+      expect(launch.stderr).not.toContain('canary');
       expect(existsSync(directory)).toBe(false);
     },
     START_MS,
