@@ -24,26 +24,29 @@ import { fromRecordedEvent, isWanted, positionOf, toEventData } from './event-da
 import { findAppended } from './find-appended';
 import { followAll } from './follow-all';
 import { LogReader } from './log-reader';
-import { pause, unlessAborted, within } from './pause';
-import { refusalOf, unavailable } from './wire-failure';
+import { within } from './pause';
+import { Persistence } from './persistence';
+import { SingleFlight } from './single-flight';
+import { refusalOf } from './wire-failure';
 
 export interface EventStoreDbOptions {
-  /** How often an append of unknown outcome is sent, always with the same ids; 4 times in all by default. */
-  readonly attempts?: number;
-  /** Deadline of one append, and of a read's silence; 5 s by default. */
+  /** What one call may take, and how long a read may be silent; 5 s by default. */
   readonly deadlineMs?: number;
+  /**
+   * How long a call that fails, or whose outcome is unknown, is made again, an append always with the same ids: 8 s by
+   * default, within the 10 s that clients give a command. 0 makes it once.
+   */
+  readonly patienceMs?: number;
+  /** For the pauses between; from 0 to 1. */
+  readonly random?: () => number;
 }
 
-const ATTEMPTS = 4;
-const RETRY_MS = 100;
-/** After a failure the client makes its channel anew; what is called before that fails for nothing. */
-const SETTLE_MS = 10;
+const DEADLINE_MS = 5_000;
+const PATIENCE_MS = 8_000;
 /** Records looked at by one request of a `readAll` that asks for some streams only. */
 const WINDOW = 1_000;
 /** Each event of an append is a message of its own, and adds to the deadline. */
 const EVENT_MS = 10;
-/** A call is not made again when so many deadlines have passed. */
-const PATIENCE = 2;
 /** Beyond the deadline that the client is to keep. */
 const GRACE_MS = 1_000;
 /** Appends of unknown outcome that are remembered, for their repetition. */
@@ -60,20 +63,21 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly closing = new AbortController();
   /** First ids of appends that name no revision and whose outcome is unknown. */
   private readonly unsettled = new Set<string>();
-  private readonly attempts: number;
-  private readonly deadlineMs: number;
+  private readonly flights = new SingleFlight<AppendResult>();
+  private readonly persistence: Persistence;
+  private readonly random: () => number;
 
   constructor(
     connectionString: string,
-    { attempts = ATTEMPTS, deadlineMs = 5_000 }: EventStoreDbOptions = {},
+    { deadlineMs = DEADLINE_MS, patienceMs = PATIENCE_MS, random = Math.random }: EventStoreDbOptions = {},
   ) {
     super();
     // As many listen as calls are under way.
     setMaxListeners(0, this.closing.signal);
     this.connection = connect(connectionString);
     this.reader = new LogReader(this.connection, deadlineMs);
-    this.attempts = attempts;
-    this.deadlineMs = deadlineMs;
+    this.random = random;
+    this.persistence = new Persistence({ patienceMs, deadlineMs, random, signal: this.closing.signal });
   }
 
   async append(
@@ -85,12 +89,14 @@ export class EventStoreDbEventStore extends EventStore {
     const data = events.map(toEventData);
     assertAppendSize(data.reduce((bytes, { bytes: more }) => bytes + more, 0));
     const proposed = data.map(({ event }) => event);
-    const result = await this.persistently(
+    const result = await this.flights.fly(
+      { to: `${expected} ${stream}`, ids: events.map(({ id }) => id) },
       () =>
-        typeof expected === 'bigint' || expected === 'none'
-          ? this.send(stream, proposed, expected)
-          : this.sendForgettable(stream, proposed, expected),
-      this.attempts,
+        this.persistence.until((deadlineMs) =>
+          typeof expected === 'bigint' || expected === 'none'
+            ? this.send(stream, proposed, expected, deadlineMs)
+            : this.sendForgettable(stream, proposed, expected, deadlineMs),
+        ),
     );
     this.grown.raise();
     return result;
@@ -98,7 +104,9 @@ export class EventStoreDbEventStore extends EventStore {
 
   async read(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {
     if (options.limit === 0) return [];
-    const records = await this.persistently(() => this.reader.stream(stream, options));
+    const records = await this.persistence.until((silenceMs) =>
+      this.reader.stream(stream, options, silenceMs),
+    );
     return records.map(fromRecordedEvent);
   }
 
@@ -107,7 +115,9 @@ export class EventStoreDbEventStore extends EventStore {
     const size = streamPrefixes ? WINDOW : limit;
     let next = after;
     for (;;) {
-      const { records, end } = await this.persistently(() => this.reader.window(next, size));
+      const { records, end } = await this.persistence.until((silenceMs) =>
+        this.reader.window(next, size, silenceMs),
+      );
       for (const record of records) {
         next = positionOf(record);
         if (isWanted(record, streamPrefixes)) events.push(fromRecordedEvent(record));
@@ -119,12 +129,12 @@ export class EventStoreDbEventStore extends EventStore {
 
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
-    const { connection, reader, grown } = this;
-    return followAll({ connection, reader, grown }, { ...options, signal });
+    const { connection, reader, grown, random } = this;
+    return followAll({ connection, reader, grown, random }, { ...options, signal });
   }
 
   async head(): Promise<Position> {
-    return this.persistently(() => this.reader.head());
+    return this.persistence.until((silenceMs) => this.reader.head(silenceMs));
   }
 
   /** Ends the store's subscriptions and its connection; what is under way fails with UNAVAILABLE. */
@@ -142,12 +152,13 @@ export class EventStoreDbEventStore extends EventStore {
     stream: string,
     events: readonly EventData[],
     expected: 'any' | 'exists',
+    deadlineMs: number,
   ): Promise<AppendResult> {
     const [{ id }] = events as [EventData];
     const appended = this.unsettled.has(id) ? await findAppended(this.reader, stream, events) : undefined;
     if (appended) return appended;
     try {
-      return await this.send(stream, events, expected);
+      return await this.send(stream, events, expected, deadlineMs);
     } catch (error) {
       if (!refusalOf(error)) this.remember(id);
       throw error;
@@ -164,8 +175,9 @@ export class EventStoreDbEventStore extends EventStore {
     stream: string,
     events: readonly EventData[],
     expected: ExpectedRevision,
+    deadlineMs: number,
   ): Promise<AppendResult> {
-    const deadline = this.deadlineMs + events.length * EVENT_MS;
+    const deadline = deadlineMs + events.length * EVENT_MS;
     const sending = this.connection.client.appendToStream(stream, [...events], {
       expectedRevision: toExpectedRevision(expected),
       credentials: this.connection.credentials,
@@ -177,23 +189,6 @@ export class EventStoreDbEventStore extends EventStore {
       throw revisionMismatch(answer.nextExpectedRevision < 0n ? undefined : answer.nextExpectedRevision);
     if (answer.position === undefined) throw new Error('EventStoreDB answered an append without a position');
     return { revision: revision(answer.nextExpectedRevision), position: position(answer.position.commit) };
-  }
-
-  /** Tries again what may be tried again; what was refused for certain is not. */
-  private async persistently<T>(call: () => Promise<T>, attempts = ATTEMPTS): Promise<T> {
-    const { signal } = this.closing;
-    const giveUpAt = performance.now() + PATIENCE * this.deadlineMs;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await unlessAborted(signal, call);
-      } catch (error) {
-        const refusal = refusalOf(error);
-        if (refusal) throw refusal;
-        const last = attempt >= attempts || signal.aborted || performance.now() >= giveUpAt;
-        await pause(last ? SETTLE_MS : RETRY_MS * attempt, signal);
-        if (last) throw unavailable(error);
-      }
-    }
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type ExpectedRevision,
   type NewEvent,
   type RecordedEvent,
+  revision,
 } from '@gatehouse/event-store';
 import { appendPersistently, sampleEvents, uniqueName } from '@gatehouse/event-store/testing';
 import { EventStoreDbEventStore } from './index';
@@ -20,7 +21,7 @@ describe('EventStoreDB, when things go wrong', () => {
   let store: EventStoreDbEventStore;
   beforeEach(async () => {
     server = await EventStoreDbTestServer.start();
-    store = new EventStoreDbEventStore(server.connectionString, { deadlineMs: 1_000 });
+    store = new EventStoreDbEventStore(server.connectionString, { deadlineMs: 1_000, patienceMs: 2_000 });
   });
   afterEach(async () => {
     await store.close();
@@ -36,8 +37,8 @@ describe('EventStoreDB, when things go wrong', () => {
     let expected: ExpectedRevision = writer % 2 ? 'any' : 'none';
     while (!stop.aborted) {
       const events = sampleEvents(1 + (written.length % 2));
-      const { revision } = await appendPersistently(store, stream, events, expected);
-      if (expected !== 'any') expected = revision;
+      const appended = await appendPersistently(store, stream, events, expected);
+      if (expected !== 'any') expected = appended.revision;
       written.push(...events);
       await sleep(2);
     }
@@ -127,6 +128,23 @@ describe('EventStoreDB, when things go wrong', () => {
     });
     expect(await store.read(stream)).toHaveLength(1_202);
   });
+
+  it('goes on trying while the server is away for 3 s, which is what a restart or an election takes', async () => {
+    const patient = new EventStoreDbEventStore(server.connectionString);
+    const stream = uniqueName('away');
+    await patient.append(stream, sampleEvents(1), 'none');
+    server.die();
+    const under = [
+      patient.append(stream, sampleEvents(1), revision(0n)),
+      patient.append(uniqueName('other'), sampleEvents(2), 'any'),
+      patient.read(stream),
+      patient.head(),
+    ];
+    await sleep(3_000);
+    await server.restart();
+    await expect(Promise.all(under)).resolves.toHaveLength(4);
+    await patient.close();
+  }, 20_000);
 
   it('does not wait for ever for a server that says nothing', async () => {
     const stream = uniqueName('silent');

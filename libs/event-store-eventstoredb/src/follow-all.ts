@@ -18,6 +18,7 @@ import type { Connection } from './connection';
 import { fromRecordedEvent, isWanted, positionOf, type WireRecord } from './event-data';
 import type { LogReader } from './log-reader';
 import { pause } from './pause';
+import { growingPauseMs } from './persistence';
 import { refusalOf } from './wire-failure';
 
 /** What a subscription needs. */
@@ -26,12 +27,13 @@ export interface FollowedLog {
   readonly reader: LogReader;
   /** Raised when this process appended. */
   readonly grown: Signal;
+  /** From 0 to 1, for the pauses after a failure. */
+  readonly random: () => number;
 }
 
 /** Events of one batch at most, and items the client holds before it stops reading from the server. */
 const BATCH_MAX = 500;
 const BUFFERED_MAX = 1_000;
-const RETRY_MS = 200;
 /** The server tells a checkpoint after every so many records: enough for a catch-up, which is never far behind them. */
 const SEARCH_WINDOW = 500;
 const CHECKPOINT_INTERVAL = 1;
@@ -52,12 +54,14 @@ export async function* followAll(
   { after, streamPrefixes, signal }: SubscribeOptions,
 ): AsyncGenerator<SubscriptionBatch, void, undefined> {
   let reached = after;
+  let failures = 0;
   while (!signal.aborted) {
     const life = new Life(log, reached, streamPrefixes, signal);
     try {
       for await (const batch of life.batches()) {
         if (signal.aborted) return;
         reached = batch.checkpoint;
+        failures = 0;
         yield batch;
       }
     } catch (error) {
@@ -67,7 +71,7 @@ export async function* followAll(
     } finally {
       life.end();
     }
-    await pause(RETRY_MS, signal);
+    await pause(growingPauseMs(++failures, log.random()), signal);
   }
 }
 

@@ -23,12 +23,16 @@ export interface Window {
 export class LogReader {
   constructor(
     private readonly connection: Connection,
-    /** A read that is silent for so long fails. */
+    /** A read that is silent for so long fails, unless it is given less. */
     private readonly silenceMs: number,
   ) {}
 
   /** A stream's records; none where there is no such stream. */
-  async stream(name: string, { from, direction = 'forward', limit }: ReadOptions): Promise<WireRecord[]> {
+  async stream(
+    name: string,
+    { from, direction = 'forward', limit }: ReadOptions,
+    silenceMs = this.silenceMs,
+  ): Promise<WireRecord[]> {
     const forward = direction === 'forward';
     const records: WireRecord[] = [];
     const reading = this.connection.client.readStream(name, {
@@ -38,7 +42,7 @@ export class LogReader {
       ...this.call(),
     });
     try {
-      for await (const record of this.recordsOf(reading)) records.push(record);
+      for await (const record of this.recordsOf(reading, silenceMs)) records.push(record);
     } catch (error) {
       if (!(error instanceof StreamNotFoundError)) throw error;
     }
@@ -46,7 +50,7 @@ export class LogReader {
   }
 
   /** The records after a position; the server's answer begins with the one at it. */
-  async window(after: Position, size: number): Promise<Window> {
+  async window(after: Position, size: number, silenceMs = this.silenceMs): Promise<Window> {
     const fromStart = after === BEFORE_FIRST;
     const asked = fromStart ? size : size + 1;
     const reading = this.connection.client.readAll({
@@ -56,7 +60,7 @@ export class LogReader {
     });
     const records: WireRecord[] = [];
     let answered = 0;
-    for await (const record of this.recordsOf(reading)) {
+    for await (const record of this.recordsOf(reading, silenceMs)) {
       answered++;
       if (positionOf(record) > after) records.push(record);
     }
@@ -64,22 +68,22 @@ export class LogReader {
   }
 
   /** The position of the last record, the server's own among them. */
-  async head(): Promise<Position> {
+  async head(silenceMs = this.silenceMs): Promise<Position> {
     const reading = this.connection.client.readAll({
       direction: BACKWARDS,
       fromPosition: END,
       maxCount: 1,
       ...this.call(),
     });
-    for await (const record of this.recordsOf(reading)) return positionOf(record);
+    for await (const record of this.recordsOf(reading, silenceMs)) return positionOf(record);
     return BEFORE_FIRST;
   }
 
   private async *recordsOf(
     reading: WireReading<ResolvedEvent | AllStreamResolvedEvent>,
+    silenceMs: number,
   ): AsyncGenerator<WireRecord, void, undefined> {
-    for await (const { event } of readPatiently(reading, this.silenceMs))
-      if (event) yield event as WireRecord;
+    for await (const { event } of readPatiently(reading, silenceMs)) if (event) yield event as WireRecord;
   }
 
   private call(): { credentials: Connection['credentials']; requiresLeader: boolean } {

@@ -18,7 +18,13 @@ import { fromProtoExpected, fromProtoProposedMessage, fromProtoStreamIdentifier 
 import type { ServedLog } from './served-log';
 import type { AppendOutcome, Expected, ProposedEvent } from './server-log';
 import { toProtoAppended, toProtoNothingAppended, toProtoWrongExpectedVersion } from './to-proto';
-import { maxAppendSizeExceeded, streamDeleted, unknown, wrongExpectedVersion } from './wire-errors';
+import {
+  commitTimeout,
+  maxAppendSizeExceeded,
+  streamDeleted,
+  unknown,
+  wrongExpectedVersion,
+} from './wire-errors';
 
 /** Append, the plain path: a call of its own for each, the options first and then one message for each event. */
 export const serveAppend =
@@ -49,7 +55,13 @@ const answerAppend = async (
   if (!options || call.cancelled) return callback(unknown('Exception was thrown by handler.'));
   const stream = fromProtoStreamIdentifier(options.getStreamIdentifier());
   const expected = fromProtoExpected(options);
+  const ids = events.map(({ id }) => id);
+  if (await served.replication.drops(ids)) {
+    served.counts.dropped++;
+    return callback(commitTimeout());
+  }
   const outcome = served.log.append(stream, expected, events);
+  if (outcome.kind === 'done') await served.replication.replicate(ids);
   if (served.faults.losesAnswer()) return served.cut(call.getPeer());
   if (served.faults.diesAt('written')) return served.die();
   await served.faults.untilAwake();

@@ -1,19 +1,35 @@
 import { type AddressInfo, createServer, type Server as TcpServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import {
+  type Metadata,
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { serveAppend, serveDelete, serveTombstone } from './append-call';
 import { serveBatchAppend } from './batch-append-call';
 import { Faults } from './faults';
+import { serveGossip } from './gossip-call';
 import { serveRead } from './read-call';
+import { Replication } from './replication';
+import type { SelfSigned } from './self-signed';
 import type { CallCounts, ServedLog } from './served-log';
 import { serveSupportedMethods } from './server-features-call';
 import { ServerLog } from './server-log';
+import { refusalOfCaller, type Users } from './users';
 
 export interface TestServerOptions {
   readonly host?: string;
   /** 0 takes a free one, and keeps it over deaths. */
   readonly port?: number;
+  /** How long after it was written an append is answered; 0 by default. */
+  readonly replicationMs?: number;
+  /** TLS, and who may call by it. Without it anybody may, as on an insecure server. */
+  readonly secured?: { readonly certificate: SelfSigned; readonly users: Users };
 }
 
 /** As many bytes as a client may send in one message. */
@@ -27,27 +43,37 @@ const MESSAGE_BYTES_MAX = 17 * 1024 * 1024;
 export class EventStoreDbTestServer implements ServedLog {
   readonly log = new ServerLog(Date.now);
   readonly faults = new Faults();
-  readonly counts: CallCounts = { append: 0, batchAppend: 0, read: 0, subscription: 0 };
+  readonly replication: Replication;
+  readonly counts: CallCounts = { append: 0, dropped: 0, batchAppend: 0, read: 0, subscription: 0 };
   private readonly sockets = new Map<string, Socket>();
   private listening: TcpServer | undefined;
   private grpc: Server | undefined;
 
-  private constructor(
-    private readonly host: string,
-    private port: number,
-  ) {}
+  private readonly host: string;
+  private port: number;
+  private readonly secured: TestServerOptions['secured'];
 
-  static async start({
-    host = '127.0.0.1',
-    port = 0,
-  }: TestServerOptions = {}): Promise<EventStoreDbTestServer> {
-    const server = new EventStoreDbTestServer(host, port);
+  private constructor({ host = '127.0.0.1', port = 0, replicationMs = 0, secured }: TestServerOptions) {
+    this.host = host;
+    this.port = port;
+    this.secured = secured;
+    this.replication = new Replication(replicationMs);
+  }
+
+  static async start(options: TestServerOptions = {}): Promise<EventStoreDbTestServer> {
+    const server = new EventStoreDbTestServer(options);
     await server.listen();
     return server;
   }
 
+  /** `host:port`, for an address that names users, certificates or several nodes. */
+  get address(): string {
+    return `${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
+  }
+
+  /** Of a server without TLS. */
   get connectionString(): string {
-    return `esdb://${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}?tls=false`;
+    return `esdb://${this.address}?tls=false`;
   }
 
   get alive(): boolean {
@@ -64,28 +90,30 @@ export class EventStoreDbTestServer implements ServedLog {
   die(): void {
     this.listening?.close();
     this.listening = undefined;
-    for (const socket of this.sockets.values()) socket.resetAndDestroy();
+    for (const socket of this.sockets.values()) end(socket);
     this.sockets.clear();
     this.grpc?.forceShutdown();
     this.grpc = undefined;
   }
 
   cut(peer: string): void {
-    this.sockets.get(peer)?.resetAndDestroy();
+    const socket = this.sockets.get(peer);
+    if (socket) end(socket);
   }
 
   private async listen(): Promise<void> {
     const grpc = new Server({ 'grpc.max_receive_message_length': MESSAGE_BYTES_MAX });
     grpc.addService(StreamsService, {
-      read: serveRead(this),
-      append: serveAppend(this),
-      delete: serveDelete(this),
-      tombstone: serveTombstone(this),
-      batchAppend: serveBatchAppend(this),
+      read: this.streaming(serveRead(this)),
+      append: this.answering(serveAppend(this)),
+      delete: this.answering(serveDelete(this)),
+      tombstone: this.answering(serveTombstone(this)),
+      batchAppend: this.streaming(serveBatchAppend(this)),
     });
     grpc.addService(ServerFeaturesService, { getSupportedMethods: serveSupportedMethods });
+    grpc.addService(GossipService, { read: serveGossip(() => ({ host: this.host, port: this.port })) });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const listening = createServer({ noDelay: true }, (socket) => {
+    const listening = this.accept((socket) => {
       const peer = `${socket.remoteAddress}:${socket.remotePort}`;
       this.sockets.set(peer, socket);
       socket.on('close', () => this.sockets.delete(peer));
@@ -100,4 +128,42 @@ export class EventStoreDbTestServer implements ServedLog {
     this.listening = listening;
     this.grpc = grpc;
   }
+
+  /** TLS is ended before gRPC, so that a death takes the connection whole. */
+  private accept(serve: (socket: Socket) => void): TcpServer {
+    if (!this.secured) return createServer({ noDelay: true }, serve);
+    return createTlsServer({ ...this.secured.certificate, ALPNProtocols: ['h2'], noDelay: true }, serve);
+  }
+
+  private refusalOf(call: { readonly metadata: Metadata }): ServiceError | undefined {
+    return this.secured && refusalOfCaller(this.secured.users, call.metadata);
+  }
+
+  /** Only for those who may call: of a method that answers once. */
+  private answering<Call extends { readonly metadata: Metadata }, Answer>(
+    serve: (call: Call, callback: sendUnaryData<Answer>) => void,
+  ): (call: Call, callback: sendUnaryData<Answer>) => void {
+    return (call, callback) => {
+      const refusal = this.refusalOf(call);
+      if (refusal) callback(refusal);
+      else serve(call, callback);
+    };
+  }
+
+  /** The same, of a method that answers by a stream. */
+  private streaming<
+    Call extends { readonly metadata: Metadata; emit(event: 'error', error: Error): unknown },
+  >(serve: (call: Call) => void): (call: Call) => void {
+    return (call) => {
+      const refusal = this.refusalOf(call);
+      if (refusal) call.emit('error', refusal);
+      else serve(call);
+    };
+  }
 }
+
+/** Without a word, where the kernel is asked for that. */
+const end = (socket: Socket): void => {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+};

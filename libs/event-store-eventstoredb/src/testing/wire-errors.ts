@@ -43,3 +43,11 @@ export const invalidPosition = (): ServiceError =>
 
 export const unimplemented = (what: string): ServiceError =>
   wireError(status.UNIMPLEMENTED, `The test server has no ${what}.`);
+
+export const accessDenied = (): ServiceError =>
+  wireError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
+
+export const unauthenticated = (): ServiceError => wireError(status.UNAUTHENTICATED, 'Unauthenticated');
+
+/** The only answer to a repetition that came before the first was replicated. */
+export const commitTimeout = (): ServiceError => wireError(status.ABORTED, 'Commit phase timeout');
