@@ -74,6 +74,27 @@ describe('the log in EventStoreDB', () => {
     await following;
   });
 
+  it('catches up on one stream of the server, not by pages', async () => {
+    const stream = uniqueName('long');
+    const start = await store.head();
+    for (let append = 0; append < 6; append++) await store.append(stream, sampleEvents(500), 'any');
+    const before = { ...server.counts };
+    let events = 0;
+    const stop = new AbortController();
+    for await (const batch of store.subscribe({
+      after: start,
+      streamPrefixes: [stream],
+      signal: stop.signal,
+    })) {
+      events += batch.events.length;
+      if (events === 3_000) stop.abort();
+    }
+    expect(events).toBe(3_000);
+    expect(server.counts.subscription - before.subscription).toBe(1);
+    // At its end it looks for what a quiet subscription would never pass; pages of 500 would be six.
+    expect(server.counts.read - before.read).toBeLessThan(3);
+  });
+
   it('refuses a position that is of another log', async () => {
     const refused = { code: 'INVALID', reason: 'EVENT_STORE_REFUSED' };
     const after = position(7n);
