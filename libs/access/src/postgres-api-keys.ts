@@ -2,9 +2,10 @@ import { apiKeyId, organizationId, workspaceId } from '@gatehouse/kernel';
 import type { Principal } from '@gatehouse/grpc';
 import { rethrow } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
-import { ApiKeys } from './token-authenticator';
+import { ApiKeys } from './key-lookups';
 
 interface Row {
+  readonly hash: Buffer;
   readonly api_key_id: string;
   readonly organization_id: string;
   readonly workspace_id: string;
@@ -20,15 +21,15 @@ export class PostgresApiKeys extends ApiKeys {
     super();
   }
 
-  async find(hash: Buffer): Promise<Principal | undefined> {
+  async findAll(hashes: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
     const { rows } = await this.pool
       .query<Row>(
-        `SELECT api_key_id, organization_id, workspace_id, admin FROM ${this.schema}.api_key
-         WHERE hash = $1 AND NOT revoked`,
-        [hash],
+        `SELECT hash, api_key_id, organization_id, workspace_id, admin FROM ${this.schema}.api_key
+         WHERE hash = ANY($1) AND NOT revoked`,
+        [hashes.map((hash) => Buffer.from(hash, 'hex'))],
       )
       .catch(rethrow);
-    return rows[0] && fromRowApiKey(rows[0]);
+    return new Map(rows.map((row) => [row.hash.toString('hex'), fromRowApiKey(row)]));
   }
 }
 

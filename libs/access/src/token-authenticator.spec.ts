@@ -3,7 +3,9 @@ import { apiKeyId, deriveId, organizationId } from '@gatehouse/kernel';
 import type { Principal } from '@gatehouse/grpc';
 import { Metadata } from '@grpc/grpc-js';
 import { hashApiKey } from './api-key-hash';
-import { ApiKeys, TokenAuthenticator } from './token-authenticator';
+import { ApiKeys } from './key-lookups';
+import { keyNamed } from './testing';
+import { TokenAuthenticator } from './token-authenticator';
 
 const pepper = new Uint8Array(32).fill(7);
 const admin: Principal = {
@@ -12,11 +14,17 @@ const admin: Principal = {
   organizationId: organizationId(deriveId('org', 'a')),
 };
 
+const key = keyNamed(pepper, 'a');
+const wrong = keyNamed(new Uint8Array(32).fill(8), 'a');
+
 class FewApiKeys extends ApiKeys {
   readonly known = new Map<string, Principal>();
 
-  async find(hash: Buffer): Promise<Principal | undefined> {
-    return this.known.get(hash.toString('hex'));
+  readonly looked: string[] = [];
+
+  async findAll(hashes: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
+    this.looked.push(...hashes);
+    return new Map([...this.known].filter(([hash]) => hashes.includes(hash)));
   }
 }
 
@@ -79,16 +87,26 @@ describe('TokenAuthenticator', () => {
 
   it('knows keys by their keyed hash, also one that arrives a moment later', async () => {
     const keys = new FewApiKeys();
-    const found = authenticator(keys, 1_000).authenticate(metadataWith('authorization', 'Bearer gh_x'));
-    keys.known.set(hashApiKey(pepper, 'gh_x').toString('hex'), admin);
+    const found = authenticator(keys, 1_000).authenticate(metadataWith('authorization', `Bearer ${key}`));
+    keys.known.set(hashApiKey(pepper, key).toString('hex'), admin);
     await expect(found).resolves.toEqual(admin);
   });
 
-  it.each(['', 'Basic abc', 'Bearer', `Bearer ${'x'.repeat(300)}`, 'Bearer unknown'])(
-    'refuses %p',
+  it('knows keys of the older form, without a check value', async () => {
+    const keys = new FewApiKeys();
+    const old = key.slice(0, -13);
+    keys.known.set(hashApiKey(pepper, old).toString('hex'), admin);
+    const found = authenticator(keys).authenticate(metadataWith('authorization', `Bearer ${old}`));
+    await expect(found).resolves.toEqual(admin);
+  });
+
+  it.each(['', 'Basic abc', 'Bearer', `Bearer ${'x'.repeat(300)}`, 'Bearer unknown', `Bearer ${key}0`, `Bearer ${wrong}`])(
+    'refuses %p without a look',
     async (value) => {
-      const refused = authenticator(new FewApiKeys()).authenticate(metadataWith('authorization', value));
+      const keys = new FewApiKeys();
+      const refused = authenticator(keys).authenticate(metadataWith('authorization', value));
       await expect(refused).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+      expect(keys.looked).toEqual([]);
     },
   );
 });

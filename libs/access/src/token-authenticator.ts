@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@gatehouse/kernel';
 import {
   AUTHORIZATION_KEY,
@@ -10,12 +9,9 @@ import {
 } from '@gatehouse/grpc';
 import type { Identity } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
+import { ApiKeyFormat } from './api-key-format';
 import { hashApiKey } from './api-key-hash';
-
-/** Looks a key up by its hash. */
-export abstract class ApiKeys {
-  abstract find(hash: Buffer): Promise<Principal | undefined>;
-}
+import { type ApiKeys, KeyLookups } from './key-lookups';
 
 export interface TokenAuthenticatorOptions {
   readonly pepper: Uint8Array;
@@ -23,19 +19,22 @@ export interface TokenAuthenticatorOptions {
   readonly tokenHashes: ReadonlyMap<string, string>;
   /** Served over TLS: services are known by their certificates, and a token is refused. */
   readonly overTls?: boolean;
-  /** How long an unknown key is looked for again: it may have been issued an instant ago. */
+  /** How long a key with a right check value is looked for again: it may have been issued an instant ago. */
   readonly patienceMs?: number;
 }
 
-const RETRY_MS = 50;
-
 /** Service identities by their certificates, or by tokens on one machine; organizations by their API keys. */
 export class TokenAuthenticator extends Authenticator {
+  private readonly format: ApiKeyFormat;
+  private readonly lookups: KeyLookups;
+
   constructor(
-    private readonly keys: ApiKeys,
+    keys: ApiKeys,
     private readonly options: TokenAuthenticatorOptions,
   ) {
     super();
+    this.format = new ApiKeyFormat(options.pepper);
+    this.lookups = new KeyLookups(keys, options.patienceMs ?? 1_000);
   }
 
   async authenticate(metadata: Metadata, identity?: Identity): Promise<Principal> {
@@ -61,14 +60,12 @@ export class TokenAuthenticator extends Authenticator {
   }
 
   private async keyOf(key: string): Promise<Principal> {
-    if (key.length > 256) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
-    const hash = hashApiKey(this.options.pepper, key);
-    const patienceMs = this.options.patienceMs ?? 1_000;
-    for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
-      const principal = await this.keys.find(hash);
-      if (principal) return principal;
-      if (waitedMs >= patienceMs) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
-      await sleep(RETRY_MS);
-    }
+    const form = this.format.formOf(key);
+    const principal =
+      form === 'foreign'
+        ? undefined
+        : await this.lookups.find(hashApiKey(this.options.pepper, key).toString('hex'), form);
+    if (principal) return principal;
+    throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
+import { keyNamed } from '@gatehouse/access/testing';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import type { JsonObject } from '@gatehouse/event-store';
@@ -51,7 +52,7 @@ describe('audit', () => {
       organizationId: organization,
       name: key,
       role: provisioningV1.ApiKeyRole.ADMIN,
-      hash: hashApiKey(pepper, key),
+      hash: hashApiKey(pepper, keyNamed(pepper, key)),
     });
     return append(
       organization,
@@ -61,7 +62,7 @@ describe('audit', () => {
     );
   };
   const list = (apiKey: string, request: Partial<auditV1.ListEventsRequest>) =>
-    client(apiKey).listEvents(auditV1.ListEventsRequest.fromPartial(request));
+    client(keyNamed(pepper, apiKey)).listEvents(auditV1.ListEventsRequest.fromPartial(request));
 
   beforeAll(async () => {
     database = await testDatabase({ migrations: MIGRATIONS });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
+import { keyNamed } from '@gatehouse/access/testing';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
@@ -63,12 +64,18 @@ describe('registry', () => {
   let published = 0;
   let requests = 0;
 
+  /** Keys go by names here. */
+  const callerNamed = ({ apiKey, ...others }: Partial<GrpcClientOptions>): GrpcClientOptions => ({
+    address: listen,
+    ...others,
+    apiKey: apiKey === undefined ? undefined : keyNamed(pepper, apiKey),
+  });
   const integrations = (apiKey = 'gh_ours') =>
-    grpcClient(registryV1.IntegrationServiceClient, { address: listen, apiKey });
+    grpcClient(registryV1.IntegrationServiceClient, callerNamed({ apiKey }));
   const catalog = (options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) =>
-    grpcClient(registryV1.CatalogServiceClient, { address: listen, ...options });
+    grpcClient(registryV1.CatalogServiceClient, callerNamed(options));
   const vault = (options: Partial<GrpcClientOptions> = { serviceToken: 'gateway-token' }) =>
-    grpcClient(registryV1.VaultServiceClient, { address: listen, ...options });
+    grpcClient(registryV1.VaultServiceClient, callerNamed(options));
 
   const connectRequest = (
     request: Partial<registryV1.ConnectIntegrationRequest> = {},
@@ -150,7 +157,7 @@ describe('registry', () => {
       workspaceId: role === provisioningV1.ApiKeyRole.ADMIN ? '' : deriveId('ws', key),
       name: key,
       role,
-      hash: hashApiKey(pepper, key),
+      hash: hashApiKey(pepper, keyNamed(pepper, key)),
     });
     const stream = `apikey-${issued.apiKeyId}`;
     return publish(organization, 'ApiKeyIssued', stream, eventsV1.ApiKeyIssued.toJSON(issued));

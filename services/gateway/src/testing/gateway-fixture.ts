@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashApiKey } from '@gatehouse/access';
+import { keyNamed } from '@gatehouse/access/testing';
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import { deriveId } from '@gatehouse/kernel';
 import { eventsV1, type meteringV1, type provisioningV1 } from '@gatehouse/proto-gen';
@@ -17,10 +18,10 @@ export const WORKSPACE = deriveId('ws', 'test');
 export const INTEGRATION = deriveId('int', 'test');
 export const PROVISION = deriveId('prv', 'test');
 export const KEY_ID = deriveId('key', 'test');
-export const API_KEY = `gh_${KEY_ID.slice(4)}_secretsecretsecretsecretsecretsecretsecret`;
 export const CREDENTIAL = 'sk-canary-0123456789abcdef';
 export const MODEL = '@acme/small';
 const PEPPER = Buffer.alloc(32, 7);
+export const API_KEY = keyNamed(PEPPER, 'test');
 
 /** Remembers what was published; can be told to fail. */
 export class RecordingBus extends BusProducer {

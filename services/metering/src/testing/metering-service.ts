@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
+import { keyNamed } from '@gatehouse/access/testing';
 import type { BusMessage } from '@gatehouse/bus';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
@@ -55,15 +56,21 @@ export class MeteringService {
   }
 
   ledger(options: Partial<GrpcClientOptions> = { serviceToken: 'gateway-token' }) {
-    return grpcClient(meteringV1.LedgerServiceClient, { address: this.listen, ...options });
+    return grpcClient(meteringV1.LedgerServiceClient, this.callerNamed(options));
   }
 
   usage(options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) {
-    return grpcClient(meteringV1.UsageServiceClient, { address: this.listen, ...options });
+    return grpcClient(meteringV1.UsageServiceClient, this.callerNamed(options));
   }
 
   budgets(options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) {
-    return grpcClient(meteringV1.BudgetServiceClient, { address: this.listen, ...options });
+    return grpcClient(meteringV1.BudgetServiceClient, this.callerNamed(options));
+  }
+
+  /** Keys go by names here. */
+  private callerNamed({ apiKey, ...others }: Partial<GrpcClientOptions>): GrpcClientOptions {
+    const key = apiKey === undefined ? undefined : keyNamed(pepper, apiKey);
+    return { address: this.listen, ...others, apiKey: key };
   }
 
   /** An event of provisioning, on the bus; answers its revision. */
@@ -144,7 +151,7 @@ export class MeteringService {
       name: key,
       role: workspace === undefined ? provisioningV1.ApiKeyRole.ADMIN : provisioningV1.ApiKeyRole.WORKSPACE,
       limits: [...limits],
-      hash: hashApiKey(pepper, key),
+      hash: hashApiKey(pepper, keyNamed(pepper, key)),
     };
     return this.tell(
       `apikey-${data.apiKeyId}`,

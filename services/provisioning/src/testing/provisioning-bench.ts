@@ -54,7 +54,7 @@ export class ProvisioningBench {
     readonly pool: Pool,
     readonly store: EventStore,
     private readonly bus: BusProducer,
-    private readonly address: string,
+    readonly address: string,
   ) {}
 
   static async open(): Promise<ProvisioningBench> {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { ApiKeyFormat } from '@gatehouse/access';
 import { invalidRequest } from '../../domain/refusal';
 import { headerForwarder } from './forwarded-headers';
 
@@ -13,9 +14,11 @@ export interface HttpSettingValues {
 const WAIT_MS_MAX = 30_000;
 
 export class HttpSettings {
+  readonly keyFormat: ApiKeyFormat;
   readonly forwardedHeadersOf: (headers: IncomingHttpHeaders) => Record<string, string>;
 
   constructor(private readonly values: HttpSettingValues) {
+    this.keyFormat = new ApiKeyFormat(values.pepper);
     this.forwardedHeadersOf = headerForwarder(values.forwardHeaders);
   }
 

@@ -33,7 +33,7 @@ export class OpenAiController {
     const exchange = this.exchanges.begin(request, reply);
     await exchange.run(async () => {
       const configuration = this.configuration();
-      const key = authenticate(exchange.request.headers, configuration, this.settings.pepper);
+      const key = authenticate(exchange.request.headers, configuration, this.settings);
       const data = callableModels(configuration, key).map(({ id, provider }) => ({
         id,
         object: 'model',
@@ -47,7 +47,7 @@ export class OpenAiController {
   private async chatWith(exchange: HttpExchange): Promise<void> {
     this.exchanges.refuseWhileStopping();
     const { headers } = exchange.request;
-    const key = authenticate(headers, this.configuration(), this.settings.pepper);
+    const key = authenticate(headers, this.configuration(), this.settings);
     const body = await readBody(exchange.request, this.settings.bodyBytesMax);
     const provider =
       headerOf(headers, 'x-gatehouse-provider') ??

@@ -2,8 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { hashApiKey } from '@gatehouse/access';
 import type { Configuration, Key } from '../../domain/configuration';
 import { Refusal } from '../../domain/refusal';
-
-const KEY_LENGTH_MAX = 512;
+import type { HttpSettings } from './http-settings';
 
 /** The one value of a header. */
 export const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefined => {
@@ -13,17 +12,17 @@ export const headerOf = (headers: IncomingHttpHeaders, name: string): string | u
 
 /**
  * The key of a request. Our own headers come before `Authorization`, which clients of other gateways fill with
- * something else. Throws Refusal `invalid_api_key`, with the same words for a missing, unknown or revoked key.
+ * something else. A key that was never issued here is told by its check value. Throws Refusal `invalid_api_key`, with the same words for a missing, unknown or revoked key.
  */
 export const authenticate = (
   headers: IncomingHttpHeaders,
   configuration: Configuration,
-  pepper: Uint8Array,
+  { pepper, keyFormat }: Pick<HttpSettings, 'pepper' | 'keyFormat'>,
 ): Key => {
   const presented =
     headerOf(headers, 'x-gatehouse-api-key') ?? headerOf(headers, 'x-portkey-api-key') ?? bearerOf(headers);
   const known =
-    presented !== undefined && presented.length <= KEY_LENGTH_MAX
+    presented !== undefined && keyFormat.formOf(presented) !== 'foreign'
       ? configuration.keyOf(hashApiKey(pepper, presented).toString('hex'))
       : undefined;
   if (known) return known;

@@ -1,0 +1,109 @@
+import type { Principal } from '@gatehouse/grpc';
+import type { ApiKeyForm } from './api-key-format';
+
+/** Looks keys up by their hashes in hex; an answer leaves out those that are unknown or revoked. */
+export abstract class ApiKeys {
+  abstract findAll(hashes: readonly string[]): Promise<ReadonlyMap<string, Principal>>;
+}
+
+type KnownForm = Exclude<ApiKeyForm, 'foreign'>;
+
+interface Asked {
+  readonly hash: string;
+  readonly form: KnownForm;
+  resolve(found: Principal | undefined): void;
+  reject(error: unknown): void;
+}
+
+interface Waiting {
+  readonly askers: Asked[];
+  looksLeft: number;
+}
+
+/** Hashes that one look asks for. */
+const BATCH_MAX = 512;
+/** Keys that are waited for at a time. */
+const WAITING_MAX = 32;
+const RETRY_MS = 50;
+
+/**
+ * Look-ups that stay few however many callers ask: one look is under way at a time, and it asks for all the keys that
+ * came in meanwhile, those with a right check value first. A key that is right but not yet known may have been issued an
+ * instant ago; a few such keys are waited for, by one shared look each 50 ms.
+ */
+export class KeyLookups {
+  private readonly queues: Readonly<Record<KnownForm, Asked[]>> = { checked: [], unchecked: [] };
+  private readonly waiting = new Map<string, Waiting>();
+  private looking = false;
+
+  /** @param patienceMs how long a key that is not yet known is waited for. */
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly patienceMs: number,
+  ) {}
+
+  /** @param hash in hex. */
+  find(hash: string, form: KnownForm): Promise<Principal | undefined> {
+    return new Promise((resolve, reject) => {
+      this.queues[form].push({ hash, form, resolve, reject });
+      if (!this.looking) void this.look();
+    });
+  }
+
+  private async look(): Promise<void> {
+    this.looking = true;
+    for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
+      try {
+        const found = await this.keys.findAll(batch.map(({ hash }) => hash));
+        for (const asked of batch) this.answer(asked, found.get(asked.hash));
+      } catch (error) {
+        for (const asked of batch) asked.reject(error);
+      }
+    }
+    this.looking = false;
+  }
+
+  private nextBatch(): readonly Asked[] {
+    const { checked, unchecked } = this.queues;
+    const first = checked.splice(0, BATCH_MAX);
+    return [...first, ...unchecked.splice(0, BATCH_MAX - first.length)];
+  }
+
+  private answer(asked: Asked, found: Principal | undefined): void {
+    if (found || asked.form === 'unchecked' || !this.waits(asked)) asked.resolve(found);
+  }
+
+  /** False where there is no room to wait, or no patience. */
+  private waits(asked: Asked): boolean {
+    const others = this.waiting.get(asked.hash);
+    if (others) return others.askers.push(asked) > 0;
+    const looksLeft = Math.ceil(this.patienceMs / RETRY_MS);
+    if (looksLeft === 0 || this.waiting.size >= WAITING_MAX) return false;
+    this.waiting.set(asked.hash, { askers: [asked], looksLeft });
+    if (this.waiting.size === 1) void this.watch();
+    return true;
+  }
+
+  /** Runs while anybody waits. */
+  private async watch(): Promise<void> {
+    while (this.waiting.size > 0) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      try {
+        this.tell(await this.keys.findAll([...this.waiting.keys()]));
+      } catch (error) {
+        for (const { askers } of this.waiting.values()) for (const asked of askers) asked.reject(error);
+        this.waiting.clear();
+      }
+    }
+  }
+
+  private tell(found: ReadonlyMap<string, Principal>): void {
+    for (const [hash, waiting] of this.waiting) {
+      const principal = found.get(hash);
+      waiting.looksLeft--;
+      if (!principal && waiting.looksLeft > 0) continue;
+      this.waiting.delete(hash);
+      for (const asked of waiting.askers) asked.resolve(principal);
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { keyNamed } from './key-named';

@@ -1,0 +1,40 @@
+import { hashApiKey } from '@gatehouse/access';
+import { keyNamed } from '@gatehouse/access/testing';
+import type { Configuration, Key } from '../../domain/configuration';
+import { HttpSettings } from './http-settings';
+import { authenticate } from './presented-key';
+
+const pepper = Buffer.alloc(32, 7);
+const settings = new HttpSettings({ pepper, bodyBytesMax: 1, waitMs: 0, forwardHeaders: [] });
+const key = keyNamed(pepper, 'ours');
+const old = key.slice(0, -13);
+const known = {} as Key;
+
+describe('a presented key', () => {
+  const keyOf = jest.fn((hash: string) =>
+    [key, old].some((one) => hashApiKey(pepper, one).toString('hex') === hash) ? known : undefined,
+  );
+  const present = (presented: string) =>
+    authenticate(
+      { authorization: `Bearer ${presented}` },
+      { keyOf } as Pick<Configuration, 'keyOf'> as Configuration,
+      settings,
+    );
+
+  afterEach(() => keyOf.mockClear());
+
+  it.each([
+    ['with its check value', key],
+    ['of the older form', old],
+  ])('%s is known', (_what, presented) => {
+    expect(present(presented)).toBe(known);
+  });
+
+  it.each([
+    ['with another check value', keyNamed(Buffer.alloc(32, 8), 'ours')],
+    ['of no form of ours', 'sk-anything'],
+  ])('%s is refused without a look', (_what, presented) => {
+    expect(() => present(presented)).toThrow('missing or not valid');
+    expect(keyOf).not.toHaveBeenCalled();
+  });
+});
