@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { PostgresApiKeys, TokenAuthenticator } from '@gatehouse/access';
+import { keyNamed } from '@gatehouse/access/testing';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { status } from '@grpc/grpc-js';
+import { ProvisioningBench, type Tenant } from './testing/provisioning-bench';
+
+const STREAMS = 2_000;
+const CONNECTIONS = 4;
+const EMPTY_MESSAGE = Buffer.alloc(5);
+/** For a busy machine: 2,000 callers and the service share one process here. */
+const DEADLINE_MS = 50_000;
+
+const wrongCheck = (): string => keyNamed(randomBytes(32), 'somebody');
+/** What may reach a look-up, since nothing but a look can tell: a well-formed key of the older form. */
+const oldForm = (): string => wrongCheck().slice(0, -13);
+const randomText = (): string => randomBytes(48).toString('base64url');
+const GARBAGE = [oldForm, wrongCheck, randomText] as const;
+const OLD_FORM_STREAMS = Math.ceil(STREAMS / GARBAGE.length);
+
+describe('keys that were never issued', () => {
+  let bench: ProvisioningBench;
+  let tenant: Tenant;
+  let sessions: ClientHttp2Session[];
+
+  beforeAll(async () => {
+    bench = await ProvisioningBench.open();
+    tenant = await bench.tenant('Acme');
+    sessions = Array.from({ length: CONNECTIONS }, () => connect(`http://${bench.address}`));
+  }, 60_000);
+
+  afterAll(async () => {
+    for (const session of sessions ?? []) session.destroy();
+    await bench?.close();
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  /** A call as bytes on the wire, which costs the spec less than a client would; answers the status in the headers. */
+  const call = (index: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const stream = sessions[index % CONNECTIONS]?.request({
+        ':method': 'POST',
+        ':path': provisioningV1.OrganizationServiceService.getOrganization.path,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+        authorization: `Bearer ${GARBAGE[index % GARBAGE.length]?.()}`,
+      });
+      stream?.once('response', (headers) => resolve(Number(headers['grpc-status']))).once('error', reject);
+      stream?.resume().end(EMPTY_MESSAGE);
+    });
+
+  /** Counts looks; the first one ends when so many calls have come, so that the others are there at once. */
+  const countLooks = (calls: number): number[] => {
+    let came = 0;
+    let allCame = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (allCame = resolve));
+    const { authenticate } = TokenAuthenticator.prototype;
+    jest.spyOn(TokenAuthenticator.prototype, 'authenticate').mockImplementation(function (
+      this: TokenAuthenticator,
+      metadata,
+    ) {
+      if (++came === calls) allCame();
+      return authenticate.call(this, metadata);
+    });
+    const looks: number[] = [];
+    const { findAll } = PostgresApiKeys.prototype;
+    jest.spyOn(PostgresApiKeys.prototype, 'findAll').mockImplementation(async function (
+      this: PostgresApiKeys,
+      hashes,
+    ) {
+      looks.push(hashes.length);
+      if (looks.length === 1) await gate;
+      return findAll.call(this, hashes);
+    });
+    return looks;
+  };
+
+  it('cost next to no looks, however many come at once, and an admin is served meanwhile', async () => {
+    const looks = countLooks(STREAMS + 1);
+    const streams = Array.from({ length: STREAMS }, (_, index) => call(index));
+    const { organization } = await tenant.admin.organizations.getOrganization(
+      provisioningV1.GetOrganizationRequest.fromPartial({}),
+      { deadlineMs: DEADLINE_MS },
+    );
+    expect(organization?.id).toBe(tenant.organizationId);
+    expect(new Set(await Promise.all(streams))).toEqual(new Set([status.UNAUTHENTICATED]));
+    // One that all others came behind, then 512 at a time, the admin among the first; and nothing is looked for again.
+    expect(looks.reduce((sum, hashes) => sum + hashes)).toBe(OLD_FORM_STREAMS + 1);
+    expect(looks).toHaveLength(1 + Math.ceil(OLD_FORM_STREAMS / 512));
+  }, 60_000);
+});
