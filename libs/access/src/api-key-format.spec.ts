@@ -7,7 +7,9 @@ const body = key.slice(0, -13);
 
 describe('ApiKeyFormat', () => {
   it('is for ever: this key was issued under this pepper', () => {
-    expect(key).toBe('gh_220azzhpdrs986ema71f29hnqm_AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM_h9XKHIo4AnMR');
+    expect(key).toBe(
+      'gh_220azzhpdrs986ema71f29hnqm_AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM_h9XKHIo4AnMR',
+    );
     expect(format.formOf(key)).toBe('checked');
   });
 

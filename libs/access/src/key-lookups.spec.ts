@@ -69,7 +69,9 @@ describe('KeyLookups', () => {
   it('waits for 32 keys at most, with one look a tick, and refuses the others at once', async () => {
     const answered: string[] = [];
     const ask = (hash: string): void =>
-      void lookups.find(hash, 'checked').then((found) => answered.push(`${hash} ${found?.kind ?? 'unknown'}`));
+      void lookups
+        .find(hash, 'checked')
+        .then((found) => answered.push(`${hash} ${found?.kind ?? 'unknown'}`));
     for (const hash of named('gone', 100)) ask(hash);
     for (let call = 0; call < 100; call++) ask('gone0');
     await jest.advanceTimersByTimeAsync(0);

@@ -100,13 +100,18 @@ describe('TokenAuthenticator', () => {
     await expect(found).resolves.toEqual(admin);
   });
 
-  it.each(['', 'Basic abc', 'Bearer', `Bearer ${'x'.repeat(300)}`, 'Bearer unknown', `Bearer ${key}0`, `Bearer ${wrong}`])(
-    'refuses %p without a look',
-    async (value) => {
-      const keys = new FewApiKeys();
-      const refused = authenticator(keys).authenticate(metadataWith('authorization', value));
-      await expect(refused).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-      expect(keys.looked).toEqual([]);
-    },
-  );
+  it.each([
+    '',
+    'Basic abc',
+    'Bearer',
+    `Bearer ${'x'.repeat(300)}`,
+    'Bearer unknown',
+    `Bearer ${key}0`,
+    `Bearer ${wrong}`,
+  ])('refuses %p without a look', async (value) => {
+    const keys = new FewApiKeys();
+    const refused = authenticator(keys).authenticate(metadataWith('authorization', value));
+    await expect(refused).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(keys.looked).toEqual([]);
+  });
 });

@@ -58,10 +58,10 @@ describe('keys that were never issued', () => {
     const { authenticate } = TokenAuthenticator.prototype;
     jest.spyOn(TokenAuthenticator.prototype, 'authenticate').mockImplementation(function (
       this: TokenAuthenticator,
-      metadata,
+      ...presented
     ) {
       if (++came === calls) allCame();
-      return authenticate.call(this, metadata);
+      return authenticate.call(this, ...presented);
     });
     const looks: number[] = [];
     const { findAll } = PostgresApiKeys.prototype;
