@@ -57,7 +57,7 @@ describe('TokenAuthenticator', () => {
 
   it('knows services over TLS by their certificates, and takes no token there', async () => {
     const keys = new FewApiKeys();
-    keys.known.set(hashApiKey(pepper, 'gh_x').toString('hex'), admin);
+    keys.known.set(hashApiKey(pepper, key).toString('hex'), admin);
     const overTls = authenticator(keys, 0, true);
     await expect(overTls.authenticate(new Metadata(), 'gateway')).resolves.toEqual({
       kind: 'service',
@@ -77,12 +77,12 @@ describe('TokenAuthenticator', () => {
 
   it('lets a key count, and not the certificate of the connection that carries it', async () => {
     const keys = new FewApiKeys();
-    keys.known.set(hashApiKey(pepper, 'gh_x').toString('hex'), admin);
+    keys.known.set(hashApiKey(pepper, key).toString('hex'), admin);
     const overTls = authenticator(keys, 0, true);
-    const call = (key: string) => overTls.authenticate(metadataWith('authorization', key), 'operator');
-    await expect(call('Bearer gh_x')).resolves.toEqual(admin);
-    await expect(call('Bearer gh_y')).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
-    await expect(call('Basic gh_x')).rejects.toMatchObject({ reason: 'CREDENTIALS_MISSING' });
+    const call = (value: string) => overTls.authenticate(metadataWith('authorization', value), 'operator');
+    await expect(call(`Bearer ${key}`)).resolves.toEqual(admin);
+    await expect(call(`Bearer ${wrong}`)).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+    await expect(call(`Basic ${key}`)).rejects.toMatchObject({ reason: 'CREDENTIALS_MISSING' });
   });
 
   it('knows keys by their keyed hash, also one that arrives a moment later', async () => {
