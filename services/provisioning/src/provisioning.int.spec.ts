@@ -268,7 +268,7 @@ describe('provisioning', () => {
         limits: [perMinute(5n)],
       });
       const issued = await acme.admin.keys.issueApiKey(request);
-      expect(issued.secret).toMatch(/^gh_[0-9a-z]{26}_[\w-]{43}$/);
+      expect(issued.secret).toMatch(/^gh_[0-9a-z]{26}_[\w-]{43}_[\w-]{12}$/);
       expect(issued.secret.slice(3, 29)).toBe(issued.apiKey?.id.slice('key_'.length));
       const again = await acme.admin.keys.issueApiKey(request);
       expect(again).toEqual({ ...issued, secret: '' });
