@@ -1,6 +1,13 @@
 import { AppError } from '@gatehouse/kernel';
-import { type ServerInterceptor, ServerInterceptingCall, ServerListenerBuilder } from '@grpc/grpc-js';
+import {
+  type ServerInterceptor,
+  ServerInterceptingCall,
+  ServerListenerBuilder,
+  status,
+  type StatusObject,
+} from '@grpc/grpc-js';
 import { atOnce } from './at-once';
+import { callerText, denialReason, type Denials } from './denials';
 import { internalGrpcError, toGrpcError } from './error-details';
 import { permissionAt, rememberPrincipal } from './grpc-service.decorator';
 import { type Authenticator, mayDo, type Principal } from './principal';
@@ -15,11 +22,18 @@ const authenticating = atOnce(AUTHENTICATING_MAX);
 
 /**
  * Lets a call in before a byte of its message is read: grpc-js asks its stream for data only once the metadata was
- * passed on, so a stranger's message is neither buffered, nor decompressed, nor decoded.
+ * passed on, so a stranger's message is neither buffered, nor decompressed, nor decoded. Calls that are turned away, here
+ * or later, are noted.
  */
 export const admitCalls =
-  (authenticator: () => Authenticator): ServerInterceptor =>
+  (authenticator: () => Authenticator, denials?: Denials): ServerInterceptor =>
   (method, call) => {
+    let caller: Principal | undefined;
+    const note = (answer: Partial<Pick<StatusObject, 'code' | 'details'>>): void => {
+      const reason = denialReason({ code: answer.code ?? status.UNKNOWN, details: answer.details ?? '' });
+      if (reason === undefined) return;
+      denials?.note({ rpc: method.path, address: call.getPeer(), caller: callerText(caller), reason });
+    };
     const admit = async (metadata: Parameters<Authenticator['authenticate']>[0]): Promise<void> => {
       // grpc-js takes the header out of the metadata and keeps it here.
       const { incomingEncoding } = call as unknown as { readonly incomingEncoding?: string };
@@ -28,20 +42,29 @@ export const admitCalls =
       // There only where a certificate was shown and verified.
       const certificate = call.getAuthContext().sslPeerCertificate;
       const identity = certificate && identityOf(certificate);
-      const principal = await authenticating(() => authenticator().authenticate(metadata, identity));
-      demand(method.path, principal);
-      rememberPrincipal(metadata, principal);
+      caller = await authenticating(() => authenticator().authenticate(metadata, identity));
+      demand(method.path, caller);
+      rememberPrincipal(metadata, caller);
     };
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
         admit(metadata).then(
           () => next(metadata),
-          (error: unknown) =>
-            call.sendStatus(error instanceof AppError ? toGrpcError(error) : internalGrpcError()),
+          (error: unknown) => {
+            const answer = error instanceof AppError ? toGrpcError(error) : internalGrpcError();
+            note(answer);
+            call.sendStatus(answer);
+          },
         );
       })
       .build();
-    return new ServerInterceptingCall(call, { start: (next) => next(listener) });
+    return new ServerInterceptingCall(call, {
+      start: (next) => next(listener),
+      sendStatus: (answer, next) => {
+        note(answer);
+        next(answer);
+      },
+    });
   };
 
 const demand = (path: string, principal: Principal): void => {

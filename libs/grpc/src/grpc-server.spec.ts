@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { AppError } from '@gatehouse/kernel';
+import { AppError, SystemClock } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
 import {
   Client,
@@ -17,6 +17,7 @@ import { AppErrorFilter } from './app-error.filter';
 import { AuthGuard } from './auth.guard';
 import { grpcClient } from './grpc-client';
 import { fromGrpcError } from './error-details';
+import { Denials } from './denials';
 import { createGrpcApp } from './grpc-server';
 import { callerOf, type GrpcController, GrpcService, Requires } from './grpc-service.decorator';
 import { Authenticator, type Principal, SERVICE_TOKEN_KEY } from './principal';
@@ -71,6 +72,7 @@ const freePort = (): Promise<number> =>
 
 describe('a gRPC service', () => {
   const errors: unknown[] = [];
+  const denied: unknown[] = [];
   let app: INestMicroservice;
   let address: string;
 
@@ -85,6 +87,7 @@ describe('a gRPC service', () => {
     const created = await createGrpcApp(CatalogModule.with(errors), {
       listen: address,
       services: { 'gatehouse.registry.v1.CatalogService': registryV1.CatalogServiceService },
+      denials: new Denials({ warn: (fields) => void denied.push(fields) }, new SystemClock()),
     });
     app = created.app;
     await created.serve();
@@ -102,6 +105,12 @@ describe('a gRPC service', () => {
       reason: 'CREDENTIALS_MISSING',
     });
     await expect(list('gateway')).rejects.toMatchObject({ code: 'FORBIDDEN', reason: 'PERMISSION_DENIED' });
+    const rpc = '/gatehouse.registry.v1.CatalogService/ListProviders';
+    const at = { rpc, address: expect.stringMatching(/^127\.0\.0\.1:\d+$/) };
+    expect(denied).toEqual([
+      { ...at, caller: 'unknown', reason: 'CREDENTIALS_MISSING' },
+      { ...at, caller: 'service gateway', reason: 'PERMISSION_DENIED' },
+    ]);
   });
 
   it('tells refusals in full, and nothing of our own faults', async () => {

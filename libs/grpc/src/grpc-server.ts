@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { admitCalls } from './call-admission';
+import type { Denials } from './denials';
 import type { ServiceDefinition } from './grpc-service.decorator';
 import { markingMalformed } from './malformed-request';
 import { Authenticator } from './principal';
@@ -18,6 +19,8 @@ export interface GrpcServerOptions {
   readonly services: Readonly<Record<string, ServiceDefinition>>;
   /** Plain without it: for one machine. */
   readonly tls?: ServerTls;
+  /** Where calls that are turned away leave a trace. */
+  readonly denials?: Denials;
 }
 
 /** Calls at a time on one connection; a gateway keeps a few watches open and asks a lease per request. */
@@ -57,7 +60,9 @@ export const createGrpcApp = async (
       maxSendMessageLength: ANSWER_BYTES_MAX,
       channelOptions: {
         // Nest's type leaves out what it hands through to grpc-js.
-        ...({ interceptors: [admitCalls(() => app.get(Authenticator, { strict: false }))] } as object),
+        ...({
+          interceptors: [admitCalls(() => app.get(Authenticator, { strict: false }), options.denials)],
+        } as object),
         'grpc.max_concurrent_streams': CONCURRENT_STREAMS_MAX,
         'grpc.max_connection_idle_ms': CONNECTION_IDLE_MS,
         'grpc.keepalive_time_ms': KEEPALIVE_EVERY_MS,

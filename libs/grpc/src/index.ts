@@ -1,6 +1,7 @@
 export { AppErrorFilter, ErrorLog } from './app-error.filter';
 export { AuthGuard } from './auth.guard';
 export { CommandDigest } from './command-digest';
+export { Denials } from './denials';
 export { ERROR_DOMAIN, fromGrpcError, internalGrpcError, toGrpcError } from './error-details';
 export { grpcClient } from './grpc-client';
 export type { GrpcClientOptions, Promised } from './grpc-client';

@@ -1,4 +1,5 @@
-import { createGrpcApp, type GrpcServerOptions } from '@gatehouse/grpc';
+import { createGrpcApp, Denials, type GrpcServerOptions } from '@gatehouse/grpc';
+import { SystemClock } from '@gatehouse/kernel';
 import { operationsV1 } from '@gatehouse/proto-gen';
 import type { ServiceName } from '@gatehouse/topology';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
@@ -33,6 +34,7 @@ export const runService = async <Config extends ListenConfig>(
     const created = await createGrpcApp(options.module(config), {
       listen: config.GATEHOUSE_GRPC_LISTEN,
       services: { ...options.services, [PROJECTION_SERVICE]: operationsV1.ProjectionServiceService },
+      denials: new Denials(log, new SystemClock()),
       ...(files && { tls: { files, clientCertificates: config.GATEHOUSE_TLS_CLIENT_CERTIFICATES } }),
     });
     app = created.app;
