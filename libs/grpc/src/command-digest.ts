@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { subkey } from '@gatehouse/kernel';
 import type { RpcFacts } from './grpc-service.decorator';
 
 /** A request as ts-proto decodes it. */
@@ -10,8 +11,8 @@ type Message = Readonly<Record<string, unknown>>;
  * installation's secret nothing that is stored lets a guess at a request or its credential be tried.
  */
 export class CommandDigest {
-  private readonly requestKey: Buffer;
-  private readonly secretKey: Buffer;
+  private readonly requestKey: Uint8Array;
+  private readonly secretKey: Uint8Array;
 
   /** @param installationSecret 32 bytes. */
   constructor(installationSecret: Uint8Array) {
@@ -40,9 +41,6 @@ export class CommandDigest {
     return mapInOrder(value, (entry) => this.fingerprinted(entry));
   }
 }
-
-const subkey = (secret: Uint8Array, label: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, new Uint8Array(), label, 32));
 
 const isPlain = (value: unknown): value is Message =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

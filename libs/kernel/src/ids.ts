@@ -1,6 +1,7 @@
-import { createHash, createHmac, hkdfSync, type Hash, type Hmac } from 'node:crypto';
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { AppError } from './app-error';
 import type { Brand } from './brand';
+import { subkey } from './subkey';
 
 export type OrganizationId = Brand<string, 'OrganizationId'>;
 export type WorkspaceId = Brand<string, 'WorkspaceId'>;
@@ -59,7 +60,7 @@ export class Ids {
 
   /** @param installationSecret 32 bytes. */
   constructor(installationSecret: Uint8Array) {
-    this.key = new Uint8Array(hkdfSync('sha256', installationSecret, new Uint8Array(), 'gatehouse ids', 32));
+    this.key = subkey(installationSecret, 'gatehouse ids');
   }
 
   derive(prefix: string, ...parts: readonly string[]): string {

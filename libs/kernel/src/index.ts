@@ -29,11 +29,12 @@ export type {
   RequestId,
   WorkspaceId,
 } from './ids';
+export { isSayableInstant } from './instant';
 export type { Limit, LimitSpec, RateWindow, ResetRule, ScopeKind } from './limit';
 export { formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseUsd } from './money';
 export type { NanoUsd, NanoUsdPerMillion } from './money';
 export { replaceLimits, sameLimits } from './replace-limits';
 export type { LimitMint } from './replace-limits';
 export { Signal } from './signal';
-export { isSayableInstant } from './instant';
+export { subkey } from './subkey';
 export { hasSteeringCharacters } from './text';
