@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CertifiedKey, makeAuthority, makeCertificate } from '@gatehouse/certificates';
 import { eventStoreContract, sampleEvents, uniqueName } from '@gatehouse/event-store/testing';
 import { EventStoreDbEventStore } from './index';
-import { EventStoreDbTestServer, eventStoreDbUnderTest, selfSigned } from './testing';
+import { EventStoreDbTestServer, eventStoreDbUnderTest } from './testing';
 
 /** Long enough that a repetition from another process meets the first while it is being replicated. */
 const REPLICATION_MS = 20;
@@ -11,9 +12,14 @@ const USERS = { ops: 'p@ss:word/ with spaces' };
 const credentials = `ops:${encodeURIComponent(USERS.ops)}`;
 
 const directory = mkdtempSync(join(tmpdir(), 'eventstoredb-'));
-const certificate = selfSigned();
 const authority = join(directory, 'ca.pem');
-writeFileSync(authority, certificate.cert);
+let certificate: CertifiedKey;
+beforeAll(async () => {
+  const today = { from: new Date(Date.now() - 3_600_000), days: 1 };
+  const signer = await makeAuthority('test authority', today);
+  writeFileSync(authority, signer.certificate);
+  certificate = await makeCertificate(signer, { name: 'test server', hosts: ['localhost'] }, today);
+});
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const startSecured = (): Promise<EventStoreDbTestServer> =>

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server as TcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import type { CertifiedKey } from '@gatehouse/certificates';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
@@ -16,7 +17,6 @@ import { Faults } from './faults';
 import { serveGossip } from './gossip-call';
 import { serveRead } from './read-call';
 import { Replication } from './replication';
-import type { SelfSigned } from './self-signed';
 import type { CallCounts, ServedLog } from './served-log';
 import { serveSupportedMethods } from './server-features-call';
 import { ServerLog } from './server-log';
@@ -29,7 +29,7 @@ export interface TestServerOptions {
   /** How long after it was written an append is answered; 0 by default. */
   readonly replicationMs?: number;
   /** TLS, and who may call by it. Without it anybody may, as on an insecure server. */
-  readonly secured?: { readonly certificate: SelfSigned; readonly users: Users };
+  readonly secured?: { readonly certificate: CertifiedKey; readonly users: Users };
 }
 
 /** As many bytes as a client may send in one message. */
@@ -132,7 +132,8 @@ export class EventStoreDbTestServer implements ServedLog {
   /** TLS is ended before gRPC, so that a death takes the connection whole. */
   private accept(serve: (socket: Socket) => void): TcpServer {
     if (!this.secured) return createServer({ noDelay: true }, serve);
-    return createTlsServer({ ...this.secured.certificate, ALPNProtocols: ['h2'], noDelay: true }, serve);
+    const { certificate: cert, key } = this.secured.certificate;
+    return createTlsServer({ cert, key, ALPNProtocols: ['h2'], noDelay: true }, serve);
   }
 
   private refusalOf(call: { readonly metadata: Metadata }): ServiceError | undefined {

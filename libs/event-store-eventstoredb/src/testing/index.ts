@@ -3,7 +3,5 @@ export type { TestServerOptions } from './eventstoredb-test-server';
 export { eventStoreDbUnderTest } from './eventstoredb-under-test';
 export type { EventStoreDbUnderTestOptions } from './eventstoredb-under-test';
 export { FaultyProxy } from './faulty-proxy';
-export { selfSigned } from './self-signed';
-export type { SelfSigned } from './self-signed';
 export { findRealServer, startContainer } from './real-server';
 export type { RealServer } from './real-server';
