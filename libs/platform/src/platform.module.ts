@@ -121,14 +121,22 @@ const engineProviders = ({ name, config, projections, accessSource }: PlatformOp
       producer: BusProducer,
       consumer: BusConsumer,
       log: ServiceLog,
+      commands: CommandRequests | undefined,
     ) =>
       new ServiceRuntime(
         { schema: name, pool, store, producer, consumer, log },
         [apiKeyDirectory(name, API_KEY_SOURCES[accessSource]), ...projections],
         relaySpecOf(name),
-        config.GATEHOUSE_INSTALLATION_SECRET && new CommandRequests(new PgPool(pool), name),
+        commands,
       ),
-    inject: [PgPool, EventStore, BusProducer, BusConsumer, ServiceLog],
+    inject: [
+      PgPool,
+      EventStore,
+      BusProducer,
+      BusConsumer,
+      ServiceLog,
+      { token: CommandRequests, optional: true },
+    ],
   },
   {
     provide: Projections,
@@ -155,10 +163,15 @@ const commandProviders = ({ name, config }: PlatformOptions): Provider[] => {
   if (secret === undefined) return [];
   return [
     {
+      provide: CommandRequests,
+      useFactory: (pool: PgPool) => new CommandRequests(pool, name),
+      inject: [PgPool],
+    },
+    {
       provide: APP_INTERCEPTOR,
-      useFactory: (pool: PgPool, log: ServiceLog) =>
-        new CommandRequestsInterceptor(new CommandRequests(pool, name), new CommandDigest(secret), log),
-      inject: [PgPool, ServiceLog],
+      useFactory: (requests: CommandRequests, log: ServiceLog) =>
+        new CommandRequestsInterceptor(requests, new CommandDigest(secret), log),
+      inject: [CommandRequests, ServiceLog],
     },
   ];
 };
