@@ -16,7 +16,8 @@ export interface Engine {
 
 /**
  * The event store that GATEHOUSE_STORE names: `postgres`, or `esdb://host:port,…`. INVALID `STORE_UNKNOWN` for anything
- * else, also for a server with TLS and no user; UNAVAILABLE `EVENT_STORE_UNAVAILABLE` when the engine does not answer, within 10 s.
+ * else, also for a server with TLS and no user; UNAVAILABLE `EVENT_STORE_UNAVAILABLE` when the engine does not answer,
+ * within 10 s.
  */
 export const openEventStore = async ({ setting, pool }: Engine): Promise<EventStore> => {
   if (setting === 'postgres') return new PostgresEventStore(pool);

@@ -12,7 +12,8 @@ export const headerOf = (headers: IncomingHttpHeaders, name: string): string | u
 
 /**
  * The key of a request. Our own headers come before `Authorization`, which clients of other gateways fill with
- * something else. A key that was never issued here is told by its check value. Throws Refusal `invalid_api_key`, with the same words for a missing, unknown or revoked key.
+ * something else. A key that was never issued here is told by its check value. Throws Refusal `invalid_api_key`, with the
+ * same words for a missing, unknown or revoked key.
  */
 export const authenticate = (
   headers: IncomingHttpHeaders,
