@@ -15,7 +15,16 @@ export const ensureProjectionBookkeeping = (pool: Pool, schema: string): Promise
     // Asked first: IF NOT EXISTS wants the right to create even where there is nothing to create.
     if (!rows[0]?.there) await tx.query(`CREATE SCHEMA ${escapeIdentifier(schema)}`);
     await tx.query(tablesIn(escapeIdentifier(schema)));
+    // Asked first too: adding it waits for everybody who is at the table, and keeps them out meanwhile.
+    const { rowCount: hasColumn } = await tx.query(
+      `SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attname = 'refused' AND NOT attisdropped`,
+      [tablesOf(schema).deadLetter],
+    );
+    if (!hasColumn) await tx.query(`ALTER TABLE ${tablesOf(schema).deadLetter} ${REFUSED}`);
   });
+
+/** True where it was not taken for what it says it is, so that its stream was not moved past it. */
+const REFUSED = 'ADD COLUMN refused boolean NOT NULL DEFAULT false';
 
 const tablesIn = (schema: string): string => `
   CREATE TABLE IF NOT EXISTS ${schema}.projection_checkpoint (
@@ -54,9 +63,7 @@ const tablesIn = (schema: string): string => `
     error     text        NOT NULL,
     failed_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (name, identity)
-  );
-  -- True where it was not taken for what it says it is, so that its stream was not moved past it.
-  ALTER TABLE ${schema}.projection_dead_letter ADD COLUMN IF NOT EXISTS refused boolean NOT NULL DEFAULT false;`;
+  );`;
 
 /** The tables' names, quoted, for SQL that must not depend on the search_path. */
 export const tablesOf = (schema: string) => {
