@@ -53,8 +53,8 @@ const totalsFile = join(scratch, 'totals.json');
 const config = {
   rootDir: root,
   projects: projectsWithTests(),
-  // On two cores: the end-to-end suites wait as much as they work.
-  maxWorkers: 3,
+  // On two cores: each end-to-end suite runs a whole product, and with three at once they starve each other.
+  maxWorkers: 2,
   // Jest takes this from here only, not from the projects.
   testTimeout: 180_000,
   testSequencer: join(here, 'longest-first.cjs'),
