@@ -28,8 +28,8 @@ describe('the first hour of a user', () => {
   it('announces itself in one line of JSON and nothing else', () => {
     expect(product.stdout.trimEnd().split('\n')).toHaveLength(1);
     const { adminKey, apiKey, ...rest } = product.first;
-    expect(adminKey).toMatch(/^gh_[0-9a-z]{26}_[\w-]{43}$/);
-    expect(apiKey).toMatch(/^gh_[0-9a-z]{26}_[\w-]{43}$/);
+    expect(adminKey).toMatch(/^gh_[0-9a-z]{26}_[\w-]{43}_[\w-]{12}$/);
+    expect(apiKey).toMatch(/^gh_[0-9a-z]{26}_[\w-]{43}_[\w-]{12}$/);
     expect(rest).toEqual({
       gateway: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       simulator: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
