@@ -2,6 +2,7 @@ import {
   applyMigrations,
   ensureLoginRoles,
   grantMemberships,
+  grantRights,
   grantSchemaCreation,
   readMigrations,
   workspaceRoot,
@@ -24,12 +25,13 @@ export interface MigrateOptions {
   readonly root?: string;
 }
 
-/** Makes the login roles, applies what is missing, grants. Repeating it changes nothing. Answers what was applied. */
+/** Makes the login roles, applies what is missing, makes the topics, grants. Repeating it changes nothing. Answers what was applied. */
 export const migrate = async ({ databaseUrl, passwords, root }: MigrateOptions): Promise<string[]> => {
   await ensureLoginRoles(databaseUrl, passwords);
   const files = readMigrations(root ?? workspaceRoot(__dirname), MIGRATION_DIRECTORIES);
   const applied = await applyMigrations(databaseUrl, files);
   await grantMemberships(databaseUrl);
+  await grantRights(databaseUrl);
   await grantSchemaCreation(databaseUrl);
   return applied;
 };

@@ -2,6 +2,7 @@ import type { BusMessage, Topic } from '@gatehouse/bus';
 import { busContract, OwnOffsets } from '@gatehouse/bus/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { kafkaBrokers, KafkaBusConsumer, KafkaBusProducer, kafkaClusterId } from './index';
+import { ensureTopics } from './ensure-topics';
 import { KAFKA_VARIABLE, kafkaMissing, startBroker } from './testing';
 
 describe('kafkaBrokers', () => {
@@ -67,6 +68,7 @@ if (missing !== undefined) {
       const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
       return {
+        createTopic: (topic) => ensureTopics(settings, [topic]),
         producer: () => new KafkaBusProducer(settings),
         consumer: () => new KafkaBusConsumer(settings, { sessionTimeoutMs: 6_000 }),
         retentionOf: async (name) => {

@@ -1,14 +1,13 @@
 import { Signal } from '@gatehouse/kernel';
 import { type ConsumeOptions, type MessageBatch, type ReceivedMessage, type Topic } from '@gatehouse/bus';
 import { advisoryKey, backoffMs, type Log, type Session } from '@gatehouse/postgres';
-import { ensureTopic } from './ensure-topic';
+import { checkTopic } from './check-topic';
 
 const CHANNEL = 'gatehouse_bus';
 const GROUP_CHANNEL = 'gatehouse_bus_group';
 const MAX_MESSAGES = 500;
 const MAX_BYTES = 4 * 1024 * 1024;
 const EXPIRE_EVERY_MS = 60_000;
-const EXPIRE_LIMIT = 1_000;
 
 /** Members of a topic's group, found by the lock they share; in the same order for all. */
 const MEMBERS = `
@@ -84,7 +83,7 @@ export class GroupMember {
   private async join(): Promise<void> {
     const { group, topics } = this.options.consume;
     const names = new Set(topics.map(({ name }) => name));
-    for (const topic of topics) await ensureTopic(this.client, topic);
+    for (const topic of topics) await checkTopic(this.client, topic);
     this.client.on('notification', ({ channel, payload = '' }) => {
       if (channel === GROUP_CHANNEL && payload === group) this.regroupAt = 0;
       else if (channel !== CHANNEL || !names.has(payload)) return;
@@ -216,10 +215,7 @@ export class GroupMember {
 
   private async expire(): Promise<void> {
     if (Date.now() < this.expireAt) return;
-    const { rows } = await this.client.query<{ expired: string | bigint }>(
-      'SELECT bus.expire($1) AS expired',
-      [EXPIRE_LIMIT],
-    );
+    const { rows } = await this.client.query<{ expired: string | bigint }>('SELECT bus.expire() AS expired');
     const more = BigInt(rows[0]?.expired ?? 0) > 0n;
     this.expireAt = more ? 0 : Date.now() + EXPIRE_EVERY_MS;
   }

@@ -1,14 +1,14 @@
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import type { Pool } from 'pg';
 import { busError } from './bus-errors';
-import { ensureTopic } from './ensure-topic';
+import { checkTopic } from './check-topic';
 
 const MAX_MESSAGES = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Publishes through `bus.publish`: durable when it answers, as far as the database's commits are. */
 export class PostgresBusProducer extends BusProducer {
-  private readonly ensured = new Map<string, Promise<void>>();
+  private readonly checked = new Map<string, Promise<void>>();
 
   /** The pool stays the caller's; its role is in the group `gatehouse_bus_producer` or `gatehouse_bus_user`. */
   constructor(private readonly pool: Pool) {
@@ -17,7 +17,7 @@ export class PostgresBusProducer extends BusProducer {
 
   async publish(topic: Topic, messages: readonly BusMessage[]): Promise<void> {
     try {
-      await this.ensure(topic);
+      await this.check(topic);
       for (const chunk of chunks(messages)) {
         await this.pool.query('SELECT bus.publish($1, $2, $3, $4)', [
           topic.name,
@@ -35,13 +35,13 @@ export class PostgresBusProducer extends BusProducer {
     // The pool is the caller's.
   }
 
-  private async ensure(topic: Topic): Promise<void> {
-    const known = this.ensured.get(topic.name) ?? ensureTopic(this.pool, topic);
-    this.ensured.set(topic.name, known);
+  private async check(topic: Topic): Promise<void> {
+    const known = this.checked.get(topic.name) ?? checkTopic(this.pool, topic);
+    this.checked.set(topic.name, known);
     try {
       await known;
     } catch (error) {
-      this.ensured.delete(topic.name);
+      this.checked.delete(topic.name);
       throw error;
     }
   }

@@ -1,8 +1,8 @@
-import type { BusMessage } from '@gatehouse/bus';
+import type { BusMessage, Topic } from '@gatehouse/bus';
 import { busContract, OwnOffsets } from '@gatehouse/bus/testing';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import { createPool } from '@gatehouse/postgres';
-import { TOPICS } from '@gatehouse/topology';
+import { factsOf, SERVICE_NAMES, type ServiceName, type TopicKey, TOPICS } from '@gatehouse/topology';
 import type { Pool } from 'pg';
 import { PostgresBusConsumer, PostgresBusProducer } from './index';
 
@@ -10,10 +10,19 @@ const MIGRATIONS = ['libs/bus-postgres/migrations'];
 
 const message = (key: string, value: string): BusMessage => ({ key, headers: {}, value: Buffer.from(value) });
 
+/** What the migrator does for the product's topics, for one of a test. */
+const makeTopic = async (owner: Pool, { name, partitions, retentionMs }: Topic): Promise<void> => {
+  const retention = Number.isFinite(retentionMs) ? retentionMs : null;
+  await owner.query('SELECT bus.ensure_topic($1, $2, $3)', [name, partitions, retention]);
+  await owner.query("INSERT INTO bus.publisher VALUES ($1, 'gatehouse_metering')", [name]);
+};
+
 busContract('the bus on Postgres', async () => {
   const database = await testDatabase({ migrations: MIGRATIONS });
+  const owner = createPool(database.url, { name: 'owner' });
   const pool = createPool(database.urlAs('metering'), { name: 'contract', max: 10 });
   return {
+    createTopic: (topic) => makeTopic(owner, topic),
     producer: () => new PostgresBusProducer(pool),
     consumer: () => new PostgresBusConsumer(pool),
     retentionOf: async (topic) => {
@@ -25,6 +34,7 @@ busContract('the bus on Postgres', async () => {
     },
     close: async () => {
       await pool.end();
+      await owner.end();
       await database.drop();
     },
   };
@@ -56,6 +66,7 @@ describe('the bus on Postgres', () => {
 
   it('gives offsets out densely and in the order of commits, whatever is rolled back', async () => {
     const topic = { name: 't', partitions: 1, retentionMs: Infinity };
+    await makeTopic(owner, topic);
     await new PostgresBusProducer(pool).publish(topic, [message('k', 'first')]);
     const seen: bigint[] = [];
     let done = false;
@@ -91,6 +102,7 @@ describe('the bus on Postgres', () => {
 
   it('loses nothing when the connections of its consumers are cut', async () => {
     const topic = { name: 't', partitions: 4, retentionMs: Infinity };
+    await makeTopic(owner, topic);
     const own = new OwnOffsets();
     const producer = new PostgresBusProducer(pool);
     const consumers = [new PostgresBusConsumer(pool), new PostgresBusConsumer(pool)];
@@ -119,6 +131,7 @@ describe('the bus on Postgres', () => {
     const consumer = new PostgresBusConsumer(pool);
     const { offsetOf, apply: onBatch } = new OwnOffsets();
     const topics = [{ name: 't', partitions: 4, retentionMs: Infinity }];
+    for (const topic of topics) await makeTopic(owner, topic);
     const running = consumer.consume({
       group: 'g',
       topics,
@@ -156,10 +169,11 @@ describe('the bus on Postgres', () => {
       { name: 'forever', partitions: 1, retentionMs: Infinity },
     ];
     const producer = new PostgresBusProducer(pool);
+    for (const topic of [finite, forever]) await makeTopic(owner, topic);
     for (const topic of [finite, forever]) await producer.publish(topic, [message('k', 'old')]);
     await owner.query(`UPDATE bus.message SET published_at = published_at - interval '2 hours'`);
     for (const topic of [finite, forever]) await producer.publish(topic, [message('k', 'new')]);
-    expect((await pool.query('SELECT bus.expire(1000) AS n')).rows).toEqual([{ n: 1n }]);
+    expect((await pool.query('SELECT bus.expire() AS n')).rows).toEqual([{ n: 1n }]);
     const { rows } = await pool.query(`SELECT topic, "offset" FROM bus.message ORDER BY topic, "offset"`);
     expect(rows).toEqual([
       { topic: 'finite', offset: 1n },
@@ -168,23 +182,100 @@ describe('the bus on Postgres', () => {
     ]);
   });
 
-  it('lets services neither change nor delete messages, and mere producers not even read them', async () => {
-    await new PostgresBusProducer(pool).publish(TOPICS.usage, [message('k', 'v')]);
-    const gateway = createPool(database.urlAs('gateway'), { name: 'test' });
-    await new PostgresBusProducer(gateway).publish(TOPICS.usage, [message('k', 'v')]);
-    const refused = { code: '42501' };
-    await expect(gateway.query('SELECT FROM bus.message')).rejects.toMatchObject(refused);
-    await expect(gateway.query('SELECT bus.expire(1)')).rejects.toMatchObject(refused);
-    for (const sql of [
-      'DELETE FROM bus.message',
-      'UPDATE bus.message SET key = key',
-      'UPDATE bus.partition SET next = 0',
-    ]) {
-      await expect(pool.query(sql)).rejects.toMatchObject(refused);
-    }
-    await gateway.query(`SELECT bus.ensure_topic($1, $2, 1)`, [TOPICS.usage.name, TOPICS.usage.partitions]);
-    const { rows } = await pool.query('SELECT retention_ms FROM bus.topic');
-    expect(rows).toEqual([{ retention_ms: BigInt(TOPICS.usage.retentionMs) }]);
-    await gateway.end();
+  it('keeps what it holds while another deletes, and does not wait for it', async () => {
+    const topic = { name: 'finite', partitions: 1, retentionMs: 3_600_000 };
+    await makeTopic(owner, topic);
+    await new PostgresBusProducer(pool).publish(topic, [message('k', 'old')]);
+    await owner.query(`UPDATE bus.message SET published_at = published_at - interval '2 hours'`);
+    const other = await owner.connect();
+    await other.query('BEGIN');
+    await other.query('SELECT bus.expire()');
+    expect((await pool.query('SELECT bus.expire() AS n')).rows).toEqual([{ n: 0n }]);
+    await other.query('ROLLBACK');
+    other.release();
+    expect((await pool.query('SELECT bus.expire() AS n')).rows).toEqual([{ n: 1n }]);
   });
+
+  it('waits for a topic that nobody has made yet', async () => {
+    const topic = { name: 'to-come', partitions: 2, retentionMs: Infinity };
+    const own = new OwnOffsets();
+    const stop = new AbortController();
+    const unknown = { code: 'UNAVAILABLE', reason: 'TOPIC_UNKNOWN', metadata: { topic: 'to-come' } };
+    const producer = new PostgresBusProducer(pool);
+    await expect(producer.publish(topic, [message('k', 'v')])).rejects.toMatchObject(unknown);
+    const consumer = new PostgresBusConsumer(pool);
+    const { offsetOf, apply: onBatch } = own;
+    const running = consumer.consume({ group: 'g', topics: [topic], offsetOf, onBatch, signal: stop.signal });
+    await makeTopic(owner, topic);
+    await producer.publish(topic, [message('k', 'v')]);
+    await until(() => own.applied.length === 1);
+    stop.abort();
+    await running;
+  });
+});
+
+describe('what a role may do on the bus on Postgres', () => {
+  let database: TestDatabase;
+  const pools = new Map<ServiceName, Pool>();
+  beforeAll(async () => {
+    database = await testDatabase({ migrations: MIGRATIONS });
+    for (const service of SERVICE_NAMES) {
+      pools.set(service, createPool(database.urlAs(service), { name: service, max: 2 }));
+    }
+  }, 120_000);
+  afterAll(async () => {
+    for (const pool of pools.values()) await pool.end();
+    await database.drop();
+  });
+  const as = (service: ServiceName): Pool => pools.get(service) as Pool;
+  const refused = { code: '42501' };
+  /** As an attacker would, without asking our own code first. */
+  const publish = (service: ServiceName, topic: TopicKey): Promise<unknown> =>
+    as(service).query("SELECT bus.publish($1, '{k}', '{\"{}\"}', '{v}')", [TOPICS[topic].name]);
+
+  const eachTopic = SERVICE_NAMES.flatMap((service) =>
+    (Object.keys(TOPICS) as TopicKey[]).map((topic) => [service, topic] as const),
+  );
+
+  it.each(eachTopic)('%s, publish to %s: its own alone', async (service, topic) => {
+    const { publishes, consumes } = factsOf(service);
+    const known = publishes.length + consumes.length > 0;
+    if (publishes.includes(topic)) await publish(service, topic);
+    else await expect(publish(service, topic)).rejects.toMatchObject(known ? { code: 'GH403' } : refused);
+  });
+
+  it('is told in the words of the port', () =>
+    expect(
+      new PostgresBusProducer(as('gateway')).publish(TOPICS.provisioningEvents, [message('k', 'forged')]),
+    ).rejects.toMatchObject({ code: 'FORBIDDEN', reason: 'TOPIC_NOT_YOURS' }));
+
+  it.each(SERVICE_NAMES)(
+    '%s, neither make topics, nor keep them shorter, nor grant itself one',
+    async (service) => {
+      const { name, partitions } = TOPICS.usage;
+      for (const attempt of [
+        `SELECT bus.ensure_topic('${name}', ${partitions}, 1)`,
+        "SELECT bus.ensure_topic('mine', 1, NULL)",
+        'UPDATE bus.topic SET retention_ms = 1',
+        `INSERT INTO bus.publisher VALUES ('${TOPICS.provisioningEvents.name}', 'gatehouse_${service}')`,
+        'DELETE FROM bus.message',
+        'UPDATE bus.message SET key = key',
+        'UPDATE bus.partition SET next = 0',
+        "INSERT INTO bus.message VALUES ('t', 0, 0, 'k', '{}', 'v', now())",
+      ]) {
+        await expect(as(service).query(attempt)).rejects.toMatchObject(refused);
+      }
+    },
+  );
+
+  it.each(SERVICE_NAMES.filter((service) => factsOf(service).consumes.length === 0))(
+    '%s, who consumes nothing, read no message and delete none',
+    async (service) => {
+      await expect(as(service).query('SELECT FROM bus.message')).rejects.toMatchObject(refused);
+      await expect(as(service).query('SELECT bus.expire()')).rejects.toMatchObject(refused);
+    },
+  );
+
+  it("take SET ROLE's word for nothing", () =>
+    expect(as('gateway').query('SET ROLE gatehouse_provisioning')).rejects.toMatchObject(refused));
 });

@@ -5,6 +5,7 @@ import { busContract, OwnOffsets } from './testing';
 busContract('the in-memory bus', async () => {
   const bus = new InMemoryBus();
   return {
+    createTopic: async (topic) => bus.createTopic(topic),
     producer: () => bus.producer(),
     consumer: () => bus.consumer(),
     retentionOf: async (topic) => bus.retentionOf(topic),

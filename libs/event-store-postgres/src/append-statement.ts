@@ -41,6 +41,11 @@ export const fromAppendError = (error: unknown): unknown => {
       return eventIdReused(error.detail ?? '');
     case UNIQUE_VIOLATION:
       return error.constraint === 'event_event_id_key' ? eventIdReused(idIn(error.detail)) : error;
+    case 'GH403':
+      return new AppError('FORBIDDEN', 'APPEND_NOT_YOURS', {
+        metadata: { fault: error.message },
+        cause: error,
+      });
     case 'GH400':
       return new AppError('INVALID', 'APPEND_MALFORMED', { metadata: { fault: error.message } });
     default:

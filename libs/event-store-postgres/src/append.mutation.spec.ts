@@ -9,7 +9,7 @@ import {
 } from '@gatehouse/event-store/testing';
 import { testDatabase } from '@gatehouse/embedded-postgres/testing';
 import { Client } from 'pg';
-import { postgresUnderTest } from './testing';
+import { allowTestStreams, postgresUnderTest } from './testing';
 
 /*
  * The contract's checks against stores that are broken on purpose: each must be found out. A check that passes here
@@ -26,7 +26,7 @@ const replaced =
     return append.replace(what, by);
   };
 
-const LOCK = /PERFORM pg_advisory_xact_lock\(event_store\.append_lock\(\)\);/;
+const LOCK = /LOCK TABLE append_turn IN EXCLUSIVE MODE;/;
 
 const MUTATIONS = {
   none: (append) => append,
@@ -49,13 +49,14 @@ const MUTATIONS = {
 
 const mutant = async (name: keyof typeof MUTATIONS): Promise<StoreUnderTest> => {
   const database = await testDatabase({ migrations: ['libs/event-store-postgres/migrations'] });
-  const migration = readFileSync(join(__dirname, '../migrations/0001-event-store.sql'), 'utf8');
-  const append = /CREATE FUNCTION event_store\.append\([\s\S]*?\n\$\$;/.exec(migration)?.[0] ?? '';
+  const migration = readFileSync(join(__dirname, '../migrations/0003-rights.sql'), 'utf8');
+  const append = /CREATE OR REPLACE FUNCTION event_store\.append\([\s\S]*?\n\$\$;/.exec(migration)?.[0] ?? '';
   const owner = new Client({ connectionString: database.superuserUrl });
   await owner.connect();
   await owner.query('CREATE SEQUENCE event_store.mutant');
-  await owner.query(MUTATIONS[name](append).replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION'));
+  await owner.query(MUTATIONS[name](append));
   await owner.end();
+  await allowTestStreams(database);
   return postgresUnderTest({
     url: database.urlAs('provisioning'),
     disturberUrl: database.urlAs('registry'),

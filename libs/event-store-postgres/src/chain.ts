@@ -13,6 +13,8 @@ export interface ChainedEvent {
   /** The canonical JSON, to the byte. */
   readonly data: string;
   readonly metadata: string;
+  /** Undefined in events from before writers were kept. */
+  readonly writer: string | undefined;
 }
 
 /** What the first event is chained to. */
@@ -24,10 +26,10 @@ export const chainHash = (previous: Buffer, event: ChainedEvent): Buffer => {
   [event.position, event.revision, event.recordedAtUs, event.version].forEach((value, index) =>
     numbers.writeBigInt64BE(value, index * 8),
   );
-  const texts = [event.stream, event.type, event.data, event.metadata].map((text) =>
-    Buffer.from(text, 'utf8'),
-  );
-  const lengths = Buffer.alloc(16);
+  const texts = [event.stream, event.type, event.data, event.metadata, event.writer]
+    .filter((text) => text !== undefined)
+    .map((text) => Buffer.from(text, 'utf8'));
+  const lengths = Buffer.alloc(4 * texts.length);
   texts.forEach(({ length }, index) => lengths.writeInt32BE(length, index * 4));
   const hash = createHash('sha256').update(previous).update(numbers);
   hash.update(Buffer.from(event.eventId.replaceAll('-', ''), 'hex')).update(lengths);

@@ -5,7 +5,7 @@ import type { CustomTypesConfig } from 'pg';
 
 /** Columns of event_store.event in the order of EventRow. */
 export const EVENT_COLUMNS =
-  '"position", stream, revision, event_id, type, version, data, metadata, extract(epoch FROM recorded_at) * 1000';
+  '"position", stream, revision, event_id, type, version, data, metadata, extract(epoch FROM recorded_at) * 1000, writer';
 
 export type EventRow = readonly [
   position: string,
@@ -17,6 +17,7 @@ export type EventRow = readonly [
   data: string,
   metadata: string,
   recordedAtMs: string,
+  writer: string | null,
 ];
 
 /** Every value as the text the server sent: fromRowEvent knows better than a look-up per column what each one is. */
@@ -32,4 +33,5 @@ export const fromRowEvent = (row: EventRow): RecordedEvent => ({
   data: JSON.parse(row[6]) as JsonObject,
   metadata: JSON.parse(row[7]) as RecordedEvent['metadata'],
   recordedAt: new Date(Number(row[8])),
+  ...(row[9] !== null && { writer: row[9] }),
 });

@@ -3,5 +3,4 @@ export type { ChainedEvent } from './chain';
 export { CHANNEL } from './growth-listener';
 export { PostgresEventStore } from './postgres-event-store';
 export type { PostgresEventStoreOptions } from './postgres-event-store';
-export { PostgresSnapshotCache } from './postgres-snapshot-cache';
 export type { ChainBreak, ChainRange, ChainReport } from './verify-chain';

@@ -3,7 +3,7 @@ import { eventStoreContract, sampleEvent, sampleEvents, uniqueName } from '@gate
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import { Client, Pool } from 'pg';
 import { PostgresEventStore } from './index';
-import { CuttingProxy, postgresUnderTest } from './testing';
+import { allowTestStreams, CuttingProxy, postgresUnderTest } from './testing';
 
 const MIGRATIONS = ['libs/event-store-postgres/migrations'];
 
@@ -11,6 +11,7 @@ eventStoreContract(
   'Postgres, as the role of a service',
   async () => {
     const database = await testDatabase({ migrations: MIGRATIONS });
+    await allowTestStreams(database);
     return postgresUnderTest({
       url: database.urlAs('provisioning'),
       disturberUrl: database.urlAs('registry'),
@@ -18,7 +19,7 @@ eventStoreContract(
       dispose: () => database.drop(),
     });
   },
-  { dense: true, refusesReusedIds: true, monotoneTime: true },
+  { dense: true, refusesReusedIds: true, monotoneTime: true, writer: 'gatehouse_provisioning' },
 );
 
 describe('the log in Postgres', () => {
@@ -26,6 +27,7 @@ describe('the log in Postgres', () => {
   let store: PostgresEventStore;
   beforeAll(async () => {
     database = await testDatabase({ migrations: MIGRATIONS });
+    await allowTestStreams(database);
     store = PostgresEventStore.connect(database.urlAs('metering'));
   }, 120_000);
   afterAll(async () => {
@@ -121,6 +123,8 @@ describe('the log in Postgres', () => {
       ['version = version + 1', 'version = version - 1'],
       ["type = type || 'x'", 'type = left(type, -1)'],
       ["event_id = 'ffffffff-ffff-8fff-bfff-ffffffffffff'", 'event_id = event_id'],
+      ["writer = 'gatehouse_registry'", "writer = 'gatehouse_metering'"],
+      ['writer = NULL', "writer = 'gatehouse_metering'"],
     ])('that shows: %s', async (change, undo) => {
       const [event] = await store.read(stream, { from: revision(4n), limit: 1 });
       const at = event?.position ?? BEFORE_FIRST;

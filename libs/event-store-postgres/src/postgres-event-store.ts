@@ -35,8 +35,9 @@ const RETRY_MS = 50;
 const TEXT_ROWS = { rowMode: 'array', types: AS_TEXT } as const;
 
 /**
- * The log in Postgres: positions are dense from 1 (see migrations/0001-event-store.sql for why nothing is missed). The
- * pool's role needs `gatehouse_event_store_user`. A server that is away is UNAVAILABLE `EVENT_STORE_UNAVAILABLE`.
+ * The log in Postgres: positions are dense from 1 (see the migrations for why nothing is missed). The
+ * pool's role needs `gatehouse_event_store_user`, and appends what `libs/topology` gives it: all else is
+ * FORBIDDEN `APPEND_NOT_YOURS`. A server that is away is UNAVAILABLE `EVENT_STORE_UNAVAILABLE`.
  */
 export class PostgresEventStore extends EventStore {
   private readonly grown = new Signal();

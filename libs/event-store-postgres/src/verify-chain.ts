@@ -31,11 +31,12 @@ export type ChainRow = readonly [
   data: string,
   metadata: string,
   hash: string,
+  writer: string | null,
 ];
 
 /** Columns of event_store.event in the order of ChainRow. */
 export const CHAIN_COLUMNS = `"position", revision, (extract(epoch FROM recorded_at) * 1000000)::bigint - 946684800000000,
-  version, event_id, stream, type, data, metadata, encode(hash, 'hex')`;
+  version, event_id, stream, type, data, metadata, encode(hash, 'hex'), writer`;
 
 /** Recomputes every hash of the range, page by page, and stops at the first break. */
 export const verifyChain = async (
@@ -84,4 +85,5 @@ const fromRowChained = (row: ChainRow): ChainedEvent => ({
   type: row[6],
   data: row[7],
   metadata: row[8],
+  writer: row[10] ?? undefined,
 });

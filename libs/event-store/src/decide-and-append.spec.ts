@@ -1,4 +1,3 @@
-import { AppError } from '@gatehouse/kernel';
 import { testIds } from '@gatehouse/kernel/testing';
 import { decideAndAppend, type DecideOptions, InMemoryEventStore, readState, revision } from './index';
 import type { AppendResult, ExpectedRevision, NewEvent } from './index';
@@ -149,21 +148,6 @@ describe('decideAndAppend', () => {
     store.races = 1;
     await expect(decide(store, 5n, { expectedRevision: revision(0n) })).rejects.toMatchObject({
       metadata: { actual: '1' },
-    });
-  });
-
-  it('takes a failing snapshot cache for an empty one', async () => {
-    const store = new InMemoryEventStore();
-    await store.append(
-      STREAM,
-      Array.from({ length: 60 }, () => counted('1')),
-      'none',
-    );
-    const away = async (): Promise<never> => {
-      throw new AppError('UNAVAILABLE', 'CACHE_AWAY');
-    };
-    expect(await decide(store, 5n, { snapshots: { get: away, put: away } })).toMatchObject({
-      state: { total: 65n },
     });
   });
 });

@@ -4,7 +4,6 @@ import type { EventMetadata, Position, Revision } from './event';
 import { BEFORE_FIRST } from './event';
 import type { EventStore } from './event-store';
 import { type Folded, foldStream, type StoredAggregate } from './fold-stream';
-import type { SnapshotCache } from './snapshot-cache';
 
 export interface Decision<State> {
   readonly state: State;
@@ -24,8 +23,6 @@ export interface DecideOptions {
   readonly expectedRevision?: Revision;
   /** How often a lost race decides again; 1 … 10. */
   readonly attemptsMax?: number;
-  /** Used where the aggregate says how its state is kept. */
-  readonly snapshots?: SnapshotCache;
 }
 
 /**
@@ -40,9 +37,9 @@ export const decideAndAppend = async <C, S, E extends { readonly type: string }>
   command: C,
   options: DecideOptions,
 ): Promise<Decision<S>> => {
-  const { metadata, ids, attemptsMax = 5, snapshots } = options;
+  const { metadata, ids, attemptsMax = 5 } = options;
   for (let attempt = 1; ; attempt++) {
-    const folded = await foldStream(store, stream, aggregate, snapshots);
+    const folded = await foldStream(store, stream, aggregate);
     const repeated = repeatedDecision(folded, metadata);
     if (repeated !== undefined) return repeated;
     if (options.expectedRevision !== undefined && folded.revision !== options.expectedRevision) {
@@ -81,8 +78,7 @@ export const readState = async <C, S, E extends { readonly type: string }>(
   store: EventStore,
   stream: string,
   aggregate: StoredAggregate<C, S, E>,
-  snapshots?: SnapshotCache,
 ): Promise<{ readonly state: S; readonly revision: Revision | undefined }> => {
-  const { state, revision } = await foldStream(store, stream, aggregate, snapshots);
+  const { state, revision } = await foldStream(store, stream, aggregate);
   return { state, revision };
 };

@@ -53,4 +53,6 @@ export interface RecordedEvent extends NewEvent {
   readonly revision: Revision;
   readonly position: Position;
   readonly recordedAt: Date;
+  /** Who appended it, as the store itself knew: a login role. Undefined where the store cannot tell. */
+  readonly writer?: string;
 }

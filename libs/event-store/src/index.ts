@@ -35,6 +35,3 @@ export { followLog } from './follow-log';
 export type { FollowOptions } from './follow-log';
 export type { StoredAggregate } from './fold-stream';
 export { InMemoryEventStore } from './in-memory-event-store';
-export { InMemorySnapshotCache } from './in-memory-snapshot-cache';
-export { SnapshotCache } from './snapshot-cache';
-export type { SeenCommand, Snapshot, SnapshotCodec } from './snapshot-cache';

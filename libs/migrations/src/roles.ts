@@ -1,5 +1,6 @@
 import { databaseRoleOf, factsOf, SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
-import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import { withOwner } from './owner';
 
 /** Every group role that the migrations make. */
 const GROUP_ROLES: readonly string[] = [
@@ -22,12 +23,15 @@ const membershipsOf = (service: ServiceName): readonly string[] => {
   return [...onTheLog[log], ...onTheBus];
 };
 
+/** A process that hangs in the middle of a transaction keeps others waiting for no longer than this. */
+const IDLE_IN_TRANSACTION = '60s';
+
 /** Makes the login roles, or gives existing ones these passwords. To run before the migrations, which grant to them. */
 export const ensureLoginRoles = (
   url: string,
   passwords: Readonly<Record<ServiceName, string>>,
 ): Promise<void> =>
-  withClient(url, async (client) => {
+  withOwner(url, async (client) => {
     for (const service of SERVICE_NAMES) {
       const role = escapeIdentifier(databaseRoleOf(service));
       const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [
@@ -37,6 +41,9 @@ export const ensureLoginRoles = (
       await client.query(
         `${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${escapeLiteral(passwords[service])}`,
       );
+      await client.query(
+        `ALTER ROLE ${role} SET idle_in_transaction_session_timeout = ${escapeLiteral(IDLE_IN_TRANSACTION)}`,
+      );
     }
   });
 
@@ -45,7 +52,7 @@ export const ensureLoginRoles = (
  * it. Group roles that no migration has made are passed over.
  */
 export const grantMemberships = (url: string): Promise<void> =>
-  withClient(url, async (client) => {
+  withOwner(url, async (client) => {
     for (const service of SERVICE_NAMES) {
       const role = databaseRoleOf(service);
       const { rows } = await client.query<{ rolname: string; wanted: boolean }>(
@@ -66,7 +73,7 @@ export const grantMemberships = (url: string): Promise<void> =>
  * not inherit this, so it is no migration.
  */
 export const grantSchemaCreation = (url: string): Promise<void> =>
-  withClient(url, async (client) => {
+  withOwner(url, async (client) => {
     const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
     const database = escapeIdentifier(rows[0]?.name ?? '');
     const roles = SERVICE_NAMES.filter((service) => factsOf(service).serves === 'grpc')
@@ -74,18 +81,3 @@ export const grantSchemaCreation = (url: string): Promise<void> =>
       .map(escapeIdentifier);
     await client.query(`GRANT CREATE ON DATABASE ${database} TO ${roles.join(', ')}`);
   });
-
-/** Serializes the statements about roles, which belong to the whole server, among all who run this on one database. */
-const ROLE_LOCK = 5_062_411_794_302n;
-
-const withClient = async (url: string, run: (client: Client) => Promise<void>): Promise<void> => {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await client.query('SELECT pg_advisory_lock($1)', [ROLE_LOCK]);
-    await run(client);
-  } finally {
-    await client.end();
-  }
-};

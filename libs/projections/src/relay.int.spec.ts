@@ -125,7 +125,7 @@ describe('the relay', () => {
   });
 
   it('loses and reorders nothing when leaders die, and consumers apply each event once', async () => {
-    const store = new PostgresEventStore(bench.pool);
+    const store = new PostgresEventStore(bench.ownersPool);
     closing.push(() => store.close());
     const own = reading((options) => new PostgresBusConsumer(bench.pool).consume(options));
     const projector = new Projector({
@@ -136,7 +136,8 @@ describe('the relay', () => {
     });
     await projector.start();
     closing.push(() => projector.stop());
-    for (const relay of [1, 2].map(() => relayOf(store, new PostgresBusProducer(bench.pool)))) relay.start();
+    for (const relay of [1, 2].map(() => relayOf(store, new PostgresBusProducer(bench.ownersPool))))
+      relay.start();
     const streams = ['slug-a', 'slug-b', 'slug-c', 'slug-d'];
     let cuts = 0;
     const cutting = (async () => {

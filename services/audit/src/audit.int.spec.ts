@@ -66,7 +66,7 @@ describe('audit', () => {
 
   beforeAll(async () => {
     database = await testDatabase({ migrations: MIGRATIONS });
-    store = PostgresEventStore.connect(database.url);
+    store = PostgresEventStore.connect(database.urlAs('provisioning'));
     listen = `127.0.0.1:${await freePort()}`;
     const config = readAuditConfig({
       GATEHOUSE_GRPC_LISTEN: listen,
@@ -106,6 +106,7 @@ describe('audit', () => {
       reason: 'why WorkspaceCreated',
       dataJson: expect.stringContaining('"9007199254740993"'),
       actor: { id: 'operator' },
+      writer: 'gatehouse_provisioning',
     });
   });
 

@@ -98,7 +98,7 @@ describe('metering', () => {
 
   beforeAll(async () => {
     service = await MeteringService.start();
-    store = PostgresEventStore.connect(service.database.url);
+    store = PostgresEventStore.connect(service.database.urlAs('metering'));
     await service.issueKey('gh_ours', undefined);
     await service.issueKey('gh_theirs', undefined, [], THEIRS);
     await service.createWorkspace('w', [usd('w', 1_000n, typeV1.ResetPeriod.NEVER)]);
@@ -408,7 +408,7 @@ describe('metering', () => {
           }).finish(),
         },
       ];
-      await service.producer.publish(TOPICS.usage, bad);
+      await service.gateway.publish(TOPICS.usage, bad);
       await eventually(async () => expect((await records({}, 'gh_theirs')).records).toHaveLength(1));
       expect(await deadLetters(service.pool.pool, 'metering', 'usage')).toHaveLength(6);
     });

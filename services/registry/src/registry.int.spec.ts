@@ -16,6 +16,7 @@ import { CommandDigest, createGrpcApp, grpcClient, type GrpcClientOptions } from
 import { AppError, deriveEventId, deriveId, type OrganizationId, organizationId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
+import type { Pool } from 'pg';
 import { rebuildProjection, toBusMessage } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
 import { eventsV1, provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
@@ -59,6 +60,8 @@ describe('registry', () => {
   let database: TestDatabase;
   let store: PostgresEventStore;
   let pool: PgPool;
+  /** The bus as provisioning has it. */
+  let provisioning: Pool;
   let app: INestMicroservice;
   let listen: string;
   let published = 0;
@@ -148,7 +151,7 @@ describe('registry', () => {
       },
     };
     const message = toBusMessage(event, '/gatehouse/provisioning');
-    await new PostgresBusProducer(pool.pool).publish(TOPICS.provisioningEvents, [message]);
+    await new PostgresBusProducer(provisioning).publish(TOPICS.provisioningEvents, [message]);
   };
   const issueKey = (organization: OrganizationId, key: string, role: provisioningV1.ApiKeyRole) => {
     const issued = eventsV1.ApiKeyIssued.fromPartial({
@@ -171,7 +174,8 @@ describe('registry', () => {
   beforeAll(async () => {
     database = await testDatabase({ migrations: MIGRATIONS });
     pool = new PgPool(createPool(database.url, { name: 'spec' }));
-    store = PostgresEventStore.connect(database.url);
+    provisioning = createPool(database.urlAs('provisioning'), { name: 'spec', max: 2 });
+    store = PostgresEventStore.connect(database.urlAs('registry'));
     listen = `127.0.0.1:${await freePort()}`;
     const config = readRegistryConfig({
       GATEHOUSE_GRPC_LISTEN: listen,
@@ -214,6 +218,7 @@ describe('registry', () => {
     await app?.close();
     await store?.close();
     await pool?.pool.end();
+    await provisioning?.end();
     await database?.drop();
   });
 

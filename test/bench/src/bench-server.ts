@@ -7,6 +7,7 @@ import {
   applyMigrations,
   ensureLoginRoles,
   grantMemberships,
+  grantRights,
   grantSchemaCreation,
   readMigrations,
   workspaceRoot,
@@ -47,6 +48,7 @@ export const startBenchServer = async (): Promise<BenchServer> => {
       ]),
     );
     await grantMemberships(server.url());
+    await grantRights(server.url());
     await grantSchemaCreation(server.url());
     const url = new URL(server.url());
     url.username = databaseRoleOf('provisioning');

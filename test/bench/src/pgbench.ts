@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { canonicalJson } from '@gatehouse/event-store';
-import { DATA, metadataOf, STREAM_PREFIX, STREAMS, TYPE } from './workload';
+import { DATA, metadataOf, READ_PREFIX, STREAM_PREFIX, STREAMS, TYPE } from './workload';
 
 const run = promisify(execFile);
 
@@ -40,7 +40,7 @@ SELECT revision, "position" FROM event_store.append('${STREAM_PREFIX}' || :strea
   readStream(clients: number, seconds: number): Promise<number> {
     const sql = `\\set stream random(0, ${STREAMS - 1})
 SELECT "position", stream, revision, event_id, type, version, data, metadata, recorded_at FROM event_store.event
-  WHERE stream = 'read-' || :stream AND revision >= 0 ORDER BY revision;
+  WHERE stream = '${READ_PREFIX}' || :stream AND revision >= 0 ORDER BY revision;
 `;
     return this.measure('read-stream', sql, clients, seconds, {});
   }

@@ -1,5 +1,5 @@
 import { BEFORE_FIRST, type EventStore } from '@gatehouse/event-store';
-import { eventsOf, randomStream, STREAMS } from './workload';
+import { eventsOf, randomStream, READ_PREFIX, STREAMS } from './workload';
 
 /** Operations per second of so many at once, for so long. */
 const rateOf = async (
@@ -31,7 +31,7 @@ export const appendRate = (
 
 export const EVENTS_PER_READ = 20;
 
-const readStreamName = (index: number): string => `read-${index}`;
+const readStreamName = (index: number): string => `${READ_PREFIX}${index}`;
 
 /** Streams of twenty events each, for the reads. */
 export const fillForReads = async (store: EventStore): Promise<void> => {

@@ -56,6 +56,8 @@ export const eventsOf = (count: number): readonly NewEvent[] => {
   }));
 };
 
-export const STREAM_PREFIX = 'bench-';
+export const STREAM_PREFIX = 'provision-bench-';
+
+export const READ_PREFIX = 'provision-read-';
 
 export const randomStream = (): string => `${STREAM_PREFIX}${Math.floor(Math.random() * STREAMS)}`;

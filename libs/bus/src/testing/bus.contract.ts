@@ -4,6 +4,8 @@ import { OwnOffsets } from './own-offsets';
 
 /** A bus under test. Each producer and consumer is a new one, as another process would have it. */
 export interface BusHarness {
+  /** As whoever may make topics: the members of the bus only use them. */
+  createTopic(topic: Topic): Promise<void>;
   producer(): BusProducer;
   consumer(): BusConsumer;
   /** Milliseconds that the bus itself says it keeps the topic's messages; Infinity for ever. */
@@ -54,12 +56,16 @@ export const busContract = (
       await Promise.all(members.map((member) => member.stop()));
     }, 60_000);
 
-    const topicOf = (options: Partial<Topic> = {}): Topic => ({
-      name: `contract.${process.pid}.${Date.now()}.${sequence++}`,
-      partitions: 6,
-      retentionMs: Infinity,
-      ...options,
-    });
+    const newTopic = async (options: Partial<Topic> = {}): Promise<Topic> => {
+      const topic = {
+        name: `contract.${process.pid}.${Date.now()}.${sequence++}`,
+        partitions: 6,
+        retentionMs: Infinity,
+        ...options,
+      };
+      await bus.createTopic(topic);
+      return topic;
+    };
 
     const join = (
       topics: readonly Topic[],
@@ -100,7 +106,7 @@ export const busContract = (
       );
 
     it('delivers every message once, in order per key', async () => {
-      const topic = topicOf();
+      const topic = await newTopic();
       const keys = Array.from({ length: 10 }, (_, index) => `key-${index}`);
       const own = new OwnOffsets();
       await producer.publish(topic, numbered(keys, 0, 10));
@@ -112,7 +118,7 @@ export const busContract = (
     });
 
     it('keeps one key in one partition, at rising offsets, and uses more than one partition', async () => {
-      const topic = topicOf();
+      const topic = await newTopic();
       const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
       const own = new OwnOffsets();
       await producer.publish(topic, numbered(keys, 0, 5));
@@ -129,7 +135,7 @@ export const busContract = (
     });
 
     it('gives back keys, headers and bytes as they were published', async () => {
-      const topic = topicOf();
+      const topic = await newTopic();
       const own = new OwnOffsets();
       const headers = {
         ce_id: 'a',
@@ -149,7 +155,7 @@ export const busContract = (
     });
 
     it('carries messages of nearly 1 MiB', async () => {
-      const topic = topicOf({ partitions: 1 });
+      const topic = await newTopic({ partitions: 1 });
       const own = new OwnOffsets();
       const values = Array.from({ length: 12 }, () => randomBytes(1_000_000));
       await producer.publish(
@@ -162,11 +168,11 @@ export const busContract = (
     });
 
     it('publishes nothing when given nothing', async () => {
-      await expect(producer.publish(topicOf(), [])).resolves.toBeUndefined();
+      await expect(producer.publish(await newTopic(), [])).resolves.toBeUndefined();
     });
 
     it('refuses a topic with another number of partitions', async () => {
-      const topic = topicOf({ partitions: 2 });
+      const topic = await newTopic({ partitions: 2 });
       await producer.publish(topic, [text('k', 'v')]);
       await expect(
         bus.producer().publish({ ...topic, partitions: 3 }, [text('k', 'v')]),
@@ -177,7 +183,7 @@ export const busContract = (
     });
 
     it('goes on where the consumer itself says, over restarts', async () => {
-      const topic = topicOf();
+      const topic = await newTopic();
       const keys = ['a', 'b', 'c'];
       const own = new OwnOffsets();
       await producer.publish(topic, numbered(keys, 0, 20));
@@ -191,7 +197,7 @@ export const busContract = (
     });
 
     it('begins anew for a consumer that remembers nothing, even in a group that read it all', async () => {
-      const topic = topicOf();
+      const topic = await newTopic();
       const own = new OwnOffsets();
       await producer.publish(topic, numbered(['a', 'b'], 0, 10));
       const first = join([topic], topic.name, reading(own));
@@ -204,7 +210,7 @@ export const busContract = (
     });
 
     it('brings a batch again when its handler throws, and skips nothing', async () => {
-      const topic = topicOf({ partitions: 2 });
+      const topic = await newTopic({ partitions: 2 });
       const own = new OwnOffsets();
       let failures = 0;
       await producer.publish(topic, numbered(['a', 'b', 'c'], 0, 10));
@@ -223,7 +229,7 @@ export const busContract = (
     });
 
     it('tries again when the consumer cannot say its offset', async () => {
-      const topic = topicOf({ partitions: 1 });
+      const topic = await newTopic({ partitions: 1 });
       const own = new OwnOffsets();
       let asked = 0;
       await producer.publish(topic, numbered(['a'], 0, 5));
@@ -239,7 +245,7 @@ export const busContract = (
     });
 
     it('carries several topics in one group', async () => {
-      const [one, two] = [topicOf(), topicOf({ partitions: 3 })];
+      const [one, two] = [await newTopic(), await newTopic({ partitions: 3 })];
       const own = new OwnOffsets();
       join([one, two], one.name, reading(own));
       await producer.publish(one, numbered(['a'], 0, 10));
@@ -251,7 +257,7 @@ export const busContract = (
     });
 
     it('gives every group all messages', async () => {
-      const topic = topicOf();
+      const topic = await newTopic();
       const [one, two] = [new OwnOffsets(), new OwnOffsets()];
       join([topic], `${topic.name}.one`, reading(one));
       join([topic], `${topic.name}.two`, reading(two));
@@ -262,7 +268,7 @@ export const busContract = (
     });
 
     it('divides partitions between two members, and loses nothing when they come and go under load', async () => {
-      const topic = topicOf({ partitions: 8 });
+      const topic = await newTopic({ partitions: 8 });
       const keys = Array.from({ length: 24 }, (_, index) => `key-${index}`);
       const own = new OwnOffsets();
       const by = { one: 0, two: 0 };
@@ -303,7 +309,7 @@ export const busContract = (
     }, 60_000);
 
     it("refuses a zombie's batch: what another applied meanwhile is not applied again", async () => {
-      const topic = topicOf({ partitions: 1 });
+      const topic = await newTopic({ partitions: 1 });
       const own = new OwnOffsets();
       let release = (): void => undefined;
       const held = new Promise<void>((resolve) => {
@@ -338,7 +344,7 @@ export const busContract = (
     });
 
     it('ends with the batch in hand when told to', async () => {
-      const topic = topicOf({ partitions: 1 });
+      const topic = await newTopic({ partitions: 1 });
       const own = new OwnOffsets();
       let entered = false;
       await producer.publish(topic, numbered(['a'], 0, 3));
@@ -359,7 +365,7 @@ export const busContract = (
     });
 
     it('keeps messages as long as the topic says', async () => {
-      const [finite, forever] = [topicOf({ retentionMs: 3_600_000 }), topicOf()];
+      const [finite, forever] = [await newTopic({ retentionMs: 3_600_000 }), await newTopic()];
       await producer.publish(finite, [text('k', 'v')]);
       await producer.publish(forever, [text('k', 'v')]);
       expect(await bus.retentionOf(finite.name)).toBe(3_600_000);
@@ -367,7 +373,7 @@ export const busContract = (
     });
 
     it('publishes from many producers at once, in order per key', async () => {
-      const topic = topicOf({ partitions: 2 });
+      const topic = await newTopic({ partitions: 2 });
       const own = new OwnOffsets();
       join([topic], topic.name, reading(own));
       const producers = Array.from({ length: 8 }, () => bus.producer());

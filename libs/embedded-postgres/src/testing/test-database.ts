@@ -3,12 +3,21 @@ import {
   applyMigrations,
   ensureLoginRoles,
   grantMemberships,
+  grantRights,
   grantSchemaCreation,
   readMigrations,
   workspaceRoot,
   type MigrationFile,
 } from '@gatehouse/migrations';
-import { databaseRoleOf, forEachName, SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
+import {
+  databaseRoleOf,
+  forEachName,
+  SERVICE_NAMES,
+  SERVICES,
+  type ServiceName,
+  STREAM_EVENTS,
+  TOPICS,
+} from '@gatehouse/topology';
 import { Client, escapeIdentifier } from 'pg';
 import { TEST_SERVER_VARIABLE } from './test-server';
 
@@ -64,7 +73,8 @@ const serverUrl = async (): Promise<string> => {
 };
 
 const ensureTemplate = async (server: string, files: readonly MigrationFile[]): Promise<string> => {
-  const digest = createHash('sha256');
+  // The rights in it are of these lists.
+  const digest = createHash('sha256').update(JSON.stringify([SERVICES, STREAM_EVENTS, TOPICS]));
   for (const { name, checksum } of files) digest.update(`${name} ${checksum}\n`);
   const template = `template_${digest.digest('hex').slice(0, 16)}`;
   await withClient(server, async (client) => {
@@ -89,6 +99,7 @@ const makeTemplate = async (
     await ensureLoginRoles(server, passwords());
     await applyMigrations(withPath(server, making), files);
     await grantMemberships(server);
+    await grantRights(withPath(server, making));
     await client.query(`ALTER DATABASE ${making} RENAME TO ${escapeIdentifier(template)}`);
   } catch (error) {
     await client.query(`DROP DATABASE IF EXISTS ${making} WITH (FORCE)`);

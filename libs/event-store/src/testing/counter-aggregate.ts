@@ -38,9 +38,4 @@ export const counterAggregate: StoredAggregate<CounterCommand, CounterState, Cou
       }
     },
   },
-  snapshot: {
-    schemaVersion: 1,
-    encode: ({ total }) => ({ total: String(total) }),
-    decode: ({ total }) => ({ total: BigInt(total as string) }),
-  },
 };

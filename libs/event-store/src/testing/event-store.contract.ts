@@ -4,7 +4,6 @@ import { MAX_APPEND_BYTES } from '../append-rules';
 import { decideAndAppend, readState } from '../decide-and-append';
 import { BEFORE_FIRST, type NewEvent, type RecordedEvent, revision } from '../event';
 import type { ExpectedRevision, SubscriptionBatch } from '../event-store';
-import { InMemorySnapshotCache } from '../in-memory-snapshot-cache';
 import { counterAggregate } from './counter-aggregate';
 import { checkCatchUp, checkConcurrentAppends, checkOneWinner, checkRepetition } from './log-checks';
 import { sampleEvent, sampleEvents, sampleMetadata, uniqueName } from './sample-events';
@@ -311,7 +310,7 @@ const describeRead = (current: Current): void =>
     });
   });
 
-const describeRecorded = (current: Current, { monotoneTime }: StoreTraits): void =>
+const describeRecorded = (current: Current, { monotoneTime, writer: storesWriter }: StoreTraits): void =>
   describe('a recorded event', () => {
     it('is what was appended, with its place and time', async () => {
       const { store } = current();
@@ -337,8 +336,9 @@ const describeRecorded = (current: Current, { monotoneTime }: StoreTraits): void
       const before = Date.now();
       const appended = await store.append(stream, events, 'none');
       const recorded = await store.read(stream);
-      const { position: at, recordedAt, ...first } = recorded[0] as RecordedEvent;
+      const { position: at, recordedAt, writer, ...first } = recorded[0] as RecordedEvent;
       expect(first).toEqual({ ...events[0], stream, revision: 0n });
+      expect(writer).toBe(storesWriter);
       expect(recorded[1]).toMatchObject({ ...events[1], stream, revision: 1n, position: appended.position });
       expect(at).toBeLessThan(appended.position);
       expect(Math.abs(recordedAt.getTime() - before)).toBeLessThan(60_000);
@@ -540,7 +540,7 @@ const describeSubscription = (current: Current): void =>
 
 const describeAggregates = (current: Current): void =>
   describe('aggregates', () => {
-    const decide = (stream: string, by: bigint, requestId: string, snapshots?: InMemorySnapshotCache) =>
+    const decide = (stream: string, by: bigint, requestId: string) =>
       decideAndAppend(
         current().store,
         stream,
@@ -549,7 +549,6 @@ const describeAggregates = (current: Current): void =>
         {
           metadata: sampleMetadata({ requestId }),
           ids: testIds,
-          ...(snapshots && { snapshots }),
         },
       );
 
@@ -578,34 +577,6 @@ const describeAggregates = (current: Current): void =>
       await decide(stream, 6n, 'another');
       const again = await decide(stream, 5n, 'once');
       expect(again).toMatchObject({ position: first.position, repeated: true, state: { total: 11n } });
-    });
-
-    it('answer the same with snapshots, without, and after all were deleted', async () => {
-      const { store } = current();
-      const stream = uniqueName('snapshots');
-      const cache = new InMemorySnapshotCache();
-      await store.append(
-        stream,
-        Array.from({ length: 120 }, () => sampleEvent({ by: '1' }, { type: 'Counted', version: 2 })),
-        'none',
-      );
-      const first = await decide(stream, 1n, 'first', cache);
-      await store.append(stream, [sampleEvent({ by: '10' }, { type: 'Counted', version: 2 })], 'any');
-      const answers = [];
-      for (const snapshots of [cache, undefined, new InMemorySnapshotCache()]) {
-        answers.push([
-          await readState(store, stream, counterAggregate, snapshots),
-          await decide(stream, 1n, 'first', snapshots),
-        ]);
-      }
-      await cache.clear();
-      answers.push([
-        await readState(store, stream, counterAggregate, cache),
-        await decide(stream, 1n, 'first', cache),
-      ]);
-      expect(answers[0]?.[0]).toMatchObject({ state: { total: 131n }, revision: 121n });
-      expect(answers[0]?.[1]).toMatchObject({ repeated: true, position: first.position });
-      for (const answer of answers) expect(answer).toEqual(answers[0]);
     });
   });
 

@@ -8,7 +8,12 @@ export {
   checkOneWinner,
   checkRepetition,
 } from './log-checks';
-export { sampleEvent, sampleEvents, sampleMetadata, uniqueName } from './sample-events';
-export { snapshotCacheContract } from './snapshot-cache.contract';
-export type { SnapshotCacheUnderTest } from './snapshot-cache.contract';
+export {
+  sampleEvent,
+  sampleEvents,
+  sampleMetadata,
+  TEST_EVENTS,
+  TEST_STREAMS,
+  uniqueName,
+} from './sample-events';
 export type { StoreTraits, StoreUnderTest } from './store-under-test';

@@ -27,5 +27,11 @@ export const sampleEvent = (data: JsonObject = {}, changes: Partial<NewEvent> = 
 export const sampleEvents = (count: number): readonly NewEvent[] =>
   Array.from({ length: count }, (_, index) => sampleEvent({ index }));
 
+/** Begins the names of the tests' streams, for stores that ask who may write which. */
+export const TEST_STREAMS = 'test-';
+
+/** What the tests' streams hold. */
+export const TEST_EVENTS: readonly string[] = ['ThingDone', 'ThingChanged', 'Counted'];
+
 /** A name that no other test uses. */
-export const uniqueName = (kind: string): string => `${kind}-${randomUUID()}`;
+export const uniqueName = (kind: string): string => `${TEST_STREAMS}${kind}-${randomUUID()}`;

@@ -24,4 +24,6 @@ export interface StoreTraits {
   readonly refusesReusedIds?: boolean;
   /** The log's time never falls as positions rise. */
   readonly monotoneTime?: boolean;
+  /** Who the store itself says appended, where it says so. */
+  readonly writer?: string;
 }

@@ -14,6 +14,8 @@ export class ProjectionBench {
   private constructor(
     readonly database: TestDatabase,
     readonly pool: Pool,
+    /** As the service that owns what is appended and published. */
+    readonly ownersPool: Pool,
   ) {}
 
   static async open(): Promise<ProjectionBench> {
@@ -21,12 +23,14 @@ export class ProjectionBench {
       migrations: ['libs/event-store-postgres/migrations', 'libs/bus-postgres/migrations'],
     });
     const pool = createPool(database.url, { name: 'spec', max: 10 });
+    const ownersPool = createPool(database.urlAs(OWNER), { name: 'spec', max: 10 });
     await ensureProjectionBookkeeping(pool, SERVICE);
-    return new ProjectionBench(database, pool);
+    return new ProjectionBench(database, pool, ownersPool);
   }
 
   async close(): Promise<void> {
     await this.pool.end();
+    await this.ownersPool.end();
     await this.database.drop();
   }
 

@@ -10,6 +10,7 @@ import { createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/gr
 import { deriveEventId, deriveId, organizationId, type OrganizationId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
+import type { Pool } from 'pg';
 import { toBusMessage } from '@gatehouse/projections';
 import { eventsV1, meteringV1, provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
@@ -33,6 +34,7 @@ export class MeteringService {
     readonly database: TestDatabase,
     /** As the database's owner. */
     readonly pool: PgPool,
+    private readonly others: { readonly provisioning: Pool; readonly gateway: Pool },
     private readonly listen: string,
     private app: INestMicroservice,
   ) {}
@@ -41,7 +43,11 @@ export class MeteringService {
     const database = await testDatabase({ migrations: MIGRATIONS });
     const listen = `127.0.0.1:${await freePort()}`;
     const pool = new PgPool(createPool(database.url, { name: 'spec' }));
-    return new MeteringService(database, pool, listen, await serve(database, listen));
+    const others = {
+      provisioning: createPool(database.urlAs('provisioning'), { name: 'spec', max: 2 }),
+      gateway: createPool(database.urlAs('gateway'), { name: 'spec', max: 2 }),
+    };
+    return new MeteringService(database, pool, others, listen, await serve(database, listen));
   }
 
   async restart(): Promise<void> {
@@ -52,6 +58,7 @@ export class MeteringService {
   async stop(): Promise<void> {
     await this.app.close();
     await this.pool.pool.end();
+    for (const pool of Object.values(this.others)) await pool.end();
     await this.database.drop();
   }
 
@@ -101,7 +108,8 @@ export class MeteringService {
         causationId: '',
       },
     };
-    await this.producer.publish(TOPICS.provisioningEvents, [toBusMessage(event, '/gatehouse/provisioning')]);
+    const provisioning = new PostgresBusProducer(this.others.provisioning);
+    await provisioning.publish(TOPICS.provisioningEvents, [toBusMessage(event, '/gatehouse/provisioning')]);
     return next;
   }
 
@@ -172,11 +180,12 @@ export class MeteringService {
       },
       value: eventsV1.UsageRecorded.encode({ record }).finish(),
     }));
-    await this.producer.publish(TOPICS.usage, messages);
+    await this.gateway.publish(TOPICS.usage, messages);
   }
 
-  get producer(): PostgresBusProducer {
-    return new PostgresBusProducer(this.pool.pool);
+  /** The bus as a gateway has it. */
+  get gateway(): PostgresBusProducer {
+    return new PostgresBusProducer(this.others.gateway);
   }
 }
 

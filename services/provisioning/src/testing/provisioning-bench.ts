@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { BusProducer } from '@gatehouse/bus';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
@@ -53,7 +52,8 @@ export class ProvisioningBench {
     readonly database: TestDatabase,
     readonly pool: Pool,
     readonly store: EventStore,
-    private readonly bus: BusProducer,
+    /** As the registry, whose events are the spec's part. */
+    private readonly registry: Pool,
     readonly address: string,
   ) {}
 
@@ -61,8 +61,9 @@ export class ProvisioningBench {
     const database = await testDatabase({ migrations: MIGRATIONS });
     const pool = createPool(database.url, { name: 'spec', max: 4 });
     const address = `127.0.0.1:${await freePort()}`;
-    const bus = new PostgresBusProducer(pool);
-    const bench = new ProvisioningBench(database, pool, new PostgresEventStore(pool), bus, address);
+    const registry = createPool(database.urlAs('registry'), { name: 'spec', max: 2 });
+    const store = PostgresEventStore.connect(database.urlAs('provisioning'), { connectionsMax: 2 });
+    const bench = new ProvisioningBench(database, pool, store, registry, address);
     await bench.start();
     return bench;
   }
@@ -94,6 +95,7 @@ export class ProvisioningBench {
     for (const client of this.clients) client.close();
     await this.stop();
     await this.store.close();
+    await this.registry.end();
     await this.pool.end();
     await this.database.drop();
   }
@@ -154,9 +156,9 @@ export class ProvisioningBench {
       causationId: '',
     } as const;
     const event = { id: deriveEventId(stream, requestId), type, version: 1, data, metadata };
-    const { position } = await this.store.append(stream, [event], 'any');
+    const { position } = await new PostgresEventStore(this.registry).append(stream, [event], 'any');
     const recorded = await this.store.read(stream, { direction: 'backward', limit: 1 });
-    await this.bus.publish(
+    await new PostgresBusProducer(this.registry).publish(
       TOPICS.registryEvents,
       recorded.map((one) => toBusMessage(one, '/gatehouse/registry')),
     );

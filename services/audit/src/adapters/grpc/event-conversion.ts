@@ -61,4 +61,5 @@ const toProtoEvent = (event: HistoryEvent): auditV1.Event => ({
   correlationId: event.correlationId,
   causationId: event.causationId,
   recordedAt: event.recordedAt,
+  writer: event.writer,
 });

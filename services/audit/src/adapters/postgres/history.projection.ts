@@ -12,7 +12,7 @@ export const historyProjection: Projection = {
   name: HISTORY,
   schema: HISTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: [''] },
-  version: 1,
+  version: 2,
   ddl: `
     CREATE TABLE event (
       sequence bigint PRIMARY KEY,
@@ -32,7 +32,8 @@ export const historyProjection: Projection = {
       command text NOT NULL,
       correlation_id text NOT NULL,
       causation_id text NOT NULL,
-      recorded_at timestamptz NOT NULL
+      recorded_at timestamptz NOT NULL,
+      writer text NOT NULL
     );
     CREATE INDEX event_by_organization ON event (organization_id, sequence);
     CREATE INDEX event_by_stream ON event (stream, sequence)`,
@@ -43,8 +44,8 @@ async function apply(tx: Tx, event: RecordedEvent): Promise<void> {
   const { metadata } = event;
   await tx.query(
     `INSERT INTO event (sequence, position, event_id, organization_id, stream, revision, type, version, data, actor_kind,
-       actor_id, actor_address, reason, request_id, command, correlation_id, causation_id, recorded_at)
-     SELECT coalesce(max(sequence), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
+       actor_id, actor_address, reason, request_id, command, correlation_id, causation_id, recorded_at, writer)
+     SELECT coalesce(max(sequence), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
      FROM event`,
     [
       event.position,
@@ -64,6 +65,7 @@ async function apply(tx: Tx, event: RecordedEvent): Promise<void> {
       metadata.correlationId,
       metadata.causationId,
       event.recordedAt,
+      event.writer ?? '',
     ],
   );
 }

@@ -20,6 +20,7 @@ interface Row {
   readonly correlation_id: string;
   readonly causation_id: string;
   readonly recorded_at: Date;
+  readonly writer: string;
 }
 
 @Injectable()
@@ -68,4 +69,5 @@ const fromRowEvent = (row: Row): HistoryEvent => ({
   correlationId: row.correlation_id,
   causationId: row.causation_id,
   recordedAt: row.recorded_at,
+  writer: row.writer,
 });

@@ -5,6 +5,6 @@ import { historyProjection } from './history.projection';
 it.each([
   [
     historyProjection,
-    { version: 1, digest: '7edfc70196c88e6aa75c3e9029a26227dbffab7be4fd4977137690d41496f20b' },
+    { version: 2, digest: 'f3c9c2e38b97c5ace3aa6084b8f15d0649a17a83357ccbb4aad3e60cce707035' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

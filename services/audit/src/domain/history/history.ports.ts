@@ -34,6 +34,8 @@ export interface HistoryEvent {
   readonly correlationId: string;
   readonly causationId: string;
   readonly recordedAt: Date;
+  /** Who appended it, as the log itself knew: a login role. Empty where the log cannot tell. */
+  readonly writer: string;
 }
 
 /** The whole log, as audit keeps it. */
