@@ -86,32 +86,35 @@ BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'append needs READ COMMITTED' USING ERRCODE = 'GH400';
   END IF;
-  SELECT r.types INTO v_types FROM stream_right r
-    WHERE r.role = v_writer AND r.prefix = left(p_stream, strpos(p_stream, '-'));
-  IF NOT FOUND THEN
+
+  -- It conflicts with itself, not with reading or a backup.
+  LOCK TABLE append_turn IN EXCLUSIVE MODE;
+
+  -- One statement for all that has to be known: each one more would cost as much as the rest of the check.
+  SELECT coalesce(tip."position", 0), tip.hash, tip.recorded_at, tail.revision, tail.metadata ->> 'organizationId',
+    EXISTS (SELECT FROM event e WHERE e.event_id = p_ids[1]),
+    (SELECT r.types FROM stream_right r
+      WHERE r.role = v_writer AND r.prefix = left(p_stream, strpos(p_stream, '-')))
+  INTO v_position, v_hash, v_at, v_actual, v_owner, v_used, v_types
+  FROM (SELECT) AS always
+    LEFT JOIN LATERAL
+      (SELECT e."position", e.hash, e.recorded_at FROM event e ORDER BY e."position" DESC LIMIT 1) AS tip ON true
+    LEFT JOIN LATERAL
+      (SELECT e.revision, e.metadata FROM event e WHERE e.stream = p_stream ORDER BY e.revision DESC LIMIT 1) AS tail
+      ON true;
+
+  IF v_types IS NULL THEN
     RAISE EXCEPTION 'the stream is another role''s' USING ERRCODE = 'GH403';
   END IF;
   IF NOT p_types <@ v_types THEN
     RAISE EXCEPTION 'the stream holds no events of this type' USING ERRCODE = 'GH403';
   END IF;
-
-  -- It conflicts with itself, not with reading or a backup.
-  LOCK TABLE append_turn IN EXCLUSIVE MODE;
-
-  SELECT coalesce(tip."position", 0), tip.hash, tip.recorded_at,
-    (SELECT e.revision FROM event e WHERE e.stream = p_stream ORDER BY e.revision DESC LIMIT 1),
-    coalesce((SELECT e.metadata FROM event e WHERE e.stream = p_stream AND e.revision = 0), v_metadata::json)
-      ->> 'organizationId',
-    EXISTS (SELECT FROM event e WHERE e.event_id = p_ids[1])
-  INTO v_position, v_hash, v_at, v_actual, v_owner, v_used
-  FROM (SELECT) AS always LEFT JOIN LATERAL
-    (SELECT e."position", e.hash, e.recorded_at FROM event e ORDER BY e."position" DESC LIMIT 1) AS tip ON true;
-
-  FOR i IN 1 .. cardinality(p_metadata) LOOP
-    IF p_metadata[i]::json ->> 'organizationId' IS DISTINCT FROM v_owner THEN
-      RAISE EXCEPTION 'the stream is another organization''s' USING ERRCODE = 'GH403';
-    END IF;
-  END LOOP;
+  -- The last event is of the first one's organization, since each was of the one before it.
+  IF v_actual IS NOT NULL AND v_owner IS DISTINCT FROM v_metadata::json ->> 'organizationId'
+    OR NOT v_shared AND EXISTS (SELECT FROM unnest(p_metadata) AS m
+      WHERE m::json ->> 'organizationId' IS DISTINCT FROM v_metadata::json ->> 'organizationId') THEN
+    RAISE EXCEPTION 'the stream is another organization''s' USING ERRCODE = 'GH403';
+  END IF;
 
   -- One id tells: a repetition has all of them, and for any other append the unique index knows the rest.
   IF v_used THEN
