@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
+import { eventIn } from '@gatehouse/events';
 import type { Projection, ProjectionSource, Tx } from '@gatehouse/projections';
-import { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
+import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type ServiceName, TOPICS } from '@gatehouse/topology';
 
 /** Where a service hears of `apikey-` events: provisioning and audit from the log, the others from the bus. */
@@ -31,10 +32,11 @@ export const apiKeyDirectory = (service: ServiceName, source: ProjectionSource):
   apply,
 });
 
-const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
-  switch (event.type) {
+const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
+  const event = eventIn(['apikey-'], recorded);
+  switch (event?.type) {
     case 'ApiKeyIssued': {
-      const issued = eventsV1.ApiKeyIssued.fromJSON(event.data);
+      const issued = event.data;
       const admin = issued.role === provisioningV1.ApiKeyRole.ADMIN;
       await tx.query(
         `INSERT INTO api_key (hash, api_key_id, organization_id, workspace_id, admin, revoked)
@@ -44,9 +46,11 @@ const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
       return;
     }
     case 'ApiKeyRevoked': {
-      const { apiKeyId } = eventsV1.ApiKeyRevoked.fromJSON(event.data);
+      const { apiKeyId } = event.data;
       await tx.query('UPDATE api_key SET revoked = true WHERE api_key_id = $1', [apiKeyId]);
       return;
     }
+    case undefined:
+      return;
   }
 };

@@ -20,7 +20,18 @@ export type {
   RecordedEvent,
   Revision,
 } from './event';
-export type { EventCodec } from './event-codec';
+export type { EventCodec, StoredEvent } from './event-codec';
+export { EventLanguage } from './event-language';
+export type {
+  DataOf,
+  EventMapping,
+  EventMessage,
+  EventShape,
+  EventShapes,
+  ToldEvent,
+  TypeIn,
+  Upcaster,
+} from './event-language';
 export { EventStore } from './event-store';
 export type {
   AllPage,
@@ -35,3 +46,5 @@ export { followLog } from './follow-log';
 export type { FollowOptions } from './follow-log';
 export type { StoredAggregate } from './fold-stream';
 export { InMemoryEventStore } from './in-memory-event-store';
+export { Streams } from './streams';
+export type { Answer, CommandOptions, Recorded } from './streams';

@@ -57,7 +57,7 @@ describe('an event on the bus', () => {
   });
 
   it('refuses an event that is not of the published language', () => {
-    expect(() => toBusMessage({ ...recorded, type: 'Unheard' }, '/s')).toThrow('no event message Unheard');
+    expect(() => toBusMessage({ ...recorded, type: 'Unheard' }, '/s')).toThrow('no event Unheard');
   });
 
   it.each(['ce_id', 'ce_type', 'ce_revision', 'ce_organization', 'content-type'])(

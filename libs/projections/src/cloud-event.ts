@@ -4,12 +4,11 @@ import {
   revision,
   type Actor,
   type EventMetadata,
-  type Json,
   type JsonObject,
   type RecordedEvent,
 } from '@gatehouse/event-store';
+import { EVENTS } from '@gatehouse/events';
 import type { EventId, OrganizationId } from '@gatehouse/kernel';
-import { EVENT_MESSAGES } from '@gatehouse/proto-gen';
 
 const SPEC_VERSION = '1.0';
 const PROTOBUF = 'application/protobuf';
@@ -26,11 +25,11 @@ export const sourceOf = (service: string): string => `/gatehouse/${service}`;
  *
  * `source` names the service, e.g. `/gatehouse/registry`.
  */
-export const toBusMessage = (event: RecordedEvent, source: string): BusMessage => {
-  const message = messageOf(event.type);
-  const value = message.encode(message.fromJSON(event.data) as never).finish();
-  return { key: event.stream, headers: headersOf(event, source, PROTOBUF), value };
-};
+export const toBusMessage = (event: RecordedEvent, source: string): BusMessage => ({
+  key: event.stream,
+  headers: headersOf(event, source, PROTOBUF),
+  value: EVENTS.toBytes(event),
+});
 
 /** The same with the data as JSON, for events that the published language may not know. */
 export const toJsonMessage = (event: RecordedEvent, source: string): BusMessage => ({
@@ -85,14 +84,7 @@ const metadataOf = (header: (name: string) => string): EventMetadata => {
 const dataOf = (type: string, contentType: string, value: Uint8Array): JsonObject => {
   if (contentType === JSON_TYPE) return JSON.parse(Buffer.from(value).toString('utf8')) as JsonObject;
   if (contentType !== PROTOBUF) throw new Error(`content-type ${contentType}`);
-  const message = messageOf(type);
-  return message.toJSON(message.decode(value) as never) as { readonly [key: string]: Json };
-};
-
-const messageOf = (type: string) => {
-  const message = EVENT_MESSAGES.get(type);
-  if (message === undefined) throw new Error(`no event message ${type}`);
-  return message;
+  return EVENTS.fromBytes(type, value);
 };
 
 const headersOf = (event: RecordedEvent, source: string, contentType: string): Record<string, string> => {

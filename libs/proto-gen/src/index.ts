@@ -5,5 +5,3 @@ export * as operationsV1 from './operations-v1';
 export * as provisioningV1 from './provisioning-v1';
 export * as registryV1 from './registry-v1';
 export * as typeV1 from './type-v1';
-export { EVENT_MESSAGES } from './event-messages';
-export type { EventMessage } from './event-messages';

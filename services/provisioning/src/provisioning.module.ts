@@ -21,7 +21,7 @@ import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RevokeApiKeyHandler } from './app/api-key/revoke-api-key.handler';
 import { Directory } from './app/directory';
-import { EventCodecs } from './app/event-codecs';
+import { EventCodecs } from './app/event-codecs.ports';
 import { ConfigLog } from './app/gateway-config/config-log';
 import { CreateOrganizationHandler } from './app/organization/create-organization.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';

@@ -26,8 +26,8 @@ import type { INestMicroservice } from '@nestjs/common';
 import { integrationDirectory } from './adapters/postgres/integration-directory.projection';
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
-import { cleanupMemoryContract } from './app/integration/testing/cleanup-memory.contract';
-import { credentialVaultContract } from './app/integration/testing/credential-vault.contract';
+import { cleanupMemoryContract } from './testing/cleanup-memory.contract';
+import { credentialVaultContract } from './testing/credential-vault.contract';
 import { readRegistryConfig } from './registry.config';
 import { REGISTRY_SERVICES, RegistryModule } from './registry.module';
 

@@ -1,6 +1,6 @@
 import { EventStore } from '@gatehouse/event-store';
 import type { ServiceDefinition } from '@gatehouse/grpc';
-import { Clock, Ids } from '@gatehouse/kernel';
+import { Clock } from '@gatehouse/kernel';
 import { PgPool, PlatformModule, Projections, Random, ServiceLog } from '@gatehouse/platform';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { CredentialSealer, HpkeCredentialSealer } from '@gatehouse/sealing';
@@ -13,6 +13,7 @@ import {
 } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { HmacCredentialFingerprinter } from './adapters/crypto/hmac-credential-fingerprinter';
+import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { CatalogController } from './adapters/grpc/catalog.controller';
 import { IntegrationController } from './adapters/grpc/integration.controller';
 import { VaultController } from './adapters/grpc/vault.controller';
@@ -21,6 +22,7 @@ import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memo
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
 import { ListProvidersHandler } from './app/catalog/list-providers.handler';
+import { EventCodecs } from './app/event-codecs.ports';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
 import { DeleteIntegrationHandler } from './app/integration/delete-integration.handler';
 import { GetIntegrationHandler } from './app/integration/get-integration.handler';
@@ -33,8 +35,10 @@ import {
   IntegrationDirectory,
   ProviderCatalog,
 } from './app/integration/integration.ports';
+import { IntegrationStreams } from './app/integration/integration-streams';
 import { ListIntegrationsHandler } from './app/integration/list-integrations.handler';
 import { RotateCredentialHandler } from './app/integration/rotate-credential.handler';
+import { SlugStreams } from './app/slug/slug-streams';
 import { GetSealedCredentialHandler } from './app/vault/get-sealed-credential.handler';
 import { BuiltInCatalog } from './catalog/built-in-catalog';
 import type { RegistryConfig } from './registry.config';
@@ -73,7 +77,13 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         }),
       ],
       controllers: [IntegrationController, CatalogController, VaultController],
-      providers: [...HANDLERS, ...adapters(config), ...cleanupProviders(config)],
+      providers: [
+        ...HANDLERS,
+        IntegrationStreams,
+        SlugStreams,
+        ...adapters(config),
+        ...cleanupProviders(config),
+      ],
     };
   }
 
@@ -87,6 +97,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
 }
 
 const adapters = (config: RegistryConfig): Provider[] => [
+  { provide: EventCodecs, useClass: ProtoEventCodecs },
   { provide: ProviderCatalog, useClass: BuiltInCatalog },
   {
     provide: CredentialSealer,
@@ -115,25 +126,34 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
   { provide: CleanupMemory, useFactory: (pool: PgPool) => new PostgresCleanupMemory(pool), inject: [PgPool] },
   {
     provide: IntegrationRemains,
-    useFactory: (store: EventStore, vault: CredentialVault, ids: Ids) =>
-      new IntegrationRemains(store, vault, ids),
-    inject: [EventStore, CredentialVault, Ids],
+    useFactory: (slugs: SlugStreams, vault: CredentialVault) => new IntegrationRemains(slugs, vault),
+    inject: [SlugStreams, CredentialVault],
   },
   {
     provide: IntegrationCleanup,
     useFactory: (
       store: EventStore,
+      integrations: IntegrationStreams,
+      slugs: SlugStreams,
       vault: CredentialVault,
       memory: CleanupMemory,
       remains: IntegrationRemains,
       clock: Clock,
-      ids: Ids,
       log: ServiceLog,
     ) =>
-      new IntegrationCleanup(store, vault, memory, remains, clock, ids, log, {
+      new IntegrationCleanup(store, integrations, slugs, vault, memory, remains, clock, log, {
         graceMs,
         sweepEveryMs: graceMs / 2,
       }),
-    inject: [EventStore, CredentialVault, CleanupMemory, IntegrationRemains, Clock, Ids, ServiceLog],
+    inject: [
+      EventStore,
+      IntegrationStreams,
+      SlugStreams,
+      CredentialVault,
+      CleanupMemory,
+      IntegrationRemains,
+      Clock,
+      ServiceLog,
+    ],
   },
 ];

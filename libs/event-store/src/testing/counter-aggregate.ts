@@ -1,11 +1,12 @@
 import { AppError } from '@gatehouse/kernel';
+import type { EventMessage } from '../event-language';
+import { EventLanguage } from '../event-language';
 import type { StoredAggregate } from '../fold-stream';
 
 export interface CounterCommand {
   readonly by: bigint;
 }
 
-/** The newest version; version 1 had the amount as a number under another name. */
 export interface Counted {
   readonly type: 'Counted';
   readonly by: bigint;
@@ -14,6 +15,27 @@ export interface Counted {
 export interface CounterState {
   readonly total: bigint;
 }
+
+/** What version 1 said under `count`, a number, the newest says under `by`. */
+export interface CountedMessage {
+  readonly count: number;
+  readonly by: bigint;
+}
+
+/** As a generated message would be: it keeps what it once had, and leaves out of JSON what is nothing. */
+export const COUNTED: EventMessage<CountedMessage> = {
+  fromJSON: (json) => {
+    const { count = 0, by = '0' } = json as { readonly count?: number; readonly by?: string };
+    return { count, by: BigInt(by) };
+  },
+  toJSON: ({ count, by }) => ({ ...(count !== 0 && { count }), ...(by !== 0n && { by: String(by) }) }),
+  encode: (message) => ({ finish: () => Buffer.from(JSON.stringify(COUNTED.toJSON(message))) }),
+  decode: (bytes) => COUNTED.fromJSON(JSON.parse(Buffer.from(bytes).toString())),
+};
+
+export const counterLanguage = new EventLanguage({
+  Counted: { message: COUNTED, upcasters: [({ count }) => ({ by: String(count) })] },
+});
 
 /** An aggregate for tests: it counts, refuses what is negative and has nothing to say to 0. */
 export const counterAggregate: StoredAggregate<CounterCommand, CounterState, Counted> = {
@@ -25,17 +47,7 @@ export const counterAggregate: StoredAggregate<CounterCommand, CounterState, Cou
     },
     evolve: ({ total }, { by }) => ({ total: total + by }),
   },
-  codec: {
-    encode: ({ type, by }) => ({ type, version: 2, data: { by: String(by) } }),
-    decode: ({ type, version, data }) => {
-      switch (`${type}@${version}`) {
-        case 'Counted@1':
-          return { type: 'Counted', by: BigInt(data['count'] as number) };
-        case 'Counted@2':
-          return { type: 'Counted', by: BigInt(data['by'] as string) };
-        default:
-          throw new Error(`unknown event ${type}@${version}`);
-      }
-    },
-  },
+  codec: counterLanguage.codec<Counted>({
+    Counted: { toMessage: ({ by }) => ({ count: 0, by }), fromMessage: ({ by }) => ({ by }) },
+  }),
 };

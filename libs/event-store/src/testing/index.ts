@@ -1,6 +1,8 @@
-export { counterAggregate } from './counter-aggregate';
+export { counterAggregate, counterLanguage } from './counter-aggregate';
 export type { Counted, CounterCommand, CounterState } from './counter-aggregate';
 export { eventStoreContract } from './event-store.contract';
+export { checkGoldenEvent, goldenEventsContract } from './golden-events.contract';
+export type { GoldenEvents } from './golden-events.contract';
 export {
   appendPersistently,
   checkCatchUp,

@@ -2,14 +2,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
-import type { EventStore, JsonObject } from '@gatehouse/event-store';
+import type { EventStore } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
+import { EVENTS } from '@gatehouse/events';
 import { createGrpcApp, grpcClient, type GrpcClientOptions, type Promised } from '@gatehouse/grpc';
 import { deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
 import { createPool } from '@gatehouse/postgres';
 import { toBusMessage } from '@gatehouse/projections';
-import { EVENT_MESSAGES, eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
-import { TOPICS } from '@gatehouse/topology';
+import { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
+import { type EventType, TOPICS } from '@gatehouse/topology';
 import type { INestMicroservice } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PROVISIONING_SERVICES } from '../adapters/grpc/services';
@@ -143,8 +144,7 @@ export class ProvisioningBench {
   }
 
   /** Publishes an event of the registry, and answers its position. */
-  async publish(organization: string, stream: string, type: string, message: object): Promise<string> {
-    const data = EVENT_MESSAGES.get(type)?.toJSON(message as never) as JsonObject;
+  async publish(organization: string, stream: string, type: EventType, message: object): Promise<string> {
     const requestId = randomUUID();
     const metadata = {
       organizationId: organizationId(organization),
@@ -155,7 +155,7 @@ export class ProvisioningBench {
       correlationId: requestId,
       causationId: '',
     } as const;
-    const event = { id: deriveEventId(stream, requestId), type, version: 1, data, metadata };
+    const event = { id: deriveEventId(stream, requestId), ...EVENTS.write(type, message as never), metadata };
     const { position } = await new PostgresEventStore(this.registry).append(stream, [event], 'any');
     const recorded = await this.store.read(stream, { direction: 'backward', limit: 1 });
     await new PostgresBusProducer(this.registry).publish(

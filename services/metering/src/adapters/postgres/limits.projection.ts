@@ -1,8 +1,9 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
+import { eventIn } from '@gatehouse/events';
 import { fromRecordedLimit, RequestChecks } from '@gatehouse/grpc';
 import type { Limit, ScopeKind } from '@gatehouse/kernel';
 import type { Projection, Tx } from '@gatehouse/projections';
-import { eventsV1, type typeV1 } from '@gatehouse/proto-gen';
+import type { typeV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
 
 const DDL = `
@@ -70,34 +71,37 @@ const applyLimits = async (tx: Tx, event: RecordedEvent): Promise<void> => {
 const fromRecorded = (limit: typeV1.Limit): Limit => fromRecordedLimit(limit, new RequestChecks());
 
 /** What an event says of a scope's limits; events that say nothing of them still move the scope's revision. */
-const changeOf = (event: RecordedEvent): ScopeChange | undefined => {
-  switch (event.type) {
+const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
+  const event = eventIn(['workspace-', 'provision-', 'apikey-'], recorded);
+  switch (event?.type) {
     case 'WorkspaceCreated': {
-      const { workspaceId, organizationId, limits } = eventsV1.WorkspaceCreated.fromJSON(event.data);
+      const { workspaceId, organizationId, limits } = event.data;
       return { id: workspaceId, created: { kind: 'workspace', organizationId, workspaceId }, limits };
     }
     case 'WorkspaceLimitsChanged': {
-      const { workspaceId, limits } = eventsV1.WorkspaceLimitsChanged.fromJSON(event.data);
+      const { workspaceId, limits } = event.data;
       return { id: workspaceId, limits };
     }
     case 'IntegrationProvisioned': {
-      const { provisionId, organizationId, workspaceId, limits } = eventsV1.IntegrationProvisioned.fromJSON(
-        event.data,
-      );
+      const { provisionId, organizationId, workspaceId, limits } = event.data;
       return { id: provisionId, created: { kind: 'provision', organizationId, workspaceId }, limits };
     }
     case 'ProvisionLimitsChanged': {
-      const { provisionId, limits } = eventsV1.ProvisionLimitsChanged.fromJSON(event.data);
+      const { provisionId, limits } = event.data;
       return { id: provisionId, limits };
     }
     case 'ApiKeyIssued': {
-      const { apiKeyId, organizationId, workspaceId, limits } = eventsV1.ApiKeyIssued.fromJSON(event.data);
+      const { apiKeyId, organizationId, workspaceId, limits } = event.data;
       return { id: apiKeyId, created: { kind: 'apiKey', organizationId, workspaceId }, limits };
     }
-    default: {
-      const [, scopeId] = /^(?:workspace|provision|apikey)-(.+)$/.exec(event.stream) ?? [];
-      return scopeId === undefined ? undefined : { id: scopeId };
-    }
+    case 'ModelsAllowed':
+    case 'ProvisionEnabled':
+    case 'ProvisionDisabled':
+      return { id: event.data.provisionId };
+    case 'ApiKeyRevoked':
+      return { id: event.data.apiKeyId };
+    case undefined:
+      return undefined;
   }
 };
 

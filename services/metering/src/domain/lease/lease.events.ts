@@ -13,7 +13,6 @@ import type { Lease, Slice } from './lease';
 /** A share of a budget was spent for the first time in its period. */
 export interface BudgetThresholdCrossed {
   readonly type: 'BudgetThresholdCrossed';
-  readonly version: 1;
   readonly limitId: LimitId;
   readonly scope: Scope;
   readonly periodStart: Date;
@@ -25,7 +24,6 @@ export interface BudgetThresholdCrossed {
 /** A lease fell silent past its deadline. */
 export interface LeaseQuarantined {
   readonly type: 'LeaseQuarantined';
-  readonly version: 1;
   readonly limitId: LimitId;
   readonly leaseId: LeaseId;
   readonly journalId: JournalId;
@@ -35,7 +33,6 @@ export interface LeaseQuarantined {
 /** A lease cost more than was held for it. */
 export interface HoldExceeded {
   readonly type: 'HoldExceeded';
-  readonly version: 1;
   readonly limitId: LimitId;
   readonly leaseId: LeaseId;
   readonly cap: bigint;
@@ -73,7 +70,6 @@ export const crossedThresholds = (
     organizationId,
     event: {
       type: 'BudgetThresholdCrossed' as const,
-      version: 1 as const,
       limitId: row.limitId,
       scope: row.scope,
       periodStart: row.start,
@@ -91,7 +87,6 @@ export const leaseQuarantined = (lease: Lease, { limitId, cap }: Slice): Pending
   organizationId: lease.organizationId,
   event: {
     type: 'LeaseQuarantined',
-    version: 1,
     limitId,
     leaseId: lease.id,
     journalId: lease.journalId,
@@ -102,5 +97,5 @@ export const leaseQuarantined = (lease: Lease, { limitId, cap }: Slice): Pending
 export const holdExceeded = (lease: Lease, { limitId, cap, charged }: Slice): PendingEvent => ({
   id: deriveEventId('HoldExceeded', lease.id, limitId),
   organizationId: lease.organizationId,
-  event: { type: 'HoldExceeded', version: 1, limitId, leaseId: lease.id, cap, charged },
+  event: { type: 'HoldExceeded', limitId, leaseId: lease.id, cap, charged },
 });

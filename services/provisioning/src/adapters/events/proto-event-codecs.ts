@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EventCodecs } from '../../app/event-codecs';
+import { EventCodecs } from '../../app/event-codecs.ports';
 import { apiKeyCodec } from './api-key.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';

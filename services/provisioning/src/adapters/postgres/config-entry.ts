@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
-import { eventsV1, type provisioningV1 } from '@gatehouse/proto-gen';
+import { eventIn } from '@gatehouse/events';
+import type { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ApiKeyIssued } from '../../domain/api-key/api-key.events';
 import type { IntegrationProvisioned, ModelAccess } from '../../domain/provision/provision.events';
 import { decodeOwnEvent, type OwnEvent } from '../events/own-events';
@@ -21,22 +22,26 @@ export const entryChangeOf = (event: RecordedEvent): EntryChange | undefined => 
   return own ? ownChange(own, event.revision) : integrationChange(event);
 };
 
-const integrationChange = ({ type, data }: RecordedEvent): EntryChange | undefined => {
-  switch (type) {
+const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => {
+  const event = eventIn(['integration-', 'slug-'], recorded);
+  switch (event?.type) {
     case 'IntegrationConnected': {
-      const connected = eventsV1.IntegrationConnected.fromJSON(data);
-      return { id: connected.integrationId, change: () => ({ $case: 'integration', value: connected }) };
+      const { data } = event;
+      return { id: data.integrationId, change: () => ({ $case: 'integration', value: data }) };
     }
     case 'CredentialRotated': {
-      const { integrationId, credentialVersion } = eventsV1.CredentialRotated.fromJSON(data);
+      const { integrationId, credentialVersion } = event.data;
       return {
         id: integrationId,
         change: onlyOf('integration', (value) => ({ ...value, credentialVersion })),
       };
     }
     case 'IntegrationDeleted':
-      return { id: eventsV1.IntegrationDeleted.fromJSON(data).integrationId, change: gone };
-    default:
+      return { id: event.data.integrationId, change: gone };
+    case undefined:
+    case 'IntegrationConnectAbandoned':
+    case 'SlugReserved':
+    case 'SlugReleased':
       return undefined;
   }
 };

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
+import { eventIn } from '@gatehouse/events';
 import type { Projection, Tx } from '@gatehouse/projections';
-import { eventsV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
 
 export const INTEGRATIONS_SCHEMA = 'provisioning_integrations';
@@ -14,10 +14,11 @@ const DDL = `
     deleted boolean NOT NULL
   )`;
 
-const apply = async (tx: Tx, { type, data }: RecordedEvent): Promise<void> => {
-  switch (type) {
+const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
+  const event = eventIn(['integration-'], recorded);
+  switch (event?.type) {
     case 'IntegrationConnected': {
-      const { integrationId, organizationId, slug, models } = eventsV1.IntegrationConnected.fromJSON(data);
+      const { integrationId, organizationId, slug, models } = event.data;
       const names = models.map(({ name }) => name);
       const values = [integrationId, organizationId, slug, names];
       await tx.query(
@@ -27,10 +28,14 @@ const apply = async (tx: Tx, { type, data }: RecordedEvent): Promise<void> => {
       return;
     }
     case 'IntegrationDeleted': {
-      const { integrationId } = eventsV1.IntegrationDeleted.fromJSON(data);
+      const { integrationId } = event.data;
       await tx.query('UPDATE integration SET deleted = true WHERE id = $1', [integrationId]);
       return;
     }
+    case undefined:
+    case 'IntegrationConnectAbandoned':
+    case 'CredentialRotated':
+      return;
   }
 };
 

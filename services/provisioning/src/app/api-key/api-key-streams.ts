@@ -1,10 +1,9 @@
-import { EventStore } from '@gatehouse/event-store';
+import { EventStore, Streams } from '@gatehouse/event-store';
 import { type ApiKeyId, AppError, Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { type ApiKeyCommand, apiKeyDecider, type ApiKeyState } from '../../domain/api-key/api-key';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
-import { EventCodecs } from '../event-codecs';
-import { Streams } from '../streams';
+import { EventCodecs } from '../event-codecs.ports';
 
 @Injectable()
 export class ApiKeyStreams extends Streams<ApiKeyCommand, ApiKeyState, ApiKeyEvent> {

@@ -1,7 +1,7 @@
+import type { Recorded } from '@gatehouse/event-store';
 import type { ApiKeyId, Limit, OrganizationId } from '@gatehouse/kernel';
 import type { ApiKeyState } from '../../domain/api-key/api-key';
 import type { KeyScope } from '../../domain/api-key/api-key.events';
-import type { Recorded } from '../streams';
 
 /** A key as it may be shown: neither the key nor its hash. */
 export interface ApiKeyView {

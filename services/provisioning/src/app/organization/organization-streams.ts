@@ -1,4 +1,4 @@
-import { EventStore } from '@gatehouse/event-store';
+import { EventStore, Streams } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -7,8 +7,7 @@ import {
   type OrganizationState,
 } from '../../domain/organization/organization';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
-import { EventCodecs } from '../event-codecs';
-import { Streams } from '../streams';
+import { EventCodecs } from '../event-codecs.ports';
 
 @Injectable()
 export class OrganizationStreams extends Streams<OrganizationCommand, OrganizationState, OrganizationEvent> {

@@ -1,6 +1,6 @@
+import type { Recorded } from '@gatehouse/event-store';
 import type { OrganizationId } from '@gatehouse/kernel';
 import type { OrganizationState } from '../../domain/organization/organization';
-import type { Recorded } from '../streams';
 
 export interface OrganizationView {
   readonly id: OrganizationId;

@@ -1,4 +1,4 @@
-import { EventStore } from '@gatehouse/event-store';
+import { EventStore, Streams } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -8,8 +8,7 @@ import {
   type ProvisionState,
 } from '../../domain/provision/provision';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
-import { EventCodecs } from '../event-codecs';
-import { Streams } from '../streams';
+import { EventCodecs } from '../event-codecs.ports';
 
 @Injectable()
 export class ProvisionStreams extends Streams<ProvisionCommand, ProvisionState, ProvisionEvent> {

@@ -1,7 +1,7 @@
+import type { Recorded } from '@gatehouse/event-store';
 import type { IntegrationId, Limit, OrganizationId, ProvisionId, WorkspaceId } from '@gatehouse/kernel';
 import type { ProvisionState } from '../../domain/provision/provision';
 import type { ModelAccess } from '../../domain/provision/provision.events';
-import type { Recorded } from '../streams';
 
 export interface ProvisionView {
   readonly id: ProvisionId;

@@ -1,9 +1,8 @@
-import { EventStore } from '@gatehouse/event-store';
+import { type Answer, EventStore } from '@gatehouse/event-store';
 import type { OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceState } from '../../domain/workspace/workspace';
-import { EventCodecs } from '../event-codecs';
-import type { Answer } from '../streams';
+import { EventCodecs } from '../event-codecs.ports';
 import { workspaceNameKey } from './workspace-name-streams';
 import { WorkspaceStreams } from './workspace-streams';
 

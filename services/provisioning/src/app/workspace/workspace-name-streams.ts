@@ -1,4 +1,4 @@
-import { EventStore } from '@gatehouse/event-store';
+import { EventStore, Streams } from '@gatehouse/event-store';
 import { deriveId, Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -7,8 +7,7 @@ import {
   type WorkspaceNameState,
 } from '../../domain/workspace-name/workspace-name';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
-import { EventCodecs } from '../event-codecs';
-import { Streams } from '../streams';
+import { EventCodecs } from '../event-codecs.ports';
 
 @Injectable()
 export class WorkspaceNameStreams extends Streams<

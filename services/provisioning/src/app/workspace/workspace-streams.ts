@@ -1,4 +1,4 @@
-import { EventStore } from '@gatehouse/event-store';
+import { EventStore, type Recorded, Streams } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -7,8 +7,7 @@ import {
   type WorkspaceState,
 } from '../../domain/workspace/workspace';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
-import { EventCodecs } from '../event-codecs';
-import { type Recorded, Streams } from '../streams';
+import { EventCodecs } from '../event-codecs.ports';
 
 @Injectable()
 export class WorkspaceStreams extends Streams<WorkspaceCommand, WorkspaceState, WorkspaceEvent> {

@@ -1,6 +1,6 @@
+import type { Recorded } from '@gatehouse/event-store';
 import type { Limit, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
 import type { WorkspaceState } from '../../domain/workspace/workspace';
-import type { Recorded } from '../streams';
 
 export interface WorkspaceView {
   readonly id: WorkspaceId;

@@ -7,7 +7,6 @@ export type KeyScope =
 /** Stream `apikey-{id}`. */
 export interface ApiKeyIssued {
   readonly type: 'ApiKeyIssued';
-  readonly version: 1;
   readonly apiKeyId: ApiKeyId;
   readonly organizationId: OrganizationId;
   readonly scope: KeyScope;
@@ -19,7 +18,6 @@ export interface ApiKeyIssued {
 
 export interface ApiKeyRevoked {
   readonly type: 'ApiKeyRevoked';
-  readonly version: 1;
   readonly apiKeyId: ApiKeyId;
   readonly revokedAt: Date;
 }

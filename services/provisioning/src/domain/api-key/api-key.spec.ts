@@ -15,13 +15,12 @@ const key = {
 const issue = { type: 'IssueApiKey', ...key, limits: [perMinute], seed: 'r1' } as const;
 const issued = {
   type: 'ApiKeyIssued',
-  version: 1,
   ...key,
   limits: replaceLimits([], [perMinute], { scopeId: id, seed: 'r1' }),
 } as const;
 const at = new Date('2026-03-03T12:00:00Z');
 const revoke = { type: 'RevokeApiKey', organizationId: owner, at } as const;
-const revoked = { type: 'ApiKeyRevoked', version: 1, apiKeyId: id, revokedAt: at } as const;
+const revoked = { type: 'ApiKeyRevoked', apiKeyId: id, revokedAt: at } as const;
 
 describe('issuing a key', () => {
   it('records its hash and its limits', () => given(apiKeyDecider).when(issue).then(issued));

@@ -28,5 +28,5 @@ export const issueApiKey = (command: IssueApiKey, key: ApiKeyState): readonly Ap
   if (key.status !== 'absent') throw new AppError('CONFLICT', 'API_KEY_EXISTS');
   const { apiKeyId, organizationId, scope, name, hash, seed } = command;
   const limits = replaceLimits([], command.limits, { scopeId: apiKeyId, seed });
-  return [{ type: 'ApiKeyIssued', version: 1, apiKeyId, organizationId, scope, name, limits, hash }];
+  return [{ type: 'ApiKeyIssued', apiKeyId, organizationId, scope, name, limits, hash }];
 };

@@ -20,5 +20,5 @@ export const revokeApiKey = (
     throw new AppError('NOT_FOUND', 'API_KEY_UNKNOWN');
   }
   if (key.status === 'revoked') return [];
-  return [{ type: 'ApiKeyRevoked', version: 1, apiKeyId: key.apiKeyId, revokedAt: at }];
+  return [{ type: 'ApiKeyRevoked', apiKeyId: key.apiKeyId, revokedAt: at }];
 };

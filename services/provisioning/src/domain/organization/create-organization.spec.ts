@@ -4,7 +4,7 @@ import { organizationDecider } from './organization';
 
 const acme = { organizationId: organizationId(`org_${'1'.repeat(26)}`), name: 'Acme' };
 const create = { type: 'CreateOrganization', ...acme } as const;
-const created = { type: 'OrganizationCreated', version: 1, ...acme } as const;
+const created = { type: 'OrganizationCreated', ...acme } as const;
 
 describe('creating an organization', () => {
   it('records it', () => given(organizationDecider).when(create).then(created));

@@ -15,5 +15,5 @@ export const createOrganization = (
   organization: OrganizationState,
 ): readonly OrganizationEvent[] => {
   if (organization.status !== 'absent') throw new AppError('CONFLICT', 'ORGANIZATION_EXISTS');
-  return [{ type: 'OrganizationCreated', version: 1, organizationId, name }];
+  return [{ type: 'OrganizationCreated', organizationId, name }];
 };

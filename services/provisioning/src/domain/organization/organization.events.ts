@@ -3,7 +3,6 @@ import type { OrganizationId } from '@gatehouse/kernel';
 /** Stream `organization-{id}`. */
 export interface OrganizationCreated {
   readonly type: 'OrganizationCreated';
-  readonly version: 1;
   readonly organizationId: OrganizationId;
   readonly name: string;
 }

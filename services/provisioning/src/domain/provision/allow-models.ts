@@ -18,7 +18,7 @@ export const allowModels = (
 ): readonly ProvisionEvent[] => {
   refuseUnoffered(models, offered);
   if (sameAccess(models, provision.models)) return [];
-  return [{ type: 'ModelsAllowed', version: 1, provisionId: provision.provisionId, models }];
+  return [{ type: 'ModelsAllowed', provisionId: provision.provisionId, models }];
 };
 
 /** INVALID, naming each model that the integration does not offer. */

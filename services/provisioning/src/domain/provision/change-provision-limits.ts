@@ -18,5 +18,5 @@ export const changeProvisionLimits = (
   const { provisionId } = provision;
   const replaced = replaceLimits(provision.limits, limits, { scopeId: provisionId, seed });
   if (sameLimits(provision.limits, replaced)) return [];
-  return [{ type: 'ProvisionLimitsChanged', version: 1, provisionId, limits: replaced }];
+  return [{ type: 'ProvisionLimitsChanged', provisionId, limits: replaced }];
 };

@@ -9,4 +9,4 @@ export interface DisableProvision {
 
 /** Disabling twice is not an error: the second records nothing. */
 export const disableProvision = ({ status, provisionId }: ActiveProvision): readonly ProvisionEvent[] =>
-  status === 'disabled' ? [] : [{ type: 'ProvisionDisabled', version: 1, provisionId }];
+  status === 'disabled' ? [] : [{ type: 'ProvisionDisabled', provisionId }];

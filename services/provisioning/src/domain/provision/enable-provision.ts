@@ -9,4 +9,4 @@ export interface EnableProvision {
 
 /** Enabling twice is not an error: the second records nothing. */
 export const enableProvision = ({ status, provisionId }: ActiveProvision): readonly ProvisionEvent[] =>
-  status === 'enabled' ? [] : [{ type: 'ProvisionEnabled', version: 1, provisionId }];
+  status === 'enabled' ? [] : [{ type: 'ProvisionEnabled', provisionId }];

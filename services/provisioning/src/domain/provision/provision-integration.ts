@@ -39,7 +39,6 @@ export const provisionIntegration = (
   return [
     {
       type: 'IntegrationProvisioned',
-      version: 1,
       provisionId,
       organizationId,
       workspaceId,

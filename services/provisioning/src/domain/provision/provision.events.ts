@@ -6,7 +6,6 @@ export type ModelAccess = { readonly all: true } | { readonly all: false; readon
 /** Stream `provision-{id}`; the id derives from workspace and integration, so that there is one at most. */
 export interface IntegrationProvisioned {
   readonly type: 'IntegrationProvisioned';
-  readonly version: 1;
   readonly provisionId: ProvisionId;
   readonly organizationId: OrganizationId;
   readonly workspaceId: WorkspaceId;
@@ -17,27 +16,23 @@ export interface IntegrationProvisioned {
 
 export interface ProvisionLimitsChanged {
   readonly type: 'ProvisionLimitsChanged';
-  readonly version: 1;
   readonly provisionId: ProvisionId;
   readonly limits: readonly Limit[];
 }
 
 export interface ModelsAllowed {
   readonly type: 'ModelsAllowed';
-  readonly version: 1;
   readonly provisionId: ProvisionId;
   readonly models: ModelAccess;
 }
 
 export interface ProvisionEnabled {
   readonly type: 'ProvisionEnabled';
-  readonly version: 1;
   readonly provisionId: ProvisionId;
 }
 
 export interface ProvisionDisabled {
   readonly type: 'ProvisionDisabled';
-  readonly version: 1;
   readonly provisionId: ProvisionId;
 }
 

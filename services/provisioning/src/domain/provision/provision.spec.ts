@@ -38,9 +38,9 @@ const provision = {
   offered,
   seed: 'r1',
 } as const;
-const provisioned = { type: 'IntegrationProvisioned', version: 1, ...ids, limits, models: all } as const;
-const disabled = { type: 'ProvisionDisabled', version: 1, provisionId: ids.provisionId } as const;
-const enabled = { type: 'ProvisionEnabled', version: 1, provisionId: ids.provisionId } as const;
+const provisioned = { type: 'IntegrationProvisioned', ...ids, limits, models: all } as const;
+const disabled = { type: 'ProvisionDisabled', provisionId: ids.provisionId } as const;
+const enabled = { type: 'ProvisionEnabled', provisionId: ids.provisionId } as const;
 
 describe('provisioning an integration', () => {
   it('records it with its limits minted', () => given(provisionDecider).when(provision).then(provisioned));
@@ -69,7 +69,6 @@ describe('changing the limits of a provision', () => {
       .when(change)
       .then({
         type: 'ProvisionLimitsChanged',
-        version: 1,
         provisionId: ids.provisionId,
         limits: [{ ...limits[0]!, ...budget(2n) }],
       }));
@@ -83,7 +82,7 @@ describe('changing the limits of a provision', () => {
 
 describe('allowing models', () => {
   const allow = { type: 'AllowModels', organizationId: owner, models: small, offered } as const;
-  const allowed = { type: 'ModelsAllowed', version: 1, provisionId: ids.provisionId, models: small } as const;
+  const allowed = { type: 'ModelsAllowed', provisionId: ids.provisionId, models: small } as const;
 
   it('narrows and widens the access', () => {
     given(provisionDecider, provisioned).when(allow).then(allowed);

@@ -11,7 +11,6 @@ const team = {
 const reserve = { type: 'ReserveWorkspaceName', ...team, limits, seed: 'r1' } as const;
 const reserved = {
   type: 'WorkspaceNameReserved',
-  version: 1,
   ...team,
   limits: replaceLimits([], limits, { scopeId: team.workspaceId, seed: 'r1' }),
 } as const;

@@ -26,5 +26,5 @@ export const reserveWorkspaceName = (
   if (reservation.status === 'reserved' && reservation.workspaceId === workspaceId) return [];
   if (reservation.status === 'reserved') throw new AppError('CONFLICT', 'WORKSPACE_NAME_TAKEN');
   const minted = replaceLimits([], limits, { scopeId: workspaceId, seed });
-  return [{ type: 'WorkspaceNameReserved', version: 1, organizationId, name, workspaceId, limits: minted }];
+  return [{ type: 'WorkspaceNameReserved', organizationId, name, workspaceId, limits: minted }];
 };

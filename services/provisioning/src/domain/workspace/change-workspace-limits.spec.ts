@@ -14,7 +14,6 @@ const organization = organizationId(`org_${'1'.repeat(26)}`);
 const limits = replaceLimits([], [budget(5n)], { scopeId: id, seed: 'r1' });
 const created = {
   type: 'WorkspaceCreated',
-  version: 1,
   workspaceId: id,
   organizationId: organization,
   name: 'Research',
@@ -33,7 +32,6 @@ describe('changing the limits of a workspace', () => {
       .when(change)
       .then({
         type: 'WorkspaceLimitsChanged',
-        version: 1,
         workspaceId: id,
         limits: [{ ...limits[0]!, ...budget(3n) }],
       }));
@@ -41,7 +39,7 @@ describe('changing the limits of a workspace', () => {
   it('removes all by an empty list', () =>
     given(workspaceDecider, created)
       .when({ ...change, limits: [] })
-      .then({ type: 'WorkspaceLimitsChanged', version: 1, workspaceId: id, limits: [] }));
+      .then({ type: 'WorkspaceLimitsChanged', workspaceId: id, limits: [] }));
 
   it('records nothing when nothing changes', () =>
     given(workspaceDecider, created)

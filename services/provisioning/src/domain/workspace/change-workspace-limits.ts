@@ -24,5 +24,5 @@ export const changeWorkspaceLimits = (
   const { workspaceId } = workspace;
   const replaced = replaceLimits(workspace.limits, limits, { scopeId: workspaceId, seed });
   if (sameLimits(workspace.limits, replaced)) return [];
-  return [{ type: 'WorkspaceLimitsChanged', version: 1, workspaceId, limits: replaced }];
+  return [{ type: 'WorkspaceLimitsChanged', workspaceId, limits: replaced }];
 };

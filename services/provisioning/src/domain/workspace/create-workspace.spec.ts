@@ -9,7 +9,7 @@ const research = {
   limits: [],
 };
 const create = { type: 'CreateWorkspace', ...research } as const;
-const created = { type: 'WorkspaceCreated', version: 1, ...research } as const;
+const created = { type: 'WorkspaceCreated', ...research } as const;
 
 describe('creating a workspace', () => {
   it('records it', () => given(workspaceDecider).when(create).then(created));

@@ -18,5 +18,5 @@ export const createWorkspace = (
 ): readonly WorkspaceEvent[] => {
   if (workspace.status === 'created' && workspace.name === name) return [];
   if (workspace.status === 'created') throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
-  return [{ type: 'WorkspaceCreated', version: 1, workspaceId, organizationId, name, limits }];
+  return [{ type: 'WorkspaceCreated', workspaceId, organizationId, name, limits }];
 };

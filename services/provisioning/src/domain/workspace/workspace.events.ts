@@ -3,7 +3,6 @@ import type { Limit, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
 /** Stream `workspace-{id}`. */
 export interface WorkspaceCreated {
   readonly type: 'WorkspaceCreated';
-  readonly version: 1;
   readonly workspaceId: WorkspaceId;
   readonly organizationId: OrganizationId;
   readonly name: string;
@@ -12,7 +11,6 @@ export interface WorkspaceCreated {
 
 export interface WorkspaceLimitsChanged {
   readonly type: 'WorkspaceLimitsChanged';
-  readonly version: 1;
   readonly workspaceId: WorkspaceId;
   readonly limits: readonly Limit[];
 }

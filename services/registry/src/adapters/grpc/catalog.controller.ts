@@ -10,8 +10,8 @@ import {
 import { registryV1 } from '@gatehouse/proto-gen';
 import { QueryBus } from '@nestjs/cqrs';
 import { ListProvidersQuery, type ProviderPage } from '../../app/catalog/list-providers.handler';
-import { toProtoModel } from '../../app/integration/integration.codec';
 import type { CustomHostRule, Provider } from '../../domain/integration/provider';
+import { toProtoModel } from '../events/recorded-model';
 
 const PAGE = { max: 200, fallback: 50 };
 

@@ -16,12 +16,12 @@ import {
 } from '../../app/integration/connect-integration.handler';
 import { DeleteIntegrationCommand } from '../../app/integration/delete-integration.handler';
 import { GetIntegrationQuery } from '../../app/integration/get-integration.handler';
-import type { IntegrationView } from '../../app/integration/integration-aggregate';
-import { toProtoModel } from '../../app/integration/integration.codec';
+import type { IntegrationView } from '../../app/integration/integration-streams';
 import { type IntegrationPage, ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
 import { RotateCredentialCommand } from '../../app/integration/rotate-credential.handler';
 import type { Model } from '../../domain/integration/model';
 import { type Slug, slug } from '../../domain/slug/slug';
+import { toProtoModel } from '../events/recorded-model';
 
 const PAGE = { max: 200, fallback: 50 };
 /** A dollar a token, a hundred times what anything costs: beyond it a price is a mistake, and sums leave int64. */

@@ -1,9 +1,10 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { Projection, Tx } from '@gatehouse/projections';
-import { INTEGRATION_STREAM_PREFIX } from '../../app/integration/integration-aggregate';
-import { integrationCodec, toProtoModel } from '../../app/integration/integration.codec';
+import { INTEGRATION_STREAM_PREFIX } from '../../app/integration/integration-streams';
 import type { IntegrationConnected } from '../../domain/integration/integration.events';
+import { integrationCodec } from '../events/integration.codec';
+import { toProtoModel } from '../events/recorded-model';
 
 const DDL = `
   CREATE TABLE integration (
@@ -50,6 +51,7 @@ export const integrationDirectory: Projection = {
           event.integrationId,
           recorded.revision,
         ]);
+        return;
     }
   },
 };

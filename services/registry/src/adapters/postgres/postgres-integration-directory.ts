@@ -3,9 +3,9 @@ import { type IntegrationId, integrationId, type OrganizationId, organizationId 
 import type { PgPool, Projections } from '@gatehouse/platform';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { IntegrationDirectory, type ListedIntegration } from '../../app/integration/integration.ports';
-import type { IntegrationView } from '../../app/integration/integration-aggregate';
-import { fromRecordedModel } from '../../app/integration/integration.codec';
+import type { IntegrationView } from '../../app/integration/integration-streams';
 import { slug } from '../../domain/slug/slug';
+import { fromProtoRecordedModel } from '../events/recorded-model';
 import { integrationDirectory } from './integration-directory.projection';
 
 interface Row {
@@ -69,7 +69,7 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   customHost: row.custom_host,
   credentialVersion: row.credential_version,
   credentialFingerprint: row.credential_fingerprint,
-  customModels: row.custom_models.map((model) => fromRecordedModel(typeV1.Model.fromJSON(model))),
+  customModels: row.custom_models.map((model) => fromProtoRecordedModel(typeV1.Model.fromJSON(model))),
   status: row.deleted ? 'deleted' : 'connected',
   revision: revision(row.revision),
   connectedAt: row.connected_at,

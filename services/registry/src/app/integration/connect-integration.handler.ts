@@ -1,4 +1,4 @@
-import { decideAndAppend, type EventMetadata, EventStore, type Position } from '@gatehouse/event-store';
+import type { EventMetadata, Position } from '@gatehouse/event-store';
 import {
   AppError,
   Clock,
@@ -16,15 +16,9 @@ import type { IntegrationDetails } from '../../domain/integration/integration';
 import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
 import type { Provider } from '../../domain/integration/provider';
 import type { Slug } from '../../domain/slug/slug';
-import { slugAggregate, slugStream } from '../slug/slug-aggregate';
+import { slugKey, SlugStreams } from '../slug/slug-streams';
 import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
-import {
-  earlierEvent,
-  integrationAggregate,
-  integrationStream,
-  type IntegrationView,
-  readIntegration,
-} from './integration-aggregate';
+import { earlierEvent, IntegrationStreams, type IntegrationView } from './integration-streams';
 import { deriveSecretId } from './secret-id';
 
 export interface ConnectIntegrationInput {
@@ -61,7 +55,8 @@ export class ConnectIntegrationCommand extends Command<IntegrationAnswer> {
 @CommandHandler(ConnectIntegrationCommand)
 export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegrationCommand> {
   constructor(
-    private readonly store: EventStore,
+    private readonly integrations: IntegrationStreams,
+    private readonly slugs: SlugStreams,
     private readonly catalog: ProviderCatalog,
     private readonly sealer: CredentialSealer,
     private readonly fingerprinter: CredentialFingerprinter,
@@ -80,15 +75,9 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     const secretId = deriveSecretId({ ...details, requestId: metadata.requestId });
     await this.vault.keep(secretId, sealed, this.clock.now());
     const command = { type: 'ConnectIntegration', details } as const;
-    const { position } = await decideAndAppend(
-      this.store,
-      integrationStream(id),
-      integrationAggregate,
-      command,
-      { metadata, ids: this.ids },
-    );
+    const { position } = await this.integrations.decide(id, command, { metadata });
     // A twin of this call may have recorded its own: the answer is what the log says.
-    const { view } = await readIntegration(this.store, id);
+    const { view } = await this.integrations.history(id);
     if (view === undefined) throw new Error('a connected integration has no history');
     return { integration: view, position };
   }
@@ -123,7 +112,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     id: IntegrationId,
     metadata: EventMetadata,
   ): Promise<IntegrationAnswer | undefined> {
-    const history = await readIntegration(this.store, id);
+    const history = await this.integrations.history(id);
     if (history.integration.status === 'abandoned') throw new AppError('CONFLICT', 'CONNECT_ABANDONED');
     const earlier = earlierEvent(history, metadata);
     if (earlier === undefined || history.view === undefined) return undefined;
@@ -135,11 +124,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     metadata: EventMetadata,
   ): Promise<void> {
     const command = { type: 'ReserveSlug', organizationId, slug, integrationId } as const;
-    const stream = slugStream(organizationId, slug);
-    const { state } = await decideAndAppend(this.store, stream, slugAggregate, command, {
-      metadata,
-      ids: this.ids,
-    });
+    const { state } = await this.slugs.decide(slugKey(organizationId, slug), command, { metadata });
     // An earlier call's reservation may have been given up since.
     if (state.status !== 'reserved' || state.integrationId !== integrationId) {
       throw new AppError('CONFLICT', 'CONNECT_ABANDONED');

@@ -1,15 +1,9 @@
-import {
-  decideAndAppend,
-  type EventMetadata,
-  EventStore,
-  type Position,
-  type Revision,
-} from '@gatehouse/event-store';
-import { Ids, type IntegrationId } from '@gatehouse/kernel';
+import type { EventMetadata, Position, Revision } from '@gatehouse/event-store';
+import type { IntegrationId } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { integrationAggregate, integrationStream, readOwnIntegration } from './integration-aggregate';
 import { IntegrationRemains } from './integration-remains';
+import { IntegrationStreams } from './integration-streams';
 
 export interface DeleteIntegrationInput {
   readonly integrationId: IntegrationId;
@@ -32,22 +26,17 @@ export class DeleteIntegrationCommand extends Command<Position> {
 @CommandHandler(DeleteIntegrationCommand)
 export class DeleteIntegrationHandler implements ICommandHandler<DeleteIntegrationCommand> {
   constructor(
-    private readonly store: EventStore,
+    private readonly integrations: IntegrationStreams,
     private readonly remains: IntegrationRemains,
     private readonly log: ServiceLog,
-    private readonly ids: Ids,
   ) {}
 
   async execute({ input, metadata }: DeleteIntegrationCommand): Promise<Position> {
     const { integrationId, expectedRevision } = input;
-    const { details } = await readOwnIntegration(this.store, metadata.organizationId, integrationId);
+    const { details } = await this.integrations.owned(metadata.organizationId, integrationId);
     const command = { type: 'DeleteIntegration', integrationId } as const;
-    const stream = integrationStream(integrationId);
-    const { position } = await decideAndAppend(this.store, stream, integrationAggregate, command, {
-      metadata,
-      ids: this.ids,
-      ...(expectedRevision !== undefined && { expectedRevision }),
-    });
+    const options = { metadata, expectedRevision };
+    const { position } = await this.integrations.decide(integrationId, command, options);
     try {
       await this.remains.remove(details);
     } catch (error) {

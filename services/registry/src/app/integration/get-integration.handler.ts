@@ -1,7 +1,7 @@
 import { AppError, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { IntegrationDirectory } from './integration.ports';
-import type { IntegrationView } from './integration-aggregate';
+import type { IntegrationView } from './integration-streams';
 
 export class GetIntegrationQuery extends Query<IntegrationView> {
   constructor(

@@ -1,28 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  decideAndAppend,
-  EventStore,
-  type RecordedEvent,
-  type SubscriptionBatch,
-} from '@gatehouse/event-store';
-import { Clock, type Ids } from '@gatehouse/kernel';
+import { EventStore, type RecordedEvent, type SubscriptionBatch } from '@gatehouse/event-store';
+import { Clock } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
-import { SLUG_STREAM_PREFIX } from '../slug/slug-aggregate';
-import { slugCodec } from '../slug/slug.codec';
+import { SLUG_STREAM_PREFIX, SlugStreams } from '../slug/slug-streams';
 import {
   CleanupMemory,
   CredentialVault,
   type Reservation,
   type ReservationChange,
 } from './integration.ports';
-import {
-  INTEGRATION_STREAM_PREFIX,
-  integrationAggregate,
-  integrationStream,
-  readIntegration,
-} from './integration-aggregate';
-import { integrationCodec } from './integration.codec';
 import { IntegrationRemains, processMetadata } from './integration-remains';
+import { INTEGRATION_STREAM_PREFIX, IntegrationStreams } from './integration-streams';
 import { secretIdOf } from './secret-id';
 
 export interface CleanupOptions {
@@ -45,11 +33,12 @@ export class IntegrationCleanup {
 
   constructor(
     private readonly store: EventStore,
+    private readonly integrations: IntegrationStreams,
+    private readonly slugs: SlugStreams,
     private readonly vault: CredentialVault,
     private readonly memory: CleanupMemory,
     private readonly remains: IntegrationRemains,
     private readonly clock: Clock,
-    private readonly ids: Ids,
     private readonly log: ServiceLog,
     private readonly options: CleanupOptions,
   ) {}
@@ -88,7 +77,7 @@ export class IntegrationCleanup {
     const before = new Date(this.clock.now().getTime() - this.options.graceMs);
     for (const reservation of await this.memory.openSince(before)) await this.settle(reservation);
     for (const secret of await this.vault.unconfirmedBefore(before)) {
-      const { integration, secretId } = await readIntegration(this.store, secret.integrationId);
+      const { integration, secretId } = await this.integrations.history(secret.integrationId);
       const isCurrent = secretId === secret.secretId;
       // An absent one may yet be connected, a higher version may yet be recorded: both end in an event or a sweep.
       const mayCome =
@@ -106,7 +95,7 @@ export class IntegrationCleanup {
   }
 
   private async reactToSlug(recorded: RecordedEvent): Promise<readonly ReservationChange[]> {
-    const event = slugCodec.decode(recorded);
+    const event = this.slugs.decode(recorded);
     switch (event.type) {
       case 'SlugReserved':
         return [changeOf('begun', event, recorded)];
@@ -116,8 +105,8 @@ export class IntegrationCleanup {
   }
 
   private async reactToIntegration(recorded: RecordedEvent): Promise<readonly ReservationChange[]> {
-    const event = integrationCodec.decode(recorded);
-    const secretId = secretIdOf(recorded);
+    const event = this.integrations.decode(recorded);
+    const secretId = secretIdOf(event, recorded.metadata);
     switch (event.type) {
       case 'IntegrationConnected':
         if (secretId !== undefined) await this.vault.confirm({ ...event, secretId });
@@ -129,7 +118,7 @@ export class IntegrationCleanup {
         await this.remains.destroyCredentials(event.integrationId);
         return [];
       case 'IntegrationDeleted': {
-        const { integration } = await readIntegration(this.store, event.integrationId);
+        const { integration } = await this.integrations.history(event.integrationId);
         if ('details' in integration) await this.remains.remove(integration.details);
         return [];
       }
@@ -141,15 +130,12 @@ export class IntegrationCleanup {
     const { organizationId, slug, integrationId } = reservation;
     const reason = 'the connection was not completed';
     const command = { type: 'AbandonConnect', integrationId } as const;
-    const stream = integrationStream(integrationId);
-    const { state } = await decideAndAppend(this.store, stream, integrationAggregate, command, {
-      ids: this.ids,
-      metadata: processMetadata(organizationId, {
-        command: 'AbandonConnect',
-        requestId: `abandon-${integrationId}`,
-        reason,
-      }),
+    const metadata = processMetadata(organizationId, {
+      command: 'AbandonConnect',
+      requestId: `abandon-${integrationId}`,
+      reason,
     });
+    const { state } = await this.integrations.decide(integrationId, command, { metadata });
     if (state.status === 'connected' && state.details.slug === slug) return;
     await this.remains.releaseSlug(reservation, reason);
   }

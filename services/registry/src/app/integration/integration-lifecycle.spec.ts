@@ -1,5 +1,5 @@
 import { AppError, integrationId } from '@gatehouse/kernel';
-import { GRACE_MS, RegistryInMemory } from './testing/registry-in-memory';
+import { GRACE_MS, RegistryInMemory } from '../../testing/registry-in-memory';
 
 let registry: RegistryInMemory;
 beforeEach(() => {

@@ -1,6 +1,6 @@
-import { decideAndAppend, type EventMetadata, EventStore } from '@gatehouse/event-store';
-import type { Ids, IntegrationId, OrganizationId } from '@gatehouse/kernel';
-import { slugAggregate, slugStream } from '../slug/slug-aggregate';
+import type { EventMetadata } from '@gatehouse/event-store';
+import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import { slugKey, SlugStreams } from '../slug/slug-streams';
 import { CredentialVault, type Reservation } from './integration.ports';
 
 /** Metadata of what the registry does of its own accord. The request id makes each step happen once. */
@@ -18,9 +18,8 @@ export const processMetadata = (
 /** What is left of an integration that has ended: its vault rows and its slug. Every step may be repeated. */
 export class IntegrationRemains {
   constructor(
-    private readonly store: EventStore,
+    private readonly slugs: SlugStreams,
     private readonly vault: CredentialVault,
-    private readonly ids: Ids,
   ) {}
 
   async remove(ended: Reservation): Promise<void> {
@@ -34,13 +33,11 @@ export class IntegrationRemains {
 
   async releaseSlug({ organizationId, slug, integrationId }: Reservation, reason: string): Promise<void> {
     const command = { type: 'ReleaseSlug', organizationId, slug, integrationId } as const;
-    await decideAndAppend(this.store, slugStream(organizationId, slug), slugAggregate, command, {
-      ids: this.ids,
-      metadata: processMetadata(organizationId, {
-        command: 'ReleaseSlug',
-        requestId: `release-${integrationId}`,
-        reason,
-      }),
+    const metadata = processMetadata(organizationId, {
+      command: 'ReleaseSlug',
+      requestId: `release-${integrationId}`,
+      reason,
     });
+    await this.slugs.decide(slugKey(organizationId, slug), command, { metadata });
   }
 }

@@ -3,7 +3,7 @@ import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
 import type { CredentialFields, SealedCredential } from '@gatehouse/sealing';
 import type { Provider } from '../../domain/integration/provider';
 import type { Slug } from '../../domain/slug/slug';
-import type { IntegrationView } from './integration-aggregate';
+import type { IntegrationView } from './integration-streams';
 
 /** The catalog of providers. */
 export abstract class ProviderCatalog {

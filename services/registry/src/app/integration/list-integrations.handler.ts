@@ -1,7 +1,7 @@
 import type { OrganizationId } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { IntegrationDirectory } from './integration.ports';
-import type { IntegrationView } from './integration-aggregate';
+import type { IntegrationView } from './integration-streams';
 
 export interface IntegrationPage {
   readonly integrations: readonly IntegrationView[];

@@ -1,17 +1,12 @@
-import { decideAndAppend, type EventMetadata, EventStore, type Revision } from '@gatehouse/event-store';
-import { AppError, Clock, Ids, type IntegrationId, invalidFields } from '@gatehouse/kernel';
+import type { EventMetadata, Revision } from '@gatehouse/event-store';
+import { AppError, Clock, type IntegrationId, invalidFields } from '@gatehouse/kernel';
 import { CredentialSealer } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { credentialFaults } from '../../domain/integration/credential-fields';
 import type { IntegrationDetails } from '../../domain/integration/integration';
 import type { IntegrationAnswer } from './connect-integration.handler';
 import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
-import {
-  earlierEvent,
-  integrationAggregate,
-  integrationStream,
-  readOwnIntegration,
-} from './integration-aggregate';
+import { earlierEvent, IntegrationStreams } from './integration-streams';
 import { deriveSecretId } from './secret-id';
 
 export interface RotateCredentialInput {
@@ -41,13 +36,12 @@ const ATTEMPTS_MAX = 5;
 @CommandHandler(RotateCredentialCommand)
 export class RotateCredentialHandler implements ICommandHandler<RotateCredentialCommand> {
   constructor(
-    private readonly store: EventStore,
+    private readonly integrations: IntegrationStreams,
     private readonly catalog: ProviderCatalog,
     private readonly sealer: CredentialSealer,
     private readonly fingerprinter: CredentialFingerprinter,
     private readonly vault: CredentialVault,
     private readonly clock: Clock,
-    private readonly ids: Ids,
   ) {}
 
   async execute({ input, metadata }: RotateCredentialCommand): Promise<IntegrationAnswer> {
@@ -63,24 +57,21 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
 
   private async rotate(input: RotateCredentialInput, metadata: EventMetadata): Promise<IntegrationAnswer> {
     const { organizationId } = metadata;
-    const history = await readOwnIntegration(this.store, organizationId, input.integrationId);
+    const { integrationId, expectedRevision } = input;
+    const history = await this.integrations.owned(organizationId, integrationId);
     const { details, view } = history;
     this.assertUsable(details, input);
     const earlier = earlierEvent(history, metadata);
     if (earlier !== undefined) return { integration: view, position: earlier.position };
     if (view.status === 'deleted') throw new AppError('REFUSED', 'INTEGRATION_DELETED');
-    if (input.expectedRevision !== undefined && input.expectedRevision !== view.revision) {
+    if (expectedRevision !== undefined && expectedRevision !== view.revision) {
       throw new AppError('CONFLICT', 'REVISION_MISMATCH', { metadata: { actual: String(view.revision) } });
     }
     const next = await this.keepNext(details, input, metadata);
     const command = { type: 'RotateCredential', ...next } as const;
-    const stream = integrationStream(input.integrationId);
-    const { position } = await decideAndAppend(this.store, stream, integrationAggregate, command, {
-      metadata,
-      ids: this.ids,
-      ...(input.expectedRevision !== undefined && { expectedRevision: input.expectedRevision }),
-    });
-    const after = await readOwnIntegration(this.store, organizationId, input.integrationId);
+    const options = { metadata, expectedRevision };
+    const { position } = await this.integrations.decide(integrationId, command, options);
+    const after = await this.integrations.owned(organizationId, integrationId);
     return { integration: after.view, position };
   }
 

@@ -1,6 +1,6 @@
-import type { RecordedEvent } from '@gatehouse/event-store';
+import type { EventMetadata } from '@gatehouse/event-store';
 import { deriveId } from '@gatehouse/kernel';
-import { integrationCodec } from './integration.codec';
+import type { IntegrationEvent } from '../../domain/integration/integration.events';
 
 /** What one seal of a credential was made for. */
 export interface SealingOccasion {
@@ -26,8 +26,13 @@ export const deriveSecretId = (occasion: SealingOccasion): string =>
   );
 
 /** The vault row that an event made current; undefined for events that make none. */
-export const secretIdOf = (recorded: RecordedEvent): string | undefined => {
-  const event = integrationCodec.decode(recorded);
-  if (event.type !== 'IntegrationConnected' && event.type !== 'CredentialRotated') return undefined;
-  return deriveSecretId({ ...event, ...recorded.metadata });
+export const secretIdOf = (event: IntegrationEvent, metadata: EventMetadata): string | undefined => {
+  switch (event.type) {
+    case 'IntegrationConnected':
+    case 'CredentialRotated':
+      return deriveSecretId({ ...event, ...metadata });
+    case 'IntegrationConnectAbandoned':
+    case 'IntegrationDeleted':
+      return undefined;
+  }
 };

@@ -1,9 +1,8 @@
-import { EventStore } from '@gatehouse/event-store';
 import { AppError, type IntegrationId } from '@gatehouse/kernel';
 import type { SealedCredential } from '@gatehouse/sealing';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { CredentialVault } from '../integration/integration.ports';
-import { readIntegration } from '../integration/integration-aggregate';
+import { IntegrationStreams } from '../integration/integration-streams';
 
 export class GetSealedCredentialQuery extends Query<SealedCredential> {
   constructor(
@@ -21,12 +20,12 @@ export class GetSealedCredentialQuery extends Query<SealedCredential> {
 @QueryHandler(GetSealedCredentialQuery)
 export class GetSealedCredentialHandler implements IQueryHandler<GetSealedCredentialQuery> {
   constructor(
-    private readonly store: EventStore,
+    private readonly integrations: IntegrationStreams,
     private readonly vault: CredentialVault,
   ) {}
 
   async execute({ integrationId, credentialVersion }: GetSealedCredentialQuery): Promise<SealedCredential> {
-    const { view, secretId } = await readIntegration(this.store, integrationId);
+    const { view, secretId } = await this.integrations.history(integrationId);
     const isCurrent = view?.status === 'connected' && view.credentialVersion === credentialVersion;
     const sealed = isCurrent && secretId !== undefined ? await this.vault.find(secretId) : undefined;
     if (sealed === undefined) throw new AppError('NOT_FOUND', 'CREDENTIAL_UNKNOWN');

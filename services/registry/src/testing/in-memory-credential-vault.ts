@@ -1,6 +1,6 @@
 import type { IntegrationId } from '@gatehouse/kernel';
 import type { SealedCredential } from '@gatehouse/sealing';
-import { CredentialVault, type UnconfirmedSecret } from '../integration.ports';
+import { CredentialVault, type UnconfirmedSecret } from '../app/integration/integration.ports';
 
 interface Row extends UnconfirmedSecret {
   readonly sealed: SealedCredential;

@@ -19,18 +19,30 @@ import {
   HpkeDataKeyUnwrapper,
   openCredential,
 } from '@gatehouse/sealing';
-import { HmacCredentialFingerprinter } from '../../../adapters/crypto/hmac-credential-fingerprinter';
-import { BuiltInCatalog } from '../../../catalog/built-in-catalog';
-import { slug } from '../../../domain/slug/slug';
+import { HmacCredentialFingerprinter } from '../adapters/crypto/hmac-credential-fingerprinter';
+import { ProtoEventCodecs } from '../adapters/events/proto-event-codecs';
+import { BuiltInCatalog } from '../catalog/built-in-catalog';
+import { slug } from '../domain/slug/slug';
 import {
   GetSealedCredentialHandler,
   GetSealedCredentialQuery,
-} from '../../vault/get-sealed-credential.handler';
-import { ConnectIntegrationCommand, ConnectIntegrationHandler } from '../connect-integration.handler';
-import { DeleteIntegrationCommand, DeleteIntegrationHandler } from '../delete-integration.handler';
-import { IntegrationCleanup } from '../integration-cleanup.process';
-import { IntegrationRemains } from '../integration-remains';
-import { RotateCredentialCommand, RotateCredentialHandler } from '../rotate-credential.handler';
+} from '../app/vault/get-sealed-credential.handler';
+import {
+  ConnectIntegrationCommand,
+  ConnectIntegrationHandler,
+} from '../app/integration/connect-integration.handler';
+import {
+  DeleteIntegrationCommand,
+  DeleteIntegrationHandler,
+} from '../app/integration/delete-integration.handler';
+import { IntegrationCleanup } from '../app/integration/integration-cleanup.process';
+import { IntegrationRemains } from '../app/integration/integration-remains';
+import { IntegrationStreams } from '../app/integration/integration-streams';
+import {
+  RotateCredentialCommand,
+  RotateCredentialHandler,
+} from '../app/integration/rotate-credential.handler';
+import { SlugStreams } from '../app/slug/slug-streams';
 import { InMemoryCleanupMemory } from './in-memory-cleanup-memory';
 import { InMemoryCredentialVault } from './in-memory-credential-vault';
 
@@ -53,28 +65,40 @@ export class RegistryInMemory {
   readonly vault = new InMemoryCredentialVault();
   readonly ids = testIds;
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
+  private readonly codecs = new ProtoEventCodecs();
+  private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids);
+  private readonly slugs = new SlugStreams(this.store, this.codecs, this.ids);
   private readonly memory = new InMemoryCleanupMemory();
   private readonly keys = generateVaultKeyPair();
   private readonly cleanup: IntegrationCleanup;
   private readonly remains: IntegrationRemains;
 
   constructor() {
-    this.remains = new IntegrationRemains(this.store, this.vault, this.ids);
+    this.remains = new IntegrationRemains(this.slugs, this.vault);
     this.cleanup = new IntegrationCleanup(
       this.store,
+      this.integrations,
+      this.slugs,
       this.vault,
       this.memory,
       this.remains,
       this.clock,
-      this.ids,
       this.log,
       { graceMs: GRACE_MS, sweepEveryMs: GRACE_MS },
     );
   }
 
   connect(requestId: string, input: { slug?: string; apiKey?: string } = {}) {
-    const parts = [this.store, new BuiltInCatalog(), this.sealer(), this.fingerprinter()] as const;
-    const handler = new ConnectIntegrationHandler(...parts, this.vault, this.clock, this.ids);
+    const handler = new ConnectIntegrationHandler(
+      this.integrations,
+      this.slugs,
+      new BuiltInCatalog(),
+      this.sealer(),
+      this.fingerprinter(),
+      this.vault,
+      this.clock,
+      this.ids,
+    );
     const command = new ConnectIntegrationCommand(
       {
         name: 'OpenAI',
@@ -90,14 +114,14 @@ export class RegistryInMemory {
   }
 
   rotate(requestId: string, integrationId: IntegrationId, apiKey: string, expectedRevision?: Revision) {
-    const parts = [this.store, new BuiltInCatalog(), this.sealer(), this.fingerprinter()] as const;
-    const handler = new RotateCredentialHandler(...parts, this.vault, this.clock, this.ids);
+    const parts = [this.integrations, new BuiltInCatalog(), this.sealer(), this.fingerprinter()] as const;
+    const handler = new RotateCredentialHandler(...parts, this.vault, this.clock);
     const input = { integrationId, credential: new Map([['api_key', apiKey]]), expectedRevision };
     return handler.execute(new RotateCredentialCommand(input, this.metadata('RotateCredential', requestId)));
   }
 
   delete(requestId: string, integrationId: IntegrationId) {
-    const handler = new DeleteIntegrationHandler(this.store, this.remains, this.log, this.ids);
+    const handler = new DeleteIntegrationHandler(this.integrations, this.remains, this.log);
     const input = { integrationId, expectedRevision: undefined };
     return handler.execute(
       new DeleteIntegrationCommand(input, this.metadata('DeleteIntegration', requestId)),
@@ -106,7 +130,7 @@ export class RegistryInMemory {
 
   /** The API key inside the credential that gateways would get. */
   async apiKeyOf(integrationId: IntegrationId, version: number): Promise<string | undefined> {
-    const handler = new GetSealedCredentialHandler(this.store, this.vault);
+    const handler = new GetSealedCredentialHandler(this.integrations, this.vault);
     const sealed = await handler.execute(new GetSealedCredentialQuery(integrationId, version));
     const dataKey = await new HpkeDataKeyUnwrapper(this.keys.privateKey).unwrap(sealed);
     return openCredential(sealed, dataKey)['api_key'];

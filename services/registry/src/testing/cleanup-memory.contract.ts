@@ -1,7 +1,7 @@
 import { BEFORE_FIRST, position } from '@gatehouse/event-store';
 import { deriveId, integrationId, organizationId } from '@gatehouse/kernel';
-import { slug } from '../../../domain/slug/slug';
-import type { CleanupMemory, Reservation, ReservationChange } from '../integration.ports';
+import { slug } from '../domain/slug/slug';
+import type { CleanupMemory, Reservation, ReservationChange } from '../app/integration/integration.ports';
 
 const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, second));
 const reservation = (name: string): Reservation => ({

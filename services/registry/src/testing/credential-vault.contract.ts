@@ -1,6 +1,6 @@
 import { deriveId, integrationId } from '@gatehouse/kernel';
 import type { SealedCredential } from '@gatehouse/sealing';
-import type { CredentialVault } from '../integration.ports';
+import type { CredentialVault } from '../app/integration/integration.ports';
 
 const id = (name: string) => integrationId(deriveId('int', name));
 const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, second));

@@ -1,13 +1,8 @@
-import {
-  decideAndAppend,
-  type EventMetadata,
-  type EventStore,
-  type Position,
-  readState,
-  type Revision,
-  type StoredAggregate,
-} from '@gatehouse/event-store';
 import type { Ids } from '@gatehouse/kernel';
+import { decideAndAppend, readState } from './decide-and-append';
+import type { EventMetadata, Position, RecordedEvent, Revision } from './event';
+import type { EventStore } from './event-store';
+import type { StoredAggregate } from './fold-stream';
 
 /** An aggregate as its stream has it now. */
 export interface Recorded<State> {
@@ -36,8 +31,18 @@ export class Streams<Command, State, Event extends { readonly type: string }> {
     private readonly store: EventStore,
     private readonly prefix: string,
     private readonly aggregate: StoredAggregate<Command, State, Event>,
-    private readonly ids: Ids,
+    private readonly ids: Pick<Ids, 'eventId'>,
   ) {}
+
+  /** Every event of a stream, oldest first; none where there is no such stream. */
+  recorded(id: string): Promise<readonly RecordedEvent[]> {
+    return this.store.read(this.prefix + id);
+  }
+
+  /** What an event of such a stream says. Throws on a type or version that this program does not know. */
+  decode(recorded: RecordedEvent): Event {
+    return this.aggregate.codec.decode(recorded);
+  }
 
   /** Undefined where there is no such stream. */
   async find(id: string): Promise<Recorded<State> | undefined> {

@@ -1,5 +1,9 @@
 import { BEFORE_FIRST, type Position } from '@gatehouse/event-store';
-import { CleanupMemory, type Reservation, type ReservationChange } from '../integration.ports';
+import {
+  CleanupMemory,
+  type Reservation,
+  type ReservationChange,
+} from '../app/integration/integration.ports';
 
 /** The cleanup's memory of one process, for specs. */
 export class InMemoryCleanupMemory extends CleanupMemory {

@@ -1,0 +1,43 @@
+import { EventLanguage, type EventShape } from '@gatehouse/event-store';
+import { eventsV1 } from '@gatehouse/proto-gen';
+import type { EventType } from '@gatehouse/topology';
+
+/** Usage is told on the bus and never stored. */
+type StoredMessage = Exclude<keyof typeof eventsV1, 'UsageRecorded'>;
+
+/**
+ * A line for each message of `gatehouse.events.v1`, which must be an event that some stream holds, and for each event that
+ * a stream holds, which must be a message: what is missing on one side does not compile.
+ */
+export type Shapes = {
+  readonly [T in StoredMessage | EventType]: T extends EventType
+    ? EventShape<ReturnType<(typeof eventsV1)[T]['fromJSON']>>
+    : never;
+};
+
+/** Every event that is stored: its message, and how older versions become the newest. */
+const SHAPES: Shapes = {
+  SlugReserved: { message: eventsV1.SlugReserved, upcasters: [] },
+  SlugReleased: { message: eventsV1.SlugReleased, upcasters: [] },
+  IntegrationConnected: { message: eventsV1.IntegrationConnected, upcasters: [] },
+  IntegrationConnectAbandoned: { message: eventsV1.IntegrationConnectAbandoned, upcasters: [] },
+  CredentialRotated: { message: eventsV1.CredentialRotated, upcasters: [] },
+  IntegrationDeleted: { message: eventsV1.IntegrationDeleted, upcasters: [] },
+  OrganizationCreated: { message: eventsV1.OrganizationCreated, upcasters: [] },
+  WorkspaceNameReserved: { message: eventsV1.WorkspaceNameReserved, upcasters: [] },
+  WorkspaceCreated: { message: eventsV1.WorkspaceCreated, upcasters: [] },
+  WorkspaceLimitsChanged: { message: eventsV1.WorkspaceLimitsChanged, upcasters: [] },
+  IntegrationProvisioned: { message: eventsV1.IntegrationProvisioned, upcasters: [] },
+  ProvisionLimitsChanged: { message: eventsV1.ProvisionLimitsChanged, upcasters: [] },
+  ModelsAllowed: { message: eventsV1.ModelsAllowed, upcasters: [] },
+  ProvisionEnabled: { message: eventsV1.ProvisionEnabled, upcasters: [] },
+  ProvisionDisabled: { message: eventsV1.ProvisionDisabled, upcasters: [] },
+  ApiKeyIssued: { message: eventsV1.ApiKeyIssued, upcasters: [] },
+  ApiKeyRevoked: { message: eventsV1.ApiKeyRevoked, upcasters: [] },
+  BudgetThresholdCrossed: { message: eventsV1.BudgetThresholdCrossed, upcasters: [] },
+  LeaseQuarantined: { message: eventsV1.LeaseQuarantined, upcasters: [] },
+  HoldExceeded: { message: eventsV1.HoldExceeded, upcasters: [] },
+};
+
+/** The published language: how every service's events are stored, and how they travel. */
+export const EVENTS = new EventLanguage(SHAPES);

@@ -1,0 +1,3 @@
+export { eventIn } from './event-in';
+export type { EventIn, StreamPrefix } from './event-in';
+export { EVENTS } from './events';

@@ -1,0 +1,2 @@
+export { goldenEventsOf } from './golden-events-of';
+export type { ServiceEvents } from './golden-events-of';

@@ -1,0 +1,35 @@
+import { EVENTS } from '@gatehouse/events';
+import { integrationId, organizationId } from '@gatehouse/kernel';
+import type { IntegrationEvent } from '../../domain/integration/integration.events';
+import { slug } from '../../domain/slug/slug';
+import { fromProtoRecordedModel, toProtoModel } from './recorded-model';
+
+export const integrationCodec = EVENTS.codec<IntegrationEvent>({
+  IntegrationConnected: {
+    toMessage: ({ models, customModels, ...event }) => ({
+      ...event,
+      models: models.map(toProtoModel),
+      customModels: customModels.map(toProtoModel),
+    }),
+    fromMessage: (message) => ({
+      ...message,
+      integrationId: integrationId(message.integrationId),
+      organizationId: organizationId(message.organizationId),
+      slug: slug(message.slug),
+      models: message.models.map(fromProtoRecordedModel),
+      customModels: message.customModels.map(fromProtoRecordedModel),
+    }),
+  },
+  IntegrationConnectAbandoned: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ integrationId: integrationId(message.integrationId) }),
+  },
+  CredentialRotated: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+  },
+  IntegrationDeleted: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ integrationId: integrationId(message.integrationId) }),
+  },
+});

@@ -1,0 +1,11 @@
+import { Injectable } from '@nestjs/common';
+import { EventCodecs } from '../../app/event-codecs.ports';
+import { integrationCodec } from './integration.codec';
+import { slugCodec } from './slug.codec';
+
+/** Events are stored as the JSON of the protobuf message of their name. */
+@Injectable()
+export class ProtoEventCodecs extends EventCodecs {
+  readonly integration = integrationCodec;
+  readonly slug = slugCodec;
+}

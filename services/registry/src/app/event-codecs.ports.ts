@@ -1,0 +1,9 @@
+import type { EventCodec } from '@gatehouse/event-store';
+import type { IntegrationEvent } from '../domain/integration/integration.events';
+import type { SlugEvent } from '../domain/slug/slug.events';
+
+/** How the events of each kind of stream are stored. */
+export abstract class EventCodecs {
+  abstract readonly integration: EventCodec<IntegrationEvent>;
+  abstract readonly slug: EventCodec<SlugEvent>;
+}

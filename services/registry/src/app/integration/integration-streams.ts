@@ -1,0 +1,110 @@
+import {
+  type EventMetadata,
+  EventStore,
+  type RecordedEvent,
+  type Revision,
+  Streams,
+} from '@gatehouse/event-store';
+import { AppError, Ids, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import {
+  type Integration,
+  type IntegrationCommand,
+  integrationDecider,
+  type IntegrationDetails,
+} from '../../domain/integration/integration';
+import type { IntegrationEvent } from '../../domain/integration/integration.events';
+import { EventCodecs } from '../event-codecs.ports';
+import { secretIdOf } from './secret-id';
+
+export const INTEGRATION_STREAM_PREFIX = 'integration-';
+
+/** An integration as it is shown: never a secret. */
+export interface IntegrationView extends Pick<
+  IntegrationDetails,
+  | 'integrationId'
+  | 'organizationId'
+  | 'name'
+  | 'slug'
+  | 'provider'
+  | 'customHost'
+  | 'credentialVersion'
+  | 'credentialFingerprint'
+  | 'customModels'
+> {
+  readonly status: 'connected' | 'deleted';
+  readonly revision: Revision;
+  readonly connectedAt: Date;
+}
+
+/** What an integration's stream tells. */
+export interface IntegrationHistory {
+  readonly recorded: readonly RecordedEvent[];
+  readonly integration: Integration;
+  readonly view: IntegrationView | undefined;
+  /** Which vault row holds the current credential; undefined when there is none, or no more. */
+  readonly secretId: string | undefined;
+}
+
+/** The history of an integration that is, or was, an organization's own. */
+export interface OwnIntegration extends IntegrationHistory {
+  readonly view: IntegrationView;
+  readonly details: IntegrationDetails;
+}
+
+@Injectable()
+export class IntegrationStreams extends Streams<IntegrationCommand, Integration, IntegrationEvent> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+    const aggregate = { decider: integrationDecider, codec: codecs.integration };
+    super(store, INTEGRATION_STREAM_PREFIX, aggregate, ids);
+  }
+
+  async history(id: IntegrationId): Promise<IntegrationHistory> {
+    const recorded = await this.recorded(id);
+    const events = recorded.map((event) => this.decode(event));
+    const integration = events.reduce(integrationDecider.evolve, integrationDecider.initial);
+    const secretIds = recorded.flatMap(({ metadata }, index) => {
+      const event = events[index];
+      return (event && secretIdOf(event, metadata)) ?? [];
+    });
+    return {
+      recorded,
+      integration,
+      view: viewOf(integration, recorded),
+      secretId: integration.status === 'connected' ? secretIds.at(-1) : undefined,
+    };
+  }
+
+  /** The same, of the organization's own: NOT_FOUND `INTEGRATION_UNKNOWN` for another's, exactly as for none. */
+  async owned(organizationId: OrganizationId, id: IntegrationId): Promise<OwnIntegration> {
+    const history = await this.history(id);
+    const { integration, view } = history;
+    const details = 'details' in integration ? integration.details : undefined;
+    if (view === undefined || details?.organizationId !== organizationId) {
+      throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
+    }
+    return { ...history, view, details };
+  }
+}
+
+/** The event that an earlier call with this request id recorded. CONFLICT `REQUEST_ID_REUSED` when another command did. */
+export const earlierEvent = (
+  { recorded }: IntegrationHistory,
+  { requestId, command }: EventMetadata,
+): RecordedEvent | undefined => {
+  const earlier = recorded.findLast(({ metadata }) => metadata.requestId === requestId);
+  if (earlier !== undefined && earlier.metadata.command !== command) {
+    throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
+  }
+  return earlier;
+};
+
+const viewOf = (
+  integration: Integration,
+  recorded: readonly RecordedEvent[],
+): IntegrationView | undefined => {
+  const [first, last] = [recorded[0], recorded.at(-1)];
+  if (!('details' in integration) || first === undefined || last === undefined) return undefined;
+  const { status, details } = integration;
+  return { ...details, status, revision: last.revision, connectedAt: first.recordedAt };
+};
