@@ -28,6 +28,12 @@ const namedColumns = ['Literal[value', 'TemplateElement[value.raw'].map((part) =
   message: 'Name the columns of an INSERT.',
 }));
 
+/** Read past the table, an older version of an event would be taken for the newest. */
+const eventsByTheTable = {
+  selector: "CallExpression[callee.object.object.name='eventsV1'][callee.property.name=/JSON$/]",
+  message: 'Stored events are read and written by the table of libs/events, which upcasts them.',
+};
+
 /** What would make a decision depend on more than its arguments. */
 const purity = [
   {
@@ -65,7 +71,9 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     plugins: { '@nx': nx },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { requireDefaultForNonUnion: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-restricted-syntax': ['error', ...houseRules],
       'max-lines-per-function': lines(70),
@@ -166,7 +174,7 @@ export default tseslint.config(
       'libs/proto-gen/**',
       'libs/kernel/**',
     ],
-    rules: { 'no-restricted-syntax': ['error', ...houseRules, ...namedColumns] },
+    rules: { 'no-restricted-syntax': ['error', ...houseRules, ...namedColumns, eventsByTheTable] },
   },
   {
     files: ['**/*.spec.ts', '**/testing/**/*.ts', 'test/**/*.ts'],

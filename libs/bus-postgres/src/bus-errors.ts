@@ -13,6 +13,7 @@ export const busError = (error: unknown, topic: string): unknown => {
       return new AppError('FORBIDDEN', 'TOPIC_NOT_YOURS', { metadata: { topic }, cause: error });
     case TOPIC_GONE:
       return new AppError('UNAVAILABLE', 'TOPIC_UNKNOWN', { metadata: { topic }, cause: error });
+    case undefined:
     default:
       return error;
   }

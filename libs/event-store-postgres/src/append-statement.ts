@@ -48,6 +48,7 @@ export const fromAppendError = (error: unknown): unknown => {
       });
     case 'GH400':
       return new AppError('INVALID', 'APPEND_MALFORMED', { metadata: { fault: error.message } });
+    case undefined:
     default:
       return error;
   }

@@ -40,7 +40,7 @@ const fromProtoLimit = (limit: typeV1.Limit, checks: RequestChecks, path: string
       return fromProtoBudget(limit.kind.value, checks, `${path}.budget`);
     case 'rateLimit':
       return fromProtoRateLimit(limit.kind.value, checks, `${path}.rate_limit`);
-    default:
+    case undefined:
       checks.fault(path, 'must be a budget or a rate limit');
       return undefined;
   }
@@ -87,6 +87,7 @@ const fromProtoReset = (
       if (everyDays >= 1 && everyDays <= 366) return { period: 'days', everyDays };
       checks.fault(`${path}.every_days`, 'must be 1 to 366');
       return undefined;
+    case typeV1.ResetPeriod.UNSPECIFIED:
     default:
       checks.fault(`${path}.period`, 'must be a known reset period');
       return undefined;

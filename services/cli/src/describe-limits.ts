@@ -13,7 +13,7 @@ const describeLimit = ({ kind }: typeV1.Limit): string => {
       const unit = kind.value.unit === typeV1.RateUnit.REQUESTS ? 'requests' : 'tokens';
       return `${kind.value.quota} ${unit} per ${typeV1.RateWindow[kind.value.window].toLowerCase()}`;
     }
-    default:
+    case undefined:
       return 'unknown limit';
   }
 };
@@ -31,6 +31,8 @@ const describeReset = (reset: typeV1.ResetRule | undefined): string => {
       return 'a month';
     case typeV1.ResetPeriod.DAYS:
       return `every ${reset.everyDays} days`;
+    case typeV1.ResetPeriod.UNSPECIFIED:
+    case undefined:
     default:
       return '';
   }

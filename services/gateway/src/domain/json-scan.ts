@@ -123,7 +123,13 @@ class Scanner {
       case QUOTE:
         this.string();
         return this.visitor.string(this.depth, start, this.at, this.escaped, this.decodedBytes);
+      default:
+        return this.scalar();
     }
+  }
+
+  private scalar(): void {
+    const start = this.at;
     const literal = LITERALS.get(this.byte());
     if (literal) this.literal(literal);
     else this.number();

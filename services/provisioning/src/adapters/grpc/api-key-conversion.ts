@@ -59,6 +59,7 @@ const fromProtoKeyScope = (
       return { role: 'admin' };
     case provisioningV1.ApiKeyRole.WORKSPACE:
       return { role: 'workspace', workspaceId: checks.id('workspace_id', request.workspaceId, workspaceId) };
+    case provisioningV1.ApiKeyRole.UNSPECIFIED:
     default:
       checks.fault('role', 'must be a known role');
       return { role: 'admin' };

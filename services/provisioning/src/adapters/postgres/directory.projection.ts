@@ -94,7 +94,11 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'ApiKeyIssued':
     case 'ApiKeyRevoked':
       return [apiKeyStatement(event, recorded)];
-    default:
+    case 'IntegrationProvisioned':
+    case 'ProvisionLimitsChanged':
+    case 'ModelsAllowed':
+    case 'ProvisionEnabled':
+    case 'ProvisionDisabled':
       return [provisionStatement(event, recorded)];
   }
 };
