@@ -63,6 +63,18 @@ const purity = [
   },
 ];
 
+/** Whoever looks for what the application needs of the world finds it under one kind of name. */
+const portsInTheirFiles = {
+  selector: 'ClassDeclaration[abstract=true]',
+  message: 'A port is an abstract class in a *.ports.ts of the application.',
+};
+
+const beyondTheApplication =
+  'The application speaks of the domain and of ports: say in a *.ports.ts what is needed, and let an adapter speak protobuf, SQL or HTTP.';
+
+/** Libraries of adapters that ports and their types come from as well. */
+const portsOf = (name, allowImportNames) => ({ name, allowImportNames, message: beyondTheApplication });
+
 const lines = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
 
 export default tseslint.config(
@@ -134,14 +146,34 @@ export default tseslint.config(
   },
   {
     files: ['services/*/src/app/**/*.ts'],
-    rules: { 'max-lines-per-function': lines(40) },
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'max-lines-per-function': lines(40),
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            portsOf('@gatehouse/platform', ['Projections', 'ServiceLog']),
+            portsOf('@gatehouse/sealing', ['CredentialFields', 'CredentialSealer', 'SealedCredential']),
+          ],
+          patterns: [
+            {
+              regex:
+                '^(?!\\.{1,2}/|@gatehouse/(kernel|event-store|platform|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
+              message: beyondTheApplication,
+            },
+            { regex: '(^|/)(adapters|catalog|testing)/', message: beyondTheApplication },
+          ],
+        },
+      ],
+    },
   },
   {
     files: ['services/*/src/domain/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       'max-lines-per-function': lines(40),
-      'no-restricted-syntax': ['error', ...houseRules, ...purity],
+      'no-restricted-syntax': ['error', ...houseRules, ...purity, portsInTheirFiles],
       'no-restricted-imports': [
         'error',
         {
@@ -175,6 +207,13 @@ export default tseslint.config(
       'libs/kernel/**',
     ],
     rules: { 'no-restricted-syntax': ['error', ...houseRules, ...namedColumns, eventsByTheTable] },
+  },
+  {
+    files: ['services/*/src/app/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/*.ports.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...houseRules, ...namedColumns, eventsByTheTable, portsInTheirFiles],
+    },
   },
   {
     files: ['**/*.spec.ts', '**/testing/**/*.ts', 'test/**/*.ts'],

@@ -4,9 +4,9 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { EventController } from './adapters/grpc/event.controller';
 import { historyProjection } from './adapters/postgres/history.projection';
 import { PostgresHistory } from './adapters/postgres/postgres-history';
+import { History } from './app/history.ports';
 import { ListEventsHandler } from './app/list-events.handler';
 import type { AuditConfig } from './audit.config';
-import { History } from './domain/history/history.ports';
 
 @Module({})
 export class AuditModule {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
-import { meteringV1 } from '@gatehouse/proto-gen';
 import type { BeforeApplicationShutdown, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { ConfigurationStore } from './adapters/config/configuration-store';
 import type { ConfigurationWatch } from './adapters/config/configuration-watch';
@@ -12,7 +11,7 @@ import type { UndiciUpstream } from './adapters/upstream/undici-upstream';
 import type { UsagePublisher } from './adapters/usage/usage-publisher';
 import type { VaultCredentials } from './adapters/vault/vault-credentials';
 import type { ChatCompletions } from './app/chat-completions';
-import type { Attempt } from './app/ports';
+import type { Attempt } from './app/gateway.ports';
 import type { Settlements } from './app/settlements';
 
 export interface LifecycleParts {
@@ -83,7 +82,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
   private async replay({ attempt, settled }: LeftAttempt): Promise<void> {
     if (settled) return;
     const { journal, settlements, clock } = this.parts;
-    const record = { ...attempt.record, outcome: meteringV1.UsageOutcome.UNKNOWN, settledAt: clock.now() };
+    const record = { ...attempt.record, outcome: 'unknown', settledAt: clock.now() } as const;
     const replayed: Attempt = { ...attempt, record };
     await journal.settle(replayed);
     settlements.resume(replayed);

@@ -23,7 +23,7 @@ import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files'
 import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { Admission } from './app/admission';
 import { ChatCompletions } from './app/chat-completions';
-import { ConfigurationSource, Ledger } from './app/ports';
+import { ConfigurationSource, Ledger } from './app/gateway.ports';
 import { Settlements } from './app/settlements';
 import type { GatewayConfig } from './gateway.config';
 import { GatewayLifecycle } from './gateway-lifecycle';

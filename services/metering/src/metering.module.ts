@@ -29,14 +29,13 @@ import { recordUsage } from './adapters/postgres/record-usage';
 import { AskLeaseHandler } from './app/lease/ask-lease.handler';
 import { BudgetEventPublisher } from './app/lease/budget-event-publisher.process';
 import { LeaseWatch } from './app/lease/lease-watch.process';
-import { PendingEvents } from './app/lease/lease.ports';
+import { Ledger, PendingEvents } from './app/lease/lease.ports';
 import { TellLedgerHandler } from './app/lease/tell-ledger.handler';
 import { LimitAccounts } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
 import { GetUsageHandler } from './app/usage/get-usage.handler';
 import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
 import { UsageAccounts } from './app/usage/usage.ports';
-import { Ledger } from './domain/ledger/ledger.ports';
 import type { MeteringConfig } from './metering.config';
 
 /** What metering serves. */

@@ -15,14 +15,14 @@ import { integrationsProjection } from './adapters/postgres/integrations.project
 import { PostgresConfigLog } from './adapters/postgres/postgres-config-log';
 import { PostgresDirectory } from './adapters/postgres/postgres-directory';
 import { PostgresIntegrations } from './adapters/postgres/postgres-integrations';
-import { ApiKeyMint } from './app/api-key/api-key-mint';
+import { ApiKeyMint } from './app/api-key/api-key.ports';
 import { ApiKeyStreams } from './app/api-key/api-key-streams';
 import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RevokeApiKeyHandler } from './app/api-key/revoke-api-key.handler';
-import { Directory } from './app/directory';
+import { Directory } from './app/directory.ports';
 import { EventCodecs } from './app/event-codecs.ports';
-import { ConfigLog } from './app/gateway-config/config-log';
+import { ConfigLog } from './app/gateway-config/gateway-config.ports';
 import { CreateOrganizationHandler } from './app/organization/create-organization.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
@@ -31,7 +31,7 @@ import { ChangeProvisionLimitsHandler } from './app/provision/change-provision-l
 import { DisableProvisionHandler } from './app/provision/disable-provision.handler';
 import { EnableProvisionHandler } from './app/provision/enable-provision.handler';
 import { GetProvisionHandler } from './app/provision/get-provision.handler';
-import { Integrations } from './app/provision/integrations';
+import { Integrations } from './app/provision/provision.ports';
 import { ListProvisionsHandler } from './app/provision/list-provisions.handler';
 import { ProvisionChanges } from './app/provision/provision-changes';
 import { ProvisionIntegrationHandler } from './app/provision/provision-integration.handler';

@@ -1,7 +1,6 @@
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { History, type HistoryEvent, type HistoryFilter } from '../domain/history/history.ports';
-import { HISTORY } from '../adapters/postgres/history.projection';
+import { HISTORY, History, type HistoryEvent, type HistoryFilter } from './history.ports';
 
 export interface EventPage {
   readonly events: readonly HistoryEvent[];

@@ -2,7 +2,7 @@ import type { Clock, OrganizationId } from '@gatehouse/kernel';
 import type { Amounts } from '../domain/bound';
 import { secondsUntil } from '../domain/limit-headers';
 import { type LimitWitness, Refusal } from '../domain/refusal';
-import type { AskAnswer, Lease, Ledger, LimitScope } from './ports';
+import type { AskAnswer, Lease, Ledger, LimitScope } from './gateway.ports';
 import { type Place, WaitLines } from './wait-lines';
 
 export interface AdmissionRequest {

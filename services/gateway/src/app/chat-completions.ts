@@ -1,6 +1,13 @@
 import { AppError, type Clock } from '@gatehouse/kernel';
-import { meteringV1 } from '@gatehouse/proto-gen';
-import { amountsOf, type Bound, boundAt, perChoiceWithin, type Plan, planFor } from '../domain/bound';
+import {
+  type Amounts,
+  amountsOf,
+  type Bound,
+  boundAt,
+  perChoiceWithin,
+  type Plan,
+  planFor,
+} from '../domain/bound';
 import type { ChatRequest, OutputLimitName } from '../domain/chat-request';
 import type { Configuration, Key, Scoped } from '../domain/configuration';
 import { limitHeaders } from '../domain/limit-headers';
@@ -9,8 +16,18 @@ import { resolveModel, type Route } from '../domain/resolve-model';
 import { rewriteBody } from '../domain/rewrite-body';
 import { Secrets } from '../domain/secrets';
 import { type Charge, chargeAtBound, chargeFor, leaseSum } from '../domain/settlement';
+import { charged, type UsageRecord } from '../domain/usage-record';
 import type { Admission } from './admission';
-import type { ClientAnswer, Credentials, Journal, Lease, Ledger, LimitScope, Upstream } from './ports';
+import type {
+  ClientAnswer,
+  Credentials,
+  Journal,
+  Lease,
+  LeaseFinal,
+  Ledger,
+  LimitScope,
+  Upstream,
+} from './gateway.ports';
 import { type Outcome, ProviderCall } from './provider-call';
 import type { Settlements } from './settlements';
 
@@ -143,12 +160,7 @@ export class ChatCompletions {
     return { call, route, plan, bound, lease, body, record };
   }
 
-  private recordOf(
-    call: ChatCall,
-    route: Route,
-    plan: Plan,
-    lease: Lease | undefined,
-  ): meteringV1.UsageRecord {
+  private recordOf(call: ChatCall, route: Route, plan: Plan, lease: Lease | undefined): UsageRecord {
     return {
       requestId: call.requestId,
       attempt: ATTEMPT,
@@ -158,16 +170,15 @@ export class ChatCompletions {
       integrationId: route.integration.id,
       apiKeyId: call.key.id,
       model: route.model.name,
-      doubtNanoUsd: 0n,
+      doubt: 0n,
       estimated: true,
-      outcome: meteringV1.UsageOutcome.UNKNOWN,
+      outcome: 'unknown',
       admittedAt: this.parts.clock.now(),
-      settledAt: undefined,
       streamed: call.request.stream,
       leaseId: lease?.id ?? '',
       ...(plan.rates && {
-        inputNanoUsdPerMillion: plan.rates.input,
-        outputNanoUsdPerMillion: plan.rates.output,
+        inputPrice: plan.rates.input,
+        outputPrice: plan.rates.output,
       }),
     };
   }
@@ -219,17 +230,13 @@ export class ChatCompletions {
   private settle({ record, lease }: Sending, outcome: Outcome, charge: Charge): void {
     const { sum, doubt } = leaseSum(charge, lease?.strict ?? false);
     this.parts.settlements.settle({
-      record: { ...charged(record, charge), outcome: OUTCOMES[outcome], settledAt: this.parts.clock.now() },
+      record: { ...charged(record, charge), outcome, settledAt: this.parts.clock.now() },
       ...(isHeld(lease) && { final: this.finalOf(lease, sum, doubt) }),
     });
   }
 
-  private finalOf(
-    lease: Lease,
-    sum: meteringV1.Amounts,
-    doubt: meteringV1.Amounts,
-  ): meteringV1.CloseLeaseRequest {
-    return { journalId: this.parts.ledger.journalId, leaseId: lease.id, count: 1n, sum, doubt };
+  private finalOf(lease: Lease, sum: Amounts, doubt: Amounts): LeaseFinal {
+    return { journalId: this.parts.ledger.journalId, leaseId: lease.id, sum, doubt };
   }
 }
 
@@ -240,14 +247,8 @@ interface Sending {
   readonly bound: Bound;
   readonly lease: Lease | undefined;
   readonly body: Buffer;
-  readonly record: meteringV1.UsageRecord;
+  readonly record: UsageRecord;
 }
-
-const OUTCOMES: Readonly<Record<Outcome, meteringV1.UsageOutcome>> = {
-  completed: meteringV1.UsageOutcome.COMPLETED,
-  clientLeft: meteringV1.UsageOutcome.CLIENT_LEFT,
-  providerFailed: meteringV1.UsageOutcome.PROVIDER_FAILED,
-};
 
 /** A grant without a lease says that no limit applies after all. */
 const isHeld = (lease: Lease | undefined): lease is Lease => lease !== undefined && lease.id !== '';
@@ -290,19 +291,3 @@ const upstreamHeaders = (
 
 const secretsOf = (fields: Readonly<Record<string, string>>): Secrets =>
   new Secrets(Object.keys(fields).flatMap((name) => (ACCOUNT_FIELDS.has(name) ? [] : (fields[name] ?? []))));
-
-/** A record with what an attempt is charged. */
-const charged = (record: meteringV1.UsageRecord, charge: Charge): meteringV1.UsageRecord => ({
-  ...record,
-  ...(charge.usage && {
-    inputTokens: BigInt(charge.usage.inputTokens),
-    outputTokens: BigInt(charge.usage.outputTokens),
-    cachedInputTokens: BigInt(charge.usage.cachedInputTokens),
-    ...(charge.usage.reasoningTokens !== undefined && {
-      reasoningTokens: BigInt(charge.usage.reasoningTokens),
-    }),
-  }),
-  ...(charge.amount !== undefined && { amountNanoUsd: charge.amount }),
-  doubtNanoUsd: charge.doubt,
-  estimated: charge.estimated,
-});

@@ -5,7 +5,8 @@ import type { Secrets } from '../domain/secrets';
 import type { Ending } from '../domain/settlement';
 import { StreamTee } from '../domain/stream-tee';
 import { type Usage, usageOf } from '../domain/usage';
-import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './ports';
+import type { UsageOutcome } from '../domain/usage-record';
+import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './gateway.ports';
 import {
   decodedBody,
   errorAnswer,
@@ -14,7 +15,8 @@ import {
   type UpstreamHeaders,
 } from './upstream-answer';
 
-export type Outcome = 'completed' | 'clientLeft' | 'providerFailed';
+/** How a call ended that somebody lived to see. */
+export type Outcome = Exclude<UsageOutcome, 'unknown'>;
 
 export interface ProviderCallOptions {
   readonly client: ClientAnswer;

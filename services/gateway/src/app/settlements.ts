@@ -1,4 +1,4 @@
-import type { Attempt, Journal, Ledger, UsageOutbox } from './ports';
+import type { Attempt, Journal, Ledger, UsageOutbox } from './gateway.ports';
 
 /** Brings settled attempts to where they count: the journal first, then ledger and bus, each until it has them. */
 export class Settlements {

@@ -5,7 +5,7 @@ import {
   LedgerBook,
   type LedgerCommand,
 } from '../domain/ledger/ledger-book';
-import { Ledger } from '../domain/ledger/ledger.ports';
+import { Ledger } from '../app/lease/lease.ports';
 import type { LeaseTerms } from '../domain/lease/lease';
 
 /** The decisions alone, over pages that nothing outlives: for specs and simulations. */

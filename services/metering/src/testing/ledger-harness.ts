@@ -8,7 +8,7 @@ import {
   organizationId,
   type ScopeKind,
 } from '@gatehouse/kernel';
-import type { Ledger } from '../domain/ledger/ledger.ports';
+import type { Ledger } from '../app/lease/lease.ports';
 import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
 import type { Amounts } from '../domain/lease/amounts';
 import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';

@@ -2,7 +2,7 @@ import type { OrganizationId } from '@gatehouse/kernel';
 import { decodePageToken, encodePageToken, pageSize, RequestChecks } from '@gatehouse/grpc';
 import { auditV1, typeV1 } from '@gatehouse/proto-gen';
 import { type EventPage, ListEventsQuery } from '../../app/list-events.handler';
-import type { HistoryEvent } from '../../domain/history/history.ports';
+import type { HistoryEvent } from '../../app/history.ports';
 
 export const fromProtoListEventsRequest = (
   request: auditV1.ListEventsRequest,

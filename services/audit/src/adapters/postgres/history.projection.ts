@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import type { Projection, Tx } from '@gatehouse/projections';
+import { HISTORY } from '../../app/history.ports';
 
-export const HISTORY = 'history';
 export const HISTORY_SCHEMA = 'audit_history';
 
 /**

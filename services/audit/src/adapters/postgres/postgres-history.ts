@@ -1,6 +1,6 @@
 import { PgPool } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
-import { History, type HistoryEvent, type HistoryFilter } from '../../domain/history/history.ports';
+import { History, type HistoryEvent, type HistoryFilter } from '../../app/history.ports';
 import { HISTORY_SCHEMA } from './history.projection';
 
 interface Row {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceLog } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
-import { ConfigurationSource } from '../../app/ports';
+import { ConfigurationSource } from '../../app/gateway.ports';
 import { Configuration } from '../../domain/configuration';
 import { writeDurably } from '../journal/journal-identity';
 import { fromProtoConfigEntry } from './configuration-messages';

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ConfigurationSource, Ledger } from '../../app/ports';
+import { ConfigurationSource, Ledger } from '../../app/gateway.ports';
 import { HttpExchanges } from './http-exchanges';
 
 /**

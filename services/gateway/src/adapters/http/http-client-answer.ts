@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ClientAnswer } from '../../app/ports';
+import { ClientAnswer } from '../../app/gateway.ports';
 
 /** The client's end over HTTP/1.1. */
 export class HttpClientAnswer extends ClientAnswer {

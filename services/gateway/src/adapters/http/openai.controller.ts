@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ChatCompletions } from '../../app/chat-completions';
-import { ConfigurationSource } from '../../app/ports';
+import { ConfigurationSource } from '../../app/gateway.ports';
 import { parseChatRequest } from '../../domain/chat-request';
 import type { Configuration } from '../../domain/configuration';
 import { Refusal } from '../../domain/refusal';

@@ -1,25 +1,31 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { meteringV1 } from '@gatehouse/proto-gen';
-import type { Attempt } from '../../app/ports';
+import { nanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
+import type { Attempt } from '../../app/gateway.ports';
 import { FileJournal } from './file-journal';
 import { readIdentity, writeIdentity } from './journal-identity';
 import { JournalLocked } from './journal-lock';
 
-const attempt = (requestId: string, amountNanoUsd = 100n): Attempt => ({
-  record: meteringV1.UsageRecord.fromPartial({
+const attempt = (requestId: string, amount = 100n): Attempt => ({
+  record: {
     requestId,
     attempt: 1,
-    amountNanoUsd,
+    ...{ organizationId: 'org_1', workspaceId: 'ws_1', provisionId: 'prv_1', integrationId: 'int_1' },
+    ...{ apiKeyId: 'key_1', model: 'small', leaseId: `lse_${requestId}`, streamed: true },
+    amount: nanoUsd(amount),
+    doubt: 0n,
+    estimated: true,
+    outcome: 'unknown',
     admittedAt: new Date('2026-01-02T03:04:05.678Z'),
-    inputNanoUsdPerMillion: 9_007_199_254_740_993n,
-  }),
-  final: meteringV1.CloseLeaseRequest.fromPartial({
+    inputPrice: nanoUsdPerMillion(9_007_199_254_740_993n),
+  },
+  final: {
+    journalId: 'jnl_1',
     leaseId: `lse_${requestId}`,
-    count: 1n,
-    sum: { nanoUsd: 1n },
-  }),
+    sum: { nanoUsd: 1n, tokens: 0n, requests: 1n, unpriced: false },
+    doubt: { nanoUsd: 0n, tokens: 0n, requests: 0n, unpriced: false },
+  },
 });
 
 describe('FileJournal', () => {

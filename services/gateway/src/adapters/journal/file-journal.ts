@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { AppError, type JournalId, randomId, journalId as parseJournalId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
-import { type Attempt, Journal } from '../../app/ports';
+import { type Attempt, Journal } from '../../app/gateway.ports';
 import {
   currentBootId,
   type JournalIdentity,

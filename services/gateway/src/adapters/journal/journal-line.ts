@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import type { Attempt } from '../../app/ports';
+import type { Attempt } from '../../app/gateway.ports';
+import { fromProtoLeaseFinal, toProtoLeaseFinal } from '../ledger/ledger-messages';
+import { fromProtoUsageRecord, toProtoUsageRecord } from '../usage/usage-conversion';
 
 /** An entry of the journal. */
 export type JournalEntry =
@@ -10,7 +12,7 @@ export type JournalEntry =
 /** What identifies an attempt. */
 export const keyOf = ({ record }: Attempt): string => `${record.requestId}.${record.attempt}`;
 
-/** One line: its checksum, a space, JSON. */
+/** One line: its checksum, a space, and the JSON of the messages that metering is told. */
 export const encodeLine = (entry: JournalEntry): Buffer => {
   const json = JSON.stringify(entry.kind === 'done' ? { e: 'done', k: entry.keys } : attemptJson(entry));
   return Buffer.from(`${checksum(json)} ${json}\n`);
@@ -23,8 +25,10 @@ export const decodeLine = (line: string): JournalEntry | undefined => {
   const parsed = JSON.parse(json) as StoredEntry;
   if (parsed.e === 'done') return { kind: 'done', keys: parsed.k };
   const attempt: Attempt = {
-    record: meteringV1.UsageRecord.fromJSON(parsed.r),
-    ...(parsed.f !== undefined && { final: meteringV1.CloseLeaseRequest.fromJSON(parsed.f) }),
+    record: fromProtoUsageRecord(meteringV1.UsageRecord.fromJSON(parsed.r)),
+    ...(parsed.f !== undefined && {
+      final: fromProtoLeaseFinal(meteringV1.CloseLeaseRequest.fromJSON(parsed.f)),
+    }),
   };
   return { kind: parsed.e, key: keyOf(attempt), attempt };
 };
@@ -35,8 +39,8 @@ type StoredEntry =
 
 const attemptJson = ({ kind, attempt }: JournalEntry & { kind: 'open' | 'settle' }): StoredEntry => ({
   e: kind,
-  r: meteringV1.UsageRecord.toJSON(attempt.record),
-  ...(attempt.final && { f: meteringV1.CloseLeaseRequest.toJSON(attempt.final) }),
+  r: meteringV1.UsageRecord.toJSON(toProtoUsageRecord(attempt.record)),
+  ...(attempt.final && { f: meteringV1.CloseLeaseRequest.toJSON(toProtoLeaseFinal(attempt.final)) }),
 });
 
 const checksum = (text: string): string => crc32(text).toString(16).padStart(8, '0');

@@ -3,9 +3,15 @@ import type { Promised } from '@gatehouse/grpc';
 import { AppError, type Clock } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import type { meteringV1 } from '@gatehouse/proto-gen';
-import { type AskAnswer, type Lease, type LeaseAsk, Ledger } from '../../app/ports';
+import { type AskAnswer, type Lease, type LeaseAsk, type LeaseFinal, Ledger } from '../../app/gateway.ports';
 import { LeaseCloser } from './lease-closer';
-import { fromProtoAskLease, type JournalName, toProtoAskLease, toProtoUnusedLease } from './ledger-messages';
+import {
+  fromProtoAskLease,
+  type JournalName,
+  toProtoAskLease,
+  toProtoLeaseFinal,
+  toProtoUnusedLease,
+} from './ledger-messages';
 
 export type LedgerRpc = Pick<
   Promised<meteringV1.LedgerServiceClient>,
@@ -94,10 +100,14 @@ export class GrpcLedger extends Ledger {
   }
 
   closeUnused(lease: Lease): void {
-    if (lease.id !== '') void this.close(toProtoUnusedLease(this.journalId, lease.id));
+    if (lease.id !== '') void this.closeWith(toProtoUnusedLease(this.journalId, lease.id));
   }
 
-  async close(final: meteringV1.CloseLeaseRequest): Promise<void> {
+  close(final: LeaseFinal): Promise<void> {
+    return this.closeWith(toProtoLeaseFinal(final));
+  }
+
+  private async closeWith(final: meteringV1.CloseLeaseRequest): Promise<void> {
     await this.closer.close(final);
     const lease = this.leases.get(final.leaseId);
     this.leases.delete(final.leaseId);

@@ -1,5 +1,5 @@
 import { meteringV1 } from '@gatehouse/proto-gen';
-import type { AskAnswer, LeaseAsk, LimitScope } from '../../app/ports';
+import type { AskAnswer, LeaseAsk, LeaseFinal, LimitScope } from '../../app/gateway.ports';
 import type { Amounts } from '../../domain/bound';
 import type { LimitWitness } from '../../domain/refusal';
 
@@ -28,6 +28,21 @@ export const toProtoAskLease = (
   want: ask.want,
   least: ask.least,
 });
+
+/** The final of a lease under which one attempt was admitted. */
+export const toProtoLeaseFinal = ({
+  journalId,
+  leaseId,
+  sum,
+  doubt,
+}: LeaseFinal): meteringV1.CloseLeaseRequest => ({ journalId, leaseId, count: 1n, sum, doubt });
+
+export const fromProtoLeaseFinal = ({
+  journalId,
+  leaseId,
+  sum = NOTHING,
+  doubt = NOTHING,
+}: meteringV1.CloseLeaseRequest): LeaseFinal => ({ journalId, leaseId, sum, doubt });
 
 /** The final of a lease under which nothing was admitted. */
 export const toProtoUnusedLease = (journalId: string, leaseId: string): meteringV1.CloseLeaseRequest => ({

@@ -6,7 +6,7 @@ import {
   type UpstreamFailure,
   type UpstreamListener,
   type UpstreamRequest,
-} from '../../app/ports';
+} from '../../app/gateway.ports';
 import { guardedLookup, isRefusedAddress } from './guarded-lookup';
 
 export interface UndiciUpstreamOptions {

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BusMessage, BusProducer } from '@gatehouse/bus';
 import type { ServiceLog } from '@gatehouse/platform';
-import { eventsV1, type meteringV1 } from '@gatehouse/proto-gen';
+import { eventsV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
-import { UsageOutbox } from '../../app/ports';
+import { UsageOutbox } from '../../app/gateway.ports';
+import type { UsageRecord } from '../../domain/usage-record';
+import { toProtoUsageRecord } from './usage-conversion';
 
 interface Waiting {
-  readonly record: meteringV1.UsageRecord;
+  readonly record: UsageRecord;
   readonly resolve: () => void;
 }
 
@@ -27,7 +29,7 @@ export class UsagePublisher extends UsageOutbox {
     super();
   }
 
-  publish(record: meteringV1.UsageRecord): Promise<void> {
+  publish(record: UsageRecord): Promise<void> {
     return new Promise((resolve) => {
       this.queue.push({ record, resolve });
       if (!this.running) void this.run();
@@ -61,7 +63,7 @@ export class UsagePublisher extends UsageOutbox {
 }
 
 /** CloudEvents in binary mode; a record that is told twice has the same id. */
-const toBusMessage = (record: meteringV1.UsageRecord): BusMessage => ({
+const toBusMessage = (record: UsageRecord): BusMessage => ({
   key: record.provisionId,
   headers: {
     ce_specversion: '1.0',
@@ -70,9 +72,9 @@ const toBusMessage = (record: meteringV1.UsageRecord): BusMessage => ({
     ce_source: '/gatehouse/gateway',
     ce_subject: record.provisionId,
     ce_dataschema: 'gatehouse.events.v1.UsageRecorded',
-    ce_time: (record.settledAt ?? record.admittedAt ?? new Date()).toISOString(),
+    ce_time: (record.settledAt ?? record.admittedAt).toISOString(),
     ce_partitionkey: record.provisionId,
     'content-type': 'application/protobuf',
   },
-  value: eventsV1.UsageRecorded.encode({ record }).finish(),
+  value: eventsV1.UsageRecorded.encode({ record: toProtoUsageRecord(record) }).finish(),
 });

@@ -4,7 +4,7 @@ import { AppError, type Clock } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import type { registryV1 } from '@gatehouse/proto-gen';
 import { type DataKeyUnwrapper, openCredential, type SealedCredential } from '@gatehouse/sealing';
-import { Credentials } from '../../app/ports';
+import { Credentials } from '../../app/gateway.ports';
 import type { Configuration, Integration } from '../../domain/configuration';
 import type { SealedCredentialFiles } from './sealed-credential-files';
 

@@ -2,7 +2,7 @@ import { AppError, type Clock, type JournalId, type LeaseId } from '@gatehouse/k
 import { codeOf, isTransient, rethrow } from '@gatehouse/postgres';
 import { Pool, type PoolClient } from 'pg';
 import { decideLedger, type LedgerAnswers, type LedgerCommand } from '../../domain/ledger/ledger-book';
-import { Ledger } from '../../domain/ledger/ledger.ports';
+import { Ledger } from '../../app/lease/lease.ports';
 import type { LeaseTerms } from '../../domain/lease/lease';
 import { loadPages } from './ledger-pages';
 import { sendChanges } from './ledger-writes';

@@ -1,5 +1,5 @@
 import type { ServiceLog } from '@gatehouse/platform';
-import type { Ledger } from '../../domain/ledger/ledger.ports';
+import type { Ledger } from './lease.ports';
 
 export interface LeaseWatchOptions {
   /** How often silent leases are looked for, in milliseconds. */

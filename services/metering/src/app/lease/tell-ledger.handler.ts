@@ -1,10 +1,10 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { LedgerAnswers } from '../../domain/ledger/ledger-book';
-import { Ledger } from '../../domain/ledger/ledger.ports';
 import type { CloseLease } from '../../domain/lease/close-lease';
 import type { OpenJournal } from '../../domain/lease/open-journal';
 import type { RenewLeases } from '../../domain/lease/renew-leases';
 import type { ReturnLease } from '../../domain/lease/return-lease';
+import { Ledger } from './lease.ports';
 
 /** What a journal tells the ledger. */
 export type Told = OpenJournal | RenewLeases | ReturnLease | CloseLease;

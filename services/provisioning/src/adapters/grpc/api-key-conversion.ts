@@ -6,7 +6,7 @@ import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import { IssueApiKeyCommand, type IssuedKey } from '../../app/api-key/issue-api-key.handler';
 import { ListApiKeysQuery } from '../../app/api-key/list-api-keys.handler';
 import { RevokeApiKeyCommand } from '../../app/api-key/revoke-api-key.handler';
-import type { Page } from '../../app/directory';
+import type { Page } from '../../app/directory.ports';
 import type { KeyScope } from '../../domain/api-key/api-key.events';
 import { toProtoRole } from '../events/api-key.codec';
 import { toProtoLimits } from '../events/recorded-limits';

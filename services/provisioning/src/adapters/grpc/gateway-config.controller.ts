@@ -3,8 +3,9 @@ import { invalidField } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Observable } from 'rxjs';
-import { ConfigLog } from '../../app/gateway-config/config-log';
+import { ConfigLog } from '../../app/gateway-config/gateway-config.ports';
 import { watchConfig } from '../../app/gateway-config/watch-config';
+import { toProtoWatchResponses } from './gateway-config-conversion';
 
 type Definition = typeof provisioningV1.GatewayConfigServiceService;
 
@@ -19,6 +20,8 @@ export class GatewayConfigController implements GrpcController<Definition> {
     call: ServerWritableStream<provisioningV1.WatchRequest, provisioningV1.WatchResponse>,
   ): Observable<never> {
     if (afterVersion < 0n) throw invalidField('after_version', 'must not be negative');
-    return serverStream(call, (signal) => watchConfig(this.log, { afterVersion, signal }));
+    return serverStream(call, (signal) =>
+      toProtoWatchResponses(watchConfig(this.log, { afterVersion, signal })),
+    );
   }
 }

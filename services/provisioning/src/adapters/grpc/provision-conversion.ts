@@ -2,7 +2,7 @@ import type { Caller } from '@gatehouse/grpc';
 import { integrationId, provisionId, workspaceId } from '@gatehouse/kernel';
 import { organizationOf, parsePosition } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
-import type { Page } from '../../app/directory';
+import type { Page } from '../../app/directory.ports';
 import { AllowModelsCommand } from '../../app/provision/allow-models.handler';
 import { ChangeProvisionLimitsCommand } from '../../app/provision/change-provision-limits.handler';
 import { GetProvisionQuery } from '../../app/provision/get-provision.handler';

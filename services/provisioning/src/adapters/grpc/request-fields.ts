@@ -11,7 +11,7 @@ import {
 import { AppError, INT64_MAX, type LimitSpec, type OrganizationId } from '@gatehouse/kernel';
 import { metadataOf } from '@gatehouse/platform';
 import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
-import type { PageRequest } from '../../app/directory';
+import type { PageRequest } from '../../app/directory.ports';
 import type { ModelAccess } from '../../domain/provision/provision.events';
 
 const MODELS_MAX = 1_000;

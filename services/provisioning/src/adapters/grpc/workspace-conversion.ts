@@ -2,7 +2,7 @@ import type { Caller } from '@gatehouse/grpc';
 import { workspaceId } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
-import type { Page } from '../../app/directory';
+import type { Page } from '../../app/directory.ports';
 import { ChangeWorkspaceLimitsCommand } from '../../app/workspace/change-workspace-limits.handler';
 import { CreateWorkspaceCommand } from '../../app/workspace/create-workspace.handler';
 import { GetWorkspaceQuery } from '../../app/workspace/get-workspace.handler';

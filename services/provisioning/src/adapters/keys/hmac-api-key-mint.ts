@@ -1,7 +1,7 @@
 import { ApiKeyFormat, hashApiKey } from '@gatehouse/access';
 import type { ApiKeyId } from '@gatehouse/kernel';
 import type { Random } from '@gatehouse/platform';
-import { ApiKeyMint, type MintedKey } from '../../app/api-key/api-key-mint';
+import { ApiKeyMint, type MintedKey } from '../../app/api-key/api-key.ports';
 
 /** 256 bits. */
 const SECRET_BYTES = 32;

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '@gatehouse/event-store';
 import type { Limit } from '@gatehouse/kernel';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { typeV1 } from '@gatehouse/proto-gen';
-import { DIRECTORY } from '../../app/directory';
+import { DIRECTORY } from '../../app/directory.ports';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
 import type { ModelAccess, ProvisionEvent } from '../../domain/provision/provision.events';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';

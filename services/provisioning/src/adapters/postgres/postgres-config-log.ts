@@ -1,8 +1,11 @@
 import { Signal } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
-import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Injectable } from '@nestjs/common';
-import { ConfigLog, type ConfigPage, type VersionedEntry } from '../../app/gateway-config/config-log';
+import {
+  ConfigLog,
+  type ConfigPage,
+  type VersionedEntry,
+} from '../../app/gateway-config/gateway-config.ports';
 import { ConfigPublisher } from './config-publisher';
 
 interface Row {
@@ -40,8 +43,5 @@ export class PostgresConfigLog extends ConfigLog {
   }
 }
 
-const fromRowEntry = ({ id, version, value }: Row): VersionedEntry | undefined => {
-  if (id === null) return undefined;
-  const entry = value ? provisioningV1.ConfigEntry.decode(value) : { id, value: undefined };
-  return { version, entry, bytes: value?.length ?? id.length };
-};
+const fromRowEntry = ({ id, version, value }: Row): VersionedEntry | undefined =>
+  id === null ? undefined : { version, id, encoded: value ?? undefined };

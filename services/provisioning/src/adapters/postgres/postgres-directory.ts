@@ -2,7 +2,7 @@ import { type OrganizationId, organizationId, type ProvisionId, type WorkspaceId
 import { PgPool } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
-import { Directory, type Page, type PageRequest, type UnfinishedWorkspace } from '../../app/directory';
+import { Directory, type Page, type PageRequest, type UnfinishedWorkspace } from '../../app/directory.ports';
 import type { OrganizationView } from '../../app/organization/organization.view';
 import type { ProvisionView } from '../../app/provision/provision.view';
 import type { WorkspaceView } from '../../app/workspace/workspace.view';

@@ -1,7 +1,7 @@
 import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
-import { Integrations, type KnownIntegration } from '../../app/provision/integrations';
+import { Integrations, type KnownIntegration } from '../../app/provision/provision.ports';
 import { INTEGRATIONS_SCHEMA } from './integrations.projection';
 
 @Injectable()

@@ -5,7 +5,7 @@ import type { KeyScope } from '../../domain/api-key/api-key.events';
 import type { Answered } from '../answered';
 import { OrganizationStreams } from '../organization/organization-streams';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
-import { ApiKeyMint } from './api-key-mint';
+import { ApiKeyMint } from './api-key.ports';
 import { ApiKeyStreams } from './api-key-streams';
 import { type ApiKeyView, apiKeyView } from './api-key.view';
 

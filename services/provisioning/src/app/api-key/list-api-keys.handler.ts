@@ -1,7 +1,7 @@
 import { AppError, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory';
+import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory.ports';
 import type { ApiKeyView } from './api-key.view';
 
 export class ListApiKeysQuery extends Query<Page<ApiKeyView>> {

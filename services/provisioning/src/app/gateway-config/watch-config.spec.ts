@@ -1,7 +1,6 @@
 import { Signal } from '@gatehouse/kernel';
-import type { provisioningV1 } from '@gatehouse/proto-gen';
-import { ConfigLog, type ConfigPage, type VersionedEntry } from './config-log';
-import { watchConfig } from './watch-config';
+import { ConfigLog, type ConfigPage, type VersionedEntry } from './gateway-config.ports';
+import { type ConfigPart, watchConfig } from './watch-config';
 
 /** Entries by id, each at the version of its last change. */
 class FakeConfigLog extends ConfigLog {
@@ -12,9 +11,7 @@ class FakeConfigLog extends ConfigLog {
 
   set(id: string, live = true): void {
     this.head++;
-    const value = { organizationId: 'o', revision: this.head, limited: false };
-    const entry: provisioningV1.ConfigEntry = { id, value: live ? { $case: 'workspace', value } : undefined };
-    this.entries.set(id, { version: this.head, entry, bytes: 10 });
+    this.entries.set(id, { version: this.head, id, encoded: live ? new Uint8Array(10) : undefined });
     this.risen.raise();
   }
 
@@ -28,11 +25,11 @@ class FakeConfigLog extends ConfigLog {
   }
 }
 
-const shown = ({ version, reset, complete, entries }: provisioningV1.WatchResponse) => ({
+const shown = ({ version, reset, complete, entries }: ConfigPart) => ({
   version: Number(version),
   reset,
   complete,
-  entries: entries.map(({ id, value }) => (value ? id : `-${id}`)),
+  entries: entries.map(({ id, encoded }) => (encoded ? id : `-${id}`)),
 });
 
 describe('watching the configuration', () => {

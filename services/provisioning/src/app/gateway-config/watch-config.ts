@@ -1,5 +1,4 @@
-import type { provisioningV1 } from '@gatehouse/proto-gen';
-import type { ConfigLog, VersionedEntry } from './config-log';
+import type { ConfigLog, VersionedEntry } from './gateway-config.ports';
 
 export interface WatchOptions {
   /** What the watcher has; 0 for nothing. */
@@ -9,6 +8,17 @@ export interface WatchOptions {
   readonly pageSize?: number;
   /** Encoded entries per message, roughly; 256 KiB by default. */
   readonly messageBytes?: number;
+}
+
+/** What a watcher is told at once. */
+export interface ConfigPart {
+  /** What the watcher has once it has taken this. */
+  readonly version: bigint;
+  /** The first part of a snapshot: what the watcher had before is void. */
+  readonly reset: boolean;
+  /** False for the parts of a snapshot before its last. */
+  readonly complete: boolean;
+  readonly entries: readonly VersionedEntry[];
 }
 
 /** How long to trust a silent signal. */
@@ -24,7 +34,7 @@ const LOOK_AGAIN_MS = 5_000;
 export async function* watchConfig(
   log: ConfigLog,
   { afterVersion, signal, pageSize = 100, messageBytes = 256 * 1024 }: WatchOptions,
-): AsyncGenerator<provisioningV1.WatchResponse, void, undefined> {
+): AsyncGenerator<ConfigPart, void, undefined> {
   const { head: horizon } = await log.after(afterVersion, 1);
   let reset = afterVersion <= 0n || afterVersion > horizon;
   let snapshot = reset;
@@ -37,10 +47,10 @@ export async function* watchConfig(
     const reached = last ? head : (entries.at(-1)?.version ?? head);
     if (first || snapshot || entries.length > 0) {
       const sent = snapshot
-        ? entries.filter(({ version, entry }) => entry.value || version > horizon)
+        ? entries.filter(({ version, encoded }) => encoded || version > horizon)
         : entries;
-      for (const response of responsesOf(sent, messageBytes, { reached, complete: last || !snapshot })) {
-        yield { ...response, reset };
+      for (const part of partsOf(sent, messageBytes, { reached, complete: last || !snapshot })) {
+        yield { ...part, reset };
         reset = false;
       }
       first = false;
@@ -52,27 +62,28 @@ export async function* watchConfig(
   }
 }
 
-/** One message at least; all but the last say the version of their own last entry. */
-const responsesOf = (
+/** One part at least; all but the last say the version of their own last entry. */
+const partsOf = (
   entries: readonly VersionedEntry[],
   messageBytes: number,
   { reached, complete }: { readonly reached: bigint; readonly complete: boolean },
-): readonly Omit<provisioningV1.WatchResponse, 'reset'>[] => {
+): readonly Omit<ConfigPart, 'reset'>[] => {
   const parts: VersionedEntry[][] = [[]];
   let bytes = 0;
   for (const entry of entries) {
-    if (bytes > 0 && bytes + entry.bytes > messageBytes) {
+    const size = entry.encoded?.length ?? entry.id.length;
+    if (bytes > 0 && bytes + size > messageBytes) {
       parts.push([]);
       bytes = 0;
     }
     parts.at(-1)?.push(entry);
-    bytes += entry.bytes;
+    bytes += size;
   }
   return parts.map((part, index) => {
     const isLast = index === parts.length - 1;
     return {
       version: isLast ? reached : (part.at(-1)?.version ?? reached),
-      entries: part.map(({ entry }) => entry),
+      entries: part,
       complete: isLast && complete,
     };
   });

@@ -1,7 +1,7 @@
 import { AppError, type OrganizationId } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY } from '../directory';
+import { Directory, DIRECTORY } from '../directory.ports';
 import type { OrganizationView } from './organization.view';
 
 export class GetOrganizationQuery extends Query<OrganizationView> {

@@ -1,7 +1,7 @@
 import { AppError, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY } from '../directory';
+import { Directory, DIRECTORY } from '../directory.ports';
 import type { ProvisionView } from './provision.view';
 
 export class GetProvisionQuery extends Query<ProvisionView> {

@@ -1,7 +1,7 @@
 import { AppError, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory';
+import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory.ports';
 import type { ProvisionView } from './provision.view';
 
 export class ListProvisionsQuery extends Query<Page<ProvisionView>> {

@@ -3,7 +3,7 @@ import type { ProvisionId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { ProvisionCommand } from '../../domain/provision/provision';
 import type { Answered } from '../answered';
-import { Integrations } from './integrations';
+import { Integrations } from './provision.ports';
 import { ProvisionStreams } from './provision-streams';
 import { type ProvisionView, provisionView } from './provision.view';
 

@@ -13,7 +13,8 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ModelAccess } from '../../domain/provision/provision.events';
 import type { Answered } from '../answered';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
-import { Integrations, type KnownIntegration, liveIntegration } from './integrations';
+import { liveIntegration } from './live-integration';
+import { Integrations, type KnownIntegration } from './provision.ports';
 import { ProvisionStreams } from './provision-streams';
 import { type ProvisionView, provisionView } from './provision.view';
 

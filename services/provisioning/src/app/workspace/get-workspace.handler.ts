@@ -1,7 +1,7 @@
 import { AppError, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY } from '../directory';
+import { Directory, DIRECTORY } from '../directory.ports';
 import type { WorkspaceView } from './workspace.view';
 
 export class GetWorkspaceQuery extends Query<WorkspaceView> {

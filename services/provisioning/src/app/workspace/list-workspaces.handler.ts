@@ -1,7 +1,7 @@
 import type { OrganizationId } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory';
+import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory.ports';
 import type { WorkspaceView } from './workspace.view';
 
 export class ListWorkspacesQuery extends Query<Page<WorkspaceView>> {

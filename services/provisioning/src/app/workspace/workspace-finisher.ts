@@ -1,6 +1,6 @@
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Directory } from '../directory';
+import { Directory } from '../directory.ports';
 import { WorkspaceCreation } from './workspace-creation';
 
 const INTERVAL_MS = 1_000;

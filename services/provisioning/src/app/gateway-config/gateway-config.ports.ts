@@ -1,12 +1,11 @@
 import { Signal } from '@gatehouse/kernel';
-import type { provisioningV1 } from '@gatehouse/proto-gen';
 
-/** An entry as of a version; without a value when it is gone. */
+/** An entry as of a version. */
 export interface VersionedEntry {
   readonly version: bigint;
-  readonly entry: provisioningV1.ConfigEntry;
-  /** Roughly, of the encoded entry. */
-  readonly bytes: number;
+  readonly id: string;
+  /** As gateways are told it; what it says is not read here. Undefined when it is gone. */
+  readonly encoded: Uint8Array | undefined;
 }
 
 export interface ConfigPage {

@@ -1,5 +1,8 @@
 import type { OrganizationId } from '@gatehouse/kernel';
 
+/** The projection that the history is kept in; queries wait for it by this name. */
+export const HISTORY = 'history';
+
 /** Which events are asked for; absent fields mean any. */
 export interface HistoryFilter {
   readonly organizationId: OrganizationId;

@@ -1,17 +1,5 @@
 import { AppError, type Clock, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
-
-/** What provisioning knows of an integration, off the bus. */
-export interface KnownIntegration {
-  readonly slug: string;
-  /** Names of the models that it offers. */
-  readonly models: readonly string[];
-  readonly deleted: boolean;
-}
-
-export abstract class Integrations {
-  /** Undefined where none is known, also for another organization's. */
-  abstract find(organizationId: OrganizationId, id: IntegrationId): Promise<KnownIntegration | undefined>;
-}
+import type { Integrations, KnownIntegration } from './provision.ports';
 
 const LOOK_AGAIN_MS = 20;
 

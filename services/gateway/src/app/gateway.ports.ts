@@ -1,8 +1,8 @@
 import type { OrganizationId } from '@gatehouse/kernel';
-import type { meteringV1 } from '@gatehouse/proto-gen';
 import type { Amounts } from '../domain/bound';
 import type { Configuration, Integration } from '../domain/configuration';
 import type { LimitWitness } from '../domain/refusal';
+import type { UsageRecord } from '../domain/usage-record';
 
 /** A scope whose limits apply, under the revision that the configuration names. */
 export interface LimitScope {
@@ -32,6 +32,16 @@ export interface Lease {
   readonly strict: boolean;
 }
 
+/** What closes a lease under which one attempt was admitted. */
+export interface LeaseFinal {
+  readonly journalId: string;
+  readonly leaseId: string;
+  /** What the attempt cost, doubt included. */
+  readonly sum: Amounts;
+  /** Of the sum: charged in doubt. */
+  readonly doubt: Amounts;
+}
+
 export type AskAnswer =
   | { readonly kind: 'granted'; readonly lease: Lease }
   | {
@@ -54,7 +64,7 @@ export abstract class Ledger {
   /** Gives back a lease under which nothing was admitted. */
   abstract closeUnused(lease: Lease): void;
   /** Resolves when the ledger has acknowledged it, however long that takes. */
-  abstract close(final: meteringV1.CloseLeaseRequest): Promise<void>;
+  abstract close(final: LeaseFinal): Promise<void>;
   /** The journal whose leases these are. */
   abstract get journalId(): string;
   /** Told the scopes of every lease that was closed: there may be room now. */
@@ -63,9 +73,9 @@ export abstract class Ledger {
 
 /** One attempt to call a provider, as the journal and the bus know it. */
 export interface Attempt {
-  readonly record: meteringV1.UsageRecord;
+  readonly record: UsageRecord;
   /** Absent when no limit applied. */
-  readonly final?: meteringV1.CloseLeaseRequest;
+  readonly final?: LeaseFinal;
 }
 
 /** What survives the death of the process. */
@@ -84,7 +94,7 @@ export abstract class Journal {
 /** Tells usage to the rest of the product. */
 export abstract class UsageOutbox {
   /** Resolves when the bus has it, however long that takes. */
-  abstract publish(record: meteringV1.UsageRecord): Promise<void>;
+  abstract publish(record: UsageRecord): Promise<void>;
 }
 
 /** Opens credentials, per request. */
