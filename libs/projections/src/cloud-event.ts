@@ -14,7 +14,7 @@ const SPEC_VERSION = '1.0';
 const PROTOBUF = 'application/protobuf';
 const JSON_TYPE = 'application/json';
 const PACKAGE = 'gatehouse.events.v1';
-const ACTOR_KINDS: readonly string[] = ['apiKey', 'service', 'operator'] satisfies readonly Actor['kind'][];
+const ACTOR_KINDS: Readonly<Record<Actor['kind'], true>> = { apiKey: true, service: true, operator: true };
 
 /** How a service is named as the source of events. */
 export const sourceOf = (service: string): string => `/gatehouse/${service}`;
@@ -69,7 +69,7 @@ export const fromBusMessage = ({ headers, value }: Pick<BusMessage, 'headers' | 
 
 const metadataOf = (header: (name: string) => string): EventMetadata => {
   const kind = header('ce_actorkind');
-  if (!ACTOR_KINDS.includes(kind)) throw new Error('ce_actorkind is not an actor');
+  if (!Object.hasOwn(ACTOR_KINDS, kind)) throw new Error('ce_actorkind is not an actor');
   return {
     organizationId: header('ce_organization') as OrganizationId,
     actor: { kind: kind as Actor['kind'], id: header('ce_actorid'), address: header('ce_actoraddress') },
