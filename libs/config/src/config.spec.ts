@@ -73,6 +73,16 @@ describe('readConfig', () => {
     expect(() => read({ STORE_FILE: file })).toThrow('STORE_FILE: cannot be read');
   });
 
+  it('takes a list of private hosts, and none where it is not set', () => {
+    const read = (env: NodeJS.ProcessEnv) => readConfig({ HOSTS: field.privateHosts() }, env).HOSTS;
+    expect(read({ HOSTS: 'vllm, 10.0.0.0/8' }).hasName('vllm')).toBe(true);
+    expect(read({}).hasName('vllm')).toBe(false);
+    expect(() => read({ HOSTS: 'vllm,hidden:8000' })).toThrow(
+      'HOSTS: must be networks (10.0.0.0/8, fd00::/8)',
+    );
+    expect(() => read({ HOSTS: 'vllm,hidden:8000' })).not.toThrow('hidden');
+  });
+
   it('names the setting that should say who we are, and does not show it', () => {
     const read = () => readConfig({ STORE: field.store() }, { STORE: 'esdb://hidden.example:2113' });
     expect(read).toThrow('STORE: must name a user');

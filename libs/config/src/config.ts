@@ -1,3 +1,4 @@
+import { PrivateHosts } from '@gatehouse/hosts';
 import { z } from 'zod';
 import { busFault, storeFault } from './engine-address';
 import { settingFrom } from './settings-from-files';
@@ -76,6 +77,21 @@ export const field = {
   store: () => judged(storeFault),
   /** What carries messages between services. */
   bus: () => judged(busFault),
+  /** The networks and names that integrations may reach beside the public internet; none where it is not set. */
+  privateHosts: () =>
+    z
+      .string()
+      .default('')
+      .transform((list, context) => {
+        const hosts = PrivateHosts.parse(list);
+        if (hosts !== undefined) return hosts;
+        context.addIssue({
+          code: 'custom',
+          message:
+            'must be networks (10.0.0.0/8, fd00::/8), addresses and names (vllm, *.corp.example), separated by commas',
+        });
+        return z.NEVER;
+      }),
   /** Exactly so many bytes, in base64. */
   bytes: (length: number) =>
     z

@@ -1,0 +1,6 @@
+export { HostGuard } from './host-guard';
+export type { LookupAll } from './host-guard';
+export type { BaseUrl } from './base-url';
+export { describeHostRefusal, HostRefused } from './host-refusal';
+export type { HostRefusal } from './host-refusal';
+export { PrivateHosts } from './private-hosts';

@@ -1,0 +1,3 @@
+export { fixedLookup, rebindingLookup } from './fixed-lookup';
+export { PUBLIC_HOSTS, REFUSED_HOSTS } from './refused-hosts';
+export type { RefusedHost } from './refused-hosts';
