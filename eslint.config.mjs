@@ -75,6 +75,16 @@ const beyondTheApplication =
 /** Libraries of adapters that ports and their types come from as well. */
 const portsOf = (name, allowImportNames) => ({ name, allowImportNames, message: beyondTheApplication });
 
+/** A second opinion of where a host leads would soon be another opinion. */
+const judgedElsewhere = ['node:dns', 'node:dns/promises', 'ipaddr.js'].map((name) => ({
+  name,
+  message: 'Where a host leads is judged in libs/hosts.',
+}));
+const calledElsewhere = {
+  name: 'undici',
+  message: "Providers are called from the gateway's adapters/upstream, whose sockets are guarded.",
+};
+
 const lines = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
 
 export default tseslint.config(
@@ -159,7 +169,7 @@ export default tseslint.config(
           patterns: [
             {
               regex:
-                '^(?!\\.{1,2}/|@gatehouse/(kernel|event-store|platform|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
+                '^(?!\\.{1,2}/|@gatehouse/(kernel|event-store|hosts|platform|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
               message: beyondTheApplication,
             },
             { regex: '(^|/)(adapters|catalog|testing)/', message: beyondTheApplication },
@@ -167,6 +177,16 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    files: ['{libs,services}/*/src/**/*.ts'],
+    ignores: ['libs/hosts/**', '**/*.spec.ts', '**/testing/**'],
+    rules: { 'no-restricted-imports': ['error', { paths: [...judgedElsewhere, calledElsewhere] }] },
+  },
+  {
+    files: ['services/gateway/src/adapters/upstream/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: judgedElsewhere }] },
   },
   {
     files: ['services/*/src/domain/**/*.ts'],

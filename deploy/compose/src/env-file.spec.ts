@@ -116,6 +116,11 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('tells registry and gateway the same list of private hosts, empty by default', () => {
+    for (const name of ['registry', 'gateway']) expect(blockOf(name)).toMatch(/<<: \[.*\*hosts\]/);
+    expect(text).toContain('  GATEHOUSE_PRIVATE_HOSTS: ${GATEHOUSE_PRIVATE_HOSTS:-}\n');
+  });
+
   it('takes every secret from the env file, and none by default', () => {
     const secret = /PASSWORD|TOKEN|PEPPER|_KEY/;
     const defaults = [...text.matchAll(/\$\{(\w+):-/g)].map(([, name]) => String(name));

@@ -23,7 +23,11 @@ interface Round {
 const ON_POSTGRES: Round = {
   title: 'Postgres store, Kafka bus',
   profiles: ['demo'],
-  variables: { GATEHOUSE_STORE: 'postgres', GATEHOUSE_BUS: 'kafka://kafka:9092' },
+  variables: {
+    GATEHOUSE_STORE: 'postgres',
+    GATEHOUSE_BUS: 'kafka://kafka:9092',
+    GATEHOUSE_PRIVATE_HOSTS: 'simulator',
+  },
 };
 
 const ON_EVENTSTOREDB: Round = {
@@ -32,6 +36,7 @@ const ON_EVENTSTOREDB: Round = {
   variables: {
     GATEHOUSE_STORE: 'esdb://eventstoredb:2113?tls=false',
     GATEHOUSE_BUS: 'kafka://kafka:9092',
+    GATEHOUSE_PRIVATE_HOSTS: 'simulator',
   },
 };
 

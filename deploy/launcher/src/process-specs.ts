@@ -69,7 +69,7 @@ export const serviceSpec = (input: SpecInput, name: GrpcServiceName): ProcessSpe
     env: {
       ...commonEnv(input, name, address),
       ...(factsOf(name).log === 'append' ? commands : {}),
-      ...(name === 'registry' ? vault : {}),
+      ...(name === 'registry' ? { ...vault, ...privateHosts() } : {}),
     },
     isReady: () => isGrpcServing(address),
   };
@@ -85,6 +85,7 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
       GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${ports.gateway}`,
       GATEHOUSE_VAULT_PRIVATE_KEY_FILE: directory.vaultPrivateKey,
       GATEHOUSE_DATA_DIR: directory.gateway,
+      ...privateHosts(),
     },
     isReady: () => isHttpOk(`${gatewayUrl(ports)}/readyz`),
   };
@@ -120,6 +121,13 @@ const peerAddresses = (ports: Ports): NodeJS.ProcessEnv =>
       grpcAddress(ports, name),
     ]),
   );
+
+/** This machine, where the simulator is and perhaps a model server; unless the operator says something else, or nothing. */
+const privateHosts = (): NodeJS.ProcessEnv =>
+  settingIsMade('GATEHOUSE_PRIVATE_HOSTS') ? {} : { GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8,::1,localhost' };
+
+const settingIsMade = (name: string): boolean =>
+  process.env[name] !== undefined || process.env[`${name}_FILE`] !== undefined;
 
 const inherited = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name) && !OURS.has(name)));

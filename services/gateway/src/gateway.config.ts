@@ -40,6 +40,7 @@ const fields = {
   GATEHOUSE_UPSTREAM_CONNECTIONS_MAX: field.int({ min: 1, max: 65_535, fallback: 8_192 }),
   GATEHOUSE_DRAIN_MS: field.int({ min: 0, max: 3_600_000, fallback: 30_000 }),
   GATEHOUSE_FORWARD_HEADERS: headerNames,
+  GATEHOUSE_PRIVATE_HOSTS: field.privateHosts(),
 };
 
 /** Errors: ConfigError. */

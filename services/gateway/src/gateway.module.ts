@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BusProducer } from '@gatehouse/bus';
 import { grpcClient, type TlsFiles } from '@gatehouse/grpc';
+import { HostGuard } from '@gatehouse/hosts';
 import { Clock, SystemClock } from '@gatehouse/kernel';
 import { openBus, openTls, PinoServiceLog, Random, ServiceLog, SystemRandom } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
@@ -163,6 +164,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
     provide: UndiciUpstream,
     useFactory: () =>
       new UndiciUpstream({
+        hosts: new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS),
         connectTimeoutMs: config.GATEHOUSE_CONNECT_TIMEOUT_MS,
         headersTimeoutMs: config.GATEHOUSE_HEADERS_TIMEOUT_MS,
         idleTimeoutMs: config.GATEHOUSE_IDLE_TIMEOUT_MS,

@@ -167,8 +167,13 @@ describe('the gateway', () => {
       // Of the refused addresses this one would reach the provider: any other is as silent when it is called.
       const { port } = new URL(provider.baseUrl);
       gateway.setIntegration({ baseUrl: `http://0.0.0.0:${port}/v1` });
-      await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 502);
+      let response = await gateway.chat({ model: MODEL, messages });
+      await until(async () => (response = await gateway.chat({ model: MODEL, messages })).status === 502);
       gateway.setIntegration({});
+      expect(await response.json()).toMatchObject({
+        error: { code: 'host_refused', message: expect.stringContaining('GATEHOUSE_PRIVATE_HOSTS') },
+      });
+      expect(await settled(response)).toMatchObject({ amountNanoUsd: 0n, estimated: false });
       await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 200);
     });
   });

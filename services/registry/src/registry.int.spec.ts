@@ -13,6 +13,7 @@ import {
 } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { CommandDigest, createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/grpc';
+import { REFUSED_HOSTS } from '@gatehouse/hosts/testing';
 import { AppError, deriveEventId, deriveId, type OrganizationId, organizationId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
@@ -189,6 +190,7 @@ describe('registry', () => {
         .join(','),
       GATEHOUSE_VAULT_PUBLIC_KEY: keys.publicKey.toString('base64'),
       GATEHOUSE_FINGERPRINT_KEY: Buffer.alloc(32, 2).toString('base64'),
+      GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
       GATEHOUSE_CONNECT_GRACE_MS: '1000',
     });
     const created = await createGrpcApp(RegistryModule.forConfig(config), {
@@ -553,7 +555,9 @@ describe('registry', () => {
       ['an unknown credential field', { credential: { [CANARY]: CANARY } }, 'credential'],
       ['no custom host where it is required', { customHost: '' }, 'custom_host'],
       ['a custom host where it is refused', { provider: 'anthropic' }, 'custom_host'],
-      ['a private host of a hosted provider', { provider: 'openai' }, 'custom_host'],
+      ['a private host that is not allowed', { customHost: 'http://10.0.0.1:8000/v1' }, 'custom_host'],
+      ['a local name that is not allowed', { customHost: 'https://vllm.internal' }, 'custom_host'],
+      ['plain text to the internet', { customHost: 'http://8.8.8.8/v1' }, 'custom_host'],
       ['a metadata host', { customHost: 'http://169.254.169.254' }, 'custom_host'],
       ['a host with a password', { customHost: `http://u:${CANARY}@a.example` }, 'custom_host'],
       ['a host with a query', { customHost: `http://a.example/?k=${CANARY}` }, 'custom_host'],
@@ -611,6 +615,23 @@ describe('registry', () => {
       const refusal = await refusalOf(integrations().connectIntegration(connectRequest(request)));
       expect(refusal).toMatchObject({ code: 'INVALID', reason: 'REQUEST_INVALID' });
       expect(refusal.violations.map(({ field }) => field)).toContain(fieldName);
+    });
+
+    it('connect refuses every host of the suite whose text says where it leads', async () => {
+      const rows = REFUSED_HOSTS.filter(
+        ({ what, addresses }) => addresses === undefined && what !== 'loopback',
+      );
+      expect(rows.length).toBeGreaterThan(120);
+      for (const { url } of rows) {
+        const refusal = await refusalOf(
+          integrations().connectIntegration(connectRequest({ customHost: url })),
+        );
+        expect([url, refusal.code, refusal.violations.map(({ field }) => field)]).toEqual([
+          url,
+          'INVALID',
+          ['custom_host'],
+        ]);
+      }
     });
 
     it('connect tells all faults at once', async () => {

@@ -1,5 +1,6 @@
 import { EventStore } from '@gatehouse/event-store';
 import type { ServiceDefinition } from '@gatehouse/grpc';
+import { HostGuard } from '@gatehouse/hosts';
 import { Clock } from '@gatehouse/kernel';
 import { PgPool, PlatformModule, Projections, Random, ServiceLog } from '@gatehouse/platform';
 import { registryV1 } from '@gatehouse/proto-gen';
@@ -99,6 +100,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
 const adapters = (config: RegistryConfig): Provider[] => [
   { provide: EventCodecs, useClass: ProtoEventCodecs },
   { provide: ProviderCatalog, useClass: BuiltInCatalog },
+  { provide: HostGuard, useFactory: () => new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS) },
   {
     provide: CredentialSealer,
     useFactory: (random: Random) =>

@@ -167,6 +167,8 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
           'INVALID',
           'custom_host',
         ],
+        ['a private network', connect({ customHost: 'http://10.0.0.1:8000/v1' }), 'INVALID', 'custom_host'],
+        ['plain text to anybody', connect({ customHost: 'http://8.8.8.8/v1' }), 'INVALID', 'custom_host'],
         ['instance metadata', connect({ customHost: 'http://169.254.169.254/v1' }), 'INVALID', 'custom_host'],
         [
           'a host where none is',

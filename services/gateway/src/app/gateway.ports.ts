@@ -1,3 +1,4 @@
+import type { HostRefused } from '@gatehouse/hosts';
 import type { OrganizationId } from '@gatehouse/kernel';
 import type { Amounts } from '../domain/bound';
 import type { Configuration, Integration } from '../domain/configuration';
@@ -117,7 +118,7 @@ export interface UpstreamRequest {
   readonly body: Buffer;
 }
 
-export type UpstreamFailure = 'unreachable' | 'timeout' | 'broken';
+export type UpstreamFailure = 'unreachable' | 'timeout' | 'broken' | HostRefused;
 
 /** Hears an upstream call in this order: sent, head, data…, then either end or failed. */
 export interface UpstreamListener {

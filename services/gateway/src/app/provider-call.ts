@@ -1,3 +1,4 @@
+import { HostRefused } from '@gatehouse/hosts';
 import type { Clock } from '@gatehouse/kernel';
 import { outputOfCutStream, outputOfWholeAnswer } from '../domain/estimate';
 import { envelopeOf, Refusal } from '../domain/refusal';
@@ -250,6 +251,8 @@ const usageIn = (body: Buffer): Usage | undefined => {
 };
 
 const refusalOf = (failure: UpstreamFailure): Refusal => {
+  if (failure instanceof HostRefused)
+    return new Refusal('host_refused', `The provider was not called: ${failure.message}.`);
   switch (failure) {
     case 'unreachable':
       return new Refusal('provider_error', 'The provider could not be reached.', { retryAfterSeconds: 1 });

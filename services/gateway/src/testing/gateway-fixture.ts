@@ -113,6 +113,7 @@ export class GatewayFixture {
       GATEHOUSE_METERING_ADDRESS: this.control.address,
       GATEHOUSE_VAULT_PRIVATE_KEY_FILE: keyFile,
       GATEHOUSE_DATA_DIR: join(this.directory, 'data'),
+      GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
       GATEHOUSE_WAIT_MS: '300',
       GATEHOUSE_DRAIN_MS: '500',
       ...overrides,

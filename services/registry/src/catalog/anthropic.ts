@@ -9,7 +9,6 @@ export const anthropic: Provider = {
   displayName: 'Anthropic',
   baseUrl: 'https://api.anthropic.com/v1',
   customHost: 'refused',
-  selfHosted: false,
   credentialFields: [{ name: 'api_key', optional: false }],
   dialect: 'anthropic',
   models: [

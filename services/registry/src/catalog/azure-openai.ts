@@ -7,7 +7,6 @@ export const azureOpenai: Provider = {
   displayName: 'Azure OpenAI',
   baseUrl: '',
   customHost: 'required',
-  selfHosted: false,
   credentialFields: [{ name: 'api_key', optional: false }],
   dialect: 'azure-openai',
   models: openaiModels,

@@ -29,7 +29,6 @@ export const openai: Provider = {
   baseUrl: 'https://api.openai.com/v1',
   // Regional hosts such as eu.api.openai.com.
   customHost: 'optional',
-  selfHosted: false,
   credentialFields: [
     { name: 'api_key', optional: false },
     { name: 'organization', optional: true },

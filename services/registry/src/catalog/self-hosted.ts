@@ -6,7 +6,6 @@ export const selfHosted: Provider = {
   displayName: 'Self-hosted (OpenAI-compatible)',
   baseUrl: '',
   customHost: 'required',
-  selfHosted: true,
   credentialFields: [{ name: 'api_key', optional: true }],
   dialect: 'openai',
   models: [],

@@ -4,6 +4,7 @@ import {
   InMemoryEventStore,
   type Revision,
 } from '@gatehouse/event-store';
+import { HostGuard, PrivateHosts } from '@gatehouse/hosts';
 import {
   deriveId,
   FixedClock,
@@ -73,7 +74,7 @@ export class RegistryInMemory {
   private readonly cleanup: IntegrationCleanup;
   private readonly remains: IntegrationRemains;
 
-  constructor() {
+  constructor(private readonly hosts = new HostGuard(PrivateHosts.none)) {
     this.remains = new IntegrationRemains(this.slugs, this.vault);
     this.cleanup = new IntegrationCleanup(
       this.store,
@@ -88,7 +89,10 @@ export class RegistryInMemory {
     );
   }
 
-  connect(requestId: string, input: { slug?: string; apiKey?: string } = {}) {
+  connect(
+    requestId: string,
+    input: { slug?: string; apiKey?: string; provider?: string; customHost?: string } = {},
+  ) {
     const handler = new ConnectIntegrationHandler(
       this.integrations,
       this.slugs,
@@ -96,6 +100,7 @@ export class RegistryInMemory {
       this.sealer(),
       this.fingerprinter(),
       this.vault,
+      this.hosts,
       this.clock,
       this.ids,
     );
@@ -103,9 +108,9 @@ export class RegistryInMemory {
       {
         name: 'OpenAI',
         slug: slug(input.slug ?? 'openai'),
-        provider: 'openai',
+        provider: input.provider ?? 'openai',
         credential: new Map([['api_key', input.apiKey ?? 'sk-1']]),
-        customHost: '',
+        customHost: input.customHost ?? '',
         customModels: [],
       },
       this.metadata('ConnectIntegration', requestId),

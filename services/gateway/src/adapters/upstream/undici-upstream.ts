@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { type HostGuard, HostRefused } from '@gatehouse/hosts';
 import { type Dispatcher, Pool } from 'undici';
 import {
   Upstream,
@@ -7,9 +7,10 @@ import {
   type UpstreamListener,
   type UpstreamRequest,
 } from '../../app/gateway.ports';
-import { guardedLookup, isRefusedAddress } from './guarded-lookup';
 
 export interface UndiciUpstreamOptions {
+  /** Judges base URLs, and every address before it is dialled. */
+  readonly hosts: HostGuard;
   /** Milliseconds until a connection stands. */
   readonly connectTimeoutMs: number;
   /** Milliseconds until the head of the answer is there. */
@@ -32,8 +33,8 @@ interface Target {
 /** Providers over HTTP/1.1 with keep-alive. Redirects are answers like any other: they are never followed. */
 export class UndiciUpstream extends Upstream {
   private readonly pools = new Map<string, Pool>();
-  /** By base URL; undefined for one that is never called. */
-  private readonly targets = new Map<string, Target | undefined>();
+  /** By base URL: judged once, so that a call costs a look here. */
+  private readonly targets = new Map<string, Target | HostRefused>();
 
   constructor(private readonly options: UndiciUpstreamOptions) {
     super();
@@ -41,8 +42,8 @@ export class UndiciUpstream extends Upstream {
 
   send(request: UpstreamRequest, listener: UpstreamListener): UpstreamCall {
     const target = this.targetOf(request.baseUrl);
-    if (!target) {
-      listener.onFailed('unreachable');
+    if (target instanceof HostRefused) {
+      listener.onFailed(target);
       return NO_CALL;
     }
     const { headers, body } = request;
@@ -55,34 +56,31 @@ export class UndiciUpstream extends Upstream {
     await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
   }
 
-  private targetOf(baseUrl: string): Target | undefined {
-    if (this.targets.has(baseUrl)) return this.targets.get(baseUrl);
+  private targetOf(baseUrl: string): Target | HostRefused {
+    const known = this.targets.get(baseUrl);
+    if (known) return known;
     const target = this.newTarget(baseUrl);
     this.targets.set(baseUrl, target);
     return target;
   }
 
-  private newTarget(baseUrl: string): Target | undefined {
-    if (!URL.canParse(baseUrl)) return undefined;
-    const { protocol, origin, hostname, pathname } = new URL(baseUrl);
-    if (protocol !== 'https:' && protocol !== 'http:') return undefined;
-    const host = hostname.replace(/^\[|\]$/g, '');
-    // A literal address is not looked up, so it is checked here.
-    if (isIP(host) !== 0 && isRefusedAddress(host)) return undefined;
-    return { pool: this.poolOf(origin), prefix: pathname.replace(/\/$/, '') };
+  private newTarget(baseUrl: string): Target | HostRefused {
+    const parsed = this.options.hosts.parse(baseUrl);
+    if (!parsed.ok) return new HostRefused(parsed.refusal);
+    return { pool: this.poolOf(parsed.url), prefix: parsed.url.pathname.replace(/\/$/, '') };
   }
 
-  private poolOf(origin: string): Pool {
-    const known = this.pools.get(origin);
+  private poolOf(url: URL): Pool {
+    const known = this.pools.get(url.origin);
     if (known) return known;
-    const pool = new Pool(origin, {
+    const pool = new Pool(url.origin, {
       connections: this.options.connectionsMax,
       pipelining: 1,
       headersTimeout: this.options.headersTimeoutMs,
       bodyTimeout: this.options.idleTimeoutMs,
-      connect: { timeout: this.options.connectTimeoutMs, lookup: guardedLookup as never },
+      connect: { timeout: this.options.connectTimeoutMs, lookup: this.options.hosts.lookupFor(url) },
     });
-    this.pools.set(origin, pool);
+    this.pools.set(url.origin, pool);
     return pool;
   }
 }
@@ -149,6 +147,7 @@ class UndiciCall implements UpstreamCall, Dispatcher.DispatchHandler {
 const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
 const failureOf = (error: Error & { code?: string }, sent: boolean): UpstreamFailure => {
+  if (error instanceof HostRefused) return error;
   if (TIMEOUTS.has(error.code ?? '')) return 'timeout';
   return sent ? 'broken' : 'unreachable';
 };

@@ -1,4 +1,5 @@
 import type { EventMetadata, Position } from '@gatehouse/event-store';
+import { HostGuard } from '@gatehouse/hosts';
 import {
   AppError,
   Clock,
@@ -11,12 +12,12 @@ import {
 import { CredentialSealer } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { credentialFaults } from '../../domain/integration/credential-fields';
-import { parseCustomHost } from '../../domain/integration/custom-host';
 import type { IntegrationDetails } from '../../domain/integration/integration';
 import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
 import type { Provider } from '../../domain/integration/provider';
 import type { Slug } from '../../domain/slug/slug';
 import { slugKey, SlugStreams } from '../slug/slug-streams';
+import { assertAddressesAllowed, baseUrlOf, parseCustomHost } from './custom-host';
 import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
 import { earlierEvent, IntegrationStreams, type IntegrationView } from './integration-streams';
 import { deriveSecretId } from './secret-id';
@@ -61,6 +62,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     private readonly sealer: CredentialSealer,
     private readonly fingerprinter: CredentialFingerprinter,
     private readonly vault: CredentialVault,
+    private readonly hosts: HostGuard,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
@@ -70,6 +72,8 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     const details = this.detailsOf(id, input, metadata);
     const earlier = await this.earlierAnswer(id, metadata);
     if (earlier !== undefined) return earlier;
+    // Not before: a repetition is answered as the first call was, wherever the name leads by then.
+    if (details.customHost !== '') await assertAddressesAllowed(new URL(details.customHost), this.hosts);
     const sealed = await this.sealer.seal(details, Object.fromEntries(input.credential));
     await this.reserveSlug(details, metadata);
     const secretId = deriveSecretId({ ...details, requestId: metadata.requestId });
@@ -91,7 +95,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     const { name, slug, customModels } = input;
     const provider = this.catalog.find(input.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
-    const customHost = usableCustomHost(input, provider);
+    const customHost = usableCustomHost(input, provider, this.hosts);
     return {
       integrationId: id,
       organizationId,
@@ -132,14 +136,14 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
   }
 }
 
-/** Everything of the input that depends on the provider, all faults at once. */
-const usableCustomHost = (input: ConnectIntegrationInput, provider: Provider): string => {
-  const host = parseCustomHost(input.customHost, provider);
+/** Everything of the input that depends on the provider, all faults at once. Empty where it names no host. */
+const usableCustomHost = (input: ConnectIntegrationInput, provider: Provider, hosts: HostGuard): string => {
+  const host = parseCustomHost(input.customHost, provider, hosts);
   const faults: FieldViolation[] = [
     ...credentialFaults(provider.credentialFields, input.credential),
-    ...(host.ok ? [] : [{ field: 'custom_host', description: host.fault }]),
+    ...(host.ok ? [] : [host.fault]),
     ...customModelFaults(input.customModels),
   ];
   if (!host.ok || faults.length > 0) throw invalidFields(faults);
-  return host.url;
+  return host.url === undefined ? '' : baseUrlOf(host.url);
 };

@@ -17,8 +17,6 @@ export interface Provider {
   /** Without a trailing slash; empty where a custom host is required. */
   readonly baseUrl: string;
   readonly customHost: CustomHostRule;
-  /** Servers of one's own may be reached by http, on this machine and in private networks. */
-  readonly selfHosted: boolean;
   readonly credentialFields: readonly CredentialFieldSpec[];
   /** The wire dialect it speaks. */
   readonly dialect: string;

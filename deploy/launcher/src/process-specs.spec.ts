@@ -1,0 +1,44 @@
+import { forEachName, SERVICE_NAMES } from '@gatehouse/topology';
+import type { DataDirectory } from './data-directory';
+import { gatewaySpec, serviceSpec, type SpecInput } from './process-specs';
+import { newSecrets } from './secrets';
+
+const input: SpecInput = {
+  root: '/product',
+  directory: { vaultPrivateKey: '/data/vault.key', gateway: '/data/gateway' } as DataDirectory,
+  ports: {
+    ...forEachName(SERVICE_NAMES, () => 1),
+    ...{ postgres: 2, simulator: 3, 'gateway-grpc': 4 },
+  },
+  ...{ secrets: newSecrets().secrets, store: 'postgres', bus: 'postgres' },
+};
+const specs = () => [serviceSpec(input, 'registry'), gatewaySpec(input)];
+
+describe('private hosts', () => {
+  const before = { ...process.env };
+  beforeEach(() => {
+    delete process.env['GATEHOUSE_PRIVATE_HOSTS'];
+    delete process.env['GATEHOUSE_PRIVATE_HOSTS_FILE'];
+  });
+  afterAll(() => void (process.env = before));
+
+  it('are this machine where nobody says otherwise', () => {
+    for (const { env } of specs()) expect(env?.['GATEHOUSE_PRIVATE_HOSTS']).toBe('127.0.0.0/8,::1,localhost');
+  });
+
+  it.each(['', 'vllm,127.0.0.0/8'])('are what the operator says: %p', (list) => {
+    process.env['GATEHOUSE_PRIVATE_HOSTS'] = list;
+    for (const { env } of specs()) expect(env?.['GATEHOUSE_PRIVATE_HOSTS']).toBe(list);
+  });
+
+  it('are what the operator has in a file', () => {
+    process.env['GATEHOUSE_PRIVATE_HOSTS_FILE'] = '/etc/hosts-of-ours';
+    for (const { env } of specs()) {
+      expect(env).not.toHaveProperty('GATEHOUSE_PRIVATE_HOSTS');
+      expect(env).toHaveProperty('GATEHOUSE_PRIVATE_HOSTS_FILE', '/etc/hosts-of-ours');
+    }
+  });
+
+  it('are nobody else’s business', () =>
+    expect(serviceSpec(input, 'audit').env).not.toHaveProperty('GATEHOUSE_PRIVATE_HOSTS'));
+});
