@@ -155,6 +155,16 @@ export default tseslint.config(
     },
   },
   {
+    files: ['{libs,services}/*/src/**/*.ts'],
+    ignores: ['libs/hosts/**', '**/*.spec.ts', '**/testing/**'],
+    rules: { 'no-restricted-imports': ['error', { paths: [...judgedElsewhere, calledElsewhere] }] },
+  },
+  {
+    files: ['services/gateway/src/adapters/upstream/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: judgedElsewhere }] },
+  },
+  {
     files: ['services/*/src/app/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
@@ -177,16 +187,6 @@ export default tseslint.config(
         },
       ],
     },
-  },
-  {
-    files: ['{libs,services}/*/src/**/*.ts'],
-    ignores: ['libs/hosts/**', '**/*.spec.ts', '**/testing/**'],
-    rules: { 'no-restricted-imports': ['error', { paths: [...judgedElsewhere, calledElsewhere] }] },
-  },
-  {
-    files: ['services/gateway/src/adapters/upstream/**/*.ts'],
-    ignores: ['**/*.spec.ts'],
-    rules: { 'no-restricted-imports': ['error', { paths: judgedElsewhere }] },
   },
   {
     files: ['services/*/src/domain/**/*.ts'],

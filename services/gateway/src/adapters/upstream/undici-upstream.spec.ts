@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HostGuard, HostRefused, PrivateHosts } from '@gatehouse/hosts';
 import { fixedLookup, rebindingLookup, REFUSED_HOSTS } from '@gatehouse/hosts/testing';
-import type { UpstreamFailure } from '../../app/ports';
+import type { UpstreamFailure } from '../../app/gateway.ports';
 import { UndiciUpstream } from './undici-upstream';
 
 /** What a call came to: the status of its answer, or why there was none. */

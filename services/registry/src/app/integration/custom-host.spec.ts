@@ -1,7 +1,7 @@
 import { describeHostRefusal, HostGuard, PrivateHosts } from '@gatehouse/hosts';
 import { fixedLookup, PUBLIC_HOSTS, REFUSED_HOSTS, rebindingLookup } from '@gatehouse/hosts/testing';
 import { baseUrlOf, parseCustomHost } from './custom-host';
-import { RegistryInMemory } from './testing/registry-in-memory';
+import { RegistryInMemory } from '../../testing/registry-in-memory';
 
 const none = new HostGuard(PrivateHosts.none, fixedLookup());
 const listing = (list: string, addresses: readonly string[] = []): HostGuard =>
