@@ -2,8 +2,8 @@ import { EventLanguage, type EventShape } from '@gatehouse/event-store';
 import { eventsV1 } from '@gatehouse/proto-gen';
 import type { EventType } from '@gatehouse/topology';
 
-/** Usage is told on the bus and never stored. */
-type StoredMessage = Exclude<keyof typeof eventsV1, 'UsageRecorded'>;
+/** Usage is told on the bus and never stored; entries are parts of a message's map. */
+type StoredMessage = Exclude<keyof typeof eventsV1, 'UsageRecorded' | `${string}Entry`>;
 
 /**
  * A line for each message of `gatehouse.events.v1`, which must be an event that some stream holds, and for each event that

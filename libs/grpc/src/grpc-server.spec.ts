@@ -44,6 +44,16 @@ class CatalogController implements GrpcController<typeof registryV1.CatalogServi
       throw new AppError('REFUSED', 'NOT_NOW', { metadata: { until: 'later' } });
     return { providers: [], nextPageToken: callerOf(call).principal.kind };
   }
+
+  @Requires('operator', SMALL_REQUEST)
+  async getProvider(): Promise<registryV1.GetProviderResponse> {
+    return { provider: undefined };
+  }
+
+  @Requires('operator', SMALL_REQUEST)
+  async listModels(): Promise<registryV1.ListModelsResponse> {
+    return { models: [], nextPageToken: '' };
+  }
 }
 
 @Module({})

@@ -46,6 +46,16 @@ class CatalogController implements GrpcController<typeof registryV1.CatalogServi
     const { principal } = callerOf(call);
     return { providers: [], nextPageToken: principal.kind === 'service' ? principal.name : principal.kind };
   }
+
+  @Requires('authenticated', SMALL_REQUEST)
+  async getProvider(): Promise<registryV1.GetProviderResponse> {
+    return { provider: undefined };
+  }
+
+  @Requires('authenticated', SMALL_REQUEST)
+  async listModels(): Promise<registryV1.ListModelsResponse> {
+    return { models: [], nextPageToken: '' };
+  }
 }
 
 @Module({})

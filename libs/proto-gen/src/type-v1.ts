@@ -2,3 +2,4 @@
 export * from './gen/gatehouse/type/v1/actor';
 export * from './gen/gatehouse/type/v1/limit';
 export * from './gen/gatehouse/type/v1/model';
+export * from './gen/gatehouse/type/v1/provider';

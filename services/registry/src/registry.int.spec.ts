@@ -289,6 +289,7 @@ describe('registry', () => {
         credential: { api_key: 'other' },
         customHost: 'http://127.0.0.1:9001/v1',
         customModels: [model('other')],
+        fields: { region: 'other' },
       },
       rotateCredential: { reason: 'other', credential: { api_key: 'other' }, expectedRevision: 0n },
       deleteIntegration: { reason: 'other', expectedRevision: 0n },
@@ -490,23 +491,78 @@ describe('registry', () => {
 
   it('shows the catalog to whoever is known', async () => {
     for (const options of [{ apiKey: 'gh_workspace' }, { serviceToken: 'metering-token' }]) {
-      const { providers } = await catalog(options).listProviders({ pageSize: 0, pageToken: '' });
-      expect(providers.map(({ name }) => name)).toEqual([
-        'anthropic',
-        'azure-openai',
-        'openai',
-        'self-hosted',
-      ]);
-      expect(providers[3]).toMatchObject({
-        customHost: registryV1.CustomHostRule.REQUIRED,
-        credentialFields: ['api_key?'],
-        dialect: 'openai',
+      const { providers, nextPageToken } = await catalog(options).listProviders({
+        pageSize: 0,
+        pageToken: '',
       });
+      expect(providers).toHaveLength(50);
+      expect(nextPageToken).not.toBe('');
     }
-    const first = await catalog().listProviders({ pageSize: 3, pageToken: '' });
-    expect(first.providers).toHaveLength(3);
-    const rest = await catalog().listProviders({ pageSize: 3, pageToken: first.nextPageToken });
-    expect(rest).toMatchObject({ providers: [{ name: 'self-hosted' }], nextPageToken: '' });
+    const names: string[] = [];
+    let pageToken = '';
+    do {
+      const page = await catalog().listProviders({ pageSize: 30, pageToken });
+      names.push(...page.providers.map(({ name }) => name));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    expect(names.length).toBeGreaterThan(80);
+    expect(names).toEqual([...names].sort());
+  });
+
+  it('shows the form by which a provider is connected, and whether it can be called', async () => {
+    const shown = async (name: string) => (await catalog().getProvider({ name })).provider;
+    expect(await shown('self-hosted')).toMatchObject({
+      customHost: registryV1.CustomHostRule.REQUIRED,
+      credentialFields: ['api_key?'],
+      dialect: 'openai',
+      dialects: [typeV1.Dialect.OPENAI],
+      auth: typeV1.AuthScheme.BEARER,
+      endpoints: [{ kind: typeV1.EndpointKind.CHAT_COMPLETIONS, path: '/chat/completions' }],
+      served: true,
+    });
+    expect(await shown('bedrock')).toMatchObject({
+      served: false,
+      form: expect.arrayContaining([
+        expect.objectContaining({ name: 'aws_secret_access_key', secret: true, required: true }),
+        expect.objectContaining({ name: 'region', secret: false, required: true }),
+      ]),
+    });
+    await expect(shown('constructor')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      reason: 'PROVIDER_UNKNOWN',
+    });
+  });
+
+  it("lists a provider's models in pages, before anything is connected", async () => {
+    const names: string[] = [];
+    let pageToken = '';
+    do {
+      const page = await catalog().listModels({ provider: 'openai', pageSize: 5, pageToken });
+      names.push(...page.models.map(({ name }) => name));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    expect(names).toEqual([...new Set(names)].sort());
+    expect(names).toContain('gpt-4o-mini');
+    await expect(
+      catalog().listModels({ provider: 'nobody', pageSize: 0, pageToken: '' }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'PROVIDER_UNKNOWN' });
+  });
+
+  it('keeps the fields of a form in the open, fills the base URL with them, and says what is not served', async () => {
+    const { integration } = await connect({
+      provider: 'vertex-ai',
+      customHost: '',
+      credential: { service_account_json: '{"private_key":"x"}' },
+      fields: { region: 'europe-west4', project_id: 'p-1' },
+    });
+    expect(integration).toMatchObject({
+      fields: { region: 'europe-west4', project_id: 'p-1' },
+      served: false,
+    });
+    const got = await integrations().getIntegration({ integrationId: integration.id, atLeastPosition: '' });
+    expect(got.integration).toMatchObject({ fields: integration.fields, served: false });
+    const [event] = await store.read(`integration-${integration.id}`);
+    expect(event?.data).toMatchObject({ baseUrl: 'https://europe-west4-aiplatform.googleapis.com' });
   });
 
   it('opens the vault to gateways alone', async () => {

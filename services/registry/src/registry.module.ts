@@ -22,6 +22,8 @@ import { integrationDirectory } from './adapters/postgres/integration-directory.
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
+import { GetProviderHandler } from './app/catalog/get-provider.handler';
+import { ListModelsHandler } from './app/catalog/list-models.handler';
 import { ListProvidersHandler } from './app/catalog/list-providers.handler';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
@@ -57,6 +59,8 @@ const HANDLERS = [
   DeleteIntegrationHandler,
   GetIntegrationHandler,
   ListIntegrationsHandler,
+  GetProviderHandler,
+  ListModelsHandler,
   ListProvidersHandler,
   GetSealedCredentialHandler,
 ];

@@ -1,5 +1,5 @@
 import { AppError, formatUsd, parseUsd } from '@gatehouse/kernel';
-import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
+import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { readText } from '../connection';
 import { parseCount } from '../limit-options';
@@ -11,11 +11,12 @@ interface ConnectOptions extends ChangeOptions {
   readonly slug: string;
   readonly provider: string;
   readonly credential?: readonly string[];
+  readonly field?: readonly string[];
   readonly host?: string;
   readonly model?: readonly string[];
 }
 
-/** `connect`, `integrations`, `rotate`, `disconnect`, `providers`. */
+/** `connect`, `integrations`, `rotate`, `disconnect`, `providers`, `provider`, `models`. */
 export const addIntegrationCommands = (program: Command, act: Act): void => {
   withChangeOptions(
     program
@@ -27,6 +28,10 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
       .option(
         '--credential <field=file...>',
         'secret fields, read from files; e.g. api_key=key.txt, or api_key=- for standard input',
+      )
+      .option(
+        '--field <name=value...>',
+        'fields that are not secret, e.g. region=eu-west-1; see `gatehouse provider`',
       )
       .option('--host <url>', 'base URL of a self-hosted server, e.g. http://127.0.0.1:8000/v1')
       .option(
@@ -46,6 +51,16 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
   ).action(act(disconnect));
   program.command('integrations').description('list the integrations').action(act(listIntegrations));
   program.command('providers').description('list the catalog of providers').action(act(listProviders));
+  program
+    .command('provider')
+    .description('show a provider of the catalog, and the fields by which it is connected')
+    .argument('<provider>')
+    .action(act(showProvider));
+  program
+    .command('models')
+    .description("list the catalog's models of a provider")
+    .argument('<provider>')
+    .action(act(listModels));
 };
 
 const connect = async ({ connection, output }: Session, options: ConnectOptions): Promise<void> => {
@@ -56,6 +71,7 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     slug: options.slug,
     provider: options.provider,
     credential: parseCredential(options.credential ?? []),
+    fields: parseFields(options.field ?? []),
     customHost: options.host ?? '',
     customModels: (options.model ?? []).map(parseModel),
   });
@@ -107,23 +123,68 @@ const listProviders = async ({ connection, output }: Session): Promise<void> => 
   );
   output.answer(
     { providers: providers.map(registryV1.Provider.toJSON) },
-    ['provider', 'name', 'base URL', 'credential fields', 'models'],
+    ['provider', 'name', 'base URL', 'fields', 'models', ''],
     providers.map((provider) => [
       provider.name,
       provider.displayName,
       provider.baseUrl || 'custom host',
-      provider.credentialFields.join(', '),
-      provider.models.map(describeModel).join('\n'),
+      provider.form.map(({ name, required }) => (required ? name : `${name}?`)).join(', '),
+      String(provider.models.length),
+      remarkOn(provider),
     ]),
   );
 };
 
-const describeModel = ({ name, inputNanoUsdPerMillion, outputNanoUsdPerMillion }: typeV1.Model): string => {
-  const price = (value: bigint | undefined): string => (value === undefined ? 'unpriced' : formatUsd(value));
-  return `${name} (${price(inputNanoUsdPerMillion)} / ${price(outputNanoUsdPerMillion)} USD per million)`;
+const showProvider = async (
+  { connection, output }: Session,
+  _options: object,
+  name: string,
+): Promise<void> => {
+  const { provider } = await connection.catalog().getProvider({ name });
+  if (provider === undefined) throw new AppError('NOT_FOUND', 'PROVIDER_UNKNOWN');
+  output.answer(
+    { provider: registryV1.Provider.toJSON(provider) },
+    ['field', 'label', 'given by', 'help'],
+    [
+      ...provider.form.map(({ name: field, label, secret, required, help }) => [
+        required ? field : `${field}?`,
+        label,
+        secret ? `--credential ${field}=FILE` : `--field ${field}=VALUE`,
+        help,
+      ]),
+      ...(remarkOn(provider) ? [[remarkOn(provider), '', '', '']] : []),
+    ],
+  );
 };
 
-const HEAD = ['integration', 'slug', 'name', 'provider', 'host', 'credential'];
+const listModels = async (
+  { connection, output }: Session,
+  _options: object,
+  provider: string,
+): Promise<void> => {
+  const client = connection.catalog();
+  const models = await allPages(
+    (pageToken) => client.listModels({ provider, pageSize: 500, pageToken }),
+    (page) => page.models,
+  );
+  const price = (value: bigint | undefined): string => (value === undefined ? 'unpriced' : formatUsd(value));
+  output.answer(
+    { models: models.map(typeV1.Model.toJSON) },
+    ['model', 'input USD per million', 'output USD per million', 'context', 'largest output'],
+    models.map((model) => [
+      model.name,
+      price(model.inputNanoUsdPerMillion),
+      price(model.outputNanoUsdPerMillion),
+      String(model.contextWindow),
+      String(model.maxOutputTokens),
+    ]),
+  );
+};
+
+const remarkOn = ({ served, deprecated }: { served: boolean; deprecated?: boolean }): string =>
+  [...(served ? [] : ['not served yet']), ...(deprecated ? ['deprecated'] : [])].join(', ');
+
+const HEAD = ['integration', 'slug', 'name', 'provider', 'host', 'credential', ''];
 
 const rowsOf = (integrations: readonly (registryV1.Integration | undefined)[]): string[][] =>
   integrations.flatMap((integration) =>
@@ -136,6 +197,7 @@ const rowsOf = (integrations: readonly (registryV1.Integration | undefined)[]): 
             integration.provider,
             integration.customHost,
             `v${integration.credentialVersion} ${integration.credentialFingerprint}`,
+            remarkOn(integration),
           ],
         ]
       : [],
@@ -149,6 +211,16 @@ const parseCredential = (pairs: readonly string[]): { [field: string]: string } 
       if (at < 1)
         throw new AppError('INVALID', 'CREDENTIAL_MALFORMED', { metadata: { expected: 'field=file' } });
       return [pair.slice(0, at), readText(pair.slice(at + 1)).trim()];
+    }),
+  );
+
+/** `name=value` pairs. */
+const parseFields = (pairs: readonly string[]): { [field: string]: string } =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new AppError('INVALID', 'FIELD_MALFORMED', { metadata: { expected: 'name=value' } });
+      return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );
 

@@ -1,5 +1,7 @@
 import type { Model } from '../domain/integration/model';
 import type { Provider } from '../domain/integration/provider';
+import { apiKey, secretField } from './form-fields';
+import { openaiEndpoints } from './openai-compatible';
 import { model } from './prices';
 
 const gpt4o = { maxOutputTokens: 16_384n, contextWindow: 128_000n };
@@ -29,11 +31,22 @@ export const openai: Provider = {
   baseUrl: 'https://api.openai.com/v1',
   // Regional hosts such as eu.api.openai.com.
   customHost: 'optional',
-  credentialFields: [
-    { name: 'api_key', optional: false },
-    { name: 'organization', optional: true },
-    { name: 'project', optional: true },
+  auth: 'bearer',
+  dialects: ['openai'],
+  endpoints: openaiEndpoints(
+    'chat-completions',
+    'completions',
+    'embeddings',
+    'images',
+    'speech',
+    'transcriptions',
+    'responses',
+  ),
+  form: [
+    apiKey,
+    secretField('organization', 'Organization', 'where a key has several', false),
+    secretField('project', 'Project', 'where a key has several', false),
   ],
-  dialect: 'openai',
+  deprecated: false,
   models: openaiModels,
 };

@@ -91,7 +91,14 @@ export class RegistryInMemory {
 
   connect(
     requestId: string,
-    input: { slug?: string; apiKey?: string; provider?: string; customHost?: string } = {},
+    input: {
+      slug?: string;
+      apiKey?: string;
+      provider?: string;
+      customHost?: string;
+      credential?: ReadonlyMap<string, string>;
+      fields?: ReadonlyMap<string, string>;
+    } = {},
   ) {
     const handler = new ConnectIntegrationHandler(
       this.integrations,
@@ -109,8 +116,9 @@ export class RegistryInMemory {
         name: 'OpenAI',
         slug: slug(input.slug ?? 'openai'),
         provider: input.provider ?? 'openai',
-        credential: new Map([['api_key', input.apiKey ?? 'sk-1']]),
+        credential: input.credential ?? new Map([['api_key', input.apiKey ?? 'sk-1']]),
         customHost: input.customHost ?? '',
+        fields: input.fields ?? new Map(),
         customModels: [],
       },
       this.metadata('ConnectIntegration', requestId),

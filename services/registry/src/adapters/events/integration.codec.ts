@@ -18,6 +18,7 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
       slug: slug(message.slug),
       models: message.models.map(fromProtoRecordedModel),
       customModels: message.customModels.map(fromProtoRecordedModel),
+      fields: message.fields,
     }),
   },
   IntegrationConnectAbandoned: {

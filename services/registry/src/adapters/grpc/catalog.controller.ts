@@ -9,11 +9,14 @@ import {
 } from '@gatehouse/grpc';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { QueryBus } from '@nestjs/cqrs';
+import { GetProviderQuery } from '../../app/catalog/get-provider.handler';
+import { ListModelsQuery } from '../../app/catalog/list-models.handler';
 import { ListProvidersQuery, type ProviderPage } from '../../app/catalog/list-providers.handler';
-import type { CustomHostRule, Provider } from '../../domain/integration/provider';
 import { toProtoModel } from '../events/recorded-model';
+import { toProtoProvider } from './provider-conversion';
 
 const PAGE = { max: 200, fallback: 50 };
+const MODELS_PAGE = { max: 500, fallback: 100 };
 
 @GrpcService('CatalogService', registryV1.CatalogServiceService)
 export class CatalogController implements GrpcController<typeof registryV1.CatalogServiceService> {
@@ -22,6 +25,22 @@ export class CatalogController implements GrpcController<typeof registryV1.Catal
   @Requires('authenticated', SMALL_REQUEST)
   async listProviders(request: registryV1.ListProvidersRequest): Promise<registryV1.ListProvidersResponse> {
     return toProtoListProvidersResponse(await this.queries.execute(fromProtoListProvidersRequest(request)));
+  }
+
+  @Requires('authenticated', SMALL_REQUEST)
+  async getProvider({ name }: registryV1.GetProviderRequest): Promise<registryV1.GetProviderResponse> {
+    return { provider: toProtoProvider(await this.queries.execute(new GetProviderQuery(name))) };
+  }
+
+  @Requires('authenticated', SMALL_REQUEST)
+  async listModels(request: registryV1.ListModelsRequest): Promise<registryV1.ListModelsResponse> {
+    const after = decodePageToken(request.pageToken, 1)?.[0] ?? '';
+    const query = new ListModelsQuery(request.provider, after, pageSize(request.pageSize, MODELS_PAGE));
+    const { models, next } = await this.queries.execute(query);
+    return {
+      models: models.map(toProtoModel),
+      nextPageToken: next === undefined ? '' : encodePageToken([next]),
+    };
   }
 }
 
@@ -34,20 +53,4 @@ const toProtoListProvidersResponse = ({
 }: ProviderPage): registryV1.ListProvidersResponse => ({
   providers: providers.map(toProtoProvider),
   nextPageToken: next === undefined ? '' : encodePageToken([next]),
-});
-
-const CUSTOM_HOST_RULE: Readonly<Record<CustomHostRule, registryV1.CustomHostRule>> = {
-  refused: registryV1.CustomHostRule.REFUSED,
-  optional: registryV1.CustomHostRule.OPTIONAL,
-  required: registryV1.CustomHostRule.REQUIRED,
-};
-
-const toProtoProvider = (provider: Provider): registryV1.Provider => ({
-  name: provider.name,
-  displayName: provider.displayName,
-  baseUrl: provider.baseUrl,
-  customHost: CUSTOM_HOST_RULE[provider.customHost],
-  credentialFields: provider.credentialFields.map(({ name, optional }) => (optional ? `${name}?` : name)),
-  dialect: provider.dialect,
-  models: provider.models.map(toProtoModel),
 });

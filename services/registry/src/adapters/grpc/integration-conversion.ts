@@ -43,14 +43,14 @@ export const fromProtoConnectIntegrationRequest = (
     fromProtoModel(model, checks, `custom_models[${index}]`),
   );
   checks.done();
-  const { customHost } = request;
   return new ConnectIntegrationCommand(
     {
       name,
       slug: parsedSlug as Slug,
       provider,
-      credential: fromProtoCredential(request.credential),
-      customHost,
+      credential: mapOf(request.credential),
+      customHost: request.customHost,
+      fields: mapOf(request.fields),
       customModels,
     },
     metadata,
@@ -65,10 +65,7 @@ export const fromProtoRotateCredentialRequest = (
   const metadata = commandMetadata(request, caller, 'RotateCredential', checks);
   const target = fromProtoTarget(request, checks);
   checks.done();
-  return new RotateCredentialCommand(
-    { ...target, credential: fromProtoCredential(request.credential) },
-    metadata,
-  );
+  return new RotateCredentialCommand({ ...target, credential: mapOf(request.credential) }, metadata);
 };
 
 export const fromProtoDeleteIntegrationRequest = (
@@ -114,23 +111,26 @@ export const fromProtoIntegrationId = (raw: string, checks: RequestChecks): Inte
     integrationId(raw),
   ) as IntegrationId;
 
-export const toProtoIntegrationAnswer = ({
-  integration,
-  position: reached,
-}: IntegrationAnswer): { integration: registryV1.Integration; position: string } => ({
-  integration: toProtoIntegration(integration),
+/** Whether the gateway can call the provider of this name today. */
+export type Served = (provider: string) => boolean;
+
+export const toProtoIntegrationAnswer = (
+  { integration, position: reached }: IntegrationAnswer,
+  served: Served,
+): { integration: registryV1.Integration; position: string } => ({
+  integration: toProtoIntegration(integration, served),
   position: String(reached),
 });
 
-export const toProtoListIntegrationsResponse = ({
-  integrations,
-  next,
-}: IntegrationPage): registryV1.ListIntegrationsResponse => ({
-  integrations: integrations.map(toProtoIntegration),
+export const toProtoListIntegrationsResponse = (
+  { integrations, next }: IntegrationPage,
+  served: Served,
+): registryV1.ListIntegrationsResponse => ({
+  integrations: integrations.map((integration) => toProtoIntegration(integration, served)),
   nextPageToken: next === undefined ? '' : encodePageToken([String(next)]),
 });
 
-export const toProtoIntegration = (view: IntegrationView): registryV1.Integration => ({
+export const toProtoIntegration = (view: IntegrationView, served: Served): registryV1.Integration => ({
   id: view.integrationId,
   organizationId: view.organizationId,
   name: view.name,
@@ -140,6 +140,8 @@ export const toProtoIntegration = (view: IntegrationView): registryV1.Integratio
   credentialVersion: view.credentialVersion,
   credentialFingerprint: view.credentialFingerprint,
   customModels: view.customModels.map(toProtoModel),
+  fields: view.fields,
+  served: served(view.provider),
   status: INTEGRATION_STATUS[view.status],
   revision: view.revision,
   connectedAt: view.connectedAt,
@@ -173,8 +175,8 @@ const fromProtoTarget = (
 };
 
 /** As a Map: a field named `__proto__` is a field. Its faults are the provider's to find. */
-const fromProtoCredential = (credential: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
-  new Map(Object.entries(credential));
+const mapOf = (fields: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(fields));
 
 /** Names and token counts are judged by the domain. */
 const fromProtoModel = (model: typeV1.Model, checks: RequestChecks, path: string): Model => {

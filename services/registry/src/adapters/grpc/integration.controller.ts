@@ -10,6 +10,8 @@ import {
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ProviderCatalog } from '../../app/integration/integration.ports';
+import { isServed } from '../../domain/integration/provider';
 import {
   fromProtoConnectIntegrationRequest,
   fromProtoDeleteIntegrationRequest,
@@ -33,7 +35,13 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly catalog: ProviderCatalog,
   ) {}
+
+  private readonly served = (name: string): boolean => {
+    const provider = this.catalog.find(name);
+    return provider !== undefined && isServed(provider);
+  };
 
   @Requires('organization.admin', CONNECT_REQUEST)
   @SecretFields('credential')
@@ -43,7 +51,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.ConnectIntegrationRequest, registryV1.ConnectIntegrationResponse>,
   ): Promise<registryV1.ConnectIntegrationResponse> {
     const command = fromProtoConnectIntegrationRequest(request, callerOf(call));
-    return toProtoIntegrationAnswer(await this.commands.execute(command));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -53,7 +61,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.GetIntegrationRequest, registryV1.GetIntegrationResponse>,
   ): Promise<registryV1.GetIntegrationResponse> {
     const query = fromProtoGetIntegrationRequest(request, callerOf(call));
-    return { integration: toProtoIntegration(await this.queries.execute(query)) };
+    return { integration: toProtoIntegration(await this.queries.execute(query), this.served) };
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -63,7 +71,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.ListIntegrationsRequest, registryV1.ListIntegrationsResponse>,
   ): Promise<registryV1.ListIntegrationsResponse> {
     const query = fromProtoListIntegrationsRequest(request, callerOf(call));
-    return toProtoListIntegrationsResponse(await this.queries.execute(query));
+    return toProtoListIntegrationsResponse(await this.queries.execute(query), this.served);
   }
 
   @Requires('organization.admin', CREDENTIAL_REQUEST)
@@ -74,7 +82,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.RotateCredentialRequest, registryV1.RotateCredentialResponse>,
   ): Promise<registryV1.RotateCredentialResponse> {
     const command = fromProtoRotateCredentialRequest(request, callerOf(call));
-    return toProtoIntegrationAnswer(await this.commands.execute(command));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
   }
 
   @Requires('organization.admin', SMALL_REQUEST)

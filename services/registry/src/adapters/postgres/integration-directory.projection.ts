@@ -19,6 +19,7 @@ const DDL = `
     credential_version integer NOT NULL,
     credential_fingerprint text NOT NULL,
     custom_models json NOT NULL,
+    fields json NOT NULL,
     deleted boolean NOT NULL,
     revision bigint NOT NULL,
     connected_at timestamptz NOT NULL
@@ -29,7 +30,7 @@ const DDL = `
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 1,
+  version: 2,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -59,8 +60,8 @@ export const integrationDirectory: Projection = {
 const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnected): Promise<void> => {
   await tx.query(
     `INSERT INTO integration (integration_id, organization_id, ordinal, name, slug, provider, custom_host,
-       credential_version, credential_fingerprint, custom_models, deleted, revision, connected_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, false, $11, $12)`,
+       credential_version, credential_fingerprint, custom_models, fields, deleted, revision, connected_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, false, $12, $13)`,
     [
       event.integrationId,
       event.organizationId,
@@ -72,6 +73,7 @@ const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnect
       event.credentialVersion,
       event.credentialFingerprint,
       JSON.stringify(event.customModels.map((model) => typeV1.Model.toJSON(toProtoModel(model)))),
+      JSON.stringify(event.fields),
       recorded.revision,
       recorded.recordedAt,
     ],

@@ -19,6 +19,7 @@ interface Row {
   readonly credential_version: number;
   readonly credential_fingerprint: string;
   readonly custom_models: readonly unknown[];
+  readonly fields: Readonly<Record<string, string>>;
   readonly deleted: boolean;
   readonly revision: bigint;
   readonly connected_at: Date;
@@ -70,6 +71,7 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   credentialVersion: row.credential_version,
   credentialFingerprint: row.credential_fingerprint,
   customModels: row.custom_models.map((model) => fromProtoRecordedModel(typeV1.Model.fromJSON(model))),
+  fields: row.fields,
   status: row.deleted ? 'deleted' : 'connected',
   revision: revision(row.revision),
   connectedAt: row.connected_at,

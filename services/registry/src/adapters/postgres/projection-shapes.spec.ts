@@ -5,6 +5,6 @@ import { integrationDirectory } from './integration-directory.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 1, digest: 'e174e250880b752de098a4da2fa8de83ecc8f82ec43125ffb74391e329d37add' },
+    { version: 2, digest: 'a7f03f840641f3b6996595499d58b9eb6c6c81d9de6af21def78239f4c76d75d' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

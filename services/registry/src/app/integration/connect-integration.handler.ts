@@ -11,10 +11,10 @@ import {
 } from '@gatehouse/kernel';
 import { CredentialSealer } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { credentialFaults } from '../../domain/integration/credential-fields';
 import type { IntegrationDetails } from '../../domain/integration/integration';
 import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
-import type { Provider } from '../../domain/integration/provider';
+import { calledDialect, filledBaseUrl, type Provider } from '../../domain/integration/provider';
+import { credentialFaults, openFieldFaults } from '../../domain/integration/provider-form';
 import type { Slug } from '../../domain/slug/slug';
 import { slugKey, SlugStreams } from '../slug/slug-streams';
 import { assertAddressesAllowed, baseUrlOf, parseCustomHost } from './custom-host';
@@ -28,6 +28,8 @@ export interface ConnectIntegrationInput {
   readonly provider: string;
   readonly credential: ReadonlyMap<string, string>;
   readonly customHost: string;
+  /** The fields of the provider's form that are not secret. */
+  readonly fields: ReadonlyMap<string, string>;
   readonly customModels: readonly Model[];
 }
 
@@ -92,7 +94,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     metadata: EventMetadata,
   ): IntegrationDetails {
     const { organizationId } = metadata;
-    const { name, slug, customModels } = input;
+    const { name, slug, fields, customModels } = input;
     const provider = this.catalog.find(input.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
     const customHost = usableCustomHost(input, provider, this.hosts);
@@ -102,13 +104,14 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       name,
       slug,
       provider: provider.name,
-      dialect: provider.dialect,
-      baseUrl: customHost === '' ? provider.baseUrl : customHost,
+      dialect: calledDialect(provider),
+      baseUrl: customHost === '' ? filledBaseUrl(provider, fields) : customHost,
       customHost,
       credentialVersion: 1,
       credentialFingerprint: this.fingerprinter.of(organizationId, Object.fromEntries(input.credential)),
       models: offeredModels(provider.models, customModels),
       customModels,
+      fields: Object.fromEntries(fields),
     };
   }
 
@@ -140,7 +143,8 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
 const usableCustomHost = (input: ConnectIntegrationInput, provider: Provider, hosts: HostGuard): string => {
   const host = parseCustomHost(input.customHost, provider, hosts);
   const faults: FieldViolation[] = [
-    ...credentialFaults(provider.credentialFields, input.credential),
+    ...credentialFaults(provider, input.credential),
+    ...openFieldFaults(provider, input.fields, input.customHost !== ''),
     ...(host.ok ? [] : [host.fault]),
     ...customModelFaults(input.customModels),
   ];

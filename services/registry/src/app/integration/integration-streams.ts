@@ -31,6 +31,7 @@ export interface IntegrationView extends Pick<
   | 'credentialVersion'
   | 'credentialFingerprint'
   | 'customModels'
+  | 'fields'
 > {
   readonly status: 'connected' | 'deleted';
   readonly revision: Revision;

@@ -2,7 +2,7 @@ import type { EventMetadata, Revision } from '@gatehouse/event-store';
 import { AppError, Clock, type IntegrationId, invalidFields } from '@gatehouse/kernel';
 import { CredentialSealer } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { credentialFaults } from '../../domain/integration/credential-fields';
+import { credentialFaults } from '../../domain/integration/provider-form';
 import type { IntegrationDetails } from '../../domain/integration/integration';
 import type { IntegrationAnswer } from './connect-integration.handler';
 import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
@@ -78,7 +78,7 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
   private assertUsable({ provider: name }: IntegrationDetails, { credential }: RotateCredentialInput): void {
     const provider = this.catalog.find(name);
     if (provider === undefined) throw new AppError('REFUSED', 'PROVIDER_UNKNOWN');
-    const faults = credentialFaults(provider.credentialFields, credential);
+    const faults = credentialFaults(provider, credential);
     if (faults.length > 0) throw invalidFields(faults);
   }
 

@@ -20,6 +20,8 @@ export interface IntegrationConnected {
   /** Every model offered, custom models included. */
   readonly models: readonly Model[];
   readonly customModels: readonly Model[];
+  /** The fields of the provider's form that are not secret. */
+  readonly fields: Readonly<Record<string, string>>;
 }
 
 /** A connection was given up before it was recorded. */

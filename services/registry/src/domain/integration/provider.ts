@@ -3,22 +3,105 @@ import type { Model } from './model';
 /** Whether an integration names a host of its own. */
 export type CustomHostRule = 'refused' | 'optional' | 'required';
 
-/** A secret field of a credential. */
-export interface CredentialFieldSpec {
-  readonly name: string;
-  readonly optional: boolean;
+/** What a provider speaks on the wire. `other`: a language of its own. */
+export type Dialect = 'openai' | 'azure-openai' | 'anthropic' | 'gemini' | 'bedrock' | 'cohere' | 'other';
+
+/** How a request proves whose it is. */
+export type AuthScheme =
+  /** `Authorization: Bearer …`, left away where the credential has no key. */
+  | 'bearer'
+  /** `Authorization: Key …` and `Authorization: Token …`. */
+  | 'key'
+  | 'token'
+  /** A header of this name. */
+  | 'x-api-key'
+  | 'api-key'
+  | 'x-goog-api-key'
+  /** AWS Signature Version 4. */
+  | 'aws-sigv4'
+  /** An access token of a Google service account. */
+  | 'google-oauth'
+  /** Oracle Cloud's request signature. */
+  | 'oci-signature';
+
+export type EndpointKind =
+  | 'chat-completions'
+  | 'completions'
+  | 'embeddings'
+  | 'images'
+  | 'speech'
+  | 'transcriptions'
+  | 'responses'
+  | 'messages'
+  | 'rerank';
+
+/** A call that the provider takes. */
+export interface Endpoint {
+  readonly kind: EndpointKind;
+  /** What follows the base URL; begins with a slash. */
+  readonly path: string;
 }
 
-/** A vendor or server kind: an entry of the catalog, pure data. */
+/** A field of the form by which an admin connects the provider. */
+export interface FormField {
+  /** `snake_case`; a field of this name in the base URL's template is filled in with it. */
+  readonly name: string;
+  /** For people. */
+  readonly label: string;
+  /** Where to find it, or an example; may be empty. */
+  readonly help: string;
+  /** Secret fields are the credential: sealed, never shown. The others are kept and shown as they are. */
+  readonly secret: boolean;
+  readonly required: boolean;
+  /** What the whole value matches; absent: anything printable. */
+  readonly pattern?: RegExp;
+}
+
+/** A vendor or a kind of server: a row of the catalog, pure data. */
 export interface Provider {
   /** What callers call it, e.g. `azure-openai`. */
   readonly name: string;
   readonly displayName: string;
-  /** Without a trailing slash; empty where a custom host is required. */
+  /**
+   * Without a trailing slash; `{field}` stands for a field of the form that is not secret. Empty where a custom host is
+   * required.
+   */
   readonly baseUrl: string;
   readonly customHost: CustomHostRule;
-  readonly credentialFields: readonly CredentialFieldSpec[];
-  /** The wire dialect it speaks. */
-  readonly dialect: string;
+  readonly auth: AuthScheme;
+  /** The first is what the gateway speaks to it. */
+  readonly dialects: readonly [Dialect, ...Dialect[]];
+  readonly endpoints: readonly Endpoint[];
+  readonly form: readonly FormField[];
+  /** Its facts are stale, or the vendor has ended it: still connectable, no longer advised. */
+  readonly deprecated: boolean;
   readonly models: readonly Model[];
 }
+
+/** The fields that are sealed. */
+export const secretFieldsOf = ({ form }: Pick<Provider, 'form'>): readonly FormField[] =>
+  form.filter(({ secret }) => secret);
+
+/** The fields that are kept in the open. */
+export const openFieldsOf = ({ form }: Pick<Provider, 'form'>): readonly FormField[] =>
+  form.filter(({ secret }) => !secret);
+
+/** Whether the gateway can call it today: it speaks OpenAI's chat completions, to whoever takes a bearer. */
+export const isServed = ({
+  auth,
+  dialects,
+  endpoints,
+}: Pick<Provider, 'auth' | 'dialects' | 'endpoints'>): boolean =>
+  auth === 'bearer' && dialects[0] === 'openai' && endpoints.some(({ kind }) => kind === 'chat-completions');
+
+/** What an integration is called in: `other`, which no gateway speaks, while it cannot be called. */
+export const calledDialect = (provider: Provider): Dialect =>
+  isServed(provider)
+    ? provider.dialects[0]
+    : (provider.dialects.find((dialect) => dialect !== 'openai') ?? 'other');
+
+/** The base URL with its fields filled in. Every field that it names has a value: `formFaults` has seen to that. */
+export const filledBaseUrl = (
+  { baseUrl }: Pick<Provider, 'baseUrl'>,
+  fields: ReadonlyMap<string, string>,
+): string => baseUrl.replaceAll(/\{(\w+)\}/g, (_all, name: string) => fields.get(name) ?? '');

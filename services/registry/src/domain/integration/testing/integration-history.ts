@@ -19,6 +19,7 @@ export const details: IntegrationDetails = {
   credentialFingerprint: '0000000000000001',
   models: [],
   customModels: [],
+  fields: {},
 };
 
 export const connected: IntegrationConnected = { type: 'IntegrationConnected', ...details };

@@ -1,10 +1,22 @@
-import { credentialFaults } from './credential-fields';
+import { credentialFaults, openFieldFaults } from './provider-form';
 
-const specs = [
-  { name: 'api_key', optional: false },
-  { name: 'project', optional: true },
-];
-const faults = (credential: [string, string][]) => credentialFaults(specs, new Map(credential));
+const field = (name: string, required: boolean, secret: boolean) => ({
+  name,
+  label: `The ${name}`,
+  help: '',
+  required,
+  secret,
+});
+const row = {
+  baseUrl: 'https://{region}.example/v1',
+  form: [
+    field('api_key', true, true),
+    field('project', false, true),
+    { ...field('region', true, false), pattern: /^[a-z]+-\d$/ },
+    field('team', true, false),
+  ],
+};
+const faults = (credential: [string, string][]) => credentialFaults(row, new Map(credential));
 
 describe('the fields of a credential', () => {
   test('are those of the catalog', () => {
@@ -66,4 +78,32 @@ describe('the fields of a credential', () => {
       ]),
     ).toEqual([{ field: 'credential', description: 'has fields other than api_key, project' }]),
   );
+});
+
+describe('the fields in the open', () => {
+  const open = (fields: [string, string][], ownHost = false) =>
+    openFieldFaults(row, new Map(fields), ownHost);
+  const team: [string, string] = ['team', 't'];
+
+  test('fill in the template', () => expect(open([['region', 'eu-1'], team])).toEqual([]));
+
+  test.each([
+    ['eu-1/..', 'a path'],
+    ['eu-1@evil', 'a host'],
+    ['EU', 'a value of another form'],
+  ])('do not smuggle into it: %p', (region) =>
+    expect(open([['region', region], team])).toEqual([
+      { field: 'fields.region', description: 'is no The region of this provider' },
+    ]),
+  );
+
+  test('that only the template needs are not needed beside a host of ones own', () => {
+    expect(open([], true)).toEqual([{ field: 'fields.team', description: 'is required' }]);
+    expect(open([team], false)).toEqual([{ field: 'fields.region', description: 'is required' }]);
+  });
+
+  test('are not the place of a secret', () =>
+    expect(open([['api_key', 'sk'], ['region', 'eu-1'], team])).toEqual([
+      { field: 'fields', description: 'has fields other than region, team' },
+    ]));
 });

@@ -1,0 +1,73 @@
+import { registryV1, typeV1 } from '@gatehouse/proto-gen';
+import {
+  type AuthScheme,
+  type CustomHostRule,
+  type Dialect,
+  type EndpointKind,
+  type FormField,
+  isServed,
+  type Provider,
+  secretFieldsOf,
+} from '../../domain/integration/provider';
+import { toProtoModel } from '../events/recorded-model';
+
+const CUSTOM_HOST_RULE: Readonly<Record<CustomHostRule, registryV1.CustomHostRule>> = {
+  refused: registryV1.CustomHostRule.REFUSED,
+  optional: registryV1.CustomHostRule.OPTIONAL,
+  required: registryV1.CustomHostRule.REQUIRED,
+};
+
+const DIALECT: Readonly<Record<Dialect, typeV1.Dialect>> = {
+  openai: typeV1.Dialect.OPENAI,
+  'azure-openai': typeV1.Dialect.AZURE_OPENAI,
+  anthropic: typeV1.Dialect.ANTHROPIC,
+  gemini: typeV1.Dialect.GEMINI,
+  bedrock: typeV1.Dialect.BEDROCK,
+  cohere: typeV1.Dialect.COHERE,
+  other: typeV1.Dialect.OTHER,
+};
+
+const AUTH_SCHEME: Readonly<Record<AuthScheme, typeV1.AuthScheme>> = {
+  bearer: typeV1.AuthScheme.BEARER,
+  key: typeV1.AuthScheme.KEY,
+  token: typeV1.AuthScheme.TOKEN,
+  'x-api-key': typeV1.AuthScheme.X_API_KEY,
+  'api-key': typeV1.AuthScheme.API_KEY,
+  'x-goog-api-key': typeV1.AuthScheme.X_GOOG_API_KEY,
+  'aws-sigv4': typeV1.AuthScheme.AWS_SIGV4,
+  'google-oauth': typeV1.AuthScheme.GOOGLE_OAUTH,
+  'oci-signature': typeV1.AuthScheme.OCI_SIGNATURE,
+};
+
+const ENDPOINT_KIND: Readonly<Record<EndpointKind, typeV1.EndpointKind>> = {
+  'chat-completions': typeV1.EndpointKind.CHAT_COMPLETIONS,
+  completions: typeV1.EndpointKind.COMPLETIONS,
+  embeddings: typeV1.EndpointKind.EMBEDDINGS,
+  images: typeV1.EndpointKind.IMAGES,
+  speech: typeV1.EndpointKind.SPEECH,
+  transcriptions: typeV1.EndpointKind.TRANSCRIPTIONS,
+  responses: typeV1.EndpointKind.RESPONSES,
+  messages: typeV1.EndpointKind.MESSAGES,
+  rerank: typeV1.EndpointKind.RERANK,
+};
+
+export const toProtoProvider = (provider: Provider): registryV1.Provider => ({
+  name: provider.name,
+  displayName: provider.displayName,
+  baseUrl: provider.baseUrl,
+  customHost: CUSTOM_HOST_RULE[provider.customHost],
+  credentialFields: secretFieldsOf(provider).map(({ name, required }) => (required ? name : `${name}?`)),
+  dialect: provider.dialects[0],
+  models: provider.models.map(toProtoModel),
+  dialects: provider.dialects.map((dialect) => DIALECT[dialect]),
+  auth: AUTH_SCHEME[provider.auth],
+  endpoints: provider.endpoints.map(({ kind, path }) => ({ kind: ENDPOINT_KIND[kind], path })),
+  form: provider.form.map(toProtoFormField),
+  deprecated: provider.deprecated,
+  served: isServed(provider),
+});
+
+const toProtoFormField = ({ pattern, ...field }: FormField): registryV1.FormField => ({
+  ...field,
+  pattern: pattern?.source ?? '',
+});
