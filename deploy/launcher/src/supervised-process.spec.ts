@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '@gatehouse/kernel/testing';
 import { ChildRegister } from './child-register';
 import { LogFiles } from './log-files';
 import { SupervisedProcess } from './supervised-process';
@@ -43,7 +44,7 @@ describe('SupervisedProcess', () => {
     await child.waitUntilReady(signal);
     const { pid } = child;
     process.kill(pid ?? 0, 'SIGKILL');
-    while (starts() < 2) await sleep(20);
+    await until(() => starts() === 2, 'a second start');
     expect(child.pid).not.toBe(pid);
   });
 
@@ -67,7 +68,7 @@ describe('SupervisedProcess', () => {
     const { pid } = child;
     await new ChildRegister(join(directory, 'children.json')).stopOrphans();
     // Its supervisor hears of the end a moment after the killer does.
-    while (starts() < 2) await sleep(20);
+    await until(() => starts() === 2, 'a second start');
     expect(child.pid).not.toBe(pid);
   });
 });

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
+import { eventually } from '@gatehouse/kernel/testing';
 import { Book } from './book';
 import { SERVER_OPTIONS, simulatorListener } from './server';
 
@@ -62,16 +63,6 @@ const chunksOf = (text: string): Chunk[] =>
   eventsOf(text)
     .filter((data) => data !== '[DONE]')
     .map((data) => JSON.parse(data) as Chunk);
-const eventually = async (check: () => Promise<void>): Promise<void> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await check();
-    } catch (error) {
-      if (attempt === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-};
 
 /** Posts and hands over the answer as it starts, to be left or read slowly. */
 const open = (body: object): Promise<{ leave: () => void; response: IncomingMessage }> =>

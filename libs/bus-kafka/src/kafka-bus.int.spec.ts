@@ -1,6 +1,7 @@
 import type { BusMessage, Topic } from '@gatehouse/bus';
 import { busContract, OwnOffsets } from '@gatehouse/bus/testing';
 import { Kafka, logLevel } from 'kafkajs';
+import { until } from '@gatehouse/kernel/testing';
 import { kafkaBrokers, KafkaBusConsumer, KafkaBusProducer, kafkaClusterId } from './index';
 import { ensureTopics } from './ensure-topics';
 import { KAFKA_VARIABLE, kafkaMissing, startBroker } from './testing';
@@ -138,24 +139,18 @@ if (missing !== undefined) {
       const load = (async () => {
         while (loading && !over) await publish(published++);
       })();
-      const until = async (done: () => boolean): Promise<void> => {
-        const deadline = Date.now() + 60_000;
-        while (!done()) {
-          if (Date.now() > deadline)
-            throw new Error(`${own.applied.length} applied, ${published} published (${refusals} refusals)`);
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      };
-      await until(() => own.applied.length >= 100);
+      const state = () => `${own.applied.length} applied, ${published} published (${refusals} refusals)`;
+      const seen = (done: () => boolean) => until(done, state, 60_000);
+      await seen(() => own.applied.length >= 100);
       await broker.kill();
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       const before = own.applied.length;
       await broker.restart();
-      await until(() => own.applied.length >= before + 100);
+      await seen(() => own.applied.length >= before + 100);
       loading = false;
       await load;
       // What came twice does not stand for what has yet to come.
-      await until(() => keys.every((key) => new Set(own.textsOf(key)).size >= published));
+      await seen(() => keys.every((key) => new Set(own.textsOf(key)).size >= published));
       for (const key of keys) {
         // A publish that was refused may have arrived: it comes again after itself, never before what precedes it.
         expect([...new Set(own.textsOf(key))]).toEqual(

@@ -1,6 +1,7 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { BEFORE_FIRST, type NewEvent, position, type RecordedEvent } from '@gatehouse/event-store';
 import { eventStoreContract, sampleEvent, sampleEvents, uniqueName } from '@gatehouse/event-store/testing';
+import { until } from '@gatehouse/kernel/testing';
 import { EventStoreDbEventStore } from './index';
 import { EventStoreDbTestServer, eventStoreDbUnderTest } from './testing';
 
@@ -57,9 +58,7 @@ describe('the log in EventStoreDB', () => {
 
   it('moves the checkpoint of a quiet subscription to its head, though the server tells none', async () => {
     const seen: bigint[] = [];
-    const reached = async (at: bigint): Promise<void> => {
-      while ((seen.at(-1) ?? 0n) < at) await new Promise((resolve) => setTimeout(resolve, 5));
-    };
+    const reached = (at: bigint) => until(() => (seen.at(-1) ?? 0n) >= at, `a checkpoint of ${at}`);
     const stop = new AbortController();
     const following = (async () => {
       const options = { after: BEFORE_FIRST, streamPrefixes: [uniqueName('nobody')], signal: stop.signal };

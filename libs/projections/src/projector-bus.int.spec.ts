@@ -1,6 +1,7 @@
 import { InMemoryBus, type BusMessage, type ReceivedMessage } from '@gatehouse/bus';
 import { position, revision, type RecordedEvent } from '@gatehouse/event-store';
 import { deriveEventId } from '@gatehouse/kernel';
+import { until } from '@gatehouse/kernel/testing';
 import { createPool, inTransaction, type Log } from '@gatehouse/postgres';
 import { tablesOf } from './bookkeeping';
 import {
@@ -13,7 +14,7 @@ import {
   type Projection,
   type Tx,
 } from './index';
-import { numbers, ProjectionBench, SERVICE, until } from './testing/projection-bench';
+import { numbers, ProjectionBench, SERVICE } from './testing/projection-bench';
 import { slugEvent, slugProjection, SLUGS } from './testing/slug-projection';
 
 const recorded = (stream: string, n: number): RecordedEvent => ({

@@ -1,4 +1,5 @@
 import { InMemoryEventStore, position } from '@gatehouse/event-store';
+import { until } from '@gatehouse/kernel/testing';
 import { createPool } from '@gatehouse/postgres';
 import {
   deadLetters,
@@ -7,7 +8,7 @@ import {
   replayDeadLetters,
   type Projection,
 } from './index';
-import { numbers, ProjectionBench, SERVICE, until } from './testing/projection-bench';
+import { numbers, ProjectionBench, SERVICE } from './testing/projection-bench';
 import { appendSlugs, slugEvent, slugProjection } from './testing/slug-projection';
 
 describe('a projection of the log', () => {

@@ -1,5 +1,6 @@
 import { InMemoryBus } from '@gatehouse/bus';
 import { InMemoryEventStore } from '@gatehouse/event-store';
+import { until } from '@gatehouse/kernel/testing';
 import type { Log } from '@gatehouse/postgres';
 import {
   deadLetters,
@@ -12,7 +13,7 @@ import {
   type Projection,
 } from './index';
 import { dumpProjection } from './testing';
-import { numbers, OWNER, ProjectionBench, SERVICE, until } from './testing/projection-bench';
+import { numbers, OWNER, ProjectionBench, SERVICE } from './testing/projection-bench';
 import { appendSlugs, slugProjection, SLUG_PREFIXES, SLUGS } from './testing/slug-projection';
 
 describe.each(['store', 'bus'] as const)('rebuilding a projection of the %s', (kind) => {
@@ -56,7 +57,7 @@ describe.each(['store', 'bus'] as const)('rebuilding a projection of the %s', (k
   };
   const rebuild = (projection: Projection = slugProjection(kind)) =>
     rebuildProjection({ projection, pool: bench.pool, schema: SERVICE, ...sources() });
-  const has = (stream: string, count: number): Promise<void> =>
+  const has = (stream: string, count: number): Promise<number> =>
     until(
       async () => (await bench.slugsOf(stream)).length >= count,
       async () => `${(await bench.slugsOf(stream)).length} of ${count}`,

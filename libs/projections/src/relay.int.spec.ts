@@ -4,8 +4,9 @@ import { OwnOffsets } from '@gatehouse/bus/testing';
 import { InMemoryEventStore, type EventStore } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { AppError } from '@gatehouse/kernel';
+import { until } from '@gatehouse/kernel/testing';
 import { ensureProjectionBookkeeping, Projector, fromBusMessage, Relay } from './index';
-import { LOCK_HOLDERS, numbers, OWNER, ProjectionBench, SERVICE, until } from './testing/projection-bench';
+import { LOCK_HOLDERS, numbers, OWNER, ProjectionBench, SERVICE } from './testing/projection-bench';
 import { appendSlugs, slugProjection, SLUG_PREFIXES, SLUGS } from './testing/slug-projection';
 
 /** What was published of a stream, by first occurrence. */

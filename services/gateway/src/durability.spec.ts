@@ -1,16 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '@gatehouse/kernel/testing';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { plainAnswer } from './testing/fake-provider';
-import {
-  API_KEY,
-  CREDENTIAL,
-  GatewayFixture,
-  KEY_ID,
-  MODEL,
-  PROVISION,
-  until,
-} from './testing/gateway-fixture';
+import { API_KEY, CREDENTIAL, GatewayFixture, KEY_ID, MODEL, PROVISION } from './testing/gateway-fixture';
 
 const messages = [{ role: 'user', content: 'hi' }];
 const body = { model: MODEL, messages, max_tokens: 20 };

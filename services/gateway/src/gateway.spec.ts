@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
+import { until } from '@gatehouse/kernel/testing';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { chunkOf, plainAnswer, streamed, USAGE, usageChunk } from './testing/fake-provider';
-import { CREDENTIAL, GatewayFixture, MODEL, PROVISION, until } from './testing/gateway-fixture';
+import { CREDENTIAL, GatewayFixture, MODEL, PROVISION } from './testing/gateway-fixture';
 
 const messages = [{ role: 'user', content: 'hi' }];
 const COST_OF_USAGE = 15_000n; // 10 × 0.50 + 5 × 2.00 USD per million

@@ -1,8 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { until } from '@gatehouse/kernel/testing';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { plainAnswer } from './testing/fake-provider';
-import { API_KEY, GatewayFixture, KEY_ID, MODEL, PROVISION, until } from './testing/gateway-fixture';
+import { API_KEY, GatewayFixture, KEY_ID, MODEL, PROVISION } from './testing/gateway-fixture';
 
 const messages = [{ role: 'user', content: 'hi' }];
 const BODY_BYTES_MAX = 64 * 1024;

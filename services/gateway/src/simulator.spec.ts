@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '@gatehouse/kernel/testing';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import { GatewayFixture, PROVISION, smallModel, until } from './testing/gateway-fixture';
+import { GatewayFixture, PROVISION, smallModel } from './testing/gateway-fixture';
 import { SimulatorProcess } from './testing/simulator-process';
 
 const CLIENTS = 64;

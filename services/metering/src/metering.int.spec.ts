@@ -1,5 +1,6 @@
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { AppError, deriveId } from '@gatehouse/kernel';
+import { eventually } from '@gatehouse/kernel/testing';
 import { deadLetters, rebuildProjection } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
 import { eventsV1, meteringV1, typeV1 } from '@gatehouse/proto-gen';
@@ -8,7 +9,7 @@ import { PostgresBusConsumer } from '@gatehouse/bus-postgres';
 import { TOPICS } from '@gatehouse/topology';
 import { limitsProjection } from './adapters/postgres/limits.projection';
 import { unreconciledLeases } from './adapters/postgres/reconcile-leases';
-import { eventually, MeteringService, OURS, THEIRS } from './testing/metering-service';
+import { MeteringService, OURS, THEIRS } from './testing/metering-service';
 
 const { PROVISION, WORKSPACE, API_KEY } = meteringV1.ScopeKind;
 const { AskLeaseRequest, CloseLeaseRequest, UsageRecord } = meteringV1;

@@ -1,4 +1,5 @@
 import { deriveId } from '@gatehouse/kernel';
+import { until } from '@gatehouse/kernel/testing';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   asked,
@@ -6,7 +7,6 @@ import {
   issueRequest,
   ProvisioningBench,
   refusalOf,
-  until,
 } from './testing/provisioning-bench';
 
 type Requests = typeof provisioningV1;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
 import { deriveEventId, deriveId, Ids, organizationId } from '@gatehouse/kernel';
+import { until } from '@gatehouse/kernel/testing';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { workspaceNameCodec } from './adapters/events/workspace-name.codec';
 import { workspaceNameKey } from './app/workspace/workspace-name-streams';
@@ -12,7 +13,6 @@ import {
   ProvisioningBench,
   refusalOf,
   type Tenant,
-  until,
 } from './testing/provisioning-bench';
 
 const { ApiKeyRole, ApiKeyStatus } = provisioningV1;

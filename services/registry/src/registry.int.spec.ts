@@ -15,6 +15,7 @@ import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { CommandDigest, createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/grpc';
 import { REFUSED_HOSTS } from '@gatehouse/hosts/testing';
 import { AppError, deriveEventId, deriveId, type OrganizationId, organizationId } from '@gatehouse/kernel';
+import { eventually } from '@gatehouse/kernel/testing';
 import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
@@ -44,18 +45,6 @@ const keys = generateVaultKeyPair();
 const ours = organizationId(deriveId('org', 'ours'));
 const theirs = organizationId(deriveId('org', 'theirs'));
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-const eventually = async (assertion: () => Promise<void>): Promise<void> => {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    try {
-      return await assertion();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-};
 
 describe('registry', () => {
   let database: TestDatabase;

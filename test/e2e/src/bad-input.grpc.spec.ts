@@ -1,9 +1,9 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { fromGrpcError } from '@gatehouse/grpc';
 import { AppError, type ErrorCode } from '@gatehouse/kernel';
+import { eventually } from '@gatehouse/kernel/testing';
 import { auditV1, meteringV1, provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { ControlPlane, newCommand, requestsPerMinute, tokenBudget, usdBudget } from './control-plane';
-import { eventually } from './eventually';
 import { Product } from './product';
 import { modelNamed, newTeam, type Team } from './team';
 

@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { eventually } from '@gatehouse/kernel/testing';
 import { newCommand, usdBudget } from './control-plane';
-import { eventually } from './eventually';
 import { errorOf, GatewayClient } from './gateway-client';
 import { Product } from './product';
 import { newTeam, type Team } from './team';

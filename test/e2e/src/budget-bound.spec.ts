@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@gatehouse/kernel/testing';
 import { attemptOf, differences, sumOf } from './accounts';
 import { requestsPerMinute, tokenBudget, usdBudget } from './control-plane';
-import { eventually } from './eventually';
 import { type ChatAnswer, type ChatBody, type ChatOptions, errorOf } from './gateway-client';
 import { Product } from './product';
 import { type BookRow, billed } from './provider-book';

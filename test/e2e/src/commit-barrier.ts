@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { eventually } from './eventually';
+import { eventually } from '@gatehouse/kernel/testing';
 
 /** Arbitrary; held while nobody is to get past the barrier. */
 const BARRIER = 7_316_225_480_001n;

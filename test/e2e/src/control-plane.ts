@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { grpcClient, type Promised } from '@gatehouse/grpc';
+import { eventually } from '@gatehouse/kernel/testing';
 import { auditV1, meteringV1, provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
-import { eventually } from './eventually';
 import type { Announcement } from './launch';
 
 export interface Credentials {

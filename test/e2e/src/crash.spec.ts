@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@gatehouse/kernel/testing';
 import { auditV1 } from '@gatehouse/proto-gen';
 import { SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import { usdBudget } from './control-plane';
-import { eventually } from './eventually';
 import { itKeptTheBooks } from './kept-books';
 import { Load } from './load';
 import { Product } from './product';

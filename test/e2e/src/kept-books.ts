@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@gatehouse/kernel/testing';
 import { dumpProjection } from '@gatehouse/projections/testing';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { attemptOf, differences, sumOf } from './accounts';
-import { eventually } from './eventually';
 import type { Load } from './load';
 import type { Product } from './product';
 import { report } from './report';

@@ -1,11 +1,11 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { SERVICE_NAMES } from '@gatehouse/topology';
 import { ControlPlane } from './control-plane';
 import { Engines } from './engines';
-import { eventually } from './eventually';
 import { GatewayClient } from './gateway-client';
 import { type Announcement, freeGatewayPort, Launch } from './launch';
 import { memoryOf, processTree } from './process-tree';

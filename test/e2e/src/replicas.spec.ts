@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@gatehouse/kernel/testing';
 import type { ServiceName } from '@gatehouse/topology';
 import { CommitBarrier } from './commit-barrier';
 import { newCommand, usdBudget } from './control-plane';
-import { eventually } from './eventually';
 import { itKeptTheBooks } from './kept-books';
 import { Load } from './load';
 import { Product } from './product';

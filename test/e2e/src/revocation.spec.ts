@@ -1,6 +1,6 @@
+import { until } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { newCommand, usdBudget } from './control-plane';
-import { timeUntil } from './eventually';
 import { errorOf } from './gateway-client';
 import { Product } from './product';
 import { report } from './report';
@@ -37,15 +37,19 @@ describe('what an admin takes away is gone within a second', () => {
     status: number,
     codes: readonly string[],
   ): Promise<void> => {
-    const taken = await timeUntil(async () => {
-      const answer = await ask(asked);
-      if (answer?.status === 200 || errorOf(answer).code === 'credential_unavailable') return false;
-      expect({ status: answer?.status, code: errorOf(answer).code }).toEqual({
-        status,
-        code: expect.stringMatching(new RegExp(`^(${codes.join('|')})$`)),
-      });
-      return true;
-    }, PROMISED_MS);
+    const taken = await until(
+      async () => {
+        const answer = await ask(asked);
+        if (answer?.status === 200 || errorOf(answer).code === 'credential_unavailable') return false;
+        expect({ status: answer?.status, code: errorOf(answer).code }).toEqual({
+          status,
+          code: expect.stringMatching(new RegExp(`^(${codes.join('|')})$`)),
+        });
+        return true;
+      },
+      what,
+      PROMISED_MS,
+    );
     report(`${what}: in force after ${taken.toFixed(0)} ms`);
   };
 
@@ -64,7 +68,7 @@ describe('what an admin takes away is gone within a second', () => {
     await provisions.disableProvision({ ...newCommand(), ...change });
     await refusedAs(asked, 'disabled provision', 403, ['integration_disabled', 'provider_not_provisioned']);
     await provisions.enableProvision({ ...newCommand(), ...change });
-    await timeUntil(async () => (await ask(asked))?.status === 200, PROMISED_MS);
+    await until(async () => (await ask(asked))?.status === 200, 'the provision given back', PROMISED_MS);
   });
 
   it('a model', async () => {

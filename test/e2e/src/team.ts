@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { newCommand } from './control-plane';
-import { eventually } from './eventually';
 import type { GatewayClient } from './gateway-client';
 import type { Product } from './product';
 

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { eventually } from './eventually';
+import { eventually } from '@gatehouse/kernel/testing';
 import { processTree, runningProcesses } from './process-tree';
 import { Product, runCommand } from './product';
 import { report } from './report';

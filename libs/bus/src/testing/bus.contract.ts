@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { until } from '@gatehouse/kernel/testing';
 import type { BusConsumer, BusMessage, BusProducer, ConsumeOptions, MessageBatch, Topic } from '../bus';
 import { OwnOffsets } from './own-offsets';
 
@@ -91,16 +92,10 @@ export const busContract = (
       onBatch: apply,
     });
 
-    const until = async (what: () => boolean, describeState: () => string): Promise<void> => {
-      const deadline = Date.now() + waitMs;
-      while (!what()) {
-        if (Date.now() > deadline) throw new Error(`not within ${waitMs} ms: ${describeState()}`);
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    };
+    const sees = (holds: () => boolean, what: string | (() => string)) => until(holds, what, waitMs);
 
-    const applied = (own: OwnOffsets, count: number): Promise<void> =>
-      until(
+    const applied = (own: OwnOffsets, count: number) =>
+      sees(
         () => own.applied.length >= count,
         () => `${own.applied.length} of ${count} messages`,
       );
@@ -326,18 +321,12 @@ export const busContract = (
           await own.apply(batch);
         },
       });
-      await until(
-        () => inHand.length > 0,
-        () => 'nothing in hand',
-      );
+      await sees(() => inHand.length > 0, 'a batch in hand');
       const heir = join([topic], `${topic.name}.heir`, reading(own));
       await applied(own, 10);
       await heir.stop();
       release();
-      await until(
-        () => own.refusals > 0,
-        () => 'nothing refused',
-      );
+      await sees(() => own.refusals > 0, 'a refusal');
       await producer.publish(topic, numbered(['a'], 10, 10));
       await applied(own, 20);
       expect(own.textsOf('a')).toEqual(expectedOf('a', 20));
@@ -356,10 +345,7 @@ export const busContract = (
           await own.apply(batch);
         },
       });
-      await until(
-        () => entered,
-        () => 'nothing delivered',
-      );
+      await sees(() => entered, 'a delivery');
       await member.stop();
       expect(own.applied.length).toBeGreaterThan(0);
     });

@@ -1,2 +1,3 @@
 export { given } from './given';
 export { testIds } from './test-ids';
+export { eventually, until } from './wait';

@@ -62,17 +62,5 @@ export class ProjectionBench {
 /** Ends connections that hold session advisory locks: leaders and members of groups. */
 export const LOCK_HOLDERS = `pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')`;
 
-export const until = async (
-  what: () => boolean | Promise<boolean>,
-  describeState: () => unknown = () => '',
-  ms = 15_000,
-): Promise<void> => {
-  const deadline = Date.now() + ms;
-  while (!(await what())) {
-    if (Date.now() > deadline) throw new Error(`not within ${ms} ms: ${String(await describeState())}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};
-
 /** `0` … `count - 1` as text. */
 export const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => String(n));

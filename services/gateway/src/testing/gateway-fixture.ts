@@ -5,6 +5,7 @@ import { hashApiKey } from '@gatehouse/access';
 import { keyNamed } from '@gatehouse/access/testing';
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import { deriveId } from '@gatehouse/kernel';
+import { until } from '@gatehouse/kernel/testing';
 import { eventsV1, type meteringV1, type provisioningV1 } from '@gatehouse/proto-gen';
 import { generateVaultKeyPair, HpkeCredentialSealer } from '@gatehouse/sealing';
 import { type RunningGateway, startGateway } from '../gateway-app';
@@ -198,14 +199,3 @@ export class GatewayFixture {
     this.control.set({ id: deriveId('int', 'other'), value: { $case: 'integration', value: other } });
   }
 }
-
-/** Waits until a condition holds. Throws after 10 s. */
-export const until = async (
-  condition: () => boolean | Promise<boolean>,
-  what = 'a condition',
-): Promise<void> => {
-  for (const deadline = Date.now() + 10_000; !(await condition());) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};

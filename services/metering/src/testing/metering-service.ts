@@ -212,16 +212,3 @@ const serve = async (database: TestDatabase, listen: string): Promise<INestMicro
   await listening();
   return app;
 };
-
-/** Until it no longer throws; at most 10 s. */
-export const eventually = async <T>(assertion: () => Promise<T>): Promise<T> => {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    try {
-      return await assertion();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-};

@@ -195,11 +195,3 @@ export const refusalOf = (call: Promise<unknown>): Promise<string> =>
     () => 'accepted',
     (error: { code?: string; reason?: string }) => `${error.code} ${error.reason}`,
   );
-
-export const until = async (what: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> => {
-  const deadline = Date.now() + ms;
-  while (!(await what())) {
-    if (Date.now() > deadline) throw new Error('it did not come about');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};
