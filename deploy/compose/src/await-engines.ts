@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { engineAddress, isListening, settingFrom } from '@gatehouse/config';
+import { engineAddress, settingFrom } from '@gatehouse/config';
+import { isListening } from '@gatehouse/readiness';
 
 const PATIENCE_MS = 120_000;
 const PAUSE_MS = 500;

@@ -1,4 +1,5 @@
-import { engineAddress, isListening } from '@gatehouse/config';
+import { engineAddress } from '@gatehouse/config';
+import { isListening } from '@gatehouse/readiness';
 
 const DEADLINE_MS = 4_000;
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isGrpcServing, isHttpOk } from '@gatehouse/readiness';
 import {
   addressVariable,
   databaseRoleOf,
@@ -9,7 +10,6 @@ import {
 } from '@gatehouse/topology';
 import type { DataDirectory } from './data-directory';
 import type { PortName, Ports } from './ports';
-import { isGrpcServing, isHttpOk } from './readiness';
 import { tokenHashes, type Secrets } from './secrets';
 import type { ProcessSpec } from './supervised-process';
 
@@ -26,6 +26,9 @@ export interface SpecInput {
 /** Small heaps: the idle product is to leave the machine to others. Bodies of 32 MiB pass through the gateway. */
 const SERVICE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=4'];
 const GATEWAY_FLAGS = ['--max-old-space-size=1024', '--max-semi-space-size=16'];
+
+/** A process that does not answer within this is asked again. */
+const LOOK_MS = 1_000;
 
 /** What a child may see of our environment: enough to run and to reach the network, settings, no secrets of others. */
 const PASSED_ON =
@@ -52,7 +55,7 @@ export const simulatorSpec = ({ root, directory, ports }: SpecInput): ProcessSpe
     ...['--listen', `127.0.0.1:${ports.simulator}`, '--data', directory.simulator],
   ],
   env: inherited(),
-  isReady: () => isHttpOk(`${simulatorUrl(ports)}/book`),
+  isReady: () => isHttpOk(`${simulatorUrl(ports)}/book`, LOOK_MS),
 });
 
 export const serviceSpec = (input: SpecInput, name: GrpcServiceName): ProcessSpec => {
@@ -71,7 +74,7 @@ export const serviceSpec = (input: SpecInput, name: GrpcServiceName): ProcessSpe
       ...(factsOf(name).log === 'append' ? commands : {}),
       ...(name === 'registry' ? { ...vault, ...privateHosts() } : {}),
     },
-    isReady: () => isGrpcServing(address),
+    isReady: () => isGrpcServing(address, LOOK_MS),
   };
 };
 
@@ -87,7 +90,7 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
       GATEHOUSE_DATA_DIR: directory.gateway,
       ...privateHosts(),
     },
-    isReady: () => isHttpOk(`${gatewayUrl(ports)}/readyz`),
+    isReady: () => isHttpOk(`${gatewayUrl(ports)}/readyz`, LOOK_MS),
   };
 };
 

@@ -1,5 +1,4 @@
 export { commandFields, commonFields, ConfigError, field, readConfig, tlsFields } from './config';
 export { busFault, engineAddress, speaksTls, storeFault, withoutCredentials } from './engine-address';
 export type { EngineAddress } from './engine-address';
-export { isListening } from './is-listening';
 export { settingFrom, settingIn } from './settings-from-files';

@@ -1,23 +1,23 @@
 import { connect } from 'node:http2';
 
-const DEADLINE_MS = 4_000;
 /** An empty HealthCheckRequest: not compressed, no bytes. */
 const REQUEST = Buffer.alloc(5);
 /** HealthCheckResponse with `status: SERVING`: not compressed, two bytes, field 1, varint 1. */
 const SERVING = Buffer.from([0, 0, 0, 0, 2, 0x08, 0x01]);
 
 /**
- * Asks the standard health service about the whole server. Plain HTTP/2, because this runs every few seconds in every
- * container and a gRPC library takes longer to load than the question to answer.
+ * Whether the standard health service at a `host:port` says, before the deadline, that the whole server serves. Plain
+ * HTTP/2, because this runs every few seconds in every container and a gRPC library takes longer to load than the
+ * question to answer.
  */
-export const isGrpcServing = (address: string): Promise<boolean> =>
+export const isGrpcServing = (address: string, deadlineMs: number): Promise<boolean> =>
   new Promise((resolve) => {
     const session = connect(`http://${address}`);
     const answer = (serving: boolean): void => {
       resolve(serving);
       session.destroy();
     };
-    session.setTimeout(DEADLINE_MS, () => answer(false));
+    session.setTimeout(deadlineMs, () => answer(false));
     session.once('error', () => answer(false));
     const request = session.request({
       ':method': 'POST',
@@ -31,13 +31,3 @@ export const isGrpcServing = (address: string): Promise<boolean> =>
     request.once('end', () => answer(SERVING.equals(Buffer.concat(chunks))));
     request.end(REQUEST);
   });
-
-export const isHttpOk = async (url: string): Promise<boolean> => {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS) });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
-};

@@ -1,0 +1,78 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { HealthImplementation, type ServingStatusMap } from 'grpc-health-check';
+import { isGrpcServing, isHttpOk, isListening } from './index';
+
+const DEADLINE_MS = 4_000;
+/** For what answers too late on purpose. */
+const SOON_MS = 100;
+
+const serve = async (statuses: ServingStatusMap): Promise<{ address: string; server: Server }> => {
+  const server = new Server();
+  new HealthImplementation(statuses).addToServer(server);
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
+  return { address: `127.0.0.1:${port}`, server };
+};
+
+/** Takes connections and says nothing, until the work is done. */
+const withMuteServer = async (work: (address: string) => Promise<void>): Promise<void> => {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  server.on('connection', (socket) => socket.on('error', () => undefined).resume());
+  await new Promise((resolve) => server.once('listening', resolve));
+  try {
+    await work(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+};
+
+describe('isGrpcServing', () => {
+  it.each([
+    ['SERVING', true],
+    ['NOT_SERVING', false],
+  ] as const)('reads %s from a real gRPC server', async (status, serving) => {
+    const { address, server } = await serve({ '': status });
+    try {
+      expect(await isGrpcServing(address, DEADLINE_MS)).toBe(serving);
+    } finally {
+      server.forceShutdown();
+    }
+  });
+
+  it('takes a closed port for not ready', async () => {
+    const { address, server } = await serve({ '': 'SERVING' });
+    server.forceShutdown();
+    expect(await isGrpcServing(address, DEADLINE_MS)).toBe(false);
+    expect(await isListening(address, DEADLINE_MS)).toBe(false);
+  });
+
+  it('does not wait for ever', async () => {
+    await withMuteServer(async (address) => {
+      expect(await isGrpcServing(address, SOON_MS)).toBe(false);
+      expect(await isHttpOk(`http://${address}/`, SOON_MS)).toBe(false);
+      expect(await isListening(address, DEADLINE_MS)).toBe(true);
+    });
+  });
+});
+
+describe('isHttpOk', () => {
+  it.each([
+    [200, true],
+    [503, false],
+  ])('reads %i', async (status, ok) => {
+    const server = createServer((_, response) => response.writeHead(status).end()).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      expect(await isHttpOk(`http://127.0.0.1:${port}/`, DEADLINE_MS)).toBe(ok);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
