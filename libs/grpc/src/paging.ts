@@ -1,30 +1,56 @@
-import { AppError, invalidField } from '@gatehouse/kernel';
+import { AppError, INT64_MAX, invalidField, type PageRequest } from '@gatehouse/kernel';
 
-/** AIP-158: 0 means the default, more than the maximum means the maximum, less than 0 is INVALID. */
-export const pageSize = (requested: number, { max, fallback }: { max: number; fallback: number }): number => {
-  if (requested < 0) throw invalidField('page_size', 'must not be negative');
-  return requested === 0 ? fallback : Math.min(requested, max);
+/** How the cursor of a list is written in its page tokens: as texts. */
+export interface Cursors<Cursor> {
+  print(cursor: Cursor): readonly string[];
+  /** Undefined for texts that no cursor is written as. */
+  parse(texts: readonly string[]): Cursor | undefined;
+}
+
+/** How a list is paged. */
+export interface Paging<Cursor> {
+  /** As many items as a page has at the most. */
+  readonly max: number;
+  /** As many as it has where the request does not say. */
+  readonly fallback: number;
+  readonly cursors: Cursors<Cursor>;
+}
+
+/** Places in an order that is counted from 0 to 2^63 - 1. */
+export const PLACES: Cursors<bigint> = {
+  print: (place) => [String(place)],
+  parse: ([text = '', ...more]) =>
+    more.length === 0 && /^\d{1,19}$/.test(text) && BigInt(text) <= INT64_MAX ? BigInt(text) : undefined,
 };
 
-/** An opaque page token around a cursor of texts. */
-export const encodePageToken = (cursor: readonly string[]): string =>
-  Buffer.from(JSON.stringify(cursor)).toString('base64url');
+/**
+ * AIP-158: a size of 0 means the default, more than the maximum means the maximum. INVALID for a negative size, and
+ * `PAGE_TOKEN_MALFORMED` for a token that none of ours looks like.
+ */
+export const fromProtoPage = <Cursor>(
+  { pageSize, pageToken }: { readonly pageSize: number; readonly pageToken: string },
+  { max, fallback, cursors }: Paging<Cursor>,
+): PageRequest<Cursor> => {
+  if (pageSize < 0) throw invalidField('page_size', 'must not be negative');
+  const size = pageSize === 0 ? fallback : Math.min(pageSize, max);
+  if (pageToken === '') return { after: undefined, size };
+  const after = cursors.parse(textsOf(pageToken));
+  if (after === undefined) throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
+  return { after, size };
+};
 
-/** The cursor of a page token; undefined for the first page. INVALID `PAGE_TOKEN_MALFORMED` for any other text. */
-export const decodePageToken = (token: string, length: number): readonly string[] | undefined => {
-  if (token === '') return undefined;
-  let cursor: unknown;
+/** Opaque to callers; empty after the last page. */
+export const toProtoPageToken = <Cursor>(next: Cursor | undefined, { cursors }: Paging<Cursor>): string =>
+  next === undefined ? '' : Buffer.from(JSON.stringify(cursors.print(next))).toString('base64url');
+
+/** What a token says, none of it anything that a database could not take; nothing where it is no token. */
+const textsOf = (token: string): readonly string[] => {
   try {
-    cursor = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-  } catch (error) {
-    throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED', { cause: error });
+    const texts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+    return Array.isArray(texts) && texts.every(isText) ? texts : [];
+  } catch {
+    return [];
   }
-  if (
-    !Array.isArray(cursor) ||
-    cursor.length !== length ||
-    !cursor.every((part) => typeof part === 'string')
-  ) {
-    throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
-  }
-  return cursor as string[];
 };
+
+const isText = (text: unknown): text is string => typeof text === 'string' && !text.includes('\0');

@@ -1,4 +1,4 @@
-import type { OrganizationId } from '@gatehouse/kernel';
+import type { OrganizationId, PageRequest } from '@gatehouse/kernel';
 
 /** The projection that the history is kept in; queries wait for it by this name. */
 export const HISTORY = 'history';
@@ -43,6 +43,6 @@ export interface HistoryEvent {
 
 /** The whole log, as audit keeps it. */
 export abstract class History {
-  /** Events that fit, oldest first, after a sequence, at most `limit`. */
-  abstract list(filter: HistoryFilter, after: bigint, limit: number): Promise<readonly HistoryEvent[]>;
+  /** Events that fit, oldest first, after a sequence. */
+  abstract list(filter: HistoryFilter, page: PageRequest<bigint>): Promise<readonly HistoryEvent[]>;
 }

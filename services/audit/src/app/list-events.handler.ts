@@ -1,18 +1,12 @@
+import { findPage, type Page, type PageRequest } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { HISTORY, History, type HistoryEvent, type HistoryFilter } from './history.ports';
 
-export interface EventPage {
-  readonly events: readonly HistoryEvent[];
-  /** The sequence to go on after; undefined on the last page. */
-  readonly next: bigint | undefined;
-}
-
-export class ListEventsQuery extends Query<EventPage> {
+export class ListEventsQuery extends Query<Page<HistoryEvent, bigint>> {
   constructor(
     readonly filter: HistoryFilter,
-    readonly after: bigint,
-    readonly limit: number,
+    readonly page: PageRequest<bigint>,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -26,11 +20,12 @@ export class ListEventsHandler implements IQueryHandler<ListEventsQuery> {
     private readonly projections: Projections,
   ) {}
 
-  async execute({ filter, after, limit, atLeastPosition }: ListEventsQuery): Promise<EventPage> {
+  async execute({ filter, page, atLeastPosition }: ListEventsQuery): Promise<Page<HistoryEvent, bigint>> {
     await this.projections.waitFor(HISTORY, atLeastPosition);
-    // One more than asked for tells whether there is another page.
-    const found = await this.history.list(filter, after, limit + 1);
-    const events = found.slice(0, limit);
-    return { events, next: found.length > limit ? events.at(-1)?.sequence : undefined };
+    return findPage(
+      page,
+      (request) => this.history.list(filter, request),
+      ({ sequence }) => sequence,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { OrganizationId, ProvisionId, WorkspaceId } from '@gatehouse/kernel';
+import type { OrganizationId, Page, PageRequest, ProvisionId, WorkspaceId } from '@gatehouse/kernel';
 import type { ApiKeyView } from './api-key/api-key.view';
 import type { OrganizationView } from './organization/organization.view';
 import type { ProvisionView } from './provision/provision.view';
@@ -6,20 +6,6 @@ import type { WorkspaceView } from './workspace/workspace.view';
 
 /** The projection that the directory is kept in; queries wait for it by this name. */
 export const DIRECTORY = 'directory';
-
-/** Which part of a list is asked for. */
-export interface PageRequest {
-  /** The cursor that the page before answered; undefined for the first page. */
-  readonly after: bigint | undefined;
-  /** 1 … 200. */
-  readonly size: number;
-}
-
-export interface Page<View> {
-  readonly items: readonly View[];
-  /** Undefined on the last page. */
-  readonly next: bigint | undefined;
-}
 
 /** A workspace name that was reserved, and its workspace not (yet) created. */
 export interface UnfinishedWorkspace {
@@ -34,17 +20,20 @@ export abstract class Directory {
   abstract provision(organizationId: OrganizationId, id: ProvisionId): Promise<ProvisionView | undefined>;
 
   // Lists are in order of creation.
-  abstract workspaces(organizationId: OrganizationId, page: PageRequest): Promise<Page<WorkspaceView>>;
+  abstract workspaces(
+    organizationId: OrganizationId,
+    page: PageRequest<bigint>,
+  ): Promise<Page<WorkspaceView, bigint>>;
   abstract provisions(
     organizationId: OrganizationId,
     workspaceId: WorkspaceId | undefined,
-    page: PageRequest,
-  ): Promise<Page<ProvisionView>>;
+    page: PageRequest<bigint>,
+  ): Promise<Page<ProvisionView, bigint>>;
   abstract apiKeys(
     organizationId: OrganizationId,
     workspaceId: WorkspaceId | undefined,
-    page: PageRequest,
-  ): Promise<Page<ApiKeyView>>;
+    page: PageRequest<bigint>,
+  ): Promise<Page<ApiKeyView, bigint>>;
 
   abstract unfinishedWorkspaces(): Promise<readonly UnfinishedWorkspace[]>;
 }

@@ -1,8 +1,10 @@
-import type { OrganizationId } from '@gatehouse/kernel';
-import { decodePageToken, encodePageToken, pageSize, RequestChecks } from '@gatehouse/grpc';
+import { fromProtoPage, PLACES, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
+import type { OrganizationId, Page } from '@gatehouse/kernel';
 import { auditV1, typeV1 } from '@gatehouse/proto-gen';
-import { type EventPage, ListEventsQuery } from '../../app/list-events.handler';
+import { ListEventsQuery } from '../../app/list-events.handler';
 import type { HistoryEvent } from '../../app/history.ports';
+
+const PAGING = { max: 500, fallback: 100, cursors: PLACES };
 
 export const fromProtoListEventsRequest = (
   request: auditV1.ListEventsRequest,
@@ -15,9 +17,6 @@ export const fromProtoListEventsRequest = (
   }
   checks.instant('from', request.from);
   checks.instant('to', request.to);
-  const limit = pageSize(request.pageSize, { max: 500, fallback: 100 });
-  const [cursor = '0'] = decodePageToken(request.pageToken, 1) ?? [];
-  const after = checks.parse('page_token', 'is malformed', () => sequenceOf(cursor)) ?? 0n;
   checks.done();
   const { stream, type, actorId, from, to } = request;
   const filter = {
@@ -28,17 +27,15 @@ export const fromProtoListEventsRequest = (
     from,
     to,
   };
-  return new ListEventsQuery(filter, after, limit, request.atLeastPosition);
+  return new ListEventsQuery(filter, fromProtoPage(request, PAGING), request.atLeastPosition);
 };
 
-const sequenceOf = (text: string): bigint => {
-  if (!/^\d{1,18}$/.test(text)) throw new Error('not a sequence');
-  return BigInt(text);
-};
-
-export const toProtoListEventsResponse = ({ events, next }: EventPage): auditV1.ListEventsResponse => ({
-  events: events.map(toProtoEvent),
-  nextPageToken: next === undefined ? '' : encodePageToken([next.toString()]),
+export const toProtoListEventsResponse = ({
+  items,
+  next,
+}: Page<HistoryEvent, bigint>): auditV1.ListEventsResponse => ({
+  events: items.map(toProtoEvent),
+  nextPageToken: toProtoPageToken(next, PAGING),
 });
 
 const ACTOR_KINDS: Readonly<Record<HistoryEvent['actor']['kind'], typeV1.ActorKind>> = {

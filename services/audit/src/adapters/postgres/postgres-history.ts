@@ -1,3 +1,4 @@
+import type { PageRequest } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
 import { History, type HistoryEvent, type HistoryFilter } from '../../app/history.ports';
@@ -29,7 +30,7 @@ export class PostgresHistory extends History {
     super();
   }
 
-  async list(filter: HistoryFilter, after: bigint, limit: number): Promise<readonly HistoryEvent[]> {
+  async list(filter: HistoryFilter, { after, size }: PageRequest<bigint>): Promise<readonly HistoryEvent[]> {
     const { rows } = await this.pool.query<Row>(
       `SELECT * FROM ${HISTORY_SCHEMA}.event
        WHERE organization_id = $1 AND sequence > $2
@@ -41,13 +42,13 @@ export class PostgresHistory extends History {
        ORDER BY sequence LIMIT $8`,
       [
         filter.organizationId,
-        after,
+        after ?? 0n,
         filter.stream,
         filter.type,
         filter.actorId,
         filter.from,
         filter.to,
-        limit,
+        size,
       ],
     );
     return rows.map(fromRowEvent);

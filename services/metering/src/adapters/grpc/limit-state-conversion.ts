@@ -1,15 +1,23 @@
-import { type Caller, decodePageToken, encodePageToken, pageSize, RequestChecks } from '@gatehouse/grpc';
-import { AppError } from '@gatehouse/kernel';
+import { type Caller, type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
+import type { Page } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { LimitCursor } from '../../app/limit/limit.ports';
-import { type LimitStates, ListLimitStatesQuery } from '../../app/limit/list-limit-states.handler';
+import { ListLimitStatesQuery } from '../../app/limit/list-limit-states.handler';
 import type { LimitState } from '../../domain/ledger/limit-state';
 import type { Unit } from '../../domain/limit/limit-in-force';
 import { SCOPE_KINDS } from '../events/scope-kind';
 import { scopeId } from './scope-id';
 
-const PAGE = { max: 1_000, fallback: 50 };
+const CURSORS: Cursors<LimitCursor> = {
+  print: ({ scopeKind, scopeId, limitId }) => [scopeKind, scopeId, limitId],
+  parse: (texts) => {
+    const [scopeKind = '', scopeId = '', limitId = ''] = texts;
+    return texts.length === 3 ? { scopeKind, scopeId, limitId } : undefined;
+  },
+};
+
+const PAGING = { max: 1_000, fallback: 50, cursors: CURSORS };
 
 const UNITS: Readonly<Record<Unit, meteringV1.LimitUnit>> = {
   nanoUsd: meteringV1.LimitUnit.NANO_USD,
@@ -37,21 +45,16 @@ export const fromProtoListLimitStates = (
       }),
       ...(request.scopeId !== '' && { scopeId: request.scopeId }),
     },
-    { after: cursorOf(request.pageToken), limit: pageSize(request.pageSize, PAGE) },
+    fromProtoPage(request, PAGING),
   );
 };
 
-const cursorOf = (token: string): LimitCursor | undefined => {
-  const cursor = decodePageToken(token, 3);
-  if (!cursor) return undefined;
-  const [scopeKind = '', scopeId = '', limitId = ''] = cursor;
-  if (cursor.some((part) => part.includes('\0'))) throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
-  return { scopeKind, scopeId, limitId };
-};
-
-export const toProtoLimitStates = ({ states, next }: LimitStates): meteringV1.ListLimitStatesResponse => ({
-  limits: states.map(toProtoLimitState),
-  nextPageToken: next ? encodePageToken([next.scopeKind, next.scopeId, next.limitId]) : '',
+export const toProtoLimitStates = ({
+  items,
+  next,
+}: Page<LimitState, LimitCursor>): meteringV1.ListLimitStatesResponse => ({
+  limits: items.map(toProtoLimitState),
+  nextPageToken: toProtoPageToken(next, PAGING),
 });
 
 export const toProtoLimitState = (state: LimitState): meteringV1.LimitState => ({

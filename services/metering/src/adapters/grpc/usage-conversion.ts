@@ -1,14 +1,31 @@
-import { type Caller, decodePageToken, encodePageToken, pageSize, RequestChecks } from '@gatehouse/grpc';
-import { apiKeyId, AppError, INT64_MAX, isSayableInstant, provisionId, workspaceId } from '@gatehouse/kernel';
+import { type Caller, type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
+import {
+  apiKeyId,
+  AppError,
+  INT64_MAX,
+  isSayableInstant,
+  type Page,
+  provisionId,
+  workspaceId,
+} from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { GetUsageQuery } from '../../app/usage/get-usage.handler';
-import { ListUsageRecordsQuery, type UsagePage } from '../../app/usage/list-usage-records.handler';
+import { ListUsageRecordsQuery } from '../../app/usage/list-usage-records.handler';
 import type { UsageCursor } from '../../app/usage/usage.ports';
 import type { UsageDimension, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 import { USAGE_OUTCOMES } from '../bus/usage-messages';
 
-const PAGE = { max: 1_000, fallback: 50 };
+const CURSORS: Cursors<UsageCursor> = {
+  print: ({ admittedAt, requestId, attempt }) => [admittedAt.toISOString(), requestId, String(attempt)],
+  parse: ([instant = '', requestId = '', attempt = '', ...more]) => {
+    const admittedAt = new Date(instant);
+    if (!isSayableInstant(admittedAt) || !/^\d{1,9}$/.test(attempt) || more.length > 0) return undefined;
+    return { admittedAt, requestId, attempt: Number(attempt) };
+  },
+};
+
+const PAGING = { max: 1_000, fallback: 50, cursors: CURSORS };
 
 const DIMENSIONS: ReadonlyMap<meteringV1.UsageDimension, UsageDimension> = new Map([
   [meteringV1.UsageDimension.WORKSPACE, 'workspace'],
@@ -35,27 +52,16 @@ export const fromProtoListUsageRecords = (
       ...(request.provisionId !== '' && { provisionId: request.provisionId }),
       ...(request.apiKeyId !== '' && { apiKeyId: request.apiKeyId }),
     },
-    cursorOf(request.pageToken),
-    pageSize(request.pageSize, PAGE),
+    fromProtoPage(request, PAGING),
   );
 };
 
-const cursorOf = (token: string): UsageCursor | undefined => {
-  const cursor = decodePageToken(token, 3);
-  if (!cursor) return undefined;
-  const [instant = '', requestId = '', attempt = ''] = cursor;
-  const admittedAt = new Date(instant);
-  if (!isSayableInstant(admittedAt) || !/^\d{1,9}$/.test(attempt) || requestId.includes('\0')) {
-    throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
-  }
-  return { admittedAt, requestId, attempt: Number(attempt) };
-};
-
-export const toProtoUsagePage = ({ records, next }: UsagePage): meteringV1.ListUsageRecordsResponse => ({
-  records: records.map(toProtoUsageRecord),
-  nextPageToken: next
-    ? encodePageToken([next.admittedAt.toISOString(), next.requestId, String(next.attempt)])
-    : '',
+export const toProtoUsagePage = ({
+  items,
+  next,
+}: Page<UsageRecord, UsageCursor>): meteringV1.ListUsageRecordsResponse => ({
+  records: items.map(toProtoUsageRecord),
+  nextPageToken: toProtoPageToken(next, PAGING),
 });
 
 const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({

@@ -1,6 +1,6 @@
-import type { LimitId } from '@gatehouse/kernel';
+import type { LimitId, PageRequest } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
-import { LimitAccounts, type LimitFilter, type LimitPage } from '../../app/limit/limit.ports';
+import { LimitAccounts, type LimitCursor, type LimitFilter } from '../../app/limit/limit.ports';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import { fromRowLedger, fromRowsScopes, type LedgerDbRow, type ScopeDbRow } from './ledger.rows';
 
@@ -28,7 +28,7 @@ export class PostgresLimitAccounts extends LimitAccounts {
 
   async find(
     { organizationId, within, scopeId }: LimitFilter,
-    { after, limit }: LimitPage,
+    { after, size }: PageRequest<LimitCursor>,
   ): ReturnType<LimitAccounts['find']> {
     const { rows } = await this.pool.query<ScopeDbRow>(LIMITS, [
       organizationId,
@@ -38,7 +38,7 @@ export class PostgresLimitAccounts extends LimitAccounts {
       after?.scopeKind ?? null,
       after?.scopeId ?? null,
       after?.limitId ?? null,
-      limit,
+      size,
     ]);
     const limits = fromRowsScopes(rows).flatMap((scope) => scope.limits);
     const latest = await this.latestOf(limits.map(({ limit }) => limit.id));

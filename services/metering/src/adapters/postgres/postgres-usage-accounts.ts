@@ -1,3 +1,4 @@
+import type { PageRequest } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import {
   type RecordFilter,
@@ -44,7 +45,7 @@ export class PostgresUsageAccounts extends UsageAccounts {
 
   async records(
     { organizationId, workspaceId, provisionId, apiKeyId }: RecordFilter,
-    { after, limit }: { readonly after: UsageCursor | undefined; readonly limit: number },
+    { after, size }: PageRequest<UsageCursor>,
   ): Promise<readonly UsageRecord[]> {
     const { rows } = await this.pool.query<UsageDbRow>(RECORDS, [
       organizationId,
@@ -54,7 +55,7 @@ export class PostgresUsageAccounts extends UsageAccounts {
       after?.admittedAt ?? null,
       after?.requestId ?? null,
       after?.attempt ?? null,
-      limit,
+      size,
     ]);
     return rows.map(fromRowUsage);
   }

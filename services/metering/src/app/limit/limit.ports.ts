@@ -1,4 +1,4 @@
-import type { ApiKeyId, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
+import type { ApiKeyId, OrganizationId, PageRequest, WorkspaceId } from '@gatehouse/kernel';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import type { LimitInForce } from '../../domain/limit/limit-in-force';
 
@@ -17,16 +17,10 @@ export interface LimitCursor {
   readonly limitId: string;
 }
 
-export interface LimitPage {
-  /** Exclusive; absent for the first page. */
-  readonly after: LimitCursor | undefined;
-  readonly limit: number;
-}
-
 /** The limits in force, in order, each with the row of its latest period; without one where nothing was ever granted. */
 export abstract class LimitAccounts {
   abstract find(
     filter: LimitFilter,
-    page: LimitPage,
+    page: PageRequest<LimitCursor>,
   ): Promise<readonly { readonly inForce: LimitInForce; readonly latest: LedgerRow | undefined }[]>;
 }

@@ -1,19 +1,13 @@
-import { Clock } from '@gatehouse/kernel';
+import { Clock, findPage, type Page, type PageRequest } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { rowInForce } from '../../domain/ledger/ledger-row';
 import { type LimitState, stateOf } from '../../domain/ledger/limit-state';
-import { LimitAccounts, type LimitCursor, type LimitFilter, type LimitPage } from './limit.ports';
+import { LimitAccounts, type LimitCursor, type LimitFilter } from './limit.ports';
 
-export interface LimitStates {
-  readonly states: readonly LimitState[];
-  /** Undefined on the last page. */
-  readonly next: LimitCursor | undefined;
-}
-
-export class ListLimitStatesQuery extends Query<LimitStates> {
+export class ListLimitStatesQuery extends Query<Page<LimitState, LimitCursor>> {
   constructor(
     readonly filter: LimitFilter,
-    readonly page: LimitPage,
+    readonly page: PageRequest<LimitCursor>,
   ) {
     super();
   }
@@ -27,18 +21,21 @@ export class ListLimitStatesHandler implements IQueryHandler<ListLimitStatesQuer
     private readonly clock: Clock,
   ) {}
 
-  async execute({ filter, page }: ListLimitStatesQuery): Promise<LimitStates> {
-    const found = await this.accounts.find(filter, { ...page, limit: page.limit + 1 });
+  execute({ filter, page }: ListLimitStatesQuery): Promise<Page<LimitState, LimitCursor>> {
+    return findPage(page, (request) => this.statesOf(filter, request), cursorOf);
+  }
+
+  private async statesOf(
+    filter: LimitFilter,
+    request: PageRequest<LimitCursor>,
+  ): Promise<readonly LimitState[]> {
+    const found = await this.accounts.find(filter, request);
     const now = this.clock.now();
-    const states = found
-      .slice(0, page.limit)
-      .map(({ inForce, latest }) => stateOf(inForce, rowInForce(inForce, latest, now)));
-    const last = found.length > page.limit ? states.at(-1) : undefined;
-    return { states, next: last && cursorAfter(last) };
+    return found.map(({ inForce, latest }) => stateOf(inForce, rowInForce(inForce, latest, now)));
   }
 }
 
-const cursorAfter = ({ scope, limitId }: LimitState): LimitCursor => ({
+const cursorOf = ({ scope, limitId }: LimitState): LimitCursor => ({
   scopeKind: scope.kind,
   scopeId: scope.id,
   limitId,

@@ -1,4 +1,4 @@
-import type { OrganizationId } from '@gatehouse/kernel';
+import type { OrganizationId, PageRequest } from '@gatehouse/kernel';
 import type { UsageDimension, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 
 /** Where a page of records goes on: after this one. */
@@ -26,10 +26,7 @@ export interface SumsFilter {
 /** The accounts of usage. */
 export abstract class UsageAccounts {
   /** Newest first by admission. */
-  abstract records(
-    filter: RecordFilter,
-    page: { readonly after: UsageCursor | undefined; readonly limit: number },
-  ): Promise<readonly UsageRecord[]>;
+  abstract records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly UsageRecord[]>;
 
   /** One row per combination of the dimensions, in their order; one in all where there are none. */
   abstract sums(filter: SumsFilter, by: readonly UsageDimension[]): Promise<readonly UsageSums[]>;

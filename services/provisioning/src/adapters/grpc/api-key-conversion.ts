@@ -1,16 +1,22 @@
-import type { Caller } from '@gatehouse/grpc';
-import { apiKeyId, AppError, type OrganizationId, organizationId, workspaceId } from '@gatehouse/kernel';
+import { type Caller, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
+import {
+  apiKeyId,
+  AppError,
+  type OrganizationId,
+  organizationId,
+  type Page,
+  workspaceId,
+} from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import { IssueApiKeyCommand, type IssuedKey } from '../../app/api-key/issue-api-key.handler';
 import { ListApiKeysQuery } from '../../app/api-key/list-api-keys.handler';
 import { RevokeApiKeyCommand } from '../../app/api-key/revoke-api-key.handler';
-import type { Page } from '../../app/directory.ports';
 import type { KeyScope } from '../../domain/api-key/api-key.events';
 import { toProtoRole } from '../events/api-key.codec';
 import { toProtoLimits } from '../events/recorded-limits';
-import { fromProtoPage, ProvisioningChecks, toProtoPageToken } from './request-fields';
+import { PAGING, ProvisioningChecks } from './request-fields';
 
 /**
  * INVALID for faults of fields; FORBIDDEN `OPERATOR_ISSUES_ADMIN_KEYS`: the operator lets admins in, who do the rest;
@@ -83,15 +89,20 @@ export const fromProtoListApiKeysRequest = (
   const checks = new ProvisioningChecks();
   const id = checks.optionalId('workspace_id', request.workspaceId, workspaceId);
   checks.done();
-  return new ListApiKeysQuery(organizationOf(caller), id, fromProtoPage(request), request.atLeastPosition);
+  return new ListApiKeysQuery(
+    organizationOf(caller),
+    id,
+    fromProtoPage(request, PAGING),
+    request.atLeastPosition,
+  );
 };
 
 export const toProtoListApiKeysResponse = ({
   items,
   next,
-}: Page<ApiKeyView>): provisioningV1.ListApiKeysResponse => ({
+}: Page<ApiKeyView, bigint>): provisioningV1.ListApiKeysResponse => ({
   apiKeys: items.map(toProtoApiKey),
-  nextPageToken: toProtoPageToken(next),
+  nextPageToken: toProtoPageToken(next, PAGING),
 });
 
 export const fromProtoRevokeApiKeyRequest = (

@@ -1,8 +1,7 @@
-import type { Caller } from '@gatehouse/grpc';
-import { integrationId, provisionId, workspaceId } from '@gatehouse/kernel';
+import { type Caller, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
+import { integrationId, type Page, provisionId, workspaceId } from '@gatehouse/kernel';
 import { organizationOf, parsePosition } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
-import type { Page } from '../../app/directory.ports';
 import { AllowModelsCommand } from '../../app/provision/allow-models.handler';
 import { ChangeProvisionLimitsCommand } from '../../app/provision/change-provision-limits.handler';
 import { GetProvisionQuery } from '../../app/provision/get-provision.handler';
@@ -12,7 +11,7 @@ import { ProvisionIntegrationCommand } from '../../app/provision/provision-integ
 import type { ProvisionView } from '../../app/provision/provision.view';
 import { toProtoModelAccess } from '../events/model-access';
 import { toProtoLimits } from '../events/recorded-limits';
-import { fromProtoPage, ProvisioningChecks, toProtoPageToken } from './request-fields';
+import { PAGING, ProvisioningChecks } from './request-fields';
 
 export const fromProtoProvisionIntegrationRequest = (
   request: provisioningV1.ProvisionIntegrationRequest,
@@ -102,15 +101,20 @@ export const fromProtoListProvisionsRequest = (
   const checks = new ProvisioningChecks();
   const id = checks.optionalId('workspace_id', request.workspaceId, workspaceId);
   checks.done();
-  return new ListProvisionsQuery(organizationOf(caller), id, fromProtoPage(request), request.atLeastPosition);
+  return new ListProvisionsQuery(
+    organizationOf(caller),
+    id,
+    fromProtoPage(request, PAGING),
+    request.atLeastPosition,
+  );
 };
 
 export const toProtoListProvisionsResponse = ({
   items,
   next,
-}: Page<ProvisionView>): provisioningV1.ListProvisionsResponse => ({
+}: Page<ProvisionView, bigint>): provisioningV1.ListProvisionsResponse => ({
   provisions: items.map(toProtoProvision),
-  nextPageToken: toProtoPageToken(next),
+  nextPageToken: toProtoPageToken(next, PAGING),
 });
 
 export const toProtoProvision = (view: ProvisionView): provisioningV1.Provision => ({

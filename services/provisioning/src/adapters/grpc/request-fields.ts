@@ -1,17 +1,9 @@
 import type { EventMetadata } from '@gatehouse/event-store';
 import { revision, type Revision } from '@gatehouse/event-store';
-import {
-  type Caller,
-  decodePageToken,
-  encodePageToken,
-  fromProtoLimits,
-  pageSize,
-  RequestChecks,
-} from '@gatehouse/grpc';
-import { AppError, INT64_MAX, type LimitSpec, type OrganizationId } from '@gatehouse/kernel';
+import { type Caller, fromProtoLimits, PLACES, RequestChecks } from '@gatehouse/grpc';
+import type { LimitSpec, OrganizationId } from '@gatehouse/kernel';
 import { metadataOf } from '@gatehouse/platform';
 import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
-import type { PageRequest } from '../../app/directory.ports';
 import type { ModelAccess } from '../../domain/provision/provision.events';
 
 const MODELS_MAX = 1_000;
@@ -67,18 +59,5 @@ export class ProvisioningChecks extends RequestChecks {
   }
 }
 
-/** INVALID `PAGE_TOKEN_MALFORMED`, or the fault of page_size. */
-export const fromProtoPage = (request: {
-  readonly pageSize: number;
-  readonly pageToken: string;
-}): PageRequest => {
-  const size = pageSize(request.pageSize, { max: 200, fallback: 50 });
-  const [cursor] = decodePageToken(request.pageToken, 1) ?? [];
-  if (cursor === undefined) return { after: undefined, size };
-  if (!/^\d{1,19}$/.test(cursor) || BigInt(cursor) > INT64_MAX)
-    throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
-  return { after: BigInt(cursor), size };
-};
-
-export const toProtoPageToken = (next: bigint | undefined): string =>
-  next === undefined ? '' : encodePageToken([String(next)]);
+/** Lists are in order of creation. */
+export const PAGING = { max: 200, fallback: 50, cursors: PLACES };

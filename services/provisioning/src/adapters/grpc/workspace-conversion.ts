@@ -1,15 +1,14 @@
-import type { Caller } from '@gatehouse/grpc';
-import { workspaceId } from '@gatehouse/kernel';
+import { type Caller, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
+import { type Page, workspaceId } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
-import type { Page } from '../../app/directory.ports';
 import { ChangeWorkspaceLimitsCommand } from '../../app/workspace/change-workspace-limits.handler';
 import { CreateWorkspaceCommand } from '../../app/workspace/create-workspace.handler';
 import { GetWorkspaceQuery } from '../../app/workspace/get-workspace.handler';
 import { ListWorkspacesQuery } from '../../app/workspace/list-workspaces.handler';
 import type { WorkspaceView } from '../../app/workspace/workspace.view';
 import { toProtoLimits } from '../events/recorded-limits';
-import { fromProtoPage, ProvisioningChecks, toProtoPageToken } from './request-fields';
+import { PAGING, ProvisioningChecks } from './request-fields';
 
 export const fromProtoCreateWorkspaceRequest = (
   request: provisioningV1.CreateWorkspaceRequest,
@@ -52,14 +51,14 @@ export const fromProtoListWorkspacesRequest = (
   request: provisioningV1.ListWorkspacesRequest,
   caller: Caller,
 ): ListWorkspacesQuery =>
-  new ListWorkspacesQuery(organizationOf(caller), fromProtoPage(request), request.atLeastPosition);
+  new ListWorkspacesQuery(organizationOf(caller), fromProtoPage(request, PAGING), request.atLeastPosition);
 
 export const toProtoListWorkspacesResponse = ({
   items,
   next,
-}: Page<WorkspaceView>): provisioningV1.ListWorkspacesResponse => ({
+}: Page<WorkspaceView, bigint>): provisioningV1.ListWorkspacesResponse => ({
   workspaces: items.map(toProtoWorkspace),
-  nextPageToken: toProtoPageToken(next),
+  nextPageToken: toProtoPageToken(next, PAGING),
 });
 
 export const toProtoWorkspace = (view: WorkspaceView): provisioningV1.Workspace => ({

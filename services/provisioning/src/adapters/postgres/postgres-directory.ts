@@ -1,13 +1,20 @@
-import { type OrganizationId, organizationId, type ProvisionId, type WorkspaceId } from '@gatehouse/kernel';
+import {
+  findPage,
+  type OrganizationId,
+  organizationId,
+  type Page,
+  type PageRequest,
+  type ProvisionId,
+  type WorkspaceId,
+} from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
-import { Directory, type Page, type PageRequest, type UnfinishedWorkspace } from '../../app/directory.ports';
+import { Directory, type UnfinishedWorkspace } from '../../app/directory.ports';
 import type { OrganizationView } from '../../app/organization/organization.view';
 import type { ProvisionView } from '../../app/provision/provision.view';
 import type { WorkspaceView } from '../../app/workspace/workspace.view';
 import {
-  type ApiKeyRow,
   fromRowApiKey,
   fromRowOrganization,
   fromRowProvision,
@@ -24,11 +31,11 @@ const PROVISIONS = `
   SELECT p.*, i.slug FROM ${DIRECTORY_SCHEMA}.provision p
   LEFT JOIN ${INTEGRATIONS_SCHEMA}.integration i ON i.id = p.integration_id`;
 
-/** `$1` organization, `$2` workspace or null for all, `$3` cursor or null, `$4` how many. */
+/** `$1` cursor or null, `$2` how many, `$3` organization, `$4` workspace or null for all. */
 const pageOf = (alias: string): string => `
-  WHERE ${alias}.organization_id = $1 AND ($2::text IS NULL OR ${alias}.workspace_id = $2)
-    AND ($3::bigint IS NULL OR ${alias}.position > $3)
-  ORDER BY ${alias}.position LIMIT $4`;
+  WHERE ${alias}.organization_id = $3 AND ($4::text IS NULL OR ${alias}.workspace_id = $4)
+    AND ($1::bigint IS NULL OR ${alias}.position > $1)
+  ORDER BY ${alias}.position LIMIT $2`;
 
 @Injectable()
 export class PostgresDirectory extends Directory {
@@ -54,36 +61,30 @@ export class PostgresDirectory extends Directory {
     return rows.map(fromRowProvision)[0];
   }
 
-  async workspaces(
+  workspaces(
     organizationId: OrganizationId,
-    { after, size }: PageRequest,
-  ): Promise<Page<WorkspaceView>> {
-    const { rows } = await this.pool.query<WorkspaceRow>(
-      `SELECT * FROM ${DIRECTORY_SCHEMA}.workspace
-       WHERE organization_id = $1 AND ($2::bigint IS NULL OR position > $2) ORDER BY position LIMIT $3`,
-      [organizationId, after, size + 1],
-    );
-    return fromRowsPage(rows, size, fromRowWorkspace);
+    page: PageRequest<bigint>,
+  ): Promise<Page<WorkspaceView, bigint>> {
+    const sql = `SELECT * FROM ${DIRECTORY_SCHEMA}.workspace
+      WHERE organization_id = $3 AND ($1::bigint IS NULL OR position > $1) ORDER BY position LIMIT $2`;
+    return this.page(page, sql, [organizationId], fromRowWorkspace);
   }
 
-  async provisions(
+  provisions(
     organizationId: OrganizationId,
     workspaceId: WorkspaceId | undefined,
-    { after, size }: PageRequest,
-  ): Promise<Page<ProvisionView>> {
-    const values = [organizationId, workspaceId, after, size + 1];
-    const { rows } = await this.pool.query<ProvisionRow>(PROVISIONS + pageOf('p'), values);
-    return fromRowsPage(rows, size, fromRowProvision);
+    page: PageRequest<bigint>,
+  ): Promise<Page<ProvisionView, bigint>> {
+    return this.page(page, PROVISIONS + pageOf('p'), [organizationId, workspaceId], fromRowProvision);
   }
 
-  async apiKeys(
+  apiKeys(
     organizationId: OrganizationId,
     workspaceId: WorkspaceId | undefined,
-    { after, size }: PageRequest,
-  ): Promise<Page<ApiKeyView>> {
+    page: PageRequest<bigint>,
+  ): Promise<Page<ApiKeyView, bigint>> {
     const sql = `SELECT k.* FROM ${DIRECTORY_SCHEMA}.api_key k ${pageOf('k')}`;
-    const { rows } = await this.pool.query<ApiKeyRow>(sql, [organizationId, workspaceId, after, size + 1]);
-    return fromRowsPage(rows, size, fromRowApiKey);
+    return this.page(page, sql, [organizationId, workspaceId], fromRowApiKey);
   }
 
   async unfinishedWorkspaces(): Promise<readonly UnfinishedWorkspace[]> {
@@ -92,14 +93,19 @@ export class PostgresDirectory extends Directory {
     );
     return rows.map((row) => ({ organizationId: organizationId(row.organization_id), name: row.name }));
   }
-}
 
-/** One row more than asked for tells whether there is another page. */
-const fromRowsPage = <Row extends { readonly position: bigint }, View>(
-  rows: readonly Row[],
-  size: number,
-  fromRow: (row: Row) => View,
-): Page<View> => {
-  const shown = rows.slice(0, size);
-  return { items: shown.map(fromRow), next: rows.length > size ? shown.at(-1)?.position : undefined };
-};
+  /** `$1` and `$2` of the statement are the page's. */
+  private async page<Row extends { readonly position: bigint }, View>(
+    page: PageRequest<bigint>,
+    sql: string,
+    values: readonly unknown[],
+    fromRow: (row: Row) => View,
+  ): Promise<Page<View, bigint>> {
+    const { items, next } = await findPage(
+      page,
+      async ({ after, size }) => (await this.pool.query<Row>(sql, [after, size, ...values])).rows,
+      ({ position }) => position,
+    );
+    return { items: items.map(fromRow), next };
+  }
+}

@@ -1,15 +1,16 @@
-import { AppError, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
+import type { OrganizationId, Page, PageRequest, WorkspaceId } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory.ports';
+import { Directory, DIRECTORY } from '../directory.ports';
+import { knownWorkspace } from '../workspace/known-workspace';
 import type { ProvisionView } from './provision.view';
 
-export class ListProvisionsQuery extends Query<Page<ProvisionView>> {
+export class ListProvisionsQuery extends Query<Page<ProvisionView, bigint>> {
   constructor(
     readonly organizationId: OrganizationId,
     /** Undefined: of all workspaces. */
     readonly workspaceId: WorkspaceId | undefined,
-    readonly page: PageRequest,
+    readonly page: PageRequest<bigint>,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -23,12 +24,10 @@ export class ListProvisionsHandler implements IQueryHandler<ListProvisionsQuery>
     private readonly projections: Projections,
   ) {}
 
-  async execute(query: ListProvisionsQuery): Promise<Page<ProvisionView>> {
+  async execute(query: ListProvisionsQuery): Promise<Page<ProvisionView, bigint>> {
     const { organizationId, workspaceId, page, atLeastPosition } = query;
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
-    if (workspaceId && !(await this.directory.workspace(organizationId, workspaceId))) {
-      throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN');
-    }
+    if (workspaceId) await knownWorkspace(this.directory, organizationId, workspaceId);
     return this.directory.provisions(organizationId, workspaceId, page);
   }
 }

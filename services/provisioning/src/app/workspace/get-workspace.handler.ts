@@ -1,7 +1,8 @@
-import { AppError, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
+import type { OrganizationId, WorkspaceId } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Directory, DIRECTORY } from '../directory.ports';
+import { knownWorkspace } from './known-workspace';
 import type { WorkspaceView } from './workspace.view';
 
 export class GetWorkspaceQuery extends Query<WorkspaceView> {
@@ -23,8 +24,6 @@ export class GetWorkspaceHandler implements IQueryHandler<GetWorkspaceQuery> {
 
   async execute({ organizationId, workspaceId, atLeastPosition }: GetWorkspaceQuery): Promise<WorkspaceView> {
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
-    const view = await this.directory.workspace(organizationId, workspaceId);
-    if (!view) throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN');
-    return view;
+    return knownWorkspace(this.directory, organizationId, workspaceId);
   }
 }

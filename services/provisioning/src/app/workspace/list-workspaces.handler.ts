@@ -1,13 +1,13 @@
-import type { OrganizationId } from '@gatehouse/kernel';
+import type { OrganizationId, Page, PageRequest } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY, type Page, type PageRequest } from '../directory.ports';
+import { Directory, DIRECTORY } from '../directory.ports';
 import type { WorkspaceView } from './workspace.view';
 
-export class ListWorkspacesQuery extends Query<Page<WorkspaceView>> {
+export class ListWorkspacesQuery extends Query<Page<WorkspaceView, bigint>> {
   constructor(
     readonly organizationId: OrganizationId,
-    readonly page: PageRequest,
+    readonly page: PageRequest<bigint>,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -25,7 +25,7 @@ export class ListWorkspacesHandler implements IQueryHandler<ListWorkspacesQuery>
     organizationId,
     page,
     atLeastPosition,
-  }: ListWorkspacesQuery): Promise<Page<WorkspaceView>> {
+  }: ListWorkspacesQuery): Promise<Page<WorkspaceView, bigint>> {
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
     return this.directory.workspaces(organizationId, page);
   }

@@ -1,22 +1,30 @@
 import {
-  decodePageToken,
-  encodePageToken,
+  type Cursors,
+  fromProtoPage,
   type GrpcController,
   GrpcService,
-  pageSize,
   Requires,
   SMALL_REQUEST,
+  toProtoPageToken,
 } from '@gatehouse/grpc';
+import type { Page } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { QueryBus } from '@nestjs/cqrs';
 import { GetProviderQuery } from '../../app/catalog/get-provider.handler';
 import { ListModelsQuery } from '../../app/catalog/list-models.handler';
-import { ListProvidersQuery, type ProviderPage } from '../../app/catalog/list-providers.handler';
+import { ListProvidersQuery } from '../../app/catalog/list-providers.handler';
+import type { Provider } from '../../domain/integration/provider';
 import { toProtoModel } from '../events/recorded-model';
 import { toProtoProvider } from './provider-conversion';
 
-const PAGE = { max: 200, fallback: 50 };
-const MODELS_PAGE = { max: 500, fallback: 100 };
+/** Providers and their models are in order of their names. */
+const NAMES: Cursors<string> = {
+  print: (name) => [name],
+  parse: ([name, ...more]) => (more.length === 0 ? name : undefined),
+};
+
+const PAGING = { max: 200, fallback: 50, cursors: NAMES };
+const MODELS_PAGING = { max: 500, fallback: 100, cursors: NAMES };
 
 @GrpcService('CatalogService', registryV1.CatalogServiceService)
 export class CatalogController implements GrpcController<typeof registryV1.CatalogServiceService> {
@@ -34,23 +42,19 @@ export class CatalogController implements GrpcController<typeof registryV1.Catal
 
   @Requires('authenticated', SMALL_REQUEST)
   async listModels(request: registryV1.ListModelsRequest): Promise<registryV1.ListModelsResponse> {
-    const after = decodePageToken(request.pageToken, 1)?.[0] ?? '';
-    const query = new ListModelsQuery(request.provider, after, pageSize(request.pageSize, MODELS_PAGE));
-    const { models, next } = await this.queries.execute(query);
-    return {
-      models: models.map(toProtoModel),
-      nextPageToken: next === undefined ? '' : encodePageToken([next]),
-    };
+    const query = new ListModelsQuery(request.provider, fromProtoPage(request, MODELS_PAGING));
+    const { items, next } = await this.queries.execute(query);
+    return { models: items.map(toProtoModel), nextPageToken: toProtoPageToken(next, MODELS_PAGING) };
   }
 }
 
 const fromProtoListProvidersRequest = (request: registryV1.ListProvidersRequest): ListProvidersQuery =>
-  new ListProvidersQuery(decodePageToken(request.pageToken, 1)?.[0] ?? '', pageSize(request.pageSize, PAGE));
+  new ListProvidersQuery(fromProtoPage(request, PAGING));
 
 const toProtoListProvidersResponse = ({
-  providers,
+  items,
   next,
-}: ProviderPage): registryV1.ListProvidersResponse => ({
-  providers: providers.map(toProtoProvider),
-  nextPageToken: next === undefined ? '' : encodePageToken([next]),
+}: Page<Provider, string>): registryV1.ListProvidersResponse => ({
+  providers: items.map(toProtoProvider),
+  nextPageToken: toProtoPageToken(next, PAGING),
 });

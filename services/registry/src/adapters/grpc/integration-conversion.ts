@@ -1,12 +1,12 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
-import { position, revision } from '@gatehouse/event-store';
-import { type Caller, decodePageToken, encodePageToken, pageSize, RequestChecks } from '@gatehouse/grpc';
+import { revision } from '@gatehouse/event-store';
+import { type Caller, fromProtoPage, PLACES, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
 import {
-  AppError,
   type IntegrationId,
   integrationId,
   type NanoUsdPerMillion,
   nanoUsdPerMillion,
+  type Page,
 } from '@gatehouse/kernel';
 import { metadataOf, organizationOf } from '@gatehouse/platform';
 import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
@@ -17,16 +17,15 @@ import {
 import { DeleteIntegrationCommand } from '../../app/integration/delete-integration.handler';
 import { GetIntegrationQuery } from '../../app/integration/get-integration.handler';
 import type { IntegrationView } from '../../app/integration/integration-streams';
-import { type IntegrationPage, ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
+import { ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
 import { RotateCredentialCommand } from '../../app/integration/rotate-credential.handler';
 import type { Model } from '../../domain/integration/model';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { toProtoModel } from '../events/recorded-model';
 
-const PAGE = { max: 200, fallback: 50 };
+const PAGING = { max: 200, fallback: 50, cursors: PLACES };
 /** A dollar a token, a hundred times what anything costs: beyond it a price is a mistake, and sums leave int64. */
 const PRICE_MAX = 1_000_000_000_000_000n;
-const POSITION_MAX = 9_223_372_036_854_775_807n;
 
 export const fromProtoConnectIntegrationRequest = (
   request: registryV1.ConnectIntegrationRequest,
@@ -93,15 +92,9 @@ export const fromProtoListIntegrationsRequest = (
   request: registryV1.ListIntegrationsRequest,
   caller: Caller,
 ): ListIntegrationsQuery => {
-  const limit = pageSize(request.pageSize, PAGE);
-  const [after] = decodePageToken(request.pageToken, 1) ?? ['0'];
-  if (after === undefined || !/^\d{1,19}$/.test(after) || BigInt(after) > POSITION_MAX) {
-    throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
-  }
   return new ListIntegrationsQuery(
     organizationOf(caller),
-    position(BigInt(after)),
-    limit,
+    fromProtoPage(request, PAGING),
     request.atLeastPosition,
   );
 };
@@ -123,11 +116,11 @@ export const toProtoIntegrationAnswer = (
 });
 
 export const toProtoListIntegrationsResponse = (
-  { integrations, next }: IntegrationPage,
+  { items, next }: Page<IntegrationView, bigint>,
   served: Served,
 ): registryV1.ListIntegrationsResponse => ({
-  integrations: integrations.map((integration) => toProtoIntegration(integration, served)),
-  nextPageToken: next === undefined ? '' : encodePageToken([String(next)]),
+  integrations: items.map((integration) => toProtoIntegration(integration, served)),
+  nextPageToken: toProtoPageToken(next, PAGING),
 });
 
 export const toProtoIntegration = (view: IntegrationView, served: Served): registryV1.Integration => ({

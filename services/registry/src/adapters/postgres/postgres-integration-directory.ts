@@ -1,5 +1,11 @@
 import { revision } from '@gatehouse/event-store';
-import { type IntegrationId, integrationId, type OrganizationId, organizationId } from '@gatehouse/kernel';
+import {
+  type IntegrationId,
+  integrationId,
+  type OrganizationId,
+  organizationId,
+  type PageRequest,
+} from '@gatehouse/kernel';
 import type { PgPool, Projections } from '@gatehouse/platform';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { IntegrationDirectory, type ListedIntegration } from '../../app/integration/integration.ports';
@@ -50,12 +56,11 @@ export class PostgresIntegrationDirectory extends IntegrationDirectory {
 
   async list(
     organization: OrganizationId,
-    after: bigint,
-    limit: number,
+    { after, size }: PageRequest<bigint>,
   ): Promise<readonly ListedIntegration[]> {
     const { rows } = await this.pool.query<Row>(
       `SELECT * FROM ${TABLE} WHERE organization_id = $1 AND NOT deleted AND ordinal > $2 ORDER BY ordinal LIMIT $3`,
-      [organization, after, limit],
+      [organization, after ?? 0n, size],
     );
     return rows.map((row) => ({ view: fromRowIntegration(row), ordinal: row.ordinal }));
   }

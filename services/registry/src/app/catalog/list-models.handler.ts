@@ -1,20 +1,13 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, findPage, type Page, type PageRequest } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Model } from '../../domain/integration/model';
 import { ProviderCatalog } from '../integration/integration.ports';
 
-export interface ModelPage {
-  readonly models: readonly Model[];
-  /** The name to go on after; undefined on the last page. */
-  readonly next: string | undefined;
-}
-
-export class ListModelsQuery extends Query<ModelPage> {
+export class ListModelsQuery extends Query<Page<Model, string>> {
   constructor(
     readonly provider: string,
-    /** A model's name; empty for the first page. */
-    readonly after: string,
-    readonly limit: number,
+    /** By name. */
+    readonly page: PageRequest<string>,
   ) {
     super();
   }
@@ -25,11 +18,14 @@ export class ListModelsQuery extends Query<ModelPage> {
 export class ListModelsHandler implements IQueryHandler<ListModelsQuery> {
   constructor(private readonly catalog: ProviderCatalog) {}
 
-  async execute({ provider, after, limit }: ListModelsQuery): Promise<ModelPage> {
+  async execute({ provider, page }: ListModelsQuery): Promise<Page<Model, string>> {
     const known = this.catalog.find(provider);
     if (known === undefined) throw new AppError('NOT_FOUND', 'PROVIDER_UNKNOWN');
-    const found = known.models.filter(({ name }) => name > after).sort((a, b) => (a.name < b.name ? -1 : 1));
-    const models = found.slice(0, limit);
-    return { models, next: found.length > limit ? models.at(-1)?.name : undefined };
+    const models = [...known.models].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return findPage(
+      page,
+      ({ after = '' }) => models.filter(({ name }) => name > after),
+      ({ name }) => name,
+    );
   }
 }

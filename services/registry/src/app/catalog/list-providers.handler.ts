@@ -1,18 +1,12 @@
+import { findPage, type Page, type PageRequest } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Provider } from '../../domain/integration/provider';
 import { ProviderCatalog } from '../integration/integration.ports';
 
-export interface ProviderPage {
-  readonly providers: readonly Provider[];
-  /** The name to go on after; undefined on the last page. */
-  readonly next: string | undefined;
-}
-
-export class ListProvidersQuery extends Query<ProviderPage> {
+export class ListProvidersQuery extends Query<Page<Provider, string>> {
   constructor(
-    /** A provider's name; empty for the first page. */
-    readonly after: string,
-    readonly limit: number,
+    /** By name. */
+    readonly page: PageRequest<string>,
   ) {
     super();
   }
@@ -22,9 +16,11 @@ export class ListProvidersQuery extends Query<ProviderPage> {
 export class ListProvidersHandler implements IQueryHandler<ListProvidersQuery> {
   constructor(private readonly catalog: ProviderCatalog) {}
 
-  async execute({ after, limit }: ListProvidersQuery): Promise<ProviderPage> {
-    const found = this.catalog.list().filter(({ name }) => name > after);
-    const providers = found.slice(0, limit);
-    return { providers, next: found.length > limit ? providers.at(-1)?.name : undefined };
+  execute({ page }: ListProvidersQuery): Promise<Page<Provider, string>> {
+    return findPage(
+      page,
+      ({ after = '' }) => this.catalog.list().filter(({ name }) => name > after),
+      ({ name }) => name,
+    );
   }
 }

@@ -1,5 +1,5 @@
 import type { Position } from '@gatehouse/event-store';
-import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import type { IntegrationId, OrganizationId, PageRequest } from '@gatehouse/kernel';
 import type { CredentialFields, SealedCredential } from '@gatehouse/sealing';
 import type { Provider } from '../../domain/integration/provider';
 import type { Slug } from '../../domain/slug/slug';
@@ -87,7 +87,6 @@ export abstract class IntegrationDirectory {
   /** Those connected, in order of creation, after the given ordinal. */
   abstract list(
     organizationId: OrganizationId,
-    after: bigint,
-    limit: number,
+    page: PageRequest<bigint>,
   ): Promise<readonly ListedIntegration[]>;
 }

@@ -1,19 +1,13 @@
-import type { OrganizationId } from '@gatehouse/kernel';
+import { findPage, type OrganizationId, type Page, type PageRequest } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { IntegrationDirectory } from './integration.ports';
 import type { IntegrationView } from './integration-streams';
 
-export interface IntegrationPage {
-  readonly integrations: readonly IntegrationView[];
-  /** The ordinal to go on after; undefined on the last page. */
-  readonly next: bigint | undefined;
-}
-
-export class ListIntegrationsQuery extends Query<IntegrationPage> {
+export class ListIntegrationsQuery extends Query<Page<IntegrationView, bigint>> {
   constructor(
     readonly organizationId: OrganizationId,
-    readonly after: bigint,
-    readonly limit: number,
+    /** By ordinal. */
+    readonly page: PageRequest<bigint>,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -26,16 +20,15 @@ export class ListIntegrationsHandler implements IQueryHandler<ListIntegrationsQu
 
   async execute({
     organizationId,
-    after,
-    limit,
+    page,
     atLeastPosition,
-  }: ListIntegrationsQuery): Promise<IntegrationPage> {
+  }: ListIntegrationsQuery): Promise<Page<IntegrationView, bigint>> {
     await this.directory.waitFor(atLeastPosition);
-    const found = await this.directory.list(organizationId, after, limit + 1);
-    const page = found.slice(0, limit);
-    return {
-      integrations: page.map(({ view }) => view),
-      next: found.length > limit ? page.at(-1)?.ordinal : undefined,
-    };
+    const { items, next } = await findPage(
+      page,
+      (request) => this.directory.list(organizationId, request),
+      ({ ordinal }) => ordinal,
+    );
+    return { items: items.map(({ view }) => view), next };
   }
 }

@@ -1,0 +1,39 @@
+import { fromProtoPage, PLACES, toProtoPageToken } from './paging';
+
+const PAGING = { max: 200, fallback: 50, cursors: PLACES };
+
+const page = (pageSize: number, pageToken = '') => fromProtoPage({ pageSize, pageToken }, PAGING);
+const token = (content: unknown): string => Buffer.from(JSON.stringify(content)).toString('base64url');
+
+describe('pages', () => {
+  it.each([
+    ['none', 0, 50],
+    ['some', 7, 7],
+    ['too many', 201, 200],
+  ])('%s', (_, requested, size) => expect(page(requested)).toEqual({ after: undefined, size }));
+
+  it('refuses a negative size', () =>
+    expect(() => page(-1)).toThrow(expect.objectContaining({ code: 'INVALID', reason: 'REQUEST_INVALID' })));
+
+  it.each([0n, 1n, 9_223_372_036_854_775_807n])('goes on after %s', (place) =>
+    expect(page(1, toProtoPageToken(place, PAGING))).toEqual({ after: place, size: 1 }),
+  );
+
+  it('ends with an empty token', () => expect(toProtoPageToken(undefined, PAGING)).toBe(''));
+
+  it.each([
+    ['no base64', '???'],
+    ['no JSON', Buffer.from('x').toString('base64url')],
+    ['no list', token({})],
+    ['another type', token([1])],
+    ['no number', token(['x'])],
+    ['a NUL', token(['1\0'])],
+    ['too few texts', token([])],
+    ['too many texts', token(['1', '2'])],
+    ['too large a place', token(['9223372036854775808'])],
+  ])('refuses a token that is none: %s', (_, pageToken) =>
+    expect(() => page(1, pageToken)).toThrow(
+      expect.objectContaining({ code: 'INVALID', reason: 'PAGE_TOKEN_MALFORMED' }),
+    ),
+  );
+});

@@ -1,0 +1,26 @@
+/** Which part of a list is asked for. */
+export interface PageRequest<Cursor> {
+  /** What the page before answered as `next`; undefined for the first page. */
+  readonly after: Cursor | undefined;
+  /** How many items at the most, at least 1. */
+  readonly size: number;
+}
+
+/** A part of a list. */
+export interface Page<Item, Cursor> {
+  readonly items: readonly Item[];
+  /** Where the next page goes on; undefined on the last one. */
+  readonly next: Cursor | undefined;
+}
+
+/** The page that is asked for. One item more than its size is looked for: it tells whether there is another page. */
+export const findPage = async <Item, Cursor>(
+  { after, size }: PageRequest<Cursor>,
+  find: (request: PageRequest<Cursor>) => readonly Item[] | Promise<readonly Item[]>,
+  cursorOf: (item: Item) => Cursor,
+): Promise<Page<Item, Cursor>> => {
+  const found = await find({ after, size: size + 1 });
+  const items = found.slice(0, size);
+  const last = found.length > size ? items.at(-1) : undefined;
+  return { items, next: last && cursorOf(last) };
+};
