@@ -43,16 +43,22 @@ const TYPES: CustomTypesConfig = {
  * A pool whose lost connections are a line in the log and never an uncaught error. Values of int8 come as bigint, of
  * date as `YYYY-MM-DD`; the parsers are the pool's own, so nobody else's change.
  */
-export const createPool = (url: string, { name, max = 10, log = SILENT }: PoolSettings): Pool => {
-  const pool = new Pool({
-    connectionString: url,
-    application_name: name,
-    max,
-    types: TYPES,
-    keepAlive: true,
-    connectionTimeoutMillis: 5_000,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-  });
+export const createPool = (url: string, { name, max = 10, log = SILENT }: PoolSettings): Pool =>
+  survivingLosses(
+    new Pool({
+      connectionString: url,
+      application_name: name,
+      max,
+      types: TYPES,
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    }),
+    log,
+  );
+
+/** The pool itself, whose lost connections are no uncaught errors: each is met by the statement that is sent next. */
+export const survivingLosses = (pool: Pool, log: Log = SILENT): Pool => {
   // For its whole life: the pool itself does not listen while a connection is taken, and one that is lost in the very
   // turn in which it was taken would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));

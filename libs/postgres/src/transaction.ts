@@ -2,22 +2,16 @@ import { AppError } from '@gatehouse/kernel';
 import type { Pool, PoolClient } from 'pg';
 import { isConnectionFault } from './transient';
 
-const noted = (): void => undefined;
-
 /**
- * Runs `fn` between BEGIN and COMMIT on one connection; rolls back when it throws. A connection that failed is thrown
- * away. Errors: UNAVAILABLE `DATABASE_UNAVAILABLE` where the connection failed (at COMMIT the outcome is unknown); all
- * else is what `fn` or the database threw.
+ * Runs `fn`, which begins and commits by itself, on one connection of a pool that survives losses; rolls back when it
+ * throws. A connection that failed is thrown away. Errors: UNAVAILABLE `DATABASE_UNAVAILABLE` where the connection failed
+ * (at COMMIT the outcome is unknown); all else is what `fn` or the database threw.
  */
-export const inTransaction = async <T>(pool: Pool, fn: (tx: PoolClient) => Promise<T>): Promise<T> => {
+export const onConnection = async <T>(pool: Pool, fn: (client: PoolClient) => Promise<T>): Promise<T> => {
   const client = await pool.connect().catch(rethrow);
-  // The pool listens only while the connection is idle; without a listener a lost one would end the process.
-  client.on('error', noted);
   let broken = true;
   try {
-    await client.query('BEGIN');
     const result = await fn(client);
-    await client.query('COMMIT');
     broken = false;
     return result;
   } catch (error) {
@@ -27,10 +21,18 @@ export const inTransaction = async <T>(pool: Pool, fn: (tx: PoolClient) => Promi
     );
     return rethrow(error);
   } finally {
-    client.off('error', noted);
     client.release(broken);
   }
 };
+
+/** Runs `fn` between BEGIN and COMMIT, otherwise as `onConnection`. */
+export const inTransaction = <T>(pool: Pool, fn: (tx: PoolClient) => Promise<T>): Promise<T> =>
+  onConnection(pool, async (client) => {
+    await client.query('BEGIN');
+    const result = await fn(client);
+    await client.query('COMMIT');
+    return result;
+  });
 
 /** Turns a failure of the connection into UNAVAILABLE `DATABASE_UNAVAILABLE`, and throws on whatever else. */
 export const rethrow = (error: unknown): never => {

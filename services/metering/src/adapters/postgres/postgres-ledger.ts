@@ -1,5 +1,5 @@
 import { AppError, type Clock, type JournalId, type LeaseId } from '@gatehouse/kernel';
-import { codeOf, isTransient, rethrow } from '@gatehouse/postgres';
+import { codeOf, isTransient, onConnection, survivingLosses } from '@gatehouse/postgres';
 import { Pool, type PoolClient } from 'pg';
 import { decideLedger, type LedgerAnswers, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import { Ledger } from '../../app/lease/lease.ports';
@@ -29,8 +29,6 @@ export interface PostgresLedgerOptions {
   /** Called when events were decided that the event store does not have yet. */
   readonly onEvents?: () => void;
 }
-
-const noted = (): void => undefined;
 
 const SESSION = {
   // A few statements, planned once: with a plan for every call, planning would be most of what they cost.
@@ -72,18 +70,17 @@ export class PostgresLedger extends Ledger {
   constructor(private readonly options: PostgresLedgerOptions) {
     super();
     // One connection of its own, on which a transaction is two round trips.
-    this.pool = new Pool({
-      ...options.pool.options,
-      max: 1,
-      pipeline: true,
-      query_timeout: QUERY_TIMEOUT_MS,
-      options: Object.entries(SESSION)
-        .map(([name, value]) => `-c ${name}=${value}`)
-        .join(' '),
-    });
-    // A lost connection is the error of the statement that meets it, and never one that ends the process.
-    this.pool.on('connect', (client) => client.on('error', noted));
-    this.pool.on('error', noted);
+    this.pool = survivingLosses(
+      new Pool({
+        ...options.pool.options,
+        max: 1,
+        pipeline: true,
+        query_timeout: QUERY_TIMEOUT_MS,
+        options: Object.entries(SESSION)
+          .map(([name, value]) => `-c ${name}=${value}`)
+          .join(' '),
+      }),
+    );
   }
 
   /** Ends its connection; what is under way is finished before. */
@@ -143,7 +140,7 @@ export class PostgresLedger extends Ledger {
   private async attempt(commands: readonly LedgerCommand[]): Promise<readonly Outcome[]> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { outcomes, events } = await this.transact(commands);
+        const { outcomes, events } = await onConnection(this.pool, (tx) => this.carryOutAll(tx, commands));
         if (events > 0) this.options.onEvents?.();
         return outcomes;
       } catch (error) {
@@ -152,24 +149,6 @@ export class PostgresLedger extends Ledger {
         if (error instanceof AppError || !(lostRace || isTransient(error))) throw error;
         throw new AppError('UNAVAILABLE', 'LEDGER_BUSY', { cause: error });
       }
-    }
-  }
-
-  private async transact(commands: readonly LedgerCommand[]): Promise<Transacted> {
-    const client = await this.pool.connect().catch(rethrow);
-    let broken = true;
-    try {
-      const transacted = await this.carryOutAll(client, commands);
-      broken = false;
-      return transacted;
-    } catch (error) {
-      broken = await client.query('ROLLBACK').then(
-        () => false,
-        () => true,
-      );
-      return rethrow(error);
-    } finally {
-      client.release(broken);
     }
   }
 
