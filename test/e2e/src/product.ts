@@ -94,6 +94,14 @@ export class Product {
     return (JSON.parse(file) as Record<string, { pid: number } | undefined>)[process]?.pid;
   }
 
+  /** The lines that a service has written, each a JSON object. */
+  logOf<Line>(process: ServiceName): Line[] {
+    const text = readFileSync(join(this.dataDir, 'logs', `${process}.log`), 'utf8');
+    // The last line may be half written.
+    const lines = text.split('\n').slice(0, -1);
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
+  }
+
   /** SIGKILL; answers the id of the process that is dead now. */
   killService(service: ServiceName): number {
     const pid = this.pidOf(service);

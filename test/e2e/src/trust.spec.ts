@@ -1,16 +1,13 @@
-import { connect, constants } from 'node:http2';
 import { gzipSync } from 'node:zlib';
-import { status } from '@grpc/grpc-js';
-import { AUTHORIZATION_KEY } from '@gatehouse/grpc';
+import { eventually } from '@gatehouse/kernel/testing';
 import { auditV1, meteringV1, operationsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import type { ServiceName } from '@gatehouse/topology';
 import { Product } from './product';
+import { rawCall, type RawCall } from './raw-call';
 
 const START_MS = 120_000;
 const ATTACK_MS = 60_000;
 const MEBIBYTE = 1024 * 1024;
-/** By itself Node's client sends no message above 10 MB. */
-const CLIENT_MEGABYTES = 64;
 /** A field that every decoder has to step over, or to build an element of. */
 const EMPTY_ELEMENT = Buffer.from([0x22, 0x00]);
 const elements = (count: number): Buffer => Buffer.alloc(count * EMPTY_ELEMENT.length, EMPTY_ELEMENT);
@@ -40,58 +37,87 @@ const EDGES = {
 type Edge = keyof typeof EDGES;
 const SERVICES = Object.keys(EDGES) as (Edge & ServiceName)[];
 
-/** Of a message as it travels. */
-interface Bomb {
-  readonly compressed: boolean;
-  readonly bytes: Buffer;
+/** A line of a log. */
+interface Denied {
+  readonly msg: string;
+  readonly address: string;
+  readonly leftOut?: number;
 }
 
-describe('nobody crashes a service', () => {
-  let product: Product;
+/** Of today's form, with a check value that is wrong. */
+const NEVER_ISSUED = `gh_${'0'.repeat(26)}_${'c'.repeat(43)}_${'x'.repeat(12)}`;
+const keyIdOf = (key: string): string => `key_${key.split('_')[1]}`;
 
-  beforeAll(async () => {
-    product = await Product.start();
-  }, START_MS);
+type Bomb = Required<Pick<RawCall, 'bytes' | 'compressed'>>;
 
-  afterAll(() => product?.stop(), START_MS);
+let product: Product;
 
-  /** The gRPC status of a call with this message, or `no answer`. */
-  const statusOf = (service: Edge, path: string, key: string | undefined, bomb: Bomb): Promise<string> =>
-    new Promise((resolve) => {
-      const session = connect(`http://${product.first.grpc[service]}`, {
-        maxSessionMemory: CLIENT_MEGABYTES,
-      });
-      const ended = (outcome: string): void => {
-        resolve(outcome);
-        session.destroy();
-      };
-      const call = session.request({
-        [constants.HTTP2_HEADER_METHOD]: 'POST',
-        [constants.HTTP2_HEADER_PATH]: path,
-        [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
-        [constants.HTTP2_HEADER_TE]: 'trailers',
-        ...(key !== undefined && { [AUTHORIZATION_KEY]: `Bearer ${key}` }),
-        ...(bomb.compressed && { 'grpc-encoding': 'gzip' }),
-      });
-      const told = (headers: Readonly<Record<string, unknown>>): void => {
-        const code = headers['grpc-status'];
-        if (code !== undefined) ended(status[Number(code)] ?? String(code));
-      };
-      // A refusal comes as headers alone, an answer has it in its trailers.
-      call.on('response', told).on('trailers', told);
-      call.on('close', () => ended('no answer')).on('error', () => undefined);
-      session.on('error', () => ended('no answer'));
-      const prefix = Buffer.alloc(5);
-      prefix.writeUInt8(bomb.compressed ? 1 : 0, 0);
-      prefix.writeUInt32BE(bomb.bytes.length, 1);
-      call.end(Buffer.concat([prefix, bomb.bytes]));
-      call.resume();
+beforeAll(async () => {
+  product = await Product.start();
+}, START_MS);
+
+afterAll(() => product?.stop(), START_MS);
+
+describe('who is turned away leaves a trace', () => {
+  /** The path of an RPC that a workspace key may not call. */
+  const FORBIDDEN = {
+    registry: registryV1.IntegrationServiceService.listIntegrations.path,
+    provisioning: provisioningV1.WorkspaceServiceService.listWorkspaces.path,
+    metering: meteringV1.LedgerServiceService.renewLeases.path,
+    audit: auditV1.EventServiceService.listEvents.path,
+  } satisfies Record<Edge, string>;
+  const denialsOf = (service: Edge): Denied[] =>
+    product.logOf<Denied>(service).filter(({ msg }) => msg === 'a call was denied');
+
+  describe.each(SERVICES)('%s', (service) => {
+    it.each([
+      ['nobody', (): string | undefined => undefined, 'UNAUTHENTICATED', 'CREDENTIALS_MISSING'],
+      ['a key that was never issued', () => NEVER_ISSUED, 'UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN'],
+      ['a key that may not', () => product.first.apiKey, 'PERMISSION_DENIED', 'PERMISSION_DENIED'],
+    ] as const)('one line with caller, address, RPC and reason: %s', async (_, key, outcome, reason) => {
+      const path = FORBIDDEN[service];
+      const answer = await rawCall(product.first.grpc[service], { path, key: key() });
+      expect(answer.outcome).toBe(outcome);
+      const caller = reason === 'PERMISSION_DENIED' ? `key ${keyIdOf(product.first.apiKey)}` : 'unknown';
+      const line = { level: 40, service, rpc: path, address: answer.from, caller, reason };
+      await eventually(() =>
+        expect(denialsOf(service).filter(({ address }) => address === answer.from)).toEqual([
+          expect.objectContaining(line),
+        ]),
+      );
+      expect(JSON.stringify(denialsOf(service))).not.toContain(key() ?? NEVER_ISSUED);
     });
+  });
 
+  it('a flood of them is no flood of lines, and none goes uncounted', async () => {
+    const path = FORBIDDEN.registry;
+    const before = denialsOf('registry').length;
+    const start = performance.now();
+    let denied = 0;
+    const deny = async (): Promise<void> => {
+      await rawCall(product.first.grpc.registry, { path, key: NEVER_ISSUED });
+      denied++;
+    };
+    for (let batch = 0; batch < 10; batch++) await Promise.all(Array.from({ length: 50 }, deny));
+    // One more has to come when there is a line for it again, to tell of those that had none.
+    await eventually(async () => {
+      await deny();
+      const lines = denialsOf('registry').slice(before);
+      expect(lines.reduce((sum, { leftOut = 0 }) => sum + 1 + leftOut, 0)).toBe(denied);
+    });
+    const seconds = (performance.now() - start) / 1_000;
+    expect(denialsOf('registry').length - before).toBeLessThanOrEqual(20 + 5 * Math.ceil(seconds));
+  });
+});
+
+describe('nobody crashes a service', () => {
   /** Every RPC of `EDGES` with one message; `path: status` of each. */
   const attack = async (key: string | undefined, bomb: Bomb): Promise<string[]> => {
     const calls = SERVICES.flatMap((service) =>
-      EDGES[service].map(async (path) => `${path}: ${await statusOf(service, path, key, bomb)}`),
+      EDGES[service].map(async (path) => {
+        const { outcome } = await rawCall(product.first.grpc[service], { path, key, ...bomb });
+        return `${path}: ${outcome}`;
+      }),
     );
     return Promise.all(calls);
   };
