@@ -51,6 +51,19 @@ describe('KeyLookups', () => {
     expect(keys.looks.map(({ length }) => length)).toEqual([1, 512, 89]);
   });
 
+  it('has a place for who shows a check value, however many show none', async () => {
+    const old = named('old', 2_000).map((hash) => lookups.find(hash, 'unchecked'));
+    keys.known.set('admin', admin);
+    await expect(lookups.find('admin', 'checked')).resolves.toEqual(admin);
+    const outcomes = await Promise.allSettled(old);
+    const refused = outcomes.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(1_000);
+    expect(new Set(refused.map((outcome) => (outcome as PromiseRejectedResult).reason.reason))).toEqual(
+      new Set(['TOO_MANY_CALLS']),
+    );
+    await expect(lookups.find('old', 'unchecked')).resolves.toBeUndefined();
+  });
+
   it('never waits for a key without a check value', async () => {
     await expect(lookups.find('old', 'unchecked')).resolves.toBeUndefined();
     await jest.advanceTimersByTimeAsync(PATIENCE_MS);

@@ -1,5 +1,6 @@
 import type { Principal } from '@gatehouse/grpc';
 import type { ApiKeyForm } from './api-key-format';
+import { atOnce } from './at-once';
 
 /** Looks keys up by their hashes in hex; an answer leaves out those that are unknown or revoked. */
 export abstract class ApiKeys {
@@ -20,6 +21,8 @@ interface Waiting {
   looksLeft: number;
 }
 
+/** Callers of each form that may be looked up at a time. */
+const CALLERS_MAX = 1_000;
 /** Hashes that one look asks for. */
 const BATCH_MAX = 512;
 /** Keys that are waited for at a time. */
@@ -29,10 +32,12 @@ const RETRY_MS = 50;
 /**
  * Look-ups that stay few however many callers ask: one look is under way at a time, and it asks for all the keys that
  * came in meanwhile, those with a right check value first. A key that is right but not yet known may have been issued an
- * instant ago; a few such keys are waited for, by one shared look each 50 ms.
+ * instant ago; a few such keys are waited for, by one shared look each 50 ms. Callers are bounded by the form of their
+ * keys: those that anybody can make up take no place of those that were issued.
  */
 export class KeyLookups {
   private readonly queues: Readonly<Record<KnownForm, Asked[]>> = { checked: [], unchecked: [] };
+  private readonly places = { checked: atOnce(CALLERS_MAX), unchecked: atOnce(CALLERS_MAX) };
   private readonly waiting = new Map<string, Waiting>();
   private looking = false;
 
@@ -42,12 +47,15 @@ export class KeyLookups {
     private readonly patienceMs: number,
   ) {}
 
-  /** @param hash in hex. */
+  /** @param hash in hex. Errors: UNAVAILABLE `TOO_MANY_CALLS` where there is no place for one more of this form. */
   find(hash: string, form: KnownForm): Promise<Principal | undefined> {
-    return new Promise((resolve, reject) => {
-      this.queues[form].push({ hash, form, resolve, reject });
-      if (!this.looking) void this.look();
-    });
+    return this.places[form](
+      () =>
+        new Promise((resolve, reject) => {
+          this.queues[form].push({ hash, form, resolve, reject });
+          if (!this.looking) void this.look();
+        }),
+    );
   }
 
   private async look(): Promise<void> {

@@ -6,7 +6,6 @@ import {
   status,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { atOnce } from './at-once';
 import { callerText, denialReason, type Denials } from './denials';
 import { internalGrpcError, toGrpcError } from './error-details';
 import { permissionAt, rememberPrincipal } from './grpc-service.decorator';
@@ -15,10 +14,6 @@ import { identityOf } from './tls';
 
 /** Health and reflection are for anybody. */
 const OPEN_PATHS = '/grpc.';
-
-/** Calls of a process whose caller is being looked up; each takes a place in the line for the database. */
-const AUTHENTICATING_MAX = 1_000;
-const authenticating = atOnce(AUTHENTICATING_MAX);
 
 /**
  * Lets a call in before a byte of its message is read: grpc-js asks its stream for data only once the metadata was
@@ -42,7 +37,7 @@ export const admitCalls =
       // There only where a certificate was shown and verified.
       const certificate = call.getAuthContext().sslPeerCertificate;
       const identity = certificate && identityOf(certificate);
-      caller = await authenticating(() => authenticator().authenticate(metadata, identity));
+      caller = await authenticator().authenticate(metadata, identity);
       demand(method.path, caller);
       rememberPrincipal(metadata, caller);
     };
