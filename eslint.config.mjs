@@ -143,6 +143,7 @@ export default tseslint.config(
                 'type:adapter',
                 'type:proto',
                 'type:tool',
+                'type:e2e',
               ],
             },
             ...services.map((name) => ({

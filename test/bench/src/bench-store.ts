@@ -1,11 +1,12 @@
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type BenchServer, startBenchServer } from './bench-server';
 import { Pgbench } from './pgbench';
 import { RelayCompanion } from './relay-companion';
 import { appendRate, catchUpRate, EVENTS_PER_READ, fillForReads, readStreamRate } from './store-bench';
 import { type BenchRow, compared, inTurns, turnBeside } from './turns';
+import { whole } from './whole-number';
 import { APPEND_CASES } from './workload';
 
 const CONNECTIONS = 16;
@@ -103,11 +104,6 @@ const tableOf = (rows: readonly BenchRow[]): string => {
     ]);
   }
   return table.toString();
-};
-
-const whole = (text: string): number => {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Not a whole number from 1 to 9999.');
-  return Number(text);
 };
 
 const main = async (): Promise<void> => {

@@ -4,14 +4,16 @@ import { createInterface } from 'node:readline';
 import { KafkaBroker } from '@gatehouse/bus-kafka/testing';
 import { ROOT } from './root';
 
+interface ChosenEngines {
+  readonly store: 'postgres' | 'eventstoredb';
+  readonly bus: 'postgres' | 'kafka';
+  /** Why the bus cannot be had here. */
+  readonly missing?: string;
+}
+
 /** What this run of the suites is on: set by the Jest configuration, and by nothing else. */
 declare global {
-  var gatehouseEngines: {
-    readonly store: 'postgres' | 'eventstoredb';
-    readonly bus: 'postgres' | 'kafka';
-    /** Why the bus cannot be had here. */
-    readonly missing?: string;
-  };
+  var gatehouseEngines: ChosenEngines | undefined;
 }
 
 /** The event store and the bus of one product, real ones and its own, handed to it by configuration alone. */
@@ -24,9 +26,9 @@ export class Engines {
     private readonly storeServer: StoreServer | undefined,
   ) {}
 
-  /** Those of this run. */
-  static get chosen(): typeof gatehouseEngines {
-    return globalThis.gatehouseEngines;
+  /** Those of this run; Postgres alone where it is no run of the suites. */
+  static get chosen(): ChosenEngines {
+    return globalThis.gatehouseEngines ?? { store: 'postgres', bus: 'postgres' };
   }
 
   static async start(): Promise<Engines> {

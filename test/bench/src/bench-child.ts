@@ -1,0 +1,34 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** One side of a bench in a process of its own, so that what it does is not measured as another's. */
+export class BenchChild<Order extends object> {
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<never>;
+
+  /** @param script beside this file, without its extension. */
+  constructor(script: string) {
+    this.child = fork(join(__dirname, `${script}.js`));
+    this.ended = once(this.child, 'exit').then(() => {
+      throw new Error(`${script} has ended`);
+    });
+    this.ended.catch(() => undefined);
+  }
+
+  tell(order: Order): void {
+    this.child.send(order);
+  }
+
+  /** What it answers to an order, or to being asked how far it has come. Rejects when it ends instead. */
+  async ask<Answer>(order: Order | 'how far'): Promise<Answer> {
+    const answer = once(this.child, 'message');
+    this.child.send(order);
+    return ((await Promise.race([answer, this.ended])) as [Answer])[0];
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.connected) this.child.disconnect();
+    await this.ended.catch(() => undefined);
+  }
+}
