@@ -114,6 +114,8 @@ describe('a projection of the log', () => {
       store,
     });
     await onlooker.waitFor(position(3n), 5_000);
+    expect(await bench.slugsOf('slug-a')).toEqual(numbers(3));
+    await expect(onlooker.waitFor(position(4n), 50)).rejects.toMatchObject({ reason: 'PROJECTION_BEHIND' });
   });
 
   it('keeps poison as a dead letter and goes on; the replay applies it', async () => {

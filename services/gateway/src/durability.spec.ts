@@ -29,10 +29,13 @@ describe('what survives', () => {
     await until(async () => (await gateway.chat(body)).status === 200);
     await until(() => bus.records.length === 1 && control.ledger.open.size === 0);
     provider.script = () => undefined;
-    const lost = gateway.chat(body).catch(() => undefined);
+    const lost = gateway.chat(body).then(
+      ({ status }) => `answered with ${status}`,
+      () => 'no answer',
+    );
     await until(() => provider.calls.length === 2);
     await first.end('SIGKILL');
-    await lost;
+    expect(await lost).toBe('no answer');
     expect(control.ledger.open.size).toBe(1);
     const { held } = control.ledger.limits[0] ?? {};
 

@@ -139,9 +139,10 @@ describe('the gateway', () => {
       provider.script = () => undefined;
       const abort = new AbortController();
       const response = gateway.chat({ model: MODEL, messages, max_tokens: 20 }, {}, abort.signal);
-      response.catch(() => undefined);
+      const left = expect(response).rejects.toMatchObject({ name: 'AbortError' });
       await until(() => provider.calls.length === 1);
       abort.abort();
+      await left;
       const record = await settled();
       expect(record).toMatchObject({
         outcome: meteringV1.UsageOutcome.CLIENT_LEFT,

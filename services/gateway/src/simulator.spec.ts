@@ -85,13 +85,15 @@ describe('against the simulator’s own book', () => {
   }, 60_000);
 
   it('clients that leave never make it spend more', async () => {
-    const { book, billed } = await run(true);
-    expect(billed).toBeLessThanOrEqual(BUDGET);
+    const { book, billed: bill } = await run(true);
+    expect(bill).toBeLessThanOrEqual(BUDGET);
     const rows = new Map(book.requests.map((row) => [row.id, row]));
     const left = bus.records.filter(({ outcome }) => outcome === meteringV1.UsageOutcome.CLIENT_LEFT);
-    expect(left.length).toBeGreaterThan(10);
-    for (const { requestId, amountNanoUsd = 0n } of left) {
-      expect(amountNanoUsd).toBeGreaterThanOrEqual(BigInt(rows.get(`${requestId}.1`)?.billedNanoUsd ?? 0));
+    // Who leaves at once may leave before the provider has heard of the call.
+    const billed = left.filter(({ requestId }) => rows.has(`${requestId}.1`));
+    expect(billed.length).toBeGreaterThan(10);
+    for (const { requestId, amountNanoUsd = 0n } of billed) {
+      expect(amountNanoUsd).toBeGreaterThanOrEqual(BigInt(rows.get(`${requestId}.1`)?.billedNanoUsd ?? -1));
     }
   }, 60_000);
 });

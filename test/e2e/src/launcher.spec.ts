@@ -39,7 +39,7 @@ describe('npm start', () => {
     ['--store-file', '/nonexistent'],
     ['surplus'],
   ])(
-    'refuses %p %p and starts nothing',
+    'refuses %p and starts nothing',
     async (...args) => {
       const directory = temporaryDirectory();
       rmSync(directory, { recursive: true });
