@@ -538,7 +538,7 @@ describe('registry', () => {
   });
 
   it('keeps the fields of a form in the open, fills the base URL with them, and says what is not served', async () => {
-    const { integration } = await connect({
+    const { integration, position } = await connect({
       provider: 'vertex-ai',
       customHost: '',
       credential: { service_account_json: '{"private_key":"x"}' },
@@ -548,7 +548,10 @@ describe('registry', () => {
       fields: { region: 'europe-west4', project_id: 'p-1' },
       served: false,
     });
-    const got = await integrations().getIntegration({ integrationId: integration.id, atLeastPosition: '' });
+    const got = await integrations().getIntegration({
+      integrationId: integration.id,
+      atLeastPosition: position,
+    });
     expect(got.integration).toMatchObject({ fields: integration.fields, served: false });
     const [event] = await store.read(`integration-${integration.id}`);
     expect(event?.data).toMatchObject({ baseUrl: 'https://europe-west4-aiplatform.googleapis.com' });
