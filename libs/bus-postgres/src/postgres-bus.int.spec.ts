@@ -1,6 +1,7 @@
 import type { BusMessage, Topic } from '@gatehouse/bus';
 import { busContract, OwnOffsets } from '@gatehouse/bus/testing';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
+import { until } from '@gatehouse/kernel/testing';
 import { createPool } from '@gatehouse/postgres';
 import { factsOf, SERVICE_NAMES, type ServiceName, type TopicKey, TOPICS } from '@gatehouse/topology';
 import type { Pool } from 'pg';
@@ -55,14 +56,6 @@ describe('the bus on Postgres', () => {
     await owner.end();
     await database.drop();
   });
-
-  const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
-    for (let n = 0; n < 1_000; n++) {
-      if (await what()) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error('not within 10 s');
-  };
 
   it('gives offsets out densely and in the order of commits, whatever is rolled back', async () => {
     const topic = { name: 't', partitions: 1, retentionMs: Infinity };
