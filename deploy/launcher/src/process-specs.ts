@@ -79,12 +79,13 @@ export const serviceSpec = (input: SpecInput, name: GrpcServiceName): ProcessSpe
 };
 
 export const gatewaySpec = (input: SpecInput): ProcessSpec => {
-  const { root, directory, ports } = input;
+  const { root, directory, ports, secrets } = input;
   return {
     name: 'gateway',
     args: nodeArgs(root, GATEWAY_FLAGS, 'services/gateway'),
     env: {
       ...commonEnv(input, 'gateway', grpcAddress(ports, 'gateway-grpc')),
+      GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens.gateway,
       GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${ports.gateway}`,
       GATEHOUSE_VAULT_PRIVATE_KEY_FILE: directory.vaultPrivateKey,
       GATEHOUSE_DATA_DIR: directory.gateway,
@@ -110,7 +111,6 @@ const commonEnv = (input: SpecInput, name: ServiceName, listen: string): NodeJS.
     GATEHOUSE_STORE: store,
     GATEHOUSE_BUS: bus,
     GATEHOUSE_KEY_PEPPER: secrets.keyPepper,
-    GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens[name],
     GATEHOUSE_SERVICE_TOKEN_HASHES: tokenHashes(secrets),
     ...peerAddresses(ports),
   };

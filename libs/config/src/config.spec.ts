@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, field, readConfig, tlsFields } from './config';
+import { callerFields, ConfigError, field, readConfig, tlsFields } from './config';
 
 describe('readConfig', () => {
   it('lists all faults by name and no value', () => {
@@ -61,6 +61,24 @@ describe('readConfig', () => {
     },
   );
 
+  it('asks for a token where there is no TLS, and for none where the certificate says who we are', () => {
+    const fields = { ...tlsFields, ...callerFields, GATEHOUSE_SERVICE_TOKEN_HASHES: field.text().optional() };
+    const tls = {
+      GATEHOUSE_TLS_CERT_FILE: 'a',
+      GATEHOUSE_TLS_KEY_FILE: 'b',
+      GATEHOUSE_TLS_CA_FILE: 'c',
+    };
+    expect(readConfig(fields, tls)).toEqual(tls);
+    expect(() => readConfig(fields, {})).toThrow(
+      expect.objectContaining({
+        faults: [
+          'GATEHOUSE_SERVICE_TOKEN: is required, as TLS is not configured',
+          'GATEHOUSE_SERVICE_TOKEN_HASHES: is required, as TLS is not configured',
+        ],
+      }),
+    );
+  });
+
   it('takes a setting from a file where the variable is not set', () => {
     const directory = mkdtempSync(join(tmpdir(), 'config-'));
     const file = join(directory, 'store');
@@ -68,6 +86,9 @@ describe('readConfig', () => {
     const read = (env: NodeJS.ProcessEnv) => readConfig({ STORE: field.store().default('postgres') }, env);
     expect(read({ STORE_FILE: file })).toEqual({ STORE: 'esdb://ops:secret@a:2113,b:2113' });
     expect(read({})).toEqual({ STORE: 'postgres' });
+    expect(read({ STORE: '', STORE_FILE: file })).toEqual({ STORE: 'esdb://ops:secret@a:2113,b:2113' });
+    expect(read({ STORE: 'postgres', STORE_FILE: '/dev/null' })).toEqual({ STORE: 'postgres' });
+    expect(read({ STORE: '', STORE_FILE: '' })).toEqual({ STORE: 'postgres' });
     expect(() => read({ STORE_FILE: file, STORE: 'postgres' })).toThrow('STORE: is set, and STORE_FILE too');
     rmSync(directory, { recursive: true });
     expect(() => read({ STORE_FILE: file })).toThrow('STORE_FILE: cannot be read');

@@ -13,36 +13,43 @@ export class ConfigError extends Error {
 
 /**
  * Reads the environment once, by a zod object whose keys are the variables' names. Each may instead be in a file that
- * `<NAME>_FILE` names; both at once are a fault.
+ * `<NAME>_FILE` names; both at once are a fault. What is empty counts as not given.
  */
 export const readConfig = <Shape extends z.ZodRawShape>(
   shape: Shape,
   env: NodeJS.ProcessEnv = process.env,
 ): z.infer<z.ZodObject<Shape>> => {
   const faults: string[] = [];
-  const settings = Object.keys(shape).map((name) => [name, settingOf(name, env, faults)]);
+  const settings = new Map(Object.keys(shape).map((name) => [name, settingOf(name, env, faults)]));
   if (faults.length > 0) throw new ConfigError(faults);
   const parsed = z.object(shape).safeParse(Object.fromEntries(settings));
   const issues = parsed.error?.issues ?? [];
   faults.push(...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  if (TLS_FILES.some((name) => name in shape)) faults.push(...missingTlsFiles(env));
+  faults.push(...identityFaults(settings));
   if (parsed.success && faults.length === 0) return parsed.data;
   throw new ConfigError(faults);
 };
 
-const TLS_FILES = ['GATEHOUSE_TLS_CERT_FILE', 'GATEHOUSE_TLS_KEY_FILE', 'GATEHOUSE_TLS_CA_FILE'] as const;
+const TLS_FILES = ['GATEHOUSE_TLS_CERT_FILE', 'GATEHOUSE_TLS_KEY_FILE', 'GATEHOUSE_TLS_CA_FILE'];
+const TOKENS = ['GATEHOUSE_SERVICE_TOKEN', 'GATEHOUSE_SERVICE_TOKEN_HASHES'];
 
-/** All of them or none: with a part of them it would not be clear whether plain text is meant. */
-const missingTlsFiles = (env: NodeJS.ProcessEnv): string[] =>
-  TLS_FILES.some((name) => env[name] !== undefined)
-    ? TLS_FILES.filter((name) => !env[name]).map((name) => `${name}: is required, as TLS is configured`)
-    : [];
+/**
+ * Who we are is told by certificates or by tokens. Of the TLS files all are needed or none: with a part of them it would
+ * not be clear whether plain text is meant.
+ */
+const identityFaults = (settings: ReadonlyMap<string, string | undefined>): string[] => {
+  const missing = (names: readonly string[]): string[] =>
+    names.filter((name) => settings.has(name) && settings.get(name) === undefined);
+  return TLS_FILES.some((name) => settings.get(name) !== undefined)
+    ? missing(TLS_FILES).map((name) => `${name}: is required, as TLS is configured`)
+    : missing(TOKENS).map((name) => `${name}: is required, as TLS is not configured`);
+};
 
 const settingOf = (name: string, env: NodeJS.ProcessEnv, faults: string[]): string | undefined => {
-  if (env[name] !== undefined && env[`${name}_FILE`] !== undefined)
-    faults.push(`${name}: is set, and ${name}_FILE too`);
   try {
-    return settingFrom(env, name);
+    const inFile = settingFrom({ ...env, [name]: undefined }, name);
+    if (env[name] && inFile !== undefined) faults.push(`${name}: is set, and ${name}_FILE too`);
+    return env[name] || inFile;
   } catch {
     faults.push(`${name}_FILE: cannot be read`);
     return undefined;
@@ -132,8 +139,14 @@ export const commonFields = {
   GATEHOUSE_STORE: field.store().default('postgres'),
   GATEHOUSE_BUS: field.bus().default('postgres'),
   GATEHOUSE_KEY_PEPPER: field.bytes(32),
-  GATEHOUSE_SERVICE_TOKEN: field.text(),
-  GATEHOUSE_SERVICE_TOKEN_HASHES: field.tokenHashes(),
+  /** What others' tokens are known by. Over TLS there are certificates instead. */
+  GATEHOUSE_SERVICE_TOKEN_HASHES: field.tokenHashes().optional(),
+};
+
+/** What those read that ask other services. */
+export const callerFields = {
+  /** Proves who we are. Over TLS our certificate does. */
+  GATEHOUSE_SERVICE_TOKEN: field.text().optional(),
 };
 
 /** What those read that take commands. */

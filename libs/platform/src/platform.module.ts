@@ -38,7 +38,8 @@ export interface PlatformConfig extends TlsConfig {
   readonly GATEHOUSE_STORE: string;
   readonly GATEHOUSE_BUS: string;
   readonly GATEHOUSE_KEY_PEPPER: Uint8Array;
-  readonly GATEHOUSE_SERVICE_TOKEN_HASHES: ReadonlyMap<string, string>;
+  /** Absent over TLS. */
+  readonly GATEHOUSE_SERVICE_TOKEN_HASHES?: ReadonlyMap<string, string> | undefined;
   /** Of the services that take commands. */
   readonly GATEHOUSE_INSTALLATION_SECRET?: Uint8Array;
 }
@@ -151,7 +152,7 @@ const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
     useFactory: (pool: PgPool) =>
       new TokenAuthenticator(new PostgresApiKeys(pool.pool, apiKeySchema(name)), {
         pepper: config.GATEHOUSE_KEY_PEPPER,
-        tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES,
+        tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES ?? new Map(),
         overTls: config.GATEHOUSE_TLS_CERT_FILE !== undefined,
       }),
     inject: [PgPool],

@@ -73,7 +73,6 @@ describe('audit', () => {
       GATEHOUSE_LOG_LEVEL: 'error',
       GATEHOUSE_DATABASE_URL: database.urlAs('audit'),
       GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
-      GATEHOUSE_SERVICE_TOKEN: 'audit-token',
       GATEHOUSE_SERVICE_TOKEN_HASHES: `audit=${createHash('sha256').update('audit-token').digest('hex')}`,
     });
     const created = await createGrpcApp(AuditModule.forConfig(config), {

@@ -173,7 +173,6 @@ describe('registry', () => {
       GATEHOUSE_DATABASE_URL: database.urlAs('registry'),
       GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
       GATEHOUSE_INSTALLATION_SECRET: Buffer.alloc(32, 5).toString('base64'),
-      GATEHOUSE_SERVICE_TOKEN: 'registry-token',
       GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'gateway', 'metering', 'operator']
         .map((name) => `${name}=${sha256(`${name}-token`)}`)
         .join(','),

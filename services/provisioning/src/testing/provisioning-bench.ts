@@ -76,7 +76,6 @@ export class ProvisioningBench {
       GATEHOUSE_DATABASE_URL: this.database.urlAs('provisioning'),
       GATEHOUSE_KEY_PEPPER: PEPPER.toString('base64'),
       GATEHOUSE_INSTALLATION_SECRET: INSTALLATION_SECRET.toString('base64'),
-      GATEHOUSE_SERVICE_TOKEN: 'provisioning-token',
       GATEHOUSE_SERVICE_TOKEN_HASHES: Object.entries(TOKENS)
         .map(([name, token]) => `${name}=${createHash('sha256').update(token).digest('hex')}`)
         .join(),
