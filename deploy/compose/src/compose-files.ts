@@ -6,11 +6,13 @@ export interface ComposeFiles {
   readonly env: string;
   /** Mounted into the gateway's container, and into no other. */
   readonly vaultPrivateKey: string;
+  /** Of certificates: a directory for each process, beside the authority's own. */
+  readonly tls: string;
   /** How far the first organization has come. */
   readonly state: string;
   /** What runs where, for the command-line client. */
   readonly addresses: string;
-  /** Of the three above. */
+  /** Of all above but the env file. */
   readonly directory: string;
 }
 
@@ -21,6 +23,7 @@ export const composeFilesIn = (root: string): ComposeFiles => {
     env: join(root, '.env'),
     directory,
     vaultPrivateKey: join(directory, 'vault.key'),
+    tls: join(directory, 'tls'),
     state: join(directory, 'state.json'),
     addresses: join(directory, 'addresses.json'),
   };

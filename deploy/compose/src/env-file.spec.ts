@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,13 +7,11 @@ import {
   databaseRoleOf,
   factsOf,
   SERVICE_NAMES,
-  serviceTokenVariable,
 } from '@gatehouse/topology';
 import { composeFilesIn, type ComposeFiles } from './compose-files';
 import { makeEnvFile, readEnvFile } from './env-file';
 import { portVariable } from './installation';
 
-const HASHES = 'GATEHOUSE_SERVICE_TOKEN_HASHES';
 const ROOT = join(__dirname, '..', '..', '..');
 
 let root: string;
@@ -42,15 +39,6 @@ describe('makeEnvFile', () => {
     expect(readEnvFile(files.env).get('GATEHOUSE_CONTAINER_USER')).toBe(`${uid}:${gid}`);
   });
 
-  it('tells services of tokens what proves them', () => {
-    makeEnvFile(files);
-    const env = readEnvFile(files.env);
-    const hash = createHash('sha256')
-      .update(String(env.get('GATEHOUSE_OPERATOR_SERVICE_TOKEN')))
-      .digest('hex');
-    expect(env.get('GATEHOUSE_SERVICE_TOKEN_HASHES')).toContain(`operator=${hash}`);
-  });
-
   it('changes nothing of a file that lacks something, and names what', () => {
     writeFileSync(files.env, 'GATEHOUSE_KEY_PEPPER=abc\n');
     expect(() => makeEnvFile(files)).toThrow(/GATEHOUSE_POSTGRES_PASSWORD.*GATEHOUSE_VAULT_PUBLIC_KEY/);
@@ -60,16 +48,12 @@ describe('makeEnvFile', () => {
   it('adds what an older version did not have', () => {
     makeEnvFile(files);
     const made = readEnvFile(files.env);
-    const older = [...made].filter(([name]) => !/AUDIT/.test(name));
+    const older = [...made].filter(([name]) => !/AUDIT|TLS/.test(name));
     writeFileSync(files.env, older.map(([name, value]) => `${name}=${value}\n`).join(''));
-    const added = ['GATEHOUSE_AUDIT_DATABASE_PASSWORD', 'GATEHOUSE_AUDIT_SERVICE_TOKEN', HASHES];
+    const added = ['GATEHOUSE_AUDIT_DATABASE_PASSWORD', 'GATEHOUSE_TLS_PATH'];
     expect([...makeEnvFile(files)].sort()).toEqual([...added].sort());
     const now = readEnvFile(files.env);
-    for (const [name, value] of older) if (name !== HASHES) expect(now.get(name)).toBe(value);
-    const audit = createHash('sha256').update(String(now.get('GATEHOUSE_AUDIT_SERVICE_TOKEN')));
-    expect(now.get(HASHES)).toContain(`audit=${audit.digest('hex')}`);
-    const operator = /operator=\w+/.exec(made.get(HASHES) ?? '')?.[0];
-    expect(now.get(HASHES)).toContain(operator);
+    for (const [name, value] of older) expect(now.get(name)).toBe(value);
     expect(makeEnvFile(files)).toEqual([]);
   });
 
@@ -91,7 +75,7 @@ describe('docker-compose.yml', () => {
     makeEnvFile(files);
     const made = readEnvFile(files.env);
     expect([...required].filter((name) => !made.has(String(name)))).toEqual([]);
-    expect(required.size).toBeGreaterThan(15);
+    expect(required.size).toBeGreaterThan(10);
   });
 
   /** The lines of one service: its name at two spaces, and what is deeper. */
@@ -104,7 +88,7 @@ describe('docker-compose.yml', () => {
     expect(block).toContain(
       `postgresql://${databaseRoleOf(name)}:\${${databasePasswordVariable(name)}}@postgres:5432/gatehouse`,
     );
-    expect(block).toContain(`GATEHOUSE_SERVICE_TOKEN: \${${serviceTokenVariable(name)}:?`);
+    expect(block).toContain(`source: \${GATEHOUSE_TLS_PATH:?run npm run compose:secrets first}/${name}\n`);
     const { port } = factsOf(name);
     expect(block).toContain(`ports: ['127.0.0.1:\${${portVariable(name)}:-${port}}:${port}']`);
     expect(blockOf('migrator')).toContain(`${databasePasswordVariable(name)}: \${`);
@@ -121,11 +105,18 @@ describe('docker-compose.yml', () => {
     expect(text).toContain('  GATEHOUSE_PRIVATE_HOSTS: ${GATEHOUSE_PRIVATE_HOSTS:-}\n');
   });
 
+  it('knows services by their certificates, and by no token', () => {
+    expect(text).not.toContain('SERVICE_TOKEN');
+  });
+
   it('takes every secret from the env file, and none by default', () => {
     const secret = /PASSWORD|TOKEN|PEPPER|_KEY/;
     const defaults = [...text.matchAll(/\$\{(\w+):-/g)].map(([, name]) => String(name));
     expect(defaults.filter((name) => secret.test(name))).toEqual([]);
     const plain = [...text.matchAll(/^ +(\w+): (?!.*\$\{)(.+)$/gm)].map(([, name]) => String(name));
-    expect(plain.filter((name) => secret.test(name))).toEqual(['GATEHOUSE_VAULT_PRIVATE_KEY_FILE']);
+    expect(plain.filter((name) => secret.test(name))).toEqual([
+      'GATEHOUSE_TLS_KEY_FILE',
+      'GATEHOUSE_VAULT_PRIVATE_KEY_FILE',
+    ]);
   });
 });

@@ -1,16 +1,15 @@
 import { appendFileSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { newSecrets, type Secrets, tokenHashes } from '@gatehouse/launcher';
-import {
-  databasePasswordVariable,
-  forEachName,
-  IDENTITIES,
-  SERVICE_NAMES,
-  serviceTokenVariable,
-} from '@gatehouse/topology';
+import { newSecrets, type Secrets } from '@gatehouse/launcher';
+import { databasePasswordVariable, SERVICE_NAMES } from '@gatehouse/topology';
 import type { ComposeFiles } from './compose-files';
 
+export interface ContainerUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** A key's owner where the files are made by root, whom no container of ours runs as. */
-const CONTAINER_USER = { uid: 1000, gid: 1000 };
+const CONTAINER_USER: ContainerUser = { uid: 1000, gid: 1000 };
 
 /**
  * Makes the env file and the vault's private key, both for their owner only. Where they are, it adds what a later version
@@ -30,7 +29,7 @@ export const makeEnvFile = (files: ComposeFiles): readonly string[] => {
   // The private key first: whoever has its public half then has it.
   writeFileSync(files.vaultPrivateKey, vaultPrivateKey, { flag: 'wx', mode: 0o600 });
   if (process.getuid?.() === 0) chownSync(files.vaultPrivateKey, user.uid, user.gid);
-  const variables = variablesOf(secrets, files.vaultPrivateKey, user);
+  const variables = variablesOf(secrets, files.vaultPrivateKey, files, user);
   writeFileSync(files.env, envText(variables), { flag: 'wx', mode: 0o600 });
   return Object.keys(variables);
 };
@@ -53,26 +52,23 @@ export const setVariables = (path: string, variables: Readonly<Record<string, st
       .join(''),
   );
 
-/** Follows from all the tokens. */
-const TOKEN_HASHES = 'GATEHOUSE_SERVICE_TOKEN_HASHES';
-
 /** What docker-compose.yml takes from the env file. */
 const variablesOf = (
   secrets: Secrets,
   vaultPrivateKeyPath: string,
+  { tls }: ComposeFiles,
   user: ContainerUser,
 ): Readonly<Record<string, string>> => ({
   GATEHOUSE_POSTGRES_PASSWORD: secrets.superuserPassword,
   ...Object.fromEntries(
     SERVICE_NAMES.map((name) => [databasePasswordVariable(name), secrets.databasePasswords[name]]),
   ),
-  ...Object.fromEntries(IDENTITIES.map((name) => [serviceTokenVariable(name), secrets.serviceTokens[name]])),
-  [TOKEN_HASHES]: tokenHashes(secrets),
   GATEHOUSE_KEY_PEPPER: secrets.keyPepper,
   GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,
   GATEHOUSE_INSTALLATION_SECRET: secrets.installationSecret,
   GATEHOUSE_VAULT_PUBLIC_KEY: secrets.vaultPublicKey,
   GATEHOUSE_VAULT_PRIVATE_KEY_PATH: vaultPrivateKeyPath,
+  GATEHOUSE_TLS_PATH: tls,
   GATEHOUSE_CONTAINER_USER: `${user.uid}:${user.gid}`,
   GATEHOUSE_SIMULATOR_CREDENTIAL: secrets.simulatorCredential,
 });
@@ -93,32 +89,28 @@ const IRREPLACEABLE = [
   'GATEHOUSE_VAULT_PUBLIC_KEY',
 ];
 
-const complete = ({ env, vaultPrivateKey }: ComposeFiles): readonly string[] => {
+const complete = (files: ComposeFiles): readonly string[] => {
+  const { env, vaultPrivateKey } = files;
   const there = readEnvFile(env);
   const lost = IRREPLACEABLE.filter((name) => !there.get(name));
   if (lost.length > 0) throw new Error(`${env} is there, but has no ${lost.join(', ')}`);
   const key = there.get('GATEHOUSE_VAULT_PRIVATE_KEY_PATH') ?? vaultPrivateKey;
   if (!existsSync(key)) throw new Error(`${key} is gone: without it no stored credential can be opened`);
-  const { secrets } = newSecrets();
-  const serviceTokens = forEachName(
-    IDENTITIES,
-    (name) => there.get(serviceTokenVariable(name)) || secrets.serviceTokens[name],
-  );
-  const wanted = variablesOf({ ...secrets, serviceTokens }, key, containerUser());
-  // Of a name that is there twice, compose takes the last.
-  const added = Object.entries(wanted).filter(
-    ([name, value]) => !there.get(name) || (name === TOKEN_HASHES && there.get(name) !== value),
-  );
+  const wanted = variablesOf(newSecrets().secrets, key, files, containerUser());
+  const added = Object.entries(wanted).filter(([name]) => !there.get(name));
   setVariables(env, Object.fromEntries(added));
   return added.map(([name]) => name);
 };
 
-interface ContainerUser {
-  readonly uid: number;
-  readonly gid: number;
-}
+/** The user that our containers run as, as the env file says. */
+export const containerUserIn = (env: string): ContainerUser => {
+  const [, uid, gid] = /^(\d+):(\d+)$/.exec(readEnvFile(env).get('GATEHOUSE_CONTAINER_USER') ?? '') ?? [];
+  if (uid === undefined || gid === undefined)
+    throw new Error(`${env} has no GATEHOUSE_CONTAINER_USER of the form uid:gid`);
+  return { uid: Number(uid), gid: Number(gid) };
+};
 
-/** Whoever makes the files also owns the key; the gateway's container runs as its owner. */
+/** Whoever makes the files also owns the keys; our containers run as their owner. */
 const containerUser = (): ContainerUser => {
   const uid = process.getuid?.();
   const gid = process.getgid?.();

@@ -1,15 +1,19 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { clientCredentials, TlsFiles } from '@gatehouse/grpc';
 import { type FirstKeys, FirstOrganization, StateFile } from '@gatehouse/launcher';
 import {
   factsOf,
   forEachName,
   GRPC_SERVICE_NAMES,
   type GrpcServiceName,
+  type Identity,
   SERVICE_NAMES,
   type ServiceName,
 } from '@gatehouse/topology';
 import type { ComposeFiles } from './compose-files';
 import { readEnvFile } from './env-file';
+import { CA_FILE, CERTIFICATE_FILE, KEY_FILE } from './tls-directory';
 
 /** Published on 127.0.0.1; variables of the same meaning in the env file change them. */
 const DEFAULT_PORTS = { ...forEachName(SERVICE_NAMES, (name) => factsOf(name).port), simulator: 8080 };
@@ -44,9 +48,9 @@ export class Installation {
     return `http://127.0.0.1:${this.ports.simulator}`;
   }
 
-  /** gRPC addresses by service. */
+  /** gRPC addresses by service; by name, which is what a certificate is best checked against. */
   get grpc(): Readonly<Record<GrpcServiceName, string>> {
-    return forEachName(GRPC_SERVICE_NAMES, (name) => `127.0.0.1:${this.ports[name]}`);
+    return forEachName(GRPC_SERVICE_NAMES, (name) => `localhost:${this.ports[name]}`);
   }
 
   get organizationId(): string {
@@ -75,10 +79,9 @@ export class Installation {
     const organization = new FirstOrganization({
       // The last two are not published, and not asked for.
       ports: { ...this.ports, postgres: 0, 'gateway-grpc': 0 },
-      secrets: {
-        serviceTokens: { operator: this.required('GATEHOUSE_OPERATOR_SERVICE_TOKEN') },
-        simulatorCredential: this.required('GATEHOUSE_SIMULATOR_CREDENTIAL'),
-      },
+      grpc: this.grpc,
+      secrets: { simulatorCredential: this.required('GATEHOUSE_SIMULATOR_CREDENTIAL') },
+      operator: { certificate: clientCredentials(this.tlsOf('operator')) },
       state: this.state,
       signal,
     });
@@ -87,6 +90,21 @@ export class Installation {
     } finally {
       organization.close();
     }
+  }
+
+  /** Whom this installation believes, and a holder's certificate; without a name, none is shown. */
+  tlsOf(name?: Identity): TlsFiles {
+    const ca = join(this.tlsDirectory, CA_FILE);
+    if (name === undefined) return new TlsFiles({ ca });
+    const directory = join(this.tlsDirectory, name);
+    return new TlsFiles({
+      ca,
+      own: { certificate: join(directory, CERTIFICATE_FILE), key: join(directory, KEY_FILE) },
+    });
+  }
+
+  get tlsDirectory(): string {
+    return this.files.tls;
   }
 
   get addressesFile(): string {

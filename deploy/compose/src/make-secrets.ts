@@ -1,20 +1,20 @@
-import { existsSync } from 'node:fs';
 import { workspaceRoot } from '@gatehouse/migrations';
 import { composeFilesIn } from './compose-files';
-import { makeEnvFile } from './env-file';
+import { makeSecrets } from './compose-secrets';
 
-const files = composeFilesIn(workspaceRoot(__dirname));
-try {
-  const wasThere = existsSync(files.env);
-  const written = makeEnvFile(files);
-  if (!wasThere) {
-    console.log(`Made ${files.env} and ${files.vaultPrivateKey}. Keep both, and keep them to yourself.`);
-  } else if (written.length > 0) {
-    console.log(`Added to ${files.env}: ${written.join(', ')}.`);
-  } else {
-    console.log(`${files.env} is there; nothing was changed.`);
-  }
-} catch (error) {
-  console.error((error as Error).message);
+const main = async (): Promise<void> => {
+  const files = composeFilesIn(workspaceRoot(__dirname));
+  const { variables, certificates } = await makeSecrets(files);
+  if (variables.length > 0) console.log(`Written to ${files.env}: ${variables.join(', ')}.`);
+  if (certificates.length > 0) console.log(`Certificates made in ${files.tls}: ${certificates.join(', ')}.`);
+  console.log(
+    variables.length + certificates.length > 0
+      ? `Keep ${files.env} and ${files.directory}, and keep them to yourself.`
+      : 'Everything is there; nothing was changed.',
+  );
+};
+
+main().catch((error: Error) => {
+  console.error(error.message);
   process.exitCode = 1;
-}
+});

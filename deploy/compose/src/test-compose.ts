@@ -1,43 +1,38 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { workspaceRoot } from '@gatehouse/migrations';
 import { composeFilesIn } from './compose-files';
-import { makeEnvFile, setVariables } from './env-file';
+import { makeSecrets } from './compose-secrets';
+import { setVariables } from './env-file';
 import { Installation, portVariable, PUBLISHED_PORTS } from './installation';
 import { ComposeProject } from './rehearsal/compose-project';
 import { type Engine, openEngine } from './rehearsal/engine';
 import { makeGovernedCall } from './rehearsal/governed-call';
 import { type ChosenImages, chooseImages } from './rehearsal/images';
+import { expectStrangersRefused } from './rehearsal/refusals';
 
 /** `npm run test:compose`: docker-compose.yml for real, from the build to the last volume removed. */
 
 interface Round {
   readonly title: string;
   readonly profiles: readonly string[];
-  readonly variables: NodeJS.ProcessEnv;
+  /** Handed to the containers in a file. */
+  readonly store: string;
 }
 
 const ON_POSTGRES: Round = {
   title: 'Postgres store, Kafka bus',
   profiles: ['demo'],
-  variables: {
-    GATEHOUSE_STORE: 'postgres',
-    GATEHOUSE_BUS: 'kafka://kafka:9092',
-    GATEHOUSE_PRIVATE_HOSTS: 'simulator',
-  },
+  store: 'postgres',
 };
 
 const ON_EVENTSTOREDB: Round = {
   title: 'EventStoreDB store, Kafka bus',
   profiles: ['demo', 'eventstoredb'],
-  variables: {
-    GATEHOUSE_STORE: 'esdb://eventstoredb:2113?tls=false',
-    GATEHOUSE_BUS: 'kafka://kafka:9092',
-    GATEHOUSE_PRIVATE_HOSTS: 'simulator',
-  },
+  store: 'esdb://eventstoredb:2113?tls=false',
 };
 
 const interrupted = new AbortController();
@@ -75,16 +70,23 @@ const rehearse = async (engine: Engine, images: ChosenImages, round: Round): Pro
   say(`\n${round.title}`);
   const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-compose-'));
   const files = composeFilesIn(scratch);
+  const storeFile = join(scratch, 'store');
   const project = new ComposeProject(engine, {
     name: `gatehouse-test-${randomBytes(4).toString('hex')}`,
     root: workspaceRoot(__dirname),
     envFile: files.env,
     profiles: round.profiles,
-    variables: { ...round.variables, ...images, GATEHOUSE_IMAGE: 'gatehouse:test' },
+    variables: {
+      ...images,
+      GATEHOUSE_IMAGE: 'gatehouse:test',
+      GATEHOUSE_STORE_FILE: storeFile,
+      GATEHOUSE_PRIVATE_HOSTS: 'simulator',
+    },
     signal: interrupted.signal,
   });
   try {
-    makeEnvFile(files);
+    writeFileSync(storeFile, `${round.store}\n`);
+    await makeSecrets(files);
     setVariables(files.env, await freePorts());
     await step('Image of the services', () => project.build());
     await step('Up and healthy', () => project.up());
@@ -113,6 +115,9 @@ const checkInstallation = async (project: ComposeProject, installation: Installa
   const keys = await step('First organization over gRPC', () =>
     installation.createFirstOrganization(detail, interrupted.signal),
   );
+  await step('Strangers to the services refused', async () => {
+    for (const told of await expectStrangersRefused(installation)) detail(told);
+  });
   await step('A governed call, its record, its history', async () => {
     const { promptTokens, completionTokens, billedNanoUsd, events } = await makeGovernedCall(
       installation,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CallOptions,
+  type ChannelCredentials,
   type ClientUnaryCall,
   credentials,
   Metadata,
@@ -18,8 +19,11 @@ type UnaryMethod<Request, Response> = (
   callback: (error: ServiceError | null, response: Response) => void,
 ) => ClientUnaryCall;
 
+/** The operator, by the certificate that its connections show, or by a token where services speak plain text. */
+export type Operator = { readonly certificate: ChannelCredentials } | { readonly serviceToken: string };
+
 /** Who is calling. */
-export type Caller = { readonly serviceToken: string } | { readonly apiKey: string };
+export type Caller = Operator | { readonly apiKey: string };
 
 /** What passes by itself while services find each other and a new key spreads to them. */
 const PASSING: ReadonlySet<number> = new Set([
@@ -58,7 +62,7 @@ const call = <Request, Response>(
   new Promise((resolve, reject) => {
     const metadata = new Metadata();
     if ('serviceToken' in caller) metadata.set('x-gatehouse-service-token', caller.serviceToken);
-    else metadata.set('authorization', `Bearer ${caller.apiKey}`);
+    if ('apiKey' in caller) metadata.set('authorization', `Bearer ${caller.apiKey}`);
     method(request, metadata, { deadline: Date.now() + CALL_DEADLINE_MS }, (error, response) =>
       error ? reject(error) : resolve(response),
     );

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
-import { type Caller, callPatiently, plaintext } from './control-plane';
+import { type Caller, callPatiently, type Operator, plaintext } from './control-plane';
 import { newRequestId, type StateFile } from './launcher-state';
 import type { Ports } from './ports';
-import { gatewayUrl, grpcAddress, simulatorUrl } from './process-specs';
+import { gatewayUrl, simulatorUrl } from './process-specs';
 import type { Secrets } from './secrets';
 
 const { ApiKeyRole, ApiKeyStatus } = provisioningV1;
@@ -34,9 +34,11 @@ export interface FirstKeys {
 
 export interface FirstOrganizationInput {
   readonly ports: Ports;
-  readonly secrets: Pick<Secrets, 'simulatorCredential'> & {
-    readonly serviceTokens: Pick<Secrets['serviceTokens'], 'operator'>;
-  };
+  /** `host:port` of the services that are asked. */
+  readonly grpc: Readonly<Record<'provisioning' | 'registry', string>>;
+  readonly secrets: Pick<Secrets, 'simulatorCredential'>;
+  /** Over TLS where it has a certificate. */
+  readonly operator: Operator;
   readonly state: StateFile;
   readonly signal: AbortSignal;
 }
@@ -54,15 +56,14 @@ export class FirstOrganization {
   private readonly integrations: registryV1.IntegrationServiceClient;
 
   constructor(private readonly input: FirstOrganizationInput) {
-    const provisioning = grpcAddress(input.ports, 'provisioning');
-    this.organizations = new provisioningV1.OrganizationServiceClient(provisioning, plaintext());
-    this.workspaces = new provisioningV1.WorkspaceServiceClient(provisioning, plaintext());
-    this.provisions = new provisioningV1.ProvisionServiceClient(provisioning, plaintext());
-    this.keys = new provisioningV1.ApiKeyServiceClient(provisioning, plaintext());
-    this.integrations = new registryV1.IntegrationServiceClient(
-      grpcAddress(input.ports, 'registry'),
-      plaintext(),
-    );
+    const { operator } = input;
+    const { provisioning, registry } = input.grpc;
+    const credentials = 'certificate' in operator ? operator.certificate : plaintext();
+    this.organizations = new provisioningV1.OrganizationServiceClient(provisioning, credentials);
+    this.workspaces = new provisioningV1.WorkspaceServiceClient(provisioning, credentials);
+    this.provisions = new provisioningV1.ProvisionServiceClient(provisioning, credentials);
+    this.keys = new provisioningV1.ApiKeyServiceClient(provisioning, credentials);
+    this.integrations = new registryV1.IntegrationServiceClient(registry, credentials);
   }
 
   async create(report: (text: string) => void): Promise<FirstKeys> {
@@ -102,10 +103,6 @@ export class FirstOrganization {
     return this.input.state.state.setup;
   }
 
-  private get operator(): Caller {
-    return { serviceToken: this.input.secrets.serviceTokens.operator };
-  }
-
   private async createOrganization(): Promise<string> {
     const { organization } = await callPatiently(
       this.organizations.createOrganization.bind(this.organizations),
@@ -114,7 +111,7 @@ export class FirstOrganization {
         reason: REASON,
         name: 'First organization',
       }),
-      this.operator,
+      this.input.operator,
       this.input.signal,
     );
     const organizationId = present(organization?.id, 'organization');
@@ -132,7 +129,7 @@ export class FirstOrganization {
   }
 
   private async issueAdminKey(organizationId: string, requestId: string): Promise<IssuedKey> {
-    const { apiKey, secret, position } = await this.issueKey(this.operator, {
+    const { apiKey, secret, position } = await this.issueKey(this.input.operator, {
       requestId,
       name: ADMIN_KEY_NAME,
       role: ApiKeyRole.ADMIN,

@@ -3,7 +3,7 @@ import { storeFault, withoutCredentials } from '@gatehouse/config';
 import { type PostgresServer, startPostgres, stopPredecessor } from '@gatehouse/embedded-postgres';
 import { workspaceRoot } from '@gatehouse/migrations';
 import { migrate } from '@gatehouse/migrator';
-import { GRPC_SERVICE_NAMES } from '@gatehouse/topology';
+import { forEachName, GRPC_SERVICE_NAMES } from '@gatehouse/topology';
 import { Client } from 'pg';
 import { type Announcement, announcementOf, announcementText } from './announcement';
 import { ChildRegister } from './child-register';
@@ -19,6 +19,7 @@ import { choosePorts, type Ports } from './ports';
 import {
   databaseUrl,
   gatewaySpec,
+  grpcAddress,
   serviceSpec,
   simulatorSpec,
   simulatorUrl,
@@ -207,7 +208,9 @@ export class Launcher {
     const { setup } = state.state;
     const { signal } = this.abort;
     if (!setup.keysPrinted) {
-      const organization = new FirstOrganization({ ports, secrets, state, signal });
+      const operator = { serviceToken: secrets.serviceTokens.operator };
+      const grpc = forEachName(GRPC_SERVICE_NAMES, (name) => grpcAddress(ports, name));
+      const organization = new FirstOrganization({ ports, grpc, secrets, operator, state, signal });
       try {
         this.keys = await organization.create(report);
       } finally {

@@ -1,4 +1,4 @@
-import { connect } from 'node:http2';
+import { connect, type SecureClientSessionOptions } from 'node:http2';
 
 /** An empty HealthCheckRequest: not compressed, no bytes. */
 const REQUEST = Buffer.alloc(5);
@@ -9,10 +9,15 @@ const SERVING = Buffer.from([0, 0, 0, 0, 2, 0x08, 0x01]);
  * Whether the standard health service at a `host:port` says, before the deadline, that the whole server serves. Plain
  * HTTP/2, because this runs every few seconds in every container and a gRPC library takes longer to load than the
  * question to answer.
+ * @param tls whom to believe and what to show; without it the question is asked plainly.
  */
-export const isGrpcServing = (address: string, deadlineMs: number): Promise<boolean> =>
+export const isGrpcServing = (
+  address: string,
+  deadlineMs: number,
+  tls?: Pick<SecureClientSessionOptions, 'ca' | 'cert' | 'key'>,
+): Promise<boolean> =>
   new Promise((resolve) => {
-    const session = connect(`http://${address}`);
+    const session = tls ? connect(`https://${address}`, tls) : connect(`http://${address}`);
     const answer = (serving: boolean): void => {
       resolve(serving);
       session.destroy();

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { makeAuthority, makeCertificate } from '@gatehouse/certificates';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation, type ServingStatusMap } from 'grpc-health-check';
 import { isGrpcServing, isHttpOk, isListening } from './index';
@@ -8,13 +9,14 @@ const DEADLINE_MS = 4_000;
 /** For what answers too late on purpose. */
 const SOON_MS = 100;
 
-const serve = async (statuses: ServingStatusMap): Promise<{ address: string; server: Server }> => {
+const serve = async (
+  statuses: ServingStatusMap,
+  credentials = ServerCredentials.createInsecure(),
+): Promise<{ address: string; server: Server }> => {
   const server = new Server();
   new HealthImplementation(statuses).addToServer(server);
   const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
+    server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? reject(error) : resolve(bound))),
   );
   return { address: `127.0.0.1:${port}`, server };
 };
@@ -39,6 +41,28 @@ describe('isGrpcServing', () => {
     const { address, server } = await serve({ '': status });
     try {
       expect(await isGrpcServing(address, DEADLINE_MS)).toBe(serving);
+    } finally {
+      server.forceShutdown();
+    }
+  });
+
+  it('asks over TLS, and shows a certificate where one is demanded', async () => {
+    const validity = { from: new Date(Date.now() - 60_000), days: 1 };
+    const authority = await makeAuthority('test', validity);
+    const { certificate, key } = await makeCertificate(
+      authority,
+      { name: 'a', hosts: ['127.0.0.1'] },
+      validity,
+    );
+    const [ca, cert] = [authority.certificate, certificate];
+    const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
+    const credentials = ServerCredentials.createSsl(Buffer.from(ca), [pair], true);
+    const { address, server } = await serve({ '': 'SERVING' }, credentials);
+    try {
+      expect(await isGrpcServing(address, DEADLINE_MS, { ca, cert, key })).toBe(true);
+      expect(await isGrpcServing(address, DEADLINE_MS, { ca })).toBe(false);
+      expect(await isGrpcServing(address, DEADLINE_MS, { cert, key })).toBe(false);
+      expect(await isGrpcServing(address, DEADLINE_MS)).toBe(false);
     } finally {
       server.forceShutdown();
     }

@@ -108,6 +108,7 @@ const usageRecord = async (
   const usage = grpcClient(meteringV1.UsageServiceClient, {
     address: installation.grpc.metering,
     apiKey: adminKey,
+    tls: installation.tlsOf(),
   });
   try {
     for (const start = Date.now(); Date.now() - start < PATIENCE_MS; await sleep(200)) {
@@ -127,6 +128,7 @@ const history = async (installation: Installation, adminKey: string): Promise<st
   const events = grpcClient(auditV1.EventServiceClient, {
     address: installation.grpc.audit,
     apiKey: adminKey,
+    tls: installation.tlsOf(),
   });
   try {
     for (const start = Date.now(); ; await sleep(200)) {
