@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '@gatehouse/embedded-postgres';
-import type { ServiceName } from '@gatehouse/topology';
+import { factsOf, type ServiceName } from '@gatehouse/topology';
 import type { Product } from './product';
 import { ROOT } from './root';
 
@@ -15,7 +15,11 @@ export class Twin {
   private said = '';
   private readonly heard = new Set<() => void>();
 
-  private constructor(private readonly child: ChildProcess) {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** Where it listens. */
+    readonly address: string,
+  ) {
     if (!child.stdout) throw new Error('the twin has no standard output');
     createInterface({ input: child.stdout }).on('line', (line) => {
       this.said += `${line}\n`;
@@ -23,15 +27,21 @@ export class Twin {
     });
   }
 
-  static async start(product: Product, service: ServiceName): Promise<Twin> {
+  /** @param settings other than the first one's, e.g. its certificates. */
+  static async start(
+    product: Product,
+    service: ServiceName,
+    settings: NodeJS.ProcessEnv = {},
+  ): Promise<Twin> {
     const script = join(ROOT, 'services', service, 'dist/bundle.cjs');
     const guard = join(ROOT, 'deploy/launcher/bin/exit-with-parent.cjs');
-    const listen = `127.0.0.1:${await freePort()}`;
+    const address = `127.0.0.1:${await freePort()}`;
+    const listen = factsOf(service).serves === 'http' ? 'GATEHOUSE_HTTP_LISTEN' : 'GATEHOUSE_GRPC_LISTEN';
     const child = spawn(process.execPath, ['--require', guard, script], {
-      env: { ...environmentOf(product.pidOf(service)), GATEHOUSE_GRPC_LISTEN: listen },
+      env: { ...environmentOf(product.pidOf(service)), ...settings, [listen]: address },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
-    const twin = new Twin(child);
+    const twin = new Twin(child, address);
     await twin.says('"msg":"serving"');
     return twin;
   }
