@@ -18,6 +18,9 @@ const HELP = `npm run kafka:start -- [options]
 
   --port PORT        where clients connect, on 127.0.0.1 (9092)
   --data-dir DIR     where messages are kept; made where absent (.gatehouse/kafka)
+  --secured DIR      TLS, users and access control lists, as in docker-compose.yml: with the broker's keystore.pem
+                     and ca.crt in DIR
+  --admin-port PORT  where a secured broker takes those who may do everything, by their certificates (9094)
   --cache-dir DIR    where the jars are kept (node_modules/.cache/gatehouse-kafka)
   --check            only fetches the jars, and says whether a broker can be started here
   --with-parent      also stops when standard input ends
@@ -32,6 +35,8 @@ const readOptions = () => {
       options: {
         port: { type: 'string', default: '9092' },
         'data-dir': { type: 'string', default: join(ROOT, '.gatehouse', 'kafka') },
+        secured: { type: 'string' },
+        'admin-port': { type: 'string', default: '9094' },
         'cache-dir': { type: 'string', default: join(ROOT, 'node_modules', '.cache', 'gatehouse-kafka') },
         check: { type: 'boolean', default: false },
         'with-parent': { type: 'boolean', default: false },
@@ -127,15 +132,30 @@ const requireFree = (port) =>
 // An index is laid out at its full size, twice for each partition: by default 10 MiB.
 const INDEX_BYTES = 64 * 1024;
 
-const properties = (port, controllerPort, logs) => `
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:${controllerPort}
+const openListeners = ({ port, controllerPort }) => `
 listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
 advertised.listeners=PLAINTEXT://127.0.0.1:${port}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+`;
+
+// By name, which is what certificates are best checked against.
+const securedListeners = ({ port, adminPort, controllerPort, secured }) => `
+listeners=SERVICES://127.0.0.1:${port},ADMIN://127.0.0.1:${adminPort},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=SERVICES://localhost:${port},ADMIN://localhost:${adminPort}
+ssl.keystore.location=${join(secured, KEYSTORE)}
+ssl.truststore.location=${join(secured, CA)}
+${readFileSync(join(HERE, 'secured.properties'), 'utf8')}`;
+
+const KEYSTORE = 'keystore.pem';
+const CA = 'ca.crt';
+
+const properties = (given, logs) => `
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@${given.secured ? 'localhost' : '127.0.0.1'}:${given.controllerPort}
+${given.secured ? securedListeners(given) : openListeners(given)}
 log.dirs=${logs}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
@@ -180,11 +200,19 @@ const launch = (jars, config) =>
     detached: true,
   });
 
-const untilReady = async (port, broker) => {
+/** Where to ask whether a broker is ready, and as whom: a secured one shows its own certificate to itself. */
+const asking = ({ port, adminPort, secured }) => {
+  if (!secured) return { brokers: [`127.0.0.1:${port}`] };
+  const keystore = readFileSync(join(secured, KEYSTORE), 'utf8');
+  const ssl = { ca: [readFileSync(join(secured, CA), 'utf8')], cert: keystore, key: keystore };
+  return { brokers: [`localhost:${adminPort}`], ssl };
+};
+
+const untilReady = async (given, broker) => {
   const { Kafka, logLevel } = kafkajs;
   const kafka = new Kafka({
     clientId: 'start',
-    brokers: [`127.0.0.1:${port}`],
+    ...asking(given),
     logLevel: logLevel.NOTHING,
     connectionTimeout: 1_000,
     retry: { retries: 0 },
@@ -207,12 +235,18 @@ const untilReady = async (port, broker) => {
   throw new Complaint(`Kafka was not ready within ${READY_WITHIN_MS / 1_000} s.`);
 };
 
+const portOf = (options, name) => {
+  const port = Number(options[name]);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Complaint(`--${name} ${options[name]} is not a port`);
+  return port;
+};
+
 const main = async () => {
   const options = readOptions();
   if (options.help) return console.log(HELP);
-  const port = Number(options.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Complaint(`--port ${options.port} is not a port`);
+  const port = portOf(options, 'port');
+  const adminPort = portOf(options, 'admin-port');
   const cache = resolve(options['cache-dir']);
   requireJava();
   if (options.check) {
@@ -224,13 +258,16 @@ const main = async () => {
     }
     return console.log('A Kafka broker can be started here.');
   }
+  const secured = options.secured === undefined ? undefined : resolve(options.secured);
   await requireFree(port);
+  if (secured) await requireFree(adminPort);
   const jars = fetchJars(cache);
   const data = resolve(options['data-dir']);
   const logs = join(data, 'logs');
   mkdirSync(data, { recursive: true });
   const config = join(data, 'server.properties');
-  writeFileSync(config, properties(port, await freePort(), logs));
+  const given = { port, adminPort, controllerPort: await freePort(), secured };
+  writeFileSync(config, properties(given, logs));
   format(jars, config, logs);
 
   const broker = launch(jars, config);
@@ -248,7 +285,7 @@ const main = async () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   if (options['with-parent']) process.stdin.resume().on('end', stop).on('error', stop);
   try {
-    await untilReady(port, broker);
+    await untilReady(given, broker);
   } catch (error) {
     stop();
     throw error;

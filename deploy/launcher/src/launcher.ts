@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { storeFault, withoutCredentials } from '@gatehouse/config';
 import { type PostgresServer, startPostgres, stopPredecessor } from '@gatehouse/embedded-postgres';
 import { workspaceRoot } from '@gatehouse/migrations';
-import { migrate } from '@gatehouse/migrator';
+import { migrate, migrateKafka } from '@gatehouse/migrator';
 import { forEachName, GRPC_SERVICE_NAMES } from '@gatehouse/topology';
 import { Client } from 'pg';
 import { type Announcement, announcementOf, announcementText } from './announcement';
@@ -173,7 +173,7 @@ export class Launcher {
   }
 
   private async migrate(report: (text: string) => void): Promise<void> {
-    const { ports, secrets } = this.ground;
+    const { ports, secrets, bus } = this.ground;
     const server = await this.postgres;
     if (server) await createDatabase(server.url());
     const applied = await migrate({
@@ -181,6 +181,7 @@ export class Launcher {
       passwords: secrets.databasePasswords,
     });
     if (applied.length > 0) report(`${applied.length} applied`);
+    if (bus !== 'postgres') await migrateKafka({ bus });
   }
 
   private async startProcesses(report: (text: string) => void): Promise<void> {

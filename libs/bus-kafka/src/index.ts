@@ -1,5 +1,11 @@
+export { aclOf, grantKafkaRights } from './access';
+export type { KafkaRights } from './access';
+export { attemptToConsume, attemptToPublish, GROUP_REFUSED } from './attempts';
 export { KafkaBusConsumer } from './kafka-bus-consumer';
 export type { KafkaBusConsumerOptions } from './kafka-bus-consumer';
 export { KafkaBusProducer } from './kafka-bus-producer';
-export { kafkaBrokers, kafkaClusterId } from './kafka-settings';
-export type { KafkaSettings } from './kafka-settings';
+export { kafkaBrokers, kafkaClusterId, kindOf, readTls } from './kafka-settings';
+export type { KafkaSettings, KafkaTls } from './kafka-settings';
+export { ensureUsers } from './scram-users';
+export type { KafkaUser } from './scram-users';
+export { ensureTopics } from './topics';

@@ -1,9 +1,9 @@
 import { BusConsumer, type ConsumeOptions } from '@gatehouse/bus';
 import { AppError } from '@gatehouse/kernel';
 import { backoffMs, pause, SILENT } from '@gatehouse/postgres';
-import { ensureTopics } from './ensure-topics';
 import { KafkaMember } from './kafka-member';
 import { kafkaError, type KafkaSettings } from './kafka-settings';
+import { checkTopics } from './topics';
 
 export interface KafkaBusConsumerOptions {
   /** How long a silent member is believed to live: 6 000 … 300 000, 10 000 by default. */
@@ -25,7 +25,10 @@ export class KafkaBusConsumer extends BusConsumer {
     super();
   }
 
-  /** Errors: CONFLICT `TOPIC_PARTITIONS_DIFFER`. */
+  /**
+   * Errors: CONFLICT `TOPIC_PARTITIONS_DIFFER`, FORBIDDEN `TOPIC_NOT_YOURS` and `BUS_ACCESS_DENIED`, UNAUTHENTICATED
+   * `BUS_CREDENTIALS_UNKNOWN`.
+   */
   async consume(options: ConsumeOptions): Promise<void> {
     const run = this.follow(options);
     this.running.add(run);
@@ -45,7 +48,7 @@ export class KafkaBusConsumer extends BusConsumer {
     while (!signal.aborted) {
       const startedAt = Date.now();
       try {
-        await ensureTopics(this.settings, consume.topics);
+        await checkTopics(this.settings, consume.topics);
         await new KafkaMember({ consume, settings: this.settings, sessionTimeoutMs, signal }).run();
       } catch (error) {
         const known = kafkaError(error);

@@ -1,8 +1,8 @@
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import { AppError } from '@gatehouse/kernel';
 import { Partitioners, type Producer } from 'kafkajs';
-import { ensureTopics } from './ensure-topics';
 import { kafkaError, kafkaOf, type KafkaSettings } from './kafka-settings';
+import { checkTopics } from './topics';
 
 const ALL_REPLICAS = -1;
 const RETRIES = 8;
@@ -14,13 +14,14 @@ const OVERHEAD_BYTES = 100;
 
 /**
  * Publishes idempotently, acknowledged by all replicas in sync. An answer that does not come is retried for about ten
- * seconds and then UNAVAILABLE.
+ * seconds and then UNAVAILABLE; so is a topic that nobody has made. Other errors: those of `KafkaBusConsumer.consume`.
  *
  * After a failure the client is thrown away: the broker may have taken the batch, and another batch under the same
  * sequence numbers would be taken for its repetition, acknowledged, and lost.
  */
 export class KafkaBusProducer extends BusProducer {
-  private readonly ensured = new Set<string>();
+  /** Topics that are as they should be. */
+  private readonly checked = new Set<string>();
   private producer: Producer | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
@@ -45,8 +46,8 @@ export class KafkaBusProducer extends BusProducer {
   private async send(topic: Topic, messages: readonly BusMessage[]): Promise<void> {
     try {
       if (this.closed) throw new Error('the producer is closed');
-      if (!this.ensured.has(topic.name)) await ensureTopics(this.settings, [topic]);
-      this.ensured.add(topic.name);
+      if (!this.checked.has(topic.name)) await checkTopics(this.settings, [topic]);
+      this.checked.add(topic.name);
       for (const chunk of chunks(messages)) {
         const producer = (this.producer ??= await this.connect());
         await producer.send({
@@ -60,8 +61,8 @@ export class KafkaBusProducer extends BusProducer {
         });
       }
     } catch (error) {
-      // A topic that was deleted meanwhile is made again the next time.
-      this.ensured.delete(topic.name);
+      // A topic that was deleted meanwhile is told of the next time.
+      this.checked.delete(topic.name);
       if (!(error instanceof AppError)) await this.discard();
       throw kafkaError(error);
     }

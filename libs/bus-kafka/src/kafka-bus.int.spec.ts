@@ -2,8 +2,7 @@ import type { BusMessage, Topic } from '@gatehouse/bus';
 import { busContract, OwnOffsets } from '@gatehouse/bus/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { until } from '@gatehouse/kernel/testing';
-import { kafkaBrokers, KafkaBusConsumer, KafkaBusProducer, kafkaClusterId } from './index';
-import { ensureTopics } from './ensure-topics';
+import { ensureTopics, kafkaBrokers, KafkaBusConsumer, KafkaBusProducer, kafkaClusterId } from './index';
 import { KAFKA_VARIABLE, kafkaMissing, startBroker } from './testing';
 
 describe('kafkaBrokers', () => {
@@ -106,6 +105,7 @@ if (missing !== undefined) {
       const broker = await startBroker();
       ends.push(() => broker.stop());
       const settings = { brokers: broker.brokers };
+      await ensureTopics(settings, [topic]);
       const own = new OwnOffsets();
       const producer = new KafkaBusProducer(settings);
       ends.push(() => producer.close());

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { callerFields, ConfigError, field, readConfig, tlsFields } from './config';
+import { busFields, callerFields, ConfigError, field, readConfig, tlsFields } from './config';
 
 describe('readConfig', () => {
   it('lists all faults by name and no value', () => {
@@ -77,6 +77,16 @@ describe('readConfig', () => {
         ],
       }),
     );
+  });
+
+  it.each([
+    ['GATEHOUSE_BUS_CA_FILE', { GATEHOUSE_BUS_PASSWORD: 'secret' }],
+    ['GATEHOUSE_BUS_PASSWORD', { GATEHOUSE_BUS_CA_FILE: 'ca.crt' }],
+  ])('sends a password to the bus over TLS only: asks for %s', (missing, given) => {
+    const read = (): unknown => readConfig(busFields, { GATEHOUSE_BUS: 'kafka://a:1', ...given });
+    expect(read).toThrow(`${missing}: is required`);
+    expect(read).not.toThrow('secret');
+    expect(readConfig(busFields, {})).toEqual({ GATEHOUSE_BUS: 'postgres' });
   });
 
   it('takes a setting from a file where the variable is not set', () => {

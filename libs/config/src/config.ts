@@ -25,7 +25,7 @@ export const readConfig = <Shape extends z.ZodRawShape>(
   const parsed = z.object(shape).safeParse(Object.fromEntries(settings));
   const issues = parsed.error?.issues ?? [];
   faults.push(...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  faults.push(...identityFaults(settings));
+  faults.push(...identityFaults(settings), ...busIdentityFaults(settings));
   if (parsed.success && faults.length === 0) return parsed.data;
   throw new ConfigError(faults);
 };
@@ -43,6 +43,16 @@ const identityFaults = (settings: ReadonlyMap<string, string | undefined>): stri
   return TLS_FILES.some((name) => settings.get(name) !== undefined)
     ? missing(TLS_FILES).map((name) => `${name}: is required, as TLS is configured`)
     : missing(TOKENS).map((name) => `${name}: is required, as TLS is not configured`);
+};
+
+const BUS_IDENTITY = ['GATEHOUSE_BUS_PASSWORD', 'GATEHOUSE_BUS_CA_FILE'];
+
+/** Both or none: a password goes over TLS only. */
+const busIdentityFaults = (settings: ReadonlyMap<string, string | undefined>): string[] => {
+  const missing = BUS_IDENTITY.filter((name) => settings.has(name) && settings.get(name) === undefined);
+  return missing.length === 1
+    ? [`${missing.join()}: is required, as the other of ${BUS_IDENTITY.join(' and ')} is set`]
+    : [];
 };
 
 const settingOf = (name: string, env: NodeJS.ProcessEnv, faults: string[]): string | undefined => {
@@ -128,6 +138,15 @@ export const tlsFields = {
   GATEHOUSE_TLS_CA_FILE: field.text().optional(),
 };
 
+/** What carries messages, and who we are to it. */
+export const busFields = {
+  GATEHOUSE_BUS: field.bus().default('postgres'),
+  /** Of our user at Kafka, by SCRAM-SHA-512; without it nobody is asked for, and messages go in plain text. */
+  GATEHOUSE_BUS_PASSWORD: field.text().optional(),
+  /** Whoever it signed is believed to be a broker of ours. */
+  GATEHOUSE_BUS_CA_FILE: field.text().optional(),
+};
+
 /** What every service that serves gRPC reads. */
 export const commonFields = {
   ...tlsFields,
@@ -137,7 +156,7 @@ export const commonFields = {
   GATEHOUSE_LOG_LEVEL: field.choice(['trace', 'debug', 'info', 'warn', 'error'], 'info'),
   GATEHOUSE_DATABASE_URL: field.url(),
   GATEHOUSE_STORE: field.store().default('postgres'),
-  GATEHOUSE_BUS: field.bus().default('postgres'),
+  ...busFields,
   GATEHOUSE_KEY_PEPPER: field.bytes(32),
   /** What others' tokens are known by. Over TLS there are certificates instead. */
   GATEHOUSE_SERVICE_TOKEN_HASHES: field.tokenHashes().optional(),

@@ -1,4 +1,5 @@
 export {
+  busFields,
   callerFields,
   commandFields,
   commonFields,

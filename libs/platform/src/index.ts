@@ -1,7 +1,7 @@
 export { metadataOf, organizationOf } from './command-metadata';
 export type { CommandOrigin } from './command-metadata';
 export { openBus, openEventStore } from './engines';
-export type { Engine } from './engines';
+export type { BusConfig, BusOptions, EventStoreOptions } from './engines';
 export { PgPool } from './pg-pool';
 export { PlatformModule } from './platform.module';
 export type { PlatformConfig, PlatformOptions } from './platform.module';

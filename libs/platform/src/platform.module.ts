@@ -23,7 +23,7 @@ import {
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { CommandRequests } from './command-requests';
 import { CommandRequestsInterceptor } from './command-requests.interceptor';
-import { openBus, openEventStore } from './engines';
+import { type BusConfig, openBus, openEventStore } from './engines';
 import { PgPool } from './pg-pool';
 import { ProjectionController } from './projection.controller';
 import { Projections } from './projections';
@@ -32,11 +32,10 @@ import { PinoServiceLog, ServiceLog } from './service-log';
 import { relaySpecOf, ServiceRuntime } from './service-runtime';
 import type { TlsConfig } from './tls';
 
-export interface PlatformConfig extends TlsConfig {
+export interface PlatformConfig extends TlsConfig, BusConfig {
   readonly GATEHOUSE_LOG_LEVEL: string;
   readonly GATEHOUSE_DATABASE_URL: string;
   readonly GATEHOUSE_STORE: string;
-  readonly GATEHOUSE_BUS: string;
   readonly GATEHOUSE_KEY_PEPPER: Uint8Array;
   /** Absent over TLS. */
   readonly GATEHOUSE_SERVICE_TOKEN_HASHES?: ReadonlyMap<string, string> | undefined;
@@ -103,13 +102,12 @@ const engineProviders = ({ name, config, projections, accessSource }: PlatformOp
   },
   {
     provide: EventStore,
-    useFactory: ({ pool }: PgPool, log: ServiceLog) =>
-      openEventStore({ setting: config.GATEHOUSE_STORE, pool, log }),
-    inject: [PgPool, ServiceLog],
+    useFactory: ({ pool }: PgPool) => openEventStore({ setting: config.GATEHOUSE_STORE, pool }),
+    inject: [PgPool],
   },
   {
     provide: BUS,
-    useFactory: ({ pool }: PgPool, log: ServiceLog) => openBus({ setting: config.GATEHOUSE_BUS, pool, log }),
+    useFactory: ({ pool }: PgPool, log: ServiceLog) => openBus({ name, config, pool, log }),
     inject: [PgPool, ServiceLog],
   },
   { provide: BusProducer, useFactory: (bus: { producer: BusProducer }) => bus.producer, inject: [BUS] },

@@ -5,6 +5,7 @@ export {
   GRPC_SERVICE_NAMES,
   IDENTITIES,
   isServiceName,
+  kafkaUserOf,
   SERVICE_NAMES,
   SERVICES,
 } from './services';
@@ -12,6 +13,11 @@ export type { GrpcServiceName, Identity, ServiceFacts, ServiceName } from './ser
 export { belongsIn, ownerOfStream, ownerOfTopic } from './owners';
 export { STREAM_EVENTS } from './streams';
 export type { EventType } from './streams';
-export { addressVariable, databasePasswordVariable, serviceTokenVariable } from './variables';
+export {
+  addressVariable,
+  databasePasswordVariable,
+  kafkaPasswordVariable,
+  serviceTokenVariable,
+} from './variables';
 export { TOPICS } from './topics';
 export type { TopicKey } from './topics';

@@ -90,6 +90,9 @@ export const factsOf = (name: ServiceName): ServiceFacts => SERVICES[name];
 /** A service's login role in Postgres. */
 export const databaseRoleOf = (name: ServiceName): string => `gatehouse_${name}`;
 
+/** A service's user at Kafka. */
+export const kafkaUserOf = (name: ServiceName): string => `gatehouse_${name}`;
+
 /** Who can prove to be themselves to a service: the services, and the operator. */
 export const IDENTITIES = [...SERVICE_NAMES, 'operator'] as const;
 export type Identity = ServiceName | 'operator';

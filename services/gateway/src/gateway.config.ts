@@ -1,4 +1,4 @@
-import { callerFields, commonFields, field, readConfig, tlsFields } from '@gatehouse/config';
+import { busFields, callerFields, commonFields, field, readConfig, tlsFields } from '@gatehouse/config';
 import { z } from 'zod';
 
 const headerNames = z
@@ -18,10 +18,10 @@ const headerNames = z
 const fields = {
   ...tlsFields,
   ...callerFields,
+  ...busFields,
   GATEHOUSE_HTTP_LISTEN: field.address(),
   GATEHOUSE_LOG_LEVEL: commonFields.GATEHOUSE_LOG_LEVEL,
   GATEHOUSE_DATABASE_URL: commonFields.GATEHOUSE_DATABASE_URL,
-  GATEHOUSE_BUS: commonFields.GATEHOUSE_BUS,
   GATEHOUSE_KEY_PEPPER: commonFields.GATEHOUSE_KEY_PEPPER,
   GATEHOUSE_REGISTRY_ADDRESS: field.address(),
   GATEHOUSE_PROVISIONING_ADDRESS: field.address(),

@@ -69,7 +69,7 @@ const configuredBus =
   (config: GatewayConfig): OpenGatewayBus =>
   async (log) => {
     const pool = createPool(config.GATEHOUSE_DATABASE_URL, { name: 'gateway', max: 2, log });
-    const { producer, consumer } = await openBus({ setting: config.GATEHOUSE_BUS, pool, log });
+    const { producer, consumer } = await openBus({ name: 'gateway', config, pool, log });
     const close = async (): Promise<void> => {
       await Promise.all([producer.close(), consumer.close()]);
       await pool.end();

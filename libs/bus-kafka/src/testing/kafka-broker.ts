@@ -26,21 +26,34 @@ export const startBroker = (): Promise<KafkaContainer | KafkaBroker> => {
   return image ? KafkaContainer.start(image) : KafkaBroker.start();
 };
 
+interface BrokerSecurity {
+  readonly directory: string;
+  readonly adminPort: number;
+}
+
 /** A real broker, with topics that outlive its death. */
 export class KafkaBroker {
   private constructor(
     readonly port: number,
+    private readonly security: BrokerSecurity | undefined,
     /** Where it keeps what was published. */
     readonly directory: string,
     private script: ChildProcess,
     private pid: number,
   ) {}
 
-  static async start(): Promise<KafkaBroker> {
+  /** @param secured a directory with the broker's `keystore.pem` and `ca.crt`: it then asks everybody who they are. */
+  static async start(secured?: string): Promise<KafkaBroker> {
     const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), 'gatehouse-kafka-'));
-    const { script, pid } = await launch(port, directory);
-    return new KafkaBroker(port, directory, script, pid);
+    const security = secured === undefined ? undefined : { directory: secured, adminPort: await freePort() };
+    const { script, pid } = await launch(port, directory, security);
+    return new KafkaBroker(port, security, directory, script, pid);
+  }
+
+  /** Where those are let in who may do everything, by certificate. */
+  get adminUrl(): string {
+    return `kafka://localhost:${this.security?.adminPort}`;
   }
 
   get brokers(): string[] {
@@ -60,7 +73,7 @@ export class KafkaBroker {
 
   /** On the same port and data. */
   async restart(): Promise<void> {
-    Object.assign(this, await launch(this.port, this.directory));
+    Object.assign(this, await launch(this.port, this.directory, this.security));
   }
 
   /** Ends it and removes its data. */
@@ -79,9 +92,16 @@ const endOf = (script: ChildProcess): Promise<void> =>
   });
 
 /** The script ends when its standard input does: with this process, whatever becomes of it. */
-const launch = (port: number, directory: string): Promise<{ script: ChildProcess; pid: number }> =>
+const launch = (
+  port: number,
+  directory: string,
+  security: BrokerSecurity | undefined,
+): Promise<{ script: ChildProcess; pid: number }> =>
   new Promise((resolve, reject) => {
-    const given = [SCRIPT, '--port', String(port), '--data-dir', directory, '--with-parent'];
+    const secured = security
+      ? ['--secured', security.directory, '--admin-port', String(security.adminPort)]
+      : [];
+    const given = [SCRIPT, '--port', String(port), '--data-dir', directory, '--with-parent', ...secured];
     const script = spawn(process.execPath, given, { stdio: ['pipe', 'pipe', 'pipe'] });
     let said = '';
     const timer = setTimeout(() => script.kill('SIGTERM'), READY_WITHIN_MS);

@@ -1,0 +1,97 @@
+import type { Topic } from '@gatehouse/bus';
+import { AppError } from '@gatehouse/kernel';
+import { ConfigResourceTypes, KafkaJSProtocolError, type Admin, type ITopicMetadata } from 'kafkajs';
+import { asAdmin, type KafkaSettings } from './kafka-settings';
+
+/** Room for an append's 1 MiB and its headers. */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const BROKERS_DEFAULT = -1;
+const SETTLED_WITHIN_MS = 15_000;
+const LOOK_MS = 50;
+const UNSETTLED = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
+/**
+ * Makes topics that are absent, and has all keep their messages for as long as they should. For whoever may make topics:
+ * members of the bus only use them. Errors: CONFLICT `TOPIC_PARTITIONS_DIFFER` where one is there with another number of
+ * partitions, UNAVAILABLE `BUS_UNAVAILABLE`.
+ */
+export const ensureTopics = (settings: KafkaSettings, topics: readonly Topic[]): Promise<void> =>
+  asAdmin(settings, async (admin) => {
+    const absent = await absentOf(admin, topics);
+    if (absent.length > 0) {
+      // Answers false where another was quicker.
+      await admin.createTopics({
+        topics: absent.map((topic) => ({
+          topic: topic.name,
+          numPartitions: topic.partitions,
+          replicationFactor: settings.replicationFactor ?? BROKERS_DEFAULT,
+          configEntries: configOf(topic),
+        })),
+        // The client's own waiting ends at a broker that has not heard of the topic yet.
+        waitForLeaders: false,
+      });
+    }
+    refuseOtherPartitions(await settledMetadataOf(admin, topics), topics);
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: topics.map((topic) => ({
+        type: ConfigResourceTypes.TOPIC,
+        name: topic.name,
+        configEntries: configOf(topic),
+      })),
+    });
+  });
+
+/**
+ * Refuses topics that are not what the program expects. Errors: UNAVAILABLE `TOPIC_UNKNOWN`, also for one that we may
+ * neither read nor write, CONFLICT `TOPIC_PARTITIONS_DIFFER`, UNAVAILABLE `BUS_UNAVAILABLE`.
+ */
+export const checkTopics = (settings: KafkaSettings, topics: readonly Topic[]): Promise<void> =>
+  asAdmin(settings, async (admin) => {
+    // Looked for in the list: asking for one by its name may make it, where the broker makes topics by itself.
+    const [absent] = await absentOf(admin, topics);
+    if (absent) throw new AppError('UNAVAILABLE', 'TOPIC_UNKNOWN', { metadata: { topic: absent.name } });
+    refuseOtherPartitions(await metadataOf(admin, topics), topics);
+  });
+
+const absentOf = async (admin: Admin, topics: readonly Topic[]): Promise<readonly Topic[]> => {
+  const there = new Set(await admin.listTopics());
+  return topics.filter(({ name }) => !there.has(name));
+};
+
+const configOf = ({ retentionMs }: Topic): { name: string; value: string }[] => [
+  { name: 'cleanup.policy', value: 'delete' },
+  { name: 'retention.ms', value: Number.isFinite(retentionMs) ? String(Math.ceil(retentionMs)) : '-1' },
+  { name: 'retention.bytes', value: '-1' },
+  { name: 'max.message.bytes', value: String(MAX_MESSAGE_BYTES) },
+];
+
+const refuseOtherPartitions = (metadata: readonly ITopicMetadata[], topics: readonly Topic[]): void => {
+  for (const { name, partitions } of topics) {
+    const actual = metadata.find((one) => one.name === name)?.partitions.length;
+    if (actual === partitions) continue;
+    throw new AppError('CONFLICT', 'TOPIC_PARTITIONS_DIFFER', {
+      metadata: { topic: name, partitions: String(actual) },
+    });
+  }
+};
+
+const metadataOf = async (admin: Admin, topics: readonly Topic[]): Promise<readonly ITopicMetadata[]> =>
+  (await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) })).topics;
+
+/** A broker hears of a new topic some time after it was made. */
+const settledMetadataOf = async (
+  admin: Admin,
+  topics: readonly Topic[],
+): Promise<readonly ITopicMetadata[]> => {
+  const deadline = Date.now() + SETTLED_WITHIN_MS;
+  for (;;) {
+    try {
+      return await metadataOf(admin, topics);
+    } catch (error) {
+      if (!(error instanceof KafkaJSProtocolError) || !UNSETTLED.has(error.type) || Date.now() > deadline)
+        throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+};
