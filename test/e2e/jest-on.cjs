@@ -38,8 +38,6 @@ module.exports = ({ store, bus }) => {
       '/node_modules/',
       ...(missing ? [] : ['left-out.spec.ts']),
       ...(bus === 'kafka' ? [] : ['\\.kafka\\.spec\\.ts']),
-      // How services speak to each other has nothing to do with the engines.
-      ...(store === 'postgres' && bus === 'postgres' ? [] : ['/tls\\.spec\\.ts']),
     ],
   };
 };
