@@ -6,6 +6,7 @@ import {
   databasePasswordVariable,
   databaseRoleOf,
   factsOf,
+  kafkaPasswordVariable,
   SERVICE_NAMES,
 } from '@gatehouse/topology';
 import { composeFilesIn, type ComposeFiles } from './compose-files';
@@ -48,9 +49,13 @@ describe('makeEnvFile', () => {
   it('adds what an older version did not have', () => {
     makeEnvFile(files);
     const made = readEnvFile(files.env);
-    const older = [...made].filter(([name]) => !/AUDIT|TLS/.test(name));
+    const older = [...made].filter(([name]) => !/AUDIT|TLS|KAFKA/.test(name));
     writeFileSync(files.env, older.map(([name, value]) => `${name}=${value}\n`).join(''));
-    const added = ['GATEHOUSE_AUDIT_DATABASE_PASSWORD', 'GATEHOUSE_TLS_PATH'];
+    const added = [
+      'GATEHOUSE_AUDIT_DATABASE_PASSWORD',
+      ...SERVICE_NAMES.map(kafkaPasswordVariable),
+      'GATEHOUSE_TLS_PATH',
+    ];
     expect([...makeEnvFile(files)].sort()).toEqual([...added].sort());
     const now = readEnvFile(files.env);
     for (const [name, value] of older) expect(now.get(name)).toBe(value);
@@ -91,7 +96,9 @@ describe('docker-compose.yml', () => {
     expect(block).toContain(`source: \${GATEHOUSE_TLS_PATH:?run npm run compose:secrets first}/${name}\n`);
     const { port } = factsOf(name);
     expect(block).toContain(`ports: ['127.0.0.1:\${${portVariable(name)}:-${port}}:${port}']`);
+    expect(block).toContain(`GATEHOUSE_BUS_PASSWORD: \${${kafkaPasswordVariable(name)}:?`);
     expect(blockOf('migrator')).toContain(`${databasePasswordVariable(name)}: \${`);
+    expect(blockOf('migrator')).toContain(`${kafkaPasswordVariable(name)}: \${`);
   });
 
   it('tells the services where those are whom they ask', () => {
@@ -109,12 +116,29 @@ describe('docker-compose.yml', () => {
     expect(text).not.toContain('SERVICE_TOKEN');
   });
 
+  it('secures Kafka as the brokers of tests are secured', () => {
+    const wanted = readFileSync(join(ROOT, 'deploy/kafka/secured.properties'), 'utf8')
+      .split('\n')
+      .filter((line) => /^\w/.test(line))
+      .map((line) => {
+        const [name = '', value] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
+        // As the official image reads them.
+        const variable = name.replaceAll('-', '___').replaceAll('.', '_').toUpperCase();
+        return `      KAFKA_${variable}: ${value}\n`;
+      });
+    expect(wanted.length).toBeGreaterThan(9);
+    const block = blockOf('kafka');
+    for (const line of wanted) expect(block).toContain(line);
+    expect(block).not.toContain('PLAINTEXT');
+  });
+
   it('takes every secret from the env file, and none by default', () => {
-    const secret = /PASSWORD|TOKEN|PEPPER|_KEY/;
+    const secret = /PASSWORD|TOKEN|PEPPER|_KEY(_|$)/;
     const defaults = [...text.matchAll(/\$\{(\w+):-/g)].map(([, name]) => String(name));
     expect(defaults.filter((name) => secret.test(name))).toEqual([]);
     const plain = [...text.matchAll(/^ +(\w+): (?!.*\$\{)(.+)$/gm)].map(([, name]) => String(name));
-    expect(plain.filter((name) => secret.test(name))).toEqual([
+    expect(plain.filter((name) => secret.test(name)).sort()).toEqual([
+      'GATEHOUSE_BUS_KEY_FILE',
       'GATEHOUSE_TLS_KEY_FILE',
       'GATEHOUSE_VAULT_PRIVATE_KEY_FILE',
     ]);

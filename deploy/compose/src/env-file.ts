@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { newSecrets, type Secrets } from '@gatehouse/launcher';
-import { databasePasswordVariable, SERVICE_NAMES } from '@gatehouse/topology';
+import { databasePasswordVariable, kafkaPasswordVariable, SERVICE_NAMES } from '@gatehouse/topology';
 import type { ComposeFiles } from './compose-files';
 
 export interface ContainerUser {
@@ -62,6 +63,9 @@ const variablesOf = (
   GATEHOUSE_POSTGRES_PASSWORD: secrets.superuserPassword,
   ...Object.fromEntries(
     SERVICE_NAMES.map((name) => [databasePasswordVariable(name), secrets.databasePasswords[name]]),
+  ),
+  ...Object.fromEntries(
+    SERVICE_NAMES.map((name) => [kafkaPasswordVariable(name), randomBytes(32).toString('base64url')]),
   ),
   GATEHOUSE_KEY_PEPPER: secrets.keyPepper,
   GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,

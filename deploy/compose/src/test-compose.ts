@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { workspaceRoot } from '@gatehouse/migrations';
+import { SERVICE_NAMES } from '@gatehouse/topology';
 import { composeFilesIn } from './compose-files';
 import { makeSecrets } from './compose-secrets';
 import { setVariables } from './env-file';
@@ -12,7 +13,7 @@ import { ComposeProject } from './rehearsal/compose-project';
 import { type Engine, openEngine } from './rehearsal/engine';
 import { makeGovernedCall } from './rehearsal/governed-call';
 import { type ChosenImages, chooseImages } from './rehearsal/images';
-import { expectStrangersRefused } from './rehearsal/refusals';
+import { expectBusRefuses, expectStrangersRefused } from './rehearsal/refusals';
 
 /** `npm run test:compose`: docker-compose.yml for real, from the build to the last volume removed. */
 
@@ -117,6 +118,11 @@ const checkInstallation = async (project: ComposeProject, installation: Installa
   );
   await step('Strangers to the services refused', async () => {
     for (const told of await expectStrangersRefused(installation)) detail(told);
+  });
+  await step("Services kept to their own topics by Kafka's access control lists", async () => {
+    for (const service of SERVICE_NAMES) {
+      for (const told of await expectBusRefuses(project, service)) detail(told);
+    }
   });
   await step('A governed call, its record, its history', async () => {
     const { promptTokens, completionTokens, billedNanoUsd, events } = await makeGovernedCall(

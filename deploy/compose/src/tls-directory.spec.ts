@@ -1,13 +1,14 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TlsFiles } from '@gatehouse/grpc';
 import { IDENTITIES } from '@gatehouse/topology';
-import { CA_FILE, CERTIFICATE_FILE, KEY_FILE, makeCertificates } from './tls-directory';
+import { CA_FILE, CERTIFICATE_FILE, KEY_FILE, KEYSTORE_FILE, makeCertificates } from './tls-directory';
 
 const OWNER = { uid: 1000, gid: 1000 };
 const DAY_MS = 86_400_000;
+const EVERYBODY = [...IDENTITIES, 'migrator', 'kafka'];
 
 let directory: string;
 
@@ -33,6 +34,17 @@ describe('makeCertificates', () => {
     const files = { ca: join(directory, name, CA_FILE), own: pathsOf(name) };
     expect(new TlsFiles(files).hasOwn).toBe(true);
     expect(certificateOf(name).subjectAltName).toContain(`URI:spiffe://gatehouse/${name}`);
+  });
+
+  it('gives Kafka and the migrator certificates that make nobody of them among services', async () => {
+    await make();
+    const kafka = new X509Certificate(read('kafka', KEYSTORE_FILE));
+    expect([kafka.subject, kafka.checkHost('kafka')]).toEqual(['CN=kafka', 'kafka']);
+    expect(kafka.checkPrivateKey(createPrivateKey(read('kafka', KEYSTORE_FILE)))).toBe(true);
+    expect(certificateOf('migrator').subject).toBe('CN=migrator');
+    for (const certificate of [kafka, certificateOf('migrator')]) {
+      expect(certificate.subjectAltName ?? '').not.toContain('URI:');
+    }
   });
 
   it('names a service as others call it, and from the host', async () => {
@@ -68,14 +80,14 @@ describe('makeCertificates', () => {
     await make();
     const before = everything();
     expect(await make(new Date(Date.now() + 300 * DAY_MS))).toEqual([]);
-    expect(await make(new Date(Date.now() + 330 * DAY_MS))).toEqual(IDENTITIES);
+    expect(await make(new Date(Date.now() + 330 * DAY_MS))).toEqual(EVERYBODY);
     expect(read(CA_FILE)).toBe(before[CA_FILE]);
     expect(read('audit', CERTIFICATE_FILE)).not.toBe(before[join('audit', CERTIFICATE_FILE)]);
   });
 
   it('replaces an authority that ends before what it signs', async () => {
     await make();
-    expect(await make(new Date(Date.now() + 19.5 * 365 * DAY_MS))).toEqual(['ca', ...IDENTITIES]);
+    expect(await make(new Date(Date.now() + 19.5 * 365 * DAY_MS))).toEqual(['ca', ...EVERYBODY]);
     expect(read('audit', CA_FILE)).toBe(read(CA_FILE));
   });
 

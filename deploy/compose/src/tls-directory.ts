@@ -24,20 +24,32 @@ export const CA_FILE = 'ca.crt';
 export const CERTIFICATE_FILE = 'tls.crt';
 export const KEY_FILE = 'tls.key';
 
+/** Kafka takes key and certificate from one file. */
+export const KEYSTORE_FILE = 'keystore.pem';
+
 interface Holder extends CertificateSubject {
   /** Its directory. */
   readonly name: string;
+  /** Of Kafka's kind: for a container that runs as whom its image says, who can then not be the files' owner. */
+  readonly keystore?: true;
 }
 
 /** From inside the container, and from the host by the port that is published there. */
 const OWN_HOSTS = ['localhost', '127.0.0.1'];
 
-/** Everybody who shows a certificate: services under the names that others call them by; the operator calls only. */
-const HOLDERS: readonly Holder[] = IDENTITIES.map((name) => ({
-  name,
-  ...(name !== 'operator' && { hosts: [name, ...OWN_HOSTS] }),
-  uri: identityUri(name),
-}));
+/**
+ * Everybody who shows a certificate: services under the names that others call them by; the operator calls only. Kafka
+ * and the migrator have no identity among services: Kafka knows both by the names of their subjects.
+ */
+const HOLDERS: readonly Holder[] = [
+  ...IDENTITIES.map((name) => ({
+    name,
+    ...(name !== 'operator' && { hosts: [name, ...OWN_HOSTS] }),
+    uri: identityUri(name),
+  })),
+  { name: 'migrator' },
+  { name: 'kafka', hosts: ['kafka', ...OWN_HOSTS], keystore: true },
+];
 
 const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 20 * 365;
@@ -74,8 +86,15 @@ export const makeCertificates = async (
       from: new Date(now.getTime() - DAY_MS),
       days: CERTIFICATE_DAYS + 1,
     });
-    files.write(join(holder.name, KEY_FILE), key, 0o600);
-    files.write(join(holder.name, CERTIFICATE_FILE), certificate, 0o644);
+    const [certificateFile, keyFile] = filesOf(holder);
+    if (holder.keystore) {
+      // Readable to whom the container runs as; the directory above lets nobody of this machine past.
+      files.write(certificateFile, key + certificate, 0o644);
+      chmodSync(join(directory, holder.name), 0o755);
+    } else {
+      files.write(keyFile, key, 0o600);
+      files.write(certificateFile, certificate, 0o644);
+    }
     made.push(holder.name);
   }
   return made;
@@ -113,11 +132,13 @@ const authorityIn = (files: OwnedFiles): CertifiedKey => {
 };
 
 /** Whether a holder's certificate is right in everything, and for long enough. */
-const isGood = (files: OwnedFiles, { name, hosts = [], uri }: Holder, now: Date): boolean => {
+const isGood = (files: OwnedFiles, holder: Holder, now: Date): boolean => {
+  const { hosts = [], uri } = holder;
+  const [certificateFile, keyFile] = filesOf(holder);
   try {
     const ca = new X509Certificate(files.read(CA_FILE));
-    const certificate = new X509Certificate(files.read(join(name, CERTIFICATE_FILE)));
-    const key = createPrivateKey(files.read(join(name, KEY_FILE)));
+    const certificate = new X509Certificate(files.read(certificateFile));
+    const key = createPrivateKey(files.read(keyFile));
     return (
       daysLeft(certificate, now) > RENEWED_BEFORE_DAYS &&
       certificate.checkIssued(ca) &&
@@ -130,6 +151,11 @@ const isGood = (files: OwnedFiles, { name, hosts = [], uri }: Holder, now: Date)
     return false;
   }
 };
+
+const filesOf = ({ name, keystore }: Holder): readonly [certificate: string, key: string] =>
+  keystore
+    ? [join(name, KEYSTORE_FILE), join(name, KEYSTORE_FILE)]
+    : [join(name, CERTIFICATE_FILE), join(name, KEY_FILE)];
 
 /** Files below a directory, each replaced as a whole, so that whoever reads one never has half of it. */
 class OwnedFiles {

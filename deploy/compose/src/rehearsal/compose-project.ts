@@ -46,7 +46,12 @@ export class ComposeProject {
 
   /** The user that a service's main process runs as, `uid:gid`. */
   async userOf(service: string): Promise<string> {
-    return (await this.compose(['exec', '-T', service, 'sh', '-c', 'echo $(id -u):$(id -g)'])).trim();
+    return (await this.exec(service, ['sh', '-c', 'echo $(id -u):$(id -g)'])).trim();
+  }
+
+  /** What a command in a service's container prints. */
+  exec(service: string, command: readonly string[]): Promise<string> {
+    return this.compose(['exec', '-T', service, ...command]);
   }
 
   /** The ends of all logs, for whoever asks why. */

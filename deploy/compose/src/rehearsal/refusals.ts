@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GROUP_REFUSED } from '@gatehouse/bus-kafka';
 import { makeAuthority, makeCertificate } from '@gatehouse/certificates';
 import { grpcClient, type GrpcClientOptions, identityUri, TlsFiles } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
+import type { ServiceName } from '@gatehouse/topology';
 import type { Installation } from '../installation';
 import { CA_FILE, CERTIFICATE_FILE, KEY_FILE } from '../tls-directory';
+import type { BusAttempt } from './bus-attempts';
+import type { ComposeProject } from './compose-project';
 
 const DEADLINE_MS = 5_000;
 
@@ -38,6 +42,26 @@ export const expectStrangersRefused = async (installation: Installation): Promis
     rmSync(scratch, { recursive: true, force: true });
   }
 };
+
+/** What the broker said to a service that would do what it may not; as the service's own container is set. */
+export const expectBusRefuses = async (
+  project: ComposeProject,
+  service: ServiceName,
+): Promise<readonly string[]> => {
+  const script = 'deploy/compose/dist/rehearsal/bus-attempts.js';
+  const attempts = JSON.parse(
+    await project.exec(service, ['node', script, service]),
+  ) as readonly BusAttempt[];
+  if (attempts.length === 0) throw new Error(`${service} tried nothing`);
+  for (const { what, refusal } of attempts) {
+    if (refusal === undefined) throw new Error(`${service} could ${what}`);
+    if (!REFUSALS.includes(refusal))
+      throw new Error(`${service} could not ${what} for another reason: ${refusal}`);
+  }
+  return attempts.map(({ what, refusal }) => `${service}, to ${what}: ${refusal}`);
+};
+
+const REFUSALS: readonly string[] = ['TOPIC_AUTHORIZATION_FAILED', GROUP_REFUSED];
 
 interface Attempt {
   readonly who: string;

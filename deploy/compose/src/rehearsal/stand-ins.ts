@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -26,6 +28,14 @@ export type StandInName = 'debian' | 'node' | 'postgres' | 'kafka';
 
 const ROOT = workspaceRoot(__dirname);
 const DEBIAN_RELEASE = 'bookworm';
+
+/** Of an image that is made anew when the files of `stand-ins/<name>` change. */
+const tagOf = (name: string, version: string): string => {
+  const directory = join(ROOT, 'deploy/compose/stand-ins', name);
+  const digest = createHash('sha256');
+  for (const file of readdirSync(directory).sort()) digest.update(readFileSync(join(directory, file)));
+  return `gatehouse-stand-in/${name}:${version}-${digest.digest('hex').slice(0, 8)}`;
+};
 
 /** Builds `stand-ins/<name>/Dockerfile` from a directory that `fill` has put the files into. */
 const build = async (
@@ -154,15 +164,15 @@ export const STAND_INS: Readonly<Record<StandInName, StandIn>> = {
     },
   },
   node: {
-    tag: `gatehouse-stand-in/node:${process.versions.node}`,
+    tag: tagOf('node', process.versions.node),
     make: (report) => build('node', fillNode, report),
   },
   postgres: {
-    tag: 'gatehouse-stand-in/postgres:18',
+    tag: tagOf('postgres', '18'),
     make: (report) => build('postgres', fillPostgres, report),
   },
   kafka: {
-    tag: 'gatehouse-stand-in/kafka:4.3.1',
+    tag: tagOf('kafka', '4.3.1'),
     make: (report) => build('kafka', fillKafka, report),
   },
 };

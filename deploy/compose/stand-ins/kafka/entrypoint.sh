@@ -1,5 +1,5 @@
 #!/bin/bash
-# KAFKA_NODE_ID becomes node.id, and so on; CLUSTER_ID names the cluster, KAFKA_HEAP_OPTS goes to Java.
+# KAFKA_NODE_ID becomes node.id, and so on; __ stands for _, and ___ for -. CLUSTER_ID names the cluster, KAFKA_HEAP_OPTS goes to Java.
 set -eu
 
 properties=/tmp/server.properties
@@ -7,7 +7,9 @@ for name in ${!KAFKA_@}; do
   [ "$name" = KAFKA_HEAP_OPTS ] && continue
   key=${name#KAFKA_}
   key=${key,,}
-  printf '%s=%s\n' "${key//_/.}" "${!name}"
+  key=${key//_/.}
+  key=${key//.../-}
+  printf '%s=%s\n' "${key//../_}" "${!name}"
 done > "$properties"
 
 java=(/opt/java/bin/java ${KAFKA_HEAP_OPTS:-} -XX:+UseSerialGC -XX:TieredStopAtLevel=1
