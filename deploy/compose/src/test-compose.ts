@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { workspaceRoot } from '@gatehouse/migrations';
 import { SERVICE_NAMES } from '@gatehouse/topology';
-import { composeFilesIn } from './compose-files';
+import { type ComposeFiles, composeFilesIn } from './compose-files';
 import { makeSecrets } from './compose-secrets';
 import { setVariables } from './env-file';
 import { Installation, portVariable, PUBLISHED_PORTS } from './installation';
 import { ComposeProject } from './rehearsal/compose-project';
 import { type Engine, openEngine } from './rehearsal/engine';
 import { makeGovernedCall } from './rehearsal/governed-call';
+import { expectRenewalTaken } from './rehearsal/renewal';
 import { type ChosenImages, chooseImages } from './rehearsal/images';
 import { expectBusRefuses, expectStrangersRefused } from './rehearsal/refusals';
 
@@ -91,7 +92,7 @@ const rehearse = async (engine: Engine, images: ChosenImages, round: Round): Pro
     setVariables(files.env, await freePorts());
     await step('Image of the services', () => project.build());
     await step('Up and healthy', () => project.up());
-    await checkInstallation(project, new Installation(files));
+    await checkInstallation(project, files);
   } catch (error) {
     say(await project.logs().catch((failure: Error) => failure.message));
     // What went wrong first is what is told.
@@ -106,7 +107,8 @@ const takeDown = async (project: ComposeProject, scratch: string): Promise<void>
   say('✓ Down, volumes removed');
 };
 
-const checkInstallation = async (project: ComposeProject, installation: Installation): Promise<void> => {
+const checkInstallation = async (project: ComposeProject, files: ComposeFiles): Promise<void> => {
+  const installation = new Installation(files);
   await step('Nothing of ours runs as root', async () => {
     for (const service of ['registry', 'gateway', 'simulator']) {
       const user = await project.userOf(service);
@@ -119,6 +121,7 @@ const checkInstallation = async (project: ComposeProject, installation: Installa
   await step('Strangers to the services refused', async () => {
     for (const told of await expectStrangersRefused(installation)) detail(told);
   });
+  await step('A new certificate taken without a restart', () => expectRenewalTaken(files, installation));
   await step("Services kept to their own topics by Kafka's access control lists", async () => {
     for (const service of SERVICE_NAMES) {
       for (const told of await expectBusRefuses(project, service)) detail(told);

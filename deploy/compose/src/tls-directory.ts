@@ -47,7 +47,7 @@ const HOLDERS: readonly Holder[] = [
     ...(name !== 'operator' && { hosts: [name, ...OWN_HOSTS] }),
     uri: identityUri(name),
   })),
-  { name: 'migrator' },
+  { name: 'migrator', hosts: ['migrator'] },
   { name: 'kafka', hosts: ['kafka', ...OWN_HOSTS], keystore: true },
 ];
 
@@ -60,8 +60,7 @@ const RENEWED_BEFORE_DAYS = 60;
 /**
  * Makes the authority and a certificate for each process, and renews what is about to end, is of another authority or
  * does not fit; all else stays. Services take what changed by themselves. Answers the names of the certificates that were
- * made. The authority's key is needed only where one is made, and may be kept elsewhere meanwhile. Errors: where the
- * authority's key or certificate is missing.
+ * made. Errors: where one is to be made and the authority's key is not there; until then it may be kept elsewhere.
  * @param owner whose the files are where root makes them.
  */
 export const makeCertificates = async (
@@ -81,6 +80,8 @@ export const makeCertificates = async (
   const ca = files.read(CA_FILE);
   for (const holder of HOLDERS) {
     if (files.read(join(holder.name, CA_FILE)) !== ca) files.write(join(holder.name, CA_FILE), ca, 0o644);
+    // Readable to whom the container runs as; the directory above lets nobody of this machine past.
+    if (holder.keystore) chmodSync(join(directory, holder.name), 0o755);
     if (isGood(files, holder, now)) continue;
     const { certificate, key } = await makeCertificate(authorityIn(files), holder, {
       from: new Date(now.getTime() - DAY_MS),
@@ -88,9 +89,7 @@ export const makeCertificates = async (
     });
     const [certificateFile, keyFile] = filesOf(holder);
     if (holder.keystore) {
-      // Readable to whom the container runs as; the directory above lets nobody of this machine past.
       files.write(certificateFile, key + certificate, 0o644);
-      chmodSync(join(directory, holder.name), 0o755);
     } else {
       files.write(keyFile, key, 0o600);
       files.write(certificateFile, certificate, 0o644);

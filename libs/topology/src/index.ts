@@ -13,11 +13,6 @@ export type { GrpcServiceName, Identity, ServiceFacts, ServiceName } from './ser
 export { belongsIn, ownerOfStream, ownerOfTopic } from './owners';
 export { STREAM_EVENTS } from './streams';
 export type { EventType } from './streams';
-export {
-  addressVariable,
-  databasePasswordVariable,
-  kafkaPasswordVariable,
-  serviceTokenVariable,
-} from './variables';
+export { addressVariable, databasePasswordVariable, kafkaPasswordVariable } from './variables';
 export { TOPICS } from './topics';
 export type { TopicKey } from './topics';
