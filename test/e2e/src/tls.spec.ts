@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CertifiedKey, makeAuthority, makeCertificate } from '@gatehouse/certificates';
 import { grpcClient, identityUri, TlsFiles } from '@gatehouse/grpc';
+import { eventually } from '@gatehouse/kernel/testing';
 import { registryV1 } from '@gatehouse/proto-gen';
 import {
   addressVariable,
@@ -9,7 +10,7 @@ import {
   type GrpcServiceName,
   type Identity,
 } from '@gatehouse/topology';
-import { eventually } from './eventually';
+
 import { GatewayClient } from './gateway-client';
 import { Product } from './product';
 import { Twin } from './twin';
