@@ -10,7 +10,8 @@ module.exports = (rootDir) => ({
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
-    '^.+\\.ts$': [
+    // jose has ES modules only, which Jest cannot require before Node 24.9.
+    '(^.+\\.ts|/node_modules/jose/.+\\.js)$': [
       require.resolve('@swc/jest'),
       {
         swcrc: false,
@@ -25,6 +26,7 @@ module.exports = (rootDir) => ({
       },
     ],
   },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   moduleNameMapper: {
     '^@gatehouse/([^/]+)/testing$': join(__dirname, 'libs/$1/src/testing/index.ts'),
     '^@gatehouse/([^/]+)$': join(__dirname, 'libs/$1/src/index.ts'),
