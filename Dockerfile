@@ -18,7 +18,7 @@ RUN npm run -s generate && npm run -s build
 # What is left is what runs: no sources, no tests, no launcher, no embedded Postgres, nothing that npm was told (.npmrc may
 # hold a token). The checkout may have been readable to its owner only.
 RUN npm prune --omit=dev --omit=optional --ignore-scripts \
-  && rm -rf .npmrc test deploy/launcher deploy/kafka deploy/eventstoredb-test-server proto \
+  && rm -rf .npmrc test deploy/launcher deploy/kafka deploy/moto deploy/eventstoredb-test-server proto \
     node_modules/.cache node_modules/.package-lock.json \
   && find libs services deploy -type d \( -name src -o -name testing \) -prune -exec rm -rf {} + \
   && find libs services deploy -type f \
