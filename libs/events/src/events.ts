@@ -21,6 +21,8 @@ const SHAPES: Shapes = {
   SlugReleased: { message: eventsV1.SlugReleased, upcasters: [] },
   IntegrationConnected: { message: eventsV1.IntegrationConnected, upcasters: [] },
   IntegrationConnectAbandoned: { message: eventsV1.IntegrationConnectAbandoned, upcasters: [] },
+  IntegrationRenamed: { message: eventsV1.IntegrationRenamed, upcasters: [] },
+  IntegrationDescribed: { message: eventsV1.IntegrationDescribed, upcasters: [] },
   CredentialRotated: { message: eventsV1.CredentialRotated, upcasters: [] },
   IntegrationDeleted: { message: eventsV1.IntegrationDeleted, upcasters: [] },
   OrganizationCreated: { message: eventsV1.OrganizationCreated, upcasters: [] },

@@ -1,3 +1,4 @@
+export { toProtoActor } from './actor-conversion';
 export { metadataOf, organizationOf } from './command-metadata';
 export type { CommandOrigin } from './command-metadata';
 export { openBus, openEventStore } from './engines';

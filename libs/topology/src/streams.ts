@@ -7,6 +7,8 @@ export const STREAM_EVENTS = {
   'integration-': [
     'IntegrationConnected',
     'IntegrationConnectAbandoned',
+    'IntegrationRenamed',
+    'IntegrationDescribed',
     'CredentialRotated',
     'IntegrationDeleted',
   ],

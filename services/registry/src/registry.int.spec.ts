@@ -98,6 +98,23 @@ describe('registry', () => {
         ...request,
       }),
     );
+  const rename = (integrationId: string, request: Partial<registryV1.RenameIntegrationRequest> = {}) =>
+    integrations().renameIntegration(
+      registryV1.RenameIntegrationRequest.fromPartial({
+        requestId: `rename-${++requests}`,
+        integrationId,
+        name: 'Another name',
+        ...request,
+      }),
+    );
+  const describeAs = (integrationId: string, request: Partial<registryV1.DescribeIntegrationRequest> = {}) =>
+    integrations().describeIntegration(
+      registryV1.DescribeIntegrationRequest.fromPartial({
+        requestId: `describe-${++requests}`,
+        integrationId,
+        ...request,
+      }),
+    );
   const remove = (integrationId: string, request: Partial<registryV1.DeleteIntegrationRequest> = {}) =>
     integrations().deleteIntegration(
       registryV1.DeleteIntegrationRequest.fromPartial({
@@ -279,6 +296,8 @@ describe('registry', () => {
         customModels: [model('other')],
         fields: { region: 'other' },
       },
+      renameIntegration: { reason: 'other', name: 'Other', expectedRevision: 7n },
+      describeIntegration: { reason: 'other', description: 'Other.', expectedRevision: 7n },
       rotateCredential: { reason: 'other', credential: { api_key: 'other' }, expectedRevision: 0n },
       deleteIntegration: { reason: 'other', expectedRevision: 0n },
     };
@@ -305,6 +324,11 @@ describe('registry', () => {
       const another = (await connect()).integration.id;
       const steps = [
         ['connectIntegration', connectRequest()],
+        ['renameIntegration', { requestId: 'reuse-rename', integrationId: target, name: 'First' }],
+        [
+          'describeIntegration',
+          { requestId: 'reuse-describe', integrationId: target, description: 'First.' },
+        ],
         ['rotateCredential', { requestId: 'reuse-rotate', integrationId: target, credential: next }],
         ['deleteIntegration', { requestId: 'reuse-delete', integrationId: target }],
       ] as const;
@@ -361,6 +385,64 @@ describe('registry', () => {
       ]);
       expect(rows).toHaveLength(1);
     });
+  });
+
+  it('renames and describes: list and slug go on as before', async () => {
+    const { integration } = await connect();
+    const renamed = await rename(integration.id, { name: 'Team A', expectedRevision: 0n });
+    expect(renamed.integration).toEqual({ ...integration, name: 'Team A', revision: 1n });
+    const described = await describeAs(integration.id, { description: 'For the team.' });
+    const whole = { ...integration, name: 'Team A', description: 'For the team.', revision: 2n };
+    expect(described.integration).toEqual(whole);
+    const query = { integrationId: integration.id, atLeastPosition: described.position };
+    expect((await integrations().getIntegration(query)).integration).toEqual(whole);
+    const emptied = await describeAs(integration.id, { description: '' });
+    expect(emptied.integration).toMatchObject({ description: '', revision: 3n });
+    // What changes nothing records nothing.
+    expect(await rename(integration.id, { name: 'Team A' })).toEqual(emptied);
+    await remove(integration.id);
+    await expect(rename(integration.id)).rejects.toMatchObject({ reason: 'INTEGRATION_DELETED' });
+  });
+
+  it('lets one of many edits at the same revision win, and tells the others where it stands', async () => {
+    const { integration } = await connect();
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const edits = names.map((name) => rename(integration.id, { name, expectedRevision: 0n }));
+    const outcomes = await Promise.allSettled(edits);
+    const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    const lost = outcomes.flatMap((outcome): unknown[] =>
+      outcome.status === 'rejected' ? [outcome.reason] : [],
+    );
+    expect(won).toHaveLength(1);
+    expect(lost).toHaveLength(5);
+    for (const refusal of lost) {
+      expect(refusal).toMatchObject({
+        code: 'CONFLICT',
+        reason: 'REVISION_MISMATCH',
+        metadata: { actual: '1' },
+      });
+    }
+    expect(await store.read(`integration-${integration.id}`)).toHaveLength(2);
+  });
+
+  it('says who connected it, whoever changed it since', async () => {
+    await issueKey(ours, 'gh_colleague', provisioningV1.ApiKeyRole.ADMIN);
+    const { integration } = await connect();
+    expect(integration.connectedBy).toMatchObject({
+      kind: typeV1.ActorKind.API_KEY,
+      id: deriveId('key', 'gh_ours'),
+    });
+    const byAnother = () =>
+      integrations('gh_colleague').renameIntegration(
+        registryV1.RenameIntegrationRequest.fromPartial({
+          requestId: 'by-another',
+          integrationId: integration.id,
+          name: 'Theirs',
+        }),
+      );
+    await eventually(async () =>
+      expect((await byAnother()).integration?.connectedBy).toEqual(integration.connectedBy),
+    );
   });
 
   it('rotates: the next version opens, the old row is destroyed', async () => {
@@ -465,6 +547,10 @@ describe('registry', () => {
     const rotation = stranger.rotateCredential({ ...command, credential: { api_key: 'x' } });
     await expect(rotation).rejects.toMatchObject(unknown);
     await expect(stranger.deleteIntegration(command)).rejects.toMatchObject(unknown);
+    await expect(stranger.renameIntegration({ ...command, name: 'x' })).rejects.toMatchObject(unknown);
+    await expect(stranger.describeIntegration({ ...command, description: 'x' })).rejects.toMatchObject(
+      unknown,
+    );
     const own = (await store.read(`integration-${integrationId}`))[0]?.metadata.requestId ?? '';
     await expect(stranger.deleteIntegration({ ...command, requestId: own })).rejects.toMatchObject(unknown);
     const listed = await stranger.listIntegrations({
@@ -726,6 +812,31 @@ describe('registry', () => {
         'rotate at another revision',
         'CONFLICT REVISION_MISMATCH',
         () => rotate(id(), { expectedRevision: 9n }),
+      ],
+      ['rename to nothing', 'INVALID REQUEST_INVALID', () => rename(id(), { name: '' })],
+      ['rename to too much', 'INVALID REQUEST_INVALID', () => rename(id(), { name: 'x'.repeat(101) })],
+      ['rename to a turned name', 'INVALID REQUEST_INVALID', () => rename(id(), { name: 'a\u202eb' })],
+      ['rename a malformed id', 'INVALID REQUEST_INVALID', () => rename('int_')],
+      ['rename an unknown id', 'NOT_FOUND INTEGRATION_UNKNOWN', () => rename(deriveId('int', 'none'))],
+      [
+        'rename at another revision',
+        'CONFLICT REVISION_MISMATCH',
+        () => rename(id(), { expectedRevision: 9n }),
+      ],
+      [
+        'describe at length',
+        'INVALID REQUEST_INVALID',
+        () => describeAs(id(), { description: 'x'.repeat(513) }),
+      ],
+      [
+        'describe with control characters',
+        'INVALID REQUEST_INVALID',
+        () => describeAs(id(), { description: 'a\u001b[2Jb' }),
+      ],
+      [
+        'describe at another revision',
+        'CONFLICT REVISION_MISMATCH',
+        () => describeAs(id(), { description: 'x', expectedRevision: 9n }),
       ],
       ['delete a malformed id', 'INVALID REQUEST_INVALID', () => remove('int_')],
       ['delete an unknown id', 'NOT_FOUND INTEGRATION_UNKNOWN', () => remove(deriveId('int', 'none'))],

@@ -26,6 +26,7 @@ import { GetProviderHandler } from './app/catalog/get-provider.handler';
 import { ListModelsHandler } from './app/catalog/list-models.handler';
 import { ListProvidersHandler } from './app/catalog/list-providers.handler';
 import { EventCodecs } from './app/event-codecs.ports';
+import { ChangeIntegrationHandler } from './app/integration/change-integration.handler';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
 import { DeleteIntegrationHandler } from './app/integration/delete-integration.handler';
 import { GetIntegrationHandler } from './app/integration/get-integration.handler';
@@ -55,6 +56,7 @@ export const REGISTRY_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
 
 const HANDLERS = [
   ConnectIntegrationHandler,
+  ChangeIntegrationHandler,
   RotateCredentialHandler,
   DeleteIntegrationHandler,
   GetIntegrationHandler,

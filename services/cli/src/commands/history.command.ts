@@ -1,7 +1,8 @@
 import { AppError } from '@gatehouse/kernel';
-import { auditV1, typeV1 } from '@gatehouse/proto-gen';
+import { auditV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { allPages } from '../all-pages';
+import { describeActor } from '../describe-actor';
 import type { Act, Session } from '../session';
 
 interface HistoryOptions {
@@ -48,7 +49,7 @@ const showHistory = async ({ connection, output }: Session, options: HistoryOpti
       event.recordedAt?.toISOString() ?? '',
       event.type,
       event.stream,
-      event.actor ? `${typeV1.ActorKind[event.actor.kind].toLowerCase()} ${event.actor.id}` : '',
+      describeActor(event.actor),
       event.reason,
     ]),
   );

@@ -2,7 +2,9 @@ import { AppError, formatUsd, parseUsd } from '@gatehouse/kernel';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { readText } from '../connection';
+import { describeActor } from '../describe-actor';
 import { parseCount } from '../limit-options';
+import type { Output } from '../output';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 import { allPages } from '../all-pages';
 
@@ -16,7 +18,7 @@ interface ConnectOptions extends ChangeOptions {
   readonly model?: readonly string[];
 }
 
-/** `connect`, `integrations`, `rotate`, `disconnect`, `providers`, `provider`, `models`. */
+/** `connect`, `integrations`, `integration`, `rotate`, `disconnect`, `providers`, `provider`, `models`. */
 export const addIntegrationCommands = (program: Command, act: Act): void => {
   withChangeOptions(
     program
@@ -49,6 +51,14 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
   withChangeOptions(
     program.command('disconnect').description('delete an integration for good').argument('<integration-id>'),
   ).action(act(disconnect));
+  withChangeOptions(
+    program
+      .command('integration')
+      .description('show an integration, or change it')
+      .argument('<integration-id>')
+      .argument('[action]', Object.keys(ACTIONS).join(' | '))
+      .argument('[text]', 'the new name or description; an empty description takes it away'),
+  ).action(act(integration));
   program.command('integrations').description('list the integrations').action(act(listIntegrations));
   program.command('providers').description('list the catalog of providers').action(act(listProviders));
   program
@@ -76,6 +86,61 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     customModels: (options.model ?? []).map(parseModel),
   });
   output.answer(registryV1.ConnectIntegrationResponse.toJSON(response), HEAD, rowsOf([response.integration]));
+};
+
+/** What `integration ID` can do, by the word that says it. */
+const ACTIONS: Readonly<
+  Record<string, (session: Session, target: ActionTarget, text: string | undefined) => Promise<void>>
+> = {
+  rename: async ({ connection, output }, target, text) => {
+    const request = { ...target, name: textOf(text) };
+    const response = await connection.integrations().renameIntegration(request);
+    show(output, registryV1.RenameIntegrationResponse.toJSON(response), response);
+  },
+  describe: async ({ connection, output }, target, text) => {
+    const request = { ...target, description: textOf(text) };
+    const response = await connection.integrations().describeIntegration(request);
+    show(output, registryV1.DescribeIntegrationResponse.toJSON(response), response);
+  },
+};
+
+interface ActionTarget {
+  readonly requestId: string;
+  readonly reason: string;
+  readonly integrationId: string;
+}
+
+const integration = async (
+  session: Session,
+  { requestId, reason }: ChangeOptions,
+  integrationId: string,
+  word?: string,
+  text?: string,
+): Promise<void> => {
+  if (word === undefined) return showIntegration(session, integrationId);
+  const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
+  if (action === undefined) {
+    const metadata = { action: word, known: Object.keys(ACTIONS).join(', ') };
+    throw new AppError('INVALID', 'ACTION_UNKNOWN', { metadata });
+  }
+  await action(session, { requestId, reason, integrationId }, text);
+};
+
+const showIntegration = async ({ connection, output }: Session, integrationId: string): Promise<void> => {
+  const client = connection.integrations();
+  const response = await client.getIntegration({ integrationId, atLeastPosition: '' });
+  show(output, registryV1.GetIntegrationResponse.toJSON(response), response);
+};
+
+const show = (
+  output: Output,
+  json: unknown,
+  { integration: shown }: { readonly integration?: registryV1.Integration | undefined },
+): void => output.answer(json, DETAILS_HEAD, shown ? [detailsOf(shown)] : []);
+
+const textOf = (text: string | undefined): string => {
+  if (text === undefined) throw new AppError('INVALID', 'TEXT_MISSING');
+  return text;
 };
 
 const rotate = async (
@@ -187,21 +252,28 @@ const remarkOn = ({ served, deprecated }: { served: boolean; deprecated?: boolea
 const HEAD = ['integration', 'slug', 'name', 'provider', 'host', 'credential', ''];
 
 const rowsOf = (integrations: readonly (registryV1.Integration | undefined)[]): string[][] =>
-  integrations.flatMap((integration) =>
-    integration
-      ? [
-          [
-            integration.id,
-            `@${integration.slug}`,
-            integration.name,
-            integration.provider,
-            integration.customHost,
-            `v${integration.credentialVersion} ${integration.credentialFingerprint}`,
-            remarkOn(integration),
-          ],
-        ]
-      : [],
-  );
+  integrations.flatMap((shown) => (shown ? [rowOf(shown)] : []));
+
+const rowOf = (shown: registryV1.Integration): string[] => [
+  shown.id,
+  `@${shown.slug}`,
+  shown.name,
+  shown.provider,
+  shown.customHost,
+  `v${shown.credentialVersion} ${shown.credentialFingerprint}`,
+  remarkOn(shown),
+];
+
+const DETAILS_HEAD = [...HEAD, 'status', 'description', 'connected', 'by', 'revision'];
+
+const detailsOf = (shown: registryV1.Integration): string[] => [
+  ...rowOf(shown),
+  registryV1.IntegrationStatus[shown.status].toLowerCase(),
+  shown.description,
+  shown.connectedAt?.toISOString() ?? '',
+  describeActor(shown.connectedBy),
+  String(shown.revision),
+];
 
 /** `field=file` pairs; a secret never stands on the command line, where others could read it. */
 const parseCredential = (pairs: readonly string[]): { [field: string]: string } =>

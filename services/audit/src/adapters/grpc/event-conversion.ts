@@ -1,6 +1,7 @@
 import { fromProtoPage, PLACES, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
 import type { OrganizationId, Page } from '@gatehouse/kernel';
-import { auditV1, typeV1 } from '@gatehouse/proto-gen';
+import { toProtoActor } from '@gatehouse/platform';
+import type { auditV1 } from '@gatehouse/proto-gen';
 import { ListEventsQuery } from '../../app/list-events.handler';
 import type { HistoryEvent } from '../../app/history.ports';
 
@@ -38,12 +39,6 @@ export const toProtoListEventsResponse = ({
   nextPageToken: toProtoPageToken(next, PAGING),
 });
 
-const ACTOR_KINDS: Readonly<Record<HistoryEvent['actor']['kind'], typeV1.ActorKind>> = {
-  apiKey: typeV1.ActorKind.API_KEY,
-  service: typeV1.ActorKind.SERVICE,
-  operator: typeV1.ActorKind.OPERATOR,
-};
-
 const toProtoEvent = (event: HistoryEvent): auditV1.Event => ({
   id: event.id,
   position: event.position.toString(),
@@ -52,7 +47,7 @@ const toProtoEvent = (event: HistoryEvent): auditV1.Event => ({
   type: event.type,
   version: event.version,
   dataJson: event.dataJson,
-  actor: { kind: ACTOR_KINDS[event.actor.kind], id: event.actor.id, address: event.actor.address },
+  actor: toProtoActor(event.actor),
   reason: event.reason,
   requestId: event.requestId,
   correlationId: event.correlationId,

@@ -40,6 +40,8 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
       return { id: event.data.integrationId, change: gone };
     case undefined:
     case 'IntegrationConnectAbandoned':
+    case 'IntegrationRenamed':
+    case 'IntegrationDescribed':
     case 'SlugReserved':
     case 'SlugReleased':
       return undefined;

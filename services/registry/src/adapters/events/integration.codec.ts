@@ -25,6 +25,14 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
     toMessage: (event) => event,
     fromMessage: (message) => ({ integrationId: integrationId(message.integrationId) }),
   },
+  IntegrationRenamed: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+  },
+  IntegrationDescribed: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+  },
   CredentialRotated: {
     toMessage: (event) => event,
     fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),

@@ -8,8 +8,9 @@ import {
   nanoUsdPerMillion,
   type Page,
 } from '@gatehouse/kernel';
-import { metadataOf, organizationOf } from '@gatehouse/platform';
+import { metadataOf, organizationOf, toProtoActor } from '@gatehouse/platform';
 import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
+import { ChangeIntegrationCommand } from '../../app/integration/change-integration.handler';
 import {
   ConnectIntegrationCommand,
   type IntegrationAnswer,
@@ -24,6 +25,8 @@ import { type Slug, slug } from '../../domain/slug/slug';
 import { toProtoModel } from '../events/recorded-model';
 
 const PAGING = { max: 200, fallback: 50, cursors: PLACES };
+const NAME = { min: 1, max: 100 };
+const DESCRIPTION = { min: 0, max: 512 };
 /** A dollar a token, a hundred times what anything costs: beyond it a price is a mistake, and sums leave int64. */
 const PRICE_MAX = 1_000_000_000_000_000n;
 
@@ -33,7 +36,7 @@ export const fromProtoConnectIntegrationRequest = (
 ): ConnectIntegrationCommand => {
   const checks = new RequestChecks();
   const metadata = commandMetadata(request, caller, 'ConnectIntegration', checks);
-  const name = checks.text('name', request.name, { min: 1, max: 100 });
+  const name = checks.text('name', request.name, NAME);
   const parsedSlug = checks.parse('slug', 'must be 1 to 64 of a-z, A-Z, 0-9, _ and -', () =>
     slug(request.slug),
   );
@@ -52,6 +55,38 @@ export const fromProtoConnectIntegrationRequest = (
       fields: mapOf(request.fields),
       customModels,
     },
+    metadata,
+  );
+};
+
+export const fromProtoRenameIntegrationRequest = (
+  request: registryV1.RenameIntegrationRequest,
+  caller: Caller,
+): ChangeIntegrationCommand => {
+  const checks = new RequestChecks();
+  const metadata = commandMetadata(request, caller, 'RenameIntegration', checks);
+  const { integrationId, expectedRevision } = fromProtoTarget(request, checks);
+  const name = checks.text('name', request.name, NAME);
+  checks.done();
+  return new ChangeIntegrationCommand(
+    { type: 'RenameIntegration', integrationId, name },
+    expectedRevision,
+    metadata,
+  );
+};
+
+export const fromProtoDescribeIntegrationRequest = (
+  request: registryV1.DescribeIntegrationRequest,
+  caller: Caller,
+): ChangeIntegrationCommand => {
+  const checks = new RequestChecks();
+  const metadata = commandMetadata(request, caller, 'DescribeIntegration', checks);
+  const { integrationId, expectedRevision } = fromProtoTarget(request, checks);
+  const description = checks.text('description', request.description, DESCRIPTION);
+  checks.done();
+  return new ChangeIntegrationCommand(
+    { type: 'DescribeIntegration', integrationId, description },
+    expectedRevision,
     metadata,
   );
 };
@@ -138,6 +173,8 @@ export const toProtoIntegration = (view: IntegrationView, served: Served): regis
   status: INTEGRATION_STATUS[view.status],
   revision: view.revision,
   connectedAt: view.connectedAt,
+  description: view.description,
+  connectedBy: toProtoActor(view.connectedBy),
 });
 
 const INTEGRATION_STATUS: Readonly<Record<IntegrationView['status'], registryV1.IntegrationStatus>> = {

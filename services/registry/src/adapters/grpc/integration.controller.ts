@@ -15,8 +15,10 @@ import { isServed } from '../../domain/integration/provider';
 import {
   fromProtoConnectIntegrationRequest,
   fromProtoDeleteIntegrationRequest,
+  fromProtoDescribeIntegrationRequest,
   fromProtoGetIntegrationRequest,
   fromProtoListIntegrationsRequest,
+  fromProtoRenameIntegrationRequest,
   fromProtoRotateCredentialRequest,
   toProtoIntegration,
   toProtoIntegrationAnswer,
@@ -72,6 +74,26 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   ): Promise<registryV1.ListIntegrationsResponse> {
     const query = fromProtoListIntegrationsRequest(request, callerOf(call));
     return toProtoListIntegrationsResponse(await this.queries.execute(query), this.served);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async renameIntegration(
+    request: registryV1.RenameIntegrationRequest,
+    _metadata: unknown,
+    call: Call<registryV1.RenameIntegrationRequest, registryV1.RenameIntegrationResponse>,
+  ): Promise<registryV1.RenameIntegrationResponse> {
+    const command = fromProtoRenameIntegrationRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async describeIntegration(
+    request: registryV1.DescribeIntegrationRequest,
+    _metadata: unknown,
+    call: Call<registryV1.DescribeIntegrationRequest, registryV1.DescribeIntegrationResponse>,
+  ): Promise<registryV1.DescribeIntegrationResponse> {
+    const command = fromProtoDescribeIntegrationRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
   }
 
   @Requires('organization.admin', CREDENTIAL_REQUEST)

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
+import type { IntegrationId } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { INTEGRATION_STREAM_PREFIX } from '../../app/integration/integration-streams';
@@ -22,7 +23,12 @@ const DDL = `
     fields json NOT NULL,
     deleted boolean NOT NULL,
     revision bigint NOT NULL,
-    connected_at timestamptz NOT NULL
+    connected_at timestamptz NOT NULL,
+    connected_by_kind text NOT NULL,
+    connected_by_id text NOT NULL,
+    connected_by_address text NOT NULL,
+    -- Empty where nobody said what it is for.
+    description text NOT NULL
   );
   CREATE INDEX integration_in_order ON integration (organization_id, ordinal) WHERE NOT deleted;`;
 
@@ -30,7 +36,7 @@ const DDL = `
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 2,
+  version: 3,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -40,19 +46,20 @@ export const integrationDirectory: Projection = {
         return insert(tx, recorded, event);
       case 'IntegrationConnectAbandoned':
         return;
-      case 'CredentialRotated':
-        await tx.query(
-          `UPDATE integration SET credential_version = $2, credential_fingerprint = $3, revision = $4
-           WHERE integration_id = $1`,
-          [event.integrationId, event.credentialVersion, event.credentialFingerprint, recorded.revision],
-        );
-        return;
+      case 'IntegrationRenamed':
+        return change(tx, recorded, event.integrationId, { name: event.name });
+      case 'IntegrationDescribed':
+        return change(tx, recorded, event.integrationId, { description: event.description });
+      case 'CredentialRotated': {
+        const { integrationId, credentialVersion, credentialFingerprint } = event;
+        const credential = {
+          credential_version: credentialVersion,
+          credential_fingerprint: credentialFingerprint,
+        };
+        return change(tx, recorded, integrationId, credential);
+      }
       case 'IntegrationDeleted':
-        await tx.query('UPDATE integration SET deleted = true, revision = $2 WHERE integration_id = $1', [
-          event.integrationId,
-          recorded.revision,
-        ]);
-        return;
+        return change(tx, recorded, event.integrationId, { deleted: true });
     }
   },
 };
@@ -60,8 +67,9 @@ export const integrationDirectory: Projection = {
 const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnected): Promise<void> => {
   await tx.query(
     `INSERT INTO integration (integration_id, organization_id, ordinal, name, slug, provider, custom_host,
-       credential_version, credential_fingerprint, custom_models, fields, deleted, revision, connected_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, false, $12, $13)`,
+       credential_version, credential_fingerprint, custom_models, fields, deleted, revision, connected_at,
+       connected_by_kind, connected_by_id, connected_by_address, description)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, false, $12, $13, $14, $15, $16, '')`,
     [
       event.integrationId,
       event.organizationId,
@@ -76,6 +84,24 @@ const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnect
       JSON.stringify(event.fields),
       recorded.revision,
       recorded.recordedAt,
+      recorded.metadata.actor.kind,
+      recorded.metadata.actor.id,
+      recorded.metadata.actor.address,
     ],
   );
+};
+
+/** Columns by name, none of which a caller chooses. */
+const change = async (
+  tx: Tx,
+  { revision }: RecordedEvent,
+  id: IntegrationId,
+  columns: Readonly<Record<string, string | number | boolean>>,
+): Promise<void> => {
+  const assignments = Object.keys(columns).map((name, index) => `, ${name} = $${index + 3}`);
+  await tx.query(`UPDATE integration SET revision = $2${assignments.join('')} WHERE integration_id = $1`, [
+    id,
+    revision,
+    ...Object.values(columns),
+  ]);
 };

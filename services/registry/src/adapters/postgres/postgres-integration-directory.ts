@@ -1,4 +1,4 @@
-import { revision } from '@gatehouse/event-store';
+import { type Actor, revision } from '@gatehouse/event-store';
 import {
   type IntegrationId,
   integrationId,
@@ -29,6 +29,10 @@ interface Row {
   readonly deleted: boolean;
   readonly revision: bigint;
   readonly connected_at: Date;
+  readonly connected_by_kind: Actor['kind'];
+  readonly connected_by_id: string;
+  readonly connected_by_address: string;
+  readonly description: string;
 }
 
 const TABLE = `${integrationDirectory.schema}.integration`;
@@ -80,4 +84,6 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   status: row.deleted ? 'deleted' : 'connected',
   revision: revision(row.revision),
   connectedAt: row.connected_at,
+  connectedBy: { kind: row.connected_by_kind, id: row.connected_by_id, address: row.connected_by_address },
+  description: row.description,
 });

@@ -5,6 +5,6 @@ import { integrationDirectory } from './integration-directory.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 2, digest: 'a7f03f840641f3b6996595499d58b9eb6c6c81d9de6af21def78239f4c76d75d' },
+    { version: 3, digest: 'e67593f59bca0450be948ca4fc4eb365511930fe98f1fb499d5b42eee83bca45' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

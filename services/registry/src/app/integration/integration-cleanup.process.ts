@@ -114,6 +114,9 @@ export class IntegrationCleanup {
       case 'CredentialRotated':
         if (secretId !== undefined) await this.vault.confirm({ ...event, secretId });
         return [];
+      case 'IntegrationRenamed':
+      case 'IntegrationDescribed':
+        return [];
       case 'IntegrationConnectAbandoned':
         await this.remains.destroyCredentials(event.integrationId);
         return [];

@@ -1,4 +1,5 @@
 import {
+  type Actor,
   type EventMetadata,
   EventStore,
   type RecordedEvent,
@@ -33,9 +34,11 @@ export interface IntegrationView extends Pick<
   | 'customModels'
   | 'fields'
 > {
+  readonly description: string;
   readonly status: 'connected' | 'deleted';
   readonly revision: Revision;
   readonly connectedAt: Date;
+  readonly connectedBy: Actor;
 }
 
 /** What an integration's stream tells. */
@@ -106,6 +109,8 @@ const viewOf = (
 ): IntegrationView | undefined => {
   const [first, last] = [recorded[0], recorded.at(-1)];
   if (!('details' in integration) || first === undefined || last === undefined) return undefined;
-  const { status, details } = integration;
-  return { ...details, status, revision: last.revision, connectedAt: first.recordedAt };
+  const { status, details, description } = integration;
+  const { recordedAt: connectedAt, metadata } = first;
+  const { actor: connectedBy } = metadata;
+  return { ...details, description, status, revision: last.revision, connectedAt, connectedBy };
 };

@@ -32,6 +32,8 @@ export const secretIdOf = (event: IntegrationEvent, metadata: EventMetadata): st
     case 'CredentialRotated':
       return deriveSecretId({ ...event, ...metadata });
     case 'IntegrationConnectAbandoned':
+    case 'IntegrationRenamed':
+    case 'IntegrationDescribed':
     case 'IntegrationDeleted':
       return undefined;
   }

@@ -30,6 +30,19 @@ export interface IntegrationConnectAbandoned {
   readonly integrationId: IntegrationId;
 }
 
+export interface IntegrationRenamed {
+  readonly type: 'IntegrationRenamed';
+  readonly integrationId: IntegrationId;
+  readonly name: string;
+}
+
+export interface IntegrationDescribed {
+  readonly type: 'IntegrationDescribed';
+  readonly integrationId: IntegrationId;
+  /** Empty where it was taken away. */
+  readonly description: string;
+}
+
 export interface CredentialRotated {
   readonly type: 'CredentialRotated';
   readonly integrationId: IntegrationId;
@@ -43,4 +56,9 @@ export interface IntegrationDeleted {
 }
 
 export type IntegrationEvent =
-  IntegrationConnected | IntegrationConnectAbandoned | CredentialRotated | IntegrationDeleted;
+  | IntegrationConnected
+  | IntegrationConnectAbandoned
+  | IntegrationRenamed
+  | IntegrationDescribed
+  | CredentialRotated
+  | IntegrationDeleted;

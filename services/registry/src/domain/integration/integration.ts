@@ -2,20 +2,33 @@ import type { Decider } from '@gatehouse/kernel';
 import { type AbandonConnect, abandonConnect } from './abandon-connect';
 import { type ConnectIntegration, connectIntegration } from './connect-integration';
 import { type DeleteIntegration, deleteIntegration } from './delete-integration';
+import { type DescribeIntegration, describeIntegration } from './describe-integration';
 import type { IntegrationConnected, IntegrationEvent } from './integration.events';
+import { liveIntegration } from './live-integration';
+import { type RenameIntegration, renameIntegration } from './rename-integration';
 import { type RotateCredential, rotateCredential } from './rotate-credential';
 
 /** What a live integration is made of, and a deleted one was. */
 export type IntegrationDetails = Omit<IntegrationConnected, 'type'>;
 
+export interface LiveIntegration {
+  readonly status: 'connected';
+  readonly details: IntegrationDetails;
+  readonly description: string;
+}
+
 export type Integration =
   | { readonly status: 'absent' }
   /** Given up before it was connected; nothing follows. */
   | { readonly status: 'abandoned' }
-  | { readonly status: 'connected'; readonly details: IntegrationDetails }
-  | { readonly status: 'deleted'; readonly details: IntegrationDetails };
+  | LiveIntegration
+  | (Omit<LiveIntegration, 'status'> & { readonly status: 'deleted' });
 
-export type IntegrationCommand = ConnectIntegration | AbandonConnect | RotateCredential | DeleteIntegration;
+/** A change of what is live. */
+export type IntegrationChange = RenameIntegration | DescribeIntegration;
+
+export type IntegrationCommand =
+  ConnectIntegration | AbandonConnect | IntegrationChange | RotateCredential | DeleteIntegration;
 
 const decide = (command: IntegrationCommand, integration: Integration): readonly IntegrationEvent[] => {
   switch (command.type) {
@@ -23,8 +36,12 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
       return connectIntegration(command, integration);
     case 'AbandonConnect':
       return abandonConnect(command, integration);
+    case 'RenameIntegration':
+      return renameIntegration(command, liveIntegration(integration));
+    case 'DescribeIntegration':
+      return describeIntegration(command, liveIntegration(integration));
     case 'RotateCredential':
-      return rotateCredential(command, integration);
+      return rotateCredential(command, liveIntegration(integration));
     case 'DeleteIntegration':
       return deleteIntegration(command, integration);
   }
@@ -34,22 +51,36 @@ const evolve = (integration: Integration, event: IntegrationEvent): Integration 
   switch (event.type) {
     case 'IntegrationConnected': {
       const { type: _type, ...details } = event;
-      return { status: 'connected', details };
+      return { status: 'connected', details, description: '' };
     }
     case 'IntegrationConnectAbandoned':
       return { status: 'abandoned' };
+    case 'IntegrationRenamed':
+    case 'IntegrationDescribed':
+    case 'CredentialRotated':
+    case 'IntegrationDeleted':
+      return integration.status === 'connected' ? changed(integration, event) : integration;
+  }
+};
+
+type EventOfLive = Exclude<
+  IntegrationEvent,
+  { type: 'IntegrationConnected' | 'IntegrationConnectAbandoned' }
+>;
+
+const changed = (integration: LiveIntegration, event: EventOfLive): Integration => {
+  const { details } = integration;
+  switch (event.type) {
+    case 'IntegrationRenamed':
+      return { ...integration, details: { ...details, name: event.name } };
+    case 'IntegrationDescribed':
+      return { ...integration, description: event.description };
     case 'CredentialRotated': {
-      if (integration.status !== 'connected') return integration;
       const { credentialVersion, credentialFingerprint } = event;
-      return {
-        status: 'connected',
-        details: { ...integration.details, credentialVersion, credentialFingerprint },
-      };
+      return { ...integration, details: { ...details, credentialVersion, credentialFingerprint } };
     }
     case 'IntegrationDeleted':
-      return integration.status === 'connected'
-        ? { status: 'deleted', details: integration.details }
-        : integration;
+      return { ...integration, status: 'deleted' };
   }
 };
 

@@ -1,5 +1,5 @@
 import { AppError, type IntegrationId } from '@gatehouse/kernel';
-import type { Integration } from './integration';
+import type { LiveIntegration } from './integration';
 import type { IntegrationEvent } from './integration.events';
 
 /** Makes a sealed credential the current one. The version was chosen before sealing, which binds it. */
@@ -13,18 +13,10 @@ export interface RotateCredential {
 /** A version that another rotation took meanwhile is a lost race: the credential is to be sealed again as the next. */
 export const rotateCredential = (
   { integrationId, credentialVersion, credentialFingerprint }: RotateCredential,
-  integration: Integration,
+  { details }: LiveIntegration,
 ): readonly IntegrationEvent[] => {
-  switch (integration.status) {
-    case 'absent':
-    case 'abandoned':
-      throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
-    case 'deleted':
-      throw new AppError('REFUSED', 'INTEGRATION_DELETED');
-    case 'connected':
-      if (credentialVersion !== integration.details.credentialVersion + 1) {
-        throw new AppError('CONFLICT', 'CREDENTIAL_VERSION_TAKEN');
-      }
-      return [{ type: 'CredentialRotated', integrationId, credentialVersion, credentialFingerprint }];
+  if (credentialVersion !== details.credentialVersion + 1) {
+    throw new AppError('CONFLICT', 'CREDENTIAL_VERSION_TAKEN');
   }
+  return [{ type: 'CredentialRotated', integrationId, credentialVersion, credentialFingerprint }];
 };

@@ -3,7 +3,7 @@ import { slug } from '../../slug/slug';
 import type { IntegrationDetails } from '../integration';
 import type { CredentialRotated, IntegrationConnected, IntegrationDeleted } from '../integration.events';
 
-/** A history for specs: connected, rotated, deleted. */
+/** What histories of specs are made of. */
 export const id = integrationId(deriveId('int', 'spec'));
 
 export const details: IntegrationDetails = {
@@ -25,6 +25,9 @@ export const details: IntegrationDetails = {
 export const connected: IntegrationConnected = { type: 'IntegrationConnected', ...details };
 export const abandoned = { type: 'IntegrationConnectAbandoned', integrationId: id } as const;
 export const deleted: IntegrationDeleted = { type: 'IntegrationDeleted', integrationId: id };
+export const renamed = (name: string) => ({ type: 'IntegrationRenamed', integrationId: id, name }) as const;
+export const described = (description: string) =>
+  ({ type: 'IntegrationDescribed', integrationId: id, description }) as const;
 export const rotated = (credentialVersion: number): CredentialRotated => ({
   type: 'CredentialRotated',
   integrationId: id,
