@@ -23,6 +23,8 @@ const SHAPES: Shapes = {
   IntegrationConnectAbandoned: { message: eventsV1.IntegrationConnectAbandoned, upcasters: [] },
   IntegrationRenamed: { message: eventsV1.IntegrationRenamed, upcasters: [] },
   IntegrationDescribed: { message: eventsV1.IntegrationDescribed, upcasters: [] },
+  IntegrationDisabled: { message: eventsV1.IntegrationDisabled, upcasters: [] },
+  IntegrationEnabled: { message: eventsV1.IntegrationEnabled, upcasters: [] },
   CredentialRotated: { message: eventsV1.CredentialRotated, upcasters: [] },
   IntegrationDeleted: { message: eventsV1.IntegrationDeleted, upcasters: [] },
   OrganizationCreated: { message: eventsV1.OrganizationCreated, upcasters: [] },

@@ -9,6 +9,8 @@ export const STREAM_EVENTS = {
     'IntegrationConnectAbandoned',
     'IntegrationRenamed',
     'IntegrationDescribed',
+    'IntegrationDisabled',
+    'IntegrationEnabled',
     'CredentialRotated',
     'IntegrationDeleted',
   ],

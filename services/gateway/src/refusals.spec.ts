@@ -141,6 +141,18 @@ describe('refusals', () => {
       await until(async () => (await models()).length > 0);
     });
 
+    it('a disabled integration, by name or by what it offers', async () => {
+      gateway.setIntegration({ disabled: true });
+      await until(async () => (await models()).length === 0);
+      const answer = await gateway.chat(ok);
+      const { error } = (await answer.clone().json()) as { error: { message: string } };
+      expect(error.message).toBe("The integration '@acme' is disabled.");
+      await refused(answer, 403, 'integration_disabled');
+      await refused(await gateway.chat({ model: 'small', messages }), 403, 'model_not_allowed');
+      gateway.setIntegration({});
+      await until(async () => (await models()).length > 0);
+    });
+
     it.each([
       ['GET', '/v1/chat/completions'],
       ['POST', '/v1/embeddings'],

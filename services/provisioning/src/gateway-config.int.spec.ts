@@ -172,6 +172,17 @@ describe('the gateway configuration', () => {
     });
     const integration = () => watcher.valueOf(integrationId) as provisioningV1.IntegrationConfig | undefined;
     expect(await watcher.sees(() => integration()?.credentialVersion === 2)).toBeLessThan(900);
+    expect(integration()).toMatchObject({ disabled: false });
+    await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDisabled', {
+      integrationId,
+    });
+    expect(await watcher.sees(() => integration()?.disabled === true)).toBeLessThan(900);
+    expect(integration()).toMatchObject({ slug: 'changes', credentialVersion: 2 });
+    expect(watcher.entries.has(provisionId)).toBe(true);
+    await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationEnabled', {
+      integrationId,
+    });
+    expect(await watcher.sees(() => integration()?.disabled === false)).toBeLessThan(900);
     await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDeleted', {
       integrationId,
     });

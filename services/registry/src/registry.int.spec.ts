@@ -115,6 +115,22 @@ describe('registry', () => {
         ...request,
       }),
     );
+  const disable = (integrationId: string, request: Partial<registryV1.DisableIntegrationRequest> = {}) =>
+    integrations().disableIntegration(
+      registryV1.DisableIntegrationRequest.fromPartial({
+        requestId: `disable-${++requests}`,
+        integrationId,
+        ...request,
+      }),
+    );
+  const enable = (integrationId: string, request: Partial<registryV1.EnableIntegrationRequest> = {}) =>
+    integrations().enableIntegration(
+      registryV1.EnableIntegrationRequest.fromPartial({
+        requestId: `enable-${++requests}`,
+        integrationId,
+        ...request,
+      }),
+    );
   const remove = (integrationId: string, request: Partial<registryV1.DeleteIntegrationRequest> = {}) =>
     integrations().deleteIntegration(
       registryV1.DeleteIntegrationRequest.fromPartial({
@@ -298,6 +314,8 @@ describe('registry', () => {
       },
       renameIntegration: { reason: 'other', name: 'Other', expectedRevision: 7n },
       describeIntegration: { reason: 'other', description: 'Other.', expectedRevision: 7n },
+      disableIntegration: { reason: 'other', expectedRevision: 7n },
+      enableIntegration: { reason: 'other', expectedRevision: 7n },
       rotateCredential: { reason: 'other', credential: { api_key: 'other' }, expectedRevision: 0n },
       deleteIntegration: { reason: 'other', expectedRevision: 0n },
     };
@@ -329,6 +347,8 @@ describe('registry', () => {
           'describeIntegration',
           { requestId: 'reuse-describe', integrationId: target, description: 'First.' },
         ],
+        ['disableIntegration', { requestId: 'reuse-disable', integrationId: target }],
+        ['enableIntegration', { requestId: 'reuse-enable', integrationId: target }],
         ['rotateCredential', { requestId: 'reuse-rotate', integrationId: target, credential: next }],
         ['deleteIntegration', { requestId: 'reuse-delete', integrationId: target }],
       ] as const;
@@ -402,6 +422,28 @@ describe('registry', () => {
     expect(await rename(integration.id, { name: 'Team A' })).toEqual(emptied);
     await remove(integration.id);
     await expect(rename(integration.id)).rejects.toMatchObject({ reason: 'INTEGRATION_DELETED' });
+  });
+
+  it('disables and enables: nothing is lost, and what is disabled can be changed', async () => {
+    const { integration } = await connect();
+    const disabled = await disable(integration.id);
+    const { DISABLED, CONNECTED, DELETED } = registryV1.IntegrationStatus;
+    expect(disabled.integration).toEqual({ ...integration, status: DISABLED, revision: 1n });
+    expect(await disable(integration.id)).toEqual(disabled);
+    const query = { integrationId: integration.id, atLeastPosition: disabled.position };
+    expect((await integrations().getIntegration(query)).integration).toEqual(disabled.integration);
+    expect(await openedCredential(integration.id, 1)).toEqual({ api_key: CANARY });
+    const rotated = await rotate(integration.id);
+    expect(rotated.integration).toMatchObject({ status: DISABLED, credentialVersion: 2 });
+    await eventually(async () => expect(await vaultRows(integration.id)).toBe(1));
+    const enabled = await enable(integration.id);
+    expect(enabled.integration).toMatchObject({ status: CONNECTED, credentialVersion: 2, revision: 3n });
+    expect(await openedCredential(integration.id, 2)).toEqual({ api_key: `${CANARY}-next` });
+    await disable(integration.id);
+    const { position: reached } = await remove(integration.id);
+    const gone = { integrationId: integration.id, atLeastPosition: reached };
+    expect((await integrations().getIntegration(gone)).integration).toMatchObject({ status: DELETED });
+    await expect(enable(integration.id)).rejects.toMatchObject({ reason: 'INTEGRATION_DELETED' });
   });
 
   it('lets one of many edits at the same revision win, and tells the others where it stands', async () => {
@@ -547,6 +589,8 @@ describe('registry', () => {
     const rotation = stranger.rotateCredential({ ...command, credential: { api_key: 'x' } });
     await expect(rotation).rejects.toMatchObject(unknown);
     await expect(stranger.deleteIntegration(command)).rejects.toMatchObject(unknown);
+    await expect(stranger.disableIntegration(command)).rejects.toMatchObject(unknown);
+    await expect(stranger.enableIntegration(command)).rejects.toMatchObject(unknown);
     await expect(stranger.renameIntegration({ ...command, name: 'x' })).rejects.toMatchObject(unknown);
     await expect(stranger.describeIntegration({ ...command, description: 'x' })).rejects.toMatchObject(
       unknown,
@@ -838,6 +882,19 @@ describe('registry', () => {
         'CONFLICT REVISION_MISMATCH',
         () => describeAs(id(), { description: 'x', expectedRevision: 9n }),
       ],
+      ['disable a malformed id', 'INVALID REQUEST_INVALID', () => disable('int_')],
+      ['disable an unknown id', 'NOT_FOUND INTEGRATION_UNKNOWN', () => disable(deriveId('int', 'none'))],
+      [
+        'disable at another revision',
+        'CONFLICT REVISION_MISMATCH',
+        () => disable(id(), { expectedRevision: 9n }),
+      ],
+      [
+        'enable at a negative revision',
+        'INVALID REQUEST_INVALID',
+        () => enable(id(), { expectedRevision: -1n }),
+      ],
+      ['enable an unknown id', 'NOT_FOUND INTEGRATION_UNKNOWN', () => enable(deriveId('int', 'none'))],
       ['delete a malformed id', 'INVALID REQUEST_INVALID', () => remove('int_')],
       ['delete an unknown id', 'NOT_FOUND INTEGRATION_UNKNOWN', () => remove(deriveId('int', 'none'))],
       [

@@ -71,6 +71,17 @@ describe('what an admin takes away is gone within a second', () => {
     await until(async () => (await ask(asked))?.status === 200, 'the provision given back', PROMISED_MS);
   });
 
+  it('an integration, which can be given back', async () => {
+    const asked = await team();
+    expect((await ask(asked))?.status).toBe(200);
+    const { integrations } = product.control();
+    const change = { integrationId: asked.integrationId };
+    await integrations.disableIntegration({ ...newCommand(), ...change });
+    await refusedAs(asked, 'disabled integration', 403, ['integration_disabled']);
+    await integrations.enableIntegration({ ...newCommand(), ...change });
+    await until(async () => (await ask(asked))?.status === 200, 'the integration given back', PROMISED_MS);
+  });
+
   it('a model', async () => {
     const asked = await team();
     expect((await ask(asked))?.status).toBe(200);
@@ -84,7 +95,7 @@ describe('what an admin takes away is gone within a second', () => {
     await refusedAs(asked, 'model not allowed any more', 403, ['model_not_allowed']);
   });
 
-  it('an integration', async () => {
+  it('an integration for good', async () => {
     const asked = await team();
     expect((await ask(asked))?.status).toBe(200);
     await product

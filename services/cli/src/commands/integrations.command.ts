@@ -102,6 +102,14 @@ const ACTIONS: Readonly<
     const response = await connection.integrations().describeIntegration(request);
     show(output, registryV1.DescribeIntegrationResponse.toJSON(response), response);
   },
+  disable: async ({ connection, output }, target) => {
+    const response = await connection.integrations().disableIntegration(target);
+    show(output, registryV1.DisableIntegrationResponse.toJSON(response), response);
+  },
+  enable: async ({ connection, output }, target) => {
+    const response = await connection.integrations().enableIntegration(target);
+    show(output, registryV1.EnableIntegrationResponse.toJSON(response), response);
+  },
 };
 
 interface ActionTarget {

@@ -30,6 +30,7 @@ export interface Integration {
   /** 0 when it has none. */
   readonly credentialVersion: number;
   readonly models: ReadonlyMap<string, Model>;
+  readonly enabled: boolean;
 }
 
 /** What limits hang on: metering is asked under the revision that the gateway knows. */

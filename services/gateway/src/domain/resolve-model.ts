@@ -22,7 +22,7 @@ const DIALECTS: ReadonlySet<string> = new Set(['openai']);
 /**
  * `@slug/model`, or `model` with the provider header, or a bare model that exactly one provision offers. Refused, in
  * this order: an address that contradicts itself, an unknown slug, an integration that is not provisioned to the
- * workspace, a disabled provision, a model that is not allowed, a dialect that is not served.
+ * workspace, a disabled provision, a disabled integration, a model that is not allowed, a dialect that is not served.
  */
 export const resolveModel = (configuration: Configuration, key: Key, address: ModelAddress): Route => {
   const { slug, name } = addressOf(address);
@@ -45,7 +45,7 @@ export const callableModels = (
   const models: { id: string; provider: string }[] = [];
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
-    if (!integration || !provision.enabled || !DIALECTS.has(integration.dialect)) continue;
+    if (!integration?.enabled || !provision.enabled || !DIALECTS.has(integration.dialect)) continue;
     for (const name of integration.models.keys()) {
       if (allows(provision, name)) {
         models.push({ id: `@${integration.slug}/${name}`, provider: integration.provider });
@@ -87,6 +87,10 @@ const routeThrough = (configuration: Configuration, provision: Provision, name: 
       param: 'model',
     });
   }
+  if (!integration.enabled) {
+    const message = `The integration '@${integration.slug}' is disabled.`;
+    throw new Refusal('integration_disabled', message, { param: 'model' });
+  }
   const model = integration.models.get(name);
   if (!model || !allows(provision, name)) throw modelNotAllowed(name);
   return { provision, integration, model };
@@ -97,7 +101,7 @@ const onlyOffer = (configuration: Configuration, key: Key, name: string): Route 
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
     const model = integration?.models.get(name);
-    if (integration && model && provision.enabled && allows(provision, name)) {
+    if (integration?.enabled && model && provision.enabled && allows(provision, name)) {
       offers.push({ provision, integration, model });
     }
   }

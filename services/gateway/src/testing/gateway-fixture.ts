@@ -63,6 +63,7 @@ const integration = (baseUrl: string): provisioningV1.IntegrationConfig => ({
     { ...smallModel, name: 'free', inputNanoUsdPerMillion: undefined, outputNanoUsdPerMillion: undefined },
     { ...smallModel, name: 'secret' },
   ],
+  disabled: false,
 });
 
 const provision: provisioningV1.ProvisionConfig = {

@@ -41,6 +41,7 @@ const fromProtoIntegration = (id: string, config: provisioningV1.IntegrationConf
   baseUrl: config.baseUrl,
   credentialVersion: config.credentialVersion,
   models: new Map(config.models.map((model) => [model.name, fromProtoModel(model)])),
+  enabled: !config.disabled,
 });
 
 const fromProtoModel = (model: typeV1.Model): Model => ({

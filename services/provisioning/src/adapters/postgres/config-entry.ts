@@ -27,13 +27,24 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
   switch (event?.type) {
     case 'IntegrationConnected': {
       const { data } = event;
-      return { id: data.integrationId, change: () => ({ $case: 'integration', value: data }) };
+      return {
+        id: data.integrationId,
+        change: () => ({ $case: 'integration', value: { ...data, disabled: false } }),
+      };
     }
     case 'CredentialRotated': {
       const { integrationId, credentialVersion } = event.data;
       return {
         id: integrationId,
         change: onlyOf('integration', (value) => ({ ...value, credentialVersion })),
+      };
+    }
+    case 'IntegrationDisabled':
+    case 'IntegrationEnabled': {
+      const disabled = event.type === 'IntegrationDisabled';
+      return {
+        id: event.data.integrationId,
+        change: onlyOf('integration', (value) => ({ ...value, disabled })),
       };
     }
     case 'IntegrationDeleted':

@@ -33,6 +33,14 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
     toMessage: (event) => event,
     fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
   },
+  IntegrationDisabled: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ integrationId: integrationId(message.integrationId) }),
+  },
+  IntegrationEnabled: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ integrationId: integrationId(message.integrationId) }),
+  },
   CredentialRotated: {
     toMessage: (event) => event,
     fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),

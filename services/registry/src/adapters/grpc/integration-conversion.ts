@@ -91,6 +91,19 @@ export const fromProtoDescribeIntegrationRequest = (
   );
 };
 
+/** Of a request that says no more than which integration: to disable it, to enable it. */
+export const fromProtoSwitchRequest = (
+  request: registryV1.DisableIntegrationRequest | registryV1.EnableIntegrationRequest,
+  caller: Caller,
+  type: 'DisableIntegration' | 'EnableIntegration',
+): ChangeIntegrationCommand => {
+  const checks = new RequestChecks();
+  const metadata = commandMetadata(request, caller, type, checks);
+  const { integrationId, expectedRevision } = fromProtoTarget(request, checks);
+  checks.done();
+  return new ChangeIntegrationCommand({ type, integrationId }, expectedRevision, metadata);
+};
+
 export const fromProtoRotateCredentialRequest = (
   request: registryV1.RotateCredentialRequest,
   caller: Caller,
@@ -179,6 +192,7 @@ export const toProtoIntegration = (view: IntegrationView, served: Served): regis
 
 const INTEGRATION_STATUS: Readonly<Record<IntegrationView['status'], registryV1.IntegrationStatus>> = {
   connected: registryV1.IntegrationStatus.CONNECTED,
+  disabled: registryV1.IntegrationStatus.DISABLED,
   deleted: registryV1.IntegrationStatus.DELETED,
 };
 

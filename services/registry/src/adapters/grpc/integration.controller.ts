@@ -20,6 +20,7 @@ import {
   fromProtoListIntegrationsRequest,
   fromProtoRenameIntegrationRequest,
   fromProtoRotateCredentialRequest,
+  fromProtoSwitchRequest,
   toProtoIntegration,
   toProtoIntegrationAnswer,
   toProtoListIntegrationsResponse,
@@ -93,6 +94,26 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.DescribeIntegrationRequest, registryV1.DescribeIntegrationResponse>,
   ): Promise<registryV1.DescribeIntegrationResponse> {
     const command = fromProtoDescribeIntegrationRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async disableIntegration(
+    request: registryV1.DisableIntegrationRequest,
+    _metadata: unknown,
+    call: Call<registryV1.DisableIntegrationRequest, registryV1.DisableIntegrationResponse>,
+  ): Promise<registryV1.DisableIntegrationResponse> {
+    const command = fromProtoSwitchRequest(request, callerOf(call), 'DisableIntegration');
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async enableIntegration(
+    request: registryV1.EnableIntegrationRequest,
+    _metadata: unknown,
+    call: Call<registryV1.EnableIntegrationRequest, registryV1.EnableIntegrationResponse>,
+  ): Promise<registryV1.EnableIntegrationResponse> {
+    const command = fromProtoSwitchRequest(request, callerOf(call), 'EnableIntegration');
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
   }
 

@@ -21,6 +21,7 @@ const DDL = `
     credential_fingerprint text NOT NULL,
     custom_models json NOT NULL,
     fields json NOT NULL,
+    enabled boolean NOT NULL,
     deleted boolean NOT NULL,
     revision bigint NOT NULL,
     connected_at timestamptz NOT NULL,
@@ -36,7 +37,7 @@ const DDL = `
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 3,
+  version: 4,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -50,6 +51,11 @@ export const integrationDirectory: Projection = {
         return change(tx, recorded, event.integrationId, { name: event.name });
       case 'IntegrationDescribed':
         return change(tx, recorded, event.integrationId, { description: event.description });
+      case 'IntegrationDisabled':
+      case 'IntegrationEnabled': {
+        const enabled = event.type === 'IntegrationEnabled';
+        return change(tx, recorded, event.integrationId, { enabled });
+      }
       case 'CredentialRotated': {
         const { integrationId, credentialVersion, credentialFingerprint } = event;
         const credential = {
@@ -67,9 +73,9 @@ export const integrationDirectory: Projection = {
 const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnected): Promise<void> => {
   await tx.query(
     `INSERT INTO integration (integration_id, organization_id, ordinal, name, slug, provider, custom_host,
-       credential_version, credential_fingerprint, custom_models, fields, deleted, revision, connected_at,
+       credential_version, credential_fingerprint, custom_models, fields, enabled, deleted, revision, connected_at,
        connected_by_kind, connected_by_id, connected_by_address, description)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, false, $12, $13, $14, $15, $16, '')`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true, false, $12, $13, $14, $15, $16, '')`,
     [
       event.integrationId,
       event.organizationId,

@@ -26,6 +26,7 @@ interface Row {
   readonly credential_fingerprint: string;
   readonly custom_models: readonly unknown[];
   readonly fields: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
   readonly deleted: boolean;
   readonly revision: bigint;
   readonly connected_at: Date;
@@ -81,7 +82,7 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   credentialFingerprint: row.credential_fingerprint,
   customModels: row.custom_models.map((model) => fromProtoRecordedModel(typeV1.Model.fromJSON(model))),
   fields: row.fields,
-  status: row.deleted ? 'deleted' : 'connected',
+  status: row.deleted ? 'deleted' : row.enabled ? 'connected' : 'disabled',
   revision: revision(row.revision),
   connectedAt: row.connected_at,
   connectedBy: { kind: row.connected_by_kind, id: row.connected_by_id, address: row.connected_by_address },

@@ -5,6 +5,6 @@ import { integrationDirectory } from './integration-directory.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 3, digest: 'e67593f59bca0450be948ca4fc4eb365511930fe98f1fb499d5b42eee83bca45' },
+    { version: 4, digest: '0eb7b32dced0c1c9f670f9a13786d0eb7b2cb18977ca6d44af9fd905a3a1d2f8' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

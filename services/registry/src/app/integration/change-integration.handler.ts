@@ -4,7 +4,7 @@ import type { IntegrationChange } from '../../domain/integration/integration';
 import type { IntegrationAnswer } from './connect-integration.handler';
 import { IntegrationStreams } from './integration-streams';
 
-/** Renames, describes: whatever changes a live integration and nothing beside it. */
+/** Renames, describes, disables, enables: whatever changes a live integration and nothing beside it. */
 export class ChangeIntegrationCommand extends Command<IntegrationAnswer> {
   constructor(
     readonly change: IntegrationChange,

@@ -116,6 +116,8 @@ export class IntegrationCleanup {
         return [];
       case 'IntegrationRenamed':
       case 'IntegrationDescribed':
+      case 'IntegrationDisabled':
+      case 'IntegrationEnabled':
         return [];
       case 'IntegrationConnectAbandoned':
         await this.remains.destroyCredentials(event.integrationId);

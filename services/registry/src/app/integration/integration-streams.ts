@@ -35,7 +35,7 @@ export interface IntegrationView extends Pick<
   | 'fields'
 > {
   readonly description: string;
-  readonly status: 'connected' | 'deleted';
+  readonly status: 'connected' | 'disabled' | 'deleted';
   readonly revision: Revision;
   readonly connectedAt: Date;
   readonly connectedBy: Actor;
@@ -109,7 +109,8 @@ const viewOf = (
 ): IntegrationView | undefined => {
   const [first, last] = [recorded[0], recorded.at(-1)];
   if (!('details' in integration) || first === undefined || last === undefined) return undefined;
-  const { status, details, description } = integration;
+  const { details, description } = integration;
+  const status = integration.status === 'connected' && !integration.enabled ? 'disabled' : integration.status;
   const { recordedAt: connectedAt, metadata } = first;
   const { actor: connectedBy } = metadata;
   return { ...details, description, status, revision: last.revision, connectedAt, connectedBy };

@@ -34,6 +34,8 @@ export const secretIdOf = (event: IntegrationEvent, metadata: EventMetadata): st
     case 'IntegrationConnectAbandoned':
     case 'IntegrationRenamed':
     case 'IntegrationDescribed':
+    case 'IntegrationDisabled':
+    case 'IntegrationEnabled':
     case 'IntegrationDeleted':
       return undefined;
   }

@@ -25,8 +25,9 @@ export class GetSealedCredentialHandler implements IQueryHandler<GetSealedCreden
   ) {}
 
   async execute({ integrationId, credentialVersion }: GetSealedCredentialQuery): Promise<SealedCredential> {
+    // None is current of a deleted integration; a disabled one keeps its own.
     const { view, secretId } = await this.integrations.history(integrationId);
-    const isCurrent = view?.status === 'connected' && view.credentialVersion === credentialVersion;
+    const isCurrent = view?.credentialVersion === credentialVersion;
     const sealed = isCurrent && secretId !== undefined ? await this.vault.find(secretId) : undefined;
     if (sealed === undefined) throw new AppError('NOT_FOUND', 'CREDENTIAL_UNKNOWN');
     return sealed;

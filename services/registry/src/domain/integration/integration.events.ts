@@ -43,6 +43,17 @@ export interface IntegrationDescribed {
   readonly description: string;
 }
 
+/** It serves nobody from now on; nothing else of it changes. */
+export interface IntegrationDisabled {
+  readonly type: 'IntegrationDisabled';
+  readonly integrationId: IntegrationId;
+}
+
+export interface IntegrationEnabled {
+  readonly type: 'IntegrationEnabled';
+  readonly integrationId: IntegrationId;
+}
+
 export interface CredentialRotated {
   readonly type: 'CredentialRotated';
   readonly integrationId: IntegrationId;
@@ -60,5 +71,7 @@ export type IntegrationEvent =
   | IntegrationConnectAbandoned
   | IntegrationRenamed
   | IntegrationDescribed
+  | IntegrationDisabled
+  | IntegrationEnabled
   | CredentialRotated
   | IntegrationDeleted;

@@ -3,6 +3,8 @@ import { type AbandonConnect, abandonConnect } from './abandon-connect';
 import { type ConnectIntegration, connectIntegration } from './connect-integration';
 import { type DeleteIntegration, deleteIntegration } from './delete-integration';
 import { type DescribeIntegration, describeIntegration } from './describe-integration';
+import { type DisableIntegration, disableIntegration } from './disable-integration';
+import { type EnableIntegration, enableIntegration } from './enable-integration';
 import type { IntegrationConnected, IntegrationEvent } from './integration.events';
 import { liveIntegration } from './live-integration';
 import { type RenameIntegration, renameIntegration } from './rename-integration';
@@ -15,6 +17,8 @@ export interface LiveIntegration {
   readonly status: 'connected';
   readonly details: IntegrationDetails;
   readonly description: string;
+  /** Whether it serves anybody. */
+  readonly enabled: boolean;
 }
 
 export type Integration =
@@ -25,7 +29,8 @@ export type Integration =
   | (Omit<LiveIntegration, 'status'> & { readonly status: 'deleted' });
 
 /** A change of what is live. */
-export type IntegrationChange = RenameIntegration | DescribeIntegration;
+export type IntegrationChange =
+  RenameIntegration | DescribeIntegration | DisableIntegration | EnableIntegration;
 
 export type IntegrationCommand =
   ConnectIntegration | AbandonConnect | IntegrationChange | RotateCredential | DeleteIntegration;
@@ -40,6 +45,10 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
       return renameIntegration(command, liveIntegration(integration));
     case 'DescribeIntegration':
       return describeIntegration(command, liveIntegration(integration));
+    case 'DisableIntegration':
+      return disableIntegration(command, liveIntegration(integration));
+    case 'EnableIntegration':
+      return enableIntegration(command, liveIntegration(integration));
     case 'RotateCredential':
       return rotateCredential(command, liveIntegration(integration));
     case 'DeleteIntegration':
@@ -51,12 +60,14 @@ const evolve = (integration: Integration, event: IntegrationEvent): Integration 
   switch (event.type) {
     case 'IntegrationConnected': {
       const { type: _type, ...details } = event;
-      return { status: 'connected', details, description: '' };
+      return { status: 'connected', details, description: '', enabled: true };
     }
     case 'IntegrationConnectAbandoned':
       return { status: 'abandoned' };
     case 'IntegrationRenamed':
     case 'IntegrationDescribed':
+    case 'IntegrationDisabled':
+    case 'IntegrationEnabled':
     case 'CredentialRotated':
     case 'IntegrationDeleted':
       return integration.status === 'connected' ? changed(integration, event) : integration;
@@ -75,6 +86,10 @@ const changed = (integration: LiveIntegration, event: EventOfLive): Integration 
       return { ...integration, details: { ...details, name: event.name } };
     case 'IntegrationDescribed':
       return { ...integration, description: event.description };
+    case 'IntegrationDisabled':
+      return { ...integration, enabled: false };
+    case 'IntegrationEnabled':
+      return { ...integration, enabled: true };
     case 'CredentialRotated': {
       const { credentialVersion, credentialFingerprint } = event;
       return { ...integration, details: { ...details, credentialVersion, credentialFingerprint } };

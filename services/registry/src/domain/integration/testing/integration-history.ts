@@ -28,6 +28,8 @@ export const deleted: IntegrationDeleted = { type: 'IntegrationDeleted', integra
 export const renamed = (name: string) => ({ type: 'IntegrationRenamed', integrationId: id, name }) as const;
 export const described = (description: string) =>
   ({ type: 'IntegrationDescribed', integrationId: id, description }) as const;
+export const disabled = { type: 'IntegrationDisabled', integrationId: id } as const;
+export const enabled = { type: 'IntegrationEnabled', integrationId: id } as const;
 export const rotated = (credentialVersion: number): CredentialRotated => ({
   type: 'CredentialRotated',
   integrationId: id,

@@ -1,0 +1,83 @@
+import { AppError } from '@gatehouse/kernel';
+import fc from 'fast-check';
+import { type Integration, type IntegrationCommand, integrationDecider } from './integration';
+import type { IntegrationEvent } from './integration.events';
+import { details, id } from './testing/integration-history';
+
+const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
+  fc.constant({ type: 'ConnectIntegration', details } as const),
+  fc
+    .constantFrom('AbandonConnect', 'DisableIntegration', 'EnableIntegration', 'DeleteIntegration')
+    .map((type) => ({ type, integrationId: id })),
+  fc.constantFrom('a', 'b').map((name) => ({ type: 'RenameIntegration', integrationId: id, name }) as const),
+  fc
+    .constantFrom('', 'a')
+    .map((description) => ({ type: 'DescribeIntegration', integrationId: id, description }) as const),
+  fc.integer({ min: 1, max: 4 }).map(
+    (credentialVersion) =>
+      ({
+        type: 'RotateCredential',
+        integrationId: id,
+        credentialVersion,
+        credentialFingerprint: '0000000000000001',
+      }) as const,
+  ),
+);
+
+const decided = (one: IntegrationCommand, state: Integration): readonly IntegrationEvent[] => {
+  try {
+    return integrationDecider.decide(one, state);
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+};
+
+/** What every command of a sequence found and left. */
+const walk = (commands: readonly IntegrationCommand[]) => {
+  let state = integrationDecider.initial;
+  return commands.map((asked) => {
+    const before = state;
+    const events = decided(asked, before);
+    state = events.reduce(integrationDecider.evolve, before);
+    return { asked, before, events, after: state };
+  });
+};
+
+const everyStep = (holds: (step: ReturnType<typeof walk>[number]) => void): void =>
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 30 }), (commands) => {
+      for (const step of walk(commands)) holds(step);
+    }),
+  );
+
+describe('whatever is commanded, in whatever order', () => {
+  test('a command records one event or none, so that a revision is one change', () =>
+    everyStep(({ events }) => expect(events.length).toBeLessThanOrEqual(1)));
+
+  test('what is recorded changes something', () =>
+    everyStep(({ before, events, after }) => {
+      if (events.length > 0) expect(after).not.toEqual(before);
+    }));
+
+  test('asked at once again, nothing more is recorded', () =>
+    everyStep(({ asked, after }) => expect(decided(asked, after)).toEqual([])));
+
+  test('what has ended stays so', () =>
+    everyStep(({ before, after }) => {
+      if (before.status === 'deleted' || before.status === 'abandoned') expect(after).toEqual(before);
+    }));
+
+  test('only enabling makes a disabled one serve', () =>
+    everyStep(({ asked, before, after }) => {
+      if (before.status !== 'connected' || before.enabled || after.status !== 'connected') return;
+      expect(after.enabled).toBe(asked.type === 'EnableIntegration');
+    }));
+
+  test('credentials are counted without a gap, by rotation alone', () =>
+    everyStep(({ asked, before, after }) => {
+      if (!('details' in before) || !('details' in after)) return;
+      const steps = after.details.credentialVersion - before.details.credentialVersion;
+      expect(steps === 0 || (steps === 1 && asked.type === 'RotateCredential')).toBe(true);
+    }));
+});
