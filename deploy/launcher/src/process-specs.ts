@@ -61,7 +61,8 @@ export const simulatorSpec = ({ root, directory, ports }: SpecInput): ProcessSpe
 export const serviceSpec = (input: SpecInput, name: GrpcServiceName): ProcessSpec => {
   const { root, ports, secrets } = input;
   const address = grpcAddress(ports, name);
-  const vault = {
+  const registry = {
+    GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens.registry,
     GATEHOUSE_VAULT_PUBLIC_KEY: secrets.vaultPublicKey,
     GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,
   };
@@ -72,7 +73,7 @@ export const serviceSpec = (input: SpecInput, name: GrpcServiceName): ProcessSpe
     env: {
       ...commonEnv(input, name, address),
       ...(factsOf(name).log === 'append' ? commands : {}),
-      ...(name === 'registry' ? { ...vault, ...privateHosts() } : {}),
+      ...(name === 'registry' ? { ...registry, ...privateHosts() } : {}),
     },
     isReady: () => isGrpcServing(address, LOOK_MS),
   };

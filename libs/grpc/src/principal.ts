@@ -27,7 +27,9 @@ export type Permission =
   /** The operator, or an admin of the organization. */
   | 'operator.or.admin'
   /** Internal RPCs for gateways. */
-  | 'service.gateway';
+  | 'service.gateway'
+  /** Internal RPCs for the registry. */
+  | 'service.registry';
 
 /** The one table of who may what. */
 export const mayDo = (principal: Principal, permission: Permission): boolean => {
@@ -44,6 +46,8 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
       return principal.kind === 'operator' || principal.kind === 'adminKey';
     case 'service.gateway':
       return principal.kind === 'service' && principal.name === 'gateway';
+    case 'service.registry':
+      return principal.kind === 'service' && principal.name === 'registry';
   }
 };
 

@@ -364,6 +364,30 @@ describe('metering', () => {
       expect((await usage({ fromDay: '2027-01-01', groupBy: [DAY] })).rows).toEqual([]);
     });
 
+    it('counts calls of provisions for the registry, and for nobody else', async () => {
+      const asked = { organizationId: OURS, provisionIds: [prv('p'), prv('o')], fromDay: '2026-11-10' };
+      const count = async (more: Partial<meteringV1.CountCallsRequest>, name = 'registry') =>
+        (await service.usage({ serviceToken: `${name}-token` }).countCalls({ ...asked, ...more })).calls;
+      expect(await count({})).toBe(5n);
+      expect(await count({ provisionIds: [prv('o')] })).toBe(1n);
+      expect(await count({ fromDay: '2026-11-11' })).toBe(2n);
+      expect(await count({ provisionIds: [prv('unheard')] })).toBe(0n);
+      expect(await count({ organizationId: THEIRS })).toBe(0n);
+      expect(await count({ provisionIds: Array.from({ length: 10_000 }, (_, n) => prv(`${n}`)) })).toBe(0n);
+      const refused = { code: 'FORBIDDEN' };
+      for (const name of ['gateway', 'operator'])
+        await expect(count({}, name)).rejects.toMatchObject(refused);
+      await expect(service.usage().countCalls(asked)).rejects.toMatchObject(refused);
+      for (const [field, value] of Object.entries({
+        organizationId: '',
+        provisionIds: [],
+        fromDay: 'yesterday',
+      })) {
+        await expect(count({ [field]: value })).rejects.toMatchObject({ code: 'INVALID' });
+      }
+      await expect(count({ provisionIds: ['prv_'] })).rejects.toMatchObject({ code: 'INVALID' });
+    });
+
     it('keeps its counters equal to the sums of the records', async () => {
       const { rows } = await service.pool.query(
         `SELECT admitted_on::text AS day, organization_id, workspace_id, provision_id, api_key_id, model,

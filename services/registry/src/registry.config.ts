@@ -1,10 +1,13 @@
-import { commandFields, field, readConfig } from '@gatehouse/config';
+import { callerFields, commandFields, field, readConfig } from '@gatehouse/config';
 
 const fields = {
   ...commandFields,
+  ...callerFields,
   /** Raw X25519: the registry can seal to it, and open nothing. */
   GATEHOUSE_VAULT_PUBLIC_KEY: field.bytes(32),
   GATEHOUSE_FINGERPRINT_KEY: field.bytes(32),
+  /** Metering is asked how often an integration was called. */
+  GATEHOUSE_METERING_ADDRESS: field.address(),
   GATEHOUSE_PRIVATE_HOSTS: field.privateHosts(),
   /** How long a connection may stay half made before it is given up. */
   GATEHOUSE_CONNECT_GRACE_MS: field.int({ min: 100, max: 86_400_000, fallback: 60_000 }),

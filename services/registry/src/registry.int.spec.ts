@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
 import { keyNamed } from '@gatehouse/access/testing';
-import { PostgresBusProducer } from '@gatehouse/bus-postgres';
+import { PostgresBusConsumer, PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import {
@@ -12,7 +12,13 @@ import {
   revision,
 } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
-import { CommandDigest, createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/grpc';
+import {
+  CommandDigest,
+  createGrpcApp,
+  grpcClient,
+  type GrpcClientOptions,
+  SERVICE_TOKEN_KEY,
+} from '@gatehouse/grpc';
 import { REFUSED_HOSTS } from '@gatehouse/hosts/testing';
 import { AppError, deriveEventId, deriveId, type OrganizationId, organizationId } from '@gatehouse/kernel';
 import { eventually } from '@gatehouse/kernel/testing';
@@ -21,10 +27,12 @@ import { createPool } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { rebuildProjection, toBusMessage } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
-import { eventsV1, provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
+import { eventsV1, meteringV1, provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { generateVaultKeyPair, HpkeDataKeyUnwrapper, openCredential } from '@gatehouse/sealing';
 import { TOPICS } from '@gatehouse/topology';
+import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { INestMicroservice } from '@nestjs/common';
+import { dependentsProjection } from './adapters/postgres/dependents.projection';
 import { integrationDirectory } from './adapters/postgres/integration-directory.projection';
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
@@ -46,6 +54,38 @@ const ours = organizationId(deriveId('org', 'ours'));
 const theirs = organizationId(deriveId('org', 'theirs'));
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** Counts calls as the spec says, for whoever asks. */
+class FakeMetering {
+  readonly asked: meteringV1.CountCallsRequest[] = [];
+  readonly tokens: unknown[] = [];
+  answer: bigint | 'unavailable' = 0n;
+  address = '';
+  private readonly server = new Server();
+
+  async start(): Promise<void> {
+    const countCalls: handleUnaryCall<meteringV1.CountCallsRequest, meteringV1.CountCallsResponse> = (
+      { request, metadata },
+      respond,
+    ) => {
+      this.asked.push(request);
+      this.tokens.push(...metadata.get(SERVICE_TOKEN_KEY));
+      if (this.answer === 'unavailable') respond({ code: status.UNAVAILABLE });
+      else respond(null, { calls: this.answer });
+    };
+    this.server.addService(meteringV1.UsageServiceService, { countCalls });
+    const port = await new Promise<number>((resolve, reject) =>
+      this.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
+    );
+    this.address = `127.0.0.1:${port}`;
+  }
+
+  stop(): void {
+    this.server.forceShutdown();
+  }
+}
+
 describe('registry', () => {
   let database: TestDatabase;
   let store: PostgresEventStore;
@@ -54,6 +94,7 @@ describe('registry', () => {
   let provisioning: Pool;
   let app: INestMicroservice;
   let listen: string;
+  const metering = new FakeMetering();
   let published = 0;
   let requests = 0;
 
@@ -160,7 +201,7 @@ describe('registry', () => {
       version: 1,
       data: data as JsonObject,
       stream,
-      revision: revision(type === 'ApiKeyIssued' ? 0n : 1n),
+      revision: revision(type === 'ApiKeyRevoked' ? 1n : 0n),
       position: position(BigInt(++published)),
       recordedAt: new Date(),
       metadata: {
@@ -200,12 +241,14 @@ describe('registry', () => {
     provisioning = createPool(database.urlAs('provisioning'), { name: 'spec', max: 2 });
     store = PostgresEventStore.connect(database.urlAs('registry'));
     listen = `127.0.0.1:${await freePort()}`;
+    await metering.start();
     const config = readRegistryConfig({
       GATEHOUSE_GRPC_LISTEN: listen,
       GATEHOUSE_LOG_LEVEL: 'error',
       GATEHOUSE_DATABASE_URL: database.urlAs('registry'),
       GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
       GATEHOUSE_INSTALLATION_SECRET: Buffer.alloc(32, 5).toString('base64'),
+      GATEHOUSE_SERVICE_TOKEN: 'registry-token',
       GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'gateway', 'metering', 'operator']
         .map((name) => `${name}=${sha256(`${name}-token`)}`)
         .join(','),
@@ -213,6 +256,7 @@ describe('registry', () => {
       GATEHOUSE_FINGERPRINT_KEY: Buffer.alloc(32, 2).toString('base64'),
       GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
       GATEHOUSE_CONNECT_GRACE_MS: '1000',
+      GATEHOUSE_METERING_ADDRESS: metering.address,
     });
     const created = await createGrpcApp(RegistryModule.forConfig(config), {
       listen,
@@ -239,6 +283,7 @@ describe('registry', () => {
 
   afterAll(async () => {
     await app?.close();
+    metering.stop();
     await store?.close();
     await pool?.pool.end();
     await provisioning?.end();
@@ -317,7 +362,7 @@ describe('registry', () => {
       disableIntegration: { reason: 'other', expectedRevision: 7n },
       enableIntegration: { reason: 'other', expectedRevision: 7n },
       rotateCredential: { reason: 'other', credential: { api_key: 'other' }, expectedRevision: 0n },
-      deleteIntegration: { reason: 'other', expectedRevision: 0n },
+      deleteIntegration: { reason: 'other', expectedRevision: 0n, force: true },
     };
     const emptyOf = (rpc: keyof typeof others): object =>
       registryV1.IntegrationServiceService[rpc].requestDeserialize(Buffer.alloc(0));
@@ -521,6 +566,78 @@ describe('registry', () => {
     expect(await store.read(`integration-${integration.id}`)).toHaveLength(2);
   });
 
+  describe('what workspaces have', () => {
+    const provision = async (integrationId: string, workspace: string) => {
+      const provisionId = deriveId('prv', integrationId, workspace);
+      const provisioned = eventsV1.IntegrationProvisioned.fromPartial({
+        provisionId,
+        organizationId: ours,
+        integrationId,
+        workspaceId: deriveId('ws', workspace),
+      });
+      const data = eventsV1.IntegrationProvisioned.toJSON(provisioned);
+      await publish(ours, 'IntegrationProvisioned', `provision-${provisionId}`, data);
+      return provisionId;
+    };
+    const dependentsOf = (integrationId: string) =>
+      integrations().getIntegrationDependents({ integrationId });
+    /** With two provisions, and one key of each workspace that was not revoked. */
+    const provisioned = async () => {
+      const { integration } = await connect();
+      const { id } = integration;
+      const provisionIds = [await provision(id, `${id}-a`), await provision(id, `${id}-b`)];
+      const { WORKSPACE } = provisioningV1.ApiKeyRole;
+      for (const key of ['a', 'b']) await issueKey(ours, `${id}-${key}`, WORKSPACE);
+      await issueKey(ours, `${id}-elsewhere`, WORKSPACE);
+      await eventually(async () =>
+        expect(await dependentsOf(id)).toMatchObject({ workspaces: 2n, apiKeys: 2n }),
+      );
+      return { id, provisionIds: provisionIds.sort() };
+    };
+
+    it('is told, with what metering has counted, and deleted where it is forced alone', async () => {
+      metering.answer = 41n;
+      const { id, provisionIds } = await provisioned();
+      expect(await dependentsOf(id)).toEqual({ workspaces: 2n, apiKeys: 2n, callsLast7Days: 41n });
+      const asked = metering.asked.at(-1);
+      expect(asked).toMatchObject({ organizationId: ours, provisionIds });
+      expect(metering.tokens.at(-1)).toBe('registry-token');
+      const days = (Date.now() - Date.parse(`${asked?.fromDay}T00:00:00Z`)) / 86_400_000;
+      expect(Math.floor(days)).toBe(6);
+      const refused = remove(id);
+      await expect(refused).rejects.toMatchObject({
+        code: 'REFUSED',
+        reason: 'INTEGRATION_IN_USE',
+        metadata: { workspaces: '2', api_keys: '2', calls_last_7_days: '41' },
+      });
+      expect(await vaultRows(id)).toBe(1);
+      await revokeKey(ours, `${id}-a`);
+      await eventually(async () => expect(await dependentsOf(id)).toMatchObject({ apiKeys: 1n }));
+      await remove(id, { force: true });
+      await expect(dependentsOf(id)).rejects.toMatchObject({ reason: 'INTEGRATION_DELETED' });
+    });
+
+    it('is told as far as it is known while metering is away', async () => {
+      metering.answer = 'unavailable';
+      const { id } = await provisioned();
+      expect(await dependentsOf(id)).toEqual({ workspaces: 2n, apiKeys: 2n, callsLast7Days: undefined });
+      await expect(remove(id)).rejects.toMatchObject({
+        reason: 'INTEGRATION_IN_USE',
+        metadata: { workspaces: '2', api_keys: '2' },
+      });
+      await remove(id, { force: true });
+    });
+
+    it('is nothing, where nobody has it, and metering is not asked', async () => {
+      const { integration } = await connect();
+      const before = metering.asked.length;
+      const none = { workspaces: 0n, apiKeys: 0n, callsLast7Days: 0n };
+      expect(await dependentsOf(integration.id)).toEqual(none);
+      await remove(integration.id);
+      expect(metering.asked).toHaveLength(before);
+    });
+  });
+
   it('gives up a reservation that nobody completed', async () => {
     const lost = { organizationId: ours, slug: 'half-made', integrationId: deriveId('int', 'half-made') };
     await store.append(
@@ -588,7 +705,9 @@ describe('registry', () => {
     const command = { requestId: 'connect-1', reason: '', integrationId };
     const rotation = stranger.rotateCredential({ ...command, credential: { api_key: 'x' } });
     await expect(rotation).rejects.toMatchObject(unknown);
-    await expect(stranger.deleteIntegration(command)).rejects.toMatchObject(unknown);
+    const deletion = { ...command, force: true };
+    await expect(stranger.deleteIntegration(deletion)).rejects.toMatchObject(unknown);
+    await expect(stranger.getIntegrationDependents({ integrationId })).rejects.toMatchObject(unknown);
     await expect(stranger.disableIntegration(command)).rejects.toMatchObject(unknown);
     await expect(stranger.enableIntegration(command)).rejects.toMatchObject(unknown);
     await expect(stranger.renameIntegration({ ...command, name: 'x' })).rejects.toMatchObject(unknown);
@@ -596,7 +715,7 @@ describe('registry', () => {
       unknown,
     );
     const own = (await store.read(`integration-${integrationId}`))[0]?.metadata.requestId ?? '';
-    await expect(stranger.deleteIntegration({ ...command, requestId: own })).rejects.toMatchObject(unknown);
+    await expect(stranger.deleteIntegration({ ...deletion, requestId: own })).rejects.toMatchObject(unknown);
     const listed = await stranger.listIntegrations({
       pageSize: 200,
       pageToken: '',
@@ -895,6 +1014,11 @@ describe('registry', () => {
         () => enable(id(), { expectedRevision: -1n }),
       ],
       ['enable an unknown id', 'NOT_FOUND INTEGRATION_UNKNOWN', () => enable(deriveId('int', 'none'))],
+      [
+        'dependents of a malformed id',
+        'INVALID REQUEST_INVALID',
+        () => integrations().getIntegrationDependents({ integrationId: 'int_' }),
+      ],
       ['delete a malformed id', 'INVALID REQUEST_INVALID', () => remove('int_')],
       ['delete an unknown id', 'NOT_FOUND INTEGRATION_UNKNOWN', () => remove(deriveId('int', 'none'))],
       [
@@ -1001,6 +1125,16 @@ describe('registry', () => {
     const after = await connect();
     const got = { integrationId: after.integration.id, atLeastPosition: after.position };
     expect((await integrations().getIntegration(got)).integration).toEqual(after.integration);
+  });
+
+  it('builds anew who depends on what, to the byte', async () => {
+    const own = createPool(database.urlAs('registry'), { name: 'spec-rebuild' });
+    const live = await dumpProjection(pool.pool, dependentsProjection.schema);
+    expect(live).toContain('prv_');
+    const consumer = new PostgresBusConsumer(own);
+    await rebuildProjection({ projection: dependentsProjection, pool: own, schema: 'registry', consumer });
+    expect(await dumpProjection(pool.pool, dependentsProjection.schema)).toBe(live);
+    await own.end();
   });
 
   it('writes no credential anywhere but sealed', async () => {

@@ -1,9 +1,9 @@
 import { EventStore } from '@gatehouse/event-store';
-import type { ServiceDefinition } from '@gatehouse/grpc';
+import { grpcClient, type ServiceDefinition } from '@gatehouse/grpc';
 import { HostGuard } from '@gatehouse/hosts';
 import { Clock } from '@gatehouse/kernel';
-import { PgPool, PlatformModule, Projections, Random, ServiceLog } from '@gatehouse/platform';
-import { registryV1 } from '@gatehouse/proto-gen';
+import { openTls, PgPool, PlatformModule, Projections, Random, ServiceLog } from '@gatehouse/platform';
+import { meteringV1, registryV1 } from '@gatehouse/proto-gen';
 import { CredentialSealer, HpkeCredentialSealer } from '@gatehouse/sealing';
 import {
   type BeforeApplicationShutdown,
@@ -18,10 +18,13 @@ import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { CatalogController } from './adapters/grpc/catalog.controller';
 import { IntegrationController } from './adapters/grpc/integration.controller';
 import { VaultController } from './adapters/grpc/vault.controller';
+import { GrpcCallCounts } from './adapters/metering/grpc-call-counts';
+import { dependentsProjection } from './adapters/postgres/dependents.projection';
 import { integrationDirectory } from './adapters/postgres/integration-directory.projection';
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
+import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
 import { GetProviderHandler } from './app/catalog/get-provider.handler';
 import { ListModelsHandler } from './app/catalog/list-models.handler';
 import { ListProvidersHandler } from './app/catalog/list-providers.handler';
@@ -29,15 +32,19 @@ import { EventCodecs } from './app/event-codecs.ports';
 import { ChangeIntegrationHandler } from './app/integration/change-integration.handler';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
 import { DeleteIntegrationHandler } from './app/integration/delete-integration.handler';
+import { GetIntegrationDependentsHandler } from './app/integration/get-integration-dependents.handler';
 import { GetIntegrationHandler } from './app/integration/get-integration.handler';
 import { IntegrationCleanup } from './app/integration/integration-cleanup.process';
+import { IntegrationDependents } from './app/integration/integration-dependents';
 import { IntegrationRemains } from './app/integration/integration-remains';
 import {
+  CallCounts,
   CleanupMemory,
   CredentialFingerprinter,
   CredentialVault,
   IntegrationDirectory,
   ProviderCatalog,
+  ProvisionDirectory,
 } from './app/integration/integration.ports';
 import { IntegrationStreams } from './app/integration/integration-streams';
 import { ListIntegrationsHandler } from './app/integration/list-integrations.handler';
@@ -60,6 +67,7 @@ const HANDLERS = [
   RotateCredentialHandler,
   DeleteIntegrationHandler,
   GetIntegrationHandler,
+  GetIntegrationDependentsHandler,
   ListIntegrationsHandler,
   GetProviderHandler,
   ListModelsHandler,
@@ -79,7 +87,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         PlatformModule.forService({
           name: 'registry',
           config,
-          projections: [integrationDirectory],
+          projections: [integrationDirectory, dependentsProjection],
           accessSource: 'bus',
         }),
       ],
@@ -88,7 +96,9 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         ...HANDLERS,
         IntegrationStreams,
         SlugStreams,
+        IntegrationDependents,
         ...adapters(config),
+        ...dependentsProviders(config),
         ...cleanupProviders(config),
       ],
     };
@@ -127,6 +137,24 @@ const adapters = (config: RegistryConfig): Provider[] => [
     useFactory: (pool: PgPool, projections: Projections) =>
       new PostgresIntegrationDirectory(pool, projections),
     inject: [PgPool, Projections],
+  },
+];
+
+const dependentsProviders = (config: RegistryConfig): Provider[] => [
+  { provide: ProvisionDirectory, useClass: PostgresProvisionDirectory },
+  {
+    provide: CallCounts,
+    useFactory: (log: ServiceLog) =>
+      new GrpcCallCounts(
+        grpcClient(meteringV1.UsageServiceClient, {
+          address: config.GATEHOUSE_METERING_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls: openTls(config, log),
+          deadlineMs: 2_000,
+        }),
+        log,
+      ),
+    inject: [ServiceLog],
   },
 ];
 

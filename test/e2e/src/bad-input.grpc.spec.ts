@@ -200,7 +200,7 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
     const rotate = (change: Partial<registryV1.RotateCredentialRequest>) => () =>
       integrations.rotateCredential({ ...newCommand(), integrationId, credential, ...change });
     const remove = (change: Partial<registryV1.DeleteIntegrationRequest>) => () =>
-      integrations.deleteIntegration({ ...newCommand(), integrationId, ...change });
+      integrations.deleteIntegration({ ...newCommand(), integrationId, force: false, ...change });
     const list = (change: Partial<registryV1.ListIntegrationsRequest>) => () =>
       integrations.listIntegrations({ pageSize: 0, pageToken: '', atLeastPosition: '', ...change });
     expect(
@@ -218,6 +218,7 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
           'integration_id',
         ],
         ['delete: no such', remove({ integrationId: unknown }), 'NOT_FOUND'],
+        ['delete: what is provisioned', remove({}), 'REFUSED', 'INTEGRATION_IN_USE'],
         ['delete: a stale revision', remove({ expectedRevision: 77n }), 'CONFLICT', 'REVISION_MISMATCH'],
         [
           'get: no id',

@@ -100,7 +100,7 @@ describe('what an admin takes away is gone within a second', () => {
     expect((await ask(asked))?.status).toBe(200);
     await product
       .control()
-      .integrations.deleteIntegration({ ...newCommand(), integrationId: asked.integrationId });
+      .integrations.deleteIntegration({ ...newCommand(), integrationId: asked.integrationId, force: true });
     await refusedAs(asked, 'deleted integration', 404, ['unknown_provider']);
   });
 

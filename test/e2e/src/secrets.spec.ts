@@ -147,7 +147,7 @@ describe('a secret is seen by the provider and by nobody else', () => {
       );
       await noted(product.gateway(canaries.misplaced.text).chat({ model: team.model(), messages: [] }));
       await noted(product.control(canaries.misplaced.text).history());
-      await noted(integrations.deleteIntegration({ ...newCommand(), integrationId }));
+      await noted(integrations.deleteIntegration({ ...newCommand(), integrationId, force: true }));
       await noted(team.gateway.chat({ model: team.model(), messages: [{ role: 'user', content: 'Gone?' }] }));
     },
     START_MS,

@@ -49,7 +49,11 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
       .requiredOption('--credential <field=file...>', 'secret fields, read from files'),
   ).action(act(rotate));
   withChangeOptions(
-    program.command('disconnect').description('delete an integration for good').argument('<integration-id>'),
+    program
+      .command('disconnect')
+      .description('delete an integration for good')
+      .argument('<integration-id>')
+      .option('--force', 'also while workspaces have it; see `integration ID dependents`'),
   ).action(act(disconnect));
   withChangeOptions(
     program
@@ -101,6 +105,14 @@ const ACTIONS: Readonly<
     const request = { ...target, description: textOf(text) };
     const response = await connection.integrations().describeIntegration(request);
     show(output, registryV1.DescribeIntegrationResponse.toJSON(response), response);
+  },
+  dependents: async ({ connection, output }, { integrationId }) => {
+    const found = await connection.integrations().getIntegrationDependents({ integrationId });
+    output.answer(
+      registryV1.GetIntegrationDependentsResponse.toJSON(found),
+      ['workspaces', 'keys', 'calls in 7 days'],
+      [[String(found.workspaces), String(found.apiKeys), String(found.callsLast7Days ?? 'unknown')]],
+    );
   },
   disable: async ({ connection, output }, target) => {
     const response = await connection.integrations().disableIntegration(target);
@@ -167,11 +179,11 @@ const rotate = async (
 
 const disconnect = async (
   { connection, output }: Session,
-  options: ChangeOptions,
+  { requestId, reason, force = false }: ChangeOptions & { readonly force?: boolean },
   integrationId: string,
 ): Promise<void> => {
-  const { requestId, reason } = options;
-  const response = await connection.integrations().deleteIntegration({ requestId, reason, integrationId });
+  const request = { requestId, reason, integrationId, force };
+  const response = await connection.integrations().deleteIntegration(request);
   output.answer(registryV1.DeleteIntegrationResponse.toJSON(response), ['deleted'], [[integrationId]]);
 };
 

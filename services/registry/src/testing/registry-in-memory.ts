@@ -11,6 +11,7 @@ import {
   type IntegrationId,
   type OrganizationId,
   organizationId,
+  type ProvisionId,
 } from '@gatehouse/kernel';
 import { testIds } from '@gatehouse/kernel/testing';
 import { ServiceLog } from '@gatehouse/platform';
@@ -37,6 +38,8 @@ import {
   DeleteIntegrationHandler,
 } from '../app/integration/delete-integration.handler';
 import { IntegrationCleanup } from '../app/integration/integration-cleanup.process';
+import { IntegrationDependents } from '../app/integration/integration-dependents';
+import { CallCounts, ProvisionDirectory } from '../app/integration/integration.ports';
 import { IntegrationRemains } from '../app/integration/integration-remains';
 import { IntegrationStreams } from '../app/integration/integration-streams';
 import {
@@ -58,6 +61,26 @@ class SilentLog extends ServiceLog {
   error = this.info;
 }
 
+/** Provisions of whatever integration it is, as the spec says. */
+class ToldProvisions extends ProvisionDirectory {
+  told = { provisionIds: [] as ProvisionId[], apiKeys: 0 };
+
+  async of() {
+    return this.told;
+  }
+}
+
+/** Calls as the spec says; remembers since when they were asked for. */
+class ToldCalls extends CallCounts {
+  told: bigint | undefined = undefined;
+  readonly asked: string[] = [];
+
+  async since(day: string): Promise<bigint | undefined> {
+    this.asked.push(day);
+    return this.told;
+  }
+}
+
 /** The registry without its edges: the handlers and the process manager over stores of this process. */
 export class RegistryInMemory {
   readonly clock = new FixedClock(new Date('2030-01-01T00:00:00Z'));
@@ -65,6 +88,8 @@ export class RegistryInMemory {
   readonly store: EventStore = new InMemoryEventStore(this.clock);
   readonly vault = new InMemoryCredentialVault();
   readonly ids = testIds;
+  readonly provisions = new ToldProvisions();
+  readonly calls = new ToldCalls();
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly codecs = new ProtoEventCodecs();
   private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids);
@@ -133,9 +158,10 @@ export class RegistryInMemory {
     return handler.execute(new RotateCredentialCommand(input, this.metadata('RotateCredential', requestId)));
   }
 
-  delete(requestId: string, integrationId: IntegrationId) {
-    const handler = new DeleteIntegrationHandler(this.integrations, this.remains, this.log);
-    const input = { integrationId, expectedRevision: undefined };
+  delete(requestId: string, integrationId: IntegrationId, force = false) {
+    const dependents = new IntegrationDependents(this.provisions, this.calls, this.clock);
+    const handler = new DeleteIntegrationHandler(this.integrations, dependents, this.remains, this.log);
+    const input = { integrationId, expectedRevision: undefined, force };
     return handler.execute(
       new DeleteIntegrationCommand(input, this.metadata('DeleteIntegration', requestId)),
     );

@@ -4,6 +4,8 @@ import {
   AppError,
   INT64_MAX,
   isSayableInstant,
+  type OrganizationId,
+  organizationId,
   type Page,
   provisionId,
   workspaceId,
@@ -26,6 +28,7 @@ const CURSORS: Cursors<UsageCursor> = {
 };
 
 const PAGING = { max: 1_000, fallback: 50, cursors: CURSORS };
+const PROVISIONS_MAX = 10_000;
 
 const DIMENSIONS: ReadonlyMap<meteringV1.UsageDimension, UsageDimension> = new Map([
   [meteringV1.UsageDimension.WORKSPACE, 'workspace'],
@@ -113,6 +116,27 @@ export const fromProtoGetUsage = (request: meteringV1.GetUsageRequest, caller: C
   };
   return new GetUsageQuery(filter, by);
 };
+
+export const fromProtoCountCalls = (request: meteringV1.CountCallsRequest): GetUsageQuery => {
+  const checks = new RequestChecks();
+  const organization = checks.parse('organization_id', 'must be the id of an organization', () =>
+    organizationId(request.organizationId),
+  ) as OrganizationId;
+  const { length } = request.provisionIds;
+  if (length < 1 || length > PROVISIONS_MAX) {
+    checks.fault('provision_ids', `must be 1 to ${PROVISIONS_MAX} ids`);
+  }
+  checks.parse('provision_ids', 'must be ids of provisions', () => request.provisionIds.map(provisionId));
+  checks.parse('from_day', 'must be a day', () => day(request.fromDay));
+  checks.done();
+  const { provisionIds, fromDay } = request;
+  return new GetUsageQuery({ organizationId: organization, provisionIds, fromDay }, []);
+};
+
+/** Sums by nothing are one row. */
+export const toProtoCalls = ([total]: readonly UsageSums[]): meteringV1.CountCallsResponse => ({
+  calls: sayable(total?.requests ?? 0n),
+});
 
 export const toProtoUsageRow = (sums: UsageSums): meteringV1.UsageRow => ({
   workspaceId: sums.by.workspace ?? '',

@@ -1,13 +1,25 @@
-import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
+import {
+  callerOf,
+  type GrpcController,
+  GrpcService,
+  largerRequest,
+  Requires,
+  SMALL_REQUEST,
+} from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { QueryBus } from '@nestjs/cqrs';
 import {
+  fromProtoCountCalls,
   fromProtoGetUsage,
   fromProtoListUsageRecords,
+  toProtoCalls,
   toProtoUsagePage,
   toProtoUsageRow,
 } from './usage-conversion';
+
+/** 10,000 ids of provisions. */
+const PROVISIONS_REQUEST = largerRequest({ kibibytes: 512, fieldsMax: 10_008 });
 
 /** Usage records and their sums. */
 @GrpcService('UsageService', meteringV1.UsageServiceService)
@@ -31,5 +43,10 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
   ): Promise<meteringV1.GetUsageResponse> {
     const rows = await this.queries.execute(fromProtoGetUsage(request, callerOf(call)));
     return { rows: rows.map(toProtoUsageRow) };
+  }
+
+  @Requires('service.registry', PROVISIONS_REQUEST)
+  async countCalls(request: meteringV1.CountCallsRequest): Promise<meteringV1.CountCallsResponse> {
+    return toProtoCalls(await this.queries.execute(fromProtoCountCalls(request)));
   }
 }

@@ -61,7 +61,7 @@ export class PostgresUsageAccounts extends UsageAccounts {
   }
 
   async sums(
-    { organizationId, workspaceId, fromDay, toDay }: SumsFilter,
+    { organizationId, workspaceId, provisionIds, fromDay, toDay }: SumsFilter,
     by: readonly UsageDimension[],
   ): Promise<readonly UsageSums[]> {
     const columns = by.map((dimension) => COLUMNS[dimension]).join(', ');
@@ -78,8 +78,9 @@ export class PostgresUsageAccounts extends UsageAccounts {
          AND ($2::text IS NULL OR workspace_id = $2)
          AND ($3::date IS NULL OR day >= $3)
          AND ($4::date IS NULL OR day <= $4)
+         AND ($5::text[] IS NULL OR provision_id = ANY($5))
        ${columns && `GROUP BY ${columns} ORDER BY ${columns}`}`,
-      [organizationId, workspaceId ?? null, fromDay ?? null, toDay ?? null],
+      [organizationId, workspaceId ?? null, fromDay ?? null, toDay ?? null, provisionIds ?? null],
     );
     return rows.map((row) => fromRowSums(row, by));
   }

@@ -18,6 +18,8 @@ export interface RecordFilter {
 export interface SumsFilter {
   readonly organizationId: OrganizationId;
   readonly workspaceId?: string;
+  /** Only of these. */
+  readonly provisionIds?: readonly string[];
   /** Days of admission, UTC, `YYYY-MM-DD`, inclusive. */
   readonly fromDay?: string;
   readonly toDay?: string;

@@ -16,10 +16,12 @@ import {
   type IntegrationAnswer,
 } from '../../app/integration/connect-integration.handler';
 import { DeleteIntegrationCommand } from '../../app/integration/delete-integration.handler';
+import { GetIntegrationDependentsQuery } from '../../app/integration/get-integration-dependents.handler';
 import { GetIntegrationQuery } from '../../app/integration/get-integration.handler';
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import { ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
 import { RotateCredentialCommand } from '../../app/integration/rotate-credential.handler';
+import type { Dependents } from '../../domain/integration/delete-integration';
 import type { Model } from '../../domain/integration/model';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { toProtoModel } from '../events/recorded-model';
@@ -123,7 +125,7 @@ export const fromProtoDeleteIntegrationRequest = (
   const metadata = commandMetadata(request, caller, 'DeleteIntegration', checks);
   const target = fromProtoTarget(request, checks);
   checks.done();
-  return new DeleteIntegrationCommand(target, metadata);
+  return new DeleteIntegrationCommand({ ...target, force: request.force }, metadata);
 };
 
 export const fromProtoGetIntegrationRequest = (
@@ -135,6 +137,22 @@ export const fromProtoGetIntegrationRequest = (
   checks.done();
   return new GetIntegrationQuery(organizationOf(caller), id, request.atLeastPosition);
 };
+
+export const fromProtoGetIntegrationDependentsRequest = (
+  request: registryV1.GetIntegrationDependentsRequest,
+  caller: Caller,
+): GetIntegrationDependentsQuery => {
+  const checks = new RequestChecks();
+  const id = fromProtoIntegrationId(request.integrationId, checks);
+  checks.done();
+  return new GetIntegrationDependentsQuery(organizationOf(caller), id);
+};
+
+export const toProtoDependents = (found: Dependents): registryV1.GetIntegrationDependentsResponse => ({
+  workspaces: BigInt(found.workspaces),
+  apiKeys: BigInt(found.apiKeys),
+  callsLast7Days: found.callsLast7Days,
+});
 
 export const fromProtoListIntegrationsRequest = (
   request: registryV1.ListIntegrationsRequest,

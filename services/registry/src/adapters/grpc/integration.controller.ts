@@ -16,11 +16,13 @@ import {
   fromProtoConnectIntegrationRequest,
   fromProtoDeleteIntegrationRequest,
   fromProtoDescribeIntegrationRequest,
+  fromProtoGetIntegrationDependentsRequest,
   fromProtoGetIntegrationRequest,
   fromProtoListIntegrationsRequest,
   fromProtoRenameIntegrationRequest,
   fromProtoRotateCredentialRequest,
   fromProtoSwitchRequest,
+  toProtoDependents,
   toProtoIntegration,
   toProtoIntegrationAnswer,
   toProtoListIntegrationsResponse,
@@ -126,6 +128,16 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   ): Promise<registryV1.RotateCredentialResponse> {
     const command = fromProtoRotateCredentialRequest(request, callerOf(call));
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async getIntegrationDependents(
+    request: registryV1.GetIntegrationDependentsRequest,
+    _metadata: unknown,
+    call: Call<registryV1.GetIntegrationDependentsRequest, registryV1.GetIntegrationDependentsResponse>,
+  ): Promise<registryV1.GetIntegrationDependentsResponse> {
+    const query = fromProtoGetIntegrationDependentsRequest(request, callerOf(call));
+    return toProtoDependents(await this.queries.execute(query));
   }
 
   @Requires('organization.admin', SMALL_REQUEST)

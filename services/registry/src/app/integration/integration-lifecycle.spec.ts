@@ -1,4 +1,4 @@
-import { AppError, integrationId } from '@gatehouse/kernel';
+import { AppError, deriveId, integrationId, provisionId } from '@gatehouse/kernel';
 import { GRACE_MS, RegistryInMemory } from '../../testing/registry-in-memory';
 
 let registry: RegistryInMemory;
@@ -213,6 +213,41 @@ describe('deleting', () => {
       'SlugReserved',
       'IntegrationConnected',
     ]);
+  });
+
+  describe('what workspaces have', () => {
+    beforeEach(() => {
+      registry.provisions.told = { provisionIds: [provisionId(deriveId('prv', 'one'))], apiKeys: 2 };
+      registry.calls.told = 7n;
+    });
+
+    test('is refused with what depends on it, and changes nothing', async () => {
+      const { integration } = await registry.connect('r1');
+      await expect(registry.delete('r2', integration.integrationId)).rejects.toMatchObject({
+        code: 'REFUSED',
+        reason: 'INTEGRATION_IN_USE',
+        metadata: { workspaces: '1', api_keys: '2', calls_last_7_days: '7' },
+      });
+      // The clock stands at midnight of the first of January.
+      expect(registry.calls.asked).toEqual(['2029-12-26']);
+      await registry.tidy();
+      expect(await registry.apiKeyOf(integration.integrationId, 1)).toBe('sk-1');
+      expect(await registry.eventTypes()).toHaveLength(2);
+    });
+
+    test('is done where it is forced, and nobody is asked', async () => {
+      const { integration } = await registry.connect('r1');
+      await registry.delete('r2', integration.integrationId, true);
+      expect(await registry.eventTypes()).toContain('IntegrationDeleted');
+      expect(registry.calls.asked).toEqual([]);
+    });
+
+    test('repeated after it was forced, answers as the first', async () => {
+      const { integration } = await registry.connect('r1');
+      const position = await registry.delete('r2', integration.integrationId, true);
+      expect(await registry.delete('r2', integration.integrationId, true)).toBe(position);
+      await registry.delete('r3', integration.integrationId);
+    });
   });
 
   test('is completed by the cleanup where the call itself could not', async () => {

@@ -1,5 +1,5 @@
 import type { Position } from '@gatehouse/event-store';
-import type { IntegrationId, OrganizationId, PageRequest } from '@gatehouse/kernel';
+import type { IntegrationId, OrganizationId, PageRequest, ProvisionId } from '@gatehouse/kernel';
 import type { CredentialFields, SealedCredential } from '@gatehouse/sealing';
 import type { Provider } from '../../domain/integration/provider';
 import type { Slug } from '../../domain/slug/slug';
@@ -67,6 +67,28 @@ export abstract class CleanupMemory {
   abstract advance(changes: readonly ReservationChange[], checkpoint: Position): Promise<void>;
   /** Reservations that are open since before the given time, at most 500, oldest first. */
   abstract openSince(before: Date): Promise<readonly Reservation[]>;
+}
+
+/** Which workspaces have an integration, as far as provisioning has told. Everything is asked within one organization. */
+export abstract class ProvisionDirectory {
+  abstract of(
+    organizationId: OrganizationId,
+    id: IntegrationId,
+  ): Promise<{
+    readonly provisionIds: readonly ProvisionId[];
+    /** How many keys of their workspaces are not revoked. */
+    readonly apiKeys: number;
+  }>;
+}
+
+/** How often provisions were called. */
+export abstract class CallCounts {
+  /** Attempts since the day, UTC, `YYYY-MM-DD`; undefined where it cannot be learned now. */
+  abstract since(
+    day: string,
+    organizationId: OrganizationId,
+    provisionIds: readonly ProvisionId[],
+  ): Promise<bigint | undefined>;
 }
 
 /** An integration and its place in the order of creation. */

@@ -7,8 +7,14 @@ import { details, id } from './testing/integration-history';
 const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
   fc.constant({ type: 'ConnectIntegration', details } as const),
   fc
-    .constantFrom('AbandonConnect', 'DisableIntegration', 'EnableIntegration', 'DeleteIntegration')
+    .constantFrom('AbandonConnect', 'DisableIntegration', 'EnableIntegration')
     .map((type) => ({ type, integrationId: id })),
+  fc
+    .constantFrom(undefined, 0, 1)
+    .map((workspaces) =>
+      workspaces === undefined ? undefined : { workspaces, apiKeys: 0, callsLast7Days: 0n },
+    )
+    .map((dependents) => ({ type: 'DeleteIntegration', integrationId: id, dependents }) as const),
   fc.constantFrom('a', 'b').map((name) => ({ type: 'RenameIntegration', integrationId: id, name }) as const),
   fc
     .constantFrom('', 'a')
@@ -66,6 +72,11 @@ describe('whatever is commanded, in whatever order', () => {
   test('what has ended stays so', () =>
     everyStep(({ before, after }) => {
       if (before.status === 'deleted' || before.status === 'abandoned') expect(after).toEqual(before);
+    }));
+
+  test('what workspaces have is not deleted by the way', () =>
+    everyStep(({ asked, events }) => {
+      if (asked.type === 'DeleteIntegration' && asked.dependents?.workspaces) expect(events).toEqual([]);
     }));
 
   test('only enabling makes a disabled one serve', () =>

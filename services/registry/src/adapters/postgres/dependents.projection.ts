@@ -1,0 +1,59 @@
+import type { RecordedEvent } from '@gatehouse/event-store';
+import { eventIn } from '@gatehouse/events';
+import type { Projection, Tx } from '@gatehouse/projections';
+import { TOPICS } from '@gatehouse/topology';
+
+const DDL = `
+  CREATE TABLE provision (
+    provision_id text PRIMARY KEY,
+    organization_id text NOT NULL,
+    integration_id text NOT NULL,
+    workspace_id text NOT NULL
+  );
+  CREATE INDEX provision_of_integration ON provision (integration_id);
+  -- Those that are not revoked; admin keys belong to no workspace.
+  CREATE TABLE workspace_key (
+    api_key_id text PRIMARY KEY,
+    workspace_id text NOT NULL
+  );
+  CREATE INDEX workspace_key_of_workspace ON workspace_key (workspace_id)`;
+
+const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
+  const event = eventIn(['provision-', 'apikey-'], recorded);
+  switch (event?.type) {
+    case 'IntegrationProvisioned': {
+      const { provisionId, organizationId, integrationId, workspaceId } = event.data;
+      await tx.query(
+        'INSERT INTO provision (provision_id, organization_id, integration_id, workspace_id) VALUES ($1, $2, $3, $4)',
+        [provisionId, organizationId, integrationId, workspaceId],
+      );
+      return;
+    }
+    case 'ApiKeyIssued': {
+      const { apiKeyId, workspaceId } = event.data;
+      if (workspaceId === '') return;
+      const sql = 'INSERT INTO workspace_key (api_key_id, workspace_id) VALUES ($1, $2)';
+      await tx.query(sql, [apiKeyId, workspaceId]);
+      return;
+    }
+    case 'ApiKeyRevoked':
+      await tx.query('DELETE FROM workspace_key WHERE api_key_id = $1', [event.data.apiKeyId]);
+      return;
+    case undefined:
+    case 'ProvisionLimitsChanged':
+    case 'ModelsAllowed':
+    case 'ProvisionEnabled':
+    case 'ProvisionDisabled':
+      return;
+  }
+};
+
+/** Who depends on integrations, off the bus: the workspaces that have them, and the keys of these. */
+export const dependentsProjection: Projection = {
+  name: 'dependents',
+  schema: 'registry_dependents',
+  version: 1,
+  ddl: DDL,
+  source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
+  apply,
+};
