@@ -1,4 +1,4 @@
-import { fromProtoPage, PLACES, toProtoPageToken } from './paging';
+import { cursorsOf, fromProtoPage, PLACES, toProtoPageToken } from './paging';
 
 const PAGING = { max: 200, fallback: 50, cursors: PLACES };
 
@@ -36,4 +36,19 @@ describe('pages', () => {
       expect.objectContaining({ code: 'INVALID', reason: 'PAGE_TOKEN_MALFORMED' }),
     ),
   );
+
+  it('passes over as many as are asked for, and refuses fewer than none', () => {
+    const skipping = (skip: number) => fromProtoPage({ pageSize: 3, pageToken: '', skip }, PAGING);
+    expect(skipping(7)).toEqual({ after: undefined, size: 3, skip: 7 });
+    expect(skipping(0)).toEqual({ after: undefined, size: 3 });
+    expect(() => skipping(-1)).toThrow(expect.objectContaining({ code: 'INVALID' }));
+  });
+
+  it('takes a token for the list alone that it was made for', () => {
+    const list = (name: string) => ({ ...PAGING, cursors: cursorsOf(name, PLACES) });
+    const pageToken = toProtoPageToken(5n, list('a'));
+    expect(fromProtoPage({ pageSize: 1, pageToken }, list('a'))).toEqual({ after: 5n, size: 1 });
+    expect(() => fromProtoPage({ pageSize: 1, pageToken }, list('b'))).toThrow('PAGE_TOKEN_MALFORMED');
+    expect(() => fromProtoPage({ pageSize: 1, pageToken }, PAGING)).toThrow('PAGE_TOKEN_MALFORMED');
+  });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AppError, INT64_MAX, invalidField, type PageRequest } from '@gatehouse/kernel';
 
 /** How the cursor of a list is written in its page tokens: as texts. */
@@ -23,20 +24,42 @@ export const PLACES: Cursors<bigint> = {
     more.length === 0 && /^\d{1,19}$/.test(text) && BigInt(text) <= INT64_MAX ? BigInt(text) : undefined,
 };
 
+/** What a request says of the page that it wants. */
+export interface ProtoPage {
+  readonly pageSize: number;
+  readonly pageToken: string;
+  /** In lists that can be begun further on. */
+  readonly skip?: number;
+}
+
 /**
- * AIP-158: a size of 0 means the default, more than the maximum means the maximum. INVALID for a negative size, and
+ * AIP-158: a size of 0 means the default, more than the maximum means the maximum. INVALID for a negative size or skip, and
  * `PAGE_TOKEN_MALFORMED` for a token that none of ours looks like.
  */
 export const fromProtoPage = <Cursor>(
-  { pageSize, pageToken }: { readonly pageSize: number; readonly pageToken: string },
+  { pageSize, pageToken, skip = 0 }: ProtoPage,
   { max, fallback, cursors }: Paging<Cursor>,
 ): PageRequest<Cursor> => {
   if (pageSize < 0) throw invalidField('page_size', 'must not be negative');
+  if (skip < 0) throw invalidField('skip', 'must not be negative');
   const size = pageSize === 0 ? fallback : Math.min(pageSize, max);
-  if (pageToken === '') return { after: undefined, size };
+  const extent = { size, ...(skip > 0 && { skip }) };
+  if (pageToken === '') return { after: undefined, ...extent };
   const after = cursors.parse(textsOf(pageToken));
   if (after === undefined) throw new AppError('INVALID', 'PAGE_TOKEN_MALFORMED');
-  return { after, size };
+  return { after, ...extent };
+};
+
+/**
+ * The same cursors, in tokens that are good for one list alone: where `list` is another text (another filter, another
+ * order), they are malformed.
+ */
+export const cursorsOf = <Cursor>(list: string, cursors: Cursors<Cursor>): Cursors<Cursor> => {
+  const name = createHash('sha256').update(list).digest('base64url').slice(0, 16);
+  return {
+    print: (cursor) => [name, ...cursors.print(cursor)],
+    parse: ([written, ...texts]) => (written === name ? cursors.parse(texts) : undefined),
+  };
 };
 
 /** Opaque to callers; empty after the last page. */

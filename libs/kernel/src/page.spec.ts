@@ -15,6 +15,17 @@ describe('findPage', () => {
     expect(await pageOf('b', 2)).toEqual({ items: LETTERS.slice(2, 4), next: 'd' });
   });
 
+  it('hands on how many are passed over', async () => {
+    const asked: unknown[] = [];
+    const find = (request: object) => {
+      asked.push(request);
+      return LETTERS.slice(1, 4);
+    };
+    const page = await findPage({ after: undefined, size: 2, skip: 1 }, find, ({ letter }) => letter);
+    expect(asked).toEqual([{ after: undefined, size: 3, skip: 1 }]);
+    expect(page).toEqual({ items: LETTERS.slice(1, 3), next: 'c' });
+  });
+
   it('says of the last page that it is, also of a full one', async () => {
     expect(await pageOf('d', 2)).toEqual({ items: LETTERS.slice(4), next: undefined });
     expect(await pageOf('c', 2)).toEqual({ items: LETTERS.slice(3), next: undefined });

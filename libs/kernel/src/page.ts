@@ -4,6 +4,8 @@ export interface PageRequest<Cursor> {
   readonly after: Cursor | undefined;
   /** How many items at the most, at least 1. */
   readonly size: number;
+  /** How many items are passed over first; absent: none. */
+  readonly skip?: number;
 }
 
 /** A part of a list. */
@@ -15,11 +17,11 @@ export interface Page<Item, Cursor> {
 
 /** The page that is asked for. One item more than its size is looked for: it tells whether there is another page. */
 export const findPage = async <Item, Cursor>(
-  { after, size }: PageRequest<Cursor>,
+  { size, ...from }: PageRequest<Cursor>,
   find: (request: PageRequest<Cursor>) => readonly Item[] | Promise<readonly Item[]>,
   cursorOf: (item: Item) => Cursor,
 ): Promise<Page<Item, Cursor>> => {
-  const found = await find({ after, size: size + 1 });
+  const found = await find({ ...from, size: size + 1 });
   const items = found.slice(0, size);
   const last = found.length > size ? items.at(-1) : undefined;
   return { items, next: last && cursorOf(last) };

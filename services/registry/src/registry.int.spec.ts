@@ -681,15 +681,127 @@ describe('registry', () => {
     const pages: string[][] = [];
     let pageToken = '';
     do {
-      const page = await integrations('gh_theirs').listIntegrations({
-        pageSize: 2,
-        pageToken,
-        atLeastPosition: reached,
-      });
+      const page = await integrations('gh_theirs').listIntegrations(
+        registryV1.ListIntegrationsRequest.fromPartial({
+          pageSize: 2,
+          pageToken,
+          atLeastPosition: reached,
+        }),
+      );
       pages.push(page.integrations.map(({ slug }) => slug));
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
     expect(pages).toEqual([['list-1', 'list-3'], ['list-4']]);
+  });
+
+  describe('a list', () => {
+    const ORGANIZATION = organizationId(deriveId('org', 'lists'));
+    const listed = async (request: Partial<registryV1.ListIntegrationsRequest> = {}) => {
+      const page = await integrations('gh_lists').listIntegrations(
+        registryV1.ListIntegrationsRequest.fromPartial({ atLeastPosition: reached, ...request }),
+      );
+      return {
+        slugs: page.integrations.map(({ slug }) => slug),
+        total: page.totalSize,
+        next: page.nextPageToken,
+      };
+    };
+    const slugsOf = async (request: Partial<registryV1.ListIntegrationsRequest>) =>
+      (await listed(request)).slugs;
+    let reached = '';
+
+    beforeAll(async () => {
+      await issueKey(ORGANIZATION, 'gh_lists', provisioningV1.ApiKeyRole.ADMIN);
+      await eventually(async () => void (await listed()));
+      const made: [slug: string, name: string, provider: string][] = [
+        ['delta', 'Beta', 'openai'],
+        ['Alpha', 'beta', 'self-hosted'],
+        ['charlie', 'alpha 100%', 'self-hosted'],
+        ['bravo', 'Äther', 'self-hosted'],
+        ['echo', 'Gone', 'self-hosted'],
+      ];
+      const ids: string[] = [];
+      for (const [slug, name, provider] of made) {
+        const customHost = provider === 'openai' ? '' : SELF_HOSTED.customHost;
+        const answer = await connect({ slug, name, provider, customHost }, 'gh_lists');
+        ids.push(answer.integration.id);
+      }
+      const admin = integrations('gh_lists');
+      const [, alpha = '', , , echo = ''] = ids;
+      const change = { reason: '', expectedRevision: undefined };
+      await admin.disableIntegration({ ...change, requestId: 'lists-off', integrationId: alpha });
+      const removal = { ...change, requestId: 'lists-delete', integrationId: echo, force: false };
+      reached = (await admin.deleteIntegration(removal)).position;
+    });
+
+    it.each<[string, Partial<registryV1.ListIntegrationsRequest>, string[]]>([
+      ['everything that is not deleted', {}, ['delta', 'Alpha', 'charlie', 'bravo']],
+      ['the newest first', { orderBy: 'connected_at desc' }, ['bravo', 'charlie', 'Alpha', 'delta']],
+      ['by name, and those of one name by age', { orderBy: 'name' }, ['charlie', 'delta', 'Alpha', 'bravo']],
+      ['by name, turned round', { orderBy: 'name desc' }, ['bravo', 'Alpha', 'delta', 'charlie']],
+      ['by slug', { orderBy: 'slug' }, ['Alpha', 'bravo', 'charlie', 'delta']],
+      ['of a provider', { provider: 'openai' }, ['delta']],
+      ['of no provider', { provider: 'open' }, []],
+      ['of a status', { status: registryV1.IntegrationStatus.DISABLED }, ['Alpha']],
+      ['connected', { status: registryV1.IntegrationStatus.CONNECTED }, ['delta', 'charlie', 'bravo']],
+      ['deleted', { status: registryV1.IntegrationStatus.DELETED }, ['echo']],
+      ['found by name', { search: 'BETA' }, ['delta', 'Alpha']],
+      ['found by slug or name', { search: 'alpha' }, ['Alpha', 'charlie']],
+      ['found by what is no pattern', { search: '0%' }, ['charlie']],
+      ['found by all at once', { search: 'beta', provider: 'openai' }, ['delta']],
+      ['passed over', { skip: 2 }, ['charlie', 'bravo']],
+      ['passed over altogether', { skip: 9 }, []],
+    ])('is of what is asked for: %s', async (_what, request, slugs) => {
+      const { skip: _skip, ...selection } = request;
+      expect(await listed(request)).toEqual({
+        slugs,
+        total: (await slugsOf(selection)).length,
+        next: '',
+      });
+    });
+
+    it.each(['', 'name', 'name desc', 'slug desc'])('is the same in pages, by %j', async (orderBy) => {
+      const whole = await slugsOf({ orderBy });
+      const seen: string[] = [];
+      let pageToken = '';
+      do {
+        const page = await listed({ orderBy, pageSize: 1, pageToken });
+        expect(page.total).toBe(4);
+        seen.push(...page.slugs);
+        pageToken = page.next;
+      } while (pageToken !== '');
+      expect(seen).toEqual(whole);
+    });
+
+    it('passes over what follows the page before', async () => {
+      const { next } = await listed({ orderBy: 'slug', pageSize: 1 });
+      expect(await slugsOf({ orderBy: 'slug', pageToken: next, skip: 1 })).toEqual(['charlie', 'delta']);
+    });
+
+    it('refuses a token of another filter or order', async () => {
+      const { next: pageToken } = await listed({ orderBy: 'slug', pageSize: 1 });
+      for (const other of [{ orderBy: 'name' }, { orderBy: 'slug desc' }, { orderBy: 'slug', search: 'a' }]) {
+        await expect(listed({ ...other, pageToken })).rejects.toMatchObject({
+          code: 'INVALID',
+          reason: 'PAGE_TOKEN_MALFORMED',
+        });
+      }
+    });
+
+    it.each<[string, Partial<registryV1.ListIntegrationsRequest>]>([
+      ['order_by', { orderBy: 'revision' }],
+      ['order_by', { orderBy: 'name; --' }],
+      ['skip', { skip: -1 }],
+      ['status', { status: 77 as registryV1.IntegrationStatus }],
+      ['search', { search: 'x'.repeat(101) }],
+      ['search', { search: 'a\u0000' }],
+      ['provider', { provider: 'x'.repeat(65) }],
+    ])('refuses what it cannot mean: %s', (field, request) =>
+      expect(listed(request)).rejects.toMatchObject({
+        code: 'INVALID',
+        violations: [expect.objectContaining({ field })],
+      }),
+    );
   });
 
   it('keeps organizations apart', async () => {
@@ -716,11 +828,13 @@ describe('registry', () => {
     );
     const own = (await store.read(`integration-${integrationId}`))[0]?.metadata.requestId ?? '';
     await expect(stranger.deleteIntegration({ ...deletion, requestId: own })).rejects.toMatchObject(unknown);
-    const listed = await stranger.listIntegrations({
-      pageSize: 200,
-      pageToken: '',
-      atLeastPosition: reached,
-    });
+    const listed = await stranger.listIntegrations(
+      registryV1.ListIntegrationsRequest.fromPartial({
+        pageSize: 200,
+        pageToken: '',
+        atLeastPosition: reached,
+      }),
+    );
     expect(listed.integrations.map(({ id }) => id)).not.toContain(integrationId);
     expect(slug).toBe('same');
     expect(await store.head()).toBe(head);
@@ -1049,22 +1163,38 @@ describe('registry', () => {
       [
         'list a negative page',
         'INVALID REQUEST_INVALID',
-        () => integrations().listIntegrations({ pageSize: -1, pageToken: '', atLeastPosition: '' }),
+        () =>
+          integrations().listIntegrations(
+            registryV1.ListIntegrationsRequest.fromPartial({
+              pageSize: -1,
+              pageToken: '',
+              atLeastPosition: '',
+            }),
+          ),
       ],
       [
         'list with a foreign token',
         'INVALID PAGE_TOKEN_MALFORMED',
-        () => integrations().listIntegrations({ pageSize: 0, pageToken: CANARY, atLeastPosition: '' }),
+        () =>
+          integrations().listIntegrations(
+            registryV1.ListIntegrationsRequest.fromPartial({
+              pageSize: 0,
+              pageToken: CANARY,
+              atLeastPosition: '',
+            }),
+          ),
       ],
       [
         'list with a token out of range',
         'INVALID PAGE_TOKEN_MALFORMED',
         () =>
-          integrations().listIntegrations({
-            pageSize: 0,
-            pageToken: Buffer.from('["9999999999999999999"]').toString('base64url'),
-            atLeastPosition: '',
-          }),
+          integrations().listIntegrations(
+            registryV1.ListIntegrationsRequest.fromPartial({
+              pageSize: 0,
+              pageToken: Buffer.from('["9999999999999999999"]').toString('base64url'),
+              atLeastPosition: '',
+            }),
+          ),
       ],
       [
         'providers with a foreign token',
@@ -1116,7 +1246,13 @@ describe('registry', () => {
   it('rebuilds its directory to the byte while serving', async () => {
     const own = createPool(database.urlAs('registry'), { name: 'spec-rebuild' });
     const { position: reached } = await connect();
-    await integrations().listIntegrations({ pageSize: 1, pageToken: '', atLeastPosition: reached });
+    await integrations().listIntegrations(
+      registryV1.ListIntegrationsRequest.fromPartial({
+        pageSize: 1,
+        pageToken: '',
+        atLeastPosition: reached,
+      }),
+    );
     const live = await dumpProjection(pool.pool, integrationDirectory.schema);
     expect(live).toContain('list-3');
     await rebuildProjection({ projection: integrationDirectory, pool: own, schema: 'registry', store });

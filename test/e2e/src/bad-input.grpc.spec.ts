@@ -202,7 +202,14 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
     const remove = (change: Partial<registryV1.DeleteIntegrationRequest>) => () =>
       integrations.deleteIntegration({ ...newCommand(), integrationId, force: false, ...change });
     const list = (change: Partial<registryV1.ListIntegrationsRequest>) => () =>
-      integrations.listIntegrations({ pageSize: 0, pageToken: '', atLeastPosition: '', ...change });
+      integrations.listIntegrations(
+        registryV1.ListIntegrationsRequest.fromPartial({
+          pageSize: 0,
+          pageToken: '',
+          atLeastPosition: '',
+          ...change,
+        }),
+      );
     expect(
       await misjudged([
         ['rotate: no id', rotate({ integrationId: '' }), 'INVALID', 'integration_id'],
@@ -538,7 +545,14 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
     const edges = (caller: ControlPlane): [string, () => Promise<unknown>][] => [
       [
         'registry',
-        () => caller.integrations.listIntegrations({ pageSize: 0, pageToken: '', atLeastPosition: '' }),
+        () =>
+          caller.integrations.listIntegrations(
+            registryV1.ListIntegrationsRequest.fromPartial({
+              pageSize: 0,
+              pageToken: '',
+              atLeastPosition: '',
+            }),
+          ),
       ],
       ['provisioning', () => caller.workspaces.createWorkspace({ ...newCommand(), name: 'Bad', limits: [] })],
       ['audit', () => caller.events.listEvents(auditV1.ListEventsRequest.create())],

@@ -1,4 +1,4 @@
-import { until } from '@gatehouse/kernel/testing';
+import { eventually, until } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { newCommand, usdBudget } from './control-plane';
 import { errorOf } from './gateway-client';
@@ -81,6 +81,45 @@ describe('what an admin takes away is gone within a second', () => {
     await integrations.enableIntegration({ ...newCommand(), ...change });
     await until(async () => (await ask(asked))?.status === 200, 'the integration given back', PROMISED_MS);
   });
+
+  it(
+    'an integration, from the command line, which also says what depends on it',
+    async () => {
+      const asked = await team();
+      expect((await ask(asked))?.status).toBe(200);
+      const integration = async (...words: string[]) => {
+        const text = await product.cli('--json', 'integration', asked.integrationId, ...words);
+        return (JSON.parse(text) as { integration: Record<string, unknown> }).integration;
+      };
+      expect(await integration('rename', 'Team of the spec')).toMatchObject({ name: 'Team of the spec' });
+      expect(await integration('describe', 'For one test.')).toMatchObject({ description: 'For one test.' });
+      const disabled = await integration('disable');
+      expect(disabled).toMatchObject({ status: 'INTEGRATION_STATUS_DISABLED', revision: '3' });
+      await refusedAs(asked, 'disabled by command', 403, ['integration_disabled']);
+      const found = await product.cli(
+        '--json',
+        'integrations',
+        '--search',
+        'of the SPEC',
+        '--status',
+        'disabled',
+      );
+      expect(JSON.parse(found)).toEqual({ integrations: [disabled] });
+      expect(await integration('enable')).toMatchObject({ status: 'INTEGRATION_STATUS_CONNECTED' });
+      expect(await integration()).toMatchObject({ connectedBy: { kind: 'ACTOR_KIND_API_KEY' } });
+      await eventually(async () =>
+        expect(
+          JSON.parse(await product.cli('--json', 'integration', asked.integrationId, 'dependents')),
+        ).toEqual({ workspaces: '1', apiKeys: '1', callsLast7Days: expect.stringMatching(/^[1-9]/) }),
+      );
+      await expect(product.cli('disconnect', asked.integrationId)).rejects.toThrow(
+        /INTEGRATION_IN_USE[^]*workspaces: 1[^]*api_keys: 1[^]*calls_last_7_days: [1-9]/,
+      );
+      await product.cli('disconnect', asked.integrationId, '--force');
+      await refusedAs(asked, 'deleted by command', 404, ['unknown_provider']);
+    },
+    START_MS,
+  );
 
   it('a model', async () => {
     const asked = await team();

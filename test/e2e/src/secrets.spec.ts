@@ -161,7 +161,11 @@ describe('a secret is seen by the provider and by nobody else', () => {
       await noted(control.records());
       await noted(control.limitStates(team.provisionId));
       await noted(control.catalog.listProviders({ pageSize: 0, pageToken: '' }));
-      await noted(control.integrations.listIntegrations({ pageSize: 0, pageToken: '', atLeastPosition: '' }));
+      await noted(
+        control.integrations.listIntegrations(
+          registryV1.ListIntegrationsRequest.fromPartial({ pageSize: 0, pageToken: '', atLeastPosition: '' }),
+        ),
+      );
       await noted(
         control.integrations.getIntegration({ integrationId: team.integrationId, atLeastPosition: '' }),
       );

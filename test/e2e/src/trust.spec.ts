@@ -133,7 +133,7 @@ describe('nobody crashes a service', () => {
       let rounds = 0;
       do {
         await Promise.all([
-          integrations.listIntegrations(page),
+          integrations.listIntegrations(registryV1.ListIntegrationsRequest.fromPartial(page)),
           workspaces.listWorkspaces(page),
           budgets.listLimitStates(meteringV1.ListLimitStatesRequest.fromPartial({})),
           events.listEvents(auditV1.ListEventsRequest.fromPartial({ pageSize: 1 })),

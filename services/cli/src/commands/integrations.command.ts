@@ -1,6 +1,6 @@
 import { AppError, formatUsd, parseUsd } from '@gatehouse/kernel';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readText } from '../connection';
 import { describeActor } from '../describe-actor';
 import { parseCount } from '../limit-options';
@@ -63,7 +63,18 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
       .argument('[action]', Object.keys(ACTIONS).join(' | '))
       .argument('[text]', 'the new name or description; an empty description takes it away'),
   ).action(act(integration));
-  program.command('integrations').description('list the integrations').action(act(listIntegrations));
+  program
+    .command('integrations')
+    .description('list the integrations')
+    .option('--provider <provider>', 'only of this provider', '')
+    .addOption(
+      new Option('--status <status>', 'only of this status; all but the deleted by default').choices(
+        Object.keys(STATUSES),
+      ),
+    )
+    .option('--search <text>', 'only those whose name or slug contains it', '')
+    .option('--order-by <field>', "connected_at, name or slug; 'name desc' turns it round", '')
+    .action(act(listIntegrations));
   program.command('providers').description('list the catalog of providers').action(act(listProviders));
   program
     .command('provider')
@@ -187,10 +198,34 @@ const disconnect = async (
   output.answer(registryV1.DeleteIntegrationResponse.toJSON(response), ['deleted'], [[integrationId]]);
 };
 
-const listIntegrations = async ({ connection, output }: Session): Promise<void> => {
+const STATUSES: Readonly<Record<string, registryV1.IntegrationStatus>> = {
+  connected: registryV1.IntegrationStatus.CONNECTED,
+  disabled: registryV1.IntegrationStatus.DISABLED,
+  deleted: registryV1.IntegrationStatus.DELETED,
+};
+
+interface ListOptions {
+  readonly provider: string;
+  readonly status?: string;
+  readonly search: string;
+  readonly orderBy: string;
+}
+
+const listIntegrations = async (
+  { connection, output }: Session,
+  { status = '', ...options }: ListOptions,
+): Promise<void> => {
   const client = connection.integrations();
   const integrations = await allPages(
-    (pageToken) => client.listIntegrations({ pageSize: 200, pageToken, atLeastPosition: '' }),
+    (pageToken) =>
+      client.listIntegrations(
+        registryV1.ListIntegrationsRequest.fromPartial({
+          ...options,
+          status: STATUSES[status],
+          pageSize: 200,
+          pageToken,
+        }),
+      ),
     (page) => page.integrations,
   );
   output.answer(

@@ -1,12 +1,20 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
 import { revision } from '@gatehouse/event-store';
-import { type Caller, fromProtoPage, PLACES, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
+import {
+  type Caller,
+  type Cursors,
+  cursorsOf,
+  fromProtoOrderBy,
+  fromProtoPage,
+  PLACES,
+  RequestChecks,
+  toProtoPageToken,
+} from '@gatehouse/grpc';
 import {
   type IntegrationId,
   integrationId,
   type NanoUsdPerMillion,
   nanoUsdPerMillion,
-  type Page,
 } from '@gatehouse/kernel';
 import { metadataOf, organizationOf, toProtoActor } from '@gatehouse/platform';
 import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
@@ -19,14 +27,14 @@ import { DeleteIntegrationCommand } from '../../app/integration/delete-integrati
 import { GetIntegrationDependentsQuery } from '../../app/integration/get-integration-dependents.handler';
 import { GetIntegrationQuery } from '../../app/integration/get-integration.handler';
 import type { IntegrationView } from '../../app/integration/integration-streams';
-import { ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
+import { INTEGRATION_ORDERS, type IntegrationCursor } from '../../app/integration/integration.ports';
+import { type IntegrationPage, ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
 import { RotateCredentialCommand } from '../../app/integration/rotate-credential.handler';
 import type { Dependents } from '../../domain/integration/delete-integration';
 import type { Model } from '../../domain/integration/model';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { toProtoModel } from '../events/recorded-model';
 
-const PAGING = { max: 200, fallback: 50, cursors: PLACES };
 const NAME = { min: 1, max: 100 };
 const DESCRIPTION = { min: 0, max: 512 };
 /** A dollar a token, a hundred times what anything costs: beyond it a price is a mistake, and sums leave int64. */
@@ -158,12 +166,42 @@ export const fromProtoListIntegrationsRequest = (
   request: registryV1.ListIntegrationsRequest,
   caller: Caller,
 ): ListIntegrationsQuery => {
-  return new ListIntegrationsQuery(
-    organizationOf(caller),
-    fromProtoPage(request, PAGING),
-    request.atLeastPosition,
-  );
+  const checks = new RequestChecks();
+  const status = STATUS_FILTER.get(request.status);
+  if (!STATUS_FILTER.has(request.status)) checks.fault('status', 'must be a known status');
+  const selection = {
+    provider: checks.text('provider', request.provider, { min: 0, max: 64 }) || undefined,
+    status,
+    search: checks.text('search', request.search, { min: 0, max: 100 }) || undefined,
+    order: fromProtoOrderBy(request.orderBy, INTEGRATION_ORDERS, checks),
+  };
+  checks.done();
+  const page = fromProtoPage(request, pagingOf(request));
+  return new ListIntegrationsQuery(organizationOf(caller), selection, page, request.atLeastPosition);
 };
+
+const STATUS_FILTER: ReadonlyMap<registryV1.IntegrationStatus, IntegrationView['status'] | undefined> =
+  new Map([
+    [registryV1.IntegrationStatus.UNSPECIFIED, undefined],
+    [registryV1.IntegrationStatus.CONNECTED, 'connected'],
+    [registryV1.IntegrationStatus.DISABLED, 'disabled'],
+    [registryV1.IntegrationStatus.DELETED, 'deleted'],
+  ]);
+
+const CURSORS: Cursors<IntegrationCursor> = {
+  print: ({ key, ordinal }) => [key, ...PLACES.print(ordinal)],
+  parse: ([key, ...texts]) => {
+    const ordinal = PLACES.parse(texts);
+    return key === undefined || ordinal === undefined ? undefined : { key, ordinal };
+  },
+};
+
+/** A token belongs to the filter and the order that it was given for. */
+const pagingOf = ({ provider, status, search, orderBy }: registryV1.ListIntegrationsRequest) => ({
+  max: 200,
+  fallback: 50,
+  cursors: cursorsOf(JSON.stringify([provider, status, search, orderBy]), CURSORS),
+});
 
 export const fromProtoIntegrationId = (raw: string, checks: RequestChecks): IntegrationId =>
   checks.parse('integration_id', 'must be the id of an integration', () =>
@@ -182,11 +220,13 @@ export const toProtoIntegrationAnswer = (
 });
 
 export const toProtoListIntegrationsResponse = (
-  { items, next }: Page<IntegrationView, bigint>,
+  request: registryV1.ListIntegrationsRequest,
+  { items, next, totalSize }: IntegrationPage,
   served: Served,
 ): registryV1.ListIntegrationsResponse => ({
   integrations: items.map((integration) => toProtoIntegration(integration, served)),
-  nextPageToken: toProtoPageToken(next, PAGING),
+  nextPageToken: toProtoPageToken(next, pagingOf(request)),
+  totalSize,
 });
 
 export const toProtoIntegration = (view: IntegrationView, served: Served): registryV1.Integration => ({

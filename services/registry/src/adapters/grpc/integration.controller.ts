@@ -76,7 +76,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.ListIntegrationsRequest, registryV1.ListIntegrationsResponse>,
   ): Promise<registryV1.ListIntegrationsResponse> {
     const query = fromProtoListIntegrationsRequest(request, callerOf(call));
-    return toProtoListIntegrationsResponse(await this.queries.execute(query), this.served);
+    return toProtoListIntegrationsResponse(request, await this.queries.execute(query), this.served);
   }
 
   @Requires('organization.admin', SMALL_REQUEST)

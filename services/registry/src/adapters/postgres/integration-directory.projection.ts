@@ -31,13 +31,13 @@ const DDL = `
     -- Empty where nobody said what it is for.
     description text NOT NULL
   );
-  CREATE INDEX integration_in_order ON integration (organization_id, ordinal) WHERE NOT deleted;`;
+  CREATE INDEX integration_in_order ON integration (organization_id, ordinal);`;
 
 /** Integrations by organization, for Get and List. */
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 4,
+  version: 5,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {

@@ -8,7 +8,12 @@ import {
 } from '@gatehouse/kernel';
 import type { PgPool, Projections } from '@gatehouse/platform';
 import { typeV1 } from '@gatehouse/proto-gen';
-import { IntegrationDirectory, type ListedIntegration } from '../../app/integration/integration.ports';
+import {
+  type IntegrationCursor,
+  IntegrationDirectory,
+  type IntegrationSelection,
+  type ListedIntegration,
+} from '../../app/integration/integration.ports';
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import { slug } from '../../domain/slug/slug';
 import { fromProtoRecordedModel } from '../events/recorded-model';
@@ -61,15 +66,47 @@ export class PostgresIntegrationDirectory extends IntegrationDirectory {
 
   async list(
     organization: OrganizationId,
-    { after, size }: PageRequest<bigint>,
+    selection: IntegrationSelection,
+    { after, size, skip }: PageRequest<IntegrationCursor>,
   ): Promise<readonly ListedIntegration[]> {
-    const { rows } = await this.pool.query<Row>(
-      `SELECT * FROM ${TABLE} WHERE organization_id = $1 AND NOT deleted AND ordinal > $2 ORDER BY ordinal LIMIT $3`,
-      [organization, after ?? 0n, size],
+    const { by, descending } = selection.order;
+    const key = KEYS[by];
+    const [direction, beyond] = descending ? ['DESC', '<'] : ['ASC', '>'];
+    const { rows } = await this.pool.query<Row & { readonly sort_key: string }>(
+      `SELECT *, ${key} AS sort_key FROM ${TABLE}
+       WHERE ${SELECTED} AND ($5::text IS NULL OR (${key}, ordinal) ${beyond} ($5, $6::bigint))
+       ORDER BY ${key} ${direction}, ordinal ${direction} LIMIT $7 OFFSET $8`,
+      [...selectedBy(organization, selection), after?.key ?? null, after?.ordinal ?? null, size, skip ?? 0],
     );
-    return rows.map((row) => ({ view: fromRowIntegration(row), ordinal: row.ordinal }));
+    return rows.map((row) => ({
+      view: fromRowIntegration(row),
+      cursor: { key: row.sort_key, ordinal: row.ordinal },
+    }));
+  }
+
+  async count(organization: OrganizationId, selection: IntegrationSelection): Promise<number> {
+    const sql = `SELECT count(*) AS total FROM ${TABLE} WHERE ${SELECTED}`;
+    const { rows } = await this.pool.query<{ total: bigint }>(sql, selectedBy(organization, selection));
+    return Number(rows[0]?.total);
   }
 }
+
+/** What lists are ordered by, the same wherever the database stands. The order of creation settles the rest. */
+const KEYS: Readonly<Record<IntegrationSelection['order']['by'], string>> = {
+  connected_at: `''::text`,
+  name: 'lower(name) COLLATE "C"',
+  slug: 'lower(slug) COLLATE "C"',
+};
+
+const SELECTED = `organization_id = $1 AND ($2::text IS NULL OR provider = $2)
+  AND CASE $3::text WHEN 'deleted' THEN deleted WHEN 'disabled' THEN NOT deleted AND NOT enabled
+        WHEN 'connected' THEN NOT deleted AND enabled ELSE NOT deleted END
+  AND ($4::text IS NULL OR strpos(lower(name), lower($4)) > 0 OR strpos(lower(slug), lower($4)) > 0)`;
+
+const selectedBy = (
+  organization: OrganizationId,
+  { provider, status, search }: IntegrationSelection,
+): unknown[] => [organization, provider ?? null, status ?? null, search ?? null];
 
 const fromRowIntegration = (row: Row): IntegrationView => ({
   integrationId: integrationId(row.integration_id),

@@ -6,7 +6,7 @@ import { integrationDirectory } from './integration-directory.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 4, digest: '0eb7b32dced0c1c9f670f9a13786d0eb7b2cb18977ca6d44af9fd905a3a1d2f8' },
+    { version: 5, digest: 'b6016dc1786c56fe205a97edfacb0ddd5baf42c4cf78e5c830a7db82a0625726' },
   ],
   [
     dependentsProjection,

@@ -91,10 +91,32 @@ export abstract class CallCounts {
   ): Promise<bigint | undefined>;
 }
 
-/** An integration and its place in the order of creation. */
+/** By what integrations can be listed, the first where nothing is said. */
+export const INTEGRATION_ORDERS = ['connected_at', 'name', 'slug'] as const;
+
+/** Which integrations are listed, and in which order. What is absent leaves none out. */
+export interface IntegrationSelection {
+  readonly provider: string | undefined;
+  /** Undefined: all but the deleted. */
+  readonly status: IntegrationView['status'] | undefined;
+  /** Is contained in the name or the slug, whatever the case. */
+  readonly search: string | undefined;
+  readonly order: {
+    readonly by: (typeof INTEGRATION_ORDERS)[number];
+    readonly descending: boolean;
+  };
+}
+
+/** A place in a list: what it is ordered by, as the directory compares it, then the order of creation. */
+export interface IntegrationCursor {
+  readonly key: string;
+  readonly ordinal: bigint;
+}
+
+/** An integration and its place in a list. */
 export interface ListedIntegration {
   readonly view: IntegrationView;
-  readonly ordinal: bigint;
+  readonly cursor: IntegrationCursor;
 }
 
 /** The directory of integrations, as its projection has it. Everything is asked within one organization. */
@@ -106,9 +128,12 @@ export abstract class IntegrationDirectory {
   abstract waitFor(atLeastPosition: string): Promise<void>;
   /** Deleted ones too. */
   abstract find(organizationId: OrganizationId, id: IntegrationId): Promise<IntegrationView | undefined>;
-  /** Those connected, in order of creation, after the given ordinal. */
+  /** Those after the cursor, in the order of the selection. */
   abstract list(
     organizationId: OrganizationId,
-    page: PageRequest<bigint>,
+    selection: IntegrationSelection,
+    page: PageRequest<IntegrationCursor>,
   ): Promise<readonly ListedIntegration[]>;
+  /** How many are selected in all. */
+  abstract count(organizationId: OrganizationId, selection: IntegrationSelection): Promise<number>;
 }

@@ -1,13 +1,18 @@
 import { findPage, type OrganizationId, type Page, type PageRequest } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { IntegrationDirectory } from './integration.ports';
+import { type IntegrationCursor, IntegrationDirectory, type IntegrationSelection } from './integration.ports';
 import type { IntegrationView } from './integration-streams';
 
-export class ListIntegrationsQuery extends Query<Page<IntegrationView, bigint>> {
+/** A page of the integrations that were selected, and how many these are in all. */
+export interface IntegrationPage extends Page<IntegrationView, IntegrationCursor> {
+  readonly totalSize: number;
+}
+
+export class ListIntegrationsQuery extends Query<IntegrationPage> {
   constructor(
     readonly organizationId: OrganizationId,
-    /** By ordinal. */
-    readonly page: PageRequest<bigint>,
+    readonly selection: IntegrationSelection,
+    readonly page: PageRequest<IntegrationCursor>,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -18,17 +23,17 @@ export class ListIntegrationsQuery extends Query<Page<IntegrationView, bigint>> 
 export class ListIntegrationsHandler implements IQueryHandler<ListIntegrationsQuery> {
   constructor(private readonly directory: IntegrationDirectory) {}
 
-  async execute({
-    organizationId,
-    page,
-    atLeastPosition,
-  }: ListIntegrationsQuery): Promise<Page<IntegrationView, bigint>> {
+  async execute(query: ListIntegrationsQuery): Promise<IntegrationPage> {
+    const { organizationId, selection, page, atLeastPosition } = query;
     await this.directory.waitFor(atLeastPosition);
-    const { items, next } = await findPage(
-      page,
-      (request) => this.directory.list(organizationId, request),
-      ({ ordinal }) => ordinal,
-    );
-    return { items: items.map(({ view }) => view), next };
+    const [{ items, next }, totalSize] = await Promise.all([
+      findPage(
+        page,
+        (request) => this.directory.list(organizationId, selection, request),
+        ({ cursor }) => cursor,
+      ),
+      this.directory.count(organizationId, selection),
+    ]);
+    return { items: items.map(({ view }) => view), next, totalSize };
   }
 }
