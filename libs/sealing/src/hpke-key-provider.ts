@@ -1,5 +1,5 @@
 import { createCipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
+import { newHpkeSuite } from './hpke-suite';
 import { CredentialSealer, DataKeyUnwrapper } from './key-provider';
 import { CIPHER, TAG_BYTES } from './open-credential';
 import {
@@ -19,15 +19,12 @@ const NONCE_BYTES = 12;
 /** HPKE's `info`: a key wrapped for another purpose does not unwrap here. */
 const INFO = Buffer.from('gatehouse.data-key.v1');
 
-const newSuite = (): CipherSuite =>
-  new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
-
 /**
  * Seals to a public key by HPKE (RFC 9180, X25519-HKDF-SHA256, AES-256-GCM). The data key and the nonce come from the
  * given source; HPKE's ephemeral key always comes from the machine's.
  */
 export class HpkeCredentialSealer extends CredentialSealer {
-  private readonly suite = newSuite();
+  private readonly suite = newHpkeSuite();
 
   /** @param publicKey raw X25519, 32 bytes. */
   constructor(
@@ -80,7 +77,7 @@ export class HpkeCredentialSealer extends CredentialSealer {
 
 /** Unwraps with the private key that belongs to the sealer's public key. */
 export class HpkeDataKeyUnwrapper extends DataKeyUnwrapper {
-  private readonly suite = newSuite();
+  private readonly suite = newHpkeSuite();
 
   /** @param privateKey raw X25519, 32 bytes. */
   constructor(private readonly privateKey: Uint8Array) {

@@ -1,4 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   CredentialUnreadable,
   generateVaultKeyPair,
@@ -134,6 +136,38 @@ describe('a sealed credential', () => {
     const error = await open({ ...sealed, organizationId: 'org_b' }).catch((refusal: unknown) => refusal);
     expect(String((error as Error).stack)).not.toContain('canary');
     expect((error as Error).cause).toBeUndefined();
+  });
+});
+
+interface StoredCredential {
+  readonly privateKey: string;
+  readonly sealed: Omit<SealedCredential, 'encapsulatedKey' | 'wrappedDataKey' | 'nonce' | 'ciphertext'> &
+    Record<'encapsulatedKey' | 'wrappedDataKey' | 'nonce' | 'ciphertext', string>;
+  readonly opens: Record<string, string>;
+}
+
+describe('what an earlier version sealed', () => {
+  const golden = (name: string) => {
+    const path = join(__dirname, '../fixtures', name);
+    const { privateKey, sealed, opens } = JSON.parse(readFileSync(path, 'utf8')) as StoredCredential;
+    const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
+    const { encapsulatedKey, wrappedDataKey, nonce, ciphertext } = sealed;
+    return {
+      unwrapper: new HpkeDataKeyUnwrapper(bytes(privateKey)),
+      sealed: {
+        ...sealed,
+        encapsulatedKey: bytes(encapsulatedKey),
+        wrappedDataKey: bytes(wrappedDataKey),
+        nonce: bytes(nonce),
+        ciphertext: bytes(ciphertext),
+      },
+      opens,
+    };
+  };
+
+  test('of the first format opens', async () => {
+    const { unwrapper: ofThen, sealed, opens } = golden('sealed-credential@1.json');
+    expect(await open(sealed, ofThen)).toEqual(opens);
   });
 });
 
