@@ -180,7 +180,12 @@ export default tseslint.config(
         {
           paths: [
             portsOf('@gatehouse/platform', ['Projections', 'ServiceLog']),
-            portsOf('@gatehouse/sealing', ['CredentialFields', 'CredentialSealer', 'SealedCredential']),
+            portsOf('@gatehouse/sealing', [
+              'CredentialFields',
+              'CredentialSealer',
+              'originsOf',
+              'SealedCredential',
+            ]),
           ],
           patterns: [
             {

@@ -7,6 +7,7 @@ import {
   type CredentialBinding,
   type CredentialFields,
   CredentialUnreadable,
+  FORMAT,
   type SealedCredential,
   sortedFields,
 } from './sealed-credential';
@@ -36,7 +37,16 @@ export class HpkeCredentialSealer extends CredentialSealer {
 
   async seal(binding: CredentialBinding, fields: CredentialFields): Promise<SealedCredential> {
     const names = sortedFields(fields);
-    const additionalData = additionalDataOf(binding, names);
+    const { organizationId, integrationId, credentialVersion, origins } = binding;
+    const facts = {
+      format: FORMAT,
+      organizationId,
+      integrationId,
+      credentialVersion,
+      origins,
+      fields: names,
+    };
+    const additionalData = additionalDataOf(facts);
     const dataKey = Buffer.from(this.random(DATA_KEY_BYTES));
     try {
       const wrapped = await this.wrap(dataKey, additionalData);
@@ -46,16 +56,7 @@ export class HpkeCredentialSealer extends CredentialSealer {
       );
       const ciphertext = encrypt(plaintext, dataKey, nonce, additionalData);
       plaintext.fill(0);
-      const { organizationId, integrationId, credentialVersion } = binding;
-      return {
-        organizationId,
-        integrationId,
-        credentialVersion,
-        fields: names,
-        ...wrapped,
-        nonce,
-        ciphertext,
-      };
+      return { ...facts, ...wrapped, nonce, ciphertext };
     } finally {
       dataKey.fill(0);
     }
@@ -91,7 +92,7 @@ export class HpkeDataKeyUnwrapper extends DataKeyUnwrapper {
       const opened = await this.suite.open(
         { recipientKey, enc: exactly(sealed.encapsulatedKey), info: exactly(INFO) },
         exactly(sealed.wrappedDataKey),
-        exactly(additionalDataOf(sealed, sealed.fields)),
+        exactly(additionalDataOf(sealed)),
       );
       dataKey = Buffer.from(opened);
     } catch {

@@ -1,6 +1,8 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto';
+import { leadsTo } from './origins';
 import {
   additionalDataOf,
+  CredentialMisdirected,
   CredentialUnreadable,
   type SealedCredential,
   sortedFields,
@@ -11,10 +13,16 @@ export const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
 
 /**
- * Decrypts a credential with its data key: microseconds, so that it can be done per request and the plaintext dropped.
- * Errors: CredentialUnreadable.
+ * Decrypts a credential with its data key, to be sent to a URL: microseconds, so that it can be done per request and the
+ * plaintext dropped. Nothing is opened for a host that it is not bound to. Errors: CredentialMisdirected,
+ * CredentialUnreadable.
  */
-export const openCredential = (sealed: SealedCredential, dataKey: KeyObject): Record<string, string> => {
+export const openCredential = (
+  sealed: SealedCredential,
+  dataKey: KeyObject,
+  url: string,
+): Record<string, string> => {
+  if (!leadsTo(url, sealed.origins)) throw new CredentialMisdirected();
   const fields = parseFields(decrypt(sealed, dataKey));
   if (sortedFields(fields).join('\0') !== sealed.fields.join('\0')) throw new CredentialUnreadable();
   return fields;
@@ -25,7 +33,7 @@ const decrypt = (sealed: SealedCredential, dataKey: KeyObject): Buffer => {
   if (ciphertext.length < TAG_BYTES || nonce.length !== NONCE_BYTES) throw new CredentialUnreadable();
   try {
     const decipher = createDecipheriv(CIPHER, dataKey, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(additionalDataOf(sealed, sealed.fields));
+    decipher.setAAD(additionalDataOf(sealed));
     decipher.setAuthTag(ciphertext.subarray(ciphertext.length - TAG_BYTES));
     const head = decipher.update(ciphertext.subarray(0, ciphertext.length - TAG_BYTES));
     return Buffer.concat([head, decipher.final()]);

@@ -4,6 +4,8 @@ export interface CredentialBinding {
   readonly integrationId: string;
   /** Counts from 1. */
   readonly credentialVersion: number;
+  /** Where it may be sent, as `originsOf` names it. */
+  readonly origins: readonly string[];
 }
 
 /**
@@ -11,6 +13,11 @@ export interface CredentialBinding {
  * It has the shape of `gatehouse.registry.v1.SealedCredential`.
  */
 export interface SealedCredential extends CredentialBinding {
+  /**
+   * What the additional data is made of. In the first format origins are no part of it: they are as good as the word of
+   * whoever handed over the row.
+   */
+  readonly format: number;
   /** Sorted names of the fields inside. */
   readonly fields: readonly string[];
   /** HPKE's encapsulated key, 32 bytes. */
@@ -37,20 +44,49 @@ export class CredentialUnreadable extends Error {
   }
 }
 
-const LABEL = 'gatehouse.sealed-credential.v1';
+/**
+ * A credential that was to be sent where it may not go. Names neither place: one of them may be forged, and a forger's
+ * host may hold anything.
+ */
+export class CredentialMisdirected extends Error {
+  constructor() {
+    super('the credential is not sealed for the host that is about to be called');
+    this.name = 'CredentialMisdirected';
+  }
+}
 
-/** The additional data of both ciphers: every part with its length, so that no two bindings look alike. */
-export const additionalDataOf = (binding: CredentialBinding, fields: readonly string[]): Buffer => {
-  const parts = [
-    LABEL,
-    binding.organizationId,
-    binding.integrationId,
-    String(binding.credentialVersion),
-    String(fields.length),
-    ...fields,
-  ];
-  return Buffer.concat(parts.flatMap((part) => [lengthOf(part), Buffer.from(part, 'utf8')]));
+/** The format that is sealed today; every format is opened. */
+export const FORMAT = 2;
+
+/** Everything that is sealed beside the secret. */
+export type SealedFacts = CredentialBinding & Pick<SealedCredential, 'format' | 'fields'>;
+
+/**
+ * The additional data of both ciphers: every part with its length, so that no two bindings look alike, nor two formats.
+ * Errors: CredentialUnreadable for a format that is not known.
+ */
+export const additionalDataOf = (facts: SealedFacts): Buffer =>
+  Buffer.concat(partsOf(facts).flatMap((part) => [lengthOf(part), Buffer.from(part, 'utf8')]));
+
+const partsOf = (facts: SealedFacts): readonly string[] => {
+  switch (facts.format) {
+    case 1:
+      return ['gatehouse.sealed-credential.v1', ...commonPartsOf(facts)];
+    case 2:
+      return ['gatehouse.sealed-credential.v2', ...commonPartsOf(facts), ...counted(facts.origins)];
+    default:
+      throw new CredentialUnreadable();
+  }
 };
+
+const commonPartsOf = ({ organizationId, integrationId, credentialVersion, fields }: SealedFacts) => [
+  organizationId,
+  integrationId,
+  String(credentialVersion),
+  ...counted(fields),
+];
+
+const counted = (parts: readonly string[]): readonly string[] => [String(parts.length), ...parts];
 
 /** Names in code unit order: the same on every machine. */
 export const sortedFields = (fields: CredentialFields): string[] => Object.keys(fields).sort();

@@ -2,11 +2,13 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  CredentialMisdirected,
   CredentialUnreadable,
   generateVaultKeyPair,
   HpkeCredentialSealer,
   HpkeDataKeyUnwrapper,
   openCredential,
+  originsOf,
   publicKeyOf,
   type SealedCredential,
 } from './index';
@@ -14,11 +16,17 @@ import {
 const pair = generateVaultKeyPair();
 const sealer = new HpkeCredentialSealer(pair.publicKey);
 const unwrapper = new HpkeDataKeyUnwrapper(pair.privateKey);
-const binding = { organizationId: 'org_a', integrationId: 'int_a', credentialVersion: 1 };
+const URL_A = 'https://api.a.example/v1';
+const binding = {
+  organizationId: 'org_a',
+  integrationId: 'int_a',
+  credentialVersion: 1,
+  origins: originsOf([URL_A, 'https://login.a.example']),
+};
 const credential = { api_key: 'sk-canary-ü-🔑', organization: 'acme' };
 
 const open = async (sealed: SealedCredential, by = unwrapper) =>
-  openCredential(sealed, await by.unwrap(sealed));
+  openCredential(sealed, await by.unwrap(sealed), URL_A);
 const flipped = (bytes: Uint8Array, index: number): Uint8Array => {
   const copy = Buffer.from(bytes);
   copy[index] = (copy[index] ?? 0) ^ 1;
@@ -29,9 +37,9 @@ describe('a sealed credential', () => {
   test('opens with the private key, again and again', async () => {
     const sealed = await sealer.seal(binding, credential);
     const dataKey = await unwrapper.unwrap(sealed);
-    expect(openCredential(sealed, dataKey)).toEqual(credential);
-    expect(openCredential(sealed, dataKey)).toEqual(credential);
-    expect(sealed).toMatchObject({ ...binding, fields: ['api_key', 'organization'] });
+    expect(openCredential(sealed, dataKey, URL_A)).toEqual(credential);
+    expect(openCredential(sealed, dataKey, URL_A)).toEqual(credential);
+    expect(sealed).toMatchObject({ ...binding, format: 2, fields: ['api_key', 'organization'] });
   });
 
   test('opens when it had no field at all, and with names that look like others', async () => {
@@ -58,7 +66,7 @@ describe('a sealed credential', () => {
     });
     const sealed = await fixed.seal(binding, credential);
     expect(lengths).toEqual([32, 12]);
-    expect(openCredential(sealed, createSecretKey(Buffer.alloc(32, 7)))).toEqual(credential);
+    expect(openCredential(sealed, createSecretKey(Buffer.alloc(32, 7)), URL_A)).toEqual(credential);
   });
 
   test('shows nothing of what is inside', async () => {
@@ -83,13 +91,47 @@ describe('a sealed credential', () => {
     ['version', { credentialVersion: 2 }],
     ['field set', { fields: ['api_key'] }],
     ['order of fields', { fields: ['organization', 'api_key'] }],
+    ['origin', { origins: originsOf([URL_A, 'https://login.b.example']) }],
+    [
+      'origin beside its own',
+      { origins: originsOf([URL_A, 'https://b.example', 'https://login.a.example']) },
+    ],
+    ['origin less', { origins: originsOf([URL_A]) }],
+    ['format', { format: 1 }],
+    ['format that is not known', { format: 3 }],
+    ['field that was an origin', { fields: [...Object.keys(credential), binding.origins[0] ?? ''] }],
     ['a boundary moved between parts', { organizationId: 'org_', integrationId: 'aint_a' }],
   ];
   test.each(otherwiseBound)('neither unwraps nor opens under another %s', async (_what, change) => {
     const sealed = await sealer.seal(binding, credential);
     const dataKey = await unwrapper.unwrap(sealed);
     await expect(unwrapper.unwrap({ ...sealed, ...change })).rejects.toThrow(CredentialUnreadable);
-    expect(() => openCredential({ ...sealed, ...change }, dataKey)).toThrow(CredentialUnreadable);
+    expect(() => openCredential({ ...sealed, ...change }, dataKey, URL_A)).toThrow(CredentialUnreadable);
+  });
+
+  test.each(['https://api.a.example/v2/other', 'https://API.A.example:443', 'https://login.a.example/token'])(
+    'opens for %s',
+    async (url) => {
+      const sealed = await sealer.seal(binding, credential);
+      expect(openCredential(sealed, await unwrapper.unwrap(sealed), url)).toEqual(credential);
+    },
+  );
+
+  test.each([
+    'http://api.a.example/v1',
+    'http://api.a.example:443/v1',
+    'https://api.a.example:8443/v1',
+    'https://api.a.example.b.example/v1',
+    'https://api.a.example@b.example/v1',
+    'https://api.a.example./v1',
+    'https://a.example/v1',
+    'wss://api.a.example/v1',
+    'api.a.example',
+    '',
+  ])('does not open for "%s"', async (url) => {
+    const sealed = await sealer.seal(binding, credential);
+    const dataKey = await unwrapper.unwrap(sealed);
+    expect(() => openCredential(sealed, dataKey, url)).toThrow(CredentialMisdirected);
   });
 
   test('does not unwrap with another private key', async () => {
@@ -117,18 +159,18 @@ describe('a sealed credential', () => {
     const dataKey = await unwrapper.unwrap(sealed);
     for (let index = 0; index < sealed[part].length; index++) {
       const tampered = { ...sealed, [part]: flipped(sealed[part], index) };
-      expect(() => openCredential(tampered, dataKey)).toThrow(CredentialUnreadable);
+      expect(() => openCredential(tampered, dataKey, URL_A)).toThrow(CredentialUnreadable);
     }
     for (const length of [0, 5, sealed[part].length - 1]) {
       const cut = { ...sealed, [part]: sealed[part].subarray(0, length) };
-      expect(() => openCredential(cut, dataKey)).toThrow(CredentialUnreadable);
+      expect(() => openCredential(cut, dataKey, URL_A)).toThrow(CredentialUnreadable);
     }
   });
 
   test('does not open with the data key of another', async () => {
     const sealed = await sealer.seal(binding, credential);
     const another = await unwrapper.unwrap(await sealer.seal(binding, credential));
-    expect(() => openCredential(sealed, another)).toThrow(CredentialUnreadable);
+    expect(() => openCredential(sealed, another, URL_A)).toThrow(CredentialUnreadable);
   });
 
   test('an error says nothing of the credential', async () => {
@@ -165,9 +207,36 @@ describe('what an earlier version sealed', () => {
     };
   };
 
-  test('of the first format opens', async () => {
+  test('of the first format opens, for the origins that come with it', async () => {
     const { unwrapper: ofThen, sealed, opens } = golden('sealed-credential@1.json');
-    expect(await open(sealed, ofThen)).toEqual(opens);
+    const dataKey = await ofThen.unwrap(sealed);
+    expect(openCredential(sealed, dataKey, 'https://api.openai.com/v1')).toEqual(opens);
+    expect(() => openCredential(sealed, dataKey, URL_A)).toThrow(CredentialMisdirected);
+    await expect(ofThen.unwrap({ ...sealed, format: 2 })).rejects.toThrow(CredentialUnreadable);
+  });
+
+  test('of the second format opens, for its own origins', async () => {
+    const { unwrapper: ofThen, sealed, opens } = golden('sealed-credential@2.json');
+    const dataKey = await ofThen.unwrap(sealed);
+    expect(openCredential(sealed, dataKey, 'https://api.openai.com/v1')).toEqual(opens);
+    const forged = { ...sealed, origins: originsOf([URL_A]) };
+    expect(() => openCredential(forged, dataKey, URL_A)).toThrow(CredentialUnreadable);
+  });
+});
+
+describe('origins', () => {
+  test('name scheme, host and port, sorted, each once', () => {
+    const urls = [
+      'https://b.example/v1',
+      'http://[::1]:8000/v1',
+      'http://B.example',
+      'https://b.example:443',
+    ];
+    expect(originsOf(urls)).toEqual(['http://[::1]:8000', 'http://b.example:80', 'https://b.example:443']);
+  });
+
+  test.each(['ftp://a.example', 'a.example', ''])('are not to be had of "%s"', (url) => {
+    expect(() => originsOf([url])).toThrow(RangeError);
   });
 });
 

@@ -153,7 +153,9 @@ describe('the gateway', () => {
     });
 
     it('charges nothing for a provider that cannot be reached', async () => {
-      gateway.setIntegration({ baseUrl: 'http://127.0.0.1:1/v1' });
+      const baseUrl = 'http://127.0.0.1:1/v1';
+      await gateway.seal(2, { api_key: CREDENTIAL }, baseUrl);
+      gateway.setIntegration({ baseUrl, credentialVersion: 2 });
       let response = await gateway.chat({ model: MODEL, messages });
       await until(async () => (response = await gateway.chat({ model: MODEL, messages })).status === 502);
       gateway.setIntegration({});
@@ -168,7 +170,9 @@ describe('the gateway', () => {
     it('never calls a refused address', async () => {
       // Of the refused addresses this one would reach the provider: any other is as silent when it is called.
       const { port } = new URL(provider.baseUrl);
-      gateway.setIntegration({ baseUrl: `http://0.0.0.0:${port}/v1` });
+      const baseUrl = `http://0.0.0.0:${port}/v1`;
+      await gateway.seal(3, { api_key: CREDENTIAL }, baseUrl);
+      gateway.setIntegration({ baseUrl, credentialVersion: 3 });
       let response = await gateway.chat({ model: MODEL, messages });
       await until(async () => (response = await gateway.chat({ model: MODEL, messages })).status === 502);
       gateway.setIntegration({});

@@ -2,8 +2,16 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { until } from '@gatehouse/kernel/testing';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import { plainAnswer } from './testing/fake-provider';
-import { API_KEY, GatewayFixture, KEY_ID, MODEL, PROVISION } from './testing/gateway-fixture';
+import { FakeProvider, plainAnswer } from './testing/fake-provider';
+import {
+  API_KEY,
+  CREDENTIAL,
+  GatewayFixture,
+  INTEGRATION,
+  KEY_ID,
+  MODEL,
+  PROVISION,
+} from './testing/gateway-fixture';
 
 const messages = [{ role: 'user', content: 'hi' }];
 const BODY_BYTES_MAX = 64 * 1024;
@@ -337,6 +345,72 @@ describe('refusals', () => {
       await refused(await gateway.chat({ model: MODEL, messages }), 503, 'limits_unavailable');
       control.fault = 'none';
       expect((await gateway.chat({ model: MODEL, messages })).status).toBe(200);
+    });
+  });
+
+  describe('a credential and its host', () => {
+    const elsewhere = new FakeProvider();
+    beforeAll(() => elsewhere.start());
+    afterAll(() => elsewhere.stop());
+    afterEach(async () => {
+      gateway.setIntegration({});
+      await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 200);
+    });
+
+    const answered = async (status: number): Promise<Response> => {
+      let response = await gateway.chat({ model: MODEL, messages });
+      await until(async () => {
+        if (response.status !== status) response = await gateway.chat({ model: MODEL, messages });
+        return response.status === status;
+      });
+      return response;
+    };
+
+    it.each([
+      ['another port', () => elsewhere.baseUrl],
+      ['another scheme', () => provider.baseUrl.replace('http:', 'https:')],
+      ['another name of the same machine', () => provider.baseUrl.replace('127.0.0.1', 'localhost')],
+      ['no URL at all', () => 'elsewhere'],
+    ])('a forged configuration sends nothing to %s', async (_where, baseUrl) => {
+      gateway.setIntegration({ baseUrl: baseUrl() });
+      await answered(502);
+      await until(() => control.ledger.open.size === 0);
+      const limit = control.ledger.budget(PROVISION, 1_000_000_000n);
+      const calls = provider.calls.length;
+      const response = await gateway.chat({ model: MODEL, messages });
+      const error = await refused(response, 502, 'credential_misdirected');
+      for (const secret of [CREDENTIAL, baseUrl(), new URL(provider.baseUrl).host]) {
+        expect(error.message).not.toContain(secret);
+      }
+      await until(() => control.ledger.open.size === 0);
+      expect(limit).toMatchObject({ spent: 0n, held: 0n });
+      expect(provider.calls).toHaveLength(calls);
+      expect(elsewhere.calls).toHaveLength(0);
+      gateway.setIntegration({});
+      const idOf = (answer: Response) => answer.headers.get('x-gatehouse-request-id');
+      const next = idOf(await answered(200));
+      await until(() => bus.records.some(({ requestId }) => requestId === next));
+      expect(bus.records.map(({ requestId }) => requestId)).not.toContain(idOf(response));
+    });
+
+    it('a vault that adds an origin to the row makes it unreadable', async () => {
+      await gateway.seal(2, { api_key: CREDENTIAL });
+      const row = control.sealed.get(`${INTEGRATION}.2`);
+      if (!row) throw new Error('nothing sealed');
+      const origins = [...row.origins, new URL(elsewhere.baseUrl).origin].sort();
+      control.sealed.set(`${INTEGRATION}.2`, { ...row, origins });
+      gateway.setIntegration({ baseUrl: elsewhere.baseUrl, credentialVersion: 2 });
+      await refused(await answered(503), 503, 'credential_unavailable');
+      expect(elsewhere.calls).toHaveLength(0);
+    });
+
+    it('a row whose origins nobody states is not used', async () => {
+      await gateway.seal(3, { api_key: CREDENTIAL });
+      const row = control.sealed.get(`${INTEGRATION}.3`);
+      if (!row) throw new Error('nothing sealed');
+      control.sealed.set(`${INTEGRATION}.3`, { ...row, origins: [] });
+      gateway.setIntegration({ credentialVersion: 3 });
+      await refused(await answered(503), 503, 'credential_unavailable');
     });
   });
 

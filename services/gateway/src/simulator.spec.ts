@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '@gatehouse/kernel/testing';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import { GatewayFixture, PROVISION, smallModel } from './testing/gateway-fixture';
+import { CREDENTIAL, GatewayFixture, PROVISION, smallModel } from './testing/gateway-fixture';
 import { SimulatorProcess } from './testing/simulator-process';
 
 const CLIENTS = 64;
@@ -22,8 +22,11 @@ describe('against the simulator’s own book', () => {
     const data = join(gateway.directory, 'simulator');
     mkdirSync(data);
     simulator = await SimulatorProcess.start(data);
+    const baseUrl = `${simulator.url}/v1`;
+    await gateway.seal(2, { api_key: CREDENTIAL }, baseUrl);
     gateway.setIntegration({
-      baseUrl: `${simulator.url}/v1`,
+      baseUrl,
+      credentialVersion: 2,
       models: [FAST, SLOW].map((name) => ({ ...smallModel, name })),
     });
     gateway.setProvision({ allModels: true });

@@ -28,7 +28,12 @@ import type { Pool } from 'pg';
 import { rebuildProjection, toBusMessage } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
 import { eventsV1, meteringV1, provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
-import { generateVaultKeyPair, HpkeDataKeyUnwrapper, openCredential } from '@gatehouse/sealing';
+import {
+  CredentialMisdirected,
+  generateVaultKeyPair,
+  HpkeDataKeyUnwrapper,
+  openCredential,
+} from '@gatehouse/sealing';
 import { TOPICS } from '@gatehouse/topology';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { INestMicroservice } from '@nestjs/common';
@@ -180,10 +185,14 @@ describe('registry', () => {
         ...request,
       }),
     );
-  const openedCredential = async (integrationId: string, credentialVersion: number) => {
+  const openedCredential = async (
+    integrationId: string,
+    credentialVersion: number,
+    url = SELF_HOSTED.customHost,
+  ) => {
     const { sealed } = await vault().getSealedCredential({ integrationId, credentialVersion });
     if (sealed === undefined) throw new Error('nothing sealed');
-    return openCredential(sealed, await new HpkeDataKeyUnwrapper(keys.privateKey).unwrap(sealed));
+    return openCredential(sealed, await new HpkeDataKeyUnwrapper(keys.privateKey).unwrap(sealed), url);
   };
   const vaultRows = async (integrationId: string): Promise<number> => {
     const { rows } = await pool.query<{ rows: bigint }>(
@@ -317,6 +326,9 @@ describe('registry', () => {
     });
     expect(got.integration).toEqual(integration);
     expect(await openedCredential(integration.id, 1)).toEqual({ api_key: CANARY });
+    await expect(openedCredential(integration.id, 1, 'http://127.0.0.1:9001/v1')).rejects.toThrow(
+      CredentialMisdirected,
+    );
     const [event] = await store.read(`integration-${integration.id}`);
     expect(event).toMatchObject({
       type: 'IntegrationConnected',
@@ -545,6 +557,23 @@ describe('registry', () => {
       code: 'CONFLICT',
       reason: 'REVISION_MISMATCH',
     });
+  });
+
+  it('serves a row from before origins with those of the history, and seals the next with its own', async () => {
+    const { integration } = await connect();
+    // As the version before wrote it: the columns were not there.
+    await pool.query(
+      "UPDATE registry.sealed_credential SET format = 1, origins = '{}' WHERE integration_id = $1",
+      [integration.id],
+    );
+    const sealedOf = async (credentialVersion: number) => {
+      const answer = await vault().getSealedCredential({ integrationId: integration.id, credentialVersion });
+      return answer.sealed;
+    };
+    const origins = ['http://127.0.0.1:9000'];
+    expect(await sealedOf(1)).toMatchObject({ format: 1, origins });
+    await rotate(integration.id);
+    expect(await sealedOf(2)).toMatchObject({ format: 2, origins });
   });
 
   it('deletes: no row remains, the slug is free, the history stays', async () => {

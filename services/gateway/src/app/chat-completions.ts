@@ -62,6 +62,8 @@ const PATH = '/chat/completions';
 const NEWER_LIMIT_NAME: ReadonlySet<string> = new Set(['openai', 'azure-openai']);
 /** Fields of a credential that name an account: no secrets, and too much like ordinary words to be redacted. */
 const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['organization', 'project']);
+const MISDIRECTED =
+  "The provider was not called: the integration's credential was not given for the host that its configuration names.";
 const SECRETS_NONE: Readonly<Record<string, string>> = {};
 
 export interface ChatParts {
@@ -131,9 +133,10 @@ export class ChatCompletions {
   private async credentialOf({ integration }: Route): Promise<Readonly<Record<string, string>>> {
     if (integration.credentialVersion === 0) return SECRETS_NONE;
     try {
-      return await this.parts.credentials.open(integration);
+      return await this.parts.credentials.open(integration, integration.baseUrl);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      if (error.reason === 'CREDENTIAL_MISDIRECTED') throw new Refusal('credential_misdirected', MISDIRECTED);
       const message = "The integration's credential is not available just now.";
       throw new Refusal('credential_unavailable', message, { retryAfterSeconds: 1 });
     }

@@ -100,8 +100,11 @@ export abstract class UsageOutbox {
 
 /** Opens credentials, per request. */
 export abstract class Credentials {
-  /** The secret fields; none for an integration without a credential. Errors: AppError UNAVAILABLE. */
-  abstract open(integration: Integration): Promise<Readonly<Record<string, string>>>;
+  /**
+   * The secret fields, to be sent to a URL. Errors: AppError UNAVAILABLE; REFUSED `CREDENTIAL_MISDIRECTED` when the
+   * credential is sealed for other hosts.
+   */
+  abstract open(integration: Integration, url: string): Promise<Readonly<Record<string, string>>>;
 }
 
 /** Where the gateway's knowledge comes from. */

@@ -28,6 +28,7 @@ export const REFUSALS = {
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error' },
   internal_error: { status: 500, type: 'server_error' },
   provider_error: { status: 502, type: 'provider_error' },
+  credential_misdirected: { status: 502, type: 'provider_error' },
   host_refused: { status: 502, type: 'provider_error' },
   limits_unavailable: { status: 503, type: 'server_error' },
   credential_unavailable: { status: 503, type: 'server_error' },

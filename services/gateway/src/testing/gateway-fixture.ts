@@ -7,7 +7,7 @@ import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import { deriveId } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { eventsV1, type meteringV1, type provisioningV1 } from '@gatehouse/proto-gen';
-import { generateVaultKeyPair, HpkeCredentialSealer } from '@gatehouse/sealing';
+import { generateVaultKeyPair, HpkeCredentialSealer, originsOf } from '@gatehouse/sealing';
 import { type RunningGateway, startGateway } from '../gateway-app';
 import { readGatewayConfig } from '../gateway.config';
 import { ChildGateway } from './child-gateway';
@@ -161,9 +161,18 @@ export class GatewayFixture {
     });
   }
 
-  /** Seals a credential in the fake vault. */
-  async seal(version: number, fields: Record<string, string>): Promise<void> {
-    const binding = { organizationId: ORGANIZATION, integrationId: INTEGRATION, credentialVersion: version };
+  /** Seals a credential in the fake vault, for the fake provider unless another base URL is given. */
+  async seal(
+    version: number,
+    fields: Record<string, string>,
+    baseUrl = this.provider.baseUrl,
+  ): Promise<void> {
+    const binding = {
+      organizationId: ORGANIZATION,
+      integrationId: INTEGRATION,
+      credentialVersion: version,
+      origins: originsOf([baseUrl]),
+    };
     const sealed = await new HpkeCredentialSealer(this.vault.publicKey).seal(binding, fields);
     this.control.sealed.set(`${INTEGRATION}.${version}`, sealed as never);
   }

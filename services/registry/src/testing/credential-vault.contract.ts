@@ -5,6 +5,8 @@ import type { CredentialVault } from '../app/integration/integration.ports';
 const id = (name: string) => integrationId(deriveId('int', name));
 const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, second));
 const sealed = (name: string, credentialVersion: number, mark = 0): SealedCredential => ({
+  format: 2,
+  origins: ['http://127.0.0.1:8000', 'https://a.example:443'],
   organizationId: deriveId('org', 'a'),
   integrationId: id(name),
   credentialVersion,
@@ -27,6 +29,12 @@ export const credentialVaultContract = (name: string, factory: () => Promise<Cre
       await vault.keep('sec_a', sealed('a', 1, 255), at(0));
       expect(await vault.find('sec_a')).toEqual(sealed('a', 1, 255));
       expect(await vault.find('sec_b')).toBeUndefined();
+    });
+
+    test('gives back what was sealed before there were origins', async () => {
+      const first = { ...sealed('a', 1), format: 1, origins: [] };
+      await vault.keep('sec_a', first, at(0));
+      expect(await vault.find('sec_a')).toEqual(first);
     });
 
     test('never overwrites', async () => {

@@ -20,6 +20,7 @@ import {
   HpkeCredentialSealer,
   HpkeDataKeyUnwrapper,
   openCredential,
+  type SealedCredential,
 } from '@gatehouse/sealing';
 import { HmacCredentialFingerprinter } from '../adapters/crypto/hmac-credential-fingerprinter';
 import { ProtoEventCodecs } from '../adapters/events/proto-event-codecs';
@@ -167,12 +168,17 @@ export class RegistryInMemory {
     );
   }
 
-  /** The API key inside the credential that gateways would get. */
-  async apiKeyOf(integrationId: IntegrationId, version: number): Promise<string | undefined> {
+  /** What gateways would get. */
+  sealedOf(integrationId: IntegrationId, version: number): Promise<SealedCredential> {
     const handler = new GetSealedCredentialHandler(this.integrations, this.vault);
-    const sealed = await handler.execute(new GetSealedCredentialQuery(integrationId, version));
+    return handler.execute(new GetSealedCredentialQuery(integrationId, version));
+  }
+
+  /** The API key inside, to be sent to where OpenAI is. */
+  async apiKeyOf(integrationId: IntegrationId, version: number): Promise<string | undefined> {
+    const sealed = await this.sealedOf(integrationId, version);
     const dataKey = await new HpkeDataKeyUnwrapper(this.keys.privateKey).unwrap(sealed);
-    return openCredential(sealed, dataKey)['api_key'];
+    return openCredential(sealed, dataKey, 'https://api.openai.com/v1')['api_key'];
   }
 
   /** Lets the cleanup catch up with the log. */

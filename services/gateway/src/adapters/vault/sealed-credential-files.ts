@@ -24,6 +24,7 @@ export class SealedCredentialFiles {
     const message = registryV1.SealedCredential.fromPartial({
       ...sealed,
       fields: [...sealed.fields],
+      origins: [...sealed.origins],
       encapsulatedKey: Buffer.from(sealed.encapsulatedKey),
       wrappedDataKey: Buffer.from(sealed.wrappedDataKey),
       nonce: Buffer.from(sealed.nonce),

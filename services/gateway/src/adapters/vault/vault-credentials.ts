@@ -3,7 +3,12 @@ import type { Promised } from '@gatehouse/grpc';
 import { AppError, type Clock } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import type { registryV1 } from '@gatehouse/proto-gen';
-import { type DataKeyUnwrapper, openCredential, type SealedCredential } from '@gatehouse/sealing';
+import {
+  CredentialMisdirected,
+  type DataKeyUnwrapper,
+  openCredential,
+  type SealedCredential,
+} from '@gatehouse/sealing';
 import { Credentials } from '../../app/gateway.ports';
 import type { Configuration, Integration } from '../../domain/configuration';
 import type { SealedCredentialFiles } from './sealed-credential-files';
@@ -70,14 +75,16 @@ export class VaultCredentials extends Credentials {
     this.options.rpc.close();
   }
 
-  async open(integration: Integration): Promise<Readonly<Record<string, string>>> {
+  async open(integration: Integration, url: string): Promise<Readonly<Record<string, string>>> {
     const held = this.held.get(nameOf(integration)) ?? (await this.obtain(integration));
     try {
       const known = this.options.clock.monotonicMs() < held.dataKeyUntil ? held.dataKey : undefined;
-      return openCredential(held.sealed, known ?? (await this.dataKeyOf(held)));
+      return openCredential(held.sealed, known ?? (await this.dataKeyOf(held)), url);
     } catch (error) {
-      this.options.log.error({ err: error, integrationId: integration.id }, 'a credential does not open');
-      throw unavailable(error);
+      this.options.log.error({ err: error, integrationId: integration.id }, 'a credential is not opened');
+      throw error instanceof CredentialMisdirected
+        ? new AppError('REFUSED', 'CREDENTIAL_MISDIRECTED')
+        : unavailable(error);
     }
   }
 
@@ -131,7 +138,7 @@ export class VaultCredentials extends Credentials {
         { deadlineMs: FETCH_DEADLINE_MS },
       );
       if (sealed && belongsTo(sealed, integration)) return sealed;
-      throw new Error('the vault answered with another credential');
+      throw new Error('the vault answered with another credential, or with one that may be sent nowhere');
     } catch (error) {
       // Said once per credential: it is tried again every second.
       const name = nameOf(integration);
@@ -146,8 +153,12 @@ export class VaultCredentials extends Credentials {
 
 const nameOf = ({ id, credentialVersion }: Integration): string => `${id}.${credentialVersion}`;
 
-/** A credential opens only under its own organization and integration; another's is not even tried. */
+/**
+ * A credential opens only under its own organization and integration; another's is not even tried. Nor is one without
+ * origins, which earlier versions kept on disk: the vault states them.
+ */
 const belongsTo = (sealed: SealedCredential, integration: Integration): boolean =>
+  sealed.origins.length > 0 &&
   sealed.organizationId === integration.organizationId &&
   sealed.integrationId === integration.id &&
   sealed.credentialVersion === integration.credentialVersion;

@@ -37,4 +37,6 @@ const toProtoSealedCredential = (sealed: SealedCredential): registryV1.SealedCre
   wrappedDataKey: Buffer.from(sealed.wrappedDataKey),
   nonce: Buffer.from(sealed.nonce),
   ciphertext: Buffer.from(sealed.ciphertext),
+  format: sealed.format,
+  origins: [...sealed.origins],
 });

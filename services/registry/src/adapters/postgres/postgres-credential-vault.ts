@@ -12,6 +12,8 @@ interface SealedRow {
   readonly wrapped_data_key: Buffer;
   readonly nonce: Buffer;
   readonly ciphertext: Buffer;
+  readonly format: number;
+  readonly origins: string[];
 }
 
 const UNCONFIRMED_MAX = 500;
@@ -25,8 +27,8 @@ export class PostgresCredentialVault extends CredentialVault {
   async keep(secretId: string, sealed: SealedCredential, at: Date): Promise<void> {
     await this.pool.query(
       `INSERT INTO registry.sealed_credential (secret_id, organization_id, integration_id, credential_version, fields,
-         encapsulated_key, wrapped_data_key, nonce, ciphertext, sealed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         encapsulated_key, wrapped_data_key, nonce, ciphertext, sealed_at, format, origins)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
        ON CONFLICT (secret_id) DO NOTHING`,
       [
         secretId,
@@ -39,6 +41,8 @@ export class PostgresCredentialVault extends CredentialVault {
         Buffer.from(sealed.nonce),
         Buffer.from(sealed.ciphertext),
         at,
+        sealed.format,
+        sealed.origins,
       ],
     );
   }
@@ -46,7 +50,7 @@ export class PostgresCredentialVault extends CredentialVault {
   async find(secretId: string): Promise<SealedCredential | undefined> {
     const { rows } = await this.pool.query<SealedRow>(
       `SELECT organization_id, integration_id, credential_version, fields, encapsulated_key, wrapped_data_key, nonce,
-         ciphertext
+         ciphertext, format, origins
        FROM registry.sealed_credential WHERE secret_id = $1`,
       [secretId],
     );
@@ -101,4 +105,6 @@ const fromRowSealedCredential = (row: SealedRow): SealedCredential => ({
   wrappedDataKey: row.wrapped_data_key,
   nonce: row.nonce,
   ciphertext: row.ciphertext,
+  format: row.format,
+  origins: row.origins,
 });

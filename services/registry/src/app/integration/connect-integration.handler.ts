@@ -9,7 +9,7 @@ import {
   integrationId,
   invalidFields,
 } from '@gatehouse/kernel';
-import { CredentialSealer } from '@gatehouse/sealing';
+import { CredentialSealer, originsOf } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { IntegrationDetails } from '../../domain/integration/integration';
 import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
@@ -76,7 +76,8 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     if (earlier !== undefined) return earlier;
     // Not before: a repetition is answered as the first call was, wherever the name leads by then.
     if (details.customHost !== '') await assertAddressesAllowed(new URL(details.customHost), this.hosts);
-    const sealed = await this.sealer.seal(details, Object.fromEntries(input.credential));
+    const binding = { ...details, origins: originsOf([details.baseUrl]) };
+    const sealed = await this.sealer.seal(binding, Object.fromEntries(input.credential));
     await this.reserveSlug(details, metadata);
     const secretId = deriveSecretId({ ...details, requestId: metadata.requestId });
     await this.vault.keep(secretId, sealed, this.clock.now());

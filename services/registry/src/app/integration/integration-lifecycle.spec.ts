@@ -37,6 +37,12 @@ describe('connecting', () => {
     expect(registry.vault.rows.size).toBe(1);
   });
 
+  test('seals the credential for the host alone', async () => {
+    const { integration } = await registry.connect('r1');
+    const sealed = await registry.sealedOf(integration.integrationId, 1);
+    expect(sealed).toMatchObject({ format: 2, origins: ['https://api.openai.com:443'] });
+  });
+
   test('with a slug that is taken changes nothing', async () => {
     await registry.connect('r1');
     await expect(registry.connect('r2')).rejects.toMatchObject({ code: 'CONFLICT', reason: 'SLUG_TAKEN' });
@@ -146,6 +152,16 @@ describe('rotating', () => {
     await registry.follow();
     expect(registry.vault.rows.size).toBe(1);
     expect(await registry.apiKeyOf(id, 2)).toBe('sk-2');
+  });
+
+  test('seals for the host that the integration was connected to', async () => {
+    const { integration } = await registry.connect('r1', {
+      provider: 'self-hosted',
+      customHost: 'https://llm.example.com:8443/v1',
+    });
+    await registry.rotate('r2', integration.integrationId, 'sk-2');
+    const sealed = await registry.sealedOf(integration.integrationId, 2);
+    expect(sealed.origins).toEqual(['https://llm.example.com:8443']);
   });
 
   test('repeated, answers as the first and changes nothing', async () => {

@@ -1,6 +1,6 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
 import { AppError, Clock, type IntegrationId, invalidFields } from '@gatehouse/kernel';
-import { CredentialSealer } from '@gatehouse/sealing';
+import { CredentialSealer, originsOf } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { credentialFaults } from '../../domain/integration/provider-form';
 import type { IntegrationDetails } from '../../domain/integration/integration';
@@ -83,7 +83,7 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
   }
 
   private async keepNext(
-    { organizationId, integrationId, credentialVersion }: IntegrationDetails,
+    { organizationId, integrationId, credentialVersion, baseUrl }: IntegrationDetails,
     { credential }: RotateCredentialInput,
     { requestId }: EventMetadata,
   ): Promise<{ integrationId: IntegrationId; credentialVersion: number; credentialFingerprint: string }> {
@@ -93,7 +93,8 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
       credentialVersion: credentialVersion + 1,
       credentialFingerprint: this.fingerprinter.of(organizationId, fields),
     };
-    const sealed = await this.sealer.seal({ organizationId, ...next }, fields);
+    const binding = { organizationId, ...next, origins: originsOf([baseUrl]) };
+    const sealed = await this.sealer.seal(binding, fields);
     await this.vault.keep(deriveSecretId({ ...next, organizationId, requestId }), sealed, this.clock.now());
     return next;
   }
