@@ -185,6 +185,7 @@ export default tseslint.config(
               'CredentialSealer',
               'originsOf',
               'SealedCredential',
+              'WrappedDataKey',
             ]),
           ],
           patterns: [

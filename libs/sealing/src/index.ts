@@ -5,6 +5,11 @@ export { openCredential } from './open-credential';
 export { originsOf } from './origins';
 export { ProcessSeal } from './process-seal';
 export { CredentialMisdirected, CredentialUnreadable } from './sealed-credential';
-export type { CredentialBinding, CredentialFields, SealedCredential } from './sealed-credential';
-export { generateVaultKeyPair, publicKeyOf } from './vault-key';
+export type {
+  CredentialBinding,
+  CredentialFields,
+  SealedCredential,
+  WrappedDataKey,
+} from './sealed-credential';
+export { generateVaultKeyPair, publicKeyOf, vaultKeyIdOf } from './vault-key';
 export type { VaultKeyPair } from './vault-key';

@@ -8,11 +8,21 @@ export interface CredentialBinding {
   readonly origins: readonly string[];
 }
 
+/** A data key, wrapped to one of the vault's keys. */
+export interface WrappedDataKey {
+  /** Which of them, as `vaultKeyIdOf` names it; empty where that was not written down yet. */
+  readonly keyId: string;
+  /** HPKE's encapsulated key, 32 bytes. */
+  readonly encapsulatedKey: Uint8Array;
+  /** The data key under HPKE, 48 bytes. */
+  readonly wrappedDataKey: Uint8Array;
+}
+
 /**
  * A credential as the vault keeps it: AES-256-GCM under a fresh data key, which is wrapped to the vault's public key.
  * It has the shape of `gatehouse.registry.v1.SealedCredential`.
  */
-export interface SealedCredential extends CredentialBinding {
+export interface SealedCredential extends CredentialBinding, WrappedDataKey {
   /**
    * What the additional data is made of. In the first format origins are no part of it: they are as good as the word of
    * whoever handed over the row.
@@ -20,10 +30,6 @@ export interface SealedCredential extends CredentialBinding {
   readonly format: number;
   /** Sorted names of the fields inside. */
   readonly fields: readonly string[];
-  /** HPKE's encapsulated key, 32 bytes. */
-  readonly encapsulatedKey: Uint8Array;
-  /** The data key under HPKE, 48 bytes. */
-  readonly wrappedDataKey: Uint8Array;
   /** 12 bytes. */
   readonly nonce: Uint8Array;
   /** JSON of the fields, encrypted, with the 16-byte tag appended. */

@@ -11,11 +11,12 @@ import {
   originsOf,
   publicKeyOf,
   type SealedCredential,
+  vaultKeyIdOf,
 } from './index';
 
 const pair = generateVaultKeyPair();
 const sealer = new HpkeCredentialSealer(pair.publicKey);
-const unwrapper = new HpkeDataKeyUnwrapper(pair.privateKey);
+const unwrapper = new HpkeDataKeyUnwrapper([pair.privateKey]);
 const URL_A = 'https://api.a.example/v1';
 const binding = {
   organizationId: 'org_a',
@@ -136,7 +137,7 @@ describe('a sealed credential', () => {
 
   test('does not unwrap with another private key', async () => {
     const sealed = await sealer.seal(binding, credential);
-    const other = new HpkeDataKeyUnwrapper(generateVaultKeyPair().privateKey);
+    const other = new HpkeDataKeyUnwrapper([generateVaultKeyPair().privateKey]);
     await expect(other.unwrap(sealed)).rejects.toThrow(CredentialUnreadable);
   });
 
@@ -195,7 +196,7 @@ describe('what an earlier version sealed', () => {
     const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
     const { encapsulatedKey, wrappedDataKey, nonce, ciphertext } = sealed;
     return {
-      unwrapper: new HpkeDataKeyUnwrapper(bytes(privateKey)),
+      unwrapper: new HpkeDataKeyUnwrapper([bytes(privateKey)]),
       sealed: {
         ...sealed,
         encapsulatedKey: bytes(encapsulatedKey),
@@ -240,7 +241,57 @@ describe('origins', () => {
   });
 });
 
+describe('a vault with two keys', () => {
+  const next = generateVaultKeyPair();
+  const nextId = vaultKeyIdOf(next.publicKey);
+  const both = new HpkeDataKeyUnwrapper([pair.privateKey, next.privateKey]);
+  const onlyNext = new HpkeDataKeyUnwrapper([next.privateKey]);
+
+  test('opens with the key that a credential names, and with no other', async () => {
+    const sealed = await sealer.seal(binding, credential);
+    expect(sealed.keyId).toBe(vaultKeyIdOf(pair.publicKey));
+    expect(await open(sealed, both)).toEqual(credential);
+    await expect(both.unwrap({ ...sealed, keyId: nextId })).rejects.toThrow(CredentialUnreadable);
+    await expect(both.unwrap({ ...sealed, keyId: 'vk_0' })).rejects.toThrow(CredentialUnreadable);
+    await expect(onlyNext.unwrap(sealed)).rejects.toThrow(CredentialUnreadable);
+  });
+
+  test('tries each where a credential names none', async () => {
+    const sealed = { ...(await sealer.seal(binding, credential)), keyId: '' };
+    expect(await open(sealed, new HpkeDataKeyUnwrapper([next.privateKey, pair.privateKey]))).toEqual(
+      credential,
+    );
+    await expect(onlyNext.unwrap(sealed)).rejects.toThrow(CredentialUnreadable);
+  });
+
+  test('wraps a data key anew: the new key opens what it was, the old one no more', async () => {
+    const sealed = await sealer.seal(binding, credential);
+    const wrapped = await both.rewrap(sealed, nextId);
+    expect(Object.keys(wrapped).sort()).toEqual(['encapsulatedKey', 'keyId', 'wrappedDataKey']);
+    expect(wrapped.keyId).toBe(nextId);
+    const moved = { ...sealed, ...wrapped };
+    expect(await open(moved, onlyNext)).toEqual(credential);
+    await expect(unwrapper.unwrap(moved)).rejects.toThrow(CredentialUnreadable);
+    const elsewhere = { ...moved, integrationId: 'int_b' };
+    await expect(onlyNext.unwrap(elsewhere)).rejects.toThrow(CredentialUnreadable);
+  });
+
+  test('wraps to no key that it does not hold, and nothing that it cannot open', async () => {
+    const sealed = await sealer.seal(binding, credential);
+    await expect(unwrapper.rewrap(sealed, nextId)).rejects.toThrow(CredentialUnreadable);
+    await expect(onlyNext.rewrap(sealed, nextId)).rejects.toThrow(CredentialUnreadable);
+    expect([unwrapper.holds(nextId), both.holds(nextId), both.holds('')]).toEqual([false, true, false]);
+  });
+});
+
 describe('a vault key pair', () => {
+  test('has an id that its public half tells', () => {
+    const { publicKey } = generateVaultKeyPair();
+    expect(vaultKeyIdOf(publicKey)).toMatch(/^vk_[0-9a-f]{32}$/);
+    expect(vaultKeyIdOf(publicKey)).toBe(vaultKeyIdOf(Buffer.from(publicKey)));
+    expect(vaultKeyIdOf(Buffer.alloc(32))).toBe('vk_8d4f5cec7a7a6f68e90d9d69ad0788e8');
+  });
+
   test('belongs together', () => {
     const { publicKey, privateKey } = generateVaultKeyPair();
     expect([publicKey.length, privateKey.length]).toEqual([32, 32]);

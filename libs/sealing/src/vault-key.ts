@@ -1,4 +1,10 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 
 /** Raw X25519 keys, 32 bytes each. */
 export interface VaultKeyPair {
@@ -26,6 +32,10 @@ export const publicKeyOf = (privateKey: Uint8Array): Buffer => {
   });
   return rawPartOf(createPublicKey(key), 'x');
 };
+
+/** The name of a vault key, from its public half: `vk_` and 32 hex digits of its SHA-256. No secret. */
+export const vaultKeyIdOf = (publicKey: Uint8Array): string =>
+  `vk_${createHash('sha256').update('gatehouse.vault-key.v1').update(publicKey).digest('hex').slice(0, 32)}`;
 
 const rawPartOf = (key: KeyObject, part: 'x' | 'd'): Buffer =>
   Buffer.from(key.export({ format: 'jwk' })[part] ?? '', 'base64url');

@@ -9,6 +9,7 @@ import type { FileJournal, LeftAttempt } from './adapters/journal/file-journal';
 import type { GrpcLedger } from './adapters/ledger/grpc-ledger';
 import type { UndiciUpstream } from './adapters/upstream/undici-upstream';
 import type { UsagePublisher } from './adapters/usage/usage-publisher';
+import type { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
 import type { VaultCredentials } from './adapters/vault/vault-credentials';
 import type { ChatCompletions } from './app/chat-completions';
 import type { Attempt } from './app/gateway.ports';
@@ -19,6 +20,7 @@ export interface LifecycleParts {
   readonly store: ConfigurationStore;
   readonly watch: ConfigurationWatch;
   readonly credentials: VaultCredentials;
+  readonly rewraps: DataKeyRewraps;
   readonly ledger: GrpcLedger;
   readonly settlements: Settlements;
   readonly publisher: UsagePublisher;
@@ -44,7 +46,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
 
   /** Replays the journal before the first message, then begins the new incarnation, and only then asks. */
   async onModuleInit(): Promise<void> {
-    const { journal, settlements, store, watch, credentials, ledger, log } = this.parts;
+    const { journal, settlements, store, watch, credentials, rewraps, ledger, log } = this.parts;
     const unsettled = journal.left.filter(({ settled }) => !settled).length;
     if (journal.left.length > 0)
       log.info({ attempts: journal.left.length, unsettled }, 'replaying the journal');
@@ -54,6 +56,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     store.onChange((configuration) => credentials.follow(configuration));
     store.load();
     watch.start();
+    rewraps.start();
   }
 
   /** The server still listens, and refuses what is new; what is in flight may end, or is cut and settled. */
@@ -71,6 +74,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     parts.watch.stop();
     parts.store.save();
     parts.credentials.stop();
+    parts.rewraps.stop();
     parts.ledger.stop();
     parts.publisher.stop();
     await parts.upstream.close();

@@ -26,7 +26,9 @@ const fields = {
   GATEHOUSE_REGISTRY_ADDRESS: field.address(),
   GATEHOUSE_PROVISIONING_ADDRESS: field.address(),
   GATEHOUSE_METERING_ADDRESS: field.address(),
+  /** One file, or several, separated by commas: the keys under which credentials were sealed. */
   GATEHOUSE_VAULT_PRIVATE_KEY_FILE: field.text(),
+  GATEHOUSE_REWRAP_EVERY_MS: field.int({ min: 100, max: 86_400_000, fallback: 60_000 }),
   /** Journal, last configuration and sealed credentials. One process at a time. */
   GATEHOUSE_DATA_DIR: field.text(),
   GATEHOUSE_BODY_BYTES_MAX: field.int({ min: 1_024, max: 1_073_741_824, fallback: 33_554_432 }),

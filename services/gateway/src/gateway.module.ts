@@ -7,7 +7,7 @@ import { Clock, SystemClock } from '@gatehouse/kernel';
 import { openBus, openTls, PinoServiceLog, Random, ServiceLog, SystemRandom } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
-import { HpkeDataKeyUnwrapper } from '@gatehouse/sealing';
+import { DataKeyUnwrapper, HpkeDataKeyUnwrapper } from '@gatehouse/sealing';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ConfigurationStore } from './adapters/config/configuration-store';
 import { ConfigurationWatch } from './adapters/config/configuration-watch';
@@ -20,6 +20,7 @@ import { FileJournal } from './adapters/journal/file-journal';
 import { GrpcLedger } from './adapters/ledger/grpc-ledger';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream';
 import { UsagePublisher } from './adapters/usage/usage-publisher';
+import { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
 import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files';
 import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { Admission } from './app/admission';
@@ -142,22 +143,40 @@ const configurationProviders = (config: GatewayConfig): Provider[] => [
 
 const credentialProviders = (config: GatewayConfig): Provider[] => [
   {
+    provide: DataKeyUnwrapper,
+    useFactory: () => new HpkeDataKeyUnwrapper(readPrivateKeys(config.GATEHOUSE_VAULT_PRIVATE_KEY_FILE)),
+  },
+  {
     provide: VaultCredentials,
-    useFactory: (clock: Clock, log: ServiceLog, tls?: TlsFiles) =>
+    useFactory: (unwrapper: DataKeyUnwrapper, clock: Clock, log: ServiceLog, tls?: TlsFiles) =>
       new VaultCredentials({
-        rpc: grpcClient(registryV1.VaultServiceClient, {
-          address: config.GATEHOUSE_REGISTRY_ADDRESS,
-          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
-          tls,
-        }),
-        unwrapper: new HpkeDataKeyUnwrapper(readPrivateKey(config.GATEHOUSE_VAULT_PRIVATE_KEY_FILE)),
+        rpc: vaultClient(config, tls),
+        unwrapper,
         files: new SealedCredentialFiles(join(config.GATEHOUSE_DATA_DIR, 'credentials')),
         clock,
         log,
       }),
-    inject: [Clock, ServiceLog, TLS],
+    inject: [DataKeyUnwrapper, Clock, ServiceLog, TLS],
+  },
+  {
+    provide: DataKeyRewraps,
+    useFactory: (unwrapper: DataKeyUnwrapper, log: ServiceLog, tls?: TlsFiles) =>
+      new DataKeyRewraps({
+        rpc: vaultClient(config, tls),
+        unwrapper,
+        everyMs: config.GATEHOUSE_REWRAP_EVERY_MS,
+        log,
+      }),
+    inject: [DataKeyUnwrapper, ServiceLog, TLS],
   },
 ];
+
+const vaultClient = (config: GatewayConfig, tls: TlsFiles | undefined) =>
+  grpcClient(registryV1.VaultServiceClient, {
+    address: config.GATEHOUSE_REGISTRY_ADDRESS,
+    serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+    tls,
+  });
 
 const requestProviders = (config: GatewayConfig): Provider[] => [
   {
@@ -228,6 +247,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     store: ConfigurationStore,
     watch: ConfigurationWatch,
     credentials: VaultCredentials,
+    rewraps: DataKeyRewraps,
     ledger: GrpcLedger,
     settlements: Settlements,
     publisher: UsagePublisher,
@@ -239,14 +259,29 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     bus: GatewayBus,
   ) =>
     new GatewayLifecycle({
-      ...{ journal, store, watch, credentials, ledger, settlements, publisher, upstream, chatCompletions },
+      ...{
+        journal,
+        store,
+        watch,
+        credentials,
+        rewraps,
+        ledger,
+        settlements,
+        publisher,
+        upstream,
+        chatCompletions,
+      },
       ...{ exchanges, clock, log, closeBus: () => bus.close(), drainMs: config.GATEHOUSE_DRAIN_MS },
     }),
   inject: [
-    ...[FileJournal, ConfigurationStore, ConfigurationWatch, VaultCredentials, GrpcLedger, Settlements],
-    ...[UsagePublisher, UndiciUpstream, ChatCompletions, HttpExchanges, Clock, ServiceLog, BUS],
+    ...[FileJournal, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps, GrpcLedger],
+    ...[Settlements, UsagePublisher, UndiciUpstream, ChatCompletions, HttpExchanges, Clock, ServiceLog, BUS],
   ],
 });
+
+/** From files, separated by commas. */
+const readPrivateKeys = (files: string): Buffer[] =>
+  files.split(',').map((file) => readPrivateKey(file.trim()));
 
 /** The vault's private key, raw, in base64. Nobody but its owner may read the file. */
 const readPrivateKey = (file: string): Buffer => {

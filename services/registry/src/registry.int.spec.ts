@@ -31,8 +31,11 @@ import { eventsV1, meteringV1, provisioningV1, registryV1, typeV1 } from '@gateh
 import {
   CredentialMisdirected,
   generateVaultKeyPair,
+  HpkeCredentialSealer,
   HpkeDataKeyUnwrapper,
   openCredential,
+  type SealedCredential,
+  vaultKeyIdOf,
 } from '@gatehouse/sealing';
 import { TOPICS } from '@gatehouse/topology';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
@@ -192,7 +195,7 @@ describe('registry', () => {
   ) => {
     const { sealed } = await vault().getSealedCredential({ integrationId, credentialVersion });
     if (sealed === undefined) throw new Error('nothing sealed');
-    return openCredential(sealed, await new HpkeDataKeyUnwrapper(keys.privateKey).unwrap(sealed), url);
+    return openCredential(sealed, await new HpkeDataKeyUnwrapper([keys.privateKey]).unwrap(sealed), url);
   };
   const vaultRows = async (integrationId: string): Promise<number> => {
     const { rows } = await pool.query<{ rows: bigint }>(
@@ -574,6 +577,110 @@ describe('registry', () => {
     expect(await sealedOf(1)).toMatchObject({ format: 1, origins });
     await rotate(integration.id);
     expect(await sealedOf(2)).toMatchObject({ format: 2, origins });
+  });
+
+  describe('a data key that is wrapped for another vault key', () => {
+    const earlier = generateVaultKeyPair();
+    const both = new HpkeDataKeyUnwrapper([earlier.privateKey, keys.privateKey]);
+    const keyId = vaultKeyIdOf(keys.publicKey);
+    const fromKeyId = vaultKeyIdOf(earlier.publicKey);
+
+    /** Connects, and seals the credential anew as a registry did that had the earlier key. */
+    const connectEarlier = async () => {
+      const { integration } = await connect();
+      const binding = {
+        organizationId: ours,
+        integrationId: integration.id,
+        credentialVersion: 1,
+        origins: ['http://127.0.0.1:9000'],
+      };
+      const sealed = await new HpkeCredentialSealer(earlier.publicKey).seal(binding, { api_key: CANARY });
+      await eventually(async () => {
+        const { rowCount } = await pool.query(
+          `UPDATE registry.sealed_credential SET key_id = $2, encapsulated_key = $3, wrapped_data_key = $4,
+             nonce = $5, ciphertext = $6
+           WHERE integration_id = $1 AND confirmed`,
+          [
+            integration.id,
+            sealed.keyId,
+            sealed.encapsulatedKey,
+            sealed.wrappedDataKey,
+            sealed.nonce,
+            sealed.ciphertext,
+          ],
+        );
+        expect(rowCount).toBe(1);
+      });
+      return { integrationId: integration.id, sealed };
+    };
+    const outdated = async (): Promise<registryV1.SealedCredential[]> => {
+      const found: registryV1.SealedCredential[] = [];
+      for (let afterIntegrationId = ''; ;) {
+        const page = await vault().listOutdatedWraps({ afterIntegrationId });
+        expect(page.keyId).toBe(keyId);
+        found.push(...page.sealed);
+        if ((afterIntegrationId = page.nextAfterIntegrationId) === '') return found;
+      }
+    };
+    const requestOf = async (sealed: SealedCredential): Promise<registryV1.RewrapDataKeyRequest> => {
+      const wrapped = await both.rewrap(sealed, keyId);
+      return {
+        integrationId: sealed.integrationId,
+        credentialVersion: sealed.credentialVersion,
+        fromKeyId,
+        toKeyId: keyId,
+        encapsulatedKey: Buffer.from(wrapped.encapsulatedKey),
+        wrappedDataKey: Buffer.from(wrapped.wrappedDataKey),
+      };
+    };
+
+    it('is listed, wrapped anew, and nothing else of its row changes', async () => {
+      const { integrationId, sealed } = await connectEarlier();
+      const listed = (await outdated()).find((row) => row.integrationId === integrationId);
+      expect(listed).toMatchObject({ keyId: fromKeyId, origins: ['http://127.0.0.1:9000'] });
+      const everythingElse = async () => {
+        const { rows } = await pool.query<{ rest: object }>(
+          `SELECT to_jsonb(row) - '{key_id,encapsulated_key,wrapped_data_key}'::text[] AS rest
+           FROM registry.sealed_credential row WHERE integration_id = $1`,
+          [integrationId],
+        );
+        return rows;
+      };
+      const before = await everythingElse();
+      const request = await requestOf(sealed);
+      await vault().rewrapDataKey(request);
+      await vault().rewrapDataKey(request);
+      expect(await everythingElse()).toEqual(before);
+      expect(await openedCredential(integrationId, 1)).toEqual({ api_key: CANARY });
+      expect((await outdated()).map((row) => row.integrationId)).not.toContain(integrationId);
+    });
+
+    it('is not wrapped anew otherwise', async () => {
+      const { integrationId, sealed } = await connectEarlier();
+      const request = await requestOf(sealed);
+      const refused: [Partial<registryV1.RewrapDataKeyRequest>, string][] = [
+        [{ toKeyId: fromKeyId }, 'VAULT_KEY_NOT_CURRENT'],
+        [{ fromKeyId: '' }, 'WRAP_CHANGED'],
+        [{ fromKeyId: 'vk_0' }, 'WRAP_CHANGED'],
+        [{ credentialVersion: 2 }, 'CREDENTIAL_UNKNOWN'],
+        [{ integrationId: deriveId('int', 'none') }, 'CREDENTIAL_UNKNOWN'],
+        [{ encapsulatedKey: Buffer.alloc(31) }, 'REQUEST_INVALID'],
+        [{ wrappedDataKey: Buffer.alloc(49) }, 'REQUEST_INVALID'],
+      ];
+      for (const [change, reason] of refused) {
+        await expect(vault().rewrapDataKey({ ...request, ...change })).rejects.toMatchObject({ reason });
+      }
+      for (const options of [{ apiKey: 'gh_ours' }, { serviceToken: 'metering-token' }]) {
+        const caller = vault(options);
+        await expect(caller.rewrapDataKey(request)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+        const list = caller.listOutdatedWraps({ afterIntegrationId: '' });
+        await expect(list).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      }
+      const answer = await vault().getSealedCredential({ integrationId, credentialVersion: 1 });
+      expect(answer.sealed?.keyId).toBe(fromKeyId);
+      await remove(integrationId);
+      await expect(vault().rewrapDataKey(request)).rejects.toMatchObject({ reason: 'CREDENTIAL_UNKNOWN' });
+    });
   });
 
   it('deletes: no row remains, the slug is free, the history stays', async () => {

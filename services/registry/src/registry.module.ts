@@ -50,7 +50,10 @@ import { IntegrationStreams } from './app/integration/integration-streams';
 import { ListIntegrationsHandler } from './app/integration/list-integrations.handler';
 import { RotateCredentialHandler } from './app/integration/rotate-credential.handler';
 import { SlugStreams } from './app/slug/slug-streams';
+import { CurrentCredentials } from './app/vault/current-credentials';
 import { GetSealedCredentialHandler } from './app/vault/get-sealed-credential.handler';
+import { ListOutdatedWrapsHandler } from './app/vault/list-outdated-wraps.handler';
+import { RewrapDataKeyHandler } from './app/vault/rewrap-data-key.handler';
 import { BuiltInCatalog } from './catalog/built-in-catalog';
 import type { RegistryConfig } from './registry.config';
 
@@ -73,6 +76,8 @@ const HANDLERS = [
   ListModelsHandler,
   ListProvidersHandler,
   GetSealedCredentialHandler,
+  ListOutdatedWrapsHandler,
+  RewrapDataKeyHandler,
 ];
 
 @Module({})
@@ -95,6 +100,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
       providers: [
         ...HANDLERS,
         IntegrationStreams,
+        CurrentCredentials,
         SlugStreams,
         IntegrationDependents,
         ...adapters(config),

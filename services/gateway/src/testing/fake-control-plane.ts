@@ -22,6 +22,8 @@ export class FakeControlPlane {
   fault: 'none' | 'down' | 'loseAskAnswers' | 'notSeen' = 'none';
   watchedFrom: bigint[] = [];
   vaultCalls = 0;
+  /** The vault key that the registry seals to; while it is empty, no wrap is outdated. */
+  vaultKeyId = '';
   private readonly watchers = new Set<Watcher>();
   private server: Server | undefined;
   private version = 0n;
@@ -41,6 +43,21 @@ export class FakeControlPlane {
         const sealed = this.sealed.get(`${request.integrationId}.${request.credentialVersion}`);
         if (!sealed) throw new AppError('NOT_FOUND', 'CREDENTIAL_UNKNOWN');
         return { sealed };
+      }),
+      listOutdatedWraps: unary(() => ({
+        sealed: [...this.sealed.values()].filter(
+          ({ keyId }) => this.vaultKeyId !== '' && keyId !== this.vaultKeyId,
+        ),
+        keyId: this.vaultKeyId,
+        nextAfterIntegrationId: '',
+      })),
+      rewrapDataKey: unary((request: registryV1.RewrapDataKeyRequest) => {
+        const name = `${request.integrationId}.${request.credentialVersion}`;
+        const sealed = this.sealed.get(name);
+        if (sealed?.keyId !== request.fromKeyId) throw new AppError('CONFLICT', 'WRAP_CHANGED');
+        const { toKeyId: keyId, encapsulatedKey, wrappedDataKey } = request;
+        this.sealed.set(name, { ...sealed, keyId, encapsulatedKey, wrappedDataKey });
+        return {};
       }),
     });
     server.addService(provisioningV1.GatewayConfigServiceService, {

@@ -7,7 +7,13 @@ import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import { deriveId } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { eventsV1, type meteringV1, type provisioningV1 } from '@gatehouse/proto-gen';
-import { generateVaultKeyPair, HpkeCredentialSealer, originsOf } from '@gatehouse/sealing';
+import {
+  generateVaultKeyPair,
+  HpkeCredentialSealer,
+  originsOf,
+  type VaultKeyPair,
+  vaultKeyIdOf,
+} from '@gatehouse/sealing';
 import { type RunningGateway, startGateway } from '../gateway-app';
 import { readGatewayConfig } from '../gateway.config';
 import { ChildGateway } from './child-gateway';
@@ -83,7 +89,7 @@ export class GatewayFixture {
   readonly provider = new FakeProvider();
   readonly bus = new RecordingBus();
   readonly directory = mkdtempSync(join(tmpdir(), 'gatehouse-gateway-'));
-  private readonly vault = generateVaultKeyPair();
+  readonly vault = generateVaultKeyPair();
   private running: RunningGateway | undefined;
 
   async start(overrides: NodeJS.ProcessEnv = {}): Promise<void> {
@@ -102,8 +108,6 @@ export class GatewayFixture {
   }
 
   env(overrides: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-    const keyFile = join(this.directory, 'vault.key');
-    writeFileSync(keyFile, this.vault.privateKey.toString('base64'), { mode: 0o600 });
     return {
       GATEHOUSE_HTTP_LISTEN: '127.0.0.1:0',
       GATEHOUSE_LOG_LEVEL: 'error',
@@ -113,13 +117,24 @@ export class GatewayFixture {
       GATEHOUSE_REGISTRY_ADDRESS: this.control.address,
       GATEHOUSE_PROVISIONING_ADDRESS: this.control.address,
       GATEHOUSE_METERING_ADDRESS: this.control.address,
-      GATEHOUSE_VAULT_PRIVATE_KEY_FILE: keyFile,
+      GATEHOUSE_VAULT_PRIVATE_KEY_FILE: this.keyFiles(this.vault),
       GATEHOUSE_DATA_DIR: join(this.directory, 'data'),
       GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
       GATEHOUSE_WAIT_MS: '300',
       GATEHOUSE_DRAIN_MS: '500',
       ...overrides,
     };
+  }
+
+  /** The files of these vault keys, as the gateway's setting names them. */
+  keyFiles(...pairs: readonly VaultKeyPair[]): string {
+    return pairs
+      .map(({ publicKey, privateKey }) => {
+        const file = join(this.directory, `${vaultKeyIdOf(publicKey)}.key`);
+        writeFileSync(file, privateKey.toString('base64'), { mode: 0o600 });
+        return file;
+      })
+      .join(',');
   }
 
   async startGateway(overrides: NodeJS.ProcessEnv = {}): Promise<void> {

@@ -6,6 +6,7 @@ const id = (name: string) => integrationId(deriveId('int', name));
 const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, second));
 const sealed = (name: string, credentialVersion: number, mark = 0): SealedCredential => ({
   format: 2,
+  keyId: 'vk_a',
   origins: ['http://127.0.0.1:8000', 'https://a.example:443'],
   organizationId: deriveId('org', 'a'),
   integrationId: id(name),
@@ -79,6 +80,36 @@ export const credentialVaultContract = (name: string, factory: () => Promise<Cre
       ]);
       const unconfirmed = await vault.unconfirmedBefore(at(9));
       expect(unconfirmed.map(({ secretId }) => secretId).sort()).toEqual(['sec_a3', 'sec_b']);
+    });
+
+    test('replaces a wrap and nothing else, where it is the one that was meant', async () => {
+      await vault.keep('sec_a', sealed('a', 1), at(0));
+      const wrapped = {
+        keyId: 'vk_b',
+        encapsulatedKey: Buffer.alloc(32, 7),
+        wrappedDataKey: Buffer.alloc(48, 7),
+      };
+      expect(await vault.rewrap('sec_a', 'vk_z', wrapped)).toBe(false);
+      expect(await vault.rewrap('sec_b', 'vk_a', wrapped)).toBe(false);
+      expect(await vault.find('sec_a')).toEqual(sealed('a', 1));
+      expect(await vault.rewrap('sec_a', 'vk_a', wrapped)).toBe(true);
+      expect(await vault.rewrap('sec_a', 'vk_a', wrapped)).toBe(false);
+      expect(await vault.find('sec_a')).toEqual({ ...sealed('a', 1), ...wrapped });
+    });
+
+    test('tells which confirmed rows are wrapped for other keys, page by page', async () => {
+      const names = Array.from({ length: 52 }, (_, index) => `n${index}`);
+      for (const name of [...names, 'unconfirmed']) await vault.keep(`sec_${name}`, sealed(name, 1), at(0));
+      await vault.keep('sec_current', { ...sealed('current', 1), keyId: 'vk_b' }, at(0));
+      for (const name of [...names, 'current']) {
+        await vault.confirm({ secretId: `sec_${name}`, integrationId: id(name), credentialVersion: 1 });
+      }
+      const first = await vault.wrappedForOthers('vk_b', '');
+      const rest = await vault.wrappedForOthers('vk_b', first.at(-1)?.sealed.integrationId ?? '');
+      expect([first.length, rest.length]).toEqual([50, 2]);
+      const found = [...first, ...rest].map(({ sealed: { integrationId } }) => integrationId);
+      expect(found).toEqual(names.map(id).sort());
+      expect(await vault.wrappedForOthers('vk_a', '')).toHaveLength(1);
     });
 
     test('tells what is unconfirmed since before a time, oldest first', async () => {

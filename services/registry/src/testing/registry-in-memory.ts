@@ -30,6 +30,7 @@ import {
   GetSealedCredentialHandler,
   GetSealedCredentialQuery,
 } from '../app/vault/get-sealed-credential.handler';
+import { CurrentCredentials } from '../app/vault/current-credentials';
 import {
   ConnectIntegrationCommand,
   ConnectIntegrationHandler,
@@ -170,14 +171,14 @@ export class RegistryInMemory {
 
   /** What gateways would get. */
   sealedOf(integrationId: IntegrationId, version: number): Promise<SealedCredential> {
-    const handler = new GetSealedCredentialHandler(this.integrations, this.vault);
+    const handler = new GetSealedCredentialHandler(new CurrentCredentials(this.integrations, this.vault));
     return handler.execute(new GetSealedCredentialQuery(integrationId, version));
   }
 
   /** The API key inside, to be sent to where OpenAI is. */
   async apiKeyOf(integrationId: IntegrationId, version: number): Promise<string | undefined> {
     const sealed = await this.sealedOf(integrationId, version);
-    const dataKey = await new HpkeDataKeyUnwrapper(this.keys.privateKey).unwrap(sealed);
+    const dataKey = await new HpkeDataKeyUnwrapper([this.keys.privateKey]).unwrap(sealed);
     return openCredential(sealed, dataKey, 'https://api.openai.com/v1')['api_key'];
   }
 

@@ -114,20 +114,30 @@ export class VaultCredentials extends Credentials {
   private async fetch(integration: Integration): Promise<Held> {
     const { files, log } = this.options;
     const name = nameOf(integration);
-    const saved = files.read(name);
-    const sealed = saved && belongsTo(saved, integration) ? saved : await this.ask(integration);
-    const held: Held = { sealed, dataKey: undefined, dataKeyUntil: 0, unwrapping: undefined };
+    const saved = await this.saved(integration);
+    const held = saved ?? heldOf(await this.ask(integration));
     this.missing.delete(name);
     if (!this.wanted.has(name)) return held;
     this.held.set(name, held);
     // Ahead of the first request; what does not open is told to the request that needs it.
-    this.dataKeyOf(held).catch(() => undefined);
+    if (!held.dataKey) this.dataKeyOf(held).catch(() => undefined);
     try {
-      if (sealed !== saved) files.write(name, sealed);
+      if (held !== saved) files.write(name, held.sealed);
     } catch (error) {
       log.warn({ err: error, integrationId: integration.id }, 'a sealed credential cannot be kept on disk');
     }
     return held;
+  }
+
+  /** From disk, where it is and unwraps: one for a vault key that is gone is asked for anew, under its new wrap. */
+  private async saved(integration: Integration): Promise<Held | undefined> {
+    const sealed = this.options.files.read(nameOf(integration));
+    if (!sealed || !belongsTo(sealed, integration)) return undefined;
+    const held = heldOf(sealed);
+    return this.dataKeyOf(held).then(
+      () => held,
+      () => undefined,
+    );
   }
 
   private async ask(integration: Integration): Promise<SealedCredential> {
@@ -150,6 +160,13 @@ export class VaultCredentials extends Credentials {
     }
   }
 }
+
+const heldOf = (sealed: SealedCredential): Held => ({
+  sealed,
+  dataKey: undefined,
+  dataKeyUntil: 0,
+  unwrapping: undefined,
+});
 
 const nameOf = ({ id, credentialVersion }: Integration): string => `${id}.${credentialVersion}`;
 

@@ -1,13 +1,18 @@
 import { type GrpcController, GrpcService, RequestChecks, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { SealedCredential } from '@gatehouse/sealing';
-import { QueryBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { GetSealedCredentialQuery } from '../../app/vault/get-sealed-credential.handler';
+import { ListOutdatedWrapsQuery } from '../../app/vault/list-outdated-wraps.handler';
+import { RewrapDataKeyCommand } from '../../app/vault/rewrap-data-key.handler';
 import { fromProtoIntegrationId } from './integration-conversion';
 
 @GrpcService('VaultService', registryV1.VaultServiceService)
 export class VaultController implements GrpcController<typeof registryV1.VaultServiceService> {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly commands: CommandBus,
+  ) {}
 
   @Requires('service.gateway', SMALL_REQUEST)
   async getSealedCredential(
@@ -15,6 +20,20 @@ export class VaultController implements GrpcController<typeof registryV1.VaultSe
   ): Promise<registryV1.GetSealedCredentialResponse> {
     const query = fromProtoGetSealedCredentialRequest(request);
     return { sealed: toProtoSealedCredential(await this.queries.execute(query)) };
+  }
+
+  @Requires('service.gateway', SMALL_REQUEST)
+  async listOutdatedWraps({
+    afterIntegrationId,
+  }: registryV1.ListOutdatedWrapsRequest): Promise<registryV1.ListOutdatedWrapsResponse> {
+    const page = await this.queries.execute(new ListOutdatedWrapsQuery(afterIntegrationId));
+    return { ...page, sealed: page.sealed.map(toProtoSealedCredential) };
+  }
+
+  @Requires('service.gateway', SMALL_REQUEST)
+  async rewrapDataKey(request: registryV1.RewrapDataKeyRequest): Promise<registryV1.RewrapDataKeyResponse> {
+    await this.commands.execute(fromProtoRewrapDataKeyRequest(request));
+    return {};
   }
 }
 
@@ -28,6 +47,25 @@ const fromProtoGetSealedCredentialRequest = (
   return new GetSealedCredentialQuery(id, request.credentialVersion);
 };
 
+const ENCAPSULATED_KEY_BYTES = 32;
+const WRAPPED_DATA_KEY_BYTES = 48;
+
+const fromProtoRewrapDataKeyRequest = (request: registryV1.RewrapDataKeyRequest): RewrapDataKeyCommand => {
+  const { credentialVersion, fromKeyId, toKeyId: keyId, encapsulatedKey, wrappedDataKey } = request;
+  const checks = new RequestChecks();
+  const id = fromProtoIntegrationId(request.integrationId, checks);
+  if (credentialVersion < 1) checks.fault('credential_version', 'must be at least 1');
+  if (encapsulatedKey.length !== ENCAPSULATED_KEY_BYTES) {
+    checks.fault('encapsulated_key', `must have ${ENCAPSULATED_KEY_BYTES} bytes`);
+  }
+  if (wrappedDataKey.length !== WRAPPED_DATA_KEY_BYTES) {
+    checks.fault('wrapped_data_key', `must have ${WRAPPED_DATA_KEY_BYTES} bytes`);
+  }
+  checks.done();
+  const wrapped = { keyId, encapsulatedKey, wrappedDataKey };
+  return new RewrapDataKeyCommand(id, credentialVersion, fromKeyId, wrapped);
+};
+
 const toProtoSealedCredential = (sealed: SealedCredential): registryV1.SealedCredential => ({
   organizationId: sealed.organizationId,
   integrationId: sealed.integrationId,
@@ -39,4 +77,5 @@ const toProtoSealedCredential = (sealed: SealedCredential): registryV1.SealedCre
   ciphertext: Buffer.from(sealed.ciphertext),
   format: sealed.format,
   origins: [...sealed.origins],
+  keyId: sealed.keyId,
 });

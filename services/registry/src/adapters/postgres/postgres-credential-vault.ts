@@ -1,7 +1,11 @@
 import { type IntegrationId, integrationId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
-import type { SealedCredential } from '@gatehouse/sealing';
-import { CredentialVault, type UnconfirmedSecret } from '../../app/integration/integration.ports';
+import type { SealedCredential, WrappedDataKey } from '@gatehouse/sealing';
+import {
+  CredentialVault,
+  type KeptSecret,
+  type UnconfirmedSecret,
+} from '../../app/integration/integration.ports';
 
 interface SealedRow {
   readonly organization_id: string;
@@ -14,7 +18,12 @@ interface SealedRow {
   readonly ciphertext: Buffer;
   readonly format: number;
   readonly origins: string[];
+  readonly key_id: string;
 }
+
+const COLUMNS = `organization_id, integration_id, credential_version, fields, encapsulated_key, wrapped_data_key, nonce,
+  ciphertext, format, origins, key_id`;
+const OUTDATED_MAX = 50;
 
 const UNCONFIRMED_MAX = 500;
 
@@ -27,8 +36,9 @@ export class PostgresCredentialVault extends CredentialVault {
   async keep(secretId: string, sealed: SealedCredential, at: Date): Promise<void> {
     await this.pool.query(
       `INSERT INTO registry.sealed_credential (secret_id, organization_id, integration_id, credential_version, fields,
-         encapsulated_key, wrapped_data_key, nonce, ciphertext, sealed_at, format, origins)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         encapsulated_key, wrapped_data_key, nonce, ciphertext, sealed_at, format, origins,
+         key_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
        ON CONFLICT (secret_id) DO NOTHING`,
       [
         secretId,
@@ -43,15 +53,14 @@ export class PostgresCredentialVault extends CredentialVault {
         at,
         sealed.format,
         sealed.origins,
+        sealed.keyId,
       ],
     );
   }
 
   async find(secretId: string): Promise<SealedCredential | undefined> {
     const { rows } = await this.pool.query<SealedRow>(
-      `SELECT organization_id, integration_id, credential_version, fields, encapsulated_key, wrapped_data_key, nonce,
-         ciphertext, format, origins
-       FROM registry.sealed_credential WHERE secret_id = $1`,
+      `SELECT ${COLUMNS} FROM registry.sealed_credential WHERE secret_id = $1`,
       [secretId],
     );
     return rows[0] && fromRowSealedCredential(rows[0]);
@@ -76,6 +85,31 @@ export class PostgresCredentialVault extends CredentialVault {
 
   async destroyAll(id: IntegrationId): Promise<void> {
     await this.pool.query('DELETE FROM registry.sealed_credential WHERE integration_id = $1', [id]);
+  }
+
+  async rewrap(secretId: string, fromKeyId: string, wrapped: WrappedDataKey): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `UPDATE registry.sealed_credential SET key_id = $3, encapsulated_key = $4, wrapped_data_key = $5
+       WHERE secret_id = $1 AND key_id = $2`,
+      [
+        secretId,
+        fromKeyId,
+        wrapped.keyId,
+        Buffer.from(wrapped.encapsulatedKey),
+        Buffer.from(wrapped.wrappedDataKey),
+      ],
+    );
+    return rowCount === 1;
+  }
+
+  async wrappedForOthers(keyId: string, afterIntegrationId: string): Promise<readonly KeptSecret[]> {
+    const { rows } = await this.pool.query<SealedRow & { secret_id: string }>(
+      `SELECT secret_id, ${COLUMNS} FROM registry.sealed_credential
+       WHERE confirmed AND key_id <> $1 AND integration_id > $2 COLLATE "C"
+       ORDER BY integration_id COLLATE "C" LIMIT ${OUTDATED_MAX}`,
+      [keyId, afterIntegrationId],
+    );
+    return rows.map((row) => ({ secretId: row.secret_id, sealed: fromRowSealedCredential(row) }));
   }
 
   async unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]> {
@@ -107,4 +141,5 @@ const fromRowSealedCredential = (row: SealedRow): SealedCredential => ({
   ciphertext: row.ciphertext,
   format: row.format,
   origins: row.origins,
+  keyId: row.key_id,
 });

@@ -1,6 +1,6 @@
 import type { Position } from '@gatehouse/event-store';
 import type { IntegrationId, OrganizationId, PageRequest, ProvisionId } from '@gatehouse/kernel';
-import type { CredentialFields, SealedCredential } from '@gatehouse/sealing';
+import type { CredentialFields, SealedCredential, WrappedDataKey } from '@gatehouse/sealing';
 import type { Provider } from '../../domain/integration/provider';
 import type { Slug } from '../../domain/slug/slug';
 import type { IntegrationView } from './integration-streams';
@@ -24,7 +24,13 @@ export interface UnconfirmedSecret {
   readonly credentialVersion: number;
 }
 
-/** Sealed credentials. Rows are destroyed for good, never overwritten. */
+/** A row of the vault. */
+export interface KeptSecret {
+  readonly secretId: string;
+  readonly sealed: SealedCredential;
+}
+
+/** Sealed credentials. Rows are destroyed for good, never overwritten; only their wraps are replaced. */
 export abstract class CredentialVault {
   /** Keeps a sealed credential; a row of the same id stays as it is. */
   abstract keep(secretId: string, sealed: SealedCredential, at: Date): Promise<void>;
@@ -34,6 +40,10 @@ export abstract class CredentialVault {
   abstract destroy(secretId: string): Promise<void>;
   /** Destroys every row of an integration. */
   abstract destroyAll(integrationId: IntegrationId): Promise<void>;
+  /** Replaces the wrap of a data key, where it is still for the first key. Answers whether it did. */
+  abstract rewrap(secretId: string, fromKeyId: string, wrapped: WrappedDataKey): Promise<boolean>;
+  /** Confirmed rows whose wrap is for another vault key, in order of integration id, at most 50 after the given one. */
+  abstract wrappedForOthers(keyId: string, afterIntegrationId: string): Promise<readonly KeptSecret[]>;
   /** At most 500, oldest first. */
   abstract unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]>;
 }

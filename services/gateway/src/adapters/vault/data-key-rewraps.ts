@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Promised } from '@gatehouse/grpc';
+import type { ServiceLog } from '@gatehouse/platform';
+import type { registryV1 } from '@gatehouse/proto-gen';
+import type { DataKeyUnwrapper, SealedCredential } from '@gatehouse/sealing';
+
+export type RewrapRpc = Pick<
+  Promised<registryV1.VaultServiceClient>,
+  'listOutdatedWraps' | 'rewrapDataKey' | 'close'
+>;
+
+export interface DataKeyRewrapsOptions {
+  readonly rpc: RewrapRpc;
+  readonly unwrapper: DataKeyUnwrapper;
+  /** How often outdated wraps are asked for, in milliseconds. */
+  readonly everyMs: number;
+  readonly log: Pick<ServiceLog, 'info' | 'warn'>;
+}
+
+const DEADLINE_MS = 10_000;
+
+/**
+ * Moves data keys to the vault key that the registry seals to by now: it alone says which that is, and the gateway alone
+ * can open what was wrapped for another. Every gateway does it; the first to write a wrap back wins, and any will do.
+ */
+export class DataKeyRewraps {
+  private readonly stopping = new AbortController();
+  /** The vault key that everything was last seen to be wrapped to. */
+  private allOn = '';
+
+  constructor(private readonly options: DataKeyRewrapsOptions) {}
+
+  start(): void {
+    void this.again();
+  }
+
+  stop(): void {
+    this.stopping.abort();
+    this.options.rpc.close();
+  }
+
+  private async again(): Promise<void> {
+    const { everyMs, log } = this.options;
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      try {
+        await this.round();
+      } catch (error) {
+        if (!signal.aborted) log.warn({ err: error }, 'data keys cannot be wrapped anew just now');
+      }
+      await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  /** Errors: those of the registry. A single credential that does not move is told and left. */
+  private async round(): Promise<void> {
+    const { rpc, unwrapper } = this.options;
+    const counts = { moved: 0, left: 0 };
+    for (let afterIntegrationId = ''; ;) {
+      const page = await rpc.listOutdatedWraps({ afterIntegrationId }, { deadlineMs: DEADLINE_MS });
+      const { keyId } = page;
+      if (!unwrapper.holds(keyId)) return this.tellMissing(keyId);
+      for (const sealed of page.sealed) counts[(await this.move(sealed, keyId)) ? 'moved' : 'left']++;
+      afterIntegrationId = page.nextAfterIntegrationId;
+      if (afterIntegrationId === '' || this.stopping.signal.aborted) return this.tell(counts, keyId);
+    }
+  }
+
+  private tellMissing(keyId: string): void {
+    this.allOn = '';
+    this.options.log.warn({ keyId }, 'the registry seals to a vault key that this gateway does not have');
+  }
+
+  /** That all is done is said once: an operator may take the earlier key away then. */
+  private tell({ moved, left }: { moved: number; left: number }, keyId: string): void {
+    const { log } = this.options;
+    if (left > 0) log.warn({ moved, left, keyId }, 'data keys are left under another vault key');
+    else if (moved > 0 || this.allOn !== keyId) {
+      log.info({ moved, keyId }, 'every data key is wrapped to the current vault key');
+    }
+    this.allOn = left > 0 ? '' : keyId;
+  }
+
+  private async move(sealed: SealedCredential, keyId: string): Promise<boolean> {
+    const { rpc, unwrapper, log } = this.options;
+    const { integrationId, credentialVersion, keyId: fromKeyId } = sealed;
+    try {
+      const { encapsulatedKey, wrappedDataKey } = await unwrapper.rewrap(sealed, keyId);
+      await rpc.rewrapDataKey(
+        {
+          integrationId,
+          credentialVersion,
+          fromKeyId,
+          toKeyId: keyId,
+          encapsulatedKey: Buffer.from(encapsulatedKey),
+          wrappedDataKey: Buffer.from(wrappedDataKey),
+        },
+        { deadlineMs: DEADLINE_MS },
+      );
+      return true;
+    } catch (error) {
+      log.warn({ err: error, integrationId, fromKeyId, keyId }, 'a data key was not wrapped anew');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { IntegrationId } from '@gatehouse/kernel';
+import { AppError } from '@gatehouse/kernel';
+import { originsOf, type SealedCredential } from '@gatehouse/sealing';
+import { Injectable } from '@nestjs/common';
+import { CredentialVault, type KeptSecret } from '../integration/integration.ports';
+import { IntegrationStreams } from '../integration/integration-streams';
+
+/**
+ * The current credentials of live integrations, as the log says, and nothing else: not a superseded one, not one that no
+ * event made current, not a deleted integration's; a disabled one keeps its own.
+ */
+@Injectable()
+export class CurrentCredentials {
+  constructor(
+    private readonly integrations: IntegrationStreams,
+    private readonly vault: CredentialVault,
+  ) {}
+
+  /**
+   * A row of the first format, which was sealed without origins, comes with those that the log knows. Errors: NOT_FOUND
+   * `CREDENTIAL_UNKNOWN`.
+   */
+  async get(id: IntegrationId, credentialVersion: number): Promise<KeptSecret> {
+    const { integration, secretId } = await this.integrations.history(id);
+    const isCurrent =
+      integration.status === 'connected' && integration.details.credentialVersion === credentialVersion;
+    const sealed = isCurrent && secretId !== undefined ? await this.vault.find(secretId) : undefined;
+    if (!isCurrent || secretId === undefined || sealed === undefined) {
+      throw new AppError('NOT_FOUND', 'CREDENTIAL_UNKNOWN');
+    }
+    return { secretId, sealed: withOrigins(sealed, integration.details.baseUrl) };
+  }
+
+  /** The row as it may leave the vault; undefined where the log does not say that it is the current one. */
+  async served({ secretId, sealed }: KeptSecret): Promise<SealedCredential | undefined> {
+    const current = await this.integrations.history(sealed.integrationId as IntegrationId);
+    if (current.secretId !== secretId || current.integration.status !== 'connected') return undefined;
+    return withOrigins(sealed, current.integration.details.baseUrl);
+  }
+}
+
+const withOrigins = (sealed: SealedCredential, baseUrl: string): SealedCredential =>
+  sealed.format === 1 ? { ...sealed, origins: originsOf([baseUrl]) } : sealed;
