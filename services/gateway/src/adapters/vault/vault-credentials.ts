@@ -44,6 +44,7 @@ export class VaultCredentials extends Credentials {
   private readonly fetching = new Map<string, Promise<Held>>();
   private readonly missing = new Set<string>();
   private wanted: ReadonlySet<string> = new Set();
+  private followed: Configuration | undefined;
   private again: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -53,6 +54,8 @@ export class VaultCredentials extends Credentials {
 
   /** Fetches what is new and forgets what is gone. */
   follow(configuration: Configuration): void {
+    if (this.stopped) return;
+    this.followed = configuration;
     const integrations = [...configuration.allIntegrations()].filter(
       ({ credentialVersion }) => credentialVersion > 0,
     );
@@ -61,9 +64,12 @@ export class VaultCredentials extends Credentials {
     this.options.files.keepOnly(this.wanted);
     clearTimeout(this.again);
     const absent = integrations.filter((integration) => !this.held.has(nameOf(integration)));
-    if (absent.length === 0 || this.stopped) return;
+    if (absent.length === 0) return;
     void Promise.allSettled(absent.map((integration) => this.obtain(integration))).then((results) => {
-      if (this.stopped || results.every(({ status }) => status === 'fulfilled')) return;
+      // What was followed before must not come back, nor a second timer go on beside the one that `stop` clears.
+      if (this.stopped || this.followed !== configuration) return;
+      if (results.every(({ status }) => status === 'fulfilled')) return;
+      clearTimeout(this.again);
       this.again = setTimeout(() => this.follow(configuration), FETCH_AGAIN_MS).unref();
     });
   }

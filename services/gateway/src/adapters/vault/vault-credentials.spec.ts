@@ -1,0 +1,100 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, deriveId, integrationId, organizationId, SystemClock } from '@gatehouse/kernel';
+import { until } from '@gatehouse/kernel/testing';
+import type { registryV1 } from '@gatehouse/proto-gen';
+import {
+  generateVaultKeyPair,
+  HpkeCredentialSealer,
+  HpkeDataKeyUnwrapper,
+  originsOf,
+} from '@gatehouse/sealing';
+import { Configuration, type Integration } from '../../domain/configuration';
+import { SealedCredentialFiles } from './sealed-credential-files';
+import { VaultCredentials, type VaultRpc } from './vault-credentials';
+
+const BASE_URL = 'https://a.example/v1';
+const vault = generateVaultKeyPair();
+const silent = { warn: () => undefined, error: () => undefined };
+let directory: string;
+let credentials: VaultCredentials;
+const ask = jest.fn<
+  Promise<registryV1.GetSealedCredentialResponse>,
+  [registryV1.GetSealedCredentialRequest]
+>();
+
+const integrationNamed = (name: string): Integration => ({
+  id: integrationId(deriveId('int', name)),
+  organizationId: organizationId(deriveId('org', 'a')),
+  slug: name,
+  provider: 'openai',
+  dialect: 'openai',
+  baseUrl: BASE_URL,
+  credentialVersion: 1,
+  models: new Map(),
+});
+const sealedOf = async ({ id, organizationId: owner, credentialVersion }: Integration) => {
+  const binding = {
+    organizationId: owner,
+    integrationId: id,
+    credentialVersion,
+    origins: originsOf([BASE_URL]),
+  };
+  return (await new HpkeCredentialSealer(vault.publicKey).seal(binding, {
+    api_key: 'sk-1',
+  })) as registryV1.SealedCredential;
+};
+const configurationOf = (...integrations: Integration[]): Configuration => {
+  const configuration = new Configuration();
+  for (const value of integrations) configuration.apply({ kind: 'integration', value });
+  return configuration;
+};
+/** More than it waits before it asks again. */
+const anAskLater = () => sleep(1_500);
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-vault-'));
+  ask.mockReset();
+  credentials = new VaultCredentials({
+    rpc: { getSealedCredential: ask, close: () => undefined } as unknown as VaultRpc,
+    unwrapper: new HpkeDataKeyUnwrapper([vault.privateKey]),
+    files: new SealedCredentialFiles(directory),
+    clock: new SystemClock(),
+    log: silent,
+  });
+});
+afterEach(() => {
+  credentials.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('a configuration that is followed no more does not come back when its last fetch fails', async () => {
+  const [gone, now] = [integrationNamed('gone'), integrationNamed('now')];
+  let fail = (_error: Error): void => undefined;
+  ask.mockImplementationOnce(() => new Promise((_resolve, reject) => (fail = reject)));
+  credentials.follow(configurationOf(gone));
+  const sealed = await sealedOf(now);
+  ask.mockImplementation(async () => ({ sealed }));
+  credentials.follow(configurationOf(now));
+  await until(() => readdirSync(directory).length === 1);
+  fail(new AppError('UNAVAILABLE', 'DOWN'));
+  await anAskLater();
+  const asked = ask.mock.calls.length;
+  expect(await credentials.open(now, BASE_URL)).toEqual({ api_key: 'sk-1' });
+  expect(ask.mock.calls.length).toBe(asked);
+  expect(readdirSync(directory)).toHaveLength(1);
+});
+
+test('nothing is tidied any more once it was stopped, however often it was followed', async () => {
+  ask.mockRejectedValue(new AppError('UNAVAILABLE', 'DOWN'));
+  const configuration = configurationOf(integrationNamed('a'));
+  credentials.follow(configuration);
+  credentials.follow(configuration);
+  await sleep(50);
+  credentials.stop();
+  writeFileSync(join(directory, 'of-the-next-process.sealed'), '');
+  await anAskLater();
+  expect(readdirSync(directory)).toHaveLength(1);
+});
