@@ -33,6 +33,7 @@ const integrationNamed = (name: string): Integration => ({
   dialect: 'openai',
   baseUrl: BASE_URL,
   credentialVersion: 1,
+  enabled: true,
   models: new Map(),
 });
 const sealedOf = async ({ id, organizationId: owner, credentialVersion }: Integration) => {
