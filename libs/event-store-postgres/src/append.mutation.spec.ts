@@ -78,6 +78,8 @@ const outcome = async (name: keyof typeof MUTATIONS, check: keyof typeof CHECKS)
   }
 };
 
+const TRIES = 5;
+
 describe('the checks of the event store contract', () => {
   it.each(Object.keys(CHECKS) as (keyof typeof CHECKS)[])(
     'pass on the store as it is: %s',
@@ -96,8 +98,11 @@ describe('the checks of the event store contract', () => {
   ] as const)(
     'find out the store with %s: %s',
     async (name, check, finding) => {
-      expect(await outcome(name, check)).toMatch(finding);
+      // Each is a race, which a busy machine may happen to run in the right order.
+      let found = 'passed';
+      for (let n = 0; n < TRIES && found === 'passed'; n++) found = await outcome(name, check);
+      expect(found).toMatch(finding);
     },
-    90_000,
+    180_000,
   );
 });
