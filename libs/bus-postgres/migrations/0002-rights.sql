@@ -10,7 +10,8 @@ CREATE TABLE bus.publisher (
 
 COMMENT ON COLUMN bus.publisher.role IS 'A login role. It is held against session_user, which SET ROLE does not change.';
 
--- Makes the topic where it is absent, and keeps its messages as long as said. Error: GH409 it exists with another number
+-- Makes the topic where it is absent, and keeps its messages as long as said; runs as whoever calls it, which is the
+-- owner. Error: GH409 it exists with another number
 -- of partitions (DETAIL: theirs).
 CREATE OR REPLACE FUNCTION bus.ensure_topic(p_name text, p_partitions integer, p_retention_ms bigint) RETURNS void
   LANGUAGE plpgsql
@@ -32,8 +33,6 @@ BEGIN
     WHERE name = p_name AND retention_ms IS DISTINCT FROM p_retention_ms;
 END
 $$;
-
-ALTER FUNCTION bus.ensure_topic SECURITY INVOKER;
 
 -- Publishes in order, all or nothing; the arrays run side by side. Errors: GH404 there is no such topic; GH403 it is not
 -- this role's to publish to.

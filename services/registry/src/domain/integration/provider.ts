@@ -94,13 +94,13 @@ export const isServed = ({
 }: Pick<Provider, 'auth' | 'dialects' | 'endpoints'>): boolean =>
   auth === 'bearer' && dialects[0] === 'openai' && endpoints.some(({ kind }) => kind === 'chat-completions');
 
-/** What an integration is called in: `other`, which no gateway speaks, while it cannot be called. */
+/** What an integration is called in. While it cannot be called it is not `openai`, which every gateway would try. */
 export const calledDialect = (provider: Provider): Dialect =>
   isServed(provider)
     ? provider.dialects[0]
     : (provider.dialects.find((dialect) => dialect !== 'openai') ?? 'other');
 
-/** The base URL with its fields filled in. Every field that it names has a value: `formFaults` has seen to that. */
+/** The base URL with its fields filled in. Every field that it names has a value: `openFieldFaults` has seen to that. */
 export const filledBaseUrl = (
   { baseUrl }: Pick<Provider, 'baseUrl'>,
   fields: ReadonlyMap<string, string>,
