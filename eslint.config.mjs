@@ -191,7 +191,7 @@ export default tseslint.config(
           patterns: [
             {
               regex:
-                '^(?!\\.{1,2}/|@gatehouse/(kernel|event-store|hosts|platform|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
+                '^(?!\\.{1,2}/|@gatehouse/(kernel|event-store|hosts|offering|platform|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
               message: beyondTheApplication,
             },
             { regex: '(^|/)(adapters|catalog|testing)/', message: beyondTheApplication },
@@ -211,8 +211,8 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^(?!\\.{1,2}/|@gatehouse/kernel$)',
-              message: 'An aggregate imports the domain and the kernel, nothing else.',
+              regex: '^(?!\\.{1,2}/|@gatehouse/(kernel|offering)$)',
+              message: 'An aggregate imports the domain, the kernel and pure libs, nothing else.',
             },
             { regex: '(^|/)(app|adapters)/', message: 'The domain knows neither application nor adapters.' },
           ],

@@ -3,3 +3,5 @@ export * from './gen/gatehouse/type/v1/actor';
 export * from './gen/gatehouse/type/v1/limit';
 export * from './gen/gatehouse/type/v1/model';
 export * from './gen/gatehouse/type/v1/provider';
+export * from './gen/gatehouse/type/v1/model_decisions';
+export * from './gen/gatehouse/type/v1/price';

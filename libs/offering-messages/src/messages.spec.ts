@@ -1,0 +1,82 @@
+import { nanoUsdPerMillion } from '@gatehouse/kernel';
+import { type ModelDecisions, RATE_UNITS } from '@gatehouse/offering';
+import { typeV1 } from '@gatehouse/proto-gen';
+import fc from 'fast-check';
+import { fromProtoModelDecisions, toProtoModelDecisions } from './decision-messages';
+import { fromProtoModelKind, toProtoModelKind } from './kind-messages';
+import { fromProtoPrices, toProtoPrices } from './price-messages';
+
+const rate = fc.bigInt({ min: 0n, max: 1_000_000_000_000_000n }).map(nanoUsdPerMillion);
+const rates = fc.dictionary(fc.constantFrom(...RATE_UNITS), rate, { noNullPrototype: true });
+const start = fc.bigInt({ min: 0n, max: 1_000_000n });
+const prices = fc.record({
+  rates,
+  tiers: fc
+    .uniqueArray(fc.record({ inputTokensAbove: start, rates }), {
+      selector: ({ inputTokensAbove }) => inputTokensAbove,
+      maxLength: 3,
+    })
+    .map((tiers) => tiers.sort((a, b) => (a.inputTokensAbove < b.inputTokensAbove ? -1 : 1))),
+});
+const name = fc.string({ minLength: 1, maxLength: 5 });
+const names = fc.uniqueArray(name, { maxLength: 4 }).map((some) => new Set(some));
+const tokens = fc.bigInt({ min: 1n, max: 1_000_000n });
+const customModels = fc
+  .uniqueArray(
+    fc.record(
+      {
+        name,
+        fineTuned: fc.boolean(),
+        baseModel: name,
+        kind: fc.constantFrom('chat' as const, 'embedding' as const, 'other' as const),
+        prices,
+        contextWindow: tokens,
+        maxOutputTokens: tokens,
+      },
+      { requiredKeys: ['name', 'fineTuned'], noNullPrototype: true },
+    ),
+    { selector: (model) => model.name, maxLength: 3 },
+  )
+  .map((models) => new Map(models.map((model) => [model.name, model])));
+const decisions: fc.Arbitrary<ModelDecisions> = fc.record({
+  access: fc.record({ selectedAt: start, autoEnable: fc.boolean(), allowed: names, revoked: names }),
+  customModels,
+  priceOverrides: fc.array(fc.tuple(name, prices), { maxLength: 3 }).map((entries) => new Map(entries)),
+  priceMultiplier: tokens,
+});
+
+test('decisions are what they were after a journey', () =>
+  fc.assert(
+    fc.property(decisions, (some) => {
+      const { modelAccess, ...messages } = toProtoModelDecisions(some);
+      const arrived = {
+        ...messages,
+        modelAccess: typeV1.ModelAccess.decode(typeV1.ModelAccess.encode(modelAccess).finish()),
+        customModels: messages.customModels.map((model) =>
+          typeV1.CustomModel.decode(typeV1.CustomModel.encode(model).finish()),
+        ),
+        priceOverrides: messages.priceOverrides.map((override) =>
+          typeV1.PriceOverride.fromJSON(typeV1.PriceOverride.toJSON(override)),
+        ),
+      };
+      expect(fromProtoModelDecisions(arrived)).toEqual(some);
+    }),
+  ));
+
+test('an unknown rate is no 0, and a 0 is known', () => {
+  const arrived = typeV1.Prices.decode(
+    typeV1.Prices.encode(toProtoPrices({ rates: { output: nanoUsdPerMillion(0n) }, tiers: [] })).finish(),
+  );
+  expect(fromProtoPrices(arrived).rates).toEqual({ output: 0n });
+});
+
+test('without access nothing is allowed', () => {
+  const { access } = fromProtoModelDecisions({ customModels: [], priceOverrides: [], priceMultiplier: 1n });
+  expect(access).toEqual({ selectedAt: 0n, autoEnable: false, allowed: new Set(), revoked: new Set() });
+});
+
+test('every kind has its message, and what is not known is none', () => {
+  expect(fromProtoModelKind(toProtoModelKind('rerank'))).toBe('rerank');
+  expect(fromProtoModelKind(typeV1.ModelKind.UNSPECIFIED)).toBeUndefined();
+  expect(fromProtoModelKind(99 as typeV1.ModelKind)).toBeUndefined();
+});

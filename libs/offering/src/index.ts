@@ -1,0 +1,13 @@
+export type { CustomModel, ModelAccess, ModelDecisions } from './model-decisions';
+export type { ModelFacts, ModelKind, ModelLimits } from './model-facts';
+export {
+  accessReasonOf,
+  composedModel,
+  isAllowed,
+  knownNames,
+  offeredModel,
+  offeredNames,
+} from './offered-model';
+export type { AccessReason, OfferedModel, PriceLayer, PublishedModels } from './offered-model';
+export { multipliedPrices, PRICE_MULTIPLIER_ONE, RATE_UNITS, ratesFor } from './prices';
+export type { Prices, PriceTier, Rates, RateUnit } from './prices';

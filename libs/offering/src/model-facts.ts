@@ -1,0 +1,35 @@
+/** What a model is for. */
+export type ModelKind =
+  | 'chat'
+  | 'completion'
+  | 'embedding'
+  | 'image'
+  | 'speech'
+  | 'transcription'
+  | 'video'
+  | 'rerank'
+  | 'moderation'
+  | 'other';
+
+/** How many tokens fit. What is absent is unknown. */
+export interface ModelLimits {
+  /** Input plus output, at least 1. */
+  readonly contextWindow?: bigint;
+  /** The largest output of one choice, at least 1. */
+  readonly maxOutputTokens?: bigint;
+}
+
+/** What the catalog knows of a model of a provider. */
+export interface ModelFacts extends ModelLimits {
+  /** The provider's name of it. */
+  readonly name: string;
+  readonly kind: ModelKind;
+  /** What it can do, e.g. `tools`, `image-input`, `reasoning`; sorted. */
+  readonly capabilities: readonly string[];
+  /** The version of the catalog in which it was listed first, at least 1. */
+  readonly listedSince: bigint;
+  /** The provider lists it no more. Who has it keeps it until the provider refuses it. */
+  readonly withdrawn: boolean;
+  /** What the provider advises instead. */
+  readonly successor?: string;
+}

@@ -1,0 +1,67 @@
+import { type NanoUsdPerMillion, nanoUsdPerMillion } from '@gatehouse/kernel';
+
+/** What is charged for. Tokens where nothing else is said. */
+export const RATE_UNITS = [
+  'input',
+  'output',
+  /** Input that the provider served from its cache, and input that it wrote there, for minutes and for an hour. */
+  'cachedInput',
+  'cacheWrite',
+  'cacheWriteHour',
+  /** Where it costs something else than the rest of the output. */
+  'reasoning',
+  'audioInput',
+  'cachedAudioInput',
+  'audioOutput',
+  /** Not tokens: pieces, seconds, characters. */
+  'image',
+  'second',
+  'character',
+  'search',
+  'request',
+] as const;
+
+export type RateUnit = (typeof RATE_UNITS)[number];
+
+/**
+ * Nano-USD per million of each unit: of tokens, images, seconds, … What is absent is unknown, which is not 0. Rates of a
+ * kind of input that are absent are those of input, and those of output likewise.
+ */
+export type Rates = { readonly [unit in RateUnit]?: NanoUsdPerMillion };
+
+/** Other rates for the whole of a request whose input is larger than its start. */
+export interface PriceTier {
+  /** The tier is for requests with strictly more input tokens than this. */
+  readonly inputTokensAbove: bigint;
+  readonly rates: Rates;
+}
+
+export interface Prices {
+  readonly rates: Rates;
+  /** By rising start, each start once. */
+  readonly tiers: readonly PriceTier[];
+}
+
+/** The rates of a request with so many input tokens, cached ones included. */
+export const ratesFor = ({ rates, tiers }: Prices, inputTokens: bigint): Rates =>
+  tiers.findLast(({ inputTokensAbove }) => inputTokens > inputTokensAbove)?.rates ?? rates;
+
+/** Factors of prices are counted in ten-thousandths: 8000 takes a fifth off. */
+export const PRICE_MULTIPLIER_ONE = 10_000n;
+
+/** Every rate times the factor, rounded up. What is unknown stays so. */
+export const multipliedPrices = ({ rates, tiers }: Prices, multiplier: bigint): Prices => ({
+  rates: multipliedRates(rates, multiplier),
+  tiers: tiers.map((tier) => ({ ...tier, rates: multipliedRates(tier.rates, multiplier) })),
+});
+
+const multipliedRates = (rates: Rates, multiplier: bigint): Rates =>
+  Object.fromEntries(
+    RATE_UNITS.flatMap((unit) => {
+      const rate = rates[unit];
+      return rate === undefined ? [] : [[unit, multiplied(rate, multiplier)]];
+    }),
+  );
+
+const multiplied = (rate: NanoUsdPerMillion, multiplier: bigint): NanoUsdPerMillion =>
+  nanoUsdPerMillion((rate * multiplier + PRICE_MULTIPLIER_ONE - 1n) / PRICE_MULTIPLIER_ONE);
