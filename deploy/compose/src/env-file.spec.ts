@@ -7,6 +7,7 @@ import {
   databaseRoleOf,
   factsOf,
   kafkaPasswordVariable,
+  publishedPortOf,
   SERVICE_NAMES,
 } from '@gatehouse/topology';
 import { composeFilesIn, type ComposeFiles } from './compose-files';
@@ -94,7 +95,7 @@ describe('docker-compose.yml', () => {
       `postgresql://${databaseRoleOf(name)}:\${${databasePasswordVariable(name)}}@postgres:5432/gatehouse`,
     );
     expect(block).toContain(`source: \${GATEHOUSE_TLS_PATH:?run npm run compose:secrets first}/${name}\n`);
-    const { port } = factsOf(name);
+    const port = publishedPortOf(name);
     expect(block).toContain(`ports: ['127.0.0.1:\${${portVariable(name)}:-${port}}:${port}']`);
     expect(block).toContain(`GATEHOUSE_BUS_PASSWORD: \${${kafkaPasswordVariable(name)}:?`);
     expect(blockOf('migrator')).toContain(`${databasePasswordVariable(name)}: \${`);
@@ -103,7 +104,7 @@ describe('docker-compose.yml', () => {
 
   it('tells the services where those are whom they ask', () => {
     for (const name of SERVICE_NAMES.filter((name) => factsOf(name).asked)) {
-      expect(text).toContain(`${addressVariable(name)}: ${name}:${factsOf(name).port}\n`);
+      expect(text).toContain(`${addressVariable(name)}: ${name}:${factsOf(name).listens.grpc}\n`);
     }
   });
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { clientCredentials, TlsFiles } from '@gatehouse/grpc';
 import { type FirstKeys, FirstOrganization, StateFile } from '@gatehouse/launcher';
 import {
-  factsOf,
   forEachName,
-  GRPC_SERVICE_NAMES,
-  type GrpcServiceName,
+  CONTROL_SERVICE_NAMES,
+  type ControlServiceName,
   type Identity,
+  publishedPortOf,
   SERVICE_NAMES,
   type ServiceName,
 } from '@gatehouse/topology';
@@ -16,7 +16,7 @@ import { readEnvFile } from './env-file';
 import { CA_FILE, CERTIFICATE_FILE, KEY_FILE } from './tls-directory';
 
 /** Published on 127.0.0.1; variables of the same meaning in the env file change them. */
-const DEFAULT_PORTS = { ...forEachName(SERVICE_NAMES, (name) => factsOf(name).port), simulator: 8080 };
+const DEFAULT_PORTS = { ...forEachName(SERVICE_NAMES, publishedPortOf), simulator: 8080 };
 export type PublishedPort = ServiceName | 'simulator';
 
 export const PUBLISHED_PORTS = Object.keys(DEFAULT_PORTS) as readonly PublishedPort[];
@@ -49,8 +49,8 @@ export class Installation {
   }
 
   /** gRPC addresses by service; by name, which is what a certificate is best checked against. */
-  get grpc(): Readonly<Record<GrpcServiceName, string>> {
-    return forEachName(GRPC_SERVICE_NAMES, (name) => `localhost:${this.ports[name]}`);
+  get grpc(): Readonly<Record<ControlServiceName, string>> {
+    return forEachName(CONTROL_SERVICE_NAMES, (name) => `localhost:${this.ports[name]}`);
   }
 
   get organizationId(): string {

@@ -1,4 +1,4 @@
-import { forEachName, GRPC_SERVICE_NAMES } from '@gatehouse/topology';
+import { forEachName, CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import type { FirstKeys } from './first-organization';
 import { MODEL } from './first-organization';
 import type { Ports } from './ports';
@@ -24,7 +24,7 @@ export const announcementOf = (
 ): Announcement => ({
   gateway: gatewayUrl(ports),
   simulator: simulatorUrl(ports),
-  grpc: forEachName(GRPC_SERVICE_NAMES, (name) => grpcAddress(ports, name)),
+  grpc: forEachName(CONTROL_SERVICE_NAMES, (name) => grpcAddress(ports, name)),
   organization: ids.organizationId ?? '',
   workspace: ids.workspaceId ?? '',
   model: MODEL,

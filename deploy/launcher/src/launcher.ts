@@ -3,7 +3,7 @@ import { storeFault, withoutCredentials } from '@gatehouse/config';
 import { type PostgresServer, startPostgres, stopPredecessor } from '@gatehouse/embedded-postgres';
 import { workspaceRoot } from '@gatehouse/migrations';
 import { migrate, migrateKafka } from '@gatehouse/migrator';
-import { forEachName, GRPC_SERVICE_NAMES } from '@gatehouse/topology';
+import { forEachName, CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import { Client } from 'pg';
 import { type Announcement, announcementOf, announcementText } from './announcement';
 import { ChildRegister } from './child-register';
@@ -69,7 +69,7 @@ export class Launcher {
     this.lock?.markStopping();
     const named = (names: readonly string[]): SupervisedProcess[] =>
       this.processes.filter(({ name }) => names.includes(name));
-    for (const group of [named(['gateway']), named(GRPC_SERVICE_NAMES), named(['simulator'])]) {
+    for (const group of [named(['gateway']), named(CONTROL_SERVICE_NAMES), named(['simulator'])]) {
       await Promise.all(group.map((process) => process.stop()));
     }
     const postgres = await this.postgres?.catch(() => undefined);
@@ -189,7 +189,7 @@ export class Launcher {
     const input: SpecInput = { ...this.ground, root: workspaceRoot(__dirname) };
     const specs: ProcessSpec[] = [
       simulatorSpec(input),
-      ...GRPC_SERVICE_NAMES.map((name) => serviceSpec(input, name)),
+      ...CONTROL_SERVICE_NAMES.map((name) => serviceSpec(input, name)),
       gatewaySpec(input),
     ];
     const waiting = new Set(specs.map(({ name }) => name));
@@ -210,7 +210,7 @@ export class Launcher {
     const { signal } = this.abort;
     if (!setup.keysPrinted) {
       const operator = { serviceToken: secrets.serviceTokens.operator };
-      const grpc = forEachName(GRPC_SERVICE_NAMES, (name) => grpcAddress(ports, name));
+      const grpc = forEachName(CONTROL_SERVICE_NAMES, (name) => grpcAddress(ports, name));
       const organization = new FirstOrganization({ ports, grpc, secrets, operator, state, signal });
       try {
         this.keys = await organization.create(report);

@@ -1,9 +1,9 @@
 import { isPortFree } from '@gatehouse/embedded-postgres';
-import { GRPC_SERVICE_NAMES, type GrpcServiceName } from '@gatehouse/topology';
+import { CONTROL_SERVICE_NAMES, type ControlServiceName } from '@gatehouse/topology';
 
 const OTHER_PORT_NAMES = ['gateway', 'postgres', 'simulator', 'gateway-grpc'] as const;
-export type PortName = (typeof OTHER_PORT_NAMES)[number] | GrpcServiceName;
-export const PORT_NAMES: readonly PortName[] = [...OTHER_PORT_NAMES, ...GRPC_SERVICE_NAMES];
+export type PortName = (typeof OTHER_PORT_NAMES)[number] | ControlServiceName;
+export const PORT_NAMES: readonly PortName[] = [...OTHER_PORT_NAMES, ...CONTROL_SERVICE_NAMES];
 export type Ports = Readonly<Record<PortName, number>>;
 
 const DEFAULT_GATEWAY_PORT = 8787;

@@ -14,6 +14,15 @@ const input: SpecInput = {
 };
 const specs = () => [serviceSpec(input, 'registry'), gatewaySpec(input)];
 
+it('tells the registry where the gateway answers services, which is not where it answers clients', () => {
+  const [registry, gateway] = specs().map(({ env }) => env ?? {});
+  expect(registry?.['GATEHOUSE_GATEWAY_ADDRESS']).toBe('127.0.0.1:4');
+  expect(gateway).toMatchObject({
+    GATEHOUSE_GRPC_LISTEN: '127.0.0.1:4',
+    GATEHOUSE_HTTP_LISTEN: '127.0.0.1:1',
+  });
+});
+
 describe('private hosts', () => {
   const before = { ...process.env };
   beforeEach(() => {

@@ -4,8 +4,8 @@ import {
   addressVariable,
   databaseRoleOf,
   factsOf,
-  GRPC_SERVICE_NAMES,
-  type GrpcServiceName,
+  type ControlServiceName,
+  SERVICE_NAMES,
   type ServiceName,
 } from '@gatehouse/topology';
 import type { DataDirectory } from './data-directory';
@@ -58,7 +58,7 @@ export const simulatorSpec = ({ root, directory, ports }: SpecInput): ProcessSpe
   isReady: () => isHttpOk(`${simulatorUrl(ports)}/book`, LOOK_MS),
 });
 
-export const serviceSpec = (input: SpecInput, name: GrpcServiceName): ProcessSpec => {
+export const serviceSpec = (input: SpecInput, name: ControlServiceName): ProcessSpec => {
   const { root, ports, secrets } = input;
   const address = grpcAddress(ports, name);
   const registry = {
@@ -120,9 +120,9 @@ const commonEnv = (input: SpecInput, name: ServiceName, listen: string): NodeJS.
 /** Where those listen whom others ask: `GATEHOUSE_<SERVICE>_ADDRESS`. */
 const peerAddresses = (ports: Ports): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    GRPC_SERVICE_NAMES.filter((name) => factsOf(name).asked).map((name) => [
+    SERVICE_NAMES.filter((name) => factsOf(name).asked).map((name) => [
       addressVariable(name),
-      grpcAddress(ports, name),
+      grpcAddress(ports, name === 'gateway' ? 'gateway-grpc' : name),
     ]),
   );
 

@@ -4,5 +4,7 @@ export type { ApiKeyForm } from './api-key-format';
 export { hashApiKey } from './api-key-hash';
 export { ApiKeys } from './key-lookups';
 export { PostgresApiKeys } from './postgres-api-keys';
+export { ServiceAuthenticator } from './service-authenticator';
+export type { ServiceAuthenticatorOptions } from './service-authenticator';
 export { TokenAuthenticator } from './token-authenticator';
 export type { TokenAuthenticatorOptions } from './token-authenticator';

@@ -76,7 +76,6 @@ export const createGrpcApp = async (
       },
     },
   });
-  app.enableShutdownHooks();
   const serve = async (): Promise<void> => {
     await app.listen();
     for (const name of ['', ...names]) health.setStatus(name, 'SERVING');

@@ -76,7 +76,7 @@ export const grantSchemaCreation = (url: string): Promise<void> =>
   withOwner(url, async (client) => {
     const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
     const database = escapeIdentifier(rows[0]?.name ?? '');
-    const roles = SERVICE_NAMES.filter((service) => factsOf(service).serves === 'grpc')
+    const roles = SERVICE_NAMES.filter((service) => factsOf(service).plane === 'control')
       .map(databaseRoleOf)
       .map(escapeIdentifier);
     await client.query(`GRANT CREATE ON DATABASE ${database} TO ${roles.join(', ')}`);

@@ -38,6 +38,7 @@ export const runService = async <Config extends ListenConfig>(
       ...(files && { tls: { files, clientCertificates: config.GATEHOUSE_TLS_CLIENT_CERTIFICATES } }),
     });
     app = created.app;
+    app.enableShutdownHooks();
     await created.serve();
     log.info({ listen: config.GATEHOUSE_GRPC_LISTEN, tls: files !== undefined }, 'serving');
   } catch (error) {

@@ -2,14 +2,15 @@ export {
   databaseRoleOf,
   factsOf,
   forEachName,
-  GRPC_SERVICE_NAMES,
+  CONTROL_SERVICE_NAMES,
   IDENTITIES,
   isServiceName,
   kafkaUserOf,
+  publishedPortOf,
   SERVICE_NAMES,
   SERVICES,
 } from './services';
-export type { GrpcServiceName, Identity, ServiceFacts, ServiceName } from './services';
+export type { ControlServiceName, Identity, ServiceFacts, ServiceName } from './services';
 export { belongsIn, ownerOfStream, ownerOfTopic } from './owners';
 export { STREAM_EVENTS } from './streams';
 export type { EventType } from './streams';

@@ -2,10 +2,10 @@ import type { TopicKey } from './topics';
 
 /** What one service is to the others and to the engines. Everything that lists services is fed from this. */
 export interface ServiceFacts {
-  /** What it answers callers with. Every service but the gateway also keeps projections. */
-  readonly serves: 'grpc' | 'http';
-  /** Where it listens in a container; published there on 127.0.0.1 under the same number. */
-  readonly port: number;
+  /** What it answers callers with, and on which port in a container. */
+  readonly listens: { readonly grpc: number; readonly http?: number };
+  /** Whether it keeps projections, in tables of its own, and is administered: of the control plane, or a gateway. */
+  readonly plane: 'control' | 'data';
   /** Its right on the event log: to append to its own streams and read all, to read all, or none. */
   readonly log: 'append' | 'read' | 'none';
   /** Begins the names of the streams that it alone appends to. */
@@ -23,8 +23,8 @@ export interface ServiceFacts {
  */
 export const SERVICES = {
   registry: {
-    serves: 'grpc',
-    port: 7001,
+    listens: { grpc: 7001 },
+    plane: 'control',
     log: 'append',
     streams: ['integration-', 'slug-'],
     publishes: ['registryEvents'],
@@ -32,8 +32,8 @@ export const SERVICES = {
     asked: true,
   },
   provisioning: {
-    serves: 'grpc',
-    port: 7002,
+    listens: { grpc: 7002 },
+    plane: 'control',
     log: 'append',
     streams: ['organization-', 'workspace-', 'workspacename-', 'provision-', 'apikey-'],
     publishes: ['provisioningEvents'],
@@ -41,8 +41,8 @@ export const SERVICES = {
     asked: true,
   },
   metering: {
-    serves: 'grpc',
-    port: 7003,
+    listens: { grpc: 7003 },
+    plane: 'control',
     log: 'append',
     streams: ['budget-'],
     publishes: ['meteringEvents'],
@@ -50,8 +50,8 @@ export const SERVICES = {
     asked: true,
   },
   audit: {
-    serves: 'grpc',
-    port: 7004,
+    listens: { grpc: 7004 },
+    plane: 'control',
     log: 'read',
     streams: [],
     publishes: [],
@@ -59,33 +59,42 @@ export const SERVICES = {
     asked: false,
   },
   gateway: {
-    serves: 'http',
-    port: 8787,
+    listens: { http: 8787, grpc: 7005 },
+    plane: 'data',
     log: 'none',
     streams: [],
     publishes: ['usage'],
     consumes: [],
-    asked: false,
+    asked: true,
   },
 } as const satisfies Record<string, ServiceFacts>;
 
 export type ServiceName = keyof typeof SERVICES;
 
-/** Those that answer callers with gRPC. */
-export type GrpcServiceName = {
-  [Name in ServiceName]: (typeof SERVICES)[Name]['serves'] extends 'grpc' ? Name : never;
+/** Those that admins and the operator ask, by gRPC; each keeps projections. */
+export type ControlServiceName = {
+  [Name in ServiceName]: (typeof SERVICES)[Name]['plane'] extends 'control' ? Name : never;
 }[ServiceName];
 
 export const SERVICE_NAMES = Object.keys(SERVICES) as readonly ServiceName[];
 
-export const GRPC_SERVICE_NAMES = SERVICE_NAMES.filter(
-  (name): name is GrpcServiceName => SERVICES[name].serves === 'grpc',
+export const CONTROL_SERVICE_NAMES = SERVICE_NAMES.filter(
+  (name): name is ControlServiceName => SERVICES[name].plane === 'control',
 );
 
 export const isServiceName = (name: string): name is ServiceName => Object.hasOwn(SERVICES, name);
 
 /** Facts of a service, in the type they have in common. */
 export const factsOf = (name: ServiceName): ServiceFacts => SERVICES[name];
+
+/**
+ * The port of its container that is published on 127.0.0.1 under the same number. A gateway's gRPC is for services alone,
+ * and is not.
+ */
+export const publishedPortOf = (name: ServiceName): number => {
+  const { http, grpc } = factsOf(name).listens;
+  return http ?? grpc;
+};
 
 /** A service's login role in Postgres. */
 export const databaseRoleOf = (name: ServiceName): string => `gatehouse_${name}`;

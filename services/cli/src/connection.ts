@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { grpcClient, TlsFiles } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
 import { auditV1, meteringV1, operationsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
-import type { GrpcServiceName } from '@gatehouse/topology';
+import type { ControlServiceName } from '@gatehouse/topology';
 
 /** The options that every command takes. */
-export interface ConnectionOptions extends Readonly<Partial<Record<GrpcServiceName, string>>> {
+export interface ConnectionOptions extends Readonly<Partial<Record<ControlServiceName, string>>> {
   readonly data: string;
   readonly keyFile?: string;
   readonly operatorTokenFile?: string;
@@ -63,7 +63,7 @@ export class Connection {
   }
 
   /** The operator's hand on a service's projections. A rebuild may take its time. */
-  projections(peer: GrpcServiceName) {
+  projections(peer: ControlServiceName) {
     const client = grpcClient(operationsV1.ProjectionServiceClient, {
       address: this.addressOf(peer),
       ...this.operator(),
@@ -79,7 +79,7 @@ export class Connection {
 
   private client<C extends { close(): void }>(
     constructor: Parameters<typeof grpcClient<C>>[0],
-    peer: GrpcServiceName,
+    peer: ControlServiceName,
   ) {
     const client = grpcClient<C>(constructor, {
       address: this.addressOf(peer),
@@ -90,7 +90,7 @@ export class Connection {
     return client;
   }
 
-  private addressOf(peer: GrpcServiceName): string {
+  private addressOf(peer: ControlServiceName): string {
     return this.options[peer] ?? addressesIn(this.options.data)[peer];
   }
 
@@ -163,10 +163,10 @@ const operatorTokenIn = (data: string): string => {
 };
 
 /** Where the services of a data directory listen, as the launcher wrote it down. */
-const addressesIn = (data: string): Readonly<Record<GrpcServiceName, string>> => {
+const addressesIn = (data: string): Readonly<Record<ControlServiceName, string>> => {
   const file = join(data, 'addresses.json');
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { grpc: Record<GrpcServiceName, string> }).grpc;
+    return (JSON.parse(readFileSync(file, 'utf8')) as { grpc: Record<ControlServiceName, string> }).grpc;
   } catch (error) {
     throw new AppError('NOT_FOUND', 'NO_ADDRESSES_GIVE_DATA_DIRECTORY_OR_FLAGS', {
       cause: error,

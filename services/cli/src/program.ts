@@ -1,5 +1,5 @@
 import { AppError } from '@gatehouse/kernel';
-import { GRPC_SERVICE_NAMES } from '@gatehouse/topology';
+import { CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import { Command } from 'commander';
 import { addHistoryCommands } from './commands/history.command';
 import { addIntegrationCommands } from './commands/integrations.command';
@@ -38,7 +38,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
     .option('--certificate-key-file <file>', "the certificate's private key (else GATEHOUSE_TLS_KEY_FILE)")
     .exitOverride()
     .configureOutput({ writeErr: (text) => err(text.trimEnd()), writeOut: (text) => out(text.trimEnd()) });
-  for (const name of GRPC_SERVICE_NAMES) program.option(`--${name} <host:port>`, `address of ${name}`);
+  for (const name of CONTROL_SERVICE_NAMES) program.option(`--${name} <host:port>`, `address of ${name}`);
   const act: Act =
     (action) =>
     async (...input) => {

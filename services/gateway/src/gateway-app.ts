@@ -5,6 +5,7 @@ import { HttpExchanges } from './adapters/http/http-exchanges';
 import { UnknownUrlFilter, unknownUrl } from './adapters/http/unknown-url.filter';
 import type { GatewayConfig } from './gateway.config';
 import { GatewayModule, type OpenGatewayBus } from './gateway.module';
+import { startInternalApi } from './internal-api';
 
 /** A client has this long to send its head; bodies may take longer. */
 const HEADERS_TIMEOUT_MS = 60_000;
@@ -17,7 +18,7 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-/** Starts the gateway; it listens when this resolves. */
+/** Starts the gateway; it listens for clients and for other services when this resolves. */
 export const startGateway = async (
   config: GatewayConfig,
   openBus?: OpenGatewayBus,
@@ -60,7 +61,12 @@ export const startGateway = async (
     server.requestTimeout = 0;
     const { host, port } = addressOf(config.GATEHOUSE_HTTP_LISTEN);
     await app.listen(port, host);
-    return { url: await app.getUrl(), stop: () => app.close() };
+    const internal = await startInternalApi(config, app);
+    const stop = async (): Promise<void> => {
+      await internal.close();
+      await app.close();
+    };
+    return { url: await app.getUrl(), stop };
   } catch (error) {
     await app.close().catch(() => undefined);
     throw error;

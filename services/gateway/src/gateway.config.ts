@@ -20,6 +20,9 @@ const fields = {
   ...callerFields,
   ...busFields,
   GATEHOUSE_HTTP_LISTEN: field.address(),
+  /** Where other services ask it; nobody else is let in. */
+  GATEHOUSE_GRPC_LISTEN: commonFields.GATEHOUSE_GRPC_LISTEN,
+  GATEHOUSE_SERVICE_TOKEN_HASHES: commonFields.GATEHOUSE_SERVICE_TOKEN_HASHES,
   GATEHOUSE_LOG_LEVEL: commonFields.GATEHOUSE_LOG_LEVEL,
   GATEHOUSE_DATABASE_URL: commonFields.GATEHOUSE_DATABASE_URL,
   GATEHOUSE_KEY_PEPPER: commonFields.GATEHOUSE_KEY_PEPPER,

@@ -63,8 +63,8 @@ export interface GatewayBus {
 export type OpenGatewayBus = (log: ServiceLog) => Promise<GatewayBus>;
 
 const BUS = Symbol('bus');
-/** Certificates for calls to other services; undefined where they are plain. */
-const TLS = Symbol('tls');
+/** Certificates for calls to other services, and from them; undefined where they are plain. */
+export const TLS = Symbol('tls');
 
 const configuredBus =
   (config: GatewayConfig): OpenGatewayBus =>

@@ -8,6 +8,8 @@ const fields = {
   GATEHOUSE_FINGERPRINT_KEY: field.bytes(32),
   /** Metering is asked how often an integration was called. */
   GATEHOUSE_METERING_ADDRESS: field.address(),
+  /** A gateway is asked to try credentials: it alone can open them. */
+  GATEHOUSE_GATEWAY_ADDRESS: field.address(),
   GATEHOUSE_PRIVATE_HOSTS: field.privateHosts(),
   /** How long a connection may stay half made before it is given up. */
   GATEHOUSE_CONNECT_GRACE_MS: field.int({ min: 100, max: 86_400_000, fallback: 60_000 }),

@@ -269,6 +269,7 @@ describe('registry', () => {
       GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
       GATEHOUSE_CONNECT_GRACE_MS: '1000',
       GATEHOUSE_METERING_ADDRESS: metering.address,
+      GATEHOUSE_GATEWAY_ADDRESS: '127.0.0.1:1',
     });
     const created = await createGrpcApp(RegistryModule.forConfig(config), {
       listen,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { GrpcServiceName } from '@gatehouse/topology';
+import type { ControlServiceName } from '@gatehouse/topology';
 import { ROOT } from './root';
 
 /** A run of tests that is killed leaves nothing behind. */
@@ -13,7 +13,7 @@ const READY_DEADLINE_MS = 120_000;
 export interface Announcement {
   readonly gateway: string;
   readonly simulator: string;
-  readonly grpc: Readonly<Record<GrpcServiceName, string>>;
+  readonly grpc: Readonly<Record<ControlServiceName, string>>;
   readonly organization: string;
   readonly workspace: string;
   readonly model: string;

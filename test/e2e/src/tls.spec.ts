@@ -6,8 +6,8 @@ import { eventually } from '@gatehouse/kernel/testing';
 import { registryV1 } from '@gatehouse/proto-gen';
 import {
   addressVariable,
-  GRPC_SERVICE_NAMES,
-  type GrpcServiceName,
+  CONTROL_SERVICE_NAMES,
+  type ControlServiceName,
   type Identity,
 } from '@gatehouse/topology';
 
@@ -29,7 +29,7 @@ interface Paths {
 let product: Product;
 let authority: CertifiedKey;
 let stranger: CertifiedKey;
-let services: Readonly<Record<GrpcServiceName, Twin>>;
+let services: Readonly<Record<ControlServiceName, Twin>>;
 const gateways: Twin[] = [];
 let directories = 0;
 
@@ -50,9 +50,11 @@ const certify = async (identity: Identity, signer: CertifiedKey): Promise<Paths>
   return paths;
 };
 
-const addressOf = (name: GrpcServiceName): string => services[name].address.replace('127.0.0.1', 'localhost');
+const addressOf = (name: ControlServiceName): string =>
+  services[name].address.replace('127.0.0.1', 'localhost');
 /** For the command line. */
-const addressOptions = (): string[] => GRPC_SERVICE_NAMES.flatMap((name) => [`--${name}`, addressOf(name)]);
+const addressOptions = (): string[] =>
+  CONTROL_SERVICE_NAMES.flatMap((name) => [`--${name}`, addressOf(name)]);
 
 /** Certificates in the place of tokens. */
 const overTls = ({ ca, certificate, key }: Paths): NodeJS.ProcessEnv => ({
@@ -65,7 +67,7 @@ const overTls = ({ ca, certificate, key }: Paths): NodeJS.ProcessEnv => ({
 
 const startGateway = async (settings: NodeJS.ProcessEnv): Promise<{ twin: Twin; client: GatewayClient }> => {
   const twin = await Twin.start(product, 'gateway', {
-    ...Object.fromEntries(GRPC_SERVICE_NAMES.map((name) => [addressVariable(name), addressOf(name)])),
+    ...Object.fromEntries(CONTROL_SERVICE_NAMES.map((name) => [addressVariable(name), addressOf(name)])),
     GATEHOUSE_DATA_DIR: join(product.dataDir, `gateway-${directories++}`),
     ...settings,
   });
@@ -79,12 +81,12 @@ beforeAll(async () => {
   product = await Product.start();
   [authority, stranger] = [await makeAuthority('ours', VALIDITY), await makeAuthority('ours', VALIDITY)];
   const started = await Promise.all(
-    GRPC_SERVICE_NAMES.map(async (name) => [
+    CONTROL_SERVICE_NAMES.map(async (name) => [
       name,
       await Twin.start(product, name, overTls(await certify(name, authority))),
     ]),
   );
-  services = Object.fromEntries(started) as Record<GrpcServiceName, Twin>;
+  services = Object.fromEntries(started) as Record<ControlServiceName, Twin>;
 }, START_MS);
 
 afterAll(async () => {

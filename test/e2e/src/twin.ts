@@ -36,9 +36,13 @@ export class Twin {
     const script = join(ROOT, 'services', service, 'dist/bundle.cjs');
     const guard = join(ROOT, 'deploy/launcher/bin/exit-with-parent.cjs');
     const address = `127.0.0.1:${await freePort()}`;
-    const listen = factsOf(service).serves === 'http' ? 'GATEHOUSE_HTTP_LISTEN' : 'GATEHOUSE_GRPC_LISTEN';
+    const { http } = factsOf(service).listens;
+    const listen =
+      http === undefined
+        ? { GATEHOUSE_GRPC_LISTEN: address }
+        : { GATEHOUSE_HTTP_LISTEN: address, GATEHOUSE_GRPC_LISTEN: `127.0.0.1:${await freePort()}` };
     const child = spawn(process.execPath, ['--require', guard, script], {
-      env: { ...environmentOf(product.pidOf(service)), ...settings, [listen]: address },
+      env: { ...environmentOf(product.pidOf(service)), ...settings, ...listen },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     const twin = new Twin(child, address);

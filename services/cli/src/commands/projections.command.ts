@@ -1,5 +1,5 @@
 import { AppError } from '@gatehouse/kernel';
-import { GRPC_SERVICE_NAMES, type GrpcServiceName } from '@gatehouse/topology';
+import { CONTROL_SERVICE_NAMES, type ControlServiceName } from '@gatehouse/topology';
 import type { Command } from 'commander';
 import type { Act, Session } from '../session';
 
@@ -26,7 +26,7 @@ export const addProjectionCommands = (program: Command, act: Act): void => {
 
 const list = async ({ connection, output }: Session): Promise<void> => {
   const found = await Promise.all(
-    GRPC_SERVICE_NAMES.map(async (service) => {
+    CONTROL_SERVICE_NAMES.map(async (service) => {
       const { projections } = await connection.projections(service).listProjections({});
       return projections.map(({ name, deadLetters }) => ({ name: `${service}/${name}`, deadLetters }));
     }),
@@ -55,9 +55,9 @@ const replay = async ({ connection, output }: Session, _options: object, name: s
   );
 };
 
-const parseName = (text: string): { readonly peer: GrpcServiceName; readonly projection: string } => {
+const parseName = (text: string): { readonly peer: ControlServiceName; readonly projection: string } => {
   const [service = '', projection = ''] = text.split('/', 2);
-  const peer = GRPC_SERVICE_NAMES.find((candidate) => candidate === service);
+  const peer = CONTROL_SERVICE_NAMES.find((candidate) => candidate === service);
   if (!peer || !projection) {
     throw new AppError('INVALID', 'PROJECTION_NAME_MALFORMED', { metadata: { expected: 'service/name' } });
   }

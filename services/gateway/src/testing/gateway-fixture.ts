@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashApiKey } from '@gatehouse/access';
 import { keyNamed } from '@gatehouse/access/testing';
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
+import { freePort } from '@gatehouse/embedded-postgres';
 import { deriveId } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { eventsV1, type meteringV1, type provisioningV1 } from '@gatehouse/proto-gen';
@@ -27,6 +29,8 @@ export const PROVISION = deriveId('prv', 'test');
 export const KEY_ID = deriveId('key', 'test');
 export const CREDENTIAL = 'sk-canary-0123456789abcdef';
 export const MODEL = '@acme/small';
+/** What the registry proves itself with to the gateway. */
+const REGISTRY_TOKEN = 'token-of-the-registry';
 const PEPPER = Buffer.alloc(32, 7);
 export const API_KEY = keyNamed(PEPPER, 'test');
 
@@ -90,6 +94,8 @@ export class GatewayFixture {
   readonly bus = new RecordingBus();
   readonly directory = mkdtempSync(join(tmpdir(), 'gatehouse-gateway-'));
   readonly vault = generateVaultKeyPair();
+  /** Where the gateway answers other services. */
+  grpcAddress = '';
   private running: RunningGateway | undefined;
 
   async start(overrides: NodeJS.ProcessEnv = {}): Promise<void> {
@@ -98,6 +104,7 @@ export class GatewayFixture {
   }
 
   async startSurroundings(): Promise<void> {
+    this.grpcAddress = `127.0.0.1:${await freePort()}`;
     await this.control.start();
     await this.provider.start();
     await this.configure();
@@ -114,6 +121,8 @@ export class GatewayFixture {
       GATEHOUSE_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
       GATEHOUSE_KEY_PEPPER: PEPPER.toString('base64'),
       GATEHOUSE_SERVICE_TOKEN: 'token-of-the-gateway',
+      GATEHOUSE_GRPC_LISTEN: this.grpcAddress,
+      GATEHOUSE_SERVICE_TOKEN_HASHES: `registry=${createHash('sha256').update(REGISTRY_TOKEN).digest('hex')}`,
       GATEHOUSE_REGISTRY_ADDRESS: this.control.address,
       GATEHOUSE_PROVISIONING_ADDRESS: this.control.address,
       GATEHOUSE_METERING_ADDRESS: this.control.address,

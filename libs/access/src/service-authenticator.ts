@@ -1,0 +1,37 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { AppError } from '@gatehouse/kernel';
+import { Authenticator, identifiedPrincipal, type Principal, SERVICE_TOKEN_KEY } from '@gatehouse/grpc';
+import type { Identity } from '@gatehouse/topology';
+import type { Metadata } from '@grpc/grpc-js';
+
+export interface ServiceAuthenticatorOptions {
+  /** Service name, or `operator`, → SHA-256 of its token in hex. */
+  readonly tokenHashes: ReadonlyMap<string, string>;
+  /** Served over TLS: services are known by their certificates, and a token is refused. */
+  readonly overTls?: boolean;
+}
+
+/** Service identities and the operator by their certificates, or by tokens on one machine; nobody else. */
+export class ServiceAuthenticator extends Authenticator {
+  constructor(private readonly options: ServiceAuthenticatorOptions) {
+    super();
+  }
+
+  async authenticate(metadata: Metadata, identity?: Identity): Promise<Principal> {
+    const [token] = metadata.get(SERVICE_TOKEN_KEY);
+    if (token !== undefined && this.options.overTls)
+      throw new AppError('UNAUTHENTICATED', 'SERVICE_TOKEN_OVER_TLS');
+    if (typeof token === 'string') return this.holderOf(token);
+    if (identity) return identifiedPrincipal(identity);
+    throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
+  }
+
+  private holderOf(token: string): Principal {
+    const presented = createHash('sha256').update(token).digest();
+    for (const [name, hash] of this.options.tokenHashes) {
+      if (!timingSafeEqual(presented, Buffer.from(hash, 'hex'))) continue;
+      return identifiedPrincipal(name as Identity);
+    }
+    throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
+  }
+}
