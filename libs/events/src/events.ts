@@ -25,6 +25,7 @@ const SHAPES: Shapes = {
   IntegrationDescribed: { message: eventsV1.IntegrationDescribed, upcasters: [] },
   IntegrationDisabled: { message: eventsV1.IntegrationDisabled, upcasters: [] },
   IntegrationEnabled: { message: eventsV1.IntegrationEnabled, upcasters: [] },
+  IntegrationReconfigured: { message: eventsV1.IntegrationReconfigured, upcasters: [] },
   CredentialRotated: { message: eventsV1.CredentialRotated, upcasters: [] },
   IntegrationDeleted: { message: eventsV1.IntegrationDeleted, upcasters: [] },
   OrganizationCreated: { message: eventsV1.OrganizationCreated, upcasters: [] },

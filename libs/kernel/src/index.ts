@@ -1,6 +1,7 @@
 export { AppError, invalidField, invalidFields } from './app-error';
 export type { AppErrorDetails, ErrorCode, FieldViolation } from './app-error';
 export type { Brand } from './brand';
+export { isCredentialHeader, isHeaderValue } from './credential-header';
 export { Clock, FixedClock, SystemClock } from './clock';
 export type { Decider } from './decider';
 export {

@@ -1,35 +1,9 @@
+import { isCredentialHeader, isHeaderValue } from '@gatehouse/kernel';
 import { credentialMalformed } from './auth-errors';
 import type { Headers } from './outgoing-request';
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** One line of printable ASCII without spaces: keys and tokens. */
 const KEY = /^[\x21-\x7e]+$/;
-/** The same with spaces within. */
-const VALUE = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
-
-/**
- * Headers that no credential sets: they are the connection's, or frame the body, or are what instance metadata services
- * want to see before they hand out the machine's identity.
- */
-const FORBIDDEN: ReadonlySet<string> = new Set([
-  'accept-encoding',
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'expect',
-  'host',
-  'keep-alive',
-  'metadata',
-  'metadata-flavor',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'x-aws-ec2-metadata-token',
-  'x-aws-ec2-metadata-token-ttl-seconds',
-]);
-const FORBIDDEN_PREFIXES = ['proxy-', 'x-gatehouse-'];
 
 /** A secret that a header can hold. A line break in it would be a second header. */
 export const keyIn = (field: string, key: string): string => {
@@ -50,14 +24,9 @@ export const customHeaders = (given: Readonly<Record<string, string>>): Headers 
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
     const lower = name.toLowerCase();
-    if (!isAllowedName(lower) || lower in headers || !VALUE.test(value)) throw credentialMalformed('headers');
+    if (!isCredentialHeader(lower) || lower in headers || !isHeaderValue(value))
+      throw credentialMalformed('headers');
     headers[lower] = value;
   }
   return headers;
 };
-
-const isAllowedName = (name: string): boolean =>
-  TOKEN.test(name) &&
-  name !== '__proto__' &&
-  !FORBIDDEN.has(name) &&
-  !FORBIDDEN_PREFIXES.some((prefix) => name.startsWith(prefix));

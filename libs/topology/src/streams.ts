@@ -12,6 +12,7 @@ export const STREAM_EVENTS = {
     'IntegrationDisabled',
     'IntegrationEnabled',
     'CredentialRotated',
+    'IntegrationReconfigured',
     'IntegrationDeleted',
   ],
   'slug-': ['SlugReserved', 'SlugReleased'],

@@ -183,6 +183,27 @@ describe('the gateway configuration', () => {
       integrationId,
     });
     expect(await watcher.sees(() => integration()?.disabled === false)).toBeLessThan(900);
+    const settings = {
+      integrationId,
+      dialect: 'anthropic',
+      baseUrl: 'https://b.example.com',
+      customHost: 'https://b.example.com',
+      local: true,
+      modelHosts: { small: 'https://c.example.com' },
+      fields: {},
+      headerNames: [],
+    };
+    const { dialect, baseUrl, modelHosts } = settings;
+    for (const credentialVersion of [3, 0]) {
+      await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationReconfigured', {
+        ...settings,
+        dialect: credentialVersion === 0 ? 'openai' : dialect,
+        credentialVersion,
+        credentialFingerprint: 'f',
+      });
+    }
+    expect(await watcher.sees(() => integration()?.dialect === 'openai')).toBeLessThan(900);
+    expect(integration()).toMatchObject({ baseUrl, modelHosts, local: true, credentialVersion: 3 });
     await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDeleted', {
       integrationId,
     });

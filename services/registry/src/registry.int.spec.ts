@@ -138,6 +138,17 @@ describe('registry', () => {
     if (answer.integration === undefined) throw new Error('no integration');
     return { ...answer, integration: answer.integration };
   };
+  const reconfigure = (
+    integrationId: string,
+    request: Partial<registryV1.ReconfigureIntegrationRequest> = {},
+  ) =>
+    integrations().reconfigureIntegration(
+      registryV1.ReconfigureIntegrationRequest.fromPartial({
+        requestId: `reconfigure-${++requests}`,
+        integrationId,
+        ...request,
+      }),
+    );
   const rotate = (integrationId: string, request: Partial<registryV1.RotateCredentialRequest> = {}) =>
     integrations().rotateCredential(
       registryV1.RotateCredentialRequest.fromPartial({
@@ -372,12 +383,34 @@ describe('registry', () => {
         customHost: 'http://127.0.0.1:9001/v1',
         customModels: [model('other')],
         fields: { region: 'other' },
+        local: true,
+        api: typeV1.Dialect.ANTHROPIC,
+        headers: { 'x-other': 'other' },
+        modelHosts: { other: 'http://127.0.0.1:9002/v1' },
       },
       renameIntegration: { reason: 'other', name: 'Other', expectedRevision: 7n },
       describeIntegration: { reason: 'other', description: 'Other.', expectedRevision: 7n },
       disableIntegration: { reason: 'other', expectedRevision: 7n },
       enableIntegration: { reason: 'other', expectedRevision: 7n },
-      rotateCredential: { reason: 'other', credential: { api_key: 'other' }, expectedRevision: 0n },
+      rotateCredential: {
+        reason: 'other',
+        credential: { api_key: 'other' },
+        headers: { 'x-other': 'other' },
+        expectedRevision: 0n,
+      },
+      reconfigureIntegration: {
+        reason: 'other',
+        expectedRevision: 7n,
+        updateMask: ['fields'],
+        fields: { region: 'other' },
+        customHost: 'http://127.0.0.1:9001/v1',
+        local: true,
+        api: typeV1.Dialect.ANTHROPIC,
+        modelHosts: { other: 'http://127.0.0.1:9002/v1' },
+        credential: { api_key: 'other' },
+        headers: { 'x-other': 'other' },
+        withoutCredential: true,
+      },
       deleteIntegration: { reason: 'other', expectedRevision: 0n, force: true },
     };
     const emptyOf = (rpc: keyof typeof others): object =>
@@ -561,6 +594,41 @@ describe('registry', () => {
       code: 'CONFLICT',
       reason: 'REVISION_MISMATCH',
     });
+  });
+
+  it('reconfigures: the credential comes with another host, and the directory goes along', async () => {
+    const { integration } = await connect({ credential: { api_key: 'sk-old' } });
+    const elsewhere = { updateMask: ['custom_host'], customHost: 'http://127.0.0.2:9000/v1' };
+    await expect(reconfigure(integration.id, elsewhere)).rejects.toMatchObject({
+      code: 'REFUSED',
+      reason: 'CREDENTIAL_NEEDED',
+      metadata: { origins: 'http://127.0.0.2:9000' },
+    });
+    const moved = await reconfigure(integration.id, {
+      ...elsewhere,
+      credential: { api_key: 'sk-new' },
+      headers: { 'X-Team': 'sk-team' },
+    });
+    expect(moved.integration).toMatchObject({
+      customHost: elsewhere.customHost,
+      baseUrl: elsewhere.customHost,
+      credentialVersion: 2,
+      headerNames: ['x-team'],
+      credentialNeeded: false,
+      revision: 1n,
+    });
+    const found = { integrationId: integration.id, atLeastPosition: moved.position };
+    expect((await integrations().getIntegration(found)).integration).toEqual(moved.integration);
+    const { sealed } = await vault().getSealedCredential({
+      integrationId: integration.id,
+      credentialVersion: 2,
+    });
+    expect(sealed).toMatchObject({
+      origins: ['http://127.0.0.2:9000'],
+      fields: ['api_key', 'header:x-team'],
+    });
+    const bare = await reconfigure(integration.id, { withoutCredential: true });
+    expect(bare.integration).toMatchObject({ headerNames: [], credentialVersion: 3 });
   });
 
   it('serves a row from before origins with those of the history, and seals the next with its own', async () => {
@@ -952,7 +1020,11 @@ describe('registry', () => {
       unknown,
     );
     const command = { requestId: 'connect-1', reason: '', integrationId };
-    const rotation = stranger.rotateCredential({ ...command, credential: { api_key: 'x' } });
+    const rotation = stranger.rotateCredential({
+      ...command,
+      credential: { api_key: 'x' },
+      headers: {},
+    });
     await expect(rotation).rejects.toMatchObject(unknown);
     const deletion = { ...command, force: true };
     await expect(stranger.deleteIntegration(deletion)).rejects.toMatchObject(unknown);
@@ -1226,6 +1298,36 @@ describe('registry', () => {
         'rotate at another revision',
         'CONFLICT REVISION_MISMATCH',
         () => rotate(id(), { expectedRevision: 9n }),
+      ],
+      [
+        'reconfigure what the mask does not name',
+        'INVALID REQUEST_INVALID',
+        () => reconfigure(id(), { customHost: 'http://127.0.0.1:9000/v2' }),
+      ],
+      [
+        'reconfigure by a mask of something else',
+        'INVALID REQUEST_INVALID',
+        () => reconfigure(id(), { updateMask: ['slug'] }),
+      ],
+      [
+        'reconfigure without a credential and with one',
+        'INVALID REQUEST_INVALID',
+        () => reconfigure(id(), { withoutCredential: true, credential: { api_key: 'x' } }),
+      ],
+      [
+        'reconfigure to no host',
+        'INVALID REQUEST_INVALID',
+        () => reconfigure(id(), { updateMask: ['custom_host'] }),
+      ],
+      [
+        'reconfigure an unknown id',
+        'NOT_FOUND INTEGRATION_UNKNOWN',
+        () => reconfigure(deriveId('int', 'none')),
+      ],
+      [
+        'reconfigure at another revision',
+        'CONFLICT REVISION_MISMATCH',
+        () => reconfigure(id(), { expectedRevision: 9n }),
       ],
       ['rename to nothing', 'INVALID REQUEST_INVALID', () => rename(id(), { name: '' })],
       ['rename to too much', 'INVALID REQUEST_INVALID', () => rename(id(), { name: 'x'.repeat(101) })],

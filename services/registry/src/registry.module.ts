@@ -31,6 +31,7 @@ import { ListProvidersHandler } from './app/catalog/list-providers.handler';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ChangeIntegrationHandler } from './app/integration/change-integration.handler';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
+import { CredentialKeeping } from './app/integration/credential-keeping';
 import { DeleteIntegrationHandler } from './app/integration/delete-integration.handler';
 import { GetIntegrationDependentsHandler } from './app/integration/get-integration-dependents.handler';
 import { GetIntegrationHandler } from './app/integration/get-integration.handler';
@@ -48,6 +49,7 @@ import {
 } from './app/integration/integration.ports';
 import { IntegrationStreams } from './app/integration/integration-streams';
 import { ListIntegrationsHandler } from './app/integration/list-integrations.handler';
+import { ReconfigureIntegrationHandler } from './app/integration/reconfigure-integration.handler';
 import { RotateCredentialHandler } from './app/integration/rotate-credential.handler';
 import { SlugStreams } from './app/slug/slug-streams';
 import { CurrentCredentials } from './app/vault/current-credentials';
@@ -68,6 +70,7 @@ const HANDLERS = [
   ConnectIntegrationHandler,
   ChangeIntegrationHandler,
   RotateCredentialHandler,
+  ReconfigureIntegrationHandler,
   DeleteIntegrationHandler,
   GetIntegrationHandler,
   GetIntegrationDependentsHandler,
@@ -101,6 +104,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         ...HANDLERS,
         IntegrationStreams,
         CurrentCredentials,
+        CredentialKeeping,
         SlugStreams,
         IntegrationDependents,
         ...adapters(config),

@@ -198,7 +198,14 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
     const unknown = `int_${'0'.repeat(26)}`;
     const credential = { api_key: 'x' };
     const rotate = (change: Partial<registryV1.RotateCredentialRequest>) => () =>
-      integrations.rotateCredential({ ...newCommand(), integrationId, credential, ...change });
+      integrations.rotateCredential(
+        registryV1.RotateCredentialRequest.fromPartial({
+          ...newCommand(),
+          integrationId,
+          credential,
+          ...change,
+        }),
+      );
     const remove = (change: Partial<registryV1.DeleteIntegrationRequest>) => () =>
       integrations.deleteIntegration({ ...newCommand(), integrationId, force: false, ...change });
     const list = (change: Partial<registryV1.ListIntegrationsRequest>) => () =>

@@ -106,6 +106,7 @@ describe('a secret is seen by the provider and by nobody else', () => {
         ...newCommand(),
         integrationId,
         credential: { api_key: canary.text },
+        headers: {},
       });
       await callEverything();
       expect(await product.book.received(canaries.first.sha256)).toBe(true);
@@ -130,7 +131,9 @@ describe('a secret is seen by the provider and by nobody else', () => {
         { api_key: misplaced, other: misplaced },
       ];
       for (const credential of wrong) {
-        await noted(integrations.rotateCredential({ ...newCommand(), integrationId, credential }));
+        await noted(
+          integrations.rotateCredential({ ...newCommand(), integrationId, credential, headers: {} }),
+        );
       }
       await noted(
         integrations.connectIntegration(

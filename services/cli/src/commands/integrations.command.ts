@@ -1,52 +1,48 @@
 import { AppError, formatUsd, parseUsd } from '@gatehouse/kernel';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
-import { readText } from '../connection';
 import { describeActor } from '../describe-actor';
 import { parseCount } from '../limit-options';
 import type { Output } from '../output';
+import {
+  parseSecrets,
+  parseSettings,
+  saidSettings,
+  type SettingsOptions,
+  withSettingsOptions,
+} from '../settings-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 import { allPages } from '../all-pages';
 
-interface ConnectOptions extends ChangeOptions {
+interface ConnectOptions extends ChangeOptions, SettingsOptions {
   readonly name: string;
   readonly slug: string;
   readonly provider: string;
-  readonly credential?: readonly string[];
-  readonly field?: readonly string[];
-  readonly host?: string;
   readonly model?: readonly string[];
 }
 
 /** `connect`, `integrations`, `integration`, `rotate`, `disconnect`, `providers`, `provider`, `models`. */
 export const addIntegrationCommands = (program: Command, act: Act): void => {
   withChangeOptions(
-    program
-      .command('connect')
-      .description('connect a provider')
-      .requiredOption('--name <name>', 'name for people')
-      .requiredOption('--slug <slug>', 'how models are called: @slug/model')
-      .requiredOption('--provider <provider>', 'see `gatehouse providers`')
-      .option(
-        '--credential <field=file...>',
-        'secret fields, read from files; e.g. api_key=key.txt, or api_key=- for standard input',
-      )
-      .option(
-        '--field <name=value...>',
-        'fields that are not secret, e.g. region=eu-west-1; see `gatehouse provider`',
-      )
-      .option('--host <url>', 'base URL of a self-hosted server, e.g. http://127.0.0.1:8000/v1')
-      .option(
-        '--model <name,input,output,max,context...>',
-        'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
-      ),
+    withSettingsOptions(
+      program
+        .command('connect')
+        .description('connect a provider')
+        .requiredOption('--name <name>', 'name for people')
+        .requiredOption('--slug <slug>', 'how models are called: @slug/model')
+        .requiredOption('--provider <provider>', 'see `gatehouse providers`'),
+    ).option(
+      '--model <name,input,output,max,context...>',
+      'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
+    ),
   ).action(act(connect));
   withChangeOptions(
     program
       .command('rotate')
       .description('rotate the credential of an integration')
       .argument('<integration-id>')
-      .requiredOption('--credential <field=file...>', 'secret fields, read from files'),
+      .option('--credential <field=file...>', 'secret fields, read from files')
+      .option('--header <name=file...>', 'every header that it sends, read from files'),
   ).action(act(rotate));
   withChangeOptions(
     program
@@ -56,12 +52,12 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
       .option('--force', 'also while workspaces have it; see `integration ID dependents`'),
   ).action(act(disconnect));
   withChangeOptions(
-    program
-      .command('integration')
-      .description('show an integration, or change it')
+    withSettingsOptions(program.command('integration').description('show an integration, or change it'))
       .argument('<integration-id>')
       .argument('[action]', Object.keys(ACTIONS).join(' | '))
-      .argument('[text]', 'the new name or description; an empty description takes it away'),
+      .argument('[text]', 'the new name or description; an empty description takes it away')
+      .option('--no-local', 'reconfigure: not privately hosted any more')
+      .option('--no-credential', 'reconfigure: it has no credential from now on'),
   ).action(act(integration));
   program
     .command('integrations')
@@ -95,9 +91,8 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     name: options.name,
     slug: options.slug,
     provider: options.provider,
-    credential: parseCredential(options.credential ?? []),
-    fields: parseFields(options.field ?? []),
-    customHost: options.host ?? '',
+    ...parseSecrets(options),
+    ...parseSettings(options),
     customModels: (options.model ?? []).map(parseModel),
   });
   output.answer(registryV1.ConnectIntegrationResponse.toJSON(response), HEAD, rowsOf([response.integration]));
@@ -105,7 +100,15 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
 
 /** What `integration ID` can do, by the word that says it. */
 const ACTIONS: Readonly<
-  Record<string, (session: Session, target: ActionTarget, text: string | undefined) => Promise<void>>
+  Record<
+    string,
+    (
+      session: Session,
+      target: ActionTarget,
+      text: string | undefined,
+      options: ReconfigureOptions,
+    ) => Promise<void>
+  >
 > = {
   rename: async ({ connection, output }, target, text) => {
     const request = { ...target, name: textOf(text) };
@@ -116,6 +119,11 @@ const ACTIONS: Readonly<
     const request = { ...target, description: textOf(text) };
     const response = await connection.integrations().describeIntegration(request);
     show(output, registryV1.DescribeIntegrationResponse.toJSON(response), response);
+  },
+  reconfigure: async ({ connection, output }, target, _text, options) => {
+    const request = { ...target, ...parseReconfiguration(options) };
+    const response = await connection.integrations().reconfigureIntegration(request);
+    show(output, registryV1.ReconfigureIntegrationResponse.toJSON(response), response);
   },
   dependents: async ({ connection, output }, { integrationId }) => {
     const found = await connection.integrations().getIntegrationDependents({ integrationId });
@@ -135,6 +143,21 @@ const ACTIONS: Readonly<
   },
 };
 
+/** `--no-credential` says false. */
+type ReconfigureOptions = Omit<SettingsOptions, 'credential'> & {
+  readonly credential?: readonly string[] | boolean;
+};
+
+const parseReconfiguration = ({ credential, ...options }: ReconfigureOptions) => {
+  const secrets = Array.isArray(credential) ? { ...options, credential: credential as string[] } : options;
+  return {
+    updateMask: saidSettings(options),
+    ...parseSettings(options),
+    ...parseSecrets(secrets),
+    withoutCredential: credential === false,
+  };
+};
+
 interface ActionTarget {
   readonly requestId: string;
   readonly reason: string;
@@ -143,7 +166,7 @@ interface ActionTarget {
 
 const integration = async (
   session: Session,
-  { requestId, reason }: ChangeOptions,
+  { requestId, reason, ...options }: ChangeOptions & ReconfigureOptions,
   integrationId: string,
   word?: string,
   text?: string,
@@ -154,7 +177,7 @@ const integration = async (
     const metadata = { action: word, known: Object.keys(ACTIONS).join(', ') };
     throw new AppError('INVALID', 'ACTION_UNKNOWN', { metadata });
   }
-  await action(session, { requestId, reason, integrationId }, text);
+  await action(session, { requestId, reason, integrationId }, text, options);
 };
 
 const showIntegration = async ({ connection, output }: Session, integrationId: string): Promise<void> => {
@@ -176,14 +199,14 @@ const textOf = (text: string | undefined): string => {
 
 const rotate = async (
   { connection, output }: Session,
-  options: ChangeOptions & { readonly credential: readonly string[] },
+  options: ChangeOptions & Pick<SettingsOptions, 'credential' | 'header'>,
   integrationId: string,
 ): Promise<void> => {
   const response = await connection.integrations().rotateCredential({
     requestId: options.requestId,
     reason: options.reason,
     integrationId,
-    credential: parseCredential(options.credential),
+    ...parseSecrets(options),
   });
   output.answer(registryV1.RotateCredentialResponse.toJSON(response), HEAD, rowsOf([response.integration]));
 };
@@ -301,8 +324,18 @@ const listModels = async (
   );
 };
 
-const remarkOn = ({ served, deprecated }: { served: boolean; deprecated?: boolean }): string =>
-  [...(served ? [] : ['not served yet']), ...(deprecated ? ['deprecated'] : [])].join(', ');
+interface Remarkable {
+  readonly served: boolean;
+  readonly deprecated?: boolean;
+  readonly credentialNeeded?: boolean;
+}
+
+const remarkOn = ({ served, deprecated = false, credentialNeeded = false }: Remarkable): string =>
+  [
+    ...(served ? [] : ['not served yet']),
+    ...(deprecated ? ['deprecated'] : []),
+    ...(credentialNeeded ? ['the provider has moved: reconfigure it with its credential'] : []),
+  ].join(', ');
 
 const HEAD = ['integration', 'slug', 'name', 'provider', 'host', 'credential', ''];
 
@@ -329,27 +362,6 @@ const detailsOf = (shown: registryV1.Integration): string[] => [
   describeActor(shown.connectedBy),
   String(shown.revision),
 ];
-
-/** `field=file` pairs; a secret never stands on the command line, where others could read it. */
-const parseCredential = (pairs: readonly string[]): { [field: string]: string } =>
-  Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1)
-        throw new AppError('INVALID', 'CREDENTIAL_MALFORMED', { metadata: { expected: 'field=file' } });
-      return [pair.slice(0, at), readText(pair.slice(at + 1)).trim()];
-    }),
-  );
-
-/** `name=value` pairs. */
-const parseFields = (pairs: readonly string[]): { [field: string]: string } =>
-  Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new AppError('INVALID', 'FIELD_MALFORMED', { metadata: { expected: 'name=value' } });
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
 
 /** `name,input,output,max,context`; an empty price means unpriced. */
 const parseModel = (text: string): typeV1.Model => {

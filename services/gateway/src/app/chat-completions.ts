@@ -12,7 +12,7 @@ import type { ChatRequest, OutputLimitName } from '../domain/chat-request';
 import type { Configuration, Key, Scoped } from '../domain/configuration';
 import { limitHeaders } from '../domain/limit-headers';
 import { invalidRequest, Refusal } from '../domain/refusal';
-import { resolveModel, type Route } from '../domain/resolve-model';
+import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { rewriteBody } from '../domain/rewrite-body';
 import { Secrets } from '../domain/secrets';
 import { type Charge, chargeAtBound, chargeFor, leaseSum } from '../domain/settlement';
@@ -62,6 +62,7 @@ const PATH = '/chat/completions';
 const NEWER_LIMIT_NAME: ReadonlySet<string> = new Set(['openai', 'azure-openai']);
 /** Fields of a credential that name an account: no secrets, and too much like ordinary words to be redacted. */
 const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['organization', 'project']);
+const HEADER_FIELD = 'header:';
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
 const SECRETS_NONE: Readonly<Record<string, string>> = {};
@@ -130,10 +131,11 @@ export class ChatCompletions {
     }
   }
 
-  private async credentialOf({ integration }: Route): Promise<Readonly<Record<string, string>>> {
+  private async credentialOf(route: Route): Promise<Readonly<Record<string, string>>> {
+    const { integration } = route;
     if (integration.credentialVersion === 0) return SECRETS_NONE;
     try {
-      return await this.parts.credentials.open(integration, integration.baseUrl);
+      return await this.parts.credentials.open(integration, calledUrlOf(route));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.reason === 'CREDENTIAL_MISDIRECTED') throw new Refusal('credential_misdirected', MISDIRECTED);
@@ -224,7 +226,7 @@ export class ChatCompletions {
     this.running.add(providerCall);
     const headers = upstreamHeaders(call, fields);
     const upstreamCall = upstream.send(
-      { baseUrl: route.integration.baseUrl, path: PATH, headers, body },
+      { baseUrl: calledUrlOf(route), path: PATH, headers, body },
       providerCall,
     );
     providerCall.attach(upstreamCall);
@@ -281,6 +283,8 @@ const upstreamHeaders = (
   fields: Readonly<Record<string, string>>,
 ): Record<string, string> => ({
   ...call.forwardedHeaders,
+  // Before ours: what we say of the request and its body is what we send.
+  ...customHeadersOf(fields),
   'content-type': 'application/json',
   accept: call.request.stream ? 'text/event-stream' : 'application/json',
   // Usage can only be read from what is not compressed.
@@ -291,6 +295,14 @@ const upstreamHeaders = (
   ...(fields['organization'] && { 'openai-organization': fields['organization'] }),
   ...(fields['project'] && { 'openai-project': fields['project'] }),
 });
+
+/** The headers of a credential: it keeps them under names that no field has. */
+const customHeadersOf = (fields: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) =>
+      name.startsWith(HEADER_FIELD) ? [[name.slice(HEADER_FIELD.length), value]] : [],
+    ),
+  );
 
 const secretsOf = (fields: Readonly<Record<string, string>>): Secrets =>
   new Secrets(Object.keys(fields).flatMap((name) => (ACCOUNT_FIELDS.has(name) ? [] : (fields[name] ?? []))));

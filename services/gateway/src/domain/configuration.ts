@@ -27,6 +27,8 @@ export interface Integration {
   readonly provider: string;
   readonly dialect: string;
   readonly baseUrl: string;
+  /** Base URLs of models that are somewhere else, by name. */
+  readonly modelHosts: ReadonlyMap<string, string>;
   /** 0 when it has none. */
   readonly credentialVersion: number;
   readonly models: ReadonlyMap<string, Model>;

@@ -8,6 +8,10 @@ export interface Route {
   readonly model: Model;
 }
 
+/** Where calls of the route's model go, path included, without a trailing slash. */
+export const calledUrlOf = ({ integration, model }: Route): string =>
+  integration.modelHosts.get(model.name) ?? integration.baseUrl;
+
 /** What a request says about where it wants to go. */
 export interface ModelAddress {
   /** The body's `model`. */

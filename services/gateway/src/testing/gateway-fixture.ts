@@ -74,6 +74,8 @@ const integration = (baseUrl: string): provisioningV1.IntegrationConfig => ({
     { ...smallModel, name: 'secret' },
   ],
   disabled: false,
+  modelHosts: {},
+  local: false,
 });
 
 const provision: provisioningV1.ProvisionConfig = {
@@ -186,16 +188,17 @@ export class GatewayFixture {
   }
 
   /** Seals a credential in the fake vault, for the fake provider unless another base URL is given. */
-  async seal(
-    version: number,
-    fields: Record<string, string>,
-    baseUrl = this.provider.baseUrl,
-  ): Promise<void> {
+  seal(version: number, fields: Record<string, string>, baseUrl = this.provider.baseUrl): Promise<void> {
+    return this.sealFor(version, fields, [baseUrl]);
+  }
+
+  /** The same for all of these. */
+  async sealFor(version: number, fields: Record<string, string>, urls: readonly string[]): Promise<void> {
     const binding = {
       organizationId: ORGANIZATION,
       integrationId: INTEGRATION,
       credentialVersion: version,
-      origins: originsOf([baseUrl]),
+      origins: originsOf(urls),
     };
     const sealed = await new HpkeCredentialSealer(this.vault.publicKey).seal(binding, fields);
     this.control.sealed.set(`${INTEGRATION}.${version}`, sealed as never);

@@ -25,12 +25,17 @@ import {
 import { HmacCredentialFingerprinter } from '../adapters/crypto/hmac-credential-fingerprinter';
 import { ProtoEventCodecs } from '../adapters/events/proto-event-codecs';
 import { BuiltInCatalog } from '../catalog/built-in-catalog';
+import type { Dialect } from '../domain/integration/provider';
 import { slug } from '../domain/slug/slug';
 import {
   GetSealedCredentialHandler,
   GetSealedCredentialQuery,
 } from '../app/vault/get-sealed-credential.handler';
 import { CurrentCredentials } from '../app/vault/current-credentials';
+import {
+  ChangeIntegrationCommand,
+  ChangeIntegrationHandler,
+} from '../app/integration/change-integration.handler';
 import {
   ConnectIntegrationCommand,
   ConnectIntegrationHandler,
@@ -41,9 +46,15 @@ import {
 } from '../app/integration/delete-integration.handler';
 import { IntegrationCleanup } from '../app/integration/integration-cleanup.process';
 import { IntegrationDependents } from '../app/integration/integration-dependents';
-import { CallCounts, ProvisionDirectory } from '../app/integration/integration.ports';
+import { CallCounts, ProviderCatalog, ProvisionDirectory } from '../app/integration/integration.ports';
 import { IntegrationRemains } from '../app/integration/integration-remains';
+import { CredentialKeeping } from '../app/integration/credential-keeping';
 import { IntegrationStreams } from '../app/integration/integration-streams';
+import {
+  ReconfigureIntegrationCommand,
+  ReconfigureIntegrationHandler,
+} from '../app/integration/reconfigure-integration.handler';
+import type { WantedSettings } from '../app/integration/wanted-settings';
 import {
   RotateCredentialCommand,
   RotateCredentialHandler,
@@ -83,6 +94,13 @@ class ToldCalls extends CallCounts {
   }
 }
 
+/** What comes with a change of settings. */
+interface Reconfigured {
+  readonly apiKey?: string;
+  readonly headers?: ReadonlyMap<string, string>;
+  readonly expectedRevision?: Revision;
+}
+
 /** The registry without its edges: the handlers and the process manager over stores of this process. */
 export class RegistryInMemory {
   readonly clock = new FixedClock(new Date('2030-01-01T00:00:00Z'));
@@ -101,7 +119,11 @@ export class RegistryInMemory {
   private readonly cleanup: IntegrationCleanup;
   private readonly remains: IntegrationRemains;
 
-  constructor(private readonly hosts = new HostGuard(PrivateHosts.none)) {
+  constructor(
+    private readonly hosts = new HostGuard(PrivateHosts.none),
+    /** As it is from now on. */
+    public catalog: ProviderCatalog = new BuiltInCatalog(),
+  ) {
     this.remains = new IntegrationRemains(this.slugs, this.vault);
     this.cleanup = new IntegrationCleanup(
       this.store,
@@ -125,12 +147,16 @@ export class RegistryInMemory {
       customHost?: string;
       credential?: ReadonlyMap<string, string>;
       fields?: ReadonlyMap<string, string>;
+      headers?: ReadonlyMap<string, string>;
+      local?: boolean;
+      api?: Dialect;
+      modelHosts?: ReadonlyMap<string, string>;
     } = {},
   ) {
     const handler = new ConnectIntegrationHandler(
       this.integrations,
       this.slugs,
-      new BuiltInCatalog(),
+      this.catalog,
       this.sealer(),
       this.fingerprinter(),
       this.vault,
@@ -146,6 +172,10 @@ export class RegistryInMemory {
         credential: input.credential ?? new Map([['api_key', input.apiKey ?? 'sk-1']]),
         customHost: input.customHost ?? '',
         fields: input.fields ?? new Map(),
+        headers: input.headers ?? new Map(),
+        local: input.local ?? false,
+        api: input.api,
+        modelHosts: input.modelHosts ?? new Map(),
         customModels: [],
       },
       this.metadata('ConnectIntegration', requestId),
@@ -154,10 +184,18 @@ export class RegistryInMemory {
   }
 
   rotate(requestId: string, integrationId: IntegrationId, apiKey: string, expectedRevision?: Revision) {
-    const parts = [this.integrations, new BuiltInCatalog(), this.sealer(), this.fingerprinter()] as const;
-    const handler = new RotateCredentialHandler(...parts, this.vault, this.clock);
-    const input = { integrationId, credential: new Map([['api_key', apiKey]]), expectedRevision };
+    const handler = new RotateCredentialHandler(this.integrations, this.catalog, this.keeping());
+    const credential = new Map([['api_key', apiKey]]);
+    const input = { integrationId, credential, headers: new Map<string, string>(), expectedRevision };
     return handler.execute(new RotateCredentialCommand(input, this.metadata('RotateCredential', requestId)));
+  }
+
+  rename(requestId: string, integrationId: IntegrationId, name: string) {
+    const change = { type: 'RenameIntegration', integrationId, name } as const;
+    const metadata = this.metadata('RenameIntegration', requestId);
+    return new ChangeIntegrationHandler(this.integrations).execute(
+      new ChangeIntegrationCommand(change, undefined, metadata),
+    );
   }
 
   delete(requestId: string, integrationId: IntegrationId, force = false) {
@@ -167,6 +205,28 @@ export class RegistryInMemory {
     return handler.execute(
       new DeleteIntegrationCommand(input, this.metadata('DeleteIntegration', requestId)),
     );
+  }
+
+  reconfigure(
+    requestId: string,
+    integrationId: IntegrationId,
+    changes: Partial<WantedSettings>,
+    { apiKey, headers, expectedRevision }: Reconfigured = {},
+  ) {
+    const handler = new ReconfigureIntegrationHandler(
+      this.integrations,
+      this.catalog,
+      this.keeping(),
+      this.hosts,
+    );
+    const credential = new Map(apiKey === undefined ? [] : [['api_key', apiKey]]);
+    const given =
+      apiKey === undefined && headers === undefined
+        ? undefined
+        : { credential, headers: headers ?? new Map() };
+    const input = { integrationId, changes, given, expectedRevision };
+    const metadata = this.metadata('ReconfigureIntegration', requestId);
+    return handler.execute(new ReconfigureIntegrationCommand(input, metadata));
   }
 
   /** What gateways would get. */
@@ -201,6 +261,10 @@ export class RegistryInMemory {
   async eventTypes(): Promise<string[]> {
     const { events } = await this.store.readAll({ after: 0n as never, limit: 10_000 });
     return events.map(({ type }) => type);
+  }
+
+  private keeping() {
+    return new CredentialKeeping(this.sealer(), this.fingerprinter(), this.vault, this.clock);
   }
 
   private sealer() {

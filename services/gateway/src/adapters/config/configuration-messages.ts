@@ -39,6 +39,7 @@ const fromProtoIntegration = (id: string, config: provisioningV1.IntegrationConf
   provider: config.provider,
   dialect: config.dialect,
   baseUrl: config.baseUrl,
+  modelHosts: new Map(Object.entries(config.modelHosts)),
   credentialVersion: config.credentialVersion,
   models: new Map(config.models.map((model) => [model.name, fromProtoModel(model)])),
   enabled: !config.disabled,

@@ -34,6 +34,7 @@ const integrationNamed = (name: string): Integration => ({
   baseUrl: BASE_URL,
   credentialVersion: 1,
   enabled: true,
+  modelHosts: new Map(),
   models: new Map(),
 });
 const sealedOf = async ({ id, organizationId: owner, credentialVersion }: Integration) => {

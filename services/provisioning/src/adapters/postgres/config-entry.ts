@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
-import type { provisioningV1 } from '@gatehouse/proto-gen';
+import type { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
 import type { ApiKeyIssued } from '../../domain/api-key/api-key.events';
 import type { IntegrationProvisioned, ModelAccess } from '../../domain/provision/provision.events';
 import { decodeOwnEvent, type OwnEvent } from '../events/own-events';
@@ -39,6 +39,11 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
         change: onlyOf('integration', (value) => ({ ...value, credentialVersion })),
       };
     }
+    case 'IntegrationReconfigured':
+      return {
+        id: event.data.integrationId,
+        change: onlyOf('integration', (value) => reconfigured(value, event.data)),
+      };
     case 'IntegrationDisabled':
     case 'IntegrationEnabled': {
       const disabled = event.type === 'IntegrationDisabled';
@@ -58,6 +63,19 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
       return undefined;
   }
 };
+
+/** All at once, so that no call goes to the new host with the old credential, nor the other way round. */
+const reconfigured = (
+  value: provisioningV1.IntegrationConfig,
+  { dialect, baseUrl, modelHosts, local, credentialVersion }: eventsV1.IntegrationReconfigured,
+): provisioningV1.IntegrationConfig => ({
+  ...value,
+  dialect,
+  baseUrl,
+  modelHosts,
+  local,
+  credentialVersion: credentialVersion || value.credentialVersion,
+});
 
 /** `revision` of a scope is that of the last event that set its limits: what metering must have seen to judge an ask. */
 const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined => {

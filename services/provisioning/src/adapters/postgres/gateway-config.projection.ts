@@ -64,7 +64,7 @@ export const gatewayConfigProjection: Projection = {
   name: 'gateway-config',
   schema: GATEWAY_CONFIG_SCHEMA,
   source: { kind: 'bus', topics: [TOPICS.registryEvents, TOPICS.provisioningEvents] },
-  version: 2,
+  version: 3,
   ddl: DDL,
   apply,
 };

@@ -39,6 +39,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'IntegrationDisabled':
     case 'IntegrationEnabled':
     case 'CredentialRotated':
+    case 'IntegrationReconfigured':
       return;
   }
 };

@@ -11,7 +11,7 @@ it.each([
   ],
   [
     gatewayConfigProjection,
-    { version: 2, digest: 'a4f818c189f574c3410ec9de2e7830c10c36aafb3ea613d3d8296e4eba69fbcb' },
+    { version: 3, digest: 'a4f818c189f574c3410ec9de2e7830c10c36aafb3ea613d3d8296e4eba69fbcb' },
   ],
   [
     integrationsProjection,

@@ -6,8 +6,9 @@ import { fromProtoRecordedModel, toProtoModel } from './recorded-model';
 
 export const integrationCodec = EVENTS.codec<IntegrationEvent>({
   IntegrationConnected: {
-    toMessage: ({ models, customModels, ...event }) => ({
+    toMessage: ({ models, customModels, headerNames, ...event }) => ({
       ...event,
+      headerNames: [...headerNames],
       models: models.map(toProtoModel),
       customModels: customModels.map(toProtoModel),
     }),
@@ -18,7 +19,6 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
       slug: slug(message.slug),
       models: message.models.map(fromProtoRecordedModel),
       customModels: message.customModels.map(fromProtoRecordedModel),
-      fields: message.fields,
     }),
   },
   IntegrationConnectAbandoned: {
@@ -43,6 +43,10 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
   },
   CredentialRotated: {
     toMessage: (event) => event,
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+  },
+  IntegrationReconfigured: {
+    toMessage: ({ headerNames, ...event }) => ({ ...event, headerNames: [...headerNames] }),
     fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
   },
   IntegrationDeleted: {

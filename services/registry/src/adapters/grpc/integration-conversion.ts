@@ -26,14 +26,20 @@ import {
 import { DeleteIntegrationCommand } from '../../app/integration/delete-integration.handler';
 import { GetIntegrationDependentsQuery } from '../../app/integration/get-integration-dependents.handler';
 import { GetIntegrationQuery } from '../../app/integration/get-integration.handler';
+import type { IntegrationStanding } from '../../app/integration/integration-standing';
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import { INTEGRATION_ORDERS, type IntegrationCursor } from '../../app/integration/integration.ports';
 import { type IntegrationPage, ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
+import { ReconfigureIntegrationCommand } from '../../app/integration/reconfigure-integration.handler';
 import { RotateCredentialCommand } from '../../app/integration/rotate-credential.handler';
+import type { WantedSettings } from '../../app/integration/wanted-settings';
 import type { Dependents } from '../../domain/integration/delete-integration';
 import type { Model } from '../../domain/integration/model';
+import type { Dialect } from '../../domain/integration/provider';
+import type { GivenCredential } from '../../domain/integration/provider-form';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { toProtoModel } from '../events/recorded-model';
+import { DIALECT, fromProtoDialect } from './provider-conversion';
 
 const NAME = { min: 1, max: 100 };
 const DESCRIPTION = { min: 0, max: 512 };
@@ -54,15 +60,15 @@ export const fromProtoConnectIntegrationRequest = (
   const customModels = request.customModels.map((model, index) =>
     fromProtoModel(model, checks, `custom_models[${index}]`),
   );
+  const settings = fromProtoSettings(request, checks);
   checks.done();
   return new ConnectIntegrationCommand(
     {
       name,
       slug: parsedSlug as Slug,
       provider,
-      credential: mapOf(request.credential),
-      customHost: request.customHost,
-      fields: mapOf(request.fields),
+      ...fromProtoGiven(request),
+      ...settings,
       customModels,
     },
     metadata,
@@ -122,8 +128,77 @@ export const fromProtoRotateCredentialRequest = (
   const metadata = commandMetadata(request, caller, 'RotateCredential', checks);
   const target = fromProtoTarget(request, checks);
   checks.done();
-  return new RotateCredentialCommand({ ...target, credential: mapOf(request.credential) }, metadata);
+  return new RotateCredentialCommand({ ...target, ...fromProtoGiven(request) }, metadata);
 };
+
+export const fromProtoReconfigureIntegrationRequest = (
+  request: registryV1.ReconfigureIntegrationRequest,
+  caller: Caller,
+): ReconfigureIntegrationCommand => {
+  const checks = new RequestChecks();
+  const metadata = commandMetadata(request, caller, 'ReconfigureIntegration', checks);
+  const target = fromProtoTarget(request, checks);
+  const settings = fromProtoSettings(request, checks);
+  const mask = fromProtoMask(request.updateMask ?? [], checks);
+  const given = fromProtoGiven(request);
+  const comes = given.credential.size + given.headers.size > 0;
+  if (comes && request.withoutCredential) checks.fault('without_credential', 'comes with a credential');
+  const named = (setting: keyof WantedSettings): boolean => mask.includes(setting);
+  for (const setting of SETTINGS) {
+    if (!named(setting) && !isEmptySetting(settings[setting])) {
+      checks.fault(SETTING_PATHS[setting], 'is not named in update_mask');
+    }
+  }
+  checks.done();
+  const changes = Object.fromEntries(SETTINGS.filter(named).map((name) => [name, settings[name]]));
+  return new ReconfigureIntegrationCommand(
+    { ...target, changes, given: comes || request.withoutCredential ? given : undefined },
+    metadata,
+  );
+};
+
+/** By the names that an update mask has for them. */
+const SETTING_PATHS: Readonly<Record<keyof WantedSettings, string>> = {
+  fields: 'fields',
+  customHost: 'custom_host',
+  local: 'local',
+  api: 'api',
+  modelHosts: 'model_hosts',
+};
+const SETTINGS = Object.keys(SETTING_PATHS) as (keyof WantedSettings)[];
+
+const fromProtoMask = (
+  paths: readonly string[],
+  checks: RequestChecks,
+): readonly (keyof WantedSettings)[] => {
+  const settings = SETTINGS.filter((setting) => paths.includes(SETTING_PATHS[setting]));
+  if (settings.length !== paths.length) {
+    checks.fault(
+      'update_mask',
+      `must name each of these once at the most: ${Object.values(SETTING_PATHS).join(', ')}`,
+    );
+  }
+  return settings;
+};
+
+const isEmptySetting = (value: WantedSettings[keyof WantedSettings]): boolean =>
+  value instanceof Map ? value.size === 0 : !value;
+
+const fromProtoSettings = (
+  request: registryV1.ConnectIntegrationRequest | registryV1.ReconfigureIntegrationRequest,
+  checks: RequestChecks,
+): WantedSettings => ({
+  fields: mapOf(request.fields),
+  customHost: request.customHost,
+  local: request.local,
+  api: fromProtoDialect(request.api, 'api', checks),
+  modelHosts: mapOf(request.modelHosts),
+});
+
+const fromProtoGiven = (request: {
+  readonly credential: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+}): GivenCredential => ({ credential: mapOf(request.credential), headers: mapOf(request.headers) });
 
 export const fromProtoDeleteIntegrationRequest = (
   request: registryV1.DeleteIntegrationRequest,
@@ -208,28 +283,29 @@ export const fromProtoIntegrationId = (raw: string, checks: RequestChecks): Inte
     integrationId(raw),
   ) as IntegrationId;
 
-/** Whether the gateway can call the provider of this name today. */
-export type Served = (provider: string) => boolean;
+/** What an integration's provider means for it today. */
+export type Standing = (view: IntegrationView) => IntegrationStanding;
 
 export const toProtoIntegrationAnswer = (
   { integration, position: reached }: IntegrationAnswer,
-  served: Served,
+  standing: Standing,
 ): { integration: registryV1.Integration; position: string } => ({
-  integration: toProtoIntegration(integration, served),
+  integration: toProtoIntegration(integration, standing),
   position: String(reached),
 });
 
 export const toProtoListIntegrationsResponse = (
   request: registryV1.ListIntegrationsRequest,
   { items, next, totalSize }: IntegrationPage,
-  served: Served,
+  standing: Standing,
 ): registryV1.ListIntegrationsResponse => ({
-  integrations: items.map((integration) => toProtoIntegration(integration, served)),
+  integrations: items.map((integration) => toProtoIntegration(integration, standing)),
   nextPageToken: toProtoPageToken(next, pagingOf(request)),
   totalSize,
 });
 
-export const toProtoIntegration = (view: IntegrationView, served: Served): registryV1.Integration => ({
+export const toProtoIntegration = (view: IntegrationView, standing: Standing): registryV1.Integration => ({
+  ...standing(view),
   id: view.integrationId,
   organizationId: view.organizationId,
   name: view.name,
@@ -240,12 +316,16 @@ export const toProtoIntegration = (view: IntegrationView, served: Served): regis
   credentialFingerprint: view.credentialFingerprint,
   customModels: view.customModels.map(toProtoModel),
   fields: view.fields,
-  served: served(view.provider),
   status: INTEGRATION_STATUS[view.status],
   revision: view.revision,
   connectedAt: view.connectedAt,
   description: view.description,
   connectedBy: toProtoActor(view.connectedBy),
+  baseUrl: view.baseUrl,
+  local: view.local,
+  api: DIALECT[view.dialect as Dialect],
+  modelHosts: view.modelHosts,
+  headerNames: [...view.headerNames],
 });
 
 const INTEGRATION_STATUS: Readonly<Record<IntegrationView['status'], registryV1.IntegrationStatus>> = {

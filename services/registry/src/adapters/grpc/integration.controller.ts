@@ -11,7 +11,8 @@ import { registryV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ProviderCatalog } from '../../app/integration/integration.ports';
-import { isServed } from '../../domain/integration/provider';
+import { type IntegrationStanding, standingOf } from '../../app/integration/integration-standing';
+import type { IntegrationView } from '../../app/integration/integration-streams';
 import {
   fromProtoConnectIntegrationRequest,
   fromProtoDeleteIntegrationRequest,
@@ -19,6 +20,7 @@ import {
   fromProtoGetIntegrationDependentsRequest,
   fromProtoGetIntegrationRequest,
   fromProtoListIntegrationsRequest,
+  fromProtoReconfigureIntegrationRequest,
   fromProtoRenameIntegrationRequest,
   fromProtoRotateCredentialRequest,
   fromProtoSwitchRequest,
@@ -43,20 +45,18 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     private readonly catalog: ProviderCatalog,
   ) {}
 
-  private readonly served = (name: string): boolean => {
-    const provider = this.catalog.find(name);
-    return provider !== undefined && isServed(provider);
-  };
+  private readonly standing = (view: IntegrationView): IntegrationStanding =>
+    standingOf(view, this.catalog.find(view.provider));
 
   @Requires('organization.admin', CONNECT_REQUEST)
-  @SecretFields('credential')
+  @SecretFields('credential', 'headers')
   async connectIntegration(
     request: registryV1.ConnectIntegrationRequest,
     _metadata: unknown,
     call: Call<registryV1.ConnectIntegrationRequest, registryV1.ConnectIntegrationResponse>,
   ): Promise<registryV1.ConnectIntegrationResponse> {
     const command = fromProtoConnectIntegrationRequest(request, callerOf(call));
-    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -66,7 +66,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.GetIntegrationRequest, registryV1.GetIntegrationResponse>,
   ): Promise<registryV1.GetIntegrationResponse> {
     const query = fromProtoGetIntegrationRequest(request, callerOf(call));
-    return { integration: toProtoIntegration(await this.queries.execute(query), this.served) };
+    return { integration: toProtoIntegration(await this.queries.execute(query), this.standing) };
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -76,7 +76,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.ListIntegrationsRequest, registryV1.ListIntegrationsResponse>,
   ): Promise<registryV1.ListIntegrationsResponse> {
     const query = fromProtoListIntegrationsRequest(request, callerOf(call));
-    return toProtoListIntegrationsResponse(request, await this.queries.execute(query), this.served);
+    return toProtoListIntegrationsResponse(request, await this.queries.execute(query), this.standing);
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -86,7 +86,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.RenameIntegrationRequest, registryV1.RenameIntegrationResponse>,
   ): Promise<registryV1.RenameIntegrationResponse> {
     const command = fromProtoRenameIntegrationRequest(request, callerOf(call));
-    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -96,7 +96,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.DescribeIntegrationRequest, registryV1.DescribeIntegrationResponse>,
   ): Promise<registryV1.DescribeIntegrationResponse> {
     const command = fromProtoDescribeIntegrationRequest(request, callerOf(call));
-    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -106,7 +106,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.DisableIntegrationRequest, registryV1.DisableIntegrationResponse>,
   ): Promise<registryV1.DisableIntegrationResponse> {
     const command = fromProtoSwitchRequest(request, callerOf(call), 'DisableIntegration');
-    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -116,18 +116,29 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.EnableIntegrationRequest, registryV1.EnableIntegrationResponse>,
   ): Promise<registryV1.EnableIntegrationResponse> {
     const command = fromProtoSwitchRequest(request, callerOf(call), 'EnableIntegration');
-    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
   @Requires('organization.admin', CREDENTIAL_REQUEST)
-  @SecretFields('credential')
+  @SecretFields('credential', 'headers')
   async rotateCredential(
     request: registryV1.RotateCredentialRequest,
     _metadata: unknown,
     call: Call<registryV1.RotateCredentialRequest, registryV1.RotateCredentialResponse>,
   ): Promise<registryV1.RotateCredentialResponse> {
     const command = fromProtoRotateCredentialRequest(request, callerOf(call));
-    return toProtoIntegrationAnswer(await this.commands.execute(command), this.served);
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', CREDENTIAL_REQUEST)
+  @SecretFields('credential', 'headers')
+  async reconfigureIntegration(
+    request: registryV1.ReconfigureIntegrationRequest,
+    _metadata: unknown,
+    call: Call<registryV1.ReconfigureIntegrationRequest, registryV1.ReconfigureIntegrationResponse>,
+  ): Promise<registryV1.ReconfigureIntegrationResponse> {
+    const command = fromProtoReconfigureIntegrationRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
   @Requires('organization.admin', SMALL_REQUEST)

@@ -1,3 +1,4 @@
+import type { RequestChecks } from '@gatehouse/grpc';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   type AuthScheme,
@@ -17,7 +18,7 @@ const CUSTOM_HOST_RULE: Readonly<Record<CustomHostRule, registryV1.CustomHostRul
   required: registryV1.CustomHostRule.REQUIRED,
 };
 
-const DIALECT: Readonly<Record<Dialect, typeV1.Dialect>> = {
+export const DIALECT: Readonly<Record<Dialect, typeV1.Dialect>> = {
   openai: typeV1.Dialect.OPENAI,
   'azure-openai': typeV1.Dialect.AZURE_OPENAI,
   anthropic: typeV1.Dialect.ANTHROPIC,
@@ -49,6 +50,18 @@ const ENDPOINT_KIND: Readonly<Record<EndpointKind, typeV1.EndpointKind>> = {
   responses: typeV1.EndpointKind.RESPONSES,
   messages: typeV1.EndpointKind.MESSAGES,
   rerank: typeV1.EndpointKind.RERANK,
+};
+
+/** Undefined where none is named; a fault where it is none of ours. */
+export const fromProtoDialect = (
+  value: typeV1.Dialect,
+  field: string,
+  checks: RequestChecks,
+): Dialect | undefined => {
+  if (value === typeV1.Dialect.UNSPECIFIED) return undefined;
+  const known = (Object.keys(DIALECT) as Dialect[]).find((dialect) => DIALECT[dialect] === value);
+  if (known === undefined) checks.fault(field, 'must be a known dialect');
+  return known;
 };
 
 export const toProtoProvider = (provider: Provider): registryV1.Provider => ({

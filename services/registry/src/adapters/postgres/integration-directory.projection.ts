@@ -3,6 +3,7 @@ import type { IntegrationId } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { INTEGRATION_STREAM_PREFIX } from '../../app/integration/integration-streams';
+import type { IntegrationSettings } from '../../domain/integration/integration-settings';
 import type { IntegrationConnected } from '../../domain/integration/integration.events';
 import { integrationCodec } from '../events/integration.codec';
 import { toProtoModel } from '../events/recorded-model';
@@ -21,6 +22,11 @@ const DDL = `
     credential_fingerprint text NOT NULL,
     custom_models json NOT NULL,
     fields json NOT NULL,
+    dialect text NOT NULL,
+    base_url text NOT NULL,
+    local boolean NOT NULL,
+    model_hosts json NOT NULL,
+    header_names text[] NOT NULL,
     enabled boolean NOT NULL,
     deleted boolean NOT NULL,
     revision bigint NOT NULL,
@@ -37,7 +43,7 @@ const DDL = `
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 5,
+  version: 6,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -64,6 +70,15 @@ export const integrationDirectory: Projection = {
         };
         return change(tx, recorded, integrationId, credential);
       }
+      case 'IntegrationReconfigured': {
+        const { integrationId, credentialVersion, credentialFingerprint } = event;
+        const credential = {
+          credential_version: credentialVersion,
+          credential_fingerprint: credentialFingerprint,
+        };
+        const columns = { ...settingsColumns(event), ...(credentialVersion > 0 && credential) };
+        return change(tx, recorded, integrationId, columns);
+      }
       case 'IntegrationDeleted':
         return change(tx, recorded, event.integrationId, { deleted: true });
     }
@@ -71,38 +86,55 @@ export const integrationDirectory: Projection = {
 };
 
 const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnected): Promise<void> => {
+  const { actor } = recorded.metadata;
+  const columns = {
+    integration_id: event.integrationId,
+    organization_id: event.organizationId,
+    ordinal: recorded.position,
+    name: event.name,
+    slug: event.slug,
+    provider: event.provider,
+    credential_version: event.credentialVersion,
+    credential_fingerprint: event.credentialFingerprint,
+    custom_models: JSON.stringify(
+      event.customModels.map((model) => typeV1.Model.toJSON(toProtoModel(model))),
+    ),
+    ...settingsColumns(event),
+    enabled: true,
+    deleted: false,
+    revision: recorded.revision,
+    connected_at: recorded.recordedAt,
+    connected_by_kind: actor.kind,
+    connected_by_id: actor.id,
+    connected_by_address: actor.address,
+    description: '',
+  };
+  const names = Object.keys(columns);
+  const places = names.map((_name, index) => `$${index + 1}`);
   await tx.query(
-    `INSERT INTO integration (integration_id, organization_id, ordinal, name, slug, provider, custom_host,
-       credential_version, credential_fingerprint, custom_models, fields, enabled, deleted, revision, connected_at,
-       connected_by_kind, connected_by_id, connected_by_address, description)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true, false, $12, $13, $14, $15, $16, '')`,
-    [
-      event.integrationId,
-      event.organizationId,
-      recorded.position,
-      event.name,
-      event.slug,
-      event.provider,
-      event.customHost,
-      event.credentialVersion,
-      event.credentialFingerprint,
-      JSON.stringify(event.customModels.map((model) => typeV1.Model.toJSON(toProtoModel(model)))),
-      JSON.stringify(event.fields),
-      recorded.revision,
-      recorded.recordedAt,
-      recorded.metadata.actor.kind,
-      recorded.metadata.actor.id,
-      recorded.metadata.actor.address,
-    ],
+    `INSERT INTO integration (${names.join(', ')}) VALUES (${places.join(', ')})`,
+    Object.values(columns),
   );
 };
 
-/** Columns by name, none of which a caller chooses. */
+const settingsColumns = (settings: IntegrationSettings): Columns => ({
+  custom_host: settings.customHost,
+  fields: JSON.stringify(settings.fields),
+  dialect: settings.dialect,
+  base_url: settings.baseUrl,
+  local: settings.local,
+  model_hosts: JSON.stringify(settings.modelHosts),
+  header_names: settings.headerNames,
+});
+
+/** By name, none of which a caller chooses. */
+type Columns = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
 const change = async (
   tx: Tx,
   { revision }: RecordedEvent,
   id: IntegrationId,
-  columns: Readonly<Record<string, string | number | boolean>>,
+  columns: Columns,
 ): Promise<void> => {
   const assignments = Object.keys(columns).map((name, index) => `, ${name} = $${index + 3}`);
   await tx.query(`UPDATE integration SET revision = $2${assignments.join('')} WHERE integration_id = $1`, [

@@ -31,6 +31,11 @@ interface Row {
   readonly credential_fingerprint: string;
   readonly custom_models: readonly unknown[];
   readonly fields: Readonly<Record<string, string>>;
+  readonly dialect: string;
+  readonly base_url: string;
+  readonly local: boolean;
+  readonly model_hosts: Readonly<Record<string, string>>;
+  readonly header_names: readonly string[];
   readonly enabled: boolean;
   readonly deleted: boolean;
   readonly revision: bigint;
@@ -119,6 +124,11 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   credentialFingerprint: row.credential_fingerprint,
   customModels: row.custom_models.map((model) => fromProtoRecordedModel(typeV1.Model.fromJSON(model))),
   fields: row.fields,
+  dialect: row.dialect,
+  baseUrl: row.base_url,
+  local: row.local,
+  modelHosts: row.model_hosts,
+  headerNames: row.header_names,
   status: row.deleted ? 'deleted' : row.enabled ? 'connected' : 'disabled',
   revision: revision(row.revision),
   connectedAt: row.connected_at,

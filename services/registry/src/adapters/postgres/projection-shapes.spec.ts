@@ -6,7 +6,7 @@ import { integrationDirectory } from './integration-directory.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 5, digest: 'b6016dc1786c56fe205a97edfacb0ddd5baf42c4cf78e5c830a7db82a0625726' },
+    { version: 6, digest: 'e0581a1fb61f69ee74e6c13c04e953851c91aa41dc04eb8980b4eabe2c77d9b5' },
   ],
   [
     dependentsProjection,

@@ -12,24 +12,26 @@ import {
 import { CredentialSealer, originsOf } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { IntegrationDetails } from '../../domain/integration/integration';
+import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
 import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
-import { calledDialect, filledBaseUrl, type Provider } from '../../domain/integration/provider';
-import { credentialFaults, openFieldFaults } from '../../domain/integration/provider-form';
+import type { Provider } from '../../domain/integration/provider';
+import {
+  credentialFaults,
+  type GivenCredential,
+  headerNamesOf,
+  sealedFieldsOf,
+} from '../../domain/integration/provider-form';
 import type { Slug } from '../../domain/slug/slug';
 import { slugKey, SlugStreams } from '../slug/slug-streams';
-import { assertAddressesAllowed, baseUrlOf, parseCustomHost } from './custom-host';
 import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
 import { earlierEvent, IntegrationStreams, type IntegrationView } from './integration-streams';
 import { deriveSecretId } from './secret-id';
+import { assertHostsAllowed, judgeSettings, type WantedSettings } from './wanted-settings';
 
-export interface ConnectIntegrationInput {
+export interface ConnectIntegrationInput extends WantedSettings, GivenCredential {
   readonly name: string;
   readonly slug: Slug;
   readonly provider: string;
-  readonly credential: ReadonlyMap<string, string>;
-  readonly customHost: string;
-  /** The fields of the provider's form that are not secret. */
-  readonly fields: ReadonlyMap<string, string>;
   readonly customModels: readonly Model[];
 }
 
@@ -75,9 +77,9 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     const earlier = await this.earlierAnswer(id, metadata);
     if (earlier !== undefined) return earlier;
     // Not before: a repetition is answered as the first call was, wherever the name leads by then.
-    if (details.customHost !== '') await assertAddressesAllowed(new URL(details.customHost), this.hosts);
-    const binding = { ...details, origins: originsOf([details.baseUrl]) };
-    const sealed = await this.sealer.seal(binding, Object.fromEntries(input.credential));
+    await assertHostsAllowed(details, this.hosts);
+    const binding = { ...details, origins: originsOf(calledUrls(details)) };
+    const sealed = await this.sealer.seal(binding, sealedFieldsOf(input));
     await this.reserveSlug(details, metadata);
     const secretId = deriveSecretId({ ...details, requestId: metadata.requestId });
     await this.vault.keep(secretId, sealed, this.clock.now());
@@ -95,24 +97,21 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     metadata: EventMetadata,
   ): IntegrationDetails {
     const { organizationId } = metadata;
-    const { name, slug, fields, customModels } = input;
+    const { name, slug, customModels } = input;
     const provider = this.catalog.find(input.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
-    const customHost = usableCustomHost(input, provider, this.hosts);
+    const settings = usableSettings(input, provider, this.hosts);
     return {
       integrationId: id,
       organizationId,
       name,
       slug,
       provider: provider.name,
-      dialect: calledDialect(provider),
-      baseUrl: customHost === '' ? filledBaseUrl(provider, fields) : customHost,
-      customHost,
+      ...settings,
       credentialVersion: 1,
-      credentialFingerprint: this.fingerprinter.of(organizationId, Object.fromEntries(input.credential)),
+      credentialFingerprint: this.fingerprinter.of(organizationId, sealedFieldsOf(input)),
       models: offeredModels(provider.models, customModels),
       customModels,
-      fields: Object.fromEntries(fields),
     };
   }
 
@@ -140,15 +139,18 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
   }
 }
 
-/** Everything of the input that depends on the provider, all faults at once. Empty where it names no host. */
-const usableCustomHost = (input: ConnectIntegrationInput, provider: Provider, hosts: HostGuard): string => {
-  const host = parseCustomHost(input.customHost, provider, hosts);
-  const faults: FieldViolation[] = [
-    ...credentialFaults(provider, input.credential),
-    ...openFieldFaults(provider, input.fields, input.customHost !== ''),
-    ...(host.ok ? [] : [host.fault]),
+/** Everything of the input that depends on the provider, all faults at once. */
+const usableSettings = (
+  input: ConnectIntegrationInput,
+  provider: Provider,
+  hosts: HostGuard,
+): IntegrationSettings => {
+  const { settings, faults } = judgeSettings(input, provider, headerNamesOf(input.headers), hosts);
+  const all: FieldViolation[] = [
+    ...credentialFaults(provider, input, settings.local),
+    ...faults,
     ...customModelFaults(input.customModels),
   ];
-  if (!host.ok || faults.length > 0) throw invalidFields(faults);
-  return host.url === undefined ? '' : baseUrlOf(host.url);
+  if (all.length > 0) throw invalidFields(all);
+  return settings;
 };

@@ -8,6 +8,8 @@ export type CustomHost =
   /** Never quotes the host: it may hold a password. */
   | { readonly ok: false; readonly fault: FieldViolation };
 
+const CUSTOM_HOST = 'custom_host';
+
 /** Judges what an integration names as its host by its text, and whether its provider lets it. */
 export const parseCustomHost = (
   raw: string,
@@ -16,26 +18,37 @@ export const parseCustomHost = (
 ): CustomHost => {
   if (raw === '') return customHost === 'required' ? refused('is required') : { ok: true };
   if (customHost === 'refused') return refused('is not possible with this provider');
+  return parseHost(raw, hosts);
+};
+
+/** The same of a host that any provider lets one name, e.g. a model's. */
+export const parseHost = (raw: string, hosts: HostGuard, field = CUSTOM_HOST): CustomHost => {
   const parsed = hosts.parse(raw);
-  return parsed.ok ? parsed : { ok: false, fault: faultOf(parsed.refusal) };
+  return parsed.ok ? parsed : { ok: false, fault: faultOf(parsed.refusal, field) };
 };
 
 /**
  * Judges every address that the host has now. The gateway judges again whatever it dials: this is to tell the admin at
  * once. Errors: INVALID `REQUEST_INVALID`.
  */
-export const assertAddressesAllowed = async (url: URL, hosts: HostGuard): Promise<void> => {
+export const assertAddressesAllowed = async (
+  url: URL,
+  hosts: HostGuard,
+  field = CUSTOM_HOST,
+): Promise<void> => {
   const refusal = await hosts.resolve(url);
-  if (refusal === undefined) return;
-  const { field, description } = faultOf(refusal);
-  throw invalidField(field, description);
+  if (refusal !== undefined) throw invalidField(field, describeHostRefusal(refusal));
 };
 
 /** A base URL as integrations keep it: without its trailing slashes. */
 export const baseUrlOf = ({ origin, pathname }: URL): string => `${origin}${pathname.replace(/\/+$/, '')}`;
 
-const faultOf = (refusal: HostRefusal): FieldViolation => violation(describeHostRefusal(refusal));
+const faultOf = (refusal: HostRefusal, field: string): FieldViolation => ({
+  field,
+  description: describeHostRefusal(refusal),
+});
 
-const refused = (description: string): CustomHost => ({ ok: false, fault: violation(description) });
-
-const violation = (description: string): FieldViolation => ({ field: 'custom_host', description });
+const refused = (description: string): CustomHost => ({
+  ok: false,
+  fault: { field: CUSTOM_HOST, description },
+});

@@ -112,6 +112,7 @@ export class IntegrationCleanup {
         if (secretId !== undefined) await this.vault.confirm({ ...event, secretId });
         return [changeOf('ended', event, recorded)];
       case 'CredentialRotated':
+      case 'IntegrationReconfigured':
         if (secretId !== undefined) await this.vault.confirm({ ...event, secretId });
         return [];
       case 'IntegrationRenamed':

@@ -14,6 +14,7 @@ import {
   integrationDecider,
   type IntegrationDetails,
 } from '../../domain/integration/integration';
+import type { IntegrationSettings } from '../../domain/integration/integration-settings';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 import { EventCodecs } from '../event-codecs.ports';
 import { secretIdOf } from './secret-id';
@@ -28,11 +29,10 @@ export interface IntegrationView extends Pick<
   | 'name'
   | 'slug'
   | 'provider'
-  | 'customHost'
   | 'credentialVersion'
   | 'credentialFingerprint'
   | 'customModels'
-  | 'fields'
+  | keyof IntegrationSettings
 > {
   readonly description: string;
   readonly status: 'connected' | 'disabled' | 'deleted';
@@ -101,6 +101,15 @@ export const earlierEvent = (
     throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   }
   return earlier;
+};
+
+/** CONFLICT `REVISION_MISMATCH` with where it stands, when that is not where the caller saw it. */
+export const assertRevision = (
+  { revision }: Pick<IntegrationView, 'revision'>,
+  expected: Revision | undefined,
+): void => {
+  if (expected === undefined || expected === revision) return;
+  throw new AppError('CONFLICT', 'REVISION_MISMATCH', { metadata: { actual: String(revision) } });
 };
 
 const viewOf = (

@@ -1,17 +1,21 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
-import { AppError, Clock, type IntegrationId, invalidFields } from '@gatehouse/kernel';
-import { CredentialSealer, originsOf } from '@gatehouse/sealing';
+import { AppError, type FieldViolation, type IntegrationId, invalidFields } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { credentialFaults } from '../../domain/integration/provider-form';
 import type { IntegrationDetails } from '../../domain/integration/integration';
+import {
+  credentialFaults,
+  type GivenCredential,
+  headerNamesOf,
+  sealedFieldsOf,
+} from '../../domain/integration/provider-form';
 import type { IntegrationAnswer } from './connect-integration.handler';
-import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
-import { earlierEvent, IntegrationStreams } from './integration-streams';
-import { deriveSecretId } from './secret-id';
+import { CredentialKeeping } from './credential-keeping';
+import { ProviderCatalog } from './integration.ports';
+import { assertRevision, earlierEvent, IntegrationStreams } from './integration-streams';
+import { retryLostRace } from './retry-lost-race';
 
-export interface RotateCredentialInput {
+export interface RotateCredentialInput extends GivenCredential {
   readonly integrationId: IntegrationId;
-  readonly credential: ReadonlyMap<string, string>;
   readonly expectedRevision: Revision | undefined;
 }
 
@@ -24,11 +28,8 @@ export class RotateCredentialCommand extends Command<IntegrationAnswer> {
   }
 }
 
-const ATTEMPTS_MAX = 5;
-
 /**
- * Seals the credential as the next version, keeps it, records it. The version is bound into the seal, so a lost race
- * seals again; the row of the lost version is cleaned up behind us.
+ * Seals the credential as the next version, keeps it, records it.
  *
  * Errors: NOT_FOUND `INTEGRATION_UNKNOWN`; REFUSED `INTEGRATION_DELETED`; CONFLICT `REVISION_MISMATCH`,
  * `CREDENTIAL_VERSION_TAKEN`; INVALID.
@@ -38,21 +39,11 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
   constructor(
     private readonly integrations: IntegrationStreams,
     private readonly catalog: ProviderCatalog,
-    private readonly sealer: CredentialSealer,
-    private readonly fingerprinter: CredentialFingerprinter,
-    private readonly vault: CredentialVault,
-    private readonly clock: Clock,
+    private readonly keeping: CredentialKeeping,
   ) {}
 
-  async execute({ input, metadata }: RotateCredentialCommand): Promise<IntegrationAnswer> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.rotate(input, metadata);
-      } catch (error) {
-        const lostRace = error instanceof AppError && error.reason === 'CREDENTIAL_VERSION_TAKEN';
-        if (!lostRace || attempt >= ATTEMPTS_MAX) throw error;
-      }
-    }
+  execute({ input, metadata }: RotateCredentialCommand): Promise<IntegrationAnswer> {
+    return retryLostRace(['CREDENTIAL_VERSION_TAKEN'], () => this.rotate(input, metadata));
   }
 
   private async rotate(input: RotateCredentialInput, metadata: EventMetadata): Promise<IntegrationAnswer> {
@@ -64,38 +55,37 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
     const earlier = earlierEvent(history, metadata);
     if (earlier !== undefined) return { integration: view, position: earlier.position };
     if (view.status === 'deleted') throw new AppError('REFUSED', 'INTEGRATION_DELETED');
-    if (expectedRevision !== undefined && expectedRevision !== view.revision) {
-      throw new AppError('CONFLICT', 'REVISION_MISMATCH', { metadata: { actual: String(view.revision) } });
-    }
-    const next = await this.keepNext(details, input, metadata);
-    const command = { type: 'RotateCredential', ...next } as const;
+    assertRevision(view, expectedRevision);
+    const fields = sealedFieldsOf(input);
+    const next = await this.keeping.keepNext(details, details, fields, metadata);
+    const command = { type: 'RotateCredential', integrationId, ...next } as const;
     const options = { metadata, expectedRevision };
     const { position } = await this.integrations.decide(integrationId, command, options);
     const after = await this.integrations.owned(organizationId, integrationId);
     return { integration: after.view, position };
   }
 
-  private assertUsable({ provider: name }: IntegrationDetails, { credential }: RotateCredentialInput): void {
-    const provider = this.catalog.find(name);
+  private assertUsable(details: IntegrationDetails, given: GivenCredential): void {
+    const provider = this.catalog.find(details.provider);
     if (provider === undefined) throw new AppError('REFUSED', 'PROVIDER_UNKNOWN');
-    const faults = credentialFaults(provider, credential);
+    const faults = [
+      ...credentialFaults(provider, given, details.local),
+      ...otherHeaderFaults(details, given.headers),
+    ];
     if (faults.length > 0) throw invalidFields(faults);
   }
-
-  private async keepNext(
-    { organizationId, integrationId, credentialVersion, baseUrl }: IntegrationDetails,
-    { credential }: RotateCredentialInput,
-    { requestId }: EventMetadata,
-  ): Promise<{ integrationId: IntegrationId; credentialVersion: number; credentialFingerprint: string }> {
-    const fields = Object.fromEntries(credential);
-    const next = {
-      integrationId,
-      credentialVersion: credentialVersion + 1,
-      credentialFingerprint: this.fingerprinter.of(organizationId, fields),
-    };
-    const binding = { organizationId, ...next, origins: originsOf([baseUrl]) };
-    const sealed = await this.sealer.seal(binding, fields);
-    await this.vault.keep(deriveSecretId({ ...next, organizationId, requestId }), sealed, this.clock.now());
-    return next;
-  }
 }
+
+/** Which headers are sent is changed by reconfiguring: a header that was forgotten is not to go in silence. */
+const otherHeaderFaults = (
+  { headerNames }: IntegrationDetails,
+  headers: ReadonlyMap<string, string>,
+): FieldViolation[] =>
+  headerNamesOf(headers).join() === headerNames.join()
+    ? []
+    : [
+        {
+          field: 'headers',
+          description: `must be those of the integration: ${headerNames.join(', ') || 'none'}`,
+        },
+      ];

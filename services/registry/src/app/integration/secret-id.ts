@@ -31,6 +31,8 @@ export const secretIdOf = (event: IntegrationEvent, metadata: EventMetadata): st
     case 'IntegrationConnected':
     case 'CredentialRotated':
       return deriveSecretId({ ...event, ...metadata });
+    case 'IntegrationReconfigured':
+      return event.credentialVersion === 0 ? undefined : deriveSecretId({ ...event, ...metadata });
     case 'IntegrationConnectAbandoned':
     case 'IntegrationRenamed':
     case 'IntegrationDescribed':

@@ -2,6 +2,7 @@ import type { IntegrationId } from '@gatehouse/kernel';
 import { AppError } from '@gatehouse/kernel';
 import { originsOf, type SealedCredential } from '@gatehouse/sealing';
 import { Injectable } from '@nestjs/common';
+import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
 import { CredentialVault, type KeptSecret } from '../integration/integration.ports';
 import { IntegrationStreams } from '../integration/integration-streams';
 
@@ -28,16 +29,16 @@ export class CurrentCredentials {
     if (!isCurrent || secretId === undefined || sealed === undefined) {
       throw new AppError('NOT_FOUND', 'CREDENTIAL_UNKNOWN');
     }
-    return { secretId, sealed: withOrigins(sealed, integration.details.baseUrl) };
+    return { secretId, sealed: withOrigins(sealed, integration.details) };
   }
 
   /** The row as it may leave the vault; undefined where the log does not say that it is the current one. */
   async served({ secretId, sealed }: KeptSecret): Promise<SealedCredential | undefined> {
     const current = await this.integrations.history(sealed.integrationId as IntegrationId);
     if (current.secretId !== secretId || current.integration.status !== 'connected') return undefined;
-    return withOrigins(sealed, current.integration.details.baseUrl);
+    return withOrigins(sealed, current.integration.details);
   }
 }
 
-const withOrigins = (sealed: SealedCredential, baseUrl: string): SealedCredential =>
-  sealed.format === 1 ? { ...sealed, origins: originsOf([baseUrl]) } : sealed;
+const withOrigins = (sealed: SealedCredential, settings: IntegrationSettings): SealedCredential =>
+  sealed.format === 1 ? { ...sealed, origins: originsOf(calledUrls(settings)) } : sealed;

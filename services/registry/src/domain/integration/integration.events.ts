@@ -1,27 +1,21 @@
 import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
 import type { Slug } from '../slug/slug';
+import type { IntegrationSettings } from './integration-settings';
 import type { Model } from './model';
 
 /** A connection was made: the credential's first version is in the vault, the slug is ours. */
-export interface IntegrationConnected {
+export interface IntegrationConnected extends IntegrationSettings {
   readonly type: 'IntegrationConnected';
   readonly integrationId: IntegrationId;
   readonly organizationId: OrganizationId;
   readonly name: string;
   readonly slug: Slug;
   readonly provider: string;
-  readonly dialect: string;
-  /** Where requests go, without a trailing slash. */
-  readonly baseUrl: string;
-  /** Empty when the provider's own base URL is used. */
-  readonly customHost: string;
   readonly credentialVersion: number;
   readonly credentialFingerprint: string;
   /** Every model offered, custom models included. */
   readonly models: readonly Model[];
   readonly customModels: readonly Model[];
-  /** The fields of the provider's form that are not secret. */
-  readonly fields: Readonly<Record<string, string>>;
 }
 
 /** A connection was given up before it was recorded. */
@@ -61,6 +55,16 @@ export interface CredentialRotated {
   readonly credentialFingerprint: string;
 }
 
+/** It is called so from now on; the credential that came with it, if one did, is the current one. */
+export interface IntegrationReconfigured extends IntegrationSettings {
+  readonly type: 'IntegrationReconfigured';
+  readonly integrationId: IntegrationId;
+  /** 0 where the credential stays as it was. */
+  readonly credentialVersion: number;
+  /** Empty where the credential stays as it was. */
+  readonly credentialFingerprint: string;
+}
+
 export interface IntegrationDeleted {
   readonly type: 'IntegrationDeleted';
   readonly integrationId: IntegrationId;
@@ -74,4 +78,5 @@ export type IntegrationEvent =
   | IntegrationDisabled
   | IntegrationEnabled
   | CredentialRotated
+  | IntegrationReconfigured
   | IntegrationDeleted;

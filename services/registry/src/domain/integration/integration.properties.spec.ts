@@ -2,7 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import fc from 'fast-check';
 import { type Integration, type IntegrationCommand, integrationDecider } from './integration';
 import type { IntegrationEvent } from './integration.events';
-import { details, id } from './testing/integration-history';
+import { details, id, settings } from './testing/integration-history';
 
 const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
   fc.constant({ type: 'ConnectIntegration', details } as const),
@@ -30,6 +30,24 @@ const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
   ),
 );
 
+const reconfigure: fc.Arbitrary<IntegrationCommand> = fc
+  .record({
+    baseUrl: fc.constantFrom('https://api.openai.com/v1', 'https://api.openai.com/v2'),
+    headerNames: fc.constantFrom<string[]>([], ['x-team']),
+    missingOrigins: fc.constantFrom<string[]>([], ['https://eu.example.com:443']),
+    version: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+  })
+  .map(({ baseUrl, headerNames, missingOrigins, version }) => ({
+    type: 'ReconfigureIntegration',
+    integrationId: id,
+    settings: { ...settings, baseUrl, headerNames },
+    missingOrigins,
+    credential:
+      version === undefined
+        ? undefined
+        : { credentialVersion: version, credentialFingerprint: '0000000000000001' },
+  }));
+
 const decided = (one: IntegrationCommand, state: Integration): readonly IntegrationEvent[] => {
   try {
     return integrationDecider.decide(one, state);
@@ -52,9 +70,12 @@ const walk = (commands: readonly IntegrationCommand[]) => {
 
 const everyStep = (holds: (step: ReturnType<typeof walk>[number]) => void): void =>
   fc.assert(
-    fc.property(fc.array(command, { maxLength: 30 }), (commands) => {
-      for (const step of walk(commands)) holds(step);
-    }),
+    fc.property(
+      fc.array(fc.oneof({ weight: 4, arbitrary: command }, reconfigure), { maxLength: 30 }),
+      (commands) => {
+        for (const step of walk(commands)) holds(step);
+      },
+    ),
   );
 
 describe('whatever is commanded, in whatever order', () => {
@@ -85,10 +106,22 @@ describe('whatever is commanded, in whatever order', () => {
       expect(after.enabled).toBe(asked.type === 'EnableIntegration');
     }));
 
-  test('credentials are counted without a gap, by rotation alone', () =>
+  test('credentials are counted without a gap, by who gives one alone', () =>
     everyStep(({ asked, before, after }) => {
       if (!('details' in before) || !('details' in after)) return;
       const steps = after.details.credentialVersion - before.details.credentialVersion;
-      expect(steps === 0 || (steps === 1 && asked.type === 'RotateCredential')).toBe(true);
+      const gives =
+        asked.type === 'RotateCredential' ||
+        (asked.type === 'ReconfigureIntegration' && asked.credential !== undefined);
+      expect(steps === 0 || (steps === 1 && gives)).toBe(true);
+    }));
+
+  test('it is called nowhere that its credential is not sealed for', () =>
+    everyStep(({ asked, before, after }) => {
+      if (asked.type !== 'ReconfigureIntegration' || asked.missingOrigins.length === 0) return;
+      if (!('details' in before) || !('details' in after)) return;
+      expect(after.details.credentialVersion > before.details.credentialVersion || after === before).toBe(
+        true,
+      );
     }));
 });

@@ -6,7 +6,9 @@ import { type DescribeIntegration, describeIntegration } from './describe-integr
 import { type DisableIntegration, disableIntegration } from './disable-integration';
 import { type EnableIntegration, enableIntegration } from './enable-integration';
 import type { IntegrationConnected, IntegrationEvent } from './integration.events';
+import { settingsOf } from './integration-settings';
 import { liveIntegration } from './live-integration';
+import { type ReconfigureIntegration, reconfigureIntegration } from './reconfigure-integration';
 import { type RenameIntegration, renameIntegration } from './rename-integration';
 import { type RotateCredential, rotateCredential } from './rotate-credential';
 
@@ -33,7 +35,12 @@ export type IntegrationChange =
   RenameIntegration | DescribeIntegration | DisableIntegration | EnableIntegration;
 
 export type IntegrationCommand =
-  ConnectIntegration | AbandonConnect | IntegrationChange | RotateCredential | DeleteIntegration;
+  | ConnectIntegration
+  | AbandonConnect
+  | IntegrationChange
+  | RotateCredential
+  | ReconfigureIntegration
+  | DeleteIntegration;
 
 const decide = (command: IntegrationCommand, integration: Integration): readonly IntegrationEvent[] => {
   switch (command.type) {
@@ -51,6 +58,8 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
       return enableIntegration(command, liveIntegration(integration));
     case 'RotateCredential':
       return rotateCredential(command, liveIntegration(integration));
+    case 'ReconfigureIntegration':
+      return reconfigureIntegration(command, liveIntegration(integration));
     case 'DeleteIntegration':
       return deleteIntegration(command, integration);
   }
@@ -69,6 +78,7 @@ const evolve = (integration: Integration, event: IntegrationEvent): Integration 
     case 'IntegrationDisabled':
     case 'IntegrationEnabled':
     case 'CredentialRotated':
+    case 'IntegrationReconfigured':
     case 'IntegrationDeleted':
       return integration.status === 'connected' ? changed(integration, event) : integration;
   }
@@ -93,6 +103,11 @@ const changed = (integration: LiveIntegration, event: EventOfLive): Integration 
     case 'CredentialRotated': {
       const { credentialVersion, credentialFingerprint } = event;
       return { ...integration, details: { ...details, credentialVersion, credentialFingerprint } };
+    }
+    case 'IntegrationReconfigured': {
+      const { credentialVersion, credentialFingerprint } = event;
+      const credential = credentialVersion === 0 ? {} : { credentialVersion, credentialFingerprint };
+      return { ...integration, details: { ...details, ...settingsOf(event), ...credential } };
     }
     case 'IntegrationDeleted':
       return { ...integration, status: 'deleted' };

@@ -16,7 +16,8 @@ const row = {
     field('team', true, false),
   ],
 };
-const faults = (credential: [string, string][]) => credentialFaults(row, new Map(credential));
+const faults = (credential: [string, string][]) =>
+  credentialFaults(row, { credential: new Map(credential), headers: new Map() }, false);
 
 describe('the fields of a credential', () => {
   test('are those of the catalog', () => {
@@ -82,7 +83,7 @@ describe('the fields of a credential', () => {
 
 describe('the fields in the open', () => {
   const open = (fields: [string, string][], ownHost = false) =>
-    openFieldFaults(row, new Map(fields), ownHost);
+    openFieldFaults(row, new Map(fields), { local: false, ownHost });
   const team: [string, string] = ['team', 't'];
 
   test('fill in the template', () => expect(open([['region', 'eu-1'], team])).toEqual([]));

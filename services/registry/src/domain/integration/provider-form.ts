@@ -1,33 +1,76 @@
-import type { FieldViolation } from '@gatehouse/kernel';
+import { type FieldViolation, isCredentialHeader, isHeaderValue } from '@gatehouse/kernel';
 import { type FormField, openFieldsOf, type Provider, secretFieldsOf } from './provider';
 
 /** As long as a service account's key file, pasted. */
 const VALUE_LENGTH_MAX = 8_192;
 
+/** A credential as it was given: all of it. */
+export interface GivenCredential {
+  /** The secret fields of the provider's form. */
+  readonly credential: ReadonlyMap<string, string>;
+  /** Sent with each call, and as secret. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
 /**
- * What is wrong with the fields of a credential. Speaks of names that the catalog knows alone: an unknown name is the
- * caller's text, and may be the secret itself in the wrong place.
+ * What is wrong with a credential. Speaks of names that the catalog knows alone: an unknown name is the
+ * caller's text, and may be the secret itself in the wrong place. A server of the organization's own may need none.
  */
 export const credentialFaults = (
   provider: Pick<Provider, 'form'>,
-  credential: ReadonlyMap<string, string>,
-): readonly FieldViolation[] => faultsOf('credential', secretFieldsOf(provider), credential, () => true);
+  given: GivenCredential,
+  local: boolean,
+): readonly FieldViolation[] => [
+  ...faultsOf('credential', secretFieldsOf(provider), given.credential, () => !local),
+  ...headerFaults(given, local),
+];
 
 /**
  * What is wrong with the fields that are not secret. A host of the integration's own replaces the row's template: what
- * only the template needs may then be left out.
+ * only the template needs may then be left out. A local server needs none.
  */
 export const openFieldFaults = (
   provider: Pick<Provider, 'form' | 'baseUrl'>,
   fields: ReadonlyMap<string, string>,
-  ownHost: boolean,
+  { local, ownHost }: { readonly local: boolean; readonly ownHost: boolean },
 ): readonly FieldViolation[] =>
   faultsOf(
     'fields',
     openFieldsOf(provider),
     fields,
-    ({ name }) => !ownHost || !provider.baseUrl.includes(`{${name}}`),
+    ({ name }) => !local && (!ownHost || !provider.baseUrl.includes(`{${name}}`)),
   );
+
+/** As many as a server can want; each is sealed. */
+const HEADERS_MAX = 20;
+
+/** Their names are quoted nowhere: one that may not be sent is the caller's text, and may be the secret. */
+const headerFaults = ({ credential, headers }: GivenCredential, local: boolean): FieldViolation[] => {
+  if (headers.size === 0) return [];
+  const fault = (description: string): FieldViolation[] => [{ field: 'headers', description }];
+  if (!local) return fault('are sent to local servers alone');
+  if (headers.size > HEADERS_MAX) return fault(`must be at most ${HEADERS_MAX}`);
+  if (new Set(headerNamesOf(headers)).size < headers.size) return fault('must not name a header twice');
+  if (!headerNamesOf(headers).every(isCredentialHeader)) return fault('has a name that no header may have');
+  if (credential.has('api_key') && headerNamesOf(headers).includes('authorization')) {
+    return fault('must not set authorization beside an API key, which goes there');
+  }
+  const wrong = [...headers.values()].some(
+    (value) => !isHeaderValue(value) || value.length > VALUE_LENGTH_MAX,
+  );
+  return wrong ? fault('must have printable ASCII values without spaces around them') : [];
+};
+
+/** In small letters, in order. */
+export const headerNamesOf = (headers: ReadonlyMap<string, string>): readonly string[] =>
+  [...headers.keys()].map((name) => name.toLowerCase()).sort();
+
+/** What is sealed of a credential: its fields, and its headers under names that no field has. */
+export const sealedFieldsOf = ({ credential, headers }: GivenCredential): Readonly<Record<string, string>> =>
+  Object.fromEntries([
+    ...credential,
+    ...[...headers].map(([name, value]) => [`header:${name.toLowerCase()}`, value] as const),
+  ]);
 
 const faultsOf = (
   path: string,

@@ -94,6 +94,12 @@ export const isServed = ({
 }: Pick<Provider, 'auth' | 'dialects' | 'endpoints'>): boolean =>
   auth === 'bearer' && dialects[0] === 'openai' && endpoints.some(({ kind }) => kind === 'chat-completions');
 
+/** The same of an integration: a local one is called in what its admin says that it speaks, whatever its provider does. */
+export const isIntegrationServed = (
+  { local, dialect }: { readonly local: boolean; readonly dialect: string },
+  provider: Pick<Provider, 'auth' | 'dialects' | 'endpoints'>,
+): boolean => (local ? dialect === 'openai' : isServed(provider));
+
 /** What an integration is called in. While it cannot be called it is not `openai`, which every gateway would try. */
 export const calledDialect = (provider: Provider): Dialect =>
   isServed(provider)

@@ -1,22 +1,38 @@
 import { AppError, type IntegrationId } from '@gatehouse/kernel';
-import type { LiveIntegration } from './integration';
+import type { IntegrationDetails, LiveIntegration } from './integration';
 import type { IntegrationEvent } from './integration.events';
 
-/** Makes a sealed credential the current one. The version was chosen before sealing, which binds it. */
-export interface RotateCredential {
-  readonly type: 'RotateCredential';
-  readonly integrationId: IntegrationId;
+/** A credential that is sealed and kept. The version was chosen before sealing, which binds it. */
+export interface SealedVersion {
   readonly credentialVersion: number;
   readonly credentialFingerprint: string;
 }
 
-/** A version that another rotation took meanwhile is a lost race: the credential is to be sealed again as the next. */
+/** Makes a sealed credential the current one. */
+export interface RotateCredential extends SealedVersion {
+  readonly type: 'RotateCredential';
+  readonly integrationId: IntegrationId;
+}
+
+/** A version that another took meanwhile is a lost race: the credential is to be sealed again as the next. */
 export const rotateCredential = (
   { integrationId, credentialVersion, credentialFingerprint }: RotateCredential,
   { details }: LiveIntegration,
-): readonly IntegrationEvent[] => {
-  if (credentialVersion !== details.credentialVersion + 1) {
+): readonly IntegrationEvent[] => [
+  {
+    type: 'CredentialRotated',
+    integrationId,
+    ...nextCredential({ credentialVersion, credentialFingerprint }, details),
+  },
+];
+
+/** The version as it is, where it is the next. CONFLICT `CREDENTIAL_VERSION_TAKEN`. */
+export const nextCredential = (
+  sealed: SealedVersion,
+  { credentialVersion }: Pick<IntegrationDetails, 'credentialVersion'>,
+): SealedVersion => {
+  if (sealed.credentialVersion !== credentialVersion + 1) {
     throw new AppError('CONFLICT', 'CREDENTIAL_VERSION_TAKEN');
   }
-  return [{ type: 'CredentialRotated', integrationId, credentialVersion, credentialFingerprint }];
+  return sealed;
 };

@@ -1,7 +1,13 @@
 import { deriveId, integrationId, organizationId } from '@gatehouse/kernel';
 import { slug } from '../../slug/slug';
+import { type IntegrationSettings, settingsOf } from '../integration-settings';
 import type { IntegrationDetails } from '../integration';
-import type { CredentialRotated, IntegrationConnected, IntegrationDeleted } from '../integration.events';
+import type {
+  CredentialRotated,
+  IntegrationConnected,
+  IntegrationDeleted,
+  IntegrationReconfigured,
+} from '../integration.events';
 
 /** What histories of specs are made of. */
 export const id = integrationId(deriveId('int', 'spec'));
@@ -20,7 +26,12 @@ export const details: IntegrationDetails = {
   models: [],
   customModels: [],
   fields: {},
+  local: false,
+  modelHosts: {},
+  headerNames: [],
 };
+
+export const settings: IntegrationSettings = settingsOf(details);
 
 export const connected: IntegrationConnected = { type: 'IntegrationConnected', ...details };
 export const abandoned = { type: 'IntegrationConnectAbandoned', integrationId: id } as const;
@@ -35,4 +46,16 @@ export const rotated = (credentialVersion: number): CredentialRotated => ({
   integrationId: id,
   credentialVersion,
   credentialFingerprint: `000000000000000${credentialVersion}`,
+});
+/** With a credential of this version, or with none. */
+export const reconfigured = (
+  changes: Partial<IntegrationSettings>,
+  credentialVersion = 0,
+): IntegrationReconfigured => ({
+  type: 'IntegrationReconfigured',
+  integrationId: id,
+  ...settings,
+  ...changes,
+  credentialVersion,
+  credentialFingerprint: credentialVersion === 0 ? '' : `000000000000000${credentialVersion}`,
 });

@@ -1,0 +1,87 @@
+import { AppError } from '@gatehouse/kernel';
+import { typeV1 } from '@gatehouse/proto-gen';
+import { type Command, Option } from 'commander';
+import { readText } from './connection';
+
+/** How an integration is called, as it stands on a command line. What is absent was not said. */
+export interface SettingsOptions {
+  readonly credential?: readonly string[];
+  readonly field?: readonly string[];
+  readonly host?: string;
+  readonly local?: boolean;
+  readonly api?: string;
+  readonly header?: readonly string[];
+  readonly modelHost?: readonly string[];
+}
+
+const APIS: Readonly<Record<string, typeV1.Dialect>> = {
+  openai: typeV1.Dialect.OPENAI,
+  'azure-openai': typeV1.Dialect.AZURE_OPENAI,
+  anthropic: typeV1.Dialect.ANTHROPIC,
+  gemini: typeV1.Dialect.GEMINI,
+  bedrock: typeV1.Dialect.BEDROCK,
+  cohere: typeV1.Dialect.COHERE,
+};
+
+export const withSettingsOptions = (command: Command): Command =>
+  command
+    .option(
+      '--credential <field=file...>',
+      'secret fields, read from files; e.g. api_key=key.txt, or api_key=- for standard input',
+    )
+    .option(
+      '--field <name=value...>',
+      'fields that are not secret, e.g. region=eu-west-1; see `gatehouse provider`',
+    )
+    .option('--host <url>', 'base URL of a self-hosted server, e.g. http://127.0.0.1:8000/v1')
+    .option('--local', 'privately hosted, whatever the provider: takes --host, needs no credential')
+    .addOption(
+      new Option(
+        '--api <dialect>',
+        'what a local server speaks, where that is not what the provider speaks',
+      ).choices(Object.keys(APIS)),
+    )
+    .option('--header <name=file...>', 'secret headers that a local server wants, read from files')
+    .option('--model-host <model=url...>', 'base URLs of models that are somewhere else, of a local server');
+
+/** The settings of a request; what was not said is empty. */
+export const parseSettings = (options: SettingsOptions) => ({
+  fields: parseFields(options.field ?? []),
+  customHost: options.host ?? '',
+  local: options.local ?? false,
+  api: (options.api !== undefined ? APIS[options.api] : undefined) ?? typeV1.Dialect.UNSPECIFIED,
+  modelHosts: parseFields(options.modelHost ?? []),
+});
+
+/** The credential of a request, with its headers. */
+export const parseSecrets = ({ credential = [], header = [] }: SettingsOptions) => ({
+  credential: parseFiles(credential),
+  headers: parseFiles(header),
+});
+
+/** The settings that were said, by the names of an update mask. */
+export const saidSettings = ({ field, host, local, api, modelHost }: SettingsOptions): string[] =>
+  Object.entries({ fields: field, custom_host: host, local, api, model_hosts: modelHost }).flatMap(
+    ([path, said]) => (said === undefined ? [] : [path]),
+  );
+
+/** `name=file` pairs; a secret never stands on the command line, where others could read it. */
+const parseFiles = (pairs: readonly string[]): { [name: string]: string } =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1)
+        throw new AppError('INVALID', 'CREDENTIAL_MALFORMED', { metadata: { expected: 'field=file' } });
+      return [pair.slice(0, at), readText(pair.slice(at + 1)).trim()];
+    }),
+  );
+
+/** `name=value` pairs. */
+const parseFields = (pairs: readonly string[]): { [name: string]: string } =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new AppError('INVALID', 'FIELD_MALFORMED', { metadata: { expected: 'name=value' } });
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );

@@ -1,0 +1,45 @@
+import type { EventMetadata } from '@gatehouse/event-store';
+import { Clock } from '@gatehouse/kernel';
+import { type CredentialFields, CredentialSealer, originsOf } from '@gatehouse/sealing';
+import { Injectable } from '@nestjs/common';
+import type { IntegrationDetails } from '../../domain/integration/integration';
+import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
+import type { SealedVersion } from '../../domain/integration/rotate-credential';
+import { CredentialFingerprinter, CredentialVault } from './integration.ports';
+import { deriveSecretId } from './secret-id';
+
+/** Seals the next credentials of integrations and keeps them in the vault, where an event then makes them current. */
+@Injectable()
+export class CredentialKeeping {
+  constructor(
+    private readonly sealer: CredentialSealer,
+    private readonly fingerprinter: CredentialFingerprinter,
+    private readonly vault: CredentialVault,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whether the current credential is none at all: then there is nothing that anybody could give anew. */
+  isNone({ organizationId, credentialFingerprint }: IntegrationDetails): boolean {
+    return credentialFingerprint === this.fingerprinter.of(organizationId, {});
+  }
+
+  /**
+   * Seals the fields as the version after the current one, for all that the settings lead to, and keeps them. The version
+   * is bound into the seal: who loses a race seals again, and the row of the lost version is cleaned up behind them.
+   */
+  async keepNext(
+    { organizationId, integrationId, credentialVersion }: IntegrationDetails,
+    settings: IntegrationSettings,
+    fields: CredentialFields,
+    { requestId }: EventMetadata,
+  ): Promise<SealedVersion> {
+    const next = {
+      credentialVersion: credentialVersion + 1,
+      credentialFingerprint: this.fingerprinter.of(organizationId, fields),
+    };
+    const owner = { organizationId, integrationId, ...next };
+    const sealed = await this.sealer.seal({ ...owner, origins: originsOf(calledUrls(settings)) }, fields);
+    await this.vault.keep(deriveSecretId({ ...owner, requestId }), sealed, this.clock.now());
+    return next;
+  }
+}

@@ -1,0 +1,104 @@
+import type { HostGuard } from '@gatehouse/hosts';
+import { type FieldViolation, hasSteeringCharacters } from '@gatehouse/kernel';
+import type { IntegrationSettings } from '../../domain/integration/integration-settings';
+import { calledDialect, type Dialect, filledBaseUrl, type Provider } from '../../domain/integration/provider';
+import { openFieldFaults } from '../../domain/integration/provider-form';
+import { assertAddressesAllowed, baseUrlOf, parseCustomHost, parseHost } from './custom-host';
+
+/** How an admin wants an integration to be called. */
+export interface WantedSettings {
+  /** The fields of the provider's form that are not secret. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly customHost: string;
+  readonly local: boolean;
+  /** Undefined: the provider's own. */
+  readonly api: Dialect | undefined;
+  /** By the model's name. */
+  readonly modelHosts: ReadonlyMap<string, string>;
+}
+
+const MODEL_HOSTS_MAX = 100;
+const MODEL_NAME_MAX = 256;
+
+/** Whether an integration of a provider is a server of the organization's own: said, or by the kind of provider. */
+export const isLocal = (
+  { local }: Pick<WantedSettings, 'local'>,
+  { customHost }: Pick<Provider, 'customHost'>,
+): boolean => local || customHost === 'required';
+
+export interface JudgedSettings {
+  /** Empty where the settings are usable. */
+  readonly faults: readonly FieldViolation[];
+  readonly settings: IntegrationSettings;
+}
+
+/** The settings as they are recorded, and all that is wrong with them. Judges hosts by their text alone. */
+export const judgeSettings = (
+  wanted: WantedSettings,
+  provider: Provider,
+  headerNames: readonly string[],
+  hosts: HostGuard,
+): JudgedSettings => {
+  const local = isLocal(wanted, provider);
+  const rule = local ? { customHost: 'required' as const } : provider;
+  const host = parseCustomHost(wanted.customHost, rule, hosts);
+  const nameFaults = modelNameFaults(wanted.modelHosts);
+  // A name that no model can have is quoted nowhere.
+  const models = (nameFaults.length > 0 ? [] : [...wanted.modelHosts]).map(([name, raw]) => ({
+    name,
+    host: parseHost(raw, hosts, modelHostField(name)),
+  }));
+  const customHost = host.ok && host.url ? baseUrlOf(host.url) : '';
+  const faults = [
+    ...openFieldFaults(provider, wanted.fields, { local, ownHost: wanted.customHost !== '' }),
+    ...(host.ok ? [] : [host.fault]),
+    ...(local ? [] : foreignFaults(wanted)),
+    ...nameFaults,
+    ...models.flatMap((model) => (model.host.ok ? [] : [model.host.fault])),
+  ];
+  const settings = {
+    dialect: (local ? wanted.api : undefined) ?? calledDialect(provider),
+    baseUrl: customHost === '' ? filledBaseUrl(provider, wanted.fields) : customHost,
+    customHost,
+    fields: Object.fromEntries(wanted.fields),
+    local,
+    modelHosts: Object.fromEntries(
+      models.flatMap(({ name, host: own }) => (own.ok && own.url ? [[name, baseUrlOf(own.url)]] : [])),
+    ),
+    headerNames,
+  };
+  return { faults, settings };
+};
+
+/**
+ * Judges every address that the hosts have now: to tell the admin at once. Errors: INVALID `REQUEST_INVALID`.
+ */
+export const assertHostsAllowed = async (
+  { customHost, modelHosts }: IntegrationSettings,
+  hosts: HostGuard,
+): Promise<void> => {
+  if (customHost !== '') await assertAddressesAllowed(new URL(customHost), hosts);
+  for (const [name, url] of Object.entries(modelHosts)) {
+    await assertAddressesAllowed(new URL(url), hosts, modelHostField(name));
+  }
+};
+
+const modelHostField = (name: string): string => `model_hosts.${name}`;
+
+const foreignFaults = ({ api, modelHosts }: WantedSettings): FieldViolation[] => [
+  ...(api === undefined ? [] : [{ field: 'api', description: "is the provider's own, unless it is local" }]),
+  ...(modelHosts.size === 0
+    ? []
+    : [{ field: 'model_hosts', description: 'are possible with local servers alone' }]),
+];
+
+const modelNameFaults = (modelHosts: ReadonlyMap<string, string>): FieldViolation[] => {
+  const field = 'model_hosts';
+  if (modelHosts.size > MODEL_HOSTS_MAX) {
+    return [{ field, description: `must be at most ${MODEL_HOSTS_MAX}` }];
+  }
+  const names = [...modelHosts.keys()];
+  const isName = (name: string): boolean =>
+    name !== '' && [...name].length <= MODEL_NAME_MAX && !hasSteeringCharacters(name);
+  return names.every(isName) ? [] : [{ field, description: 'has a name that no model can have' }];
+};

@@ -1,0 +1,38 @@
+import { AppError, type IntegrationId } from '@gatehouse/kernel';
+import { nextCredential, type SealedVersion } from './rotate-credential';
+import type { LiveIntegration } from './integration';
+import { type IntegrationSettings, sameSettings } from './integration-settings';
+import type { IntegrationEvent } from './integration.events';
+
+/** Changes how an integration is called. Which origins that leads to was found before, at the revision that is expected. */
+export interface ReconfigureIntegration {
+  readonly type: 'ReconfigureIntegration';
+  readonly integrationId: IntegrationId;
+  /** All of them, changed or not. */
+  readonly settings: IntegrationSettings;
+  /** Where they lead and the current credential may not be sent. */
+  readonly missingOrigins: readonly string[];
+  /** The one that was given with them, sealed for all of their origins; undefined where none was. */
+  readonly credential: SealedVersion | undefined;
+}
+
+/**
+ * REFUSED `CREDENTIAL_NEEDED` where the current credential is not sealed for what is wanted, and none was given. What is
+ * so already is not an error: nothing is recorded.
+ */
+export const reconfigureIntegration = (
+  { integrationId, settings, missingOrigins, credential }: ReconfigureIntegration,
+  { details }: LiveIntegration,
+): readonly IntegrationEvent[] => {
+  const type = 'IntegrationReconfigured';
+  if (credential !== undefined) {
+    return [{ type, integrationId, ...settings, ...nextCredential(credential, details) }];
+  }
+  const headersMoved = settings.headerNames.join() !== details.headerNames.join();
+  if (missingOrigins.length > 0 || headersMoved) throw credentialNeeded(missingOrigins);
+  if (sameSettings(settings, details)) return [];
+  return [{ type, integrationId, ...settings, credentialVersion: 0, credentialFingerprint: '' }];
+};
+
+const credentialNeeded = (origins: readonly string[]): AppError =>
+  new AppError('REFUSED', 'CREDENTIAL_NEEDED', { metadata: { origins: origins.join(' ') } });
