@@ -2,6 +2,7 @@ import {
   type CustomModel,
   type ModelAccess,
   type ModelDecisions,
+  NOTHING_DECIDED,
   PRICE_MULTIPLIER_ONE,
   type Prices,
 } from '@gatehouse/offering';
@@ -9,46 +10,34 @@ import { typeV1 } from '@gatehouse/proto-gen';
 import { fromProtoModelKind, toProtoModelKind } from './kind-messages';
 import { fromProtoPrices, toProtoPrices } from './price-messages';
 
-/** Decisions as they stand in messages that carry them. */
-export interface ModelDecisionMessages {
-  readonly modelAccess?: typeV1.ModelAccess | undefined;
-  readonly customModels: readonly typeV1.CustomModel[];
-  readonly priceOverrides: readonly typeV1.PriceOverride[];
-  readonly priceMultiplier: bigint;
-}
-
-export const toProtoModelDecisions = ({
-  access,
-  customModels,
-  priceOverrides,
-  priceMultiplier,
-}: ModelDecisions): {
-  modelAccess: typeV1.ModelAccess;
-  customModels: typeV1.CustomModel[];
-  priceOverrides: typeV1.PriceOverride[];
-  priceMultiplier: bigint;
-} => ({
-  modelAccess: toProtoModelAccess(access),
-  customModels: [...customModels.values()].map(toProtoCustomModel),
-  priceOverrides: [...priceOverrides].map(([model, prices]) => ({ model, prices: toProtoPrices(prices) })),
-  priceMultiplier,
+export const toProtoModelDecisions = (decisions: ModelDecisions): typeV1.ModelDecisions => ({
+  access: toProtoModelAccess(decisions.access),
+  customModels: [...decisions.customModels.values()].map(toProtoCustomModel),
+  priceOverrides: [...decisions.priceOverrides].map(([model, prices]) => ({
+    model,
+    prices: toProtoPrices(prices),
+  })),
+  priceMultiplier: decisions.priceMultiplier,
 });
 
-/** Throws AppError INVALID for a rate below 0. */
-export const fromProtoModelDecisions = (messages: ModelDecisionMessages): ModelDecisions => ({
-  access: fromProtoModelAccess(messages.modelAccess),
-  customModels: new Map(messages.customModels.map((model) => [model.name, fromProtoCustomModel(model)])),
-  priceOverrides: new Map(
-    messages.priceOverrides.flatMap(({ model, prices }): [string, Prices][] =>
-      prices ? [[model, fromProtoPrices(prices)]] : [],
+/** Absent, nothing was decided. Throws AppError INVALID for a rate below 0. */
+export const fromProtoModelDecisions = (message: typeV1.ModelDecisions | undefined): ModelDecisions => {
+  if (message === undefined) return NOTHING_DECIDED;
+  const { access, customModels, priceOverrides, priceMultiplier } = message;
+  return {
+    access: fromProtoModelAccess(access),
+    customModels: new Map(customModels.map((model) => [model.name, fromProtoCustomModel(model)])),
+    priceOverrides: new Map(
+      priceOverrides.flatMap(({ model, prices }): [string, Prices][] =>
+        prices ? [[model, fromProtoPrices(prices)]] : [],
+      ),
     ),
-  ),
-  // 0 is no factor: nobody chose one.
-  priceMultiplier: messages.priceMultiplier === 0n ? PRICE_MULTIPLIER_ONE : messages.priceMultiplier,
-});
+    priceMultiplier: priceMultiplier === 0n ? PRICE_MULTIPLIER_ONE : priceMultiplier,
+  };
+};
 
 /** Names sorted, so that the same decision is the same message. */
-export const toProtoModelAccess = (access: ModelAccess): typeV1.ModelAccess => ({
+const toProtoModelAccess = (access: ModelAccess): typeV1.ModelAccess => ({
   selectedAt: access.selectedAt,
   autoEnable: access.autoEnable,
   allowed: [...access.allowed].sort(),
@@ -56,7 +45,7 @@ export const toProtoModelAccess = (access: ModelAccess): typeV1.ModelAccess => (
 });
 
 /** Absent, it allows nothing. */
-export const fromProtoModelAccess = (access: typeV1.ModelAccess | undefined): ModelAccess => ({
+const fromProtoModelAccess = (access: typeV1.ModelAccess | undefined): ModelAccess => ({
   selectedAt: access?.selectedAt ?? 0n,
   autoEnable: access?.autoEnable ?? false,
   allowed: new Set(access?.allowed),

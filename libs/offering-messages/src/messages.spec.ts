@@ -48,17 +48,11 @@ const decisions: fc.Arbitrary<ModelDecisions> = fc.record({
 test('decisions are what they were after a journey', () =>
   fc.assert(
     fc.property(decisions, (some) => {
-      const { modelAccess, ...messages } = toProtoModelDecisions(some);
-      const arrived = {
-        ...messages,
-        modelAccess: typeV1.ModelAccess.decode(typeV1.ModelAccess.encode(modelAccess).finish()),
-        customModels: messages.customModels.map((model) =>
-          typeV1.CustomModel.decode(typeV1.CustomModel.encode(model).finish()),
-        ),
-        priceOverrides: messages.priceOverrides.map((override) =>
-          typeV1.PriceOverride.fromJSON(typeV1.PriceOverride.toJSON(override)),
-        ),
-      };
+      const sent = toProtoModelDecisions(some);
+      const arrived = typeV1.ModelDecisions.decode(typeV1.ModelDecisions.encode(sent).finish());
+      expect(
+        fromProtoModelDecisions(typeV1.ModelDecisions.fromJSON(typeV1.ModelDecisions.toJSON(sent))),
+      ).toEqual(some);
       expect(fromProtoModelDecisions(arrived)).toEqual(some);
     }),
   ));
@@ -70,9 +64,13 @@ test('an unknown rate is no 0, and a 0 is known', () => {
   expect(fromProtoPrices(arrived).rates).toEqual({ output: 0n });
 });
 
-test('without access nothing is allowed', () => {
-  const { access } = fromProtoModelDecisions({ customModels: [], priceOverrides: [], priceMultiplier: 1n });
-  expect(access).toEqual({ selectedAt: 0n, autoEnable: false, allowed: new Set(), revoked: new Set() });
+test('what does not say it allows nothing, and leaves prices as they are', () => {
+  const access = { selectedAt: 0n, autoEnable: false, allowed: new Set(), revoked: new Set() };
+  expect(fromProtoModelDecisions(undefined)).toMatchObject({ access, priceMultiplier: 10_000n });
+  expect(fromProtoModelDecisions(typeV1.ModelDecisions.fromPartial({}))).toMatchObject({
+    access,
+    priceMultiplier: 10_000n,
+  });
 });
 
 test('every kind has its message, and what is not known is none', () => {

@@ -1,3 +1,5 @@
+export { decidedAfter, NOTHING_DECIDED } from './model-decision';
+export type { ModelDecision } from './model-decision';
 export type { CustomModel, ModelAccess, ModelDecisions } from './model-decisions';
 export type { ModelFacts, ModelKind, ModelLimits } from './model-facts';
 export {
