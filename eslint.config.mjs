@@ -180,6 +180,7 @@ export default tseslint.config(
         {
           paths: [
             portsOf('@gatehouse/platform', ['Projections', 'ServiceLog']),
+            portsOf('@gatehouse/provider-auth', ['CredentialKind', 'CredentialUse']),
             portsOf('@gatehouse/sealing', [
               'CredentialFields',
               'CredentialSealer',
@@ -191,7 +192,7 @@ export default tseslint.config(
           patterns: [
             {
               regex:
-                '^(?!\\.{1,2}/|@gatehouse/(kernel|event-store|hosts|offering|platform|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
+                '^(?!\\.{1,2}/|@gatehouse/(kernel|event-store|hosts|offering|platform|provider-auth|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
               message: beyondTheApplication,
             },
             { regex: '(^|/)(adapters|catalog|testing)/', message: beyondTheApplication },

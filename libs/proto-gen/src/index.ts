@@ -1,5 +1,6 @@
 export * as auditV1 from './audit-v1';
 export * as eventsV1 from './events-v1';
+export * as gatewayV1 from './gateway-v1';
 export * as meteringV1 from './metering-v1';
 export * as operationsV1 from './operations-v1';
 export * as provisioningV1 from './provisioning-v1';

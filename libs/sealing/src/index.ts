@@ -2,7 +2,7 @@ export { HpkeCredentialSealer, HpkeDataKeyUnwrapper } from './hpke-key-provider'
 export type { RandomBytes } from './hpke-key-provider';
 export { CredentialSealer, DataKeyUnwrapper } from './key-provider';
 export { openCredential } from './open-credential';
-export { originsOf } from './origins';
+export { leadsTo, originsOf } from './origins';
 export { ProcessSeal } from './process-seal';
 export { CredentialMisdirected, CredentialUnreadable } from './sealed-credential';
 export type {

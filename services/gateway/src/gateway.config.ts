@@ -15,6 +15,51 @@ const headerNames = z
     'must be header names, separated by commas',
   );
 
+const lentIdentity = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('managed-identity'), clientId: z.string().exactOptional() }),
+  z.strictObject({ kind: z.literal('workload-identity'), tenantId: z.string(), clientId: z.string() }),
+  z.strictObject({ kind: z.literal('gateway-role') }),
+]);
+
+const gatewayRole = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('keys'),
+    keys: z.strictObject({
+      accessKeyId: z.string(),
+      secretAccessKey: z.string(),
+      sessionToken: z.string().exactOptional(),
+    }),
+  }),
+  z.strictObject({
+    kind: z.literal('web-identity'),
+    roleArn: z.string(),
+    tokenFile: z.string(),
+    region: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('instance-role') }),
+]);
+
+/** JSON of a shape. What is wrong with it is not said: it may hold a secret. */
+const json = <T>(shape: z.ZodType<T>, fallback: T) =>
+  z
+    .string()
+    .optional()
+    .transform((text, context): T => {
+      if (text === undefined) return fallback;
+      const parsed = shape.safeParse(parsedJson(text));
+      if (parsed.success) return parsed.data;
+      context.addIssue({ code: 'custom', message: 'must be JSON as the README of the gateway shows it' });
+      return z.NEVER;
+    });
+
+const parsedJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
 const fields = {
   ...tlsFields,
   ...callerFields,
@@ -46,6 +91,12 @@ const fields = {
   GATEHOUSE_DRAIN_MS: field.int({ min: 0, max: 3_600_000, fallback: 30_000 }),
   GATEHOUSE_FORWARD_HEADERS: headerNames,
   GATEHOUSE_PRIVATE_HOSTS: field.privateHosts(),
+  /** Which organization may act as which identity of the machine, as JSON; nobody by default. */
+  GATEHOUSE_LENT_IDENTITIES: json(z.record(z.string(), z.array(lentIdentity)), {}),
+  /** The token that the cluster writes for this workload, which Entra takes. */
+  GATEHOUSE_FEDERATED_TOKEN_FILE: field.text().optional(),
+  /** Where the gateway's own AWS identity comes from, as JSON. */
+  GATEHOUSE_GATEWAY_ROLE: json(gatewayRole.optional(), undefined),
 };
 
 /** Errors: ConfigError. */

@@ -10,6 +10,8 @@ import {
 } from '@gatehouse/grpc';
 import { Clock } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
+import { gatewayV1 } from '@gatehouse/proto-gen';
+import { DataKeyUnwrapper } from '@gatehouse/sealing';
 import {
   type Abstract,
   type DynamicModule,
@@ -20,14 +22,18 @@ import {
   type Type,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { EgressController } from './adapters/grpc/egress.controller';
+import { egressProviders } from './egress.providers';
 import type { GatewayConfig } from './gateway.config';
 import { TLS } from './gateway.module';
 
 /** What the gateway answers other services with, beside the standard health and reflection. */
-const INTERNAL_SERVICES: Readonly<Record<string, ServiceDefinition>> = {};
+const INTERNAL_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
+  'gatehouse.gateway.v1.EgressService': gatewayV1.EgressServiceService,
+};
 
 /** What the two have in common: an instance each, the HTTP application's. */
-const SHARED: readonly (Type | Abstract<unknown>)[] = [Clock, ServiceLog];
+const SHARED: readonly (Type | Abstract<unknown>)[] = [Clock, ServiceLog, DataKeyUnwrapper];
 
 /**
  * The gateway's gRPC, for services alone: an application of its own beside that for clients, so that neither has the
@@ -38,9 +44,10 @@ class InternalApiModule {
   static with(config: GatewayConfig, gateway: INestApplicationContext): DynamicModule {
     return {
       module: InternalApiModule,
-      controllers: [],
+      controllers: [EgressController],
       providers: [
         ...SHARED.map((token): Provider => ({ provide: token, useFactory: () => gateway.get(token) })),
+        ...egressProviders(config),
         { provide: Authenticator, useFactory: () => authenticatorOf(config) },
         { provide: APP_GUARD, useClass: AuthGuard },
         {

@@ -14,7 +14,7 @@ import { limitHeaders } from '../domain/limit-headers';
 import { invalidRequest, Refusal } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { rewriteBody } from '../domain/rewrite-body';
-import { Secrets } from '../domain/secrets';
+import { Secrets, secretValuesIn } from '../domain/secrets';
 import { type Charge, chargeAtBound, chargeFor, leaseSum } from '../domain/settlement';
 import { charged, type UsageRecord } from '../domain/usage-record';
 import type { Admission } from './admission';
@@ -60,8 +60,6 @@ const ADMISSIONS_MAX = 3;
 const PATH = '/chat/completions';
 /** Servers that know only the older name of the output limit, or that know both, get the older one. */
 const NEWER_LIMIT_NAME: ReadonlySet<string> = new Set(['openai', 'azure-openai']);
-/** Fields of a credential that name an account: no secrets, and too much like ordinary words to be redacted. */
-const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['organization', 'project']);
 const HEADER_FIELD = 'header:';
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
@@ -304,5 +302,4 @@ const customHeadersOf = (fields: Readonly<Record<string, string>>): Record<strin
     ),
   );
 
-const secretsOf = (fields: Readonly<Record<string, string>>): Secrets =>
-  new Secrets(Object.keys(fields).flatMap((name) => (ACCOUNT_FIELDS.has(name) ? [] : (fields[name] ?? []))));
+const secretsOf = (fields: Readonly<Record<string, string>>): Secrets => new Secrets(secretValuesIn(fields));

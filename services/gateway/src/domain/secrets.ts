@@ -2,6 +2,13 @@ const REDACTED = Buffer.from('[redacted]');
 /** A shorter secret, such as `EMPTY`, cannot be told from ordinary text; errors are then replaced as a whole. */
 const LENGTH_MIN = 8;
 
+/** Which account is meant: an ordinary word, that an answer may hold. */
+const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['organization', 'project']);
+
+/** What of a credential's fields must not be seen. */
+export const secretValuesIn = (fields: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(fields).flatMap(([name, value]) => (ACCOUNT_FIELDS.has(name) ? [] : [value]));
+
 /** The values of a credential in the forms in which a provider might give them back. Held for one request. */
 export class Secrets {
   private readonly needles: Buffer[];

@@ -30,7 +30,7 @@ export const KEY_ID = deriveId('key', 'test');
 export const CREDENTIAL = 'sk-canary-0123456789abcdef';
 export const MODEL = '@acme/small';
 /** What the registry proves itself with to the gateway. */
-const REGISTRY_TOKEN = 'token-of-the-registry';
+export const REGISTRY_TOKEN = 'token-of-the-registry';
 const PEPPER = Buffer.alloc(32, 7);
 export const API_KEY = keyNamed(PEPPER, 'test');
 
