@@ -19,6 +19,8 @@ export type Shapes = {
 const SHAPES: Shapes = {
   SlugReserved: { message: eventsV1.SlugReserved, upcasters: [] },
   SlugReleased: { message: eventsV1.SlugReleased, upcasters: [] },
+  CatalogPublished: { message: eventsV1.CatalogPublished, upcasters: [] },
+  PriceBookPublished: { message: eventsV1.PriceBookPublished, upcasters: [] },
   IntegrationConnected: { message: eventsV1.IntegrationConnected, upcasters: [] },
   IntegrationConnectAbandoned: { message: eventsV1.IntegrationConnectAbandoned, upcasters: [] },
   IntegrationRenamed: { message: eventsV1.IntegrationRenamed, upcasters: [] },

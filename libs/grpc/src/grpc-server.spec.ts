@@ -52,7 +52,12 @@ class CatalogController implements GrpcController<typeof registryV1.CatalogServi
 
   @Requires('operator', SMALL_REQUEST)
   async listModels(): Promise<registryV1.ListModelsResponse> {
-    return { models: [], nextPageToken: '' };
+    return registryV1.ListModelsResponse.fromPartial({});
+  }
+
+  @Requires('operator', SMALL_REQUEST)
+  async getPublishedContent(): Promise<registryV1.GetPublishedContentResponse> {
+    return { gzip: Buffer.alloc(0) };
   }
 }
 

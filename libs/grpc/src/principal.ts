@@ -29,7 +29,9 @@ export type Permission =
   /** Internal RPCs for gateways. */
   | 'service.gateway'
   /** Internal RPCs for the registry. */
-  | 'service.registry';
+  | 'service.registry'
+  /** Internal RPCs for any service. */
+  | 'service';
 
 /** The one table of who may what. */
 export const mayDo = (principal: Principal, permission: Permission): boolean => {
@@ -48,6 +50,8 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
       return principal.kind === 'service' && principal.name === 'gateway';
     case 'service.registry':
       return principal.kind === 'service' && principal.name === 'registry';
+    case 'service':
+      return principal.kind === 'service';
   }
 };
 

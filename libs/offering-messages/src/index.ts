@@ -4,5 +4,6 @@ export {
   toProtoCustomModel,
   toProtoModelDecisions,
 } from './decision-messages';
+export { fromProtoModelFacts, toProtoModelFacts } from './facts-messages';
 export { fromProtoModelKind, toProtoModelKind } from './kind-messages';
 export { fromProtoPrices, toProtoPrices } from './price-messages';

@@ -13,12 +13,16 @@ export const RATE_UNITS = [
   'audioInput',
   'cachedAudioInput',
   'audioOutput',
-  /** Not tokens: pieces, seconds, characters. */
+  'imageInput',
+  'cachedImageInput',
+  'imageOutput',
+  /** Not tokens: pieces, seconds, characters, pages. */
   'image',
   'second',
   'character',
   'search',
   'request',
+  'page',
 ] as const;
 
 export type RateUnit = (typeof RATE_UNITS)[number];

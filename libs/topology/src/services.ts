@@ -26,7 +26,7 @@ export const SERVICES = {
     listens: { grpc: 7001 },
     plane: 'control',
     log: 'append',
-    streams: ['integration-', 'slug-'],
+    streams: ['integration-', 'slug-', 'catalog-', 'pricebook-'],
     publishes: ['registryEvents'],
     consumes: ['provisioningEvents'],
     asked: true,

@@ -16,6 +16,8 @@ export const STREAM_EVENTS = {
     'IntegrationDeleted',
   ],
   'slug-': ['SlugReserved', 'SlugReleased'],
+  'catalog-': ['CatalogPublished'],
+  'pricebook-': ['PriceBookPublished'],
   'organization-': ['OrganizationCreated'],
   'workspace-': ['WorkspaceCreated', 'WorkspaceLimitsChanged'],
   'workspacename-': ['WorkspaceNameReserved'],

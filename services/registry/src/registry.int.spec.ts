@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hashApiKey } from '@gatehouse/access';
 import { keyNamed } from '@gatehouse/access/testing';
 import { PostgresBusConsumer, PostgresBusProducer } from '@gatehouse/bus-postgres';
+import { openContent } from '@gatehouse/contents';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import {
@@ -1106,6 +1107,32 @@ describe('registry', () => {
     await expect(
       catalog().listModels({ provider: 'nobody', pageSize: 0, pageToken: '' }),
     ).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'PROVIDER_UNKNOWN' });
+  });
+
+  it('publishes catalog and price book once, and serves their contents by hash to services', async () => {
+    const publications = [
+      ...(await store.read('catalog-published')),
+      ...(await store.read('pricebook-published')),
+    ];
+    expect(publications.map(({ type, data }) => [type, data['version']])).toEqual([
+      ['CatalogPublished', '1'],
+      ['PriceBookPublished', '1'],
+    ]);
+    for (const { data } of publications) {
+      const sha256 = String(data['sha256']);
+      const content = await catalog({ serviceToken: 'metering-token' }).getPublishedContent({ sha256 });
+      expect(openContent({ sha256, gzip: content.gzip })).toHaveProperty('providers');
+    }
+    const unknown = 'ab'.repeat(32);
+    await expect(
+      catalog({ serviceToken: 'metering-token' }).getPublishedContent({ sha256: unknown }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'CONTENT_UNKNOWN' });
+    await expect(catalog().getPublishedContent({ sha256: unknown })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    const models = await catalog().listModels({ provider: 'openai', pageSize: 5, pageToken: '' });
+    expect(models).toMatchObject({ catalogVersion: 1n, priceBookVersion: 1n });
+    expect(models.facts.map(({ name }) => name)).toEqual(models.models.map(({ name }) => name));
   });
 
   it('keeps the fields of a form in the open, fills the base URL with them, and says what is not served', async () => {

@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { HmacCredentialFingerprinter } from './adapters/crypto/hmac-credential-fingerprinter';
+import { LoggedCurrentContents } from './adapters/contents/logged-current-contents';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { CatalogController } from './adapters/grpc/catalog.controller';
 import { IntegrationController } from './adapters/grpc/integration.controller';
@@ -22,11 +23,13 @@ import { GrpcCallCounts } from './adapters/metering/grpc-call-counts';
 import { dependentsProjection } from './adapters/postgres/dependents.projection';
 import { integrationDirectory } from './adapters/postgres/integration-directory.projection';
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
+import { PostgresContents } from './adapters/postgres/postgres-contents';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
 import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
 import { GetProviderHandler } from './app/catalog/get-provider.handler';
 import { ListModelsHandler } from './app/catalog/list-models.handler';
+import { ListedModels } from './app/publication/listed-models';
 import { ListProvidersHandler } from './app/catalog/list-providers.handler';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ChangeIntegrationHandler } from './app/integration/change-integration.handler';
@@ -51,12 +54,22 @@ import { IntegrationStreams } from './app/integration/integration-streams';
 import { ListIntegrationsHandler } from './app/integration/list-integrations.handler';
 import { ReconfigureIntegrationHandler } from './app/integration/reconfigure-integration.handler';
 import { RotateCredentialHandler } from './app/integration/rotate-credential.handler';
+import { GetPublishedContentHandler } from './app/publication/get-published-content.handler';
+import { PublicationProcess } from './app/publication/publication.process';
+import { CatalogStream, PriceBookStream } from './app/publication/publication-streams';
+import {
+  CatalogComposer,
+  Contents,
+  CurrentContents,
+  PriceBookComposer,
+} from './app/publication/publication.ports';
 import { SlugStreams } from './app/slug/slug-streams';
 import { CurrentCredentials } from './app/vault/current-credentials';
 import { GetSealedCredentialHandler } from './app/vault/get-sealed-credential.handler';
 import { ListOutdatedWrapsHandler } from './app/vault/list-outdated-wraps.handler';
 import { RewrapDataKeyHandler } from './app/vault/rewrap-data-key.handler';
 import { BuiltInCatalog } from './catalog/built-in-catalog';
+import { BuiltInCatalogComposer, BuiltInPriceBookComposer } from './catalog/built-in-composers';
 import type { RegistryConfig } from './registry.config';
 
 /** What the registry serves. */
@@ -81,11 +94,15 @@ const HANDLERS = [
   GetSealedCredentialHandler,
   ListOutdatedWrapsHandler,
   RewrapDataKeyHandler,
+  GetPublishedContentHandler,
 ];
 
 @Module({})
 export class RegistryModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(private readonly cleanup: IntegrationCleanup) {}
+  constructor(
+    private readonly cleanup: IntegrationCleanup,
+    private readonly publication: PublicationProcess,
+  ) {}
 
   static forConfig(config: RegistryConfig): DynamicModule {
     return {
@@ -110,16 +127,18 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         ...adapters(config),
         ...dependentsProviders(config),
         ...cleanupProviders(config),
+        ...publicationProviders,
       ],
     };
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    await this.publication.start();
     this.cleanup.start();
   }
 
-  beforeApplicationShutdown(): Promise<void> {
-    return this.cleanup.stop();
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.cleanup.stop(), this.publication.stop()]);
   }
 }
 
@@ -201,5 +220,21 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
       Clock,
       ServiceLog,
     ],
+  },
+];
+
+const publicationProviders: Provider[] = [
+  ListedModels,
+  CatalogStream,
+  PriceBookStream,
+  { provide: Contents, useClass: PostgresContents },
+  { provide: CurrentContents, useClass: LoggedCurrentContents },
+  { provide: CatalogComposer, useClass: BuiltInCatalogComposer },
+  { provide: PriceBookComposer, useClass: BuiltInPriceBookComposer },
+  {
+    provide: PublicationProcess,
+    useFactory: (...parts: ConstructorParameters<typeof PublicationProcess>) =>
+      new PublicationProcess(...parts),
+    inject: [CatalogStream, PriceBookStream, CatalogComposer, PriceBookComposer, Contents, Clock, ServiceLog],
   },
 ];

@@ -1,9 +1,8 @@
-import type { Provider } from '../domain/integration/provider';
 import { apiKey, HOST_LABEL, openField } from './form-fields';
-import { openaiModels } from './openai';
+import type { ProviderRow } from './provider-row';
 
-/** Each resource has a host of its own. Global deployments cost what OpenAI asks. */
-export const azureOpenai: Provider = {
+/** Each resource has a host of its own. */
+export const azureOpenai: ProviderRow = {
   name: 'azure-openai',
   displayName: 'Azure OpenAI',
   baseUrl: 'https://{resource}.openai.azure.com/openai',
@@ -13,5 +12,4 @@ export const azureOpenai: Provider = {
   endpoints: [],
   form: [apiKey, openField('resource', 'Resource', HOST_LABEL, 'the first part of its endpoint')],
   deprecated: false,
-  models: openaiModels,
 };

@@ -5,8 +5,31 @@ import { azureOpenai } from './azure-openai';
 import { notServedYet } from './not-served-yet';
 import { openai } from './openai';
 import { openaiCompatible } from './openai-compatible';
+import type { ProviderRow } from './provider-row';
+import { QUIRKS, quirks } from './quirks';
+
+/** Vendors that serve others' models, or those that their customers have tuned. */
+const EXPLICIT_MODELS_ADVISED: ReadonlySet<string> = new Set([
+  'baseten',
+  'deepinfra',
+  'featherless-ai',
+  'fireworks-ai',
+  'huggingface',
+  'modal',
+  'novita-ai',
+  'openrouter',
+  'predibase',
+  'replicate',
+  'together-ai',
+]);
 
 const byName = (a: Provider, b: Provider): number => (a.name < b.name ? -1 : 1);
+
+const providerOf = (row: ProviderRow): Provider => ({
+  ...row,
+  quirks: quirks(QUIRKS[row.name]),
+  explicitModelsAdvised: EXPLICIT_MODELS_ADVISED.has(row.name),
+});
 
 /** The providers that come with the product, in the order of their names. */
 export class BuiltInCatalog extends ProviderCatalog {
@@ -16,7 +39,9 @@ export class BuiltInCatalog extends ProviderCatalog {
     openai,
     ...openaiCompatible,
     ...notServedYet,
-  ].sort(byName);
+  ]
+    .map(providerOf)
+    .sort(byName);
 
   list(): readonly Provider[] {
     return this.providers;

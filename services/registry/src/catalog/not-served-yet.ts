@@ -1,6 +1,7 @@
 import type { AuthScheme, Dialect, Endpoint, FormField, Provider } from '../domain/integration/provider';
 import { apiKey, openField, PATH_PART, region, secretField } from './form-fields';
 import { openaiEndpoints } from './openai-compatible';
+import type { ProviderRow } from './provider-row';
 
 interface Row {
   readonly auth?: AuthScheme;
@@ -24,7 +25,7 @@ const vendor = (
     customHost = baseUrl === '' ? 'required' : 'optional',
     deprecated = false,
   }: Row = {},
-): Provider => ({
+): ProviderRow => ({
   name,
   displayName,
   baseUrl,
@@ -34,7 +35,6 @@ const vendor = (
   endpoints,
   form,
   deprecated,
-  models: [],
 });
 
 const aws: readonly FormField[] = [
@@ -43,7 +43,7 @@ const aws: readonly FormField[] = [
   secretField('aws_session_token', 'Session token', 'of temporary keys', false),
 ];
 
-export const notServedYet: readonly Provider[] = [
+export const notServedYet: readonly ProviderRow[] = [
   vendor('ai21', 'AI21 Labs', 'https://api.ai21.com/studio/v1'),
   vendor('azure-ai', 'Azure AI Foundry', '', { dialects: ['azure-openai', 'anthropic'], auth: 'api-key' }),
   vendor('bedrock', 'Amazon Bedrock', 'https://bedrock-runtime.{region}.amazonaws.com', {

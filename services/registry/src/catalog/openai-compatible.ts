@@ -1,5 +1,6 @@
-import type { Endpoint, EndpointKind, FormField, Provider } from '../domain/integration/provider';
+import type { Endpoint, EndpointKind, FormField } from '../domain/integration/provider';
 import { apiKey, HOST_LABEL, openField, optionalApiKey, PATH_PART } from './form-fields';
+import type { ProviderRow } from './provider-row';
 
 const PATHS: Readonly<Record<EndpointKind, string>> = {
   'chat-completions': '/chat/completions',
@@ -36,7 +37,7 @@ const vendor = (
   displayName: string,
   baseUrl: string,
   { endpoints = CHAT, fields = [], deprecated = false }: Row = {},
-): Provider => ({
+): ProviderRow => ({
   name,
   displayName,
   baseUrl,
@@ -46,11 +47,10 @@ const vendor = (
   endpoints: openaiEndpoints(...endpoints),
   form: [apiKey, ...fields],
   deprecated,
-  models: [],
 });
 
 /** A server of the organization's own. */
-const server = (name: string, displayName: string, endpoints: readonly EndpointKind[]): Provider => ({
+const server = (name: string, displayName: string, endpoints: readonly EndpointKind[]): ProviderRow => ({
   name,
   displayName,
   baseUrl: '',
@@ -60,10 +60,9 @@ const server = (name: string, displayName: string, endpoints: readonly EndpointK
   endpoints: openaiEndpoints(...endpoints),
   form: [optionalApiKey],
   deprecated: false,
-  models: [],
 });
 
-export const openaiCompatible: readonly Provider[] = [
+export const openaiCompatible: readonly ProviderRow[] = [
   vendor('302ai', '302.AI', 'https://api.302.ai/v1'),
   vendor('aibadgr', 'AI Badgr', 'https://aibadgr.com/api/v1'),
   vendor('anyscale', 'Anyscale', 'https://api.endpoints.anyscale.com/v1', {

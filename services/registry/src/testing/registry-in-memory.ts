@@ -60,6 +60,8 @@ import {
   RotateCredentialHandler,
 } from '../app/integration/rotate-credential.handler';
 import { SlugStreams } from '../app/slug/slug-streams';
+import { ListedModels } from '../app/publication/listed-models';
+import { ComposedContents } from './composed-contents';
 import { InMemoryCleanupMemory } from './in-memory-cleanup-memory';
 import { InMemoryCredentialVault } from './in-memory-credential-vault';
 
@@ -114,6 +116,7 @@ export class RegistryInMemory {
   private readonly codecs = new ProtoEventCodecs();
   private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids);
   private readonly slugs = new SlugStreams(this.store, this.codecs, this.ids);
+  readonly current = new ComposedContents();
   private readonly memory = new InMemoryCleanupMemory();
   private readonly keys = generateVaultKeyPair();
   private readonly cleanup: IntegrationCleanup;
@@ -157,6 +160,7 @@ export class RegistryInMemory {
       this.integrations,
       this.slugs,
       this.catalog,
+      new ListedModels(this.current),
       this.sealer(),
       this.fingerprinter(),
       this.vault,

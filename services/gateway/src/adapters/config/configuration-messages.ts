@@ -27,6 +27,11 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
       return { kind: 'provision', value: fromProtoProvision(id, value.value) };
     case 'key':
       return { kind: 'key', value: fromProtoKey(id, value.value) };
+    // What all organizations share is not joined yet.
+    case 'provider':
+    case 'model':
+    case 'price':
+    case 'priceBook':
     case undefined:
       return { kind: 'gone', id };
   }

@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import { goldenEventsOf } from '@gatehouse/events/testing';
 import { integrationCodec } from './integration.codec';
+import { catalogCodec, priceBookCodec } from './publication.codecs';
 import { slugCodec } from './slug.codec';
 
 goldenEventsOf('registry', {
-  codecs: { 'integration-': integrationCodec, 'slug-': slugCodec },
+  codecs: {
+    'integration-': integrationCodec,
+    'slug-': slugCodec,
+    'catalog-': catalogCodec,
+    'pricebook-': priceBookCodec,
+  },
   directory: join(__dirname, '../../../fixtures/events'),
 });

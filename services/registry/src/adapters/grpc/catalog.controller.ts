@@ -7,14 +7,15 @@ import {
   SMALL_REQUEST,
   toProtoPageToken,
 } from '@gatehouse/grpc';
-import type { Page } from '@gatehouse/kernel';
+import { invalidField, type Page } from '@gatehouse/kernel';
+import { toProtoModelFacts, toProtoPrices } from '@gatehouse/offering-messages';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { QueryBus } from '@nestjs/cqrs';
-import { GetProviderQuery } from '../../app/catalog/get-provider.handler';
+import { GetProviderQuery, type ListedProvider } from '../../app/catalog/get-provider.handler';
 import { ListModelsQuery } from '../../app/catalog/list-models.handler';
 import { ListProvidersQuery } from '../../app/catalog/list-providers.handler';
-import type { Provider } from '../../domain/integration/provider';
-import { toProtoModel } from '../events/recorded-model';
+import { GetPublishedContentQuery } from '../../app/publication/get-published-content.handler';
+import { toProtoListedModel } from './listed-model-conversion';
 import { toProtoProvider } from './provider-conversion';
 
 /** Providers and their models are in order of their names. */
@@ -37,14 +38,29 @@ export class CatalogController implements GrpcController<typeof registryV1.Catal
 
   @Requires('authenticated', SMALL_REQUEST)
   async getProvider({ name }: registryV1.GetProviderRequest): Promise<registryV1.GetProviderResponse> {
-    return { provider: toProtoProvider(await this.queries.execute(new GetProviderQuery(name))) };
+    return { provider: toProtoListedProvider(await this.queries.execute(new GetProviderQuery(name))) };
   }
 
   @Requires('authenticated', SMALL_REQUEST)
   async listModels(request: registryV1.ListModelsRequest): Promise<registryV1.ListModelsResponse> {
     const query = new ListModelsQuery(request.provider, fromProtoPage(request, MODELS_PAGING));
-    const { items, next } = await this.queries.execute(query);
-    return { models: items.map(toProtoModel), nextPageToken: toProtoPageToken(next, MODELS_PAGING) };
+    const { items, next, ...versions } = await this.queries.execute(query);
+    return {
+      models: items.map(toProtoListedModel),
+      facts: items.map(({ facts }) => ({ name: facts.name, facts: toProtoModelFacts(facts) })),
+      prices: items.map(({ prices }) => toProtoPrices(prices ?? { rates: {}, tiers: [] })),
+      ...versions,
+      nextPageToken: toProtoPageToken(next, MODELS_PAGING),
+    };
+  }
+
+  @Requires('service', SMALL_REQUEST)
+  async getPublishedContent({
+    sha256,
+  }: registryV1.GetPublishedContentRequest): Promise<registryV1.GetPublishedContentResponse> {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw invalidField('sha256', 'must have 64 hex digits');
+    const { gzip } = await this.queries.execute(new GetPublishedContentQuery(sha256));
+    return { gzip: Buffer.from(gzip) };
   }
 }
 
@@ -54,7 +70,10 @@ const fromProtoListProvidersRequest = (request: registryV1.ListProvidersRequest)
 const toProtoListProvidersResponse = ({
   items,
   next,
-}: Page<Provider, string>): registryV1.ListProvidersResponse => ({
-  providers: items.map(toProtoProvider),
+}: Page<ListedProvider, string>): registryV1.ListProvidersResponse => ({
+  providers: items.map(toProtoListedProvider),
   nextPageToken: toProtoPageToken(next, PAGING),
 });
+
+const toProtoListedProvider = ({ provider, models }: ListedProvider): registryV1.Provider =>
+  toProtoProvider(provider, models.map(toProtoListedModel));

@@ -8,9 +8,9 @@ import {
   type FormField,
   isServed,
   type Provider,
+  type Quirks,
   secretFieldsOf,
 } from '../../domain/integration/provider';
-import { toProtoModel } from '../events/recorded-model';
 
 const CUSTOM_HOST_RULE: Readonly<Record<CustomHostRule, registryV1.CustomHostRule>> = {
   refused: registryV1.CustomHostRule.REFUSED,
@@ -64,20 +64,44 @@ export const fromProtoDialect = (
   return known;
 };
 
-export const toProtoProvider = (provider: Provider): registryV1.Provider => ({
+export const toProtoProvider = (
+  provider: Provider,
+  models: readonly typeV1.Model[] = [],
+): registryV1.Provider => ({
   name: provider.name,
   displayName: provider.displayName,
   baseUrl: provider.baseUrl,
   customHost: CUSTOM_HOST_RULE[provider.customHost],
   credentialFields: secretFieldsOf(provider).map(({ name, required }) => (required ? name : `${name}?`)),
   dialect: provider.dialects[0],
-  models: provider.models.map(toProtoModel),
+  models: [...models],
   dialects: provider.dialects.map((dialect) => DIALECT[dialect]),
   auth: AUTH_SCHEME[provider.auth],
   endpoints: provider.endpoints.map(({ kind, path }) => ({ kind: ENDPOINT_KIND[kind], path })),
   form: provider.form.map(toProtoFormField),
   deprecated: provider.deprecated,
   served: isServed(provider),
+  quirks: toProtoQuirks(provider.quirks),
+  explicitModelsAdvised: provider.explicitModelsAdvised,
+});
+
+/** What gateways need to know of it. */
+export const toProtoProviderFacts = (provider: Provider): typeV1.ProviderFacts => ({
+  dialects: provider.dialects.map((dialect) => DIALECT[dialect]),
+  auth: AUTH_SCHEME[provider.auth],
+  endpoints: provider.endpoints.map(({ kind, path }) => ({ kind: ENDPOINT_KIND[kind], path })),
+  quirks: toProtoQuirks(provider.quirks),
+  served: isServed(provider),
+  deprecated: provider.deprecated,
+  explicitModelsAdvised: provider.explicitModelsAdvised,
+});
+
+const toProtoQuirks = (quirks: Quirks): typeV1.Quirks => ({
+  ...quirks,
+  outputLimitSynonyms: [...quirks.outputLimitSynonyms],
+  outputMultipliers: [...quirks.outputMultipliers],
+  usagePaths: [...quirks.usagePaths],
+  cachedInputPaths: [...quirks.cachedInputPaths],
 });
 
 const toProtoFormField = ({ pattern, ...field }: FormField): registryV1.FormField => ({

@@ -1,9 +1,10 @@
 import { findPage, type Page, type PageRequest } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { Provider } from '../../domain/integration/provider';
 import { ProviderCatalog } from '../integration/integration.ports';
+import type { ListedProvider } from './get-provider.handler';
+import { ListedModels } from '../publication/listed-models';
 
-export class ListProvidersQuery extends Query<Page<Provider, string>> {
+export class ListProvidersQuery extends Query<Page<ListedProvider, string>> {
   constructor(
     /** By name. */
     readonly page: PageRequest<string>,
@@ -14,13 +15,18 @@ export class ListProvidersQuery extends Query<Page<Provider, string>> {
 
 @QueryHandler(ListProvidersQuery)
 export class ListProvidersHandler implements IQueryHandler<ListProvidersQuery> {
-  constructor(private readonly catalog: ProviderCatalog) {}
+  constructor(
+    private readonly catalog: ProviderCatalog,
+    private readonly listed: ListedModels,
+  ) {}
 
-  execute({ page }: ListProvidersQuery): Promise<Page<Provider, string>> {
+  async execute({ page }: ListProvidersQuery): Promise<Page<ListedProvider, string>> {
+    const { modelsOf } = await this.listed.now();
+    const providers = this.catalog.list().map((provider) => ({ provider, models: modelsOf(provider.name) }));
     return findPage(
       page,
-      ({ after = '' }) => this.catalog.list().filter(({ name }) => name > after),
-      ({ name }) => name,
+      ({ after = '' }) => providers.filter(({ provider }) => provider.name > after),
+      ({ provider }) => provider.name,
     );
   }
 }

@@ -8,7 +8,9 @@ import {
   type IntegrationId,
   integrationId,
   invalidFields,
+  type NanoUsdPerMillion,
 } from '@gatehouse/kernel';
+import type { Prices, RateUnit } from '@gatehouse/offering';
 import { CredentialSealer, originsOf } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { IntegrationDetails } from '../../domain/integration/integration';
@@ -22,6 +24,7 @@ import {
   sealedFieldsOf,
 } from '../../domain/integration/provider-form';
 import type { Slug } from '../../domain/slug/slug';
+import { type ListedModel, ListedModels } from '../publication/listed-models';
 import { slugKey, SlugStreams } from '../slug/slug-streams';
 import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
 import { earlierEvent, IntegrationStreams, type IntegrationView } from './integration-streams';
@@ -63,6 +66,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     private readonly integrations: IntegrationStreams,
     private readonly slugs: SlugStreams,
     private readonly catalog: ProviderCatalog,
+    private readonly listed: ListedModels,
     private readonly sealer: CredentialSealer,
     private readonly fingerprinter: CredentialFingerprinter,
     private readonly vault: CredentialVault,
@@ -73,7 +77,8 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
 
   async execute({ input, metadata }: ConnectIntegrationCommand): Promise<IntegrationAnswer> {
     const id = integrationId(this.ids.derive('int', metadata.organizationId, metadata.requestId));
-    const details = this.detailsOf(id, input, metadata);
+    const { modelsOf } = await this.listed.now();
+    const details = this.detailsOf(id, input, metadata, modelsOf(input.provider).flatMap(frozenModel));
     const earlier = await this.earlierAnswer(id, metadata);
     if (earlier !== undefined) return earlier;
     // Not before: a repetition is answered as the first call was, wherever the name leads by then.
@@ -95,6 +100,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     id: IntegrationId,
     input: ConnectIntegrationInput,
     metadata: EventMetadata,
+    listed: readonly Model[],
   ): IntegrationDetails {
     const { organizationId } = metadata;
     const { name, slug, customModels } = input;
@@ -110,7 +116,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       ...settings,
       credentialVersion: 1,
       credentialFingerprint: this.fingerprinter.of(organizationId, sealedFieldsOf(input)),
-      models: offeredModels(provider.models, customModels),
+      models: offeredModels(listed, customModels),
       customModels,
     };
   }
@@ -154,3 +160,32 @@ const usableSettings = (
   if (all.length > 0) throw invalidFields(all);
   return settings;
 };
+
+/** As the event still wants it: with limits, and at the dearest that a request may cost. */
+const frozenModel = ({ facts, prices }: ListedModel): Model[] => {
+  const { name, contextWindow, maxOutputTokens = contextWindow } = facts;
+  if (contextWindow === undefined || maxOutputTokens === undefined) return [];
+  const [input, output, cachedInput, cacheWrite] = (
+    ['input', 'output', 'cachedInput', 'cacheWrite'] as const
+  ).map((unit) => prices && dearestRate(prices, unit));
+  return [
+    {
+      name,
+      ...(input !== undefined && { inputPrice: input }),
+      ...(output !== undefined && { outputPrice: output }),
+      ...(cachedInput !== undefined && { cachedInputPrice: cachedInput }),
+      ...(cacheWrite !== undefined && { cacheWritePrice: cacheWrite }),
+      maxOutputTokens,
+      contextWindow,
+    },
+  ];
+};
+
+const dearestRate = ({ rates, tiers }: Prices, unit: RateUnit): NanoUsdPerMillion | undefined =>
+  [rates, ...tiers.map((tier) => tier.rates)].reduce<NanoUsdPerMillion | undefined>(
+    (dearest, { [unit]: rate }) => {
+      if (rate === undefined) return dearest;
+      return dearest === undefined || rate > dearest ? rate : dearest;
+    },
+    undefined,
+  );

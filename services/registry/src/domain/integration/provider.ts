@@ -1,5 +1,3 @@
-import type { Model } from './model';
-
 /** Whether an integration names a host of its own. */
 export type CustomHostRule = 'refused' | 'optional' | 'required';
 
@@ -57,6 +55,26 @@ export interface FormField {
   readonly pattern?: RegExp;
 }
 
+/** Where a provider departs from what its dialect says, as far as the bill depends on it. */
+export interface Quirks {
+  /** The name under which it honours an output limit. */
+  readonly outputLimit: string;
+  /** Other names that it may read as an output limit: removed beside the honoured one, or refused. */
+  readonly outputLimitSynonyms: readonly string[];
+  /** Parameters that multiply what is generated, unknown to the bound: refused. */
+  readonly outputMultipliers: readonly string[];
+  /** It takes `stream_options.include_usage`. Others tell the usage of a stream unasked, or never. */
+  readonly streamOptions: boolean;
+  /** Where the usage lies in an answer or an event, as dotted paths; the first that is there counts. */
+  readonly usagePaths: readonly string[];
+  /** Where inside the usage the cached input tokens lie, beside where the dialect has them. */
+  readonly cachedInputPaths: readonly string[];
+  /** Reasoning tokens come on top of the output tokens. */
+  readonly reasoningOutsideOutput: boolean;
+  /** A generation that is cancelled is generated to its end, and billed so. */
+  readonly cancelledBilledInFull: boolean;
+}
+
 /** A vendor or a kind of server: a row of the catalog, pure data. */
 export interface Provider {
   /** What callers call it, e.g. `azure-openai`. */
@@ -75,7 +93,9 @@ export interface Provider {
   readonly form: readonly FormField[];
   /** Its facts are stale, or the vendor has ended it: still connectable, no longer advised. */
   readonly deprecated: boolean;
-  readonly models: readonly Model[];
+  readonly quirks: Quirks;
+  /** So many of its models are others' or fine-tuned ones that an explicit list of those to be offered is advised. */
+  readonly explicitModelsAdvised: boolean;
 }
 
 /** The fields that are sealed. */

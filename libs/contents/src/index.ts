@@ -1,0 +1,2 @@
+export { contentOf, openContent } from './content';
+export type { Content } from './content';

@@ -1,0 +1,67 @@
+import type { Quirks } from '../domain/integration/provider';
+
+/** Every name under which some server takes an output limit. */
+const OUTPUT_LIMIT_NAMES = [
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'max_new_tokens',
+  'n_predict',
+  'num_predict',
+];
+
+/** What its row says of a provider, beside the rest, which is as the dialect has it. */
+export type OwnQuirks = Partial<Omit<Quirks, 'outputLimitSynonyms'>>;
+
+/**
+ * A server honours one name of the output limit, and which of the others it reads beside it is seldom written down: all
+ * of them are kept from it. What multiplies an answer is kept from everybody, too.
+ */
+export const quirks = ({ outputLimit = 'max_tokens', ...own }: OwnQuirks = {}): Quirks => ({
+  outputLimit,
+  outputLimitSynonyms: OUTPUT_LIMIT_NAMES.filter((name) => name !== outputLimit),
+  outputMultipliers: ['best_of', 'use_beam_search'],
+  streamOptions: true,
+  usagePaths: ['usage'],
+  cachedInputPaths: [],
+  reasoningOutsideOutput: false,
+  cancelledBilledInFull: false,
+  ...own,
+});
+
+/** Where vendors and servers depart from that. */
+export const QUIRKS: Readonly<Record<string, OwnQuirks>> = {
+  ai21: { cancelledBilledInFull: true },
+  'azure-openai': { outputLimit: 'max_completion_tokens' },
+  bedrock: { cancelledBilledInFull: true },
+  cerebras: { outputLimit: 'max_completion_tokens' },
+  deepseek: { cachedInputPaths: ['prompt_cache_hit_tokens'] },
+  'featherless-ai': { cancelledBilledInFull: true },
+  google: { cancelledBilledInFull: true },
+  groq: {
+    outputLimit: 'max_completion_tokens',
+    usagePaths: ['usage', 'x_groq.usage'],
+    cancelledBilledInFull: true,
+  },
+  huggingface: { cancelledBilledInFull: true },
+  lepton: { cancelledBilledInFull: true },
+  // Its own timings stand in every answer, also where usage does not.
+  'llama-cpp': { usagePaths: ['usage', 'timings'] },
+  minimax: { cancelledBilledInFull: true },
+  // It refuses what it does not know, stream_options among it, and tells the usage unasked.
+  'mistral-ai': {
+    streamOptions: false,
+    cachedInputPaths: ['num_cached_tokens'],
+    cancelledBilledInFull: true,
+  },
+  modal: { cancelledBilledInFull: true },
+  moonshot: { usagePaths: ['usage', 'choices.0.usage'], cachedInputPaths: ['cached_tokens'] },
+  openai: { outputLimit: 'max_completion_tokens' },
+  // Whoever it has chosen may go on to the end.
+  openrouter: { cancelledBilledInFull: true },
+  'perplexity-ai': { streamOptions: false, cancelledBilledInFull: true },
+  replicate: { cancelledBilledInFull: true },
+  sambanova: { cancelledBilledInFull: true },
+  'vertex-ai': { cancelledBilledInFull: true },
+  'x-ai': { outputLimit: 'max_completion_tokens', reasoningOutsideOutput: true },
+};
