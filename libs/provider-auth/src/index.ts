@@ -15,7 +15,10 @@ export type {
   EntraCloud,
   ProviderCredential,
 } from './provider-credential';
+export { signV4 } from './aws/sign-v4';
 export { tokenOriginOf } from './token-origins';
+export { TokenCache } from './tokens/token-cache';
+export type { FreshToken } from './tokens/token-cache';
 export { TokenTransport } from './tokens/token-transport';
 export type { TokenAnswer, TokenRequest } from './tokens/token-transport';
 export { UndiciTokenTransport } from './tokens/undici-token-transport';

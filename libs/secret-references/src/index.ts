@@ -1,0 +1,12 @@
+export { isGranted, secretGrantsSchema } from './secret-grants';
+export type { SecretGrants } from './secret-grants';
+export type { SecretLocator, SecretManager } from './secret-locator';
+export { SecretReferences } from './secret-references';
+export type { SecretReferencesParts } from './secret-references';
+export { SecretSource } from './secret-source';
+export type { SecretSources } from './secret-source';
+export { AwsSecrets } from './sources/aws-secrets';
+export { EnvironmentSecrets } from './sources/environment-secrets';
+export { FileSecrets } from './sources/file-secrets';
+export { HashicorpVaultSecrets } from './sources/hashicorp-vault-secrets';
+export type { HashicorpVaultOptions } from './sources/hashicorp-vault-secrets';
