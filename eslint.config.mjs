@@ -186,6 +186,7 @@ export default tseslint.config(
               'CredentialSealer',
               'originsOf',
               'SealedCredential',
+              'withNamedSecrets',
               'WrappedDataKey',
             ]),
           ],

@@ -7,3 +7,4 @@ export * from './gen/gatehouse/type/v1/model';
 export * from './gen/gatehouse/type/v1/model_decisions';
 export * from './gen/gatehouse/type/v1/price';
 export * from './gen/gatehouse/type/v1/provider';
+export * from './gen/gatehouse/type/v1/secret';

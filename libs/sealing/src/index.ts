@@ -13,3 +13,5 @@ export type {
 } from './sealed-credential';
 export { generateVaultKeyPair, publicKeyOf, vaultKeyIdOf } from './vault-key';
 export type { VaultKeyPair } from './vault-key';
+export { splitNamedSecrets, withNamedSecrets } from './secret-uses';
+export type { NamedSecret } from './secret-uses';

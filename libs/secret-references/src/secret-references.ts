@@ -34,7 +34,7 @@ export class SecretReferences {
    *
    * @param member empty for the whole.
    */
-  async valueOf(organizationId: string, locator: SecretLocator, member: string): Promise<string> {
+  async secret(organizationId: string, locator: SecretLocator, member: string): Promise<string> {
     const { grants, cache } = this.parts;
     // Not only when it is read: who is no longer granted a secret has none of what is kept of it.
     if (!isWellFormed(locator) || !isGranted(grants, organizationId, locator)) {

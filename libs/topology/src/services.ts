@@ -26,7 +26,7 @@ export const SERVICES = {
     listens: { grpc: 7001 },
     plane: 'control',
     log: 'append',
-    streams: ['integration-', 'slug-', 'catalog-', 'pricebook-'],
+    streams: ['integration-', 'slug-', 'catalog-', 'pricebook-', 'secretreference-'],
     publishes: ['registryEvents'],
     consumes: ['provisioningEvents'],
     asked: true,

@@ -18,6 +18,7 @@ export const STREAM_EVENTS = {
   'slug-': ['SlugReserved', 'SlugReleased'],
   'catalog-': ['CatalogPublished'],
   'pricebook-': ['PriceBookPublished'],
+  'secretreference-': ['SecretReferenceDefined', 'SecretReferenceChanged', 'SecretReferenceRemoved'],
   'organization-': ['OrganizationCreated'],
   'workspace-': ['WorkspaceCreated', 'WorkspaceLimitsChanged'],
   'workspacename-': ['WorkspaceNameReserved'],

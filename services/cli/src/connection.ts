@@ -58,6 +58,10 @@ export class Connection {
     return this.client(meteringV1.BudgetServiceClient, 'metering');
   }
 
+  secretReferences() {
+    return this.client(registryV1.SecretReferenceServiceClient, 'registry');
+  }
+
   events() {
     return this.client(auditV1.EventServiceClient, 'audit');
   }

@@ -6,6 +6,7 @@ import { addIntegrationCommands } from './commands/integrations.command';
 import { addKeyCommands } from './commands/keys.command';
 import { addProjectionCommands } from './commands/projections.command';
 import { addProvisionCommands } from './commands/provisions.command';
+import { addReferenceCommands } from './commands/references.command';
 import { addUsageCommands } from './commands/usage.command';
 import { addWorkspaceCommands } from './commands/workspaces.command';
 import { Connection, type ConnectionOptions } from './connection';
@@ -57,6 +58,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
       }
     };
   addIntegrationCommands(program, act);
+  addReferenceCommands(program, act);
   addWorkspaceCommands(program, act);
   addProvisionCommands(program, act);
   addKeyCommands(program, act);

@@ -1,6 +1,7 @@
 import { AppError } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
+import { parseReferences } from './commands/references.command';
 import { readText } from './connection';
 
 /** How an integration is called, as it stands on a command line. What is absent was not said. */
@@ -12,6 +13,7 @@ export interface SettingsOptions {
   readonly api?: string;
   readonly header?: readonly string[];
   readonly modelHost?: readonly string[];
+  readonly reference?: readonly string[];
 }
 
 const APIS: Readonly<Record<string, typeV1.Dialect>> = {
@@ -33,6 +35,10 @@ export const withSettingsOptions = (command: Command): Command =>
       '--field <name=value...>',
       'fields that are not secret, e.g. region=eu-west-1; see `gatehouse provider`',
     )
+    .option(
+      '--reference <field=slug...>',
+      'secret fields that an outside manager keeps, e.g. api_key=openai-prod#key; see `gatehouse references`',
+    )
     .option('--host <url>', 'base URL of a self-hosted server, e.g. http://127.0.0.1:8000/v1')
     .option('--local', 'privately hosted, whatever the provider: takes --host, needs no credential')
     .addOption(
@@ -53,10 +59,11 @@ export const parseSettings = (options: SettingsOptions) => ({
   modelHosts: parseFields(options.modelHost ?? []),
 });
 
-/** The credential of a request, with its headers. */
-export const parseSecrets = ({ credential = [], header = [] }: SettingsOptions) => ({
+/** The credential of a request, with its headers and what it refers to. */
+export const parseSecrets = ({ credential = [], header = [], reference = [] }: SettingsOptions) => ({
   credential: parseFiles(credential),
   headers: parseFiles(header),
+  references: parseReferences(reference),
 });
 
 /** The settings that were said, by the names of an update mask. */

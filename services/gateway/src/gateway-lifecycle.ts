@@ -7,6 +7,7 @@ import type { ConfigurationWatch } from './adapters/config/configuration-watch';
 import type { HttpExchanges } from './adapters/http/http-exchanges';
 import type { FileJournal, LeftAttempt } from './adapters/journal/file-journal';
 import type { GrpcLedger } from './adapters/ledger/grpc-ledger';
+import type { UndiciTokenTransport } from '@gatehouse/provider-auth';
 import type { UndiciUpstream } from './adapters/upstream/undici-upstream';
 import type { UsagePublisher } from './adapters/usage/usage-publisher';
 import type { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
@@ -25,6 +26,7 @@ export interface LifecycleParts {
   readonly settlements: Settlements;
   readonly publisher: UsagePublisher;
   readonly upstream: UndiciUpstream;
+  readonly tokenTransport: UndiciTokenTransport;
   readonly chatCompletions: ChatCompletions;
   readonly exchanges: HttpExchanges;
   readonly clock: Clock;
@@ -78,6 +80,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     parts.ledger.stop();
     parts.publisher.stop();
     await parts.upstream.close();
+    await parts.tokenTransport.close();
     parts.journal.close();
     await parts.closeBus();
   }

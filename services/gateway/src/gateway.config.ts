@@ -1,4 +1,5 @@
 import { busFields, callerFields, commonFields, field, readConfig, tlsFields } from '@gatehouse/config';
+import { secretGrantsSchema } from '@gatehouse/secret-references';
 import { z } from 'zod';
 
 const headerNames = z
@@ -97,6 +98,12 @@ const fields = {
   GATEHOUSE_FEDERATED_TOKEN_FILE: field.text().optional(),
   /** Where the gateway's own AWS identity comes from, as JSON. */
   GATEHOUSE_GATEWAY_ROLE: json(gatewayRole.optional(), undefined),
+  /** Which secrets that others keep an organization may name, as JSON; none by default. */
+  GATEHOUSE_SECRET_GRANTS: json(secretGrantsSchema, {}),
+  /** `https://vault.example:8200`. Without it no secret of HashiCorp Vault can be named. */
+  GATEHOUSE_HASHICORP_VAULT_ADDRESS: z.url({ protocol: /^https?$/ }).optional(),
+  GATEHOUSE_HASHICORP_VAULT_TOKEN_FILE: field.text().optional(),
+  GATEHOUSE_HASHICORP_VAULT_NAMESPACE: field.text().optional(),
 };
 
 /** Errors: ConfigError. */

@@ -7,7 +7,15 @@ import { Clock, SystemClock } from '@gatehouse/kernel';
 import { openBus, openTls, PinoServiceLog, Random, ServiceLog, SystemRandom } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
-import { DataKeyUnwrapper, HpkeDataKeyUnwrapper } from '@gatehouse/sealing';
+import { TokenCache, type TokenTransport, UndiciTokenTransport } from '@gatehouse/provider-auth';
+import { DataKeyUnwrapper, HpkeDataKeyUnwrapper, ProcessSeal } from '@gatehouse/sealing';
+import {
+  EnvironmentSecrets,
+  FileSecrets,
+  HashicorpVaultSecrets,
+  SecretReferences,
+  type SecretSources,
+} from '@gatehouse/secret-references';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ConfigurationStore } from './adapters/config/configuration-store';
 import { ConfigurationWatch } from './adapters/config/configuration-watch';
@@ -21,6 +29,8 @@ import { GrpcLedger } from './adapters/ledger/grpc-ledger';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream';
 import { UsagePublisher } from './adapters/usage/usage-publisher';
 import { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
+import { ownPathsIn } from './adapters/vault/own-paths';
+import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files';
 import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { Admission } from './app/admission';
@@ -48,6 +58,7 @@ export class GatewayModule {
         ...journalProviders(config),
         ...configurationProviders(config),
         ...credentialProviders(config),
+        ...referenceProviders(config),
         ...requestProviders(config),
         lifecycleProvider(config),
       ],
@@ -171,6 +182,55 @@ const credentialProviders = (config: GatewayConfig): Provider[] => [
   },
 ];
 
+const referenceProviders = (config: GatewayConfig): Provider[] => [
+  {
+    provide: UndiciTokenTransport,
+    useFactory: () => new UndiciTokenTransport({ connectTimeoutMs: 3_000, timeoutMs: 5_000 }),
+  },
+  {
+    provide: SecretReferences,
+    useFactory: (transport: UndiciTokenTransport, clock: Clock) => {
+      const seal = new ProcessSeal();
+      return new SecretReferences({
+        grants: config.GATEHOUSE_SECRET_GRANTS,
+        sources: secretSources(config, transport),
+        cache: new TokenCache(clock, seal),
+        seal,
+        clock,
+      });
+    },
+    inject: [UndiciTokenTransport, Clock],
+  },
+  {
+    provide: ReferencedCredentials,
+    useFactory: (
+      sealed: VaultCredentials,
+      configuration: ConfigurationStore,
+      references: SecretReferences,
+      log: ServiceLog,
+    ) => new ReferencedCredentials({ sealed, configuration, references, log }),
+    inject: [VaultCredentials, ConfigurationStore, SecretReferences, ServiceLog],
+  },
+];
+
+/** Those that are configured. */
+const secretSources = (config: GatewayConfig, transport: TokenTransport): SecretSources => {
+  const address = config.GATEHOUSE_HASHICORP_VAULT_ADDRESS;
+  const tokenFile = config.GATEHOUSE_HASHICORP_VAULT_TOKEN_FILE;
+  const namespace = config.GATEHOUSE_HASHICORP_VAULT_NAMESPACE;
+  return {
+    environment: new EnvironmentSecrets(process.env),
+    file: new FileSecrets(ownPathsIn({ ...process.env, ...config })),
+    ...(address !== undefined &&
+      tokenFile !== undefined && {
+        'hashicorp-vault': new HashicorpVaultSecrets(
+          { address: address.replace(/\/+$/, ''), tokenFile, ...(namespace !== undefined && { namespace }) },
+          transport,
+        ),
+      }),
+  };
+};
+
 const vaultClient = (config: GatewayConfig, tls: TlsFiles | undefined) =>
   grpcClient(registryV1.VaultServiceClient, {
     address: config.GATEHOUSE_REGISTRY_ADDRESS,
@@ -202,7 +262,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       ledger: GrpcLedger,
       journal: FileJournal,
       settlements: Settlements,
-      credentials: VaultCredentials,
+      credentials: ReferencedCredentials,
       upstream: UndiciUpstream,
       clock: Clock,
     ) =>
@@ -220,7 +280,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
           requestDeadlineMs: config.GATEHOUSE_REQUEST_DEADLINE_MS,
         },
       }),
-    inject: [GrpcLedger, FileJournal, Settlements, VaultCredentials, UndiciUpstream, Clock],
+    inject: [GrpcLedger, FileJournal, Settlements, ReferencedCredentials, UndiciUpstream, Clock],
   },
   { provide: Ledger, useExisting: GrpcLedger },
   {
@@ -252,6 +312,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     settlements: Settlements,
     publisher: UsagePublisher,
     upstream: UndiciUpstream,
+    tokenTransport: UndiciTokenTransport,
     chatCompletions: ChatCompletions,
     exchanges: HttpExchanges,
     clock: Clock,
@@ -269,13 +330,24 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
         settlements,
         publisher,
         upstream,
+        tokenTransport,
         chatCompletions,
       },
       ...{ exchanges, clock, log, closeBus: () => bus.close(), drainMs: config.GATEHOUSE_DRAIN_MS },
     }),
   inject: [
     ...[FileJournal, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps, GrpcLedger],
-    ...[Settlements, UsagePublisher, UndiciUpstream, ChatCompletions, HttpExchanges, Clock, ServiceLog, BUS],
+    ...[
+      Settlements,
+      UsagePublisher,
+      UndiciUpstream,
+      UndiciTokenTransport,
+      ChatCompletions,
+      HttpExchanges,
+      Clock,
+      ServiceLog,
+      BUS,
+    ],
   ],
 });
 

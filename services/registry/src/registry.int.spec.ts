@@ -45,6 +45,7 @@ import { dependentsProjection } from './adapters/postgres/dependents.projection'
 import { integrationDirectory } from './adapters/postgres/integration-directory.projection';
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
+import { secretReferencesProjection } from './adapters/postgres/secret-references.projection';
 import { cleanupMemoryContract } from './testing/cleanup-memory.contract';
 import { credentialVaultContract } from './testing/credential-vault.contract';
 import { readRegistryConfig } from './registry.config';
@@ -115,6 +116,8 @@ describe('registry', () => {
   });
   const integrations = (apiKey = 'gh_ours') =>
     grpcClient(registryV1.IntegrationServiceClient, callerNamed({ apiKey }));
+  const references = (apiKey = 'gh_ours') =>
+    grpcClient(registryV1.SecretReferenceServiceClient, callerNamed({ apiKey }));
   const catalog = (options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) =>
     grpcClient(registryV1.CatalogServiceClient, callerNamed(options));
   const vault = (options: Partial<GrpcClientOptions> = { serviceToken: 'gateway-token' }) =>
@@ -388,6 +391,7 @@ describe('registry', () => {
         api: typeV1.Dialect.ANTHROPIC,
         headers: { 'x-other': 'other' },
         modelHosts: { other: 'http://127.0.0.1:9002/v1' },
+        references: { other: { reference: 'other', member: '' } },
       },
       renameIntegration: { reason: 'other', name: 'Other', expectedRevision: 7n },
       describeIntegration: { reason: 'other', description: 'Other.', expectedRevision: 7n },
@@ -397,6 +401,7 @@ describe('registry', () => {
         reason: 'other',
         credential: { api_key: 'other' },
         headers: { 'x-other': 'other' },
+        references: { other: { reference: 'other', member: '' } },
         expectedRevision: 0n,
       },
       reconfigureIntegration: {
@@ -411,6 +416,7 @@ describe('registry', () => {
         credential: { api_key: 'other' },
         headers: { 'x-other': 'other' },
         withoutCredential: true,
+        references: { other: { reference: 'other', member: '' } },
       },
       deleteIntegration: { reason: 'other', expectedRevision: 0n, force: true },
     };
@@ -1025,6 +1031,7 @@ describe('registry', () => {
       ...command,
       credential: { api_key: 'x' },
       headers: {},
+      references: {},
     });
     await expect(rotation).rejects.toMatchObject(unknown);
     const deletion = { ...command, force: true };
@@ -1527,6 +1534,114 @@ describe('registry', () => {
     const after = await connect();
     const got = { integrationId: after.integration.id, atLeastPosition: after.position };
     expect((await integrations().getIntegration(got)).integration).toEqual(after.integration);
+  });
+
+  describe('secret references', () => {
+    const inVault = (path: string): typeV1.SecretLocator => ({
+      manager: { $case: 'hashicorpVault', value: { mount: 'secret', path } },
+    });
+    const define = async (slug: string, path = 'team-a/openai', apiKey?: string) => {
+      const request = { requestId: `define-${++requests}`, reason: '', slug, locator: inVault(path) };
+      const answer = await references(apiKey).defineSecretReference(request);
+      if (answer.reference === undefined) throw new Error('no reference');
+      return { ...answer, reference: answer.reference };
+    };
+    const removal = (slug: string, apiKey?: string) =>
+      references(apiKey).removeSecretReference({ requestId: `remove-${++requests}`, reason: '', slug });
+
+    it('are defined, changed, shown and removed, by their slugs, each organization its own', async () => {
+      const { reference } = await define('one');
+      expect(reference).toMatchObject({ slug: 'one', locator: inVault('team-a/openai'), integrationIds: [] });
+      await expect(define('one')).rejects.toMatchObject({ reason: 'SECRET_REFERENCE_EXISTS' });
+      await define('one', 'theirs', 'gh_theirs');
+      await define('two');
+      const change = { requestId: `change-${++requests}`, reason: '', slug: 'one', locator: inVault('b') };
+      await expect(
+        references().changeSecretReference({ ...change, expectedRevision: 7n }),
+      ).rejects.toMatchObject({ reason: 'REVISION_MISMATCH' });
+      const { position: atLeastPosition } = await references().changeSecretReference(change);
+      const first = await references().listSecretReferences({ pageSize: 1, pageToken: '', atLeastPosition });
+      expect(first.references).toMatchObject([{ slug: 'one', locator: inVault('b'), revision: 1n }]);
+      const second = await references().listSecretReferences({
+        pageSize: 1,
+        pageToken: first.nextPageToken,
+        atLeastPosition,
+      });
+      expect(second).toMatchObject({ references: [{ slug: 'two' }], nextPageToken: '' });
+      const { position: removed } = await removal('one');
+      const unknown = { code: 'NOT_FOUND', reason: 'SECRET_REFERENCE_UNKNOWN' };
+      await expect(
+        references().getSecretReference({ slug: 'one', atLeastPosition: removed }),
+      ).rejects.toMatchObject(unknown);
+      await expect(removal('two', 'gh_theirs')).rejects.toMatchObject(unknown);
+      expect(
+        (await references('gh_theirs').getSecretReference({ slug: 'one', atLeastPosition: removed }))
+          .reference,
+      ).toMatchObject({ locator: inVault('theirs') });
+    });
+
+    it('refuse locators that lead elsewhere', async () => {
+      await expect(define('bad', '../sys/raw')).rejects.toMatchObject({
+        code: 'INVALID',
+        violations: [{ field: 'locator.hashicorp_vault.path' }],
+      });
+      await expect(
+        references().defineSecretReference({
+          requestId: 'none',
+          reason: '',
+          slug: 'bad',
+          locator: undefined,
+        }),
+      ).rejects.toMatchObject({ violations: [{ field: 'locator' }] });
+    });
+
+    it('stand in credentials for secrets that we do not have, and are not taken from under them', async () => {
+      await define('used');
+      const use = { api_key: { reference: 'used', member: 'key' } };
+      const { integration } = await connect({ credential: {}, references: use });
+      expect(integration.references).toEqual(use);
+      expect(await openedCredential(integration.id, 1)).toEqual({ 'api_key@reference': 'used#key' });
+      await eventually(async () => {
+        const { reference } = await references().getSecretReference({ slug: 'used', atLeastPosition: '' });
+        expect(reference?.integrationIds).toEqual([integration.id]);
+      });
+      await expect(removal('used')).rejects.toMatchObject({
+        reason: 'SECRET_REFERENCE_IN_USE',
+        metadata: { integrations: '1' },
+      });
+      const rotated = await rotate(integration.id);
+      expect(rotated.integration?.references).toEqual({});
+      await eventually(() => removal('used'));
+    });
+
+    it('must be there, and in one place', async () => {
+      const other = { api_key: { reference: 'nobody', member: '' } };
+      await define('nobody', 'theirs', 'gh_theirs');
+      await expect(connect({ credential: {}, references: other })).rejects.toMatchObject({
+        code: 'INVALID',
+        violations: [{ field: 'references.api_key.reference' }],
+      });
+      await expect(connect({ references: other })).rejects.toMatchObject({
+        violations: [{ field: 'references.api_key' }],
+      });
+    });
+
+    it('are built anew, to the byte', async () => {
+      const own = createPool(database.urlAs('registry'), { name: 'spec-rebuild' });
+      const { position } = await define('rebuilt');
+      await references().listSecretReferences({ pageSize: 1, pageToken: '', atLeastPosition: position });
+      const { schema } = secretReferencesProjection;
+      const live = await dumpProjection(pool.pool, schema);
+      expect(live).toContain('rebuilt');
+      await rebuildProjection({
+        projection: secretReferencesProjection,
+        pool: own,
+        schema: 'registry',
+        store,
+      });
+      expect(await dumpProjection(pool.pool, schema)).toBe(live);
+      await own.end();
+    });
   });
 
   it('builds anew who depends on what, to the byte', async () => {

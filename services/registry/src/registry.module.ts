@@ -18,6 +18,7 @@ import { LoggedCurrentContents } from './adapters/contents/logged-current-conten
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { CatalogController } from './adapters/grpc/catalog.controller';
 import { IntegrationController } from './adapters/grpc/integration.controller';
+import { SecretReferenceController } from './adapters/grpc/secret-reference.controller';
 import { VaultController } from './adapters/grpc/vault.controller';
 import { GrpcCallCounts } from './adapters/metering/grpc-call-counts';
 import { dependentsProjection } from './adapters/postgres/dependents.projection';
@@ -27,6 +28,8 @@ import { PostgresContents } from './adapters/postgres/postgres-contents';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
 import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
+import { PostgresSecretReferenceDirectory } from './adapters/postgres/postgres-secret-reference-directory';
+import { secretReferencesProjection } from './adapters/postgres/secret-references.projection';
 import { GetProviderHandler } from './app/catalog/get-provider.handler';
 import { ListModelsHandler } from './app/catalog/list-models.handler';
 import { ListedModels } from './app/publication/listed-models';
@@ -63,6 +66,13 @@ import {
   CurrentContents,
   PriceBookComposer,
 } from './app/publication/publication.ports';
+import { DefinedReferences } from './app/secret-reference/defined-references';
+import { GetSecretReferenceHandler } from './app/secret-reference/get-secret-reference.handler';
+import { ListSecretReferencesHandler } from './app/secret-reference/list-secret-references.handler';
+import { RemoveSecretReferenceHandler } from './app/secret-reference/remove-secret-reference.handler';
+import { SecretReferenceDirectory } from './app/secret-reference/secret-reference.ports';
+import { SecretReferenceStreams } from './app/secret-reference/secret-reference-streams';
+import { WriteSecretReferenceHandler } from './app/secret-reference/write-secret-reference.handler';
 import { SlugStreams } from './app/slug/slug-streams';
 import { CurrentCredentials } from './app/vault/current-credentials';
 import { GetSealedCredentialHandler } from './app/vault/get-sealed-credential.handler';
@@ -76,6 +86,7 @@ import type { RegistryConfig } from './registry.config';
 export const REGISTRY_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
   'gatehouse.registry.v1.IntegrationService': registryV1.IntegrationServiceService,
   'gatehouse.registry.v1.CatalogService': registryV1.CatalogServiceService,
+  'gatehouse.registry.v1.SecretReferenceService': registryV1.SecretReferenceServiceService,
   'gatehouse.registry.v1.VaultService': registryV1.VaultServiceService,
 };
 
@@ -95,6 +106,10 @@ const HANDLERS = [
   ListOutdatedWrapsHandler,
   RewrapDataKeyHandler,
   GetPublishedContentHandler,
+  WriteSecretReferenceHandler,
+  RemoveSecretReferenceHandler,
+  GetSecretReferenceHandler,
+  ListSecretReferencesHandler,
 ];
 
 @Module({})
@@ -112,17 +127,19 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         PlatformModule.forService({
           name: 'registry',
           config,
-          projections: [integrationDirectory, dependentsProjection],
+          projections: [integrationDirectory, dependentsProjection, secretReferencesProjection],
           accessSource: 'bus',
         }),
       ],
-      controllers: [IntegrationController, CatalogController, VaultController],
+      controllers: [IntegrationController, CatalogController, SecretReferenceController, VaultController],
       providers: [
         ...HANDLERS,
         IntegrationStreams,
         CurrentCredentials,
         CredentialKeeping,
         SlugStreams,
+        SecretReferenceStreams,
+        DefinedReferences,
         IntegrationDependents,
         ...adapters(config),
         ...dependentsProviders(config),
@@ -145,6 +162,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
 const adapters = (config: RegistryConfig): Provider[] => [
   { provide: EventCodecs, useClass: ProtoEventCodecs },
   { provide: ProviderCatalog, useClass: BuiltInCatalog },
+  { provide: SecretReferenceDirectory, useClass: PostgresSecretReferenceDirectory },
   { provide: HostGuard, useFactory: () => new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS) },
   {
     provide: CredentialSealer,

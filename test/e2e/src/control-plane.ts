@@ -12,6 +12,7 @@ export interface Credentials {
 /** Clients of every gRPC service as one caller. */
 export class ControlPlane {
   readonly integrations;
+  readonly secretReferences;
   readonly catalog;
   readonly vault;
   readonly organizations;
@@ -34,6 +35,7 @@ export class ControlPlane {
       return made;
     };
     this.integrations = client(registryV1.IntegrationServiceClient, addresses.registry);
+    this.secretReferences = client(registryV1.SecretReferenceServiceClient, addresses.registry);
     this.catalog = client(registryV1.CatalogServiceClient, addresses.registry);
     this.vault = client(registryV1.VaultServiceClient, addresses.registry);
     this.organizations = client(provisioningV1.OrganizationServiceClient, addresses.provisioning);

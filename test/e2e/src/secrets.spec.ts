@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BEFORE_FIRST, type RecordedEvent } from '@gatehouse/event-store';
 import { EventStoreDbEventStore } from '@gatehouse/event-store-eventstoredb';
@@ -7,9 +7,11 @@ import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { newCommand, usdBudget } from './control-plane';
 import { Engines } from './engines';
-import { Product } from './product';
+import { GatewayClient } from './gateway-client';
+import { Product, temporaryDirectory } from './product';
 import { report } from './report';
 import { modelNamed, newTeam, type Team } from './team';
+import { Twin } from './twin';
 
 const START_MS = 120_000;
 const ECHOES = [
@@ -55,6 +57,7 @@ describe('a secret is seen by the provider and by nobody else', () => {
     rotated: new Canary(),
     refused: new Canary(),
     misplaced: new Canary(),
+    elsewhere: new Canary(),
   };
   /** Everything that an API answered, errors included. */
   const answers: string[] = [];
@@ -98,6 +101,48 @@ describe('a secret is seen by the provider and by nobody else', () => {
   };
 
   it(
+    'sends a secret that it only refers to, where the operator lets it',
+    async () => {
+      const { integrations, secretReferences } = product.control();
+      const user = await newTeam(product, { models: ['sim-small'] });
+      const { integrationId } = user;
+      const directory = temporaryDirectory();
+      const file = join(directory, 'elsewhere.json');
+      writeFileSync(file, JSON.stringify({ key: canaries.elsewhere.text }));
+      const twin = await Twin.start(product, 'gateway', {
+        GATEHOUSE_DATA_DIR: join(product.dataDir, 'twin'),
+        GATEHOUSE_SECRET_GRANTS: JSON.stringify({ [product.first.organization]: { file: [file] } }),
+      });
+      try {
+        const locator = { manager: { $case: 'file', value: file } } as const;
+        await noted(secretReferences.defineSecretReference({ ...newCommand(), slug: 'elsewhere', locator }));
+        const references = { api_key: { reference: 'elsewhere', member: 'key' } };
+        const change = { ...newCommand(), integrationId, credential: {}, headers: {}, references };
+        await noted(integrations.rotateCredential(change));
+        const client = new GatewayClient(`http://${twin.address}`, user.key);
+        const body = { model: user.model(), messages: [{ role: 'user', content: 'Hi' }], max_tokens: 4 };
+        await eventually(async () => {
+          await noted(client.chat(body));
+          expect(await product.book.received(canaries.elsewhere.sha256)).toBe(true);
+        });
+        // The first gateway's operator lists nothing.
+        await eventually(async () => {
+          expect(await user.gateway.chat(body)).toMatchObject({
+            status: 503,
+            text: expect.stringContaining('credential_unavailable'),
+          });
+        });
+        await noted(product.cli('--json', 'references'));
+        answers.push(twin.said);
+      } finally {
+        await twin.signal('SIGTERM');
+        rmSync(directory, { recursive: true });
+      }
+    },
+    START_MS,
+  );
+
+  it(
     'drives a credential through its whole life',
     async () => {
       const { integrations } = product.control();
@@ -107,6 +152,7 @@ describe('a secret is seen by the provider and by nobody else', () => {
         integrationId,
         credential: { api_key: canary.text },
         headers: {},
+        references: {},
       });
       await callEverything();
       expect(await product.book.received(canaries.first.sha256)).toBe(true);
@@ -132,7 +178,13 @@ describe('a secret is seen by the provider and by nobody else', () => {
       ];
       for (const credential of wrong) {
         await noted(
-          integrations.rotateCredential({ ...newCommand(), integrationId, credential, headers: {} }),
+          integrations.rotateCredential({
+            ...newCommand(),
+            integrationId,
+            credential,
+            headers: {},
+            references: {},
+          }),
         );
       }
       await noted(

@@ -12,7 +12,8 @@ const PATIENCE_MS = 60_000;
 
 /** A second process of a service, started as the launcher starts the first: a replica that shares all its work. */
 export class Twin {
-  private said = '';
+  /** What it has logged. */
+  said = '';
   private readonly heard = new Set<() => void>();
 
   private constructor(

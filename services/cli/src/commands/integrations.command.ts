@@ -36,13 +36,19 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
       'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
     ),
   ).action(act(connect));
+  addChangeCommands(program, act);
+  addReadingCommands(program, act);
+};
+
+const addChangeCommands = (program: Command, act: Act): void => {
   withChangeOptions(
     program
       .command('rotate')
       .description('rotate the credential of an integration')
       .argument('<integration-id>')
       .option('--credential <field=file...>', 'secret fields, read from files')
-      .option('--header <name=file...>', 'every header that it sends, read from files'),
+      .option('--header <name=file...>', 'every header that it sends, read from files')
+      .option('--reference <field=slug...>', 'secret fields that an outside manager keeps'),
   ).action(act(rotate));
   withChangeOptions(
     program
@@ -59,6 +65,9 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
       .option('--no-local', 'reconfigure: not privately hosted any more')
       .option('--no-credential', 'reconfigure: it has no credential from now on'),
   ).action(act(integration));
+};
+
+const addReadingCommands = (program: Command, act: Act): void => {
   program
     .command('integrations')
     .description('list the integrations')
@@ -199,7 +208,7 @@ const textOf = (text: string | undefined): string => {
 
 const rotate = async (
   { connection, output }: Session,
-  options: ChangeOptions & Pick<SettingsOptions, 'credential' | 'header'>,
+  options: ChangeOptions & Pick<SettingsOptions, 'credential' | 'header' | 'reference'>,
   integrationId: string,
 ): Promise<void> => {
   const response = await connection.integrations().rotateCredential({

@@ -64,13 +64,33 @@ export interface Key extends Scoped {
   readonly hash: string;
 }
 
+/** An organization's name for a secret that it keeps elsewhere. */
+export interface SecretReference {
+  readonly id: string;
+  readonly organizationId: OrganizationId;
+  readonly slug: string;
+  readonly locator: SecretLocator;
+}
+
+/** Where the secret is. */
+export type SecretLocator =
+  | { readonly kind: 'environment'; readonly variable: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'aws-secrets-manager'; readonly region: string; readonly name: string }
+  | { readonly kind: 'hashicorp-vault'; readonly mount: string; readonly path: string };
+
 /** An entry of the configuration, or its absence. */
 export type ConfigurationChange =
   | { readonly kind: 'integration'; readonly value: Integration }
   | { readonly kind: 'workspace'; readonly value: Workspace }
   | { readonly kind: 'provision'; readonly value: Provision }
   | { readonly kind: 'key'; readonly value: Key }
+  | { readonly kind: 'secretReference'; readonly value: SecretReference }
   | { readonly kind: 'gone'; readonly id: string };
+
+/** The id of a reference's entry. */
+export const secretReferenceId = (organizationId: OrganizationId, slug: string): string =>
+  `reference:${organizationId}/${slug}`;
 
 const slugKey = (organizationId: OrganizationId, slug: string): string => `${organizationId}/${slug}`;
 
@@ -80,6 +100,8 @@ export class Configuration {
   private readonly workspaces = new Map<string, Workspace>();
   private readonly provisions = new Map<string, Provision>();
   private readonly keys = new Map<string, Key>();
+  /** By id, which is made of organization and slug. */
+  private readonly secretReferences = new Map<string, SecretReference>();
   private readonly integrationsBySlug = new Map<string, Integration>();
   private readonly keysByHash = new Map<string, Key>();
   private readonly provisionsByWorkspace = new Map<string, Map<string, Provision>>();
@@ -104,6 +126,9 @@ export class Configuration {
         this.keys.set(change.value.id, change.value);
         this.keysByHash.set(change.value.hash, change.value);
         return;
+      case 'secretReference':
+        this.secretReferences.set(change.value.id, change.value);
+        return;
       case 'gone':
         return this.forget(change.id);
     }
@@ -123,6 +148,10 @@ export class Configuration {
 
   integrationNamed(organizationId: OrganizationId, slug: string): Integration | undefined {
     return this.integrationsBySlug.get(slugKey(organizationId, slug));
+  }
+
+  secretReferenceNamed(organizationId: OrganizationId, slug: string): SecretReference | undefined {
+    return this.secretReferences.get(secretReferenceId(organizationId, slug));
   }
 
   allIntegrations(): Iterable<Integration> {
@@ -151,7 +180,13 @@ export class Configuration {
     if (provision) this.provisionsOf(provision.workspaceId).delete(id);
     const key = this.keys.get(id);
     if (key && this.keysByHash.get(key.hash)?.id === id) this.keysByHash.delete(key.hash);
-    for (const entries of [this.integrations, this.workspaces, this.provisions, this.keys])
+    for (const entries of [
+      this.integrations,
+      this.workspaces,
+      this.provisions,
+      this.keys,
+      this.secretReferences,
+    ])
       entries.delete(id);
   }
 }

@@ -26,6 +26,7 @@ import { HmacCredentialFingerprinter } from '../adapters/crypto/hmac-credential-
 import { ProtoEventCodecs } from '../adapters/events/proto-event-codecs';
 import { BuiltInCatalog } from '../catalog/built-in-catalog';
 import type { Dialect } from '../domain/integration/provider';
+import type { SecretUse } from '../domain/integration/secret-uses';
 import { slug } from '../domain/slug/slug';
 import {
   GetSealedCredentialHandler,
@@ -59,6 +60,8 @@ import {
   RotateCredentialCommand,
   RotateCredentialHandler,
 } from '../app/integration/rotate-credential.handler';
+import { DefinedReferences } from '../app/secret-reference/defined-references';
+import { SecretReferenceStreams } from '../app/secret-reference/secret-reference-streams';
 import { SlugStreams } from '../app/slug/slug-streams';
 import { ListedModels } from '../app/publication/listed-models';
 import { ComposedContents } from './composed-contents';
@@ -154,6 +157,7 @@ export class RegistryInMemory {
       local?: boolean;
       api?: Dialect;
       modelHosts?: ReadonlyMap<string, string>;
+      references?: ReadonlyMap<string, SecretUse>;
     } = {},
   ) {
     const handler = new ConnectIntegrationHandler(
@@ -167,6 +171,7 @@ export class RegistryInMemory {
       this.hosts,
       this.clock,
       this.ids,
+      this.references(),
     );
     const command = new ConnectIntegrationCommand(
       {
@@ -180,6 +185,7 @@ export class RegistryInMemory {
         local: input.local ?? false,
         api: input.api,
         modelHosts: input.modelHosts ?? new Map(),
+        references: input.references ?? new Map(),
         customModels: [],
       },
       this.metadata('ConnectIntegration', requestId),
@@ -190,8 +196,18 @@ export class RegistryInMemory {
   rotate(requestId: string, integrationId: IntegrationId, apiKey: string, expectedRevision?: Revision) {
     const handler = new RotateCredentialHandler(this.integrations, this.catalog, this.keeping());
     const credential = new Map([['api_key', apiKey]]);
-    const input = { integrationId, credential, headers: new Map<string, string>(), expectedRevision };
+    const input = {
+      integrationId,
+      credential,
+      headers: new Map<string, string>(),
+      references: new Map<string, SecretUse>(),
+      expectedRevision,
+    };
     return handler.execute(new RotateCredentialCommand(input, this.metadata('RotateCredential', requestId)));
+  }
+
+  private references(): DefinedReferences {
+    return new DefinedReferences(new SecretReferenceStreams(this.store, this.codecs, this.ids));
   }
 
   rename(requestId: string, integrationId: IntegrationId, name: string) {
@@ -227,7 +243,7 @@ export class RegistryInMemory {
     const given =
       apiKey === undefined && headers === undefined
         ? undefined
-        : { credential, headers: headers ?? new Map() };
+        : { credential, headers: headers ?? new Map(), references: new Map() };
     const input = { integrationId, changes, given, expectedRevision };
     const metadata = this.metadata('ReconfigureIntegration', requestId);
     return handler.execute(new ReconfigureIntegrationCommand(input, metadata));
@@ -268,7 +284,8 @@ export class RegistryInMemory {
   }
 
   private keeping() {
-    return new CredentialKeeping(this.sealer(), this.fingerprinter(), this.vault, this.clock);
+    const parts = [this.sealer(), this.fingerprinter(), this.vault, this.clock] as const;
+    return new CredentialKeeping(...parts, this.references());
   }
 
   private sealer() {

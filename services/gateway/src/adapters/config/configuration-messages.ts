@@ -1,5 +1,6 @@
 import {
   apiKeyId,
+  AppError,
   integrationId,
   nanoUsdPerMillion,
   organizationId,
@@ -13,6 +14,8 @@ import type {
   Key,
   Model,
   Provision,
+  SecretLocator,
+  SecretReference,
   Workspace,
 } from '../../domain/configuration';
 
@@ -27,6 +30,8 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
       return { kind: 'provision', value: fromProtoProvision(id, value.value) };
     case 'key':
       return { kind: 'key', value: fromProtoKey(id, value.value) };
+    case 'secretReference':
+      return { kind: 'secretReference', value: fromProtoSecretReference(id, value.value) };
     // What all organizations share is not joined yet.
     case 'provider':
     case 'model':
@@ -34,6 +39,32 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
     case 'priceBook':
     case undefined:
       return { kind: 'gone', id };
+  }
+};
+
+const fromProtoSecretReference = (
+  id: string,
+  { organizationId: owner, slug, locator }: provisioningV1.SecretReferenceConfig,
+): SecretReference => ({
+  id,
+  organizationId: organizationId(owner),
+  slug,
+  locator: fromProtoLocator(locator),
+});
+
+const fromProtoLocator = (locator: typeV1.SecretLocator | undefined): SecretLocator => {
+  const manager = locator?.manager;
+  switch (manager?.$case) {
+    case 'environment':
+      return { kind: 'environment', variable: manager.value };
+    case 'file':
+      return { kind: 'file', path: manager.value };
+    case 'awsSecretsManager':
+      return { kind: 'aws-secrets-manager', ...manager.value };
+    case 'hashicorpVault':
+      return { kind: 'hashicorp-vault', ...manager.value };
+    case undefined:
+      throw new AppError('INVALID', 'SECRET_LOCATOR_MALFORMED');
   }
 };
 

@@ -19,7 +19,7 @@ export interface EntryChange {
  */
 export const entryChangeOf = (event: RecordedEvent): EntryChange | undefined => {
   const own = decodeOwnEvent(event);
-  return own ? ownChange(own, event.revision) : integrationChange(event);
+  return own ? ownChange(own, event.revision) : (integrationChange(event) ?? secretReferenceChange(event));
 };
 
 const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => {
@@ -76,6 +76,23 @@ const reconfigured = (
   local,
   credentialVersion: credentialVersion || value.credentialVersion,
 });
+const secretReferenceChange = (recorded: RecordedEvent): EntryChange | undefined => {
+  const event = eventIn(['secretreference-'], recorded);
+  switch (event?.type) {
+    case undefined:
+      return undefined;
+    case 'SecretReferenceDefined':
+    case 'SecretReferenceChanged': {
+      const { data } = event;
+      return { id: secretReferenceId(data), change: () => ({ $case: 'secretReference', value: data }) };
+    }
+    case 'SecretReferenceRemoved':
+      return { id: secretReferenceId(event.data), change: gone };
+  }
+};
+
+const secretReferenceId = ({ organizationId, slug }: { organizationId: string; slug: string }): string =>
+  `reference:${organizationId}/${slug}`;
 
 /** `revision` of a scope is that of the last event that set its limits: what metering must have seen to judge an ask. */
 const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined => {

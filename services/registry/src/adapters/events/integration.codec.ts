@@ -3,6 +3,7 @@ import { integrationId, organizationId } from '@gatehouse/kernel';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 import { slug } from '../../domain/slug/slug';
 import { fromProtoRecordedModel, toProtoModel } from './recorded-model';
+import { fromProtoRecordedSecretUses } from './recorded-secret';
 
 export const integrationCodec = EVENTS.codec<IntegrationEvent>({
   IntegrationConnected: {
@@ -19,6 +20,7 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
       slug: slug(message.slug),
       models: message.models.map(fromProtoRecordedModel),
       customModels: message.customModels.map(fromProtoRecordedModel),
+      references: fromProtoRecordedSecretUses(message.references),
     }),
   },
   IntegrationConnectAbandoned: {
@@ -43,11 +45,19 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
   },
   CredentialRotated: {
     toMessage: (event) => event,
-    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+    fromMessage: (message) => ({
+      ...message,
+      integrationId: integrationId(message.integrationId),
+      references: fromProtoRecordedSecretUses(message.references),
+    }),
   },
   IntegrationReconfigured: {
     toMessage: ({ headerNames, ...event }) => ({ ...event, headerNames: [...headerNames] }),
-    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+    fromMessage: (message) => ({
+      ...message,
+      integrationId: integrationId(message.integrationId),
+      references: fromProtoRecordedSecretUses(message.references),
+    }),
   },
   IntegrationDeleted: {
     toMessage: (event) => event,

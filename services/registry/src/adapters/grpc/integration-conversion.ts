@@ -37,6 +37,7 @@ import type { Dependents } from '../../domain/integration/delete-integration';
 import type { Model } from '../../domain/integration/model';
 import type { Dialect } from '../../domain/integration/provider';
 import type { GivenCredential } from '../../domain/integration/provider-form';
+import type { SecretUse } from '../../domain/integration/secret-uses';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { toProtoModel } from '../events/recorded-model';
 import { DIALECT, fromProtoDialect } from './provider-conversion';
@@ -61,13 +62,14 @@ export const fromProtoConnectIntegrationRequest = (
     fromProtoModel(model, checks, `custom_models[${index}]`),
   );
   const settings = fromProtoSettings(request, checks);
+  const given = fromProtoGiven(request, checks);
   checks.done();
   return new ConnectIntegrationCommand(
     {
       name,
       slug: parsedSlug as Slug,
       provider,
-      ...fromProtoGiven(request),
+      ...given,
       ...settings,
       customModels,
     },
@@ -127,8 +129,9 @@ export const fromProtoRotateCredentialRequest = (
   const checks = new RequestChecks();
   const metadata = commandMetadata(request, caller, 'RotateCredential', checks);
   const target = fromProtoTarget(request, checks);
+  const given = fromProtoGiven(request, checks);
   checks.done();
-  return new RotateCredentialCommand({ ...target, ...fromProtoGiven(request) }, metadata);
+  return new RotateCredentialCommand({ ...target, ...given }, metadata);
 };
 
 export const fromProtoReconfigureIntegrationRequest = (
@@ -140,8 +143,8 @@ export const fromProtoReconfigureIntegrationRequest = (
   const target = fromProtoTarget(request, checks);
   const settings = fromProtoSettings(request, checks);
   const mask = fromProtoMask(request.updateMask ?? [], checks);
-  const given = fromProtoGiven(request);
-  const comes = given.credential.size + given.headers.size > 0;
+  const given = fromProtoGiven(request, checks);
+  const comes = given.credential.size + given.headers.size + given.references.size > 0;
   if (comes && request.withoutCredential) checks.fault('without_credential', 'comes with a credential');
   const named = (setting: keyof WantedSettings): boolean => mask.includes(setting);
   for (const setting of SETTINGS) {
@@ -195,10 +198,18 @@ const fromProtoSettings = (
   modelHosts: mapOf(request.modelHosts),
 });
 
-const fromProtoGiven = (request: {
-  readonly credential: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-}): GivenCredential => ({ credential: mapOf(request.credential), headers: mapOf(request.headers) });
+const fromProtoGiven = (
+  {
+    credential,
+    headers,
+    references,
+  }: Pick<registryV1.ConnectIntegrationRequest, 'credential' | 'headers' | 'references'>,
+  checks: RequestChecks,
+): GivenCredential => ({
+  credential: mapOf(credential),
+  headers: mapOf(headers),
+  references: fromProtoSecretUses(references, checks),
+});
 
 export const fromProtoDeleteIntegrationRequest = (
   request: registryV1.DeleteIntegrationRequest,
@@ -316,6 +327,7 @@ export const toProtoIntegration = (view: IntegrationView, standing: Standing): r
   credentialFingerprint: view.credentialFingerprint,
   customModels: view.customModels.map(toProtoModel),
   fields: view.fields,
+  references: view.references,
   status: INTEGRATION_STATUS[view.status],
   revision: view.revision,
   connectedAt: view.connectedAt,
@@ -359,6 +371,20 @@ const fromProtoTarget = (
 /** As a Map: a field named `__proto__` is a field. Its faults are the provider's to find. */
 const mapOf = (fields: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
   new Map(Object.entries(fields));
+
+/** As a Map too. */
+const fromProtoSecretUses = (
+  uses: Readonly<Record<string, typeV1.SecretUse>>,
+  checks: RequestChecks,
+): ReadonlyMap<string, SecretUse> =>
+  new Map(
+    Object.entries(uses).map(([field, { reference, member }]) => {
+      const named = checks.parse('references', 'must name secret references by their slugs', () =>
+        slug(reference),
+      );
+      return [field, { reference: named as Slug, member }];
+    }),
+  );
 
 /** Names and token counts are judged by the domain. */
 const fromProtoModel = (model: typeV1.Model, checks: RequestChecks, path: string): Model => {

@@ -35,7 +35,8 @@ const DDL = `
     connected_by_id text NOT NULL,
     connected_by_address text NOT NULL,
     -- Empty where nobody said what it is for.
-    description text NOT NULL
+    description text NOT NULL,
+    secret_uses json NOT NULL
   );
   CREATE INDEX integration_in_order ON integration (organization_id, ordinal);`;
 
@@ -43,7 +44,7 @@ const DDL = `
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 6,
+  version: 7,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -63,18 +64,20 @@ export const integrationDirectory: Projection = {
         return change(tx, recorded, event.integrationId, { enabled });
       }
       case 'CredentialRotated': {
-        const { integrationId, credentialVersion, credentialFingerprint } = event;
+        const { integrationId, credentialVersion, credentialFingerprint, references } = event;
         const credential = {
           credential_version: credentialVersion,
           credential_fingerprint: credentialFingerprint,
+          secret_uses: JSON.stringify(references),
         };
         return change(tx, recorded, integrationId, credential);
       }
       case 'IntegrationReconfigured': {
-        const { integrationId, credentialVersion, credentialFingerprint } = event;
+        const { integrationId, credentialVersion, credentialFingerprint, references } = event;
         const credential = {
           credential_version: credentialVersion,
           credential_fingerprint: credentialFingerprint,
+          secret_uses: JSON.stringify(references),
         };
         const columns = { ...settingsColumns(event), ...(credentialVersion > 0 && credential) };
         return change(tx, recorded, integrationId, columns);
@@ -108,6 +111,7 @@ const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnect
     connected_by_id: actor.id,
     connected_by_address: actor.address,
     description: '',
+    secret_uses: JSON.stringify(event.references),
   };
   const names = Object.keys(columns);
   const places = names.map((_name, index) => `$${index + 1}`);

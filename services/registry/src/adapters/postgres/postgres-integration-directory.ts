@@ -15,6 +15,7 @@ import {
   type ListedIntegration,
 } from '../../app/integration/integration.ports';
 import type { IntegrationView } from '../../app/integration/integration-streams';
+import type { SecretUses } from '../../domain/integration/secret-uses';
 import { slug } from '../../domain/slug/slug';
 import { fromProtoRecordedModel } from '../events/recorded-model';
 import { integrationDirectory } from './integration-directory.projection';
@@ -44,6 +45,7 @@ interface Row {
   readonly connected_by_id: string;
   readonly connected_by_address: string;
   readonly description: string;
+  readonly secret_uses: SecretUses;
 }
 
 const TABLE = `${integrationDirectory.schema}.integration`;
@@ -134,4 +136,5 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   connectedAt: row.connected_at,
   connectedBy: { kind: row.connected_by_kind, id: row.connected_by_id, address: row.connected_by_address },
   description: row.description,
+  references: row.secret_uses,
 });

@@ -1,15 +1,20 @@
 import { shapeOf } from '@gatehouse/projections';
 import { dependentsProjection } from './dependents.projection';
 import { integrationDirectory } from './integration-directory.projection';
+import { secretReferencesProjection } from './secret-references.projection';
 
 /** A DDL that differs here wants a higher version, so that of two programs it is known which comes after the other. */
 it.each([
   [
     integrationDirectory,
-    { version: 6, digest: 'e0581a1fb61f69ee74e6c13c04e953851c91aa41dc04eb8980b4eabe2c77d9b5' },
+    { version: 7, digest: '31b1a66c0712dc2916f6bbf7b62854baef3b1cdaccce8adf12805f28f2b330c5' },
   ],
   [
     dependentsProjection,
     { version: 1, digest: '417708f1a3471cdc7d165cb707b3ce65dcd9814161d872d2f5fb2020f1fa15aa' },
+  ],
+  [
+    secretReferencesProjection,
+    { version: 1, digest: 'fb8a81faed99ae8403838c18c9865f2746a55466021dfffafa7177b5331e88f5' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

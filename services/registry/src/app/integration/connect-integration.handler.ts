@@ -21,13 +21,14 @@ import {
   credentialFaults,
   type GivenCredential,
   headerNamesOf,
-  sealedFieldsOf,
 } from '../../domain/integration/provider-form';
 import type { Slug } from '../../domain/slug/slug';
 import { type ListedModel, ListedModels } from '../publication/listed-models';
+import { DefinedReferences } from '../secret-reference/defined-references';
 import { slugKey, SlugStreams } from '../slug/slug-streams';
 import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
 import { earlierEvent, IntegrationStreams, type IntegrationView } from './integration-streams';
+import { sealedPartsOf } from './sealed-fields';
 import { deriveSecretId } from './secret-id';
 import { assertHostsAllowed, judgeSettings, type WantedSettings } from './wanted-settings';
 
@@ -73,6 +74,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     private readonly hosts: HostGuard,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly references: DefinedReferences,
   ) {}
 
   async execute({ input, metadata }: ConnectIntegrationCommand): Promise<IntegrationAnswer> {
@@ -84,7 +86,8 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     // Not before: a repetition is answered as the first call was, wherever the name leads by then.
     await assertHostsAllowed(details, this.hosts);
     const binding = { ...details, origins: originsOf(calledUrls(details)) };
-    const sealed = await this.sealer.seal(binding, sealedFieldsOf(input));
+    await this.references.assert(metadata.organizationId, input.references);
+    const sealed = await this.sealer.seal(binding, sealedPartsOf(input));
     await this.reserveSlug(details, metadata);
     const secretId = deriveSecretId({ ...details, requestId: metadata.requestId });
     await this.vault.keep(secretId, sealed, this.clock.now());
@@ -115,9 +118,10 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       provider: provider.name,
       ...settings,
       credentialVersion: 1,
-      credentialFingerprint: this.fingerprinter.of(organizationId, sealedFieldsOf(input)),
+      credentialFingerprint: this.fingerprinter.of(organizationId, sealedPartsOf(input)),
       models: offeredModels(listed, customModels),
       customModels,
+      references: Object.fromEntries(input.references),
     };
   }
 

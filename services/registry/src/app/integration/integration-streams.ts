@@ -33,6 +33,7 @@ export interface IntegrationView extends Pick<
   | 'credentialFingerprint'
   | 'customModels'
   | keyof IntegrationSettings
+  | 'references'
 > {
   readonly description: string;
   readonly status: 'connected' | 'disabled' | 'deleted';

@@ -10,7 +10,6 @@ import {
   credentialFaults,
   type GivenCredential,
   headerNamesOf,
-  sealedFieldsOf,
 } from '../../domain/integration/provider-form';
 import type { SealedVersion } from '../../domain/integration/rotate-credential';
 import type { IntegrationAnswer } from './connect-integration.handler';
@@ -114,12 +113,14 @@ export class ReconfigureIntegrationHandler implements ICommandHandler<Reconfigur
     metadata: EventMetadata,
   ): Promise<SealedVersion | undefined> {
     if (given) {
-      return this.keeping.keepNext(details, settings, sealedFieldsOf(given), metadata);
+      return this.keeping.keepNext(details, settings, given, metadata);
     }
     const resealed = missingOrigins(details, settings).length > 0 && this.keeping.isNone(details);
-    return resealed ? this.keeping.keepNext(details, settings, {}, metadata) : undefined;
+    return resealed ? this.keeping.keepNext(details, settings, NOTHING, metadata) : undefined;
   }
 }
+
+const NOTHING: GivenCredential = { credential: new Map(), headers: new Map(), references: new Map() };
 
 /** What the integration's admin last wanted. */
 const standing = (details: IntegrationDetails): WantedSettings => ({

@@ -6,7 +6,6 @@ import {
   credentialFaults,
   type GivenCredential,
   headerNamesOf,
-  sealedFieldsOf,
 } from '../../domain/integration/provider-form';
 import type { IntegrationAnswer } from './connect-integration.handler';
 import { CredentialKeeping } from './credential-keeping';
@@ -56,8 +55,7 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
     if (earlier !== undefined) return { integration: view, position: earlier.position };
     if (view.status === 'deleted') throw new AppError('REFUSED', 'INTEGRATION_DELETED');
     assertRevision(view, expectedRevision);
-    const fields = sealedFieldsOf(input);
-    const next = await this.keeping.keepNext(details, details, fields, metadata);
+    const next = await this.keeping.keepNext(details, details, input, metadata);
     const command = { type: 'RotateCredential', integrationId, ...next } as const;
     const options = { metadata, expectedRevision };
     const { position } = await this.integrations.decide(integrationId, command, options);

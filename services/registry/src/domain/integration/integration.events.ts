@@ -2,6 +2,7 @@ import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
 import type { Slug } from '../slug/slug';
 import type { IntegrationSettings } from './integration-settings';
 import type { Model } from './model';
+import type { SecretUses } from './secret-uses';
 
 /** A connection was made: the credential's first version is in the vault, the slug is ours. */
 export interface IntegrationConnected extends IntegrationSettings {
@@ -16,6 +17,8 @@ export interface IntegrationConnected extends IntegrationSettings {
   /** Every model offered, custom models included. */
   readonly models: readonly Model[];
   readonly customModels: readonly Model[];
+  /** The fields of the credential that are secrets kept elsewhere. */
+  readonly references: SecretUses;
 }
 
 /** A connection was given up before it was recorded. */
@@ -53,6 +56,8 @@ export interface CredentialRotated {
   readonly integrationId: IntegrationId;
   readonly credentialVersion: number;
   readonly credentialFingerprint: string;
+  /** The fields of the credential that are secrets kept elsewhere. */
+  readonly references: SecretUses;
 }
 
 /** It is called so from now on; the credential that came with it, if one did, is the current one. */
@@ -63,6 +68,8 @@ export interface IntegrationReconfigured extends IntegrationSettings {
   readonly credentialVersion: number;
   /** Empty where the credential stays as it was. */
   readonly credentialFingerprint: string;
+  /** Of the credential that came with it. */
+  readonly references: SecretUses;
 }
 
 export interface IntegrationDeleted {

@@ -26,6 +26,7 @@ const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
         integrationId: id,
         credentialVersion,
         credentialFingerprint: '0000000000000001',
+        references: {},
       }) as const,
   ),
 );
@@ -45,7 +46,7 @@ const reconfigure: fc.Arbitrary<IntegrationCommand> = fc
     credential:
       version === undefined
         ? undefined
-        : { credentialVersion: version, credentialFingerprint: '0000000000000001' },
+        : { credentialVersion: version, credentialFingerprint: '0000000000000001', references: {} },
   }));
 
 const decided = (one: IntegrationCommand, state: Integration): readonly IntegrationEvent[] => {

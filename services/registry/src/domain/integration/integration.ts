@@ -101,12 +101,16 @@ const changed = (integration: LiveIntegration, event: EventOfLive): Integration 
     case 'IntegrationEnabled':
       return { ...integration, enabled: true };
     case 'CredentialRotated': {
-      const { credentialVersion, credentialFingerprint } = event;
-      return { ...integration, details: { ...details, credentialVersion, credentialFingerprint } };
+      const { credentialVersion, credentialFingerprint, references } = event;
+      return {
+        ...integration,
+        details: { ...details, credentialVersion, credentialFingerprint, references },
+      };
     }
     case 'IntegrationReconfigured': {
-      const { credentialVersion, credentialFingerprint } = event;
-      const credential = credentialVersion === 0 ? {} : { credentialVersion, credentialFingerprint };
+      const { credentialVersion, credentialFingerprint, references } = event;
+      const credential =
+        credentialVersion === 0 ? {} : { credentialVersion, credentialFingerprint, references };
       return { ...integration, details: { ...details, ...settingsOf(event), ...credential } };
     }
     case 'IntegrationDeleted':

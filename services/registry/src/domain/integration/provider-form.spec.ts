@@ -1,4 +1,6 @@
+import { slug } from '../slug/slug';
 import { credentialFaults, openFieldFaults } from './provider-form';
+import type { SecretUse } from './secret-uses';
 
 const field = (name: string, required: boolean, secret: boolean) => ({
   name,
@@ -16,8 +18,13 @@ const row = {
     field('team', true, false),
   ],
 };
-const faults = (credential: [string, string][]) =>
-  credentialFaults(row, { credential: new Map(credential), headers: new Map() }, false);
+const faults = (credential: [string, string][], references: [string, SecretUse][] = []) =>
+  credentialFaults(
+    row,
+    { credential: new Map(credential), headers: new Map(), references: new Map(references) },
+    false,
+  );
+const kept: SecretUse = { reference: slug('openai-prod'), member: 'key' };
 
 describe('the fields of a credential', () => {
   test('are those of the catalog', () => {
@@ -28,6 +35,20 @@ describe('the fields of a credential', () => {
         ['project', 'p'],
       ]),
     ).toEqual([]);
+  });
+
+  test('may be kept elsewhere, each of them in one place', () => {
+    expect(faults([], [['api_key', kept]])).toEqual([]);
+    expect(faults([['api_key', 'sk-1']], [['project', kept]])).toEqual([]);
+    expect(faults([['api_key', 'sk-1']], [['api_key', kept]])).toEqual([
+      { field: 'references.api_key', description: 'is in the credential too' },
+    ]);
+    expect(faults([['api_key', 'sk-1']], [['region', kept]])).toEqual([
+      { field: 'references', description: 'has fields other than api_key, project' },
+    ]);
+    expect(faults([], [['api_key', { ...kept, member: 'x'.repeat(129) }]])).toMatchObject([
+      { field: 'references.api_key.member' },
+    ]);
   });
 
   test.each([

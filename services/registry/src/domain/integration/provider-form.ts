@@ -1,5 +1,6 @@
 import { type FieldViolation, isCredentialHeader, isHeaderValue } from '@gatehouse/kernel';
 import { type FormField, openFieldsOf, type Provider, secretFieldsOf } from './provider';
+import { type SecretUse, secretUseFaults } from './secret-uses';
 
 /** As long as a service account's key file, pasted. */
 const VALUE_LENGTH_MAX = 8_192;
@@ -10,6 +11,8 @@ export interface GivenCredential {
   readonly credential: ReadonlyMap<string, string>;
   /** Sent with each call, and as secret. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Secret fields whose values others keep. */
+  readonly references: ReadonlyMap<string, SecretUse>;
 }
 
 /**
@@ -21,9 +24,32 @@ export const credentialFaults = (
   given: GivenCredential,
   local: boolean,
 ): readonly FieldViolation[] => [
-  ...faultsOf('credential', secretFieldsOf(provider), given.credential, () => !local),
+  ...faultsOf(
+    'credential',
+    secretFieldsOf(provider),
+    given.credential,
+    ({ name }) => !local && !given.references.has(name),
+  ),
+  ...referenceFaults(secretFieldsOf(provider), given),
   ...headerFaults(given, local),
 ];
+
+/** Each secret is in one place. */
+const referenceFaults = (
+  specs: readonly FormField[],
+  { credential, references }: GivenCredential,
+): readonly FieldViolation[] => {
+  const known = new Set(specs.map(({ name }) => name));
+  const names = [...references.keys()];
+  if (names.some((name) => !known.has(name))) {
+    return [{ field: 'references', description: `has fields other than ${namesOf(specs)}` }];
+  }
+  const twice = names.filter((name) => credential.has(name));
+  return [
+    ...twice.map((name) => ({ field: `references.${name}`, description: 'is in the credential too' })),
+    ...secretUseFaults(references),
+  ];
+};
 
 /**
  * What is wrong with the fields that are not secret. A host of the integration's own replaces the row's template: what
@@ -65,7 +91,7 @@ const headerFaults = ({ credential, headers }: GivenCredential, local: boolean):
 export const headerNamesOf = (headers: ReadonlyMap<string, string>): readonly string[] =>
   [...headers.keys()].map((name) => name.toLowerCase()).sort();
 
-/** What is sealed of a credential: its fields, and its headers under names that no field has. */
+/** What is secret of a credential: its fields, and its headers under names that no field has. */
 export const sealedFieldsOf = ({ credential, headers }: GivenCredential): Readonly<Record<string, string>> =>
   Object.fromEntries([
     ...credential,
@@ -80,14 +106,15 @@ const faultsOf = (
 ): readonly FieldViolation[] => {
   const known = new Set(specs.map(({ name }) => name));
   const strangers = [...values.keys()].some((name) => !known.has(name));
-  const names = specs.map(({ name }) => name).join(', ') || 'none';
   return [
-    ...(strangers ? [{ field: path, description: `has fields other than ${names}` }] : []),
+    ...(strangers ? [{ field: path, description: `has fields other than ${namesOf(specs)}` }] : []),
     ...specs.flatMap((spec) =>
       valueFaults(`${path}.${spec.name}`, spec, values.get(spec.name), spec.required && needed(spec)),
     ),
   ];
 };
+
+const namesOf = (specs: readonly FormField[]): string => specs.map(({ name }) => name).join(', ') || 'none';
 
 const valueFaults = (
   field: string,

@@ -31,8 +31,10 @@ export const reconfigureIntegration = (
   const headersMoved = settings.headerNames.join() !== details.headerNames.join();
   if (missingOrigins.length > 0 || headersMoved) throw credentialNeeded(missingOrigins);
   if (sameSettings(settings, details)) return [];
-  return [{ type, integrationId, ...settings, credentialVersion: 0, credentialFingerprint: '' }];
+  return [{ type, integrationId, ...settings, ...AS_IT_WAS }];
 };
+
+const AS_IT_WAS: SealedVersion = { credentialVersion: 0, credentialFingerprint: '', references: {} };
 
 const credentialNeeded = (origins: readonly string[]): AppError =>
   new AppError('REFUSED', 'CREDENTIAL_NEEDED', { metadata: { origins: origins.join(' ') } });

@@ -1,11 +1,14 @@
 import { AppError, type IntegrationId } from '@gatehouse/kernel';
 import type { IntegrationDetails, LiveIntegration } from './integration';
 import type { IntegrationEvent } from './integration.events';
+import type { SecretUses } from './secret-uses';
 
 /** A credential that is sealed and kept. The version was chosen before sealing, which binds it. */
 export interface SealedVersion {
   readonly credentialVersion: number;
   readonly credentialFingerprint: string;
+  /** Its fields that are secrets kept elsewhere. */
+  readonly references: SecretUses;
 }
 
 /** Makes a sealed credential the current one. */
@@ -16,13 +19,13 @@ export interface RotateCredential extends SealedVersion {
 
 /** A version that another took meanwhile is a lost race: the credential is to be sealed again as the next. */
 export const rotateCredential = (
-  { integrationId, credentialVersion, credentialFingerprint }: RotateCredential,
+  { integrationId, credentialVersion, credentialFingerprint, references }: RotateCredential,
   { details }: LiveIntegration,
 ): readonly IntegrationEvent[] => [
   {
     type: 'CredentialRotated',
     integrationId,
-    ...nextCredential({ credentialVersion, credentialFingerprint }, details),
+    ...nextCredential({ credentialVersion, credentialFingerprint, references }, details),
   },
 ];
 

@@ -29,6 +29,7 @@ export const details: IntegrationDetails = {
   local: false,
   modelHosts: {},
   headerNames: [],
+  references: {},
 };
 
 export const settings: IntegrationSettings = settingsOf(details);
@@ -46,6 +47,7 @@ export const rotated = (credentialVersion: number): CredentialRotated => ({
   integrationId: id,
   credentialVersion,
   credentialFingerprint: `000000000000000${credentialVersion}`,
+  references: {},
 });
 /** With a credential of this version, or with none. */
 export const reconfigured = (
@@ -58,4 +60,5 @@ export const reconfigured = (
   ...changes,
   credentialVersion,
   credentialFingerprint: credentialVersion === 0 ? '' : `000000000000000${credentialVersion}`,
+  references: {},
 });
