@@ -62,7 +62,6 @@ export const serviceSpec = (input: SpecInput, name: ControlServiceName): Process
   const { root, ports, secrets } = input;
   const address = grpcAddress(ports, name);
   const registry = {
-    GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens.registry,
     GATEHOUSE_VAULT_PUBLIC_KEY: secrets.vaultPublicKey,
     GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,
   };
@@ -72,12 +71,16 @@ export const serviceSpec = (input: SpecInput, name: ControlServiceName): Process
     args: nodeArgs(root, SERVICE_FLAGS, `services/${name}`),
     env: {
       ...commonEnv(input, name, address),
+      ...(asksOthers(name) ? { GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens[name] } : {}),
       ...(factsOf(name).log === 'append' ? commands : {}),
       ...(name === 'registry' ? { ...registry, ...privateHosts() } : {}),
     },
     isReady: () => isGrpcServing(address, LOOK_MS),
   };
 };
+
+/** Those that ask other services, beside the gateway. */
+const asksOthers = (name: ControlServiceName): boolean => name === 'registry' || name === 'provisioning';
 
 export const gatewaySpec = (input: SpecInput): ProcessSpec => {
   const { root, directory, ports, secrets } = input;

@@ -1,6 +1,11 @@
-import { commandFields, readConfig } from '@gatehouse/config';
+import { callerFields, commandFields, field, readConfig } from '@gatehouse/config';
 
-/** Provisioning needs what every service needs, and nothing more. */
-export const readProvisioningConfig = (env: NodeJS.ProcessEnv = process.env) =>
-  readConfig(commandFields, env);
+const fields = {
+  ...commandFields,
+  ...callerFields,
+  /** The registry is asked for the contents that it has published. */
+  GATEHOUSE_REGISTRY_ADDRESS: field.address(),
+};
+
+export const readProvisioningConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(fields, env);
 export type ProvisioningConfig = ReturnType<typeof readProvisioningConfig>;

@@ -1,4 +1,6 @@
-import { PlatformModule, Random } from '@gatehouse/platform';
+import { grpcClient } from '@gatehouse/grpc';
+import { openTls, PlatformModule, Random, ServiceLog } from '@gatehouse/platform';
+import { registryV1 } from '@gatehouse/proto-gen';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
@@ -15,6 +17,9 @@ import { integrationsProjection } from './adapters/postgres/integrations.project
 import { PostgresConfigLog } from './adapters/postgres/postgres-config-log';
 import { PostgresDirectory } from './adapters/postgres/postgres-directory';
 import { PostgresIntegrations } from './adapters/postgres/postgres-integrations';
+import { publicationsProjection } from './adapters/postgres/publications.projection';
+import { SharedConfigComposer } from './adapters/postgres/shared-config-composer';
+import { GrpcPublishedContents } from './adapters/registry/grpc-published-contents';
 import { ApiKeyMint } from './app/api-key/api-key.ports';
 import { ApiKeyStreams } from './app/api-key/api-key-streams';
 import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
@@ -22,7 +27,7 @@ import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RevokeApiKeyHandler } from './app/api-key/revoke-api-key.handler';
 import { Directory } from './app/directory.ports';
 import { EventCodecs } from './app/event-codecs.ports';
-import { ConfigLog } from './app/gateway-config/gateway-config.ports';
+import { ConfigLog, PublishedContents } from './app/gateway-config/gateway-config.ports';
 import { CreateOrganizationHandler } from './app/organization/create-organization.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
@@ -75,7 +80,12 @@ export class ProvisioningModule {
         PlatformModule.forService({
           name: 'provisioning',
           config,
-          projections: [directoryProjection, integrationsProjection, gatewayConfigProjection],
+          projections: [
+            directoryProjection,
+            integrationsProjection,
+            gatewayConfigProjection,
+            publicationsProjection,
+          ],
           accessSource: 'store',
         }),
       ],
@@ -97,10 +107,23 @@ export class ProvisioningModule {
         WorkspaceFinisher,
         ProvisionChanges,
         ConfigPublisher,
+        SharedConfigComposer,
         { provide: EventCodecs, useClass: ProtoEventCodecs },
         { provide: Directory, useClass: PostgresDirectory },
         { provide: Integrations, useClass: PostgresIntegrations },
         { provide: ConfigLog, useClass: PostgresConfigLog },
+        {
+          provide: PublishedContents,
+          useFactory: (log: ServiceLog) =>
+            new GrpcPublishedContents(
+              grpcClient(registryV1.CatalogServiceClient, {
+                address: config.GATEHOUSE_REGISTRY_ADDRESS,
+                serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+                tls: openTls(config, log),
+              }),
+            ),
+          inject: [ServiceLog],
+        },
         {
           provide: ApiKeyMint,
           useFactory: (random: Random) => new HmacApiKeyMint(config.GATEHOUSE_KEY_PEPPER, random),

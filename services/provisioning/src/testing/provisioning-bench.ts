@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
+import type { Content } from '@gatehouse/contents';
 import type { EventStore } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { EVENTS } from '@gatehouse/events';
@@ -16,6 +17,7 @@ import type { Pool } from 'pg';
 import { PROVISIONING_SERVICES } from '../adapters/grpc/services';
 import { readProvisioningConfig } from '../provisioning.config';
 import { ProvisioningModule } from '../provisioning.module';
+import { FakeRegistry } from './fake-registry';
 
 const MIGRATIONS = [
   'libs/event-store-postgres/migrations',
@@ -56,6 +58,8 @@ export class ProvisioningBench {
     /** As the registry, whose events are the spec's part. */
     private readonly registry: Pool,
     readonly address: string,
+    /** Serves the contents of what the spec publishes. */
+    readonly contents: FakeRegistry,
   ) {}
 
   static async open(): Promise<ProvisioningBench> {
@@ -64,7 +68,8 @@ export class ProvisioningBench {
     const address = `127.0.0.1:${await freePort()}`;
     const registry = createPool(database.urlAs('registry'), { name: 'spec', max: 2 });
     const store = PostgresEventStore.connect(database.urlAs('provisioning'), { connectionsMax: 2 });
-    const bench = new ProvisioningBench(database, pool, store, registry, address);
+    const contents = await FakeRegistry.start();
+    const bench = new ProvisioningBench(database, pool, store, registry, address, contents);
     await bench.start();
     return bench;
   }
@@ -74,6 +79,8 @@ export class ProvisioningBench {
       GATEHOUSE_GRPC_LISTEN: this.address,
       GATEHOUSE_LOG_LEVEL: 'error',
       GATEHOUSE_DATABASE_URL: this.database.urlAs('provisioning'),
+      GATEHOUSE_REGISTRY_ADDRESS: this.contents.address,
+      GATEHOUSE_SERVICE_TOKEN: 'provisioning-token',
       GATEHOUSE_KEY_PEPPER: PEPPER.toString('base64'),
       GATEHOUSE_INSTALLATION_SECRET: INSTALLATION_SECRET.toString('base64'),
       GATEHOUSE_SERVICE_TOKEN_HASHES: Object.entries(TOKENS)
@@ -98,6 +105,7 @@ export class ProvisioningBench {
     await this.registry.end();
     await this.pool.end();
     await this.database.drop();
+    await this.contents.stop();
   }
 
   as(identity: Identity): Clients {
@@ -140,6 +148,15 @@ export class ProvisioningBench {
       }),
     });
     return integrationId;
+  }
+
+  /** Publishes a catalog or a price book as the registry does. */
+  async publishContent(type: 'CatalogPublished' | 'PriceBookPublished', version: bigint, content: Content) {
+    const stream = type === 'CatalogPublished' ? 'catalog-published' : 'pricebook-published';
+    const { sha256 } = content;
+    await this.publish(deriveId('org', 'installation'), stream, type, {
+      ...eventsV1[type].fromPartial({ version, sha256, publishedAt: new Date(), source: 'spec' }),
+    });
   }
 
   /** Publishes an event of the registry, and answers its position. */

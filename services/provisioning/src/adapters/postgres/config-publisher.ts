@@ -45,7 +45,8 @@ const PROGRESS = `
 export class ConfigPublisher implements OnApplicationBootstrap, OnModuleDestroy {
   /** Raised when the version has risen, by whichever process. */
   readonly risen = new Signal();
-  private readonly stirred = new Signal();
+  /** Raised when there may be something new to compose or to publish. */
+  readonly stirred = new Signal();
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
   private published = '';

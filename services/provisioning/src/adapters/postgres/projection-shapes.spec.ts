@@ -2,6 +2,7 @@ import { shapeOf } from '@gatehouse/projections';
 import { directoryProjection } from './directory.projection';
 import { gatewayConfigProjection } from './gateway-config.projection';
 import { integrationsProjection } from './integrations.projection';
+import { publicationsProjection } from './publications.projection';
 
 /** A DDL that differs here wants a higher version, so that of two programs it is known which comes after the other. */
 it.each([
@@ -16,5 +17,9 @@ it.each([
   [
     integrationsProjection,
     { version: 1, digest: 'c42291018f040eb410e2b0c59e15f263d4029e405dd63be509fc5dbae1394335' },
+  ],
+  [
+    publicationsProjection,
+    { version: 1, digest: '778a4f6890a67a9cd1b5ebb77f661d79bc17b53a910c190f5b55ceb0cc130385' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

@@ -1,3 +1,4 @@
+import type { Content } from '@gatehouse/contents';
 import { Signal } from '@gatehouse/kernel';
 
 /** An entry as of a version. */
@@ -25,4 +26,10 @@ export abstract class ConfigLog {
 
   /** Entries above a version, at most `limit`; fewer mean that there are no more as of `head`. */
   abstract after(version: bigint, limit: number): Promise<ConfigPage>;
+}
+
+/** What the registry has published, asked of the registry itself. */
+export abstract class PublishedContents {
+  /** Errors: UNAVAILABLE while it cannot be asked. */
+  abstract fetch(sha256: string): Promise<Content>;
 }
