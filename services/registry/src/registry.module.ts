@@ -3,7 +3,7 @@ import { grpcClient, type ServiceDefinition } from '@gatehouse/grpc';
 import { HostGuard } from '@gatehouse/hosts';
 import { Clock } from '@gatehouse/kernel';
 import { openTls, PgPool, PlatformModule, Projections, Random, ServiceLog } from '@gatehouse/platform';
-import { meteringV1, registryV1 } from '@gatehouse/proto-gen';
+import { gatewayV1, meteringV1, registryV1 } from '@gatehouse/proto-gen';
 import { CredentialSealer, HpkeCredentialSealer } from '@gatehouse/sealing';
 import {
   type BeforeApplicationShutdown,
@@ -16,6 +16,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { HmacCredentialFingerprinter } from './adapters/crypto/hmac-credential-fingerprinter';
 import { LoggedCurrentContents } from './adapters/contents/logged-current-contents';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
+import { GrpcEgress } from './adapters/gateway/grpc-egress';
 import { CatalogController } from './adapters/grpc/catalog.controller';
 import { IntegrationController } from './adapters/grpc/integration.controller';
 import { SecretReferenceController } from './adapters/grpc/secret-reference.controller';
@@ -34,6 +35,10 @@ import { GetProviderHandler } from './app/catalog/get-provider.handler';
 import { ListModelsHandler } from './app/catalog/list-models.handler';
 import { ListedModels } from './app/publication/listed-models';
 import { ListProvidersHandler } from './app/catalog/list-providers.handler';
+import { ConnectionTargets } from './app/connection/connection-targets';
+import { Egress } from './app/connection/egress.ports';
+import { ListLiveModelsHandler } from './app/connection/list-live-models.handler';
+import { TestConnectionHandler } from './app/connection/test-connection.handler';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ChangeIntegrationHandler } from './app/integration/change-integration.handler';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
@@ -110,6 +115,8 @@ const HANDLERS = [
   RemoveSecretReferenceHandler,
   GetSecretReferenceHandler,
   ListSecretReferencesHandler,
+  TestConnectionHandler,
+  ListLiveModelsHandler,
 ];
 
 @Module({})
@@ -136,6 +143,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         ...HANDLERS,
         IntegrationStreams,
         CurrentCredentials,
+        ConnectionTargets,
         CredentialKeeping,
         SlugStreams,
         SecretReferenceStreams,
@@ -143,6 +151,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         IntegrationDependents,
         ...adapters(config),
         ...dependentsProviders(config),
+        egressProvider(config),
         ...cleanupProviders(config),
         ...publicationProviders,
       ],
@@ -186,6 +195,20 @@ const adapters = (config: RegistryConfig): Provider[] => [
     inject: [PgPool, Projections],
   },
 ];
+
+const egressProvider = (config: RegistryConfig): Provider => ({
+  provide: Egress,
+  useFactory: (log: ServiceLog) =>
+    new GrpcEgress(
+      grpcClient(gatewayV1.EgressServiceClient, {
+        address: config.GATEHOUSE_GATEWAY_ADDRESS,
+        serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+        tls: openTls(config, log),
+      }),
+      log,
+    ),
+  inject: [ServiceLog],
+});
 
 const dependentsProviders = (config: RegistryConfig): Provider[] => [
   { provide: ProvisionDirectory, useClass: PostgresProvisionDirectory },

@@ -13,6 +13,7 @@ import {
 } from '../settings-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 import { allPages } from '../all-pages';
+import { listLiveModels, testIntegration } from './connection-tests';
 
 interface ConnectOptions extends ChangeOptions, SettingsOptions {
   readonly name: string;
@@ -88,8 +89,9 @@ const addReadingCommands = (program: Command, act: Act): void => {
     .action(act(showProvider));
   program
     .command('models')
-    .description("list the catalog's models of a provider")
-    .argument('<provider>')
+    .description("list the catalog's models of a provider, or those that a provider itself lists now")
+    .argument('[provider]')
+    .option('--live <integration-id>', 'ask the provider of an integration for its own list')
     .action(act(listModels));
 };
 
@@ -150,6 +152,7 @@ const ACTIONS: Readonly<
     const response = await connection.integrations().enableIntegration(target);
     show(output, registryV1.EnableIntegrationResponse.toJSON(response), response);
   },
+  test: testIntegration,
 };
 
 /** `--no-credential` says false. */
@@ -310,10 +313,13 @@ const showProvider = async (
 };
 
 const listModels = async (
-  { connection, output }: Session,
-  _options: object,
-  provider: string,
+  session: Session,
+  { live }: { readonly live?: string },
+  provider?: string,
 ): Promise<void> => {
+  if (live !== undefined) return listLiveModels(session, live);
+  if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_MISSING');
+  const { connection, output } = session;
   const client = connection.catalog();
   const models = await allPages(
     (pageToken) => client.listModels({ provider, pageSize: 500, pageToken }),

@@ -2,6 +2,7 @@ import { ProviderCatalog } from '../app/integration/integration.ports';
 import type { Provider } from '../domain/integration/provider';
 import { anthropic } from './anthropic';
 import { azureOpenai } from './azure-openai';
+import { CHEAP_ENDPOINTS } from './cheap-endpoints';
 import { notServedYet } from './not-served-yet';
 import { openai } from './openai';
 import { openaiCompatible } from './openai-compatible';
@@ -29,6 +30,7 @@ const providerOf = (row: ProviderRow): Provider => ({
   ...row,
   quirks: quirks(QUIRKS[row.name]),
   explicitModelsAdvised: EXPLICIT_MODELS_ADVISED.has(row.name),
+  ...(CHEAP_ENDPOINTS[row.name] && { probes: CHEAP_ENDPOINTS[row.name] }),
 });
 
 /** The providers that come with the product, in the order of their names. */

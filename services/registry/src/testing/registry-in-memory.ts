@@ -28,6 +28,10 @@ import { BuiltInCatalog } from '../catalog/built-in-catalog';
 import type { Dialect } from '../domain/integration/provider';
 import type { SecretUse } from '../domain/integration/secret-uses';
 import { slug } from '../domain/slug/slug';
+import { ConnectionTargets } from '../app/connection/connection-targets';
+import { type ConnectionTarget, Egress } from '../app/connection/egress.ports';
+import { ListLiveModelsHandler, ListLiveModelsQuery } from '../app/connection/list-live-models.handler';
+import { TestConnectionHandler, TestConnectionQuery } from '../app/connection/test-connection.handler';
 import {
   GetSealedCredentialHandler,
   GetSealedCredentialQuery,
@@ -106,6 +110,23 @@ interface Reconfigured {
   readonly expectedRevision?: Revision;
 }
 
+/** A gateway that remembers what it is asked to try, and says what the spec says. */
+export class ToldEgress extends Egress {
+  readonly asked: ConnectionTarget[] = [];
+  report = { outcome: 'WORKS', httpStatus: 200, detail: '', durationMs: 1 };
+  modelNames: readonly string[] = [];
+
+  async test(target: ConnectionTarget) {
+    this.asked.push(target);
+    return this.report;
+  }
+
+  async listModels(target: ConnectionTarget) {
+    this.asked.push(target);
+    return { report: this.report, modelNames: this.modelNames };
+  }
+}
+
 /** The registry without its edges: the handlers and the process manager over stores of this process. */
 export class RegistryInMemory {
   readonly clock = new FixedClock(new Date('2030-01-01T00:00:00Z'));
@@ -115,6 +136,7 @@ export class RegistryInMemory {
   readonly ids = testIds;
   readonly provisions = new ToldProvisions();
   readonly calls = new ToldCalls();
+  readonly egress = new ToldEgress();
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly codecs = new ProtoEventCodecs();
   private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids);
@@ -249,6 +271,16 @@ export class RegistryInMemory {
     return handler.execute(new ReconfigureIntegrationCommand(input, metadata));
   }
 
+  test(integrationId: IntegrationId, organizationId = this.organizationId) {
+    const handler = new TestConnectionHandler(this.targets(), this.egress);
+    return handler.execute(new TestConnectionQuery(organizationId, integrationId));
+  }
+
+  liveModels(integrationId: IntegrationId) {
+    const handler = new ListLiveModelsHandler(this.targets(), this.egress);
+    return handler.execute(new ListLiveModelsQuery(this.organizationId, integrationId));
+  }
+
   /** What gateways would get. */
   sealedOf(integrationId: IntegrationId, version: number): Promise<SealedCredential> {
     const handler = new GetSealedCredentialHandler(new CurrentCredentials(this.integrations, this.vault));
@@ -286,6 +318,11 @@ export class RegistryInMemory {
   private keeping() {
     const parts = [this.sealer(), this.fingerprinter(), this.vault, this.clock] as const;
     return new CredentialKeeping(...parts, this.references());
+  }
+
+  private targets() {
+    const credentials = new CurrentCredentials(this.integrations, this.vault);
+    return new ConnectionTargets(this.integrations, credentials, new BuiltInCatalog(), this.ids);
   }
 
   private sealer() {

@@ -14,6 +14,12 @@ import { ProviderCatalog } from '../../app/integration/integration.ports';
 import { type IntegrationStanding, standingOf } from '../../app/integration/integration-standing';
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import {
+  fromProtoListLiveModelsRequest,
+  fromProtoTestConnectionRequest,
+  toProtoListLiveModelsResponse,
+  toProtoTestConnectionResponse,
+} from './connection-conversion';
+import {
   fromProtoConnectIntegrationRequest,
   fromProtoDeleteIntegrationRequest,
   fromProtoDescribeIntegrationRequest,
@@ -149,6 +155,26 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   ): Promise<registryV1.GetIntegrationDependentsResponse> {
     const query = fromProtoGetIntegrationDependentsRequest(request, callerOf(call));
     return toProtoDependents(await this.queries.execute(query));
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async testConnection(
+    request: registryV1.TestConnectionRequest,
+    _metadata: unknown,
+    call: Call<registryV1.TestConnectionRequest, registryV1.TestConnectionResponse>,
+  ): Promise<registryV1.TestConnectionResponse> {
+    const query = fromProtoTestConnectionRequest(request, callerOf(call));
+    return toProtoTestConnectionResponse(await this.queries.execute(query));
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async listLiveModels(
+    request: registryV1.ListLiveModelsRequest,
+    _metadata: unknown,
+    call: Call<registryV1.ListLiveModelsRequest, registryV1.ListLiveModelsResponse>,
+  ): Promise<registryV1.ListLiveModelsResponse> {
+    const query = fromProtoListLiveModelsRequest(request, callerOf(call));
+    return toProtoListLiveModelsResponse(await this.queries.execute(query));
   }
 
   @Requires('organization.admin', SMALL_REQUEST)

@@ -28,7 +28,7 @@ export const DIALECT: Readonly<Record<Dialect, typeV1.Dialect>> = {
   other: typeV1.Dialect.OTHER,
 };
 
-const AUTH_SCHEME: Readonly<Record<AuthScheme, typeV1.AuthScheme>> = {
+export const AUTH_SCHEME: Readonly<Record<AuthScheme, typeV1.AuthScheme>> = {
   bearer: typeV1.AuthScheme.BEARER,
   key: typeV1.AuthScheme.KEY,
   token: typeV1.AuthScheme.TOKEN,

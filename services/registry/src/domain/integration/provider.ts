@@ -1,3 +1,6 @@
+import type { CredentialKind } from './credential-kind';
+import type { Probes } from './probe';
+
 /** Whether an integration names a host of its own. */
 export type CustomHostRule = 'refused' | 'optional' | 'required';
 
@@ -96,6 +99,12 @@ export interface Provider {
   readonly quirks: Quirks;
   /** So many of its models are others' or fine-tuned ones that an explicit list of those to be offered is advised. */
   readonly explicitModelsAdvised: boolean;
+  /** Other kinds of credential than the one whose fields are in the form. */
+  readonly otherKinds?: readonly CredentialKind[];
+  /** What the credential of the form is shown for: the service of an AWS signature. */
+  readonly audience?: string;
+  /** The cheapest endpoints, where they are others than its dialect has. */
+  readonly probes?: Probes;
 }
 
 /** The fields that are sealed. */

@@ -1,0 +1,104 @@
+import type { Promised } from '@gatehouse/grpc';
+import { AppError } from '@gatehouse/kernel';
+import type { ServiceLog } from '@gatehouse/platform';
+import { type gatewayV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import {
+  type ConnectionReport,
+  type ConnectionTarget,
+  Egress,
+  type LiveModels,
+} from '../../app/connection/egress.ports';
+import type { CredentialKindName } from '../../domain/integration/credential-kind';
+import type { AnswerShape } from '../../domain/integration/probe';
+import { AUTH_SCHEME } from '../grpc/provider-conversion';
+
+/** A token is fetched, and the provider asked twice; each of these ends within eight seconds. */
+const DEADLINE_MS = 30_000;
+
+/** Asks a gateway. */
+export class GrpcEgress extends Egress implements OnApplicationShutdown {
+  constructor(
+    private readonly rpc: Pick<
+      Promised<gatewayV1.EgressServiceClient>,
+      'testConnection' | 'listModels' | 'close'
+    >,
+    private readonly log: Pick<ServiceLog, 'warn'>,
+  ) {
+    super();
+  }
+
+  onApplicationShutdown(): void {
+    this.rpc.close();
+  }
+
+  async test(target: ConnectionTarget): Promise<ConnectionReport> {
+    const request = { target: toProtoTarget(target) };
+    const { result } = await this.asked(() => this.rpc.testConnection(request, { deadlineMs: DEADLINE_MS }));
+    return fromProtoResult(result);
+  }
+
+  async listModels(target: ConnectionTarget): Promise<LiveModels> {
+    const request = { target: toProtoTarget(target) };
+    const answer = await this.asked(() => this.rpc.listModels(request, { deadlineMs: DEADLINE_MS }));
+    return { report: fromProtoResult(answer.result), modelNames: answer.modelNames };
+  }
+
+  private async asked<R>(ask: () => Promise<R>): Promise<R> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
+      this.log.warn({ err: error }, 'no gateway could be asked to try a credential');
+      throw new AppError('UNAVAILABLE', 'EGRESS_UNAVAILABLE');
+    }
+  }
+}
+
+const toProtoTarget = ({ sealed, use, baseUrl, probe }: ConnectionTarget): gatewayV1.Target => ({
+  sealed: registryV1.SealedCredential.fromPartial({
+    ...sealed,
+    fields: [...sealed.fields],
+    origins: [...sealed.origins],
+    encapsulatedKey: Buffer.from(sealed.encapsulatedKey),
+    wrappedDataKey: Buffer.from(sealed.wrappedDataKey),
+    nonce: Buffer.from(sealed.nonce),
+    ciphertext: Buffer.from(sealed.ciphertext),
+  }),
+  use: {
+    kind: CREDENTIAL_KIND[use.kind],
+    auth: AUTH_SCHEME[use.auth],
+    fields: use.fields,
+    audience: use.audience,
+    externalId: use.externalId,
+  },
+  baseUrl,
+  probe: { path: probe.path, shape: SHAPE[probe.shape], headers: probe.headers ?? {} },
+});
+
+const fromProtoResult = (result: typeV1.ConnectionResult | undefined): ConnectionReport => {
+  if (result === undefined) throw new Error('a gateway told no result');
+  return { ...result, outcome: typeV1.ConnectionOutcome[result.outcome] ?? 'UNSPECIFIED' };
+};
+
+export const CREDENTIAL_KIND: Readonly<Record<CredentialKindName, typeV1.CredentialKind>> = {
+  none: typeV1.CredentialKind.NONE,
+  'api-key': typeV1.CredentialKind.API_KEY,
+  'organization-key': typeV1.CredentialKind.ORGANIZATION_KEY,
+  'azure-key': typeV1.CredentialKind.AZURE_KEY,
+  'entra-client-secret': typeV1.CredentialKind.ENTRA_CLIENT_SECRET,
+  'entra-managed-identity': typeV1.CredentialKind.ENTRA_MANAGED_IDENTITY,
+  'entra-workload-identity': typeV1.CredentialKind.ENTRA_WORKLOAD_IDENTITY,
+  'aws-access-key': typeV1.CredentialKind.AWS_ACCESS_KEY,
+  'aws-assumed-role': typeV1.CredentialKind.AWS_ASSUMED_ROLE,
+  'bedrock-api-key': typeV1.CredentialKind.BEDROCK_API_KEY,
+  'google-service-account': typeV1.CredentialKind.GOOGLE_SERVICE_ACCOUNT,
+  'google-api-key': typeV1.CredentialKind.GOOGLE_API_KEY,
+  'custom-headers': typeV1.CredentialKind.CUSTOM_HEADERS,
+};
+
+const SHAPE: Readonly<Record<AnswerShape, typeV1.AnswerShape>> = {
+  object: typeV1.AnswerShape.OBJECT,
+  'data-ids': typeV1.AnswerShape.DATA_IDS,
+  'model-names': typeV1.AnswerShape.MODEL_NAMES,
+};

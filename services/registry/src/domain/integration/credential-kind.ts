@@ -1,0 +1,116 @@
+import type { IntegrationSettings } from './integration-settings';
+import { type AuthScheme, type FormField, openFieldsOf, type Provider, secretFieldsOf } from './provider';
+
+/** What a credential can be. */
+export type CredentialKindName =
+  | 'none'
+  | 'api-key'
+  | 'organization-key'
+  | 'azure-key'
+  | 'entra-client-secret'
+  | 'entra-managed-identity'
+  | 'entra-workload-identity'
+  | 'aws-access-key'
+  | 'aws-assumed-role'
+  | 'bedrock-api-key'
+  | 'google-service-account'
+  | 'google-api-key'
+  | 'custom-headers';
+
+/** One of the ways in which a provider can be shown whose a request is, with the fields that it takes. */
+export interface CredentialKind {
+  readonly name: CredentialKindName;
+  /** For people. */
+  readonly label: string;
+  /** Beside those of the provider's form that are not secret. */
+  readonly fields: readonly FormField[];
+  /** What it is shown for: the scope of an Entra token, the service of an AWS signature; empty where it needs none. */
+  readonly audience: string;
+}
+
+/** What it takes, beside the secret, to use a credential. None of it is secret. */
+export interface CredentialUse {
+  readonly kind: CredentialKindName;
+  /** Where an API key goes. */
+  readonly auth: AuthScheme;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly audience: string;
+  readonly externalId: string;
+}
+
+type KindFacts = Pick<Provider, 'form' | 'auth' | 'audience' | 'otherKinds'>;
+
+/** The kinds that a provider takes; the first is the one of its form, and where none is named. */
+export const kindsOf = (provider: KindFacts): readonly [CredentialKind, ...CredentialKind[]] => {
+  const name = firstKindOf(provider);
+  const fields = secretFieldsOf(provider);
+  const first = { name, label: LABELS[name], fields, audience: provider.audience ?? '' };
+  return [first, ...(provider.otherKinds ?? [])];
+};
+
+/** The provider as it is with a credential of a kind: with the form of that kind. Undefined where it takes none such. */
+export const withKind = <P extends KindFacts>(provider: P, name: string): P | undefined => {
+  const [first, ...others] = kindsOf(provider);
+  if (name === '' || name === first.name) return provider;
+  const kind = others.find((other) => other.name === name);
+  return kind && { ...provider, form: [...kind.fields, ...openFieldsOf(provider)] };
+};
+
+/** How an integration's credential is used. Undefined for one whose kind its provider takes no more, or not yet. */
+export const credentialUseOf = (
+  provider: KindFacts,
+  settings: Pick<IntegrationSettings, 'local' | 'dialect' | 'fields'> & { readonly credentialKind: string },
+  externalId: string,
+): CredentialUse | undefined => {
+  const kinds = kindsOf(provider);
+  const kind =
+    settings.credentialKind === '' ? kinds[0] : kinds.find(({ name }) => name === settings.credentialKind);
+  if (kind === undefined || provider.auth === 'oci-signature') return undefined;
+  return {
+    kind: kind.name,
+    auth: (settings.local ? AUTH_OF_DIALECT[settings.dialect] : undefined) ?? provider.auth,
+    fields: settings.fields,
+    audience: kind.audience,
+    externalId: kind.name === 'aws-assumed-role' ? externalId : '',
+  };
+};
+
+/** What servers that speak it ask for, whoever invented it. */
+const AUTH_OF_DIALECT: Readonly<Record<string, AuthScheme>> = { openai: 'bearer', anthropic: 'x-api-key' };
+
+const firstKindOf = ({ form, auth }: KindFacts): CredentialKindName => {
+  switch (auth) {
+    case 'aws-sigv4':
+      return 'aws-access-key';
+    case 'google-oauth':
+      return 'google-service-account';
+    case 'x-goog-api-key':
+      return 'google-api-key';
+    case 'bearer':
+      return form.some(({ name, secret }) => secret && name === 'organization')
+        ? 'organization-key'
+        : 'api-key';
+    case 'key':
+    case 'token':
+    case 'x-api-key':
+    case 'api-key':
+    case 'oci-signature':
+      return 'api-key';
+  }
+};
+
+const LABELS: Readonly<Record<CredentialKindName, string>> = {
+  none: 'None',
+  'api-key': 'API key',
+  'organization-key': 'API key, for an organization and a project',
+  'azure-key': 'Azure key',
+  'entra-client-secret': 'Entra application',
+  'entra-managed-identity': 'Managed identity',
+  'entra-workload-identity': 'Workload identity',
+  'aws-access-key': 'AWS access key',
+  'aws-assumed-role': 'AWS role',
+  'bedrock-api-key': 'Bedrock API key',
+  'google-service-account': 'Google service account',
+  'google-api-key': 'Google API key',
+  'custom-headers': 'Custom headers',
+};

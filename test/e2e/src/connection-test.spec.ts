@@ -1,0 +1,76 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@gatehouse/kernel/testing';
+import { Product } from './product';
+
+const START_MS = 180_000;
+let product: Product;
+beforeAll(async () => void (product = await Product.start()), START_MS);
+afterAll(() => product?.stop(), START_MS);
+
+const cli = async <T>(...args: readonly string[]): Promise<T> =>
+  JSON.parse(await product.cli('--json', ...args)) as T;
+
+interface Tested {
+  readonly result: { readonly outcome: string; readonly httpStatus?: number };
+  readonly explanation: string;
+  readonly modelNames?: readonly string[];
+}
+
+const simulator = async (): Promise<string> => {
+  const { integrations } = await cli<{ integrations: { id: string; slug: string }[] }>('integrations');
+  return integrations.find(({ slug }) => slug === 'simulator')?.id ?? '';
+};
+
+describe('a connection', () => {
+  it('is tested by the gateway, which alone can open its credential', async () => {
+    const id = await simulator();
+    const tested = await cli<Tested>('integration', id, 'test');
+    expect(tested).toMatchObject({
+      result: { outcome: 'CONNECTION_OUTCOME_WORKS', httpStatus: 200 },
+      explanation: 'It works.',
+    });
+    expect(await product.cli('integration', id, 'test')).toContain('works');
+  });
+
+  it('lists what its provider lists now', async () => {
+    const { modelNames } = await cli<Tested>('models', '--live', await simulator());
+    expect(modelNames).toContain('sim-small');
+  });
+
+  it('to where nobody listens is told as that', async () => {
+    const file = join(product.dataDir, 'key.txt');
+    writeFileSync(file, 'sk-1');
+    const given = [
+      '--name',
+      'x',
+      '--slug',
+      'x',
+      '--provider',
+      'self-hosted',
+      '--host',
+      'http://127.0.0.1:1/v1',
+    ];
+    const { integration } = await cli<{ integration: { id: string } }>(
+      'connect',
+      ...given,
+      '--credential',
+      `api_key=${file}`,
+    );
+    const tested = await cli<Tested>('integration', integration.id, 'test');
+    expect(tested.result.outcome).toBe('CONNECTION_OUTCOME_UNREACHABLE');
+  });
+
+  it('is told as what it is while no gateway can be asked, and is tested again when one can', async () => {
+    const id = await simulator();
+    process.kill(product.pidOf('gateway') ?? 0, 'SIGKILL');
+    await expect(product.cli('integration', id, 'test')).rejects.toThrow('EGRESS_UNAVAILABLE');
+    await eventually(
+      async () =>
+        expect((await cli<Tested>('integration', id, 'test')).result.outcome).toBe(
+          'CONNECTION_OUTCOME_WORKS',
+        ),
+      60_000,
+    );
+  }, 120_000);
+});
