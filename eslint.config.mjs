@@ -184,6 +184,8 @@ export default tseslint.config(
             portsOf('@gatehouse/sealing', [
               'CredentialFields',
               'CredentialSealer',
+              'Destruction',
+              'IntegrationKey',
               'originsOf',
               'SealedCredential',
               'withNamedSecrets',

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 export interface ComposeFiles {
   /** What compose reads the variables of docker-compose.yml from. */
   readonly env: string;
-  /** Mounted into the gateway's container, and into no other. */
-  readonly vaultPrivateKey: string;
+  /** Keys of integrations: mounted into the gateways' containers, and into no other. */
+  readonly keys: string;
   /** Of certificates: a directory for each process, beside the authority's own. */
   readonly tls: string;
   /** How far the first organization has come. */
@@ -22,7 +22,7 @@ export const composeFilesIn = (root: string): ComposeFiles => {
   return {
     env: join(root, '.env'),
     directory,
-    vaultPrivateKey: join(directory, 'vault.key'),
+    keys: join(directory, 'keys'),
     tls: join(directory, 'tls'),
     state: join(directory, 'state.json'),
     addresses: join(directory, 'addresses.json'),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -29,33 +29,35 @@ afterEach(() => rmSync(root, { recursive: true }));
 describe('makeEnvFile', () => {
   it('makes both files once, for their owner only', () => {
     expect(makeEnvFile(files)).toContain('GATEHOUSE_KEY_PEPPER');
-    const made = [files.env, files.vaultPrivateKey].map((file) => readFileSync(file, 'utf8'));
+    const made = readFileSync(files.env, 'utf8');
     expect(makeEnvFile(files)).toEqual([]);
-    expect([files.env, files.vaultPrivateKey].map((file) => readFileSync(file, 'utf8'))).toEqual(made);
-    for (const file of [files.env, files.vaultPrivateKey]) expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(files.env, 'utf8')).toBe(made);
+    expect([files.env, files.keys].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o700]);
   });
 
-  it("gives the key's file to the user that the gateway's container runs as", () => {
+  it("gives the keys' directory to the user that the gateway's container runs as", () => {
     makeEnvFile(files);
-    const { uid, gid } = statSync(files.vaultPrivateKey);
+    const { uid, gid } = statSync(files.keys);
     expect(readEnvFile(files.env).get('GATEHOUSE_CONTAINER_USER')).toBe(`${uid}:${gid}`);
   });
 
   it('changes nothing of a file that lacks something, and names what', () => {
     writeFileSync(files.env, 'GATEHOUSE_KEY_PEPPER=abc\n');
-    expect(() => makeEnvFile(files)).toThrow(/GATEHOUSE_POSTGRES_PASSWORD.*GATEHOUSE_VAULT_PUBLIC_KEY/);
+    expect(() => makeEnvFile(files)).toThrow(/GATEHOUSE_POSTGRES_PASSWORD.*GATEHOUSE_FINGERPRINT_KEY/);
     expect(readFileSync(files.env, 'utf8')).toBe('GATEHOUSE_KEY_PEPPER=abc\n');
   });
 
   it('adds what an older version did not have', () => {
     makeEnvFile(files);
     const made = readEnvFile(files.env);
-    const older = [...made].filter(([name]) => !/AUDIT|TLS|KAFKA/.test(name));
+    const older = [...made].filter(([name]) => !/AUDIT|TLS|KAFKA|KEY_PATH/.test(name));
+    rmSync(files.keys, { recursive: true });
     writeFileSync(files.env, older.map(([name, value]) => `${name}=${value}\n`).join(''));
     const added = [
       'GATEHOUSE_AUDIT_DATABASE_PASSWORD',
       ...SERVICE_NAMES.map(kafkaPasswordVariable),
       'GATEHOUSE_TLS_PATH',
+      'GATEHOUSE_KEY_PATH',
     ];
     expect([...makeEnvFile(files)].sort()).toEqual([...added].sort());
     const now = readEnvFile(files.env);
@@ -65,9 +67,9 @@ describe('makeEnvFile', () => {
 
   it('says which of the two files is gone', () => {
     makeEnvFile(files);
-    rmSync(files.vaultPrivateKey);
-    expect(() => makeEnvFile(files)).toThrow('vault.key is gone');
-    writeFileSync(files.vaultPrivateKey, '');
+    rmSync(files.keys, { recursive: true });
+    expect(() => makeEnvFile(files)).toThrow('keys is gone');
+    mkdirSync(files.keys);
     rmSync(files.env);
     expect(() => makeEnvFile(files)).toThrow('.env is not');
   });
@@ -136,12 +138,13 @@ describe('docker-compose.yml', () => {
   it('takes every secret from the env file, and none by default', () => {
     const secret = /PASSWORD|TOKEN|PEPPER|_KEY(_|$)/;
     const defaults = [...text.matchAll(/\$\{(\w+):-/g)].map(([, name]) => String(name));
-    expect(defaults.filter((name) => secret.test(name))).toEqual([]);
+    // The path of a key that newer installations do not have: by default it leads to nothing.
+    expect(defaults.filter((name) => secret.test(name))).toEqual(['GATEHOUSE_VAULT_PRIVATE_KEY_PATH']);
     const plain = [...text.matchAll(/^ +(\w+): (?!.*\$\{)(.+)$/gm)].map(([, name]) => String(name));
     expect(plain.filter((name) => secret.test(name)).sort()).toEqual([
       'GATEHOUSE_BUS_KEY_FILE',
+      'GATEHOUSE_KEY_DIR',
       'GATEHOUSE_TLS_KEY_FILE',
-      'GATEHOUSE_VAULT_PRIVATE_KEY_FILE',
     ]);
   });
 });

@@ -13,26 +13,28 @@ export interface ContainerUser {
 const CONTAINER_USER: ContainerUser = { uid: 1000, gid: 1000 };
 
 /**
- * Makes the env file and the vault's private key, both for their owner only. Where they are, it adds what a later version
- * of the product needs and changes nothing else, since what was sealed or hashed under the old ones would be lost.
- * Answers the names of the variables that it wrote.
+ * Makes the env file and the directory of integrations' keys, both for their owner only. Where they are, it adds what a
+ * later version of the product needs and changes nothing else, since what was sealed or hashed under the old ones would be
+ * lost. Answers the names of the variables that it wrote.
  */
 export const makeEnvFile = (files: ComposeFiles): readonly string[] => {
   if (existsSync(files.env)) return complete(files);
-  if (existsSync(files.vaultPrivateKey)) {
+  if (existsSync(files.keys)) {
     throw new Error(
-      `${files.vaultPrivateKey} is there, but ${files.env} is not: bring it back, or move the key away as well`,
+      `${files.keys} is there, but ${files.env} is not: bring it back, or move the keys away as well`,
     );
   }
-  const { secrets, vaultPrivateKey } = newSecrets();
   const user = containerUser();
-  mkdirSync(files.directory, { recursive: true, mode: 0o700 });
-  // The private key first: whoever has its public half then has it.
-  writeFileSync(files.vaultPrivateKey, vaultPrivateKey, { flag: 'wx', mode: 0o600 });
-  if (process.getuid?.() === 0) chownSync(files.vaultPrivateKey, user.uid, user.gid);
-  const variables = variablesOf(secrets, files.vaultPrivateKey, files, user);
+  makeKeyDirectory(files, user);
+  const variables = variablesOf(newSecrets(), files, user);
   writeFileSync(files.env, envText(variables), { flag: 'wx', mode: 0o600 });
   return Object.keys(variables);
+};
+
+const makeKeyDirectory = ({ directory, keys }: ComposeFiles, user: ContainerUser): void => {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  mkdirSync(keys, { mode: 0o700 });
+  if (process.getuid?.() === 0) chownSync(keys, user.uid, user.gid);
 };
 
 /** The variables of an env file as it was made. */
@@ -56,8 +58,7 @@ export const setVariables = (path: string, variables: Readonly<Record<string, st
 /** What docker-compose.yml takes from the env file. */
 const variablesOf = (
   secrets: Secrets,
-  vaultPrivateKeyPath: string,
-  { tls }: ComposeFiles,
+  { tls, keys }: ComposeFiles,
   user: ContainerUser,
 ): Readonly<Record<string, string>> => ({
   GATEHOUSE_POSTGRES_PASSWORD: secrets.superuserPassword,
@@ -70,8 +71,7 @@ const variablesOf = (
   GATEHOUSE_KEY_PEPPER: secrets.keyPepper,
   GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,
   GATEHOUSE_INSTALLATION_SECRET: secrets.installationSecret,
-  GATEHOUSE_VAULT_PUBLIC_KEY: secrets.vaultPublicKey,
-  GATEHOUSE_VAULT_PRIVATE_KEY_PATH: vaultPrivateKeyPath,
+  GATEHOUSE_KEY_PATH: keys,
   GATEHOUSE_TLS_PATH: tls,
   GATEHOUSE_CONTAINER_USER: `${user.uid}:${user.gid}`,
   GATEHOUSE_SIMULATOR_CREDENTIAL: secrets.simulatorCredential,
@@ -80,35 +80,36 @@ const variablesOf = (
 const envText = (variables: Readonly<Record<string, string>>): string =>
   [
     '# Made by `npm run compose:secrets`, for this installation alone. Losing it loses every API key; losing the',
-    "# vault's private key loses every stored credential. Settings of docker-compose.yml may be added below.",
+    '# keys of integrations loses every stored credential. Settings of docker-compose.yml may be added below.',
     ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
     '',
   ].join('\n');
 
 /** Without these what is stored cannot be read or reached any more: a new one would not help. */
-const IRREPLACEABLE = [
-  'GATEHOUSE_POSTGRES_PASSWORD',
-  'GATEHOUSE_KEY_PEPPER',
-  'GATEHOUSE_FINGERPRINT_KEY',
-  'GATEHOUSE_VAULT_PUBLIC_KEY',
-];
+const IRREPLACEABLE = ['GATEHOUSE_POSTGRES_PASSWORD', 'GATEHOUSE_KEY_PEPPER', 'GATEHOUSE_FINGERPRINT_KEY'];
 
 const complete = (files: ComposeFiles): readonly string[] => {
-  const { env, vaultPrivateKey } = files;
+  const { env, keys } = files;
   const there = readEnvFile(env);
   const lost = IRREPLACEABLE.filter((name) => !there.get(name));
   if (lost.length > 0) throw new Error(`${env} is there, but has no ${lost.join(', ')}`);
-  const key = there.get('GATEHOUSE_VAULT_PRIVATE_KEY_PATH') ?? vaultPrivateKey;
-  if (!existsSync(key)) throw new Error(`${key} is gone: without it no stored credential can be opened`);
-  const wanted = variablesOf(newSecrets().secrets, key, files, containerUser());
+  const isNew = !there.get('GATEHOUSE_KEY_PATH');
+  if (!isNew && !existsSync(there.get('GATEHOUSE_KEY_PATH') ?? keys)) {
+    throw new Error(
+      `${there.get('GATEHOUSE_KEY_PATH')} is gone: without it no stored credential can be opened`,
+    );
+  }
+  if (isNew) makeKeyDirectory(files, containerUserIn(env, containerUser()));
+  const wanted = variablesOf(newSecrets(), files, containerUser());
   const added = Object.entries(wanted).filter(([name]) => !there.get(name));
   setVariables(env, Object.fromEntries(added));
   return added.map(([name]) => name);
 };
 
 /** The user that our containers run as, as the env file says. */
-export const containerUserIn = (env: string): ContainerUser => {
+export const containerUserIn = (env: string, fallback?: ContainerUser): ContainerUser => {
   const [, uid, gid] = /^(\d+):(\d+)$/.exec(readEnvFile(env).get('GATEHOUSE_CONTAINER_USER') ?? '') ?? [];
+  if (uid === undefined && fallback !== undefined) return fallback;
   if (uid === undefined || gid === undefined)
     throw new Error(`${env} has no GATEHOUSE_CONTAINER_USER of the form uid:gid`);
   return { uid: Number(uid), gid: Number(gid) };

@@ -14,7 +14,7 @@ const processesIn = (root) => [
 const READ_FILES = ['grpc-health-check', '@grpc/proto-loader', '@grpc/reflection', 'protobufjs'];
 /** Finds its parts in a way that cannot be followed. */
 const UNREADABLE = ['@hpke/core'];
-const LOADED_ON_DEMAND = ['@eventstore/db-client', 'kafkajs'];
+const LOADED_ON_DEMAND = ['@aws-sdk/client-kms', '@eventstore/db-client', 'kafkajs'];
 /** Nest looks for these and does without. */
 const ABSENT = [
   '@fastify/static',

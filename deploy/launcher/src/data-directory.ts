@@ -10,6 +10,9 @@ export interface DataDirectory {
   readonly gateway: string;
   readonly state: string;
   readonly secrets: string;
+  /** Keys of integrations: the gateway's alone. */
+  readonly keys: string;
+  /** Of an installation from before integrations had keys of their own; absent in others. */
   readonly vaultPrivateKey: string;
   readonly children: string;
   /** What runs where, for command-line clients; no secrets. */
@@ -28,11 +31,12 @@ export const openDataDirectory = (path: string): DataDirectory => {
     gateway: join(root, 'gateway'),
     state: join(root, 'state.json'),
     secrets: join(root, 'secrets.json'),
+    keys: join(root, 'keys'),
     vaultPrivateKey: join(root, 'vault.key'),
     children: join(root, 'children.json'),
     addresses: join(root, 'addresses.json'),
   };
-  for (const path of [directory.logs, directory.simulator, directory.gateway]) {
+  for (const path of [directory.logs, directory.simulator, directory.gateway, directory.keys]) {
     mkdirSync(path, { recursive: true });
     chmodSync(path, 0o700);
   }

@@ -120,7 +120,7 @@ export class Launcher {
     const { ports, moved } = await choosePorts(this.options.ports, state.state.ports);
     if (moved.length > 0) this.warn(`taken by another program, moved: ${moved.join(', ')}`);
     state.update({ ports, store: withoutCredentials(store), bus: withoutCredentials(bus), busIdentity });
-    const secrets = ensureSecrets(directory.secrets, directory.vaultPrivateKey);
+    const secrets = ensureSecrets(directory.secrets);
     this.known = {
       directory,
       state,

@@ -88,7 +88,7 @@ The first start creates an organization, a workspace, an integration with the si
 
   DIR/logs          one log per process
   DIR/secrets.json  passwords and tokens of this installation (mode 0600)
-  DIR/vault.key     opens the stored credentials (mode 0600); without it they are lost`,
+  DIR/keys          open the stored credentials (mode 0700); without them they are lost`,
     );
 
 const portOption = (text: string): number => {

@@ -5,12 +5,16 @@ import { newSecrets } from './secrets';
 
 const input: SpecInput = {
   root: '/product',
-  directory: { vaultPrivateKey: '/data/vault.key', gateway: '/data/gateway' } as DataDirectory,
+  directory: {
+    vaultPrivateKey: '/data/vault.key',
+    keys: '/data/keys',
+    gateway: '/data/gateway',
+  } as DataDirectory,
   ports: {
     ...forEachName(SERVICE_NAMES, () => 1),
     ...{ postgres: 2, simulator: 3, 'gateway-grpc': 4 },
   },
-  ...{ secrets: newSecrets().secrets, store: 'postgres', bus: 'postgres' },
+  ...{ secrets: newSecrets(), store: 'postgres', bus: 'postgres' },
 };
 const specs = () => [serviceSpec(input, 'registry'), gatewaySpec(input)];
 

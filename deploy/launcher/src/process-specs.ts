@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isGrpcServing, isHttpOk } from '@gatehouse/readiness';
 import {
@@ -62,7 +63,6 @@ export const serviceSpec = (input: SpecInput, name: ControlServiceName): Process
   const { root, ports, secrets } = input;
   const address = grpcAddress(ports, name);
   const registry = {
-    GATEHOUSE_VAULT_PUBLIC_KEY: secrets.vaultPublicKey,
     GATEHOUSE_FINGERPRINT_KEY: secrets.fingerprintKey,
   };
   const commands = { GATEHOUSE_INSTALLATION_SECRET: secrets.installationSecret };
@@ -91,7 +91,10 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
       ...commonEnv(input, 'gateway', grpcAddress(ports, 'gateway-grpc')),
       GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens.gateway,
       GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${ports.gateway}`,
-      GATEHOUSE_VAULT_PRIVATE_KEY_FILE: directory.vaultPrivateKey,
+      GATEHOUSE_KEY_DIR: directory.keys,
+      ...(existsSync(directory.vaultPrivateKey) && {
+        GATEHOUSE_VAULT_PRIVATE_KEY_FILE: directory.vaultPrivateKey,
+      }),
       GATEHOUSE_DATA_DIR: directory.gateway,
       ...privateHosts(),
     },

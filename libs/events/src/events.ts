@@ -33,6 +33,8 @@ const SHAPES: Shapes = {
   SecretReferenceDefined: { message: eventsV1.SecretReferenceDefined, upcasters: [] },
   SecretReferenceChanged: { message: eventsV1.SecretReferenceChanged, upcasters: [] },
   SecretReferenceRemoved: { message: eventsV1.SecretReferenceRemoved, upcasters: [] },
+  IntegrationKeyDestructionScheduled: { message: eventsV1.IntegrationKeyDestructionScheduled, upcasters: [] },
+  IntegrationKeyDestroyed: { message: eventsV1.IntegrationKeyDestroyed, upcasters: [] },
   OrganizationCreated: { message: eventsV1.OrganizationCreated, upcasters: [] },
   WorkspaceNameReserved: { message: eventsV1.WorkspaceNameReserved, upcasters: [] },
   WorkspaceCreated: { message: eventsV1.WorkspaceCreated, upcasters: [] },

@@ -6,7 +6,7 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import type { RandomBytes } from './hpke-key-provider';
+import type { RandomBytes } from './hpke-sealing';
 import { CIPHER, TAG_BYTES } from './open-credential';
 import { CredentialUnreadable } from './sealed-credential';
 

@@ -8,10 +8,12 @@ export interface CredentialBinding {
   readonly origins: readonly string[];
 }
 
-/** A data key, wrapped to one of the vault's keys. */
+/** A data key, wrapped to the key of its integration, or to a vault key of before. */
 export interface WrappedDataKey {
-  /** Which of them, as `vaultKeyIdOf` names it; empty where that was not written down yet. */
+  /** As `integrationKeyIdOf` or `vaultKeyIdOf` names it; empty where that was not written down yet. */
   readonly keyId: string;
+  /** Of the integration's key, as its provider gave it; empty for a vault key. */
+  readonly keyCustody: Uint8Array;
   /** HPKE's encapsulated key, 32 bytes. */
   readonly encapsulatedKey: Uint8Array;
   /** The data key under HPKE, 48 bytes. */
@@ -19,7 +21,7 @@ export interface WrappedDataKey {
 }
 
 /**
- * A credential as the vault keeps it: AES-256-GCM under a fresh data key, which is wrapped to the vault's public key.
+ * A credential as the vault keeps it: AES-256-GCM under a fresh data key, which is wrapped to a public key.
  * It has the shape of `gatehouse.registry.v1.SealedCredential`.
  */
 export interface SealedCredential extends CredentialBinding, WrappedDataKey {

@@ -14,6 +14,8 @@ export const STREAM_EVENTS = {
     'CredentialRotated',
     'IntegrationReconfigured',
     'IntegrationDeleted',
+    'IntegrationKeyDestructionScheduled',
+    'IntegrationKeyDestroyed',
   ],
   'slug-': ['SlugReserved', 'SlugReleased'],
   'catalog-': ['CatalogPublished'],

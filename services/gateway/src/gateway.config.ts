@@ -1,5 +1,6 @@
 import { busFields, callerFields, commonFields, field, readConfig, tlsFields } from '@gatehouse/config';
 import { secretGrantsSchema } from '@gatehouse/secret-references';
+import { KEY_PROVIDER_KINDS, type KeyProviderKind } from '@gatehouse/sealing';
 import { z } from 'zod';
 
 const headerNames = z
@@ -60,6 +61,18 @@ const parsedJson = (text: string): unknown => {
     return undefined;
   }
 };
+const isKind = (kind: string): kind is KeyProviderKind => KEY_PROVIDER_KINDS.some((one) => one === kind);
+
+const keyProviders = z
+  .string()
+  .default('local')
+  .transform((text, context) => {
+    const kinds = text.split(',').map((kind) => kind.trim());
+    if (kinds.every(isKind) && new Set(kinds).size === kinds.length) return kinds;
+    const message = `must be some of ${KEY_PROVIDER_KINDS.join(', ')}, each once, separated by commas`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
 
 const fields = {
   ...tlsFields,
@@ -75,8 +88,20 @@ const fields = {
   GATEHOUSE_REGISTRY_ADDRESS: field.address(),
   GATEHOUSE_PROVISIONING_ADDRESS: field.address(),
   GATEHOUSE_METERING_ADDRESS: field.address(),
-  /** One file, or several, separated by commas: the keys under which credentials were sealed. */
-  GATEHOUSE_VAULT_PRIVATE_KEY_FILE: field.text(),
+  /** Where keys of integrations are made and kept: the first of the list makes new ones, the others open what they made. */
+  GATEHOUSE_KEY_PROVIDER: keyProviders,
+  /** Of the provider `local`: one directory that all gateways share. */
+  GATEHOUSE_KEY_DIR: field.text().optional(),
+  GATEHOUSE_AWS_KMS_REGION: field.text().optional(),
+  GATEHOUSE_AWS_KMS_ENDPOINT: field.url().optional(),
+  GATEHOUSE_AWS_KMS_PENDING_DAYS: field.int({ min: 7, max: 30, fallback: 30 }),
+  GATEHOUSE_TRANSIT_ADDRESS: field.url().optional(),
+  GATEHOUSE_TRANSIT_MOUNT: field.text().default('transit'),
+  GATEHOUSE_TRANSIT_NAMESPACE: field.text().optional(),
+  /** Read for every request to Vault. */
+  GATEHOUSE_TRANSIT_TOKEN_PATH: field.text().optional(),
+  /** Vault keys from before integrations had their own, as files, separated by commas: until nothing is left under them. */
+  GATEHOUSE_VAULT_PRIVATE_KEY_FILE: field.text().optional(),
   GATEHOUSE_REWRAP_EVERY_MS: field.int({ min: 100, max: 86_400_000, fallback: 60_000 }),
   /** Journal, last configuration and sealed credentials. One process at a time. */
   GATEHOUSE_DATA_DIR: field.text(),

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BusProducer } from '@gatehouse/bus';
 import { grpcClient, type TlsFiles } from '@gatehouse/grpc';
@@ -8,7 +7,7 @@ import { openBus, openTls, PinoServiceLog, Random, ServiceLog, SystemRandom } fr
 import { createPool } from '@gatehouse/postgres';
 import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { TokenCache, type TokenTransport, UndiciTokenTransport } from '@gatehouse/provider-auth';
-import { DataKeyUnwrapper, HpkeDataKeyUnwrapper, ProcessSeal } from '@gatehouse/sealing';
+import { DataKeyUnwrapper, HpkeDataKeyUnwrapper, KeyProviders, ProcessSeal } from '@gatehouse/sealing';
 import {
   EnvironmentSecrets,
   FileSecrets,
@@ -29,6 +28,7 @@ import { GrpcLedger } from './adapters/ledger/grpc-ledger';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream';
 import { UsagePublisher } from './adapters/usage/usage-publisher';
 import { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
+import { openKeyProviders, readVaultKeys } from './adapters/vault/key-providers';
 import { ownPathsIn } from './adapters/vault/own-paths';
 import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files';
@@ -154,8 +154,14 @@ const configurationProviders = (config: GatewayConfig): Provider[] => [
 
 const credentialProviders = (config: GatewayConfig): Provider[] => [
   {
+    provide: KeyProviders,
+    useFactory: () => openKeyProviders(config),
+  },
+  {
     provide: DataKeyUnwrapper,
-    useFactory: () => new HpkeDataKeyUnwrapper(readPrivateKeys(config.GATEHOUSE_VAULT_PRIVATE_KEY_FILE)),
+    useFactory: (keys: KeyProviders) =>
+      new HpkeDataKeyUnwrapper(readVaultKeys(config.GATEHOUSE_VAULT_PRIVATE_KEY_FILE), keys),
+    inject: [KeyProviders],
   },
   {
     provide: VaultCredentials,
@@ -350,16 +356,3 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     ],
   ],
 });
-
-/** From files, separated by commas. */
-const readPrivateKeys = (files: string): Buffer[] =>
-  files.split(',').map((file) => readPrivateKey(file.trim()));
-
-/** The vault's private key, raw, in base64. Nobody but its owner may read the file. */
-const readPrivateKey = (file: string): Buffer => {
-  if ((statSync(file).mode & 0o077) !== 0)
-    throw new Error('GATEHOUSE_VAULT_PRIVATE_KEY_FILE: must have mode 0600');
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
-  if (key.length !== 32) throw new Error('GATEHOUSE_VAULT_PRIVATE_KEY_FILE: must hold 32 bytes in base64');
-  return key;
-};

@@ -11,7 +11,7 @@ import {
 import { Clock } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { gatewayV1 } from '@gatehouse/proto-gen';
-import { DataKeyUnwrapper } from '@gatehouse/sealing';
+import { DataKeyUnwrapper, KeyProviders } from '@gatehouse/sealing';
 import {
   type Abstract,
   type DynamicModule,
@@ -23,6 +23,8 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { EgressController } from './adapters/grpc/egress.controller';
+import { KeyCustodyController } from './adapters/grpc/key-custody.controller';
+import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { egressProviders } from './egress.providers';
 import type { GatewayConfig } from './gateway.config';
 import { TLS } from './gateway.module';
@@ -30,10 +32,14 @@ import { TLS } from './gateway.module';
 /** What the gateway answers other services with, beside the standard health and reflection. */
 const INTERNAL_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
   'gatehouse.gateway.v1.EgressService': gatewayV1.EgressServiceService,
+  'gatehouse.gateway.v1.KeyCustodyService': gatewayV1.KeyCustodyServiceService,
 };
 
 /** What the two have in common: an instance each, the HTTP application's. */
-const SHARED: readonly (Type | Abstract<unknown>)[] = [Clock, ServiceLog, DataKeyUnwrapper];
+const SHARED: readonly (Type | Abstract<unknown>)[] = [
+  ...[Clock, ServiceLog, DataKeyUnwrapper],
+  ...[KeyProviders, VaultCredentials],
+];
 
 /**
  * The gateway's gRPC, for services alone: an application of its own beside that for clients, so that neither has the
@@ -44,7 +50,7 @@ class InternalApiModule {
   static with(config: GatewayConfig, gateway: INestApplicationContext): DynamicModule {
     return {
       module: InternalApiModule,
-      controllers: [EgressController],
+      controllers: [EgressController, KeyCustodyController],
       providers: [
         ...SHARED.map((token): Provider => ({ provide: token, useFactory: () => gateway.get(token) })),
         ...egressProviders(config),

@@ -3,8 +3,8 @@ import { callerFields, commandFields, field, readConfig } from '@gatehouse/confi
 const fields = {
   ...commandFields,
   ...callerFields,
-  /** Raw X25519: the registry can seal to it, and open nothing. */
-  GATEHOUSE_VAULT_PUBLIC_KEY: field.bytes(32),
+  /** Raised by one, every integration gets a new key, and the earlier ones are destroyed. */
+  GATEHOUSE_VAULT_KEY_EPOCH: field.int({ min: 1, max: 999_999_999, fallback: 1 }),
   GATEHOUSE_FINGERPRINT_KEY: field.bytes(32),
   /** Metering is asked how often an integration was called. */
   GATEHOUSE_METERING_ADDRESS: field.address(),

@@ -21,7 +21,14 @@ import {
   SERVICE_TOKEN_KEY,
 } from '@gatehouse/grpc';
 import { REFUSED_HOSTS } from '@gatehouse/hosts/testing';
-import { AppError, deriveEventId, deriveId, type OrganizationId, organizationId } from '@gatehouse/kernel';
+import {
+  AppError,
+  deriveEventId,
+  deriveId,
+  type IntegrationId,
+  type OrganizationId,
+  organizationId,
+} from '@gatehouse/kernel';
 import { eventually } from '@gatehouse/kernel/testing';
 import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
@@ -34,6 +41,7 @@ import {
   generateVaultKeyPair,
   HpkeCredentialSealer,
   HpkeDataKeyUnwrapper,
+  KeyProviders,
   openCredential,
   type SealedCredential,
   vaultKeyIdOf,
@@ -46,8 +54,11 @@ import { integrationDirectory } from './adapters/postgres/integration-directory.
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { secretReferencesProjection } from './adapters/postgres/secret-references.projection';
+import { PostgresIntegrationKeys } from './adapters/postgres/postgres-integration-keys';
 import { cleanupMemoryContract } from './testing/cleanup-memory.contract';
 import { credentialVaultContract } from './testing/credential-vault.contract';
+import { FakeCustodian } from './testing/fake-custodian';
+import { integrationKeysContract } from './testing/integration-keys.contract';
 import { readRegistryConfig } from './registry.config';
 import { REGISTRY_SERVICES, RegistryModule } from './registry.module';
 
@@ -59,7 +70,8 @@ const MIGRATIONS = [
 const SELF_HOSTED = { provider: 'self-hosted', customHost: 'http://127.0.0.1:9000/v1' };
 const CANARY = 'sk-canary-91b2';
 const pepper = Buffer.alloc(32, 1);
-const keys = generateVaultKeyPair();
+const custodian = new FakeCustodian();
+const unwrapper = new HpkeDataKeyUnwrapper([], new KeyProviders([custodian.custody.keys]));
 const ours = organizationId(deriveId('org', 'ours'));
 const theirs = organizationId(deriveId('org', 'theirs'));
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -210,7 +222,7 @@ describe('registry', () => {
   ) => {
     const { sealed } = await vault().getSealedCredential({ integrationId, credentialVersion });
     if (sealed === undefined) throw new Error('nothing sealed');
-    return openCredential(sealed, await new HpkeDataKeyUnwrapper([keys.privateKey]).unwrap(sealed), url);
+    return openCredential(sealed, await unwrapper.unwrap(sealed), url);
   };
   const vaultRows = async (integrationId: string): Promise<number> => {
     const { rows } = await pool.query<{ rows: bigint }>(
@@ -269,6 +281,7 @@ describe('registry', () => {
     store = PostgresEventStore.connect(database.urlAs('registry'));
     listen = `127.0.0.1:${await freePort()}`;
     await metering.start();
+    await custodian.start();
     const config = readRegistryConfig({
       GATEHOUSE_GRPC_LISTEN: listen,
       GATEHOUSE_LOG_LEVEL: 'error',
@@ -279,12 +292,11 @@ describe('registry', () => {
       GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'gateway', 'metering', 'operator']
         .map((name) => `${name}=${sha256(`${name}-token`)}`)
         .join(','),
-      GATEHOUSE_VAULT_PUBLIC_KEY: keys.publicKey.toString('base64'),
       GATEHOUSE_FINGERPRINT_KEY: Buffer.alloc(32, 2).toString('base64'),
       GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
       GATEHOUSE_CONNECT_GRACE_MS: '1000',
       GATEHOUSE_METERING_ADDRESS: metering.address,
-      GATEHOUSE_GATEWAY_ADDRESS: '127.0.0.1:1',
+      GATEHOUSE_GATEWAY_ADDRESS: custodian.address,
     });
     const created = await createGrpcApp(RegistryModule.forConfig(config), {
       listen,
@@ -312,6 +324,7 @@ describe('registry', () => {
   afterAll(async () => {
     await app?.close();
     metering.stop();
+    custodian.stop();
     await store?.close();
     await pool?.pool.end();
     await provisioning?.end();
@@ -543,7 +556,9 @@ describe('registry', () => {
     await disable(integration.id);
     const { position: reached } = await remove(integration.id);
     const gone = { integrationId: integration.id, atLeastPosition: reached };
-    expect((await integrations().getIntegration(gone)).integration).toMatchObject({ status: DELETED });
+    await eventually(async () =>
+      expect((await integrations().getIntegration(gone)).integration).toMatchObject({ status: DELETED }),
+    );
     await expect(enable(integration.id)).rejects.toMatchObject({ reason: 'INTEGRATION_DELETED' });
   });
 
@@ -655,10 +670,9 @@ describe('registry', () => {
     expect(await sealedOf(2)).toMatchObject({ format: 2, origins });
   });
 
-  describe('a data key that is wrapped for another vault key', () => {
+  describe('a data key that is wrapped for a vault key of before', () => {
     const earlier = generateVaultKeyPair();
-    const both = new HpkeDataKeyUnwrapper([earlier.privateKey, keys.privateKey]);
-    const keyId = vaultKeyIdOf(keys.publicKey);
+    const both = new HpkeDataKeyUnwrapper([earlier.privateKey], new KeyProviders([custodian.custody.keys]));
     const fromKeyId = vaultKeyIdOf(earlier.publicKey);
 
     /** Connects, and seals the credential anew as a registry did that had the earlier key. */
@@ -689,22 +703,29 @@ describe('registry', () => {
       });
       return { integrationId: integration.id, sealed };
     };
-    const outdated = async (): Promise<registryV1.SealedCredential[]> => {
-      const found: registryV1.SealedCredential[] = [];
+    const outdated = async () => {
+      const found: { sealed: registryV1.SealedCredential; key: registryV1.IntegrationKey }[] = [];
       for (let afterIntegrationId = ''; ;) {
         const page = await vault().listOutdatedWraps({ afterIntegrationId });
-        expect(page.keyId).toBe(keyId);
-        found.push(...page.sealed);
+        for (const sealed of page.sealed) {
+          const key = page.keys.find(({ integrationId }) => integrationId === sealed.integrationId);
+          if (key === undefined) throw new Error('an outdated wrap without a key to move to');
+          found.push({ sealed, key });
+        }
         if ((afterIntegrationId = page.nextAfterIntegrationId) === '') return found;
       }
     };
     const requestOf = async (sealed: SealedCredential): Promise<registryV1.RewrapDataKeyRequest> => {
-      const wrapped = await both.rewrap(sealed, keyId);
+      const key = await custodian.custody.create({
+        integrationId: sealed.integrationId as IntegrationId,
+        epoch: 1,
+      });
+      const wrapped = await both.rewrap(sealed, key);
       return {
         integrationId: sealed.integrationId,
         credentialVersion: sealed.credentialVersion,
         fromKeyId,
-        toKeyId: keyId,
+        toKeyId: wrapped.keyId,
         encapsulatedKey: Buffer.from(wrapped.encapsulatedKey),
         wrappedDataKey: Buffer.from(wrapped.wrappedDataKey),
       };
@@ -712,11 +733,12 @@ describe('registry', () => {
 
     it('is listed, wrapped anew, and nothing else of its row changes', async () => {
       const { integrationId, sealed } = await connectEarlier();
-      const listed = (await outdated()).find((row) => row.integrationId === integrationId);
-      expect(listed).toMatchObject({ keyId: fromKeyId, origins: ['http://127.0.0.1:9000'] });
+      const listed = (await outdated()).find((row) => row.sealed.integrationId === integrationId);
+      expect(listed?.sealed).toMatchObject({ keyId: fromKeyId, origins: ['http://127.0.0.1:9000'] });
+      expect(listed?.key.keyId).toMatch(/^ik_local_/);
       const everythingElse = async () => {
         const { rows } = await pool.query<{ rest: object }>(
-          `SELECT to_jsonb(row) - '{key_id,encapsulated_key,wrapped_data_key}'::text[] AS rest
+          `SELECT to_jsonb(row) - '{key_id,key_custody,encapsulated_key,wrapped_data_key}'::text[] AS rest
            FROM registry.sealed_credential row WHERE integration_id = $1`,
           [integrationId],
         );
@@ -728,7 +750,7 @@ describe('registry', () => {
       await vault().rewrapDataKey(request);
       expect(await everythingElse()).toEqual(before);
       expect(await openedCredential(integrationId, 1)).toEqual({ api_key: CANARY });
-      expect((await outdated()).map((row) => row.integrationId)).not.toContain(integrationId);
+      expect((await outdated()).map((row) => row.sealed.integrationId)).not.toContain(integrationId);
     });
 
     it('is not wrapped anew otherwise', async () => {
@@ -764,18 +786,28 @@ describe('registry', () => {
     const { position: reached } = await remove(integration.id);
     expect(await vaultRows(integration.id)).toBe(0);
     await connect({ slug: 'reused' });
-    const gone = await integrations().getIntegration({
-      integrationId: integration.id,
-      atLeastPosition: reached,
-    });
-    expect(gone.integration).toMatchObject({ status: registryV1.IntegrationStatus.DELETED, slug: 'reused' });
+    const gone = { integrationId: integration.id, atLeastPosition: reached };
+    const DELETED = registryV1.IntegrationStatus.DELETED;
+    await eventually(async () =>
+      expect((await integrations().getIntegration(gone)).integration).toMatchObject({
+        status: DELETED,
+        slug: 'reused',
+      }),
+    );
+    const key = [...custodian.custody.keys.pairs.keys()].filter((name) => name.startsWith(integration.id));
+    expect(key).toEqual([]);
     await expect(rotate(integration.id)).rejects.toMatchObject({
       code: 'REFUSED',
       reason: 'INTEGRATION_DELETED',
     });
     const sealed = vault().getSealedCredential({ integrationId: integration.id, credentialVersion: 1 });
     await expect(sealed).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(await store.read(`integration-${integration.id}`)).toHaveLength(2);
+    const history = await store.read(`integration-${integration.id}`);
+    expect(history.map(({ type }) => type)).toEqual([
+      'IntegrationConnected',
+      'IntegrationDeleted',
+      'IntegrationKeyDestroyed',
+    ]);
   });
 
   describe('what workspaces have', () => {
@@ -1674,11 +1706,15 @@ describe('registry', () => {
 describe('the registry on Postgres', () => {
   let database: TestDatabase;
   let pool: PgPool;
+  /** The service's own role forgets no key. */
+  let owner: Pool;
   beforeAll(async () => {
     database = await testDatabase({ migrations: MIGRATIONS });
     pool = new PgPool(createPool(database.urlAs('registry'), { name: 'spec' }));
+    owner = createPool(database.url, { name: 'spec' });
   });
   afterAll(async () => {
+    await owner?.end();
     await pool?.pool.end();
     await database?.drop();
   });
@@ -1686,6 +1722,12 @@ describe('the registry on Postgres', () => {
   credentialVaultContract('postgres', async () => {
     await pool.query('DELETE FROM registry.sealed_credential');
     return new PostgresCredentialVault(pool);
+  });
+
+  integrationKeysContract('postgres', async () => {
+    await pool.query('DELETE FROM registry.sealed_credential');
+    await owner.query('DELETE FROM registry.integration_key');
+    return { keys: new PostgresIntegrationKeys(pool), vault: new PostgresCredentialVault(pool) };
   });
 
   cleanupMemoryContract('postgres', async () => {

@@ -4,7 +4,7 @@ import { HostGuard } from '@gatehouse/hosts';
 import { Clock } from '@gatehouse/kernel';
 import { openTls, PgPool, PlatformModule, Projections, Random, ServiceLog } from '@gatehouse/platform';
 import { gatewayV1, meteringV1, registryV1 } from '@gatehouse/proto-gen';
-import { CredentialSealer, HpkeCredentialSealer } from '@gatehouse/sealing';
+import { CredentialSealer } from '@gatehouse/sealing';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -15,6 +15,8 @@ import {
 import { CqrsModule } from '@nestjs/cqrs';
 import { HmacCredentialFingerprinter } from './adapters/crypto/hmac-credential-fingerprinter';
 import { LoggedCurrentContents } from './adapters/contents/logged-current-contents';
+import { IntegrationSealer } from './adapters/crypto/integration-sealer';
+import { GrpcKeyCustody } from './adapters/custody/grpc-key-custody';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { GrpcEgress } from './adapters/gateway/grpc-egress';
 import { CatalogController } from './adapters/grpc/catalog.controller';
@@ -27,6 +29,7 @@ import { integrationDirectory } from './adapters/postgres/integration-directory.
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
 import { PostgresContents } from './adapters/postgres/postgres-contents';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
+import { PostgresIntegrationKeys } from './adapters/postgres/postgres-integration-keys';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
 import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
 import { PostgresSecretReferenceDirectory } from './adapters/postgres/postgres-secret-reference-directory';
@@ -81,6 +84,9 @@ import { WriteSecretReferenceHandler } from './app/secret-reference/write-secret
 import { SlugStreams } from './app/slug/slug-streams';
 import { CurrentCredentials } from './app/vault/current-credentials';
 import { GetSealedCredentialHandler } from './app/vault/get-sealed-credential.handler';
+import { IntegrationKeyring } from './app/vault/integration-keyring';
+import { IntegrationKeys, KeyCustody } from './app/vault/integration-keys.ports';
+import { KeyDestruction } from './app/vault/key-destruction';
 import { ListOutdatedWrapsHandler } from './app/vault/list-outdated-wraps.handler';
 import { RewrapDataKeyHandler } from './app/vault/rewrap-data-key.handler';
 import { BuiltInCatalog } from './catalog/built-in-catalog';
@@ -150,6 +156,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         DefinedReferences,
         IntegrationDependents,
         ...adapters(config),
+        ...keyProviders(config),
         ...dependentsProviders(config),
         egressProvider(config),
         ...cleanupProviders(config),
@@ -173,12 +180,6 @@ const adapters = (config: RegistryConfig): Provider[] => [
   { provide: ProviderCatalog, useClass: BuiltInCatalog },
   { provide: SecretReferenceDirectory, useClass: PostgresSecretReferenceDirectory },
   { provide: HostGuard, useFactory: () => new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS) },
-  {
-    provide: CredentialSealer,
-    useFactory: (random: Random) =>
-      new HpkeCredentialSealer(config.GATEHOUSE_VAULT_PUBLIC_KEY, (length) => random.bytes(length)),
-    inject: [Random],
-  },
   {
     provide: CredentialFingerprinter,
     useFactory: () => new HmacCredentialFingerprinter(config.GATEHOUSE_FINGERPRINT_KEY),
@@ -210,6 +211,49 @@ const egressProvider = (config: RegistryConfig): Provider => ({
   inject: [ServiceLog],
 });
 
+const keyProviders = (config: RegistryConfig): Provider[] => [
+  {
+    provide: IntegrationKeys,
+    useFactory: (pool: PgPool) => new PostgresIntegrationKeys(pool),
+    inject: [PgPool],
+  },
+  {
+    provide: KeyCustody,
+    useFactory: (log: ServiceLog) =>
+      new GrpcKeyCustody(
+        grpcClient(gatewayV1.KeyCustodyServiceClient, {
+          address: config.GATEHOUSE_GATEWAY_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls: openTls(config, log),
+        }),
+      ),
+    inject: [ServiceLog],
+  },
+  {
+    provide: IntegrationKeyring,
+    useFactory: (keys: IntegrationKeys, custody: KeyCustody, clock: Clock) =>
+      new IntegrationKeyring(keys, custody, clock, config.GATEHOUSE_VAULT_KEY_EPOCH),
+    inject: [IntegrationKeys, KeyCustody, Clock],
+  },
+  {
+    provide: CredentialSealer,
+    useFactory: (keyring: IntegrationKeyring, random: Random) =>
+      new IntegrationSealer(keyring, (length) => random.bytes(length)),
+    inject: [IntegrationKeyring, Random],
+  },
+  {
+    provide: KeyDestruction,
+    useFactory: (
+      keys: IntegrationKeys,
+      custody: KeyCustody,
+      integrations: IntegrationStreams,
+      clock: Clock,
+      log: ServiceLog,
+    ) => new KeyDestruction(keys, custody, integrations, clock, log),
+    inject: [IntegrationKeys, KeyCustody, IntegrationStreams, Clock, ServiceLog],
+  },
+];
+
 const dependentsProviders = (config: RegistryConfig): Provider[] => [
   { provide: ProvisionDirectory, useClass: PostgresProvisionDirectory },
   {
@@ -232,8 +276,9 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
   { provide: CleanupMemory, useFactory: (pool: PgPool) => new PostgresCleanupMemory(pool), inject: [PgPool] },
   {
     provide: IntegrationRemains,
-    useFactory: (slugs: SlugStreams, vault: CredentialVault) => new IntegrationRemains(slugs, vault),
-    inject: [SlugStreams, CredentialVault],
+    useFactory: (slugs: SlugStreams, vault: CredentialVault, keys: IntegrationKeys, clock: Clock) =>
+      new IntegrationRemains(slugs, vault, keys, clock),
+    inject: [SlugStreams, CredentialVault, IntegrationKeys, Clock],
   },
   {
     provide: IntegrationCleanup,
@@ -244,13 +289,16 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
       vault: CredentialVault,
       memory: CleanupMemory,
       remains: IntegrationRemains,
+      keys: IntegrationKeys,
+      keyDestruction: KeyDestruction,
       clock: Clock,
       log: ServiceLog,
     ) =>
-      new IntegrationCleanup(store, integrations, slugs, vault, memory, remains, clock, log, {
-        graceMs,
-        sweepEveryMs: graceMs / 2,
-      }),
+      new IntegrationCleanup(
+        ...([store, integrations, slugs, vault, memory, remains] as const),
+        ...([keys, keyDestruction, clock, log] as const),
+        { graceMs, sweepEveryMs: graceMs / 2 },
+      ),
     inject: [
       EventStore,
       IntegrationStreams,
@@ -258,6 +306,8 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
       CredentialVault,
       CleanupMemory,
       IntegrationRemains,
+      IntegrationKeys,
+      KeyDestruction,
       Clock,
       ServiceLog,
     ],

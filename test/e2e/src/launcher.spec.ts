@@ -97,7 +97,7 @@ describe('a running product', () => {
 
   it('keeps its secrets readable by their owner alone', () => {
     const modeOf = (name: string) => readFileMode(join(product.dataDir, name));
-    expect([modeOf('secrets.json'), modeOf('vault.key')]).toEqual(['600', '600']);
+    expect([modeOf('secrets.json'), modeOf('keys')]).toEqual(['600', '700']);
   });
 
   it(

@@ -8,7 +8,7 @@ import {
   type ProviderCredential,
   ProviderAuthenticator,
 } from '../index';
-import { MOTO_READY_WITHIN_MS, MotoServer, motoMissing } from '../testing/moto-server';
+import { MOTO_READY_WITHIN_MS, MotoServer, motoMissing } from '@gatehouse/sealing/testing';
 import { RoutedTransport } from '../testing/routed-transport';
 import { signV4 } from './sign-v4';
 

@@ -1,4 +1,3 @@
-export { MOTO_READY_WITHIN_MS, MotoServer, motoMissing } from './moto-server';
 export { RoutedTransport } from './routed-transport';
 export { TokenServer } from './token-server';
 export type { Answer, Answered, Asked } from './token-server';

@@ -236,6 +236,7 @@ const disconnect = async (
 const STATUSES: Readonly<Record<string, registryV1.IntegrationStatus>> = {
   connected: registryV1.IntegrationStatus.CONNECTED,
   disabled: registryV1.IntegrationStatus.DISABLED,
+  deleting: registryV1.IntegrationStatus.DELETING,
   deleted: registryV1.IntegrationStatus.DELETED,
 };
 

@@ -22,8 +22,8 @@ export class FakeControlPlane {
   fault: 'none' | 'down' | 'loseAskAnswers' | 'notSeen' = 'none';
   watchedFrom: bigint[] = [];
   vaultCalls = 0;
-  /** The vault key that the registry seals to; while it is empty, no wrap is outdated. */
-  vaultKeyId = '';
+  /** The current keys of integrations; a wrap to another is outdated. */
+  readonly keys = new Map<string, registryV1.IntegrationKey>();
   private readonly watchers = new Set<Watcher>();
   private server: Server | undefined;
   private version = 0n;
@@ -45,18 +45,21 @@ export class FakeControlPlane {
         return { sealed };
       }),
       listOutdatedWraps: unary(() => ({
-        sealed: [...this.sealed.values()].filter(
-          ({ keyId }) => this.vaultKeyId !== '' && keyId !== this.vaultKeyId,
-        ),
-        keyId: this.vaultKeyId,
+        sealed: [...this.sealed.values()].filter(({ integrationId, keyId }) => {
+          const current = this.keys.get(integrationId);
+          return current !== undefined && current.keyId !== keyId;
+        }),
+        keyId: '',
         nextAfterIntegrationId: '',
+        keys: [...this.keys.values()],
       })),
       rewrapDataKey: unary((request: registryV1.RewrapDataKeyRequest) => {
         const name = `${request.integrationId}.${request.credentialVersion}`;
         const sealed = this.sealed.get(name);
         if (sealed?.keyId !== request.fromKeyId) throw new AppError('CONFLICT', 'WRAP_CHANGED');
         const { toKeyId: keyId, encapsulatedKey, wrappedDataKey } = request;
-        this.sealed.set(name, { ...sealed, keyId, encapsulatedKey, wrappedDataKey });
+        const keyCustody = this.keys.get(request.integrationId)?.custody ?? Buffer.alloc(0);
+        this.sealed.set(name, { ...sealed, keyId, keyCustody, encapsulatedKey, wrappedDataKey });
         return {};
       }),
     });

@@ -98,6 +98,7 @@ export class GatewayFixture {
   readonly vault = generateVaultKeyPair();
   /** Where the gateway answers other services. */
   grpcAddress = '';
+  readonly keyDirectory = join(this.directory, 'keys');
   private running: RunningGateway | undefined;
 
   async start(overrides: NodeJS.ProcessEnv = {}): Promise<void> {
@@ -129,6 +130,7 @@ export class GatewayFixture {
       GATEHOUSE_PROVISIONING_ADDRESS: this.control.address,
       GATEHOUSE_METERING_ADDRESS: this.control.address,
       GATEHOUSE_VAULT_PRIVATE_KEY_FILE: this.keyFiles(this.vault),
+      GATEHOUSE_KEY_DIR: this.keyDirectory,
       GATEHOUSE_DATA_DIR: join(this.directory, 'data'),
       GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
       GATEHOUSE_WAIT_MS: '300',

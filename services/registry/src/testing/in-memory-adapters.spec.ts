@@ -2,6 +2,12 @@ import { cleanupMemoryContract } from './cleanup-memory.contract';
 import { credentialVaultContract } from './credential-vault.contract';
 import { InMemoryCleanupMemory } from './in-memory-cleanup-memory';
 import { InMemoryCredentialVault } from './in-memory-credential-vault';
+import { InMemoryIntegrationKeys } from './in-memory-integration-keys';
+import { integrationKeysContract } from './integration-keys.contract';
 
 credentialVaultContract('in-memory', async () => new InMemoryCredentialVault());
+integrationKeysContract('in-memory', async () => {
+  const vault = new InMemoryCredentialVault();
+  return { keys: new InMemoryIntegrationKeys(vault), vault };
+});
 cleanupMemoryContract('in-memory', async () => new InMemoryCleanupMemory());

@@ -1,10 +1,6 @@
 import type { IntegrationId } from '@gatehouse/kernel';
 import type { SealedCredential, WrappedDataKey } from '@gatehouse/sealing';
-import {
-  CredentialVault,
-  type KeptSecret,
-  type UnconfirmedSecret,
-} from '../app/integration/integration.ports';
+import { CredentialVault, type UnconfirmedSecret } from '../app/integration/integration.ports';
 
 interface Row extends UnconfirmedSecret {
   readonly sealed: SealedCredential;
@@ -49,19 +45,12 @@ export class InMemoryCredentialVault extends CredentialVault {
   async rewrap(secretId: string, fromKeyId: string, wrapped: WrappedDataKey): Promise<boolean> {
     const row = this.rows.get(secretId);
     if (row?.sealed.keyId !== fromKeyId) return false;
-    const { keyId, encapsulatedKey, wrappedDataKey } = wrapped;
+    const { keyId, keyCustody, encapsulatedKey, wrappedDataKey } = wrapped;
     this.rows.set(secretId, {
       ...row,
-      sealed: { ...row.sealed, keyId, encapsulatedKey, wrappedDataKey },
+      sealed: { ...row.sealed, keyId, keyCustody, encapsulatedKey, wrappedDataKey },
     });
     return true;
-  }
-
-  async wrappedForOthers(keyId: string, afterIntegrationId: string): Promise<readonly KeptSecret[]> {
-    return [...this.rows.values()]
-      .filter((row) => row.confirmed && row.sealed.keyId !== keyId && row.integrationId > afterIntegrationId)
-      .sort((a, b) => (a.integrationId < b.integrationId ? -1 : 1))
-      .slice(0, 50);
   }
 
   async unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]> {

@@ -16,13 +16,13 @@ import {
 import { testIds } from '@gatehouse/kernel/testing';
 import { ServiceLog } from '@gatehouse/platform';
 import {
-  generateVaultKeyPair,
-  HpkeCredentialSealer,
   HpkeDataKeyUnwrapper,
+  KeyProviders,
   openCredential,
   type SealedCredential,
 } from '@gatehouse/sealing';
 import { HmacCredentialFingerprinter } from '../adapters/crypto/hmac-credential-fingerprinter';
+import { IntegrationSealer } from '../adapters/crypto/integration-sealer';
 import { ProtoEventCodecs } from '../adapters/events/proto-event-codecs';
 import { BuiltInCatalog } from '../catalog/built-in-catalog';
 import type { Dialect } from '../domain/integration/provider';
@@ -37,6 +37,8 @@ import {
   GetSealedCredentialQuery,
 } from '../app/vault/get-sealed-credential.handler';
 import { CurrentCredentials } from '../app/vault/current-credentials';
+import { IntegrationKeyring } from '../app/vault/integration-keyring';
+import { KeyDestruction } from '../app/vault/key-destruction';
 import {
   ChangeIntegrationCommand,
   ChangeIntegrationHandler,
@@ -54,7 +56,7 @@ import { IntegrationDependents } from '../app/integration/integration-dependents
 import { CallCounts, ProviderCatalog, ProvisionDirectory } from '../app/integration/integration.ports';
 import { IntegrationRemains } from '../app/integration/integration-remains';
 import { CredentialKeeping } from '../app/integration/credential-keeping';
-import { IntegrationStreams } from '../app/integration/integration-streams';
+import { IntegrationStreams, type IntegrationView } from '../app/integration/integration-streams';
 import {
   ReconfigureIntegrationCommand,
   ReconfigureIntegrationHandler,
@@ -71,6 +73,8 @@ import { ListedModels } from '../app/publication/listed-models';
 import { ComposedContents } from './composed-contents';
 import { InMemoryCleanupMemory } from './in-memory-cleanup-memory';
 import { InMemoryCredentialVault } from './in-memory-credential-vault';
+import { InMemoryCustody } from './fake-custodian';
+import { InMemoryIntegrationKeys } from './in-memory-integration-keys';
 
 export const GRACE_MS = 60_000;
 
@@ -143,7 +147,12 @@ export class RegistryInMemory {
   private readonly slugs = new SlugStreams(this.store, this.codecs, this.ids);
   readonly current = new ComposedContents();
   private readonly memory = new InMemoryCleanupMemory();
-  private readonly keys = generateVaultKeyPair();
+  readonly custody = new InMemoryCustody();
+  readonly keys = new InMemoryIntegrationKeys(this.vault);
+  private readonly keyDestruction: KeyDestruction;
+  /** Of the keys that are made from now on. */
+  epoch = 1;
+  private readonly unwrapper = new HpkeDataKeyUnwrapper([], new KeyProviders([this.custody.keys]));
   private readonly cleanup: IntegrationCleanup;
   private readonly remains: IntegrationRemains;
 
@@ -152,7 +161,10 @@ export class RegistryInMemory {
     /** As it is from now on. */
     public catalog: ProviderCatalog = new BuiltInCatalog(),
   ) {
-    this.remains = new IntegrationRemains(this.slugs, this.vault);
+    this.remains = new IntegrationRemains(this.slugs, this.vault, this.keys, this.clock);
+    this.keyDestruction = new KeyDestruction(
+      ...([this.keys, this.custody, this.integrations, this.clock, this.log] as const),
+    );
     this.cleanup = new IntegrationCleanup(
       this.store,
       this.integrations,
@@ -160,6 +172,8 @@ export class RegistryInMemory {
       this.vault,
       this.memory,
       this.remains,
+      this.keys,
+      this.keyDestruction,
       this.clock,
       this.log,
       { graceMs: GRACE_MS, sweepEveryMs: GRACE_MS },
@@ -242,7 +256,10 @@ export class RegistryInMemory {
 
   delete(requestId: string, integrationId: IntegrationId, force = false) {
     const dependents = new IntegrationDependents(this.provisions, this.calls, this.clock);
-    const handler = new DeleteIntegrationHandler(this.integrations, dependents, this.remains, this.log);
+    const handler = new DeleteIntegrationHandler(
+      ...([this.integrations, dependents, this.remains] as const),
+      ...([this.keys, this.keyDestruction, this.log] as const),
+    );
     const input = { integrationId, expectedRevision: undefined, force };
     return handler.execute(
       new DeleteIntegrationCommand(input, this.metadata('DeleteIntegration', requestId)),
@@ -287,11 +304,19 @@ export class RegistryInMemory {
     return handler.execute(new GetSealedCredentialQuery(integrationId, version));
   }
 
+  async viewOf(integrationId: IntegrationId): Promise<IntegrationView | undefined> {
+    return (await this.integrations.history(integrationId)).view;
+  }
+
   /** The API key inside, to be sent to where OpenAI is. */
   async apiKeyOf(integrationId: IntegrationId, version: number): Promise<string | undefined> {
-    const sealed = await this.sealedOf(integrationId, version);
-    const dataKey = await new HpkeDataKeyUnwrapper([this.keys.privateKey]).unwrap(sealed);
-    return openCredential(sealed, dataKey, 'https://api.openai.com/v1')['api_key'];
+    return (await this.opened(await this.sealedOf(integrationId, version)))['api_key'];
+  }
+
+  /** What is inside, opened with every key that there is. */
+  async opened(sealed: SealedCredential): Promise<Record<string, string>> {
+    const dataKey = await this.unwrapper.unwrap(sealed);
+    return openCredential(sealed, dataKey, 'https://api.openai.com/v1');
   }
 
   /** Lets the cleanup catch up with the log. */
@@ -326,7 +351,7 @@ export class RegistryInMemory {
   }
 
   private sealer() {
-    return new HpkeCredentialSealer(this.keys.publicKey);
+    return new IntegrationSealer(new IntegrationKeyring(this.keys, this.custody, this.clock, this.epoch));
   }
 
   private fingerprinter() {

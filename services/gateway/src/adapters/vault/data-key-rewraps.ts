@@ -20,13 +20,14 @@ export interface DataKeyRewrapsOptions {
 const DEADLINE_MS = 10_000;
 
 /**
- * Moves data keys to the vault key that the registry seals to by now: it alone says which that is, and the gateway alone
- * can open what was wrapped for another. Every gateway does it; the first to write a wrap back wins, and any will do.
+ * Moves data keys to the current keys of their integrations: the registry says which these are, and the gateway alone can
+ * open what was wrapped for another. It wraps to no key that its own key provider does not open. Every gateway does it; the
+ * first to write a wrap back wins, and any will do.
  */
 export class DataKeyRewraps {
   private readonly stopping = new AbortController();
-  /** The vault key that everything was last seen to be wrapped to. */
-  private allOn = '';
+  /** That all is done is said once: an operator may take an earlier key away then. */
+  private told = false;
 
   constructor(private readonly options: DataKeyRewrapsOptions) {}
 
@@ -54,38 +55,35 @@ export class DataKeyRewraps {
 
   /** Errors: those of the registry. A single credential that does not move is told and left. */
   private async round(): Promise<void> {
-    const { rpc, unwrapper } = this.options;
+    const { rpc } = this.options;
     const counts = { moved: 0, left: 0 };
     for (let afterIntegrationId = ''; ;) {
       const page = await rpc.listOutdatedWraps({ afterIntegrationId }, { deadlineMs: DEADLINE_MS });
-      const { keyId } = page;
-      if (!unwrapper.holds(keyId)) return this.tellMissing(keyId);
-      for (const sealed of page.sealed) counts[(await this.move(sealed, keyId)) ? 'moved' : 'left']++;
+      const keys = new Map(page.keys.map((key) => [key.integrationId, key]));
+      for (const sealed of page.sealed) {
+        counts[(await this.move(sealed, keys.get(sealed.integrationId))) ? 'moved' : 'left']++;
+      }
       afterIntegrationId = page.nextAfterIntegrationId;
-      if (afterIntegrationId === '' || this.stopping.signal.aborted) return this.tell(counts, keyId);
+      if (afterIntegrationId === '' || this.stopping.signal.aborted) return this.tell(counts);
     }
   }
 
-  private tellMissing(keyId: string): void {
-    this.allOn = '';
-    this.options.log.warn({ keyId }, 'the registry seals to a vault key that this gateway does not have');
-  }
-
-  /** That all is done is said once: an operator may take the earlier key away then. */
-  private tell({ moved, left }: { moved: number; left: number }, keyId: string): void {
+  private tell({ moved, left }: { moved: number; left: number }): void {
     const { log } = this.options;
-    if (left > 0) log.warn({ moved, left, keyId }, 'data keys are left under another vault key');
-    else if (moved > 0 || this.allOn !== keyId) {
-      log.info({ moved, keyId }, 'every data key is wrapped to the current vault key');
-    }
-    this.allOn = left > 0 ? '' : keyId;
+    if (left > 0)
+      log.warn({ moved, left }, 'data keys are left under another key than their integration has now');
+    else if (moved > 0 || !this.told)
+      log.info({ moved }, "every data key is wrapped to its integration's current key");
+    this.told = left === 0;
   }
 
-  private async move(sealed: SealedCredential, keyId: string): Promise<boolean> {
+  private async move(sealed: SealedCredential, to: registryV1.IntegrationKey | undefined): Promise<boolean> {
+    if (to === undefined) return false;
     const { rpc, unwrapper, log } = this.options;
     const { integrationId, credentialVersion, keyId: fromKeyId } = sealed;
+    const { keyId } = to;
     try {
-      const { encapsulatedKey, wrappedDataKey } = await unwrapper.rewrap(sealed, keyId);
+      const { encapsulatedKey, wrappedDataKey } = await unwrapper.rewrap(sealed, to);
       await rpc.rewrapDataKey(
         {
           integrationId,

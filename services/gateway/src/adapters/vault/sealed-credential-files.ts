@@ -25,12 +25,17 @@ export class SealedCredentialFiles {
       ...sealed,
       fields: [...sealed.fields],
       origins: [...sealed.origins],
+      keyCustody: Buffer.from(sealed.keyCustody),
       encapsulatedKey: Buffer.from(sealed.encapsulatedKey),
       wrappedDataKey: Buffer.from(sealed.wrappedDataKey),
       nonce: Buffer.from(sealed.nonce),
       ciphertext: Buffer.from(sealed.ciphertext),
     });
     writeDurably(this.directory, name + SUFFIX, registryV1.SealedCredential.encode(message).finish());
+  }
+
+  remove(name: string): void {
+    rmSync(join(this.directory, name + SUFFIX), { force: true });
   }
 
   /** Deletes all but these: a destroyed credential must not survive here. */

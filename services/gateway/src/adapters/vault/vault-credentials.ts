@@ -5,6 +5,7 @@ import type { ServiceLog } from '@gatehouse/platform';
 import type { registryV1 } from '@gatehouse/proto-gen';
 import {
   CredentialMisdirected,
+  CredentialUnreadable,
   type DataKeyUnwrapper,
   openCredential,
   type SealedCredential,
@@ -74,6 +75,18 @@ export class VaultCredentials extends Credentials {
     });
   }
 
+  /**
+   * A key of the integration is taken away: what was opened with it is dropped, here and on disk. What is still wanted is
+   * fetched again, and opens where it is wrapped to another key by now.
+   */
+  forget(integrationId: string, keyId: string): void {
+    for (const [name, { sealed }] of this.held) {
+      if (sealed.integrationId !== integrationId || sealed.keyId !== keyId) continue;
+      this.held.delete(name);
+      this.options.files.remove(name);
+    }
+  }
+
   stop(): void {
     this.stopped = true;
     clearTimeout(this.again);
@@ -82,15 +95,34 @@ export class VaultCredentials extends Credentials {
   }
 
   async open(integration: Integration, url: string): Promise<Readonly<Record<string, string>>> {
-    const held = this.held.get(nameOf(integration)) ?? (await this.obtain(integration));
     try {
-      const known = this.options.clock.monotonicMs() < held.dataKeyUntil ? held.dataKey : undefined;
-      return openCredential(held.sealed, known ?? (await this.dataKeyOf(held)), url);
+      const held = await this.usable(integration);
+      return openCredential(held.sealed, held.dataKey, url);
     } catch (error) {
       this.options.log.error({ err: error, integrationId: integration.id }, 'a credential is not opened');
       throw error instanceof CredentialMisdirected
         ? new AppError('REFUSED', 'CREDENTIAL_MISDIRECTED')
         : unavailable(error);
+    }
+  }
+
+  /** With its data key. A wrap whose key is gone was replaced by another meanwhile: the vault has that one. */
+  private async usable(
+    integration: Integration,
+  ): Promise<{ readonly sealed: SealedCredential; readonly dataKey: KeyObject }> {
+    const name = nameOf(integration);
+    const held = this.held.get(name) ?? (await this.obtain(integration));
+    const { sealed, dataKey } = held;
+    if (dataKey !== undefined && this.options.clock.monotonicMs() < held.dataKeyUntil)
+      return { sealed, dataKey };
+    try {
+      return { sealed, dataKey: await this.dataKeyOf(held) };
+    } catch (error) {
+      if (!(error instanceof CredentialUnreadable)) throw error;
+      if (this.held.get(name) === held) this.held.delete(name);
+      const fresh = await this.obtain(integration);
+      if (fresh.sealed.keyId === sealed.keyId) throw error;
+      return { sealed: fresh.sealed, dataKey: await this.dataKeyOf(fresh) };
     }
   }
 

@@ -58,6 +58,8 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
     case 'IntegrationConnectAbandoned':
     case 'IntegrationRenamed':
     case 'IntegrationDescribed':
+    case 'IntegrationKeyDestructionScheduled':
+    case 'IntegrationKeyDestroyed':
     case 'SlugReserved':
     case 'SlugReleased':
       return undefined;

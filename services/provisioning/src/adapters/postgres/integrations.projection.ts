@@ -36,6 +36,8 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'IntegrationConnectAbandoned':
     case 'IntegrationRenamed':
     case 'IntegrationDescribed':
+    case 'IntegrationKeyDestructionScheduled':
+    case 'IntegrationKeyDestroyed':
     case 'IntegrationDisabled':
     case 'IntegrationEnabled':
     case 'CredentialRotated':

@@ -60,7 +60,19 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
     }),
   },
   IntegrationDeleted: {
+    toMessage: (event) => ({ ...event, keyIds: [...event.keyIds] }),
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+  },
+  IntegrationKeyDestructionScheduled: {
     toMessage: (event) => event,
-    fromMessage: (message) => ({ integrationId: integrationId(message.integrationId) }),
+    fromMessage: ({ scheduledFor, ...message }) => ({
+      ...message,
+      integrationId: integrationId(message.integrationId),
+      scheduledFor: scheduledFor ?? new Date(0),
+    }),
+  },
+  IntegrationKeyDestroyed: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
   },
 });

@@ -12,6 +12,7 @@ const target: ConnectionTarget = {
     origins: ['https://api.openai.com:443'],
     format: 2,
     keyId: 'k',
+    keyCustody: Buffer.from('c'),
     encapsulatedKey: Buffer.alloc(32, 1),
     wrappedDataKey: Buffer.alloc(48, 2),
     nonce: Buffer.alloc(12, 3),

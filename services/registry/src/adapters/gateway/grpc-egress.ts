@@ -60,6 +60,7 @@ const toProtoTarget = ({ sealed, use, baseUrl, probe }: ConnectionTarget): gatew
     ...sealed,
     fields: [...sealed.fields],
     origins: [...sealed.origins],
+    keyCustody: Buffer.from(sealed.keyCustody),
     encapsulatedKey: Buffer.from(sealed.encapsulatedKey),
     wrappedDataKey: Buffer.from(sealed.wrappedDataKey),
     nonce: Buffer.from(sealed.nonce),

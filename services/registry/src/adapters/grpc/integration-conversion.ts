@@ -272,6 +272,7 @@ const STATUS_FILTER: ReadonlyMap<registryV1.IntegrationStatus, IntegrationView['
     [registryV1.IntegrationStatus.CONNECTED, 'connected'],
     [registryV1.IntegrationStatus.DISABLED, 'disabled'],
     [registryV1.IntegrationStatus.DELETED, 'deleted'],
+    [registryV1.IntegrationStatus.DELETING, 'deleting'],
   ]);
 
 const CURSORS: Cursors<IntegrationCursor> = {
@@ -329,6 +330,7 @@ export const toProtoIntegration = (view: IntegrationView, standing: Standing): r
   fields: view.fields,
   references: view.references,
   status: INTEGRATION_STATUS[view.status],
+  keyDestroyedBy: view.keyDestroyedBy,
   revision: view.revision,
   connectedAt: view.connectedAt,
   description: view.description,
@@ -344,6 +346,7 @@ const INTEGRATION_STATUS: Readonly<Record<IntegrationView['status'], registryV1.
   connected: registryV1.IntegrationStatus.CONNECTED,
   disabled: registryV1.IntegrationStatus.DISABLED,
   deleted: registryV1.IntegrationStatus.DELETED,
+  deleting: registryV1.IntegrationStatus.DELETING,
 };
 
 const commandMetadata = (

@@ -27,7 +27,17 @@ export class VaultController implements GrpcController<typeof registryV1.VaultSe
     afterIntegrationId,
   }: registryV1.ListOutdatedWrapsRequest): Promise<registryV1.ListOutdatedWrapsResponse> {
     const page = await this.queries.execute(new ListOutdatedWrapsQuery(afterIntegrationId));
-    return { ...page, sealed: page.sealed.map(toProtoSealedCredential) };
+    return {
+      sealed: page.sealed.map(toProtoSealedCredential),
+      keyId: '',
+      nextAfterIntegrationId: page.nextAfterIntegrationId,
+      keys: [...page.keys].map(([integrationId, { keyId, publicKey, custody }]) => ({
+        integrationId,
+        keyId,
+        publicKey: Buffer.from(publicKey),
+        custody: Buffer.from(custody),
+      })),
+    };
   }
 
   @Requires('service.gateway', SMALL_REQUEST)
@@ -78,4 +88,5 @@ const toProtoSealedCredential = (sealed: SealedCredential): registryV1.SealedCre
   format: sealed.format,
   origins: [...sealed.origins],
   keyId: sealed.keyId,
+  keyCustody: Buffer.from(sealed.keyCustody),
 });

@@ -29,6 +29,9 @@ const DDL = `
     header_names text[] NOT NULL,
     enabled boolean NOT NULL,
     deleted boolean NOT NULL,
+    -- Of a deleted one: keys whose destruction is not confirmed, and when the last will be destroyed, where that is known.
+    keys_left text[] NOT NULL DEFAULT '{}',
+    key_destroyed_by timestamptz,
     revision bigint NOT NULL,
     connected_at timestamptz NOT NULL,
     connected_by_kind text NOT NULL,
@@ -44,7 +47,7 @@ const DDL = `
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 7,
+  version: 8,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -83,7 +86,20 @@ export const integrationDirectory: Projection = {
         return change(tx, recorded, integrationId, columns);
       }
       case 'IntegrationDeleted':
-        return change(tx, recorded, event.integrationId, { deleted: true });
+        return change(tx, recorded, event.integrationId, { deleted: true, keys_left: event.keyIds });
+      case 'IntegrationKeyDestructionScheduled':
+        await tx.query(
+          `UPDATE integration SET revision = $2, key_destroyed_by = greatest(key_destroyed_by, $3)
+           WHERE integration_id = $1`,
+          [event.integrationId, recorded.revision, event.scheduledFor],
+        );
+        return;
+      case 'IntegrationKeyDestroyed':
+        await tx.query(
+          `UPDATE integration SET revision = $2, keys_left = array_remove(keys_left, $3) WHERE integration_id = $1`,
+          [event.integrationId, recorded.revision, event.keyId],
+        );
+        return;
     }
   },
 };

@@ -1,13 +1,10 @@
 import { type IntegrationId, integrationId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import type { SealedCredential, WrappedDataKey } from '@gatehouse/sealing';
-import {
-  CredentialVault,
-  type KeptSecret,
-  type UnconfirmedSecret,
-} from '../../app/integration/integration.ports';
+import { CredentialVault, type UnconfirmedSecret } from '../../app/integration/integration.ports';
 
-interface SealedRow {
+/** A row of the vault's table, in the columns of `SEALED_COLUMNS`. */
+export interface SealedRow {
   readonly organization_id: string;
   readonly integration_id: string;
   readonly credential_version: number;
@@ -19,11 +16,11 @@ interface SealedRow {
   readonly format: number;
   readonly origins: string[];
   readonly key_id: string;
+  readonly key_custody: Buffer;
 }
 
-const COLUMNS = `organization_id, integration_id, credential_version, fields, encapsulated_key, wrapped_data_key, nonce,
-  ciphertext, format, origins, key_id`;
-const OUTDATED_MAX = 50;
+export const SEALED_COLUMNS = `organization_id, integration_id, credential_version, fields, encapsulated_key, wrapped_data_key, nonce,
+  ciphertext, format, origins, key_id, key_custody`;
 
 const UNCONFIRMED_MAX = 500;
 
@@ -37,8 +34,8 @@ export class PostgresCredentialVault extends CredentialVault {
     await this.pool.query(
       `INSERT INTO registry.sealed_credential (secret_id, organization_id, integration_id, credential_version, fields,
          encapsulated_key, wrapped_data_key, nonce, ciphertext, sealed_at, format, origins,
-         key_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         key_id, key_custody)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
        ON CONFLICT (secret_id) DO NOTHING`,
       [
         secretId,
@@ -54,13 +51,14 @@ export class PostgresCredentialVault extends CredentialVault {
         sealed.format,
         sealed.origins,
         sealed.keyId,
+        Buffer.from(sealed.keyCustody),
       ],
     );
   }
 
   async find(secretId: string): Promise<SealedCredential | undefined> {
     const { rows } = await this.pool.query<SealedRow>(
-      `SELECT ${COLUMNS} FROM registry.sealed_credential WHERE secret_id = $1`,
+      `SELECT ${SEALED_COLUMNS} FROM registry.sealed_credential WHERE secret_id = $1`,
       [secretId],
     );
     return rows[0] && fromRowSealedCredential(rows[0]);
@@ -89,7 +87,7 @@ export class PostgresCredentialVault extends CredentialVault {
 
   async rewrap(secretId: string, fromKeyId: string, wrapped: WrappedDataKey): Promise<boolean> {
     const { rowCount } = await this.pool.query(
-      `UPDATE registry.sealed_credential SET key_id = $3, encapsulated_key = $4, wrapped_data_key = $5
+      `UPDATE registry.sealed_credential SET key_id = $3, encapsulated_key = $4, wrapped_data_key = $5, key_custody = $6
        WHERE secret_id = $1 AND key_id = $2`,
       [
         secretId,
@@ -97,19 +95,10 @@ export class PostgresCredentialVault extends CredentialVault {
         wrapped.keyId,
         Buffer.from(wrapped.encapsulatedKey),
         Buffer.from(wrapped.wrappedDataKey),
+        Buffer.from(wrapped.keyCustody),
       ],
     );
     return rowCount === 1;
-  }
-
-  async wrappedForOthers(keyId: string, afterIntegrationId: string): Promise<readonly KeptSecret[]> {
-    const { rows } = await this.pool.query<SealedRow & { secret_id: string }>(
-      `SELECT secret_id, ${COLUMNS} FROM registry.sealed_credential
-       WHERE confirmed AND key_id <> $1 AND integration_id > $2 COLLATE "C"
-       ORDER BY integration_id COLLATE "C" LIMIT ${OUTDATED_MAX}`,
-      [keyId, afterIntegrationId],
-    );
-    return rows.map((row) => ({ secretId: row.secret_id, sealed: fromRowSealedCredential(row) }));
   }
 
   async unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]> {
@@ -130,7 +119,7 @@ export class PostgresCredentialVault extends CredentialVault {
   }
 }
 
-const fromRowSealedCredential = (row: SealedRow): SealedCredential => ({
+export const fromRowSealedCredential = (row: SealedRow): SealedCredential => ({
   organizationId: row.organization_id,
   integrationId: row.integration_id,
   credentialVersion: row.credential_version,
@@ -142,4 +131,5 @@ const fromRowSealedCredential = (row: SealedRow): SealedCredential => ({
   format: row.format,
   origins: row.origins,
   keyId: row.key_id,
+  keyCustody: row.key_custody,
 });

@@ -39,6 +39,8 @@ interface Row {
   readonly header_names: readonly string[];
   readonly enabled: boolean;
   readonly deleted: boolean;
+  readonly keys_left: readonly string[];
+  readonly key_destroyed_by: Date | null;
   readonly revision: bigint;
   readonly connected_at: Date;
   readonly connected_by_kind: Actor['kind'];
@@ -106,7 +108,8 @@ const KEYS: Readonly<Record<IntegrationSelection['order']['by'], string>> = {
 };
 
 const SELECTED = `organization_id = $1 AND ($2::text IS NULL OR provider = $2)
-  AND CASE $3::text WHEN 'deleted' THEN deleted WHEN 'disabled' THEN NOT deleted AND NOT enabled
+  AND CASE $3::text WHEN 'deleted' THEN deleted AND keys_left = '{}' WHEN 'deleting' THEN deleted AND keys_left <> '{}'
+        WHEN 'disabled' THEN NOT deleted AND NOT enabled
         WHEN 'connected' THEN NOT deleted AND enabled ELSE NOT deleted END
   AND ($4::text IS NULL OR strpos(lower(name), lower($4)) > 0 OR strpos(lower(slug), lower($4)) > 0)`;
 
@@ -131,10 +134,16 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   local: row.local,
   modelHosts: row.model_hosts,
   headerNames: row.header_names,
-  status: row.deleted ? 'deleted' : row.enabled ? 'connected' : 'disabled',
+  status: statusOf(row),
+  keyDestroyedBy: (statusOf(row) === 'deleting' && row.key_destroyed_by) || undefined,
   revision: revision(row.revision),
   connectedAt: row.connected_at,
   connectedBy: { kind: row.connected_by_kind, id: row.connected_by_id, address: row.connected_by_address },
   description: row.description,
   references: row.secret_uses,
 });
+
+const statusOf = ({ deleted, keys_left: keysLeft, enabled }: Row): IntegrationView['status'] => {
+  if (deleted) return keysLeft.length === 0 ? 'deleted' : 'deleting';
+  return enabled ? 'connected' : 'disabled';
+};

@@ -7,7 +7,7 @@ import { secretReferencesProjection } from './secret-references.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 7, digest: '31b1a66c0712dc2916f6bbf7b62854baef3b1cdaccce8adf12805f28f2b330c5' },
+    { version: 8, digest: '2111f457ff7a0f2a7bb434d45befb1d00da09c56277b8fd53a2b0d37e70972ae' },
   ],
   [
     dependentsProjection,

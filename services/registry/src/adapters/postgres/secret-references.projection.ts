@@ -76,6 +76,8 @@ const applyIntegration = async (tx: Tx, recorded: RecordedEvent): Promise<void> 
     case 'IntegrationDescribed':
     case 'IntegrationDisabled':
     case 'IntegrationEnabled':
+    case 'IntegrationKeyDestructionScheduled':
+    case 'IntegrationKeyDestroyed':
   }
 };
 

@@ -54,12 +54,12 @@ export class ConnectIntegrationCommand extends Command<IntegrationAnswer> {
 }
 
 /**
- * Reserves the slug, keeps the sealed credential, records the connection: three steps in three places. A repetition
+ * Has the integration's key made, reserves the slug, keeps the sealed credential, records the connection: each step in another place. A repetition
  * with the same request id goes on where the first call stopped; what nobody takes up again, the cleanup process gives
  * up.
  *
  * Errors: INVALID `REQUEST_INVALID`, `PROVIDER_UNKNOWN`; CONFLICT `REQUEST_ID_REUSED`, `SLUG_TAKEN`,
- * `CONNECT_ABANDONED`.
+ * `CONNECT_ABANDONED`; those of whoever holds the key.
  */
 @CommandHandler(ConnectIntegrationCommand)
 export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegrationCommand> {
@@ -85,6 +85,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     if (earlier !== undefined) return earlier;
     // Not before: a repetition is answered as the first call was, wherever the name leads by then.
     await assertHostsAllowed(details, this.hosts);
+    await this.assertSlugFree(details);
     const binding = { ...details, origins: originsOf(calledUrls(details)) };
     await this.references.assert(metadata.organizationId, input.references);
     const sealed = await this.sealer.seal(binding, sealedPartsOf(input));
@@ -134,6 +135,14 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     const earlier = earlierEvent(history, metadata);
     if (earlier === undefined || history.view === undefined) return undefined;
     return { integration: history.view, position: earlier.position };
+  }
+
+  /** Whoever is refused anyway is refused before a key is made; who holds the slug is settled when it is reserved. */
+  private async assertSlugFree({ organizationId, slug, integrationId }: IntegrationDetails): Promise<void> {
+    const found = await this.slugs.find(slugKey(organizationId, slug));
+    if (found?.state.status === 'reserved' && found.state.integrationId !== integrationId) {
+      throw new AppError('CONFLICT', 'SLUG_TAKEN');
+    }
   }
 
   private async reserveSlug(

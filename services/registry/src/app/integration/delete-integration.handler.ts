@@ -2,6 +2,8 @@ import type { EventMetadata, Position, Revision } from '@gatehouse/event-store';
 import type { IntegrationId } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { IntegrationKeys } from '../vault/integration-keys.ports';
+import { KeyDestruction } from '../vault/key-destruction';
 import { IntegrationDependents } from './integration-dependents';
 import { IntegrationRemains } from './integration-remains';
 import { IntegrationStreams } from './integration-streams';
@@ -23,7 +25,7 @@ export class DeleteIntegrationCommand extends Command<Position> {
 }
 
 /**
- * Records the deletion; what remains (the data key, the slug) is removed at once where possible, and by the cleanup
+ * Records the deletion; what remains (the credential, its key, the slug) is removed at once where possible, and by the cleanup
  * process in any case. Errors: NOT_FOUND `INTEGRATION_UNKNOWN`; REFUSED `INTEGRATION_IN_USE`; CONFLICT
  * `REVISION_MISMATCH`.
  */
@@ -33,6 +35,8 @@ export class DeleteIntegrationHandler implements ICommandHandler<DeleteIntegrati
     private readonly integrations: IntegrationStreams,
     private readonly dependents: IntegrationDependents,
     private readonly remains: IntegrationRemains,
+    private readonly keys: IntegrationKeys,
+    private readonly keyDestruction: KeyDestruction,
     private readonly log: ServiceLog,
   ) {}
 
@@ -41,11 +45,13 @@ export class DeleteIntegrationHandler implements ICommandHandler<DeleteIntegrati
     const { organizationId } = metadata;
     const { details } = await this.integrations.owned(organizationId, integrationId);
     const dependents = force ? undefined : await this.dependents.of(organizationId, integrationId);
-    const command = { type: 'DeleteIntegration', integrationId, dependents } as const;
+    const keyIds = await this.keys.keyIdsOf(integrationId);
+    const command = { type: 'DeleteIntegration', integrationId, dependents, keyIds } as const;
     const options = { metadata, expectedRevision };
     const { position } = await this.integrations.decide(integrationId, command, options);
     try {
       await this.remains.remove(details);
+      await this.keyDestruction.round(integrationId);
     } catch (error) {
       this.log.warn(
         { err: error, integrationId },

@@ -3,6 +3,8 @@ import { EventStore, type RecordedEvent, type SubscriptionBatch } from '@gatehou
 import { Clock } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { SLUG_STREAM_PREFIX, SlugStreams } from '../slug/slug-streams';
+import { IntegrationKeys } from '../vault/integration-keys.ports';
+import { KeyDestruction } from '../vault/key-destruction';
 import {
   CleanupMemory,
   CredentialVault,
@@ -38,6 +40,8 @@ export class IntegrationCleanup {
     private readonly vault: CredentialVault,
     private readonly memory: CleanupMemory,
     private readonly remains: IntegrationRemains,
+    private readonly keys: IntegrationKeys,
+    private readonly keyDestruction: KeyDestruction,
     private readonly clock: Clock,
     private readonly log: ServiceLog,
     private readonly options: CleanupOptions,
@@ -72,7 +76,10 @@ export class IntegrationCleanup {
     await this.memory.advance(changes, checkpoint);
   }
 
-  /** Gives up connections whose grace is over, and destroys credentials that no event will make current. */
+  /**
+   * Gives up connections whose grace is over, destroys credentials that no event will make current, and has keys destroyed
+   * that nothing needs any more.
+   */
   async sweep(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - this.options.graceMs);
     for (const reservation of await this.memory.openSince(before)) await this.settle(reservation);
@@ -86,6 +93,17 @@ export class IntegrationCleanup {
           secret.credentialVersion > integration.details.credentialVersion);
       if (!isCurrent && !mayCome) await this.vault.destroy(secret.secretId);
     }
+    await this.sweepKeys(before);
+  }
+
+  /** A key that nothing was sealed to is of a connection that was refused, or of an integration that has ended. */
+  private async sweepKeys(before: Date): Promise<void> {
+    for (const id of await this.keys.withoutCredential(before)) {
+      const { integration } = await this.integrations.history(id);
+      if (integration.status !== 'connected') await this.keys.condemn(id, this.clock.now());
+    }
+    await this.keys.condemnSuperseded(before);
+    await this.keyDestruction.round();
   }
 
   private async react(recorded: RecordedEvent): Promise<readonly ReservationChange[]> {
@@ -119,6 +137,8 @@ export class IntegrationCleanup {
       case 'IntegrationDescribed':
       case 'IntegrationDisabled':
       case 'IntegrationEnabled':
+      case 'IntegrationKeyDestructionScheduled':
+      case 'IntegrationKeyDestroyed':
         return [];
       case 'IntegrationConnectAbandoned':
         await this.remains.destroyCredentials(event.integrationId);

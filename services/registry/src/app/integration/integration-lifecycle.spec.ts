@@ -1,4 +1,4 @@
-import { AppError, deriveId, integrationId, provisionId } from '@gatehouse/kernel';
+import { AppError, deriveId, type IntegrationId, integrationId, provisionId } from '@gatehouse/kernel';
 import { GRACE_MS, RegistryInMemory } from '../../testing/registry-in-memory';
 
 let registry: RegistryInMemory;
@@ -226,6 +226,7 @@ describe('deleting', () => {
       'IntegrationConnected',
       'IntegrationDeleted',
       'SlugReleased',
+      'IntegrationKeyDestroyed',
       'SlugReserved',
       'IntegrationConnected',
     ]);
@@ -278,6 +279,116 @@ describe('deleting', () => {
     await registry.follow();
     expect(registry.vault.rows.size).toBe(0);
     await registry.connect('r3');
+  });
+
+  describe('destroys the key', () => {
+    const statusOf = async (id: IntegrationId) => (await registry.viewOf(id))?.status;
+
+    test('without which nothing opens what was sealed, and says so', async () => {
+      const { integration } = await registry.connect('r1');
+      const sealed = await registry.sealedOf(integration.integrationId, 1);
+      expect(await registry.opened(sealed)).toEqual({ api_key: 'sk-1' });
+      await registry.delete('r2', integration.integrationId);
+      await expect(registry.opened(sealed)).rejects.toThrow('does not open');
+      expect(registry.custody.keys.pairs.size).toBe(0);
+      expect(await statusOf(integration.integrationId)).toBe('deleted');
+    });
+
+    test('for ever again where whoever holds it is away, and is deleting until then', async () => {
+      const { integration } = await registry.connect('r1');
+      const id = integration.integrationId;
+      const sealed = await registry.sealedOf(id, 1);
+      const destroy = jest.spyOn(registry.custody, 'destroy').mockImplementation(failing);
+      await registry.delete('r2', id);
+      for (let round = 0; round < 3; round++) await registry.tidy();
+      expect(await statusOf(id)).toBe('deleting');
+      expect(registry.log.lines.join()).toContain('a key is not destroyed yet');
+      // The slug is free meanwhile, and the credential is not given to anybody.
+      await registry.connect('r3');
+      await expect(registry.sealedOf(id, 1)).rejects.toMatchObject({ reason: 'CREDENTIAL_UNKNOWN' });
+      expect(destroy.mock.calls.length).toBeGreaterThan(3);
+      destroy.mockRestore();
+      await registry.tidy();
+      expect(await statusOf(id)).toBe('deleted');
+      await expect(registry.opened(sealed)).rejects.toThrow('does not open');
+      expect((await registry.eventTypes()).filter((type) => type === 'IntegrationKeyDestroyed')).toHaveLength(
+        1,
+      );
+    });
+
+    test('when its waiting time is over, where its provider has one', async () => {
+      const { integration } = await registry.connect('r1');
+      const id = integration.integrationId;
+      const sealed = await registry.sealedOf(id, 1);
+      const until = new Date(registry.clock.now().getTime() + 30 * 86_400_000);
+      const destroy = jest.spyOn(registry.custody, 'destroy').mockImplementation(async (name, keyId) => {
+        await registry.custody.keys.destroy(name, false);
+        expect(keyId).toBe(sealed.keyId);
+        return { state: 'scheduled', until };
+      });
+      await registry.delete('r2', id);
+      await registry.tidy();
+      expect(await registry.viewOf(id)).toMatchObject({ status: 'deleting', keyDestroyedBy: until });
+      await expect(registry.opened(sealed)).rejects.toThrow('does not open');
+      expect(destroy).toHaveBeenCalledTimes(1);
+      registry.clock.advance(30 * 86_400_000);
+      await registry.tidy();
+      // The provider takes longer than it said: it is asked again, not at once.
+      expect(destroy).toHaveBeenCalledTimes(3);
+      expect(destroy.mock.calls.map(([, , wasScheduled]) => wasScheduled)).toEqual([false, true, true]);
+      await registry.tidy();
+      expect(destroy).toHaveBeenCalledTimes(3);
+      destroy.mockRestore();
+      registry.clock.advance(3_600_000);
+      await registry.tidy();
+      expect(await registry.viewOf(id)).toMatchObject({ status: 'deleted', keyDestroyedBy: undefined });
+    });
+
+    test('is not believed where whoever is asked has no trace of it', async () => {
+      const { integration } = await registry.connect('r1');
+      registry.custody.keys.pairs.clear();
+      await registry.delete('r2', integration.integrationId);
+      await registry.tidy();
+      expect(await statusOf(integration.integrationId)).toBe('deleting');
+    });
+
+    test('of a connection that was refused or given up too', async () => {
+      jest.spyOn(registry.vault, 'keep').mockImplementationOnce(failing);
+      await expect(registry.connect('r1')).rejects.toMatchObject({ reason: 'CRASHED' });
+      expect(registry.custody.keys.pairs.size).toBe(1);
+      registry.clock.advance(GRACE_MS + 1);
+      await registry.tidy();
+      await registry.tidy();
+      expect(registry.custody.keys.pairs.size).toBe(0);
+    });
+
+    test('of an earlier epoch, once nothing is wrapped to it any more', async () => {
+      const { integration } = await registry.connect('r1');
+      const id = integration.integrationId;
+      registry.epoch = 2;
+      await registry.rotate('r2', id, 'sk-2');
+      registry.clock.advance(GRACE_MS + 1);
+      expect(registry.custody.keys.pairs.size).toBe(2);
+      await registry.tidy();
+      await registry.tidy();
+      expect([...registry.custody.keys.pairs.keys()]).toEqual([`${id}.2`]);
+      expect(await registry.apiKeyOf(id, 2)).toBe('sk-2');
+      expect(await registry.eventTypes()).not.toContain('IntegrationKeyDestroyed');
+    });
+  });
+
+  test('nothing is connected, and nothing left, where no key can be had', async () => {
+    registry.custody.keys.failing = true;
+    await expect(registry.connect('r1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await registry.eventTypes()).toEqual([]);
+    registry.custody.keys.failing = false;
+    await registry.connect('r1');
+  });
+
+  test('who is refused a slug has no key made', async () => {
+    await registry.connect('r1');
+    await expect(registry.connect('r2')).rejects.toMatchObject({ reason: 'SLUG_TAKEN' });
+    expect(registry.custody.keys.pairs.size).toBe(1);
   });
 
   test('twice records it once', async () => {

@@ -1,6 +1,7 @@
 import type { EventMetadata } from '@gatehouse/event-store';
-import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import { Clock, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
 import { slugKey, SlugStreams } from '../slug/slug-streams';
+import { IntegrationKeys } from '../vault/integration-keys.ports';
 import { CredentialVault, type Reservation } from './integration.ports';
 
 /** Metadata of what the registry does of its own accord. The request id makes each step happen once. */
@@ -15,11 +16,13 @@ export const processMetadata = (
   causationId: '',
 });
 
-/** What is left of an integration that has ended: its vault rows and its slug. Every step may be repeated. */
+/** What is left of an integration that has ended: its vault rows, its keys and its slug. Every step may be repeated. */
 export class IntegrationRemains {
   constructor(
     private readonly slugs: SlugStreams,
     private readonly vault: CredentialVault,
+    private readonly keys: IntegrationKeys,
+    private readonly clock: Clock,
   ) {}
 
   async remove(ended: Reservation): Promise<void> {
@@ -27,8 +30,10 @@ export class IntegrationRemains {
     await this.releaseSlug(ended, 'the integration was deleted');
   }
 
-  destroyCredentials(integrationId: IntegrationId): Promise<void> {
-    return this.vault.destroyAll(integrationId);
+  /** Its rows at once; its keys, without which what databases keep of the rows is noise, are due from now on. */
+  async destroyCredentials(integrationId: IntegrationId): Promise<void> {
+    await this.keys.condemn(integrationId, this.clock.now());
+    await this.vault.destroyAll(integrationId);
   }
 
   async releaseSlug({ organizationId, slug, integrationId }: Reservation, reason: string): Promise<void> {

@@ -36,7 +36,10 @@ export interface IntegrationView extends Pick<
   | 'references'
 > {
   readonly description: string;
-  readonly status: 'connected' | 'disabled' | 'deleted';
+  /** Deleting: whoever holds its key has not confirmed yet that it is destroyed. */
+  readonly status: 'connected' | 'disabled' | 'deleting' | 'deleted';
+  /** While it is deleting: when its key will have been destroyed, as far as that is known. */
+  readonly keyDestroyedBy: Date | undefined;
   readonly revision: Revision;
   readonly connectedAt: Date;
   readonly connectedBy: Actor;
@@ -120,8 +123,19 @@ const viewOf = (
   const [first, last] = [recorded[0], recorded.at(-1)];
   if (!('details' in integration) || first === undefined || last === undefined) return undefined;
   const { details, description } = integration;
-  const status = integration.status === 'connected' && !integration.enabled ? 'disabled' : integration.status;
   const { recordedAt: connectedAt, metadata } = first;
   const { actor: connectedBy } = metadata;
-  return { ...details, description, status, revision: last.revision, connectedAt, connectedBy };
+  const { revision } = last;
+  return { ...details, description, ...stateOf(integration), revision, connectedAt, connectedBy };
+};
+
+const stateOf = (
+  integration: Extract<Integration, { details: unknown }>,
+): Pick<IntegrationView, 'status' | 'keyDestroyedBy'> => {
+  if (integration.status === 'connected') {
+    return { status: integration.enabled ? 'connected' : 'disabled', keyDestroyedBy: undefined };
+  }
+  const { keysLeft, keysDestroyedBy } = integration;
+  if (keysLeft.length === 0) return { status: 'deleted', keyDestroyedBy: undefined };
+  return { status: 'deleting', keyDestroyedBy: keysDestroyedBy };
 };

@@ -42,8 +42,6 @@ export abstract class CredentialVault {
   abstract destroyAll(integrationId: IntegrationId): Promise<void>;
   /** Replaces the wrap of a data key, where it is still for the first key. Answers whether it did. */
   abstract rewrap(secretId: string, fromKeyId: string, wrapped: WrappedDataKey): Promise<boolean>;
-  /** Confirmed rows whose wrap is for another vault key, in order of integration id, at most 50 after the given one. */
-  abstract wrappedForOthers(keyId: string, afterIntegrationId: string): Promise<readonly KeptSecret[]>;
   /** At most 500, oldest first. */
   abstract unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]>;
 }

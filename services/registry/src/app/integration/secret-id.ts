@@ -39,6 +39,8 @@ export const secretIdOf = (event: IntegrationEvent, metadata: EventMetadata): st
     case 'IntegrationDisabled':
     case 'IntegrationEnabled':
     case 'IntegrationDeleted':
+    case 'IntegrationKeyDestructionScheduled':
+    case 'IntegrationKeyDestroyed':
       return undefined;
   }
 };

@@ -1,12 +1,14 @@
-import { CredentialSealer, type SealedCredential } from '@gatehouse/sealing';
+import type { IntegrationId } from '@gatehouse/kernel';
+import type { IntegrationKey, SealedCredential } from '@gatehouse/sealing';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { CredentialVault } from '../integration/integration.ports';
 import { CurrentCredentials } from './current-credentials';
+import { IntegrationKeyring } from './integration-keyring';
+import { IntegrationKeys } from './integration-keys.ports';
 
 export interface OutdatedWraps {
   readonly sealed: readonly SealedCredential[];
-  /** The vault key that the registry seals to. */
-  readonly keyId: string;
+  /** The current key of each integration that is named. */
+  readonly keys: ReadonlyMap<IntegrationId, IntegrationKey>;
   /** Empty on the last page. */
   readonly nextAfterIntegrationId: string;
 }
@@ -17,23 +19,29 @@ export class ListOutdatedWrapsQuery extends Query<OutdatedWraps> {
   }
 }
 
-/** Current credentials whose data key is wrapped for another vault key than the registry seals to, by integration id. */
+/**
+ * Current credentials whose data key is wrapped for another key than their integration's current one, by integration id;
+ * an integration that has none of the epoch yet gets it now. Errors: those of `IntegrationKeyring.keyOf`.
+ */
 @QueryHandler(ListOutdatedWrapsQuery)
 export class ListOutdatedWrapsHandler implements IQueryHandler<ListOutdatedWrapsQuery> {
   constructor(
     private readonly credentials: CurrentCredentials,
-    private readonly vault: CredentialVault,
-    private readonly sealer: CredentialSealer,
+    private readonly keys: IntegrationKeys,
+    private readonly keyring: IntegrationKeyring,
   ) {}
 
   async execute({ afterIntegrationId }: ListOutdatedWrapsQuery): Promise<OutdatedWraps> {
-    const { keyId } = this.sealer;
-    const rows = await this.vault.wrappedForOthers(keyId, afterIntegrationId);
+    const rows = await this.keys.outdatedWraps(this.keyring.epoch, afterIntegrationId);
     const sealed: SealedCredential[] = [];
+    const keys = new Map<IntegrationId, IntegrationKey>();
     for (const row of rows) {
       const served = await this.credentials.served(row);
-      if (served !== undefined) sealed.push(served);
+      if (served === undefined) continue;
+      const id = served.integrationId as IntegrationId;
+      keys.set(id, await this.keyring.keyOf(id));
+      sealed.push(served);
     }
-    return { sealed, keyId, nextAfterIntegrationId: rows.at(-1)?.sealed.integrationId ?? '' };
+    return { sealed, keys, nextAfterIntegrationId: rows.at(-1)?.sealed.integrationId ?? '' };
   }
 }

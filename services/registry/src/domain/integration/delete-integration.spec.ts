@@ -1,9 +1,14 @@
 import { given } from '@gatehouse/kernel/testing';
 import { type Dependents } from './delete-integration';
 import { integrationDecider } from './integration';
-import { abandoned, connected, deleted, disabled, id, rotated } from './testing/integration-history';
+import { abandoned, connected, deleted, disabled, id, KEY_ID, rotated } from './testing/integration-history';
 
-const remove = { type: 'DeleteIntegration', integrationId: id, dependents: undefined } as const;
+const remove = {
+  type: 'DeleteIntegration',
+  integrationId: id,
+  dependents: undefined,
+  keyIds: [KEY_ID],
+} as const;
 const unless = (dependents: Dependents) => ({ ...remove, dependents });
 const inUse = unless({ workspaces: 2, apiKeys: 3, callsLast7Days: 4n });
 const unused = unless({ workspaces: 0, apiKeys: 0, callsLast7Days: 0n });

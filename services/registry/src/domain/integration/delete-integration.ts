@@ -17,11 +17,13 @@ export interface DeleteIntegration {
   readonly integrationId: IntegrationId;
   /** Undefined: it is to be deleted whatever depends on it. */
   readonly dependents: Dependents | undefined;
+  /** The integration's keys, which are to be destroyed. */
+  readonly keyIds: readonly string[];
 }
 
 /** Deleting twice is not an error: the second records nothing. */
 export const deleteIntegration = (
-  { integrationId, dependents }: DeleteIntegration,
+  { integrationId, dependents, keyIds }: DeleteIntegration,
   integration: Integration,
 ): readonly IntegrationEvent[] => {
   switch (integration.status) {
@@ -32,7 +34,7 @@ export const deleteIntegration = (
       return [];
     case 'connected':
       if (dependents !== undefined && dependents.workspaces > 0) throw inUse(dependents);
-      return [{ type: 'IntegrationDeleted', integrationId }];
+      return [{ type: 'IntegrationDeleted', integrationId, keyIds }];
   }
 };
 

@@ -75,6 +75,22 @@ export interface IntegrationReconfigured extends IntegrationSettings {
 export interface IntegrationDeleted {
   readonly type: 'IntegrationDeleted';
   readonly integrationId: IntegrationId;
+  /** What is to be destroyed with it: the deletion is complete when the last is. */
+  readonly keyIds: readonly string[];
+}
+
+/** A deleted integration's key opens nothing any more; its provider destroys it at that time. */
+export interface IntegrationKeyDestructionScheduled {
+  readonly type: 'IntegrationKeyDestructionScheduled';
+  readonly integrationId: IntegrationId;
+  readonly keyId: string;
+  readonly scheduledFor: Date;
+}
+
+export interface IntegrationKeyDestroyed {
+  readonly type: 'IntegrationKeyDestroyed';
+  readonly integrationId: IntegrationId;
+  readonly keyId: string;
 }
 
 export type IntegrationEvent =
@@ -86,4 +102,6 @@ export type IntegrationEvent =
   | IntegrationEnabled
   | CredentialRotated
   | IntegrationReconfigured
-  | IntegrationDeleted;
+  | IntegrationDeleted
+  | IntegrationKeyDestructionScheduled
+  | IntegrationKeyDestroyed;

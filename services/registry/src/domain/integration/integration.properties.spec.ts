@@ -1,6 +1,11 @@
 import { AppError } from '@gatehouse/kernel';
 import fc from 'fast-check';
-import { type Integration, type IntegrationCommand, integrationDecider } from './integration';
+import {
+  type DeletedIntegration,
+  type Integration,
+  type IntegrationCommand,
+  integrationDecider,
+} from './integration';
 import type { IntegrationEvent } from './integration.events';
 import { details, id, settings } from './testing/integration-history';
 
@@ -14,7 +19,16 @@ const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
     .map((workspaces) =>
       workspaces === undefined ? undefined : { workspaces, apiKeys: 0, callsLast7Days: 0n },
     )
-    .map((dependents) => ({ type: 'DeleteIntegration', integrationId: id, dependents }) as const),
+    .map(
+      (dependents) =>
+        ({ type: 'DeleteIntegration', integrationId: id, dependents, keyIds: ['ik_a', 'ik_b'] }) as const,
+    ),
+  fc
+    .record({
+      keyId: fc.constantFrom('ik_a', 'ik_b', 'ik_c'),
+      scheduledFor: fc.constantFrom(undefined, new Date(1), new Date(2)),
+    })
+    .map((key) => ({ type: 'RecordKeyDestruction', integrationId: id, ...key }) as const),
   fc.constantFrom('a', 'b').map((name) => ({ type: 'RenameIntegration', integrationId: id, name }) as const),
   fc
     .constantFrom('', 'a')
@@ -93,8 +107,21 @@ describe('whatever is commanded, in whatever order', () => {
 
   test('what has ended stays so', () =>
     everyStep(({ before, after }) => {
-      if (before.status === 'deleted' || before.status === 'abandoned') expect(after).toEqual(before);
+      if (before.status === 'abandoned') expect(after).toEqual(before);
+      if (before.status !== 'deleted') return;
+      const { keysLeft, keysDestroyedBy } = after as DeletedIntegration;
+      expect(after).toEqual({ ...before, keysLeft, keysDestroyedBy });
+      expect(before.keysLeft).toEqual(expect.arrayContaining([...keysLeft]));
     }));
+
+  test('a key is left until its destruction is recorded, which happens once', () => {
+    everyStep(({ before, events, after }) => {
+      const [event] = events;
+      if (event?.type !== 'IntegrationKeyDestroyed') return;
+      expect(before).toMatchObject({ status: 'deleted', keysLeft: expect.arrayContaining([event.keyId]) });
+      expect((after as DeletedIntegration).keysLeft).not.toContain(event.keyId);
+    });
+  });
 
   test('what workspaces have is not deleted by the way', () =>
     everyStep(({ asked, events }) => {

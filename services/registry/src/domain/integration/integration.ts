@@ -9,6 +9,7 @@ import type { IntegrationConnected, IntegrationEvent } from './integration.event
 import { settingsOf } from './integration-settings';
 import { liveIntegration } from './live-integration';
 import { type ReconfigureIntegration, reconfigureIntegration } from './reconfigure-integration';
+import { type RecordKeyDestruction, recordKeyDestruction } from './record-key-destruction';
 import { type RenameIntegration, renameIntegration } from './rename-integration';
 import { type RotateCredential, rotateCredential } from './rotate-credential';
 
@@ -28,7 +29,15 @@ export type Integration =
   /** Given up before it was connected; nothing follows. */
   | { readonly status: 'abandoned' }
   | LiveIntegration
-  | (Omit<LiveIntegration, 'status'> & { readonly status: 'deleted' });
+  | DeletedIntegration;
+
+export interface DeletedIntegration extends Omit<LiveIntegration, 'status'> {
+  readonly status: 'deleted';
+  /** Nobody has confirmed yet that these are destroyed. */
+  readonly keysLeft: readonly string[];
+  /** When the last of them will be, as far as that is known. */
+  readonly keysDestroyedBy: Date | undefined;
+}
 
 /** A change of what is live. */
 export type IntegrationChange =
@@ -40,7 +49,8 @@ export type IntegrationCommand =
   | IntegrationChange
   | RotateCredential
   | ReconfigureIntegration
-  | DeleteIntegration;
+  | DeleteIntegration
+  | RecordKeyDestruction;
 
 const decide = (command: IntegrationCommand, integration: Integration): readonly IntegrationEvent[] => {
   switch (command.type) {
@@ -62,6 +72,8 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
       return reconfigureIntegration(command, liveIntegration(integration));
     case 'DeleteIntegration':
       return deleteIntegration(command, integration);
+    case 'RecordKeyDestruction':
+      return recordKeyDestruction(command, integration);
   }
 };
 
@@ -81,12 +93,19 @@ const evolve = (integration: Integration, event: IntegrationEvent): Integration 
     case 'IntegrationReconfigured':
     case 'IntegrationDeleted':
       return integration.status === 'connected' ? changed(integration, event) : integration;
+    case 'IntegrationKeyDestructionScheduled':
+    case 'IntegrationKeyDestroyed':
+      return integration.status === 'deleted' ? ended(integration, event) : integration;
   }
 };
 
 type EventOfLive = Exclude<
   IntegrationEvent,
-  { type: 'IntegrationConnected' | 'IntegrationConnectAbandoned' }
+  { type: 'IntegrationConnected' | 'IntegrationConnectAbandoned' } | EventOfDeleted
+>;
+type EventOfDeleted = Extract<
+  IntegrationEvent,
+  { type: 'IntegrationKeyDestructionScheduled' | 'IntegrationKeyDestroyed' }
 >;
 
 const changed = (integration: LiveIntegration, event: EventOfLive): Integration => {
@@ -114,7 +133,19 @@ const changed = (integration: LiveIntegration, event: EventOfLive): Integration 
       return { ...integration, details: { ...details, ...settingsOf(event), ...credential } };
     }
     case 'IntegrationDeleted':
-      return { ...integration, status: 'deleted' };
+      return { ...integration, status: 'deleted', keysLeft: event.keyIds, keysDestroyedBy: undefined };
+  }
+};
+
+const ended = (integration: DeletedIntegration, event: EventOfDeleted): DeletedIntegration => {
+  switch (event.type) {
+    case 'IntegrationKeyDestructionScheduled': {
+      const { keysDestroyedBy: by } = integration;
+      const isLast = by === undefined || by < event.scheduledFor;
+      return { ...integration, keysDestroyedBy: isLast ? event.scheduledFor : by };
+    }
+    case 'IntegrationKeyDestroyed':
+      return { ...integration, keysLeft: integration.keysLeft.filter((keyId) => keyId !== event.keyId) };
   }
 };
 

@@ -36,7 +36,20 @@ export const settings: IntegrationSettings = settingsOf(details);
 
 export const connected: IntegrationConnected = { type: 'IntegrationConnected', ...details };
 export const abandoned = { type: 'IntegrationConnectAbandoned', integrationId: id } as const;
-export const deleted: IntegrationDeleted = { type: 'IntegrationDeleted', integrationId: id };
+export const KEY_ID = 'ik_local_0123456789abcdefghjkmnpqrs_1_0123456789abcdef';
+export const deleted: IntegrationDeleted = {
+  type: 'IntegrationDeleted',
+  integrationId: id,
+  keyIds: [KEY_ID],
+};
+export const keyScheduled = (day: number) =>
+  ({
+    type: 'IntegrationKeyDestructionScheduled',
+    integrationId: id,
+    keyId: KEY_ID,
+    scheduledFor: new Date(Date.UTC(2030, 0, day)),
+  }) as const;
+export const keyDestroyed = { type: 'IntegrationKeyDestroyed', integrationId: id, keyId: KEY_ID } as const;
 export const renamed = (name: string) => ({ type: 'IntegrationRenamed', integrationId: id, name }) as const;
 export const described = (description: string) =>
   ({ type: 'IntegrationDescribed', integrationId: id, description }) as const;

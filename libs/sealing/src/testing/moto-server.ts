@@ -48,6 +48,12 @@ export class MotoServer {
     if (!answer.ok) throw new Error(`moto answered ${answer.status}`);
   }
 
+  /** Forgets everything that it was told. */
+  async reset(): Promise<void> {
+    const answer = await fetch(`${this.origin}/moto-api/reset`, { method: 'POST' });
+    if (!answer.ok) throw new Error(`moto answered ${answer.status}`);
+  }
+
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.script.once('exit', resolve));
     this.script.stdin?.end();

@@ -1,7 +1,9 @@
 import { createCipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { CipherSuite } from '@hpke/core';
 import { newHpkeSuite } from './hpke-suite';
-import { CredentialSealer, DataKeyUnwrapper } from './key-provider';
+import { CredentialSealer, DataKeyUnwrapper } from './key-halves';
+import { type IntegrationKey, parseIntegrationKeyId } from './keys/integration-key';
+import type { KeyProviders } from './keys/key-providers';
 import { CIPHER, TAG_BYTES } from './open-credential';
 import {
   additionalDataOf,
@@ -22,6 +24,10 @@ const DATA_KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 /** HPKE's `info`: a key wrapped for another purpose does not unwrap here. */
 const INFO = Buffer.from('gatehouse.data-key.v1');
+const NO_CUSTODY = new Uint8Array();
+
+/** Whom a sealer seals to; of a vault key by default. */
+type SealingKey = Pick<IntegrationKey, 'keyId' | 'custody'>;
 
 /**
  * Seals to a public key by HPKE (RFC 9180, X25519-HKDF-SHA256, AES-256-GCM). The data key and the nonce come from the
@@ -30,16 +36,16 @@ const INFO = Buffer.from('gatehouse.data-key.v1');
 export class HpkeCredentialSealer extends CredentialSealer {
   private readonly suite = newHpkeSuite();
 
-  /** @param publicKey raw X25519, 32 bytes. */
+  /**
+   * @param publicKey raw X25519, 32 bytes.
+   * @param key whose half it is.
+   */
   constructor(
     private readonly publicKey: Uint8Array,
     private readonly random: RandomBytes = randomBytes,
+    private readonly key: SealingKey = { keyId: vaultKeyIdOf(publicKey), custody: NO_CUSTODY },
   ) {
     super();
-  }
-
-  get keyId(): string {
-    return vaultKeyIdOf(this.publicKey);
   }
 
   async seal(binding: CredentialBinding, fields: CredentialFields): Promise<SealedCredential> {
@@ -56,7 +62,12 @@ export class HpkeCredentialSealer extends CredentialSealer {
     const additionalData = additionalDataOf(facts);
     const dataKey = Buffer.from(this.random(DATA_KEY_BYTES));
     try {
-      const wrapped = await wrap(this.suite, this.publicKey, dataKey, additionalData);
+      const wrapped = await wrap(
+        this.suite,
+        { ...this.key, publicKey: this.publicKey },
+        dataKey,
+        additionalData,
+      );
       const nonce = Buffer.from(this.random(NONCE_BYTES));
       const plaintext = Buffer.from(
         JSON.stringify(Object.fromEntries(names.map((name) => [name, fields[name]]))),
@@ -70,16 +81,22 @@ export class HpkeCredentialSealer extends CredentialSealer {
   }
 }
 
-/** Unwraps with the private key that a credential names, of those that it is given. */
+/**
+ * Unwraps with the private half that a credential names: of its integration's key, which a provider has, or of a vault key
+ * of those that it is given.
+ */
 export class HpkeDataKeyUnwrapper extends DataKeyUnwrapper {
   private readonly suite = newHpkeSuite();
   /** By key id. */
-  private readonly privateKeys: ReadonlyMap<string, Uint8Array>;
+  private readonly vaultKeys: ReadonlyMap<string, Uint8Array>;
 
-  /** @param privateKeys raw X25519, 32 bytes each. */
-  constructor(privateKeys: readonly Uint8Array[]) {
+  /** @param vaultKeys private halves, raw X25519, 32 bytes each. */
+  constructor(
+    vaultKeys: readonly Uint8Array[],
+    private readonly providers?: Pick<KeyProviders, 'privateHalf'>,
+  ) {
     super();
-    this.privateKeys = new Map(privateKeys.map((key) => [vaultKeyIdOf(publicKeyOf(key)), key]));
+    this.vaultKeys = new Map(vaultKeys.map((key) => [vaultKeyIdOf(publicKeyOf(key)), key]));
   }
 
   async unwrap(sealed: SealedCredential): Promise<KeyObject> {
@@ -91,16 +108,12 @@ export class HpkeDataKeyUnwrapper extends DataKeyUnwrapper {
     }
   }
 
-  holds(keyId: string): boolean {
-    return this.privateKeys.has(keyId);
-  }
-
-  async rewrap(sealed: SealedCredential, keyId: string): Promise<WrappedDataKey> {
-    const privateKey = this.privateKeys.get(keyId);
-    if (privateKey === undefined) throw new CredentialUnreadable();
+  async rewrap(sealed: SealedCredential, to: IntegrationKey): Promise<WrappedDataKey> {
+    if (parseIntegrationKeyId(to.keyId)?.integrationId !== sealed.integrationId)
+      throw new CredentialUnreadable();
     const dataKey = await this.dataKeyOf(sealed);
     try {
-      const wrapped = await wrap(this.suite, publicKeyOf(privateKey), dataKey, additionalDataOf(sealed));
+      const wrapped = await wrap(this.suite, to, dataKey, additionalDataOf(sealed));
       const again = await this.dataKeyOf({ ...sealed, ...wrapped });
       const isSame = again.equals(dataKey);
       again.fill(0);
@@ -111,13 +124,26 @@ export class HpkeDataKeyUnwrapper extends DataKeyUnwrapper {
     }
   }
 
-  /** A row that names no key was sealed to one of them; which, is found by trying. */
   private async dataKeyOf(sealed: SealedCredential): Promise<Buffer> {
-    const named = this.privateKeys.get(sealed.keyId);
-    const candidates = sealed.keyId === '' ? [...this.privateKeys.values()] : named ? [named] : [];
+    const integrationKey = parseIntegrationKeyId(sealed.keyId);
+    if (integrationKey === undefined) return this.openedByVaultKey(sealed);
+    // A key opens what is its own integration's, and nothing else.
+    if (integrationKey.integrationId !== sealed.integrationId || this.providers === undefined) {
+      throw new CredentialUnreadable();
+    }
+    const privateKey = await this.providers.privateHalf({ keyId: sealed.keyId, custody: sealed.keyCustody });
+    const dataKey = await this.openedWith(privateKey, sealed).finally(() => privateKey.fill(0));
+    if (dataKey === undefined) throw new CredentialUnreadable();
+    return dataKey;
+  }
+
+  /** A row that names no key was sealed to one of them; which, is found by trying. */
+  private async openedByVaultKey(sealed: SealedCredential): Promise<Buffer> {
+    const named = this.vaultKeys.get(sealed.keyId);
+    const candidates = sealed.keyId === '' ? [...this.vaultKeys.values()] : named ? [named] : [];
     for (const privateKey of candidates) {
       const dataKey = await this.openedWith(privateKey, sealed);
-      if (dataKey?.length === DATA_KEY_BYTES) return dataKey;
+      if (dataKey !== undefined) return dataKey;
     }
     throw new CredentialUnreadable();
   }
@@ -130,7 +156,8 @@ export class HpkeDataKeyUnwrapper extends DataKeyUnwrapper {
         exactly(sealed.wrappedDataKey),
         exactly(additionalDataOf(sealed)),
       );
-      return Buffer.from(opened);
+      const dataKey = Buffer.from(opened);
+      return dataKey.length === DATA_KEY_BYTES ? dataKey : undefined;
     } catch {
       return undefined;
     }
@@ -139,18 +166,19 @@ export class HpkeDataKeyUnwrapper extends DataKeyUnwrapper {
 
 const wrap = async (
   suite: CipherSuite,
-  publicKey: Uint8Array,
+  to: IntegrationKey,
   dataKey: Buffer,
   additionalData: Buffer,
 ): Promise<WrappedDataKey> => {
-  const recipientPublicKey = await suite.kem.deserializePublicKey(exactly(publicKey));
+  const recipientPublicKey = await suite.kem.deserializePublicKey(exactly(to.publicKey));
   const { enc, ct } = await suite.seal(
     { recipientPublicKey, info: exactly(INFO) },
     exactly(dataKey),
     exactly(additionalData),
   );
   return {
-    keyId: vaultKeyIdOf(publicKey),
+    keyId: to.keyId,
+    keyCustody: to.custody,
     encapsulatedKey: Buffer.from(enc),
     wrappedDataKey: Buffer.from(ct),
   };

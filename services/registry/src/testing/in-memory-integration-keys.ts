@@ -1,0 +1,114 @@
+import { AppError, type IntegrationId } from '@gatehouse/kernel';
+import type { IntegrationKey } from '@gatehouse/sealing';
+import type { KeptSecret } from '../app/integration/integration.ports';
+import { type CondemnedKey, IntegrationKeys, type KeyName } from '../app/vault/integration-keys.ports';
+import type { InMemoryCredentialVault } from './in-memory-credential-vault';
+
+interface KeyRow extends KeyName {
+  readonly askedAt: Date;
+  readonly key?: IntegrationKey;
+  readonly dueAt?: Date;
+  readonly scheduled?: boolean;
+  readonly destroyed?: boolean;
+}
+
+/** The keys of one process, for specs. */
+export class InMemoryIntegrationKeys extends IntegrationKeys {
+  readonly rows = new Map<string, KeyRow>();
+
+  constructor(private readonly vault: InMemoryCredentialVault) {
+    super();
+  }
+
+  async current(id: IntegrationId, epochMin: number): Promise<IntegrationKey | undefined> {
+    return this.of(id)
+      .filter(({ epoch, key, dueAt }) => epoch >= epochMin && key !== undefined && dueAt === undefined)
+      .sort((a, b) => b.epoch - a.epoch)[0]?.key;
+  }
+
+  async ask(name: KeyName, askedAt: Date): Promise<void> {
+    const known = this.rows.get(nameOf(name));
+    if (known?.dueAt !== undefined) throw destroyed();
+    this.rows.set(nameOf(name), { ...name, ...known, askedAt });
+  }
+
+  async made(name: KeyName, key: IntegrationKey): Promise<IntegrationKey> {
+    const row = this.rows.get(nameOf(name));
+    if (row === undefined) throw destroyed();
+    const next = { ...row, key: row.key ?? key };
+    this.rows.set(nameOf(name), next);
+    if (next.dueAt !== undefined) throw destroyed();
+    return next.key;
+  }
+
+  async keyIdsOf(id: IntegrationId): Promise<readonly string[]> {
+    return this.of(id).flatMap(({ key, destroyed: isGone }) => (key && !isGone ? [key.keyId] : []));
+  }
+
+  async condemn(id: IntegrationId, at: Date): Promise<void> {
+    for (const row of this.of(id)) if (row.dueAt === undefined) this.change(row, { dueAt: at });
+  }
+
+  async condemnSuperseded(before: Date): Promise<void> {
+    for (const row of this.rows.values()) {
+      const hasNewer = this.of(row.integrationId).some(
+        ({ epoch, key, askedAt }) => epoch > row.epoch && key !== undefined && askedAt < before,
+      );
+      const wraps = [...this.vault.rows.values()].some(({ sealed }) => sealed.keyId === row.key?.keyId);
+      if (row.dueAt === undefined && hasNewer && !wraps) this.change(row, { dueAt: before });
+    }
+  }
+
+  async withoutCredential(before: Date): Promise<readonly IntegrationId[]> {
+    const sealed = new Set([...this.vault.rows.values()].map(({ integrationId }) => integrationId));
+    const ids = [...this.rows.values()]
+      .filter(
+        ({ dueAt, askedAt, integrationId: id }) => dueAt === undefined && askedAt < before && !sealed.has(id),
+      )
+      .map(({ integrationId }) => integrationId);
+    return [...new Set(ids)];
+  }
+
+  async due(at: Date): Promise<readonly CondemnedKey[]> {
+    return [...this.rows.values()]
+      .filter(({ dueAt, destroyed: isGone }) => dueAt !== undefined && dueAt <= at && !isGone)
+      .map(({ integrationId, epoch, key, scheduled }) => ({
+        integrationId,
+        epoch,
+        keyId: key?.keyId ?? '',
+        wasScheduled: scheduled === true,
+      }));
+  }
+
+  async scheduled(name: KeyName, askAgainAt: Date): Promise<void> {
+    this.change(name, { scheduled: true, dueAt: askAgainAt });
+  }
+
+  async destroyed(name: KeyName): Promise<void> {
+    this.change(name, { destroyed: true });
+  }
+
+  async outdatedWraps(epochMin: number, afterIntegrationId: string): Promise<readonly KeptSecret[]> {
+    const isCurrent = (keyId: string, id: IntegrationId): boolean =>
+      this.of(id).some(({ key, epoch }) => key?.keyId === keyId && epoch >= epochMin);
+    return [...this.vault.rows.values()]
+      .filter(
+        ({ confirmed, sealed, integrationId }) =>
+          confirmed && integrationId > afterIntegrationId && !isCurrent(sealed.keyId, integrationId),
+      )
+      .sort((a, b) => (a.integrationId < b.integrationId ? -1 : 1))
+      .slice(0, 50);
+  }
+
+  private of(id: IntegrationId): KeyRow[] {
+    return [...this.rows.values()].filter(({ integrationId }) => integrationId === id);
+  }
+
+  private change(name: KeyName, change: Partial<KeyRow>): void {
+    const row = this.rows.get(nameOf(name));
+    if (row !== undefined) this.rows.set(nameOf(name), { ...row, ...change });
+  }
+}
+
+const nameOf = ({ integrationId, epoch }: KeyName): string => `${integrationId}.${epoch}`;
+const destroyed = (): AppError => new AppError('REFUSED', 'INTEGRATION_KEY_DESTROYED');
