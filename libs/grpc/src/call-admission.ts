@@ -6,6 +6,7 @@ import {
   status,
   type StatusObject,
 } from '@grpc/grpc-js';
+import type { StrangersConnections } from './connections';
 import { callerText, denialReason, type Denials } from './denials';
 import { internalGrpcError, toGrpcError } from './error-details';
 import { permissionAt, rememberPrincipal } from './grpc-service.decorator';
@@ -18,10 +19,14 @@ const OPEN_PATHS = '/grpc.';
 /**
  * Lets a call in before a byte of its message is read: grpc-js asks its stream for data only once the metadata was
  * passed on, so a stranger's message is neither buffered, nor decompressed, nor decoded. Calls that are turned away, here
- * or later, are noted.
+ * or later, are noted, and connections are told who was let in on them.
  */
 export const admitCalls =
-  (authenticator: () => Authenticator, denials?: Denials): ServerInterceptor =>
+  (
+    authenticator: () => Authenticator,
+    connections: StrangersConnections,
+    denials?: Denials,
+  ): ServerInterceptor =>
   (method, call) => {
     let caller: Principal | undefined;
     const note = (answer: Partial<Pick<StatusObject, 'code' | 'details'>>): void => {
@@ -30,14 +35,18 @@ export const admitCalls =
       denials?.note({ rpc: method.path, address: call.getPeer(), caller: callerText(caller), reason });
     };
     const admit = async (metadata: Parameters<Authenticator['authenticate']>[0]): Promise<void> => {
+      const ends = call.getConnectionInfo();
+      const open = method.path.startsWith(OPEN_PATHS);
+      if (!open) connections.asked(ends);
       // grpc-js takes the header out of the metadata and keeps it here.
       const { incomingEncoding } = call as unknown as { readonly incomingEncoding?: string };
       if (incomingEncoding !== 'identity') throw new AppError('INVALID', 'COMPRESSION_REFUSED');
-      if (method.path.startsWith(OPEN_PATHS)) return;
+      if (open) return connections.visited(ends);
       // There only where a certificate was shown and verified.
       const certificate = call.getAuthContext().sslPeerCertificate;
       const identity = certificate && identityOf(certificate);
       caller = await authenticator().authenticate(metadata, identity);
+      connections.authenticated(ends);
       demand(method.path, caller);
       rememberPrincipal(metadata, caller);
     };
@@ -49,6 +58,7 @@ export const admitCalls =
             const answer = error instanceof AppError ? toGrpcError(error) : internalGrpcError();
             note(answer);
             call.sendStatus(answer);
+            if (isStrangers(error, caller)) connections.refused(call.getConnectionInfo());
           },
         );
       })
@@ -61,6 +71,10 @@ export const admitCalls =
       },
     });
   };
+
+/** Refused for what was presented; not for want of room, or for a fault of ours, where we do not know who called. */
+const isStrangers = (error: unknown, caller: Principal | undefined): boolean =>
+  caller === undefined && error instanceof AppError && error.code !== 'UNAVAILABLE';
 
 const demand = (path: string, principal: Principal): void => {
   const permission = permissionAt(path);

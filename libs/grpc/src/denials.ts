@@ -1,11 +1,12 @@
 import type { Clock } from '@gatehouse/kernel';
 import { type StatusObject, status } from '@grpc/grpc-js';
+import { Allowance } from './allowance';
 import type { Principal } from './principal';
 
-/** A call that was turned away. */
+/** A call, or a connection, that was turned away. */
 export interface Denial {
-  /** The RPC's path. */
-  readonly rpc: string;
+  /** The RPC's path; a connection has none. */
+  readonly rpc?: string;
   /** `host:port` of the peer. */
   readonly address: string;
   /** Who called, as far as it is known; never what was presented. */
@@ -18,35 +19,29 @@ export interface DenialLog {
   warn(fields: object, message: string): void;
 }
 
-/** Lines that may come at once, and each second after that. */
-const LINES_AT_ONCE = 20;
-const LINES_PER_SECOND = 5;
+/** Lines of the log. */
+const LINES = { atOnce: 20, perSecond: 5 };
 
 /** One log line for each denial, bounded in rate: a flood of them must not become a flood of lines. */
 export class Denials {
-  private lines = LINES_AT_ONCE;
-  private refilledAt: number;
+  private readonly lines: Allowance;
   private leftOut = 0;
 
   constructor(
     private readonly log: DenialLog,
-    private readonly clock: Pick<Clock, 'monotonicMs'>,
+    clock: Pick<Clock, 'monotonicMs'>,
   ) {
-    this.refilledAt = clock.monotonicMs();
+    this.lines = new Allowance(LINES, clock);
   }
 
   /** Writes a line, which says how many before it were left out; or leaves this one out. */
   note(denial: Denial): void {
-    const now = this.clock.monotonicMs();
-    const earned = ((now - this.refilledAt) / 1_000) * LINES_PER_SECOND;
-    this.lines = Math.min(LINES_AT_ONCE, this.lines + earned);
-    this.refilledAt = now;
-    if (this.lines < 1) {
+    if (!this.lines.take()) {
       this.leftOut++;
       return;
     }
-    this.lines--;
-    this.log.warn({ ...denial, ...(this.leftOut > 0 && { leftOut: this.leftOut }) }, 'a call was denied');
+    const what = denial.rpc === undefined ? 'a connection was ended' : 'a call was denied';
+    this.log.warn({ ...denial, ...(this.leftOut > 0 && { leftOut: this.leftOut }) }, what);
     this.leftOut = 0;
   }
 }

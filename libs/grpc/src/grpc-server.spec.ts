@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { createServer, connect as connectSocket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, SystemClock } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
 import {
@@ -22,6 +24,7 @@ import { createGrpcApp } from './grpc-server';
 import { callerOf, type GrpcController, GrpcService, Requires } from './grpc-service.decorator';
 import { Authenticator, type Principal, SERVICE_TOKEN_KEY } from './principal';
 import { SMALL_REQUEST } from './request-bound';
+import { REFUSALS_MAX, STRANGERS_MAX } from './strangers';
 
 class TokenIsName extends Authenticator {
   async authenticate(metadata: Metadata): Promise<Principal> {
@@ -76,6 +79,8 @@ class CatalogModule {
     };
   }
 }
+
+const operator = { [SERVICE_TOKEN_KEY]: 'operator' };
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
@@ -157,7 +162,6 @@ describe('a gRPC service', () => {
       });
     });
   const emptyFields = (count: number): Buffer => Buffer.alloc(2 * count, Buffer.from([0x7a, 0x00]));
-  const operator = { [SERVICE_TOKEN_KEY]: 'operator' };
 
   it('decodes nothing of a stranger, nor of a caller who may not', async () => {
     const decode = jest.spyOn(registryV1.ListProvidersRequest, 'decode');
@@ -258,5 +262,115 @@ describe('a gRPC service', () => {
       providers: [{ provide: 'store', useFactory: () => Promise.reject(reason) }],
     };
     await expect(createGrpcApp(module, { listen: '127.0.0.1:0', services: {} })).rejects.toBe(reason);
+  });
+});
+
+describe('connections of strangers', () => {
+  const denied: { reason: string }[] = [];
+  let app: INestMicroservice;
+  let address: string;
+  const ended: (() => void)[] = [];
+
+  beforeEach(async () => {
+    address = `127.0.0.1:${await freePort()}`;
+    const created = await createGrpcApp(CatalogModule.with([]), {
+      listen: address,
+      services: { 'gatehouse.registry.v1.CatalogService': registryV1.CatalogServiceService },
+      denials: new Denials({ warn: (fields) => void denied.push(fields as never) }, new SystemClock()),
+    });
+    app = created.app;
+    await created.serve();
+  });
+
+  afterEach(async () => {
+    for (const end of ended.splice(0)) end();
+    denied.splice(0);
+    await app.close();
+  });
+
+  const connection = (): ClientHttp2Session => {
+    const session = connect(`http://${address}`).on('error', () => undefined);
+    ended.push(() => session.destroy());
+    return session;
+  };
+
+  /** The status of the answer; undefined where the connection ended first. */
+  const call = (session: ClientHttp2Session, headers: Record<string, string> = {}) =>
+    new Promise<number | undefined>((resolve) => {
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': registryV1.CatalogServiceService.listProviders.path,
+        'content-type': 'application/grpc',
+        ...headers,
+      });
+      let answer: number | undefined;
+      const take = (all: object): void => void (answer ??= (all as Record<string, number>)['grpc-status']);
+      stream.on('response', take).on('trailers', take);
+      stream.once('error', () => undefined).once('close', () => resolve(answer && Number(answer)));
+      stream.resume().end(Buffer.alloc(5));
+    });
+
+  const refusals = async (session: ClientHttp2Session, count: number) => {
+    const answers: (number | undefined)[] = [];
+    for (let n = 0; n < count && !session.closed; n++) answers.push(await call(session));
+    return answers;
+  };
+
+  const UNAUTHENTICATED: number = status.UNAUTHENTICATED;
+
+  it('are closed when they go on being refused, and others see nothing of it', async () => {
+    const innocent = connection();
+    expect(await call(innocent, operator)).toBe(0);
+    const flooding = connection();
+    const answers = await refusals(flooding, 2 * REFUSALS_MAX);
+    expect(answers).toEqual(Array(REFUSALS_MAX).fill(UNAUTHENTICATED));
+    expect(flooding.closed).toBe(true);
+    expect(await call(innocent, operator)).toBe(0);
+    expect(denied.at(-1)).toEqual({
+      address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      caller: 'unknown',
+      reason: 'CONNECTION_REFUSED_TOO_OFTEN',
+    });
+  });
+
+  it('stay open, whatever else comes on them, once a call on them was authenticated', async () => {
+    const shared = connection();
+    await refusals(shared, REFUSALS_MAX - 1);
+    // It may not do this, but it is known.
+    expect(await call(shared, { [SERVICE_TOKEN_KEY]: 'gateway' })).toBe(status.PERMISSION_DENIED);
+    const answers = await refusals(shared, 3 * REFUSALS_MAX);
+    expect(answers).toEqual(Array(3 * REFUSALS_MAX).fill(UNAUTHENTICATED));
+    expect(await call(shared, operator)).toBe(0);
+  });
+
+  it('have a few calls at a time, and more once one of them was authenticated', async () => {
+    const session = connection();
+    const settings = async (): Promise<number | undefined> =>
+      ((await once(session, 'remoteSettings')) as [{ maxConcurrentStreams?: number }])[0]
+        .maxConcurrentStreams;
+    expect(await settings()).toBe(32);
+    const raised = settings();
+    expect(await call(session)).toBe(UNAUTHENTICATED);
+    expect(await call(session, operator)).toBe(0);
+    expect(await raised).toBe(1_000);
+    const answers = await Promise.all(Array.from({ length: 500 }, () => call(session, operator)));
+    expect(new Set(answers)).toEqual(new Set([0]));
+  });
+
+  it('are bounded in number: the first go when more come, and nobody else does', async () => {
+    const innocent = connection();
+    expect(await call(innocent, operator)).toBe(0);
+    let open = 0;
+    for (let n = 0; n < STRANGERS_MAX + 100; n++) {
+      const socket = connectSocket(Number(address.split(':')[1]), '127.0.0.1');
+      ended.push(() => socket.destroy());
+      socket.on('error', () => undefined).once('close', () => open--);
+      await once(socket, 'connect');
+      open++;
+    }
+    // The others are closed as soon as the server has seen them.
+    while (open > STRANGERS_MAX) await sleep(10);
+    expect(await call(innocent, operator)).toBe(0);
+    expect(await call(connection(), operator)).toBe(0);
   });
 });

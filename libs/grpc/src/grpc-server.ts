@@ -1,9 +1,11 @@
+import { SystemClock } from '@gatehouse/kernel';
 import type { Server } from '@grpc/grpc-js';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { admitCalls } from './call-admission';
+import { STRANGERS_CALLS_MAX, StrangersConnections } from './connections';
 import type { Denials } from './denials';
 import type { ServiceDefinition } from './grpc-service.decorator';
 import { markingMalformed } from './malformed-request';
@@ -23,8 +25,6 @@ export interface GrpcServerOptions {
   readonly denials?: Denials;
 }
 
-/** Calls at a time on one connection; a gateway keeps a few watches open and asks a lease per request. */
-const CONCURRENT_STREAMS_MAX = 1_000;
 /** A connection without calls is closed; a client opens another one when it has something to ask. */
 const CONNECTION_IDLE_MS = 5 * 60_000;
 /** A peer that is gone without a word holds its connection, and its watches, no longer than both together. */
@@ -41,6 +41,7 @@ export const createGrpcApp = async (
   module: DynamicModule,
   options: GrpcServerOptions,
 ): Promise<{ app: INestMicroservice; serve: () => Promise<void> }> => {
+  const connections = new StrangersConnections(new SystemClock(), options.denials);
   const names = Object.keys(options.services);
   const health = new HealthImplementation(
     Object.fromEntries(['', ...names].map((name) => [name, 'NOT_SERVING' as const])),
@@ -61,9 +62,11 @@ export const createGrpcApp = async (
       channelOptions: {
         // Nest's type leaves out what it hands through to grpc-js.
         ...({
-          interceptors: [admitCalls(() => app.get(Authenticator, { strict: false }), options.denials)],
+          interceptors: [
+            admitCalls(() => app.get(Authenticator, { strict: false }), connections, options.denials),
+          ],
         } as object),
-        'grpc.max_concurrent_streams': CONCURRENT_STREAMS_MAX,
+        'grpc.max_concurrent_streams': STRANGERS_CALLS_MAX,
         'grpc.max_connection_idle_ms': CONNECTION_IDLE_MS,
         'grpc.keepalive_time_ms': KEEPALIVE_EVERY_MS,
         'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
@@ -72,6 +75,7 @@ export const createGrpcApp = async (
         health.addToServer(server);
         addReflection(server);
         // It listens already, but has taken no connection yet.
+        connections.guard(server);
         if (options.tls) refuseUnverified(server);
       },
     },

@@ -1,4 +1,4 @@
-import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import type { ServerHttp2Session } from 'node:http2';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { AppError } from '@gatehouse/kernel';
 import { IDENTITIES, type Identity } from '@gatehouse/topology';
@@ -9,6 +9,7 @@ import {
   type Server,
   type ServerCredentials,
 } from '@grpc/grpc-js';
+import { http2ServersOf } from './connections';
 import type { TlsFiles } from './tls-files';
 
 export interface ServerTls {
@@ -35,9 +36,7 @@ export const clientCredentials = (files: TlsFiles | undefined): ChannelCredentia
  * lets them in, and only says so afterwards.
  */
 export const refuseUnverified = (server: Server): void => {
-  // The library has no public way to its HTTP/2 servers; its version is pinned, and a test shows a stranger refused.
-  const { http2Servers } = server as unknown as { http2Servers: ReadonlyMap<Http2Server, unknown> };
-  for (const http2Server of http2Servers.keys()) {
+  for (const http2Server of http2ServersOf(server)) {
     http2Server.on('session', (session: ServerHttp2Session) => {
       const socket = session.socket as TLSSocket;
       const shown = (socket.getPeerCertificate() as PeerCertificate | null)?.raw !== undefined;

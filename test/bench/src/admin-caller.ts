@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { grpcClient } from '@gatehouse/grpc';
 import { provisioningV1 } from '@gatehouse/proto-gen';
@@ -17,11 +18,14 @@ export interface AdminFigures {
 const EVERY_MS = 20;
 
 /** The child's side: an admin's calls, and how many milliseconds each took, also where it had no answer in the end. */
-const measure = async ({ address, apiKey, seconds }: AdminOrder): Promise<AdminFigures> => {
+const measure = async ({ address, apiKey, seconds }: AdminOrder): Promise<void> => {
   const client = grpcClient(provisioningV1.OrganizationServiceClient, { address, apiKey });
   const request = provisioningV1.GetOrganizationRequest.fromPartial({});
   // The connection is made before the clock runs.
-  await client.getOrganization(request).catch(() => undefined);
+  await client.getOrganization(request);
+  const begin = once(process, 'message');
+  process.send?.('ready');
+  await begin;
   let failed = 0;
   const timed = async (): Promise<number> => {
     const start = performance.now();
@@ -34,16 +38,14 @@ const measure = async ({ address, apiKey, seconds }: AdminOrder): Promise<AdminF
     await sleep(EVERY_MS);
   }
   try {
-    return { took: await Promise.all(calls), failed };
+    const took = await Promise.all(calls);
+    process.send?.({ took, failed } satisfies AdminFigures);
   } finally {
     client.close();
   }
 };
 
 if (process.send) {
-  process.on(
-    'message',
-    (order: AdminOrder) => void measure(order).then((figures) => process.send?.(figures)),
-  );
+  process.once('message', (order: AdminOrder) => void measure(order));
   process.once('disconnect', () => process.exit());
 }

@@ -2,6 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
+/** Get ready; begin; tell how far you have come. */
+type Word = 'get ready' | 'begin' | 'how far';
+
 /** One side of a bench in a process of its own, so that what it does is not measured as another's. */
 export class BenchChild<Order extends object> {
   private readonly child: ChildProcess;
@@ -20,8 +23,8 @@ export class BenchChild<Order extends object> {
     this.child.send(order);
   }
 
-  /** What it answers to an order, or to being asked how far it has come. Rejects when it ends instead. */
-  async ask<Answer>(order: Order | 'how far'): Promise<Answer> {
+  /** What it answers to an order, or to a word that it knows. Rejects when it ends instead. */
+  async ask<Answer>(order: Order | Word): Promise<Answer> {
     const answer = once(this.child, 'message');
     this.child.send(order);
     return ((await Promise.race([answer, this.ended])) as [Answer])[0];

@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { AdminFigures, AdminOrder } from './admin-caller';
 import { BenchChild } from './bench-child';
-import { type Garbage, GARBAGE, type GarbageOrder } from './garbage-callers';
+import { type Garbage, GARBAGE, type GarbageFigures, type GarbageOrder } from './garbage-callers';
 import { whole } from './whole-number';
 
 interface BenchOptions {
@@ -16,10 +16,10 @@ interface BenchOptions {
 interface Flood {
   readonly garbage: Garbage;
   readonly come: keyof typeof ARRIVALS;
+  readonly perConnection: number;
 }
 
-interface Turn extends AdminFigures {
-  readonly refused: number;
+interface Turn extends AdminFigures, GarbageFigures {
   readonly tookMs: number;
   /** What the service's process took of a processor. */
   readonly cpuMs: number;
@@ -27,6 +27,7 @@ interface Turn extends AdminFigures {
 
 interface BenchRow extends Partial<Flood> {
   readonly refusedPerSecond: number;
+  readonly cutPerSecond: number;
   readonly cpuShare: number;
   readonly adminCalls: number;
   readonly failed: number;
@@ -42,11 +43,16 @@ const ARRIVALS = {
   'all at once': (turnMs: number) => ({ everyMs: turnMs, spreadMs: 0 }),
 } satisfies Record<string, (turnMs: number) => Pick<GarbageOrder, 'everyMs' | 'spreadMs'>>;
 
+const CALLERS_PER_CONNECTION = 500;
+
 const FLOODS: readonly (Flood | undefined)[] = [
   undefined,
-  ...(Object.keys(ARRIVALS) as Flood['come'][]).flatMap((come) =>
-    (Object.keys(GARBAGE) as Garbage[]).map((garbage) => ({ garbage, come })),
-  ),
+  ...(Object.keys(ARRIVALS) as Flood['come'][]).flatMap((come) => [
+    ...(Object.keys(GARBAGE) as Garbage[]).map((garbage) => ({
+      ...{ garbage, come, perConnection: CALLERS_PER_CONNECTION },
+    })),
+    { garbage: 'wrong check value', come, perConnection: 1 } as const,
+  ]),
 ];
 
 /** Milliseconds of a processor that a process has taken. Linux counts them in hundredths of a second. */
@@ -63,17 +69,23 @@ const turn = async (
   const address = product.first.grpc.provisioning;
   const admin = new BenchChild<AdminOrder>('admin-caller');
   const garbage = flood && new BenchChild<GarbageOrder>('garbage-callers');
+  // What a process needs to start is no part of what either of them meets.
+  await Promise.all([
+    admin.ask({ address, apiKey: product.first.adminKey, seconds }),
+    garbage?.ask('get ready'),
+  ]);
   const pid = product.pidOf('provisioning') ?? 0;
   const before = cpuMsOf(pid);
   const start = performance.now();
   try {
     if (flood) {
       const arrival = ARRIVALS[flood.come](seconds * 1_000);
-      garbage?.tell({ address, garbage: flood.garbage, callers, ...arrival });
+      const { garbage: form, perConnection } = flood;
+      garbage?.tell({ address, garbage: form, callers, perConnection, ...arrival });
     }
-    const figures = await admin.ask<AdminFigures>({ address, apiKey: product.first.adminKey, seconds });
-    const refused = (await garbage?.ask<number>('how far')) ?? 0;
-    return { ...figures, refused, cpuMs: cpuMsOf(pid) - before, tookMs: performance.now() - start };
+    const figures = await admin.ask<AdminFigures>('begin');
+    const far = (await garbage?.ask<GarbageFigures>('how far')) ?? { refused: 0, cut: 0 };
+    return { ...figures, ...far, cpuMs: cpuMsOf(pid) - before, tookMs: performance.now() - start };
   } finally {
     await Promise.all([admin.stop(), garbage?.stop()]);
   }
@@ -97,6 +109,7 @@ const figuresOf = (turns: readonly Turn[]): BenchRow => {
   const tookMs = sum((one) => one.tookMs);
   return {
     refusedPerSecond: Math.round((sum(({ refused }) => refused) * 1_000) / tookMs),
+    cutPerSecond: Math.round((sum(({ cut }) => cut) * 1_000) / tookMs),
     cpuShare: tenths((sum(({ cpuMs }) => cpuMs) * 100) / tookMs),
     adminCalls: took.length,
     failed: sum(({ failed }) => failed),
@@ -108,16 +121,22 @@ const figuresOf = (turns: readonly Turn[]): BenchRow => {
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;
 
+const HEAD = [
+  ...['garbage', 'comes', 'on a connection', 'refused/s', 'cut/s', 'CPU %'],
+  ...['admin calls', 'failed', 'p50 ms', 'p99 ms', 'max ms'],
+];
+
 const tableOf = (rows: readonly BenchRow[]): string => {
   const table = new Table({
-    head: ['garbage', 'comes', 'refused/s', 'CPU %', 'admin calls', 'failed', 'p50 ms', 'p99 ms', 'max ms'],
-    colAligns: ['left', 'left', ...Array<'right'>(7).fill('right')],
+    head: HEAD,
+    colAligns: ['left', 'left', ...Array<'right'>(9).fill('right')],
     style: { head: [], border: [] },
   });
-  for (const { garbage = 'none', come = '', ...figures } of rows) {
-    const { refusedPerSecond, cpuShare, adminCalls, failed, p50Ms, p99Ms, maxMs } = figures;
+  for (const { garbage = 'none', come = '', perConnection = '', ...figures } of rows) {
+    const { refusedPerSecond, cutPerSecond, cpuShare, adminCalls, failed, p50Ms, p99Ms, maxMs } = figures;
     table.push([
-      ...[garbage, come, refusedPerSecond.toLocaleString('en'), cpuShare],
+      ...[garbage, come, perConnection],
+      ...[refusedPerSecond.toLocaleString('en'), cutPerSecond.toLocaleString('en'), cpuShare],
       ...[adminCalls, failed, p50Ms, p99Ms, maxMs],
     ]);
   }
