@@ -22,6 +22,7 @@ const OLD_FORM_STREAMS = Math.ceil(STREAMS / GARBAGE.length);
 describe('keys that were never issued', () => {
   let bench: ProvisioningBench;
   let tenant: Tenant;
+  /** As a proxy's, which carry an admin's calls too. */
   let sessions: ClientHttp2Session[];
 
   beforeAll(async () => {
@@ -30,6 +31,7 @@ describe('keys that were never issued', () => {
     // From here on the service knows the key, and need not wait for it.
     await tenant.admin.organizations.getOrganization(provisioningV1.GetOrganizationRequest.fromPartial({}));
     sessions = Array.from({ length: CONNECTIONS }, () => connect(`http://${bench.address}`));
+    await Promise.all(sessions.map((session) => call(session, tenant.adminKey)));
   }, 60_000);
 
   afterAll(async () => {
@@ -39,18 +41,27 @@ describe('keys that were never issued', () => {
   afterEach(() => jest.restoreAllMocks());
 
   /** A call as bytes on the wire, which costs the spec less than a client would; answers the status in the headers. */
-  const call = (index: number): Promise<number> =>
+  const call = (session: ClientHttp2Session, key: string): Promise<number> =>
     new Promise((resolve, reject) => {
-      const stream = sessions[index % CONNECTIONS]?.request({
+      const stream = session.request({
         ':method': 'POST',
         ':path': provisioningV1.OrganizationServiceService.getOrganization.path,
         'content-type': 'application/grpc',
         te: 'trailers',
-        authorization: `Bearer ${GARBAGE[index % GARBAGE.length]?.()}`,
+        authorization: `Bearer ${key}`,
       });
-      stream?.once('response', (headers) => resolve(Number(headers['grpc-status']))).once('error', reject);
-      stream?.resume().end(EMPTY_MESSAGE);
+      stream.once('response', (headers) => resolve(Number(headers['grpc-status'])));
+      stream.once('error', reject).once('close', () => reject(new Error('closed without an answer')));
+      stream.resume().end(EMPTY_MESSAGE);
     });
+  const garbage = (index: number): string => (GARBAGE[index % GARBAGE.length] as () => string)();
+  const askAsAdmin = async (): Promise<void> => {
+    const { organization } = await tenant.admin.organizations.getOrganization(
+      provisioningV1.GetOrganizationRequest.fromPartial({}),
+      { deadlineMs: DEADLINE_MS },
+    );
+    expect(organization?.id).toBe(tenant.organizationId);
+  };
 
   /** Counts looks; the first one ends when so many calls have come, so that the others are there at once. */
   const countLooks = (calls: number): number[] => {
@@ -80,15 +91,29 @@ describe('keys that were never issued', () => {
 
   it('cost next to no looks, however many come at once, and an admin is served meanwhile', async () => {
     const looks = countLooks(STREAMS + 1);
-    const streams = Array.from({ length: STREAMS }, (_, index) => call(index));
-    const { organization } = await tenant.admin.organizations.getOrganization(
-      provisioningV1.GetOrganizationRequest.fromPartial({}),
-      { deadlineMs: DEADLINE_MS },
+    const streams = Array.from({ length: STREAMS }, (_, index) =>
+      call(sessions[index % CONNECTIONS] as ClientHttp2Session, garbage(index)),
     );
-    expect(organization?.id).toBe(tenant.organizationId);
+    await askAsAdmin();
     expect(new Set(await Promise.all(streams))).toEqual(new Set([status.UNAUTHENTICATED]));
     // One that all others came behind, then 512 at a time, the admin among the first; and nothing is looked for again.
     expect(looks.reduce((sum, hashes) => sum + hashes)).toBe(OLD_FORM_STREAMS + 1);
     expect(looks).toHaveLength(1 + Math.ceil(OLD_FORM_STREAMS / 512));
+  }, 60_000);
+
+  it('end the connections of strangers that go on with them, before most of them are looked at', async () => {
+    const presented = jest.spyOn(TokenAuthenticator.prototype, 'authenticate');
+    const flooding = Array.from({ length: CONNECTIONS }, () =>
+      connect(`http://${bench.address}`).on('error', () => undefined),
+    );
+    const streams = Array.from({ length: STREAMS }, (_, index) =>
+      call(flooding[index % CONNECTIONS] as ClientHttp2Session, garbage(index)),
+    );
+    const outcomes = Promise.allSettled(streams);
+    await askAsAdmin();
+    const answers = (await outcomes).filter(({ status: outcome }) => outcome === 'fulfilled');
+    expect(answers.length).toBeLessThan(STREAMS / 10);
+    expect(presented.mock.calls.length).toBeLessThan(STREAMS / 10);
+    expect(flooding.map(({ closed }) => closed)).toEqual(flooding.map(() => true));
   }, 60_000);
 });
