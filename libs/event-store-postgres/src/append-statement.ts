@@ -37,8 +37,6 @@ export const fromAppendError = (error: unknown): unknown => {
   switch (error.code) {
     case 'GH409':
       return revisionMismatch(error.detail === 'none' ? undefined : BigInt(error.detail ?? ''));
-    case 'GH422':
-      return eventIdReused(error.detail ?? '');
     case UNIQUE_VIOLATION:
       return error.constraint === 'event_event_id_key' ? eventIdReused(idIn(error.detail)) : error;
     case 'GH403':

@@ -49,7 +49,7 @@ const MUTATIONS = {
 
 const mutant = async (name: keyof typeof MUTATIONS): Promise<StoreUnderTest> => {
   const database = await testDatabase({ migrations: ['libs/event-store-postgres/migrations'] });
-  const migration = readFileSync(join(__dirname, '../migrations/0003-rights.sql'), 'utf8');
+  const migration = readFileSync(join(__dirname, '../migrations/0004-cheaper-append.sql'), 'utf8');
   const append = /CREATE OR REPLACE FUNCTION event_store\.append\([\s\S]*?\n\$\$;/.exec(migration)?.[0] ?? '';
   const owner = new Client({ connectionString: database.superuserUrl });
   await owner.connect();
