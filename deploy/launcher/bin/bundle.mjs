@@ -4,8 +4,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The simulator, and everything under services/. */
+/** The launcher itself, the simulator, and everything under services/. */
 const processesIn = (root) => [
+  'deploy/launcher',
   'deploy/simulator',
   ...readdirSync(join(root, 'services')).map((name) => `services/${name}`),
 ];
@@ -14,7 +15,7 @@ const processesIn = (root) => [
 const READ_FILES = ['grpc-health-check', '@grpc/proto-loader', '@grpc/reflection', 'protobufjs'];
 /** Finds its parts in a way that cannot be followed. */
 const UNREADABLE = ['@hpke/core'];
-const LOADED_ON_DEMAND = ['@aws-sdk/client-kms', '@eventstore/db-client', 'kafkajs'];
+const LOADED_ON_DEMAND = ['@aws-sdk/client-kms', '@eventstore/db-client', 'kafkajs', 'listr2'];
 /** Nest looks for these and does without. */
 const ABSENT = [
   '@fastify/static',
@@ -36,10 +37,8 @@ const bundleOf = (root, name) => join(root, name, 'dist', 'bundle.cjs');
 
 /** The latest change of what bundles are made of, this recipe included. */
 const newestBuilt = (root) => {
-  const packages = ['libs', 'services'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((name) => join(root, folder, name, 'dist')),
-  );
-  const times = [join(root, 'deploy/simulator/dist'), ...packages]
+  const times = ['deploy', 'libs', 'services']
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name, 'dist')))
     .filter((directory) => existsSync(directory))
     .flatMap((directory) =>
       readdirSync(directory, { recursive: true })

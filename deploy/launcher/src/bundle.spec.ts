@@ -31,7 +31,7 @@ describe('the bundler', () => {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
-    for (const name of ['deploy/simulator', 'services/one']) {
+    for (const name of ['deploy/launcher', 'deploy/simulator', 'services/one']) {
       const main = join(root, name, 'dist/main.js');
       mkdirSync(dirname(main), { recursive: true });
       writeFileSync(main, 'console.log("up");');
