@@ -1,5 +1,5 @@
 // Generates the protos' code when it is missing and builds what changed. Plain JavaScript, because it comes before the
-// build. Run by `npm start` and `npm test`; several at once take turns.
+// build. Run by `npm test`, and by `npm start` where a source has changed; several at once take turns.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -62,13 +62,21 @@ export const build = async () => {
       const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
       await step('Protos', () => run(npm, ['run', '-s', 'generate']));
     }
+    const sourcesReadAt = new Date();
     // Incremental: without changes this compares time stamps and writes nothing.
     const compiler = join(root, 'node_modules/typescript7/bin/tsc');
     await step('Build', () => run(process.execPath, [compiler, '-b']));
-    if (!areBundled(root)) await step('Bundles', () => bundle(root));
+    if (!areBundled(root)) await step('Bundles', () => bundle(root, sourcesReadAt));
   } finally {
     rmSync(lock, { force: true });
   }
+};
+
+/** What `npm start` needs: nothing, not even a look by the compiler, where what runs is made of the sources as they are. */
+export const buildWhatRuns = async () => {
+  // In this order: who writes the bundles just now holds the lock, and they are whole when it is gone.
+  if (areBundled(root) && !existsSync(lock)) return;
+  await build();
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

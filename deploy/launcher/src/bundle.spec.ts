@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,16 +26,33 @@ const script = (root: string): string => `
   process.exit();
 `;
 
+/** Bundles, then does something to the sources, and says before and after whether what runs is made of them. */
+const changing = (root: string, change: string): string => `
+  import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+  import { areBundled, bundle } from ${JSON.stringify(BUNDLER)};
+  const file = (name) => ${JSON.stringify(root)} + '/' + name;
+  const before = new Date(Date.now() - 60_000);
+  await bundle(file(''));
+  console.log(areBundled(file('')));
+  ${change};
+  console.log(areBundled(file('')));
+`;
+
 describe('the bundler', () => {
   let root: string;
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'gatehouse-bundle-'));
-    for (const name of ['deploy/launcher', 'deploy/simulator', 'services/one']) {
-      const main = join(root, name, 'dist/main.js');
-      mkdirSync(dirname(main), { recursive: true });
-      writeFileSync(main, 'console.log("up");');
-    }
+    const old = new Date(Date.now() - 60_000);
+    const write = (name: string): void => {
+      const path = join(root, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, 'console.log("up");');
+      for (const touched of [path, dirname(path)]) utimesSync(touched, old, old);
+    };
+    for (const name of ['deploy/launcher', 'deploy/simulator', 'services/one'])
+      ['dist/main.js', 'src/main.ts', 'src/part.ts'].forEach((file) => write(join(name, file)));
+    ['libs/one/src/index.ts', 'package-lock.json', 'tsconfig.base.json'].forEach(write);
   });
 
   afterEach(() => rmSync(root, { recursive: true }));
@@ -48,5 +65,27 @@ describe('the bundler', () => {
     });
     expect({ stdout, stderr }).toEqual({ stdout: 'children: 0\n', stderr: '' });
     expect(existsSync(join(root, 'services/one/dist/bundle.cjs'))).toBe(true);
+  });
+
+  it.each([
+    ['nothing', '', true],
+    ['a source is written', "writeFileSync(file('libs/one/src/index.ts'), '')", false],
+    [
+      'one is added that is old',
+      "writeFileSync(file('libs/one/src/a.ts'), ''); utimesSync(file('libs/one/src/a.ts'), before, before)",
+      false,
+    ],
+    ['one is removed', "rmSync(file('services/one/src/part.ts'))", false],
+    ['a version is another', "writeFileSync(file('package-lock.json'), '')", false],
+    ['a bundle is gone', "rmSync(file('services/one/dist/bundle.cjs'))", false],
+    // By the compiler, after it has read them: only sources count.
+    ['the compiler writes', "writeFileSync(file('services/one/dist/main.js'), '')", true],
+  ])('knows whether what runs is made of the sources as they are: %s', (_what, change, made) => {
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', changing(root, change)],
+      { encoding: 'utf8' },
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: `true\n${made}\n`, stderr: '' });
   });
 });
