@@ -5,6 +5,7 @@ import { BEFORE_FIRST, type RecordedEvent } from '@gatehouse/event-store';
 import { EventStoreDbEventStore } from '@gatehouse/event-store-eventstoredb';
 import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { databaseRoleOf, SERVICE_NAMES } from '@gatehouse/topology';
 import { newCommand, usdBudget } from './control-plane';
 import { Engines } from './engines';
 import { GatewayClient } from './gateway-client';
@@ -59,6 +60,20 @@ describe('a secret is seen by the provider and by nobody else', () => {
     misplaced: new Canary(),
     elsewhere: new Canary(),
   };
+  /** Private halves of integrations' keys, and what was wrapped to them. */
+  const keys: Buffer[] = [];
+  const wraps: Buffer[] = [];
+  const privateHalves = (): Buffer[] =>
+    readdirSync(join(product.dataDir, 'keys'))
+      .filter((name) => name.endsWith('.key'))
+      .map((name) => Buffer.from(readFileSync(join(product.dataDir, 'keys', name), 'utf8'), 'base64'));
+  const wrapsInTheVault = (): Promise<Buffer[]> =>
+    product.database(async (client) => {
+      const { rows } = await client.query<{ wrapped_data_key: Buffer }>(
+        'SELECT wrapped_data_key FROM registry.sealed_credential',
+      );
+      return rows.map((row) => row.wrapped_data_key);
+    });
   /** Everything that an API answered, errors included. */
   const answers: string[] = [];
 
@@ -202,6 +217,8 @@ describe('a secret is seen by the provider and by nobody else', () => {
       );
       await noted(product.gateway(canaries.misplaced.text).chat({ model: team.model(), messages: [] }));
       await noted(product.control(canaries.misplaced.text).history());
+      keys.push(...privateHalves());
+      wraps.push(...(await wrapsInTheVault()));
       await noted(integrations.deleteIntegration({ ...newCommand(), integrationId, force: true }));
       await noted(team.gateway.chat({ model: team.model(), messages: [{ role: 'user', content: 'Gone?' }] }));
     },
@@ -250,6 +267,40 @@ describe('a secret is seen by the provider and by nobody else', () => {
     async () => {
       const keys = [product.first.adminKey, product.first.apiKey, team.key];
       expect(await whereabouts(keys.map(secretPart).flatMap(needlesOf))).toEqual([]);
+    },
+    START_MS,
+  );
+
+  it(
+    'finds no private half of a key outside the directory of keys, and no wrap but where it belongs',
+    async () => {
+      expect([keys.length > 1, wraps.length > 1]).toEqual([true, true]);
+      const inTheOpen = (places: readonly string[]) =>
+        places.filter((place) => !place.startsWith(join(product.dataDir, 'keys')));
+      expect(inTheOpen(await whereabouts(keys.flatMap(formsOf)))).toEqual([]);
+      const vault = ['table registry.sealed_credential', join(product.dataDir, 'gateway', 'credentials')];
+      const elsewhere = (await whereabouts(wraps.flatMap(formsOf))).filter(
+        // What the database keeps of deleted rows is what the spec of deletion looks at.
+        (place) => ![...vault, join(product.dataDir, 'postgres')].some((begin) => place.startsWith(begin)),
+      );
+      expect(elsewhere).toEqual([]);
+    },
+    START_MS,
+  );
+
+  it(
+    'keeps the vault from every other service',
+    async () => {
+      const roles = SERVICE_NAMES.filter((name) => name !== 'registry').map(databaseRoleOf);
+      const readable = await product.database(async (client) => {
+        const { rows } = await client.query<{ role: string; name: string }>(
+          `SELECT role, format('%I.%I', schemaname, tablename) AS name FROM pg_tables, unnest($1::text[]) AS role
+           WHERE schemaname = 'registry' AND has_table_privilege(role, format('%I.%I', schemaname, tablename), 'SELECT')`,
+          [roles],
+        );
+        return rows;
+      });
+      expect(readable).toEqual([]);
     },
     START_MS,
   );
@@ -318,6 +369,14 @@ describe('a secret is seen by the provider and by nobody else', () => {
 
 const textOf = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
+
+/** Bytes as they are, in hex, and in base64 where they begin a text. */
+const formsOf = (bytes: Buffer): Buffer[] => [
+  bytes,
+  ...['hex', 'base64', 'base64url'].map((encoding) =>
+    Buffer.from(bytes.toString(encoding as BufferEncoding).slice(0, 40)),
+  ),
+];
 
 /** The 43 letters after the key's id. */
 const secretPart = (key: string): string => key.slice(-43);
