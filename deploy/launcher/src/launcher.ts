@@ -20,11 +20,13 @@ import {
   databaseUrl,
   gatewaySpec,
   grpcAddress,
+  programsIn,
   serviceSpec,
   simulatorSpec,
   simulatorUrl,
   type SpecInput,
 } from './process-specs';
+import { separateUsers } from './process-users';
 import { ensureSecrets, type Secrets } from './secrets';
 import { runSteps, type Step } from './steps';
 import { type ProcessSpec, SupervisedProcess } from './supervised-process';
@@ -186,7 +188,10 @@ export class Launcher {
 
   private async startProcesses(report: (text: string) => void): Promise<void> {
     const { logs, children } = this.ground;
-    const input: SpecInput = { ...this.ground, root: workspaceRoot(__dirname) };
+    const root = workspaceRoot(__dirname);
+    const separation = separateUsers(this.ground.directory, programsIn(root));
+    if (!separation.separated) this.warn(togetherText(separation.because));
+    const input: SpecInput = { ...this.ground, root, separated: separation.separated };
     const specs: ProcessSpec[] = [
       simulatorSpec(input),
       ...CONTROL_SERVICE_NAMES.map((name) => serviceSpec(input, name)),
@@ -239,6 +244,9 @@ export class Launcher {
     this.keys = undefined;
   }
 }
+
+const togetherText = (because: string): string =>
+  `registry and gateway run as one user, who can read the keys of stored credentials: ${because}`;
 
 /** What has been published, and how far each service has read of it, is the bus's own: another would lose what is under way. */
 const refuseAnotherBus = ({ state }: StateFile, identity: string): void => {

@@ -14,7 +14,7 @@ const input: SpecInput = {
     ...forEachName(SERVICE_NAMES, () => 1),
     ...{ postgres: 2, simulator: 3, 'gateway-grpc': 4 },
   },
-  ...{ secrets: newSecrets(), store: 'postgres', bus: 'postgres' },
+  ...{ secrets: newSecrets(), store: 'postgres', bus: 'postgres', separated: true },
 };
 const specs = () => [serviceSpec(input, 'registry'), gatewaySpec(input)];
 
@@ -25,6 +25,13 @@ it('tells the registry where the gateway answers services, which is not where it
     GATEHOUSE_GRPC_LISTEN: '127.0.0.1:4',
     GATEHOUSE_HTTP_LISTEN: '127.0.0.1:1',
   });
+});
+
+it('runs registry and gateway as users of their own where that is possible', () => {
+  const [registry, gateway] = specs();
+  expect(registry?.user?.uid).not.toBe(gateway?.user?.uid);
+  expect([registry?.user?.uid, gateway?.user?.uid]).not.toContain(0);
+  expect(serviceSpec({ ...input, separated: false }, 'registry').user).toBeUndefined();
 });
 
 describe('private hosts', () => {

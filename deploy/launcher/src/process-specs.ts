@@ -11,6 +11,7 @@ import {
 } from '@gatehouse/topology';
 import type { DataDirectory } from './data-directory';
 import type { PortName, Ports } from './ports';
+import { userOf } from './process-users';
 import { tokenHashes, type Secrets } from './secrets';
 import type { ProcessSpec } from './supervised-process';
 
@@ -22,6 +23,8 @@ export interface SpecInput {
   readonly secrets: Secrets;
   readonly store: string;
   readonly bus: string;
+  /** Each service runs as a user of its own. */
+  readonly separated: boolean;
 }
 
 /** Small heaps: the idle product is to leave the machine to others. Bodies of 32 MiB pass through the gateway. */
@@ -69,6 +72,7 @@ export const serviceSpec = (input: SpecInput, name: ControlServiceName): Process
   return {
     name,
     args: nodeArgs(root, SERVICE_FLAGS, `services/${name}`),
+    user: input.separated ? userOf(name) : undefined,
     env: {
       ...commonEnv(input, name, address),
       ...(asksOthers(name) ? { GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens[name] } : {}),
@@ -87,6 +91,7 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
   return {
     name: 'gateway',
     args: nodeArgs(root, GATEWAY_FLAGS, 'services/gateway'),
+    user: input.separated ? userOf('gateway') : undefined,
     env: {
       ...commonEnv(input, 'gateway', grpcAddress(ports, 'gateway-grpc')),
       GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens.gateway,
@@ -102,11 +107,21 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
   };
 };
 
+/** What every service has to read. */
+export const programsIn = (root: string): readonly string[] => [
+  join(root, GUARD),
+  ...SERVICE_NAMES.map((name) => join(root, bundleOf(`services/${name}`))),
+  join(root, 'node_modules'),
+];
+
+const GUARD = 'deploy/launcher/bin/exit-with-parent.cjs';
+const bundleOf = (project: string): string => join(project, 'dist/bundle.cjs');
+
 const nodeArgs = (root: string, flags: readonly string[], project: string): string[] => [
   ...flags,
   '--require',
-  join(root, 'deploy/launcher/bin/exit-with-parent.cjs'),
-  join(root, project, 'dist/bundle.cjs'),
+  join(root, GUARD),
+  join(root, bundleOf(project)),
 ];
 
 const commonEnv = (input: SpecInput, name: ServiceName, listen: string): NodeJS.ProcessEnv => {

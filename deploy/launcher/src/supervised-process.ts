@@ -3,12 +3,15 @@ import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildRegister } from './child-register';
 import type { LogFiles } from './log-files';
+import type { ProcessUser } from './process-users';
 
 export interface ProcessSpec {
   readonly name: string;
   /** Arguments of node: flags, script, the script's own. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Undefined: ours. */
+  readonly user?: ProcessUser | undefined;
   /** Whether it serves now. */
   readonly isReady: () => Promise<boolean>;
 }
@@ -52,6 +55,7 @@ export class SupervisedProcess {
     const log = this.logs.open(this.name);
     const child = spawn(process.execPath, this.spec.args, {
       env: this.spec.env,
+      ...this.spec.user,
       stdio: ['ignore', log, log, 'ipc'],
       // A group of its own: Ctrl-C reaches the launcher alone, which stops everything in order.
       detached: true,
