@@ -7,6 +7,7 @@ import { readJsonFile, writeJsonFile } from './json-file';
 export interface Secrets {
   readonly superuserPassword: string;
   readonly databasePasswords: Readonly<Record<ServiceName, string>>;
+  /** Each one token, or several, separated by commas, the newest first, while it is being changed. */
   readonly serviceTokens: Readonly<Record<Identity, string>>;
   readonly keyPepper: string;
   readonly fingerprintKey: string;
@@ -54,8 +55,10 @@ export const newSecrets = (): Secrets => ({
 
 /** `registry=<sha256 hex>,…`: what services know of each other's tokens. */
 export const tokenHashes = ({ serviceTokens }: Secrets): string =>
-  IDENTITIES.map((name) => `${name}=${createHash('sha256').update(serviceTokens[name]).digest('hex')}`).join(
-    ',',
-  );
+  IDENTITIES.flatMap((name) =>
+    serviceTokens[name].split(',').map((token) => `${name}=${sha256(token.trim())}`),
+  ).join(',');
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const randomText = (): string => randomBytes(32).toString('base64url');

@@ -1,6 +1,8 @@
 export { API_KEY_SOURCES, apiKeyDirectory, apiKeySchema } from './api-key-directory.projection';
 export { ApiKeyFormat } from './api-key-format';
 export type { ApiKeyForm } from './api-key-format';
+export { pepperIdOf, Peppers } from './peppers';
+export type { PepperedKey, PresentedKey } from './peppers';
 export { hashApiKey } from './api-key-hash';
 export { ApiKeys } from './key-lookups';
 export { PostgresApiKeys } from './postgres-api-keys';

@@ -5,8 +5,8 @@ import type { Identity } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
 
 export interface ServiceAuthenticatorOptions {
-  /** Service name, or `operator`, → SHA-256 of its token in hex. */
-  readonly tokenHashes: ReadonlyMap<string, string>;
+  /** Service name, or `operator`, → SHA-256 in hex of each token that is taken for it. */
+  readonly tokenHashes: ReadonlyMap<string, readonly string[]>;
   /** Served over TLS: services are known by their certificates, and a token is refused. */
   readonly overTls?: boolean;
 }
@@ -28,8 +28,8 @@ export class ServiceAuthenticator extends Authenticator {
 
   private holderOf(token: string): Principal {
     const presented = createHash('sha256').update(token).digest();
-    for (const [name, hash] of this.options.tokenHashes) {
-      if (!timingSafeEqual(presented, Buffer.from(hash, 'hex'))) continue;
+    for (const [name, hashes] of this.options.tokenHashes) {
+      if (!hashes.some((hash) => timingSafeEqual(presented, Buffer.from(hash, 'hex')))) continue;
       return identifiedPrincipal(name as Identity);
     }
     throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');

@@ -4,6 +4,7 @@ import type { Principal } from '@gatehouse/grpc';
 import { Metadata } from '@grpc/grpc-js';
 import { hashApiKey } from './api-key-hash';
 import { ApiKeys } from './key-lookups';
+import { Peppers } from './peppers';
 import { keyNamed } from './testing';
 import { TokenAuthenticator } from './token-authenticator';
 
@@ -28,13 +29,15 @@ class FewApiKeys extends ApiKeys {
   }
 }
 
-const authenticator = (keys: ApiKeys, patienceMs = 0, overTls = false) =>
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const authenticator = (keys: ApiKeys, patienceMs = 0, overTls = false, peppers: readonly Uint8Array[] = [pepper]) =>
   new TokenAuthenticator(keys, {
-    pepper,
+    peppers: new Peppers(peppers),
     patienceMs,
     overTls,
     tokenHashes: new Map(
-      ['gateway', 'operator'].map((name) => [name, createHash('sha256').update(name).digest('hex')]),
+      ['gateway', 'operator'].map((name) => [name, [sha256(name), sha256(`earlier ${name}`)]]),
     ),
   });
 
@@ -52,6 +55,7 @@ describe('TokenAuthenticator', () => {
     };
     await expect(authenticate('gateway')).resolves.toEqual({ kind: 'service', name: 'gateway' });
     await expect(authenticate('operator')).resolves.toEqual({ kind: 'operator' });
+    await expect(authenticate('earlier gateway')).resolves.toEqual({ kind: 'service', name: 'gateway' });
     await expect(authenticate('other')).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
   });
 
@@ -98,6 +102,34 @@ describe('TokenAuthenticator', () => {
     keys.known.set(hashApiKey(pepper, old).toString('hex'), admin);
     const found = authenticator(keys).authenticate(metadataWith('authorization', `Bearer ${old}`));
     await expect(found).resolves.toEqual(admin);
+  });
+
+  it('knows keys under an earlier pepper while it is there, each by one hash', async () => {
+    const next = new Uint8Array(32).fill(9);
+    const [earlier, later] = [key, keyNamed(next, 'b')];
+    const keys = new FewApiKeys();
+    keys.known.set(hashApiKey(pepper, earlier).toString('hex'), admin);
+    keys.known.set(hashApiKey(next, later).toString('hex'), admin);
+    const call = (presented: string, peppers: Uint8Array[]) =>
+      authenticator(keys, 0, false, peppers).authenticate(
+        metadataWith('authorization', `Bearer ${presented}`),
+      );
+    for (const presented of [earlier, later]) {
+      await expect(call(presented, [next, pepper])).resolves.toEqual(admin);
+    }
+    expect(keys.looked).toHaveLength(2);
+    await expect(call(earlier, [next])).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+    expect(keys.looked).toHaveLength(2);
+  });
+
+  it('looks a key of the older form up under each pepper, and no more', async () => {
+    const next = new Uint8Array(32).fill(9);
+    const old = key.slice(0, -13);
+    const keys = new FewApiKeys();
+    keys.known.set(hashApiKey(pepper, old).toString('hex'), admin);
+    const both = authenticator(keys, 0, false, [next, pepper]);
+    await expect(both.authenticate(metadataWith('authorization', `Bearer ${old}`))).resolves.toEqual(admin);
+    expect(keys.looked).toHaveLength(2);
   });
 
   it.each([

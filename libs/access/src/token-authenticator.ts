@@ -2,20 +2,18 @@ import { AppError } from '@gatehouse/kernel';
 import { AUTHORIZATION_KEY, Authenticator, type Principal, SERVICE_TOKEN_KEY } from '@gatehouse/grpc';
 import type { Identity } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
-import { ApiKeyFormat } from './api-key-format';
-import { hashApiKey } from './api-key-hash';
 import { type ApiKeys, KeyLookups } from './key-lookups';
+import type { Peppers, PresentedKey } from './peppers';
 import { ServiceAuthenticator, type ServiceAuthenticatorOptions } from './service-authenticator';
 
 export interface TokenAuthenticatorOptions extends ServiceAuthenticatorOptions {
-  readonly pepper: Uint8Array;
+  readonly peppers: Peppers;
   /** How long a key with a right check value is looked for again: it may have been issued an instant ago. */
   readonly patienceMs?: number;
 }
 
 /** Service identities as `ServiceAuthenticator` knows them; organizations by their API keys. */
 export class TokenAuthenticator extends Authenticator {
-  private readonly format: ApiKeyFormat;
   private readonly lookups: KeyLookups;
   private readonly services: ServiceAuthenticator;
 
@@ -24,7 +22,6 @@ export class TokenAuthenticator extends Authenticator {
     private readonly options: TokenAuthenticatorOptions,
   ) {
     super();
-    this.format = new ApiKeyFormat(options.pepper);
     this.lookups = new KeyLookups(keys, options.patienceMs ?? 1_000);
     this.services = new ServiceAuthenticator(options);
   }
@@ -40,12 +37,13 @@ export class TokenAuthenticator extends Authenticator {
   }
 
   private async keyOf(key: string): Promise<Principal> {
-    const form = this.format.formOf(key);
-    const principal =
-      form === 'foreign'
-        ? undefined
-        : await this.lookups.find(hashApiKey(this.options.pepper, key).toString('hex'), form);
-    if (principal) return principal;
+    const { form, hashes } = this.options.peppers.recognize(key) ?? NO_KEY;
+    for (const hash of hashes) {
+      const principal = await this.lookups.find(hash, form);
+      if (principal) return principal;
+    }
     throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
   }
 }
+
+const NO_KEY: PresentedKey = { form: 'unchecked', hashes: [] };

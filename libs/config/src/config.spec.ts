@@ -28,19 +28,33 @@ describe('readConfig', () => {
   });
 
   it('parses and falls back', () => {
-    const hash = 'a'.repeat(64);
+    const [hash, other] = ['a'.repeat(64), 'b'.repeat(64)];
     expect(
       readConfig(
         { TIMES: field.int({ min: 1, max: 10, fallback: 3 }), HASHES: field.tokenHashes() },
-        { HASHES: `registry=${hash}, gateway=${hash}` },
+        { HASHES: `registry=${hash}, gateway=${hash}, registry=${other}` },
       ),
     ).toEqual({
       TIMES: 3,
       HASHES: new Map([
-        ['registry', hash],
-        ['gateway', hash],
+        ['registry', [hash, other]],
+        ['gateway', [hash]],
       ]),
     });
+  });
+
+  it('takes the first of several tokens, and every one of several secrets', () => {
+    const [newer, older] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const shape = { TOKEN: field.firstOf(), PEPPERS: field.secrets(32) };
+    const list = `${newer.toString('base64')}, ${older.toString('base64')}`;
+    expect(readConfig(shape, { TOKEN: 'newer, older', PEPPERS: list })).toEqual({
+      TOKEN: 'newer',
+      PEPPERS: [newer, older],
+    });
+    for (const bad of [`${list},`, `${list},c2VjcmV0`]) {
+      expect(() => readConfig(shape, { TOKEN: 'a', PEPPERS: bad })).toThrow(ConfigError);
+    }
+    expect(() => readConfig(shape, { TOKEN: ' ,a', PEPPERS: list })).toThrow(ConfigError);
   });
 
   it.each(['GATEHOUSE_TLS_CERT_FILE', 'GATEHOUSE_TLS_KEY_FILE', 'GATEHOUSE_TLS_CA_FILE'])(

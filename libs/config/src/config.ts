@@ -109,23 +109,38 @@ export const field = {
         });
         return z.NEVER;
       }),
+  /** The first of a list that is separated by commas: the others are on their way out. */
+  firstOf: () =>
+    z
+      .string('is required')
+      .transform((text) => text.split(',')[0]?.trim() ?? '')
+      .refine((first) => first !== '', 'must not be empty'),
+  /** Secrets of exactly so many bytes each, in base64, separated by commas; the newest first. */
+  secrets: (length: number) =>
+    z
+      .string('is required')
+      .transform((text) => text.split(',').map((one) => Buffer.from(one.trim(), 'base64')))
+      .refine(
+        (all) => all.every((bytes) => bytes.length === length),
+        `must be ${length} bytes in base64, or several such, separated by commas`,
+      ),
   /** Exactly so many bytes, in base64. */
   bytes: (length: number) =>
     z
       .string('is required')
       .transform((text) => Buffer.from(text, 'base64'))
       .refine((bytes) => bytes.length === length, `must be ${length} bytes in base64`),
-  /** `name=<sha256 hex>,…` */
+  /** `name=<sha256 hex>,…`; several of one name while its token is being changed. */
   tokenHashes: () =>
     z.string('is required').transform((text, context) => {
-      const hashes = new Map<string, string>();
+      const hashes = new Map<string, readonly string[]>();
       for (const entry of text.split(',')) {
         const match = /^([a-z]+)=([0-9a-f]{64})$/.exec(entry.trim());
         if (match?.[1] === undefined || match[2] === undefined) {
           context.addIssue({ code: 'custom', message: 'must be name=<sha256 hex>, separated by commas' });
           return z.NEVER;
         }
-        hashes.set(match[1], match[2]);
+        hashes.set(match[1], [...(hashes.get(match[1]) ?? []), match[2]]);
       }
       return hashes;
     }),
@@ -157,15 +172,16 @@ export const commonFields = {
   GATEHOUSE_DATABASE_URL: field.url(),
   GATEHOUSE_STORE: field.store().default('postgres'),
   ...busFields,
-  GATEHOUSE_KEY_PEPPER: field.bytes(32),
+  /** Several while it is being changed: the first is for new keys. */
+  GATEHOUSE_KEY_PEPPER: field.secrets(32),
   /** What others' tokens are known by. Over TLS there are certificates instead. */
   GATEHOUSE_SERVICE_TOKEN_HASHES: field.tokenHashes().optional(),
 };
 
 /** What those read that ask other services. */
 export const callerFields = {
-  /** Proves who we are. Over TLS our certificate does. */
-  GATEHOUSE_SERVICE_TOKEN: field.text().optional(),
+  /** Proves who we are: of several, separated by commas, the first. Over TLS our certificate does. */
+  GATEHOUSE_SERVICE_TOKEN: field.firstOf().optional(),
 };
 
 /** What those read that take commands. */

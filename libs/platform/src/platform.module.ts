@@ -2,6 +2,7 @@ import {
   API_KEY_SOURCES,
   apiKeyDirectory,
   apiKeySchema,
+  Peppers,
   PostgresApiKeys,
   TokenAuthenticator,
 } from '@gatehouse/access';
@@ -36,9 +37,10 @@ export interface PlatformConfig extends TlsConfig, BusConfig {
   readonly GATEHOUSE_LOG_LEVEL: string;
   readonly GATEHOUSE_DATABASE_URL: string;
   readonly GATEHOUSE_STORE: string;
-  readonly GATEHOUSE_KEY_PEPPER: Uint8Array;
+  /** The newest first, at least one. */
+  readonly GATEHOUSE_KEY_PEPPER: readonly Uint8Array[];
   /** Absent over TLS. */
-  readonly GATEHOUSE_SERVICE_TOKEN_HASHES?: ReadonlyMap<string, string> | undefined;
+  readonly GATEHOUSE_SERVICE_TOKEN_HASHES?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Of the services that take commands. */
   readonly GATEHOUSE_INSTALLATION_SECRET?: Uint8Array;
 }
@@ -149,7 +151,7 @@ const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
     provide: Authenticator,
     useFactory: (pool: PgPool) =>
       new TokenAuthenticator(new PostgresApiKeys(pool.pool, apiKeySchema(name)), {
-        pepper: config.GATEHOUSE_KEY_PEPPER,
+        peppers: new Peppers(config.GATEHOUSE_KEY_PEPPER),
         tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES ?? new Map(),
         overTls: config.GATEHOUSE_TLS_CERT_FILE !== undefined,
       }),

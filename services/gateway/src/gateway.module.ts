@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Peppers } from '@gatehouse/access';
 import { BusProducer } from '@gatehouse/bus';
 import { grpcClient, type TlsFiles } from '@gatehouse/grpc';
 import { HostGuard } from '@gatehouse/hosts';
@@ -298,7 +299,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
     provide: HttpSettings,
     useFactory: () =>
       new HttpSettings({
-        pepper: config.GATEHOUSE_KEY_PEPPER,
+        peppers: new Peppers(config.GATEHOUSE_KEY_PEPPER),
         bodyBytesMax: config.GATEHOUSE_BODY_BYTES_MAX,
         waitMs: config.GATEHOUSE_WAIT_MS,
         forwardHeaders: config.GATEHOUSE_FORWARD_HEADERS,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { hashApiKey } from '@gatehouse/access';
+import { hashApiKey, pepperIdOf } from '@gatehouse/access';
 import { deriveEventId, deriveId, Ids, organizationId } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
@@ -290,6 +290,31 @@ describe('provisioning', () => {
         .withKey(secrets[0] ?? '')
         .organizations.getOrganization({ atLeastPosition: '' });
       expect(organization?.id).toBe(acme.organizationId);
+    });
+
+    it('are under the newest pepper, and those under an earlier one work and are listed', async () => {
+      const next = Buffer.alloc(32, 8);
+      const name = (text: string) => issueRequest({ role: ApiKeyRole.ADMIN, name: text });
+      const before = await acme.admin.keys.issueApiKey(name('before'));
+      await bench.stop();
+      await bench.start([next, PEPPER]);
+      const after = await acme.admin.keys.issueApiKey(name('after'));
+      const ids = [pepperIdOf(PEPPER), pepperIdOf(next)];
+      expect([before.apiKey?.pepperId, after.apiKey?.pepperId]).toEqual(ids);
+      for (const { secret } of [before, after]) {
+        await bench.withKey(secret).organizations.getOrganization({ atLeastPosition: '' });
+      }
+      const list = { pageSize: 200, pageToken: '', workspaceId: '', atLeastPosition: after.position };
+      const under = async (pepperId: string) =>
+        (await acme.admin.keys.listApiKeys({ ...list, pepperId })).apiKeys.map(({ id }) => id);
+      expect(await under(ids[1] ?? '')).toEqual([after.apiKey?.id]);
+      expect(await under(ids[0] ?? '')).toContain(before.apiKey?.id);
+      expect(await under('')).toEqual([]);
+      await expect(acme.admin.keys.listApiKeys({ ...list, pepperId: 'kp_x' })).rejects.toMatchObject({
+        reason: 'REQUEST_INVALID',
+      });
+      await bench.stop();
+      await bench.start();
     });
 
     it('are listed, and revoked for good', async () => {

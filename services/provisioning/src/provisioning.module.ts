@@ -1,3 +1,4 @@
+import { Peppers } from '@gatehouse/access';
 import { grpcClient } from '@gatehouse/grpc';
 import { openTls, PlatformModule, Random, ServiceLog } from '@gatehouse/platform';
 import { registryV1 } from '@gatehouse/proto-gen';
@@ -9,7 +10,7 @@ import { GatewayConfigController } from './adapters/grpc/gateway-config.controll
 import { OrganizationController } from './adapters/grpc/organization.controller';
 import { ProvisionController } from './adapters/grpc/provision.controller';
 import { WorkspaceController } from './adapters/grpc/workspace.controller';
-import { HmacApiKeyMint } from './adapters/keys/hmac-api-key-mint';
+import { PepperedApiKeyMint } from './adapters/keys/peppered-api-key-mint';
 import { ConfigPublisher } from './adapters/postgres/config-publisher';
 import { directoryProjection } from './adapters/postgres/directory.projection';
 import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
@@ -126,7 +127,8 @@ export class ProvisioningModule {
         },
         {
           provide: ApiKeyMint,
-          useFactory: (random: Random) => new HmacApiKeyMint(config.GATEHOUSE_KEY_PEPPER, random),
+          useFactory: (random: Random) =>
+            new PepperedApiKeyMint(new Peppers(config.GATEHOUSE_KEY_PEPPER), random),
           inject: [Random],
         },
       ],

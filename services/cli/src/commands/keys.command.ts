@@ -16,6 +16,7 @@ export const addKeyCommands = (program: Command, act: Act): void => {
     .command('list', { isDefault: true })
     .description('list the keys')
     .option('--workspace <workspace-id>', 'only of this workspace', '')
+    .option('--pepper <pepper-id>', 'only those under this pepper; "" for those from before peppers had ids')
     .action(act(listKeys));
   withLimitOptions(
     withChangeOptions(
@@ -33,12 +34,18 @@ export const addKeyCommands = (program: Command, act: Act): void => {
 
 const listKeys = async (
   { connection, output }: Session,
-  options: { readonly workspace: string },
+  options: { readonly workspace: string; readonly pepper?: string },
 ): Promise<void> => {
   const client = connection.apiKeys();
   const keys = await allPages(
     (pageToken) =>
-      client.listApiKeys({ pageSize: 200, pageToken, workspaceId: options.workspace, atLeastPosition: '' }),
+      client.listApiKeys({
+        pageSize: 200,
+        pageToken,
+        workspaceId: options.workspace,
+        atLeastPosition: '',
+        pepperId: options.pepper,
+      }),
     (page) => page.apiKeys,
   );
   output.answer({ apiKeys: keys.map(provisioningV1.ApiKey.toJSON) }, HEAD, keys.flatMap(rowsOf));

@@ -31,7 +31,7 @@ export abstract class Directory {
   ): Promise<Page<ProvisionView, bigint>>;
   abstract apiKeys(
     organizationId: OrganizationId,
-    workspaceId: WorkspaceId | undefined,
+    selection: { readonly workspaceId: WorkspaceId | undefined; readonly pepperId: string | undefined },
     page: PageRequest<bigint>,
   ): Promise<Page<ApiKeyView, bigint>>;
 

@@ -74,14 +74,15 @@ export class ProvisioningBench {
     return bench;
   }
 
-  async start(): Promise<void> {
+  /** @param peppers the newest first. */
+  async start(peppers: readonly Buffer[] = [PEPPER]): Promise<void> {
     const config = readProvisioningConfig({
       GATEHOUSE_GRPC_LISTEN: this.address,
       GATEHOUSE_LOG_LEVEL: 'error',
       GATEHOUSE_DATABASE_URL: this.database.urlAs('provisioning'),
       GATEHOUSE_REGISTRY_ADDRESS: this.contents.address,
       GATEHOUSE_SERVICE_TOKEN: 'provisioning-token',
-      GATEHOUSE_KEY_PEPPER: PEPPER.toString('base64'),
+      GATEHOUSE_KEY_PEPPER: peppers.map((pepper) => pepper.toString('base64')).join(),
       GATEHOUSE_INSTALLATION_SECRET: INSTALLATION_SECRET.toString('base64'),
       GATEHOUSE_SERVICE_TOKEN_HASHES: Object.entries(TOKENS)
         .map(([name, token]) => `${name}=${createHash('sha256').update(token).digest('hex')}`)

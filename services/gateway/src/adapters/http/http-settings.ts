@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ApiKeyFormat } from '@gatehouse/access';
+import type { Peppers } from '@gatehouse/access';
 import { invalidRequest } from '../../domain/refusal';
 import { headerForwarder } from './forwarded-headers';
 
 export interface HttpSettingValues {
-  readonly pepper: Uint8Array;
+  readonly peppers: Peppers;
   readonly bodyBytesMax: number;
   /** Milliseconds that a request waits for holds in flight when it does not say. */
   readonly waitMs: number;
@@ -14,16 +14,14 @@ export interface HttpSettingValues {
 const WAIT_MS_MAX = 30_000;
 
 export class HttpSettings {
-  readonly keyFormat: ApiKeyFormat;
   readonly forwardedHeadersOf: (headers: IncomingHttpHeaders) => Record<string, string>;
 
   constructor(private readonly values: HttpSettingValues) {
-    this.keyFormat = new ApiKeyFormat(values.pepper);
     this.forwardedHeadersOf = headerForwarder(values.forwardHeaders);
   }
 
-  get pepper(): Uint8Array {
-    return this.values.pepper;
+  get peppers(): Peppers {
+    return this.values.peppers;
   }
 
   get bodyBytesMax(): number {

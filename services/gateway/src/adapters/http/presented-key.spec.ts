@@ -1,11 +1,16 @@
-import { hashApiKey } from '@gatehouse/access';
+import { hashApiKey, Peppers } from '@gatehouse/access';
 import { keyNamed } from '@gatehouse/access/testing';
 import type { Configuration, Key } from '../../domain/configuration';
 import { HttpSettings } from './http-settings';
 import { authenticate } from './presented-key';
 
 const pepper = Buffer.alloc(32, 7);
-const settings = new HttpSettings({ pepper, bodyBytesMax: 1, waitMs: 0, forwardHeaders: [] });
+const settings = new HttpSettings({
+  peppers: new Peppers([Buffer.alloc(32, 9), pepper]),
+  bodyBytesMax: 1,
+  waitMs: 0,
+  forwardHeaders: [],
+});
 const key = keyNamed(pepper, 'ours');
 const old = key.slice(0, -13);
 const known = {} as Key;

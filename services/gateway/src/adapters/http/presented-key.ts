@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { hashApiKey } from '@gatehouse/access';
 import type { Configuration, Key } from '../../domain/configuration';
 import { Refusal } from '../../domain/refusal';
 import type { HttpSettings } from './http-settings';
@@ -18,15 +17,15 @@ export const headerOf = (headers: IncomingHttpHeaders, name: string): string | u
 export const authenticate = (
   headers: IncomingHttpHeaders,
   configuration: Configuration,
-  { pepper, keyFormat }: Pick<HttpSettings, 'pepper' | 'keyFormat'>,
+  { peppers }: Pick<HttpSettings, 'peppers'>,
 ): Key => {
   const presented =
     headerOf(headers, 'x-gatehouse-api-key') ?? headerOf(headers, 'x-portkey-api-key') ?? bearerOf(headers);
-  const known =
-    presented !== undefined && keyFormat.formOf(presented) !== 'foreign'
-      ? configuration.keyOf(hashApiKey(pepper, presented).toString('hex'))
-      : undefined;
-  if (known) return known;
+  const { hashes } = (presented !== undefined && peppers.recognize(presented)) || { hashes: [] };
+  for (const hash of hashes) {
+    const known = configuration.keyOf(hash);
+    if (known) return known;
+  }
   const message = 'The API key is missing or not valid: send it as "Authorization: Bearer <key>".';
   throw new Refusal('invalid_api_key', message);
 };

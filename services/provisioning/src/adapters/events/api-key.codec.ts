@@ -23,6 +23,7 @@ export const apiKeyCodec = EVENTS.codec<ApiKeyEvent>({
       name: message.name,
       limits: fromProtoRecordedLimits(message.limits),
       hash: Buffer.from(message.hash).toString('hex'),
+      pepperId: message.pepperId,
     }),
   },
   ApiKeyRevoked: {

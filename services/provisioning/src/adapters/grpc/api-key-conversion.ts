@@ -82,16 +82,22 @@ export const toProtoIssueApiKeyResponse = ({
   position: String(position),
 });
 
+const PEPPER_ID = /^(kp_[0-9a-f]{16})?$/;
+
 export const fromProtoListApiKeysRequest = (
   request: provisioningV1.ListApiKeysRequest,
   caller: Caller,
 ): ListApiKeysQuery => {
   const checks = new ProvisioningChecks();
   const id = checks.optionalId('workspace_id', request.workspaceId, workspaceId);
+  const { pepperId } = request;
+  if (pepperId !== undefined && !PEPPER_ID.test(pepperId))
+    checks.fault('pepper_id', 'must be the id of a pepper');
   checks.done();
   return new ListApiKeysQuery(
     organizationOf(caller),
     id,
+    pepperId,
     fromProtoPage(request, PAGING),
     request.atLeastPosition,
   );

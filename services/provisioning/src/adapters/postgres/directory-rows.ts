@@ -50,6 +50,7 @@ export interface ApiKeyRow {
   readonly limits: readonly unknown[];
   readonly revision: bigint;
   readonly issued_at: Date;
+  readonly pepper_id: string;
   readonly position: bigint;
 }
 
@@ -94,6 +95,7 @@ export const fromRowApiKey = (row: ApiKeyRow): ApiKeyView => ({
   limits: fromRowLimits(row.limits),
   revision: row.revision,
   issuedAt: row.issued_at,
+  pepperId: row.pepper_id,
 });
 
 const fromRowLimits = (limits: readonly unknown[]): readonly Limit[] =>

@@ -58,6 +58,7 @@ const DDL = `
     limits jsonb NOT NULL,
     revision bigint NOT NULL,
     issued_at timestamptz NOT NULL,
+    pepper_id text NOT NULL,
     position bigint NOT NULL
   );
   CREATE INDEX api_key_of_organization ON api_key (organization_id, position);
@@ -165,11 +166,12 @@ const apiKeyStatement = (
 ): Statement => {
   switch (event.type) {
     case 'ApiKeyIssued': {
-      const { apiKeyId, organizationId, scope, name, limits } = event;
+      const { apiKeyId, organizationId, scope, name, limits, pepperId } = event;
       const workspaceId = scope.role === 'workspace' ? scope.workspaceId : null;
       return [
-        `INSERT INTO api_key (id, organization_id, workspace_id, name, revoked, limits, revision, issued_at, position)
-         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8)`,
+        `INSERT INTO api_key (id, organization_id, workspace_id, name, revoked, limits, revision, issued_at, position,
+           pepper_id)
+         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9)`,
         ...[
           apiKeyId,
           organizationId,
@@ -179,6 +181,7 @@ const apiKeyStatement = (
           revision,
           recordedAt,
           position,
+          pepperId,
         ],
       ];
     }
@@ -198,7 +201,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 1,
+  version: 2,
   ddl: DDL,
   apply,
 };

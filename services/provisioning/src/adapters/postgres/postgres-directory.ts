@@ -32,9 +32,9 @@ const PROVISIONS = `
   LEFT JOIN ${INTEGRATIONS_SCHEMA}.integration i ON i.id = p.integration_id`;
 
 /** `$1` cursor or null, `$2` how many, `$3` organization, `$4` workspace or null for all. */
-const pageOf = (alias: string): string => `
+const pageOf = (alias: string, condition = ''): string => `
   WHERE ${alias}.organization_id = $3 AND ($4::text IS NULL OR ${alias}.workspace_id = $4)
-    AND ($1::bigint IS NULL OR ${alias}.position > $1)
+    AND ($1::bigint IS NULL OR ${alias}.position > $1) ${condition}
   ORDER BY ${alias}.position LIMIT $2`;
 
 @Injectable()
@@ -80,11 +80,12 @@ export class PostgresDirectory extends Directory {
 
   apiKeys(
     organizationId: OrganizationId,
-    workspaceId: WorkspaceId | undefined,
+    { workspaceId, pepperId }: { workspaceId: WorkspaceId | undefined; pepperId: string | undefined },
     page: PageRequest<bigint>,
   ): Promise<Page<ApiKeyView, bigint>> {
-    const sql = `SELECT k.* FROM ${DIRECTORY_SCHEMA}.api_key k ${pageOf('k')}`;
-    return this.page(page, sql, [organizationId, workspaceId], fromRowApiKey);
+    const isWanted = 'AND ($5::text IS NULL OR k.pepper_id = $5)';
+    const sql = `SELECT k.* FROM ${DIRECTORY_SCHEMA}.api_key k ${pageOf('k', isWanted)}`;
+    return this.page(page, sql, [organizationId, workspaceId, pepperId ?? null], fromRowApiKey);
   }
 
   async unfinishedWorkspaces(): Promise<readonly UnfinishedWorkspace[]> {

@@ -8,7 +8,7 @@ import { publicationsProjection } from './publications.projection';
 it.each([
   [
     directoryProjection,
-    { version: 1, digest: '6061186f6ca7a0ad22d096abc87fad2b45121fecd7615b2140341b9c101a557b' },
+    { version: 2, digest: 'e344cc11a7cc9d31e871058d814cf923c2e16a430a09d822ffb51e6289c312eb' },
   ],
   [
     gatewayConfigProjection,

@@ -5,6 +5,8 @@ export interface MintedKey {
   readonly secret: string;
   /** In hex. */
   readonly hash: string;
+  /** The pepper under which it is hashed, by its id. */
+  readonly pepperId: string;
 }
 
 /** Makes keys that nobody can guess, and their keyed hashes. */

@@ -13,10 +13,12 @@ export interface ApiKeyView {
   readonly limits: readonly Limit[];
   readonly revision: bigint;
   readonly issuedAt: Date;
+  /** Empty from before peppers had ids. */
+  readonly pepperId: string;
 }
 
 export const apiKeyView = ({ state, revision, createdAt }: Recorded<ApiKeyState>): ApiKeyView => {
   if (state.status === 'absent') throw new Error('a key without its issue');
-  const { apiKeyId: id, organizationId, scope, name, status, limits } = state;
-  return { id, organizationId, scope, name, status, limits, revision, issuedAt: createdAt };
+  const { apiKeyId: id, organizationId, scope, name, status, limits, pepperId } = state;
+  return { id, organizationId, scope, name, status, limits, pepperId, revision, issuedAt: createdAt };
 };

@@ -39,11 +39,11 @@ export class IssueApiKeyHandler implements ICommandHandler<IssueApiKeyCommand> {
     const { organizationId, requestId } = metadata;
     await this.refuseUnknownScope(organizationId, scope);
     const id = apiKeyId(this.ids.derive('key', organizationId, requestId));
-    const { secret, hash } = this.mint.mint(id);
+    const { secret, hash, pepperId } = this.mint.mint(id);
     const seed = this.ids.derive('seed', organizationId, requestId);
     const answer = await this.keys.decide(
       id,
-      { type: 'IssueApiKey', apiKeyId: id, organizationId, scope, name, limits, hash, seed },
+      { type: 'IssueApiKey', apiKeyId: id, organizationId, scope, name, limits, hash, pepperId, seed },
       { metadata },
     );
     // Of two calls with one request id at the same moment both may have appended the same event, as far as the store

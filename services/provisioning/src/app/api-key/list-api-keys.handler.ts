@@ -10,6 +10,8 @@ export class ListApiKeysQuery extends Query<Page<ApiKeyView, bigint>> {
     readonly organizationId: OrganizationId,
     /** Undefined: of all workspaces. */
     readonly workspaceId: WorkspaceId | undefined,
+    /** Undefined: under whatever pepper. */
+    readonly pepperId: string | undefined,
     readonly page: PageRequest<bigint>,
     readonly atLeastPosition: string,
   ) {
@@ -25,9 +27,9 @@ export class ListApiKeysHandler implements IQueryHandler<ListApiKeysQuery> {
   ) {}
 
   async execute(query: ListApiKeysQuery): Promise<Page<ApiKeyView, bigint>> {
-    const { organizationId, workspaceId, page, atLeastPosition } = query;
+    const { organizationId, workspaceId, pepperId, page, atLeastPosition } = query;
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
     if (workspaceId) await knownWorkspace(this.directory, organizationId, workspaceId);
-    return this.directory.apiKeys(organizationId, workspaceId, page);
+    return this.directory.apiKeys(organizationId, { workspaceId, pepperId }, page);
   }
 }

@@ -12,8 +12,10 @@ export interface ApiKeyIssued {
   readonly scope: KeyScope;
   readonly name: string;
   readonly limits: readonly Limit[];
-  /** HMAC-SHA256 of the key under the installation's pepper, in hex. */
+  /** HMAC-SHA256 of the key under the pepper, in hex. */
   readonly hash: string;
+  /** Empty from before peppers had ids. */
+  readonly pepperId: string;
 }
 
 export interface ApiKeyRevoked {

@@ -11,6 +11,7 @@ const key = {
   scope: { role: 'workspace', workspaceId: workspaceId(`ws_${'2'.repeat(26)}`) },
   name: 'ci',
   hash: 'ab'.repeat(32),
+  pepperId: 'kp_0123456789abcdef',
 } as const;
 const issue = { type: 'IssueApiKey', ...key, limits: [perMinute], seed: 'r1' } as const;
 const issued = {

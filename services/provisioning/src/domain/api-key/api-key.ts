@@ -13,6 +13,7 @@ export type ApiKeyState =
       readonly name: string;
       readonly limits: readonly Limit[];
       readonly hash: string;
+      readonly pepperId: string;
     };
 
 export type ApiKeyCommand = IssueApiKey | RevokeApiKey;
@@ -29,8 +30,8 @@ const decide = (command: ApiKeyCommand, key: ApiKeyState): readonly ApiKeyEvent[
 const evolve = (key: ApiKeyState, event: ApiKeyEvent): ApiKeyState => {
   switch (event.type) {
     case 'ApiKeyIssued': {
-      const { apiKeyId, organizationId, scope, name, limits, hash } = event;
-      return { status: 'active', apiKeyId, organizationId, scope, name, limits, hash };
+      const { type: _type, ...key } = event;
+      return { status: 'active', ...key };
     }
     case 'ApiKeyRevoked':
       return key.status === 'absent' ? key : { ...key, status: 'revoked' };

@@ -17,6 +17,7 @@ export interface IssueApiKey {
   readonly name: string;
   readonly limits: readonly LimitSpec[];
   readonly hash: string;
+  readonly pepperId: string;
   readonly seed: string;
 }
 
@@ -26,7 +27,7 @@ export interface IssueApiKey {
  */
 export const issueApiKey = (command: IssueApiKey, key: ApiKeyState): readonly ApiKeyEvent[] => {
   if (key.status !== 'absent') throw new AppError('CONFLICT', 'API_KEY_EXISTS');
-  const { apiKeyId, organizationId, scope, name, hash, seed } = command;
+  const { apiKeyId, organizationId, scope, name, hash, pepperId, seed } = command;
   const limits = replaceLimits([], command.limits, { scopeId: apiKeyId, seed });
-  return [{ type: 'ApiKeyIssued', apiKeyId, organizationId, scope, name, limits, hash }];
+  return [{ type: 'ApiKeyIssued', apiKeyId, organizationId, scope, name, limits, hash, pepperId }];
 };
