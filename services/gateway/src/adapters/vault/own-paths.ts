@@ -1,4 +1,4 @@
-const NAMES_A_PATH = /^GATEHOUSE_\w+_(FILE|DIR)$/;
+const NAMES_A_PATH = /^GATEHOUSE_\w+_(FILE|DIR|PATH)$/;
 
 /**
  * The files and directories that our settings name: keys, certificates, tokens, the journal. What a setting of tomorrow
