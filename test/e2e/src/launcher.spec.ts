@@ -100,6 +100,18 @@ describe('a running product', () => {
     expect([modeOf('secrets.json'), modeOf('keys')]).toEqual(['600', '700']);
   });
 
+  const isRoot = process.getuid?.() === 0;
+  it(`${isRoot ? 'runs registry and gateway as users of their own' : 'says that registry and gateway run as one user'}`, () => {
+    const ownerOf = (service: 'registry' | 'gateway') => statSync(`/proc/${product.pidOf(service)}`).uid;
+    const keys = statSync(join(product.dataDir, 'keys')).uid;
+    if (isRoot) {
+      expect(keys).toBe(ownerOf('gateway'));
+      expect([0, keys]).not.toContain(ownerOf('registry'));
+    } else {
+      expect(product.stderr).toContain('registry and gateway run as one user');
+    }
+  });
+
   it(
     'starts a service again that died, and Postgres',
     async () => {
