@@ -31,7 +31,12 @@ class FewApiKeys extends ApiKeys {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const authenticator = (keys: ApiKeys, patienceMs = 0, overTls = false, peppers: readonly Uint8Array[] = [pepper]) =>
+const authenticator = (
+  keys: ApiKeys,
+  patienceMs = 0,
+  overTls = false,
+  peppers: readonly Uint8Array[] = [pepper],
+) =>
   new TokenAuthenticator(keys, {
     peppers: new Peppers(peppers),
     patienceMs,
