@@ -14,6 +14,7 @@ export interface SettingsOptions {
   readonly header?: readonly string[];
   readonly modelHost?: readonly string[];
   readonly reference?: readonly string[];
+  readonly credentialKind?: string;
 }
 
 const APIS: Readonly<Record<string, typeV1.Dialect>> = {
@@ -24,6 +25,16 @@ const APIS: Readonly<Record<string, typeV1.Dialect>> = {
   bedrock: typeV1.Dialect.BEDROCK,
   cohere: typeV1.Dialect.COHERE,
 };
+
+/** `aws-assumed-role` for AWS_ASSUMED_ROLE. */
+export const credentialKindName = (kind: typeV1.CredentialKind): string =>
+  (typeV1.CredentialKind[kind] ?? '').toLowerCase().replaceAll('_', '-');
+
+const CREDENTIAL_KINDS: Readonly<Record<string, typeV1.CredentialKind>> = Object.fromEntries(
+  Object.values(typeV1.CredentialKind)
+    .filter((kind): kind is typeV1.CredentialKind => typeof kind === 'number' && kind > 0)
+    .map((kind) => [credentialKindName(kind), kind]),
+);
 
 export const withSettingsOptions = (command: Command): Command =>
   command
@@ -38,6 +49,12 @@ export const withSettingsOptions = (command: Command): Command =>
     .option(
       '--reference <field=slug...>',
       'secret fields that an outside manager keeps, e.g. api_key=openai-prod#key; see `gatehouse references`',
+    )
+    .addOption(
+      new Option(
+        '--credential-kind <kind>',
+        'where a provider takes several; see `gatehouse provider`',
+      ).choices(Object.keys(CREDENTIAL_KINDS)),
     )
     .option('--host <url>', 'base URL of a self-hosted server, e.g. http://127.0.0.1:8000/v1')
     .option('--local', 'privately hosted, whatever the provider: takes --host, needs no credential')
@@ -57,6 +74,9 @@ export const parseSettings = (options: SettingsOptions) => ({
   local: options.local ?? false,
   api: (options.api !== undefined ? APIS[options.api] : undefined) ?? typeV1.Dialect.UNSPECIFIED,
   modelHosts: parseFields(options.modelHost ?? []),
+  credentialKind:
+    (options.credentialKind !== undefined ? CREDENTIAL_KINDS[options.credentialKind] : undefined) ??
+    typeV1.CredentialKind.UNSPECIFIED,
 });
 
 /** The credential of a request, with its headers and what it refers to. */
@@ -67,10 +87,15 @@ export const parseSecrets = ({ credential = [], header = [], reference = [] }: S
 });
 
 /** The settings that were said, by the names of an update mask. */
-export const saidSettings = ({ field, host, local, api, modelHost }: SettingsOptions): string[] =>
-  Object.entries({ fields: field, custom_host: host, local, api, model_hosts: modelHost }).flatMap(
-    ([path, said]) => (said === undefined ? [] : [path]),
-  );
+export const saidSettings = (options: SettingsOptions): string[] =>
+  Object.entries({
+    fields: options.field,
+    custom_host: options.host,
+    local: options.local,
+    api: options.api,
+    model_hosts: options.modelHost,
+    credential_kind: options.credentialKind,
+  }).flatMap(([path, said]) => (said === undefined ? [] : [path]));
 
 /** `name=file` pairs; a secret never stands on the command line, where others could read it. */
 const parseFiles = (pairs: readonly string[]): { [name: string]: string } =>

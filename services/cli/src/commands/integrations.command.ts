@@ -5,6 +5,7 @@ import { describeActor } from '../describe-actor';
 import { parseCount } from '../limit-options';
 import type { Output } from '../output';
 import {
+  credentialKindName,
   parseSecrets,
   parseSettings,
   saidSettings,
@@ -302,16 +303,24 @@ const showProvider = async (
     { provider: registryV1.Provider.toJSON(provider) },
     ['field', 'label', 'given by', 'help'],
     [
-      ...provider.form.map(({ name: field, label, secret, required, help }) => [
-        required ? field : `${field}?`,
-        label,
-        secret ? `--credential ${field}=FILE` : `--field ${field}=VALUE`,
-        help,
-      ]),
+      ...provider.form.map(formRowOf),
+      ...provider.credentialKinds
+        .slice(1)
+        .flatMap(({ kind, label, form }) => [
+          ['or', label, `--credential-kind ${credentialKindName(kind)}`, ''],
+          ...form.map(formRowOf),
+        ]),
       ...(remarkOn(provider) ? [[remarkOn(provider), '', '', '']] : []),
     ],
   );
 };
+
+const formRowOf = ({ name, label, secret, required, help }: registryV1.FormField): string[] => [
+  required ? name : `${name}?`,
+  label,
+  secret ? `--credential ${name}=FILE` : `--field ${name}=VALUE`,
+  help,
+];
 
 const listModels = async (
   session: Session,
@@ -368,10 +377,12 @@ const rowOf = (shown: registryV1.Integration): string[] => [
   remarkOn(shown),
 ];
 
-const DETAILS_HEAD = [...HEAD, 'status', 'description', 'connected', 'by', 'revision'];
+const DETAILS_HEAD = [...HEAD, 'kind', 'external id', 'status', 'description', 'connected', 'by', 'revision'];
 
 const detailsOf = (shown: registryV1.Integration): string[] => [
   ...rowOf(shown),
+  credentialKindName(shown.credentialKind),
+  shown.externalId,
   registryV1.IntegrationStatus[shown.status].toLowerCase(),
   shown.description,
   shown.connectedAt?.toISOString() ?? '',

@@ -1,3 +1,4 @@
+import { azureEntra } from './credential-kinds';
 import { apiKey, HOST_LABEL, openField } from './form-fields';
 import type { ProviderRow } from './provider-row';
 
@@ -12,4 +13,5 @@ export const azureOpenai: ProviderRow = {
   endpoints: [],
   form: [apiKey, openField('resource', 'Resource', HOST_LABEL, 'the first part of its endpoint')],
   deprecated: false,
+  otherKinds: azureEntra,
 };

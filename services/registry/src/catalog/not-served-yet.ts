@@ -1,4 +1,6 @@
+import type { CredentialKind } from '../domain/integration/credential-kind';
 import type { AuthScheme, Dialect, Endpoint, FormField, Provider } from '../domain/integration/provider';
+import { awsRole, azureEntra, bedrockApiKey, googleApiKey } from './credential-kinds';
 import { apiKey, openField, PATH_PART, region, secretField } from './form-fields';
 import { openaiEndpoints } from './openai-compatible';
 import type { ProviderRow } from './provider-row';
@@ -10,6 +12,8 @@ interface Row {
   readonly form?: readonly FormField[];
   readonly customHost?: Provider['customHost'];
   readonly deprecated?: boolean;
+  readonly audience?: string;
+  readonly otherKinds?: readonly CredentialKind[];
 }
 
 /** A vendor with a language or a proof of identity of its own, which the gateway does not speak. */
@@ -24,6 +28,7 @@ const vendor = (
     form = [apiKey],
     customHost = baseUrl === '' ? 'required' : 'optional',
     deprecated = false,
+    ...kinds
   }: Row = {},
 ): ProviderRow => ({
   name,
@@ -35,6 +40,7 @@ const vendor = (
   endpoints,
   form,
   deprecated,
+  ...kinds,
 });
 
 const aws: readonly FormField[] = [
@@ -45,17 +51,25 @@ const aws: readonly FormField[] = [
 
 export const notServedYet: readonly ProviderRow[] = [
   vendor('ai21', 'AI21 Labs', 'https://api.ai21.com/studio/v1'),
-  vendor('azure-ai', 'Azure AI Foundry', '', { dialects: ['azure-openai', 'anthropic'], auth: 'api-key' }),
+  vendor('azure-ai', 'Azure AI Foundry', '', {
+    dialects: ['azure-openai', 'anthropic'],
+    auth: 'api-key',
+    otherKinds: azureEntra,
+  }),
   vendor('bedrock', 'Amazon Bedrock', 'https://bedrock-runtime.{region}.amazonaws.com', {
     auth: 'aws-sigv4',
     dialects: ['bedrock'],
     form: [...aws, region('e.g. us-east-1')],
+    audience: 'bedrock',
+    otherKinds: [awsRole('bedrock'), bedrockApiKey],
   }),
   vendor('bedrock-mantle', 'Amazon Bedrock Mantle', 'https://bedrock-mantle.{region}.api.aws/v1', {
     auth: 'aws-sigv4',
     dialects: ['openai', 'anthropic'],
     endpoints: openaiEndpoints('chat-completions', 'responses', 'messages'),
     form: [...aws, region('e.g. us-east-1')],
+    audience: 'bedrock',
+    otherKinds: [awsRole('bedrock'), bedrockApiKey],
   }),
   vendor('bytez', 'Bytez', 'https://api.bytez.com', { auth: 'key' }),
   vendor('claude-platform-aws', 'Claude Platform on AWS', '', {
@@ -104,6 +118,8 @@ export const notServedYet: readonly ProviderRow[] = [
   vendor('sagemaker', 'Amazon SageMaker', 'https://runtime.sagemaker.{region}.amazonaws.com', {
     auth: 'aws-sigv4',
     form: [...aws, region('e.g. us-east-1')],
+    audience: 'sagemaker',
+    otherKinds: [awsRole('sagemaker')],
   }),
   vendor('segmind', 'Segmind', 'https://api.segmind.com/v1', { auth: 'x-api-key' }),
   vendor('stability-ai', 'Stability AI', 'https://api.stability.ai'),
@@ -117,5 +133,6 @@ export const notServedYet: readonly ProviderRow[] = [
       region('e.g. europe-west4'),
       openField('project_id', 'Project', PATH_PART),
     ],
+    otherKinds: [googleApiKey],
   }),
 ];

@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointKind, FormField } from '../domain/integration/provider';
+import { withoutKey } from './credential-kinds';
 import { apiKey, HOST_LABEL, openField, optionalApiKey, PATH_PART } from './form-fields';
 import type { ProviderRow } from './provider-row';
 
@@ -60,6 +61,7 @@ const server = (name: string, displayName: string, endpoints: readonly EndpointK
   endpoints: openaiEndpoints(...endpoints),
   form: [optionalApiKey],
   deprecated: false,
+  otherKinds: withoutKey,
 });
 
 export const openaiCompatible: readonly ProviderRow[] = [

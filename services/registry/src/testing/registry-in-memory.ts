@@ -194,6 +194,7 @@ export class RegistryInMemory {
       api?: Dialect;
       modelHosts?: ReadonlyMap<string, string>;
       references?: ReadonlyMap<string, SecretUse>;
+      credentialKind?: string;
     } = {},
   ) {
     const handler = new ConnectIntegrationHandler(
@@ -222,6 +223,7 @@ export class RegistryInMemory {
         api: input.api,
         modelHosts: input.modelHosts ?? new Map(),
         references: input.references ?? new Map(),
+        credentialKind: input.credentialKind ?? '',
         customModels: [],
       },
       this.metadata('ConnectIntegration', requestId),

@@ -9,9 +9,8 @@ import {
   Egress,
   type LiveModels,
 } from '../../app/connection/egress.ports';
-import type { CredentialKindName } from '../../domain/integration/credential-kind';
 import type { AnswerShape } from '../../domain/integration/probe';
-import { AUTH_SCHEME } from '../grpc/provider-conversion';
+import { AUTH_SCHEME, CREDENTIAL_KIND } from '../grpc/provider-conversion';
 
 /** A token is fetched, and the provider asked twice; each of these ends within eight seconds. */
 const DEADLINE_MS = 30_000;
@@ -80,22 +79,6 @@ const toProtoTarget = ({ sealed, use, baseUrl, probe }: ConnectionTarget): gatew
 const fromProtoResult = (result: typeV1.ConnectionResult | undefined): ConnectionReport => {
   if (result === undefined) throw new Error('a gateway told no result');
   return { ...result, outcome: typeV1.ConnectionOutcome[result.outcome] ?? 'UNSPECIFIED' };
-};
-
-export const CREDENTIAL_KIND: Readonly<Record<CredentialKindName, typeV1.CredentialKind>> = {
-  none: typeV1.CredentialKind.NONE,
-  'api-key': typeV1.CredentialKind.API_KEY,
-  'organization-key': typeV1.CredentialKind.ORGANIZATION_KEY,
-  'azure-key': typeV1.CredentialKind.AZURE_KEY,
-  'entra-client-secret': typeV1.CredentialKind.ENTRA_CLIENT_SECRET,
-  'entra-managed-identity': typeV1.CredentialKind.ENTRA_MANAGED_IDENTITY,
-  'entra-workload-identity': typeV1.CredentialKind.ENTRA_WORKLOAD_IDENTITY,
-  'aws-access-key': typeV1.CredentialKind.AWS_ACCESS_KEY,
-  'aws-assumed-role': typeV1.CredentialKind.AWS_ASSUMED_ROLE,
-  'bedrock-api-key': typeV1.CredentialKind.BEDROCK_API_KEY,
-  'google-service-account': typeV1.CredentialKind.GOOGLE_SERVICE_ACCOUNT,
-  'google-api-key': typeV1.CredentialKind.GOOGLE_API_KEY,
-  'custom-headers': typeV1.CredentialKind.CUSTOM_HEADERS,
 };
 
 const SHAPE: Readonly<Record<AnswerShape, typeV1.AnswerShape>> = {

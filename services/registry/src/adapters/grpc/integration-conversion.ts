@@ -17,7 +17,7 @@ import {
   nanoUsdPerMillion,
 } from '@gatehouse/kernel';
 import { metadataOf, organizationOf, toProtoActor } from '@gatehouse/platform';
-import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
+import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { ChangeIntegrationCommand } from '../../app/integration/change-integration.handler';
 import {
   ConnectIntegrationCommand,
@@ -40,7 +40,7 @@ import type { GivenCredential } from '../../domain/integration/provider-form';
 import type { SecretUse } from '../../domain/integration/secret-uses';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { toProtoModel } from '../events/recorded-model';
-import { DIALECT, fromProtoDialect } from './provider-conversion';
+import { CREDENTIAL_KIND, DIALECT, fromProtoCredentialKind, fromProtoDialect } from './provider-conversion';
 
 const NAME = { min: 1, max: 100 };
 const DESCRIPTION = { min: 0, max: 512 };
@@ -167,6 +167,7 @@ const SETTING_PATHS: Readonly<Record<keyof WantedSettings, string>> = {
   local: 'local',
   api: 'api',
   modelHosts: 'model_hosts',
+  credentialKind: 'credential_kind',
 };
 const SETTINGS = Object.keys(SETTING_PATHS) as (keyof WantedSettings)[];
 
@@ -196,7 +197,14 @@ const fromProtoSettings = (
   local: request.local,
   api: fromProtoDialect(request.api, 'api', checks),
   modelHosts: mapOf(request.modelHosts),
+  credentialKind: fromProtoKind(request.credentialKind, checks),
 });
+
+const fromProtoKind = (kind: typeV1.CredentialKind, checks: RequestChecks): string => {
+  const name = fromProtoCredentialKind(kind);
+  if (name === undefined) checks.fault('credential_kind', 'must be a known kind');
+  return name ?? '';
+};
 
 const fromProtoGiven = (
   {
@@ -317,7 +325,7 @@ export const toProtoListIntegrationsResponse = (
 });
 
 export const toProtoIntegration = (view: IntegrationView, standing: Standing): registryV1.Integration => ({
-  ...standing(view),
+  ...toProtoStanding(standing(view)),
   id: view.integrationId,
   organizationId: view.organizationId,
   name: view.name,
@@ -340,6 +348,13 @@ export const toProtoIntegration = (view: IntegrationView, standing: Standing): r
   api: DIALECT[view.dialect as Dialect],
   modelHosts: view.modelHosts,
   headerNames: [...view.headerNames],
+});
+
+const toProtoStanding = ({ served, credentialNeeded, kind, externalId }: IntegrationStanding) => ({
+  served,
+  credentialNeeded,
+  credentialKind: kind === undefined ? typeV1.CredentialKind.UNSPECIFIED : CREDENTIAL_KIND[kind],
+  externalId,
 });
 
 const INTEGRATION_STATUS: Readonly<Record<IntegrationView['status'], registryV1.IntegrationStatus>> = {

@@ -7,6 +7,7 @@ import {
   SecretFields,
   SMALL_REQUEST,
 } from '@gatehouse/grpc';
+import { Ids } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
@@ -49,10 +50,11 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
     private readonly catalog: ProviderCatalog,
+    private readonly ids: Ids,
   ) {}
 
   private readonly standing = (view: IntegrationView): IntegrationStanding =>
-    standingOf(view, this.catalog.find(view.provider));
+    standingOf(view, this.catalog.find(view.provider), this.ids);
 
   @Requires('organization.admin', CONNECT_REQUEST)
   @SecretFields('credential', 'headers')

@@ -1,5 +1,6 @@
 import type { RequestChecks } from '@gatehouse/grpc';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
+import { type CredentialKindName, kindsOf, withKind } from '../../domain/integration/credential-kind';
 import {
   type AuthScheme,
   type CustomHostRule,
@@ -38,6 +39,22 @@ export const AUTH_SCHEME: Readonly<Record<AuthScheme, typeV1.AuthScheme>> = {
   'aws-sigv4': typeV1.AuthScheme.AWS_SIGV4,
   'google-oauth': typeV1.AuthScheme.GOOGLE_OAUTH,
   'oci-signature': typeV1.AuthScheme.OCI_SIGNATURE,
+};
+
+export const CREDENTIAL_KIND: Readonly<Record<CredentialKindName, typeV1.CredentialKind>> = {
+  none: typeV1.CredentialKind.NONE,
+  'api-key': typeV1.CredentialKind.API_KEY,
+  'organization-key': typeV1.CredentialKind.ORGANIZATION_KEY,
+  'azure-key': typeV1.CredentialKind.AZURE_KEY,
+  'entra-client-secret': typeV1.CredentialKind.ENTRA_CLIENT_SECRET,
+  'entra-managed-identity': typeV1.CredentialKind.ENTRA_MANAGED_IDENTITY,
+  'entra-workload-identity': typeV1.CredentialKind.ENTRA_WORKLOAD_IDENTITY,
+  'aws-access-key': typeV1.CredentialKind.AWS_ACCESS_KEY,
+  'aws-assumed-role': typeV1.CredentialKind.AWS_ASSUMED_ROLE,
+  'bedrock-api-key': typeV1.CredentialKind.BEDROCK_API_KEY,
+  'google-service-account': typeV1.CredentialKind.GOOGLE_SERVICE_ACCOUNT,
+  'google-api-key': typeV1.CredentialKind.GOOGLE_API_KEY,
+  'custom-headers': typeV1.CredentialKind.CUSTOM_HEADERS,
 };
 
 const ENDPOINT_KIND: Readonly<Record<EndpointKind, typeV1.EndpointKind>> = {
@@ -83,6 +100,11 @@ export const toProtoProvider = (
   served: isServed(provider),
   quirks: toProtoQuirks(provider.quirks),
   explicitModelsAdvised: provider.explicitModelsAdvised,
+  credentialKinds: kindsOf(provider).map(({ name, label }) => ({
+    kind: CREDENTIAL_KIND[name],
+    label,
+    form: (withKind(provider, name) ?? provider).form.map(toProtoFormField),
+  })),
 });
 
 /** What gateways need to know of it. */
@@ -103,6 +125,14 @@ const toProtoQuirks = (quirks: Quirks): typeV1.Quirks => ({
   usagePaths: [...quirks.usagePaths],
   cachedInputPaths: [...quirks.cachedInputPaths],
 });
+
+const KIND_NAMES: ReadonlyMap<typeV1.CredentialKind, CredentialKindName> = new Map(
+  (Object.keys(CREDENTIAL_KIND) as CredentialKindName[]).map((name) => [CREDENTIAL_KIND[name], name]),
+);
+
+/** As the catalog names it; empty where none is said. Undefined for a kind that is not known. */
+export const fromProtoCredentialKind = (kind: typeV1.CredentialKind): CredentialKindName | '' | undefined =>
+  kind === typeV1.CredentialKind.UNSPECIFIED ? '' : KIND_NAMES.get(kind);
 
 const toProtoFormField = ({ pattern, ...field }: FormField): registryV1.FormField => ({
   ...field,

@@ -27,6 +27,8 @@ const DDL = `
     local boolean NOT NULL,
     model_hosts json NOT NULL,
     header_names text[] NOT NULL,
+    credential_kind text NOT NULL,
+    issuer text NOT NULL,
     enabled boolean NOT NULL,
     deleted boolean NOT NULL,
     -- Of a deleted one: keys whose destruction is not confirmed, and when the last will be destroyed, where that is known.
@@ -145,6 +147,8 @@ const settingsColumns = (settings: IntegrationSettings): Columns => ({
   local: settings.local,
   model_hosts: JSON.stringify(settings.modelHosts),
   header_names: settings.headerNames,
+  credential_kind: settings.credentialKind,
+  issuer: settings.issuer,
 });
 
 /** By name, none of which a caller chooses. */

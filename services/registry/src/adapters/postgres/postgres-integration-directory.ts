@@ -37,6 +37,8 @@ interface Row {
   readonly local: boolean;
   readonly model_hosts: Readonly<Record<string, string>>;
   readonly header_names: readonly string[];
+  readonly credential_kind: string;
+  readonly issuer: string;
   readonly enabled: boolean;
   readonly deleted: boolean;
   readonly keys_left: readonly string[];
@@ -136,6 +138,8 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   headerNames: row.header_names,
   status: statusOf(row),
   keyDestroyedBy: (statusOf(row) === 'deleting' && row.key_destroyed_by) || undefined,
+  credentialKind: row.credential_kind,
+  issuer: row.issuer,
   revision: revision(row.revision),
   connectedAt: row.connected_at,
   connectedBy: { kind: row.connected_by_kind, id: row.connected_by_id, address: row.connected_by_address },

@@ -13,7 +13,14 @@ import { externalIdOf } from './external-id';
 /** What is tried of an integration: everything of it that a connection is made of, and its sealed credential. */
 type Tried = Pick<
   IntegrationDetails,
-  'organizationId' | 'integrationId' | 'provider' | 'baseUrl' | 'local' | 'dialect' | 'fields'
+  | 'organizationId'
+  | 'integrationId'
+  | 'provider'
+  | 'baseUrl'
+  | 'local'
+  | 'dialect'
+  | 'fields'
+  | 'credentialKind'
 >;
 
 /** Finds what a credential is tried at. */
@@ -50,7 +57,7 @@ export class ConnectionTargets {
     if (provider === undefined) throw new AppError('REFUSED', 'PROVIDER_UNKNOWN');
     const probe = probesOf(provider, tried)[which];
     const externalId = externalIdOf(this.ids, tried);
-    const use = credentialUseOf(provider, { ...tried, credentialKind: '' }, externalId);
+    const use = credentialUseOf(provider, tried, externalId);
     if (probe === undefined || use === undefined) return undefined;
     return { sealed, use, baseUrl: tried.baseUrl, probe: filledProbe(probe, tried.fields) };
   }

@@ -30,7 +30,7 @@ import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './int
 import { earlierEvent, IntegrationStreams, type IntegrationView } from './integration-streams';
 import { sealedPartsOf } from './sealed-fields';
 import { deriveSecretId } from './secret-id';
-import { assertHostsAllowed, judgeSettings, type WantedSettings } from './wanted-settings';
+import { assertHostsAllowed, inKind, judgeSettings, type WantedSettings } from './wanted-settings';
 
 export interface ConnectIntegrationInput extends WantedSettings, GivenCredential {
   readonly name: string;
@@ -166,7 +166,7 @@ const usableSettings = (
 ): IntegrationSettings => {
   const { settings, faults } = judgeSettings(input, provider, headerNamesOf(input.headers), hosts);
   const all: FieldViolation[] = [
-    ...credentialFaults(provider, input, settings.local),
+    ...credentialFaults(inKind(provider, input), input, settings.local),
     ...faults,
     ...customModelFaults(input.customModels),
   ];

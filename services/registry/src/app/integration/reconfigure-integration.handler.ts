@@ -17,7 +17,7 @@ import { CredentialKeeping } from './credential-keeping';
 import { ProviderCatalog } from './integration.ports';
 import { assertRevision, earlierEvent, IntegrationStreams } from './integration-streams';
 import { retryLostRace } from './retry-lost-race';
-import { assertHostsAllowed, judgeSettings, type WantedSettings } from './wanted-settings';
+import { assertHostsAllowed, inKind, judgeSettings, type WantedSettings } from './wanted-settings';
 
 export interface ReconfigureIntegrationInput {
   readonly integrationId: IntegrationId;
@@ -97,7 +97,10 @@ export class ReconfigureIntegrationHandler implements ICommandHandler<Reconfigur
     const headerNames = given ? headerNamesOf(given.headers) : details.headerNames;
     const wanted = { ...standing(details), ...changes };
     const { settings, faults } = judgeSettings(wanted, provider, headerNames, this.hosts);
-    const all = [...faults, ...(given ? credentialFaults(provider, given, settings.local) : [])];
+    const all = [
+      ...faults,
+      ...(given ? credentialFaults(inKind(provider, wanted), given, settings.local) : []),
+    ];
     if (!given && headerNames.length > 0 && !settings.local) {
       all.push({ field: 'headers', description: 'are sent to local servers alone' });
     }
@@ -129,6 +132,7 @@ const standing = (details: IntegrationDetails): WantedSettings => ({
   local: details.local,
   api: details.local ? (details.dialect as Dialect) : undefined,
   modelHosts: new Map(Object.entries(details.modelHosts)),
+  credentialKind: details.credentialKind,
 });
 
 /** Where calls would go and the current credential may not be sent. */

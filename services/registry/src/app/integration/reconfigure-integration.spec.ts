@@ -117,7 +117,7 @@ describe('an integration whose provider moves', () => {
   const moved = async () => {
     registry.catalog = new MovedCatalog('https://api.openai.example/v1');
     const { integration } = await registry.rename('moved', id, `Moved ${registry.catalog.list().length}`);
-    return standingOf(integration, registry.catalog.find('openai'));
+    return standingOf(integration, registry.catalog.find('openai'), registry.ids);
   };
 
   test('goes on where it was, and says that its credential is needed', async () => {
@@ -135,7 +135,9 @@ describe('an integration whose provider moves', () => {
     const { integration } = await registry.reconfigure('r2', id, {}, { apiKey: 'sk-2' });
     expect(integration).toMatchObject({ baseUrl: 'https://api.openai.example/v1', credentialVersion: 2 });
     expect(await origins(2)).toEqual(['https://api.openai.example:443']);
-    expect(standingOf(integration, registry.catalog.find('openai')).credentialNeeded).toBe(false);
+    expect(standingOf(integration, registry.catalog.find('openai'), registry.ids).credentialNeeded).toBe(
+      false,
+    );
   });
 
   test('needs nothing where only its path moved, or where it has a host of its own', async () => {
@@ -144,7 +146,7 @@ describe('an integration whose provider moves', () => {
     expect(integration).toMatchObject({ baseUrl: 'https://api.openai.com/v9', credentialVersion: 1 });
     const own = await registry.connect('own', { slug: 'own', customHost: 'https://eu.example.com' });
     const elsewhere = new MovedCatalog('https://elsewhere.example').find('openai');
-    expect(standingOf(own.integration, elsewhere).credentialNeeded).toBe(false);
+    expect(standingOf(own.integration, elsewhere, registry.ids).credentialNeeded).toBe(false);
   });
 });
 
@@ -167,7 +169,7 @@ describe('a local integration', () => {
       modelHosts: { llama: 'http://127.0.0.1:8001/v1' },
       headerNames: [],
     });
-    expect(standingOf(integration, registry.catalog.find('azure-openai')).served).toBe(true);
+    expect(standingOf(integration, registry.catalog.find('azure-openai'), registry.ids).served).toBe(true);
     expect((await registry.sealedOf(integration.integrationId, 1)).origins).toEqual([
       'http://127.0.0.1:8000',
       'http://127.0.0.1:8001',

@@ -12,6 +12,7 @@ import { CredentialKeeping } from './credential-keeping';
 import { ProviderCatalog } from './integration.ports';
 import { assertRevision, earlierEvent, IntegrationStreams } from './integration-streams';
 import { retryLostRace } from './retry-lost-race';
+import { inKind } from './wanted-settings';
 
 export interface RotateCredentialInput extends GivenCredential {
   readonly integrationId: IntegrationId;
@@ -67,7 +68,7 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
     const provider = this.catalog.find(details.provider);
     if (provider === undefined) throw new AppError('REFUSED', 'PROVIDER_UNKNOWN');
     const faults = [
-      ...credentialFaults(provider, given, details.local),
+      ...credentialFaults(inKind(provider, details), given, details.local),
       ...otherHeaderFaults(details, given.headers),
     ];
     if (faults.length > 0) throw invalidFields(faults);

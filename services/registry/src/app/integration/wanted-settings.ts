@@ -1,5 +1,6 @@
 import type { HostGuard } from '@gatehouse/hosts';
 import { type FieldViolation, hasSteeringCharacters } from '@gatehouse/kernel';
+import { issuerOf, kindsOf, withKind } from '../../domain/integration/credential-kind';
 import type { IntegrationSettings } from '../../domain/integration/integration-settings';
 import { calledDialect, type Dialect, filledBaseUrl, type Provider } from '../../domain/integration/provider';
 import { openFieldFaults } from '../../domain/integration/provider-form';
@@ -15,6 +16,8 @@ export interface WantedSettings {
   readonly api: Dialect | undefined;
   /** By the model's name. */
   readonly modelHosts: ReadonlyMap<string, string>;
+  /** As the catalog names it; empty for the one of the provider's form. */
+  readonly credentialKind: string;
 }
 
 const MODEL_HOSTS_MAX = 100;
@@ -26,6 +29,19 @@ export const isLocal = (
   { customHost }: Pick<Provider, 'customHost'>,
 ): boolean => local || customHost === 'required';
 
+/** The provider's row with the form of the kind of credential that is wanted; as it is where it has none such. */
+export const inKind = (
+  provider: Provider,
+  { credentialKind }: Pick<WantedSettings, 'credentialKind'>,
+): Provider => withKind(provider, credentialKind) ?? provider;
+
+const kindFault = (provider: Provider): FieldViolation => ({
+  field: 'credential_kind',
+  description: `must be one of ${kindsOf(provider)
+    .map(({ name }) => name)
+    .join(', ')}`,
+});
+
 export interface JudgedSettings {
   /** Empty where the settings are usable. */
   readonly faults: readonly FieldViolation[];
@@ -35,10 +51,11 @@ export interface JudgedSettings {
 /** The settings as they are recorded, and all that is wrong with them. Judges hosts by their text alone. */
 export const judgeSettings = (
   wanted: WantedSettings,
-  provider: Provider,
+  row: Provider,
   headerNames: readonly string[],
   hosts: HostGuard,
 ): JudgedSettings => {
+  const provider = inKind(row, wanted);
   const local = isLocal(wanted, provider);
   const rule = local ? { customHost: 'required' as const } : provider;
   const host = parseCustomHost(wanted.customHost, rule, hosts);
@@ -53,6 +70,7 @@ export const judgeSettings = (
     ...openFieldFaults(provider, wanted.fields, { local, ownHost: wanted.customHost !== '' }),
     ...(host.ok ? [] : [host.fault]),
     ...(local ? [] : foreignFaults(wanted)),
+    ...(withKind(row, wanted.credentialKind) ? [] : [kindFault(row)]),
     ...nameFaults,
     ...models.flatMap((model) => (model.host.ok ? [] : [model.host.fault])),
   ];
@@ -66,6 +84,8 @@ export const judgeSettings = (
       models.flatMap(({ name, host: own }) => (own.ok && own.url ? [[name, baseUrlOf(own.url)]] : [])),
     ),
     headerNames,
+    credentialKind: wanted.credentialKind,
+    issuer: issuerOf(row, wanted.credentialKind, wanted.fields),
   };
   return { faults, settings };
 };

@@ -26,6 +26,8 @@ export interface CredentialKind {
   readonly fields: readonly FormField[];
   /** What it is shown for: the scope of an Entra token, the service of an AWS signature; empty where it needs none. */
   readonly audience: string;
+  /** Who makes tokens of it: an origin, with `{region}` for the form's field; empty where nobody does. */
+  readonly issuer: string;
 }
 
 /** What it takes, beside the secret, to use a credential. None of it is secret. */
@@ -40,11 +42,15 @@ export interface CredentialUse {
 
 type KindFacts = Pick<Provider, 'form' | 'auth' | 'audience' | 'otherKinds'>;
 
+/** Where Google's service accounts are given tokens. */
+const GOOGLE_ISSUER = 'https://oauth2.googleapis.com';
+
 /** The kinds that a provider takes; the first is the one of its form, and where none is named. */
 export const kindsOf = (provider: KindFacts): readonly [CredentialKind, ...CredentialKind[]] => {
   const name = firstKindOf(provider);
   const fields = secretFieldsOf(provider);
-  const first = { name, label: LABELS[name], fields, audience: provider.audience ?? '' };
+  const issuer = name === 'google-service-account' ? GOOGLE_ISSUER : '';
+  const first = { name, label: LABELS[name], fields, audience: provider.audience ?? '', issuer };
   return [first, ...(provider.otherKinds ?? [])];
 };
 
@@ -56,15 +62,26 @@ export const withKind = <P extends KindFacts>(provider: P, name: string): P | un
   return kind && { ...provider, form: [...kind.fields, ...openFieldsOf(provider)] };
 };
 
+/** The kind of that name; undefined where the provider takes none such. */
+const kindNamed = (provider: KindFacts, name: string): CredentialKind | undefined => {
+  const kinds = kindsOf(provider);
+  return name === '' ? kinds[0] : kinds.find((kind) => kind.name === name);
+};
+
+/** Who makes tokens of a credential of that kind: an origin, or empty. */
+export const issuerOf = (provider: KindFacts, name: string, fields: ReadonlyMap<string, string>): string =>
+  (kindNamed(provider, name)?.issuer ?? '').replaceAll(
+    /\{(\w+)\}/g,
+    (_all, field: string) => fields.get(field) ?? '',
+  );
+
 /** How an integration's credential is used. Undefined for one whose kind its provider takes no more, or not yet. */
 export const credentialUseOf = (
   provider: KindFacts,
-  settings: Pick<IntegrationSettings, 'local' | 'dialect' | 'fields'> & { readonly credentialKind: string },
+  settings: Pick<IntegrationSettings, 'local' | 'dialect' | 'fields' | 'credentialKind'>,
   externalId: string,
 ): CredentialUse | undefined => {
-  const kinds = kindsOf(provider);
-  const kind =
-    settings.credentialKind === '' ? kinds[0] : kinds.find(({ name }) => name === settings.credentialKind);
+  const kind = kindNamed(provider, settings.credentialKind);
   if (kind === undefined || provider.auth === 'oci-signature') return undefined;
   return {
     kind: kind.name,

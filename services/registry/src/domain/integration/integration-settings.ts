@@ -13,6 +13,10 @@ export interface IntegrationSettings {
   readonly modelHosts: Readonly<Record<string, string>>;
   /** Of the headers that are sealed with the credential, in small letters, in order. */
   readonly headerNames: readonly string[];
+  /** As the catalog names it; empty for the one of the provider's form. */
+  readonly credentialKind: string;
+  /** Who makes tokens of the credential, which is shown to them as well; empty where nobody does. */
+  readonly issuer: string;
 }
 
 /** The settings of whatever has them, and nothing else of it. */
@@ -24,6 +28,8 @@ export const settingsOf = ({
   local,
   modelHosts,
   headerNames,
+  credentialKind,
+  issuer,
 }: IntegrationSettings): IntegrationSettings => ({
   dialect,
   baseUrl,
@@ -32,6 +38,8 @@ export const settingsOf = ({
   local,
   modelHosts,
   headerNames,
+  credentialKind,
+  issuer,
 });
 
 const byName = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1);
@@ -47,8 +55,9 @@ const canonical = (settings: IntegrationSettings): string =>
 export const sameSettings = (some: IntegrationSettings, others: IntegrationSettings): boolean =>
   canonical(some) === canonical(others);
 
-/** Every URL that calls go to. */
-export const calledUrls = ({ baseUrl, modelHosts }: IntegrationSettings): readonly string[] => [
+/** Every URL that the credential is shown to: where calls go, and who makes tokens of it. */
+export const calledUrls = ({ baseUrl, modelHosts, issuer }: IntegrationSettings): readonly string[] => [
   baseUrl,
   ...Object.values(modelHosts),
+  ...(issuer === '' ? [] : [issuer]),
 ];

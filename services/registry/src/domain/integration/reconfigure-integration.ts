@@ -28,8 +28,10 @@ export const reconfigureIntegration = (
   if (credential !== undefined) {
     return [{ type, integrationId, ...settings, ...nextCredential(credential, details) }];
   }
-  const headersMoved = settings.headerNames.join() !== details.headerNames.join();
-  if (missingOrigins.length > 0 || headersMoved) throw credentialNeeded(missingOrigins);
+  const isAnother =
+    settings.headerNames.join() !== details.headerNames.join() ||
+    settings.credentialKind !== details.credentialKind;
+  if (missingOrigins.length > 0 || isAnother) throw credentialNeeded(missingOrigins);
   if (sameSettings(settings, details)) return [];
   return [{ type, integrationId, ...settings, ...AS_IT_WAS }];
 };

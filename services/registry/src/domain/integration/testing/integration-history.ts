@@ -30,6 +30,8 @@ export const details: IntegrationDetails = {
   modelHosts: {},
   headerNames: [],
   references: {},
+  credentialKind: '',
+  issuer: '',
 };
 
 export const settings: IntegrationSettings = settingsOf(details);
