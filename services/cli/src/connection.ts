@@ -30,6 +30,10 @@ export class Connection {
     return this.client(registryV1.IntegrationServiceClient, 'registry');
   }
 
+  drafts() {
+    return this.client(registryV1.DraftServiceClient, 'registry');
+  }
+
   catalog() {
     return this.client(registryV1.CatalogServiceClient, 'registry');
   }

@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import { Command } from 'commander';
 import { addHistoryCommands } from './commands/history.command';
+import { addDraftCommands } from './commands/drafts.command';
 import { addIntegrationCommands } from './commands/integrations.command';
 import { addKeyCommands } from './commands/keys.command';
 import { addProjectionCommands } from './commands/projections.command';
@@ -59,6 +60,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
     };
   addIntegrationCommands(program, act);
   addReferenceCommands(program, act);
+  addDraftCommands(program, act);
   addWorkspaceCommands(program, act);
   addProvisionCommands(program, act);
   addKeyCommands(program, act);

@@ -52,10 +52,12 @@ import type { INestMicroservice } from '@nestjs/common';
 import { dependentsProjection } from './adapters/postgres/dependents.projection';
 import { integrationDirectory } from './adapters/postgres/integration-directory.projection';
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
+import { PostgresDrafts } from './adapters/postgres/postgres-drafts';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { secretReferencesProjection } from './adapters/postgres/secret-references.projection';
 import { PostgresIntegrationKeys } from './adapters/postgres/postgres-integration-keys';
 import { cleanupMemoryContract } from './testing/cleanup-memory.contract';
+import { draftsContract } from './testing/drafts.contract';
 import { credentialVaultContract } from './testing/credential-vault.contract';
 import { FakeCustodian } from './testing/fake-custodian';
 import { integrationKeysContract } from './testing/integration-keys.contract';
@@ -405,6 +407,8 @@ describe('registry', () => {
         headers: { 'x-other': 'other' },
         modelHosts: { other: 'http://127.0.0.1:9002/v1' },
         references: { other: { reference: 'other', member: '' } },
+        credentialKind: typeV1.CredentialKind.AZURE_KEY,
+        draftId: `dft_${'0'.repeat(26)}`,
       },
       renameIntegration: { reason: 'other', name: 'Other', expectedRevision: 7n },
       describeIntegration: { reason: 'other', description: 'Other.', expectedRevision: 7n },
@@ -428,6 +432,7 @@ describe('registry', () => {
         modelHosts: { other: 'http://127.0.0.1:9002/v1' },
         credential: { api_key: 'other' },
         headers: { 'x-other': 'other' },
+        credentialKind: typeV1.CredentialKind.AZURE_KEY,
         withoutCredential: true,
         references: { other: { reference: 'other', member: '' } },
       },
@@ -1735,4 +1740,5 @@ describe('the registry on Postgres', () => {
     await pool.query('UPDATE registry.cleanup_checkpoint SET position = 0');
     return new PostgresCleanupMemory(pool);
   });
+  draftsContract('postgres', async () => new PostgresDrafts(pool));
 });

@@ -20,6 +20,7 @@ import { GrpcKeyCustody } from './adapters/custody/grpc-key-custody';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { GrpcEgress } from './adapters/gateway/grpc-egress';
 import { CatalogController } from './adapters/grpc/catalog.controller';
+import { DraftController } from './adapters/grpc/draft.controller';
 import { IntegrationController } from './adapters/grpc/integration.controller';
 import { SecretReferenceController } from './adapters/grpc/secret-reference.controller';
 import { VaultController } from './adapters/grpc/vault.controller';
@@ -30,6 +31,7 @@ import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memo
 import { PostgresContents } from './adapters/postgres/postgres-contents';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { PostgresIntegrationKeys } from './adapters/postgres/postgres-integration-keys';
+import { PostgresDrafts } from './adapters/postgres/postgres-drafts';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
 import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
 import { PostgresSecretReferenceDirectory } from './adapters/postgres/postgres-secret-reference-directory';
@@ -42,6 +44,11 @@ import { ConnectionTargets } from './app/connection/connection-targets';
 import { Egress } from './app/connection/egress.ports';
 import { ListLiveModelsHandler } from './app/connection/list-live-models.handler';
 import { TestConnectionHandler } from './app/connection/test-connection.handler';
+import { CreateDraftHandler } from './app/draft/create-draft.handler';
+import { DeleteDraftHandler } from './app/draft/delete-draft.handler';
+import { Drafts } from './app/draft/draft.ports';
+import { DraftEndings } from './app/draft/draft-endings';
+import { OpenDrafts } from './app/draft/open-drafts';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ChangeIntegrationHandler } from './app/integration/change-integration.handler';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
@@ -99,6 +106,7 @@ export const REGISTRY_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
   'gatehouse.registry.v1.CatalogService': registryV1.CatalogServiceService,
   'gatehouse.registry.v1.SecretReferenceService': registryV1.SecretReferenceServiceService,
   'gatehouse.registry.v1.VaultService': registryV1.VaultServiceService,
+  'gatehouse.registry.v1.DraftService': registryV1.DraftServiceService,
 };
 
 const HANDLERS = [
@@ -123,6 +131,8 @@ const HANDLERS = [
   ListSecretReferencesHandler,
   TestConnectionHandler,
   ListLiveModelsHandler,
+  CreateDraftHandler,
+  DeleteDraftHandler,
 ];
 
 @Module({})
@@ -130,6 +140,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
   constructor(
     private readonly cleanup: IntegrationCleanup,
     private readonly publication: PublicationProcess,
+    private readonly drafts: DraftEndings,
   ) {}
 
   static forConfig(config: RegistryConfig): DynamicModule {
@@ -144,12 +155,21 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
           accessSource: 'bus',
         }),
       ],
-      controllers: [IntegrationController, CatalogController, SecretReferenceController, VaultController],
+      controllers: [
+        IntegrationController,
+        CatalogController,
+        SecretReferenceController,
+        VaultController,
+        DraftController,
+      ],
       providers: [
         ...HANDLERS,
         IntegrationStreams,
         CurrentCredentials,
         ConnectionTargets,
+        OpenDrafts,
+        DraftEndings,
+        { provide: Drafts, useFactory: (pool: PgPool) => new PostgresDrafts(pool), inject: [PgPool] },
         CredentialKeeping,
         SlugStreams,
         SecretReferenceStreams,
@@ -168,10 +188,11 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
   async onApplicationBootstrap(): Promise<void> {
     await this.publication.start();
     this.cleanup.start();
+    this.drafts.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.cleanup.stop(), this.publication.stop()]);
+    await Promise.all([this.cleanup.stop(), this.publication.stop(), this.drafts.stop()]);
   }
 }
 

@@ -61,6 +61,24 @@ describe('a connection', () => {
     expect(tested.result.outcome).toBe('CONNECTION_OUTCOME_UNREACHABLE');
   });
 
+  it('is tried as a draft before it is made, and made of the draft once', async () => {
+    const file = join(product.dataDir, 'draft-key.txt');
+    writeFileSync(file, 'sk-draft');
+    const host = `${product.first.simulator}/v1`;
+    const { draft } = await cli<{ draft: { id: string; expiresAt: string } }>(
+      ...['draft', 'create', '--provider', 'self-hosted', '--host', host, '--credential', `api_key=${file}`],
+    );
+    expect((await cli<Tested>('draft', 'test', draft.id)).result.outcome).toBe('CONNECTION_OUTCOME_WORKS');
+    expect((await cli<Tested>('draft', 'models', draft.id)).modelNames).toContain('sim-small');
+    const connect = ['connect', '--name', 'D', '--slug', 'drafted', '--draft', draft.id];
+    const { integration } = await cli<{ integration: { id: string } }>(...connect);
+    expect((await cli<Tested>('integration', integration.id, 'test')).result.outcome).toBe(
+      'CONNECTION_OUTCOME_WORKS',
+    );
+    expect(await cli<{ drafts?: unknown[] }>('draft', 'list')).toEqual({ drafts: [] });
+    await expect(product.cli(...connect, '--request-id', 'another')).rejects.toThrow('DRAFT_UNKNOWN');
+  }, 60_000);
+
   it('is told as what it is while no gateway can be asked, and is tested again when one can', async () => {
     const id = await simulator();
     process.kill(product.pidOf('gateway') ?? 0, 'SIGKILL');

@@ -3,21 +3,25 @@ import type { Session } from '../session';
 
 const HEAD = ['outcome', 'means', 'detail', 'status', 'ms'];
 
-/** `integration ID test`. */
-export const testIntegration = async (
+/** `integration ID test`, `draft test ID`. */
+export const testConnection = async (
   { connection, output }: Session,
-  { integrationId }: { readonly integrationId: string },
+  subject: { readonly integrationId: string } | { readonly draftId: string },
 ): Promise<void> => {
-  const tested = await connection.integrations().testConnection({ integrationId });
+  const tested = await connection
+    .integrations()
+    .testConnection({ integrationId: '', draftId: '', ...subject });
   output.answer(registryV1.TestConnectionResponse.toJSON(tested), HEAD, [rowOf(tested)]);
 };
 
-/** `models --live ID`. */
+/** `models --live ID`, `draft models ID`. */
 export const listLiveModels = async (
   { connection, output }: Session,
-  integrationId: string,
+  subject: { readonly integrationId: string } | { readonly draftId: string },
 ): Promise<void> => {
-  const listed = await connection.integrations().listLiveModels({ integrationId });
+  const listed = await connection
+    .integrations()
+    .listLiveModels({ integrationId: '', draftId: '', ...subject });
   const json = registryV1.ListLiveModelsResponse.toJSON(listed);
   if (listed.modelNames.length === 0) return output.answer(json, HEAD, [rowOf(listed)]);
   output.answer(

@@ -14,12 +14,13 @@ import {
 } from '../settings-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 import { allPages } from '../all-pages';
-import { listLiveModels, testIntegration } from './connection-tests';
+import { listLiveModels, testConnection } from './connection-tests';
 
 interface ConnectOptions extends ChangeOptions, SettingsOptions {
   readonly name: string;
   readonly slug: string;
   readonly provider: string;
+  readonly draft: string;
   readonly model?: readonly string[];
 }
 
@@ -32,7 +33,8 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
         .description('connect a provider')
         .requiredOption('--name <name>', 'name for people')
         .requiredOption('--slug <slug>', 'how models are called: @slug/model')
-        .requiredOption('--provider <provider>', 'see `gatehouse providers`'),
+        .option('--provider <provider>', 'see `gatehouse providers`', '')
+        .option('--draft <draft-id>', 'takes provider, settings and credential from a draft', ''),
     ).option(
       '--model <name,input,output,max,context...>',
       'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
@@ -103,6 +105,7 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     name: options.name,
     slug: options.slug,
     provider: options.provider,
+    draftId: options.draft,
     ...parseSecrets(options),
     ...parseSettings(options),
     customModels: (options.model ?? []).map(parseModel),
@@ -153,7 +156,7 @@ const ACTIONS: Readonly<
     const response = await connection.integrations().enableIntegration(target);
     show(output, registryV1.EnableIntegrationResponse.toJSON(response), response);
   },
-  test: testIntegration,
+  test: (session, { integrationId }) => testConnection(session, { integrationId }),
 };
 
 /** `--no-credential` says false. */
@@ -327,7 +330,7 @@ const listModels = async (
   { live }: { readonly live?: string },
   provider?: string,
 ): Promise<void> => {
-  if (live !== undefined) return listLiveModels(session, live);
+  if (live !== undefined) return listLiveModels(session, { integrationId: live });
   if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_MISSING');
   const { connection, output } = session;
   const client = connection.catalog();

@@ -1,3 +1,5 @@
+import { draftsContract } from './drafts.contract';
+import { InMemoryDrafts } from './in-memory-drafts';
 import { cleanupMemoryContract } from './cleanup-memory.contract';
 import { credentialVaultContract } from './credential-vault.contract';
 import { InMemoryCleanupMemory } from './in-memory-cleanup-memory';
@@ -11,3 +13,4 @@ integrationKeysContract('in-memory', async () => {
   return { keys: new InMemoryIntegrationKeys(vault), vault };
 });
 cleanupMemoryContract('in-memory', async () => new InMemoryCleanupMemory());
+draftsContract('in memory', async () => new InMemoryDrafts());

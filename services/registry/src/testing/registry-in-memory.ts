@@ -28,6 +28,15 @@ import { BuiltInCatalog } from '../catalog/built-in-catalog';
 import type { Dialect } from '../domain/integration/provider';
 import type { SecretUse } from '../domain/integration/secret-uses';
 import { slug } from '../domain/slug/slug';
+import type { DraftId } from '../domain/draft/draft';
+import {
+  CreateDraftCommand,
+  CreateDraftHandler,
+  type CreateDraftInput,
+} from '../app/draft/create-draft.handler';
+import { DeleteDraftCommand, DeleteDraftHandler } from '../app/draft/delete-draft.handler';
+import { DraftEndings } from '../app/draft/draft-endings';
+import { OpenDrafts } from '../app/draft/open-drafts';
 import { ConnectionTargets } from '../app/connection/connection-targets';
 import { type ConnectionTarget, Egress } from '../app/connection/egress.ports';
 import { ListLiveModelsHandler, ListLiveModelsQuery } from '../app/connection/list-live-models.handler';
@@ -72,6 +81,7 @@ import { SlugStreams } from '../app/slug/slug-streams';
 import { ListedModels } from '../app/publication/listed-models';
 import { ComposedContents } from './composed-contents';
 import { InMemoryCleanupMemory } from './in-memory-cleanup-memory';
+import { InMemoryDrafts } from './in-memory-drafts';
 import { InMemoryCredentialVault } from './in-memory-credential-vault';
 import { InMemoryCustody } from './fake-custodian';
 import { InMemoryIntegrationKeys } from './in-memory-integration-keys';
@@ -141,6 +151,7 @@ export class RegistryInMemory {
   readonly provisions = new ToldProvisions();
   readonly calls = new ToldCalls();
   readonly egress = new ToldEgress();
+  readonly drafts = new InMemoryDrafts();
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly codecs = new ProtoEventCodecs();
   private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids);
@@ -195,6 +206,7 @@ export class RegistryInMemory {
       modelHosts?: ReadonlyMap<string, string>;
       references?: ReadonlyMap<string, SecretUse>;
       credentialKind?: string;
+      draftId?: DraftId;
     } = {},
   ) {
     const handler = new ConnectIntegrationHandler(
@@ -209,6 +221,8 @@ export class RegistryInMemory {
       this.clock,
       this.ids,
       this.references(),
+      this.openDrafts(),
+      this.drafts,
     );
     const command = new ConnectIntegrationCommand(
       {
@@ -224,6 +238,7 @@ export class RegistryInMemory {
         modelHosts: input.modelHosts ?? new Map(),
         references: input.references ?? new Map(),
         credentialKind: input.credentialKind ?? '',
+        draftId: input.draftId,
         customModels: [],
       },
       this.metadata('ConnectIntegration', requestId),
@@ -292,12 +307,65 @@ export class RegistryInMemory {
 
   test(integrationId: IntegrationId, organizationId = this.organizationId) {
     const handler = new TestConnectionHandler(this.targets(), this.egress);
-    return handler.execute(new TestConnectionQuery(organizationId, integrationId));
+    const subject = { kind: 'integration', id: integrationId } as const;
+    return handler.execute(new TestConnectionQuery(organizationId, subject));
   }
 
   liveModels(integrationId: IntegrationId) {
     const handler = new ListLiveModelsHandler(this.targets(), this.egress);
-    return handler.execute(new ListLiveModelsQuery(this.organizationId, integrationId));
+    const subject = { kind: 'integration', id: integrationId } as const;
+    return handler.execute(new ListLiveModelsQuery(this.organizationId, subject));
+  }
+
+  createDraft(requestId: string, input: Partial<CreateDraftInput> = {}) {
+    const handler = new CreateDraftHandler(
+      this.drafts,
+      this.integrations,
+      this.catalog,
+      this.sealer(),
+      this.fingerprinter(),
+      this.vault,
+      this.hosts,
+      this.clock,
+      this.ids,
+      this.references(),
+    );
+    const given = {
+      provider: 'openai',
+      credential: new Map([['api_key', 'sk-draft']]),
+      headers: new Map(),
+      references: new Map(),
+      fields: new Map(),
+      customHost: '',
+      local: false,
+      api: undefined,
+      modelHosts: new Map(),
+      credentialKind: '',
+      ...input,
+    };
+    return handler.execute(new CreateDraftCommand(given, this.metadata('CreateDraft', requestId)));
+  }
+
+  deleteDraft(requestId: string, draftId: DraftId) {
+    const handler = new DeleteDraftHandler(this.drafts, this.endings());
+    return handler.execute(new DeleteDraftCommand(draftId, this.metadata('DeleteDraft', requestId)));
+  }
+
+  testDraft(draftId: DraftId, organizationId = this.organizationId) {
+    const handler = new TestConnectionHandler(this.targets(), this.egress);
+    return handler.execute(new TestConnectionQuery(organizationId, { kind: 'draft', id: draftId }));
+  }
+
+  sweepDrafts() {
+    return this.endings().sweep();
+  }
+
+  openDrafts() {
+    return new OpenDrafts(this.drafts, this.vault, this.clock);
+  }
+
+  private endings() {
+    return new DraftEndings(this.drafts, this.integrations, this.remains, this.clock, this.log);
   }
 
   /** What gateways would get. */
@@ -349,7 +417,7 @@ export class RegistryInMemory {
 
   private targets() {
     const credentials = new CurrentCredentials(this.integrations, this.vault);
-    return new ConnectionTargets(this.integrations, credentials, new BuiltInCatalog(), this.ids);
+    return new ConnectionTargets(this.integrations, credentials, this.catalog, this.ids, this.openDrafts());
   }
 
   private sealer() {

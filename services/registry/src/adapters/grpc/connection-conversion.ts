@@ -2,18 +2,19 @@ import { type Caller, RequestChecks } from '@gatehouse/grpc';
 import { organizationOf } from '@gatehouse/platform';
 import { type registryV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ConnectionReport, LiveModels } from '../../app/connection/egress.ports';
+import type { ConnectionSubject } from '../../app/connection/connection-targets';
 import { ListLiveModelsQuery } from '../../app/connection/list-live-models.handler';
 import { TestConnectionQuery } from '../../app/connection/test-connection.handler';
-import { fromProtoIntegrationId } from './integration-conversion';
+import { fromProtoDraftId, fromProtoIntegrationId } from './integration-conversion';
 
 export const fromProtoTestConnectionRequest = (
   request: registryV1.TestConnectionRequest,
   caller: Caller,
 ): TestConnectionQuery => {
   const checks = new RequestChecks();
-  const id = fromProtoIntegrationId(request.integrationId, checks);
+  const subject = fromProtoSubject(request, checks);
   checks.done();
-  return new TestConnectionQuery(organizationOf(caller), id);
+  return new TestConnectionQuery(organizationOf(caller), subject);
 };
 
 export const fromProtoListLiveModelsRequest = (
@@ -21,9 +22,21 @@ export const fromProtoListLiveModelsRequest = (
   caller: Caller,
 ): ListLiveModelsQuery => {
   const checks = new RequestChecks();
-  const id = fromProtoIntegrationId(request.integrationId, checks);
+  const subject = fromProtoSubject(request, checks);
   checks.done();
-  return new ListLiveModelsQuery(organizationOf(caller), id);
+  return new ListLiveModelsQuery(organizationOf(caller), subject);
+};
+
+/** An integration, or a draft. */
+const fromProtoSubject = (
+  request: { readonly integrationId: string; readonly draftId: string },
+  checks: RequestChecks,
+): ConnectionSubject => {
+  if (request.draftId === '') {
+    return { kind: 'integration', id: fromProtoIntegrationId(request.integrationId, checks) };
+  }
+  if (request.integrationId !== '') checks.fault('integration_id', 'must be empty beside a draft');
+  return { kind: 'draft', id: fromProtoDraftId(request.draftId, checks) };
 };
 
 export const toProtoTestConnectionResponse = (

@@ -33,6 +33,7 @@ import { type IntegrationPage, ListIntegrationsQuery } from '../../app/integrati
 import { ReconfigureIntegrationCommand } from '../../app/integration/reconfigure-integration.handler';
 import { RotateCredentialCommand } from '../../app/integration/rotate-credential.handler';
 import type { WantedSettings } from '../../app/integration/wanted-settings';
+import { type DraftId, draftId } from '../../domain/draft/draft';
 import type { Dependents } from '../../domain/integration/delete-integration';
 import type { Model } from '../../domain/integration/model';
 import type { Dialect } from '../../domain/integration/provider';
@@ -57,12 +58,17 @@ export const fromProtoConnectIntegrationRequest = (
   const parsedSlug = checks.parse('slug', 'must be 1 to 64 of a-z, A-Z, 0-9, _ and -', () =>
     slug(request.slug),
   );
-  const provider = checks.text('provider', request.provider, { min: 1, max: 64 });
+  const provider = checks.text('provider', request.provider, {
+    min: request.draftId === '' ? 1 : 0,
+    max: 64,
+  });
   const customModels = request.customModels.map((model, index) =>
     fromProtoModel(model, checks, `custom_models[${index}]`),
   );
   const settings = fromProtoSettings(request, checks);
   const given = fromProtoGiven(request, checks);
+  const draftId = request.draftId === '' ? undefined : fromProtoDraftId(request.draftId, checks);
+  if (draftId !== undefined) checkNothingBesideDraft(request, checks);
   checks.done();
   return new ConnectIntegrationCommand(
     {
@@ -72,6 +78,7 @@ export const fromProtoConnectIntegrationRequest = (
       ...given,
       ...settings,
       customModels,
+      draftId,
     },
     metadata,
   );
@@ -188,8 +195,11 @@ const fromProtoMask = (
 const isEmptySetting = (value: WantedSettings[keyof WantedSettings]): boolean =>
   value instanceof Map ? value.size === 0 : !value;
 
-const fromProtoSettings = (
-  request: registryV1.ConnectIntegrationRequest | registryV1.ReconfigureIntegrationRequest,
+export const fromProtoSettings = (
+  request:
+    | registryV1.ConnectIntegrationRequest
+    | registryV1.ReconfigureIntegrationRequest
+    | registryV1.CreateDraftRequest,
   checks: RequestChecks,
 ): WantedSettings => ({
   fields: mapOf(request.fields),
@@ -206,7 +216,7 @@ const fromProtoKind = (kind: typeV1.CredentialKind, checks: RequestChecks): stri
   return name ?? '';
 };
 
-const fromProtoGiven = (
+export const fromProtoGiven = (
   {
     credential,
     headers,
@@ -298,6 +308,31 @@ const pagingOf = ({ provider, status, search, orderBy }: registryV1.ListIntegrat
   cursors: cursorsOf(JSON.stringify([provider, status, search, orderBy]), CURSORS),
 });
 
+export const fromProtoDraftId = (raw: string, checks: RequestChecks): DraftId =>
+  checks.parse('draft_id', 'must be the id of a draft', () => draftId(raw)) as DraftId;
+
+/** What a draft brings is not said again: of two that differ, one would be passed over in silence. */
+const checkNothingBesideDraft = (
+  request: registryV1.ConnectIntegrationRequest,
+  checks: RequestChecks,
+): void => {
+  const said = {
+    provider: request.provider !== '',
+    credential: Object.keys(request.credential).length > 0,
+    custom_host: request.customHost !== '',
+    fields: Object.keys(request.fields).length > 0,
+    local: request.local,
+    api: request.api !== typeV1.Dialect.UNSPECIFIED,
+    headers: Object.keys(request.headers).length > 0,
+    references: Object.keys(request.references).length > 0,
+    model_hosts: Object.keys(request.modelHosts).length > 0,
+    credential_kind: request.credentialKind !== typeV1.CredentialKind.UNSPECIFIED,
+  };
+  for (const [field, there] of Object.entries(said)) {
+    if (there) checks.fault(field, 'must be empty beside a draft, which has its own');
+  }
+};
+
 export const fromProtoIntegrationId = (raw: string, checks: RequestChecks): IntegrationId =>
   checks.parse('integration_id', 'must be the id of an integration', () =>
     integrationId(raw),
@@ -364,7 +399,7 @@ const INTEGRATION_STATUS: Readonly<Record<IntegrationView['status'], registryV1.
   deleting: registryV1.IntegrationStatus.DELETING,
 };
 
-const commandMetadata = (
+export const commandMetadata = (
   request: { readonly requestId: string; readonly reason: string },
   caller: Caller,
   command: string,

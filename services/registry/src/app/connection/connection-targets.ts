@@ -1,9 +1,11 @@
 import { AppError, Ids, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
 import type { SealedCredential } from '@gatehouse/sealing';
 import { Injectable } from '@nestjs/common';
+import { type DraftId, integrationOf } from '../../domain/draft/draft';
 import { credentialUseOf } from '../../domain/integration/credential-kind';
 import type { IntegrationDetails } from '../../domain/integration/integration';
 import { filledProbe, probesOf, type Probes } from '../../domain/integration/probe';
+import { OpenDrafts } from '../draft/open-drafts';
 import { ProviderCatalog } from '../integration/integration.ports';
 import { IntegrationStreams } from '../integration/integration-streams';
 import { CurrentCredentials } from '../vault/current-credentials';
@@ -23,6 +25,11 @@ type Tried = Pick<
   | 'credentialKind'
 >;
 
+/** Whose credential is tried. */
+export type ConnectionSubject =
+  | { readonly kind: 'integration'; readonly id: IntegrationId }
+  | { readonly kind: 'draft'; readonly id: DraftId };
+
 /** Finds what a credential is tried at. */
 @Injectable()
 export class ConnectionTargets {
@@ -31,13 +38,14 @@ export class ConnectionTargets {
     private readonly credentials: CurrentCredentials,
     private readonly catalog: ProviderCatalog,
     private readonly ids: Ids,
+    private readonly drafts: OpenDrafts,
   ) {}
 
   /**
    * Undefined where nothing is known that could be asked. Errors: NOT_FOUND `INTEGRATION_UNKNOWN`, `CREDENTIAL_UNKNOWN`;
    * REFUSED `INTEGRATION_DELETED`, `PROVIDER_UNKNOWN`.
    */
-  async ofIntegration(
+  private async ofIntegration(
     organizationId: OrganizationId,
     id: IntegrationId,
     which: keyof Probes,
@@ -46,6 +54,32 @@ export class ConnectionTargets {
     if (view.status === 'deleted') throw new AppError('REFUSED', 'INTEGRATION_DELETED');
     const { sealed } = await this.credentials.get(id, details.credentialVersion);
     return this.targetOf(details, sealed, which);
+  }
+
+  /** Errors: NOT_FOUND `DRAFT_UNKNOWN`; REFUSED `PROVIDER_UNKNOWN`. */
+  private async ofDraft(
+    organizationId: OrganizationId,
+    id: DraftId,
+    which: keyof Probes,
+  ): Promise<ConnectionTarget | undefined> {
+    const { draft, sealed } = await this.drafts.withCredential(organizationId, id);
+    const { provider, settings } = draft;
+    return this.targetOf(
+      { ...settings, organizationId, integrationId: integrationOf(id), provider },
+      sealed,
+      which,
+    );
+  }
+
+  /** Of either. */
+  of(
+    organizationId: OrganizationId,
+    subject: ConnectionSubject,
+    which: keyof Probes,
+  ): Promise<ConnectionTarget | undefined> {
+    return subject.kind === 'draft'
+      ? this.ofDraft(organizationId, subject.id, which)
+      : this.ofIntegration(organizationId, subject.id, which);
   }
 
   private targetOf(

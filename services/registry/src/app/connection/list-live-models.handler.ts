@@ -1,13 +1,13 @@
-import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import type { OrganizationId } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { ConnectionTargets } from './connection-targets';
+import { type ConnectionSubject, ConnectionTargets } from './connection-targets';
 import { Egress, type LiveModels } from './egress.ports';
 import { NOTHING_TO_ASK } from './test-connection.handler';
 
 export class ListLiveModelsQuery extends Query<LiveModels> {
   constructor(
     readonly organizationId: OrganizationId,
-    readonly integrationId: IntegrationId,
+    readonly subject: ConnectionSubject,
   ) {
     super();
   }
@@ -21,8 +21,8 @@ export class ListLiveModelsHandler implements IQueryHandler<ListLiveModelsQuery>
     private readonly egress: Egress,
   ) {}
 
-  async execute({ organizationId, integrationId }: ListLiveModelsQuery): Promise<LiveModels> {
-    const target = await this.targets.ofIntegration(organizationId, integrationId, 'models');
+  async execute({ organizationId, subject }: ListLiveModelsQuery): Promise<LiveModels> {
+    const target = await this.targets.of(organizationId, subject, 'models');
     return target === undefined ? { report: NOTHING_TO_ASK, modelNames: [] } : this.egress.listModels(target);
   }
 }

@@ -1,12 +1,12 @@
-import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import type { OrganizationId } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { ConnectionTargets } from './connection-targets';
+import { type ConnectionSubject, ConnectionTargets } from './connection-targets';
 import { type ConnectionReport, Egress } from './egress.ports';
 
 export class TestConnectionQuery extends Query<ConnectionReport> {
   constructor(
     readonly organizationId: OrganizationId,
-    readonly integrationId: IntegrationId,
+    readonly subject: ConnectionSubject,
   ) {
     super();
   }
@@ -31,8 +31,8 @@ export class TestConnectionHandler implements IQueryHandler<TestConnectionQuery>
     private readonly egress: Egress,
   ) {}
 
-  async execute({ organizationId, integrationId }: TestConnectionQuery): Promise<ConnectionReport> {
-    const target = await this.targets.ofIntegration(organizationId, integrationId, 'test');
+  async execute({ organizationId, subject }: TestConnectionQuery): Promise<ConnectionReport> {
+    const target = await this.targets.of(organizationId, subject, 'test');
     return target === undefined ? NOTHING_TO_ASK : this.egress.test(target);
   }
 }

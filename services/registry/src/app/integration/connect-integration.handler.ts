@@ -4,39 +4,38 @@ import {
   AppError,
   Clock,
   Ids,
-  type FieldViolation,
   type IntegrationId,
   integrationId,
   invalidFields,
   type NanoUsdPerMillion,
 } from '@gatehouse/kernel';
 import type { Prices, RateUnit } from '@gatehouse/offering';
-import { CredentialSealer, originsOf } from '@gatehouse/sealing';
+import { CredentialSealer, originsOf, type SealedCredential } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { type DraftId, integrationOf } from '../../domain/draft/draft';
 import type { IntegrationDetails } from '../../domain/integration/integration';
-import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
+import { calledUrls } from '../../domain/integration/integration-settings';
 import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
-import type { Provider } from '../../domain/integration/provider';
-import {
-  credentialFaults,
-  type GivenCredential,
-  headerNamesOf,
-} from '../../domain/integration/provider-form';
+import type { GivenCredential } from '../../domain/integration/provider-form';
 import type { Slug } from '../../domain/slug/slug';
 import { type ListedModel, ListedModels } from '../publication/listed-models';
 import { DefinedReferences } from '../secret-reference/defined-references';
 import { slugKey, SlugStreams } from '../slug/slug-streams';
+import { Drafts } from '../draft/draft.ports';
+import { OpenDrafts } from '../draft/open-drafts';
 import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
 import { earlierEvent, IntegrationStreams, type IntegrationView } from './integration-streams';
 import { sealedPartsOf } from './sealed-fields';
 import { deriveSecretId } from './secret-id';
-import { assertHostsAllowed, inKind, judgeSettings, type WantedSettings } from './wanted-settings';
+import { assertHostsAllowed, judgeConnection, type WantedSettings } from './wanted-settings';
 
 export interface ConnectIntegrationInput extends WantedSettings, GivenCredential {
   readonly name: string;
   readonly slug: Slug;
   readonly provider: string;
   readonly customModels: readonly Model[];
+  /** What the settings and the credential are taken from, in the place of those given here. */
+  readonly draftId: DraftId | undefined;
 }
 
 export interface IntegrationAnswer {
@@ -59,7 +58,7 @@ export class ConnectIntegrationCommand extends Command<IntegrationAnswer> {
  * up.
  *
  * Errors: INVALID `REQUEST_INVALID`, `PROVIDER_UNKNOWN`; CONFLICT `REQUEST_ID_REUSED`, `SLUG_TAKEN`,
- * `CONNECT_ABANDONED`; those of whoever holds the key.
+ * `CONNECT_ABANDONED`; NOT_FOUND `DRAFT_UNKNOWN`; those of whoever holds the key.
  */
 @CommandHandler(ConnectIntegrationCommand)
 export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegrationCommand> {
@@ -75,25 +74,31 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly references: DefinedReferences,
+    private readonly openDrafts: OpenDrafts,
+    private readonly drafts: Drafts,
   ) {}
 
   async execute({ input, metadata }: ConnectIntegrationCommand): Promise<IntegrationAnswer> {
-    const id = integrationId(this.ids.derive('int', metadata.organizationId, metadata.requestId));
+    const { draftId } = input;
+    const id =
+      draftId === undefined
+        ? integrationId(this.ids.derive('int', metadata.organizationId, metadata.requestId))
+        : integrationOf(draftId);
     const { modelsOf } = await this.listed.now();
-    const details = this.detailsOf(id, input, metadata, modelsOf(input.provider).flatMap(frozenModel));
+    const listed = (provider: string): readonly Model[] => modelsOf(provider).flatMap(frozenModel);
+    const given =
+      draftId === undefined ? this.detailsOf(id, input, metadata, listed(input.provider)) : undefined;
     const earlier = await this.earlierAnswer(id, metadata);
     if (earlier !== undefined) return earlier;
-    // Not before: a repetition is answered as the first call was, wherever the name leads by then.
-    await assertHostsAllowed(details, this.hosts);
-    await this.assertSlugFree(details);
-    const binding = { ...details, origins: originsOf(calledUrls(details)) };
-    await this.references.assert(metadata.organizationId, input.references);
-    const sealed = await this.sealer.seal(binding, sealedPartsOf(input));
+    const { details, sealed } = await (given
+      ? this.sealGiven(given, input)
+      : this.fromDraft(id, input, metadata, listed));
     await this.reserveSlug(details, metadata);
     const secretId = deriveSecretId({ ...details, requestId: metadata.requestId });
     await this.vault.keep(secretId, sealed, this.clock.now());
     const command = { type: 'ConnectIntegration', details } as const;
     const { position } = await this.integrations.decide(id, command, { metadata });
+    if (draftId !== undefined) await this.drafts.remove(draftId);
     // A twin of this call may have recorded its own: the answer is what the log says.
     const { view } = await this.integrations.history(id);
     if (view === undefined) throw new Error('a connected integration has no history');
@@ -110,7 +115,9 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     const { name, slug, customModels } = input;
     const provider = this.catalog.find(input.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
-    const settings = usableSettings(input, provider, this.hosts);
+    const { settings, faults } = judgeConnection(input, provider, this.hosts);
+    const all = [...faults, ...customModelFaults(customModels)];
+    if (all.length > 0) throw invalidFields(all);
     return {
       integrationId: id,
       organizationId,
@@ -124,6 +131,43 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       customModels,
       references: Object.fromEntries(input.references),
     };
+  }
+
+  private async sealGiven(details: IntegrationDetails, input: ConnectIntegrationInput): Promise<Sealed> {
+    // Not before: a repetition is answered as the first call was, wherever the name leads by then.
+    await assertHostsAllowed(details, this.hosts);
+    await this.assertSlugFree(details);
+    await this.references.assert(details.organizationId, input.references);
+    const binding = { ...details, origins: originsOf(calledUrls(details)) };
+    return { details, sealed: await this.sealer.seal(binding, sealedPartsOf(input)) };
+  }
+
+  /** As it was judged and sealed when the draft was made. */
+  private async fromDraft(
+    id: IntegrationId,
+    { draftId, name, slug, customModels }: ConnectIntegrationInput,
+    { organizationId }: EventMetadata,
+    listed: (provider: string) => readonly Model[],
+  ): Promise<Sealed> {
+    const { draft, sealed } = await this.openDrafts.withCredential(organizationId, draftId as DraftId);
+    const provider = this.catalog.find(draft.provider);
+    if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
+    const faults = customModelFaults(customModels);
+    if (faults.length > 0) throw invalidFields(faults);
+    const details = {
+      integrationId: id,
+      organizationId,
+      name,
+      slug,
+      provider: provider.name,
+      ...draft.settings,
+      credentialVersion: 1,
+      credentialFingerprint: draft.credentialFingerprint,
+      models: offeredModels(listed(provider.name), customModels),
+      customModels,
+      references: draft.references,
+    };
+    return { details, sealed };
   }
 
   private async earlierAnswer(
@@ -158,21 +202,10 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
   }
 }
 
-/** Everything of the input that depends on the provider, all faults at once. */
-const usableSettings = (
-  input: ConnectIntegrationInput,
-  provider: Provider,
-  hosts: HostGuard,
-): IntegrationSettings => {
-  const { settings, faults } = judgeSettings(input, provider, headerNamesOf(input.headers), hosts);
-  const all: FieldViolation[] = [
-    ...credentialFaults(inKind(provider, input), input, settings.local),
-    ...faults,
-    ...customModelFaults(input.customModels),
-  ];
-  if (all.length > 0) throw invalidFields(all);
-  return settings;
-};
+interface Sealed {
+  readonly details: IntegrationDetails;
+  readonly sealed: SealedCredential;
+}
 
 /** As the event still wants it: with limits, and at the dearest that a request may cost. */
 const frozenModel = ({ facts, prices }: ListedModel): Model[] => {

@@ -3,7 +3,12 @@ import { type FieldViolation, hasSteeringCharacters } from '@gatehouse/kernel';
 import { issuerOf, kindsOf, withKind } from '../../domain/integration/credential-kind';
 import type { IntegrationSettings } from '../../domain/integration/integration-settings';
 import { calledDialect, type Dialect, filledBaseUrl, type Provider } from '../../domain/integration/provider';
-import { openFieldFaults } from '../../domain/integration/provider-form';
+import {
+  credentialFaults,
+  type GivenCredential,
+  headerNamesOf,
+  openFieldFaults,
+} from '../../domain/integration/provider-form';
 import { assertAddressesAllowed, baseUrlOf, parseCustomHost, parseHost } from './custom-host';
 
 /** How an admin wants an integration to be called. */
@@ -88,6 +93,19 @@ export const judgeSettings = (
     issuer: issuerOf(row, wanted.credentialKind, wanted.fields),
   };
   return { faults, settings };
+};
+
+/** The same of a connection that is to be made: what is wrong with its credential as well. */
+export const judgeConnection = (
+  wanted: WantedSettings & GivenCredential,
+  provider: Provider,
+  hosts: HostGuard,
+): JudgedSettings => {
+  const { settings, faults } = judgeSettings(wanted, provider, headerNamesOf(wanted.headers), hosts);
+  return {
+    settings,
+    faults: [...credentialFaults(inKind(provider, wanted), wanted, settings.local), ...faults],
+  };
 };
 
 /**

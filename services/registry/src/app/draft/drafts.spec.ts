@@ -1,0 +1,129 @@
+import { AppError, deriveId, organizationId } from '@gatehouse/kernel';
+import { integrationOf } from '../../domain/draft/draft';
+import { RegistryInMemory } from '../../testing/registry-in-memory';
+import { DRAFT_MS } from './create-draft.handler';
+
+let registry: RegistryInMemory;
+beforeEach(() => {
+  registry = new RegistryInMemory();
+});
+const theirs = organizationId(deriveId('org', 'b'));
+
+describe('a draft', () => {
+  test('is a sealed credential, and no event', async () => {
+    const draft = await registry.createDraft('d1');
+    expect(draft).toMatchObject({ provider: 'openai', settings: { baseUrl: 'https://api.openai.com/v1' } });
+    expect(JSON.stringify(draft)).not.toContain('sk-draft');
+    expect(await registry.eventTypes()).toEqual([]);
+    expect(registry.vault.rows.size).toBe(1);
+  });
+
+  test('made again is the same, also where a crash left it without its credential', async () => {
+    const draft = await registry.createDraft('d1');
+    expect(await registry.createDraft('d1')).toEqual(draft);
+    registry.vault.rows.clear();
+    expect(await registry.createDraft('d1')).toEqual(draft);
+    expect(registry.vault.rows.size).toBe(1);
+  });
+
+  test('is tried before anything exists, by its own organization alone', async () => {
+    const { draftId } = await registry.createDraft('d1');
+    expect(await registry.testDraft(draftId)).toMatchObject({ outcome: 'WORKS' });
+    expect(registry.egress.asked[0]).toMatchObject({
+      sealed: { integrationId: integrationOf(draftId), credentialVersion: 1 },
+      baseUrl: 'https://api.openai.com/v1',
+    });
+    await expect(registry.testDraft(draftId, theirs)).rejects.toMatchObject({ reason: 'DRAFT_UNKNOWN' });
+  });
+
+  test('is judged as a connection is', async () => {
+    await expect(
+      registry.createDraft('d1', { credential: new Map([['colour', 'blue']]) }),
+    ).rejects.toMatchObject({ reason: 'REQUEST_INVALID' });
+    await expect(registry.createDraft('d2', { provider: 'nobody' })).rejects.toMatchObject({
+      reason: 'PROVIDER_UNKNOWN',
+    });
+    expect(registry.vault.rows.size).toBe(0);
+  });
+
+  test('is one of a hundred', async () => {
+    for (let made = 0; made < 100; made++) await registry.createDraft(`d${made}`);
+    await expect(registry.createDraft('more')).rejects.toMatchObject({ reason: 'DRAFTS_TOO_MANY' });
+  });
+});
+
+describe('a draft becomes an integration', () => {
+  test('of the same number, with the credential that was tried', async () => {
+    const { draftId } = await registry.createDraft('d1');
+    const { integration } = await registry.connect('r1', { draftId });
+    expect(integration).toMatchObject({ integrationId: integrationOf(draftId), credentialVersion: 1 });
+    await registry.tidy();
+    expect(await registry.apiKeyOf(integration.integrationId, 1)).toBe('sk-draft');
+    expect(registry.vault.rows.size).toBe(1);
+    await expect(registry.testDraft(draftId)).rejects.toMatchObject({ reason: 'DRAFT_UNKNOWN' });
+  });
+
+  test('once: a repetition finds it, another request does not', async () => {
+    const { draftId } = await registry.createDraft('d1');
+    const first = await registry.connect('r1', { draftId });
+    expect(await registry.connect('r1', { draftId })).toEqual(first);
+    await expect(registry.connect('r2', { draftId, slug: 'two' })).rejects.toMatchObject({
+      reason: 'DRAFT_UNKNOWN',
+    });
+  });
+
+  test('once, also by two at once', async () => {
+    const { draftId } = await registry.createDraft('d1');
+    const settled = await Promise.allSettled(
+      ['a', 'b', 'c'].map((name) => registry.connect(name, { draftId, slug: name })),
+    );
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await registry.tidy();
+    expect(await registry.apiKeyOf(integrationOf(draftId), 1)).toBe('sk-draft');
+  });
+});
+
+describe('a draft ends', () => {
+  test('by hand, and its credential with it', async () => {
+    const { draftId } = await registry.createDraft('d1');
+    await registry.deleteDraft('x1', draftId);
+    await registry.deleteDraft('x2', draftId);
+    expect(registry.vault.rows.size).toBe(0);
+    await expect(registry.connect('r1', { draftId })).rejects.toMatchObject({ reason: 'CONNECT_ABANDONED' });
+    await expect(registry.createDraft('d1')).rejects.toMatchObject({ reason: 'DRAFT_ENDED' });
+  });
+
+  test('when its time is up, not before, and its credential with it', async () => {
+    const { draftId } = await registry.createDraft('d1');
+    registry.clock.advance(DRAFT_MS - 1);
+    await registry.sweepDrafts();
+    expect(registry.vault.rows.size).toBe(1);
+    registry.clock.advance(1);
+    await expect(registry.testDraft(draftId)).rejects.toMatchObject({ reason: 'DRAFT_UNKNOWN' });
+    await registry.sweepDrafts();
+    expect(registry.vault.rows.size).toBe(0);
+    expect(await registry.eventTypes()).toEqual(['IntegrationConnectAbandoned']);
+  });
+
+  test('and leaves what it has become, also where a crash left the draft behind', async () => {
+    const { draftId } = await registry.createDraft('d1');
+    const remove = jest
+      .spyOn(registry.drafts, 'remove')
+      .mockRejectedValueOnce(new AppError('UNAVAILABLE', 'CRASH'));
+    await expect(registry.connect('r1', { draftId })).rejects.toMatchObject({ reason: 'CRASH' });
+    remove.mockRestore();
+    registry.clock.advance(DRAFT_MS);
+    await registry.sweepDrafts();
+    await registry.tidy();
+    expect(await registry.apiKeyOf(integrationOf(draftId), 1)).toBe('sk-draft');
+    expect(await registry.drafts.count(registry.organizationId)).toBe(0);
+  });
+
+  test('whatever the sweep of connections does meanwhile', async () => {
+    const { draftId } = await registry.createDraft('d1');
+    registry.clock.advance(DRAFT_MS - 1);
+    await registry.tidy();
+    const { integration } = await registry.connect('r1', { draftId });
+    expect(await registry.apiKeyOf(integration.integrationId, 1)).toBe('sk-draft');
+  });
+});
