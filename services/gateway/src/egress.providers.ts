@@ -10,6 +10,7 @@ import { DataKeyUnwrapper, ProcessSeal } from '@gatehouse/sealing';
 import type { Provider } from '@nestjs/common';
 import { OpenedCredentials } from './adapters/egress/opened-credentials';
 import { UndiciProbes } from './adapters/upstream/undici-probes';
+import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { Egress } from './app/egress';
 import type { GatewayConfig } from './gateway.config';
 
@@ -43,9 +44,13 @@ export const egressProviders = (config: GatewayConfig): Provider[] => [
   },
   {
     provide: Egress,
-    useFactory: (unwrapper: DataKeyUnwrapper, authenticator: ProviderAuthenticator) =>
+    useFactory: (
+      unwrapper: DataKeyUnwrapper,
+      authenticator: ProviderAuthenticator,
+      references: ReferencedCredentials,
+    ) =>
       new Egress(
-        new OpenedCredentials(unwrapper, authenticator),
+        new OpenedCredentials(unwrapper, authenticator, references),
         new UndiciProbes({
           hosts: new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS),
           connectTimeoutMs: config.GATEHOUSE_CONNECT_TIMEOUT_MS,
@@ -53,7 +58,7 @@ export const egressProviders = (config: GatewayConfig): Provider[] => [
           answerBytesMax: PROBE_BYTES_MAX,
         }),
       ),
-    inject: [DataKeyUnwrapper, ProviderAuthenticator],
+    inject: [DataKeyUnwrapper, ProviderAuthenticator, ReferencedCredentials],
   },
 ];
 

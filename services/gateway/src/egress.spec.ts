@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { grpcClient } from '@gatehouse/grpc';
 import { gatewayV1, type registryV1, typeV1 } from '@gatehouse/proto-gen';
-import { generateVaultKeyPair, HpkeCredentialSealer, originsOf } from '@gatehouse/sealing';
+import { generateVaultKeyPair, HpkeCredentialSealer, originsOf, withNamedSecrets } from '@gatehouse/sealing';
 import {
   API_KEY,
   GatewayFixture,
@@ -228,6 +228,12 @@ describe('what came of it', () => {
     const use = { kind: Kind.AWS_ASSUMED_ROLE, fields, audience: 'bedrock', externalId: 'e' };
     const secret = { aws_access_key_id: 'AKIAEXAMPLE', aws_secret_access_key: KEY };
     expect(await outcomeOf({ use, secret })).toBe('CREDENTIAL_MISDIRECTED');
+    expect(provider.seen).toEqual([]);
+  });
+
+  it('a secret that is kept elsewhere, where nobody is known to keep it, is told as unresolved', async () => {
+    const secret = { ...withNamedSecrets({}, { api_key: { reference: 'nobody', member: '' } }) };
+    expect(await outcomeOf({ secret })).toBe('REFERENCE_UNRESOLVED');
     expect(provider.seen).toEqual([]);
   });
 

@@ -24,6 +24,7 @@ import {
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { EgressController } from './adapters/grpc/egress.controller';
 import { KeyCustodyController } from './adapters/grpc/key-custody.controller';
+import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { egressProviders } from './egress.providers';
 import type { GatewayConfig } from './gateway.config';
@@ -38,7 +39,7 @@ const INTERNAL_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
 /** What the two have in common: an instance each, the HTTP application's. */
 const SHARED: readonly (Type | Abstract<unknown>)[] = [
   ...[Clock, ServiceLog, DataKeyUnwrapper],
-  ...[KeyProviders, VaultCredentials],
+  ...[KeyProviders, VaultCredentials, ReferencedCredentials],
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, integrationId, organizationId } from '@gatehouse/kernel';
 import {
   type ProviderAuthenticator,
   type ProviderCredential,
@@ -15,12 +15,14 @@ import {
 import { ProbeCredentials, type ProbeIdentity, type ProbeTarget } from '../../app/egress.ports';
 import { ConnectionFailed } from '../../domain/connection/connection-result';
 import { secretValuesIn } from '../../domain/secrets';
+import type { ReferencedCredentials } from '../vault/referenced-credentials';
 
 /** Opens a sealed credential for one probe, and has its headers made. */
 export class OpenedCredentials extends ProbeCredentials {
   constructor(
     private readonly unwrapper: DataKeyUnwrapper,
     private readonly authenticator: ProviderAuthenticator,
+    private readonly references: Pick<ReferencedCredentials, 'resolved'>,
   ) {
     super();
   }
@@ -35,7 +37,7 @@ export class OpenedCredentials extends ProbeCredentials {
 
   private async identityOf({ sealed, use, baseUrl, path, headers }: ProbeTarget): Promise<ProbeIdentity> {
     const url = `${baseUrl}${path}`;
-    const fields = await this.open(sealed, url);
+    const fields = await this.resolved(sealed, await this.open(sealed, url));
     const credential = providerCredentialOf(use, fields);
     assertIssuerBound(credential, sealed);
     const request = { method: 'GET', url: new URL(url), headers, body: Buffer.alloc(0) };
@@ -44,6 +46,22 @@ export class OpenedCredentials extends ProbeCredentials {
       headers: proof,
       secrets: [...secretValuesIn(fields), ...Object.values(proof).map(withoutScheme)],
     };
+  }
+
+  private async resolved(
+    sealed: SealedCredential,
+    opened: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, string>>> {
+    const owner = {
+      id: integrationId(sealed.integrationId),
+      organizationId: organizationId(sealed.organizationId),
+    };
+    try {
+      return await this.references.resolved(owner, opened);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw new ConnectionFailed('reference-unresolved');
+    }
   }
 
   private async open(sealed: SealedCredential, url: string): Promise<Readonly<Record<string, string>>> {

@@ -24,7 +24,15 @@ export class ReferencedCredentials extends Credentials {
 
   /** Errors beside those of what is sealed: REFUSED, FORBIDDEN and UNAVAILABLE of the secret's manager. */
   async open(integration: Integration, url: string): Promise<Readonly<Record<string, string>>> {
-    const { fields, named } = splitNamedSecrets(await this.parts.sealed.open(integration, url));
+    return this.resolved(integration, await this.parts.sealed.open(integration, url));
+  }
+
+  /** What was opened, with the secrets in the place of their names. Errors: of the secret's manager. */
+  async resolved(
+    integration: Pick<Integration, 'id' | 'organizationId'>,
+    opened: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, string>>> {
+    const { fields, named } = splitNamedSecrets(opened);
     const entries = Object.entries(named);
     if (entries.length === 0) return fields;
     const values = await Promise.all(
@@ -34,7 +42,7 @@ export class ReferencedCredentials extends Credentials {
   }
 
   private async secretOf(
-    { id, organizationId }: Integration,
+    { id, organizationId }: Pick<Integration, 'id' | 'organizationId'>,
     { reference, member }: NamedSecret,
   ): Promise<string> {
     const { configuration, references, log } = this.parts;
