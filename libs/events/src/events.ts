@@ -29,6 +29,8 @@ const SHAPES: Shapes = {
   IntegrationEnabled: { message: eventsV1.IntegrationEnabled, upcasters: [] },
   IntegrationReconfigured: { message: eventsV1.IntegrationReconfigured, upcasters: [] },
   CredentialRotated: { message: eventsV1.CredentialRotated, upcasters: [] },
+  CredentialRejected: { message: eventsV1.CredentialRejected, upcasters: [] },
+  CredentialAccepted: { message: eventsV1.CredentialAccepted, upcasters: [] },
   IntegrationDeleted: { message: eventsV1.IntegrationDeleted, upcasters: [] },
   SecretReferenceDefined: { message: eventsV1.SecretReferenceDefined, upcasters: [] },
   SecretReferenceChanged: { message: eventsV1.SecretReferenceChanged, upcasters: [] },

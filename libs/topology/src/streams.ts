@@ -13,6 +13,8 @@ export const STREAM_EVENTS = {
     'IntegrationEnabled',
     'CredentialRotated',
     'IntegrationReconfigured',
+    'CredentialRejected',
+    'CredentialAccepted',
     'IntegrationDeleted',
     'IntegrationKeyDestructionScheduled',
     'IntegrationKeyDestroyed',

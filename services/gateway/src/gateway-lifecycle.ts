@@ -6,6 +6,7 @@ import type { ConfigurationStore } from './adapters/config/configuration-store';
 import type { ConfigurationWatch } from './adapters/config/configuration-watch';
 import type { HttpExchanges } from './adapters/http/http-exchanges';
 import type { FileJournal, LeftAttempt } from './adapters/journal/file-journal';
+import type { HealthReports } from './adapters/health/health-reports';
 import type { GrpcLedger } from './adapters/ledger/grpc-ledger';
 import type { UndiciTokenTransport } from '@gatehouse/provider-auth';
 import type { UndiciUpstream } from './adapters/upstream/undici-upstream';
@@ -22,6 +23,7 @@ export interface LifecycleParts {
   readonly watch: ConfigurationWatch;
   readonly credentials: VaultCredentials;
   readonly rewraps: DataKeyRewraps;
+  readonly healthReports: HealthReports;
   readonly ledger: GrpcLedger;
   readonly settlements: Settlements;
   readonly publisher: UsagePublisher;
@@ -59,6 +61,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     store.load();
     watch.start();
     rewraps.start();
+    this.parts.healthReports.start();
   }
 
   /** The server still listens, and refuses what is new; what is in flight may end, or is cut and settled. */
@@ -77,6 +80,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     parts.store.save();
     parts.credentials.stop();
     parts.rewraps.stop();
+    parts.healthReports.stop();
     parts.ledger.stop();
     parts.publisher.stop();
     await parts.upstream.close();

@@ -25,6 +25,7 @@ import { HttpSettings } from './adapters/http/http-settings';
 import { OpenAiController } from './adapters/http/openai.controller';
 import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
 import { FileJournal } from './adapters/journal/file-journal';
+import { HealthReports } from './adapters/health/health-reports';
 import { GrpcLedger } from './adapters/ledger/grpc-ledger';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream';
 import { UsagePublisher } from './adapters/usage/usage-publisher';
@@ -37,6 +38,7 @@ import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { Admission } from './app/admission';
 import { ChatCompletions } from './app/chat-completions';
 import { ConfigurationSource, Ledger } from './app/gateway.ports';
+import { IntegrationHealth } from './app/integration-health';
 import { Settlements } from './app/settlements';
 import type { GatewayConfig } from './gateway.config';
 import { GatewayLifecycle } from './gateway-lifecycle';
@@ -60,6 +62,7 @@ export class GatewayModule {
         ...configurationProviders(config),
         ...credentialProviders(config),
         ...referenceProviders(config),
+        ...healthProviders(config),
         ...requestProviders(config),
         lifecycleProvider(config),
       ],
@@ -245,6 +248,31 @@ const vaultClient = (config: GatewayConfig, tls: TlsFiles | undefined) =>
     tls,
   });
 
+const HEALTH_EVERY_MS = 5_000;
+
+const healthProviders = (config: GatewayConfig): Provider[] => [
+  {
+    provide: IntegrationHealth,
+    useFactory: (clock: Clock) => new IntegrationHealth(clock),
+    inject: [Clock],
+  },
+  {
+    provide: HealthReports,
+    useFactory: (health: IntegrationHealth, log: ServiceLog, tls?: TlsFiles) =>
+      new HealthReports({
+        rpc: grpcClient(registryV1.HealthServiceClient, {
+          address: config.GATEHOUSE_REGISTRY_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls,
+        }),
+        health,
+        everyMs: HEALTH_EVERY_MS,
+        log,
+      }),
+    inject: [IntegrationHealth, ServiceLog, TLS],
+  },
+];
+
 const requestProviders = (config: GatewayConfig): Provider[] => [
   {
     provide: UndiciUpstream,
@@ -272,6 +300,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       credentials: ReferencedCredentials,
       upstream: UndiciUpstream,
       clock: Clock,
+      health: IntegrationHealth,
     ) =>
       new ChatCompletions({
         admission: new Admission(ledger, clock),
@@ -281,13 +310,22 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         credentials,
         upstream,
         clock,
+        health,
         settings: {
           outputDefault: config.GATEHOUSE_OUTPUT_DEFAULT,
           answerBytesMax: config.GATEHOUSE_ANSWER_BYTES_MAX,
           requestDeadlineMs: config.GATEHOUSE_REQUEST_DEADLINE_MS,
         },
       }),
-    inject: [GrpcLedger, FileJournal, Settlements, ReferencedCredentials, UndiciUpstream, Clock],
+    inject: [
+      GrpcLedger,
+      FileJournal,
+      Settlements,
+      ReferencedCredentials,
+      UndiciUpstream,
+      Clock,
+      IntegrationHealth,
+    ],
   },
   { provide: Ledger, useExisting: GrpcLedger },
   {
@@ -315,6 +353,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     watch: ConfigurationWatch,
     credentials: VaultCredentials,
     rewraps: DataKeyRewraps,
+    healthReports: HealthReports,
     ledger: GrpcLedger,
     settlements: Settlements,
     publisher: UsagePublisher,
@@ -333,6 +372,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
         watch,
         credentials,
         rewraps,
+        healthReports,
         ledger,
         settlements,
         publisher,
@@ -343,7 +383,8 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
       ...{ exchanges, clock, log, closeBus: () => bus.close(), drainMs: config.GATEHOUSE_DRAIN_MS },
     }),
   inject: [
-    ...[FileJournal, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps, GrpcLedger],
+    ...[FileJournal, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps],
+    ...[HealthReports, GrpcLedger],
     ...[
       Settlements,
       UsagePublisher,

@@ -57,6 +57,8 @@ import { PostgresCredentialVault } from './adapters/postgres/postgres-credential
 import { secretReferencesProjection } from './adapters/postgres/secret-references.projection';
 import { PostgresIntegrationKeys } from './adapters/postgres/postgres-integration-keys';
 import { cleanupMemoryContract } from './testing/cleanup-memory.contract';
+import { healthsContract } from './testing/healths.contract';
+import { PostgresHealths } from './adapters/postgres/postgres-healths';
 import { draftsContract } from './testing/drafts.contract';
 import { credentialVaultContract } from './testing/credential-vault.contract';
 import { FakeCustodian } from './testing/fake-custodian';
@@ -1741,4 +1743,5 @@ describe('the registry on Postgres', () => {
     return new PostgresCleanupMemory(pool);
   });
   draftsContract('postgres', async () => new PostgresDrafts(pool));
+  healthsContract('postgres', async () => new PostgresHealths(pool));
 });

@@ -20,6 +20,7 @@ import { GrpcKeyCustody } from './adapters/custody/grpc-key-custody';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { GrpcEgress } from './adapters/gateway/grpc-egress';
 import { CatalogController } from './adapters/grpc/catalog.controller';
+import { HealthController } from './adapters/grpc/health.controller';
 import { DraftController } from './adapters/grpc/draft.controller';
 import { IntegrationController } from './adapters/grpc/integration.controller';
 import { SecretReferenceController } from './adapters/grpc/secret-reference.controller';
@@ -31,6 +32,7 @@ import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memo
 import { PostgresContents } from './adapters/postgres/postgres-contents';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { PostgresIntegrationKeys } from './adapters/postgres/postgres-integration-keys';
+import { PostgresHealths } from './adapters/postgres/postgres-healths';
 import { PostgresDrafts } from './adapters/postgres/postgres-drafts';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
 import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
@@ -44,6 +46,8 @@ import { ConnectionTargets } from './app/connection/connection-targets';
 import { Egress } from './app/connection/egress.ports';
 import { ListLiveModelsHandler } from './app/connection/list-live-models.handler';
 import { TestConnectionHandler } from './app/connection/test-connection.handler';
+import { Healths } from './app/health/health.ports';
+import { ReportHealthHandler } from './app/health/report-health.handler';
 import { CreateDraftHandler } from './app/draft/create-draft.handler';
 import { DeleteDraftHandler } from './app/draft/delete-draft.handler';
 import { Drafts } from './app/draft/draft.ports';
@@ -106,6 +110,7 @@ export const REGISTRY_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
   'gatehouse.registry.v1.CatalogService': registryV1.CatalogServiceService,
   'gatehouse.registry.v1.SecretReferenceService': registryV1.SecretReferenceServiceService,
   'gatehouse.registry.v1.VaultService': registryV1.VaultServiceService,
+  'gatehouse.registry.v1.HealthService': registryV1.HealthServiceService,
   'gatehouse.registry.v1.DraftService': registryV1.DraftServiceService,
 };
 
@@ -133,6 +138,7 @@ const HANDLERS = [
   ListLiveModelsHandler,
   CreateDraftHandler,
   DeleteDraftHandler,
+  ReportHealthHandler,
 ];
 
 @Module({})
@@ -161,12 +167,14 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         SecretReferenceController,
         VaultController,
         DraftController,
+        HealthController,
       ],
       providers: [
         ...HANDLERS,
         IntegrationStreams,
         CurrentCredentials,
         ConnectionTargets,
+        { provide: Healths, useFactory: (pool: PgPool) => new PostgresHealths(pool), inject: [PgPool] },
         OpenDrafts,
         DraftEndings,
         { provide: Drafts, useFactory: (pool: PgPool) => new PostgresDrafts(pool), inject: [PgPool] },

@@ -38,6 +38,23 @@ describe('a connection', () => {
     expect(modelNames).toContain('sim-small');
   });
 
+  it('shows when it was last called with success', async () => {
+    const body = { model: product.first.model, messages: [{ role: 'user', content: 'hi' }], max_tokens: 4 };
+    const answer = await fetch(`${product.gatewayUrl}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${product.first.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(200);
+    const id = await simulator();
+    await eventually(async () => {
+      const { integration } = await cli<{ integration: { health?: { lastSuccessAt?: string } } }>(
+        ...['integration', id],
+      );
+      expect(integration.health?.lastSuccessAt).toBeDefined();
+    }, 30_000);
+  }, 60_000);
+
   it('to where nobody listens is told as that', async () => {
     const file = join(product.dataDir, 'key.txt');
     writeFileSync(file, 'sk-1');

@@ -380,12 +380,35 @@ const rowOf = (shown: registryV1.Integration): string[] => [
   remarkOn(shown),
 ];
 
-const DETAILS_HEAD = [...HEAD, 'kind', 'external id', 'status', 'description', 'connected', 'by', 'revision'];
+/** When calls were last answered so. */
+const describeHealth = ({ health, credentialRejected }: registryV1.Integration): string =>
+  [
+    ...(credentialRejected ? ['credential rejected'] : []),
+    ...Object.entries({
+      success: health?.lastSuccessAt,
+      '401': health?.lastUnauthorizedAt,
+      '403': health?.lastForbiddenAt,
+      '429': health?.lastRateLimitedAt,
+    }).flatMap(([what, at]) => (at ? [`${what} ${at.toISOString()}`] : [])),
+  ].join(', ');
+
+const DETAILS_HEAD = [
+  ...HEAD,
+  'kind',
+  'external id',
+  'health',
+  'status',
+  'description',
+  'connected',
+  'by',
+  'revision',
+];
 
 const detailsOf = (shown: registryV1.Integration): string[] => [
   ...rowOf(shown),
   credentialKindName(shown.credentialKind),
   shown.externalId,
+  describeHealth(shown),
   registryV1.IntegrationStatus[shown.status].toLowerCase(),
   shown.description,
   shown.connectedAt?.toISOString() ?? '',

@@ -29,6 +29,7 @@ import type {
   Upstream,
 } from './gateway.ports';
 import { type Outcome, ProviderCall } from './provider-call';
+import type { IntegrationHealth } from './integration-health';
 import type { Settlements } from './settlements';
 
 export interface ChatSettings {
@@ -72,6 +73,7 @@ export interface ChatParts {
   readonly settlements: Settlements;
   readonly credentials: Credentials;
   readonly upstream: Upstream;
+  readonly health: IntegrationHealth;
   readonly clock: Clock;
   readonly settings: ChatSettings;
 }
@@ -215,6 +217,7 @@ export class ChatCompletions {
       headers: limitHeaders(lease?.limits ?? [], clock.now()),
       answerBytesMax: settings.answerBytesMax,
       deadlineMs: settings.requestDeadlineMs,
+      answered: (status) => this.parts.health.observe(route.integration, status),
       settle: (outcome, ending) => {
         this.running.delete(providerCall);
         this.settle(sending, outcome, chargeFor(ending, sending.bound, sending.plan.rates));

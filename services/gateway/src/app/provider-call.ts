@@ -33,6 +33,8 @@ export interface ProviderCallOptions {
   readonly answerBytesMax: number;
   /** Milliseconds after which the call is cut, whatever it does. */
   readonly deadlineMs: number;
+  /** Told how the provider answers, once, when the head of its answer is there. */
+  readonly answered: (status: number) => void;
   /** Called once, before the answer ends. */
   readonly settle: (outcome: Outcome, ending: Ending) => void;
   /** Answers with a refusal: the head was not sent. */
@@ -78,6 +80,7 @@ export class ProviderCall implements UpstreamListener {
     if (this.over) return;
     this.status = status;
     this.headers = headers;
+    this.options.answered(status);
     if (status < 200 || status >= 300) this.mode = 'error';
     else if (this.options.stream && isReadableStream(headers)) this.startStream();
     else this.mode = 'plain';

@@ -18,6 +18,8 @@ export class FakeControlPlane {
   readonly entries = new Map<string, provisioningV1.ConfigEntry>();
   readonly sealed = new Map<string, registryV1.SealedCredential>();
   readonly tokens = new Set<string>();
+  /** What was told of integrations. */
+  readonly reports: registryV1.HealthReport[] = [];
   /** Refuses asks before they are looked at, or loses the answers of asks that were granted. */
   fault: 'none' | 'down' | 'loseAskAnswers' | 'notSeen' = 'none';
   watchedFrom: bigint[] = [];
@@ -37,6 +39,12 @@ export class FakeControlPlane {
   async start(): Promise<void> {
     const server = new Server();
     server.addService(meteringV1.LedgerServiceService, this.ledgerService());
+    server.addService(registryV1.HealthServiceService, {
+      reportHealth: unary(({ reports }: registryV1.ReportHealthRequest) => {
+        this.reports.push(...reports);
+        return {};
+      }),
+    });
     server.addService(registryV1.VaultServiceService, {
       getSealedCredential: unary((request: registryV1.GetSealedCredentialRequest) => {
         this.vaultCalls++;

@@ -1,3 +1,5 @@
+import { healthsContract } from './healths.contract';
+import { InMemoryHealths } from './in-memory-healths';
 import { draftsContract } from './drafts.contract';
 import { InMemoryDrafts } from './in-memory-drafts';
 import { cleanupMemoryContract } from './cleanup-memory.contract';
@@ -14,3 +16,4 @@ integrationKeysContract('in-memory', async () => {
 });
 cleanupMemoryContract('in-memory', async () => new InMemoryCleanupMemory());
 draftsContract('in memory', async () => new InMemoryDrafts());
+healthsContract('in memory', async () => new InMemoryHealths());

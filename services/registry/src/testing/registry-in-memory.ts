@@ -81,6 +81,9 @@ import { SlugStreams } from '../app/slug/slug-streams';
 import { ListedModels } from '../app/publication/listed-models';
 import { ComposedContents } from './composed-contents';
 import { InMemoryCleanupMemory } from './in-memory-cleanup-memory';
+import type { Health } from '../app/health/health.ports';
+import { ReportHealthCommand, ReportHealthHandler } from '../app/health/report-health.handler';
+import { InMemoryHealths } from './in-memory-healths';
 import { InMemoryDrafts } from './in-memory-drafts';
 import { InMemoryCredentialVault } from './in-memory-credential-vault';
 import { InMemoryCustody } from './fake-custodian';
@@ -152,6 +155,7 @@ export class RegistryInMemory {
   readonly calls = new ToldCalls();
   readonly egress = new ToldEgress();
   readonly drafts = new InMemoryDrafts();
+  readonly healths = new InMemoryHealths();
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly codecs = new ProtoEventCodecs();
   private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids);
@@ -354,6 +358,10 @@ export class RegistryInMemory {
   testDraft(draftId: DraftId, organizationId = this.organizationId) {
     const handler = new TestConnectionHandler(this.targets(), this.egress);
     return handler.execute(new TestConnectionQuery(organizationId, { kind: 'draft', id: draftId }));
+  }
+
+  reportHealth(...reports: readonly Health[]) {
+    return new ReportHealthHandler(this.healths, this.integrations).execute(new ReportHealthCommand(reports));
   }
 
   sweepDrafts() {

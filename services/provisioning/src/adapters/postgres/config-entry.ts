@@ -56,6 +56,8 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
       return { id: event.data.integrationId, change: gone };
     case undefined:
     case 'IntegrationConnectAbandoned':
+    case 'CredentialRejected':
+    case 'CredentialAccepted':
     case 'IntegrationRenamed':
     case 'IntegrationDescribed':
     case 'IntegrationKeyDestructionScheduled':

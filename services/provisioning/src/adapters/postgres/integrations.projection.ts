@@ -34,6 +34,8 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     }
     case undefined:
     case 'IntegrationConnectAbandoned':
+    case 'CredentialRejected':
+    case 'CredentialAccepted':
     case 'IntegrationRenamed':
     case 'IntegrationDescribed':
     case 'IntegrationKeyDestructionScheduled':

@@ -59,6 +59,14 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
       references: fromProtoRecordedSecretUses(message.references),
     }),
   },
+  CredentialRejected: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+  },
+  CredentialAccepted: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+  },
   IntegrationDeleted: {
     toMessage: (event) => ({ ...event, keyIds: [...event.keyIds] }),
     fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),

@@ -361,6 +361,8 @@ export const toProtoListIntegrationsResponse = (
 
 export const toProtoIntegration = (view: IntegrationView, standing: Standing): registryV1.Integration => ({
   ...toProtoStanding(standing(view)),
+  health: undefined,
+  credentialRejected: view.credentialRejected,
   id: view.integrationId,
   organizationId: view.organizationId,
   name: view.name,

@@ -11,9 +11,11 @@ import { Ids } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { Healths } from '../../app/health/health.ports';
 import { ProviderCatalog } from '../../app/integration/integration.ports';
 import { type IntegrationStanding, standingOf } from '../../app/integration/integration-standing';
 import type { IntegrationView } from '../../app/integration/integration-streams';
+import { toProtoHealth } from './health.controller';
 import {
   fromProtoListLiveModelsRequest,
   fromProtoTestConnectionRequest,
@@ -51,6 +53,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     private readonly queries: QueryBus,
     private readonly catalog: ProviderCatalog,
     private readonly ids: Ids,
+    private readonly healths: Healths,
   ) {}
 
   private readonly standing = (view: IntegrationView): IntegrationStanding =>
@@ -74,7 +77,9 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.GetIntegrationRequest, registryV1.GetIntegrationResponse>,
   ): Promise<registryV1.GetIntegrationResponse> {
     const query = fromProtoGetIntegrationRequest(request, callerOf(call));
-    return { integration: toProtoIntegration(await this.queries.execute(query), this.standing) };
+    const view = await this.queries.execute(query);
+    const health = toProtoHealth(await this.healths.find(view.integrationId), view.credentialVersion);
+    return { integration: { ...toProtoIntegration(view, this.standing), health } };
   }
 
   @Requires('organization.admin', SMALL_REQUEST)

@@ -30,6 +30,7 @@ const DDL = `
     credential_kind text NOT NULL,
     issuer text NOT NULL,
     enabled boolean NOT NULL,
+    credential_rejected boolean NOT NULL,
     deleted boolean NOT NULL,
     -- Of a deleted one: keys whose destruction is not confirmed, and when the last will be destroyed, where that is known.
     keys_left text[] NOT NULL DEFAULT '{}',
@@ -84,9 +85,18 @@ export const integrationDirectory: Projection = {
           credential_fingerprint: credentialFingerprint,
           secret_uses: JSON.stringify(references),
         };
-        const columns = { ...settingsColumns(event), ...(credentialVersion > 0 && credential) };
+        const columns = {
+          ...settingsColumns(event),
+          credential_rejected: false,
+          ...(credentialVersion > 0 && credential),
+        };
         return change(tx, recorded, integrationId, columns);
       }
+      case 'CredentialRejected':
+      case 'CredentialAccepted':
+        return change(tx, recorded, event.integrationId, {
+          credential_rejected: event.type === 'CredentialRejected',
+        });
       case 'IntegrationDeleted':
         return change(tx, recorded, event.integrationId, { deleted: true, keys_left: event.keyIds });
       case 'IntegrationKeyDestructionScheduled':
@@ -122,6 +132,7 @@ const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnect
     ),
     ...settingsColumns(event),
     enabled: true,
+    credential_rejected: false,
     deleted: false,
     revision: recorded.revision,
     connected_at: recorded.recordedAt,

@@ -38,6 +38,7 @@ interface Row {
   readonly model_hosts: Readonly<Record<string, string>>;
   readonly header_names: readonly string[];
   readonly credential_kind: string;
+  readonly credential_rejected: boolean;
   readonly issuer: string;
   readonly enabled: boolean;
   readonly deleted: boolean;
@@ -139,6 +140,7 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   status: statusOf(row),
   keyDestroyedBy: (statusOf(row) === 'deleting' && row.key_destroyed_by) || undefined,
   credentialKind: row.credential_kind,
+  credentialRejected: row.credential_rejected,
   issuer: row.issuer,
   revision: revision(row.revision),
   connectedAt: row.connected_at,

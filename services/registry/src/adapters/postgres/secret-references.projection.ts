@@ -78,6 +78,8 @@ const applyIntegration = async (tx: Tx, recorded: RecordedEvent): Promise<void> 
     case 'IntegrationEnabled':
     case 'IntegrationKeyDestructionScheduled':
     case 'IntegrationKeyDestroyed':
+    case 'CredentialRejected':
+    case 'CredentialAccepted':
   }
 };
 

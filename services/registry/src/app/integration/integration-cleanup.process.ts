@@ -139,6 +139,8 @@ export class IntegrationCleanup {
       case 'IntegrationEnabled':
       case 'IntegrationKeyDestructionScheduled':
       case 'IntegrationKeyDestroyed':
+      case 'CredentialRejected':
+      case 'CredentialAccepted':
         return [];
       case 'IntegrationConnectAbandoned':
         await this.remains.destroyCredentials(event.integrationId);

@@ -36,6 +36,8 @@ export interface IntegrationView extends Pick<
   | 'references'
 > {
   readonly description: string;
+  /** Whether the provider refuses the current credential, as far as calls have told. */
+  readonly credentialRejected: boolean;
   /** Deleting: whoever holds its key has not confirmed yet that it is destroyed. */
   readonly status: 'connected' | 'disabled' | 'deleting' | 'deleted';
   /** While it is deleting: when its key will have been destroyed, as far as that is known. */
@@ -122,11 +124,12 @@ const viewOf = (
 ): IntegrationView | undefined => {
   const [first, last] = [recorded[0], recorded.at(-1)];
   if (!('details' in integration) || first === undefined || last === undefined) return undefined;
-  const { details, description } = integration;
+  const { details, description, credentialRejected } = integration;
   const { recordedAt: connectedAt, metadata } = first;
   const { actor: connectedBy } = metadata;
   const { revision } = last;
-  return { ...details, description, ...stateOf(integration), revision, connectedAt, connectedBy };
+  const state = stateOf(integration);
+  return { ...details, description, credentialRejected, ...state, revision, connectedAt, connectedBy };
 };
 
 const stateOf = (

@@ -38,6 +38,8 @@ export const secretIdOf = (event: IntegrationEvent, metadata: EventMetadata): st
     case 'IntegrationDescribed':
     case 'IntegrationDisabled':
     case 'IntegrationEnabled':
+    case 'CredentialRejected':
+    case 'CredentialAccepted':
     case 'IntegrationDeleted':
     case 'IntegrationKeyDestructionScheduled':
     case 'IntegrationKeyDestroyed':

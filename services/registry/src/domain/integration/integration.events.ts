@@ -72,6 +72,20 @@ export interface IntegrationReconfigured extends IntegrationSettings {
   readonly references: SecretUses;
 }
 
+/** The provider has begun to refuse the current credential. */
+export interface CredentialRejected {
+  readonly type: 'CredentialRejected';
+  readonly integrationId: IntegrationId;
+  readonly credentialVersion: number;
+}
+
+/** The provider takes the current credential again. */
+export interface CredentialAccepted {
+  readonly type: 'CredentialAccepted';
+  readonly integrationId: IntegrationId;
+  readonly credentialVersion: number;
+}
+
 export interface IntegrationDeleted {
   readonly type: 'IntegrationDeleted';
   readonly integrationId: IntegrationId;
@@ -102,6 +116,8 @@ export type IntegrationEvent =
   | IntegrationEnabled
   | CredentialRotated
   | IntegrationReconfigured
+  | CredentialRejected
+  | CredentialAccepted
   | IntegrationDeleted
   | IntegrationKeyDestructionScheduled
   | IntegrationKeyDestroyed;

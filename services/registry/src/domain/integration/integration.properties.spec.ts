@@ -29,6 +29,9 @@ const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
       scheduledFor: fc.constantFrom(undefined, new Date(1), new Date(2)),
     })
     .map((key) => ({ type: 'RecordKeyDestruction', integrationId: id, ...key }) as const),
+  fc
+    .record({ credentialVersion: fc.integer({ min: 1, max: 4 }), works: fc.boolean() })
+    .map((judged) => ({ type: 'JudgeCredential', integrationId: id, ...judged }) as const),
   fc.constantFrom('a', 'b').map((name) => ({ type: 'RenameIntegration', integrationId: id, name }) as const),
   fc
     .constantFrom('', 'a')
@@ -96,6 +99,13 @@ const everyStep = (holds: (step: ReturnType<typeof walk>[number]) => void): void
 describe('whatever is commanded, in whatever order', () => {
   test('a command records one event or none, so that a revision is one change', () =>
     everyStep(({ events }) => expect(events.length).toBeLessThanOrEqual(1)));
+
+  test('a credential is judged while it is the current one, and is not rejected before it was', () =>
+    everyStep(({ asked, events, after }) => {
+      if (asked.type !== 'JudgeCredential' || events.length === 0 || after.status !== 'connected') return;
+      expect(after.details.credentialVersion).toBe(asked.credentialVersion);
+      expect(after.credentialRejected).toBe(!asked.works);
+    }));
 
   test('what is recorded changes something', () =>
     everyStep(({ before, events, after }) => {

@@ -9,6 +9,7 @@ import type { IntegrationConnected, IntegrationEvent } from './integration.event
 import { settingsOf } from './integration-settings';
 import { liveIntegration } from './live-integration';
 import { type ReconfigureIntegration, reconfigureIntegration } from './reconfigure-integration';
+import { type JudgeCredential, judgeCredential } from './judge-credential';
 import { type RecordKeyDestruction, recordKeyDestruction } from './record-key-destruction';
 import { type RenameIntegration, renameIntegration } from './rename-integration';
 import { type RotateCredential, rotateCredential } from './rotate-credential';
@@ -22,6 +23,8 @@ export interface LiveIntegration {
   readonly description: string;
   /** Whether it serves anybody. */
   readonly enabled: boolean;
+  /** Whether the provider refuses the current credential, as far as calls have told. */
+  readonly credentialRejected: boolean;
 }
 
 export type Integration =
@@ -50,6 +53,7 @@ export type IntegrationCommand =
   | RotateCredential
   | ReconfigureIntegration
   | DeleteIntegration
+  | JudgeCredential
   | RecordKeyDestruction;
 
 const decide = (command: IntegrationCommand, integration: Integration): readonly IntegrationEvent[] => {
@@ -70,6 +74,8 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
       return rotateCredential(command, liveIntegration(integration));
     case 'ReconfigureIntegration':
       return reconfigureIntegration(command, liveIntegration(integration));
+    case 'JudgeCredential':
+      return judgeCredential(command, integration);
     case 'DeleteIntegration':
       return deleteIntegration(command, integration);
     case 'RecordKeyDestruction':
@@ -81,7 +87,7 @@ const evolve = (integration: Integration, event: IntegrationEvent): Integration 
   switch (event.type) {
     case 'IntegrationConnected': {
       const { type: _type, ...details } = event;
-      return { status: 'connected', details, description: '', enabled: true };
+      return { status: 'connected', details, description: '', enabled: true, credentialRejected: false };
     }
     case 'IntegrationConnectAbandoned':
       return { status: 'abandoned' };
@@ -91,6 +97,8 @@ const evolve = (integration: Integration, event: IntegrationEvent): Integration 
     case 'IntegrationEnabled':
     case 'CredentialRotated':
     case 'IntegrationReconfigured':
+    case 'CredentialRejected':
+    case 'CredentialAccepted':
     case 'IntegrationDeleted':
       return integration.status === 'connected' ? changed(integration, event) : integration;
     case 'IntegrationKeyDestructionScheduled':
@@ -123,6 +131,7 @@ const changed = (integration: LiveIntegration, event: EventOfLive): Integration 
       const { credentialVersion, credentialFingerprint, references } = event;
       return {
         ...integration,
+        credentialRejected: false,
         details: { ...details, credentialVersion, credentialFingerprint, references },
       };
     }
@@ -130,8 +139,17 @@ const changed = (integration: LiveIntegration, event: EventOfLive): Integration 
       const { credentialVersion, credentialFingerprint, references } = event;
       const credential =
         credentialVersion === 0 ? {} : { credentialVersion, credentialFingerprint, references };
-      return { ...integration, details: { ...details, ...settingsOf(event), ...credential } };
+      return {
+        ...integration,
+        // Of another credential nothing is known; nor of the same one elsewhere.
+        credentialRejected: false,
+        details: { ...details, ...settingsOf(event), ...credential },
+      };
     }
+    case 'CredentialRejected':
+      return { ...integration, credentialRejected: true };
+    case 'CredentialAccepted':
+      return { ...integration, credentialRejected: false };
     case 'IntegrationDeleted':
       return { ...integration, status: 'deleted', keysLeft: event.keyIds, keysDestroyedBy: undefined };
   }
