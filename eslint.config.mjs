@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
@@ -83,6 +83,32 @@ const judgedElsewhere = ['node:dns', 'node:dns/promises', 'ipaddr.js'].map((name
 const calledElsewhere = {
   name: 'undici',
   message: "Providers are called from the gateway's adapters/upstream, whose sockets are guarded.",
+};
+
+/** The catalog's rows, but for those that are called as their language is. */
+const providers = new Set(
+  ['openai-compatible.ts', 'not-served-yet.ts']
+    .map((file) => readFileSync(new URL(`./services/registry/src/catalog/${file}`, import.meta.url), 'utf8'))
+    .flatMap((rows) => [...rows.matchAll(/\b(?:vendor|server)\(\s*'([a-z0-9-]+)'/g)].map(([, name]) => name))
+    .filter((name) => name !== 'bedrock' && name !== 'cohere'),
+);
+
+/** A provider that is named in code is a fact that the catalog does not have. */
+const noProviderNames = {
+  meta: { schema: [] },
+  create: (context) => {
+    const message = 'Outside the catalog no provider is named: what is peculiar to it is data of its row.';
+    const isProvider = (node) => /(^|\.)provider(Name)?$/.test(context.sourceCode.getText(node));
+    return {
+      Literal: (node) => {
+        if (providers.has(node.value)) context.report({ node, message });
+      },
+      BinaryExpression: (node) => {
+        const named = [node.left, node.right].some(({ value }) => typeof value === 'string');
+        if (named && (isProvider(node.left) || isProvider(node.right))) context.report({ node, message });
+      },
+    };
+  },
 };
 
 const lines = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
@@ -223,6 +249,12 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    files: ['services/gateway/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**'],
+    plugins: { gatehouse: { rules: { 'no-provider-names': noProviderNames } } },
+    rules: { 'gatehouse/no-provider-names': 'error' },
   },
   {
     files: ['libs/kernel/src/**/*.ts'],

@@ -81,7 +81,7 @@ describe('refusals', () => {
       ['max_completion_tokens true', { ...ok, max_completion_tokens: true }],
       ['an output limit above the model’s', { ...ok, max_tokens: 1_001 }],
       ['an absurd output limit', { ...ok, max_completion_tokens: 1e300 }],
-      ['both output limits', { ...ok, max_tokens: 5, max_completion_tokens: 5 }],
+      ['output limits that contradict each other', { ...ok, max_tokens: 5, max_completion_tokens: 4 }],
       ['n 0', { ...ok, n: 0 }],
       ['n 129', { ...ok, n: 129 }],
       ['n as text', { ...ok, n: '1' }],

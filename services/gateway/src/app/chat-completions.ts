@@ -8,9 +8,11 @@ import {
   type Plan,
   planFor,
 } from '../domain/bound';
-import type { ChatRequest, OutputLimitName } from '../domain/chat-request';
+import type { ChatRequest } from '../domain/chat-request';
 import type { Configuration, Key, Scoped } from '../domain/configuration';
 import { limitHeaders } from '../domain/limit-headers';
+import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
+import type { Quirks } from '../domain/quirks';
 import { invalidRequest, Refusal } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { rewriteBody } from '../domain/rewrite-body';
@@ -59,8 +61,6 @@ export interface ChatCall {
 const ATTEMPT = 1;
 const ADMISSIONS_MAX = 3;
 const PATH = '/chat/completions';
-/** Servers that know only the older name of the output limit, or that know both, get the older one. */
-const NEWER_LIMIT_NAME: ReadonlySet<string> = new Set(['openai', 'azure-openai']);
 const HEADER_FIELD = 'header:';
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
@@ -97,7 +97,9 @@ export class ChatCompletions {
   /** Throws Refusal before any provider was contacted; afterwards it answers through the client and does not throw. */
   async handle(call: ChatCall): Promise<void> {
     const route = resolveModel(call.configuration, call.key, addressOf(call));
-    const plan = planFor(call.request, route.model, this.parts.settings.outputDefault);
+    const quirks = call.configuration.shared.quirksOf(route.integration.provider);
+    const limit = outputLimitFor(call.request, quirks);
+    const plan = planFor(call.request, route.model, limit, this.parts.settings.outputDefault);
     const scopes = limitedScopes(call, route);
     const lease = scopes.length > 0 ? await this.admit(call, plan, scopes) : undefined;
     let admitted = false;
@@ -105,7 +107,7 @@ export class ChatCompletions {
       const fields = await this.credentialOf(route);
       if (call.client.left) return;
       this.checkDeadline(lease);
-      const sending = this.prepare(call, route, plan, lease);
+      const sending = this.prepare({ call, route, quirks, limit, plan, lease });
       this.openInJournal(sending);
       admitted = true;
       this.send(sending, fields);
@@ -151,21 +153,23 @@ export class ChatCompletions {
     throw new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });
   }
 
-  private prepare(call: ChatCall, route: Route, plan: Plan, lease: Lease | undefined): Sending {
+  private prepare(planned: Planned): Sending {
+    const { call, route, quirks, limit, plan, lease } = planned;
     const perChoice = lease ? perChoiceWithin(plan, lease.cap) : plan.perChoiceMax;
     const bound = boundAt(plan, perChoice);
-    const name: OutputLimitName = NEWER_LIMIT_NAME.has(route.integration.provider)
-      ? 'max_completion_tokens'
-      : 'max_tokens';
+    const asSent = call.request.outputLimits.has(limit.name);
     const body = rewriteBody(call.request, {
       model: route.model.name,
-      ...(call.request.outputLimit === undefined && { outputLimit: { name, tokens: perChoice } }),
+      ...(!asSent && { outputLimit: { name: limit.name, tokens: perChoice } }),
+      removed: limit.removed,
+      streamOptions: quirks.streamOptions,
     });
     const record = this.recordOf(call, route, plan, lease);
-    return { call, route, plan, bound, lease, body, record };
+    return { ...planned, bound, body, record };
   }
 
   private recordOf(call: ChatCall, route: Route, plan: Plan, lease: Lease | undefined): UsageRecord {
+    const { priceBookVersion } = call.configuration.shared;
     return {
       requestId: call.requestId,
       attempt: ATTEMPT,
@@ -181,6 +185,7 @@ export class ChatCompletions {
       admittedAt: this.parts.clock.now(),
       streamed: call.request.stream,
       leaseId: lease?.id ?? '',
+      ...(priceBookVersion !== undefined && { priceBookVersion }),
       ...(plan.rates && {
         inputPrice: plan.rates.input,
         outputPrice: plan.rates.output,
@@ -205,7 +210,7 @@ export class ChatCompletions {
   }
 
   private send(sending: Sending, fields: Readonly<Record<string, string>>): void {
-    const { call, route, body, lease } = sending;
+    const { call, route, body, lease, quirks } = sending;
     const { clock, settings, upstream } = this.parts;
     const providerCall = new ProviderCall({
       client: call.client,
@@ -214,6 +219,7 @@ export class ChatCompletions {
       choices: call.request.choices,
       stream: call.request.stream,
       stripUsage: !call.request.usageAsked,
+      quirks,
       headers: limitHeaders(lease?.limits ?? [], clock.now()),
       answerBytesMax: settings.answerBytesMax,
       deadlineMs: settings.requestDeadlineMs,
@@ -246,12 +252,18 @@ export class ChatCompletions {
   }
 }
 
-interface Sending {
+/** What is decided of a request before its provider is called. */
+interface Planned {
   readonly call: ChatCall;
   readonly route: Route;
+  readonly quirks: Quirks;
+  readonly limit: OutputLimit;
   readonly plan: Plan;
-  readonly bound: Bound;
   readonly lease: Lease | undefined;
+}
+
+interface Sending extends Planned {
+  readonly bound: Bound;
   readonly body: Buffer;
   readonly record: UsageRecord;
 }

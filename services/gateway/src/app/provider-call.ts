@@ -5,7 +5,8 @@ import { envelopeOf, Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
 import type { Ending } from '../domain/settlement';
 import { StreamTee } from '../domain/stream-tee';
-import { type Usage, usageOf } from '../domain/usage';
+import type { Quirks } from '../domain/quirks';
+import { type Usage, usageIn } from '../domain/usage';
 import type { UsageOutcome } from '../domain/usage-record';
 import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './gateway.ports';
 import {
@@ -27,6 +28,8 @@ export interface ProviderCallOptions {
   readonly stream: boolean;
   /** Keep the usage chunk from a client that did not ask for it. */
   readonly stripUsage: boolean;
+  /** Of the provider. */
+  readonly quirks: Quirks;
   /** Goes on the head of every relayed answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** The largest plain answer that is read, in bytes. */
@@ -59,7 +62,7 @@ export class ProviderCall implements UpstreamListener {
   private readonly deadline: NodeJS.Timeout;
 
   constructor(private readonly options: ProviderCallOptions) {
-    this.tee = new StreamTee(options.stripUsage);
+    this.tee = new StreamTee(options.stripUsage, options.quirks);
     this.lastTextAt = options.clock.monotonicMs();
     this.deadline = setTimeout(() => this.cut('timeout'), options.deadlineMs);
     options.client.onLeft = () => this.clientLeft();
@@ -172,7 +175,7 @@ export class ProviderCall implements UpstreamListener {
     const body = this.body(answerBytesMax);
     // Nothing is relayed that cannot be searched for the credential.
     if (!body) return this.onFailed('broken');
-    const usage = usageIn(body);
+    const usage = usageInBody(body, this.options.quirks);
     const relayed = relayedHeaders(this.headers, secrets);
     const clean = secrets.redact(body);
     this.finish(
@@ -191,7 +194,7 @@ export class ProviderCall implements UpstreamListener {
 
   private endError(body: Buffer | undefined): void {
     const { client, secrets, headers, refuse } = this.options;
-    const usage = body && usageIn(body);
+    const usage = body && usageInBody(body, this.options.quirks);
     const answer = errorAnswer(this.status, this.headers, body, secrets);
     const doubtful = body === undefined || leavesDoubt(this.status) || this.status < 400;
     this.finish(
@@ -217,8 +220,10 @@ export class ProviderCall implements UpstreamListener {
   private endingOfCut(): Ending {
     if (!this.sent) return { kind: 'free' };
     if (this.mode === 'error') return { kind: 'freeInDoubt' };
-    const { usage } = this.tee;
-    if (usage) return { kind: 'counted', usage };
+    const { usage, done } = this.tee;
+    const { cancelledBilledInFull } = this.options.quirks;
+    if (usage && (done || !cancelledBilledInFull)) return { kind: 'counted', usage };
+    if (cancelledBilledInFull) return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER };
     // A plain answer tells nothing until it is there: all of its bound may have been generated.
     if (!this.options.stream || this.mode === 'plain') {
       return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER };
@@ -245,9 +250,9 @@ const isReadableStream = (headers: UpstreamHeaders): boolean =>
   (headers['content-type'] ?? '').toLowerCase().startsWith('text/event-stream') &&
   (headers['content-encoding'] ?? 'identity') === 'identity';
 
-const usageIn = (body: Buffer): Usage | undefined => {
+const usageInBody = (body: Buffer, quirks: Quirks): Usage | undefined => {
   try {
-    return usageOf((JSON.parse(body.toString('utf8')) as { usage?: unknown } | null)?.usage);
+    return usageIn(JSON.parse(body.toString('utf8')), quirks);
   } catch {
     return undefined;
   }

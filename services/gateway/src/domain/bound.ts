@@ -2,6 +2,7 @@ import type { NanoUsd } from '@gatehouse/kernel';
 import type { ChatRequest } from './chat-request';
 import type { Model } from './configuration';
 import { affordable, dearestInput, type Rates, ratesOf, totalCost } from './cost';
+import type { OutputLimit } from './output-limit';
 import { invalidRequest } from './refusal';
 
 /** The worst case of a request. What it really costs is at most this, as long as the provider honours its limit. */
@@ -45,20 +46,25 @@ const OUTPUT_MIN = 16;
  * Bounds a request from above. Tokens are never more than the UTF-8 bytes of the text they stand for. Throws Refusal
  * when the output limit is above the model's own.
  */
-export const planFor = (request: ChatRequest, model: Model, outputDefault: number): Plan => {
-  if (request.outputLimit !== undefined && request.outputLimit > model.maxOutputTokens) {
+export const planFor = (
+  request: ChatRequest,
+  model: Model,
+  limit: Pick<OutputLimit, 'name' | 'tokens'>,
+  outputDefault: number,
+): Plan => {
+  if (limit.tokens !== undefined && limit.tokens > model.maxOutputTokens) {
     const message = `The model writes at most ${model.maxOutputTokens} tokens, fewer than the limit that was set.`;
-    throw invalidRequest(message, request.members.has('max_tokens') ? 'max_tokens' : 'max_completion_tokens');
+    throw invalidRequest(message, [...request.outputLimits.keys()][0] ?? limit.name);
   }
   const rates = ratesOf(model);
-  const perChoiceMax = request.outputLimit ?? Math.min(model.maxOutputTokens, outputDefault);
+  const perChoiceMax = limit.tokens ?? Math.min(model.maxOutputTokens, outputDefault);
   return {
     ...(rates && { rates }),
     inputTokens: Math.min(model.contextWindow, inputTokensOf(request)),
     choices: request.choices,
     extraOutput: request.predictionBytes * request.choices,
     perChoiceMax,
-    perChoiceMin: request.outputLimit ?? Math.min(perChoiceMax, OUTPUT_MIN),
+    perChoiceMin: limit.tokens ?? Math.min(perChoiceMax, OUTPUT_MIN),
   };
 };
 

@@ -1,10 +1,16 @@
 import type { JsonVisitor } from './json-scan';
+import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from './quirks';
 import { invalidRequest } from './refusal';
 
 /** Where a value stands in the body; the end is exclusive. */
 export interface Span {
   readonly start: number;
   readonly end: number;
+}
+
+/** A member of the body: where its value stands, and where its key begins. */
+export interface Member extends Span {
+  readonly keyStart: number;
 }
 
 /** Parameters that the gateway reads, and that bound what a call may cost. */
@@ -14,8 +20,8 @@ const CONTROLLED: ReadonlySet<string> = new Set([
   'n',
   'stream',
   'stream_options',
-  'max_tokens',
-  'max_completion_tokens',
+  ...OUTPUT_LIMIT_NAMES,
+  ...OUTPUT_MULTIPLIERS,
   'prediction',
   'service_tier',
   'web_search_options',
@@ -33,7 +39,7 @@ const PART_MEMBER = 5;
 /** Gathers from one scan of a chat body what its checks and its bound need. Throws Refusal. */
 export class ChatBodyVisitor implements JsonVisitor {
   /** The values of the top-level keys. */
-  readonly members = new Map<string, Span>();
+  readonly members = new Map<string, Member>();
   isObject = false;
   messagesIsArray = false;
   messageCount = 0;
@@ -43,6 +49,7 @@ export class ChatBodyVisitor implements JsonVisitor {
   opaque = false;
 
   private topKey = '';
+  private topKeyStart = 0;
   private topStart = 0;
   private messageKey = '';
   private partKey = '';
@@ -52,7 +59,7 @@ export class ChatBodyVisitor implements JsonVisitor {
   constructor(private readonly body: Buffer) {}
 
   key(depth: number, start: number, end: number, escaped: boolean): void {
-    if (depth === 1) this.topLevelKey(this.textOf(start, end, escaped));
+    if (depth === 1) this.topLevelKey(this.textOf(start, end, escaped), start);
     else if (this.topKey !== 'messages') return;
     else if (depth === MESSAGE) this.messageKey = this.textOf(start, end, escaped);
     else if (depth === PART_MEMBER) this.partKey = this.textOf(start, end, escaped);
@@ -101,7 +108,7 @@ export class ChatBodyVisitor implements JsonVisitor {
     if (depth === ELEMENT) this.element(false);
   }
 
-  private topLevelKey(name: string): void {
+  private topLevelKey(name: string, start: number): void {
     if (this.members.has(name))
       throw invalidRequest(`The key '${printable(name)}' is given twice.`, printable(name));
     // Some servers match keys without regard to case: a second spelling would be a second value.
@@ -110,10 +117,11 @@ export class ChatBodyVisitor implements JsonVisitor {
       throw invalidRequest(`The key '${printable(name)}' must be spelt '${folded}'.`, printable(name));
     }
     this.topKey = name;
+    this.topKeyStart = start;
   }
 
   private endMember(start: number, end: number): void {
-    this.members.set(this.topKey, { start, end });
+    this.members.set(this.topKey, { keyStart: this.topKeyStart, start, end });
   }
 
   private element(isObject: boolean): void {

@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import { boundAt, amountsOf, perChoiceWithin, planFor } from './bound';
 import { type ChatRequest, parseChatRequest } from './chat-request';
 import type { Model } from './configuration';
+import { outputLimitFor } from './output-limit';
+import { UNKNOWN_QUIRKS } from './quirks';
 import { rewriteBody } from './rewrite-body';
 
 const model = {
@@ -39,6 +41,8 @@ const bodies = fc.record(
   { requiredKeys: ['model', 'messages'] },
 );
 
+const limitOf = (request: ChatRequest) => outputLimitFor(request, UNKNOWN_QUIRKS);
+
 describe('parseChatRequest', () => {
   it('counts at least every byte of every text of the prompt', () => {
     fc.assert(
@@ -56,7 +60,7 @@ describe('parseChatRequest', () => {
           model: body.model,
         });
         expect(request.choices).toBe(body.n ?? 1);
-        expect(request.outputLimit).toBe(body.max_tokens ?? undefined);
+        expect(request.outputLimits.get('max_tokens')).toBe(body.max_tokens ?? undefined);
       }),
     );
   });
@@ -86,7 +90,7 @@ describe('parseChatRequest', () => {
   ])('bounds %s by the context window', (_what, odd) => {
     const request = parse({ model: 'm', messages: [odd] });
     expect(request.opaque).toBe(true);
-    expect(planFor(request, model, 100).inputTokens).toBe(model.contextWindow);
+    expect(planFor(request, model, limitOf(request), 100).inputTokens).toBe(model.contextWindow);
   });
 
   it('sees through a key that is given twice inside a part', () => {
@@ -109,7 +113,7 @@ describe('rewriteBody', () => {
       fc.property(bodies, fc.constantFrom(undefined, 1), (body, indent) => {
         const bytes = Buffer.from(JSON.stringify(body, undefined, indent));
         const request = parseChatRequest(bytes);
-        const limited = request.outputLimit !== undefined;
+        const limited = request.outputLimits.size > 0;
         const rewritten = rewriteBody(request, {
           model: 'other',
           ...(!limited && { outputLimit: { name: 'max_tokens', tokens: 7 } }),
@@ -136,6 +140,58 @@ describe('rewriteBody', () => {
   });
 });
 
+describe('the output limit', () => {
+  const quirks = { ...UNKNOWN_QUIRKS, outputLimit: 'max_tokens' };
+  const limitIn = (members: object) => {
+    const request = parse({ model: 'm', messages: [user('a')], ...members });
+    return outputLimitFor(request, quirks);
+  };
+  const sentFor = (members: object) => {
+    const request = parse({ model: 'm', ...members, messages: [user('a')] });
+    const { name, tokens, removed } = outputLimitFor(request, quirks);
+    const asSent = request.outputLimits.has(name);
+    const outputLimit = { name, tokens: tokens ?? 99 };
+    const body = rewriteBody(request, { model: 'm', ...(!asSent && { outputLimit }), removed });
+    return JSON.parse(body.toString()) as Record<string, unknown>;
+  };
+
+  it.each([
+    [{}, { max_tokens: 99 }],
+    [{ max_tokens: 5 }, { max_tokens: 5 }],
+    [{ max_completion_tokens: 5 }, { max_tokens: 5 }],
+    [{ max_tokens: 5, n_predict: 4_000 }, { max_tokens: 5 }],
+    [
+      { n_predict: 5, seed: 1, num_predict: 5 },
+      { max_tokens: 5, seed: 1 },
+    ],
+    [{ max_completion_tokens: 5, max_tokens: 5 }, { max_tokens: 5 }],
+    [{ max_tokens: null, max_new_tokens: 7 }, { max_tokens: 7 }],
+  ])('of %j goes out under the honoured name alone', (members, limits) =>
+    expect(sentFor(members)).toEqual({ model: 'm', messages: [user('a')], ...limits }),
+  );
+
+  it.each([
+    { max_tokens: 5, max_completion_tokens: 4 },
+    { n_predict: 5, num_predict: 6 },
+  ])('of %j contradicts itself', (members) => expect(() => limitIn(members)).toThrow('contradict'));
+
+  it.each([{ n_predict: -1 }, { num_predict: 0 }, { max_new_tokens: 1.5 }, { max_output_tokens: '5' }])(
+    'is positive, whatever its name: %j',
+    (members) => expect(() => limitIn(members)).toThrow('integer of at least 1'),
+  );
+
+  it.each([{ best_of: 20 }, { use_beam_search: true }])('is not what %j makes of it', (members) =>
+    expect(() => limitIn(members)).toThrow('multiplies'),
+  );
+
+  it.each([{ best_of: 1 }, { use_beam_search: false }, { best_of: null }])('is alone with %j', (members) =>
+    expect(limitIn(members)).toEqual({ name: 'max_tokens', removed: [] }),
+  );
+
+  it('is spelt as it must be, since some servers do not look at the case', () =>
+    expect(() => limitIn({ N_Predict: 5 })).toThrow("must be spelt 'n_predict'"));
+});
+
 describe('bounds', () => {
   it('never exceed what was granted, and use it', () => {
     fc.assert(
@@ -145,7 +201,7 @@ describe('bounds', () => {
         fc.integer({ min: 0, max: 1_000_000 }),
         (body, nanoUsd, tokens) => {
           const request = parse({ ...body, max_tokens: undefined });
-          const plan = planFor(request, model, 500);
+          const plan = planFor(request, model, limitOf(request), 500);
           const least = amountsOf(boundAt(plan, plan.perChoiceMin));
           const cap = {
             nanoUsd: least.nanoUsd + nanoUsd,
@@ -169,13 +225,15 @@ describe('bounds', () => {
   it('take the dearest input price', () => {
     const request = parse({ model: 'm', messages: [user('a')], max_tokens: 1 });
     const dear = { ...model, cacheWritePrice: 625_000_000n, cachedInputPrice: 50_000_000n } as Model;
-    const [cheap, bound] = [model, dear].map((each) => boundAt(planFor(request, each, 100), 1).nanoUsd ?? 0n);
+    const [cheap, bound] = [model, dear].map(
+      (each) => boundAt(planFor(request, each, limitOf(request), 100), 1).nanoUsd ?? 0n,
+    );
     expect(bound).toBeGreaterThan(cheap ?? 0n);
   });
 
   it('do not exist in USD without a price', () => {
     const { inputPrice: _inputPrice, ...unpriced } = model;
-    const plan = planFor(parse({ model: 'm', messages: [user('a')] }), unpriced, 100);
+    const plan = planFor(parse({ model: 'm', messages: [user('a')] }), unpriced, { name: 'max_tokens' }, 100);
     expect(amountsOf(boundAt(plan, 1))).toMatchObject({ nanoUsd: 0n, unpriced: true });
   });
 });

@@ -1,15 +1,12 @@
-import { ChatBodyVisitor, type Span } from './chat-body-visitor';
+import { ChatBodyVisitor, type Member, type Span } from './chat-body-visitor';
 import { JsonMalformed, scanJson } from './json-scan';
+import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from './quirks';
 import { invalidRequest, Refusal } from './refusal';
-
-/** The two names of the output limit; a server may know only one of them. */
-export const OUTPUT_LIMIT_NAMES = ['max_completion_tokens', 'max_tokens'] as const;
-export type OutputLimitName = (typeof OUTPUT_LIMIT_NAMES)[number];
 
 /** What the gateway needs to know of a chat completion request; the rest of the body is none of its business. */
 export interface ChatRequest {
   readonly body: Buffer;
-  readonly members: ReadonlyMap<string, Span>;
+  readonly members: ReadonlyMap<string, Member>;
   /** Absent when the body names none. */
   readonly model?: string;
   readonly stream: boolean;
@@ -17,8 +14,10 @@ export interface ChatRequest {
   readonly usageAsked: boolean;
   /** 1 … 128. */
   readonly choices: number;
-  /** Tokens of one choice, at least 1; absent when the body sets none. */
-  readonly outputLimit?: number;
+  /** Tokens of one choice, at least 1, by each name that the body gives them under. */
+  readonly outputLimits: ReadonlyMap<string, number>;
+  /** What of the body multiplies the output, beside `choices`. */
+  readonly multipliers: ReadonlySet<string>;
   readonly messageCount: number;
   /** Bytes of all that may become prompt. */
   readonly promptBytes: number;
@@ -47,7 +46,7 @@ export const parseChatRequest = (body: Buffer): ChatRequest => {
   const read = (name: string): unknown => valueOf(body, visitor.members.get(name));
   const stream = booleanOf('stream', read('stream')) ?? false;
   const choices = integerOf('n', read('n'), CHOICES_MAX) ?? 1;
-  const outputLimit = outputLimitOf(read);
+  const outputLimits = outputLimitsOf(read);
   const model = modelOf(read('model'));
   const usageAsked = stream && usageAskedIn(read('stream_options'));
   refuseUnbounded(read, visitor.members);
@@ -58,7 +57,8 @@ export const parseChatRequest = (body: Buffer): ChatRequest => {
     stream,
     usageAsked,
     choices,
-    ...(outputLimit !== undefined && { outputLimit }),
+    outputLimits,
+    multipliers: new Set(OUTPUT_MULTIPLIERS.filter((name) => multiplies(read(name)))),
     messageCount: visitor.messageCount,
     promptBytes: visitor.promptBytes + otherPromptBytes(visitor.members),
     opaque: visitor.opaque,
@@ -108,13 +108,16 @@ const integerOf = (name: string, value: unknown, max: number): number | undefine
   throw invalidRequest(`'${name}' must be an integer ${range}.`, name);
 };
 
-const outputLimitOf = (read: (name: string) => unknown): number | undefined => {
-  const [newer, older] = OUTPUT_LIMIT_NAMES.map((name) => integerOf(name, read(name), Number.MAX_VALUE));
-  if (newer !== undefined && older !== undefined) {
-    throw invalidRequest("'max_tokens' and 'max_completion_tokens' cannot both be set.", 'max_tokens');
-  }
-  return newer ?? older;
-};
+const outputLimitsOf = (read: (name: string) => unknown): ReadonlyMap<string, number> =>
+  new Map(
+    OUTPUT_LIMIT_NAMES.flatMap((name) => {
+      const tokens = integerOf(name, read(name), Number.MAX_VALUE);
+      return tokens === undefined ? [] : [[name, tokens] as const];
+    }),
+  );
+
+/** Once, or not at all, is what happens without it. */
+const multiplies = (value: unknown): boolean => value !== undefined && value !== false && value !== 1;
 
 const usageAskedIn = (options: unknown): boolean => {
   if (options === undefined) return false;

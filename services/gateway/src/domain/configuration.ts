@@ -6,6 +6,7 @@ import type {
   ProvisionId,
   WorkspaceId,
 } from '@gatehouse/kernel';
+import { type SharedChange, SharedConfiguration } from './shared-configuration';
 
 /** A model as an integration offers it. An absent price is unknown. */
 export interface Model {
@@ -86,6 +87,7 @@ export type ConfigurationChange =
   | { readonly kind: 'provision'; readonly value: Provision }
   | { readonly kind: 'key'; readonly value: Key }
   | { readonly kind: 'secretReference'; readonly value: SecretReference }
+  | { readonly kind: 'shared'; readonly value: SharedChange }
   | { readonly kind: 'gone'; readonly id: string };
 
 /** The id of a reference's entry. */
@@ -96,6 +98,8 @@ const slugKey = (organizationId: OrganizationId, slug: string): string => `${org
 
 /** What the gateway knows, with the look-ups that a request needs. All of them are from memory. */
 export class Configuration {
+  /** What all organizations share: the catalog and the price book. */
+  readonly shared = new SharedConfiguration();
   private readonly integrations = new Map<string, Integration>();
   private readonly workspaces = new Map<string, Workspace>();
   private readonly provisions = new Map<string, Provision>();
@@ -129,7 +133,10 @@ export class Configuration {
       case 'secretReference':
         this.secretReferences.set(change.value.id, change.value);
         return;
+      case 'shared':
+        return this.shared.apply(change.value);
       case 'gone':
+        this.shared.forget(change.id);
         return this.forget(change.id);
     }
   }

@@ -3,7 +3,10 @@ import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import type { Rates } from './cost';
 import { outputOfCutStream } from './estimate';
 import { chargeAtBound, chargeFor, leaseSum } from './settlement';
-import { usageOf } from './usage';
+import { type Quirks, UNKNOWN_QUIRKS } from './quirks';
+import { usageIn } from './usage';
+
+const usageOf = (usage: unknown) => usageIn({ usage }, UNKNOWN_QUIRKS);
 
 const rates: Rates = {
   input: nanoUsdPerMillion(500_000_000n),
@@ -88,7 +91,7 @@ describe('usageOf', () => {
     ['half of it', { prompt_tokens: 1 }],
     ['negative', { prompt_tokens: -1, completion_tokens: 1 }],
     ['a fraction', { prompt_tokens: 1.5, completion_tokens: 1 }],
-    ['text', { prompt_tokens: '1', completion_tokens: 1 }],
+    ['words', { prompt_tokens: 'one', completion_tokens: 1 }],
   ])('is unknown when it is %s', (_what, usage) => expect(usageOf(usage)).toBeUndefined());
 
   it('takes an explicit 0 for a count', () => {
@@ -102,6 +105,84 @@ describe('usageOf', () => {
     const usage = { prompt_tokens: 12, completion_tokens: 1, total_tokens: 303 };
     expect(usageOf(usage)?.outputTokens).toBe(291);
   });
+
+  it.each<[string, unknown, Partial<Quirks>, object]>([
+    [
+      'beside the choices',
+      { choices: [{ usage: { prompt_tokens: 2, completion_tokens: 3 } }] },
+      { usagePaths: ['usage', 'choices.0.usage'] },
+      { inputTokens: 2, outputTokens: 3 },
+    ],
+    [
+      'in a vendor’s own place',
+      { x_groq: { usage: { prompt_tokens: 2, completion_tokens: 3 } } },
+      { usagePaths: ['usage', 'x_groq.usage'] },
+      { inputTokens: 2, outputTokens: 3 },
+    ],
+    [
+      'in the timings, cached input beside the rest',
+      { timings: { prompt_n: 4, cache_n: 6, predicted_n: 5 } },
+      { usagePaths: ['usage', 'timings'] },
+      { inputTokens: 10, outputTokens: 5, cachedInputTokens: 6 },
+    ],
+    [
+      'as text',
+      { usage: { prompt_tokens: '10', completion_tokens: '5' } },
+      {},
+      { inputTokens: 10, outputTokens: 5 },
+    ],
+    [
+      'by other names',
+      { usage: { input_tokens: 10, output_tokens: 5 } },
+      {},
+      { inputTokens: 10, outputTokens: 5 },
+    ],
+    [
+      'with a hit of the cache',
+      { usage: { prompt_tokens: 10, completion_tokens: 1, prompt_cache_hit_tokens: 7 } },
+      { cachedInputPaths: ['prompt_cache_hit_tokens'] },
+      { cachedInputTokens: 7 },
+    ],
+    [
+      'with reasoning on top',
+      {
+        usage: {
+          prompt_tokens: 12,
+          completion_tokens: 1,
+          completion_tokens_details: { reasoning_tokens: 290 },
+        },
+      },
+      { reasoningOutsideOutput: true },
+      { outputTokens: 291, reasoningTokens: 290 },
+    ],
+    [
+      'with reasoning on top and in the total',
+      {
+        usage: {
+          prompt_tokens: 12,
+          completion_tokens: 1,
+          total_tokens: 303,
+          completion_tokens_details: { reasoning_tokens: 290 },
+        },
+      },
+      { reasoningOutsideOutput: true },
+      { outputTokens: 291 },
+    ],
+    [
+      'with reasoning inside',
+      {
+        usage: {
+          prompt_tokens: 12,
+          completion_tokens: 300,
+          completion_tokens_details: { reasoning_tokens: 290 },
+        },
+      },
+      {},
+      { outputTokens: 300 },
+    ],
+  ])('is read %s', (_where, answer, quirks, usage) =>
+    expect(usageIn(answer, { ...UNKNOWN_QUIRKS, ...quirks })).toMatchObject(usage),
+  );
 
   it('never lets parts exceed the whole', () => {
     const prompt_tokens_details = { cached_tokens: 8, cache_write_tokens: 8 };

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { UNKNOWN_QUIRKS } from './quirks';
 import { StreamTee } from './stream-tee';
 
 const delta = (content: string, usage: unknown = null): string =>
@@ -26,7 +27,7 @@ describe('StreamTee', () => {
         const before = contents.map((content) => delta(content) + ending).join('');
         const after = `data: [DONE]${ending}`;
         const stream = Buffer.from(before + usageEvent + ending + after);
-        const tee = new StreamTee(strip);
+        const tee = new StreamTee(strip, UNKNOWN_QUIRKS);
         expect(through(tee, chunksOf(stream, at))).toBe(strip ? before + after : stream.toString());
         expect(tee).toMatchObject({ usage: { inputTokens: 3, outputTokens: 2 }, done: true, failed: false });
         const bytes = contents.reduce((sum, content) => sum + Buffer.byteLength(content), 0);
@@ -36,21 +37,21 @@ describe('StreamTee', () => {
   });
 
   it('keeps usage that comes with choices, and reads it: the last one wins', () => {
-    const tee = new StreamTee(true);
+    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
     const stream = `${delta('a', { ...usage, completion_tokens: 1 })}\n\n${delta('b', usage)}\n\n`;
     expect(through(tee, [Buffer.from(stream)])).toBe(stream);
     expect(tee.usage?.outputTokens).toBe(2);
   });
 
   it('is not fooled by text that speaks of usage', () => {
-    const tee = new StreamTee(true);
+    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
     const stream = `${delta('"usage": {"prompt_tokens": 1, "completion_tokens": 1}')}\n\n`;
     expect(through(tee, [Buffer.from(stream)])).toBe(stream);
     expect(tee.usage).toBeUndefined();
   });
 
   it('counts tool calls and reasoning as text', () => {
-    const tee = new StreamTee(true);
+    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
     const choice = {
       delta: { reasoning_content: 'abc', tool_calls: [{ function: { arguments: '{"a":1}' } }] },
     };
@@ -59,13 +60,13 @@ describe('StreamTee', () => {
   });
 
   it('sees an error inside the stream', () => {
-    const tee = new StreamTee(true);
+    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
     tee.feed(Buffer.from('data: {"error":{"message":"overloaded"}}\n\n'));
     expect(tee.failed).toBe(true);
   });
 
   it('gives up on an event without an end, and loses nothing of it', () => {
-    const tee = new StreamTee(true);
+    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
     const chunk = Buffer.alloc(1024 * 1024, 'x');
     const relayed = Array.from({ length: 6 }, () => tee.feed(chunk)).flat();
     expect(Buffer.concat(relayed).length).toBe(6 * chunk.length);

@@ -1,11 +1,11 @@
-import { type Usage, usageOf } from './usage';
+import type { Quirks } from './quirks';
+import { type Usage, usageIn } from './usage';
 
 const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-const USAGE = Buffer.from('"usage"');
 const DELTA = Buffer.from('"delta"');
 const DONE = Buffer.from('data: [DONE]');
 const DONE_TIGHT = Buffer.from('data:[DONE]');
@@ -29,8 +29,17 @@ export class StreamTee {
   private rest: Buffer = Buffer.alloc(0);
   private unread = false;
 
+  /** What an event that tells usage has in it. */
+  private readonly usageKeys: readonly Buffer[];
+
   /** @param stripUsage whether to keep the usage chunk from the client, who did not ask for it. */
-  constructor(private readonly stripUsage: boolean) {}
+  constructor(
+    private readonly stripUsage: boolean,
+    private readonly quirks: Quirks,
+  ) {
+    const names = quirks.usagePaths.map((path) => path.split('.').at(-1) ?? path);
+    this.usageKeys = [...new Set(names)].map((name) => Buffer.from(JSON.stringify(name)));
+  }
 
   /** What of it may go to the client now. */
   feed(chunk: Buffer): Buffer[] {
@@ -79,14 +88,12 @@ export class StreamTee {
     if (delta >= 0) this.contentBytes += stringBytes(event, delta + DELTA.length);
     else if (event.includes(DONE) || event.includes(DONE_TIGHT)) this.done = true;
     else if (event.includes(ERROR)) this.failed = true;
-    const at = event.indexOf(USAGE);
-    if (at < 0 || event.indexOf('{', at) < 0 || isNull(event, at + USAGE.length)) return false;
-    return this.readUsage(event);
+    return this.usageKeys.some((key) => isSaid(event, key)) && this.readUsage(event);
   }
 
   private readUsage(event: Buffer): boolean {
     const chunk = parseData(event);
-    const usage = usageOf(chunk?.['usage']);
+    const usage = usageIn(chunk, this.quirks);
     if (!usage) return false;
     // The last one wins: they are cumulative where there are several.
     this.usage = usage;
@@ -102,6 +109,12 @@ const endOfEvent = (data: Buffer, from: number): number => {
     if (data[at + 1] === CR && data[at + 2] === LF) return at + 3;
   }
   return -1;
+};
+
+/** Whether an event has a key with something in it, as nearly as can be told without parsing. */
+const isSaid = (event: Buffer, key: Buffer): boolean => {
+  const at = event.indexOf(key);
+  return at >= 0 && event.indexOf('{', at) >= 0 && !isNull(event, at + key.length);
 };
 
 const isNull = (event: Buffer, from: number): boolean => {

@@ -34,6 +34,8 @@ export interface UsageRecord {
   /** Unit rates that were applied; absent: unpriced. */
   readonly inputPrice?: NanoUsdPerMillion;
   readonly outputPrice?: NanoUsdPerMillion;
+  /** Of the price book that was in force when the rates were taken. */
+  readonly priceBookVersion?: bigint;
 }
 
 /** A record with what its attempt is charged. */

@@ -18,6 +18,8 @@ import type {
   SecretReference,
   Workspace,
 } from '../../domain/configuration';
+import { UNKNOWN_QUIRKS } from '../../domain/quirks';
+import type { SharedChange } from '../../domain/shared-configuration';
 
 /** Throws AppError INVALID for what this gateway cannot make sense of. */
 export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry): ConfigurationChange => {
@@ -32,11 +34,13 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
       return { kind: 'key', value: fromProtoKey(id, value.value) };
     case 'secretReference':
       return { kind: 'secretReference', value: fromProtoSecretReference(id, value.value) };
-    // What all organizations share is not joined yet.
     case 'provider':
+      return { kind: 'shared', value: fromProtoProvider(id, value.value) };
+    case 'priceBook':
+      return { kind: 'shared', value: { kind: 'priceBook', version: value.value.version } };
+    // What all organizations share of models is not joined yet.
     case 'model':
     case 'price':
-    case 'priceBook':
     case undefined:
       return { kind: 'gone', id };
   }
@@ -125,4 +129,10 @@ const fromProtoKey = (id: string, config: provisioningV1.KeyConfig): Key => ({
   hash: Buffer.from(config.hash).toString('hex'),
   revision: config.revision,
   limited: config.limited,
+});
+
+const fromProtoProvider = (id: string, { quirks }: typeV1.ProviderFacts): SharedChange => ({
+  kind: 'provider',
+  name: id.slice(id.indexOf(':') + 1),
+  quirks: quirks ?? UNKNOWN_QUIRKS,
 });

@@ -39,6 +39,7 @@ export const fromProtoUsageRecord = (message: meteringV1.UsageRecord): UsageReco
   const { requestId, attempt, model, leaseId, admittedAt, settledAt, streamed, estimated } = message;
   const { organizationId, workspaceId, provisionId, integrationId, apiKeyId } = message;
   const { amountNanoUsd: amount, inputNanoUsdPerMillion, outputNanoUsdPerMillion } = message;
+  const { priceBookVersion } = message;
   if (!admittedAt) throw new Error(`attempt ${requestId}.${attempt} without its admission`);
   return {
     ...{ requestId, attempt, organizationId, workspaceId, provisionId, integrationId, apiKeyId, model },
@@ -53,6 +54,7 @@ export const fromProtoUsageRecord = (message: meteringV1.UsageRecord): UsageReco
     leaseId,
     ...(inputNanoUsdPerMillion !== undefined && { inputPrice: nanoUsdPerMillion(inputNanoUsdPerMillion) }),
     ...(outputNanoUsdPerMillion !== undefined && { outputPrice: nanoUsdPerMillion(outputNanoUsdPerMillion) }),
+    ...(priceBookVersion !== undefined && { priceBookVersion }),
   };
 };
 

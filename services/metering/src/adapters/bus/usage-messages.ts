@@ -54,6 +54,7 @@ const fromProtoUsageRecord = (record: meteringV1.UsageRecord): UsageRecord => {
     leaseId: record.leaseId,
     inputPrice: counted('input_nano_usd_per_million', record.inputNanoUsdPerMillion),
     outputPrice: counted('output_nano_usd_per_million', record.outputNanoUsdPerMillion),
+    priceBookVersion: counted('price_book_version', record.priceBookVersion),
   };
 };
 

@@ -90,6 +90,7 @@ const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
   leaseId: record.leaseId,
   inputNanoUsdPerMillion: record.inputPrice,
   outputNanoUsdPerMillion: record.outputPrice,
+  priceBookVersion: record.priceBookVersion,
 });
 
 export const fromProtoGetUsage = (request: meteringV1.GetUsageRequest, caller: Caller): GetUsageQuery => {

@@ -4,7 +4,8 @@ import { toRowUsage } from './usage.rows';
 
 const COLUMNS = `admitted_on, request_id, attempt, organization_id, workspace_id, provision_id, integration_id, api_key_id,
   model, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, amount_nano_usd, doubt_nano_usd, estimated,
-  outcome, admitted_at, settled_at, streamed, lease_id, input_nano_usd_per_million, output_nano_usd_per_million`;
+  outcome, admitted_at, settled_at, streamed, lease_id, input_nano_usd_per_million, output_nano_usd_per_million,
+  price_book_version`;
 
 /**
  * A record that is there already is left as it is; the counters move by the rows that were really inserted, so that

@@ -25,6 +25,7 @@ export interface UsageDbRow<Int = bigint, Time = Date> {
   lease_id: string;
   input_nano_usd_per_million: Int | null;
   output_nano_usd_per_million: Int | null;
+  price_book_version: Int | null;
 }
 
 export const toRowUsage = (record: UsageRecord): UsageDbRow<string, string> => ({
@@ -51,6 +52,7 @@ export const toRowUsage = (record: UsageRecord): UsageDbRow<string, string> => (
   lease_id: record.leaseId,
   input_nano_usd_per_million: digits(record.inputPrice),
   output_nano_usd_per_million: digits(record.outputPrice),
+  price_book_version: digits(record.priceBookVersion),
 });
 
 const digits = (value: bigint | undefined): string | null => (value === undefined ? null : String(value));
@@ -78,4 +80,5 @@ export const fromRowUsage = (row: UsageDbRow): UsageRecord => ({
   leaseId: row.lease_id,
   inputPrice: row.input_nano_usd_per_million ?? undefined,
   outputPrice: row.output_nano_usd_per_million ?? undefined,
+  priceBookVersion: row.price_book_version ?? undefined,
 });

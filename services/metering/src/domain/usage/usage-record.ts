@@ -30,6 +30,8 @@ export interface UsageRecord {
   /** Nano-USD per million tokens. */
   readonly inputPrice: bigint | undefined;
   readonly outputPrice: bigint | undefined;
+  /** Of the book that was in force when the prices were taken. */
+  readonly priceBookVersion: bigint | undefined;
 }
 
 export type UsageDimension = 'workspace' | 'provision' | 'apiKey' | 'model' | 'day';

@@ -1,0 +1,38 @@
+import type { ChatRequest } from './chat-request';
+import type { Quirks } from './quirks';
+import { invalidRequest, Refusal } from './refusal';
+
+/** The output limit as the provider is to be told it. */
+export interface OutputLimit {
+  /** The one name that the provider honours. */
+  readonly name: string;
+  /** What the client set, in tokens of one choice; absent where it set none. */
+  readonly tokens?: number;
+  /** Members that must not go out: other names of a limit. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * What a request's limits amount to under the one name that the provider honours. Others beside it that allow as much or
+ * more are removed, so that it alone binds. Refused is one that allows less than what would be sent, and whatever multiplies
+ * the output beside `n`: the bound would not be true.
+ */
+export const outputLimitFor = (
+  { outputLimits, multipliers }: Pick<ChatRequest, 'outputLimits' | 'multipliers'>,
+  { outputLimit, outputLimitSynonyms, outputMultipliers }: Quirks,
+): OutputLimit => {
+  const multiplier = outputMultipliers.find((name) => multipliers.has(name));
+  if (multiplier !== undefined) {
+    const message = `'${multiplier}' multiplies what is generated, which the budgets cannot bound.`;
+    throw new Refusal('unsupported_parameter', message, { param: multiplier });
+  }
+  const names = [outputLimit, ...outputLimitSynonyms].filter((name) => outputLimits.has(name));
+  const [first, ...others] = names.map((name) => [name, outputLimits.get(name) as number] as const);
+  if (!first) return { name: outputLimit, removed: [] };
+  const [name, tokens] = first;
+  for (const [other, allowed] of others) {
+    const contradicts = name === outputLimit ? allowed < tokens : allowed !== tokens;
+    if (contradicts) throw invalidRequest(`'${other}' and '${name}' contradict each other.`, other);
+  }
+  return { name: outputLimit, tokens, removed: names.filter((given) => given !== outputLimit) };
+};

@@ -1,0 +1,44 @@
+/** Where a provider departs from what its dialect says, as far as the bill depends on it: data of the catalog. */
+export interface Quirks {
+  /** The name under which it honours an output limit. */
+  readonly outputLimit: string;
+  /** Other names that it may read as an output limit. */
+  readonly outputLimitSynonyms: readonly string[];
+  /** Parameters that multiply what is generated, unknown to the bound. */
+  readonly outputMultipliers: readonly string[];
+  /** It takes `stream_options.include_usage`. */
+  readonly streamOptions: boolean;
+  /** Where the usage lies in an answer or an event, as dotted paths; the first that is there counts. */
+  readonly usagePaths: readonly string[];
+  /** Where inside the usage the cached input tokens lie, beside where the dialect has them. */
+  readonly cachedInputPaths: readonly string[];
+  /** Reasoning tokens come on top of the output tokens. */
+  readonly reasoningOutsideOutput: boolean;
+  /** A generation that is cancelled is generated to its end, and billed so. */
+  readonly cancelledBilledInFull: boolean;
+}
+
+/** Every name under which some server takes an output limit: whichever of them is given is a limit. */
+export const OUTPUT_LIMIT_NAMES = [
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'max_new_tokens',
+  'n_predict',
+  'num_predict',
+] as const;
+
+/** What multiplies the output of some server, beside `n`. */
+export const OUTPUT_MULTIPLIERS = ['best_of', 'use_beam_search'] as const;
+
+/** Of a provider that the catalog does not have: the name that servers know that know one alone. */
+export const UNKNOWN_QUIRKS: Quirks = {
+  outputLimit: 'max_tokens',
+  outputLimitSynonyms: OUTPUT_LIMIT_NAMES.filter((name) => name !== 'max_tokens'),
+  outputMultipliers: OUTPUT_MULTIPLIERS,
+  streamOptions: true,
+  usagePaths: ['usage'],
+  cachedInputPaths: [],
+  reasoningOutsideOutput: false,
+  cancelledBilledInFull: false,
+};
