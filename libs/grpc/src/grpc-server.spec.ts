@@ -59,6 +59,11 @@ class CatalogController implements GrpcController<typeof registryV1.CatalogServi
   }
 
   @Requires('operator', SMALL_REQUEST)
+  async listPrices(): Promise<registryV1.ListPricesResponse> {
+    return registryV1.ListPricesResponse.fromPartial({});
+  }
+
+  @Requires('operator', SMALL_REQUEST)
   async getPublishedContent(): Promise<registryV1.GetPublishedContentResponse> {
     return { gzip: Buffer.alloc(0) };
   }

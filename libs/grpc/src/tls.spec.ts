@@ -58,6 +58,11 @@ class CatalogController implements GrpcController<typeof registryV1.CatalogServi
   }
 
   @Requires('authenticated', SMALL_REQUEST)
+  async listPrices(): Promise<registryV1.ListPricesResponse> {
+    return registryV1.ListPricesResponse.fromPartial({});
+  }
+
+  @Requires('authenticated', SMALL_REQUEST)
   async getPublishedContent(): Promise<registryV1.GetPublishedContentResponse> {
     return { gzip: Buffer.alloc(0) };
   }

@@ -5,6 +5,7 @@ import { addHistoryCommands } from './commands/history.command';
 import { addDraftCommands } from './commands/drafts.command';
 import { addIntegrationCommands } from './commands/integrations.command';
 import { addKeyCommands } from './commands/keys.command';
+import { addPricesCommand } from './commands/prices.command';
 import { addProjectionCommands } from './commands/projections.command';
 import { addProvisionCommands } from './commands/provisions.command';
 import { addReferenceCommands } from './commands/references.command';
@@ -65,6 +66,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addProvisionCommands(program, act);
   addKeyCommands(program, act);
   addUsageCommands(program, act);
+  addPricesCommand(program, act);
   addHistoryCommands(program, act);
   addProjectionCommands(program, act);
   return program;

@@ -11,6 +11,11 @@ const fields = {
   /** A gateway is asked to try credentials: it alone can open them. */
   GATEHOUSE_GATEWAY_ADDRESS: field.address(),
   GATEHOUSE_PRIVATE_HOSTS: field.privateHosts(),
+  /** Where prices are refreshed from: a URL, or the path of a file. Unset: they are those that come with the product. */
+  GATEHOUSE_PRICE_SOURCE: field.text().optional(),
+  GATEHOUSE_PRICE_REFRESH_MS: field.int({ min: 1_000, max: 2_147_483_647, fallback: 86_400_000 }),
+  /** How many times dearer or cheaper a price may become in one refresh. */
+  GATEHOUSE_PRICE_JUMP_MAX: field.int({ min: 1, max: 1_000_000, fallback: 10 }),
   /** How long a connection may stay half made before it is given up. */
   GATEHOUSE_CONNECT_GRACE_MS: field.int({ min: 100, max: 86_400_000, fallback: 60_000 }),
 };

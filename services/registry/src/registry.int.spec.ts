@@ -1176,6 +1176,21 @@ describe('registry', () => {
     await expect(catalog().getPublishedContent({ sha256: unknown })).rejects.toMatchObject({
       code: 'FORBIDDEN',
     });
+    const names: string[] = [];
+    for (let pageToken = ''; ;) {
+      const page = await catalog().listPrices({
+        provider: 'openai',
+        search: 'GPT-4o',
+        pageSize: 2,
+        pageToken,
+      });
+      expect(page).toMatchObject({ priceBookVersion: 1n, source: 'built in', refreshFault: '' });
+      names.push(...page.prices.map(({ model }) => model));
+      pageToken = page.nextPageToken;
+      if (pageToken === '') break;
+    }
+    expect(names).toEqual([...new Set(names)].sort());
+    expect(names).toEqual(expect.arrayContaining(['gpt-4o', 'gpt-4o-mini']));
     const models = await catalog().listModels({ provider: 'openai', pageSize: 5, pageToken: '' });
     expect(models).toMatchObject({ catalogVersion: 1n, priceBookVersion: 1n });
     expect(models.facts.map(({ name }) => name)).toEqual(models.models.map(({ name }) => name));

@@ -38,9 +38,11 @@ import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integ
 import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
 import { PostgresSecretReferenceDirectory } from './adapters/postgres/postgres-secret-reference-directory';
 import { secretReferencesProjection } from './adapters/postgres/secret-references.projection';
+import { readPriceSource } from './adapters/prices/price-source-reader';
 import { GetProviderHandler } from './app/catalog/get-provider.handler';
 import { ListModelsHandler } from './app/catalog/list-models.handler';
 import { ListedModels } from './app/publication/listed-models';
+import { ListPricesHandler } from './app/catalog/list-prices.handler';
 import { ListProvidersHandler } from './app/catalog/list-providers.handler';
 import { ConnectionTargets } from './app/connection/connection-targets';
 import { Egress } from './app/connection/egress.ports';
@@ -102,6 +104,7 @@ import { ListOutdatedWrapsHandler } from './app/vault/list-outdated-wraps.handle
 import { RewrapDataKeyHandler } from './app/vault/rewrap-data-key.handler';
 import { BuiltInCatalog } from './catalog/built-in-catalog';
 import { BuiltInCatalogComposer, BuiltInPriceBookComposer } from './catalog/built-in-composers';
+import { RefreshedPriceBookComposer } from './catalog/refreshed-price-book-composer';
 import type { RegistryConfig } from './registry.config';
 
 /** What the registry serves. */
@@ -130,6 +133,7 @@ const HANDLERS = [
   ListOutdatedWrapsHandler,
   RewrapDataKeyHandler,
   GetPublishedContentHandler,
+  ListPricesHandler,
   WriteSecretReferenceHandler,
   RemoveSecretReferenceHandler,
   GetSecretReferenceHandler,
@@ -188,7 +192,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         ...dependentsProviders(config),
         egressProvider(config),
         ...cleanupProviders(config),
-        ...publicationProviders,
+        ...publicationProviders(config),
       ],
     };
   }
@@ -343,18 +347,43 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
   },
 ];
 
-const publicationProviders: Provider[] = [
+const publicationProviders = (config: RegistryConfig): Provider[] => [
   ListedModels,
   CatalogStream,
   PriceBookStream,
   { provide: Contents, useClass: PostgresContents },
   { provide: CurrentContents, useClass: LoggedCurrentContents },
   { provide: CatalogComposer, useClass: BuiltInCatalogComposer },
-  { provide: PriceBookComposer, useClass: BuiltInPriceBookComposer },
+  {
+    provide: PriceBookComposer,
+    useFactory: (hosts: HostGuard) => priceBookComposer(config, hosts),
+    inject: [HostGuard],
+  },
   {
     provide: PublicationProcess,
-    useFactory: (...parts: ConstructorParameters<typeof PublicationProcess>) =>
-      new PublicationProcess(...parts),
+    useFactory: (
+      ...parts: [
+        CatalogStream,
+        PriceBookStream,
+        CatalogComposer,
+        PriceBookComposer,
+        Contents,
+        Clock,
+        ServiceLog,
+      ]
+    ) => new PublicationProcess(...parts, config.GATEHOUSE_PRICE_REFRESH_MS),
     inject: [CatalogStream, PriceBookStream, CatalogComposer, PriceBookComposer, Contents, Clock, ServiceLog],
   },
 ];
+
+const priceBookComposer = (
+  { GATEHOUSE_PRICE_SOURCE: source, GATEHOUSE_PRICE_JUMP_MAX: jumpMax }: RegistryConfig,
+  hosts: HostGuard,
+): PriceBookComposer =>
+  source === undefined
+    ? new BuiltInPriceBookComposer()
+    : new RefreshedPriceBookComposer({
+        read: () => readPriceSource(source, hosts),
+        label: 'refreshed',
+        jumpMax: BigInt(jumpMax),
+      });

@@ -9,11 +9,11 @@ import { BuiltInCatalog } from './built-in-catalog';
 import { keptModels, type KnownModel, pricedModelFacts } from './model-facts';
 import { nextModels } from './next-catalog';
 import { builtInPrices, SOURCE_IDS } from './prices/built-in-prices';
-import { priceBookAt, type Wanted } from './prices/price-book';
-import { nextBoundary } from './prices/source-prices';
+import { type PriceBook, priceBookAt, type Wanted } from './prices/price-book';
+import { nextBoundary, type SourceProvider } from './prices/source-prices';
 
 /** How what comes with the product is called as a source. */
-const BUILT_IN = 'built in';
+export const BUILT_IN = 'built in';
 
 /** Composes the catalog from the rows and data that come with the product. */
 export class BuiltInCatalogComposer extends CatalogComposer {
@@ -35,7 +35,7 @@ export class BuiltInCatalogComposer extends CatalogComposer {
 export class BuiltInPriceBookComposer extends PriceBookComposer {
   compose(_version: bigint, _before: Content | undefined, at: Date): Composed {
     return {
-      content: toPriceBookContent(priceBookAt(builtInPrices(), wantedPrices(), at)),
+      content: toPriceBookContent(builtInPriceBook(at)),
       source: BUILT_IN,
     };
   }
@@ -45,12 +45,15 @@ export class BuiltInPriceBookComposer extends PriceBookComposer {
   }
 }
 
-const wantedPrices = (): readonly Wanted[] =>
-  Object.entries(SOURCE_IDS).map(([name, sourceId]) => ({
-    name,
-    sourceId,
-    models: [...knownModels(name).keys()],
-  }));
+export const builtInPriceBook = (at: Date): PriceBook =>
+  priceBookAt(builtInPrices(), wantedFrom(builtInPrices()), at);
+
+/** The models of the catalog, and whatever else the source names. */
+export const wantedFrom = (sources: readonly SourceProvider[]): readonly Wanted[] =>
+  Object.entries(SOURCE_IDS).map(([name, sourceId]) => {
+    const named = sources.find(({ id }) => id === sourceId)?.models.map(({ id }) => id) ?? [];
+    return { name, sourceId, models: [...new Set([...knownModels(name).keys(), ...named])] };
+  });
 
 /** What the data file knows, and beside it what is priced. */
 const knownModels = (provider: string): ReadonlyMap<string, KnownModel> => {

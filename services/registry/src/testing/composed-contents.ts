@@ -15,7 +15,7 @@ export class ComposedContents extends CurrentContents {
     return { version: 1n, models: composed.catalog };
   }
 
-  async priceBook(): Promise<CurrentOf<Prices>> {
-    return { version: 1n, models: composed.priceBook };
+  async priceBook(): Promise<CurrentOf<Prices> & { readonly source: string }> {
+    return { version: 1n, models: composed.priceBook, source: 'built in' };
   }
 }

@@ -26,7 +26,7 @@ export class LoggedCurrentContents extends CurrentContents {
     return this.catalogs.get();
   }
 
-  priceBook(): Promise<CurrentOf<Prices>> {
+  priceBook(): Promise<CurrentOf<Prices> & { readonly source: string }> {
     return this.priceBooks.get();
   }
 }
@@ -40,15 +40,15 @@ class Current<T> {
     private readonly parse: (content: Content) => ByModel<T>,
   ) {}
 
-  async get(): Promise<CurrentOf<T>> {
+  async get(): Promise<CurrentOf<T> & { readonly source: string }> {
     const last = await this.stream.last();
-    if (!last) return { version: 0n, models: new Map() };
-    const { version, sha256 } = last;
+    if (!last) return { version: 0n, models: new Map(), source: '' };
+    const { version, sha256, source } = last;
     if (this.read?.sha256 !== sha256) {
       const content = await this.contents.find(sha256);
       if (!content) throw new Error(`the content ${sha256} was published and is not kept`);
       this.read = { sha256, models: this.parse(content) };
     }
-    return { version, models: this.read.models };
+    return { version, models: this.read.models, source };
   }
 }

@@ -12,6 +12,7 @@ import { toProtoModelFacts, toProtoPrices } from '@gatehouse/offering-messages';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { QueryBus } from '@nestjs/cqrs';
 import { GetProviderQuery, type ListedProvider } from '../../app/catalog/get-provider.handler';
+import { ListPricesQuery, type PriceCursor } from '../../app/catalog/list-prices.handler';
 import { ListModelsQuery } from '../../app/catalog/list-models.handler';
 import { ListProvidersQuery } from '../../app/catalog/list-providers.handler';
 import { GetPublishedContentQuery } from '../../app/publication/get-published-content.handler';
@@ -24,6 +25,13 @@ const NAMES: Cursors<string> = {
   parse: ([name, ...more]) => (more.length === 0 ? name : undefined),
 };
 
+const PRICES: Cursors<PriceCursor> = {
+  print: ({ provider, model }) => [provider, model],
+  parse: ([provider, model, ...more]) =>
+    provider !== undefined && model !== undefined && more.length === 0 ? { provider, model } : undefined,
+};
+
+const PRICES_PAGING = { max: 500, fallback: 100, cursors: PRICES };
 const PAGING = { max: 200, fallback: 50, cursors: NAMES };
 const MODELS_PAGING = { max: 500, fallback: 100, cursors: NAMES };
 
@@ -51,6 +59,19 @@ export class CatalogController implements GrpcController<typeof registryV1.Catal
       prices: items.map(({ prices }) => toProtoPrices(prices ?? { rates: {}, tiers: [] })),
       ...versions,
       nextPageToken: toProtoPageToken(next, MODELS_PAGING),
+    };
+  }
+
+  @Requires('authenticated', SMALL_REQUEST)
+  async listPrices(request: registryV1.ListPricesRequest): Promise<registryV1.ListPricesResponse> {
+    const { provider, search } = request;
+    if (search.length > 100) throw invalidField('search', 'must have at most 100 characters');
+    const query = new ListPricesQuery(provider, search, fromProtoPage(request, PRICES_PAGING));
+    const { items, next, ...book } = await this.queries.execute(query);
+    return {
+      prices: items.map((item) => ({ ...item, prices: toProtoPrices(item.prices) })),
+      nextPageToken: toProtoPageToken(next, PRICES_PAGING),
+      ...book,
     };
   }
 

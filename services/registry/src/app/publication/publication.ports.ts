@@ -30,7 +30,22 @@ export abstract class ContentComposer {
 }
 
 export abstract class CatalogComposer extends ContentComposer {}
-export abstract class PriceBookComposer extends ContentComposer {}
+export abstract class PriceBookComposer extends ContentComposer {
+  /** What was wrong when it refreshed itself last; empty where nothing was, or it has nowhere to refresh itself from. */
+  get fault(): string {
+    return '';
+  }
+
+  /**
+   * Reads prices anew from where they come from, so that it composes them from then on. Throws on what it does not
+   * believe, and goes on with what it had. False where it has nowhere to read from.
+   *
+   * @param before what was published last
+   */
+  async refresh(_before: Content | undefined, _at: Date): Promise<boolean> {
+    return false;
+  }
+}
 
 /** Something of each model, by provider and model. */
 export type ByModel<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
@@ -44,5 +59,5 @@ export interface CurrentOf<T> {
 /** The catalog and the price book that are in force, as the log has it. */
 export abstract class CurrentContents {
   abstract catalog(): Promise<CurrentOf<ModelFacts>>;
-  abstract priceBook(): Promise<CurrentOf<Prices>>;
+  abstract priceBook(): Promise<CurrentOf<Prices> & { readonly source: string }>;
 }

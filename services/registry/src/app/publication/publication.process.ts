@@ -18,7 +18,7 @@ export class PublicationProcess {
   private readonly stopping = new AbortController();
   private readonly catalog: Publisher;
   private readonly priceBook: Publisher;
-  private running: Promise<void> = Promise.resolve();
+  private running: Promise<unknown> = Promise.resolve();
 
   constructor(
     catalogStream: CatalogStream,
@@ -28,6 +28,8 @@ export class PublicationProcess {
     contents: Contents,
     private readonly clock: Clock,
     private readonly log: ServiceLog,
+    /** Milliseconds. */
+    private readonly refreshEveryMs: number,
   ) {
     this.catalog = new Publisher(catalogStream, catalogComposer, contents, clock);
     this.priceBook = new Publisher(priceBookStream, priceBookComposer, contents, clock);
@@ -36,8 +38,9 @@ export class PublicationProcess {
   /** Resolves when both are published, however long the log is away. */
   async start(): Promise<void> {
     await this.untilDone('the catalog', () => this.catalog.publish());
+    await this.refresh();
     await this.untilDone('the price book', () => this.priceBook.publish());
-    this.running = this.follow();
+    this.running = Promise.all([this.follow(), this.refreshAgainAndAgain()]);
   }
 
   async stop(): Promise<void> {
@@ -54,6 +57,25 @@ export class PublicationProcess {
       if (signal.aborted || due === undefined || due > now) continue;
       done = now;
       await this.untilDone('the price book', () => this.priceBook.publishAgain());
+    }
+  }
+
+  private async refreshAgainAndAgain(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await this.pause(this.refreshEveryMs, undefined);
+      if (signal.aborted || !(await this.refresh())) continue;
+      await this.untilDone('the price book', () => this.priceBook.publish());
+    }
+  }
+
+  /** False where nothing was learned: what stands goes on. */
+  private async refresh(): Promise<boolean> {
+    try {
+      return await this.priceBookComposer.refresh(await this.priceBook.before(), this.clock.now());
+    } catch (error) {
+      this.log.error({ err: error }, 'prices are not refreshed');
+      return false;
     }
   }
 

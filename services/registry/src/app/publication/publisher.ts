@@ -1,3 +1,4 @@
+import type { Content } from '@gatehouse/contents';
 import { AppError, type Clock } from '@gatehouse/kernel';
 import type { Published } from '../../domain/publication/publication.events';
 import type { ContentComposer, Contents } from './publication.ports';
@@ -17,6 +18,12 @@ export class Publisher {
     private readonly contents: Contents,
     private readonly clock: Clock,
   ) {}
+
+  /** What was published last. */
+  async before(): Promise<Content | undefined> {
+    const last = await this.stream.last();
+    return last && this.contents.find(last.sha256);
+  }
 
   publish(): Promise<void> {
     return this.retried(() => true);
