@@ -10,6 +10,7 @@ import {
 } from '../domain/bound';
 import type { ChatRequest } from '../domain/chat-request';
 import type { Configuration, Key, Scoped } from '../domain/configuration';
+import { ratesFor } from '../domain/cost';
 import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
 import type { Quirks } from '../domain/quirks';
@@ -226,7 +227,7 @@ export class ChatCompletions {
       answered: (status) => this.parts.health.observe(route.integration, status),
       settle: (outcome, ending) => {
         this.running.delete(providerCall);
-        this.settle(sending, outcome, chargeFor(ending, sending.bound, sending.plan.rates));
+        this.settle(sending, outcome, chargeFor(ending, sending.bound, sending.plan.tariff));
       },
       refuse: call.refuse,
     });
@@ -239,10 +240,15 @@ export class ChatCompletions {
     providerCall.attach(upstreamCall);
   }
 
-  private settle({ record, lease }: Sending, outcome: Outcome, charge: Charge): void {
+  private settle({ record, lease, plan }: Sending, outcome: Outcome, charge: Charge): void {
     const { sum, doubt } = leaseSum(charge, lease?.strict ?? false);
     this.parts.settlements.settle({
-      record: { ...charged(record, charge), outcome, settledAt: this.parts.clock.now() },
+      record: {
+        ...charged(record, charge),
+        ...ratesApplied(plan, charge),
+        outcome,
+        settledAt: this.parts.clock.now(),
+      },
       ...(isHeld(lease) && { final: this.finalOf(lease, sum, doubt) }),
     });
   }
@@ -267,6 +273,16 @@ interface Sending extends Planned {
   readonly body: Buffer;
   readonly record: UsageRecord;
 }
+
+/** Those of the tier that its input came to; an estimate stays at the dearest, which it was made with. */
+const ratesApplied = (
+  { tariff }: Plan,
+  { usage, estimated }: Charge,
+): Pick<UsageRecord, 'inputPrice' | 'outputPrice'> => {
+  if (!tariff || !usage || estimated) return {};
+  const { input, output } = ratesFor(tariff, usage.inputTokens);
+  return { inputPrice: input, outputPrice: output };
+};
 
 /** A grant without a lease says that no limit applies after all. */
 const isHeld = (lease: Lease | undefined): lease is Lease => lease !== undefined && lease.id !== '';

@@ -1,7 +1,7 @@
 import type { NanoUsd } from '@gatehouse/kernel';
 import type { ChatRequest } from './chat-request';
 import type { Model } from './configuration';
-import { affordable, dearestInput, type Rates, ratesOf, totalCost } from './cost';
+import { affordable, dearestInput, dearestRates, type Rates, type Tariff, tariffOf, totalCost } from './cost';
 import type { OutputLimit } from './output-limit';
 import { invalidRequest } from './refusal';
 
@@ -24,6 +24,9 @@ export interface Amounts {
 
 /** The bounds of a request, from the widest to the least that is of any use. */
 export interface Plan {
+  /** What the request is charged by. */
+  readonly tariff?: Tariff;
+  /** The dearest that it can come to: what the bound is made of. */
   readonly rates?: Rates;
   readonly inputTokens: number;
   readonly choices: number;
@@ -56,11 +59,12 @@ export const planFor = (
     const message = `The model writes at most ${model.maxOutputTokens} tokens, fewer than the limit that was set.`;
     throw invalidRequest(message, [...request.outputLimits.keys()][0] ?? limit.name);
   }
-  const rates = ratesOf(model);
+  const tariff = tariffOf(model);
+  const inputTokens = Math.min(model.contextWindow, inputTokensOf(request));
   const perChoiceMax = limit.tokens ?? Math.min(model.maxOutputTokens, outputDefault);
   return {
-    ...(rates && { rates }),
-    inputTokens: Math.min(model.contextWindow, inputTokensOf(request)),
+    ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens) }),
+    inputTokens,
     choices: request.choices,
     extraOutput: request.predictionBytes * request.choices,
     perChoiceMax,

@@ -9,6 +9,13 @@ export interface Rates {
   readonly cacheWrite: NanoUsdPerMillion;
 }
 
+/** Rates that depend on how large the input is. */
+export interface Tariff {
+  readonly base: Rates;
+  /** By rising start: the whole of a request with strictly more input tokens costs what its tier says. */
+  readonly tiers: readonly { readonly inputTokensAbove: bigint; readonly rates: Rates }[];
+}
+
 const TOKENS_PER_PRICE = 1_000_000n;
 
 /** The rates of a model; undefined when its input or output price is unknown. */
@@ -22,6 +29,32 @@ export const ratesOf = (model: Model): Rates | undefined => {
     cacheWrite: model.cacheWritePrice ?? inputPrice,
   };
 };
+
+/** What a model costs; undefined when its input or output price is unknown. */
+export const tariffOf = (model: Model): Tariff | undefined => {
+  const base = ratesOf(model);
+  return base && { base, tiers: [] };
+};
+
+/** The rates of a request with so many input tokens, cached ones included. */
+export const ratesFor = ({ base, tiers }: Tariff, inputTokens: number): Rates =>
+  tiers.findLast(({ inputTokensAbove }) => BigInt(inputTokens) > inputTokensAbove)?.rates ?? base;
+
+/** The dearest of each rate that a request with at most so many input tokens can come to. */
+export const dearestRates = ({ base, tiers }: Tariff, inputTokensMax: number): Rates =>
+  tiers
+    .filter(({ inputTokensAbove }) => BigInt(inputTokensMax) > inputTokensAbove)
+    .reduce<Rates>((dearest, { rates }) => dearer(dearest, rates), base);
+
+const dearer = (one: Rates, other: Rates): Rates => ({
+  input: larger(one.input, other.input),
+  output: larger(one.output, other.output),
+  cachedInput: larger(one.cachedInput, other.cachedInput),
+  cacheWrite: larger(one.cacheWrite, other.cacheWrite),
+});
+
+const larger = (one: NanoUsdPerMillion, other: NanoUsdPerMillion): NanoUsdPerMillion =>
+  one > other ? one : other;
 
 /** The dearest that an input token can be: providers decide by themselves what they write to their cache. */
 export const dearestInput = ({ input, cachedInput, cacheWrite }: Rates): NanoUsdPerMillion =>

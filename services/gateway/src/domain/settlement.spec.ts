@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
-import type { Rates } from './cost';
+import { dearestRates, type Rates, ratesFor, type Tariff } from './cost';
 import { outputOfCutStream } from './estimate';
 import { chargeAtBound, chargeFor, leaseSum } from './settlement';
 import { type Quirks, UNKNOWN_QUIRKS } from './quirks';
@@ -14,6 +14,7 @@ const rates: Rates = {
   cachedInput: nanoUsdPerMillion(50_000_000n),
   cacheWrite: nanoUsdPerMillion(625_000_000n),
 };
+const tariff: Tariff = { base: rates, tiers: [] };
 const bound = { inputTokens: 100, outputTokens: 50, nanoUsd: 162_500n as NanoUsd };
 
 describe('chargeFor', () => {
@@ -24,7 +25,7 @@ describe('chargeFor', () => {
       prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 2 },
       completion_tokens_details: { reasoning_tokens: 1 },
     });
-    const charge = chargeFor({ kind: 'counted', usage: usage! }, bound, rates);
+    const charge = chargeFor({ kind: 'counted', usage: usage! }, bound, tariff);
     expect(charge).toMatchObject({
       amount: 5n * 500n + 3n * 50n + 2n * 625n + 4n * 2_000n,
       doubt: 0n,
@@ -34,13 +35,13 @@ describe('chargeFor', () => {
 
   it('charges the truth above the bound', () => {
     const usage = usageOf({ prompt_tokens: 1_000, completion_tokens: 500 });
-    expect(chargeFor({ kind: 'counted', usage: usage! }, bound, rates).amount).toBe(1_500_000n);
+    expect(chargeFor({ kind: 'counted', usage: usage! }, bound, tariff).amount).toBe(1_500_000n);
   });
 
   it('estimates between something and the bound; amount and doubt make the bound', () => {
     fc.assert(
       fc.property(fc.nat({ max: 1_000 }), (outputTokens) => {
-        const charge = chargeFor({ kind: 'estimated', outputTokens }, bound, rates);
+        const charge = chargeFor({ kind: 'estimated', outputTokens }, bound, tariff);
         expect(charge.amount).toBeGreaterThan(0n);
         expect((charge.amount ?? 0n) + charge.doubt).toBe(bound.nanoUsd);
         expect(charge.tokens + charge.tokensInDoubt).toBe(150n);
@@ -50,12 +51,12 @@ describe('chargeFor', () => {
   });
 
   it('charges nothing for what was never generated', () => {
-    expect(chargeFor({ kind: 'free' }, bound, rates)).toMatchObject({
+    expect(chargeFor({ kind: 'free' }, bound, tariff)).toMatchObject({
       amount: 0n,
       doubt: 0n,
       estimated: false,
     });
-    expect(chargeFor({ kind: 'freeInDoubt' }, bound, rates)).toMatchObject({
+    expect(chargeFor({ kind: 'freeInDoubt' }, bound, tariff)).toMatchObject({
       amount: 0n,
       doubt: bound.nanoUsd,
     });
@@ -70,7 +71,7 @@ describe('chargeFor', () => {
 });
 
 describe('leaseSum', () => {
-  const charge = chargeFor({ kind: 'estimated', outputTokens: 10 }, bound, rates);
+  const charge = chargeFor({ kind: 'estimated', outputTokens: 10 }, bound, tariff);
 
   it('frees doubt, but not under a strict budget', () => {
     expect(leaseSum(charge, false)).toMatchObject({
@@ -203,4 +204,45 @@ describe('outputOfCutStream', () => {
   it('is the bound when the provider was held back', () => {
     expect(outputOfCutStream({ ...seen, heldBack: true })).toBe(Number.MAX_SAFE_INTEGER);
   });
+});
+
+describe('tiers', () => {
+  const times = (factor: bigint): Rates => ({
+    input: nanoUsdPerMillion(rates.input * factor),
+    output: nanoUsdPerMillion(rates.output * factor),
+    cachedInput: nanoUsdPerMillion(rates.cachedInput * factor),
+    cacheWrite: nanoUsdPerMillion(rates.cacheWrite * factor),
+  });
+  const tiered: Tariff = {
+    base: rates,
+    tiers: [
+      { inputTokensAbove: 200n, rates: times(3n) },
+      // Larger is not always dearer.
+      { inputTokensAbove: 500n, rates: times(2n) },
+    ],
+  };
+
+  it.each([
+    [200, 1n],
+    [201, 3n],
+    [500, 3n],
+    [501, 2n],
+  ])('charge the whole of a request with %d input tokens at its tier', (inputTokens, factor) => {
+    const usage = { inputTokens, outputTokens: 10, cachedInputTokens: 0, cacheWriteTokens: 0 };
+    const { amount } = chargeFor({ kind: 'counted', usage }, bound, tiered);
+    expect(amount).toBe(factor * (BigInt(inputTokens) * 500n + 10n * 2_000n));
+  });
+
+  it('are bounded by the dearest that can be reached: no request within it costs more', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 800 }), fc.nat({ max: 800 }), (one, other) => {
+        const [inputTokens, max] = [Math.min(one, other), Math.max(one, other)];
+        const [of, dearest] = [ratesFor(tiered, inputTokens), dearestRates(tiered, max)];
+        for (const unit of ['input', 'output', 'cachedInput', 'cacheWrite'] as const)
+          expect(dearest[unit]).toBeGreaterThanOrEqual(of[unit]);
+      }),
+    );
+  });
+
+  it('that cannot be reached raise no bound', () => expect(dearestRates(tiered, 200)).toEqual(rates));
 });

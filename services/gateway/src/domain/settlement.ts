@@ -1,6 +1,6 @@
 import type { NanoUsd } from '@gatehouse/kernel';
 import type { Amounts, Bound } from './bound';
-import { dearestInput, type Rates, totalCost } from './cost';
+import { dearestInput, dearestRates, type Rates, ratesFor, type Tariff, totalCost } from './cost';
 import type { Usage } from './usage';
 
 /** How an attempt ended, as far as the bill goes. */
@@ -30,23 +30,23 @@ export interface Charge {
 const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0 };
 
 /** Charges the truth where it is known, even above the bound: facts are never cut to fit. */
-export const chargeFor = (ending: Ending, bound: Bound, rates: Rates | undefined): Charge => {
+export const chargeFor = (ending: Ending, bound: Bound, tariff: Tariff | undefined): Charge => {
   switch (ending.kind) {
     case 'counted':
-      return known(ending.usage, rates);
+      return known(ending.usage, tariff);
     case 'free':
-      return known(NO_TOKENS, rates);
+      return known(NO_TOKENS, tariff);
     case 'freeInDoubt':
-      return { ...inDoubt(known(NO_TOKENS, rates), bound), estimated: true };
+      return { ...inDoubt(known(NO_TOKENS, tariff), bound), estimated: true };
     case 'estimated': {
       const usage = {
         ...NO_TOKENS,
         inputTokens: bound.inputTokens,
         outputTokens: Math.min(bound.outputTokens, ending.outputTokens),
       };
-      const amount = rates && estimatedCost(usage, rates);
+      const amount = tariff && estimatedCost(usage, dearestRates(tariff, bound.inputTokens));
       return {
-        ...inDoubt({ ...known(usage, rates), ...(amount !== undefined && { amount }) }, bound),
+        ...inDoubt({ ...known(usage, tariff), ...(amount !== undefined && { amount }) }, bound),
         estimated: true,
       };
     }
@@ -80,9 +80,9 @@ export const leaseSum = (charge: Charge, strict: boolean): { sum: Amounts; doubt
   };
 };
 
-const known = (usage: Usage, rates: Rates | undefined): Charge => ({
+const known = (usage: Usage, tariff: Tariff | undefined): Charge => ({
   usage,
-  ...(rates && { amount: costOf(usage, rates) }),
+  ...(tariff && { amount: costOf(usage, ratesFor(tariff, usage.inputTokens)) }),
   doubt: 0n,
   tokens: BigInt(usage.inputTokens + usage.outputTokens),
   tokensInDoubt: 0n,
