@@ -1,5 +1,7 @@
 export { decidedAfter, NOTHING_DECIDED } from './model-decision';
 export type { ModelDecision } from './model-decision';
+export { defaultingTo, deploymentsAfter } from './deployments';
+export type { Deployment, DeploymentChange } from './deployments';
 export type { CustomModel, ModelAccess, ModelDecisions } from './model-decisions';
 export type { ModelFacts, ModelKind, ModelLimits } from './model-facts';
 export {

@@ -2,6 +2,7 @@
 export * from './gen/gatehouse/type/v1/actor';
 export * from './gen/gatehouse/type/v1/catalog';
 export * from './gen/gatehouse/type/v1/connection';
+export * from './gen/gatehouse/type/v1/deployment';
 export * from './gen/gatehouse/type/v1/limit';
 export * from './gen/gatehouse/type/v1/model';
 export * from './gen/gatehouse/type/v1/model_decisions';

@@ -1,6 +1,7 @@
 import { AppError } from '@gatehouse/kernel';
 import { CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import { Command } from 'commander';
+import { addDeploymentCommands } from './commands/deployments.command';
 import { addHistoryCommands } from './commands/history.command';
 import { addDraftCommands } from './commands/drafts.command';
 import { addIntegrationCommands } from './commands/integrations.command';
@@ -62,6 +63,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addIntegrationCommands(program, act);
   addReferenceCommands(program, act);
   addDraftCommands(program, act);
+  addDeploymentCommands(program, act);
   addWorkspaceCommands(program, act);
   addProvisionCommands(program, act);
   addKeyCommands(program, act);

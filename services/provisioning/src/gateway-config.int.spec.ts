@@ -204,6 +204,24 @@ describe('the gateway configuration', () => {
     }
     expect(await watcher.sees(() => integration()?.dialect === 'openai')).toBeLessThan(900);
     expect(integration()).toMatchObject({ baseUrl, modelHosts, local: true, credentialVersion: 3 });
+    const deployment = {
+      alias: 'fast',
+      deploymentName: 'd',
+      apiVersion: 'v1',
+      model: 'small',
+      isDefault: true,
+    };
+    await bench.publish(acme.organizationId, `integration-${integrationId}`, 'DeploymentAdded', {
+      integrationId,
+      deployment,
+    });
+    expect(await watcher.sees(() => integration()?.deployments.length === 1)).toBeLessThan(900);
+    expect(integration()?.deployments).toEqual([deployment]);
+    await bench.publish(acme.organizationId, `integration-${integrationId}`, 'DeploymentRemoved', {
+      integrationId,
+      alias: 'fast',
+    });
+    expect(await watcher.sees(() => integration()?.deployments.length === 0)).toBeLessThan(900);
     await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDeleted', {
       integrationId,
     });

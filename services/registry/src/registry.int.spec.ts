@@ -72,6 +72,13 @@ const MIGRATIONS = [
   'services/registry/migrations',
 ];
 const SELF_HOSTED = { provider: 'self-hosted', customHost: 'http://127.0.0.1:9000/v1' };
+const DEPLOYMENT: typeV1.Deployment = {
+  alias: 'fast',
+  deploymentName: 'gpt-4o-eu',
+  apiVersion: '2024-10-21',
+  model: 'gpt-4o',
+  isDefault: false,
+};
 const CANARY = 'sk-canary-91b2';
 const pepper = Buffer.alloc(32, 1);
 const custodian = new FakeCustodian();
@@ -411,7 +418,12 @@ describe('registry', () => {
         references: { other: { reference: 'other', member: '' } },
         credentialKind: typeV1.CredentialKind.AZURE_KEY,
         draftId: `dft_${'0'.repeat(26)}`,
+        deployments: [DEPLOYMENT],
       },
+      addDeployment: { reason: 'other', expectedRevision: 7n, deployment: DEPLOYMENT },
+      changeDeployment: { reason: 'other', expectedRevision: 7n, deployment: DEPLOYMENT },
+      removeDeployment: { reason: 'other', expectedRevision: 7n, alias: 'other' },
+      setDefaultDeployment: { reason: 'other', expectedRevision: 7n, alias: 'other' },
       renameIntegration: { reason: 'other', name: 'Other', expectedRevision: 7n },
       describeIntegration: { reason: 'other', description: 'Other.', expectedRevision: 7n },
       disableIntegration: { reason: 'other', expectedRevision: 7n },
@@ -658,6 +670,41 @@ describe('registry', () => {
     });
     const bare = await reconfigure(integration.id, { withoutCredential: true });
     expect(bare.integration).toMatchObject({ headerNames: [], credentialVersion: 3 });
+  });
+
+  it('keeps the deployments of an Azure integration', async () => {
+    const slow = { ...DEPLOYMENT, alias: 'slow' };
+    const { integration } = await connect({
+      provider: 'azure-openai',
+      customHost: '',
+      fields: { resource: 'ours' },
+      deployments: [DEPLOYMENT],
+    });
+    expect(integration.deployments).toEqual([{ ...DEPLOYMENT, isDefault: true }]);
+    const command = () => ({
+      requestId: `deployment-${++requests}`,
+      reason: '',
+      integrationId: integration.id,
+    });
+    await integrations().addDeployment({ ...command(), deployment: slow });
+    await integrations().setDefaultDeployment({ ...command(), alias: 'slow' });
+    await integrations().changeDeployment({
+      ...command(),
+      deployment: { ...DEPLOYMENT, apiVersion: 'v1' },
+    });
+    const refused = integrations().removeDeployment({ ...command(), alias: 'slow' });
+    await expect(refused).rejects.toMatchObject({ code: 'REFUSED', reason: 'DEPLOYMENT_IS_DEFAULT' });
+    const kept = [
+      { ...DEPLOYMENT, apiVersion: 'v1' },
+      { ...slow, isDefault: true },
+    ];
+    const list = async (atLeastPosition: string) => {
+      const request = { integrationId: integration.id, atLeastPosition };
+      return (await integrations().getIntegration(request)).integration?.deployments;
+    };
+    expect(await list(String(await store.head()))).toEqual(kept);
+    const { position: reached } = await integrations().removeDeployment({ ...command(), alias: 'fast' });
+    expect(await list(reached)).toEqual(kept.slice(1));
   });
 
   it('serves a row from before origins with those of the history, and seals the next with its own', async () => {
@@ -1354,6 +1401,7 @@ describe('registry', () => {
     });
 
     const id = () => target.id;
+    const named = () => ({ requestId: 'deployment', reason: '', integrationId: id() });
     const calls: [string, string, () => Promise<unknown>][] = [
       ['connect with an unknown provider', 'INVALID PROVIDER_UNKNOWN', () => connect({ provider: 'nobody' })],
       ['connect with a taken slug', 'CONFLICT SLUG_TAKEN', () => connect({ slug: 'target' })],
@@ -1416,6 +1464,21 @@ describe('registry', () => {
         'reconfigure at another revision',
         'CONFLICT REVISION_MISMATCH',
         () => reconfigure(id(), { expectedRevision: 9n }),
+      ],
+      [
+        'a deployment of another language',
+        'REFUSED DEPLOYMENTS_NOT_TAKEN',
+        () => integrations().addDeployment({ ...named(), deployment: DEPLOYMENT }),
+      ],
+      [
+        'no deployment',
+        'INVALID REQUEST_INVALID',
+        () => integrations().addDeployment({ ...named(), deployment: undefined }),
+      ],
+      [
+        'to remove no deployment',
+        'INVALID REQUEST_INVALID',
+        () => integrations().removeDeployment({ ...named(), alias: '' }),
       ],
       ['rename to nothing', 'INVALID REQUEST_INVALID', () => rename(id(), { name: '' })],
       ['rename to too much', 'INVALID REQUEST_INVALID', () => rename(id(), { name: 'x'.repeat(101) })],

@@ -1,6 +1,7 @@
 import { AppError, formatUsd, parseUsd } from '@gatehouse/kernel';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
+import { parseDeployment } from '../deployment-options';
 import { describeActor } from '../describe-actor';
 import { parseCount } from '../limit-options';
 import type { Output } from '../output';
@@ -22,6 +23,7 @@ interface ConnectOptions extends ChangeOptions, SettingsOptions {
   readonly provider: string;
   readonly draft: string;
   readonly model?: readonly string[];
+  readonly deployment?: readonly string[];
 }
 
 /** `connect`, `integrations`, `integration`, `rotate`, `disconnect`, `providers`, `provider`, `models`. */
@@ -35,10 +37,15 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
         .requiredOption('--slug <slug>', 'how models are called: @slug/model')
         .option('--provider <provider>', 'see `gatehouse providers`', '')
         .option('--draft <draft-id>', 'takes provider, settings and credential from a draft', ''),
-    ).option(
-      '--model <name,input,output,max,context...>',
-      'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
-    ),
+    )
+      .option(
+        '--deployment <alias=A,deployment=D,version=V,model=M[,default]...>',
+        'what an Azure resource calls its models',
+      )
+      .option(
+        '--model <name,input,output,max,context...>',
+        'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
+      ),
   ).action(act(connect));
   addChangeCommands(program, act);
   addReadingCommands(program, act);
@@ -109,6 +116,7 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     ...parseSecrets(options),
     ...parseSettings(options),
     customModels: (options.model ?? []).map(parseModel),
+    deployments: (options.deployment ?? []).map(parseDeployment),
   });
   output.answer(registryV1.ConnectIntegrationResponse.toJSON(response), HEAD, rowsOf([response.integration]));
 };

@@ -288,8 +288,11 @@ const ratesApplied = (
 const isHeld = (lease: Lease | undefined): lease is Lease => lease !== undefined && lease.id !== '';
 
 const addressOf = ({ request, provider }: ChatCall): { model: string; provider?: string } => {
-  if (request.model === undefined) throw invalidRequest("'model' is required.", 'model');
-  return { model: request.model, ...(provider !== undefined && { provider }) };
+  // Who names a provider may leave the model to its default.
+  if (request.model === undefined && provider === undefined) {
+    throw invalidRequest("'model' is required.", 'model');
+  }
+  return { model: request.model ?? '', ...(provider !== undefined && { provider }) };
 };
 
 const limitedScopes = ({ configuration, key }: ChatCall, { provision }: Route): LimitScope[] => {

@@ -1,3 +1,4 @@
+import type { Deployment } from '@gatehouse/offering';
 import type {
   ApiKeyId,
   IntegrationId,
@@ -33,6 +34,8 @@ export interface Integration {
   /** 0 when it has none. */
   readonly credentialVersion: number;
   readonly models: ReadonlyMap<string, Model>;
+  /** By alias; of those whose models are called by their deployments, and none of others. */
+  readonly deployments: ReadonlyMap<string, Deployment>;
   readonly enabled: boolean;
 }
 

@@ -21,6 +21,7 @@ export const REFUSALS = {
   provider_not_provisioned: { status: 403, type: 'permission_error' },
   model_not_allowed: { status: 403, type: 'permission_error' },
   integration_disabled: { status: 403, type: 'permission_error' },
+  unknown_deployment: { status: 404, type: 'invalid_request_error' },
   unknown_provider: { status: 404, type: 'invalid_request_error' },
   unknown_url: { status: 404, type: 'invalid_request_error' },
   budget_exceeded: { status: 412, type: 'insufficient_quota' },

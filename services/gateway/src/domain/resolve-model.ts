@@ -1,3 +1,4 @@
+import type { Deployment } from '@gatehouse/offering';
 import type { Configuration, Integration, Key, Model, Provision } from './configuration';
 import { invalidRequest, Refusal } from './refusal';
 
@@ -6,6 +7,8 @@ export interface Route {
   readonly provision: Provision;
   readonly integration: Integration;
   readonly model: Model;
+  /** By which the model is called, where its integration calls models so. */
+  readonly deployment?: Deployment;
 }
 
 /** Where calls of the route's model go, path included, without a trailing slash. */
@@ -14,7 +17,7 @@ export const calledUrlOf = ({ integration, model }: Route): string =>
 
 /** What a request says about where it wants to go. */
 export interface ModelAddress {
-  /** The body's `model`. */
+  /** The body's `model`; empty where it has none. */
   readonly model: string;
   /** The provider header, with or without its `@`. */
   readonly provider?: string;
@@ -23,10 +26,15 @@ export interface ModelAddress {
 /** The dialects whose answers this gateway can read. */
 const DIALECTS: ReadonlySet<string> = new Set(['openai']);
 
+/** Of integrations that speak it, models are called by the aliases of their deployments. */
+const DEPLOYMENT_DIALECT = 'azure-openai';
+
 /**
- * `@slug/model`, or `model` with the provider header, or a bare model that exactly one provision offers. Refused, in
- * this order: an address that contradicts itself, an unknown slug, an integration that is not provisioned to the
- * workspace, a disabled provision, a disabled integration, a model that is not allowed, a dialect that is not served.
+ * `@slug/model`, or `model` with the provider header, or a bare model that exactly one provision offers; where models are
+ * called by their deployments, an alias stands for the model, and none at all for the default. Refused, in this order: an
+ * address that contradicts itself, an unknown slug, an integration that is not provisioned to the workspace, a disabled
+ * provision, a disabled integration, no model where one must be named, an unknown deployment, a model that is not allowed,
+ * a dialect that is not served.
  */
 export const resolveModel = (configuration: Configuration, key: Key, address: ModelAddress): Route => {
   const { slug, name } = addressOf(address);
@@ -65,7 +73,7 @@ const addressOf = ({ model, provider }: ModelAddress): { slug?: string; name: st
   const slash = model.indexOf('/');
   const slug = slash < 0 ? model.slice(1) : model.slice(1, slash);
   const name = slash < 0 ? '' : model.slice(slash + 1);
-  if (slug === '' || name === '') throw invalidRequest('A model is named as @slug/model.', 'model');
+  if (slug === '' || slash === model.length - 1) throw unnamed();
   if (headerSlug && headerSlug !== slug) {
     throw invalidRequest('The model and the provider header name different providers.', 'model');
   }
@@ -95,19 +103,22 @@ const routeThrough = (configuration: Configuration, provision: Provision, name: 
     const message = `The integration '@${integration.slug}' is disabled.`;
     throw new Refusal('integration_disabled', message, { param: 'model' });
   }
-  const model = integration.models.get(name);
-  if (!model || !allows(provision, name)) throw modelNotAllowed(name);
-  return { provision, integration, model };
+  if (name === '' && integration.dialect !== DEPLOYMENT_DIALECT) throw unnamed();
+  const offer = offerOf(provision, integration, name);
+  if (offer) return offer;
+  if (integration.dialect !== DEPLOYMENT_DIALECT || deploymentOf(integration, name)) {
+    throw modelNotAllowed(name);
+  }
+  throw unknownDeployment(integration, name);
 };
 
 const onlyOffer = (configuration: Configuration, key: Key, name: string): Route => {
   const offers: Route[] = [];
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
-    const model = integration?.models.get(name);
-    if (integration?.enabled && model && provision.enabled && allows(provision, name)) {
-      offers.push({ provision, integration, model });
-    }
+    if (!integration?.enabled || !provision.enabled) continue;
+    const offered = offerOf(provision, integration, name);
+    if (offered) offers.push(offered);
   }
   const [offer, other] = offers;
   if (!offer) throw modelNotAllowed(name);
@@ -117,6 +128,29 @@ const onlyOffer = (configuration: Configuration, key: Key, name: string): Route 
   }
   return offer;
 };
+
+/** Undefined where the integration has no such model, or the workspace may not call it. */
+const offerOf = (provision: Provision, integration: Integration, name: string): Route | undefined => {
+  if (integration.dialect !== DEPLOYMENT_DIALECT) {
+    const model = integration.models.get(name);
+    return model && allows(provision, name) ? { provision, integration, model } : undefined;
+  }
+  const deployment = deploymentOf(integration, name);
+  const model = deployment && integration.models.get(deployment.model);
+  if (!model || !allows(provision, deployment.alias)) return undefined;
+  return { provision, integration, model, deployment };
+};
+
+/** No name means the default. */
+const deploymentOf = ({ deployments }: Integration, name: string): Deployment | undefined =>
+  name === '' ? [...deployments.values()].find(({ isDefault }) => isDefault) : deployments.get(name);
+
+const unknownDeployment = ({ slug }: Integration, name: string): Refusal => {
+  const message = name === '' ? `'@${slug}' has no deployment.` : `'@${slug}' has no deployment '${name}'.`;
+  return new Refusal('unknown_deployment', message, { param: 'model' });
+};
+
+const unnamed = (): Refusal => invalidRequest('A model is named as @slug/model.', 'model');
 
 const allows = (provision: Provision, name: string): boolean =>
   provision.allModels || provision.modelNames.has(name);

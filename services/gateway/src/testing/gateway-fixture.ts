@@ -74,6 +74,7 @@ const integration = (baseUrl: string): provisioningV1.IntegrationConfig => ({
     { ...smallModel, name: 'secret' },
   ],
   disabled: false,
+  deployments: [],
   modelHosts: {},
   local: false,
 });

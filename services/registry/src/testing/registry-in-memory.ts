@@ -244,6 +244,7 @@ export class RegistryInMemory {
         credentialKind: input.credentialKind ?? '',
         draftId: input.draftId,
         customModels: [],
+        deployments: [],
       },
       this.metadata('ConnectIntegration', requestId),
     );

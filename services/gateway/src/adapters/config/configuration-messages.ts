@@ -82,6 +82,7 @@ const fromProtoIntegration = (id: string, config: provisioningV1.IntegrationConf
   modelHosts: new Map(Object.entries(config.modelHosts)),
   credentialVersion: config.credentialVersion,
   models: new Map(config.models.map((model) => [model.name, fromProtoModel(model)])),
+  deployments: new Map(config.deployments.map((deployment) => [deployment.alias, deployment])),
   enabled: !config.disabled,
 });
 

@@ -35,6 +35,7 @@ const integrationNamed = (name: string): Integration => ({
   credentialVersion: 1,
   enabled: true,
   modelHosts: new Map(),
+  deployments: new Map(),
   models: new Map(),
 });
 const sealedOf = async ({ id, organizationId: owner, credentialVersion }: Integration) => {

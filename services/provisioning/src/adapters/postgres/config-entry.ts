@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
+import { type Deployment, type DeploymentChange, deploymentsAfter } from '@gatehouse/offering';
 import type { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
 import type { ApiKeyIssued } from '../../domain/api-key/api-key.events';
 import type { IntegrationProvisioned, ModelAccess } from '../../domain/provision/provision.events';
@@ -44,6 +45,12 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
         id: event.data.integrationId,
         change: onlyOf('integration', (value) => reconfigured(value, event.data)),
       };
+    case 'DeploymentAdded':
+    case 'DeploymentChanged':
+      return redeployed(event.data.integrationId, { type: event.type, deployment: deploymentOf(event.data) });
+    case 'DeploymentRemoved':
+    case 'DefaultDeploymentChanged':
+      return redeployed(event.data.integrationId, { type: event.type, alias: event.data.alias });
     case 'IntegrationDisabled':
     case 'IntegrationEnabled': {
       const disabled = event.type === 'IntegrationDisabled';
@@ -66,6 +73,19 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
     case 'SlugReleased':
       return undefined;
   }
+};
+
+const redeployed = (id: string, happened: DeploymentChange): EntryChange => ({
+  id,
+  change: onlyOf('integration', (value) => ({
+    ...value,
+    deployments: [...deploymentsAfter(value.deployments, happened)],
+  })),
+});
+
+const deploymentOf = ({ deployment }: eventsV1.DeploymentAdded | eventsV1.DeploymentChanged): Deployment => {
+  if (deployment === undefined) throw new Error('a recorded deployment is missing');
+  return deployment;
 };
 
 /** All at once, so that no call goes to the new host with the old credential, nor the other way round. */

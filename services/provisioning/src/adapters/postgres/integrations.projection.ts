@@ -44,6 +44,10 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'IntegrationEnabled':
     case 'CredentialRotated':
     case 'IntegrationReconfigured':
+    case 'DeploymentAdded':
+    case 'DeploymentChanged':
+    case 'DeploymentRemoved':
+    case 'DefaultDeploymentChanged':
       return;
   }
 };

@@ -1,5 +1,6 @@
 import { EVENTS } from '@gatehouse/events';
 import { integrationId, organizationId } from '@gatehouse/kernel';
+import type { eventsV1 } from '@gatehouse/proto-gen';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 import { slug } from '../../domain/slug/slug';
 import { fromProtoRecordedModel, toProtoModel } from './recorded-model';
@@ -7,9 +8,10 @@ import { fromProtoRecordedSecretUses } from './recorded-secret';
 
 export const integrationCodec = EVENTS.codec<IntegrationEvent>({
   IntegrationConnected: {
-    toMessage: ({ models, customModels, headerNames, ...event }) => ({
+    toMessage: ({ models, customModels, headerNames, deployments, ...event }) => ({
       ...event,
       headerNames: [...headerNames],
+      deployments: [...deployments],
       models: models.map(toProtoModel),
       customModels: customModels.map(toProtoModel),
     }),
@@ -67,6 +69,22 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
     toMessage: (event) => event,
     fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
   },
+  DeploymentAdded: {
+    toMessage: (event) => event,
+    fromMessage: (message) => fromProtoDeploymentEvent(message),
+  },
+  DeploymentChanged: {
+    toMessage: (event) => event,
+    fromMessage: (message) => fromProtoDeploymentEvent(message),
+  },
+  DeploymentRemoved: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+  },
+  DefaultDeploymentChanged: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
+  },
   IntegrationDeleted: {
     toMessage: (event) => ({ ...event, keyIds: [...event.keyIds] }),
     fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
@@ -84,3 +102,11 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
     fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
   },
 });
+
+const fromProtoDeploymentEvent = ({
+  integrationId: id,
+  deployment,
+}: eventsV1.DeploymentAdded | eventsV1.DeploymentChanged) => {
+  if (deployment === undefined) throw new Error('a recorded deployment is missing');
+  return { integrationId: integrationId(id), deployment };
+};

@@ -5,7 +5,8 @@ import type { ConnectionReport, LiveModels } from '../../app/connection/egress.p
 import type { ConnectionSubject } from '../../app/connection/connection-targets';
 import { ListLiveModelsQuery } from '../../app/connection/list-live-models.handler';
 import { TestConnectionQuery } from '../../app/connection/test-connection.handler';
-import { fromProtoDraftId, fromProtoIntegrationId } from './integration-conversion';
+import { fromProtoDraftId } from './integration-conversion';
+import { fromProtoIntegrationId } from './integration-target';
 
 export const fromProtoTestConnectionRequest = (
   request: registryV1.TestConnectionRequest,

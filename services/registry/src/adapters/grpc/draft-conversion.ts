@@ -7,12 +7,8 @@ import { DeleteDraftCommand } from '../../app/draft/delete-draft.handler';
 import { type Draft, type DraftId, integrationOf } from '../../domain/draft/draft';
 import { credentialUseOf } from '../../domain/integration/credential-kind';
 import type { Dialect, Provider } from '../../domain/integration/provider';
-import {
-  commandMetadata,
-  fromProtoDraftId,
-  fromProtoGiven,
-  fromProtoSettings,
-} from './integration-conversion';
+import { fromProtoDraftId, fromProtoGiven, fromProtoSettings } from './integration-conversion';
+import { commandMetadata } from './integration-target';
 import { CREDENTIAL_KIND, DIALECT } from './provider-conversion';
 
 export const fromProtoCreateDraftRequest = (

@@ -3,7 +3,7 @@ import { registryV1 } from '@gatehouse/proto-gen';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Health } from '../../app/health/health.ports';
 import { ReportHealthCommand } from '../../app/health/report-health.handler';
-import { fromProtoIntegrationId } from './integration-conversion';
+import { fromProtoIntegrationId } from './integration-target';
 
 const REPORTS_MAX = 200;
 

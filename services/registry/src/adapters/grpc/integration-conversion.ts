@@ -1,5 +1,3 @@
-import type { EventMetadata, Revision } from '@gatehouse/event-store';
-import { revision } from '@gatehouse/event-store';
 import {
   type Caller,
   type Cursors,
@@ -10,13 +8,8 @@ import {
   RequestChecks,
   toProtoPageToken,
 } from '@gatehouse/grpc';
-import {
-  type IntegrationId,
-  integrationId,
-  type NanoUsdPerMillion,
-  nanoUsdPerMillion,
-} from '@gatehouse/kernel';
-import { metadataOf, organizationOf, toProtoActor } from '@gatehouse/platform';
+import { type NanoUsdPerMillion, nanoUsdPerMillion } from '@gatehouse/kernel';
+import { organizationOf, toProtoActor } from '@gatehouse/platform';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { ChangeIntegrationCommand } from '../../app/integration/change-integration.handler';
 import {
@@ -42,6 +35,7 @@ import type { SecretUse } from '../../domain/integration/secret-uses';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { toProtoModel } from '../events/recorded-model';
 import { CREDENTIAL_KIND, DIALECT, fromProtoCredentialKind, fromProtoDialect } from './provider-conversion';
+import { commandMetadata, fromProtoIntegrationId, fromProtoTarget } from './integration-target';
 
 const NAME = { min: 1, max: 100 };
 const DESCRIPTION = { min: 0, max: 512 };
@@ -77,6 +71,7 @@ export const fromProtoConnectIntegrationRequest = (
       provider,
       ...given,
       ...settings,
+      deployments: request.deployments,
       customModels,
       draftId,
     },
@@ -333,11 +328,6 @@ const checkNothingBesideDraft = (
   }
 };
 
-export const fromProtoIntegrationId = (raw: string, checks: RequestChecks): IntegrationId =>
-  checks.parse('integration_id', 'must be the id of an integration', () =>
-    integrationId(raw),
-  ) as IntegrationId;
-
 /** What an integration's provider means for it today. */
 export type Standing = (view: IntegrationView) => IntegrationStanding;
 
@@ -385,6 +375,7 @@ export const toProtoIntegration = (view: IntegrationView, standing: Standing): r
   api: DIALECT[view.dialect as Dialect],
   modelHosts: view.modelHosts,
   headerNames: [...view.headerNames],
+  deployments: [...view.deployments],
 });
 
 const toProtoStanding = ({ served, credentialNeeded, kind, externalId }: IntegrationStanding) => ({
@@ -399,28 +390,6 @@ const INTEGRATION_STATUS: Readonly<Record<IntegrationView['status'], registryV1.
   disabled: registryV1.IntegrationStatus.DISABLED,
   deleted: registryV1.IntegrationStatus.DELETED,
   deleting: registryV1.IntegrationStatus.DELETING,
-};
-
-export const commandMetadata = (
-  request: { readonly requestId: string; readonly reason: string },
-  caller: Caller,
-  command: string,
-  checks: RequestChecks,
-): EventMetadata =>
-  metadataOf({ caller, organizationId: organizationOf(caller), command, ...checks.command(request) });
-
-const fromProtoTarget = (
-  request: { readonly integrationId: string; readonly expectedRevision?: bigint | undefined },
-  checks: RequestChecks,
-): { integrationId: IntegrationId; expectedRevision: Revision | undefined } => {
-  const { expectedRevision } = request;
-  if (expectedRevision !== undefined && expectedRevision < 0n) {
-    checks.fault('expected_revision', 'must not be negative');
-  }
-  return {
-    integrationId: fromProtoIntegrationId(request.integrationId, checks),
-    expectedRevision: expectedRevision === undefined ? undefined : revision(expectedRevision),
-  };
 };
 
 /** As a Map: a field named `__proto__` is a field. Its faults are the provider's to find. */

@@ -16,6 +16,7 @@ import { ProviderCatalog } from '../../app/integration/integration.ports';
 import { type IntegrationStanding, standingOf } from '../../app/integration/integration-standing';
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import { toProtoHealth } from './health.controller';
+import { fromProtoAliasRequest, fromProtoDeploymentRequest } from './deployment-conversion';
 import {
   fromProtoListLiveModelsRequest,
   fromProtoTestConnectionRequest,
@@ -151,6 +152,46 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     call: Call<registryV1.ReconfigureIntegrationRequest, registryV1.ReconfigureIntegrationResponse>,
   ): Promise<registryV1.ReconfigureIntegrationResponse> {
     const command = fromProtoReconfigureIntegrationRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async addDeployment(
+    request: registryV1.AddDeploymentRequest,
+    _metadata: unknown,
+    call: Call<registryV1.AddDeploymentRequest, registryV1.AddDeploymentResponse>,
+  ): Promise<registryV1.AddDeploymentResponse> {
+    const command = fromProtoDeploymentRequest(request, callerOf(call), 'AddDeployment');
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async changeDeployment(
+    request: registryV1.ChangeDeploymentRequest,
+    _metadata: unknown,
+    call: Call<registryV1.ChangeDeploymentRequest, registryV1.ChangeDeploymentResponse>,
+  ): Promise<registryV1.ChangeDeploymentResponse> {
+    const command = fromProtoDeploymentRequest(request, callerOf(call), 'ChangeDeployment');
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async removeDeployment(
+    request: registryV1.RemoveDeploymentRequest,
+    _metadata: unknown,
+    call: Call<registryV1.RemoveDeploymentRequest, registryV1.RemoveDeploymentResponse>,
+  ): Promise<registryV1.RemoveDeploymentResponse> {
+    const command = fromProtoAliasRequest(request, callerOf(call), 'RemoveDeployment');
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async setDefaultDeployment(
+    request: registryV1.SetDefaultDeploymentRequest,
+    _metadata: unknown,
+    call: Call<registryV1.SetDefaultDeploymentRequest, registryV1.SetDefaultDeploymentResponse>,
+  ): Promise<registryV1.SetDefaultDeploymentResponse> {
+    const command = fromProtoAliasRequest(request, callerOf(call), 'SetDefaultDeployment');
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 

@@ -1,8 +1,10 @@
 import type { RequestChecks } from '@gatehouse/grpc';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { type CredentialKindName, kindsOf, withKind } from '../../domain/integration/credential-kind';
+import { DEPLOYMENT_DIALECT } from '../../domain/integration/deployment';
 import {
   type AuthScheme,
+  calledDialect,
   type CustomHostRule,
   type Dialect,
   type EndpointKind,
@@ -105,6 +107,7 @@ export const toProtoProvider = (
     label,
     form: (withKind(provider, name) ?? provider).form.map(toProtoFormField),
   })),
+  takesDeployments: calledDialect(provider) === DEPLOYMENT_DIALECT,
 });
 
 /** What gateways need to know of it. */

@@ -5,7 +5,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { GetSealedCredentialQuery } from '../../app/vault/get-sealed-credential.handler';
 import { ListOutdatedWrapsQuery } from '../../app/vault/list-outdated-wraps.handler';
 import { RewrapDataKeyCommand } from '../../app/vault/rewrap-data-key.handler';
-import { fromProtoIntegrationId } from './integration-conversion';
+import { fromProtoIntegrationId } from './integration-target';
 
 @GrpcService('VaultService', registryV1.VaultServiceService)
 export class VaultController implements GrpcController<typeof registryV1.VaultServiceService> {

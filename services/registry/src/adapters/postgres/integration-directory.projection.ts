@@ -1,10 +1,11 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import type { IntegrationId } from '@gatehouse/kernel';
+import { type Deployment, deploymentsAfter } from '@gatehouse/offering';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { INTEGRATION_STREAM_PREFIX } from '../../app/integration/integration-streams';
 import type { IntegrationSettings } from '../../domain/integration/integration-settings';
-import type { IntegrationConnected } from '../../domain/integration/integration.events';
+import type { DeploymentEvent, IntegrationConnected } from '../../domain/integration/integration.events';
 import { integrationCodec } from '../events/integration.codec';
 import { toProtoModel } from '../events/recorded-model';
 
@@ -29,6 +30,7 @@ const DDL = `
     header_names text[] NOT NULL,
     credential_kind text NOT NULL,
     issuer text NOT NULL,
+    deployments json NOT NULL,
     enabled boolean NOT NULL,
     credential_rejected boolean NOT NULL,
     deleted boolean NOT NULL,
@@ -97,6 +99,11 @@ export const integrationDirectory: Projection = {
         return change(tx, recorded, event.integrationId, {
           credential_rejected: event.type === 'CredentialRejected',
         });
+      case 'DeploymentAdded':
+      case 'DeploymentChanged':
+      case 'DeploymentRemoved':
+      case 'DefaultDeploymentChanged':
+        return changeDeployments(tx, recorded, event);
       case 'IntegrationDeleted':
         return change(tx, recorded, event.integrationId, { deleted: true, keys_left: event.keyIds });
       case 'IntegrationKeyDestructionScheduled':
@@ -131,6 +138,7 @@ const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnect
       event.customModels.map((model) => typeV1.Model.toJSON(toProtoModel(model))),
     ),
     ...settingsColumns(event),
+    deployments: toJsonDeployments(event.deployments),
     enabled: true,
     credential_rejected: false,
     deleted: false,
@@ -149,6 +157,22 @@ const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnect
     Object.values(columns),
   );
 };
+
+const changeDeployments = async (tx: Tx, recorded: RecordedEvent, event: DeploymentEvent): Promise<void> => {
+  const { rows } = await tx.query<{ deployments: readonly unknown[] }>(
+    'SELECT deployments FROM integration WHERE integration_id = $1',
+    [event.integrationId],
+  );
+  const before = fromJsonDeployments(rows[0]?.deployments ?? []);
+  const deployments = toJsonDeployments(deploymentsAfter(before, event));
+  await change(tx, recorded, event.integrationId, { deployments });
+};
+
+const toJsonDeployments = (deployments: readonly Deployment[]): string =>
+  JSON.stringify(deployments.map(typeV1.Deployment.toJSON));
+
+export const fromJsonDeployments = (deployments: readonly unknown[]): readonly Deployment[] =>
+  deployments.map(typeV1.Deployment.fromJSON);
 
 const settingsColumns = (settings: IntegrationSettings): Columns => ({
   custom_host: settings.customHost,

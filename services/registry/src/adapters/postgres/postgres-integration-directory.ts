@@ -18,7 +18,7 @@ import type { IntegrationView } from '../../app/integration/integration-streams'
 import type { SecretUses } from '../../domain/integration/secret-uses';
 import { slug } from '../../domain/slug/slug';
 import { fromProtoRecordedModel } from '../events/recorded-model';
-import { integrationDirectory } from './integration-directory.projection';
+import { fromJsonDeployments, integrationDirectory } from './integration-directory.projection';
 
 interface Row {
   readonly integration_id: string;
@@ -40,6 +40,7 @@ interface Row {
   readonly credential_kind: string;
   readonly credential_rejected: boolean;
   readonly issuer: string;
+  readonly deployments: readonly unknown[];
   readonly enabled: boolean;
   readonly deleted: boolean;
   readonly keys_left: readonly string[];
@@ -137,6 +138,7 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   local: row.local,
   modelHosts: row.model_hosts,
   headerNames: row.header_names,
+  deployments: fromJsonDeployments(row.deployments),
   status: statusOf(row),
   keyDestroyedBy: (statusOf(row) === 'deleting' && row.key_destroyed_by) || undefined,
   credentialKind: row.credential_kind,

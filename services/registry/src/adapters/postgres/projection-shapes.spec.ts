@@ -7,7 +7,7 @@ import { secretReferencesProjection } from './secret-references.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 8, digest: '2111f457ff7a0f2a7bb434d45befb1d00da09c56277b8fd53a2b0d37e70972ae' },
+    { version: 8, digest: '9d0fc40c330f10ffa91971050edf11732fb59ed7810eecb90813f9a1239d74cb' },
   ],
   [
     dependentsProjection,

@@ -10,9 +10,11 @@ import {
   type NanoUsdPerMillion,
 } from '@gatehouse/kernel';
 import type { Prices, RateUnit } from '@gatehouse/offering';
+import type { Deployment } from '@gatehouse/offering';
 import { CredentialSealer, originsOf, type SealedCredential } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type DraftId, integrationOf } from '../../domain/draft/draft';
+import { deploymentListFaults, withDefault } from '../../domain/integration/deployment';
 import type { IntegrationDetails } from '../../domain/integration/integration';
 import { calledUrls } from '../../domain/integration/integration-settings';
 import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
@@ -36,6 +38,7 @@ export interface ConnectIntegrationInput extends WantedSettings, GivenCredential
   readonly customModels: readonly Model[];
   /** What the settings and the credential are taken from, in the place of those given here. */
   readonly draftId: DraftId | undefined;
+  readonly deployments: readonly Deployment[];
 }
 
 export interface IntegrationAnswer {
@@ -116,7 +119,11 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     const provider = this.catalog.find(input.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
     const { settings, faults } = judgeConnection(input, provider, this.hosts);
-    const all = [...faults, ...customModelFaults(customModels)];
+    const all = [
+      ...faults,
+      ...customModelFaults(customModels),
+      ...deploymentListFaults(input.deployments, settings.dialect),
+    ];
     if (all.length > 0) throw invalidFields(all);
     return {
       integrationId: id,
@@ -130,6 +137,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       models: offeredModels(listed, customModels),
       customModels,
       references: Object.fromEntries(input.references),
+      deployments: withDefault(input.deployments),
     };
   }
 
@@ -145,14 +153,17 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
   /** As it was judged and sealed when the draft was made. */
   private async fromDraft(
     id: IntegrationId,
-    { draftId, name, slug, customModels }: ConnectIntegrationInput,
+    { draftId, name, slug, customModels, deployments }: ConnectIntegrationInput,
     { organizationId }: EventMetadata,
     listed: (provider: string) => readonly Model[],
   ): Promise<Sealed> {
     const { draft, sealed } = await this.openDrafts.withCredential(organizationId, draftId as DraftId);
     const provider = this.catalog.find(draft.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
-    const faults = customModelFaults(customModels);
+    const faults = [
+      ...customModelFaults(customModels),
+      ...deploymentListFaults(deployments, draft.settings.dialect),
+    ];
     if (faults.length > 0) throw invalidFields(faults);
     const details = {
       integrationId: id,
@@ -166,6 +177,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       models: offeredModels(listed(provider.name), customModels),
       customModels,
       references: draft.references,
+      deployments: withDefault(deployments),
     };
     return { details, sealed };
   }

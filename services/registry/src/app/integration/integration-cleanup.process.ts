@@ -141,6 +141,10 @@ export class IntegrationCleanup {
       case 'IntegrationKeyDestroyed':
       case 'CredentialRejected':
       case 'CredentialAccepted':
+      case 'DeploymentAdded':
+      case 'DeploymentChanged':
+      case 'DeploymentRemoved':
+      case 'DefaultDeploymentChanged':
         return [];
       case 'IntegrationConnectAbandoned':
         await this.remains.destroyCredentials(event.integrationId);

@@ -32,6 +32,7 @@ export interface IntegrationView extends Pick<
   | 'credentialVersion'
   | 'credentialFingerprint'
   | 'customModels'
+  | 'deployments'
   | keyof IntegrationSettings
   | 'references'
 > {

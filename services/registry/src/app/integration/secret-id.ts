@@ -40,6 +40,10 @@ export const secretIdOf = (event: IntegrationEvent, metadata: EventMetadata): st
     case 'IntegrationEnabled':
     case 'CredentialRejected':
     case 'CredentialAccepted':
+    case 'DeploymentAdded':
+    case 'DeploymentChanged':
+    case 'DeploymentRemoved':
+    case 'DefaultDeploymentChanged':
     case 'IntegrationDeleted':
     case 'IntegrationKeyDestructionScheduled':
     case 'IntegrationKeyDestroyed':

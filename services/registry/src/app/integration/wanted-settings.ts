@@ -2,7 +2,13 @@ import type { HostGuard } from '@gatehouse/hosts';
 import { type FieldViolation, hasSteeringCharacters } from '@gatehouse/kernel';
 import { issuerOf, kindsOf, withKind } from '../../domain/integration/credential-kind';
 import type { IntegrationSettings } from '../../domain/integration/integration-settings';
-import { calledDialect, type Dialect, filledBaseUrl, type Provider } from '../../domain/integration/provider';
+import {
+  calledDialect,
+  type Dialect,
+  filledBaseUrl,
+  isSelfHosted,
+  type Provider,
+} from '../../domain/integration/provider';
 import {
   credentialFaults,
   type GivenCredential,
@@ -29,10 +35,8 @@ const MODEL_HOSTS_MAX = 100;
 const MODEL_NAME_MAX = 256;
 
 /** Whether an integration of a provider is a server of the organization's own: said, or by the kind of provider. */
-export const isLocal = (
-  { local }: Pick<WantedSettings, 'local'>,
-  { customHost }: Pick<Provider, 'customHost'>,
-): boolean => local || customHost === 'required';
+export const isLocal = ({ local }: Pick<WantedSettings, 'local'>, provider: Provider): boolean =>
+  local || isSelfHosted(provider);
 
 /** The provider's row with the form of the kind of credential that is wanted; as it is where it has none such. */
 export const inKind = (

@@ -1,5 +1,6 @@
 import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
 import type { Slug } from '../slug/slug';
+import type { Deployment, DeploymentChange } from '@gatehouse/offering';
 import type { IntegrationSettings } from './integration-settings';
 import type { Model } from './model';
 import type { SecretUses } from './secret-uses';
@@ -19,6 +20,8 @@ export interface IntegrationConnected extends IntegrationSettings {
   readonly customModels: readonly Model[];
   /** The fields of the credential that are secrets kept elsewhere. */
   readonly references: SecretUses;
+  /** Of those who speak Azure's language: one is the default, where there are any. */
+  readonly deployments: readonly Deployment[];
 }
 
 /** A connection was given up before it was recorded. */
@@ -85,6 +88,8 @@ export interface CredentialAccepted {
   readonly integrationId: IntegrationId;
   readonly credentialVersion: number;
 }
+/** Something happened to its deployments. */
+export type DeploymentEvent = DeploymentChange & { readonly integrationId: IntegrationId };
 
 export interface IntegrationDeleted {
   readonly type: 'IntegrationDeleted';
@@ -118,6 +123,7 @@ export type IntegrationEvent =
   | IntegrationReconfigured
   | CredentialRejected
   | CredentialAccepted
+  | DeploymentEvent
   | IntegrationDeleted
   | IntegrationKeyDestructionScheduled
   | IntegrationKeyDestroyed;

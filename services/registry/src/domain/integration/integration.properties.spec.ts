@@ -7,7 +7,7 @@ import {
   integrationDecider,
 } from './integration';
 import type { IntegrationEvent } from './integration.events';
-import { details, id, settings } from './testing/integration-history';
+import { deployment, details, id, settings } from './testing/integration-history';
 
 const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
   fc.constant({ type: 'ConnectIntegration', details } as const),
@@ -66,6 +66,29 @@ const reconfigure: fc.Arbitrary<IntegrationCommand> = fc
         : { credentialVersion: version, credentialFingerprint: '0000000000000001', references: {} },
   }));
 
+const deploymentCommand: fc.Arbitrary<IntegrationCommand> = fc
+  .record({
+    alias: fc.constantFrom('a', 'b', 'c'),
+    model: fc.constantFrom('x', 'y'),
+    isDefault: fc.boolean(),
+  })
+  .chain(({ alias, model, isDefault }) => {
+    const whole = { ...deployment(alias, isDefault), model };
+    return fc.oneof(
+      fc
+        .constantFrom('AddDeployment', 'ChangeDeployment')
+        .map((type) => ({ type, integrationId: id, deployment: whole })),
+      fc
+        .constantFrom('RemoveDeployment', 'SetDefaultDeployment')
+        .map((type) => ({ type, integrationId: id, alias })),
+    );
+  });
+
+const azure: IntegrationCommand = {
+  type: 'ConnectIntegration',
+  details: { ...details, dialect: 'azure-openai' },
+};
+
 const decided = (one: IntegrationCommand, state: Integration): readonly IntegrationEvent[] => {
   try {
     return integrationDecider.decide(one, state);
@@ -95,6 +118,31 @@ const everyStep = (holds: (step: ReturnType<typeof walk>[number]) => void): void
       },
     ),
   );
+
+describe('whatever is done to deployments', () => {
+  const everyDeploymentStep = (holds: (step: ReturnType<typeof walk>[number]) => void): void =>
+    fc.assert(
+      fc.property(fc.array(deploymentCommand, { maxLength: 30 }), (commands) => {
+        for (const step of walk([azure, ...commands])) holds(step);
+      }),
+    );
+  const deploymentsOf = (state: Integration) => ('details' in state ? state.details.deployments : []);
+
+  test('exactly one is the default, where there are any, and no alias stands twice', () =>
+    everyDeploymentStep(({ after }) => {
+      const deployments = deploymentsOf(after);
+      const defaults = deployments.filter(({ isDefault }) => isDefault);
+      expect(defaults).toHaveLength(deployments.length === 0 ? 0 : 1);
+      expect(new Set(deployments.map(({ alias }) => alias)).size).toBe(deployments.length);
+    }));
+
+  test('what is recorded changes something, and asked again nothing more', () =>
+    everyDeploymentStep(({ asked, before, events, after }) => {
+      expect(events.length).toBeLessThanOrEqual(1);
+      if (events.length > 0) expect(after).not.toEqual(before);
+      if (asked.type !== 'RemoveDeployment') expect(decided(asked, after)).toEqual([]);
+    }));
+});
 
 describe('whatever is commanded, in whatever order', () => {
   test('a command records one event or none, so that a revision is one change', () =>

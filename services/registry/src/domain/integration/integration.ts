@@ -1,5 +1,7 @@
 import type { Decider } from '@gatehouse/kernel';
 import { type AbandonConnect, abandonConnect } from './abandon-connect';
+import { deploymentsAfter } from '@gatehouse/offering';
+import { changeDeployments, type DeploymentCommand } from './change-deployments';
 import { type ConnectIntegration, connectIntegration } from './connect-integration';
 import { type DeleteIntegration, deleteIntegration } from './delete-integration';
 import { type DescribeIntegration, describeIntegration } from './describe-integration';
@@ -44,7 +46,7 @@ export interface DeletedIntegration extends Omit<LiveIntegration, 'status'> {
 
 /** A change of what is live. */
 export type IntegrationChange =
-  RenameIntegration | DescribeIntegration | DisableIntegration | EnableIntegration;
+  RenameIntegration | DescribeIntegration | DisableIntegration | EnableIntegration | DeploymentCommand;
 
 export type IntegrationCommand =
   | ConnectIntegration
@@ -70,6 +72,11 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
       return disableIntegration(command, liveIntegration(integration));
     case 'EnableIntegration':
       return enableIntegration(command, liveIntegration(integration));
+    case 'AddDeployment':
+    case 'ChangeDeployment':
+    case 'RemoveDeployment':
+    case 'SetDefaultDeployment':
+      return changeDeployments(command, liveIntegration(integration));
     case 'RotateCredential':
       return rotateCredential(command, liveIntegration(integration));
     case 'ReconfigureIntegration':
@@ -99,6 +106,10 @@ const evolve = (integration: Integration, event: IntegrationEvent): Integration 
     case 'IntegrationReconfigured':
     case 'CredentialRejected':
     case 'CredentialAccepted':
+    case 'DeploymentAdded':
+    case 'DeploymentChanged':
+    case 'DeploymentRemoved':
+    case 'DefaultDeploymentChanged':
     case 'IntegrationDeleted':
       return integration.status === 'connected' ? changed(integration, event) : integration;
     case 'IntegrationKeyDestructionScheduled':
@@ -150,6 +161,13 @@ const changed = (integration: LiveIntegration, event: EventOfLive): Integration 
       return { ...integration, credentialRejected: true };
     case 'CredentialAccepted':
       return { ...integration, credentialRejected: false };
+    case 'DeploymentAdded':
+    case 'DeploymentChanged':
+    case 'DeploymentRemoved':
+    case 'DefaultDeploymentChanged': {
+      const deployments = deploymentsAfter(details.deployments, event);
+      return { ...integration, details: { ...details, deployments } };
+    }
     case 'IntegrationDeleted':
       return { ...integration, status: 'deleted', keysLeft: event.keyIds, keysDestroyedBy: undefined };
   }

@@ -115,6 +115,10 @@ export const secretFieldsOf = ({ form }: Pick<Provider, 'form'>): readonly FormF
 export const openFieldsOf = ({ form }: Pick<Provider, 'form'>): readonly FormField[] =>
   form.filter(({ secret }) => !secret);
 
+/** Whether it is a kind of server that everybody runs for themselves: it has no host, and needs nothing. */
+export const isSelfHosted = ({ customHost, form }: Pick<Provider, 'customHost' | 'form'>): boolean =>
+  customHost === 'required' && form.every(({ required }) => !required);
+
 /** Whether the gateway can call it today: it speaks OpenAI's chat completions, to whoever takes a bearer. */
 export const isServed = ({
   auth,

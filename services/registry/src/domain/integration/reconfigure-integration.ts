@@ -1,4 +1,5 @@
 import { AppError, type IntegrationId } from '@gatehouse/kernel';
+import { DEPLOYMENT_DIALECT } from './deployment';
 import { nextCredential, type SealedVersion } from './rotate-credential';
 import type { LiveIntegration } from './integration';
 import { type IntegrationSettings, sameSettings } from './integration-settings';
@@ -17,13 +18,16 @@ export interface ReconfigureIntegration {
 }
 
 /**
- * REFUSED `CREDENTIAL_NEEDED` where the current credential is not sealed for what is wanted, and none was given. What is
+ * REFUSED `DEPLOYMENTS_LEFT` where what it is to speak knows none; `CREDENTIAL_NEEDED` where the current credential is not sealed for what is wanted, and none was given. What is
  * so already is not an error: nothing is recorded.
  */
 export const reconfigureIntegration = (
   { integrationId, settings, missingOrigins, credential }: ReconfigureIntegration,
   { details }: LiveIntegration,
 ): readonly IntegrationEvent[] => {
+  if (details.deployments.length > 0 && settings.dialect !== DEPLOYMENT_DIALECT) {
+    throw new AppError('REFUSED', 'DEPLOYMENTS_LEFT');
+  }
   const type = 'IntegrationReconfigured';
   if (credential !== undefined) {
     return [{ type, integrationId, ...settings, ...nextCredential(credential, details) }];

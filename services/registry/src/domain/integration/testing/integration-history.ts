@@ -32,6 +32,7 @@ export const details: IntegrationDetails = {
   references: {},
   credentialKind: '',
   issuer: '',
+  deployments: [],
 };
 
 export const settings: IntegrationSettings = settingsOf(details);
@@ -76,4 +77,11 @@ export const reconfigured = (
   credentialVersion,
   credentialFingerprint: credentialVersion === 0 ? '' : `000000000000000${credentialVersion}`,
   references: {},
+});
+export const deployment = (alias: string, isDefault = false) => ({
+  alias,
+  deploymentName: `${alias}-at-azure`,
+  apiVersion: '2024-10-21',
+  model: 'gpt-4o',
+  isDefault,
 });

@@ -1,0 +1,109 @@
+import {
+  deriveId,
+  integrationId,
+  organizationId,
+  workspaceId,
+  apiKeyId,
+  provisionId,
+} from '@gatehouse/kernel';
+import { Configuration, type Integration, type Provision } from './configuration';
+import { Refusal } from './refusal';
+import { type ModelAddress, resolveModel } from './resolve-model';
+
+const organization = organizationId(deriveId('org', 'o'));
+const workspace = workspaceId(deriveId('ws', 'w'));
+const id = integrationId(deriveId('int', 'i'));
+const key = {
+  id: apiKeyId(deriveId('key', 'k')),
+  organizationId: organization,
+  workspaceId: workspace,
+  hash: '00',
+  revision: 0n,
+  limited: false,
+};
+const deployment = (alias: string, model: string, isDefault = false) => ({
+  alias,
+  deploymentName: `${alias}-at-azure`,
+  apiVersion: '2024-10-21',
+  model,
+  isDefault,
+});
+const azure: Integration = {
+  id,
+  organizationId: organization,
+  slug: 'azure',
+  provider: 'azure-openai',
+  dialect: 'azure-openai',
+  baseUrl: 'https://r.openai.azure.com/openai',
+  modelHosts: new Map(),
+  credentialVersion: 1,
+  models: new Map([['gpt-4o', { name: 'gpt-4o', maxOutputTokens: 10, contextWindow: 10 }]]),
+  deployments: new Map(
+    [deployment('fast', 'gpt-4o', true), deployment('slow', 'gpt-4o'), deployment('gone', 'gpt-3')].map(
+      (one) => [one.alias, one],
+    ),
+  ),
+  enabled: true,
+};
+const provision: Provision = {
+  id: provisionId(deriveId('prv', 'p')),
+  organizationId: organization,
+  workspaceId: workspace,
+  integrationId: id,
+  enabled: true,
+  allModels: true,
+  modelNames: new Set(),
+  revision: 0n,
+  limited: false,
+};
+
+/** The code of the refusal; a call that gets as far as to be refused for its dialect alone has its route. */
+const outcome = (
+  address: ModelAddress,
+  change: { integration?: Partial<Integration>; provision?: Partial<Provision> } = {},
+): string => {
+  const configuration = new Configuration();
+  configuration.apply({ kind: 'integration', value: { ...azure, ...change.integration } });
+  configuration.apply({ kind: 'provision', value: { ...provision, ...change.provision } });
+  try {
+    return resolveModel(configuration, key, address).model.name;
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+};
+const NOT_SERVED_YET = 'unsupported_parameter';
+
+describe('models that are called by their deployments', () => {
+  it.each<[string, ModelAddress, string]>([
+    ['an alias', { model: '@azure/slow' }, NOT_SERVED_YET],
+    ['an alias with the header', { model: 'slow', provider: '@azure' }, NOT_SERVED_YET],
+    ['a bare alias', { model: 'slow' }, NOT_SERVED_YET],
+    ['the integration alone', { model: '@azure' }, NOT_SERVED_YET],
+    ['the header alone', { model: '', provider: 'azure' }, NOT_SERVED_YET],
+    ['an unknown alias', { model: '@azure/none' }, 'unknown_deployment'],
+    ['the name of a model', { model: '@azure/gpt-4o' }, 'unknown_deployment'],
+    ['a deployment of a model that is not offered', { model: '@azure/gone' }, 'model_not_allowed'],
+    ['no alias after the slash', { model: '@azure/' }, 'invalid_request'],
+    ['nothing', { model: '@' }, 'invalid_request'],
+  ])('%s', (_what, address, expected) => expect(outcome(address)).toBe(expected));
+
+  it('are allowed to a workspace by alias', () => {
+    const narrowed = { provision: { allModels: false, modelNames: new Set(['slow']) } };
+    expect(outcome({ model: '@azure/slow' }, narrowed)).toBe(NOT_SERVED_YET);
+    expect(outcome({ model: '@azure/fast' }, narrowed)).toBe('model_not_allowed');
+    expect(outcome({ model: '@azure' }, narrowed)).toBe('model_not_allowed');
+  });
+
+  it('have no default where there is none', () =>
+    expect(outcome({ model: '@azure' }, { integration: { deployments: new Map() } })).toBe(
+      'unknown_deployment',
+    ));
+
+  it('are those of that language alone', () => {
+    const openai = { integration: { dialect: 'openai' } };
+    expect(outcome({ model: '@azure/gpt-4o' }, openai)).toBe('gpt-4o');
+    expect(outcome({ model: '@azure' }, openai)).toBe('invalid_request');
+    expect(outcome({ model: '', provider: 'azure' }, openai)).toBe('invalid_request');
+  });
+});
