@@ -12,7 +12,7 @@ export type { GrpcController, RpcFacts, ServiceDefinition } from './grpc-service
 export { fromProtoLimits, fromRecordedLimit, toProtoLimit } from './limit-conversion';
 export { fromProtoOrderBy } from './order-by';
 export type { Order } from './order-by';
-export { cursorsOf, fromProtoPage, PLACES, toProtoPageToken } from './paging';
+export { cursorsOf, fromProtoPage, KEYED_PLACES, PLACES, toProtoPageToken } from './paging';
 export type { Cursors, Paging, ProtoPage } from './paging';
 export { AUTHORIZATION_KEY, Authenticator, mayDo, identifiedPrincipal, SERVICE_TOKEN_KEY } from './principal';
 export type { Caller, Permission, Principal } from './principal';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError, INT64_MAX, invalidField, type PageRequest } from '@gatehouse/kernel';
+import { AppError, INT64_MAX, invalidField, type KeyedPlace, type PageRequest } from '@gatehouse/kernel';
 
 /** How the cursor of a list is written in its page tokens: as texts. */
 export interface Cursors<Cursor> {
@@ -22,6 +22,15 @@ export const PLACES: Cursors<bigint> = {
   print: (place) => [String(place)],
   parse: ([text = '', ...more]) =>
     more.length === 0 && /^\d{1,19}$/.test(text) && BigInt(text) <= INT64_MAX ? BigInt(text) : undefined,
+};
+
+/** Places in an order by a text. */
+export const KEYED_PLACES: Cursors<KeyedPlace> = {
+  print: ({ key, ordinal }) => [key, ...PLACES.print(ordinal)],
+  parse: ([key, ...texts]) => {
+    const ordinal = PLACES.parse(texts);
+    return key === undefined || ordinal === undefined ? undefined : { key, ordinal };
+  },
 };
 
 /** What a request says of the page that it wants. */

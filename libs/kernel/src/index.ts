@@ -35,7 +35,7 @@ export type { Limit, LimitSpec, RateWindow, ResetRule, ScopeKind } from './limit
 export { formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseUsd } from './money';
 export type { NanoUsd, NanoUsdPerMillion } from './money';
 export { findPage } from './page';
-export type { Page, PageRequest } from './page';
+export type { CountedPage, KeyedPlace, Page, PageRequest } from './page';
 export { replaceLimits, sameLimits } from './replace-limits';
 export type { LimitMint } from './replace-limits';
 export { Signal } from './signal';

@@ -15,6 +15,18 @@ export interface Page<Item, Cursor> {
   readonly next: Cursor | undefined;
 }
 
+/** A place in a list that is ordered by a text, and what is the same in it by the order of creation. */
+export interface KeyedPlace {
+  /** As the database compares it. */
+  readonly key: string;
+  readonly ordinal: bigint;
+}
+
+/** A page, and how many items there are in all, on whatever page. */
+export interface CountedPage<Item, Cursor> extends Page<Item, Cursor> {
+  readonly totalSize: number;
+}
+
 /** The page that is asked for. One item more than its size is looked for: it tells whether there is another page. */
 export const findPage = async <Item, Cursor>(
   { size, ...from }: PageRequest<Cursor>,

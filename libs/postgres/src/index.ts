@@ -1,4 +1,6 @@
 export { advisoryKey } from './advisory-key';
+export { countKeyed, listKeyed, nameKey, NO_KEY } from './keyed-list';
+export type { KeyedList, KeyedRow, Queryable } from './keyed-list';
 export { SILENT } from './log';
 export type { Log } from './log';
 export { backoffMs, pause } from './pause';

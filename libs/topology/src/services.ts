@@ -35,7 +35,7 @@ export const SERVICES = {
     listens: { grpc: 7002 },
     plane: 'control',
     log: 'append',
-    streams: ['organization-', 'workspace-', 'workspacename-', 'provision-', 'apikey-'],
+    streams: ['organization-', 'workspace-', 'workspacename-', 'provision-', 'connection-', 'apikey-'],
     publishes: ['provisioningEvents'],
     consumes: ['registryEvents', 'provisioningEvents'],
     asked: true,

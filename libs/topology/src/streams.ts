@@ -7,6 +7,8 @@ export const STREAM_EVENTS = {
   'integration-': [
     'IntegrationConnected',
     'IntegrationConnectAbandoned',
+    'IntegrationReady',
+    'IntegrationConnectRefused',
     'IntegrationRenamed',
     'IntegrationDescribed',
     'IntegrationDisabled',
@@ -37,6 +39,7 @@ export const STREAM_EVENTS = {
     'ProvisionEnabled',
     'ProvisionDisabled',
   ],
+  'connection-': ['WorkspacesConnected', 'WorkspaceRefused'],
   'apikey-': ['ApiKeyIssued', 'ApiKeyRevoked'],
   'budget-': ['BudgetThresholdCrossed', 'LeaseQuarantined', 'HoldExceeded'],
 } as const satisfies Record<StreamPrefix, readonly string[]>;

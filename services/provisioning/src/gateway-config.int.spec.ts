@@ -1,7 +1,7 @@
 import { hashApiKey } from '@gatehouse/access';
 import { PostgresBusConsumer } from '@gatehouse/bus-postgres';
 import { deriveId } from '@gatehouse/kernel';
-import { until } from '@gatehouse/kernel/testing';
+import { eventually, until } from '@gatehouse/kernel/testing';
 import { createPool } from '@gatehouse/postgres';
 import { rebuildProjection } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
@@ -227,6 +227,70 @@ describe('the gateway configuration', () => {
     });
     const ended = () => !watcher.entries.has(integrationId) && !watcher.entries.has(provisionId);
     expect(await watcher.sees(ended)).toBeLessThan(900);
+  });
+
+  it('carries out a connection with workspaces, and shows it to gateways when the registry says so', async () => {
+    const { workspaces, provisions } = acme.admin;
+    const made = await Promise.all(
+      ['step-a', 'step-b'].map((name) => workspaces.createWorkspace({ ...asked({ name }), limits: [] })),
+    );
+    const wanted = made.map(({ workspace }): provisioningV1.WantedProvision => ({
+      workspaceId: workspace?.id ?? '',
+      limits: [budget],
+      models: undefined,
+      disabled: true,
+    }));
+    const integrationId = await bench.connect(acme.organizationId, 'one-step', ['small'], {
+      workspaces: wanted,
+    });
+    const connection = `connection-${integrationId}`;
+    await eventually(async () =>
+      expect((await bench.store.read(connection)).map(({ type }) => type)).toEqual(['WorkspacesConnected']),
+    );
+    const integration = () => watcher.valueOf(integrationId) as provisioningV1.IntegrationConfig | undefined;
+    await watcher.sees(() => integration() !== undefined);
+    expect(integration()).toMatchObject({ connecting: true });
+    const own = () =>
+      [...watcher.entries.values()].flatMap(({ value }) =>
+        value?.$case === 'provision' && value.value.integrationId === integrationId ? [value.value] : [],
+      );
+    await watcher.sees(() => own().length === 2 && own().every(({ enabled }) => !enabled));
+    expect(own().every(({ limited }) => limited)).toBe(true);
+
+    // Nobody else provisions it meanwhile, and nobody sees its provisions.
+    const third = await workspaces.createWorkspace({ ...asked({ name: 'step-c' }), limits: [] });
+    const more = provisions.provisionIntegration(
+      provisioningV1.ProvisionIntegrationRequest.fromPartial({
+        ...asked({ integrationId }),
+        workspaceId: third.workspace?.id ?? '',
+      }),
+    );
+    expect(await refusalOf(more)).toBe('REFUSED INTEGRATION_CONNECTING');
+    await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationReady', {
+      integrationId,
+    });
+    expect(await watcher.sees(() => integration()?.connecting === false)).toBeLessThan(900);
+    expect(await bench.store.read(connection)).toHaveLength(1);
+  });
+
+  it('provisions an integration of a workspace to no other', async () => {
+    const { workspaces, provisions } = acme.admin;
+    const [owner, other] = await Promise.all(
+      ['owner', 'other'].map((name) => workspaces.createWorkspace({ ...asked({ name }), limits: [] })),
+    );
+    const ownerWorkspaceId = owner?.workspace?.id ?? '';
+    const integrationId = await bench.connect(acme.organizationId, 'owned', ['small'], { ownerWorkspaceId });
+    const provision = (workspaceId: string) =>
+      refusalOf(
+        provisions.provisionIntegration(
+          provisioningV1.ProvisionIntegrationRequest.fromPartial({
+            ...asked({ integrationId, workspaceId }),
+            atLeastPosition: '1',
+          }),
+        ),
+      );
+    expect(await provision(other?.workspace?.id ?? '')).toBe('REFUSED INTEGRATION_OF_ANOTHER_WORKSPACE');
+    expect(await provision(ownerWorkspaceId)).toBe('accepted');
   });
 
   it('does not bring back a provision of a deleted integration', async () => {

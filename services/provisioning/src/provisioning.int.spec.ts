@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hashApiKey, pepperIdOf } from '@gatehouse/access';
 import { deriveEventId, deriveId, Ids, organizationId } from '@gatehouse/kernel';
-import { until } from '@gatehouse/kernel/testing';
+import { eventually, until } from '@gatehouse/kernel/testing';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { workspaceNameCodec } from './adapters/events/workspace-name.codec';
 import { workspaceNameKey } from './app/workspace/workspace-name-streams';
@@ -164,11 +164,154 @@ describe('provisioning', () => {
         ({ position } = await tenant.admin.workspaces.createWorkspace(asked({ name, limits: [] })));
       }
       const page = (pageToken: string) =>
-        tenant.admin.workspaces.listWorkspaces({ pageSize: 2, pageToken, atLeastPosition: position });
+        tenant.admin.workspaces.listWorkspaces(
+          provisioningV1.ListWorkspacesRequest.fromPartial({
+            pageSize: 2,
+            pageToken,
+            atLeastPosition: position,
+          }),
+        );
       const first = await page('');
       expect(first.workspaces.map(({ name }) => name)).toEqual(['z', 'y']);
       const second = await page(first.nextPageToken);
       expect(second).toMatchObject({ workspaces: [{ name: 'x' }], nextPageToken: '' });
+    });
+  });
+
+  describe('lists', () => {
+    let tenant: Tenant;
+    let position = '';
+    const ids: string[] = [];
+    const name = ({ name: shown }: { name: string }) => shown;
+
+    beforeAll(async () => {
+      tenant = await bench.tenant('Lists');
+      for (const one of ['beta', 'Alpha', 'gamma', 'alphabet']) {
+        const made = await tenant.admin.workspaces.createWorkspace(asked({ name: one, limits: [] }));
+        ids.push(made.workspace?.id ?? '');
+      }
+      for (const slug of ['zeta', 'Eta']) {
+        const integrationId = await bench.connect(tenant.organizationId, slug);
+        const provision = await tenant.admin.provisions.provisionIntegration(
+          provisioningV1.ProvisionIntegrationRequest.fromPartial({
+            ...asked({ integrationId, workspaceId: ids[0] ?? '' }),
+            atLeastPosition: '1',
+          }),
+        );
+        if (slug === 'Eta') {
+          await tenant.admin.provisions.disableProvision(
+            asked({ provisionId: provision.provision?.id ?? '' }),
+          );
+        }
+      }
+      for (const key of ['one', 'Two', 'three']) {
+        const issued = await tenant.admin.keys.issueApiKey(
+          issueRequest({
+            role: provisioningV1.ApiKeyRole.WORKSPACE,
+            workspaceId: ids[1] ?? '',
+            name: key,
+          }),
+        );
+        position = issued.position;
+        if (key !== 'three') continue;
+        const revoked = await tenant.admin.keys.revokeApiKey(asked({ apiKeyId: issued.apiKey?.id ?? '' }));
+        position = revoked.position;
+      }
+    });
+
+    const workspaces = (fields: Partial<provisioningV1.ListWorkspacesRequest>) =>
+      tenant.admin.workspaces.listWorkspaces(
+        provisioningV1.ListWorkspacesRequest.fromPartial({ atLeastPosition: position, ...fields }),
+      );
+    const provisions = (fields: Partial<provisioningV1.ListProvisionsRequest>) =>
+      tenant.admin.provisions.listProvisions(
+        provisioningV1.ListProvisionsRequest.fromPartial({ atLeastPosition: position, ...fields }),
+      );
+    const keys = (fields: Partial<provisioningV1.ListApiKeysRequest>) =>
+      tenant.admin.keys.listApiKeys(
+        provisioningV1.ListApiKeysRequest.fromPartial({ atLeastPosition: position, ...fields }),
+      );
+
+    it('of workspaces are searched, ordered and counted', async () => {
+      expect((await workspaces({ orderBy: 'name' })).workspaces.map(name)).toEqual([
+        'Alpha',
+        'alphabet',
+        'beta',
+        'gamma',
+      ]);
+      expect((await workspaces({ orderBy: 'created_at desc' })).workspaces.map(name)).toEqual([
+        'alphabet',
+        'gamma',
+        'Alpha',
+        'beta',
+      ]);
+      const found = await workspaces({ search: 'ALPHA', orderBy: 'name desc' });
+      expect(found.workspaces.map(name)).toEqual(['alphabet', 'Alpha']);
+      expect(found.totalSize).toBe(2);
+      expect(await workspaces({ search: '%' })).toMatchObject({ workspaces: [], totalSize: 0 });
+    });
+
+    it('go on after the page before, whatever is asked for', async () => {
+      const asking = { orderBy: 'name', pageSize: 1, skip: 1 };
+      const first = await workspaces(asking);
+      expect(first).toMatchObject({ workspaces: [{ name: 'alphabet' }], totalSize: 4 });
+      const next = await workspaces({ orderBy: 'name', pageSize: 5, pageToken: first.nextPageToken });
+      expect(next.workspaces.map(name)).toEqual(['beta', 'gamma']);
+      const other = workspaces({ orderBy: 'name desc', pageToken: first.nextPageToken });
+      expect(await refusalOf(other)).toBe('INVALID PAGE_TOKEN_MALFORMED');
+      expect(await refusalOf(workspaces({ orderBy: 'limits' }))).toBe('INVALID REQUEST_INVALID');
+      expect(await refusalOf(workspaces({ skip: -1 }))).toBe('INVALID REQUEST_INVALID');
+      expect(await refusalOf(keys({ search: 'x'.repeat(101) }))).toBe('INVALID REQUEST_INVALID');
+    });
+
+    it('of provisions are filtered by workspace, integration and whether they are enabled', async () => {
+      const slugs = async (fields: Partial<provisioningV1.ListProvisionsRequest>) => {
+        const { provisions: found, totalSize } = await provisions(fields);
+        expect(totalSize).toBe(found.length);
+        return found.map(({ slug }) => slug);
+      };
+      expect(await slugs({ orderBy: 'slug' })).toEqual(['Eta', 'zeta']);
+      expect(await slugs({ enabled: true })).toEqual(['zeta']);
+      expect(await slugs({ enabled: false })).toEqual(['Eta']);
+      expect(await slugs({ search: 'ET' })).toEqual(['zeta', 'Eta']);
+      const integrationId = deriveId('int', tenant.organizationId, 'zeta');
+      expect(await slugs({ integrationId })).toEqual(['zeta']);
+      expect(await slugs({ workspaceId: ids[1] ?? '' })).toEqual([]);
+    });
+
+    it('of keys are filtered by role and status', async () => {
+      const names = async (fields: Partial<provisioningV1.ListApiKeysRequest>) => {
+        const { apiKeys, totalSize } = await keys(fields);
+        expect(totalSize).toBe(apiKeys.length);
+        return apiKeys.map(name);
+      };
+      expect(await names({ orderBy: 'name' })).toEqual(['first', 'one', 'three', 'Two']);
+      expect(await names({ role: provisioningV1.ApiKeyRole.ADMIN })).toEqual(['first']);
+      expect(await names({ status: provisioningV1.ApiKeyStatus.REVOKED })).toEqual(['three']);
+      expect(await names({ workspaceId: ids[1] ?? '', search: 'o' })).toEqual(['one', 'Two']);
+    });
+
+    it('show nothing of an integration that is connecting', async () => {
+      const wanted = {
+        workspaceId: ids[2] ?? '',
+        limits: [],
+        models: undefined,
+        disabled: false,
+      };
+      const integrationId = await bench.connect(tenant.organizationId, 'theta', ['small'], {
+        workspaces: [wanted],
+      });
+      await eventually(async () =>
+        expect(await bench.store.read(`connection-${integrationId}`)).toHaveLength(1),
+      );
+      const atLeastPosition = String(await bench.store.head());
+      expect((await provisions({ integrationId, atLeastPosition })).provisions).toEqual([]);
+      await bench.publish(tenant.organizationId, `integration-${integrationId}`, 'IntegrationReady', {
+        integrationId,
+      });
+      await eventually(async () =>
+        expect((await provisions({ integrationId })).provisions).toMatchObject([{ slug: 'theta' }]),
+      );
     });
   });
 
@@ -226,12 +369,14 @@ describe('provisioning', () => {
       await provision('listed-1', { workspaceId });
       const { position } = await provision('listed-2', { workspaceId });
       await provision('listed-3');
-      const listed = await acme.admin.provisions.listProvisions({
-        pageSize: 0,
-        pageToken: '',
-        workspaceId,
-        atLeastPosition: position,
-      });
+      const listed = await acme.admin.provisions.listProvisions(
+        provisioningV1.ListProvisionsRequest.fromPartial({
+          pageSize: 0,
+          pageToken: '',
+          workspaceId,
+          atLeastPosition: position,
+        }),
+      );
       expect(listed.provisions.map(({ slug }) => slug)).toEqual(['listed-1', 'listed-2']);
     });
 
@@ -244,7 +389,7 @@ describe('provisioning', () => {
       const known = async () =>
         (
           await bench.pool.query(
-            'SELECT FROM provisioning_integrations.integration WHERE id = $1 AND deleted',
+            "SELECT FROM provisioning_integrations.integration WHERE id = $1 AND status = 'deleted'",
             [integrationId],
           )
         ).rowCount === 1;
@@ -304,7 +449,10 @@ describe('provisioning', () => {
       for (const { secret } of [before, after]) {
         await bench.withKey(secret).organizations.getOrganization({ atLeastPosition: '' });
       }
-      const list = { pageSize: 200, pageToken: '', workspaceId: '', atLeastPosition: after.position };
+      const list = provisioningV1.ListApiKeysRequest.fromPartial({
+        pageSize: 200,
+        atLeastPosition: after.position,
+      });
       const under = async (pepperId: string) =>
         (await acme.admin.keys.listApiKeys({ ...list, pepperId })).apiKeys.map(({ id }) => id);
       expect(await under(ids[1] ?? '')).toEqual([after.apiKey?.id]);
@@ -329,12 +477,14 @@ describe('provisioning', () => {
       const revoked = await acme.admin.keys.revokeApiKey(asked({ apiKeyId }));
       expect(revoked.apiKey?.status).toBe(ApiKeyStatus.REVOKED);
       expect(await acme.admin.keys.revokeApiKey(asked({ apiKeyId }))).toEqual(revoked);
-      const { apiKeys } = await acme.admin.keys.listApiKeys({
-        pageSize: 10,
-        pageToken: '',
-        workspaceId,
-        atLeastPosition: revoked.position,
-      });
+      const { apiKeys } = await acme.admin.keys.listApiKeys(
+        provisioningV1.ListApiKeysRequest.fromPartial({
+          pageSize: 10,
+          pageToken: '',
+          workspaceId,
+          atLeastPosition: revoked.position,
+        }),
+      );
       expect(apiKeys).toEqual([revoked.apiKey]);
       const after = workspaceClients.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' });
       expect(await refusalOf(after)).toBe('UNAUTHENTICATED CREDENTIALS_UNKNOWN');
@@ -359,7 +509,9 @@ describe('provisioning', () => {
             workspaces.getWorkspace({ workspaceId, ...at }),
             workspaces.changeWorkspaceLimits({ ...asked({ workspaceId }), limits: [], expectedRevision: 9n }),
             provisions.getProvision({ provisionId, ...at }),
-            provisions.listProvisions({ ...page, workspaceId }),
+            provisions.listProvisions(
+              provisioningV1.ListProvisionsRequest.fromPartial({ ...page, workspaceId }),
+            ),
             provisions.disableProvision({ ...asked({ provisionId }), expectedRevision: 9n }),
             provisions.allowModels({ ...asked({ provisionId }), models: { all: true, names: [] } }),
             provisions.provisionIntegration(
@@ -367,7 +519,7 @@ describe('provisioning', () => {
                 asked({ workspaceId, integrationId: made?.integrationId ?? '' }),
               ),
             ),
-            keys.listApiKeys({ ...page, workspaceId }),
+            keys.listApiKeys(provisioningV1.ListApiKeysRequest.fromPartial({ ...page, workspaceId })),
             keys.revokeApiKey(asked({ apiKeyId: apiKey?.id ?? '' })),
             keys.issueApiKey(issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId, name: 'x' })),
             keys.issueApiKey(
@@ -388,8 +540,16 @@ describe('provisioning', () => {
         'NOT_FOUND WORKSPACE_UNKNOWN',
         'NOT_FOUND ORGANIZATION_UNKNOWN',
       ]);
-      expect((await provisions.listProvisions({ ...page, workspaceId: '' })).provisions).toEqual([]);
-      expect((await workspaces.listWorkspaces(page)).workspaces).toEqual([]);
+      expect(
+        (
+          await provisions.listProvisions(
+            provisioningV1.ListProvisionsRequest.fromPartial({ ...page, workspaceId: '' }),
+          )
+        ).provisions,
+      ).toEqual([]);
+      expect(
+        (await workspaces.listWorkspaces(provisioningV1.ListWorkspacesRequest.fromPartial(page))).workspaces,
+      ).toEqual([]);
     });
   });
 });

@@ -16,6 +16,7 @@ import { directoryProjection } from './adapters/postgres/directory.projection';
 import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
 import { integrationsProjection } from './adapters/postgres/integrations.projection';
 import { PostgresConfigLog } from './adapters/postgres/postgres-config-log';
+import { PostgresConnections } from './adapters/postgres/postgres-connections';
 import { PostgresDirectory } from './adapters/postgres/postgres-directory';
 import { PostgresIntegrations } from './adapters/postgres/postgres-integrations';
 import { publicationsProjection } from './adapters/postgres/publications.projection';
@@ -26,6 +27,9 @@ import { ApiKeyStreams } from './app/api-key/api-key-streams';
 import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RevokeApiKeyHandler } from './app/api-key/revoke-api-key.handler';
+import { Connections } from './app/connection/connection.ports';
+import { ConnectionProcess } from './app/connection/connection.process';
+import { ConnectionStreams } from './app/connection/connection-streams';
 import { Directory } from './app/directory.ports';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ConfigLog, PublishedContents } from './app/gateway-config/gateway-config.ports';
@@ -41,6 +45,7 @@ import { Integrations } from './app/provision/provision.ports';
 import { ListProvisionsHandler } from './app/provision/list-provisions.handler';
 import { ProvisionChanges } from './app/provision/provision-changes';
 import { ProvisionIntegrationHandler } from './app/provision/provision-integration.handler';
+import { ProvisionMaker } from './app/provision/provision-maker';
 import { ProvisionStreams } from './app/provision/provision-streams';
 import { ChangeWorkspaceLimitsHandler } from './app/workspace/change-workspace-limits.handler';
 import { CreateWorkspaceHandler } from './app/workspace/create-workspace.handler';
@@ -107,11 +112,15 @@ export class ProvisioningModule {
         WorkspaceCreation,
         WorkspaceFinisher,
         ProvisionChanges,
+        ProvisionMaker,
+        ConnectionStreams,
+        ConnectionProcess,
         ConfigPublisher,
         SharedConfigComposer,
         { provide: EventCodecs, useClass: ProtoEventCodecs },
         { provide: Directory, useClass: PostgresDirectory },
         { provide: Integrations, useClass: PostgresIntegrations },
+        { provide: Connections, useClass: PostgresConnections },
         { provide: ConfigLog, useClass: PostgresConfigLog },
         {
           provide: PublishedContents,

@@ -419,6 +419,9 @@ describe('registry', () => {
         credentialKind: typeV1.CredentialKind.AZURE_KEY,
         draftId: `dft_${'0'.repeat(26)}`,
         deployments: [DEPLOYMENT],
+        workspaces: [provisioningV1.WantedProvision.fromPartial({ workspaceId: deriveId('ws', 'other') })],
+        ownerWorkspaceId: deriveId('ws', 'other'),
+        atLeastPosition: '1',
       },
       addDeployment: { reason: 'other', expectedRevision: 7n, deployment: DEPLOYMENT },
       changeDeployment: { reason: 'other', expectedRevision: 7n, deployment: DEPLOYMENT },
@@ -601,6 +604,34 @@ describe('registry', () => {
     }
     expect(await store.read(`integration-${integration.id}`)).toHaveLength(2);
   });
+
+  it('lets one of two hundred creates of one slug win', async () => {
+    const caller = { ...callerNamed({ apiKey: 'gh_ours' }), deadlineMs: 60_000 };
+    const client = grpcClient(registryV1.IntegrationServiceClient, caller);
+    const creates = Array.from({ length: 200 }, () =>
+      client.connectIntegration(connectRequest({ slug: 'wanted-by-all' })),
+    );
+    const outcomes = await Promise.allSettled(creates);
+    const won = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value.integration] : []));
+    expect(won).toHaveLength(1);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') {
+        expect(outcome.reason).toMatchObject({ code: 'CONFLICT', reason: 'SLUG_TAKEN' });
+      }
+    }
+    const stream = await store.read(`slug-${ours}-wanted-by-all`);
+    expect(stream.map(({ type, data }) => [type, data['integrationId']])).toEqual([
+      ['SlugReserved', won[0]?.id],
+    ]);
+    const [winner] = won;
+    const listed = await integrations().listIntegrations(
+      registryV1.ListIntegrationsRequest.fromPartial({
+        search: 'wanted-by-all',
+        atLeastPosition: String(await store.head()),
+      }),
+    );
+    expect(listed.integrations.map(({ id }) => id)).toEqual([winner?.id]);
+  }, 60_000);
 
   it('says who connected it, whoever changed it since', async () => {
     await issueKey(ours, 'gh_colleague', provisioningV1.ApiKeyRole.ADMIN);
@@ -933,6 +964,155 @@ describe('registry', () => {
       expect(await dependentsOf(integration.id)).toEqual(none);
       await remove(integration.id);
       expect(metering.asked).toHaveLength(before);
+    });
+  });
+
+  describe('connecting with workspaces', () => {
+    const workspaces = ['one-step-a', 'one-step-b'].map((name) => deriveId('ws', name));
+    const wanted = workspaces.map((workspaceId) =>
+      provisioningV1.WantedProvision.fromPartial({ workspaceId }),
+    );
+    const createWorkspace = (organization: OrganizationId, workspaceId: string) => {
+      const created = eventsV1.WorkspaceCreated.fromPartial({ workspaceId, organizationId: organization });
+      const data = eventsV1.WorkspaceCreated.toJSON(created);
+      return publish(organization, 'WorkspaceCreated', `workspace-${workspaceId}`, data);
+    };
+    const tell = (
+      type: 'WorkspacesConnected' | 'WorkspaceRefused',
+      integrationId: string,
+      more: object = {},
+    ) => {
+      const told = { organizationId: ours, integrationId, ...more };
+      return publish(ours, type, `connection-${integrationId}`, told as JsonObject);
+    };
+    const shown = async (integrationId: string) =>
+      (await integrations().getIntegration({ integrationId, atLeastPosition: '' })).integration;
+    const { CONNECTING, CONNECTED, DELETED } = registryV1.IntegrationStatus;
+
+    beforeAll(async () => {
+      for (const workspaceId of workspaces) await createWorkspace(ours, workspaceId);
+      await createWorkspace(theirs, deriveId('ws', 'one-step-theirs'));
+      await eventually(async () => {
+        const known = await pool.query('SELECT FROM registry_dependents.workspace');
+        expect(known.rowCount).toBe(3);
+      });
+    });
+
+    it('shows it as connecting until provisioning has told that all have it', async () => {
+      const { integration } = await connect({ workspaces: wanted });
+      expect(integration.status).toBe(CONNECTING);
+      const request = registryV1.ListIntegrationsRequest.fromPartial({
+        status: CONNECTING,
+        atLeastPosition: String(await store.head()),
+      });
+      const listed = await integrations().listIntegrations(request);
+      expect(listed.integrations.map(({ id }) => id)).toEqual([integration.id]);
+      await tell('WorkspacesConnected', integration.id);
+      await eventually(async () => expect((await shown(integration.id))?.status).toBe(CONNECTED));
+      const types = (await store.read(`integration-${integration.id}`)).map(({ type }) => type);
+      expect(types).toEqual(['IntegrationConnected', 'IntegrationReady']);
+    });
+
+    it('ends it where one cannot have it, and says why', async () => {
+      const { integration } = await connect({ slug: 'one-step-refused', workspaces: wanted });
+      const refusal = { workspaceId: workspaces[1], reason: 'ALREADY_PROVISIONED' };
+      await tell('WorkspaceRefused', integration.id, refusal);
+      await eventually(async () =>
+        expect(await shown(integration.id)).toMatchObject({ status: DELETED, connectRefusal: refusal }),
+      );
+      const rows = () =>
+        pool.query('SELECT FROM registry.sealed_credential WHERE integration_id = $1', [integration.id]);
+      await eventually(async () => expect((await rows()).rowCount).toBe(0));
+      await eventually(() => connect({ slug: 'one-step-refused' }));
+    });
+
+    it.each([
+      ['nobody knows', deriveId('ws', 'one-step-unknown')],
+      ['another organization has', deriveId('ws', 'one-step-theirs')],
+    ])('refuses the whole with a workspace that %s', async (_what, workspaceId) => {
+      const before = await store.head();
+      const unknown = provisioningV1.WantedProvision.fromPartial({ workspaceId });
+      const refusal = {
+        code: 'NOT_FOUND',
+        reason: 'WORKSPACE_UNKNOWN',
+        metadata: { workspace_id: workspaceId },
+      };
+      await expect(connect({ workspaces: [...wanted, unknown] })).rejects.toMatchObject(refusal);
+      await expect(connect({ ownerWorkspaceId: workspaceId })).rejects.toMatchObject(refusal);
+      expect(await store.head()).toBe(before);
+    });
+
+    it('waits for a workspace that was just made', async () => {
+      const workspaceId = deriveId('ws', 'one-step-late');
+      const late = connect({
+        workspaces: [provisioningV1.WantedProvision.fromPartial({ workspaceId })],
+        atLeastPosition: '1',
+      });
+      await createWorkspace(ours, workspaceId);
+      expect((await late).integration.status).toBe(CONNECTING);
+    });
+
+    it('keeps whose it is, and lists those of workspaces apart', async () => {
+      const ownerWorkspaceId = workspaces[0] ?? '';
+      const owned = await connect({ ownerWorkspaceId });
+      const own = await connect();
+      expect(owned.integration).toMatchObject({ ownerWorkspaceId, status: CONNECTED });
+      const listed = async (view: registryV1.IntegrationListView) => {
+        const request = registryV1.ListIntegrationsRequest.fromPartial({
+          view,
+          pageSize: 200,
+          atLeastPosition: own.position,
+        });
+        const { integrations: found, totalSize } = await integrations().listIntegrations(request);
+        expect(totalSize).toBe(found.length);
+        return found.map(({ id }) => id);
+      };
+      const { UNSPECIFIED, CONNECTED: ORGANIZATION, WORKSPACE_CREATED } = registryV1.IntegrationListView;
+      expect(await listed(WORKSPACE_CREATED)).toEqual([owned.integration.id]);
+      expect(await listed(ORGANIZATION)).toContain(own.integration.id);
+      expect(await listed(ORGANIZATION)).not.toContain(owned.integration.id);
+      const all = await listed(UNSPECIFIED);
+      expect(all).toEqual(expect.arrayContaining([own.integration.id, owned.integration.id]));
+      const foreign = connect({ ownerWorkspaceId, workspaces: wanted });
+      await expect(foreign).rejects.toMatchObject({
+        violations: [
+          { field: 'workspaces[1].workspace_id', description: 'is not the workspace that it belongs to' },
+        ],
+      });
+      // An admin of the organization changes it like any other.
+      await rename(owned.integration.id, { name: 'Renamed' });
+      await rotate(owned.integration.id);
+      await remove(owned.integration.id);
+    });
+
+    it('answers again what it made, whatever became of it', async () => {
+      const request = connectRequest({ workspaces: wanted });
+      const first = await integrations().connectIntegration(request);
+      await tell('WorkspacesConnected', first.integration?.id ?? '');
+      await eventually(async () =>
+        expect((await integrations().connectIntegration(request)).integration).toMatchObject({
+          id: first.integration?.id,
+          status: CONNECTED,
+        }),
+      );
+    });
+
+    it('tells what is wrong with them', async () => {
+      const refused = connect({
+        workspaces: [
+          ...wanted,
+          provisioningV1.WantedProvision.fromPartial({
+            workspaceId: 'ws_',
+            models: { all: false, names: [] },
+          }),
+        ],
+      });
+      await expect(refused).rejects.toMatchObject({
+        violations: [
+          { field: 'workspaces[2].workspace_id', description: 'is not such an id' },
+          { field: 'workspaces[2].models', description: 'must allow all models or name at least one' },
+        ],
+      });
     });
   });
 

@@ -35,6 +35,8 @@ import { PostgresIntegrationKeys } from './adapters/postgres/postgres-integratio
 import { PostgresHealths } from './adapters/postgres/postgres-healths';
 import { PostgresDrafts } from './adapters/postgres/postgres-drafts';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
+import { PostgresConnectOutcomes } from './adapters/postgres/postgres-connect-outcomes';
+import { PostgresWorkspaceDirectory } from './adapters/postgres/postgres-workspace-directory';
 import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
 import { PostgresSecretReferenceDirectory } from './adapters/postgres/postgres-secret-reference-directory';
 import { secretReferencesProjection } from './adapters/postgres/secret-references.projection';
@@ -58,6 +60,8 @@ import { OpenDrafts } from './app/draft/open-drafts';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ChangeIntegrationHandler } from './app/integration/change-integration.handler';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
+import { ConnectCompletion } from './app/integration/connect-completion.process';
+import { KnownWorkspaces } from './app/integration/known-workspaces';
 import { CredentialKeeping } from './app/integration/credential-keeping';
 import { DeleteIntegrationHandler } from './app/integration/delete-integration.handler';
 import { GetIntegrationDependentsHandler } from './app/integration/get-integration-dependents.handler';
@@ -68,11 +72,13 @@ import { IntegrationRemains } from './app/integration/integration-remains';
 import {
   CallCounts,
   CleanupMemory,
+  ConnectOutcomes,
   CredentialFingerprinter,
   CredentialVault,
   IntegrationDirectory,
   ProviderCatalog,
   ProvisionDirectory,
+  WorkspaceDirectory,
 } from './app/integration/integration.ports';
 import { IntegrationStreams } from './app/integration/integration-streams';
 import { ListIntegrationsHandler } from './app/integration/list-integrations.handler';
@@ -183,6 +189,10 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         DraftEndings,
         { provide: Drafts, useFactory: (pool: PgPool) => new PostgresDrafts(pool), inject: [PgPool] },
         CredentialKeeping,
+        KnownWorkspaces,
+        ConnectCompletion,
+        { provide: WorkspaceDirectory, useClass: PostgresWorkspaceDirectory },
+        { provide: ConnectOutcomes, useClass: PostgresConnectOutcomes },
         SlugStreams,
         SecretReferenceStreams,
         DefinedReferences,

@@ -322,18 +322,39 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
         ],
         [
           'list: a negative page',
-          () => workspaces.listWorkspaces({ pageSize: -1, pageToken: '', atLeastPosition: '' }),
+          () =>
+            workspaces.listWorkspaces(
+              provisioningV1.ListWorkspacesRequest.fromPartial({
+                pageSize: -1,
+                pageToken: '',
+                atLeastPosition: '',
+              }),
+            ),
           'INVALID',
           'page_size',
         ],
         [
           'list: no page token',
-          () => workspaces.listWorkspaces({ pageSize: 0, pageToken: '?', atLeastPosition: '' }),
+          () =>
+            workspaces.listWorkspaces(
+              provisioningV1.ListWorkspacesRequest.fromPartial({
+                pageSize: 0,
+                pageToken: '?',
+                atLeastPosition: '',
+              }),
+            ),
           'INVALID',
         ],
         [
           'list: no position',
-          () => workspaces.listWorkspaces({ pageSize: 0, pageToken: '', atLeastPosition: '1e9' }),
+          () =>
+            workspaces.listWorkspaces(
+              provisioningV1.ListWorkspacesRequest.fromPartial({
+                pageSize: 0,
+                pageToken: '',
+                atLeastPosition: '1e9',
+              }),
+            ),
           'INVALID',
         ],
       ]),
@@ -428,12 +449,14 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
         [
           'list: another kind of id',
           () =>
-            provisions.listProvisions({
-              pageSize: 0,
-              pageToken: '',
-              workspaceId: provisionId,
-              atLeastPosition: '',
-            }),
+            provisions.listProvisions(
+              provisioningV1.ListProvisionsRequest.fromPartial({
+                pageSize: 0,
+                pageToken: '',
+                workspaceId: provisionId,
+                atLeastPosition: '',
+              }),
+            ),
           'INVALID',
           'workspace_id',
         ],
@@ -482,7 +505,15 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
         ],
         [
           'list: no page token',
-          () => apiKeys.listApiKeys({ pageSize: 0, pageToken: 'W10', workspaceId: '', atLeastPosition: '' }),
+          () =>
+            apiKeys.listApiKeys(
+              provisioningV1.ListApiKeysRequest.fromPartial({
+                pageSize: 0,
+                pageToken: 'W10',
+                workspaceId: '',
+                atLeastPosition: '',
+              }),
+            ),
           'INVALID',
         ],
         [

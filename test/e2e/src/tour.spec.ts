@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import { eventually } from '@gatehouse/kernel/testing';
+import { provisioningV1 } from '@gatehouse/proto-gen';
 import { processTree, runningProcesses } from './process-tree';
 import { Product, runCommand } from './product';
 import { report } from './report';
@@ -140,12 +141,14 @@ describe('the first hour of a user', () => {
     async () => {
       const control = product.control();
       const [provision] = (
-        await control.provisions.listProvisions({
-          pageSize: 0,
-          pageToken: '',
-          workspaceId: product.first.workspace,
-          atLeastPosition: '',
-        })
+        await control.provisions.listProvisions(
+          provisioningV1.ListProvisionsRequest.fromPartial({
+            pageSize: 0,
+            pageToken: '',
+            workspaceId: product.first.workspace,
+            atLeastPosition: '',
+          }),
+        )
       ).provisions;
       const scope = provision?.id ?? '';
       const spent = await eventually(async () => {

@@ -135,7 +135,7 @@ describe('nobody crashes a service', () => {
       do {
         await Promise.all([
           integrations.listIntegrations(registryV1.ListIntegrationsRequest.fromPartial(page)),
-          workspaces.listWorkspaces(page),
+          workspaces.listWorkspaces(provisioningV1.ListWorkspacesRequest.fromPartial(page)),
           budgets.listLimitStates(meteringV1.ListLimitStatesRequest.fromPartial({})),
           events.listEvents(auditV1.ListEventsRequest.fromPartial({ pageSize: 1 })),
         ]);

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, formatUsd, parseUsd } from '@gatehouse/kernel';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { parseDeployment } from '../deployment-options';
 import { describeActor } from '../describe-actor';
-import { parseCount } from '../limit-options';
+import { type LimitOptions, parseCount, parseLimits, withLimitOptions } from '../limit-options';
 import type { Output } from '../output';
 import {
   credentialKindName,
@@ -17,36 +18,21 @@ import { type Act, type ChangeOptions, type Session, withChangeOptions } from '.
 import { allPages } from '../all-pages';
 import { listLiveModels, testConnection } from './connection-tests';
 
-interface ConnectOptions extends ChangeOptions, SettingsOptions {
+interface ConnectOptions extends ChangeOptions, SettingsOptions, LimitOptions {
   readonly name: string;
   readonly slug: string;
   readonly provider: string;
   readonly draft: string;
   readonly model?: readonly string[];
   readonly deployment?: readonly string[];
+  readonly workspace?: readonly string[];
+  readonly owner: string;
+  readonly atLeastPosition: string;
 }
 
 /** `connect`, `integrations`, `integration`, `rotate`, `disconnect`, `providers`, `provider`, `models`. */
 export const addIntegrationCommands = (program: Command, act: Act): void => {
-  withChangeOptions(
-    withSettingsOptions(
-      program
-        .command('connect')
-        .description('connect a provider')
-        .requiredOption('--name <name>', 'name for people')
-        .requiredOption('--slug <slug>', 'how models are called: @slug/model')
-        .option('--provider <provider>', 'see `gatehouse providers`', '')
-        .option('--draft <draft-id>', 'takes provider, settings and credential from a draft', ''),
-    )
-      .option(
-        '--deployment <alias=A,deployment=D,version=V,model=M[,default]...>',
-        'what an Azure resource calls its models',
-      )
-      .option(
-        '--model <name,input,output,max,context...>',
-        'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
-      ),
-  ).action(act(connect));
+  addConnectCommand(program, act);
   addChangeCommands(program, act);
   addReadingCommands(program, act);
 };
@@ -88,6 +74,11 @@ const addReadingCommands = (program: Command, act: Act): void => {
         Object.keys(STATUSES),
       ),
     )
+    .addOption(
+      new Option('--view <view>', "the organization's own, or those of workspaces; all by default").choices(
+        Object.keys(VIEWS),
+      ),
+    )
     .option('--search <text>', 'only those whose name or slug contains it', '')
     .option('--order-by <field>', "connected_at, name or slug; 'name desc' turns it round", '')
     .action(act(listIntegrations));
@@ -105,8 +96,32 @@ const addReadingCommands = (program: Command, act: Act): void => {
     .action(act(listModels));
 };
 
+const addConnectCommand = (program: Command, act: Act): void => {
+  const connecting = program
+    .command('connect')
+    .description('connect a provider')
+    .requiredOption('--name <name>', 'name for people')
+    .requiredOption('--slug <slug>', 'how models are called: @slug/model')
+    .requiredOption('--provider <provider>', 'see `gatehouse providers`')
+    .option(
+      '--model <name,input,output,max,context...>',
+      'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
+    )
+    .option(
+      '--deployment <alias=A,deployment=D,version=V,model=M[,default]...>',
+      'what an Azure resource calls its models',
+    )
+    .option(
+      '--workspace <workspace-id...>',
+      'workspaces that have it from the beginning, each with the limits given',
+    )
+    .option('--owner <workspace-id>', 'it belongs to this workspace, and is provisioned to no other', '')
+    .option('--at-least-position <position>', 'wait for a workspace just made', '');
+  withLimitOptions(withChangeOptions(withSettingsOptions(connecting))).action(act(connect));
+};
+
 const connect = async ({ connection, output }: Session, options: ConnectOptions): Promise<void> => {
-  const response = await connection.integrations().connectIntegration({
+  const answered = await connection.integrations().connectIntegration({
     requestId: options.requestId,
     reason: options.reason,
     name: options.name,
@@ -117,8 +132,35 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     ...parseSettings(options),
     customModels: (options.model ?? []).map(parseModel),
     deployments: (options.deployment ?? []).map(parseDeployment),
+    workspaces: (options.workspace ?? []).map((workspaceId) => ({
+      workspaceId,
+      limits: parseLimits(options),
+      models: undefined,
+      disabled: false,
+    })),
+    ownerWorkspaceId: options.owner,
+    atLeastPosition: options.atLeastPosition,
   });
+  const response = { ...answered, integration: await settled(connection, answered.integration) };
   output.answer(registryV1.ConnectIntegrationResponse.toJSON(response), HEAD, rowsOf([response.integration]));
+};
+
+const CONNECTING_POLLS_MAX = 100;
+const CONNECTING_POLL_MS = 200;
+
+/** As it is when its workspaces have it, or after a while: it goes on by itself, whoever looks. */
+const settled = async (
+  connection: Session['connection'],
+  connected: registryV1.Integration | undefined,
+): Promise<registryV1.Integration | undefined> => {
+  let shown = connected;
+  for (let polls = 0; polls < CONNECTING_POLLS_MAX; polls++) {
+    if (shown?.status !== registryV1.IntegrationStatus.CONNECTING) break;
+    await sleep(CONNECTING_POLL_MS);
+    const request = { integrationId: shown.id, atLeastPosition: '' };
+    shown = (await connection.integrations().getIntegration(request)).integration;
+  }
+  return shown;
 };
 
 /** What `integration ID` can do, by the word that says it. */
@@ -246,22 +288,29 @@ const disconnect = async (
 };
 
 const STATUSES: Readonly<Record<string, registryV1.IntegrationStatus>> = {
+  connecting: registryV1.IntegrationStatus.CONNECTING,
   connected: registryV1.IntegrationStatus.CONNECTED,
   disabled: registryV1.IntegrationStatus.DISABLED,
   deleting: registryV1.IntegrationStatus.DELETING,
   deleted: registryV1.IntegrationStatus.DELETED,
 };
 
+const VIEWS: Readonly<Record<string, registryV1.IntegrationListView>> = {
+  connected: registryV1.IntegrationListView.CONNECTED,
+  'workspace-created': registryV1.IntegrationListView.WORKSPACE_CREATED,
+};
+
 interface ListOptions {
   readonly provider: string;
   readonly status?: string;
+  readonly view?: string;
   readonly search: string;
   readonly orderBy: string;
 }
 
 const listIntegrations = async (
   { connection, output }: Session,
-  { status = '', ...options }: ListOptions,
+  { status = '', view = '', ...options }: ListOptions,
 ): Promise<void> => {
   const client = connection.integrations();
   const integrations = await allPages(
@@ -270,6 +319,7 @@ const listIntegrations = async (
         registryV1.ListIntegrationsRequest.fromPartial({
           ...options,
           status: STATUSES[status],
+          view: VIEWS[view],
           pageSize: 200,
           pageToken,
         }),
@@ -364,13 +414,19 @@ interface Remarkable {
   readonly served: boolean;
   readonly deprecated?: boolean;
   readonly credentialNeeded?: boolean;
+  readonly status?: registryV1.IntegrationStatus;
+  readonly connectRefusal?: registryV1.ConnectRefusal | undefined;
 }
 
-const remarkOn = ({ served, deprecated = false, credentialNeeded = false }: Remarkable): string =>
+const remarkOn = ({ served, deprecated = false, ...shown }: Remarkable): string =>
   [
+    ...(shown.status === registryV1.IntegrationStatus.CONNECTING ? ['connecting'] : []),
+    ...(shown.connectRefusal
+      ? [`not connected: ${shown.connectRefusal.reason} of ${shown.connectRefusal.workspaceId}`]
+      : []),
     ...(served ? [] : ['not served yet']),
     ...(deprecated ? ['deprecated'] : []),
-    ...(credentialNeeded ? ['the provider has moved: reconfigure it with its credential'] : []),
+    ...(shown.credentialNeeded ? ['the provider has moved: reconfigure it with its credential'] : []),
   ].join(', ');
 
 const HEAD = ['integration', 'slug', 'name', 'provider', 'host', 'credential', ''];

@@ -39,13 +39,14 @@ const listKeys = async (
   const client = connection.apiKeys();
   const keys = await allPages(
     (pageToken) =>
-      client.listApiKeys({
-        pageSize: 200,
-        pageToken,
-        workspaceId: options.workspace,
-        atLeastPosition: '',
-        pepperId: options.pepper,
-      }),
+      client.listApiKeys(
+        provisioningV1.ListApiKeysRequest.fromPartial({
+          pageSize: 200,
+          pageToken,
+          workspaceId: options.workspace,
+          pepperId: options.pepper,
+        }),
+      ),
     (page) => page.apiKeys,
   );
   output.answer({ apiKeys: keys.map(provisioningV1.ApiKey.toJSON) }, HEAD, keys.flatMap(rowsOf));

@@ -82,12 +82,13 @@ const listProvisions = async (
   const client = connection.provisions();
   const provisions = await allPages(
     (pageToken) =>
-      client.listProvisions({
-        pageSize: 200,
-        pageToken,
-        workspaceId: options.workspace,
-        atLeastPosition: '',
-      }),
+      client.listProvisions(
+        provisioningV1.ListProvisionsRequest.fromPartial({
+          pageSize: 200,
+          pageToken,
+          workspaceId: options.workspace,
+        }),
+      ),
     (page) => page.provisions,
   );
   output.answer(

@@ -31,7 +31,8 @@ const showOrganization = async ({ connection, output }: Session): Promise<void> 
 const listWorkspaces = async ({ connection, output }: Session): Promise<void> => {
   const client = connection.workspaces();
   const workspaces = await allPages(
-    (pageToken) => client.listWorkspaces({ pageSize: 200, pageToken, atLeastPosition: '' }),
+    (pageToken) =>
+      client.listWorkspaces(provisioningV1.ListWorkspacesRequest.fromPartial({ pageSize: 200, pageToken })),
     (page) => page.workspaces,
   );
   output.answer({ workspaces: workspaces.map(provisioningV1.Workspace.toJSON) }, HEAD, workspaces.map(rowOf));

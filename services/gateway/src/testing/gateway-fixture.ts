@@ -75,6 +75,7 @@ const integration = (baseUrl: string): provisioningV1.IntegrationConfig => ({
   ],
   disabled: false,
   deployments: [],
+  connecting: false,
   modelHosts: {},
   local: false,
 });

@@ -1,4 +1,12 @@
-import type { OrganizationId, Page, PageRequest, ProvisionId, WorkspaceId } from '@gatehouse/kernel';
+import type {
+  CountedPage,
+  IntegrationId,
+  KeyedPlace,
+  OrganizationId,
+  PageRequest,
+  ProvisionId,
+  WorkspaceId,
+} from '@gatehouse/kernel';
 import type { ApiKeyView } from './api-key/api-key.view';
 import type { OrganizationView } from './organization/organization.view';
 import type { ProvisionView } from './provision/provision.view';
@@ -13,27 +21,65 @@ export interface UnfinishedWorkspace {
   readonly name: string;
 }
 
+/** By what lists can be ordered, the first where nothing is said. */
+export const WORKSPACE_ORDERS = ['created_at', 'name'] as const;
+export const PROVISION_ORDERS = ['created_at', 'slug'] as const;
+export const API_KEY_ORDERS = ['issued_at', 'name'] as const;
+
+interface Order<Field extends string> {
+  readonly by: Field;
+  readonly descending: boolean;
+}
+
+/** Which workspaces are listed, and in which order. What is absent leaves none out, here and below. */
+export interface WorkspaceSelection {
+  /** Is contained in the name, whatever the case. */
+  readonly search: string | undefined;
+  readonly order: Order<(typeof WORKSPACE_ORDERS)[number]>;
+}
+
+export interface ProvisionSelection {
+  readonly workspaceId: WorkspaceId | undefined;
+  readonly integrationId: IntegrationId | undefined;
+  readonly enabled: boolean | undefined;
+  /** Is contained in the slug, whatever the case. */
+  readonly search: string | undefined;
+  readonly order: Order<(typeof PROVISION_ORDERS)[number]>;
+}
+
+export interface ApiKeySelection {
+  readonly workspaceId: WorkspaceId | undefined;
+  readonly role: 'admin' | 'workspace' | undefined;
+  readonly status: ApiKeyView['status'] | undefined;
+  /** Under which they are; the empty text for those from before peppers had ids. */
+  readonly pepperId: string | undefined;
+  /** Is contained in the name, whatever the case. */
+  readonly search: string | undefined;
+  readonly order: Order<(typeof API_KEY_ORDERS)[number]>;
+}
+
 /** Everything an organization has here, for reading. Nothing of another organization is ever found. */
 export abstract class Directory {
   abstract organization(id: OrganizationId): Promise<OrganizationView | undefined>;
   abstract workspace(organizationId: OrganizationId, id: WorkspaceId): Promise<WorkspaceView | undefined>;
   abstract provision(organizationId: OrganizationId, id: ProvisionId): Promise<ProvisionView | undefined>;
 
-  // Lists are in order of creation.
   abstract workspaces(
     organizationId: OrganizationId,
-    page: PageRequest<bigint>,
-  ): Promise<Page<WorkspaceView, bigint>>;
+    selection: WorkspaceSelection,
+    page: PageRequest<KeyedPlace>,
+  ): Promise<CountedPage<WorkspaceView, KeyedPlace>>;
+  /** Not those of integrations that are connecting, or could not be connected. */
   abstract provisions(
     organizationId: OrganizationId,
-    workspaceId: WorkspaceId | undefined,
-    page: PageRequest<bigint>,
-  ): Promise<Page<ProvisionView, bigint>>;
+    selection: ProvisionSelection,
+    page: PageRequest<KeyedPlace>,
+  ): Promise<CountedPage<ProvisionView, KeyedPlace>>;
   abstract apiKeys(
     organizationId: OrganizationId,
-    selection: { readonly workspaceId: WorkspaceId | undefined; readonly pepperId: string | undefined },
-    page: PageRequest<bigint>,
-  ): Promise<Page<ApiKeyView, bigint>>;
+    selection: ApiKeySelection,
+    page: PageRequest<KeyedPlace>,
+  ): Promise<CountedPage<ApiKeyView, KeyedPlace>>;
 
   abstract unfinishedWorkspaces(): Promise<readonly UnfinishedWorkspace[]>;
 }

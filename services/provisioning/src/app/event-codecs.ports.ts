@@ -1,5 +1,6 @@
 import type { EventCodec } from '@gatehouse/event-store';
 import type { ApiKeyEvent } from '../domain/api-key/api-key.events';
+import type { ConnectionEvent } from '../domain/connection/connection.events';
 import type { OrganizationEvent } from '../domain/organization/organization.events';
 import type { ProvisionEvent } from '../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../domain/workspace-name/workspace-name.events';
@@ -11,5 +12,6 @@ export abstract class EventCodecs {
   abstract readonly workspace: EventCodec<WorkspaceEvent>;
   abstract readonly workspaceName: EventCodec<WorkspaceNameEvent>;
   abstract readonly provision: EventCodec<ProvisionEvent>;
+  abstract readonly connection: EventCodec<ConnectionEvent>;
   abstract readonly apiKey: EventCodec<ApiKeyEvent>;
 }

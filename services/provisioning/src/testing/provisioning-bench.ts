@@ -133,6 +133,7 @@ export class ProvisioningBench {
     organization: string,
     slug: string,
     models: readonly string[] = ['small', 'large'],
+    more: Partial<eventsV1.IntegrationConnected> = {},
   ): Promise<string> {
     const integrationId = deriveId('int', organization, slug);
     await this.publish(organization, `integration-${integrationId}`, 'IntegrationConnected', {
@@ -146,6 +147,7 @@ export class ProvisioningBench {
         baseUrl: 'https://api.example.com/v1',
         credentialVersion: 1,
         models: models.map((model) => ({ name: model, maxOutputTokens: 1000n, contextWindow: 8000n })),
+        ...more,
       }),
     });
     return integrationId;

@@ -12,6 +12,7 @@ import {
   type OrganizationId,
   organizationId,
   type ProvisionId,
+  type WorkspaceId,
 } from '@gatehouse/kernel';
 import { testIds } from '@gatehouse/kernel/testing';
 import { ServiceLog } from '@gatehouse/platform';
@@ -25,6 +26,7 @@ import { HmacCredentialFingerprinter } from '../adapters/crypto/hmac-credential-
 import { IntegrationSealer } from '../adapters/crypto/integration-sealer';
 import { ProtoEventCodecs } from '../adapters/events/proto-event-codecs';
 import { BuiltInCatalog } from '../catalog/built-in-catalog';
+import type { WantedProvision } from '../domain/integration/wanted-provision';
 import type { Dialect } from '../domain/integration/provider';
 import type { SecretUse } from '../domain/integration/secret-uses';
 import { slug } from '../domain/slug/slug';
@@ -62,8 +64,14 @@ import {
 } from '../app/integration/delete-integration.handler';
 import { IntegrationCleanup } from '../app/integration/integration-cleanup.process';
 import { IntegrationDependents } from '../app/integration/integration-dependents';
-import { CallCounts, ProviderCatalog, ProvisionDirectory } from '../app/integration/integration.ports';
+import {
+  CallCounts,
+  ProviderCatalog,
+  ProvisionDirectory,
+  WorkspaceDirectory,
+} from '../app/integration/integration.ports';
 import { IntegrationRemains } from '../app/integration/integration-remains';
+import { KnownWorkspaces } from '../app/integration/known-workspaces';
 import { CredentialKeeping } from '../app/integration/credential-keeping';
 import { IntegrationStreams, type IntegrationView } from '../app/integration/integration-streams';
 import {
@@ -106,6 +114,15 @@ class ToldProvisions extends ProvisionDirectory {
 
   async of() {
     return this.told;
+  }
+}
+
+/** Workspaces as the spec says. */
+class ToldWorkspaces extends WorkspaceDirectory {
+  readonly told = new Set<string>();
+
+  async known(_organizationId: OrganizationId, ids: readonly WorkspaceId[]): Promise<ReadonlySet<string>> {
+    return new Set(ids.filter((id) => this.told.has(id)));
   }
 }
 
@@ -156,6 +173,7 @@ export class RegistryInMemory {
   readonly egress = new ToldEgress();
   readonly drafts = new InMemoryDrafts();
   readonly healths = new InMemoryHealths();
+  readonly workspaces = new ToldWorkspaces();
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly codecs = new ProtoEventCodecs();
   private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids);
@@ -211,6 +229,8 @@ export class RegistryInMemory {
       references?: ReadonlyMap<string, SecretUse>;
       credentialKind?: string;
       draftId?: DraftId;
+      workspaces?: readonly WantedProvision[];
+      ownerWorkspaceId?: WorkspaceId;
     } = {},
   ) {
     const handler = new ConnectIntegrationHandler(
@@ -218,6 +238,7 @@ export class RegistryInMemory {
       this.slugs,
       this.catalog,
       new ListedModels(this.current),
+      new KnownWorkspaces(this.workspaces, this.clock),
       this.sealer(),
       this.fingerprinter(),
       this.vault,
@@ -245,6 +266,9 @@ export class RegistryInMemory {
         draftId: input.draftId,
         customModels: [],
         deployments: [],
+        workspaces: input.workspaces ?? [],
+        ownerWorkspaceId: input.ownerWorkspaceId,
+        awaitWorkspaces: false,
       },
       this.metadata('ConnectIntegration', requestId),
     );

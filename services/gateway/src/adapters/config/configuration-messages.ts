@@ -25,6 +25,8 @@ import type { SharedChange } from '../../domain/shared-configuration';
 export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry): ConfigurationChange => {
   switch (value?.$case) {
     case 'integration':
+      // It is there for nobody until it is there for all of its workspaces.
+      if (value.value.connecting) return { kind: 'gone', id };
       return { kind: 'integration', value: fromProtoIntegration(id, value.value) };
     case 'workspace':
       return { kind: 'workspace', value: fromProtoWorkspace(id, value.value) };

@@ -1,18 +1,21 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { SERVICES } from '@gatehouse/topology';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
+import type { ConnectionEvent } from '../../domain/connection/connection.events';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { apiKeyCodec } from './api-key.codec';
+import { connectionCodec } from './connection.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
 import { workspaceCodec } from './workspace.codec';
 
 /** Everything that this service records. */
-export type OwnEvent = OrganizationEvent | WorkspaceEvent | WorkspaceNameEvent | ProvisionEvent | ApiKeyEvent;
+export type OwnEvent =
+  OrganizationEvent | WorkspaceEvent | WorkspaceNameEvent | ProvisionEvent | ConnectionEvent | ApiKeyEvent;
 
 export const OWN_STREAM_PREFIXES = SERVICES.provisioning.streams;
 
@@ -22,6 +25,7 @@ export const OWN_CODECS = {
   'workspace-': workspaceCodec,
   'workspacename-': workspaceNameCodec,
   'provision-': provisionCodec,
+  'connection-': connectionCodec,
   'apikey-': apiKeyCodec,
 } as const satisfies Readonly<Record<(typeof OWN_STREAM_PREFIXES)[number], unknown>>;
 

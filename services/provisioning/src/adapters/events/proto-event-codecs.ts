@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventCodecs } from '../../app/event-codecs.ports';
 import { apiKeyCodec } from './api-key.codec';
+import { connectionCodec } from './connection.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
@@ -13,5 +14,6 @@ export class ProtoEventCodecs extends EventCodecs {
   readonly workspace = workspaceCodec;
   readonly workspaceName = workspaceNameCodec;
   readonly provision = provisionCodec;
+  readonly connection = connectionCodec;
   readonly apiKey = apiKeyCodec;
 }

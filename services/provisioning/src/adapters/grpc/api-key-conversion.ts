@@ -1,14 +1,16 @@
-import { type Caller, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
+import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
 import {
   apiKeyId,
   AppError,
   type OrganizationId,
   organizationId,
-  type Page,
+  type CountedPage,
+  type KeyedPlace,
   workspaceId,
 } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
+import { API_KEY_ORDERS } from '../../app/directory.ports';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import { IssueApiKeyCommand, type IssuedKey } from '../../app/api-key/issue-api-key.handler';
 import { ListApiKeysQuery } from '../../app/api-key/list-api-keys.handler';
@@ -16,7 +18,7 @@ import { RevokeApiKeyCommand } from '../../app/api-key/revoke-api-key.handler';
 import type { KeyScope } from '../../domain/api-key/api-key.events';
 import { toProtoRole } from '../events/api-key.codec';
 import { toProtoLimits } from '../events/recorded-limits';
-import { PAGING, ProvisioningChecks } from './request-fields';
+import { pagingOf, ProvisioningChecks } from './request-fields';
 
 /**
  * INVALID for faults of fields; FORBIDDEN `OPERATOR_ISSUES_ADMIN_KEYS`: the operator lets admins in, who do the rest;
@@ -89,26 +91,52 @@ export const fromProtoListApiKeysRequest = (
   caller: Caller,
 ): ListApiKeysQuery => {
   const checks = new ProvisioningChecks();
-  const id = checks.optionalId('workspace_id', request.workspaceId, workspaceId);
+  if (!ROLES.has(request.role)) checks.fault('role', 'must be a known role');
+  if (!STATUSES.has(request.status)) checks.fault('status', 'must be a known status');
   const { pepperId } = request;
   if (pepperId !== undefined && !PEPPER_ID.test(pepperId))
     checks.fault('pepper_id', 'must be the id of a pepper');
-  checks.done();
-  return new ListApiKeysQuery(
-    organizationOf(caller),
-    id,
+  const selection = {
+    workspaceId: checks.optionalId('workspace_id', request.workspaceId, workspaceId),
+    role: ROLES.get(request.role),
+    status: STATUSES.get(request.status),
     pepperId,
-    fromProtoPage(request, PAGING),
-    request.atLeastPosition,
-  );
+    search: checks.search(request.search),
+    order: fromProtoOrderBy(request.orderBy, API_KEY_ORDERS, checks),
+  };
+  checks.done();
+  const page = fromProtoPage(request, apiKeyPaging(request));
+  return new ListApiKeysQuery(organizationOf(caller), selection, page, request.atLeastPosition);
 };
 
-export const toProtoListApiKeysResponse = ({
-  items,
-  next,
-}: Page<ApiKeyView, bigint>): provisioningV1.ListApiKeysResponse => ({
+const ROLES: ReadonlyMap<provisioningV1.ApiKeyRole, KeyScope['role'] | undefined> = new Map([
+  [provisioningV1.ApiKeyRole.UNSPECIFIED, undefined],
+  [provisioningV1.ApiKeyRole.ADMIN, 'admin'],
+  [provisioningV1.ApiKeyRole.WORKSPACE, 'workspace'],
+]);
+
+const STATUSES: ReadonlyMap<provisioningV1.ApiKeyStatus, ApiKeyView['status'] | undefined> = new Map([
+  [provisioningV1.ApiKeyStatus.UNSPECIFIED, undefined],
+  [provisioningV1.ApiKeyStatus.ACTIVE, 'active'],
+  [provisioningV1.ApiKeyStatus.REVOKED, 'revoked'],
+]);
+
+const apiKeyPaging = ({
+  workspaceId: id,
+  role,
+  status,
+  pepperId,
+  search,
+  orderBy,
+}: provisioningV1.ListApiKeysRequest) => pagingOf(id, role, status, pepperId, search, orderBy);
+
+export const toProtoListApiKeysResponse = (
+  request: provisioningV1.ListApiKeysRequest,
+  { items, next, totalSize }: CountedPage<ApiKeyView, KeyedPlace>,
+): provisioningV1.ListApiKeysResponse => ({
   apiKeys: items.map(toProtoApiKey),
-  nextPageToken: toProtoPageToken(next, PAGING),
+  nextPageToken: toProtoPageToken(next, apiKeyPaging(request)),
+  totalSize,
 });
 
 export const fromProtoRevokeApiKeyRequest = (

@@ -36,7 +36,7 @@ export class ApiKeyController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.ListApiKeysResponse> {
     const query = fromProtoListApiKeysRequest(request, callerOf(call));
-    return toProtoListApiKeysResponse(await this.queries.execute(query));
+    return toProtoListApiKeysResponse(request, await this.queries.execute(query));
   }
 
   @Requires('organization.admin', SMALL_REQUEST)

@@ -1,7 +1,14 @@
-import { type Caller, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
-import { integrationId, type Page, provisionId, workspaceId } from '@gatehouse/kernel';
+import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
+import {
+  type CountedPage,
+  integrationId,
+  type KeyedPlace,
+  provisionId,
+  workspaceId,
+} from '@gatehouse/kernel';
 import { organizationOf, parsePosition } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
+import { PROVISION_ORDERS } from '../../app/directory.ports';
 import { AllowModelsCommand } from '../../app/provision/allow-models.handler';
 import { ChangeProvisionLimitsCommand } from '../../app/provision/change-provision-limits.handler';
 import { GetProvisionQuery } from '../../app/provision/get-provision.handler';
@@ -11,7 +18,7 @@ import { ProvisionIntegrationCommand } from '../../app/provision/provision-integ
 import type { ProvisionView } from '../../app/provision/provision.view';
 import { toProtoModelAccess } from '../events/model-access';
 import { toProtoLimits } from '../events/recorded-limits';
-import { PAGING, ProvisioningChecks } from './request-fields';
+import { pagingOf, ProvisioningChecks } from './request-fields';
 
 export const fromProtoProvisionIntegrationRequest = (
   request: provisioningV1.ProvisionIntegrationRequest,
@@ -99,22 +106,28 @@ export const fromProtoListProvisionsRequest = (
   caller: Caller,
 ): ListProvisionsQuery => {
   const checks = new ProvisioningChecks();
-  const id = checks.optionalId('workspace_id', request.workspaceId, workspaceId);
+  const selection = {
+    workspaceId: checks.optionalId('workspace_id', request.workspaceId, workspaceId),
+    integrationId: checks.optionalId('integration_id', request.integrationId, integrationId),
+    enabled: request.enabled,
+    search: checks.search(request.search),
+    order: fromProtoOrderBy(request.orderBy, PROVISION_ORDERS, checks),
+  };
   checks.done();
-  return new ListProvisionsQuery(
-    organizationOf(caller),
-    id,
-    fromProtoPage(request, PAGING),
-    request.atLeastPosition,
-  );
+  const page = fromProtoPage(request, provisionPaging(request));
+  return new ListProvisionsQuery(organizationOf(caller), selection, page, request.atLeastPosition);
 };
 
-export const toProtoListProvisionsResponse = ({
-  items,
-  next,
-}: Page<ProvisionView, bigint>): provisioningV1.ListProvisionsResponse => ({
+const provisionPaging = (request: provisioningV1.ListProvisionsRequest) =>
+  pagingOf(request.workspaceId, request.integrationId, request.enabled, request.search, request.orderBy);
+
+export const toProtoListProvisionsResponse = (
+  request: provisioningV1.ListProvisionsRequest,
+  { items, next, totalSize }: CountedPage<ProvisionView, KeyedPlace>,
+): provisioningV1.ListProvisionsResponse => ({
   provisions: items.map(toProtoProvision),
-  nextPageToken: toProtoPageToken(next, PAGING),
+  nextPageToken: toProtoPageToken(next, provisionPaging(request)),
+  totalSize,
 });
 
 export const toProtoProvision = (view: ProvisionView): provisioningV1.Provision => ({

@@ -62,7 +62,7 @@ export class ProvisionController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.ListProvisionsResponse> {
     const query = fromProtoListProvisionsRequest(request, callerOf(call));
-    return toProtoListProvisionsResponse(await this.queries.execute(query));
+    return toProtoListProvisionsResponse(request, await this.queries.execute(query));
   }
 
   @Requires('organization.admin', SMALL_REQUEST)

@@ -1,7 +1,14 @@
 import type { EventMetadata } from '@gatehouse/event-store';
 import { revision, type Revision } from '@gatehouse/event-store';
-import { type Caller, fromProtoLimits, PLACES, RequestChecks } from '@gatehouse/grpc';
-import type { LimitSpec, OrganizationId } from '@gatehouse/kernel';
+import {
+  type Caller,
+  cursorsOf,
+  fromProtoLimits,
+  KEYED_PLACES,
+  type Paging,
+  RequestChecks,
+} from '@gatehouse/grpc';
+import type { KeyedPlace, LimitSpec, OrganizationId } from '@gatehouse/kernel';
 import { metadataOf } from '@gatehouse/platform';
 import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ModelAccess } from '../../domain/provision/provision.events';
@@ -50,6 +57,11 @@ export class ProvisioningChecks extends RequestChecks {
     return { all: false, names };
   }
 
+  /** What is to be contained in a name; undefined where nothing is asked for. */
+  search(value: string): string | undefined {
+    return this.text('search', value, { min: 0, max: 100 }) || undefined;
+  }
+
   /** The metadata of the events that the request's command decides. */
   metadata(
     request: { readonly requestId: string; readonly reason: string },
@@ -59,5 +71,9 @@ export class ProvisioningChecks extends RequestChecks {
   }
 }
 
-/** Lists are in order of creation. */
-export const PAGING = { max: 200, fallback: 50, cursors: PLACES };
+/** How a list is paged. A token belongs to the filter and the order that it was given for: all that tells lists apart. */
+export const pagingOf = (...asked: readonly unknown[]): Paging<KeyedPlace> => ({
+  max: 200,
+  fallback: 50,
+  cursors: cursorsOf(JSON.stringify(asked), KEYED_PLACES),
+});

@@ -1,14 +1,15 @@
-import { type Caller, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
-import { type Page, workspaceId } from '@gatehouse/kernel';
+import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
+import { type CountedPage, type KeyedPlace, workspaceId } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
+import { WORKSPACE_ORDERS } from '../../app/directory.ports';
 import { ChangeWorkspaceLimitsCommand } from '../../app/workspace/change-workspace-limits.handler';
 import { CreateWorkspaceCommand } from '../../app/workspace/create-workspace.handler';
 import { GetWorkspaceQuery } from '../../app/workspace/get-workspace.handler';
 import { ListWorkspacesQuery } from '../../app/workspace/list-workspaces.handler';
 import type { WorkspaceView } from '../../app/workspace/workspace.view';
 import { toProtoLimits } from '../events/recorded-limits';
-import { PAGING, ProvisioningChecks } from './request-fields';
+import { pagingOf, ProvisioningChecks } from './request-fields';
 
 export const fromProtoCreateWorkspaceRequest = (
   request: provisioningV1.CreateWorkspaceRequest,
@@ -50,15 +51,27 @@ export const fromProtoGetWorkspaceRequest = (
 export const fromProtoListWorkspacesRequest = (
   request: provisioningV1.ListWorkspacesRequest,
   caller: Caller,
-): ListWorkspacesQuery =>
-  new ListWorkspacesQuery(organizationOf(caller), fromProtoPage(request, PAGING), request.atLeastPosition);
+): ListWorkspacesQuery => {
+  const checks = new ProvisioningChecks();
+  const selection = {
+    search: checks.search(request.search),
+    order: fromProtoOrderBy(request.orderBy, WORKSPACE_ORDERS, checks),
+  };
+  checks.done();
+  const page = fromProtoPage(request, workspacePaging(request));
+  return new ListWorkspacesQuery(organizationOf(caller), selection, page, request.atLeastPosition);
+};
 
-export const toProtoListWorkspacesResponse = ({
-  items,
-  next,
-}: Page<WorkspaceView, bigint>): provisioningV1.ListWorkspacesResponse => ({
+const workspacePaging = ({ search, orderBy }: provisioningV1.ListWorkspacesRequest) =>
+  pagingOf(search, orderBy);
+
+export const toProtoListWorkspacesResponse = (
+  request: provisioningV1.ListWorkspacesRequest,
+  { items, next, totalSize }: CountedPage<WorkspaceView, KeyedPlace>,
+): provisioningV1.ListWorkspacesResponse => ({
   workspaces: items.map(toProtoWorkspace),
-  nextPageToken: toProtoPageToken(next, PAGING),
+  nextPageToken: toProtoPageToken(next, workspacePaging(request)),
+  totalSize,
 });
 
 export const toProtoWorkspace = (view: WorkspaceView): provisioningV1.Workspace => ({

@@ -47,7 +47,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.ListWorkspacesResponse> {
     const query = fromProtoListWorkspacesRequest(request, callerOf(call));
-    return toProtoListWorkspacesResponse(await this.queries.execute(query));
+    return toProtoListWorkspacesResponse(request, await this.queries.execute(query));
   }
 
   @Requires('organization.admin', SMALL_REQUEST)

@@ -4,6 +4,7 @@ import { type Deployment, type DeploymentChange, deploymentsAfter } from '@gateh
 import type { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
 import type { ApiKeyIssued } from '../../domain/api-key/api-key.events';
 import type { IntegrationProvisioned, ModelAccess } from '../../domain/provision/provision.events';
+import { provisionIdOf } from '../../app/provision/provision-maker';
 import { decodeOwnEvent, type OwnEvent } from '../events/own-events';
 
 type EntryValue = provisioningV1.ConfigEntry['value'];
@@ -12,6 +13,8 @@ type EntryValue = provisioningV1.ConfigEntry['value'];
 export interface EntryChange {
   readonly id: string;
   readonly change: (current: EntryValue) => EntryValue;
+  /** Of a first event: entries that are to be published before this one is. */
+  readonly awaits?: readonly string[];
 }
 
 /**
@@ -28,9 +31,16 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
   switch (event?.type) {
     case 'IntegrationConnected': {
       const { data } = event;
+      const { organizationId, integrationId } = data;
       return {
-        id: data.integrationId,
-        change: () => ({ $case: 'integration', value: { ...data, disabled: false } }),
+        id: integrationId,
+        awaits: data.workspaces.map(({ workspaceId }) =>
+          provisionIdOf(organizationId, { workspaceId, integrationId }),
+        ),
+        change: () => ({
+          $case: 'integration',
+          value: { ...data, disabled: false, connecting: data.workspaces.length > 0 },
+        }),
       };
     }
     case 'CredentialRotated': {
@@ -51,6 +61,11 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
     case 'DeploymentRemoved':
     case 'DefaultDeploymentChanged':
       return redeployed(event.data.integrationId, { type: event.type, alias: event.data.alias });
+    case 'IntegrationReady':
+      return {
+        id: event.data.integrationId,
+        change: onlyOf('integration', (value) => ({ ...value, connecting: false })),
+      };
     case 'IntegrationDisabled':
     case 'IntegrationEnabled': {
       const disabled = event.type === 'IntegrationDisabled';
@@ -59,6 +74,7 @@ const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => 
         change: onlyOf('integration', (value) => ({ ...value, disabled })),
       };
     }
+    case 'IntegrationConnectRefused':
     case 'IntegrationDeleted':
       return { id: event.data.integrationId, change: gone };
     case undefined:
@@ -123,6 +139,8 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
   switch (event.type) {
     case 'OrganizationCreated':
     case 'WorkspaceNameReserved':
+    case 'WorkspacesConnected':
+    case 'WorkspaceRefused':
       return undefined;
     case 'WorkspaceCreated': {
       const { workspaceId: id, organizationId, limits } = event;

@@ -10,8 +10,10 @@ const RECONNECT_MS = 500;
 
 /**
  * Entries that are not published as the projection has them. A provision ends with its integration: that is joined
- * here, since the two are heard over different topics in any order. What is older than what was published is left
- * alone: a projection that is being built anew passes through the past, where keys were not yet revoked.
+ * here, since the two are heard over different topics in any order. So is an integration with the workspaces that it was
+ * connected with: it is published after the last of their provisions, and is then there for all of them at once. What is
+ * older than what was published is left alone: a projection that is being built anew passes through the past, where keys
+ * were not yet revoked.
  */
 const UNPUBLISHED = `
   SELECT e.id, e.revision, wanted.value, wanted.digest
@@ -23,7 +25,10 @@ const UNPUBLISHED = `
   ) wanted
   LEFT JOIN provisioning.config_entry p ON p.id = e.id
   WHERE CASE WHEN p.id IS NULL THEN wanted.digest IS NOT NULL
-             ELSE e.revision >= p.revision AND p.digest IS DISTINCT FROM wanted.digest END`;
+             ELSE e.revision >= p.revision AND p.digest IS DISTINCT FROM wanted.digest END
+    AND (wanted.digest IS NULL OR NOT EXISTS (
+      SELECT FROM unnest(e.awaits) awaited (id)
+      LEFT JOIN provisioning.config_entry known ON known.id = awaited.id WHERE known.value IS NULL))`;
 
 /** `$1` is the version reached before. */
 const PUBLISH = `
@@ -98,9 +103,13 @@ export class ConfigPublisher implements OnApplicationBootstrap, OnModuleDestroy 
         'SELECT version FROM provisioning.config_head FOR UPDATE',
       );
       const before = rows[0]?.version ?? 0n;
-      const { rowCount } = await tx.query(PUBLISH, [before]);
-      if (!rowCount) return before;
-      const after = before + BigInt(rowCount);
+      let after = before;
+      // What waits for what is published now is published next.
+      for (let count: number | null = 1; count;) {
+        ({ rowCount: count } = await tx.query(PUBLISH, [after]));
+        after += BigInt(count ?? 0);
+      }
+      if (after === before) return before;
       await tx.query('UPDATE provisioning.config_head SET version = $1', [after]);
       return after;
     });

@@ -89,6 +89,9 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
           ...[event.workspaceId, event.organizationId, event.name],
         ],
       ];
+    case 'WorkspacesConnected':
+    case 'WorkspaceRefused':
+      return [];
     case 'WorkspaceCreated':
     case 'WorkspaceLimitsChanged':
       return workspaceStatements(event, recorded);

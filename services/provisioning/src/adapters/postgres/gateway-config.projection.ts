@@ -11,7 +11,8 @@ export const GATEWAY_CONFIG_SCHEMA = 'provisioning_gateway_config';
 export const CONFIG_CHANNEL = 'gatehouse_gateway_config';
 
 /**
- * `revision` is that of the entry's stream when it last changed, `value` the encoded ConfigEntry, null once it is gone,
+ * `awaits` are the entries that must be published before this one is: an integration with the workspaces that it was
+ * connected with. `revision` is that of the entry's stream when it last changed, `value` the encoded ConfigEntry, null once it is gone,
  * and `digest` the value's SHA-256. `progress` counts the changes, so that whether there are new ones is cheap to ask.
  * Versions are not here: they depend on the order in which streams are heard (see ConfigPublisher).
  */
@@ -19,6 +20,7 @@ const DDL = `
   CREATE TABLE entry (
     id text PRIMARY KEY,
     integration_id text,
+    awaits text[] NOT NULL,
     revision bigint NOT NULL,
     value bytea,
     digest bytea
@@ -33,11 +35,12 @@ const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
   if (value === 'unchanged') return;
   const entry = value && Buffer.from(provisioningV1.ConfigEntry.encode({ id: change.id, value }).finish());
   await tx.query(
-    `INSERT INTO entry (id, integration_id, revision, value, digest) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO entry (id, integration_id, awaits, revision, value, digest) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, value = excluded.value, digest = excluded.digest`,
     [
       change.id,
       value?.$case === 'provision' ? value.value.integrationId : null,
+      change.awaits ?? [],
       event.revision,
       entry ?? null,
       entry ? createHash('sha256').update(entry).digest() : null,
@@ -64,7 +67,7 @@ export const gatewayConfigProjection: Projection = {
   name: 'gateway-config',
   schema: GATEWAY_CONFIG_SCHEMA,
   source: { kind: 'bus', topics: [TOPICS.registryEvents, TOPICS.provisioningEvents] },
-  version: 3,
+  version: 4,
   ddl: DDL,
   apply,
 };

@@ -1,16 +1,24 @@
 import {
+  type CountedPage,
   findPage,
+  type KeyedPlace,
   type OrganizationId,
   organizationId,
-  type Page,
   type PageRequest,
   type ProvisionId,
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
+import { countKeyed, type KeyedList, listKeyed, nameKey, NO_KEY } from '@gatehouse/postgres';
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
-import { Directory, type UnfinishedWorkspace } from '../../app/directory.ports';
+import {
+  type ApiKeySelection,
+  Directory,
+  type ProvisionSelection,
+  type UnfinishedWorkspace,
+  type WorkspaceSelection,
+} from '../../app/directory.ports';
 import type { OrganizationView } from '../../app/organization/organization.view';
 import type { ProvisionView } from '../../app/provision/provision.view';
 import type { WorkspaceView } from '../../app/workspace/workspace.view';
@@ -28,14 +36,11 @@ import { INTEGRATIONS_SCHEMA } from './integrations.projection';
 
 /** The slug is the integration's own word, and comes from the registry's events. */
 const PROVISIONS = `
-  SELECT p.*, i.slug FROM ${DIRECTORY_SCHEMA}.provision p
+  SELECT p.*, i.slug, i.status FROM ${DIRECTORY_SCHEMA}.provision p
   LEFT JOIN ${INTEGRATIONS_SCHEMA}.integration i ON i.id = p.integration_id`;
 
-/** `$1` cursor or null, `$2` how many, `$3` organization, `$4` workspace or null for all. */
-const pageOf = (alias: string, condition = ''): string => `
-  WHERE ${alias}.organization_id = $3 AND ($4::text IS NULL OR ${alias}.workspace_id = $4)
-    AND ($1::bigint IS NULL OR ${alias}.position > $1) ${condition}
-  ORDER BY ${alias}.position LIMIT $2`;
+const CONTAINS = (column: string, place: number): string =>
+  `($${place}::text IS NULL OR strpos(lower(${column}), lower($${place})) > 0)`;
 
 @Injectable()
 export class PostgresDirectory extends Directory {
@@ -63,29 +68,56 @@ export class PostgresDirectory extends Directory {
 
   workspaces(
     organizationId: OrganizationId,
-    page: PageRequest<bigint>,
-  ): Promise<Page<WorkspaceView, bigint>> {
-    const sql = `SELECT * FROM ${DIRECTORY_SCHEMA}.workspace
-      WHERE organization_id = $3 AND ($1::bigint IS NULL OR position > $1) ORDER BY position LIMIT $2`;
-    return this.page(page, sql, [organizationId], fromRowWorkspace);
+    { search, order }: WorkspaceSelection,
+    page: PageRequest<KeyedPlace>,
+  ): Promise<CountedPage<WorkspaceView, KeyedPlace>> {
+    const list = {
+      select: `SELECT * FROM ${DIRECTORY_SCHEMA}.workspace`,
+      where: `organization_id = $1 AND ${CONTAINS('name', 2)}`,
+      values: [organizationId, search ?? null],
+      key: order.by === 'name' ? nameKey('name') : NO_KEY,
+    };
+    return this.page(page, { ...list, descending: order.descending }, fromRowWorkspace);
   }
 
   provisions(
     organizationId: OrganizationId,
-    workspaceId: WorkspaceId | undefined,
-    page: PageRequest<bigint>,
-  ): Promise<Page<ProvisionView, bigint>> {
-    return this.page(page, PROVISIONS + pageOf('p'), [organizationId, workspaceId], fromRowProvision);
+    { workspaceId, integrationId, enabled, search, order }: ProvisionSelection,
+    page: PageRequest<KeyedPlace>,
+  ): Promise<CountedPage<ProvisionView, KeyedPlace>> {
+    const list = {
+      select: PROVISIONS,
+      where: `organization_id = $1 AND ($2::text IS NULL OR workspace_id = $2)
+        AND ($3::text IS NULL OR integration_id = $3) AND ($4::boolean IS NULL OR enabled = $4)
+        AND ${CONTAINS('slug', 5)} AND coalesce(status NOT IN ('connecting', 'refused'), true)`,
+      values: [organizationId, workspaceId ?? null, integrationId ?? null, enabled ?? null, search ?? null],
+      key: order.by === 'slug' ? nameKey(`coalesce(slug, '')`) : NO_KEY,
+    };
+    return this.page(page, { ...list, descending: order.descending }, fromRowProvision);
   }
 
   apiKeys(
     organizationId: OrganizationId,
-    { workspaceId, pepperId }: { workspaceId: WorkspaceId | undefined; pepperId: string | undefined },
-    page: PageRequest<bigint>,
-  ): Promise<Page<ApiKeyView, bigint>> {
-    const isWanted = 'AND ($5::text IS NULL OR k.pepper_id = $5)';
-    const sql = `SELECT k.* FROM ${DIRECTORY_SCHEMA}.api_key k ${pageOf('k', isWanted)}`;
-    return this.page(page, sql, [organizationId, workspaceId, pepperId ?? null], fromRowApiKey);
+    { workspaceId, role, status, pepperId, search, order }: ApiKeySelection,
+    page: PageRequest<KeyedPlace>,
+  ): Promise<CountedPage<ApiKeyView, KeyedPlace>> {
+    const list = {
+      select: `SELECT * FROM ${DIRECTORY_SCHEMA}.api_key`,
+      where: `organization_id = $1 AND ($2::text IS NULL OR workspace_id = $2)
+        AND ($3::boolean IS NULL OR (workspace_id IS NULL) = $3)
+        AND ($4::boolean IS NULL OR revoked = $4) AND ${CONTAINS('name', 5)}
+        AND ($6::text IS NULL OR pepper_id = $6)`,
+      values: [
+        organizationId,
+        workspaceId ?? null,
+        role === undefined ? null : role === 'admin',
+        status === undefined ? null : status === 'revoked',
+        search ?? null,
+        pepperId ?? null,
+      ],
+      key: order.by === 'name' ? nameKey('name') : NO_KEY,
+    };
+    return this.page(page, { ...list, descending: order.descending }, fromRowApiKey);
   }
 
   async unfinishedWorkspaces(): Promise<readonly UnfinishedWorkspace[]> {
@@ -95,18 +127,19 @@ export class PostgresDirectory extends Directory {
     return rows.map((row) => ({ organizationId: organizationId(row.organization_id), name: row.name }));
   }
 
-  /** `$1` and `$2` of the statement are the page's. */
-  private async page<Row extends { readonly position: bigint }, View>(
-    page: PageRequest<bigint>,
-    sql: string,
-    values: readonly unknown[],
+  private async page<Row extends object, View>(
+    page: PageRequest<KeyedPlace>,
+    list: Omit<KeyedList, 'ordinal'>,
     fromRow: (row: Row) => View,
-  ): Promise<Page<View, bigint>> {
-    const { items, next } = await findPage(
-      page,
-      async ({ after, size }) => (await this.pool.query<Row>(sql, [after, size, ...values])).rows,
-      ({ position }) => position,
-    );
-    return { items: items.map(fromRow), next };
+  ): Promise<CountedPage<View, KeyedPlace>> {
+    const [{ items, next }, totalSize] = await Promise.all([
+      findPage(
+        page,
+        (request) => listKeyed<Row>(this.pool, { ...list, ordinal: 'position' }, request),
+        (row): KeyedPlace => ({ key: row.sort_key, ordinal: row.sort_ordinal }),
+      ),
+      countKeyed(this.pool, list),
+    ]);
+    return { items: items.map(fromRow), next, totalSize };
   }
 }

@@ -11,8 +11,8 @@ export class PostgresIntegrations extends Integrations {
   }
 
   async find(organizationId: OrganizationId, id: IntegrationId): Promise<KnownIntegration | undefined> {
-    const { rows } = await this.pool.query<{ slug: string; models: string[]; deleted: boolean }>(
-      `SELECT slug, models, deleted FROM ${INTEGRATIONS_SCHEMA}.integration WHERE id = $1 AND organization_id = $2`,
+    const { rows } = await this.pool.query<KnownIntegration>(
+      `SELECT slug, models, status, owner_workspace_id AS "ownerWorkspaceId" FROM ${INTEGRATIONS_SCHEMA}.integration WHERE id = $1 AND organization_id = $2`,
       [id, organizationId],
     );
     return rows[0];

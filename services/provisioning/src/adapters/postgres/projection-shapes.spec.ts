@@ -12,11 +12,11 @@ it.each([
   ],
   [
     gatewayConfigProjection,
-    { version: 3, digest: 'a4f818c189f574c3410ec9de2e7830c10c36aafb3ea613d3d8296e4eba69fbcb' },
+    { version: 4, digest: '11be633f479c591d5f866ff9053c00055c4e2f8cc5ba1ba3595a479aa8286887' },
   ],
   [
     integrationsProjection,
-    { version: 1, digest: 'c42291018f040eb410e2b0c59e15f263d4029e405dd63be509fc5dbae1394335' },
+    { version: 2, digest: 'ccbb4586f8fa90e6b1fd60417e65a5bbb0f81b23fb5c61a8057a2d352976b507' },
   ],
   [
     publicationsProjection,

@@ -1,18 +1,15 @@
-import type { OrganizationId, Page, PageRequest, WorkspaceId } from '@gatehouse/kernel';
+import type { CountedPage, KeyedPlace, OrganizationId, PageRequest } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY } from '../directory.ports';
+import { Directory, DIRECTORY, type ApiKeySelection } from '../directory.ports';
 import { knownWorkspace } from '../workspace/known-workspace';
 import type { ApiKeyView } from './api-key.view';
 
-export class ListApiKeysQuery extends Query<Page<ApiKeyView, bigint>> {
+export class ListApiKeysQuery extends Query<CountedPage<ApiKeyView, KeyedPlace>> {
   constructor(
     readonly organizationId: OrganizationId,
-    /** Undefined: of all workspaces. */
-    readonly workspaceId: WorkspaceId | undefined,
-    /** Undefined: under whatever pepper. */
-    readonly pepperId: string | undefined,
-    readonly page: PageRequest<bigint>,
+    readonly selection: ApiKeySelection,
+    readonly page: PageRequest<KeyedPlace>,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -26,10 +23,11 @@ export class ListApiKeysHandler implements IQueryHandler<ListApiKeysQuery> {
     private readonly projections: Projections,
   ) {}
 
-  async execute(query: ListApiKeysQuery): Promise<Page<ApiKeyView, bigint>> {
-    const { organizationId, workspaceId, pepperId, page, atLeastPosition } = query;
+  async execute(query: ListApiKeysQuery): Promise<CountedPage<ApiKeyView, KeyedPlace>> {
+    const { organizationId, selection, page, atLeastPosition } = query;
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
+    const { workspaceId } = selection;
     if (workspaceId) await knownWorkspace(this.directory, organizationId, workspaceId);
-    return this.directory.apiKeys(organizationId, { workspaceId, pepperId }, page);
+    return this.directory.apiKeys(organizationId, selection, page);
   }
 }

@@ -1,16 +1,15 @@
-import type { OrganizationId, Page, PageRequest, WorkspaceId } from '@gatehouse/kernel';
+import type { CountedPage, KeyedPlace, OrganizationId, PageRequest } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY } from '../directory.ports';
+import { Directory, DIRECTORY, type ProvisionSelection } from '../directory.ports';
 import { knownWorkspace } from '../workspace/known-workspace';
 import type { ProvisionView } from './provision.view';
 
-export class ListProvisionsQuery extends Query<Page<ProvisionView, bigint>> {
+export class ListProvisionsQuery extends Query<CountedPage<ProvisionView, KeyedPlace>> {
   constructor(
     readonly organizationId: OrganizationId,
-    /** Undefined: of all workspaces. */
-    readonly workspaceId: WorkspaceId | undefined,
-    readonly page: PageRequest<bigint>,
+    readonly selection: ProvisionSelection,
+    readonly page: PageRequest<KeyedPlace>,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -24,10 +23,11 @@ export class ListProvisionsHandler implements IQueryHandler<ListProvisionsQuery>
     private readonly projections: Projections,
   ) {}
 
-  async execute(query: ListProvisionsQuery): Promise<Page<ProvisionView, bigint>> {
-    const { organizationId, workspaceId, page, atLeastPosition } = query;
+  async execute(query: ListProvisionsQuery): Promise<CountedPage<ProvisionView, KeyedPlace>> {
+    const { organizationId, selection, page, atLeastPosition } = query;
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
+    const { workspaceId } = selection;
     if (workspaceId) await knownWorkspace(this.directory, organizationId, workspaceId);
-    return this.directory.provisions(organizationId, workspaceId, page);
+    return this.directory.provisions(organizationId, selection, page);
   }
 }

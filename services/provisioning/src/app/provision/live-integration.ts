@@ -4,7 +4,8 @@ import type { Integrations, KnownIntegration } from './provision.ports';
 const LOOK_AGAIN_MS = 20;
 
 /**
- * NOT_FOUND `INTEGRATION_UNKNOWN` where there is none or it was deleted. One that is not known may just be on its way
+ * NOT_FOUND `INTEGRATION_UNKNOWN` where there is none or it was deleted; REFUSED `INTEGRATION_CONNECTING` while not all of
+ * the workspaces that it was connected with have it. One that is not known may just be on its way
  * over the bus: it is waited for, as long as the patience lasts.
  */
 export const liveIntegration = async (
@@ -26,6 +27,8 @@ export const liveIntegration = async (
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     known = await integrations.find(organizationId, integrationId);
   }
-  if (!known || known.deleted) throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
+  if (!known || known.status === 'deleted' || known.status === 'refused')
+    throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
+  if (known.status === 'connecting') throw new AppError('REFUSED', 'INTEGRATION_CONNECTING');
   return known;
 };

@@ -1,11 +1,16 @@
 import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
 
+/** `connecting`: not all of the workspaces that it was connected with have it; `refused`: one of them cannot. */
+export type IntegrationStatus = 'connecting' | 'connected' | 'refused' | 'deleted';
+
 /** What provisioning knows of an integration, off the bus. */
 export interface KnownIntegration {
   readonly slug: string;
   /** Names of the models that it offers. */
   readonly models: readonly string[];
-  readonly deleted: boolean;
+  readonly status: IntegrationStatus;
+  /** The workspace that it belongs to, and is provisioned to alone; empty for the organization's own. */
+  readonly ownerWorkspaceId: string;
 }
 
 /** The registry's integrations, as far as they were heard of. */

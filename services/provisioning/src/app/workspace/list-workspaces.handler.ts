@@ -1,13 +1,14 @@
-import type { OrganizationId, Page, PageRequest } from '@gatehouse/kernel';
+import type { CountedPage, KeyedPlace, OrganizationId, PageRequest } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Directory, DIRECTORY } from '../directory.ports';
+import { Directory, DIRECTORY, type WorkspaceSelection } from '../directory.ports';
 import type { WorkspaceView } from './workspace.view';
 
-export class ListWorkspacesQuery extends Query<Page<WorkspaceView, bigint>> {
+export class ListWorkspacesQuery extends Query<CountedPage<WorkspaceView, KeyedPlace>> {
   constructor(
     readonly organizationId: OrganizationId,
-    readonly page: PageRequest<bigint>,
+    readonly selection: WorkspaceSelection,
+    readonly page: PageRequest<KeyedPlace>,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -21,12 +22,9 @@ export class ListWorkspacesHandler implements IQueryHandler<ListWorkspacesQuery>
     private readonly projections: Projections,
   ) {}
 
-  async execute({
-    organizationId,
-    page,
-    atLeastPosition,
-  }: ListWorkspacesQuery): Promise<Page<WorkspaceView, bigint>> {
+  async execute(query: ListWorkspacesQuery): Promise<CountedPage<WorkspaceView, KeyedPlace>> {
+    const { organizationId, selection, page, atLeastPosition } = query;
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
-    return this.directory.workspaces(organizationId, page);
+    return this.directory.workspaces(organizationId, selection, page);
   }
 }

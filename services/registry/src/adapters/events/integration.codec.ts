@@ -1,15 +1,18 @@
 import { EVENTS } from '@gatehouse/events';
-import { integrationId, organizationId } from '@gatehouse/kernel';
+import { integrationId, organizationId, workspaceId } from '@gatehouse/kernel';
 import type { eventsV1 } from '@gatehouse/proto-gen';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 import { slug } from '../../domain/slug/slug';
+import { fromProtoRecordedProvision, toProtoWantedProvision } from './wanted-provision';
 import { fromProtoRecordedModel, toProtoModel } from './recorded-model';
 import { fromProtoRecordedSecretUses } from './recorded-secret';
 
 export const integrationCodec = EVENTS.codec<IntegrationEvent>({
   IntegrationConnected: {
-    toMessage: ({ models, customModels, headerNames, deployments, ...event }) => ({
+    toMessage: ({ models, customModels, headerNames, deployments, workspaces, ...event }) => ({
       ...event,
+      ownerWorkspaceId: event.ownerWorkspaceId ?? '',
+      workspaces: workspaces.map(toProtoWantedProvision),
       headerNames: [...headerNames],
       deployments: [...deployments],
       models: models.map(toProtoModel),
@@ -23,11 +26,25 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
       models: message.models.map(fromProtoRecordedModel),
       customModels: message.customModels.map(fromProtoRecordedModel),
       references: fromProtoRecordedSecretUses(message.references),
+      ownerWorkspaceId: message.ownerWorkspaceId === '' ? undefined : workspaceId(message.ownerWorkspaceId),
+      workspaces: message.workspaces.map(fromProtoRecordedProvision),
     }),
   },
   IntegrationConnectAbandoned: {
     toMessage: (event) => event,
     fromMessage: (message) => ({ integrationId: integrationId(message.integrationId) }),
+  },
+  IntegrationReady: {
+    toMessage: (event) => event,
+    fromMessage: (message) => ({ integrationId: integrationId(message.integrationId) }),
+  },
+  IntegrationConnectRefused: {
+    toMessage: (event) => ({ ...event, keyIds: [...event.keyIds] }),
+    fromMessage: (message) => ({
+      ...message,
+      integrationId: integrationId(message.integrationId),
+      workspaceId: workspaceId(message.workspaceId),
+    }),
   },
   IntegrationRenamed: {
     toMessage: (event) => event,

@@ -1,15 +1,14 @@
 import {
   type Caller,
-  type Cursors,
   cursorsOf,
   fromProtoOrderBy,
   fromProtoPage,
-  PLACES,
+  KEYED_PLACES,
   RequestChecks,
   toProtoPageToken,
 } from '@gatehouse/grpc';
 import { type NanoUsdPerMillion, nanoUsdPerMillion } from '@gatehouse/kernel';
-import { organizationOf, toProtoActor } from '@gatehouse/platform';
+import { organizationOf, parsePosition, toProtoActor } from '@gatehouse/platform';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { ChangeIntegrationCommand } from '../../app/integration/change-integration.handler';
 import {
@@ -21,7 +20,7 @@ import { GetIntegrationDependentsQuery } from '../../app/integration/get-integra
 import { GetIntegrationQuery } from '../../app/integration/get-integration.handler';
 import type { IntegrationStanding } from '../../app/integration/integration-standing';
 import type { IntegrationView } from '../../app/integration/integration-streams';
-import { INTEGRATION_ORDERS, type IntegrationCursor } from '../../app/integration/integration.ports';
+import { INTEGRATION_ORDERS } from '../../app/integration/integration.ports';
 import { type IntegrationPage, ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
 import { ReconfigureIntegrationCommand } from '../../app/integration/reconfigure-integration.handler';
 import { RotateCredentialCommand } from '../../app/integration/rotate-credential.handler';
@@ -35,6 +34,7 @@ import type { SecretUse } from '../../domain/integration/secret-uses';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { toProtoModel } from '../events/recorded-model';
 import { CREDENTIAL_KIND, DIALECT, fromProtoCredentialKind, fromProtoDialect } from './provider-conversion';
+import { fromProtoWorkspaceId, fromProtoWorkspaces } from './wanted-provision-conversion';
 import { commandMetadata, fromProtoIntegrationId, fromProtoTarget } from './integration-target';
 
 const NAME = { min: 1, max: 100 };
@@ -63,6 +63,11 @@ export const fromProtoConnectIntegrationRequest = (
   const given = fromProtoGiven(request, checks);
   const draftId = request.draftId === '' ? undefined : fromProtoDraftId(request.draftId, checks);
   if (draftId !== undefined) checkNothingBesideDraft(request, checks);
+  const workspaces = fromProtoWorkspaces(request.workspaces, checks);
+  const ownerWorkspaceId =
+    request.ownerWorkspaceId === ''
+      ? undefined
+      : fromProtoWorkspaceId('owner_workspace_id', request.ownerWorkspaceId, checks);
   checks.done();
   return new ConnectIntegrationCommand(
     {
@@ -72,6 +77,9 @@ export const fromProtoConnectIntegrationRequest = (
       ...given,
       ...settings,
       deployments: request.deployments,
+      workspaces,
+      ownerWorkspaceId,
+      awaitWorkspaces: parsePosition(request.atLeastPosition) !== undefined,
       customModels,
       draftId,
     },
@@ -272,6 +280,7 @@ export const fromProtoListIntegrationsRequest = (
     provider: checks.text('provider', request.provider, { min: 0, max: 64 }) || undefined,
     status,
     search: checks.text('search', request.search, { min: 0, max: 100 }) || undefined,
+    owner: fromProtoView(request.view, checks),
     order: fromProtoOrderBy(request.orderBy, INTEGRATION_ORDERS, checks),
   };
   checks.done();
@@ -282,25 +291,35 @@ export const fromProtoListIntegrationsRequest = (
 const STATUS_FILTER: ReadonlyMap<registryV1.IntegrationStatus, IntegrationView['status'] | undefined> =
   new Map([
     [registryV1.IntegrationStatus.UNSPECIFIED, undefined],
+    [registryV1.IntegrationStatus.CONNECTING, 'connecting'],
     [registryV1.IntegrationStatus.CONNECTED, 'connected'],
     [registryV1.IntegrationStatus.DISABLED, 'disabled'],
     [registryV1.IntegrationStatus.DELETED, 'deleted'],
     [registryV1.IntegrationStatus.DELETING, 'deleting'],
   ]);
 
-const CURSORS: Cursors<IntegrationCursor> = {
-  print: ({ key, ordinal }) => [key, ...PLACES.print(ordinal)],
-  parse: ([key, ...texts]) => {
-    const ordinal = PLACES.parse(texts);
-    return key === undefined || ordinal === undefined ? undefined : { key, ordinal };
-  },
+const fromProtoView = (
+  view: registryV1.IntegrationListView,
+  checks: RequestChecks,
+): 'organization' | 'workspace' | undefined => {
+  switch (view) {
+    case registryV1.IntegrationListView.UNSPECIFIED:
+      return undefined;
+    case registryV1.IntegrationListView.CONNECTED:
+      return 'organization';
+    case registryV1.IntegrationListView.WORKSPACE_CREATED:
+      return 'workspace';
+    default:
+      checks.fault('view', 'must be a known view');
+      return undefined;
+  }
 };
 
 /** A token belongs to the filter and the order that it was given for. */
-const pagingOf = ({ provider, status, search, orderBy }: registryV1.ListIntegrationsRequest) => ({
+const pagingOf = ({ provider, status, search, orderBy, view }: registryV1.ListIntegrationsRequest) => ({
   max: 200,
   fallback: 50,
-  cursors: cursorsOf(JSON.stringify([provider, status, search, orderBy]), CURSORS),
+  cursors: cursorsOf(JSON.stringify([provider, status, search, orderBy, view]), KEYED_PLACES),
 });
 
 export const fromProtoDraftId = (raw: string, checks: RequestChecks): DraftId =>
@@ -376,6 +395,8 @@ export const toProtoIntegration = (view: IntegrationView, standing: Standing): r
   modelHosts: view.modelHosts,
   headerNames: [...view.headerNames],
   deployments: [...view.deployments],
+  ownerWorkspaceId: view.ownerWorkspaceId ?? '',
+  connectRefusal: view.refusal,
 });
 
 const toProtoStanding = ({ served, credentialNeeded, kind, externalId }: IntegrationStanding) => ({
@@ -386,6 +407,7 @@ const toProtoStanding = ({ served, credentialNeeded, kind, externalId }: Integra
 });
 
 const INTEGRATION_STATUS: Readonly<Record<IntegrationView['status'], registryV1.IntegrationStatus>> = {
+  connecting: registryV1.IntegrationStatus.CONNECTING,
   connected: registryV1.IntegrationStatus.CONNECTED,
   disabled: registryV1.IntegrationStatus.DISABLED,
   deleted: registryV1.IntegrationStatus.DELETED,

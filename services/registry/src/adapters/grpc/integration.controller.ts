@@ -42,8 +42,8 @@ import {
 
 type Call<Q, R> = ServerUnaryCall<Q, R>;
 
-/** 200 custom models with names of 256 characters, and a credential. */
-const CONNECT_REQUEST = largerRequest({ kibibytes: 512, fieldsMax: 2_048 });
+/** 200 custom models and 1,000 of workspaces with names of 256 characters, 100 workspaces with their limits, a credential. */
+const CONNECT_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 8_192 });
 /** Fields of 8,192 characters each. */
 const CREDENTIAL_REQUEST = largerRequest({ kibibytes: 256, fieldsMax: 1_024 });
 

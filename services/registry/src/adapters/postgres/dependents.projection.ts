@@ -11,6 +11,17 @@ const DDL = `
     workspace_id text NOT NULL
   );
   CREATE INDEX provision_of_integration ON provision (integration_id);
+  CREATE TABLE workspace (
+    workspace_id text PRIMARY KEY,
+    organization_id text NOT NULL
+  );
+  -- What became of the workspaces that an integration was connected with: which cannot have it, null where all have it.
+  CREATE TABLE connect_outcome (
+    integration_id text PRIMARY KEY,
+    organization_id text NOT NULL,
+    refused_workspace_id text,
+    refused_reason text
+  );
   -- Those that are not revoked; admin keys belong to no workspace.
   CREATE TABLE workspace_key (
     api_key_id text PRIMARY KEY,
@@ -19,13 +30,31 @@ const DDL = `
   CREATE INDEX workspace_key_of_workspace ON workspace_key (workspace_id)`;
 
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
-  const event = eventIn(['provision-', 'apikey-'], recorded);
+  const event = eventIn(['workspace-', 'provision-', 'connection-', 'apikey-'], recorded);
   switch (event?.type) {
     case 'IntegrationProvisioned': {
       const { provisionId, organizationId, integrationId, workspaceId } = event.data;
       await tx.query(
         'INSERT INTO provision (provision_id, organization_id, integration_id, workspace_id) VALUES ($1, $2, $3, $4)',
         [provisionId, organizationId, integrationId, workspaceId],
+      );
+      return;
+    }
+    case 'WorkspaceCreated': {
+      const { workspaceId, organizationId } = event.data;
+      const sql = 'INSERT INTO workspace (workspace_id, organization_id) VALUES ($1, $2)';
+      await tx.query(sql, [workspaceId, organizationId]);
+      return;
+    }
+    case 'WorkspacesConnected':
+    case 'WorkspaceRefused': {
+      const { integrationId, organizationId } = event.data;
+      const refused =
+        event.type === 'WorkspaceRefused' ? [event.data.workspaceId, event.data.reason] : [null, null];
+      await tx.query(
+        `INSERT INTO connect_outcome (integration_id, organization_id, refused_workspace_id, refused_reason)
+         VALUES ($1, $2, $3, $4)`,
+        [integrationId, organizationId, ...refused],
       );
       return;
     }
@@ -40,6 +69,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       await tx.query('DELETE FROM workspace_key WHERE api_key_id = $1', [event.data.apiKeyId]);
       return;
     case undefined:
+    case 'WorkspaceLimitsChanged':
     case 'ProvisionLimitsChanged':
     case 'ModelsAllowed':
     case 'ProvisionEnabled':
@@ -52,7 +82,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
 export const dependentsProjection: Projection = {
   name: 'dependents',
   schema: 'registry_dependents',
-  version: 1,
+  version: 2,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply,

@@ -37,6 +37,13 @@ const DDL = `
     -- Of a deleted one: keys whose destruction is not confirmed, and when the last will be destroyed, where that is known.
     keys_left text[] NOT NULL DEFAULT '{}',
     key_destroyed_by timestamptz,
+    -- Not all of its workspaces have it.
+    connecting boolean NOT NULL,
+    -- Null for the organization's own.
+    owner_workspace_id text,
+    -- Null where that is not how it ended.
+    refused_workspace_id text,
+    refused_reason text,
     revision bigint NOT NULL,
     connected_at timestamptz NOT NULL,
     connected_by_kind text NOT NULL,
@@ -46,13 +53,14 @@ const DDL = `
     description text NOT NULL,
     secret_uses json NOT NULL
   );
-  CREATE INDEX integration_in_order ON integration (organization_id, ordinal);`;
+  CREATE INDEX integration_in_order ON integration (organization_id, ordinal);
+  CREATE INDEX integration_connecting ON integration (integration_id) WHERE connecting AND NOT deleted;`;
 
 /** Integrations by organization, for Get and List. */
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 8,
+  version: 9,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -62,6 +70,13 @@ export const integrationDirectory: Projection = {
         return insert(tx, recorded, event);
       case 'IntegrationConnectAbandoned':
         return;
+      case 'IntegrationReady':
+        return change(tx, recorded, event.integrationId, { connecting: false });
+      case 'IntegrationConnectRefused': {
+        const { integrationId, workspaceId, reason, keyIds } = event;
+        const refused = { refused_workspace_id: workspaceId, refused_reason: reason };
+        return change(tx, recorded, integrationId, { deleted: true, keys_left: keyIds, ...refused });
+      }
       case 'IntegrationRenamed':
         return change(tx, recorded, event.integrationId, { name: event.name });
       case 'IntegrationDescribed':
@@ -142,6 +157,8 @@ const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnect
     enabled: true,
     credential_rejected: false,
     deleted: false,
+    connecting: event.workspaces.length > 0,
+    owner_workspace_id: event.ownerWorkspaceId ?? null,
     revision: recorded.revision,
     connected_at: recorded.recordedAt,
     connected_by_kind: actor.kind,

@@ -4,12 +4,14 @@ import {
   integrationId,
   type OrganizationId,
   organizationId,
+  type KeyedPlace,
   type PageRequest,
+  workspaceId,
 } from '@gatehouse/kernel';
 import type { PgPool, Projections } from '@gatehouse/platform';
+import { countKeyed, type KeyedList, listKeyed, nameKey, NO_KEY } from '@gatehouse/postgres';
 import { typeV1 } from '@gatehouse/proto-gen';
 import {
-  type IntegrationCursor,
   IntegrationDirectory,
   type IntegrationSelection,
   type ListedIntegration,
@@ -45,6 +47,10 @@ interface Row {
   readonly deleted: boolean;
   readonly keys_left: readonly string[];
   readonly key_destroyed_by: Date | null;
+  readonly connecting: boolean;
+  readonly owner_workspace_id: string | null;
+  readonly refused_workspace_id: string | null;
+  readonly refused_reason: string | null;
   readonly revision: bigint;
   readonly connected_at: Date;
   readonly connected_by_kind: Actor['kind'];
@@ -80,47 +86,46 @@ export class PostgresIntegrationDirectory extends IntegrationDirectory {
   async list(
     organization: OrganizationId,
     selection: IntegrationSelection,
-    { after, size, skip }: PageRequest<IntegrationCursor>,
+    page: PageRequest<KeyedPlace>,
   ): Promise<readonly ListedIntegration[]> {
     const { by, descending } = selection.order;
-    const key = KEYS[by];
-    const [direction, beyond] = descending ? ['DESC', '<'] : ['ASC', '>'];
-    const { rows } = await this.pool.query<Row & { readonly sort_key: string }>(
-      `SELECT *, ${key} AS sort_key FROM ${TABLE}
-       WHERE ${SELECTED} AND ($5::text IS NULL OR (${key}, ordinal) ${beyond} ($5, $6::bigint))
-       ORDER BY ${key} ${direction}, ordinal ${direction} LIMIT $7 OFFSET $8`,
-      [...selectedBy(organization, selection), after?.key ?? null, after?.ordinal ?? null, size, skip ?? 0],
-    );
+    const list = { ...selected(organization, selection), key: KEYS[by], ordinal: 'ordinal', descending };
+    const rows = await listKeyed<Row>(this.pool, list, page);
     return rows.map((row) => ({
       view: fromRowIntegration(row),
-      cursor: { key: row.sort_key, ordinal: row.ordinal },
+      cursor: { key: row.sort_key, ordinal: row.sort_ordinal },
     }));
   }
 
-  async count(organization: OrganizationId, selection: IntegrationSelection): Promise<number> {
-    const sql = `SELECT count(*) AS total FROM ${TABLE} WHERE ${SELECTED}`;
-    const { rows } = await this.pool.query<{ total: bigint }>(sql, selectedBy(organization, selection));
-    return Number(rows[0]?.total);
+  count(organization: OrganizationId, selection: IntegrationSelection): Promise<number> {
+    return countKeyed(this.pool, selected(organization, selection));
   }
 }
 
 /** What lists are ordered by, the same wherever the database stands. The order of creation settles the rest. */
 const KEYS: Readonly<Record<IntegrationSelection['order']['by'], string>> = {
-  connected_at: `''::text`,
-  name: 'lower(name) COLLATE "C"',
-  slug: 'lower(slug) COLLATE "C"',
+  connected_at: NO_KEY,
+  name: nameKey('name'),
+  slug: nameKey('slug'),
 };
 
 const SELECTED = `organization_id = $1 AND ($2::text IS NULL OR provider = $2)
   AND CASE $3::text WHEN 'deleted' THEN deleted AND keys_left = '{}' WHEN 'deleting' THEN deleted AND keys_left <> '{}'
-        WHEN 'disabled' THEN NOT deleted AND NOT enabled
-        WHEN 'connected' THEN NOT deleted AND enabled ELSE NOT deleted END
-  AND ($4::text IS NULL OR strpos(lower(name), lower($4)) > 0 OR strpos(lower(slug), lower($4)) > 0)`;
+        WHEN 'connecting' THEN NOT deleted AND connecting
+        WHEN 'disabled' THEN NOT deleted AND NOT connecting AND NOT enabled
+        WHEN 'connected' THEN NOT deleted AND NOT connecting AND enabled ELSE NOT deleted END
+  AND ($4::text IS NULL OR strpos(lower(name), lower($4)) > 0 OR strpos(lower(slug), lower($4)) > 0)
+  AND CASE $5::text WHEN 'organization' THEN owner_workspace_id IS NULL
+        WHEN 'workspace' THEN owner_workspace_id IS NOT NULL ELSE true END`;
 
-const selectedBy = (
+const selected = (
   organization: OrganizationId,
-  { provider, status, search }: IntegrationSelection,
-): unknown[] => [organization, provider ?? null, status ?? null, search ?? null];
+  { provider, status, search, owner }: IntegrationSelection,
+): Pick<KeyedList, 'select' | 'where' | 'values'> => ({
+  select: `SELECT * FROM ${TABLE}`,
+  where: SELECTED,
+  values: [organization, provider ?? null, status ?? null, search ?? null, owner ?? null],
+});
 
 const fromRowIntegration = (row: Row): IntegrationView => ({
   integrationId: integrationId(row.integration_id),
@@ -144,6 +149,11 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   credentialKind: row.credential_kind,
   credentialRejected: row.credential_rejected,
   issuer: row.issuer,
+  refusal:
+    row.refused_workspace_id === null
+      ? undefined
+      : { workspaceId: workspaceId(row.refused_workspace_id), reason: row.refused_reason ?? '' },
+  ownerWorkspaceId: row.owner_workspace_id === null ? undefined : workspaceId(row.owner_workspace_id),
   revision: revision(row.revision),
   connectedAt: row.connected_at,
   connectedBy: { kind: row.connected_by_kind, id: row.connected_by_id, address: row.connected_by_address },
@@ -151,7 +161,8 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   references: row.secret_uses,
 });
 
-const statusOf = ({ deleted, keys_left: keysLeft, enabled }: Row): IntegrationView['status'] => {
+const statusOf = ({ deleted, keys_left: keysLeft, connecting, enabled }: Row): IntegrationView['status'] => {
   if (deleted) return keysLeft.length === 0 ? 'deleted' : 'deleting';
+  if (connecting) return 'connecting';
   return enabled ? 'connected' : 'disabled';
 };

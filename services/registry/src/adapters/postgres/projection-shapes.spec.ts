@@ -7,11 +7,11 @@ import { secretReferencesProjection } from './secret-references.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 8, digest: '9d0fc40c330f10ffa91971050edf11732fb59ed7810eecb90813f9a1239d74cb' },
+    { version: 9, digest: 'ed251be8c5dea0a5acc65615015be8ce9b423e902fd7f2a6078cc7b4bdb4ffbf' },
   ],
   [
     dependentsProjection,
-    { version: 1, digest: '417708f1a3471cdc7d165cb707b3ce65dcd9814161d872d2f5fb2020f1fa15aa' },
+    { version: 2, digest: '48742c09fd06df989af863e8704d76667689642f3633a0e3c63af1051d15a02b' },
   ],
   [
     secretReferencesProjection,

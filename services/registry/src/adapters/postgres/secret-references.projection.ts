@@ -69,9 +69,15 @@ const applyIntegration = async (tx: Tx, recorded: RecordedEvent): Promise<void> 
       return setUses(tx, organizationId, event);
     case 'IntegrationReconfigured':
       return event.credentialVersion === 0 ? undefined : setUses(tx, organizationId, event);
+    case 'IntegrationConnectRefused':
     case 'IntegrationDeleted':
       return setUses(tx, organizationId, { integrationId: event.integrationId, references: {} });
     case 'IntegrationConnectAbandoned':
+    case 'IntegrationReady':
+    case 'DeploymentAdded':
+    case 'DeploymentChanged':
+    case 'DeploymentRemoved':
+    case 'DefaultDeploymentChanged':
     case 'IntegrationRenamed':
     case 'IntegrationDescribed':
     case 'IntegrationDisabled':

@@ -3,22 +3,24 @@ import { HostGuard } from '@gatehouse/hosts';
 import {
   AppError,
   Clock,
+  type FieldViolation,
   Ids,
   type IntegrationId,
   integrationId,
   invalidFields,
   type NanoUsdPerMillion,
+  type WorkspaceId,
 } from '@gatehouse/kernel';
-import type { Prices, RateUnit } from '@gatehouse/offering';
-import type { Deployment } from '@gatehouse/offering';
+import type { Deployment, Prices, RateUnit } from '@gatehouse/offering';
 import { CredentialSealer, originsOf, type SealedCredential } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type DraftId, integrationOf } from '../../domain/draft/draft';
-import { deploymentListFaults, withDefault } from '../../domain/integration/deployment';
+import { DEPLOYMENT_DIALECT, deploymentListFaults, withDefault } from '../../domain/integration/deployment';
 import type { IntegrationDetails } from '../../domain/integration/integration';
-import { calledUrls } from '../../domain/integration/integration-settings';
+import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
 import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
 import type { GivenCredential } from '../../domain/integration/provider-form';
+import { type WantedProvision, workspaceFaults } from '../../domain/integration/wanted-provision';
 import type { Slug } from '../../domain/slug/slug';
 import { type ListedModel, ListedModels } from '../publication/listed-models';
 import { DefinedReferences } from '../secret-reference/defined-references';
@@ -28,6 +30,7 @@ import { OpenDrafts } from '../draft/open-drafts';
 import { CredentialFingerprinter, CredentialVault, ProviderCatalog } from './integration.ports';
 import { earlierEvent, IntegrationStreams, type IntegrationView } from './integration-streams';
 import { sealedPartsOf } from './sealed-fields';
+import { KnownWorkspaces } from './known-workspaces';
 import { deriveSecretId } from './secret-id';
 import { assertHostsAllowed, judgeConnection, type WantedSettings } from './wanted-settings';
 
@@ -39,6 +42,11 @@ export interface ConnectIntegrationInput extends WantedSettings, GivenCredential
   /** What the settings and the credential are taken from, in the place of those given here. */
   readonly draftId: DraftId | undefined;
   readonly deployments: readonly Deployment[];
+  /** That are to have it before it serves any. */
+  readonly workspaces: readonly WantedProvision[];
+  readonly ownerWorkspaceId: WorkspaceId | undefined;
+  /** True when the caller has just made one of the workspaces: they are then waited for. */
+  readonly awaitWorkspaces: boolean;
 }
 
 export interface IntegrationAnswer {
@@ -58,10 +66,10 @@ export class ConnectIntegrationCommand extends Command<IntegrationAnswer> {
 /**
  * Has the integration's key made, reserves the slug, keeps the sealed credential, records the connection: each step in another place. A repetition
  * with the same request id goes on where the first call stopped; what nobody takes up again, the cleanup process gives
- * up.
+ * up. With workspaces it is then connecting, until provisioning has made all of their provisions.
  *
- * Errors: INVALID `REQUEST_INVALID`, `PROVIDER_UNKNOWN`; CONFLICT `REQUEST_ID_REUSED`, `SLUG_TAKEN`,
- * `CONNECT_ABANDONED`; NOT_FOUND `DRAFT_UNKNOWN`; those of whoever holds the key.
+ * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`, `DRAFT_UNKNOWN`; INVALID `REQUEST_INVALID`, `PROVIDER_UNKNOWN`; CONFLICT
+ * `REQUEST_ID_REUSED`, `SLUG_TAKEN`, `CONNECT_ABANDONED`; those of whoever holds the key.
  */
 @CommandHandler(ConnectIntegrationCommand)
 export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegrationCommand> {
@@ -70,6 +78,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     private readonly slugs: SlugStreams,
     private readonly catalog: ProviderCatalog,
     private readonly listed: ListedModels,
+    private readonly workspaces: KnownWorkspaces,
     private readonly sealer: CredentialSealer,
     private readonly fingerprinter: CredentialFingerprinter,
     private readonly vault: CredentialVault,
@@ -93,6 +102,8 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       draftId === undefined ? this.detailsOf(id, input, metadata, listed(input.provider)) : undefined;
     const earlier = await this.earlierAnswer(id, metadata);
     if (earlier !== undefined) return earlier;
+    // Not before: a repetition is answered as the first call was, wherever the name leads by then.
+    await this.workspaces.assertKnown({ ...metadata, ...input }, input.awaitWorkspaces);
     const { details, sealed } = await (given
       ? this.sealGiven(given, input)
       : this.fromDraft(id, input, metadata, listed));
@@ -115,15 +126,11 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     listed: readonly Model[],
   ): IntegrationDetails {
     const { organizationId } = metadata;
-    const { name, slug, customModels } = input;
+    const { name, slug, customModels, workspaces, ownerWorkspaceId } = input;
     const provider = this.catalog.find(input.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
     const { settings, faults } = judgeConnection(input, provider, this.hosts);
-    const all = [
-      ...faults,
-      ...customModelFaults(customModels),
-      ...deploymentListFaults(input.deployments, settings.dialect),
-    ];
+    const all = [...faults, ...decisionFaults(input, listed, settings)];
     if (all.length > 0) throw invalidFields(all);
     return {
       integrationId: id,
@@ -138,11 +145,12 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       customModels,
       references: Object.fromEntries(input.references),
       deployments: withDefault(input.deployments),
+      workspaces,
+      ownerWorkspaceId,
     };
   }
 
   private async sealGiven(details: IntegrationDetails, input: ConnectIntegrationInput): Promise<Sealed> {
-    // Not before: a repetition is answered as the first call was, wherever the name leads by then.
     await assertHostsAllowed(details, this.hosts);
     await this.assertSlugFree(details);
     await this.references.assert(details.organizationId, input.references);
@@ -153,17 +161,15 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
   /** As it was judged and sealed when the draft was made. */
   private async fromDraft(
     id: IntegrationId,
-    { draftId, name, slug, customModels, deployments }: ConnectIntegrationInput,
+    input: ConnectIntegrationInput,
     { organizationId }: EventMetadata,
     listed: (provider: string) => readonly Model[],
   ): Promise<Sealed> {
+    const { draftId, name, slug, customModels, deployments, workspaces, ownerWorkspaceId } = input;
     const { draft, sealed } = await this.openDrafts.withCredential(organizationId, draftId as DraftId);
     const provider = this.catalog.find(draft.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
-    const faults = [
-      ...customModelFaults(customModels),
-      ...deploymentListFaults(deployments, draft.settings.dialect),
-    ];
+    const faults = decisionFaults(input, listed(provider.name), draft.settings);
     if (faults.length > 0) throw invalidFields(faults);
     const details = {
       integrationId: id,
@@ -178,6 +184,8 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       customModels,
       references: draft.references,
       deployments: withDefault(deployments),
+      workspaces,
+      ownerWorkspaceId,
     };
     return { details, sealed };
   }
@@ -219,6 +227,17 @@ interface Sealed {
   readonly sealed: SealedCredential;
 }
 
+/** What is wrong with all that does not depend on how the provider is called. */
+const decisionFaults = (
+  input: ConnectIntegrationInput,
+  listed: readonly Model[],
+  settings: IntegrationSettings,
+): readonly FieldViolation[] => [
+  ...customModelFaults(input.customModels),
+  ...deploymentListFaults(input.deployments, settings.dialect),
+  ...workspaceFaults(input.workspaces, offeredNames(input, listed, settings), input.ownerWorkspaceId),
+];
+
 /** As the event still wants it: with limits, and at the dearest that a request may cost. */
 const frozenModel = ({ facts, prices }: ListedModel): Model[] => {
   const { name, contextWindow, maxOutputTokens = contextWindow } = facts;
@@ -246,4 +265,16 @@ const dearestRate = ({ rates, tiers }: Prices, unit: RateUnit): NanoUsdPerMillio
       return dearest === undefined || rate > dearest ? rate : dearest;
     },
     undefined,
+  );
+
+/** What callers could name. */
+const offeredNames = (
+  { customModels, deployments }: ConnectIntegrationInput,
+  listed: readonly Model[],
+  { dialect }: IntegrationSettings,
+): ReadonlySet<string> =>
+  new Set(
+    dialect === DEPLOYMENT_DIALECT
+      ? deployments.map(({ alias }) => alias)
+      : offeredModels(listed, customModels).map(({ name }) => name),
   );

@@ -133,6 +133,7 @@ export class IntegrationCleanup {
       case 'IntegrationReconfigured':
         if (secretId !== undefined) await this.vault.confirm({ ...event, secretId });
         return [];
+      case 'IntegrationReady':
       case 'IntegrationRenamed':
       case 'IntegrationDescribed':
       case 'IntegrationDisabled':
@@ -149,6 +150,7 @@ export class IntegrationCleanup {
       case 'IntegrationConnectAbandoned':
         await this.remains.destroyCredentials(event.integrationId);
         return [];
+      case 'IntegrationConnectRefused':
       case 'IntegrationDeleted': {
         const { integration } = await this.integrations.history(event.integrationId);
         if ('details' in integration) await this.remains.remove(integration.details);

@@ -9,6 +9,7 @@ import {
 import { AppError, Ids, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
+  type ConnectRefusal,
   type Integration,
   type IntegrationCommand,
   integrationDecider,
@@ -33,6 +34,7 @@ export interface IntegrationView extends Pick<
   | 'credentialFingerprint'
   | 'customModels'
   | 'deployments'
+  | 'ownerWorkspaceId'
   | keyof IntegrationSettings
   | 'references'
 > {
@@ -40,9 +42,11 @@ export interface IntegrationView extends Pick<
   /** Whether the provider refuses the current credential, as far as calls have told. */
   readonly credentialRejected: boolean;
   /** Deleting: whoever holds its key has not confirmed yet that it is destroyed. */
-  readonly status: 'connected' | 'disabled' | 'deleting' | 'deleted';
+  readonly status: 'connecting' | 'connected' | 'disabled' | 'deleting' | 'deleted';
   /** While it is deleting: when its key will have been destroyed, as far as that is known. */
   readonly keyDestroyedBy: Date | undefined;
+  /** Why it could not be connected with all of its workspaces; undefined where that is not how it ended. */
+  readonly refusal: ConnectRefusal | undefined;
   readonly revision: Revision;
   readonly connectedAt: Date;
   readonly connectedBy: Actor;
@@ -135,11 +139,13 @@ const viewOf = (
 
 const stateOf = (
   integration: Extract<Integration, { details: unknown }>,
-): Pick<IntegrationView, 'status' | 'keyDestroyedBy'> => {
+): Pick<IntegrationView, 'status' | 'keyDestroyedBy' | 'refusal'> => {
+  const none = { keyDestroyedBy: undefined, refusal: undefined };
   if (integration.status === 'connected') {
-    return { status: integration.enabled ? 'connected' : 'disabled', keyDestroyedBy: undefined };
+    const settled = integration.enabled ? 'connected' : 'disabled';
+    return { ...none, status: integration.connecting ? 'connecting' : settled };
   }
-  const { keysLeft, keysDestroyedBy } = integration;
-  if (keysLeft.length === 0) return { status: 'deleted', keyDestroyedBy: undefined };
-  return { status: 'deleting', keyDestroyedBy: keysDestroyedBy };
+  const { keysLeft, keysDestroyedBy, refusal } = integration;
+  if (keysLeft.length === 0) return { ...none, status: 'deleted', refusal };
+  return { status: 'deleting', keyDestroyedBy: keysDestroyedBy, refusal };
 };

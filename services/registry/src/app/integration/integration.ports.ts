@@ -1,6 +1,14 @@
 import type { Position } from '@gatehouse/event-store';
-import type { IntegrationId, OrganizationId, PageRequest, ProvisionId } from '@gatehouse/kernel';
+import type {
+  IntegrationId,
+  OrganizationId,
+  PageRequest,
+  ProvisionId,
+  WorkspaceId,
+  KeyedPlace,
+} from '@gatehouse/kernel';
 import type { CredentialFields, SealedCredential, WrappedDataKey } from '@gatehouse/sealing';
+import type { ConnectRefusal } from '../../domain/integration/integration';
 import type { Provider } from '../../domain/integration/provider';
 import type { Slug } from '../../domain/slug/slug';
 import type { IntegrationView } from './integration-streams';
@@ -89,6 +97,26 @@ export abstract class ProvisionDirectory {
   }>;
 }
 
+/** The workspaces of organizations, as far as provisioning has told. */
+export abstract class WorkspaceDirectory {
+  /** Those of these that are the organization's. */
+  abstract known(organizationId: OrganizationId, ids: readonly WorkspaceId[]): Promise<ReadonlySet<string>>;
+}
+
+/** What became of the workspaces that a connecting integration was connected with. */
+export interface ConnectOutcome {
+  readonly organizationId: OrganizationId;
+  readonly integrationId: IntegrationId;
+  /** Undefined where all of them have it. */
+  readonly refusal: ConnectRefusal | undefined;
+}
+
+/** What provisioning has told of integrations that are connecting still. */
+export abstract class ConnectOutcomes {
+  /** At most 100. */
+  abstract open(): Promise<readonly ConnectOutcome[]>;
+}
+
 /** How often provisions were called. */
 export abstract class CallCounts {
   /** Attempts since the day, UTC, `YYYY-MM-DD`; undefined where it cannot be learned now. */
@@ -109,22 +137,18 @@ export interface IntegrationSelection {
   readonly status: IntegrationView['status'] | undefined;
   /** Is contained in the name or the slug, whatever the case. */
   readonly search: string | undefined;
+  /** Whose they are. */
+  readonly owner: 'organization' | 'workspace' | undefined;
   readonly order: {
     readonly by: (typeof INTEGRATION_ORDERS)[number];
     readonly descending: boolean;
   };
 }
 
-/** A place in a list: what it is ordered by, as the directory compares it, then the order of creation. */
-export interface IntegrationCursor {
-  readonly key: string;
-  readonly ordinal: bigint;
-}
-
 /** An integration and its place in a list. */
 export interface ListedIntegration {
   readonly view: IntegrationView;
-  readonly cursor: IntegrationCursor;
+  readonly cursor: KeyedPlace;
 }
 
 /** The directory of integrations, as its projection has it. Everything is asked within one organization. */
@@ -140,7 +164,7 @@ export abstract class IntegrationDirectory {
   abstract list(
     organizationId: OrganizationId,
     selection: IntegrationSelection,
-    page: PageRequest<IntegrationCursor>,
+    page: PageRequest<KeyedPlace>,
   ): Promise<readonly ListedIntegration[]>;
   /** How many are selected in all. */
   abstract count(organizationId: OrganizationId, selection: IntegrationSelection): Promise<number>;

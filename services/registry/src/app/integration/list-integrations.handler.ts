@@ -1,18 +1,22 @@
-import { findPage, type OrganizationId, type Page, type PageRequest } from '@gatehouse/kernel';
+import {
+  type CountedPage,
+  findPage,
+  type KeyedPlace,
+  type OrganizationId,
+  type PageRequest,
+} from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { type IntegrationCursor, IntegrationDirectory, type IntegrationSelection } from './integration.ports';
+import { IntegrationDirectory, type IntegrationSelection } from './integration.ports';
 import type { IntegrationView } from './integration-streams';
 
 /** A page of the integrations that were selected, and how many these are in all. */
-export interface IntegrationPage extends Page<IntegrationView, IntegrationCursor> {
-  readonly totalSize: number;
-}
+export type IntegrationPage = CountedPage<IntegrationView, KeyedPlace>;
 
 export class ListIntegrationsQuery extends Query<IntegrationPage> {
   constructor(
     readonly organizationId: OrganizationId,
     readonly selection: IntegrationSelection,
-    readonly page: PageRequest<IntegrationCursor>,
+    readonly page: PageRequest<KeyedPlace>,
     readonly atLeastPosition: string,
   ) {
     super();

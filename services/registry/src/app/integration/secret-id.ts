@@ -44,6 +44,8 @@ export const secretIdOf = (event: IntegrationEvent, metadata: EventMetadata): st
     case 'DeploymentChanged':
     case 'DeploymentRemoved':
     case 'DefaultDeploymentChanged':
+    case 'IntegrationReady':
+    case 'IntegrationConnectRefused':
     case 'IntegrationDeleted':
     case 'IntegrationKeyDestructionScheduled':
     case 'IntegrationKeyDestroyed':

@@ -7,14 +7,21 @@ const fieldsOf = (...args: Parameters<typeof deploymentListFaults>) =>
 describe('the deployments that an integration begins with', () => {
   test('are fine, or none', () => {
     expect(fieldsOf([], 'openai')).toEqual([]);
-    expect(fieldsOf([deployment('gpt-4.1:mini'), deployment('b', true)], 'azure-openai')).toEqual([]);
+    expect(
+      fieldsOf([{ ...deployment('a'), alias: 'gpt-4.1:mini' }, deployment('b', true)], 'azure-openai'),
+    ).toEqual([]);
   });
 
   test.each([
     ['of another language', [deployment('a')], 'openai', ['deployments']],
     ['an alias twice', [deployment('a'), deployment('a')], 'azure-openai', ['deployments']],
     ['two defaults', [deployment('a', true), deployment('b', true)], 'azure-openai', ['deployments']],
-    ['an alias with a slash', [deployment('a/b')], 'azure-openai', ['deployments[0].alias']],
+    [
+      'an alias with a slash',
+      [{ ...deployment('a'), alias: 'a/b' }],
+      'azure-openai',
+      ['deployments[0].alias'],
+    ],
     [
       'nothing of it',
       [{ alias: '', deploymentName: '', apiVersion: '', model: '', isDefault: false }],

@@ -1,9 +1,10 @@
-import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import type { IntegrationId, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
 import type { Slug } from '../slug/slug';
 import type { Deployment, DeploymentChange } from '@gatehouse/offering';
 import type { IntegrationSettings } from './integration-settings';
 import type { Model } from './model';
 import type { SecretUses } from './secret-uses';
+import type { WantedProvision } from './wanted-provision';
 
 /** A connection was made: the credential's first version is in the vault, the slug is ours. */
 export interface IntegrationConnected extends IntegrationSettings {
@@ -22,12 +23,32 @@ export interface IntegrationConnected extends IntegrationSettings {
   readonly references: SecretUses;
   /** Of those who speak Azure's language: one is the default, where there are any. */
   readonly deployments: readonly Deployment[];
+  /** The workspace that it belongs to; undefined for the organization's own. */
+  readonly ownerWorkspaceId: WorkspaceId | undefined;
+  /** That are to have it before it serves any. */
+  readonly workspaces: readonly WantedProvision[];
 }
 
 /** A connection was given up before it was recorded. */
 export interface IntegrationConnectAbandoned {
   readonly type: 'IntegrationConnectAbandoned';
   readonly integrationId: IntegrationId;
+}
+
+/** All of the workspaces that it was connected with have it: it serves. */
+export interface IntegrationReady {
+  readonly type: 'IntegrationReady';
+  readonly integrationId: IntegrationId;
+}
+
+/** One of them cannot have it: it never served, and is as if it were deleted. */
+export interface IntegrationConnectRefused {
+  readonly type: 'IntegrationConnectRefused';
+  readonly integrationId: IntegrationId;
+  readonly workspaceId: WorkspaceId;
+  readonly reason: string;
+  /** The keys that are destroyed with it. */
+  readonly keyIds: readonly string[];
 }
 
 export interface IntegrationRenamed {
@@ -115,6 +136,8 @@ export interface IntegrationKeyDestroyed {
 export type IntegrationEvent =
   | IntegrationConnected
   | IntegrationConnectAbandoned
+  | IntegrationReady
+  | IntegrationConnectRefused
   | IntegrationRenamed
   | IntegrationDescribed
   | IntegrationDisabled

@@ -1,4 +1,4 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, deriveId, workspaceId } from '@gatehouse/kernel';
 import fc from 'fast-check';
 import {
   type DeletedIntegration,
@@ -89,6 +89,26 @@ const azure: IntegrationCommand = {
   details: { ...details, dialect: 'azure-openai' },
 };
 
+const workspace = workspaceId(deriveId('ws', 'a'));
+const connectWithWorkspaces: IntegrationCommand = {
+  type: 'ConnectIntegration',
+  details: {
+    ...details,
+    workspaces: [{ workspaceId: workspace, limits: [], models: { all: true }, disabled: false }],
+  },
+};
+const outcome: fc.Arbitrary<IntegrationCommand> = fc.constantFrom<IntegrationCommand[]>(
+  connectWithWorkspaces,
+  { type: 'CompleteConnect', integrationId: id },
+  {
+    type: 'RefuseConnect',
+    integrationId: id,
+    workspaceId: workspace,
+    reason: 'WORKSPACE_UNKNOWN',
+    keyIds: [],
+  },
+);
+
 const decided = (one: IntegrationCommand, state: Integration): readonly IntegrationEvent[] => {
   try {
     return integrationDecider.decide(one, state);
@@ -112,7 +132,7 @@ const walk = (commands: readonly IntegrationCommand[]) => {
 const everyStep = (holds: (step: ReturnType<typeof walk>[number]) => void): void =>
   fc.assert(
     fc.property(
-      fc.array(fc.oneof({ weight: 4, arbitrary: command }, reconfigure), { maxLength: 30 }),
+      fc.array(fc.oneof({ weight: 4, arbitrary: command }, reconfigure, outcome), { maxLength: 30 }),
       (commands) => {
         for (const step of walk(commands)) holds(step);
       },
@@ -184,6 +204,12 @@ describe('whatever is commanded, in whatever order', () => {
   test('what workspaces have is not deleted by the way', () =>
     everyStep(({ asked, events }) => {
       if (asked.type === 'DeleteIntegration' && asked.dependents?.workspaces) expect(events).toEqual([]);
+    }));
+
+  test('what is connecting serves when its workspaces have it, and by nothing else', () =>
+    everyStep(({ asked, before, after }) => {
+      if (before.status !== 'connected' || !before.connecting || after.status !== 'connected') return;
+      expect(after.connecting).toBe(asked.type !== 'CompleteConnect');
     }));
 
   test('only enabling makes a disabled one serve', () =>

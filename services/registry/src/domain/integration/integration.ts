@@ -2,12 +2,13 @@ import type { Decider } from '@gatehouse/kernel';
 import { type AbandonConnect, abandonConnect } from './abandon-connect';
 import { deploymentsAfter } from '@gatehouse/offering';
 import { changeDeployments, type DeploymentCommand } from './change-deployments';
+import { type CompleteConnect, endConnecting, type RefuseConnect } from './complete-connect';
 import { type ConnectIntegration, connectIntegration } from './connect-integration';
 import { type DeleteIntegration, deleteIntegration } from './delete-integration';
 import { type DescribeIntegration, describeIntegration } from './describe-integration';
 import { type DisableIntegration, disableIntegration } from './disable-integration';
 import { type EnableIntegration, enableIntegration } from './enable-integration';
-import type { IntegrationConnected, IntegrationEvent } from './integration.events';
+import type { IntegrationConnected, IntegrationConnectRefused, IntegrationEvent } from './integration.events';
 import { settingsOf } from './integration-settings';
 import { liveIntegration } from './live-integration';
 import { type ReconfigureIntegration, reconfigureIntegration } from './reconfigure-integration';
@@ -27,7 +28,12 @@ export interface LiveIntegration {
   readonly enabled: boolean;
   /** Whether the provider refuses the current credential, as far as calls have told. */
   readonly credentialRejected: boolean;
+  /** Not all of the workspaces that it was connected with have it, and so it serves none. */
+  readonly connecting: boolean;
 }
+
+/** Why an integration could not be connected with all of its workspaces. */
+export type ConnectRefusal = Pick<IntegrationConnectRefused, 'workspaceId' | 'reason'>;
 
 export type Integration =
   | { readonly status: 'absent' }
@@ -42,6 +48,8 @@ export interface DeletedIntegration extends Omit<LiveIntegration, 'status'> {
   readonly keysLeft: readonly string[];
   /** When the last of them will be, as far as that is known. */
   readonly keysDestroyedBy: Date | undefined;
+  /** Undefined where that is not how it ended. */
+  readonly refusal: ConnectRefusal | undefined;
 }
 
 /** A change of what is live. */
@@ -51,6 +59,8 @@ export type IntegrationChange =
 export type IntegrationCommand =
   | ConnectIntegration
   | AbandonConnect
+  | CompleteConnect
+  | RefuseConnect
   | IntegrationChange
   | RotateCredential
   | ReconfigureIntegration
@@ -64,6 +74,9 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
       return connectIntegration(command, integration);
     case 'AbandonConnect':
       return abandonConnect(command, integration);
+    case 'CompleteConnect':
+    case 'RefuseConnect':
+      return endConnecting(command, integration);
     case 'RenameIntegration':
       return renameIntegration(command, liveIntegration(integration));
     case 'DescribeIntegration':
@@ -94,10 +107,20 @@ const evolve = (integration: Integration, event: IntegrationEvent): Integration 
   switch (event.type) {
     case 'IntegrationConnected': {
       const { type: _type, ...details } = event;
-      return { status: 'connected', details, description: '', enabled: true, credentialRejected: false };
+      const connecting = event.workspaces.length > 0;
+      return {
+        status: 'connected',
+        details,
+        description: '',
+        enabled: true,
+        credentialRejected: false,
+        connecting,
+      };
     }
     case 'IntegrationConnectAbandoned':
       return { status: 'abandoned' };
+    case 'IntegrationReady':
+    case 'IntegrationConnectRefused':
     case 'IntegrationRenamed':
     case 'IntegrationDescribed':
     case 'IntegrationDisabled':
@@ -130,6 +153,12 @@ type EventOfDeleted = Extract<
 const changed = (integration: LiveIntegration, event: EventOfLive): Integration => {
   const { details } = integration;
   switch (event.type) {
+    case 'IntegrationReady':
+      return { ...integration, connecting: false };
+    case 'IntegrationConnectRefused': {
+      const { workspaceId, reason } = event;
+      return deletedWith(integration, event.keyIds, { workspaceId, reason });
+    }
     case 'IntegrationRenamed':
       return { ...integration, details: { ...details, name: event.name } };
     case 'IntegrationDescribed':
@@ -138,25 +167,10 @@ const changed = (integration: LiveIntegration, event: EventOfLive): Integration 
       return { ...integration, enabled: false };
     case 'IntegrationEnabled':
       return { ...integration, enabled: true };
-    case 'CredentialRotated': {
-      const { credentialVersion, credentialFingerprint, references } = event;
-      return {
-        ...integration,
-        credentialRejected: false,
-        details: { ...details, credentialVersion, credentialFingerprint, references },
-      };
-    }
-    case 'IntegrationReconfigured': {
-      const { credentialVersion, credentialFingerprint, references } = event;
-      const credential =
-        credentialVersion === 0 ? {} : { credentialVersion, credentialFingerprint, references };
-      return {
-        ...integration,
-        // Of another credential nothing is known; nor of the same one elsewhere.
-        credentialRejected: false,
-        details: { ...details, ...settingsOf(event), ...credential },
-      };
-    }
+    case 'CredentialRotated':
+      return withCredential(integration, event);
+    case 'IntegrationReconfigured':
+      return withCredential({ ...integration, details: { ...details, ...settingsOf(event) } }, event);
     case 'CredentialRejected':
       return { ...integration, credentialRejected: true };
     case 'CredentialAccepted':
@@ -169,9 +183,21 @@ const changed = (integration: LiveIntegration, event: EventOfLive): Integration 
       return { ...integration, details: { ...details, deployments } };
     }
     case 'IntegrationDeleted':
-      return { ...integration, status: 'deleted', keysLeft: event.keyIds, keysDestroyedBy: undefined };
+      return deletedWith(integration, event.keyIds, undefined);
   }
 };
+
+const deletedWith = (
+  integration: LiveIntegration,
+  keysLeft: readonly string[],
+  refusal: ConnectRefusal | undefined,
+): DeletedIntegration => ({
+  ...integration,
+  status: 'deleted',
+  keysLeft,
+  keysDestroyedBy: undefined,
+  refusal,
+});
 
 const ended = (integration: DeletedIntegration, event: EventOfDeleted): DeletedIntegration => {
   switch (event.type) {
@@ -183,6 +209,19 @@ const ended = (integration: DeletedIntegration, event: EventOfDeleted): DeletedI
     case 'IntegrationKeyDestroyed':
       return { ...integration, keysLeft: integration.keysLeft.filter((keyId) => keyId !== event.keyId) };
   }
+};
+
+/** With the event's credential, if it has one. Of another one nothing is known yet; nor of the same one elsewhere. */
+const withCredential = (
+  integration: LiveIntegration,
+  {
+    credentialVersion,
+    credentialFingerprint,
+    references,
+  }: Extract<IntegrationEvent, { readonly type: 'CredentialRotated' | 'IntegrationReconfigured' }>,
+): LiveIntegration => {
+  const credential = credentialVersion === 0 ? {} : { credentialVersion, credentialFingerprint, references };
+  return { ...integration, credentialRejected: false, details: { ...integration.details, ...credential } };
 };
 
 export const integrationDecider: Decider<IntegrationCommand, Integration, IntegrationEvent> = {

@@ -33,6 +33,8 @@ export const details: IntegrationDetails = {
   credentialKind: '',
   issuer: '',
   deployments: [],
+  ownerWorkspaceId: undefined,
+  workspaces: [],
 };
 
 export const settings: IntegrationSettings = settingsOf(details);

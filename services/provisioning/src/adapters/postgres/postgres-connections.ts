@@ -1,0 +1,57 @@
+import { fromProtoLimits, RequestChecks } from '@gatehouse/grpc';
+import { integrationId, organizationId, workspaceId } from '@gatehouse/kernel';
+import { PgPool } from '@gatehouse/platform';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { Injectable } from '@nestjs/common';
+import {
+  type ConnectedWorkspace,
+  Connections,
+  type OpenConnection,
+} from '../../app/connection/connection.ports';
+import { fromProtoRecordedAccess } from '../events/model-access';
+import { INTEGRATIONS_SCHEMA } from './integrations.projection';
+
+interface Row {
+  readonly integration_id: string;
+  readonly organization_id: string;
+  readonly workspaces: readonly unknown[];
+  readonly reason: string;
+  readonly correlation_id: string;
+  readonly causation_id: string;
+}
+
+/** Reads the projection `integrations`. */
+@Injectable()
+export class PostgresConnections extends Connections {
+  constructor(private readonly pool: PgPool) {
+    super();
+  }
+
+  async open(): Promise<readonly OpenConnection[]> {
+    const { rows } = await this.pool.query<Row>(
+      `SELECT * FROM ${INTEGRATIONS_SCHEMA}.connection ORDER BY integration_id LIMIT 100`,
+    );
+    return rows.map((row) => ({
+      integrationId: integrationId(row.integration_id),
+      organizationId: organizationId(row.organization_id),
+      workspaces: row.workspaces.map((one) =>
+        fromRecordedWorkspace(provisioningV1.WantedProvision.fromJSON(one)),
+      ),
+      reason: row.reason,
+      correlationId: row.correlation_id,
+      causationId: row.causation_id,
+    }));
+  }
+}
+
+const fromRecordedWorkspace = (recorded: provisioningV1.WantedProvision): ConnectedWorkspace => {
+  const checks = new RequestChecks();
+  const limits = fromProtoLimits(recorded.limits, checks);
+  checks.done();
+  return {
+    workspaceId: workspaceId(recorded.workspaceId),
+    limits,
+    models: fromProtoRecordedAccess(recorded.models),
+    disabled: recorded.disabled,
+  };
+};

@@ -1,0 +1,68 @@
+import type { Answer, EventMetadata } from '@gatehouse/event-store';
+import {
+  AppError,
+  deriveId,
+  Ids,
+  type IntegrationId,
+  type LimitSpec,
+  type ProvisionId,
+  provisionId,
+  type WorkspaceId,
+} from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import type { ProvisionState } from '../../domain/provision/provision';
+import type { ModelAccess } from '../../domain/provision/provision.events';
+import { WorkspaceStreams } from '../workspace/workspace-streams';
+import type { KnownIntegration } from './provision.ports';
+import { ProvisionStreams } from './provision-streams';
+
+export interface NewProvision {
+  readonly integrationId: IntegrationId;
+  readonly workspaceId: WorkspaceId;
+  readonly limits: readonly LimitSpec[];
+  readonly models: ModelAccess;
+}
+
+/** There is one of each workspace and integration: a second is to be found, so the id is not the request's. */
+export const provisionIdOf = (
+  organizationId: string,
+  { workspaceId, integrationId }: { readonly workspaceId: string; readonly integrationId: string },
+): ProvisionId => provisionId(deriveId('prv', organizationId, workspaceId, integrationId));
+
+/** Makes provisions, whoever wants them. */
+@Injectable()
+export class ProvisionMaker {
+  constructor(
+    private readonly provisions: ProvisionStreams,
+    private readonly workspaces: WorkspaceStreams,
+    private readonly ids: Ids,
+  ) {}
+
+  /**
+   * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`; REFUSED `INTEGRATION_OF_ANOTHER_WORKSPACE`; CONFLICT `ALREADY_PROVISIONED`;
+   * INVALID.
+   */
+  async make(
+    metadata: EventMetadata,
+    wanted: NewProvision,
+    { models: offered, ownerWorkspaceId }: KnownIntegration,
+  ): Promise<Answer<ProvisionState>> {
+    const { organizationId, requestId } = metadata;
+    const { workspaceId } = wanted;
+    await this.workspaces.owned(organizationId, workspaceId);
+    if (ownerWorkspaceId !== '' && ownerWorkspaceId !== workspaceId) {
+      throw new AppError('REFUSED', 'INTEGRATION_OF_ANOTHER_WORKSPACE');
+    }
+    const id = provisionIdOf(organizationId, wanted);
+    const seed = this.ids.derive('seed', organizationId, requestId);
+    const command = {
+      type: 'ProvisionIntegration',
+      provisionId: id,
+      organizationId,
+      ...wanted,
+      offered,
+      seed,
+    } as const;
+    return this.provisions.decide(id, command, { metadata });
+  }
+}

@@ -1,0 +1,44 @@
+import { fromProtoLimits, type RequestChecks } from '@gatehouse/grpc';
+import { type WorkspaceId, workspaceId } from '@gatehouse/kernel';
+import type { provisioningV1 } from '@gatehouse/proto-gen';
+import type { WantedProvision } from '../../domain/integration/wanted-provision';
+
+const MODEL_NAME_MAX = 256;
+
+/** How many they are, and whether they fit together, is the domain's to judge. */
+export const fromProtoWorkspaces = (
+  workspaces: readonly provisioningV1.WantedProvision[],
+  checks: RequestChecks,
+): readonly WantedProvision[] =>
+  workspaces.map((wanted, index) => {
+    const path = `workspaces[${index}]`;
+    return {
+      workspaceId: fromProtoWorkspaceId(`${path}.workspace_id`, wanted.workspaceId, checks),
+      limits: fromProtoLimits(wanted.limits, checks, `${path}.limits`),
+      models: fromProtoModels(wanted.models, checks, `${path}.models`),
+      disabled: wanted.disabled,
+    };
+  });
+
+/** Used only where there was no fault. */
+export const fromProtoWorkspaceId = (field: string, raw: string, checks: RequestChecks): WorkspaceId =>
+  checks.parse(field, raw === '' ? 'is required' : 'is not such an id', () =>
+    workspaceId(raw),
+  ) as WorkspaceId;
+
+const fromProtoModels = (
+  models: provisioningV1.ModelAccess | undefined,
+  checks: RequestChecks,
+  path: string,
+): WantedProvision['models'] => {
+  if (models === undefined) return { all: true };
+  const { all, names } = models;
+  if (all && names.length > 0) checks.fault(`${path}.names`, 'must be empty where all models are allowed');
+  if (all) return { all: true };
+  if (names.length === 0) checks.fault(path, 'must allow all models or name at least one');
+  if (new Set(names).size < names.length) checks.fault(`${path}.names`, 'must not name a model twice');
+  names.forEach((name, index) =>
+    checks.text(`${path}.names[${index}]`, name, { min: 1, max: MODEL_NAME_MAX }),
+  );
+  return { all: false, names };
+};

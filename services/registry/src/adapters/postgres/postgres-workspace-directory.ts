@@ -1,0 +1,22 @@
+import type { OrganizationId, WorkspaceId } from '@gatehouse/kernel';
+import { PgPool } from '@gatehouse/platform';
+import { Injectable } from '@nestjs/common';
+import { WorkspaceDirectory } from '../../app/integration/integration.ports';
+import { dependentsProjection } from './dependents.projection';
+
+/** Reads the projection `dependents`. */
+@Injectable()
+export class PostgresWorkspaceDirectory extends WorkspaceDirectory {
+  constructor(private readonly pool: PgPool) {
+    super();
+  }
+
+  async known(organizationId: OrganizationId, ids: readonly WorkspaceId[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.pool.query<{ workspace_id: string }>(
+      `SELECT workspace_id FROM ${dependentsProjection.schema}.workspace
+       WHERE organization_id = $1 AND workspace_id = ANY ($2)`,
+      [organizationId, ids],
+    );
+    return new Set(rows.map(({ workspace_id: id }) => id));
+  }
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, Clock, type WorkspaceId } from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import type { IntegrationDetails } from '../../domain/integration/integration';
+import { WorkspaceDirectory } from './integration.ports';
+
+const PATIENCE_MS = 5_000;
+const LOOK_AGAIN_MS = 20;
+
+/** Sees to it that the workspaces of an integration are its organization's. */
+@Injectable()
+export class KnownWorkspaces {
+  constructor(
+    private readonly directory: WorkspaceDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * One that is not known may just be on its way over the bus: it is waited for where the caller says so. Errors: NOT_FOUND
+   * `WORKSPACE_UNKNOWN`, for another organization's as for none.
+   */
+  async assertKnown(
+    {
+      organizationId,
+      workspaces,
+      ownerWorkspaceId,
+    }: Pick<IntegrationDetails, 'organizationId' | 'workspaces' | 'ownerWorkspaceId'>,
+    patient: boolean,
+  ): Promise<void> {
+    const wanted = [
+      ...workspaces.map(({ workspaceId }) => workspaceId),
+      ...(ownerWorkspaceId === undefined ? [] : [ownerWorkspaceId]),
+    ];
+    const deadline = this.clock.monotonicMs() + (patient ? PATIENCE_MS : 0);
+    for (let missing: readonly WorkspaceId[] = wanted; missing.length > 0;) {
+      const known = await this.directory.known(organizationId, missing);
+      missing = missing.filter((id) => !known.has(id));
+      const [first] = missing;
+      if (first === undefined) return;
+      if (this.clock.monotonicMs() >= deadline) {
+        throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN', { metadata: { workspace_id: first } });
+      }
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
+}
