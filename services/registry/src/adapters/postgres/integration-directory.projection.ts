@@ -5,7 +5,11 @@ import { typeV1 } from '@gatehouse/proto-gen';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { INTEGRATION_STREAM_PREFIX } from '../../app/integration/integration-streams';
 import type { IntegrationSettings } from '../../domain/integration/integration-settings';
-import type { DeploymentEvent, IntegrationConnected } from '../../domain/integration/integration.events';
+import type {
+  IntegrationReconfigured,
+  DeploymentEvent,
+  IntegrationConnected,
+} from '../../domain/integration/integration.events';
 import { integrationCodec } from '../events/integration.codec';
 import { toProtoModel } from '../events/recorded-model';
 
@@ -86,28 +90,11 @@ export const integrationDirectory: Projection = {
         const enabled = event.type === 'IntegrationEnabled';
         return change(tx, recorded, event.integrationId, { enabled });
       }
-      case 'CredentialRotated': {
-        const { integrationId, credentialVersion, credentialFingerprint, references } = event;
-        const credential = {
-          credential_version: credentialVersion,
-          credential_fingerprint: credentialFingerprint,
-          secret_uses: JSON.stringify(references),
-        };
-        return change(tx, recorded, integrationId, credential);
-      }
+      case 'CredentialRotated':
+        return change(tx, recorded, event.integrationId, credentialColumns(event));
       case 'IntegrationReconfigured': {
-        const { integrationId, credentialVersion, credentialFingerprint, references } = event;
-        const credential = {
-          credential_version: credentialVersion,
-          credential_fingerprint: credentialFingerprint,
-          secret_uses: JSON.stringify(references),
-        };
-        const columns = {
-          ...settingsColumns(event),
-          credential_rejected: false,
-          ...(credentialVersion > 0 && credential),
-        };
-        return change(tx, recorded, integrationId, columns);
+        const columns = { ...settingsColumns(event), ...credentialColumns(event) };
+        return change(tx, recorded, event.integrationId, columns);
       }
       case 'CredentialRejected':
       case 'CredentialAccepted':
@@ -201,6 +188,18 @@ const settingsColumns = (settings: IntegrationSettings): Columns => ({
   header_names: settings.headerNames,
   credential_kind: settings.credentialKind,
   issuer: settings.issuer,
+});
+
+/** Of a credential that came with an event, if one did. Nothing is known of it yet. */
+const credentialColumns = (
+  event: Pick<IntegrationReconfigured, 'credentialVersion' | 'credentialFingerprint' | 'references'>,
+): Columns => ({
+  credential_rejected: false,
+  ...(event.credentialVersion > 0 && {
+    credential_version: event.credentialVersion,
+    credential_fingerprint: event.credentialFingerprint,
+    secret_uses: JSON.stringify(event.references),
+  }),
 });
 
 /** By name, none of which a caller chooses. */
