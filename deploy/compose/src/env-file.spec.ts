@@ -145,6 +145,7 @@ describe('docker-compose.yml', () => {
       'GATEHOUSE_BUS_KEY_FILE',
       'GATEHOUSE_KEY_DIR',
       'GATEHOUSE_TLS_KEY_FILE',
+      'GATEHOUSE_VAULT_PRIVATE_KEY_FILE',
     ]);
   });
 });

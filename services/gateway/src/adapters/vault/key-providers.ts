@@ -48,12 +48,17 @@ const needed = (config: GatewayConfig, name: OptionalSetting, kind: KeyProviderK
   return value;
 };
 
-/** Vault keys of before integrations had their own: files, separated by commas; none where nothing is set. */
+/**
+ * Vault keys of before integrations had their own: files, separated by commas. None where nothing is set, or where the file is
+ * a device: what compose mounts where there is no key.
+ */
 export const readVaultKeys = (files: string | undefined): Buffer[] =>
   (files ?? '')
     .split(',')
     .filter((file) => file.trim() !== '')
-    .map((file) => readPrivateKey(file.trim()));
+    .map((file) => file.trim())
+    .filter((file) => !statSync(file).isCharacterDevice())
+    .map(readPrivateKey);
 
 /** Raw, in base64. Nobody but its owner may read the file. */
 const readPrivateKey = (file: string): Buffer => {
