@@ -1,6 +1,7 @@
 import { EventLanguage, type EventShape } from '@gatehouse/event-store';
 import { eventsV1 } from '@gatehouse/proto-gen';
 import type { EventType } from '@gatehouse/topology';
+import { decidedModels } from './upcasters/decided-models';
 
 /** Usage is told on the bus and never stored; entries are parts of a message's map. */
 type StoredMessage = Exclude<keyof typeof eventsV1, 'UsageRecorded' | `${string}Entry`>;
@@ -21,7 +22,7 @@ const SHAPES: Shapes = {
   SlugReleased: { message: eventsV1.SlugReleased, upcasters: [] },
   CatalogPublished: { message: eventsV1.CatalogPublished, upcasters: [] },
   PriceBookPublished: { message: eventsV1.PriceBookPublished, upcasters: [] },
-  IntegrationConnected: { message: eventsV1.IntegrationConnected, upcasters: [] },
+  IntegrationConnected: { message: eventsV1.IntegrationConnected, upcasters: [decidedModels] },
   IntegrationConnectAbandoned: { message: eventsV1.IntegrationConnectAbandoned, upcasters: [] },
   IntegrationReady: { message: eventsV1.IntegrationReady, upcasters: [] },
   IntegrationConnectRefused: { message: eventsV1.IntegrationConnectRefused, upcasters: [] },
@@ -43,6 +44,17 @@ const SHAPES: Shapes = {
   SecretReferenceRemoved: { message: eventsV1.SecretReferenceRemoved, upcasters: [] },
   IntegrationKeyDestructionScheduled: { message: eventsV1.IntegrationKeyDestructionScheduled, upcasters: [] },
   IntegrationKeyDestroyed: { message: eventsV1.IntegrationKeyDestroyed, upcasters: [] },
+  ListedModelsSelected: { message: eventsV1.ListedModelsSelected, upcasters: [] },
+  ModelSelectionCleared: { message: eventsV1.ModelSelectionCleared, upcasters: [] },
+  IntegrationModelsAllowed: { message: eventsV1.IntegrationModelsAllowed, upcasters: [] },
+  IntegrationModelsRevoked: { message: eventsV1.IntegrationModelsRevoked, upcasters: [] },
+  AutoEnableModelsTurnedOn: { message: eventsV1.AutoEnableModelsTurnedOn, upcasters: [] },
+  AutoEnableModelsTurnedOff: { message: eventsV1.AutoEnableModelsTurnedOff, upcasters: [] },
+  CustomModelDefined: { message: eventsV1.CustomModelDefined, upcasters: [] },
+  CustomModelRemoved: { message: eventsV1.CustomModelRemoved, upcasters: [] },
+  PriceOverridden: { message: eventsV1.PriceOverridden, upcasters: [] },
+  PriceOverrideRemoved: { message: eventsV1.PriceOverrideRemoved, upcasters: [] },
+  PriceMultiplierSet: { message: eventsV1.PriceMultiplierSet, upcasters: [] },
   OrganizationCreated: { message: eventsV1.OrganizationCreated, upcasters: [] },
   WorkspaceNameReserved: { message: eventsV1.WorkspaceNameReserved, upcasters: [] },
   WorkspaceCreated: { message: eventsV1.WorkspaceCreated, upcasters: [] },

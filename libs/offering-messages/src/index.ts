@@ -7,3 +7,5 @@ export {
 export { fromProtoModelFacts, toProtoModelFacts } from './facts-messages';
 export { fromProtoModelKind, toProtoModelKind } from './kind-messages';
 export { fromProtoPrices, toProtoPrices } from './price-messages';
+export { fromToldDecision } from './told-decision';
+export type { ToldDecision } from './told-decision';

@@ -1,5 +1,6 @@
-export { decidedAfter, NOTHING_DECIDED } from './model-decision';
-export type { ModelDecision } from './model-decision';
+export { deployedModel, deploymentReasonOf, isDeploymentAllowed } from './deployed-model';
+export { decidedAfter, isModelDecision, NOTHING_DECIDED } from './model-decision';
+export type { ModelDecision, ModelDecisionType } from './model-decision';
 export { defaultingTo, deploymentsAfter } from './deployments';
 export type { Deployment, DeploymentChange } from './deployments';
 export type { CustomModel, ModelAccess, ModelDecisions } from './model-decisions';

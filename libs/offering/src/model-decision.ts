@@ -19,6 +19,28 @@ export type ModelDecision =
   /** In ten-thousandths. */
   | { readonly type: 'PriceMultiplierSet'; readonly priceMultiplier: bigint };
 
+export type ModelDecisionType = ModelDecision['type'];
+
+const MODEL_DECISION_TYPES: Readonly<Record<ModelDecisionType, true>> = {
+  ListedModelsSelected: true,
+  ModelSelectionCleared: true,
+  IntegrationModelsAllowed: true,
+  IntegrationModelsRevoked: true,
+  AutoEnableModelsTurnedOn: true,
+  AutoEnableModelsTurnedOff: true,
+  CustomModelDefined: true,
+  CustomModelRemoved: true,
+  PriceOverridden: true,
+  PriceOverrideRemoved: true,
+  PriceMultiplierSet: true,
+};
+
+/** Whether an event, or its message, is a decision on models. */
+export const isModelDecision = <E extends { readonly type: string }>(
+  event: E,
+): event is Extract<E, { readonly type: ModelDecisionType }> =>
+  Object.hasOwn(MODEL_DECISION_TYPES, event.type);
+
 /** An integration of which nothing was decided yet offers nothing. */
 export const NOTHING_DECIDED: ModelDecisions = {
   access: { selectedAt: 0n, autoEnable: false, allowed: new Set(), revoked: new Set() },

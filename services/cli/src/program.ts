@@ -6,6 +6,7 @@ import { addHistoryCommands } from './commands/history.command';
 import { addDraftCommands } from './commands/drafts.command';
 import { addIntegrationCommands } from './commands/integrations.command';
 import { addKeyCommands } from './commands/keys.command';
+import { addModelCommands } from './commands/models.command';
 import { addPricesCommand } from './commands/prices.command';
 import { addProjectionCommands } from './commands/projections.command';
 import { addProvisionCommands } from './commands/provisions.command';
@@ -64,6 +65,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addReferenceCommands(program, act);
   addDraftCommands(program, act);
   addDeploymentCommands(program, act);
+  addModelCommands(program, act);
   addWorkspaceCommands(program, act);
   addProvisionCommands(program, act);
   addKeyCommands(program, act);

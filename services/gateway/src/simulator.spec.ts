@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '@gatehouse/kernel/testing';
-import { meteringV1 } from '@gatehouse/proto-gen';
-import { CREDENTIAL, GatewayFixture, PROVISION, smallModel } from './testing/gateway-fixture';
+import { meteringV1, typeV1 } from '@gatehouse/proto-gen';
+import { CREDENTIAL, GatewayFixture, PROVISION, SMALL_LIMITS, SMALL_PRICES } from './testing/gateway-fixture';
 import { SimulatorProcess } from './testing/simulator-process';
 
 const CLIENTS = 64;
@@ -27,7 +27,9 @@ describe('against the simulator’s own book', () => {
     gateway.setIntegration({
       baseUrl,
       credentialVersion: 2,
-      models: [FAST, SLOW].map((name) => ({ ...smallModel, name })),
+      modelDecisions: typeV1.ModelDecisions.fromPartial({
+        customModels: [FAST, SLOW].map((name) => ({ name, ...SMALL_LIMITS, prices: SMALL_PRICES })),
+      }),
     });
     gateway.setProvision({ allModels: true });
     await gateway.startGateway({ GATEHOUSE_WAIT_MS: '2000' });

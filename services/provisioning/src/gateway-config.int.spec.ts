@@ -6,6 +6,7 @@ import { createPool } from '@gatehouse/postgres';
 import { rebuildProjection } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import type { EventType } from '@gatehouse/topology';
 import {
   GATEWAY_CONFIG_SCHEMA,
   gatewayConfigProjection,
@@ -117,7 +118,7 @@ describe('the gateway configuration', () => {
       provider: 'openai',
       baseUrl: 'https://api.example.com/v1',
       credentialVersion: 1,
-      models: [{ name: 'small' }, { name: 'large' }],
+      modelDecisions: { access: { selectedAt: 1n, allowed: ['small', 'large'] } },
     });
     expect(watcher.valueOf(workspaceId)).toEqual({ organizationId, revision: 0n, limited: true });
     expect(watcher.valueOf(provisionId)).toEqual({
@@ -139,6 +140,27 @@ describe('the gateway configuration', () => {
     });
     const keys = [...watcher.entries.values()].filter(({ value }) => value?.$case === 'key');
     expect(keys.map(({ id }) => id)).toEqual([apiKeyId]);
+  });
+
+  it('tells what is decided of models, as it is decided', async () => {
+    const { integrationId } = await callable('decided');
+    const told = (type: EventType, message: object) =>
+      bench.publish(acme.organizationId, `integration-${integrationId}`, type, { integrationId, ...message });
+    const decisions = () =>
+      (watcher.valueOf(integrationId) as provisioningV1.IntegrationConfig | undefined)?.modelDecisions;
+    await told('IntegrationModelsRevoked', { names: ['large'] });
+    await watcher.sees(() => decisions()?.access?.revoked[0] === 'large');
+    await told('AutoEnableModelsTurnedOn', {});
+    await told('CustomModelDefined', { model: typeV1.CustomModel.fromPartial({ name: 'mine' }) });
+    const prices = typeV1.Prices.fromPartial({ rates: { input: 0n } });
+    await told('PriceOverridden', { model: 'small', prices });
+    await told('PriceMultiplierSet', { priceMultiplier: 8_000n });
+    await watcher.sees(() => decisions()?.priceMultiplier === 8_000n);
+    expect(decisions()).toMatchObject({
+      access: { selectedAt: 1n, autoEnable: true, allowed: ['small'], revoked: ['large'] },
+      customModels: [{ name: 'mine' }],
+      priceOverrides: [{ model: 'small', prices: { rates: { input: 0n } } }],
+    });
   });
 
   it('tells changes well within a second', async () => {

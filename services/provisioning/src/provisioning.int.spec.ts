@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { hashApiKey, pepperIdOf } from '@gatehouse/access';
+import { contentOf } from '@gatehouse/contents';
+import type { JsonObject } from '@gatehouse/event-store';
 import { deriveEventId, deriveId, Ids, organizationId } from '@gatehouse/kernel';
 import { eventually, until } from '@gatehouse/kernel/testing';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import type { EventType } from '@gatehouse/topology';
 import { workspaceNameCodec } from './adapters/events/workspace-name.codec';
 import { workspaceNameKey } from './app/workspace/workspace-name-streams';
 import {
@@ -362,6 +365,36 @@ describe('provisioning', () => {
       expect(enabled.provision).toMatchObject({ enabled: true, revision: 4n, slug: 'changing' });
       const stale = provisions.enableProvision({ ...asked(target), expectedRevision: 3n });
       expect(await refusalOf(stale)).toBe('CONFLICT REVISION_MISMATCH');
+    });
+
+    it('name models that the integration offers, as it was decided', async () => {
+      const { provision: made } = await provision('choosy');
+      const { id: provisionId = '', integrationId = '' } = made ?? {};
+      const allow = (...names: string[]) =>
+        acme.admin.provisions.allowModels({ ...asked({ provisionId }), models: { all: false, names } });
+      expect(await refusalOf(allow('small', 'mine'))).toBe('INVALID REQUEST_INVALID');
+      const told = (type: EventType, message: object) =>
+        bench.publish(acme.organizationId, `integration-${integrationId}`, type, {
+          integrationId,
+          ...message,
+        });
+      await told('IntegrationModelsRevoked', { names: ['large'] });
+      await told('CustomModelDefined', { model: typeV1.CustomModel.fromPartial({ name: 'mine' }) });
+      await eventually(async () => void (await allow('small', 'mine')));
+      expect(await refusalOf(allow('large'))).toBe('INVALID REQUEST_INVALID');
+      const listed = (name: string, listedSince: bigint) => ({ name, facts: { listedSince } });
+      const models = [listed('catalogued', 1n), listed('too/late', 2n)];
+      const catalog = typeV1.CatalogContent.fromPartial({ providers: [{ name: 'openai', models }] });
+      const content = contentOf(typeV1.CatalogContent.toJSON(catalog) as JsonObject);
+      await bench.publishContent('CatalogPublished', 1n, bench.contents.serve(content));
+      await eventually(async () => void (await allow('catalogued')));
+      expect(await refusalOf(allow('too/late'))).toBe('INVALID REQUEST_INVALID');
+      await told('ListedModelsSelected', { selectedAt: 2n });
+      await eventually(async () => void (await allow('catalogued', 'too/late')));
+      await told('IntegrationModelsRevoked', { names: ['large'] });
+      await told('AutoEnableModelsTurnedOn', {});
+      await eventually(async () => void (await allow('nobody-knows')));
+      expect(await refusalOf(allow('large'))).toBe('INVALID REQUEST_INVALID');
     });
 
     it('are listed for a workspace', async () => {

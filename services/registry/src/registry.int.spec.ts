@@ -342,6 +342,262 @@ describe('registry', () => {
     await database?.drop();
   });
 
+  describe('models', () => {
+    const changeAccess = (integrationId: string, request: Partial<registryV1.ChangeModelAccessRequest>) =>
+      integrations().changeModelAccess(
+        registryV1.ChangeModelAccessRequest.fromPartial({
+          requestId: `access-${++requests}`,
+          integrationId,
+          ...request,
+        }),
+      );
+    const define = (integrationId: string, model: object | undefined, apiKey?: string) =>
+      integrations(apiKey).defineCustomModel(
+        registryV1.DefineCustomModelRequest.fromJSON({
+          requestId: `define-${++requests}`,
+          integrationId,
+          model,
+        }),
+      );
+    const override = (integrationId: string, model: string, prices?: object) =>
+      integrations().overridePrice(
+        registryV1.OverridePriceRequest.fromJSON({
+          requestId: `override-${++requests}`,
+          integrationId,
+          model,
+          prices,
+        }),
+      );
+    const multiply = (integrationId: string, priceMultiplier: bigint) =>
+      integrations().setPriceMultiplier(
+        registryV1.SetPriceMultiplierRequest.fromPartial({
+          requestId: `multiply-${++requests}`,
+          integrationId,
+          priceMultiplier,
+        }),
+      );
+    const list = (
+      integrationId: string,
+      request: Partial<registryV1.ListIntegrationModelsRequest> = {},
+      apiKey?: string,
+    ) =>
+      integrations(apiKey).listIntegrationModels(
+        registryV1.ListIntegrationModelsRequest.fromPartial({ integrationId, pageSize: 500, ...request }),
+      );
+    const offered = async (integrationId: string, atLeastPosition: string): Promise<string[]> => {
+      const access = registryV1.ModelAccessFilter.ALLOWED;
+      const { models, totalSize } = await list(integrationId, { atLeastPosition, access });
+      expect(totalSize).toBe(models.length);
+      return models.map(({ name }) => name);
+    };
+    const openai = (request: Partial<registryV1.ConnectIntegrationRequest> = {}) =>
+      connect({ provider: 'openai', customHost: '', ...request });
+    const catalogued = async () =>
+      (await catalog().listModels({ provider: 'openai', pageSize: 500, pageToken: '' })).models.map(
+        ({ name }) => name,
+      );
+
+    it('are all that the catalog lists, where nothing else is said', async () => {
+      const { integration, position: at } = await openai();
+      expect(integration).toMatchObject({
+        modelAccess: { selectedAt: 1n, autoEnable: false, allowed: 0, revoked: 0 },
+        priceMultiplier: 10_000n,
+      });
+      expect(await offered(integration.id, at)).toEqual(await catalogued());
+    });
+
+    it('are those that the connection names, and custom ones', async () => {
+      const customModels = [{ name: 'mine', maxOutputTokens: 1n, contextWindow: 2n }];
+      const { integration, position: at } = await openai({
+        models: ['gpt-5', 'not-catalogued'],
+        autoEnableModels: false,
+        customModels,
+      });
+      expect(await offered(integration.id, at)).toEqual(['gpt-5', 'mine', 'not-catalogued']);
+      const auto = await openai({ autoEnableModels: true });
+      expect(auto.integration.modelAccess).toMatchObject({ autoEnable: true });
+    });
+
+    it('are chosen anew in one step, and the log and the list agree', async () => {
+      const { integration } = await openai();
+      const { integration: changed, position: at } = await changeAccess(integration.id, {
+        selection: registryV1.ModelSelection.NONE,
+        allow: ['gpt-5', 'later'],
+        revoke: ['o3'],
+      });
+      expect(changed).toMatchObject({
+        modelAccess: { selectedAt: 0n, allowed: 2, revoked: 1 },
+        // Three decisions, three events.
+        revision: 3n,
+      });
+      expect(await offered(integration.id, at)).toEqual(['gpt-5', 'later']);
+      const got = await integrations().getIntegration({ integrationId: integration.id, atLeastPosition: at });
+      expect(got.integration).toEqual(changed);
+      const all = await changeAccess(integration.id, { selection: registryV1.ModelSelection.ALL });
+      expect(await offered(integration.id, all.position)).toEqual([...(await catalogued()), 'later'].sort());
+    });
+
+    it('are listed with reasons, prices and where these are from, a page at a time', async () => {
+      const { integration } = await openai({ customModels: [] });
+      const { id } = integration;
+      await changeAccess(id, { revoke: ['o3'], allow: ['later'] });
+      const tuned = { name: 'tuned', baseModel: 'gpt-4o', fineTuned: true, maxOutputTokens: '10' };
+      await define(id, tuned);
+      await override(id, 'gpt-5', {
+        rates: { input: '0', output: '7' },
+        tiers: [{ inputTokensAbove: '9', rates: { input: '1' } }],
+      });
+      const { position: at } = await multiply(id, 8_000n);
+      const { models } = await list(id, { atLeastPosition: at });
+      const named = (wanted: string) => models.find(({ name }) => name === wanted);
+      const { ModelAccessReason: reason, PriceLayer: layer } = registryV1;
+      expect(named('o3')).toMatchObject({ allowed: false, accessReason: reason.REVOKED });
+      expect(named('gpt-4o')).toMatchObject({
+        allowed: true,
+        accessReason: reason.SELECTED,
+        priceLayer: layer.MULTIPLIER,
+        prices: { rates: { input: 2_000_000_000n } },
+      });
+      expect(named('gpt-5')).toMatchObject({
+        priceLayer: layer.OVERRIDE,
+        prices: { rates: { input: 0n, output: 7n }, tiers: [{ inputTokensAbove: 9n, rates: { input: 1n } }] },
+      });
+      expect(named('later')).toMatchObject({
+        allowed: true,
+        accessReason: reason.ALLOWED,
+        unknown: true,
+        priceLayer: layer.UNSPECIFIED,
+      });
+      expect(named('later')?.prices).toBeUndefined();
+      expect(named('tuned')).toMatchObject({
+        accessReason: reason.CUSTOM,
+        custom: true,
+        fineTuned: true,
+        baseModel: 'gpt-4o',
+        maxOutputTokens: 10n,
+        contextWindow: 128_000n,
+        prices: { rates: { input: 2_000_000_000n } },
+      });
+      const found = await list(id, { search: 'TuNeD' });
+      expect(found.models.map(({ name }) => name)).toEqual(['tuned']);
+      expect(found.totalSize).toBe(1);
+      const first = await list(id, { pageSize: 2, skip: 1 });
+      const second = await list(id, { pageSize: 2, pageToken: first.nextPageToken });
+      const names = models.map(({ name }) => name);
+      expect([...first.models, ...second.models].map(({ name }) => name)).toEqual(names.slice(1, 5));
+      expect(first.totalSize).toBe(names.length);
+      await expect(list(id, { search: 'x', pageToken: first.nextPageToken })).rejects.toMatchObject({
+        reason: 'PAGE_TOKEN_MALFORMED',
+      });
+    });
+
+    it('that are custom can be removed, and prices set back', async () => {
+      const { integration } = await openai();
+      const { id } = integration;
+      await define(id, {
+        name: 'mine',
+        contextWindow: '2',
+        maxOutputTokens: '1',
+        prices: { rates: { input: '0' } },
+      });
+      const removal = { requestId: `remove-${++requests}`, integrationId: id, name: 'mine', reason: '' };
+      const { integration: removed } = await integrations().removeCustomModel(removal);
+      expect(removed?.customModels).toEqual([]);
+      expect((await integrations().removeCustomModel(removal)).integration).toEqual(removed);
+      await expect(
+        integrations().removeCustomModel({ ...removal, requestId: `remove-${++requests}` }),
+      ).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'CUSTOM_MODEL_UNKNOWN' });
+      await override(id, 'gpt-5', { rates: { input: '0' } });
+      const undo = { requestId: `undo-${++requests}`, integrationId: id, model: 'gpt-5', reason: '' };
+      await integrations().removePriceOverride(undo);
+      await expect(
+        integrations().removePriceOverride({ ...undo, requestId: `undo-${++requests}` }),
+      ).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'PRICE_OVERRIDE_UNKNOWN' });
+    });
+
+    it('change at the revision that was expected alone, and for the organization alone', async () => {
+      const { integration } = await openai();
+      const { id } = integration;
+      await changeAccess(id, { allow: ['a'], expectedRevision: 0n });
+      await expect(changeAccess(id, { allow: ['b'], expectedRevision: 0n })).rejects.toMatchObject({
+        reason: 'REVISION_MISMATCH',
+      });
+      await expect(
+        define(id, { name: 'x', contextWindow: '2', maxOutputTokens: '1' }, 'gh_theirs'),
+      ).rejects.toMatchObject({
+        reason: 'INTEGRATION_UNKNOWN',
+      });
+      await expect(list(id, {}, 'gh_theirs')).rejects.toMatchObject({ reason: 'INTEGRATION_UNKNOWN' });
+      await expect(list(id, {}, 'gh_workspace')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    });
+
+    it('are refused for every fault, and nothing changes', async () => {
+      const { integration } = await openai();
+      const { id } = integration;
+      const fault = async (call: Promise<unknown>, ...fields: string[]) =>
+        expect((await refusal(call)).violations.map(({ field }) => field)).toEqual(fields);
+      const many = Array.from({ length: 501 }, (_, index) => `m${index}`);
+      await fault(openai({ models: [''] }), 'models[0]');
+      await fault(openai({ models: many }), 'models');
+      await fault(
+        changeAccess(id, { allow: ['a', ''], revoke: ['a', 'a\u0007'] }),
+        'allow[1]',
+        'revoke[1]',
+        'revoke[0]',
+      );
+      await fault(changeAccess(id, { allow: many.slice(1), revoke: ['a'] }), 'revoke');
+      await fault(changeAccess(id, { selection: 9 as registryV1.ModelSelection }), 'selection');
+      await fault(define(id, undefined), 'model.name', 'model.max_output_tokens', 'model.context_window');
+      await fault(
+        define(id, { name: 'a', fineTuned: true, contextWindow: '1', maxOutputTokens: '1' }),
+        'model.base_model',
+      );
+      await fault(define(id, { name: 'a', baseModel: 'b', prices: {} }), 'model.prices.rates');
+      const model = typeV1.CustomModel.fromPartial({
+        name: 'a',
+        baseModel: 'b',
+        kind: 99 as typeV1.ModelKind,
+      });
+      const unkind = registryV1.DefineCustomModelRequest.fromPartial({
+        requestId: 'unkind',
+        integrationId: id,
+      });
+      await fault(integrations().defineCustomModel({ ...unkind, model }), 'model.kind');
+      await fault(override(id, '', { rates: { input: '1' } }), 'model');
+      await fault(override(id, 'a'), 'prices.rates');
+      await fault(
+        override(id, 'a', { rates: { cachedInput: '-1', image: '-1' } }),
+        'prices.rates.cached_input',
+        'prices.rates.image',
+      );
+      await fault(override(id, 'a', { rates: { input: '1000000000000001' } }), 'prices.rates.input');
+      const tier = (start: number) => ({ inputTokensAbove: start, rates: { input: '1' } });
+      await fault(
+        override(id, 'a', { rates: { input: '1' }, tiers: [tier(2), tier(2)] }),
+        'prices.tiers[1].input_tokens_above',
+      );
+      await fault(
+        override(id, 'a', { rates: { input: '1' }, tiers: [tier(0)] }),
+        'prices.tiers[0].input_tokens_above',
+      );
+      const tiers = Array.from({ length: 9 }, (_, index) => tier(index + 1));
+      await fault(override(id, 'a', { rates: { input: '1' }, tiers }), 'prices.tiers');
+      await fault(multiply(id, 0n), 'price_multiplier');
+      await fault(multiply(id, 1_000_001n), 'price_multiplier');
+      await fault(list(id, { access: 9 as registryV1.ModelAccessFilter }), 'access');
+      const got = await integrations().getIntegration({ integrationId: id, atLeastPosition: '' });
+      expect(got.integration).toEqual(integration);
+    });
+
+    const refusal = (call: Promise<unknown>): Promise<AppError> =>
+      call.then(
+        () => {
+          throw new Error('it was accepted');
+        },
+        (error: unknown) => error as AppError,
+      );
+  });
+
   it('connects: what is answered, listed and sealed is what was asked for', async () => {
     const customModels = [
       { name: 'm', inputNanoUsdPerMillion: 500_000_000n, maxOutputTokens: 64n, contextWindow: 128n },
@@ -381,15 +637,22 @@ describe('registry', () => {
         reason: 'because',
         actor: { kind: 'apiKey', id: deriveId('key', 'gh_ours') },
       },
-      data: { dialect: 'openai', baseUrl: 'http://127.0.0.1:9000/v1', models: [{ name: 'm' }] },
+      data: {
+        dialect: 'openai',
+        baseUrl: 'http://127.0.0.1:9000/v1',
+        modelDecisions: { customModels: [{ name: 'm' }] },
+      },
     });
   });
 
-  it('connects to a hosted provider with its catalog of models', async () => {
+  it('connects to a hosted provider, and copies nothing of the catalog', async () => {
     const { integration } = await connect({ provider: 'openai', customHost: '' });
     const [event] = await store.read(`integration-${integration.id}`);
-    expect(event?.data).toMatchObject({ baseUrl: 'https://api.openai.com/v1' });
-    expect((event?.data['models'] as unknown[]).length).toBeGreaterThan(5);
+    expect(event?.data).toMatchObject({
+      baseUrl: 'https://api.openai.com/v1',
+      modelDecisions: { access: { selectedAt: expect.any(String) } },
+    });
+    expect(event?.data).not.toHaveProperty('models');
   });
 
   it('answers a repeated connect as the first', async () => {
@@ -400,6 +663,9 @@ describe('registry', () => {
 
   describe('a request id used for another content', () => {
     const model = (name: string) => typeV1.Model.fromPartial({ name });
+    const customModel = (name: string) =>
+      typeV1.CustomModel.fromPartial({ name, contextWindow: 2n, maxOutputTokens: 1n });
+    const pricesOf = (input: bigint) => typeV1.Prices.fromPartial({ rates: { input } });
     const next = { api_key: `${CANARY}-next` };
     const others = {
       connectIntegration: {
@@ -422,6 +688,8 @@ describe('registry', () => {
         workspaces: [provisioningV1.WantedProvision.fromPartial({ workspaceId: deriveId('ws', 'other') })],
         ownerWorkspaceId: deriveId('ws', 'other'),
         atLeastPosition: '1',
+        models: ['other'],
+        autoEnableModels: true,
       },
       addDeployment: { reason: 'other', expectedRevision: 7n, deployment: DEPLOYMENT },
       changeDeployment: { reason: 'other', expectedRevision: 7n, deployment: DEPLOYMENT },
@@ -454,6 +722,19 @@ describe('registry', () => {
         references: { other: { reference: 'other', member: '' } },
       },
       deleteIntegration: { reason: 'other', expectedRevision: 0n, force: true },
+      changeModelAccess: {
+        reason: 'other',
+        selection: registryV1.ModelSelection.NONE,
+        autoEnable: true,
+        allow: ['other'],
+        revoke: ['other'],
+        expectedRevision: 7n,
+      },
+      defineCustomModel: { reason: 'other', model: customModel('other'), expectedRevision: 7n },
+      removeCustomModel: { reason: 'other', name: 'other', expectedRevision: 7n },
+      overridePrice: { reason: 'other', model: 'other', prices: pricesOf(2n), expectedRevision: 7n },
+      removePriceOverride: { reason: 'other', model: 'other', expectedRevision: 7n },
+      setPriceMultiplier: { reason: 'other', priceMultiplier: 7n, expectedRevision: 7n },
     };
     const emptyOf = (rpc: keyof typeof others): object =>
       registryV1.IntegrationServiceService[rpc].requestDeserialize(Buffer.alloc(0));
@@ -485,6 +766,18 @@ describe('registry', () => {
         ],
         ['disableIntegration', { requestId: 'reuse-disable', integrationId: target }],
         ['enableIntegration', { requestId: 'reuse-enable', integrationId: target }],
+        ['changeModelAccess', { requestId: 'reuse-access', integrationId: target, allow: ['first'] }],
+        [
+          'defineCustomModel',
+          { requestId: 'reuse-define', integrationId: target, model: customModel('first') },
+        ],
+        ['removeCustomModel', { requestId: 'reuse-remove', integrationId: target, name: 'first' }],
+        [
+          'overridePrice',
+          { requestId: 'reuse-override', integrationId: target, model: 'first', prices: pricesOf(1n) },
+        ],
+        ['removePriceOverride', { requestId: 'reuse-undo', integrationId: target, model: 'first' }],
+        ['setPriceMultiplier', { requestId: 'reuse-factor', integrationId: target, priceMultiplier: 8_000n }],
         ['rotateCredential', { requestId: 'reuse-rotate', integrationId: target, credential: next }],
         ['deleteIntegration', { requestId: 'reuse-delete', integrationId: target }],
       ] as const;

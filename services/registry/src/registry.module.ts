@@ -59,6 +59,7 @@ import { DraftEndings } from './app/draft/draft-endings';
 import { OpenDrafts } from './app/draft/open-drafts';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ChangeIntegrationHandler } from './app/integration/change-integration.handler';
+import { ChangeModelAccessHandler } from './app/integration/change-model-access.handler';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
 import { ConnectCompletion } from './app/integration/connect-completion.process';
 import { KnownWorkspaces } from './app/integration/known-workspaces';
@@ -81,6 +82,7 @@ import {
   WorkspaceDirectory,
 } from './app/integration/integration.ports';
 import { IntegrationStreams } from './app/integration/integration-streams';
+import { ListIntegrationModelsHandler } from './app/integration/list-integration-models.handler';
 import { ListIntegrationsHandler } from './app/integration/list-integrations.handler';
 import { ReconfigureIntegrationHandler } from './app/integration/reconfigure-integration.handler';
 import { RotateCredentialHandler } from './app/integration/rotate-credential.handler';
@@ -126,12 +128,14 @@ export const REGISTRY_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
 const HANDLERS = [
   ConnectIntegrationHandler,
   ChangeIntegrationHandler,
+  ChangeModelAccessHandler,
   RotateCredentialHandler,
   ReconfigureIntegrationHandler,
   DeleteIntegrationHandler,
   GetIntegrationHandler,
   GetIntegrationDependentsHandler,
   ListIntegrationsHandler,
+  ListIntegrationModelsHandler,
   GetProviderHandler,
   ListModelsHandler,
   ListProvidersHandler,

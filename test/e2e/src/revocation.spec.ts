@@ -134,6 +134,37 @@ describe('what an admin takes away is gone within a second', () => {
     await refusedAs(asked, 'model not allowed any more', 403, ['model_not_allowed']);
   });
 
+  it(
+    'a model of the integration, from the command line, which also says why it is offered',
+    async () => {
+      const asked = await team();
+      const name = asked.model().slice(asked.model().indexOf('/') + 1);
+      const access = async (...words: string[]) =>
+        JSON.parse(await product.cli('--json', 'model-access', asked.integrationId, ...words)) as {
+          integration: { modelAccess: object };
+          models: { name: string; allowed?: boolean; accessReason: string; priceLayer?: string }[];
+        };
+      const offeredBy = async () => {
+        const { models } = await access();
+        return models.find((model) => model.name === name);
+      };
+      expect((await ask(asked))?.status).toBe(200);
+      expect(await offeredBy()).toMatchObject({ allowed: true, accessReason: 'MODEL_ACCESS_REASON_CUSTOM' });
+      expect((await access('--revoke', name)).integration.modelAccess).toMatchObject({ revoked: 1 });
+      await refusedAs(asked, 'revoked model', 403, ['model_not_allowed']);
+      await eventually(async () =>
+        expect(await offeredBy()).toMatchObject({ accessReason: 'MODEL_ACCESS_REASON_REVOKED' }),
+      );
+      await access('--allow', name);
+      await until(async () => (await ask(asked))?.status === 200, 'the model given back', PROMISED_MS);
+      await access('--clear');
+      await refusedAs(asked, 'cleared models', 403, ['model_not_allowed']);
+      await access('--allow', name, '--auto-enable', 'on');
+      await until(async () => (await ask(asked))?.status === 200, 'the model given back', PROMISED_MS);
+    },
+    START_MS,
+  );
+
   it('an integration for good', async () => {
     const asked = await team();
     expect((await ask(asked))?.status).toBe(200);

@@ -28,6 +28,8 @@ interface ConnectOptions extends ChangeOptions, SettingsOptions, LimitOptions {
   readonly workspace?: readonly string[];
   readonly owner: string;
   readonly atLeastPosition: string;
+  readonly models?: string;
+  readonly autoEnableModels?: boolean;
 }
 
 /** `connect`, `integrations`, `integration`, `rotate`, `disconnect`, `providers`, `provider`, `models`. */
@@ -115,6 +117,8 @@ const addConnectCommand = (program: Command, act: Act): void => {
       '--workspace <workspace-id...>',
       'workspaces that have it from the beginning, each with the limits given',
     )
+    .option('--models <models>', 'offer these beside custom ones, a,b; all that the catalog lists by default')
+    .option('--auto-enable-models', 'offer every model that is not revoked, now and later')
     .option('--owner <workspace-id>', 'it belongs to this workspace, and is provisioned to no other', '')
     .option('--at-least-position <position>', 'wait for a workspace just made', '');
   withLimitOptions(withChangeOptions(withSettingsOptions(connecting))).action(act(connect));
@@ -140,6 +144,8 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     })),
     ownerWorkspaceId: options.owner,
     atLeastPosition: options.atLeastPosition,
+    models: options.models?.split(',') ?? [],
+    autoEnableModels: options.autoEnableModels ?? false,
   });
   const response = { ...answered, integration: await settled(connection, answered.integration) };
   output.answer(registryV1.ConnectIntegrationResponse.toJSON(response), HEAD, rowsOf([response.integration]));

@@ -1,9 +1,9 @@
 import type { NanoUsd } from '@gatehouse/kernel';
 import type { ChatRequest } from './chat-request';
-import type { Model } from './configuration';
 import { affordable, dearestInput, dearestRates, type Rates, type Tariff, tariffOf, totalCost } from './cost';
+import type { Model } from './model';
 import type { OutputLimit } from './output-limit';
-import { invalidRequest } from './refusal';
+import { invalidRequest, Refusal } from './refusal';
 
 /** The worst case of a request. What it really costs is at most this, as long as the provider honours its limit. */
 export interface Bound {
@@ -46,8 +46,9 @@ const TOKENS_OF_TOOL_PROMPT = 1_024;
 const OUTPUT_MIN = 16;
 
 /**
- * Bounds a request from above. Tokens are never more than the UTF-8 bytes of the text they stand for. Throws Refusal
- * when the output limit is above the model's own.
+ * Bounds a request from above. Tokens are never more than the UTF-8 bytes of the text they stand for; of a model whose
+ * largest output is unknown the output is bounded by the limit that is sent. Throws Refusal when the output limit is above
+ * the model's own, and when nothing bounds the input: no text, and no known context window.
  */
 export const planFor = (
   request: ChatRequest,
@@ -55,13 +56,14 @@ export const planFor = (
   limit: Pick<OutputLimit, 'name' | 'tokens'>,
   outputDefault: number,
 ): Plan => {
-  if (limit.tokens !== undefined && limit.tokens > model.maxOutputTokens) {
-    const message = `The model writes at most ${model.maxOutputTokens} tokens, fewer than the limit that was set.`;
+  const { maxOutputTokens = Number.MAX_SAFE_INTEGER } = model;
+  if (limit.tokens !== undefined && limit.tokens > maxOutputTokens) {
+    const message = `The model writes at most ${maxOutputTokens} tokens, fewer than the limit that was set.`;
     throw invalidRequest(message, [...request.outputLimits.keys()][0] ?? limit.name);
   }
   const tariff = tariffOf(model);
-  const inputTokens = Math.min(model.contextWindow, inputTokensOf(request));
-  const perChoiceMax = limit.tokens ?? Math.min(model.maxOutputTokens, outputDefault);
+  const inputTokens = inputBoundOf(request, model);
+  const perChoiceMax = limit.tokens ?? Math.min(maxOutputTokens, outputDefault);
   return {
     ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens) }),
     inputTokens,
@@ -72,15 +74,19 @@ export const planFor = (
   };
 };
 
-const inputTokensOf = (request: ChatRequest): number => {
-  if (request.opaque) return Number.MAX_SAFE_INTEGER;
-  return (
-    request.promptBytes +
-    request.messageCount * TOKENS_PER_MESSAGE +
-    TOKENS_PER_PROMPT +
-    (request.usesTools ? TOKENS_OF_TOOL_PROMPT : 0)
-  );
+const inputBoundOf = (request: ChatRequest, { contextWindow }: Model): number => {
+  if (!request.opaque) return Math.min(contextWindow ?? Number.MAX_SAFE_INTEGER, textTokensOf(request));
+  if (contextWindow !== undefined) return contextWindow;
+  const message =
+    'Only text can be sent to this model: its context window is unknown, and nothing else bounds the rest.';
+  throw new Refusal('model_unbounded', message, { param: 'messages' });
 };
+
+const textTokensOf = (request: ChatRequest): number =>
+  request.promptBytes +
+  request.messageCount * TOKENS_PER_MESSAGE +
+  TOKENS_PER_PROMPT +
+  (request.usesTools ? TOKENS_OF_TOOL_PROMPT : 0);
 
 /** The bound of a plan under an output limit per choice. */
 export const boundAt = ({ rates, inputTokens, choices, extraOutput }: Plan, perChoice: number): Bound => {

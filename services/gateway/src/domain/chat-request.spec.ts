@@ -1,18 +1,19 @@
+import { nanoUsdPerMillion } from '@gatehouse/kernel';
 import * as fc from 'fast-check';
 import { boundAt, amountsOf, perChoiceWithin, planFor } from './bound';
 import { type ChatRequest, parseChatRequest } from './chat-request';
-import type { Model } from './configuration';
 import { outputLimitFor } from './output-limit';
 import { UNKNOWN_QUIRKS } from './quirks';
 import { rewriteBody } from './rewrite-body';
 
+const rates = { input: nanoUsdPerMillion(500_000_000n), output: nanoUsdPerMillion(2_000_000_000n) };
 const model = {
   name: 'm',
-  inputPrice: 500_000_000n,
-  outputPrice: 2_000_000_000n,
+  known: true,
+  prices: { rates, tiers: [] },
   maxOutputTokens: 1_000,
   contextWindow: 128_000,
-} as Model;
+};
 
 const parse = (body: unknown): ChatRequest => parseChatRequest(Buffer.from(JSON.stringify(body)));
 const user = (content: unknown): object => ({ role: 'user', content });
@@ -91,6 +92,35 @@ describe('parseChatRequest', () => {
     const request = parse({ model: 'm', messages: [odd] });
     expect(request.opaque).toBe(true);
     expect(planFor(request, model, limitOf(request), 100).inputTokens).toBe(model.contextWindow);
+  });
+
+  it('refuses what neither text nor a known context window bounds', () => {
+    const { contextWindow: _contextWindow, ...unknown } = model;
+    const limit = { name: 'max_tokens' as const };
+    const image = parse({ model: 'm', messages: [user([{ type: 'image_url', image_url: {} }])] });
+    expect(() => planFor(image, unknown, limit, 100)).toThrow(
+      expect.objectContaining({ code: 'model_unbounded' }),
+    );
+    const text = parse({ model: 'm', messages: [user('a')] });
+    expect(planFor(text, unknown, limit, 100)).toEqual(planFor(text, model, limit, 100));
+  });
+
+  it('takes the limit that is sent where the largest output is unknown', () => {
+    const { maxOutputTokens: _maxOutputTokens, ...unknown } = model;
+    const request = parse({ model: 'm', messages: [user('a')] });
+    const limit = (tokens?: number) => ({ name: 'max_tokens' as const, ...(tokens && { tokens }) });
+    expect(planFor(request, unknown, limit(), 100)).toMatchObject({ perChoiceMax: 100 });
+    expect(planFor(request, unknown, limit(5_000), 100)).toMatchObject({ perChoiceMax: 5_000 });
+    expect(() => planFor(request, model, limit(5_000), 100)).toThrow();
+  });
+
+  it('takes the dearest tier that it can reach, at the base rate where a tier leaves one out', () => {
+    const tiers = [{ inputTokensAbove: 1_000n, rates: { input: nanoUsdPerMillion(900_000_000n) } }];
+    const tiered = { ...model, prices: { rates, tiers } };
+    const ratesOf = (text: string) =>
+      planFor(parse({ model: 'm', messages: [user(text)] }), tiered, { name: 'max_tokens' }, 100).rates;
+    expect(ratesOf('a')).toMatchObject(rates);
+    expect(ratesOf('a'.repeat(2_000))).toMatchObject({ input: 900_000_000n, output: rates.output });
   });
 
   it('sees through a key that is given twice inside a part', () => {
@@ -224,7 +254,11 @@ describe('bounds', () => {
 
   it('take the dearest input price', () => {
     const request = parse({ model: 'm', messages: [user('a')], max_tokens: 1 });
-    const dear = { ...model, cacheWritePrice: 625_000_000n, cachedInputPrice: 50_000_000n } as Model;
+    const cached = {
+      cacheWrite: nanoUsdPerMillion(625_000_000n),
+      cachedInput: nanoUsdPerMillion(50_000_000n),
+    };
+    const dear = { ...model, prices: { rates: { ...rates, ...cached }, tiers: [] } };
     const [cheap, bound] = [model, dear].map(
       (each) => boundAt(planFor(request, each, limitOf(request), 100), 1).nanoUsd ?? 0n,
     );
@@ -232,7 +266,7 @@ describe('bounds', () => {
   });
 
   it('do not exist in USD without a price', () => {
-    const { inputPrice: _inputPrice, ...unpriced } = model;
+    const { prices: _prices, ...unpriced } = model;
     const plan = planFor(parse({ model: 'm', messages: [user('a')] }), unpriced, { name: 'max_tokens' }, 100);
     expect(amountsOf(boundAt(plan, 1))).toMatchObject({ nanoUsd: 0n, unpriced: true });
   });

@@ -1,26 +1,15 @@
-import type { Deployment } from '@gatehouse/offering';
-import type {
-  ApiKeyId,
-  IntegrationId,
-  NanoUsdPerMillion,
-  OrganizationId,
-  ProvisionId,
-  WorkspaceId,
-} from '@gatehouse/kernel';
+import type { ApiKeyId, IntegrationId, OrganizationId, ProvisionId, WorkspaceId } from '@gatehouse/kernel';
+import {
+  deployedModel,
+  type Deployment,
+  type ModelDecisions,
+  type OfferedModel,
+  offeredModel,
+  offeredNames,
+  type PublishedModels,
+} from '@gatehouse/offering';
+import { boundedModel, type Model } from './model';
 import { type SharedChange, SharedConfiguration } from './shared-configuration';
-
-/** A model as an integration offers it. An absent price is unknown. */
-export interface Model {
-  readonly name: string;
-  readonly inputPrice?: NanoUsdPerMillion;
-  readonly outputPrice?: NanoUsdPerMillion;
-  readonly cachedInputPrice?: NanoUsdPerMillion;
-  readonly cacheWritePrice?: NanoUsdPerMillion;
-  /** Tokens of one choice. */
-  readonly maxOutputTokens: number;
-  /** Tokens, input plus output. */
-  readonly contextWindow: number;
-}
 
 export interface Integration {
   readonly id: IntegrationId;
@@ -33,9 +22,9 @@ export interface Integration {
   readonly modelHosts: ReadonlyMap<string, string>;
   /** 0 when it has none. */
   readonly credentialVersion: number;
-  readonly models: ReadonlyMap<string, Model>;
   /** By alias; of those whose models are called by their deployments, and none of others. */
   readonly deployments: ReadonlyMap<string, Deployment>;
+  readonly modelDecisions: ModelDecisions;
   readonly enabled: boolean;
 }
 
@@ -97,6 +86,12 @@ export type ConfigurationChange =
 export const secretReferenceId = (organizationId: OrganizationId, slug: string): string =>
   `reference:${organizationId}/${slug}`;
 
+/** The models of an integration, joined of its decisions and what was listed in one generation. */
+interface Joined {
+  readonly generation: number;
+  readonly models: Map<string, Model>;
+}
+
 const slugKey = (organizationId: OrganizationId, slug: string): string => `${organizationId}/${slug}`;
 
 /** What the gateway knows, with the look-ups that a request needs. All of them are from memory. */
@@ -112,6 +107,8 @@ export class Configuration {
   private readonly integrationsBySlug = new Map<string, Integration>();
   private readonly keysByHash = new Map<string, Key>();
   private readonly provisionsByWorkspace = new Map<string, Map<string, Provision>>();
+  /** Joined when they are asked for, and kept as long as what they were joined of. */
+  private readonly joined = new WeakMap<Integration, Joined>();
 
   apply(change: ConfigurationChange): void {
     switch (change.kind) {
@@ -164,6 +161,25 @@ export class Configuration {
     return this.secretReferences.get(secretReferenceId(organizationId, slug));
   }
 
+  /** The model of this name as an integration offers it; undefined where it does not. */
+  modelOf(integration: Integration, name: string): Model | undefined {
+    return this.join(integration, name, (published) =>
+      offeredModel(name, integration.modelDecisions, published),
+    );
+  }
+
+  /** The model behind a deployment; undefined where its alias is not offered. */
+  deployedModelOf(integration: Integration, deployment: Deployment): Model | undefined {
+    return this.join(integration, deployment.alias, (published) =>
+      deployedModel(deployment, integration.modelDecisions, published),
+    );
+  }
+
+  /** The names of all models that an integration offers and knows. */
+  modelNamesOf({ modelDecisions, provider }: Integration): readonly string[] {
+    return offeredNames(modelDecisions, this.shared.listedOf(provider));
+  }
+
   allIntegrations(): Iterable<Integration> {
     return this.integrations.values();
   }
@@ -176,6 +192,30 @@ export class Configuration {
     const known = this.provisionsByWorkspace.get(workspaceId) ?? new Map<string, Provision>();
     this.provisionsByWorkspace.set(workspaceId, known);
     return known;
+  }
+
+  private join(
+    integration: Integration,
+    name: string,
+    offered: (published: PublishedModels) => OfferedModel | undefined,
+  ): Model | undefined {
+    const { models } = this.joinedOf(integration);
+    const kept = models.get(name);
+    if (kept) return kept;
+    const joined = offered(this.shared.listedOf(integration.provider));
+    const model = joined && boundedModel(joined);
+    // What is auto-enabled without being known has as many names as callers think of: these are not kept.
+    if (model?.known) models.set(name, model);
+    return model;
+  }
+
+  private joinedOf(integration: Integration): Joined {
+    const { generation } = this.shared.listedOf(integration.provider);
+    const kept = this.joined.get(integration);
+    if (kept?.generation === generation) return kept;
+    const joined = { generation, models: new Map<string, Model>() };
+    this.joined.set(integration, joined);
+    return joined;
   }
 
   /** Ids are unique over all kinds, by their prefix. */

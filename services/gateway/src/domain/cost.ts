@@ -1,5 +1,6 @@
 import { INT64_MAX, type NanoUsd, nanoUsd, type NanoUsdPerMillion } from '@gatehouse/kernel';
-import type { Model } from './configuration';
+import type { Prices } from '@gatehouse/offering';
+import type { Model } from './model';
 
 /** Unit rates, nano-USD per million tokens. */
 export interface Rates {
@@ -18,23 +19,21 @@ export interface Tariff {
 
 const TOKENS_PER_PRICE = 1_000_000n;
 
-/** The rates of a model; undefined when its input or output price is unknown. */
-export const ratesOf = (model: Model): Rates | undefined => {
-  const { inputPrice, outputPrice } = model;
-  if (inputPrice === undefined || outputPrice === undefined) return undefined;
-  return {
-    input: inputPrice,
-    output: outputPrice,
-    cachedInput: model.cachedInputPrice ?? inputPrice,
-    cacheWrite: model.cacheWritePrice ?? inputPrice,
-  };
+/** What a model costs; undefined when its input or output price is unknown. A rate that a tier leaves out stays as it is. */
+export const tariffOf = ({ prices }: Pick<Model, 'prices'>): Tariff | undefined => {
+  const base = ratesOf(prices?.rates);
+  if (!prices || !base) return undefined;
+  const tiers = prices.tiers.flatMap(({ inputTokensAbove, rates }) => {
+    const tier = ratesOf({ ...prices.rates, ...rates });
+    return tier ? [{ inputTokensAbove, rates: tier }] : [];
+  });
+  return { base, tiers };
 };
 
-/** What a model costs; undefined when its input or output price is unknown. */
-export const tariffOf = (model: Model): Tariff | undefined => {
-  const base = ratesOf(model);
-  return base && { base, tiers: [] };
-};
+const ratesOf = ({ input, output, cachedInput, cacheWrite }: Prices['rates'] = {}): Rates | undefined =>
+  input === undefined || output === undefined
+    ? undefined
+    : { input, output, cachedInput: cachedInput ?? input, cacheWrite: cacheWrite ?? input };
 
 /** The rates of a request with so many input tokens, cached ones included. */
 export const ratesFor = ({ base, tiers }: Tariff, inputTokens: number): Rates =>

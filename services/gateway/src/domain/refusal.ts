@@ -17,6 +17,7 @@ export const REFUSALS = {
   invalid_request: { status: 400, type: 'invalid_request_error' },
   unsupported_parameter: { status: 400, type: 'invalid_request_error' },
   model_unpriced: { status: 400, type: 'invalid_request_error' },
+  model_unbounded: { status: 400, type: 'invalid_request_error' },
   invalid_api_key: { status: 401, type: 'authentication_error' },
   provider_not_provisioned: { status: 403, type: 'permission_error' },
   model_not_allowed: { status: 403, type: 'permission_error' },

@@ -6,6 +6,7 @@ import {
   apiKeyId,
   provisionId,
 } from '@gatehouse/kernel';
+import { type ModelFacts, NOTHING_DECIDED } from '@gatehouse/offering';
 import { Configuration, type Integration, type Provision } from './configuration';
 import { Refusal } from './refusal';
 import { type ModelAddress, resolveModel } from './resolve-model';
@@ -28,6 +29,13 @@ const deployment = (alias: string, model: string, isDefault = false) => ({
   model,
   isDefault,
 });
+const facts: ModelFacts = {
+  name: 'gpt-4o',
+  kind: 'chat',
+  capabilities: [],
+  listedSince: 1n,
+  withdrawn: false,
+};
 const azure: Integration = {
   id,
   organizationId: organization,
@@ -37,9 +45,12 @@ const azure: Integration = {
   baseUrl: 'https://r.openai.azure.com/openai',
   modelHosts: new Map(),
   credentialVersion: 1,
-  models: new Map([['gpt-4o', { name: 'gpt-4o', maxOutputTokens: 10, contextWindow: 10 }]]),
+  modelDecisions: {
+    ...NOTHING_DECIDED,
+    access: { ...NOTHING_DECIDED.access, selectedAt: 1n, revoked: new Set(['gone']) },
+  },
   deployments: new Map(
-    [deployment('fast', 'gpt-4o', true), deployment('slow', 'gpt-4o'), deployment('gone', 'gpt-3')].map(
+    [deployment('fast', 'gpt-4o', true), deployment('slow', 'gpt-4o'), deployment('gone', 'gpt-4o')].map(
       (one) => [one.alias, one],
     ),
   ),
@@ -63,6 +74,7 @@ const outcome = (
   change: { integration?: Partial<Integration>; provision?: Partial<Provision> } = {},
 ): string => {
   const configuration = new Configuration();
+  configuration.apply({ kind: 'shared', value: { kind: 'model', provider: 'azure-openai', facts } });
   configuration.apply({ kind: 'integration', value: { ...azure, ...change.integration } });
   configuration.apply({ kind: 'provision', value: { ...provision, ...change.provision } });
   try {
@@ -83,7 +95,7 @@ describe('models that are called by their deployments', () => {
     ['the header alone', { model: '', provider: 'azure' }, NOT_SERVED_YET],
     ['an unknown alias', { model: '@azure/none' }, 'unknown_deployment'],
     ['the name of a model', { model: '@azure/gpt-4o' }, 'unknown_deployment'],
-    ['a deployment of a model that is not offered', { model: '@azure/gone' }, 'model_not_allowed'],
+    ['a deployment that is not offered', { model: '@azure/gone' }, 'model_not_allowed'],
     ['no alias after the slash', { model: '@azure/' }, 'invalid_request'],
     ['nothing', { model: '@' }, 'invalid_request'],
   ])('%s', (_what, address, expected) => expect(outcome(address)).toBe(expected));

@@ -1,5 +1,6 @@
 import type { Deployment } from '@gatehouse/offering';
-import type { Configuration, Integration, Key, Model, Provision } from './configuration';
+import type { Configuration, Integration, Key, Provision } from './configuration';
+import type { Model } from './model';
 import { invalidRequest, Refusal } from './refusal';
 
 /** Where a request goes. */
@@ -58,14 +59,22 @@ export const callableModels = (
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
     if (!integration?.enabled || !provision.enabled || !DIALECTS.has(integration.dialect)) continue;
-    for (const name of integration.models.keys()) {
-      if (allows(provision, name)) {
-        models.push({ id: `@${integration.slug}/${name}`, provider: integration.provider });
-      }
+    for (const name of namesThrough(configuration, integration, provision)) {
+      models.push({ id: `@${integration.slug}/${name}`, provider: integration.provider });
     }
   }
   return models.sort((a, b) => (a.id < b.id ? -1 : 1));
 };
+
+/** What is auto-enabled without being known is listed where the provision names it. */
+const namesThrough = (
+  configuration: Configuration,
+  integration: Integration,
+  provision: Provision,
+): Iterable<string> =>
+  provision.allModels
+    ? configuration.modelNamesOf(integration)
+    : [...provision.modelNames].filter((name) => configuration.modelOf(integration, name) !== undefined);
 
 const addressOf = ({ model, provider }: ModelAddress): { slug?: string; name: string } => {
   const headerSlug = provider?.replace(/^@/, '');
@@ -104,7 +113,7 @@ const routeThrough = (configuration: Configuration, provision: Provision, name: 
     throw new Refusal('integration_disabled', message, { param: 'model' });
   }
   if (name === '' && integration.dialect !== DEPLOYMENT_DIALECT) throw unnamed();
-  const offer = offerOf(provision, integration, name);
+  const offer = offerOf(configuration, provision, integration, name);
   if (offer) return offer;
   if (integration.dialect !== DEPLOYMENT_DIALECT || deploymentOf(integration, name)) {
     throw modelNotAllowed(name);
@@ -117,26 +126,34 @@ const onlyOffer = (configuration: Configuration, key: Key, name: string): Route 
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
     if (!integration?.enabled || !provision.enabled) continue;
-    const offered = offerOf(provision, integration, name);
+    const offered = offerOf(configuration, provision, integration, name);
     if (offered) offers.push(offered);
   }
-  const [offer, other] = offers;
+  // Who knows a model goes before who merely lets every name through.
+  const knowing = offers.filter(({ model }) => model.known);
+  const best = knowing.length > 0 ? knowing : offers;
+  const [offer, other] = best;
   if (!offer) throw modelNotAllowed(name);
   if (other) {
-    const slugs = offers.map(({ integration }) => `@${integration.slug}/${name}`).join(', ');
+    const slugs = best.map(({ integration }) => `@${integration.slug}/${name}`).join(', ');
     throw invalidRequest(`Several providers offer '${name}': name one of ${slugs}.`, 'model');
   }
   return offer;
 };
 
 /** Undefined where the integration has no such model, or the workspace may not call it. */
-const offerOf = (provision: Provision, integration: Integration, name: string): Route | undefined => {
+const offerOf = (
+  configuration: Configuration,
+  provision: Provision,
+  integration: Integration,
+  name: string,
+): Route | undefined => {
   if (integration.dialect !== DEPLOYMENT_DIALECT) {
-    const model = integration.models.get(name);
+    const model = configuration.modelOf(integration, name);
     return model && allows(provision, name) ? { provision, integration, model } : undefined;
   }
   const deployment = deploymentOf(integration, name);
-  const model = deployment && integration.models.get(deployment.model);
+  const model = deployment && configuration.deployedModelOf(integration, deployment);
   if (!model || !allows(provision, deployment.alias)) return undefined;
   return { provision, integration, model, deployment };
 };

@@ -8,7 +8,7 @@ import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { deriveId } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
-import { eventsV1, type meteringV1, type provisioningV1 } from '@gatehouse/proto-gen';
+import { eventsV1, type meteringV1, type provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   generateVaultKeyPair,
   HpkeCredentialSealer,
@@ -52,27 +52,23 @@ export class RecordingBus extends BusProducer {
   async close(): Promise<void> {}
 }
 
-/** A model of 0.50 and 2.00 USD per million tokens. */
-export const smallModel = {
-  name: 'small',
-  inputNanoUsdPerMillion: 500_000_000n,
-  outputNanoUsdPerMillion: 2_000_000_000n,
-  maxOutputTokens: 1_000n,
-  contextWindow: 128_000n,
-};
+/** 0.50 and 2.00 USD per million tokens. */
+export const SMALL_PRICES = typeV1.Prices.fromPartial({
+  rates: { input: 500_000_000n, output: 2_000_000_000n },
+});
+/** How much fits. */
+export const SMALL_LIMITS = { maxOutputTokens: 1_000n, contextWindow: 128_000n };
+const PROVIDER = 'self-hosted';
 
 const integration = (baseUrl: string): provisioningV1.IntegrationConfig => ({
   organizationId: ORGANIZATION,
   slug: 'acme',
-  provider: 'self-hosted',
+  provider: PROVIDER,
   dialect: 'openai',
   baseUrl,
   credentialVersion: 1,
-  models: [
-    smallModel,
-    { ...smallModel, name: 'free', inputNanoUsdPerMillion: undefined, outputNanoUsdPerMillion: undefined },
-    { ...smallModel, name: 'secret' },
-  ],
+  models: [],
+  modelDecisions: typeV1.ModelDecisions.fromPartial({ access: { selectedAt: 1n } }),
   disabled: false,
   deployments: [],
   connecting: false,
@@ -213,6 +209,14 @@ export class GatewayFixture {
     this.control.set({ id: INTEGRATION, value: { $case: 'integration', value } });
   }
 
+  /** Without prices it is unpriced; without limits nothing is known of it any more. */
+  setModel(name: string, limits?: typeof SMALL_LIMITS, prices?: typeV1.Prices): void {
+    const facts = limits && typeV1.ModelFacts.fromPartial({ ...limits, listedSince: 1n });
+    const of = `${PROVIDER}/${name}`;
+    this.control.set({ id: `model:${of}`, value: facts && { $case: 'model', value: facts } });
+    this.control.set({ id: `price:${of}`, value: prices && { $case: 'price', value: prices } });
+  }
+
   setProvision(change: Partial<provisioningV1.ProvisionConfig>): void {
     this.control.set({ id: PROVISION, value: { $case: 'provision', value: { ...provision, ...change } } });
   }
@@ -230,6 +234,9 @@ export class GatewayFixture {
 
   private async configure(): Promise<void> {
     await this.seal(1, { api_key: CREDENTIAL });
+    this.setModel('small', SMALL_LIMITS, SMALL_PRICES);
+    this.setModel('free', SMALL_LIMITS);
+    this.setModel('secret', SMALL_LIMITS, SMALL_PRICES);
     this.setIntegration({});
     this.setProvision({});
     const workspace = { organizationId: ORGANIZATION, revision: 1n, limited: false };

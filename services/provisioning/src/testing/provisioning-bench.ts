@@ -146,7 +146,7 @@ export class ProvisioningBench {
         dialect: 'openai-chat',
         baseUrl: 'https://api.example.com/v1',
         credentialVersion: 1,
-        models: models.map((model) => ({ name: model, maxOutputTokens: 1000n, contextWindow: 8000n })),
+        modelDecisions: { access: { selectedAt: 1n, allowed: [...models] } },
         ...more,
       }),
     });

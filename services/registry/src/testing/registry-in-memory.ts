@@ -115,6 +115,10 @@ class ToldProvisions extends ProvisionDirectory {
   async of() {
     return this.told;
   }
+
+  async callersOf() {
+    return new Map<string, readonly string[]>();
+  }
 }
 
 /** Workspaces as the spec says. */
@@ -264,7 +268,7 @@ export class RegistryInMemory {
         references: input.references ?? new Map(),
         credentialKind: input.credentialKind ?? '',
         draftId: input.draftId,
-        customModels: [],
+        models: { custom: [], named: [], autoEnable: false },
         deployments: [],
         workspaces: input.workspaces ?? [],
         ownerWorkspaceId: input.ownerWorkspaceId,

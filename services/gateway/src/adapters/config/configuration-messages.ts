@@ -7,19 +7,26 @@ import {
   provisionId,
   workspaceId,
 } from '@gatehouse/kernel';
+import {
+  type CustomModel,
+  type ModelDecisions,
+  NOTHING_DECIDED,
+  type Rates,
+  type RateUnit,
+} from '@gatehouse/offering';
+import { fromProtoModelDecisions, fromProtoModelFacts, fromProtoPrices } from '@gatehouse/offering-messages';
 import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import type {
   ConfigurationChange,
   Integration,
   Key,
-  Model,
   Provision,
   SecretLocator,
   SecretReference,
   Workspace,
 } from '../../domain/configuration';
 import { UNKNOWN_QUIRKS } from '../../domain/quirks';
-import type { SharedChange } from '../../domain/shared-configuration';
+import { modelIn, type SharedChange } from '../../domain/shared-configuration';
 
 /** Throws AppError INVALID for what this gateway cannot make sense of. */
 export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry): ConfigurationChange => {
@@ -40,9 +47,17 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
       return { kind: 'shared', value: fromProtoProvider(id, value.value) };
     case 'priceBook':
       return { kind: 'shared', value: { kind: 'priceBook', version: value.value.version } };
-    // What all organizations share of models is not joined yet.
-    case 'model':
+    case 'model': {
+      const { provider, name } = modelIn(id);
+      const facts = fromProtoModelFacts(name, value.value);
+      return { kind: 'shared', value: { kind: 'model', provider, facts } };
+    }
     case 'price':
+      {
+        const prices = fromProtoPrices(value.value);
+        return { kind: 'shared', value: { kind: 'price', ...modelIn(id), prices } };
+      }
+      return { kind: 'gone', id };
     case undefined:
       return { kind: 'gone', id };
   }
@@ -83,28 +98,40 @@ const fromProtoIntegration = (id: string, config: provisioningV1.IntegrationConf
   baseUrl: config.baseUrl,
   modelHosts: new Map(Object.entries(config.modelHosts)),
   credentialVersion: config.credentialVersion,
-  models: new Map(config.models.map((model) => [model.name, fromProtoModel(model)])),
   deployments: new Map(config.deployments.map((deployment) => [deployment.alias, deployment])),
+  modelDecisions: fromProtoDecisions(config),
   enabled: !config.disabled,
 });
 
-const fromProtoModel = (model: typeV1.Model): Model => ({
-  name: model.name,
-  ...price('inputPrice', model.inputNanoUsdPerMillion),
-  ...price('outputPrice', model.outputNanoUsdPerMillion),
-  ...price('cachedInputPrice', model.cachedInputNanoUsdPerMillion),
-  ...price('cacheWritePrice', model.cacheWriteNanoUsdPerMillion),
-  maxOutputTokens: tokens(model.maxOutputTokens),
-  contextWindow: tokens(model.contextWindow),
-});
+/** A configuration from before there were decisions names all that is offered, with its prices: as custom models have them. */
+const fromProtoDecisions = ({ modelDecisions, models }: provisioningV1.IntegrationConfig): ModelDecisions =>
+  modelDecisions
+    ? fromProtoModelDecisions(modelDecisions)
+    : {
+        ...NOTHING_DECIDED,
+        customModels: new Map(models.map((model) => [model.name, fromProtoFrozenModel(model)])),
+      };
 
-const price = (name: string, value: bigint | undefined): object =>
-  value === undefined ? {} : { [name]: nanoUsdPerMillion(value) };
+const fromProtoFrozenModel = ({ name, ...model }: typeV1.Model): CustomModel => {
+  const { contextWindow, maxOutputTokens } = model;
+  const rates = {
+    ...rate('input', model.inputNanoUsdPerMillion),
+    ...rate('output', model.outputNanoUsdPerMillion),
+    ...rate('cachedInput', model.cachedInputNanoUsdPerMillion),
+    ...rate('cacheWrite', model.cacheWriteNanoUsdPerMillion),
+  };
+  const isPriced = Object.keys(rates).length > 0;
+  return {
+    name,
+    fineTuned: false,
+    contextWindow,
+    maxOutputTokens,
+    ...(isPriced && { prices: { rates, tiers: [] } }),
+  };
+};
 
-/** No model reads or writes more than this; sums and products of it stay exact. */
-const TOKENS_MAX = 1_000_000_000n;
-
-const tokens = (value: bigint): number => Number(value > TOKENS_MAX ? TOKENS_MAX : value < 1n ? 1n : value);
+const rate = (unit: RateUnit, value: bigint | undefined): Rates =>
+  value === undefined ? {} : { [unit]: nanoUsdPerMillion(value) };
 
 const fromProtoWorkspace = (id: string, config: provisioningV1.WorkspaceConfig): Workspace => ({
   id: workspaceId(id),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, deriveId, integrationId, organizationId, SystemClock } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
+import { NOTHING_DECIDED } from '@gatehouse/offering';
 import type { registryV1 } from '@gatehouse/proto-gen';
 import {
   generateVaultKeyPair,
@@ -36,7 +37,7 @@ const integrationNamed = (name: string): Integration => ({
   enabled: true,
   modelHosts: new Map(),
   deployments: new Map(),
-  models: new Map(),
+  modelDecisions: NOTHING_DECIDED,
 });
 const sealedOf = async ({ id, organizationId: owner, credentialVersion }: Integration) => {
   const binding = {

@@ -1,7 +1,19 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
-import { type Deployment, type DeploymentChange, deploymentsAfter } from '@gatehouse/offering';
-import type { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
+import {
+  decidedAfter,
+  type Deployment,
+  type DeploymentChange,
+  deploymentsAfter,
+  isModelDecision,
+} from '@gatehouse/offering';
+import {
+  fromProtoModelDecisions,
+  fromToldDecision,
+  type ToldDecision,
+  toProtoModelDecisions,
+} from '@gatehouse/offering-messages';
+import type { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ApiKeyIssued } from '../../domain/api-key/api-key.events';
 import type { IntegrationProvisioned, ModelAccess } from '../../domain/provision/provision.events';
 import { provisionIdOf } from '../../app/provision/provision-maker';
@@ -28,6 +40,12 @@ export const entryChangeOf = (event: RecordedEvent): EntryChange | undefined => 
 
 const integrationChange = (recorded: RecordedEvent): EntryChange | undefined => {
   const event = eventIn(['integration-', 'slug-'], recorded);
+  if (event !== undefined && isModelDecision(event)) {
+    return {
+      id: event.data.integrationId,
+      change: onlyOf('integration', (value) => ({ ...value, modelDecisions: decidedBy(event, value) })),
+    };
+  }
   switch (event?.type) {
     case 'IntegrationConnected': {
       const { data } = event;
@@ -133,6 +151,12 @@ const secretReferenceChange = (recorded: RecordedEvent): EntryChange | undefined
 
 const secretReferenceId = ({ organizationId, slug }: { organizationId: string; slug: string }): string =>
   `reference:${organizationId}/${slug}`;
+
+const decidedBy = (
+  event: ToldDecision,
+  { modelDecisions }: provisioningV1.IntegrationConfig,
+): typeV1.ModelDecisions =>
+  toProtoModelDecisions(decidedAfter(fromProtoModelDecisions(modelDecisions), fromToldDecision(event)));
 
 /** `revision` of a scope is that of the last event that set its limits: what metering must have seen to judge an ask. */
 const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined => {

@@ -16,7 +16,7 @@ it.each([
   ],
   [
     integrationsProjection,
-    { version: 2, digest: 'ccbb4586f8fa90e6b1fd60417e65a5bbb0f81b23fb5c61a8057a2d352976b507' },
+    { version: 3, digest: 'b4bc57cbe2db8898a9466d3030d151156d3c7579d7f1ee0d0df2a88a82651702' },
   ],
   [
     publicationsProjection,

@@ -58,9 +58,12 @@ class Told extends Connections {
 }
 
 class OneIntegration extends Integrations {
-  known: KnownIntegration = { slug: 'one', models: ['small'], status: 'connecting', ownerWorkspaceId: '' };
+  known: KnownIntegration = { slug: 'one', status: 'connecting', ownerWorkspaceId: '' };
   async find(): Promise<KnownIntegration> {
     return this.known;
+  }
+  async offeredAmong(_organization: unknown, _id: unknown, names: readonly string[]): Promise<string[]> {
+    return names.filter((name) => name === 'small');
   }
 }
 
@@ -72,7 +75,12 @@ let integrations: OneIntegration;
 const newProcess = (over: EventStore = store): ConnectionProcess => {
   const codecs = new ProtoEventCodecs();
   const provisions = new ProvisionStreams(over, codecs, testIds);
-  const maker = new ProvisionMaker(provisions, new WorkspaceStreams(over, codecs, testIds), testIds);
+  const maker = new ProvisionMaker(
+    provisions,
+    new WorkspaceStreams(over, codecs, testIds),
+    integrations,
+    testIds,
+  );
   const streams = new ConnectionStreams(over, codecs, testIds);
   return new ConnectionProcess(told, streams, integrations, maker, provisions, new Silent());
 };

@@ -30,7 +30,9 @@ export class AllowModelsHandler implements ICommandHandler<AllowModelsCommand> {
     const { organizationId } = target.metadata;
     const { integrationId } = await this.provisions.owned(organizationId, target.provisionId);
     const asked = { organizationId, integrationId, patienceMs: 0 };
-    const { models: offered } = await liveIntegration(this.integrations, this.clock, asked);
+    await liveIntegration(this.integrations, this.clock, asked);
+    const names = models.all ? [] : models.names;
+    const offered = await this.integrations.offeredAmong(organizationId, integrationId, names);
     return this.changes.apply(target, { type: 'AllowModels', organizationId, models, offered });
   }
 }

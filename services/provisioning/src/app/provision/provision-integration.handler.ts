@@ -60,4 +60,4 @@ export class ProvisionIntegrationHandler implements ICommandHandler<ProvisionInt
   }
 }
 
-const GONE: KnownIntegration = { slug: '', models: [], status: 'deleted', ownerWorkspaceId: '' };
+const GONE: KnownIntegration = { slug: '', status: 'deleted', ownerWorkspaceId: '' };

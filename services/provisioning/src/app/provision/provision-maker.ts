@@ -13,7 +13,7 @@ import { Injectable } from '@nestjs/common';
 import type { ProvisionState } from '../../domain/provision/provision';
 import type { ModelAccess } from '../../domain/provision/provision.events';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
-import type { KnownIntegration } from './provision.ports';
+import { Integrations, type KnownIntegration } from './provision.ports';
 import { ProvisionStreams } from './provision-streams';
 
 export interface NewProvision {
@@ -35,6 +35,7 @@ export class ProvisionMaker {
   constructor(
     private readonly provisions: ProvisionStreams,
     private readonly workspaces: WorkspaceStreams,
+    private readonly integrations: Integrations,
     private readonly ids: Ids,
   ) {}
 
@@ -45,7 +46,7 @@ export class ProvisionMaker {
   async make(
     metadata: EventMetadata,
     wanted: NewProvision,
-    { models: offered, ownerWorkspaceId }: KnownIntegration,
+    { ownerWorkspaceId }: KnownIntegration,
   ): Promise<Answer<ProvisionState>> {
     const { organizationId, requestId } = metadata;
     const { workspaceId } = wanted;
@@ -53,6 +54,9 @@ export class ProvisionMaker {
     if (ownerWorkspaceId !== '' && ownerWorkspaceId !== workspaceId) {
       throw new AppError('REFUSED', 'INTEGRATION_OF_ANOTHER_WORKSPACE');
     }
+    const { integrationId, models } = wanted;
+    const names = models.all ? [] : models.names;
+    const offered = await this.integrations.offeredAmong(organizationId, integrationId, names);
     const id = provisionIdOf(organizationId, wanted);
     const seed = this.ids.derive('seed', organizationId, requestId);
     const command = {

@@ -6,8 +6,6 @@ export type IntegrationStatus = 'connecting' | 'connected' | 'refused' | 'delete
 /** What provisioning knows of an integration, off the bus. */
 export interface KnownIntegration {
   readonly slug: string;
-  /** Names of the models that it offers. */
-  readonly models: readonly string[];
   readonly status: IntegrationStatus;
   /** The workspace that it belongs to, and is provisioned to alone; empty for the organization's own. */
   readonly ownerWorkspaceId: string;
@@ -17,4 +15,10 @@ export interface KnownIntegration {
 export abstract class Integrations {
   /** Undefined where none is known, also for another organization's. */
   abstract find(organizationId: OrganizationId, id: IntegrationId): Promise<KnownIntegration | undefined>;
+  /** Of these names of models, those that an integration offers; none where it is not known. */
+  abstract offeredAmong(
+    organizationId: OrganizationId,
+    id: IntegrationId,
+    names: readonly string[],
+  ): Promise<readonly string[]>;
 }

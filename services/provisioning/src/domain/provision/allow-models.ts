@@ -7,7 +7,7 @@ export interface AllowModels {
   readonly organizationId: OrganizationId;
   /** The whole new access. */
   readonly models: ModelAccess;
-  /** What the integration offers. */
+  /** Of the models that are named, those that the integration offers. */
   readonly offered: readonly string[];
 }
 

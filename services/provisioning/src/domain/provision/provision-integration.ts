@@ -19,7 +19,7 @@ export interface ProvisionIntegration {
   readonly integrationId: IntegrationId;
   readonly limits: readonly LimitSpec[];
   readonly models: ModelAccess;
-  /** What the integration offers. */
+  /** Of the models that are named, those that the integration offers. */
   readonly offered: readonly string[];
   readonly seed: string;
 }

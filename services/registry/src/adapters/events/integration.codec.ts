@@ -1,33 +1,34 @@
 import { EVENTS } from '@gatehouse/events';
 import { integrationId, organizationId, workspaceId } from '@gatehouse/kernel';
+import { fromProtoModelDecisions, toProtoModelDecisions } from '@gatehouse/offering-messages';
 import type { eventsV1 } from '@gatehouse/proto-gen';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 import { slug } from '../../domain/slug/slug';
 import { fromProtoRecordedProvision, toProtoWantedProvision } from './wanted-provision';
-import { fromProtoRecordedModel, toProtoModel } from './recorded-model';
+import { MODEL_DECISIONS } from './model-decisions';
 import { fromProtoRecordedSecretUses } from './recorded-secret';
 
 export const integrationCodec = EVENTS.codec<IntegrationEvent>({
   IntegrationConnected: {
-    toMessage: ({ models, customModels, headerNames, deployments, workspaces, ...event }) => ({
+    toMessage: ({ modelDecisions, headerNames, deployments, workspaces, ...event }) => ({
       ...event,
       ownerWorkspaceId: event.ownerWorkspaceId ?? '',
       workspaces: workspaces.map(toProtoWantedProvision),
       headerNames: [...headerNames],
       deployments: [...deployments],
-      models: models.map(toProtoModel),
-      customModels: customModels.map(toProtoModel),
+      models: [],
+      customModels: [],
+      modelDecisions: toProtoModelDecisions(modelDecisions),
     }),
-    fromMessage: (message) => ({
+    fromMessage: ({ models: _models, customModels: _customModels, ...message }) => ({
       ...message,
       integrationId: integrationId(message.integrationId),
       organizationId: organizationId(message.organizationId),
       slug: slug(message.slug),
-      models: message.models.map(fromProtoRecordedModel),
-      customModels: message.customModels.map(fromProtoRecordedModel),
       references: fromProtoRecordedSecretUses(message.references),
       ownerWorkspaceId: message.ownerWorkspaceId === '' ? undefined : workspaceId(message.ownerWorkspaceId),
       workspaces: message.workspaces.map(fromProtoRecordedProvision),
+      modelDecisions: fromProtoModelDecisions(message.modelDecisions),
     }),
   },
   IntegrationConnectAbandoned: {
@@ -118,6 +119,7 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
     toMessage: (event) => event,
     fromMessage: (message) => ({ ...message, integrationId: integrationId(message.integrationId) }),
   },
+  ...MODEL_DECISIONS,
 });
 
 const fromProtoDeploymentEvent = ({

@@ -7,7 +7,7 @@ import {
   RequestChecks,
   toProtoPageToken,
 } from '@gatehouse/grpc';
-import { type NanoUsdPerMillion, nanoUsdPerMillion } from '@gatehouse/kernel';
+import type { ModelAccess } from '@gatehouse/offering';
 import { organizationOf, parsePosition, toProtoActor } from '@gatehouse/platform';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { ChangeIntegrationCommand } from '../../app/integration/change-integration.handler';
@@ -27,21 +27,17 @@ import { RotateCredentialCommand } from '../../app/integration/rotate-credential
 import type { WantedSettings } from '../../app/integration/wanted-settings';
 import { type DraftId, draftId } from '../../domain/draft/draft';
 import type { Dependents } from '../../domain/integration/delete-integration';
-import type { Model } from '../../domain/integration/model';
 import type { Dialect } from '../../domain/integration/provider';
 import type { GivenCredential } from '../../domain/integration/provider-form';
 import type { SecretUse } from '../../domain/integration/secret-uses';
 import { type Slug, slug } from '../../domain/slug/slug';
-import { toProtoModel } from '../events/recorded-model';
 import { CREDENTIAL_KIND, DIALECT, fromProtoCredentialKind, fromProtoDialect } from './provider-conversion';
 import { fromProtoWorkspaceId, fromProtoWorkspaces } from './wanted-provision-conversion';
+import { fromProtoFlatModel, toProtoFlatModel } from './integration-models-conversion';
 import { commandMetadata, fromProtoIntegrationId, fromProtoTarget } from './integration-target';
 
 const NAME = { min: 1, max: 100 };
 const DESCRIPTION = { min: 0, max: 512 };
-/** A dollar a token, a hundred times what anything costs: beyond it a price is a mistake, and sums leave int64. */
-const PRICE_MAX = 1_000_000_000_000_000n;
-
 export const fromProtoConnectIntegrationRequest = (
   request: registryV1.ConnectIntegrationRequest,
   caller: Caller,
@@ -56,8 +52,8 @@ export const fromProtoConnectIntegrationRequest = (
     min: request.draftId === '' ? 1 : 0,
     max: 64,
   });
-  const customModels = request.customModels.map((model, index) =>
-    fromProtoModel(model, checks, `custom_models[${index}]`),
+  const custom = request.customModels.map((model, index) =>
+    fromProtoFlatModel(model, checks, `custom_models[${index}]`),
   );
   const settings = fromProtoSettings(request, checks);
   const given = fromProtoGiven(request, checks);
@@ -80,7 +76,7 @@ export const fromProtoConnectIntegrationRequest = (
       workspaces,
       ownerWorkspaceId,
       awaitWorkspaces: parsePosition(request.atLeastPosition) !== undefined,
-      customModels,
+      models: { custom, named: request.models, autoEnable: request.autoEnableModels },
       draftId,
     },
     metadata,
@@ -380,7 +376,7 @@ export const toProtoIntegration = (view: IntegrationView, standing: Standing): r
   customHost: view.customHost,
   credentialVersion: view.credentialVersion,
   credentialFingerprint: view.credentialFingerprint,
-  customModels: view.customModels.map(toProtoModel),
+  customModels: [...view.modelDecisions.customModels.values()].map(toProtoFlatModel),
   fields: view.fields,
   references: view.references,
   status: INTEGRATION_STATUS[view.status],
@@ -397,6 +393,15 @@ export const toProtoIntegration = (view: IntegrationView, standing: Standing): r
   deployments: [...view.deployments],
   ownerWorkspaceId: view.ownerWorkspaceId ?? '',
   connectRefusal: view.refusal,
+  modelAccess: toProtoModelAccess(view.modelDecisions.access),
+  priceMultiplier: view.modelDecisions.priceMultiplier,
+});
+
+const toProtoModelAccess = (access: ModelAccess): registryV1.ModelAccessSummary => ({
+  selectedAt: access.selectedAt,
+  autoEnable: access.autoEnable,
+  allowed: access.allowed.size,
+  revoked: access.revoked.size,
 });
 
 const toProtoStanding = ({ served, credentialNeeded, kind, externalId }: IntegrationStanding) => ({
@@ -431,35 +436,3 @@ const fromProtoSecretUses = (
       return [field, { reference: named as Slug, member }];
     }),
   );
-
-/** Names and token counts are judged by the domain. */
-const fromProtoModel = (model: typeV1.Model, checks: RequestChecks, path: string): Model => {
-  const prices = {
-    inputPrice: fromProtoPrice(model.inputNanoUsdPerMillion, checks, `${path}.input_nano_usd_per_million`),
-    outputPrice: fromProtoPrice(model.outputNanoUsdPerMillion, checks, `${path}.output_nano_usd_per_million`),
-    cachedInputPrice: fromProtoPrice(
-      model.cachedInputNanoUsdPerMillion,
-      checks,
-      `${path}.cached_input_nano_usd_per_million`,
-    ),
-    cacheWritePrice: fromProtoPrice(
-      model.cacheWriteNanoUsdPerMillion,
-      checks,
-      `${path}.cache_write_nano_usd_per_million`,
-    ),
-  };
-  const known = Object.entries(prices).filter(([, value]) => value !== undefined);
-  const { name, maxOutputTokens, contextWindow } = model;
-  return { name, ...Object.fromEntries(known), maxOutputTokens, contextWindow };
-};
-
-const fromProtoPrice = (
-  value: bigint | undefined,
-  checks: RequestChecks,
-  field: string,
-): NanoUsdPerMillion | undefined => {
-  if (value === undefined) return undefined;
-  if (value >= 0n && value <= PRICE_MAX) return nanoUsdPerMillion(value);
-  checks.fault(field, `must be 0 to ${PRICE_MAX}`);
-  return undefined;
-};

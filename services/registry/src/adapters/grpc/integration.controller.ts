@@ -39,11 +39,23 @@ import {
   toProtoIntegrationAnswer,
   toProtoListIntegrationsResponse,
 } from './integration-conversion';
+import {
+  fromProtoChangeModelAccessRequest,
+  fromProtoDefineCustomModelRequest,
+  fromProtoListIntegrationModelsRequest,
+  fromProtoOverridePriceRequest,
+  fromProtoRemoveCustomModelRequest,
+  fromProtoRemovePriceOverrideRequest,
+  fromProtoSetPriceMultiplierRequest,
+  toProtoListIntegrationModelsResponse,
+} from './integration-models-conversion';
 
 type Call<Q, R> = ServerUnaryCall<Q, R>;
 
 /** 200 custom models and 1,000 of workspaces with names of 256 characters, 100 workspaces with their limits, a credential. */
 const CONNECT_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 8_192 });
+/** 500 names of 256 characters. */
+const MODEL_ACCESS_REQUEST = largerRequest({ kibibytes: 640, fieldsMax: 1_024 });
 /** Fields of 8,192 characters each. */
 const CREDENTIAL_REQUEST = largerRequest({ kibibytes: 256, fieldsMax: 1_024 });
 
@@ -233,5 +245,75 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   ): Promise<registryV1.DeleteIntegrationResponse> {
     const command = fromProtoDeleteIntegrationRequest(request, callerOf(call));
     return { position: String(await this.commands.execute(command)) };
+  }
+
+  @Requires('organization.admin', MODEL_ACCESS_REQUEST)
+  async changeModelAccess(
+    request: registryV1.ChangeModelAccessRequest,
+    _metadata: unknown,
+    call: Call<registryV1.ChangeModelAccessRequest, registryV1.ChangeModelAccessResponse>,
+  ): Promise<registryV1.ChangeModelAccessResponse> {
+    const command = fromProtoChangeModelAccessRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async defineCustomModel(
+    request: registryV1.DefineCustomModelRequest,
+    _metadata: unknown,
+    call: Call<registryV1.DefineCustomModelRequest, registryV1.DefineCustomModelResponse>,
+  ): Promise<registryV1.DefineCustomModelResponse> {
+    const command = fromProtoDefineCustomModelRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async removeCustomModel(
+    request: registryV1.RemoveCustomModelRequest,
+    _metadata: unknown,
+    call: Call<registryV1.RemoveCustomModelRequest, registryV1.RemoveCustomModelResponse>,
+  ): Promise<registryV1.RemoveCustomModelResponse> {
+    const command = fromProtoRemoveCustomModelRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async overridePrice(
+    request: registryV1.OverridePriceRequest,
+    _metadata: unknown,
+    call: Call<registryV1.OverridePriceRequest, registryV1.OverridePriceResponse>,
+  ): Promise<registryV1.OverridePriceResponse> {
+    const command = fromProtoOverridePriceRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async removePriceOverride(
+    request: registryV1.RemovePriceOverrideRequest,
+    _metadata: unknown,
+    call: Call<registryV1.RemovePriceOverrideRequest, registryV1.RemovePriceOverrideResponse>,
+  ): Promise<registryV1.RemovePriceOverrideResponse> {
+    const command = fromProtoRemovePriceOverrideRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async setPriceMultiplier(
+    request: registryV1.SetPriceMultiplierRequest,
+    _metadata: unknown,
+    call: Call<registryV1.SetPriceMultiplierRequest, registryV1.SetPriceMultiplierResponse>,
+  ): Promise<registryV1.SetPriceMultiplierResponse> {
+    const command = fromProtoSetPriceMultiplierRequest(request, callerOf(call));
+    return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async listIntegrationModels(
+    request: registryV1.ListIntegrationModelsRequest,
+    _metadata: unknown,
+    call: Call<registryV1.ListIntegrationModelsRequest, registryV1.ListIntegrationModelsResponse>,
+  ): Promise<registryV1.ListIntegrationModelsResponse> {
+    const query = fromProtoListIntegrationModelsRequest(request, callerOf(call));
+    return toProtoListIntegrationModelsResponse(request, await this.queries.execute(query));
   }
 }

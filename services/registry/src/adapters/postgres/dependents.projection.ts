@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
+import type { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { TOPICS } from '@gatehouse/topology';
 
@@ -8,7 +9,11 @@ const DDL = `
     provision_id text PRIMARY KEY,
     organization_id text NOT NULL,
     integration_id text NOT NULL,
-    workspace_id text NOT NULL
+    workspace_id text NOT NULL,
+    enabled boolean NOT NULL,
+    -- All that the integration offers, or those named.
+    all_models boolean NOT NULL,
+    model_names text[] NOT NULL
   );
   CREATE INDEX provision_of_integration ON provision (integration_id);
   CREATE TABLE workspace (
@@ -33,10 +38,12 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   const event = eventIn(['workspace-', 'provision-', 'connection-', 'apikey-'], recorded);
   switch (event?.type) {
     case 'IntegrationProvisioned': {
-      const { provisionId, organizationId, integrationId, workspaceId } = event.data;
+      const { provisionId, organizationId, integrationId, workspaceId, models } = event.data;
       await tx.query(
-        'INSERT INTO provision (provision_id, organization_id, integration_id, workspace_id) VALUES ($1, $2, $3, $4)',
-        [provisionId, organizationId, integrationId, workspaceId],
+        `INSERT INTO provision (provision_id, organization_id, integration_id, workspace_id, enabled, all_models,
+           model_names)
+         VALUES ($1, $2, $3, $4, true, $5, $6)`,
+        [provisionId, organizationId, integrationId, workspaceId, ...accessColumns(models)],
       );
       return;
     }
@@ -68,21 +75,36 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'ApiKeyRevoked':
       await tx.query('DELETE FROM workspace_key WHERE api_key_id = $1', [event.data.apiKeyId]);
       return;
+    case 'ModelsAllowed': {
+      const sql = 'UPDATE provision SET all_models = $2, model_names = $3 WHERE provision_id = $1';
+      await tx.query(sql, [event.data.provisionId, ...accessColumns(event.data.models)]);
+      return;
+    }
+    case 'ProvisionEnabled':
+    case 'ProvisionDisabled': {
+      const enabled = event.type === 'ProvisionEnabled';
+      const sql = 'UPDATE provision SET enabled = $2 WHERE provision_id = $1';
+      await tx.query(sql, [event.data.provisionId, enabled]);
+      return;
+    }
     case undefined:
     case 'WorkspaceLimitsChanged':
     case 'ProvisionLimitsChanged':
-    case 'ModelsAllowed':
-    case 'ProvisionEnabled':
-    case 'ProvisionDisabled':
       return;
   }
 };
+
+/** Absent, it is all. */
+const accessColumns = (models: provisioningV1.ModelAccess | undefined): [all: boolean, names: string[]] => [
+  models?.all ?? true,
+  models?.all === false ? models.names : [],
+];
 
 /** Who depends on integrations, off the bus: the workspaces that have them, and the keys of these. */
 export const dependentsProjection: Projection = {
   name: 'dependents',
   schema: 'registry_dependents',
-  version: 2,
+  version: 3,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply,

@@ -1,6 +1,13 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import type { IntegrationId } from '@gatehouse/kernel';
-import { type Deployment, deploymentsAfter } from '@gatehouse/offering';
+import {
+  decidedAfter,
+  type Deployment,
+  deploymentsAfter,
+  isModelDecision,
+  type ModelDecisions,
+} from '@gatehouse/offering';
+import { fromProtoModelDecisions, toProtoModelDecisions } from '@gatehouse/offering-messages';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { INTEGRATION_STREAM_PREFIX } from '../../app/integration/integration-streams';
@@ -9,9 +16,9 @@ import type {
   IntegrationReconfigured,
   DeploymentEvent,
   IntegrationConnected,
+  ModelsDecided,
 } from '../../domain/integration/integration.events';
 import { integrationCodec } from '../events/integration.codec';
-import { toProtoModel } from '../events/recorded-model';
 
 const DDL = `
   CREATE TABLE integration (
@@ -25,7 +32,8 @@ const DDL = `
     custom_host text NOT NULL,
     credential_version integer NOT NULL,
     credential_fingerprint text NOT NULL,
-    custom_models json NOT NULL,
+    -- As the message gatehouse.type.v1.ModelDecisions has them.
+    model_decisions json NOT NULL,
     fields json NOT NULL,
     dialect text NOT NULL,
     base_url text NOT NULL,
@@ -64,11 +72,12 @@ const DDL = `
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 9,
+  version: 10,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     const event = integrationCodec.decode(recorded);
+    if (isModelDecision(event)) return decide(tx, recorded, event);
     switch (event.type) {
       case 'IntegrationConnected':
         return insert(tx, recorded, event);
@@ -136,9 +145,7 @@ const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnect
     provider: event.provider,
     credential_version: event.credentialVersion,
     credential_fingerprint: event.credentialFingerprint,
-    custom_models: JSON.stringify(
-      event.customModels.map((model) => typeV1.Model.toJSON(toProtoModel(model))),
-    ),
+    model_decisions: toJsonDecisions(event.modelDecisions),
     ...settingsColumns(event),
     deployments: toJsonDeployments(event.deployments),
     enabled: true,
@@ -201,6 +208,23 @@ const credentialColumns = (
     secret_uses: JSON.stringify(event.references),
   }),
 });
+
+const decide = async (tx: Tx, recorded: RecordedEvent, event: ModelsDecided): Promise<void> => {
+  const { rows } = await tx.query<{ model_decisions: unknown }>(
+    'SELECT model_decisions FROM integration WHERE integration_id = $1',
+    [event.integrationId],
+  );
+  const before = fromJsonDecisions(rows[0]?.model_decisions);
+  const after = toJsonDecisions(decidedAfter(before, event));
+  await change(tx, recorded, event.integrationId, { model_decisions: after });
+};
+
+const toJsonDecisions = (decisions: ModelDecisions): string =>
+  JSON.stringify(typeV1.ModelDecisions.toJSON(toProtoModelDecisions(decisions)));
+
+/** As the column has them. */
+export const fromJsonDecisions = (json: unknown): ModelDecisions =>
+  fromProtoModelDecisions(typeV1.ModelDecisions.fromJSON(json));
 
 /** By name, none of which a caller chooses. */
 type Columns = Readonly<Record<string, string | number | boolean | readonly string[]>>;

@@ -10,7 +10,6 @@ import {
 } from '@gatehouse/kernel';
 import type { PgPool, Projections } from '@gatehouse/platform';
 import { countKeyed, type KeyedList, listKeyed, nameKey, NO_KEY } from '@gatehouse/postgres';
-import { typeV1 } from '@gatehouse/proto-gen';
 import {
   IntegrationDirectory,
   type IntegrationSelection,
@@ -19,8 +18,11 @@ import {
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import type { SecretUses } from '../../domain/integration/secret-uses';
 import { slug } from '../../domain/slug/slug';
-import { fromProtoRecordedModel } from '../events/recorded-model';
-import { fromJsonDeployments, integrationDirectory } from './integration-directory.projection';
+import {
+  fromJsonDecisions,
+  fromJsonDeployments,
+  integrationDirectory,
+} from './integration-directory.projection';
 
 interface Row {
   readonly integration_id: string;
@@ -32,7 +34,7 @@ interface Row {
   readonly custom_host: string;
   readonly credential_version: number;
   readonly credential_fingerprint: string;
-  readonly custom_models: readonly unknown[];
+  readonly model_decisions: unknown;
   readonly fields: Readonly<Record<string, string>>;
   readonly dialect: string;
   readonly base_url: string;
@@ -136,7 +138,6 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   customHost: row.custom_host,
   credentialVersion: row.credential_version,
   credentialFingerprint: row.credential_fingerprint,
-  customModels: row.custom_models.map((model) => fromProtoRecordedModel(typeV1.Model.fromJSON(model))),
   fields: row.fields,
   dialect: row.dialect,
   baseUrl: row.base_url,
@@ -144,6 +145,7 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   modelHosts: row.model_hosts,
   headerNames: row.header_names,
   deployments: fromJsonDeployments(row.deployments),
+  modelDecisions: fromJsonDecisions(row.model_decisions),
   status: statusOf(row),
   keyDestroyedBy: (statusOf(row) === 'deleting' && row.key_destroyed_by) || undefined,
   credentialKind: row.credential_kind,

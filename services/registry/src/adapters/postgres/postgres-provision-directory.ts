@@ -27,4 +27,15 @@ export class PostgresProvisionDirectory extends ProvisionDirectory {
       apiKeys: Number(found?.api_keys ?? 0),
     };
   }
+
+  async callersOf(organizationId: OrganizationId, id: IntegrationId, models: readonly string[]) {
+    if (models.length === 0) return new Map<string, string[]>();
+    const { rows } = await this.pool.query<{ model: string; workspace_ids: string[] }>(
+      `SELECT model, (array_agg(p.workspace_id ORDER BY p.workspace_id))[1:100] AS workspace_ids
+       FROM unnest($3::text[]) AS model JOIN ${schema}.provision p ON p.all_models OR model = ANY (p.model_names)
+       WHERE p.organization_id = $1 AND p.integration_id = $2 AND p.enabled GROUP BY model`,
+      [organizationId, id, models],
+    );
+    return new Map(rows.map(({ model, workspace_ids: workspaces }) => [model, workspaces]));
+  }
 }

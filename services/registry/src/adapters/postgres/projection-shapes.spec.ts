@@ -7,11 +7,11 @@ import { secretReferencesProjection } from './secret-references.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 9, digest: 'ed251be8c5dea0a5acc65615015be8ce9b423e902fd7f2a6078cc7b4bdb4ffbf' },
+    { version: 10, digest: '33d608076c9f89509a0735f988418b1227b8ea829493dfaf58c1e1e98bef3ca9' },
   ],
   [
     dependentsProjection,
-    { version: 2, digest: '48742c09fd06df989af863e8704d76667689642f3633a0e3c63af1051d15a02b' },
+    { version: 3, digest: 'b6a7ab719015ed00ddf71768a51afaecd470fb11d9c223a52f1c2b5354b00901' },
   ],
   [
     secretReferencesProjection,

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
+import { isModelDecision } from '@gatehouse/offering';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { INTEGRATION_STREAM_PREFIX } from '../../app/integration/integration-streams';
@@ -62,6 +63,7 @@ const applyReference = async (tx: Tx, recorded: RecordedEvent): Promise<void> =>
 
 const applyIntegration = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   const event = integrationCodec.decode(recorded);
+  if (isModelDecision(event)) return;
   const { organizationId } = recorded.metadata;
   switch (event.type) {
     case 'IntegrationConnected':

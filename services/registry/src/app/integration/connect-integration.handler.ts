@@ -8,21 +8,24 @@ import {
   type IntegrationId,
   integrationId,
   invalidFields,
-  type NanoUsdPerMillion,
   type WorkspaceId,
 } from '@gatehouse/kernel';
-import type { Deployment, Prices, RateUnit } from '@gatehouse/offering';
+import { type Deployment, isAllowed } from '@gatehouse/offering';
 import { CredentialSealer, originsOf, type SealedCredential } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type DraftId, integrationOf } from '../../domain/draft/draft';
 import { DEPLOYMENT_DIALECT, deploymentListFaults, withDefault } from '../../domain/integration/deployment';
 import type { IntegrationDetails } from '../../domain/integration/integration';
+import {
+  connectedDecisions,
+  type WantedModels,
+  wantedModelsFaults,
+} from '../../domain/integration/connected-decisions';
 import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
-import { customModelFaults, type Model, offeredModels } from '../../domain/integration/model';
 import type { GivenCredential } from '../../domain/integration/provider-form';
 import { type WantedProvision, workspaceFaults } from '../../domain/integration/wanted-provision';
 import type { Slug } from '../../domain/slug/slug';
-import { type ListedModel, ListedModels } from '../publication/listed-models';
+import { type Listed, ListedModels } from '../publication/listed-models';
 import { DefinedReferences } from '../secret-reference/defined-references';
 import { slugKey, SlugStreams } from '../slug/slug-streams';
 import { Drafts } from '../draft/draft.ports';
@@ -38,7 +41,7 @@ export interface ConnectIntegrationInput extends WantedSettings, GivenCredential
   readonly name: string;
   readonly slug: Slug;
   readonly provider: string;
-  readonly customModels: readonly Model[];
+  readonly models: WantedModels;
   /** What the settings and the credential are taken from, in the place of those given here. */
   readonly draftId: DraftId | undefined;
   readonly deployments: readonly Deployment[];
@@ -96,10 +99,8 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       draftId === undefined
         ? integrationId(this.ids.derive('int', metadata.organizationId, metadata.requestId))
         : integrationOf(draftId);
-    const { modelsOf } = await this.listed.now();
-    const listed = (provider: string): readonly Model[] => modelsOf(provider).flatMap(frozenModel);
-    const given =
-      draftId === undefined ? this.detailsOf(id, input, metadata, listed(input.provider)) : undefined;
+    const listed = await this.listed.now();
+    const given = draftId === undefined ? this.detailsOf(id, input, metadata, listed) : undefined;
     const earlier = await this.earlierAnswer(id, metadata);
     if (earlier !== undefined) return earlier;
     // Not before: a repetition is answered as the first call was, wherever the name leads by then.
@@ -123,14 +124,14 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     id: IntegrationId,
     input: ConnectIntegrationInput,
     metadata: EventMetadata,
-    listed: readonly Model[],
+    listed: Listed,
   ): IntegrationDetails {
     const { organizationId } = metadata;
-    const { name, slug, customModels, workspaces, ownerWorkspaceId } = input;
+    const { name, slug, models, workspaces, ownerWorkspaceId } = input;
     const provider = this.catalog.find(input.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
     const { settings, faults } = judgeConnection(input, provider, this.hosts);
-    const all = [...faults, ...decisionFaults(input, listed, settings)];
+    const all = [...faults, ...decisionFaults(input, listed, { settings, provider: provider.name })];
     if (all.length > 0) throw invalidFields(all);
     return {
       integrationId: id,
@@ -141,12 +142,11 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       ...settings,
       credentialVersion: 1,
       credentialFingerprint: this.fingerprinter.of(organizationId, sealedPartsOf(input)),
-      models: offeredModels(listed, customModels),
-      customModels,
       references: Object.fromEntries(input.references),
       deployments: withDefault(input.deployments),
       workspaces,
       ownerWorkspaceId,
+      modelDecisions: connectedDecisions(models, listed.catalogVersion),
     };
   }
 
@@ -163,13 +163,13 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     id: IntegrationId,
     input: ConnectIntegrationInput,
     { organizationId }: EventMetadata,
-    listed: (provider: string) => readonly Model[],
+    listed: Listed,
   ): Promise<Sealed> {
-    const { draftId, name, slug, customModels, deployments, workspaces, ownerWorkspaceId } = input;
+    const { draftId, name, slug, models, deployments, workspaces, ownerWorkspaceId } = input;
     const { draft, sealed } = await this.openDrafts.withCredential(organizationId, draftId as DraftId);
     const provider = this.catalog.find(draft.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
-    const faults = decisionFaults(input, listed(provider.name), draft.settings);
+    const faults = decisionFaults(input, listed, { settings: draft.settings, provider: provider.name });
     if (faults.length > 0) throw invalidFields(faults);
     const details = {
       integrationId: id,
@@ -180,8 +180,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       ...draft.settings,
       credentialVersion: 1,
       credentialFingerprint: draft.credentialFingerprint,
-      models: offeredModels(listed(provider.name), customModels),
-      customModels,
+      modelDecisions: connectedDecisions(models, listed.catalogVersion),
       references: draft.references,
       deployments: withDefault(deployments),
       workspaces,
@@ -230,51 +229,27 @@ interface Sealed {
 /** What is wrong with all that does not depend on how the provider is called. */
 const decisionFaults = (
   input: ConnectIntegrationInput,
-  listed: readonly Model[],
-  settings: IntegrationSettings,
+  listed: Listed,
+  { settings, provider }: { readonly settings: IntegrationSettings; readonly provider: string },
 ): readonly FieldViolation[] => [
-  ...customModelFaults(input.customModels),
+  ...wantedModelsFaults(input.models),
   ...deploymentListFaults(input.deployments, settings.dialect),
-  ...workspaceFaults(input.workspaces, offeredNames(input, listed, settings), input.ownerWorkspaceId),
+  ...workspaceFaults(
+    input.workspaces,
+    offeredAmong(input, listed, { settings, provider }),
+    input.ownerWorkspaceId,
+  ),
 ];
 
-/** As the event still wants it: with limits, and at the dearest that a request may cost. */
-const frozenModel = ({ facts, prices }: ListedModel): Model[] => {
-  const { name, contextWindow, maxOutputTokens = contextWindow } = facts;
-  if (contextWindow === undefined || maxOutputTokens === undefined) return [];
-  const [input, output, cachedInput, cacheWrite] = (
-    ['input', 'output', 'cachedInput', 'cacheWrite'] as const
-  ).map((unit) => prices && dearestRate(prices, unit));
-  return [
-    {
-      name,
-      ...(input !== undefined && { inputPrice: input }),
-      ...(output !== undefined && { outputPrice: output }),
-      ...(cachedInput !== undefined && { cachedInputPrice: cachedInput }),
-      ...(cacheWrite !== undefined && { cacheWritePrice: cacheWrite }),
-      maxOutputTokens,
-      contextWindow,
-    },
-  ];
+/** Of the names that workspaces are to have, those that callers could call. */
+const offeredAmong = (
+  { models, deployments, workspaces }: ConnectIntegrationInput,
+  { catalogVersion, publishedOf }: Listed,
+  { settings, provider }: { readonly settings: IntegrationSettings; readonly provider: string },
+): ReadonlySet<string> => {
+  if (settings.dialect === DEPLOYMENT_DIALECT) return new Set(deployments.map(({ alias }) => alias));
+  const decisions = connectedDecisions(models, catalogVersion);
+  const published = publishedOf(provider);
+  const named = workspaces.flatMap((wanted) => (wanted.models.all ? [] : wanted.models.names));
+  return new Set(named.filter((name) => isAllowed(name, decisions, published)));
 };
-
-const dearestRate = ({ rates, tiers }: Prices, unit: RateUnit): NanoUsdPerMillion | undefined =>
-  [rates, ...tiers.map((tier) => tier.rates)].reduce<NanoUsdPerMillion | undefined>(
-    (dearest, { [unit]: rate }) => {
-      if (rate === undefined) return dearest;
-      return dearest === undefined || rate > dearest ? rate : dearest;
-    },
-    undefined,
-  );
-
-/** What callers could name. */
-const offeredNames = (
-  { customModels, deployments }: ConnectIntegrationInput,
-  listed: readonly Model[],
-  { dialect }: IntegrationSettings,
-): ReadonlySet<string> =>
-  new Set(
-    dialect === DEPLOYMENT_DIALECT
-      ? deployments.map(({ alias }) => alias)
-      : offeredModels(listed, customModels).map(({ name }) => name),
-  );

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStore, type RecordedEvent, type SubscriptionBatch } from '@gatehouse/event-store';
 import { Clock } from '@gatehouse/kernel';
+import { isModelDecision } from '@gatehouse/offering';
 import { ServiceLog } from '@gatehouse/platform';
 import { SLUG_STREAM_PREFIX, SlugStreams } from '../slug/slug-streams';
 import { IntegrationKeys } from '../vault/integration-keys.ports';
@@ -124,6 +125,7 @@ export class IntegrationCleanup {
 
   private async reactToIntegration(recorded: RecordedEvent): Promise<readonly ReservationChange[]> {
     const event = this.integrations.decode(recorded);
+    if (isModelDecision(event)) return [];
     const secretId = secretIdOf(event, recorded.metadata);
     switch (event.type) {
       case 'IntegrationConnected':

@@ -32,7 +32,7 @@ export interface IntegrationView extends Pick<
   | 'provider'
   | 'credentialVersion'
   | 'credentialFingerprint'
-  | 'customModels'
+  | 'modelDecisions'
   | 'deployments'
   | 'ownerWorkspaceId'
   | keyof IntegrationSettings

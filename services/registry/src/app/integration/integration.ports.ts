@@ -95,6 +95,12 @@ export abstract class ProvisionDirectory {
     /** How many keys of their workspaces are not revoked. */
     readonly apiKeys: number;
   }>;
+  /** The workspaces that may call models of it, by model, at most 100 of each, in order of id. */
+  abstract callersOf(
+    organizationId: OrganizationId,
+    id: IntegrationId,
+    models: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 /** The workspaces of organizations, as far as provisioning has told. */

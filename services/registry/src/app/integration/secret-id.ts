@@ -1,5 +1,6 @@
 import type { EventMetadata } from '@gatehouse/event-store';
 import { deriveId } from '@gatehouse/kernel';
+import { isModelDecision } from '@gatehouse/offering';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 
 /** What one seal of a credential was made for. */
@@ -27,6 +28,7 @@ export const deriveSecretId = (occasion: SealingOccasion): string =>
 
 /** The vault row that an event made current; undefined for events that make none. */
 export const secretIdOf = (event: IntegrationEvent, metadata: EventMetadata): string | undefined => {
+  if (isModelDecision(event)) return undefined;
   switch (event.type) {
     case 'IntegrationConnected':
     case 'CredentialRotated':

@@ -1,4 +1,4 @@
-import type { ModelFacts, Prices } from '@gatehouse/offering';
+import type { ModelFacts, Prices, PublishedModels } from '@gatehouse/offering';
 import { Injectable } from '@nestjs/common';
 import { CurrentContents } from './publication.ports';
 
@@ -14,6 +14,7 @@ export interface Listed {
   readonly priceBookVersion: bigint;
   /** In the order of their names. */
   modelsOf(provider: string): readonly ListedModel[];
+  publishedOf(provider: string): PublishedModels;
 }
 
 @Injectable()
@@ -30,6 +31,11 @@ export class ListedModels {
           facts,
           prices: book.models.get(provider)?.get(name),
         })),
+      publishedOf: (provider) => ({
+        names: () => catalog.models.get(provider)?.keys() ?? [],
+        factsOf: (name) => catalog.models.get(provider)?.get(name),
+        pricesOf: (name) => book.models.get(provider)?.get(name),
+      }),
     };
   }
 }

@@ -1,8 +1,7 @@
 import type { IntegrationId, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
+import type { Deployment, DeploymentChange, ModelDecision, ModelDecisions } from '@gatehouse/offering';
 import type { Slug } from '../slug/slug';
-import type { Deployment, DeploymentChange } from '@gatehouse/offering';
 import type { IntegrationSettings } from './integration-settings';
-import type { Model } from './model';
 import type { SecretUses } from './secret-uses';
 import type { WantedProvision } from './wanted-provision';
 
@@ -16,11 +15,9 @@ export interface IntegrationConnected extends IntegrationSettings {
   readonly provider: string;
   readonly credentialVersion: number;
   readonly credentialFingerprint: string;
-  /** Every model offered, custom models included. */
-  readonly models: readonly Model[];
-  readonly customModels: readonly Model[];
   /** The fields of the credential that are secrets kept elsewhere. */
   readonly references: SecretUses;
+  readonly modelDecisions: ModelDecisions;
   /** Of those who speak Azure's language: one is the default, where there are any. */
   readonly deployments: readonly Deployment[];
   /** The workspace that it belongs to; undefined for the organization's own. */
@@ -133,6 +130,9 @@ export interface IntegrationKeyDestroyed {
   readonly keyId: string;
 }
 
+/** One more decision on its models. */
+export type ModelsDecided = ModelDecision & { readonly integrationId: IntegrationId };
+
 export type IntegrationEvent =
   | IntegrationConnected
   | IntegrationConnectAbandoned
@@ -149,4 +149,5 @@ export type IntegrationEvent =
   | DeploymentEvent
   | IntegrationDeleted
   | IntegrationKeyDestructionScheduled
-  | IntegrationKeyDestroyed;
+  | IntegrationKeyDestroyed
+  | ModelsDecided;

@@ -1,5 +1,6 @@
-import { AppError, deriveId, workspaceId } from '@gatehouse/kernel';
+import { AppError, deriveId, nanoUsdPerMillion, workspaceId } from '@gatehouse/kernel';
 import fc from 'fast-check';
+import type { ChangeModelAccess } from './change-model-access';
 import {
   type DeletedIntegration,
   type Integration,
@@ -7,7 +8,7 @@ import {
   integrationDecider,
 } from './integration';
 import type { IntegrationEvent } from './integration.events';
-import { deployment, details, id, settings } from './testing/integration-history';
+import { customModel, deployment, details, id, settings } from './testing/integration-history';
 
 const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
   fc.constant({ type: 'ConnectIntegration', details } as const),
@@ -109,6 +110,36 @@ const outcome: fc.Arbitrary<IntegrationCommand> = fc.constantFrom<IntegrationCom
   },
 );
 
+const name = fc.constantFrom('a', 'b', 'c');
+const names = fc.uniqueArray(name, { maxLength: 2 });
+const prices = fc
+  .constantFrom(0n, 1n)
+  .map((input) => ({ rates: { input: nanoUsdPerMillion(input) }, tiers: [] }));
+
+const modelCommand: fc.Arbitrary<IntegrationCommand> = fc.oneof(
+  fc
+    .record({
+      selection: fc.constantFrom(undefined, { kind: 'none' }, { kind: 'all', selectedAt: 1n }),
+      autoEnable: fc.constantFrom(undefined, true, false),
+      allow: names,
+      revoke: names,
+    })
+    .filter(({ allow, revoke }) => !allow.some((one) => revoke.includes(one)))
+    .map((asked) => ({ type: 'ChangeModelAccess', integrationId: id, ...asked }) as ChangeModelAccess),
+  fc
+    .tuple(name, fc.constantFrom(20n, 30n))
+    .map(([one, contextWindow]) => customModel(one, { contextWindow }))
+    .map((model) => ({ type: 'DefineCustomModel', integrationId: id, model }) as const),
+  name.map((one) => ({ type: 'RemoveCustomModel', integrationId: id, name: one }) as const),
+  fc
+    .tuple(name, prices)
+    .map(([model, some]) => ({ type: 'OverridePrice', integrationId: id, model, prices: some }) as const),
+  name.map((model) => ({ type: 'RemovePriceOverride', integrationId: id, model }) as const),
+  fc
+    .constantFrom(8_000n, 10_000n)
+    .map((priceMultiplier) => ({ type: 'SetPriceMultiplier', integrationId: id, priceMultiplier }) as const),
+);
+
 const decided = (one: IntegrationCommand, state: Integration): readonly IntegrationEvent[] => {
   try {
     return integrationDecider.decide(one, state);
@@ -132,7 +163,15 @@ const walk = (commands: readonly IntegrationCommand[]) => {
 const everyStep = (holds: (step: ReturnType<typeof walk>[number]) => void): void =>
   fc.assert(
     fc.property(
-      fc.array(fc.oneof({ weight: 4, arbitrary: command }, reconfigure, outcome), { maxLength: 30 }),
+      fc.array(
+        fc.oneof(
+          { weight: 4, arbitrary: command },
+          { weight: 4, arbitrary: modelCommand },
+          reconfigure,
+          outcome,
+        ),
+        { maxLength: 30 },
+      ),
       (commands) => {
         for (const step of walk(commands)) holds(step);
       },
@@ -165,8 +204,10 @@ describe('whatever is done to deployments', () => {
 });
 
 describe('whatever is commanded, in whatever order', () => {
-  test('a command records one event or none, so that a revision is one change', () =>
-    everyStep(({ events }) => expect(events.length).toBeLessThanOrEqual(1)));
+  test('a command records one event or none, but for a change of model access', () =>
+    everyStep(({ asked, events }) => {
+      if (asked.type !== 'ChangeModelAccess') expect(events.length).toBeLessThanOrEqual(1);
+    }));
 
   test('a credential is judged while it is the current one, and is not rejected before it was', () =>
     everyStep(({ asked, events, after }) => {
@@ -235,5 +276,28 @@ describe('whatever is commanded, in whatever order', () => {
       expect(after.details.credentialVersion > before.details.credentialVersion || after === before).toBe(
         true,
       );
+    }));
+
+  test('no model is both allowed and revoked, and custom models have names of their own', () =>
+    everyStep(({ after }) => {
+      if (!('details' in after)) return;
+      const { access, customModels } = after.details.modelDecisions;
+      expect([...access.allowed].filter((one) => access.revoked.has(one))).toEqual([]);
+      for (const [one, model] of customModels) expect(model.name).toBe(one);
+    }));
+
+  test('what is commanded of models is so', () =>
+    everyStep(({ asked, after }) => {
+      if (after.status !== 'connected') return;
+      const { access, customModels, priceOverrides } = after.details.modelDecisions;
+      if (asked.type === 'ChangeModelAccess') {
+        expect(asked.allow.every((one) => access.allowed.has(one))).toBe(true);
+        expect(asked.revoke.every((one) => access.revoked.has(one))).toBe(true);
+        if (asked.selection?.kind === 'none')
+          expect([...access.allowed].sort()).toEqual([...asked.allow].sort());
+      }
+      if (asked.type === 'DefineCustomModel') expect(customModels.get(asked.model.name)).toEqual(asked.model);
+      if (asked.type === 'RemoveCustomModel') expect(customModels.has(asked.name)).toBe(false);
+      if (asked.type === 'OverridePrice') expect(priceOverrides.get(asked.model)).toEqual(asked.prices);
     }));
 });

@@ -1,9 +1,11 @@
 import type { Decider } from '@gatehouse/kernel';
+import { decidedAfter, deploymentsAfter, isModelDecision } from '@gatehouse/offering';
 import { type AbandonConnect, abandonConnect } from './abandon-connect';
-import { deploymentsAfter } from '@gatehouse/offering';
 import { changeDeployments, type DeploymentCommand } from './change-deployments';
 import { type CompleteConnect, endConnecting, type RefuseConnect } from './complete-connect';
+import { type ChangeModelAccess, changeModelAccess } from './change-model-access';
 import { type ConnectIntegration, connectIntegration } from './connect-integration';
+import { type DefineCustomModel, defineCustomModel } from './define-custom-model';
 import { type DeleteIntegration, deleteIntegration } from './delete-integration';
 import { type DescribeIntegration, describeIntegration } from './describe-integration';
 import { type DisableIntegration, disableIntegration } from './disable-integration';
@@ -11,11 +13,15 @@ import { type EnableIntegration, enableIntegration } from './enable-integration'
 import type { IntegrationConnected, IntegrationConnectRefused, IntegrationEvent } from './integration.events';
 import { settingsOf } from './integration-settings';
 import { liveIntegration } from './live-integration';
+import { type OverridePrice, overridePrice } from './override-price';
+import { type RemoveCustomModel, removeCustomModel } from './remove-custom-model';
+import { type RemovePriceOverride, removePriceOverride } from './remove-price-override';
 import { type ReconfigureIntegration, reconfigureIntegration } from './reconfigure-integration';
 import { type JudgeCredential, judgeCredential } from './judge-credential';
 import { type RecordKeyDestruction, recordKeyDestruction } from './record-key-destruction';
 import { type RenameIntegration, renameIntegration } from './rename-integration';
 import { type RotateCredential, rotateCredential } from './rotate-credential';
+import { type SetPriceMultiplier, setPriceMultiplier } from './set-price-multiplier';
 
 /** What a live integration is made of, and a deleted one was. */
 export type IntegrationDetails = Omit<IntegrationConnected, 'type'>;
@@ -54,7 +60,17 @@ export interface DeletedIntegration extends Omit<LiveIntegration, 'status'> {
 
 /** A change of what is live. */
 export type IntegrationChange =
-  RenameIntegration | DescribeIntegration | DisableIntegration | EnableIntegration | DeploymentCommand;
+  | RenameIntegration
+  | DescribeIntegration
+  | DisableIntegration
+  | EnableIntegration
+  | ChangeModelAccess
+  | DefineCustomModel
+  | RemoveCustomModel
+  | OverridePrice
+  | RemovePriceOverride
+  | SetPriceMultiplier
+  | DeploymentCommand;
 
 export type IntegrationCommand =
   | ConnectIntegration
@@ -90,6 +106,18 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
     case 'RemoveDeployment':
     case 'SetDefaultDeployment':
       return changeDeployments(command, liveIntegration(integration));
+    case 'ChangeModelAccess':
+      return changeModelAccess(command, liveIntegration(integration));
+    case 'DefineCustomModel':
+      return defineCustomModel(command, liveIntegration(integration));
+    case 'RemoveCustomModel':
+      return removeCustomModel(command, liveIntegration(integration));
+    case 'OverridePrice':
+      return overridePrice(command, liveIntegration(integration));
+    case 'RemovePriceOverride':
+      return removePriceOverride(command, liveIntegration(integration));
+    case 'SetPriceMultiplier':
+      return setPriceMultiplier(command, liveIntegration(integration));
     case 'RotateCredential':
       return rotateCredential(command, liveIntegration(integration));
     case 'ReconfigureIntegration':
@@ -104,6 +132,9 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
 };
 
 const evolve = (integration: Integration, event: IntegrationEvent): Integration => {
+  if (isModelDecision(event)) {
+    return integration.status === 'connected' ? changed(integration, event) : integration;
+  }
   switch (event.type) {
     case 'IntegrationConnected': {
       const { type: _type, ...details } = event;
@@ -152,6 +183,10 @@ type EventOfDeleted = Extract<
 
 const changed = (integration: LiveIntegration, event: EventOfLive): Integration => {
   const { details } = integration;
+  if (isModelDecision(event)) {
+    const modelDecisions = decidedAfter(details.modelDecisions, event);
+    return { ...integration, details: { ...details, modelDecisions } };
+  }
   switch (event.type) {
     case 'IntegrationReady':
       return { ...integration, connecting: false };

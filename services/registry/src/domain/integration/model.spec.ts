@@ -1,14 +1,15 @@
 import { nanoUsdPerMillion } from '@gatehouse/kernel';
-import { customModelFaults, type Model, offeredModels } from './model';
+import type { CustomModel } from '@gatehouse/offering';
+import { customModelFaults, customModelsFaults } from './model';
 
-const small: Model = { name: 'small', maxOutputTokens: 10n, contextWindow: 20n };
-const descriptions = (models: readonly Model[]) =>
-  customModelFaults(models).map(({ field, description }) => `${field} ${description}`);
+const small: CustomModel = { name: 'small', fineTuned: false, maxOutputTokens: 10n, contextWindow: 20n };
+const descriptions = (models: readonly CustomModel[]) =>
+  customModelsFaults(models).map(({ field, description }) => `${field} ${description}`);
 
 describe('custom models', () => {
   test('may be unpriced, free, or as large as their context', () => {
-    const free = { ...small, name: 'free', inputPrice: nanoUsdPerMillion(0n), maxOutputTokens: 20n };
-    expect(customModelFaults([small, free])).toEqual([]);
+    const prices = { rates: { input: nanoUsdPerMillion(0n) }, tiers: [] };
+    expect(customModelsFaults([small, { ...small, name: 'free', prices, maxOutputTokens: 20n }])).toEqual([]);
   });
 
   test('are refused for every fault at once', () => {
@@ -39,9 +40,20 @@ describe('custom models', () => {
     expect(descriptions(many)).toEqual(['custom_models must have at most 200 models']);
   });
 
-  test('take the place of those of the catalog', () => {
-    const large = { ...small, name: 'large' };
-    const better = { ...small, contextWindow: 99n };
-    expect(offeredModels([small, large], [better])).toEqual([large, better]);
+  test('with a base model may leave out what it has', () => {
+    const tuned = { name: 'tuned', fineTuned: true, baseModel: 'small' };
+    expect(customModelFaults(tuned, 'model')).toEqual([]);
+    expect(customModelFaults({ ...tuned, contextWindow: 0n, baseModel: '' }, 'model')).toEqual([
+      { field: 'model.base_model', description: 'must have 1 to 256 characters' },
+      { field: 'model.context_window', description: 'must be 1 to 1000000000' },
+    ]);
+  });
+
+  test('without one say how much fits, and are not fine-tuned', () => {
+    expect(customModelFaults({ name: 'tuned', fineTuned: true }, 'model')).toEqual([
+      { field: 'model.base_model', description: 'is required for what is fine-tuned' },
+      { field: 'model.max_output_tokens', description: 'must be 1 to 1000000000' },
+      { field: 'model.context_window', description: 'must be 1 to 1000000000' },
+    ]);
   });
 });

@@ -1,28 +1,15 @@
-import { type FieldViolation, hasSteeringCharacters, type NanoUsdPerMillion } from '@gatehouse/kernel';
-
-/** A model as an integration offers it. A price that is absent is unknown, never 0. */
-export interface Model {
-  /** The provider's name of it. */
-  readonly name: string;
-  readonly inputPrice?: NanoUsdPerMillion;
-  readonly outputPrice?: NanoUsdPerMillion;
-  /** Of input tokens served from the provider's cache; absent: the input price. */
-  readonly cachedInputPrice?: NanoUsdPerMillion;
-  /** Of input tokens written to the provider's cache; absent: the input price. */
-  readonly cacheWritePrice?: NanoUsdPerMillion;
-  /** The largest output of one choice, in tokens. */
-  readonly maxOutputTokens: bigint;
-  /** Input plus output, in tokens. */
-  readonly contextWindow: bigint;
-}
+import { type FieldViolation, hasSteeringCharacters } from '@gatehouse/kernel';
+import type { CustomModel, ModelLimits } from '@gatehouse/offering';
 
 /** So many that the event that names them all stays far below what a store takes. */
 export const CUSTOM_MODELS_MAX = 200;
+/** So many in one command that its event stays below what a store takes. */
+export const MODEL_NAMES_MAX = 500;
 const NAME_LENGTH_MAX = 256;
 const TOKENS_MAX = 1_000_000_000n;
 
-/** What is wrong with the custom models of a request; `field` is the proto's spelling. Prices are parsed already. */
-export const customModelFaults = (models: readonly Model[]): readonly FieldViolation[] => {
+/** What is wrong with the custom models of a connection; `field` is the proto's spelling. Prices are parsed already. */
+export const customModelsFaults = (models: readonly CustomModel[]): readonly FieldViolation[] => {
   if (models.length > CUSTOM_MODELS_MAX) {
     return [{ field: 'custom_models', description: `must have at most ${CUSTOM_MODELS_MAX} models` }];
   }
@@ -31,17 +18,24 @@ export const customModelFaults = (models: readonly Model[]): readonly FieldViola
     const repeated = seen.has(model.name);
     seen.add(model.name);
     const path = `custom_models[${index}]`;
-    return [...nameFaults(model.name, repeated, `${path}.name`), ...tokenFaults(model, path)];
+    const faults = customModelFaults(model, path);
+    if (!repeated || faults.some(({ field }) => field === `${path}.name`)) return faults;
+    return [{ field: `${path}.name`, description: 'names another model of the list' }, ...faults];
   });
 };
 
-/** Every model an integration offers: a custom model takes the place of the catalog's of the same name. */
-export const offeredModels = (catalog: readonly Model[], custom: readonly Model[]): readonly Model[] => {
-  const replaced = new Set(custom.map(({ name }) => name));
-  return [...catalog.filter(({ name }) => !replaced.has(name)), ...custom];
-};
+/** What is wrong with one; `path` is where it stands in the request. */
+export const customModelFaults = (model: CustomModel, path: string): readonly FieldViolation[] => [
+  ...modelNameFaults(model.name, `${path}.name`),
+  ...(model.baseModel === undefined ? [] : modelNameFaults(model.baseModel, `${path}.base_model`)),
+  ...(model.fineTuned && model.baseModel === undefined
+    ? [{ field: `${path}.base_model`, description: 'is required for what is fine-tuned' }]
+    : []),
+  ...tokenFaults(model, path),
+];
 
-const nameFaults = (name: string, repeated: boolean, field: string): FieldViolation[] => {
+/** What is wrong with a model's name, of whatever model. */
+export const modelNameFaults = (name: string, field: string): readonly FieldViolation[] => {
   const length = [...name].length;
   if (length < 1 || length > NAME_LENGTH_MAX) {
     return [{ field, description: `must have 1 to ${NAME_LENGTH_MAX} characters` }];
@@ -49,20 +43,41 @@ const nameFaults = (name: string, repeated: boolean, field: string): FieldViolat
   if (hasSteeringCharacters(name)) {
     return [{ field, description: 'must not contain control or bidirectional characters' }];
   }
-  return repeated ? [{ field, description: 'names another model of the list' }] : [];
+  return [];
 };
 
-const tokenFaults = ({ maxOutputTokens, contextWindow }: Model, path: string): FieldViolation[] => {
+/** What is wrong with a list of names. */
+export const modelNamesFaults = (names: readonly string[], field: string): readonly FieldViolation[] =>
+  names.length > MODEL_NAMES_MAX
+    ? [{ field, description: `must have at most ${MODEL_NAMES_MAX} names` }]
+    : names.flatMap((name, index) => modelNameFaults(name, `${field}[${index}]`));
+
+const tokenFaults = (model: CustomModel, path: string): FieldViolation[] => {
+  const { maxOutputTokens, contextWindow } = requiredLimits(model);
   const faults: FieldViolation[] = [];
   if (!inTokenRange(maxOutputTokens)) {
     faults.push({ field: `${path}.max_output_tokens`, description: `must be 1 to ${TOKENS_MAX}` });
   }
   if (!inTokenRange(contextWindow)) {
     faults.push({ field: `${path}.context_window`, description: `must be 1 to ${TOKENS_MAX}` });
-  } else if (contextWindow < maxOutputTokens) {
+  } else if (
+    contextWindow !== undefined &&
+    maxOutputTokens !== undefined &&
+    contextWindow < maxOutputTokens
+  ) {
     faults.push({ field: `${path}.context_window`, description: 'must be at least max_output_tokens' });
   }
   return faults;
 };
 
-const inTokenRange = (tokens: bigint): boolean => tokens >= 1n && tokens <= TOKENS_MAX;
+/** Without a base model, what is left out is nowhere else: it counts as nothing at all. */
+const requiredLimits = ({ baseModel, contextWindow, maxOutputTokens }: CustomModel): ModelLimits =>
+  baseModel === undefined
+    ? { contextWindow: contextWindow ?? 0n, maxOutputTokens: maxOutputTokens ?? 0n }
+    : {
+        ...(contextWindow !== undefined && { contextWindow }),
+        ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+      };
+
+const inTokenRange = (tokens: bigint | undefined): boolean =>
+  tokens === undefined || (tokens >= 1n && tokens <= TOKENS_MAX);

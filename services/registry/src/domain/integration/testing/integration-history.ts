@@ -1,4 +1,5 @@
 import { deriveId, integrationId, organizationId } from '@gatehouse/kernel';
+import { type CustomModel, type ModelDecision, NOTHING_DECIDED } from '@gatehouse/offering';
 import { slug } from '../../slug/slug';
 import { type IntegrationSettings, settingsOf } from '../integration-settings';
 import type { IntegrationDetails } from '../integration';
@@ -23,8 +24,6 @@ export const details: IntegrationDetails = {
   customHost: '',
   credentialVersion: 1,
   credentialFingerprint: '0000000000000001',
-  models: [],
-  customModels: [],
   fields: {},
   local: false,
   modelHosts: {},
@@ -35,6 +34,7 @@ export const details: IntegrationDetails = {
   deployments: [],
   ownerWorkspaceId: undefined,
   workspaces: [],
+  modelDecisions: NOTHING_DECIDED,
 };
 
 export const settings: IntegrationSettings = settingsOf(details);
@@ -86,4 +86,14 @@ export const deployment = (alias: string, isDefault = false) => ({
   apiVersion: '2024-10-21',
   model: 'gpt-4o',
   isDefault,
+});
+
+/** A decision on its models. */
+export const decided = (decision: ModelDecision) => ({ ...decision, integrationId: id });
+export const customModel = (name: string, more: Partial<CustomModel> = {}): CustomModel => ({
+  name,
+  fineTuned: false,
+  contextWindow: 20n,
+  maxOutputTokens: 10n,
+  ...more,
 });

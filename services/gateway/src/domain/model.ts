@@ -1,0 +1,33 @@
+import type { OfferedModel, Prices } from '@gatehouse/offering';
+
+/** A model as an integration offers it, in the numbers that requests are bounded with. */
+export interface Model {
+  readonly name: string;
+  /** Absent: unpriced. */
+  readonly prices?: Prices;
+  /** Tokens of one choice; absent: unknown. */
+  readonly maxOutputTokens?: number;
+  /** Tokens, input plus output; absent: unknown. */
+  readonly contextWindow?: number;
+  /** Whether it is catalogued or custom. */
+  readonly known: boolean;
+}
+
+/** No model reads or writes more than this; sums and products of it stay exact. */
+const TOKENS_MAX = 1_000_000_000n;
+
+export const boundedModel = ({
+  name,
+  price,
+  maxOutputTokens,
+  contextWindow,
+  known,
+}: OfferedModel): Model => ({
+  name,
+  known,
+  ...(price && { prices: price.prices }),
+  ...(maxOutputTokens !== undefined && { maxOutputTokens: tokens(maxOutputTokens) }),
+  ...(contextWindow !== undefined && { contextWindow: tokens(contextWindow) }),
+});
+
+const tokens = (value: bigint): number => Number(value > TOKENS_MAX ? TOKENS_MAX : value < 1n ? 1n : value);

@@ -1,0 +1,129 @@
+import {
+  deriveId,
+  integrationId,
+  nanoUsdPerMillion,
+  organizationId,
+  provisionId,
+  workspaceId,
+} from '@gatehouse/kernel';
+import { type ModelDecisions, type ModelFacts, NOTHING_DECIDED } from '@gatehouse/offering';
+import { Configuration, type ConfigurationChange, type Integration, type Key } from './configuration';
+import { callableModels, resolveModel } from './resolve-model';
+
+const organization = organizationId(deriveId('org', 'a'));
+const workspace = workspaceId(deriveId('ws', 'a'));
+const key = { organizationId: organization, workspaceId: workspace } as Key;
+
+const facts: ModelFacts = {
+  name: 'small',
+  kind: 'chat',
+  capabilities: [],
+  listedSince: 1n,
+  withdrawn: false,
+};
+
+const decided = (access: Partial<ModelDecisions['access']>): ModelDecisions => ({
+  ...NOTHING_DECIDED,
+  access: { ...NOTHING_DECIDED.access, ...access },
+});
+
+const integration = (slug: string, modelDecisions: ModelDecisions, provider = 'openai'): Integration => ({
+  id: integrationId(deriveId('int', slug)),
+  organizationId: organization,
+  slug,
+  provider,
+  dialect: 'openai',
+  baseUrl: 'https://a.example/v1',
+  modelHosts: new Map(),
+  credentialVersion: 1,
+  modelDecisions,
+  deployments: new Map(),
+  enabled: true,
+});
+
+const configurationOf = (...integrations: Integration[]): Configuration => {
+  const configuration = new Configuration();
+  configuration.apply({ kind: 'shared', value: { kind: 'model', provider: 'openai', facts } });
+  for (const value of integrations) {
+    configuration.apply({ kind: 'integration', value });
+    configuration.apply({
+      kind: 'provision',
+      value: {
+        id: provisionId(deriveId('prv', value.slug)),
+        organizationId: organization,
+        workspaceId: workspace,
+        integrationId: value.id,
+        enabled: true,
+        allModels: true,
+        modelNames: new Set(),
+        revision: 0n,
+        limited: false,
+      },
+    });
+  }
+  return configuration;
+};
+
+const resolved = (configuration: Configuration, model: string) => {
+  const { integration: through, model: found } = resolveModel(configuration, key, { model });
+  return `@${through.slug}/${found.name}`;
+};
+
+describe('a bare model', () => {
+  const all = decided({ autoEnable: true });
+
+  it('goes to who knows it, before who lets every name through', () =>
+    expect(
+      resolved(configurationOf(integration('any', all, 'acme'), integration('knowing', all)), 'small'),
+    ).toBe('@knowing/small'));
+
+  it('that nobody knows goes to the only one that lets every name through', () => {
+    const configuration = configurationOf(
+      integration('any', all),
+      integration('strict', decided({ selectedAt: 1n })),
+    );
+    expect(resolved(configuration, 'nobody-knows')).toBe('@any/nobody-knows');
+    expect(() => resolved(configuration, 'small')).toThrow('@any/small, @strict/small');
+  });
+});
+
+describe('the join of decisions and catalog', () => {
+  const price = (input: bigint, provider = 'openai'): ConfigurationChange => {
+    const prices = { rates: { input: nanoUsdPerMillion(input) }, tiers: [] };
+    return { kind: 'shared', value: { kind: 'price', provider, name: 'small', prices } };
+  };
+  const modelIn = (configuration: Configuration, model = '@a/small') =>
+    resolveModel(configuration, key, { model }).model;
+
+  it('is made once for a model that is known, and anew for a changed integration', () => {
+    const before = integration('a', decided({ selectedAt: 1n }));
+    const configuration = configurationOf(before);
+    expect(modelIn(configuration)).toBe(modelIn(configuration));
+    configuration.apply({ kind: 'integration', value: { ...before, modelDecisions: decided({}) } });
+    expect(() => modelIn(configuration)).toThrow('not allowed');
+  });
+
+  it('is made anew for a changed price or fact of its provider, and for no other', () => {
+    const configuration = configurationOf(integration('a', decided({ selectedAt: 1n })));
+    expect(modelIn(configuration).prices).toBeUndefined();
+    configuration.apply(price(7n));
+    expect(modelIn(configuration).prices?.rates.input).toBe(7n);
+    const kept = modelIn(configuration);
+    configuration.apply(price(8n, 'another'));
+    expect(modelIn(configuration)).toBe(kept);
+    configuration.apply({ kind: 'gone', id: 'price:openai/small' });
+    expect(modelIn(configuration).prices).toBeUndefined();
+    configuration.apply({ kind: 'gone', id: 'model:openai/small' });
+    expect(() => modelIn(configuration)).toThrow('not allowed');
+  });
+
+  it('keeps nothing of names that callers make up', () => {
+    const configuration = configurationOf(integration('a', decided({ autoEnable: true })));
+    expect(modelIn(configuration, '@a/made-up')).not.toBe(modelIn(configuration, '@a/made-up'));
+  });
+
+  it('lists what is known', () => {
+    const configuration = configurationOf(integration('a', decided({ autoEnable: true })));
+    expect(callableModels(configuration, key)).toEqual([{ id: '@a/small', provider: 'openai' }]);
+  });
+});
