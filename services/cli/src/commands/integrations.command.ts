@@ -104,7 +104,8 @@ const addConnectCommand = (program: Command, act: Act): void => {
     .description('connect a provider')
     .requiredOption('--name <name>', 'name for people')
     .requiredOption('--slug <slug>', 'how models are called: @slug/model')
-    .requiredOption('--provider <provider>', 'see `gatehouse providers`')
+    .option('--provider <provider>', 'see `gatehouse providers`', '')
+    .option('--draft <draft-id>', 'takes provider, settings and credential from a draft', '')
     .option(
       '--model <name,input,output,max,context...>',
       'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
