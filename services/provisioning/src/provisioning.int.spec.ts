@@ -519,8 +519,11 @@ describe('provisioning', () => {
         }),
       );
       expect(apiKeys).toEqual([revoked.apiKey]);
-      const after = workspaceClients.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' });
-      expect(await refusalOf(after)).toBe('UNAUTHENTICATED CREDENTIALS_UNKNOWN');
+      // Keys have a projection of their own, which the list does not wait for.
+      await eventually(async () => {
+        const after = workspaceClients.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' });
+        expect(await refusalOf(after)).toBe('UNAUTHENTICATED CREDENTIALS_UNKNOWN');
+      });
     });
   });
 

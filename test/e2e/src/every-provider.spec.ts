@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -62,6 +62,8 @@ class StandInInternet {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const directory = mkdtempSync(join(tmpdir(), 'gatehouse-internet-'));
+    // The launcher may have the gateway run as a user of its own, who is to read it too.
+    chmodSync(directory, 0o755);
     writeFileSync(join(directory, 'ca.pem'), authority.certificate);
     const internet = new StandInInternet(server, directory);
     internet.listen();
