@@ -60,7 +60,7 @@ const create = async ({ connection, output }: Session, options: CreateOptions): 
 
 const list = async ({ connection, output }: Session): Promise<void> => {
   const listed = await connection.drafts().listDrafts({});
-  tell(output, registryV1.ListDraftsResponse.toJSON(listed), listed.drafts);
+  tell(output, { drafts: listed.drafts.map(registryV1.Draft.toJSON) }, listed.drafts);
 };
 
 const show = async ({ connection, output }: Session, _options: object, draftId: string): Promise<void> => {
