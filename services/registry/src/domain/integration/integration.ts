@@ -58,12 +58,8 @@ export interface DeletedIntegration extends Omit<LiveIntegration, 'status'> {
   readonly refusal: ConnectRefusal | undefined;
 }
 
-/** A change of what is live. */
-export type IntegrationChange =
-  | RenameIntegration
-  | DescribeIntegration
-  | DisableIntegration
-  | EnableIntegration
+/** Changes what is offered, under which names, and at which price. */
+type OfferCommand =
   | ChangeModelAccess
   | DefineCustomModel
   | RemoveCustomModel
@@ -71,6 +67,10 @@ export type IntegrationChange =
   | RemovePriceOverride
   | SetPriceMultiplier
   | DeploymentCommand;
+
+/** A change of what is live. */
+export type IntegrationChange =
+  RenameIntegration | DescribeIntegration | DisableIntegration | EnableIntegration | OfferCommand;
 
 export type IntegrationCommand =
   | ConnectIntegration
@@ -105,19 +105,13 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
     case 'ChangeDeployment':
     case 'RemoveDeployment':
     case 'SetDefaultDeployment':
-      return changeDeployments(command, liveIntegration(integration));
     case 'ChangeModelAccess':
-      return changeModelAccess(command, liveIntegration(integration));
     case 'DefineCustomModel':
-      return defineCustomModel(command, liveIntegration(integration));
     case 'RemoveCustomModel':
-      return removeCustomModel(command, liveIntegration(integration));
     case 'OverridePrice':
-      return overridePrice(command, liveIntegration(integration));
     case 'RemovePriceOverride':
-      return removePriceOverride(command, liveIntegration(integration));
     case 'SetPriceMultiplier':
-      return setPriceMultiplier(command, liveIntegration(integration));
+      return decideOnOffer(command, liveIntegration(integration));
     case 'RotateCredential':
       return rotateCredential(command, liveIntegration(integration));
     case 'ReconfigureIntegration':
@@ -128,6 +122,28 @@ const decide = (command: IntegrationCommand, integration: Integration): readonly
       return deleteIntegration(command, integration);
     case 'RecordKeyDestruction':
       return recordKeyDestruction(command, integration);
+  }
+};
+
+const decideOnOffer = (command: OfferCommand, integration: LiveIntegration): readonly IntegrationEvent[] => {
+  switch (command.type) {
+    case 'AddDeployment':
+    case 'ChangeDeployment':
+    case 'RemoveDeployment':
+    case 'SetDefaultDeployment':
+      return changeDeployments(command, integration);
+    case 'ChangeModelAccess':
+      return changeModelAccess(command, integration);
+    case 'DefineCustomModel':
+      return defineCustomModel(command, integration);
+    case 'RemoveCustomModel':
+      return removeCustomModel(command, integration);
+    case 'OverridePrice':
+      return overridePrice(command, integration);
+    case 'RemovePriceOverride':
+      return removePriceOverride(command, integration);
+    case 'SetPriceMultiplier':
+      return setPriceMultiplier(command, integration);
   }
 };
 
