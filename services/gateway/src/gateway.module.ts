@@ -7,9 +7,15 @@ import { Clock, SystemClock } from '@gatehouse/kernel';
 import { openBus, openTls, PinoServiceLog, Random, ServiceLog, SystemRandom } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
-import { TokenCache, type TokenTransport, UndiciTokenTransport } from '@gatehouse/provider-auth';
+import {
+  LentIdentities,
+  TokenCache,
+  type TokenTransport,
+  UndiciTokenTransport,
+} from '@gatehouse/provider-auth';
 import { DataKeyUnwrapper, HpkeDataKeyUnwrapper, KeyProviders, ProcessSeal } from '@gatehouse/sealing';
 import {
+  AwsSecrets,
   EnvironmentSecrets,
   FileSecrets,
   HashicorpVaultSecrets,
@@ -203,7 +209,7 @@ const referenceProviders = (config: GatewayConfig): Provider[] => [
       const seal = new ProcessSeal();
       return new SecretReferences({
         grants: config.GATEHOUSE_SECRET_GRANTS,
-        sources: secretSources(config, transport),
+        sources: secretSources(config, { transport, clock, seal }),
         cache: new TokenCache(clock, seal),
         seal,
         clock,
@@ -224,13 +230,24 @@ const referenceProviders = (config: GatewayConfig): Provider[] => [
 ];
 
 /** Those that are configured. */
-const secretSources = (config: GatewayConfig, transport: TokenTransport): SecretSources => {
+const secretSources = (
+  config: GatewayConfig,
+  { transport, clock, seal }: { transport: TokenTransport; clock: Clock; seal: ProcessSeal },
+): SecretSources => {
   const address = config.GATEHOUSE_HASHICORP_VAULT_ADDRESS;
   const tokenFile = config.GATEHOUSE_HASHICORP_VAULT_TOKEN_FILE;
   const namespace = config.GATEHOUSE_HASHICORP_VAULT_NAMESPACE;
+  const gatewayRole = config.GATEHOUSE_GATEWAY_ROLE;
   return {
     environment: new EnvironmentSecrets(process.env),
     file: new FileSecrets(ownPathsIn({ ...process.env, ...config })),
+    ...(gatewayRole && {
+      'aws-secrets-manager': new AwsSecrets(
+        new LentIdentities({ allowed: {}, gatewayRole }, transport, clock, seal),
+        transport,
+        clock,
+      ),
+    }),
     ...(address !== undefined &&
       tokenFile !== undefined && {
         'hashicorp-vault': new HashicorpVaultSecrets(
