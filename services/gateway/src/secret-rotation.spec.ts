@@ -43,6 +43,7 @@ class Pair {
 
   async stop(): Promise<void> {
     await Promise.all(this.members.map((gateway) => gateway.stop()));
+    this.members = [];
   }
 
   /** Asks each that runs. */
@@ -75,6 +76,9 @@ class Pair {
     return { ...gateway, grpc, inFlight: 0 };
   }
 }
+
+const pair = new Pair();
+afterEach(() => pair.stop());
 
 /** Goes on asking while it works: what each ask came to. */
 const underLoad = async <T>(ask: () => Promise<T>, work: () => Promise<void>): Promise<T[]> => {
@@ -115,9 +119,7 @@ describe('a pepper that is changed', () => {
   };
 
   it('refuses nobody on the way, in the steps that are documented, while calls go on', async () => {
-    const pair = new Pair();
     await pair.start(listed(older));
-    const keys = [issue('of-before', new Peppers([older]))];
     const callWith = async (key: string, { url }: Member): Promise<number> => {
       const headers = {
         authorization: `Bearer ${key}`,
@@ -128,24 +130,27 @@ describe('a pepper that is changed', () => {
       await response.text();
       return response.status;
     };
+    /** A key that every gateway knows: it hears of one within a second of its issue. */
+    const issueEverywhere = async (name: string, peppers: Peppers): Promise<string> => {
+      const key = issue(name, peppers);
+      await until(async () =>
+        (await pair.all((member) => callWith(key, member))).every((status) => status === 200),
+      );
+      return key;
+    };
+    const keys = [await issueEverywhere('of-before', new Peppers([older]))];
     const call = (): Promise<number> =>
       pair.ask((member) => callWith(keys[Math.floor(Math.random() * keys.length)] ?? '', member));
     const statuses = await underLoad(call, async () => {
       // 1. Everybody knows both; 2. the new one comes first, and is for new keys.
       await pair.roll(listed(older, newer));
       await pair.roll(listed(newer, older));
-      const next = issue('of-after', new Peppers([newer, older]));
-      // A key is known everywhere within a second of its issue.
-      await until(async () =>
-        (await pair.all((member) => callWith(next, member))).every((status) => status === 200),
-      );
-      keys.push(next);
+      keys.push(await issueEverywhere('of-after', new Peppers([newer, older])));
       // 3. Keys under the old one are replaced; 4. it is taken away.
       keys.shift();
       await pair.roll(listed(newer));
     });
     expect(new Set(statuses)).toEqual(new Set([200]));
-    await pair.stop();
   });
 });
 
@@ -157,7 +162,6 @@ describe('a service token that is changed', () => {
   });
 
   it('refuses nobody on the way, in the steps that are documented, while calls go on', async () => {
-    const pair = new Pair();
     await pair.start(hashes('older'));
     let serviceToken = 'older';
     const integrationId = deriveId('int', 'asked-for');
@@ -182,6 +186,5 @@ describe('a service token that is changed', () => {
     expect([...told]).toEqual([expect.stringMatching(/^ik_local_/)]);
     serviceToken = 'older';
     expect(await ask()).toContain('CREDENTIALS_UNKNOWN');
-    await pair.stop();
   });
 });
