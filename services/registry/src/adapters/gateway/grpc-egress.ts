@@ -1,7 +1,7 @@
 import type { Promised } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
-import { type gatewayV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
+import { type gatewayV1, typeV1 } from '@gatehouse/proto-gen';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   type ConnectionReport,
@@ -11,6 +11,7 @@ import {
 } from '../../app/connection/egress.ports';
 import type { AnswerShape } from '../../domain/integration/probe';
 import { AUTH_SCHEME, CREDENTIAL_KIND } from '../grpc/provider-conversion';
+import { toProtoSealedCredential } from '../grpc/sealed-credential-conversion';
 
 /** A token is fetched, and the provider asked twice; each of these ends within eight seconds. */
 const DEADLINE_MS = 30_000;
@@ -55,16 +56,7 @@ export class GrpcEgress extends Egress implements OnApplicationShutdown {
 }
 
 const toProtoTarget = ({ sealed, use, baseUrl, probe }: ConnectionTarget): gatewayV1.Target => ({
-  sealed: registryV1.SealedCredential.fromPartial({
-    ...sealed,
-    fields: [...sealed.fields],
-    origins: [...sealed.origins],
-    keyCustody: Buffer.from(sealed.keyCustody),
-    encapsulatedKey: Buffer.from(sealed.encapsulatedKey),
-    wrappedDataKey: Buffer.from(sealed.wrappedDataKey),
-    nonce: Buffer.from(sealed.nonce),
-    ciphertext: Buffer.from(sealed.ciphertext),
-  }),
+  sealed: toProtoSealedCredential(sealed),
   use: {
     kind: CREDENTIAL_KIND[use.kind],
     auth: AUTH_SCHEME[use.auth],

@@ -1,11 +1,11 @@
 import { type GrpcController, GrpcService, RequestChecks, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { registryV1 } from '@gatehouse/proto-gen';
-import type { SealedCredential } from '@gatehouse/sealing';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { GetSealedCredentialQuery } from '../../app/vault/get-sealed-credential.handler';
 import { ListOutdatedWrapsQuery } from '../../app/vault/list-outdated-wraps.handler';
 import { RewrapDataKeyCommand } from '../../app/vault/rewrap-data-key.handler';
 import { fromProtoIntegrationId } from './integration-target';
+import { toProtoSealedCredential } from './sealed-credential-conversion';
 
 @GrpcService('VaultService', registryV1.VaultServiceService)
 export class VaultController implements GrpcController<typeof registryV1.VaultServiceService> {
@@ -75,18 +75,3 @@ const fromProtoRewrapDataKeyRequest = (request: registryV1.RewrapDataKeyRequest)
   const wrapped = { keyId, encapsulatedKey, wrappedDataKey };
   return new RewrapDataKeyCommand(id, credentialVersion, fromKeyId, wrapped);
 };
-
-const toProtoSealedCredential = (sealed: SealedCredential): registryV1.SealedCredential => ({
-  organizationId: sealed.organizationId,
-  integrationId: sealed.integrationId,
-  credentialVersion: sealed.credentialVersion,
-  fields: [...sealed.fields],
-  encapsulatedKey: Buffer.from(sealed.encapsulatedKey),
-  wrappedDataKey: Buffer.from(sealed.wrappedDataKey),
-  nonce: Buffer.from(sealed.nonce),
-  ciphertext: Buffer.from(sealed.ciphertext),
-  format: sealed.format,
-  origins: [...sealed.origins],
-  keyId: sealed.keyId,
-  keyCustody: Buffer.from(sealed.keyCustody),
-});
