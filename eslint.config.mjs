@@ -206,7 +206,7 @@ export default tseslint.config(
         {
           paths: [
             portsOf('@gatehouse/platform', ['Projections', 'ServiceLog']),
-            portsOf('@gatehouse/provider-auth', ['CredentialKind', 'CredentialUse']),
+            portsOf('@gatehouse/provider-auth', ['CredentialKind', 'CredentialUse', 'headersIn']),
             portsOf('@gatehouse/sealing', [
               'CredentialFields',
               'CredentialSealer',

@@ -116,7 +116,8 @@ const accountHeaders = ({ organization, project }: Secret): Readonly<Record<stri
   ...(project && { 'openai-project': project }),
 });
 
-const headersIn = (secret: Secret): Readonly<Record<string, string>> =>
+/** The headers that are sealed with a credential, under names that no field has. */
+export const headersIn = (secret: Secret): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(secret).flatMap(([name, value]) =>
       name.startsWith(HEADER_FIELD) ? [[name.slice(HEADER_FIELD.length), value]] : [],

@@ -1,4 +1,5 @@
 import { AppError, type Clock } from '@gatehouse/kernel';
+import { headersIn } from '@gatehouse/provider-auth';
 import {
   type Amounts,
   amountsOf,
@@ -62,7 +63,6 @@ export interface ChatCall {
 const ATTEMPT = 1;
 const ADMISSIONS_MAX = 3;
 const PATH = '/chat/completions';
-const HEADER_FIELD = 'header:';
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
 const SECRETS_NONE: Readonly<Record<string, string>> = {};
@@ -316,7 +316,7 @@ const upstreamHeaders = (
 ): Record<string, string> => ({
   ...call.forwardedHeaders,
   // Before ours: what we say of the request and its body is what we send.
-  ...customHeadersOf(fields),
+  ...headersIn(fields),
   'content-type': 'application/json',
   accept: call.request.stream ? 'text/event-stream' : 'application/json',
   // Usage can only be read from what is not compressed.
@@ -327,13 +327,5 @@ const upstreamHeaders = (
   ...(fields['organization'] && { 'openai-organization': fields['organization'] }),
   ...(fields['project'] && { 'openai-project': fields['project'] }),
 });
-
-/** The headers of a credential: it keeps them under names that no field has. */
-const customHeadersOf = (fields: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) =>
-      name.startsWith(HEADER_FIELD) ? [[name.slice(HEADER_FIELD.length), value]] : [],
-    ),
-  );
 
 const secretsOf = (fields: Readonly<Record<string, string>>): Secrets => new Secrets(secretValuesIn(fields));
