@@ -1,11 +1,6 @@
 import { HostGuard } from '@gatehouse/hosts';
 import { Clock } from '@gatehouse/kernel';
-import {
-  LentIdentities,
-  ProviderAuthenticator,
-  TokenTransport,
-  UndiciTokenTransport,
-} from '@gatehouse/provider-auth';
+import { AmbientIdentities, ProviderAuthenticator, TokenTransport } from '@gatehouse/provider-auth';
 import { DataKeyUnwrapper, ProcessSeal } from '@gatehouse/sealing';
 import type { Provider } from '@nestjs/common';
 import { OpenedCredentials } from './adapters/egress/opened-credentials';
@@ -18,29 +13,14 @@ import type { GatewayConfig } from './gateway.config';
 const PROBE_TIMEOUT_MS = 8_000;
 /** The lists of models of the largest vendors have some hundred kilobytes. */
 const PROBE_BYTES_MAX = 4 * 1024 * 1024;
-const TOKEN_TIMEOUT_MS = 8_000;
 
 /** What tries credentials: everything that opens one, and what it is shown with. */
 export const egressProviders = (config: GatewayConfig): Provider[] => [
-  { provide: ProcessSeal, useFactory: () => new ProcessSeal() },
-  {
-    provide: TokenTransport,
-    useFactory: () =>
-      new UndiciTokenTransport({
-        connectTimeoutMs: config.GATEHOUSE_CONNECT_TIMEOUT_MS,
-        timeoutMs: TOKEN_TIMEOUT_MS,
-      }),
-  },
   {
     provide: ProviderAuthenticator,
-    useFactory: (clock: Clock, seal: ProcessSeal, transport: TokenTransport) =>
-      new ProviderAuthenticator({
-        clock,
-        seal,
-        transport,
-        ambient: new LentIdentities(lentBy(config), transport, clock, seal),
-      }),
-    inject: [Clock, ProcessSeal, TokenTransport],
+    useFactory: (clock: Clock, seal: ProcessSeal, transport: TokenTransport, ambient: AmbientIdentities) =>
+      new ProviderAuthenticator({ clock, seal, transport, ambient }),
+    inject: [Clock, ProcessSeal, TokenTransport, AmbientIdentities],
   },
   {
     provide: Egress,
@@ -61,11 +41,3 @@ export const egressProviders = (config: GatewayConfig): Provider[] => [
     inject: [DataKeyUnwrapper, ProviderAuthenticator, ReferencedCredentials],
   },
 ];
-
-const lentBy = (config: GatewayConfig): ConstructorParameters<typeof LentIdentities>[0] => ({
-  allowed: config.GATEHOUSE_LENT_IDENTITIES,
-  ...(config.GATEHOUSE_FEDERATED_TOKEN_FILE !== undefined && {
-    federatedTokenFile: config.GATEHOUSE_FEDERATED_TOKEN_FILE,
-  }),
-  ...(config.GATEHOUSE_GATEWAY_ROLE !== undefined && { gatewayRole: config.GATEHOUSE_GATEWAY_ROLE }),
-});

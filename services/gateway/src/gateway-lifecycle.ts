@@ -28,7 +28,8 @@ export interface LifecycleParts {
   readonly settlements: Settlements;
   readonly publisher: UsagePublisher;
   readonly upstream: UndiciUpstream;
-  readonly tokenTransport: UndiciTokenTransport;
+  /** To whoever makes tokens, and to who keeps secrets. */
+  readonly transports: readonly UndiciTokenTransport[];
   readonly chatCompletions: ChatCompletions;
   readonly exchanges: HttpExchanges;
   readonly clock: Clock;
@@ -84,7 +85,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     parts.ledger.stop();
     parts.publisher.stop();
     await parts.upstream.close();
-    await parts.tokenTransport.close();
+    await Promise.all(parts.transports.map((transport) => transport.close()));
     parts.journal.close();
     await parts.closeBus();
   }

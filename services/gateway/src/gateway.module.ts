@@ -8,7 +8,7 @@ import { openBus, openTls, PinoServiceLog, Random, ServiceLog, SystemRandom } fr
 import { createPool } from '@gatehouse/postgres';
 import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import {
-  LentIdentities,
+  AmbientIdentities,
   TokenCache,
   type TokenTransport,
   UndiciTokenTransport,
@@ -47,6 +47,7 @@ import { ConfigurationSource, Ledger } from './app/gateway.ports';
 import { IntegrationHealth } from './app/integration-health';
 import { Settlements } from './app/settlements';
 import type { GatewayConfig } from './gateway.config';
+import { tokenProviders } from './token.providers';
 import { GatewayLifecycle } from './gateway-lifecycle';
 
 /** Joins ports to adapters. */
@@ -67,6 +68,7 @@ export class GatewayModule {
         ...journalProviders(config),
         ...configurationProviders(config),
         ...credentialProviders(config),
+        ...tokenProviders(config),
         ...referenceProviders(config),
         ...healthProviders(config),
         ...requestProviders(config),
@@ -84,6 +86,8 @@ export interface GatewayBus {
 export type OpenGatewayBus = (log: ServiceLog) => Promise<GatewayBus>;
 
 const BUS = Symbol('bus');
+/** What secrets that others keep are read with. */
+const SECRET_TRANSPORT = Symbol('secret transport');
 /** Certificates for calls to other services, and from them; undefined where they are plain. */
 export const TLS = Symbol('tls');
 
@@ -200,22 +204,21 @@ const credentialProviders = (config: GatewayConfig): Provider[] => [
 
 const referenceProviders = (config: GatewayConfig): Provider[] => [
   {
-    provide: UndiciTokenTransport,
+    provide: SECRET_TRANSPORT,
+    // A request waits for it.
     useFactory: () => new UndiciTokenTransport({ connectTimeoutMs: 3_000, timeoutMs: 5_000 }),
   },
   {
     provide: SecretReferences,
-    useFactory: (transport: UndiciTokenTransport, clock: Clock) => {
-      const seal = new ProcessSeal();
-      return new SecretReferences({
+    useFactory: (transport: TokenTransport, ambient: AmbientIdentities, clock: Clock, seal: ProcessSeal) =>
+      new SecretReferences({
         grants: config.GATEHOUSE_SECRET_GRANTS,
-        sources: secretSources(config, { transport, clock, seal }),
+        sources: secretSources(config, { transport, ambient, clock }),
         cache: new TokenCache(clock, seal),
         seal,
         clock,
-      });
-    },
-    inject: [UndiciTokenTransport, Clock],
+      }),
+    inject: [SECRET_TRANSPORT, AmbientIdentities, Clock, ProcessSeal],
   },
   {
     provide: ReferencedCredentials,
@@ -232,21 +235,16 @@ const referenceProviders = (config: GatewayConfig): Provider[] => [
 /** Those that are configured. */
 const secretSources = (
   config: GatewayConfig,
-  { transport, clock, seal }: { transport: TokenTransport; clock: Clock; seal: ProcessSeal },
+  { transport, ambient, clock }: { transport: TokenTransport; ambient: AmbientIdentities; clock: Clock },
 ): SecretSources => {
   const address = config.GATEHOUSE_HASHICORP_VAULT_ADDRESS;
   const tokenFile = config.GATEHOUSE_HASHICORP_VAULT_TOKEN_FILE;
   const namespace = config.GATEHOUSE_HASHICORP_VAULT_NAMESPACE;
-  const gatewayRole = config.GATEHOUSE_GATEWAY_ROLE;
   return {
     environment: new EnvironmentSecrets(process.env),
     file: new FileSecrets(ownPathsIn({ ...process.env, ...config })),
-    ...(gatewayRole && {
-      'aws-secrets-manager': new AwsSecrets(
-        new LentIdentities({ allowed: {}, gatewayRole }, transport, clock, seal),
-        transport,
-        clock,
-      ),
+    ...(config.GATEHOUSE_GATEWAY_ROLE && {
+      'aws-secrets-manager': new AwsSecrets(ambient, transport, clock),
     }),
     ...(address !== undefined &&
       tokenFile !== undefined && {
@@ -371,6 +369,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     publisher: UsagePublisher,
     upstream: UndiciUpstream,
     tokenTransport: UndiciTokenTransport,
+    secretTransport: UndiciTokenTransport,
     chatCompletions: ChatCompletions,
     exchanges: HttpExchanges,
     clock: Clock,
@@ -389,7 +388,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
         settlements,
         publisher,
         upstream,
-        tokenTransport,
+        transports: [tokenTransport, secretTransport],
         chatCompletions,
       },
       ...{ exchanges, clock, log, closeBus: () => bus.close(), drainMs: config.GATEHOUSE_DRAIN_MS },
@@ -402,6 +401,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
       UsagePublisher,
       UndiciUpstream,
       UndiciTokenTransport,
+      SECRET_TRANSPORT,
       ChatCompletions,
       HttpExchanges,
       Clock,
