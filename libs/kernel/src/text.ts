@@ -7,3 +7,12 @@ const STEERING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u20
 
 /** Whether a text has characters that no name and no reason may have. */
 export const hasSteeringCharacters = (text: string): boolean => STEERING.test(text);
+
+/** What a text says in JSON; undefined where it says nothing. */
+export const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,6 +1,5 @@
 export { isGranted, secretGrantsSchema } from './secret-grants';
 export type { SecretGrants } from './secret-grants';
-export type { SecretLocator, SecretManager } from './secret-locator';
 export { SecretReferences } from './secret-references';
 export type { SecretReferencesParts } from './secret-references';
 export { SecretSource } from './secret-source';

@@ -1,5 +1,5 @@
 import { AppError } from '@gatehouse/kernel';
-import type { SecretManager } from './secret-locator';
+import type { SecretManager } from '@gatehouse/kernel';
 
 /** The operator does not let this organization name that secret, or nobody may. */
 export const secretNotGranted = (manager: SecretManager): AppError =>

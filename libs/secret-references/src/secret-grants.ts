@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addressOf, type SecretLocator, type SecretManager } from './secret-locator';
+import type { SecretLocator, SecretManager } from '@gatehouse/kernel';
+import { addressOf } from './secret-address';
 
 /** An address, or the beginning of one and a star: `/run/secrets/team-a/*`. A star alone would be everybody's secrets. */
 const pattern = z

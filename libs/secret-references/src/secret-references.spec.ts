@@ -3,7 +3,7 @@ import { TokenCache } from '@gatehouse/provider-auth';
 import { ProcessSeal } from '@gatehouse/sealing';
 import { inspect } from 'node:util';
 import type { SecretGrants } from './secret-grants';
-import type { SecretLocator } from './secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import { SecretReferences } from './secret-references';
 
 const ORG = 'org_a';

@@ -1,10 +1,11 @@
 import type { Clock } from '@gatehouse/kernel';
 import type { TokenCache } from '@gatehouse/provider-auth';
 import type { ProcessSeal } from '@gatehouse/sealing';
-import { jsonIn } from './json-in';
+import { jsonIn } from '@gatehouse/kernel';
 import { secretManagerUnavailable, secretNotGranted, secretUnusable } from './secret-errors';
 import { isGranted, type SecretGrants } from './secret-grants';
-import { addressOf, isWellFormed, type SecretLocator } from './secret-locator';
+import { malformedParts, type SecretLocator } from '@gatehouse/kernel';
+import { addressOf } from './secret-address';
 import type { SecretSource, SecretSources } from './secret-source';
 
 export interface SecretReferencesParts {
@@ -37,7 +38,7 @@ export class SecretReferences {
   async secret(organizationId: string, locator: SecretLocator, member: string): Promise<string> {
     const { grants, cache } = this.parts;
     // Not only when it is read: who is no longer granted a secret has none of what is kept of it.
-    if (!isWellFormed(locator) || !isGranted(grants, organizationId, locator)) {
+    if (malformedParts(locator).length > 0 || !isGranted(grants, organizationId, locator)) {
       throw secretNotGranted(locator.kind);
     }
     const whole = await cache.get(this.nameOf(locator), () => this.read(locator));

@@ -1,4 +1,4 @@
-import type { SecretLocator, SecretManager } from './secret-locator';
+import type { SecretLocator, SecretManager } from '@gatehouse/kernel';
 
 /** Reads secrets out of one kind of manager. It asks no one whether it may. */
 export abstract class SecretSource<Manager extends SecretManager = SecretManager> {

@@ -1,4 +1,5 @@
 import { busFields, callerFields, commonFields, field, readConfig, tlsFields } from '@gatehouse/config';
+import { jsonIn } from '@gatehouse/kernel';
 import { secretGrantsSchema } from '@gatehouse/secret-references';
 import { KEY_PROVIDER_KINDS, type KeyProviderKind } from '@gatehouse/sealing';
 import { z } from 'zod';
@@ -48,19 +49,12 @@ const json = <T>(shape: z.ZodType<T>, fallback: T) =>
     .optional()
     .transform((text, context): T => {
       if (text === undefined) return fallback;
-      const parsed = shape.safeParse(parsedJson(text));
+      const parsed = shape.safeParse(jsonIn(text));
       if (parsed.success) return parsed.data;
       context.addIssue({ code: 'custom', message: 'must be JSON as the README of the gateway shows it' });
       return z.NEVER;
     });
 
-const parsedJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-};
 const isKind = (kind: string): kind is KeyProviderKind => KEY_PROVIDER_KINDS.some((one) => one === kind);
 
 const keyProviders = z

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { jsonIn } from '@gatehouse/kernel';
 import { z } from 'zod';
 import { ambientIdentityMissing, answerUnusable, credentialRejected } from '../auth-errors';
 import type { AwsKeys } from '../provider-credential';
@@ -85,12 +86,4 @@ const metadata = async (
   const answer = await askIssuer(transport, 'aws-instance-metadata', { method, url, headers });
   if (answer.status >= 400) throw credentialRejected('aws-instance-metadata');
   return answer.body.trim();
-};
-
-const jsonIn = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,3 +1,4 @@
+import { jsonIn } from '@gatehouse/kernel';
 import { z } from 'zod';
 import { answerUnusable, credentialRejected, issuerUnavailable, type TokenIssuer } from '../auth-errors';
 import { askIssuer } from './ask-issuer';
@@ -38,7 +39,7 @@ export const oauthToken = async (
 ): Promise<FreshToken> => {
   const answer = await askIssuer(transport, issuer, request);
   if (answer.status >= 400) throw refusalIn(issuer, answer);
-  const { success, data } = grant.safeParse(jsonIn(answer));
+  const { success, data } = grant.safeParse(jsonIn(answer.body));
   if (!success) throw answerUnusable(issuer);
   return { token: data.access_token, expiresAt: new Date(askedAt.getTime() + data.expires_in * 1_000) };
 };
@@ -50,16 +51,8 @@ export const form = (fields: Readonly<Record<string, string>>): Pick<TokenReques
 });
 
 const refusalIn = (issuer: TokenIssuer, answer: TokenAnswer): Error => {
-  const { data } = z.object({ error: z.string() }).safeParse(jsonIn(answer));
+  const { data } = z.object({ error: z.string() }).safeParse(jsonIn(answer.body));
   const code = data?.error ?? '';
   if (DELAYS.has(code)) return issuerUnavailable(issuer, code);
   return credentialRejected(issuer, REJECTIONS.has(code) ? code : undefined);
-};
-
-const jsonIn = ({ body }: TokenAnswer): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,9 +1,9 @@
 import type { Clock } from '@gatehouse/kernel';
 import { type AmbientIdentities, signV4, type TokenTransport } from '@gatehouse/provider-auth';
 import { z } from 'zod';
-import { jsonIn } from '../json-in';
+import { jsonIn } from '@gatehouse/kernel';
 import { secretManagerUnavailable, secretNotFound, secretUnusable } from '../secret-errors';
-import type { SecretLocator } from '../secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import { SecretSource } from '../secret-source';
 
 type AwsLocator = Extract<SecretLocator, { kind: 'aws-secrets-manager' }>;

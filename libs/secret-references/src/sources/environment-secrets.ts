@@ -1,5 +1,5 @@
 import { secretNotFound, secretNotGranted } from '../secret-errors';
-import type { SecretLocator } from '../secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import { SecretSource } from '../secret-source';
 
 /** Our own settings hold database passwords and service tokens: they are nobody's, whatever the operator lists. */

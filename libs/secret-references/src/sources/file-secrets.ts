@@ -3,7 +3,7 @@ import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { AppError } from '@gatehouse/kernel';
 import { secretManagerUnavailable, secretNotFound, secretNotGranted, secretUnusable } from '../secret-errors';
-import type { SecretLocator } from '../secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import { SecretSource } from '../secret-source';
 
 /** Far above any key file. */

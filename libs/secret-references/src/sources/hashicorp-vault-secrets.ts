@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { TokenTransport } from '@gatehouse/provider-auth';
 import { z } from 'zod';
-import { jsonIn } from '../json-in';
+import { jsonIn } from '@gatehouse/kernel';
 import { secretManagerUnavailable, secretNotFound } from '../secret-errors';
-import type { SecretLocator } from '../secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import { SecretSource } from '../secret-source';
 
 export interface HashicorpVaultOptions {

@@ -1,4 +1,11 @@
-import type { ApiKeyId, IntegrationId, OrganizationId, ProvisionId, WorkspaceId } from '@gatehouse/kernel';
+import type {
+  ApiKeyId,
+  IntegrationId,
+  OrganizationId,
+  ProvisionId,
+  WorkspaceId,
+  SecretLocator,
+} from '@gatehouse/kernel';
 import {
   deployedModel,
   type Deployment,
@@ -64,13 +71,6 @@ export interface SecretReference {
   readonly slug: string;
   readonly locator: SecretLocator;
 }
-
-/** Where the secret is. */
-export type SecretLocator =
-  | { readonly kind: 'environment'; readonly variable: string }
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'aws-secrets-manager'; readonly region: string; readonly name: string }
-  | { readonly kind: 'hashicorp-vault'; readonly mount: string; readonly path: string };
 
 /** An entry of the configuration, or its absence. */
 export type ConfigurationChange =

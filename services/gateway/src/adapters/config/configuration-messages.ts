@@ -6,6 +6,7 @@ import {
   organizationId,
   provisionId,
   workspaceId,
+  type SecretLocator,
 } from '@gatehouse/kernel';
 import {
   type CustomModel,
@@ -21,7 +22,6 @@ import type {
   Integration,
   Key,
   Provision,
-  SecretLocator,
   SecretReference,
   Workspace,
 } from '../../domain/configuration';

@@ -1,6 +1,6 @@
 import type { typeV1 } from '@gatehouse/proto-gen';
 import type { SecretUses } from '../../domain/integration/secret-uses';
-import type { SecretLocator } from '../../domain/secret-reference/secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import { slug } from '../../domain/slug/slug';
 
 export const toProtoLocator = (locator: SecretLocator): typeV1.SecretLocator => ({

@@ -11,7 +11,7 @@ import {
   type SecretReferenceAnswer,
   WriteSecretReferenceCommand,
 } from '../../app/secret-reference/write-secret-reference.handler';
-import type { SecretLocator } from '../../domain/secret-reference/secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { fromProtoLocator, toProtoLocator } from '../events/recorded-secret';
 

@@ -1,6 +1,6 @@
 import type { Revision } from '@gatehouse/event-store';
 import type { IntegrationId, OrganizationId, PageRequest } from '@gatehouse/kernel';
-import type { SecretLocator } from '../../domain/secret-reference/secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import type { Slug } from '../../domain/slug/slug';
 
 /** A secret reference as it is shown. */

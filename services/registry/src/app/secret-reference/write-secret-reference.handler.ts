@@ -1,7 +1,8 @@
 import type { EventMetadata, Position, Revision } from '@gatehouse/event-store';
 import { AppError, invalidFields } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { locatorFaults, type SecretLocator } from '../../domain/secret-reference/secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
+import { locatorFaults } from '../../domain/secret-reference/secret-locator';
 import type { Slug } from '../../domain/slug/slug';
 import { SecretReferenceDirectory, type SecretReferenceView } from './secret-reference.ports';
 import { secretReferenceKey, SecretReferenceStreams } from './secret-reference-streams';

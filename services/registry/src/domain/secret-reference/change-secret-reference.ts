@@ -1,6 +1,7 @@
 import { AppError, type OrganizationId } from '@gatehouse/kernel';
 import type { Slug } from '../slug/slug';
-import { isSameLocator, type SecretLocator } from './secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
+import { isSameLocator } from './secret-locator';
 import type { SecretReference } from './secret-reference';
 import type { SecretReferenceEvent } from './secret-reference.events';
 

@@ -1,6 +1,6 @@
 import { AppError, type OrganizationId } from '@gatehouse/kernel';
 import type { Slug } from '../slug/slug';
-import type { SecretLocator } from './secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import type { SecretReference } from './secret-reference';
 import type { SecretReferenceEvent } from './secret-reference.events';
 

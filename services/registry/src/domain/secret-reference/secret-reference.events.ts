@@ -1,6 +1,6 @@
 import type { OrganizationId } from '@gatehouse/kernel';
 import type { Slug } from '../slug/slug';
-import type { SecretLocator } from './secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 
 /** The organization has a name for a secret that it keeps elsewhere. */
 export interface SecretReferenceDefined {

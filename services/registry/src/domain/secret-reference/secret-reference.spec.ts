@@ -1,7 +1,8 @@
 import { deriveId, organizationId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
 import { slug } from '../slug/slug';
-import { locatorFaults, type SecretLocator } from './secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
+import { locatorFaults } from './secret-locator';
 import { secretReferenceDecider } from './secret-reference';
 import type { SecretReferenceEvent } from './secret-reference.events';
 

@@ -2,7 +2,7 @@ import type { Decider } from '@gatehouse/kernel';
 import { type ChangeSecretReference, changeSecretReference } from './change-secret-reference';
 import { type DefineSecretReference, defineSecretReference } from './define-secret-reference';
 import { type RemoveSecretReference, removeSecretReference } from './remove-secret-reference';
-import type { SecretLocator } from './secret-locator';
+import type { SecretLocator } from '@gatehouse/kernel';
 import type { SecretReferenceEvent } from './secret-reference.events';
 
 /** An organization's name for a secret that it keeps elsewhere. */
