@@ -34,6 +34,8 @@ export const splitNamedSecrets = (
 ): { readonly fields: CredentialFields; readonly named: Readonly<Record<string, NamedSecret>> } => {
   const entries = Object.entries(sealed);
   const isNamed = ([field]: readonly [string, string]): boolean => field.endsWith(SUFFIX);
+  // Every request comes by here, and few credentials name any.
+  if (!entries.some(isNamed)) return { fields: sealed, named: {} };
   return {
     fields: Object.fromEntries(entries.filter((entry) => !isNamed(entry))),
     named: Object.fromEntries(entries.filter(isNamed).map(([field, text]) => namedSecret(field, text))),

@@ -52,12 +52,10 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
       const facts = fromProtoModelFacts(name, value.value);
       return { kind: 'shared', value: { kind: 'model', provider, facts } };
     }
-    case 'price':
-      {
-        const prices = fromProtoPrices(value.value);
-        return { kind: 'shared', value: { kind: 'price', ...modelIn(id), prices } };
-      }
-      return { kind: 'gone', id };
+    case 'price': {
+      const prices = fromProtoPrices(value.value);
+      return { kind: 'shared', value: { kind: 'price', ...modelIn(id), prices } };
+    }
     case undefined:
       return { kind: 'gone', id };
   }
