@@ -1,18 +1,39 @@
 const { writeFileSync } = require('node:fs');
+const { relative } = require('node:path');
+
+/** Of a worker that native code has brought down: what its suite would have said is not known. */
+const WORKER_DIED = /A jest worker process .* signal=(SIGABRT|SIGSEGV|SIGBUS|SIGILL)/;
+
+const LONGEST = 10;
 
 /** Says nothing of what passes: failures in full, and each skipped test by its name, which says why. */
 class QuietReporter {
   constructor(globalConfig, { totalsFile } = {}) {
+    this.rootDir = globalConfig.rootDir ?? process.cwd();
     this.totalsFile = totalsFile;
     this.filtered = Boolean(globalConfig.testNamePattern);
+    this.died = [];
+    this.runtimes = [];
   }
 
-  onTestResult(_test, { failureMessage, testFilePath, testResults, skipped }) {
+  onTestResult(_test, { failureMessage, testFilePath, testResults, skipped, perfStats }) {
+    if (perfStats) this.runtimes.push({ testFilePath, seconds: perfStats.runtime / 1000 });
+    if (WORKER_DIED.test(failureMessage ?? '')) this.died.push(testFilePath);
     if (failureMessage) process.stderr.write(`\nFAIL ${testFilePath}\n${failureMessage}\n`);
     if (skipped || this.filtered) return;
     for (const { status, fullName } of testResults) {
       if (status === 'pending' || status === 'todo') process.stderr.write(`skipped: ${fullName}\n`);
     }
+  }
+
+  /** What to look at when a run has become slow. */
+  sayLongest() {
+    if (this.runtimes.length <= LONGEST) return;
+    const longest = [...this.runtimes].sort((a, b) => b.seconds - a.seconds).slice(0, LONGEST);
+    const lines = longest.map(
+      ({ testFilePath, seconds }) => `  ${seconds.toFixed(0)} s ${relative(this.rootDir, testFilePath)}`,
+    );
+    process.stderr.write(`took longest:\n${lines.join('\n')}\n`);
   }
 
   /** The totals go through a file: the last line is printed when Jest has nothing more to say. */
@@ -25,7 +46,8 @@ class QuietReporter {
       failed: numFailedTests + numRuntimeErrorTestSuites,
       skipped: numPendingTests + numTodoTests,
     };
-    writeFileSync(this.totalsFile, JSON.stringify(totals));
+    this.sayLongest();
+    writeFileSync(this.totalsFile, JSON.stringify({ ...totals, died: this.died }));
   }
 }
 

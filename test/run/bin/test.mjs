@@ -57,6 +57,8 @@ const config = {
   maxWorkers: 2,
   // Jest takes this from here only, not from the projects.
   testTimeout: 180_000,
+  // A worker that has grown makes room for a fresh one.
+  workerIdleMemoryLimit: '1500MB',
   testSequencer: join(here, 'longest-first.cjs'),
   silent: true,
   reporters: [
@@ -69,17 +71,41 @@ const config = {
 const configFile = join(scratch, 'jest.config.json');
 writeFileSync(configFile, JSON.stringify(config));
 
-const jest = spawn(
-  process.execPath,
-  [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--config', configFile, ...process.argv.slice(2)],
-  { cwd: root, stdio: 'inherit' },
-);
-// Ctrl-C reaches Jest as well; we wait for it to clean up.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
+const run = (args) =>
+  new Promise((resolve) => {
+    rmSync(totalsFile, { force: true });
+    const jest = spawn(
+      process.execPath,
+      [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--config', configFile, ...args],
+      { cwd: root, stdio: 'inherit' },
+    );
+    // Ctrl-C reaches Jest as well; we wait for it to clean up.
+    const pass = (signal) => jest.kill(signal);
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, pass);
+    jest.once('close', (code) => {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, pass);
+      const totals = existsSync(totalsFile)
+        ? readJson(totalsFile)
+        : { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, died: [] };
+      resolve({ code, ...totals });
+    });
+  });
 
-jest.once('close', (code) => {
-  const totals = existsSync(totalsFile) ? readJson(totalsFile) : { passed: 0, failed: 1, skipped: 0 };
-  rmSync(scratch, { recursive: true, force: true });
-  process.stdout.write(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
-  process.exitCode = code === 0 && totals.failed === 0 && totals.passed > 0 ? 0 : code || 1;
-});
+/** A worker that native code brought down has said nothing of its suites, and they are asked once more, aloud. */
+const runAgain = async ({ died, ...first }) => {
+  process.stderr.write(`a worker of Jest died, and these suites run once more: ${died.join(', ')}\n`);
+  const again = await run(['--runTestsByPath', ...died]);
+  const failed = first.failed - died.length + again.failed;
+  return {
+    passed: first.passed + again.passed,
+    failed,
+    skipped: first.skipped + again.skipped,
+    code: failed === 0 ? again.code : first.code,
+  };
+};
+
+const first = await run(process.argv.slice(2));
+const { passed, failed, skipped, code } = first.died.length > 0 ? await runAgain(first) : first;
+rmSync(scratch, { recursive: true, force: true });
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+process.exitCode = code === 0 && failed === 0 && passed > 0 ? 0 : code || 1;

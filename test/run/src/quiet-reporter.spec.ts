@@ -38,6 +38,14 @@ const result = (failureMessage: string | null, status: string) => ({
   testResults: [{ status, fullName: 'a store (skipped: EVENTSTOREDB_URL is not set)' }],
 });
 
+const NOTHING_RAN = {
+  numPassedTests: 0,
+  numFailedTests: 0,
+  numRuntimeErrorTestSuites: 0,
+  numPendingTests: 0,
+  numTodoTests: 0,
+};
+
 describe('the quiet reporter', () => {
   it('says nothing of what passes', () => {
     new QuietReporter({}, { totalsFile }).onTestResult({}, result(null, 'passed'));
@@ -63,6 +71,35 @@ describe('the quiet reporter', () => {
         numTodoTests: 1,
       },
     );
-    expect(JSON.parse(readFileSync(totalsFile, 'utf8'))).toEqual({ passed: 5, failed: 2, skipped: 3 });
+    expect(JSON.parse(readFileSync(totalsFile, 'utf8'))).toEqual({
+      passed: 5,
+      failed: 2,
+      skipped: 3,
+      died: [],
+    });
+  });
+
+  it('names the suites of a worker that native code brought down, and no other that failed', () => {
+    const reporter = new QuietReporter({}, { totalsFile });
+    const died =
+      'A jest worker process (pid=7) was terminated by another process: signal=SIGABRT, exitCode=null.';
+    reporter.onTestResult({}, { ...result(died, 'failed'), testFilePath: 'died.spec.ts' });
+    reporter.onTestResult({}, result(died.replace('SIGABRT', 'SIGKILL'), 'failed'));
+    reporter.onTestResult({}, result('expected 1, received 2', 'failed'));
+    reporter.onRunComplete({}, NOTHING_RAN);
+    expect(JSON.parse(readFileSync(totalsFile, 'utf8'))).toMatchObject({ died: ['died.spec.ts'] });
+  });
+
+  it('says which suites took longest', () => {
+    const reporter = new QuietReporter({ rootDir: '/' }, { totalsFile });
+    for (let seconds = 1; seconds <= 11; seconds++) {
+      const perfStats = { runtime: seconds * 1000 };
+      reporter.onTestResult(
+        {},
+        { ...result(null, 'passed'), testFilePath: `/${seconds}.spec.ts`, perfStats },
+      );
+    }
+    reporter.onRunComplete({}, NOTHING_RAN);
+    expect(written).toMatch(/^took longest:\n {2}11 s 11.spec.ts\n[^]*\n {2}2 s 2.spec.ts\n$/);
   });
 });
