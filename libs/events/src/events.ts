@@ -61,6 +61,8 @@ const SHAPES: Shapes = {
   WorkspaceLimitsChanged: { message: eventsV1.WorkspaceLimitsChanged, upcasters: [] },
   IntegrationProvisioned: { message: eventsV1.IntegrationProvisioned, upcasters: [] },
   ProvisionLimitsChanged: { message: eventsV1.ProvisionLimitsChanged, upcasters: [] },
+  ProvisionLimitRaised: { message: eventsV1.ProvisionLimitRaised, upcasters: [] },
+  ProvisionExpiryChanged: { message: eventsV1.ProvisionExpiryChanged, upcasters: [] },
   ModelsAllowed: { message: eventsV1.ModelsAllowed, upcasters: [] },
   ProvisionEnabled: { message: eventsV1.ProvisionEnabled, upcasters: [] },
   ProvisionDisabled: { message: eventsV1.ProvisionDisabled, upcasters: [] },

@@ -1,8 +1,10 @@
 import {
   type Limit,
+  LIMIT_AMOUNT_MAX,
   type LimitSpec,
   limitId,
   nanoUsd,
+  type Raise,
   type RateWindow,
   type ResetRule,
 } from '@gatehouse/kernel';
@@ -14,9 +16,6 @@ const RATE_WINDOWS: Readonly<Record<RateWindow, typeV1.RateWindow>> = {
   hour: typeV1.RateWindow.HOUR,
   day: typeV1.RateWindow.DAY,
 };
-
-/** Below the largest int64 by what may be in flight beyond a limit that was lowered: sums stay on the wire. */
-const AMOUNT_MAX = 9_000_000_000_000_000_000n;
 
 /** Of one scope; a kind, unit and window stands once in a list, so that fewer are possible at all. */
 const LIMITS_MAX = 16;
@@ -35,6 +34,11 @@ export const fromProtoLimits = (
 };
 
 const fromProtoLimit = (limit: typeV1.Limit, checks: RequestChecks, path: string): LimitSpec | undefined => {
+  if (limit.raise) checks.fault(`${path}.raise`, 'comes by RaiseProvisionLimit');
+  return fromProtoSpec(limit, checks, path);
+};
+
+const fromProtoSpec = (limit: typeV1.Limit, checks: RequestChecks, path: string): LimitSpec | undefined => {
   switch (limit.kind?.$case) {
     case 'budget':
       return fromProtoBudget(limit.kind.value, checks, `${path}.budget`);
@@ -109,23 +113,33 @@ const fromProtoRateLimit = (
 };
 
 const positive = (value: bigint, checks: RequestChecks, path: string): boolean => {
-  if (value >= 1n && value <= AMOUNT_MAX) return true;
-  checks.fault(path, `must be 1 to ${AMOUNT_MAX}`);
+  if (value >= 1n && value <= LIMIT_AMOUNT_MAX) return true;
+  checks.fault(path, `must be 1 to ${LIMIT_AMOUNT_MAX}`);
   return false;
 };
 
-export const toProtoLimit = (limit: Limit): typeV1.Limit => {
+export const toProtoLimit = (limit: Limit): typeV1.Limit => ({
+  id: limit.id,
+  kind: toProtoKind(limit),
+  ...(limit.raise && { raise: limit.raise }),
+});
+
+const toProtoKind = (limit: Limit): typeV1.Limit['kind'] => {
   if (limit.kind === 'rate') {
     const unit = limit.unit === 'requests' ? typeV1.RateUnit.REQUESTS : typeV1.RateUnit.TOKENS;
-    const value = { unit, window: RATE_WINDOWS[limit.window], quota: limit.amount };
-    return { id: limit.id, kind: { $case: 'rateLimit', value } };
+    return {
+      $case: 'rateLimit',
+      value: { unit, window: RATE_WINDOWS[limit.window], quota: limit.amount },
+    };
   }
   const amount: typeV1.Budget['amount'] =
     limit.unit === 'nanoUsd'
       ? { $case: 'nanoUsd', value: limit.amount }
       : { $case: 'tokens', value: limit.amount };
-  const value = { amount, reset: toProtoReset(limit.reset), strict: limit.strict };
-  return { id: limit.id, kind: { $case: 'budget', value } };
+  return {
+    $case: 'budget',
+    value: { amount, reset: toProtoReset(limit.reset), strict: limit.strict },
+  };
 };
 
 const toProtoReset = (reset: ResetRule): typeV1.ResetRule => {
@@ -143,8 +157,17 @@ const toProtoReset = (reset: ResetRule): typeV1.ResetRule => {
 
 /** A limit as an event recorded it. Throws where the record is not one that `toProtoLimit` made. */
 export const fromRecordedLimit = (recorded: typeV1.Limit, checks: RequestChecks): Limit => {
-  const [spec] = fromProtoLimits([recorded], checks);
+  const spec = fromProtoSpec(recorded, checks, 'limit');
   checks.done();
   if (!spec) throw new Error('a recorded limit has no kind');
-  return { ...spec, id: limitId(recorded.id) };
+  return {
+    ...spec,
+    id: limitId(recorded.id),
+    ...(recorded.raise && { raise: fromRecordedRaise(recorded.raise) }),
+  };
+};
+
+const fromRecordedRaise = ({ more, until }: typeV1.Raise): Raise => {
+  if (!until) throw new Error('a recorded raise has no end');
+  return { more, until };
 };

@@ -31,7 +31,8 @@ export type {
   WorkspaceId,
 } from './ids';
 export { isSayableInstant } from './instant';
-export type { Limit, LimitSpec, RateWindow, ResetRule, ScopeKind } from './limit';
+export { LIMIT_AMOUNT_MAX } from './limit';
+export type { Limit, LimitSpec, Raise, RateWindow, ResetRule, ScopeKind } from './limit';
 export { formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseUsd } from './money';
 export type { NanoUsd, NanoUsdPerMillion } from './money';
 export { findPage } from './page';

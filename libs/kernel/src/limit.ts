@@ -1,6 +1,12 @@
 import type { LimitId } from './ids';
 import type { NanoUsd } from './money';
 
+/**
+ * The most that a limit lets be spent, raised or not. Below the largest int64 by what may be in flight beyond a limit that
+ * was lowered: sums stay on the wire.
+ */
+export const LIMIT_AMOUNT_MAX = 9_000_000_000_000_000_000n;
+
 /** When a budget starts anew. Periods begin at 00:00 UTC: weeks on Sunday, months on the 1st. */
 export type ResetRule =
   | { readonly period: 'never' }
@@ -33,7 +39,14 @@ export type LimitSpec =
       readonly window: RateWindow;
     };
 
-export type Limit = LimitSpec & { readonly id: LimitId };
+/** More of a limit until a given time. */
+export interface Raise {
+  /** In the limit's unit, at least 1. */
+  readonly more: bigint;
+  readonly until: Date;
+}
+
+export type Limit = LimitSpec & { readonly id: LimitId; readonly raise?: Raise };
 
 /** What limits are attached to. */
 export type ScopeKind = 'provision' | 'workspace' | 'apiKey';

@@ -11,9 +11,9 @@ export interface LimitMint {
 }
 
 /**
- * The limits that take the place of the current ones. A limit keeps its id, so that what was spent carries over, where
- * one of the same kind and unit (and, of a rate limit, window) stood before, whatever its amount and reset rule. Two
- * such in one list are INVALID.
+ * The limits that take the place of the current ones. A limit keeps its id, so that what was spent carries over, and its
+ * raise, where one of the same kind and unit (and, of a rate limit, window) stood before, whatever its amount and reset
+ * rule. Two such in one list are INVALID.
  */
 export const replaceLimits = (
   current: readonly Limit[],
@@ -21,10 +21,12 @@ export const replaceLimits = (
   { scopeId, seed }: LimitMint,
 ): readonly Limit[] => {
   refuseRepetitions(wanted);
-  const before = new Map(current.map((limit) => [slotOf(limit), limit.id]));
+  const before = new Map(
+    current.map(({ id, raise, ...spec }) => [slotOf(spec), { id, ...(raise && { raise }) }]),
+  );
   return wanted.map((spec, index) => ({
     ...spec,
-    id: before.get(slotOf(spec)) ?? limitId(deriveId('lim', scopeId, seed, String(index))),
+    ...(before.get(slotOf(spec)) ?? { id: limitId(deriveId('lim', scopeId, seed, String(index))) }),
   }));
 };
 

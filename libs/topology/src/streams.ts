@@ -46,6 +46,8 @@ export const STREAM_EVENTS = {
   'provision-': [
     'IntegrationProvisioned',
     'ProvisionLimitsChanged',
+    'ProvisionLimitRaised',
+    'ProvisionExpiryChanged',
     'ModelsAllowed',
     'ProvisionEnabled',
     'ProvisionDisabled',

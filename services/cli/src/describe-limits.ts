@@ -5,7 +5,16 @@ import { typeV1 } from '@gatehouse/proto-gen';
 export const describeLimits = (limits: readonly typeV1.Limit[]): string =>
   limits.length === 0 ? 'no limits' : limits.map(describeLimit).join('\n');
 
-const describeLimit = ({ kind }: typeV1.Limit): string => {
+/** A raise that has ended is none. */
+const describeLimit = (limit: typeV1.Limit): string => {
+  const { raise } = limit;
+  if (!raise?.until || raise.until <= new Date()) return describeKind(limit);
+  const isUsd = limit.kind?.$case === 'budget' && limit.kind.value.amount?.$case === 'nanoUsd';
+  const more = isUsd ? `${formatUsd(raise.more)} USD` : raise.more;
+  return `${describeKind(limit)}, ${more} more until ${raise.until.toISOString()}`;
+};
+
+const describeKind = ({ kind }: typeV1.Limit): string => {
   switch (kind?.$case) {
     case 'budget':
       return `${describeAmount(kind.value)} ${describeReset(kind.value.reset)}${kind.value.strict ? ', strict' : ''}`;

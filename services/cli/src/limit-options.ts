@@ -51,6 +51,19 @@ export const parseLimits = (options: LimitOptions): typeV1.Limit[] => {
   return limits;
 };
 
+/** Whether two limits are of one kind, unit and window, of which a list has one. */
+export const boundsSame = ({ kind: some }: typeV1.Limit, { kind: other }: typeV1.Limit): boolean => {
+  if (some?.$case === 'budget' && other?.$case === 'budget') {
+    return some.value.amount?.$case === other.value.amount?.$case;
+  }
+  if (some?.$case !== 'rateLimit' || other?.$case !== 'rateLimit') return false;
+  return some.value.unit === other.value.unit && some.value.window === other.value.window;
+};
+
+/** In the limit's unit. */
+export const amountOf = ({ kind }: typeV1.Limit): bigint =>
+  kind?.$case === 'rateLimit' ? kind.value.quota : (kind?.value.amount?.value ?? 0n);
+
 const parseRate = (text: string, unit: typeV1.RateUnit): typeV1.Limit => {
   const [name = '', count = ''] = text.split('=', 2);
   const window = WINDOWS.get(name);

@@ -197,6 +197,34 @@ describe('metering', () => {
     await close(grantOf(third).leaseId, {}, 0n);
   });
 
+  it('obeys the ends of provisions and raises that it heard of', async () => {
+    const [later, past] = [new Date('2999-01-01T00:00:00Z'), new Date('2020-01-01T00:00:00Z')];
+    const limit = usd('ends', 10n);
+    const stream = `provision-${prv('ends')}`;
+    const provisionId = prv('ends');
+    await service.provision('ends', 'w', [limit]);
+    const ask = (revision: bigint, nanoUsd: bigint) =>
+      service.ledger().askLease(askOf([[PROVISION, provisionId, revision]], { nanoUsd }));
+    expect(denialOf(await ask(0n, 11n)).limit).toMatchObject({ limit: 10n });
+    const raised = {
+      provisionId,
+      limitId: limit.id,
+      limits: [{ ...limit, raise: { more: 5n, until: later } }],
+    };
+    const told = eventsV1.ProvisionLimitRaised;
+    await service.tell(stream, 'ProvisionLimitRaised', told.toJSON(told.fromPartial(raised)));
+    expect(grantOf(await ask(1n, 11n)).limits).toMatchObject([{ limit: 15n, held: 11n }]);
+    expect(await stateOf('ends')).toMatchObject({ limit: 15n });
+    const over = { ...raised, limits: [{ ...limit, raise: { more: 5n, until: past } }] };
+    await service.tell(stream, 'ProvisionLimitRaised', told.toJSON(told.fromPartial(over)));
+    expect(denialOf(await ask(2n, 1n)).limit).toMatchObject({ limit: 10n, held: 11n });
+    const expiry = eventsV1.ProvisionExpiryChanged;
+    await service.tell(stream, 'ProvisionExpiryChanged', expiry.toJSON({ provisionId, expiresAt: past }));
+    await expect(ask(3n, 0n)).rejects.toMatchObject({ code: 'REFUSED', reason: 'SCOPE_EXPIRED' });
+    await service.tell(stream, 'ProvisionExpiryChanged', expiry.toJSON({ provisionId }));
+    expect(denialOf(await ask(4n, 1n)).limit).toMatchObject({ held: 11n });
+  });
+
   it('records what happens to budgets as events, each once', async () => {
     await service.provision('events', 'w', [usd('events', 100n)]);
     const ask = askOf([[PROVISION, prv('events')]], { nanoUsd: 95n });

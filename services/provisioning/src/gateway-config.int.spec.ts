@@ -177,6 +177,12 @@ describe('the gateway configuration', () => {
     await provisions.changeProvisionLimits({ ...asked({ provisionId }), limits: [budget] });
     expect(await watcher.sees(() => provision()?.limited === true)).toBeLessThan(900);
     expect(provision()).toMatchObject({ revision: 3n, enabled: false });
+    const expiresAt = new Date('2030-01-01T00:00:00Z');
+    await provisions.changeProvisionExpiry(asked({ provisionId, expiresAt }));
+    expect(await watcher.sees(() => provision()?.expiresAt?.getTime() === expiresAt.getTime())).toBeLessThan(
+      900,
+    );
+    expect(provision()).toMatchObject({ revision: 4n, limited: true });
 
     await workspaces.changeWorkspaceLimits({ ...asked({ workspaceId }), limits: [] });
     await watcher.sees(

@@ -413,6 +413,44 @@ describe('provisioning', () => {
       expect(listed.provisions.map(({ slug }) => slug)).toEqual(['listed-1', 'listed-2']);
     });
 
+    it('end by themselves, and have more of a limit for a while', async () => {
+      const expiresAt = new Date('2030-01-01T00:00:00Z');
+      const until = new Date('2029-06-01T00:00:00Z');
+      const { provision: made } = await provision('for-a-while', { expiresAt, limits: [monthly(5n)] });
+      expect(made?.expiresAt).toEqual(expiresAt);
+      const provisionId = made?.id ?? '';
+      const limitId = made?.limits[0]?.id ?? '';
+      const { provisions } = acme.admin;
+      const raise = { more: 3n, until };
+      const raised = await provisions.raiseProvisionLimit(asked({ provisionId, limitId, ...raise }));
+      expect(raised.provision?.limits).toEqual([{ ...made?.limits[0], raise }]);
+      const endless = await provisions.changeProvisionExpiry(asked({ provisionId }));
+      const read = { provisionId, atLeastPosition: endless.position };
+      expect(await provisions.getProvision(read)).toEqual({ provision: endless.provision });
+      expect(endless.provision).toMatchObject({ limits: raised.provision?.limits });
+      expect(endless.provision?.expiresAt).toBeUndefined();
+      const past = new Date('2020-01-01T00:00:00Z');
+      const refused = [
+        provisions.changeProvisionExpiry(asked({ provisionId, expiresAt: past })),
+        provisions.raiseProvisionLimit(asked({ provisionId, limitId, more: 1n, until: past })),
+        provisions.raiseProvisionLimit(asked({ provisionId, limitId, more: 1n, until: undefined })),
+        provisions.raiseProvisionLimit(asked({ provisionId, limitId, more: -1n, until })),
+        provisions.raiseProvisionLimit(
+          asked({ provisionId, limitId: `lim_${'0'.repeat(26)}`, more: 1n, until }),
+        ),
+        // A raise is no part of a limit that is asked for.
+        provisions.changeProvisionLimits(asked({ provisionId, limits: [{ ...monthly(5n), raise }] })),
+      ];
+      expect(await Promise.all(refused.map(refusalOf))).toEqual([
+        'REFUSED END_HAS_PASSED',
+        'REFUSED END_HAS_PASSED',
+        'INVALID REQUEST_INVALID',
+        'INVALID REQUEST_INVALID',
+        'NOT_FOUND LIMIT_UNKNOWN',
+        'INVALID REQUEST_INVALID',
+      ]);
+    });
+
     it('need a live integration', async () => {
       const integrationId = await bench.connect(acme.organizationId, 'deleted');
       const workspaceId = await workspace('Too late');
@@ -550,6 +588,10 @@ describe('provisioning', () => {
             ),
             provisions.disableProvision({ ...asked({ provisionId }), expectedRevision: 9n }),
             provisions.allowModels({ ...asked({ provisionId }), models: { all: true, names: [] } }),
+            provisions.changeProvisionExpiry(asked({ provisionId })),
+            provisions.raiseProvisionLimit(
+              asked({ provisionId, limitId: `lim_${'0'.repeat(26)}`, more: 0n, until: undefined }),
+            ),
             provisions.provisionIntegration(
               provisioningV1.ProvisionIntegrationRequest.fromPartial(
                 asked({ workspaceId, integrationId: made?.integrationId ?? '' }),
@@ -568,6 +610,8 @@ describe('provisioning', () => {
         'NOT_FOUND WORKSPACE_UNKNOWN',
         'NOT_FOUND PROVISION_UNKNOWN',
         'NOT_FOUND WORKSPACE_UNKNOWN',
+        'NOT_FOUND PROVISION_UNKNOWN',
+        'NOT_FOUND PROVISION_UNKNOWN',
         'NOT_FOUND PROVISION_UNKNOWN',
         'NOT_FOUND PROVISION_UNKNOWN',
         'NOT_FOUND WORKSPACE_UNKNOWN',

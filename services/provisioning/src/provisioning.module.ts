@@ -37,9 +37,7 @@ import { CreateOrganizationHandler } from './app/organization/create-organizatio
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
 import { AllowModelsHandler } from './app/provision/allow-models.handler';
-import { ChangeProvisionLimitsHandler } from './app/provision/change-provision-limits.handler';
-import { DisableProvisionHandler } from './app/provision/disable-provision.handler';
-import { EnableProvisionHandler } from './app/provision/enable-provision.handler';
+import { ChangeProvisionHandler } from './app/provision/change-provision.handler';
 import { GetProvisionHandler } from './app/provision/get-provision.handler';
 import { Integrations } from './app/provision/provision.ports';
 import { ListProvisionsHandler } from './app/provision/list-provisions.handler';
@@ -67,10 +65,8 @@ const HANDLERS = [
   ProvisionIntegrationHandler,
   GetProvisionHandler,
   ListProvisionsHandler,
-  ChangeProvisionLimitsHandler,
+  ChangeProvisionHandler,
   AllowModelsHandler,
-  EnableProvisionHandler,
-  DisableProvisionHandler,
   IssueApiKeyHandler,
   ListApiKeysHandler,
   RevokeApiKeyHandler,

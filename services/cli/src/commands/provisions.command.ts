@@ -3,16 +3,18 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
-import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
+import { parseInstant } from '../instant-option';
+import { amountOf, boundsSame, type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 interface ProvisionOptions extends ChangeOptions, LimitOptions {
   readonly workspace: string;
   readonly model?: readonly string[];
+  readonly expires?: Date;
   readonly atLeastPosition: string;
 }
 
-/** `provision`, `provisions`, `limits set`, `models allow`, `enable`, `disable`. */
+/** `provision`, `provisions`, `limit`, `raise`, `expire`, `allow`, `enable`, `disable`. */
 export const addProvisionCommands = (program: Command, act: Act): void => {
   withLimitOptions(
     withChangeOptions(
@@ -22,6 +24,7 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
         .argument('<integration-id>')
         .requiredOption('--workspace <workspace-id>', 'the workspace')
         .option('--model <name...>', 'only these models; all by default')
+        .option('--expires <time>', 'when it ends by itself, e.g. 2026-12-24T18:00:00Z', parseInstant)
         .option('--at-least-position <position>', 'wait for a change just made', ''),
     ),
   ).action(act(provision));
@@ -38,6 +41,7 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
         .argument('<provision-or-workspace-id>'),
     ),
   ).action(act(changeLimits));
+  addEndCommands(program, act);
   withChangeOptions(
     program
       .command('allow')
@@ -54,6 +58,29 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
   ).action(act(disable));
 };
 
+/** What lasts until a given time. */
+const addEndCommands = (program: Command, act: Act): void => {
+  withChangeOptions(
+    program
+      .command('raise')
+      .description('give a provision more of one of its limits until a given time; 0 takes it back')
+      .argument('<provision-id>')
+      .option('--budget-usd <amount>', 'so much more, in US dollars')
+      .option('--budget-tokens <count>', 'so many more tokens')
+      .option('--requests-per <window=count...>', 'so many more requests, e.g. minute=60')
+      .option('--tokens-per <window=count...>', 'so many more tokens in each window')
+      .option('--until <time>', 'e.g. 2026-12-24T18:00:00Z', parseInstant),
+  ).action(act(raise));
+  withChangeOptions(
+    program
+      .command('expire')
+      .description('say when a provision ends by itself')
+      .argument('<provision-id>')
+      .option('--at <time>', 'then, e.g. 2026-12-24T18:00:00Z', parseInstant)
+      .option('--never', 'not by itself'),
+  ).action(act(expire));
+};
+
 const provision = async (
   { connection, output }: Session,
   options: ProvisionOptions,
@@ -67,6 +94,7 @@ const provision = async (
     limits: parseLimits(options),
     models: options.model === undefined ? undefined : { all: false, names: [...options.model] },
     atLeastPosition: options.atLeastPosition,
+    expiresAt: options.expires,
   });
   output.answer(
     provisioningV1.ProvisionIntegrationResponse.toJSON(response),
@@ -123,6 +151,44 @@ const changeLimits = async (
   );
 };
 
+const raise = async (
+  { connection, output }: Session,
+  options: ChangeOptions & Omit<LimitOptions, 'reset'> & { readonly until?: Date },
+  provisionId: string,
+): Promise<void> => {
+  const { requestId, reason, until } = options;
+  const client = connection.provisions();
+  const [wanted, ...others] = parseLimits({ ...options, reset: 'never' });
+  if (!wanted || others.length > 0) throw new AppError('INVALID', 'ONE_LIMIT_TO_RAISE');
+  const known = await client.getProvision({ provisionId, atLeastPosition: '' });
+  const limit = known.provision?.limits.find((one) => boundsSame(one, wanted));
+  if (!limit) throw new AppError('NOT_FOUND', 'LIMIT_UNKNOWN');
+  const more = amountOf(wanted);
+  const change = { requestId, reason, provisionId, limitId: limit.id, more, until };
+  const response = await client.raiseProvisionLimit(change);
+  output.answer(
+    provisioningV1.RaiseProvisionLimitResponse.toJSON(response),
+    HEAD,
+    rowsOf(response.provision),
+  );
+};
+
+const expire = async (
+  { connection, output }: Session,
+  options: ChangeOptions & { readonly at?: Date; readonly never?: boolean },
+  provisionId: string,
+): Promise<void> => {
+  const { requestId, reason, at, never = false } = options;
+  if (never === (at !== undefined)) throw new AppError('INVALID', 'EITHER_AT_OR_NEVER');
+  const change = { requestId, reason, provisionId, expiresAt: at };
+  const response = await connection.provisions().changeProvisionExpiry(change);
+  output.answer(
+    provisioningV1.ChangeProvisionExpiryResponse.toJSON(response),
+    HEAD,
+    rowsOf(response.provision),
+  );
+};
+
 const allowModels = async (
   { connection, output }: Session,
   options: ChangeOptions & { readonly model?: readonly string[]; readonly all?: boolean },
@@ -155,7 +221,7 @@ const disable = async (
   output.answer(provisioningV1.DisableProvisionResponse.toJSON(response), HEAD, rowsOf(response.provision));
 };
 
-const HEAD = ['provision', 'slug', 'workspace', 'enabled', 'limits', 'models'];
+const HEAD = ['provision', 'slug', 'workspace', 'enabled', 'until', 'limits', 'models'];
 
 const rowsOf = (provision: provisioningV1.Provision | undefined): string[][] =>
   provision
@@ -165,6 +231,7 @@ const rowsOf = (provision: provisioningV1.Provision | undefined): string[][] =>
           `@${provision.slug}`,
           provision.workspaceId,
           provision.enabled ? 'yes' : 'no',
+          provision.expiresAt?.toISOString() ?? '',
           describeLimits(provision.limits),
           provision.models?.all ? 'all' : (provision.models?.names.join('\n') ?? ''),
         ],

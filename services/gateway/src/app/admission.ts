@@ -39,7 +39,10 @@ export class Admission {
     ledger.onRoom((scopeIds) => this.lines.room(scopeIds));
   }
 
-  /** Errors: Refusal `budget_exceeded`, `rate_limit_exceeded`, `model_unpriced`, `limits_unavailable`; ClientGone. */
+  /**
+   * Errors: Refusal `budget_exceeded`, `rate_limit_exceeded`, `model_unpriced`, `provision_expired`, `limits_unavailable`;
+   * ClientGone.
+   */
   async admit(request: AdmissionRequest): Promise<Lease> {
     const startedAt = this.clock.monotonicMs();
     const deadline = startedAt + request.waitMs;
@@ -76,6 +79,8 @@ export class Admission {
     switch (answer.kind) {
       case 'denied':
         return answer.mayFitLater ? (answer.limit?.scopeId ?? anyScope) : undefined;
+      case 'expired':
+        return undefined;
       case 'notSeen':
       case 'unavailable':
         return this.clock.monotonicMs() - startedAt < UNAVAILABLE_WAIT_MS ? anyScope : undefined;
@@ -89,6 +94,15 @@ export class Admission {
   }
 
   private refusal(answer: Exclude<AskAnswer, { kind: 'granted' }>): Refusal {
+    if (answer.kind === 'expired') {
+      return new Refusal(
+        'provision_expired',
+        'This provider is not provisioned to this workspace any more.',
+        {
+          param: 'model',
+        },
+      );
+    }
     if (answer.kind !== 'denied') {
       const message = 'The limits of this request cannot be checked just now.';
       return new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });

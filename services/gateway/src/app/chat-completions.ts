@@ -97,7 +97,7 @@ export class ChatCompletions {
 
   /** Throws Refusal before any provider was contacted; afterwards it answers through the client and does not throw. */
   async handle(call: ChatCall): Promise<void> {
-    const route = resolveModel(call.configuration, call.key, addressOf(call));
+    const route = resolveModel(call.configuration, call.key, addressOf(call), this.parts.clock.now());
     const quirks = call.configuration.shared.quirksOf(route.integration.provider);
     const limit = outputLimitFor(call.request, quirks);
     const plan = planFor(call.request, route.model, limit, this.parts.settings.outputDefault);
@@ -304,7 +304,9 @@ const limitedScopes = ({ configuration, key }: ChatCall, { provision }: Route): 
   const add = (kind: LimitScope['kind'], id: string, scoped: Scoped): void => {
     if (scoped.limited) scopes.push({ kind, id, revision: scoped.revision });
   };
-  add('provision', provision.id, provision);
+  // Metering looks at its end too, by the clock that counts.
+  const limited = provision.limited || provision.expiresAt !== undefined;
+  add('provision', provision.id, { ...provision, limited });
   add('workspace', key.workspaceId, workspace);
   add('api_key', key.id, key);
   return scopes;

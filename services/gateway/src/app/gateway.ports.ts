@@ -51,6 +51,8 @@ export type AskAnswer =
       readonly limit?: LimitWitness;
       readonly mayFitLater: boolean;
     }
+  /** The provision has ended by metering's clock. */
+  | { readonly kind: 'expired' }
   /** Metering has not heard of these limits yet; nothing was granted. */
   | { readonly kind: 'notSeen' }
   /** Metering does not answer. Whatever it granted all the same is closed unused. */

@@ -54,6 +54,8 @@ export interface Provision extends Scoped {
   readonly enabled: boolean;
   readonly allModels: boolean;
   readonly modelNames: ReadonlySet<string>;
+  /** From then on nothing is admitted; absent where it does not end by itself. */
+  readonly expiresAt?: Date;
 }
 
 export interface Key extends Scoped {

@@ -20,6 +20,7 @@ export const REFUSALS = {
   model_unbounded: { status: 400, type: 'invalid_request_error' },
   invalid_api_key: { status: 401, type: 'authentication_error' },
   provider_not_provisioned: { status: 403, type: 'permission_error' },
+  provision_expired: { status: 403, type: 'permission_error' },
   model_not_allowed: { status: 403, type: 'permission_error' },
   integration_disabled: { status: 403, type: 'permission_error' },
   unknown_deployment: { status: 404, type: 'invalid_request_error' },

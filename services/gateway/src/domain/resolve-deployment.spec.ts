@@ -78,7 +78,7 @@ const outcome = (
   configuration.apply({ kind: 'integration', value: { ...azure, ...change.integration } });
   configuration.apply({ kind: 'provision', value: { ...provision, ...change.provision } });
   try {
-    return resolveModel(configuration, key, address).model.name;
+    return resolveModel(configuration, key, address, new Date('2026-11-26')).model.name;
   } catch (error) {
     if (error instanceof Refusal) return error.code;
     throw error;

@@ -64,8 +64,10 @@ const configurationOf = (...integrations: Integration[]): Configuration => {
   return configuration;
 };
 
+const AT = new Date('2026-11-26T12:00:00Z');
+
 const resolved = (configuration: Configuration, model: string) => {
-  const { integration: through, model: found } = resolveModel(configuration, key, { model });
+  const { integration: through, model: found } = resolveModel(configuration, key, { model }, AT);
   return `@${through.slug}/${found.name}`;
 };
 
@@ -93,7 +95,7 @@ describe('the join of decisions and catalog', () => {
     return { kind: 'shared', value: { kind: 'price', provider, name: 'small', prices } };
   };
   const modelIn = (configuration: Configuration, model = '@a/small') =>
-    resolveModel(configuration, key, { model }).model;
+    resolveModel(configuration, key, { model }, AT).model;
 
   it('is made once for a model that is known, and anew for a changed integration', () => {
     const before = integration('a', decided({ selectedAt: 1n }));
@@ -124,6 +126,31 @@ describe('the join of decisions and catalog', () => {
 
   it('lists what is known', () => {
     const configuration = configurationOf(integration('a', decided({ autoEnable: true })));
-    expect(callableModels(configuration, key)).toEqual([{ id: '@a/small', provider: 'openai' }]);
+    expect(callableModels(configuration, key, AT)).toEqual([{ id: '@a/small', provider: 'openai' }]);
+  });
+});
+
+describe('a provision that ends', () => {
+  const ending = (slug: string, expiresAt: Date): Configuration => {
+    const configuration = configurationOf(integration(slug, decided({ autoEnable: true })));
+    const [provision] = [...configuration.provisionsIn(workspace)];
+    if (!provision) throw new Error('there is no provision');
+    configuration.apply({ kind: 'provision', value: { ...provision, expiresAt } });
+    return configuration;
+  };
+  const later = new Date(AT.getTime() + 1);
+
+  it('serves until its end, and from then on to nobody, whatever the model is called by', () => {
+    expect(resolved(ending('a', later), '@a/small')).toBe('@a/small');
+    expect(resolved(ending('a', later), 'small')).toBe('@a/small');
+    expect(() => resolved(ending('a', AT), '@a/small')).toThrow(
+      "This workspace had '@a' until 2026-11-26T12:00:00.000Z.",
+    );
+    expect(() => resolved(ending('a', AT), 'small')).toThrow('not allowed');
+  });
+
+  it('is listed until its end', () => {
+    expect(callableModels(ending('a', later), key, AT)).toHaveLength(1);
+    expect(callableModels(ending('a', AT), key, AT)).toEqual([]);
   });
 });

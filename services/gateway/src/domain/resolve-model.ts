@@ -34,15 +34,20 @@ const DEPLOYMENT_DIALECT = 'azure-openai';
  * `@slug/model`, or `model` with the provider header, or a bare model that exactly one provision offers; where models are
  * called by their deployments, an alias stands for the model, and none at all for the default. Refused, in this order: an
  * address that contradicts itself, an unknown slug, an integration that is not provisioned to the workspace, a disabled
- * provision, a disabled integration, no model where one must be named, an unknown deployment, a model that is not allowed,
+ * provision, one that has ended, a disabled integration, no model where one must be named, an unknown deployment, a model that is not allowed,
  * a dialect that is not served.
  */
-export const resolveModel = (configuration: Configuration, key: Key, address: ModelAddress): Route => {
+export const resolveModel = (
+  configuration: Configuration,
+  key: Key,
+  address: ModelAddress,
+  at: Date,
+): Route => {
   const { slug, name } = addressOf(address);
   const route =
     slug === undefined
-      ? onlyOffer(configuration, key, name)
-      : routeThrough(configuration, provisionOf(configuration, key, slug), name);
+      ? onlyOffer(configuration, key, name, at)
+      : routeThrough(configuration, openAt(provisionOf(configuration, key, slug), slug, at), name);
   if (!DIALECTS.has(route.integration.dialect)) {
     const message = `Providers of dialect '${route.integration.dialect}' are not served yet.`;
     throw new Refusal('unsupported_parameter', message, { param: 'model' });
@@ -54,11 +59,12 @@ export const resolveModel = (configuration: Configuration, key: Key, address: Mo
 export const callableModels = (
   configuration: Configuration,
   key: Key,
+  at: Date,
 ): { id: string; provider: string }[] => {
   const models: { id: string; provider: string }[] = [];
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
-    if (!integration?.enabled || !provision.enabled || !DIALECTS.has(integration.dialect)) continue;
+    if (!integration?.enabled || !isOpenAt(provision, at) || !DIALECTS.has(integration.dialect)) continue;
     for (const name of namesThrough(configuration, integration, provision)) {
       models.push({ id: `@${integration.slug}/${name}`, provider: integration.provider });
     }
@@ -101,13 +107,28 @@ const provisionOf = (configuration: Configuration, key: Key, slug: string): Prov
   });
 };
 
+const hasEnded = ({ expiresAt }: Provision, at: Date): boolean => expiresAt !== undefined && expiresAt <= at;
+
+const isOpenAt = (provision: Provision, at: Date): boolean => provision.enabled && !hasEnded(provision, at);
+
+const openAt = (provision: Provision, slug: string, at: Date): Provision => {
+  if (!provision.enabled) throw disabledHere();
+  if (!hasEnded(provision, at)) return provision;
+  throw new Refusal(
+    'provision_expired',
+    `This workspace had '@${slug}' until ${provision.expiresAt?.toISOString()}.`,
+    {
+      param: 'model',
+    },
+  );
+};
+
+const disabledHere = (): Refusal =>
+  new Refusal('integration_disabled', 'This provider is disabled for this workspace.', { param: 'model' });
+
 const routeThrough = (configuration: Configuration, provision: Provision, name: string): Route => {
   const integration = configuration.integrationOf(provision.integrationId);
-  if (!integration || !provision.enabled) {
-    throw new Refusal('integration_disabled', 'This provider is disabled for this workspace.', {
-      param: 'model',
-    });
-  }
+  if (!integration) throw disabledHere();
   if (!integration.enabled) {
     const message = `The integration '@${integration.slug}' is disabled.`;
     throw new Refusal('integration_disabled', message, { param: 'model' });
@@ -121,11 +142,11 @@ const routeThrough = (configuration: Configuration, provision: Provision, name: 
   throw unknownDeployment(integration, name);
 };
 
-const onlyOffer = (configuration: Configuration, key: Key, name: string): Route => {
+const onlyOffer = (configuration: Configuration, key: Key, name: string, at: Date): Route => {
   const offers: Route[] = [];
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
-    if (!integration?.enabled || !provision.enabled) continue;
+    if (!integration?.enabled || !isOpenAt(provision, at)) continue;
     const offered = offerOf(configuration, provision, integration, name);
     if (offered) offers.push(offered);
   }

@@ -21,7 +21,7 @@ export class FakeControlPlane {
   /** What was told of integrations. */
   readonly reports: registryV1.HealthReport[] = [];
   /** Refuses asks before they are looked at, or loses the answers of asks that were granted. */
-  fault: 'none' | 'down' | 'loseAskAnswers' | 'notSeen' = 'none';
+  fault: 'none' | 'down' | 'loseAskAnswers' | 'notSeen' | 'expired' = 'none';
   watchedFrom: bigint[] = [];
   vaultCalls = 0;
   /** The current keys of integrations; a wrap to another is outdated. */
@@ -122,6 +122,7 @@ export class FakeControlPlane {
       askLease: unary((request: meteringV1.AskLeaseRequest) => {
         this.failWhenDown();
         if (this.fault === 'notSeen') throw new AppError('UNAVAILABLE', 'SCOPE_NOT_SEEN');
+        if (this.fault === 'expired') throw new AppError('REFUSED', 'SCOPE_EXPIRED');
         const answer = this.ledger.ask(request);
         if (this.fault === 'loseAskAnswers') throw new AppError('UNAVAILABLE', 'ANSWER_LOST');
         return answer;

@@ -31,6 +31,8 @@ const amountOf = (amounts: meteringV1.Amounts | undefined, unit: meteringV1.Limi
 export class FakeLedger {
   readonly limits: FakeLimit[] = [];
   readonly asks = new Map<string, meteringV1.AskLeaseResponse>();
+  /** In the order in which they came. */
+  readonly asked: meteringV1.AskLeaseRequest[] = [];
   readonly open = new Map<string, FakeLease>();
   readonly finals = new Map<string, meteringV1.CloseLeaseRequest>();
   readonly incarnations: bigint[] = [];
@@ -54,6 +56,7 @@ export class FakeLedger {
   ask(request: meteringV1.AskLeaseRequest): meteringV1.AskLeaseResponse {
     const known = this.asks.get(request.askId);
     if (known) return known;
+    this.asked.push(request);
     const answer = this.decide(request);
     this.asks.set(request.askId, answer);
     return answer;

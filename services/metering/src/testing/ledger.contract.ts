@@ -336,6 +336,60 @@ export const ledgerContract = (name: string, factory: () => Promise<LedgerHarnes
       });
     });
 
+    describe('ends', () => {
+      const end = new Date('2026-11-10T12:00:10Z');
+
+      it('of a provision end grants, limited or not, and the leases that were granted before', async () => {
+        for (const limits of [[usdBudget('a', 100n)], []]) {
+          const scope = { ...scopeWith(`ends ${limits.length}`, limits), expiresAt: end };
+          await harness.setScope(scope);
+          const outcome = await ask(`before ${limits.length}`, [scope], { nanoUsd: 1n });
+          expect(outcome).toMatchObject({ kind: 'grant', validForMs: 10_000 });
+        }
+        harness.clock.advance(10_000);
+        for (const length of [1, 0]) {
+          const scope = { ...scopeWith(`ends ${length}`, []), expiresAt: end };
+          await expect(ask(`after ${length}`, [scope], { nanoUsd: 1n })).rejects.toMatchObject({
+            code: 'REFUSED',
+            reason: 'SCOPE_EXPIRED',
+          });
+        }
+      });
+
+      it('of a raise give the limit back what it was, whatever was spent above it', async () => {
+        const raised = { ...usdBudget('a', 100n), raise: { more: 50n, until: end } };
+        const scope = scopeWith('a', [raised]);
+        await harness.setScope(scope);
+        expect(brief(await ask('1', [scope], { nanoUsd: 151n }))).toBe('budgetExceeded');
+        const first = granted(await ask('2', [scope], { nanoUsd: 140n }));
+        expect(first).toMatchObject({ validForMs: 10_000, limits: [{ limit: 150n, held: 140n }] });
+        harness.clock.advance(9_999);
+        const second = granted(await ask('3', [scope], { nanoUsd: 5n }));
+        harness.clock.advance(1);
+        expect(await ask('4', [scope], { nanoUsd: 1n })).toMatchObject({
+          kind: 'denial',
+          limit: { limit: 100n, held: 145n },
+        });
+        await close(first.leaseId, { nanoUsd: 95n });
+        await close(second.leaseId, { nanoUsd: 0n });
+        // What is left of the limit itself is left.
+        expect(brief(await ask('5', [scope], { nanoUsd: 6n }))).toBe('budgetExceeded');
+        expect(granted(await ask('6', [scope], { nanoUsd: 5n })).validForMs).toBe(30_000);
+      });
+
+      it('of a raise lie in the period after it as well', async () => {
+        const until = new Date('2026-12-02T00:00:00Z');
+        const scope = scopeWith('a', [{ ...usdBudget('a', 100n), raise: { more: 50n, until } }]);
+        await harness.setScope(scope);
+        harness.clock.advance(20 * DAY + 12 * 60 * MINUTE);
+        expect(granted(await ask('1', [scope], { nanoUsd: 150n })).limits).toMatchObject([{ limit: 150n }]);
+        harness.clock.advance(DAY);
+        expect(await ask('2', [scope], { nanoUsd: 1n })).toMatchObject({
+          limit: { limit: 100n, held: 150n },
+        });
+      });
+    });
+
     describe('closes', () => {
       it('charge the sum to the row that granted the lease, also when its period is over', async () => {
         const scope = scopeWith('a', [usdBudget('a', 100n)]);

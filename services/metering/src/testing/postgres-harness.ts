@@ -95,18 +95,18 @@ export const harnessOf = (
 /** As the projection would, once it had applied the scope's events. */
 export const writeScope = async (
   pool: Pool,
-  { scope, organizationId, revision, limits }: ScopeInForce,
+  { scope, organizationId, revision, limits, expiresAt }: ScopeInForce,
 ): Promise<void> => {
   await pool.query(
-    `INSERT INTO metering_limits.scope VALUES ($1, $2, $3, '', $4)
-     ON CONFLICT (scope_id) DO UPDATE SET revision = excluded.revision`,
-    [scope.id, scope.kind, organizationId, revision],
+    `INSERT INTO metering_limits.scope VALUES ($1, $2, $3, '', $4, $5)
+     ON CONFLICT (scope_id) DO UPDATE SET revision = excluded.revision, expires_at = excluded.expires_at`,
+    [scope.id, scope.kind, organizationId, revision, expiresAt ?? null],
   );
   await pool.query('DELETE FROM metering_limits.limit_in_force WHERE scope_id = $1', [scope.id]);
   for (const { limit, createdAt, ruleSince } of limits) {
     const rule = ruleOf(limit);
     await pool.query(
-      `INSERT INTO metering_limits.limit_in_force VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      `INSERT INTO metering_limits.limit_in_force VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
       [
         limit.id,
         scope.id,
@@ -117,6 +117,8 @@ export const writeScope = async (
         limit.kind === 'budget' && limit.strict,
         createdAt,
         ruleSince,
+        limit.raise?.more ?? null,
+        limit.raise?.until ?? null,
       ],
     );
   }

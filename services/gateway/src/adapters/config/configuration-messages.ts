@@ -146,6 +146,7 @@ const fromProtoProvision = (id: string, config: provisioningV1.ProvisionConfig):
   enabled: config.enabled,
   allModels: config.allModels,
   modelNames: new Set(config.modelNames),
+  ...(config.expiresAt && { expiresAt: config.expiresAt }),
   revision: config.revision,
   limited: config.limited,
 });

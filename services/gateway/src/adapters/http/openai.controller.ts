@@ -1,3 +1,4 @@
+import { Clock } from '@gatehouse/kernel';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ChatCompletions } from '../../app/chat-completions';
@@ -20,6 +21,7 @@ export class OpenAiController {
     @Inject(ConfigurationSource) private readonly source: ConfigurationSource,
     @Inject(HttpExchanges) private readonly exchanges: HttpExchanges,
     @Inject(HttpSettings) private readonly settings: HttpSettings,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   @Post('v1/chat/completions')
@@ -34,7 +36,7 @@ export class OpenAiController {
     await exchange.run(async () => {
       const configuration = this.configuration();
       const key = authenticate(exchange.request.headers, configuration, this.settings);
-      const data = callableModels(configuration, key).map(({ id, provider }) => ({
+      const data = callableModels(configuration, key, this.clock.now()).map(({ id, provider }) => ({
         id,
         object: 'model',
         created: 0,

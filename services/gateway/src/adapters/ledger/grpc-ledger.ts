@@ -121,6 +121,7 @@ export class GrpcLedger extends Ledger {
 
   private failed(request: meteringV1.AskLeaseRequest, error: unknown): AskAnswer {
     if (isReason(error, 'SCOPE_NOT_SEEN')) return { kind: 'notSeen' };
+    if (isReason(error, 'SCOPE_EXPIRED')) return { kind: 'expired' };
     if (isReason(error, 'JOURNAL_FENCED')) return this.fenced(error);
     if (isReason(error, 'JOURNAL_NOT_OPEN')) return this.reopen();
     if (!isUnknownOutcome(error)) {

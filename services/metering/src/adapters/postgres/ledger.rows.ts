@@ -3,6 +3,7 @@ import type {
   LeaseId,
   Limit,
   LimitId,
+  LimitSpec,
   NanoUsd,
   OrganizationId,
   ScopeKind,
@@ -126,6 +127,9 @@ export interface ScopeDbRow {
   strict: boolean;
   created_at: Date;
   rule_since: Date;
+  raise_more: bigint | null;
+  raise_until: Date | null;
+  expires_at: Date | null;
 }
 
 export const fromRowsScopes = (rows: readonly ScopeDbRow[]): readonly ScopeInForce[] => {
@@ -136,6 +140,7 @@ export const fromRowsScopes = (rows: readonly ScopeDbRow[]): readonly ScopeInFor
       organizationId: row.organization_id as OrganizationId,
       revision: row.revision,
       limits: [],
+      ...(row.expires_at && { expiresAt: row.expires_at }),
     };
     scopes.set(row.scope_id, scope);
     if (row.limit_id !== null) scope.limits.push(fromRowLimit(row, row.limit_id as LimitId));
@@ -150,12 +155,17 @@ const fromRowLimit = (row: ScopeDbRow, id: LimitId): LimitInForce => ({
   ruleSince: row.rule_since,
 });
 
-const limitOf = ({ unit, amount, period, every_days, strict }: ScopeDbRow, id: LimitId): Limit => {
+const limitOf = (row: ScopeDbRow, id: LimitId): Limit => ({ ...specOf(row), id, ...raiseOf(row) });
+
+const raiseOf = ({ raise_more: more, raise_until: until }: ScopeDbRow): Pick<Limit, 'raise'> =>
+  more === null || until === null ? {} : { raise: { more, until } };
+
+const specOf = ({ unit, amount, period, every_days, strict }: ScopeDbRow): LimitSpec => {
   if (period === 'minute' || period === 'hour' || period === 'day') {
-    return { id, kind: 'rate', unit: unit === 'requests' ? 'requests' : 'tokens', amount, window: period };
+    return { kind: 'rate', unit: unit === 'requests' ? 'requests' : 'tokens', amount, window: period };
   }
   const reset = period === 'days' ? { period, everyDays: every_days } : { period };
   return unit === 'nanoUsd'
-    ? { id, kind: 'budget', unit, amount: amount as NanoUsd, reset, strict }
-    : { id, kind: 'budget', unit: 'tokens', amount, reset, strict };
+    ? { kind: 'budget', unit, amount: amount as NanoUsd, reset, strict }
+    : { kind: 'budget', unit: 'tokens', amount, reset, strict };
 };

@@ -14,7 +14,9 @@ const DDL = `
     -- Empty for admin keys, which belong to no workspace.
     workspace_id    text   NOT NULL,
     -- Of the newest event of the scope's stream that was applied.
-    revision        bigint NOT NULL
+    revision        bigint NOT NULL,
+    -- When a provision ends by itself.
+    expires_at      timestamptz
   );
   CREATE INDEX scope_of_organization ON scope (organization_id);
 
@@ -27,7 +29,11 @@ const DDL = `
     every_days integer     NOT NULL,
     strict     boolean     NOT NULL,
     created_at timestamptz NOT NULL,
-    rule_since timestamptz NOT NULL
+    rule_since timestamptz NOT NULL,
+    -- More of it until then.
+    raise_more  bigint,
+    raise_until timestamptz,
+    CHECK ((raise_more IS NULL) = (raise_until IS NULL))
   );
   CREATE INDEX limit_of_scope ON limit_in_force (scope_id)`;
 
@@ -35,7 +41,7 @@ const DDL = `
 export const limitsProjection: Projection = {
   name: 'limits',
   schema: 'metering_limits',
-  version: 1,
+  version: 2,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply: (tx, event) => applyLimits(tx, event),
@@ -51,6 +57,8 @@ interface ScopeChange {
   };
   /** Absent where the event does not speak of limits. */
   readonly limits?: readonly typeV1.Limit[];
+  /** Absent where the event does not speak of it; null where the scope does not end by itself. */
+  readonly expiresAt?: Date | null;
 }
 
 const applyLimits = async (tx: Tx, event: RecordedEvent): Promise<void> => {
@@ -64,6 +72,9 @@ const applyLimits = async (tx: Tx, event: RecordedEvent): Promise<void> => {
     );
   } else {
     await tx.query('UPDATE scope SET revision = $2 WHERE scope_id = $1', [change.id, event.revision]);
+  }
+  if (change.expiresAt !== undefined) {
+    await tx.query('UPDATE scope SET expires_at = $2 WHERE scope_id = $1', [change.id, change.expiresAt]);
   }
   if (change.limits) await replaceLimits(tx, change.id, change.limits.map(fromRecorded), event.recordedAt);
 };
@@ -83,10 +94,20 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
       return { id: workspaceId, limits };
     }
     case 'IntegrationProvisioned': {
-      const { provisionId, organizationId, workspaceId, limits } = event.data;
-      return { id: provisionId, created: { kind: 'provision', organizationId, workspaceId }, limits };
+      const { provisionId, organizationId, workspaceId, limits, expiresAt = null } = event.data;
+      return {
+        id: provisionId,
+        created: { kind: 'provision', organizationId, workspaceId },
+        limits,
+        expiresAt,
+      };
     }
-    case 'ProvisionLimitsChanged': {
+    case 'ProvisionExpiryChanged': {
+      const { provisionId, expiresAt = null } = event.data;
+      return { id: provisionId, expiresAt };
+    }
+    case 'ProvisionLimitsChanged':
+    case 'ProvisionLimitRaised': {
       const { provisionId, limits } = event.data;
       return { id: provisionId, limits };
     }
@@ -114,10 +135,11 @@ const replaceLimits = async (tx: Tx, scopeId: string, limits: readonly Limit[], 
     const rule = limit.kind === 'budget' ? limit.reset : { period: limit.window };
     await tx.query(
       `INSERT INTO limit_in_force AS known
-         (limit_id, scope_id, unit, amount, period, every_days, strict, created_at, rule_since)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+         (limit_id, scope_id, unit, amount, period, every_days, strict, created_at, rule_since, raise_more, raise_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
        ON CONFLICT (limit_id) DO UPDATE SET amount = excluded.amount, period = excluded.period,
-         every_days = excluded.every_days, strict = excluded.strict,
+         every_days = excluded.every_days, strict = excluded.strict, raise_more = excluded.raise_more,
+         raise_until = excluded.raise_until,
          rule_since = CASE WHEN (known.period, known.every_days) = (excluded.period, excluded.every_days)
            THEN known.rule_since ELSE excluded.rule_since END`,
       [
@@ -129,6 +151,8 @@ const replaceLimits = async (tx: Tx, scopeId: string, limits: readonly Limit[], 
         rule.period === 'days' ? rule.everyDays : 0,
         limit.kind === 'budget' && limit.strict,
         at,
+        limit.raise?.more ?? null,
+        limit.raise?.until ?? null,
       ],
     );
   }

@@ -5,6 +5,6 @@ import { limitsProjection } from './limits.projection';
 it.each([
   [
     limitsProjection,
-    { version: 1, digest: 'dc660c08b39b2b3ed9a159ba374a41c7de43175a1514c6cdd08a32e423f1836b' },
+    { version: 2, digest: '52ca82668438f4d00b309f3f74c7fcc1b36f35c3edceeeb0ad1595281c55ea90' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

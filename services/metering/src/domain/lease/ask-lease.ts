@@ -61,7 +61,8 @@ interface Account {
 
 /**
  * Grants from every limit of every scope, or from none. Only here are limits tested. Refusals, in this order:
- * INVALID `SCOPE_OF_ANOTHER_ORGANIZATION`; REFUSED `JOURNAL_NOT_OPEN`, `JOURNAL_FENCED`. A denial is an answer.
+ * REFUSED `JOURNAL_NOT_OPEN`, `JOURNAL_FENCED`; INVALID `SCOPE_OF_ANOTHER_ORGANIZATION`; REFUSED `SCOPE_EXPIRED`. A denial is
+ * an answer.
  */
 export const askLease = (
   ask: AskLease,
@@ -73,19 +74,36 @@ export const askLease = (
   const earlier = view.outcomeOf(ask.journalId, ask.askId);
   if (earlier) return unchanged(earlier);
   const accounts: Account[] = [];
+  const ends: Date[] = [];
   for (const { scope, revision } of ask.scopes) {
     const inForce = view.scope(scope.id);
     if (!inForce || inForce.revision < revision) return unchanged(SCOPE_NOT_SEEN);
     if (inForce.organizationId !== ask.organizationId || inForce.scope.kind !== scope.kind) {
       throw new AppError('INVALID', 'SCOPE_OF_ANOTHER_ORGANIZATION', { metadata: { scope: scope.id } });
     }
+    if (inForce.expiresAt) {
+      if (inForce.expiresAt <= now)
+        throw new AppError('REFUSED', 'SCOPE_EXPIRED', { metadata: { scope: scope.id } });
+      ends.push(inForce.expiresAt);
+    }
     for (const limit of inForce.limits) {
-      accounts.push({ inForce: limit, row: rowInForce(limit, view.latestRow(limit.limit.id), now) });
+      const row = rowInForce(limit, view.latestRow(limit.limit.id), now);
+      accounts.push({ inForce: limit, row });
+      ends.push(...endsOf(limit, row, now));
     }
   }
   accounts.sort((a, b) => (a.row.limitId < b.row.limitId ? -1 : 1));
-  return decide(ask, accounts, now, terms);
+  return decide(ask, { accounts, admitUntil: firstOf(ends) }, now, terms);
 };
+
+/** A lease admits nothing past the period that granted it, nor past the raise under which it was granted. */
+const endsOf = ({ limit: { raise } }: LimitInForce, { end }: LedgerRow, now: Date): readonly Date[] => [
+  ...(end ? [end] : []),
+  ...(raise && raise.until > now ? [raise.until] : []),
+];
+
+const firstOf = (ends: readonly Date[]): Date | undefined =>
+  ends.reduce<Date | undefined>((first, end) => (!first || end < first ? end : first), undefined);
 
 /** REFUSED `JOURNAL_NOT_OPEN` until the incarnation was opened, `JOURNAL_FENCED` once a later one was. */
 export const assertSpeaks = (journal: Journal | undefined, incarnation: bigint): void => {
@@ -93,21 +111,23 @@ export const assertSpeaks = (journal: Journal | undefined, incarnation: bigint):
   if (journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
 };
 
-const decide = (
-  ask: AskLease,
-  accounts: readonly Account[],
-  now: Date,
-  terms: LeaseTerms,
-): Decided<AskOutcome> => {
+/** All that an ask is to be granted from, and until when. */
+interface Grounds {
+  readonly accounts: readonly Account[];
+  readonly admitUntil: Date | undefined;
+}
+
+const decide = (ask: AskLease, grounds: Grounds, now: Date, terms: LeaseTerms): Decided<AskOutcome> => {
+  const { accounts, admitUntil } = grounds;
   const denial = denialOf(ask, accounts);
   if (denial) return { answer: denial, change: { outcomes: [answered(ask, denial)] } };
   const cap = capOf(ask, accounts);
-  if (accounts.length > 0) return grant(ask, accounts, cap, now, terms);
+  if (accounts.length > 0) return grant(ask, grounds, cap, now, terms);
   const outcome: Grant = {
     kind: 'grant',
     leaseId: undefined,
     cap,
-    validForMs: terms.ttlMs,
+    validForMs: validForMs(admitUntil, now, terms),
     limits: [],
     strict: false,
   };
@@ -118,12 +138,13 @@ const answered = ({ journalId, askId }: AskLease, outcome: AskOutcome) => ({ jou
 
 const grant = (
   ask: AskLease,
-  accounts: readonly Account[],
+  { accounts, admitUntil }: Grounds,
   cap: Amounts,
   now: Date,
   terms: LeaseTerms,
 ): Decided<AskOutcome> => {
-  const lease = leaseOf(ask, accounts, cap, new Date(now.getTime() + terms.ttlMs + terms.marginMs));
+  const deadline = new Date(now.getTime() + terms.ttlMs + terms.marginMs);
+  const lease = { ...leaseOf(ask, accounts, cap), deadline, admitUntil };
   const events: PendingEvent[] = [];
   const held = accounts.map(({ inForce, row }) => {
     // A limit that was lowered may have crossed a threshold without a charge.
@@ -146,14 +167,16 @@ const grant = (
   };
 };
 
-const leaseOf = (ask: AskLease, accounts: readonly Account[], cap: Amounts, deadline: Date): Lease => ({
+const leaseOf = (
+  ask: AskLease,
+  accounts: readonly Account[],
+  cap: Amounts,
+): Omit<Lease, 'deadline' | 'admitUntil'> => ({
   id: leaseId(deriveId('lse', ask.journalId, ask.askId)),
   askId: ask.askId,
   journalId: ask.journalId,
   organizationId: ask.organizationId,
   status: 'open',
-  deadline,
-  admitUntil: firstEnd(accounts),
   returns: 0n,
   count: 0n,
   sum: NOTHING,
@@ -216,15 +239,9 @@ const denialOf = ({ least, unpriced }: AskLease, accounts: readonly Account[]): 
 const mayFitLater = ({ inForce: { limit }, row }: Account, least: Amounts): boolean =>
   limit.unit !== 'requests' && least[limit.unit] <= reachableOf(row);
 
-/** A lease admits nothing past the end of a period that granted it. */
+/** In milliseconds, at most the time to live. */
 export const validForMs = (admitUntil: Date | undefined, now: Date, { ttlMs }: LeaseTerms): number =>
   admitUntil ? Math.max(0, Math.min(ttlMs, admitUntil.getTime() - now.getTime())) : ttlMs;
-
-const firstEnd = (accounts: readonly Account[]): Date | undefined =>
-  accounts.reduce<Date | undefined>(
-    (first, { row: { end } }) => (end && (!first || end < first) ? end : first),
-    undefined,
-  );
 
 const tightestOf = (accounts: readonly Account[]): readonly LimitState[] => {
   const tightest = new Map<string, Account>();

@@ -30,7 +30,7 @@ export interface Lease {
   readonly status: LeaseStatus;
   /** When silence becomes quarantine. */
   readonly deadline: Date;
-  /** The end of the first of its periods to end: nothing is admitted after it. */
+  /** The first end of what granted it, be it a period, a raise or a provision: nothing is admitted after it. */
   readonly admitUntil: Date | undefined;
   /** Sequence number of the last return; 0 before the first. */
   readonly returns: bigint;

@@ -1,6 +1,6 @@
 import { INT64_MAX, type LimitId } from '@gatehouse/kernel';
 import { maxOf, minOf } from '../lease/amounts';
-import type { LimitInForce, Scope } from '../limit/limit-in-force';
+import { amountAt, type LimitInForce, type Scope } from '../limit/limit-in-force';
 import { type Period, periodAt, ruleOf, spellRule } from '../period/period';
 
 /**
@@ -13,7 +13,7 @@ export interface LedgerRow extends Period {
   readonly budget: boolean;
   /** The rule that `end` follows from. */
   readonly rule: string;
-  /** The limit, as the last grant found it. */
+  /** The limit, raised or not, as the last grant found it. */
   readonly amount: bigint;
   /** Sums of closed leases: spent for good. */
   readonly closed: bigint;
@@ -38,11 +38,12 @@ export interface LedgerRow extends Period {
  */
 export const rowInForce = (limit: LimitInForce, latest: LedgerRow | undefined, now: Date): LedgerRow => {
   const rule = ruleOf(limit.limit);
-  if (!latest) return newRow(limit, periodAt(rule, limit.createdAt, now));
+  const amount = amountAt(limit.limit, now);
+  if (!latest) return newRow(limit, amount, periodAt(rule, limit.createdAt, now));
   const end = endOf(limit, latest);
-  if (end === undefined || now < end) return withLimit({ ...latest, end, rule: spellRule(rule) }, limit);
+  if (end === undefined || now < end) return withAmount({ ...latest, end, rule: spellRule(rule) }, amount);
   const next = periodAt(rule, limit.createdAt, now);
-  return newRow(limit, next.start > latest.start ? next : { ...next, start: end });
+  return newRow(limit, amount, next.start > latest.start ? next : { ...next, start: end });
 };
 
 const endOf = (limit: LimitInForce, latest: LedgerRow): Date | undefined => {
@@ -53,14 +54,14 @@ const endOf = (limit: LimitInForce, latest: LedgerRow): Date | undefined => {
   return periodAt(rule, limit.createdAt, changedAt).end;
 };
 
-const newRow = ({ limit, scope }: LimitInForce, { start, end }: Period): LedgerRow => ({
+const newRow = ({ limit, scope }: LimitInForce, amount: bigint, { start, end }: Period): LedgerRow => ({
   limitId: limit.id,
   scope,
   budget: limit.kind === 'budget',
   rule: spellRule(ruleOf(limit)),
   start,
   end,
-  amount: limit.amount,
+  amount,
   closed: 0n,
   open: 0n,
   doubt: 0n,
@@ -70,9 +71,8 @@ const newRow = ({ limit, scope }: LimitInForce, { start, end }: Period): LedgerR
   announced: 0,
 });
 
-/** A limit that was lowered below what is spent and held is a fact too. */
-const withLimit = (row: LedgerRow, { limit }: LimitInForce): LedgerRow =>
-  withCeiling({ ...row, amount: limit.amount });
+/** A limit that was lowered below what is spent and held, or whose raise has ended there, is a fact too. */
+const withAmount = (row: LedgerRow, amount: bigint): LedgerRow => withCeiling({ ...row, amount });
 
 /** What a grant may still take: less than nothing where a limit was lowered or a hold exceeded. */
 export const freeOf = (row: LedgerRow): bigint => row.amount - row.closed - row.open;

@@ -9,6 +9,7 @@ export interface LimitState {
   readonly scope: Scope;
   readonly unit: Unit;
   readonly budget: boolean;
+  /** Raised or not, as it is now. */
   readonly limit: bigint;
   readonly spent: bigint;
   readonly held: bigint;
@@ -24,7 +25,7 @@ export const stateOf = ({ limit, scope }: LimitInForce, row: LedgerRow): LimitSt
   scope,
   unit: limit.unit,
   budget: limit.kind === 'budget',
-  limit: limit.amount,
+  limit: row.amount,
   spent: row.closed,
   held: row.open,
   doubt: row.doubt,

@@ -1,5 +1,5 @@
 import { EVENTS } from '@gatehouse/events';
-import { integrationId, organizationId, provisionId, workspaceId } from '@gatehouse/kernel';
+import { integrationId, limitId, organizationId, provisionId, workspaceId } from '@gatehouse/kernel';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import { fromProtoRecordedAccess, toProtoModelAccess } from './model-access';
 import { fromProtoRecordedLimits, toProtoLimits } from './recorded-limits';
@@ -18,6 +18,7 @@ export const provisionCodec = EVENTS.codec<ProvisionEvent>({
       integrationId: integrationId(message.integrationId),
       limits: fromProtoRecordedLimits(message.limits),
       models: fromProtoRecordedAccess(message.models),
+      ...(message.expiresAt && { expiresAt: message.expiresAt }),
     }),
   },
   ProvisionLimitsChanged: {
@@ -25,6 +26,21 @@ export const provisionCodec = EVENTS.codec<ProvisionEvent>({
     fromMessage: (message) => ({
       provisionId: provisionId(message.provisionId),
       limits: fromProtoRecordedLimits(message.limits),
+    }),
+  },
+  ProvisionLimitRaised: {
+    toMessage: ({ limits, ...event }) => ({ ...event, limits: toProtoLimits(limits) }),
+    fromMessage: (message) => ({
+      provisionId: provisionId(message.provisionId),
+      limitId: limitId(message.limitId),
+      limits: fromProtoRecordedLimits(message.limits),
+    }),
+  },
+  ProvisionExpiryChanged: {
+    toMessage: (event) => event,
+    fromMessage: ({ provisionId: id, expiresAt }) => ({
+      provisionId: provisionId(id),
+      ...(expiresAt && { expiresAt }),
     }),
   },
   ModelsAllowed: {

@@ -3,14 +3,17 @@ import {
   type CountedPage,
   integrationId,
   type KeyedPlace,
+  LIMIT_AMOUNT_MAX,
+  limitId,
   provisionId,
+  type Raise,
   workspaceId,
 } from '@gatehouse/kernel';
 import { organizationOf, parsePosition } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
 import { PROVISION_ORDERS } from '../../app/directory.ports';
 import { AllowModelsCommand } from '../../app/provision/allow-models.handler';
-import { ChangeProvisionLimitsCommand } from '../../app/provision/change-provision-limits.handler';
+import { ChangeProvisionCommand, type ProvisionChange } from '../../app/provision/change-provision.handler';
 import { GetProvisionQuery } from '../../app/provision/get-provision.handler';
 import { ListProvisionsQuery } from '../../app/provision/list-provisions.handler';
 import type { ProvisionTarget } from '../../app/provision/provision-changes';
@@ -32,6 +35,7 @@ export const fromProtoProvisionIntegrationRequest = (
     workspaceId: checks.id('workspace_id', request.workspaceId, workspaceId),
     limits: checks.limits(request.limits),
     models: request.models ? checks.models(request.models) : ({ all: true } as const),
+    expiresAt: checks.instant('expires_at', request.expiresAt),
   };
   checks.done();
   const awaitIntegration = parsePosition(request.atLeastPosition) !== undefined;
@@ -41,12 +45,62 @@ export const fromProtoProvisionIntegrationRequest = (
 export const fromProtoChangeProvisionLimitsRequest = (
   request: provisioningV1.ChangeProvisionLimitsRequest,
   caller: Caller,
-): ChangeProvisionLimitsCommand => {
+): ChangeProvisionCommand =>
+  changeOf(request, caller, (checks) => ({
+    type: 'ChangeProvisionLimits',
+    limits: checks.limits(request.limits),
+  }));
+
+export const fromProtoRaiseProvisionLimitRequest = (
+  request: provisioningV1.RaiseProvisionLimitRequest,
+  caller: Caller,
+): ChangeProvisionCommand =>
+  changeOf(request, caller, (checks) => ({
+    type: 'RaiseProvisionLimit',
+    limitId: checks.id('limit_id', request.limitId, limitId),
+    raise: raiseOf(checks, request),
+  }));
+
+/** Undefined where the raise is taken back. */
+const raiseOf = (
+  checks: ProvisioningChecks,
+  { more, until }: provisioningV1.RaiseProvisionLimitRequest,
+): Raise | undefined => {
+  if (more < 0n || more > LIMIT_AMOUNT_MAX) checks.fault('more', `must be 0 to ${LIMIT_AMOUNT_MAX}`);
+  if (more === 0n) return undefined;
+  if (!until) checks.fault('until', 'is required');
+  return until && { more, until: checks.instant('until', until) ?? until };
+};
+
+export const fromProtoChangeProvisionExpiryRequest = (
+  request: provisioningV1.ChangeProvisionExpiryRequest,
+  caller: Caller,
+): ChangeProvisionCommand =>
+  changeOf(request, caller, (checks) => ({
+    type: 'ChangeProvisionExpiry',
+    expiresAt: checks.instant('expires_at', request.expiresAt),
+  }));
+
+export const fromProtoEnableProvisionRequest = (
+  request: provisioningV1.EnableProvisionRequest,
+  caller: Caller,
+): ChangeProvisionCommand => changeOf(request, caller, () => ({ type: 'EnableProvision' }));
+
+export const fromProtoDisableProvisionRequest = (
+  request: provisioningV1.DisableProvisionRequest,
+  caller: Caller,
+): ChangeProvisionCommand => changeOf(request, caller, () => ({ type: 'DisableProvision' }));
+
+const changeOf = (
+  request: TargetFields,
+  caller: Caller,
+  read: (checks: ProvisioningChecks) => ProvisionChange,
+): ChangeProvisionCommand => {
   const checks = new ProvisioningChecks();
-  const target = targetOf(checks, request, caller, 'ChangeProvisionLimits');
-  const limits = checks.limits(request.limits);
+  const change = read(checks);
+  const target = targetOf(checks, request, caller, change.type);
   checks.done();
-  return new ChangeProvisionLimitsCommand(target, limits);
+  return new ChangeProvisionCommand(target, change);
 };
 
 export const fromProtoAllowModelsRequest = (
@@ -59,18 +113,6 @@ export const fromProtoAllowModelsRequest = (
   const models = request.models ? checks.models(request.models) : ({ all: true } as const);
   checks.done();
   return new AllowModelsCommand(target, models);
-};
-
-/** Of a request that says no more than which provision: to enable it, to disable it. */
-export const fromProtoTarget = (
-  request: provisioningV1.EnableProvisionRequest | provisioningV1.DisableProvisionRequest,
-  caller: Caller,
-  command: string,
-): ProvisionTarget => {
-  const checks = new ProvisioningChecks();
-  const target = targetOf(checks, request, caller, command);
-  checks.done();
-  return target;
 };
 
 interface TargetFields {

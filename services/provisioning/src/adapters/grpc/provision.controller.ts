@@ -1,5 +1,4 @@
 import {
-  type Caller,
   callerOf,
   type GrpcController,
   GrpcService,
@@ -10,16 +9,17 @@ import {
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type Command, CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Answered } from '../../app/answered';
-import { DisableProvisionCommand } from '../../app/provision/disable-provision.handler';
-import { EnableProvisionCommand } from '../../app/provision/enable-provision.handler';
 import type { ProvisionView } from '../../app/provision/provision.view';
 import {
   fromProtoAllowModelsRequest,
+  fromProtoChangeProvisionExpiryRequest,
   fromProtoChangeProvisionLimitsRequest,
+  fromProtoDisableProvisionRequest,
+  fromProtoEnableProvisionRequest,
   fromProtoGetProvisionRequest,
   fromProtoListProvisionsRequest,
   fromProtoProvisionIntegrationRequest,
-  fromProtoTarget,
+  fromProtoRaiseProvisionLimitRequest,
   toProtoListProvisionsResponse,
   toProtoProvision,
 } from './provision-conversion';
@@ -74,6 +74,24 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoChangeProvisionLimitsRequest(request, callerOf(call)));
   }
 
+  @Requires('organization.admin', SMALL_REQUEST)
+  async raiseProvisionLimit(
+    request: provisioningV1.RaiseProvisionLimitRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.RaiseProvisionLimitResponse> {
+    return this.answer(fromProtoRaiseProvisionLimitRequest(request, callerOf(call)));
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async changeProvisionExpiry(
+    request: provisioningV1.ChangeProvisionExpiryRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ChangeProvisionExpiryResponse> {
+    return this.answer(fromProtoChangeProvisionExpiryRequest(request, callerOf(call)));
+  }
+
   @Requires('organization.admin', MODELS_REQUEST)
   async allowModels(
     request: provisioningV1.AllowModelsRequest,
@@ -89,8 +107,7 @@ export class ProvisionController implements GrpcController<Definition> {
     _metadata: unknown,
     call: object,
   ): Promise<provisioningV1.EnableProvisionResponse> {
-    const caller: Caller = callerOf(call);
-    return this.answer(new EnableProvisionCommand(fromProtoTarget(request, caller, 'EnableProvision')));
+    return this.answer(fromProtoEnableProvisionRequest(request, callerOf(call)));
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -99,8 +116,7 @@ export class ProvisionController implements GrpcController<Definition> {
     _metadata: unknown,
     call: object,
   ): Promise<provisioningV1.DisableProvisionResponse> {
-    const caller: Caller = callerOf(call);
-    return this.answer(new DisableProvisionCommand(fromProtoTarget(request, caller, 'DisableProvision')));
+    return this.answer(fromProtoDisableProvisionRequest(request, callerOf(call)));
   }
 
   private async answer(

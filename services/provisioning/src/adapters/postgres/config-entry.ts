@@ -158,7 +158,7 @@ const decidedBy = (
 ): typeV1.ModelDecisions =>
   toProtoModelDecisions(decidedAfter(fromProtoModelDecisions(modelDecisions), fromToldDecision(event)));
 
-/** `revision` of a scope is that of the last event that set its limits: what metering must have seen to judge an ask. */
+/** `revision` of a scope is that of the last event that set its limits or its end: what metering must have seen to judge an ask. */
 const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined => {
   switch (event.type) {
     case 'OrganizationCreated':
@@ -180,12 +180,17 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     }
     case 'IntegrationProvisioned':
       return { id: event.provisionId, change: () => provisioned(event, revision) };
-    case 'ProvisionLimitsChanged': {
+    case 'ProvisionLimitsChanged':
+    case 'ProvisionLimitRaised': {
       const limited = event.limits.length > 0;
       return {
         id: event.provisionId,
         change: onlyOf('provision', (value) => ({ ...value, revision, limited })),
       };
+    }
+    case 'ProvisionExpiryChanged': {
+      const { provisionId: id, expiresAt } = event;
+      return { id, change: onlyOf('provision', (value) => ({ ...value, revision, expiresAt })) };
     }
     case 'ModelsAllowed': {
       const models = modelsOf(event.models);
@@ -221,6 +226,7 @@ const provisioned = (event: IntegrationProvisioned, revision: bigint): EntryValu
       ...modelsOf(models),
       revision,
       limited,
+      expiresAt: event.expiresAt,
     },
   };
 };

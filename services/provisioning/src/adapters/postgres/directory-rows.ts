@@ -36,6 +36,7 @@ export interface ProvisionRow {
   readonly limits: readonly unknown[];
   readonly all_models: boolean;
   readonly model_names: string[];
+  readonly expires_at: Date | null;
   readonly revision: bigint;
   readonly created_at: Date;
   readonly position: bigint;
@@ -81,6 +82,7 @@ export const fromRowProvision = (row: ProvisionRow): ProvisionView => ({
   models: row.all_models ? { all: true } : { all: false, names: row.model_names },
   revision: row.revision,
   createdAt: row.created_at,
+  ...(row.expires_at && { expiresAt: row.expires_at }),
 });
 
 export const fromRowApiKey = (row: ApiKeyRow): ApiKeyView => ({

@@ -43,6 +43,7 @@ const DDL = `
     limits jsonb NOT NULL,
     all_models boolean NOT NULL,
     model_names text[] NOT NULL,
+    expires_at timestamptz,
     revision bigint NOT NULL,
     created_at timestamptz NOT NULL,
     position bigint NOT NULL
@@ -100,6 +101,8 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
       return [apiKeyStatement(event, recorded)];
     case 'IntegrationProvisioned':
     case 'ProvisionLimitsChanged':
+    case 'ProvisionLimitRaised':
+    case 'ProvisionExpiryChanged':
     case 'ModelsAllowed':
     case 'ProvisionEnabled':
     case 'ProvisionDisabled':
@@ -141,15 +144,20 @@ const provisionStatement = (
       const { provisionId, organizationId, workspaceId, integrationId, limits, models } = event;
       return [
         `INSERT INTO provision (id, organization_id, workspace_id, integration_id, enabled, limits, all_models,
-           model_names, revision, created_at, position)
-         VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10)`,
+           model_names, revision, created_at, position, expires_at)
+         VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10, $11)`,
         ...[provisionId, organizationId, workspaceId, integrationId, toJsonLimits(limits)],
-        ...[...accessColumns(models), revision, recordedAt, position],
+        ...[...accessColumns(models), revision, recordedAt, position, event.expiresAt ?? null],
       ];
     }
-    case 'ProvisionLimitsChanged': {
+    case 'ProvisionLimitsChanged':
+    case 'ProvisionLimitRaised': {
       const sql = 'UPDATE provision SET limits = $2, revision = $3 WHERE id = $1';
       return [sql, event.provisionId, toJsonLimits(event.limits), revision];
+    }
+    case 'ProvisionExpiryChanged': {
+      const sql = 'UPDATE provision SET expires_at = $2, revision = $3 WHERE id = $1';
+      return [sql, event.provisionId, event.expiresAt ?? null, revision];
     }
     case 'ModelsAllowed': {
       const sql = 'UPDATE provision SET all_models = $2, model_names = $3, revision = $4 WHERE id = $1';
@@ -204,7 +212,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 2,
+  version: 3,
   ddl: DDL,
   apply,
 };

@@ -8,7 +8,7 @@ import { publicationsProjection } from './publications.projection';
 it.each([
   [
     directoryProjection,
-    { version: 2, digest: 'e344cc11a7cc9d31e871058d814cf923c2e16a430a09d822ffb51e6289c312eb' },
+    { version: 3, digest: '27318d09ff0a8dd27bb77bf974d34491e13d9d9f07d173e1ddce556266f88f86' },
   ],
   [
     gatewayConfigProjection,

@@ -80,6 +80,7 @@ const newProcess = (over: EventStore = store): ConnectionProcess => {
     new WorkspaceStreams(over, codecs, testIds),
     integrations,
     testIds,
+    new FixedClock(new Date('2026-11-01')),
   );
   const streams = new ConnectionStreams(over, codecs, testIds);
   return new ConnectionProcess(told, streams, integrations, maker, provisions, new Silent());

@@ -1,6 +1,7 @@
 import type { Answer, EventMetadata } from '@gatehouse/event-store';
 import {
   AppError,
+  Clock,
   deriveId,
   Ids,
   type IntegrationId,
@@ -21,6 +22,8 @@ export interface NewProvision {
   readonly workspaceId: WorkspaceId;
   readonly limits: readonly LimitSpec[];
   readonly models: ModelAccess;
+  /** Absent where it does not end by itself. */
+  readonly expiresAt?: Date | undefined;
 }
 
 /** There is one of each workspace and integration: a second is to be found, so the id is not the request's. */
@@ -37,11 +40,12 @@ export class ProvisionMaker {
     private readonly workspaces: WorkspaceStreams,
     private readonly integrations: Integrations,
     private readonly ids: Ids,
+    private readonly clock: Clock,
   ) {}
 
   /**
-   * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`; REFUSED `INTEGRATION_OF_ANOTHER_WORKSPACE`; CONFLICT `ALREADY_PROVISIONED`;
-   * INVALID.
+   * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`; REFUSED `INTEGRATION_OF_ANOTHER_WORKSPACE`; `END_HAS_PASSED`; CONFLICT
+   * `ALREADY_PROVISIONED`; INVALID.
    */
   async make(
     metadata: EventMetadata,
@@ -64,8 +68,10 @@ export class ProvisionMaker {
       provisionId: id,
       organizationId,
       ...wanted,
+      expiresAt: wanted.expiresAt,
       offered,
       seed,
+      at: this.clock.now(),
     } as const;
     return this.provisions.decide(id, command, { metadata });
   }

@@ -15,6 +15,8 @@ export interface ProvisionView {
   readonly models: ModelAccess;
   readonly revision: bigint;
   readonly createdAt: Date;
+  /** Absent where it does not end by itself. */
+  readonly expiresAt?: Date;
 }
 
 export const provisionView = (
@@ -22,18 +24,6 @@ export const provisionView = (
   slug: string,
 ): ProvisionView => {
   if (state.status === 'absent') throw new Error('a provision without its creation');
-  const { provisionId: id, organizationId, workspaceId, integrationId, limits, models } = state;
-  const enabled = state.status === 'enabled';
-  return {
-    id,
-    organizationId,
-    workspaceId,
-    integrationId,
-    slug,
-    enabled,
-    limits,
-    models,
-    revision,
-    createdAt,
-  };
+  const { provisionId: id, status, ...provision } = state;
+  return { ...provision, id, slug, enabled: status === 'enabled', revision, createdAt };
 };

@@ -8,6 +8,7 @@ import {
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { refuseUnoffered } from './allow-models';
+import { refusePassed } from './change-provision-expiry';
 import type { ProvisionState } from './provision';
 import type { ModelAccess, ProvisionEvent } from './provision.events';
 
@@ -22,10 +23,13 @@ export interface ProvisionIntegration {
   /** Of the models that are named, those that the integration offers. */
   readonly offered: readonly string[];
   readonly seed: string;
+  /** Undefined: it does not end by itself. */
+  readonly expiresAt: Date | undefined;
+  readonly at: Date;
 }
 
 /**
- * CONFLICT `ALREADY_PROVISIONED`; INVALID where a model is not the integration's or two limits bound the same. That
+ * CONFLICT `ALREADY_PROVISIONED`; REFUSED `END_HAS_PASSED`; INVALID where a model is not the integration's or two limits bound the same. That
  * workspace and integration exist is for the caller to see to.
  */
 export const provisionIntegration = (
@@ -33,7 +37,9 @@ export const provisionIntegration = (
   provision: ProvisionState,
 ): readonly ProvisionEvent[] => {
   if (provision.status !== 'absent') throw new AppError('CONFLICT', 'ALREADY_PROVISIONED');
-  const { provisionId, organizationId, workspaceId, integrationId, models, offered, seed } = command;
+  const { provisionId, organizationId, workspaceId, integrationId, models, offered, seed, expiresAt, at } =
+    command;
+  refusePassed(expiresAt, at);
   refuseUnoffered(models, offered);
   const limits = replaceLimits([], command.limits, { scopeId: provisionId, seed });
   return [
@@ -45,6 +51,7 @@ export const provisionIntegration = (
       integrationId,
       limits,
       models,
+      ...(expiresAt && { expiresAt }),
     },
   ];
 };

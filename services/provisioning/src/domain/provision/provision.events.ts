@@ -1,4 +1,11 @@
-import type { IntegrationId, Limit, OrganizationId, ProvisionId, WorkspaceId } from '@gatehouse/kernel';
+import type {
+  IntegrationId,
+  Limit,
+  LimitId,
+  OrganizationId,
+  ProvisionId,
+  WorkspaceId,
+} from '@gatehouse/kernel';
 
 /** Which models of the integration may be called: all that it offers, now and later, or those named. */
 export type ModelAccess = { readonly all: true } | { readonly all: false; readonly names: readonly string[] };
@@ -12,12 +19,29 @@ export interface IntegrationProvisioned {
   readonly integrationId: IntegrationId;
   readonly limits: readonly Limit[];
   readonly models: ModelAccess;
+  /** Absent where it does not end by itself. */
+  readonly expiresAt?: Date;
 }
 
 export interface ProvisionLimitsChanged {
   readonly type: 'ProvisionLimitsChanged';
   readonly provisionId: ProvisionId;
   readonly limits: readonly Limit[];
+}
+
+export interface ProvisionLimitRaised {
+  readonly type: 'ProvisionLimitRaised';
+  readonly provisionId: ProvisionId;
+  readonly limitId: LimitId;
+  /** All of the provision's, raises included, as they are from now on. */
+  readonly limits: readonly Limit[];
+}
+
+export interface ProvisionExpiryChanged {
+  readonly type: 'ProvisionExpiryChanged';
+  readonly provisionId: ProvisionId;
+  /** Absent where it does not end by itself any more. */
+  readonly expiresAt?: Date;
 }
 
 export interface ModelsAllowed {
@@ -37,4 +61,10 @@ export interface ProvisionDisabled {
 }
 
 export type ProvisionEvent =
-  IntegrationProvisioned | ProvisionLimitsChanged | ModelsAllowed | ProvisionEnabled | ProvisionDisabled;
+  | IntegrationProvisioned
+  | ProvisionLimitsChanged
+  | ProvisionLimitRaised
+  | ProvisionExpiryChanged
+  | ModelsAllowed
+  | ProvisionEnabled
+  | ProvisionDisabled;

@@ -37,6 +37,8 @@ const provision = {
   models: all,
   offered,
   seed: 'r1',
+  expiresAt: undefined,
+  at: new Date('2026-11-26T12:00:00Z'),
 } as const;
 const provisioned = { type: 'IntegrationProvisioned', ...ids, limits, models: all } as const;
 const disabled = { type: 'ProvisionDisabled', provisionId: ids.provisionId } as const;
@@ -118,4 +120,108 @@ describe('enabling and disabling', () => {
     given(provisionDecider, provisioned)
       .when({ ...disable, organizationId: stranger })
       .thenRefused('PROVISION_UNKNOWN'));
+});
+
+describe('a provision that ends by itself', () => {
+  const before = new Date('2026-11-26T11:59:59Z');
+  const evening = new Date('2026-11-26T18:00:00Z');
+  const { at } = provision;
+  const change = { type: 'ChangeProvisionExpiry', organizationId: owner, expiresAt: evening, at } as const;
+  const ends = {
+    type: 'ProvisionExpiryChanged',
+    provisionId: ids.provisionId,
+    expiresAt: evening,
+  } as const;
+  const endless = { type: 'ProvisionExpiryChanged', provisionId: ids.provisionId } as const;
+
+  it('is made so, or made so later, and need not stay so', () => {
+    given(provisionDecider)
+      .when({ ...provision, expiresAt: evening })
+      .then({ ...provisioned, expiresAt: evening });
+    given(provisionDecider, provisioned).when(change).then(ends);
+    given(provisionDecider, { ...provisioned, expiresAt: evening })
+      .when({ ...change, expiresAt: undefined })
+      .then(endless);
+  });
+  it('records nothing when nothing changes', () => {
+    given(provisionDecider, provisioned, ends).when(change).then();
+    given(provisionDecider, provisioned, ends, endless)
+      .when({ ...change, expiresAt: undefined })
+      .then();
+    // What was asked for stands, although its time has come meanwhile.
+    given(provisionDecider, provisioned, ends)
+      .when({ ...change, at: evening })
+      .then();
+  });
+  it('does not end in the past', () => {
+    given(provisionDecider)
+      .when({ ...provision, expiresAt: at })
+      .thenRefused('END_HAS_PASSED');
+    given(provisionDecider, provisioned)
+      .when({ ...change, expiresAt: before })
+      .thenRefused('END_HAS_PASSED');
+  });
+  it('begins again after its end', () =>
+    given(provisionDecider, { ...provisioned, expiresAt: before })
+      .when(change)
+      .then(ends));
+});
+
+describe('raising a limit', () => {
+  const { at } = provision;
+  const more = { more: 3n, until: new Date('2026-12-01T00:00:00Z') };
+  const [limit] = limits as [(typeof limits)[number]];
+  const raise = {
+    type: 'RaiseProvisionLimit',
+    organizationId: owner,
+    limitId: limit.id,
+    raise: more,
+    at,
+  } as const;
+  const raised = {
+    type: 'ProvisionLimitRaised',
+    provisionId: ids.provisionId,
+    limitId: limit.id,
+    limits: [{ ...limit, raise: more }],
+  } as const;
+
+  it('is told with its end, and is taken back', () => {
+    given(provisionDecider, provisioned).when(raise).then(raised);
+    given(provisionDecider, provisioned, raised)
+      .when({ ...raise, raise: undefined })
+      .then({ ...raised, limits });
+  });
+  it('takes the place of an earlier raise', () =>
+    given(provisionDecider, provisioned, raised)
+      .when({ ...raise, raise: { ...more, more: 1n } })
+      .then({ ...raised, limits: [{ ...limit, raise: { ...more, more: 1n } }] }));
+  it('records nothing when nothing changes', () => {
+    given(provisionDecider, provisioned, raised).when(raise).then();
+    given(provisionDecider, provisioned)
+      .when({ ...raise, raise: undefined })
+      .then();
+  });
+  it('is refused for a limit that the provision does not have', () =>
+    given(provisionDecider, provisioned, {
+      type: 'ProvisionLimitsChanged',
+      provisionId: ids.provisionId,
+      limits: [],
+    })
+      .when(raise)
+      .thenRefused('LIMIT_UNKNOWN'));
+  it('is refused where its end has passed', () =>
+    given(provisionDecider, provisioned)
+      .when({ ...raise, raise: { ...more, until: at } })
+      .thenRefused('END_HAS_PASSED'));
+  it('stays when the limit is changed, and goes with it', () => {
+    const changeTo = (wanted: readonly LimitSpec[]) =>
+      ({ type: 'ChangeProvisionLimits', organizationId: owner, limits: wanted, seed: 'r2' }) as const;
+    const changed = { type: 'ProvisionLimitsChanged', provisionId: ids.provisionId } as const;
+    given(provisionDecider, provisioned, raised)
+      .when(changeTo([budget(9n)]))
+      .then({ ...changed, limits: [{ ...limit, ...budget(9n), raise: more }] });
+    given(provisionDecider, provisioned, raised)
+      .when(changeTo([]))
+      .then({ ...changed, limits: [] });
+  });
 });

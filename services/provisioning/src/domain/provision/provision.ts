@@ -8,11 +8,13 @@ import {
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { type AllowModels, allowModels } from './allow-models';
+import { type ChangeProvisionExpiry, changeProvisionExpiry } from './change-provision-expiry';
 import { type ChangeProvisionLimits, changeProvisionLimits } from './change-provision-limits';
 import { type DisableProvision, disableProvision } from './disable-provision';
 import { type EnableProvision, enableProvision } from './enable-provision';
 import { type ProvisionIntegration, provisionIntegration } from './provision-integration';
 import type { ModelAccess, ProvisionEvent } from './provision.events';
+import { type RaiseProvisionLimit, raiseProvisionLimit } from './raise-provision-limit';
 
 export interface ActiveProvision {
   readonly status: 'enabled' | 'disabled';
@@ -22,12 +24,20 @@ export interface ActiveProvision {
   readonly integrationId: IntegrationId;
   readonly limits: readonly Limit[];
   readonly models: ModelAccess;
+  /** From then on it is not to be called; absent where it does not end by itself. */
+  readonly expiresAt?: Date;
 }
 
 export type ProvisionState = { readonly status: 'absent' } | ActiveProvision;
 
 export type ProvisionCommand =
-  ProvisionIntegration | ChangeProvisionLimits | AllowModels | EnableProvision | DisableProvision;
+  | ProvisionIntegration
+  | ChangeProvisionLimits
+  | RaiseProvisionLimit
+  | ChangeProvisionExpiry
+  | AllowModels
+  | EnableProvision
+  | DisableProvision;
 
 const decide = (command: ProvisionCommand, provision: ProvisionState): readonly ProvisionEvent[] => {
   if (command.type === 'ProvisionIntegration') return provisionIntegration(command, provision);
@@ -35,6 +45,10 @@ const decide = (command: ProvisionCommand, provision: ProvisionState): readonly 
   switch (command.type) {
     case 'ChangeProvisionLimits':
       return changeProvisionLimits(command, owned);
+    case 'RaiseProvisionLimit':
+      return raiseProvisionLimit(command, owned);
+    case 'ChangeProvisionExpiry':
+      return changeProvisionExpiry(command, owned);
     case 'AllowModels':
       return allowModels(command, owned);
     case 'EnableProvision':
@@ -54,13 +68,18 @@ const ownedBy = (organizationId: OrganizationId, provision: ProvisionState): Act
 
 const evolve = (provision: ProvisionState, event: ProvisionEvent): ProvisionState => {
   if (event.type === 'IntegrationProvisioned') {
-    const { provisionId, organizationId, workspaceId, integrationId, limits, models } = event;
-    return { status: 'enabled', provisionId, organizationId, workspaceId, integrationId, limits, models };
+    const { type: _type, ...provisioned } = event;
+    return { status: 'enabled', ...provisioned };
   }
   if (provision.status === 'absent') return provision;
   switch (event.type) {
     case 'ProvisionLimitsChanged':
+    case 'ProvisionLimitRaised':
       return { ...provision, limits: event.limits };
+    case 'ProvisionExpiryChanged': {
+      const { expiresAt: _before, ...endless } = provision;
+      return { ...endless, ...(event.expiresAt && { expiresAt: event.expiresAt }) };
+    }
     case 'ModelsAllowed':
       return { ...provision, models: event.models };
     case 'ProvisionEnabled':

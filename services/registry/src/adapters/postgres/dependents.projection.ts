@@ -90,6 +90,8 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case undefined:
     case 'WorkspaceLimitsChanged':
     case 'ProvisionLimitsChanged':
+    case 'ProvisionLimitRaised':
+    case 'ProvisionExpiryChanged':
       return;
   }
 };
