@@ -61,7 +61,7 @@ import { healthsContract } from './testing/healths.contract';
 import { PostgresHealths } from './adapters/postgres/postgres-healths';
 import { draftsContract } from './testing/drafts.contract';
 import { credentialVaultContract } from './testing/credential-vault.contract';
-import { FakeCustodian } from './testing/fake-custodian';
+import { FakeCustodian, InMemoryCustody } from './testing/fake-custodian';
 import { integrationKeysContract } from './testing/integration-keys.contract';
 import { readRegistryConfig } from './registry.config';
 import { REGISTRY_SERVICES, RegistryModule } from './registry.module';
@@ -81,7 +81,7 @@ const DEPLOYMENT: typeV1.Deployment = {
 };
 const CANARY = 'sk-canary-91b2';
 const pepper = Buffer.alloc(32, 1);
-const custodian = new FakeCustodian();
+const custodian = new FakeCustodian(new InMemoryCustody());
 const unwrapper = new HpkeDataKeyUnwrapper([], new KeyProviders([custodian.custody.keys]));
 const ours = organizationId(deriveId('org', 'ours'));
 const theirs = organizationId(deriveId('org', 'theirs'));

@@ -1,15 +1,19 @@
 import { AppError } from '@gatehouse/kernel';
 import { SERVICE_TOKEN_KEY, toGrpcError } from '@gatehouse/grpc';
 import { gatewayV1 } from '@gatehouse/proto-gen';
-import { type Destruction, type IntegrationKey, KeyProviders } from '@gatehouse/sealing';
+import { type Destruction, type IntegrationKey, type KeyProvider, KeyProviders } from '@gatehouse/sealing';
 import { InMemoryKeys } from '@gatehouse/sealing/testing';
 import { type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
 import { KeyCustody, type KeyName } from '../app/vault/integration-keys.ports';
 
-/** Holds integrations' keys in this process, as gateways do elsewhere. */
-export class InMemoryCustody extends KeyCustody {
-  readonly keys = new InMemoryKeys();
-  private readonly providers = new KeyProviders([this.keys]);
+/** Holds integrations' keys at a key provider, as gateways do elsewhere. */
+export class ProviderCustody<P extends KeyProvider> extends KeyCustody {
+  private readonly providers: KeyProviders;
+
+  constructor(readonly keys: P) {
+    super();
+    this.providers = new KeyProviders([keys]);
+  }
 
   create(name: KeyName): Promise<IntegrationKey> {
     return this.providers.create(name);
@@ -20,12 +24,19 @@ export class InMemoryCustody extends KeyCustody {
   }
 }
 
+export class InMemoryCustody extends ProviderCustody<InMemoryKeys> {
+  constructor() {
+    super(new InMemoryKeys());
+  }
+}
+
 /** The same over gRPC, as a gateway has it. */
-export class FakeCustodian {
-  readonly custody = new InMemoryCustody();
+export class FakeCustodian<C extends KeyCustody = InMemoryCustody> {
   readonly tokens = new Set<unknown>();
   address = '';
   private readonly server = new Server();
+
+  constructor(readonly custody: C) {}
 
   async start(): Promise<void> {
     this.server.addService(gatewayV1.KeyCustodyServiceService, {
