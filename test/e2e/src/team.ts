@@ -64,7 +64,9 @@ export const newTeam = async (product: Product, options: TeamOptions): Promise<T
   );
   const gateway = product.gateway(issued.secret);
   const model = (name = options.models[0]): string => `@${slug}/${name}`;
-  await eventually(async () => expect(await gateway.models()).toContain(model()));
+  await eventually(async () => {
+    if (!(await gateway.models()).includes(model())) throw new Error(`the gateway does not know ${model()}`);
+  });
   return {
     slug,
     integrationId,
