@@ -4,9 +4,9 @@ import type { Projection, ProjectionSource, Tx } from '@gatehouse/projections';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type ServiceName, TOPICS } from '@gatehouse/topology';
 
-/** Where a service hears of `apikey-` events: provisioning and audit from the log, the others from the bus. */
+/** Where a service hears of keys and their workspaces: provisioning and audit from the log, the others from the bus. */
 export const API_KEY_SOURCES = {
-  store: { kind: 'store', streamPrefixes: ['apikey-'] },
+  store: { kind: 'store', streamPrefixes: ['apikey-', 'workspace-'] },
   bus: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
 } as const satisfies Record<string, ProjectionSource>;
 
@@ -18,7 +18,9 @@ const DDL = `
     workspace_id text NOT NULL,
     admin boolean NOT NULL,
     revoked boolean NOT NULL
-  )`;
+  );
+  -- Their keys open nothing, whenever they were issued.
+  CREATE TABLE archived_workspace (workspace_id text PRIMARY KEY)`;
 
 export const apiKeySchema = (service: ServiceName): string => `${service}_access`;
 
@@ -26,14 +28,14 @@ export const apiKeySchema = (service: ServiceName): string => `${service}_access
 export const apiKeyDirectory = (service: ServiceName, source: ProjectionSource): Projection => ({
   name: 'access',
   schema: apiKeySchema(service),
-  version: 1,
+  version: 2,
   ddl: DDL,
   source,
   apply,
 });
 
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
-  const event = eventIn(['apikey-'], recorded);
+  const event = eventIn(['apikey-', 'workspace-'], recorded);
   switch (event?.type) {
     case 'ApiKeyIssued': {
       const issued = event.data;
@@ -50,6 +52,13 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       await tx.query('UPDATE api_key SET revoked = true WHERE api_key_id = $1', [apiKeyId]);
       return;
     }
+    case 'WorkspaceArchived':
+      await tx.query('INSERT INTO archived_workspace (workspace_id) VALUES ($1)', [event.data.workspaceId]);
+      return;
+    case 'WorkspaceCreated':
+    case 'WorkspaceLimitsChanged':
+    case 'WorkspaceRenamed':
+    case 'WorkspaceDescribed':
     case undefined:
       return;
   }

@@ -12,7 +12,7 @@ interface Row {
   readonly admin: boolean;
 }
 
-/** Keys as the service's own projection has them; revoked ones are as good as unknown. */
+/** Keys as the service's own projection has them; revoked ones, and those of archived workspaces, are as good as unknown. */
 export class PostgresApiKeys extends ApiKeys {
   constructor(
     private readonly pool: Pick<Pool, 'query'>,
@@ -25,7 +25,8 @@ export class PostgresApiKeys extends ApiKeys {
     const { rows } = await this.pool
       .query<Row>(
         `SELECT hash, api_key_id, organization_id, workspace_id, admin FROM ${this.schema}.api_key
-         WHERE hash = ANY($1) AND NOT revoked`,
+         WHERE hash = ANY($1) AND NOT revoked
+           AND NOT EXISTS (SELECT FROM ${this.schema}.archived_workspace a WHERE a.workspace_id = api_key.workspace_id)`,
         [hashes.map((hash) => Buffer.from(hash, 'hex'))],
       )
       .catch(rethrow);

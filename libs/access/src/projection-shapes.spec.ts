@@ -5,6 +5,6 @@ import { API_KEY_SOURCES, apiKeyDirectory } from './api-key-directory.projection
 it.each([
   [
     apiKeyDirectory('registry', API_KEY_SOURCES.store),
-    { version: 1, digest: '642735bdcdefa8cfa998ddeda0e38f2eebfe71566980ff513587fd4dfc8901e5' },
+    { version: 2, digest: '73d6642680bc9998d7716b82b242ddf85720ae6693a4b4ef1c7866cfe568ef35' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

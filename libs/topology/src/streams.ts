@@ -41,8 +41,15 @@ export const STREAM_EVENTS = {
   'pricebook-': ['PriceBookPublished'],
   'secretreference-': ['SecretReferenceDefined', 'SecretReferenceChanged', 'SecretReferenceRemoved'],
   'organization-': ['OrganizationCreated'],
-  'workspace-': ['WorkspaceCreated', 'WorkspaceLimitsChanged'],
-  'workspacename-': ['WorkspaceNameReserved'],
+  'workspace-': [
+    'WorkspaceCreated',
+    'WorkspaceLimitsChanged',
+    'WorkspaceRenamed',
+    'WorkspaceDescribed',
+    'WorkspaceArchived',
+  ],
+  'workspacename-': ['WorkspaceNameReserved', 'WorkspaceNameReleased'],
+  'workspaceslug-': ['WorkspaceSlugReserved'],
   'provision-': [
     'IntegrationProvisioned',
     'ProvisionLimitsChanged',

@@ -7,6 +7,7 @@ import {
   issueRequest,
   ProvisioningBench,
   refusalOf,
+  workspaceRequest,
 } from './testing/provisioning-bench';
 
 type Requests = typeof provisioningV1;
@@ -73,7 +74,9 @@ describe('bad input', () => {
     ({ admin } = tenant);
     known.organizationId = tenant.organizationId;
     known.integrationId = await bench.connect(tenant.organizationId, 'known');
-    const { workspace } = await admin.workspaces.createWorkspace(asked({ name: 'Known', limits: [] }));
+    const { workspace } = await admin.workspaces.createWorkspace(
+      workspaceRequest({ name: 'Known', limits: [] }),
+    );
     known.workspaceId = workspace?.id ?? '';
     const { provision } = await admin.provisions.provisionIntegration(
       build('ProvisionIntegrationRequest', { ...known, atLeastPosition: '1' }),
@@ -107,6 +110,14 @@ describe('bad input', () => {
     admin.workspaces.createWorkspace(build('CreateWorkspaceRequest', { name: 'new', ...fields }));
   const changeWorkspace = (fields: object) =>
     admin.workspaces.changeWorkspaceLimits(build('ChangeWorkspaceLimitsRequest', { ...known, ...fields }));
+  const renameWorkspace = (fields: object) =>
+    admin.workspaces.renameWorkspace(build('RenameWorkspaceRequest', { ...known, name: 'x', ...fields }));
+  const updateWorkspace = (fields: object) =>
+    admin.workspaces.updateWorkspace(
+      build('UpdateWorkspaceRequest', { ...known, updateMask: ['icon'], icon: 'x', ...fields }),
+    );
+  const archiveWorkspace = (fields: object) =>
+    admin.workspaces.archiveWorkspace(build('ArchiveWorkspaceRequest', { ...known, ...fields }));
   const provision = (fields: object) =>
     admin.provisions.provisionIntegration(build('ProvisionIntegrationRequest', { ...known, ...fields }));
   const changeProvision = (fields: object) =>
@@ -152,6 +163,9 @@ describe('bad input', () => {
       createOrganization,
       createWorkspace,
       changeWorkspace,
+      renameWorkspace,
+      updateWorkspace,
+      archiveWorkspace,
       provision,
       changeProvision,
       allow,
@@ -172,7 +186,7 @@ describe('bad input', () => {
   });
 
   it('of names', async () => {
-    const commands = { createOrganization, createWorkspace, issue };
+    const commands = { createOrganization, createWorkspace, renameWorkspace, issue };
     await refusesAll(
       Object.entries(commands).flatMap(([name, call]): Case[] => [
         [`${name} without a name`, () => call({ name: '' }), INVALID],
@@ -184,6 +198,37 @@ describe('bad input', () => {
         [`${name} of spaces`, () => call({ name: '   ' }), INVALID],
       ]),
     );
+  });
+
+  it('of what workspaces say of themselves', async () => {
+    const cases: Record<string, object> = {
+      'an icon of 201 characters': { icon: long(201) },
+      'a description of 513 characters': { description: long(513) },
+      '33 entries': {
+        defaultMetadata: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`k${index}`, ''])),
+      },
+      'an entry without a name': { defaultMetadata: { '': 'x' } },
+      'an entry of 257 characters': { defaultMetadata: { k: long(257) } },
+      'an entry with a control character': { defaultMetadata: { k: 'a\u0007' } },
+    };
+    const updateMask = ['icon', 'description', 'default_metadata'];
+    await refusesAll([
+      ...Object.entries(cases).flatMap(([what, fields]): Case[] => [
+        [`createWorkspace with ${what}`, () => createWorkspace(fields), INVALID],
+        [`updateWorkspace with ${what}`, () => updateWorkspace({ updateMask, ...fields }), INVALID],
+      ]),
+      ['an empty mask', () => updateWorkspace({ updateMask: [], icon: '' }), INVALID],
+      ['a mask of something else', () => updateWorkspace({ updateMask: ['name'], icon: '' }), INVALID],
+      ['a mask that names it twice', () => updateWorkspace({ updateMask: ['icon', 'icon'] }), INVALID],
+      ['what the mask does not name', () => updateWorkspace({ description: 'x' }), INVALID],
+      ...['A', 'a b', '-a', long(65), known.workspaceId].map((slug): Case => [
+        `the slug ${slug}`,
+        () => createWorkspace({ slug }),
+        INVALID,
+      ]),
+      ['an unknown status', () => listWorkspaces({ statuses: [UNKNOWN_ENUM] }), INVALID],
+      ['a status of none', () => listWorkspaces({ statuses: [0] }), INVALID],
+    ]);
   });
 
   it('of limits', async () => {
@@ -390,14 +435,14 @@ describe('bad input', () => {
       ],
       [
         'the operator within an organization',
-        () => operator.workspaces.createWorkspace(asked({ name: 'x', limits: [] })),
+        () => operator.workspaces.createWorkspace(workspaceRequest({ name: 'x', limits: [] })),
         'FORBIDDEN PERMISSION_DENIED',
       ],
     ]);
   });
 
   it('of a request id that was used for something else', async () => {
-    const request = asked({ name: 'Reused', limits: [] });
+    const request = workspaceRequest({ name: 'Reused' });
     const { workspace } = await admin.workspaces.createWorkspace(request);
     await refusesAll([
       ['another name', () => createWorkspace({ ...request, name: 'Other' }), 'CONFLICT REQUEST_ID_REUSED'],

@@ -18,6 +18,7 @@ import {
   ProvisioningBench,
   refusalOf,
   type Tenant,
+  workspaceRequest,
 } from './testing/provisioning-bench';
 
 const budget: typeV1.Limit = typeV1.Limit.fromPartial({
@@ -72,7 +73,7 @@ describe('the gateway configuration', () => {
   const callable = async (slug: string) => {
     const integrationId = await bench.connect(acme.organizationId, slug);
     const { workspace } = await acme.admin.workspaces.createWorkspace(
-      asked({ name: slug, limits: [budget] }),
+      workspaceRequest({ name: slug, limits: [budget] }),
     );
     const workspaceId = workspace?.id ?? '';
     const { provision } = await acme.admin.provisions.provisionIntegration(
@@ -120,7 +121,12 @@ describe('the gateway configuration', () => {
       credentialVersion: 1,
       modelDecisions: { access: { selectedAt: 1n, allowed: ['small', 'large'] } },
     });
-    expect(watcher.valueOf(workspaceId)).toEqual({ organizationId, revision: 0n, limited: true });
+    expect(watcher.valueOf(workspaceId)).toEqual({
+      organizationId,
+      revision: 0n,
+      limited: true,
+      archived: false,
+    });
     expect(watcher.valueOf(provisionId)).toEqual({
       organizationId,
       workspaceId,
@@ -140,6 +146,15 @@ describe('the gateway configuration', () => {
     });
     const keys = [...watcher.entries.values()].filter(({ value }) => value?.$case === 'key');
     expect(keys.map(({ id }) => id)).toEqual([apiKeyId]);
+  });
+
+  it('tells that a workspace is archived, under the revision of its limits', async () => {
+    const { workspaceId } = await callable('archived');
+    await acme.admin.workspaces.archiveWorkspace(asked({ workspaceId }));
+    await watcher.sees(
+      () => (watcher.valueOf(workspaceId) as provisioningV1.WorkspaceConfig | undefined)?.archived === true,
+    );
+    expect(watcher.valueOf(workspaceId)).toMatchObject({ revision: 0n, limited: true });
   });
 
   it('tells what is decided of models, as it is decided', async () => {
@@ -260,7 +275,7 @@ describe('the gateway configuration', () => {
   it('carries out a connection with workspaces, and shows it to gateways when the registry says so', async () => {
     const { workspaces, provisions } = acme.admin;
     const made = await Promise.all(
-      ['step-a', 'step-b'].map((name) => workspaces.createWorkspace({ ...asked({ name }), limits: [] })),
+      ['step-a', 'step-b'].map((name) => workspaces.createWorkspace(workspaceRequest({ name }))),
     );
     const wanted = made.map(({ workspace }): provisioningV1.WantedProvision => ({
       workspaceId: workspace?.id ?? '',
@@ -286,7 +301,7 @@ describe('the gateway configuration', () => {
     expect(own().every(({ limited }) => limited)).toBe(true);
 
     // Nobody else provisions it meanwhile, and nobody sees its provisions.
-    const third = await workspaces.createWorkspace({ ...asked({ name: 'step-c' }), limits: [] });
+    const third = await workspaces.createWorkspace(workspaceRequest({ name: 'step-c' }));
     const more = provisions.provisionIntegration(
       provisioningV1.ProvisionIntegrationRequest.fromPartial({
         ...asked({ integrationId }),
@@ -304,7 +319,7 @@ describe('the gateway configuration', () => {
   it('provisions an integration of a workspace to no other', async () => {
     const { workspaces, provisions } = acme.admin;
     const [owner, other] = await Promise.all(
-      ['owner', 'other'].map((name) => workspaces.createWorkspace({ ...asked({ name }), limits: [] })),
+      ['owner', 'other'].map((name) => workspaces.createWorkspace(workspaceRequest({ name }))),
     );
     const ownerWorkspaceId = owner?.workspace?.id ?? '';
     const integrationId = await bench.connect(acme.organizationId, 'owned', ['small'], { ownerWorkspaceId });

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { hashApiKey, pepperIdOf } from '@gatehouse/access';
 import { contentOf } from '@gatehouse/contents';
 import type { JsonObject } from '@gatehouse/event-store';
-import { deriveEventId, deriveId, Ids, organizationId } from '@gatehouse/kernel';
+import {
+  deriveEventId,
+  deriveId,
+  Ids,
+  organizationId,
+  workspaceId as workspaceIdOf,
+} from '@gatehouse/kernel';
 import { eventually, until } from '@gatehouse/kernel/testing';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import type { EventType } from '@gatehouse/topology';
@@ -16,9 +22,10 @@ import {
   ProvisioningBench,
   refusalOf,
   type Tenant,
+  workspaceRequest,
 } from './testing/provisioning-bench';
 
-const { ApiKeyRole, ApiKeyStatus } = provisioningV1;
+const { ApiKeyRole, ApiKeyStatus, WorkspaceStatus } = provisioningV1;
 const monthly = (nanoUsd: bigint): typeV1.Limit =>
   typeV1.Limit.fromPartial({
     kind: {
@@ -39,7 +46,9 @@ describe('provisioning', () => {
   let acme: Tenant;
 
   const workspace = async (name: string, limits: typeV1.Limit[] = []) => {
-    const { workspace: made } = await acme.admin.workspaces.createWorkspace(asked({ name, limits }));
+    const { workspace: made } = await acme.admin.workspaces.createWorkspace(
+      workspaceRequest({ name, limits }),
+    );
     return made?.id ?? '';
   };
   const provision = async (
@@ -78,7 +87,7 @@ describe('provisioning', () => {
 
   describe('workspaces', () => {
     it('are created with limits that have ids, and read at the position of the answer', async () => {
-      const request = asked({ name: 'Limited', limits: [monthly(5n), perMinute(60n)] });
+      const request = workspaceRequest({ name: 'Limited', limits: [monthly(5n), perMinute(60n)] });
       const created = await acme.admin.workspaces.createWorkspace(request);
       const id = created.workspace?.id ?? '';
       const seed = new Ids(INSTALLATION_SECRET).derive('seed', acme.organizationId, request.requestId);
@@ -96,16 +105,18 @@ describe('provisioning', () => {
 
     it('have names of their own', async () => {
       await workspace('Taken');
-      const again = acme.admin.workspaces.createWorkspace(asked({ name: 'Taken', limits: [] }));
+      const again = acme.admin.workspaces.createWorkspace(workspaceRequest({ name: 'Taken', limits: [] }));
       expect(await refusalOf(again)).toBe('CONFLICT WORKSPACE_NAME_TAKEN');
       const other = await bench.tenant('Other');
-      await other.admin.workspaces.createWorkspace(asked({ name: 'Taken', limits: [] }));
+      await other.admin.workspaces.createWorkspace(workspaceRequest({ name: 'Taken', limits: [] }));
     });
 
     it('get a name once, however many ask for it at the same moment', async () => {
       const answers = await Promise.all(
         Array.from({ length: 8 }, () =>
-          refusalOf(acme.admin.workspaces.createWorkspace(asked({ name: 'Contested', limits: [] }))),
+          refusalOf(
+            acme.admin.workspaces.createWorkspace(workspaceRequest({ name: 'Contested', limits: [] })),
+          ),
         ),
       );
       expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(1);
@@ -132,6 +143,196 @@ describe('provisioning', () => {
       expect(await refusalOf(change([], 1n))).toBe('CONFLICT REVISION_MISMATCH');
     });
 
+    it('have slugs of their own, made from the name where none is given', async () => {
+      const create = async (fields: Partial<provisioningV1.CreateWorkspaceRequest>) =>
+        (await acme.admin.workspaces.createWorkspace(workspaceRequest(fields))).workspace;
+      const first = await create({ name: 'Data & Science' });
+      expect(first).toMatchObject({ slug: 'data-science' });
+      const second = await create({ name: 'Data/Science' });
+      expect(second?.slug).toBe(`data-science-${second?.id.slice(-6)}`);
+      expect(await create({ name: 'Data Science', slug: 'ds' })).toMatchObject({ slug: 'ds' });
+      expect(await refusalOf(create({ name: 'Digital Services', slug: 'ds' }))).toBe(
+        'CONFLICT WORKSPACE_SLUG_TAKEN',
+      );
+      // The name was not taken in vain.
+      expect(await create({ name: 'Digital Services', slug: 'digital' })).toMatchObject({ slug: 'digital' });
+    });
+
+    it('get a slug once, however many ask for it at the same moment, and whose name is free again', async () => {
+      const names = Array.from({ length: 8 }, (_, index) => `Slug wanted ${index}`);
+      const create = (name: string, slug: string) =>
+        refusalOf(acme.admin.workspaces.createWorkspace(workspaceRequest({ name, slug })));
+      const answers = await Promise.all(names.map((name) => create(name, 'wanted')));
+      expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(1);
+      expect(answers.filter((answer) => answer === 'CONFLICT WORKSPACE_SLUG_TAKEN')).toHaveLength(7);
+      const again = await Promise.all(names.map((name, index) => create(name, `wanted-${index}`)));
+      expect(again.filter((answer) => answer === 'accepted')).toHaveLength(7);
+    });
+
+    it('say of themselves what they are told to, and are read so', async () => {
+      const said = { icon: 'R', description: 'finds out', defaultMetadata: { team: 'r', cost: '4711' } };
+      const created = await acme.admin.workspaces.createWorkspace(
+        workspaceRequest({ name: 'Described', ...said }),
+      );
+      expect(created.workspace).toMatchObject({ ...said, status: WorkspaceStatus.ACTIVE });
+      const workspaceId = created.workspace?.id ?? '';
+      const update = (fields: Partial<provisioningV1.UpdateWorkspaceRequest>) =>
+        acme.admin.workspaces.updateWorkspace(
+          provisioningV1.UpdateWorkspaceRequest.fromPartial(asked({ workspaceId, ...fields })),
+        );
+      const updated = await update({
+        updateMask: ['icon', 'default_metadata'],
+        icon: 'L',
+        defaultMetadata: { team: 'l' },
+        expectedRevision: 0n,
+      });
+      expect(updated.workspace).toMatchObject({
+        icon: 'L',
+        description: 'finds out',
+        defaultMetadata: { team: 'l' },
+        revision: 1n,
+      });
+      const read = await acme.admin.workspaces.getWorkspace({
+        workspaceId,
+        atLeastPosition: updated.position,
+      });
+      expect(read.workspace).toEqual(updated.workspace);
+      expect(await refusalOf(update({ updateMask: ['icon'], expectedRevision: 0n }))).toBe(
+        'CONFLICT REVISION_MISMATCH',
+      );
+    });
+
+    describe('are renamed', () => {
+      const rename = (workspaceId: string, name: string, expectedRevision?: bigint) =>
+        acme.admin.workspaces.renameWorkspace(
+          provisioningV1.RenameWorkspaceRequest.fromPartial(asked({ workspaceId, name, expectedRevision })),
+        );
+
+      it('to a name that is free, which frees the one before', async () => {
+        const id = await workspace('Before');
+        await workspace('In the way');
+        expect(await refusalOf(rename(id, 'In the way'))).toBe('CONFLICT WORKSPACE_NAME_TAKEN');
+        expect(await refusalOf(rename(id, 'After', 9n))).toBe('CONFLICT REVISION_MISMATCH');
+        const { workspace: renamed } = await rename(id, 'After', 0n);
+        expect(renamed).toMatchObject({ id, name: 'After', slug: 'before', revision: 1n });
+        expect(await workspace('Before')).not.toBe(id);
+        expect(await refusalOf(rename(id, 'Before'))).toBe('CONFLICT WORKSPACE_NAME_TAKEN');
+      });
+
+      it('back and forth, and as often as one likes', async () => {
+        const id = await workspace('Forth');
+        for (const name of ['Back', 'Forth', 'Back', 'Back']) {
+          expect((await rename(id, name)).workspace).toMatchObject({ id, name });
+        }
+        await workspace('Forth');
+        expect(await refusalOf(rename(id, 'Forth'))).toBe('CONFLICT WORKSPACE_NAME_TAKEN');
+      });
+
+      it('once by a request, whose repetition is answered whatever it is called since', async () => {
+        const id = await workspace('Repeated');
+        const request = provisioningV1.RenameWorkspaceRequest.fromPartial(
+          asked({ workspaceId: id, name: 'Repeated once' }),
+        );
+        const first = await acme.admin.workspaces.renameWorkspace(request);
+        await rename(id, 'Repeated since');
+        const again = await acme.admin.workspaces.renameWorkspace(request);
+        expect(again.position).toBe(first.position);
+        expect(again.workspace).toMatchObject({ name: 'Repeated since' });
+      });
+
+      it('by one at a time, however many want to: each name is one workspace’s, and all others are free', async () => {
+        const ids = await Promise.all(
+          ['Race 0', 'Race 1', 'Race 2', 'Race 3'].map((name) => workspace(name)),
+        );
+        await Promise.all(
+          ids.flatMap((id) => ['Goal', 'Race 0', 'Race 1'].map((name) => refusalOf(rename(id, name)))),
+        );
+        const borne = await Promise.all(
+          ids.map(async (workspaceId) => {
+            const read = await acme.admin.workspaces.getWorkspace({
+              workspaceId,
+              atLeastPosition: String(await bench.store.head()),
+            });
+            return read.workspace?.name;
+          }),
+        );
+        expect(new Set(borne).size).toBe(ids.length);
+        const candidates = ['Goal', 'Race 0', 'Race 1', 'Race 2', 'Race 3'];
+        const free = candidates.filter((name) => !borne.includes(name));
+        for (const name of free) await eventually(() => workspace(name));
+      });
+
+      it('also when the renaming was cut off after the new name was reserved', async () => {
+        const id = await workspace('Cut before');
+        const organization = organizationId(acme.organizationId);
+        const reserved = {
+          type: 'WorkspaceNameReserved',
+          organizationId: organization,
+          name: 'Cut after',
+          workspaceId: workspaceIdOf(id),
+          purpose: { kind: 'renaming', expectedRevision: undefined },
+        } as const;
+        const stream = `workspacename-${workspaceNameKey(organization, 'Cut after')}`;
+        const requestId = randomUUID();
+        const metadata = {
+          organizationId: organization,
+          actor: { kind: 'operator', id: 'operator', address: '' },
+          reason: '',
+          requestId,
+          command: 'RenameWorkspace',
+          correlationId: requestId,
+          causationId: '',
+        } as const;
+        const event = {
+          ...workspaceNameCodec.encode(reserved),
+          id: deriveEventId(stream, requestId),
+          metadata,
+        };
+        await bench.store.append(stream, [event], 'none');
+        await eventually(async () => {
+          const { workspaces: found } = await acme.admin.workspaces.listWorkspaces(
+            provisioningV1.ListWorkspacesRequest.fromPartial({ search: 'Cut after' }),
+          );
+          expect(found.map((one) => one.id)).toEqual([id]);
+        });
+        await eventually(() => workspace('Cut before'));
+      });
+    });
+
+    it('are archived: their keys open nothing, nothing is added to them, and lists leave them out', async () => {
+      const id = await workspace('Ended');
+      const { secret } = await acme.admin.keys.issueApiKey(
+        issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId: id, name: 'ended' }),
+      );
+      const held = bench.withKey(secret).workspaces;
+      const withKey = () => refusalOf(held.getWorkspace({ workspaceId: id, atLeastPosition: '' }));
+      expect(await withKey()).toMatch(/^FORBIDDEN/);
+      const archive = () => acme.admin.workspaces.archiveWorkspace(asked({ workspaceId: id }));
+      const { workspace: archived, position } = await archive();
+      expect(archived).toMatchObject({ status: WorkspaceStatus.ARCHIVED, revision: 1n });
+      expect(archived?.archivedAt).toBeInstanceOf(Date);
+      expect((await archive()).workspace).toEqual(archived);
+      await eventually(async () => expect(await withKey()).toBe('UNAUTHENTICATED CREDENTIALS_UNKNOWN'));
+      const list = (statuses: provisioningV1.WorkspaceStatus[]) =>
+        acme.admin.workspaces.listWorkspaces(
+          provisioningV1.ListWorkspacesRequest.fromPartial({
+            search: 'Ended',
+            statuses,
+            atLeastPosition: position,
+          }),
+        );
+      expect(await list([])).toMatchObject({ workspaces: [], totalSize: 0 });
+      expect((await list([WorkspaceStatus.ARCHIVED])).workspaces).toEqual([archived]);
+      expect((await list([WorkspaceStatus.ACTIVE, WorkspaceStatus.ARCHIVED])).totalSize).toBe(1);
+      const issue = acme.admin.keys.issueApiKey(
+        issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId: id, name: 'late' }),
+      );
+      expect(await refusalOf(issue)).toBe('REFUSED WORKSPACE_ARCHIVED');
+      expect(await refusalOf(provision('for-ended', { workspaceId: id }))).toBe('REFUSED WORKSPACE_ARCHIVED');
+      // What it was called stays its own.
+      expect(await refusalOf(workspace('Ended'))).toBe('CONFLICT WORKSPACE_NAME_TAKEN');
+    });
+
     it('are finished when their creation was cut off after the name', async () => {
       const organization = organizationId(acme.organizationId);
       const requestId = randomUUID();
@@ -154,7 +355,7 @@ describe('provisioning', () => {
       const id = deriveEventId(stream, requestId, '0');
       await bench.store.append(stream, [{ ...workspaceNameCodec.encode(reserved), id, metadata }], 'none');
       await until(async () => (await bench.store.read(`workspace-${workspaceId}`)).length === 1);
-      const request = { requestId, reason: '', name: 'Cut off', limits: [] };
+      const request = workspaceRequest({ requestId, reason: '', name: 'Cut off' });
       const { workspace: made } = await acme.admin.workspaces.createWorkspace(request);
       expect(made?.id).toBe(workspaceId);
       expect(await bench.store.read(`workspace-${workspaceId}`)).toHaveLength(1);
@@ -164,7 +365,9 @@ describe('provisioning', () => {
       const tenant = await bench.tenant('Paged');
       let position = '';
       for (const name of ['z', 'y', 'x']) {
-        ({ position } = await tenant.admin.workspaces.createWorkspace(asked({ name, limits: [] })));
+        ({ position } = await tenant.admin.workspaces.createWorkspace(
+          workspaceRequest({ name, limits: [] }),
+        ));
       }
       const page = (pageToken: string) =>
         tenant.admin.workspaces.listWorkspaces(
@@ -190,7 +393,9 @@ describe('provisioning', () => {
     beforeAll(async () => {
       tenant = await bench.tenant('Lists');
       for (const one of ['beta', 'Alpha', 'gamma', 'alphabet']) {
-        const made = await tenant.admin.workspaces.createWorkspace(asked({ name: one, limits: [] }));
+        const made = await tenant.admin.workspaces.createWorkspace(
+          workspaceRequest({ name: one, limits: [] }),
+        );
         ids.push(made.workspace?.id ?? '');
       }
       for (const slug of ['zeta', 'Eta']) {

@@ -45,13 +45,18 @@ import { ProvisionChanges } from './app/provision/provision-changes';
 import { ProvisionIntegrationHandler } from './app/provision/provision-integration.handler';
 import { ProvisionMaker } from './app/provision/provision-maker';
 import { ProvisionStreams } from './app/provision/provision-streams';
+import { ArchiveWorkspaceHandler } from './app/workspace/archive-workspace.handler';
 import { ChangeWorkspaceLimitsHandler } from './app/workspace/change-workspace-limits.handler';
 import { CreateWorkspaceHandler } from './app/workspace/create-workspace.handler';
 import { GetWorkspaceHandler } from './app/workspace/get-workspace.handler';
 import { ListWorkspacesHandler } from './app/workspace/list-workspaces.handler';
-import { WorkspaceCreation } from './app/workspace/workspace-creation';
+import { RenameWorkspaceHandler } from './app/workspace/rename-workspace.handler';
+import { UpdateWorkspaceHandler } from './app/workspace/update-workspace.handler';
+import { WorkspaceChanges } from './app/workspace/workspace-changes';
 import { WorkspaceFinisher } from './app/workspace/workspace-finisher';
+import { WorkspaceNames } from './app/workspace/workspace-names';
 import { WorkspaceNameStreams } from './app/workspace/workspace-name-streams';
+import { WorkspaceSlugStreams } from './app/workspace/workspace-slug-streams';
 import { WorkspaceStreams } from './app/workspace/workspace-streams';
 import type { ProvisioningConfig } from './provisioning.config';
 
@@ -62,6 +67,9 @@ const HANDLERS = [
   GetWorkspaceHandler,
   ListWorkspacesHandler,
   ChangeWorkspaceLimitsHandler,
+  RenameWorkspaceHandler,
+  UpdateWorkspaceHandler,
+  ArchiveWorkspaceHandler,
   ProvisionIntegrationHandler,
   GetProvisionHandler,
   ListProvisionsHandler,
@@ -105,7 +113,9 @@ export class ProvisioningModule {
         WorkspaceNameStreams,
         ProvisionStreams,
         ApiKeyStreams,
-        WorkspaceCreation,
+        WorkspaceSlugStreams,
+        WorkspaceNames,
+        WorkspaceChanges,
         WorkspaceFinisher,
         ProvisionChanges,
         ProvisionMaker,

@@ -1,6 +1,13 @@
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { PROVISIONING_SERVICES } from './adapters/grpc/services';
-import { asked, type Clients, ProvisioningBench, refusalOf, type Tenant } from './testing/provisioning-bench';
+import {
+  asked,
+  type Clients,
+  ProvisioningBench,
+  refusalOf,
+  type Tenant,
+  workspaceRequest,
+} from './testing/provisioning-bench';
 
 const REUSED = 'CONFLICT REQUEST_ID_REUSED';
 const rate = (quota: bigint): typeV1.Limit =>
@@ -34,12 +41,12 @@ describe('a request id', () => {
     operator = bench.as('operator');
     tenant = await bench.tenant('Acme');
     admin = tenant.admin;
-    for (const name of ['one', 'two']) {
+    for (const name of ['one', 'two', 'ended']) {
       integrations.push(await bench.connect(tenant.organizationId, name));
-      const made = await admin.workspaces.createWorkspace(asked({ name, limits: [] }));
+      const made = await admin.workspaces.createWorkspace(workspaceRequest({ name, limits: [] }));
       workspaces.push(made.workspace?.id ?? '');
     }
-    for (const workspaceId of workspaces) {
+    for (const workspaceId of workspaces.slice(0, 2)) {
       const { provision } = await admin.provisions.provisionIntegration(
         provisioningV1.ProvisionIntegrationRequest.fromPartial(
           asked({ integrationId: integrations[0], workspaceId, models: models('small') }),
@@ -66,12 +73,43 @@ describe('a request id', () => {
       {
         rpc: 'createWorkspace',
         request: { name: 'Reused', limits: [rate(1n)] },
-        others: { reason: 'other', name: 'Else', limits: [rate(2n)] },
+        others: {
+          reason: 'other',
+          name: 'Else',
+          limits: [rate(2n)],
+          slug: 'else',
+          icon: 'y',
+          description: 'y',
+          defaultMetadata: { y: 'y' },
+        },
       },
       {
         rpc: 'changeWorkspaceLimits',
         request: { workspaceId: workspaces[0], ...workspaceLimits() },
         others: { reason: 'other', workspaceId: workspaces[1], limits: [], expectedRevision: 0n },
+      },
+      {
+        rpc: 'renameWorkspace',
+        request: { workspaceId: workspaces[0], name: 'uno' },
+        others: { reason: 'other', workspaceId: workspaces[1], name: 'due', expectedRevision: 0n },
+      },
+      {
+        rpc: 'updateWorkspace',
+        request: { workspaceId: workspaces[0], updateMask: ['icon'], icon: 'x' },
+        others: {
+          reason: 'other',
+          workspaceId: workspaces[1],
+          updateMask: ['icon', 'description', 'default_metadata'],
+          icon: 'y',
+          description: 'y',
+          defaultMetadata: { y: 'y' },
+          expectedRevision: 0n,
+        },
+      },
+      {
+        rpc: 'archiveWorkspace',
+        request: { workspaceId: workspaces[2] },
+        others: { reason: 'other', workspaceId: workspaces[1], expectedRevision: 0n },
       },
       {
         rpc: 'provisionIntegration',
@@ -173,9 +211,13 @@ describe('a request id', () => {
     expect(
       await refusalOf(operator.keys.issueApiKey({ ...issue, organizationId: other.organizationId })),
     ).toBe(REUSED);
-    expect(await refusalOf(other.admin.workspaces.createWorkspace({ ...issue, name: 'theirs' }))).toBe(
-      'accepted',
-    );
+    expect(
+      await refusalOf(
+        other.admin.workspaces.createWorkspace(
+          workspaceRequest({ requestId: issue.requestId, name: 'theirs' }),
+        ),
+      ),
+    ).toBe('accepted');
   });
 
   it('of a command that was refused is free for another', async () => {

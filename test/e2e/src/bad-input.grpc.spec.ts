@@ -272,7 +272,9 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
   it('provisioning: workspaces', async () => {
     const { workspaces } = control;
     const create = (change: Partial<provisioningV1.CreateWorkspaceRequest>) => () =>
-      workspaces.createWorkspace({ ...newCommand(), name: 'Bad', limits: [], ...change });
+      workspaces.createWorkspace(
+        provisioningV1.CreateWorkspaceRequest.fromPartial({ ...newCommand(), name: 'Bad', ...change }),
+      );
     const change = (other: Partial<provisioningV1.ChangeWorkspaceLimitsRequest>) => () =>
       workspaces.changeWorkspaceLimits({
         ...newCommand(),
@@ -592,7 +594,13 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
             }),
           ),
       ],
-      ['provisioning', () => caller.workspaces.createWorkspace({ ...newCommand(), name: 'Bad', limits: [] })],
+      [
+        'provisioning',
+        () =>
+          caller.workspaces.createWorkspace(
+            provisioningV1.CreateWorkspaceRequest.fromPartial({ ...newCommand(), name: 'Bad' }),
+          ),
+      ],
       ['audit', () => caller.events.listEvents(auditV1.ListEventsRequest.create())],
       ['metering', () => caller.usage.getUsage(meteringV1.GetUsageRequest.create())],
     ];

@@ -31,7 +31,9 @@ describe('connecting in one step', () => {
 
   const newMember = async (name: string): Promise<Member> => {
     const { workspaces, apiKeys } = product.control();
-    const created = await workspaces.createWorkspace({ ...newCommand(), name, limits: [] });
+    const created = await workspaces.createWorkspace(
+      provisioningV1.CreateWorkspaceRequest.fromPartial({ ...newCommand(), name }),
+    );
     const workspaceId = created.workspace?.id ?? '';
     const issued = await apiKeys.issueApiKey(
       provisioningV1.IssueApiKeyRequest.fromPartial({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@gatehouse/kernel';
+import { provisioningV1 } from '@gatehouse/proto-gen';
 import { newCommand } from './control-plane';
 import type { ChatAnswer } from './gateway-client';
 import type { Product } from './product';
@@ -65,7 +66,10 @@ export class Load {
     for (let change = 0; this.running; change++) {
       const command = { ...newCommand('made under fire'), requestId: randomUUID() };
       const name = `Workspace ${admin}.${change}`;
-      while (!(await this.created({ ...command, name, limits: [] })) && this.running) {
+      while (
+        !(await this.created(provisioningV1.CreateWorkspaceRequest.fromPartial({ ...command, name }))) &&
+        this.running
+      ) {
         await sleep(OUTAGE_PAUSE_MS);
       }
       await sleep(CHANGE_PAUSE_MS);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@gatehouse/kernel/testing';
+import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ServiceName } from '@gatehouse/topology';
 import { CommitBarrier } from './commit-barrier';
 import { newCommand, usdBudget } from './control-plane';
@@ -39,11 +40,13 @@ describe('replicas, under load', () => {
     const { workspaces } = product.control();
     const { workspace } = await eventually(
       () =>
-        workspaces.createWorkspace({
-          ...newCommand(),
-          name: `News ${process.hrtime.bigint()}`,
-          limits: [usdBudget(1n)],
-        }),
+        workspaces.createWorkspace(
+          provisioningV1.CreateWorkspaceRequest.fromPartial({
+            ...newCommand(),
+            name: `News ${process.hrtime.bigint()}`,
+            limits: [usdBudget(1n)],
+          }),
+        ),
       30_000,
     );
     const recorded = async (): Promise<number> => (await product.control().records(team.workspaceId)).length;

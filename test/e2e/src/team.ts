@@ -43,7 +43,9 @@ export const newTeam = async (product: Product, options: TeamOptions): Promise<T
     }),
   );
   const integrationId = idOf(connected.integration);
-  const { workspace } = await control.workspaces.createWorkspace({ ...newCommand(), name: slug, limits: [] });
+  const { workspace } = await control.workspaces.createWorkspace(
+    provisioningV1.CreateWorkspaceRequest.fromPartial({ ...newCommand(), name: slug }),
+  );
   const workspaceId = idOf(workspace);
   const { provision } = await control.provisions.provisionIntegration(
     provisioningV1.ProvisionIntegrationRequest.fromPartial({

@@ -1,3 +1,4 @@
+import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { allPages } from '../all-pages';
@@ -5,7 +6,7 @@ import { describeLimits } from '../describe-limits';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
-/** `organization`, `workspaces list`, `workspaces create`. */
+/** `organization`, `workspaces list`, `workspaces create`, `workspace`. */
 export const addWorkspaceCommands = (program: Command, act: Act): void => {
   program
     .command('organization')
@@ -15,10 +16,43 @@ export const addWorkspaceCommands = (program: Command, act: Act): void => {
   workspaces
     .command('list', { isDefault: true })
     .description('list the workspaces')
+    .option('--archived', 'the archived ones instead')
     .action(act(listWorkspaces));
-  withLimitOptions(
-    withChangeOptions(workspaces.command('create').description('create a workspace').argument('<name>')),
+  withDetailOptions(
+    withLimitOptions(
+      withChangeOptions(workspaces.command('create').description('create a workspace').argument('<name>')),
+    ).option('--slug <slug>', 'made from the name by default', ''),
   ).action(act(createWorkspace));
+  withDetailOptions(
+    withChangeOptions(program.command('workspace').description('show a workspace, or change it'))
+      .argument('<workspace-id>')
+      .argument('[action]', Object.keys(ACTIONS).join(' | '))
+      .argument('[name]', 'rename: the new name'),
+  ).action(act(workspace));
+};
+
+interface DetailOptions {
+  readonly icon?: string;
+  readonly description?: string;
+  readonly metadata?: readonly string[];
+}
+
+const withDetailOptions = (command: Command): Command =>
+  command
+    .option('--icon <text>', 'such as an emoji')
+    .option('--description <text>', 'what it is for')
+    .option('--metadata <name=value...>', 'default metadata, all of it');
+
+const parseDetails = ({ icon, description, metadata }: DetailOptions) => ({
+  icon: icon ?? '',
+  description: description ?? '',
+  defaultMetadata: Object.fromEntries((metadata ?? []).filter((pair) => pair !== '').map(parsePair)),
+});
+
+const parsePair = (pair: string): [name: string, value: string] => {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new AppError('INVALID', 'GIVE_NAME_EQUALS_VALUE', { metadata: { metadata: pair } });
+  return [pair.slice(0, at), pair.slice(at + 1)];
 };
 
 const showOrganization = async ({ connection, output }: Session): Promise<void> => {
@@ -28,11 +62,17 @@ const showOrganization = async ({ connection, output }: Session): Promise<void> 
   output.answer(provisioningV1.GetOrganizationResponse.toJSON(response), ['organization', 'name'], rows);
 };
 
-const listWorkspaces = async ({ connection, output }: Session): Promise<void> => {
+const listWorkspaces = async (
+  { connection, output }: Session,
+  { archived }: { readonly archived?: boolean },
+): Promise<void> => {
   const client = connection.workspaces();
+  const statuses = archived ? [provisioningV1.WorkspaceStatus.ARCHIVED] : [];
   const workspaces = await allPages(
     (pageToken) =>
-      client.listWorkspaces(provisioningV1.ListWorkspacesRequest.fromPartial({ pageSize: 200, pageToken })),
+      client.listWorkspaces(
+        provisioningV1.ListWorkspacesRequest.fromPartial({ pageSize: 200, pageToken, statuses }),
+      ),
     (page) => page.workspaces,
   );
   output.answer({ workspaces: workspaces.map(provisioningV1.Workspace.toJSON) }, HEAD, workspaces.map(rowOf));
@@ -40,21 +80,86 @@ const listWorkspaces = async ({ connection, output }: Session): Promise<void> =>
 
 const createWorkspace = async (
   { connection, output }: Session,
-  options: ChangeOptions & LimitOptions,
+  options: ChangeOptions & LimitOptions & DetailOptions & { readonly slug: string },
   name: string,
 ): Promise<void> => {
-  const { requestId, reason } = options;
-  const response = await connection
-    .workspaces()
-    .createWorkspace({ requestId, reason, name, limits: parseLimits(options) });
-  const rows = response.workspace ? [rowOf(response.workspace)] : [];
-  output.answer(provisioningV1.CreateWorkspaceResponse.toJSON(response), HEAD, rows);
+  const { requestId, reason, slug } = options;
+  const request = { requestId, reason, name, slug, ...parseDetails(options), limits: parseLimits(options) };
+  const response = await connection.workspaces().createWorkspace(request);
+  show(output, provisioningV1.CreateWorkspaceResponse.toJSON(response), response);
 };
 
-const HEAD = ['workspace', 'name', 'limits'];
+interface Target {
+  readonly requestId: string;
+  readonly reason: string;
+  readonly workspaceId: string;
+}
 
-const rowOf = ({ id, name, limits }: provisioningV1.Workspace): string[] => [
-  id,
-  name,
-  describeLimits(limits),
+/** What `workspace ID` can do, by the word that says it. */
+const ACTIONS: Readonly<
+  Record<
+    string,
+    (session: Session, target: Target, name: string | undefined, options: DetailOptions) => Promise<void>
+  >
+> = {
+  rename: async ({ connection, output }, target, name) => {
+    if (name === undefined) throw new AppError('INVALID', 'GIVE_NAME');
+    const response = await connection.workspaces().renameWorkspace({ ...target, name });
+    show(output, provisioningV1.RenameWorkspaceResponse.toJSON(response), response);
+  },
+  describe: async ({ connection, output }, target, _name, options) => {
+    const updateMask = DETAILS.filter(([option]) => options[option] !== undefined).map(([, path]) => path);
+    const request = { ...target, updateMask, ...parseDetails(options) };
+    const response = await connection.workspaces().updateWorkspace(request);
+    show(output, provisioningV1.UpdateWorkspaceResponse.toJSON(response), response);
+  },
+  archive: async ({ connection, output }, target) => {
+    const response = await connection.workspaces().archiveWorkspace(target);
+    show(output, provisioningV1.ArchiveWorkspaceResponse.toJSON(response), response);
+  },
+};
+
+/** Options, and what an update mask calls them. */
+const DETAILS = [
+  ['icon', 'icon'],
+  ['description', 'description'],
+  ['metadata', 'default_metadata'],
+] as const;
+
+const workspace = async (
+  session: Session,
+  { requestId, reason, ...options }: ChangeOptions & DetailOptions,
+  workspaceId: string,
+  word?: string,
+  name?: string,
+): Promise<void> => {
+  if (word === undefined) return showWorkspace(session, workspaceId);
+  const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
+  if (action === undefined) {
+    const metadata = { action: word, known: Object.keys(ACTIONS).join(', ') };
+    throw new AppError('INVALID', 'ACTION_UNKNOWN', { metadata });
+  }
+  await action(session, { requestId, reason, workspaceId }, name, options);
+};
+
+const showWorkspace = async ({ connection, output }: Session, workspaceId: string): Promise<void> => {
+  const response = await connection.workspaces().getWorkspace({ workspaceId, atLeastPosition: '' });
+  show(output, provisioningV1.GetWorkspaceResponse.toJSON(response), response);
+};
+
+const show = (
+  output: Session['output'],
+  json: unknown,
+  { workspace: shown }: { readonly workspace?: provisioningV1.Workspace | undefined },
+): void => output.answer(json, HEAD, shown ? [rowOf(shown)] : []);
+
+const HEAD = ['workspace', 'name', 'slug', 'description', 'status', 'limits'];
+
+const rowOf = (shown: provisioningV1.Workspace): string[] => [
+  shown.id,
+  shown.icon === '' ? shown.name : `${shown.icon} ${shown.name}`,
+  shown.slug,
+  shown.description,
+  provisioningV1.WorkspaceStatus[shown.status].toLowerCase(),
+  describeLimits(shown.limits),
 ];

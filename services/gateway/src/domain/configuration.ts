@@ -44,6 +44,7 @@ export interface Scoped {
 export interface Workspace extends Scoped {
   readonly id: WorkspaceId;
   readonly organizationId: OrganizationId;
+  readonly archived: boolean;
 }
 
 export interface Provision extends Scoped {

@@ -239,7 +239,7 @@ export class GatewayFixture {
     this.setModel('secret', SMALL_LIMITS, SMALL_PRICES);
     this.setIntegration({});
     this.setProvision({});
-    const workspace = { organizationId: ORGANIZATION, revision: 1n, limited: false };
+    const workspace = { organizationId: ORGANIZATION, revision: 1n, limited: false, archived: false };
     this.control.set({ id: WORKSPACE, value: { $case: 'workspace', value: workspace } });
     this.setKey();
     // Another integration of the organization, which this workspace was not given.

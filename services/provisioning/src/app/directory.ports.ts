@@ -15,8 +15,8 @@ import type { WorkspaceView } from './workspace/workspace.view';
 /** The projection that the directory is kept in; queries wait for it by this name. */
 export const DIRECTORY = 'directory';
 
-/** A workspace name that was reserved, and its workspace not (yet) created. */
-export interface UnfinishedWorkspace {
+/** A name that is reserved, and which no workspace bears yet, or any more. */
+export interface UnsettledName {
   readonly organizationId: OrganizationId;
   readonly name: string;
 }
@@ -33,6 +33,7 @@ interface Order<Field extends string> {
 
 /** Which workspaces are listed, and in which order. What is absent leaves none out, here and below. */
 export interface WorkspaceSelection {
+  readonly statuses: ReadonlySet<'active' | 'archived'>;
   /** Is contained in the name, whatever the case. */
   readonly search: string | undefined;
   readonly order: Order<(typeof WORKSPACE_ORDERS)[number]>;
@@ -81,5 +82,5 @@ export abstract class Directory {
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<ApiKeyView, KeyedPlace>>;
 
-  abstract unfinishedWorkspaces(): Promise<readonly UnfinishedWorkspace[]>;
+  abstract unsettledNames(): Promise<readonly UnsettledName[]>;
 }

@@ -4,6 +4,7 @@ import type { ConnectionEvent } from '../domain/connection/connection.events';
 import type { OrganizationEvent } from '../domain/organization/organization.events';
 import type { ProvisionEvent } from '../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../domain/workspace-name/workspace-name.events';
+import type { WorkspaceSlugEvent } from '../domain/workspace-slug/workspace-slug.events';
 import type { WorkspaceEvent } from '../domain/workspace/workspace.events';
 
 /** How the events of each kind of stream are stored. */
@@ -11,6 +12,7 @@ export abstract class EventCodecs {
   abstract readonly organization: EventCodec<OrganizationEvent>;
   abstract readonly workspace: EventCodec<WorkspaceEvent>;
   abstract readonly workspaceName: EventCodec<WorkspaceNameEvent>;
+  abstract readonly workspaceSlug: EventCodec<WorkspaceSlugEvent>;
   abstract readonly provision: EventCodec<ProvisionEvent>;
   abstract readonly connection: EventCodec<ConnectionEvent>;
   abstract readonly apiKey: EventCodec<ApiKeyEvent>;

@@ -208,6 +208,10 @@ export const issueRequest = (
   fields: Partial<provisioningV1.IssueApiKeyRequest>,
 ): provisioningV1.IssueApiKeyRequest => provisioningV1.IssueApiKeyRequest.fromPartial(asked(fields));
 
+export const workspaceRequest = (
+  fields: Partial<provisioningV1.CreateWorkspaceRequest>,
+): provisioningV1.CreateWorkspaceRequest => provisioningV1.CreateWorkspaceRequest.fromPartial(asked(fields));
+
 /** What gRPC answered, as code and reason. */
 export const refusalOf = (call: Promise<unknown>): Promise<string> =>
   call.then(

@@ -136,6 +136,7 @@ const fromProtoWorkspace = (id: string, config: provisioningV1.WorkspaceConfig):
   organizationId: organizationId(config.organizationId),
   revision: config.revision,
   limited: config.limited,
+  archived: config.archived,
 });
 
 const fromProtoProvision = (id: string, config: provisioningV1.ProvisionConfig): Provision => ({

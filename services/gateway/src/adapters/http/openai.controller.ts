@@ -10,7 +10,7 @@ import { callableModels } from '../../domain/resolve-model';
 import { HttpExchanges } from './http-exchanges';
 import type { HttpExchange } from './http-exchange';
 import { HttpSettings } from './http-settings';
-import { authenticate, headerOf } from './presented-key';
+import { authenticate, headerOf, served } from './presented-key';
 import { readBody } from './request-body';
 
 /** The OpenAI surface. Answers are written on the raw response: the relay must not wait for a framework. */
@@ -72,7 +72,7 @@ export class OpenAiController {
     const configuration = this.configuration();
     const key = configuration.keyOf(hash);
     if (!key) throw new Refusal('invalid_api_key', 'The API key is not valid any more.');
-    return { configuration, key };
+    return { configuration, key: served(configuration, key) };
   }
 
   private configuration(): Configuration {

@@ -93,6 +93,10 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
       const { workspaceId, limits } = event.data;
       return { id: workspaceId, limits };
     }
+    case 'WorkspaceRenamed':
+    case 'WorkspaceDescribed':
+    case 'WorkspaceArchived':
+      return { id: event.data.workspaceId };
     case 'IntegrationProvisioned': {
       const { provisionId, organizationId, workspaceId, limits, expiresAt = null } = event.data;
       return {

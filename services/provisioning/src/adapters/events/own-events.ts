@@ -5,17 +5,25 @@ import type { ConnectionEvent } from '../../domain/connection/connection.events'
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
+import type { WorkspaceSlugEvent } from '../../domain/workspace-slug/workspace-slug.events';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { apiKeyCodec } from './api-key.codec';
 import { connectionCodec } from './connection.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
+import { workspaceSlugCodec } from './workspace-slug.codec';
 import { workspaceCodec } from './workspace.codec';
 
 /** Everything that this service records. */
 export type OwnEvent =
-  OrganizationEvent | WorkspaceEvent | WorkspaceNameEvent | ProvisionEvent | ConnectionEvent | ApiKeyEvent;
+  | OrganizationEvent
+  | WorkspaceEvent
+  | WorkspaceNameEvent
+  | WorkspaceSlugEvent
+  | ProvisionEvent
+  | ConnectionEvent
+  | ApiKeyEvent;
 
 export const OWN_STREAM_PREFIXES = SERVICES.provisioning.streams;
 
@@ -24,6 +32,7 @@ export const OWN_CODECS = {
   'organization-': organizationCodec,
   'workspace-': workspaceCodec,
   'workspacename-': workspaceNameCodec,
+  'workspaceslug-': workspaceSlugCodec,
   'provision-': provisionCodec,
   'connection-': connectionCodec,
   'apikey-': apiKeyCodec,

@@ -5,6 +5,7 @@ import { connectionCodec } from './connection.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
+import { workspaceSlugCodec } from './workspace-slug.codec';
 import { workspaceCodec } from './workspace.codec';
 
 /** Events are stored as the JSON of the protobuf message of their name. */
@@ -13,6 +14,7 @@ export class ProtoEventCodecs extends EventCodecs {
   readonly organization = organizationCodec;
   readonly workspace = workspaceCodec;
   readonly workspaceName = workspaceNameCodec;
+  readonly workspaceSlug = workspaceSlugCodec;
   readonly provision = provisionCodec;
   readonly connection = connectionCodec;
   readonly apiKey = apiKeyCodec;

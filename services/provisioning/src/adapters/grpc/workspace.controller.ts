@@ -2,12 +2,16 @@ import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } f
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
+  fromProtoArchiveWorkspaceRequest,
   fromProtoChangeWorkspaceLimitsRequest,
   fromProtoCreateWorkspaceRequest,
   fromProtoGetWorkspaceRequest,
   fromProtoListWorkspacesRequest,
+  fromProtoRenameWorkspaceRequest,
+  fromProtoUpdateWorkspaceRequest,
   toProtoListWorkspacesResponse,
   toProtoWorkspace,
+  toProtoWorkspaceResponse,
 } from './workspace-conversion';
 
 type Definition = typeof provisioningV1.WorkspaceServiceService;
@@ -26,8 +30,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.CreateWorkspaceResponse> {
     const command = fromProtoCreateWorkspaceRequest(request, callerOf(call));
-    const { view, position } = await this.commands.execute(command);
-    return { workspace: toProtoWorkspace(view), position: String(position) };
+    return toProtoWorkspaceResponse(await this.commands.execute(command));
   }
 
   @Requires('organization.admin', SMALL_REQUEST)
@@ -57,7 +60,36 @@ export class WorkspaceController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.ChangeWorkspaceLimitsResponse> {
     const command = fromProtoChangeWorkspaceLimitsRequest(request, callerOf(call));
-    const { view, position } = await this.commands.execute(command);
-    return { workspace: toProtoWorkspace(view), position: String(position) };
+    return toProtoWorkspaceResponse(await this.commands.execute(command));
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async renameWorkspace(
+    request: provisioningV1.RenameWorkspaceRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.RenameWorkspaceResponse> {
+    const command = fromProtoRenameWorkspaceRequest(request, callerOf(call));
+    return toProtoWorkspaceResponse(await this.commands.execute(command));
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async updateWorkspace(
+    request: provisioningV1.UpdateWorkspaceRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.UpdateWorkspaceResponse> {
+    const command = fromProtoUpdateWorkspaceRequest(request, callerOf(call));
+    return toProtoWorkspaceResponse(await this.commands.execute(command));
+  }
+
+  @Requires('organization.admin', SMALL_REQUEST)
+  async archiveWorkspace(
+    request: provisioningV1.ArchiveWorkspaceRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ArchiveWorkspaceResponse> {
+    const command = fromProtoArchiveWorkspaceRequest(request, callerOf(call));
+    return toProtoWorkspaceResponse(await this.commands.execute(command));
   }
 }

@@ -163,12 +163,16 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
   switch (event.type) {
     case 'OrganizationCreated':
     case 'WorkspaceNameReserved':
+    case 'WorkspaceNameReleased':
+    case 'WorkspaceSlugReserved':
+    case 'WorkspaceRenamed':
+    case 'WorkspaceDescribed':
     case 'WorkspacesConnected':
     case 'WorkspaceRefused':
       return undefined;
     case 'WorkspaceCreated': {
       const { workspaceId: id, organizationId, limits } = event;
-      const value = { organizationId, revision, limited: limits.length > 0 };
+      const value = { organizationId, revision, limited: limits.length > 0, archived: false };
       return { id, change: () => ({ $case: 'workspace', value }) };
     }
     case 'WorkspaceLimitsChanged': {
@@ -178,6 +182,11 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
         change: onlyOf('workspace', (value) => ({ ...value, revision, limited })),
       };
     }
+    case 'WorkspaceArchived':
+      return {
+        id: event.workspaceId,
+        change: onlyOf('workspace', (value) => ({ ...value, archived: true })),
+      };
     case 'IntegrationProvisioned':
       return { id: event.provisionId, change: () => provisioned(event, revision) };
     case 'ProvisionLimitsChanged':

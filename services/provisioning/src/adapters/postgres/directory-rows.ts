@@ -6,12 +6,13 @@ import {
   provisionId,
   workspaceId,
 } from '@gatehouse/kernel';
-import { typeV1 } from '@gatehouse/proto-gen';
+import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import type { OrganizationView } from '../../app/organization/organization.view';
 import type { ProvisionView } from '../../app/provision/provision.view';
-import type { WorkspaceView } from '../../app/workspace/workspace.view';
+import { slugOf, type WorkspaceView } from '../../app/workspace/workspace.view';
 import { fromProtoRecordedLimits } from '../events/recorded-limits';
+import { fromProtoRecordedDetails } from '../events/workspace-details';
 
 export interface OrganizationRow {
   readonly id: string;
@@ -22,7 +23,10 @@ export interface OrganizationRow {
 
 export interface WorkspaceRow extends OrganizationRow {
   readonly organization_id: string;
+  readonly slug: string;
+  readonly details: unknown;
   readonly limits: readonly unknown[];
+  readonly archived_at: Date | null;
   readonly position: bigint;
 }
 
@@ -66,9 +70,12 @@ export const fromRowWorkspace = (row: WorkspaceRow): WorkspaceView => ({
   id: workspaceId(row.id),
   organizationId: organizationId(row.organization_id),
   name: row.name,
+  slug: slugOf(row.slug, workspaceId(row.id)),
+  details: fromProtoRecordedDetails(provisioningV1.WorkspaceDetails.fromJSON(row.details)),
   limits: fromRowLimits(row.limits),
   revision: row.revision,
   createdAt: row.created_at,
+  archivedAt: row.archived_at ?? undefined,
 });
 
 export const fromRowProvision = (row: ProvisionRow): ProvisionView => ({

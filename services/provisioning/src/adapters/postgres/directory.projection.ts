@@ -1,13 +1,15 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import type { Limit } from '@gatehouse/kernel';
 import type { Projection, Tx } from '@gatehouse/projections';
-import { typeV1 } from '@gatehouse/proto-gen';
+import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { DIRECTORY } from '../../app/directory.ports';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
 import type { ModelAccess, ProvisionEvent } from '../../domain/provision/provision.events';
-import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
+import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
+import type { WorkspaceDetails, WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { decodeOwnEvent, OWN_STREAM_PREFIXES, type OwnEvent } from '../events/own-events';
 import { toProtoLimits } from '../events/recorded-limits';
+import { toProtoDetails } from '../events/workspace-details';
 
 export const DIRECTORY_SCHEMA = 'provisioning_directory';
 
@@ -23,16 +25,21 @@ const DDL = `
     id text PRIMARY KEY,
     organization_id text NOT NULL,
     name text NOT NULL,
+    slug text NOT NULL,
+    details jsonb NOT NULL,
     limits jsonb NOT NULL,
     revision bigint NOT NULL,
     created_at timestamptz NOT NULL,
+    archived_at timestamptz,
     position bigint NOT NULL
   );
   CREATE INDEX workspace_of_organization ON workspace (organization_id, position);
-  CREATE TABLE unfinished_workspace (
-    workspace_id text PRIMARY KEY,
+  -- Names that are reserved, and which no workspace bears yet, or any more.
+  CREATE TABLE unsettled_workspace_name (
     organization_id text NOT NULL,
-    name text NOT NULL
+    name text NOT NULL,
+    workspace_id text NOT NULL,
+    PRIMARY KEY (organization_id, name)
   );
   CREATE TABLE provision (
     id text PRIMARY KEY,
@@ -82,19 +89,17 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
       return [[sql, ...values]];
     }
     case 'WorkspaceNameReserved':
-      return [
-        [
-          `INSERT INTO unfinished_workspace (workspace_id, organization_id, name)
-           SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM workspace WHERE id = $1)
-           ON CONFLICT DO NOTHING`,
-          ...[event.workspaceId, event.organizationId, event.name],
-        ],
-      ];
+    case 'WorkspaceNameReleased':
+      return [nameStatement(event)];
+    case 'WorkspaceSlugReserved':
     case 'WorkspacesConnected':
     case 'WorkspaceRefused':
       return [];
     case 'WorkspaceCreated':
     case 'WorkspaceLimitsChanged':
+    case 'WorkspaceRenamed':
+    case 'WorkspaceDescribed':
+    case 'WorkspaceArchived':
       return workspaceStatements(event, recorded);
     case 'ApiKeyIssued':
     case 'ApiKeyRevoked':
@@ -110,27 +115,60 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
   }
 };
 
+const nameStatement = (event: WorkspaceNameEvent): Statement => {
+  const { organizationId, name, workspaceId } = event;
+  return event.type === 'WorkspaceNameReserved'
+    ? [
+        `INSERT INTO unsettled_workspace_name (organization_id, name, workspace_id) VALUES ($1, $2, $3)`,
+        ...[organizationId, name, workspaceId],
+      ]
+    : [settled('$1', '$2'), organizationId, name];
+};
+
+const settled = (organizationId: string, name: string): string =>
+  `DELETE FROM unsettled_workspace_name WHERE organization_id = ${organizationId} AND name = ${name}`;
+
 const workspaceStatements = (
   event: WorkspaceEvent,
   { revision, recordedAt, position }: RecordedEvent,
 ): readonly Statement[] => {
-  const limits = toJsonLimits(event.limits);
+  const { workspaceId } = event;
   switch (event.type) {
     case 'WorkspaceCreated': {
-      const { workspaceId, organizationId, name } = event;
-      const values = [workspaceId, organizationId, name, limits, revision, recordedAt, position];
+      const { organizationId, name, slug, details, limits } = event;
       return [
-        ['DELETE FROM unfinished_workspace WHERE workspace_id = $1', workspaceId],
+        [settled('$1', '$2'), organizationId, name],
         [
-          `INSERT INTO workspace (id, organization_id, name, limits, revision, created_at, position)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-          ...values,
+          `INSERT INTO workspace (id, organization_id, name, slug, details, limits, revision, created_at, position)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          ...[workspaceId, organizationId, name, slug, toJsonDetails(details), toJsonLimits(limits)],
+          ...[revision, recordedAt, position],
         ],
       ];
     }
     case 'WorkspaceLimitsChanged': {
       const sql = 'UPDATE workspace SET limits = $2, revision = $3 WHERE id = $1';
-      return [[sql, event.workspaceId, limits, revision]];
+      return [[sql, workspaceId, toJsonLimits(event.limits), revision]];
+    }
+    case 'WorkspaceRenamed': {
+      const organization = '(SELECT organization_id FROM workspace WHERE id = $1)';
+      return [
+        [
+          `INSERT INTO unsettled_workspace_name (organization_id, name, workspace_id)
+           SELECT organization_id, name, id FROM workspace WHERE id = $1`,
+          workspaceId,
+        ],
+        [settled(organization, '$2'), workspaceId, event.name],
+        ['UPDATE workspace SET name = $2, revision = $3 WHERE id = $1', workspaceId, event.name, revision],
+      ];
+    }
+    case 'WorkspaceDescribed': {
+      const sql = 'UPDATE workspace SET details = $2, revision = $3 WHERE id = $1';
+      return [[sql, workspaceId, toJsonDetails(event.details), revision]];
+    }
+    case 'WorkspaceArchived': {
+      const sql = 'UPDATE workspace SET archived_at = $2, revision = $3 WHERE id = $1';
+      return [[sql, workspaceId, event.archivedAt, revision]];
     }
   }
 };
@@ -204,6 +242,9 @@ const apiKeyStatement = (
 const accessColumns = (models: ModelAccess): readonly [all: boolean, names: readonly string[]] =>
   models.all ? [true, []] : [false, models.names];
 
+const toJsonDetails = (details: WorkspaceDetails): string =>
+  JSON.stringify(provisioningV1.WorkspaceDetails.toJSON(toProtoDetails(details)));
+
 const toJsonLimits = (limits: readonly Limit[]): string =>
   JSON.stringify(toProtoLimits(limits).map((limit) => typeV1.Limit.toJSON(limit)));
 
@@ -212,7 +253,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 3,
+  version: 4,
   ddl: DDL,
   apply,
 };

@@ -16,7 +16,7 @@ import {
   type ApiKeySelection,
   Directory,
   type ProvisionSelection,
-  type UnfinishedWorkspace,
+  type UnsettledName,
   type WorkspaceSelection,
 } from '../../app/directory.ports';
 import type { OrganizationView } from '../../app/organization/organization.view';
@@ -68,13 +68,13 @@ export class PostgresDirectory extends Directory {
 
   workspaces(
     organizationId: OrganizationId,
-    { search, order }: WorkspaceSelection,
+    { statuses, search, order }: WorkspaceSelection,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<WorkspaceView, KeyedPlace>> {
     const list = {
       select: `SELECT * FROM ${DIRECTORY_SCHEMA}.workspace`,
-      where: `organization_id = $1 AND ${CONTAINS('name', 2)}`,
-      values: [organizationId, search ?? null],
+      where: `organization_id = $1 AND ${CONTAINS('name', 2)} AND CASE WHEN archived_at IS NULL THEN $3::boolean ELSE $4::boolean END`,
+      values: [organizationId, search ?? null, statuses.has('active'), statuses.has('archived')],
       key: order.by === 'name' ? nameKey('name') : NO_KEY,
     };
     return this.page(page, { ...list, descending: order.descending }, fromRowWorkspace);
@@ -120,9 +120,9 @@ export class PostgresDirectory extends Directory {
     return this.page(page, { ...list, descending: order.descending }, fromRowApiKey);
   }
 
-  async unfinishedWorkspaces(): Promise<readonly UnfinishedWorkspace[]> {
+  async unsettledNames(): Promise<readonly UnsettledName[]> {
     const { rows } = await this.pool.query<{ organization_id: string; name: string }>(
-      `SELECT organization_id, name FROM ${DIRECTORY_SCHEMA}.unfinished_workspace ORDER BY workspace_id LIMIT 100`,
+      `SELECT organization_id, name FROM ${DIRECTORY_SCHEMA}.unsettled_workspace_name ORDER BY workspace_id, name LIMIT 100`,
     );
     return rows.map((row) => ({ organizationId: organizationId(row.organization_id), name: row.name }));
   }

@@ -8,7 +8,7 @@ import { publicationsProjection } from './publications.projection';
 it.each([
   [
     directoryProjection,
-    { version: 3, digest: '27318d09ff0a8dd27bb77bf974d34491e13d9d9f07d173e1ddce556266f88f86' },
+    { version: 4, digest: '66ba7fc059e89b47f385b49c3f4949b4463a32b7434db91dbfcbc45b251a20e9' },
   ],
   [
     gatewayConfigProjection,

@@ -54,7 +54,7 @@ export class IssueApiKeyHandler implements ICommandHandler<IssueApiKeyCommand> {
 
   private async refuseUnknownScope(organizationId: OrganizationId, scope: KeyScope): Promise<void> {
     if (scope.role === 'workspace') {
-      await this.workspaces.owned(organizationId, scope.workspaceId);
+      await this.workspaces.active(organizationId, scope.workspaceId);
     } else if (!(await this.organizations.find(organizationId))) {
       throw new AppError('NOT_FOUND', 'ORGANIZATION_UNKNOWN');
     }

@@ -90,6 +90,8 @@ const createWorkspace = async (workspace: WorkspaceId, organization = ours): Pro
   const codec = new ProtoEventCodecs().workspace;
   const event = codec.encode({
     type: 'WorkspaceCreated',
+    slug: '',
+    details: { icon: '', description: '', defaultMetadata: {} },
     workspaceId: workspace,
     organizationId: organization,
     name: workspace,

@@ -44,7 +44,7 @@ export class ProvisionMaker {
   ) {}
 
   /**
-   * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`; REFUSED `INTEGRATION_OF_ANOTHER_WORKSPACE`; `END_HAS_PASSED`; CONFLICT
+   * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`; REFUSED `WORKSPACE_ARCHIVED`, `INTEGRATION_OF_ANOTHER_WORKSPACE`, `END_HAS_PASSED`; CONFLICT
    * `ALREADY_PROVISIONED`; INVALID.
    */
   async make(
@@ -54,7 +54,7 @@ export class ProvisionMaker {
   ): Promise<Answer<ProvisionState>> {
     const { organizationId, requestId } = metadata;
     const { workspaceId } = wanted;
-    await this.workspaces.owned(organizationId, workspaceId);
+    await this.workspaces.active(organizationId, workspaceId);
     if (ownerWorkspaceId !== '' && ownerWorkspaceId !== workspaceId) {
       throw new AppError('REFUSED', 'INTEGRATION_OF_ANOTHER_WORKSPACE');
     }

@@ -1,57 +1,76 @@
 import type { EventMetadata } from '@gatehouse/event-store';
 import { AppError, Ids, type LimitSpec, type WorkspaceId, workspaceId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { WorkspaceSlug } from '../../domain/workspace-slug/workspace-slug';
+import type { WorkspaceDetails } from '../../domain/workspace/workspace.events';
 import type { Answered } from '../answered';
-import { WorkspaceCreation } from './workspace-creation';
+import { WorkspaceNames } from './workspace-names';
 import { WorkspaceNameStreams, workspaceNameKey } from './workspace-name-streams';
+import { WorkspaceSlugStreams } from './workspace-slug-streams';
 import { WorkspaceStreams } from './workspace-streams';
 import { type WorkspaceView, workspaceView } from './workspace.view';
+
+export interface NewWorkspace {
+  readonly name: string;
+  /** Made from the name where there is none. */
+  readonly slug: WorkspaceSlug | undefined;
+  readonly details: WorkspaceDetails;
+  readonly limits: readonly LimitSpec[];
+}
 
 export class CreateWorkspaceCommand extends Command<Answered<WorkspaceView>> {
   constructor(
     readonly metadata: EventMetadata,
-    readonly name: string,
-    readonly limits: readonly LimitSpec[],
+    readonly wanted: NewWorkspace,
   ) {
     super();
   }
 }
 
 /**
- * Two streams, so two steps: the name is reserved, with all that the workspace begins with; then the workspace is
- * created from the reservation. Whoever is cut off between the two is finished by a repetition or by WorkspaceFinisher.
+ * Three streams, so three steps: the name is reserved, with all that the workspace begins with; then the slug, and the
+ * workspace is created, from the reservation alone. Whoever is cut off in between is finished by a repetition or by
+ * WorkspaceFinisher.
  */
 @CommandHandler(CreateWorkspaceCommand)
 export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCommand> {
   constructor(
-    private readonly names: WorkspaceNameStreams,
+    private readonly streams: WorkspaceNameStreams,
+    private readonly slugs: WorkspaceSlugStreams,
     private readonly workspaces: WorkspaceStreams,
-    private readonly creation: WorkspaceCreation,
+    private readonly names: WorkspaceNames,
     private readonly ids: Ids,
   ) {}
 
-  async execute({ metadata, name, limits }: CreateWorkspaceCommand): Promise<Answered<WorkspaceView>> {
+  async execute({ metadata, wanted }: CreateWorkspaceCommand): Promise<Answered<WorkspaceView>> {
     const { organizationId, requestId } = metadata;
     const id = workspaceId(this.ids.derive('ws', organizationId, requestId));
-    await this.refuseOtherName(id, name);
-    const reserve = {
-      type: 'ReserveWorkspaceName',
-      organizationId,
-      name,
-      workspaceId: id,
-      limits,
-      seed: this.ids.derive('seed', organizationId, requestId),
-    } as const;
-    await this.names.decide(workspaceNameKey(organizationId, name), reserve, { metadata });
-    const answer = await this.creation.finish(organizationId, name);
+    const made = await this.earlier(metadata, id, wanted.name);
+    if (made) return made;
+    const { name, slug, ...fields } = wanted;
+    // So that the name is not reserved in vain; who is quicker by a moment is found by the reservation.
+    if (slug !== undefined) await this.slugs.refuseTaken(organizationId, slug, id);
+    const seed = this.ids.derive('seed', organizationId, requestId);
+    const purpose = { kind: 'creation', slug: slug ?? '', ...fields, seed } as const;
+    const reserve = { type: 'ReserveWorkspaceName', organizationId, name, workspaceId: id, purpose } as const;
+    await this.streams.decide(workspaceNameKey(organizationId, name), reserve, { metadata });
+    const answer = await this.names.settle(organizationId, name);
+    // This very request had reserved the name before, and was refused: its name is free again.
+    if (!answer) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
     return { view: workspaceView(answer), position: answer.position };
   }
 
-  /** Before a name is reserved in vain for a request id that has made another workspace already. */
-  private async refuseOtherName(id: WorkspaceId, name: string): Promise<void> {
+  /** What an earlier call with the same request id has made, whatever it is called by now. */
+  private async earlier(
+    metadata: EventMetadata,
+    id: WorkspaceId,
+    name: string,
+  ): Promise<Answered<WorkspaceView> | undefined> {
     const existing = await this.workspaces.find(id);
-    if (existing?.state.status === 'created' && existing.state.name !== name) {
-      throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
-    }
+    if (!existing || existing.state.status === 'absent') return undefined;
+    if (existing.state.firstName !== name) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
+    const create = { ...existing.state, type: 'CreateWorkspace', name } as const;
+    const answer = await this.workspaces.decide(id, create, { metadata });
+    return { view: workspaceView(answer), position: answer.position };
   }
 }

@@ -1,13 +1,13 @@
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Directory } from '../directory.ports';
-import { WorkspaceCreation } from './workspace-creation';
+import { WorkspaceNames } from './workspace-names';
 
 const INTERVAL_MS = 1_000;
 
 /**
- * The process manager of workspace creation: looks for names whose workspace was never created, as after a crash
- * between the two steps, and finishes them. A creation that is just under way may be finished by both; it is the same.
+ * The process manager of workspaces' names: looks for names that are not settled, as after a crash between two steps of a
+ * creation or a renaming, and settles them. What is just under way may be finished by both; it is the same.
  */
 @Injectable()
 export class WorkspaceFinisher implements OnApplicationBootstrap, OnModuleDestroy {
@@ -16,7 +16,7 @@ export class WorkspaceFinisher implements OnApplicationBootstrap, OnModuleDestro
 
   constructor(
     private readonly directory: Directory,
-    private readonly creation: WorkspaceCreation,
+    private readonly names: WorkspaceNames,
     private readonly log: ServiceLog,
   ) {}
 
@@ -34,11 +34,11 @@ export class WorkspaceFinisher implements OnApplicationBootstrap, OnModuleDestro
 
   private async finishAll(): Promise<void> {
     try {
-      for (const { organizationId, name } of await this.directory.unfinishedWorkspaces()) {
-        await this.creation.finish(organizationId, name);
+      for (const { organizationId, name } of await this.directory.unsettledNames()) {
+        await this.names.finish(organizationId, name);
       }
     } catch (error) {
-      this.log.warn({ err: error }, 'unfinished workspaces will be looked at again');
+      this.log.warn({ err: error }, 'unsettled names of workspaces will be looked at again');
     }
   }
 }

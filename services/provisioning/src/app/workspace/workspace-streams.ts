@@ -1,7 +1,9 @@
 import { EventStore, type Recorded, Streams } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import { activeWorkspace, ownedWorkspace } from '../../domain/workspace/owned-workspace';
 import {
+  type ExistingWorkspace,
   type WorkspaceCommand,
   workspaceDecider,
   type WorkspaceState,
@@ -16,10 +18,15 @@ export class WorkspaceStreams extends Streams<WorkspaceCommand, WorkspaceState, 
   }
 
   /** NOT_FOUND `WORKSPACE_UNKNOWN`, also for another organization's. */
-  async owned(organizationId: OrganizationId, id: WorkspaceId): Promise<Recorded<WorkspaceState>> {
+  async owned(organizationId: OrganizationId, id: WorkspaceId): Promise<Recorded<ExistingWorkspace>> {
     const recorded = await this.find(id);
-    if (recorded?.state.status === 'created' && recorded.state.organizationId === organizationId)
-      return recorded;
-    throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN');
+    if (!recorded) throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN');
+    return { ...recorded, state: ownedWorkspace(recorded.state, organizationId) };
+  }
+
+  /** One that may be given something new: REFUSED `WORKSPACE_ARCHIVED`, beside the refusals of `owned`. */
+  async active(organizationId: OrganizationId, id: WorkspaceId): Promise<Recorded<ExistingWorkspace>> {
+    const recorded = await this.owned(organizationId, id);
+    return { ...recorded, state: activeWorkspace(recorded.state, organizationId) };
   }
 }

@@ -8,21 +8,45 @@ const team = {
   name: 'Research',
   workspaceId: workspaceId(`ws_${'2'.repeat(26)}`),
 };
-const reserve = { type: 'ReserveWorkspaceName', ...team, limits, seed: 'r1' } as const;
+const purpose = {
+  kind: 'creation',
+  slug: '',
+  details: { icon: '', description: '', defaultMetadata: {} },
+} as const;
+const reserve = {
+  type: 'ReserveWorkspaceName',
+  ...team,
+  purpose: { ...purpose, limits, seed: 'r1' },
+} as const;
 const reserved = {
   type: 'WorkspaceNameReserved',
   ...team,
-  limits: replaceLimits([], limits, { scopeId: team.workspaceId, seed: 'r1' }),
+  purpose: { ...purpose, limits: replaceLimits([], limits, { scopeId: team.workspaceId, seed: 'r1' }) },
 } as const;
+const rename = { ...reserve, purpose: { kind: 'renaming', expectedRevision: 3n } } as const;
+const release = { type: 'ReleaseWorkspaceName' } as const;
+const released = { type: 'WorkspaceNameReleased', ...team } as const;
 
 describe('reserving a workspace name', () => {
   it('takes a free name, with limits minted', () => given(workspaceNameDecider).when(reserve).then(reserved));
 
-  it('records nothing when the same workspace has it', () =>
-    given(workspaceNameDecider, reserved).when(reserve).then());
+  it('takes it for a workspace that is to be renamed', () =>
+    given(workspaceNameDecider)
+      .when(rename)
+      .then({ ...reserved, purpose: rename.purpose }));
 
-  it('is refused to another workspace', () =>
+  it('takes it again when it was released', () =>
+    given(workspaceNameDecider, reserved, released).when(reserve).then(reserved));
+
+  it('is refused while another workspace has it, or the same one does still', () => {
     given(workspaceNameDecider, reserved)
       .when({ ...reserve, workspaceId: workspaceId(`ws_${'3'.repeat(26)}`) })
-      .thenRefused('WORKSPACE_NAME_TAKEN'));
+      .thenRefused('WORKSPACE_NAME_TAKEN');
+    given(workspaceNameDecider, reserved).when(rename).thenRefused('WORKSPACE_NAME_TAKEN');
+  });
+});
+
+describe('releasing a workspace name', () => {
+  it('frees it', () => given(workspaceNameDecider, reserved).when(release).then(released));
+  it('of nobody records nothing', () => given(workspaceNameDecider, reserved, released).when(release).then());
 });

@@ -17,6 +17,8 @@ const created = {
   workspaceId: id,
   organizationId: organization,
   name: 'Research',
+  slug: 'research',
+  details: { icon: '', description: '', defaultMetadata: {} },
   limits,
 } as const;
 const change = {
@@ -53,6 +55,15 @@ describe('changing the limits of a workspace', () => {
 
   it('is refused where there is no workspace', () =>
     given(workspaceDecider).when(change).thenRefused('WORKSPACE_UNKNOWN'));
+
+  it('is refused once it is archived', () =>
+    given(workspaceDecider, created, {
+      type: 'WorkspaceArchived',
+      workspaceId: id,
+      archivedAt: new Date('2026-03-03T12:00:00Z'),
+    })
+      .when(change)
+      .thenRefused('WORKSPACE_ARCHIVED'));
 
   it('does not tell another organization that the workspace exists', () =>
     given(workspaceDecider, created)

@@ -1,4 +1,5 @@
-import { AppError, type LimitSpec, type OrganizationId, replaceLimits, sameLimits } from '@gatehouse/kernel';
+import { type LimitSpec, type OrganizationId, replaceLimits, sameLimits } from '@gatehouse/kernel';
+import { activeWorkspace } from './owned-workspace';
 import type { WorkspaceState } from './workspace';
 import type { WorkspaceEvent } from './workspace.events';
 
@@ -11,16 +12,14 @@ export interface ChangeWorkspaceLimits {
 }
 
 /**
- * NOT_FOUND `WORKSPACE_UNKNOWN`, also for another organization's; INVALID where two limits bound the same. The limits
- * that are in force already record nothing.
+ * NOT_FOUND `WORKSPACE_UNKNOWN`, also for another organization's; REFUSED `WORKSPACE_ARCHIVED`; INVALID where two limits
+ * bound the same. The limits that are in force already record nothing.
  */
 export const changeWorkspaceLimits = (
   { organizationId, limits, seed }: ChangeWorkspaceLimits,
-  workspace: WorkspaceState,
+  state: WorkspaceState,
 ): readonly WorkspaceEvent[] => {
-  if (workspace.status === 'absent' || workspace.organizationId !== organizationId) {
-    throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN');
-  }
+  const workspace = activeWorkspace(state, organizationId);
   const { workspaceId } = workspace;
   const replaced = replaceLimits(workspace.limits, limits, { scopeId: workspaceId, seed });
   if (sameLimits(workspace.limits, replaced)) return [];

@@ -6,6 +6,8 @@ const research = {
   workspaceId: workspaceId(`ws_${'2'.repeat(26)}`),
   organizationId: organizationId(`org_${'1'.repeat(26)}`),
   name: 'Research',
+  slug: 'research',
+  details: { icon: '', description: '', defaultMetadata: {} },
   limits: [],
 };
 const create = { type: 'CreateWorkspace', ...research } as const;

@@ -1,11 +1,21 @@
 import type { Limit, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
 
+/** What a workspace says of itself. */
+export interface WorkspaceDetails {
+  readonly icon: string;
+  readonly description: string;
+  readonly defaultMetadata: Readonly<Record<string, string>>;
+}
+
 /** Stream `workspace-{id}`. */
 export interface WorkspaceCreated {
   readonly type: 'WorkspaceCreated';
   readonly workspaceId: WorkspaceId;
   readonly organizationId: OrganizationId;
   readonly name: string;
+  /** Empty from before there were slugs. */
+  readonly slug: string;
+  readonly details: WorkspaceDetails;
   readonly limits: readonly Limit[];
 }
 
@@ -15,4 +25,25 @@ export interface WorkspaceLimitsChanged {
   readonly limits: readonly Limit[];
 }
 
-export type WorkspaceEvent = WorkspaceCreated | WorkspaceLimitsChanged;
+export interface WorkspaceRenamed {
+  readonly type: 'WorkspaceRenamed';
+  readonly workspaceId: WorkspaceId;
+  readonly name: string;
+}
+
+export interface WorkspaceDescribed {
+  readonly type: 'WorkspaceDescribed';
+  readonly workspaceId: WorkspaceId;
+  /** All of them, as they are from now on. */
+  readonly details: WorkspaceDetails;
+}
+
+/** Its end. */
+export interface WorkspaceArchived {
+  readonly type: 'WorkspaceArchived';
+  readonly workspaceId: WorkspaceId;
+  readonly archivedAt: Date;
+}
+
+export type WorkspaceEvent =
+  WorkspaceCreated | WorkspaceLimitsChanged | WorkspaceRenamed | WorkspaceDescribed | WorkspaceArchived;

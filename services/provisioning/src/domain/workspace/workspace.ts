@@ -1,19 +1,29 @@
 import type { Decider, Limit, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
+import { type ArchiveWorkspace, archiveWorkspace } from './archive-workspace';
 import { type ChangeWorkspaceLimits, changeWorkspaceLimits } from './change-workspace-limits';
 import { type CreateWorkspace, createWorkspace } from './create-workspace';
-import type { WorkspaceEvent } from './workspace.events';
+import { type RenameWorkspace, renameWorkspace } from './rename-workspace';
+import { type UpdateWorkspace, updateWorkspace } from './update-workspace';
+import type { WorkspaceDetails, WorkspaceEvent } from './workspace.events';
 
-export type WorkspaceState =
-  | { readonly status: 'absent' }
-  | {
-      readonly status: 'created';
-      readonly workspaceId: WorkspaceId;
-      readonly organizationId: OrganizationId;
-      readonly name: string;
-      readonly limits: readonly Limit[];
-    };
+export interface ExistingWorkspace {
+  readonly status: 'active' | 'archived';
+  readonly workspaceId: WorkspaceId;
+  readonly organizationId: OrganizationId;
+  readonly name: string;
+  /** The name that it was created by. */
+  readonly firstName: string;
+  /** Empty from before there were slugs. */
+  readonly slug: string;
+  readonly details: WorkspaceDetails;
+  readonly limits: readonly Limit[];
+  readonly archivedAt: Date | undefined;
+}
 
-export type WorkspaceCommand = CreateWorkspace | ChangeWorkspaceLimits;
+export type WorkspaceState = { readonly status: 'absent' } | ExistingWorkspace;
+
+export type WorkspaceCommand =
+  CreateWorkspace | ChangeWorkspaceLimits | RenameWorkspace | UpdateWorkspace | ArchiveWorkspace;
 
 const decide = (command: WorkspaceCommand, workspace: WorkspaceState): readonly WorkspaceEvent[] => {
   switch (command.type) {
@@ -21,17 +31,36 @@ const decide = (command: WorkspaceCommand, workspace: WorkspaceState): readonly 
       return createWorkspace(command, workspace);
     case 'ChangeWorkspaceLimits':
       return changeWorkspaceLimits(command, workspace);
+    case 'RenameWorkspace':
+      return renameWorkspace(command, workspace);
+    case 'UpdateWorkspace':
+      return updateWorkspace(command, workspace);
+    case 'ArchiveWorkspace':
+      return archiveWorkspace(command, workspace);
   }
 };
 
 const evolve = (workspace: WorkspaceState, event: WorkspaceEvent): WorkspaceState => {
+  if (event.type === 'WorkspaceCreated') {
+    const { type: _type, ...created } = event;
+    return { status: 'active', ...created, firstName: event.name, archivedAt: undefined };
+  }
+  return workspace.status === 'absent' ? workspace : changed(workspace, event);
+};
+
+const changed = (
+  workspace: ExistingWorkspace,
+  event: Exclude<WorkspaceEvent, { readonly type: 'WorkspaceCreated' }>,
+): ExistingWorkspace => {
   switch (event.type) {
-    case 'WorkspaceCreated': {
-      const { workspaceId, organizationId, name, limits } = event;
-      return { status: 'created', workspaceId, organizationId, name, limits };
-    }
     case 'WorkspaceLimitsChanged':
-      return workspace.status === 'absent' ? workspace : { ...workspace, limits: event.limits };
+      return { ...workspace, limits: event.limits };
+    case 'WorkspaceRenamed':
+      return { ...workspace, name: event.name };
+    case 'WorkspaceDescribed':
+      return { ...workspace, details: event.details };
+    case 'WorkspaceArchived':
+      return { ...workspace, status: 'archived', archivedAt: event.archivedAt };
   }
 };
 

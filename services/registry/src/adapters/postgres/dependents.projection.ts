@@ -53,6 +53,10 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       await tx.query(sql, [workspaceId, organizationId]);
       return;
     }
+    case 'WorkspaceArchived':
+      // Nothing more is connected for it.
+      await tx.query('DELETE FROM workspace WHERE workspace_id = $1', [event.data.workspaceId]);
+      return;
     case 'WorkspacesConnected':
     case 'WorkspaceRefused': {
       const { integrationId, organizationId } = event.data;
@@ -89,6 +93,8 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     }
     case undefined:
     case 'WorkspaceLimitsChanged':
+    case 'WorkspaceRenamed':
+    case 'WorkspaceDescribed':
     case 'ProvisionLimitsChanged':
     case 'ProvisionLimitRaised':
     case 'ProvisionExpiryChanged':

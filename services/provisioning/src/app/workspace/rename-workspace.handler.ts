@@ -1,0 +1,66 @@
+import { type Recorded, revisionMismatch } from '@gatehouse/event-store';
+import { AppError } from '@gatehouse/kernel';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { ExistingWorkspace } from '../../domain/workspace/workspace';
+import type { Answered } from '../answered';
+import { WorkspaceNames } from './workspace-names';
+import { workspaceNameKey, WorkspaceNameStreams } from './workspace-name-streams';
+import { WorkspaceStreams } from './workspace-streams';
+import { WorkspaceChanges, type WorkspaceTarget } from './workspace-changes';
+import { type WorkspaceView, workspaceView } from './workspace.view';
+
+export class RenameWorkspaceCommand extends Command<Answered<WorkspaceView>> {
+  constructor(
+    readonly target: WorkspaceTarget,
+    readonly name: string,
+  ) {
+    super();
+  }
+}
+
+/**
+ * The new name is reserved, then the workspace renamed, then the old name released. Whoever is cut off in between is
+ * finished by WorkspaceFinisher.
+ */
+@CommandHandler(RenameWorkspaceCommand)
+export class RenameWorkspaceHandler implements ICommandHandler<RenameWorkspaceCommand> {
+  constructor(
+    private readonly streams: WorkspaceNameStreams,
+    private readonly workspaces: WorkspaceStreams,
+    private readonly names: WorkspaceNames,
+    private readonly changes: WorkspaceChanges,
+  ) {}
+
+  async execute({ target, name }: RenameWorkspaceCommand): Promise<Answered<WorkspaceView>> {
+    const { metadata, workspaceId, expectedRevision } = target;
+    const { organizationId } = metadata;
+    const before = await this.workspaces.active(organizationId, workspaceId);
+    if (before.state.name === name || (await this.isRepeated(target))) {
+      return this.changes.apply(target, { type: 'RenameWorkspace', organizationId, name });
+    }
+    refuseOther(before, expectedRevision);
+    // What an earlier renaming of this workspace left behind, if it was cut off.
+    await this.names.finish(organizationId, name);
+    const purpose = { kind: 'renaming', expectedRevision } as const;
+    const reserve = { type: 'ReserveWorkspaceName', organizationId, name, workspaceId, purpose } as const;
+    await this.streams.decide(workspaceNameKey(organizationId, name), reserve, { metadata });
+    const answer = await this.names.settle(organizationId, name);
+    // This very request had reserved the name before, and was refused.
+    if (!answer) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
+    await this.names.finish(organizationId, before.state.name);
+    return { view: workspaceView(answer), position: answer.position };
+  }
+
+  private async isRepeated({ metadata, workspaceId }: WorkspaceTarget): Promise<boolean> {
+    const recorded = await this.workspaces.recorded(workspaceId);
+    return recorded.some(({ metadata: { requestId } }) => requestId === metadata.requestId);
+  }
+}
+
+/** Before a name is reserved in vain; it is asked again when the workspace is renamed. */
+const refuseOther = (
+  { revision }: Recorded<ExistingWorkspace>,
+  expected: WorkspaceTarget['expectedRevision'],
+): void => {
+  if (expected !== undefined && expected !== revision) throw revisionMismatch(revision);
+};
