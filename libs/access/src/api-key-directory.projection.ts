@@ -1,8 +1,8 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
 import type { Projection, ProjectionSource, Tx } from '@gatehouse/projections';
-import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type ServiceName, TOPICS } from '@gatehouse/topology';
+import { fromProtoKeyRole } from './key-roles';
 
 /** Where a service hears of keys and their workspaces: provisioning and audit from the log, the others from the bus. */
 export const API_KEY_SOURCES = {
@@ -16,7 +16,7 @@ const DDL = `
     api_key_id text NOT NULL UNIQUE,
     organization_id text NOT NULL,
     workspace_id text NOT NULL,
-    admin boolean NOT NULL,
+    role text NOT NULL,
     revoked boolean NOT NULL
   );
   -- Their keys open nothing, whenever they were issued.
@@ -28,7 +28,7 @@ export const apiKeySchema = (service: ServiceName): string => `${service}_access
 export const apiKeyDirectory = (service: ServiceName, source: ProjectionSource): Projection => ({
   name: 'access',
   schema: apiKeySchema(service),
-  version: 2,
+  version: 3,
   ddl: DDL,
   source,
   apply,
@@ -39,11 +39,13 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   switch (event?.type) {
     case 'ApiKeyIssued': {
       const issued = event.data;
-      const admin = issued.role === provisioningV1.ApiKeyRole.ADMIN;
+      const role = fromProtoKeyRole(issued.role);
+      // Whoever does not know what a key opens lets nobody in with it.
+      if (role === undefined) return;
       await tx.query(
-        `INSERT INTO api_key (hash, api_key_id, organization_id, workspace_id, admin, revoked)
+        `INSERT INTO api_key (hash, api_key_id, organization_id, workspace_id, role, revoked)
          VALUES ($1, $2, $3, $4, $5, false)`,
-        [Buffer.from(issued.hash), issued.apiKeyId, issued.organizationId, issued.workspaceId, admin],
+        [Buffer.from(issued.hash), issued.apiKeyId, issued.organizationId, issued.workspaceId, role],
       );
       return;
     }

@@ -4,6 +4,7 @@ export type { ApiKeyForm } from './api-key-format';
 export { pepperIdOf, Peppers } from './peppers';
 export type { PepperedKey, PresentedKey } from './peppers';
 export { hashApiKey } from './api-key-hash';
+export { fromProtoKeyRole, toProtoKeyRole } from './key-roles';
 export { ApiKeys } from './key-lookups';
 export { PostgresApiKeys } from './postgres-api-keys';
 export { ServiceAuthenticator } from './service-authenticator';

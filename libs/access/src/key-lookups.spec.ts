@@ -1,9 +1,11 @@
-import { apiKeyId, deriveId, organizationId } from '@gatehouse/kernel';
+import { apiKeyId, deriveId, organizationId, ROLE_SCOPES } from '@gatehouse/kernel';
 import type { Principal } from '@gatehouse/grpc';
 import { ApiKeys, KeyLookups } from './key-lookups';
 
 const admin: Principal = {
-  kind: 'adminKey',
+  kind: 'organizationKey',
+  role: 'admin',
+  scopes: ROLE_SCOPES.admin,
   keyId: apiKeyId(deriveId('key', 'a')),
   organizationId: organizationId(deriveId('org', 'a')),
 };
@@ -100,7 +102,7 @@ describe('KeyLookups', () => {
     await jest.advanceTimersByTimeAsync(60);
     keys.known.set('later', admin);
     await jest.advanceTimersByTimeAsync(50);
-    expect(answered.at(-1)).toBe('later adminKey');
+    expect(answered.at(-1)).toBe('later organizationKey');
   });
 
   it('tells everybody when looking fails, and looks again for the next', async () => {

@@ -1,4 +1,11 @@
-import { apiKeyId, organizationId, workspaceId } from '@gatehouse/kernel';
+import {
+  apiKeyId,
+  isWorkspaceRole,
+  type KeyRole,
+  organizationId,
+  scopesOfKey,
+  workspaceId,
+} from '@gatehouse/kernel';
 import type { Principal } from '@gatehouse/grpc';
 import { rethrow } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
@@ -9,7 +16,7 @@ interface Row {
   readonly api_key_id: string;
   readonly organization_id: string;
   readonly workspace_id: string;
-  readonly admin: boolean;
+  readonly role: KeyRole;
 }
 
 /** Keys as the service's own projection has them; revoked ones, and those of archived workspaces, are as good as unknown. */
@@ -24,7 +31,7 @@ export class PostgresApiKeys extends ApiKeys {
   async findAll(hashes: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
     const { rows } = await this.pool
       .query<Row>(
-        `SELECT hash, api_key_id, organization_id, workspace_id, admin FROM ${this.schema}.api_key
+        `SELECT hash, api_key_id, organization_id, workspace_id, role FROM ${this.schema}.api_key
          WHERE hash = ANY($1) AND NOT revoked
            AND NOT EXISTS (SELECT FROM ${this.schema}.archived_workspace a WHERE a.workspace_id = api_key.workspace_id)`,
         [hashes.map((hash) => Buffer.from(hash, 'hex'))],
@@ -35,8 +42,13 @@ export class PostgresApiKeys extends ApiKeys {
 }
 
 const fromRowApiKey = (row: Row): Principal => {
-  const key = { keyId: apiKeyId(row.api_key_id), organizationId: organizationId(row.organization_id) };
-  return row.admin
-    ? { kind: 'adminKey', ...key }
-    : { kind: 'workspaceKey', ...key, workspaceId: workspaceId(row.workspace_id) };
+  const { role } = row;
+  const key = {
+    keyId: apiKeyId(row.api_key_id),
+    organizationId: organizationId(row.organization_id),
+    scopes: scopesOfKey(role, []),
+  };
+  return isWorkspaceRole(role)
+    ? { kind: 'workspaceKey', ...key, role, workspaceId: workspaceId(row.workspace_id) }
+    : { kind: 'organizationKey', ...key, role };
 };

@@ -5,6 +5,6 @@ import { API_KEY_SOURCES, apiKeyDirectory } from './api-key-directory.projection
 it.each([
   [
     apiKeyDirectory('registry', API_KEY_SOURCES.store),
-    { version: 2, digest: '73d6642680bc9998d7716b82b242ddf85720ae6693a4b4ef1c7866cfe568ef35' },
+    { version: 3, digest: '346ee6f5a78633e2246a35f2446b16d73befb5f517eb061f56963fff1ef84828' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

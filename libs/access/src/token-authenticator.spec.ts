@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { apiKeyId, deriveId, organizationId } from '@gatehouse/kernel';
+import { apiKeyId, deriveId, organizationId, ROLE_SCOPES } from '@gatehouse/kernel';
 import type { Principal } from '@gatehouse/grpc';
 import { Metadata } from '@grpc/grpc-js';
 import { hashApiKey } from './api-key-hash';
@@ -10,7 +10,9 @@ import { TokenAuthenticator } from './token-authenticator';
 
 const pepper = new Uint8Array(32).fill(7);
 const admin: Principal = {
-  kind: 'adminKey',
+  kind: 'organizationKey',
+  role: 'admin',
+  scopes: ROLE_SCOPES.admin,
   keyId: apiKeyId(deriveId('key', 'a')),
   organizationId: organizationId(deriveId('org', 'a')),
 };

@@ -9,8 +9,8 @@ import {
 import type { StrangersConnections } from './connections';
 import { callerText, denialReason, type Denials } from './denials';
 import { internalGrpcError, toGrpcError } from './error-details';
-import { permissionAt, rememberPrincipal } from './grpc-service.decorator';
-import { type Authenticator, mayDo, type Principal } from './principal';
+import { rememberPrincipal, requirementAt } from './grpc-service.decorator';
+import { type Authenticator, demandScope, mayDo, type Principal } from './principal';
 import { identityOf } from './tls';
 
 /** Health and reflection are for anybody. */
@@ -76,8 +76,15 @@ export const admitCalls =
 const isStrangers = (error: unknown, caller: Principal | undefined): boolean =>
   caller === undefined && error instanceof AppError && error.code !== 'UNAVAILABLE';
 
-const demand = (path: string, principal: Principal): void => {
-  const permission = permissionAt(path);
-  if (permission !== undefined && mayDo(principal, permission)) return;
-  throw new AppError('FORBIDDEN', 'PERMISSION_DENIED', { metadata: { permission: permission ?? 'none' } });
+/**
+ * Refuses who may not call what is at a path: FORBIDDEN `PERMISSION_DENIED` for want of the permission, then `SCOPE_MISSING`
+ * for want of the scope. What nothing is declared of is nobody's.
+ */
+export const demand = (path: string, principal: Principal): void => {
+  const required = requirementAt(path);
+  if (required === undefined || !mayDo(principal, required.permission)) {
+    const permission = required?.permission ?? 'none';
+    throw new AppError('FORBIDDEN', 'PERMISSION_DENIED', { metadata: { permission } });
+  }
+  demandScope(principal, ...required.scopes);
 };

@@ -77,7 +77,7 @@ export const callerText = (principal: Principal | undefined): string => {
       return `service ${principal.name}`;
     case 'operator':
       return 'operator';
-    case 'adminKey':
+    case 'organizationKey':
     case 'workspaceKey':
       return `key ${principal.keyId}`;
   }

@@ -206,19 +206,24 @@ describe('a gRPC service', () => {
     });
   });
 
-  it('demands a permission and a bound beside every RPC', () => {
+  it('demands a permission, a scope for keys, and a bound beside every RPC', () => {
     const bind = GrpcService('CatalogService', registryV1.CatalogServiceService);
     class Forgetful {
       async listProviders(): Promise<void> {}
     }
     expect(() => bind(Forgetful)).toThrow('declares no permission');
     // As a program without types would.
-    const requires = Requires as unknown as (permission: string) => MethodDecorator;
+    const requires = Requires as unknown as (...declared: unknown[]) => MethodDecorator;
     class Unbounded {
       @requires('operator')
       async listProviders(): Promise<void> {}
     }
     expect(() => bind(Unbounded)).toThrow('declares no bound');
+    class Unscoped {
+      @requires('usage.read', SMALL_REQUEST)
+      async listProviders(): Promise<void> {}
+    }
+    expect(() => bind(Unscoped)).toThrow('declares no scope');
   });
 
   it('does not start with an RPC that no controller was bound to', async () => {

@@ -1,8 +1,16 @@
 import type { Metadata, MethodDefinition, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import type { AccessScope } from '@gatehouse/kernel';
 import { applyDecorators, Controller, SetMetadata } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
-import type { Caller, Permission, Principal } from './principal';
+import {
+  type Caller,
+  type IdentityPermission,
+  isKeyPermission,
+  type KeyPermission,
+  type Permission,
+  type Principal,
+} from './principal';
 import type { RequestBound } from './request-bound';
 
 /** A service definition as ts-proto generates it with `outputServices=grpc-js`. */
@@ -39,20 +47,32 @@ export type GrpcController<Definition> = {
 const REQUIREMENT = 'gatehouse:requirement';
 
 /** Who may make a call, and how large its request may be. */
-interface Requirement {
+export interface Requirement {
   readonly permission: Permission;
+  /** A key needs one of these; empty where no key may call at all. */
+  readonly scopes: readonly AccessScope[];
   readonly bound: RequestBound;
 }
 
-/** The permission an RPC needs, and the bound of its request; stands beside the RPC. No RPC is served without. */
-export const Requires = (permission: Permission, bound: RequestBound): MethodDecorator =>
-  SetMetadata(REQUIREMENT, { permission, bound } satisfies Requirement);
+type Declared =
+  | readonly [permission: IdentityPermission, bound: RequestBound]
+  | readonly [permission: KeyPermission, scope: AccessScope | readonly AccessScope[], bound: RequestBound];
+
+/**
+ * The permission an RPC needs, the scope that a key needs for it, and the bound of its request; stands beside the RPC. No RPC
+ * is served without. Of several scopes one will do to be let in: which, the RPC can tell from its request only.
+ */
+export const Requires = (...declared: Declared): MethodDecorator => SetMetadata(REQUIREMENT, declared);
 
 const requirementOf = (name: string, handler: object): Requirement => {
-  const { permission, bound } = (Reflect.getMetadata(REQUIREMENT, handler) ?? {}) as Partial<Requirement>;
-  if (permission === undefined) throw new Error(`${name} declares no permission`);
+  const declared = Reflect.getMetadata(REQUIREMENT, handler) as Declared | undefined;
+  if (declared === undefined) throw new Error(`${name} declares no permission`);
+  const [permission, ...rest] = declared;
+  const bound = rest.at(-1) as RequestBound | undefined;
   if (bound === undefined) throw new Error(`${name} declares no bound of its request`);
-  return { permission, bound };
+  const scopes = rest.length === 2 ? [rest[0]].flat() : [];
+  if (isKeyPermission(permission) && scopes.length === 0) throw new Error(`${name} declares no scope`);
+  return { permission, scopes, bound };
 };
 
 const SECRET_FIELDS = 'gatehouse:secret-fields';
@@ -83,8 +103,8 @@ const rememberRpc = (handler: object, { path, requestSerialize }: ServiceDefinit
 
 const requirements = new Map<string, Requirement>();
 
-/** The permission of the RPC at a path, e.g. `/gatehouse.audit.v1.EventService/ListEvents`. */
-export const permissionAt = (path: string): Permission | undefined => requirements.get(path)?.permission;
+/** What the RPC at a path needs, e.g. at `/gatehouse.audit.v1.EventService/ListEvents`. */
+export const requirementAt = (path: string): Requirement | undefined => requirements.get(path);
 
 /** The bound of the requests at a path. Throws for a path that no controller was bound to. */
 export const requestBoundAt = (path: string): RequestBound => {

@@ -7,6 +7,7 @@ export { grpcClient } from './grpc-client';
 export type { GrpcClientOptions, Promised } from './grpc-client';
 export { createGrpcApp } from './grpc-server';
 export type { GrpcServerOptions } from './grpc-server';
+export { demand } from './call-admission';
 export { callerOf, GrpcService, Requires, rpcOf, SecretFields } from './grpc-service.decorator';
 export type { GrpcController, RpcFacts, ServiceDefinition } from './grpc-service.decorator';
 export { fromProtoLimits, fromRecordedLimit, toProtoLimit } from './limit-conversion';
@@ -14,8 +15,16 @@ export { fromProtoOrderBy } from './order-by';
 export type { Order } from './order-by';
 export { cursorsOf, fromProtoPage, KEYED_PLACES, PLACES, toProtoPageToken } from './paging';
 export type { Cursors, Paging, ProtoPage } from './paging';
-export { AUTHORIZATION_KEY, Authenticator, mayDo, identifiedPrincipal, SERVICE_TOKEN_KEY } from './principal';
-export type { Caller, Permission, Principal } from './principal';
+export {
+  AUTHORIZATION_KEY,
+  Authenticator,
+  demandScope,
+  hasScope,
+  identifiedPrincipal,
+  keyOf,
+  SERVICE_TOKEN_KEY,
+} from './principal';
+export type { Caller, KeyPrincipal, Principal } from './principal';
 export { largerRequest, SMALL_REQUEST } from './request-bound';
 export type { RequestBound } from './request-bound';
 export { isRequestId, RequestChecks } from './request-checks';

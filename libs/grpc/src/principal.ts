@@ -1,31 +1,73 @@
-import type { ApiKeyId, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
+import {
+  type AccessScope,
+  type ApiKeyId,
+  AppError,
+  KEY_ROLES,
+  type KeyRole,
+  type OrganizationId,
+  type OrganizationRole,
+  type WorkspaceId,
+  type WorkspaceRole,
+} from '@gatehouse/kernel';
 import type { Identity, ServiceName } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
 
+/** What is known of a key that calls, whatever it opens. */
+interface KeyFacts {
+  readonly keyId: ApiKeyId;
+  readonly organizationId: OrganizationId;
+  /** What it may, of all that its role allows. */
+  readonly scopes: ReadonlySet<AccessScope>;
+}
+
+export type KeyPrincipal = KeyFacts &
+  (
+    | { readonly kind: 'organizationKey'; readonly role: OrganizationRole }
+    | { readonly kind: 'workspaceKey'; readonly role: WorkspaceRole; readonly workspaceId: WorkspaceId }
+  );
+
 /** Who calls. */
 export type Principal =
-  | { readonly kind: 'service'; readonly name: ServiceName }
-  | { readonly kind: 'operator' }
-  | { readonly kind: 'adminKey'; readonly keyId: ApiKeyId; readonly organizationId: OrganizationId }
-  | {
-      readonly kind: 'workspaceKey';
-      readonly keyId: ApiKeyId;
-      readonly organizationId: OrganizationId;
-      readonly workspaceId: WorkspaceId;
-    };
+  { readonly kind: 'service'; readonly name: ServiceName } | { readonly kind: 'operator' } | KeyPrincipal;
 
-/** What a caller may do; declared beside each RPC with `@Requires`. */
-export type Permission =
-  /** The control plane of the caller's organization. */
-  | 'organization.admin'
-  /** Reading usage and limits: an admin all of the organization, a workspace key its own workspace. */
-  | 'usage.read'
-  /** Anything of the caller's own that is no secret, e.g. the catalog. */
-  | 'authenticated'
-  /** Creating organizations and their first admin keys. */
+/** Undefined for a service or the operator. */
+export const keyOf = (principal: Principal): KeyPrincipal | undefined =>
+  principal.kind === 'organizationKey' || principal.kind === 'workspaceKey' ? principal : undefined;
+
+const OWNER_AND_ADMIN = ['owner', 'admin'] as const satisfies readonly KeyRole[];
+
+/**
+ * What keys may do; declared with a scope beside each RPC. What a workspace's key may, it may in its own workspace only: to
+ * that the RPC itself sees.
+ */
+const ROLES_WITH = {
+  /** Changing what the organization has: its integrations, workspaces and provisions. */
+  'organization.admin': OWNER_AND_ADMIN,
+  /** Reading what the organization has. */
+  'organization.read': [...OWNER_AND_ADMIN, 'auditor'],
+  /** Changing what belongs to a workspace's admin: its keys. */
+  'workspace.admin': [...OWNER_AND_ADMIN, 'workspaceAdmin'],
+  /** Letting somebody into the organization or a workspace: an admin there, and the operator who lets in the first. */
+  'key.issue': [...OWNER_AND_ADMIN, 'workspaceAdmin'],
+  /** Reading a workspace's provisions, limits and keys. */
+  'workspace.read': [...OWNER_AND_ADMIN, 'auditor', 'workspaceAdmin'],
+  /** Reading usage and where limits stand. */
+  'usage.read': KEY_ROLES,
+  /** Anything of the caller's own that is no secret, e.g. the catalog; not only keys may. */
+  authenticated: KEY_ROLES,
+} as const satisfies Record<string, readonly KeyRole[]>;
+
+/** A permission that keys can have. */
+export type KeyPermission = keyof typeof ROLES_WITH;
+
+/** Whether keys can have it, and so need a scope. */
+export const isKeyPermission = (permission: Permission): permission is KeyPermission =>
+  permission in ROLES_WITH;
+
+/** A permission that only those have whom the installation knows by name. */
+export type IdentityPermission =
+  /** Creating organizations, and tending the installation. */
   | 'operator'
-  /** The operator, or an admin of the organization. */
-  | 'operator.or.admin'
   /** Internal RPCs for gateways. */
   | 'service.gateway'
   /** Internal RPCs for the registry. */
@@ -33,26 +75,47 @@ export type Permission =
   /** Internal RPCs for any service. */
   | 'service';
 
+/** What a caller may do; declared beside each RPC with `@Requires`. */
+export type Permission = KeyPermission | IdentityPermission;
+
 /** The one table of who may what. */
 export const mayDo = (principal: Principal, permission: Permission): boolean => {
+  const key = keyOf(principal);
   switch (permission) {
-    case 'organization.admin':
-      return principal.kind === 'adminKey';
-    case 'usage.read':
-      return principal.kind === 'adminKey' || principal.kind === 'workspaceKey';
-    case 'authenticated':
-      return true;
     case 'operator':
       return principal.kind === 'operator';
-    case 'operator.or.admin':
-      return principal.kind === 'operator' || principal.kind === 'adminKey';
     case 'service.gateway':
       return principal.kind === 'service' && principal.name === 'gateway';
     case 'service.registry':
       return principal.kind === 'service' && principal.name === 'registry';
     case 'service':
       return principal.kind === 'service';
+    case 'authenticated':
+      return true;
+    case 'key.issue':
+      return principal.kind === 'operator' || roleHas(key, permission);
+    case 'organization.admin':
+    case 'organization.read':
+    case 'workspace.admin':
+    case 'workspace.read':
+    case 'usage.read':
+      return roleHas(key, permission);
   }
+};
+
+const roleHas = (key: KeyPrincipal | undefined, permission: KeyPermission): boolean =>
+  key !== undefined && (ROLES_WITH[permission] as readonly KeyRole[]).includes(key.role);
+
+/** Whether a caller has one of these scopes; services and the operator are held by permissions alone. */
+export const hasScope = (principal: Principal, anyOf: readonly AccessScope[]): boolean => {
+  const key = keyOf(principal);
+  return key === undefined || anyOf.some((scope) => key.scopes.has(scope));
+};
+
+/** FORBIDDEN `SCOPE_MISSING` where the caller's key has none of these. */
+export const demandScope = (principal: Principal, ...anyOf: readonly AccessScope[]): void => {
+  if (hasScope(principal, anyOf)) return;
+  throw new AppError('FORBIDDEN', 'SCOPE_MISSING', { metadata: { scope: anyOf.join(' or ') } });
 };
 
 /** A service, or the operator, as a caller. */

@@ -37,7 +37,7 @@ class CertificateOrKey extends Authenticator {
 
 @GrpcService('CatalogService', registryV1.CatalogServiceService)
 class CatalogController implements GrpcController<typeof registryV1.CatalogServiceService> {
-  @Requires('authenticated', SMALL_REQUEST)
+  @Requires('authenticated', 'providers.list', SMALL_REQUEST)
   async listProviders(
     _request: registryV1.ListProvidersRequest,
     _metadata: unknown,
@@ -47,22 +47,22 @@ class CatalogController implements GrpcController<typeof registryV1.CatalogServi
     return { providers: [], nextPageToken: principal.kind === 'service' ? principal.name : principal.kind };
   }
 
-  @Requires('authenticated', SMALL_REQUEST)
+  @Requires('authenticated', 'providers.list', SMALL_REQUEST)
   async getProvider(): Promise<registryV1.GetProviderResponse> {
     return { provider: undefined };
   }
 
-  @Requires('authenticated', SMALL_REQUEST)
+  @Requires('authenticated', 'providers.list', SMALL_REQUEST)
   async listModels(): Promise<registryV1.ListModelsResponse> {
     return registryV1.ListModelsResponse.fromPartial({});
   }
 
-  @Requires('authenticated', SMALL_REQUEST)
+  @Requires('authenticated', 'providers.list', SMALL_REQUEST)
   async listPrices(): Promise<registryV1.ListPricesResponse> {
     return registryV1.ListPricesResponse.fromPartial({});
   }
 
-  @Requires('authenticated', SMALL_REQUEST)
+  @Requires('authenticated', 'providers.list', SMALL_REQUEST)
   async getPublishedContent(): Promise<registryV1.GetPublishedContentResponse> {
     return { gzip: Buffer.alloc(0) };
   }

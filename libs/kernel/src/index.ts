@@ -1,3 +1,5 @@
+export { ACCESS_SCOPES, isWorkspaceRole, KEY_ROLES, ROLE_SCOPES, scopesOfKey } from './access-scopes';
+export type { AccessScope, KeyRole, OrganizationRole, WorkspaceRole } from './access-scopes';
 export { AppError, invalidField, invalidFields } from './app-error';
 export type { AppErrorDetails, ErrorCode, FieldViolation } from './app-error';
 export type { Brand } from './brand';

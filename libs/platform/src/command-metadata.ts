@@ -1,6 +1,6 @@
-import { AppError, type OrganizationId } from '@gatehouse/kernel';
+import { AppError, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import type { Actor, EventMetadata } from '@gatehouse/event-store';
-import type { Caller } from '@gatehouse/grpc';
+import { type Caller, keyOf } from '@gatehouse/grpc';
 
 export interface CommandOrigin {
   readonly caller: Caller;
@@ -34,7 +34,7 @@ const actorOf = ({ principal, address }: Caller): Actor => {
       return { kind: 'service', id: principal.name, address };
     case 'operator':
       return { kind: 'operator', id: 'operator', address };
-    case 'adminKey':
+    case 'organizationKey':
     case 'workspaceKey':
       return { kind: 'apiKey', id: principal.keyId, address };
   }
@@ -42,6 +42,22 @@ const actorOf = ({ principal, address }: Caller): Actor => {
 
 /** The organization of a key; FORBIDDEN `ORGANIZATION_REQUIRED` for callers that belong to none. */
 export const organizationOf = ({ principal }: Caller): OrganizationId => {
-  if (principal.kind === 'adminKey' || principal.kind === 'workspaceKey') return principal.organizationId;
+  const key = keyOf(principal);
+  if (key) return key.organizationId;
   throw new AppError('FORBIDDEN', 'ORGANIZATION_REQUIRED');
+};
+
+/** The one workspace that a caller sees; undefined for who sees all of the organization's. */
+export const onlyWorkspaceOf = ({ principal }: Caller): WorkspaceId | undefined =>
+  principal.kind === 'workspaceKey' ? principal.workspaceId : undefined;
+
+/**
+ * The workspace that a request is about: the one it names, or else the only one that its caller sees. FORBIDDEN
+ * `WORKSPACE_FORBIDDEN` where a workspace's key names another than its own.
+ */
+export const workspaceAskedBy = (caller: Caller, named: WorkspaceId | undefined): WorkspaceId | undefined => {
+  const only = onlyWorkspaceOf(caller);
+  if (only !== undefined && named !== undefined && named !== only)
+    throw new AppError('FORBIDDEN', 'WORKSPACE_FORBIDDEN');
+  return only ?? named;
 };

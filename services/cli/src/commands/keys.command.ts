@@ -1,5 +1,6 @@
+import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
@@ -7,6 +8,7 @@ import { type Act, type ChangeOptions, type Session, withChangeOptions } from '.
 
 interface IssueOptions extends ChangeOptions, LimitOptions {
   readonly workspace?: string;
+  readonly role?: string;
 }
 
 /** `keys list`, `keys issue`, `keys revoke`. */
@@ -22,9 +24,15 @@ export const addKeyCommands = (program: Command, act: Act): void => {
     withChangeOptions(
       keys
         .command('issue')
-        .description('issue a key: for a workspace, or an admin key when none is named')
+        .description('issue a key: for a workspace, or for the whole organization when none is named')
         .argument('<name>')
-        .option('--workspace <workspace-id>', 'the workspace whose models it may call'),
+        .option('--workspace <workspace-id>', 'the workspace that it is for')
+        .addOption(
+          new Option(
+            '--role <role>',
+            'what it may: of a workspace a member where it is not said, else an admin',
+          ).choices(['owner', 'admin', 'auditor', 'member']),
+        ),
     ),
   ).action(act(issueKey));
   withChangeOptions(keys.command('revoke').description('revoke a key').argument('<key-id>')).action(
@@ -58,13 +66,11 @@ const issueKey = async (
   name: string,
 ): Promise<void> => {
   const { requestId, reason, workspace } = options;
-  const role =
-    workspace === undefined ? provisioningV1.ApiKeyRole.ADMIN : provisioningV1.ApiKeyRole.WORKSPACE;
   const response = await connection.apiKeys().issueApiKey({
     requestId,
     reason,
     name,
-    role,
+    role: roleOf(options),
     workspaceId: workspace ?? '',
     limits: parseLimits(options),
     organizationId: '',
@@ -77,6 +83,25 @@ const issueKey = async (
   );
 };
 
+const { ApiKeyRole } = provisioningV1;
+const ORGANIZATION_ROLES = new Map([
+  ['owner', ApiKeyRole.OWNER],
+  ['admin', ApiKeyRole.ADMIN],
+  ['auditor', ApiKeyRole.AUDITOR],
+]);
+const WORKSPACE_ROLES = new Map([
+  ['admin', ApiKeyRole.WORKSPACE_ADMIN],
+  ['member', ApiKeyRole.WORKSPACE],
+]);
+
+/** INVALID `ROLE_MALFORMED` for a role that a key of a workspace, or of none, cannot have. */
+const roleOf = ({ workspace, role: text }: IssueOptions): provisioningV1.ApiKeyRole => {
+  const role =
+    workspace === undefined ? ORGANIZATION_ROLES.get(text ?? 'admin') : WORKSPACE_ROLES.get(text ?? 'member');
+  if (role === undefined) throw new AppError('INVALID', 'ROLE_MALFORMED', { metadata: { text: text ?? '' } });
+  return role;
+};
+
 const revokeKey = async (
   { connection, output }: Session,
   options: ChangeOptions,
@@ -87,6 +112,15 @@ const revokeKey = async (
   output.answer(provisioningV1.RevokeApiKeyResponse.toJSON(response), HEAD, rowsOf(response.apiKey));
 };
 
+const ROLE_NAMES: Readonly<Record<provisioningV1.ApiKeyRole, string>> = {
+  [ApiKeyRole.UNSPECIFIED]: 'unknown',
+  [ApiKeyRole.OWNER]: 'owner',
+  [ApiKeyRole.ADMIN]: 'admin',
+  [ApiKeyRole.AUDITOR]: 'auditor',
+  [ApiKeyRole.WORKSPACE_ADMIN]: 'workspace admin',
+  [ApiKeyRole.WORKSPACE]: 'workspace member',
+};
+
 const HEAD = ['key', 'name', 'role', 'workspace', 'status', 'limits'];
 
 const rowsOf = (key: provisioningV1.ApiKey | undefined): string[][] =>
@@ -95,7 +129,7 @@ const rowsOf = (key: provisioningV1.ApiKey | undefined): string[][] =>
         [
           key.id,
           key.name,
-          provisioningV1.ApiKeyRole[key.role].toLowerCase(),
+          ROLE_NAMES[key.role],
           key.workspaceId,
           provisioningV1.ApiKeyStatus[key.status].toLowerCase(),
           describeLimits(key.limits),

@@ -2,6 +2,7 @@ import type {
   CountedPage,
   IntegrationId,
   KeyedPlace,
+  KeyRole,
   OrganizationId,
   PageRequest,
   ProvisionId,
@@ -50,7 +51,7 @@ export interface ProvisionSelection {
 
 export interface ApiKeySelection {
   readonly workspaceId: WorkspaceId | undefined;
-  readonly role: 'admin' | 'workspace' | undefined;
+  readonly role: KeyRole | undefined;
   readonly status: ApiKeyView['status'] | undefined;
   /** Under which they are; the empty text for those from before peppers had ids. */
   readonly pepperId: string | undefined;

@@ -9,7 +9,7 @@ import { fromProtoListEventsRequest, toProtoListEventsResponse } from './event-c
 export class EventController implements GrpcController<typeof auditV1.EventServiceService> {
   constructor(private readonly queries: QueryBus) {}
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'audit_logs.list', SMALL_REQUEST)
   async listEvents(
     request: auditV1.ListEventsRequest,
     _metadata: unknown,

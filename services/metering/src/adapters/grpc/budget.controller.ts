@@ -9,7 +9,7 @@ import { fromProtoListLimitStates, toProtoLimitStates } from './limit-state-conv
 export class BudgetController implements GrpcController<typeof meteringV1.BudgetServiceService> {
   constructor(private readonly queries: QueryBus) {}
 
-  @Requires('usage.read', SMALL_REQUEST)
+  @Requires('usage.read', 'analytics.view', SMALL_REQUEST)
   async listLimitStates(
     request: meteringV1.ListLimitStatesRequest,
     _metadata: unknown,

@@ -41,7 +41,10 @@ export const fromProtoListLimitStates = (
     {
       organizationId: organizationOf(caller),
       ...(principal.kind === 'workspaceKey' && {
-        within: { workspaceId: principal.workspaceId, apiKeyId: principal.keyId },
+        within: {
+          workspaceId: principal.workspaceId,
+          ...(principal.role === 'workspaceMember' && { apiKeyId: principal.keyId }),
+        },
       }),
       ...(request.scopeId !== '' && { scopeId: request.scopeId }),
     },

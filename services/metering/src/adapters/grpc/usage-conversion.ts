@@ -10,7 +10,7 @@ import {
   provisionId,
   workspaceId,
 } from '@gatehouse/kernel';
-import { organizationOf } from '@gatehouse/platform';
+import { organizationOf, workspaceAskedBy } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { GetUsageQuery } from '../../app/usage/get-usage.handler';
 import { ListUsageRecordsQuery } from '../../app/usage/list-usage-records.handler';
@@ -43,15 +43,15 @@ export const fromProtoListUsageRecords = (
   caller: Caller,
 ): ListUsageRecordsQuery => {
   const checks = new RequestChecks();
-  optional('workspace_id', request.workspaceId, workspaceId, checks);
+  const named = optional('workspace_id', request.workspaceId, workspaceId, checks);
   optional('provision_id', request.provisionId, provisionId, checks);
   optional('api_key_id', request.apiKeyId, apiKeyId, checks);
   checks.done();
-  const workspace = visibleWorkspace(request.workspaceId, caller);
+  const workspace = workspaceAskedBy(caller, named);
   return new ListUsageRecordsQuery(
     {
       organizationId: organizationOf(caller),
-      ...(workspace !== '' && { workspaceId: workspace }),
+      ...(workspace !== undefined && { workspaceId: workspace }),
       ...(request.provisionId !== '' && { provisionId: request.provisionId }),
       ...(request.apiKeyId !== '' && { apiKeyId: request.apiKeyId }),
     },
@@ -101,17 +101,17 @@ export const fromProtoGetUsage = (request: meteringV1.GetUsageRequest, caller: C
     return known ?? [];
   });
   if (new Set(by).size < by.length) checks.fault('group_by', 'must not repeat a dimension');
-  optional('workspace_id', request.workspaceId, workspaceId, checks);
+  const named = optional('workspace_id', request.workspaceId, workspaceId, checks);
   optional('from_day', request.fromDay, day, checks);
   optional('to_day', request.toDay, day, checks);
   if (request.fromDay !== '' && request.toDay !== '' && request.fromDay > request.toDay) {
     checks.fault('to_day', 'must not be before from_day');
   }
   checks.done();
-  const workspace = visibleWorkspace(request.workspaceId, caller);
+  const workspace = workspaceAskedBy(caller, named);
   const filter = {
     organizationId: organizationOf(caller),
-    ...(workspace !== '' && { workspaceId: workspace }),
+    ...(workspace !== undefined && { workspaceId: workspace }),
     ...(request.fromDay !== '' && { fromDay: request.fromDay }),
     ...(request.toDay !== '' && { toDay: request.toDay }),
   };
@@ -156,22 +156,12 @@ export const toProtoUsageRow = (sums: UsageSums): meteringV1.UsageRow => ({
 /** A sum beyond what the wire can carry is as much as it can say. */
 const sayable = (sum: bigint): bigint => (sum > INT64_MAX ? INT64_MAX : sum);
 
-/** FORBIDDEN `WORKSPACE_FORBIDDEN` where a workspace key names another workspace than its own. */
-const visibleWorkspace = (wanted: string, { principal }: Caller): string => {
-  if (principal.kind !== 'workspaceKey') return wanted;
-  if (wanted !== '' && wanted !== principal.workspaceId)
-    throw new AppError('FORBIDDEN', 'WORKSPACE_FORBIDDEN');
-  return principal.workspaceId;
-};
-
-const optional = (
+const optional = <Parsed>(
   field: string,
   value: string,
-  parse: (raw: string) => string,
+  parse: (raw: string) => Parsed,
   checks: RequestChecks,
-): void => {
-  if (value !== '') checks.parse(field, 'is malformed', () => parse(value));
-};
+): Parsed | undefined => (value === '' ? undefined : checks.parse(field, 'is malformed', () => parse(value)));
 
 /** A day that the calendar has. */
 const day = (raw: string): string => {

@@ -26,7 +26,7 @@ const PROVISIONS_REQUEST = largerRequest({ kibibytes: 512, fieldsMax: 10_008 });
 export class UsageController implements GrpcController<typeof meteringV1.UsageServiceService> {
   constructor(private readonly queries: QueryBus) {}
 
-  @Requires('usage.read', SMALL_REQUEST)
+  @Requires('usage.read', 'logs.list', SMALL_REQUEST)
   async listUsageRecords(
     request: meteringV1.ListUsageRecordsRequest,
     _metadata: unknown,
@@ -35,7 +35,7 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
     return toProtoUsagePage(await this.queries.execute(fromProtoListUsageRecords(request, callerOf(call))));
   }
 
-  @Requires('usage.read', SMALL_REQUEST)
+  @Requires('usage.read', 'analytics.view', SMALL_REQUEST)
   async getUsage(
     request: meteringV1.GetUsageRequest,
     _metadata: unknown,

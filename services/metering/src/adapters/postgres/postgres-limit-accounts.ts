@@ -10,7 +10,7 @@ const LIMITS = `
   FROM metering_limits.scope s JOIN metering_limits.limit_in_force l USING (scope_id)
   WHERE s.organization_id = $1
     AND ($2::text IS NULL OR s.scope_id = $2)
-    AND ($3::text IS NULL OR s.scope_id = $4 OR (s.workspace_id = $3 AND s.scope_kind <> 'apiKey'))
+    AND ($3::text IS NULL OR s.scope_id = $4 OR (s.workspace_id = $3 AND ($4::text IS NULL OR s.scope_kind <> 'apiKey')))
     AND ($5::text IS NULL OR (s.scope_kind, s.scope_id, l.limit_id) > ($5, $6, $7))
   ORDER BY s.scope_kind, s.scope_id, l.limit_id
   LIMIT $8`;

@@ -4,8 +4,8 @@ import type { LimitInForce } from '../../domain/limit/limit-in-force';
 
 export interface LimitFilter {
   readonly organizationId: OrganizationId;
-  /** Only the limits of this workspace, of its provisions and of this key. */
-  readonly within?: { readonly workspaceId: WorkspaceId; readonly apiKeyId: ApiKeyId };
+  /** Only the limits of this workspace, of its provisions and of its keys; of those of this key alone, where one is named. */
+  readonly within?: { readonly workspaceId: WorkspaceId; readonly apiKeyId?: ApiKeyId };
   /** Only the limits of this provision, workspace or key. */
   readonly scopeId?: string;
 }

@@ -1,25 +1,23 @@
+import { fromProtoKeyRole, toProtoKeyRole } from '@gatehouse/access';
 import { EVENTS } from '@gatehouse/events';
-import { apiKeyId, organizationId, workspaceId } from '@gatehouse/kernel';
-import { provisioningV1 } from '@gatehouse/proto-gen';
-import type { ApiKeyEvent, KeyScope } from '../../domain/api-key/api-key.events';
+import { apiKeyId, isWorkspaceRole, organizationId, workspaceId } from '@gatehouse/kernel';
+import type { eventsV1 } from '@gatehouse/proto-gen';
+import { type ApiKeyEvent, type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import { fromProtoRecordedLimits, toProtoLimits } from './recorded-limits';
 
 export const apiKeyCodec = EVENTS.codec<ApiKeyEvent>({
   ApiKeyIssued: {
-    toMessage: ({ scope, limits, hash, ...event }) => ({
+    toMessage: ({ reach, limits, hash, ...event }) => ({
       ...event,
-      workspaceId: scope.role === 'workspace' ? scope.workspaceId : '',
-      role: toProtoRole(scope),
+      workspaceId: workspaceOfReach(reach) ?? '',
+      role: toProtoKeyRole(reach.role),
       limits: toProtoLimits(limits),
       hash: Buffer.from(hash, 'hex'),
     }),
     fromMessage: (message) => ({
       apiKeyId: apiKeyId(message.apiKeyId),
       organizationId: organizationId(message.organizationId),
-      scope:
-        message.role === provisioningV1.ApiKeyRole.ADMIN
-          ? { role: 'admin' }
-          : { role: 'workspace', workspaceId: workspaceId(message.workspaceId) },
+      reach: fromRecordedReach(message),
       name: message.name,
       limits: fromProtoRecordedLimits(message.limits),
       hash: Buffer.from(message.hash).toString('hex'),
@@ -35,5 +33,9 @@ export const apiKeyCodec = EVENTS.codec<ApiKeyEvent>({
   },
 });
 
-export const toProtoRole = (scope: KeyScope): provisioningV1.ApiKeyRole =>
-  scope.role === 'admin' ? provisioningV1.ApiKeyRole.ADMIN : provisioningV1.ApiKeyRole.WORKSPACE;
+/** Throws for a role that this program does not know. */
+const fromRecordedReach = (message: Pick<eventsV1.ApiKeyIssued, 'role' | 'workspaceId'>): KeyReach => {
+  const role = fromProtoKeyRole(message.role);
+  if (role === undefined) throw new Error('a key of an unknown role');
+  return isWorkspaceRole(role) ? { role, workspaceId: workspaceId(message.workspaceId) } : { role };
+};

@@ -1,3 +1,4 @@
+import { fromProtoKeyRole, toProtoKeyRole } from '@gatehouse/access';
 import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
 import {
   apiKeyId,
@@ -5,24 +6,25 @@ import {
   type OrganizationId,
   organizationId,
   type CountedPage,
+  isWorkspaceRole,
   type KeyedPlace,
   workspaceId,
 } from '@gatehouse/kernel';
-import { organizationOf } from '@gatehouse/platform';
+import { organizationOf, workspaceAskedBy } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { API_KEY_ORDERS } from '../../app/directory.ports';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import { IssueApiKeyCommand, type IssuedKey } from '../../app/api-key/issue-api-key.handler';
 import { ListApiKeysQuery } from '../../app/api-key/list-api-keys.handler';
 import { RevokeApiKeyCommand } from '../../app/api-key/revoke-api-key.handler';
-import type { KeyScope } from '../../domain/api-key/api-key.events';
-import { toProtoRole } from '../events/api-key.codec';
+import { type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import { toProtoLimits } from '../events/recorded-limits';
+import { fromCallerKeyManager } from './key-manager-conversion';
 import { pagingOf, ProvisioningChecks } from './request-fields';
 
 /**
- * INVALID for faults of fields; FORBIDDEN `OPERATOR_ISSUES_ADMIN_KEYS`: the operator lets admins in, who do the rest;
- * NOT_FOUND `ORGANIZATION_UNKNOWN` for an admin's key of another organization.
+ * INVALID for faults of fields; FORBIDDEN `WORKSPACE_FORBIDDEN` where a workspace's admin names another workspace;
+ * NOT_FOUND `ORGANIZATION_UNKNOWN` for a key of another organization.
  */
 export const fromProtoIssueApiKeyRequest = (
   request: provisioningV1.IssueApiKeyRequest,
@@ -32,15 +34,13 @@ export const fromProtoIssueApiKeyRequest = (
   const owner = ownerOf(checks, request, caller);
   const metadata = checks.metadata(request, { caller, organizationId: owner, command: 'IssueApiKey' });
   const name = checks.name(request.name);
-  const scope = fromProtoKeyScope(checks, request);
+  const reach = fromProtoKeyReach(checks, request);
   const limits = checks.limits(request.limits);
-  if (scope.role === 'admin' && limits.length > 0)
-    checks.fault('limits', 'admin keys call no models, so have none');
+  if (!isWorkspaceRole(reach.role) && limits.length > 0)
+    checks.fault('limits', 'only keys of a workspace call models, so have limits');
   checks.done();
-  if (caller.principal.kind === 'operator' && scope.role !== 'admin') {
-    throw new AppError('FORBIDDEN', 'OPERATOR_ISSUES_ADMIN_KEYS');
-  }
-  return new IssueApiKeyCommand(metadata, scope, name, limits);
+  workspaceAskedBy(caller, workspaceOfReach(reach));
+  return new IssueApiKeyCommand(metadata, fromCallerKeyManager(caller), reach, name, limits);
 };
 
 const ownerOf = (
@@ -57,21 +57,18 @@ const ownerOf = (
   return own;
 };
 
-const fromProtoKeyScope = (
+const fromProtoKeyReach = (
   checks: ProvisioningChecks,
-  request: provisioningV1.IssueApiKeyRequest,
-): KeyScope => {
-  switch (request.role) {
-    case provisioningV1.ApiKeyRole.ADMIN:
-      if (request.workspaceId !== '') checks.fault('workspace_id', 'admin keys belong to no workspace');
-      return { role: 'admin' };
-    case provisioningV1.ApiKeyRole.WORKSPACE:
-      return { role: 'workspace', workspaceId: checks.id('workspace_id', request.workspaceId, workspaceId) };
-    case provisioningV1.ApiKeyRole.UNSPECIFIED:
-    default:
-      checks.fault('role', 'must be a known role');
-      return { role: 'admin' };
+  { role: asked, workspaceId: named }: provisioningV1.IssueApiKeyRequest,
+): KeyReach => {
+  const role = fromProtoKeyRole(asked);
+  if (role === undefined) {
+    checks.fault('role', 'must be a known role');
+    return { role: 'auditor' };
   }
+  if (isWorkspaceRole(role)) return { role, workspaceId: checks.id('workspace_id', named, workspaceId) };
+  if (named !== '') checks.fault('workspace_id', 'is of keys of a workspace only');
+  return { role };
 };
 
 export const toProtoIssueApiKeyResponse = ({
@@ -91,14 +88,16 @@ export const fromProtoListApiKeysRequest = (
   caller: Caller,
 ): ListApiKeysQuery => {
   const checks = new ProvisioningChecks();
-  if (!ROLES.has(request.role)) checks.fault('role', 'must be a known role');
+  const role = fromProtoKeyRole(request.role);
+  if (role === undefined && request.role !== provisioningV1.ApiKeyRole.UNSPECIFIED)
+    checks.fault('role', 'must be a known role');
   if (!STATUSES.has(request.status)) checks.fault('status', 'must be a known status');
   const { pepperId } = request;
   if (pepperId !== undefined && !PEPPER_ID.test(pepperId))
     checks.fault('pepper_id', 'must be the id of a pepper');
   const selection = {
     workspaceId: checks.optionalId('workspace_id', request.workspaceId, workspaceId),
-    role: ROLES.get(request.role),
+    role,
     status: STATUSES.get(request.status),
     pepperId,
     search: checks.search(request.search),
@@ -106,14 +105,9 @@ export const fromProtoListApiKeysRequest = (
   };
   checks.done();
   const page = fromProtoPage(request, apiKeyPaging(request));
-  return new ListApiKeysQuery(organizationOf(caller), selection, page, request.atLeastPosition);
+  const seen = { ...selection, workspaceId: workspaceAskedBy(caller, selection.workspaceId) };
+  return new ListApiKeysQuery(organizationOf(caller), seen, page, request.atLeastPosition);
 };
-
-const ROLES: ReadonlyMap<provisioningV1.ApiKeyRole, KeyScope['role'] | undefined> = new Map([
-  [provisioningV1.ApiKeyRole.UNSPECIFIED, undefined],
-  [provisioningV1.ApiKeyRole.ADMIN, 'admin'],
-  [provisioningV1.ApiKeyRole.WORKSPACE, 'workspace'],
-]);
 
 const STATUSES: ReadonlyMap<provisioningV1.ApiKeyStatus, ApiKeyView['status'] | undefined> = new Map([
   [provisioningV1.ApiKeyStatus.UNSPECIFIED, undefined],
@@ -148,13 +142,13 @@ export const fromProtoRevokeApiKeyRequest = (
   const metadata = checks.metadata(request, origin);
   const id = checks.id('api_key_id', request.apiKeyId, apiKeyId);
   checks.done();
-  return new RevokeApiKeyCommand(metadata, id);
+  return new RevokeApiKeyCommand(metadata, fromCallerKeyManager(caller), id);
 };
 
-export const toProtoApiKey = ({ scope, status, ...view }: ApiKeyView): provisioningV1.ApiKey => ({
+export const toProtoApiKey = ({ reach, status, ...view }: ApiKeyView): provisioningV1.ApiKey => ({
   ...view,
-  workspaceId: scope.role === 'workspace' ? scope.workspaceId : '',
-  role: toProtoRole(scope),
+  workspaceId: workspaceOfReach(reach) ?? '',
+  role: toProtoKeyRole(reach.role),
   status: status === 'active' ? provisioningV1.ApiKeyStatus.ACTIVE : provisioningV1.ApiKeyStatus.REVOKED,
   limits: toProtoLimits(view.limits),
 });

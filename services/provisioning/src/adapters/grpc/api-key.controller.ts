@@ -9,6 +9,7 @@ import {
   toProtoIssueApiKeyResponse,
   toProtoListApiKeysResponse,
 } from './api-key-conversion';
+import { KEY_SCOPES } from './key-scopes';
 
 type Definition = typeof provisioningV1.ApiKeyServiceService;
 
@@ -19,7 +20,7 @@ export class ApiKeyController implements GrpcController<Definition> {
     private readonly queries: QueryBus,
   ) {}
 
-  @Requires('operator.or.admin', SMALL_REQUEST)
+  @Requires('key.issue', KEY_SCOPES.create, SMALL_REQUEST)
   async issueApiKey(
     request: provisioningV1.IssueApiKeyRequest,
     _metadata: unknown,
@@ -29,7 +30,7 @@ export class ApiKeyController implements GrpcController<Definition> {
     return toProtoIssueApiKeyResponse(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('workspace.read', KEY_SCOPES.list, SMALL_REQUEST)
   async listApiKeys(
     request: provisioningV1.ListApiKeysRequest,
     _metadata: unknown,
@@ -39,7 +40,7 @@ export class ApiKeyController implements GrpcController<Definition> {
     return toProtoListApiKeysResponse(request, await this.queries.execute(query));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('workspace.admin', KEY_SCOPES.delete, SMALL_REQUEST)
   async revokeApiKey(
     request: provisioningV1.RevokeApiKeyRequest,
     _metadata: unknown,

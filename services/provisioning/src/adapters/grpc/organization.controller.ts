@@ -29,7 +29,7 @@ export class OrganizationController implements GrpcController<Definition> {
     return toProtoCreateOrganizationResponse(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'organisation_settings.read', SMALL_REQUEST)
   async getOrganization(
     request: provisioningV1.GetOrganizationRequest,
     _metadata: unknown,

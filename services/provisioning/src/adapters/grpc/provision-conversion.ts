@@ -9,7 +9,7 @@ import {
   type Raise,
   workspaceId,
 } from '@gatehouse/kernel';
-import { organizationOf, parsePosition } from '@gatehouse/platform';
+import { onlyWorkspaceOf, organizationOf, parsePosition, workspaceAskedBy } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
 import { PROVISION_ORDERS } from '../../app/directory.ports';
 import { AllowModelsCommand } from '../../app/provision/allow-models.handler';
@@ -140,7 +140,7 @@ export const fromProtoGetProvisionRequest = (
   const checks = new ProvisioningChecks();
   const id = checks.id('provision_id', request.provisionId, provisionId);
   checks.done();
-  return new GetProvisionQuery(organizationOf(caller), id, request.atLeastPosition);
+  return new GetProvisionQuery(organizationOf(caller), id, onlyWorkspaceOf(caller), request.atLeastPosition);
 };
 
 export const fromProtoListProvisionsRequest = (
@@ -157,7 +157,8 @@ export const fromProtoListProvisionsRequest = (
   };
   checks.done();
   const page = fromProtoPage(request, provisionPaging(request));
-  return new ListProvisionsQuery(organizationOf(caller), selection, page, request.atLeastPosition);
+  const seen = { ...selection, workspaceId: workspaceAskedBy(caller, selection.workspaceId) };
+  return new ListProvisionsQuery(organizationOf(caller), seen, page, request.atLeastPosition);
 };
 
 const provisionPaging = (request: provisioningV1.ListProvisionsRequest) =>

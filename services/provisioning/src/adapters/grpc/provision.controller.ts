@@ -36,7 +36,7 @@ export class ProvisionController implements GrpcController<Definition> {
     private readonly queries: QueryBus,
   ) {}
 
-  @Requires('organization.admin', MODELS_REQUEST)
+  @Requires('organization.admin', 'providers.create', MODELS_REQUEST)
   async provisionIntegration(
     request: provisioningV1.ProvisionIntegrationRequest,
     _metadata: unknown,
@@ -45,7 +45,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoProvisionIntegrationRequest(request, callerOf(call)));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('workspace.read', 'providers.read', SMALL_REQUEST)
   async getProvision(
     request: provisioningV1.GetProvisionRequest,
     _metadata: unknown,
@@ -55,7 +55,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return { provision: toProtoProvision(view) };
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('workspace.read', 'providers.list', SMALL_REQUEST)
   async listProvisions(
     request: provisioningV1.ListProvisionsRequest,
     _metadata: unknown,
@@ -65,7 +65,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return toProtoListProvisionsResponse(request, await this.queries.execute(query));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'providers.update', SMALL_REQUEST)
   async changeProvisionLimits(
     request: provisioningV1.ChangeProvisionLimitsRequest,
     _metadata: unknown,
@@ -74,7 +74,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoChangeProvisionLimitsRequest(request, callerOf(call)));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'providers.update', SMALL_REQUEST)
   async raiseProvisionLimit(
     request: provisioningV1.RaiseProvisionLimitRequest,
     _metadata: unknown,
@@ -83,7 +83,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoRaiseProvisionLimitRequest(request, callerOf(call)));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'providers.update', SMALL_REQUEST)
   async changeProvisionExpiry(
     request: provisioningV1.ChangeProvisionExpiryRequest,
     _metadata: unknown,
@@ -92,7 +92,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoChangeProvisionExpiryRequest(request, callerOf(call)));
   }
 
-  @Requires('organization.admin', MODELS_REQUEST)
+  @Requires('organization.admin', 'providers.update', MODELS_REQUEST)
   async allowModels(
     request: provisioningV1.AllowModelsRequest,
     _metadata: unknown,
@@ -101,7 +101,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoAllowModelsRequest(request, callerOf(call)));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'providers.update', SMALL_REQUEST)
   async enableProvision(
     request: provisioningV1.EnableProvisionRequest,
     _metadata: unknown,
@@ -110,7 +110,7 @@ export class ProvisionController implements GrpcController<Definition> {
     return this.answer(fromProtoEnableProvisionRequest(request, callerOf(call)));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'providers.update', SMALL_REQUEST)
   async disableProvision(
     request: provisioningV1.DisableProvisionRequest,
     _metadata: unknown,

@@ -1,6 +1,6 @@
 import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
 import { type CountedPage, type KeyedPlace, workspaceId } from '@gatehouse/kernel';
-import { organizationOf } from '@gatehouse/platform';
+import { organizationOf, workspaceAskedBy } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Answered } from '../../app/answered';
 import { WORKSPACE_ORDERS } from '../../app/directory.ports';
@@ -151,6 +151,7 @@ export const fromProtoGetWorkspaceRequest = (
   const checks = new ProvisioningChecks();
   const id = checks.id('workspace_id', request.workspaceId, workspaceId);
   checks.done();
+  workspaceAskedBy(caller, id);
   return new GetWorkspaceQuery(organizationOf(caller), id, request.atLeastPosition);
 };
 

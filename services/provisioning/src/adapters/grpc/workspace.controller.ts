@@ -23,7 +23,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     private readonly queries: QueryBus,
   ) {}
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'workspaces.create', SMALL_REQUEST)
   async createWorkspace(
     request: provisioningV1.CreateWorkspaceRequest,
     _metadata: unknown,
@@ -33,7 +33,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     return toProtoWorkspaceResponse(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('workspace.read', 'workspaces.read', SMALL_REQUEST)
   async getWorkspace(
     request: provisioningV1.GetWorkspaceRequest,
     _metadata: unknown,
@@ -43,7 +43,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     return { workspace: toProtoWorkspace(view) };
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'workspaces.list', SMALL_REQUEST)
   async listWorkspaces(
     request: provisioningV1.ListWorkspacesRequest,
     _metadata: unknown,
@@ -53,7 +53,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     return toProtoListWorkspacesResponse(request, await this.queries.execute(query));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'workspaces.update', SMALL_REQUEST)
   async changeWorkspaceLimits(
     request: provisioningV1.ChangeWorkspaceLimitsRequest,
     _metadata: unknown,
@@ -63,7 +63,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     return toProtoWorkspaceResponse(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'workspaces.update', SMALL_REQUEST)
   async renameWorkspace(
     request: provisioningV1.RenameWorkspaceRequest,
     _metadata: unknown,
@@ -73,7 +73,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     return toProtoWorkspaceResponse(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'workspaces.update', SMALL_REQUEST)
   async updateWorkspace(
     request: provisioningV1.UpdateWorkspaceRequest,
     _metadata: unknown,
@@ -83,7 +83,7 @@ export class WorkspaceController implements GrpcController<Definition> {
     return toProtoWorkspaceResponse(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'workspaces.delete', SMALL_REQUEST)
   async archiveWorkspace(
     request: provisioningV1.ArchiveWorkspaceRequest,
     _metadata: unknown,

@@ -14,7 +14,7 @@ import {
   toProtoModelDecisions,
 } from '@gatehouse/offering-messages';
 import type { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
-import type { ApiKeyIssued } from '../../domain/api-key/api-key.events';
+import { type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { IntegrationProvisioned, ModelAccess } from '../../domain/provision/provision.events';
 import { provisionIdOf } from '../../app/provision/provision-maker';
 import { decodeOwnEvent, type OwnEvent } from '../events/own-events';
@@ -213,8 +213,8 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
         change: onlyOf('provision', (value) => ({ ...value, enabled: false })),
       };
     case 'ApiKeyIssued':
-      // Admin keys call no models.
-      return event.scope.role === 'admin'
+      // Only in a workspace are models called.
+      return workspaceOfReach(event.reach) === undefined
         ? undefined
         : { id: event.apiKeyId, change: () => issued(event, revision) };
     case 'ApiKeyRevoked':
@@ -240,11 +240,11 @@ const provisioned = (event: IntegrationProvisioned, revision: bigint): EntryValu
   };
 };
 
-const issued = ({ organizationId, scope, limits, hash }: ApiKeyIssued, revision: bigint): EntryValue => ({
+const issued = ({ organizationId, reach, limits, hash }: ApiKeyIssued, revision: bigint): EntryValue => ({
   $case: 'key',
   value: {
     organizationId,
-    workspaceId: scope.role === 'workspace' ? scope.workspaceId : '',
+    workspaceId: workspaceOfReach(reach) ?? '',
     hash: Buffer.from(hash, 'hex'),
     revision,
     limited: limits.length > 0,

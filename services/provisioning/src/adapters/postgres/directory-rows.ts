@@ -1,6 +1,8 @@
 import {
   apiKeyId,
   integrationId,
+  isWorkspaceRole,
+  type KeyRole,
   type Limit,
   organizationId,
   provisionId,
@@ -11,6 +13,7 @@ import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import type { OrganizationView } from '../../app/organization/organization.view';
 import type { ProvisionView } from '../../app/provision/provision.view';
 import { slugOf, type WorkspaceView } from '../../app/workspace/workspace.view';
+import type { KeyReach } from '../../domain/api-key/api-key.events';
 import { fromProtoRecordedLimits } from '../events/recorded-limits';
 import { fromProtoRecordedDetails } from '../events/workspace-details';
 
@@ -50,6 +53,7 @@ export interface ApiKeyRow {
   readonly id: string;
   readonly organization_id: string;
   readonly workspace_id: string | null;
+  readonly role: KeyRole;
   readonly name: string;
   readonly revoked: boolean;
   readonly limits: readonly unknown[];
@@ -95,10 +99,7 @@ export const fromRowProvision = (row: ProvisionRow): ProvisionView => ({
 export const fromRowApiKey = (row: ApiKeyRow): ApiKeyView => ({
   id: apiKeyId(row.id),
   organizationId: organizationId(row.organization_id),
-  scope:
-    row.workspace_id === null
-      ? { role: 'admin' }
-      : { role: 'workspace', workspaceId: workspaceId(row.workspace_id) },
+  reach: fromRowReach(row),
   name: row.name,
   status: row.revoked ? 'revoked' : 'active',
   limits: fromRowLimits(row.limits),
@@ -106,6 +107,9 @@ export const fromRowApiKey = (row: ApiKeyRow): ApiKeyView => ({
   issuedAt: row.issued_at,
   pepperId: row.pepper_id,
 });
+
+const fromRowReach = ({ role, workspace_id: workspace }: ApiKeyRow): KeyReach =>
+  isWorkspaceRole(role) ? { role, workspaceId: workspaceId(workspace ?? '') } : { role };
 
 const fromRowLimits = (limits: readonly unknown[]): readonly Limit[] =>
   fromProtoRecordedLimits(limits.map((limit) => typeV1.Limit.fromJSON(limit)));

@@ -3,7 +3,7 @@ import type { Limit } from '@gatehouse/kernel';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { DIRECTORY } from '../../app/directory.ports';
-import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
+import { type ApiKeyEvent, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { ModelAccess, ProvisionEvent } from '../../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
 import type { WorkspaceDetails, WorkspaceEvent } from '../../domain/workspace/workspace.events';
@@ -61,6 +61,7 @@ const DDL = `
     id text PRIMARY KEY,
     organization_id text NOT NULL,
     workspace_id text,
+    role text NOT NULL,
     name text NOT NULL,
     revoked boolean NOT NULL,
     limits jsonb NOT NULL,
@@ -215,22 +216,22 @@ const apiKeyStatement = (
 ): Statement => {
   switch (event.type) {
     case 'ApiKeyIssued': {
-      const { apiKeyId, organizationId, scope, name, limits, pepperId } = event;
-      const workspaceId = scope.role === 'workspace' ? scope.workspaceId : null;
+      const { apiKeyId, organizationId, reach, name, limits, pepperId } = event;
       return [
         `INSERT INTO api_key (id, organization_id, workspace_id, name, revoked, limits, revision, issued_at, position,
-           pepper_id)
-         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9)`,
+           pepper_id, role)
+         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9, $10)`,
         ...[
           apiKeyId,
           organizationId,
-          workspaceId,
+          workspaceOfReach(reach) ?? null,
           name,
           toJsonLimits(limits),
           revision,
           recordedAt,
           position,
           pepperId,
+          reach.role,
         ],
       ];
     }
@@ -253,7 +254,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 4,
+  version: 5,
   ddl: DDL,
   apply,
 };

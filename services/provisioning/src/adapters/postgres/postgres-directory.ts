@@ -104,13 +104,13 @@ export class PostgresDirectory extends Directory {
     const list = {
       select: `SELECT * FROM ${DIRECTORY_SCHEMA}.api_key`,
       where: `organization_id = $1 AND ($2::text IS NULL OR workspace_id = $2)
-        AND ($3::boolean IS NULL OR (workspace_id IS NULL) = $3)
+        AND ($3::text IS NULL OR role = $3)
         AND ($4::boolean IS NULL OR revoked = $4) AND ${CONTAINS('name', 5)}
         AND ($6::text IS NULL OR pepper_id = $6)`,
       values: [
         organizationId,
         workspaceId ?? null,
-        role === undefined ? null : role === 'admin',
+        role ?? null,
         status === undefined ? null : status === 'revoked',
         search ?? null,
         pepperId ?? null,

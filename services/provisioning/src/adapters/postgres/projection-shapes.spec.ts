@@ -8,7 +8,7 @@ import { publicationsProjection } from './publications.projection';
 it.each([
   [
     directoryProjection,
-    { version: 4, digest: '66ba7fc059e89b47f385b49c3f4949b4463a32b7434db91dbfcbc45b251a20e9' },
+    { version: 5, digest: '2a69716177a67312a55c8f16a17107dc54357ff317a87a94d8b89852c71092fc' },
   ],
   [
     gatewayConfigProjection,

@@ -1,8 +1,10 @@
 import { EventStore, Streams } from '@gatehouse/event-store';
-import { type ApiKeyId, AppError, Ids, type OrganizationId } from '@gatehouse/kernel';
+import { type ApiKeyId, Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { type ApiKeyCommand, apiKeyDecider, type ApiKeyState } from '../../domain/api-key/api-key';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
+import type { KeyManager } from '../../domain/api-key/key-manager';
+import { ownedKey } from '../../domain/api-key/owned-key';
 import { EventCodecs } from '../event-codecs.ports';
 
 @Injectable()
@@ -11,11 +13,9 @@ export class ApiKeyStreams extends Streams<ApiKeyCommand, ApiKeyState, ApiKeyEve
     super(store, 'apikey-', { decider: apiKeyDecider, codec: codecs.apiKey }, ids);
   }
 
-  /** NOT_FOUND `API_KEY_UNKNOWN`, also for another organization's. */
-  async owned(organizationId: OrganizationId, id: ApiKeyId): Promise<void> {
+  /** NOT_FOUND `API_KEY_UNKNOWN`, also for another organization's, and for one that the manager does not see. */
+  async owned(organizationId: OrganizationId, manager: KeyManager, id: ApiKeyId): Promise<void> {
     const recorded = await this.find(id);
-    if (recorded && recorded.state.status !== 'absent' && recorded.state.organizationId === organizationId)
-      return;
-    throw new AppError('NOT_FOUND', 'API_KEY_UNKNOWN');
+    ownedKey({ organizationId, manager }, recorded?.state ?? apiKeyDecider.initial);
   }
 }

@@ -1,13 +1,13 @@
 import type { Recorded } from '@gatehouse/event-store';
 import type { ApiKeyId, Limit, OrganizationId } from '@gatehouse/kernel';
 import type { ApiKeyState } from '../../domain/api-key/api-key';
-import type { KeyScope } from '../../domain/api-key/api-key.events';
+import type { KeyReach } from '../../domain/api-key/api-key.events';
 
 /** A key as it may be shown: neither the key nor its hash. */
 export interface ApiKeyView {
   readonly id: ApiKeyId;
   readonly organizationId: OrganizationId;
-  readonly scope: KeyScope;
+  readonly reach: KeyReach;
   readonly name: string;
   readonly status: 'active' | 'revoked';
   readonly limits: readonly Limit[];
@@ -19,6 +19,6 @@ export interface ApiKeyView {
 
 export const apiKeyView = ({ state, revision, createdAt }: Recorded<ApiKeyState>): ApiKeyView => {
   if (state.status === 'absent') throw new Error('a key without its issue');
-  const { apiKeyId: id, organizationId, scope, name, status, limits, pepperId } = state;
-  return { id, organizationId, scope, name, status, limits, pepperId, revision, issuedAt: createdAt };
+  const { apiKeyId: id, organizationId, reach, name, status, limits, pepperId } = state;
+  return { id, organizationId, reach, name, status, limits, pepperId, revision, issuedAt: createdAt };
 };

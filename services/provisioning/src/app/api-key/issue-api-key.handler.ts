@@ -1,7 +1,8 @@
 import type { EventMetadata } from '@gatehouse/event-store';
 import { apiKeyId, AppError, Ids, type LimitSpec, type OrganizationId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { KeyScope } from '../../domain/api-key/api-key.events';
+import { type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
+import type { KeyManager } from '../../domain/api-key/key-manager';
 import type { Answered } from '../answered';
 import { OrganizationStreams } from '../organization/organization-streams';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
@@ -17,7 +18,8 @@ export interface IssuedKey extends Answered<ApiKeyView> {
 export class IssueApiKeyCommand extends Command<IssuedKey> {
   constructor(
     readonly metadata: EventMetadata,
-    readonly scope: KeyScope,
+    readonly manager: KeyManager,
+    readonly reach: KeyReach,
     readonly name: string,
     readonly limits: readonly LimitSpec[],
   ) {
@@ -35,15 +37,26 @@ export class IssueApiKeyHandler implements ICommandHandler<IssueApiKeyCommand> {
     private readonly ids: Ids,
   ) {}
 
-  async execute({ metadata, scope, name, limits }: IssueApiKeyCommand): Promise<IssuedKey> {
+  async execute({ metadata, manager, reach, name, limits }: IssueApiKeyCommand): Promise<IssuedKey> {
     const { organizationId, requestId } = metadata;
-    await this.refuseUnknownScope(organizationId, scope);
+    await this.refuseUnknownReach(organizationId, reach);
     const id = apiKeyId(this.ids.derive('key', organizationId, requestId));
     const { secret, hash, pepperId } = this.mint.mint(id);
     const seed = this.ids.derive('seed', organizationId, requestId);
     const answer = await this.keys.decide(
       id,
-      { type: 'IssueApiKey', apiKeyId: id, organizationId, scope, name, limits, hash, pepperId, seed },
+      {
+        type: 'IssueApiKey',
+        manager,
+        apiKeyId: id,
+        organizationId,
+        reach,
+        name,
+        limits,
+        hash,
+        pepperId,
+        seed,
+      },
       { metadata },
     );
     // Of two calls with one request id at the same moment both may have appended the same event, as far as the store
@@ -52,9 +65,10 @@ export class IssueApiKeyHandler implements ICommandHandler<IssueApiKeyCommand> {
     return { view: apiKeyView(answer), position: answer.position, secret: ours ? secret : '' };
   }
 
-  private async refuseUnknownScope(organizationId: OrganizationId, scope: KeyScope): Promise<void> {
-    if (scope.role === 'workspace') {
-      await this.workspaces.active(organizationId, scope.workspaceId);
+  private async refuseUnknownReach(organizationId: OrganizationId, reach: KeyReach): Promise<void> {
+    const workspaceId = workspaceOfReach(reach);
+    if (workspaceId !== undefined) {
+      await this.workspaces.active(organizationId, workspaceId);
     } else if (!(await this.organizations.find(organizationId))) {
       throw new AppError('NOT_FOUND', 'ORGANIZATION_UNKNOWN');
     }

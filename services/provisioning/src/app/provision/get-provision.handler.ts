@@ -1,4 +1,4 @@
-import { AppError, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
+import { AppError, type OrganizationId, type ProvisionId, type WorkspaceId } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Directory, DIRECTORY } from '../directory.ports';
@@ -8,6 +8,8 @@ export class GetProvisionQuery extends Query<ProvisionView> {
   constructor(
     readonly organizationId: OrganizationId,
     readonly provisionId: ProvisionId,
+    /** The only workspace whose provisions the caller sees; undefined for all. */
+    readonly workspaceId: WorkspaceId | undefined,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -21,10 +23,12 @@ export class GetProvisionHandler implements IQueryHandler<GetProvisionQuery> {
     private readonly projections: Projections,
   ) {}
 
-  async execute({ organizationId, provisionId, atLeastPosition }: GetProvisionQuery): Promise<ProvisionView> {
+  async execute(query: GetProvisionQuery): Promise<ProvisionView> {
+    const { organizationId, provisionId, workspaceId, atLeastPosition } = query;
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
     const view = await this.directory.provision(organizationId, provisionId);
-    if (!view) throw new AppError('NOT_FOUND', 'PROVISION_UNKNOWN');
+    if (!view || (workspaceId !== undefined && view.workspaceId !== workspaceId))
+      throw new AppError('NOT_FOUND', 'PROVISION_UNKNOWN');
     return view;
   }
 }

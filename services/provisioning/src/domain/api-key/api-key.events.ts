@@ -1,15 +1,26 @@
-import type { ApiKeyId, Limit, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
+import type {
+  ApiKeyId,
+  Limit,
+  OrganizationId,
+  OrganizationRole,
+  WorkspaceId,
+  WorkspaceRole,
+} from '@gatehouse/kernel';
 
-/** What a key opens: the organization's control plane, or the models of one workspace. */
-export type KeyScope =
-  { readonly role: 'admin' } | { readonly role: 'workspace'; readonly workspaceId: WorkspaceId };
+/** What a key opens: the organization's control plane, or one workspace. */
+export type KeyReach =
+  { readonly role: OrganizationRole } | { readonly role: WorkspaceRole; readonly workspaceId: WorkspaceId };
+
+/** Undefined for a key of the whole organization. */
+export const workspaceOfReach = (reach: KeyReach): WorkspaceId | undefined =>
+  'workspaceId' in reach ? reach.workspaceId : undefined;
 
 /** Stream `apikey-{id}`. */
 export interface ApiKeyIssued {
   readonly type: 'ApiKeyIssued';
   readonly apiKeyId: ApiKeyId;
   readonly organizationId: OrganizationId;
-  readonly scope: KeyScope;
+  readonly reach: KeyReach;
   readonly name: string;
   readonly limits: readonly Limit[];
   /** HMAC-SHA256 of the key under the pepper, in hex. */

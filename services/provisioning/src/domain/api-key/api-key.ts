@@ -1,5 +1,5 @@
 import type { ApiKeyId, Decider, Limit, OrganizationId } from '@gatehouse/kernel';
-import type { ApiKeyEvent, KeyScope } from './api-key.events';
+import type { ApiKeyEvent, KeyReach } from './api-key.events';
 import { type IssueApiKey, issueApiKey } from './issue-api-key';
 import { type RevokeApiKey, revokeApiKey } from './revoke-api-key';
 
@@ -9,7 +9,7 @@ export type ApiKeyState =
       readonly status: 'active' | 'revoked';
       readonly apiKeyId: ApiKeyId;
       readonly organizationId: OrganizationId;
-      readonly scope: KeyScope;
+      readonly reach: KeyReach;
       readonly name: string;
       readonly limits: readonly Limit[];
       readonly hash: string;

@@ -6,13 +6,15 @@ import {
   replaceLimits,
 } from '@gatehouse/kernel';
 import type { ApiKeyState } from './api-key';
-import type { ApiKeyEvent, KeyScope } from './api-key.events';
+import type { ApiKeyEvent, KeyReach } from './api-key.events';
+import { type KeyManager, refuseAbove } from './key-manager';
 
 export interface IssueApiKey {
   readonly type: 'IssueApiKey';
+  readonly manager: KeyManager;
   readonly apiKeyId: ApiKeyId;
   readonly organizationId: OrganizationId;
-  readonly scope: KeyScope;
+  readonly reach: KeyReach;
   /** 1 … 100 characters. */
   readonly name: string;
   readonly limits: readonly LimitSpec[];
@@ -22,12 +24,13 @@ export interface IssueApiKey {
 }
 
 /**
- * CONFLICT `API_KEY_EXISTS`; INVALID where two limits bound the same. That organization and workspace exist is for the
+ * FORBIDDEN for a key above its issuer; CONFLICT `API_KEY_EXISTS`; INVALID where two limits bound the same. That organization and workspace exist is for the
  * caller to see to.
  */
 export const issueApiKey = (command: IssueApiKey, key: ApiKeyState): readonly ApiKeyEvent[] => {
+  refuseAbove(command.manager, command.reach);
   if (key.status !== 'absent') throw new AppError('CONFLICT', 'API_KEY_EXISTS');
-  const { apiKeyId, organizationId, scope, name, hash, pepperId, seed } = command;
+  const { apiKeyId, organizationId, reach, name, hash, pepperId, seed } = command;
   const limits = replaceLimits([], command.limits, { scopeId: apiKeyId, seed });
-  return [{ type: 'ApiKeyIssued', apiKeyId, organizationId, scope, name, limits, hash, pepperId }];
+  return [{ type: 'ApiKeyIssued', apiKeyId, organizationId, reach, name, limits, hash, pepperId }];
 };

@@ -39,17 +39,17 @@ const MODELS_PAGING = { max: 500, fallback: 100, cursors: NAMES };
 export class CatalogController implements GrpcController<typeof registryV1.CatalogServiceService> {
   constructor(private readonly queries: QueryBus) {}
 
-  @Requires('authenticated', SMALL_REQUEST)
+  @Requires('authenticated', 'providers.list', SMALL_REQUEST)
   async listProviders(request: registryV1.ListProvidersRequest): Promise<registryV1.ListProvidersResponse> {
     return toProtoListProvidersResponse(await this.queries.execute(fromProtoListProvidersRequest(request)));
   }
 
-  @Requires('authenticated', SMALL_REQUEST)
+  @Requires('authenticated', 'providers.read', SMALL_REQUEST)
   async getProvider({ name }: registryV1.GetProviderRequest): Promise<registryV1.GetProviderResponse> {
     return { provider: toProtoListedProvider(await this.queries.execute(new GetProviderQuery(name))) };
   }
 
-  @Requires('authenticated', SMALL_REQUEST)
+  @Requires('authenticated', 'providers.list', SMALL_REQUEST)
   async listModels(request: registryV1.ListModelsRequest): Promise<registryV1.ListModelsResponse> {
     const query = new ListModelsQuery(request.provider, fromProtoPage(request, MODELS_PAGING));
     const { items, next, ...versions } = await this.queries.execute(query);
@@ -62,7 +62,7 @@ export class CatalogController implements GrpcController<typeof registryV1.Catal
     };
   }
 
-  @Requires('authenticated', SMALL_REQUEST)
+  @Requires('authenticated', 'providers.list', SMALL_REQUEST)
   async listPrices(request: registryV1.ListPricesRequest): Promise<registryV1.ListPricesResponse> {
     const { provider, search } = request;
     if (search.length > 100) throw invalidField('search', 'must have at most 100 characters');

@@ -39,7 +39,7 @@ export class DraftController implements GrpcController<typeof registryV1.DraftSe
   private readonly shown = (draft: Draft): registryV1.Draft =>
     toProtoDraft(draft, this.catalog.find(draft.provider), this.ids);
 
-  @Requires('organization.admin', DRAFT_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.create', DRAFT_REQUEST)
   @SecretFields('credential', 'headers')
   async createDraft(
     request: registryV1.CreateDraftRequest,
@@ -50,7 +50,7 @@ export class DraftController implements GrpcController<typeof registryV1.DraftSe
     return { draft: this.shown(await this.commands.execute(command)) };
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'organisation_integrations.read', SMALL_REQUEST)
   async getDraft(
     request: registryV1.GetDraftRequest,
     _metadata: unknown,
@@ -60,7 +60,7 @@ export class DraftController implements GrpcController<typeof registryV1.DraftSe
     return { draft: this.shown(await this.drafts.get(organizationOf(callerOf(call)), id)) };
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'organisation_integrations.list', SMALL_REQUEST)
   async listDrafts(
     _request: registryV1.ListDraftsRequest,
     _metadata: unknown,
@@ -70,7 +70,7 @@ export class DraftController implements GrpcController<typeof registryV1.DraftSe
     return { drafts: drafts.map(this.shown) };
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.delete', SMALL_REQUEST)
   async deleteDraft(
     request: registryV1.DeleteDraftRequest,
     _metadata: unknown,

@@ -72,7 +72,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   private readonly standing = (view: IntegrationView): IntegrationStanding =>
     standingOf(view, this.catalog.find(view.provider), this.ids);
 
-  @Requires('organization.admin', CONNECT_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.create', CONNECT_REQUEST)
   @SecretFields('credential', 'headers')
   async connectIntegration(
     request: registryV1.ConnectIntegrationRequest,
@@ -83,7 +83,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'organisation_integrations.read', SMALL_REQUEST)
   async getIntegration(
     request: registryV1.GetIntegrationRequest,
     _metadata: unknown,
@@ -95,7 +95,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return { integration: { ...toProtoIntegration(view, this.standing), health } };
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'organisation_integrations.list', SMALL_REQUEST)
   async listIntegrations(
     request: registryV1.ListIntegrationsRequest,
     _metadata: unknown,
@@ -105,7 +105,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoListIntegrationsResponse(request, await this.queries.execute(query), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async renameIntegration(
     request: registryV1.RenameIntegrationRequest,
     _metadata: unknown,
@@ -115,7 +115,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async describeIntegration(
     request: registryV1.DescribeIntegrationRequest,
     _metadata: unknown,
@@ -125,7 +125,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async disableIntegration(
     request: registryV1.DisableIntegrationRequest,
     _metadata: unknown,
@@ -135,7 +135,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async enableIntegration(
     request: registryV1.EnableIntegrationRequest,
     _metadata: unknown,
@@ -145,7 +145,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', CREDENTIAL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', CREDENTIAL_REQUEST)
   @SecretFields('credential', 'headers')
   async rotateCredential(
     request: registryV1.RotateCredentialRequest,
@@ -156,7 +156,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', CREDENTIAL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', CREDENTIAL_REQUEST)
   @SecretFields('credential', 'headers')
   async reconfigureIntegration(
     request: registryV1.ReconfigureIntegrationRequest,
@@ -167,7 +167,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async addDeployment(
     request: registryV1.AddDeploymentRequest,
     _metadata: unknown,
@@ -177,7 +177,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async changeDeployment(
     request: registryV1.ChangeDeploymentRequest,
     _metadata: unknown,
@@ -187,7 +187,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async removeDeployment(
     request: registryV1.RemoveDeploymentRequest,
     _metadata: unknown,
@@ -197,7 +197,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async setDefaultDeployment(
     request: registryV1.SetDefaultDeploymentRequest,
     _metadata: unknown,
@@ -207,7 +207,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'organisation_integrations.read', SMALL_REQUEST)
   async getIntegrationDependents(
     request: registryV1.GetIntegrationDependentsRequest,
     _metadata: unknown,
@@ -217,7 +217,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoDependents(await this.queries.execute(query));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.read', SMALL_REQUEST)
   async testConnection(
     request: registryV1.TestConnectionRequest,
     _metadata: unknown,
@@ -227,7 +227,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoTestConnectionResponse(await this.queries.execute(query));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.read', SMALL_REQUEST)
   async listLiveModels(
     request: registryV1.ListLiveModelsRequest,
     _metadata: unknown,
@@ -237,7 +237,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoListLiveModelsResponse(await this.queries.execute(query));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.delete', SMALL_REQUEST)
   async deleteIntegration(
     request: registryV1.DeleteIntegrationRequest,
     _metadata: unknown,
@@ -247,7 +247,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return { position: String(await this.commands.execute(command)) };
   }
 
-  @Requires('organization.admin', MODEL_ACCESS_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', MODEL_ACCESS_REQUEST)
   async changeModelAccess(
     request: registryV1.ChangeModelAccessRequest,
     _metadata: unknown,
@@ -257,7 +257,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async defineCustomModel(
     request: registryV1.DefineCustomModelRequest,
     _metadata: unknown,
@@ -267,7 +267,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async removeCustomModel(
     request: registryV1.RemoveCustomModelRequest,
     _metadata: unknown,
@@ -277,7 +277,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async overridePrice(
     request: registryV1.OverridePriceRequest,
     _metadata: unknown,
@@ -287,7 +287,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async removePriceOverride(
     request: registryV1.RemovePriceOverrideRequest,
     _metadata: unknown,
@@ -297,7 +297,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)
   async setPriceMultiplier(
     request: registryV1.SetPriceMultiplierRequest,
     _metadata: unknown,
@@ -307,7 +307,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
     return toProtoIntegrationAnswer(await this.commands.execute(command), this.standing);
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'organisation_integrations.read', SMALL_REQUEST)
   async listIntegrationModels(
     request: registryV1.ListIntegrationModelsRequest,
     _metadata: unknown,

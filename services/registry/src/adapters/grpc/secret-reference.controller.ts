@@ -23,7 +23,7 @@ export class SecretReferenceController implements GrpcController<
     private readonly queries: QueryBus,
   ) {}
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'secret_references.create', SMALL_REQUEST)
   async defineSecretReference(
     request: registryV1.DefineSecretReferenceRequest,
     _metadata: unknown,
@@ -33,7 +33,7 @@ export class SecretReferenceController implements GrpcController<
     return toProtoSecretReferenceAnswer(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'secret_references.update', SMALL_REQUEST)
   async changeSecretReference(
     request: registryV1.ChangeSecretReferenceRequest,
     _metadata: unknown,
@@ -43,7 +43,7 @@ export class SecretReferenceController implements GrpcController<
     return toProtoSecretReferenceAnswer(await this.commands.execute(command));
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.admin', 'secret_references.delete', SMALL_REQUEST)
   async removeSecretReference(
     request: registryV1.RemoveSecretReferenceRequest,
     _metadata: unknown,
@@ -53,7 +53,7 @@ export class SecretReferenceController implements GrpcController<
     return { position: String(await this.commands.execute(command)) };
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'secret_references.read', SMALL_REQUEST)
   async getSecretReference(
     request: registryV1.GetSecretReferenceRequest,
     _metadata: unknown,
@@ -63,7 +63,7 @@ export class SecretReferenceController implements GrpcController<
     return { reference: toProtoSecretReference(await this.queries.execute(query)) };
   }
 
-  @Requires('organization.admin', SMALL_REQUEST)
+  @Requires('organization.read', 'secret_references.list', SMALL_REQUEST)
   async listSecretReferences(
     request: registryV1.ListSecretReferencesRequest,
     _metadata: unknown,

@@ -1,0 +1,136 @@
+import { until } from '@gatehouse/kernel/testing';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import {
+  asked,
+  type Clients,
+  issueRequest,
+  ProvisioningBench,
+  refusalOf,
+  type Tenant,
+  workspaceRequest,
+} from './testing/provisioning-bench';
+
+const { ApiKeyRole } = provisioningV1;
+
+/** What keys of each role may, as their holders see it. */
+describe('API keys', () => {
+  let bench: ProvisioningBench;
+  let acme: Tenant;
+  let ours: string;
+  let theirs: string;
+  /** Of the newest key. */
+  let position = '';
+
+  const workspace = async (name: string): Promise<string> => {
+    const { workspace: made } = await acme.admin.workspaces.createWorkspace(workspaceRequest({ name }));
+    return made?.id ?? '';
+  };
+  const issued = async (
+    fields: Partial<provisioningV1.IssueApiKeyRequest>,
+    by = acme.admin,
+  ): Promise<{ readonly id: string; readonly clients: Clients }> => {
+    const answer = await by.keys.issueApiKey(issueRequest({ name: 'key', ...fields }));
+    position = answer.position;
+    return { id: answer.apiKey?.id ?? '', clients: bench.withKey(answer.secret) };
+  };
+  const provision = async (slug: string, workspaceId: string): Promise<string> => {
+    const integrationId = await bench.connect(acme.organizationId, slug);
+    const request = asked({ integrationId, workspaceId, atLeastPosition: '1' });
+    const { provision: made } = await acme.admin.provisions.provisionIntegration(
+      provisioningV1.ProvisionIntegrationRequest.fromPartial(request),
+    );
+    return made?.id ?? '';
+  };
+  const listKeys = async (clients: Clients, workspaceId = ''): Promise<readonly string[]> => {
+    const request = provisioningV1.ListApiKeysRequest.fromPartial({
+      workspaceId,
+      pageSize: 200,
+      atLeastPosition: position,
+    });
+    return (await clients.keys.listApiKeys(request)).apiKeys.map(({ id }) => id);
+  };
+  const listProvisions = async (clients: Clients, workspaceId = ''): Promise<readonly string[]> => {
+    const request = provisioningV1.ListProvisionsRequest.fromPartial({ workspaceId });
+    return (await clients.provisions.listProvisions(request)).provisions.map(({ id }) => id);
+  };
+  const revoke = (clients: Clients, apiKeyId: string) => clients.keys.revokeApiKey(asked({ apiKeyId }));
+
+  const ended = (clients: Clients): Promise<number> =>
+    until(async () => (await refusalOf(listKeys(clients))) === 'UNAUTHENTICATED CREDENTIALS_UNKNOWN');
+
+  beforeAll(async () => {
+    bench = await ProvisioningBench.open();
+    acme = await bench.tenant('Acme');
+    [ours, theirs] = [await workspace('Ours'), await workspace('Theirs')];
+  }, 120_000);
+  afterAll(() => bench.close());
+
+  describe('of a workspace admin', () => {
+    it('tend the keys of their own workspace, and see no other', async () => {
+      const { clients: admin, id } = await issued({ role: ApiKeyRole.WORKSPACE_ADMIN, workspaceId: ours });
+      const foreign = await issued({ role: ApiKeyRole.WORKSPACE, workspaceId: theirs });
+      const member = await issued({ role: ApiKeyRole.WORKSPACE, workspaceId: ours }, admin);
+      const second = await issued({ role: ApiKeyRole.WORKSPACE_ADMIN, workspaceId: ours }, admin);
+      expect(await listKeys(admin)).toEqual([id, member.id, second.id]);
+      expect(await refusalOf(listKeys(admin, theirs))).toBe('FORBIDDEN WORKSPACE_FORBIDDEN');
+      expect(await refusalOf(revoke(admin, foreign.id))).toBe('NOT_FOUND API_KEY_UNKNOWN');
+      expect(await refusalOf(issued({ role: ApiKeyRole.WORKSPACE, workspaceId: theirs }, admin))).toBe(
+        'FORBIDDEN WORKSPACE_FORBIDDEN',
+      );
+      expect(await refusalOf(issued({ role: ApiKeyRole.AUDITOR }, admin))).toBe('FORBIDDEN KEY_ABOVE_CALLER');
+      await revoke(admin, member.id);
+      await ended(member.clients);
+    });
+
+    it("read their workspace and its provisions, and change nothing of the organization's", async () => {
+      const { clients: admin } = await issued({ role: ApiKeyRole.WORKSPACE_ADMIN, workspaceId: ours });
+      const [own, foreign] = [await provision('own', ours), await provision('foreign', theirs)];
+      const at = { atLeastPosition: '' };
+      const { workspace: read } = await admin.workspaces.getWorkspace({ workspaceId: ours, ...at });
+      expect(read?.name).toBe('Ours');
+      const other = admin.workspaces.getWorkspace({ workspaceId: theirs, ...at });
+      expect(await refusalOf(other)).toBe('FORBIDDEN WORKSPACE_FORBIDDEN');
+      expect(await listProvisions(admin)).toEqual([own]);
+      const request = { provisionId: foreign, ...at };
+      expect(await refusalOf(admin.provisions.getProvision(request))).toBe('NOT_FOUND PROVISION_UNKNOWN');
+      expect(await refusalOf(listProvisions(admin, theirs))).toBe('FORBIDDEN WORKSPACE_FORBIDDEN');
+      const disabled = admin.provisions.disableProvision(asked({ provisionId: own, expectedRevision: 0n }));
+      expect(await refusalOf(disabled)).toBe('FORBIDDEN PERMISSION_DENIED');
+      const all = provisioningV1.ListWorkspacesRequest.fromPartial({});
+      expect(await refusalOf(admin.workspaces.listWorkspaces(all))).toBe('FORBIDDEN PERMISSION_DENIED');
+    });
+  });
+
+  it('of a member manage nothing', async () => {
+    const { clients: member } = await issued({ role: ApiKeyRole.WORKSPACE, workspaceId: ours });
+    for (const call of [
+      () => listKeys(member),
+      () => listProvisions(member),
+      () => issued({ role: ApiKeyRole.WORKSPACE, workspaceId: ours }, member),
+    ])
+      expect(await refusalOf(call())).toBe('FORBIDDEN PERMISSION_DENIED');
+  });
+
+  it('of an auditor read everything, and change nothing', async () => {
+    const { clients: auditor } = await issued({ role: ApiKeyRole.AUDITOR });
+    expect(await listKeys(auditor)).toEqual(await listKeys(acme.admin));
+    expect(await listProvisions(auditor)).toEqual(await listProvisions(acme.admin));
+    const created = auditor.workspaces.createWorkspace(workspaceRequest({ name: 'Audited' }));
+    expect(await refusalOf(created)).toBe('FORBIDDEN PERMISSION_DENIED');
+    expect(await refusalOf(issued({ role: ApiKeyRole.AUDITOR }, auditor))).toBe(
+      'FORBIDDEN PERMISSION_DENIED',
+    );
+  });
+
+  it('of an owner are out of the reach of admins, and issued by owners and the operator', async () => {
+    const request = { role: ApiKeyRole.OWNER, organizationId: acme.organizationId };
+    const owner = await issued(request, bench.as('operator'));
+    expect(await refusalOf(issued({ role: ApiKeyRole.OWNER }))).toBe('FORBIDDEN KEY_ABOVE_CALLER');
+    expect(await refusalOf(revoke(acme.admin, owner.id))).toBe('FORBIDDEN KEY_ABOVE_CALLER');
+    const second = await issued({ role: ApiKeyRole.OWNER }, owner.clients);
+    await revoke(second.clients, owner.id);
+    await ended(owner.clients);
+    const auditor = issued({ ...request, role: ApiKeyRole.AUDITOR }, bench.as('operator'));
+    expect(await refusalOf(auditor)).toBe('FORBIDDEN OPERATOR_ISSUES_ADMIN_KEYS');
+  });
+});
