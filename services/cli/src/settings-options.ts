@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { parseReferences } from './commands/references.command';
+import { parseInstant } from './instant-option';
 import { readText } from './connection';
 
 /** How an integration is called, as it stands on a command line. What is absent was not said. */
@@ -15,6 +16,11 @@ export interface SettingsOptions {
   readonly modelHost?: readonly string[];
   readonly reference?: readonly string[];
   readonly credentialKind?: string;
+}
+
+/** When a credential ceases to be one, as it stands on a command line. */
+export interface ExpiryOptions {
+  readonly credentialExpires?: string;
 }
 
 const APIS: Readonly<Record<string, typeV1.Dialect>> = {
@@ -66,6 +72,16 @@ export const withSettingsOptions = (command: Command): Command =>
     )
     .option('--header <name=file...>', 'secret headers that a local server wants, read from files')
     .option('--model-host <model=url...>', 'base URLs of models that are somewhere else, of a local server');
+
+export const withExpiryOption = (command: Command): Command =>
+  command.option(
+    '--credential-expires <time>',
+    'when the credential expires, where that is known: an instant or a day, e.g. 2027-01-31',
+  );
+
+export const parseExpiry = ({ credentialExpires }: ExpiryOptions) => ({
+  credentialExpiresAt: credentialExpires === undefined ? undefined : parseInstant(credentialExpires),
+});
 
 /** The settings of a request; what was not said is empty. */
 export const parseSettings = (options: SettingsOptions) => ({

@@ -719,6 +719,7 @@ describe('registry', () => {
         atLeastPosition: '1',
         models: ['other'],
         autoEnableModels: true,
+        credentialExpiresAt: new Date('2031-01-31'),
       },
       addDeployment: { reason: 'other', expectedRevision: 7n, deployment: DEPLOYMENT },
       changeDeployment: { reason: 'other', expectedRevision: 7n, deployment: DEPLOYMENT },
@@ -734,6 +735,7 @@ describe('registry', () => {
         headers: { 'x-other': 'other' },
         references: { other: { reference: 'other', member: '' } },
         expectedRevision: 0n,
+        credentialExpiresAt: new Date('2031-01-31'),
       },
       reconfigureIntegration: {
         reason: 'other',
@@ -749,6 +751,7 @@ describe('registry', () => {
         credentialKind: typeV1.CredentialKind.AZURE_KEY,
         withoutCredential: true,
         references: { other: { reference: 'other', member: '' } },
+        credentialExpiresAt: new Date('2031-01-31'),
       },
       deleteIntegration: { reason: 'other', expectedRevision: 0n, force: true },
       changeModelAccess: {
@@ -987,6 +990,29 @@ describe('registry', () => {
       code: 'CONFLICT',
       reason: 'REVISION_MISMATCH',
     });
+  });
+
+  it('tells how old a credential is, and when it expires, which is said of each anew', async () => {
+    const expires = (day: number): Date => new Date(Date.UTC(2031, 0, day));
+    const { integration } = await connect({ credentialExpiresAt: expires(1) });
+    expect(integration.health).toMatchObject({
+      credentialGivenAt: integration.connectedAt,
+      credentialExpiresAt: expires(1),
+    });
+    await rename(integration.id);
+    const rotated = await rotate(integration.id, { credentialExpiresAt: expires(2) });
+    const { health } = rotated.integration ?? {};
+    expect(health?.credentialGivenAt?.getTime()).toBeGreaterThan(Number(integration.connectedAt));
+    expect(health?.credentialExpiresAt).toEqual(expires(2));
+    const found = { integrationId: integration.id, atLeastPosition: rotated.position };
+    expect((await integrations().getIntegration(found)).integration?.health).toEqual(health);
+    const late = reconfigure(integration.id, { credentialExpiresAt: expires(3) });
+    await expect(late).rejects.toMatchObject({ violations: [{ field: 'credential_expires_at' }] });
+    const given = await reconfigure(integration.id, { credential: { api_key: CANARY } });
+    expect(given.integration?.health?.credentialExpiresAt).toBeUndefined();
+    expect(given.integration?.health?.credentialGivenAt).not.toEqual(health?.credentialGivenAt);
+    const shown = { integrationId: integration.id, atLeastPosition: given.position };
+    expect((await integrations().getIntegration(shown)).integration).toEqual(given.integration);
   });
 
   it('reconfigures: the credential comes with another host, and the directory goes along', async () => {
@@ -1596,6 +1622,7 @@ describe('registry', () => {
       credential: { api_key: 'x' },
       headers: {},
       references: {},
+      credentialExpiresAt: undefined,
     });
     await expect(rotation).rejects.toMatchObject(unknown);
     const deletion = { ...command, force: true };

@@ -132,7 +132,14 @@ describe('a secret is seen by the provider and by nobody else', () => {
         const locator = { manager: { $case: 'file', value: file } } as const;
         await noted(secretReferences.defineSecretReference({ ...newCommand(), slug: 'elsewhere', locator }));
         const references = { api_key: { reference: 'elsewhere', member: 'key' } };
-        const change = { ...newCommand(), integrationId, credential: {}, headers: {}, references };
+        const change = {
+          ...newCommand(),
+          integrationId,
+          credential: {},
+          headers: {},
+          references,
+          credentialExpiresAt: undefined,
+        };
         await noted(integrations.rotateCredential(change));
         const client = new GatewayClient(`http://${twin.address}`, user.key);
         const body = { model: user.model(), messages: [{ role: 'user', content: 'Hi' }], max_tokens: 4 };
@@ -168,6 +175,7 @@ describe('a secret is seen by the provider and by nobody else', () => {
         credential: { api_key: canary.text },
         headers: {},
         references: {},
+        credentialExpiresAt: undefined,
       });
       await callEverything();
       expect(await product.book.received(canaries.first.sha256)).toBe(true);
@@ -199,6 +207,7 @@ describe('a secret is seen by the provider and by nobody else', () => {
             credential,
             headers: {},
             references: {},
+            credentialExpiresAt: undefined,
           }),
         );
       }

@@ -4,21 +4,25 @@ import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { parseDeployment } from '../deployment-options';
 import { describeActor } from '../describe-actor';
+import { describeAge } from '../describe-age';
 import { type LimitOptions, parseCount, parseLimits, withLimitOptions } from '../limit-options';
 import type { Output } from '../output';
 import {
   credentialKindName,
+  type ExpiryOptions,
+  parseExpiry,
   parseSecrets,
   parseSettings,
   saidSettings,
   type SettingsOptions,
+  withExpiryOption,
   withSettingsOptions,
 } from '../settings-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 import { allPages } from '../all-pages';
 import { listLiveModels, testConnection } from './connection-tests';
 
-interface ConnectOptions extends ChangeOptions, SettingsOptions, LimitOptions {
+interface ConnectOptions extends ChangeOptions, SettingsOptions, ExpiryOptions, LimitOptions {
   readonly name: string;
   readonly slug: string;
   readonly provider: string;
@@ -40,9 +44,8 @@ export const addIntegrationCommands = (program: Command, act: Act): void => {
 };
 
 const addChangeCommands = (program: Command, act: Act): void => {
-  withChangeOptions(
-    program
-      .command('rotate')
+  withExpiryOption(
+    withChangeOptions(program.command('rotate'))
       .description('rotate the credential of an integration')
       .argument('<integration-id>')
       .option('--credential <field=file...>', 'secret fields, read from files')
@@ -57,7 +60,9 @@ const addChangeCommands = (program: Command, act: Act): void => {
       .option('--force', 'also while workspaces have it; see `integration ID dependents`'),
   ).action(act(disconnect));
   withChangeOptions(
-    withSettingsOptions(program.command('integration').description('show an integration, or change it'))
+    withExpiryOption(
+      withSettingsOptions(program.command('integration').description('show an integration, or change it')),
+    )
       .argument('<integration-id>')
       .argument('[action]', Object.keys(ACTIONS).join(' | '))
       .argument('[text]', 'the new name or description; an empty description takes it away')
@@ -122,7 +127,7 @@ const addConnectCommand = (program: Command, act: Act): void => {
     .option('--auto-enable-models', 'offer every model that is not revoked, now and later')
     .option('--owner <workspace-id>', 'it belongs to this workspace, and is provisioned to no other', '')
     .option('--at-least-position <position>', 'wait for a workspace just made', '');
-  withLimitOptions(withChangeOptions(withSettingsOptions(connecting))).action(act(connect));
+  withLimitOptions(withChangeOptions(withExpiryOption(withSettingsOptions(connecting)))).action(act(connect));
 };
 
 const connect = async ({ connection, output }: Session, options: ConnectOptions): Promise<void> => {
@@ -134,6 +139,7 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     provider: options.provider,
     draftId: options.draft,
     ...parseSecrets(options),
+    ...parseExpiry(options),
     ...parseSettings(options),
     customModels: (options.model ?? []).map(parseModel),
     deployments: (options.deployment ?? []).map(parseDeployment),
@@ -217,7 +223,7 @@ const ACTIONS: Readonly<
 };
 
 /** `--no-credential` says false. */
-type ReconfigureOptions = Omit<SettingsOptions, 'credential'> & {
+type ReconfigureOptions = Omit<SettingsOptions & ExpiryOptions, 'credential'> & {
   readonly credential?: readonly string[] | boolean;
 };
 
@@ -227,6 +233,7 @@ const parseReconfiguration = ({ credential, ...options }: ReconfigureOptions) =>
     updateMask: saidSettings(options),
     ...parseSettings(options),
     ...parseSecrets(secrets),
+    ...parseExpiry(options),
     withoutCredential: credential === false,
   };
 };
@@ -272,7 +279,7 @@ const textOf = (text: string | undefined): string => {
 
 const rotate = async (
   { connection, output }: Session,
-  options: ChangeOptions & Pick<SettingsOptions, 'credential' | 'header' | 'reference'>,
+  options: ChangeOptions & ExpiryOptions & Pick<SettingsOptions, 'credential' | 'header' | 'reference'>,
   integrationId: string,
 ): Promise<void> => {
   const response = await connection.integrations().rotateCredential({
@@ -280,6 +287,7 @@ const rotate = async (
     reason: options.reason,
     integrationId,
     ...parseSecrets(options),
+    ...parseExpiry(options),
   });
   output.answer(registryV1.RotateCredentialResponse.toJSON(response), HEAD, rowsOf([response.integration]));
 };
@@ -451,10 +459,11 @@ const rowOf = (shown: registryV1.Integration): string[] => [
   remarkOn(shown),
 ];
 
-/** When calls were last answered so. */
+/** How old the credential is, when it expires, and when calls were last answered so. */
 const describeHealth = ({ health, credentialRejected }: registryV1.Integration): string =>
   [
     ...(credentialRejected ? ['credential rejected'] : []),
+    ...(health ? describeAge(health, new Date()) : []),
     ...Object.entries({
       success: health?.lastSuccessAt,
       '401': health?.lastUnauthorizedAt,

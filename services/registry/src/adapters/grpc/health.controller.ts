@@ -34,17 +34,3 @@ const fromProtoReport = (report: registryV1.HealthReport, checks: RequestChecks)
   lastForbiddenAt: checks.instant('last_forbidden_at', report.lastForbiddenAt),
   lastRateLimitedAt: checks.instant('last_rate_limited_at', report.lastRateLimitedAt),
 });
-
-/** Of the current credential; what is known of an earlier one is not shown as this one's. */
-export const toProtoHealth = (
-  health: Health | undefined,
-  credentialVersion: number,
-): registryV1.IntegrationHealth | undefined =>
-  health?.credentialVersion === credentialVersion
-    ? {
-        lastSuccessAt: health.lastSuccessAt,
-        lastUnauthorizedAt: health.lastUnauthorizedAt,
-        lastForbiddenAt: health.lastForbiddenAt,
-        lastRateLimitedAt: health.lastRateLimitedAt,
-      }
-    : undefined;

@@ -34,6 +34,7 @@ import { type Slug, slug } from '../../domain/slug/slug';
 import { CREDENTIAL_KIND, DIALECT, fromProtoCredentialKind, fromProtoDialect } from './provider-conversion';
 import { fromProtoWorkspaceId, fromProtoWorkspaces } from './wanted-provision-conversion';
 import { fromProtoFlatModel, toProtoFlatModel } from './integration-models-conversion';
+import { toProtoHealth } from './health-conversion';
 import { commandMetadata, fromProtoIntegrationId, fromProtoTarget } from './integration-target';
 
 const NAME = { min: 1, max: 100 };
@@ -152,6 +153,7 @@ export const fromProtoReconfigureIntegrationRequest = (
   const given = fromProtoGiven(request, checks);
   const comes = given.credential.size + given.headers.size + given.references.size > 0;
   if (comes && request.withoutCredential) checks.fault('without_credential', 'comes with a credential');
+  if (!comes && given.expiresAt) checks.fault('credential_expires_at', 'comes with a credential');
   const named = (setting: keyof WantedSettings): boolean => mask.includes(setting);
   for (const setting of SETTINGS) {
     if (!named(setting) && !isEmptySetting(settings[setting])) {
@@ -220,12 +222,15 @@ export const fromProtoGiven = (
     credential,
     headers,
     references,
-  }: Pick<registryV1.ConnectIntegrationRequest, 'credential' | 'headers' | 'references'>,
+    credentialExpiresAt,
+  }: Pick<registryV1.ConnectIntegrationRequest, 'credential' | 'headers' | 'references'> &
+    Partial<Pick<registryV1.ConnectIntegrationRequest, 'credentialExpiresAt'>>,
   checks: RequestChecks,
 ): GivenCredential => ({
   credential: mapOf(credential),
   headers: mapOf(headers),
   references: fromProtoSecretUses(references, checks),
+  expiresAt: checks.instant('credential_expires_at', credentialExpiresAt),
 });
 
 export const fromProtoDeleteIntegrationRequest = (
@@ -366,7 +371,7 @@ export const toProtoListIntegrationsResponse = (
 
 export const toProtoIntegration = (view: IntegrationView, standing: Standing): registryV1.Integration => ({
   ...toProtoStanding(standing(view)),
-  health: undefined,
+  health: toProtoHealth(undefined, view),
   credentialRejected: view.credentialRejected,
   id: view.integrationId,
   organizationId: view.organizationId,

@@ -15,7 +15,7 @@ import { Healths } from '../../app/health/health.ports';
 import { ProviderCatalog } from '../../app/integration/integration.ports';
 import { type IntegrationStanding, standingOf } from '../../app/integration/integration-standing';
 import type { IntegrationView } from '../../app/integration/integration-streams';
-import { toProtoHealth } from './health.controller';
+import { toProtoHealth } from './health-conversion';
 import { fromProtoAliasRequest, fromProtoDeploymentRequest } from './deployment-conversion';
 import {
   fromProtoListLiveModelsRequest,
@@ -91,7 +91,7 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   ): Promise<registryV1.GetIntegrationResponse> {
     const query = fromProtoGetIntegrationRequest(request, callerOf(call));
     const view = await this.queries.execute(query);
-    const health = toProtoHealth(await this.healths.find(view.integrationId), view.credentialVersion);
+    const health = toProtoHealth(await this.healths.find(view.integrationId), view);
     return { integration: { ...toProtoIntegration(view, this.standing), health } };
   }
 

@@ -18,6 +18,7 @@ import type {
   IntegrationConnected,
   ModelsDecided,
 } from '../../domain/integration/integration.events';
+import type { SealedVersion } from '../../domain/integration/rotate-credential';
 import { integrationCodec } from '../events/integration.codec';
 
 const DDL = `
@@ -63,7 +64,10 @@ const DDL = `
     connected_by_address text NOT NULL,
     -- Empty where nobody said what it is for.
     description text NOT NULL,
-    secret_uses json NOT NULL
+    secret_uses json NOT NULL,
+    credential_given_at timestamptz NOT NULL,
+    -- Null where nobody said when.
+    credential_expires_at timestamptz
   );
   CREATE INDEX integration_in_order ON integration (organization_id, ordinal);
   CREATE INDEX integration_connecting ON integration (integration_id) WHERE connecting AND NOT deleted;`;
@@ -72,7 +76,7 @@ const DDL = `
 export const integrationDirectory: Projection = {
   name: 'directory',
   schema: 'registry_directory',
-  version: 10,
+  version: 11,
   ddl: DDL,
   source: { kind: 'store', streamPrefixes: [INTEGRATION_STREAM_PREFIX] },
   apply: async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -100,9 +104,9 @@ export const integrationDirectory: Projection = {
         return change(tx, recorded, event.integrationId, { enabled });
       }
       case 'CredentialRotated':
-        return change(tx, recorded, event.integrationId, credentialColumns(event));
+        return change(tx, recorded, event.integrationId, credentialColumns(recorded, event));
       case 'IntegrationReconfigured': {
-        const columns = { ...settingsColumns(event), ...credentialColumns(event) };
+        const columns = { ...settingsColumns(event), ...credentialColumns(recorded, event) };
         return change(tx, recorded, event.integrationId, columns);
       }
       case 'CredentialRejected':
@@ -160,6 +164,8 @@ const insert = async (tx: Tx, recorded: RecordedEvent, event: IntegrationConnect
     connected_by_address: actor.address,
     description: '',
     secret_uses: JSON.stringify(event.references),
+    credential_given_at: recorded.recordedAt,
+    credential_expires_at: event.credentialExpiresAt ?? null,
   };
   const names = Object.keys(columns);
   const places = names.map((_name, index) => `$${index + 1}`);
@@ -199,13 +205,16 @@ const settingsColumns = (settings: IntegrationSettings): Columns => ({
 
 /** Of a credential that came with an event, if one did. Nothing is known of it yet. */
 const credentialColumns = (
-  event: Pick<IntegrationReconfigured, 'credentialVersion' | 'credentialFingerprint' | 'references'>,
+  { recordedAt }: RecordedEvent,
+  event: Pick<IntegrationReconfigured, keyof SealedVersion>,
 ): Columns => ({
   credential_rejected: false,
   ...(event.credentialVersion > 0 && {
     credential_version: event.credentialVersion,
     credential_fingerprint: event.credentialFingerprint,
     secret_uses: JSON.stringify(event.references),
+    credential_given_at: recordedAt,
+    credential_expires_at: event.credentialExpiresAt ?? null,
   }),
 });
 
@@ -227,7 +236,7 @@ export const fromJsonDecisions = (json: unknown): ModelDecisions =>
   fromProtoModelDecisions(typeV1.ModelDecisions.fromJSON(json));
 
 /** By name, none of which a caller chooses. */
-type Columns = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+type Columns = Readonly<Record<string, string | number | boolean | readonly string[] | Date | null>>;
 
 const change = async (
   tx: Tx,

@@ -60,6 +60,8 @@ interface Row {
   readonly connected_by_address: string;
   readonly description: string;
   readonly secret_uses: SecretUses;
+  readonly credential_given_at: Date;
+  readonly credential_expires_at: Date | null;
 }
 
 const TABLE = `${integrationDirectory.schema}.integration`;
@@ -161,6 +163,8 @@ const fromRowIntegration = (row: Row): IntegrationView => ({
   connectedBy: { kind: row.connected_by_kind, id: row.connected_by_id, address: row.connected_by_address },
   description: row.description,
   references: row.secret_uses,
+  credentialGivenAt: row.credential_given_at,
+  credentialExpiresAt: row.credential_expires_at ?? undefined,
 });
 
 const statusOf = ({ deleted, keys_left: keysLeft, connecting, enabled }: Row): IntegrationView['status'] => {

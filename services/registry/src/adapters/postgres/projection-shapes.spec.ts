@@ -7,7 +7,7 @@ import { secretReferencesProjection } from './secret-references.projection';
 it.each([
   [
     integrationDirectory,
-    { version: 10, digest: '33d608076c9f89509a0735f988418b1227b8ea829493dfaf58c1e1e98bef3ca9' },
+    { version: 11, digest: '3966d1343529a000f77e5e1cfb73cf44fe3a7bcef933f7f6cb0508eb5c3ec7b4' },
   ],
   [
     dependentsProjection,

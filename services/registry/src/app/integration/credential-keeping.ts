@@ -44,6 +44,7 @@ export class CredentialKeeping {
       credentialVersion: credentialVersion + 1,
       credentialFingerprint: this.fingerprinter.of(organizationId, fields),
       references: Object.fromEntries(given.references),
+      credentialExpiresAt: given.expiresAt,
     };
     const owner = { organizationId, integrationId, ...next };
     const sealed = await this.sealer.seal({ ...owner, origins: originsOf(calledUrls(settings)) }, fields);

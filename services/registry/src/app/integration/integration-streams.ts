@@ -37,7 +37,10 @@ export interface IntegrationView extends Pick<
   | 'ownerWorkspaceId'
   | keyof IntegrationSettings
   | 'references'
+  | 'credentialExpiresAt'
 > {
+  /** When the current credential was given. */
+  readonly credentialGivenAt: Date;
   readonly description: string;
   /** Whether the provider refuses the current credential, as far as calls have told. */
   readonly credentialRejected: boolean;
@@ -78,15 +81,17 @@ export class IntegrationStreams extends Streams<IntegrationCommand, Integration,
     const recorded = await this.recorded(id);
     const events = recorded.map((event) => this.decode(event));
     const integration = events.reduce(integrationDecider.evolve, integrationDecider.initial);
-    const secretIds = recorded.flatMap(({ metadata }, index) => {
+    const credentials = recorded.flatMap(({ metadata, recordedAt }, index) => {
       const event = events[index];
-      return (event && secretIdOf(event, metadata)) ?? [];
+      const secretId = event && secretIdOf(event, metadata);
+      return secretId === undefined ? [] : [{ secretId, givenAt: recordedAt }];
     });
+    const current = credentials.at(-1);
     return {
       recorded,
       integration,
-      view: viewOf(integration, recorded),
-      secretId: integration.status === 'connected' ? secretIds.at(-1) : undefined,
+      view: viewOf(integration, recorded, current?.givenAt),
+      secretId: integration.status === 'connected' ? current?.secretId : undefined,
     };
   }
 
@@ -126,15 +131,17 @@ export const assertRevision = (
 const viewOf = (
   integration: Integration,
   recorded: readonly RecordedEvent[],
+  credentialGivenAt: Date | undefined,
 ): IntegrationView | undefined => {
   const [first, last] = [recorded[0], recorded.at(-1)];
-  if (!('details' in integration) || first === undefined || last === undefined) return undefined;
+  if (!('details' in integration) || !first || !last || !credentialGivenAt) return undefined;
   const { details, description, credentialRejected } = integration;
   const { recordedAt: connectedAt, metadata } = first;
   const { actor: connectedBy } = metadata;
   const { revision } = last;
   const state = stateOf(integration);
-  return { ...details, description, credentialRejected, ...state, revision, connectedAt, connectedBy };
+  const shown = { ...details, description, credentialRejected, credentialGivenAt, ...state };
+  return { ...shown, revision, connectedAt, connectedBy };
 };
 
 const stateOf = (

@@ -17,6 +17,8 @@ export interface IntegrationConnected extends IntegrationSettings {
   readonly credentialFingerprint: string;
   /** The fields of the credential that are secrets kept elsewhere. */
   readonly references: SecretUses;
+  /** When the credential expires, as who gave it said; undefined where nobody did. */
+  readonly credentialExpiresAt: Date | undefined;
   readonly modelDecisions: ModelDecisions;
   /** Of those who speak Azure's language: one is the default, where there are any. */
   readonly deployments: readonly Deployment[];
@@ -79,6 +81,7 @@ export interface CredentialRotated {
   readonly credentialFingerprint: string;
   /** The fields of the credential that are secrets kept elsewhere. */
   readonly references: SecretUses;
+  readonly credentialExpiresAt: Date | undefined;
 }
 
 /** It is called so from now on; the credential that came with it, if one did, is the current one. */
@@ -91,6 +94,8 @@ export interface IntegrationReconfigured extends IntegrationSettings {
   readonly credentialFingerprint: string;
   /** Of the credential that came with it. */
   readonly references: SecretUses;
+  /** Of the credential that came with it. */
+  readonly credentialExpiresAt: Date | undefined;
 }
 
 /** The provider has begun to refuse the current credential. */

@@ -44,6 +44,7 @@ const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
         integrationId: id,
         credentialVersion,
         credentialFingerprint: '0000000000000001',
+        credentialExpiresAt: undefined,
         references: {},
       }) as const,
   ),
@@ -64,7 +65,12 @@ const reconfigure: fc.Arbitrary<IntegrationCommand> = fc
     credential:
       version === undefined
         ? undefined
-        : { credentialVersion: version, credentialFingerprint: '0000000000000001', references: {} },
+        : {
+            credentialVersion: version,
+            credentialFingerprint: '0000000000000001',
+            references: {},
+            credentialExpiresAt: undefined,
+          },
   }));
 
 const deploymentCommand: fc.Arbitrary<IntegrationCommand> = fc

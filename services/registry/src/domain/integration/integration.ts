@@ -269,9 +269,13 @@ const withCredential = (
     credentialVersion,
     credentialFingerprint,
     references,
+    credentialExpiresAt,
   }: Extract<IntegrationEvent, { readonly type: 'CredentialRotated' | 'IntegrationReconfigured' }>,
 ): LiveIntegration => {
-  const credential = credentialVersion === 0 ? {} : { credentialVersion, credentialFingerprint, references };
+  const credential =
+    credentialVersion === 0
+      ? {}
+      : { credentialVersion, credentialFingerprint, references, credentialExpiresAt };
   return { ...integration, credentialRejected: false, details: { ...integration.details, ...credential } };
 };
 

@@ -13,6 +13,8 @@ export interface GivenCredential {
   readonly headers: ReadonlyMap<string, string>;
   /** Secret fields whose values others keep. */
   readonly references: ReadonlyMap<string, SecretUse>;
+  /** When it expires, where that is known. */
+  readonly expiresAt?: Date | undefined;
 }
 
 /**

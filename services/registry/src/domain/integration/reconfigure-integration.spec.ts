@@ -24,7 +24,12 @@ const reconfigure = (
     credential:
       credentialVersion === undefined
         ? undefined
-        : { credentialVersion, credentialFingerprint: `000000000000000${credentialVersion}`, references: {} },
+        : {
+            credentialVersion,
+            credentialFingerprint: `000000000000000${credentialVersion}`,
+            references: {},
+            credentialExpiresAt: undefined,
+          },
   }) as const;
 const there = { baseUrl: 'https://eu.example.com/v1', customHost: 'https://eu.example.com/v1' };
 const origins = ['https://eu.example.com:443'];
@@ -43,6 +48,7 @@ describe('reconfiguring an integration', () => {
       ...path,
       credentialVersion: 2,
       credentialFingerprint: '0000000000000002',
+      credentialExpiresAt: undefined,
       references: {},
     });
     expect(settingsOf(details)).toEqual({ ...settings, ...path });

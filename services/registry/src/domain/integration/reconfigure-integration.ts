@@ -40,7 +40,12 @@ export const reconfigureIntegration = (
   return [{ type, integrationId, ...settings, ...AS_IT_WAS }];
 };
 
-const AS_IT_WAS: SealedVersion = { credentialVersion: 0, credentialFingerprint: '', references: {} };
+const AS_IT_WAS: SealedVersion = {
+  credentialVersion: 0,
+  credentialFingerprint: '',
+  references: {},
+  credentialExpiresAt: undefined,
+};
 
 const credentialNeeded = (origins: readonly string[]): AppError =>
   new AppError('REFUSED', 'CREDENTIAL_NEEDED', { metadata: { origins: origins.join(' ') } });

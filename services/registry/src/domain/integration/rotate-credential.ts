@@ -9,6 +9,8 @@ export interface SealedVersion {
   readonly credentialFingerprint: string;
   /** Its fields that are secrets kept elsewhere. */
   readonly references: SecretUses;
+  /** When it expires, as who gave it said; undefined where nobody did. */
+  readonly credentialExpiresAt: Date | undefined;
 }
 
 /** Makes a sealed credential the current one. */
@@ -19,14 +21,10 @@ export interface RotateCredential extends SealedVersion {
 
 /** A version that another took meanwhile is a lost race: the credential is to be sealed again as the next. */
 export const rotateCredential = (
-  { integrationId, credentialVersion, credentialFingerprint, references }: RotateCredential,
+  { type: _type, integrationId, ...sealed }: RotateCredential,
   { details }: LiveIntegration,
 ): readonly IntegrationEvent[] => [
-  {
-    type: 'CredentialRotated',
-    integrationId,
-    ...nextCredential({ credentialVersion, credentialFingerprint, references }, details),
-  },
+  { type: 'CredentialRotated', integrationId, ...nextCredential(sealed, details) },
 ];
 
 /** The version as it is, where it is the next. CONFLICT `CREDENTIAL_VERSION_TAKEN`. */

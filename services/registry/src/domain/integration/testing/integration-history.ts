@@ -29,6 +29,7 @@ export const details: IntegrationDetails = {
   modelHosts: {},
   headerNames: [],
   references: {},
+  credentialExpiresAt: undefined,
   credentialKind: '',
   issuer: '',
   deployments: [],
@@ -66,6 +67,7 @@ export const rotated = (credentialVersion: number): CredentialRotated => ({
   credentialVersion,
   credentialFingerprint: `000000000000000${credentialVersion}`,
   references: {},
+  credentialExpiresAt: undefined,
 });
 /** With a credential of this version, or with none. */
 export const reconfigured = (
@@ -79,6 +81,7 @@ export const reconfigured = (
   credentialVersion,
   credentialFingerprint: credentialVersion === 0 ? '' : `000000000000000${credentialVersion}`,
   references: {},
+  credentialExpiresAt: undefined,
 });
 export const deployment = (alias: string, isDefault = false) => ({
   alias,
