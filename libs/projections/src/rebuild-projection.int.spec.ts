@@ -125,7 +125,7 @@ describe.each(['store', 'bus'] as const)('rebuilding a projection of the %s', (k
     expect(reference.applied).toBe(appended * 4);
     expect(await dumpProjection(bench.pool, 'shop_fresh')).toBe(live);
     expect(await bench.count('shop.projection_dead_letter')).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it('drops what a crash left, and what was there before', async () => {
     await run();

@@ -112,6 +112,12 @@ describe('metering', () => {
       service.budgets({ apiKey: 'gh_other' }).listLimitStates({ scopeId: '', pageSize: 0, pageToken: '' }),
     );
     await service.ledger().openJournal({ journalId: JOURNAL, incarnation: 1n });
+    for (const limit of ['w', 'p', 'p-rpd', 'k', 'other']) {
+      await eventually(async () => expect(await stateOf(limit)).toBeDefined());
+    }
+    // It has no limit that could be seen.
+    const free = askOf([[PROVISION, prv('free')]], { nanoUsd: 0n });
+    await eventually(() => service.ledger().askLease(free));
   }, 60_000);
 
   afterAll(async () => {

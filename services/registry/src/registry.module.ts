@@ -319,6 +319,9 @@ const dependentsProviders = (config: RegistryConfig): Provider[] => [
   },
 ];
 
+/** An admin who deletes an integration waits for it to be told that its key is destroyed. */
+const SWEEP_EVERY_MS = 1_000;
+
 const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfig): Provider[] => [
   { provide: CleanupMemory, useFactory: (pool: PgPool) => new PostgresCleanupMemory(pool), inject: [PgPool] },
   {
@@ -344,7 +347,7 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
       new IntegrationCleanup(
         ...([store, integrations, slugs, vault, memory, remains] as const),
         ...([keys, keyDestruction, clock, log] as const),
-        { graceMs, sweepEveryMs: graceMs / 2 },
+        { graceMs, sweepEveryMs: Math.min(graceMs / 2, SWEEP_EVERY_MS) },
       ),
     inject: [
       EventStore,

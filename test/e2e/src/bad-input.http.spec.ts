@@ -118,10 +118,7 @@ describe('the HTTP edge refuses with a typed error and changes nothing', () => {
     ...[0, -1, 1.5, '10', 4_097].map((value): [string, unknown] => ['max_completion_tokens', value]),
     ...[0, -1, 1.5, '2', true, 1_000_000, []].map((value): [string, unknown] => ['n', value]),
     ...['true', 1, 0, {}, []].map((value): [string, unknown] => ['stream', value]),
-    ...[undefined, null, 1, '', [], {}, '@', '@/', '@x', '@x/'].map((value): [string, unknown] => [
-      'model',
-      value,
-    ]),
+    ...[undefined, null, 1, '', [], {}, '@', '@/', '@x/'].map((value): [string, unknown] => ['model', value]),
   ])('%s = %j', async (param, value) => {
     const body: Record<string, unknown> = { ...valid(), [param]: value };
     if (param === 'max_completion_tokens') delete body['max_tokens'];
@@ -134,6 +131,8 @@ describe('the HTTP edge refuses with a typed error and changes nothing', () => {
     const named = (model: string, headers?: Record<string, string>) =>
       post(JSON.stringify({ ...valid(), model }), { headers });
     expect(await named('@nowhere/sim-small')).toMatchObject({ status: 404, code: 'unknown_provider' });
+    expect(await named('@nowhere')).toMatchObject({ status: 404, code: 'unknown_provider' });
+    expect(await named(`@${team.slug}`)).toMatchObject(invalid('model'));
     expect(await named(`@${team.slug}/sim-small`)).toMatchObject({ status: 403, code: 'model_not_allowed' });
     expect(await named('gpt-none')).toMatchObject({ status: 403, code: 'model_not_allowed' });
     expect(await named('@simulator/sim-small')).toMatchObject({
