@@ -35,11 +35,13 @@ export type {
 export { isSayableInstant } from './instant';
 export { LIMIT_AMOUNT_MAX } from './limit';
 export type { Limit, LimitSpec, Raise, RateWindow, ResetRule, ScopeKind } from './limit';
+export { refuseUnoffered, sameModelAccess } from './model-access';
+export type { ModelAccess } from './model-access';
 export { formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseUsd } from './money';
 export type { NanoUsd, NanoUsdPerMillion } from './money';
 export { findPage } from './page';
 export type { CountedPage, KeyedPlace, Page, PageRequest } from './page';
-export { replaceLimits, sameLimits } from './replace-limits';
+export { replaceLimits, sameLimits, sameLimitSpecs } from './replace-limits';
 export type { LimitMint } from './replace-limits';
 export { LOCATOR_PATH_LENGTH_MAX, malformedParts } from './secret-locator';
 export type { LocatorPart, SecretLocator, SecretManager } from './secret-locator';

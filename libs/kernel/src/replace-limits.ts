@@ -34,6 +34,10 @@ export const replaceLimits = (
 export const sameLimits = (some: readonly Limit[], others: readonly Limit[]): boolean =>
   isDeepStrictEqual(some, others);
 
+/** The same of limits that have no identity. */
+export const sameLimitSpecs = (some: readonly LimitSpec[], others: readonly LimitSpec[]): boolean =>
+  isDeepStrictEqual(some, others);
+
 /** What may stand once in a list. */
 const slotOf = (spec: LimitSpec): string =>
   spec.kind === 'rate' ? `rate ${spec.unit} ${spec.window}` : `budget ${spec.unit}`;

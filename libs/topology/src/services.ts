@@ -42,6 +42,7 @@ export const SERVICES = {
       'workspaceslug-',
       'provision-',
       'connection-',
+      'autoprovision-',
       'apikey-',
     ],
     publishes: ['provisioningEvents'],

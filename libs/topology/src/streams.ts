@@ -60,6 +60,7 @@ export const STREAM_EVENTS = {
     'ProvisionDisabled',
   ],
   'connection-': ['WorkspacesConnected', 'WorkspaceRefused'],
+  'autoprovision-': ['AutoProvisionPolicySet', 'AutoProvisionTurnedOff', 'AutoProvisionEnded'],
   'apikey-': ['ApiKeyIssued', 'ApiKeyRevoked'],
   'budget-': ['BudgetThresholdCrossed', 'LeaseQuarantined', 'HoldExceeded'],
 } as const satisfies Record<StreamPrefix, readonly string[]>;

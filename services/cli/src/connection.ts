@@ -50,6 +50,10 @@ export class Connection {
     return this.client(provisioningV1.ProvisionServiceClient, 'provisioning');
   }
 
+  autoProvisions() {
+    return this.client(provisioningV1.AutoProvisionServiceClient, 'provisioning');
+  }
+
   apiKeys() {
     return this.client(provisioningV1.ApiKeyServiceClient, 'provisioning');
   }

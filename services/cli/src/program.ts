@@ -1,6 +1,7 @@
 import { AppError } from '@gatehouse/kernel';
 import { CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import { Command } from 'commander';
+import { addAutoProvisionCommand } from './commands/auto-provision.command';
 import { addDeploymentCommands } from './commands/deployments.command';
 import { addHistoryCommands } from './commands/history.command';
 import { addDraftCommands } from './commands/drafts.command';
@@ -68,6 +69,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addModelCommands(program, act);
   addWorkspaceCommands(program, act);
   addProvisionCommands(program, act);
+  addAutoProvisionCommand(program, act);
   addKeyCommands(program, act);
   addUsageCommands(program, act);
   addPricesCommand(program, act);

@@ -124,6 +124,10 @@ describe('bad input', () => {
     admin.provisions.changeProvisionLimits(build('ChangeProvisionLimitsRequest', { ...known, ...fields }));
   const allow = (fields: object) =>
     admin.provisions.allowModels(build('AllowModelsRequest', { ...known, models: { all: true }, ...fields }));
+  const setPolicy = (fields: object) =>
+    admin.autoProvisions.setAutoProvision(build('SetAutoProvisionRequest', { ...known, ...fields }));
+  const turnOffPolicy = (fields: object) =>
+    admin.autoProvisions.turnOffAutoProvision(build('TurnOffAutoProvisionRequest', { ...known, ...fields }));
   const enable = (fields: object) =>
     admin.provisions.enableProvision(build('EnableProvisionRequest', { ...known, ...fields }));
   const disable = (fields: object) =>
@@ -169,6 +173,8 @@ describe('bad input', () => {
       provision,
       changeProvision,
       allow,
+      setPolicy,
+      turnOffPolicy,
       enable,
       disable,
       issue,
@@ -238,7 +244,7 @@ describe('bad input', () => {
       return (await bench.pool.query(sql)).rowCount === 1;
     });
     const provisionOther = (fields: object) => provision({ integrationId, ...fields });
-    const commands = { createWorkspace, changeWorkspace, changeProvision, issue, provisionOther };
+    const commands = { createWorkspace, changeWorkspace, changeProvision, issue, provisionOther, setPolicy };
     await refusesAll(
       Object.entries(commands).flatMap(([name, call]) =>
         Object.entries(BAD_LIMITS).map(([what, limits]): Case => [
@@ -271,6 +277,22 @@ describe('bad input', () => {
         'an unknown integration',
         () => provision({ integrationId: idOf('int') }),
         'NOT_FOUND INTEGRATION_UNKNOWN',
+      ],
+      ['no integration of a policy', () => setPolicy({ integrationId: '' }), INVALID],
+      [
+        'an unknown integration of a policy',
+        () => setPolicy({ integrationId: idOf('int') }),
+        'NOT_FOUND INTEGRATION_UNKNOWN',
+      ],
+      [
+        'an unknown integration to turn off',
+        () => turnOffPolicy({ integrationId: idOf('int') }),
+        'NOT_FOUND INTEGRATION_UNKNOWN',
+      ],
+      [
+        'a malformed position of a policy',
+        () => setPolicy({ atLeastPosition: 'soon' }),
+        'INVALID POSITION_MALFORMED',
       ],
       ['no workspace for it', () => provision({ workspaceId: '' }), INVALID],
       [

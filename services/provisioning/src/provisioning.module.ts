@@ -6,6 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { ApiKeyController } from './adapters/grpc/api-key.controller';
+import { AutoProvisionController } from './adapters/grpc/auto-provision.controller';
 import { GatewayConfigController } from './adapters/grpc/gateway-config.controller';
 import { OrganizationController } from './adapters/grpc/organization.controller';
 import { ProvisionController } from './adapters/grpc/provision.controller';
@@ -15,11 +16,13 @@ import { ConfigPublisher } from './adapters/postgres/config-publisher';
 import { directoryProjection } from './adapters/postgres/directory.projection';
 import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
 import { integrationsProjection } from './adapters/postgres/integrations.projection';
+import { PostgresAutoProvisions } from './adapters/postgres/postgres-auto-provisions';
 import { PostgresConfigLog } from './adapters/postgres/postgres-config-log';
 import { PostgresConnections } from './adapters/postgres/postgres-connections';
 import { PostgresDirectory } from './adapters/postgres/postgres-directory';
 import { PostgresIntegrations } from './adapters/postgres/postgres-integrations';
 import { publicationsProjection } from './adapters/postgres/publications.projection';
+import { rolloutsProjection } from './adapters/postgres/rollouts.projection';
 import { SharedConfigComposer } from './adapters/postgres/shared-config-composer';
 import { GrpcPublishedContents } from './adapters/registry/grpc-published-contents';
 import { ApiKeyMint } from './app/api-key/api-key.ports';
@@ -27,6 +30,15 @@ import { ApiKeyStreams } from './app/api-key/api-key-streams';
 import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RevokeApiKeyHandler } from './app/api-key/revoke-api-key.handler';
+import { AutoProvisions } from './app/auto-provision/auto-provision.ports';
+import { AutoProvisionProcess } from './app/auto-provision/auto-provision.process';
+import { AutoProvisionStreams } from './app/auto-provision/auto-provision-streams';
+import { AwaitedProvisionMaker } from './app/auto-provision/awaited-provision-maker';
+import { GetAutoProvisionHandler } from './app/auto-provision/get-auto-provision.handler';
+import { ListAutoProvisionsHandler } from './app/auto-provision/list-auto-provisions.handler';
+import { NewWorkspaceProvisions } from './app/auto-provision/new-workspace-provisions';
+import { SetAutoProvisionHandler } from './app/auto-provision/set-auto-provision.handler';
+import { TurnOffAutoProvisionHandler } from './app/auto-provision/turn-off-auto-provision.handler';
 import { Connections } from './app/connection/connection.ports';
 import { ConnectionProcess } from './app/connection/connection.process';
 import { ConnectionStreams } from './app/connection/connection-streams';
@@ -75,10 +87,27 @@ const HANDLERS = [
   ListProvisionsHandler,
   ChangeProvisionHandler,
   AllowModelsHandler,
+  SetAutoProvisionHandler,
+  TurnOffAutoProvisionHandler,
+  GetAutoProvisionHandler,
+  ListAutoProvisionsHandler,
   IssueApiKeyHandler,
   ListApiKeysHandler,
   RevokeApiKeyHandler,
 ];
+
+const STREAMS = [
+  OrganizationStreams,
+  WorkspaceStreams,
+  WorkspaceNameStreams,
+  WorkspaceSlugStreams,
+  ProvisionStreams,
+  ConnectionStreams,
+  AutoProvisionStreams,
+  ApiKeyStreams,
+];
+
+const PROCESS_MANAGERS = [WorkspaceFinisher, ConnectionProcess, AutoProvisionProcess];
 
 @Module({})
 export class ProvisioningModule {
@@ -95,6 +124,7 @@ export class ProvisioningModule {
             integrationsProjection,
             gatewayConfigProjection,
             publicationsProjection,
+            rolloutsProjection,
           ],
           accessSource: 'store',
         }),
@@ -103,29 +133,26 @@ export class ProvisioningModule {
         OrganizationController,
         WorkspaceController,
         ProvisionController,
+        AutoProvisionController,
         ApiKeyController,
         GatewayConfigController,
       ],
       providers: [
         ...HANDLERS,
-        OrganizationStreams,
-        WorkspaceStreams,
-        WorkspaceNameStreams,
-        ProvisionStreams,
-        ApiKeyStreams,
-        WorkspaceSlugStreams,
+        ...STREAMS,
+        ...PROCESS_MANAGERS,
         WorkspaceNames,
         WorkspaceChanges,
-        WorkspaceFinisher,
         ProvisionChanges,
         ProvisionMaker,
-        ConnectionStreams,
-        ConnectionProcess,
+        AwaitedProvisionMaker,
+        NewWorkspaceProvisions,
         ConfigPublisher,
         SharedConfigComposer,
         { provide: EventCodecs, useClass: ProtoEventCodecs },
         { provide: Directory, useClass: PostgresDirectory },
         { provide: Integrations, useClass: PostgresIntegrations },
+        { provide: AutoProvisions, useClass: PostgresAutoProvisions },
         { provide: Connections, useClass: PostgresConnections },
         { provide: ConfigLog, useClass: PostgresConfigLog },
         {

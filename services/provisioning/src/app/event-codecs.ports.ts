@@ -1,5 +1,6 @@
 import type { EventCodec } from '@gatehouse/event-store';
 import type { ApiKeyEvent } from '../domain/api-key/api-key.events';
+import type { AutoProvisionEvent } from '../domain/auto-provision/auto-provision.events';
 import type { ConnectionEvent } from '../domain/connection/connection.events';
 import type { OrganizationEvent } from '../domain/organization/organization.events';
 import type { ProvisionEvent } from '../domain/provision/provision.events';
@@ -15,5 +16,6 @@ export abstract class EventCodecs {
   abstract readonly workspaceSlug: EventCodec<WorkspaceSlugEvent>;
   abstract readonly provision: EventCodec<ProvisionEvent>;
   abstract readonly connection: EventCodec<ConnectionEvent>;
+  abstract readonly autoProvision: EventCodec<AutoProvisionEvent>;
   abstract readonly apiKey: EventCodec<ApiKeyEvent>;
 }

@@ -35,6 +35,7 @@ export interface Clients {
   readonly organizations: Promised<provisioningV1.OrganizationServiceClient>;
   readonly workspaces: Promised<provisioningV1.WorkspaceServiceClient>;
   readonly provisions: Promised<provisioningV1.ProvisionServiceClient>;
+  readonly autoProvisions: Promised<provisioningV1.AutoProvisionServiceClient>;
   readonly keys: Promised<provisioningV1.ApiKeyServiceClient>;
   readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
 }
@@ -189,6 +190,7 @@ export class ProvisioningBench {
       organizations: grpcClient(provisioningV1.OrganizationServiceClient, options),
       workspaces: grpcClient(provisioningV1.WorkspaceServiceClient, options),
       provisions: grpcClient(provisioningV1.ProvisionServiceClient, options),
+      autoProvisions: grpcClient(provisioningV1.AutoProvisionServiceClient, options),
       keys: grpcClient(provisioningV1.ApiKeyServiceClient, options),
       config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
     };

@@ -1,5 +1,5 @@
+import type { ModelAccess } from '@gatehouse/kernel';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
-import type { ModelAccess } from '../../domain/provision/provision.events';
 
 export const fromProtoRecordedAccess = (access: provisioningV1.ModelAccess | undefined): ModelAccess =>
   access === undefined || access.all ? { all: true } : { all: false, names: access.names };

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { SERVICES } from '@gatehouse/topology';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
+import type { AutoProvisionEvent } from '../../domain/auto-provision/auto-provision.events';
 import type { ConnectionEvent } from '../../domain/connection/connection.events';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
@@ -8,6 +9,7 @@ import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-n
 import type { WorkspaceSlugEvent } from '../../domain/workspace-slug/workspace-slug.events';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { apiKeyCodec } from './api-key.codec';
+import { autoProvisionCodec } from './auto-provision.codec';
 import { connectionCodec } from './connection.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
@@ -23,6 +25,7 @@ export type OwnEvent =
   | WorkspaceSlugEvent
   | ProvisionEvent
   | ConnectionEvent
+  | AutoProvisionEvent
   | ApiKeyEvent;
 
 export const OWN_STREAM_PREFIXES = SERVICES.provisioning.streams;
@@ -35,6 +38,7 @@ export const OWN_CODECS = {
   'workspaceslug-': workspaceSlugCodec,
   'provision-': provisionCodec,
   'connection-': connectionCodec,
+  'autoprovision-': autoProvisionCodec,
   'apikey-': apiKeyCodec,
 } as const satisfies Readonly<Record<(typeof OWN_STREAM_PREFIXES)[number], unknown>>;
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventCodecs } from '../../app/event-codecs.ports';
 import { apiKeyCodec } from './api-key.codec';
+import { autoProvisionCodec } from './auto-provision.codec';
 import { connectionCodec } from './connection.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
@@ -17,5 +18,6 @@ export class ProtoEventCodecs extends EventCodecs {
   readonly workspaceSlug = workspaceSlugCodec;
   readonly provision = provisionCodec;
   readonly connection = connectionCodec;
+  readonly autoProvision = autoProvisionCodec;
   readonly apiKey = apiKeyCodec;
 }

@@ -8,10 +8,9 @@ import {
   type Paging,
   RequestChecks,
 } from '@gatehouse/grpc';
-import type { KeyedPlace, LimitSpec, OrganizationId } from '@gatehouse/kernel';
+import type { KeyedPlace, LimitSpec, ModelAccess, OrganizationId } from '@gatehouse/kernel';
 import { metadataOf } from '@gatehouse/platform';
 import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
-import type { ModelAccess } from '../../domain/provision/provision.events';
 
 const MODELS_MAX = 1_000;
 const MODEL_NAME_MAX = 256;

@@ -201,7 +201,7 @@ export const toProtoListWorkspacesResponse = (
 export const toProtoWorkspaceResponse = ({
   view,
   position,
-}: Answered<WorkspaceView>): provisioningV1.CreateWorkspaceResponse => ({
+}: Answered<WorkspaceView>): provisioningV1.RenameWorkspaceResponse => ({
   workspace: toProtoWorkspace(view),
   position: String(position),
 });

@@ -30,7 +30,8 @@ export class WorkspaceController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.CreateWorkspaceResponse> {
     const command = fromProtoCreateWorkspaceRequest(request, callerOf(call));
-    return toProtoWorkspaceResponse(await this.commands.execute(command));
+    const answer = await this.commands.execute(command);
+    return { ...toProtoWorkspaceResponse(answer), provisionsPending: answer.provisionsPending };
   }
 
   @Requires('workspace.read', 'workspaces.read', SMALL_REQUEST)

@@ -1,3 +1,4 @@
+import type { ModelAccess } from '@gatehouse/kernel';
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
 import {
@@ -15,7 +16,7 @@ import {
 } from '@gatehouse/offering-messages';
 import type { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
-import type { IntegrationProvisioned, ModelAccess } from '../../domain/provision/provision.events';
+import type { IntegrationProvisioned } from '../../domain/provision/provision.events';
 import { provisionIdOf } from '../../app/provision/provision-maker';
 import { decodeOwnEvent, type OwnEvent } from '../events/own-events';
 
@@ -169,6 +170,9 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     case 'WorkspaceDescribed':
     case 'WorkspacesConnected':
     case 'WorkspaceRefused':
+    case 'AutoProvisionPolicySet':
+    case 'AutoProvisionTurnedOff':
+    case 'AutoProvisionEnded':
       return undefined;
     case 'WorkspaceCreated': {
       const { workspaceId: id, organizationId, limits } = event;

@@ -1,10 +1,10 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
-import type { Limit } from '@gatehouse/kernel';
+import type { Limit, ModelAccess } from '@gatehouse/kernel';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { DIRECTORY } from '../../app/directory.ports';
 import { type ApiKeyEvent, workspaceOfReach } from '../../domain/api-key/api-key.events';
-import type { ModelAccess, ProvisionEvent } from '../../domain/provision/provision.events';
+import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
 import type { WorkspaceDetails, WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { decodeOwnEvent, OWN_STREAM_PREFIXES, type OwnEvent } from '../events/own-events';
@@ -95,6 +95,9 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'WorkspaceSlugReserved':
     case 'WorkspacesConnected':
     case 'WorkspaceRefused':
+    case 'AutoProvisionPolicySet':
+    case 'AutoProvisionTurnedOff':
+    case 'AutoProvisionEnded':
       return [];
     case 'WorkspaceCreated':
     case 'WorkspaceLimitsChanged':

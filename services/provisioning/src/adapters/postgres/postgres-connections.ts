@@ -1,4 +1,3 @@
-import { fromProtoLimits, RequestChecks } from '@gatehouse/grpc';
 import { integrationId, organizationId, workspaceId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
@@ -9,6 +8,7 @@ import {
   type OpenConnection,
 } from '../../app/connection/connection.ports';
 import { fromProtoRecordedAccess } from '../events/model-access';
+import { fromProtoRecordedSpecs } from '../events/recorded-limits';
 import { INTEGRATIONS_SCHEMA } from './integrations.projection';
 
 interface Row {
@@ -44,14 +44,9 @@ export class PostgresConnections extends Connections {
   }
 }
 
-const fromRecordedWorkspace = (recorded: provisioningV1.WantedProvision): ConnectedWorkspace => {
-  const checks = new RequestChecks();
-  const limits = fromProtoLimits(recorded.limits, checks);
-  checks.done();
-  return {
-    workspaceId: workspaceId(recorded.workspaceId),
-    limits,
-    models: fromProtoRecordedAccess(recorded.models),
-    disabled: recorded.disabled,
-  };
-};
+const fromRecordedWorkspace = (recorded: provisioningV1.WantedProvision): ConnectedWorkspace => ({
+  workspaceId: workspaceId(recorded.workspaceId),
+  limits: fromProtoRecordedSpecs(recorded.limits),
+  models: fromProtoRecordedAccess(recorded.models),
+  disabled: recorded.disabled,
+});

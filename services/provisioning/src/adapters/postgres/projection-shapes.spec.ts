@@ -3,6 +3,7 @@ import { directoryProjection } from './directory.projection';
 import { gatewayConfigProjection } from './gateway-config.projection';
 import { integrationsProjection } from './integrations.projection';
 import { publicationsProjection } from './publications.projection';
+import { rolloutsProjection } from './rollouts.projection';
 
 /** A DDL that differs here wants a higher version, so that of two programs it is known which comes after the other. */
 it.each([
@@ -21,5 +22,9 @@ it.each([
   [
     publicationsProjection,
     { version: 1, digest: '778a4f6890a67a9cd1b5ebb77f661d79bc17b53a910c190f5b55ceb0cc130385' },
+  ],
+  [
+    rolloutsProjection,
+    { version: 1, digest: 'ec1eff0ef9e8cdd35a818a78c99f52cc595a98f0c60b81150ac347b769cb284a' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

@@ -1,5 +1,4 @@
-import type { IntegrationId, LimitSpec, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
-import type { ModelAccess } from '../../domain/provision/provision.events';
+import type { IntegrationId, LimitSpec, ModelAccess, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
 
 /** A provision that comes with the connection of its integration. */
 export interface ConnectedWorkspace {

@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventMetadata } from '@gatehouse/event-store';
 import { AppError, type WorkspaceId } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { RecurringLook } from '../recurring-look';
 import { ProvisionMaker } from '../provision/provision-maker';
 import { Integrations } from '../provision/provision.ports';
 import { ProvisionStreams } from '../provision/provision-streams';
 import { ConnectionStreams } from './connection-streams';
 import { type ConnectedWorkspace, Connections, type OpenConnection } from './connection.ports';
-
-const INTERVAL_MS = 200;
 
 /**
  * The process manager of connecting in one step: makes every provision that an integration was connected with, then tells
@@ -19,8 +17,7 @@ const INTERVAL_MS = 200;
  */
 @Injectable()
 export class ConnectionProcess implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly recurring: RecurringLook;
 
   constructor(
     private readonly connections: Connections,
@@ -29,15 +26,21 @@ export class ConnectionProcess implements OnApplicationBootstrap, OnModuleDestro
     private readonly maker: ProvisionMaker,
     private readonly provisions: ProvisionStreams,
     private readonly log: ServiceLog,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.running = this.lookAgainAndAgain();
+  ) {
+    this.recurring = new RecurringLook({
+      work: 'open connections',
+      intervalMs: 200,
+      log,
+      look: () => this.look(),
+    });
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  onApplicationBootstrap(): void {
+    this.recurring.start();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.recurring.stop();
   }
 
   /** Carries out what is open, each for itself: one that has to wait holds up no other. */
@@ -93,16 +96,6 @@ export class ConnectionProcess implements OnApplicationBootstrap, OnModuleDestro
     await this.provisions.decide(state.provisionId, command, {
       metadata: metadataOf(connection, 'DisableProvision'),
     });
-  }
-
-  private async lookAgainAndAgain(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await this.look().catch((error: unknown) =>
-        this.log.warn({ err: error }, 'open connections will be looked for again'),
-      );
-      await sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
-    }
   }
 }
 

@@ -1,6 +1,5 @@
-import { Clock } from '@gatehouse/kernel';
+import { Clock, type ModelAccess } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { ModelAccess } from '../../domain/provision/provision.events';
 import type { Answered } from '../answered';
 import { liveIntegration } from './live-integration';
 import { Integrations } from './provision.ports';

@@ -6,13 +6,13 @@ import {
   Ids,
   type IntegrationId,
   type LimitSpec,
+  type ModelAccess,
   type ProvisionId,
   provisionId,
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { ProvisionState } from '../../domain/provision/provision';
-import type { ModelAccess } from '../../domain/provision/provision.events';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
 import { Integrations, type KnownIntegration } from './provision.ports';
 import { ProvisionStreams } from './provision-streams';

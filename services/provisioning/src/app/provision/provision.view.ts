@@ -1,7 +1,13 @@
 import type { Recorded } from '@gatehouse/event-store';
-import type { IntegrationId, Limit, OrganizationId, ProvisionId, WorkspaceId } from '@gatehouse/kernel';
+import type {
+  IntegrationId,
+  Limit,
+  ModelAccess,
+  OrganizationId,
+  ProvisionId,
+  WorkspaceId,
+} from '@gatehouse/kernel';
 import type { ProvisionState } from '../../domain/provision/provision';
-import type { ModelAccess } from '../../domain/provision/provision.events';
 
 export interface ProvisionView {
   readonly id: ProvisionId;

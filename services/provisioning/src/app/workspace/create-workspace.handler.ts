@@ -1,9 +1,11 @@
-import type { EventMetadata } from '@gatehouse/event-store';
+import type { Answer, EventMetadata } from '@gatehouse/event-store';
 import { AppError, Ids, type LimitSpec, type WorkspaceId, workspaceId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { WorkspaceSlug } from '../../domain/workspace-slug/workspace-slug';
+import type { WorkspaceState } from '../../domain/workspace/workspace';
 import type { WorkspaceDetails } from '../../domain/workspace/workspace.events';
 import type { Answered } from '../answered';
+import { NewWorkspaceProvisions } from '../auto-provision/new-workspace-provisions';
 import { WorkspaceNames } from './workspace-names';
 import { WorkspaceNameStreams, workspaceNameKey } from './workspace-name-streams';
 import { WorkspaceSlugStreams } from './workspace-slug-streams';
@@ -18,7 +20,12 @@ export interface NewWorkspace {
   readonly limits: readonly LimitSpec[];
 }
 
-export class CreateWorkspaceCommand extends Command<Answered<WorkspaceView>> {
+export interface CreatedWorkspace extends Answered<WorkspaceView> {
+  /** Not all of the provisions stand yet that policies give it: they come by themselves. */
+  readonly provisionsPending: boolean;
+}
+
+export class CreateWorkspaceCommand extends Command<CreatedWorkspace> {
   constructor(
     readonly metadata: EventMetadata,
     readonly wanted: NewWorkspace,
@@ -30,7 +37,7 @@ export class CreateWorkspaceCommand extends Command<Answered<WorkspaceView>> {
 /**
  * Three streams, so three steps: the name is reserved, with all that the workspace begins with; then the slug, and the
  * workspace is created, from the reservation alone. Whoever is cut off in between is finished by a repetition or by
- * WorkspaceFinisher.
+ * WorkspaceFinisher. It is answered when the provisions stand that policies give it.
  */
 @CommandHandler(CreateWorkspaceCommand)
 export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCommand> {
@@ -39,14 +46,15 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
     private readonly slugs: WorkspaceSlugStreams,
     private readonly workspaces: WorkspaceStreams,
     private readonly names: WorkspaceNames,
+    private readonly provisions: NewWorkspaceProvisions,
     private readonly ids: Ids,
   ) {}
 
-  async execute({ metadata, wanted }: CreateWorkspaceCommand): Promise<Answered<WorkspaceView>> {
+  async execute({ metadata, wanted }: CreateWorkspaceCommand): Promise<CreatedWorkspace> {
     const { organizationId, requestId } = metadata;
     const id = workspaceId(this.ids.derive('ws', organizationId, requestId));
     const made = await this.earlier(metadata, id, wanted.name);
-    if (made) return made;
+    if (made) return this.answered(made);
     const { name, slug, ...fields } = wanted;
     // So that the name is not reserved in vain; who is quicker by a moment is found by the reservation.
     if (slug !== undefined) await this.slugs.refuseTaken(organizationId, slug, id);
@@ -57,7 +65,13 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
     const answer = await this.names.settle(organizationId, name);
     // This very request had reserved the name before, and was refused: its name is free again.
     if (!answer) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
-    return { view: workspaceView(answer), position: answer.position };
+    return this.answered(answer);
+  }
+
+  private async answered(answer: Answer<WorkspaceState>): Promise<CreatedWorkspace> {
+    const view = workspaceView(answer);
+    const { pending, position } = await this.provisions.stand(view.id, answer.position);
+    return { view, position, provisionsPending: pending };
   }
 
   /** What an earlier call with the same request id has made, whatever it is called by now. */
@@ -65,12 +79,11 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
     metadata: EventMetadata,
     id: WorkspaceId,
     name: string,
-  ): Promise<Answered<WorkspaceView> | undefined> {
+  ): Promise<Answer<WorkspaceState> | undefined> {
     const existing = await this.workspaces.find(id);
     if (!existing || existing.state.status === 'absent') return undefined;
     if (existing.state.firstName !== name) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
     const create = { ...existing.state, type: 'CreateWorkspace', name } as const;
-    const answer = await this.workspaces.decide(id, create, { metadata });
-    return { view: workspaceView(answer), position: answer.position };
+    return this.workspaces.decide(id, create, { metadata });
   }
 }

@@ -1,9 +1,8 @@
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Directory } from '../directory.ports';
+import { RecurringLook } from '../recurring-look';
 import { WorkspaceNames } from './workspace-names';
-
-const INTERVAL_MS = 1_000;
 
 /**
  * The process manager of workspaces' names: looks for names that are not settled, as after a crash between two steps of a
@@ -11,34 +10,32 @@ const INTERVAL_MS = 1_000;
  */
 @Injectable()
 export class WorkspaceFinisher implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private readonly recurring: RecurringLook;
 
   constructor(
     private readonly directory: Directory,
     private readonly names: WorkspaceNames,
-    private readonly log: ServiceLog,
-  ) {}
+    log: ServiceLog,
+  ) {
+    this.recurring = new RecurringLook({
+      work: 'unsettled names of workspaces',
+      intervalMs: 1_000,
+      log,
+      look: () => this.look(),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running = this.running.then(() => this.finishAll());
-    }, INTERVAL_MS);
-    this.timer.unref();
+    this.recurring.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  onModuleDestroy(): Promise<void> {
+    return this.recurring.stop();
   }
 
-  private async finishAll(): Promise<void> {
-    try {
-      for (const { organizationId, name } of await this.directory.unsettledNames()) {
-        await this.names.finish(organizationId, name);
-      }
-    } catch (error) {
-      this.log.warn({ err: error }, 'unsettled names of workspaces will be looked at again');
+  async look(): Promise<void> {
+    for (const { organizationId, name } of await this.directory.unsettledNames()) {
+      await this.names.finish(organizationId, name);
     }
   }
 }

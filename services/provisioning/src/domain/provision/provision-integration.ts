@@ -2,15 +2,16 @@ import {
   AppError,
   type IntegrationId,
   type LimitSpec,
+  type ModelAccess,
   type OrganizationId,
   type ProvisionId,
+  refuseUnoffered,
   replaceLimits,
   type WorkspaceId,
 } from '@gatehouse/kernel';
-import { refuseUnoffered } from './allow-models';
 import { refusePassed } from './change-provision-expiry';
 import type { ProvisionState } from './provision';
-import type { ModelAccess, ProvisionEvent } from './provision.events';
+import type { ProvisionEvent } from './provision.events';
 
 export interface ProvisionIntegration {
   readonly type: 'ProvisionIntegration';

@@ -2,13 +2,11 @@ import type {
   IntegrationId,
   Limit,
   LimitId,
+  ModelAccess,
   OrganizationId,
   ProvisionId,
   WorkspaceId,
 } from '@gatehouse/kernel';
-
-/** Which models of the integration may be called: all that it offers, now and later, or those named. */
-export type ModelAccess = { readonly all: true } | { readonly all: false; readonly names: readonly string[] };
 
 /** Stream `provision-{id}`; the id derives from workspace and integration, so that there is one at most. */
 export interface IntegrationProvisioned {

@@ -3,17 +3,19 @@ import {
   type Decider,
   type IntegrationId,
   type Limit,
+  type ModelAccess,
   type OrganizationId,
   type ProvisionId,
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { type AllowModels, allowModels } from './allow-models';
+import { type ApplyProvision, applyProvision } from './apply-provision';
 import { type ChangeProvisionExpiry, changeProvisionExpiry } from './change-provision-expiry';
 import { type ChangeProvisionLimits, changeProvisionLimits } from './change-provision-limits';
 import { type DisableProvision, disableProvision } from './disable-provision';
 import { type EnableProvision, enableProvision } from './enable-provision';
 import { type ProvisionIntegration, provisionIntegration } from './provision-integration';
-import type { ModelAccess, ProvisionEvent } from './provision.events';
+import type { ProvisionEvent } from './provision.events';
 import { type RaiseProvisionLimit, raiseProvisionLimit } from './raise-provision-limit';
 
 export interface ActiveProvision {
@@ -32,6 +34,7 @@ export type ProvisionState = { readonly status: 'absent' } | ActiveProvision;
 
 export type ProvisionCommand =
   | ProvisionIntegration
+  | ApplyProvision
   | ChangeProvisionLimits
   | RaiseProvisionLimit
   | ChangeProvisionExpiry
@@ -41,6 +44,7 @@ export type ProvisionCommand =
 
 const decide = (command: ProvisionCommand, provision: ProvisionState): readonly ProvisionEvent[] => {
   if (command.type === 'ProvisionIntegration') return provisionIntegration(command, provision);
+  if (command.type === 'ApplyProvision') return applyProvision(command, provision);
   const owned = ownedBy(command.organizationId, provision);
   switch (command.type) {
     case 'ChangeProvisionLimits':

@@ -1,0 +1,27 @@
+import { EVENTS } from '@gatehouse/events';
+import { integrationId, organizationId } from '@gatehouse/kernel';
+import type { AutoProvisionEvent } from '../../domain/auto-provision/auto-provision.events';
+import { fromProtoRecordedAccess, toProtoModelAccess } from './model-access';
+import { fromProtoRecordedSpecs, toProtoSpecs } from './recorded-limits';
+
+export const autoProvisionCodec = EVENTS.codec<AutoProvisionEvent>({
+  AutoProvisionPolicySet: {
+    toMessage: ({ limits, models, ...event }) => ({
+      ...event,
+      limits: toProtoSpecs(limits),
+      models: toProtoModelAccess(models),
+    }),
+    fromMessage: (message) => ({
+      ...aboutOf(message),
+      limits: fromProtoRecordedSpecs(message.limits),
+      models: fromProtoRecordedAccess(message.models),
+    }),
+  },
+  AutoProvisionTurnedOff: { toMessage: (event) => event, fromMessage: (message) => aboutOf(message) },
+  AutoProvisionEnded: { toMessage: (event) => event, fromMessage: (message) => aboutOf(message) },
+});
+
+const aboutOf = (message: { readonly organizationId: string; readonly integrationId: string }) => ({
+  organizationId: organizationId(message.organizationId),
+  integrationId: integrationId(message.integrationId),
+});

@@ -1,0 +1,48 @@
+import type {
+  CountedPage,
+  IntegrationId,
+  KeyedPlace,
+  LimitSpec,
+  ModelAccess,
+  OrganizationId,
+  PageRequest,
+  WorkspaceId,
+} from '@gatehouse/kernel';
+import type { AutoProvisionView } from './auto-provision.view';
+
+/** The projection that says what is still to be provisioned; those who wait for it use this name. */
+export const ROLLOUTS = 'rollouts';
+
+/** A provision that a policy gives to a workspace, and that nobody has made yet. */
+export interface AwaitedProvision {
+  readonly organizationId: OrganizationId;
+  readonly workspaceId: WorkspaceId;
+  readonly integrationId: IntegrationId;
+  /** As the policy had them when the workspace was created. */
+  readonly limits: readonly LimitSpec[];
+  readonly models: ModelAccess;
+  /** Of the workspace's creation: what the provision comes of, for the history. */
+  readonly reason: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+}
+
+/** A policy whose integration has gone. */
+export interface OrphanedPolicy {
+  readonly organizationId: OrganizationId;
+  readonly integrationId: IntegrationId;
+}
+
+/** What policies give, by the order of the log. */
+export abstract class AutoProvisions {
+  /** In a fixed order, from after that one; at most 500. */
+  abstract awaited(after: AwaitedProvision | undefined): Promise<readonly AwaitedProvision[]>;
+  abstract awaitedBy(workspaceId: WorkspaceId): Promise<readonly AwaitedProvision[]>;
+  /** At most 100. */
+  abstract orphaned(): Promise<readonly OrphanedPolicy[]>;
+  /** Those of an organization that are on, by when they were first set. */
+  abstract policies(
+    organizationId: OrganizationId,
+    page: PageRequest<KeyedPlace>,
+  ): Promise<CountedPage<AutoProvisionView, KeyedPlace>>;
+}

@@ -1,0 +1,51 @@
+import type { EventMetadata, Position } from '@gatehouse/event-store';
+import { Ids } from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import { provisionIdOf } from '../provision/provision-maker';
+import { Integrations } from '../provision/provision.ports';
+import { ProvisionStreams } from '../provision/provision-streams';
+import type { AwaitedProvision } from './auto-provision.ports';
+
+/** Makes what policies give. Whoever does it, and however often, makes the same once. */
+@Injectable()
+export class AwaitedProvisionMaker {
+  constructor(
+    private readonly provisions: ProvisionStreams,
+    private readonly integrations: Integrations,
+    private readonly ids: Ids,
+  ) {}
+
+  /**
+   * The position at which the provision stands, whoever made it. Undefined where its integration was not heard of yet, or
+   * has gone: then the policy ends, and nothing is awaited of it any more.
+   */
+  async make(awaited: AwaitedProvision): Promise<Position | undefined> {
+    const { organizationId, workspaceId, integrationId, limits, models } = awaited;
+    const integration = await this.integrations.find(organizationId, integrationId);
+    const live = integration?.status === 'connected' || integration?.status === 'connecting';
+    if (!live) return undefined;
+    const metadata = metadataOf(awaited);
+    const provisionId = provisionIdOf(organizationId, awaited);
+    const command = {
+      type: 'ApplyProvision',
+      ...{ provisionId, organizationId, workspaceId, integrationId, limits, models },
+      existing: 'keep',
+      seed: this.ids.derive('seed', organizationId, metadata.requestId),
+    } as const;
+    const { position } = await this.provisions.decide(provisionId, command, { metadata });
+    return position;
+  }
+}
+
+const metadataOf = (awaited: AwaitedProvision): EventMetadata => {
+  const { organizationId, workspaceId, reason, correlationId, causationId } = awaited;
+  return {
+    organizationId,
+    actor: { kind: 'service', id: 'provisioning', address: '' },
+    reason,
+    requestId: `auto-provision-${workspaceId}`,
+    command: 'AutoProvision',
+    correlationId,
+    causationId,
+  };
+};

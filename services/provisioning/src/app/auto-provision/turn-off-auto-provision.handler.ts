@@ -1,0 +1,39 @@
+import { BEFORE_FIRST, type EventMetadata, type Revision } from '@gatehouse/event-store';
+import { Clock, type IntegrationId } from '@gatehouse/kernel';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Answered } from '../answered';
+import { liveIntegration } from '../provision/live-integration';
+import { Integrations } from '../provision/provision.ports';
+import { AutoProvisionStreams } from './auto-provision-streams';
+import { type AutoProvisionView, autoProvisionView } from './auto-provision.view';
+
+export class TurnOffAutoProvisionCommand extends Command<Answered<AutoProvisionView>> {
+  constructor(
+    readonly metadata: EventMetadata,
+    readonly integrationId: IntegrationId,
+    readonly expectedRevision: Revision | undefined,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(TurnOffAutoProvisionCommand)
+export class TurnOffAutoProvisionHandler implements ICommandHandler<TurnOffAutoProvisionCommand> {
+  constructor(
+    private readonly policies: AutoProvisionStreams,
+    private readonly integrations: Integrations,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(command: TurnOffAutoProvisionCommand): Promise<Answered<AutoProvisionView>> {
+    const { metadata, integrationId, expectedRevision } = command;
+    const about = { organizationId: metadata.organizationId, integrationId };
+    const { slug } = await liveIntegration(this.integrations, this.clock, { ...about, patienceMs: 0 });
+    if ((await this.policies.find(integrationId)) === undefined) {
+      return { view: autoProvisionView({ ...about, slug }, undefined), position: BEFORE_FIRST };
+    }
+    const turnOff = { type: 'TurnOffAutoProvision', ...about } as const;
+    const answer = await this.policies.decide(integrationId, turnOff, { metadata, expectedRevision });
+    return { view: autoProvisionView({ ...about, slug }, answer), position: answer.position };
+  }
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
+import { eventually } from '@gatehouse/kernel/testing';
+import { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { workspaceCodec } from './adapters/events/workspace.codec';
+import {
+  asked,
+  ProvisioningBench,
+  refusalOf,
+  type Tenant,
+  workspaceRequest,
+} from './testing/provisioning-bench';
+
+const hourly = (quota: bigint): typeV1.Limit =>
+  typeV1.Limit.fromPartial({
+    kind: {
+      $case: 'rateLimit',
+      value: { unit: typeV1.RateUnit.REQUESTS, window: typeV1.RateWindow.HOUR, quota },
+    },
+  });
+
+describe('auto-provision', () => {
+  let bench: ProvisioningBench;
+  let acme: Tenant;
+
+  const set = (integrationId: string, fields: Partial<provisioningV1.SetAutoProvisionRequest> = {}) =>
+    acme.admin.autoProvisions.setAutoProvision(
+      provisioningV1.SetAutoProvisionRequest.fromPartial(
+        asked({ integrationId, atLeastPosition: '1', ...fields }),
+      ),
+    );
+  const turnOff = (integrationId: string) =>
+    acme.admin.autoProvisions.turnOffAutoProvision(asked({ integrationId }));
+  const workspace = (name: string) => acme.admin.workspaces.createWorkspace(workspaceRequest({ name }));
+  const provisionsOf = async (workspaceId: string, atLeastPosition = '') => {
+    const request = provisioningV1.ListProvisionsRequest.fromPartial({ workspaceId, atLeastPosition });
+    return (await acme.admin.provisions.listProvisions(request)).provisions;
+  };
+
+  beforeAll(async () => {
+    bench = await ProvisioningBench.open();
+    acme = await bench.tenant('Acme');
+  }, 120_000);
+  afterAll(() => bench.close());
+
+  it('gives a new workspace what policies say, by the time that its creation is answered', async () => {
+    const [first, second] = [
+      await bench.connect(acme.organizationId, 'first'),
+      await bench.connect(acme.organizationId, 'second'),
+    ];
+    const before = await workspace('before the policies');
+    await set(first, { limits: [hourly(5n)], models: { all: false, names: ['small'] } });
+    await set(second);
+    const { workspace: made, position, provisionsPending } = await workspace('after the policies');
+    expect(provisionsPending).toBe(false);
+    const provisions = await provisionsOf(made?.id ?? '', position);
+    expect(provisions.map(({ slug }) => slug).sort()).toEqual(['first', 'second']);
+    expect(provisions.find(({ slug }) => slug === 'first')).toMatchObject({
+      enabled: true,
+      limits: [{ kind: hourly(5n).kind }],
+      models: { all: false, names: ['small'] },
+    });
+    expect(await provisionsOf(before.workspace?.id ?? '', position)).toEqual([]);
+    await turnOff(first);
+    const later = await workspace('after one was turned off');
+    const slugs = (await provisionsOf(later.workspace?.id ?? '', later.position)).map(({ slug }) => slug);
+    expect(slugs).toEqual(['second']);
+    await turnOff(second);
+  });
+
+  it('says what the policy is, and which there are', async () => {
+    const id = await bench.connect(acme.organizationId, 'shown');
+    const shown = () => acme.admin.autoProvisions.getAutoProvision({ integrationId: id });
+    await eventually(async () =>
+      expect(await shown()).toEqual({
+        autoProvision: expect.objectContaining({ integrationId: id, on: false, revision: undefined }),
+      }),
+    );
+    const { autoProvision, position } = await set(id, { limits: [hourly(7n)] });
+    expect(autoProvision).toMatchObject({ slug: 'shown', on: true, revision: 0n });
+    expect(await shown()).toEqual({ autoProvision });
+    const request = { pageSize: 0, pageToken: '', skip: 0, atLeastPosition: position };
+    expect(await acme.admin.autoProvisions.listAutoProvisions(request)).toMatchObject({
+      autoProvisions: [autoProvision],
+      totalSize: 1,
+    });
+    const off = await turnOff(id);
+    expect(off.autoProvision).toMatchObject({ on: false, revision: 1n });
+    expect(
+      await acme.admin.autoProvisions.listAutoProvisions({ ...request, atLeastPosition: off.position }),
+    ).toMatchObject({ autoProvisions: [], totalSize: 0 });
+  });
+
+  it('makes what a creation left behind that nobody waited for, once, as the policy was then', async () => {
+    const id = await bench.connect(acme.organizationId, 'left');
+    await set(id, { limits: [hourly(1n)] });
+    await bench.stop();
+    const workspaceId = deriveId('ws', 'cut off');
+    await appendWorkspace(workspaceId);
+    await bench.start();
+    await set(id, { limits: [hourly(2n)] });
+    await eventually(async () => {
+      const [made, ...more] = await provisionsOf(workspaceId);
+      expect(made).toMatchObject({ slug: 'left', limits: [{ kind: hourly(1n).kind }] });
+      expect(more).toEqual([]);
+    });
+    await turnOff(id);
+  });
+
+  it('ends with its integration, and is gone for workspaces that come after', async () => {
+    const id = await bench.connect(acme.organizationId, 'ending');
+    await set(id);
+    await bench.publish(acme.organizationId, `integration-${id}`, 'IntegrationDeleted', {
+      ...eventsV1.IntegrationDeleted.fromPartial({ integrationId: id }),
+    });
+    await eventually(async () => {
+      const recorded = await bench.store.read(`autoprovision-${id}`);
+      expect(recorded.map(({ type }) => type)).toEqual(['AutoProvisionPolicySet', 'AutoProvisionEnded']);
+    });
+    expect(await refusalOf(set(id))).toBe('NOT_FOUND INTEGRATION_UNKNOWN');
+    const { workspace: made, position, provisionsPending } = await workspace('after the end');
+    expect(provisionsPending).toBe(false);
+    expect(await provisionsOf(made?.id ?? '', position)).toEqual([]);
+  });
+
+  it('is refused for what cannot be, and then nothing is recorded', async () => {
+    const id = await bench.connect(acme.organizationId, 'refused');
+    const { workspace: owner } = await workspace('owner');
+    const owned = await bench.connect(acme.organizationId, 'owned', [], {
+      ownerWorkspaceId: owner?.id ?? '',
+    });
+    expect(await refusalOf(set(id, { models: { all: false, names: ['unheard-of'] } }))).toBe(
+      'INVALID REQUEST_INVALID',
+    );
+    expect(await refusalOf(set(id, { limits: [hourly(1n), hourly(2n)] }))).toBe('INVALID REQUEST_INVALID');
+    expect(await refusalOf(set(owned))).toBe('REFUSED INTEGRATION_OF_A_WORKSPACE');
+    const other = await bench.tenant('Other');
+    const stranger = provisioningV1.SetAutoProvisionRequest.fromPartial(asked({ integrationId: id }));
+    expect(await refusalOf(other.admin.autoProvisions.setAutoProvision(stranger))).toBe(
+      'NOT_FOUND INTEGRATION_UNKNOWN',
+    );
+    expect(await bench.store.read(`autoprovision-${id}`)).toEqual([]);
+    expect(await bench.store.read(`autoprovision-${owned}`)).toEqual([]);
+  });
+
+  /** As a process leaves it that ends right after the workspace's creation was recorded. */
+  const appendWorkspace = async (workspaceId: string): Promise<void> => {
+    const requestId = randomUUID();
+    const created = workspaceCodec.encode({
+      type: 'WorkspaceCreated',
+      workspaceId: workspaceId as never,
+      organizationId: organizationId(acme.organizationId),
+      name: 'cut off',
+      slug: '',
+      details: { icon: '', description: '', defaultMetadata: {} },
+      limits: [],
+    });
+    const metadata = {
+      organizationId: organizationId(acme.organizationId),
+      actor: { kind: 'service', id: 'spec', address: '' },
+      reason: 'spec',
+      requestId,
+      command: 'CreateWorkspace',
+      correlationId: requestId,
+      causationId: '',
+    } as const;
+    const event = { ...created, id: deriveEventId(workspaceId, requestId), metadata };
+    await bench.store.append(`workspace-${workspaceId}`, [event], 'none');
+  };
+});
