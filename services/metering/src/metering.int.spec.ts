@@ -767,6 +767,35 @@ describe('metering', () => {
     });
   });
 
+  it('keeps the price book that each call was priced by, whatever book came after it', async () => {
+    const priced = (requestId: string, priceBookVersion: bigint | undefined, amountNanoUsd: bigint) =>
+      recordOf({ requestId, priceBookVersion, amountNanoUsd, provisionId: prv('repriced') });
+    const kept = async () => {
+      const request = { provisionId: prv('repriced') };
+      const listed = await service
+        .usage()
+        .listUsageRecords(meteringV1.ListUsageRecordsRequest.fromPartial(request));
+      return listed.records
+        .map(({ requestId, priceBookVersion, amountNanoUsd }) => [requestId, priceBookVersion, amountNanoUsd])
+        .sort();
+    };
+    await service.record(priced('book-1', 7n, 100n));
+    await eventually(async () => expect(await kept()).toEqual([['book-1', 7n, 100n]]));
+    // Told again by a gateway that knows the next book by then, it stays what it was.
+    await service.record(
+      priced('book-1', 8n, 10n),
+      priced('book-2', 8n, 10n),
+      priced('book-3', undefined, 1n),
+    );
+    await eventually(async () =>
+      expect(await kept()).toEqual([
+        ['book-1', 7n, 100n],
+        ['book-2', 8n, 10n],
+        ['book-3', undefined, 1n],
+      ]),
+    );
+  });
+
   it('builds its view of the limits anew, to the byte', async () => {
     const pool = createPool(service.database.urlAs('metering'), { name: 'rebuild' });
     const before = await dumpProjection(pool, limitsProjection.schema);

@@ -30,6 +30,7 @@ import {
   organizationId,
 } from '@gatehouse/kernel';
 import { eventually } from '@gatehouse/kernel/testing';
+import type { ModelFacts } from '@gatehouse/offering';
 import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
@@ -49,13 +50,17 @@ import {
 import { TOPICS } from '@gatehouse/topology';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { INestMicroservice } from '@nestjs/common';
+import { fromCatalogContent, toCatalogContent } from './adapters/contents/content-messages';
 import { dependentsProjection } from './adapters/postgres/dependents.projection';
 import { integrationDirectory } from './adapters/postgres/integration-directory.projection';
+import { PostgresContents } from './adapters/postgres/postgres-contents';
 import { PostgresCleanupMemory } from './adapters/postgres/postgres-cleanup-memory';
 import { PostgresDrafts } from './adapters/postgres/postgres-drafts';
 import { PostgresCredentialVault } from './adapters/postgres/postgres-credential-vault';
 import { secretReferencesProjection } from './adapters/postgres/secret-references.projection';
 import { PostgresIntegrationKeys } from './adapters/postgres/postgres-integration-keys';
+import { BuiltInCatalog } from './catalog/built-in-catalog';
+import { nextModels } from './catalog/next-catalog';
 import { cleanupMemoryContract } from './testing/cleanup-memory.contract';
 import { healthsContract } from './testing/healths.contract';
 import { PostgresHealths } from './adapters/postgres/postgres-healths';
@@ -1054,6 +1059,46 @@ describe('registry', () => {
     expect(await list(String(await store.head()))).toEqual(kept);
     const { position: reached } = await integrations().removeDeployment({ ...command(), alias: 'fast' });
     expect(await list(reached)).toEqual(kept.slice(1));
+  });
+
+  it('lists what an Azure integration offers by alias, with what is known of the model behind it', async () => {
+    const slow = { ...DEPLOYMENT, alias: 'slow', model: 'o3' };
+    const { integration, position: reached } = await connect({
+      provider: 'azure-openai',
+      customHost: '',
+      fields: { resource: 'ours' },
+      deployments: [DEPLOYMENT, slow, { ...DEPLOYMENT, alias: 'odd', model: 'our-own' }],
+    });
+    const list = (atLeastPosition: string) =>
+      integrations().listIntegrationModels(
+        registryV1.ListIntegrationModelsRequest.fromPartial({
+          integrationId: integration.id,
+          atLeastPosition,
+        }),
+      );
+    const { models } = await list(reached);
+    expect(models).toMatchObject([
+      { name: 'fast', allowed: true, contextWindow: 128_000n, unknown: false },
+      { name: 'odd', allowed: true, unknown: true, prices: undefined },
+      { name: 'slow', allowed: true, capabilities: expect.arrayContaining(['reasoning']) },
+    ]);
+    const target = { reason: '', integrationId: integration.id, expectedRevision: undefined };
+    const prices = typeV1.Prices.fromPartial({ rates: { input: 7n } });
+    const price = { ...target, requestId: `override-${++requests}`, model: 'gpt-4o', prices };
+    await integrations().overridePrice(price);
+    const revoked = await integrations().changeModelAccess(
+      registryV1.ChangeModelAccessRequest.fromPartial({
+        ...target,
+        requestId: `access-${++requests}`,
+        revoke: ['slow'],
+      }),
+    );
+    const { OVERRIDE } = registryV1.PriceLayer;
+    expect((await list(revoked.position)).models).toMatchObject([
+      { name: 'fast', allowed: true, prices: { rates: { input: 7n } }, priceLayer: OVERRIDE },
+      { name: 'odd', allowed: true },
+      { name: 'slow', allowed: false, accessReason: registryV1.ModelAccessReason.REVOKED },
+    ]);
   });
 
   it('serves a row from before origins with those of the history, and seals the next with its own', async () => {
@@ -2279,6 +2324,80 @@ describe('registry', () => {
     expect(await dumpProjection(pool.pool, dependentsProjection.schema)).toBe(live);
     await own.end();
   });
+
+  it('flags what a provider withdraws, with who may call it and what follows it, and drops it nowhere', async () => {
+    const { integration } = await connect({ provider: 'openai', customHost: '' });
+    const may = { everything: { all: true }, this: { names: ['gpt-4o'] }, another: { names: ['gpt-5'] } };
+    for (const [workspace, models] of Object.entries(may)) {
+      const provisionId = deriveId('prv', integration.id, workspace);
+      const event = eventsV1.IntegrationProvisioned.fromPartial({
+        models,
+        provisionId,
+        organizationId: ours,
+        integrationId: integration.id,
+        workspaceId: deriveId('ws', integration.id, workspace),
+      });
+      const data = eventsV1.IntegrationProvisioned.toJSON(event);
+      await publish(ours, 'IntegrationProvisioned', `provision-${provisionId}`, data);
+    }
+    await eventually(async () => {
+      const found = await integrations().getIntegrationDependents({ integrationId: integration.id });
+      expect(found.workspaces).toBe(3n);
+    });
+    const list = (access: registryV1.ModelAccessFilter) =>
+      integrations().listIntegrationModels(
+        registryV1.ListIntegrationModelsRequest.fromPartial({
+          integrationId: integration.id,
+          pageSize: 500,
+          access,
+          atLeastPosition: '',
+        }),
+      );
+    const before = await list(registryV1.ModelAccessFilter.ALLOWED);
+    expect(before.models.find(({ name }) => name === 'gpt-4o')).toMatchObject({ withdrawn: false });
+
+    await publishWithout('gpt-4o', 'gpt-5');
+    const withdrawn = await list(registryV1.ModelAccessFilter.WITHDRAWN);
+    const callers = ['everything', 'this'].map((workspace) => deriveId('ws', integration.id, workspace));
+    expect(withdrawn.models.find(({ name }) => name === 'gpt-4o')).toMatchObject({
+      allowed: true,
+      withdrawn: true,
+      successor: 'gpt-5',
+      workspaceIds: callers.sort(),
+    });
+    const after = await list(registryV1.ModelAccessFilter.ALLOWED);
+    expect(after.models.map(({ name }) => name)).toEqual(before.models.map(({ name }) => name));
+  });
+
+  /** As the registry of a later version does, whose catalog knows a model of OpenAI's no more. */
+  const publishWithout = async (gone: string, successor: string): Promise<void> => {
+    const contents = new PostgresContents(pool);
+    const [last] = await store.read('catalog-published');
+    const content = await contents.find(String(last?.data['sha256']));
+    if (content === undefined) throw new Error('no catalog was published');
+    const models = fromCatalogContent(content).get('openai') ?? new Map<string, ModelFacts>();
+    const advised = new Map(
+      [...models].map(([name, facts]) => [name, name === gone ? { ...facts, successor } : facts]),
+    );
+    const known = new Map([...models].filter(([name]) => name !== gone));
+    const row = new BuiltInCatalog().find('openai');
+    if (row === undefined) throw new Error('no such provider');
+    const next = toCatalogContent([{ row, models: nextModels(known, 2n, advised) }]);
+    await contents.keep(next);
+    await store.append(
+      'catalog-published',
+      [
+        {
+          id: deriveEventId('catalog-without', gone),
+          type: 'CatalogPublished',
+          version: 1,
+          data: { ...last?.data, version: '2', sha256: next.sha256 },
+          metadata: last?.metadata as RecordedEvent['metadata'],
+        },
+      ],
+      revision(0n),
+    );
+  };
 
   it('writes no credential anywhere but sealed', async () => {
     const { rows: tables } = await pool.query<{ name: string }>(

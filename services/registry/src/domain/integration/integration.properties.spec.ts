@@ -37,17 +37,21 @@ const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
   fc
     .constantFrom('', 'a')
     .map((description) => ({ type: 'DescribeIntegration', integrationId: id, description }) as const),
-  fc.integer({ min: 1, max: 4 }).map(
-    (credentialVersion) =>
-      ({
-        type: 'RotateCredential',
-        integrationId: id,
-        credentialVersion,
-        credentialFingerprint: '0000000000000001',
-        credentialExpiresAt: undefined,
-        references: {},
-      }) as const,
-  ),
+  fc
+    .record({
+      credentialVersion: fc.integer({ min: 1, max: 4 }),
+      credentialExpiresAt: fc.constantFrom(undefined, new Date(1), new Date(2)),
+    })
+    .map(
+      (given) =>
+        ({
+          type: 'RotateCredential',
+          integrationId: id,
+          ...given,
+          credentialFingerprint: '0000000000000001',
+          references: {},
+        }) as const,
+    ),
 );
 
 const reconfigure: fc.Arbitrary<IntegrationCommand> = fc
@@ -273,6 +277,15 @@ describe('whatever is commanded, in whatever order', () => {
         asked.type === 'RotateCredential' ||
         (asked.type === 'ReconfigureIntegration' && asked.credential !== undefined);
       expect(steps === 0 || (steps === 1 && gives)).toBe(true);
+    }));
+
+  test('what is said of a credential is said of that one alone', () =>
+    everyStep(({ asked, before, after }) => {
+      if (!('details' in before) || !('details' in after)) return;
+      const { credentialVersion, credentialExpiresAt } = after.details;
+      const isAnother = credentialVersion !== before.details.credentialVersion;
+      const said = asked.type === 'RotateCredential' ? asked.credentialExpiresAt : undefined;
+      expect(credentialExpiresAt).toEqual(isAnother ? said : before.details.credentialExpiresAt);
     }));
 
   test('it is called nowhere that its credential is not sealed for', () =>
