@@ -15,7 +15,7 @@ const missingKafka = () => {
  * With GATEHOUSE_TEST_ALL_ENGINES every suite runs on every set (`npm run test:engines`).
  */
 const SHARES = {
-  'eventstoredb and kafka': ['broker.kafka', 'launcher', 'replicas', 'revocation', 'secrets', 'tour'],
+  'eventstoredb and kafka': ['broker.kafka', 'replicas', 'revocation', 'tour'],
   'postgres and kafka': ['tour'],
 };
 
