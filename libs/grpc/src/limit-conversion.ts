@@ -1,4 +1,5 @@
 import {
+  AppError,
   type Limit,
   LIMIT_AMOUNT_MAX,
   type LimitSpec,
@@ -20,7 +21,15 @@ const RATE_WINDOWS: Readonly<Record<RateWindow, typeV1.RateWindow>> = {
 /** Of one scope; a kind, unit and window stands once in a list, so that fewer are possible at all. */
 const LIMITS_MAX = 16;
 
-/** The limits of a request; faults are reported under `path[i]`. Ids are not taken from callers. */
+/** Of a budget that resets every so many days. */
+const EVERY_DAYS_MAX = 365;
+/** What was accepted once is still read. */
+const RECORDED_DAYS_MAX = 366;
+
+/**
+ * The limits of a request; faults are reported under `path[i]`. Ids are not taken from callers. REFUSED
+ * `LIMIT_OPTION_NOT_SUPPORTED` at once for what nobody would obey.
+ */
 export const fromProtoLimits = (
   limits: readonly typeV1.Limit[],
   checks: RequestChecks,
@@ -35,7 +44,24 @@ export const fromProtoLimits = (
 
 const fromProtoLimit = (limit: typeV1.Limit, checks: RequestChecks, path: string): LimitSpec | undefined => {
   if (limit.raise) checks.fault(`${path}.raise`, 'comes by RaiseProvisionLimit');
+  if (limit.kind?.$case === 'budget') {
+    refuseUnsupported(limit.kind.value, `${path}.budget`);
+    if ((limit.kind.value.reset?.everyDays ?? 0) > EVERY_DAYS_MAX) {
+      checks.fault(`${path}.budget.reset.every_days`, `must be 1 to ${EVERY_DAYS_MAX}`);
+      return undefined;
+    }
+  }
   return fromProtoSpec(limit, checks, path);
+};
+
+const refuseUnsupported = ({ alerts, reset }: typeV1.Budget, path: string): void => {
+  const options = {
+    [`${path}.alerts`]: alerts,
+    [`${path}.reset.weekday`]: reset?.weekday,
+    [`${path}.reset.time_zone`]: reset?.timeZone,
+  };
+  const field = Object.keys(options).find((name) => options[name] !== undefined);
+  if (field) throw new AppError('REFUSED', 'LIMIT_OPTION_NOT_SUPPORTED', { metadata: { field } });
 };
 
 const fromProtoSpec = (limit: typeV1.Limit, checks: RequestChecks, path: string): LimitSpec | undefined => {
@@ -88,8 +114,8 @@ const fromProtoReset = (
     case typeV1.ResetPeriod.MONTHLY:
       return { period: 'monthly' };
     case typeV1.ResetPeriod.DAYS:
-      if (everyDays >= 1 && everyDays <= 366) return { period: 'days', everyDays };
-      checks.fault(`${path}.every_days`, 'must be 1 to 366');
+      if (everyDays >= 1 && everyDays <= RECORDED_DAYS_MAX) return { period: 'days', everyDays };
+      checks.fault(`${path}.every_days`, `must be 1 to ${EVERY_DAYS_MAX}`);
       return undefined;
     case typeV1.ResetPeriod.UNSPECIFIED:
     default:

@@ -49,4 +49,11 @@ export interface Raise {
 export type Limit = LimitSpec & { readonly id: LimitId; readonly raise?: Raise };
 
 /** What limits are attached to. */
-export type ScopeKind = 'provision' | 'workspace' | 'apiKey';
+export type ScopeKind =
+  | 'provision'
+  | 'workspace'
+  | 'apiKey'
+  | 'integration'
+  | 'organization'
+  /** An API key, with the limits that it has by its workspace's template. */
+  | 'workspaceKey';

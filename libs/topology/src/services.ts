@@ -37,6 +37,7 @@ export const SERVICES = {
     log: 'append',
     streams: [
       'organization-',
+      'integrationlimits-',
       'workspace-',
       'workspacename-',
       'workspaceslug-',

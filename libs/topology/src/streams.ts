@@ -40,10 +40,12 @@ export const STREAM_EVENTS = {
   'catalog-': ['CatalogPublished'],
   'pricebook-': ['PriceBookPublished'],
   'secretreference-': ['SecretReferenceDefined', 'SecretReferenceChanged', 'SecretReferenceRemoved'],
-  'organization-': ['OrganizationCreated'],
+  'organization-': ['OrganizationCreated', 'OrganizationLimitsChanged'],
+  'integrationlimits-': ['IntegrationLimitsChanged'],
   'workspace-': [
     'WorkspaceCreated',
     'WorkspaceLimitsChanged',
+    'WorkspaceKeyLimitsChanged',
     'WorkspaceRenamed',
     'WorkspaceDescribed',
     'WorkspaceArchived',

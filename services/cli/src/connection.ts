@@ -46,6 +46,10 @@ export class Connection {
     return this.client(provisioningV1.WorkspaceServiceClient, 'provisioning');
   }
 
+  limits() {
+    return this.client(provisioningV1.LimitServiceClient, 'provisioning');
+  }
+
   provisions() {
     return this.client(provisioningV1.ProvisionServiceClient, 'provisioning');
   }

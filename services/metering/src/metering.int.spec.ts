@@ -97,6 +97,9 @@ describe('metering', () => {
     return limits.find(({ limitId }) => limitId === deriveId('lim', limit));
   };
 
+  /** Answered once what the ask was made under was heard of. */
+  const heard = (request: meteringV1.AskLeaseRequest) => eventually(() => service.ledger().askLease(request));
+
   beforeAll(async () => {
     service = await MeteringService.start();
     store = PostgresEventStore.connect(service.database.urlAs('metering'));
@@ -210,8 +213,8 @@ describe('metering', () => {
     const provisionId = prv('ends');
     await service.provision('ends', 'w', [limit]);
     const ask = (revision: bigint, nanoUsd: bigint) =>
-      service.ledger().askLease(askOf([[PROVISION, provisionId, revision]], { nanoUsd }));
-    expect(denialOf(await ask(0n, 11n)).limit).toMatchObject({ limit: 10n });
+      askOf([[PROVISION, provisionId, revision]], { nanoUsd });
+    expect(denialOf(await heard(ask(0n, 11n))).limit).toMatchObject({ limit: 10n });
     const raised = {
       provisionId,
       limitId: limit.id,
@@ -219,16 +222,98 @@ describe('metering', () => {
     };
     const told = eventsV1.ProvisionLimitRaised;
     await service.tell(stream, 'ProvisionLimitRaised', told.toJSON(told.fromPartial(raised)));
-    expect(grantOf(await ask(1n, 11n)).limits).toMatchObject([{ limit: 15n, held: 11n }]);
+    expect(grantOf(await heard(ask(1n, 11n))).limits).toMatchObject([{ limit: 15n, held: 11n }]);
     expect(await stateOf('ends')).toMatchObject({ limit: 15n });
     const over = { ...raised, limits: [{ ...limit, raise: { more: 5n, until: past } }] };
     await service.tell(stream, 'ProvisionLimitRaised', told.toJSON(told.fromPartial(over)));
-    expect(denialOf(await ask(2n, 1n)).limit).toMatchObject({ limit: 10n, held: 11n });
+    expect(denialOf(await heard(ask(2n, 1n))).limit).toMatchObject({ limit: 10n, held: 11n });
     const expiry = eventsV1.ProvisionExpiryChanged;
     await service.tell(stream, 'ProvisionExpiryChanged', expiry.toJSON({ provisionId, expiresAt: past }));
-    await expect(ask(3n, 0n)).rejects.toMatchObject({ code: 'REFUSED', reason: 'SCOPE_EXPIRED' });
+    const expired = ask(3n, 0n);
+    await eventually(() =>
+      expect(service.ledger().askLease(expired)).rejects.toMatchObject({
+        code: 'REFUSED',
+        reason: 'SCOPE_EXPIRED',
+      }),
+    );
     await service.tell(stream, 'ProvisionExpiryChanged', expiry.toJSON({ provisionId }));
-    expect(denialOf(await ask(4n, 1n)).limit).toMatchObject({ held: 11n });
+    expect(denialOf(await heard(ask(4n, 1n))).limit).toMatchObject({ held: 11n });
+  });
+
+  it('holds the limits of organization, integration and each key of a workspace, and none that it has not heard of', async () => {
+    const { INTEGRATION, ORGANIZATION, WORKSPACE_KEY } = meteringV1.ScopeKind;
+    const integrationId = deriveId('int', 'capped');
+    const created = eventsV1.OrganizationCreated.toJSON({ organizationId: OURS, name: 'Ours' });
+    const ask = (scopes: Parameters<typeof askOf>[0], nanoUsd: bigint) =>
+      service.ledger().askLease(askOf(scopes, { nanoUsd }));
+    const capped: [meteringV1.ScopeKind, string, bigint][] = [
+      [ORGANIZATION, OURS, 1n],
+      [INTEGRATION, integrationId, 0n],
+    ];
+    await expect(ask(capped, 1n)).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'SCOPE_NOT_SEEN' });
+    await service.tell(`organization-${OURS}`, 'OrganizationCreated', created);
+    await expect(ask(capped.slice(0, 1), 1n)).rejects.toMatchObject({ reason: 'SCOPE_NOT_SEEN' });
+    await service.tell(
+      `organization-${OURS}`,
+      'OrganizationLimitsChanged',
+      eventsV1.OrganizationLimitsChanged.toJSON({ organizationId: OURS, limits: [usd('cap', 100n)] }),
+    );
+    await service.tell(
+      `integrationlimits-${integrationId}`,
+      'IntegrationLimitsChanged',
+      eventsV1.IntegrationLimitsChanged.toJSON({
+        organizationId: OURS,
+        integrationId,
+        limits: [usd('int-cap', 90n)],
+      }),
+    );
+    expect(denialOf(await heard(askOf(capped, { nanoUsd: 95n }))).limit).toMatchObject({
+      scopeKind: INTEGRATION,
+      scopeId: integrationId,
+    });
+    grantOf(await heard(askOf(capped, { nanoUsd: 60n })));
+    expect(await stateOf('cap')).toMatchObject({ scopeKind: ORGANIZATION, scopeId: OURS, held: 60n });
+    const strangers = askOf([capped[0]!], { nanoUsd: 1n }, { organizationId: THEIRS });
+    await expect(service.ledger().askLease(strangers)).rejects.toMatchObject({
+      reason: 'SCOPE_OF_ANOTHER_ORGANIZATION',
+    });
+
+    // One key is there before the template, one comes after it.
+    await service.createWorkspace('tpl', []);
+    await service.issueKey('gh_tpl1', 'tpl');
+    const template = (...limit: typeV1.Limit[]) =>
+      service.tell(
+        `workspace-${ws('tpl')}`,
+        'WorkspaceKeyLimitsChanged',
+        eventsV1.WorkspaceKeyLimitsChanged.toJSON({ workspaceId: ws('tpl'), limits: limit }),
+      );
+    const byTemplate = (name: string, revision: bigint, nanoUsd: bigint) =>
+      heard(askOf([[WORKSPACE_KEY, key(name), revision]], { nanoUsd }));
+    const unheard = (name: string, revision: bigint) => ask([[WORKSPACE_KEY, key(name), revision]], 1n);
+    await expect(unheard('gh_tpl1', 1n)).rejects.toMatchObject({ reason: 'SCOPE_NOT_SEEN' });
+    await template(usd('each', 10n));
+    await service.issueKey('gh_tpl2', 'tpl', [usd('own', 4n)]);
+    grantOf(await byTemplate('gh_tpl1', 1n, 10n));
+    // What one has spent is not the other's, and its own limit stands beside it.
+    const both: [meteringV1.ScopeKind, string, bigint][] = [
+      [API_KEY, key('gh_tpl2'), 0n],
+      [WORKSPACE_KEY, key('gh_tpl2'), 1n],
+    ];
+    expect(denialOf(await heard(askOf(both, { nanoUsd: 5n }))).limit).toMatchObject({ scopeKind: API_KEY });
+    grantOf(await heard(askOf(both, { nanoUsd: 3n })));
+    const { limits: states } = await service
+      .budgets()
+      .listLimitStates({ scopeId: key('gh_tpl2'), pageSize: 0, pageToken: '' });
+    expect(states.map(({ scopeKind, limit, held }) => [scopeKind, limit, held])).toEqual([
+      [API_KEY, 4n, 3n],
+      [WORKSPACE_KEY, 10n, 3n],
+    ]);
+    await template(usd('each', 7n));
+    // Each keeps what it had spent.
+    expect(denialOf(await byTemplate('gh_tpl1', 2n, 1n)).limit).toMatchObject({ limit: 7n, held: 10n });
+    await template();
+    expect(grantOf(await byTemplate('gh_tpl1', 3n, 1_000n)).leaseId).toBe('');
+    await expect(unheard('gh_tpl1', 4n)).rejects.toMatchObject({ reason: 'SCOPE_NOT_SEEN' });
   });
 
   it('records what happens to budgets as events, each once', async () => {

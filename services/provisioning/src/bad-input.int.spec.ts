@@ -47,7 +47,7 @@ const BAD_LIMITS: Record<string, readonly typeV1.Limit[]> = {
   'a budget without a reset rule': [budget({ reset: undefined })],
   'an unknown reset period': [budget({ reset: { period: UNKNOWN_ENUM, everyDays: 0 } })],
   'a period of 0 days': [budget({ reset: { period: typeV1.ResetPeriod.DAYS, everyDays: 0 } })],
-  'a period of 367 days': [budget({ reset: { period: typeV1.ResetPeriod.DAYS, everyDays: 367 } })],
+  'a period of 366 days': [budget({ reset: { period: typeV1.ResetPeriod.DAYS, everyDays: 366 } })],
   'days with a monthly period': [budget({ reset: { period: typeV1.ResetPeriod.MONTHLY, everyDays: 3 } })],
   'an unknown window': [rate({ window: UNKNOWN_ENUM })],
   'an absent window': [rate({ window: typeV1.RateWindow.UNSPECIFIED })],

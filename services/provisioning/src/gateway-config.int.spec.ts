@@ -97,16 +97,16 @@ describe('the gateway configuration', () => {
 
   beforeAll(async () => {
     bench = await ProvisioningBench.open();
-    acme = await bench.tenant('Acme');
     watcher = new Watcher(bench);
+    await watcher.sees(() => watcher.messages.length > 0);
+    acme = await bench.tenant('Acme');
   }, 120_000);
   afterAll(async () => {
     watcher.leave();
     await bench.close();
   });
 
-  it('begins with a snapshot, if of nothing', async () => {
-    await watcher.sees(() => watcher.messages.length > 0);
+  it('begins with a snapshot, if of nothing', () => {
     expect(watcher.messages[0]).toEqual({ version: 0n, reset: true, complete: true, entries: [] });
   });
 
@@ -155,6 +155,31 @@ describe('the gateway configuration', () => {
       () => (watcher.valueOf(workspaceId) as provisioningV1.WorkspaceConfig | undefined)?.archived === true,
     );
     expect(watcher.valueOf(workspaceId)).toMatchObject({ revision: 0n, limited: true });
+  });
+
+  it('tells whose limits apply to more than one provision', async () => {
+    const { integrationId, workspaceId } = await callable('capped');
+    const { organizationId, admin } = acme;
+    expect(watcher.valueOf(organizationId)).toEqual({ revision: 0n, limited: false });
+    expect(watcher.valueOf(`limits:${integrationId}`)).toBeUndefined();
+    const change = (holder: provisioningV1.LimitHolder['holder'], limits = [budget]) =>
+      admin.limits.changeLimits(asked({ holder: { holder }, limits }));
+    await change({ $case: 'organization', value: {} });
+    await change({ $case: 'integrationId', value: integrationId });
+    await change({ $case: 'keysOfWorkspaceId', value: workspaceId });
+    const template = () => (watcher.valueOf(workspaceId) as provisioningV1.WorkspaceConfig).keyTemplate;
+    await watcher.sees(() => template() !== undefined && watcher.entries.has(`limits:${integrationId}`));
+    expect(template()).toEqual({ revision: 1n, limited: true });
+    expect(watcher.valueOf(workspaceId)).toMatchObject({ revision: 0n, limited: true });
+    const limits = { organizationId, integrationId, revision: 0n, limited: true };
+    expect(watcher.valueOf(`limits:${integrationId}`)).toEqual(limits);
+    const organization = () => watcher.valueOf(organizationId) as provisioningV1.OrganizationConfig;
+    await watcher.sees(() => organization().limited);
+    expect(organization().revision).toBe(1n);
+    await change({ $case: 'keysOfWorkspaceId', value: workspaceId }, []);
+    await watcher.sees(() => template()?.limited === false);
+    await change({ $case: 'organization', value: {} }, []);
+    await watcher.sees(() => !organization().limited);
   });
 
   it('tells what is decided of models, as it is decided', async () => {

@@ -679,6 +679,125 @@ describe('provisioning', () => {
     });
   });
 
+  describe('limits over more than one provision', () => {
+    it('are of the organization, of an integration, and of each key of a workspace', async () => {
+      const tenant = await bench.tenant('Limited');
+      const { limits, workspaces } = tenant.admin;
+      const integrationId = await bench.connect(tenant.organizationId, 'capped');
+      const { workspace: made } = await workspaces.createWorkspace(
+        provisioningV1.CreateWorkspaceRequest.fromPartial(asked({ name: 'Capped', slug: 'capped' })),
+      );
+      const holders: provisioningV1.LimitHolder[] = [
+        { holder: { $case: 'organization', value: {} } },
+        { holder: { $case: 'integrationId', value: integrationId } },
+        { holder: { $case: 'keysOfWorkspaceId', value: made?.id ?? '' } },
+      ];
+      await eventually(async () => void (await limits.getLimits({ holder: holders[1] })));
+      for (const holder of holders) {
+        expect(await limits.getLimits({ holder })).toEqual({ limits: { holder, limits: [] } });
+        const change = asked({ holder, limits: [monthly(5n), perMinute(2n)] });
+        const changed = await limits.changeLimits(change);
+        expect(await limits.changeLimits(change)).toEqual(changed);
+        expect(await limits.getLimits({ holder })).toEqual({ limits: changed.limits });
+        const ids = changed.limits?.limits.map(({ id }) => id) ?? [];
+        expect(new Set(ids).size).toBe(2);
+        const lowered = await limits.changeLimits(asked({ holder, limits: [perMinute(1n)] }));
+        expect(lowered.limits?.limits).toEqual([{ ...perMinute(1n), id: ids[1] }]);
+        const twice = limits.changeLimits(asked({ holder, limits: [perMinute(1n), perMinute(2n)] }));
+        expect(await refusalOf(twice)).toBe('INVALID REQUEST_INVALID');
+      }
+      // The workspace itself has none of its keys' limits.
+      const { workspace: read } = await workspaces.getWorkspace({
+        workspaceId: made?.id ?? '',
+        atLeastPosition: '',
+      });
+      expect(read?.limits).toEqual([]);
+      const stranger = (await bench.tenant('Stranger to limits')).admin.limits;
+      for (const call of holders
+        .slice(1)
+        .flatMap((holder) => [
+          stranger.getLimits({ holder }),
+          stranger.changeLimits(asked({ holder, limits: [] })),
+        ])) {
+        expect(await refusalOf(call)).toMatch(/^NOT_FOUND (INTEGRATION|WORKSPACE)_UNKNOWN$/);
+      }
+      expect(await refusalOf(stranger.getLimits({ holder: undefined }))).toBe('INVALID REQUEST_INVALID');
+    });
+  });
+
+  describe('limits of every kind', () => {
+    const { ResetPeriod, RateUnit, RateWindow } = typeV1;
+    const RESETS: readonly Partial<typeV1.ResetRule>[] = [
+      { period: ResetPeriod.NEVER },
+      { period: ResetPeriod.WEEKLY },
+      { period: ResetPeriod.MONTHLY },
+      { period: ResetPeriod.DAYS, everyDays: 1 },
+      { period: ResetPeriod.DAYS, everyDays: 365 },
+    ];
+    const rates = [RateUnit.REQUESTS, RateUnit.TOKENS].flatMap((unit) =>
+      [RateWindow.MINUTE, RateWindow.HOUR, RateWindow.DAY].map((window) =>
+        typeV1.Limit.fromPartial({ kind: { $case: 'rateLimit', value: { unit, window, quota: 9n } } }),
+      ),
+    );
+    const budgetOf = ($case: 'nanoUsd' | 'tokens', more: Partial<typeV1.Budget>): typeV1.Limit =>
+      typeV1.Limit.fromPartial({
+        kind: { $case: 'budget', value: { amount: { $case, value: 9n }, ...more } as typeV1.Budget },
+      });
+    const all = (reset: Partial<typeV1.ResetRule>) => [
+      ...(['nanoUsd', 'tokens'] as const).map((unit) =>
+        budgetOf(unit, { reset: typeV1.ResetRule.fromPartial(reset) }),
+      ),
+      ...rates,
+    ];
+    type Limits = readonly typeV1.Limit[] | undefined;
+    const setters: Record<string, (limits: typeV1.Limit[]) => Promise<Limits>> = {};
+
+    beforeAll(async () => {
+      const { provision: made } = await provision('of-every-kind');
+      const { id: provisionId = '', workspaceId = '', integrationId = '' } = made ?? {};
+      const { provisions, workspaces, keys, limits: held } = acme.admin;
+      const change = (holder: provisioningV1.LimitHolder['holder']) => async (limits: typeV1.Limit[]) =>
+        (await held.changeLimits(asked({ holder: { holder }, limits }))).limits?.limits;
+      Object.assign(setters, {
+        provision: async (limits: typeV1.Limit[]) =>
+          (await provisions.changeProvisionLimits(asked({ provisionId, limits }))).provision?.limits,
+        workspace: async (limits: typeV1.Limit[]) =>
+          (await workspaces.changeWorkspaceLimits(asked({ workspaceId, limits }))).workspace?.limits,
+        key: async (limits: typeV1.Limit[]) =>
+          (
+            await keys.issueApiKey(
+              issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId, name: 'k', limits }),
+            )
+          ).apiKey?.limits,
+        integration: change({ $case: 'integrationId', value: integrationId }),
+        organization: change({ $case: 'organization', value: {} }),
+        'each key of a workspace': change({ $case: 'keysOfWorkspaceId', value: workspaceId }),
+      });
+    });
+    afterAll(() => setters['organization']?.([]));
+
+    it.each(['provision', 'workspace', 'key', 'integration', 'organization', 'each key of a workspace'])(
+      'may stand together: %s',
+      async (name) => {
+        const set = setters[name];
+        if (!set) throw new Error(`nothing sets the limits of ${name}`);
+        for (const reset of RESETS) {
+          const wanted = all(reset);
+          expect((await set(wanted))?.map((limit) => ({ ...limit, id: '' }))).toEqual(wanted);
+        }
+        const monthlyReset = typeV1.ResetRule.fromPartial({ period: ResetPeriod.MONTHLY });
+        for (const unsupported of [
+          { alerts: { percents: [80] }, reset: monthlyReset },
+          { reset: { ...monthlyReset, period: ResetPeriod.WEEKLY, weekday: typeV1.Weekday.MONDAY } },
+          { reset: { ...monthlyReset, timeZone: 'Europe/Berlin' } },
+        ]) {
+          const refused = set([budgetOf('nanoUsd', unsupported)]);
+          expect(await refusalOf(refused)).toBe('REFUSED LIMIT_OPTION_NOT_SUPPORTED');
+        }
+      },
+    );
+  });
+
   describe('API keys', () => {
     it('are told once, and only their keyed hash is kept', async () => {
       const workspaceId = await workspace('Keys');

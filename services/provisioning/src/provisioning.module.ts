@@ -8,6 +8,7 @@ import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { ApiKeyController } from './adapters/grpc/api-key.controller';
 import { AutoProvisionController } from './adapters/grpc/auto-provision.controller';
 import { GatewayConfigController } from './adapters/grpc/gateway-config.controller';
+import { LimitController } from './adapters/grpc/limit.controller';
 import { OrganizationController } from './adapters/grpc/organization.controller';
 import { ProvisionController } from './adapters/grpc/provision.controller';
 import { WorkspaceController } from './adapters/grpc/workspace.controller';
@@ -45,6 +46,9 @@ import { ConnectionStreams } from './app/connection/connection-streams';
 import { Directory } from './app/directory.ports';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ConfigLog, PublishedContents } from './app/gateway-config/gateway-config.ports';
+import { ChangeLimitsHandler } from './app/limit/change-limits.handler';
+import { GetLimitsHandler } from './app/limit/get-limits.handler';
+import { IntegrationLimitsStreams } from './app/limit/integration-limits-streams';
 import { CreateOrganizationHandler } from './app/organization/create-organization.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
@@ -94,10 +98,13 @@ const HANDLERS = [
   IssueApiKeyHandler,
   ListApiKeysHandler,
   RevokeApiKeyHandler,
+  GetLimitsHandler,
+  ChangeLimitsHandler,
 ];
 
 const STREAMS = [
   OrganizationStreams,
+  IntegrationLimitsStreams,
   WorkspaceStreams,
   WorkspaceNameStreams,
   WorkspaceSlugStreams,
@@ -135,6 +142,7 @@ export class ProvisioningModule {
         ProvisionController,
         AutoProvisionController,
         ApiKeyController,
+        LimitController,
         GatewayConfigController,
       ],
       providers: [

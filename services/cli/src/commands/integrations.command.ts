@@ -21,6 +21,7 @@ import {
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 import { allPages } from '../all-pages';
 import { listLiveModels, testConnection } from './connection-tests';
+import { type LimitChangeOptions, limitHolder } from './held-limits';
 
 interface ConnectOptions extends ChangeOptions, SettingsOptions, ExpiryOptions, LimitOptions {
   readonly name: string;
@@ -61,8 +62,11 @@ const addChangeCommands = (program: Command, act: Act): void => {
   ).action(act(disconnect));
   withChangeOptions(
     withExpiryOption(
-      withSettingsOptions(program.command('integration').description('show an integration, or change it')),
+      withSettingsOptions(
+        withLimitOptions(program.command('integration').description('show an integration, or change it')),
+      ),
     )
+      .option('--show', 'limit: print them, and change nothing')
       .argument('<integration-id>')
       .argument('[action]', Object.keys(ACTIONS).join(' | '))
       .argument('[text]', 'the new name or description; an empty description takes it away')
@@ -184,7 +188,7 @@ const ACTIONS: Readonly<
       session: Session,
       target: ActionTarget,
       text: string | undefined,
-      options: ReconfigureOptions,
+      options: IntegrationOptions,
     ) => Promise<void>
   >
 > = {
@@ -203,6 +207,8 @@ const ACTIONS: Readonly<
     const response = await connection.integrations().reconfigureIntegration(request);
     show(output, registryV1.ReconfigureIntegrationResponse.toJSON(response), response);
   },
+  limit: (session, { integrationId, ...asked }, _text, options) =>
+    limitHolder(session, { ...options, ...asked }, { $case: 'integrationId', value: integrationId }),
   dependents: async ({ connection, output }, { integrationId }) => {
     const found = await connection.integrations().getIntegrationDependents({ integrationId });
     output.answer(
@@ -227,6 +233,8 @@ type ReconfigureOptions = Omit<SettingsOptions & ExpiryOptions, 'credential'> & 
   readonly credential?: readonly string[] | boolean;
 };
 
+type IntegrationOptions = ReconfigureOptions & Omit<LimitChangeOptions, keyof ChangeOptions>;
+
 const parseReconfiguration = ({ credential, ...options }: ReconfigureOptions) => {
   const secrets = Array.isArray(credential) ? { ...options, credential: credential as string[] } : options;
   return {
@@ -246,7 +254,7 @@ interface ActionTarget {
 
 const integration = async (
   session: Session,
-  { requestId, reason, ...options }: ChangeOptions & ReconfigureOptions,
+  { requestId, reason, ...options }: ChangeOptions & IntegrationOptions,
   integrationId: string,
   word?: string,
   text?: string,

@@ -37,8 +37,8 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
     withChangeOptions(
       program
         .command('limit')
-        .description('replace the limits of a provision or a workspace; none given removes all')
-        .argument('<provision-or-workspace-id>'),
+        .description('replace the limits of a provision; none given removes all')
+        .argument('<provision-id>'),
     ),
   ).action(act(changeLimits));
   addEndCommands(program, act);
@@ -129,21 +129,11 @@ const listProvisions = async (
 const changeLimits = async (
   { connection, output }: Session,
   options: ChangeOptions & LimitOptions,
-  scopeId: string,
+  provisionId: string,
 ): Promise<void> => {
   const { requestId, reason } = options;
-  const change = { requestId, reason, limits: parseLimits(options) };
-  if (scopeId.startsWith('ws_')) {
-    const response = await connection.workspaces().changeWorkspaceLimits({ ...change, workspaceId: scopeId });
-    const limits = describeLimits(response.workspace?.limits ?? []);
-    output.answer(
-      provisioningV1.ChangeWorkspaceLimitsResponse.toJSON(response),
-      ['workspace', 'limits'],
-      [[scopeId, limits]],
-    );
-    return;
-  }
-  const response = await connection.provisions().changeProvisionLimits({ ...change, provisionId: scopeId });
+  const change = { requestId, reason, provisionId, limits: parseLimits(options) };
+  const response = await connection.provisions().changeProvisionLimits(change);
   output.answer(
     provisioningV1.ChangeProvisionLimitsResponse.toJSON(response),
     HEAD,

@@ -4,14 +4,18 @@ import type { Command } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
+import { type LimitChangeOptions, limitHolder, withLimitChangeOptions } from './held-limits';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
-/** `organization`, `workspaces list`, `workspaces create`, `workspace`. */
+/** `organization show`, `organization limit`, `workspaces list`, `workspaces create`, `workspaces limit`, `workspace`. */
 export const addWorkspaceCommands = (program: Command, act: Act): void => {
-  program
-    .command('organization')
-    .description('show the organization of the key')
-    .action(act(showOrganization));
+  const organization = program.command('organization').description('the organization of the key');
+  organization.command('show', { isDefault: true }).description('show it').action(act(showOrganization));
+  withLimitChangeOptions(
+    organization
+      .command('limit')
+      .description('replace the limits over all its workspaces; none given removes all'),
+  ).action(act(limitOrganization));
   const workspaces = program.command('workspaces').description('teams inside the organization');
   workspaces
     .command('list', { isDefault: true })
@@ -23,6 +27,13 @@ export const addWorkspaceCommands = (program: Command, act: Act): void => {
       withChangeOptions(workspaces.command('create').description('create a workspace').argument('<name>')),
     ).option('--slug <slug>', 'made from the name by default', ''),
   ).action(act(createWorkspace));
+  withLimitChangeOptions(
+    workspaces
+      .command('limit')
+      .description('replace the limits of a workspace; none given removes all')
+      .argument('<workspace-id>')
+      .option('--per-key', 'those that each of its keys has for itself, keys to come too'),
+  ).action(act(limitWorkspace));
   withDetailOptions(
     withChangeOptions(program.command('workspace').description('show a workspace, or change it'))
       .argument('<workspace-id>')
@@ -53,6 +64,29 @@ const parsePair = (pair: string): [name: string, value: string] => {
   const at = pair.indexOf('=');
   if (at < 1) throw new AppError('INVALID', 'GIVE_NAME_EQUALS_VALUE', { metadata: { metadata: pair } });
   return [pair.slice(0, at), pair.slice(at + 1)];
+};
+
+const limitOrganization = (session: Session, options: LimitChangeOptions): Promise<void> =>
+  limitHolder(session, options, { $case: 'organization', value: {} });
+
+const limitWorkspace = async (
+  session: Session,
+  { perKey = false, ...options }: LimitChangeOptions & { readonly perKey?: boolean },
+  workspaceId: string,
+): Promise<void> => {
+  if (perKey) return limitHolder(session, options, { $case: 'keysOfWorkspaceId', value: workspaceId });
+  const { connection, output } = session;
+  const { requestId, reason } = options;
+  if (options.show) {
+    const response = await connection.workspaces().getWorkspace({ workspaceId, atLeastPosition: '' });
+    const rows = response.workspace ? [rowOf(response.workspace)] : [];
+    output.answer(provisioningV1.GetWorkspaceResponse.toJSON(response), HEAD, rows);
+    return;
+  }
+  const change = { requestId, reason, workspaceId, limits: parseLimits(options) };
+  const response = await connection.workspaces().changeWorkspaceLimits(change);
+  const rows = response.workspace ? [rowOf(response.workspace)] : [];
+  output.answer(provisioningV1.ChangeWorkspaceLimitsResponse.toJSON(response), HEAD, rows);
 };
 
 const showOrganization = async ({ connection, output }: Session): Promise<void> => {

@@ -131,7 +131,16 @@ export class Admission {
   }
 }
 
+const SCOPE_WORDS: Readonly<Record<LimitWitness['scope'], string>> = {
+  provision: 'the provision',
+  workspace: 'the workspace',
+  api_key: 'the api key',
+  integration: 'the integration',
+  organization: 'the organization',
+  workspace_key: 'each key of the workspace',
+};
+
 const ofLimit = (limit: LimitWitness | undefined): string => {
   const kind = limit?.kind === 'rate_limit' ? 'rate limit' : 'budget';
-  return limit ? `The ${kind} ${limit.id} of the ${limit.scope.replace('_', ' ')}` : `A ${kind}`;
+  return limit ? `The ${kind} ${limit.id} of ${SCOPE_WORDS[limit.scope]}` : `A ${kind}`;
 };

@@ -295,20 +295,27 @@ const addressOf = ({ request, provider }: ChatCall): { model: string; provider?:
   return { model: request.model ?? '', ...(provider !== undefined && { provider }) };
 };
 
-const limitedScopes = ({ configuration, key }: ChatCall, { provision }: Route): LimitScope[] => {
+/** All whose limits apply to the call; each must admit it. */
+const limitedScopes = ({ configuration, key }: ChatCall, { provision, integration }: Route): LimitScope[] => {
   const workspace = configuration.workspaceOf(key.workspaceId);
-  // Its limits are not known: unknown is not unlimited.
-  if (!workspace)
-    throw new Refusal('limits_unavailable', 'The workspace is not known yet.', { retryAfterSeconds: 1 });
+  const organization = configuration.organizationOf(key.organizationId);
+  // Their limits are not known: unknown is not unlimited.
+  if (!workspace || !organization) {
+    const message = `The ${workspace ? 'organization' : 'workspace'} is not known yet.`;
+    throw new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });
+  }
   const scopes: LimitScope[] = [];
-  const add = (kind: LimitScope['kind'], id: string, scoped: Scoped): void => {
-    if (scoped.limited) scopes.push({ kind, id, revision: scoped.revision });
+  const add = (kind: LimitScope['kind'], id: string, scoped: Scoped | undefined): void => {
+    if (scoped?.limited) scopes.push({ kind, id, revision: scoped.revision });
   };
   // Metering looks at its end too, by the clock that counts.
   const limited = provision.limited || provision.expiresAt !== undefined;
   add('provision', provision.id, { ...provision, limited });
   add('workspace', key.workspaceId, workspace);
   add('api_key', key.id, key);
+  add('workspace_key', key.id, workspace.keyTemplate);
+  add('integration', integration.id, configuration.integrationLimitsOf(integration.id));
+  add('organization', key.organizationId, organization);
   return scopes;
 };
 

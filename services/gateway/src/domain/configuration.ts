@@ -41,10 +41,24 @@ export interface Scoped {
   readonly limited: boolean;
 }
 
+export interface Organization extends Scoped {
+  readonly id: OrganizationId;
+}
+
+/** A cap over all provisions of an integration. */
+export interface IntegrationLimits extends Scoped {
+  /** Of the entry: the integration has another. */
+  readonly id: string;
+  readonly organizationId: OrganizationId;
+  readonly integrationId: IntegrationId;
+}
+
 export interface Workspace extends Scoped {
   readonly id: WorkspaceId;
   readonly organizationId: OrganizationId;
   readonly archived: boolean;
+  /** By which each of its keys has limits of its own; absent where there never was one. */
+  readonly keyTemplate?: Scoped;
 }
 
 export interface Provision extends Scoped {
@@ -78,6 +92,8 @@ export interface SecretReference {
 /** An entry of the configuration, or its absence. */
 export type ConfigurationChange =
   | { readonly kind: 'integration'; readonly value: Integration }
+  | { readonly kind: 'organization'; readonly value: Organization }
+  | { readonly kind: 'integrationLimits'; readonly value: IntegrationLimits }
   | { readonly kind: 'workspace'; readonly value: Workspace }
   | { readonly kind: 'provision'; readonly value: Provision }
   | { readonly kind: 'key'; readonly value: Key }
@@ -88,6 +104,9 @@ export type ConfigurationChange =
 /** The id of a reference's entry. */
 export const secretReferenceId = (organizationId: OrganizationId, slug: string): string =>
   `reference:${organizationId}/${slug}`;
+
+/** The id of the entry of an integration's limits. */
+export const integrationLimitsId = (integrationId: IntegrationId): string => `limits:${integrationId}`;
 
 /** The models of an integration, joined of its decisions and what was listed in one generation. */
 interface Joined {
@@ -102,6 +121,9 @@ export class Configuration {
   /** What all organizations share: the catalog and the price book. */
   readonly shared = new SharedConfiguration();
   private readonly integrations = new Map<string, Integration>();
+  private readonly organizations = new Map<string, Organization>();
+  /** By the id of the entry, which is made of the integration's. */
+  private readonly integrationLimits = new Map<string, IntegrationLimits>();
   private readonly workspaces = new Map<string, Workspace>();
   private readonly provisions = new Map<string, Provision>();
   private readonly keys = new Map<string, Key>();
@@ -119,6 +141,12 @@ export class Configuration {
         this.forget(change.value.id);
         this.integrations.set(change.value.id, change.value);
         this.integrationsBySlug.set(slugKey(change.value.organizationId, change.value.slug), change.value);
+        return;
+      case 'organization':
+        this.organizations.set(change.value.id, change.value);
+        return;
+      case 'integrationLimits':
+        this.integrationLimits.set(change.value.id, change.value);
         return;
       case 'workspace':
         this.workspaces.set(change.value.id, change.value);
@@ -146,6 +174,15 @@ export class Configuration {
 
   keyOf(hash: string): Key | undefined {
     return this.keysByHash.get(hash);
+  }
+
+  organizationOf(id: OrganizationId): Organization | undefined {
+    return this.organizations.get(id);
+  }
+
+  /** Undefined where the integration never had limits. */
+  integrationLimitsOf(id: IntegrationId): IntegrationLimits | undefined {
+    return this.integrationLimits.get(integrationLimitsId(id));
   }
 
   workspaceOf(id: WorkspaceId): Workspace | undefined {
@@ -235,6 +272,8 @@ export class Configuration {
     if (key && this.keysByHash.get(key.hash)?.id === id) this.keysByHash.delete(key.hash);
     for (const entries of [
       this.integrations,
+      this.organizations,
+      this.integrationLimits,
       this.workspaces,
       this.provisions,
       this.keys,

@@ -1,7 +1,8 @@
 /** What a refusal says of the limit that stood against the request. Amounts are in the limit's unit. */
 export interface LimitWitness {
   readonly id: string;
-  readonly scope: 'provision' | 'workspace' | 'api_key';
+  /** `workspace_key`: an API key, with a limit that it has by its workspace's template. */
+  readonly scope: 'provision' | 'workspace' | 'api_key' | 'integration' | 'organization' | 'workspace_key';
   readonly scopeId: string;
   readonly unit: 'nano_usd' | 'tokens' | 'requests';
   readonly kind: 'budget' | 'rate_limit';

@@ -4,6 +4,7 @@ import { meteringV1 } from '@gatehouse/proto-gen';
 export interface FakeLimit {
   readonly id: string;
   readonly scopeId: string;
+  readonly scopeKind?: meteringV1.ScopeKind | undefined;
   readonly unit: meteringV1.LimitUnit;
   readonly budget: boolean;
   limit: bigint;
@@ -40,8 +41,13 @@ export class FakeLedger {
   strict = false;
   private leases = 0;
 
-  budget(scopeId: string, limit: bigint, unit = meteringV1.LimitUnit.NANO_USD): FakeLimit {
-    return this.add({ scopeId, unit, budget: true, limit });
+  budget(
+    scopeId: string,
+    limit: bigint,
+    unit = meteringV1.LimitUnit.NANO_USD,
+    scopeKind?: meteringV1.ScopeKind,
+  ): FakeLimit {
+    return this.add({ scopeId, unit, budget: true, limit, scopeKind });
   }
 
   rate(scopeId: string, limit: bigint, unit = meteringV1.LimitUnit.REQUESTS): FakeLimit {
@@ -124,7 +130,7 @@ export class FakeLedger {
 
 const stateOf = (limit: FakeLimit): meteringV1.LimitState => ({
   limitId: limit.id,
-  scopeKind: meteringV1.ScopeKind.PROVISION,
+  scopeKind: limit.scopeKind ?? meteringV1.ScopeKind.PROVISION,
   scopeId: limit.scopeId,
   unit: limit.unit,
   budget: limit.budget,

@@ -241,6 +241,8 @@ export class GatewayFixture {
     this.setProvision({});
     const workspace = { organizationId: ORGANIZATION, revision: 1n, limited: false, archived: false };
     this.control.set({ id: WORKSPACE, value: { $case: 'workspace', value: workspace } });
+    const unlimited = { revision: 0n, limited: false };
+    this.control.set({ id: ORGANIZATION, value: { $case: 'organization', value: unlimited } });
     this.setKey();
     // Another integration of the organization, which this workspace was not given.
     const other = { ...integration(this.provider.baseUrl), slug: 'other' };

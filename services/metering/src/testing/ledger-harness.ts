@@ -14,7 +14,7 @@ import type { Amounts } from '../domain/lease/amounts';
 import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';
 import type { Lease, LeaseTerms } from '../domain/lease/lease';
 import type { BudgetEvent } from '../domain/lease/lease.events';
-import type { ScopeInForce } from '../domain/limit/limit-in-force';
+import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
 import { InMemoryLedger } from './in-memory-ledger';
 
 /** A ledger whose clock and limits a spec decides, and whose books it may look at. */
@@ -35,7 +35,14 @@ export const START = new Date('2026-11-10T12:00:00Z');
 export const ORGANIZATION = organizationId(deriveId('org', 'spec'));
 export const JOURNAL = journalId(deriveId('jnl', 'spec'));
 
-const PREFIX: Record<ScopeKind, string> = { provision: 'prv', workspace: 'ws', apiKey: 'key' };
+const PREFIX: Record<ScopeKind, string> = {
+  provision: 'prv',
+  workspace: 'ws',
+  apiKey: 'key',
+  integration: 'int',
+  organization: 'org',
+  workspaceKey: 'key',
+};
 
 export const usdBudget = (
   name: string,
@@ -112,7 +119,7 @@ export const memoryHarness = async (): Promise<LedgerHarness> => {
   return {
     ledger,
     clock,
-    setScope: async (scope) => void ledger.book.scopes.set(scope.scope.id, scope),
+    setScope: async (scope) => void ledger.book.scopes.set(keyOfScope(scope.scope), scope),
     rows: async () => [...ledger.book.rows.values()],
     leases: async () => [...ledger.book.leases.values()],
     events: async () => ledger.book.changed.events.map(({ event }) => event),

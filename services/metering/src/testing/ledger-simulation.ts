@@ -96,6 +96,15 @@ export class LedgerSimulation {
       scopeWith('k', [usdBudget('k', budget / 2n, { reset: { period: 'weekly' } } as never)], {
         kind: 'apiKey',
       }),
+      scopeWith('k', [usdBudget('each', budget / 3n), rateLimit('each-rpd', 'requests', 90n, 'day')], {
+        kind: 'workspaceKey',
+      }),
+      scopeWith('i', [usdBudget('i', budget + 20n, { reset: { period: 'days', everyDays: 4 } } as never)], {
+        kind: 'integration',
+      }),
+      scopeWith('o', [usdBudget('o', budget + 90n), rateLimit('o-rph', 'requests', 60n, 'hour')], {
+        kind: 'organization',
+      }),
     ];
   }
 

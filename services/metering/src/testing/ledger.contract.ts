@@ -1,6 +1,15 @@
-import { deriveId, journalId, leaseId, type LeaseId } from '@gatehouse/kernel';
+import {
+  deriveId,
+  journalId,
+  leaseId,
+  type LeaseId,
+  type Limit,
+  type ResetRule,
+  type ScopeKind,
+} from '@gatehouse/kernel';
 import type { AskOutcome, Grant } from '../domain/lease/ask-lease';
 import type { Amounts } from '../domain/lease/amounts';
+import { periodAt, ruleOf } from '../domain/period/period';
 import {
   amounts,
   askOf,
@@ -11,6 +20,7 @@ import {
   ORGANIZATION,
   rateLimit,
   scopeWith,
+  START,
   usdBudget,
 } from './ledger-harness';
 
@@ -247,7 +257,7 @@ export const ledgerContract = (name: string, factory: () => Promise<LedgerHarnes
         expect(brief(await ask('1', [scope], { nanoUsd: 60n }))).toBe('granted 60/0/0');
       });
 
-      it('of another organization, or of a scope of another kind, are refused', async () => {
+      it('of another organization are refused', async () => {
         const scope = scopeWith('a', [usdBudget('a', 100n)]);
         await harness.setScope(scope);
         const stranger = deriveId('org', 'other') as typeof ORGANIZATION;
@@ -334,6 +344,51 @@ export const ledgerContract = (name: string, factory: () => Promise<LedgerHarnes
           [new Date('2026-11-22'), new Date('2026-12-01')],
         ]);
       });
+    });
+
+    describe('limits of every kind', () => {
+      const RESETS: readonly ResetRule[] = [
+        { period: 'never' },
+        { period: 'weekly' },
+        { period: 'monthly' },
+        { period: 'days', everyDays: 1 },
+        { period: 'days', everyDays: 365 },
+      ];
+      const every = (kind: ScopeKind): readonly Limit[] => [
+        ...RESETS.flatMap((reset) =>
+          (['nanoUsd', 'tokens'] as const).map((unit) =>
+            usdBudget(`${kind} ${unit} ${JSON.stringify(reset)}`, 10n, { unit, reset } as object),
+          ),
+        ),
+        ...(['requests', 'tokens'] as const).flatMap((unit) =>
+          (['minute', 'hour', 'day'] as const).map((window) =>
+            rateLimit(`${kind} ${unit} ${window}`, unit, 10n, window),
+          ),
+        ),
+      ];
+
+      it.each<ScopeKind>(['provision', 'workspace', 'apiKey', 'integration', 'organization', 'workspaceKey'])(
+        'are obeyed, and begin anew when they should: %s',
+        async (kind) => {
+          for (const limit of every(kind)) {
+            const scope = scopeWith(limit.id, [limit], { kind });
+            await harness.setScope(scope);
+            const { unit } = limit;
+            const reason = limit.kind === 'budget' ? 'budgetExceeded' : 'rateLimitExceeded';
+            const witness = { limitId: limit.id, scope: scope.scope, unit, limit: 10n };
+            granted(await ask(`${limit.id} 1`, [scope], { [unit]: 6n }));
+            const against = { ...witness, held: 6n };
+            expect(await ask(`${limit.id} 2`, [scope], { [unit]: 5n })).toMatchObject({
+              reason,
+              limit: against,
+            });
+            const { end } = periodAt(ruleOf(limit), START, harness.clock.now());
+            harness.clock.advance(end ? end.getTime() - harness.clock.now().getTime() : 400 * DAY);
+            const next = await ask(`${limit.id} 3`, [scope], { [unit]: 10n });
+            expect(next).toMatchObject(end ? { kind: 'grant' } : { reason, limit: against });
+          }
+        },
+      );
     });
 
     describe('ends', () => {

@@ -98,17 +98,21 @@ export const writeScope = async (
   { scope, organizationId, revision, limits, expiresAt }: ScopeInForce,
 ): Promise<void> => {
   await pool.query(
-    `INSERT INTO metering_limits.scope VALUES ($1, $2, $3, '', $4, $5)
-     ON CONFLICT (scope_id) DO UPDATE SET revision = excluded.revision, expires_at = excluded.expires_at`,
-    [scope.id, scope.kind, organizationId, revision, expiresAt ?? null],
+    `INSERT INTO metering_limits.scope VALUES ($1, $2, $3, '', $4, $5, now())
+     ON CONFLICT (scope_id, scope_kind) DO UPDATE SET revision = excluded.revision, expires_at = excluded.expires_at`,
+    [scope.kind, scope.id, organizationId, revision, expiresAt ?? null],
   );
-  await pool.query('DELETE FROM metering_limits.limit_in_force WHERE scope_id = $1', [scope.id]);
+  await pool.query('DELETE FROM metering_limits.limit_in_force WHERE scope_kind = $1 AND scope_id = $2', [
+    scope.kind,
+    scope.id,
+  ]);
   for (const { limit, createdAt, ruleSince } of limits) {
     const rule = ruleOf(limit);
     await pool.query(
-      `INSERT INTO metering_limits.limit_in_force VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      `INSERT INTO metering_limits.limit_in_force VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         limit.id,
+        scope.kind,
         scope.id,
         limit.unit,
         limit.amount,

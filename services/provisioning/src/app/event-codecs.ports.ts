@@ -2,6 +2,7 @@ import type { EventCodec } from '@gatehouse/event-store';
 import type { ApiKeyEvent } from '../domain/api-key/api-key.events';
 import type { AutoProvisionEvent } from '../domain/auto-provision/auto-provision.events';
 import type { ConnectionEvent } from '../domain/connection/connection.events';
+import type { IntegrationLimitsEvent } from '../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../domain/organization/organization.events';
 import type { ProvisionEvent } from '../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../domain/workspace-name/workspace-name.events';
@@ -11,6 +12,7 @@ import type { WorkspaceEvent } from '../domain/workspace/workspace.events';
 /** How the events of each kind of stream are stored. */
 export abstract class EventCodecs {
   abstract readonly organization: EventCodec<OrganizationEvent>;
+  abstract readonly integrationLimits: EventCodec<IntegrationLimitsEvent>;
   abstract readonly workspace: EventCodec<WorkspaceEvent>;
   abstract readonly workspaceName: EventCodec<WorkspaceNameEvent>;
   abstract readonly workspaceSlug: EventCodec<WorkspaceSlugEvent>;

@@ -37,6 +37,7 @@ export interface Clients {
   readonly provisions: Promised<provisioningV1.ProvisionServiceClient>;
   readonly autoProvisions: Promised<provisioningV1.AutoProvisionServiceClient>;
   readonly keys: Promised<provisioningV1.ApiKeyServiceClient>;
+  readonly limits: Promised<provisioningV1.LimitServiceClient>;
   readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
 }
 
@@ -192,6 +193,7 @@ export class ProvisioningBench {
       provisions: grpcClient(provisioningV1.ProvisionServiceClient, options),
       autoProvisions: grpcClient(provisioningV1.AutoProvisionServiceClient, options),
       keys: grpcClient(provisioningV1.ApiKeyServiceClient, options),
+      limits: grpcClient(provisioningV1.LimitServiceClient, options),
       config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
     };
     this.clients.push(...Object.values(clients));

@@ -17,13 +17,15 @@ import {
 } from '@gatehouse/offering';
 import { fromProtoModelDecisions, fromProtoModelFacts, fromProtoPrices } from '@gatehouse/offering-messages';
 import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
-import type {
-  ConfigurationChange,
-  Integration,
-  Key,
-  Provision,
-  SecretReference,
-  Workspace,
+import {
+  type ConfigurationChange,
+  type Integration,
+  type IntegrationLimits,
+  integrationLimitsId,
+  type Key,
+  type Provision,
+  type SecretReference,
+  type Workspace,
 } from '../../domain/configuration';
 import { UNKNOWN_QUIRKS } from '../../domain/quirks';
 import { modelIn, type SharedChange } from '../../domain/shared-configuration';
@@ -35,6 +37,12 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
       // It is there for nobody until it is there for all of its workspaces.
       if (value.value.connecting) return { kind: 'gone', id };
       return { kind: 'integration', value: fromProtoIntegration(id, value.value) };
+    case 'organization': {
+      const { revision, limited } = value.value;
+      return { kind: 'organization', value: { id: organizationId(id), revision, limited } };
+    }
+    case 'integrationLimits':
+      return { kind: 'integrationLimits', value: fromProtoIntegrationLimits(value.value) };
     case 'workspace':
       return { kind: 'workspace', value: fromProtoWorkspace(id, value.value) };
     case 'provision':
@@ -131,12 +139,24 @@ const fromProtoFrozenModel = ({ name, ...model }: typeV1.Model): CustomModel => 
 const rate = (unit: RateUnit, value: bigint | undefined): Rates =>
   value === undefined ? {} : { [unit]: nanoUsdPerMillion(value) };
 
+const fromProtoIntegrationLimits = (config: provisioningV1.IntegrationLimitsConfig): IntegrationLimits => {
+  const limited = integrationId(config.integrationId);
+  return {
+    id: integrationLimitsId(limited),
+    organizationId: organizationId(config.organizationId),
+    integrationId: limited,
+    revision: config.revision,
+    limited: config.limited,
+  };
+};
+
 const fromProtoWorkspace = (id: string, config: provisioningV1.WorkspaceConfig): Workspace => ({
   id: workspaceId(id),
   organizationId: organizationId(config.organizationId),
   revision: config.revision,
   limited: config.limited,
   archived: config.archived,
+  ...(config.keyTemplate && { keyTemplate: config.keyTemplate }),
 });
 
 const fromProtoProvision = (id: string, config: provisioningV1.ProvisionConfig): Provision => ({

@@ -12,6 +12,9 @@ const SCOPE_KINDS: Readonly<Record<LimitScope['kind'], meteringV1.ScopeKind>> = 
   provision: meteringV1.ScopeKind.PROVISION,
   workspace: meteringV1.ScopeKind.WORKSPACE,
   api_key: meteringV1.ScopeKind.API_KEY,
+  integration: meteringV1.ScopeKind.INTEGRATION,
+  organization: meteringV1.ScopeKind.ORGANIZATION,
+  workspace_key: meteringV1.ScopeKind.WORKSPACE_KEY,
 };
 
 const NOTHING: Amounts = { nanoUsd: 0n, tokens: 0n, requests: 0n, unpriced: false };
@@ -103,10 +106,10 @@ const fromProtoLimitState = (state: meteringV1.LimitState): LimitWitness => ({
   ...(state.resetsAt && { resetsAt: state.resetsAt }),
 });
 
-const scopeOf = (kind: meteringV1.ScopeKind): LimitWitness['scope'] => {
-  if (kind === meteringV1.ScopeKind.WORKSPACE) return 'workspace';
-  return kind === meteringV1.ScopeKind.API_KEY ? 'api_key' : 'provision';
-};
+/** One that this gateway does not know can be none that it named. */
+const scopeOf = (kind: meteringV1.ScopeKind): LimitWitness['scope'] =>
+  (Object.keys(SCOPE_KINDS) as LimitWitness['scope'][]).find((scope) => SCOPE_KINDS[scope] === kind) ??
+  'provision';
 
 const unitOf = (unit: meteringV1.LimitUnit): LimitWitness['unit'] => {
   if (unit === meteringV1.LimitUnit.TOKENS) return 'tokens';

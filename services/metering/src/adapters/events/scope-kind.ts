@@ -5,6 +5,9 @@ export const SCOPE_KINDS: Readonly<Record<ScopeKind, meteringV1.ScopeKind>> = {
   provision: meteringV1.ScopeKind.PROVISION,
   workspace: meteringV1.ScopeKind.WORKSPACE,
   apiKey: meteringV1.ScopeKind.API_KEY,
+  integration: meteringV1.ScopeKind.INTEGRATION,
+  organization: meteringV1.ScopeKind.ORGANIZATION,
+  workspaceKey: meteringV1.ScopeKind.WORKSPACE_KEY,
 };
 
 /** Undefined where the number names no scope that we know. */

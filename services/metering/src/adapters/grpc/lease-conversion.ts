@@ -1,6 +1,7 @@
 import { RequestChecks } from '@gatehouse/grpc';
 import {
   apiKeyId,
+  integrationId,
   journalId,
   type JournalId,
   leaseId,
@@ -36,6 +37,9 @@ const SCOPE_IDS: Readonly<Record<ScopeKind, (raw: string) => string>> = {
   provision: provisionId,
   workspace: workspaceId,
   apiKey: apiKeyId,
+  integration: integrationId,
+  organization: organizationId,
+  workspaceKey: apiKeyId,
 };
 
 export const fromProtoOpenJournal = (request: meteringV1.OpenJournalRequest): OpenJournal => {
@@ -80,7 +84,8 @@ export const fromProtoAskLease = (request: meteringV1.AskLeaseRequest): AskLease
 
 const scopesOf = (refs: readonly meteringV1.ScopeRef[], checks: RequestChecks): AskLease['scopes'] => {
   if (refs.length < 1 || refs.length > SCOPES_MAX) checks.fault('scopes', `must be 1 to ${SCOPES_MAX}`);
-  if (new Set(refs.map(({ id }) => id)).size < refs.length) checks.fault('scopes', 'must not repeat a scope');
+  if (new Set(refs.map(({ kind, id }) => `${kind} ${id}`)).size < refs.length)
+    checks.fault('scopes', 'must not repeat a scope');
   return refs.flatMap(({ kind: rawKind, id, revision }, index) => {
     const kind = fromProtoScopeKind(rawKind);
     if (!kind) {

@@ -31,8 +31,10 @@ export const fromProtoListLimitStates = (
 ): ListLimitStatesQuery => {
   const checks = new RequestChecks();
   if (request.scopeId !== '') {
-    checks.parse('scope_id', 'must be the id of a provision, workspace or API key', () =>
-      scopeId(request.scopeId),
+    checks.parse(
+      'scope_id',
+      'must be the id of a provision, workspace, API key, integration or organization',
+      () => scopeId(request.scopeId),
     );
   }
   checks.done();

@@ -1,8 +1,15 @@
-import { apiKeyId, AppError, provisionId, workspaceId } from '@gatehouse/kernel';
+import {
+  apiKeyId,
+  AppError,
+  integrationId,
+  organizationId,
+  provisionId,
+  workspaceId,
+} from '@gatehouse/kernel';
 
 /** The id of anything that carries limits. INVALID `SCOPE_ID_MALFORMED`. */
 export const scopeId = (raw: string): string => {
-  for (const parse of [provisionId, workspaceId, apiKeyId]) {
+  for (const parse of [provisionId, workspaceId, apiKeyId, integrationId, organizationId]) {
     try {
       return parse(raw);
     } catch {

@@ -2,6 +2,7 @@ import type { JournalId, LeaseId } from '@gatehouse/kernel';
 import type { PoolClient } from 'pg';
 import { keyOfAsk, LedgerBook, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import type { AskLease } from '../../domain/lease/ask-lease';
+import { keyOfScope } from '../../domain/limit/limit-in-force';
 import { fromRowOutcome } from './ask-outcome.row';
 import {
   fromRowLedger,
@@ -11,6 +12,7 @@ import {
   type LedgerDbRow,
   type ScopeDbRow,
 } from './ledger.rows';
+import { KEY_TEMPLATE } from './limits.projection';
 
 const OPEN_FIRST_TIME = {
   name: 'journal-open-first-time',
@@ -51,8 +53,8 @@ const READ_SCOPES = {
   name: 'scopes-read',
   text: `SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period,
            l.every_days, l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
-         FROM metering_limits.scope s LEFT JOIN metering_limits.limit_in_force l USING (scope_id)
-         WHERE s.scope_id = ANY ($1)`,
+         FROM metering_limits.scope s LEFT JOIN metering_limits.limit_in_force l USING (scope_kind, scope_id)
+         WHERE s.scope_id = ANY ($1) AND s.scope_kind <> '${KEY_TEMPLATE}'`,
 };
 
 /**
@@ -145,7 +147,7 @@ const readLeases = async (
 const readScopes = async (tx: PoolClient, asks: readonly AskLease[], book: LedgerBook): Promise<void> => {
   if (asks.length === 0) return;
   const { rows } = await tx.query<ScopeDbRow>(READ_SCOPES, [scopeIdsOf(asks)]);
-  for (const scope of fromRowsScopes(rows)) book.scopes.set(scope.scope.id, scope);
+  for (const scope of fromRowsScopes(rows)) book.scopes.set(keyOfScope(scope.scope), scope);
 };
 
 const lockRows = async (

@@ -10,7 +10,12 @@ import type {
 } from '@gatehouse/kernel';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import type { Lease, LeaseStatus, Slice } from '../../domain/lease/lease';
-import type { LimitInForce, ScopeInForce, Unit } from '../../domain/limit/limit-in-force';
+import {
+  keyOfScope,
+  type LimitInForce,
+  type ScopeInForce,
+  type Unit,
+} from '../../domain/limit/limit-in-force';
 
 export interface LedgerDbRow {
   limit_id: string;
@@ -135,14 +140,15 @@ export interface ScopeDbRow {
 export const fromRowsScopes = (rows: readonly ScopeDbRow[]): readonly ScopeInForce[] => {
   const scopes = new Map<string, ScopeInForce & { limits: LimitInForce[] }>();
   for (const row of rows) {
-    const scope = scopes.get(row.scope_id) ?? {
-      scope: { kind: row.scope_kind, id: row.scope_id },
+    const named = { kind: row.scope_kind, id: row.scope_id };
+    const scope = scopes.get(keyOfScope(named)) ?? {
+      scope: named,
       organizationId: row.organization_id as OrganizationId,
       revision: row.revision,
       limits: [],
       ...(row.expires_at && { expiresAt: row.expires_at }),
     };
-    scopes.set(row.scope_id, scope);
+    scopes.set(keyOfScope(named), scope);
     if (row.limit_id !== null) scope.limits.push(fromRowLimit(row, row.limit_id as LimitId));
   }
   return [...scopes.values()];

@@ -6,22 +6,33 @@ import type { Projection, Tx } from '@gatehouse/projections';
 import type { typeV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
 
+/**
+ * Kind of what nobody asks for: the limits of a workspace from which those of its keys are derived. Its id is the
+ * workspace's.
+ */
+export const KEY_TEMPLATE = 'keyTemplate';
+
 const DDL = `
   CREATE TABLE scope (
-    scope_id        text   PRIMARY KEY,
-    scope_kind      text   NOT NULL,
-    organization_id text   NOT NULL,
-    -- Empty for admin keys, which belong to no workspace.
-    workspace_id    text   NOT NULL,
-    -- Of the newest event of the scope's stream that was applied.
-    revision        bigint NOT NULL,
+    scope_kind      text        NOT NULL,
+    scope_id        text        NOT NULL,
+    organization_id text        NOT NULL,
+    -- Empty for admin keys, integrations and organizations, which belong to no workspace.
+    workspace_id    text        NOT NULL,
+    -- Of the newest event of the scope's stream that was applied; of a key by its workspace, that which set the template.
+    revision        bigint      NOT NULL,
     -- When a provision ends by itself.
-    expires_at      timestamptz
+    expires_at      timestamptz,
+    -- Of its first event.
+    created_at      timestamptz NOT NULL,
+    PRIMARY KEY (scope_id, scope_kind)
   );
   CREATE INDEX scope_of_organization ON scope (organization_id);
+  CREATE INDEX key_of_workspace ON scope (workspace_id) WHERE scope_kind = 'apiKey';
 
   CREATE TABLE limit_in_force (
     limit_id   text        PRIMARY KEY,
+    scope_kind text        NOT NULL,
     scope_id   text        NOT NULL,
     unit       text        NOT NULL,
     amount     bigint      NOT NULL,
@@ -35,26 +46,23 @@ const DDL = `
     raise_until timestamptz,
     CHECK ((raise_more IS NULL) = (raise_until IS NULL))
   );
-  CREATE INDEX limit_of_scope ON limit_in_force (scope_id)`;
+  CREATE INDEX limit_of_scope ON limit_in_force (scope_id, scope_kind)`;
 
 /** The limits of every scope, as provisioning's events tell them, and how far each scope has been heard. */
 export const limitsProjection: Projection = {
   name: 'limits',
   schema: 'metering_limits',
-  version: 2,
+  version: 3,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply: (tx, event) => applyLimits(tx, event),
 };
 
 interface ScopeChange {
+  readonly kind: ScopeKind | typeof KEY_TEMPLATE;
   readonly id: string;
   /** Absent where the scope is known already. */
-  readonly created?: {
-    readonly kind: ScopeKind;
-    readonly organizationId: string;
-    readonly workspaceId: string;
-  };
+  readonly created?: { readonly organizationId: string; readonly workspaceId: string };
   /** Absent where the event does not speak of limits. */
   readonly limits?: readonly typeV1.Limit[];
   /** Absent where the event does not speak of it; null where the scope does not end by itself. */
@@ -64,83 +72,113 @@ interface ScopeChange {
 const applyLimits = async (tx: Tx, event: RecordedEvent): Promise<void> => {
   const change = changeOf(event);
   if (!change) return;
-  if (change.created) {
-    const { kind, organizationId, workspaceId } = change.created;
+  const { kind, id, created, limits, expiresAt } = change;
+  await tx.query('UPDATE scope SET revision = $3 WHERE scope_kind = $1 AND scope_id = $2', [
+    kind,
+    id,
+    event.revision,
+  ]);
+  if (created) {
     await tx.query(
-      `INSERT INTO scope (scope_id, scope_kind, organization_id, workspace_id, revision) VALUES ($1, $2, $3, $4, $5)`,
-      [change.id, kind, organizationId, workspaceId, event.revision],
+      `INSERT INTO scope (scope_kind, scope_id, organization_id, workspace_id, revision, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+      [kind, id, created.organizationId, created.workspaceId, event.revision, event.recordedAt],
     );
-  } else {
-    await tx.query('UPDATE scope SET revision = $2 WHERE scope_id = $1', [change.id, event.revision]);
   }
-  if (change.expiresAt !== undefined) {
-    await tx.query('UPDATE scope SET expires_at = $2 WHERE scope_id = $1', [change.id, change.expiresAt]);
+  if (expiresAt !== undefined) {
+    const sql = 'UPDATE scope SET expires_at = $3 WHERE scope_kind = $1 AND scope_id = $2';
+    await tx.query(sql, [kind, id, expiresAt]);
   }
-  if (change.limits) await replaceLimits(tx, change.id, change.limits.map(fromRecorded), event.recordedAt);
+  if (limits) await replaceLimits(tx, { kind, id }, limits.map(fromRecorded), event.recordedAt);
+  if (kind === KEY_TEMPLATE || (kind === 'apiKey' && created)) await deriveKeyLimits(tx, id);
 };
 
 const fromRecorded = (limit: typeV1.Limit): Limit => fromRecordedLimit(limit, new RequestChecks());
 
 /** What an event says of a scope's limits; events that say nothing of them still move the scope's revision. */
 const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
-  const event = eventIn(['workspace-', 'provision-', 'apikey-'], recorded);
+  const event = eventIn(
+    ['organization-', 'integrationlimits-', 'workspace-', 'provision-', 'apikey-'],
+    recorded,
+  );
   switch (event?.type) {
+    case 'OrganizationCreated': {
+      const { organizationId } = event.data;
+      const created = { organizationId, workspaceId: '' };
+      return { kind: 'organization', id: organizationId, created, limits: [] };
+    }
+    case 'OrganizationLimitsChanged': {
+      const { organizationId, limits } = event.data;
+      return { kind: 'organization', id: organizationId, limits };
+    }
+    case 'IntegrationLimitsChanged': {
+      const { organizationId, integrationId, limits } = event.data;
+      const created = { organizationId, workspaceId: '' };
+      return { kind: 'integration', id: integrationId, created, limits };
+    }
     case 'WorkspaceCreated': {
       const { workspaceId, organizationId, limits } = event.data;
-      return { id: workspaceId, created: { kind: 'workspace', organizationId, workspaceId }, limits };
+      return { kind: 'workspace', id: workspaceId, created: { organizationId, workspaceId }, limits };
     }
     case 'WorkspaceLimitsChanged': {
       const { workspaceId, limits } = event.data;
-      return { id: workspaceId, limits };
+      return { kind: 'workspace', id: workspaceId, limits };
+    }
+    case 'WorkspaceKeyLimitsChanged': {
+      const { workspaceId, limits } = event.data;
+      const { organizationId } = recorded.metadata;
+      return { kind: KEY_TEMPLATE, id: workspaceId, created: { organizationId, workspaceId }, limits };
     }
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
     case 'WorkspaceArchived':
-      return { id: event.data.workspaceId };
+      return { kind: 'workspace', id: event.data.workspaceId };
     case 'IntegrationProvisioned': {
       const { provisionId, organizationId, workspaceId, limits, expiresAt = null } = event.data;
-      return {
-        id: provisionId,
-        created: { kind: 'provision', organizationId, workspaceId },
-        limits,
-        expiresAt,
-      };
+      const created = { organizationId, workspaceId };
+      return { kind: 'provision', id: provisionId, created, limits, expiresAt };
     }
     case 'ProvisionExpiryChanged': {
       const { provisionId, expiresAt = null } = event.data;
-      return { id: provisionId, expiresAt };
+      return { kind: 'provision', id: provisionId, expiresAt };
     }
     case 'ProvisionLimitsChanged':
     case 'ProvisionLimitRaised': {
       const { provisionId, limits } = event.data;
-      return { id: provisionId, limits };
+      return { kind: 'provision', id: provisionId, limits };
     }
     case 'ApiKeyIssued': {
       const { apiKeyId, organizationId, workspaceId, limits } = event.data;
-      return { id: apiKeyId, created: { kind: 'apiKey', organizationId, workspaceId }, limits };
+      return { kind: 'apiKey', id: apiKeyId, created: { organizationId, workspaceId }, limits };
     }
     case 'ModelsAllowed':
     case 'ProvisionEnabled':
     case 'ProvisionDisabled':
-      return { id: event.data.provisionId };
+      return { kind: 'provision', id: event.data.provisionId };
     case 'ApiKeyRevoked':
-      return { id: event.data.apiKeyId };
+      return { kind: 'apiKey', id: event.data.apiKeyId };
     case undefined:
       return undefined;
   }
 };
 
-const replaceLimits = async (tx: Tx, scopeId: string, limits: readonly Limit[], at: Date): Promise<void> => {
-  await tx.query('DELETE FROM limit_in_force WHERE scope_id = $1 AND limit_id <> ALL ($2)', [
-    scopeId,
-    limits.map(({ id }) => id),
-  ]);
+const replaceLimits = async (
+  tx: Tx,
+  { kind, id }: Pick<ScopeChange, 'kind' | 'id'>,
+  limits: readonly Limit[],
+  at: Date,
+): Promise<void> => {
+  await tx.query(
+    'DELETE FROM limit_in_force WHERE scope_kind = $1 AND scope_id = $2 AND limit_id <> ALL ($3)',
+    [kind, id, limits.map((limit) => limit.id)],
+  );
   for (const limit of limits) {
     const rule = limit.kind === 'budget' ? limit.reset : { period: limit.window };
     await tx.query(
       `INSERT INTO limit_in_force AS known
-         (limit_id, scope_id, unit, amount, period, every_days, strict, created_at, rule_since, raise_more, raise_until)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
+         (limit_id, scope_kind, scope_id, unit, amount, period, every_days, strict, created_at, rule_since, raise_more,
+          raise_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)
        ON CONFLICT (limit_id) DO UPDATE SET amount = excluded.amount, period = excluded.period,
          every_days = excluded.every_days, strict = excluded.strict, raise_more = excluded.raise_more,
          raise_until = excluded.raise_until,
@@ -148,7 +186,8 @@ const replaceLimits = async (tx: Tx, scopeId: string, limits: readonly Limit[], 
            THEN known.rule_since ELSE excluded.rule_since END`,
       [
         limit.id,
-        scopeId,
+        kind,
+        id,
         limit.unit,
         limit.amount,
         rule.period,
@@ -160,4 +199,45 @@ const replaceLimits = async (tx: Tx, scopeId: string, limits: readonly Limit[], 
       ],
     );
   }
+};
+
+/** The keys that `$1`, a workspace or a key, is about, each with the template of its workspace. */
+const KEYS_WITH_TEMPLATES = `
+  SELECT k.scope_id, k.organization_id, k.workspace_id, k.created_at, t.revision
+  FROM scope k JOIN scope t ON t.scope_kind = '${KEY_TEMPLATE}' AND t.scope_id = k.workspace_id
+  WHERE k.scope_kind = 'apiKey' AND (k.scope_id = $1 OR k.workspace_id = $1)`;
+
+/**
+ * The limits of those keys by their templates. Ids derive from limit and key, and times are the later ones of both, so that
+ * it does not matter which was heard first.
+ */
+const DERIVED_LIMITS = `
+  SELECT 'lim_' || left(encode(sha256(convert_to(l.limit_id || '/' || k.scope_id, 'UTF8')), 'hex'), 26) AS limit_id,
+    k.scope_id, l.unit, l.amount, l.period, l.every_days, l.strict,
+    greatest(l.created_at, k.created_at) AS created_at, greatest(l.rule_since, k.created_at) AS rule_since
+  FROM (${KEYS_WITH_TEMPLATES}) k
+  JOIN limit_in_force l ON l.scope_kind = '${KEY_TEMPLATE}' AND l.scope_id = k.workspace_id`;
+
+const deriveKeyLimits = async (tx: Tx, workspaceOrKey: string): Promise<void> => {
+  await tx.query(
+    `INSERT INTO scope AS known (scope_kind, scope_id, organization_id, workspace_id, revision, created_at)
+     SELECT 'workspaceKey', scope_id, organization_id, workspace_id, revision, created_at FROM (${KEYS_WITH_TEMPLATES}) k
+     ON CONFLICT (scope_id, scope_kind) DO UPDATE SET revision = excluded.revision`,
+    [workspaceOrKey],
+  );
+  await tx.query(
+    `DELETE FROM limit_in_force USING (${KEYS_WITH_TEMPLATES}) k
+     WHERE limit_in_force.scope_kind = 'workspaceKey' AND limit_in_force.scope_id = k.scope_id
+       AND limit_id NOT IN (SELECT limit_id FROM (${DERIVED_LIMITS}) derived)`,
+    [workspaceOrKey],
+  );
+  await tx.query(
+    `INSERT INTO limit_in_force AS known
+       (limit_id, scope_kind, scope_id, unit, amount, period, every_days, strict, created_at, rule_since)
+     SELECT limit_id, 'workspaceKey', scope_id, unit, amount, period, every_days, strict, created_at, rule_since
+     FROM (${DERIVED_LIMITS}) derived
+     ON CONFLICT (limit_id) DO UPDATE SET amount = excluded.amount, period = excluded.period,
+       every_days = excluded.every_days, strict = excluded.strict, rule_since = excluded.rule_since`,
+    [workspaceOrKey],
+  );
 };

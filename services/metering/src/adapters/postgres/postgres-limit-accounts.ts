@@ -3,14 +3,16 @@ import type { PgPool } from '@gatehouse/platform';
 import { LimitAccounts, type LimitCursor, type LimitFilter } from '../../app/limit/limit.ports';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import { fromRowLedger, fromRowsScopes, type LedgerDbRow, type ScopeDbRow } from './ledger.rows';
+import { KEY_TEMPLATE } from './limits.projection';
 
 const LIMITS = `
   SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period, l.every_days,
     l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
-  FROM metering_limits.scope s JOIN metering_limits.limit_in_force l USING (scope_id)
-  WHERE s.organization_id = $1
+  FROM metering_limits.scope s JOIN metering_limits.limit_in_force l USING (scope_kind, scope_id)
+  WHERE s.organization_id = $1 AND s.scope_kind <> '${KEY_TEMPLATE}'
     AND ($2::text IS NULL OR s.scope_id = $2)
-    AND ($3::text IS NULL OR s.scope_id = $4 OR (s.workspace_id = $3 AND ($4::text IS NULL OR s.scope_kind <> 'apiKey')))
+    AND ($3::text IS NULL OR s.scope_id = $4 OR (s.workspace_id = $3
+      AND ($4::text IS NULL OR s.scope_kind IN ('workspace', 'provision'))))
     AND ($5::text IS NULL OR (s.scope_kind, s.scope_id, l.limit_id) > ($5, $6, $7))
   ORDER BY s.scope_kind, s.scope_id, l.limit_id
   LIMIT $8`;

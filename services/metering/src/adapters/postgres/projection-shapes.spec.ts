@@ -5,6 +5,6 @@ import { limitsProjection } from './limits.projection';
 it.each([
   [
     limitsProjection,
-    { version: 2, digest: '52ca82668438f4d00b309f3f74c7fcc1b36f35c3edceeeb0ad1595281c55ea90' },
+    { version: 3, digest: '4550dcf6a28f369f57e40c879391a75397498ba09bb8ffdb1b505d12925ec891' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

@@ -76,9 +76,9 @@ export const askLease = (
   const accounts: Account[] = [];
   const ends: Date[] = [];
   for (const { scope, revision } of ask.scopes) {
-    const inForce = view.scope(scope.id);
+    const inForce = view.scope(scope);
     if (!inForce || inForce.revision < revision) return unchanged(SCOPE_NOT_SEEN);
-    if (inForce.organizationId !== ask.organizationId || inForce.scope.kind !== scope.kind) {
+    if (inForce.organizationId !== ask.organizationId) {
       throw new AppError('INVALID', 'SCOPE_OF_ANOTHER_ORGANIZATION', { metadata: { scope: scope.id } });
     }
     if (inForce.expiresAt) {

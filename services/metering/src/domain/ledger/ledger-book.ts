@@ -7,7 +7,7 @@ import { openJournal, type OpenJournal } from '../lease/open-journal';
 import { quarantineLeases, type QuarantineLeases } from '../lease/quarantine-leases';
 import { renewLeases, type Renewal, type RenewLeases } from '../lease/renew-leases';
 import { returnLease, type ReturnLease } from '../lease/return-lease';
-import type { ScopeInForce } from '../limit/limit-in-force';
+import { keyOfScope, type Scope, type ScopeInForce } from '../limit/limit-in-force';
 import { keyOfRow, type LedgerRow } from './ledger-row';
 import type { Decided, LedgerChange, LedgerView } from './ledger-view';
 
@@ -54,6 +54,7 @@ export class LedgerBook implements LedgerView {
   readonly journals = new Map<JournalId, Journal>();
   readonly outcomes = new Map<string, AskOutcome>();
   readonly leases = new Map<LeaseId, Lease>();
+  /** By `keyOfScope`. */
   readonly scopes = new Map<string, ScopeInForce>();
   readonly rows = new Map<string, LedgerRow>();
   private readonly latest = new Map<LimitId, LedgerRow>();
@@ -83,8 +84,8 @@ export class LedgerBook implements LedgerView {
     );
   }
 
-  scope(id: string): ScopeInForce | undefined {
-    return this.scopes.get(id);
+  scope(scope: Scope): ScopeInForce | undefined {
+    return this.scopes.get(keyOfScope(scope));
   }
 
   latestRow(limitId: LimitId): LedgerRow | undefined {

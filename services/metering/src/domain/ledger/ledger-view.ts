@@ -2,7 +2,7 @@ import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
 import type { AskOutcome } from '../lease/ask-lease';
 import type { PendingEvent } from '../lease/lease.events';
 import type { Journal, Lease } from '../lease/lease';
-import type { ScopeInForce } from '../limit/limit-in-force';
+import type { Scope, ScopeInForce } from '../limit/limit-in-force';
 import type { LedgerRow } from './ledger-row';
 
 /** What decisions read: as it stands, with all that it concerns locked. */
@@ -13,7 +13,7 @@ export interface LedgerView {
   lease(id: LeaseId): Lease | undefined;
   /** The journal's leases that are open or quarantined. */
   leasesOf(journalId: JournalId): readonly Lease[];
-  scope(id: string): ScopeInForce | undefined;
+  scope(scope: Scope): ScopeInForce | undefined;
   /** The row of the limit's latest period. */
   latestRow(limitId: LimitId): LedgerRow | undefined;
   /** The row that a lease was granted in; it exists for as long as the lease does. */

@@ -2,6 +2,7 @@ import { InMemoryLedger } from '../../testing/in-memory-ledger';
 import { type LedgerHarness, memoryHarness, START, TERMS } from '../../testing/ledger-harness';
 import { LedgerSimulation, type SimulationResult } from '../../testing/ledger-simulation';
 import { FixedClock } from '@gatehouse/kernel';
+import { keyOfScope } from '../limit/limit-in-force';
 import { keyOfAsk, type LedgerAnswers, type LedgerCommand } from './ledger-book';
 
 const WALKS = 100;
@@ -17,7 +18,7 @@ const walk = async (seed: number, harness: LedgerHarness): Promise<SimulationRes
 const harnessOf = (ledger: InMemoryLedger, clock: FixedClock): LedgerHarness => ({
   ledger,
   clock,
-  setScope: async (scope) => void ledger.book.scopes.set(scope.scope.id, scope),
+  setScope: async (scope) => void ledger.book.scopes.set(keyOfScope(scope.scope), scope),
   rows: async () => [...ledger.book.rows.values()],
   leases: async () => [...ledger.book.leases.values()],
   events: async () => [],

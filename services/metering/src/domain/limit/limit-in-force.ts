@@ -3,9 +3,12 @@ import { type Limit, LIMIT_AMOUNT_MAX, type OrganizationId, type ScopeKind } fro
 /** What a limit is attached to. */
 export interface Scope {
   readonly kind: ScopeKind;
-  /** Id of the provision, workspace or API key. */
+  /** Of what the kind says; of a `workspaceKey` that of the key. */
   readonly id: string;
 }
+
+/** A scope's identity, for maps: a key has limits of its own and by its workspace. */
+export const keyOfScope = ({ kind, id }: Scope): string => `${kind} ${id}`;
 
 /** What a limit counts. */
 export type Unit = 'nanoUsd' | 'tokens' | 'requests';

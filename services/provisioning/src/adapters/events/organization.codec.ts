@@ -1,10 +1,18 @@
 import { EVENTS } from '@gatehouse/events';
 import { organizationId } from '@gatehouse/kernel';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
+import { fromProtoRecordedLimits, toProtoLimits } from './recorded-limits';
 
 export const organizationCodec = EVENTS.codec<OrganizationEvent>({
   OrganizationCreated: {
     toMessage: (event) => event,
     fromMessage: ({ organizationId: id, name }) => ({ organizationId: organizationId(id), name }),
+  },
+  OrganizationLimitsChanged: {
+    toMessage: ({ organizationId: id, limits }) => ({ organizationId: id, limits: toProtoLimits(limits) }),
+    fromMessage: (message) => ({
+      organizationId: organizationId(message.organizationId),
+      limits: fromProtoRecordedLimits(message.limits),
+    }),
   },
 });

@@ -3,6 +3,7 @@ import { SERVICES } from '@gatehouse/topology';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
 import type { AutoProvisionEvent } from '../../domain/auto-provision/auto-provision.events';
 import type { ConnectionEvent } from '../../domain/connection/connection.events';
+import type { IntegrationLimitsEvent } from '../../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
@@ -11,6 +12,7 @@ import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { apiKeyCodec } from './api-key.codec';
 import { autoProvisionCodec } from './auto-provision.codec';
 import { connectionCodec } from './connection.codec';
+import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
@@ -20,6 +22,7 @@ import { workspaceCodec } from './workspace.codec';
 /** Everything that this service records. */
 export type OwnEvent =
   | OrganizationEvent
+  | IntegrationLimitsEvent
   | WorkspaceEvent
   | WorkspaceNameEvent
   | WorkspaceSlugEvent
@@ -33,6 +36,7 @@ export const OWN_STREAM_PREFIXES = SERVICES.provisioning.streams;
 /** The streams that this service owns, by the prefix of their names. */
 export const OWN_CODECS = {
   'organization-': organizationCodec,
+  'integrationlimits-': integrationLimitsCodec,
   'workspace-': workspaceCodec,
   'workspacename-': workspaceNameCodec,
   'workspaceslug-': workspaceSlugCodec,

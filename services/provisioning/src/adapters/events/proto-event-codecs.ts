@@ -3,6 +3,7 @@ import { EventCodecs } from '../../app/event-codecs.ports';
 import { apiKeyCodec } from './api-key.codec';
 import { autoProvisionCodec } from './auto-provision.codec';
 import { connectionCodec } from './connection.codec';
+import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
@@ -13,6 +14,7 @@ import { workspaceCodec } from './workspace.codec';
 @Injectable()
 export class ProtoEventCodecs extends EventCodecs {
   readonly organization = organizationCodec;
+  readonly integrationLimits = integrationLimitsCodec;
   readonly workspace = workspaceCodec;
   readonly workspaceName = workspaceNameCodec;
   readonly workspaceSlug = workspaceSlugCodec;

@@ -45,4 +45,11 @@ export const workspaceCodec = EVENTS.codec<WorkspaceEvent>({
       return { workspaceId: workspaceId(message.workspaceId), archivedAt: message.archivedAt };
     },
   },
+  WorkspaceKeyLimitsChanged: {
+    toMessage: ({ limits, ...event }) => ({ ...event, limits: toProtoLimits(limits) }),
+    fromMessage: (message) => ({
+      workspaceId: workspaceId(message.workspaceId),
+      limits: fromProtoRecordedLimits(message.limits),
+    }),
+  },
 });

@@ -16,7 +16,7 @@ import {
 } from '@gatehouse/offering-messages';
 import type { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
-import type { IntegrationProvisioned } from '../../domain/provision/provision.events';
+import type { IntegrationProvisioned, ProvisionEvent } from '../../domain/provision/provision.events';
 import { provisionIdOf } from '../../app/provision/provision-maker';
 import { decodeOwnEvent, type OwnEvent } from '../events/own-events';
 
@@ -163,6 +163,20 @@ const decidedBy = (
 const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined => {
   switch (event.type) {
     case 'OrganizationCreated':
+      return {
+        id: event.organizationId,
+        change: () => ({ $case: 'organization', value: { revision, limited: false } }),
+      };
+    case 'OrganizationLimitsChanged': {
+      const value = { revision, limited: event.limits.length > 0 };
+      return { id: event.organizationId, change: onlyOf('organization', () => value) };
+    }
+    case 'IntegrationLimitsChanged': {
+      const { organizationId, integrationId, limits } = event;
+      const value = { organizationId, integrationId, revision, limited: limits.length > 0 };
+      // Not the integration's own entry, which is made of the registry's events.
+      return { id: `limits:${integrationId}`, change: () => ({ $case: 'integrationLimits', value }) };
+    }
     case 'WorkspaceNameReserved':
     case 'WorkspaceNameReleased':
     case 'WorkspaceSlugReserved':
@@ -191,6 +205,30 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
         id: event.workspaceId,
         change: onlyOf('workspace', (value) => ({ ...value, archived: true })),
       };
+    case 'WorkspaceKeyLimitsChanged': {
+      const keyTemplate = { revision, limited: event.limits.length > 0 };
+      return { id: event.workspaceId, change: onlyOf('workspace', (value) => ({ ...value, keyTemplate })) };
+    }
+    case 'IntegrationProvisioned':
+    case 'ProvisionLimitsChanged':
+    case 'ProvisionLimitRaised':
+    case 'ProvisionExpiryChanged':
+    case 'ModelsAllowed':
+    case 'ProvisionEnabled':
+    case 'ProvisionDisabled':
+      return provisionChange(event, revision);
+    case 'ApiKeyIssued':
+      // Only in a workspace are models called.
+      return workspaceOfReach(event.reach) === undefined
+        ? undefined
+        : { id: event.apiKeyId, change: () => issued(event, revision) };
+    case 'ApiKeyRevoked':
+      return { id: event.apiKeyId, change: gone };
+  }
+};
+
+const provisionChange = (event: ProvisionEvent, revision: bigint): EntryChange => {
+  switch (event.type) {
     case 'IntegrationProvisioned':
       return { id: event.provisionId, change: () => provisioned(event, revision) };
     case 'ProvisionLimitsChanged':
@@ -216,13 +254,6 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
         id: event.provisionId,
         change: onlyOf('provision', (value) => ({ ...value, enabled: false })),
       };
-    case 'ApiKeyIssued':
-      // Only in a workspace are models called.
-      return workspaceOfReach(event.reach) === undefined
-        ? undefined
-        : { id: event.apiKeyId, change: () => issued(event, revision) };
-    case 'ApiKeyRevoked':
-      return { id: event.apiKeyId, change: gone };
   }
 };
 

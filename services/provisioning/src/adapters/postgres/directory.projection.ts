@@ -92,6 +92,11 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'WorkspaceNameReserved':
     case 'WorkspaceNameReleased':
       return [nameStatement(event)];
+    case 'OrganizationLimitsChanged': {
+      const sql = 'UPDATE organization SET revision = $2 WHERE id = $1';
+      return [[sql, event.organizationId, recorded.revision]];
+    }
+    case 'IntegrationLimitsChanged':
     case 'WorkspaceSlugReserved':
     case 'WorkspacesConnected':
     case 'WorkspaceRefused':
@@ -104,6 +109,7 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
     case 'WorkspaceArchived':
+    case 'WorkspaceKeyLimitsChanged':
       return workspaceStatements(event, recorded);
     case 'ApiKeyIssued':
     case 'ApiKeyRevoked':
@@ -174,6 +180,8 @@ const workspaceStatements = (
       const sql = 'UPDATE workspace SET archived_at = $2, revision = $3 WHERE id = $1';
       return [[sql, workspaceId, event.archivedAt, revision]];
     }
+    case 'WorkspaceKeyLimitsChanged':
+      return [['UPDATE workspace SET revision = $2 WHERE id = $1', event.workspaceId, revision]];
   }
 };
 

@@ -67,7 +67,7 @@ export const gatewayConfigProjection: Projection = {
   name: 'gateway-config',
   schema: GATEWAY_CONFIG_SCHEMA,
   source: { kind: 'bus', topics: [TOPICS.registryEvents, TOPICS.provisioningEvents] },
-  version: 4,
+  version: 5,
   ddl: DDL,
   apply,
 };

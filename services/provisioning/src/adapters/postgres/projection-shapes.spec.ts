@@ -13,7 +13,7 @@ it.each([
   ],
   [
     gatewayConfigProjection,
-    { version: 4, digest: '11be633f479c591d5f866ff9053c00055c4e2f8cc5ba1ba3595a479aa8286887' },
+    { version: 5, digest: '11be633f479c591d5f866ff9053c00055c4e2f8cc5ba1ba3595a479aa8286887' },
   ],
   [
     integrationsProjection,

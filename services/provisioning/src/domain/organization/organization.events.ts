@@ -1,4 +1,4 @@
-import type { OrganizationId } from '@gatehouse/kernel';
+import type { Limit, OrganizationId } from '@gatehouse/kernel';
 
 /** Stream `organization-{id}`. */
 export interface OrganizationCreated {
@@ -7,4 +7,10 @@ export interface OrganizationCreated {
   readonly name: string;
 }
 
-export type OrganizationEvent = OrganizationCreated;
+export interface OrganizationLimitsChanged {
+  readonly type: 'OrganizationLimitsChanged';
+  readonly organizationId: OrganizationId;
+  readonly limits: readonly Limit[];
+}
+
+export type OrganizationEvent = OrganizationCreated | OrganizationLimitsChanged;

@@ -1,16 +1,45 @@
-import type { Decider, OrganizationId } from '@gatehouse/kernel';
+import type { Decider, Limit, OrganizationId } from '@gatehouse/kernel';
+import { type ChangeOrganizationLimits, changeOrganizationLimits } from './change-organization-limits';
 import { type CreateOrganization, createOrganization } from './create-organization';
 import type { OrganizationEvent } from './organization.events';
 
 export type OrganizationState =
   | { readonly status: 'absent' }
-  | { readonly status: 'created'; readonly organizationId: OrganizationId; readonly name: string };
+  | {
+      readonly status: 'created';
+      readonly organizationId: OrganizationId;
+      readonly name: string;
+      readonly limits: readonly Limit[];
+    };
 
-export type OrganizationCommand = CreateOrganization;
+export type OrganizationCommand = CreateOrganization | ChangeOrganizationLimits;
+
+const decide = (
+  command: OrganizationCommand,
+  organization: OrganizationState,
+): readonly OrganizationEvent[] => {
+  switch (command.type) {
+    case 'CreateOrganization':
+      return createOrganization(command, organization);
+    case 'ChangeOrganizationLimits':
+      return changeOrganizationLimits(command, organization);
+  }
+};
+
+const evolve = (organization: OrganizationState, event: OrganizationEvent): OrganizationState => {
+  switch (event.type) {
+    case 'OrganizationCreated': {
+      const { organizationId, name } = event;
+      return { status: 'created', organizationId, name, limits: [] };
+    }
+    case 'OrganizationLimitsChanged':
+      return organization.status === 'absent' ? organization : { ...organization, limits: event.limits };
+  }
+};
 
 /** A tenant. Nothing crosses it. */
 export const organizationDecider: Decider<OrganizationCommand, OrganizationState, OrganizationEvent> = {
   initial: { status: 'absent' },
-  decide: createOrganization,
-  evolve: (_state, { organizationId, name }) => ({ status: 'created', organizationId, name }),
+  decide,
+  evolve,
 };

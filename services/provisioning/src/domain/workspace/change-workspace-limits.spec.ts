@@ -70,3 +70,30 @@ describe('changing the limits of a workspace', () => {
       .when({ ...change, organizationId: organizationId(`org_${'9'.repeat(26)}`) })
       .thenRefused('WORKSPACE_UNKNOWN'));
 });
+
+describe('limiting each key of a workspace', () => {
+  const each = { ...change, type: 'ChangeWorkspaceKeyLimits', limits: [budget(3n)] } as const;
+  const ofKeys = replaceLimits([], [budget(3n)], { scopeId: `${id}/keys`, seed: 'r2' });
+  const changed = { type: 'WorkspaceKeyLimitsChanged', workspaceId: id, limits: ofKeys } as const;
+
+  it('mints limits that are not the workspace’s own', () => {
+    given(workspaceDecider, created).when(each).then(changed);
+    expect(ofKeys[0]?.id).not.toBe(limits[0]?.id);
+  });
+  it('leaves the workspace’s own alone, and they it', () => {
+    given(workspaceDecider, created, changed)
+      .when({ ...change, limits: [budget(5n)] })
+      .then();
+    given(workspaceDecider, created, changed, {
+      type: 'WorkspaceLimitsChanged',
+      workspaceId: id,
+      limits: [],
+    })
+      .when(each)
+      .then();
+  });
+  it('does not tell another organization that the workspace exists', () =>
+    given(workspaceDecider, created)
+      .when({ ...each, organizationId: organizationId(`org_${'9'.repeat(26)}`) })
+      .thenRefused('WORKSPACE_UNKNOWN'));
+});

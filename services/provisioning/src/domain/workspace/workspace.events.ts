@@ -45,5 +45,17 @@ export interface WorkspaceArchived {
   readonly archivedAt: Date;
 }
 
+/** Each key of the workspace has limits of its own by these. */
+export interface WorkspaceKeyLimitsChanged {
+  readonly type: 'WorkspaceKeyLimitsChanged';
+  readonly workspaceId: WorkspaceId;
+  readonly limits: readonly Limit[];
+}
+
 export type WorkspaceEvent =
-  WorkspaceCreated | WorkspaceLimitsChanged | WorkspaceRenamed | WorkspaceDescribed | WorkspaceArchived;
+  | WorkspaceCreated
+  | WorkspaceLimitsChanged
+  | WorkspaceKeyLimitsChanged
+  | WorkspaceRenamed
+  | WorkspaceDescribed
+  | WorkspaceArchived;

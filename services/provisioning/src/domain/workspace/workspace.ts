@@ -1,5 +1,6 @@
 import type { Decider, Limit, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
 import { type ArchiveWorkspace, archiveWorkspace } from './archive-workspace';
+import { type ChangeWorkspaceKeyLimits, changeWorkspaceKeyLimits } from './change-workspace-key-limits';
 import { type ChangeWorkspaceLimits, changeWorkspaceLimits } from './change-workspace-limits';
 import { type CreateWorkspace, createWorkspace } from './create-workspace';
 import { type RenameWorkspace, renameWorkspace } from './rename-workspace';
@@ -17,13 +18,20 @@ export interface ExistingWorkspace {
   readonly slug: string;
   readonly details: WorkspaceDetails;
   readonly limits: readonly Limit[];
+  /** The template by which each of its keys has limits of its own. */
+  readonly keyLimits: readonly Limit[];
   readonly archivedAt: Date | undefined;
 }
 
 export type WorkspaceState = { readonly status: 'absent' } | ExistingWorkspace;
 
 export type WorkspaceCommand =
-  CreateWorkspace | ChangeWorkspaceLimits | RenameWorkspace | UpdateWorkspace | ArchiveWorkspace;
+  | CreateWorkspace
+  | ChangeWorkspaceLimits
+  | ChangeWorkspaceKeyLimits
+  | RenameWorkspace
+  | UpdateWorkspace
+  | ArchiveWorkspace;
 
 const decide = (command: WorkspaceCommand, workspace: WorkspaceState): readonly WorkspaceEvent[] => {
   switch (command.type) {
@@ -37,13 +45,15 @@ const decide = (command: WorkspaceCommand, workspace: WorkspaceState): readonly 
       return updateWorkspace(command, workspace);
     case 'ArchiveWorkspace':
       return archiveWorkspace(command, workspace);
+    case 'ChangeWorkspaceKeyLimits':
+      return changeWorkspaceKeyLimits(command, workspace);
   }
 };
 
 const evolve = (workspace: WorkspaceState, event: WorkspaceEvent): WorkspaceState => {
   if (event.type === 'WorkspaceCreated') {
     const { type: _type, ...created } = event;
-    return { status: 'active', ...created, firstName: event.name, archivedAt: undefined };
+    return { status: 'active', ...created, firstName: event.name, keyLimits: [], archivedAt: undefined };
   }
   return workspace.status === 'absent' ? workspace : changed(workspace, event);
 };
@@ -55,6 +65,8 @@ const changed = (
   switch (event.type) {
     case 'WorkspaceLimitsChanged':
       return { ...workspace, limits: event.limits };
+    case 'WorkspaceKeyLimitsChanged':
+      return { ...workspace, keyLimits: event.limits };
     case 'WorkspaceRenamed':
       return { ...workspace, name: event.name };
     case 'WorkspaceDescribed':

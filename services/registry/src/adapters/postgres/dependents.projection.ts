@@ -95,6 +95,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'WorkspaceLimitsChanged':
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
+    case 'WorkspaceKeyLimitsChanged':
     case 'ProvisionLimitsChanged':
     case 'ProvisionLimitRaised':
     case 'ProvisionExpiryChanged':

@@ -1,0 +1,51 @@
+import { AppError, type Limit, type OrganizationId } from '@gatehouse/kernel';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { OrganizationStreams } from '../organization/organization-streams';
+import { Integrations } from '../provision/provision.ports';
+import { WorkspaceStreams } from '../workspace/workspace-streams';
+import { IntegrationLimitsStreams } from './integration-limits-streams';
+import type { HeldLimits, LimitHolder } from './limit-holder';
+
+export class GetLimitsQuery extends Query<HeldLimits> {
+  constructor(
+    readonly organizationId: OrganizationId,
+    readonly holder: LimitHolder,
+  ) {
+    super();
+  }
+}
+
+/** Read from the stream itself, so that whoever has just changed them finds them changed. */
+@QueryHandler(GetLimitsQuery)
+export class GetLimitsHandler implements IQueryHandler<GetLimitsQuery> {
+  constructor(
+    private readonly organizations: OrganizationStreams,
+    private readonly integrationLimits: IntegrationLimitsStreams,
+    private readonly integrations: Integrations,
+    private readonly workspaces: WorkspaceStreams,
+  ) {}
+
+  async execute({ organizationId, holder }: GetLimitsQuery): Promise<HeldLimits> {
+    return { holder, limits: await this.limitsOf(organizationId, holder) };
+  }
+
+  private async limitsOf(organizationId: OrganizationId, holder: LimitHolder): Promise<readonly Limit[]> {
+    switch (holder.kind) {
+      case 'organization': {
+        const recorded = await this.organizations.find(organizationId);
+        if (recorded?.state.status === 'created') return recorded.state.limits;
+        throw new AppError('NOT_FOUND', 'ORGANIZATION_UNKNOWN');
+      }
+      case 'integration': {
+        const { integrationId } = holder;
+        const known = await this.integrations.find(organizationId, integrationId);
+        if (!known) throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
+        return (await this.integrationLimits.find(integrationId))?.state.limits ?? [];
+      }
+      case 'workspaceKeys': {
+        const { state } = await this.workspaces.owned(organizationId, holder.workspaceId);
+        return state.keyLimits;
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { EventStore, Streams } from '@gatehouse/event-store';
+import { Ids } from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import {
+  type ChangeIntegrationLimits,
+  integrationLimitsDecider,
+  type IntegrationLimitsState,
+} from '../../domain/integration-limits/integration-limits';
+import type { IntegrationLimitsEvent } from '../../domain/integration-limits/integration-limits.events';
+import { EventCodecs } from '../event-codecs.ports';
+
+@Injectable()
+export class IntegrationLimitsStreams extends Streams<
+  ChangeIntegrationLimits,
+  IntegrationLimitsState,
+  IntegrationLimitsEvent
+> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+    super(
+      store,
+      'integrationlimits-',
+      { decider: integrationLimitsDecider, codec: codecs.integrationLimits },
+      ids,
+    );
+  }
+}
