@@ -6,6 +6,7 @@ import { parseDeployment } from '../deployment-options';
 import { describeActor } from '../describe-actor';
 import { describeAge } from '../describe-age';
 import { type LimitOptions, parseCount, parseLimits, withLimitOptions } from '../limit-options';
+import { type ListOptions, withListOptions } from '../list-options';
 import type { Output } from '../output';
 import {
   credentialKindName,
@@ -19,6 +20,7 @@ import {
   withSettingsOptions,
 } from '../settings-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
+import { parseWorkspace } from '../workspace-options';
 import { allPages } from '../all-pages';
 import { listLiveModels, testConnection } from './connection-tests';
 import { type LimitChangeOptions, limitHolder } from './held-limits';
@@ -76,7 +78,7 @@ const addChangeCommands = (program: Command, act: Act): void => {
 };
 
 const addReadingCommands = (program: Command, act: Act): void => {
-  program
+  const listing = program
     .command('integrations')
     .description('list the integrations')
     .option('--provider <provider>', 'only of this provider', '')
@@ -89,10 +91,8 @@ const addReadingCommands = (program: Command, act: Act): void => {
       new Option('--view <view>', "the organization's own, or those of workspaces; all by default").choices(
         Object.keys(VIEWS),
       ),
-    )
-    .option('--search <text>', 'only those whose name or slug contains it', '')
-    .option('--order-by <field>', "connected_at, name or slug; 'name desc' turns it round", '')
-    .action(act(listIntegrations));
+    );
+  withListOptions(listing, 'name or slug', 'connected_at, name or slug').action(act(listIntegrations));
   program.command('providers').description('list the catalog of providers').action(act(listProviders));
   program
     .command('provider')
@@ -124,8 +124,8 @@ const addConnectCommand = (program: Command, act: Act): void => {
       'what an Azure resource calls its models',
     )
     .option(
-      '--workspace <workspace-id...>',
-      'workspaces that have it from the beginning, each with the limits given',
+      '--workspace <workspace-id[:model,model]...>',
+      'workspaces that have it from the beginning, each with the limits given; all models where none is named',
     )
     .option('--models <models>', 'offer these beside custom ones, a,b; all that the catalog lists by default')
     .option('--auto-enable-models', 'offer every model that is not revoked, now and later')
@@ -147,10 +147,9 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     ...parseSettings(options),
     customModels: (options.model ?? []).map(parseModel),
     deployments: (options.deployment ?? []).map(parseDeployment),
-    workspaces: (options.workspace ?? []).map((workspaceId) => ({
-      workspaceId,
+    workspaces: (options.workspace ?? []).map((workspace) => ({
+      ...parseWorkspace(workspace),
       limits: parseLimits(options),
-      models: undefined,
       disabled: false,
     })),
     ownerWorkspaceId: options.owner,
@@ -323,17 +322,15 @@ const VIEWS: Readonly<Record<string, registryV1.IntegrationListView>> = {
   'workspace-created': registryV1.IntegrationListView.WORKSPACE_CREATED,
 };
 
-interface ListOptions {
+interface ListIntegrationsOptions extends ListOptions {
   readonly provider: string;
   readonly status?: string;
   readonly view?: string;
-  readonly search: string;
-  readonly orderBy: string;
 }
 
 const listIntegrations = async (
   { connection, output }: Session,
-  { status = '', view = '', ...options }: ListOptions,
+  { status = '', view = '', ...options }: ListIntegrationsOptions,
 ): Promise<void> => {
   const client = connection.integrations();
   const integrations = await allPages(

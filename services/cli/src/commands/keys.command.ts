@@ -3,6 +3,7 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
+import { type ListOptions, withListOptions } from '../list-options';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
@@ -14,12 +15,12 @@ interface IssueOptions extends ChangeOptions, LimitOptions {
 /** `keys list`, `keys issue`, `keys revoke`. */
 export const addKeyCommands = (program: Command, act: Act): void => {
   const keys = program.command('keys').description('API keys');
-  keys
+  const listing = keys
     .command('list', { isDefault: true })
     .description('list the keys')
     .option('--workspace <workspace-id>', 'only of this workspace', '')
-    .option('--pepper <pepper-id>', 'only those under this pepper; "" for those from before peppers had ids')
-    .action(act(listKeys));
+    .option('--pepper <pepper-id>', 'only those under this pepper; "" for those from before peppers had ids');
+  withListOptions(listing, 'name', 'issued_at or name').action(act(listKeys));
   withLimitOptions(
     withChangeOptions(
       keys
@@ -42,7 +43,7 @@ export const addKeyCommands = (program: Command, act: Act): void => {
 
 const listKeys = async (
   { connection, output }: Session,
-  options: { readonly workspace: string; readonly pepper?: string },
+  options: ListOptions & { readonly workspace: string; readonly pepper?: string },
 ): Promise<void> => {
   const client = connection.apiKeys();
   const keys = await allPages(
@@ -53,6 +54,8 @@ const listKeys = async (
           pageToken,
           workspaceId: options.workspace,
           pepperId: options.pepper,
+          search: options.search,
+          orderBy: options.orderBy,
         }),
       ),
     (page) => page.apiKeys,

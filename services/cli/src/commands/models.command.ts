@@ -1,9 +1,10 @@
-import { AppError, formatUsd, parseUsd } from '@gatehouse/kernel';
+import { AppError, formatUsd } from '@gatehouse/kernel';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
 import { parseCount } from '../limit-options';
 import type { Output } from '../output';
+import { type PriceOptions, pricesOf, withPriceOptions } from '../price-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 interface AccessOptions extends ChangeOptions {
@@ -13,13 +14,6 @@ interface AccessOptions extends ChangeOptions {
   readonly revoke?: string;
   readonly autoEnable?: 'on' | 'off';
   readonly search: string;
-}
-
-interface PriceOptions {
-  readonly input?: string;
-  readonly output?: string;
-  readonly cachedInput?: string;
-  readonly cacheWrite?: string;
 }
 
 interface CustomModelOptions extends ChangeOptions, PriceOptions {
@@ -76,13 +70,6 @@ export const addModelCommands = (program: Command, act: Act): void => {
     ),
   ).action(act(priceOverride));
 };
-
-const withPriceOptions = (command: Command): Command =>
-  command
-    .option('--input <usd>', 'USD per million input tokens; 0 is a price')
-    .option('--output <usd>', 'USD per million output tokens')
-    .option('--cached-input <usd>', "USD per million input tokens from the provider's cache")
-    .option('--cache-write <usd>', "USD per million input tokens written to the provider's cache");
 
 const modelAccess = async (
   { connection, output }: Session,
@@ -266,21 +253,6 @@ const price = (value: bigint | undefined): string => (value === undefined ? 'unp
 
 const namesIn = (list: string | undefined): string[] =>
   list === undefined ? [] : list.split(',').filter((name) => name !== '');
-
-/** Undefined where none is given: what is not said is not a price of 0. */
-const pricesOf = ({ input, output, cachedInput, cacheWrite }: PriceOptions): typeV1.Prices | undefined => {
-  const rates = {
-    input: priceOf(input),
-    output: priceOf(output),
-    cachedInput: priceOf(cachedInput),
-    cacheWrite: priceOf(cacheWrite),
-  };
-  const isGiven = Object.values(rates).some((rate) => rate !== undefined);
-  return isGiven ? { rates: { ...rates }, tiers: [] } : undefined;
-};
-
-const priceOf = (usd: string | undefined): bigint | undefined =>
-  usd === undefined ? undefined : parseUsd(usd);
 
 /** A factor with at most four decimals, in ten-thousandths. */
 const parseFactor = (text: string): bigint => {

@@ -1,9 +1,10 @@
 import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
 import { parseInstant } from '../instant-option';
+import { type ListOptions, withListOptions } from '../list-options';
 import { amountOf, boundsSame, type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
@@ -28,11 +29,13 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
         .option('--at-least-position <position>', 'wait for a change just made', ''),
     ),
   ).action(act(provision));
-  program
+  const listing = program
     .command('provisions')
     .description('list the provisions')
     .option('--workspace <workspace-id>', 'only of this workspace', '')
-    .action(act(listProvisions));
+    .option('--integration <integration-id>', 'only of this integration', '')
+    .addOption(new Option('--enabled <switch>', 'only those that are, or are not').choices(['yes', 'no']));
+  withListOptions(listing, 'slug', 'created_at or slug').action(act(listProvisions));
   withLimitOptions(
     withChangeOptions(
       program
@@ -103,9 +106,15 @@ const provision = async (
   );
 };
 
+interface ListProvisionsOptions extends ListOptions {
+  readonly workspace: string;
+  readonly integration: string;
+  readonly enabled?: 'yes' | 'no';
+}
+
 const listProvisions = async (
   { connection, output }: Session,
-  options: { readonly workspace: string },
+  { workspace, integration, enabled, search, orderBy }: ListProvisionsOptions,
 ): Promise<void> => {
   const client = connection.provisions();
   const provisions = await allPages(
@@ -114,7 +123,11 @@ const listProvisions = async (
         provisioningV1.ListProvisionsRequest.fromPartial({
           pageSize: 200,
           pageToken,
-          workspaceId: options.workspace,
+          workspaceId: workspace,
+          integrationId: integration,
+          enabled: enabled && enabled === 'yes',
+          search,
+          orderBy,
         }),
       ),
     (page) => page.provisions,

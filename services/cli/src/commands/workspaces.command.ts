@@ -3,6 +3,7 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
+import { type ListOptions, withListOptions } from '../list-options';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type LimitChangeOptions, limitHolder, withLimitChangeOptions } from './held-limits';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
@@ -17,11 +18,11 @@ export const addWorkspaceCommands = (program: Command, act: Act): void => {
       .description('replace the limits over all its workspaces; none given removes all'),
   ).action(act(limitOrganization));
   const workspaces = program.command('workspaces').description('teams inside the organization');
-  workspaces
+  const listing = workspaces
     .command('list', { isDefault: true })
     .description('list the workspaces')
-    .option('--archived', 'the archived ones instead')
-    .action(act(listWorkspaces));
+    .option('--archived', 'the archived ones instead');
+  withListOptions(listing, 'name', 'created_at or name').action(act(listWorkspaces));
   withDetailOptions(
     withLimitOptions(
       withChangeOptions(workspaces.command('create').description('create a workspace').argument('<name>')),
@@ -98,14 +99,20 @@ const showOrganization = async ({ connection, output }: Session): Promise<void> 
 
 const listWorkspaces = async (
   { connection, output }: Session,
-  { archived }: { readonly archived?: boolean },
+  { archived, search, orderBy }: ListOptions & { readonly archived?: boolean },
 ): Promise<void> => {
   const client = connection.workspaces();
   const statuses = archived ? [provisioningV1.WorkspaceStatus.ARCHIVED] : [];
   const workspaces = await allPages(
     (pageToken) =>
       client.listWorkspaces(
-        provisioningV1.ListWorkspacesRequest.fromPartial({ pageSize: 200, pageToken, statuses }),
+        provisioningV1.ListWorkspacesRequest.fromPartial({
+          pageSize: 200,
+          pageToken,
+          statuses,
+          search,
+          orderBy,
+        }),
       ),
     (page) => page.workspaces,
   );
