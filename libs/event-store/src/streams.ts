@@ -1,5 +1,5 @@
 import type { Ids } from '@gatehouse/kernel';
-import { decideAndAppend, readState } from './decide-and-append';
+import { decideAndAppend, type Decision, readState } from './decide-and-append';
 import type { EventMetadata, Position, RecordedEvent, Revision } from './event';
 import type { EventStore } from './event-store';
 import type { StoredAggregate } from './fold-stream';
@@ -52,20 +52,22 @@ export class Streams<Command, State, Event extends { readonly type: string }> {
     return { state, revision: revision ?? first.revision, createdAt: first.recordedAt };
   }
 
-  /** Decides, appends, and reads again: the answer is what the log says, also where a race was lost on the way. */
-  async decide(
+  /** Decides and appends, and does not read again: for those who do this often, and answer nobody. */
+  record(
     id: string,
     command: Command,
     { metadata, expectedRevision }: CommandOptions,
-  ): Promise<Answer<State>> {
-    const options = { metadata, ids: this.ids, ...(expectedRevision !== undefined && { expectedRevision }) };
-    const { position, repeated } = await decideAndAppend(
-      this.store,
-      this.prefix + id,
-      this.aggregate,
-      command,
-      options,
-    );
+  ): Promise<Decision<State>> {
+    return decideAndAppend(this.store, this.prefix + id, this.aggregate, command, {
+      metadata,
+      ids: this.ids,
+      ...(expectedRevision !== undefined && { expectedRevision }),
+    });
+  }
+
+  /** Decides, appends, and reads again: the answer is what the log says, also where a race was lost on the way. */
+  async decide(id: string, command: Command, options: CommandOptions): Promise<Answer<State>> {
+    const { position, repeated } = await this.record(id, command, options);
     const recorded = await this.find(id);
     if (!recorded) throw new Error(`${this.prefix}${id} has no events after a command`);
     return { ...recorded, position, repeated };

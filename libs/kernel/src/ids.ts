@@ -7,6 +7,8 @@ export type OrganizationId = Brand<string, 'OrganizationId'>;
 export type WorkspaceId = Brand<string, 'WorkspaceId'>;
 export type IntegrationId = Brand<string, 'IntegrationId'>;
 export type ProvisionId = Brand<string, 'ProvisionId'>;
+/** Of a command for many workspaces. */
+export type BulkId = Brand<string, 'BulkId'>;
 export type ApiKeyId = Brand<string, 'ApiKeyId'>;
 export type LimitId = Brand<string, 'LimitId'>;
 export type LeaseId = Brand<string, 'LeaseId'>;
@@ -30,6 +32,7 @@ export const organizationId = parser<OrganizationId>('org', 'ORGANIZATION_ID_MAL
 export const workspaceId = parser<WorkspaceId>('ws', 'WORKSPACE_ID_MALFORMED');
 export const integrationId = parser<IntegrationId>('int', 'INTEGRATION_ID_MALFORMED');
 export const provisionId = parser<ProvisionId>('prv', 'PROVISION_ID_MALFORMED');
+export const bulkId = parser<BulkId>('blk', 'BULK_ID_MALFORMED');
 export const apiKeyId = parser<ApiKeyId>('key', 'API_KEY_ID_MALFORMED');
 export const limitId = parser<LimitId>('lim', 'LIMIT_ID_MALFORMED');
 export const leaseId = parser<LeaseId>('lse', 'LEASE_ID_MALFORMED');

@@ -8,6 +8,7 @@ export { Clock, FixedClock, SystemClock } from './clock';
 export type { Decider } from './decider';
 export {
   apiKeyId,
+  bulkId,
   deriveEventId,
   deriveId,
   Ids,
@@ -22,6 +23,7 @@ export {
 } from './ids';
 export type {
   ApiKeyId,
+  BulkId,
   EventId,
   IntegrationId,
   JournalId,

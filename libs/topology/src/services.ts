@@ -44,6 +44,7 @@ export const SERVICES = {
       'provision-',
       'connection-',
       'autoprovision-',
+      'bulk-',
       'apikey-',
     ],
     publishes: ['provisioningEvents'],

@@ -63,6 +63,7 @@ export const STREAM_EVENTS = {
   ],
   'connection-': ['WorkspacesConnected', 'WorkspaceRefused'],
   'autoprovision-': ['AutoProvisionPolicySet', 'AutoProvisionTurnedOff', 'AutoProvisionEnded'],
+  'bulk-': ['BulkProvisionRequested', 'BulkProvisionCarriedOut', 'BulkProvisionCompleted'],
   'apikey-': ['ApiKeyIssued', 'ApiKeyRevoked'],
   'budget-': ['BudgetThresholdCrossed', 'LeaseQuarantined', 'HoldExceeded'],
 } as const satisfies Record<StreamPrefix, readonly string[]>;

@@ -58,6 +58,10 @@ export class Connection {
     return this.client(provisioningV1.AutoProvisionServiceClient, 'provisioning');
   }
 
+  bulkProvisions() {
+    return this.client(provisioningV1.BulkProvisionServiceClient, 'provisioning');
+  }
+
   apiKeys() {
     return this.client(provisioningV1.ApiKeyServiceClient, 'provisioning');
   }

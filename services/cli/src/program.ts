@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import { Command } from 'commander';
 import { addAutoProvisionCommand } from './commands/auto-provision.command';
+import { addBulkCommand } from './commands/bulk.command';
 import { addDeploymentCommands } from './commands/deployments.command';
 import { addHistoryCommands } from './commands/history.command';
 import { addDraftCommands } from './commands/drafts.command';
@@ -69,6 +70,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addModelCommands(program, act);
   addWorkspaceCommands(program, act);
   addProvisionCommands(program, act);
+  addBulkCommand(program, act);
   addAutoProvisionCommand(program, act);
   addKeyCommands(program, act);
   addUsageCommands(program, act);

@@ -126,6 +126,10 @@ describe('bad input', () => {
     admin.provisions.allowModels(build('AllowModelsRequest', { ...known, models: { all: true }, ...fields }));
   const setPolicy = (fields: object) =>
     admin.autoProvisions.setAutoProvision(build('SetAutoProvisionRequest', { ...known, ...fields }));
+  const bulk = (fields: object) =>
+    admin.bulks.bulkProvision(
+      build('BulkProvisionRequest', { ...known, workspaceIds: [known.workspaceId], ...fields }),
+    );
   const turnOffPolicy = (fields: object) =>
     admin.autoProvisions.turnOffAutoProvision(build('TurnOffAutoProvisionRequest', { ...known, ...fields }));
   const enable = (fields: object) =>
@@ -175,6 +179,7 @@ describe('bad input', () => {
       allow,
       setPolicy,
       turnOffPolicy,
+      bulk,
       enable,
       disable,
       issue,
@@ -244,7 +249,15 @@ describe('bad input', () => {
       return (await bench.pool.query(sql)).rowCount === 1;
     });
     const provisionOther = (fields: object) => provision({ integrationId, ...fields });
-    const commands = { createWorkspace, changeWorkspace, changeProvision, issue, provisionOther, setPolicy };
+    const commands = {
+      createWorkspace,
+      changeWorkspace,
+      changeProvision,
+      issue,
+      provisionOther,
+      setPolicy,
+      bulk,
+    };
     await refusesAll(
       Object.entries(commands).flatMap(([name, call]) =>
         Object.entries(BAD_LIMITS).map(([what, limits]): Case => [
@@ -294,6 +307,16 @@ describe('bad input', () => {
         () => setPolicy({ atLeastPosition: 'soon' }),
         'INVALID POSITION_MALFORMED',
       ],
+      ['no workspaces', () => bulk({ workspaceIds: [] }), INVALID],
+      ['a malformed workspace of many', () => bulk({ workspaceIds: [known.workspaceId, 'x'] }), INVALID],
+      [
+        'a workspace named twice',
+        () => bulk({ workspaceIds: [known.workspaceId, known.workspaceId] }),
+        INVALID,
+      ],
+      ['workspaces by name and all', () => bulk({ allWorkspaces: true }), INVALID],
+      ['10,001 workspaces', () => bulk({ workspaceIds: Array(10_001).fill(known.workspaceId) }), INVALID],
+      ['an unknown way with existing ones', () => bulk({ existing: UNKNOWN_ENUM }), INVALID],
       ['no workspace for it', () => provision({ workspaceId: '' }), INVALID],
       [
         'an unknown workspace for it',

@@ -7,6 +7,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { ApiKeyController } from './adapters/grpc/api-key.controller';
 import { AutoProvisionController } from './adapters/grpc/auto-provision.controller';
+import { BulkProvisionController } from './adapters/grpc/bulk-provision.controller';
 import { GatewayConfigController } from './adapters/grpc/gateway-config.controller';
 import { LimitController } from './adapters/grpc/limit.controller';
 import { OrganizationController } from './adapters/grpc/organization.controller';
@@ -18,6 +19,7 @@ import { directoryProjection } from './adapters/postgres/directory.projection';
 import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
 import { integrationsProjection } from './adapters/postgres/integrations.projection';
 import { PostgresAutoProvisions } from './adapters/postgres/postgres-auto-provisions';
+import { PostgresBulkProvisions } from './adapters/postgres/postgres-bulk-provisions';
 import { PostgresConfigLog } from './adapters/postgres/postgres-config-log';
 import { PostgresConnections } from './adapters/postgres/postgres-connections';
 import { PostgresDirectory } from './adapters/postgres/postgres-directory';
@@ -40,6 +42,13 @@ import { ListAutoProvisionsHandler } from './app/auto-provision/list-auto-provis
 import { NewWorkspaceProvisions } from './app/auto-provision/new-workspace-provisions';
 import { SetAutoProvisionHandler } from './app/auto-provision/set-auto-provision.handler';
 import { TurnOffAutoProvisionHandler } from './app/auto-provision/turn-off-auto-provision.handler';
+import { BulkProvisionHandler } from './app/bulk-provision/bulk-provision.handler';
+import { BulkProvisions } from './app/bulk-provision/bulk-provision.ports';
+import { BulkProvisionProcess } from './app/bulk-provision/bulk-provision.process';
+import { BulkProvisionStreams } from './app/bulk-provision/bulk-provision-streams';
+import { BulkTurnTaker } from './app/bulk-provision/bulk-turn-taker';
+import { GetBulkProvisionHandler } from './app/bulk-provision/get-bulk-provision.handler';
+import { PolicyBulkStarter } from './app/bulk-provision/policy-bulk-starter';
 import { Connections } from './app/connection/connection.ports';
 import { ConnectionProcess } from './app/connection/connection.process';
 import { ConnectionStreams } from './app/connection/connection-streams';
@@ -95,6 +104,8 @@ const HANDLERS = [
   TurnOffAutoProvisionHandler,
   GetAutoProvisionHandler,
   ListAutoProvisionsHandler,
+  BulkProvisionHandler,
+  GetBulkProvisionHandler,
   IssueApiKeyHandler,
   ListApiKeysHandler,
   RevokeApiKeyHandler,
@@ -111,10 +122,11 @@ const STREAMS = [
   ProvisionStreams,
   ConnectionStreams,
   AutoProvisionStreams,
+  BulkProvisionStreams,
   ApiKeyStreams,
 ];
 
-const PROCESS_MANAGERS = [WorkspaceFinisher, ConnectionProcess, AutoProvisionProcess];
+const PROCESS_MANAGERS = [WorkspaceFinisher, ConnectionProcess, AutoProvisionProcess, BulkProvisionProcess];
 
 @Module({})
 export class ProvisioningModule {
@@ -141,6 +153,7 @@ export class ProvisioningModule {
         WorkspaceController,
         ProvisionController,
         AutoProvisionController,
+        BulkProvisionController,
         ApiKeyController,
         LimitController,
         GatewayConfigController,
@@ -155,12 +168,15 @@ export class ProvisioningModule {
         ProvisionMaker,
         AwaitedProvisionMaker,
         NewWorkspaceProvisions,
+        PolicyBulkStarter,
+        BulkTurnTaker,
         ConfigPublisher,
         SharedConfigComposer,
         { provide: EventCodecs, useClass: ProtoEventCodecs },
         { provide: Directory, useClass: PostgresDirectory },
         { provide: Integrations, useClass: PostgresIntegrations },
         { provide: AutoProvisions, useClass: PostgresAutoProvisions },
+        { provide: BulkProvisions, useClass: PostgresBulkProvisions },
         { provide: Connections, useClass: PostgresConnections },
         { provide: ConfigLog, useClass: PostgresConfigLog },
         {

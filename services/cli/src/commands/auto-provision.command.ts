@@ -1,6 +1,7 @@
 import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
+import { parseExisting } from './bulk.command';
 import { describeLimits } from '../describe-limits';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
@@ -9,6 +10,7 @@ interface AutoProvisionOptions extends ChangeOptions, LimitOptions {
   readonly on?: boolean;
   readonly off?: boolean;
   readonly models?: string;
+  readonly existing?: string;
   readonly atLeastPosition: string;
 }
 
@@ -24,6 +26,7 @@ export const addAutoProvisionCommand = (program: Command, act: Act): void => {
         .option('--on', 'every workspace that is created from now on gets it')
         .option('--off', 'workspaces that are created from now on do not get it')
         .option('--models <names>', 'only these models, separated by commas; all by default')
+        .option('--existing <keep-or-override>', 'workspaces that are there already get it too')
         .option('--at-least-position <position>', 'wait for a change just made', ''),
     ),
   ).action(act(autoProvision));
@@ -56,7 +59,7 @@ const turnOn = async (
   options: AutoProvisionOptions,
   integrationId: string,
 ): Promise<void> => {
-  const { requestId, reason, models, atLeastPosition } = options;
+  const { requestId, reason, models, existing, atLeastPosition } = options;
   const response = await connection.autoProvisions().setAutoProvision({
     requestId,
     reason,
@@ -64,11 +67,12 @@ const turnOn = async (
     limits: parseLimits(options),
     models: models === undefined ? undefined : { all: false, names: models.split(',') },
     atLeastPosition,
+    existing: parseExisting(existing),
   });
   output.answer(
     provisioningV1.SetAutoProvisionResponse.toJSON(response),
-    HEAD,
-    rowsOf(response.autoProvision),
+    response.bulkId === '' ? HEAD : [...HEAD, 'bulk'],
+    rowsOf(response.autoProvision).map((row) => (response.bulkId === '' ? row : [...row, response.bulkId])),
   );
 };
 

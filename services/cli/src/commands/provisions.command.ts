@@ -3,13 +3,16 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
+import { describeProgress, parseExisting } from './bulk.command';
 import { parseInstant } from '../instant-option';
 import { type ListOptions, withListOptions } from '../list-options';
 import { amountOf, boundsSame, type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 interface ProvisionOptions extends ChangeOptions, LimitOptions {
-  readonly workspace: string;
+  readonly workspace?: readonly string[];
+  readonly allWorkspaces?: boolean;
+  readonly existing?: string;
   readonly model?: readonly string[];
   readonly expires?: Date;
   readonly atLeastPosition: string;
@@ -21,9 +24,11 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
     withChangeOptions(
       program
         .command('provision')
-        .description('make an integration callable in a workspace')
+        .description('make an integration callable in a workspace, or in many at once')
         .argument('<integration-id>')
-        .requiredOption('--workspace <workspace-id>', 'the workspace')
+        .option('--workspace <workspace-id...>', 'the workspace; may be given more than once')
+        .option('--all-workspaces', 'every workspace that there is now')
+        .option('--existing <keep-or-override>', 'of many: those that have it already; override by default')
         .option('--model <name...>', 'only these models; all by default')
         .option('--expires <time>', 'when it ends by itself, e.g. 2026-12-24T18:00:00Z', parseInstant)
         .option('--at-least-position <position>', 'wait for a change just made', ''),
@@ -85,18 +90,55 @@ const addEndCommands = (program: Command, act: Act): void => {
 };
 
 const provision = async (
+  session: Session,
+  options: ProvisionOptions,
+  integrationId: string,
+): Promise<void> => {
+  const { workspace = [], allWorkspaces = false } = options;
+  if (allWorkspaces === workspace.length > 0) throw new AppError('INVALID', 'EITHER_ALL_OR_WORKSPACES');
+  const [workspaceId, ...more] = workspace;
+  return workspaceId === undefined || more.length > 0
+    ? provisionMany(session, options, integrationId)
+    : provisionOne(session, options, { integrationId, workspaceId });
+};
+
+/** What one workspace and many are asked for in the same way. */
+const wantedBy = ({ requestId, reason, atLeastPosition, model, ...options }: ProvisionOptions) => ({
+  requestId,
+  reason,
+  atLeastPosition,
+  limits: parseLimits(options),
+  models: model === undefined ? undefined : { all: false, names: [...model] },
+});
+
+const provisionMany = async (
   { connection, output }: Session,
   options: ProvisionOptions,
   integrationId: string,
 ): Promise<void> => {
-  const response = await connection.provisions().provisionIntegration({
-    requestId: options.requestId,
-    reason: options.reason,
+  if (options.expires !== undefined) throw new AppError('INVALID', 'EXPIRES_WITH_ONE_WORKSPACE');
+  const response = await connection.bulkProvisions().bulkProvision({
+    ...wantedBy(options),
     integrationId,
-    workspaceId: options.workspace,
-    limits: parseLimits(options),
-    models: options.model === undefined ? undefined : { all: false, names: [...options.model] },
-    atLeastPosition: options.atLeastPosition,
+    workspaceIds: [...(options.workspace ?? [])],
+    allWorkspaces: options.allWorkspaces ?? false,
+    existing: parseExisting(options.existing),
+  });
+  output.answer(
+    provisioningV1.BulkProvisionResponse.toJSON(response),
+    ['bulk', 'progress'],
+    [[response.bulk?.id ?? '', describeProgress(response.bulk)]],
+  );
+};
+
+const provisionOne = async (
+  { connection, output }: Session,
+  options: ProvisionOptions,
+  about: { readonly integrationId: string; readonly workspaceId: string },
+): Promise<void> => {
+  const response = await connection.provisions().provisionIntegration({
+    ...wantedBy(options),
+    ...about,
     expiresAt: options.expires,
   });
   output.answer(

@@ -1,6 +1,7 @@
 import type { EventCodec } from '@gatehouse/event-store';
 import type { ApiKeyEvent } from '../domain/api-key/api-key.events';
 import type { AutoProvisionEvent } from '../domain/auto-provision/auto-provision.events';
+import type { BulkProvisionEvent } from '../domain/bulk-provision/bulk-provision.events';
 import type { ConnectionEvent } from '../domain/connection/connection.events';
 import type { IntegrationLimitsEvent } from '../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../domain/organization/organization.events';
@@ -19,5 +20,6 @@ export abstract class EventCodecs {
   abstract readonly provision: EventCodec<ProvisionEvent>;
   abstract readonly connection: EventCodec<ConnectionEvent>;
   abstract readonly autoProvision: EventCodec<AutoProvisionEvent>;
+  abstract readonly bulkProvision: EventCodec<BulkProvisionEvent>;
   abstract readonly apiKey: EventCodec<ApiKeyEvent>;
 }

@@ -3,7 +3,7 @@ import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import type { Content } from '@gatehouse/contents';
-import type { EventStore } from '@gatehouse/event-store';
+import type { EventStore, NewEvent } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { EVENTS } from '@gatehouse/events';
 import { createGrpcApp, grpcClient, type GrpcClientOptions, type Promised } from '@gatehouse/grpc';
@@ -36,6 +36,7 @@ export interface Clients {
   readonly workspaces: Promised<provisioningV1.WorkspaceServiceClient>;
   readonly provisions: Promised<provisioningV1.ProvisionServiceClient>;
   readonly autoProvisions: Promised<provisioningV1.AutoProvisionServiceClient>;
+  readonly bulks: Promised<provisioningV1.BulkProvisionServiceClient>;
   readonly keys: Promised<provisioningV1.ApiKeyServiceClient>;
   readonly limits: Promised<provisioningV1.LimitServiceClient>;
   readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
@@ -166,17 +167,7 @@ export class ProvisioningBench {
 
   /** Publishes an event of the registry, and answers its position. */
   async publish(organization: string, stream: string, type: EventType, message: object): Promise<string> {
-    const requestId = randomUUID();
-    const metadata = {
-      organizationId: organizationId(organization),
-      actor: { kind: 'service', id: 'registry', address: '' },
-      reason: 'spec',
-      requestId,
-      command: 'Spec',
-      correlationId: requestId,
-      causationId: '',
-    } as const;
-    const event = { id: deriveEventId(stream, requestId), ...EVENTS.write(type, message as never), metadata };
+    const event = newEvent(organization, stream, type, message);
     const { position } = await new PostgresEventStore(this.registry).append(stream, [event], 'any');
     const recorded = await this.store.read(stream, { direction: 'backward', limit: 1 });
     await new PostgresBusProducer(this.registry).publish(
@@ -186,12 +177,18 @@ export class ProvisioningBench {
     return String(position);
   }
 
+  /** Appends an event of provisioning's own, as a process leaves it that ends right after. */
+  async append(organization: string, stream: string, type: EventType, message: object): Promise<void> {
+    await this.store.append(stream, [newEvent(organization, stream, type, message)], 'any');
+  }
+
   private clientsOf(options: GrpcClientOptions): Clients {
     const clients: Clients = {
       organizations: grpcClient(provisioningV1.OrganizationServiceClient, options),
       workspaces: grpcClient(provisioningV1.WorkspaceServiceClient, options),
       provisions: grpcClient(provisioningV1.ProvisionServiceClient, options),
       autoProvisions: grpcClient(provisioningV1.AutoProvisionServiceClient, options),
+      bulks: grpcClient(provisioningV1.BulkProvisionServiceClient, options),
       keys: grpcClient(provisioningV1.ApiKeyServiceClient, options),
       limits: grpcClient(provisioningV1.LimitServiceClient, options),
       config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
@@ -200,6 +197,23 @@ export class ProvisioningBench {
     return clients;
   }
 }
+
+const newEvent = (organization: string, stream: string, type: EventType, message: object): NewEvent => {
+  const requestId = randomUUID();
+  return {
+    ...EVENTS.write(type, message as never),
+    id: deriveEventId(stream, requestId),
+    metadata: {
+      organizationId: organizationId(organization),
+      actor: { kind: 'service', id: 'spec', address: '' },
+      reason: 'spec',
+      requestId,
+      command: 'Spec',
+      correlationId: requestId,
+      causationId: '',
+    },
+  };
+};
 
 /** A request with an id and a reason of its own. */
 export const asked = <Fields extends object>(fields: Fields) => ({

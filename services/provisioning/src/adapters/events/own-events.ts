@@ -2,6 +2,7 @@ import type { RecordedEvent } from '@gatehouse/event-store';
 import { SERVICES } from '@gatehouse/topology';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
 import type { AutoProvisionEvent } from '../../domain/auto-provision/auto-provision.events';
+import type { BulkProvisionEvent } from '../../domain/bulk-provision/bulk-provision.events';
 import type { ConnectionEvent } from '../../domain/connection/connection.events';
 import type { IntegrationLimitsEvent } from '../../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
@@ -11,6 +12,7 @@ import type { WorkspaceSlugEvent } from '../../domain/workspace-slug/workspace-s
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { apiKeyCodec } from './api-key.codec';
 import { autoProvisionCodec } from './auto-provision.codec';
+import { bulkProvisionCodec } from './bulk-provision.codec';
 import { connectionCodec } from './connection.codec';
 import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
@@ -29,6 +31,7 @@ export type OwnEvent =
   | ProvisionEvent
   | ConnectionEvent
   | AutoProvisionEvent
+  | BulkProvisionEvent
   | ApiKeyEvent;
 
 export const OWN_STREAM_PREFIXES = SERVICES.provisioning.streams;
@@ -43,6 +46,7 @@ export const OWN_CODECS = {
   'provision-': provisionCodec,
   'connection-': connectionCodec,
   'autoprovision-': autoProvisionCodec,
+  'bulk-': bulkProvisionCodec,
   'apikey-': apiKeyCodec,
 } as const satisfies Readonly<Record<(typeof OWN_STREAM_PREFIXES)[number], unknown>>;
 

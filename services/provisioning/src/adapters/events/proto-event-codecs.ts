@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventCodecs } from '../../app/event-codecs.ports';
 import { apiKeyCodec } from './api-key.codec';
 import { autoProvisionCodec } from './auto-provision.codec';
+import { bulkProvisionCodec } from './bulk-provision.codec';
 import { connectionCodec } from './connection.codec';
 import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
@@ -21,5 +22,6 @@ export class ProtoEventCodecs extends EventCodecs {
   readonly provision = provisionCodec;
   readonly connection = connectionCodec;
   readonly autoProvision = autoProvisionCodec;
+  readonly bulkProvision = bulkProvisionCodec;
   readonly apiKey = apiKeyCodec;
 }

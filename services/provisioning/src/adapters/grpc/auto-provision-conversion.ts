@@ -22,6 +22,7 @@ export const fromProtoSetAutoProvisionRequest = (
     integrationId: checks.id('integration_id', request.integrationId, integrationId),
     limits: checks.limits(request.limits),
     models: request.models ? checks.models(request.models) : ({ all: true } as const),
+    existing: checks.existing(request.existing),
   };
   const expectedRevision = checks.expectedRevision(request.expectedRevision);
   checks.done();

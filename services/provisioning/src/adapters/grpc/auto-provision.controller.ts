@@ -36,8 +36,8 @@ export class AutoProvisionController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.SetAutoProvisionResponse> {
     const command = fromProtoSetAutoProvisionRequest(request, callerOf(call));
-    const { view, position } = await this.commands.execute(command);
-    return { autoProvision: toProtoAutoProvision(view), position: String(position) };
+    const { view, position, bulkId = '' } = await this.commands.execute(command);
+    return { autoProvision: toProtoAutoProvision(view), position: String(position), bulkId };
   }
 
   @Requires('organization.admin', 'providers.update', SMALL_REQUEST)

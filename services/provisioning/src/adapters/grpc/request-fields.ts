@@ -10,7 +10,8 @@ import {
 } from '@gatehouse/grpc';
 import type { KeyedPlace, LimitSpec, ModelAccess, OrganizationId } from '@gatehouse/kernel';
 import { metadataOf } from '@gatehouse/platform';
-import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
+import { fromProtoExisting } from '../events/existing-provisions';
 
 const MODELS_MAX = 1_000;
 const MODEL_NAME_MAX = 256;
@@ -54,6 +55,15 @@ export class ProvisioningChecks extends RequestChecks {
     }
     if (new Set(names).size < names.length) this.fault('models.names', 'must not name a model twice');
     return { all: false, names };
+  }
+
+  /** Undefined where nothing is said. */
+  existing(existing: provisioningV1.ExistingProvisions): 'keep' | 'override' | undefined {
+    const known = fromProtoExisting(existing);
+    if (known === undefined && existing !== provisioningV1.ExistingProvisions.UNSPECIFIED) {
+      this.fault('existing', 'must be to keep or to override');
+    }
+    return known;
   }
 
   /** What is to be contained in a name; undefined where nothing is asked for. */

@@ -7,6 +7,7 @@ export const PROVISIONING_SERVICES: Readonly<Record<string, ServiceDefinition>> 
   'gatehouse.provisioning.v1.WorkspaceService': provisioningV1.WorkspaceServiceService,
   'gatehouse.provisioning.v1.ProvisionService': provisioningV1.ProvisionServiceService,
   'gatehouse.provisioning.v1.AutoProvisionService': provisioningV1.AutoProvisionServiceService,
+  'gatehouse.provisioning.v1.BulkProvisionService': provisioningV1.BulkProvisionServiceService,
   'gatehouse.provisioning.v1.ApiKeyService': provisioningV1.ApiKeyServiceService,
   'gatehouse.provisioning.v1.LimitService': provisioningV1.LimitServiceService,
   'gatehouse.provisioning.v1.GatewayConfigService': provisioningV1.GatewayConfigServiceService,

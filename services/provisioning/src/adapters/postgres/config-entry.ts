@@ -187,6 +187,9 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     case 'AutoProvisionPolicySet':
     case 'AutoProvisionTurnedOff':
     case 'AutoProvisionEnded':
+    case 'BulkProvisionRequested':
+    case 'BulkProvisionCarriedOut':
+    case 'BulkProvisionCompleted':
       return undefined;
     case 'WorkspaceCreated': {
       const { workspaceId: id, organizationId, limits } = event;

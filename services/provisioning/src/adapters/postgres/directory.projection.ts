@@ -103,6 +103,9 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'AutoProvisionPolicySet':
     case 'AutoProvisionTurnedOff':
     case 'AutoProvisionEnded':
+    case 'BulkProvisionRequested':
+    case 'BulkProvisionCarriedOut':
+    case 'BulkProvisionCompleted':
       return [];
     case 'WorkspaceCreated':
     case 'WorkspaceLimitsChanged':

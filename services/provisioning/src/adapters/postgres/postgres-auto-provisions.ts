@@ -129,8 +129,8 @@ const fromRowPolicy = (row: PolicyRow): AutoProvisionView => ({
   createdAt: row.created_at,
 });
 
-const fromRowSpecs = (limits: readonly unknown[]): readonly LimitSpec[] =>
+export const fromRowSpecs = (limits: readonly unknown[]): readonly LimitSpec[] =>
   fromProtoRecordedSpecs(limits.map((limit) => typeV1.Limit.fromJSON(limit)));
 
-const fromRowAccess = (row: Pick<PolicyRow, 'all_models' | 'model_names'>): ModelAccess =>
+export const fromRowAccess = (row: Pick<PolicyRow, 'all_models' | 'model_names'>): ModelAccess =>
   row.all_models ? { all: true } : { all: false, names: row.model_names };

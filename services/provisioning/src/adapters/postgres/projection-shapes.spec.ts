@@ -25,6 +25,6 @@ it.each([
   ],
   [
     rolloutsProjection,
-    { version: 1, digest: 'ec1eff0ef9e8cdd35a818a78c99f52cc595a98f0c60b81150ac347b769cb284a' },
+    { version: 2, digest: '3846398d1a9e0b0c39779a4603f55174e9d763d774775341e6aeeaae493221e0' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

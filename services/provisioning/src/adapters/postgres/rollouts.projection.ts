@@ -4,6 +4,12 @@ import type { Projection, Tx } from '@gatehouse/projections';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { ROLLOUTS } from '../../app/auto-provision/auto-provision.ports';
 import type { AutoProvisionPolicySet } from '../../domain/auto-provision/auto-provision.events';
+import type {
+  BulkOutcome,
+  BulkProvisionCarriedOut,
+  BulkProvisionRequested,
+  BulkScope,
+} from '../../domain/bulk-provision/bulk-provision.events';
 import type { WorkspaceCreated } from '../../domain/workspace/workspace.events';
 import { decodeOwnEvent } from '../events/own-events';
 import { toProtoSpecs } from '../events/recorded-limits';
@@ -42,7 +48,54 @@ const DDL = `
     causation_id text NOT NULL,
     PRIMARY KEY (workspace_id, integration_id)
   );
-  CREATE INDEX awaited_of_integration ON awaited (integration_id)`;
+  CREATE INDEX awaited_of_integration ON awaited (integration_id);
+  -- Those that are not archived, in the order of their creation.
+  CREATE TABLE workspace (
+    id text PRIMARY KEY,
+    organization_id text NOT NULL,
+    position bigint NOT NULL
+  );
+  CREATE INDEX workspace_of_organization ON workspace (organization_id, position);
+  -- Policies that were set for existing workspaces too, whose bulk was not requested yet.
+  CREATE TABLE unstarted_bulk (
+    integration_id text NOT NULL,
+    -- Of the policy, as its position.
+    revision bigint NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (integration_id, revision)
+  );
+  CREATE TABLE bulk (
+    id text PRIMARY KEY,
+    organization_id text NOT NULL,
+    integration_id text NOT NULL,
+    limits jsonb NOT NULL,
+    all_models boolean NOT NULL,
+    model_names text[] NOT NULL,
+    -- keep or override.
+    existing text NOT NULL,
+    workspaces integer NOT NULL,
+    made integer NOT NULL,
+    changed integer NOT NULL,
+    unchanged integer NOT NULL,
+    refused integer NOT NULL,
+    done boolean NOT NULL,
+    requested_at timestamptz NOT NULL,
+    position bigint NOT NULL,
+    reason text NOT NULL,
+    correlation_id text NOT NULL,
+    causation_id text NOT NULL
+  );
+  CREATE INDEX bulk_open ON bulk (position) WHERE NOT done;
+  -- outcome is made, changed, unchanged or refused; null while its turn has not come.
+  CREATE TABLE bulk_workspace (
+    bulk_id text NOT NULL,
+    ordinal integer NOT NULL,
+    workspace_id text NOT NULL,
+    outcome text,
+    reason text NOT NULL,
+    PRIMARY KEY (bulk_id, ordinal),
+    UNIQUE (bulk_id, workspace_id)
+  )`;
 
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   const event = decodeOwnEvent(recorded);
@@ -50,6 +103,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'WorkspaceCreated':
       return awaitProvisions(tx, event, recorded);
     case 'WorkspaceArchived':
+      await tx.query('DELETE FROM workspace WHERE id = $1', [event.workspaceId]);
       await tx.query('DELETE FROM awaited WHERE workspace_id = $1', [event.workspaceId]);
       return;
     case 'IntegrationProvisioned':
@@ -65,6 +119,13 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'AutoProvisionEnded':
       await tx.query('DELETE FROM awaited WHERE integration_id = $1', [event.integrationId]);
       return endPolicy(tx, event.integrationId, 'ended', recorded);
+    case 'BulkProvisionRequested':
+      return requestBulk(tx, event, recorded);
+    case 'BulkProvisionCarriedOut':
+      return carryOut(tx, event);
+    case 'BulkProvisionCompleted':
+      await tx.query('UPDATE bulk SET done = true WHERE id = $1', [event.bulkId]);
+      return;
     case undefined:
     case 'OrganizationCreated':
     case 'WorkspaceNameReserved':
@@ -72,7 +133,10 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'WorkspaceSlugReserved':
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
+    case 'OrganizationLimitsChanged':
+    case 'IntegrationLimitsChanged':
     case 'WorkspaceLimitsChanged':
+    case 'WorkspaceKeyLimitsChanged':
     case 'ProvisionLimitsChanged':
     case 'ProvisionLimitRaised':
     case 'ProvisionExpiryChanged':
@@ -90,8 +154,13 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
 const awaitProvisions = async (
   tx: Tx,
   { workspaceId, organizationId }: WorkspaceCreated,
-  { id, metadata }: RecordedEvent,
+  { id, position, metadata }: RecordedEvent,
 ): Promise<void> => {
+  await tx.query('INSERT INTO workspace (id, organization_id, position) VALUES ($1, $2, $3)', [
+    workspaceId,
+    organizationId,
+    position,
+  ]);
   await tx.query(
     `INSERT INTO awaited (workspace_id, integration_id, organization_id, limits, all_models, model_names,
        reason, correlation_id, causation_id)
@@ -103,7 +172,7 @@ const awaitProvisions = async (
 
 const setPolicy = async (
   tx: Tx,
-  { integrationId, organizationId, limits, models }: AutoProvisionPolicySet,
+  { integrationId, organizationId, limits, models, existing }: AutoProvisionPolicySet,
   { revision, recordedAt, position }: RecordedEvent,
 ): Promise<void> => {
   await tx.query(
@@ -117,6 +186,9 @@ const setPolicy = async (
       ...[models.all, models.all ? [] : models.names, revision, recordedAt, position],
     ],
   );
+  if (existing === undefined) return;
+  const sql = 'INSERT INTO unstarted_bulk (integration_id, revision, position) VALUES ($1, $2, $3)';
+  await tx.query(sql, [integrationId, revision, position]);
 };
 
 const endPolicy = async (
@@ -129,6 +201,78 @@ const endPolicy = async (
   await tx.query(sql, [integrationId, status, revision]);
 };
 
+const requestBulk = async (
+  tx: Tx,
+  { bulkId, organizationId, integrationId, scope, limits, models, existing }: BulkProvisionRequested,
+  { id, position, recordedAt, metadata }: RecordedEvent,
+): Promise<void> => {
+  await tx.query(
+    `INSERT INTO bulk (id, organization_id, integration_id, limits, all_models, model_names, existing, workspaces, made,
+       changed, unchanged, refused, done, requested_at, position, reason, correlation_id, causation_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, false, $8, $9, $10, $11, $12)`,
+    [
+      ...[bulkId, organizationId, integrationId, toJsonSpecs(limits), models.all],
+      ...[models.all ? [] : models.names, existing, recordedAt, position],
+      ...[metadata.reason, metadata.correlationId, id],
+    ],
+  );
+  await (scope.kind === 'named'
+    ? tx.query(
+        `INSERT INTO bulk_workspace (bulk_id, ordinal, workspace_id, reason)
+         SELECT $1, ordinal, id, '' FROM unnest($2::text[]) WITH ORDINALITY AS named (id, ordinal)`,
+        [bulkId, scope.workspaceIds],
+      )
+    : tx.query(
+        `INSERT INTO bulk_workspace (bulk_id, ordinal, workspace_id, reason)
+         SELECT $1, row_number() OVER (ORDER BY position), id, '' FROM workspace
+         WHERE organization_id = $2 AND position < $3`,
+        [bulkId, organizationId, await untilOf(tx, integrationId, scope, position)],
+      ));
+  await tx.query(
+    'UPDATE bulk SET workspaces = (SELECT count(*) FROM bulk_workspace WHERE bulk_id = $1) WHERE id = $1',
+    [bulkId],
+  );
+};
+
+/** The position before which workspaces were created that it is for. */
+const untilOf = async (
+  tx: Tx,
+  integrationId: string,
+  scope: BulkScope,
+  requestedAt: bigint,
+): Promise<bigint> => {
+  if (scope.kind !== 'beforePolicy') return requestedAt;
+  const { rows } = await tx.query<{ position: bigint }>(
+    'DELETE FROM unstarted_bulk WHERE integration_id = $1 AND revision = $2 RETURNING position',
+    [integrationId, scope.revision],
+  );
+  const [policy] = rows;
+  if (!policy)
+    throw new Error(`no policy of ${integrationId} waits for a bulk at revision ${scope.revision}`);
+  return policy.position;
+};
+
+const carryOut = async (tx: Tx, { bulkId, outcomes }: BulkProvisionCarriedOut): Promise<void> => {
+  await tx.query(
+    `UPDATE bulk_workspace w SET outcome = told.kind, reason = told.reason
+     FROM unnest($2::text[], $3::text[], $4::text[]) AS told (workspace_id, kind, reason)
+     WHERE w.bulk_id = $1 AND w.workspace_id = told.workspace_id`,
+    [
+      bulkId,
+      outcomes.map((one) => one.workspaceId),
+      outcomes.map(({ kind }) => kind),
+      outcomes.map((one) => (one.kind === 'refused' ? one.reason : '')),
+    ],
+  );
+  const count = (wanted: BulkOutcome['kind']): number =>
+    outcomes.filter(({ kind }) => kind === wanted).length;
+  await tx.query(
+    `UPDATE bulk SET made = made + $2, changed = changed + $3, unchanged = unchanged + $4, refused = refused + $5
+     WHERE id = $1`,
+    [bulkId, count('made'), count('changed'), count('unchanged'), count('refused')],
+  );
+};
+
 const toJsonSpecs = (limits: readonly LimitSpec[]): string =>
   JSON.stringify(toProtoSpecs(limits).map((limit) => typeV1.Limit.toJSON(limit)));
 
@@ -136,8 +280,8 @@ const toJsonSpecs = (limits: readonly LimitSpec[]): string =>
 export const rolloutsProjection: Projection = {
   name: ROLLOUTS,
   schema: ROLLOUTS_SCHEMA,
-  source: { kind: 'store', streamPrefixes: ['workspace-', 'provision-', 'autoprovision-'] },
-  version: 1,
+  source: { kind: 'store', streamPrefixes: ['workspace-', 'provision-', 'autoprovision-', 'bulk-'] },
+  version: 2,
   ddl: DDL,
   apply,
 };

@@ -1,7 +1,15 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
-import { AppError, Clock, type IntegrationId, type LimitSpec, type ModelAccess } from '@gatehouse/kernel';
+import {
+  AppError,
+  type BulkId,
+  Clock,
+  type IntegrationId,
+  type LimitSpec,
+  type ModelAccess,
+} from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Answered } from '../answered';
+import { PolicyBulkStarter, type StartedBulk } from '../bulk-provision/policy-bulk-starter';
 import { liveIntegration } from '../provision/live-integration';
 import { Integrations } from '../provision/provision.ports';
 import { AutoProvisionStreams } from './auto-provision-streams';
@@ -11,11 +19,18 @@ export interface WantedPolicy {
   readonly integrationId: IntegrationId;
   readonly limits: readonly LimitSpec[];
   readonly models: ModelAccess;
+  /** What to do with workspaces that were created before: undefined leaves them alone. */
+  readonly existing: 'keep' | 'override' | undefined;
   /** True when the caller says that the integration exists, and where: it is then waited for. */
   readonly awaitIntegration: boolean;
 }
 
-export class SetAutoProvisionCommand extends Command<Answered<AutoProvisionView>> {
+export interface PolicyAnswer extends Answered<AutoProvisionView> {
+  /** Of the bulk that carries it to the workspaces that were created before; undefined where nobody asked. */
+  readonly bulkId: BulkId | undefined;
+}
+
+export class SetAutoProvisionCommand extends Command<PolicyAnswer> {
   constructor(
     readonly metadata: EventMetadata,
     readonly wanted: WantedPolicy,
@@ -31,13 +46,14 @@ const PATIENCE_MS = 5_000;
 export class SetAutoProvisionHandler implements ICommandHandler<SetAutoProvisionCommand> {
   constructor(
     private readonly policies: AutoProvisionStreams,
+    private readonly bulks: PolicyBulkStarter,
     private readonly integrations: Integrations,
     private readonly clock: Clock,
   ) {}
 
-  async execute(command: SetAutoProvisionCommand): Promise<Answered<AutoProvisionView>> {
+  async execute(command: SetAutoProvisionCommand): Promise<PolicyAnswer> {
     const { metadata, wanted, expectedRevision } = command;
-    const { integrationId, limits, models, awaitIntegration } = wanted;
+    const { integrationId, limits, models, existing, awaitIntegration } = wanted;
     const about = { organizationId: metadata.organizationId, integrationId };
     const patienceMs = awaitIntegration ? PATIENCE_MS : 0;
     const { slug, ownerWorkspaceId } = await liveIntegration(this.integrations, this.clock, {
@@ -49,9 +65,19 @@ export class SetAutoProvisionHandler implements ICommandHandler<SetAutoProvision
     const offered = await this.integrations.offeredAmong(about.organizationId, integrationId, names);
     const answer = await this.policies.decide(
       integrationId,
-      { type: 'SetAutoProvision', ...about, limits, models, offered },
+      { type: 'SetAutoProvision', ...about, limits, models, existing, offered },
       { metadata, expectedRevision },
     );
-    return { view: autoProvisionView({ ...about, slug }, answer), position: answer.position };
+    const view = autoProvisionView({ ...about, slug }, answer);
+    if (existing === undefined) return { view, position: answer.position, bulkId: undefined };
+    return { view, ...(await this.startBulk(integrationId, metadata.requestId)) };
+  }
+
+  /** Should this process end before it does, the process manager of bulk provisions starts it. */
+  private async startBulk(integrationId: IntegrationId, requestId: string): Promise<StartedBulk> {
+    const recorded = await this.policies.recorded(integrationId);
+    const policy = recorded.find(({ metadata }) => metadata.requestId === requestId);
+    if (!policy) throw new Error(`${integrationId} has no policy of this request`);
+    return this.bulks.start(integrationId, policy.revision);
   }
 }

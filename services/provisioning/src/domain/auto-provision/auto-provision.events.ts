@@ -8,6 +8,8 @@ export interface AutoProvisionPolicySet {
   /** What each of their provisions begins with. */
   readonly limits: readonly LimitSpec[];
   readonly models: ModelAccess;
+  /** What to do with workspaces that were created before: undefined leaves them alone. */
+  readonly existing?: 'keep' | 'override';
 }
 
 /** Workspaces that are created from here on do not get it. */

@@ -13,6 +13,7 @@ const set = {
   ...about,
   limits: [hourly],
   models: small,
+  existing: undefined,
   offered: ['small', 'large'],
 } as const;
 const policy = { type: 'AutoProvisionPolicySet', ...about, limits: [hourly], models: small } as const;
@@ -25,6 +26,10 @@ describe('setting a policy', () => {
   it('records it', () => given(autoProvisionDecider).when(set).then(policy));
   it('records nothing where it is in force already', () =>
     given(autoProvisionDecider, policy).when(set).then());
+  it('records it anew for the workspaces that were created before', () =>
+    given(autoProvisionDecider, policy)
+      .when({ ...set, existing: 'keep' })
+      .then({ ...policy, existing: 'keep' }));
   it('records it anew once it was turned off', () =>
     given(autoProvisionDecider, policy, off).when(set).then(policy));
   it('replaces limits, and models', () => {

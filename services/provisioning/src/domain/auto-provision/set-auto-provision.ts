@@ -18,16 +18,19 @@ export interface SetAutoProvision {
   readonly integrationId: IntegrationId;
   readonly limits: readonly LimitSpec[];
   readonly models: ModelAccess;
+  /** What to do with workspaces that were created before: undefined leaves them alone. */
+  readonly existing: 'keep' | 'override' | undefined;
   /** Of the models that are named, those that the integration offers. */
   readonly offered: readonly string[];
 }
 
 /**
  * NOT_FOUND `INTEGRATION_UNKNOWN` where the policy has ended with its integration; INVALID where a model is not the
- * integration's or two limits bound the same. The policy that is in force already records nothing.
+ * integration's or two limits bound the same. The policy that is in force already records nothing,
+ * unless it is for existing workspaces too.
  */
 export const setAutoProvision = (
-  { organizationId, integrationId, limits, models, offered }: SetAutoProvision,
+  { organizationId, integrationId, limits, models, existing, offered }: SetAutoProvision,
   policy: AutoProvision,
 ): readonly AutoProvisionEvent[] => {
   if (policy.status === 'ended') throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
@@ -36,5 +39,7 @@ export const setAutoProvision = (
   replaceLimits([], limits, { scopeId: integrationId, seed: '' });
   const same =
     policy.status === 'on' && sameLimitSpecs(policy.limits, limits) && sameModelAccess(policy.models, models);
-  return same ? [] : [{ type: 'AutoProvisionPolicySet', organizationId, integrationId, limits, models }];
+  if (same && existing === undefined) return [];
+  const about = { organizationId, integrationId };
+  return [{ type: 'AutoProvisionPolicySet', ...about, limits, models, ...(existing && { existing }) }];
 };
