@@ -536,6 +536,63 @@ describe('registry', () => {
       await expect(list(id, {}, 'gh_workspace')).rejects.toMatchObject({ code: 'FORBIDDEN' });
     });
 
+    const { IntegrationServiceService: rpcs } = registryV1;
+    const someModel = typeV1.CustomModel.fromPartial({ name: 'a', contextWindow: 2n, maxOutputTokens: 1n });
+    const some = typeV1.Prices.fromPartial({ rates: { input: 1n } });
+    const long = 'x'.repeat(257);
+    /** Each command with a request that is fine, and with names that no model can have. */
+    const commands = {
+      changeModelAccess: [{ allow: ['a'] }, { allow: [long] }, 'allow[0]'],
+      defineCustomModel: [{ model: someModel }, { model: { ...someModel, name: long } }, 'model.name'],
+      removeCustomModel: [{ name: 'a' }, { name: long }, 'name'],
+      overridePrice: [{ model: 'a', prices: some }, { model: long, prices: some }, 'model'],
+      removePriceOverride: [{ model: 'a' }, { model: '' }, 'model'],
+      setPriceMultiplier: [{ priceMultiplier: 9_000n }, { priceMultiplier: -1n }, 'price_multiplier'],
+    } as const satisfies Partial<Record<keyof typeof rpcs, readonly [object, object, string]>>;
+
+    it.each(Object.keys(commands) as (keyof typeof commands)[])(
+      '%s is refused where it is malformed, of strangers, and of who may not',
+      async (rpc) => {
+        const { integration } = await openai();
+        const [fine, wrong, field] = commands[rpc];
+        const ask = (more: object, apiKey = 'gh_ours'): Promise<AppError> => {
+          const empty = rpcs[rpc].requestDeserialize(Buffer.alloc(0));
+          const target = { requestId: `model-${++requests}`, integrationId: integration.id };
+          const call = integrations(apiKey)[rpc] as (request: object) => Promise<unknown>;
+          return refusal(call({ ...empty, ...target, ...fine, ...more }));
+        };
+        const faults = {
+          requestId: '',
+          reason: 'x'.repeat(513),
+          integrationId: 'ws_1',
+          expectedRevision: -1n,
+          ...wrong,
+        };
+        expect((await ask(faults)).violations.map((fault) => fault.field).sort()).toEqual(
+          ['request_id', 'reason', 'integration_id', 'expected_revision', field].sort(),
+        );
+        const unknown = { code: 'NOT_FOUND', reason: 'INTEGRATION_UNKNOWN' };
+        expect(await ask({ integrationId: deriveId('int', 'none') })).toMatchObject(unknown);
+        expect(await ask({}, 'gh_theirs')).toMatchObject(unknown);
+        expect(await ask({}, 'gh_workspace')).toMatchObject({ code: 'FORBIDDEN' });
+        expect(await ask({}, 'gh_wrong')).toMatchObject({ code: 'UNAUTHENTICATED' });
+        expect(await ask({ expectedRevision: 9n })).toMatchObject({ reason: 'REVISION_MISMATCH' });
+        expect(await store.read(`integration-${integration.id}`)).toHaveLength(1);
+      },
+    );
+
+    it.each<[string, Partial<registryV1.ListIntegrationModelsRequest>, string]>([
+      ['a malformed id', { integrationId: CANARY }, 'REQUEST_INVALID'],
+      ['a negative page', { pageSize: -1 }, 'REQUEST_INVALID'],
+      ['fewer than none passed over', { skip: -1 }, 'REQUEST_INVALID'],
+      ['a forged token', { pageToken: 'x' }, 'PAGE_TOKEN_MALFORMED'],
+      ['an oversized search', { search: 'x'.repeat(101) }, 'REQUEST_INVALID'],
+      ['a position that is none', { atLeastPosition: 'soon' }, 'POSITION_MALFORMED'],
+    ])('are not listed by %s', async (_what, request, reason) => {
+      const { integration } = await openai();
+      await expect(list(integration.id, request)).rejects.toMatchObject({ code: 'INVALID', reason });
+    });
+
     it('are refused for every fault, and nothing changes', async () => {
       const { integration } = await openai();
       const { id } = integration;

@@ -136,6 +136,23 @@ describe('the first hour of a user', () => {
     }
   });
 
+  it('searches and orders its lists on the command line', async () => {
+    const namesOf = async (...command: string[]): Promise<string[]> => {
+      const answer = JSON.parse(await product.cli('--json', ...command)) as Record<string, object[]>;
+      return Object.values(answer)
+        .flat()
+        .map((one) => ('name' in one ? String(one.name) : 'slug' in one ? String(one.slug) : ''));
+    };
+    const keys = await namesOf('keys', '--order-by', 'name');
+    expect(keys.length).toBeGreaterThan(1);
+    expect(await namesOf('keys', '--order-by', 'name desc')).toEqual([...keys].reverse());
+    expect(await namesOf('keys', '--search', keys[0] ?? '')).toContain(keys[0]);
+    for (const list of ['keys', 'workspaces', 'provisions', 'integrations'])
+      expect(await namesOf(list, '--search', 'nothing-is-called-so')).toEqual([]);
+    expect(await namesOf('provisions', '--enabled', 'no')).toEqual([]);
+    expect(await namesOf('provisions', '--enabled', 'yes', '--order-by', 'slug')).toContain('simulator');
+  });
+
   it(
     'keeps what was done through Ctrl-C, which leaves no process behind, and a second start',
     async () => {
