@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { WrittenOutput } from '@gatehouse/kernel/testing';
 import { grpcClient } from '@gatehouse/grpc';
 import { gatewayV1, type registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { generateVaultKeyPair, HpkeCredentialSealer, originsOf, withNamedSecrets } from '@gatehouse/sealing';
@@ -80,7 +81,7 @@ const onlyTo = (header: string, value: RegExp | string, status = 200, json: unkn
 
 beforeAll(async () => {
   provider = await new ScriptedServer().start();
-  await fixture.start({ GATEHOUSE_CONNECT_TIMEOUT_MS: '2000' });
+  await fixture.start({ GATEHOUSE_CONNECT_TIMEOUT_MS: '2000', GATEHOUSE_LOG_LEVEL: 'trace' });
 });
 afterAll(async () => {
   await fixture.stop();
@@ -250,7 +251,10 @@ describe('what came of it', () => {
   it('a lent identity that the machine has not is missing', async () => {
     await fixture.stopGateway();
     const lent = { [ORGANIZATION]: [{ kind: 'gateway-role' }] };
-    await fixture.startGateway({ GATEHOUSE_LENT_IDENTITIES: JSON.stringify(lent) });
+    await fixture.startGateway({
+      GATEHOUSE_LENT_IDENTITIES: JSON.stringify(lent),
+      GATEHOUSE_LOG_LEVEL: 'trace',
+    });
     const fields = { region: 'eu-central-1', role_arn: 'arn:aws:iam::123456789012:role/r' };
     const use = { kind: Kind.AWS_ASSUMED_ROLE, fields, audience: 'bedrock', externalId: 'e' };
     const origins = [provider.origin, 'https://sts.eu-central-1.amazonaws.com'];
@@ -321,8 +325,22 @@ describe('no secret', () => {
     ],
     ['Google key', { use: { kind: Kind.GOOGLE_API_KEY } }],
     ['headers', { use: { kind: Kind.CUSTOM_HEADERS }, secret: { 'header:x-team': KEY } }],
+    [
+      'secret that is kept elsewhere',
+      {
+        secret: {
+          ...withNamedSecrets({ 'header:x-team': KEY }, { api_key: { reference: 'nobody', member: '' } }),
+        },
+      },
+    ],
     ['forbidden headers', { use: { kind: Kind.CUSTOM_HEADERS }, secret: { [`header:host`]: KEY } }],
   ];
+
+  let output: WrittenOutput;
+  beforeAll(() => {
+    output = WrittenOutput.listen();
+  });
+  afterAll(() => output.stop());
 
   test.each(kinds)('of a %s is in what is told, however the provider answers', async (_kind, given) => {
     const told: string[] = [];
@@ -337,5 +355,12 @@ describe('no secret', () => {
     const text = told.join('\n');
     expect(text).not.toContain(CANARY);
     expect(text).not.toContain(Buffer.from(CANARY).toString('base64').slice(0, 16));
+  });
+
+  test('is in what is logged meanwhile', () => {
+    const logged = output.texts.join('');
+    expect(logged).toContain('a secret that is kept elsewhere is not to be had');
+    expect(logged).not.toContain(CANARY);
+    expect(logged).not.toContain(Buffer.from(CANARY).toString('base64').slice(0, 16));
   });
 });

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import { hashApiKey } from '@gatehouse/access';
 import { keyNamed } from '@gatehouse/access/testing';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
@@ -9,7 +8,7 @@ import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/te
 import { type JsonObject, position, type RecordedEvent, revision } from '@gatehouse/event-store';
 import { createGrpcApp, grpcClient } from '@gatehouse/grpc';
 import { type AppError, deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
-import { eventually } from '@gatehouse/kernel/testing';
+import { eventually, WrittenOutput } from '@gatehouse/kernel/testing';
 import { createPool } from '@gatehouse/postgres';
 import { toBusMessage } from '@gatehouse/projections';
 import { eventsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
@@ -54,9 +53,9 @@ const formsOf = (text: string): string[] => {
 export class SeenRegistry {
   /** What it answered, errors included, and what it wrote to standard output and error. */
   readonly answers: string[] = [];
-  readonly logs: string[] = [];
+  readonly output = WrittenOutput.listen();
   private requests = 0;
-  private readonly spies: jest.SpyInstance[] = [];
+  private reflection = '';
 
   private constructor(
     private readonly app: INestMicroservice,
@@ -88,14 +87,13 @@ export class SeenRegistry {
     const { app, serve } = await createGrpcApp(RegistryModule.forConfig(config), listened);
     const owner = createPool(database.url, { name: 'spec', max: 2 });
     const registry = new SeenRegistry(app, listen, database, owner, custodian);
-    registry.listen();
     await serve();
     await registry.letAdminIn();
     return registry;
   }
 
   async stop(): Promise<void> {
-    for (const spy of this.spies) spy.mockRestore();
+    this.output.stop();
     await this.app.close();
     this.custodian.stop();
     await this.owner.end();
@@ -147,10 +145,10 @@ export class SeenRegistry {
   /** Where any of the texts is, of all that can be seen. */
   async whereabouts(texts: readonly string[]): Promise<string[]> {
     const needles = texts.flatMap(formsOf);
-    const places = [
+    const places: [string, string][] = [
       ...this.answers.map((text): [string, string] => ['an answer', text]),
-      ...this.logs.map((text): [string, string] => ['the log', text]),
-      ['reflection', await this.reflected()] as const,
+      ...this.output.texts.map((text): [string, string] => ['the log', text]),
+      ['reflection', this.reflection],
       ...(await this.tables()),
     ];
     const found = places.filter(([, text]) => needles.some((needle) => text.includes(needle)));
@@ -159,29 +157,6 @@ export class SeenRegistry {
 
   private get asAdmin() {
     return { address: this.address, apiKey: keyNamed(pepper, 'admin') };
-  }
-
-  /** Standard output is written past Node's stream. */
-  private listen(): void {
-    const { writeSync } = fs;
-    const note = (text: unknown): void => {
-      this.logs.push(Buffer.isBuffer(text) ? text.toString() : String(text));
-    };
-    this.spies.push(
-      jest.spyOn(fs, 'writeSync').mockImplementation(((file: number, text: never, ...more: never[]) => {
-        if (file !== process.stdout.fd) return writeSync(file, text, ...more);
-        note(text);
-        return Buffer.byteLength(text);
-      }) as never),
-    );
-    for (const stream of [process.stdout, process.stderr]) {
-      const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-      const spied = (...args: unknown[]): boolean => {
-        note(args[0]);
-        return write(...args);
-      };
-      this.spies.push(jest.spyOn(stream, 'write').mockImplementation(spied));
-    }
   }
 
   /** The registry hears of keys over the bus alone. */
@@ -220,8 +195,8 @@ export class SeenRegistry {
     await eventually(() => this.drafts.listDrafts({}));
   }
 
-  /** All that a stranger learns by reflection: what there is, and every file of it. */
-  private async reflected(): Promise<string> {
+  /** Asks as a stranger for all that is told by reflection: what there is, and every file of it. That takes a moment. */
+  async reflect(): Promise<void> {
     const client = new Client(this.address, credentials.createInsecure());
     const asIs = (bytes: Buffer): Buffer => bytes;
     const call = client.makeBidiStreamRequest(REFLECTION, asIs, asIs);
@@ -234,7 +209,7 @@ export class SeenRegistry {
     }
     call.end();
     client.close();
-    return texts.join('\n');
+    this.reflection = texts.join('\n');
   }
 
   /** All of the database, that of the log and of the bus included. */
