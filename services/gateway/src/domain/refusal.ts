@@ -25,6 +25,7 @@ export const REFUSALS = {
   provision_expired: { status: 403, type: 'permission_error' },
   model_not_allowed: { status: 403, type: 'permission_error' },
   integration_disabled: { status: 403, type: 'permission_error' },
+  model_not_found: { status: 404, type: 'invalid_request_error' },
   unknown_deployment: { status: 404, type: 'invalid_request_error' },
   unknown_provider: { status: 404, type: 'invalid_request_error' },
   unknown_url: { status: 404, type: 'invalid_request_error' },

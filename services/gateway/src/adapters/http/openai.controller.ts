@@ -11,6 +11,7 @@ import { HttpExchanges } from './http-exchanges';
 import type { HttpExchange } from './http-exchange';
 import { HttpSettings } from './http-settings';
 import { authenticate, headerOf, served } from './presented-key';
+import { type ListedModel, modelNotFound } from './listed-model';
 import { readBody } from './request-body';
 
 /** The OpenAI surface. Answers are written on the raw response: the relay must not wait for a framework. */
@@ -34,16 +35,33 @@ export class OpenAiController {
   async models(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const exchange = this.exchanges.begin(request, reply);
     await exchange.run(async () => {
-      const configuration = this.configuration();
-      const key = authenticate(exchange.request.headers, configuration, this.settings);
-      const data = callableModels(configuration, key, this.clock.now()).map(({ id, provider }) => ({
-        id,
-        object: 'model',
-        created: 0,
-        owned_by: provider,
-      }));
-      exchange.json(200, JSON.stringify({ object: 'list', data }));
+      exchange.json(200, JSON.stringify({ object: 'list', data: this.modelsFor(exchange) }));
     });
+  }
+
+  /** The id has slashes of its own, which clients send as they are or encoded. */
+  @Get('v1/models/*')
+  async model(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const exchange = this.exchanges.begin(request, reply);
+    await exchange.run(async () => {
+      const models = this.modelsFor(exchange);
+      const { '*': id } = request.params as { readonly '*': string };
+      const model = models.find((one) => one.id === id);
+      if (!model) throw modelNotFound();
+      exchange.json(200, JSON.stringify(model));
+    });
+  }
+
+  /** What the presented key may call now, as OpenAI tells of models. */
+  private modelsFor(exchange: HttpExchange): readonly ListedModel[] {
+    const configuration = this.configuration();
+    const key = authenticate(exchange.request.headers, configuration, this.settings);
+    return callableModels(configuration, key, this.clock.now()).map(({ id, provider }) => ({
+      id,
+      object: 'model',
+      created: 0,
+      owned_by: provider,
+    }));
   }
 
   private async chatWith(exchange: HttpExchange): Promise<void> {

@@ -1,0 +1,142 @@
+import { deriveId } from '@gatehouse/kernel';
+import { until } from '@gatehouse/kernel/testing';
+import { typeV1 } from '@gatehouse/proto-gen';
+import {
+  API_KEY,
+  GatewayFixture,
+  INTEGRATION,
+  KEY_ID,
+  ORGANIZATION,
+  PROVISION,
+  SMALL_LIMITS,
+  WORKSPACE,
+} from './testing/gateway-fixture';
+
+interface Answer {
+  readonly status: number;
+  readonly body: {
+    readonly data?: readonly { readonly id: string }[];
+    readonly id?: string;
+    readonly error?: { readonly code: string };
+  };
+}
+
+describe('the models that a key may call', () => {
+  const gateway = new GatewayFixture();
+  const { control } = gateway;
+
+  beforeAll(() => gateway.start());
+  afterAll(() => gateway.stop());
+  beforeEach(async () => {
+    gateway.setIntegration({});
+    gateway.setProvision({});
+    gateway.setKey();
+    setWorkspace(false);
+    await until(async () => (await listed()) === '@acme/free @acme/small', 'everything to be as it was');
+  });
+
+  const setWorkspace = (archived: boolean): void => {
+    const value = { organizationId: ORGANIZATION, revision: 1n, limited: false, archived };
+    control.set({ id: WORKSPACE, value: { $case: 'workspace', value } });
+  };
+  const get = async (path: string): Promise<Answer> => {
+    const answer = await fetch(gateway.url + path, { headers: { authorization: `Bearer ${API_KEY}` } });
+    return { status: answer.status, body: (await answer.json()) as Answer['body'] };
+  };
+  /** The ids, or the code of the refusal. */
+  const listed = async (): Promise<string> => {
+    const { body } = await get('/v1/models');
+    return body.error?.code ?? (body.data ?? []).map(({ id }) => id).join(' ');
+  };
+  const one = async (path: string): Promise<string | undefined> => {
+    const { status, body } = await get(`/v1/models/${path}`);
+    return status === 200 ? body.id : `${status} ${body.error?.code}`;
+  };
+
+  it.each<[string, () => void, string, string]>([
+    [
+      'its integration is disabled',
+      () => gateway.setIntegration({ disabled: true }),
+      '',
+      '404 model_not_found',
+    ],
+    [
+      'its integration is deleted, or connecting still',
+      () => control.set({ id: INTEGRATION, value: undefined }),
+      '',
+      '404 model_not_found',
+    ],
+    ['its provision is disabled', () => gateway.setProvision({ enabled: false }), '', '404 model_not_found'],
+    [
+      'its provision has ended',
+      () => gateway.setProvision({ expiresAt: new Date(Date.now() - 1) }),
+      '',
+      '404 model_not_found',
+    ],
+    [
+      'it is not provisioned',
+      () => control.set({ id: PROVISION, value: undefined }),
+      '',
+      '404 model_not_found',
+    ],
+    [
+      'the provision names others',
+      () => gateway.setProvision({ modelNames: ['free', 'nobody-knows'] }),
+      '@acme/free',
+      '404 model_not_found',
+    ],
+    [
+      'the integration offers it no more',
+      () =>
+        gateway.setIntegration({
+          modelDecisions: typeV1.ModelDecisions.fromPartial({
+            access: { selectedAt: 1n, revoked: ['small'] },
+          }),
+        }),
+      '@acme/free',
+      '404 model_not_found',
+    ],
+    ['the workspace is archived', () => setWorkspace(true), 'workspace_archived', '403 workspace_archived'],
+    [
+      'the key is revoked',
+      () => control.set({ id: KEY_ID, value: undefined }),
+      'invalid_api_key',
+      '401 invalid_api_key',
+    ],
+  ])('do not have one where %s', async (_why, change, list, answer) => {
+    expect(await one('@acme/small')).toBe('@acme/small');
+    change();
+    await until(async () => (await listed()) === list, 'the list to be another');
+    expect(await one('@acme/small')).toBe(answer);
+  });
+
+  it('are answered one by one, whatever slashes are in the name, encoded or not', async () => {
+    gateway.setModel('family/big:free', SMALL_LIMITS);
+    gateway.setProvision({ modelNames: ['family/big:free'] });
+    await until(async () => (await listed()) === '@acme/family/big:free', 'the model to be listed');
+    expect(await get('/v1/models/@acme/family/big:free')).toEqual({
+      status: 200,
+      body: { id: '@acme/family/big:free', object: 'model', created: 0, owned_by: 'self-hosted' },
+    });
+    expect(await one(encodeURIComponent('@acme/family/big:free'))).toBe('@acme/family/big:free');
+    expect(await one('@acme/family/big:free?x=1')).toBe('@acme/family/big:free');
+  });
+
+  it.each(['@acme', '@acme/', '@acme/nobody', '@other/small', 'small', '@acme//small', '@acme/small/'])(
+    'are not %s',
+    async (path) => {
+      expect(await one(path)).toBe('404 model_not_found');
+    },
+  );
+
+  it('are not told to who has no key', async () => {
+    const answer = await fetch(`${gateway.url}/v1/models/@acme/small`);
+    expect(answer.status).toBe(401);
+  });
+
+  it("are not another workspace's", async () => {
+    gateway.setProvision({ workspaceId: deriveId('ws', 'another') });
+    await until(async () => (await listed()) === '', 'the models to be gone');
+    expect(await one('@acme/small')).toBe('404 model_not_found');
+  });
+});
