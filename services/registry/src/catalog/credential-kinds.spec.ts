@@ -99,6 +99,28 @@ describe('a role’s external id', () => {
   });
 });
 
+describe('a role in a region', () => {
+  const role = new BuiltInCatalog().find('sagemaker') as Provider;
+
+  test.each([
+    ['eu-central-1', 'https://sts.eu-central-1.amazonaws.com:443'],
+    ['us-gov-west-1', 'https://sts.us-gov-west-1.amazonaws.com:443'],
+    ['cn-north-1', 'https://sts.cn-north-1.amazonaws.com.cn:443'],
+  ])('%s is sealed for the STS that the gateway asks there', async (region, issuer) => {
+    const registry = new RegistryInMemory();
+    const input = filled(role, 'aws-assumed-role');
+    input.fields.set('region', region);
+    const { integration } = await registry.connect('r1', input);
+    expect((await registry.sealedOf(integration.integrationId, 1)).origins).toContain(issuer);
+    const use = credentialUseOf(role, integration, externalIdOf(registry.ids, integration));
+    const credential = providerCredentialOf(
+      { ...use, scheme: 'bearer' } as Parameters<typeof providerCredentialOf>[0],
+      Object.fromEntries(input.credential),
+    );
+    expect(originsOf([tokenOriginOf(credential) ?? ''])).toEqual([issuer]);
+  });
+});
+
 describe('another kind', () => {
   test('comes with its credential, or not at all', async () => {
     const registry = new RegistryInMemory();

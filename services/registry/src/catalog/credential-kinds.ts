@@ -60,6 +60,7 @@ export const awsRole = (service: string): CredentialKind => ({
   ],
   audience: service,
   issuer: 'https://sts.{region}.amazonaws.com',
+  issuerApart: { regions: 'cn-', issuer: 'https://sts.{region}.amazonaws.com.cn' },
 });
 
 const keyAlone = (name: 'bedrock-api-key' | 'google-api-key', label: string): CredentialKind => ({

@@ -28,6 +28,8 @@ export interface CredentialKind {
   readonly audience: string;
   /** Who makes tokens of it: an origin, with `{region}` for the form's field; empty where nobody does. */
   readonly issuer: string;
+  /** Who makes them instead in regions whose names begin so: those of a cloud apart from the rest. */
+  readonly issuerApart?: { readonly regions: string; readonly issuer: string };
 }
 
 /** What it takes, beside the secret, to use a credential. None of it is secret. */
@@ -69,11 +71,14 @@ const kindNamed = (provider: KindFacts, name: string): CredentialKind | undefine
 };
 
 /** Who makes tokens of a credential of that kind: an origin, or empty. */
-export const issuerOf = (provider: KindFacts, name: string, fields: ReadonlyMap<string, string>): string =>
-  (kindNamed(provider, name)?.issuer ?? '').replaceAll(
+export const issuerOf = (provider: KindFacts, name: string, fields: ReadonlyMap<string, string>): string => {
+  const { issuer = '', issuerApart: apart } = kindNamed(provider, name) ?? {};
+  const isApart = apart !== undefined && (fields.get('region') ?? '').startsWith(apart.regions);
+  return (isApart ? apart.issuer : issuer).replaceAll(
     /\{(\w+)\}/g,
     (_all, field: string) => fields.get(field) ?? '',
   );
+};
 
 /** How an integration's credential is used. Undefined for one whose kind its provider takes no more, or not yet. */
 export const credentialUseOf = (
