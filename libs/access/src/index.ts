@@ -5,6 +5,8 @@ export { pepperIdOf, Peppers } from './peppers';
 export type { PepperedKey, PresentedKey } from './peppers';
 export { hashApiKey } from './api-key-hash';
 export { fromProtoKeyRole, toProtoKeyRole } from './key-roles';
+export { InviteTokens } from './invite-tokens';
+export type { InviteToken, PresentedInvite } from './invite-tokens';
 export { ApiKeys } from './key-lookups';
 export { PostgresApiKeys } from './postgres-api-keys';
 export { ServiceAuthenticator } from './service-authenticator';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { apiKeyId, deriveId, organizationId, ROLE_SCOPES } from '@gatehouse/kernel';
+import { inviteId, apiKeyId, deriveId, organizationId, ROLE_SCOPES } from '@gatehouse/kernel';
 import type { Principal } from '@gatehouse/grpc';
 import { Metadata } from '@grpc/grpc-js';
 import { hashApiKey } from './api-key-hash';
 import { ApiKeys } from './key-lookups';
+import { InviteTokens } from './invite-tokens';
 import { Peppers } from './peppers';
 import { keyNamed } from './testing';
 import { TokenAuthenticator } from './token-authenticator';
@@ -41,6 +42,7 @@ const authenticator = (
 ) =>
   new TokenAuthenticator(keys, {
     peppers: new Peppers(peppers),
+    invites: new InviteTokens(peppers),
     patienceMs,
     overTls,
     tokenHashes: new Map(
@@ -55,6 +57,16 @@ const metadataWith = (key: string, value: string): Metadata => {
 };
 
 describe('TokenAuthenticator', () => {
+  it('knows who is invited by the token, and looks nothing up', async () => {
+    const [organization, invite] = [organizationId(deriveId('org', 'a')), inviteId(deriveId('inv', 'a'))];
+    const { token, hash } = new InviteTokens([pepper]).mint(organization, invite, new Uint8Array(32));
+    const nobody = authenticator({ findAll: () => Promise.reject(new Error('looked up')) });
+    const present = (text: string) => nobody.authenticate(metadataWith('authorization', `Bearer ${text}`));
+    const invited = { organizationId: organization, inviteId: invite, tokenHash: hash };
+    expect(await present(token)).toEqual({ kind: 'invite', ...invited });
+    await expect(present(`${token}x`)).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+  });
+
   it('knows services and the operator by their tokens', async () => {
     const { authenticate } = {
       authenticate: (token: string) =>

@@ -3,16 +3,18 @@ import { AUTHORIZATION_KEY, Authenticator, type Principal, SERVICE_TOKEN_KEY } f
 import type { Identity } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
 import { type ApiKeys, KeyLookups } from './key-lookups';
+import { type InviteTokens, isInviteToken } from './invite-tokens';
 import type { Peppers, PresentedKey } from './peppers';
 import { ServiceAuthenticator, type ServiceAuthenticatorOptions } from './service-authenticator';
 
 export interface TokenAuthenticatorOptions extends ServiceAuthenticatorOptions {
   readonly peppers: Peppers;
+  readonly invites: InviteTokens;
   /** How long a key with a right check value is looked for again: it may have been issued an instant ago. */
   readonly patienceMs?: number;
 }
 
-/** Service identities as `ServiceAuthenticator` knows them; organizations by their API keys. */
+/** Service identities as `ServiceAuthenticator` knows them; organizations by their API keys; who is invited by the token. */
 export class TokenAuthenticator extends Authenticator {
   private readonly lookups: KeyLookups;
   private readonly services: ServiceAuthenticator;
@@ -33,7 +35,13 @@ export class TokenAuthenticator extends Authenticator {
     if (hasToken || authorization === undefined) return this.services.authenticate(metadata, identity);
     const key = typeof authorization === 'string' ? /^Bearer (\S+)$/i.exec(authorization)?.[1] : undefined;
     if (key === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
-    return this.keyOf(key);
+    return isInviteToken(key) ? this.inviteOf(key) : this.keyOf(key);
+  }
+
+  private inviteOf(token: string): Principal {
+    const invite = this.options.invites.recognize(token);
+    if (!invite) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
+    return { kind: 'invite', ...invite };
   }
 
   private async keyOf(key: string): Promise<Principal> {

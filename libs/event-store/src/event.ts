@@ -15,8 +15,8 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /** Who did it. */
 export interface Actor {
-  readonly kind: 'apiKey' | 'service' | 'operator';
-  /** The API key's id, the service's name, or `operator`. */
+  readonly kind: 'apiKey' | 'service' | 'operator' | 'invite';
+  /** The id of the API key or of the invite, the service's name, or `operator`. */
   readonly id: string;
   /** The network address the command came from, empty where unknown. */
   readonly address: string;

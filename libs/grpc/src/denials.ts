@@ -77,6 +77,8 @@ export const callerText = (principal: Principal | undefined): string => {
       return `service ${principal.name}`;
     case 'operator':
       return 'operator';
+    case 'invite':
+      return `invite ${principal.inviteId}`;
     case 'organizationKey':
     case 'workspaceKey':
       return `key ${principal.keyId}`;

@@ -2,6 +2,7 @@ import {
   type AccessScope,
   type ApiKeyId,
   AppError,
+  type InviteId,
   KEY_ROLES,
   type KeyRole,
   type OrganizationId,
@@ -28,9 +29,19 @@ export type KeyPrincipal = KeyFacts &
 
 /** Who calls. */
 export type Principal =
-  { readonly kind: 'service'; readonly name: ServiceName } | { readonly kind: 'operator' } | KeyPrincipal;
+  | { readonly kind: 'service'; readonly name: ServiceName }
+  | { readonly kind: 'operator' }
+  | KeyPrincipal
+  /** Whoever holds a token of an invite, which may be void by now. */
+  | {
+      readonly kind: 'invite';
+      readonly organizationId: OrganizationId;
+      readonly inviteId: InviteId;
+      /** In hex. */
+      readonly tokenHash: string;
+    };
 
-/** Undefined for a service or the operator. */
+/** Undefined for whoever calls with no key. */
 export const keyOf = (principal: Principal): KeyPrincipal | undefined =>
   principal.kind === 'organizationKey' || principal.kind === 'workspaceKey' ? principal : undefined;
 
@@ -49,6 +60,8 @@ const ROLES_WITH = {
   'workspace.admin': [...OWNER_AND_ADMIN, 'workspaceAdmin'],
   /** Letting somebody into the organization or a workspace: an admin there, and the operator who lets in the first. */
   'key.issue': [...OWNER_AND_ADMIN, 'workspaceAdmin'],
+  /** Inviting members: an admin, and the operator who invites the first owner. */
+  'member.invite': OWNER_AND_ADMIN,
   /** Reading a workspace's provisions, limits and keys. */
   'workspace.read': [...OWNER_AND_ADMIN, 'auditor', 'workspaceAdmin'],
   /** Reading usage and where limits stand. */
@@ -68,6 +81,8 @@ export const isKeyPermission = (permission: Permission): permission is KeyPermis
 export type IdentityPermission =
   /** Creating organizations, and tending the installation. */
   | 'operator'
+  /** Accepting the invite whose token is presented. */
+  | 'invite'
   /** Internal RPCs for gateways. */
   | 'service.gateway'
   /** Internal RPCs for the registry. */
@@ -91,8 +106,11 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
     case 'service':
       return principal.kind === 'service';
     case 'authenticated':
-      return true;
+      return principal.kind !== 'invite';
+    case 'invite':
+      return principal.kind === 'invite';
     case 'key.issue':
+    case 'member.invite':
       return principal.kind === 'operator' || roleHas(key, permission);
     case 'organization.admin':
     case 'organization.read':
@@ -106,7 +124,7 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
 const roleHas = (key: KeyPrincipal | undefined, permission: KeyPermission): boolean =>
   key !== undefined && (ROLES_WITH[permission] as readonly KeyRole[]).includes(key.role);
 
-/** Whether a caller has one of these scopes; services and the operator are held by permissions alone. */
+/** Whether a caller has one of these scopes; services, the operator and invites are held by permissions alone. */
 export const hasScope = (principal: Principal, anyOf: readonly AccessScope[]): boolean => {
   const key = keyOf(principal);
   return key === undefined || anyOf.some((scope) => key.scopes.has(scope));

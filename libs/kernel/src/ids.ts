@@ -10,6 +10,8 @@ export type ProvisionId = Brand<string, 'ProvisionId'>;
 /** Of a command for many workspaces. */
 export type BulkId = Brand<string, 'BulkId'>;
 export type ApiKeyId = Brand<string, 'ApiKeyId'>;
+export type MemberId = Brand<string, 'MemberId'>;
+export type InviteId = Brand<string, 'InviteId'>;
 export type LimitId = Brand<string, 'LimitId'>;
 export type LeaseId = Brand<string, 'LeaseId'>;
 export type JournalId = Brand<string, 'JournalId'>;
@@ -34,6 +36,8 @@ export const integrationId = parser<IntegrationId>('int', 'INTEGRATION_ID_MALFOR
 export const provisionId = parser<ProvisionId>('prv', 'PROVISION_ID_MALFORMED');
 export const bulkId = parser<BulkId>('blk', 'BULK_ID_MALFORMED');
 export const apiKeyId = parser<ApiKeyId>('key', 'API_KEY_ID_MALFORMED');
+export const memberId = parser<MemberId>('mbr', 'MEMBER_ID_MALFORMED');
+export const inviteId = parser<InviteId>('inv', 'INVITE_ID_MALFORMED');
 export const limitId = parser<LimitId>('lim', 'LIMIT_ID_MALFORMED');
 export const leaseId = parser<LeaseId>('lse', 'LEASE_ID_MALFORMED');
 export const journalId = parser<JournalId>('jnl', 'JOURNAL_ID_MALFORMED');

@@ -5,6 +5,7 @@ const ACTOR_KINDS: Readonly<Record<Actor['kind'], typeV1.ActorKind>> = {
   apiKey: typeV1.ActorKind.API_KEY,
   service: typeV1.ActorKind.SERVICE,
   operator: typeV1.ActorKind.OPERATOR,
+  invite: typeV1.ActorKind.INVITE,
 };
 
 /** Who recorded an event, as answers tell it. */

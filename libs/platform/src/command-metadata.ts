@@ -34,14 +34,17 @@ const actorOf = ({ principal, address }: Caller): Actor => {
       return { kind: 'service', id: principal.name, address };
     case 'operator':
       return { kind: 'operator', id: 'operator', address };
+    case 'invite':
+      return { kind: 'invite', id: principal.inviteId, address };
     case 'organizationKey':
     case 'workspaceKey':
       return { kind: 'apiKey', id: principal.keyId, address };
   }
 };
 
-/** The organization of a key; FORBIDDEN `ORGANIZATION_REQUIRED` for callers that belong to none. */
+/** The organization of a key or an invite; FORBIDDEN `ORGANIZATION_REQUIRED` for callers that belong to none. */
 export const organizationOf = ({ principal }: Caller): OrganizationId => {
+  if (principal.kind === 'invite') return principal.organizationId;
   const key = keyOf(principal);
   if (key) return key.organizationId;
   throw new AppError('FORBIDDEN', 'ORGANIZATION_REQUIRED');

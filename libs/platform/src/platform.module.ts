@@ -2,6 +2,7 @@ import {
   API_KEY_SOURCES,
   apiKeyDirectory,
   apiKeySchema,
+  InviteTokens,
   Peppers,
   PostgresApiKeys,
   TokenAuthenticator,
@@ -152,6 +153,7 @@ const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
     useFactory: (pool: PgPool) =>
       new TokenAuthenticator(new PostgresApiKeys(pool.pool, apiKeySchema(name)), {
         peppers: new Peppers(config.GATEHOUSE_KEY_PEPPER),
+        invites: new InviteTokens(config.GATEHOUSE_KEY_PEPPER),
         tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES ?? new Map(),
         overTls: config.GATEHOUSE_TLS_CERT_FILE !== undefined,
       }),

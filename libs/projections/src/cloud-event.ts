@@ -14,7 +14,12 @@ const SPEC_VERSION = '1.0';
 const PROTOBUF = 'application/protobuf';
 const JSON_TYPE = 'application/json';
 const PACKAGE = 'gatehouse.events.v1';
-const ACTOR_KINDS: Readonly<Record<Actor['kind'], true>> = { apiKey: true, service: true, operator: true };
+const ACTOR_KINDS: Readonly<Record<Actor['kind'], true>> = {
+  apiKey: true,
+  service: true,
+  operator: true,
+  invite: true,
+};
 
 /** How a service is named as the source of events. */
 export const sourceOf = (service: string): string => `/gatehouse/${service}`;

@@ -45,6 +45,7 @@ export const SERVICES = {
       'connection-',
       'autoprovision-',
       'bulk-',
+      'roster-',
       'apikey-',
     ],
     publishes: ['provisioningEvents'],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { grpcClient, TlsFiles } from '@gatehouse/grpc';
+import { grpcClient, type GrpcClientOptions, TlsFiles } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
 import { auditV1, meteringV1, operationsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import type { ControlServiceName } from '@gatehouse/topology';
@@ -66,6 +66,20 @@ export class Connection {
     return this.client(provisioningV1.ApiKeyServiceClient, 'provisioning');
   }
 
+  members() {
+    return this.client(provisioningV1.MemberServiceClient, 'provisioning');
+  }
+
+  membersAsOperator() {
+    return this.clientWith(provisioningV1.MemberServiceClient, 'provisioning', this.operator());
+  }
+
+  /** As whoever is invited. */
+  membersByToken(token: string) {
+    const caller = { apiKey: token, tls: this.tls };
+    return this.clientWith(provisioningV1.MemberServiceClient, 'provisioning', caller);
+  }
+
   usage() {
     return this.client(meteringV1.UsageServiceClient, 'metering');
   }
@@ -84,13 +98,10 @@ export class Connection {
 
   /** The operator's hand on a service's projections. A rebuild may take its time. */
   projections(peer: ControlServiceName) {
-    const client = grpcClient(operationsV1.ProjectionServiceClient, {
-      address: this.addressOf(peer),
+    return this.clientWith(operationsV1.ProjectionServiceClient, peer, {
       ...this.operator(),
       deadlineMs: 3_600_000,
     });
-    this.open.push(client);
-    return client;
   }
 
   close(): void {
@@ -101,11 +112,15 @@ export class Connection {
     constructor: Parameters<typeof grpcClient<C>>[0],
     peer: ControlServiceName,
   ) {
-    const client = grpcClient<C>(constructor, {
-      address: this.addressOf(peer),
-      apiKey: this.key(),
-      tls: this.tls,
-    });
+    return this.clientWith<C>(constructor, peer, { apiKey: this.key(), tls: this.tls });
+  }
+
+  private clientWith<C extends { close(): void }>(
+    constructor: Parameters<typeof grpcClient<C>>[0],
+    peer: ControlServiceName,
+    caller: Omit<GrpcClientOptions, 'address'>,
+  ) {
+    const client = grpcClient<C>(constructor, { address: this.addressOf(peer), ...caller });
     this.open.push(client);
     return client;
   }

@@ -8,6 +8,7 @@ import { addHistoryCommands } from './commands/history.command';
 import { addDraftCommands } from './commands/drafts.command';
 import { addIntegrationCommands } from './commands/integrations.command';
 import { addKeyCommands } from './commands/keys.command';
+import { addMemberCommands } from './commands/members.command';
 import { addModelCommands } from './commands/models.command';
 import { addPricesCommand } from './commands/prices.command';
 import { addProjectionCommands } from './commands/projections.command';
@@ -72,6 +73,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addProvisionCommands(program, act);
   addBulkCommand(program, act);
   addAutoProvisionCommand(program, act);
+  addMemberCommands(program, act);
   addKeyCommands(program, act);
   addUsageCommands(program, act);
   addPricesCommand(program, act);

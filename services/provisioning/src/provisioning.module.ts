@@ -1,8 +1,8 @@
-import { Peppers } from '@gatehouse/access';
+import { InviteTokens, Peppers } from '@gatehouse/access';
 import { grpcClient } from '@gatehouse/grpc';
 import { openTls, PlatformModule, Random, ServiceLog } from '@gatehouse/platform';
 import { registryV1 } from '@gatehouse/proto-gen';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { ApiKeyController } from './adapters/grpc/api-key.controller';
@@ -10,10 +10,13 @@ import { AutoProvisionController } from './adapters/grpc/auto-provision.controll
 import { BulkProvisionController } from './adapters/grpc/bulk-provision.controller';
 import { GatewayConfigController } from './adapters/grpc/gateway-config.controller';
 import { LimitController } from './adapters/grpc/limit.controller';
+import { MemberController } from './adapters/grpc/member.controller';
 import { OrganizationController } from './adapters/grpc/organization.controller';
 import { ProvisionController } from './adapters/grpc/provision.controller';
 import { WorkspaceController } from './adapters/grpc/workspace.controller';
+import { HmacEmailFingerprints } from './adapters/keys/hmac-email-fingerprints';
 import { PepperedApiKeyMint } from './adapters/keys/peppered-api-key-mint';
+import { PepperedInviteMint } from './adapters/keys/peppered-invite-mint';
 import { ConfigPublisher } from './adapters/postgres/config-publisher';
 import { directoryProjection } from './adapters/postgres/directory.projection';
 import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
@@ -24,8 +27,11 @@ import { PostgresConfigLog } from './adapters/postgres/postgres-config-log';
 import { PostgresConnections } from './adapters/postgres/postgres-connections';
 import { PostgresDirectory } from './adapters/postgres/postgres-directory';
 import { PostgresIntegrations } from './adapters/postgres/postgres-integrations';
+import { PostgresPeople } from './adapters/postgres/postgres-people';
+import { PostgresRosterDirectory } from './adapters/postgres/postgres-roster-directory';
 import { publicationsProjection } from './adapters/postgres/publications.projection';
 import { rolloutsProjection } from './adapters/postgres/rollouts.projection';
+import { rosterProjection } from './adapters/postgres/roster.projection';
 import { SharedConfigComposer } from './adapters/postgres/shared-config-composer';
 import { GrpcPublishedContents } from './adapters/registry/grpc-published-contents';
 import { ApiKeyMint } from './app/api-key/api-key.ports';
@@ -70,6 +76,21 @@ import { ProvisionChanges } from './app/provision/provision-changes';
 import { ProvisionIntegrationHandler } from './app/provision/provision-integration.handler';
 import { ProvisionMaker } from './app/provision/provision-maker';
 import { ProvisionStreams } from './app/provision/provision-streams';
+import { AcceptInviteHandler } from './app/roster/accept-invite.handler';
+import { CancelInviteHandler } from './app/roster/cancel-invite.handler';
+import { ChangeMemberRolesHandler } from './app/roster/change-member-roles.handler';
+import { GetMemberHandler } from './app/roster/get-member.handler';
+import { InviteMemberHandler } from './app/roster/invite-member.handler';
+import { ListInvitesHandler } from './app/roster/list-invites.handler';
+import { ListMembersHandler } from './app/roster/list-members.handler';
+import { KeyHolders } from './app/roster/key-holders';
+import { MemberEnder } from './app/roster/member-ender';
+import { MemberEndings } from './app/roster/member-endings';
+import { RemoveMemberHandler } from './app/roster/remove-member.handler';
+import { ResendInviteHandler } from './app/roster/resend-invite.handler';
+import { RosterAnswers } from './app/roster/roster-answers';
+import { RosterStreams } from './app/roster/roster-streams';
+import { EmailFingerprints, InviteMint, People, RosterDirectory } from './app/roster/roster.ports';
 import { ArchiveWorkspaceHandler } from './app/workspace/archive-workspace.handler';
 import { ChangeWorkspaceLimitsHandler } from './app/workspace/change-workspace-limits.handler';
 import { CreateWorkspaceHandler } from './app/workspace/create-workspace.handler';
@@ -111,6 +132,15 @@ const HANDLERS = [
   RevokeApiKeyHandler,
   GetLimitsHandler,
   ChangeLimitsHandler,
+  AcceptInviteHandler,
+  CancelInviteHandler,
+  ChangeMemberRolesHandler,
+  GetMemberHandler,
+  InviteMemberHandler,
+  ListInvitesHandler,
+  ListMembersHandler,
+  RemoveMemberHandler,
+  ResendInviteHandler,
 ];
 
 const STREAMS = [
@@ -123,10 +153,57 @@ const STREAMS = [
   ConnectionStreams,
   AutoProvisionStreams,
   BulkProvisionStreams,
+  RosterStreams,
   ApiKeyStreams,
 ];
 
-const PROCESS_MANAGERS = [WorkspaceFinisher, ConnectionProcess, AutoProvisionProcess, BulkProvisionProcess];
+const PROCESS_MANAGERS = [
+  WorkspaceFinisher,
+  ConnectionProcess,
+  AutoProvisionProcess,
+  BulkProvisionProcess,
+  MemberEnder,
+];
+
+/** The one place where ports are joined to adapters. */
+const adapters = (config: ProvisioningConfig): Provider[] => [
+  { provide: EventCodecs, useClass: ProtoEventCodecs },
+  { provide: Directory, useClass: PostgresDirectory },
+  { provide: Integrations, useClass: PostgresIntegrations },
+  { provide: AutoProvisions, useClass: PostgresAutoProvisions },
+  { provide: BulkProvisions, useClass: PostgresBulkProvisions },
+  { provide: Connections, useClass: PostgresConnections },
+  { provide: ConfigLog, useClass: PostgresConfigLog },
+  {
+    provide: PublishedContents,
+    useFactory: (log: ServiceLog) =>
+      new GrpcPublishedContents(
+        grpcClient(registryV1.CatalogServiceClient, {
+          address: config.GATEHOUSE_REGISTRY_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls: openTls(config, log),
+        }),
+      ),
+    inject: [ServiceLog],
+  },
+  { provide: RosterDirectory, useClass: PostgresRosterDirectory },
+  { provide: People, useClass: PostgresPeople },
+  {
+    provide: EmailFingerprints,
+    useFactory: () => new HmacEmailFingerprints(config.GATEHOUSE_INSTALLATION_SECRET),
+  },
+  {
+    provide: InviteMint,
+    useFactory: (random: Random) =>
+      new PepperedInviteMint(new InviteTokens(config.GATEHOUSE_KEY_PEPPER), random),
+    inject: [Random],
+  },
+  {
+    provide: ApiKeyMint,
+    useFactory: (random: Random) => new PepperedApiKeyMint(new Peppers(config.GATEHOUSE_KEY_PEPPER), random),
+    inject: [Random],
+  },
+];
 
 @Module({})
 export class ProvisioningModule {
@@ -144,6 +221,7 @@ export class ProvisioningModule {
             gatewayConfigProjection,
             publicationsProjection,
             rolloutsProjection,
+            rosterProjection,
           ],
           accessSource: 'store',
         }),
@@ -156,12 +234,16 @@ export class ProvisioningModule {
         BulkProvisionController,
         ApiKeyController,
         LimitController,
+        MemberController,
         GatewayConfigController,
       ],
       providers: [
         ...HANDLERS,
         ...STREAMS,
         ...PROCESS_MANAGERS,
+        RosterAnswers,
+        KeyHolders,
+        MemberEndings,
         WorkspaceNames,
         WorkspaceChanges,
         ProvisionChanges,
@@ -172,31 +254,7 @@ export class ProvisioningModule {
         BulkTurnTaker,
         ConfigPublisher,
         SharedConfigComposer,
-        { provide: EventCodecs, useClass: ProtoEventCodecs },
-        { provide: Directory, useClass: PostgresDirectory },
-        { provide: Integrations, useClass: PostgresIntegrations },
-        { provide: AutoProvisions, useClass: PostgresAutoProvisions },
-        { provide: BulkProvisions, useClass: PostgresBulkProvisions },
-        { provide: Connections, useClass: PostgresConnections },
-        { provide: ConfigLog, useClass: PostgresConfigLog },
-        {
-          provide: PublishedContents,
-          useFactory: (log: ServiceLog) =>
-            new GrpcPublishedContents(
-              grpcClient(registryV1.CatalogServiceClient, {
-                address: config.GATEHOUSE_REGISTRY_ADDRESS,
-                serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
-                tls: openTls(config, log),
-              }),
-            ),
-          inject: [ServiceLog],
-        },
-        {
-          provide: ApiKeyMint,
-          useFactory: (random: Random) =>
-            new PepperedApiKeyMint(new Peppers(config.GATEHOUSE_KEY_PEPPER), random),
-          inject: [Random],
-        },
+        ...adapters(config),
       ],
     };
   }

@@ -35,6 +35,9 @@ describe('a request id', () => {
   const workspaces: string[] = [];
   const provisions: string[] = [];
   const keys: string[] = [];
+  const invites: string[] = [];
+  const members: string[] = [];
+  let invited: Clients;
 
   beforeAll(async () => {
     bench = await ProvisioningBench.open();
@@ -60,10 +63,25 @@ describe('a request id', () => {
       );
       keys.push(apiKey?.id ?? '');
     }
+    const invite = (email: string) =>
+      admin.members.inviteMember(
+        provisioningV1.InviteMemberRequest.fromPartial(asked({ email, roles: member() })),
+      );
+    for (const name of ['i0', 'i1']) invites.push((await invite(`${name}@mail.example`)).invite?.id ?? '');
+    for (const name of ['m0', 'm1']) {
+      const { token } = await invite(`${name}@mail.example`);
+      const joined = await bench.withKey(token).members.acceptInvite(asked({ name }));
+      members.push(joined.member?.id ?? '');
+    }
+    invited = bench.withKey((await invite('last@mail.example')).token);
   }, 60_000);
 
   afterAll(() => bench?.close());
 
+  const member = (workspaceId?: string) => ({
+    organization: provisioningV1.OrganizationRole.MEMBER,
+    workspaces: workspaceId === undefined ? [] : [{ workspaceId, role: provisioningV1.WorkspaceRole.MEMBER }],
+  });
   const workspaceLimits = () => ({ limits: [rate(1n)], expectedRevision: undefined });
   const reuses = (): readonly Reuse[] => {
     const provision = { provisionId: provisions[0], expectedRevision: undefined };
@@ -145,7 +163,44 @@ describe('a request id', () => {
           workspaceId: workspaces[1],
           limits: [rate(1n)],
           organizationId: tenant.organizationId,
+          memberId: members[1],
         },
+      },
+      {
+        rpc: 'inviteMember',
+        request: { email: 'a@mail.example', roles: member() },
+        others: {
+          reason: 'other',
+          email: 'b@mail.example',
+          roles: member(workspaces[0]),
+          expiresAt: new Date(Date.now() + 60_000),
+          organizationId: tenant.organizationId,
+        },
+      },
+      {
+        rpc: 'resendInvite',
+        request: { inviteId: invites[0] },
+        others: { reason: 'other', inviteId: invites[1], expiresAt: new Date(Date.now() + 60_000) },
+      },
+      {
+        rpc: 'cancelInvite',
+        request: { inviteId: invites[0] },
+        others: { reason: 'other', inviteId: invites[1] },
+      },
+      {
+        rpc: 'acceptInvite',
+        request: { name: 'Ann' },
+        others: { reason: 'other', name: 'Eve' },
+      },
+      {
+        rpc: 'changeMemberRoles',
+        request: { memberId: members[0], roles: member(workspaces[0]) },
+        others: { reason: 'other', memberId: members[1], roles: member(workspaces[1]), expectedRevision: 0n },
+      },
+      {
+        rpc: 'removeMember',
+        request: { memberId: members[0] },
+        others: { reason: 'other', memberId: members[1], expectedRevision: 0n },
       },
       { rpc: 'revokeApiKey', request: { apiKeyId: keys[0] }, others: { reason: 'other', apiKeyId: keys[1] } },
     ];
@@ -153,7 +208,7 @@ describe('a request id', () => {
 
   type Call = (request: object) => Promise<Record<string, unknown>>;
   const callOf = (rpc: string): Call => {
-    const clients = rpc === 'createOrganization' ? operator : admin;
+    const clients = rpc === 'createOrganization' ? operator : rpc === 'acceptInvite' ? invited : admin;
     const client = Object.values(clients).find((one) => typeof one[rpc as never] === 'function') as never;
     return (client as Record<string, Call>)[rpc] as Call;
   };
@@ -176,7 +231,7 @@ describe('a request id', () => {
     for (const { rpc, request, others } of reuses()) {
       const call = callOf(rpc);
       const first = complete(rpc, request);
-      const { secret: _, ...answer } = await call(first);
+      const { secret: _secret, token: _token, ...answer } = await call(first);
       const head = await bench.store.head();
       for (const [field, value] of Object.entries(others)) {
         expect([rpc, field, await refusalOf(call({ ...first, [field]: value }))]).toEqual([

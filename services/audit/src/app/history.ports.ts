@@ -28,7 +28,7 @@ export interface HistoryEvent {
   /** The event's data exactly as recorded, as JSON text. */
   readonly dataJson: string;
   readonly actor: {
-    readonly kind: 'apiKey' | 'service' | 'operator';
+    readonly kind: 'apiKey' | 'service' | 'operator' | 'invite';
     readonly id: string;
     readonly address: string;
   };

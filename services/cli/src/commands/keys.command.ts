@@ -9,6 +9,7 @@ import { type Act, type ChangeOptions, type Session, withChangeOptions } from '.
 
 interface IssueOptions extends ChangeOptions, LimitOptions {
   readonly workspace?: string;
+  readonly member: string;
   readonly role?: string;
 }
 
@@ -28,6 +29,7 @@ export const addKeyCommands = (program: Command, act: Act): void => {
         .description('issue a key: for a workspace, or for the whole organization when none is named')
         .argument('<name>')
         .option('--workspace <workspace-id>', 'the workspace that it is for')
+        .option('--member <member-id>', 'whose it is; of a service where nobody is named', '')
         .addOption(
           new Option(
             '--role <role>',
@@ -77,6 +79,7 @@ const issueKey = async (
     workspaceId: workspace ?? '',
     limits: parseLimits(options),
     organizationId: '',
+    memberId: options.member,
   });
   output.answer(provisioningV1.IssueApiKeyResponse.toJSON(response), HEAD, rowsOf(response.apiKey));
   output.note(

@@ -6,6 +6,7 @@ import type { ConnectionEvent } from '../domain/connection/connection.events';
 import type { IntegrationLimitsEvent } from '../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../domain/organization/organization.events';
 import type { ProvisionEvent } from '../domain/provision/provision.events';
+import type { RosterEvent } from '../domain/roster/roster.events';
 import type { WorkspaceNameEvent } from '../domain/workspace-name/workspace-name.events';
 import type { WorkspaceSlugEvent } from '../domain/workspace-slug/workspace-slug.events';
 import type { WorkspaceEvent } from '../domain/workspace/workspace.events';
@@ -21,5 +22,6 @@ export abstract class EventCodecs {
   abstract readonly connection: EventCodec<ConnectionEvent>;
   abstract readonly autoProvision: EventCodec<AutoProvisionEvent>;
   abstract readonly bulkProvision: EventCodec<BulkProvisionEvent>;
+  abstract readonly roster: EventCodec<RosterEvent>;
   abstract readonly apiKey: EventCodec<ApiKeyEvent>;
 }

@@ -39,6 +39,7 @@ export interface Clients {
   readonly bulks: Promised<provisioningV1.BulkProvisionServiceClient>;
   readonly keys: Promised<provisioningV1.ApiKeyServiceClient>;
   readonly limits: Promised<provisioningV1.LimitServiceClient>;
+  readonly members: Promised<provisioningV1.MemberServiceClient>;
   readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
 }
 
@@ -191,6 +192,7 @@ export class ProvisioningBench {
       bulks: grpcClient(provisioningV1.BulkProvisionServiceClient, options),
       keys: grpcClient(provisioningV1.ApiKeyServiceClient, options),
       limits: grpcClient(provisioningV1.LimitServiceClient, options),
+      members: grpcClient(provisioningV1.MemberServiceClient, options),
       config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
     };
     this.clients.push(...Object.values(clients));

@@ -1,14 +1,21 @@
 import { fromProtoKeyRole, toProtoKeyRole } from '@gatehouse/access';
 import { EVENTS } from '@gatehouse/events';
-import { apiKeyId, isWorkspaceRole, organizationId, workspaceId } from '@gatehouse/kernel';
+import {
+  apiKeyId,
+  isWorkspaceRole,
+  memberId as toMemberId,
+  organizationId,
+  workspaceId,
+} from '@gatehouse/kernel';
 import type { eventsV1 } from '@gatehouse/proto-gen';
 import { type ApiKeyEvent, type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import { fromProtoRecordedLimits, toProtoLimits } from './recorded-limits';
 
 export const apiKeyCodec = EVENTS.codec<ApiKeyEvent>({
   ApiKeyIssued: {
-    toMessage: ({ reach, limits, hash, ...event }) => ({
+    toMessage: ({ reach, limits, hash, memberId, ...event }) => ({
       ...event,
+      memberId: memberId ?? '',
       workspaceId: workspaceOfReach(reach) ?? '',
       role: toProtoKeyRole(reach.role),
       limits: toProtoLimits(limits),
@@ -19,6 +26,7 @@ export const apiKeyCodec = EVENTS.codec<ApiKeyEvent>({
       organizationId: organizationId(message.organizationId),
       reach: fromRecordedReach(message),
       name: message.name,
+      memberId: message.memberId === '' ? undefined : toMemberId(message.memberId),
       limits: fromProtoRecordedLimits(message.limits),
       hash: Buffer.from(message.hash).toString('hex'),
       pepperId: message.pepperId,

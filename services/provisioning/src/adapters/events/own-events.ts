@@ -7,6 +7,7 @@ import type { ConnectionEvent } from '../../domain/connection/connection.events'
 import type { IntegrationLimitsEvent } from '../../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
+import type { RosterEvent } from '../../domain/roster/roster.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
 import type { WorkspaceSlugEvent } from '../../domain/workspace-slug/workspace-slug.events';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
@@ -17,6 +18,7 @@ import { connectionCodec } from './connection.codec';
 import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
+import { rosterCodec } from './roster.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
 import { workspaceSlugCodec } from './workspace-slug.codec';
 import { workspaceCodec } from './workspace.codec';
@@ -32,6 +34,7 @@ export type OwnEvent =
   | ConnectionEvent
   | AutoProvisionEvent
   | BulkProvisionEvent
+  | RosterEvent
   | ApiKeyEvent;
 
 export const OWN_STREAM_PREFIXES = SERVICES.provisioning.streams;
@@ -47,6 +50,7 @@ export const OWN_CODECS = {
   'connection-': connectionCodec,
   'autoprovision-': autoProvisionCodec,
   'bulk-': bulkProvisionCodec,
+  'roster-': rosterCodec,
   'apikey-': apiKeyCodec,
 } as const satisfies Readonly<Record<(typeof OWN_STREAM_PREFIXES)[number], unknown>>;
 

@@ -7,6 +7,7 @@ import { connectionCodec } from './connection.codec';
 import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
+import { rosterCodec } from './roster.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
 import { workspaceSlugCodec } from './workspace-slug.codec';
 import { workspaceCodec } from './workspace.codec';
@@ -23,5 +24,6 @@ export class ProtoEventCodecs extends EventCodecs {
   readonly connection = connectionCodec;
   readonly autoProvision = autoProvisionCodec;
   readonly bulkProvision = bulkProvisionCodec;
+  readonly roster = rosterCodec;
   readonly apiKey = apiKeyCodec;
 }

@@ -2,12 +2,10 @@ import { fromProtoKeyRole, toProtoKeyRole } from '@gatehouse/access';
 import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
 import {
   apiKeyId,
-  AppError,
-  type OrganizationId,
-  organizationId,
   type CountedPage,
   isWorkspaceRole,
   type KeyedPlace,
+  memberId,
   workspaceId,
 } from '@gatehouse/kernel';
 import { organizationOf, workspaceAskedBy } from '@gatehouse/platform';
@@ -20,7 +18,7 @@ import { RevokeApiKeyCommand } from '../../app/api-key/revoke-api-key.handler';
 import { type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import { toProtoLimits } from '../events/recorded-limits';
 import { fromCallerKeyManager } from './key-manager-conversion';
-import { pagingOf, ProvisioningChecks } from './request-fields';
+import { ownerOf, pagingOf, ProvisioningChecks } from './request-fields';
 
 /**
  * INVALID for faults of fields; FORBIDDEN `WORKSPACE_FORBIDDEN` where a workspace's admin names another workspace;
@@ -35,26 +33,13 @@ export const fromProtoIssueApiKeyRequest = (
   const metadata = checks.metadata(request, { caller, organizationId: owner, command: 'IssueApiKey' });
   const name = checks.name(request.name);
   const reach = fromProtoKeyReach(checks, request);
+  const holder = checks.optionalId('member_id', request.memberId, memberId);
   const limits = checks.limits(request.limits);
   if (!isWorkspaceRole(reach.role) && limits.length > 0)
     checks.fault('limits', 'only keys of a workspace call models, so have limits');
   checks.done();
   workspaceAskedBy(caller, workspaceOfReach(reach));
-  return new IssueApiKeyCommand(metadata, fromCallerKeyManager(caller), reach, name, limits);
-};
-
-const ownerOf = (
-  checks: ProvisioningChecks,
-  request: provisioningV1.IssueApiKeyRequest,
-  caller: Caller,
-): OrganizationId => {
-  if (caller.principal.kind === 'operator') {
-    return checks.id('organization_id', request.organizationId, organizationId);
-  }
-  const own = organizationOf(caller);
-  const asked = checks.optionalId('organization_id', request.organizationId, organizationId);
-  if (asked !== undefined && asked !== own) throw new AppError('NOT_FOUND', 'ORGANIZATION_UNKNOWN');
-  return own;
+  return new IssueApiKeyCommand(metadata, fromCallerKeyManager(caller), reach, name, holder, limits);
 };
 
 const fromProtoKeyReach = (
@@ -149,6 +134,7 @@ export const toProtoApiKey = ({ reach, status, ...view }: ApiKeyView): provision
   ...view,
   workspaceId: workspaceOfReach(reach) ?? '',
   role: toProtoKeyRole(reach.role),
+  memberId: view.memberId ?? '',
   status: status === 'active' ? provisioningV1.ApiKeyStatus.ACTIVE : provisioningV1.ApiKeyStatus.REVOKED,
   limits: toProtoLimits(view.limits),
 });

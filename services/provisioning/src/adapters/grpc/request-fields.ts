@@ -8,8 +8,15 @@ import {
   type Paging,
   RequestChecks,
 } from '@gatehouse/grpc';
-import type { KeyedPlace, LimitSpec, ModelAccess, OrganizationId } from '@gatehouse/kernel';
-import { metadataOf } from '@gatehouse/platform';
+import {
+  AppError,
+  type KeyedPlace,
+  type LimitSpec,
+  type ModelAccess,
+  type OrganizationId,
+  organizationId,
+} from '@gatehouse/kernel';
+import { metadataOf, organizationOf } from '@gatehouse/platform';
 import { provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
 import { fromProtoExisting } from '../events/existing-provisions';
 
@@ -86,3 +93,21 @@ export const pagingOf = (...asked: readonly unknown[]): Paging<KeyedPlace> => ({
   fallback: 50,
   cursors: cursorsOf(JSON.stringify(asked), KEYED_PLACES),
 });
+
+/**
+ * The organization that a request of the operator names, or that a key belongs to; NOT_FOUND `ORGANIZATION_UNKNOWN` for a
+ * key that names another.
+ */
+export const ownerOf = (
+  checks: ProvisioningChecks,
+  request: { readonly organizationId: string },
+  caller: Caller,
+): OrganizationId => {
+  if (caller.principal.kind === 'operator') {
+    return checks.id('organization_id', request.organizationId, organizationId);
+  }
+  const own = organizationOf(caller);
+  const asked = checks.optionalId('organization_id', request.organizationId, organizationId);
+  if (asked !== undefined && asked !== own) throw new AppError('NOT_FOUND', 'ORGANIZATION_UNKNOWN');
+  return own;
+};

@@ -18,6 +18,7 @@ import type { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { IntegrationProvisioned, ProvisionEvent } from '../../domain/provision/provision.events';
 import { provisionIdOf } from '../../app/provision/provision-maker';
+import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { decodeOwnEvent, type OwnEvent } from '../events/own-events';
 
 type EntryValue = provisioningV1.ConfigEntry['value'];
@@ -180,8 +181,12 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     case 'WorkspaceNameReserved':
     case 'WorkspaceNameReleased':
     case 'WorkspaceSlugReserved':
-    case 'WorkspaceRenamed':
-    case 'WorkspaceDescribed':
+    case 'MemberInvited':
+    case 'InviteResent':
+    case 'InviteCancelled':
+    case 'MemberJoined':
+    case 'MemberRolesChanged':
+    case 'MemberRemoved':
     case 'WorkspacesConnected':
     case 'WorkspaceRefused':
     case 'AutoProvisionPolicySet':
@@ -191,6 +196,33 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     case 'BulkProvisionCarriedOut':
     case 'BulkProvisionCompleted':
       return undefined;
+    case 'WorkspaceCreated':
+    case 'WorkspaceLimitsChanged':
+    case 'WorkspaceArchived':
+    case 'WorkspaceKeyLimitsChanged':
+    case 'WorkspaceRenamed':
+    case 'WorkspaceDescribed':
+      return workspaceChange(event, revision);
+    case 'IntegrationProvisioned':
+    case 'ProvisionLimitsChanged':
+    case 'ProvisionLimitRaised':
+    case 'ProvisionExpiryChanged':
+    case 'ModelsAllowed':
+    case 'ProvisionEnabled':
+    case 'ProvisionDisabled':
+      return provisionChange(event, revision);
+    case 'ApiKeyIssued':
+      // Only in a workspace are models called.
+      return workspaceOfReach(event.reach) === undefined
+        ? undefined
+        : { id: event.apiKeyId, change: () => issued(event, revision) };
+    case 'ApiKeyRevoked':
+      return { id: event.apiKeyId, change: gone };
+  }
+};
+
+const workspaceChange = (event: WorkspaceEvent, revision: bigint): EntryChange | undefined => {
+  switch (event.type) {
     case 'WorkspaceCreated': {
       const { workspaceId: id, organizationId, limits } = event;
       const value = { organizationId, revision, limited: limits.length > 0, archived: false };
@@ -212,21 +244,9 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
       const keyTemplate = { revision, limited: event.limits.length > 0 };
       return { id: event.workspaceId, change: onlyOf('workspace', (value) => ({ ...value, keyTemplate })) };
     }
-    case 'IntegrationProvisioned':
-    case 'ProvisionLimitsChanged':
-    case 'ProvisionLimitRaised':
-    case 'ProvisionExpiryChanged':
-    case 'ModelsAllowed':
-    case 'ProvisionEnabled':
-    case 'ProvisionDisabled':
-      return provisionChange(event, revision);
-    case 'ApiKeyIssued':
-      // Only in a workspace are models called.
-      return workspaceOfReach(event.reach) === undefined
-        ? undefined
-        : { id: event.apiKeyId, change: () => issued(event, revision) };
-    case 'ApiKeyRevoked':
-      return { id: event.apiKeyId, change: gone };
+    case 'WorkspaceRenamed':
+    case 'WorkspaceDescribed':
+      return undefined;
   }
 };
 

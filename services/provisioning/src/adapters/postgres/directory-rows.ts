@@ -4,6 +4,7 @@ import {
   isWorkspaceRole,
   type KeyRole,
   type Limit,
+  memberId,
   organizationId,
   provisionId,
   workspaceId,
@@ -60,6 +61,7 @@ export interface ApiKeyRow {
   readonly revision: bigint;
   readonly issued_at: Date;
   readonly pepper_id: string;
+  readonly member_id: string | null;
   readonly position: bigint;
 }
 
@@ -106,6 +108,7 @@ export const fromRowApiKey = (row: ApiKeyRow): ApiKeyView => ({
   revision: row.revision,
   issuedAt: row.issued_at,
   pepperId: row.pepper_id,
+  memberId: row.member_id === null ? undefined : memberId(row.member_id),
 });
 
 const fromRowReach = ({ role, workspace_id: workspace }: ApiKeyRow): KeyReach =>

@@ -68,10 +68,13 @@ const DDL = `
     revision bigint NOT NULL,
     issued_at timestamptz NOT NULL,
     pepper_id text NOT NULL,
+    -- Null for keys of services.
+    member_id text,
     position bigint NOT NULL
   );
   CREATE INDEX api_key_of_organization ON api_key (organization_id, position);
-  CREATE INDEX api_key_of_workspace ON api_key (workspace_id, position)`;
+  CREATE INDEX api_key_of_workspace ON api_key (workspace_id, position);
+  CREATE INDEX api_key_of_member ON api_key (member_id) WHERE NOT revoked`;
 
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   const event = decodeOwnEvent(recorded);
@@ -98,6 +101,12 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     }
     case 'IntegrationLimitsChanged':
     case 'WorkspaceSlugReserved':
+    case 'MemberInvited':
+    case 'InviteResent':
+    case 'InviteCancelled':
+    case 'MemberJoined':
+    case 'MemberRolesChanged':
+    case 'MemberRemoved':
     case 'WorkspacesConnected':
     case 'WorkspaceRefused':
     case 'AutoProvisionPolicySet':
@@ -230,11 +239,11 @@ const apiKeyStatement = (
 ): Statement => {
   switch (event.type) {
     case 'ApiKeyIssued': {
-      const { apiKeyId, organizationId, reach, name, limits, pepperId } = event;
+      const { apiKeyId, organizationId, reach, name, memberId, limits, pepperId } = event;
       return [
         `INSERT INTO api_key (id, organization_id, workspace_id, name, revoked, limits, revision, issued_at, position,
-           pepper_id, role)
-         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9, $10)`,
+           pepper_id, role, member_id)
+         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9, $10, $11)`,
         ...[
           apiKeyId,
           organizationId,
@@ -246,6 +255,7 @@ const apiKeyStatement = (
           position,
           pepperId,
           reach.role,
+          memberId ?? null,
         ],
       ];
     }
@@ -268,7 +278,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 5,
+  version: 6,
   ddl: DDL,
   apply,
 };

@@ -2,6 +2,7 @@ import { shapeOf } from '@gatehouse/projections';
 import { directoryProjection } from './directory.projection';
 import { gatewayConfigProjection } from './gateway-config.projection';
 import { integrationsProjection } from './integrations.projection';
+import { rosterProjection } from './roster.projection';
 import { publicationsProjection } from './publications.projection';
 import { rolloutsProjection } from './rollouts.projection';
 
@@ -9,7 +10,7 @@ import { rolloutsProjection } from './rollouts.projection';
 it.each([
   [
     directoryProjection,
-    { version: 5, digest: '2a69716177a67312a55c8f16a17107dc54357ff317a87a94d8b89852c71092fc' },
+    { version: 6, digest: '2f9cb000370a74f73fb239c73c6f9d4247d8bf1264fcae9c533681b21ae8d230' },
   ],
   [
     gatewayConfigProjection,
@@ -18,6 +19,10 @@ it.each([
   [
     integrationsProjection,
     { version: 3, digest: 'b4bc57cbe2db8898a9466d3030d151156d3c7579d7f1ee0d0df2a88a82651702' },
+  ],
+  [
+    rosterProjection,
+    { version: 1, digest: 'f71306d457d370b604dc7bd33cecb7e9384d92dcc5031826494a1f50748a6443' },
   ],
   [
     publicationsProjection,

@@ -1,5 +1,5 @@
 import type { Recorded } from '@gatehouse/event-store';
-import type { ApiKeyId, Limit, OrganizationId } from '@gatehouse/kernel';
+import type { ApiKeyId, Limit, MemberId, OrganizationId } from '@gatehouse/kernel';
 import type { ApiKeyState } from '../../domain/api-key/api-key';
 import type { KeyReach } from '../../domain/api-key/api-key.events';
 
@@ -9,6 +9,8 @@ export interface ApiKeyView {
   readonly organizationId: OrganizationId;
   readonly reach: KeyReach;
   readonly name: string;
+  /** Whose it is; undefined for a key of a service. */
+  readonly memberId: MemberId | undefined;
   readonly status: 'active' | 'revoked';
   readonly limits: readonly Limit[];
   readonly revision: bigint;
@@ -19,6 +21,17 @@ export interface ApiKeyView {
 
 export const apiKeyView = ({ state, revision, createdAt }: Recorded<ApiKeyState>): ApiKeyView => {
   if (state.status === 'absent') throw new Error('a key without its issue');
-  const { apiKeyId: id, organizationId, reach, name, status, limits, pepperId } = state;
-  return { id, organizationId, reach, name, status, limits, pepperId, revision, issuedAt: createdAt };
+  const { apiKeyId: id, organizationId, reach, name, memberId, status, limits, pepperId } = state;
+  return {
+    id,
+    organizationId,
+    reach,
+    name,
+    memberId,
+    status,
+    limits,
+    pepperId,
+    revision,
+    issuedAt: createdAt,
+  };
 };

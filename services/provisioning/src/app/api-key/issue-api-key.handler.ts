@@ -1,10 +1,18 @@
 import type { EventMetadata } from '@gatehouse/event-store';
-import { apiKeyId, AppError, Ids, type LimitSpec, type OrganizationId } from '@gatehouse/kernel';
+import {
+  apiKeyId,
+  AppError,
+  Ids,
+  type LimitSpec,
+  type MemberId,
+  type OrganizationId,
+} from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { KeyManager } from '../../domain/api-key/key-manager';
 import type { Answered } from '../answered';
 import { OrganizationStreams } from '../organization/organization-streams';
+import { KeyHolders } from '../roster/key-holders';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
 import { ApiKeyMint } from './api-key.ports';
 import { ApiKeyStreams } from './api-key-streams';
@@ -21,6 +29,8 @@ export class IssueApiKeyCommand extends Command<IssuedKey> {
     readonly manager: KeyManager,
     readonly reach: KeyReach,
     readonly name: string,
+    /** Undefined for a key of a service. */
+    readonly memberId: MemberId | undefined,
     readonly limits: readonly LimitSpec[],
   ) {
     super();
@@ -33,13 +43,22 @@ export class IssueApiKeyHandler implements ICommandHandler<IssueApiKeyCommand> {
     private readonly keys: ApiKeyStreams,
     private readonly organizations: OrganizationStreams,
     private readonly workspaces: WorkspaceStreams,
+    private readonly holders: KeyHolders,
     private readonly mint: ApiKeyMint,
     private readonly ids: Ids,
   ) {}
 
-  async execute({ metadata, manager, reach, name, limits }: IssueApiKeyCommand): Promise<IssuedKey> {
+  async execute({
+    metadata,
+    manager,
+    reach,
+    name,
+    memberId,
+    limits,
+  }: IssueApiKeyCommand): Promise<IssuedKey> {
     const { organizationId, requestId } = metadata;
     await this.refuseUnknownReach(organizationId, reach);
+    if (memberId !== undefined) await this.holders.assertMayHold(organizationId, memberId, reach);
     const id = apiKeyId(this.ids.derive('key', organizationId, requestId));
     const { secret, hash, pepperId } = this.mint.mint(id);
     const seed = this.ids.derive('seed', organizationId, requestId);
@@ -52,6 +71,7 @@ export class IssueApiKeyHandler implements ICommandHandler<IssueApiKeyCommand> {
         organizationId,
         reach,
         name,
+        memberId,
         limits,
         hash,
         pepperId,

@@ -1,6 +1,7 @@
 import type {
   ApiKeyId,
   Limit,
+  MemberId,
   OrganizationId,
   OrganizationRole,
   WorkspaceId,
@@ -22,6 +23,8 @@ export interface ApiKeyIssued {
   readonly organizationId: OrganizationId;
   readonly reach: KeyReach;
   readonly name: string;
+  /** Whose it is; undefined for a key of a service. */
+  readonly memberId: MemberId | undefined;
   readonly limits: readonly Limit[];
   /** HMAC-SHA256 of the key under the pepper, in hex. */
   readonly hash: string;

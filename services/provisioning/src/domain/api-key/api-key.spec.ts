@@ -21,6 +21,7 @@ const key = {
   organizationId: owner,
   reach: { role: 'workspaceMember', workspaceId: workspaceId(`ws_${'2'.repeat(26)}`) },
   name: 'ci',
+  memberId: undefined,
   hash: 'ab'.repeat(32),
   pepperId: 'kp_0123456789abcdef',
 } as const;

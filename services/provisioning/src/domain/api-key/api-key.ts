@@ -1,4 +1,4 @@
-import type { ApiKeyId, Decider, Limit, OrganizationId } from '@gatehouse/kernel';
+import type { ApiKeyId, Decider, Limit, MemberId, OrganizationId } from '@gatehouse/kernel';
 import type { ApiKeyEvent, KeyReach } from './api-key.events';
 import { type IssueApiKey, issueApiKey } from './issue-api-key';
 import { type RevokeApiKey, revokeApiKey } from './revoke-api-key';
@@ -11,6 +11,7 @@ export type ApiKeyState =
       readonly organizationId: OrganizationId;
       readonly reach: KeyReach;
       readonly name: string;
+      readonly memberId: MemberId | undefined;
       readonly limits: readonly Limit[];
       readonly hash: string;
       readonly pepperId: string;

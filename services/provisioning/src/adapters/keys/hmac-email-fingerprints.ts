@@ -1,0 +1,18 @@
+import { createHmac } from 'node:crypto';
+import { type OrganizationId, subkey } from '@gatehouse/kernel';
+import { EmailFingerprints } from '../../app/roster/roster.ports';
+
+/** HMAC-SHA256 under a key that derives from the installation's secret: not the pepper's, which may be replaced. */
+export class HmacEmailFingerprints extends EmailFingerprints {
+  private readonly key: Uint8Array;
+
+  constructor(installationSecret: Uint8Array) {
+    super();
+    this.key = subkey(installationSecret, 'gatehouse e-mail fingerprints');
+  }
+
+  of(organizationId: OrganizationId, email: string): string {
+    const address = email.normalize('NFC').toLowerCase();
+    return createHmac('sha256', this.key).update(`${organizationId}/${address}`).digest('hex');
+  }
+}

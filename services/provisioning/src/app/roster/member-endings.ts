@@ -1,0 +1,71 @@
+import { BEFORE_FIRST, type Position } from '@gatehouse/event-store';
+import { Clock, type MemberId, type OrganizationId } from '@gatehouse/kernel';
+import { Projections } from '@gatehouse/platform';
+import { Injectable } from '@nestjs/common';
+import { ApiKeyStreams } from '../api-key/api-key-streams';
+import { DIRECTORY } from '../directory.ports';
+import { type OrphanedKey, People, ROSTER, RosterDirectory } from './roster.ports';
+
+interface MemberOf {
+  readonly organizationId: OrganizationId;
+  readonly memberId: MemberId;
+}
+
+/** What a member loses with the membership, or with roles. Every step may be repeated. */
+@Injectable()
+export class MemberEndings {
+  constructor(
+    private readonly directory: RosterDirectory,
+    private readonly people: People,
+    private readonly keys: ApiKeyStreams,
+    private readonly projections: Projections,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Erases a removed member and revokes all keys that are known at the position; answers the position it reached. */
+  async end(member: MemberOf, position: Position): Promise<Position> {
+    await this.people.erase(member.organizationId, member.memberId);
+    return this.revokeLost(member, position);
+  }
+
+  /** Revokes the keys that the member may not hold any more, as far as they are known at the position. */
+  async revokeLost({ memberId }: MemberOf, position: Position): Promise<Position> {
+    for (const projection of [ROSTER, DIRECTORY]) {
+      await this.projections.waitFor(projection, String(position));
+    }
+    const reached = await this.revokeAll(await this.directory.orphanedKeys(memberId));
+    return reached > position ? reached : position;
+  }
+
+  /** What was cut off, or came too late to be seen, as a key that was issued while its member was removed. */
+  async endAll(): Promise<void> {
+    await this.revokeAll(await this.directory.orphanedKeys());
+    await this.people.eraseEnded(this.clock.now());
+  }
+
+  private async revokeAll(keys: readonly OrphanedKey[]): Promise<Position> {
+    let reached = BEFORE_FIRST;
+    for (const key of keys) {
+      const position = await this.revoke(key);
+      if (position > reached) reached = position;
+    }
+    return reached;
+  }
+
+  private async revoke({ organizationId, apiKeyId, memberId }: OrphanedKey): Promise<Position> {
+    const requestId = `lost-by-${memberId}`;
+    const metadata = {
+      organizationId,
+      actor: { kind: 'service', id: 'provisioning', address: '' },
+      reason: `${memberId} was removed, or may less`,
+      requestId,
+      command: 'RevokeApiKey',
+      correlationId: requestId,
+      causationId: '',
+    } as const;
+    const manager = { kind: 'product' } as const;
+    const command = { type: 'RevokeApiKey', organizationId, manager, at: this.clock.now() } as const;
+    const { position } = await this.keys.decide(apiKeyId, command, { metadata });
+    return position;
+  }
+}
