@@ -86,6 +86,16 @@ describe('limits of all that a call is part of', () => {
     });
   });
 
+  it('are not taken for none where they cannot be understood', async () => {
+    const id = `limits:${INTEGRATION}`;
+    const limits = { organizationId: ORGANIZATION, integrationId: INTEGRATION, revision: 9n, limited: false };
+    const tell = (value: typeof limits) => control.set({ id, value: { $case: 'integrationLimits', value } });
+    tell({ ...limits, organizationId: 'an organization of the future' });
+    await until(async () => (await refused()).code === 'limits_unavailable', 'the limits to be unreadable');
+    tell(limits);
+    await until(async () => (await refused()).code === undefined, 'the limits to be known');
+  });
+
   it('are not taken for none where the organization is not known', async () => {
     control.set({ id: ORGANIZATION, value: undefined });
     await until(

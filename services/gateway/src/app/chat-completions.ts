@@ -295,15 +295,20 @@ const addressOf = ({ request, provider }: ChatCall): { model: string; provider?:
   return { model: request.model ?? '', ...(provider !== undefined && { provider }) };
 };
 
+const limitsUnknown = (whose: string): Refusal =>
+  new Refusal('limits_unavailable', `The limits of the ${whose} are not known yet.`, {
+    retryAfterSeconds: 1,
+  });
+
 /** All whose limits apply to the call; each must admit it. */
 const limitedScopes = ({ configuration, key }: ChatCall, { provision, integration }: Route): LimitScope[] => {
   const workspace = configuration.workspaceOf(key.workspaceId);
   const organization = configuration.organizationOf(key.organizationId);
-  // Their limits are not known: unknown is not unlimited.
-  if (!workspace || !organization) {
-    const message = `The ${workspace ? 'organization' : 'workspace'} is not known yet.`;
-    throw new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });
-  }
+  const integrationLimits = configuration.integrationLimitsOf(integration.id);
+  // Unknown is not unlimited.
+  if (!workspace) throw limitsUnknown('workspace');
+  if (!organization) throw limitsUnknown('organization');
+  if (integrationLimits === 'unknown') throw limitsUnknown('integration');
   const scopes: LimitScope[] = [];
   const add = (kind: LimitScope['kind'], id: string, scoped: Scoped | undefined): void => {
     if (scoped?.limited) scopes.push({ kind, id, revision: scoped.revision });
@@ -314,7 +319,7 @@ const limitedScopes = ({ configuration, key }: ChatCall, { provision, integratio
   add('workspace', key.workspaceId, workspace);
   add('api_key', key.id, key);
   add('workspace_key', key.id, workspace.keyTemplate);
-  add('integration', integration.id, configuration.integrationLimitsOf(integration.id));
+  add('integration', integration.id, integrationLimits);
   add('organization', key.organizationId, organization);
   return scopes;
 };

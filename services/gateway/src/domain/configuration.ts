@@ -99,6 +99,8 @@ export type ConfigurationChange =
   | { readonly kind: 'key'; readonly value: Key }
   | { readonly kind: 'secretReference'; readonly value: SecretReference }
   | { readonly kind: 'shared'; readonly value: SharedChange }
+  /** There is one, and nobody here knows what it says. */
+  | { readonly kind: 'unreadable'; readonly id: string }
   | { readonly kind: 'gone'; readonly id: string };
 
 /** The id of a reference's entry. */
@@ -124,6 +126,8 @@ export class Configuration {
   private readonly organizations = new Map<string, Organization>();
   /** By the id of the entry, which is made of the integration's. */
   private readonly integrationLimits = new Map<string, IntegrationLimits>();
+  /** Ids of entries that say what nobody here understands. */
+  private readonly unreadable = new Set<string>();
   private readonly workspaces = new Map<string, Workspace>();
   private readonly provisions = new Map<string, Provision>();
   private readonly keys = new Map<string, Key>();
@@ -136,6 +140,7 @@ export class Configuration {
   private readonly joined = new WeakMap<Integration, Joined>();
 
   apply(change: ConfigurationChange): void {
+    this.nowReadable(change);
     switch (change.kind) {
       case 'integration':
         this.forget(change.value.id);
@@ -143,11 +148,9 @@ export class Configuration {
         this.integrationsBySlug.set(slugKey(change.value.organizationId, change.value.slug), change.value);
         return;
       case 'organization':
-        this.organizations.set(change.value.id, change.value);
-        return;
+        return void this.organizations.set(change.value.id, change.value);
       case 'integrationLimits':
-        this.integrationLimits.set(change.value.id, change.value);
-        return;
+        return void this.integrationLimits.set(change.value.id, change.value);
       case 'workspace':
         this.workspaces.set(change.value.id, change.value);
         return;
@@ -166,10 +169,19 @@ export class Configuration {
         return;
       case 'shared':
         return this.shared.apply(change.value);
+      case 'unreadable':
+        this.unreadable.add(change.id);
+        this.shared.forget(change.id);
+        return this.forget(change.id);
       case 'gone':
         this.shared.forget(change.id);
         return this.forget(change.id);
     }
+  }
+
+  private nowReadable(change: ConfigurationChange): void {
+    if ('id' in change) this.unreadable.delete(change.id);
+    else if ('id' in change.value) this.unreadable.delete(change.value.id);
   }
 
   keyOf(hash: string): Key | undefined {
@@ -180,9 +192,10 @@ export class Configuration {
     return this.organizations.get(id);
   }
 
-  /** Undefined where the integration never had limits. */
-  integrationLimitsOf(id: IntegrationId): IntegrationLimits | undefined {
-    return this.integrationLimits.get(integrationLimitsId(id));
+  /** Undefined where the integration never had limits, `unknown` where it has some that nobody here understands. */
+  integrationLimitsOf(id: IntegrationId): IntegrationLimits | 'unknown' | undefined {
+    const entry = integrationLimitsId(id);
+    return this.unreadable.has(entry) ? 'unknown' : this.integrationLimits.get(entry);
   }
 
   workspaceOf(id: WorkspaceId): Workspace | undefined {

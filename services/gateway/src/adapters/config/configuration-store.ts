@@ -114,7 +114,7 @@ export class ConfigurationStore extends ConfigurationSource {
       configuration.apply(fromProtoConfigEntry(entry));
     } catch (error) {
       this.log.error({ err: error, id: entry.id }, 'an entry of the configuration cannot be understood');
-      configuration.apply({ kind: 'gone', id: entry.id });
+      configuration.apply({ kind: 'unreadable', id: entry.id });
     }
   }
 
