@@ -1,6 +1,6 @@
 import { AppError, deriveId, journalId, type JournalId, type LeaseId } from '@gatehouse/kernel';
 import type { LedgerCommand } from '../domain/ledger/ledger-book';
-import type { AskOutcome } from '../domain/lease/ask-lease';
+import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
 import {
   amounts,
@@ -10,8 +10,11 @@ import {
   type LedgerHarness,
   rateLimit,
   scopeWith,
+  START,
   usdBudget,
 } from './ledger-harness';
+
+const DAY = 86_400_000;
 
 /** Numbers from a seed (mulberry32): the same seed, the same walk. */
 export class Dice {
@@ -80,6 +83,9 @@ export class LedgerSimulation {
   private denied = 0;
   /** The provider's own book. */
   private billed = 0n;
+  /** More of the provision's budget until then, and in some walks the provision's own end. */
+  private readonly raise = { more: 30n, until: new Date(START.getTime() + 2 * DAY) };
+  private readonly expiresAt: Date | undefined;
 
   constructor(
     private readonly harness: LedgerHarness,
@@ -88,8 +94,13 @@ export class LedgerSimulation {
   ) {
     this.dice = new Dice(seed);
     const budget = BigInt(60 + this.dice.roll(200));
+    this.expiresAt = seed % 3 === 0 ? new Date(START.getTime() + 6 * DAY) : undefined;
+    const raised = { ...usdBudget('p', budget), raise: this.raise };
     this.scopes = [
-      scopeWith('p', [usdBudget('p', budget), rateLimit('rpm', 'requests', 40n)]),
+      {
+        ...scopeWith('p', [raised, rateLimit('rpm', 'requests', 40n)]),
+        ...(this.expiresAt && { expiresAt: this.expiresAt }),
+      },
       scopeWith('w', [usdBudget('w', budget + 50n, { reset: { period: 'never' } } as never)], {
         kind: 'workspace',
       }),
@@ -240,6 +251,7 @@ export class LedgerSimulation {
     }
     if (command.type !== 'AskLease') return;
     const outcome = answer as AskOutcome;
+    if (!this.answers.has(`${from.journalId} ${command.askId}`)) await this.checkEnds(command, outcome);
     this.compare(`${from.journalId} ${command.askId}`, outcome);
     const hears =
       answered && from.alive && from.incarnation === incarnation && !from.heard.has(command.askId);
@@ -251,6 +263,18 @@ export class LedgerSimulation {
       this.granted++;
       from.idle.set(outcome.leaseId, outcome.cap.nanoUsd);
     }
+  }
+
+  /** What was granted just now was granted within what lasted then. */
+  private async checkEnds({ scopes }: AskLease, outcome: AskOutcome): Promise<void> {
+    const [provision] = this.scopes;
+    const budget = provision?.limits[0]?.limit;
+    if (!budget || outcome.kind !== 'grant' || !scopes.some(({ scope }) => scope === provision.scope)) return;
+    const now = this.harness.clock.now();
+    if (this.expiresAt && this.expiresAt <= now) this.faults.push('granted under a provision that has ended');
+    const amount = this.raise.until > now ? budget.amount + this.raise.more : budget.amount;
+    const row = (await this.harness.rows()).filter(({ limitId }) => limitId === budget.id).at(-1);
+    if (row && row.closed + row.open > amount) this.faults.push(`granted above ${amount} after its raise`);
   }
 
   private compare(ask: string, outcome: AskOutcome): void {
@@ -283,10 +307,13 @@ export class LedgerSimulation {
   private async audit(): Promise<void> {
     const rows = await this.harness.rows();
     this.faults.push(...auditBooks(rows, await this.harness.leases()));
-    // Here nothing ever exceeds its hold and no limit changes: the limit itself is the bound.
-    for (const { limitId, amount, closed, open, ceiling } of rows) {
-      if (closed + open > amount || ceiling > 0n)
-        this.faults.push(`${limitId}: ${closed} + ${open} exceed ${amount}`);
+    // Here nothing ever exceeds its hold and no limit changes but by its raise: the limit itself is the bound.
+    const bounds = new Map(this.scopes.flatMap(({ limits }) => limits.map(({ limit }) => [limit.id, limit])));
+    for (const { limitId, closed, open, ceiling } of rows) {
+      const limit = bounds.get(limitId);
+      const bound = (limit?.amount ?? 0n) + (limit?.raise?.more ?? 0n);
+      if (closed + open > bound || ceiling > (limit?.raise ? bound : 0n))
+        this.faults.push(`${limitId}: ${closed} + ${open} exceed ${bound}`);
     }
   }
 

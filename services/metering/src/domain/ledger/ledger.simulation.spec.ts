@@ -2,7 +2,7 @@ import { InMemoryLedger } from '../../testing/in-memory-ledger';
 import { type LedgerHarness, memoryHarness, START, TERMS } from '../../testing/ledger-harness';
 import { LedgerSimulation, type SimulationResult } from '../../testing/ledger-simulation';
 import { FixedClock } from '@gatehouse/kernel';
-import { keyOfScope } from '../limit/limit-in-force';
+import { keyOfScope, type ScopeInForce } from '../limit/limit-in-force';
 import { keyOfAsk, type LedgerAnswers, type LedgerCommand } from './ledger-book';
 
 const WALKS = 100;
@@ -23,6 +23,16 @@ const harnessOf = (ledger: InMemoryLedger, clock: FixedClock): LedgerHarness => 
   leases: async () => [...ledger.book.leases.values()],
   events: async () => [],
   close: async () => undefined,
+});
+
+const NEVER = new Date('9999-01-01');
+
+const endless = ({ expiresAt: _end, ...scope }: ScopeInForce): ScopeInForce => ({
+  ...scope,
+  limits: scope.limits.map(({ limit, ...inForce }) => ({
+    ...inForce,
+    limit: limit.raise ? { ...limit, raise: { ...limit.raise, until: NEVER } } : limit,
+  })),
 });
 
 describe('the ledger under kills, loss, duplication and reordering', () => {
@@ -96,6 +106,16 @@ describe('the ledger under kills, loss, duplication and reordering', () => {
         if (command.type !== 'AskLease') return super.carryOut(command);
         const incarnation = this.book.journals.get(command.journalId)?.incarnation ?? command.incarnation;
         return super.carryOut({ ...command, incarnation });
+      }
+    },
+    'raises and provisions that never end': class extends InMemoryLedger {
+      constructor(clock: FixedClock) {
+        super(clock, TERMS);
+      }
+
+      override async carryOut<C extends LedgerCommand>(command: C): Promise<LedgerAnswers[C['type']]> {
+        for (const [key, scope] of this.book.scopes) this.book.scopes.set(key, endless(scope));
+        return super.carryOut(command);
       }
     },
     'closes that count twice': class extends InMemoryLedger {
