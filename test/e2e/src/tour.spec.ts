@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
+import { newCommand } from './control-plane';
 import { processTree, runningProcesses } from './process-tree';
 import { Product, runCommand } from './product';
 import { report } from './report';
@@ -150,6 +151,48 @@ describe('the first hour of a user', () => {
       expect(await namesOf(list, '--search', 'nothing-is-called-so')).toEqual([]);
     expect(await namesOf('provisions', '--enabled', 'yes', '--order-by', 'slug')).toContain('simulator');
   });
+
+  it(
+    'holds calls to the limits of organization, integration and each key, and to the ends of a provision',
+    async () => {
+      const json = async (...args: string[]) => JSON.parse(await product.cli('--json', ...args)) as object;
+      const { provisions } = (await json('provisions')) as {
+        provisions: { id: string; integrationId: string }[];
+      };
+      const { id: provision = '', integrationId: integration = '' } = provisions[0] ?? {};
+      const refusal = () =>
+        openai.chat.completions.create({ model: product.first.model, messages, max_tokens: 10 }).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+      const caps: [scope: string, command: string[]][] = [
+        ['organization', ['organization', 'limit']],
+        ['integration', ['integration', integration, 'limit']],
+        ['workspace_key', ['workspaces', 'limit', product.first.workspace, '--per-key']],
+      ];
+      for (const [scope, command] of caps) {
+        await product.cli(...command, '--budget-usd', '0.000000001', '--reset', 'weekly');
+        await eventually(async () =>
+          expect(await refusal()).toMatchObject({ status: 412, error: { limit: { scope } } }),
+        );
+        await product.cli(...command);
+        await eventually(async () => expect(await refusal()).toBeUndefined());
+      }
+      // Not on the command line, which may take longer to start than the provision has to live.
+      const expiry = { provisionId: provision, expiresAt: new Date(Date.now() + 2_000) };
+      await product.control().provisions.changeProvisionExpiry({ ...newCommand(), ...expiry });
+      await eventually(async () => expect(await refusal()).toMatchObject({ code: 'provision_expired' }));
+      await product.cli('expire', provision, '--never');
+      await eventually(async () => expect(await refusal()).toBeUndefined());
+      const raised = await product.cli('raise', provision, '--budget-usd', '5', '--until', '2999-01-01');
+      expect(raised).toContain('5.00 USD more until 2999-01-01T00:00:00.000Z');
+      await eventually(async () => {
+        const { limits } = (await json('limits', provision)) as { limits: { limit: string }[] };
+        expect(limits).toEqual([expect.objectContaining({ limit: '6000000000' })]);
+      });
+    },
+    START_MS,
+  );
 
   it(
     'keeps what was done through Ctrl-C, which leaves no process behind, and a second start',
