@@ -39,7 +39,7 @@ export type {
   WorkspaceId,
 } from './ids';
 export { isSayableInstant } from './instant';
-export { LIMIT_AMOUNT_MAX } from './limit';
+export { amountAt, keyLimitIdOf, LIMIT_AMOUNT_MAX } from './limit';
 export type { Limit, LimitSpec, Raise, RateWindow, ResetRule, ScopeKind } from './limit';
 export { refuseUnoffered, sameModelAccess } from './model-access';
 export type { ModelAccess } from './model-access';

@@ -1,4 +1,5 @@
-import type { LimitId } from './ids';
+import { createHash } from 'node:crypto';
+import { type ApiKeyId, limitId, type LimitId } from './ids';
 import type { NanoUsd } from './money';
 
 /**
@@ -47,6 +48,17 @@ export interface Raise {
 }
 
 export type Limit = LimitSpec & { readonly id: LimitId; readonly raise?: Raise };
+
+/** How much a limit lets be spent at a time: more while it is raised. */
+export const amountAt = ({ amount, raise }: Limit, at: Date): bigint => {
+  if (!raise || raise.until <= at) return amount;
+  const raised = amount + raise.more;
+  return raised < LIMIT_AMOUNT_MAX ? raised : LIMIT_AMOUNT_MAX;
+};
+
+/** The id of the limit that a key has by a limit of its workspace's template: as metering derives it. */
+export const keyLimitIdOf = (template: LimitId, apiKeyId: ApiKeyId): LimitId =>
+  limitId(`lim_${createHash('sha256').update(`${template}/${apiKeyId}`).digest('hex').slice(0, 26)}`);
 
 /** What limits are attached to. */
 export type ScopeKind =

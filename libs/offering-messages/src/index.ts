@@ -9,3 +9,4 @@ export { fromProtoModelKind, toProtoModelKind } from './kind-messages';
 export { fromProtoPrices, toProtoPrices } from './price-messages';
 export { fromToldDecision } from './told-decision';
 export type { ToldDecision } from './told-decision';
+export { fromProtoOffering } from './told-offering';

@@ -1,6 +1,8 @@
 export { deployedModel, deploymentReasonOf, isDeploymentAllowed } from './deployed-model';
 export { decidedAfter, isModelDecision, NOTHING_DECIDED } from './model-decision';
 export type { ModelDecision, ModelDecisionType } from './model-decision';
+export { callsDeployments, isServed } from './dialects';
+export { ListedModels } from './listed-models';
 export { defaultingTo, deploymentsAfter } from './deployments';
 export type { Deployment, DeploymentChange } from './deployments';
 export type { CustomModel, ModelAccess, ModelDecisions } from './model-decisions';

@@ -50,6 +50,10 @@ export class Connection {
     return this.client(provisioningV1.LimitServiceClient, 'provisioning');
   }
 
+  access() {
+    return this.client(provisioningV1.AccessServiceClient, 'provisioning');
+  }
+
   provisions() {
     return this.client(provisioningV1.ProvisionServiceClient, 'provisioning');
   }

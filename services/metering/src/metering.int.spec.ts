@@ -1,5 +1,5 @@
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
-import { AppError, deriveId } from '@gatehouse/kernel';
+import { apiKeyId, AppError, deriveId, keyLimitIdOf, limitId } from '@gatehouse/kernel';
 import { eventually } from '@gatehouse/kernel/testing';
 import { deadLetters, rebuildProjection } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
@@ -308,6 +308,9 @@ describe('metering', () => {
       [API_KEY, 4n, 3n],
       [WORKSPACE_KEY, 10n, 3n],
     ]);
+    // Whoever knows the template knows the id.
+    const each = limitId(deriveId('lim', 'each'));
+    expect(states[1]?.limitId).toBe(keyLimitIdOf(each, apiKeyId(key('gh_tpl2'))));
     await template(usd('each', 7n));
     // Each keeps what it had spent.
     expect(denialOf(await byTemplate('gh_tpl1', 2n, 1n)).limit).toMatchObject({ limit: 7n, held: 10n });
@@ -652,6 +655,24 @@ describe('metering', () => {
     expect(await seen('gh_ours', ws('w'))).toEqual([deriveId('lim', 'w')]);
     expect(await seen('gh_other', ws('w'))).toEqual([]);
     expect(await seen('gh_ours', ws('nobody'))).toEqual([]);
+  });
+
+  it('tells a service where the limits of some scopes stand, and nobody else', async () => {
+    const asked = { organizationId: OURS, scopeIds: [ws('w'), key('gh_w')], pageSize: 1, pageToken: '' };
+    const budgets = service.budgets({ serviceToken: 'gateway-token' });
+    const first = await budgets.listScopeLimitStates(asked);
+    const rest = await budgets.listScopeLimitStates({ ...asked, pageToken: first.nextPageToken });
+    const ids = [...first.limits, ...rest.limits].map(({ limitId }) => limitId);
+    expect(ids.sort()).toEqual(['k', 'w'].map((name) => deriveId('lim', name)).sort());
+    expect(await budgets.listScopeLimitStates({ ...asked, organizationId: THEIRS })).toMatchObject({
+      limits: [],
+    });
+    for (const fault of [{ scopeIds: [] }, { scopeIds: ['x'] }, { organizationId: 'x' }]) {
+      await expect(budgets.listScopeLimitStates({ ...asked, ...fault })).rejects.toMatchObject({
+        code: 'INVALID',
+      });
+    }
+    await expect(service.budgets().listScopeLimitStates(asked)).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
   it('says no more than the permission to who asks without one', async () => {

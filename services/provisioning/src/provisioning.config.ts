@@ -5,6 +5,8 @@ const fields = {
   ...callerFields,
   /** The registry is asked for the contents that it has published. */
   GATEHOUSE_REGISTRY_ADDRESS: field.address(),
+  /** Metering is asked what is left of limits. Unset: nobody knows. */
+  GATEHOUSE_METERING_ADDRESS: field.address().optional(),
 };
 
 export const readProvisioningConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(fields, env);

@@ -1,7 +1,7 @@
 import { InviteTokens, Peppers } from '@gatehouse/access';
 import { grpcClient } from '@gatehouse/grpc';
 import { openTls, PlatformModule, Random, ServiceLog } from '@gatehouse/platform';
-import { registryV1 } from '@gatehouse/proto-gen';
+import { meteringV1, registryV1 } from '@gatehouse/proto-gen';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
@@ -9,6 +9,7 @@ import { ApiKeyController } from './adapters/grpc/api-key.controller';
 import { AutoProvisionController } from './adapters/grpc/auto-provision.controller';
 import { BulkProvisionController } from './adapters/grpc/bulk-provision.controller';
 import { GatewayConfigController } from './adapters/grpc/gateway-config.controller';
+import { AccessController } from './adapters/grpc/access.controller';
 import { LimitController } from './adapters/grpc/limit.controller';
 import { MemberController } from './adapters/grpc/member.controller';
 import { OrganizationController } from './adapters/grpc/organization.controller';
@@ -39,6 +40,14 @@ import { ApiKeyStreams } from './app/api-key/api-key-streams';
 import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RevokeApiKeyHandler } from './app/api-key/revoke-api-key.handler';
+import { GrpcLimitStandings, UnknownLimitStandings } from './adapters/metering/grpc-limit-standings';
+import { PostgresToldProviders } from './adapters/postgres/postgres-told-providers';
+import { ToldModels } from './adapters/postgres/told-models';
+import { LimitStandings, ToldProviders } from './app/access/access.ports';
+import { ApplyingLimits } from './app/access/applying-limits';
+import { ExplainAccessHandler } from './app/access/explain-access.handler';
+import { ListAiProvidersHandler } from './app/access/list-ai-providers.handler';
+import { ListAvailableModelsHandler } from './app/access/list-available-models.handler';
 import { AutoProvisions } from './app/auto-provision/auto-provision.ports';
 import { AutoProvisionProcess } from './app/auto-provision/auto-provision.process';
 import { AutoProvisionStreams } from './app/auto-provision/auto-provision-streams';
@@ -141,6 +150,9 @@ const HANDLERS = [
   ListMembersHandler,
   RemoveMemberHandler,
   ResendInviteHandler,
+  ExplainAccessHandler,
+  ListAvailableModelsHandler,
+  ListAiProvidersHandler,
 ];
 
 const STREAMS = [
@@ -174,6 +186,8 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   { provide: BulkProvisions, useClass: PostgresBulkProvisions },
   { provide: Connections, useClass: PostgresConnections },
   { provide: ConfigLog, useClass: PostgresConfigLog },
+  { provide: ToldProviders, useClass: PostgresToldProviders },
+  limitStandings(config),
   {
     provide: PublishedContents,
     useFactory: (log: ServiceLog) =>
@@ -235,6 +249,7 @@ export class ProvisioningModule {
         ApiKeyController,
         LimitController,
         MemberController,
+        AccessController,
         GatewayConfigController,
       ],
       providers: [
@@ -252,6 +267,8 @@ export class ProvisioningModule {
         NewWorkspaceProvisions,
         PolicyBulkStarter,
         BulkTurnTaker,
+        ApplyingLimits,
+        ToldModels,
         ConfigPublisher,
         SharedConfigComposer,
         ...adapters(config),
@@ -259,3 +276,22 @@ export class ProvisioningModule {
     };
   }
 }
+
+/** Somebody who waits for an answer waits this long for what is left of limits. */
+const STANDINGS_WITHIN_MS = 2_000;
+
+const limitStandings = (config: ProvisioningConfig): Provider => ({
+  provide: LimitStandings,
+  useFactory: (log: ServiceLog) => {
+    const address = config.GATEHOUSE_METERING_ADDRESS;
+    if (address === undefined) return new UnknownLimitStandings();
+    const budgets = grpcClient(meteringV1.BudgetServiceClient, {
+      address,
+      serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+      tls: openTls(config, log),
+      deadlineMs: STANDINGS_WITHIN_MS,
+    });
+    return new GrpcLimitStandings(budgets, log);
+  },
+  inject: [ServiceLog],
+});

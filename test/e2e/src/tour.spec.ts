@@ -152,6 +152,35 @@ describe('the first hour of a user', () => {
     expect(await namesOf('provisions', '--enabled', 'yes', '--order-by', 'slug')).toContain('simulator');
   });
 
+  it('says what a workspace may call, and why, on the command line', async () => {
+    const of = ['--workspace', product.first.workspace];
+    const ask = async (...command: string[]) =>
+      JSON.parse(await product.cli('--json', ...command, ...of)) as Record<string, unknown>;
+    const { model } = product.first;
+    const allowed = await ask('access', '--model', model);
+    expect(allowed).toMatchObject({
+      allowed: true,
+      reason: 'allowed',
+      provision: expect.stringMatching(/^prv_/),
+    });
+    expect(allowed['limits']).toEqual([
+      expect.objectContaining({
+        scope: 'provision',
+        left: expect.objectContaining({ spent: expect.any(String) }),
+      }),
+    ]);
+    expect(await ask('access', '--model', '@simulator/unlisted')).toMatchObject({
+      allowed: false,
+      reason: 'model_not_offered',
+      model_rule: 'not_selected',
+    });
+    expect(await ask('ai-providers')).toMatchObject({
+      providers: [{ slug: 'simulator', status: 'AI_PROVIDER_STATUS_ACTIVE' }],
+    });
+    expect(await ask('available-models', '--search', 'sim-small')).toMatchObject({ models: [{ id: model }] });
+    expect(await product.cli('ai-providers', ...of)).toContain('@simulator');
+  });
+
   it(
     'holds calls to the limits of organization, integration and each key, and to the ends of a provision',
     async () => {

@@ -1,4 +1,4 @@
-import type { Deployment } from '@gatehouse/offering';
+import { callsDeployments, type Deployment, isServed } from '@gatehouse/offering';
 import type { Configuration, Integration, Key, Provision } from './configuration';
 import type { Model } from './model';
 import { invalidRequest, Refusal } from './refusal';
@@ -24,12 +24,6 @@ export interface ModelAddress {
   readonly provider?: string;
 }
 
-/** The dialects whose answers this gateway can read. */
-const DIALECTS: ReadonlySet<string> = new Set(['openai']);
-
-/** Of integrations that speak it, models are called by the aliases of their deployments. */
-const DEPLOYMENT_DIALECT = 'azure-openai';
-
 /**
  * `@slug/model`, or `model` with the provider header, or a bare model that exactly one provision offers; where models are
  * called by their deployments, an alias stands for the model, and none at all for the default. Refused, in this order: an
@@ -48,7 +42,7 @@ export const resolveModel = (
     slug === undefined
       ? onlyOffer(configuration, key, name, at)
       : routeThrough(configuration, openAt(provisionOf(configuration, key, slug), slug, at), name);
-  if (!DIALECTS.has(route.integration.dialect)) {
+  if (!isServed(route.integration.dialect)) {
     const message = `Providers of dialect '${route.integration.dialect}' are not served yet.`;
     throw new Refusal('unsupported_parameter', message, { param: 'model' });
   }
@@ -64,7 +58,7 @@ export const callableModels = (
   const models: { id: string; provider: string }[] = [];
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
-    if (!integration?.enabled || !isOpenAt(provision, at) || !DIALECTS.has(integration.dialect)) continue;
+    if (!integration?.enabled || !isOpenAt(provision, at) || !isServed(integration.dialect)) continue;
     for (const name of namesThrough(configuration, integration, provision)) {
       models.push({ id: `@${integration.slug}/${name}`, provider: integration.provider });
     }
@@ -133,10 +127,10 @@ const routeThrough = (configuration: Configuration, provision: Provision, name: 
     const message = `The integration '@${integration.slug}' is disabled.`;
     throw new Refusal('integration_disabled', message, { param: 'model' });
   }
-  if (name === '' && integration.dialect !== DEPLOYMENT_DIALECT) throw unnamed();
+  if (name === '' && !callsDeployments(integration.dialect)) throw unnamed();
   const offer = offerOf(configuration, provision, integration, name);
   if (offer) return offer;
-  if (integration.dialect !== DEPLOYMENT_DIALECT || deploymentOf(integration, name)) {
+  if (!callsDeployments(integration.dialect) || deploymentOf(integration, name)) {
     throw modelNotAllowed(name);
   }
   throw unknownDeployment(integration, name);
@@ -169,7 +163,7 @@ const offerOf = (
   integration: Integration,
   name: string,
 ): Route | undefined => {
-  if (integration.dialect !== DEPLOYMENT_DIALECT) {
+  if (!callsDeployments(integration.dialect)) {
     const model = configuration.modelOf(integration, name);
     return model && allows(provision, name) ? { provision, integration, model } : undefined;
   }

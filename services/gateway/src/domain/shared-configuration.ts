@@ -1,5 +1,4 @@
-import type { ModelFacts, Prices } from '@gatehouse/offering';
-import { ListedModels } from './listed-models';
+import { ListedModels, type ModelFacts, type Prices } from '@gatehouse/offering';
 import { type Quirks, UNKNOWN_QUIRKS } from './quirks';
 
 /** An entry of what all organizations share. */

@@ -17,6 +17,7 @@ import type { Pool } from 'pg';
 import { PROVISIONING_SERVICES } from '../adapters/grpc/services';
 import { readProvisioningConfig } from '../provisioning.config';
 import { ProvisioningModule } from '../provisioning.module';
+import { FakeMetering } from './fake-metering';
 import { FakeRegistry } from './fake-registry';
 
 const MIGRATIONS = [
@@ -40,6 +41,7 @@ export interface Clients {
   readonly keys: Promised<provisioningV1.ApiKeyServiceClient>;
   readonly limits: Promised<provisioningV1.LimitServiceClient>;
   readonly members: Promised<provisioningV1.MemberServiceClient>;
+  readonly access: Promised<provisioningV1.AccessServiceClient>;
   readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
 }
 
@@ -64,6 +66,8 @@ export class ProvisioningBench {
     readonly address: string,
     /** Serves the contents of what the spec publishes. */
     readonly contents: FakeRegistry,
+    /** Says where limits stand. */
+    readonly metering: FakeMetering,
   ) {}
 
   static async open(): Promise<ProvisioningBench> {
@@ -73,7 +77,8 @@ export class ProvisioningBench {
     const registry = createPool(database.urlAs('registry'), { name: 'spec', max: 2 });
     const store = PostgresEventStore.connect(database.urlAs('provisioning'), { connectionsMax: 2 });
     const contents = await FakeRegistry.start();
-    const bench = new ProvisioningBench(database, pool, store, registry, address, contents);
+    const metering = await FakeMetering.start();
+    const bench = new ProvisioningBench(database, pool, store, registry, address, contents, metering);
     await bench.start();
     return bench;
   }
@@ -85,6 +90,7 @@ export class ProvisioningBench {
       GATEHOUSE_LOG_LEVEL: 'error',
       GATEHOUSE_DATABASE_URL: this.database.urlAs('provisioning'),
       GATEHOUSE_REGISTRY_ADDRESS: this.contents.address,
+      GATEHOUSE_METERING_ADDRESS: this.metering.address,
       GATEHOUSE_SERVICE_TOKEN: 'provisioning-token',
       GATEHOUSE_KEY_PEPPER: peppers.map((pepper) => pepper.toString('base64')).join(),
       GATEHOUSE_INSTALLATION_SECRET: INSTALLATION_SECRET.toString('base64'),
@@ -111,6 +117,7 @@ export class ProvisioningBench {
     await this.pool.end();
     await this.database.drop();
     await this.contents.stop();
+    await this.metering.stop();
   }
 
   as(identity: Identity): Clients {
@@ -193,6 +200,7 @@ export class ProvisioningBench {
       keys: grpcClient(provisioningV1.ApiKeyServiceClient, options),
       limits: grpcClient(provisioningV1.LimitServiceClient, options),
       members: grpcClient(provisioningV1.MemberServiceClient, options),
+      access: grpcClient(provisioningV1.AccessServiceClient, options),
       config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
     };
     this.clients.push(...Object.values(clients));

@@ -2,20 +2,12 @@ import {
   apiKeyId,
   AppError,
   integrationId,
-  nanoUsdPerMillion,
   organizationId,
   provisionId,
   workspaceId,
   type SecretLocator,
 } from '@gatehouse/kernel';
-import {
-  type CustomModel,
-  type ModelDecisions,
-  NOTHING_DECIDED,
-  type Rates,
-  type RateUnit,
-} from '@gatehouse/offering';
-import { fromProtoModelDecisions, fromProtoModelFacts, fromProtoPrices } from '@gatehouse/offering-messages';
+import { fromProtoModelFacts, fromProtoOffering, fromProtoPrices } from '@gatehouse/offering-messages';
 import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   type ConfigurationChange,
@@ -105,39 +97,9 @@ const fromProtoIntegration = (id: string, config: provisioningV1.IntegrationConf
   modelHosts: new Map(Object.entries(config.modelHosts)),
   credentialVersion: config.credentialVersion,
   deployments: new Map(config.deployments.map((deployment) => [deployment.alias, deployment])),
-  modelDecisions: fromProtoDecisions(config),
+  modelDecisions: fromProtoOffering(config),
   enabled: !config.disabled,
 });
-
-/** A configuration from before there were decisions names all that is offered, with its prices: as custom models have them. */
-const fromProtoDecisions = ({ modelDecisions, models }: provisioningV1.IntegrationConfig): ModelDecisions =>
-  modelDecisions
-    ? fromProtoModelDecisions(modelDecisions)
-    : {
-        ...NOTHING_DECIDED,
-        customModels: new Map(models.map((model) => [model.name, fromProtoFrozenModel(model)])),
-      };
-
-const fromProtoFrozenModel = ({ name, ...model }: typeV1.Model): CustomModel => {
-  const { contextWindow, maxOutputTokens } = model;
-  const rates = {
-    ...rate('input', model.inputNanoUsdPerMillion),
-    ...rate('output', model.outputNanoUsdPerMillion),
-    ...rate('cachedInput', model.cachedInputNanoUsdPerMillion),
-    ...rate('cacheWrite', model.cacheWriteNanoUsdPerMillion),
-  };
-  const isPriced = Object.keys(rates).length > 0;
-  return {
-    name,
-    fineTuned: false,
-    contextWindow,
-    maxOutputTokens,
-    ...(isPriced && { prices: { rates, tiers: [] } }),
-  };
-};
-
-const rate = (unit: RateUnit, value: bigint | undefined): Rates =>
-  value === undefined ? {} : { [unit]: nanoUsdPerMillion(value) };
 
 const fromProtoIntegrationLimits = (config: provisioningV1.IntegrationLimitsConfig): IntegrationLimits => {
   const limited = integrationId(config.integrationId);

@@ -1,8 +1,22 @@
-import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
+import {
+  callerOf,
+  type GrpcController,
+  GrpcService,
+  largerRequest,
+  Requires,
+  SMALL_REQUEST,
+} from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { QueryBus } from '@nestjs/cqrs';
-import { fromProtoListLimitStates, toProtoLimitStates } from './limit-state-conversion';
+import {
+  fromProtoListLimitStates,
+  fromProtoListScopeLimitStates,
+  toProtoLimitStates,
+} from './limit-state-conversion';
+
+/** 1,000 ids of scopes. */
+const SCOPES_REQUEST = largerRequest({ kibibytes: 64, fieldsMax: 1_008 });
 
 /** Where limits stand. */
 @GrpcService('BudgetService', meteringV1.BudgetServiceService)
@@ -17,5 +31,12 @@ export class BudgetController implements GrpcController<typeof meteringV1.Budget
   ): Promise<meteringV1.ListLimitStatesResponse> {
     const query = fromProtoListLimitStates(request, callerOf(call));
     return toProtoLimitStates(await this.queries.execute(query));
+  }
+
+  @Requires('service', SCOPES_REQUEST)
+  async listScopeLimitStates(
+    request: meteringV1.ListScopeLimitStatesRequest,
+  ): Promise<meteringV1.ListScopeLimitStatesResponse> {
+    return toProtoLimitStates(await this.queries.execute(fromProtoListScopeLimitStates(request)));
   }
 }

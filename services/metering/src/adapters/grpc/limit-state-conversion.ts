@@ -1,5 +1,5 @@
 import { type Caller, type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
-import type { Page } from '@gatehouse/kernel';
+import { organizationId, type OrganizationId, type Page } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { LimitCursor } from '../../app/limit/limit.ports';
@@ -48,10 +48,30 @@ export const fromProtoListLimitStates = (
           ...(principal.role === 'workspaceMember' && { apiKeyId: principal.keyId }),
         },
       }),
-      ...(request.scopeId !== '' && { scopeId: request.scopeId }),
+      ...(request.scopeId !== '' && { scopeIds: [request.scopeId] }),
     },
     fromProtoPage(request, PAGING),
   );
+};
+
+const SCOPES_MAX = 1_000;
+
+export const fromProtoListScopeLimitStates = (
+  request: meteringV1.ListScopeLimitStatesRequest,
+): ListLimitStatesQuery => {
+  const { scopeIds } = request;
+  const checks = new RequestChecks();
+  const organization = checks.parse('organization_id', 'must be the id of an organization', () =>
+    organizationId(request.organizationId),
+  );
+  if (scopeIds.length < 1 || scopeIds.length > SCOPES_MAX) {
+    checks.fault('scope_ids', `must be 1 to ${SCOPES_MAX}`);
+  }
+  checks.parse('scope_ids', 'must be ids of what carries limits', () => scopeIds.map(scopeId));
+  checks.done();
+  // It is used only after `done`, which throws where there was a fault.
+  const filter = { organizationId: organization as OrganizationId, scopeIds };
+  return new ListLimitStatesQuery(filter, fromProtoPage(request, PAGING));
 };
 
 export const toProtoLimitStates = ({

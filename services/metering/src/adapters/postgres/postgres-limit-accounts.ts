@@ -10,7 +10,7 @@ const LIMITS = `
     l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
   FROM metering_limits.scope s JOIN metering_limits.limit_in_force l USING (scope_kind, scope_id)
   WHERE s.organization_id = $1 AND s.scope_kind <> '${KEY_TEMPLATE}'
-    AND ($2::text IS NULL OR s.scope_id = $2)
+    AND ($2::text[] IS NULL OR s.scope_id = ANY ($2))
     AND ($3::text IS NULL OR s.scope_id = $4 OR (s.workspace_id = $3
       AND ($4::text IS NULL OR s.scope_kind IN ('workspace', 'provision'))))
     AND ($5::text IS NULL OR (s.scope_kind, s.scope_id, l.limit_id) > ($5, $6, $7))
@@ -29,12 +29,12 @@ export class PostgresLimitAccounts extends LimitAccounts {
   }
 
   async find(
-    { organizationId, within, scopeId }: LimitFilter,
+    { organizationId, within, scopeIds }: LimitFilter,
     { after, size }: PageRequest<LimitCursor>,
   ): ReturnType<LimitAccounts['find']> {
     const { rows } = await this.pool.query<ScopeDbRow>(LIMITS, [
       organizationId,
-      scopeId ?? null,
+      scopeIds ?? null,
       within?.workspaceId ?? null,
       within?.apiKeyId ?? null,
       after?.scopeKind ?? null,

@@ -6,8 +6,8 @@ export interface LimitFilter {
   readonly organizationId: OrganizationId;
   /** Only the limits of this workspace, of its provisions and of its keys; of those of this key alone, where one is named. */
   readonly within?: { readonly workspaceId: WorkspaceId; readonly apiKeyId?: ApiKeyId };
-  /** Only the limits of this provision, workspace or key. */
-  readonly scopeId?: string;
+  /** Only the limits of these, whatever their kinds. */
+  readonly scopeIds?: readonly string[];
 }
 
 /** After which limit a page begins: the order is by kind of scope, scope and limit. */

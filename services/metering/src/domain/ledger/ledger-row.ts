@@ -1,6 +1,6 @@
-import { INT64_MAX, type LimitId } from '@gatehouse/kernel';
+import { amountAt, INT64_MAX, type LimitId } from '@gatehouse/kernel';
 import { maxOf, minOf } from '../lease/amounts';
-import { amountAt, type LimitInForce, type Scope } from '../limit/limit-in-force';
+import type { LimitInForce, Scope } from '../limit/limit-in-force';
 import { type Period, periodAt, ruleOf, spellRule } from '../period/period';
 
 /**

@@ -1,4 +1,4 @@
-import { type Limit, LIMIT_AMOUNT_MAX, type OrganizationId, type ScopeKind } from '@gatehouse/kernel';
+import type { Limit, OrganizationId, ScopeKind } from '@gatehouse/kernel';
 
 /** What a limit is attached to. */
 export interface Scope {
@@ -33,10 +33,3 @@ export interface ScopeInForce {
   /** From then on nothing is granted under it; absent where it does not end by itself. */
   readonly expiresAt?: Date;
 }
-
-/** How much a limit lets be spent: more while it is raised. */
-export const amountAt = ({ amount, raise }: Limit, now: Date): bigint => {
-  if (!raise || raise.until <= now) return amount;
-  const raised = amount + raise.more;
-  return raised < LIMIT_AMOUNT_MAX ? raised : LIMIT_AMOUNT_MAX;
-};

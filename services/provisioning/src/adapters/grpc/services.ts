@@ -11,5 +11,6 @@ export const PROVISIONING_SERVICES: Readonly<Record<string, ServiceDefinition>> 
   'gatehouse.provisioning.v1.ApiKeyService': provisioningV1.ApiKeyServiceService,
   'gatehouse.provisioning.v1.LimitService': provisioningV1.LimitServiceService,
   'gatehouse.provisioning.v1.MemberService': provisioningV1.MemberServiceService,
+  'gatehouse.provisioning.v1.AccessService': provisioningV1.AccessServiceService,
   'gatehouse.provisioning.v1.GatewayConfigService': provisioningV1.GatewayConfigServiceService,
 };

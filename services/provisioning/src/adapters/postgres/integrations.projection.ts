@@ -26,6 +26,7 @@ const DDL = `
     id text PRIMARY KEY,
     organization_id text NOT NULL,
     slug text NOT NULL,
+    name text NOT NULL,
     provider text NOT NULL,
     dialect text NOT NULL,
     -- As the messages gatehouse.type.v1.ModelDecisions and Deployment have them.
@@ -36,6 +37,7 @@ const DDL = `
     -- Empty for the organization's own.
     owner_workspace_id text NOT NULL
   );
+  CREATE INDEX integration_by_slug ON integration (organization_id, slug);
   -- What those are to be provided with that are connecting.
   CREATE TABLE connection (
     integration_id text PRIMARY KEY,
@@ -51,15 +53,15 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   if (event !== undefined && isModelDecision(event)) return decide(tx, event);
   switch (event?.type) {
     case 'IntegrationConnected': {
-      const { integrationId, organizationId, slug, provider, dialect, modelDecisions, deployments } =
+      const { integrationId, organizationId, slug, name, provider, dialect, modelDecisions, deployments } =
         event.data;
       const { workspaces, ownerWorkspaceId } = event.data;
       const decisions = toJsonDecisions(fromProtoModelDecisions(modelDecisions));
       const status = workspaces.length > 0 ? 'connecting' : 'connected';
       await tx.query(
         `INSERT INTO integration (id, organization_id, slug, provider, dialect, model_decisions, deployments, status,
-           owner_workspace_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+           owner_workspace_id, name)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         [
           integrationId,
           organizationId,
@@ -70,9 +72,15 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
           toJsonDeployments(deployments),
           status,
           ownerWorkspaceId,
+          name,
         ],
       );
       if (status === 'connecting') await openConnection(tx, recorded, event.data);
+      return;
+    }
+    case 'IntegrationRenamed': {
+      const { integrationId, name } = event.data;
+      await tx.query('UPDATE integration SET name = $2 WHERE id = $1', [integrationId, name]);
       return;
     }
     case 'IntegrationReconfigured': {
@@ -99,7 +107,6 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'IntegrationConnectAbandoned':
     case 'CredentialRejected':
     case 'CredentialAccepted':
-    case 'IntegrationRenamed':
     case 'IntegrationDescribed':
     case 'IntegrationKeyDestructionScheduled':
     case 'IntegrationKeyDestroyed':
@@ -166,7 +173,7 @@ export const integrationsProjection: Projection = {
   name: 'integrations',
   schema: INTEGRATIONS_SCHEMA,
   source: { kind: 'bus', topics: [TOPICS.registryEvents] },
-  version: 3,
+  version: 4,
   ddl: DDL,
   apply,
 };

@@ -1,5 +1,11 @@
 import type { IntegrationId, OrganizationId } from '@gatehouse/kernel';
-import { isAllowed, isDeploymentAllowed, type ModelFacts, type PublishedModels } from '@gatehouse/offering';
+import {
+  callsDeployments,
+  isAllowed,
+  isDeploymentAllowed,
+  type ModelFacts,
+  type PublishedModels,
+} from '@gatehouse/offering';
 import { fromProtoModelFacts } from '@gatehouse/offering-messages';
 import { PgPool } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
@@ -10,9 +16,6 @@ import {
   type KnownIntegration,
 } from '../../app/provision/provision.ports';
 import { fromJsonDecisions, fromJsonDeployments, INTEGRATIONS_SCHEMA } from './integrations.projection';
-
-/** Of integrations that speak it, models are called by the aliases of their deployments. */
-const DEPLOYMENT_DIALECT = 'azure-openai';
 
 interface Row {
   readonly slug: string;
@@ -43,7 +46,7 @@ export class PostgresIntegrations extends Integrations {
     const row = await this.rowOf(organizationId, id);
     if (!row) return [];
     const decisions = fromJsonDecisions(row.model_decisions);
-    if (row.dialect === DEPLOYMENT_DIALECT) {
+    if (callsDeployments(row.dialect)) {
       const aliases = new Set(fromJsonDeployments(row.deployments).map(({ alias }) => alias));
       return names.filter((name) => aliases.has(name) && isDeploymentAllowed(name, decisions));
     }

@@ -18,7 +18,7 @@ it.each([
   ],
   [
     integrationsProjection,
-    { version: 3, digest: 'b4bc57cbe2db8898a9466d3030d151156d3c7579d7f1ee0d0df2a88a82651702' },
+    { version: 4, digest: '6f7c79e1be5148726b8223c26fa0bdcc4856e7f9e87e6e65e35f46f731bff9f6' },
   ],
   [
     rosterProjection,

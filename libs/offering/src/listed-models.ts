@@ -1,6 +1,8 @@
-import type { ModelFacts, Prices, PublishedModels } from '@gatehouse/offering';
+import type { ModelFacts } from './model-facts';
+import type { PublishedModels } from './offered-model';
+import type { Prices } from './prices';
 
-/** What is published of one provider's models, as far as the gateway was told. */
+/** What is published of one provider's models, as far as somebody was told. */
 export class ListedModels implements PublishedModels {
   private readonly facts = new Map<string, ModelFacts>();
   private readonly prices = new Map<string, Prices>();

@@ -1,0 +1,2 @@
+export { accessCases } from './access-cases';
+export type { AccessCase, CaseReason } from './access-cases';

@@ -1,0 +1,42 @@
+import { ListedModels } from '@gatehouse/offering';
+import { fromProtoModelFacts } from '@gatehouse/offering-messages';
+import { type AccessCase, accessCases } from '@gatehouse/offering-messages/testing';
+import { fromEntryIntegration, fromEntryProvision } from './adapters/postgres/told-entries';
+import type { AccessFacts } from './domain/access/access-facts';
+import { type ExplainedRoute, explainRoute } from './domain/access/explain-route';
+
+const explained = ({ entries, keyId, workspaceId, at }: AccessCase): ExplainedRoute => {
+  const valueOf = (id: string) => entries.find((entry) => entry.id === id)?.value;
+  const workspace = valueOf(workspaceId);
+  const published = new ListedModels();
+  for (const { value } of entries) {
+    if (value?.$case === 'model') published.setFacts('small', fromProtoModelFacts('small', value.value));
+  }
+  const provision = entries.flatMap((entry) => fromEntryProvision(entry) ?? [])[0];
+  const facts: AccessFacts = {
+    key: valueOf(keyId) ? 'active' : 'revoked',
+    isArchived: workspace?.$case === 'workspace' && workspace.value.archived,
+    integration: entries.flatMap((entry) => fromEntryIntegration(entry) ?? [])[0] ?? 'unknown',
+    ...(provision && { provision }),
+    published,
+    model: 'small',
+    at,
+  };
+  return explainRoute(facts);
+};
+
+/** The same cases are decided in the gateway. */
+describe('what is explained', () => {
+  const cases = accessCases(Buffer.alloc(32));
+
+  it('is what the gateway decides', () => {
+    expect(cases).toHaveLength(544);
+    const otherwise = cases.filter((one) => (explained(one).refused ?? 'allowed') !== one.reason);
+    expect(otherwise.map(({ faults }) => faults)).toEqual([]);
+  });
+
+  it('names the rule of an allowed model', () => {
+    const allowed = cases.filter(({ reason }) => reason === 'allowed');
+    expect(allowed.map((one) => explained(one).rule)).toEqual(allowed.map(({ rule }) => rule));
+  });
+});

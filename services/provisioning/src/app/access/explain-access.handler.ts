@@ -1,0 +1,108 @@
+import { type ApiKeyId, AppError, Clock, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { KeyStanding } from '../../domain/access/access-facts';
+import { type ApplyingLimit, refusedByLimits, seenAt } from '../../domain/access/applying-limit';
+import { type ExplainedRoute, explainRoute, type RefusalReason } from '../../domain/access/explain-route';
+import { workspaceOfReach } from '../../domain/api-key/api-key.events';
+import { ApiKeyStreams } from '../api-key/api-key-streams';
+import { Directory } from '../directory.ports';
+import { knownWorkspace } from '../workspace/known-workspace';
+import { ToldProviders } from './access.ports';
+import { ApplyingLimits, visibleLimits } from './applying-limits';
+
+/** Who would call. */
+export type Calling =
+  | { readonly kind: 'workspace'; readonly workspaceId: WorkspaceId }
+  | { readonly kind: 'apiKey'; readonly apiKeyId: ApiKeyId };
+
+export interface AccessQuestion {
+  readonly organizationId: OrganizationId;
+  readonly calling: Calling;
+  readonly slug: string;
+  readonly model: string;
+  /** Undefined: now. */
+  readonly at: Date | undefined;
+  /** The only workspace that the caller sees; undefined for who sees all. */
+  readonly onlyWorkspaceId: WorkspaceId | undefined;
+}
+
+/** Whether a call would be admitted, and why. */
+export interface ExplainedAccess {
+  /** Absent: it is allowed. */
+  readonly refused?: RefusalReason;
+  readonly route: ExplainedRoute;
+  /** That the caller may see. */
+  readonly limits: readonly ApplyingLimit[];
+  readonly at: Date;
+}
+
+export class ExplainAccessQuery extends Query<ExplainedAccess> {
+  constructor(readonly question: AccessQuestion) {
+    super();
+  }
+}
+
+interface Caller {
+  readonly key: KeyStanding | undefined;
+  /** Absent where the key is unknown. */
+  readonly workspaceId?: WorkspaceId;
+}
+
+@QueryHandler(ExplainAccessQuery)
+export class ExplainAccessHandler implements IQueryHandler<ExplainAccessQuery> {
+  constructor(
+    private readonly directory: Directory,
+    private readonly apiKeys: ApiKeyStreams,
+    private readonly providers: ToldProviders,
+    private readonly applying: ApplyingLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ question }: ExplainAccessQuery): Promise<ExplainedAccess> {
+    const now = this.clock.now();
+    const at = question.at ?? now;
+    if (at < now) throw new AppError('REFUSED', 'PAST_IS_THE_AUDIT_SERVICES');
+    const { key, workspaceId } = await this.callerOf(question);
+    if (!workspaceId) return { refused: 'keyUnknown', route: {}, limits: [], at };
+    const route = await this.routeOf(question, { key, workspaceId }, at);
+    const limits = await this.limitsOf(question, workspaceId, route, at);
+    const refused = route.refused ?? (route.model && refusedByLimits(limits, route.model, at));
+    const visible = visibleLimits(limits, question.onlyWorkspaceId === undefined);
+    return { ...(refused && { refused }), route, limits: visible, at };
+  }
+
+  private async callerOf({ organizationId, calling, onlyWorkspaceId }: AccessQuestion): Promise<Caller> {
+    if (calling.kind === 'workspace') return { key: undefined, workspaceId: calling.workspaceId };
+    const state = (await this.apiKeys.find(calling.apiKeyId))?.state;
+    if (!state || state.status === 'absent' || state.organizationId !== organizationId)
+      return { key: 'unknown' };
+    const workspaceId = workspaceOfReach(state.reach);
+    const isSeen = onlyWorkspaceId === undefined || workspaceId === onlyWorkspaceId;
+    return workspaceId && isSeen ? { key: state.status, workspaceId } : { key: 'unknown' };
+  }
+
+  private async routeOf(
+    { organizationId, slug, model }: AccessQuestion,
+    { key, workspaceId }: Required<Caller>,
+    at: Date,
+  ): Promise<ExplainedRoute> {
+    const workspace = await knownWorkspace(this.directory, organizationId, workspaceId);
+    const provider = await this.providers.addressed(organizationId, workspaceId, slug);
+    const isArchived = workspace.archivedAt !== undefined;
+    return explainRoute({ key, isArchived, ...provider, model, at });
+  }
+
+  private async limitsOf(
+    { organizationId, calling }: AccessQuestion,
+    workspaceId: WorkspaceId,
+    { integration, provision }: ExplainedRoute,
+    at: Date,
+  ): Promise<readonly ApplyingLimit[]> {
+    const limits = await this.applying.of(organizationId, {
+      workspaceId,
+      ...(calling.kind === 'apiKey' && { apiKeyId: calling.apiKeyId }),
+      providers: integration && provision ? [{ integration, provision }] : [],
+    });
+    return limits.map((limit) => seenAt(limit, at));
+  }
+}

@@ -1,0 +1,46 @@
+import type { IntegrationId, ModelAccess, ProvisionId } from '@gatehouse/kernel';
+import type { Deployment, ModelDecisions, PublishedModels } from '@gatehouse/offering';
+
+/** An integration as gateways have it. */
+export interface ToldIntegration {
+  readonly id: IntegrationId;
+  readonly slug: string;
+  /** The vendor. */
+  readonly provider: string;
+  readonly dialect: string;
+  readonly enabled: boolean;
+  readonly decisions: ModelDecisions;
+  readonly deployments: readonly Deployment[];
+}
+
+/** A provision as gateways have it. */
+export interface ToldProvision {
+  readonly id: ProvisionId;
+  readonly enabled: boolean;
+  readonly models: ModelAccess;
+  /** From then on nothing is admitted; absent where it does not end by itself. */
+  readonly expiresAt?: Date;
+}
+
+/** A provider of a workspace: what was provisioned, and by what. */
+export interface ToldProvider {
+  readonly integration: ToldIntegration;
+  readonly provision: ToldProvision;
+  readonly published: PublishedModels;
+}
+
+/** The key that would call; none where a workspace is asked about. */
+export type KeyStanding = 'unknown' | 'revoked' | 'active';
+
+/** All that a gateway decides a call by, before metering is asked. */
+export interface AccessFacts {
+  readonly key: KeyStanding | undefined;
+  readonly isArchived: boolean;
+  readonly integration: 'unknown' | 'connecting' | ToldIntegration;
+  /** Absent where it is not provisioned to the workspace. */
+  readonly provision?: ToldProvision;
+  readonly published: PublishedModels;
+  /** Empty: the default deployment, where there are deployments. */
+  readonly model: string;
+  readonly at: Date;
+}
