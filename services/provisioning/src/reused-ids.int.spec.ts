@@ -1,3 +1,4 @@
+import { until } from '@gatehouse/kernel/testing';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { PROVISIONING_SERVICES } from './adapters/grpc/services';
 import {
@@ -35,6 +36,7 @@ describe('a request id', () => {
   const workspaces: string[] = [];
   const provisions: string[] = [];
   const keys: string[] = [];
+  const limits: string[] = [];
   const invites: string[] = [];
   const members: string[] = [];
   let invited: Clients;
@@ -52,10 +54,16 @@ describe('a request id', () => {
     for (const workspaceId of workspaces.slice(0, 2)) {
       const { provision } = await admin.provisions.provisionIntegration(
         provisioningV1.ProvisionIntegrationRequest.fromPartial(
-          asked({ integrationId: integrations[0], workspaceId, models: models('small') }),
+          asked({
+            integrationId: integrations[0],
+            workspaceId,
+            models: models('small'),
+            limits: [rate(9n)],
+          }),
         ),
       );
       provisions.push(provision?.id ?? '');
+      limits.push(provision?.limits[0]?.id ?? '');
       const { apiKey } = await admin.keys.issueApiKey(
         provisioningV1.IssueApiKeyRequest.fromPartial(
           asked({ name: 'key', role: provisioningV1.ApiKeyRole.WORKSPACE, workspaceId }),
@@ -82,6 +90,16 @@ describe('a request id', () => {
     organization: provisioningV1.OrganizationRole.MEMBER,
     workspaces: workspaceId === undefined ? [] : [{ workspaceId, role: provisioningV1.WorkspaceRole.MEMBER }],
   });
+  /** Whether its process manager, which goes on after the answer, has done all and is read so. */
+  const isCarriedOut = async (call: Call, request: object) => {
+    const { bulk } = (await call(request)) as { bulk?: provisioningV1.Bulk };
+    return bulk?.status === provisioningV1.BulkStatus.DONE;
+  };
+  const keysOf = (workspaceId = '') => ({
+    holder: { $case: 'keysOfWorkspaceId', value: workspaceId },
+  });
+  const startedAt = Date.now();
+  const ends = (days: number) => new Date(startedAt + days * 86_400_000);
   const workspaceLimits = () => ({ limits: [rate(1n)], expectedRevision: undefined });
   const reuses = (): readonly Reuse[] => {
     const provision = { provisionId: provisions[0], expectedRevision: undefined };
@@ -139,6 +157,7 @@ describe('a request id', () => {
           limits: [rate(1n)],
           models: models('large'),
           atLeastPosition: '1',
+          expiresAt: ends(1),
         },
       },
       {
@@ -150,6 +169,53 @@ describe('a request id', () => {
         rpc: 'allowModels',
         request: { ...provision, models: models('large') },
         others: { ...otherProvision, models: models('small', 'large') },
+      },
+      {
+        rpc: 'raiseProvisionLimit',
+        request: { ...provision, limitId: limits[0], more: 5n, until: ends(1) },
+        others: { ...otherProvision, limitId: limits[1], more: 6n, until: ends(2) },
+      },
+      {
+        rpc: 'changeProvisionExpiry',
+        request: { ...provision, expiresAt: ends(1) },
+        others: { ...otherProvision, expiresAt: ends(2) },
+      },
+      {
+        rpc: 'setAutoProvision',
+        request: { integrationId: integrations[2], models: models('small') },
+        others: {
+          reason: 'other',
+          integrationId: integrations[1],
+          limits: [rate(1n)],
+          models: models('large'),
+          expectedRevision: 0n,
+          atLeastPosition: '1',
+          existing: provisioningV1.ExistingProvisions.KEEP,
+        },
+      },
+      {
+        rpc: 'turnOffAutoProvision',
+        request: { integrationId: integrations[2] },
+        others: { reason: 'other', integrationId: integrations[1], expectedRevision: 0n },
+      },
+      {
+        rpc: 'bulkProvision',
+        request: { integrationId: integrations[2], workspaceIds: [workspaces[0]] },
+        others: {
+          reason: 'other',
+          integrationId: integrations[1],
+          workspaceIds: [workspaces[1]],
+          allWorkspaces: true,
+          limits: [rate(1n)],
+          models: models('small'),
+          existing: provisioningV1.ExistingProvisions.KEEP,
+          atLeastPosition: '1',
+        },
+      },
+      {
+        rpc: 'changeLimits',
+        request: { holder: keysOf(workspaces[0]), limits: [rate(1n)] },
+        others: { reason: 'other', holder: keysOf(workspaces[1]), limits: [rate(2n)] },
       },
       { rpc: 'disableProvision', request: provision, others: otherProvision },
       { rpc: 'enableProvision', request: provision, others: otherProvision },
@@ -231,6 +297,8 @@ describe('a request id', () => {
     for (const { rpc, request, others } of reuses()) {
       const call = callOf(rpc);
       const first = complete(rpc, request);
+      await call(first);
+      if (rpc === 'bulkProvision') await until(() => isCarriedOut(call, first));
       const { secret: _secret, token: _token, ...answer } = await call(first);
       const head = await bench.store.head();
       for (const [field, value] of Object.entries(others)) {
