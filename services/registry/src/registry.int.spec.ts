@@ -1479,11 +1479,17 @@ describe('registry', () => {
       expect((await late).integration.status).toBe(CONNECTING);
     });
 
-    it('keeps whose it is, and lists those of workspaces apart', async () => {
+    it('gives it to the workspace whose it is, and lists those of workspaces apart', async () => {
       const ownerWorkspaceId = workspaces[0] ?? '';
       const owned = await connect({ ownerWorkspaceId });
       const own = await connect();
-      expect(owned.integration).toMatchObject({ ownerWorkspaceId, status: CONNECTED });
+      expect(owned.integration).toMatchObject({ ownerWorkspaceId, status: CONNECTING });
+      const [connected] = await store.read(`integration-${owned.integration.id}`, { limit: 1 });
+      expect(connected?.data['workspaces']).toEqual([
+        { workspaceId: ownerWorkspaceId, models: { all: true } },
+      ]);
+      await tell('WorkspacesConnected', owned.integration.id);
+      await eventually(async () => expect((await shown(owned.integration.id))?.status).toBe(CONNECTED));
       const listed = async (view: registryV1.IntegrationListView) => {
         const request = registryV1.ListIntegrationsRequest.fromPartial({
           view,

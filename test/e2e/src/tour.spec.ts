@@ -181,6 +181,32 @@ describe('the first hour of a user', () => {
     expect(await product.cli('ai-providers', ...of)).toContain('@simulator');
   });
 
+  it('a workspace created after the policy was set can call the model at once, within the default limits', async () => {
+    const control = product.control();
+    const request = provisioningV1.ListProvisionsRequest.fromPartial({
+      workspaceId: product.first.workspace,
+    });
+    const [provision] = (await control.provisions.listProvisions(request)).provisions;
+    const json = async <Answer>(...command: string[]): Promise<Answer> =>
+      JSON.parse(await product.cli('--json', ...command)) as Answer;
+    const integration = provision?.integrationId ?? '';
+    await json('auto-provision', integration, '--on', '--requests-per', 'day=1');
+    const created = await json<{ workspace: { id: string }; provisionsPending?: boolean }>(
+      'workspaces',
+      'create',
+      'After the policy',
+    );
+    expect(created.provisionsPending).toBeUndefined();
+    const issue = ['keys', 'issue', 'its first', '--workspace', created.workspace.id];
+    const newcomer = clientWith((await json<{ secret: string }>(...issue)).secret);
+    const call = () =>
+      newcomer.chat.completions.create({ model: product.first.model, messages, max_tokens: 10 });
+    const answer = await eventually(call);
+    expect(answer.choices).toHaveLength(1);
+    await expect(call()).rejects.toBeInstanceOf(OpenAI.RateLimitError);
+    await json('auto-provision', integration, '--off');
+  });
+
   it(
     'holds calls to the limits of organization, integration and each key, and to the ends of a provision',
     async () => {

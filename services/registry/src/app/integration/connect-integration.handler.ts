@@ -23,7 +23,7 @@ import {
 } from '../../domain/integration/connected-decisions';
 import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
 import type { GivenCredential } from '../../domain/integration/provider-form';
-import { type WantedProvision, workspaceFaults } from '../../domain/integration/wanted-provision';
+import { type WantedProvision, withOwner, workspaceFaults } from '../../domain/integration/wanted-provision';
 import type { Slug } from '../../domain/slug/slug';
 import { type Listed, ListedModels } from '../publication/listed-models';
 import { DefinedReferences } from '../secret-reference/defined-references';
@@ -145,7 +145,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       references: Object.fromEntries(input.references),
       credentialExpiresAt: input.expiresAt,
       deployments: withDefault(input.deployments),
-      workspaces,
+      workspaces: withOwner(workspaces, ownerWorkspaceId),
       ownerWorkspaceId,
       modelDecisions: connectedDecisions(models, listed.catalogVersion),
     };
@@ -185,7 +185,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       references: draft.references,
       credentialExpiresAt: input.expiresAt,
       deployments: withDefault(deployments),
-      workspaces,
+      workspaces: withOwner(workspaces, ownerWorkspaceId),
       ownerWorkspaceId,
     };
     return { details, sealed };

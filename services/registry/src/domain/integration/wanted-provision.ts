@@ -14,6 +14,15 @@ export interface WantedProvision {
   readonly disabled: boolean;
 }
 
+/** An integration of a workspace is given to that workspace, whether or not anybody says so. */
+export const withOwner = (
+  workspaces: readonly WantedProvision[],
+  owner: WorkspaceId | undefined,
+): readonly WantedProvision[] =>
+  owner === undefined || workspaces.length > 0
+    ? workspaces
+    : [{ workspaceId: owner, limits: [], models: { all: true }, disabled: false }];
+
 const WORKSPACES_MAX = 100;
 /** So many that the event that names them all stays below what a store takes. */
 const NAMES_MAX = 1_000;
