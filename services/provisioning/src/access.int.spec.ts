@@ -216,6 +216,62 @@ describe('what a workspace may call', () => {
     );
   });
 
+  it("tells a workspace's admin of limits over others nothing but that they stand against a call", async () => {
+    const { secret } = await admin.keys.issueApiKey(
+      issueRequest({ role: ApiKeyRole.WORKSPACE_ADMIN, workspaceId, name: 'its admin' }),
+    );
+    const its = bench.withKey(secret);
+    const held = async (holder: provisioningV1.LimitHolder['holder'], limits: typeV1.Limit[]) => {
+      const response = await admin.limits.changeLimits(asked({ holder: { holder }, limits }));
+      return response.limits?.limits ?? [];
+    };
+    const whole = { $case: 'organization', value: {} } as const;
+    const cap = await held(whole, [tokens(10n)]);
+    await held({ $case: 'keysOfWorkspaceId', value: workspaceId }, [tokens(5n)]);
+    stand(tenant.organizationId, cap, 10n);
+    const ask = (client: Clients) => explain('own', { key: apiKeyId }, client, 'priced');
+    const scopesOf = ({ limits }: provisioningV1.ExplainAccessResponse) => limits.map(({ scope }) => scope);
+    const seen = await ask(admin);
+    expect(seen.reason).toBe(AccessReason.LIMIT_EXHAUSTED);
+    expect(scopesOf(seen)).toEqual([
+      LimitScope.PROVISION,
+      LimitScope.WORKSPACE_KEY,
+      LimitScope.API_KEY,
+      LimitScope.ORGANIZATION,
+    ]);
+    await until(async () => (await refusalOf(ask(its))) === 'accepted', 'the key to be known');
+    const told = await ask(its);
+    expect(told.reason).toBe(AccessReason.LIMIT_EXHAUSTED);
+    expect(scopesOf(told)).toEqual([LimitScope.PROVISION, LimitScope.WORKSPACE_KEY, LimitScope.API_KEY]);
+    expect(
+      (await providers(its)).map(({ status, limits }) => [status, limits.map(({ scope }) => scope)]),
+    ).toEqual([
+      [AiProviderStatus.EXHAUSTED, [LimitScope.PROVISION]],
+      [AiProviderStatus.EXHAUSTED, [LimitScope.PROVISION]],
+    ]);
+    // Its keys are all it sees.
+    const created = await admin.workspaces.createWorkspace(workspaceRequest({ name: 'of others' }));
+    const other = await admin.keys.issueApiKey(
+      issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId: created.workspace?.id ?? '', name: 'another' }),
+    );
+    const ofAnother = await explain('own', { key: other.apiKey?.id ?? '' }, its, 'priced');
+    expect(ofAnother.reason).toBe(AccessReason.KEY_UNKNOWN);
+    await held(whole, []);
+    await held({ $case: 'keysOfWorkspaceId', value: workspaceId }, []);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['no workspace', () => models(admin, { workspaceId: '' })],
+    ['a workspace that is none', () => models(admin, { workspaceId: 'ws_1' })],
+    ['a page token of another list', () => models(admin, { pageToken: 'x' })],
+    ['a search of 101 characters', () => models(admin, { search: 'x'.repeat(101) })],
+    ['a key that is none', () => explain('small', { key: 'key_1' })],
+    ['no provider', () => explain('small', {}, admin, '@')],
+    ['a model of 257 characters', () => explain('x'.repeat(257))],
+  ])('is not told to who asks with %s', async (_what, ask) => {
+    expect(await refusalOf(ask())).toMatch(/^INVALID /);
+  });
+
   it('sees a provision end, and a key that was revoked', async () => {
     const expiresAt = new Date(Date.now() + 3_600_000);
     await admin.provisions.changeProvisionExpiry(asked({ provisionId: provision.id, expiresAt }));
