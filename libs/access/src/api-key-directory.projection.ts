@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
 import type { Projection, ProjectionSource, Tx } from '@gatehouse/projections';
+import type { eventsV1 } from '@gatehouse/proto-gen';
 import { type ServiceName, TOPICS } from '@gatehouse/topology';
 import { fromProtoKeyRole } from './key-roles';
 
@@ -12,13 +13,23 @@ export const API_KEY_SOURCES = {
 
 const DDL = `
   CREATE TABLE api_key (
-    hash bytea PRIMARY KEY,
-    api_key_id text NOT NULL UNIQUE,
+    api_key_id text PRIMARY KEY,
     organization_id text NOT NULL,
     workspace_id text NOT NULL,
     role text NOT NULL,
+    scopes text[] NOT NULL,
+    limited boolean NOT NULL,
+    all_models boolean NOT NULL,
+    expires_at timestamptz,
     revoked boolean NOT NULL
   );
+  -- What a key is known by: its newest secret has no end of its own, and the one before it has.
+  CREATE TABLE api_key_secret (
+    hash bytea PRIMARY KEY,
+    api_key_id text NOT NULL,
+    ends_at timestamptz
+  );
+  CREATE INDEX api_key_secret_of_key ON api_key_secret (api_key_id);
   -- Their keys open nothing, whenever they were issued.
   CREATE TABLE archived_workspace (workspace_id text PRIMARY KEY)`;
 
@@ -28,7 +39,7 @@ export const apiKeySchema = (service: ServiceName): string => `${service}_access
 export const apiKeyDirectory = (service: ServiceName, source: ProjectionSource): Projection => ({
   name: 'access',
   schema: apiKeySchema(service),
-  version: 3,
+  version: 4,
   ddl: DDL,
   source,
   apply,
@@ -37,16 +48,22 @@ export const apiKeyDirectory = (service: ServiceName, source: ProjectionSource):
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   const event = eventIn(['apikey-', 'workspace-'], recorded);
   switch (event?.type) {
-    case 'ApiKeyIssued': {
-      const issued = event.data;
-      const role = fromProtoKeyRole(issued.role);
-      // Whoever does not know what a key opens lets nobody in with it.
-      if (role === undefined) return;
-      await tx.query(
-        `INSERT INTO api_key (hash, api_key_id, organization_id, workspace_id, role, revoked)
-         VALUES ($1, $2, $3, $4, $5, false)`,
-        [Buffer.from(issued.hash), issued.apiKeyId, issued.organizationId, issued.workspaceId, role],
-      );
+    case 'ApiKeyIssued':
+      return issued(tx, event.data);
+    case 'ApiKeyRotated':
+      return rotated(tx, event.data);
+    case 'ApiKeyLimitsChanged': {
+      const { apiKeyId, limits } = event.data;
+      const sql = 'UPDATE api_key SET limited = $2 WHERE api_key_id = $1';
+      await tx.query(sql, [apiKeyId, limits.length > 0]);
+      return;
+    }
+    case 'ApiKeyModelsChanged': {
+      const { apiKeyId, models } = event.data;
+      await tx.query('UPDATE api_key SET all_models = $2 WHERE api_key_id = $1', [
+        apiKeyId,
+        models?.all ?? true,
+      ]);
       return;
     }
     case 'ApiKeyRevoked': {
@@ -59,9 +76,37 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       return;
     case 'WorkspaceCreated':
     case 'WorkspaceLimitsChanged':
+    case 'WorkspaceKeyLimitsChanged':
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
     case undefined:
       return;
   }
+};
+
+const issued = async (tx: Tx, key: eventsV1.ApiKeyIssued): Promise<void> => {
+  const role = fromProtoKeyRole(key.role);
+  // Whoever does not know what a key opens lets nobody in with it.
+  if (role === undefined) return;
+  await tx.query(
+    `INSERT INTO api_key (api_key_id, organization_id, workspace_id, role, scopes, limited, all_models, expires_at, revoked)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, false)`,
+    [
+      ...[key.apiKeyId, key.organizationId, key.workspaceId, role, key.scopes],
+      ...[key.limits.length > 0, key.models?.all ?? true, key.expiresAt ?? null],
+    ],
+  );
+  await tx.query('INSERT INTO api_key_secret (hash, api_key_id) VALUES ($1, $2)', [
+    Buffer.from(key.hash),
+    key.apiKeyId,
+  ]);
+};
+
+const rotated = async (tx: Tx, { apiKeyId, hash, earlierEndsAt }: eventsV1.ApiKeyRotated): Promise<void> => {
+  await tx.query('DELETE FROM api_key_secret WHERE api_key_id = $1 AND ends_at IS NOT NULL', [apiKeyId]);
+  await tx.query('UPDATE api_key_secret SET ends_at = $2 WHERE api_key_id = $1', [apiKeyId, earlierEndsAt]);
+  await tx.query('INSERT INTO api_key_secret (hash, api_key_id) VALUES ($1, $2)', [
+    Buffer.from(hash),
+    apiKeyId,
+  ]);
 };

@@ -7,6 +7,12 @@ import { type ApiKeyId, subkey } from '@gatehouse/kernel';
  */
 export type ApiKeyForm = 'checked' | 'unchecked' | 'foreign';
 
+/** Of `gh_` and the id all, and of the secret 24 bits: enough to tell two secrets of a key apart, and 232 bits to guess. */
+const PREFIX_LENGTH = 'gh_'.length + 26 + '_'.length + 4;
+
+/** What a key may be told by where it must not be shown. */
+export const keyPrefix = (key: string): string => key.slice(0, PREFIX_LENGTH);
+
 /** 72 bits: 12 characters of base64url. */
 const CHECK_BYTES = 9;
 

@@ -1,5 +1,5 @@
 export { API_KEY_SOURCES, apiKeyDirectory, apiKeySchema } from './api-key-directory.projection';
-export { ApiKeyFormat } from './api-key-format';
+export { ApiKeyFormat, keyPrefix } from './api-key-format';
 export type { ApiKeyForm } from './api-key-format';
 export { pepperIdOf, Peppers } from './peppers';
 export type { PepperedKey, PresentedKey } from './peppers';

@@ -6,6 +6,7 @@ const admin: Principal = {
   kind: 'organizationKey',
   role: 'admin',
   scopes: ROLE_SCOPES.admin,
+  bounded: false,
   keyId: apiKeyId(deriveId('key', 'a')),
   organizationId: organizationId(deriveId('org', 'a')),
 };

@@ -1,5 +1,7 @@
 import {
+  type AccessScope,
   apiKeyId,
+  type Clock,
   isWorkspaceRole,
   type KeyRole,
   organizationId,
@@ -17,26 +19,35 @@ interface Row {
   readonly organization_id: string;
   readonly workspace_id: string;
   readonly role: KeyRole;
+  readonly scopes: AccessScope[];
+  readonly limited: boolean;
+  readonly all_models: boolean;
+  readonly expires_at: Date | null;
 }
 
-/** Keys as the service's own projection has them; revoked ones, and those of archived workspaces, are as good as unknown. */
+/**
+ * Keys as the service's own projection has them; revoked ones, those that have ended by the clock, and those of archived
+ * workspaces, are as good as unknown.
+ */
 export class PostgresApiKeys extends ApiKeys {
+  private readonly sql: string;
+
   constructor(
     private readonly pool: Pick<Pool, 'query'>,
-    private readonly schema: string,
+    schema: string,
+    private readonly clock: Pick<Clock, 'now'>,
   ) {
     super();
+    this.sql = `
+      SELECT s.hash, k.* FROM ${schema}.api_key_secret s JOIN ${schema}.api_key k USING (api_key_id)
+      WHERE s.hash = ANY($1) AND NOT k.revoked
+        AND (s.ends_at IS NULL OR s.ends_at > $2) AND (k.expires_at IS NULL OR k.expires_at > $2)
+        AND NOT EXISTS (SELECT FROM ${schema}.archived_workspace a WHERE a.workspace_id = k.workspace_id)`;
   }
 
   async findAll(hashes: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
-    const { rows } = await this.pool
-      .query<Row>(
-        `SELECT hash, api_key_id, organization_id, workspace_id, role FROM ${this.schema}.api_key
-         WHERE hash = ANY($1) AND NOT revoked
-           AND NOT EXISTS (SELECT FROM ${this.schema}.archived_workspace a WHERE a.workspace_id = api_key.workspace_id)`,
-        [hashes.map((hash) => Buffer.from(hash, 'hex'))],
-      )
-      .catch(rethrow);
+    const values = [hashes.map((hash) => Buffer.from(hash, 'hex')), this.clock.now()];
+    const { rows } = await this.pool.query<Row>(this.sql, values).catch(rethrow);
     return new Map(rows.map((row) => [row.hash.toString('hex'), fromRowApiKey(row)]));
   }
 }
@@ -46,7 +57,9 @@ const fromRowApiKey = (row: Row): Principal => {
   const key = {
     keyId: apiKeyId(row.api_key_id),
     organizationId: organizationId(row.organization_id),
-    scopes: scopesOfKey(role, []),
+    scopes: scopesOfKey(role, row.scopes),
+    bounded: row.limited || !row.all_models,
+    ...(row.expires_at && { expiresAt: row.expires_at }),
   };
   return isWorkspaceRole(role)
     ? { kind: 'workspaceKey', ...key, role, workspaceId: workspaceId(row.workspace_id) }

@@ -5,6 +5,6 @@ import { API_KEY_SOURCES, apiKeyDirectory } from './api-key-directory.projection
 it.each([
   [
     apiKeyDirectory('registry', API_KEY_SOURCES.store),
-    { version: 3, digest: '346ee6f5a78633e2246a35f2446b16d73befb5f517eb061f56963fff1ef84828' },
+    { version: 4, digest: 'fe94ab616dd76e817d3c4f2ff49eba2b37b150d984483eb5995159ca349a0048' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

@@ -19,6 +19,10 @@ interface KeyFacts {
   readonly organizationId: OrganizationId;
   /** What it may, of all that its role allows. */
   readonly scopes: ReadonlySet<AccessScope>;
+  /** When it ends by itself. */
+  readonly expiresAt?: Date;
+  /** It has limits, or may call some models only. */
+  readonly bounded: boolean;
 }
 
 export type KeyPrincipal = KeyFacts &

@@ -150,14 +150,14 @@ const engineProviders = ({ name, config, projections, accessSource }: PlatformOp
 const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
   {
     provide: Authenticator,
-    useFactory: (pool: PgPool) =>
-      new TokenAuthenticator(new PostgresApiKeys(pool.pool, apiKeySchema(name)), {
+    useFactory: (pool: PgPool, clock: Clock) =>
+      new TokenAuthenticator(new PostgresApiKeys(pool.pool, apiKeySchema(name), clock), {
         peppers: new Peppers(config.GATEHOUSE_KEY_PEPPER),
         invites: new InviteTokens(config.GATEHOUSE_KEY_PEPPER),
         tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES ?? new Map(),
         overTls: config.GATEHOUSE_TLS_CERT_FILE !== undefined,
       }),
-    inject: [PgPool],
+    inject: [PgPool, Clock],
   },
 ];
 

@@ -72,7 +72,7 @@ export const STREAM_EVENTS = {
   'connection-': ['WorkspacesConnected', 'WorkspaceRefused'],
   'autoprovision-': ['AutoProvisionPolicySet', 'AutoProvisionTurnedOff', 'AutoProvisionEnded'],
   'bulk-': ['BulkProvisionRequested', 'BulkProvisionCarriedOut', 'BulkProvisionCompleted'],
-  'apikey-': ['ApiKeyIssued', 'ApiKeyRevoked'],
+  'apikey-': ['ApiKeyIssued', 'ApiKeyRotated', 'ApiKeyLimitsChanged', 'ApiKeyModelsChanged', 'ApiKeyRevoked'],
   'budget-': ['BudgetThresholdCrossed', 'LeaseQuarantined', 'HoldExceeded'],
 } as const satisfies Record<StreamPrefix, readonly string[]>;
 

@@ -30,7 +30,7 @@ const decide = ({ entries, at }: AccessCase): RefusalCode | 'allowed' => {
   for (const entry of entries) configuration.apply(fromProtoConfigEntry(entry));
   try {
     const headers = { authorization: `Bearer ${API_KEY}` };
-    const key = authenticate(headers, configuration, { peppers: new Peppers([PEPPER]) });
+    const { key } = authenticate(headers, configuration, { peppers: new Peppers([PEPPER]) }, at);
     resolveModel(configuration, key, { model: '@acme/small' }, at);
     return 'allowed';
   } catch (error) {

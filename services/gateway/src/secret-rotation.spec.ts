@@ -113,6 +113,7 @@ describe('a pepper that is changed', () => {
       hash: Buffer.from(minted.hash, 'hex'),
       revision: 1n,
       limited: false,
+      scopes: [],
     };
     surroundings.control.set({ id: deriveId('key', name), value: { $case: 'key', value } });
     return minted.secret;

@@ -1,6 +1,6 @@
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { apiKeyId, AppError, deriveId, keyLimitIdOf, limitId } from '@gatehouse/kernel';
-import { eventually } from '@gatehouse/kernel/testing';
+import { eventually, until } from '@gatehouse/kernel/testing';
 import { deadLetters, rebuildProjection } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
 import { eventsV1, meteringV1, typeV1 } from '@gatehouse/proto-gen';
@@ -673,6 +673,25 @@ describe('metering', () => {
       });
     }
     await expect(service.budgets().listScopeLimitStates(asked)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it('lets a key in until it ends, with nobody there to say so, and within its scopes', async () => {
+    const codeOf = async (apiKey: string): Promise<string> =>
+      service
+        .budgets({ apiKey })
+        .listLimitStates({ scopeId: '', pageSize: 0, pageToken: '' })
+        .then(
+          () => 'answered',
+          ({ reason }: { reason: string }) => reason,
+        );
+    const expiresAt = new Date(Date.now() + 2_000);
+    await service.issueKey('gh_ending', undefined, [], undefined, { expiresAt });
+    await service.issueKey('gh_narrow', 'w', [], undefined, { scopes: ['completions.write'] });
+    expect(await codeOf('gh_ending')).toBe('answered');
+    // Nobody tells of the end: it is data, and the clock's.
+    await until(async () => (await codeOf('gh_ending')) === 'CREDENTIALS_UNKNOWN', 'the key to end');
+    expect(expiresAt.getTime()).toBeLessThanOrEqual(Date.now());
+    expect(await codeOf('gh_narrow')).toBe('SCOPE_MISSING');
   });
 
   it('says no more than the permission to who asks without one', async () => {

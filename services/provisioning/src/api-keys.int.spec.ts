@@ -1,5 +1,5 @@
 import { until } from '@gatehouse/kernel/testing';
-import { provisioningV1 } from '@gatehouse/proto-gen';
+import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   asked,
   type Clients,
@@ -10,7 +10,7 @@ import {
   workspaceRequest,
 } from './testing/provisioning-bench';
 
-const { ApiKeyRole } = provisioningV1;
+const { ApiKeyRole, ApiKeyStatus } = provisioningV1;
 
 /** What keys of each role may, as their holders see it. */
 describe('API keys', () => {
@@ -77,7 +77,7 @@ describe('API keys', () => {
       expect(await refusalOf(issued({ role: ApiKeyRole.WORKSPACE, workspaceId: theirs }, admin))).toBe(
         'FORBIDDEN WORKSPACE_FORBIDDEN',
       );
-      expect(await refusalOf(issued({ role: ApiKeyRole.AUDITOR }, admin))).toBe('FORBIDDEN KEY_ABOVE_CALLER');
+      expect(await refusalOf(issued({ role: ApiKeyRole.AUDITOR }, admin))).toBe('FORBIDDEN SCOPE_MISSING');
       await revoke(admin, member.id);
       await ended(member.clients);
     });
@@ -132,5 +132,103 @@ describe('API keys', () => {
     await ended(owner.clients);
     const auditor = issued({ ...request, role: ApiKeyRole.AUDITOR }, bench.as('operator'));
     expect(await refusalOf(auditor)).toBe('FORBIDDEN OPERATOR_ISSUES_ADMIN_KEYS');
+  });
+
+  it('carry scopes: they may no more, and give on no more', async () => {
+    const scopes = [
+      'workspace_service_api_keys.create',
+      'workspace_service_api_keys.list',
+      'completions.write',
+    ];
+    const { clients: narrow } = await issued({ role: ApiKeyRole.ADMIN, scopes });
+    const member = { role: ApiKeyRole.WORKSPACE, workspaceId: ours };
+    const given = await issued({ ...member, scopes: ['completions.write'] }, narrow);
+    expect(await refusalOf(issued(member, narrow))).toBe('FORBIDDEN KEY_ABOVE_CALLER');
+    expect(await refusalOf(revoke(narrow, given.id))).toBe('FORBIDDEN SCOPE_MISSING');
+    expect(await refusalOf(listProvisions(narrow))).toBe('FORBIDDEN SCOPE_MISSING');
+    // It lists the kinds of keys that it may list, and no others.
+    const auditor = await issued({ role: ApiKeyRole.AUDITOR });
+    const listed = await listKeys(narrow);
+    expect(listed).toContain(given.id);
+    expect(listed).not.toContain(auditor.id);
+    const request = provisioningV1.ListApiKeysRequest.fromPartial({
+      atLeastPosition: position,
+      pageSize: 200,
+    });
+    const { apiKeys } = await acme.admin.keys.listApiKeys(request);
+    expect(apiKeys.find(({ id }) => id === given.id)).toMatchObject({
+      scopes: ['completions.write'],
+      kind: provisioningV1.ApiKeyKind.SERVICE,
+    });
+  });
+
+  it.each([
+    ['an unknown scope', { scopes: ['completions.read'] }],
+    ['a scope beyond the role', { scopes: ['workspaces.create'] }],
+    ['a scope twice', { scopes: ['completions.write', 'completions.write'] }],
+    ['a model without its provider', { models: { all: false, names: ['small'] } }],
+  ])('are not issued with %s', async (_what, fields) => {
+    const asked = issued({ role: ApiKeyRole.WORKSPACE, workspaceId: ours, ...fields });
+    expect(await refusalOf(asked)).toBe('INVALID REQUEST_INVALID');
+  });
+
+  it('end by themselves, and are listed as ended', async () => {
+    const past = issued({ role: ApiKeyRole.AUDITOR, expiresAt: new Date(Date.now() - 1) });
+    expect(await refusalOf(past)).toBe('REFUSED END_HAS_PASSED');
+    const expiresAt = new Date(Date.now() + 2_000);
+    const { id, clients } = await issued({ role: ApiKeyRole.AUDITOR, expiresAt });
+    await listKeys(clients);
+    await ended(clients);
+    const request = provisioningV1.ListApiKeysRequest.fromPartial({ status: ApiKeyStatus.EXPIRED });
+    const { apiKeys } = await acme.admin.keys.listApiKeys(request);
+    expect(apiKeys).toMatchObject([{ id, status: ApiKeyStatus.EXPIRED, expiresAt }]);
+    const rotated = acme.admin.keys.rotateApiKey(asked({ apiKeyId: id, overlapSeconds: 0 }));
+    expect(await refusalOf(rotated)).toBe('REFUSED API_KEY_EXPIRED');
+  });
+
+  it('are rotated: the secret before works on for the overlap, and revocation ends both', async () => {
+    const { id, clients: before } = await issued({ role: ApiKeyRole.AUDITOR });
+    const request = asked({ apiKeyId: id, overlapSeconds: 3 });
+    const rotated = await acme.admin.keys.rotateApiKey(request);
+    expect(rotated.apiKey?.prefix).toBe(rotated.secret.slice(0, 34));
+    expect(rotated.apiKey?.earlierSecretEndsAt).toBeInstanceOf(Date);
+    expect(await acme.admin.keys.rotateApiKey(request)).toEqual({ ...rotated, secret: '' });
+    const after = bench.withKey(rotated.secret);
+    for (const clients of [after, before]) expect(await listKeys(clients)).toContain(id);
+    await ended(before);
+    expect(await listKeys(after)).toContain(id);
+    const again = await acme.admin.keys.rotateApiKey(asked({ apiKeyId: id, overlapSeconds: 604_800 }));
+    const newest = bench.withKey(again.secret);
+    for (const clients of [newest, after]) expect(await listKeys(clients)).toContain(id);
+    await revoke(acme.admin, id);
+    for (const clients of [newest, after]) await ended(clients);
+    const long = acme.admin.keys.rotateApiKey(asked({ apiKeyId: id, overlapSeconds: 604_801 }));
+    expect(await refusalOf(long)).toBe('INVALID REQUEST_INVALID');
+  });
+
+  it('are bounded later, and manage no keys then', async () => {
+    const { id, clients } = await issued({ role: ApiKeyRole.WORKSPACE_ADMIN, workspaceId: ours });
+    const member = { role: ApiKeyRole.WORKSPACE, workspaceId: ours };
+    const other = await issued(member, clients);
+    const models = { all: false, names: ['@openai/small'] };
+    const { apiKey } = await clients.keys.changeApiKeyModels(asked({ apiKeyId: other.id, models }));
+    expect(apiKey?.models).toEqual(models);
+    const limits = [
+      typeV1.Limit.fromPartial({
+        kind: {
+          $case: 'rateLimit',
+          value: { unit: typeV1.RateUnit.REQUESTS, window: typeV1.RateWindow.MINUTE, quota: 60n },
+        },
+      }),
+    ];
+    const changed = await acme.admin.keys.changeApiKeyLimits(asked({ apiKeyId: id, limits }));
+    expect(changed.apiKey?.limits).toHaveLength(1);
+    const request = provisioningV1.ListApiKeysRequest.fromPartial({ atLeastPosition: changed.position });
+    const [shown] = (await clients.keys.listApiKeys(request)).apiKeys.filter((key) => key.id === id);
+    expect(shown).toEqual(changed.apiKey);
+    const unbound = () => clients.keys.changeApiKeyLimits(asked({ apiKeyId: id, limits: [] }));
+    // As soon as the service has heard of the limits; until then it would still let them be taken away.
+    await until(async () => (await refusalOf(issued(member, clients))) === 'FORBIDDEN KEY_ABOVE_CALLER');
+    expect(await refusalOf(unbound())).toBe('FORBIDDEN KEY_ABOVE_CALLER');
   });
 });

@@ -143,6 +143,7 @@ describe('the gateway configuration', () => {
       hash: hashApiKey(PEPPER, secret),
       revision: 0n,
       limited: false,
+      scopes: [],
     });
     const keys = [...watcher.entries.values()].filter(({ value }) => value?.$case === 'key');
     expect(keys.map(({ id }) => id)).toEqual([apiKeyId]);

@@ -37,9 +37,10 @@ import { SharedConfigComposer } from './adapters/postgres/shared-config-composer
 import { GrpcPublishedContents } from './adapters/registry/grpc-published-contents';
 import { ApiKeyMint } from './app/api-key/api-key.ports';
 import { ApiKeyStreams } from './app/api-key/api-key-streams';
+import { ChangeApiKeyHandler } from './app/api-key/change-api-key.handler';
 import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
-import { RevokeApiKeyHandler } from './app/api-key/revoke-api-key.handler';
+import { RotateApiKeyHandler } from './app/api-key/rotate-api-key.handler';
 import { GrpcLimitStandings, UnknownLimitStandings } from './adapters/metering/grpc-limit-standings';
 import { PostgresToldProviders } from './adapters/postgres/postgres-told-providers';
 import { ToldModels } from './adapters/postgres/told-models';
@@ -138,7 +139,8 @@ const HANDLERS = [
   GetBulkProvisionHandler,
   IssueApiKeyHandler,
   ListApiKeysHandler,
-  RevokeApiKeyHandler,
+  RotateApiKeyHandler,
+  ChangeApiKeyHandler,
   GetLimitsHandler,
   ChangeLimitsHandler,
   AcceptInviteHandler,

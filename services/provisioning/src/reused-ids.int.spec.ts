@@ -230,6 +230,9 @@ describe('a request id', () => {
           limits: [rate(1n)],
           organizationId: tenant.organizationId,
           memberId: members[1],
+          scopes: ['completions.write'],
+          models: { all: false, names: ['@openai/small'] },
+          expiresAt: new Date(Date.now() + 60_000),
         },
       },
       {
@@ -267,6 +270,26 @@ describe('a request id', () => {
         rpc: 'removeMember',
         request: { memberId: members[0] },
         others: { reason: 'other', memberId: members[1], expectedRevision: 0n },
+      },
+      {
+        rpc: 'rotateApiKey',
+        request: { apiKeyId: keys[0], overlapSeconds: 60 },
+        others: { reason: 'other', apiKeyId: keys[1], overlapSeconds: 61 },
+      },
+      {
+        rpc: 'changeApiKeyLimits',
+        request: { apiKeyId: keys[0], limits: [rate(1n)] },
+        others: { reason: 'other', apiKeyId: keys[1], limits: [rate(2n)], expectedRevision: 0n },
+      },
+      {
+        rpc: 'changeApiKeyModels',
+        request: { apiKeyId: keys[0], models: { all: false, names: ['@openai/small'] } },
+        others: {
+          reason: 'other',
+          apiKeyId: keys[1],
+          models: { all: true, names: [] },
+          expectedRevision: 0n,
+        },
       },
       { rpc: 'revokeApiKey', request: { apiKeyId: keys[0] }, others: { reason: 'other', apiKeyId: keys[1] } },
     ];

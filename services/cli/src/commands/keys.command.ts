@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
 import { type ListOptions, withListOptions } from '../list-options';
+import { parseInstant } from '../instant-option';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
@@ -11,9 +12,16 @@ interface IssueOptions extends ChangeOptions, LimitOptions {
   readonly workspace?: string;
   readonly member: string;
   readonly role?: string;
+  readonly scope?: readonly string[];
+  readonly models?: readonly string[];
+  readonly expires?: Date;
 }
 
-/** `keys list`, `keys issue`, `keys revoke`. */
+interface BoundOptions extends ChangeOptions, LimitOptions {
+  readonly models?: readonly string[];
+}
+
+/** `keys list`, `keys issue`, `keys rotate`, `keys limit`, `keys revoke`. */
 export const addKeyCommands = (program: Command, act: Act): void => {
   const keys = program.command('keys').description('API keys');
   const listing = keys
@@ -31,13 +39,34 @@ export const addKeyCommands = (program: Command, act: Act): void => {
         .option('--workspace <workspace-id>', 'the workspace that it is for')
         .option('--member <member-id>', 'whose it is; of a service where nobody is named', '')
         .addOption(
-          new Option(
-            '--role <role>',
-            'what it may: of a workspace a member where it is not said, else an admin',
-          ).choices(['owner', 'admin', 'auditor', 'member']),
-        ),
+          new Option('--role <role>', 'of a workspace a member where it is not said, else an admin').choices([
+            'owner',
+            'admin',
+            'auditor',
+            'member',
+          ]),
+        )
+        .option('--scope <scope>', 'e.g. completions.write; repeatable; all of its role by default', gathered)
+        .addOption(modelsOption('the only models that it may call, as @slug/model, with commas between'))
+        .option('--expires <time>', 'when it ends by itself, e.g. 2026-12-24T18:00:00Z', parseInstant),
     ),
   ).action(act(issueKey));
+  withChangeOptions(
+    keys
+      .command('rotate')
+      .description('give a key another secret; the one before works on for the overlap')
+      .argument('<key-id>')
+      .option('--overlap <duration>', 'e.g. 30m, 24h, 7d; not at all by default', parseOverlap, 0),
+  ).action(act(rotateKey));
+  withLimitOptions(
+    withChangeOptions(
+      keys
+        .command('limit')
+        .description("replace a key's limits by those that are named, or its models")
+        .argument('<key-id>')
+        .addOption(modelsOption('the only models that it may call, with commas between; "all" for all')),
+    ),
+  ).action(act(limitKey));
   withChangeOptions(keys.command('revoke').description('revoke a key').argument('<key-id>')).action(
     act(revokeKey),
   );
@@ -70,7 +99,7 @@ const issueKey = async (
   options: IssueOptions,
   name: string,
 ): Promise<void> => {
-  const { requestId, reason, workspace } = options;
+  const { requestId, reason, workspace, models, expires } = options;
   const response = await connection.apiKeys().issueApiKey({
     requestId,
     reason,
@@ -80,13 +109,66 @@ const issueKey = async (
     limits: parseLimits(options),
     organizationId: '',
     memberId: options.member,
+    scopes: [...(options.scope ?? [])],
+    models: models && accessOf(models),
+    expiresAt: expires,
   });
+  tellKey(output, response);
+};
+
+/** What an issue and a rotation answer alike. */
+const tellKey = (output: Session['output'], response: provisioningV1.IssueApiKeyResponse): void => {
   output.answer(provisioningV1.IssueApiKeyResponse.toJSON(response), HEAD, rowsOf(response.apiKey));
   output.note(
     response.secret === ''
-      ? 'This key was issued before; its secret is not shown again.'
+      ? 'This secret was told before; it is not shown again.'
       : `Key, shown once: ${response.secret}`,
   );
+};
+
+const rotateKey = async (
+  { connection, output }: Session,
+  options: ChangeOptions & { readonly overlap: number },
+  apiKeyId: string,
+): Promise<void> => {
+  const { requestId, reason, overlap: overlapSeconds } = options;
+  const request = { requestId, reason, apiKeyId, overlapSeconds };
+  tellKey(output, await connection.apiKeys().rotateApiKey(request));
+};
+
+/** Models and limits are two commands of the server: with models alone the limits stay as they are. */
+const limitKey = async (
+  { connection, output }: Session,
+  options: BoundOptions,
+  apiKeyId: string,
+): Promise<void> => {
+  const { requestId, reason, models } = options;
+  const limits = parseLimits(options);
+  const client = connection.apiKeys();
+  if (models && limits.length > 0) throw new AppError('INVALID', 'MODELS_OR_LIMITS');
+  const response = models
+    ? await client.changeApiKeyModels({ requestId, reason, apiKeyId, models: accessOf(models) })
+    : await client.changeApiKeyLimits({ requestId, reason, apiKeyId, limits });
+  output.answer(provisioningV1.ChangeApiKeyLimitsResponse.toJSON(response), HEAD, rowsOf(response.apiKey));
+};
+
+const gathered = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
+const modelsOption = (description: string): Option =>
+  new Option('--models <names>', description).argParser((text) => text.split(','));
+
+const accessOf = (models: readonly string[]): provisioningV1.ModelAccess =>
+  models.length === 1 && models[0] === 'all' ? { all: true, names: [] } : { all: false, names: [...models] };
+
+const OVERLAP_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** In seconds. INVALID `DURATION_MALFORMED`; how long it may be is for the server to say. */
+export const parseOverlap = (text: string): number => {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const seconds = OVERLAP_SECONDS[unit];
+  if (count === undefined || seconds === undefined)
+    throw new AppError('INVALID', 'DURATION_MALFORMED', { metadata: { text, expected: '24h' } });
+  return Number(count) * seconds;
 };
 
 const { ApiKeyRole } = provisioningV1;
@@ -127,17 +209,32 @@ const ROLE_NAMES: Readonly<Record<provisioningV1.ApiKeyRole, string>> = {
   [ApiKeyRole.WORKSPACE]: 'workspace member',
 };
 
-const HEAD = ['key', 'name', 'role', 'workspace', 'status', 'limits'];
+const HEAD = [
+  'key',
+  'begins with',
+  'name',
+  'role',
+  'workspace',
+  'status',
+  'until',
+  'scopes',
+  'models',
+  'limits',
+];
 
 const rowsOf = (key: provisioningV1.ApiKey | undefined): string[][] =>
   key
     ? [
         [
           key.id,
+          key.prefix,
           key.name,
           ROLE_NAMES[key.role],
           key.workspaceId,
           provisioningV1.ApiKeyStatus[key.status].toLowerCase(),
+          key.expiresAt?.toISOString() ?? '',
+          key.scopes.join('\n') || 'all of its role',
+          key.models?.all === false ? key.models.names.join('\n') : 'all',
           describeLimits(key.limits),
         ],
       ]

@@ -77,8 +77,16 @@ export interface Key extends Scoped {
   readonly id: ApiKeyId;
   readonly organizationId: OrganizationId;
   readonly workspaceId: WorkspaceId;
-  /** HMAC-SHA256 of the key, hex. */
+  /** HMAC-SHA256 of its newest secret, hex. */
   readonly hash: string;
+  /** The secret that the newest one replaced, and until when it works on. */
+  readonly earlier?: { readonly hash: string; readonly endsAt: Date };
+  /** What it may; empty: all that its role allows, calling models among it. */
+  readonly scopes: ReadonlySet<string>;
+  /** When it ends by itself. */
+  readonly expiresAt?: Date;
+  /** Those that it may call of what its workspace may, as `@slug/model`. Absent: all. */
+  readonly models?: ReadonlySet<string>;
 }
 
 /** An organization's name for a secret that it keeps elsewhere. */
@@ -117,6 +125,8 @@ interface Joined {
 }
 
 const slugKey = (organizationId: OrganizationId, slug: string): string => `${organizationId}/${slug}`;
+
+const hashesOf = ({ hash, earlier }: Key): readonly string[] => (earlier ? [hash, earlier.hash] : [hash]);
 
 /** What the gateway knows, with the look-ups that a request needs. All of them are from memory. */
 export class Configuration {
@@ -162,7 +172,7 @@ export class Configuration {
       case 'key':
         this.forget(change.value.id);
         this.keys.set(change.value.id, change.value);
-        this.keysByHash.set(change.value.hash, change.value);
+        for (const hash of hashesOf(change.value)) this.keysByHash.set(hash, change.value);
         return;
       case 'secretReference':
         this.secretReferences.set(change.value.id, change.value);
@@ -184,8 +194,12 @@ export class Configuration {
     else if ('id' in change.value) this.unreadable.delete(change.value.id);
   }
 
-  keyOf(hash: string): Key | undefined {
-    return this.keysByHash.get(hash);
+  /** The key that a secret is of, by its hash; undefined where key or secret have ended by then. */
+  keyOf(hash: string, at: Date): Key | undefined {
+    const key = this.keysByHash.get(hash);
+    if (!key || (key.expiresAt && key.expiresAt <= at)) return undefined;
+    const works = key.hash === hash || (key.earlier && key.earlier.endsAt > at);
+    return works ? key : undefined;
   }
 
   organizationOf(id: OrganizationId): Organization | undefined {
@@ -282,7 +296,9 @@ export class Configuration {
     const provision = this.provisions.get(id);
     if (provision) this.provisionsOf(provision.workspaceId).delete(id);
     const key = this.keys.get(id);
-    if (key && this.keysByHash.get(key.hash)?.id === id) this.keysByHash.delete(key.hash);
+    for (const hash of key ? hashesOf(key) : []) {
+      if (this.keysByHash.get(hash)?.id === id) this.keysByHash.delete(hash);
+    }
     for (const entries of [
       this.integrations,
       this.organizations,

@@ -21,6 +21,7 @@ export const REFUSALS = {
   model_unbounded: { status: 400, type: 'invalid_request_error' },
   invalid_api_key: { status: 401, type: 'authentication_error' },
   workspace_archived: { status: 403, type: 'permission_error' },
+  missing_scope: { status: 403, type: 'permission_error' },
   provider_not_provisioned: { status: 403, type: 'permission_error' },
   provision_expired: { status: 403, type: 'permission_error' },
   model_not_allowed: { status: 403, type: 'permission_error' },

@@ -19,6 +19,7 @@ const key = {
   organizationId: organization,
   workspaceId: workspace,
   hash: '00',
+  scopes: new Set<string>(),
   revision: 0n,
   limited: false,
 };
@@ -63,7 +64,7 @@ const provision: Provision = {
   integrationId: id,
   enabled: true,
   allModels: true,
-  modelNames: new Set(),
+  modelNames: new Set<string>(),
   revision: 0n,
   limited: false,
 };

@@ -41,7 +41,7 @@ export const resolveModel = (
   const route =
     slug === undefined
       ? onlyOffer(configuration, key, name, at)
-      : routeThrough(configuration, openAt(provisionOf(configuration, key, slug), slug, at), name);
+      : routeThrough(configuration, key, openAt(provisionOf(configuration, key, slug), slug, at), name);
   if (!isServed(route.integration.dialect)) {
     const message = `Providers of dialect '${route.integration.dialect}' are not served yet.`;
     throw new Refusal('unsupported_parameter', message, { param: 'model' });
@@ -60,6 +60,7 @@ export const callableModels = (
     const integration = configuration.integrationOf(provision.integrationId);
     if (!integration?.enabled || !isOpenAt(provision, at) || !isServed(integration.dialect)) continue;
     for (const name of namesThrough(configuration, integration, provision)) {
+      if (!allowsKey(key, integration, name)) continue;
       models.push({ id: `@${integration.slug}/${name}`, provider: integration.provider });
     }
   }
@@ -120,7 +121,7 @@ const openAt = (provision: Provision, slug: string, at: Date): Provision => {
 const disabledHere = (): Refusal =>
   new Refusal('integration_disabled', 'This provider is disabled for this workspace.', { param: 'model' });
 
-const routeThrough = (configuration: Configuration, provision: Provision, name: string): Route => {
+const routeThrough = (configuration: Configuration, key: Key, provision: Provision, name: string): Route => {
   const integration = configuration.integrationOf(provision.integrationId);
   if (!integration) throw disabledHere();
   if (!integration.enabled) {
@@ -128,7 +129,7 @@ const routeThrough = (configuration: Configuration, provision: Provision, name: 
     throw new Refusal('integration_disabled', message, { param: 'model' });
   }
   if (name === '' && !callsDeployments(integration.dialect)) throw unnamed();
-  const offer = offerOf(configuration, provision, integration, name);
+  const offer = offerOf(configuration, key, provision, integration, name);
   if (offer) return offer;
   if (!callsDeployments(integration.dialect) || deploymentOf(integration, name)) {
     throw modelNotAllowed(name);
@@ -141,7 +142,7 @@ const onlyOffer = (configuration: Configuration, key: Key, name: string, at: Dat
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
     if (!integration?.enabled || !isOpenAt(provision, at)) continue;
-    const offered = offerOf(configuration, provision, integration, name);
+    const offered = offerOf(configuration, key, provision, integration, name);
     if (offered) offers.push(offered);
   }
   // Who knows a model goes before who merely lets every name through.
@@ -156,20 +157,24 @@ const onlyOffer = (configuration: Configuration, key: Key, name: string, at: Dat
   return offer;
 };
 
-/** Undefined where the integration has no such model, or the workspace may not call it. */
+/** Undefined where the integration has no such model, or the workspace or its key may not call it. */
 const offerOf = (
   configuration: Configuration,
+  key: Key,
   provision: Provision,
   integration: Integration,
   name: string,
 ): Route | undefined => {
   if (!callsDeployments(integration.dialect)) {
     const model = configuration.modelOf(integration, name);
-    return model && allows(provision, name) ? { provision, integration, model } : undefined;
+    return model && allows(provision, name) && allowsKey(key, integration, name)
+      ? { provision, integration, model }
+      : undefined;
   }
   const deployment = deploymentOf(integration, name);
   const model = deployment && configuration.deployedModelOf(integration, deployment);
-  if (!model || !allows(provision, deployment.alias)) return undefined;
+  if (!model || !allows(provision, deployment.alias) || !allowsKey(key, integration, deployment.alias))
+    return undefined;
   return { provision, integration, model, deployment };
 };
 
@@ -187,7 +192,14 @@ const unnamed = (): Refusal => invalidRequest('A model is named as @slug/model.'
 const allows = (provision: Provision, name: string): boolean =>
   provision.allModels || provision.modelNames.has(name);
 
+const allowsKey = ({ models }: Key, { slug }: Integration, name: string): boolean =>
+  models === undefined || models.has(`@${slug}/${name}`);
+
 const modelNotAllowed = (name: string): Refusal =>
-  new Refusal('model_not_allowed', `The model '${name}' is not allowed in this workspace.`, {
-    param: 'model',
-  });
+  new Refusal(
+    'model_not_allowed',
+    `The model '${name}' is not allowed in this workspace, or not for this API key.`,
+    {
+      param: 'model',
+    },
+  );

@@ -31,7 +31,7 @@ export const CREDENTIAL = 'sk-canary-0123456789abcdef';
 export const MODEL = '@acme/small';
 /** What the registry proves itself with to the gateway. */
 export const REGISTRY_TOKEN = 'token-of-the-registry';
-const PEPPER = Buffer.alloc(32, 7);
+export const PEPPER = Buffer.alloc(32, 7);
 export const API_KEY = keyNamed(PEPPER, 'test');
 
 /** Remembers what was published; can be told to fail. */
@@ -221,15 +221,20 @@ export class GatewayFixture {
     this.control.set({ id: PROVISION, value: { $case: 'provision', value: { ...provision, ...change } } });
   }
 
-  setKey(key = API_KEY): void {
-    const value = {
+  setKey(key = API_KEY, change: Partial<provisioningV1.KeyConfig> = {}): void {
+    this.control.set({ id: KEY_ID, value: { $case: 'key', value: this.keyConfig(key, change) } });
+  }
+
+  keyConfig(key: string, change: Partial<provisioningV1.KeyConfig> = {}): provisioningV1.KeyConfig {
+    return {
       organizationId: ORGANIZATION,
       workspaceId: WORKSPACE,
       hash: hashApiKey(PEPPER, key),
       revision: 1n,
       limited: false,
+      scopes: [],
+      ...change,
     };
-    this.control.set({ id: KEY_ID, value: { $case: 'key', value } });
   }
 
   private async configure(): Promise<void> {

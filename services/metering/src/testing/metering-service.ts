@@ -151,8 +151,10 @@ export class MeteringService {
     workspace: string | undefined,
     limits: readonly typeV1.Limit[] = [],
     organization = OURS,
+    more: Partial<eventsV1.ApiKeyIssued> = {},
   ): Promise<bigint> {
     const data = {
+      ...more,
       apiKeyId: deriveId('key', key),
       organizationId: organization,
       workspaceId: workspace === undefined ? '' : deriveId('ws', workspace),

@@ -8,6 +8,7 @@ import type {
   ProvisionId,
   WorkspaceId,
 } from '@gatehouse/kernel';
+import type { KeyResource } from '../domain/api-key/key-manager';
 import type { ApiKeyView } from './api-key/api-key.view';
 import type { OrganizationView } from './organization/organization.view';
 import type { ProvisionView } from './provision/provision.view';
@@ -53,11 +54,15 @@ export interface ApiKeySelection {
   readonly workspaceId: WorkspaceId | undefined;
   readonly role: KeyRole | undefined;
   readonly status: ApiKeyView['status'] | undefined;
+  /** As scopes call them: only such keys. */
+  readonly resources: readonly KeyResource[];
   /** Under which they are; the empty text for those from before peppers had ids. */
   readonly pepperId: string | undefined;
   /** Is contained in the name, whatever the case. */
   readonly search: string | undefined;
   readonly order: Order<(typeof API_KEY_ORDERS)[number]>;
+  /** The instant that tells which have ended by themselves. */
+  readonly at: Date;
 }
 
 /** Everything an organization has here, for reading. Nothing of another organization is ever found. */

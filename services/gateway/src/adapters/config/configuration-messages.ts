@@ -134,6 +134,12 @@ const fromProtoProvision = (id: string, config: provisioningV1.ProvisionConfig):
   limited: config.limited,
 });
 
+/** What has no end is not taken: it would work for ever. */
+const fromProtoEarlier = ({ earlier }: provisioningV1.KeyConfig): Pick<Key, 'earlier'> =>
+  earlier?.endsAt
+    ? { earlier: { hash: Buffer.from(earlier.hash).toString('hex'), endsAt: earlier.endsAt } }
+    : {};
+
 const fromProtoKey = (id: string, config: provisioningV1.KeyConfig): Key => ({
   id: apiKeyId(id),
   organizationId: organizationId(config.organizationId),
@@ -141,6 +147,10 @@ const fromProtoKey = (id: string, config: provisioningV1.KeyConfig): Key => ({
   hash: Buffer.from(config.hash).toString('hex'),
   revision: config.revision,
   limited: config.limited,
+  scopes: new Set(config.scopes),
+  ...(config.expiresAt && { expiresAt: config.expiresAt }),
+  ...(config.models && !config.models.all && { models: new Set(config.models.names) }),
+  ...fromProtoEarlier(config),
 });
 
 const fromProtoProvider = (id: string, { quirks }: typeV1.ProviderFacts): SharedChange => ({

@@ -55,8 +55,9 @@ export class OpenAiController {
   /** What the presented key may call now, as OpenAI tells of models. */
   private modelsFor(exchange: HttpExchange): readonly ListedModel[] {
     const configuration = this.configuration();
-    const key = authenticate(exchange.request.headers, configuration, this.settings);
-    return callableModels(configuration, key, this.clock.now()).map(({ id, provider }) => ({
+    const at = this.clock.now();
+    const { key } = authenticate(exchange.request.headers, configuration, this.settings, at);
+    return callableModels(configuration, key, at).map(({ id, provider }) => ({
       id,
       object: 'model',
       created: 0,
@@ -67,7 +68,7 @@ export class OpenAiController {
   private async chatWith(exchange: HttpExchange): Promise<void> {
     this.exchanges.refuseWhileStopping();
     const { headers } = exchange.request;
-    const key = authenticate(headers, this.configuration(), this.settings);
+    const { hash } = authenticate(headers, this.configuration(), this.settings, this.clock.now());
     const body = await readBody(exchange.request, this.settings.bodyBytesMax);
     const provider =
       headerOf(headers, 'x-gatehouse-provider') ??
@@ -75,8 +76,8 @@ export class OpenAiController {
       headerOf(headers, 'x-portkey-virtual-key');
     await this.chatCompletions.handle({
       requestId: exchange.requestId,
-      // Looked at again: the key may have been revoked while the body came in.
-      ...this.stillValid(key.hash),
+      // Looked at again: the key may have ended while the body came in.
+      ...this.stillValid(hash),
       request: parseChatRequest(body),
       ...(provider !== undefined && { provider }),
       waitMs: this.settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
@@ -88,7 +89,7 @@ export class OpenAiController {
 
   private stillValid(hash: string) {
     const configuration = this.configuration();
-    const key = configuration.keyOf(hash);
+    const key = configuration.keyOf(hash, this.clock.now());
     if (!key) throw new Refusal('invalid_api_key', 'The API key is not valid any more.');
     return { configuration, key: served(configuration, key) };
   }

@@ -13,7 +13,8 @@ const settings = new HttpSettings({
 });
 const key = keyNamed(pepper, 'ours');
 const old = key.slice(0, -13);
-const known = {} as Key;
+const known = { scopes: new Set<string>() } as Partial<Key> as Key;
+const at = new Date('2026-03-03T12:00:00Z');
 
 describe('a presented key', () => {
   const keyOf = jest.fn((hash: string) =>
@@ -22,8 +23,9 @@ describe('a presented key', () => {
   const present = (presented: string) =>
     authenticate(
       { authorization: `Bearer ${presented}` },
-      { keyOf } as Pick<Configuration, 'keyOf'> as Configuration,
+      { keyOf, workspaceOf: () => undefined } as Partial<Configuration> as Configuration,
       settings,
+      at,
     );
 
   afterEach(() => keyOf.mockClear());
@@ -32,7 +34,7 @@ describe('a presented key', () => {
     ['with its check value', key],
     ['of the older form', old],
   ])('%s is known', (_what, presented) => {
-    expect(present(presented)).toBe(known);
+    expect(present(presented).key).toBe(known);
   });
 
   it.each([

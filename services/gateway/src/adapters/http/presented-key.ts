@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { AccessScope } from '@gatehouse/kernel';
 import type { Configuration, Key } from '../../domain/configuration';
 import { Refusal } from '../../domain/refusal';
 import type { HttpSettings } from './http-settings';
@@ -9,31 +10,45 @@ export const headerOf = (headers: IncomingHttpHeaders, name: string): string | u
   return Array.isArray(value) ? value[0] : value;
 };
 
+/** A key with the hash of the secret that was presented for it. */
+export interface Presented {
+  readonly key: Key;
+  readonly hash: string;
+}
+
 /**
  * The key of a request. Our own headers come before `Authorization`, which clients of other gateways fill with
  * something else. A key that was never issued here is told by its check value. Throws Refusal `invalid_api_key`, with the
- * same words for a missing, unknown or revoked key; `workspace_archived`.
+ * same words for a missing, unknown, revoked or expired key; as `served` refuses.
  */
 export const authenticate = (
   headers: IncomingHttpHeaders,
   configuration: Configuration,
   { peppers }: Pick<HttpSettings, 'peppers'>,
-): Key => {
+  at: Date,
+): Presented => {
   const presented =
     headerOf(headers, 'x-gatehouse-api-key') ?? headerOf(headers, 'x-portkey-api-key') ?? bearerOf(headers);
   const { hashes } = (presented !== undefined && peppers.recognize(presented)) || { hashes: [] };
   for (const hash of hashes) {
-    const known = configuration.keyOf(hash);
-    if (known) return served(configuration, known);
+    const known = configuration.keyOf(hash, at);
+    if (known) return { key: served(configuration, known), hash };
   }
   const message = 'The API key is missing or not valid: send it as "Authorization: Bearer <key>".';
   throw new Refusal('invalid_api_key', message);
 };
 
-/** The key as it may be served now. Throws Refusal `workspace_archived`. */
+/** What a key needs for every call. */
+const SCOPE: AccessScope = 'completions.write';
+
+/** The key as it may be served now. Throws Refusal `workspace_archived`, `missing_scope`. */
 export const served = (configuration: Configuration, key: Key): Key => {
   if (configuration.workspaceOf(key.workspaceId)?.archived) {
     throw new Refusal('workspace_archived', 'The workspace of this API key is archived.');
+  }
+  if (key.scopes.size > 0 && !key.scopes.has(SCOPE)) {
+    const message = `You have insufficient permissions for this operation. Missing scopes: ${SCOPE}.`;
+    throw new Refusal('missing_scope', message);
   }
   return key;
 };

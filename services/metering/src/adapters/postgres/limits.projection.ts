@@ -155,6 +155,10 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
     case 'ProvisionEnabled':
     case 'ProvisionDisabled':
       return { kind: 'provision', id: event.data.provisionId };
+    case 'ApiKeyLimitsChanged':
+      return { kind: 'apiKey', id: event.data.apiKeyId, limits: event.data.limits };
+    case 'ApiKeyRotated':
+    case 'ApiKeyModelsChanged':
     case 'ApiKeyRevoked':
       return { kind: 'apiKey', id: event.data.apiKeyId };
     case undefined:

@@ -1,6 +1,7 @@
 import { fromProtoKeyRole, toProtoKeyRole } from '@gatehouse/access';
 import { EVENTS } from '@gatehouse/events';
 import {
+  type AccessScope,
   apiKeyId,
   isWorkspaceRole,
   memberId as toMemberId,
@@ -9,17 +10,20 @@ import {
 } from '@gatehouse/kernel';
 import type { eventsV1 } from '@gatehouse/proto-gen';
 import { type ApiKeyEvent, type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
+import { fromProtoRecordedAccess, toProtoModelAccess } from './model-access';
 import { fromProtoRecordedLimits, toProtoLimits } from './recorded-limits';
 
 export const apiKeyCodec = EVENTS.codec<ApiKeyEvent>({
   ApiKeyIssued: {
-    toMessage: ({ reach, limits, hash, memberId, ...event }) => ({
+    toMessage: ({ reach, limits, hash, scopes, models, memberId, ...event }) => ({
       ...event,
       memberId: memberId ?? '',
       workspaceId: workspaceOfReach(reach) ?? '',
       role: toProtoKeyRole(reach.role),
       limits: toProtoLimits(limits),
       hash: Buffer.from(hash, 'hex'),
+      scopes: [...scopes],
+      ...(!models.all && { models: toProtoModelAccess(models) }),
     }),
     fromMessage: (message) => ({
       apiKeyId: apiKeyId(message.apiKeyId),
@@ -30,6 +34,32 @@ export const apiKeyCodec = EVENTS.codec<ApiKeyEvent>({
       limits: fromProtoRecordedLimits(message.limits),
       hash: Buffer.from(message.hash).toString('hex'),
       pepperId: message.pepperId,
+      prefix: message.prefix,
+      scopes: message.scopes as AccessScope[],
+      models: fromProtoRecordedAccess(message.models),
+      ...(message.expiresAt && { expiresAt: message.expiresAt }),
+    }),
+  },
+  ApiKeyRotated: {
+    toMessage: ({ hash, ...event }) => ({ ...event, hash: Buffer.from(hash, 'hex') }),
+    fromMessage: ({ apiKeyId: id, hash, pepperId, prefix, earlierEndsAt }) => {
+      if (!earlierEndsAt) throw new Error('a rotation without the end of what it replaces');
+      const secret = { hash: Buffer.from(hash).toString('hex'), pepperId, prefix };
+      return { apiKeyId: apiKeyId(id), ...secret, earlierEndsAt };
+    },
+  },
+  ApiKeyLimitsChanged: {
+    toMessage: ({ apiKeyId, limits }) => ({ apiKeyId, limits: toProtoLimits(limits) }),
+    fromMessage: (message) => ({
+      apiKeyId: apiKeyId(message.apiKeyId),
+      limits: fromProtoRecordedLimits(message.limits),
+    }),
+  },
+  ApiKeyModelsChanged: {
+    toMessage: ({ apiKeyId, models }) => ({ apiKeyId, models: toProtoModelAccess(models) }),
+    fromMessage: (message) => ({
+      apiKeyId: apiKeyId(message.apiKeyId),
+      models: fromProtoRecordedAccess(message.models),
     }),
   },
   ApiKeyRevoked: {

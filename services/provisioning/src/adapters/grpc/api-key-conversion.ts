@@ -1,9 +1,13 @@
 import { fromProtoKeyRole, toProtoKeyRole } from '@gatehouse/access';
-import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
+import { type Caller, fromProtoOrderBy, fromProtoPage, hasScope, toProtoPageToken } from '@gatehouse/grpc';
 import {
+  ACCESS_SCOPES,
+  type AccessScope,
   apiKeyId,
   type CountedPage,
   isWorkspaceRole,
+  type KeyRole,
+  ROLE_SCOPES,
   type KeyedPlace,
   memberId,
   workspaceId,
@@ -12,10 +16,16 @@ import { organizationOf, workspaceAskedBy } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { API_KEY_ORDERS } from '../../app/directory.ports';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
-import { IssueApiKeyCommand, type IssuedKey } from '../../app/api-key/issue-api-key.handler';
+import type { KeyTarget } from '../../app/api-key/api-key-streams';
+import { type ApiKeyChange, ChangeApiKeyCommand } from '../../app/api-key/change-api-key.handler';
+import { IssueApiKeyCommand } from '../../app/api-key/issue-api-key.handler';
 import { ListApiKeysQuery } from '../../app/api-key/list-api-keys.handler';
-import { RevokeApiKeyCommand } from '../../app/api-key/revoke-api-key.handler';
-import { type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
+import { RotateApiKeyCommand } from '../../app/api-key/rotate-api-key.handler';
+import type { ToldKey } from '../../app/api-key/told-key';
+import { type KeyModels, type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
+import type { WantedKey } from '../../domain/api-key/issue-api-key';
+import { KEY_RESOURCES } from '../../domain/api-key/key-manager';
+import { toProtoModelAccess } from '../events/model-access';
 import { toProtoLimits } from '../events/recorded-limits';
 import { fromCallerKeyManager } from './key-manager-conversion';
 import { ownerOf, pagingOf, ProvisioningChecks } from './request-fields';
@@ -31,15 +41,54 @@ export const fromProtoIssueApiKeyRequest = (
   const checks = new ProvisioningChecks();
   const owner = ownerOf(checks, request, caller);
   const metadata = checks.metadata(request, { caller, organizationId: owner, command: 'IssueApiKey' });
-  const name = checks.name(request.name);
-  const reach = fromProtoKeyReach(checks, request);
-  const holder = checks.optionalId('member_id', request.memberId, memberId);
-  const limits = checks.limits(request.limits);
-  if (!isWorkspaceRole(reach.role) && limits.length > 0)
-    checks.fault('limits', 'only keys of a workspace call models, so have limits');
+  const wanted = fromProtoWantedKey(checks, request);
   checks.done();
-  workspaceAskedBy(caller, workspaceOfReach(reach));
-  return new IssueApiKeyCommand(metadata, fromCallerKeyManager(caller), reach, name, holder, limits);
+  workspaceAskedBy(caller, workspaceOfReach(wanted.reach));
+  return new IssueApiKeyCommand(metadata, fromCallerKeyManager(caller), wanted);
+};
+
+const fromProtoWantedKey = (
+  checks: ProvisioningChecks,
+  request: provisioningV1.IssueApiKeyRequest,
+): WantedKey => {
+  const reach = fromProtoKeyReach(checks, request);
+  const callsModels = isWorkspaceRole(reach.role);
+  const limits = checks.limits(request.limits);
+  if (!callsModels && limits.length > 0)
+    checks.fault('limits', 'only keys of a workspace call models, so have limits');
+  if (!callsModels && request.models) checks.fault('models', 'only keys of a workspace call models');
+  return {
+    reach,
+    name: checks.name(request.name),
+    memberId: checks.optionalId('member_id', request.memberId, memberId),
+    limits,
+    scopes: fromProtoScopes(checks, request.scopes, reach.role),
+    models: request.models ? fromProtoKeyModels(checks, request.models) : { all: true },
+    expiresAt: checks.instant('expires_at', request.expiresAt),
+  };
+};
+
+const SCOPES: ReadonlySet<string> = new Set(ACCESS_SCOPES);
+
+const fromProtoScopes = (
+  checks: ProvisioningChecks,
+  scopes: readonly string[],
+  role: KeyRole,
+): readonly AccessScope[] => {
+  for (const [index, scope] of scopes.entries()) {
+    const field = `scopes[${index}]`;
+    if (!SCOPES.has(scope)) checks.fault(field, 'must be of the list of scopes');
+    else if (!ROLE_SCOPES[role].has(scope as AccessScope)) checks.fault(field, 'is not of this role');
+  }
+  if (new Set(scopes).size < scopes.length) checks.fault('scopes', 'must not name a scope twice');
+  return scopes as readonly AccessScope[];
+};
+
+const fromProtoKeyModels = (checks: ProvisioningChecks, models: provisioningV1.ModelAccess): KeyModels => {
+  for (const [index, name] of models.names.entries()) {
+    if (!/^@[^/]+\/./.test(name)) checks.fault(`models.names[${index}]`, 'must be named as @slug/model');
+  }
+  return checks.models(models);
 };
 
 const fromProtoKeyReach = (
@@ -56,11 +105,8 @@ const fromProtoKeyReach = (
   return { role };
 };
 
-export const toProtoIssueApiKeyResponse = ({
-  view,
-  secret,
-  position,
-}: IssuedKey): provisioningV1.IssueApiKeyResponse => ({
+/** What both an issue and a rotation answer. */
+export const toProtoToldKey = ({ view, secret, position }: ToldKey): provisioningV1.IssueApiKeyResponse => ({
   apiKey: toProtoApiKey(view),
   secret,
   position: String(position),
@@ -85,6 +131,7 @@ export const fromProtoListApiKeysRequest = (
     role,
     status: STATUSES.get(request.status),
     pepperId,
+    resources: KEY_RESOURCES.filter((kind) => hasScope(caller.principal, [`${kind}.list`])),
     search: checks.search(request.search),
     order: fromProtoOrderBy(request.orderBy, API_KEY_ORDERS, checks),
   };
@@ -98,6 +145,7 @@ const STATUSES: ReadonlyMap<provisioningV1.ApiKeyStatus, ApiKeyView['status'] | 
   [provisioningV1.ApiKeyStatus.UNSPECIFIED, undefined],
   [provisioningV1.ApiKeyStatus.ACTIVE, 'active'],
   [provisioningV1.ApiKeyStatus.REVOKED, 'revoked'],
+  [provisioningV1.ApiKeyStatus.EXPIRED, 'expired'],
 ]);
 
 const apiKeyPaging = ({
@@ -118,23 +166,99 @@ export const toProtoListApiKeysResponse = (
   totalSize,
 });
 
+/** 7 days. */
+const OVERLAP_SECONDS_MAX = 7 * 24 * 60 * 60;
+
+export const fromProtoRotateApiKeyRequest = (
+  request: provisioningV1.RotateApiKeyRequest,
+  caller: Caller,
+): RotateApiKeyCommand => {
+  const checks = new ProvisioningChecks();
+  const target = targetOf(checks, request, caller, 'RotateApiKey');
+  const { overlapSeconds } = request;
+  if (overlapSeconds < 0 || overlapSeconds > OVERLAP_SECONDS_MAX)
+    checks.fault('overlap_seconds', `must be 0 to ${OVERLAP_SECONDS_MAX}`);
+  checks.done();
+  return new RotateApiKeyCommand(target, overlapSeconds * 1_000);
+};
+
+export const fromProtoChangeApiKeyLimitsRequest = (
+  request: provisioningV1.ChangeApiKeyLimitsRequest,
+  caller: Caller,
+): ChangeApiKeyCommand =>
+  changeOf(request, caller, (checks) => ({
+    type: 'ChangeApiKeyLimits',
+    limits: checks.limits(request.limits),
+  }));
+
+export const fromProtoChangeApiKeyModelsRequest = (
+  request: provisioningV1.ChangeApiKeyModelsRequest,
+  caller: Caller,
+): ChangeApiKeyCommand =>
+  changeOf(request, caller, (checks) => {
+    if (!request.models) checks.fault('models', 'is required');
+    const models = request.models ? fromProtoKeyModels(checks, request.models) : ({ all: true } as const);
+    return { type: 'ChangeApiKeyModels', models };
+  });
+
 export const fromProtoRevokeApiKeyRequest = (
   request: provisioningV1.RevokeApiKeyRequest,
   caller: Caller,
-): RevokeApiKeyCommand => {
+): ChangeApiKeyCommand => changeOf(request, caller, () => ({ type: 'RevokeApiKey' }));
+
+const changeOf = (
+  request: TargetFields,
+  caller: Caller,
+  read: (checks: ProvisioningChecks) => ApiKeyChange,
+): ChangeApiKeyCommand => {
   const checks = new ProvisioningChecks();
-  const origin = { caller, organizationId: organizationOf(caller), command: 'RevokeApiKey' };
-  const metadata = checks.metadata(request, origin);
-  const id = checks.id('api_key_id', request.apiKeyId, apiKeyId);
+  const change = read(checks);
+  const target = targetOf(checks, request, caller, change.type);
   checks.done();
-  return new RevokeApiKeyCommand(metadata, fromCallerKeyManager(caller), id);
+  return new ChangeApiKeyCommand(target, change);
 };
 
-export const toProtoApiKey = ({ reach, status, ...view }: ApiKeyView): provisioningV1.ApiKey => ({
+interface TargetFields {
+  readonly requestId: string;
+  readonly reason: string;
+  readonly apiKeyId: string;
+  readonly expectedRevision?: bigint | undefined;
+}
+
+const targetOf = (
+  checks: ProvisioningChecks,
+  request: TargetFields,
+  caller: Caller,
+  command: string,
+): KeyTarget => ({
+  metadata: checks.metadata(request, { caller, organizationId: organizationOf(caller), command }),
+  manager: fromCallerKeyManager(caller),
+  apiKeyId: checks.id('api_key_id', request.apiKeyId, apiKeyId),
+  expectedRevision: checks.expectedRevision(request.expectedRevision),
+});
+
+const PROTO_STATUS: Readonly<Record<ApiKeyView['status'], provisioningV1.ApiKeyStatus>> = {
+  active: provisioningV1.ApiKeyStatus.ACTIVE,
+  revoked: provisioningV1.ApiKeyStatus.REVOKED,
+  expired: provisioningV1.ApiKeyStatus.EXPIRED,
+};
+
+export const toProtoApiKey = ({
+  reach,
+  status,
+  earlierEndsAt,
+  ...view
+}: ApiKeyView): provisioningV1.ApiKey => ({
   ...view,
   workspaceId: workspaceOfReach(reach) ?? '',
   role: toProtoKeyRole(reach.role),
   memberId: view.memberId ?? '',
-  status: status === 'active' ? provisioningV1.ApiKeyStatus.ACTIVE : provisioningV1.ApiKeyStatus.REVOKED,
+  status: PROTO_STATUS[status],
   limits: toProtoLimits(view.limits),
+  kind: view.memberId === undefined ? provisioningV1.ApiKeyKind.SERVICE : provisioningV1.ApiKeyKind.PERSON,
+  // Every key begins so, also one from before more was told.
+  prefix: view.prefix || `gh_${view.id.slice('key_'.length)}`,
+  scopes: [...view.scopes],
+  models: toProtoModelAccess(view.models),
+  earlierSecretEndsAt: earlierEndsAt,
 });

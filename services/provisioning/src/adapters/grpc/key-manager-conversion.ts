@@ -1,5 +1,6 @@
-import { type Caller, keyOf } from '@gatehouse/grpc';
+import { type Caller, keyOf, type KeyPrincipal } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
+import type { KeyReach } from '../../domain/api-key/api-key.events';
 import type { KeyManager } from '../../domain/api-key/key-manager';
 
 /** FORBIDDEN `ORGANIZATION_REQUIRED` for a service, which tends no keys. */
@@ -7,9 +8,9 @@ export const fromCallerKeyManager = ({ principal }: Caller): KeyManager => {
   if (principal.kind === 'operator') return { kind: 'operator' };
   const key = keyOf(principal);
   if (!key) throw new AppError('FORBIDDEN', 'ORGANIZATION_REQUIRED');
-  return {
-    kind: 'key',
-    reach:
-      key.kind === 'workspaceKey' ? { role: key.role, workspaceId: key.workspaceId } : { role: key.role },
-  };
+  const { scopes, expiresAt, bounded } = key;
+  return { kind: 'key', reach: reachOf(key), scopes, bounded, ...(expiresAt && { expiresAt }) };
 };
+
+const reachOf = (key: KeyPrincipal): KeyReach =>
+  key.kind === 'workspaceKey' ? { role: key.role, workspaceId: key.workspaceId } : { role: key.role };

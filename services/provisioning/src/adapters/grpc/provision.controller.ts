@@ -1,11 +1,4 @@
-import {
-  callerOf,
-  type GrpcController,
-  GrpcService,
-  largerRequest,
-  Requires,
-  SMALL_REQUEST,
-} from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type Command, CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Answered } from '../../app/answered';
@@ -23,11 +16,9 @@ import {
   toProtoListProvisionsResponse,
   toProtoProvision,
 } from './provision-conversion';
+import { MODELS_REQUEST } from './request-fields';
 
 type Definition = typeof provisioningV1.ProvisionServiceService;
-
-/** 1,000 names of models of 256 characters each, and limits. */
-const MODELS_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 2_048 });
 
 @GrpcService('ProvisionService', provisioningV1.ProvisionServiceService)
 export class ProvisionController implements GrpcController<Definition> {

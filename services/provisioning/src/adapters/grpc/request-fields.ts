@@ -5,6 +5,7 @@ import {
   cursorsOf,
   fromProtoLimits,
   KEYED_PLACES,
+  largerRequest,
   type Paging,
   RequestChecks,
 } from '@gatehouse/grpc';
@@ -22,6 +23,9 @@ import { fromProtoExisting } from '../events/existing-provisions';
 
 const MODELS_MAX = 1_000;
 const MODEL_NAME_MAX = 256;
+
+/** 1,000 names of models of 256 characters each, and limits. */
+export const MODELS_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 2_048 });
 
 /** The faults of the fields that requests of this service have in common. */
 export class ProvisioningChecks extends RequestChecks {

@@ -1,4 +1,4 @@
-import type { Peppers } from '@gatehouse/access';
+import { keyPrefix, type Peppers } from '@gatehouse/access';
 import type { ApiKeyId } from '@gatehouse/kernel';
 import type { Random } from '@gatehouse/platform';
 import { ApiKeyMint, type MintedKey } from '../../app/api-key/api-key.ports';
@@ -16,6 +16,7 @@ export class PepperedApiKeyMint extends ApiKeyMint {
   }
 
   mint(id: ApiKeyId): MintedKey {
-    return this.peppers.mint(id, this.random.bytes(SECRET_BYTES));
+    const { secret, hash, pepperId } = this.peppers.mint(id, this.random.bytes(SECRET_BYTES));
+    return { secret, kept: { hash, pepperId, prefix: keyPrefix(secret) } };
   }
 }

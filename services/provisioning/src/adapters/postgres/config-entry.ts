@@ -15,10 +15,11 @@ import {
   toProtoModelDecisions,
 } from '@gatehouse/offering-messages';
 import type { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
-import { type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
+import { type ApiKeyEvent, type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { IntegrationProvisioned, ProvisionEvent } from '../../domain/provision/provision.events';
 import { provisionIdOf } from '../../app/provision/provision-maker';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
+import { toProtoModelAccess } from '../events/model-access';
 import { decodeOwnEvent, type OwnEvent } from '../events/own-events';
 
 type EntryValue = provisioningV1.ConfigEntry['value'];
@@ -212,12 +213,11 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     case 'ProvisionDisabled':
       return provisionChange(event, revision);
     case 'ApiKeyIssued':
-      // Only in a workspace are models called.
-      return workspaceOfReach(event.reach) === undefined
-        ? undefined
-        : { id: event.apiKeyId, change: () => issued(event, revision) };
+    case 'ApiKeyRotated':
+    case 'ApiKeyLimitsChanged':
+    case 'ApiKeyModelsChanged':
     case 'ApiKeyRevoked':
-      return { id: event.apiKeyId, change: gone };
+      return keyChange(event, revision);
   }
 };
 
@@ -247,6 +247,35 @@ const workspaceChange = (event: WorkspaceEvent, revision: bigint): EntryChange |
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
       return undefined;
+  }
+};
+
+const keyChange = (event: ApiKeyEvent, revision: bigint): EntryChange | undefined => {
+  const { apiKeyId: id } = event;
+  switch (event.type) {
+    case 'ApiKeyIssued':
+      // Only in a workspace are models called.
+      return workspaceOfReach(event.reach) === undefined
+        ? undefined
+        : { id, change: () => issued(event, revision) };
+    case 'ApiKeyRotated': {
+      const { earlierEndsAt: endsAt } = event;
+      const hash = Buffer.from(event.hash, 'hex');
+      return {
+        id,
+        change: onlyOf('key', (value) => ({ ...value, hash, earlier: { hash: value.hash, endsAt } })),
+      };
+    }
+    case 'ApiKeyLimitsChanged': {
+      const limited = event.limits.length > 0;
+      return { id, change: onlyOf('key', (value) => ({ ...value, revision, limited })) };
+    }
+    case 'ApiKeyModelsChanged': {
+      const models = toProtoModelAccess(event.models);
+      return { id, change: onlyOf('key', (value) => ({ ...value, models })) };
+    }
+    case 'ApiKeyRevoked':
+      return { id, change: gone };
   }
 };
 
@@ -298,14 +327,17 @@ const provisioned = (event: IntegrationProvisioned, revision: bigint): EntryValu
   };
 };
 
-const issued = ({ organizationId, reach, limits, hash }: ApiKeyIssued, revision: bigint): EntryValue => ({
+const issued = (event: ApiKeyIssued, revision: bigint): EntryValue => ({
   $case: 'key',
   value: {
-    organizationId,
-    workspaceId: workspaceOfReach(reach) ?? '',
-    hash: Buffer.from(hash, 'hex'),
+    organizationId: event.organizationId,
+    workspaceId: workspaceOfReach(event.reach) ?? '',
+    hash: Buffer.from(event.hash, 'hex'),
     revision,
-    limited: limits.length > 0,
+    limited: event.limits.length > 0,
+    scopes: [...event.scopes],
+    expiresAt: event.expiresAt,
+    ...(!event.models.all && { models: toProtoModelAccess(event.models) }),
   },
 });
 

@@ -1,4 +1,5 @@
 import {
+  type AccessScope,
   apiKeyId,
   integrationId,
   isWorkspaceRole,
@@ -10,7 +11,7 @@ import {
   workspaceId,
 } from '@gatehouse/kernel';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
-import type { ApiKeyView } from '../../app/api-key/api-key.view';
+import { type ApiKeyView, statusAt } from '../../app/api-key/api-key.view';
 import type { OrganizationView } from '../../app/organization/organization.view';
 import type { ProvisionView } from '../../app/provision/provision.view';
 import { slugOf, type WorkspaceView } from '../../app/workspace/workspace.view';
@@ -62,6 +63,12 @@ export interface ApiKeyRow {
   readonly issued_at: Date;
   readonly pepper_id: string;
   readonly member_id: string | null;
+  readonly prefix: string;
+  readonly scopes: AccessScope[];
+  readonly all_models: boolean;
+  readonly model_names: string[];
+  readonly expires_at: Date | null;
+  readonly earlier_ends_at: Date | null;
   readonly position: bigint;
 }
 
@@ -98,12 +105,20 @@ export const fromRowProvision = (row: ProvisionRow): ProvisionView => ({
   ...(row.expires_at && { expiresAt: row.expires_at }),
 });
 
-export const fromRowApiKey = (row: ApiKeyRow): ApiKeyView => ({
+export const fromRowApiKey = (row: ApiKeyRow, at: Date): ApiKeyView => ({
   id: apiKeyId(row.id),
   organizationId: organizationId(row.organization_id),
   reach: fromRowReach(row),
   name: row.name,
-  status: row.revoked ? 'revoked' : 'active',
+  status: statusAt(
+    { status: row.revoked ? 'revoked' : 'active', ...(row.expires_at && { expiresAt: row.expires_at }) },
+    at,
+  ),
+  prefix: row.prefix,
+  scopes: row.scopes,
+  models: row.all_models ? { all: true } : { all: false, names: row.model_names },
+  ...(row.expires_at && { expiresAt: row.expires_at }),
+  ...(row.earlier_ends_at && { earlierEndsAt: row.earlier_ends_at }),
   limits: fromRowLimits(row.limits),
   revision: row.revision,
   issuedAt: row.issued_at,

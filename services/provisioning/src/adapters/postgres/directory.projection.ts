@@ -3,7 +3,7 @@ import type { Limit, ModelAccess } from '@gatehouse/kernel';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { DIRECTORY } from '../../app/directory.ports';
-import { type ApiKeyEvent, workspaceOfReach } from '../../domain/api-key/api-key.events';
+import { type ApiKeyEvent, type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
 import type { WorkspaceDetails, WorkspaceEvent } from '../../domain/workspace/workspace.events';
@@ -70,6 +70,12 @@ const DDL = `
     pepper_id text NOT NULL,
     -- Null for keys of services.
     member_id text,
+    prefix text NOT NULL,
+    scopes text[] NOT NULL,
+    all_models boolean NOT NULL,
+    model_names text[] NOT NULL,
+    expires_at timestamptz,
+    earlier_ends_at timestamptz,
     position bigint NOT NULL
   );
   CREATE INDEX api_key_of_organization ON api_key (organization_id, position);
@@ -124,6 +130,9 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'WorkspaceKeyLimitsChanged':
       return workspaceStatements(event, recorded);
     case 'ApiKeyIssued':
+    case 'ApiKeyRotated':
+    case 'ApiKeyLimitsChanged':
+    case 'ApiKeyModelsChanged':
     case 'ApiKeyRevoked':
       return [apiKeyStatement(event, recorded)];
     case 'IntegrationProvisioned':
@@ -233,35 +242,43 @@ const provisionStatement = (
   }
 };
 
-const apiKeyStatement = (
-  event: ApiKeyEvent,
-  { revision, recordedAt, position }: RecordedEvent,
-): Statement => {
+const apiKeyStatement = (event: ApiKeyEvent, recorded: RecordedEvent): Statement => {
+  const { revision } = recorded;
   switch (event.type) {
-    case 'ApiKeyIssued': {
-      const { apiKeyId, organizationId, reach, name, memberId, limits, pepperId } = event;
-      return [
-        `INSERT INTO api_key (id, organization_id, workspace_id, name, revoked, limits, revision, issued_at, position,
-           pepper_id, role, member_id)
-         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9, $10, $11)`,
-        ...[
-          apiKeyId,
-          organizationId,
-          workspaceOfReach(reach) ?? null,
-          name,
-          toJsonLimits(limits),
-          revision,
-          recordedAt,
-          position,
-          pepperId,
-          reach.role,
-          memberId ?? null,
-        ],
-      ];
+    case 'ApiKeyIssued':
+      return issuedStatement(event, recorded);
+    case 'ApiKeyRotated': {
+      const { apiKeyId, pepperId, prefix, earlierEndsAt } = event;
+      const sql =
+        'UPDATE api_key SET pepper_id = $2, prefix = $3, earlier_ends_at = $4, revision = $5 WHERE id = $1';
+      return [sql, apiKeyId, pepperId, prefix, earlierEndsAt, revision];
+    }
+    case 'ApiKeyLimitsChanged': {
+      const sql = 'UPDATE api_key SET limits = $2, revision = $3 WHERE id = $1';
+      return [sql, event.apiKeyId, toJsonLimits(event.limits), revision];
+    }
+    case 'ApiKeyModelsChanged': {
+      const sql = 'UPDATE api_key SET all_models = $2, model_names = $3, revision = $4 WHERE id = $1';
+      return [sql, event.apiKeyId, ...accessColumns(event.models), revision];
     }
     case 'ApiKeyRevoked':
       return ['UPDATE api_key SET revoked = true, revision = $2 WHERE id = $1', event.apiKeyId, revision];
   }
+};
+
+const issuedStatement = (
+  event: ApiKeyIssued,
+  { revision, recordedAt, position }: RecordedEvent,
+): Statement => {
+  const { apiKeyId, organizationId, reach, name, limits, pepperId, memberId, prefix, scopes, models } = event;
+  return [
+    `INSERT INTO api_key (id, organization_id, workspace_id, name, revoked, limits, revision, issued_at, position,
+       pepper_id, role, member_id, prefix, scopes, all_models, model_names, expires_at)
+     VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+    ...[apiKeyId, organizationId, workspaceOfReach(reach) ?? null, name, toJsonLimits(limits), revision],
+    ...[recordedAt, position, pepperId, reach.role, memberId ?? null, prefix, scopes],
+    ...[...accessColumns(models), event.expiresAt ?? null],
+  ];
 };
 
 const accessColumns = (models: ModelAccess): readonly [all: boolean, names: readonly string[]] =>
@@ -278,7 +295,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 6,
+  version: 7,
   ddl: DDL,
   apply,
 };

@@ -23,6 +23,7 @@ import type { OrganizationView } from '../../app/organization/organization.view'
 import type { ProvisionView } from '../../app/provision/provision.view';
 import type { WorkspaceView } from '../../app/workspace/workspace.view';
 import {
+  type ApiKeyRow,
   fromRowApiKey,
   fromRowOrganization,
   fromRowProvision,
@@ -38,6 +39,15 @@ import { INTEGRATIONS_SCHEMA } from './integrations.projection';
 const PROVISIONS = `
   SELECT p.*, i.slug, i.status FROM ${DIRECTORY_SCHEMA}.provision p
   LEFT JOIN ${INTEGRATIONS_SCHEMA}.integration i ON i.id = p.integration_id`;
+
+/** As `statusAt` says it, at the instant that a place of the statement's values holds. */
+const KEY_STATUS = (at: string): string => `
+  CASE WHEN revoked THEN 'revoked' WHEN expires_at <= ${at}::timestamptz THEN 'expired' ELSE 'active' END`;
+
+/** As `resourceOf` says it. */
+const KEY_RESOURCE = `
+  CASE WHEN workspace_id IS NULL THEN 'organisation_service_api_keys'
+    WHEN member_id IS NOT NULL THEN 'workspace_user_api_keys' ELSE 'workspace_service_api_keys' END`;
 
 const CONTAINS = (column: string, place: number): string =>
   `($${place}::text IS NULL OR strpos(lower(${column}), lower($${place})) > 0)`;
@@ -98,26 +108,29 @@ export class PostgresDirectory extends Directory {
 
   apiKeys(
     organizationId: OrganizationId,
-    { workspaceId, role, status, pepperId, search, order }: ApiKeySelection,
+    { workspaceId, role, status, pepperId, resources, search, order, at }: ApiKeySelection,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<ApiKeyView, KeyedPlace>> {
     const list = {
       select: `SELECT * FROM ${DIRECTORY_SCHEMA}.api_key`,
       where: `organization_id = $1 AND ($2::text IS NULL OR workspace_id = $2)
         AND ($3::text IS NULL OR role = $3)
-        AND ($4::boolean IS NULL OR revoked = $4) AND ${CONTAINS('name', 5)}
-        AND ($6::text IS NULL OR pepper_id = $6)`,
+        AND ($4::text IS NULL OR ${KEY_STATUS('$7')} = $4) AND ${CONTAINS('name', 5)}
+        AND ($6::text IS NULL OR pepper_id = $6) AND ${KEY_RESOURCE} = ANY ($8)`,
       values: [
         organizationId,
         workspaceId ?? null,
         role ?? null,
-        status === undefined ? null : status === 'revoked',
+        status ?? null,
         search ?? null,
         pepperId ?? null,
+        at,
+        resources,
       ],
       key: order.by === 'name' ? nameKey('name') : NO_KEY,
     };
-    return this.page(page, { ...list, descending: order.descending }, fromRowApiKey);
+    const descending = order.descending;
+    return this.page(page, { ...list, descending }, (row: ApiKeyRow) => fromRowApiKey(row, at));
   }
 
   async unsettledNames(): Promise<readonly UnsettledName[]> {

@@ -10,7 +10,7 @@ import { rolloutsProjection } from './rollouts.projection';
 it.each([
   [
     directoryProjection,
-    { version: 6, digest: '2f9cb000370a74f73fb239c73c6f9d4247d8bf1264fcae9c533681b21ae8d230' },
+    { version: 7, digest: 'f483f2fb22ce8643570ac232454b089ef967fc8cd8eb8d2c23698ccca36c3847' },
   ],
   [
     gatewayConfigProjection,

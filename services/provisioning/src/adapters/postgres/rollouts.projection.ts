@@ -146,6 +146,15 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'WorkspacesConnected':
     case 'WorkspaceRefused':
     case 'ApiKeyIssued':
+    case 'ApiKeyRotated':
+    case 'MemberInvited':
+    case 'InviteResent':
+    case 'InviteCancelled':
+    case 'MemberJoined':
+    case 'MemberRolesChanged':
+    case 'MemberRemoved':
+    case 'ApiKeyLimitsChanged':
+    case 'ApiKeyModelsChanged':
     case 'ApiKeyRevoked':
       return;
   }

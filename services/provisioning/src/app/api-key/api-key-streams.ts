@@ -1,5 +1,5 @@
-import { EventStore, Streams } from '@gatehouse/event-store';
-import { type ApiKeyId, Ids, type OrganizationId } from '@gatehouse/kernel';
+import { type EventMetadata, EventStore, type Revision, Streams } from '@gatehouse/event-store';
+import { type ApiKeyId, Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { type ApiKeyCommand, apiKeyDecider, type ApiKeyState } from '../../domain/api-key/api-key';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
@@ -7,15 +7,26 @@ import type { KeyManager } from '../../domain/api-key/key-manager';
 import { ownedKey } from '../../domain/api-key/owned-key';
 import { EventCodecs } from '../event-codecs.ports';
 
+/** Which key a command is about, and who gives it. */
+export interface KeyTarget {
+  readonly metadata: EventMetadata;
+  readonly manager: KeyManager;
+  readonly apiKeyId: ApiKeyId;
+  readonly expectedRevision?: Revision | undefined;
+}
+
 @Injectable()
 export class ApiKeyStreams extends Streams<ApiKeyCommand, ApiKeyState, ApiKeyEvent> {
   constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
     super(store, 'apikey-', { decider: apiKeyDecider, codec: codecs.apiKey }, ids);
   }
 
-  /** NOT_FOUND `API_KEY_UNKNOWN`, also for another organization's, and for one that the manager does not see. */
-  async owned(organizationId: OrganizationId, manager: KeyManager, id: ApiKeyId): Promise<void> {
-    const recorded = await this.find(id);
+  /**
+   * NOT_FOUND `API_KEY_UNKNOWN`, also for another organization's, and for one that the manager does not see. To be asked
+   * before request ids are compared: another organization must not learn that a key exists.
+   */
+  async owned({ metadata: { organizationId }, manager, apiKeyId }: KeyTarget): Promise<void> {
+    const recorded = await this.find(apiKeyId);
     ownedKey({ organizationId, manager }, recorded?.state ?? apiKeyDecider.initial);
   }
 }

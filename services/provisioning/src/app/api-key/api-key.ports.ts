@@ -1,12 +1,10 @@
 import type { ApiKeyId } from '@gatehouse/kernel';
+import type { KeySecret } from '../../domain/api-key/api-key.events';
 
 /** A new key: what its holder is told once, and what is kept of it. */
 export interface MintedKey {
   readonly secret: string;
-  /** In hex. */
-  readonly hash: string;
-  /** The pepper under which it is hashed, by its id. */
-  readonly pepperId: string;
+  readonly kept: KeySecret;
 }
 
 /** Makes keys that nobody can guess, and their keyed hashes. */

@@ -1,37 +1,23 @@
 import type { Recorded } from '@gatehouse/event-store';
-import type { ApiKeyId, Limit, MemberId, OrganizationId } from '@gatehouse/kernel';
-import type { ApiKeyState } from '../../domain/api-key/api-key';
-import type { KeyReach } from '../../domain/api-key/api-key.events';
+import type { ApiKeyId } from '@gatehouse/kernel';
+import type { ApiKeyState, IssuedKey } from '../../domain/api-key/api-key';
 
-/** A key as it may be shown: neither the key nor its hash. */
-export interface ApiKeyView {
+/** A key as it may be shown at an instant: neither a secret nor a hash. */
+export interface ApiKeyView extends Omit<IssuedKey, 'apiKeyId' | 'hash' | 'status'> {
   readonly id: ApiKeyId;
-  readonly organizationId: OrganizationId;
-  readonly reach: KeyReach;
-  readonly name: string;
-  /** Whose it is; undefined for a key of a service. */
-  readonly memberId: MemberId | undefined;
-  readonly status: 'active' | 'revoked';
-  readonly limits: readonly Limit[];
+  readonly status: 'active' | 'revoked' | 'expired';
   readonly revision: bigint;
   readonly issuedAt: Date;
-  /** Empty from before peppers had ids. */
-  readonly pepperId: string;
 }
 
-export const apiKeyView = ({ state, revision, createdAt }: Recorded<ApiKeyState>): ApiKeyView => {
+export const apiKeyView = ({ state, revision, createdAt }: Recorded<ApiKeyState>, at: Date): ApiKeyView => {
   if (state.status === 'absent') throw new Error('a key without its issue');
-  const { apiKeyId: id, organizationId, reach, name, memberId, status, limits, pepperId } = state;
-  return {
-    id,
-    organizationId,
-    reach,
-    name,
-    memberId,
-    status,
-    limits,
-    pepperId,
-    revision,
-    issuedAt: createdAt,
-  };
+  const { apiKeyId: id, hash: _hash, ...key } = state;
+  return { ...key, id, status: statusAt(state, at), revision, issuedAt: createdAt };
 };
+
+/** What was revoked stays so, whenever it would have ended by itself. */
+export const statusAt = (
+  { status, expiresAt }: Pick<IssuedKey, 'status' | 'expiresAt'>,
+  at: Date,
+): ApiKeyView['status'] => (status === 'active' && expiresAt && expiresAt <= at ? 'expired' : status);

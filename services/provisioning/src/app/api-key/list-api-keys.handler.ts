@@ -1,4 +1,10 @@
-import type { CountedPage, KeyedPlace, OrganizationId, PageRequest } from '@gatehouse/kernel';
+import {
+  Clock,
+  type CountedPage,
+  type KeyedPlace,
+  type OrganizationId,
+  type PageRequest,
+} from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Directory, DIRECTORY, type ApiKeySelection } from '../directory.ports';
@@ -8,7 +14,7 @@ import type { ApiKeyView } from './api-key.view';
 export class ListApiKeysQuery extends Query<CountedPage<ApiKeyView, KeyedPlace>> {
   constructor(
     readonly organizationId: OrganizationId,
-    readonly selection: ApiKeySelection,
+    readonly selection: Omit<ApiKeySelection, 'at'>,
     readonly page: PageRequest<KeyedPlace>,
     readonly atLeastPosition: string,
   ) {
@@ -21,6 +27,7 @@ export class ListApiKeysHandler implements IQueryHandler<ListApiKeysQuery> {
   constructor(
     private readonly directory: Directory,
     private readonly projections: Projections,
+    private readonly clock: Clock,
   ) {}
 
   async execute(query: ListApiKeysQuery): Promise<CountedPage<ApiKeyView, KeyedPlace>> {
@@ -28,6 +35,6 @@ export class ListApiKeysHandler implements IQueryHandler<ListApiKeysQuery> {
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
     const { workspaceId } = selection;
     if (workspaceId) await knownWorkspace(this.directory, organizationId, workspaceId);
-    return this.directory.apiKeys(organizationId, selection, page);
+    return this.directory.apiKeys(organizationId, { ...selection, at: this.clock.now() }, page);
   }
 }

@@ -4,16 +4,19 @@ import {
   KEY_ROLES,
   type KeyRole,
   type LimitSpec,
+  memberId,
   organizationId,
   replaceLimits,
+  ROLE_SCOPES,
   workspaceId,
 } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
 import { apiKeyDecider } from './api-key';
 import type { KeyReach } from './api-key.events';
-import type { KeyManager } from './key-manager';
+import type { IssueApiKey } from './issue-api-key';
+import type { KeyManager, ManagingKey } from './key-manager';
 
-const perMinute: LimitSpec = { kind: 'rate', unit: 'requests', amount: 60n, window: 'minute' };
+const perMinute = { kind: 'rate', unit: 'requests', amount: 60n, window: 'minute' } as const;
 const id = apiKeyId(`key_${'5'.repeat(26)}`);
 const owner = organizationId(`org_${'1'.repeat(26)}`);
 const key = {
@@ -22,17 +25,27 @@ const key = {
   reach: { role: 'workspaceMember', workspaceId: workspaceId(`ws_${'2'.repeat(26)}`) },
   name: 'ci',
   memberId: undefined,
+  scopes: [],
+  models: { all: true },
+  prefix: `gh_${'5'.repeat(26)}_abcd`,
   hash: 'ab'.repeat(32),
   pepperId: 'kp_0123456789abcdef',
 } as const;
-const manager: KeyManager = { kind: 'key', reach: { role: 'admin' } };
-const issue = { type: 'IssueApiKey', manager, ...key, limits: [perMinute], seed: 'r1' } as const;
+const managing = (reach: KeyReach, more: Partial<ManagingKey> = {}): ManagingKey => ({
+  kind: 'key',
+  reach,
+  scopes: ROLE_SCOPES[reach.role],
+  bounded: false,
+  ...more,
+});
+const manager = managing({ role: 'admin' });
+const at = new Date('2026-03-03T12:00:00Z');
+const issue = { type: 'IssueApiKey', manager, ...key, limits: [perMinute], seed: 'r1', at } as const;
 const issued = {
   type: 'ApiKeyIssued',
   ...key,
   limits: replaceLimits([], [perMinute], { scopeId: id, seed: 'r1' }),
 } as const;
-const at = new Date('2026-03-03T12:00:00Z');
 const revoke = { type: 'RevokeApiKey', manager, organizationId: owner, at } as const;
 const revoked = { type: 'ApiKeyRevoked', apiKeyId: id, revokedAt: at } as const;
 
@@ -60,10 +73,7 @@ describe('who tends which keys', () => {
   const elsewhere = workspaceId(`ws_${'3'.repeat(26)}`);
   const reachOf = (role: KeyRole, workspace = key.reach.workspaceId): KeyReach =>
     isWorkspaceRole(role) ? { role, workspaceId: workspace } : { role };
-  const by = (role: KeyRole, workspace?: typeof elsewhere): KeyManager => ({
-    kind: 'key',
-    reach: reachOf(role, workspace),
-  });
+  const by = (role: KeyRole, workspace?: typeof elsewhere): KeyManager => managing(reachOf(role, workspace));
   const tended: Readonly<Record<KeyRole, readonly KeyRole[]>> = {
     owner: KEY_ROLES,
     admin: KEY_ROLES.filter((role) => role !== 'owner'),
@@ -77,15 +87,16 @@ describe('who tends which keys', () => {
     const reach = reachOf(of);
     const issuing = given(apiKeyDecider).when({ ...issue, manager: by(role), reach });
     const revoking = given(apiKeyDecider, { ...issued, reach }).when({ ...revoke, manager: by(role) });
+    const readsOnly = !ROLE_SCOPES[role].has('workspace_service_api_keys.create');
     if (tended[role].includes(of)) {
       issuing.then({ ...issued, reach });
       revoking.then(revoked);
     } else {
-      issuing.thenRefused('KEY_ABOVE_CALLER');
+      const unscoped = readsOnly || (isWorkspaceRole(role) && !isWorkspaceRole(of));
+      issuing.thenRefused(unscoped ? 'SCOPE_MISSING' : 'KEY_ABOVE_CALLER');
       // What is of no workspace, a workspace's keys do not even see.
-      revoking.thenRefused(
-        isWorkspaceRole(role) && !isWorkspaceRole(of) ? 'API_KEY_UNKNOWN' : 'KEY_ABOVE_CALLER',
-      );
+      const unseen = isWorkspaceRole(role) && !isWorkspaceRole(of);
+      revoking.thenRefused(unseen ? 'API_KEY_UNKNOWN' : readsOnly ? 'SCOPE_MISSING' : 'KEY_ABOVE_CALLER');
     }
   });
 
@@ -99,5 +110,121 @@ describe('who tends which keys', () => {
     const issuing = given(apiKeyDecider).when({ ...issue, manager: { kind: 'operator' }, reach });
     if (role === 'owner' || role === 'admin') issuing.then({ ...issued, reach });
     else issuing.thenRefused('OPERATOR_ISSUES_ADMIN_KEYS');
+  });
+});
+
+describe('a key that issues', () => {
+  const soon = new Date('2026-04-01T00:00:00Z');
+  const later = new Date('2026-05-01T00:00:00Z');
+  const by = (more: Partial<ManagingKey>, wanted: Partial<IssueApiKey> = {}) =>
+    given(apiKeyDecider).when({ ...issue, ...wanted, manager: managing({ role: 'admin' }, more) });
+  const member = memberId(`mbr_${'7'.repeat(26)}`);
+  const few = new Set(['workspace_service_api_keys.create', 'completions.write'] as const);
+
+  it('gives on no scope that it has not', () => {
+    by({ scopes: few }).thenRefused('KEY_ABOVE_CALLER');
+    by({ scopes: few }, { scopes: ['completions.write', 'analytics.view'] }).thenRefused('KEY_ABOVE_CALLER');
+    by({ scopes: few }, { scopes: ['completions.write'] }).then({ ...issued, scopes: ['completions.write'] });
+  });
+
+  it('needs the scope for keys of that kind', () => {
+    by({ scopes: few }, { scopes: ['completions.write'], memberId: member }).thenRefused('SCOPE_MISSING');
+    by({ scopes: few }, { reach: { role: 'auditor' } }).thenRefused('SCOPE_MISSING');
+  });
+
+  it('issues none that lasts longer than itself', () => {
+    by({ expiresAt: soon }).thenRefused('KEY_ABOVE_CALLER');
+    by({ expiresAt: soon }, { expiresAt: later }).thenRefused('KEY_ABOVE_CALLER');
+    by({ expiresAt: soon }, { expiresAt: soon }).then({ ...issued, expiresAt: soon });
+  });
+
+  it('issues none where it is bounded itself', () => by({ bounded: true }).thenRefused('KEY_ABOVE_CALLER'));
+
+  it('issues none that has ended already', () => by({}, { expiresAt: at }).thenRefused('END_HAS_PASSED'));
+});
+
+describe('rotating a key', () => {
+  const secret = { hash: 'cd'.repeat(32), pepperId: 'kp_fedcba9876543210', prefix: 'gh_new' };
+  const rotate = {
+    type: 'RotateApiKey',
+    manager,
+    organizationId: owner,
+    overlapMs: 60_000,
+    at,
+    ...secret,
+  } as const;
+  const rotated = {
+    type: 'ApiKeyRotated',
+    apiKeyId: id,
+    ...secret,
+    earlierEndsAt: new Date('2026-03-03T12:01:00Z'),
+  } as const;
+
+  it('records its new secret, and until when the one before works on', () =>
+    given(apiKeyDecider, issued).when(rotate).then(rotated));
+  it('may be done again within the overlap', () =>
+    given(apiKeyDecider, issued, rotated)
+      .when({ ...rotate, overlapMs: 0 })
+      .then({ ...rotated, earlierEndsAt: at }));
+  it('is refused for what was revoked, or has ended by itself', () => {
+    given(apiKeyDecider, issued, revoked).when(rotate).thenRefused('API_KEY_REVOKED');
+    given(apiKeyDecider, { ...issued, expiresAt: at })
+      .when(rotate)
+      .thenRefused('API_KEY_EXPIRED');
+  });
+  it('tells nobody a secret that may more than they', () => {
+    given(apiKeyDecider, { ...issued, reach: { role: 'owner' } })
+      .when(rotate)
+      .thenRefused('KEY_ABOVE_CALLER');
+    const narrow = managing({ role: 'admin' }, { scopes: new Set(['workspace_service_api_keys.rotate']) });
+    given(apiKeyDecider, issued)
+      .when({ ...rotate, manager: narrow })
+      .thenRefused('KEY_ABOVE_CALLER');
+    const bounded = managing({ role: 'admin' }, { bounded: true });
+    given(apiKeyDecider, issued)
+      .when({ ...rotate, manager: bounded })
+      .thenRefused('KEY_ABOVE_CALLER');
+  });
+});
+
+describe('bounding a key', () => {
+  const asked = { manager, organizationId: owner, at } as const;
+  const limit = { type: 'ChangeApiKeyLimits', ...asked, seed: 'r2' } as const;
+  const names = ['@openai/small', '@openai/large'];
+  const models = { type: 'ChangeApiKeyModels', ...asked, models: { all: false, names } } as const;
+  const narrowed = { type: 'ApiKeyModelsChanged', apiKeyId: id, models: models.models } as const;
+
+  it('replaces its limits, and keeps the ids of those that stay', () => {
+    const less: LimitSpec = { ...perMinute, amount: 5n };
+    const limits = [{ ...less, id: issued.limits[0]!.id }];
+    given(apiKeyDecider, issued)
+      .when({ ...limit, limits: [less] })
+      .then({ type: 'ApiKeyLimitsChanged', apiKeyId: id, limits });
+    given(apiKeyDecider, issued)
+      .when({ ...limit, limits: [perMinute] })
+      .then();
+  });
+
+  it('says which models it may call, once', () => {
+    given(apiKeyDecider, issued).when(models).then(narrowed);
+    const turned = { all: false, names: names.toReversed() } as const;
+    given(apiKeyDecider, issued, narrowed)
+      .when({ ...models, models: turned })
+      .then();
+    given(apiKeyDecider, issued)
+      .when({ ...models, models: { all: true } })
+      .then();
+  });
+
+  it('is not for a key that is bounded itself, nor of keys of an organization, nor of what has ended', () => {
+    const bounded = managing(key.reach, { bounded: true, reach: { ...key.reach, role: 'workspaceAdmin' } });
+    const scopes = ROLE_SCOPES.workspaceAdmin;
+    given(apiKeyDecider, issued)
+      .when({ ...models, manager: { ...bounded, scopes } })
+      .thenRefused('KEY_ABOVE_CALLER');
+    given(apiKeyDecider, { ...issued, reach: { role: 'auditor' } })
+      .when(models)
+      .thenRefused('KEY_CALLS_NO_MODELS');
+    given(apiKeyDecider, issued, revoked).when(models).thenRefused('API_KEY_REVOKED');
   });
 });

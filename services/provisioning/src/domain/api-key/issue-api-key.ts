@@ -1,4 +1,5 @@
 import {
+  type AccessScope,
   type ApiKeyId,
   AppError,
   type LimitSpec,
@@ -7,32 +8,42 @@ import {
   replaceLimits,
 } from '@gatehouse/kernel';
 import type { ApiKeyState } from './api-key';
-import type { ApiKeyEvent, KeyReach } from './api-key.events';
-import { type KeyManager, refuseAbove } from './key-manager';
+import type { ApiKeyEvent, KeyModels, KeyReach, KeySecret } from './api-key.events';
+import { demandKeyScope, type KeyManager, refuseMoreThan } from './key-manager';
 
-export interface IssueApiKey {
+/** A key as it is asked for. */
+export interface WantedKey {
+  readonly reach: KeyReach;
+  /** 1 … 100 characters. */
+  readonly name: string;
+  /** Whose it is; undefined for a key of a service. */
+  readonly memberId: MemberId | undefined;
+  readonly limits: readonly LimitSpec[];
+  /** Within the role; empty: all that it allows. */
+  readonly scopes: readonly AccessScope[];
+  readonly models: KeyModels;
+  readonly expiresAt?: Date | undefined;
+}
+
+export interface IssueApiKey extends WantedKey, KeySecret {
   readonly type: 'IssueApiKey';
   readonly manager: KeyManager;
   readonly apiKeyId: ApiKeyId;
   readonly organizationId: OrganizationId;
-  readonly reach: KeyReach;
-  /** 1 … 100 characters. */
-  readonly name: string;
-  readonly memberId: MemberId | undefined;
-  readonly limits: readonly LimitSpec[];
-  readonly hash: string;
-  readonly pepperId: string;
   readonly seed: string;
+  readonly at: Date;
 }
 
 /**
- * FORBIDDEN for a key above its issuer; CONFLICT `API_KEY_EXISTS`; INVALID where two limits bound the same. That organization, workspace and member exist is for the
- * caller to see to.
+ * FORBIDDEN for a key that may more than its issuer; CONFLICT `API_KEY_EXISTS`; REFUSED `END_HAS_PASSED`; INVALID where two
+ * limits bound the same. That organization, workspace and member exist is for the caller to see to.
  */
 export const issueApiKey = (command: IssueApiKey, key: ApiKeyState): readonly ApiKeyEvent[] => {
-  refuseAbove(command.manager, command.reach);
+  const { type: _type, manager, seed, at, expiresAt, ...wanted } = command;
+  demandKeyScope(manager, wanted, 'create');
+  refuseMoreThan(manager, command);
   if (key.status !== 'absent') throw new AppError('CONFLICT', 'API_KEY_EXISTS');
-  const { apiKeyId, organizationId, reach, name, memberId, hash, pepperId, seed } = command;
-  const limits = replaceLimits([], command.limits, { scopeId: apiKeyId, seed });
-  return [{ type: 'ApiKeyIssued', apiKeyId, organizationId, reach, name, memberId, limits, hash, pepperId }];
+  if (expiresAt && expiresAt <= at) throw new AppError('REFUSED', 'END_HAS_PASSED');
+  const limits = replaceLimits([], wanted.limits, { scopeId: wanted.apiKeyId, seed });
+  return [{ type: 'ApiKeyIssued', ...wanted, limits, ...(expiresAt && { expiresAt }) }];
 };

@@ -1,7 +1,7 @@
 import type { OrganizationId } from '@gatehouse/kernel';
 import type { ApiKeyState } from './api-key';
 import type { ApiKeyEvent } from './api-key.events';
-import { type KeyManager, refuseAbove } from './key-manager';
+import { demandKeyScope, type KeyManager, refuseAbove } from './key-manager';
 import { ownedKey } from './owned-key';
 
 export interface RevokeApiKey {
@@ -17,6 +17,7 @@ export interface RevokeApiKey {
  */
 export const revokeApiKey = (command: RevokeApiKey, key: ApiKeyState): readonly ApiKeyEvent[] => {
   const owned = ownedKey(command, key);
+  demandKeyScope(command.manager, owned, 'delete');
   refuseAbove(command.manager, owned.reach);
   if (owned.status === 'revoked') return [];
   return [{ type: 'ApiKeyRevoked', apiKeyId: owned.apiKeyId, revokedAt: command.at }];

@@ -92,6 +92,9 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       return;
     }
     case undefined:
+    case 'ApiKeyRotated':
+    case 'ApiKeyLimitsChanged':
+    case 'ApiKeyModelsChanged':
     case 'WorkspaceLimitsChanged':
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
