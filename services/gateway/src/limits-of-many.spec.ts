@@ -103,4 +103,10 @@ describe('limits of all that a call is part of', () => {
       'the organization to be forgotten',
     );
   });
+
+  it('are none of organizations while provisioning is of before they had any, and tells of none', async () => {
+    await gateway.stopGateway();
+    await gateway.startGateway();
+    await until(async () => (await refused()).code === undefined, 'the call to be answered');
+  });
 });

@@ -128,12 +128,15 @@ const slugKey = (organizationId: OrganizationId, slug: string): string => `${org
 
 const hashesOf = ({ hash, earlier }: Key): readonly string[] => (earlier ? [hash, earlier.hash] : [hash]);
 
+const WITHOUT_LIMITS: Scoped = { revision: 0n, limited: false };
+
 /** What the gateway knows, with the look-ups that a request needs. All of them are from memory. */
 export class Configuration {
   /** What all organizations share: the catalog and the price book. */
   readonly shared = new SharedConfiguration();
   private readonly integrations = new Map<string, Integration>();
   private readonly organizations = new Map<string, Organization>();
+  private hearsOfOrganizations = false;
   /** By the id of the entry, which is made of the integration's. */
   private readonly integrationLimits = new Map<string, IntegrationLimits>();
   /** Ids of entries that say what nobody here understands. */
@@ -158,6 +161,7 @@ export class Configuration {
         this.integrationsBySlug.set(slugKey(change.value.organizationId, change.value.slug), change.value);
         return;
       case 'organization':
+        this.hearsOfOrganizations = true;
         return void this.organizations.set(change.value.id, change.value);
       case 'integrationLimits':
         return void this.integrationLimits.set(change.value.id, change.value);
@@ -202,8 +206,12 @@ export class Configuration {
     return works ? key : undefined;
   }
 
-  organizationOf(id: OrganizationId): Organization | undefined {
-    return this.organizations.get(id);
+  /**
+   * Undefined where it is not known yet. A provisioning of before organizations had limits tells of none of them: they have
+   * none then, and the gateway, which is upgraded first, goes on serving.
+   */
+  organizationOf(id: OrganizationId): Scoped | undefined {
+    return this.hearsOfOrganizations ? this.organizations.get(id) : WITHOUT_LIMITS;
   }
 
   /** Undefined where the integration never had limits, `unknown` where it has some that nobody here understands. */
