@@ -13,7 +13,9 @@ const API_KEY = keyNamed(PEPPER, 'cases');
 const CODES: Readonly<Record<CaseReason, RefusalCode | 'allowed'>> = {
   allowed: 'allowed',
   keyRevoked: 'invalid_api_key',
+  keyExpired: 'invalid_api_key',
   workspaceArchived: 'workspace_archived',
+  keyScopeMissing: 'missing_scope',
   providerUnknown: 'unknown_provider',
   integrationConnecting: 'unknown_provider',
   notProvisioned: 'provider_not_provisioned',
@@ -22,6 +24,7 @@ const CODES: Readonly<Record<CaseReason, RefusalCode | 'allowed'>> = {
   integrationDisabled: 'integration_disabled',
   modelNotOffered: 'model_not_allowed',
   modelNotAllowed: 'model_not_allowed',
+  modelNotAllowedToKey: 'model_not_allowed',
   providerNotServed: 'unsupported_parameter',
 };
 
@@ -42,7 +45,7 @@ const decide = ({ entries, at }: AccessCase): RefusalCode | 'allowed' => {
 /** The same cases are explained in provisioning. */
 it('the gateway decides every case as it is explained', () => {
   const cases = accessCases(hashApiKey(PEPPER, API_KEY));
-  expect(cases).toHaveLength(544);
+  expect(cases).toHaveLength(856);
   const otherwise = cases.filter((one) => decide(one) !== CODES[one.reason]);
   expect(otherwise.map(({ faults }) => faults)).toEqual([]);
 });

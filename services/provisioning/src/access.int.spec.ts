@@ -272,6 +272,24 @@ describe('what a workspace may call', () => {
     expect(await refusalOf(ask())).toMatch(/^INVALID /);
   });
 
+  it('is explained by what a key is narrowed to, and by its end', async () => {
+    const issued = async (fields: object) => {
+      const request = { role: ApiKeyRole.WORKSPACE, workspaceId, name: 'narrow', ...fields };
+      return (await admin.keys.issueApiKey(issueRequest(request))).apiKey?.id ?? '';
+    };
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    const narrow = await issued({ expiresAt, models: { all: false, names: ['@open/small'] } });
+    expect(await explain('large', { key: narrow })).toMatchObject({
+      reason: AccessReason.MODEL_NOT_ALLOWED,
+      modelRule: ModelRule.NOT_NAMED_BY_KEY,
+    });
+    expect((await explain('small', { key: narrow })).reason).toBe(AccessReason.MODEL_UNPRICED);
+    const ended = await explain('small', { key: narrow, at: expiresAt });
+    expect(ended.reason).toBe(AccessReason.KEY_EXPIRED);
+    const silent = await issued({ scopes: ['logs.list'] });
+    expect((await explain('small', { key: silent })).reason).toBe(AccessReason.KEY_SCOPE_MISSING);
+  });
+
   it('sees a provision end, and a key that was revoked', async () => {
     const expiresAt = new Date(Date.now() + 3_600_000);
     await admin.provisions.changeProvisionExpiry(asked({ provisionId: provision.id, expiresAt }));

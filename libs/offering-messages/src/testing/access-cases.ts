@@ -11,7 +11,9 @@ const NOW = new Date('2026-06-01T12:00:00Z');
 /** What stands against a call, in the order in which it is found out; `allowed` where nothing does. */
 const FAULTS = [
   'keyRevoked',
+  'keyExpired',
   'workspaceArchived',
+  'keyScopeMissing',
   'providerUnknown',
   'integrationConnecting',
   'notProvisioned',
@@ -20,6 +22,7 @@ const FAULTS = [
   'integrationDisabled',
   'modelNotOffered',
   'modelNotAllowed',
+  'modelNotAllowedToKey',
   'providerNotServed',
 ] as const;
 
@@ -70,7 +73,7 @@ interface Variant {
 
 const caseOf = (faults: ReadonlySet<Fault>, offer: Offer, variant: Variant): AccessCase => ({
   entries: [
-    ...(faults.has('keyRevoked') ? [] : [keyEntry(variant.keyHash)]),
+    ...(faults.has('keyRevoked') ? [] : [keyEntry(faults, variant.keyHash)]),
     workspaceEntry(faults.has('workspaceArchived')),
     ...(faults.has('providerUnknown') ? [] : [integrationEntry(faults, offer)]),
     ...(faults.has('notProvisioned') ? [] : [provisionEntry(faults, variant.allModels)]),
@@ -84,9 +87,17 @@ const caseOf = (faults: ReadonlySet<Fault>, offer: Offer, variant: Variant): Acc
   rule: variant.allModels ? offer : 'named-by-provision',
 });
 
-const keyEntry = (hash: Buffer): provisioningV1.ConfigEntry => {
-  const value = { organizationId: ORGANIZATION, workspaceId: WORKSPACE, hash, revision: 1n };
-  return { id: KEY, value: { $case: 'key', value: provisioningV1.KeyConfig.fromPartial(value) } };
+const keyEntry = (faults: ReadonlySet<Fault>, hash: Buffer): provisioningV1.ConfigEntry => {
+  const value = provisioningV1.KeyConfig.fromPartial({
+    organizationId: ORGANIZATION,
+    workspaceId: WORKSPACE,
+    hash,
+    revision: 1n,
+    scopes: faults.has('keyScopeMissing') ? ['logs.list'] : [],
+    ...(faults.has('keyExpired') && { expiresAt: NOW }),
+    models: { all: false, names: [faults.has('modelNotAllowedToKey') ? '@acme/another' : '@acme/small'] },
+  });
+  return { id: KEY, value: { $case: 'key', value } };
 };
 
 const workspaceEntry = (archived: boolean): provisioningV1.ConfigEntry => {

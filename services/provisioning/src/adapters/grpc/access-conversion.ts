@@ -24,6 +24,8 @@ import { pagingOf, ProvisioningChecks } from './request-fields';
 const REASONS: Readonly<Record<RefusalReason, provisioningV1.AccessReason>> = {
   keyUnknown: provisioningV1.AccessReason.KEY_UNKNOWN,
   keyRevoked: provisioningV1.AccessReason.KEY_REVOKED,
+  keyExpired: provisioningV1.AccessReason.KEY_EXPIRED,
+  keyScopeMissing: provisioningV1.AccessReason.KEY_SCOPE_MISSING,
   workspaceArchived: provisioningV1.AccessReason.WORKSPACE_ARCHIVED,
   providerUnknown: provisioningV1.AccessReason.PROVIDER_UNKNOWN,
   integrationConnecting: provisioningV1.AccessReason.INTEGRATION_CONNECTING,
@@ -47,6 +49,7 @@ const RULES: Readonly<Record<ModelRule, provisioningV1.ModelRule>> = {
   'not-selected': provisioningV1.ModelRule.NOT_SELECTED,
   'named-by-provision': provisioningV1.ModelRule.NAMED_BY_PROVISION,
   'not-named-by-provision': provisioningV1.ModelRule.NOT_NAMED_BY_PROVISION,
+  'not-named-by-key': provisioningV1.ModelRule.NOT_NAMED_BY_KEY,
 };
 
 const SCOPES: Readonly<Record<ScopeKind, provisioningV1.LimitScope>> = {

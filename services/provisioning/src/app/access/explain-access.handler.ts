@@ -1,6 +1,6 @@
 import { type ApiKeyId, AppError, Clock, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { KeyStanding } from '../../domain/access/access-facts';
+import type { CallingKey } from '../../domain/access/access-facts';
 import { type ApplyingLimit, refusedByLimits, seenAt } from '../../domain/access/applying-limit';
 import { type ExplainedRoute, explainRoute, type RefusalReason } from '../../domain/access/explain-route';
 import { workspaceOfReach } from '../../domain/api-key/api-key.events';
@@ -43,9 +43,9 @@ export class ExplainAccessQuery extends Query<ExplainedAccess> {
 }
 
 interface Caller {
-  readonly key: KeyStanding | undefined;
-  /** Absent where the key is unknown. */
-  readonly workspaceId?: WorkspaceId;
+  /** Absent where a workspace is asked about. */
+  readonly key?: CallingKey;
+  readonly workspaceId: WorkspaceId;
 }
 
 @QueryHandler(ExplainAccessQuery)
@@ -62,34 +62,38 @@ export class ExplainAccessHandler implements IQueryHandler<ExplainAccessQuery> {
     const now = this.clock.now();
     const at = question.at ?? now;
     if (at < now) throw new AppError('REFUSED', 'PAST_IS_THE_AUDIT_SERVICES');
-    const { key, workspaceId } = await this.callerOf(question);
-    if (!workspaceId) return { refused: 'keyUnknown', route: {}, limits: [], at };
-    const route = await this.routeOf(question, { key, workspaceId }, at);
-    const limits = await this.limitsOf(question, workspaceId, route, at);
+    const caller = await this.callerOf(question);
+    if (!caller) return { refused: 'keyUnknown', route: {}, limits: [], at };
+    const route = await this.routeOf(question, caller, at);
+    const limits = await this.limitsOf(question, caller.workspaceId, route, at);
     const refused = route.refused ?? (route.model && refusedByLimits(limits, route.model, at));
     const visible = visibleLimits(limits, question.onlyWorkspaceId === undefined);
     return { ...(refused && { refused }), route, limits: visible, at };
   }
 
-  private async callerOf({ organizationId, calling, onlyWorkspaceId }: AccessQuestion): Promise<Caller> {
-    if (calling.kind === 'workspace') return { key: undefined, workspaceId: calling.workspaceId };
-    const state = (await this.apiKeys.find(calling.apiKeyId))?.state;
-    if (!state || state.status === 'absent' || state.organizationId !== organizationId)
-      return { key: 'unknown' };
-    const workspaceId = workspaceOfReach(state.reach);
+  /** Undefined where there is no such key, as far as the caller sees. */
+  private async callerOf({
+    organizationId,
+    calling,
+    onlyWorkspaceId,
+  }: AccessQuestion): Promise<Caller | undefined> {
+    if (calling.kind === 'workspace') return { workspaceId: calling.workspaceId };
+    const key = (await this.apiKeys.find(calling.apiKeyId))?.state;
+    if (!key || key.status === 'absent' || key.organizationId !== organizationId) return undefined;
+    const workspaceId = workspaceOfReach(key.reach);
     const isSeen = onlyWorkspaceId === undefined || workspaceId === onlyWorkspaceId;
-    return workspaceId && isSeen ? { key: state.status, workspaceId } : { key: 'unknown' };
+    return workspaceId && isSeen ? { key, workspaceId } : undefined;
   }
 
   private async routeOf(
     { organizationId, slug, model }: AccessQuestion,
-    { key, workspaceId }: Required<Caller>,
+    { key, workspaceId }: Caller,
     at: Date,
   ): Promise<ExplainedRoute> {
     const workspace = await knownWorkspace(this.directory, organizationId, workspaceId);
     const provider = await this.providers.addressed(organizationId, workspaceId, slug);
     const isArchived = workspace.archivedAt !== undefined;
-    return explainRoute({ key, isArchived, ...provider, model, at });
+    return explainRoute({ ...(key && { key }), isArchived, ...provider, model, at });
   }
 
   private async limitsOf(

@@ -1,4 +1,4 @@
-import type { IntegrationId, ModelAccess, ProvisionId } from '@gatehouse/kernel';
+import type { AccessScope, IntegrationId, ModelAccess, ProvisionId } from '@gatehouse/kernel';
 import type { Deployment, ModelDecisions, PublishedModels } from '@gatehouse/offering';
 
 /** An integration as gateways have it. */
@@ -29,12 +29,21 @@ export interface ToldProvider {
   readonly published: PublishedModels;
 }
 
-/** The key that would call; none where a workspace is asked about. */
-export type KeyStanding = 'unknown' | 'revoked' | 'active';
+/** The key that would call. */
+export interface CallingKey {
+  readonly status: 'active' | 'revoked';
+  /** When it ends by itself; absent where it does not. */
+  readonly expiresAt?: Date;
+  /** Empty: all that its role allows. */
+  readonly scopes: readonly AccessScope[];
+  /** Of what its workspace may call, as `@slug/model`. */
+  readonly models: ModelAccess;
+}
 
 /** All that a gateway decides a call by, before metering is asked. */
 export interface AccessFacts {
-  readonly key: KeyStanding | undefined;
+  /** Absent where a workspace is asked about. */
+  readonly key?: CallingKey;
   readonly isArchived: boolean;
   readonly integration: 'unknown' | 'connecting' | ToldIntegration;
   /** Absent where it is not provisioned to the workspace. */

@@ -1,3 +1,4 @@
+import type { AccessScope } from '@gatehouse/kernel';
 import {
   type AccessReason as OfferReason,
   accessReasonOf,
@@ -9,13 +10,15 @@ import {
   type OfferedModel,
   offeredModel,
 } from '@gatehouse/offering';
-import type { AccessFacts, ToldIntegration, ToldProvision, ToldProvider } from './access-facts';
+import type { AccessFacts, CallingKey, ToldIntegration, ToldProvision, ToldProvider } from './access-facts';
 
 /** Why a call is refused, in the order in which a gateway finds out. */
 export type RefusalReason =
   | 'keyUnknown'
   | 'keyRevoked'
+  | 'keyExpired'
   | 'workspaceArchived'
+  | 'keyScopeMissing'
   | 'providerUnknown'
   | 'integrationConnecting'
   | 'notProvisioned'
@@ -30,7 +33,7 @@ export type RefusalReason =
   | 'limitExhausted';
 
 /** Why a model is offered in a workspace, or not. */
-export type ModelRule = OfferReason | 'named-by-provision' | 'not-named-by-provision';
+export type ModelRule = OfferReason | 'named-by-provision' | 'not-named-by-provision' | 'not-named-by-key';
 
 /** How far a call comes before limits are looked at. */
 export interface ExplainedRoute {
@@ -45,9 +48,8 @@ export interface ExplainedRoute {
 
 /** What a gateway decides of a call that names its provider, by the same facts and in the same order. */
 export const explainRoute = (facts: AccessFacts): ExplainedRoute => {
-  if (facts.key === 'unknown') return { refused: 'keyUnknown' };
-  if (facts.key === 'revoked') return { refused: 'keyRevoked' };
-  if (facts.isArchived) return { refused: 'workspaceArchived' };
+  const stopped = stoppedBefore(facts);
+  if (stopped) return { refused: stopped };
   const { integration, provision, published, at, model } = facts;
   if (integration === 'unknown') return { refused: 'providerUnknown' };
   if (integration === 'connecting') return { refused: 'integrationConnecting' };
@@ -55,7 +57,18 @@ export const explainRoute = (facts: AccessFacts): ExplainedRoute => {
   const through = { integration, provision };
   const closed = closedBy({ ...through, published }, at);
   if (closed) return { refused: closed, ...through };
-  return { ...through, ...explainModel({ ...through, published }, model) };
+  return { ...through, ...explainModel({ ...through, published }, model, facts.key) };
+};
+
+/** What a key needs for every call. */
+const SCOPE: AccessScope = 'completions.write';
+
+/** Why the caller calls nothing at all; undefined where it does. */
+const stoppedBefore = ({ key, isArchived, at }: AccessFacts): RefusalReason | undefined => {
+  if (key?.status === 'revoked') return 'keyRevoked';
+  if (key?.expiresAt && key.expiresAt <= at) return 'keyExpired';
+  if (isArchived) return 'workspaceArchived';
+  return key && key.scopes.length > 0 && !key.scopes.includes(SCOPE) ? 'keyScopeMissing' : undefined;
 };
 
 /** Why a provider cannot be called at all at a time, whatever the model; undefined where it can. */
@@ -71,6 +84,7 @@ export const closedBy = (
 const explainModel = (
   provider: ToldProvider,
   asked: string,
+  key: CallingKey | undefined,
 ): Pick<ExplainedRoute, 'refused' | 'rule' | 'model'> => {
   const { integration, provision } = provider;
   const deployment = callsDeployments(integration.dialect) ? deploymentOf(integration, asked) : undefined;
@@ -80,6 +94,9 @@ const explainModel = (
   if (!model) return { refused: 'modelNotOffered', ...(offer && { rule: offer }) };
   if (!provision.models.all && !provision.models.names.includes(name)) {
     return { refused: 'modelNotAllowed', rule: 'not-named-by-provision' };
+  }
+  if (key && !key.models.all && !key.models.names.includes(`@${integration.slug}/${name}`)) {
+    return { refused: 'modelNotAllowed', rule: 'not-named-by-key' };
   }
   const rule = provision.models.all ? offer : 'named-by-provision';
   const refused = isServed(integration.dialect) ? undefined : 'providerNotServed';
