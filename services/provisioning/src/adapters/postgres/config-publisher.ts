@@ -30,17 +30,39 @@ const UNPUBLISHED = `
       SELECT FROM unnest(e.awaits) awaited (id)
       LEFT JOIN provisioning.config_entry known ON known.id = awaited.id WHERE known.value IS NULL))`;
 
+/**
+ * Of those that changed, `$2`: themselves, the provisions of an integration among them that is gone, and what may have
+ * waited for one of them.
+ */
+const OF_DUE = `
+  AND (e.id = ANY ($2)
+    OR e.integration_id IN (
+      SELECT gone.id FROM ${GATEWAY_CONFIG_SCHEMA}.entry gone WHERE gone.id = ANY ($2) AND gone.digest IS NULL)
+    OR cardinality(e.awaits) > 0)`;
+
 /** `$1` is the version reached before. */
-const PUBLISH = `
+const publishing = (unpublished: string): string => `
   INSERT INTO provisioning.config_entry AS p (id, version, revision, value, digest)
-  SELECT id, $1 + row_number() OVER (ORDER BY id), revision, value, digest FROM (${UNPUBLISHED}) unpublished
+  SELECT id, $1 + row_number() OVER (ORDER BY id), revision, value, digest FROM (${unpublished}) unpublished
   ON CONFLICT (id) DO UPDATE
   SET version = excluded.version, revision = excluded.revision, value = excluded.value, digest = excluded.digest`;
 
+const PUBLISH_ALL = publishing(UNPUBLISHED);
+const PUBLISH_DUE = publishing(`${UNPUBLISHED}${OF_DUE}`);
+
+/** What is not seen of a change under way stays, and is taken after it. */
+const TAKE_DUE = 'WITH due AS (DELETE FROM provisioning.config_due RETURNING id) SELECT DISTINCT id FROM due';
+
 /** What tells whether the projection moved on; a rebuild swaps the table for another. */
 const PROGRESS = `
-  SELECT p.tableoid || ':' || p.changes AS progress, h.version
+  SELECT p.tableoid::text AS "table", p.changes, h.version
   FROM ${GATEWAY_CONFIG_SCHEMA}.progress p, provisioning.config_head h`;
+
+/** How far the projection is, in which table. */
+interface Progress {
+  readonly table: string;
+  readonly changes: bigint;
+}
 
 /**
  * Gives what changed in the configuration's projection its versions, and tells the watchers in this process. Every
@@ -54,7 +76,7 @@ export class ConfigPublisher implements OnApplicationBootstrap, OnModuleDestroy 
   readonly stirred = new Signal();
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
-  private published = '';
+  private published: Progress = { table: '', changes: 0n };
   private version = 0n;
 
   constructor(
@@ -86,27 +108,36 @@ export class ConfigPublisher implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   private async publish(): Promise<void> {
-    const { rows } = await this.pool.query<{ progress: string; version: bigint }>(PROGRESS);
+    const { rows } = await this.pool.query<Progress & { version: bigint }>(PROGRESS);
     const [now] = rows;
     if (!now) return;
+    const { table, changes } = now;
     // What is looked at now holds all that the progress counted, and perhaps more, which is then looked at again.
-    const version = now.progress === this.published ? now.version : await this.giveVersions();
-    this.published = now.progress;
+    const version = await this.versionAfter(now);
+    this.published = { table, changes };
     if (version === this.version) return;
     this.version = version;
     this.risen.raise();
   }
 
-  private giveVersions(): Promise<bigint> {
+  /** All of a table is looked at that this process has not looked at yet, and of one that it has what is due. */
+  private async versionAfter({ table, changes, version }: Progress & { version: bigint }): Promise<bigint> {
+    if (table !== this.published.table) return this.giveVersions(PUBLISH_ALL);
+    return changes === this.published.changes ? version : this.giveVersions(PUBLISH_DUE);
+  }
+
+  private giveVersions(publish: string): Promise<bigint> {
     return this.pool.inTransaction(async (tx) => {
       const { rows } = await tx.query<{ version: bigint }>(
         'SELECT version FROM provisioning.config_head FOR UPDATE',
       );
       const before = rows[0]?.version ?? 0n;
+      const due = (await tx.query<{ id: string }>(TAKE_DUE)).rows.map(({ id }) => id);
       let after = before;
       // What waits for what is published now is published next.
       for (let count: number | null = 1; count;) {
-        ({ rowCount: count } = await tx.query(PUBLISH, [after]));
+        const values = publish === PUBLISH_DUE ? [after, due] : [after];
+        ({ rowCount: count } = await tx.query(publish, values));
         after += BigInt(count ?? 0);
       }
       if (after === before) return before;

@@ -14,7 +14,7 @@ export const CONFIG_CHANNEL = 'gatehouse_gateway_config';
  * `awaits` are the entries that must be published before this one is: an integration with the workspaces that it was
  * connected with. `revision` is that of the entry's stream when it last changed, `value` the encoded ConfigEntry, null once it is gone,
  * and `digest` the value's SHA-256. `progress` counts the changes, so that whether there are new ones is cheap to ask.
- * Versions are not here: they depend on the order in which streams are heard (see ConfigPublisher).
+ * What is due to be published is not here, nor versions are: they depend on the order in which streams are heard (see ConfigPublisher).
  */
 const DDL = `
   CREATE TABLE entry (
@@ -25,6 +25,8 @@ const DDL = `
     value bytea,
     digest bytea
   );
+  CREATE INDEX ON entry (integration_id) WHERE integration_id IS NOT NULL;
+  CREATE INDEX ON entry (id) WHERE cardinality(awaits) > 0;
   CREATE TABLE progress (changes bigint NOT NULL);
   INSERT INTO progress (changes) VALUES (0)`;
 
@@ -46,6 +48,7 @@ const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
       entry ? createHash('sha256').update(entry).digest() : null,
     ],
   );
+  await tx.query('INSERT INTO provisioning.config_due (id) VALUES ($1)', [change.id]);
   await tx.query('UPDATE progress SET changes = changes + 1');
   await tx.query('SELECT pg_notify($1, $2)', [CONFIG_CHANNEL, '']);
 };
@@ -67,7 +70,7 @@ export const gatewayConfigProjection: Projection = {
   name: 'gateway-config',
   schema: GATEWAY_CONFIG_SCHEMA,
   source: { kind: 'bus', topics: [TOPICS.registryEvents, TOPICS.provisioningEvents] },
-  version: 5,
+  version: 6,
   ddl: DDL,
   apply,
 };

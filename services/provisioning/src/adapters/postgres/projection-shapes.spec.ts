@@ -14,7 +14,7 @@ it.each([
   ],
   [
     gatewayConfigProjection,
-    { version: 5, digest: '11be633f479c591d5f866ff9053c00055c4e2f8cc5ba1ba3595a479aa8286887' },
+    { version: 6, digest: '327709a750b9870372610994e94467041112548958961a78f26d8a879f8cb58f' },
   ],
   [
     integrationsProjection,
