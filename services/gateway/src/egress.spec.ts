@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { WrittenOutput } from '@gatehouse/kernel/testing';
+import { eventually, WrittenOutput } from '@gatehouse/kernel/testing';
 import { grpcClient } from '@gatehouse/grpc';
 import { gatewayV1, type registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { generateVaultKeyPair, HpkeCredentialSealer, originsOf, withNamedSecrets } from '@gatehouse/sealing';
@@ -357,9 +357,13 @@ describe('no secret', () => {
     expect(text).not.toContain(Buffer.from(CANARY).toString('base64').slice(0, 16));
   });
 
-  test('is in what is logged meanwhile', () => {
-    const logged = output.texts.join('');
-    expect(logged).toContain('a secret that is kept elsewhere is not to be had');
+  test('is in what is logged meanwhile', async () => {
+    // A log waits with its lines while nobody reads the pipe.
+    const logged = await eventually(() => {
+      const text = output.texts.join('');
+      expect(text).toContain('a secret that is kept elsewhere is not to be had');
+      return text;
+    });
     expect(logged).not.toContain(CANARY);
     expect(logged).not.toContain(Buffer.from(CANARY).toString('base64').slice(0, 16));
   });

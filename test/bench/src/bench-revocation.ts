@@ -19,7 +19,12 @@ interface BenchOptions {
 interface Change {
   readonly what: string;
   readonly status: number;
-  readonly make: (product: Product, team: Team) => Promise<unknown>;
+  readonly make: (product: Product, team: MembersTeam) => Promise<unknown>;
+}
+
+/** A team whose key is a member's. */
+interface MembersTeam extends Team {
+  readonly memberId: string;
 }
 
 interface Gateway {
@@ -53,6 +58,30 @@ const CHANGES: readonly Change[] = [
     what: 'key revoked',
     status: 401,
     make: (product, { apiKeyId }) => product.control().apiKeys.revokeApiKey({ ...newCommand(), apiKeyId }),
+  },
+  {
+    what: 'key rotated away',
+    status: 401,
+    make: (product, { apiKeyId }) =>
+      product.control().apiKeys.rotateApiKey({ ...newCommand(), apiKeyId, overlapSeconds: 0 }),
+  },
+  {
+    what: 'member removed',
+    status: 401,
+    make: (product, { memberId }) =>
+      product
+        .control()
+        .members.removeMember(provisioningV1.RemoveMemberRequest.fromPartial({ ...newCommand(), memberId })),
+  },
+  {
+    what: 'workspace archived',
+    status: 403,
+    make: (product, { workspaceId }) =>
+      product
+        .control()
+        .workspaces.archiveWorkspace(
+          provisioningV1.ArchiveWorkspaceRequest.fromPartial({ ...newCommand(), workspaceId }),
+        ),
   },
   {
     what: 'provision disabled',
@@ -114,6 +143,37 @@ const startGateways = async (
   return [{ url: product.gatewayUrl, stop: async () => {} }, ...(await Promise.all(twins))];
 };
 
+/** What callers call through, with a key that is a member's. */
+const newMembersTeam = async (product: Product): Promise<MembersTeam> => {
+  const team = await newTeam(product, {
+    models: [MODEL, OTHER_MODEL],
+    limits: [usdBudget(1_000_000_000n)],
+  });
+  const { members, apiKeys } = product.control();
+  const { token } = await members.inviteMember(
+    provisioningV1.InviteMemberRequest.fromPartial({
+      ...newCommand(),
+      email: `${team.slug}@example.test`,
+      roles: {
+        organization: provisioningV1.OrganizationRole.MEMBER,
+        workspaces: [{ workspaceId: team.workspaceId, role: provisioningV1.WorkspaceRole.MEMBER }],
+      },
+    }),
+  );
+  const joined = await product.control(token).members.acceptInvite({ ...newCommand(), name: team.slug });
+  const memberId = joined.member?.id ?? '';
+  const issued = await apiKeys.issueApiKey(
+    provisioningV1.IssueApiKeyRequest.fromPartial({
+      ...newCommand(),
+      name: team.slug,
+      role: provisioningV1.ApiKeyRole.WORKSPACE,
+      workspaceId: team.workspaceId,
+      memberId,
+    }),
+  );
+  return { ...team, key: issued.secret, apiKeyId: issued.apiKey?.id ?? '', memberId };
+};
+
 /** One caller of one gateway, who asks again as soon as he is answered. */
 class Caller {
   private readonly client: GatewayClient;
@@ -161,7 +221,7 @@ const takeAway = async (
   { make, status }: Change,
   watch: BenchRow['watch'],
 ): Promise<readonly Taken[]> => {
-  const team = await newTeam(product, { models: [MODEL, OTHER_MODEL], limits: [usdBudget(1_000_000_000n)] });
+  const team = await newMembersTeam(product);
   const callers = gateways.map(({ url }) => new Caller(url, team));
   try {
     for (const caller of callers) await caller.comesTo(200);

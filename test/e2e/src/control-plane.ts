@@ -19,6 +19,7 @@ export class ControlPlane {
   readonly workspaces;
   readonly provisions;
   readonly apiKeys;
+  readonly members;
   readonly usage;
   readonly budgets;
   readonly ledger;
@@ -42,6 +43,7 @@ export class ControlPlane {
     this.workspaces = client(provisioningV1.WorkspaceServiceClient, addresses.provisioning);
     this.provisions = client(provisioningV1.ProvisionServiceClient, addresses.provisioning);
     this.apiKeys = client(provisioningV1.ApiKeyServiceClient, addresses.provisioning);
+    this.members = client(provisioningV1.MemberServiceClient, addresses.provisioning);
     this.usage = client(meteringV1.UsageServiceClient, addresses.metering);
     this.budgets = client(meteringV1.BudgetServiceClient, addresses.metering);
     this.ledger = client(meteringV1.LedgerServiceClient, addresses.metering);

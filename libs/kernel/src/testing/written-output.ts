@@ -8,7 +8,7 @@ export class WrittenOutput {
 
   /** What is written past the streams, as logs are, is kept from the console. */
   static listen(): WrittenOutput {
-    const { writeSync } = fs;
+    const { write: writeLater, writeSync } = fs;
     const spies: jest.SpyInstance[] = [];
     const output = new WrittenOutput(spies);
     const past = (file: number, text: never, ...more: never[]): number => {
@@ -16,7 +16,16 @@ export class WrittenOutput {
       output.note(text);
       return Buffer.byteLength(text);
     };
+    const later = (file: number, text: never, ...more: never[]): void => {
+      if (file !== process.stdout.fd && file !== process.stderr.fd) {
+        return (writeLater as (...args: unknown[]) => void)(file, text, ...more);
+      }
+      output.note(text);
+      const told = more.at(-1) as unknown as (error: null, written: number) => void;
+      setImmediate(told, null, Buffer.byteLength(text));
+    };
     spies.push(jest.spyOn(fs, 'writeSync').mockImplementation(past as never));
+    spies.push(jest.spyOn(fs, 'write').mockImplementation(later as never));
     for (const stream of [process.stdout, process.stderr]) {
       const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
       const spied = (...args: unknown[]): boolean => {
