@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayClient, newCommand, newTeam, Product, type Team, Twin, usdBudget } from '@gatehouse/e2e';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { provisioningV1 } from '@gatehouse/proto-gen';
@@ -50,6 +51,7 @@ interface BenchRow extends Figures {
 
 const MODEL = 'sim-small;first=0;interval=0;completion=1';
 const OTHER_MODEL = 'sim-small';
+const PAUSE_MS = 5;
 /** What is not in force by then never comes to be. */
 const PATIENCE_MS = 10_000;
 
@@ -174,7 +176,7 @@ const newMembersTeam = async (product: Product): Promise<MembersTeam> => {
   return { ...team, key: issued.secret, apiKeyId: issued.apiKey?.id ?? '', memberId };
 };
 
-/** One caller of one gateway, who asks again as soon as he is answered. */
+/** One caller of one gateway, who asks again a moment after he was answered: four without a pause would be the load that they meet. */
 class Caller {
   private readonly client: GatewayClient;
 
@@ -201,6 +203,7 @@ class Caller {
       const status = await this.status();
       const now = performance.now();
       if (status === wanted) return now;
+      await sleep(PAUSE_MS);
       if (now > give) throw new Error(`still answered with ${status}, not ${wanted}`);
     }
   }
