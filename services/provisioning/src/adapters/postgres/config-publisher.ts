@@ -1,6 +1,7 @@
 import { Signal } from '@gatehouse/kernel';
 import { PgPool, ServiceLog } from '@gatehouse/platform';
 import { openSession, pause } from '@gatehouse/postgres';
+import type { Tx } from '@gatehouse/projections';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CONFIG_CHANNEL, GATEWAY_CONFIG_SCHEMA } from './gateway-config.projection';
 
@@ -30,16 +31,6 @@ const UNPUBLISHED = `
       SELECT FROM unnest(e.awaits) awaited (id)
       LEFT JOIN provisioning.config_entry known ON known.id = awaited.id WHERE known.value IS NULL))`;
 
-/**
- * Of those that changed, `$2`: themselves, the provisions of an integration among them that is gone, and what may have
- * waited for one of them.
- */
-const OF_DUE = `
-  AND (e.id = ANY ($2)
-    OR e.integration_id IN (
-      SELECT gone.id FROM ${GATEWAY_CONFIG_SCHEMA}.entry gone WHERE gone.id = ANY ($2) AND gone.digest IS NULL)
-    OR cardinality(e.awaits) > 0)`;
-
 /** `$1` is the version reached before. */
 const publishing = (unpublished: string): string => `
   INSERT INTO provisioning.config_entry AS p (id, version, revision, value, digest)
@@ -48,10 +39,19 @@ const publishing = (unpublished: string): string => `
   SET version = excluded.version, revision = excluded.revision, value = excluded.value, digest = excluded.digest`;
 
 const PUBLISH_ALL = publishing(UNPUBLISHED);
-const PUBLISH_DUE = publishing(`${UNPUBLISHED}${OF_DUE}`);
+/** By id, so that all that it joins is found by index, however many entries there are. */
+const PUBLISH_NAMED = publishing(`${UNPUBLISHED} AND e.id = ANY ($2)`);
 
 /** What is not seen of a change under way stays, and is taken after it. */
 const TAKE_DUE = 'WITH due AS (DELETE FROM provisioning.config_due RETURNING id) SELECT DISTINCT id FROM due';
+
+/** Besides those that changed, `$1`: the provisions of an integration among them that is gone, and what may have waited. */
+const CONCERNED = `
+  SELECT unnest($1::text[]) AS id
+  UNION SELECT provision.id FROM ${GATEWAY_CONFIG_SCHEMA}.entry provision
+    JOIN ${GATEWAY_CONFIG_SCHEMA}.entry gone ON gone.id = provision.integration_id
+    WHERE gone.id = ANY ($1) AND gone.digest IS NULL
+  UNION SELECT id FROM ${GATEWAY_CONFIG_SCHEMA}.entry WHERE cardinality(awaits) > 0`;
 
 /** What tells whether the projection moved on; a rebuild swaps the table for another. */
 const PROGRESS = `
@@ -122,22 +122,23 @@ export class ConfigPublisher implements OnApplicationBootstrap, OnModuleDestroy 
 
   /** All of a table is looked at that this process has not looked at yet, and of one that it has what is due. */
   private async versionAfter({ table, changes, version }: Progress & { version: bigint }): Promise<bigint> {
-    if (table !== this.published.table) return this.giveVersions(PUBLISH_ALL);
-    return changes === this.published.changes ? version : this.giveVersions(PUBLISH_DUE);
+    if (table !== this.published.table) return this.giveVersions('all');
+    return changes === this.published.changes ? version : this.giveVersions('due');
   }
 
-  private giveVersions(publish: string): Promise<bigint> {
+  private giveVersions(which: 'all' | 'due'): Promise<bigint> {
     return this.pool.inTransaction(async (tx) => {
       const { rows } = await tx.query<{ version: bigint }>(
         'SELECT version FROM provisioning.config_head FOR UPDATE',
       );
       const before = rows[0]?.version ?? 0n;
-      const due = (await tx.query<{ id: string }>(TAKE_DUE)).rows.map(({ id }) => id);
+      const due = await idsOf(tx, TAKE_DUE);
+      const named = which === 'due' ? [await idsOf(tx, CONCERNED, [due])] : [];
       let after = before;
       // What waits for what is published now is published next.
       for (let count: number | null = 1; count;) {
-        const values = publish === PUBLISH_DUE ? [after, due] : [after];
-        ({ rowCount: count } = await tx.query(publish, values));
+        const publish = which === 'due' ? PUBLISH_NAMED : PUBLISH_ALL;
+        ({ rowCount: count } = await tx.query(publish, [after, ...named]));
         after += BigInt(count ?? 0);
       }
       if (after === before) return before;
@@ -161,6 +162,9 @@ export class ConfigPublisher implements OnApplicationBootstrap, OnModuleDestroy 
     }
   }
 }
+
+const idsOf = async (tx: Tx, sql: string, values: readonly unknown[] = []): Promise<string[]> =>
+  (await tx.query<{ id: string }>(sql, [...values])).rows.map(({ id }) => id);
 
 const ended = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
