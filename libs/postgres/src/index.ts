@@ -1,5 +1,5 @@
 export { advisoryKey } from './advisory-key';
-export { countKeyed, listKeyed, nameKey, NO_KEY } from './keyed-list';
+export { countKeyed, listKeyed, nameKey, NO_KEY, pageKeyed } from './keyed-list';
 export type { KeyedList, KeyedRow, Queryable } from './keyed-list';
 export { SILENT } from './log';
 export type { Log } from './log';

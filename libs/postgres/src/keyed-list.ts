@@ -1,4 +1,4 @@
-import type { KeyedPlace, PageRequest } from '@gatehouse/kernel';
+import { type CountedPage, findPage, type KeyedPlace, type PageRequest } from '@gatehouse/kernel';
 import type { QueryResult, QueryResultRow } from 'pg';
 
 /** A list in some order, without its page. No part of it is a caller's text but the values. */
@@ -56,4 +56,23 @@ export const countKeyed = async (
   const sql = `SELECT count(*) AS total FROM (${select}) listed WHERE ${where}`;
   const { rows } = await database.query<{ total: bigint }>(sql, values);
   return Number(rows[0]?.total);
+};
+
+/** A page of a list, each row as a view, with how many there are in all. */
+export const pageKeyed = async <Row extends object, View>(
+  database: Queryable,
+  list: KeyedList,
+  page: PageRequest<KeyedPlace>,
+  viewOf: (row: Row) => View,
+): Promise<CountedPage<View, KeyedPlace>> => {
+  const [{ items, next }, totalSize] = await Promise.all([
+    findPage(
+      page,
+      (request) => listKeyed<Row>(database, list, request),
+      // Of an ordinal that is no int8 column, the driver makes a number.
+      (row): KeyedPlace => ({ key: row.sort_key, ordinal: BigInt(row.sort_ordinal) }),
+    ),
+    countKeyed(database, list),
+  ]);
+  return { items: items.map(viewOf), next, totalSize };
 };

@@ -1,6 +1,5 @@
 import {
   type CountedPage,
-  findPage,
   integrationId,
   type KeyedPlace,
   type LimitSpec,
@@ -12,7 +11,7 @@ import {
   workspaceId,
 } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
-import { countKeyed, listKeyed, NO_KEY } from '@gatehouse/postgres';
+import { NO_KEY, pageKeyed } from '@gatehouse/postgres';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { Injectable } from '@nestjs/common';
 import {
@@ -83,7 +82,7 @@ export class PostgresAutoProvisions extends AutoProvisions {
     }));
   }
 
-  async policies(
+  policies(
     organization: OrganizationId,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<AutoProvisionView, KeyedPlace>> {
@@ -93,17 +92,10 @@ export class PostgresAutoProvisions extends AutoProvisions {
       where: `organization_id = $1 AND status = 'on'`,
       values: [organization],
       key: NO_KEY,
+      ordinal: 'position',
       descending: false,
     };
-    const [{ items, next }, totalSize] = await Promise.all([
-      findPage(
-        page,
-        (request) => listKeyed<PolicyRow>(this.pool, { ...list, ordinal: 'position' }, request),
-        (row): KeyedPlace => ({ key: row.sort_key, ordinal: row.sort_ordinal }),
-      ),
-      countKeyed(this.pool, list),
-    ]);
-    return { items: items.map(fromRowPolicy), next, totalSize };
+    return pageKeyed(this.pool, list, page, fromRowPolicy);
   }
 }
 

@@ -2,7 +2,6 @@ import {
   type BulkId,
   bulkId,
   type CountedPage,
-  findPage,
   integrationId,
   type KeyedPlace,
   type OrganizationId,
@@ -12,7 +11,7 @@ import {
   workspaceId,
 } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
-import { countKeyed, listKeyed, NO_KEY } from '@gatehouse/postgres';
+import { NO_KEY, pageKeyed } from '@gatehouse/postgres';
 import { Injectable } from '@nestjs/common';
 import {
   BulkProvisions,
@@ -104,7 +103,7 @@ export class PostgresBulkProvisions extends BulkProvisions {
     return rows.map(fromRowBulk)[0];
   }
 
-  async outcomes(
+  outcomes(
     id: BulkId,
     kind: BulkOutcome['kind'] | undefined,
     page: PageRequest<KeyedPlace>,
@@ -114,17 +113,10 @@ export class PostgresBulkProvisions extends BulkProvisions {
       where: 'bulk_id = $1 AND ($2::text IS NULL OR outcome = $2)',
       values: [id, kind ?? null],
       key: NO_KEY,
+      ordinal: 'ordinal',
       descending: false,
     };
-    const [{ items, next }, totalSize] = await Promise.all([
-      findPage(
-        page,
-        (request) => listKeyed<OutcomeRow>(this.pool, { ...list, ordinal: 'ordinal' }, request),
-        (row): KeyedPlace => ({ key: row.sort_key, ordinal: BigInt(row.sort_ordinal) }),
-      ),
-      countKeyed(this.pool, list),
-    ]);
-    return { items: items.map(fromRowOutcome), next, totalSize };
+    return pageKeyed(this.pool, list, page, fromRowOutcome);
   }
 }
 

@@ -1,6 +1,5 @@
 import {
   type CountedPage,
-  findPage,
   type KeyedPlace,
   type OrganizationId,
   organizationId,
@@ -9,7 +8,7 @@ import {
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
-import { countKeyed, type KeyedList, listKeyed, nameKey, NO_KEY } from '@gatehouse/postgres';
+import { type KeyedList, nameKey, NO_KEY, pageKeyed } from '@gatehouse/postgres';
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import {
@@ -140,19 +139,11 @@ export class PostgresDirectory extends Directory {
     return rows.map((row) => ({ organizationId: organizationId(row.organization_id), name: row.name }));
   }
 
-  private async page<Row extends object, View>(
+  private page<Row extends object, View>(
     page: PageRequest<KeyedPlace>,
     list: Omit<KeyedList, 'ordinal'>,
     fromRow: (row: Row) => View,
   ): Promise<CountedPage<View, KeyedPlace>> {
-    const [{ items, next }, totalSize] = await Promise.all([
-      findPage(
-        page,
-        (request) => listKeyed<Row>(this.pool, { ...list, ordinal: 'position' }, request),
-        (row): KeyedPlace => ({ key: row.sort_key, ordinal: row.sort_ordinal }),
-      ),
-      countKeyed(this.pool, list),
-    ]);
-    return { items: items.map(fromRow), next, totalSize };
+    return pageKeyed(this.pool, { ...list, ordinal: 'position' }, page, fromRow);
   }
 }

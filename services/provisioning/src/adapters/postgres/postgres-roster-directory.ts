@@ -1,7 +1,6 @@
 import {
   apiKeyId,
   type CountedPage,
-  findPage,
   inviteId,
   type InviteId,
   type KeyedPlace,
@@ -12,7 +11,7 @@ import {
   type PageRequest,
 } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
-import { countKeyed, type KeyedList, listKeyed, nameKey, NO_KEY } from '@gatehouse/postgres';
+import { type KeyedList, nameKey, NO_KEY, pageKeyed } from '@gatehouse/postgres';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Injectable } from '@nestjs/common';
 import {
@@ -137,20 +136,12 @@ export class PostgresRosterDirectory extends RosterDirectory {
     return this.page(page, { ...list, descending: order.descending }, fromRowInvite);
   }
 
-  private async page<Row extends object, View>(
+  private page<Row extends object, View>(
     page: PageRequest<KeyedPlace>,
     list: Omit<KeyedList, 'ordinal'>,
     fromRow: (row: Row) => View,
   ): Promise<CountedPage<View, KeyedPlace>> {
-    const [{ items, next }, totalSize] = await Promise.all([
-      findPage(
-        page,
-        (request) => listKeyed<Row>(this.pool, { ...list, ordinal: 'position' }, request),
-        (row): KeyedPlace => ({ key: row.sort_key, ordinal: row.sort_ordinal }),
-      ),
-      countKeyed(this.pool, list),
-    ]);
-    return { items: items.map(fromRow), next, totalSize };
+    return pageKeyed(this.pool, { ...list, ordinal: 'position' }, page, fromRow);
   }
 }
 
