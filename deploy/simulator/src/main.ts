@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Command, InvalidArgumentError } from 'commander';
-import { Book } from './book';
-import { parsePrice } from './price';
+import { Book } from './core/book';
+import { parsePrice } from './core/price';
 import { SERVER_OPTIONS, simulatorListener } from './server';
 
 interface Options {
@@ -26,9 +26,7 @@ const priceOption = (text: string): bigint => {
 };
 
 const options = new Command('gatehouse-simulator')
-  .description(
-    'An upstream that speaks the OpenAI chat completions format and keeps a book of what it billed.',
-  )
+  .description('An upstream that speaks the formats of several providers and keeps a book of what it billed.')
   .requiredOption('--listen <host:port>', 'where to listen; port 0 takes a free one', listenOption)
   .requiredOption('--data <directory>', 'where the book is kept')
   .option('--input-price <usd>', 'dollars per million prompt tokens', priceOption, priceOption('0.50'))

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { eventually, until } from '@gatehouse/kernel/testing';
-import { Book } from './book';
+import { Book } from './core/book';
 import { SERVER_OPTIONS, simulatorListener } from './server';
 
 interface Row {

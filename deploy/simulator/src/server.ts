@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
-import { ApiError, sendError, sendJson } from './api-error';
-import { MODELS } from './behaviour';
-import type { Book } from './book';
-import { sendBook, sendReceived } from './book.route';
-import { handleChatCompletion } from './chat-completions.route';
+import { ApiError } from './core/api-error';
+import type { Book } from './core/book';
+import { sendBook, sendReceived } from './core/book.route';
+import { sendOpenAiError } from './openai-chat/openai-error';
+import { routeOf } from './routes';
+import type { Route } from './routes';
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -18,25 +19,9 @@ export const SERVER_OPTIONS: ServerOptions = {
   noDelay: true,
 };
 
-const MODEL_LIST = JSON.stringify({
-  object: 'list',
-  data: [...MODELS.keys()].map((id) => ({
-    id,
-    object: 'model',
-    created: 1_735_689_600,
-    owned_by: 'gatehouse-simulator',
-  })),
-});
+type SendError = Route['sendError'];
 
-/** Any non-empty bearer token is welcome. */
-const bearerTokenOf = (request: IncomingMessage): string => {
-  const token = /^Bearer +(\S+)/i.exec(request.headers.authorization ?? '')?.[1];
-  if (token !== undefined) return token;
-  const message = "You didn't provide an API key. Provide it in an Authorization header using Bearer auth.";
-  throw new ApiError(401, 'invalid_request_error', message);
-};
-
-const sendAnyError = (response: ServerResponse, error: unknown): void => {
+const sendAnyError = (response: ServerResponse, error: unknown, sendError: SendError): void => {
   if (response.headersSent) {
     response.destroy();
   } else if (error instanceof ApiError) {
@@ -47,7 +32,11 @@ const sendAnyError = (response: ServerResponse, error: unknown): void => {
   }
 };
 
-const readBody = (request: IncomingMessage, response: ServerResponse, use: (body: Buffer) => void): void => {
+const readBody = (
+  request: IncomingMessage,
+  use: (body: Buffer) => void,
+  refuse: (error: unknown) => void,
+): void => {
   const chunks: Buffer[] = [];
   let length = 0;
   request.on('data', (chunk: Buffer) => {
@@ -61,28 +50,38 @@ const readBody = (request: IncomingMessage, response: ServerResponse, use: (body
         throw new ApiError(413, 'invalid_request_error', 'Request body too large.');
       use(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     } catch (error) {
-      sendAnyError(response, error);
+      refuse(error);
     }
   });
 };
 
-const route = (book: Book, request: IncomingMessage, response: ServerResponse): void => {
-  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-  switch (`${request.method} ${path}`) {
-    case 'POST /v1/chat/completions':
-      book.noteCredential(bearerTokenOf(request));
-      return readBody(request, response, (body) => handleChatCompletion(book, request, body, response));
-    case 'GET /v1/models':
-      book.noteCredential(bearerTokenOf(request));
-      return sendJson(response, 200, MODEL_LIST);
-    case 'GET /book':
-      return void sendBook(book, response).catch((error: unknown) => sendAnyError(response, error));
-    case 'GET /received':
-      return sendReceived(book, query, response);
-    default: {
-      const message = `Unknown request URL: ${request.method} ${path}.`;
-      throw new ApiError(404, 'invalid_request_error', message, null, 'unknown_url');
-    }
+const take = (book: Book, route: Route, request: IncomingMessage, response: ServerResponse): void => {
+  const refuse = (error: unknown): void => sendAnyError(response, error, route.sendError);
+  try {
+    book.noteCredential(route.credential(request.headers));
+    if (request.method !== 'POST') return route.handle(book, request, Buffer.alloc(0), response);
+    readBody(request, (body) => route.handle(book, request, body, response), refuse);
+  } catch (error) {
+    refuse(error);
+  }
+};
+
+/** What tests may ask; no credential is needed. */
+const tell = (
+  book: Book,
+  path: string,
+  query: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void => {
+  const fail = (error: unknown): void => sendAnyError(response, error, sendOpenAiError);
+  try {
+    if (path === 'GET /book') return void sendBook(book, response).catch(fail);
+    if (path === 'GET /received') return sendReceived(book, query, response);
+    const message = `Unknown request URL: ${path}.`;
+    throw new ApiError(404, 'invalid_request_error', message, null, 'unknown_url');
+  } catch (error) {
+    fail(error);
   }
 };
 
@@ -90,9 +89,8 @@ const route = (book: Book, request: IncomingMessage, response: ServerResponse): 
 export const simulatorListener =
   (book: Book) =>
   (request: IncomingMessage, response: ServerResponse): void => {
-    try {
-      route(book, request, response);
-    } catch (error) {
-      sendAnyError(response, error);
-    }
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    const route = routeOf(request.method ?? '', path, new URLSearchParams(query));
+    if (route) take(book, route, request, response);
+    else tell(book, `${request.method} ${path}`, query, request, response);
   };

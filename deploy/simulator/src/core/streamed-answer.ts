@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Book, OpenRow, TokenCounter } from './book';
-import type { ChatFrames } from './chat-frames';
 import { ChunkedWriter } from './chunked-writer';
 import { stepDueMs, stepsDue } from './generation';
 import type { Generation } from './generation';
+import type { Wording } from './wire';
 
 /** At most so many tokens go in one write, so that a stream without a pace does not starve the others. */
 const TOKENS_PER_WRITE_MAX = 256;
@@ -23,7 +23,7 @@ export class StreamedAnswer implements TokenCounter {
 
   constructor(
     private readonly book: Book,
-    private readonly frames: ChatFrames,
+    private readonly wording: Wording,
     private readonly generation: Generation,
     private readonly response: ServerResponse,
     requestId: string,
@@ -49,11 +49,11 @@ export class StreamedAnswer implements TokenCounter {
 
   private readonly advance = (): void => {
     if (this.over) return;
-    const { generation, frames } = this;
+    const { generation, wording } = this;
     const elapsed = performance.now() - this.startedAt;
     if (elapsed < generation.firstTokenMs) return this.wait();
     const steps = Math.min(stepsDue(generation, elapsed) - this.stepsWritten, this.stepsPerWriteMax);
-    const text = (this.response.headersSent ? '' : this.open()) + frames.steps(steps);
+    const text = (this.response.headersSent ? '' : this.open()) + wording.tokens(this.stepsWritten, steps);
     // Counted before it is sent: the book never knows less than the client.
     this.stepsWritten += steps;
     if (this.stepsWritten === generation.steps) this.finish(text);
@@ -62,18 +62,19 @@ export class StreamedAnswer implements TokenCounter {
 
   private open(): string {
     this.response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': this.wording.streamType,
       'cache-control': 'no-cache',
     });
-    return this.frames.opening();
+    return this.wording.opening();
   }
 
   private finish(text: string): void {
-    const { cut } = this.generation;
+    const { breaks } = this.generation;
     this.over = true;
-    this.book.end(this.row, !cut);
-    if (!cut) this.response.end(text + this.frames.closing(), 'latin1');
-    else this.response.write(text, 'latin1', () => this.response.destroy());
+    this.book.end(this.row, breaks === undefined);
+    if (breaks === 'cut') this.response.write(text, 'latin1', () => this.response.destroy());
+    else if (breaks) this.response.end(text + this.wording.failing(), 'latin1');
+    else this.response.end(text + this.wording.closing(), 'latin1');
   }
 
   private readonly leave = (): void => {

@@ -1,5 +1,5 @@
 import { behaviourOf } from './behaviour';
-import { parseChatRequest } from './chat-request';
+import { parseChatRequest } from '../openai-chat/chat-request';
 import { planGeneration, stepDueMs, stepsDue } from './generation';
 import type { Generation } from './generation';
 
@@ -10,21 +10,21 @@ const plan = (model: string, body: object = {}): Generation => {
 
 describe('planGeneration', () => {
   it('generates 64 tokens, unless the output limit is lower', () => {
-    expect(plan('sim-small')).toMatchObject({ promptTokens: 2, steps: 64, finishReason: 'stop' });
-    expect(plan('sim-small', { max_tokens: 64 })).toMatchObject({ steps: 64, finishReason: 'stop' });
-    expect(plan('sim-small', { max_tokens: 10 })).toMatchObject({ steps: 10, finishReason: 'length' });
+    expect(plan('sim-small')).toMatchObject({ promptTokens: 2, steps: 64, finish: 'stop' });
+    expect(plan('sim-small', { max_tokens: 64 })).toMatchObject({ steps: 64, finish: 'stop' });
+    expect(plan('sim-small', { max_tokens: 10 })).toMatchObject({ steps: 10, finish: 'length' });
     expect(plan('sim-small', { max_completion_tokens: 1000 })).toMatchObject({ steps: 64 });
   });
 
   it('never generates more than the output limit', () => {
-    expect(plan('sim-small;completion=1000')).toMatchObject({ steps: 1000, finishReason: 'stop' });
+    expect(plan('sim-small;completion=1000')).toMatchObject({ steps: 1000, finish: 'stop' });
     expect(plan('sim-small;completion=1000', { max_tokens: 7 })).toMatchObject({ steps: 7 });
   });
 
   it('cuts in the middle, or where it is told', () => {
-    expect(plan('sim-cut')).toMatchObject({ steps: 32, cut: true });
-    expect(plan('sim-cut;after=3')).toMatchObject({ steps: 3, cut: true });
-    expect(plan('sim-cut;after=300')).toMatchObject({ steps: 64, cut: true });
+    expect(plan('sim-cut')).toMatchObject({ steps: 32, breaks: 'cut' });
+    expect(plan('sim-cut;after=3')).toMatchObject({ steps: 3, breaks: 'cut' });
+    expect(plan('sim-cut;after=300')).toMatchObject({ steps: 64, breaks: 'cut' });
   });
 });
 

@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Book, OpenRow, TokenCounter } from './book';
-import { plainBody } from './chat-frames';
-import type { AnswerHead } from './chat-frames';
 import { stepDueMs, stepsDue } from './generation';
 import type { Generation } from './generation';
+import type { Wording } from './wire';
 
 /** A plain answer: it is sent when its last token is due; until then the tokens due are billed. */
 export class PlainAnswer implements TokenCounter {
@@ -14,12 +13,13 @@ export class PlainAnswer implements TokenCounter {
 
   constructor(
     private readonly book: Book,
-    private readonly head: AnswerHead,
+    private readonly wording: Wording,
     private readonly generation: Generation,
     private readonly response: ServerResponse,
     requestId: string,
+    model: string,
   ) {
-    this.row = book.begin(requestId, head.model, generation.promptTokens, this);
+    this.row = book.begin(requestId, model, generation.promptTokens, this);
     this.timer = setTimeout(this.send, stepDueMs(generation, generation.steps));
     response.on('close', this.leave);
   }
@@ -33,11 +33,12 @@ export class PlainAnswer implements TokenCounter {
   private readonly send = (): void => {
     // A timer may fire a little early; what is sent is generated all the same.
     this.generated = true;
-    const body = plainBody(this.head, this.generation);
+    const body = this.wording.plain();
     this.response.setHeader('content-type', 'application/json');
     this.response.setHeader('content-length', body.length);
-    this.book.end(this.row, !this.generation.cut);
-    if (this.generation.cut) {
+    const cut = this.generation.breaks !== undefined;
+    this.book.end(this.row, !cut);
+    if (cut) {
       this.response.write(body.slice(0, body.length >> 1), 'latin1', () => this.response.destroy());
     } else {
       this.response.end(body, 'latin1');

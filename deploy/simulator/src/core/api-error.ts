@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-/** An error answer as OpenAI words it; `status` is the HTTP status. */
+/** An error answer; type, param and code are OpenAI's, the other dialects go by the HTTP status. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -29,13 +29,4 @@ export const sendJson = (
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);
-};
-
-export const sendError = (
-  response: ServerResponse,
-  error: ApiError,
-  headers: OutgoingHttpHeaders = {},
-): void => {
-  const { message, type, param, code } = error;
-  sendJson(response, error.status, JSON.stringify({ error: { message, type, param, code } }), headers);
 };

@@ -1,7 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError, invalidRequest } from './api-error';
 
-export const FAILURES = ['429', '500', 'cut', 'no-usage', 'slow-first-byte', 'echo-credential'] as const;
+export const FAILURES = [
+  '429',
+  '500',
+  'cut',
+  'stream-error',
+  'no-usage',
+  'filter',
+  'slow-first-byte',
+  'echo-credential',
+] as const;
 export type Failure = (typeof FAILURES)[number];
 
 /** How one request is to be answered. Times are milliseconds; token counts are per choice. */
@@ -10,13 +19,19 @@ export interface Behaviour {
   /** From the start of generation to the first token; for a failing answer, to the answer. */
   readonly firstTokenMs: number;
   readonly intervalMs: number;
-  /** What the model would say if nothing limited it. */
+  /** What the model would say if nothing limited it, where it is free to say anything. */
   readonly completionTokens: number;
+  /** Thought before it speaks; undefined: as many as usual where the request asks for thought. */
+  readonly reasoningTokens: number | undefined;
+  /** How many tools are called where the request leaves it open; undefined: none, or one where it must be. */
+  readonly toolCalls: number | undefined;
+  /** Said before the first tool call. */
+  readonly preambleTokens: number;
   /** Undefined: counted from the message contents. */
   readonly promptTokens: number | undefined;
   /** Status of a failing answer; undefined: the failure's own. */
   readonly status: number | undefined;
-  /** After how many tokens `cut` cuts; undefined: half of them. */
+  /** After how many tokens `cut` and `stream-error` break off; undefined: half of them. */
   readonly cutAfter: number | undefined;
   readonly retryAfterSeconds: number;
 }
@@ -27,7 +42,9 @@ export const MODELS: ReadonlyMap<string, Failure | undefined> = new Map<string, 
   ['sim-429', '429'],
   ['sim-500', '500'],
   ['sim-cut', 'cut'],
+  ['sim-stream-error', 'stream-error'],
   ['sim-no-usage', 'no-usage'],
+  ['sim-filter', 'filter'],
   ['sim-slow', 'slow-first-byte'],
   ['sim-echo-credential', 'echo-credential'],
 ]);
@@ -48,6 +65,9 @@ const KNOBS = {
   first: { header: 'x-sim-first-token-ms', min: 0, max: 600_000 },
   interval: { header: 'x-sim-token-interval-ms', min: 0, max: 600_000 },
   completion: { header: 'x-sim-completion-tokens', min: 0, max: 100_000 },
+  reasoning: { header: 'x-sim-reasoning-tokens', min: 0, max: 100_000 },
+  calls: { header: 'x-sim-tool-calls', min: 0, max: 128 },
+  preamble: { header: 'x-sim-preamble-tokens', min: 0, max: 100_000 },
   prompt: { header: 'x-sim-prompt-tokens', min: 0, max: 1_000_000_000 },
   status: { header: 'x-sim-status', min: 400, max: 599 },
   after: { header: 'x-sim-cut-after', min: 0, max: 100_000 },
@@ -94,7 +114,9 @@ const defaultFirstTokenMs = (failure: Failure | undefined): number => {
     case 'echo-credential':
       return 0;
     case 'cut':
+    case 'stream-error':
     case 'no-usage':
+    case 'filter':
     case undefined:
       return DEFAULT_FIRST_TOKEN_MS;
   }
@@ -126,6 +148,9 @@ export const behaviourOf = (model: string, headers: IncomingHttpHeaders): Behavi
     firstTokenMs: numbers.first ?? defaultFirstTokenMs(failure),
     intervalMs: numbers.interval ?? DEFAULT_INTERVAL_MS,
     completionTokens: numbers.completion ?? DEFAULT_COMPLETION_TOKENS,
+    reasoningTokens: numbers.reasoning,
+    toolCalls: numbers.calls,
+    preambleTokens: numbers.preamble ?? 0,
     promptTokens: numbers.prompt,
     status: numbers.status,
     cutAfter: numbers.after,

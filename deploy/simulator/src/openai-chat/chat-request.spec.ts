@@ -1,4 +1,5 @@
-import { parseChatRequest, parseJson } from './chat-request';
+import { parseChatRequest } from './chat-request';
+import { parseJson } from '../core/json';
 
 const messages = [{ role: 'user', content: 'hi' }];
 
@@ -16,7 +17,6 @@ describe('parseChatRequest', () => {
           ],
         },
         { role: 'assistant', content: null },
-        { role: 'tool' },
       ],
     };
     expect(parseChatRequest(body)).toEqual({
@@ -26,6 +26,12 @@ describe('parseChatRequest', () => {
       choices: 1,
       outputLimit: undefined,
       contentBytes: 5,
+      tools: [],
+      toolUse: 'none',
+      parallelTools: true,
+      answersTools: false,
+      schema: undefined,
+      reasons: false,
     });
   });
 
