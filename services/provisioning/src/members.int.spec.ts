@@ -10,7 +10,7 @@ import {
   workspaceRequest,
 } from './testing/provisioning-bench';
 
-const { ApiKeyRole, InviteStatus, OrganizationRole, WorkspaceRole } = provisioningV1;
+const { ApiKeyKind, ApiKeyRole, InviteStatus, OrganizationRole, WorkspaceRole } = provisioningV1;
 const EMAIL = 'Ann.Example@mail.example';
 
 describe('members', () => {
@@ -206,6 +206,25 @@ describe('members', () => {
       expect(apiKey?.memberId).toBe(id);
       const nobody = issue(`mbr_${'0'.repeat(26)}`, ApiKeyRole.WORKSPACE);
       expect(await refusalOf(nobody)).toBe('NOT_FOUND MEMBER_UNKNOWN');
+    });
+
+    it('that issue keys of the same member by themselves, unless it is said that they are of a service', async () => {
+      const id = await join('issuer@mail.example', OrganizationRole.ADMIN);
+      const { keys } = bench.withKey((await issue(id, ApiKeyRole.ADMIN)).secret);
+      const holder = async (as: Clients['keys'], fields: Partial<provisioningV1.IssueApiKeyRequest>) =>
+        (await as.issueApiKey(issueRequest({ role: ApiKeyRole.AUDITOR, name: 'unnamed', ...fields }))).apiKey
+          ?.memberId;
+      expect(await holder(keys, {})).toBe(id);
+      expect(await holder(keys, { kind: ApiKeyKind.PERSON })).toBe(id);
+      expect(await holder(keys, { kind: ApiKeyKind.SERVICE })).toBe('');
+      expect(await holder(owner.keys, {})).toBe('');
+      const nobodys = holder(owner.keys, { kind: ApiKeyKind.PERSON });
+      expect(await refusalOf(nobodys)).toBe('REFUSED CALLER_IS_NO_MEMBER');
+      const both = holder(keys, { kind: ApiKeyKind.SERVICE, memberId: id });
+      expect(await refusalOf(both)).toBe('INVALID REQUEST_INVALID');
+      // What the member may not hold, the member's key does not issue by itself either.
+      const above = keys.issueApiKey(issueRequest({ role: ApiKeyRole.OWNER, name: 'above' }));
+      expect(await refusalOf(above)).toBe('REFUSED KEY_ABOVE_MEMBER');
     });
 
     it('that end with the membership, as name and address do, and nothing of them is in the log', async () => {

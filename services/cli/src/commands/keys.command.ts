@@ -11,6 +11,7 @@ import { type Act, type ChangeOptions, type Session, withChangeOptions } from '.
 interface IssueOptions extends ChangeOptions, LimitOptions {
   readonly workspace?: string;
   readonly member: string;
+  readonly service?: boolean;
   readonly role?: string;
   readonly scope?: readonly string[];
   readonly models?: readonly string[];
@@ -37,7 +38,8 @@ export const addKeyCommands = (program: Command, act: Act): void => {
         .description('issue a key: for a workspace, or for the whole organization when none is named')
         .argument('<name>')
         .option('--workspace <workspace-id>', 'the workspace that it is for')
-        .option('--member <member-id>', 'whose it is; of a service where nobody is named', '')
+        .option('--member <member-id>', "whose it is; the caller's where that is a member's key", '')
+        .option('--service', 'of a service, whoever calls')
         .addOption(
           new Option('--role <role>', 'of a workspace a member where it is not said, else an admin').choices([
             'owner',
@@ -109,6 +111,7 @@ const issueKey = async (
     limits: parseLimits(options),
     organizationId: '',
     memberId: options.member,
+    kind: options.service ? ApiKeyKind.SERVICE : ApiKeyKind.UNSPECIFIED,
     scopes: [...(options.scope ?? [])],
     models: models && accessOf(models),
     expiresAt: expires,
@@ -171,7 +174,7 @@ export const parseOverlap = (text: string): number => {
   return Number(count) * seconds;
 };
 
-const { ApiKeyRole } = provisioningV1;
+const { ApiKeyKind, ApiKeyRole } = provisioningV1;
 const ORGANIZATION_ROLES = new Map([
   ['owner', ApiKeyRole.OWNER],
   ['admin', ApiKeyRole.ADMIN],

@@ -18,7 +18,7 @@ import { API_KEY_ORDERS } from '../../app/directory.ports';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import type { KeyTarget } from '../../app/api-key/api-key-streams';
 import { type ApiKeyChange, ChangeApiKeyCommand } from '../../app/api-key/change-api-key.handler';
-import { IssueApiKeyCommand } from '../../app/api-key/issue-api-key.handler';
+import { IssueApiKeyCommand, type WantedHolder } from '../../app/api-key/issue-api-key.handler';
 import { ListApiKeysQuery } from '../../app/api-key/list-api-keys.handler';
 import { RotateApiKeyCommand } from '../../app/api-key/rotate-api-key.handler';
 import type { ToldKey } from '../../app/api-key/told-key';
@@ -29,6 +29,8 @@ import { toProtoModelAccess } from '../events/model-access';
 import { toProtoLimits } from '../events/recorded-limits';
 import { fromCallerKeyManager } from './key-manager-conversion';
 import { ownerOf, pagingOf, ProvisioningChecks } from './request-fields';
+
+const { ApiKeyKind } = provisioningV1;
 
 /**
  * INVALID for faults of fields; FORBIDDEN `WORKSPACE_FORBIDDEN` where a workspace's admin names another workspace;
@@ -42,15 +44,35 @@ export const fromProtoIssueApiKeyRequest = (
   const owner = ownerOf(checks, request, caller);
   const metadata = checks.metadata(request, { caller, organizationId: owner, command: 'IssueApiKey' });
   const wanted = fromProtoWantedKey(checks, request);
+  const holder = fromProtoHolder(checks, request);
   checks.done();
   workspaceAskedBy(caller, workspaceOfReach(wanted.reach));
-  return new IssueApiKeyCommand(metadata, fromCallerKeyManager(caller), wanted);
+  return new IssueApiKeyCommand(metadata, fromCallerKeyManager(caller), wanted, holder);
+};
+
+const fromProtoHolder = (
+  checks: ProvisioningChecks,
+  { memberId: named, kind }: provisioningV1.IssueApiKeyRequest,
+): WantedHolder => {
+  const id = checks.optionalId('member_id', named, memberId);
+  switch (kind) {
+    case ApiKeyKind.UNSPECIFIED:
+      return id && { memberId: id };
+    case ApiKeyKind.PERSON:
+      return id === undefined ? 'caller' : { memberId: id };
+    case ApiKeyKind.SERVICE:
+      if (id !== undefined) checks.fault('member_id', 'must be empty for a key of a service');
+      return 'nobody';
+    default:
+      checks.fault('kind', 'must be a known kind');
+      return undefined;
+  }
 };
 
 const fromProtoWantedKey = (
   checks: ProvisioningChecks,
   request: provisioningV1.IssueApiKeyRequest,
-): WantedKey => {
+): Omit<WantedKey, 'memberId'> => {
   const reach = fromProtoKeyReach(checks, request);
   const callsModels = isWorkspaceRole(reach.role);
   const limits = checks.limits(request.limits);
@@ -60,7 +82,6 @@ const fromProtoWantedKey = (
   return {
     reach,
     name: checks.name(request.name),
-    memberId: checks.optionalId('member_id', request.memberId, memberId),
     limits,
     scopes: fromProtoScopes(checks, request.scopes, reach.role),
     models: request.models ? fromProtoKeyModels(checks, request.models) : { all: true },
