@@ -1,7 +1,7 @@
 import { AppError, type Ids } from '@gatehouse/kernel';
 import { revisionMismatch } from './append-rules';
 import type { EventMetadata, Position, Revision } from './event';
-import { BEFORE_FIRST } from './event';
+import { BEFORE_FIRST, NO_EVENTS } from './event';
 import type { EventStore } from './event-store';
 import { type Folded, foldStream, type StoredAggregate } from './fold-stream';
 
@@ -19,7 +19,7 @@ export interface DecideOptions {
   readonly metadata: EventMetadata;
   /** Where the ids of the events come from: the same for a repetition. */
   readonly ids: Pick<Ids, 'eventId'>;
-  /** Refuse with REVISION_MISMATCH unless the stream is at this revision. */
+  /** Refuse with REVISION_MISMATCH unless the stream is at this revision, or is without events at `NO_EVENTS`. */
   readonly expectedRevision?: Revision;
   /** How often a lost race decides again; 1 … 10. */
   readonly attemptsMax?: number;
@@ -37,12 +37,12 @@ export const decideAndAppend = async <C, S, E extends { readonly type: string }>
   command: C,
   options: DecideOptions,
 ): Promise<Decision<S>> => {
-  const { metadata, ids, attemptsMax = 5 } = options;
+  const { metadata, ids, expectedRevision, attemptsMax = 5 } = options;
   for (let attempt = 1; ; attempt++) {
     const folded = await foldStream(store, stream, aggregate);
     const repeated = repeatedDecision(folded, metadata);
     if (repeated !== undefined) return repeated;
-    if (options.expectedRevision !== undefined && folded.revision !== options.expectedRevision) {
+    if (expectedRevision !== undefined && (folded.revision ?? NO_EVENTS) !== expectedRevision) {
       throw revisionMismatch(folded.revision);
     }
     const { state, revision, position } = folded;

@@ -8,6 +8,8 @@ export type Revision = Brand<bigint, 'Revision'>;
 export const position = (value: bigint): Position => value as Position;
 export const revision = (value: bigint): Revision => value as Revision;
 export const BEFORE_FIRST = position(0n);
+/** Of a stream without events, where a revision is told or expected. */
+export const NO_EVENTS = revision(-1n);
 
 /** JSON as it is stored: 64-bit integers are decimal strings. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -9,7 +9,7 @@ export {
 export { canonicalJson } from './canonical-json';
 export { decideAndAppend, readState } from './decide-and-append';
 export type { DecideOptions, Decision } from './decide-and-append';
-export { BEFORE_FIRST, position, revision } from './event';
+export { BEFORE_FIRST, NO_EVENTS, position, revision } from './event';
 export type {
   Actor,
   EventMetadata,

@@ -694,11 +694,19 @@ describe('provisioning', () => {
       ];
       await eventually(async () => void (await limits.getLimits({ holder: holders[1] })));
       for (const holder of holders) {
-        expect(await limits.getLimits({ holder })).toEqual({ limits: { holder, limits: [] } });
+        const before = (await limits.getLimits({ holder })).limits;
+        expect(before).toMatchObject({ holder, limits: [] });
+        const expectedRevision = before?.revision;
+        const first = limits.changeLimits(asked({ holder, limits: [perMinute(9n)], expectedRevision }));
+        expect((await first).limits?.revision).toBeGreaterThan(expectedRevision ?? 0n);
+        // Whoever has read what was before changes nothing.
+        const late = limits.changeLimits(asked({ holder, limits: [], expectedRevision }));
+        expect(await refusalOf(late)).toBe('CONFLICT REVISION_MISMATCH');
         const change = asked({ holder, limits: [monthly(5n), perMinute(2n)] });
         const changed = await limits.changeLimits(change);
         expect(await limits.changeLimits(change)).toEqual(changed);
-        expect(await limits.getLimits({ holder })).toEqual({ limits: changed.limits });
+        const { limits: held } = await limits.getLimits({ holder });
+        expect(held).toEqual(changed.limits);
         const ids = changed.limits?.limits.map(({ id }) => id) ?? [];
         expect(new Set(ids).size).toBe(2);
         const lowered = await limits.changeLimits(asked({ holder, limits: [perMinute(1n)] }));
@@ -721,6 +729,17 @@ describe('provisioning', () => {
         ])) {
         expect(await refusalOf(call)).toMatch(/^NOT_FOUND (INTEGRATION|WORKSPACE)_UNKNOWN$/);
       }
+      // None there never were, and none are asked for.
+      const never = await bench.connect(tenant.organizationId, 'never-capped');
+      const holder: provisioningV1.LimitHolder = { holder: { $case: 'integrationId', value: never } };
+      await eventually(async () => void (await limits.getLimits({ holder })));
+      expect(
+        (await limits.changeLimits(asked({ holder, limits: [], expectedRevision: -1n }))).limits,
+      ).toEqual({
+        holder,
+        limits: [],
+        revision: -1n,
+      });
       expect(await refusalOf(stranger.getLimits({ holder: undefined }))).toBe('INVALID REQUEST_INVALID');
     });
   });

@@ -1,3 +1,4 @@
+import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { describeLimits } from '../describe-limits';
@@ -6,18 +7,25 @@ import { type ChangeOptions, type Session, withChangeOptions } from '../session'
 
 export interface LimitChangeOptions extends ChangeOptions, LimitOptions {
   readonly show?: boolean;
+  readonly expectedRevision?: bigint;
 }
 
 /** The options of a command that replaces limits. */
 export const withLimitChangeOptions = (command: Command): Command =>
-  withLimitOptions(withChangeOptions(command)).option('--show', 'print them, and change nothing');
+  withLimitOptions(withChangeOptions(command))
+    .option('--show', 'print them, and change nothing')
+    .option(
+      '--expected-revision <revision>',
+      'only while they are as they were read, by --show',
+      parseRevision,
+    );
 
 type Holder = NonNullable<provisioningV1.LimitHolder['holder']>;
 
 /** Replaces the limits of what is more than one workspace or provision, or shows them. */
 export const limitHolder = async (
   { connection, output }: Session,
-  { requestId, reason, show = false, ...options }: LimitChangeOptions,
+  { requestId, reason, show = false, expectedRevision, ...options }: LimitChangeOptions,
   held: Holder,
 ): Promise<void> => {
   const client = connection.limits();
@@ -27,14 +35,22 @@ export const limitHolder = async (
     output.answer(provisioningV1.GetLimitsResponse.toJSON(response), HEAD, rowsOf(response.limits));
     return;
   }
-  const response = await client.changeLimits({ requestId, reason, holder, limits: parseLimits(options) });
+  const change = { requestId, reason, holder, expectedRevision };
+  const response = await client.changeLimits({ ...change, limits: parseLimits(options) });
   output.answer(provisioningV1.ChangeLimitsResponse.toJSON(response), HEAD, rowsOf(response.limits));
 };
 
-const HEAD = ['whose', 'limits'];
+/** INVALID `REVISION_MALFORMED`; -1 expects that there never were any. */
+const parseRevision = (text: string): bigint => {
+  if (!/^(-1|\d{1,18})$/.test(text))
+    throw new AppError('INVALID', 'REVISION_MALFORMED', { metadata: { text } });
+  return BigInt(text);
+};
+
+const HEAD = ['whose', 'limits', 'revision'];
 
 const rowsOf = (held: provisioningV1.HeldLimits | undefined): string[][] =>
-  held ? [[describeHolder(held.holder?.holder), describeLimits(held.limits)]] : [];
+  held ? [[describeHolder(held.holder?.holder), describeLimits(held.limits), String(held.revision)]] : [];
 
 const describeHolder = (holder: provisioningV1.LimitHolder['holder']): string => {
   switch (holder?.$case) {

@@ -1,3 +1,4 @@
+import { NO_EVENTS } from '@gatehouse/event-store';
 import type { Caller } from '@gatehouse/grpc';
 import { integrationId, workspaceId } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
@@ -17,8 +18,9 @@ export const fromProtoChangeLimitsRequest = (
   const origin = { caller, organizationId: organizationOf(caller), command: COMMANDS[holder.kind] };
   const metadata = checks.metadata(request, origin);
   const limits = checks.limits(request.limits);
+  const expected = checks.expectedRevision(request.expectedRevision, NO_EVENTS);
   checks.done();
-  return new ChangeLimitsCommand(metadata, holder, limits);
+  return new ChangeLimitsCommand(metadata, holder, limits, expected);
 };
 
 /** What the log calls a change, by whose limits they are. */
@@ -60,9 +62,10 @@ const holderOf = (checks: ProvisioningChecks, proto: provisioningV1.LimitHolder 
   }
 };
 
-export const toProtoHeldLimits = ({ holder, limits }: HeldLimits): provisioningV1.HeldLimits => ({
+export const toProtoHeldLimits = ({ holder, limits, revision }: HeldLimits): provisioningV1.HeldLimits => ({
   holder: { holder: toProtoHolder(holder) },
   limits: toProtoLimits(limits),
+  revision,
 });
 
 const toProtoHolder = (holder: LimitHolder): provisioningV1.LimitHolder['holder'] => {

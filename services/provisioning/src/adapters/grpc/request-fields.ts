@@ -45,9 +45,10 @@ export class ProvisioningChecks extends RequestChecks {
     return value === '' ? undefined : this.id(field, value, parser);
   }
 
-  expectedRevision(value: bigint | undefined): Revision | undefined {
+  /** @param least `NO_EVENTS` where a stream may be expected that has none yet. */
+  expectedRevision(value: bigint | undefined, least = revision(0n)): Revision | undefined {
     if (value === undefined) return undefined;
-    if (value < 0n) this.fault('expected_revision', 'must not be negative');
+    if (value < least) this.fault('expected_revision', `must be ${least} or more`);
     return revision(value);
   }
 

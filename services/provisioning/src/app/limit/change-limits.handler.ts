@@ -1,12 +1,11 @@
-import type { EventMetadata } from '@gatehouse/event-store';
 import {
-  Clock,
-  Ids,
-  type IntegrationId,
-  type Limit,
-  type LimitSpec,
-  type WorkspaceId,
-} from '@gatehouse/kernel';
+  type CommandOptions,
+  type Decision,
+  type EventMetadata,
+  NO_EVENTS,
+  type Revision,
+} from '@gatehouse/event-store';
+import { Clock, Ids, type LimitSpec } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Answered } from '../answered';
 import { OrganizationStreams } from '../organization/organization-streams';
@@ -21,15 +20,17 @@ export class ChangeLimitsCommand extends Command<Answered<HeldLimits>> {
     readonly metadata: EventMetadata,
     readonly holder: LimitHolder,
     readonly limits: readonly LimitSpec[],
+    readonly expectedRevision: Revision | undefined,
   ) {
     super();
   }
 }
 
-/** What is asked for, with what its command is to be called in the log and new ids derive from. */
+/** What is asked for, and on what condition. */
 interface Asked {
-  readonly metadata: EventMetadata;
+  readonly options: CommandOptions;
   readonly limits: readonly LimitSpec[];
+  /** New ids derive from it. */
   readonly seed: string;
 }
 
@@ -44,53 +45,62 @@ export class ChangeLimitsHandler implements ICommandHandler<ChangeLimitsCommand>
     private readonly clock: Clock,
   ) {}
 
-  async execute({ metadata, holder, limits }: ChangeLimitsCommand): Promise<Answered<HeldLimits>> {
-    const { organizationId, requestId } = metadata;
-    const asked = { metadata, limits, seed: this.ids.derive('seed', organizationId, requestId) };
-    const { view, position } = await this.change(holder, asked);
-    return { view: { holder, limits: view }, position };
+  async execute(command: ChangeLimitsCommand): Promise<Answered<HeldLimits>> {
+    const { metadata, holder, limits, expectedRevision } = command;
+    const seed = this.ids.derive('seed', metadata.organizationId, metadata.requestId);
+    return this.change(holder, { options: { metadata, expectedRevision }, limits, seed });
   }
 
-  private change(holder: LimitHolder, asked: Asked): Promise<Answered<readonly Limit[]>> {
+  private change(holder: LimitHolder, asked: Asked): Promise<Answered<HeldLimits>> {
     switch (holder.kind) {
       case 'organization':
-        return this.ofOrganization(asked);
+        return this.ofOrganization(asked, holder);
       case 'integration':
-        return this.ofIntegration(asked, holder.integrationId);
+        return this.ofIntegration(asked, holder);
       case 'workspaceKeys':
-        return this.ofWorkspaceKeys(asked, holder.workspaceId);
+        return this.ofWorkspaceKeys(asked, holder);
     }
   }
 
-  private async ofOrganization({ metadata, ...asked }: Asked): Promise<Answered<readonly Limit[]>> {
+  private async ofOrganization(
+    { options, ...asked }: Asked,
+    holder: LimitHolder,
+  ): Promise<Answered<HeldLimits>> {
     const command = { type: 'ChangeOrganizationLimits', ...asked } as const;
-    const answer = await this.organizations.decide(metadata.organizationId, command, { metadata });
-    return { view: answer.state.status === 'created' ? answer.state.limits : [], position: answer.position };
+    const decision = await this.organizations.record(options.metadata.organizationId, command, options);
+    const { state } = decision;
+    return answerOf(decision, { holder, limits: state.status === 'created' ? state.limits : [] });
   }
 
   private async ofIntegration(
-    { metadata, ...asked }: Asked,
-    integrationId: IntegrationId,
-  ): Promise<Answered<readonly Limit[]>> {
-    const { organizationId } = metadata;
+    { options, ...asked }: Asked,
+    holder: Extract<LimitHolder, { readonly kind: 'integration' }>,
+  ): Promise<Answered<HeldLimits>> {
+    const { organizationId } = options.metadata;
+    const { integrationId } = holder;
     await liveIntegration(this.integrations, this.clock, { organizationId, integrationId, patienceMs: 0 });
     const command = { type: 'ChangeIntegrationLimits', organizationId, integrationId, ...asked } as const;
-    const answer = await this.integrationLimits.decide(integrationId, command, { metadata });
-    return { view: answer.state.limits, position: answer.position };
+    const decision = await this.integrationLimits.record(integrationId, command, options);
+    return answerOf(decision, { holder, limits: decision.state.limits });
   }
 
   private async ofWorkspaceKeys(
-    { metadata, ...asked }: Asked,
-    workspaceId: WorkspaceId,
-  ): Promise<Answered<readonly Limit[]>> {
-    const { organizationId } = metadata;
-    // Before request ids are compared: another organization must not learn that it exists.
+    { options, ...asked }: Asked,
+    holder: Extract<LimitHolder, { readonly kind: 'workspaceKeys' }>,
+  ): Promise<Answered<HeldLimits>> {
+    const { organizationId } = options.metadata;
+    const { workspaceId } = holder;
+    // Before revisions and request ids are compared: another organization must not learn that it exists.
     await this.workspaces.owned(organizationId, workspaceId);
     const command = { type: 'ChangeWorkspaceKeyLimits', organizationId, ...asked } as const;
-    const answer = await this.workspaces.decide(workspaceId, command, { metadata });
-    return {
-      view: answer.state.status === 'absent' ? [] : answer.state.keyLimits,
-      position: answer.position,
-    };
+    const decision = await this.workspaces.record(workspaceId, command, options);
+    const { state } = decision;
+    return answerOf(decision, { holder, limits: state.status === 'absent' ? [] : state.keyLimits });
   }
 }
+
+/** An integration that is to have no limits, and never had any, has no events after that either. */
+const answerOf = (
+  { revision = NO_EVENTS, position }: Decision<unknown>,
+  held: Omit<HeldLimits, 'revision'>,
+): Answered<HeldLimits> => ({ view: { ...held, revision }, position });

@@ -1,4 +1,5 @@
-import { AppError, type Limit, type OrganizationId } from '@gatehouse/kernel';
+import { NO_EVENTS } from '@gatehouse/event-store';
+import { AppError, type OrganizationId } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { OrganizationStreams } from '../organization/organization-streams';
 import { Integrations } from '../provision/provision.ports';
@@ -26,25 +27,30 @@ export class GetLimitsHandler implements IQueryHandler<GetLimitsQuery> {
   ) {}
 
   async execute({ organizationId, holder }: GetLimitsQuery): Promise<HeldLimits> {
-    return { holder, limits: await this.limitsOf(organizationId, holder) };
+    return { holder, ...(await this.limitsOf(organizationId, holder)) };
   }
 
-  private async limitsOf(organizationId: OrganizationId, holder: LimitHolder): Promise<readonly Limit[]> {
+  private async limitsOf(
+    organizationId: OrganizationId,
+    holder: LimitHolder,
+  ): Promise<Omit<HeldLimits, 'holder'>> {
     switch (holder.kind) {
       case 'organization': {
         const recorded = await this.organizations.find(organizationId);
-        if (recorded?.state.status === 'created') return recorded.state.limits;
+        if (recorded?.state.status === 'created')
+          return { limits: recorded.state.limits, revision: recorded.revision };
         throw new AppError('NOT_FOUND', 'ORGANIZATION_UNKNOWN');
       }
       case 'integration': {
         const { integrationId } = holder;
         const known = await this.integrations.find(organizationId, integrationId);
         if (!known) throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
-        return (await this.integrationLimits.find(integrationId))?.state.limits ?? [];
+        const recorded = await this.integrationLimits.find(integrationId);
+        return { limits: recorded?.state.limits ?? [], revision: recorded?.revision ?? NO_EVENTS };
       }
       case 'workspaceKeys': {
-        const { state } = await this.workspaces.owned(organizationId, holder.workspaceId);
-        return state.keyLimits;
+        const { state, revision } = await this.workspaces.owned(organizationId, holder.workspaceId);
+        return { limits: state.keyLimits, revision };
       }
     }
   }

@@ -1,3 +1,4 @@
+import type { Revision } from '@gatehouse/event-store';
 import type { IntegrationId, Limit, WorkspaceId } from '@gatehouse/kernel';
 
 /** Whose limits they are, within an organization. */
@@ -10,4 +11,6 @@ export type LimitHolder =
 export interface HeldLimits {
   readonly holder: LimitHolder;
   readonly limits: readonly Limit[];
+  /** Of the stream that they are in. */
+  readonly revision: Revision;
 }
