@@ -8,8 +8,15 @@ export type { GrpcClientOptions, Promised } from './grpc-client';
 export { createGrpcApp } from './grpc-server';
 export type { GrpcServerOptions } from './grpc-server';
 export { demand } from './call-admission';
-export { callerOf, GrpcService, Requires, rpcOf, SecretFields } from './grpc-service.decorator';
-export type { GrpcController, RpcFacts, ServiceDefinition } from './grpc-service.decorator';
+export {
+  callerOf,
+  GrpcService,
+  requirementAt,
+  Requires,
+  rpcOf,
+  SecretFields,
+} from './grpc-service.decorator';
+export type { GrpcController, Requirement, RpcFacts, ServiceDefinition } from './grpc-service.decorator';
 export { fromProtoLimits, fromRecordedLimit, toProtoLimit } from './limit-conversion';
 export { fromProtoOrderBy } from './order-by';
 export type { Order } from './order-by';

@@ -1,98 +1,30 @@
-import { createHash } from 'node:crypto';
-import { hashApiKey } from '@gatehouse/access';
-import { keyNamed } from '@gatehouse/access/testing';
-import { freePort } from '@gatehouse/embedded-postgres';
-import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
-import type { JsonObject } from '@gatehouse/event-store';
-import { PostgresEventStore } from '@gatehouse/event-store-postgres';
-import { createGrpcApp, grpcClient } from '@gatehouse/grpc';
-import { deriveEventId, deriveId, type OrganizationId, organizationId } from '@gatehouse/kernel';
-import { auditV1, eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
-import type { INestMicroservice } from '@nestjs/common';
-import { readAuditConfig } from './audit.config';
-import { AuditModule } from './audit.module';
+import { grpcClient } from '@gatehouse/grpc';
+import { deriveId, organizationId } from '@gatehouse/kernel';
+import { auditV1 } from '@gatehouse/proto-gen';
+import { AuditBench } from './testing/audit-bench';
 
-const MIGRATIONS = [
-  'libs/event-store-postgres/migrations',
-  'libs/bus-postgres/migrations',
-  'services/audit/migrations',
-];
-const pepper = Buffer.alloc(32, 1);
 const ours = organizationId(deriveId('org', 'ours'));
 const theirs = organizationId(deriveId('org', 'theirs'));
 
 describe('audit', () => {
-  let database: TestDatabase;
-  let store: PostgresEventStore;
-  let app: INestMicroservice;
-  let listen: string;
+  let bench: AuditBench;
 
-  const client = (apiKey: string) => grpcClient(auditV1.EventServiceClient, { address: listen, apiKey });
-  const append = async (organization: OrganizationId, stream: string, type: string, data: JsonObject) => {
-    const requestId = `${stream}-${type}`;
-    const metadata = {
-      organizationId: organization,
-      actor: { kind: 'operator', id: 'operator', address: '' },
-      reason: `why ${type}`,
-      requestId,
-      command: 'Test',
-      correlationId: requestId,
-      causationId: '',
-    } as const;
-    return store.append(
-      stream,
-      [{ id: deriveEventId(stream, type), type, version: 1, data, metadata }],
-      'any',
-    );
-  };
-  const issueAdminKey = async (organization: OrganizationId, key: string) => {
-    const apiKeyId = deriveId('key', key);
-    const issued = eventsV1.ApiKeyIssued.fromPartial({
-      apiKeyId,
-      organizationId: organization,
-      name: key,
-      role: provisioningV1.ApiKeyRole.ADMIN,
-      hash: hashApiKey(pepper, keyNamed(pepper, key)),
-    });
-    return append(
-      organization,
-      `apikey-${apiKeyId}`,
-      'ApiKeyIssued',
-      eventsV1.ApiKeyIssued.toJSON(issued) as JsonObject,
-    );
-  };
-  const list = (apiKey: string, request: Partial<auditV1.ListEventsRequest>) =>
-    client(keyNamed(pepper, apiKey)).listEvents(auditV1.ListEventsRequest.fromPartial(request));
+  const list = (name: string, request: Partial<auditV1.ListEventsRequest>) =>
+    grpcClient(auditV1.EventServiceClient, {
+      address: bench.address,
+      apiKey: AuditBench.secretOf(name),
+    }).listEvents(auditV1.ListEventsRequest.fromPartial(request));
 
   beforeAll(async () => {
-    database = await testDatabase({ migrations: MIGRATIONS });
-    store = PostgresEventStore.connect(database.urlAs('provisioning'));
-    listen = `127.0.0.1:${await freePort()}`;
-    const config = readAuditConfig({
-      GATEHOUSE_GRPC_LISTEN: listen,
-      GATEHOUSE_LOG_LEVEL: 'error',
-      GATEHOUSE_DATABASE_URL: database.urlAs('audit'),
-      GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
-      GATEHOUSE_SERVICE_TOKEN_HASHES: `audit=${createHash('sha256').update('audit-token').digest('hex')}`,
-    });
-    const created = await createGrpcApp(AuditModule.forConfig(config), {
-      listen,
-      services: { 'gatehouse.audit.v1.EventService': auditV1.EventServiceService },
-    });
-    app = created.app;
-    await created.serve();
-    await issueAdminKey(ours, 'gh_ours');
-    await issueAdminKey(theirs, 'gh_theirs');
+    bench = await AuditBench.open();
+    await bench.issueKey(ours, 'gh_ours');
+    await bench.issueKey(theirs, 'gh_theirs');
   }, 60_000);
 
-  afterAll(async () => {
-    await app?.close();
-    await store?.close();
-    await database?.drop();
-  });
+  afterAll(() => bench?.close());
 
   it('tells the organization its own history, in order, with actor and reason', async () => {
-    const { position } = await append(ours, 'workspace-1', 'WorkspaceCreated', {
+    const { position } = await bench.append(ours, 'workspace-1', 'WorkspaceCreated', {
       name: 'a',
       amount: '9007199254740993',
     });
@@ -112,7 +44,7 @@ describe('audit', () => {
   it('pages and filters', async () => {
     let position = 0n;
     for (let index = 0; index < 5; index++) {
-      ({ position } = await append(ours, `provision-${index}`, 'ProvisionDisabled', { index }));
+      ({ position } = await bench.append(ours, `provision-${index}`, 'ProvisionDisabled', { index }));
     }
     const filter = { type: 'ProvisionDisabled', pageSize: 2, atLeastPosition: position.toString() };
     const streams: string[] = [];

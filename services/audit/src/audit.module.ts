@@ -1,4 +1,6 @@
+import type { ServiceDefinition } from '@gatehouse/grpc';
 import { PlatformModule } from '@gatehouse/platform';
+import { auditV1 } from '@gatehouse/proto-gen';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventController } from './adapters/grpc/event.controller';
@@ -7,6 +9,11 @@ import { PostgresHistory } from './adapters/postgres/postgres-history';
 import { History } from './app/history.ports';
 import { ListEventsHandler } from './app/list-events.handler';
 import type { AuditConfig } from './audit.config';
+
+/** What audit serves. */
+export const AUDIT_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
+  'gatehouse.audit.v1.EventService': auditV1.EventServiceService,
+};
 
 @Module({})
 export class AuditModule {

@@ -22,6 +22,9 @@ import { MIGRATIONS } from './postgres-harness';
 const pepper = Buffer.alloc(32, 1);
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** Of the key of that name. */
+export const secretOf = (key: string): string => keyNamed(pepper, key);
+
 export const OURS = organizationId(deriveId('org', 'ours'));
 export const THEIRS = organizationId(deriveId('org', 'theirs'));
 
@@ -35,7 +38,7 @@ export class MeteringService {
     /** As the database's owner. */
     readonly pool: PgPool,
     private readonly others: { readonly provisioning: Pool; readonly gateway: Pool },
-    private readonly listen: string,
+    readonly listen: string,
     private app: INestMicroservice,
   ) {}
 
@@ -76,7 +79,7 @@ export class MeteringService {
 
   /** Keys go by names here. */
   private callerNamed({ apiKey, ...others }: Partial<GrpcClientOptions>): GrpcClientOptions {
-    const key = apiKey === undefined ? undefined : keyNamed(pepper, apiKey);
+    const key = apiKey === undefined ? undefined : secretOf(apiKey);
     return { address: this.listen, ...others, apiKey: key };
   }
 
@@ -154,14 +157,14 @@ export class MeteringService {
     more: Partial<eventsV1.ApiKeyIssued> = {},
   ): Promise<bigint> {
     const data = {
-      ...more,
       apiKeyId: deriveId('key', key),
       organizationId: organization,
       workspaceId: workspace === undefined ? '' : deriveId('ws', workspace),
       name: key,
       role: workspace === undefined ? provisioningV1.ApiKeyRole.ADMIN : provisioningV1.ApiKeyRole.WORKSPACE,
       limits: [...limits],
-      hash: hashApiKey(pepper, keyNamed(pepper, key)),
+      hash: hashApiKey(pepper, secretOf(key)),
+      ...more,
     };
     return this.tell(
       `apikey-${data.apiKeyId}`,

@@ -1,17 +1,26 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { hashApiKey } from '@gatehouse/access';
+import { hashApiKey, toProtoKeyRole } from '@gatehouse/access';
 import { keyNamed } from '@gatehouse/access/testing';
 import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import { type JsonObject, position, type RecordedEvent, revision } from '@gatehouse/event-store';
 import { createGrpcApp, grpcClient } from '@gatehouse/grpc';
-import { type AppError, deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
+import {
+  type AccessScope,
+  type AppError,
+  deriveEventId,
+  deriveId,
+  isWorkspaceRole,
+  type KeyRole,
+  type OrganizationId,
+  organizationId,
+} from '@gatehouse/kernel';
 import { eventually, WrittenOutput } from '@gatehouse/kernel/testing';
 import { createPool } from '@gatehouse/postgres';
 import { toBusMessage } from '@gatehouse/projections';
-import { eventsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { eventsV1, registryV1 } from '@gatehouse/proto-gen';
 import { HpkeDataKeyUnwrapper, type KeyProvider, KeyProviders, openCredential } from '@gatehouse/sealing';
 import { TOPICS } from '@gatehouse/topology';
 import { Client, credentials } from '@grpc/grpc-js';
@@ -49,12 +58,53 @@ const formsOf = (text: string): string[] => {
   return [text, Buffer.from(text).toString('hex'), ...base64];
 };
 
+/** A key, as provisioning tells of it. */
+export interface LetIn {
+  readonly name: string;
+  readonly role: KeyRole;
+  readonly scopes?: readonly AccessScope[];
+  readonly organizationId: OrganizationId;
+}
+
+const keyIssued = ({ name, role, scopes = [], organizationId: of }: LetIn, at: bigint): RecordedEvent => {
+  const issued = eventsV1.ApiKeyIssued.fromPartial({
+    apiKeyId: deriveId('key', name),
+    organizationId: of,
+    workspaceId: isWorkspaceRole(role) ? deriveId('ws', 'ours') : '',
+    name,
+    role: toProtoKeyRole(role),
+    scopes: [...scopes],
+    hash: hashApiKey(pepper, keyNamed(pepper, name)),
+  });
+  const stream = `apikey-${issued.apiKeyId}`;
+  return {
+    id: deriveEventId(stream),
+    type: 'ApiKeyIssued',
+    version: 1,
+    data: eventsV1.ApiKeyIssued.toJSON(issued) as JsonObject,
+    stream,
+    revision: revision(0n),
+    position: position(at),
+    recordedAt: new Date(),
+    metadata: {
+      organizationId: of,
+      actor: { kind: 'operator', id: 'operator', address: '' },
+      reason: '',
+      requestId: name,
+      command: 'Test',
+      correlationId: '',
+      causationId: '',
+    },
+  };
+};
+
 /** A registry in this process, and everything that anybody can see of it. */
 export class SeenRegistry {
   /** What it answered, errors included, and what it wrote to standard output and error. */
   readonly answers: string[] = [];
   readonly output = WrittenOutput.listen();
   private requests = 0;
+  private published = 0n;
   private reflection = '';
 
   private constructor(
@@ -65,14 +115,14 @@ export class SeenRegistry {
     private readonly custodian: FakeCustodian<ProviderCustody<KeyProvider>>,
   ) {}
 
-  static async start(provider: KeyProvider): Promise<SeenRegistry> {
+  static async start(provider: KeyProvider, logLevel = 'trace'): Promise<SeenRegistry> {
     const database = await testDatabase({ migrations: MIGRATIONS });
     const custodian = new FakeCustodian(new ProviderCustody(provider));
     await custodian.start();
     const listen = `127.0.0.1:${await freePort()}`;
     const config = readRegistryConfig({
       GATEHOUSE_GRPC_LISTEN: listen,
-      GATEHOUSE_LOG_LEVEL: 'trace',
+      GATEHOUSE_LOG_LEVEL: logLevel,
       GATEHOUSE_DATABASE_URL: database.urlAs('registry'),
       GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
       GATEHOUSE_INSTALLATION_SECRET: Buffer.alloc(32, 5).toString('base64'),
@@ -88,7 +138,8 @@ export class SeenRegistry {
     const owner = createPool(database.url, { name: 'spec', max: 2 });
     const registry = new SeenRegistry(app, listen, database, owner, custodian);
     await serve();
-    await registry.letAdminIn();
+    await registry.letIn([{ name: 'admin', role: 'admin', organizationId: ours }]);
+    await eventually(() => registry.drafts.listDrafts({}));
     return registry;
   }
 
@@ -156,43 +207,22 @@ export class SeenRegistry {
   }
 
   private get asAdmin() {
-    return { address: this.address, apiKey: keyNamed(pepper, 'admin') };
+    return { address: this.address, apiKey: SeenRegistry.secretOf('admin') };
+  }
+
+  /** Of a key that was let in. */
+  static secretOf(name: string): string {
+    return keyNamed(pepper, name);
   }
 
   /** The registry hears of keys over the bus alone. */
-  private async letAdminIn(): Promise<void> {
-    const issued = eventsV1.ApiKeyIssued.fromPartial({
-      apiKeyId: deriveId('key', 'admin'),
-      organizationId: ours,
-      name: 'admin',
-      role: provisioningV1.ApiKeyRole.ADMIN,
-      hash: hashApiKey(pepper, keyNamed(pepper, 'admin')),
-    });
-    const stream = `apikey-${issued.apiKeyId}`;
-    const event: RecordedEvent = {
-      id: deriveEventId(stream),
-      type: 'ApiKeyIssued',
-      version: 1,
-      data: eventsV1.ApiKeyIssued.toJSON(issued) as JsonObject,
-      stream,
-      revision: revision(0n),
-      position: position(1n),
-      recordedAt: new Date(),
-      metadata: {
-        organizationId: ours,
-        actor: { kind: 'operator', id: 'operator', address: '' },
-        reason: '',
-        requestId: 'admin',
-        command: 'Test',
-        correlationId: '',
-        causationId: '',
-      },
-    };
+  async letIn(keys: readonly LetIn[]): Promise<void> {
     const provisioning = createPool(this.database.urlAs('provisioning'), { name: 'spec', max: 1 });
-    const message = toBusMessage(event, '/gatehouse/provisioning');
-    await new PostgresBusProducer(provisioning).publish(TOPICS.provisioningEvents, [message]);
+    const messages = keys.map((key) =>
+      toBusMessage(keyIssued(key, ++this.published), '/gatehouse/provisioning'),
+    );
+    await new PostgresBusProducer(provisioning).publish(TOPICS.provisioningEvents, messages);
     await provisioning.end();
-    await eventually(() => this.drafts.listDrafts({}));
   }
 
   /** Asks as a stranger for all that is told by reflection: what there is, and every file of it. That takes a moment. */
