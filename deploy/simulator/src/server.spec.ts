@@ -397,8 +397,9 @@ describe('failures', () => {
   });
 
   it('an unknown path is a 404', async () => {
-    const response = await fetch(`${address}/v1/embeddings`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${address}/v1/audio/speech`, { method: 'POST', body: '{}' });
     expect(response.status).toBe(404);
+    expect((await fetch(`${address}/model/%zz/converse`, { method: 'POST' })).status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: 'unknown_url' } });
   });
 });

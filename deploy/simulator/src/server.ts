@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
-import { ApiError } from './core/api-error';
+import { ApiError, invalidRequest } from './core/api-error';
 import type { Book } from './core/book';
 import { sendBook, sendReceived } from './core/book.route';
 import { sendOpenAiError } from './openai-chat/openai-error';
@@ -67,13 +67,7 @@ const take = (book: Book, route: Route, request: IncomingMessage, response: Serv
 };
 
 /** What tests may ask; no credential is needed. */
-const tell = (
-  book: Book,
-  path: string,
-  query: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void => {
+const tell = (book: Book, path: string, query: string, response: ServerResponse): void => {
   const fail = (error: unknown): void => sendAnyError(response, error, sendOpenAiError);
   try {
     if (path === 'GET /book') return void sendBook(book, response).catch(fail);
@@ -90,7 +84,12 @@ export const simulatorListener =
   (book: Book) =>
   (request: IncomingMessage, response: ServerResponse): void => {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    const route = routeOf(request.method ?? '', path, new URLSearchParams(query));
-    if (route) take(book, route, request, response);
-    else tell(book, `${request.method} ${path}`, query, request, response);
+    try {
+      const route = routeOf(request.method ?? '', path, new URLSearchParams(query));
+      if (route) take(book, route, request, response);
+      else tell(book, `${request.method} ${path}`, query, response);
+    } catch {
+      // Only an escape in the path can be at fault: what a route throws is answered in its own words.
+      sendAnyError(response, invalidRequest(`Malformed path: ${path}.`, null), sendOpenAiError);
+    }
   };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { invalidRequest } from '../core/api-error';
 import type { Ask, ToolOffer, ToolUse } from '../core/ask';
 import {
@@ -15,6 +14,7 @@ import {
   stringAt,
 } from '../core/json';
 import type { Json } from '../core/json';
+import { signatureOf } from '../core/signature';
 
 /** Anthropic refuses what it does not know, so that a translator cannot pass through what is another's. */
 const KNOWN = new Set(
@@ -26,10 +26,6 @@ const KNOWN = new Set(
 
 const IMAGE_TYPES = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 const THINKING_BUDGET_MIN = 1024;
-
-/** What a thought is signed with: it must come back as it was, byte by byte. */
-export const signatureOf = (thinking: string): string =>
-  createHash('sha256').update(`simulator:${thinking}`).digest('base64');
 
 const invalid = (path: string, message: string): never => {
   throw invalidRequest(`${path}: ${message}`, path);

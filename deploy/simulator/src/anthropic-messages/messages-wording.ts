@@ -1,9 +1,9 @@
 import type { Generation } from '../core/generation';
 import { asciiJson } from '../core/json';
-import { partsOf, perToken, textOf } from '../core/script';
+import { argumentsOf, partsOf, perToken, textOf } from '../core/script';
 import type { Block, Part } from '../core/script';
+import { signatureOf } from '../core/signature';
 import type { Wording } from '../core/wire';
-import { signatureOf } from './messages-request';
 
 const STOP_REASONS: Record<Generation['finish'], string> = {
   stop: 'end_turn',
@@ -15,15 +15,6 @@ const STOP_REASONS: Record<Generation['finish'], string> = {
 /** Arguments of no member are told as no text, as Anthropic does. */
 const argumentsIn = (block: Block, text: string): string => (textOf(block) === '{}' ? '' : text);
 
-const inputOf = (block: Block): string => {
-  try {
-    return asciiJson(JSON.parse(textOf(block)));
-  } catch {
-    // Cut off by the output limit.
-    return '{}';
-  }
-};
-
 const blockJson = (block: Block): string => {
   const text = textOf(block);
   switch (block.kind) {
@@ -32,7 +23,7 @@ const blockJson = (block: Block): string => {
     case 'text':
       return `{"type":"text","text":${asciiJson(text)}}`;
     case 'tool':
-      return `{"type":"tool_use","id":"toolu_${block.id}","name":${asciiJson(block.name)},"input":${inputOf(block)}}`;
+      return `{"type":"tool_use","id":"toolu_${block.id}","name":${asciiJson(block.name)},"input":${argumentsOf(block)}}`;
   }
 };
 

@@ -39,7 +39,7 @@ export const TEXT_ONLY = {
   reasons: false,
 } as const satisfies Partial<Ask>;
 
-const BYTES_PER_TOKEN = 4;
+export const BYTES_PER_TOKEN = 4;
 
 /** The simulator's tokenizer: four bytes are a token. */
 export const promptTokensOf = (contentBytes: number): number => Math.ceil(contentBytes / BYTES_PER_TOKEN);

@@ -122,3 +122,14 @@ export const perToken = (part: Part, frame: (text: string) => string): string =>
     .map(frame)
     .join('');
 };
+
+/** The arguments of a tool call as a JSON object, also when the output limit has cut them off. */
+export const argumentsOf = (block: Block): string => {
+  const text = textOf(block);
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return '{}';
+  }
+};

@@ -42,7 +42,7 @@ export const usageJson = ({ promptTokens, choices, steps, reasoningTokens }: Gen
 export const perChoice = (choices: number, text: (index: number) => string, separator = ''): string =>
   Array.from({ length: choices }, (_, index) => text(index)).join(separator);
 
-const errorEvent =
+export const ERROR_EVENT =
   'data: {"error":{"message":"The server had an error while processing your request.",' +
   '"type":"server_error","param":null,"code":null}}\n\n';
 
@@ -108,7 +108,7 @@ export class ChatWording implements Wording {
   }
 
   failing(): string {
-    return errorEvent;
+    return ERROR_EVENT;
   }
 
   plain(): string {
