@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
@@ -92,6 +93,29 @@ const providers = new Set(
     .flatMap((rows) => [...rows.matchAll(/\b(?:vendor|server)\(\s*'([a-z0-9-]+)'/g)].map(([, name]) => name))
     .filter((name) => name !== 'bedrock' && name !== 'cohere'),
 );
+
+/** Where of the gateway's domain a file is that knows a wire; the table of each place counts to it. */
+const wirePlaceOf = (file) =>
+  /\/gateway\/src\/domain\/(surfaces|dialects|passages)(?:\/|\.ts$)/.exec(file)?.[1];
+
+/** A surface knows no dialect and a dialect no surface; whoever is neither knows of all three what they have in common. */
+const wiresApart = {
+  meta: { schema: [] },
+  create: (context) => ({
+    ImportDeclaration: (node) => {
+      if (!node.source.value.startsWith('.')) return;
+      const target = `${resolve(dirname(context.filename), node.source.value)}.ts`;
+      const [from, to] = [wirePlaceOf(context.filename), wirePlaceOf(target)];
+      if (to === undefined || from === to || from === 'passages') return;
+      const common = /\/(surface|dialect|passage|surfaces|dialects|passages)\.ts$/.test(target);
+      if (from === undefined && common) return;
+      if (from === undefined)
+        context.report({ node, message: 'Wires are known to surfaces, dialects and passages alone.' });
+      else
+        context.report({ node, message: `What is in ${from} knows nothing of ${to}: a passage joins them.` });
+    },
+  }),
+};
 
 /** A provider that is named in code is a fact that the catalog does not have. */
 const noProviderNames = {
@@ -253,8 +277,8 @@ export default tseslint.config(
   {
     files: ['services/gateway/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
-    plugins: { gatehouse: { rules: { 'no-provider-names': noProviderNames } } },
-    rules: { 'gatehouse/no-provider-names': 'error' },
+    plugins: { gatehouse: { rules: { 'no-provider-names': noProviderNames, 'wires-apart': wiresApart } } },
+    rules: { 'gatehouse/no-provider-names': 'error', 'gatehouse/wires-apart': 'error' },
   },
   {
     files: ['libs/kernel/src/**/*.ts'],

@@ -13,7 +13,7 @@ import type { UndiciUpstream } from './adapters/upstream/undici-upstream';
 import type { UsagePublisher } from './adapters/usage/usage-publisher';
 import type { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
 import type { VaultCredentials } from './adapters/vault/vault-credentials';
-import type { ChatCompletions } from './app/chat-completions';
+import type { GovernedCalls } from './app/governed-call';
 import type { Attempt } from './app/gateway.ports';
 import type { Settlements } from './app/settlements';
 
@@ -30,7 +30,7 @@ export interface LifecycleParts {
   readonly upstream: UndiciUpstream;
   /** To whoever makes tokens, and to who keeps secrets. */
   readonly transports: readonly UndiciTokenTransport[];
-  readonly chatCompletions: ChatCompletions;
+  readonly calls: GovernedCalls;
   readonly exchanges: HttpExchanges;
   readonly clock: Clock;
   readonly log: ServiceLog;
@@ -67,10 +67,10 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
 
   /** The server still listens, and refuses what is new; what is in flight may end, or is cut and settled. */
   async beforeApplicationShutdown(): Promise<void> {
-    const { exchanges, chatCompletions, drainMs } = this.parts;
+    const { exchanges, calls, drainMs } = this.parts;
     exchanges.stop();
     await this.drained(drainMs);
-    chatCompletions.cutAll();
+    calls.cutAll();
     await this.drained(CUT_MS);
   }
 
@@ -108,9 +108,9 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
   }
 
   private async drained(withinMs: number): Promise<void> {
-    const { exchanges, chatCompletions, clock } = this.parts;
+    const { exchanges, calls, clock } = this.parts;
     const deadline = clock.monotonicMs() + withinMs;
-    while ((exchanges.inFlight > 0 || chatCompletions.inFlight > 0) && clock.monotonicMs() < deadline) {
+    while ((exchanges.inFlight > 0 || calls.inFlight > 0) && clock.monotonicMs() < deadline) {
       await sleep(LOOK_EVERY_MS);
     }
   }

@@ -28,7 +28,8 @@ import { ConfigurationWatch } from './adapters/config/configuration-watch';
 import { HealthController } from './adapters/http/health.controller';
 import { HttpExchanges } from './adapters/http/http-exchanges';
 import { HttpSettings } from './adapters/http/http-settings';
-import { OpenAiController } from './adapters/http/openai.controller';
+import { ModelsController } from './adapters/http/models.controller';
+import { SurfacesController } from './adapters/http/surfaces.controller';
 import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
 import { FileJournal } from './adapters/journal/file-journal';
 import { HealthReports } from './adapters/health/health-reports';
@@ -42,7 +43,7 @@ import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files';
 import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { Admission } from './app/admission';
-import { ChatCompletions } from './app/chat-completions';
+import { GovernedCalls } from './app/governed-call';
 import { ConfigurationSource, Ledger } from './app/gateway.ports';
 import { IntegrationHealth } from './app/integration-health';
 import { Settlements } from './app/settlements';
@@ -57,7 +58,7 @@ export class GatewayModule {
   static with(config: GatewayConfig, openBus: OpenGatewayBus = configuredBus(config)): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [OpenAiController, HealthController],
+      controllers: [SurfacesController, ModelsController, HealthController],
       providers: [
         { provide: Clock, useClass: SystemClock },
         { provide: Random, useClass: SystemRandom },
@@ -307,7 +308,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
     inject: [FileJournal, GrpcLedger, UsagePublisher],
   },
   {
-    provide: ChatCompletions,
+    provide: GovernedCalls,
     useFactory: (
       ledger: GrpcLedger,
       journal: FileJournal,
@@ -317,7 +318,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       clock: Clock,
       health: IntegrationHealth,
     ) =>
-      new ChatCompletions({
+      new GovernedCalls({
         admission: new Admission(ledger, clock),
         ledger,
         journal,
@@ -370,7 +371,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     upstream: UndiciUpstream,
     tokenTransport: UndiciTokenTransport,
     secretTransport: UndiciTokenTransport,
-    chatCompletions: ChatCompletions,
+    calls: GovernedCalls,
     exchanges: HttpExchanges,
     clock: Clock,
     log: ServiceLog,
@@ -389,7 +390,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
         publisher,
         upstream,
         transports: [tokenTransport, secretTransport],
-        chatCompletions,
+        calls,
       },
       ...{ exchanges, clock, log, closeBus: () => bus.close(), drainMs: config.GATEHOUSE_DRAIN_MS },
     }),
@@ -402,7 +403,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
       UndiciUpstream,
       UndiciTokenTransport,
       SECRET_TRANSPORT,
-      ChatCompletions,
+      GovernedCalls,
       HttpExchanges,
       Clock,
       ServiceLog,

@@ -165,7 +165,7 @@ describe('refusals', () => {
 
     it.each([
       ['GET', '/v1/chat/completions'],
-      ['POST', '/v1/embeddings'],
+      ['POST', '/v1/audio/speech'],
       ['GET', '/'],
       ['PUT', '/v1/models'],
       ['POST', '/%'],

@@ -1,21 +1,15 @@
 import { HostRefused } from '@gatehouse/hosts';
 import type { Clock } from '@gatehouse/kernel';
+import type { Dialect } from '../domain/dialects/dialect';
 import { outputOfCutStream, outputOfWholeAnswer } from '../domain/estimate';
-import { envelopeOf, Refusal } from '../domain/refusal';
+import type { AnswerReader } from '../domain/passages/passage';
+import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
 import type { Ending } from '../domain/settlement';
-import { StreamTee } from '../domain/stream-tee';
-import type { Quirks } from '../domain/quirks';
-import { type Usage, usageIn } from '../domain/usage';
+import type { FailureWords } from '../domain/surfaces/surface';
 import type { UsageOutcome } from '../domain/usage-record';
 import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './gateway.ports';
-import {
-  decodedBody,
-  errorAnswer,
-  leavesDoubt,
-  relayedHeaders,
-  type UpstreamHeaders,
-} from './upstream-answer';
+import { decodedBody, errorAnswer, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
 
 /** How a call ended that somebody lived to see. */
 export type Outcome = Exclude<UsageOutcome, 'unknown'>;
@@ -26,10 +20,11 @@ export interface ProviderCallOptions {
   readonly secrets: Secrets;
   readonly choices: number;
   readonly stream: boolean;
-  /** Keep the usage chunk from a client that did not ask for it. */
-  readonly stripUsage: boolean;
-  /** Of the provider. */
-  readonly quirks: Quirks;
+  readonly surface: FailureWords;
+  readonly dialect: Pick<Dialect, 'answerHeaders' | 'isStream' | 'leavesDoubt'>;
+  readonly answer: AnswerReader;
+  /** A generation that is cancelled is generated to its end, and billed so. */
+  readonly cancelledBilledInFull: boolean;
   /** Goes on the head of every relayed answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** The largest plain answer that is read, in bytes. */
@@ -49,7 +44,6 @@ const ERROR_BODY_BYTES_MAX = 1024 * 1024;
 /** One attempt from the moment it is sent: relays what the provider says, and settles exactly once. */
 export class ProviderCall implements UpstreamListener {
   private call: UpstreamCall | undefined;
-  private readonly tee: StreamTee;
   private mode: 'waiting' | 'stream' | 'plain' | 'error' = 'waiting';
   private status = 0;
   private headers: UpstreamHeaders = {};
@@ -62,7 +56,6 @@ export class ProviderCall implements UpstreamListener {
   private readonly deadline: NodeJS.Timeout;
 
   constructor(private readonly options: ProviderCallOptions) {
-    this.tee = new StreamTee(options.stripUsage, options.quirks);
     this.lastTextAt = options.clock.monotonicMs();
     this.deadline = setTimeout(() => this.cut('timeout'), options.deadlineMs);
     options.client.onLeft = () => this.clientLeft();
@@ -85,13 +78,13 @@ export class ProviderCall implements UpstreamListener {
     this.headers = headers;
     this.options.answered(status);
     if (status < 200 || status >= 300) this.mode = 'error';
-    else if (this.options.stream && isReadableStream(headers)) this.startStream();
+    else if (this.options.stream && this.isReadableStream()) this.startStream();
     else this.mode = 'plain';
   }
 
   onData(chunk: Buffer): void {
     if (this.over) return;
-    if (this.mode === 'stream') return this.relay(this.tee.feed(chunk));
+    if (this.mode === 'stream') return this.relay(this.options.answer.feed(chunk));
     this.bytes += chunk.length;
     if (this.mode === 'error' && this.bytes > ERROR_BODY_BYTES_MAX) return;
     if (this.mode === 'plain' && this.bytes > this.options.answerBytesMax) return this.cut('broken');
@@ -121,7 +114,7 @@ export class ProviderCall implements UpstreamListener {
     const refusal = refusalOf(failure);
     if (!this.options.client.started) return this.options.refuse(refusal);
     // The client has its 200 already; an error event is what SDKs turn into an exception.
-    this.options.client.end(Buffer.from(`data: ${envelopeOf(refusal)}\n\n`));
+    this.options.client.end(Buffer.from(this.options.surface.brokenStream(refusal)));
   }
 
   /** Ends the call from our side: the gateway stops, or it takes too long. */
@@ -132,10 +125,10 @@ export class ProviderCall implements UpstreamListener {
   }
 
   private startStream(): void {
-    const { client, headers, secrets } = this.options;
+    const { client, headers } = this.options;
     this.mode = 'stream';
     client.start(this.status, {
-      ...relayedHeaders(this.headers, secrets),
+      ...this.relayed(),
       ...headers,
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
@@ -159,33 +152,40 @@ export class ProviderCall implements UpstreamListener {
   }
 
   private endStream(): void {
-    const rest = this.tee.end();
-    const { usage, contentBytes, failed } = this.tee;
-    const ending: Ending = usage
-      ? { kind: 'counted', usage }
-      : { kind: 'estimated', outputTokens: outputOfWholeAnswer(contentBytes) };
-    const { client, secrets } = this.options;
+    const { client, secrets, answer } = this.options;
+    const rest = answer.end();
+    const { failed } = answer.seen;
     const last = rest.map((piece) => secrets.redact(piece));
-    this.finish(failed ? 'providerFailed' : 'completed', ending);
+    this.finish(failed ? 'providerFailed' : 'completed', this.endingOfWhole());
     client.end(last.length > 0 ? Buffer.concat(last) : undefined);
   }
 
   private endPlain(): void {
-    const { client, secrets, headers, answerBytesMax } = this.options;
+    const { client, secrets, answer, headers, answerBytesMax } = this.options;
     const body = this.body(answerBytesMax);
     // Nothing is relayed that cannot be searched for the credential.
     if (!body) return this.onFailed('broken');
-    const usage = usageInBody(body, this.options.quirks);
-    const relayed = relayedHeaders(this.headers, secrets);
-    const clean = secrets.redact(body);
-    this.finish(
-      'completed',
-      usage
-        ? { kind: 'counted', usage }
-        : { kind: 'estimated', outputTokens: outputOfWholeAnswer(body.length) },
-    );
+    const clean = secrets.redact(answer.whole(body));
+    const relayed = this.relayed();
+    this.finish('completed', this.endingOfWhole());
     client.start(this.status, { ...relayed, ...headers, 'content-length': String(clean.length) });
     client.end(clean);
+  }
+
+  private endingOfWhole(): Ending {
+    const { usage, textBytes } = this.options.answer.seen;
+    return usage
+      ? { kind: 'counted', usage }
+      : { kind: 'estimated', outputTokens: outputOfWholeAnswer(textBytes) };
+  }
+
+  /** What of the head of the provider's answer goes to the client. */
+  private relayed(): Record<string, string> {
+    const { answer, dialect, secrets } = this.options;
+    return {
+      ...relayedHeaders(this.headers, dialect.answerHeaders, secrets),
+      ...(answer.contentType !== undefined && { 'content-type': answer.contentType }),
+    };
   }
 
   private body(bytesMax: number): Buffer | undefined {
@@ -193,21 +193,26 @@ export class ProviderCall implements UpstreamListener {
   }
 
   private endError(body: Buffer | undefined): void {
-    const { client, secrets, headers, refuse } = this.options;
-    const usage = body && usageInBody(body, this.options.quirks);
-    const answer = errorAnswer(this.status, this.headers, body, secrets);
-    const doubtful = body === undefined || leavesDoubt(this.status) || this.status < 400;
+    const { client, headers, answer, dialect, refuse } = this.options;
+    const told = errorAnswer(
+      this.status,
+      this.headers,
+      body && answer.failure(this.status, body),
+      this.options,
+    );
+    const { usage } = answer.seen;
+    const doubtful = body === undefined || dialect.leavesDoubt(this.status) || this.status < 400;
     this.finish(
       'providerFailed',
       usage ? { kind: 'counted', usage } : { kind: doubtful ? 'freeInDoubt' : 'free' },
     );
-    if (answer.kind === 'refusal') return refuse(answer.refusal);
-    client.start(answer.status, {
-      ...answer.headers,
+    if (told.kind === 'refusal') return refuse(told.refusal);
+    client.start(told.status, {
+      ...told.headers,
       ...headers,
-      'content-length': String(answer.body.length),
+      'content-length': String(told.body.length),
     });
-    client.end(answer.body);
+    client.end(told.body);
   }
 
   private clientLeft(): void {
@@ -220,21 +225,26 @@ export class ProviderCall implements UpstreamListener {
   private endingOfCut(): Ending {
     if (!this.sent) return { kind: 'free' };
     if (this.mode === 'error') return { kind: 'freeInDoubt' };
-    const { usage, done } = this.tee;
-    const { cancelledBilledInFull } = this.options.quirks;
-    if (usage && (done || !cancelledBilledInFull)) return { kind: 'counted', usage };
+    const { usage, textBytes, ended } = this.options.answer.seen;
+    const { cancelledBilledInFull } = this.options;
+    if (usage && (ended || !cancelledBilledInFull)) return { kind: 'counted', usage };
     if (cancelledBilledInFull) return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER };
     // A plain answer tells nothing until it is there: all of its bound may have been generated.
     if (!this.options.stream || this.mode === 'plain') {
       return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER };
     }
     const outputTokens = outputOfCutStream({
-      contentBytes: this.tee.contentBytes + this.tee.pendingBytes(),
+      contentBytes: textBytes,
       choices: this.options.choices,
       silentMs: this.options.clock.monotonicMs() - this.lastTextAt,
       heldBack: this.heldBack,
     });
     return { kind: 'estimated', outputTokens };
+  }
+
+  private isReadableStream(): boolean {
+    const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = this.headers;
+    return encoding === 'identity' && this.options.dialect.isStream(type.toLowerCase());
   }
 
   private finish(outcome: Outcome, ending: Ending): void {
@@ -245,18 +255,6 @@ export class ProviderCall implements UpstreamListener {
     this.chunks = [];
   }
 }
-
-const isReadableStream = (headers: UpstreamHeaders): boolean =>
-  (headers['content-type'] ?? '').toLowerCase().startsWith('text/event-stream') &&
-  (headers['content-encoding'] ?? 'identity') === 'identity';
-
-const usageInBody = (body: Buffer, quirks: Quirks): Usage | undefined => {
-  try {
-    return usageIn(JSON.parse(body.toString('utf8')), quirks);
-  } catch {
-    return undefined;
-  }
-};
 
 const refusalOf = (failure: UpstreamFailure): Refusal => {
   if (failure instanceof HostRefused)

@@ -1,20 +1,19 @@
 import { brotliDecompressSync, unzipSync } from 'node:zlib';
+import type { Dialect } from '../domain/dialects/dialect';
 import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
-
-/** Headers of a provider's answer that mean the same to the client. Its rate limits speak of our account. */
-const RELAYED_HEADERS = ['content-type', 'openai-model', 'openai-processing-ms', 'openai-version'] as const;
-
-/** Answers of things between us and the model: whether it ran, and was billed, they do not know. */
-const STATUSES_IN_DOUBT: ReadonlySet<number> = new Set([
-  408, 502, 504, 520, 521, 522, 523, 524, 525, 526, 527,
-]);
+import type { FailureWords } from '../domain/surfaces/surface';
 
 export type UpstreamHeaders = Readonly<Record<string, string | undefined>>;
 
-export const relayedHeaders = (headers: UpstreamHeaders, secrets: Secrets): Record<string, string> => {
+/** Of the head of a provider's answer: what means the same to the client. Its rate limits speak of our account. */
+export const relayedHeaders = (
+  headers: UpstreamHeaders,
+  names: readonly string[],
+  secrets: Secrets,
+): Record<string, string> => {
   const relayed: Record<string, string> = {};
-  for (const name of RELAYED_HEADERS) {
+  for (const name of ['content-type', ...names]) {
     const value = headers[name];
     if (value !== undefined && !secrets.occurInText(value)) relayed[name] = value;
   }
@@ -41,9 +40,6 @@ export const decodedBody = (body: Buffer, headers: UpstreamHeaders, bytesMax: nu
   }
 };
 
-/** A status of 400 and above that does not prove that nothing was generated. */
-export const leavesDoubt = (status: number): boolean => STATUSES_IN_DOUBT.has(status);
-
 /** A failing answer of the provider as the client may see it: our own words, or its status and body, redacted. */
 export type ErrorAnswer =
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
@@ -54,6 +50,13 @@ export type ErrorAnswer =
       readonly body: Buffer;
     };
 
+/** Who said it, to whom it is told, and what must not be. */
+export interface ErrorReading {
+  readonly dialect: Pick<Dialect, 'answerHeaders'>;
+  readonly surface: Pick<FailureWords, 'refusal'>;
+  readonly secrets: Secrets;
+}
+
 /**
  * 401 and 403 speak of our credential, not of the caller's, and 5xx of the provider: both become a 502 in our words.
  * Other 4xx keep status and body. `body` is undefined when it did not arrive whole, or
@@ -63,7 +66,7 @@ export const errorAnswer = (
   status: number,
   headers: UpstreamHeaders,
   body: Buffer | undefined,
-  secrets: Secrets,
+  { dialect, surface, secrets }: ErrorReading,
 ): ErrorAnswer => {
   const retryAfter = retryAfterOf(headers);
   if (status === 401 || status === 403) {
@@ -73,14 +76,12 @@ export const errorAnswer = (
     return refused('provider_error', `The provider failed with status ${status}.`, retryAfter);
   }
   const unreadable = body === undefined || secrets.short;
-  const relayed = relayedHeaders(headers, secrets);
+  const relayed = relayedHeaders(headers, dialect.answerHeaders, secrets);
   if (retryAfter !== undefined) relayed['retry-after'] = String(retryAfter);
   if (unreadable) {
-    const error = {
-      message: `The provider refused the request with status ${status}.`,
-      type: 'provider_error',
-    };
-    const text = JSON.stringify({ error: { ...error, code: 'provider_error', param: null } });
+    const text = surface.refusal(
+      new Refusal('provider_error', `The provider refused the request with status ${status}.`),
+    );
     return {
       kind: 'relay',
       status,

@@ -1,6 +1,6 @@
 import type { NanoUsd } from '@gatehouse/kernel';
-import type { ChatRequest } from './chat-request';
-import { affordable, dearestInput, dearestRates, type Rates, type Tariff, tariffOf, totalCost } from './cost';
+import type { Demand, OutputDemand, PromptDemand } from './ask';
+import { affordable, type DearestRates, dearestRates, FREE, type Tariff, tariffOf, totalCost } from './cost';
 import type { Model } from './model';
 import type { OutputLimit } from './output-limit';
 import { invalidRequest, Refusal } from './refusal';
@@ -12,6 +12,8 @@ export interface Bound {
   readonly outputTokens: number;
   /** Absent: the model is unpriced. */
   readonly nanoUsd?: NanoUsd;
+  /** What it was made with. */
+  readonly rates?: DearestRates;
 }
 
 /** Amounts that are asked of the ledger, or granted by it. */
@@ -27,7 +29,7 @@ export interface Plan {
   /** What the request is charged by. */
   readonly tariff?: Tariff;
   /** The dearest that it can come to: what the bound is made of. */
-  readonly rates?: Rates;
+  readonly rates?: DearestRates;
   readonly inputTokens: number;
   readonly choices: number;
   /** Output beside what the limit allows: rejected predictions. */
@@ -46,47 +48,63 @@ const TOKENS_OF_TOOL_PROMPT = 1_024;
 const OUTPUT_MIN = 16;
 
 /**
- * Bounds a request from above. Tokens are never more than the UTF-8 bytes of the text they stand for; of a model whose
+ * Bounds a demand from above. Tokens are never more than the UTF-8 bytes of the text they stand for; of a model whose
  * largest output is unknown the output is bounded by the limit that is sent. Throws Refusal when the output limit is above
  * the model's own, and when nothing bounds the input: no text, and no known context window.
  */
 export const planFor = (
-  request: ChatRequest,
+  demand: Demand,
   model: Model,
-  limit: Pick<OutputLimit, 'name' | 'tokens'>,
+  limit: OutputLimit | undefined,
   outputDefault: number,
 ): Plan => {
-  const { maxOutputTokens = Number.MAX_SAFE_INTEGER } = model;
+  if (!demand.billed) return NOTHING_BILLED;
+  const tariff = tariffOf(model);
+  const inputTokens = inputBoundOf(demand.prompt, model);
+  return {
+    ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens, demand.prompt.keepsHour) }),
+    inputTokens,
+    ...outputPlanOf(demand.output, model, limit, outputDefault),
+  };
+};
+
+type OutputPlan = Pick<Plan, 'choices' | 'extraOutput' | 'perChoiceMax' | 'perChoiceMin'>;
+
+const NO_OUTPUT: OutputPlan = { choices: 1, extraOutput: 0, perChoiceMax: 0, perChoiceMin: 0 };
+const NOTHING_BILLED: Plan = { tariff: FREE, rates: FREE.base, inputTokens: 0, ...NO_OUTPUT };
+
+const outputPlanOf = (
+  output: OutputDemand | undefined,
+  { maxOutputTokens = Number.MAX_SAFE_INTEGER }: Model,
+  limit: OutputLimit | undefined,
+  outputDefault: number,
+): OutputPlan => {
+  if (!output || !limit) return NO_OUTPUT;
+  const { choices, predictionBytes, limitUnset = outputDefault } = output;
   if (limit.tokens !== undefined && limit.tokens > maxOutputTokens) {
     const message = `The model writes at most ${maxOutputTokens} tokens, fewer than the limit that was set.`;
-    throw invalidRequest(message, [...request.outputLimits.keys()][0] ?? limit.name);
+    throw invalidRequest(message, [...output.limits.keys()][0] ?? limit.name);
   }
-  const tariff = tariffOf(model);
-  const inputTokens = inputBoundOf(request, model);
-  const perChoiceMax = limit.tokens ?? Math.min(maxOutputTokens, outputDefault);
+  const perChoiceMax = limit.tokens ?? Math.min(maxOutputTokens, limitUnset);
   return {
-    ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens) }),
-    inputTokens,
-    choices: request.choices,
-    extraOutput: request.predictionBytes * request.choices,
+    choices,
+    extraOutput: predictionBytes * choices,
     perChoiceMax,
     perChoiceMin: limit.tokens ?? Math.min(perChoiceMax, OUTPUT_MIN),
   };
 };
 
-const inputBoundOf = (request: ChatRequest, { contextWindow }: Model): number => {
-  if (!request.opaque) return Math.min(contextWindow ?? Number.MAX_SAFE_INTEGER, textTokensOf(request));
-  if (contextWindow !== undefined) return contextWindow;
+const inputBoundOf = (prompt: PromptDemand, { contextWindow }: Model): number => {
+  const window = contextWindow === undefined ? undefined : contextWindow * prompt.prompts;
+  if (!prompt.opaque) return Math.min(window ?? Number.MAX_SAFE_INTEGER, textTokensOf(prompt));
+  if (window !== undefined) return window;
   const message =
     'Only text can be sent to this model: its context window is unknown, and nothing else bounds the rest.';
   throw new Refusal('model_unbounded', message, { param: 'messages' });
 };
 
-const textTokensOf = (request: ChatRequest): number =>
-  request.promptBytes +
-  request.messageCount * TOKENS_PER_MESSAGE +
-  TOKENS_PER_PROMPT +
-  (request.usesTools ? TOKENS_OF_TOOL_PROMPT : 0);
+const textTokensOf = ({ bytes, messages, usesTools }: PromptDemand): number =>
+  bytes + messages * TOKENS_PER_MESSAGE + TOKENS_PER_PROMPT + (usesTools ? TOKENS_OF_TOOL_PROMPT : 0);
 
 /** The bound of a plan under an output limit per choice. */
 export const boundAt = ({ rates, inputTokens, choices, extraOutput }: Plan, perChoice: number): Bound => {
@@ -95,12 +113,17 @@ export const boundAt = ({ rates, inputTokens, choices, extraOutput }: Plan, perC
   return {
     inputTokens,
     outputTokens,
-    nanoUsd: totalCost([
-      [inputTokens, dearestInput(rates)],
-      [outputTokens, rates.output],
-    ]),
+    nanoUsd: boundCost(inputTokens, outputTokens, rates),
+    rates,
   };
 };
+
+/** What tokens cost at most. */
+export const boundCost = (inputTokens: number, outputTokens: number, rates: DearestRates): NanoUsd =>
+  totalCost([
+    [inputTokens, rates.input],
+    [outputTokens, rates.output],
+  ]);
 
 export const amountsOf = (bound: Bound): Amounts => ({
   nanoUsd: bound.nanoUsd ?? 0n,
@@ -114,7 +137,7 @@ export const perChoiceWithin = (plan: Plan, cap: Amounts): number => {
   const { rates, inputTokens, choices, extraOutput, perChoiceMax, perChoiceMin } = plan;
   const limits = [Number(cap.tokens) - inputTokens];
   if (rates) {
-    const inputCost = BigInt(inputTokens) * dearestInput(rates);
+    const inputCost = BigInt(inputTokens) * rates.input;
     limits.push(affordable(cap.nanoUsd as NanoUsd, inputCost, rates.output));
   }
   const perChoice = Math.floor((Math.min(...limits) - extraOutput) / choices);

@@ -1,4 +1,10 @@
-import { INT64_MAX, type NanoUsd, nanoUsd, type NanoUsdPerMillion } from '@gatehouse/kernel';
+import {
+  INT64_MAX,
+  type NanoUsd,
+  nanoUsd,
+  type NanoUsdPerMillion,
+  nanoUsdPerMillion,
+} from '@gatehouse/kernel';
 import type { Prices } from '@gatehouse/offering';
 import type { Model } from './model';
 
@@ -8,7 +14,11 @@ export interface Rates {
   readonly output: NanoUsdPerMillion;
   readonly cachedInput: NanoUsdPerMillion;
   readonly cacheWrite: NanoUsdPerMillion;
+  readonly cacheWriteHour: NanoUsdPerMillion;
 }
+
+/** The most that an input token and an output token of a request can cost. */
+export type DearestRates = Pick<Rates, 'input' | 'output'>;
 
 /** Rates that depend on how large the input is. */
 export interface Tariff {
@@ -30,34 +40,62 @@ export const tariffOf = ({ prices }: Pick<Model, 'prices'>): Tariff | undefined 
   return { base, tiers };
 };
 
-const ratesOf = ({ input, output, cachedInput, cacheWrite }: Prices['rates'] = {}): Rates | undefined =>
-  input === undefined || output === undefined
-    ? undefined
-    : { input, output, cachedInput: cachedInput ?? input, cacheWrite: cacheWrite ?? input };
+const ratesOf = (rates: Prices['rates'] = {}): Rates | undefined => {
+  const { input, output, cachedInput, cacheWrite, cacheWriteHour } = rates;
+  if (input === undefined || output === undefined) return undefined;
+  return {
+    input,
+    output,
+    cachedInput: cachedInput ?? input,
+    cacheWrite: cacheWrite ?? input,
+    cacheWriteHour: cacheWriteHour ?? cacheWrite ?? input,
+  };
+};
+
+const NOTHING = nanoUsdPerMillion(0n);
+
+/** Of what is answered for nothing. */
+export const FREE: Tariff = {
+  base: {
+    input: NOTHING,
+    output: NOTHING,
+    cachedInput: NOTHING,
+    cacheWrite: NOTHING,
+    cacheWriteHour: NOTHING,
+  },
+  tiers: [],
+};
 
 /** The rates of a request with so many input tokens, cached ones included. */
 export const ratesFor = ({ base, tiers }: Tariff, inputTokens: number): Rates =>
   tiers.findLast(({ inputTokensAbove }) => BigInt(inputTokens) > inputTokensAbove)?.rates ?? base;
 
-/** The dearest of each rate that a request with at most so many input tokens can come to. */
-export const dearestRates = ({ base, tiers }: Tariff, inputTokensMax: number): Rates =>
-  tiers
-    .filter(({ inputTokensAbove }) => BigInt(inputTokensMax) > inputTokensAbove)
-    .reduce<Rates>((dearest, { rates }) => dearer(dearest, rates), base);
+/**
+ * The dearest that a request with at most so many input tokens can come to: providers decide by themselves what they write
+ * to their cache, but not for how long.
+ *
+ * @param keepsHour whether it asks for input to be kept for longer than minutes.
+ */
+export const dearestRates = (
+  { base, tiers }: Tariff,
+  inputTokensMax: number,
+  keepsHour: boolean,
+): DearestRates => {
+  const reached = tiers.filter(({ inputTokensAbove }) => BigInt(inputTokensMax) > inputTokensAbove);
+  const all = [base, ...reached.map(({ rates }) => rates)];
+  return {
+    input: largest(
+      all.flatMap(({ input, cachedInput, cacheWrite, cacheWriteHour }) => [
+        ...[input, cachedInput, cacheWrite],
+        ...(keepsHour ? [cacheWriteHour] : []),
+      ]),
+    ),
+    output: largest(all.map(({ output }) => output)),
+  };
+};
 
-const dearer = (one: Rates, other: Rates): Rates => ({
-  input: larger(one.input, other.input),
-  output: larger(one.output, other.output),
-  cachedInput: larger(one.cachedInput, other.cachedInput),
-  cacheWrite: larger(one.cacheWrite, other.cacheWrite),
-});
-
-const larger = (one: NanoUsdPerMillion, other: NanoUsdPerMillion): NanoUsdPerMillion =>
-  one > other ? one : other;
-
-/** The dearest that an input token can be: providers decide by themselves what they write to their cache. */
-export const dearestInput = ({ input, cachedInput, cacheWrite }: Rates): NanoUsdPerMillion =>
-  [input, cachedInput, cacheWrite].reduce((dearest, rate) => (rate > dearest ? rate : dearest));
+const largest = (rates: readonly NanoUsdPerMillion[]): NanoUsdPerMillion =>
+  rates.reduce((one, other) => (one > other ? one : other));
 
 /** Sum of tokens × price, rounded up once. What does not fit the wire is its largest amount. */
 export const totalCost = (

@@ -1,4 +1,4 @@
-import type { ChatRequest } from './chat-request';
+import type { OutputDemand } from './ask';
 import type { Quirks } from './quirks';
 import { invalidRequest, Refusal } from './refusal';
 
@@ -18,7 +18,7 @@ export interface OutputLimit {
  * the output beside `n`: the bound would not be true.
  */
 export const outputLimitFor = (
-  { outputLimits, multipliers }: Pick<ChatRequest, 'outputLimits' | 'multipliers'>,
+  { limits, multipliers }: Pick<OutputDemand, 'limits' | 'multipliers'>,
   { outputLimit, outputLimitSynonyms, outputMultipliers }: Quirks,
 ): OutputLimit => {
   const multiplier = outputMultipliers.find((name) => multipliers.has(name));
@@ -26,8 +26,8 @@ export const outputLimitFor = (
     const message = `'${multiplier}' multiplies what is generated, which the budgets cannot bound.`;
     throw new Refusal('unsupported_parameter', message, { param: multiplier });
   }
-  const names = [outputLimit, ...outputLimitSynonyms].filter((name) => outputLimits.has(name));
-  const [first, ...others] = names.map((name) => [name, outputLimits.get(name) as number] as const);
+  const names = [outputLimit, ...outputLimitSynonyms].filter((name) => limits.has(name));
+  const [first, ...others] = names.map((name) => [name, limits.get(name) as number] as const);
   if (!first) return { name: outputLimit, removed: [] };
   const [name, tokens] = first;
   for (const [other, allowed] of others) {

@@ -13,35 +13,36 @@ export interface LimitWitness {
   readonly resetsAt?: Date;
 }
 
-/** Code → status and OpenAI's error type. The one table of what the gateway answers when it does not relay. */
+/** Code → status. The one table of what the gateway answers when it does not relay; the words are each surface's own. */
 export const REFUSALS = {
-  invalid_request: { status: 400, type: 'invalid_request_error' },
-  unsupported_parameter: { status: 400, type: 'invalid_request_error' },
-  model_unpriced: { status: 400, type: 'invalid_request_error' },
-  model_unbounded: { status: 400, type: 'invalid_request_error' },
-  invalid_api_key: { status: 401, type: 'authentication_error' },
-  workspace_archived: { status: 403, type: 'permission_error' },
-  missing_scope: { status: 403, type: 'permission_error' },
-  provider_not_provisioned: { status: 403, type: 'permission_error' },
-  provision_expired: { status: 403, type: 'permission_error' },
-  model_not_allowed: { status: 403, type: 'permission_error' },
-  integration_disabled: { status: 403, type: 'permission_error' },
-  model_not_found: { status: 404, type: 'invalid_request_error' },
-  unknown_deployment: { status: 404, type: 'invalid_request_error' },
-  unknown_provider: { status: 404, type: 'invalid_request_error' },
-  unknown_url: { status: 404, type: 'invalid_request_error' },
-  budget_exceeded: { status: 412, type: 'insufficient_quota' },
-  request_too_large: { status: 413, type: 'invalid_request_error' },
-  rate_limit_exceeded: { status: 429, type: 'rate_limit_error' },
-  internal_error: { status: 500, type: 'server_error' },
-  provider_error: { status: 502, type: 'provider_error' },
-  credential_misdirected: { status: 502, type: 'provider_error' },
-  host_refused: { status: 502, type: 'provider_error' },
-  limits_unavailable: { status: 503, type: 'server_error' },
-  credential_unavailable: { status: 503, type: 'server_error' },
-  shutting_down: { status: 503, type: 'server_error' },
-  provider_timeout: { status: 504, type: 'provider_error' },
-} as const satisfies Record<string, { readonly status: number; readonly type: string }>;
+  invalid_request: 400,
+  unsupported_parameter: 400,
+  unsupported_surface: 400,
+  model_unpriced: 400,
+  model_unbounded: 400,
+  invalid_api_key: 401,
+  workspace_archived: 403,
+  missing_scope: 403,
+  provider_not_provisioned: 403,
+  provision_expired: 403,
+  model_not_allowed: 403,
+  integration_disabled: 403,
+  model_not_found: 404,
+  unknown_deployment: 404,
+  unknown_provider: 404,
+  unknown_url: 404,
+  budget_exceeded: 412,
+  request_too_large: 413,
+  rate_limit_exceeded: 429,
+  internal_error: 500,
+  provider_error: 502,
+  credential_misdirected: 502,
+  host_refused: 502,
+  limits_unavailable: 503,
+  credential_unavailable: 503,
+  shutting_down: 503,
+  provider_timeout: 504,
+} as const satisfies Record<string, number>;
 
 export type RefusalCode = keyof typeof REFUSALS;
 
@@ -65,27 +66,15 @@ export class Refusal extends Error {
   }
 
   get status(): number {
-    return REFUSALS[this.code].status;
+    return REFUSALS[this.code];
   }
 }
 
 export const invalidRequest = (message: string, param?: string): Refusal =>
   new Refusal('invalid_request', message, param === undefined ? {} : { param });
 
-/** OpenAI's error envelope, with `limit` beside the usual fields where a limit stood against the request. */
-export const envelopeOf = ({ code, message, details }: Refusal): string =>
-  JSON.stringify({
-    error: {
-      message,
-      type: REFUSALS[code].type,
-      code,
-      param: details.param ?? null,
-      ...(details.limit && { limit: witnessJson(details.limit) }),
-    },
-  });
-
-/** Amounts are decimal strings, since nano-USD do not fit a JSON number. */
-const witnessJson = (limit: LimitWitness): object => ({
+/** A limit as refusals show it. Amounts are decimal strings, since nano-USD do not fit a JSON number. */
+export const witnessJson = (limit: LimitWitness): object => ({
   id: limit.id,
   kind: limit.kind,
   scope: limit.scope,

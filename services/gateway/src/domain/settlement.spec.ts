@@ -3,19 +3,26 @@ import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import { dearestRates, type Rates, ratesFor, type Tariff } from './cost';
 import { outputOfCutStream } from './estimate';
 import { chargeAtBound, chargeFor, leaseSum } from './settlement';
+import { openaiUsageIn } from './dialects/openai-usage';
 import { type Quirks, UNKNOWN_QUIRKS } from './quirks';
-import { usageIn } from './usage';
+import { NO_USAGE } from './usage';
 
-const usageOf = (usage: unknown) => usageIn({ usage }, UNKNOWN_QUIRKS);
+const usageOf = (usage: unknown) => openaiUsageIn({ usage }, UNKNOWN_QUIRKS);
 
 const rates: Rates = {
   input: nanoUsdPerMillion(500_000_000n),
   output: nanoUsdPerMillion(2_000_000_000n),
   cachedInput: nanoUsdPerMillion(50_000_000n),
   cacheWrite: nanoUsdPerMillion(625_000_000n),
+  cacheWriteHour: nanoUsdPerMillion(1_000_000_000n),
 };
 const tariff: Tariff = { base: rates, tiers: [] };
-const bound = { inputTokens: 100, outputTokens: 50, nanoUsd: 162_500n as NanoUsd };
+const bound = {
+  inputTokens: 100,
+  outputTokens: 50,
+  nanoUsd: 162_500n as NanoUsd,
+  rates: { input: rates.cacheWrite, output: rates.output },
+};
 
 describe('chargeFor', () => {
   it('charges each kind of token once, at its own price, rounded up once', () => {
@@ -182,7 +189,7 @@ describe('usageOf', () => {
       { outputTokens: 300 },
     ],
   ])('is read %s', (_where, answer, quirks, usage) =>
-    expect(usageIn(answer, { ...UNKNOWN_QUIRKS, ...quirks })).toMatchObject(usage),
+    expect(openaiUsageIn(answer, { ...UNKNOWN_QUIRKS, ...quirks })).toMatchObject(usage),
   );
 
   it('never lets parts exceed the whole', () => {
@@ -212,6 +219,7 @@ describe('tiers', () => {
     output: nanoUsdPerMillion(rates.output * factor),
     cachedInput: nanoUsdPerMillion(rates.cachedInput * factor),
     cacheWrite: nanoUsdPerMillion(rates.cacheWrite * factor),
+    cacheWriteHour: nanoUsdPerMillion(rates.cacheWriteHour * factor),
   });
   const tiered: Tariff = {
     base: rates,
@@ -228,21 +236,24 @@ describe('tiers', () => {
     [500, 3n],
     [501, 2n],
   ])('charge the whole of a request with %d input tokens at its tier', (inputTokens, factor) => {
-    const usage = { inputTokens, outputTokens: 10, cachedInputTokens: 0, cacheWriteTokens: 0 };
+    const usage = { ...NO_USAGE, inputTokens, outputTokens: 10 };
     const { amount } = chargeFor({ kind: 'counted', usage }, bound, tiered);
     expect(amount).toBe(factor * (BigInt(inputTokens) * 500n + 10n * 2_000n));
   });
 
   it('are bounded by the dearest that can be reached: no request within it costs more', () => {
     fc.assert(
-      fc.property(fc.nat({ max: 800 }), fc.nat({ max: 800 }), (one, other) => {
+      fc.property(fc.nat({ max: 800 }), fc.nat({ max: 800 }), fc.boolean(), (one, other, keepsHour) => {
         const [inputTokens, max] = [Math.min(one, other), Math.max(one, other)];
-        const [of, dearest] = [ratesFor(tiered, inputTokens), dearestRates(tiered, max)];
-        for (const unit of ['input', 'output', 'cachedInput', 'cacheWrite'] as const)
-          expect(dearest[unit]).toBeGreaterThanOrEqual(of[unit]);
+        const [of, dearest] = [ratesFor(tiered, inputTokens), dearestRates(tiered, max, keepsHour)];
+        expect(dearest.output).toBeGreaterThanOrEqual(of.output);
+        for (const unit of ['input', 'cachedInput', 'cacheWrite'] as const)
+          expect(dearest.input).toBeGreaterThanOrEqual(of[unit]);
+        if (keepsHour) expect(dearest.input).toBeGreaterThanOrEqual(of.cacheWriteHour);
       }),
     );
   });
 
-  it('that cannot be reached raise no bound', () => expect(dearestRates(tiered, 200)).toEqual(rates));
+  it('that cannot be reached raise no bound', () =>
+    expect(dearestRates(tiered, 200, false)).toEqual({ input: rates.cacheWrite, output: rates.output }));
 });

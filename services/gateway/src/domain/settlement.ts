@@ -1,7 +1,7 @@
 import type { NanoUsd } from '@gatehouse/kernel';
-import type { Amounts, Bound } from './bound';
-import { dearestInput, dearestRates, type Rates, ratesFor, type Tariff, totalCost } from './cost';
-import type { Usage } from './usage';
+import { type Amounts, type Bound, boundCost } from './bound';
+import { type Rates, ratesFor, type Tariff, totalCost } from './cost';
+import { NO_USAGE, type Usage } from './usage';
 
 /** How an attempt ended, as far as the bill goes. */
 export type Ending =
@@ -27,24 +27,22 @@ export interface Charge {
   readonly estimated: boolean;
 }
 
-const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0 };
-
 /** Charges the truth where it is known, even above the bound: facts are never cut to fit. */
 export const chargeFor = (ending: Ending, bound: Bound, tariff: Tariff | undefined): Charge => {
   switch (ending.kind) {
     case 'counted':
       return known(ending.usage, tariff);
     case 'free':
-      return known(NO_TOKENS, tariff);
+      return known(NO_USAGE, tariff);
     case 'freeInDoubt':
-      return { ...inDoubt(known(NO_TOKENS, tariff), bound), estimated: true };
+      return { ...inDoubt(known(NO_USAGE, tariff), bound), estimated: true };
     case 'estimated': {
       const usage = {
-        ...NO_TOKENS,
+        ...NO_USAGE,
         inputTokens: bound.inputTokens,
         outputTokens: Math.min(bound.outputTokens, ending.outputTokens),
       };
-      const amount = tariff && estimatedCost(usage, dearestRates(tariff, bound.inputTokens));
+      const amount = bound.rates && boundCost(usage.inputTokens, usage.outputTokens, bound.rates);
       return {
         ...inDoubt({ ...known(usage, tariff), ...(amount !== undefined && { amount }) }, bound),
         estimated: true,
@@ -96,17 +94,12 @@ const inDoubt = (charge: Charge, bound: Bound): Charge => {
 };
 
 const costOf = (usage: Usage, rates: Rates): NanoUsd => {
-  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens } = usage;
+  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, cacheWriteHourTokens } = usage;
   return totalCost([
     [inputTokens - cachedInputTokens - cacheWriteTokens, rates.input],
     [cachedInputTokens, rates.cachedInput],
-    [cacheWriteTokens, rates.cacheWrite],
+    [cacheWriteTokens - cacheWriteHourTokens, rates.cacheWrite],
+    [cacheWriteHourTokens, rates.cacheWriteHour],
     [outputTokens, rates.output],
   ]);
 };
-
-const estimatedCost = ({ inputTokens, outputTokens }: Usage, rates: Rates): NanoUsd =>
-  totalCost([
-    [inputTokens, dearestInput(rates)],
-    [outputTokens, rates.output],
-  ]);

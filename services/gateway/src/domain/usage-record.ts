@@ -17,7 +17,7 @@ export interface UsageRecord {
   readonly apiKeyId: string;
   readonly model: string;
   /** Absent when unknown. */
-  readonly usage?: Omit<Usage, 'cacheWriteTokens'>;
+  readonly usage?: Omit<Usage, 'cacheWriteTokens' | 'cacheWriteHourTokens'>;
   /** The truth, or the estimate that errs high. Absent: unpriced. */
   readonly amount?: NanoUsd;
   /** Bound less amount, while the truth is unknown. */

@@ -1,8 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { DIALECTS } from '../../domain/dialects';
 import { headerOf } from './presented-key';
 
 /** What of a client's headers a provider may see. Everything else stays here: keys, cookies, hop-by-hop, our own. */
-const FORWARDED: readonly string[] = ['openai-beta', 'traceparent', 'tracestate'];
+const FORWARDED: readonly string[] = [
+  ...Object.values(DIALECTS).flatMap(({ clientHeaders }) => clientHeaders),
+  ...['traceparent', 'tracestate'],
+];
 
 /** Never forwarded, whatever the settings say. */
 const NEVER =

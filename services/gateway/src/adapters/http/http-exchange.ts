@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type RequestId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { ClientGone } from '../../app/admission';
-import { envelopeOf, Refusal } from '../../domain/refusal';
+import { Refusal } from '../../domain/refusal';
+import type { FailureWords } from '../../domain/surfaces/surface';
 import { HttpClientAnswer } from './http-client-answer';
 import { drain } from './request-body';
 
 export const REQUEST_ID_HEADER = 'x-gatehouse-request-id';
 
-/** One request and its answer: gives it its id, and turns whatever is thrown into the error envelope. */
+/** One request and its answer: gives it its id, and puts whatever is thrown into the client's words. */
 export class HttpExchange {
   readonly requestId: RequestId;
   readonly client: HttpClientAnswer;
@@ -20,6 +21,7 @@ export class HttpExchange {
     private readonly log: Pick<ServiceLog, 'error'>,
     /** True while the server stops: connections are not kept then. */
     stopping: boolean,
+    private readonly words: Pick<FailureWords, 'refusal'>,
   ) {
     this.requestId = randomId('req', random.bytes(17)) as RequestId;
     const headers = { [REQUEST_ID_HEADER]: this.requestId, ...(stopping && { connection: 'close' }) };
@@ -42,7 +44,7 @@ export class HttpExchange {
     await drain(this.request);
     if (this.client.started) return void this.response.destroy();
     const { retryAfterSeconds } = refusal.details;
-    this.json(refusal.status, envelopeOf(refusal), {
+    this.json(refusal.status, this.words.refusal(refusal), {
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     });
   };

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../domain/refusal';
+import { COMMON_WORDS } from '../../domain/surfaces';
+import type { FailureWords } from '../../domain/surfaces/surface';
 import { HttpExchange } from './http-exchange';
 
 /** Begins exchanges, and knows how many have not ended. */
@@ -20,15 +22,24 @@ export class HttpExchanges {
   }
 
   /** From Fastify: the reply is ours alone from now on. */
-  begin(request: FastifyRequest, reply: FastifyReply): HttpExchange {
+  begin(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    words: Pick<FailureWords, 'refusal'> = COMMON_WORDS,
+  ): HttpExchange {
     reply.hijack();
-    return this.beginRaw(request.raw, reply.raw);
+    return this.beginRaw(request.raw, reply.raw, words);
   }
 
-  beginRaw(request: IncomingMessage, response: ServerResponse): HttpExchange {
+  /** @param words those of its surface. */
+  beginRaw(
+    request: IncomingMessage,
+    response: ServerResponse,
+    words: Pick<FailureWords, 'refusal'> = COMMON_WORDS,
+  ): HttpExchange {
     this.running++;
     response.once('close', () => this.running--);
-    return new HttpExchange(request, response, this.random, this.log, this.stopping);
+    return new HttpExchange(request, response, this.random, this.log, this.stopping, words);
   }
 
   /** New requests on connections that are still open are refused from now on. */

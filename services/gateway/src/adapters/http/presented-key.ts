@@ -27,8 +27,7 @@ export const authenticate = (
   { peppers }: Pick<HttpSettings, 'peppers'>,
   at: Date,
 ): Presented => {
-  const presented =
-    headerOf(headers, 'x-gatehouse-api-key') ?? headerOf(headers, 'x-portkey-api-key') ?? bearerOf(headers);
+  const presented = keyIn(headers);
   const { hashes } = (presented !== undefined && peppers.recognize(presented)) || { hashes: [] };
   for (const hash of hashes) {
     const known = configuration.keyOf(hash, at);
@@ -36,6 +35,15 @@ export const authenticate = (
   }
   const message = 'The API key is missing or not valid: send it as "Authorization: Bearer <key>".';
   throw new Refusal('invalid_api_key', message);
+};
+
+/** Headers that hold a key: ours, those that clients of another gateway send, and what SDKs of vendors send. */
+const KEY_HEADERS = ['x-gatehouse-api-key', 'x-portkey-api-key', 'x-api-key', 'api-key'] as const;
+
+/** What is empty is not there. */
+const keyIn = (headers: IncomingHttpHeaders): string | undefined => {
+  const [ours, portkey, ...vendors] = KEY_HEADERS.map((name) => headerOf(headers, name) || undefined);
+  return ours ?? portkey ?? bearerOf(headers) ?? vendors.find((key) => key !== undefined);
 };
 
 /** What a key needs for every call. */

@@ -1,5 +1,6 @@
 import { AppError, type Clock } from '@gatehouse/kernel';
 import { headersIn } from '@gatehouse/provider-auth';
+import type { Ask } from '../domain/ask';
 import {
   type Amounts,
   amountsOf,
@@ -9,17 +10,20 @@ import {
   type Plan,
   planFor,
 } from '../domain/bound';
-import type { ChatRequest } from '../domain/chat-request';
 import type { Configuration, Key, Scoped } from '../domain/configuration';
 import { ratesFor } from '../domain/cost';
+import { dialectNamed, DIALECTS } from '../domain/dialects';
+import type { Dialect } from '../domain/dialects/dialect';
 import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
+import { PASSAGES } from '../domain/passages';
+import type { Destination, Outgoing, Passage } from '../domain/passages/passage';
 import type { Quirks } from '../domain/quirks';
 import { invalidRequest, Refusal } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
-import { rewriteBody } from '../domain/rewrite-body';
 import { Secrets, secretValuesIn } from '../domain/secrets';
 import { type Charge, chargeAtBound, chargeFor, leaseSum } from '../domain/settlement';
+import type { Surface } from '../domain/surfaces/surface';
 import { charged, type UsageRecord } from '../domain/usage-record';
 import type { Admission } from './admission';
 import type {
@@ -36,7 +40,7 @@ import { type Outcome, ProviderCall } from './provider-call';
 import type { IntegrationHealth } from './integration-health';
 import type { Settlements } from './settlements';
 
-export interface ChatSettings {
+export interface CallSettings {
   /** The output limit that a request without one is given at most, in tokens. */
   readonly outputDefault: number;
   readonly answerBytesMax: number;
@@ -44,16 +48,20 @@ export interface ChatSettings {
   readonly requestDeadlineMs: number;
 }
 
-export interface ChatCall {
+/** A request of a client, with all that it takes to serve it. */
+export interface ClientCall {
   readonly requestId: string;
   readonly configuration: Configuration;
   readonly key: Key;
-  readonly request: ChatRequest;
+  readonly surface: Surface;
+  readonly ask: Ask;
   /** The provider header. */
   readonly provider?: string;
+  /** What its path names, in place of the body's model. */
+  readonly named?: string;
   /** Milliseconds to wait for holds in flight. */
   readonly waitMs: number;
-  /** Client headers that may go on to the provider. */
+  /** Client headers that may go on to a provider whom they mean something to. */
   readonly forwardedHeaders: Readonly<Record<string, string>>;
   readonly client: ClientAnswer;
   readonly refuse: (refusal: Refusal) => void;
@@ -62,12 +70,11 @@ export interface ChatCall {
 /** One attempt per request for now. */
 const ATTEMPT = 1;
 const ADMISSIONS_MAX = 3;
-const PATH = '/chat/completions';
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
 const SECRETS_NONE: Readonly<Record<string, string>> = {};
 
-export interface ChatParts {
+export interface CallParts {
   readonly admission: Admission;
   readonly ledger: Ledger;
   readonly journal: Journal;
@@ -76,14 +83,14 @@ export interface ChatParts {
   readonly upstream: Upstream;
   readonly health: IntegrationHealth;
   readonly clock: Clock;
-  readonly settings: ChatSettings;
+  readonly settings: CallSettings;
 }
 
-/** A chat completion's way through the gateway: resolve, bound, hold, send, relay, settle. */
-export class ChatCompletions {
+/** The way of a call through the gateway: resolve, bound, hold, send, relay, settle. It knows no wire. */
+export class GovernedCalls {
   private readonly running = new Set<ProviderCall>();
 
-  constructor(private readonly parts: ChatParts) {}
+  constructor(private readonly parts: CallParts) {}
 
   /** Requests whose provider is at work. */
   get inFlight(): number {
@@ -96,19 +103,19 @@ export class ChatCompletions {
   }
 
   /** Throws Refusal before any provider was contacted; afterwards it answers through the client and does not throw. */
-  async handle(call: ChatCall): Promise<void> {
-    const route = resolveModel(call.configuration, call.key, addressOf(call), this.parts.clock.now());
-    const quirks = call.configuration.shared.quirksOf(route.integration.provider);
-    const limit = outputLimitFor(call.request, quirks);
-    const plan = planFor(call.request, route.model, limit, this.parts.settings.outputDefault);
-    const scopes = limitedScopes(call, route);
+  async handle(call: ClientCall): Promise<void> {
+    const way = this.wayOf(call);
+    const { demand } = call.ask;
+    const limit = demand.output && outputLimitFor(demand.output, way.quirks);
+    const plan = planFor(demand, way.route.model, limit, this.parts.settings.outputDefault);
+    const scopes = limitedScopes(call, way.route);
     const lease = scopes.length > 0 ? await this.admit(call, plan, scopes) : undefined;
     let admitted = false;
     try {
-      const fields = await this.credentialOf(route);
+      const fields = await this.credentialOf(way.route);
       if (call.client.left) return;
       this.checkDeadline(lease);
-      const sending = this.prepare({ call, route, quirks, limit, plan, lease });
+      const sending = this.prepare({ call, ...way, limit, plan, lease });
       this.openInJournal(sending);
       admitted = true;
       this.send(sending, fields);
@@ -117,7 +124,20 @@ export class ChatCompletions {
     }
   }
 
-  private async admit(call: ChatCall, plan: Plan, scopes: readonly LimitScope[]): Promise<Lease> {
+  /** Throws Refusal as `resolveModel` does, and `unsupported_surface`. */
+  private wayOf(call: ClientCall): Way {
+    const { configuration, key, surface } = call;
+    const route = resolveModel(configuration, key, addressOf(call), this.parts.clock.now());
+    const dialect = dialectNamed(route.integration.dialect);
+    const passage = dialect && PASSAGES[surface.name][dialect.name];
+    if (!passage) {
+      const message = `'@${route.integration.slug}' cannot be called this way: it speaks '${route.integration.dialect}'.`;
+      throw new Refusal('unsupported_surface', message, { param: 'model' });
+    }
+    return { route, dialect, passage, quirks: configuration.shared.quirksOf(route.integration.provider) };
+  }
+
+  private async admit(call: ClientCall, plan: Plan, scopes: readonly LimitScope[]): Promise<Lease> {
     for (let tries = 1; ; tries++) {
       const lease = await this.parts.admission.admit({
         requestId: call.requestId,
@@ -155,21 +175,19 @@ export class ChatCompletions {
   }
 
   private prepare(planned: Planned): Sending {
-    const { call, route, quirks, limit, plan, lease } = planned;
+    const { call, route, passage, plan, lease } = planned;
     const perChoice = lease ? perChoiceWithin(plan, lease.cap) : plan.perChoiceMax;
-    const bound = boundAt(plan, perChoice);
-    const asSent = call.request.outputLimits.has(limit.name);
-    const body = rewriteBody(call.request, {
-      model: route.model.name,
-      ...(!asSent && { outputLimit: { name: limit.name, tokens: perChoice } }),
-      removed: limit.removed,
-      streamOptions: quirks.streamOptions,
-    });
-    const record = this.recordOf(call, route, plan, lease);
-    return { ...planned, bound, body, record };
+    const destination = destinationOf(planned, perChoice);
+    return {
+      ...planned,
+      bound: boundAt(plan, perChoice),
+      destination,
+      outgoing: passage.request(call.ask, destination),
+      record: this.recordOf(call, route, plan, lease),
+    };
   }
 
-  private recordOf(call: ChatCall, route: Route, plan: Plan, lease: Lease | undefined): UsageRecord {
+  private recordOf(call: ClientCall, route: Route, plan: Plan, lease: Lease | undefined): UsageRecord {
     const { priceBookVersion } = call.configuration.shared;
     return {
       requestId: call.requestId,
@@ -184,7 +202,7 @@ export class ChatCompletions {
       estimated: true,
       outcome: 'unknown',
       admittedAt: this.parts.clock.now(),
-      streamed: call.request.stream,
+      streamed: call.ask.stream,
       leaseId: lease?.id ?? '',
       ...(priceBookVersion !== undefined && { priceBookVersion }),
       ...(plan.rates && {
@@ -211,16 +229,18 @@ export class ChatCompletions {
   }
 
   private send(sending: Sending, fields: Readonly<Record<string, string>>): void {
-    const { call, route, body, lease, quirks } = sending;
+    const { call, route, dialect, passage, destination, outgoing, lease } = sending;
     const { clock, settings, upstream } = this.parts;
     const providerCall = new ProviderCall({
       client: call.client,
       clock,
       secrets: secretsOf(fields),
-      choices: call.request.choices,
-      stream: call.request.stream,
-      stripUsage: !call.request.usageAsked,
-      quirks,
+      choices: call.ask.demand.output?.choices ?? 1,
+      stream: call.ask.stream,
+      surface: call.surface,
+      dialect,
+      answer: passage.answer(call.ask, destination),
+      cancelledBilledInFull: destination.quirks.cancelledBilledInFull,
       headers: limitHeaders(lease?.limits ?? [], clock.now()),
       answerBytesMax: settings.answerBytesMax,
       deadlineMs: settings.requestDeadlineMs,
@@ -232,12 +252,13 @@ export class ChatCompletions {
       refuse: call.refuse,
     });
     this.running.add(providerCall);
-    const headers = upstreamHeaders(call, fields);
-    const upstreamCall = upstream.send(
-      { baseUrl: calledUrlOf(route), path: PATH, headers, body },
-      providerCall,
-    );
-    providerCall.attach(upstreamCall);
+    const request = {
+      baseUrl: calledUrlOf(route),
+      path: dialect.pathOf(outgoing.operation, destination),
+      headers: upstreamHeaders(sending, fields),
+      body: outgoing.body,
+    };
+    providerCall.attach(upstream.send(request, providerCall));
   }
 
   private settle({ record, lease, plan }: Sending, outcome: Outcome, charge: Charge): void {
@@ -258,21 +279,41 @@ export class ChatCompletions {
   }
 }
 
-/** What is decided of a request before its provider is called. */
-interface Planned {
-  readonly call: ChatCall;
+/** Which way a request goes. */
+interface Way {
   readonly route: Route;
+  readonly dialect: Dialect;
+  readonly passage: Passage;
   readonly quirks: Quirks;
-  readonly limit: OutputLimit;
+}
+
+/** What is decided of a request before its provider is called. */
+interface Planned extends Way {
+  readonly call: ClientCall;
+  /** Absent where nothing is generated. */
+  readonly limit: OutputLimit | undefined;
   readonly plan: Plan;
   readonly lease: Lease | undefined;
 }
 
 interface Sending extends Planned {
   readonly bound: Bound;
-  readonly body: Buffer;
+  readonly destination: Destination;
+  readonly outgoing: Outgoing;
   readonly record: UsageRecord;
 }
+
+const destinationOf = ({ call, route, quirks, limit }: Planned, perChoice: number): Destination => {
+  const { deployment, model } = route;
+  const asSent = limit === undefined || call.ask.demand.output?.limits.has(limit.name);
+  return {
+    name: deployment?.deploymentName ?? model.name,
+    ...(deployment && { deployment }),
+    quirks,
+    ...(!asSent && { outputLimit: { name: limit.name, tokens: perChoice } }),
+    removed: limit?.removed ?? [],
+  };
+};
 
 /** Those of the tier that its input came to; an estimate stays at the dearest, which it was made with. */
 const ratesApplied = (
@@ -287,12 +328,13 @@ const ratesApplied = (
 /** A grant without a lease says that no limit applies after all. */
 const isHeld = (lease: Lease | undefined): lease is Lease => lease !== undefined && lease.id !== '';
 
-const addressOf = ({ request, provider }: ChatCall): { model: string; provider?: string } => {
+const addressOf = ({ ask, named, provider }: ClientCall): { model: string; provider?: string } => {
+  const model = named ?? ask.model;
   // Who names a provider may leave the model to its default.
-  if (request.model === undefined && provider === undefined) {
+  if (model === undefined && provider === undefined) {
     throw invalidRequest("'model' is required.", 'model');
   }
-  return { model: request.model ?? '', ...(provider !== undefined && { provider }) };
+  return { model: model ?? '', ...(provider !== undefined && { provider }) };
 };
 
 const limitsUnknown = (whose: string): Refusal =>
@@ -301,7 +343,10 @@ const limitsUnknown = (whose: string): Refusal =>
   });
 
 /** All whose limits apply to the call; each must admit it. */
-const limitedScopes = ({ configuration, key }: ChatCall, { provision, integration }: Route): LimitScope[] => {
+const limitedScopes = (
+  { configuration, key }: ClientCall,
+  { provision, integration }: Route,
+): LimitScope[] => {
   const workspace = configuration.workspaceOf(key.workspaceId);
   const organization = configuration.organizationOf(key.organizationId);
   const integrationLimits = configuration.integrationLimitsOf(integration.id);
@@ -325,21 +370,31 @@ const limitedScopes = ({ configuration, key }: ChatCall, { provision, integratio
 };
 
 const upstreamHeaders = (
-  call: ChatCall,
+  { call, dialect }: Sending,
   fields: Readonly<Record<string, string>>,
 ): Record<string, string> => ({
-  ...call.forwardedHeaders,
+  ...dialect.headersOf(fields),
+  ...clientHeadersFor(call, dialect),
   // Before ours: what we say of the request and its body is what we send.
   ...headersIn(fields),
   'content-type': 'application/json',
-  accept: call.request.stream ? 'text/event-stream' : 'application/json',
+  accept: call.ask.stream ? 'text/event-stream' : 'application/json',
   // Usage can only be read from what is not compressed.
   'accept-encoding': 'identity',
   'user-agent': 'gatehouse',
   'x-request-id': `${call.requestId}.${ATTEMPT}`,
-  ...(fields['api_key'] && { authorization: `Bearer ${fields['api_key']}` }),
-  ...(fields['organization'] && { 'openai-organization': fields['organization'] }),
-  ...(fields['project'] && { 'openai-project': fields['project'] }),
 });
+
+const MEANT_FOR_ONE: ReadonlySet<string> = new Set(
+  Object.values(DIALECTS).flatMap(({ clientHeaders }) => clientHeaders),
+);
+
+/** Without those that mean something in another language. */
+const clientHeadersFor = ({ forwardedHeaders }: ClientCall, { clientHeaders }: Dialect) =>
+  Object.fromEntries(
+    Object.entries(forwardedHeaders).filter(
+      ([name]) => clientHeaders.includes(name) || !MEANT_FOR_ONE.has(name),
+    ),
+  );
 
 const secretsOf = (fields: Readonly<Record<string, string>>): Secrets => new Secrets(secretValuesIn(fields));

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
-import { UNKNOWN_QUIRKS } from './quirks';
-import { StreamTee } from './stream-tee';
+import { UNKNOWN_QUIRKS } from '../quirks';
+import { openaiChat } from '../surfaces/openai-chat';
+import { chatCompletions } from './openai-operations';
+import type { AnswerReader } from './passage';
 
 const delta = (content: string, usage: unknown = null): string =>
   `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content } }], usage })}`;
@@ -13,10 +15,17 @@ const chunksOf = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
   return [...places, bytes.length].map((end, index) => bytes.subarray(places[index - 1] ?? 0, end));
 };
 
-const through = (tee: StreamTee, chunks: readonly Buffer[]): string =>
-  Buffer.concat([...chunks.flatMap((chunk) => tee.feed(chunk)), ...tee.end()]).toString();
+const readerFor = (usageAsked: boolean): AnswerReader => {
+  const asked = { stream: true, stream_options: { include_usage: usageAsked } };
+  const body = { model: 'm', messages: [{ role: 'user', content: 'a' }], ...asked };
+  const ask = openaiChat.parse(Buffer.from(JSON.stringify(body)));
+  return chatCompletions.answer(ask, { name: 'm', quirks: UNKNOWN_QUIRKS });
+};
 
-describe('StreamTee', () => {
+const through = (reader: AnswerReader, chunks: readonly Buffer[]): string =>
+  Buffer.concat([...chunks.flatMap((chunk) => reader.feed(chunk)), ...reader.end()]).toString();
+
+describe('a stream that is relayed', () => {
   const texts = fc.array(fc.string({ unit: 'binary' }), { maxLength: 8 });
   const cuts = fc.array(fc.nat(), { maxLength: 12 });
   const endings = fc.constantFrom('\n\n', '\r\n\r\n');
@@ -27,48 +36,52 @@ describe('StreamTee', () => {
         const before = contents.map((content) => delta(content) + ending).join('');
         const after = `data: [DONE]${ending}`;
         const stream = Buffer.from(before + usageEvent + ending + after);
-        const tee = new StreamTee(strip, UNKNOWN_QUIRKS);
-        expect(through(tee, chunksOf(stream, at))).toBe(strip ? before + after : stream.toString());
-        expect(tee).toMatchObject({ usage: { inputTokens: 3, outputTokens: 2 }, done: true, failed: false });
+        const reader = readerFor(!strip);
+        expect(through(reader, chunksOf(stream, at))).toBe(strip ? before + after : stream.toString());
+        expect(reader.seen).toMatchObject({
+          usage: { inputTokens: 3, outputTokens: 2 },
+          ended: true,
+          failed: false,
+        });
         const bytes = contents.reduce((sum, content) => sum + Buffer.byteLength(content), 0);
-        expect(tee.contentBytes).toBeGreaterThanOrEqual(bytes);
+        expect(reader.seen.textBytes).toBeGreaterThanOrEqual(bytes);
       }),
     );
   });
 
   it('keeps usage that comes with choices, and reads it: the last one wins', () => {
-    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
+    const reader = readerFor(false);
     const stream = `${delta('a', { ...usage, completion_tokens: 1 })}\n\n${delta('b', usage)}\n\n`;
-    expect(through(tee, [Buffer.from(stream)])).toBe(stream);
-    expect(tee.usage?.outputTokens).toBe(2);
+    expect(through(reader, [Buffer.from(stream)])).toBe(stream);
+    expect(reader.seen.usage?.outputTokens).toBe(2);
   });
 
   it('is not fooled by text that speaks of usage', () => {
-    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
+    const reader = readerFor(false);
     const stream = `${delta('"usage": {"prompt_tokens": 1, "completion_tokens": 1}')}\n\n`;
-    expect(through(tee, [Buffer.from(stream)])).toBe(stream);
-    expect(tee.usage).toBeUndefined();
+    expect(through(reader, [Buffer.from(stream)])).toBe(stream);
+    expect(reader.seen.usage).toBeUndefined();
   });
 
   it('counts tool calls and reasoning as text', () => {
-    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
+    const reader = readerFor(false);
     const choice = {
       delta: { reasoning_content: 'abc', tool_calls: [{ function: { arguments: '{"a":1}' } }] },
     };
-    tee.feed(Buffer.from(`data: ${JSON.stringify({ choices: [choice] })}\n\n`));
-    expect(tee.contentBytes).toBeGreaterThanOrEqual(10);
+    reader.feed(Buffer.from(`data: ${JSON.stringify({ choices: [choice] })}\n\n`));
+    expect(reader.seen.textBytes).toBeGreaterThanOrEqual(10);
   });
 
   it('sees an error inside the stream', () => {
-    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
-    tee.feed(Buffer.from('data: {"error":{"message":"overloaded"}}\n\n'));
-    expect(tee.failed).toBe(true);
+    const reader = readerFor(false);
+    reader.feed(Buffer.from('data: {"error":{"message":"overloaded"}}\n\n'));
+    expect(reader.seen.failed).toBe(true);
   });
 
   it('gives up on an event without an end, and loses nothing of it', () => {
-    const tee = new StreamTee(true, UNKNOWN_QUIRKS);
+    const reader = readerFor(false);
     const chunk = Buffer.alloc(1024 * 1024, 'x');
-    const relayed = Array.from({ length: 6 }, () => tee.feed(chunk)).flat();
+    const relayed = Array.from({ length: 6 }, () => reader.feed(chunk)).flat();
     expect(Buffer.concat(relayed).length).toBe(6 * chunk.length);
   });
 });

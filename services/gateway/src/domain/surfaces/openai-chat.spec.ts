@@ -1,10 +1,12 @@
 import { nanoUsdPerMillion } from '@gatehouse/kernel';
 import * as fc from 'fast-check';
-import { boundAt, amountsOf, perChoiceWithin, planFor } from './bound';
-import { type ChatRequest, parseChatRequest } from './chat-request';
-import { outputLimitFor } from './output-limit';
-import { UNKNOWN_QUIRKS } from './quirks';
-import { rewriteBody } from './rewrite-body';
+import type { Ask, OutputDemand } from '../ask';
+import { boundAt, amountsOf, perChoiceWithin, planFor } from '../bound';
+import { outputLimitFor } from '../output-limit';
+import { chatCompletions } from '../passages/openai-operations';
+import type { Destination } from '../passages/passage';
+import { UNKNOWN_QUIRKS } from '../quirks';
+import { openaiChat } from './openai-chat';
 
 const rates = { input: nanoUsdPerMillion(500_000_000n), output: nanoUsdPerMillion(2_000_000_000n) };
 const model = {
@@ -15,7 +17,10 @@ const model = {
   contextWindow: 128_000,
 };
 
-const parse = (body: unknown): ChatRequest => parseChatRequest(Buffer.from(JSON.stringify(body)));
+const parse = (body: unknown): Ask => openaiChat.parse(Buffer.from(JSON.stringify(body)));
+const outputOf = ({ demand }: Ask): OutputDemand => demand.output!;
+const sent = (ask: Ask, to: Partial<Destination>): Buffer =>
+  chatCompletions.request(ask, { name: 'm', quirks: UNKNOWN_QUIRKS, removed: [], ...to }).body;
 const user = (content: unknown): object => ({ role: 'user', content });
 
 const text = fc.string({ unit: 'binary' });
@@ -42,26 +47,24 @@ const bodies = fc.record(
   { requiredKeys: ['model', 'messages'] },
 );
 
-const limitOf = (request: ChatRequest) => outputLimitFor(request, UNKNOWN_QUIRKS);
+const limitOf = (request: Ask) => outputLimitFor(outputOf(request), UNKNOWN_QUIRKS);
+const UNSET = { name: 'max_tokens', removed: [] };
 
-describe('parseChatRequest', () => {
+describe('a chat body', () => {
   it('counts at least every byte of every text of the prompt', () => {
     fc.assert(
       fc.property(bodies, fc.constantFrom(undefined, 2), (body, indent) => {
-        const request = parseChatRequest(Buffer.from(JSON.stringify(body, undefined, indent)));
+        const request = openaiChat.parse(Buffer.from(JSON.stringify(body, undefined, indent)));
         const texts = body.messages.flatMap(({ content, name }) => [
           name ?? '',
           ...(typeof content === 'string' ? [content] : (content ?? []).map((piece) => piece.text)),
         ]);
         const bytes = texts.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
-        expect(request.promptBytes).toBeGreaterThanOrEqual(bytes);
-        expect(request).toMatchObject({
-          messageCount: body.messages.length,
-          opaque: false,
-          model: body.model,
-        });
-        expect(request.choices).toBe(body.n ?? 1);
-        expect(request.outputLimits.get('max_tokens')).toBe(body.max_tokens ?? undefined);
+        expect(request.model).toBe(body.model);
+        expect(request.demand.prompt.bytes).toBeGreaterThanOrEqual(bytes);
+        expect(request.demand.prompt).toMatchObject({ messages: body.messages.length, opaque: false });
+        expect(outputOf(request).choices).toBe(body.n ?? 1);
+        expect(outputOf(request).limits.get('max_tokens')).toBe(body.max_tokens ?? undefined);
       }),
     );
   });
@@ -71,7 +74,7 @@ describe('parseChatRequest', () => {
     const escaped = Buffer.from(
       `{"model":"m","messages":[{"role":"user","content":"${'\\u4e2d'.repeat(100)}"}]}`,
     );
-    expect(parseChatRequest(escaped).promptBytes).toBe(plain.promptBytes);
+    expect(openaiChat.parse(escaped).demand.prompt.bytes).toBe(plain.demand.prompt.bytes);
   });
 
   it.each([
@@ -90,35 +93,35 @@ describe('parseChatRequest', () => {
     ['audio of an earlier answer', { role: 'assistant', audio: { id: 'a' } }],
   ])('bounds %s by the context window', (_what, odd) => {
     const request = parse({ model: 'm', messages: [odd] });
-    expect(request.opaque).toBe(true);
-    expect(planFor(request, model, limitOf(request), 100).inputTokens).toBe(model.contextWindow);
+    expect(request.demand.prompt.opaque).toBe(true);
+    expect(planFor(request.demand, model, limitOf(request), 100).inputTokens).toBe(model.contextWindow);
   });
 
   it('refuses what neither text nor a known context window bounds', () => {
     const { contextWindow: _contextWindow, ...unknown } = model;
-    const limit = { name: 'max_tokens' as const };
+    const limit = UNSET;
     const image = parse({ model: 'm', messages: [user([{ type: 'image_url', image_url: {} }])] });
-    expect(() => planFor(image, unknown, limit, 100)).toThrow(
+    expect(() => planFor(image.demand, unknown, limit, 100)).toThrow(
       expect.objectContaining({ code: 'model_unbounded' }),
     );
     const text = parse({ model: 'm', messages: [user('a')] });
-    expect(planFor(text, unknown, limit, 100)).toEqual(planFor(text, model, limit, 100));
+    expect(planFor(text.demand, unknown, limit, 100)).toEqual(planFor(text.demand, model, limit, 100));
   });
 
   it('takes the limit that is sent where the largest output is unknown', () => {
     const { maxOutputTokens: _maxOutputTokens, ...unknown } = model;
     const request = parse({ model: 'm', messages: [user('a')] });
-    const limit = (tokens?: number) => ({ name: 'max_tokens' as const, ...(tokens && { tokens }) });
-    expect(planFor(request, unknown, limit(), 100)).toMatchObject({ perChoiceMax: 100 });
-    expect(planFor(request, unknown, limit(5_000), 100)).toMatchObject({ perChoiceMax: 5_000 });
-    expect(() => planFor(request, model, limit(5_000), 100)).toThrow();
+    const limit = (tokens?: number) => ({ ...UNSET, ...(tokens && { tokens }) });
+    expect(planFor(request.demand, unknown, limit(), 100)).toMatchObject({ perChoiceMax: 100 });
+    expect(planFor(request.demand, unknown, limit(5_000), 100)).toMatchObject({ perChoiceMax: 5_000 });
+    expect(() => planFor(request.demand, model, limit(5_000), 100)).toThrow();
   });
 
   it('takes the dearest tier that it can reach, at the base rate where a tier leaves one out', () => {
     const tiers = [{ inputTokensAbove: 1_000n, rates: { input: nanoUsdPerMillion(900_000_000n) } }];
     const tiered = { ...model, prices: { rates, tiers } };
     const ratesOf = (text: string) =>
-      planFor(parse({ model: 'm', messages: [user(text)] }), tiered, { name: 'max_tokens' }, 100).rates;
+      planFor(parse({ model: 'm', messages: [user(text)] }).demand, tiered, UNSET, 100).rates;
     expect(ratesOf('a')).toMatchObject(rates);
     expect(ratesOf('a'.repeat(2_000))).toMatchObject({ input: 900_000_000n, output: rates.output });
   });
@@ -126,26 +129,26 @@ describe('parseChatRequest', () => {
   it('sees through a key that is given twice inside a part', () => {
     const body =
       '{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","type":"text","text":"a"}]}]}';
-    expect(parseChatRequest(Buffer.from(body)).opaque).toBe(true);
+    expect(openaiChat.parse(Buffer.from(body)).demand.prompt.opaque).toBe(true);
   });
 
   it('counts tools and schemas', () => {
     const tools = [{ type: 'function', function: { name: 'f', description: 'x'.repeat(500) } }];
     const request = parse({ model: 'm', messages: [user('a')], tools });
-    expect(request.usesTools).toBe(true);
-    expect(request.promptBytes).toBeGreaterThan(500);
+    expect(request.demand.prompt.usesTools).toBe(true);
+    expect(request.demand.prompt.bytes).toBeGreaterThan(500);
   });
 });
 
-describe('rewriteBody', () => {
+describe('a chat body that is forwarded', () => {
   it('changes what must change, and nothing else', () => {
     fc.assert(
       fc.property(bodies, fc.constantFrom(undefined, 1), (body, indent) => {
         const bytes = Buffer.from(JSON.stringify(body, undefined, indent));
-        const request = parseChatRequest(bytes);
-        const limited = request.outputLimits.size > 0;
-        const rewritten = rewriteBody(request, {
-          model: 'other',
+        const request = openaiChat.parse(bytes);
+        const limited = outputOf(request).limits.size > 0;
+        const rewritten = sent(request, {
+          name: 'other',
           ...(!limited && { outputLimit: { name: 'max_tokens', tokens: 7 } }),
         });
         const expected: Record<string, unknown> = { ...body, model: 'other' };
@@ -158,14 +161,14 @@ describe('rewriteBody', () => {
 
   it('leaves a body alone that is right already', () => {
     const request = parse({ model: 'm', messages: [user('a')], max_tokens: 1 });
-    expect(rewriteBody(request, { model: 'm' })).toBe(request.body);
+    expect(sent(request, {})).toBe(request.body);
   });
 
   it('replaces a null in its place', () => {
-    const request = parseChatRequest(
+    const request = openaiChat.parse(
       Buffer.from('{"max_tokens":null,"model":"m","messages":[{"role":"user"}]}'),
     );
-    const body = rewriteBody(request, { model: 'm', outputLimit: { name: 'max_tokens', tokens: 9 } });
+    const body = sent(request, { outputLimit: { name: 'max_tokens', tokens: 9 } });
     expect(body.toString()).toBe('{"max_tokens":9,"model":"m","messages":[{"role":"user"}]}');
   });
 });
@@ -174,14 +177,14 @@ describe('the output limit', () => {
   const quirks = { ...UNKNOWN_QUIRKS, outputLimit: 'max_tokens' };
   const limitIn = (members: object) => {
     const request = parse({ model: 'm', messages: [user('a')], ...members });
-    return outputLimitFor(request, quirks);
+    return outputLimitFor(outputOf(request), quirks);
   };
   const sentFor = (members: object) => {
     const request = parse({ model: 'm', ...members, messages: [user('a')] });
-    const { name, tokens, removed } = outputLimitFor(request, quirks);
-    const asSent = request.outputLimits.has(name);
+    const { name, tokens, removed } = outputLimitFor(outputOf(request), quirks);
+    const asSent = outputOf(request).limits.has(name);
     const outputLimit = { name, tokens: tokens ?? 99 };
-    const body = rewriteBody(request, { model: 'm', ...(!asSent && { outputLimit }), removed });
+    const body = sent(request, { ...(!asSent && { outputLimit }), removed });
     return JSON.parse(body.toString()) as Record<string, unknown>;
   };
 
@@ -231,7 +234,7 @@ describe('bounds', () => {
         fc.integer({ min: 0, max: 1_000_000 }),
         (body, nanoUsd, tokens) => {
           const request = parse({ ...body, max_tokens: undefined });
-          const plan = planFor(request, model, limitOf(request), 500);
+          const plan = planFor(request.demand, model, limitOf(request), 500);
           const least = amountsOf(boundAt(plan, plan.perChoiceMin));
           const cap = {
             nanoUsd: least.nanoUsd + nanoUsd,
@@ -260,14 +263,14 @@ describe('bounds', () => {
     };
     const dear = { ...model, prices: { rates: { ...rates, ...cached }, tiers: [] } };
     const [cheap, bound] = [model, dear].map(
-      (each) => boundAt(planFor(request, each, limitOf(request), 100), 1).nanoUsd ?? 0n,
+      (each) => boundAt(planFor(request.demand, each, limitOf(request), 100), 1).nanoUsd ?? 0n,
     );
     expect(bound).toBeGreaterThan(cheap ?? 0n);
   });
 
   it('do not exist in USD without a price', () => {
     const { prices: _prices, ...unpriced } = model;
-    const plan = planFor(parse({ model: 'm', messages: [user('a')] }), unpriced, { name: 'max_tokens' }, 100);
+    const plan = planFor(parse({ model: 'm', messages: [user('a')] }).demand, unpriced, UNSET, 100);
     expect(amountsOf(boundAt(plan, 1))).toMatchObject({ nanoUsd: 0n, unpriced: true });
   });
 });

@@ -1,0 +1,56 @@
+import { Clock } from '@gatehouse/kernel';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ConfigurationSource } from '../../app/gateway.ports';
+import { callableModels } from '../../domain/resolve-model';
+import { currentConfiguration } from './current-configuration';
+import type { HttpExchange } from './http-exchange';
+import { HttpExchanges } from './http-exchanges';
+import { HttpSettings } from './http-settings';
+import { type ListedModel, modelNotFound } from './listed-model';
+import { authenticate } from './presented-key';
+
+/** What the presented key may call. */
+@Controller()
+export class ModelsController {
+  constructor(
+    @Inject(ConfigurationSource) private readonly source: ConfigurationSource,
+    @Inject(HttpExchanges) private readonly exchanges: HttpExchanges,
+    @Inject(HttpSettings) private readonly settings: HttpSettings,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  @Get(['v1/models', 'openai/v1/models'])
+  async models(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const exchange = this.exchanges.begin(request, reply);
+    await exchange.run(async () => {
+      exchange.json(200, JSON.stringify({ object: 'list', data: this.modelsFor(exchange) }));
+    });
+  }
+
+  /** The id has slashes of its own, which clients send as they are or encoded. */
+  @Get(['v1/models/*', 'openai/v1/models/*'])
+  async model(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const exchange = this.exchanges.begin(request, reply);
+    await exchange.run(async () => {
+      const models = this.modelsFor(exchange);
+      const { '*': id } = request.params as { readonly '*': string };
+      const model = models.find((one) => one.id === id);
+      if (!model) throw modelNotFound();
+      exchange.json(200, JSON.stringify(model));
+    });
+  }
+
+  /** As OpenAI tells of models. */
+  private modelsFor(exchange: HttpExchange): readonly ListedModel[] {
+    const configuration = currentConfiguration(this.source);
+    const at = this.clock.now();
+    const { key } = authenticate(exchange.request.headers, configuration, this.settings, at);
+    return callableModels(configuration, key, at).map(({ id, provider }) => ({
+      id,
+      object: 'model',
+      created: 0,
+      owned_by: provider,
+    }));
+  }
+}

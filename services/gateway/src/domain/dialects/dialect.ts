@@ -1,0 +1,50 @@
+import type { Deployment } from '@gatehouse/offering';
+import type { Quirks } from '../quirks';
+import type { Usage } from '../usage';
+
+/** What providers speak, as far as gateways speak it. */
+export const DIALECT_NAMES = ['openai', 'azure-openai', 'anthropic'] as const;
+export type DialectName = (typeof DIALECT_NAMES)[number];
+
+/** What is called at a provider. */
+export interface Callee {
+  /** The name by which the provider knows it. */
+  readonly name: string;
+  /** By which it is called, where models are called so. */
+  readonly deployment?: Deployment;
+  readonly quirks: Quirks;
+}
+
+/** Hears the events of one stream, and keeps what they tell. */
+export interface StreamEar {
+  /** What the provider said last that it counted. */
+  readonly usage: Usage | undefined;
+  /** Bytes of all text that was generated: no fewer than its tokens. */
+  readonly textBytes: number;
+  /** The provider said that the answer is whole. */
+  readonly ended: boolean;
+  /** The provider said that it failed. */
+  readonly failed: boolean;
+  /** Hears one whole event. Answers whether it tells usage and nothing else. */
+  hear(event: Buffer): boolean;
+}
+
+/** The language of a provider: what is the same of it whichever operation is asked for. */
+export interface Dialect {
+  readonly name: DialectName;
+  /** Headers of a client that mean something to it, in lower case. */
+  readonly clientHeaders: readonly string[];
+  /** Headers of its answers that mean the same to the client, in lower case. */
+  readonly answerHeaders: readonly string[];
+  /** Where an operation is, below the base URL. */
+  pathOf(operation: string, callee: Callee): string;
+  /** By which it knows whose a request is, and what it goes by where the client did not say. */
+  headersOf(fields: Readonly<Record<string, string>>): Record<string, string>;
+  /** Of an answer with this content type: whether it comes in events. */
+  isStream(contentType: string): boolean;
+  /** Of a status of 400 and above: whether it leaves open that something was generated. */
+  leavesDoubt(status: number): boolean;
+  /** The usage that a whole answer tells; undefined where it tells none. */
+  usageIn(answer: unknown, quirks: Quirks): Usage | undefined;
+  ear(quirks: Quirks): StreamEar;
+}

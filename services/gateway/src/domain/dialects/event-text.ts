@@ -1,0 +1,42 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/** Bytes of all string values of an event from an offset on; keys are strings before a colon and do not count. */
+export const stringBytes = (event: Buffer, from: number): number => {
+  let bytes = 0;
+  for (let open = event.indexOf(QUOTE, from); open >= 0;) {
+    let close = open + 1;
+    while (close < event.length && event[close] !== QUOTE) close += event[close] === BACKSLASH ? 2 : 1;
+    if (event[close + 1] !== COLON) bytes += close - open - 1;
+    open = event.indexOf(QUOTE, close + 1);
+  }
+  return bytes;
+};
+
+/** What the data of an event says; undefined where it is no JSON. */
+export const eventJson = (event: Buffer): Readonly<Record<string, unknown>> | undefined => {
+  const text = event
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(5))
+    .join('\n');
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether an event has a key with something in it, as nearly as can be told without parsing. */
+export const isSaid = (event: Buffer, key: Buffer): boolean => {
+  const at = event.indexOf(key);
+  return at >= 0 && event.indexOf('{', at) >= 0 && !isNull(event, at + key.length);
+};
+
+const isNull = (event: Buffer, from: number): boolean => {
+  let at = from;
+  while (event[at] === COLON || event[at] === 0x20) at++;
+  return event[at] === 0x6e;
+};

@@ -1,0 +1,30 @@
+/** A JSON object whose members are unknown. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** An object, or an empty one in place of whatever else. */
+export const objectOf = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+
+/** A count, also where it was written as text. */
+export const countOf = (value: unknown): number | undefined => {
+  const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+};
+
+/** The first that is a count. */
+export const firstOf = (usage: Json, paths: readonly string[]): number | undefined => {
+  for (const path of paths) {
+    const count = countOf(valueAt(usage, path));
+    if (count !== undefined) return count;
+  }
+  return undefined;
+};
+
+/** What lies at a dotted path; undefined where nothing does. Places in lists are numbers. */
+export const valueAt = (value: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (inner, name) => (Array.isArray(inner) ? inner[Number(name)] : objectOf(inner)[name]),
+      value,
+    );

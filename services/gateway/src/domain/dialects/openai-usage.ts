@@ -1,0 +1,55 @@
+import type { Quirks } from '../quirks';
+import type { Usage } from '../usage';
+import { countOf, firstOf, type Json, objectOf, valueAt } from './json-values';
+
+type UsagePlaces = Pick<Quirks, 'usagePaths' | 'cachedInputPaths' | 'reasoningOutsideOutput'>;
+
+/** The usage that an answer, or an event of a stream, tells; undefined where it tells none. */
+export const openaiUsageIn = (answer: unknown, quirks: UsagePlaces): Usage | undefined => {
+  for (const path of quirks.usagePaths) {
+    const usage = usageOf(valueAt(answer, path), quirks);
+    if (usage) return usage;
+  }
+  return undefined;
+};
+
+/**
+ * The `usage` of an answer; undefined when it is missing or says nothing usable. An explicit 0 is a count. Some providers
+ * leave reasoning out of the output, or what they had in their cache out of the input, but neither out of the total.
+ */
+const usageOf = (value: unknown, places: UsagePlaces): Usage | undefined => {
+  const usage = objectOf(value);
+  const total = countOf(usage['total_tokens']);
+  const told = inputOf(usage);
+  if (told === undefined) return undefined;
+  const completion =
+    firstOf(usage, COMPLETION) ?? (total === undefined ? undefined : Math.max(0, total - told));
+  if (completion === undefined) return undefined;
+  const cachedTold = firstOf(usage, [...CACHED, ...places.cachedInputPaths]) ?? 0;
+  const reasoning = firstOf(usage, REASONING);
+  const apart = cachedTold !== reasoning && total === told + cachedTold + completion;
+  const input = apart ? told + cachedTold : told;
+  const cached = Math.min(input, cachedTold);
+  const outside = places.reasoningOutsideOutput && total === undefined ? (reasoning ?? 0) : 0;
+  return {
+    inputTokens: input,
+    outputTokens: Math.max(completion + outside, (total ?? 0) - input),
+    cachedInputTokens: cached,
+    cacheWriteTokens: Math.min(firstOf(usage, WRITTEN) ?? 0, input - cached),
+    cacheWriteHourTokens: 0,
+    ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+  };
+};
+
+const COMPLETION = ['completion_tokens', 'output_tokens', 'predicted_n'];
+const CACHED = ['prompt_tokens_details.cached_tokens', 'cache_n'];
+const WRITTEN = ['prompt_tokens_details.cache_write_tokens'];
+const REASONING = ['completion_tokens_details.reasoning_tokens', 'reasoning_tokens'];
+
+/** llama.cpp's timings leave what it had in its cache out of the prompt. */
+const inputOf = (usage: Json): number | undefined => {
+  const prompt = firstOf(usage, ['prompt_tokens', 'input_tokens']);
+  if (prompt !== undefined) return prompt;
+  const processed = countOf(usage['prompt_n']);
+  return processed === undefined ? undefined : processed + (countOf(usage['cache_n']) ?? 0);
+};

@@ -1,0 +1,21 @@
+import type { Dialect } from './dialect';
+import { OpenAiEar } from './openai-ear';
+import { openaiUsageIn } from './openai-usage';
+import { leavesDoubt } from './statuses';
+
+/** OpenAI's own language, which most vendors and servers speak. */
+export const openai: Dialect = {
+  name: 'openai',
+  clientHeaders: ['openai-beta'],
+  answerHeaders: ['openai-model', 'openai-processing-ms', 'openai-version'],
+  pathOf: (operation) => operation,
+  headersOf: (fields) => ({
+    ...(fields['api_key'] && { authorization: `Bearer ${fields['api_key']}` }),
+    ...(fields['organization'] && { 'openai-organization': fields['organization'] }),
+    ...(fields['project'] && { 'openai-project': fields['project'] }),
+  }),
+  isStream: (contentType) => contentType.startsWith('text/event-stream'),
+  leavesDoubt,
+  usageIn: openaiUsageIn,
+  ear: (quirks) => new OpenAiEar(quirks),
+};

@@ -1,0 +1,54 @@
+import type { Ask } from '../ask';
+import type { Callee } from '../dialects/dialect';
+import type { Usage } from '../usage';
+
+/** What a request is to go out as. */
+export interface Destination extends Callee {
+  /** Tokens of one choice. */
+  readonly outputLimit?: {
+    /** The one name that the provider honours. */
+    readonly name: string;
+    readonly tokens: number;
+  };
+  /** Members that must not go out: other names of a limit. */
+  readonly removed: readonly string[];
+}
+
+export interface Outgoing {
+  /** What is asked for, as its dialect writes it where it has it: e.g. `/chat/completions`. */
+  readonly operation: string;
+  readonly body: Buffer;
+}
+
+/** What was seen of an answer so far, whoever reads it. */
+export interface Seen {
+  readonly usage: Usage | undefined;
+  /** Bytes of all text that was generated and has arrived, also where it is not handed on yet: no fewer than its tokens. */
+  readonly textBytes: number;
+  /** The provider said that the answer is whole. */
+  readonly ended: boolean;
+  /** The provider said that it failed. */
+  readonly failed: boolean;
+}
+
+/** Reads one answer as it comes, and says it in the client's language. */
+export interface AnswerReader {
+  readonly seen: Seen;
+  /** Of what it hands on; undefined: whatever the provider said. */
+  readonly contentType: string | undefined;
+  /** Of a stream: what of it may go to the client now. */
+  feed(chunk: Buffer): readonly Buffer[];
+  /** What is left when the provider has ended the stream. */
+  end(): readonly Buffer[];
+  /** Of an answer that came whole: what the client gets. `seen` is set after it. */
+  whole(body: Buffer): Buffer;
+  /** Of a failing answer that the client may see: what it gets. `seen.usage` is set after it. */
+  failure(status: number, body: Buffer): Buffer;
+}
+
+/** A way from a surface to a dialect and back. */
+export interface Passage {
+  /** Throws Refusal `unsupported_parameter` for what cannot be expressed. */
+  request(ask: Ask, to: Destination): Outgoing;
+  answer(ask: Ask, from: Callee): AnswerReader;
+}

@@ -1,0 +1,68 @@
+import type { Ask } from '../ask';
+
+/** What must change in a body that otherwise passes through byte for byte. */
+export interface BodyChanges {
+  /** The members that are to have these values, as JSON. */
+  readonly set: ReadonlyMap<string, string>;
+  /** Members that must not go out. */
+  readonly removed: readonly string[];
+}
+
+/** The body to send: the client's bytes but for the changes; the very same buffer where they change nothing. */
+export const rewrittenBody = (ask: Pick<Ask, 'body' | 'members'>, { set, removed }: BodyChanges): Buffer => {
+  const values = new Map([...set].filter(([name, text]) => !isThere(ask, name, text)));
+  const gone = new Set(removed);
+  if (gone.size > 0) return rebuilt(ask, values, gone);
+  if (values.size === 0) return ask.body;
+  return spliced(ask, values);
+};
+
+const isThere = ({ body, members }: Pick<Ask, 'body' | 'members'>, name: string, text: string): boolean => {
+  const member = members.get(name);
+  return member !== undefined && body.toString('utf8', member.start, member.end) === text;
+};
+
+/** Values are replaced where they stand; what is new comes first. */
+const spliced = (
+  { body, members }: Pick<Ask, 'body' | 'members'>,
+  values: ReadonlyMap<string, string>,
+): Buffer => {
+  const inserted = [...values].filter(([name]) => !members.has(name));
+  const replaced = [...values].flatMap(([name, text]) => {
+    const member = members.get(name);
+    return member ? [{ ...member, text }] : [];
+  });
+  const first = body.indexOf('{') + 1;
+  // The body has members, so a comma after what is inserted is right.
+  const pieces: Uint8Array[] = [
+    body.subarray(0, first),
+    ...inserted.map((one) => Buffer.from(`${printed(one)},`)),
+  ];
+  let copied = first;
+  for (const { start, end, text } of replaced.sort((a, b) => a.start - b.start)) {
+    pieces.push(body.subarray(copied, start), Buffer.from(text));
+    copied = end;
+  }
+  pieces.push(body.subarray(copied));
+  return Buffer.concat(pieces);
+};
+
+/** Put together anew from the members that stay, each as it came. */
+const rebuilt = (
+  { body, members }: Pick<Ask, 'body' | 'members'>,
+  values: ReadonlyMap<string, string>,
+  removed: ReadonlySet<string>,
+): Buffer => {
+  const kept = [...members].filter(([name]) => !removed.has(name) && !values.has(name));
+  const pieces: Uint8Array[] = [Buffer.from(`{${[...values].map(printed).join(',')}`)];
+  for (const [, { keyStart, end }] of kept) {
+    pieces.push(
+      Buffer.from(pieces.length === 1 && values.size === 0 ? '' : ','),
+      body.subarray(keyStart, end),
+    );
+  }
+  pieces.push(Buffer.from('}'));
+  return Buffer.concat(pieces);
+};
+
+const printed = ([name, text]: readonly [string, string]): string => `${JSON.stringify(name)}:${text}`;

@@ -1,0 +1,89 @@
+import type { Ask } from '../ask';
+import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
+import type { Usage } from '../usage';
+import type { AnswerReader, Destination, Outgoing, Passage, Seen } from './passage';
+import { RelayedStream } from './relayed-stream';
+import { type BodyChanges, rewrittenBody } from './rewritten-body';
+
+/** What is peculiar to an operation that both sides have. */
+export interface Operation {
+  /** As its dialect writes it. */
+  readonly path: string;
+  /** Members that the dialect needs beside what every request has changed. */
+  readonly members?: (ask: Ask, to: Destination) => BodyChanges['set'];
+  /** The usage of its answers; absent: as the dialect has it. */
+  readonly usageIn?: (answer: unknown) => Usage | undefined;
+}
+
+/** Client and provider speak the same: bytes pass through, and only what must change changes. */
+export const sameDialect = (dialect: Dialect, operation: Operation): Passage => ({
+  request: (ask, to): Outgoing => ({
+    operation: operation.path,
+    body: rewrittenBody(ask, {
+      set: new Map([
+        ['model', JSON.stringify(to.name)],
+        ...(to.outputLimit ? [[to.outputLimit.name, String(to.outputLimit.tokens)] as const] : []),
+        ...(operation.members?.(ask, to) ?? []),
+      ]),
+      removed: to.removed,
+    }),
+  }),
+  answer: (ask, from) => new RelayedAnswer(ask, from, dialect, operation),
+});
+
+class RelayedAnswer implements AnswerReader {
+  readonly contentType = undefined;
+
+  private readonly ear: StreamEar;
+  private readonly stream: RelayedStream;
+  private wholeUsage: Usage | undefined;
+  private wholeBytes = 0;
+
+  constructor(
+    ask: Ask,
+    private readonly from: Callee,
+    private readonly dialect: Dialect,
+    private readonly operation: Operation,
+  ) {
+    this.ear = dialect.ear(from.quirks);
+    this.stream = new RelayedStream(this.ear, !ask.usageAsked);
+  }
+
+  get seen(): Seen {
+    const { ear, stream } = this;
+    return {
+      usage: this.wholeUsage ?? ear.usage,
+      textBytes: this.wholeBytes + ear.textBytes + stream.unreadBytes + stream.pendingBytes,
+      ended: ear.ended,
+      failed: ear.failed,
+    };
+  }
+
+  feed(chunk: Buffer): readonly Buffer[] {
+    return this.stream.feed(chunk);
+  }
+
+  end(): readonly Buffer[] {
+    return this.stream.end();
+  }
+
+  whole(body: Buffer): Buffer {
+    this.wholeUsage = this.usageOf(body);
+    this.wholeBytes = body.length;
+    return body;
+  }
+
+  failure(_status: number, body: Buffer): Buffer {
+    this.wholeUsage = this.usageOf(body);
+    return body;
+  }
+
+  private usageOf(body: Buffer): Usage | undefined {
+    try {
+      const answer = JSON.parse(body.toString('utf8')) as unknown;
+      return this.operation.usageIn?.(answer) ?? this.dialect.usageIn(answer, this.from.quirks);
+    } catch {
+      return undefined;
+    }
+  }
+}

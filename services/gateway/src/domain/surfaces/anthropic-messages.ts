@@ -1,0 +1,93 @@
+import type { Ask, PromptDemand } from '../ask';
+import { anthropicWords } from './anthropic-words';
+import { BodyReader, scanBody, unsupported } from './body';
+import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messages-visitor';
+import type { Surface } from './surface';
+
+const LANGUAGE: MessagesLanguage = {
+  controlled: new Set([
+    ...['model', 'messages', 'system', 'max_tokens', 'stream', 'tools', 'thinking'],
+    ...['mcp_servers', 'container', 'service_tier', 'speed', 'inference_geo'],
+  ]),
+  textParts: new Set(['text', 'thinking', 'redacted_thinking', 'tool_use', 'tool_result']),
+  nestedParts: true,
+};
+
+const NOT_PROMPT: ReadonlySet<string> = new Set(['messages', 'model', 'max_tokens', 'stream', 'metadata']);
+
+/** What is billed by something else than the tokens of the model, or above its price: no bound is known of it. */
+const UNBOUNDED: Readonly<Record<string, string>> = {
+  mcp_servers: 'What other servers are asked in the middle of an answer cannot be bounded.',
+  container: 'Code that runs at the provider is billed by time, which the budgets cannot bound.',
+  speed: 'This speed costs more than the price that the budgets know.',
+  inference_geo: 'A place of inference costs more than the price that the budgets know.',
+};
+
+/** Tools whose type is theirs alone run at the client; `custom` is what a tool without a type is. */
+const CLIENT_TOOLS = /^(custom$|bash_|text_editor_|computer_|memory_)/;
+
+/** A body of messages, as far as both operations on it read it alike. Throws Refusal. */
+export const readMessages = (
+  body: Buffer,
+): { readonly reader: BodyReader; readonly prompt: PromptDemand } => {
+  const visitor = new MessagesVisitor(body, LANGUAGE);
+  scanBody(body, visitor);
+  assertMessages(visitor);
+  const reader = new BodyReader(body, visitor.members);
+  return {
+    reader,
+    prompt: {
+      bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
+      messages: visitor.messageCount,
+      prompts: 1,
+      opaque: visitor.opaque,
+      keepsHour: visitor.namesTtl,
+      usesTools: visitor.members.has('tools'),
+    },
+  };
+};
+
+const parse = (body: Buffer): Ask => {
+  const { reader, prompt } = readMessages(body);
+  const model = reader.model();
+  const tokens = reader.count('max_tokens');
+  refuseUnbounded(reader);
+  return {
+    body,
+    members: reader.members,
+    ...(model !== undefined && { model }),
+    stream: reader.boolean('stream') ?? false,
+    usageAsked: true,
+    demand: {
+      billed: true,
+      prompt,
+      output: {
+        choices: 1,
+        limits: new Map(tokens === undefined ? [] : [['max_tokens', tokens]]),
+        multipliers: new Set(),
+        predictionBytes: 0,
+      },
+    },
+  };
+};
+
+const refuseUnbounded = (reader: BodyReader): void => {
+  for (const [name, message] of Object.entries(UNBOUNDED)) {
+    if (reader.value(name) !== undefined) throw unsupported(name, message);
+  }
+  for (const type of reader.typesIn('tools')) {
+    if (CLIENT_TOOLS.test(type)) continue;
+    throw unsupported(
+      'tools',
+      'Tools that run at the provider are billed by the call, which the budgets cannot bound.',
+    );
+  }
+};
+
+/** `POST /v1/messages`. */
+export const anthropicMessages: Surface = {
+  name: 'anthropic-messages',
+  paths: ['v1/messages'],
+  parse,
+  ...anthropicWords,
+};

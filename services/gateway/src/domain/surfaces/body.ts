@@ -1,0 +1,164 @@
+import type { Member, Span } from '../ask';
+import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
+import { invalidRequest, Refusal } from '../refusal';
+import { JsonMalformed, type JsonVisitor, scanJson } from './json-scan';
+
+/** A value that is read has at most so many bytes: what is larger would be built as objects before it is refused. */
+const VALUE_BYTES_MAX = 64 * 1024;
+/** A body has at most so many keys of its own. */
+const KEYS_MAX = 1_024;
+
+/** Scans a body. Throws Refusal where it is no JSON. */
+export const scanBody = (body: Buffer, visitor: JsonVisitor): void => {
+  try {
+    scanJson(body, visitor);
+  } catch (error) {
+    if (error instanceof JsonMalformed) {
+      throw invalidRequest(`The body could not be parsed as JSON (byte ${error.at}).`);
+    }
+    throw error;
+  }
+};
+
+/** Reads the few members of a body whose values the gateway looks at. Every `read` is undefined for what is absent or null. */
+export class BodyReader {
+  constructor(
+    private readonly body: Buffer,
+    readonly members: ReadonlyMap<string, Member>,
+  ) {}
+
+  /** Only for members that are small by nature. */
+  value(name: string): unknown {
+    const span = this.members.get(name);
+    if (!span) return undefined;
+    if (span.end - span.start > VALUE_BYTES_MAX) throw invalidRequest(`'${name}' is too large.`, name);
+    return (JSON.parse(this.body.toString('utf8', span.start, span.end)) as unknown) ?? undefined;
+  }
+
+  model(): string | undefined {
+    const value = this.value('model');
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' && value !== '' && value.length <= 512) return value;
+    throw invalidRequest("'model' must be a string of 1 to 512 characters.", 'model');
+  }
+
+  boolean(name: string): boolean | undefined {
+    return booleanOf(name, this.value(name));
+  }
+
+  /** A whole number from 1 to `max`. */
+  count(name: string, max = Number.MAX_VALUE): number | undefined {
+    const value = this.value(name);
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value;
+    const range = max === Number.MAX_VALUE ? 'of at least 1' : `from 1 to ${max}`;
+    throw invalidRequest(`'${name}' must be an integer ${range}.`, name);
+  }
+
+  /** Output limits under every name that some server knows. */
+  outputLimits(): ReadonlyMap<string, number> {
+    return new Map(
+      OUTPUT_LIMIT_NAMES.flatMap((name) => {
+        const tokens = this.count(name);
+        return tokens === undefined ? [] : [[name, tokens] as const];
+      }),
+    );
+  }
+
+  multipliers(): ReadonlySet<string> {
+    return new Set(OUTPUT_MULTIPLIERS.filter((name) => multiplies(this.value(name))));
+  }
+
+  /** The `type` of each object in a list, where it has one: found without building what else is in them. */
+  typesIn(name: string): readonly string[] {
+    const span = this.members.get(name);
+    if (!span) return [];
+    const list = this.body.subarray(span.start, span.end);
+    const visitor = new TypesVisitor(list);
+    scanJson(list, visitor);
+    return visitor.types;
+  }
+
+  /** Bytes of the values of all members but these: whatever is not known to stay out of the prompt. */
+  bytesBeside(names: ReadonlySet<string>): number {
+    let bytes = 0;
+    for (const [name, span] of this.members) if (!names.has(name)) bytes += lengthOf(span);
+    return bytes;
+  }
+
+  bytesOf(name: string): number {
+    return lengthOf(this.members.get(name));
+  }
+}
+
+/** Hears the `type` of every object that stands in a list. */
+class TypesVisitor implements JsonVisitor {
+  readonly types: string[] = [];
+  private keyIsType = false;
+
+  constructor(private readonly list: Buffer) {}
+
+  key(depth: number, start: number, end: number, escaped: boolean): void {
+    if (depth === 2) this.keyIsType = textAt(this.list, start, end, escaped) === 'type';
+  }
+
+  string(depth: number, start: number, end: number, escaped: boolean): void {
+    if (depth === 2 && this.keyIsType) this.types.push(textAt(this.list, start, end, escaped));
+  }
+
+  open(): void {}
+  close(): void {}
+  scalar(): void {}
+}
+
+export const booleanOf = (name: string, value: unknown): boolean | undefined => {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw invalidRequest(`'${name}' must be a boolean.`, name);
+};
+
+/** What the gateway cannot bound. */
+export const unsupported = (param: string, message: string): Refusal =>
+  new Refusal('unsupported_parameter', message, { param });
+
+/** Once, or not at all, is what happens without it. */
+const multiplies = (value: unknown): boolean => value !== undefined && value !== false && value !== 1;
+
+const lengthOf = (span: Span | undefined): number => (span ? span.end - span.start : 0);
+
+/** Client words in an answer: short, and nothing that a terminal or a log would act on. */
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 64);
+
+/** Gathers the top-level members of a body. Throws Refusal for a key that is there twice, also in another case. */
+export class Members {
+  private readonly found = new Map<string, Member>();
+  private keyStart = 0;
+
+  /** @param controlled parameters that the gateway reads, and that bound what a call may cost. */
+  constructor(private readonly controlled: ReadonlySet<string>) {}
+
+  get all(): ReadonlyMap<string, Member> {
+    return this.found;
+  }
+
+  key(name: string, start: number): void {
+    if (this.found.size >= KEYS_MAX) throw invalidRequest(`The body has more than ${KEYS_MAX} keys.`);
+    if (this.found.has(name))
+      throw invalidRequest(`The key '${printable(name)}' is given twice.`, printable(name));
+    // Some servers match keys without regard to case: a second spelling would be a second value.
+    const folded = name.toUpperCase().toLowerCase();
+    if (folded !== name && this.controlled.has(folded)) {
+      throw invalidRequest(`The key '${printable(name)}' must be spelt '${folded}'.`, printable(name));
+    }
+    this.keyStart = start;
+  }
+
+  end(name: string, start: number, end: number): void {
+    this.found.set(name, { keyStart: this.keyStart, start, end });
+  }
+}
+
+/** The text of a key or a string that stands there, quotes included. */
+export const textAt = (body: Buffer, start: number, end: number, escaped: boolean): string => {
+  const raw = body.toString('utf8', start, end);
+  return escaped ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+};

@@ -1,0 +1,95 @@
+import type { Ask } from '../ask';
+import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
+import { invalidRequest } from '../refusal';
+import { BodyReader, booleanOf, scanBody, unsupported } from './body';
+import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messages-visitor';
+import { openaiWords } from './openai-words';
+import type { Surface } from './surface';
+
+export const CHOICES_MAX = 128;
+
+/** Parameters that every text generation of OpenAI's has, and that bound what it may cost. */
+export const GENERATION_CONTROLLED: readonly string[] = [
+  ...['model', 'n', 'stream', 'stream_options', 'service_tier'],
+  ...OUTPUT_LIMIT_NAMES,
+  ...OUTPUT_MULTIPLIERS,
+];
+
+const LANGUAGE: MessagesLanguage = {
+  controlled: new Set([...GENERATION_CONTROLLED, 'messages', 'prediction', 'web_search_options']),
+  textParts: new Set(['text', 'refusal']),
+  nestedParts: false,
+};
+
+/** Values that are not part of any prompt. */
+const NOT_PROMPT: ReadonlySet<string> = new Set(['messages', 'model', 'prediction']);
+
+/** Billed above the model's own price, or by the call: their cost has no bound that is known. */
+const DEARER_TIERS: ReadonlySet<unknown> = new Set(['priority', 'scale']);
+
+const parse = (body: Buffer): Ask => {
+  const visitor = new MessagesVisitor(body, LANGUAGE);
+  scanBody(body, visitor);
+  assertMessages(visitor);
+  const reader = new BodyReader(body, visitor.members);
+  const common = generationOf(reader);
+  refuseSearches(reader);
+  return {
+    ...common,
+    body,
+    members: visitor.members,
+    demand: {
+      billed: true,
+      prompt: {
+        bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
+        messages: visitor.messageCount,
+        prompts: 1,
+        opaque: visitor.opaque,
+        keepsHour: visitor.namesTtl,
+        usesTools: visitor.members.has('tools') || visitor.members.has('functions'),
+      },
+      output: {
+        choices: reader.count('n', CHOICES_MAX) ?? 1,
+        limits: reader.outputLimits(),
+        multipliers: reader.multipliers(),
+        predictionBytes: reader.bytesOf('prediction'),
+      },
+    },
+  };
+};
+
+/** What all text generations of OpenAI's have in common. Throws Refusal. */
+export const generationOf = (reader: BodyReader): Pick<Ask, 'model' | 'stream' | 'usageAsked'> => {
+  const model = reader.model();
+  const stream = reader.boolean('stream') ?? false;
+  const usageAsked = stream && usageAskedIn(reader.value('stream_options'));
+  if (DEARER_TIERS.has(reader.value('service_tier'))) {
+    const message = 'This service tier costs more than the price that the budgets know.';
+    throw unsupported('service_tier', message);
+  }
+  return { ...(model !== undefined && { model }), stream, usageAsked };
+};
+
+const usageAskedIn = (options: unknown): boolean => {
+  if (options === undefined) return false;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalidRequest("'stream_options' must be an object.", 'stream_options');
+  }
+  const asked = (options as Record<string, unknown>)['include_usage'] ?? undefined;
+  return booleanOf('stream_options.include_usage', asked) ?? false;
+};
+
+const refuseSearches = (reader: BodyReader): void => {
+  if (reader.value('web_search_options') === undefined) return;
+  const message = 'Searches are billed by the call, which the budgets cannot bound.';
+  throw unsupported('web_search_options', message);
+};
+
+/** `POST /v1/chat/completions`. */
+export const openaiChat: Surface = {
+  name: 'openai-chat',
+  paths: ['v1/chat/completions', 'openai/v1/chat/completions'],
+  deploymentPath: 'chat/completions',
+  parse,
+  ...openaiWords,
+};

@@ -1,0 +1,53 @@
+import type { Ask } from '../ask';
+import { invalidRequest } from '../refusal';
+import { BodyReader, scanBody } from './body';
+import { InputsVisitor } from './inputs-visitor';
+import { CHOICES_MAX, GENERATION_CONTROLLED, generationOf } from './openai-chat';
+import { openaiWords } from './openai-words';
+import type { Surface } from './surface';
+
+const CONTROLLED: ReadonlySet<string> = new Set([...GENERATION_CONTROLLED, 'prompt']);
+const NOT_PROMPT: ReadonlySet<string> = new Set(['model', 'prompt']);
+/** What OpenAI generates where nobody says how much; servers that go on without an end are told it. */
+const LIMIT_UNSET = 16;
+
+const parse = (body: Buffer): Ask => {
+  const visitor = new InputsVisitor(body, 'prompt', CONTROLLED);
+  scanBody(body, visitor);
+  if (!visitor.isObject) throw invalidRequest('The body must be a JSON object.');
+  const reader = new BodyReader(body, visitor.members);
+  const choices = reader.count('n', CHOICES_MAX) ?? 1;
+  return {
+    ...generationOf(reader),
+    body,
+    members: visitor.members,
+    demand: {
+      billed: true,
+      prompt: {
+        bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
+        messages: visitor.prompts,
+        prompts: visitor.prompts,
+        opaque: visitor.opaque,
+        usesTools: false,
+        keepsHour: false,
+      },
+      output: {
+        // Each prompt has answers of its own.
+        choices: choices * visitor.prompts,
+        limits: reader.outputLimits(),
+        multipliers: reader.multipliers(),
+        predictionBytes: 0,
+        limitUnset: LIMIT_UNSET,
+      },
+    },
+  };
+};
+
+/** `POST /v1/completions`. */
+export const openaiCompletions: Surface = {
+  name: 'openai-completions',
+  paths: ['v1/completions', 'openai/v1/completions'],
+  deploymentPath: 'completions',
+  parse,
+  ...openaiWords,
+};

@@ -1,0 +1,46 @@
+import type { Ask } from '../ask';
+import { invalidRequest } from '../refusal';
+import { BodyReader, scanBody } from './body';
+import { InputsVisitor } from './inputs-visitor';
+import { openaiWords } from './openai-words';
+import type { Surface } from './surface';
+
+const CONTROLLED: ReadonlySet<string> = new Set(['model', 'input']);
+const NOT_PROMPT: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'user']);
+
+/** Nothing is generated: what is put in is all that is billed. */
+const parse = (body: Buffer): Ask => {
+  const visitor = new InputsVisitor(body, 'input', CONTROLLED);
+  scanBody(body, visitor);
+  if (!visitor.isObject) throw invalidRequest('The body must be a JSON object.');
+  if (!visitor.members.has('input')) throw invalidRequest("'input' is required.", 'input');
+  const reader = new BodyReader(body, visitor.members);
+  const model = reader.model();
+  return {
+    body,
+    members: visitor.members,
+    ...(model !== undefined && { model }),
+    stream: false,
+    usageAsked: true,
+    demand: {
+      billed: true,
+      prompt: {
+        bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
+        messages: visitor.prompts,
+        prompts: visitor.prompts,
+        opaque: visitor.opaque,
+        usesTools: false,
+        keepsHour: false,
+      },
+    },
+  };
+};
+
+/** `POST /v1/embeddings`. */
+export const openaiEmbeddings: Surface = {
+  name: 'openai-embeddings',
+  paths: ['v1/embeddings', 'openai/v1/embeddings'],
+  deploymentPath: 'embeddings',
+  parse,
+  ...openaiWords,
+};

@@ -1,0 +1,171 @@
+import * as fc from 'fast-check';
+import type { Ask } from '../ask';
+import { planFor } from '../bound';
+import { type RefusalCode, REFUSALS, Refusal } from '../refusal';
+import { SURFACES } from '../surfaces';
+import type { SurfaceName } from './surface';
+
+const parsed = (name: SurfaceName, body: unknown): Ask =>
+  SURFACES[name].parse(Buffer.from(JSON.stringify(body)));
+const refusalOf = (name: SurfaceName, body: unknown): Partial<Refusal> => {
+  try {
+    parsed(name, body);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+  throw new Error('it was taken');
+};
+const bytesOf = (value: unknown): number =>
+  typeof value === 'string'
+    ? Buffer.byteLength(value)
+    : Array.isArray(value)
+      ? value.reduce<number>((sum, one) => sum + bytesOf(one), 0)
+      : 1;
+
+const text = fc.string({ unit: 'binary' });
+const tokens = fc.array(fc.nat({ max: 200_000 }), { minLength: 1 });
+const inputs = fc.oneof(text, fc.array(text, { minLength: 1 }), tokens, fc.array(tokens, { minLength: 1 }));
+
+describe('embeddings', () => {
+  it('are bounded by what is put in, in whichever of its forms, and generate nothing', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const { demand } = parsed('openai-embeddings', { model: 'm', input });
+        expect(demand.output).toBeUndefined();
+        expect(demand.prompt.bytes).toBeGreaterThanOrEqual(bytesOf(input));
+        expect(demand.prompt.opaque).toBe(false);
+        const each = Array.isArray(input) && typeof input[0] !== 'number';
+        expect(demand.prompt.prompts).toBe(each ? input.length : 1);
+      }),
+    );
+  });
+
+  it('have the context window for each input apart', () => {
+    const input = Array.from({ length: 3 }, () => 'a'.repeat(500));
+    const { demand } = parsed('openai-embeddings', { model: 'm', input });
+    const plan = planFor(demand, { name: 'm', known: true, contextWindow: 100 }, undefined, 4_096);
+    expect(plan).toMatchObject({ inputTokens: 300, perChoiceMax: 0, perChoiceMin: 0 });
+  });
+
+  it.each([
+    [{ model: 'm' }, 'input'],
+    [{ model: 7, input: 'a' }, 'model'],
+  ])('of %j are refused', (body, param) =>
+    expect(refusalOf('openai-embeddings', body)).toMatchObject({
+      code: 'invalid_request',
+      details: { param },
+    }),
+  );
+
+  it('of what is neither text nor tokens are bounded by the context window', () =>
+    expect(parsed('openai-embeddings', { model: 'm', input: [{ image: 'x' }] }).demand.prompt.opaque).toBe(
+      true,
+    ));
+});
+
+describe('completions', () => {
+  it('generate an answer for each prompt, n times, of 16 tokens where nobody says how many', () => {
+    const { demand } = parsed('openai-completions', { model: 'm', prompt: ['a', 'b'], n: 3 });
+    expect(demand.output).toMatchObject({ choices: 6, limitUnset: 16 });
+    expect(demand.prompt.prompts).toBe(2);
+    const named = parsed('openai-completions', { model: 'm', prompt: [1, 2, 3], max_tokens: 5 });
+    expect(named.demand.output).toMatchObject({ choices: 1, limits: new Map([['max_tokens', 5]]) });
+  });
+
+  it('count what follows the gap, and any other text', () => {
+    const suffix = 'x'.repeat(500);
+    const { demand } = parsed('openai-completions', { model: 'm', prompt: 'a', suffix });
+    expect(demand.prompt.bytes).toBeGreaterThan(500);
+  });
+});
+
+describe('messages', () => {
+  const user = (content: unknown): object => ({ role: 'user', content });
+  const ask = (members: object): Ask =>
+    parsed('anthropic-messages', { model: 'm', max_tokens: 9, messages: [user('a')], ...members });
+
+  it('count every text: of messages, tools and system, however deep', () => {
+    const long = 'x'.repeat(300);
+    const result = { type: 'tool_result', tool_use_id: 't', content: [{ type: 'text', text: long }] };
+    const { demand } = ask({
+      system: [{ type: 'text', text: long }],
+      messages: [user([{ type: 'text', text: long }, result])],
+      tools: [{ name: 'f', description: long, input_schema: {} }],
+    });
+    expect(demand.prompt.bytes).toBeGreaterThan(1_200);
+    expect(demand.prompt).toMatchObject({ opaque: false, usesTools: true, messages: 1 });
+    expect(demand.output).toMatchObject({ choices: 1, limits: new Map([['max_tokens', 9]]) });
+  });
+
+  it.each([
+    ['an image', { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'x' } }],
+    ['a document', { type: 'document', source: { type: 'url', url: 'https://x' } }],
+    ['what nobody knows yet', { type: 'hologram' }],
+    ['an image in what a tool answered', { type: 'tool_result', content: [{ type: 'image' }] }],
+  ])('are bounded by the context window with %s', (_what, part) =>
+    expect(ask({ messages: [user([part])] }).demand.prompt.opaque).toBe(true),
+  );
+
+  it.each([
+    ['mcp_servers', { mcp_servers: [{}] }],
+    ['container', { container: 'c' }],
+    ['speed', { speed: 'fast' }],
+    ['inference_geo', { inference_geo: 'us' }],
+    ['tools', { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
+    ['tools', { tools: [{ name: 'f', input_schema: {} }, { type: 'code_execution_20250825' }] }],
+  ])('are refused with what the budgets cannot bound: %s', (param, members) => {
+    const body = { model: 'm', max_tokens: 9, messages: [user('a')], ...members };
+    expect(refusalOf('anthropic-messages', body)).toMatchObject({
+      code: 'unsupported_parameter',
+      details: { param },
+    });
+  });
+
+  it.each([[{ type: 'custom', name: 'f' }], [{ name: 'f' }], [{ type: 'bash_20250124', name: 'bash' }]])(
+    'take tools that run at the client: %j',
+    (tool) => expect(ask({ tools: [tool] }).demand.prompt.usesTools).toBe(true),
+  );
+
+  it('see wherever a time is named for which something is to be kept, also in disguise', () => {
+    expect(ask({}).demand.prompt.keepsHour).toBe(false);
+    const kept = { type: 'ephemeral', ttl: '1h' };
+    expect(ask({ system: [{ type: 'text', text: 'a', cache_control: kept }] }).demand.prompt.keepsHour).toBe(
+      true,
+    );
+    const body =
+      '{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"text","text":"a",' +
+      '"cache_control":{"type":"ephemeral","t\\u0074l":"1h"}}]}]}';
+    expect(SURFACES['anthropic-messages'].parse(Buffer.from(body)).demand.prompt.keepsHour).toBe(true);
+  });
+
+  it('are counted for nothing: a request, and neither money nor tokens', () => {
+    const { demand } = parsed('anthropic-count-tokens', { model: 'm', messages: [user('a'.repeat(999))] });
+    const plan = planFor(demand, { name: 'm', known: true }, undefined, 4_096);
+    expect(plan).toMatchObject({ inputTokens: 0, perChoiceMax: 0, rates: { input: 0n, output: 0n } });
+  });
+});
+
+describe('every surface', () => {
+  const names = Object.keys(SURFACES) as SurfaceName[];
+  const codes = Object.keys(REFUSALS) as RefusalCode[];
+
+  it.each(names)('%s names every refusal by its code, and breaks a stream with the same words', (name) => {
+    for (const code of codes) {
+      const refusal = new Refusal(code, 'Because.', { param: 'p' });
+      const said = JSON.parse(SURFACES[name].refusal(refusal)) as { error: object };
+      expect(said.error).toMatchObject({ code, message: 'Because.', param: 'p' });
+      const event = SURFACES[name].brokenStream(refusal);
+      expect(event.endsWith('\n\n')).toBe(true);
+      expect(JSON.parse(event.slice(event.indexOf('data: ') + 6))).toEqual(said);
+    }
+  });
+
+  it.each(names)('%s builds nothing large, and takes no more keys than a person writes', (name) => {
+    const large = { model: 'm', stream: 'x'.repeat(70_000), messages: [{ role: 'u' }], input: 'a' };
+    const keys = Object.fromEntries(Array.from({ length: 1_100 }, (_, index) => [`k${index}`, 1]));
+    if (name !== 'openai-embeddings' && name !== 'anthropic-count-tokens')
+      expect(refusalOf(name, large)).toMatchObject({ message: "'stream' is too large." });
+    expect(refusalOf(name, keys)).toMatchObject({ code: 'invalid_request' });
+  });
+});
