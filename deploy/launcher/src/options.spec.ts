@@ -20,3 +20,30 @@ describe('the event store', () => {
     expect(parseOptions([]).store).toBeUndefined();
   });
 });
+
+describe('an option that is wrong', () => {
+  let said: string;
+  beforeEach(() => {
+    said = '';
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
+    jest.spyOn(process, 'exit').mockImplementation((code) => {
+      throw new Error(`ended with ${code}`);
+    });
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each([
+    ['--port', '0'],
+    ['--port', 'many'],
+    ['--nonsense'],
+    ['--store', 'mysql://x'],
+    ['--store', 'esdb://127.0.0.1:1,127.0.0.1:2'],
+    ['--store', 'esdb://ops:canary@127.0.0.1:port'],
+    ['--store-file', '/nonexistent'],
+    ['surplus'],
+  ])('is refused, and what it says not shown: %p %p', (...args) => {
+    expect(() => parseOptions(args)).toThrow('ended with 1');
+    expect(said).toMatch(/^error: /);
+    expect(said).not.toContain('canary');
+  });
+});

@@ -10,6 +10,8 @@ import type { Team } from './team';
 
 const PATIENCE_MS = 60_000;
 const TEST_MS = 3 * PATIENCE_MS;
+/** Nothing changed for so long: nothing is under way any more. */
+const STILL_MS = 1_000;
 
 /** What was done to a product, once the load has stopped. */
 export interface Aftermath {
@@ -102,28 +104,35 @@ const sumsAgree = async ({ product, team }: Aftermath): Promise<void> => {
 
 /** A projection that missed an event, took one twice or two in the wrong order differs from one that is made anew. */
 const projectionsAreRebuiltIdentically = async ({ name, product }: Aftermath): Promise<void> => {
-  const list = JSON.parse(await product.cli('--json', 'projections', 'list')) as {
-    projections: { name: string; deadLetters: string }[];
-  };
-  expect(list.projections.filter(({ deadLetters }) => deadLetters !== '0')).toEqual([]);
-  for (const projection of list.projections) {
-    const live = await stillDump(product, projection.name);
-    await product.cli('projections', 'rebuild', projection.name);
-    expect(await dump(product, projection.name)).toBe(live);
-  }
-  report(`${name}: ${list.projections.length} projections rebuilt to the byte`);
+  const { projections } = product;
+  const list = await projections.list();
+  expect(list.filter(({ deadLetters }) => deadLetters !== 0n)).toEqual([]);
+  const names = list.map((projection) => projection.name);
+  const live = await stillDumps(product, names);
+  for (const projection of names) await projections.rebuild(projection);
+  const rebuilt = await dumps(product, names);
+  for (const projection of names) expect(rebuilt.get(projection)).toBe(live.get(projection));
+  report(`${name}: ${list.length} projections rebuilt to the byte`);
 };
 
 /** `provisioning/gateway-config` is kept in the schema `provisioning_gateway_config`. */
-const dump = (product: Product, projection: string): Promise<string> =>
-  product.database((client) => dumpProjection(client, projection.replaceAll(/[/-]/g, '_')));
+const dumps = (product: Product, projections: readonly string[]): Promise<Map<string, string>> =>
+  product.database(async (client) => {
+    const found = new Map<string, string>();
+    for (const projection of projections) {
+      const dump = await dumpProjection(client, projection.replaceAll(/[/-]/g, '_'));
+      expect(dump).not.toBe('');
+      found.set(projection, dump);
+    }
+    return found;
+  });
 
-/** Once nothing comes any more. */
-const stillDump = async (product: Product, projection: string): Promise<string> => {
-  for (let last = ''; ; await sleep(500)) {
-    const now = await dump(product, projection);
-    expect(now).not.toBe('');
-    if (now === last) return now;
+/** Once nothing comes any more to any of them. */
+const stillDumps = async (product: Product, names: readonly string[]): Promise<Map<string, string>> => {
+  for (let last = await dumps(product, names); ;) {
+    await sleep(STILL_MS);
+    const now = await dumps(product, names);
+    if (names.every((name) => now.get(name) === last.get(name))) return now;
     last = now;
   }
 };

@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly clients: number;
   /** How many create workspaces. */
   readonly admins: number;
+  /** Between two calls of a client, in milliseconds; none by default. */
+  readonly pauseMs?: number;
 }
 
 /** Clients and admins who go on whatever breaks, and what they were told. */
@@ -30,10 +32,10 @@ export class Load {
   private constructor(
     private readonly product: Product,
     private readonly team: Team,
-    { clients, admins }: LoadOptions,
+    { clients, admins, pauseMs = 0 }: LoadOptions,
   ) {
     this.workers = [
-      ...Array.from({ length: clients }, (_, client) => this.callModels(client)),
+      ...Array.from({ length: clients }, (_, client) => this.callModels(client, pauseMs)),
       ...Array.from({ length: admins }, (_, admin) => this.changeThings(admin)),
     ];
   }
@@ -48,7 +50,7 @@ export class Load {
     await Promise.all(this.workers);
   }
 
-  private async callModels(client: number): Promise<void> {
+  private async callModels(client: number, pauseMs: number): Promise<void> {
     for (let call = 0; this.running; call++) {
       const answer = await this.team.gateway.chat({
         model: this.team.model(),
@@ -57,7 +59,7 @@ export class Load {
         stream: (client + call) % 2 === 0,
       });
       if (answer?.status === 200) this.answers.push(answer);
-      else await sleep(OUTAGE_PAUSE_MS);
+      await sleep(answer?.status === 200 ? pauseMs : OUTAGE_PAUSE_MS);
     }
   }
 

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { eventually } from '@gatehouse/kernel/testing';
 import type { ServiceName } from '@gatehouse/topology';
 import { Client } from 'pg';
+import { CommandLine } from './command-line';
 import { ControlPlane } from './control-plane';
 import { Engines } from './engines';
 import { GatewayClient } from './gateway-client';
 import { type Announcement, freeGatewayPort, Launch, userEnv } from './launch';
 import { processTree, runningProcesses } from './process-tree';
+import { OperatorsProjections } from './operators-projections';
 import { ProviderBook } from './provider-book';
-import { ROOT } from './root';
 
 export interface ProductOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -23,6 +24,7 @@ export class Product {
   private launch: Launch;
   private readonly closing: (() => void | Promise<void>)[] = [];
   private readonly controls = new Map<string, ControlPlane>();
+  private commandLine: CommandLine | undefined;
 
   private constructor(
     readonly dataDir: string,
@@ -141,6 +143,12 @@ export class Product {
     return control;
   }
 
+  /** The services' projections in the operator's hand. */
+  get projections(): OperatorsProjections {
+    const { serviceTokens } = this.file<{ serviceTokens: { operator: string } }>('secrets.json');
+    return new OperatorsProjections(this.first.grpc, serviceTokens.operator);
+  }
+
   /** The gateway as one key sees it. */
   gateway(key = this.first.apiKey): GatewayClient {
     const client = new GatewayClient(this.gatewayUrl, key);
@@ -154,30 +162,18 @@ export class Product {
 
   /** `npx gatehouse …` with the admin key; rejects when it fails. */
   cli(...args: string[]): Promise<string> {
-    return this.run(process.execPath, [
-      join(ROOT, 'services/cli/bin/gatehouse.mjs'),
-      '--data',
-      this.dataDir,
-      ...args,
-    ]);
-  }
-
-  /** A command of the user's shell, in the checkout. */
-  run(command: string, args: readonly string[]): Promise<string> {
-    const env = {
-      ...userEnv(),
-      GATEHOUSE_ADMIN_KEY: this.first.adminKey,
-      GATEHOUSE_API_KEY: this.first.apiKey,
-    };
-    return runCommand(command, args, { cwd: ROOT, env });
+    if (!this.commandLine) {
+      const env = { ...userEnv(), GATEHOUSE_ADMIN_KEY: this.first.adminKey };
+      const commandLine = (this.commandLine = new CommandLine(env));
+      this.closing.push(() => commandLine.close());
+    }
+    return this.commandLine.run(['--data', this.dataDir, ...args]);
   }
 
   /** The database, as its owner. */
   async database<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const read = <File>(name: string): File =>
-      JSON.parse(readFileSync(join(this.dataDir, name), 'utf8')) as File;
-    const { superuserPassword } = read<{ superuserPassword: string }>('secrets.json');
-    const { ports } = read<{ ports: { postgres: number } }>('state.json');
+    const { superuserPassword } = this.file<{ superuserPassword: string }>('secrets.json');
+    const { ports } = this.file<{ ports: { postgres: number } }>('state.json');
     const client = new Client({
       host: '127.0.0.1',
       port: ports.postgres,
@@ -192,6 +188,10 @@ export class Product {
     } finally {
       await client.end();
     }
+  }
+
+  private file<Content>(name: string): Content {
+    return JSON.parse(readFileSync(join(this.dataDir, name), 'utf8')) as Content;
   }
 }
 

@@ -4,9 +4,12 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ServiceName } from '@gatehouse/topology';
 import { CommitBarrier } from './commit-barrier';
 import { newCommand, usdBudget } from './control-plane';
+import { Engines } from './engines';
 import { itKeptTheBooks } from './kept-books';
 import { Load } from './load';
 import { Product } from './product';
+import { SeededRandom } from './seeded-random';
+import { isProof, shareOf } from './share';
 import { newTeam, type Team } from './team';
 import { Twin } from './twin';
 
@@ -16,8 +19,19 @@ const BUDGET = 100_000_000_000n;
 const MODEL = 'sim-small;first=100;interval=5;completion=20';
 /** Longer than a silent member of a group is believed to live. */
 const BEYOND_SESSION_MS = 13_000;
+const SHORT_MS = 3_000;
+const A_MINUTE_MS = 60_000;
+
+/** A service, and a table that it writes to when it applies what it has heard. */
+const CONSUMERS = [
+  ['metering', 'metering.usage_record'],
+  ['metering', 'metering_limits.scope'],
+  ['audit', 'audit_history.event'],
+  ['provisioning', 'provisioning_directory.workspace'],
+] as const;
 
 describe('replicas, under load', () => {
+  const random = new SeededRandom('replicas');
   let product: Product;
   let team: Team;
   let load: Load;
@@ -25,7 +39,7 @@ describe('replicas, under load', () => {
   beforeAll(async () => {
     product = await Product.start();
     team = await newTeam(product, { models: [MODEL], limits: [usdBudget(BUDGET)] });
-    load = Load.start(product, team, { clients: 4, admins: 1 });
+    load = Load.start(product, team, { clients: 4, admins: 1, pauseMs: 100 });
   }, START_MS);
 
   afterAll(() => product?.stop(), START_MS);
@@ -57,27 +71,20 @@ describe('replicas, under load', () => {
     }, 60_000);
   };
 
-  it(
-    'take over when the leader of a relay is killed',
-    async () => {
-      for (const service of ['provisioning', 'registry'] as const) {
-        const heir = await Twin.start(product, service);
-        await killed(service);
-        await heir.says('the relay leads');
-        await newsArrives();
-        await heir.signal('SIGKILL');
-        await newsArrives();
-      }
+  it.each(shareOf(['provisioning', 'registry'] as const, 1, random))(
+    'take over when the leader of a relay is killed: %s',
+    async (service) => {
+      const heir = await Twin.start(product, service);
+      await killed(service);
+      await heir.says('the relay leads');
+      await newsArrives();
+      await heir.signal('SIGKILL');
+      await newsArrives();
     },
     TEST_MS,
   );
 
-  it.each([
-    ['metering', 'metering.usage_record'],
-    ['metering', 'metering_limits.scope'],
-    ['audit', 'audit_history.event'],
-    ['provisioning', 'provisioning_directory.workspace'],
-  ] as const)(
+  it.each(shareOf(CONSUMERS, 1, random))(
     'apply once what a consumer was killed over, between applying and committing: %s to %s',
     async (service, table) => {
       await product.database(async (owner) => {
@@ -95,32 +102,65 @@ describe('replicas, under load', () => {
   );
 
   it(
-    'divide the work anew when members come, leave, die, and come back from the dead',
+    'divide the work anew when members come, leave and die',
     async () => {
-      const [leaves, dies, sleeps] = await Promise.all([1, 2, 3].map(() => Twin.start(product, 'metering')));
-      if (!leaves || !dies || !sleeps) throw new Error('three were started');
+      const [leaves, dies] = await Promise.all([1, 2].map(() => Twin.start(product, 'metering')));
+      if (!leaves || !dies) throw new Error('two were started');
       await newsArrives();
       await leaves.signal('SIGTERM');
       await dies.signal('SIGKILL');
-      await sleeps.signal('SIGSTOP');
-      await sleep(BEYOND_SESSION_MS);
-      await newsArrives();
-      // It believes to have what others have taken over, and is refused by its own record of where it was.
-      await sleeps.signal('SIGCONT');
       await newsArrives();
       await killed('metering');
-      await newsArrives();
-      await sleeps.signal('SIGTERM');
       await newsArrives();
     },
     TEST_MS,
   );
 
+  // Waits until the silent one is given up, which is what takes longest here.
+  if (isProof) {
+    it(
+      'divide the work anew when one comes back from the dead',
+      async () => {
+        const sleeps = await Twin.start(product, 'metering');
+        await newsArrives();
+        await sleeps.signal('SIGSTOP');
+        await sleep(BEYOND_SESSION_MS);
+        await newsArrives();
+        // It believes to have what others have taken over, and is refused by its own record of where it was.
+        await sleeps.signal('SIGCONT');
+        await newsArrives();
+        await sleeps.signal('SIGTERM');
+        await newsArrives();
+      },
+      TEST_MS,
+    );
+  }
+
+  if (Engines.chosen.bus === 'kafka') {
+    const absences = [['for seconds', SHORT_MS] as const, ['for a minute', A_MINUTE_MS] as const];
+    it.each(isProof ? absences : absences.slice(0, 1))(
+      'keep nobody from working when the broker is killed and stays away %s',
+      async (_, awayMs) => {
+        const { broker } = product.engines;
+        if (!broker) throw new Error('this product has no broker');
+        await broker.kill();
+        const before = { answers: load.answers.length, changes: load.acknowledged.size };
+        await sleep(awayMs);
+        // Usage waits in the gateway's journal, events in the store.
+        expect(load.answers.length).toBeGreaterThan(before.answers);
+        expect(load.acknowledged.size).toBeGreaterThan(before.changes);
+        await broker.restart();
+        await newsArrives();
+      },
+      TEST_MS,
+    );
+  }
+
   it(
     'were under load all the while',
     async () => {
       await load.stop();
-      expect(load.answers.length).toBeGreaterThan(100);
+      expect(load.answers.length).toBeGreaterThan(30);
       expect(load.acknowledged.size).toBeGreaterThan(20);
     },
     TEST_MS,
