@@ -1,7 +1,7 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Minutes each, or nearly. On a clean checkout Jest knows nothing of earlier runs, and would go by the files' sizes. */
-const LONG = ['replicas', 'crash', 'launcher', 'secrets', 'readme', 'budget-bound', 'tour'];
+const LONG = ['one-product', 'replicas', 'crash', 'launcher', 'tour', 'secrets', 'readme', 'on-engines'];
 
 const rank = ({ path }) => {
   const index = LONG.findIndex((name) => path.endsWith(`/test/e2e/src/${name}.spec.ts`));

@@ -12,8 +12,9 @@ import {
 } from '@gatehouse/topology';
 
 import { GatewayClient } from './gateway-client';
-import { Product } from './product';
+import type { Product } from './product';
 import { Twin } from './twin';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 180_000;
 const VALIDITY = { from: new Date(Date.now() - 60_000), days: 1 };
@@ -77,24 +78,23 @@ const startGateway = async (settings: NodeJS.ProcessEnv): Promise<{ twin: Twin; 
 
 const ask = { messages: [{ role: 'user', content: 'Who keeps the books?' }], max_tokens: 8 };
 
-beforeAll(async () => {
-  product = await Product.start();
-  [authority, stranger] = [await makeAuthority('ours', VALIDITY), await makeAuthority('ours', VALIDITY)];
-  const started = await Promise.all(
-    CONTROL_SERVICE_NAMES.map(async (name) => [
-      name,
-      await Twin.start(product, name, overTls(await certify(name, authority))),
-    ]),
-  );
-  services = Object.fromEntries(started) as Record<ControlServiceName, Twin>;
-}, START_MS);
-
-afterAll(async () => {
-  await Promise.all([...gateways, ...Object.values(services ?? {})].map((twin) => twin.signal('SIGTERM')));
-  await product?.stop();
-}, START_MS);
-
 describe('the product over mutual TLS', () => {
+  beforeAll(async () => {
+    product = await sharedProduct();
+    [authority, stranger] = [await makeAuthority('ours', VALIDITY), await makeAuthority('ours', VALIDITY)];
+    const started = await Promise.all(
+      CONTROL_SERVICE_NAMES.map(async (name) => [
+        name,
+        await Twin.start(product, name, overTls(await certify(name, authority))),
+      ]),
+    );
+    services = Object.fromEntries(started) as Record<ControlServiceName, Twin>;
+  }, START_MS);
+
+  afterAll(async () => {
+    await Promise.all([...gateways, ...Object.values(services ?? {})].map((twin) => twin.signal('SIGTERM')));
+  }, START_MS);
+
   it(
     'makes a call, and has its record, with certificates and no token',
     async () => {

@@ -2,9 +2,10 @@ import { eventually, until } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { newCommand, usdBudget } from './control-plane';
 import { errorOf } from './gateway-client';
-import { Product } from './product';
+import type { Product } from './product';
 import { report } from './report';
 import { newTeam, type Team } from './team';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 120_000;
 const PROMISED_MS = 1_000;
@@ -13,10 +14,8 @@ describe('what an admin takes away is gone within a second', () => {
   let product: Product;
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await sharedProduct();
   }, START_MS);
-
-  afterAll(() => product?.stop(), START_MS);
 
   const team = () =>
     newTeam(product, {

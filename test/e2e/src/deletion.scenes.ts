@@ -10,8 +10,9 @@ import {
   type SealedCredential,
 } from '@gatehouse/sealing';
 import { newCommand } from './control-plane';
-import { Product } from './product';
+import type { Product } from './product';
 import { newTeam, type Team } from './team';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 120_000;
 const CREDENTIAL = 'sk-of-a-deleted-integration-0123456789';
@@ -39,13 +40,11 @@ describe('a deleted integration', () => {
   let dump: SealedCredential;
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await sharedProduct();
     const models = ['sim-small'];
     team = await newTeam(product, { models, credential: CREDENTIAL });
     neighbour = await newTeam(product, { models });
   }, START_MS);
-  afterAll(() => product?.stop(), START_MS);
-
   const dumpOf = (integrationId: string): Promise<SealedCredential[]> =>
     product.database(async (client) => {
       const sql = 'SELECT * FROM registry.sealed_credential WHERE integration_id = $1';

@@ -3,10 +3,11 @@ import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { newCommand, usdBudget } from './control-plane';
 import type { GatewayClient } from './gateway-client';
-import { Product } from './product';
+import type { Product } from './product';
 import { SeededRandom } from './seeded-random';
 import { shareOf } from './share';
 import { modelNamed } from './team';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 120_000;
 const RUN_MS = 120_000;
@@ -14,6 +15,8 @@ const MODEL = 'sim-small;first=0;interval=0;completion=1';
 /** From the command to the kill, in milliseconds: the whole takes about a second. */
 const DELAYS = [0, 40, 100, 200, 350, 600];
 const KILLED = ['registry', 'provisioning'] as const;
+
+type Counted = 'IntegrationReady' | 'WorkspacesConnected' | 'IntegrationProvisioned';
 
 interface Member {
   readonly workspaceId: string;
@@ -25,13 +28,14 @@ describe('connecting in one step', () => {
   const killings = shareOf(everyKilling, 3, new SeededRandom('connecting'));
   let product: Product;
   let members: readonly Member[];
+  /** What others had connected. */
+  let before: Readonly<Record<Counted, number>>;
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await sharedProduct();
     members = await Promise.all(['one', 'two', 'three'].map(newMember));
+    before = await counts();
   }, START_MS);
-
-  afterAll(() => product?.stop(), START_MS);
 
   const newMember = async (name: string): Promise<Member> => {
     const { workspaces, apiKeys } = product.control();
@@ -50,6 +54,16 @@ describe('connecting in one step', () => {
     const gateway = product.gateway(issued.secret);
     await eventually(async () => expect(await gateway.models()).toBeDefined());
     return { workspaceId, gateway };
+  };
+
+  const counts = async (): Promise<Record<Counted, number>> => {
+    const history = await product.control().history();
+    const count = (type: Counted) => history.filter((event) => event.type === type).length;
+    return {
+      IntegrationReady: count('IntegrationReady'),
+      WorkspacesConnected: count('WorkspacesConnected'),
+      IntegrationProvisioned: count('IntegrationProvisioned'),
+    };
   };
 
   const requestOf = (slug: string): registryV1.ConnectIntegrationRequest =>
@@ -165,11 +179,11 @@ describe('connecting in one step', () => {
   it('was ready as often as it was asked for', async () => {
     const connections = killings.length + 2;
     await eventually(async () => {
-      const history = await product.control().history();
-      const count = (type: string) => history.filter((event) => event.type === type).length;
-      expect(count('IntegrationReady')).toBe(connections);
-      expect(count('WorkspacesConnected')).toBe(connections);
-      expect(count('IntegrationProvisioned')).toBeGreaterThanOrEqual(members.length * connections);
+      const now = await counts();
+      expect(now.IntegrationReady - before.IntegrationReady).toBe(connections);
+      expect(now.WorkspacesConnected - before.WorkspacesConnected).toBe(connections);
+      const provisioned = now.IntegrationProvisioned - before.IntegrationProvisioned;
+      expect(provisioned).toBeGreaterThanOrEqual(members.length * connections);
     });
   });
 });

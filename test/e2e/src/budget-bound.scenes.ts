@@ -3,12 +3,13 @@ import { eventually } from '@gatehouse/kernel/testing';
 import { attemptOf, differences, sumOf } from './accounts';
 import { requestsPerMinute, tokenBudget, usdBudget } from './control-plane';
 import { type ChatAnswer, type ChatBody, type ChatOptions, errorOf } from './gateway-client';
-import { Product } from './product';
+import type { Product } from './product';
 import { type BookRow, billed } from './provider-book';
 import { report } from './report';
 import { SeededRandom } from './seeded-random';
 import { isProof } from './share';
 import { newTeam, type Team } from './team';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 120_000;
 const CASE_MS = 120_000;
@@ -25,15 +26,13 @@ describe('a budget is a bound', () => {
   const random = new SeededRandom('budget-bound');
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await sharedProduct();
   }, START_MS);
 
   // Clients of a case that ran out of time must not play into the next.
   let over = false;
   beforeEach(() => (over = false));
   afterEach(() => (over = true));
-  afterAll(() => product?.stop(), START_MS);
-
   interface Hammering {
     readonly answers: readonly ChatAnswer[];
     /** Of this hammering alone. */

@@ -2,8 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { eventually } from '@gatehouse/kernel/testing';
 import { auditV1, meteringV1, operationsV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import type { ServiceName } from '@gatehouse/topology';
-import { Product } from './product';
+import type { Product } from './product';
 import { rawCall, type RawCall } from './raw-call';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 120_000;
 const ATTACK_MS = 60_000;
@@ -53,10 +54,8 @@ type Bomb = Required<Pick<RawCall, 'bytes' | 'compressed'>>;
 let product: Product;
 
 beforeAll(async () => {
-  product = await Product.start();
+  product = await sharedProduct();
 }, START_MS);
-
-afterAll(() => product?.stop(), START_MS);
 
 describe('who is turned away leaves a trace', () => {
   /** The path of an RPC that a workspace key may not call. */

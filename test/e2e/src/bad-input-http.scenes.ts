@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { eventually } from '@gatehouse/kernel/testing';
 import { newCommand, usdBudget } from './control-plane';
 import { errorOf, GatewayClient } from './gateway-client';
-import { Product } from './product';
+import type { Product } from './product';
 import { newTeam, type Team } from './team';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 120_000;
 const MODEL = 'sim-small;first=0;interval=0;completion=1';
@@ -18,7 +19,7 @@ describe('the HTTP edge refuses with a typed error and changes nothing', () => {
   let before: Awaited<ReturnType<typeof everythingThatCounts>>;
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await sharedProduct();
     team = await newTeam(product, { models: [MODEL], limits: [usdBudget(1_000_000_000n)] });
     const other = await newTeam(product, { models: [MODEL] });
     await product.control().apiKeys.revokeApiKey({ ...newCommand(), apiKeyId: other.apiKeyId });
@@ -26,8 +27,6 @@ describe('the HTTP edge refuses with a typed error and changes nothing', () => {
     await eventually(async () => expect((await sendAs(revoked, valid())).status).toBe(401));
     before = await everythingThatCounts();
   }, START_MS);
-
-  afterAll(() => product?.stop(), START_MS);
 
   const everythingThatCounts = async () => ({
     history: (await product.control().history()).length,

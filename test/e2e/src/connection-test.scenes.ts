@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@gatehouse/kernel/testing';
-import { Product } from './product';
+import type { Product } from './product';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 180_000;
 let product: Product;
-beforeAll(async () => void (product = await Product.start()), START_MS);
-afterAll(() => product?.stop(), START_MS);
-
+beforeAll(async () => void (product = await sharedProduct()), START_MS);
 const cli = async <T>(...args: readonly string[]): Promise<T> =>
   JSON.parse(await product.cli('--json', ...args)) as T;
 

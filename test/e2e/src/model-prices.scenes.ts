@@ -1,8 +1,9 @@
 import { eventually, until } from '@gatehouse/kernel/testing';
 import { errorOf } from './gateway-client';
-import { Product } from './product';
+import type { Product } from './product';
 import { newTeam, type Team } from './team';
 import { usdBudget } from './control-plane';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 120_000;
 const MODEL = 'sim-small;first=0;interval=0;completion=1';
@@ -12,11 +13,9 @@ describe('what a model costs is decided per integration', () => {
   let team: Team;
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await sharedProduct();
     team = await newTeam(product, { models: [MODEL], limits: [usdBudget(1_000_000_000n)] });
   }, START_MS);
-
-  afterAll(() => product?.stop(), START_MS);
 
   const cli = (...words: string[]) => product.cli('--json', ...words);
   const ask = (name = MODEL) =>

@@ -4,8 +4,9 @@ import { AppError, type ErrorCode } from '@gatehouse/kernel';
 import { eventually } from '@gatehouse/kernel/testing';
 import { auditV1, meteringV1, provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { ControlPlane, newCommand, requestsPerMinute, tokenBudget, usdBudget } from './control-plane';
-import { Product } from './product';
+import type { Product } from './product';
 import { modelNamed, newTeam, type Team } from './team';
+import { sharedProduct } from './shared-product';
 
 const START_MS = 120_000;
 /** What a newer client may send; it belongs to no enum of ours. */
@@ -23,7 +24,7 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
   let before: Awaited<ReturnType<typeof everythingThatCounts>>;
 
   beforeAll(async () => {
-    product = await Product.start();
+    product = await sharedProduct();
     control = product.control();
     team = await newTeam(product, { models: [MODEL], limits: [usdBudget(1_000_000_000n)] });
     const issued = await control.apiKeys.issueApiKey(
@@ -37,8 +38,6 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
     await control.apiKeys.revokeApiKey({ ...newCommand(), apiKeyId: issued.apiKey?.id ?? '' });
     before = await everythingThatCounts();
   }, START_MS);
-
-  afterAll(() => product?.stop(), START_MS);
 
   const everythingThatCounts = async () => ({
     history: (await control.history()).map(({ type, stream }) => `${type} ${stream}`),

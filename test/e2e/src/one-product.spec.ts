@@ -1,0 +1,16 @@
+import { stopSharedProduct } from './shared-product';
+// Each describes its scenes when it is loaded. First those that look at what the whole product has said or holds.
+import './trust.scenes';
+import './bad-input-grpc.scenes';
+import './bad-input-http.scenes';
+import './revocation.scenes';
+import './model-prices.scenes';
+import './deletion.scenes';
+import './budget-bound.scenes';
+import './connecting.scenes';
+import './connection-test.scenes';
+import './tls.scenes';
+
+const STOP_MS = 60_000;
+
+afterAll(stopSharedProduct, STOP_MS);
