@@ -71,6 +71,7 @@ const SHAPES: Shapes = {
   ProvisionLimitsChanged: { message: eventsV1.ProvisionLimitsChanged, upcasters: [] },
   ProvisionLimitRaised: { message: eventsV1.ProvisionLimitRaised, upcasters: [] },
   ProvisionExpiryChanged: { message: eventsV1.ProvisionExpiryChanged, upcasters: [] },
+  ProvisionNamed: { message: eventsV1.ProvisionNamed, upcasters: [] },
   ModelsAllowed: { message: eventsV1.ModelsAllowed, upcasters: [] },
   ProvisionEnabled: { message: eventsV1.ProvisionEnabled, upcasters: [] },
   ProvisionDisabled: { message: eventsV1.ProvisionDisabled, upcasters: [] },

@@ -41,6 +41,7 @@ export const SERVICES = {
       'workspace-',
       'workspacename-',
       'workspaceslug-',
+      'provisionname-',
       'provision-',
       'connection-',
       'autoprovision-',

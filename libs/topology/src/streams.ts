@@ -69,6 +69,7 @@ export const STREAM_EVENTS = {
     'MemberRolesChanged',
     'MemberRemoved',
   ],
+  'provisionname-': ['ProvisionNamed'],
   'connection-': ['WorkspacesConnected', 'WorkspaceRefused'],
   'autoprovision-': ['AutoProvisionPolicySet', 'AutoProvisionTurnedOff', 'AutoProvisionEnded'],
   'bulk-': ['BulkProvisionRequested', 'BulkProvisionCarriedOut', 'BulkProvisionCompleted'],

@@ -3,7 +3,7 @@ import { ListedModels } from '@gatehouse/offering';
 import { fromProtoModelFacts } from '@gatehouse/offering-messages';
 import { type AccessCase, accessCases } from '@gatehouse/offering-messages/testing';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
-import { fromEntryIntegration, fromEntryProvision } from './adapters/postgres/told-entries';
+import { fromEntryIntegration, fromEntryName, fromEntryProvision } from './adapters/postgres/told-entries';
 import type { AccessFacts, CallingKey } from './domain/access/access-facts';
 import { type ExplainedRoute, explainRoute } from './domain/access/explain-route';
 
@@ -14,7 +14,8 @@ const explained = ({ entries, keyId, workspaceId, at }: AccessCase): ExplainedRo
   for (const { value } of entries) {
     if (value?.$case === 'model') published.setFacts('small', fromProtoModelFacts('small', value.value));
   }
-  const provision = entries.flatMap((entry) => fromEntryProvision(entry) ?? [])[0];
+  const [own] = entries.flatMap((entry) => fromEntryName(entry) ?? []);
+  const provision = entries.flatMap((entry) => fromEntryProvision(entry, own) ?? [])[0];
   const facts: AccessFacts = {
     key: keyOf(valueOf(keyId)),
     isArchived: workspace?.$case === 'workspace' && workspace.value.archived,
@@ -50,7 +51,7 @@ describe('what is explained', () => {
   const cases = accessCases(Buffer.alloc(32));
 
   it('is what the gateway decides', () => {
-    expect(cases).toHaveLength(856);
+    expect(cases).toHaveLength(1592);
     const otherwise = cases.filter((one) => reasonOf(explained(one)) !== one.reason);
     expect(otherwise.map(({ faults }) => faults)).toEqual([]);
   });

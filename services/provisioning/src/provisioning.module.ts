@@ -85,6 +85,10 @@ import { ListProvisionsHandler } from './app/provision/list-provisions.handler';
 import { ProvisionChanges } from './app/provision/provision-changes';
 import { ProvisionIntegrationHandler } from './app/provision/provision-integration.handler';
 import { ProvisionMaker } from './app/provision/provision-maker';
+import { ProvisionNameStreams } from './app/provision/provision-name-streams';
+import { ProvisionNaming } from './app/provision/provision-naming';
+import { ProvisionViews } from './app/provision/provision-views';
+import { RenameProvisionHandler } from './app/provision/rename-provision.handler';
 import { ProvisionStreams } from './app/provision/provision-streams';
 import { AcceptInviteHandler } from './app/roster/accept-invite.handler';
 import { CancelInviteHandler } from './app/roster/cancel-invite.handler';
@@ -131,6 +135,7 @@ const HANDLERS = [
   ListProvisionsHandler,
   ChangeProvisionHandler,
   AllowModelsHandler,
+  RenameProvisionHandler,
   SetAutoProvisionHandler,
   TurnOffAutoProvisionHandler,
   GetAutoProvisionHandler,
@@ -163,6 +168,7 @@ const STREAMS = [
   WorkspaceStreams,
   WorkspaceNameStreams,
   WorkspaceSlugStreams,
+  ProvisionNameStreams,
   ProvisionStreams,
   ConnectionStreams,
   AutoProvisionStreams,
@@ -265,6 +271,8 @@ export class ProvisioningModule {
         WorkspaceChanges,
         ProvisionChanges,
         ProvisionMaker,
+        ProvisionNaming,
+        ProvisionViews,
         AwaitedProvisionMaker,
         NewWorkspaceProvisions,
         PolicyBulkStarter,

@@ -158,6 +158,8 @@ describe('a request id', () => {
           models: models('large'),
           atLeastPosition: '1',
           expiresAt: ends(1),
+          slug: 'own',
+          name: 'Own',
         },
       },
       {
@@ -179,6 +181,11 @@ describe('a request id', () => {
         rpc: 'changeProvisionExpiry',
         request: { ...provision, expiresAt: ends(1) },
         others: { ...otherProvision, expiresAt: ends(2) },
+      },
+      {
+        rpc: 'renameProvision',
+        request: { provisionId: provisions[0], slug: 'own', name: 'Own' },
+        others: { reason: 'other', provisionId: provisions[1], slug: 'other', name: 'Other' },
       },
       {
         rpc: 'setAutoProvision',
@@ -215,7 +222,12 @@ describe('a request id', () => {
       {
         rpc: 'changeLimits',
         request: { holder: keysOf(workspaces[0]), limits: [rate(1n)] },
-        others: { reason: 'other', holder: keysOf(workspaces[1]), limits: [rate(2n)] },
+        others: {
+          reason: 'other',
+          holder: keysOf(workspaces[1]),
+          limits: [rate(2n)],
+          expectedRevision: 0n,
+        },
       },
       { rpc: 'disableProvision', request: provision, others: otherProvision },
       { rpc: 'enableProvision', request: provision, others: otherProvision },
@@ -230,6 +242,7 @@ describe('a request id', () => {
           limits: [rate(1n)],
           organizationId: tenant.organizationId,
           memberId: members[1],
+          kind: provisioningV1.ApiKeyKind.SERVICE,
           scopes: ['completions.write'],
           models: { all: false, names: ['@openai/small'] },
           expiresAt: new Date(Date.now() + 60_000),

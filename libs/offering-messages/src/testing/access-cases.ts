@@ -59,7 +59,12 @@ export interface AccessCase {
 export const accessCases = (keyHash: Buffer): readonly AccessCase[] =>
   [[], ...FAULTS.map((fault) => [fault]), ...pairsOf(FAULTS), [...FAULTS]].flatMap((faults) =>
     (Object.keys(OFFERS) as Offer[]).flatMap((offer) =>
-      [true, false].map((allModels) => caseOf(new Set(faults), offer, { allModels, keyHash })),
+      [true, false].flatMap((allModels) =>
+        [false, true]
+          // Of what is not provisioned, nobody can tell what it would be called.
+          .filter((renamed) => !renamed || !(faults as readonly Fault[]).includes('notProvisioned'))
+          .map((renamed) => caseOf(new Set(faults), offer, { allModels, renamed, keyHash })),
+      ),
     ),
   );
 
@@ -68,6 +73,8 @@ const pairsOf = <Item>(items: readonly Item[]): readonly (readonly Item[])[] =>
 
 interface Variant {
   readonly allModels: boolean;
+  /** The slug is the provision's own, and the integration has another. */
+  readonly renamed: boolean;
   readonly keyHash: Buffer;
 }
 
@@ -75,8 +82,11 @@ const caseOf = (faults: ReadonlySet<Fault>, offer: Offer, variant: Variant): Acc
   entries: [
     ...(faults.has('keyRevoked') ? [] : [keyEntry(faults, variant.keyHash)]),
     workspaceEntry(faults.has('workspaceArchived')),
-    ...(faults.has('providerUnknown') ? [] : [integrationEntry(faults, offer)]),
+    ...(faults.has('providerUnknown')
+      ? []
+      : [integrationEntry(faults, offer, variant.renamed ? 'vendors' : 'acme')]),
     ...(faults.has('notProvisioned') ? [] : [provisionEntry(faults, variant.allModels)]),
+    ...(variant.renamed ? [nameEntry()] : []),
     modelEntry(),
   ],
   keyId: KEY,
@@ -105,12 +115,16 @@ const workspaceEntry = (archived: boolean): provisioningV1.ConfigEntry => {
   return { id: WORKSPACE, value: { $case: 'workspace', value } };
 };
 
-const integrationEntry = (faults: ReadonlySet<Fault>, offer: Offer): provisioningV1.ConfigEntry => {
+const integrationEntry = (
+  faults: ReadonlySet<Fault>,
+  offer: Offer,
+  slug: string,
+): provisioningV1.ConfigEntry => {
   const decisions = OFFERS[offer];
   const access = typeV1.ModelAccess.fromPartial({ ...decisions.access, revoked: ['small'], allowed: [] });
   const value = provisioningV1.IntegrationConfig.fromPartial({
     organizationId: ORGANIZATION,
-    slug: 'acme',
+    slug,
     provider: 'vendor',
     dialect: faults.has('providerNotServed') ? 'of-nobody' : 'openai',
     baseUrl: 'https://vendor.example/v1',
@@ -134,6 +148,17 @@ const provisionEntry = (faults: ReadonlySet<Fault>, allModels: boolean): provisi
     ...(faults.has('provisionExpired') && { expiresAt: NOW }),
   });
   return { id: PROVISION, value: { $case: 'provision', value } };
+};
+
+const nameEntry = (): provisioningV1.ConfigEntry => {
+  const value = provisioningV1.ProvisionNameConfig.fromPartial({
+    organizationId: ORGANIZATION,
+    workspaceId: WORKSPACE,
+    provisionId: PROVISION,
+    integrationId: INTEGRATION,
+    slug: 'acme',
+  });
+  return { id: `name:${PROVISION}`, value: { $case: 'provisionName', value } };
 };
 
 const modelEntry = (): provisioningV1.ConfigEntry => {

@@ -15,10 +15,12 @@ interface ProvisionOptions extends ChangeOptions, LimitOptions {
   readonly existing?: string;
   readonly model?: readonly string[];
   readonly expires?: Date;
+  readonly slug?: string;
+  readonly name?: string;
   readonly atLeastPosition: string;
 }
 
-/** `provision`, `provisions`, `limit`, `raise`, `expire`, `allow`, `enable`, `disable`. */
+/** `provision`, `provisions`, `limit`, `raise`, `expire`, `allow`, `rename-provision`, `enable`, `disable`. */
 export const addProvisionCommands = (program: Command, act: Act): void => {
   withLimitOptions(
     withChangeOptions(
@@ -31,6 +33,8 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
         .option('--existing <keep-or-override>', 'of many: those that have it already; override by default')
         .option('--model <name...>', 'only these models; all by default')
         .option('--expires <time>', 'when it ends by itself, e.g. 2026-12-24T18:00:00Z', parseInstant)
+        .option('--slug <slug>', "by which its callers name it; the integration's by default")
+        .option('--name <name>', "for people; the integration's by default")
         .option('--at-least-position <position>', 'wait for a change just made', ''),
     ),
   ).action(act(provision));
@@ -58,6 +62,14 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
       .option('--model <name...>', 'these models')
       .option('--all', 'every model, now and later'),
   ).action(act(allowModels));
+  withChangeOptions(
+    program
+      .command('rename-provision')
+      .description('say what a provision is called in its workspace; "" for what the integration is called')
+      .argument('<provision-id>')
+      .option('--slug <slug>', 'by which its callers name it')
+      .option('--name <name>', 'for people'),
+  ).action(act(rename));
   withChangeOptions(
     program.command('enable').description('enable a provision').argument('<provision-id>'),
   ).action(act(enable));
@@ -117,6 +129,8 @@ const provisionMany = async (
   integrationId: string,
 ): Promise<void> => {
   if (options.expires !== undefined) throw new AppError('INVALID', 'EXPIRES_WITH_ONE_WORKSPACE');
+  if (options.slug !== undefined || options.name !== undefined)
+    throw new AppError('INVALID', 'NAMED_WITH_ONE_WORKSPACE');
   const response = await connection.bulkProvisions().bulkProvision({
     ...wantedBy(options),
     integrationId,
@@ -140,6 +154,8 @@ const provisionOne = async (
     ...wantedBy(options),
     ...about,
     expiresAt: options.expires,
+    slug: options.slug ?? '',
+    name: options.name ?? '',
   });
   output.answer(
     provisioningV1.ProvisionIntegrationResponse.toJSON(response),
@@ -246,6 +262,18 @@ const allowModels = async (
   output.answer(provisioningV1.AllowModelsResponse.toJSON(response), HEAD, rowsOf(response.provision));
 };
 
+const rename = async (
+  { connection, output }: Session,
+  options: ChangeOptions & { readonly slug?: string; readonly name?: string },
+  provisionId: string,
+): Promise<void> => {
+  const { requestId, reason, slug, name } = options;
+  const response = await connection
+    .provisions()
+    .renameProvision({ requestId, reason, provisionId, slug, name });
+  output.answer(provisioningV1.RenameProvisionResponse.toJSON(response), HEAD, rowsOf(response.provision));
+};
+
 const enable = async (
   { connection, output }: Session,
   options: ChangeOptions,
@@ -266,7 +294,7 @@ const disable = async (
   output.answer(provisioningV1.DisableProvisionResponse.toJSON(response), HEAD, rowsOf(response.provision));
 };
 
-const HEAD = ['provision', 'slug', 'workspace', 'enabled', 'until', 'limits', 'models'];
+const HEAD = ['provision', 'slug', 'name', 'workspace', 'enabled', 'until', 'limits', 'models'];
 
 const rowsOf = (provision: provisioningV1.Provision | undefined): string[][] =>
   provision
@@ -274,6 +302,7 @@ const rowsOf = (provision: provisioningV1.Provision | undefined): string[][] =>
         [
           provision.id,
           `@${provision.slug}`,
+          provision.name,
           provision.workspaceId,
           provision.enabled ? 'yes' : 'no',
           provision.expiresAt?.toISOString() ?? '',

@@ -131,7 +131,7 @@ export class GovernedCalls {
     const dialect = dialectNamed(route.integration.dialect);
     const passage = dialect && PASSAGES[surface.name][dialect.name];
     if (!passage) {
-      const message = `'@${route.integration.slug}' cannot be called this way: it speaks '${route.integration.dialect}'.`;
+      const message = `'@${configuration.slugOf(route.provision, route.integration)}' cannot be called this way: it speaks '${route.integration.dialect}'.`;
       throw new Refusal('unsupported_surface', message, { param: 'model' });
     }
     return { route, dialect, passage, quirks: configuration.shared.quirksOf(route.integration.provider) };

@@ -73,6 +73,14 @@ export interface Provision extends Scoped {
   readonly expiresAt?: Date;
 }
 
+/** A provision that its workspace calls by a slug of its own. */
+export interface ProvisionName {
+  /** Of the entry: the provision has another. */
+  readonly id: string;
+  readonly provisionId: ProvisionId;
+  readonly slug: string;
+}
+
 export interface Key extends Scoped {
   readonly id: ApiKeyId;
   readonly organizationId: OrganizationId;
@@ -104,6 +112,7 @@ export type ConfigurationChange =
   | { readonly kind: 'integrationLimits'; readonly value: IntegrationLimits }
   | { readonly kind: 'workspace'; readonly value: Workspace }
   | { readonly kind: 'provision'; readonly value: Provision }
+  | { readonly kind: 'provisionName'; readonly value: ProvisionName }
   | { readonly kind: 'key'; readonly value: Key }
   | { readonly kind: 'secretReference'; readonly value: SecretReference }
   | { readonly kind: 'shared'; readonly value: SharedChange }
@@ -117,6 +126,11 @@ export const secretReferenceId = (organizationId: OrganizationId, slug: string):
 
 /** The id of the entry of an integration's limits. */
 export const integrationLimitsId = (integrationId: IntegrationId): string => `limits:${integrationId}`;
+
+const NAMES = 'name:';
+
+/** The id of the entry of what a provision is called. */
+export const provisionNameId = (provisionId: ProvisionId): string => NAMES + provisionId;
 
 /** The models of an integration, joined of its decisions and what was listed in one generation. */
 interface Joined {
@@ -143,6 +157,8 @@ export class Configuration {
   private readonly unreadable = new Set<string>();
   private readonly workspaces = new Map<string, Workspace>();
   private readonly provisions = new Map<string, Provision>();
+  /** Slugs of provisions that have their own, by the provisions' ids. */
+  private readonly ownSlugs = new Map<string, ProvisionName>();
   private readonly keys = new Map<string, Key>();
   /** By id, which is made of organization and slug. */
   private readonly secretReferences = new Map<string, SecretReference>();
@@ -166,21 +182,21 @@ export class Configuration {
       case 'integrationLimits':
         return void this.integrationLimits.set(change.value.id, change.value);
       case 'workspace':
-        this.workspaces.set(change.value.id, change.value);
-        return;
+        return void this.workspaces.set(change.value.id, change.value);
       case 'provision':
         this.forget(change.value.id);
         this.provisions.set(change.value.id, change.value);
         this.provisionsOf(change.value.workspaceId).set(change.value.id, change.value);
         return;
+      case 'provisionName':
+        return void this.ownSlugs.set(change.value.provisionId, change.value);
       case 'key':
         this.forget(change.value.id);
         this.keys.set(change.value.id, change.value);
         for (const hash of hashesOf(change.value)) this.keysByHash.set(hash, change.value);
         return;
       case 'secretReference':
-        this.secretReferences.set(change.value.id, change.value);
-        return;
+        return void this.secretReferences.set(change.value.id, change.value);
       case 'shared':
         return this.shared.apply(change.value);
       case 'unreadable':
@@ -230,6 +246,11 @@ export class Configuration {
 
   integrationNamed(organizationId: OrganizationId, slug: string): Integration | undefined {
     return this.integrationsBySlug.get(slugKey(organizationId, slug));
+  }
+
+  /** The slug by which a workspace calls a provision: its own, or the integration's. */
+  slugOf({ id }: Provision, integration: Integration): string {
+    return this.ownSlugs.get(id)?.slug ?? integration.slug;
   }
 
   secretReferenceNamed(organizationId: OrganizationId, slug: string): SecretReference | undefined {
@@ -303,6 +324,7 @@ export class Configuration {
     }
     const provision = this.provisions.get(id);
     if (provision) this.provisionsOf(provision.workspaceId).delete(id);
+    if (id.startsWith(NAMES)) this.ownSlugs.delete(id.slice(NAMES.length));
     const key = this.keys.get(id);
     for (const hash of key ? hashesOf(key) : []) {
       if (this.keysByHash.get(hash)?.id === id) this.keysByHash.delete(hash);

@@ -154,3 +154,38 @@ describe('a provision that ends', () => {
     expect(callableModels(ending('a', AT), key, AT)).toEqual([]);
   });
 });
+
+describe('a provision with a slug of its own', () => {
+  const all = decided({ autoEnable: true });
+  const named = (configuration: Configuration, of: string, slug: string): void => {
+    const id = provisionId(deriveId('prv', of));
+    configuration.apply({ kind: 'provisionName', value: { id: `name:${id}`, provisionId: id, slug } });
+  };
+  const ids = (configuration: Configuration, calling = key) =>
+    callableModels(configuration, calling, AT).map(({ id }) => id);
+
+  it('is called and listed by it, and by its integration’s no more', () => {
+    const configuration = configurationOf(integration('a', all), integration('b', all));
+    named(configuration, 'a', 'ours');
+    expect(resolved(configuration, '@ours/small')).toBe('@a/small');
+    expect(() => resolved(configuration, '@a/small')).toThrow('not provisioned');
+    expect(ids(configuration)).toEqual(['@b/small', '@ours/small']);
+    const calling: Key = { ...key, models: new Set(['@ours/small', '@a/small']) };
+    expect(ids(configuration, calling)).toEqual(['@ours/small']);
+    expect(() => resolved(configuration, 'small')).toThrow('@ours/small, @b/small');
+  });
+
+  it('is called by its integration’s again when it has none any more', () => {
+    const configuration = configurationOf(integration('a', all));
+    named(configuration, 'a', 'ours');
+    configuration.apply({ kind: 'gone', id: `name:${deriveId('prv', 'a')}` });
+    expect(resolved(configuration, '@a/small')).toBe('@a/small');
+    expect(() => resolved(configuration, '@ours/small')).toThrow('There is no provider');
+  });
+
+  it('does not take the place of the integration that a slug means', () => {
+    const configuration = configurationOf(integration('a', all), integration('b', all));
+    named(configuration, 'a', 'b');
+    expect(resolved(configuration, '@b/small')).toBe('@b/small');
+  });
+});

@@ -60,8 +60,9 @@ export const callableModels = (
     const integration = configuration.integrationOf(provision.integrationId);
     if (!integration?.enabled || !isOpenAt(provision, at) || !isServed(integration.dialect)) continue;
     for (const name of namesThrough(configuration, integration, provision)) {
-      if (!allowsKey(key, integration, name)) continue;
-      models.push({ id: `@${integration.slug}/${name}`, provider: integration.provider });
+      const slug = configuration.slugOf(provision, integration);
+      if (!allowsKey(key, slug, name)) continue;
+      models.push({ id: `@${slug}/${name}`, provider: integration.provider });
     }
   }
   return models.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -90,13 +91,18 @@ const addressOf = ({ model, provider }: ModelAddress): { slug?: string; name: st
   return { slug, name };
 };
 
+/** A slug that means an integration is its own before it is one that a workspace gave to another provision. */
 const provisionOf = (configuration: Configuration, key: Key, slug: string): Provision => {
-  const integration = configuration.integrationNamed(key.organizationId, slug);
-  if (!integration)
-    throw new Refusal('unknown_provider', `There is no provider '@${slug}'.`, { param: 'model' });
+  const named = configuration.integrationNamed(key.organizationId, slug);
+  let own: Provision | undefined;
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
-    if (provision.integrationId === integration.id) return provision;
+    const integration = configuration.integrationOf(provision.integrationId);
+    if (!integration || configuration.slugOf(provision, integration) !== slug) continue;
+    if (integration === named) return provision;
+    own = provision;
   }
+  if (own) return own;
+  if (!named) throw new Refusal('unknown_provider', `There is no provider '@${slug}'.`, { param: 'model' });
   throw new Refusal('provider_not_provisioned', `'@${slug}' is not provisioned to this workspace.`, {
     param: 'model',
   });
@@ -125,7 +131,7 @@ const routeThrough = (configuration: Configuration, key: Key, provision: Provisi
   const integration = configuration.integrationOf(provision.integrationId);
   if (!integration) throw disabledHere();
   if (!integration.enabled) {
-    const message = `The integration '@${integration.slug}' is disabled.`;
+    const message = `The integration '@${configuration.slugOf(provision, integration)}' is disabled.`;
     throw new Refusal('integration_disabled', message, { param: 'model' });
   }
   if (name === '' && !callsDeployments(integration.dialect)) throw unnamed();
@@ -134,7 +140,7 @@ const routeThrough = (configuration: Configuration, key: Key, provision: Provisi
   if (!callsDeployments(integration.dialect) || deploymentOf(integration, name)) {
     throw modelNotAllowed(name);
   }
-  throw unknownDeployment(integration, name);
+  throw unknownDeployment(configuration.slugOf(provision, integration), name);
 };
 
 const onlyOffer = (configuration: Configuration, key: Key, name: string, at: Date): Route => {
@@ -151,7 +157,9 @@ const onlyOffer = (configuration: Configuration, key: Key, name: string, at: Dat
   const [offer, other] = best;
   if (!offer) throw modelNotAllowed(name);
   if (other) {
-    const slugs = best.map(({ integration }) => `@${integration.slug}/${name}`).join(', ');
+    const slugs = best
+      .map(({ provision, integration }) => `@${configuration.slugOf(provision, integration)}/${name}`)
+      .join(', ');
     throw invalidRequest(`Several providers offer '${name}': name one of ${slugs}.`, 'model');
   }
   return offer;
@@ -165,15 +173,16 @@ const offerOf = (
   integration: Integration,
   name: string,
 ): Route | undefined => {
+  const slug = configuration.slugOf(provision, integration);
   if (!callsDeployments(integration.dialect)) {
     const model = configuration.modelOf(integration, name);
-    return model && allows(provision, name) && allowsKey(key, integration, name)
+    return model && allows(provision, name) && allowsKey(key, slug, name)
       ? { provision, integration, model }
       : undefined;
   }
   const deployment = deploymentOf(integration, name);
   const model = deployment && configuration.deployedModelOf(integration, deployment);
-  if (!model || !allows(provision, deployment.alias) || !allowsKey(key, integration, deployment.alias))
+  if (!model || !allows(provision, deployment.alias) || !allowsKey(key, slug, deployment.alias))
     return undefined;
   return { provision, integration, model, deployment };
 };
@@ -182,7 +191,7 @@ const offerOf = (
 const deploymentOf = ({ deployments }: Integration, name: string): Deployment | undefined =>
   name === '' ? [...deployments.values()].find(({ isDefault }) => isDefault) : deployments.get(name);
 
-const unknownDeployment = ({ slug }: Integration, name: string): Refusal => {
+const unknownDeployment = (slug: string, name: string): Refusal => {
   const message = name === '' ? `'@${slug}' has no deployment.` : `'@${slug}' has no deployment '${name}'.`;
   return new Refusal('unknown_deployment', message, { param: 'model' });
 };
@@ -192,7 +201,7 @@ const unnamed = (): Refusal => invalidRequest('A model is named as @slug/model.'
 const allows = (provision: Provision, name: string): boolean =>
   provision.allModels || provision.modelNames.has(name);
 
-const allowsKey = ({ models }: Key, { slug }: Integration, name: string): boolean =>
+const allowsKey = ({ models }: Key, slug: string, name: string): boolean =>
   models === undefined || models.has(`@${slug}/${name}`);
 
 const modelNotAllowed = (name: string): Refusal =>

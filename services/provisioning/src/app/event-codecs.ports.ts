@@ -6,6 +6,7 @@ import type { ConnectionEvent } from '../domain/connection/connection.events';
 import type { IntegrationLimitsEvent } from '../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../domain/organization/organization.events';
 import type { ProvisionEvent } from '../domain/provision/provision.events';
+import type { ProvisionNamesEvent } from '../domain/provision-names/provision-names.events';
 import type { RosterEvent } from '../domain/roster/roster.events';
 import type { WorkspaceNameEvent } from '../domain/workspace-name/workspace-name.events';
 import type { WorkspaceSlugEvent } from '../domain/workspace-slug/workspace-slug.events';
@@ -18,6 +19,7 @@ export abstract class EventCodecs {
   abstract readonly workspace: EventCodec<WorkspaceEvent>;
   abstract readonly workspaceName: EventCodec<WorkspaceNameEvent>;
   abstract readonly workspaceSlug: EventCodec<WorkspaceSlugEvent>;
+  abstract readonly provisionNames: EventCodec<ProvisionNamesEvent>;
   abstract readonly provision: EventCodec<ProvisionEvent>;
   abstract readonly connection: EventCodec<ConnectionEvent>;
   abstract readonly autoProvision: EventCodec<AutoProvisionEvent>;

@@ -16,6 +16,8 @@ import {
   integrationLimitsId,
   type Key,
   type Provision,
+  type ProvisionName,
+  provisionNameId,
   type SecretReference,
   type Workspace,
 } from '../../domain/configuration';
@@ -39,6 +41,8 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
       return { kind: 'workspace', value: fromProtoWorkspace(id, value.value) };
     case 'provision':
       return { kind: 'provision', value: fromProtoProvision(id, value.value) };
+    case 'provisionName':
+      return { kind: 'provisionName', value: fromProtoProvisionName(value.value) };
     case 'key':
       return { kind: 'key', value: fromProtoKey(id, value.value) };
     case 'secretReference':
@@ -133,6 +137,11 @@ const fromProtoProvision = (id: string, config: provisioningV1.ProvisionConfig):
   revision: config.revision,
   limited: config.limited,
 });
+
+const fromProtoProvisionName = (config: provisioningV1.ProvisionNameConfig): ProvisionName => {
+  const named = provisionId(config.provisionId);
+  return { id: provisionNameId(named), provisionId: named, slug: config.slug };
+};
 
 /** What has no end is not taken: it would work for ever. */
 const fromProtoEarlier = ({ earlier }: provisioningV1.KeyConfig): Pick<Key, 'earlier'> =>

@@ -7,6 +7,7 @@ import type { ConnectionEvent } from '../../domain/connection/connection.events'
 import type { IntegrationLimitsEvent } from '../../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
+import type { ProvisionNamesEvent } from '../../domain/provision-names/provision-names.events';
 import type { RosterEvent } from '../../domain/roster/roster.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
 import type { WorkspaceSlugEvent } from '../../domain/workspace-slug/workspace-slug.events';
@@ -18,6 +19,7 @@ import { connectionCodec } from './connection.codec';
 import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
+import { provisionNamesCodec } from './provision-names.codec';
 import { rosterCodec } from './roster.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
 import { workspaceSlugCodec } from './workspace-slug.codec';
@@ -31,6 +33,7 @@ export type OwnEvent =
   | WorkspaceNameEvent
   | WorkspaceSlugEvent
   | ProvisionEvent
+  | ProvisionNamesEvent
   | ConnectionEvent
   | AutoProvisionEvent
   | BulkProvisionEvent
@@ -47,6 +50,7 @@ export const OWN_CODECS = {
   'workspacename-': workspaceNameCodec,
   'workspaceslug-': workspaceSlugCodec,
   'provision-': provisionCodec,
+  'provisionname-': provisionNamesCodec,
   'connection-': connectionCodec,
   'autoprovision-': autoProvisionCodec,
   'bulk-': bulkProvisionCodec,

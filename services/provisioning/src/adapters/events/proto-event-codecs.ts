@@ -7,6 +7,7 @@ import { connectionCodec } from './connection.codec';
 import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
 import { provisionCodec } from './provision.codec';
+import { provisionNamesCodec } from './provision-names.codec';
 import { rosterCodec } from './roster.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
 import { workspaceSlugCodec } from './workspace-slug.codec';
@@ -20,6 +21,7 @@ export class ProtoEventCodecs extends EventCodecs {
   readonly workspace = workspaceCodec;
   readonly workspaceName = workspaceNameCodec;
   readonly workspaceSlug = workspaceSlugCodec;
+  readonly provisionNames = provisionNamesCodec;
   readonly provision = provisionCodec;
   readonly connection = connectionCodec;
   readonly autoProvision = autoProvisionCodec;

@@ -17,6 +17,7 @@ import {
   type AvailableModel,
   ListAvailableModelsQuery,
 } from '../../app/access/list-available-models.handler';
+import { slugOf } from '../../domain/access/access-facts';
 import { type ApplyingLimit, freeAt } from '../../domain/access/applying-limit';
 import type { ModelRule, RefusalReason } from '../../domain/access/explain-route';
 import { pagingOf, ProvisioningChecks } from './request-fields';
@@ -195,7 +196,7 @@ const toProtoAiProvider = (
   { provider, modelCount, status, limits, resetsAt }: AiProvider,
   at: Date,
 ): provisioningV1.AiProvider => ({
-  slug: provider.integration.slug,
+  slug: slugOf(provider),
   name: provider.name,
   provider: provider.integration.provider,
   provisionId: provider.provision.id,

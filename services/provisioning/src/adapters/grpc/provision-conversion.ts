@@ -18,6 +18,9 @@ import { GetProvisionQuery } from '../../app/provision/get-provision.handler';
 import { ListProvisionsQuery } from '../../app/provision/list-provisions.handler';
 import type { ProvisionTarget } from '../../app/provision/provision-changes';
 import { ProvisionIntegrationCommand } from '../../app/provision/provision-integration.handler';
+import { RenameProvisionCommand } from '../../app/provision/rename-provision.handler';
+import type { WantedNames } from '../../domain/provision-names/name-provision';
+import { provisionSlug } from '../../domain/provision-names/provision-slug';
 import type { ProvisionView } from '../../app/provision/provision.view';
 import { toProtoModelAccess } from '../events/model-access';
 import { toProtoLimits } from '../events/recorded-limits';
@@ -36,10 +39,37 @@ export const fromProtoProvisionIntegrationRequest = (
     limits: checks.limits(request.limits),
     models: request.models ? checks.models(request.models) : ({ all: true } as const),
     expiresAt: checks.instant('expires_at', request.expiresAt),
+    names: fromProtoNames(checks, request),
   };
   checks.done();
   const awaitIntegration = parsePosition(request.atLeastPosition) !== undefined;
   return new ProvisionIntegrationCommand(metadata, { ...wanted, awaitIntegration });
+};
+
+/** Empty is the integration's; what is not said at all stays. */
+const fromProtoNames = (
+  checks: ProvisioningChecks,
+  { slug, name }: { readonly slug?: string | undefined; readonly name?: string | undefined },
+): WantedNames => ({
+  slug: slug ? checks.parse('slug', SLUG_RULE, () => provisionSlug(slug)) : followed(slug),
+  name: name ? checks.name(name) : followed(name),
+});
+
+const followed = (said: string | undefined): null | undefined => (said === undefined ? undefined : null);
+
+const SLUG_RULE = 'must be 1 to 64 letters, digits, _ and -';
+
+export const fromProtoRenameProvisionRequest = (
+  request: provisioningV1.RenameProvisionRequest,
+  caller: Caller,
+): RenameProvisionCommand => {
+  const checks = new ProvisioningChecks();
+  const { metadata, provisionId: id } = targetOf(checks, request, caller, 'RenameProvision');
+  const wanted = fromProtoNames(checks, request);
+  if (request.slug === undefined && request.name === undefined)
+    checks.fault('slug', 'is required, or a name is');
+  checks.done();
+  return new RenameProvisionCommand(metadata, id, wanted);
 };
 
 export const fromProtoChangeProvisionLimitsRequest = (

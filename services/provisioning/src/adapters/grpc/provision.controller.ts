@@ -13,6 +13,7 @@ import {
   fromProtoListProvisionsRequest,
   fromProtoProvisionIntegrationRequest,
   fromProtoRaiseProvisionLimitRequest,
+  fromProtoRenameProvisionRequest,
   toProtoListProvisionsResponse,
   toProtoProvision,
 } from './provision-conversion';
@@ -108,6 +109,15 @@ export class ProvisionController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.DisableProvisionResponse> {
     return this.answer(fromProtoDisableProvisionRequest(request, callerOf(call)));
+  }
+
+  @Requires('organization.admin', 'providers.update', SMALL_REQUEST)
+  async renameProvision(
+    request: provisioningV1.RenameProvisionRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.RenameProvisionResponse> {
+    return this.answer(fromProtoRenameProvisionRequest(request, callerOf(call)));
   }
 
   private async answer(

@@ -17,6 +17,7 @@ import {
 import type { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { type ApiKeyEvent, type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { IntegrationProvisioned, ProvisionEvent } from '../../domain/provision/provision.events';
+import type { ProvisionNamed } from '../../domain/provision-names/provision-names.events';
 import { provisionIdOf } from '../../app/provision/provision-maker';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { toProtoModelAccess } from '../events/model-access';
@@ -212,6 +213,8 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     case 'ProvisionEnabled':
     case 'ProvisionDisabled':
       return provisionChange(event, revision);
+    case 'ProvisionNamed':
+      return { id: provisionNameId(event.provisionId), change: () => named(event) };
     case 'ApiKeyIssued':
     case 'ApiKeyRotated':
     case 'ApiKeyLimitsChanged':
@@ -325,6 +328,17 @@ const provisioned = (event: IntegrationProvisioned, revision: bigint): EntryValu
       expiresAt: event.expiresAt,
     },
   };
+};
+
+/** Not the provision's own entry, which is made of another stream. */
+export const provisionNameId = (provisionId: string): string => `name:${provisionId}`;
+
+/** Gateways know provisions by slugs alone. */
+const named = ({ slug, ...event }: ProvisionNamed): EntryValue => {
+  if (slug === undefined) return undefined;
+  const { organizationId, workspaceId, provisionId, integrationId } = event;
+  const value = { organizationId, workspaceId, provisionId, integrationId, slug };
+  return { $case: 'provisionName', value };
 };
 
 const issued = (event: ApiKeyIssued, revision: bigint): EntryValue => ({

@@ -41,6 +41,7 @@ export interface ProvisionRow {
   readonly workspace_id: string;
   readonly integration_id: string;
   readonly slug: string | null;
+  readonly name: string | null;
   readonly enabled: boolean;
   readonly limits: readonly unknown[];
   readonly all_models: boolean;
@@ -97,6 +98,7 @@ export const fromRowProvision = (row: ProvisionRow): ProvisionView => ({
   workspaceId: workspaceId(row.workspace_id),
   integrationId: integrationId(row.integration_id),
   slug: row.slug ?? '',
+  name: row.name ?? '',
   enabled: row.enabled,
   limits: fromRowLimits(row.limits),
   models: row.all_models ? { all: true } : { all: false, names: row.model_names },

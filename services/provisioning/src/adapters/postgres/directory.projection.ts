@@ -57,6 +57,16 @@ const DDL = `
   );
   CREATE INDEX provision_of_organization ON provision (organization_id, position);
   CREATE INDEX provision_of_workspace ON provision (workspace_id, position);
+  -- What provisions are called that are not called as their integrations are, also such as were not made; null: as those.
+  CREATE TABLE provision_name (
+    provision_id text PRIMARY KEY,
+    organization_id text NOT NULL,
+    workspace_id text NOT NULL,
+    integration_id text NOT NULL,
+    slug text,
+    name text
+  );
+  CREATE INDEX provision_name_of_workspace ON provision_name (workspace_id, slug);
   CREATE TABLE api_key (
     id text PRIMARY KEY,
     organization_id text NOT NULL,
@@ -135,6 +145,17 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'ApiKeyModelsChanged':
     case 'ApiKeyRevoked':
       return [apiKeyStatement(event, recorded)];
+    case 'ProvisionNamed': {
+      const { provisionId, organizationId, workspaceId, integrationId, slug = null, name = null } = event;
+      return [
+        [
+          `INSERT INTO provision_name (provision_id, organization_id, workspace_id, integration_id, slug, name)
+           VALUES ($1, $2, $3, $4, $5, $6)
+           ON CONFLICT (provision_id) DO UPDATE SET slug = excluded.slug, name = excluded.name`,
+          ...[provisionId, organizationId, workspaceId, integrationId, slug, name],
+        ],
+      ];
+    }
     case 'IntegrationProvisioned':
     case 'ProvisionLimitsChanged':
     case 'ProvisionLimitRaised':
@@ -295,7 +316,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 7,
+  version: 8,
   ddl: DDL,
   apply,
 };

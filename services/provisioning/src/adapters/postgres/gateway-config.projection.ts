@@ -41,7 +41,7 @@ const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
      ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, value = excluded.value, digest = excluded.digest`,
     [
       change.id,
-      value?.$case === 'provision' ? value.value.integrationId : null,
+      endsWith(value),
       change.awaits ?? [],
       event.revision,
       entry ?? null,
@@ -52,6 +52,10 @@ const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
   await tx.query('UPDATE progress SET changes = changes + 1');
   await tx.query('SELECT pg_notify($1, $2)', [CONFIG_CHANNEL, '']);
 };
+
+/** The integration without which it is nothing. */
+const endsWith = (value: provisioningV1.ConfigEntry['value']): string | null =>
+  value?.$case === 'provision' || value?.$case === 'provisionName' ? value.value.integrationId : null;
 
 /** What never was an entry, such as an admin key, does not become one by ending. */
 const changedValue = async (

@@ -34,9 +34,11 @@ import {
 import { DIRECTORY_SCHEMA } from './directory.projection';
 import { INTEGRATIONS_SCHEMA } from './integrations.projection';
 
-/** The slug is the integration's own word, and comes from the registry's events. */
+/** The integration's words come from the registry's events. */
 const PROVISIONS = `
-  SELECT p.*, i.slug, i.status FROM ${DIRECTORY_SCHEMA}.provision p
+  SELECT p.*, coalesce(own.slug, i.slug) AS slug, coalesce(own.name, i.name) AS name, i.status
+  FROM ${DIRECTORY_SCHEMA}.provision p
+  LEFT JOIN ${DIRECTORY_SCHEMA}.provision_name own ON own.provision_id = p.id
   LEFT JOIN ${INTEGRATIONS_SCHEMA}.integration i ON i.id = p.integration_id`;
 
 /** As `statusAt` says it, at the instant that a place of the statement's values holds. */

@@ -19,6 +19,7 @@ import { fromJsonDecisions, fromJsonDeployments, INTEGRATIONS_SCHEMA } from './i
 
 interface Row {
   readonly slug: string;
+  readonly name: string;
   readonly provider: string;
   readonly dialect: string;
   readonly model_decisions: unknown;
@@ -35,7 +36,18 @@ export class PostgresIntegrations extends Integrations {
 
   async find(organizationId: OrganizationId, id: IntegrationId): Promise<KnownIntegration | undefined> {
     const row = await this.rowOf(organizationId, id);
-    return row && { slug: row.slug, status: row.status, ownerWorkspaceId: row.owner_workspace_id };
+    if (row === undefined) return undefined;
+    const { slug, name, status, owner_workspace_id: ownerWorkspaceId } = row;
+    return { slug, name, status, ownerWorkspaceId };
+  }
+
+  async isSlug(organizationId: OrganizationId, slug: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `SELECT FROM ${INTEGRATIONS_SCHEMA}.integration
+       WHERE organization_id = $1 AND slug = $2 AND status IN ('connecting', 'connected')`,
+      [organizationId, slug],
+    );
+    return rowCount !== 0;
   }
 
   async offeredAmong(
@@ -56,7 +68,7 @@ export class PostgresIntegrations extends Integrations {
 
   private async rowOf(organizationId: OrganizationId, id: IntegrationId): Promise<Row | undefined> {
     const { rows } = await this.pool.query<Row>(
-      `SELECT slug, provider, dialect, model_decisions, deployments, status, owner_workspace_id FROM ${INTEGRATIONS_SCHEMA}.integration
+      `SELECT slug, name, provider, dialect, model_decisions, deployments, status, owner_workspace_id FROM ${INTEGRATIONS_SCHEMA}.integration
        WHERE id = $1 AND organization_id = $2`,
       [id, organizationId],
     );

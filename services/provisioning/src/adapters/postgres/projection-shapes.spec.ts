@@ -10,7 +10,7 @@ import { rolloutsProjection } from './rollouts.projection';
 it.each([
   [
     directoryProjection,
-    { version: 7, digest: 'f483f2fb22ce8643570ac232454b089ef967fc8cd8eb8d2c23698ccca36c3847' },
+    { version: 8, digest: '3145f439274359566432f7612c43e73355ca6763a9265f6dc3d787ff70d4d81c' },
   ],
   [
     gatewayConfigProjection,

@@ -141,6 +141,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'ProvisionLimitRaised':
     case 'ProvisionExpiryChanged':
     case 'ModelsAllowed':
+    case 'ProvisionNamed':
     case 'ProvisionEnabled':
     case 'ProvisionDisabled':
     case 'WorkspacesConnected':

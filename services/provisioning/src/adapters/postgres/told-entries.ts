@@ -22,15 +22,26 @@ export const fromEntryIntegration = (
   };
 };
 
-/** Undefined where the entry is gone, or none of a provision. */
-export const fromEntryProvision = (entry: provisioningV1.ConfigEntry): ToldProvision | undefined => {
+/**
+ * Undefined where the entry is gone, or none of a provision.
+ * @param slug the provision's own, by another entry.
+ */
+export const fromEntryProvision = (
+  entry: provisioningV1.ConfigEntry,
+  slug: string | undefined,
+): ToldProvision | undefined => {
   const { id, value } = entry;
   if (value?.$case !== 'provision') return undefined;
   const { enabled, allModels, modelNames, expiresAt } = value.value;
   return {
     id: provisionId(id),
+    ...(slug !== undefined && { slug }),
     enabled,
     models: allModels ? { all: true } : { all: false, names: modelNames },
     ...(expiresAt && { expiresAt }),
   };
 };
+
+/** A provision's own slug; undefined where the entry is gone, or none of a name. */
+export const fromEntryName = ({ value }: provisioningV1.ConfigEntry): string | undefined =>
+  value?.$case === 'provisionName' ? value.value.slug : undefined;

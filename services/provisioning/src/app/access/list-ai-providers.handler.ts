@@ -7,6 +7,7 @@ import {
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { slugOf } from '../../domain/access/access-facts';
 import { type ApplyingLimit, exhaustedAt } from '../../domain/access/applying-limit';
 import { availableNames } from '../../domain/access/available-names';
 import { closedBy } from '../../domain/access/explain-route';
@@ -54,7 +55,6 @@ export class ListAiProvidersHandler implements IQueryHandler<ListAiProvidersQuer
     const { organizationId, workspaceId, search, page, seesOrganization } = query;
     await knownWorkspace(this.directory, organizationId, workspaceId);
     const all = await this.providers.ofWorkspace(organizationId, workspaceId);
-    const slugOf = ({ integration }: NamedProvider): string => integration.slug;
     const wanted = all.filter((provider) => contains(slugOf(provider), search));
     const found = await pageOfTexts(wanted, slugOf, page);
     const limits = await this.applying.of(organizationId, { workspaceId, providers: found.items });

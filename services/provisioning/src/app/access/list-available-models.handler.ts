@@ -8,7 +8,7 @@ import {
 } from '@gatehouse/kernel';
 import { isServed, type OfferedModel } from '@gatehouse/offering';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { ToldProvider } from '../../domain/access/access-facts';
+import { slugOf, type ToldProvider } from '../../domain/access/access-facts';
 import { availableNames } from '../../domain/access/available-names';
 import { closedBy, modelOf } from '../../domain/access/explain-route';
 import { Directory } from '../directory.ports';
@@ -64,7 +64,7 @@ interface Named {
 }
 
 const namesOf = (provider: ToldProvider): readonly Named[] =>
-  availableNames(provider).map((name) => ({ id: `@${provider.integration.slug}/${name}`, name, provider }));
+  availableNames(provider).map((name) => ({ id: `@${slugOf(provider)}/${name}`, name, provider }));
 
 const composed = ({ id, name, provider }: Named): readonly AvailableModel[] => {
   const model = modelOf(provider, name);

@@ -1,6 +1,7 @@
 import type { EventMetadata, Position } from '@gatehouse/event-store';
-import { Ids } from '@gatehouse/kernel';
+import { AppError, Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import { type NamedProvision, ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
 import { Integrations } from '../provision/provision.ports';
 import { ProvisionStreams } from '../provision/provision-streams';
@@ -12,12 +13,14 @@ export class AwaitedProvisionMaker {
   constructor(
     private readonly provisions: ProvisionStreams,
     private readonly integrations: Integrations,
+    private readonly naming: ProvisionNaming,
     private readonly ids: Ids,
   ) {}
 
   /**
    * The position at which the provision stands, whoever made it. Undefined where its integration was not heard of yet, or
-   * has gone: then the policy ends, and nothing is awaited of it any more.
+   * has gone: then the policy ends, and nothing is awaited of it any more. Undefined also where the workspace calls another
+   * provision by the integration's slug: it is awaited until that is free.
    */
   async make(awaited: AwaitedProvision): Promise<Position | undefined> {
     const { organizationId, workspaceId, integrationId, limits, models } = awaited;
@@ -32,8 +35,20 @@ export class AwaitedProvisionMaker {
       existing: 'keep',
       seed: this.ids.derive('seed', organizationId, metadata.requestId),
     } as const;
+    const about = { organizationId, workspaceId, provisionId, integrationId };
+    if (await this.isSlugTaken(metadata, about)) return undefined;
     const { position } = await this.provisions.decide(provisionId, command, { metadata });
     return position;
+  }
+
+  private async isSlugTaken(metadata: EventMetadata, about: NamedProvision): Promise<boolean> {
+    try {
+      await this.naming.prepare(metadata, about);
+      return false;
+    } catch (error) {
+      if (error instanceof AppError && error.reason === 'PROVISION_SLUG_TAKEN') return true;
+      throw error;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { EventMetadata, RecordedEvent } from '@gatehouse/event-store';
 import { AppError, Ids, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
+import { ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
 import { ProvisionStreams } from '../provision/provision-streams';
 import type { OpenBulk } from './bulk-provision.ports';
@@ -11,6 +12,7 @@ import type { OpenBulk } from './bulk-provision.ports';
 export class BulkTurnTaker {
   constructor(
     private readonly provisions: ProvisionStreams,
+    private readonly naming: ProvisionNaming,
     private readonly ids: Ids,
   ) {}
 
@@ -19,8 +21,7 @@ export class BulkTurnTaker {
     try {
       return { workspaceId, kind: await this.apply(bulk, workspaceId) };
     } catch (error) {
-      if (!(error instanceof AppError) || error.code === 'UNAVAILABLE' || error.code === 'CONFLICT')
-        throw error;
+      if (!(error instanceof AppError) || mayYetSucceed(error)) throw error;
       return { workspaceId, kind: 'refused', reason: error.reason };
     }
   }
@@ -34,10 +35,15 @@ export class BulkTurnTaker {
       ...{ provisionId, organizationId, workspaceId, integrationId, limits, models, existing },
       seed: this.ids.derive('seed', organizationId, metadata.requestId),
     } as const;
+    await this.naming.prepare(metadata, { organizationId, workspaceId, provisionId, integrationId });
     await this.provisions.record(provisionId, command, { metadata });
     return changeBy(metadata.requestId, await this.provisions.recorded(provisionId));
   }
 }
+
+/** The store is away, or another was quicker by a moment. */
+const mayYetSucceed = ({ code, reason }: AppError): boolean =>
+  code === 'UNAVAILABLE' || (code === 'CONFLICT' && reason !== 'PROVISION_SLUG_TAKEN');
 
 /** Read from the log, so that a repetition tells what the first time did. */
 const changeBy = (requestId: string, recorded: readonly RecordedEvent[]) => {

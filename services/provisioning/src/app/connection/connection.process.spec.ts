@@ -13,6 +13,8 @@ import { ServiceLog } from '@gatehouse/platform';
 import { ProtoEventCodecs } from '../../adapters/events/proto-event-codecs';
 import { ProvisionMaker } from '../provision/provision-maker';
 import { Integrations, type KnownIntegration } from '../provision/provision.ports';
+import { ProvisionNameStreams } from '../provision/provision-name-streams';
+import { ProvisionNaming } from '../provision/provision-naming';
 import { ProvisionStreams } from '../provision/provision-streams';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
 import { ConnectionProcess } from './connection.process';
@@ -58,9 +60,12 @@ class Told extends Connections {
 }
 
 class OneIntegration extends Integrations {
-  known: KnownIntegration = { slug: 'one', status: 'connecting', ownerWorkspaceId: '' };
+  known: KnownIntegration = { slug: 'one', name: 'One', status: 'connecting', ownerWorkspaceId: '' };
   async find(): Promise<KnownIntegration> {
     return this.known;
+  }
+  async isSlug(): Promise<boolean> {
+    return false;
   }
   async offeredAmong(_organization: unknown, _id: unknown, names: readonly string[]): Promise<string[]> {
     return names.filter((name) => name === 'small');
@@ -75,12 +80,15 @@ let integrations: OneIntegration;
 const newProcess = (over: EventStore = store): ConnectionProcess => {
   const codecs = new ProtoEventCodecs();
   const provisions = new ProvisionStreams(over, codecs, testIds);
+  const clock = new FixedClock(new Date('2026-11-01'));
+  const names = new ProvisionNameStreams(over, codecs, testIds);
   const maker = new ProvisionMaker(
     provisions,
     new WorkspaceStreams(over, codecs, testIds),
     integrations,
+    new ProvisionNaming(names, provisions, integrations, clock),
     testIds,
-    new FixedClock(new Date('2026-11-01')),
+    clock,
   );
   const streams = new ConnectionStreams(over, codecs, testIds);
   return new ConnectionProcess(told, streams, integrations, maker, provisions, new Silent());

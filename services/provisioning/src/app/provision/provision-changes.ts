@@ -3,9 +3,9 @@ import type { ProvisionId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { ProvisionCommand } from '../../domain/provision/provision';
 import type { Answered } from '../answered';
-import { Integrations } from './provision.ports';
 import { ProvisionStreams } from './provision-streams';
-import { type ProvisionView, provisionView } from './provision.view';
+import type { ProvisionView } from './provision.view';
+import { ProvisionViews } from './provision-views';
 
 /** Which provision a command is about, and on what conditions. */
 export interface ProvisionTarget {
@@ -19,7 +19,7 @@ export interface ProvisionTarget {
 export class ProvisionChanges {
   constructor(
     private readonly provisions: ProvisionStreams,
-    private readonly integrations: Integrations,
+    private readonly views: ProvisionViews,
   ) {}
 
   async apply(
@@ -28,9 +28,8 @@ export class ProvisionChanges {
   ): Promise<Answered<ProvisionView>> {
     const { organizationId } = metadata;
     // Before revisions and request ids are compared: another organization must not learn that it exists.
-    const { integrationId } = await this.provisions.owned(organizationId, provisionId);
+    await this.provisions.owned(organizationId, provisionId);
     const answer = await this.provisions.decide(provisionId, command, { metadata, expectedRevision });
-    const integration = await this.integrations.find(organizationId, integrationId);
-    return { view: provisionView(answer, integration?.slug ?? ''), position: answer.position };
+    return { view: await this.views.of(answer), position: answer.position };
   }
 }

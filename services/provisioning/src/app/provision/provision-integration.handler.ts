@@ -7,7 +7,8 @@ import { liveIntegration } from './live-integration';
 import { type NewProvision, provisionIdOf, ProvisionMaker } from './provision-maker';
 import { Integrations, type KnownIntegration } from './provision.ports';
 import { ProvisionStreams } from './provision-streams';
-import { type ProvisionView, provisionView } from './provision.view';
+import type { ProvisionView } from './provision.view';
+import { ProvisionViews } from './provision-views';
 
 export interface WantedProvision extends NewProvision {
   /** True when the caller says that the integration exists, and where: it is then waited for. */
@@ -32,6 +33,7 @@ export class ProvisionIntegrationHandler implements ICommandHandler<ProvisionInt
     private readonly workspaces: WorkspaceStreams,
     private readonly maker: ProvisionMaker,
     private readonly integrations: Integrations,
+    private readonly views: ProvisionViews,
     private readonly clock: Clock,
   ) {}
 
@@ -41,7 +43,7 @@ export class ProvisionIntegrationHandler implements ICommandHandler<ProvisionInt
     await this.workspaces.owned(organizationId, fields.workspaceId);
     const integration = await this.integrationFor(organizationId, fields, awaitIntegration);
     const answer = await this.maker.make(metadata, fields, integration);
-    return { view: provisionView(answer, integration.slug), position: answer.position };
+    return { view: await this.views.of(answer), position: answer.position };
   }
 
   /** A repetition is answered as the first was, also when the integration has gone since. */
@@ -60,4 +62,4 @@ export class ProvisionIntegrationHandler implements ICommandHandler<ProvisionInt
   }
 }
 
-const GONE: KnownIntegration = { slug: '', status: 'deleted', ownerWorkspaceId: '' };
+const GONE: KnownIntegration = { slug: '', name: '', status: 'deleted', ownerWorkspaceId: '' };

@@ -13,8 +13,10 @@ import {
 } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { ProvisionState } from '../../domain/provision/provision';
+import type { WantedNames } from '../../domain/provision-names/name-provision';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
 import { Integrations, type KnownIntegration } from './provision.ports';
+import { ProvisionNaming } from './provision-naming';
 import { ProvisionStreams } from './provision-streams';
 
 export interface NewProvision {
@@ -24,6 +26,8 @@ export interface NewProvision {
   readonly models: ModelAccess;
   /** Absent where it does not end by itself. */
   readonly expiresAt?: Date | undefined;
+  /** What it is to have of its own; what is absent is the integration's. */
+  readonly names?: WantedNames;
 }
 
 /** There is one of each workspace and integration: a second is to be found, so the id is not the request's. */
@@ -39,13 +43,14 @@ export class ProvisionMaker {
     private readonly provisions: ProvisionStreams,
     private readonly workspaces: WorkspaceStreams,
     private readonly integrations: Integrations,
+    private readonly naming: ProvisionNaming,
     private readonly ids: Ids,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`; REFUSED `WORKSPACE_ARCHIVED`, `INTEGRATION_OF_ANOTHER_WORKSPACE`, `END_HAS_PASSED`; CONFLICT
-   * `ALREADY_PROVISIONED`; INVALID.
+   * `ALREADY_PROVISIONED`, `PROVISION_SLUG_TAKEN`, `PROVISION_NAME_TAKEN`; INVALID.
    */
   async make(
     metadata: EventMetadata,
@@ -58,7 +63,8 @@ export class ProvisionMaker {
     if (ownerWorkspaceId !== '' && ownerWorkspaceId !== workspaceId) {
       throw new AppError('REFUSED', 'INTEGRATION_OF_ANOTHER_WORKSPACE');
     }
-    const { integrationId, models } = wanted;
+    const { names: called, ...fields } = wanted;
+    const { integrationId, models } = fields;
     const names = models.all ? [] : models.names;
     const offered = await this.integrations.offeredAmong(organizationId, integrationId, names);
     const id = provisionIdOf(organizationId, wanted);
@@ -67,12 +73,20 @@ export class ProvisionMaker {
       type: 'ProvisionIntegration',
       provisionId: id,
       organizationId,
-      ...wanted,
+      ...fields,
       expiresAt: wanted.expiresAt,
       offered,
       seed,
       at: this.clock.now(),
     } as const;
-    return this.provisions.decide(id, command, { metadata });
+    const about = { organizationId, workspaceId, provisionId: id, integrationId };
+    const takeBack = await this.naming.prepare(metadata, about, called);
+    try {
+      return await this.provisions.decide(id, command, { metadata });
+    } catch (error) {
+      // Whatever the store could not tell, a repetition finds out: it is still called so then.
+      if (error instanceof AppError && error.code !== 'UNAVAILABLE') await takeBack();
+      throw error;
+    }
   }
 }

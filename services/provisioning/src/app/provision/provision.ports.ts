@@ -6,6 +6,7 @@ export type IntegrationStatus = 'connecting' | 'connected' | 'refused' | 'delete
 /** What provisioning knows of an integration, off the bus. */
 export interface KnownIntegration {
   readonly slug: string;
+  readonly name: string;
   readonly status: IntegrationStatus;
   /** The workspace that it belongs to, and is provisioned to alone; empty for the organization's own. */
   readonly ownerWorkspaceId: string;
@@ -15,6 +16,8 @@ export interface KnownIntegration {
 export abstract class Integrations {
   /** Undefined where none is known, also for another organization's. */
   abstract find(organizationId: OrganizationId, id: IntegrationId): Promise<KnownIntegration | undefined>;
+  /** Whether an integration of the organization that is not deleted has it. */
+  abstract isSlug(organizationId: OrganizationId, slug: string): Promise<boolean>;
   /** Of these names of models, those that an integration offers; none where it is not known. */
   abstract offeredAmong(
     organizationId: OrganizationId,

@@ -14,8 +14,10 @@ export interface ProvisionView {
   readonly organizationId: OrganizationId;
   readonly workspaceId: WorkspaceId;
   readonly integrationId: IntegrationId;
-  /** The integration's. */
+  /** Its own, or else the integration's. */
   readonly slug: string;
+  /** Likewise. */
+  readonly name: string;
   readonly enabled: boolean;
   readonly limits: readonly Limit[];
   readonly models: ModelAccess;
@@ -27,9 +29,9 @@ export interface ProvisionView {
 
 export const provisionView = (
   { state, revision, createdAt }: Recorded<ProvisionState>,
-  slug: string,
+  called: Pick<ProvisionView, 'slug' | 'name'>,
 ): ProvisionView => {
   if (state.status === 'absent') throw new Error('a provision without its creation');
   const { provisionId: id, status, ...provision } = state;
-  return { ...provision, id, slug, enabled: status === 'enabled', revision, createdAt };
+  return { ...provision, id, ...called, enabled: status === 'enabled', revision, createdAt };
 };

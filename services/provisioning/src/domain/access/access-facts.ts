@@ -16,6 +16,8 @@ export interface ToldIntegration {
 /** A provision as gateways have it. */
 export interface ToldProvision {
   readonly id: ProvisionId;
+  /** Its own; absent where it is called as its integration is. */
+  readonly slug?: string;
   readonly enabled: boolean;
   readonly models: ModelAccess;
   /** From then on nothing is admitted; absent where it does not end by itself. */
@@ -28,6 +30,10 @@ export interface ToldProvider {
   readonly provision: ToldProvision;
   readonly published: PublishedModels;
 }
+
+/** By which callers name it. */
+export const slugOf = ({ provision, integration }: Pick<ToldProvider, 'provision' | 'integration'>): string =>
+  provision.slug ?? integration.slug;
 
 /** The key that would call. */
 export interface CallingKey {

@@ -10,7 +10,14 @@ import {
   type OfferedModel,
   offeredModel,
 } from '@gatehouse/offering';
-import type { AccessFacts, CallingKey, ToldIntegration, ToldProvision, ToldProvider } from './access-facts';
+import {
+  type AccessFacts,
+  type CallingKey,
+  slugOf,
+  type ToldIntegration,
+  type ToldProvider,
+  type ToldProvision,
+} from './access-facts';
 
 /** Why a call is refused, in the order in which a gateway finds out. */
 export type RefusalReason =
@@ -95,7 +102,7 @@ const explainModel = (
   if (!provision.models.all && !provision.models.names.includes(name)) {
     return { refused: 'modelNotAllowed', rule: 'not-named-by-provision' };
   }
-  if (key && !key.models.all && !key.models.names.includes(`@${integration.slug}/${name}`)) {
+  if (key && !key.models.all && !key.models.names.includes(`@${slugOf(provider)}/${name}`)) {
     return { refused: 'modelNotAllowed', rule: 'not-named-by-key' };
   }
   const rule = provision.models.all ? offer : 'named-by-provision';

@@ -1,0 +1,157 @@
+import { type EventMetadata, NO_EVENTS, type Position } from '@gatehouse/event-store';
+import {
+  AppError,
+  Clock,
+  type IntegrationId,
+  type OrganizationId,
+  type ProvisionId,
+  type WorkspaceId,
+} from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import type { WantedNames } from '../../domain/provision-names/name-provision';
+import type { OwnNames, ProvisionNames } from '../../domain/provision-names/provision-names';
+import { Integrations } from './provision.ports';
+import { ProvisionNameStreams } from './provision-name-streams';
+import { ProvisionStreams } from './provision-streams';
+
+/** Which provision is called something. */
+export interface NamedProvision {
+  readonly organizationId: OrganizationId;
+  readonly workspaceId: WorkspaceId;
+  readonly provisionId: ProvisionId;
+  readonly integrationId: IntegrationId;
+}
+
+/** What provisions are called in their workspaces ([ADR 30](../../../../../docs/adr/0030-what-a-provision-is-called-is-decided-by-its-workspace.md)). */
+@Injectable()
+export class ProvisionNaming {
+  constructor(
+    private readonly streams: ProvisionNameStreams,
+    private readonly provisions: ProvisionStreams,
+    private readonly integrations: Integrations,
+    private readonly clock: Clock,
+  ) {}
+
+  /** What a provision has of its own. */
+  async ownOf(workspaceId: WorkspaceId, provisionId: ProvisionId): Promise<Pick<OwnNames, 'slug' | 'name'>> {
+    return (await this.namesOf(workspaceId)).get(provisionId) ?? {};
+  }
+
+  /**
+   * Calls a provision so, and answers the position that it reached. Errors: CONFLICT `PROVISION_SLUG_TAKEN`,
+   * `PROVISION_NAME_TAKEN`.
+   */
+  async name(metadata: EventMetadata, about: NamedProvision, wanted: WantedNames): Promise<Position> {
+    const recorded = await this.streams.recorded(about.workspaceId);
+    const earlier = recorded.findLast((event) => event.metadata.requestId === metadata.requestId);
+    if (earlier) return earlier.position;
+    const own = await this.followed(about, wanted);
+    await this.refuseAnothers(about, own);
+    const before = await this.namesOf(about.workspaceId);
+    const { position } = await this.record(metadata, about, own, before);
+    try {
+      // An integration that came to be in between may be provisioned by now, by whoever saw the slug free.
+      await this.refuseAnothers(about, own);
+    } catch (error) {
+      await this.backTo(metadata, about, before.get(about.provisionId));
+      throw error;
+    }
+    return position;
+  }
+
+  /**
+   * For a provision that is about to be made: calls it so, and sees to it that the slug by which it will be called is no other
+   * provision's. To be asked after its integration was found: whoever takes the integration's slug as their own looks for
+   * integrations after that. Errors as above.
+   * @returns takes it back, where the provision could not be made.
+   */
+  async prepare(
+    metadata: EventMetadata,
+    about: NamedProvision,
+    { slug = null, name = null }: WantedNames = {},
+  ): Promise<() => Promise<void>> {
+    const recorded = await this.streams.find(about.workspaceId);
+    const isNamed = slug !== null || name !== null;
+    if ((!recorded && !isNamed) || (await this.provisions.find(about.provisionId))) return NOTHING_TO_UNDO;
+    const names: ProvisionNames = recorded?.state ?? new Map();
+    const before = names.get(about.provisionId);
+    const own = await this.followed(about, { slug, name });
+    if (own.slug === null) await this.refuseTaken(about, names);
+    // What was to be called something and was not made is called what is asked for now, if anything.
+    if (!isNamed && before === undefined) return NOTHING_TO_UNDO;
+    const requestId = `${metadata.requestId}-name-${recorded?.revision ?? NO_EVENTS}`;
+    const naming = { ...metadata, requestId };
+    await this.name(naming, about, own);
+    return () => this.backTo(naming, about, before);
+  }
+
+  private async namesOf(workspaceId: WorkspaceId): Promise<ProvisionNames> {
+    return (await this.streams.find(workspaceId))?.state ?? new Map();
+  }
+
+  /** A slug that is the integration's anyway is not one of its own. */
+  private async followed(
+    { organizationId, integrationId }: NamedProvision,
+    wanted: WantedNames,
+  ): Promise<WantedNames> {
+    if (!wanted.slug) return wanted;
+    const integration = await this.integrations.find(organizationId, integrationId);
+    return integration?.slug === wanted.slug ? { ...wanted, slug: null } : wanted;
+  }
+
+  /** A slug that means an integration in the organization means no other in any of its workspaces. */
+  private async refuseAnothers({ organizationId }: NamedProvision, { slug }: WantedNames): Promise<void> {
+    if (slug && (await this.integrations.isSlug(organizationId, slug))) throw slugTaken();
+  }
+
+  private async refuseTaken(
+    { organizationId, provisionId, integrationId }: NamedProvision,
+    names: ProvisionNames,
+  ): Promise<void> {
+    const others = [...names.values()].filter((other) => other.provisionId !== provisionId);
+    if (others.length === 0) return;
+    const integration = await this.integrations.find(organizationId, integrationId);
+    const [holder] = others.filter(({ slug }) => slug !== undefined && slug === integration?.slug);
+    if (holder && !(await this.hasEnded(holder))) throw slugTaken();
+  }
+
+  private async record(
+    metadata: EventMetadata,
+    about: NamedProvision,
+    wanted: WantedNames,
+    names: ProvisionNames,
+  ) {
+    const others = [...names.values()].filter(
+      ({ slug, name }) => (slug && slug === wanted.slug) || (name && name === wanted.name),
+    );
+    const ended = new Set<ProvisionId>();
+    const unmade = new Set<ProvisionId>();
+    for (const other of others) {
+      if (await this.hasEnded(other)) ended.add(other.provisionId);
+      else if (!(await this.provisions.find(other.provisionId))) unmade.add(other.provisionId);
+    }
+    const at = this.clock.now();
+    const command = { type: 'NameProvision', ...about, ...wanted, ended, unmade, at } as const;
+    return this.streams.record(about.workspaceId, command, { metadata });
+  }
+
+  private async backTo(
+    metadata: EventMetadata,
+    about: NamedProvision,
+    before: Pick<OwnNames, 'slug' | 'name'> | undefined,
+  ): Promise<void> {
+    const { slug = null, name = null }: WantedNames = before ?? {};
+    const back = { ...metadata, requestId: `${metadata.requestId}-back`, command: 'TakeNameBack' };
+    await this.record(back, about, { slug, name }, new Map());
+  }
+
+  /** What is deleted stays deleted. */
+  private async hasEnded({ organizationId, integrationId }: OwnNames): Promise<boolean> {
+    const integration = await this.integrations.find(organizationId, integrationId);
+    return integration?.status === 'deleted' || integration?.status === 'refused';
+  }
+}
+
+const NOTHING_TO_UNDO = async (): Promise<void> => undefined;
+
+const slugTaken = (): AppError => new AppError('CONFLICT', 'PROVISION_SLUG_TAKEN');
