@@ -1,6 +1,6 @@
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import { AppError } from '@gatehouse/kernel';
-import type { Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import { createPool, inTransaction, isConnectionFault, isTransient, openSession, pause } from './index';
 
 let database: TestDatabase;
@@ -100,6 +100,19 @@ describe('openSession', () => {
     const failure: unknown = await session.client.query('SELECT 1').catch((error: unknown) => error);
     expect(isConnectionFault(failure)).toBe(true);
     await session.close();
+  });
+
+  it('leaves nothing behind where it is lost in the very turn in which the server answered', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const query = jest.spyOn(Client.prototype, 'query').mockImplementationOnce(async function (this: Client) {
+      this.emit('end');
+    } as never);
+    const session = await openSession(pool);
+    query.mockRestore();
+    expect(session.lost.aborted).toBe(true);
+    await session.close();
+    expect(timers()).toBe(before);
   });
 });
 

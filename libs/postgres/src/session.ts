@@ -38,7 +38,9 @@ export const openSession = async (pool: Pool): Promise<Session> => {
     beating = false;
   };
   const heart = setInterval(() => void beat(), BEAT_MS);
-  lost.signal.addEventListener('abort', () => clearInterval(heart), { once: true });
+  // It may be lost already: in the very turn in which the server answered.
+  if (lost.signal.aborted) clearInterval(heart);
+  else lost.signal.addEventListener('abort', () => clearInterval(heart), { once: true });
   const close = async (): Promise<void> => {
     lost.abort();
     await client.end().catch(() => undefined);

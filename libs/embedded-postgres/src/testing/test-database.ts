@@ -24,6 +24,8 @@ import { TEST_SERVER_VARIABLE } from './test-server';
 export interface TestDatabaseOptions {
   /** Directories of migrations relative to the repository's root, in order: `libs/event-store-postgres/migrations`. */
   readonly migrations: readonly string[];
+  /** A server of the test's own, as the superuser: one that it may kill. Absent: the run's. */
+  readonly server?: string;
 }
 
 export interface TestDatabase {
@@ -37,18 +39,18 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Everyone's password on the run's own server, which listens on 127.0.0.1 for the run's duration. */
+/** Everyone's password on a server of tests, which listens on 127.0.0.1 for the run's duration. */
 const ROLE_PASSWORD = 'test';
 
 /** Arbitrary; held on the `postgres` database while a template is made or roles are touched. */
 const TEMPLATE_LOCK = 5_062_411_794_303n;
 
 /**
- * A fresh, migrated database on the run's Postgres. The first call for a set of migrations applies them to a template;
+ * A fresh, migrated database. The first call for a set of migrations applies them to a template;
  * the others copy it.
  */
-export const testDatabase = async ({ migrations }: TestDatabaseOptions): Promise<TestDatabase> => {
-  const server = await serverUrl();
+export const testDatabase = async (options: TestDatabaseOptions): Promise<TestDatabase> => {
+  const { migrations, server = await serverUrl() } = options;
   const files = readMigrations(workspaceRoot(), migrations);
   const name = `test_${randomBytes(8).toString('hex')}`;
   const template = await ensureTemplate(server, files);

@@ -12,7 +12,6 @@ import { createPool } from '@gatehouse/postgres';
 import { toBusMessage } from '@gatehouse/projections';
 import { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
 import { type EventType, TOPICS } from '@gatehouse/topology';
-import type { INestMicroservice } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PROVISIONING_SERVICES } from '../adapters/grpc/services';
 import { readProvisioningConfig } from '../provisioning.config';
@@ -52,10 +51,32 @@ export interface Tenant {
   readonly admin: Clients;
 }
 
+export interface RunningProvisioning {
+  close(): Promise<void>;
+}
+
+/** Starts the service with settings, and answers when it serves. */
+export type RunProvisioning = (settings: Readonly<Record<string, string>>) => Promise<RunningProvisioning>;
+
+export interface ProvisioningBenchOptions {
+  /** A Postgres of the spec's own, as its superuser. Absent: the run's. */
+  readonly server?: string;
+  /** How the service runs: in this process, unless it is to be killed. */
+  readonly run?: RunProvisioning;
+}
+
+const inProcess: RunProvisioning = async (settings) => {
+  const config = readProvisioningConfig(settings);
+  const options = { listen: config.GATEHOUSE_GRPC_LISTEN, services: PROVISIONING_SERVICES };
+  const { app, serve } = await createGrpcApp(ProvisioningModule.forConfig(config), options);
+  await serve();
+  return app;
+};
+
 /** The real service on a real Postgres, and the registry's events as the registry would publish them. */
 export class ProvisioningBench {
   private readonly clients: { close(): void }[] = [];
-  private app: INestMicroservice | undefined;
+  private running: RunningProvisioning | undefined;
 
   private constructor(
     readonly database: TestDatabase,
@@ -68,24 +89,27 @@ export class ProvisioningBench {
     readonly contents: FakeRegistry,
     /** Says where limits stand. */
     readonly metering: FakeMetering,
+    private readonly run: RunProvisioning,
   ) {}
 
-  static async open(): Promise<ProvisioningBench> {
-    const database = await testDatabase({ migrations: MIGRATIONS });
+  static async open({ server, run = inProcess }: ProvisioningBenchOptions = {}): Promise<ProvisioningBench> {
+    const database = await testDatabase({ migrations: MIGRATIONS, ...(server !== undefined && { server }) });
     const pool = createPool(database.url, { name: 'spec', max: 4 });
     const address = `127.0.0.1:${await freePort()}`;
     const registry = createPool(database.urlAs('registry'), { name: 'spec', max: 2 });
     const store = PostgresEventStore.connect(database.urlAs('provisioning'), { connectionsMax: 2 });
     const contents = await FakeRegistry.start();
     const metering = await FakeMetering.start();
-    const bench = new ProvisioningBench(database, pool, store, registry, address, contents, metering);
+    const bench = new ProvisioningBench(
+      ...([database, pool, store, registry, address, contents, metering, run] as const),
+    );
     await bench.start();
     return bench;
   }
 
   /** @param peppers the newest first. */
   async start(peppers: readonly Buffer[] = [PEPPER]): Promise<void> {
-    const config = readProvisioningConfig({
+    this.running = await this.run({
       GATEHOUSE_GRPC_LISTEN: this.address,
       GATEHOUSE_LOG_LEVEL: 'error',
       GATEHOUSE_DATABASE_URL: this.database.urlAs('provisioning'),
@@ -98,15 +122,11 @@ export class ProvisioningBench {
         .map(([name, token]) => `${name}=${createHash('sha256').update(token).digest('hex')}`)
         .join(),
     });
-    const options = { listen: this.address, services: PROVISIONING_SERVICES };
-    const { app, serve } = await createGrpcApp(ProvisioningModule.forConfig(config), options);
-    this.app = app;
-    await serve();
   }
 
   async stop(): Promise<void> {
-    await this.app?.close();
-    this.app = undefined;
+    await this.running?.close();
+    this.running = undefined;
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { workspaceRoot } from '@gatehouse/migrations';
+
+const BUILT = join(__dirname, '..', '..', 'dist', 'main.js');
+/** Ends the process with the one that started it. */
+const GUARD = join(workspaceRoot(), 'deploy/launcher/bin/exit-with-parent.cjs');
+
+/** Provisioning in a process of its own, to be killed. Needs `npm run build`. */
+export class ProvisioningProcess {
+  private constructor(private readonly child: ChildProcess) {}
+
+  /** Answers when it serves; throws when it ends before. */
+  static async start(settings: Readonly<Record<string, string>>): Promise<ProvisioningProcess> {
+    if (!existsSync(BUILT)) throw new Error('provisioning is not built: run `npm run build` first');
+    const child = spawn(process.execPath, ['--require', GUARD, BUILT], {
+      env: { PATH: process.env['PATH'], ...settings, GATEHOUSE_LOG_LEVEL: 'info' },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    const started = new ProvisioningProcess(child);
+    await new Promise<void>((resolve, reject) => {
+      child.once('exit', (code, signal) => reject(new Error(`provisioning ended: ${signal ?? code}`)));
+      const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+      lines.on('line', (line) => {
+        if (line.includes('"msg":"serving"')) resolve();
+      });
+    });
+    return started;
+  }
+
+  close(): Promise<void> {
+    return this.end('SIGTERM');
+  }
+
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill(signal);
+    await exited;
+  }
+}
