@@ -61,6 +61,8 @@ export interface ClientCall {
   readonly named?: string;
   /** Milliseconds to wait for holds in flight. */
   readonly waitMs: number;
+  /** What the provider's language cannot express may be left out. */
+  readonly dropUnsupported: boolean;
   /** Client headers that may go on to a provider whom they mean something to. */
   readonly forwardedHeaders: Readonly<Record<string, string>>;
   readonly client: ClientAnswer;
@@ -239,9 +241,9 @@ export class GovernedCalls {
       stream: call.ask.stream,
       surface: call.surface,
       dialect,
-      answer: passage.answer(call.ask, destination),
+      answer: passage.answer(call.ask, destination, sending.record.admittedAt),
       cancelledBilledInFull: destination.quirks.cancelledBilledInFull,
-      headers: limitHeaders(lease?.limits ?? [], clock.now()),
+      headers: { ...limitHeaders(lease?.limits ?? [], clock.now()), ...droppedHeader(outgoing) },
       answerBytesMax: settings.answerBytesMax,
       deadlineMs: settings.requestDeadlineMs,
       answered: (status) => this.parts.health.observe(route.integration, status),
@@ -312,8 +314,15 @@ const destinationOf = ({ call, route, quirks, limit }: Planned, perChoice: numbe
     quirks,
     ...(!asSent && { outputLimit: { name: limit.name, tokens: perChoice } }),
     removed: limit?.removed ?? [],
+    dropUnsupported: call.dropUnsupported,
   };
 };
+
+const DROPPED_CHARACTERS_MAX = 1024;
+
+/** Says what was left out of the request. */
+const droppedHeader = ({ dropped = [] }: Outgoing): Record<string, string> =>
+  dropped.length > 0 ? { 'x-gatehouse-dropped': dropped.join(', ').slice(0, DROPPED_CHARACTERS_MAX) } : {};
 
 /** Those of the tier that its input came to; an estimate stays at the dearest, which it was made with. */
 const ratesApplied = (

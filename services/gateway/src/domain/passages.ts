@@ -1,12 +1,13 @@
 import type { DialectName } from './dialects/dialect';
 import { countTokens, messages } from './passages/anthropic-operations';
+import { chatToMessages } from './passages/openai-chat-to-anthropic';
 import { chatCompletions, completions, embeddings } from './passages/openai-operations';
 import type { Passage } from './passages/passage';
 import type { SurfaceName } from './surfaces/surface';
 
 /** Every way from a surface to a dialect. What is not here is refused before any provider hears of it. */
 export const PASSAGES: Readonly<Record<SurfaceName, Readonly<Partial<Record<DialectName, Passage>>>>> = {
-  'openai-chat': { openai: chatCompletions, 'azure-openai': chatCompletions },
+  'openai-chat': { openai: chatCompletions, 'azure-openai': chatCompletions, anthropic: chatToMessages },
   'openai-completions': { openai: completions, 'azure-openai': completions },
   'openai-embeddings': { openai: embeddings, 'azure-openai': embeddings },
   'anthropic-messages': { anthropic: messages },

@@ -76,6 +76,7 @@ export class SurfacesController {
       ...(named !== undefined && { named }),
       ...(provider !== undefined && { provider }),
       waitMs: this.settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
+      dropUnsupported: headerOf(headers, 'x-gatehouse-drop-unsupported') === 'true',
       forwardedHeaders: this.settings.forwardedHeadersOf(headers),
       client: exchange.client,
       refuse: (refusal) => void exchange.refuse(refusal),

@@ -12,12 +12,16 @@ export interface Destination extends Callee {
   };
   /** Members that must not go out: other names of a limit. */
   readonly removed: readonly string[];
+  /** What the provider's language cannot express may be left out, and is then named. */
+  readonly dropUnsupported: boolean;
 }
 
 export interface Outgoing {
   /** What is asked for, as its dialect writes it where it has it: e.g. `/chat/completions`. */
   readonly operation: string;
   readonly body: Buffer;
+  /** Parameters that were left out, by the places where the client wrote them. */
+  readonly dropped?: readonly string[];
 }
 
 /** What was seen of an answer so far, whoever reads it. */
@@ -50,5 +54,5 @@ export interface AnswerReader {
 export interface Passage {
   /** Throws Refusal `unsupported_parameter` for what cannot be expressed. */
   request(ask: Ask, to: Destination): Outgoing;
-  answer(ask: Ask, from: Callee): AnswerReader;
+  answer(ask: Ask, from: Callee, askedAt: Date): AnswerReader;
 }

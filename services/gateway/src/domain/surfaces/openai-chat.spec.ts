@@ -20,7 +20,13 @@ const model = {
 const parse = (body: unknown): Ask => openaiChat.parse(Buffer.from(JSON.stringify(body)));
 const outputOf = ({ demand }: Ask): OutputDemand => demand.output!;
 const sent = (ask: Ask, to: Partial<Destination>): Buffer =>
-  chatCompletions.request(ask, { name: 'm', quirks: UNKNOWN_QUIRKS, removed: [], ...to }).body;
+  chatCompletions.request(ask, {
+    name: 'm',
+    quirks: UNKNOWN_QUIRKS,
+    removed: [],
+    dropUnsupported: false,
+    ...to,
+  }).body;
 const user = (content: unknown): object => ({ role: 'user', content });
 
 const text = fc.string({ unit: 'binary' });

@@ -1,0 +1,163 @@
+import type { Json } from '../../dialects/json-values';
+import { invalidRequest } from '../../refusal';
+import {
+  Omissions,
+  type Translated,
+  type TranslationTarget,
+  isObject,
+  listAt,
+  objectAt,
+  saidIn,
+  textAt,
+  unlessEmpty,
+} from '../translation';
+import { conversationOf } from './messages';
+import { forcesTool, toolChoiceOf, toolsOf } from './tools';
+
+/** Of the output limit, what each effort may think. */
+const EFFORT_SHARES: Readonly<Record<string, number>> = { low: 0.2, medium: 0.5, high: 0.8, xhigh: 0.9 };
+/** The least that can be thought, by Anthropic's rule. */
+const THINKING_TOKENS_MIN = 1024;
+
+/** What means nothing, or what every answer does anyway. */
+const AS_USUAL: Readonly<Record<string, (value: unknown) => boolean>> = {
+  n: (value) => value === 1,
+  logprobs: (value) => value === false,
+  presence_penalty: (value) => value === 0,
+  frequency_penalty: (value) => value === 0,
+  logit_bias: (value) => isObject(value) && Object.keys(value).length === 0,
+  modalities: (value) => Array.isArray(value) && value.every((modality) => modality === 'text'),
+  store: (value) => value === false,
+  verbosity: (value) => value === 'medium',
+};
+
+/** Parameters that are read below, or that the gateway has dealt with. */
+const READ: ReadonlySet<string> = new Set([
+  ...['model', 'messages', 'max_tokens', 'max_completion_tokens', 'stream', 'stream_options', 'tools'],
+  ...['tool_choice', 'parallel_tool_calls', 'response_format', 'reasoning_effort', 'temperature', 'top_p'],
+  ...['stop', 'user', 'safety_identifier', 'service_tier'],
+]);
+
+const refuseUnknown = (body: Json, omissions: Omissions): void => {
+  for (const [name, value] of saidIn(body)) {
+    if (READ.has(name) || AS_USUAL[name]?.(value)) continue;
+    omissions.leaveOut(name, 'The provider has no such parameter.');
+  }
+};
+
+/** OpenAI's temperature goes to 2, Anthropic's to 1. */
+const samplingOf = (body: Json, thinks: boolean, omissions: Omissions): Json => {
+  const sampling: Record<string, unknown> = {};
+  for (const name of ['temperature', 'top_p']) {
+    const value = body[name];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'number') throw invalidRequest(`'${name}' must be a number.`, name);
+    if (value > 1) omissions.leaveOut(name, `The provider takes a '${name}' of at most 1.`);
+    else if (thinks && value !== 1)
+      omissions.leaveOut(name, `The provider takes no '${name}' where the model thinks.`);
+    else sampling[name] = value;
+  }
+  return sampling;
+};
+
+const stopOf = (stop: unknown, omissions: Omissions): Json => {
+  const list = typeof stop === 'string' ? [stop] : listAt(stop, 'stop');
+  const texts = list.map((text, at) => textAt(text, `stop[${at}]`));
+  const kept = texts.filter((text) => text.trim() !== '');
+  if (kept.length < texts.length)
+    omissions.leaveOut('stop', 'The provider takes no stop sequences of white space alone.');
+  return unlessEmpty('stop_sequences', kept);
+};
+
+/** Text that must keep a schema; of a JSON object without one Anthropic has no notion. */
+const formatOf = (format: unknown, omissions: Omissions): Json => {
+  if (format === undefined || format === null) return {};
+  const { type, json_schema: named } = objectAt(format, 'response_format');
+  if (type === 'text') return {};
+  if (type !== 'json_schema') {
+    omissions.leaveOut('response_format', `The provider has no response format '${String(type)}'.`);
+    return {};
+  }
+  const { schema } = objectAt(named, 'response_format.json_schema');
+  const kept = objectAt(schema ?? { type: 'object' }, 'response_format.json_schema.schema');
+  return { output_config: { format: { type, schema: kept } } };
+};
+
+/** A last turn with calls must begin with the thought that led to them, or the model may not think on. */
+const lacksThought = (messages: readonly Json[]): boolean => {
+  const turn = messages.findLast(({ role }) => role === 'assistant');
+  const blocks = listAt(turn?.['content'], 'messages').filter(isObject);
+  const calls = blocks.some(({ type }) => type === 'tool_use');
+  return calls && blocks[0]?.['type'] !== 'thinking' && blocks[0]?.['type'] !== 'redacted_thinking';
+};
+
+const thinkingOf = (
+  effort: unknown,
+  limit: number,
+  { choice, messages }: { readonly choice: Json; readonly messages: readonly Json[] },
+  omissions: Omissions,
+): Json => {
+  if (effort === undefined || effort === null || effort === 'none' || effort === 'minimal') return {};
+  const share = EFFORT_SHARES[textAt(effort, 'reasoning_effort')];
+  if (share === undefined)
+    throw invalidRequest("'reasoning_effort' has a value that is unknown.", 'reasoning_effort');
+  if (forcesTool(choice)) {
+    omissions.leaveOut('reasoning_effort', 'The provider does not think where a tool is forced.');
+    return {};
+  }
+  // An effort is a wish: too little room, or history of another model, is no reason to refuse.
+  if (limit <= THINKING_TOKENS_MIN || lacksThought(messages)) {
+    omissions.note('reasoning_effort');
+    return {};
+  }
+  const budget = Math.max(THINKING_TOKENS_MIN, Math.floor(limit * share));
+  return { thinking: { type: 'enabled', budget_tokens: Math.min(budget, limit - 1) } };
+};
+
+const TIERS: Readonly<Record<string, string>> = { auto: 'auto', default: 'standard_only' };
+
+const tierOf = (tier: unknown, omissions: Omissions): Json => {
+  if (tier === undefined || tier === null) return {};
+  if (typeof tier === 'string' && Object.hasOwn(TIERS, tier)) return { service_tier: TIERS[tier] };
+  omissions.leaveOut('service_tier', 'The provider has no such service tier.');
+  return {};
+};
+
+const userOf = (body: Json): Json => {
+  const user = body['safety_identifier'] ?? body['user'];
+  return typeof user === 'string' ? { metadata: { user_id: user } } : {};
+};
+
+/** A chat completion as a message. Throws Refusal for what Anthropic has no words for. */
+export const toMessagesRequest = (body: Json, target: TranslationTarget): Translated => {
+  const omissions = new Omissions(target.dropUnsupported);
+  refuseUnknown(body, omissions);
+  const limit = target.outputLimit;
+  if (limit === undefined)
+    throw invalidRequest(
+      "The provider needs an output limit: give 'max_completion_tokens'.",
+      'max_completion_tokens',
+    );
+  const { system, messages } = conversationOf(body['messages'], omissions);
+  const tools = toolsOf(body['tools'], omissions);
+  const choice = tools.length > 0 ? toolChoiceOf(body, omissions) : {};
+  const thinking = thinkingOf(body['reasoning_effort'], limit, { choice, messages }, omissions);
+  return {
+    body: {
+      model: target.model,
+      max_tokens: limit,
+      ...(body['stream'] === true && { stream: true }),
+      ...unlessEmpty('system', system),
+      messages,
+      ...unlessEmpty('tools', tools),
+      ...choice,
+      ...thinking,
+      ...samplingOf(body, 'thinking' in thinking, omissions),
+      ...stopOf(body['stop'], omissions),
+      ...formatOf(body['response_format'], omissions),
+      ...tierOf(body['service_tier'], omissions),
+      ...userOf(body),
+    },
+    dropped: omissions.names,
+  };
+};

@@ -1,0 +1,47 @@
+import type { Json } from '../../dialects/json-values';
+import { type Omissions, isObject, listAt, objectAt, textAt } from '../translation';
+
+const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
+  const tool = objectAt(value, path);
+  if (tool['type'] !== 'function') {
+    omissions.leaveOut(path, `The provider has no tools of type '${String(tool['type'])}'.`);
+    return [];
+  }
+  const { name, description, parameters, strict } = objectAt(tool['function'], `${path}.function`);
+  return [
+    {
+      name: textAt(name, `${path}.function.name`),
+      ...(typeof description === 'string' && description !== '' && { description }),
+      input_schema: isObject(parameters) ? { type: 'object', ...parameters } : { type: 'object' },
+      ...(strict === true && { strict }),
+      ...(isObject(tool['cache_control']) && { cache_control: tool['cache_control'] }),
+    },
+  ];
+};
+
+export const toolsOf = (tools: unknown, omissions: Omissions): Json[] =>
+  listAt(tools, 'tools').flatMap((tool, at) => toolOf(tool, `tools[${at}]`, omissions));
+
+const CHOICES: Readonly<Record<string, string>> = { none: 'none', auto: 'auto', required: 'any' };
+
+const choiceOf = (choice: unknown, omissions: Omissions): Json | undefined => {
+  if (choice === undefined || choice === null) return undefined;
+  if (typeof choice === 'string' && Object.hasOwn(CHOICES, choice)) return { type: CHOICES[choice] };
+  const named = isObject(choice) && choice['type'] === 'function' ? choice['function'] : undefined;
+  if (isObject(named)) return { type: 'tool', name: textAt(named['name'], 'tool_choice.function.name') };
+  omissions.leaveOut('tool_choice', 'The provider has no such choice of tools.');
+  return undefined;
+};
+
+/** Whether, and which, and how many tools may be called; empty where the request says nothing of it. */
+export const toolChoiceOf = (body: Json, omissions: Omissions): Json => {
+  const choice = choiceOf(body['tool_choice'], omissions);
+  const single = body['parallel_tool_calls'] === false && choice?.['type'] !== 'none';
+  if (!choice && !single) return {};
+  return { tool_choice: { type: 'auto', ...choice, ...(single && { disable_parallel_tool_use: true }) } };
+};
+
+export const forcesTool = (choice: Json): boolean => {
+  const chosen = isObject(choice['tool_choice']) ? choice['tool_choice']['type'] : undefined;
+  return chosen === 'any' || chosen === 'tool';
+};

@@ -1,0 +1,160 @@
+import type { Ask } from '../ask';
+import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
+import type { Json } from '../dialects/json-values';
+import { SseReader } from '../streams/sse-reader';
+import type { Usage } from '../usage';
+import type { AnswerReader, Seen } from './passage';
+import { isObject } from './translation';
+
+/** A translated stream holds an event until it is whole; a larger one than this is lost. */
+const EVENT_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Says a provider's events in the client's language. */
+export interface StreamTranslator {
+  /** What the client gets for one event: server-sent events, or nothing. */
+  event(event: Json): string;
+  /** What is left to say when the provider has ended the stream. */
+  end(): string;
+}
+
+/** How a provider's answers read in the client's language. */
+export interface AnswerTranslator {
+  /** Undefined where it is no such answer. */
+  whole(answer: unknown): Json | undefined;
+  error(answer: unknown): Json;
+  stream(): StreamTranslator;
+}
+
+/** One piece of a provider's stream. */
+export interface Framed {
+  /** What the ear hears. */
+  readonly heard: Buffer;
+  /** What is handed on as it is. */
+  readonly kept?: Buffer;
+  /** What is translated; undefined where it says nothing. */
+  readonly event?: Json | undefined;
+  /** It was too large, or broken: what it said is lost. */
+  readonly lost?: true;
+}
+
+/** Cuts a provider's stream into events. */
+export interface Framing {
+  feed(chunk: Buffer): readonly Framed[];
+  end(): readonly Framed[];
+  /** Bytes of an event that is not whole yet. */
+  readonly pendingBytes: number;
+}
+
+export const jsonOf = (bytes: Buffer): Json | undefined => {
+  try {
+    const value = JSON.parse(bytes.toString('utf8')) as unknown;
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Server-sent events; comments keep the client's connection alive as they do the provider's. */
+export class SseFraming implements Framing {
+  private readonly reader = new SseReader(EVENT_BYTES_MAX);
+
+  feed(chunk: Buffer): readonly Framed[] {
+    return this.framed(this.reader.feed(chunk));
+  }
+
+  end(): readonly Framed[] {
+    return this.framed(this.reader.end());
+  }
+
+  get pendingBytes(): number {
+    return this.reader.pendingBytes;
+  }
+
+  private framed(pieces: ReturnType<SseReader['feed']>): readonly Framed[] {
+    return pieces.map((piece): Framed => {
+      switch (piece.kind) {
+        case 'event':
+          return { heard: piece.raw, event: jsonOf(piece.event.data) };
+        case 'between':
+          return { heard: piece.raw, kept: piece.raw };
+        case 'part':
+          return { heard: piece.raw, lost: true };
+      }
+    });
+  }
+}
+
+/** Reads an answer by its own dialect's ear, and says it in the client's language. */
+export class TranslatedAnswer implements AnswerReader {
+  private readonly ear: StreamEar;
+  private readonly translator: StreamTranslator;
+  private wholeUsage: Usage | undefined;
+  private wholeBytes = 0;
+  private lostBytes = 0;
+  private streams: boolean;
+
+  constructor(
+    ask: Ask,
+    private readonly from: Callee,
+    private readonly dialect: Pick<Dialect, 'ear' | 'usageIn'>,
+    private readonly framing: Framing,
+    private readonly translation: AnswerTranslator,
+  ) {
+    this.ear = dialect.ear(from.quirks);
+    this.translator = translation.stream();
+    this.streams = ask.stream;
+  }
+
+  get contentType(): string {
+    return this.streams ? 'text/event-stream; charset=utf-8' : 'application/json';
+  }
+
+  get seen(): Seen {
+    const { ear, lostBytes, framing } = this;
+    return {
+      usage: this.wholeUsage ?? ear.usage,
+      textBytes: this.wholeBytes + ear.textBytes + lostBytes + framing.pendingBytes,
+      ended: ear.ended,
+      failed: ear.failed || lostBytes > 0,
+    };
+  }
+
+  feed(chunk: Buffer): readonly Buffer[] {
+    return this.said(this.framing.feed(chunk));
+  }
+
+  end(): readonly Buffer[] {
+    const last = this.said(this.framing.end());
+    const rest = this.translator.end();
+    return rest === '' ? last : [...last, Buffer.from(rest)];
+  }
+
+  whole(body: Buffer): Buffer {
+    const answer = jsonOf(body);
+    this.streams = false;
+    this.wholeUsage = this.dialect.usageIn(answer, this.from.quirks);
+    this.wholeBytes = body.length;
+    const told = this.translation.whole(answer);
+    return told ? Buffer.from(JSON.stringify(told)) : body;
+  }
+
+  failure(_status: number, body: Buffer): Buffer {
+    const answer = jsonOf(body);
+    this.wholeUsage = this.dialect.usageIn(answer, this.from.quirks);
+    return Buffer.from(JSON.stringify(this.translation.error(answer)));
+  }
+
+  /** What was said in one chunk goes to the client in one piece. */
+  private said(framed: readonly Framed[]): readonly Buffer[] {
+    const pieces = framed.flatMap((one) => this.saidOf(one));
+    return pieces.length <= 1 ? pieces : [Buffer.concat(pieces)];
+  }
+
+  private saidOf({ heard, kept, event, lost }: Framed): readonly Buffer[] {
+    if (lost) this.lostBytes += heard.length;
+    else this.ear.hear(heard);
+    if (kept) return [kept];
+    const text = event ? this.translator.event(event) : '';
+    return text === '' ? [] : [Buffer.from(text)];
+  }
+}

@@ -1,0 +1,124 @@
+import type { Ask } from '../ask';
+import { type Json, countOf } from '../dialects/json-values';
+import { invalidRequest, Refusal } from '../refusal';
+import type { Destination, Outgoing } from './passage';
+
+/** What goes into a translation beside the client's body. */
+export interface TranslationTarget {
+  /** By which the provider knows the model. */
+  readonly model: string;
+  /** Tokens of one choice. */
+  readonly outputLimit: number | undefined;
+  /** Under which the provider honours it. */
+  readonly outputLimitName: string;
+  /** The provider takes `stream_options`. */
+  readonly streamOptions: boolean;
+  /** Whether what the provider's language has no words for may be left out. */
+  readonly dropUnsupported: boolean;
+}
+
+/** A request in the provider's language. */
+export interface Translated {
+  readonly body: Json;
+  /** The parameters that were left out, each by the place where the client wrote it. */
+  readonly dropped: readonly string[];
+}
+
+/** Keeps what is left out of a translation, where that is allowed. */
+export class Omissions {
+  readonly names: string[] = [];
+
+  constructor(private readonly allowed: boolean) {}
+
+  /** Leaves a parameter out. Throws Refusal `unsupported_parameter` where the client did not allow it. */
+  leaveOut(param: string, message: string): void {
+    const place = printable(param);
+    if (!this.allowed) throw new Refusal('unsupported_parameter', printable(message), { param: place });
+    this.note(place);
+  }
+
+  /** Leaves out what is no more than a wish. */
+  note(param: string): void {
+    if (!this.names.includes(param)) this.names.push(param);
+  }
+}
+
+/** Places and messages hold words of the client's, which go into headers and logs. */
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
+
+/** The members of an object that say something: `null` is absent. */
+export const saidIn = (value: Json): readonly (readonly [string, unknown])[] =>
+  Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An object that must be one. Throws Refusal. */
+export const objectAt = (value: unknown, param: string): Json => {
+  if (isObject(value)) return value;
+  throw invalidRequest(`'${param}' must be an object.`, param);
+};
+
+/** A list that must be one; nothing is an empty list. Throws Refusal. */
+export const listAt = (value: unknown, param: string): readonly unknown[] => {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value as unknown[];
+  throw invalidRequest(`'${param}' must be a list.`, param);
+};
+
+/** Text that must be there. Throws Refusal. */
+export const textAt = (value: unknown, param: string): string => {
+  if (typeof value === 'string') return value;
+  throw invalidRequest(`'${param}' must be a string.`, param);
+};
+
+/** Text, or none. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The body of an object that is only there when it has members. */
+export const unlessEmpty = (name: string, list: readonly unknown[]): Json =>
+  list.length > 0 ? { [name]: list } : {};
+
+/** What the arguments of a tool call say: models may leave them empty, or break them off. */
+export const argumentsOf = (json: string): Json => {
+  try {
+    const value = JSON.parse(json === '' ? '{}' : json) as unknown;
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+};
+
+/** A data URL in two; undefined where the URL is another. */
+export const dataUrlOf = (url: string): { readonly mediaType: string; readonly data: string } | undefined => {
+  const comma = url.indexOf(',');
+  const head = /^data:([^;,]*);base64$/i.exec(url.slice(0, Math.max(comma, 0)));
+  return head ? { mediaType: head[1]!.toLowerCase(), data: url.slice(comma + 1) } : undefined;
+};
+
+/**
+ * The client's body in the provider's language. The limit is what the gateway sets, or else the client's own, which it gave
+ * under the name that the provider honours.
+ */
+export const outgoingOf = (
+  operation: string,
+  translate: (body: Json, target: TranslationTarget) => Translated,
+  ask: Ask,
+  to: Destination,
+): Outgoing => {
+  const body = Object.fromEntries(
+    saidIn(JSON.parse(ask.body.toString('utf8')) as Json).filter(([name]) => !to.removed.includes(name)),
+  );
+  const translated = translate(body, {
+    model: to.name,
+    outputLimit: to.outputLimit?.tokens ?? countOf(body[to.quirks.outputLimit]),
+    outputLimitName: to.quirks.outputLimit,
+    dropUnsupported: to.dropUnsupported,
+    streamOptions: to.quirks.streamOptions,
+  });
+  return {
+    operation,
+    body: Buffer.from(JSON.stringify(translated.body)),
+    dropped: translated.dropped,
+  };
+};
