@@ -12,6 +12,11 @@ export interface PoolSettings {
 /** After that the server undoes the transaction of a process that stands still: it holds locks that others wait for. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
+/** A start and a burst want many connections, of some megabytes each in the server; what comes later wants few. */
+const IDLE_MS = 2_000;
+/** Kept for whoever comes next. */
+const KEPT = 1;
+
 const INT8 = types.builtins.INT8;
 const INT8_ARRAY = 1016;
 const DATE = types.builtins.DATE;
@@ -52,6 +57,8 @@ export const createPool = (url: string, { name, max = 10, log = SILENT }: PoolSe
       types: TYPES,
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: IDLE_MS,
+      min: KEPT,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     }),
     log,

@@ -1,6 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { ControlPlane } from './control-plane';
 import { Engines } from './engines';
@@ -13,8 +14,9 @@ import { SeededRandom } from './seeded-random';
 import { shareOf } from './share';
 
 const START_MS = 120_000;
-const MEMORY_MAX = 700 * 1024 * 1024;
+const MEMORY_MAX = 500 * 1024 * 1024;
 const IDLE_MS = 5_000;
+const SOON_MS = 20_000;
 
 describe('npm start', () => {
   it(
@@ -72,15 +74,17 @@ describe('a running product', () => {
   afterAll(() => product?.stop(), START_MS);
 
   it(
-    'takes less than 700 MB of memory when idle',
+    'takes less than 500 MB of memory when idle, soon after its first start',
     async () => {
       await sleep(IDLE_MS);
-      const tree = processTree(product.pid);
-      const memory = memoryOf(tree);
-      report(`memory when idle: ${(memory / 1024 / 1024).toFixed(0)} MB in ${tree.length} processes`);
-      expect(tree.length).toBeGreaterThan(7);
-      expect(memory).toBeGreaterThan(50 * 1024 * 1024);
-      expect(memory).toBeLessThan(MEMORY_MAX);
+      await eventually(() => {
+        const tree = processTree(product.pid);
+        const memory = memoryOf(tree);
+        report(`memory when idle: ${(memory / 1024 / 1024).toFixed(0)} MB in ${tree.length} processes`);
+        expect(tree.length).toBeGreaterThan(7);
+        expect(memory).toBeGreaterThan(50 * 1024 * 1024);
+        expect(memory).toBeLessThan(MEMORY_MAX);
+      }, SOON_MS);
     },
     START_MS,
   );
