@@ -15,7 +15,7 @@ const missingKafka = () => {
  * With GATEHOUSE_TEST_ALL_ENGINES every suite runs on every set (`npm run test:engines`).
  */
 const SHARES = {
-  'eventstoredb and kafka': ['on-engines', 'replicas'],
+  'eventstoredb and kafka': ['replicas'],
   'postgres and kafka': ['on-engines'],
 };
 /** What other suites show more of on Postgres alone. */
