@@ -137,7 +137,10 @@ if (missing !== undefined) {
       let published = 0;
       let loading = true;
       const load = (async () => {
-        while (loading && !over) await publish(published++);
+        while (loading && !over) {
+          await publish(published++);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
       })();
       const state = () => `${own.applied.length} applied, ${published} published (${refusals} refusals)`;
       const seen = (done: () => boolean) => until(done, state, 60_000);

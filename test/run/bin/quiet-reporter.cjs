@@ -1,15 +1,11 @@
 const { writeFileSync } = require('node:fs');
-const { relative } = require('node:path');
 
 /** Of a worker that native code has brought down: what its suite would have said is not known. */
 const WORKER_DIED = /A jest worker process .* signal=(SIGABRT|SIGSEGV|SIGBUS|SIGILL)/;
 
-const LONGEST = 10;
-
 /** Says nothing of what passes: failures in full, and each skipped test by its name, which says why. */
 class QuietReporter {
   constructor(globalConfig, { totalsFile } = {}) {
-    this.rootDir = globalConfig.rootDir ?? process.cwd();
     this.totalsFile = totalsFile;
     this.filtered = Boolean(globalConfig.testNamePattern);
     this.died = [];
@@ -26,17 +22,7 @@ class QuietReporter {
     }
   }
 
-  /** What to look at when a run has become slow. */
-  sayLongest() {
-    if (this.runtimes.length <= LONGEST) return;
-    const longest = [...this.runtimes].sort((a, b) => b.seconds - a.seconds).slice(0, LONGEST);
-    const lines = longest.map(
-      ({ testFilePath, seconds }) => `  ${seconds.toFixed(0)} s ${relative(this.rootDir, testFilePath)}`,
-    );
-    process.stderr.write(`took longest:\n${lines.join('\n')}\n`);
-  }
-
-  /** The totals go through a file: the last line is printed when Jest has nothing more to say. */
+  /** The totals go through a file: what is said of the whole run is said when Jest has nothing more to say. */
   onRunComplete(_contexts, results) {
     const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests, numTodoTests } =
       results;
@@ -46,8 +32,7 @@ class QuietReporter {
       failed: numFailedTests + numRuntimeErrorTestSuites,
       skipped: numPendingTests + numTodoTests,
     };
-    this.sayLongest();
-    writeFileSync(this.totalsFile, JSON.stringify({ ...totals, died: this.died }));
+    writeFileSync(this.totalsFile, JSON.stringify({ ...totals, died: this.died, runtimes: this.runtimes }));
   }
 }
 

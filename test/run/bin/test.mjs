@@ -1,9 +1,10 @@
-// `npm test`: one quiet Jest run over every project that Nx says has tests. More arguments go to Jest:
+// `npm test`: a quiet run of Jest over every project that Nx says has tests; two of them side by side, since suites that
+// start a whole product wait much and starve each other. More arguments go to Jest, which then runs once:
 // `npm test -- -t "budget"`, `npm test -- services/metering`.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -49,12 +50,11 @@ const built = spawnSync(process.execPath, [build], { cwd: root, encoding: 'utf8'
 if (built.status !== 0) fail(`${built.stdout}${built.stderr}`);
 
 const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-test-run-'));
-const totalsFile = join(scratch, 'totals.json');
-const config = {
+
+const configOf = ({ projects, maxWorkers, totalsFile }) => ({
   rootDir: root,
-  projects: projectsWithTests(),
-  // On two cores: each end-to-end suite runs a whole product, and with three at once they starve each other.
-  maxWorkers: 2,
+  projects,
+  maxWorkers,
   // Jest takes this from here only, not from the projects.
   testTimeout: 180_000,
   // A worker that has grown makes room for a fresh one.
@@ -65,47 +65,84 @@ const config = {
     [join(here, 'quiet-reporter.cjs'), { totalsFile }],
     ['summary', { summaryThreshold: Number.MAX_SAFE_INTEGER }],
   ],
-};
+});
 
-// In a file: Jest would take a configuration given as text for that of every project.
-const configFile = join(scratch, 'jest.config.json');
-writeFileSync(configFile, JSON.stringify(config));
-
-const run = (args) =>
+/** One Jest, and what came of it. */
+const jest = ({ totalsFile, configFile }, args) =>
   new Promise((resolve) => {
     rmSync(totalsFile, { force: true });
-    const jest = spawn(
+    const child = spawn(
       process.execPath,
       [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--config', configFile, ...args],
       { cwd: root, stdio: 'inherit' },
     );
     // Ctrl-C reaches Jest as well; we wait for it to clean up.
-    const pass = (signal) => jest.kill(signal);
+    const pass = (signal) => child.kill(signal);
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, pass);
-    jest.once('close', (code) => {
+    child.once('close', (code) => {
       for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, pass);
       const totals = existsSync(totalsFile)
         ? readJson(totalsFile)
-        : { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, died: [] };
+        : { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, died: [], runtimes: [] };
       resolve({ code, ...totals });
     });
   });
 
 /** A worker that native code brought down has said nothing of its suites, and they are asked once more, aloud. */
-const runAgain = async ({ died, ...first }) => {
+const runAgain = async (files, { died, ...first }) => {
   process.stderr.write(`a worker of Jest died, and these suites run once more: ${died.join(', ')}\n`);
-  const again = await run(['--runTestsByPath', ...died]);
+  const again = await jest(files, ['--runTestsByPath', ...died]);
   const failed = first.failed - died.length + again.failed;
   return {
     passed: first.passed + again.passed,
     failed,
     skipped: first.skipped + again.skipped,
     code: failed === 0 ? again.code : first.code,
+    runtimes: [...first.runtimes, ...again.runtimes],
   };
 };
 
-const first = await run(process.argv.slice(2));
-const { passed, failed, skipped, code } = first.died.length > 0 ? await runAgain(first) : first;
+const run = async ({ name, projects, maxWorkers }, args) => {
+  const files = {
+    // In a file: Jest would take a configuration given as text for that of every project.
+    configFile: join(scratch, `${name}.config.json`),
+    totalsFile: join(scratch, `${name}.totals.json`),
+  };
+  const config = configOf({ projects, maxWorkers, totalsFile: files.totalsFile });
+  writeFileSync(files.configFile, JSON.stringify(config));
+  const first = await jest(files, args);
+  return first.died.length > 0 ? runAgain(files, first) : first;
+};
+
+/** On two cores: one whole product at a time, and two suites of what needs none. */
+const sideBySide = (projects) => {
+  const needsProduct = (project) => project.startsWith(join(root, 'test', 'e2e'));
+  return [
+    { name: 'products', projects: projects.filter(needsProduct), maxWorkers: 1 },
+    { name: 'others', projects: projects.filter((project) => !needsProduct(project)), maxWorkers: 2 },
+  ];
+};
+
+const LONGEST = 10;
+
+/** What to look at when a run has become slow. */
+const sayLongest = (runtimes) => {
+  if (runtimes.length <= LONGEST) return;
+  const longest = runtimes.sort((a, b) => b.seconds - a.seconds).slice(0, LONGEST);
+  const lines = longest.map(
+    ({ testFilePath, seconds }) => `  ${seconds.toFixed(0)} s ${relative(root, testFilePath)}`,
+  );
+  process.stderr.write(`took longest:\n${lines.join('\n')}\n`);
+};
+
+const args = process.argv.slice(2);
+const projects = projectsWithTests();
+const runs = args.length > 0 ? [{ name: 'chosen', projects, maxWorkers: 2 }] : sideBySide(projects);
+const outcomes = await Promise.all(runs.map((each) => run(each, args)));
 rmSync(scratch, { recursive: true, force: true });
+sayLongest(outcomes.flatMap(({ runtimes }) => runtimes));
+const sum = (count) => outcomes.reduce((total, outcome) => total + outcome[count], 0);
+const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-process.exitCode = code === 0 && failed === 0 && passed > 0 ? 0 : code || 1;
+const ranWell = outcomes.every((outcome) => outcome.code === 0 && outcome.passed > 0);
+process.exitCode = ranWell && failed === 0 ? 0 : outcomes.find(({ code }) => code)?.code || 1;
