@@ -75,6 +75,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       await tx.query('INSERT INTO archived_workspace (workspace_id) VALUES ($1)', [event.data.workspaceId]);
       return;
     case 'WorkspaceCreated':
+    case 'WorkspaceConnectingSet':
     case 'WorkspaceLimitsChanged':
     case 'WorkspaceKeyLimitsChanged':
     case 'WorkspaceRenamed':

@@ -57,6 +57,8 @@ const SHAPES: Shapes = {
   PriceMultiplierSet: { message: eventsV1.PriceMultiplierSet, upcasters: [] },
   OrganizationCreated: { message: eventsV1.OrganizationCreated, upcasters: [] },
   OrganizationLimitsChanged: { message: eventsV1.OrganizationLimitsChanged, upcasters: [] },
+  WorkspacesConnectingSet: { message: eventsV1.WorkspacesConnectingSet, upcasters: [] },
+  WorkspaceConnectingSet: { message: eventsV1.WorkspaceConnectingSet, upcasters: [] },
   IntegrationLimitsChanged: { message: eventsV1.IntegrationLimitsChanged, upcasters: [] },
   WorkspaceNameReserved: { message: eventsV1.WorkspaceNameReserved, upcasters: [] },
   WorkspaceNameReleased: { message: eventsV1.WorkspaceNameReleased, upcasters: [] },

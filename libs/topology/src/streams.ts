@@ -40,7 +40,7 @@ export const STREAM_EVENTS = {
   'catalog-': ['CatalogPublished'],
   'pricebook-': ['PriceBookPublished'],
   'secretreference-': ['SecretReferenceDefined', 'SecretReferenceChanged', 'SecretReferenceRemoved'],
-  'organization-': ['OrganizationCreated', 'OrganizationLimitsChanged'],
+  'organization-': ['OrganizationCreated', 'OrganizationLimitsChanged', 'WorkspacesConnectingSet'],
   'integrationlimits-': ['IntegrationLimitsChanged'],
   'workspace-': [
     'WorkspaceCreated',
@@ -49,6 +49,7 @@ export const STREAM_EVENTS = {
     'WorkspaceRenamed',
     'WorkspaceDescribed',
     'WorkspaceArchived',
+    'WorkspaceConnectingSet',
   ],
   'workspacename-': ['WorkspaceNameReserved', 'WorkspaceNameReleased'],
   'workspaceslug-': ['WorkspaceSlugReserved'],

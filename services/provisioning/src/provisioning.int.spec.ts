@@ -679,6 +679,30 @@ describe('provisioning', () => {
     });
   });
 
+  it('lets workspaces connect integrations until organization or workspace say otherwise', async () => {
+    const { admin } = await bench.tenant('Connecting');
+    const { workspace: made } = await admin.workspaces.createWorkspace(workspaceRequest({ name: 'One' }));
+    const workspaceId = made?.id ?? '';
+    const read = async () => {
+      const atLeastPosition = String(await bench.store.head());
+      const { organization } = await admin.organizations.getOrganization({ atLeastPosition });
+      const { workspace } = await admin.workspaces.getWorkspace({ workspaceId, atLeastPosition });
+      return [organization?.workspacesConnect, workspace?.connects];
+    };
+    expect(await read()).toEqual([true, undefined]);
+    const off = await admin.organizations.setWorkspacesConnecting(
+      asked({ allowed: false, expectedRevision: 0n }),
+    );
+    expect(off.organization).toMatchObject({ workspacesConnect: false, revision: 1n });
+    const on = await admin.workspaces.setWorkspaceConnecting(asked({ workspaceId, allowed: true }));
+    expect(on.workspace?.connects).toBe(true);
+    expect(await read()).toEqual([false, true]);
+    await admin.workspaces.setWorkspaceConnecting(asked({ workspaceId }));
+    expect(await read()).toEqual([false, undefined]);
+    const late = admin.organizations.setWorkspacesConnecting(asked({ allowed: true, expectedRevision: 0n }));
+    expect(await refusalOf(late)).toBe('CONFLICT REVISION_MISMATCH');
+  });
+
   describe('limits over more than one provision', () => {
     it('are of the organization, of an integration, and of each key of a workspace', async () => {
       const tenant = await bench.tenant('Limited');

@@ -105,12 +105,14 @@ import { ResendInviteHandler } from './app/roster/resend-invite.handler';
 import { RosterAnswers } from './app/roster/roster-answers';
 import { RosterStreams } from './app/roster/roster-streams';
 import { EmailFingerprints, InviteMint, People, RosterDirectory } from './app/roster/roster.ports';
+import { SetWorkspacesConnectingHandler } from './app/organization/set-workspaces-connecting.handler';
 import { ArchiveWorkspaceHandler } from './app/workspace/archive-workspace.handler';
 import { ChangeWorkspaceLimitsHandler } from './app/workspace/change-workspace-limits.handler';
 import { CreateWorkspaceHandler } from './app/workspace/create-workspace.handler';
 import { GetWorkspaceHandler } from './app/workspace/get-workspace.handler';
 import { ListWorkspacesHandler } from './app/workspace/list-workspaces.handler';
 import { RenameWorkspaceHandler } from './app/workspace/rename-workspace.handler';
+import { SetWorkspaceConnectingHandler } from './app/workspace/set-workspace-connecting.handler';
 import { UpdateWorkspaceHandler } from './app/workspace/update-workspace.handler';
 import { WorkspaceChanges } from './app/workspace/workspace-changes';
 import { WorkspaceFinisher } from './app/workspace/workspace-finisher';
@@ -123,6 +125,7 @@ import type { ProvisioningConfig } from './provisioning.config';
 const HANDLERS = [
   CreateOrganizationHandler,
   GetOrganizationHandler,
+  SetWorkspacesConnectingHandler,
   CreateWorkspaceHandler,
   GetWorkspaceHandler,
   ListWorkspacesHandler,
@@ -130,6 +133,7 @@ const HANDLERS = [
   RenameWorkspaceHandler,
   UpdateWorkspaceHandler,
   ArchiveWorkspaceHandler,
+  SetWorkspaceConnectingHandler,
   ProvisionIntegrationHandler,
   GetProvisionHandler,
   ListProvisionsHandler,

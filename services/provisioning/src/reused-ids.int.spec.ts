@@ -183,6 +183,16 @@ describe('a request id', () => {
         others: { ...otherProvision, expiresAt: ends(2) },
       },
       {
+        rpc: 'setWorkspacesConnecting',
+        request: { allowed: false },
+        others: { reason: 'other', allowed: true, expectedRevision: 0n },
+      },
+      {
+        rpc: 'setWorkspaceConnecting',
+        request: { workspaceId: workspaces[0], allowed: false },
+        others: { reason: 'other', workspaceId: workspaces[1], allowed: true, expectedRevision: 0n },
+      },
+      {
         rpc: 'renameProvision',
         request: { provisionId: provisions[0], slug: 'own', name: 'Own' },
         others: { reason: 'other', provisionId: provisions[1], slug: 'other', name: 'Other' },

@@ -250,14 +250,20 @@ describe('registry', () => {
   };
 
   /** Provisioning's events reach the registry over the bus alone. */
-  const publish = async (organization: OrganizationId, type: string, stream: string, data: unknown) => {
+  const publish = async (
+    organization: OrganizationId,
+    type: string,
+    stream: string,
+    data: unknown,
+    at = type === 'ApiKeyRevoked' ? 1n : 0n,
+  ) => {
     const event: RecordedEvent = {
       id: deriveEventId(stream, type),
       type,
       version: 1,
       data: data as JsonObject,
       stream,
-      revision: revision(type === 'ApiKeyRevoked' ? 1n : 0n),
+      revision: revision(at),
       position: position(BigInt(++published)),
       recordedAt: new Date(),
       metadata: {
@@ -1516,6 +1522,52 @@ describe('registry', () => {
       await rename(owned.integration.id, { name: 'Renamed' });
       await rotate(owned.integration.id);
       await remove(owned.integration.id);
+    });
+
+    it('is connected by the admin of a workspace for that alone, unless organization or workspace forbid it', async () => {
+      const workspaceId = deriveId('ws', 'gh_of_workspace');
+      await createWorkspace(ours, workspaceId);
+      await issueKey(ours, 'gh_of_workspace', provisioningV1.ApiKeyRole.WORKSPACE_ADMIN);
+      const byWorkspace = (request: Partial<registryV1.ConnectIntegrationRequest> = {}) =>
+        connect({ atLeastPosition: '1', ...request }, 'gh_of_workspace');
+      const own = await eventually(() => byWorkspace());
+      expect(own.integration).toMatchObject({ ownerWorkspaceId: workspaceId, status: CONNECTING });
+      for (const [request, reason] of [
+        [{ ownerWorkspaceId: workspaces[0] ?? '' }, 'WORKSPACE_FORBIDDEN'],
+        [
+          { references: { api_key: typeV1.SecretUse.fromPartial({ reference: 'theirs' }) } },
+          'OF_THE_ORGANIZATION',
+        ],
+        [{ draftId: deriveId('dft', 'ours') }, 'OF_THE_ORGANIZATION'],
+      ] as const) {
+        await expect(byWorkspace(request)).rejects.toMatchObject({ code: 'FORBIDDEN', reason });
+      }
+      await expect(byWorkspace({ workspaces: wanted })).rejects.toMatchObject({ reason: 'REQUEST_INVALID' });
+      const say = (
+        type: 'WorkspacesConnectingSet' | 'WorkspaceConnectingSet',
+        at: bigint,
+        allowed: boolean,
+      ) =>
+        type === 'WorkspacesConnectingSet'
+          ? publish(ours, type, `organization-${ours}`, { organizationId: ours, allowed }, at)
+          : publish(ours, type, `workspace-${workspaceId}`, { workspaceId, allowed }, at);
+      const forbidden = (by: string) => ({
+        code: 'FORBIDDEN',
+        reason: 'WORKSPACE_MAY_NOT_CONNECT',
+        metadata: { said_by: by },
+      });
+      const isForbidden = (by: string) =>
+        eventually(() => expect(byWorkspace()).rejects.toMatchObject(forbidden(by)));
+      await say('WorkspacesConnectingSet', 0n, false);
+      await isForbidden('organization');
+      // What is there stays, and the organization's admins connect for workspaces as before.
+      expect((await shown(own.integration.id))?.status).toBe(CONNECTING);
+      await connect({ ownerWorkspaceId: workspaceId });
+      await say('WorkspaceConnectingSet', 1n, true);
+      await eventually(() => byWorkspace());
+      await say('WorkspacesConnectingSet', 1n, true);
+      await say('WorkspaceConnectingSet', 2n, false);
+      await isForbidden('workspace');
     });
 
     it('answers again what it made, whatever became of it', async () => {

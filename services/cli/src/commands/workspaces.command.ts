@@ -17,6 +17,12 @@ export const addWorkspaceCommands = (program: Command, act: Act): void => {
       .command('limit')
       .description('replace the limits over all its workspaces; none given removes all'),
   ).action(act(limitOrganization));
+  withChangeOptions(
+    organization
+      .command('connecting')
+      .description('say whether admins of workspaces may connect integrations for these')
+      .argument('<on-or-off>'),
+  ).action(act(setConnecting));
   const workspaces = program.command('workspaces').description('teams inside the organization');
   const listing = workspaces
     .command('list', { isDefault: true })
@@ -39,7 +45,10 @@ export const addWorkspaceCommands = (program: Command, act: Act): void => {
     withChangeOptions(program.command('workspace').description('show a workspace, or change it'))
       .argument('<workspace-id>')
       .argument('[action]', Object.keys(ACTIONS).join(' | '))
-      .argument('[name]', 'rename: the new name'),
+      .argument(
+        '[word]',
+        'rename: the new name; connecting: on, off, or default for what the organization says',
+      ),
   ).action(act(workspace));
 };
 
@@ -90,11 +99,35 @@ const limitWorkspace = async (
   output.answer(provisioningV1.ChangeWorkspaceLimitsResponse.toJSON(response), HEAD, rows);
 };
 
+const setConnecting = async (
+  { connection, output }: Session,
+  { requestId, reason }: ChangeOptions,
+  word: string,
+): Promise<void> => {
+  const allowed = parseConnecting(word);
+  if (allowed === undefined) throw new AppError('INVALID', 'GIVE_ON_OR_OFF');
+  const request = { requestId, reason, allowed };
+  const response = await connection.organizations().setWorkspacesConnecting(request);
+  const json = provisioningV1.SetWorkspacesConnectingResponse.toJSON(response);
+  output.answer(json, ORGANIZATION_HEAD, organizationRows(response.organization));
+};
+
+/** Undefined: as the organization says. INVALID `GIVE_ON_OR_OFF` for what is none of the words. */
+const parseConnecting = (word: string | undefined): boolean | undefined => {
+  if (word === 'default') return undefined;
+  if (word !== 'on' && word !== 'off') throw new AppError('INVALID', 'GIVE_ON_OR_OFF');
+  return word === 'on';
+};
+
+const ORGANIZATION_HEAD = ['organization', 'name', 'workspaces connect integrations'];
+
+const organizationRows = (organization: provisioningV1.Organization | undefined): string[][] =>
+  organization ? [[organization.id, organization.name, organization.workspacesConnect ? 'yes' : 'no']] : [];
+
 const showOrganization = async ({ connection, output }: Session): Promise<void> => {
   const response = await connection.organizations().getOrganization({ atLeastPosition: '' });
-  const { organization } = response;
-  const rows = organization ? [[organization.id, organization.name]] : [];
-  output.answer(provisioningV1.GetOrganizationResponse.toJSON(response), ['organization', 'name'], rows);
+  const json = provisioningV1.GetOrganizationResponse.toJSON(response);
+  output.answer(json, ORGANIZATION_HEAD, organizationRows(response.organization));
 };
 
 const listWorkspaces = async (
@@ -153,6 +186,11 @@ const ACTIONS: Readonly<
     const request = { ...target, updateMask, ...parseDetails(options) };
     const response = await connection.workspaces().updateWorkspace(request);
     show(output, provisioningV1.UpdateWorkspaceResponse.toJSON(response), response);
+  },
+  connecting: async ({ connection, output }, target, word) => {
+    const request = { ...target, allowed: parseConnecting(word) };
+    const response = await connection.workspaces().setWorkspaceConnecting(request);
+    show(output, provisioningV1.SetWorkspaceConnectingResponse.toJSON(response), response);
   },
   archive: async ({ connection, output }, target) => {
     const response = await connection.workspaces().archiveWorkspace(target);

@@ -128,6 +128,10 @@ class ToldWorkspaces extends WorkspaceDirectory {
   async known(_organizationId: OrganizationId, ids: readonly WorkspaceId[]): Promise<ReadonlySet<string>> {
     return new Set(ids.filter((id) => this.told.has(id)));
   }
+
+  async forbidsConnecting(): Promise<undefined> {
+    return undefined;
+  }
 }
 
 /** Calls as the spec says; remembers since when they were asked for. */
@@ -272,6 +276,7 @@ export class RegistryInMemory {
         deployments: [],
         workspaces: input.workspaces ?? [],
         ownerWorkspaceId: input.ownerWorkspaceId,
+        byWorkspace: false,
         awaitWorkspaces: false,
       },
       this.metadata('ConnectIntegration', requestId),

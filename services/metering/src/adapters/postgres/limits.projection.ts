@@ -107,10 +107,8 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
       const created = { organizationId, workspaceId: '' };
       return { kind: 'organization', id: organizationId, created, limits: [] };
     }
-    case 'OrganizationLimitsChanged': {
-      const { organizationId, limits } = event.data;
-      return { kind: 'organization', id: organizationId, limits };
-    }
+    case 'OrganizationLimitsChanged':
+      return { kind: 'organization', id: event.data.organizationId, limits: event.data.limits };
     case 'IntegrationLimitsChanged': {
       const { organizationId, integrationId, limits } = event.data;
       const created = { organizationId, workspaceId: '' };
@@ -132,6 +130,7 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
     case 'WorkspaceArchived':
+    case 'WorkspaceConnectingSet':
       return { kind: 'workspace', id: event.data.workspaceId };
     case 'IntegrationProvisioned': {
       const { provisionId, organizationId, workspaceId, limits, expiresAt = null } = event.data;
@@ -161,6 +160,8 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
     case 'ApiKeyModelsChanged':
     case 'ApiKeyRevoked':
       return { kind: 'apiKey', id: event.data.apiKeyId };
+    case 'WorkspacesConnectingSet':
+      return { kind: 'organization', id: event.data.organizationId };
     case undefined:
       return undefined;
   }

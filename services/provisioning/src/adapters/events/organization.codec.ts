@@ -8,6 +8,10 @@ export const organizationCodec = EVENTS.codec<OrganizationEvent>({
     toMessage: (event) => event,
     fromMessage: ({ organizationId: id, name }) => ({ organizationId: organizationId(id), name }),
   },
+  WorkspacesConnectingSet: {
+    toMessage: (event) => event,
+    fromMessage: ({ organizationId: id, allowed }) => ({ organizationId: organizationId(id), allowed }),
+  },
   OrganizationLimitsChanged: {
     toMessage: ({ organizationId: id, limits }) => ({ organizationId: id, limits: toProtoLimits(limits) }),
     fromMessage: (message) => ({

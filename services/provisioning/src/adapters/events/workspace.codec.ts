@@ -38,6 +38,13 @@ export const workspaceCodec = EVENTS.codec<WorkspaceEvent>({
       details: fromProtoRecordedDetails(message.details),
     }),
   },
+  WorkspaceConnectingSet: {
+    toMessage: (event) => event,
+    fromMessage: ({ workspaceId: id, allowed }) => ({
+      workspaceId: workspaceId(id),
+      ...(allowed !== undefined && { allowed }),
+    }),
+  },
   WorkspaceArchived: {
     toMessage: (event) => event,
     fromMessage: (message) => {

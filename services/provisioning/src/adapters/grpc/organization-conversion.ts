@@ -5,6 +5,7 @@ import type { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Answered } from '../../app/answered';
 import { CreateOrganizationCommand } from '../../app/organization/create-organization.handler';
 import { GetOrganizationQuery } from '../../app/organization/get-organization.handler';
+import { SetWorkspacesConnectingCommand } from '../../app/organization/set-workspaces-connecting.handler';
 import type { OrganizationView } from '../../app/organization/organization.view';
 import { ProvisioningChecks } from './request-fields';
 
@@ -21,7 +22,20 @@ export const fromProtoCreateOrganizationRequest = (
   return new CreateOrganizationCommand(metadata, name);
 };
 
-export const toProtoCreateOrganizationResponse = ({
+export const fromProtoSetWorkspacesConnectingRequest = (
+  request: provisioningV1.SetWorkspacesConnectingRequest,
+  caller: Caller,
+): SetWorkspacesConnectingCommand => {
+  const checks = new ProvisioningChecks();
+  const origin = { caller, organizationId: organizationOf(caller), command: 'SetWorkspacesConnecting' };
+  const metadata = checks.metadata(request, origin);
+  const expectedRevision = checks.expectedRevision(request.expectedRevision);
+  checks.done();
+  return new SetWorkspacesConnectingCommand(metadata, request.allowed, expectedRevision);
+};
+
+/** What every command about an organization answers. */
+export const toProtoOrganizationResponse = ({
   view,
   position,
 }: Answered<OrganizationView>): provisioningV1.CreateOrganizationResponse => ({

@@ -5,8 +5,9 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   fromProtoCreateOrganizationRequest,
   fromProtoGetOrganizationRequest,
-  toProtoCreateOrganizationResponse,
+  fromProtoSetWorkspacesConnectingRequest,
   toProtoOrganization,
+  toProtoOrganizationResponse,
 } from './organization-conversion';
 
 type Definition = typeof provisioningV1.OrganizationServiceService;
@@ -26,7 +27,7 @@ export class OrganizationController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.CreateOrganizationResponse> {
     const command = fromProtoCreateOrganizationRequest(request, callerOf(call), this.ids);
-    return toProtoCreateOrganizationResponse(await this.commands.execute(command));
+    return toProtoOrganizationResponse(await this.commands.execute(command));
   }
 
   @Requires('organization.read', 'organisation_settings.read', SMALL_REQUEST)
@@ -37,5 +38,15 @@ export class OrganizationController implements GrpcController<Definition> {
   ): Promise<provisioningV1.GetOrganizationResponse> {
     const view = await this.queries.execute(fromProtoGetOrganizationRequest(request, callerOf(call)));
     return { organization: toProtoOrganization(view) };
+  }
+
+  @Requires('organization.admin', 'organisation_settings.update', SMALL_REQUEST)
+  async setWorkspacesConnecting(
+    request: provisioningV1.SetWorkspacesConnectingRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.SetWorkspacesConnectingResponse> {
+    const command = fromProtoSetWorkspacesConnectingRequest(request, callerOf(call));
+    return toProtoOrganizationResponse(await this.commands.execute(command));
   }
 }

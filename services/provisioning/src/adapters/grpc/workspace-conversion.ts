@@ -10,6 +10,7 @@ import { CreateWorkspaceCommand } from '../../app/workspace/create-workspace.han
 import { GetWorkspaceQuery } from '../../app/workspace/get-workspace.handler';
 import { ListWorkspacesQuery } from '../../app/workspace/list-workspaces.handler';
 import { RenameWorkspaceCommand } from '../../app/workspace/rename-workspace.handler';
+import { SetWorkspaceConnectingCommand } from '../../app/workspace/set-workspace-connecting.handler';
 import { UpdateWorkspaceCommand } from '../../app/workspace/update-workspace.handler';
 import type { WorkspaceTarget } from '../../app/workspace/workspace-changes';
 import type { WorkspaceView } from '../../app/workspace/workspace.view';
@@ -131,6 +132,16 @@ export const fromProtoArchiveWorkspaceRequest = (
   const target = fromProtoTarget(request, caller, 'ArchiveWorkspace', checks);
   checks.done();
   return new ArchiveWorkspaceCommand(target);
+};
+
+export const fromProtoSetWorkspaceConnectingRequest = (
+  request: provisioningV1.SetWorkspaceConnectingRequest,
+  caller: Caller,
+): SetWorkspaceConnectingCommand => {
+  const checks = new ProvisioningChecks();
+  const target = fromProtoTarget(request, caller, 'SetWorkspaceConnecting', checks);
+  checks.done();
+  return new SetWorkspaceConnectingCommand(target, request.allowed);
 };
 
 const fromProtoTarget = (

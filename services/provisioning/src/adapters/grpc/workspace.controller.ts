@@ -8,6 +8,7 @@ import {
   fromProtoGetWorkspaceRequest,
   fromProtoListWorkspacesRequest,
   fromProtoRenameWorkspaceRequest,
+  fromProtoSetWorkspaceConnectingRequest,
   fromProtoUpdateWorkspaceRequest,
   toProtoListWorkspacesResponse,
   toProtoWorkspace,
@@ -91,6 +92,16 @@ export class WorkspaceController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.ArchiveWorkspaceResponse> {
     const command = fromProtoArchiveWorkspaceRequest(request, callerOf(call));
+    return toProtoWorkspaceResponse(await this.commands.execute(command));
+  }
+
+  @Requires('organization.admin', 'workspaces.update', SMALL_REQUEST)
+  async setWorkspaceConnecting(
+    request: provisioningV1.SetWorkspaceConnectingRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.SetWorkspaceConnectingResponse> {
+    const command = fromProtoSetWorkspaceConnectingRequest(request, callerOf(call));
     return toProtoWorkspaceResponse(await this.commands.execute(command));
   }
 }

@@ -180,6 +180,7 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
       // Not the integration's own entry, which is made of the registry's events.
       return { id: `limits:${integrationId}`, change: () => ({ $case: 'integrationLimits', value }) };
     }
+    case 'WorkspacesConnectingSet':
     case 'WorkspaceNameReserved':
     case 'WorkspaceNameReleased':
     case 'WorkspaceSlugReserved':
@@ -201,6 +202,7 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     case 'WorkspaceCreated':
     case 'WorkspaceLimitsChanged':
     case 'WorkspaceArchived':
+    case 'WorkspaceConnectingSet':
     case 'WorkspaceKeyLimitsChanged':
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
@@ -249,6 +251,7 @@ const workspaceChange = (event: WorkspaceEvent, revision: bigint): EntryChange |
     }
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
+    case 'WorkspaceConnectingSet':
       return undefined;
   }
 };

@@ -22,16 +22,22 @@ import { fromProtoRecordedDetails } from '../events/workspace-details';
 export interface OrganizationRow {
   readonly id: string;
   readonly name: string;
+  readonly workspaces_connect: boolean;
   readonly revision: bigint;
   readonly created_at: Date;
 }
 
-export interface WorkspaceRow extends OrganizationRow {
+export interface WorkspaceRow {
+  readonly id: string;
+  readonly name: string;
+  readonly revision: bigint;
+  readonly created_at: Date;
   readonly organization_id: string;
   readonly slug: string;
   readonly details: unknown;
   readonly limits: readonly unknown[];
   readonly archived_at: Date | null;
+  readonly connects: boolean | null;
   readonly position: bigint;
 }
 
@@ -76,6 +82,7 @@ export interface ApiKeyRow {
 export const fromRowOrganization = (row: OrganizationRow): OrganizationView => ({
   id: organizationId(row.id),
   name: row.name,
+  workspacesConnect: row.workspaces_connect,
   revision: row.revision,
   createdAt: row.created_at,
 });
@@ -90,6 +97,7 @@ export const fromRowWorkspace = (row: WorkspaceRow): WorkspaceView => ({
   revision: row.revision,
   createdAt: row.created_at,
   archivedAt: row.archived_at ?? undefined,
+  connects: row.connects ?? undefined,
 });
 
 export const fromRowProvision = (row: ProvisionRow): ProvisionView => ({

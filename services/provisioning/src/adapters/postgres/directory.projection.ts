@@ -18,6 +18,8 @@ const DDL = `
   CREATE TABLE organization (
     id text PRIMARY KEY,
     name text NOT NULL,
+    -- Whether admins of workspaces may connect integrations, where a workspace does not say otherwise.
+    workspaces_connect boolean NOT NULL DEFAULT true,
     revision bigint NOT NULL,
     created_at timestamptz NOT NULL
   );
@@ -31,6 +33,8 @@ const DDL = `
     revision bigint NOT NULL,
     created_at timestamptz NOT NULL,
     archived_at timestamptz,
+    -- Whether its admins may connect integrations; null: as the organization says.
+    connects boolean,
     position bigint NOT NULL
   );
   CREATE INDEX workspace_of_organization ON workspace (organization_id, position);
@@ -115,6 +119,10 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
       const sql = 'UPDATE organization SET revision = $2 WHERE id = $1';
       return [[sql, event.organizationId, recorded.revision]];
     }
+    case 'WorkspacesConnectingSet': {
+      const sql = 'UPDATE organization SET workspaces_connect = $2, revision = $3 WHERE id = $1';
+      return [[sql, event.organizationId, event.allowed, recorded.revision]];
+    }
     case 'IntegrationLimitsChanged':
     case 'WorkspaceSlugReserved':
     case 'MemberInvited':
@@ -137,6 +145,7 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'WorkspaceRenamed':
     case 'WorkspaceDescribed':
     case 'WorkspaceArchived':
+    case 'WorkspaceConnectingSet':
     case 'WorkspaceKeyLimitsChanged':
       return workspaceStatements(event, recorded);
     case 'ApiKeyIssued':
@@ -221,6 +230,10 @@ const workspaceStatements = (
     case 'WorkspaceArchived': {
       const sql = 'UPDATE workspace SET archived_at = $2, revision = $3 WHERE id = $1';
       return [[sql, workspaceId, event.archivedAt, revision]];
+    }
+    case 'WorkspaceConnectingSet': {
+      const sql = 'UPDATE workspace SET connects = $2, revision = $3 WHERE id = $1';
+      return [[sql, workspaceId, event.allowed ?? null, revision]];
     }
     case 'WorkspaceKeyLimitsChanged':
       return [['UPDATE workspace SET revision = $2 WHERE id = $1', event.workspaceId, revision]];
@@ -316,7 +329,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 8,
+  version: 9,
   ddl: DDL,
   apply,
 };

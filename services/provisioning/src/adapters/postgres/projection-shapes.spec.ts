@@ -10,7 +10,7 @@ import { rolloutsProjection } from './rollouts.projection';
 it.each([
   [
     directoryProjection,
-    { version: 8, digest: '3145f439274359566432f7612c43e73355ca6763a9265f6dc3d787ff70d4d81c' },
+    { version: 9, digest: '9d210162f8eb7a511b1110eb2cc1753a8b3f3978209ec799aabae4c9304ffc80' },
   ],
   [
     gatewayConfigProjection,

@@ -128,6 +128,8 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       return;
     case undefined:
     case 'OrganizationCreated':
+    case 'WorkspacesConnectingSet':
+    case 'WorkspaceConnectingSet':
     case 'WorkspaceNameReserved':
     case 'WorkspaceNameReleased':
     case 'WorkspaceSlugReserved':

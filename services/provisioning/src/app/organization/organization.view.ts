@@ -7,6 +7,8 @@ export interface OrganizationView {
   readonly name: string;
   readonly revision: bigint;
   readonly createdAt: Date;
+  /** Whether admins of workspaces may connect integrations, where a workspace does not say otherwise. */
+  readonly workspacesConnect: boolean;
 }
 
 export const organizationView = ({
@@ -15,5 +17,6 @@ export const organizationView = ({
   createdAt,
 }: Recorded<OrganizationState>): OrganizationView => {
   if (state.status === 'absent') throw new Error('an organization without its creation');
-  return { id: state.organizationId, name: state.name, revision, createdAt };
+  const { organizationId: id, name, workspacesConnect } = state;
+  return { id, name, revision, createdAt, workspacesConnect };
 };

@@ -14,11 +14,13 @@ export interface WorkspaceView {
   readonly createdAt: Date;
   /** Undefined while it is active. */
   readonly archivedAt: Date | undefined;
+  /** Whether its admins may connect integrations; undefined: as the organization says. */
+  readonly connects: boolean | undefined;
 }
 
 export const workspaceView = ({ state, revision, createdAt }: Recorded<WorkspaceState>): WorkspaceView => {
   if (state.status === 'absent') throw new Error('a workspace without its creation');
-  const { workspaceId: id, organizationId, name, slug, details, limits, archivedAt } = state;
+  const { workspaceId: id, organizationId, name, slug, details, limits, archivedAt, connects } = state;
   return {
     id,
     organizationId,
@@ -29,6 +31,7 @@ export const workspaceView = ({ state, revision, createdAt }: Recorded<Workspace
     revision,
     createdAt,
     archivedAt,
+    connects,
   };
 };
 

@@ -13,4 +13,11 @@ export interface OrganizationLimitsChanged {
   readonly limits: readonly Limit[];
 }
 
-export type OrganizationEvent = OrganizationCreated | OrganizationLimitsChanged;
+/** Whether admins of workspaces may connect integrations, where a workspace does not say otherwise. */
+export interface WorkspacesConnectingSet {
+  readonly type: 'WorkspacesConnectingSet';
+  readonly organizationId: OrganizationId;
+  readonly allowed: boolean;
+}
+
+export type OrganizationEvent = OrganizationCreated | OrganizationLimitsChanged | WorkspacesConnectingSet;

@@ -1,6 +1,7 @@
 import type { Decider, Limit, OrganizationId } from '@gatehouse/kernel';
 import { type ChangeOrganizationLimits, changeOrganizationLimits } from './change-organization-limits';
 import { type CreateOrganization, createOrganization } from './create-organization';
+import { type SetWorkspacesConnecting, setWorkspacesConnecting } from './set-workspaces-connecting';
 import type { OrganizationEvent } from './organization.events';
 
 export type OrganizationState =
@@ -10,9 +11,11 @@ export type OrganizationState =
       readonly organizationId: OrganizationId;
       readonly name: string;
       readonly limits: readonly Limit[];
+      /** Whether admins of workspaces may connect integrations, where a workspace does not say otherwise. */
+      readonly workspacesConnect: boolean;
     };
 
-export type OrganizationCommand = CreateOrganization | ChangeOrganizationLimits;
+export type OrganizationCommand = CreateOrganization | ChangeOrganizationLimits | SetWorkspacesConnecting;
 
 const decide = (
   command: OrganizationCommand,
@@ -23,6 +26,8 @@ const decide = (
       return createOrganization(command, organization);
     case 'ChangeOrganizationLimits':
       return changeOrganizationLimits(command, organization);
+    case 'SetWorkspacesConnecting':
+      return setWorkspacesConnecting(command, organization);
   }
 };
 
@@ -30,10 +35,14 @@ const evolve = (organization: OrganizationState, event: OrganizationEvent): Orga
   switch (event.type) {
     case 'OrganizationCreated': {
       const { organizationId, name } = event;
-      return { status: 'created', organizationId, name, limits: [] };
+      return { status: 'created', organizationId, name, limits: [], workspacesConnect: true };
     }
     case 'OrganizationLimitsChanged':
       return organization.status === 'absent' ? organization : { ...organization, limits: event.limits };
+    case 'WorkspacesConnectingSet':
+      return organization.status === 'absent'
+        ? organization
+        : { ...organization, workspacesConnect: event.allowed };
   }
 };
 

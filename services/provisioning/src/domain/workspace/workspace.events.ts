@@ -52,10 +52,19 @@ export interface WorkspaceKeyLimitsChanged {
   readonly limits: readonly Limit[];
 }
 
+/** Whether its admins may connect integrations for it. */
+export interface WorkspaceConnectingSet {
+  readonly type: 'WorkspaceConnectingSet';
+  readonly workspaceId: WorkspaceId;
+  /** Absent: as the organization says. */
+  readonly allowed?: boolean;
+}
+
 export type WorkspaceEvent =
   | WorkspaceCreated
   | WorkspaceLimitsChanged
   | WorkspaceKeyLimitsChanged
   | WorkspaceRenamed
   | WorkspaceDescribed
-  | WorkspaceArchived;
+  | WorkspaceArchived
+  | WorkspaceConnectingSet;

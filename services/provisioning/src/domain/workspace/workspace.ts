@@ -4,6 +4,7 @@ import { type ChangeWorkspaceKeyLimits, changeWorkspaceKeyLimits } from './chang
 import { type ChangeWorkspaceLimits, changeWorkspaceLimits } from './change-workspace-limits';
 import { type CreateWorkspace, createWorkspace } from './create-workspace';
 import { type RenameWorkspace, renameWorkspace } from './rename-workspace';
+import { type SetWorkspaceConnecting, setWorkspaceConnecting } from './set-workspace-connecting';
 import { type UpdateWorkspace, updateWorkspace } from './update-workspace';
 import type { WorkspaceDetails, WorkspaceEvent } from './workspace.events';
 
@@ -21,6 +22,8 @@ export interface ExistingWorkspace {
   /** The template by which each of its keys has limits of its own. */
   readonly keyLimits: readonly Limit[];
   readonly archivedAt: Date | undefined;
+  /** Whether its admins may connect integrations; undefined: as the organization says. */
+  readonly connects: boolean | undefined;
 }
 
 export type WorkspaceState = { readonly status: 'absent' } | ExistingWorkspace;
@@ -31,7 +34,8 @@ export type WorkspaceCommand =
   | ChangeWorkspaceKeyLimits
   | RenameWorkspace
   | UpdateWorkspace
-  | ArchiveWorkspace;
+  | ArchiveWorkspace
+  | SetWorkspaceConnecting;
 
 const decide = (command: WorkspaceCommand, workspace: WorkspaceState): readonly WorkspaceEvent[] => {
   switch (command.type) {
@@ -45,6 +49,8 @@ const decide = (command: WorkspaceCommand, workspace: WorkspaceState): readonly 
       return updateWorkspace(command, workspace);
     case 'ArchiveWorkspace':
       return archiveWorkspace(command, workspace);
+    case 'SetWorkspaceConnecting':
+      return setWorkspaceConnecting(command, workspace);
     case 'ChangeWorkspaceKeyLimits':
       return changeWorkspaceKeyLimits(command, workspace);
   }
@@ -53,7 +59,14 @@ const decide = (command: WorkspaceCommand, workspace: WorkspaceState): readonly 
 const evolve = (workspace: WorkspaceState, event: WorkspaceEvent): WorkspaceState => {
   if (event.type === 'WorkspaceCreated') {
     const { type: _type, ...created } = event;
-    return { status: 'active', ...created, firstName: event.name, keyLimits: [], archivedAt: undefined };
+    return {
+      status: 'active',
+      ...created,
+      firstName: event.name,
+      keyLimits: [],
+      archivedAt: undefined,
+      connects: undefined,
+    };
   }
   return workspace.status === 'absent' ? workspace : changed(workspace, event);
 };
@@ -73,6 +86,8 @@ const changed = (
       return { ...workspace, details: event.details };
     case 'WorkspaceArchived':
       return { ...workspace, status: 'archived', archivedAt: event.archivedAt };
+    case 'WorkspaceConnectingSet':
+      return { ...workspace, connects: event.allowed };
   }
 };
 

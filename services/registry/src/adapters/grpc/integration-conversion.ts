@@ -1,14 +1,22 @@
 import {
   type Caller,
   cursorsOf,
+  demandScope,
   fromProtoOrderBy,
   fromProtoPage,
   KEYED_PLACES,
   RequestChecks,
   toProtoPageToken,
 } from '@gatehouse/grpc';
+import { AppError, type WorkspaceId } from '@gatehouse/kernel';
 import type { ModelAccess } from '@gatehouse/offering';
-import { organizationOf, parsePosition, toProtoActor } from '@gatehouse/platform';
+import {
+  onlyWorkspaceOf,
+  organizationOf,
+  parsePosition,
+  toProtoActor,
+  workspaceAskedBy,
+} from '@gatehouse/platform';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { ChangeIntegrationCommand } from '../../app/integration/change-integration.handler';
 import {
@@ -43,6 +51,8 @@ export const fromProtoConnectIntegrationRequest = (
   request: registryV1.ConnectIntegrationRequest,
   caller: Caller,
 ): ConnectIntegrationCommand => {
+  const byWorkspace = onlyWorkspaceOf(caller) !== undefined;
+  if (byWorkspace) refuseOrganizations(request);
   const checks = new RequestChecks();
   const metadata = commandMetadata(request, caller, 'ConnectIntegration', checks);
   const name = checks.text('name', request.name, NAME);
@@ -61,11 +71,12 @@ export const fromProtoConnectIntegrationRequest = (
   const draftId = request.draftId === '' ? undefined : fromProtoDraftId(request.draftId, checks);
   if (draftId !== undefined) checkNothingBesideDraft(request, checks);
   const workspaces = fromProtoWorkspaces(request.workspaces, checks);
-  const ownerWorkspaceId =
+  const owner =
     request.ownerWorkspaceId === ''
       ? undefined
       : fromProtoWorkspaceId('owner_workspace_id', request.ownerWorkspaceId, checks);
   checks.done();
+  const ownerWorkspaceId = ownerAskedBy(caller, owner);
   return new ConnectIntegrationCommand(
     {
       name,
@@ -76,12 +87,32 @@ export const fromProtoConnectIntegrationRequest = (
       deployments: request.deployments,
       workspaces,
       ownerWorkspaceId,
+      byWorkspace,
       awaitWorkspaces: parsePosition(request.atLeastPosition) !== undefined,
       models: { custom, named: request.models, autoEnable: request.autoEnableModels },
       draftId,
     },
     metadata,
   );
+};
+
+/**
+ * The workspace that it is to belong to: of a workspace's key its own. FORBIDDEN `WORKSPACE_FORBIDDEN` where that names another,
+ * `SCOPE_MISSING` where the key may connect no integration of that kind.
+ */
+const ownerAskedBy = (caller: Caller, named: WorkspaceId | undefined): WorkspaceId | undefined => {
+  const owner = workspaceAskedBy(caller, named);
+  if (owner === undefined) demandScope(caller.principal, 'organisation_integrations.create');
+  return owner;
+};
+
+/**
+ * What is the organization's is nothing for a workspace to connect with: a secret that it keeps elsewhere would go wherever the
+ * workspace's integration leads. FORBIDDEN `OF_THE_ORGANIZATION`.
+ */
+const refuseOrganizations = ({ references, draftId }: registryV1.ConnectIntegrationRequest): void => {
+  const field = Object.keys(references).length > 0 ? 'references' : draftId === '' ? undefined : 'draft_id';
+  if (field) throw new AppError('FORBIDDEN', 'OF_THE_ORGANIZATION', { metadata: { field } });
 };
 
 export const fromProtoRenameIntegrationRequest = (

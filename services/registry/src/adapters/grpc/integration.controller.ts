@@ -72,7 +72,11 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   private readonly standing = (view: IntegrationView): IntegrationStanding =>
     standingOf(view, this.catalog.find(view.provider), this.ids);
 
-  @Requires('organization.admin', 'organisation_integrations.create', CONNECT_REQUEST)
+  @Requires(
+    'workspace.admin',
+    ['organisation_integrations.create', 'workspace_integrations.create'],
+    CONNECT_REQUEST,
+  )
   @SecretFields('credential', 'headers')
   async connectIntegration(
     request: registryV1.ConnectIntegrationRequest,

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
-import type { provisioningV1 } from '@gatehouse/proto-gen';
+import type { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { TOPICS } from '@gatehouse/topology';
 
@@ -18,7 +18,14 @@ const DDL = `
   CREATE INDEX provision_of_integration ON provision (integration_id);
   CREATE TABLE workspace (
     workspace_id text PRIMARY KEY,
-    organization_id text NOT NULL
+    organization_id text NOT NULL,
+    -- Whether its admins may connect integrations; null: as the organization says.
+    connects boolean
+  );
+  -- Organizations that have said whether the admins of their workspaces may connect integrations: unsaid, they may.
+  CREATE TABLE organization (
+    organization_id text PRIMARY KEY,
+    workspaces_connect boolean NOT NULL
   );
   -- What became of the workspaces that an integration was connected with: which cannot have it, null where all have it.
   CREATE TABLE connect_outcome (
@@ -35,7 +42,7 @@ const DDL = `
   CREATE INDEX workspace_key_of_workspace ON workspace_key (workspace_id)`;
 
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
-  const event = eventIn(['workspace-', 'provision-', 'connection-', 'apikey-'], recorded);
+  const event = eventIn(['organization-', 'workspace-', 'provision-', 'connection-', 'apikey-'], recorded);
   switch (event?.type) {
     case 'IntegrationProvisioned': {
       const { provisionId, organizationId, integrationId, workspaceId, models } = event.data;
@@ -53,22 +60,18 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       await tx.query(sql, [workspaceId, organizationId]);
       return;
     }
+    case 'WorkspacesConnectingSet':
+      return workspacesConnect(tx, event.data);
+    case 'WorkspaceConnectingSet':
+      return workspaceConnects(tx, event.data);
     case 'WorkspaceArchived':
       // Nothing more is connected for it.
       await tx.query('DELETE FROM workspace WHERE workspace_id = $1', [event.data.workspaceId]);
       return;
     case 'WorkspacesConnected':
-    case 'WorkspaceRefused': {
-      const { integrationId, organizationId } = event.data;
-      const refused =
-        event.type === 'WorkspaceRefused' ? [event.data.workspaceId, event.data.reason] : [null, null];
-      await tx.query(
-        `INSERT INTO connect_outcome (integration_id, organization_id, refused_workspace_id, refused_reason)
-         VALUES ($1, $2, $3, $4)`,
-        [integrationId, organizationId, ...refused],
-      );
-      return;
-    }
+      return connectOutcome(tx, event.data);
+    case 'WorkspaceRefused':
+      return connectOutcome(tx, event.data, event.data);
     case 'ApiKeyIssued': {
       const { apiKeyId, workspaceId } = event.data;
       if (workspaceId === '') return;
@@ -92,6 +95,8 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       return;
     }
     case undefined:
+    case 'OrganizationCreated':
+    case 'OrganizationLimitsChanged':
     case 'ApiKeyRotated':
     case 'ApiKeyLimitsChanged':
     case 'ApiKeyModelsChanged':
@@ -106,6 +111,37 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   }
 };
 
+const workspacesConnect = async (
+  tx: Tx,
+  { organizationId, allowed }: eventsV1.WorkspacesConnectingSet,
+): Promise<void> => {
+  await tx.query(
+    `INSERT INTO organization (organization_id, workspaces_connect) VALUES ($1, $2)
+     ON CONFLICT (organization_id) DO UPDATE SET workspaces_connect = excluded.workspaces_connect`,
+    [organizationId, allowed],
+  );
+};
+
+const workspaceConnects = async (
+  tx: Tx,
+  { workspaceId, allowed }: eventsV1.WorkspaceConnectingSet,
+): Promise<void> => {
+  const sql = 'UPDATE workspace SET connects = $2 WHERE workspace_id = $1';
+  await tx.query(sql, [workspaceId, allowed ?? null]);
+};
+
+const connectOutcome = async (
+  tx: Tx,
+  { integrationId, organizationId }: eventsV1.WorkspacesConnected,
+  refused?: eventsV1.WorkspaceRefused,
+): Promise<void> => {
+  await tx.query(
+    `INSERT INTO connect_outcome (integration_id, organization_id, refused_workspace_id, refused_reason)
+     VALUES ($1, $2, $3, $4)`,
+    [integrationId, organizationId, refused?.workspaceId ?? null, refused?.reason ?? null],
+  );
+};
+
 /** Absent, it is all. */
 const accessColumns = (models: provisioningV1.ModelAccess | undefined): [all: boolean, names: string[]] => [
   models?.all ?? true,
@@ -116,7 +152,7 @@ const accessColumns = (models: provisioningV1.ModelAccess | undefined): [all: bo
 export const dependentsProjection: Projection = {
   name: 'dependents',
   schema: 'registry_dependents',
-  version: 3,
+  version: 4,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply,

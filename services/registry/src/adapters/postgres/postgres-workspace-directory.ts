@@ -19,4 +19,19 @@ export class PostgresWorkspaceDirectory extends WorkspaceDirectory {
     );
     return new Set(rows.map(({ workspace_id: id }) => id));
   }
+
+  async forbidsConnecting(
+    organizationId: OrganizationId,
+    id: WorkspaceId,
+  ): Promise<'organization' | 'workspace' | undefined> {
+    const { rows } = await this.pool.query<{ connects: boolean | null; workspaces_connect: boolean | null }>(
+      `SELECT w.connects, o.workspaces_connect FROM ${dependentsProjection.schema}.workspace w
+       LEFT JOIN ${dependentsProjection.schema}.organization o USING (organization_id)
+       WHERE organization_id = $1 AND w.workspace_id = $2`,
+      [organizationId, id],
+    );
+    const [said] = rows;
+    if (said?.connects === false) return 'workspace';
+    return said?.connects !== true && said?.workspaces_connect === false ? 'organization' : undefined;
+  }
 }

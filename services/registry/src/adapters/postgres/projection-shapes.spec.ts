@@ -11,7 +11,7 @@ it.each([
   ],
   [
     dependentsProjection,
-    { version: 3, digest: 'b6a7ab719015ed00ddf71768a51afaecd470fb11d9c223a52f1c2b5354b00901' },
+    { version: 4, digest: '8e64ef67bc13c2d8ef3d67ee73ab787eee77a1394164cf8dd81ef31a2d25b925' },
   ],
   [
     secretReferencesProjection,

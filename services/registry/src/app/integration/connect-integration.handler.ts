@@ -48,6 +48,8 @@ export interface ConnectIntegrationInput extends WantedSettings, GivenCredential
   /** That are to have it before it serves any. */
   readonly workspaces: readonly WantedProvision[];
   readonly ownerWorkspaceId: WorkspaceId | undefined;
+  /** The caller is an admin of the workspace that it is to belong to, and no more. */
+  readonly byWorkspace: boolean;
   /** True when the caller has just made one of the workspaces: they are then waited for. */
   readonly awaitWorkspaces: boolean;
 }
@@ -71,7 +73,7 @@ export class ConnectIntegrationCommand extends Command<IntegrationAnswer> {
  * with the same request id goes on where the first call stopped; what nobody takes up again, the cleanup process gives
  * up. With workspaces it is then connecting, until provisioning has made all of their provisions.
  *
- * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`, `DRAFT_UNKNOWN`; INVALID `REQUEST_INVALID`, `PROVIDER_UNKNOWN`; CONFLICT
+ * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`, `DRAFT_UNKNOWN`; FORBIDDEN `WORKSPACE_MAY_NOT_CONNECT`; INVALID `REQUEST_INVALID`, `PROVIDER_UNKNOWN`; CONFLICT
  * `REQUEST_ID_REUSED`, `SLUG_TAKEN`, `CONNECT_ABANDONED`; those of whoever holds the key.
  */
 @CommandHandler(ConnectIntegrationCommand)
@@ -105,6 +107,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     if (earlier !== undefined) return earlier;
     // Not before: a repetition is answered as the first call was, wherever the name leads by then.
     await this.workspaces.assertKnown({ ...metadata, ...input }, input.awaitWorkspaces);
+    if (input.byWorkspace) await this.workspaces.assertConnecting({ ...metadata, ...input });
     const { details, sealed } = await (given
       ? this.sealGiven(given, input)
       : this.fromDraft(id, input, metadata, listed));

@@ -107,6 +107,11 @@ export abstract class ProvisionDirectory {
 export abstract class WorkspaceDirectory {
   /** Those of these that are the organization's. */
   abstract known(organizationId: OrganizationId, ids: readonly WorkspaceId[]): Promise<ReadonlySet<string>>;
+  /** Who says that a workspace's admins may not connect integrations for it; undefined where they may, as is so unsaid. */
+  abstract forbidsConnecting(
+    organizationId: OrganizationId,
+    id: WorkspaceId,
+  ): Promise<'organization' | 'workspace' | undefined>;
 }
 
 /** What became of the workspaces that a connecting integration was connected with. */

@@ -43,4 +43,17 @@ export class KnownWorkspaces {
       await sleep(LOOK_AGAIN_MS);
     }
   }
+
+  /**
+   * FORBIDDEN `WORKSPACE_MAY_NOT_CONNECT` where organization or workspace say that its admins connect nothing, saying who does.
+   * What was not heard of yet stands against nobody: they may until it is said otherwise.
+   */
+  async assertConnecting({
+    organizationId,
+    ownerWorkspaceId,
+  }: Pick<IntegrationDetails, 'organizationId' | 'ownerWorkspaceId'>): Promise<void> {
+    if (ownerWorkspaceId === undefined) throw new AppError('FORBIDDEN', 'WORKSPACE_FORBIDDEN');
+    const by = await this.directory.forbidsConnecting(organizationId, ownerWorkspaceId);
+    if (by) throw new AppError('FORBIDDEN', 'WORKSPACE_MAY_NOT_CONNECT', { metadata: { said_by: by } });
+  }
 }
