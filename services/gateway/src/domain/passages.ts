@@ -1,5 +1,6 @@
 import type { DialectName } from './dialects/dialect';
 import { countTokens, messages } from './passages/anthropic-operations';
+import { messagesToChat } from './passages/anthropic-messages-to-openai';
 import { chatToMessages } from './passages/openai-chat-to-anthropic';
 import { chatCompletions, completions, embeddings } from './passages/openai-operations';
 import type { Passage } from './passages/passage';
@@ -10,6 +11,6 @@ export const PASSAGES: Readonly<Record<SurfaceName, Readonly<Partial<Record<Dial
   'openai-chat': { openai: chatCompletions, 'azure-openai': chatCompletions, anthropic: chatToMessages },
   'openai-completions': { openai: completions, 'azure-openai': completions },
   'openai-embeddings': { openai: embeddings, 'azure-openai': embeddings },
-  'anthropic-messages': { anthropic: messages },
+  'anthropic-messages': { anthropic: messages, openai: messagesToChat, 'azure-openai': messagesToChat },
   'anthropic-count-tokens': { anthropic: countTokens },
 };

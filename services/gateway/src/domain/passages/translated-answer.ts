@@ -1,6 +1,7 @@
 import type { Ask } from '../ask';
 import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
 import type { Json } from '../dialects/json-values';
+import type { SseEvent } from '../streams/sse-event';
 import { SseReader } from '../streams/sse-reader';
 import type { Usage } from '../usage';
 import type { AnswerReader, Seen } from './passage';
@@ -13,7 +14,7 @@ const EVENT_BYTES_MAX = 16 * 1024 * 1024;
 export interface StreamTranslator {
   /** What the client gets for one event: server-sent events, or nothing. */
   event(event: Json): string;
-  /** What is left to say when the provider has ended the stream. */
+  /** What is left to say when the provider has ended the stream, or has said that it ends; once. */
   end(): string;
 }
 
@@ -33,6 +34,8 @@ export interface Framed {
   readonly kept?: Buffer;
   /** What is translated; undefined where it says nothing. */
   readonly event?: Json | undefined;
+  /** It says that no event follows. */
+  readonly done?: true;
   /** It was too large, or broken: what it said is lost. */
   readonly lost?: true;
 }
@@ -52,6 +55,13 @@ export const jsonOf = (bytes: Buffer): Json | undefined => {
   } catch {
     return undefined;
   }
+};
+
+const DONE = Buffer.from('[DONE]');
+
+const framedEvent = ({ raw, data }: SseEvent): Framed => {
+  if (data.equals(DONE)) return { heard: raw, done: true };
+  return { heard: raw, event: jsonOf(data) };
 };
 
 /** Server-sent events; comments keep the client's connection alive as they do the provider's. */
@@ -74,7 +84,7 @@ export class SseFraming implements Framing {
     return pieces.map((piece): Framed => {
       switch (piece.kind) {
         case 'event':
-          return { heard: piece.raw, event: jsonOf(piece.event.data) };
+          return framedEvent(piece.event);
         case 'between':
           return { heard: piece.raw, kept: piece.raw };
         case 'part':
@@ -150,11 +160,11 @@ export class TranslatedAnswer implements AnswerReader {
     return pieces.length <= 1 ? pieces : [Buffer.concat(pieces)];
   }
 
-  private saidOf({ heard, kept, event, lost }: Framed): readonly Buffer[] {
+  private saidOf({ heard, kept, event, done, lost }: Framed): readonly Buffer[] {
     if (lost) this.lostBytes += heard.length;
     else this.ear.hear(heard);
     if (kept) return [kept];
-    const text = event ? this.translator.event(event) : '';
+    const text = event ? this.translator.event(event) : done ? this.translator.end() : '';
     return text === '' ? [] : [Buffer.from(text)];
   }
 }

@@ -1,0 +1,26 @@
+import type { Ask } from '../ask';
+import { openai } from '../dialects/openai';
+import { toMessage, toMessageError } from './anthropic-messages-to-openai/answer';
+import { toChatRequest } from './anthropic-messages-to-openai/request';
+import { MessageFromChatStream } from './anthropic-messages-to-openai/stream';
+import type { Passage } from './passage';
+import { SseFraming, TranslatedAnswer } from './translated-answer';
+import { outgoingOf } from './translation';
+
+const BYTES_PER_TOKEN = 4;
+
+/** What clients are shown until the provider tells: no bill is made of it. */
+const inputEstimate = ({ demand }: Ask): number => Math.ceil(demand.prompt.bytes / BYTES_PER_TOKEN);
+
+/** A message of a provider that speaks OpenAI's language. */
+export const messagesToChat: Passage = {
+  request: (ask, to) => outgoingOf('/chat/completions', toChatRequest, ask, to),
+  answer: (ask, from) => {
+    const usageIn = (answer: unknown) => openai.usageIn(answer, from.quirks);
+    return new TranslatedAnswer(ask, from, openai, new SseFraming(), {
+      whole: (answer) => toMessage(answer, usageIn(answer)),
+      error: toMessageError,
+      stream: () => new MessageFromChatStream({ usageIn, inputEstimate: inputEstimate(ask) }),
+    });
+  },
+};

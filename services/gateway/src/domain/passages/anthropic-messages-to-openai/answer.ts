@@ -1,0 +1,88 @@
+import { type Json, objectOf } from '../../dialects/json-values';
+import type { Usage } from '../../usage';
+import { argumentsOf, isObject, listAt, textOf } from '../translation';
+
+const STOP_REASONS: Readonly<Record<string, string>> = {
+  stop: 'end_turn',
+  length: 'max_tokens',
+  tool_calls: 'tool_use',
+  function_call: 'tool_use',
+  content_filter: 'refusal',
+};
+
+/** Why the model stopped, in Anthropic's words; some servers stop for calls without saying so. */
+export const stopReasonOf = (finishReason: unknown, called: boolean): string => {
+  const reason = STOP_REASONS[textOf(finishReason)] ?? 'end_turn';
+  return called && reason === 'end_turn' ? 'tool_use' : reason;
+};
+
+/** Anthropic's usage: what was cached, or written to the cache, is no part of its input. */
+export const messageUsage = (usage: Usage): Json => ({
+  input_tokens: usage.inputTokens - usage.cachedInputTokens - usage.cacheWriteTokens,
+  cache_creation_input_tokens: usage.cacheWriteTokens,
+  cache_read_input_tokens: usage.cachedInputTokens,
+  output_tokens: usage.outputTokens,
+});
+
+/** An id of a call; some servers give none. */
+export const callIdOf = (id: unknown, messageId: string, index: number): string =>
+  textOf(id) || `toolu_${messageId.replace(/[^a-zA-Z0-9_-]/g, '')}_${index}`;
+
+/** Where servers of OpenAI's language say what was thought. */
+export const thoughtIn = (said: Json): string =>
+  textOf(said['reasoning_content']) || textOf(said['reasoning']);
+
+/** A content that is text, or parts of it. */
+const saidIn = (content: unknown): string => {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => textOf(objectOf(part)['text'])).join('');
+};
+
+const callsIn = (message: Json, id: string): Json[] =>
+  listAt(message['tool_calls'], 'tool_calls')
+    .filter(isObject)
+    .map((call, index) => {
+      const called = objectOf(call['function']);
+      const input = argumentsOf(textOf(called['arguments']));
+      return { type: 'tool_use', id: callIdOf(call['id'], id, index), name: textOf(called['name']), input };
+    });
+
+const contentOf = (message: Json, id: string): Json[] => {
+  const thinking = thoughtIn(message);
+  const text = saidIn(message['content']) + textOf(message['refusal']);
+  return [
+    ...(thinking === '' ? [] : [{ type: 'thinking', thinking, signature: '' }]),
+    ...(text === '' ? [] : [{ type: 'text', text }]),
+    ...callsIn(message, id),
+  ];
+};
+
+/** A chat completion as a message; undefined where it is none. */
+export const toMessage = (completion: unknown, usage: Usage | undefined): Json | undefined => {
+  const from = objectOf(completion);
+  const choice = Array.isArray(from['choices']) ? objectOf(from['choices'][0]) : {};
+  if (!isObject(choice['message'])) return undefined;
+  const id = textOf(from['id']);
+  const content = contentOf(choice['message'], id);
+  const refused = textOf(choice['message']['refusal']) !== '';
+  const called = content.some(({ type }) => type === 'tool_use');
+  return {
+    id,
+    type: 'message',
+    role: 'assistant',
+    model: textOf(from['model']),
+    content,
+    stop_reason: refused ? 'refusal' : stopReasonOf(choice['finish_reason'], called),
+    stop_sequence: null,
+    ...(usage && { usage: messageUsage(usage) }),
+  };
+};
+
+/** An error of OpenAI's in Anthropic's envelope. */
+export const toMessageError = (answer: unknown): Json => {
+  const { error } = objectOf(answer);
+  const { type, message } = objectOf(error);
+  const told = textOf(message) || textOf(error) || 'The provider failed.';
+  return { type: 'error', error: { type: textOf(type) || 'api_error', message: told } };
+};

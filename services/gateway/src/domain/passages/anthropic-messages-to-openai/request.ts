@@ -1,0 +1,138 @@
+import type { Json } from '../../dialects/json-values';
+import { invalidRequest } from '../../refusal';
+import {
+  isObject,
+  listAt,
+  objectAt,
+  Omissions,
+  saidIn,
+  textAt,
+  type Translated,
+  type TranslationTarget,
+  unlessEmpty,
+} from '../translation';
+import { conversationOf } from './messages';
+import { toolChoiceOf, toolsOf } from './tools';
+
+/** OpenAI takes no more. */
+const STOPS_MAX = 4;
+
+/** Parameters that are read below, or that the gateway has dealt with. */
+const READ: ReadonlySet<string> = new Set([
+  ...[
+    'model',
+    'messages',
+    'system',
+    'max_tokens',
+    'stream',
+    'temperature',
+    'top_p',
+    'stop_sequences',
+    'tools',
+  ],
+  ...['tool_choice', 'thinking', 'output_config', 'metadata', 'service_tier', 'cache_control'],
+]);
+
+const refuseUnknown = (body: Json, omissions: Omissions): void => {
+  for (const [name] of saidIn(body)) {
+    if (!READ.has(name)) omissions.leaveOut(name, 'The provider has no such parameter.');
+  }
+};
+
+const samplingOf = (body: Json): Json =>
+  Object.fromEntries(
+    ['temperature', 'top_p'].flatMap((name) => {
+      const value = body[name];
+      if (value === undefined || value === null) return [];
+      if (typeof value === 'number') return [[name, value]];
+      throw invalidRequest(`'${name}' must be a number.`, name);
+    }),
+  );
+
+const stopOf = (stop: unknown, omissions: Omissions): Json => {
+  const texts = listAt(stop, 'stop_sequences').map((text, at) => textAt(text, `stop_sequences.${at}`));
+  if (texts.length > STOPS_MAX)
+    omissions.leaveOut('stop_sequences', `The provider takes at most ${STOPS_MAX} stop sequences.`);
+  return unlessEmpty('stop', texts.slice(0, STOPS_MAX));
+};
+
+const optionalObject = (value: unknown, param: string): Json =>
+  value === undefined || value === null ? {} : objectAt(value, param);
+
+const EFFORTS: Readonly<Record<string, string>> = {
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'xhigh',
+  max: 'xhigh',
+};
+
+/** A budget of thought, in tokens, as an effort. */
+const effortOfBudget = (tokens: unknown): string => {
+  if (typeof tokens !== 'number') return 'medium';
+  if (tokens <= 2_048) return 'low';
+  return tokens <= 8_192 ? 'medium' : 'high';
+};
+
+const effortOf = (body: Json): Json => {
+  const thinking = optionalObject(body['thinking'], 'thinking');
+  const { effort } = optionalObject(body['output_config'], 'output_config');
+  const named = typeof effort === 'string' ? EFFORTS[effort] : undefined;
+  if (thinking['type'] === 'disabled') return {};
+  if (named) return { reasoning_effort: named };
+  if (thinking['type'] === 'enabled') return { reasoning_effort: effortOfBudget(thinking['budget_tokens']) };
+  return thinking['type'] === 'adaptive' ? { reasoning_effort: 'medium' } : {};
+};
+
+const formatOf = (config: unknown, omissions: Omissions): Json => {
+  const { format } = optionalObject(config, 'output_config');
+  if (!isObject(format)) return {};
+  if (format['type'] !== 'json_schema') {
+    omissions.leaveOut('output_config.format', 'The provider has no such format.');
+    return {};
+  }
+  const schema = objectAt(format['schema'], 'output_config.format.schema');
+  return { response_format: { type: 'json_schema', json_schema: { name: 'output', strict: true, schema } } };
+};
+
+const TIERS: Readonly<Record<string, string>> = { auto: 'auto', standard_only: 'default' };
+
+const tierOf = (tier: unknown, omissions: Omissions): Json => {
+  if (tier === undefined || tier === null) return {};
+  if (typeof tier === 'string' && Object.hasOwn(TIERS, tier)) return { service_tier: TIERS[tier] };
+  omissions.leaveOut('service_tier', 'The provider has no such service tier.');
+  return {};
+};
+
+const userOf = (metadata: unknown, omissions: Omissions): Json => {
+  const { user_id: user, ...others } = optionalObject(metadata, 'metadata');
+  if (saidIn(others).length > 0) omissions.leaveOut('metadata', 'The provider has no such metadata.');
+  return typeof user === 'string' ? { user } : {};
+};
+
+/** A message as a chat completion. Throws Refusal for what OpenAI has no words for. */
+export const toChatRequest = (body: Json, target: TranslationTarget): Translated => {
+  const omissions = new Omissions(target.dropUnsupported);
+  refuseUnknown(body, omissions);
+  const stream = body['stream'] === true;
+  const tools = toolsOf(body['tools'], omissions);
+  const limit = target.outputLimit;
+  return {
+    body: {
+      model: target.model,
+      messages: conversationOf(body, omissions),
+      ...(limit !== undefined && { [target.outputLimitName]: limit }),
+      ...(stream && { stream }),
+      ...(stream && target.streamOptions && { stream_options: { include_usage: true } }),
+      ...unlessEmpty('tools', tools),
+      ...(tools.length > 0 && toolChoiceOf(body['tool_choice'], omissions)),
+      ...samplingOf(body),
+      ...stopOf(body['stop_sequences'], omissions),
+      ...effortOf(body),
+      ...formatOf(body['output_config'], omissions),
+      ...tierOf(body['service_tier'], omissions),
+      ...userOf(body['metadata'], omissions),
+    },
+    dropped: omissions.names,
+  };
+};
