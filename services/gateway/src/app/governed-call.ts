@@ -17,7 +17,7 @@ import type { Dialect } from '../domain/dialects/dialect';
 import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
 import { PASSAGES } from '../domain/passages';
-import type { Destination, Outgoing, Passage } from '../domain/passages/passage';
+import type { Attempt, Destination, Outgoing, Passage } from '../domain/passages/passage';
 import type { Quirks } from '../domain/quirks';
 import { invalidRequest, Refusal } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
@@ -241,7 +241,7 @@ export class GovernedCalls {
       stream: call.ask.stream,
       surface: call.surface,
       dialect,
-      answer: passage.answer(call.ask, destination, sending.record.admittedAt),
+      answer: passage.answer(call.ask, destination, attemptOf(sending)),
       cancelledBilledInFull: destination.quirks.cancelledBilledInFull,
       headers: { ...limitHeaders(lease?.limits ?? [], clock.now()), ...droppedHeader(outgoing) },
       answerBytesMax: settings.answerBytesMax,
@@ -317,6 +317,11 @@ const destinationOf = ({ call, route, quirks, limit }: Planned, perChoice: numbe
     dropUnsupported: call.dropUnsupported,
   };
 };
+
+const attemptOf = ({ call, record }: Sending): Attempt => ({
+  requestId: call.requestId,
+  askedAt: record.admittedAt,
+});
 
 const DROPPED_CHARACTERS_MAX = 1024;
 

@@ -1,5 +1,6 @@
 import { anthropic } from './dialects/anthropic';
 import { azureOpenai } from './dialects/azure-openai';
+import { bedrock } from './dialects/bedrock';
 import type { Dialect, DialectName } from './dialects/dialect';
 import { openai } from './dialects/openai';
 
@@ -8,6 +9,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   openai,
   'azure-openai': azureOpenai,
   anthropic,
+  bedrock,
 };
 
 /** The dialect of a name; undefined where gateways do not speak it. */

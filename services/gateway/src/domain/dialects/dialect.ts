@@ -3,7 +3,7 @@ import type { Quirks } from '../quirks';
 import type { Usage } from '../usage';
 
 /** What providers speak, as far as gateways speak it. */
-export const DIALECT_NAMES = ['openai', 'azure-openai', 'anthropic'] as const;
+export const DIALECT_NAMES = ['openai', 'azure-openai', 'anthropic', 'bedrock'] as const;
 export type DialectName = (typeof DIALECT_NAMES)[number];
 
 /** What is called at a provider. */

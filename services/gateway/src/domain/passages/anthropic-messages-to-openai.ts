@@ -1,16 +1,10 @@
-import type { Ask } from '../ask';
 import { openai } from '../dialects/openai';
 import { toMessage, toMessageError } from './anthropic-messages-to-openai/answer';
 import { toChatRequest } from './anthropic-messages-to-openai/request';
 import { MessageFromChatStream } from './anthropic-messages-to-openai/stream';
 import type { Passage } from './passage';
 import { SseFraming, TranslatedAnswer } from './translated-answer';
-import { outgoingOf } from './translation';
-
-const BYTES_PER_TOKEN = 4;
-
-/** What clients are shown until the provider tells: no bill is made of it. */
-const inputEstimate = ({ demand }: Ask): number => Math.ceil(demand.prompt.bytes / BYTES_PER_TOKEN);
+import { inputEstimate, outgoingOf } from './translation';
 
 /** A message of a provider that speaks OpenAI's language. */
 export const messagesToChat: Passage = {

@@ -25,7 +25,11 @@ const stop = event({ type: 'message_stop' });
 const reader = (): AnswerReader => {
   const body = { model: 'm', max_tokens: 9, stream: true, messages: [{ role: 'user', content: 'a' }] };
   const ask = anthropicMessages.parse(Buffer.from(JSON.stringify(body)));
-  return messages.answer(ask, { name: 'm', quirks: UNKNOWN_QUIRKS }, new Date(0));
+  return messages.answer(
+    ask,
+    { name: 'm', quirks: UNKNOWN_QUIRKS },
+    { requestId: 'req', askedAt: new Date(0) },
+  );
 };
 const fed = (text: string): AnswerReader => {
   const one = reader();

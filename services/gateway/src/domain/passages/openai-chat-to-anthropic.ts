@@ -9,7 +9,7 @@ import { outgoingOf } from './translation';
 /** A chat completion of a provider that speaks Anthropic's messages. */
 export const chatToMessages: Passage = {
   request: (ask, to) => outgoingOf('/messages', toMessagesRequest, ask, to),
-  answer: (ask, from, askedAt) => {
+  answer: (ask, from, { askedAt }) => {
     const created = Math.floor(askedAt.getTime() / 1000);
     return new TranslatedAnswer(ask, from, anthropic, new SseFraming(), {
       whole: (answer) => toChatCompletion(answer, created),

@@ -19,7 +19,11 @@ const readerFor = (usageAsked: boolean): AnswerReader => {
   const asked = { stream: true, stream_options: { include_usage: usageAsked } };
   const body = { model: 'm', messages: [{ role: 'user', content: 'a' }], ...asked };
   const ask = openaiChat.parse(Buffer.from(JSON.stringify(body)));
-  return chatCompletions.answer(ask, { name: 'm', quirks: UNKNOWN_QUIRKS }, new Date(0));
+  return chatCompletions.answer(
+    ask,
+    { name: 'm', quirks: UNKNOWN_QUIRKS },
+    { requestId: 'req', askedAt: new Date(0) },
+  );
 };
 
 const through = (reader: AnswerReader, chunks: readonly Buffer[]): string =>

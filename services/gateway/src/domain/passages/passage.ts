@@ -50,9 +50,15 @@ export interface AnswerReader {
   failure(status: number, body: Buffer): Buffer;
 }
 
+/** What an answer is told that does not say it of itself. */
+export interface Attempt {
+  readonly requestId: string;
+  readonly askedAt: Date;
+}
+
 /** A way from a surface to a dialect and back. */
 export interface Passage {
   /** Throws Refusal `unsupported_parameter` for what cannot be expressed. */
   request(ask: Ask, to: Destination): Outgoing;
-  answer(ask: Ask, from: Callee, askedAt: Date): AnswerReader;
+  answer(ask: Ask, from: Callee, attempt: Attempt): AnswerReader;
 }

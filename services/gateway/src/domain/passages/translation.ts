@@ -122,3 +122,8 @@ export const outgoingOf = (
     dropped: translated.dropped,
   };
 };
+
+const BYTES_PER_TOKEN = 4;
+
+/** What clients are shown of the input until the provider tells: no bill is made of it. */
+export const inputEstimate = ({ demand }: Ask): number => Math.ceil(demand.prompt.bytes / BYTES_PER_TOKEN);

@@ -110,22 +110,28 @@ const assistantMessages = (blocks: readonly Json[], path: string, omissions: Omi
   return [{ role: 'assistant', content, ...unlessEmpty('tool_calls', calls) }];
 };
 
+const systemMessages = (system: unknown, path: string, omissions: Omissions): Json[] => {
+  const texts = blocksOf(system, path).flatMap((block, at) => {
+    if (block['type'] === 'text') return [textAt(block['text'], `${path}.${at}.text`)];
+    omissions.leaveOut(`${path}.${at}`, 'The provider takes instructions as text alone.');
+    return [];
+  });
+  return texts.length > 0 ? [{ role: 'system', content: texts.join('\n\n') }] : [];
+};
+
 const messagesOf = (value: unknown, at: number, omissions: Omissions): Json[] => {
   const path = `messages.${at}`;
   const message = objectAt(value, path);
   const blocks = blocksOf(message['content'], `${path}.content`);
   if (message['role'] === 'assistant') return assistantMessages(blocks, path, omissions);
   if (message['role'] === 'user') return userMessages(blocks, path, omissions);
-  throw invalidRequest(`'${path}.role' must be 'user' or 'assistant'.`, `${path}.role`);
-};
-
-const systemMessages = (system: unknown): Json[] => {
-  const texts = blocksOf(system, 'system').map((block, at) => textAt(block['text'], `system.${at}.text`));
-  return texts.length > 0 ? [{ role: 'system', content: texts.join('\n\n') }] : [];
+  // Newer models of Anthropic's take instructions in mid-conversation.
+  if (message['role'] === 'system') return systemMessages(blocks, `${path}.content`, omissions);
+  throw invalidRequest(`'${path}.role' is unknown.`, `${path}.role`);
 };
 
 /** Throws Refusal for what cannot be said. */
 export const conversationOf = (body: Json, omissions: Omissions): Json[] => [
-  ...systemMessages(body['system']),
+  ...systemMessages(body['system'], 'system', omissions),
   ...listAt(body['messages'], 'messages').flatMap((message, at) => messagesOf(message, at, omissions)),
 ];

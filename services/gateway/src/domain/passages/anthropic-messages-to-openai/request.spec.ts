@@ -52,6 +52,11 @@ describe('a message in OpenAI’s language', () => {
     expect(request({ system })['messages']).toEqual([{ role: 'system', content: 'a\n\nb' }, hi]);
   });
 
+  it('has instructions in mid-conversation where they were', () => {
+    const late = { role: 'system', content: [{ type: 'text', text: 'late' }] };
+    expect(messages(hi, late)).toEqual([hi, { role: 'system', content: 'late' }]);
+  });
+
   it('answers parallel calls in messages of their own, before what else the turn says', () => {
     expect(
       messages(

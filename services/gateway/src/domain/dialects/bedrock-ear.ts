@@ -1,0 +1,48 @@
+import type { Usage } from '../usage';
+import { bedrockUsageIn } from './bedrock-usage';
+import type { StreamEar } from './dialect';
+import { stringBytes } from './event-text';
+
+const LF = 0x0a;
+const DELTA = Buffer.from('"delta"');
+
+/** An event of ConverseStream as ears hear it: its type, a line feed, its payload. */
+export const heardEvent = (type: string, payload: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`${type}\n`), payload]);
+
+/** Hears the streams of Converse. Their usage follows the end of the message. */
+export class BedrockEar implements StreamEar {
+  usage: Usage | undefined;
+  textBytes = 0;
+  ended = false;
+  failed = false;
+
+  hear(event: Buffer): boolean {
+    const payload = event.subarray(event.indexOf(LF) + 1);
+    switch (event.toString('latin1', 0, event.length - payload.length - 1)) {
+      case 'contentBlockDelta':
+        this.textBytes += stringBytes(payload, Math.max(0, payload.indexOf(DELTA)));
+        return false;
+      case 'metadata':
+        this.readUsage(payload);
+        this.ended = true;
+        return true;
+      case 'messageStart':
+      case 'contentBlockStart':
+      case 'contentBlockStop':
+      case 'messageStop':
+        return false;
+      default:
+        this.failed ||= event.includes('xception\n');
+        return false;
+    }
+  }
+
+  private readUsage(payload: Buffer): void {
+    try {
+      this.usage = bedrockUsageIn(JSON.parse(payload.toString('utf8'))) ?? this.usage;
+    } catch {
+      // What cannot be read tells nothing.
+    }
+  }
+}
