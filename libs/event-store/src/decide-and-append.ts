@@ -15,7 +15,19 @@ export interface Decision<State> {
   readonly repeated: boolean;
 }
 
-export interface DecideOptions {
+/** What a command would bring about, before any of it is recorded. */
+export interface Intended<State, Event> {
+  readonly stream: string;
+  readonly metadata: EventMetadata;
+  /** Of the stream's last event; undefined where there is none. */
+  readonly revision: Revision | undefined;
+  readonly before: State;
+  readonly after: State;
+  /** At least one. */
+  readonly events: readonly Event[];
+}
+
+export interface DecideOptions<State = unknown, Event = unknown> {
   readonly metadata: EventMetadata;
   /** Where the ids of the events come from: the same for a repetition. */
   readonly ids: Pick<Ids, 'eventId'>;
@@ -23,6 +35,8 @@ export interface DecideOptions {
   readonly expectedRevision?: Revision;
   /** How often a lost race decides again; 1 … 10. */
   readonly attemptsMax?: number;
+  /** Is asked about what was decided before it is appended, again after a lost race; whatever it throws refuses it. */
+  readonly judge?: (intended: Intended<State, Event>) => Promise<void>;
 }
 
 /**
@@ -35,7 +49,7 @@ export const decideAndAppend = async <C, S, E extends { readonly type: string }>
   stream: string,
   aggregate: StoredAggregate<C, S, E>,
   command: C,
-  options: DecideOptions,
+  options: DecideOptions<S, E>,
 ): Promise<Decision<S>> => {
   const { metadata, ids, expectedRevision, attemptsMax = 5 } = options;
   for (let attempt = 1; ; attempt++) {
@@ -48,6 +62,8 @@ export const decideAndAppend = async <C, S, E extends { readonly type: string }>
     const { state, revision, position } = folded;
     const decided = aggregate.decider.decide(command, state);
     if (decided.length === 0) return { state, revision, position: position ?? BEFORE_FIRST, repeated: false };
+    const after = decided.reduce(aggregate.decider.evolve, state);
+    await options.judge?.({ stream, metadata, revision, before: state, after, events: decided });
     const events = decided.map((event, index) => ({
       ...aggregate.codec.encode(event),
       id: ids.eventId(stream, metadata.requestId, String(index)),
@@ -55,7 +71,7 @@ export const decideAndAppend = async <C, S, E extends { readonly type: string }>
     }));
     try {
       const appended = await store.append(stream, events, revision ?? 'none');
-      return { ...appended, state: decided.reduce(aggregate.decider.evolve, state), repeated: false };
+      return { ...appended, state: after, repeated: false };
     } catch (error) {
       const lostRace = error instanceof AppError && error.code === 'CONFLICT';
       if (!lostRace || attempt >= attemptsMax) throw error;

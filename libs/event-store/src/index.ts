@@ -8,7 +8,7 @@ export {
 } from './append-rules';
 export { canonicalJson } from './canonical-json';
 export { decideAndAppend, readState } from './decide-and-append';
-export type { DecideOptions, Decision } from './decide-and-append';
+export type { DecideOptions, Decision, Intended } from './decide-and-append';
 export { BEFORE_FIRST, NO_EVENTS, position, revision } from './event';
 export type {
   Actor,

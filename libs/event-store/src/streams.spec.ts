@@ -1,5 +1,6 @@
+import { AppError } from '@gatehouse/kernel';
 import { testIds } from '@gatehouse/kernel/testing';
-import { InMemoryEventStore, revision, Streams } from './index';
+import { InMemoryEventStore, type Intended, revision, Streams } from './index';
 import { counterAggregate, sampleMetadata } from './testing';
 
 describe('streams of one kind', () => {
@@ -40,4 +41,36 @@ describe('streams of one kind', () => {
         { metadata: sampleMetadata({ requestId: 'third' }), expectedRevision: revision(0n) },
       ),
     ).rejects.toMatchObject({ reason: 'REVISION_MISMATCH' }));
+});
+
+describe('streams that judge what would be appended', () => {
+  const seen: { before: bigint; after: bigint; revision: bigint | undefined; events: number }[] = [];
+  class Judged extends Streams<{ by: bigint }, { total: bigint }, { type: 'Counted'; by: bigint }> {
+    protected override async judge({
+      before,
+      after,
+      revision: at,
+      events,
+    }: Intended<{ total: bigint }, { type: 'Counted'; by: bigint }>): Promise<void> {
+      seen.push({ before: before.total, after: after.total, revision: at, events: events.length });
+      if (after.total > 5n) throw new AppError('REFUSED', 'TOO_MANY');
+    }
+  }
+
+  it('are asked about it before it is, and append nothing that they refuse', async () => {
+    const store = new InMemoryEventStore();
+    const judged = new Judged(store, 'judged-', counterAggregate, testIds);
+    const metadata = (requestId: string) => sampleMetadata({ requestId });
+    await judged.decide('1', { by: 3n }, { metadata: metadata('a') });
+    await expect(judged.record('1', { by: 3n }, { metadata: metadata('b') })).rejects.toMatchObject({
+      reason: 'TOO_MANY',
+    });
+    // What was done is not judged again.
+    await judged.decide('1', { by: 3n }, { metadata: metadata('a') });
+    expect(seen).toEqual([
+      { before: 0n, after: 3n, revision: undefined, events: 1 },
+      { before: 3n, after: 6n, revision: 0n, events: 1 },
+    ]);
+    expect(await store.read('judged-1')).toHaveLength(1);
+  });
 });

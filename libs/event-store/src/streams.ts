@@ -1,5 +1,5 @@
 import type { Ids } from '@gatehouse/kernel';
-import { decideAndAppend, type Decision, readState } from './decide-and-append';
+import { decideAndAppend, type Decision, type Intended, readState } from './decide-and-append';
 import type { EventMetadata, Position, RecordedEvent, Revision } from './event';
 import type { EventStore } from './event-store';
 import type { StoredAggregate } from './fold-stream';
@@ -62,7 +62,13 @@ export class Streams<Command, State, Event extends { readonly type: string }> {
       metadata,
       ids: this.ids,
       ...(expectedRevision !== undefined && { expectedRevision }),
+      judge: (intended) => this.judge(intended),
     });
+  }
+
+  /** Streams whose changes may want consent ask for it here, before anything is appended. */
+  protected judge(_intended: Intended<State, Event>): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Decides, appends, and reads again: the answer is what the log says, also where a race was lost on the way. */

@@ -9,6 +9,8 @@ export type IntegrationId = Brand<string, 'IntegrationId'>;
 export type ProvisionId = Brand<string, 'ProvisionId'>;
 /** Of a command for many workspaces. */
 export type BulkId = Brand<string, 'BulkId'>;
+/** Of a change that wants somebody else's approval. */
+export type ProposalId = Brand<string, 'ProposalId'>;
 export type ApiKeyId = Brand<string, 'ApiKeyId'>;
 export type MemberId = Brand<string, 'MemberId'>;
 export type InviteId = Brand<string, 'InviteId'>;
@@ -35,6 +37,7 @@ export const workspaceId = parser<WorkspaceId>('ws', 'WORKSPACE_ID_MALFORMED');
 export const integrationId = parser<IntegrationId>('int', 'INTEGRATION_ID_MALFORMED');
 export const provisionId = parser<ProvisionId>('prv', 'PROVISION_ID_MALFORMED');
 export const bulkId = parser<BulkId>('blk', 'BULK_ID_MALFORMED');
+export const proposalId = parser<ProposalId>('prp', 'PROPOSAL_ID_MALFORMED');
 export const apiKeyId = parser<ApiKeyId>('key', 'API_KEY_ID_MALFORMED');
 export const memberId = parser<MemberId>('mbr', 'MEMBER_ID_MALFORMED');
 export const inviteId = parser<InviteId>('inv', 'INVITE_ID_MALFORMED');

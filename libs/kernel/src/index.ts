@@ -19,6 +19,7 @@ export {
   limitId,
   memberId,
   organizationId,
+  proposalId,
   provisionId,
   randomId,
   workspaceId,
@@ -34,11 +35,14 @@ export type {
   LimitId,
   MemberId,
   OrganizationId,
+  ProposalId,
   ProvisionId,
   RequestId,
   WorkspaceId,
 } from './ids';
 export { isSayableInstant } from './instant';
+export { accessLetsMore, limitsLetMore } from './lets-more';
+export type { Bound } from './lets-more';
 export { amountAt, keyLimitIdOf, LIMIT_AMOUNT_MAX } from './limit';
 export type { Limit, LimitSpec, Raise, RateWindow, ResetRule, ScopeKind } from './limit';
 export { refuseUnoffered, sameModelAccess } from './model-access';

@@ -50,7 +50,7 @@ export interface Raise {
 export type Limit = LimitSpec & { readonly id: LimitId; readonly raise?: Raise };
 
 /** How much a limit lets be spent at a time: more while it is raised. */
-export const amountAt = ({ amount, raise }: Limit, at: Date): bigint => {
+export const amountAt = ({ amount, raise }: Pick<Limit, 'amount' | 'raise'>, at: Date): bigint => {
   if (!raise || raise.until <= at) return amount;
   const raised = amount + raise.more;
   return raised < LIMIT_AMOUNT_MAX ? raised : LIMIT_AMOUNT_MAX;

@@ -22,11 +22,11 @@ export const replaceLimits = (
 ): readonly Limit[] => {
   refuseRepetitions(wanted);
   const before = new Map(
-    current.map(({ id, raise, ...spec }) => [slotOf(spec), { id, ...(raise && { raise }) }]),
+    current.map(({ id, raise, ...spec }) => [limitSlotOf(spec), { id, ...(raise && { raise }) }]),
   );
   return wanted.map((spec, index) => ({
     ...spec,
-    ...(before.get(slotOf(spec)) ?? { id: limitId(deriveId('lim', scopeId, seed, String(index))) }),
+    ...(before.get(limitSlotOf(spec)) ?? { id: limitId(deriveId('lim', scopeId, seed, String(index))) }),
   }));
 };
 
@@ -39,13 +39,13 @@ export const sameLimitSpecs = (some: readonly LimitSpec[], others: readonly Limi
   isDeepStrictEqual(some, others);
 
 /** What may stand once in a list. */
-const slotOf = (spec: LimitSpec): string =>
+export const limitSlotOf = (spec: LimitSpec): string =>
   spec.kind === 'rate' ? `rate ${spec.unit} ${spec.window}` : `budget ${spec.unit}`;
 
 const refuseRepetitions = (wanted: readonly LimitSpec[]): void => {
   const firsts = new Map<string, number>();
   const violations = wanted.flatMap((spec, index): FieldViolation[] => {
-    const slot = slotOf(spec);
+    const slot = limitSlotOf(spec);
     const first = firsts.get(slot);
     if (first === undefined) {
       firsts.set(slot, index);
