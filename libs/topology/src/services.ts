@@ -47,6 +47,7 @@ export const SERVICES = {
       'autoprovision-',
       'bulk-',
       'roster-',
+      'proposal-',
       'apikey-',
     ],
     publishes: ['provisioningEvents'],

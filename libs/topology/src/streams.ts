@@ -40,7 +40,12 @@ export const STREAM_EVENTS = {
   'catalog-': ['CatalogPublished'],
   'pricebook-': ['PriceBookPublished'],
   'secretreference-': ['SecretReferenceDefined', 'SecretReferenceChanged', 'SecretReferenceRemoved'],
-  'organization-': ['OrganizationCreated', 'OrganizationLimitsChanged', 'WorkspacesConnectingSet'],
+  'organization-': [
+    'OrganizationCreated',
+    'OrganizationLimitsChanged',
+    'WorkspacesConnectingSet',
+    'OrganizationApprovalChanged',
+  ],
   'integrationlimits-': ['IntegrationLimitsChanged'],
   'workspace-': [
     'WorkspaceCreated',
@@ -74,6 +79,14 @@ export const STREAM_EVENTS = {
   'connection-': ['WorkspacesConnected', 'WorkspaceRefused'],
   'autoprovision-': ['AutoProvisionPolicySet', 'AutoProvisionTurnedOff', 'AutoProvisionEnded'],
   'bulk-': ['BulkProvisionRequested', 'BulkProvisionCarriedOut', 'BulkProvisionCompleted'],
+  'proposal-': [
+    'ChangeProposed',
+    'ProposalApproved',
+    'ProposalRejected',
+    'ProposalExpired',
+    'ProposalCarriedOut',
+    'ProposalFailed',
+  ],
   'apikey-': ['ApiKeyIssued', 'ApiKeyRotated', 'ApiKeyLimitsChanged', 'ApiKeyModelsChanged', 'ApiKeyRevoked'],
   'budget-': ['BudgetThresholdCrossed', 'LeaseQuarantined', 'HoldExceeded'],
 } as const satisfies Record<StreamPrefix, readonly string[]>;

@@ -66,6 +66,10 @@ export class Connection {
     return this.client(provisioningV1.BulkProvisionServiceClient, 'provisioning');
   }
 
+  approvals() {
+    return this.client(provisioningV1.ApprovalServiceClient, 'provisioning');
+  }
+
   apiKeys() {
     return this.client(provisioningV1.ApiKeyServiceClient, 'provisioning');
   }

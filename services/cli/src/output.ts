@@ -30,6 +30,7 @@ export class Output {
 
   /** A refusal, as people or scripts read it. */
   refusal(error: AppError): string {
+    if (!this.json && error.reason === 'APPROVAL_REQUIRED') return describeProposal(error.metadata);
     if (!this.json) {
       const facts = Object.entries(error.metadata).map(([key, value]) => `  ${key}: ${value}`);
       return [error.message, ...facts].join('\n');
@@ -38,3 +39,11 @@ export class Output {
     return JSON.stringify({ error: { code, reason, metadata, violations } });
   }
 }
+
+/** Nothing has changed yet: a second admin is asked. */
+const describeProposal = ({ proposal, status, expires_at: end }: AppError['metadata']): string => {
+  if (proposal === undefined) return 'a second admin is wanted for this, and it cannot be proposed';
+  return status === 'open'
+    ? `proposed as ${proposal}: nothing has changed until another admin runs \`gatehouse approve ${proposal}\`, by ${end}`
+    : `proposed as ${proposal} before, which is ${status?.replace('_', ' ')}`;
+};

@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import { Command } from 'commander';
 import { addAccessCommands } from './commands/access.command';
+import { addApprovalCommands } from './commands/approvals.command';
 import { addAutoProvisionCommand } from './commands/auto-provision.command';
 import { addBulkCommand } from './commands/bulk.command';
 import { addDeploymentCommands } from './commands/deployments.command';
@@ -74,6 +75,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addProvisionCommands(program, act);
   addBulkCommand(program, act);
   addAutoProvisionCommand(program, act);
+  addApprovalCommands(program, act);
   addMemberCommands(program, act);
   addAccessCommands(program, act);
   addKeyCommands(program, act);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { toProtoKeyRole } from '@gatehouse/access';
 import { matrixGrants, type MatrixKey, type MatrixTarget, permissionFaults } from '@gatehouse/access/testing';
-import { isWorkspaceRole } from '@gatehouse/kernel';
-import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { deriveId, isWorkspaceRole } from '@gatehouse/kernel';
+import { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { PROVISIONING_SERVICES } from './adapters/grpc/services';
 import {
   asked,
@@ -67,6 +67,7 @@ describe('who may call what', () => {
       apiKeyId: apiKey?.id ?? '',
       ...(await provisioned(tenant, { integrationId, workspaceId })),
       ...(await people(tenant, name)),
+      proposalId: await proposed(tenant, name),
     };
   };
 
@@ -93,6 +94,19 @@ describe('who may call what', () => {
     const { member } = await bench.withKey(token).members.acceptInvite(asked({ name }));
     const { invite: open } = await invite(`invited@${name}.example`);
     return { memberId: member?.id ?? '', inviteId: open?.id ?? '' };
+  };
+
+  /** Of what changes nothing, by somebody else. */
+  const proposed = async ({ organizationId }: Tenant, name: string): Promise<string> => {
+    const proposalId = deriveId('prp', organizationId, name);
+    const message = eventsV1.ChangeProposed.fromPartial({
+      ...{ proposalId, organizationId, scopes: ['policies.update'], behind: ['somebody'] },
+      command: { command: { $case: 'changeApproval', value: asked({ required: false }) } },
+      judgedStream: `organization-${organizationId}`,
+      expiresAt: new Date(Date.now() + 3_600_000),
+    });
+    await bench.append(organizationId, `proposal-${proposalId}`, 'ChangeProposed', message);
+    return proposalId;
   };
 
   const issueKeys = async (home: string): Promise<readonly MatrixKey[]> => {

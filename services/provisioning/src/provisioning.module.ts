@@ -3,9 +3,12 @@ import { grpcClient } from '@gatehouse/grpc';
 import { openTls, PlatformModule, Random, ServiceLog } from '@gatehouse/platform';
 import { meteringV1, registryV1 } from '@gatehouse/proto-gen';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AsyncLocalConsents } from './adapters/context/async-local-consents';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { ApiKeyController } from './adapters/grpc/api-key.controller';
+import { ApprovalController } from './adapters/grpc/approval.controller';
 import { AutoProvisionController } from './adapters/grpc/auto-provision.controller';
 import { BulkProvisionController } from './adapters/grpc/bulk-provision.controller';
 import { GatewayConfigController } from './adapters/grpc/gateway-config.controller';
@@ -13,6 +16,8 @@ import { AccessController } from './adapters/grpc/access.controller';
 import { LimitController } from './adapters/grpc/limit.controller';
 import { MemberController } from './adapters/grpc/member.controller';
 import { OrganizationController } from './adapters/grpc/organization.controller';
+import { ProposableCommands } from './adapters/grpc/proposable-commands';
+import { ProposalsInterceptor } from './adapters/grpc/proposals.interceptor';
 import { ProvisionController } from './adapters/grpc/provision.controller';
 import { WorkspaceController } from './adapters/grpc/workspace.controller';
 import { HmacEmailFingerprints } from './adapters/keys/hmac-email-fingerprints';
@@ -29,7 +34,9 @@ import { PostgresConnections } from './adapters/postgres/postgres-connections';
 import { PostgresDirectory } from './adapters/postgres/postgres-directory';
 import { PostgresIntegrations } from './adapters/postgres/postgres-integrations';
 import { PostgresPeople } from './adapters/postgres/postgres-people';
+import { PostgresProposals } from './adapters/postgres/postgres-proposals';
 import { PostgresRosterDirectory } from './adapters/postgres/postgres-roster-directory';
+import { proposalsProjection } from './adapters/postgres/proposals.projection';
 import { publicationsProjection } from './adapters/postgres/publications.projection';
 import { rolloutsProjection } from './adapters/postgres/rollouts.projection';
 import { rosterProjection } from './adapters/postgres/roster.projection';
@@ -74,9 +81,24 @@ import { ConfigLog, PublishedContents } from './app/gateway-config/gateway-confi
 import { ChangeLimitsHandler } from './app/limit/change-limits.handler';
 import { GetLimitsHandler } from './app/limit/get-limits.handler';
 import { IntegrationLimitsStreams } from './app/limit/integration-limits-streams';
+import { ChangeApprovalHandler } from './app/organization/change-approval.handler';
 import { CreateOrganizationHandler } from './app/organization/create-organization.handler';
+import { GetApprovalHandler } from './app/organization/get-approval.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
+import { Approvals } from './app/proposal/approvals';
+import { ApproveProposalHandler } from './app/proposal/approve-proposal.handler';
+import { Consents } from './app/proposal/consents.ports';
+import { GetProposalHandler } from './app/proposal/get-proposal.handler';
+import { ListProposalsHandler } from './app/proposal/list-proposals.handler';
+import { PeopleBehind } from './app/proposal/people-behind';
+import { ProposalAnswers } from './app/proposal/proposal-answers';
+import { ProposalCarrier } from './app/proposal/proposal-carrier';
+import { ProposalProcess } from './app/proposal/proposal.process';
+import { Proposals, ProposedCommands } from './app/proposal/proposal.ports';
+import { ProposalStreams } from './app/proposal/proposal-streams';
+import { ProposeChangeHandler } from './app/proposal/propose-change.handler';
+import { RejectProposalHandler } from './app/proposal/reject-proposal.handler';
 import { AllowModelsHandler } from './app/provision/allow-models.handler';
 import { ChangeProvisionHandler } from './app/provision/change-provision.handler';
 import { GetProvisionHandler } from './app/provision/get-provision.handler';
@@ -164,6 +186,13 @@ const HANDLERS = [
   ExplainAccessHandler,
   ListAvailableModelsHandler,
   ListAiProvidersHandler,
+  ChangeApprovalHandler,
+  GetApprovalHandler,
+  ProposeChangeHandler,
+  ApproveProposalHandler,
+  RejectProposalHandler,
+  GetProposalHandler,
+  ListProposalsHandler,
 ];
 
 const STREAMS = [
@@ -179,6 +208,7 @@ const STREAMS = [
   BulkProvisionStreams,
   RosterStreams,
   ApiKeyStreams,
+  ProposalStreams,
 ];
 
 const PROCESS_MANAGERS = [
@@ -187,6 +217,7 @@ const PROCESS_MANAGERS = [
   AutoProvisionProcess,
   BulkProvisionProcess,
   MemberEnder,
+  ProposalProcess,
 ];
 
 /** The one place where ports are joined to adapters. */
@@ -195,6 +226,10 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   { provide: Directory, useClass: PostgresDirectory },
   { provide: Integrations, useClass: PostgresIntegrations },
   { provide: AutoProvisions, useClass: PostgresAutoProvisions },
+  { provide: Consents, useClass: AsyncLocalConsents },
+  { provide: Proposals, useClass: PostgresProposals },
+  { provide: ProposedCommands, useClass: ProposableCommands },
+  { provide: APP_INTERCEPTOR, useClass: ProposalsInterceptor },
   { provide: BulkProvisions, useClass: PostgresBulkProvisions },
   { provide: Connections, useClass: PostgresConnections },
   { provide: ConfigLog, useClass: PostgresConfigLog },
@@ -248,6 +283,7 @@ export class ProvisioningModule {
             publicationsProjection,
             rolloutsProjection,
             rosterProjection,
+            proposalsProjection,
           ],
           accessSource: 'store',
         }),
@@ -262,12 +298,17 @@ export class ProvisioningModule {
         LimitController,
         MemberController,
         AccessController,
+        ApprovalController,
         GatewayConfigController,
       ],
       providers: [
         ...HANDLERS,
         ...STREAMS,
         ...PROCESS_MANAGERS,
+        Approvals,
+        PeopleBehind,
+        ProposalAnswers,
+        ProposalCarrier,
         RosterAnswers,
         KeyHolders,
         MemberEndings,

@@ -4,6 +4,8 @@ import { PROVISIONING_SERVICES } from './adapters/grpc/services';
 import {
   asked,
   type Clients,
+  issueRequest,
+  proposalIn,
   ProvisioningBench,
   refusalOf,
   type Tenant,
@@ -39,6 +41,8 @@ describe('a request id', () => {
   const limits: string[] = [];
   const invites: string[] = [];
   const members: string[] = [];
+  const proposals: string[] = [];
+  let approver: Clients;
   let invited: Clients;
 
   beforeAll(async () => {
@@ -82,6 +86,9 @@ describe('a request id', () => {
       members.push(joined.member?.id ?? '');
     }
     invited = bench.withKey((await invite('last@mail.example')).token);
+    const { approve, proposed } = await proposalsOf(bench, tenant);
+    approver = approve;
+    proposals.push(...proposed);
   }, 60_000);
 
   afterAll(() => bench?.close());
@@ -314,13 +321,31 @@ describe('a request id', () => {
           expectedRevision: 0n,
         },
       },
+      { rpc: 'changeApproval', request: { required: false }, others: { reason: 'other', required: true } },
+      {
+        rpc: 'rejectProposal',
+        request: { proposalId: proposals[0] },
+        others: { reason: 'other', proposalId: proposals[1] },
+      },
+      {
+        rpc: 'approveProposal',
+        request: { proposalId: proposals[1] },
+        others: { reason: 'other', proposalId: proposals[0] },
+      },
       { rpc: 'revokeApiKey', request: { apiKeyId: keys[0] }, others: { reason: 'other', apiKeyId: keys[1] } },
     ];
   };
 
   type Call = (request: object) => Promise<Record<string, unknown>>;
   const callOf = (rpc: string): Call => {
-    const clients = rpc === 'createOrganization' ? operator : rpc === 'acceptInvite' ? invited : admin;
+    const clients =
+      rpc === 'createOrganization'
+        ? operator
+        : rpc === 'acceptInvite'
+          ? invited
+          : rpc === 'approveProposal'
+            ? approver
+            : admin;
     const client = Object.values(clients).find((one) => typeof one[rpc as never] === 'function') as never;
     return (client as Record<string, Call>)[rpc] as Call;
   };
@@ -399,6 +424,22 @@ describe('a request id', () => {
     expect(await refusalOf(call({ ...taken, name: 'free' }))).toBe('accepted');
   });
 });
+
+/** Two that are open, where nothing else wants approval any more, and who may approve them. */
+const proposalsOf = async (
+  bench: ProvisioningBench,
+  { organizationId, admin }: Tenant,
+): Promise<{ approve: Clients; proposed: readonly string[] }> => {
+  const issue = { organizationId, role: provisioningV1.ApiKeyRole.ADMIN, name: 'second' };
+  const { secret } = await bench.as('operator').keys.issueApiKey(issueRequest(issue));
+  const approve = bench.withKey(secret);
+  await until(() => refusalOf(approve.approvals.getApproval({})).then((answer) => answer === 'accepted'));
+  await admin.approvals.changeApproval(asked({ required: true }));
+  const off = () => proposalIn(admin.approvals.changeApproval(asked({ required: false })));
+  const [last, ...proposed] = [await off(), await off(), await off()];
+  await approve.approvals.approveProposal(asked({ proposalId: last }));
+  return { approve, proposed };
+};
 
 /** Every RPC whose request has an id, with that request empty. */
 const commands = (): ReadonlyMap<string, object> =>

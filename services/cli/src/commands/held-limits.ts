@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { describeLimits } from '../describe-limits';
+import { describeHolder } from '../describe-proposed';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type ChangeOptions, type Session, withChangeOptions } from '../session';
 
@@ -51,16 +52,3 @@ const HEAD = ['whose', 'limits', 'revision'];
 
 const rowsOf = (held: provisioningV1.HeldLimits | undefined): string[][] =>
   held ? [[describeHolder(held.holder?.holder), describeLimits(held.limits), String(held.revision)]] : [];
-
-const describeHolder = (holder: provisioningV1.LimitHolder['holder']): string => {
-  switch (holder?.$case) {
-    case 'organization':
-      return 'the organization, over all its workspaces';
-    case 'integrationId':
-      return `${holder.value}, over all its provisions`;
-    case 'keysOfWorkspaceId':
-      return `each key of ${holder.value}`;
-    case undefined:
-      return '';
-  }
-};

@@ -5,10 +5,11 @@ import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
 import { type ListOptions, withListOptions } from '../list-options';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
+import { addApprovalSetting } from './approvals.command';
 import { type LimitChangeOptions, limitHolder, withLimitChangeOptions } from './held-limits';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
-/** `organization show`, `organization limit`, `workspaces list`, `workspaces create`, `workspaces limit`, `workspace`. */
+/** `organization show`, `organization limit`, `organization approval`, `workspaces list`, `workspaces create`, `workspaces limit`, `workspace`. */
 export const addWorkspaceCommands = (program: Command, act: Act): void => {
   const organization = program.command('organization').description('the organization of the key');
   organization.command('show', { isDefault: true }).description('show it').action(act(showOrganization));
@@ -23,6 +24,7 @@ export const addWorkspaceCommands = (program: Command, act: Act): void => {
       .description('say whether admins of workspaces may connect integrations for these')
       .argument('<on-or-off>'),
   ).action(act(setConnecting));
+  addApprovalSetting(organization, act);
   const workspaces = program.command('workspaces').description('teams inside the organization');
   const listing = workspaces
     .command('list', { isDefault: true })

@@ -5,6 +5,7 @@ import type { BulkProvisionEvent } from '../domain/bulk-provision/bulk-provision
 import type { ConnectionEvent } from '../domain/connection/connection.events';
 import type { IntegrationLimitsEvent } from '../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../domain/organization/organization.events';
+import type { ProposalEvent } from '../domain/proposal/proposal.events';
 import type { ProvisionEvent } from '../domain/provision/provision.events';
 import type { ProvisionNamesEvent } from '../domain/provision-names/provision-names.events';
 import type { RosterEvent } from '../domain/roster/roster.events';
@@ -21,6 +22,7 @@ export abstract class EventCodecs {
   abstract readonly workspaceSlug: EventCodec<WorkspaceSlugEvent>;
   abstract readonly provisionNames: EventCodec<ProvisionNamesEvent>;
   abstract readonly provision: EventCodec<ProvisionEvent>;
+  abstract readonly proposal: EventCodec<ProposalEvent>;
   abstract readonly connection: EventCodec<ConnectionEvent>;
   abstract readonly autoProvision: EventCodec<AutoProvisionEvent>;
   abstract readonly bulkProvision: EventCodec<BulkProvisionEvent>;

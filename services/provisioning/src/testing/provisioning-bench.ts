@@ -41,6 +41,7 @@ export interface Clients {
   readonly limits: Promised<provisioningV1.LimitServiceClient>;
   readonly members: Promised<provisioningV1.MemberServiceClient>;
   readonly access: Promised<provisioningV1.AccessServiceClient>;
+  readonly approvals: Promised<provisioningV1.ApprovalServiceClient>;
   readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
 }
 
@@ -221,6 +222,7 @@ export class ProvisioningBench {
       limits: grpcClient(provisioningV1.LimitServiceClient, options),
       members: grpcClient(provisioningV1.MemberServiceClient, options),
       access: grpcClient(provisioningV1.AccessServiceClient, options),
+      approvals: grpcClient(provisioningV1.ApprovalServiceClient, options),
       config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
     };
     this.clients.push(...Object.values(clients));
@@ -265,4 +267,16 @@ export const refusalOf = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'accepted',
     (error: { code?: string; reason?: string }) => `${error.code} ${error.reason}`,
+  );
+
+/** The id of the proposal that a command became. */
+export const proposalIn = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => {
+      throw new Error('it was done');
+    },
+    (error: { reason?: string; metadata?: Record<string, string> }) => {
+      if (error.reason !== 'APPROVAL_REQUIRED' || !error.metadata?.['proposal']) throw error as Error;
+      return error.metadata['proposal'];
+    },
   );

@@ -109,6 +109,8 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
     }
     case 'OrganizationLimitsChanged':
       return { kind: 'organization', id: event.data.organizationId, limits: event.data.limits };
+    case 'OrganizationApprovalChanged':
+      return { kind: 'organization', id: event.data.organizationId };
     case 'IntegrationLimitsChanged': {
       const { organizationId, integrationId, limits } = event.data;
       const created = { organizationId, workspaceId: '' };

@@ -12,6 +12,10 @@ export const organizationCodec = EVENTS.codec<OrganizationEvent>({
     toMessage: (event) => event,
     fromMessage: ({ organizationId: id, allowed }) => ({ organizationId: organizationId(id), allowed }),
   },
+  OrganizationApprovalChanged: {
+    toMessage: (event) => event,
+    fromMessage: ({ organizationId: id, required }) => ({ organizationId: organizationId(id), required }),
+  },
   OrganizationLimitsChanged: {
     toMessage: ({ organizationId: id, limits }) => ({ organizationId: id, limits: toProtoLimits(limits) }),
     fromMessage: (message) => ({

@@ -6,6 +6,7 @@ import type { BulkProvisionEvent } from '../../domain/bulk-provision/bulk-provis
 import type { ConnectionEvent } from '../../domain/connection/connection.events';
 import type { IntegrationLimitsEvent } from '../../domain/integration-limits/integration-limits.events';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
+import type { ProposalEvent } from '../../domain/proposal/proposal.events';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import type { ProvisionNamesEvent } from '../../domain/provision-names/provision-names.events';
 import type { RosterEvent } from '../../domain/roster/roster.events';
@@ -18,6 +19,7 @@ import { bulkProvisionCodec } from './bulk-provision.codec';
 import { connectionCodec } from './connection.codec';
 import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
+import { proposalCodec } from './proposal.codec';
 import { provisionCodec } from './provision.codec';
 import { provisionNamesCodec } from './provision-names.codec';
 import { rosterCodec } from './roster.codec';
@@ -38,6 +40,7 @@ export type OwnEvent =
   | AutoProvisionEvent
   | BulkProvisionEvent
   | RosterEvent
+  | ProposalEvent
   | ApiKeyEvent;
 
 export const OWN_STREAM_PREFIXES = SERVICES.provisioning.streams;
@@ -55,6 +58,7 @@ export const OWN_CODECS = {
   'autoprovision-': autoProvisionCodec,
   'bulk-': bulkProvisionCodec,
   'roster-': rosterCodec,
+  'proposal-': proposalCodec,
   'apikey-': apiKeyCodec,
 } as const satisfies Readonly<Record<(typeof OWN_STREAM_PREFIXES)[number], unknown>>;
 

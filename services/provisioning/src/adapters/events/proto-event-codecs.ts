@@ -6,6 +6,7 @@ import { bulkProvisionCodec } from './bulk-provision.codec';
 import { connectionCodec } from './connection.codec';
 import { integrationLimitsCodec } from './integration-limits.codec';
 import { organizationCodec } from './organization.codec';
+import { proposalCodec } from './proposal.codec';
 import { provisionCodec } from './provision.codec';
 import { provisionNamesCodec } from './provision-names.codec';
 import { rosterCodec } from './roster.codec';
@@ -23,6 +24,7 @@ export class ProtoEventCodecs extends EventCodecs {
   readonly workspaceSlug = workspaceSlugCodec;
   readonly provisionNames = provisionNamesCodec;
   readonly provision = provisionCodec;
+  readonly proposal = proposalCodec;
   readonly connection = connectionCodec;
   readonly autoProvision = autoProvisionCodec;
   readonly bulkProvision = bulkProvisionCodec;

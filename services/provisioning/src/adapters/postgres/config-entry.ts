@@ -184,6 +184,13 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     case 'WorkspaceNameReserved':
     case 'WorkspaceNameReleased':
     case 'WorkspaceSlugReserved':
+    case 'OrganizationApprovalChanged':
+    case 'ChangeProposed':
+    case 'ProposalApproved':
+    case 'ProposalRejected':
+    case 'ProposalExpired':
+    case 'ProposalCarriedOut':
+    case 'ProposalFailed':
     case 'MemberInvited':
     case 'InviteResent':
     case 'InviteCancelled':

@@ -4,6 +4,7 @@ import type { Projection, Tx } from '@gatehouse/projections';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { DIRECTORY } from '../../app/directory.ports';
 import { type ApiKeyEvent, type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
+import type { ProvisionNamed } from '../../domain/provision-names/provision-names.events';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
 import type { WorkspaceDetails, WorkspaceEvent } from '../../domain/workspace/workspace.events';
@@ -115,6 +116,7 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'WorkspaceNameReserved':
     case 'WorkspaceNameReleased':
       return [nameStatement(event)];
+    case 'OrganizationApprovalChanged':
     case 'OrganizationLimitsChanged': {
       const sql = 'UPDATE organization SET revision = $2 WHERE id = $1';
       return [[sql, event.organizationId, recorded.revision]];
@@ -125,6 +127,12 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     }
     case 'IntegrationLimitsChanged':
     case 'WorkspaceSlugReserved':
+    case 'ChangeProposed':
+    case 'ProposalApproved':
+    case 'ProposalRejected':
+    case 'ProposalExpired':
+    case 'ProposalCarriedOut':
+    case 'ProposalFailed':
     case 'MemberInvited':
     case 'InviteResent':
     case 'InviteCancelled':
@@ -154,17 +162,8 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'ApiKeyModelsChanged':
     case 'ApiKeyRevoked':
       return [apiKeyStatement(event, recorded)];
-    case 'ProvisionNamed': {
-      const { provisionId, organizationId, workspaceId, integrationId, slug = null, name = null } = event;
-      return [
-        [
-          `INSERT INTO provision_name (provision_id, organization_id, workspace_id, integration_id, slug, name)
-           VALUES ($1, $2, $3, $4, $5, $6)
-           ON CONFLICT (provision_id) DO UPDATE SET slug = excluded.slug, name = excluded.name`,
-          ...[provisionId, organizationId, workspaceId, integrationId, slug, name],
-        ],
-      ];
-    }
+    case 'ProvisionNamed':
+      return [provisionNameStatement(event)];
     case 'IntegrationProvisioned':
     case 'ProvisionLimitsChanged':
     case 'ProvisionLimitRaised':
@@ -174,6 +173,16 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
     case 'ProvisionDisabled':
       return [provisionStatement(event, recorded)];
   }
+};
+
+const provisionNameStatement = (event: ProvisionNamed): Statement => {
+  const { provisionId, organizationId, workspaceId, integrationId, slug = null, name = null } = event;
+  return [
+    `INSERT INTO provision_name (provision_id, organization_id, workspace_id, integration_id, slug, name)
+     VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (provision_id) DO UPDATE SET slug = excluded.slug, name = excluded.name`,
+    ...[provisionId, organizationId, workspaceId, integrationId, slug, name],
+  ];
 };
 
 const nameStatement = (event: WorkspaceNameEvent): Statement => {

@@ -2,6 +2,7 @@ import { shapeOf } from '@gatehouse/projections';
 import { directoryProjection } from './directory.projection';
 import { gatewayConfigProjection } from './gateway-config.projection';
 import { integrationsProjection } from './integrations.projection';
+import { proposalsProjection } from './proposals.projection';
 import { rosterProjection } from './roster.projection';
 import { publicationsProjection } from './publications.projection';
 import { rolloutsProjection } from './rollouts.projection';
@@ -23,6 +24,10 @@ it.each([
   [
     rosterProjection,
     { version: 1, digest: 'f71306d457d370b604dc7bd33cecb7e9384d92dcc5031826494a1f50748a6443' },
+  ],
+  [
+    proposalsProjection,
+    { version: 1, digest: '2c404054cd4751516ed51a8085397220bcd7f8d341d3baf727caf62fba72f6ee' },
   ],
   [
     publicationsProjection,

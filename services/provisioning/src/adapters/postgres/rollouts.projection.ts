@@ -150,6 +150,13 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'WorkspaceRefused':
     case 'ApiKeyIssued':
     case 'ApiKeyRotated':
+    case 'OrganizationApprovalChanged':
+    case 'ChangeProposed':
+    case 'ProposalApproved':
+    case 'ProposalRejected':
+    case 'ProposalExpired':
+    case 'ProposalCarriedOut':
+    case 'ProposalFailed':
     case 'MemberInvited':
     case 'InviteResent':
     case 'InviteCancelled':

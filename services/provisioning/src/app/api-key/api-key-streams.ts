@@ -1,11 +1,14 @@
-import { type EventMetadata, EventStore, type Revision, Streams } from '@gatehouse/event-store';
+import { type EventMetadata, EventStore, type Revision } from '@gatehouse/event-store';
 import { type ApiKeyId, Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { type ApiKeyCommand, apiKeyDecider, type ApiKeyState } from '../../domain/api-key/api-key';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
 import type { KeyManager } from '../../domain/api-key/key-manager';
 import { ownedKey } from '../../domain/api-key/owned-key';
+import { apiKeyLetsMore } from '../../domain/api-key/api-key-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
+import { Approvals } from '../proposal/approvals';
+import { GuardedStreams } from '../proposal/guarded-streams';
 
 /** Which key a command is about, and who gives it. */
 export interface KeyTarget {
@@ -16,9 +19,12 @@ export interface KeyTarget {
 }
 
 @Injectable()
-export class ApiKeyStreams extends Streams<ApiKeyCommand, ApiKeyState, ApiKeyEvent> {
-  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
-    super(store, 'apikey-', { decider: apiKeyDecider, codec: codecs.apiKey }, ids);
+export class ApiKeyStreams extends GuardedStreams<ApiKeyCommand, ApiKeyState, ApiKeyEvent> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
+    super(store, 'apikey-', { decider: apiKeyDecider, codec: codecs.apiKey }, ids, {
+      approvals,
+      letsMore: apiKeyLetsMore,
+    });
   }
 
   /**

@@ -1,4 +1,4 @@
-import { EventStore, Streams } from '@gatehouse/event-store';
+import { EventStore } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -7,11 +7,21 @@ import {
   autoProvisionDecider,
 } from '../../domain/auto-provision/auto-provision';
 import type { AutoProvisionEvent } from '../../domain/auto-provision/auto-provision.events';
+import { autoProvisionLetsMore } from '../../domain/auto-provision/auto-provision-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
+import { Approvals } from '../proposal/approvals';
+import { GuardedStreams } from '../proposal/guarded-streams';
 
 @Injectable()
-export class AutoProvisionStreams extends Streams<AutoProvisionCommand, AutoProvision, AutoProvisionEvent> {
-  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
-    super(store, 'autoprovision-', { decider: autoProvisionDecider, codec: codecs.autoProvision }, ids);
+export class AutoProvisionStreams extends GuardedStreams<
+  AutoProvisionCommand,
+  AutoProvision,
+  AutoProvisionEvent
+> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
+    super(store, 'autoprovision-', { decider: autoProvisionDecider, codec: codecs.autoProvision }, ids, {
+      approvals,
+      letsMore: autoProvisionLetsMore,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type { EventMetadata, Position } from '@gatehouse/event-store';
 import { AppError, Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import { Consents } from '../proposal/consents.ports';
 import { type NamedProvision, ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
 import { Integrations } from '../provision/provision.ports';
@@ -15,6 +16,7 @@ export class AwaitedProvisionMaker {
     private readonly integrations: Integrations,
     private readonly naming: ProvisionNaming,
     private readonly ids: Ids,
+    private readonly consents: Consents,
   ) {}
 
   /**
@@ -37,7 +39,10 @@ export class AwaitedProvisionMaker {
     } as const;
     const about = { organizationId, workspaceId, provisionId, integrationId };
     if (await this.isSlugTaken(metadata, about)) return undefined;
-    const { position } = await this.provisions.decide(provisionId, command, { metadata });
+    // By its policy.
+    const { position } = await this.consents.within({ kind: 'judged' }, () =>
+      this.provisions.decide(provisionId, command, { metadata }),
+    );
     return position;
   }
 

@@ -1,4 +1,4 @@
-import { EventStore, Streams } from '@gatehouse/event-store';
+import { EventStore } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -7,11 +7,21 @@ import {
   bulkProvisionDecider,
 } from '../../domain/bulk-provision/bulk-provision';
 import type { BulkProvisionEvent } from '../../domain/bulk-provision/bulk-provision.events';
+import { bulkProvisionLetsMore } from '../../domain/bulk-provision/bulk-provision-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
+import { Approvals } from '../proposal/approvals';
+import { GuardedStreams } from '../proposal/guarded-streams';
 
 @Injectable()
-export class BulkProvisionStreams extends Streams<BulkProvisionCommand, BulkProvision, BulkProvisionEvent> {
-  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
-    super(store, 'bulk-', { decider: bulkProvisionDecider, codec: codecs.bulkProvision }, ids);
+export class BulkProvisionStreams extends GuardedStreams<
+  BulkProvisionCommand,
+  BulkProvision,
+  BulkProvisionEvent
+> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
+    super(store, 'bulk-', { decider: bulkProvisionDecider, codec: codecs.bulkProvision }, ids, {
+      approvals,
+      letsMore: bulkProvisionLetsMore,
+    });
   }
 }

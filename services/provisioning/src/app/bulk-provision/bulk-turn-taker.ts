@@ -2,6 +2,7 @@ import type { EventMetadata, RecordedEvent } from '@gatehouse/event-store';
 import { AppError, Ids, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
+import { Consents } from '../proposal/consents.ports';
 import { ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
 import { ProvisionStreams } from '../provision/provision-streams';
@@ -14,6 +15,7 @@ export class BulkTurnTaker {
     private readonly provisions: ProvisionStreams,
     private readonly naming: ProvisionNaming,
     private readonly ids: Ids,
+    private readonly consents: Consents,
   ) {}
 
   /** The same outcome however often it is asked for. What may yet succeed is thrown. */
@@ -36,7 +38,9 @@ export class BulkTurnTaker {
       seed: this.ids.derive('seed', organizationId, metadata.requestId),
     } as const;
     await this.naming.prepare(metadata, { organizationId, workspaceId, provisionId, integrationId });
-    await this.provisions.record(provisionId, command, { metadata });
+    await this.consents.within({ kind: 'judged' }, () =>
+      this.provisions.record(provisionId, command, { metadata }),
+    );
     return changeBy(metadata.requestId, await this.provisions.recorded(provisionId));
   }
 }

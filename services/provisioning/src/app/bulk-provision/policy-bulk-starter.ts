@@ -1,6 +1,7 @@
 import type { Position } from '@gatehouse/event-store';
 import { type BulkId, bulkId, deriveId, type IntegrationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import { Consents } from '../proposal/consents.ports';
 import { AutoProvisionStreams } from '../auto-provision/auto-provision-streams';
 import { BulkProvisionStreams } from './bulk-provision-streams';
 
@@ -18,6 +19,7 @@ export class PolicyBulkStarter {
   constructor(
     private readonly policies: AutoProvisionStreams,
     private readonly bulks: BulkProvisionStreams,
+    private readonly consents: Consents,
   ) {}
 
   async start(integrationId: IntegrationId, revision: bigint): Promise<StartedBulk> {
@@ -41,7 +43,10 @@ export class PolicyBulkStarter {
       offered: models.all ? [] : models.names,
     } as const;
     const metadata = { ...recorded.metadata, requestId: id, command: command.type, causationId: recorded.id };
-    const { position } = await this.bulks.decide(id, command, { metadata });
+    // As a part of its policy.
+    const { position } = await this.consents.within({ kind: 'judged' }, () =>
+      this.bulks.decide(id, command, { metadata }),
+    );
     return { bulkId: id, position };
   }
 }

@@ -1,9 +1,15 @@
-import { type EventStore, InMemoryEventStore, type RecordedEvent } from '@gatehouse/event-store';
+import {
+  type EventStore,
+  InMemoryEventStore,
+  type RecordedEvent,
+  type StoredEvent,
+} from '@gatehouse/event-store';
 import {
   deriveId,
   FixedClock,
   integrationId,
   type LimitSpec,
+  type OrganizationId,
   organizationId,
   type WorkspaceId,
   workspaceId,
@@ -11,6 +17,8 @@ import {
 import { testIds } from '@gatehouse/kernel/testing';
 import { ServiceLog } from '@gatehouse/platform';
 import { ProtoEventCodecs } from '../../adapters/events/proto-event-codecs';
+import { Approvals } from '../proposal/approvals';
+import { AsyncLocalConsents } from '../../adapters/context/async-local-consents';
 import { ProvisionMaker } from '../provision/provision-maker';
 import { Integrations, type KnownIntegration } from '../provision/provision.ports';
 import { ProvisionNameStreams } from '../provision/provision-name-streams';
@@ -79,12 +87,13 @@ let integrations: OneIntegration;
 /** A process as it is after a start. */
 const newProcess = (over: EventStore = store): ConnectionProcess => {
   const codecs = new ProtoEventCodecs();
-  const provisions = new ProvisionStreams(over, codecs, testIds);
   const clock = new FixedClock(new Date('2026-11-01'));
+  const approvals = new Approvals(over, codecs, clock, new AsyncLocalConsents());
+  const provisions = new ProvisionStreams(over, codecs, testIds, approvals);
   const names = new ProvisionNameStreams(over, codecs, testIds);
   const maker = new ProvisionMaker(
     provisions,
-    new WorkspaceStreams(over, codecs, testIds),
+    new WorkspaceStreams(over, codecs, testIds, approvals),
     integrations,
     new ProvisionNaming(names, provisions, integrations, clock),
     testIds,
@@ -94,9 +103,8 @@ const newProcess = (over: EventStore = store): ConnectionProcess => {
   return new ConnectionProcess(told, streams, integrations, maker, provisions, new Silent());
 };
 
-const createWorkspace = async (workspace: WorkspaceId, organization = ours): Promise<void> => {
-  const codec = new ProtoEventCodecs().workspace;
-  const event = codec.encode({
+const createWorkspace = (workspace: WorkspaceId, organization = ours): Promise<void> => {
+  const event = new ProtoEventCodecs().workspace.encode({
     type: 'WorkspaceCreated',
     slug: '',
     details: { icon: '', description: '', defaultMetadata: {} },
@@ -105,17 +113,29 @@ const createWorkspace = async (workspace: WorkspaceId, organization = ours): Pro
     name: workspace,
     limits: [],
   });
+  return append(`workspace-${workspace}`, [event], organization);
+};
+
+const append = async (
+  stream: string,
+  events: readonly StoredEvent[],
+  organization: OrganizationId,
+): Promise<void> => {
   const metadata = {
     organizationId: organization,
     actor: { kind: 'service', id: 'spec', address: '' },
     reason: '',
-    requestId: workspace,
-    command: 'CreateWorkspace',
+    requestId: stream,
+    command: 'Spec',
     correlationId: '',
     causationId: '',
   } as const;
-  const created = { ...event, id: testIds.eventId(workspace), metadata };
-  await store.append(`workspace-${workspace}`, [created], 'none');
+  const recorded = events.map((event, index) => ({
+    ...event,
+    id: testIds.eventId(stream, String(index)),
+    metadata,
+  }));
+  await store.append(stream, recorded, 'none');
 };
 
 beforeEach(async () => {
@@ -179,6 +199,20 @@ describe('connecting with workspaces', () => {
     told.told = [CONNECTION];
     await newProcess().look();
     expect(typesOf(await recorded())).toHaveLength(2);
+  });
+
+  test('is refused where new provisions want a second admin', async () => {
+    const { organization } = new ProtoEventCodecs();
+    const about = { organizationId: ours };
+    const events = [
+      organization.encode({ type: 'OrganizationCreated', ...about, name: 'ours' }),
+      organization.encode({ type: 'OrganizationApprovalChanged', ...about, required: true }),
+    ];
+    await append(`organization-${ours}`, events, ours);
+    await newProcess().look();
+    const left = (await recorded()).filter(({ stream }) => !stream.startsWith('organization-'));
+    expect(typesOf(left)).toEqual(['WorkspaceRefused']);
+    expect(left[0]?.data).toMatchObject({ workspaceId: first, reason: 'APPROVAL_REQUIRED' });
   });
 
   test('is refused for an integration of another workspace', async () => {

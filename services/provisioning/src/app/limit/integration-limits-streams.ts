@@ -1,4 +1,4 @@
-import { EventStore, Streams } from '@gatehouse/event-store';
+import { EventStore } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -7,20 +7,24 @@ import {
   type IntegrationLimitsState,
 } from '../../domain/integration-limits/integration-limits';
 import type { IntegrationLimitsEvent } from '../../domain/integration-limits/integration-limits.events';
+import { integrationLimitsLetMore } from '../../domain/integration-limits/integration-limits-let-more';
 import { EventCodecs } from '../event-codecs.ports';
+import { Approvals } from '../proposal/approvals';
+import { GuardedStreams } from '../proposal/guarded-streams';
 
 @Injectable()
-export class IntegrationLimitsStreams extends Streams<
+export class IntegrationLimitsStreams extends GuardedStreams<
   ChangeIntegrationLimits,
   IntegrationLimitsState,
   IntegrationLimitsEvent
 > {
-  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
     super(
       store,
       'integrationlimits-',
       { decider: integrationLimitsDecider, codec: codecs.integrationLimits },
       ids,
+      { approvals, letsMore: integrationLimitsLetMore },
     );
   }
 }

@@ -1,4 +1,4 @@
-import { EventStore, Streams } from '@gatehouse/event-store';
+import { EventStore } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -7,11 +7,21 @@ import {
   type OrganizationState,
 } from '../../domain/organization/organization';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
+import { organizationLetsMore } from '../../domain/organization/organization-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
+import { Approvals } from '../proposal/approvals';
+import { GuardedStreams } from '../proposal/guarded-streams';
 
 @Injectable()
-export class OrganizationStreams extends Streams<OrganizationCommand, OrganizationState, OrganizationEvent> {
-  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
-    super(store, 'organization-', { decider: organizationDecider, codec: codecs.organization }, ids);
+export class OrganizationStreams extends GuardedStreams<
+  OrganizationCommand,
+  OrganizationState,
+  OrganizationEvent
+> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
+    super(store, 'organization-', { decider: organizationDecider, codec: codecs.organization }, ids, {
+      approvals,
+      letsMore: organizationLetsMore,
+    });
   }
 }

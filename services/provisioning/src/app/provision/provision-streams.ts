@@ -1,4 +1,4 @@
-import { EventStore, Streams } from '@gatehouse/event-store';
+import { EventStore } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -8,12 +8,18 @@ import {
   type ProvisionState,
 } from '../../domain/provision/provision';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
+import { provisionLetsMore } from '../../domain/provision/provision-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
+import { Approvals } from '../proposal/approvals';
+import { GuardedStreams } from '../proposal/guarded-streams';
 
 @Injectable()
-export class ProvisionStreams extends Streams<ProvisionCommand, ProvisionState, ProvisionEvent> {
-  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
-    super(store, 'provision-', { decider: provisionDecider, codec: codecs.provision }, ids);
+export class ProvisionStreams extends GuardedStreams<ProvisionCommand, ProvisionState, ProvisionEvent> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
+    super(store, 'provision-', { decider: provisionDecider, codec: codecs.provision }, ids, {
+      approvals,
+      letsMore: provisionLetsMore,
+    });
   }
 
   /** NOT_FOUND `PROVISION_UNKNOWN`, also for another organization's. */

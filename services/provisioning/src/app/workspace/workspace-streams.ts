@@ -1,4 +1,4 @@
-import { EventStore, type Recorded, Streams } from '@gatehouse/event-store';
+import { EventStore, type Recorded } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { activeWorkspace, ownedWorkspace } from '../../domain/workspace/owned-workspace';
@@ -9,12 +9,18 @@ import {
   type WorkspaceState,
 } from '../../domain/workspace/workspace';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
+import { workspaceLetsMore } from '../../domain/workspace/workspace-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
+import { Approvals } from '../proposal/approvals';
+import { GuardedStreams } from '../proposal/guarded-streams';
 
 @Injectable()
-export class WorkspaceStreams extends Streams<WorkspaceCommand, WorkspaceState, WorkspaceEvent> {
-  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
-    super(store, 'workspace-', { decider: workspaceDecider, codec: codecs.workspace }, ids);
+export class WorkspaceStreams extends GuardedStreams<WorkspaceCommand, WorkspaceState, WorkspaceEvent> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
+    super(store, 'workspace-', { decider: workspaceDecider, codec: codecs.workspace }, ids, {
+      approvals,
+      letsMore: workspaceLetsMore,
+    });
   }
 
   /** NOT_FOUND `WORKSPACE_UNKNOWN`, also for another organization's. */

@@ -20,4 +20,12 @@ export interface WorkspacesConnectingSet {
   readonly allowed: boolean;
 }
 
-export type OrganizationEvent = OrganizationCreated | OrganizationLimitsChanged | WorkspacesConnectingSet;
+/** Whether what lets more be spent or called wants a second admin. */
+export interface OrganizationApprovalChanged {
+  readonly type: 'OrganizationApprovalChanged';
+  readonly organizationId: OrganizationId;
+  readonly required: boolean;
+}
+
+export type OrganizationEvent =
+  OrganizationCreated | OrganizationLimitsChanged | WorkspacesConnectingSet | OrganizationApprovalChanged;

@@ -1,4 +1,5 @@
 import type { Decider, Limit, OrganizationId } from '@gatehouse/kernel';
+import { type ChangeApproval, changeApproval } from './change-approval';
 import { type ChangeOrganizationLimits, changeOrganizationLimits } from './change-organization-limits';
 import { type CreateOrganization, createOrganization } from './create-organization';
 import { type SetWorkspacesConnecting, setWorkspacesConnecting } from './set-workspaces-connecting';
@@ -13,9 +14,12 @@ export type OrganizationState =
       readonly limits: readonly Limit[];
       /** Whether admins of workspaces may connect integrations, where a workspace does not say otherwise. */
       readonly workspacesConnect: boolean;
+      /** What lets more be spent or called wants a second admin. */
+      readonly approvalRequired: boolean;
     };
 
-export type OrganizationCommand = CreateOrganization | ChangeOrganizationLimits | SetWorkspacesConnecting;
+export type OrganizationCommand =
+  CreateOrganization | ChangeOrganizationLimits | SetWorkspacesConnecting | ChangeApproval;
 
 const decide = (
   command: OrganizationCommand,
@@ -28,6 +32,8 @@ const decide = (
       return changeOrganizationLimits(command, organization);
     case 'SetWorkspacesConnecting':
       return setWorkspacesConnecting(command, organization);
+    case 'ChangeApproval':
+      return changeApproval(command, organization);
   }
 };
 
@@ -35,7 +41,14 @@ const evolve = (organization: OrganizationState, event: OrganizationEvent): Orga
   switch (event.type) {
     case 'OrganizationCreated': {
       const { organizationId, name } = event;
-      return { status: 'created', organizationId, name, limits: [], workspacesConnect: true };
+      return {
+        status: 'created',
+        organizationId,
+        name,
+        limits: [],
+        workspacesConnect: true,
+        approvalRequired: false,
+      };
     }
     case 'OrganizationLimitsChanged':
       return organization.status === 'absent' ? organization : { ...organization, limits: event.limits };
@@ -43,6 +56,10 @@ const evolve = (organization: OrganizationState, event: OrganizationEvent): Orga
       return organization.status === 'absent'
         ? organization
         : { ...organization, workspacesConnect: event.allowed };
+    case 'OrganizationApprovalChanged':
+      return organization.status === 'absent'
+        ? organization
+        : { ...organization, approvalRequired: event.required };
   }
 };
 

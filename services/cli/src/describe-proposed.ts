@@ -1,0 +1,72 @@
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { describeLimits } from './describe-limits';
+
+/** A command that waits for an approval, as a person says it. */
+export const describeProposed = (proposed: provisioningV1.ProposedCommand | undefined): string => {
+  const command = proposed?.command;
+  switch (command?.$case) {
+    case 'provisionIntegration': {
+      const { integrationId, workspaceId } = command.value;
+      return `provision ${integrationId} to ${workspaceId}\n${describeGiven(command.value)}`;
+    }
+    case 'changeProvisionLimits':
+      return `limits of ${command.value.provisionId}\n${describeLimits(command.value.limits)}`;
+    case 'raiseProvisionLimit': {
+      const { limitId, provisionId, more, until } = command.value;
+      return `raise ${limitId} of ${provisionId} by ${more} until ${until?.toISOString()}`;
+    }
+    case 'changeProvisionExpiry': {
+      const { provisionId, expiresAt } = command.value;
+      return `end of ${provisionId}: ${expiresAt?.toISOString() ?? 'never'}`;
+    }
+    case 'allowModels':
+      return `models of ${command.value.provisionId}: ${describeModels(command.value.models)}`;
+    case 'enableProvision':
+      return `enable ${command.value.provisionId}`;
+    case 'changeWorkspaceLimits':
+      return `limits of ${command.value.workspaceId}\n${describeLimits(command.value.limits)}`;
+    case 'changeLimits':
+      return `limits of ${describeHolder(command.value.holder?.holder)}\n${describeLimits(command.value.limits)}`;
+    case 'setAutoProvision': {
+      const existing = provisioningV1.ExistingProvisions[command.value.existing].split('_').at(-1);
+      const also = existing === 'UNSPECIFIED' ? '' : ', also to those that exist';
+      return `give ${command.value.integrationId} to new workspaces${also}\n${describeGiven(command.value)}`;
+    }
+    case 'bulkProvision': {
+      const { integrationId, workspaceIds, allWorkspaces } = command.value;
+      const count = allWorkspaces ? 'all workspaces' : `${workspaceIds.length} workspaces`;
+      return `provision ${integrationId} to ${count}\n${describeGiven(command.value)}`;
+    }
+    case 'changeApiKeyLimits':
+      return `limits of ${command.value.apiKeyId}\n${describeLimits(command.value.limits)}`;
+    case 'changeApiKeyModels':
+      return `models of ${command.value.apiKeyId}: ${describeModels(command.value.models)}`;
+    case 'changeApproval':
+      return command.value.required ? 'ask a second admin' : 'ask no second admin any more';
+    case undefined:
+      return 'unknown to this version';
+  }
+};
+
+const describeGiven = ({
+  limits,
+  models,
+}: Pick<provisioningV1.ProvisionIntegrationRequest, 'limits' | 'models'>): string =>
+  `${describeLimits(limits)}\nmodels: ${describeModels(models)}`;
+
+const describeModels = (models: provisioningV1.ModelAccess | undefined): string =>
+  models === undefined || models.all ? 'all' : models.names.join(', ');
+
+/** Whose limits they are, as a person says it. */
+export const describeHolder = (holder: provisioningV1.LimitHolder['holder']): string => {
+  switch (holder?.$case) {
+    case 'organization':
+      return 'the organization, over all its workspaces';
+    case 'integrationId':
+      return `${holder.value}, over all its provisions`;
+    case 'keysOfWorkspaceId':
+      return `each key of ${holder.value}`;
+    case undefined:
+      return '';
+  }
+};

@@ -1,0 +1,14 @@
+import type { JudgedStream } from '../../domain/proposal/proposal.events';
+
+/** Why a change may let more be spent or called, although its organization wants a second admin for that. */
+export type Consent =
+  /** It is part of what was judged as a whole, when that was recorded. */
+  | { readonly kind: 'judged' }
+  /** Somebody else has approved it, as it was judged then. */
+  | { readonly kind: 'approved'; readonly judged: JudgedStream; readonly causationId: string };
+
+/** Consent holds for what is called within, and for nothing else: where it is lost on the way, nobody has consented. */
+export abstract class Consents {
+  abstract within<Answer>(consent: Consent, work: () => Promise<Answer>): Promise<Answer>;
+  abstract get current(): Consent | undefined;
+}

@@ -1,0 +1,68 @@
+import { Clock } from '@gatehouse/kernel';
+import { ServiceLog } from '@gatehouse/platform';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { RecurringLook } from '../recurring-look';
+import { ProposalCarrier } from './proposal-carrier';
+import { Proposals, type UnsettledProposal } from './proposal.ports';
+import { ProposalStreams } from './proposal-streams';
+
+/**
+ * The process manager of proposals: carries out what was approved and cut off, and tells which have expired. That one has
+ * expired is data of the proposal, and holds whether or not it was told.
+ */
+@Injectable()
+export class ProposalProcess implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly recurring: RecurringLook;
+
+  constructor(
+    private readonly proposals: Proposals,
+    private readonly streams: ProposalStreams,
+    private readonly carrier: ProposalCarrier,
+    private readonly clock: Clock,
+    private readonly log: ServiceLog,
+  ) {
+    this.recurring = new RecurringLook({
+      work: 'unsettled proposals',
+      intervalMs: 500,
+      log,
+      look: () => this.look(),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.recurring.start();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.recurring.stop();
+  }
+
+  /** Each for itself: one that has to wait holds up no other. */
+  async look(): Promise<void> {
+    for (const { proposalId } of await this.proposals.approved()) {
+      try {
+        await this.carrier.carry(proposalId);
+      } catch (error) {
+        this.log.warn({ err: error, proposalId }, 'a proposal will be carried out later');
+      }
+    }
+    const at = this.clock.now();
+    for (const proposal of await this.proposals.expired(at)) await this.expire(proposal, at);
+  }
+
+  private async expire({ proposalId, organizationId }: UnsettledProposal, at: Date): Promise<void> {
+    const requestId = `expire-${proposalId}`;
+    const command = { type: 'ExpireProposal', organizationId, at } as const;
+    await this.streams.decide(proposalId, command, {
+      metadata: {
+        organizationId,
+        actor: { kind: 'service', id: 'provisioning', address: '' },
+        reason: '',
+        requestId,
+        command: command.type,
+        correlationId: requestId,
+        causationId: '',
+      },
+    });
+  }
+}

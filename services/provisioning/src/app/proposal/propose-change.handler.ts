@@ -1,0 +1,52 @@
+import type { EventMetadata } from '@gatehouse/event-store';
+import { type AccessScope, AppError, Clock, Ids, proposalId } from '@gatehouse/kernel';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { KnownProposal } from '../../domain/proposal/proposal';
+import type { JudgedStream, ProposedCommand } from '../../domain/proposal/proposal.events';
+import { PeopleBehind } from './people-behind';
+import { ProposalStreams } from './proposal-streams';
+
+export interface WantedProposal {
+  readonly command: ProposedCommand;
+  readonly judged: JudgedStream;
+  readonly scopes: readonly AccessScope[];
+}
+
+export class ProposeChangeCommand extends Command<KnownProposal> {
+  constructor(
+    /** Its actor is the key that proposes, its request id that of the command that is proposed. */
+    readonly metadata: EventMetadata,
+    readonly wanted: WantedProposal,
+  ) {
+    super();
+  }
+}
+
+/** The same request is the same proposal. */
+@CommandHandler(ProposeChangeCommand)
+export class ProposeChangeHandler implements ICommandHandler<ProposeChangeCommand> {
+  constructor(
+    private readonly proposals: ProposalStreams,
+    private readonly people: PeopleBehind,
+    private readonly ids: Ids,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ metadata, wanted }: ProposeChangeCommand): Promise<KnownProposal> {
+    const { organizationId, requestId, actor } = metadata;
+    const id = proposalId(this.ids.derive('prp', organizationId, requestId));
+    const command = {
+      type: 'ProposeChange',
+      proposalId: id,
+      organizationId,
+      ...wanted,
+      behind: await this.people.key(actor.id),
+      at: this.clock.now(),
+    } as const;
+    // By an id of its own, so that a repetition is held against what was proposed.
+    const { state } = await this.proposals.decide(id, command, { metadata: { ...metadata, requestId: id } });
+    if (state.status === 'absent') throw new Error(`${id} was not proposed`);
+    if (state.command === wanted.command) return state;
+    throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
+  }
+}

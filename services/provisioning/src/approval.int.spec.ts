@@ -1,0 +1,442 @@
+import { deriveId } from '@gatehouse/kernel';
+import { eventually, until } from '@gatehouse/kernel/testing';
+import { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import {
+  asked,
+  type Clients,
+  issueRequest,
+  proposalIn,
+  ProvisioningBench,
+  refusalOf,
+  type Tenant,
+  workspaceRequest,
+} from './testing/provisioning-bench';
+
+const { ApiKeyRole, ExistingProvisions, ProposalStatus } = provisioningV1;
+const WANTED = 'REFUSED APPROVAL_REQUIRED';
+const DAY_MS = 24 * 3_600_000;
+
+const tokens = (amount: bigint, period = typeV1.ResetPeriod.MONTHLY): typeV1.Limit =>
+  typeV1.Limit.fromPartial({
+    kind: {
+      $case: 'budget',
+      value: { amount: { $case: 'tokens', value: amount }, reset: { period }, strict: true },
+    },
+  });
+const named = (...names: string[]) => ({ all: false, names });
+
+/** An organization that has something of everything, bounded; then it wants approval. */
+interface Bounded extends Tenant {
+  /** Of somebody else, whom the operator let in. */
+  readonly second: Clients;
+  readonly workspaceId: string;
+  readonly otherWorkspaceId: string;
+  readonly integrationId: string;
+  readonly otherIntegrationId: string;
+  readonly provisionId: string;
+  readonly limitId: string;
+  readonly disabledId: string;
+  readonly apiKeyId: string;
+}
+
+describe('what lets more be spent or called', () => {
+  let bench: ProvisioningBench;
+  let acme: Bounded;
+  const ends = new Date(Date.now() + 30 * DAY_MS);
+
+  const keyOf = async (clients: Clients, fields: Partial<provisioningV1.IssueApiKeyRequest>) => {
+    const issued = await clients.keys.issueApiKey(issueRequest({ name: 'key', ...fields }));
+    const made = bench.withKey(issued.secret);
+    if (fields.workspaceId === undefined)
+      await until(async () => (await refusalOf(made.approvals.getApproval({}))) === 'accepted');
+    return { id: issued.apiKey?.id ?? '', clients: made };
+  };
+  const byOperator = async (
+    organizationId: string,
+    fields: Partial<provisioningV1.IssueApiKeyRequest> = {},
+  ) => (await keyOf(bench.as('operator'), { organizationId, role: ApiKeyRole.ADMIN, ...fields })).clients;
+
+  const bounded = async (name: string): Promise<Bounded> => {
+    const tenant = await bench.tenant(name);
+    const { organizationId, admin } = tenant;
+    const second = await byOperator(organizationId);
+    const limits = [tokens(100n)];
+    const workspaces: string[] = [];
+    for (const one of ['one', 'other']) {
+      const { workspace } = await admin.workspaces.createWorkspace(workspaceRequest({ name: one, limits }));
+      workspaces.push(workspace?.id ?? '');
+    }
+    const [workspaceId = '', otherWorkspaceId = ''] = workspaces;
+    const integrationId = await bench.connect(organizationId, 'one');
+    const otherIntegrationId = await bench.connect(organizationId, 'other');
+    const provision = async (fields: Partial<provisioningV1.ProvisionIntegrationRequest>) =>
+      (
+        await admin.provisions.provisionIntegration(
+          provisioningV1.ProvisionIntegrationRequest.fromPartial(
+            asked({
+              workspaceId,
+              limits,
+              models: named('small'),
+              expiresAt: ends,
+              atLeastPosition: '1',
+              ...fields,
+            }),
+          ),
+        )
+      ).provision;
+    const made = await provision({ integrationId });
+    const disabled = await provision({ integrationId: otherIntegrationId });
+    await admin.provisions.disableProvision(asked({ provisionId: disabled?.id ?? '' }));
+    const { id: apiKeyId } = await keyOf(admin, { role: ApiKeyRole.WORKSPACE, workspaceId, limits });
+    await admin.keys.changeApiKeyModels(asked({ apiKeyId, models: named('@one/small') }));
+    for (const holder of holdersOf({ integrationId, workspaceId }))
+      await admin.limits.changeLimits(asked({ holder, limits }));
+    await admin.autoProvisions.setAutoProvision(policyOf({ integrationId, limits, models: named('small') }));
+    await admin.approvals.changeApproval(asked({ required: true }));
+    return {
+      ...{ ...tenant, second, workspaceId, otherWorkspaceId, integrationId, otherIntegrationId, apiKeyId },
+      ...{ provisionId: made?.id ?? '', limitId: made?.limits[0]?.id ?? '', disabledId: disabled?.id ?? '' },
+    };
+  };
+
+  const holdersOf = ({ integrationId, workspaceId }: Pick<Bounded, 'integrationId' | 'workspaceId'>) => [
+    { holder: { $case: 'organization', value: {} } } as const,
+    { holder: { $case: 'integrationId', value: integrationId } } as const,
+    { holder: { $case: 'keysOfWorkspaceId', value: workspaceId } } as const,
+  ];
+  const policyOf = (fields: Partial<provisioningV1.SetAutoProvisionRequest>) =>
+    provisioningV1.SetAutoProvisionRequest.fromPartial(asked(fields));
+  const bulkOf = (fields: Partial<provisioningV1.BulkProvisionRequest>) =>
+    provisioningV1.BulkProvisionRequest.fromPartial(asked({ atLeastPosition: '1', ...fields }));
+
+  beforeAll(async () => {
+    bench = await ProvisioningBench.open();
+    acme = await bounded('Acme');
+  }, 120_000);
+  afterAll(() => bench.close());
+
+  /** Every way that is known, each by itself: in this order each lets more than those before it. */
+  const ways = (
+    { workspaceId, otherWorkspaceId, integrationId, otherIntegrationId, ...made }: Bounded,
+    by: Clients,
+  ): Readonly<Record<string, () => Promise<unknown>>> => {
+    const { provisionId, limitId, disabledId, apiKeyId } = made;
+    const limits = (...list: typeV1.Limit[]) =>
+      by.provisions.changeProvisionLimits(asked({ provisionId, limits: list }));
+    const policy = { integrationId, limits: [tokens(100n)], models: named('small') };
+    return {
+      'a raise for a time': () =>
+        by.provisions.raiseProvisionLimit(asked({ provisionId, limitId, more: 1n, until: ends })),
+      'a limit that is raised': () => limits(tokens(101n)),
+      'a shorter period': () => limits(tokens(100n, typeV1.ResetPeriod.WEEKLY)),
+      'a limit of something else in its place': () =>
+        limits(
+          typeV1.Limit.fromPartial({
+            kind: {
+              $case: 'rateLimit',
+              value: { unit: typeV1.RateUnit.TOKENS, window: typeV1.RateWindow.DAY, quota: 1n },
+            },
+          }),
+        ),
+      'a limit that is removed': () => limits(),
+      'a later end': () =>
+        by.provisions.changeProvisionExpiry(
+          asked({ provisionId, expiresAt: new Date(ends.getTime() + DAY_MS) }),
+        ),
+      'no end any more': () =>
+        by.provisions.changeProvisionExpiry(asked({ provisionId, expiresAt: undefined })),
+      'a model more': () =>
+        by.provisions.allowModels(asked({ provisionId, models: named('small', 'large') })),
+      'every model': () =>
+        by.provisions.allowModels(asked({ provisionId, models: { all: true, names: [] } })),
+      'a provision that is enabled again': () =>
+        by.provisions.enableProvision(asked({ provisionId: disabledId })),
+      'a new provision': () =>
+        by.provisions.provisionIntegration(
+          provisioningV1.ProvisionIntegrationRequest.fromPartial(
+            asked({ integrationId, workspaceId: otherWorkspaceId, limits: [tokens(1n)] }),
+          ),
+        ),
+      'new provisions for many': () =>
+        by.bulks.bulkProvision(bulkOf({ integrationId, workspaceIds: [otherWorkspaceId] })),
+      'new provisions for all': () => by.bulks.bulkProvision(bulkOf({ integrationId, allWorkspaces: true })),
+      'a new policy': () =>
+        by.autoProvisions.setAutoProvision(policyOf({ ...policy, integrationId: otherIntegrationId })),
+      'a policy with less of a limit': () =>
+        by.autoProvisions.setAutoProvision(policyOf({ ...policy, limits: [] })),
+      'a policy with more models': () =>
+        by.autoProvisions.setAutoProvision(policyOf({ ...policy, models: named('small', 'large') })),
+      'a policy that is for existing workspaces': () =>
+        by.autoProvisions.setAutoProvision(policyOf({ ...policy, existing: ExistingProvisions.KEEP })),
+      'a limit of a workspace that is raised': () =>
+        by.workspaces.changeWorkspaceLimits(asked({ workspaceId, limits: [tokens(101n)] })),
+      'a limit of a workspace that is removed': () =>
+        by.workspaces.changeWorkspaceLimits(asked({ workspaceId, limits: [] })),
+      'a limit of a key that is raised': () =>
+        by.keys.changeApiKeyLimits(asked({ apiKeyId, limits: [tokens(101n)] })),
+      'a model more for a key': () =>
+        by.keys.changeApiKeyModels(asked({ apiKeyId, models: named('@one/small', '@one/large') })),
+      ...Object.fromEntries(
+        holdersOf({ integrationId, workspaceId }).flatMap((holder) => [
+          [
+            `a limit of ${holder.holder.$case} that is raised`,
+            () => by.limits.changeLimits(asked({ holder, limits: [tokens(101n)] })),
+          ],
+          [
+            `a limit of ${holder.holder.$case} that is removed`,
+            () => by.limits.changeLimits(asked({ holder, limits: [] })),
+          ],
+        ]),
+      ),
+      'not to ask any more': () => by.approvals.changeApproval(asked({ required: false })),
+    };
+  };
+
+  /** What gateways and metering could go by: everything but proposals and what commands were claimed. */
+  const told = async (): Promise<string[]> => {
+    const { events } = await bench.store.readAll({ after: 0n as never, limit: 10_000 });
+    return events
+      .filter(({ stream }) => !stream.startsWith('proposal-'))
+      .map(({ stream, type }) => `${stream} ${type}`);
+  };
+
+  it('is refused whichever way it is tried, and becomes a proposal', async () => {
+    const before = await told();
+    for (const [way, attempt] of Object.entries(ways(acme, acme.admin)))
+      expect([way, await refusalOf(attempt())]).toEqual([way, WANTED]);
+    expect(await told()).toEqual(before);
+    const { proposals, totalSize } = await acme.admin.approvals.listProposals(
+      provisioningV1.ListProposalsRequest.fromPartial({
+        pageSize: 100,
+        atLeastPosition: String(await bench.store.head()),
+      }),
+    );
+    expect(totalSize).toBe(Object.keys(ways(acme, acme.admin)).length);
+    expect(proposals.every(({ status }) => status === ProposalStatus.OPEN)).toBe(true);
+    // The newest first.
+    expect(proposals[0]).toMatchObject({
+      reason: 'spec',
+      command: { command: { $case: 'changeApproval', value: { required: false } } },
+    });
+  });
+
+  it('is carried out once somebody else has approved it, whichever way it was tried', async () => {
+    const beta = await bounded('Beta');
+    for (const [way, attempt] of Object.entries(ways(beta, beta.admin))) {
+      const proposalId = await proposalIn(attempt());
+      const { proposal } = await beta.second.approvals.approveProposal(asked({ proposalId }));
+      expect([way, proposal?.status, proposal?.failure]).toEqual([way, ProposalStatus.CARRIED_OUT, '']);
+    }
+    expect((await beta.admin.approvals.getApproval({})).approval?.required).toBe(false);
+  }, 120_000);
+
+  it('leaves what lets less to everybody', async () => {
+    const { admin, provisionId, workspaceId, integrationId, apiKeyId } = await bounded('Less');
+    const limits = [tokens(99n)];
+    await admin.provisions.changeProvisionLimits(asked({ provisionId, limits }));
+    await admin.provisions.changeProvisionLimits(
+      asked({ provisionId, limits: [tokens(99n, typeV1.ResetPeriod.NEVER)] }),
+    );
+    await admin.provisions.changeProvisionExpiry(
+      asked({ provisionId, expiresAt: new Date(ends.getTime() - DAY_MS) }),
+    );
+    await admin.provisions.disableProvision(asked({ provisionId }));
+    await admin.workspaces.changeWorkspaceLimits(asked({ workspaceId, limits }));
+    await admin.keys.changeApiKeyLimits(asked({ apiKeyId, limits }));
+    for (const holder of holdersOf({ integrationId, workspaceId }))
+      await admin.limits.changeLimits(asked({ holder, limits }));
+    await admin.autoProvisions.setAutoProvision(policyOf({ integrationId, limits, models: named('small') }));
+    await admin.autoProvisions.turnOffAutoProvision(asked({ integrationId }));
+    await admin.keys.revokeApiKey(asked({ apiKeyId }));
+    // Taking back what was less is more again.
+    expect(await refusalOf(admin.provisions.enableProvision(asked({ provisionId })))).toBe(WANTED);
+  });
+
+  it('gives a new workspace what its policy gives, to which was consented', async () => {
+    const gamma = await bounded('Gamma');
+    const { workspace } = await gamma.admin.workspaces.createWorkspace(workspaceRequest({ name: 'new' }));
+    const { provisions } = await gamma.admin.provisions.listProvisions(
+      provisioningV1.ListProvisionsRequest.fromPartial({
+        workspaceId: workspace?.id ?? '',
+        atLeastPosition: String(await bench.store.head()),
+      }),
+    );
+    expect(provisions).toMatchObject([{ integrationId: gamma.integrationId, models: named('small') }]);
+  });
+
+  describe('is approved by', () => {
+    let amount = 500n;
+    const raise = (by: Clients) =>
+      proposalIn(
+        by.provisions.changeProvisionLimits(
+          asked({ provisionId: acme.provisionId, limits: [tokens(amount++)] }),
+        ),
+      );
+    const approve = (by: Clients, proposalId: string) =>
+      refusalOf(by.approvals.approveProposal(asked({ proposalId })));
+
+    it('nobody who proposed it, by whichever of their keys', async () => {
+      const { organizationId, admin } = acme;
+      const proposalId = await raise(admin);
+      expect(await approve(admin, proposalId)).toBe('FORBIDDEN OWN_PROPOSAL');
+      const own = await keyOf(admin, { role: ApiKeyRole.ADMIN });
+      const ownOfOwn = await keyOf(own.clients, { role: ApiKeyRole.ADMIN });
+      for (const { clients } of [own, ownOfOwn])
+        expect(await approve(clients, proposalId)).toBe('FORBIDDEN OWN_PROPOSAL');
+      // A key that somebody else issued, and whose secret the proposer was told.
+      const theirs = await keyOf(acme.second, { role: ApiKeyRole.ADMIN });
+      const rotated = await admin.keys.rotateApiKey(asked({ apiKeyId: theirs.id, overlapSeconds: 60 }));
+      const taken = bench.withKey(rotated.secret);
+      await until(async () => (await refusalOf(taken.approvals.getApproval({}))) === 'accepted');
+      expect(await approve(taken, proposalId)).toBe('FORBIDDEN OWN_PROPOSAL');
+      // And the other way round: proposed by a key that the approver issued.
+      expect(await approve(admin, await raise(own.clients))).toBe('FORBIDDEN OWN_PROPOSAL');
+      // Two keys of one member, both from the operator.
+      const memberId = await memberOf(organizationId, admin);
+      const [one, two] = [
+        await byOperator(organizationId, { memberId }),
+        await byOperator(organizationId, { memberId }),
+      ];
+      const ofMember = await raise(one);
+      expect(await approve(two, ofMember)).toBe('FORBIDDEN OWN_PROPOSAL');
+      expect(await approve(admin, ofMember)).toBe('accepted');
+    });
+
+    const memberOf = async (organizationId: string, admin: Clients): Promise<string> => {
+      const roles = { organization: provisioningV1.OrganizationRole.ADMIN, workspaces: [] };
+      const { token } = await admin.members.inviteMember(
+        provisioningV1.InviteMemberRequest.fromPartial(
+          asked({ email: `${deriveId('x', organizationId)}@mail.example`, roles }),
+        ),
+      );
+      const { member } = await bench.withKey(token).members.acceptInvite(asked({ name: 'Ann' }));
+      return member?.id ?? '';
+    };
+
+    it('nobody without the scope of its command, and nobody of another organization', async () => {
+      const proposalId = await raise(acme.admin);
+      const narrow = await byOperator(acme.organizationId, {
+        scopes: ['policies.update', 'organisation_settings.read'],
+      });
+      expect(await approve(narrow, proposalId)).toBe('FORBIDDEN SCOPE_MISSING');
+      const rival = await bench.tenant('Rival');
+      expect(await approve(rival.admin, proposalId)).toBe('NOT_FOUND PROPOSAL_UNKNOWN');
+      expect(await refusalOf(rival.admin.approvals.rejectProposal(asked({ proposalId })))).toBe(
+        'NOT_FOUND PROPOSAL_UNKNOWN',
+      );
+      expect(await refusalOf(rival.admin.approvals.getProposal({ proposalId, atLeastPosition: '' }))).toBe(
+        'NOT_FOUND PROPOSAL_UNKNOWN',
+      );
+    });
+  });
+
+  it('is found again by its request, and answers as the command once it is carried out', async () => {
+    const delta = await bounded('Delta');
+    const request = asked({ provisionId: delta.provisionId, limits: [tokens(700n)] });
+    const proposalId = await proposalIn(delta.admin.provisions.changeProvisionLimits(request));
+    expect(await proposalIn(delta.admin.provisions.changeProvisionLimits(request))).toBe(proposalId);
+    expect(
+      await refusalOf(delta.admin.provisions.changeProvisionLimits({ ...request, limits: [tokens(7_000n)] })),
+    ).toBe('CONFLICT REQUEST_ID_REUSED');
+    await delta.second.approvals.approveProposal(asked({ proposalId }));
+    const { provision } = await delta.admin.provisions.changeProvisionLimits(request);
+    expect(provision?.limits).toMatchObject([
+      { kind: { $case: 'budget', value: { amount: { value: 700n } } } },
+    ]);
+    const changed = (await bench.store.read(`provision-${delta.provisionId}`)).at(-1);
+    const approval = (await bench.store.read(`proposal-${proposalId}`)).find(
+      ({ type }) => type === 'ProposalApproved',
+    );
+    // As its proposer asked for it, because it was approved.
+    expect(changed?.metadata).toMatchObject({
+      actor: (await bench.store.read(`proposal-${proposalId}`))[0]?.metadata.actor,
+      requestId: request.requestId,
+      command: 'ChangeProvisionLimits',
+      causationId: approval?.id,
+    });
+  });
+
+  it('is not carried out where what it is about has changed since', async () => {
+    const { admin, second, provisionId } = await bounded('Epsilon');
+    const change = (amount: bigint) =>
+      admin.provisions.changeProvisionLimits(asked({ provisionId, limits: [tokens(amount)] }));
+    const proposalId = await proposalIn(change(200n));
+    await change(10n);
+    const { proposal } = await second.approvals.approveProposal(asked({ proposalId }));
+    expect(proposal).toMatchObject({ status: ProposalStatus.FAILED, failure: 'REVISION_MISMATCH' });
+    expect(await refusalOf(second.approvals.approveProposal(asked({ proposalId })))).toBe(
+      'REFUSED PROPOSAL_FAILED',
+    );
+  });
+
+  it('is rejected by anybody, also by who proposed it, and is not approved any more', async () => {
+    const { admin, second, provisionId } = await bounded('Zeta');
+    const proposalId = await proposalIn(
+      admin.provisions.changeProvisionLimits(asked({ provisionId, limits: [] })),
+    );
+    const { proposal } = await admin.approvals.rejectProposal(asked({ proposalId }));
+    expect(proposal?.status).toBe(ProposalStatus.REJECTED);
+    expect(await refusalOf(second.approvals.approveProposal(asked({ proposalId })))).toBe(
+      'REFUSED PROPOSAL_REJECTED',
+    );
+  });
+
+  /** As if it had been proposed by a process that ended, at some other time. */
+  const proposed = async (tenant: Bounded, expiresAt: Date, name: string): Promise<string> => {
+    const proposalId = deriveId('prp', tenant.organizationId, name);
+    const [{ revision } = { revision: 0n }] = await bench.store.read(`provision-${tenant.provisionId}`, {
+      direction: 'backward',
+      limit: 1,
+    });
+    const change = asked({ provisionId: tenant.provisionId, limits: [tokens(300n)] });
+    const message = eventsV1.ChangeProposed.fromPartial({
+      ...{ proposalId, organizationId: tenant.organizationId, scopes: ['providers.update'], expiresAt },
+      behind: [deriveId('mbr', 'gone')],
+      command: { command: { $case: 'changeProvisionLimits', value: change } },
+      judgedStream: `provision-${tenant.provisionId}`,
+      judgedRevision: revision,
+    });
+    // The spec's events are a service's; a proposal is a key's.
+    await bench.append(tenant.organizationId, `proposal-${proposalId}`, 'ChangeProposed', message);
+    return proposalId;
+  };
+
+  it('expires by itself, which is told', async () => {
+    const eta = await bounded('Eta');
+    const proposalId = await proposed(eta, new Date(Date.now() - 1), 'old');
+    expect(await refusalOf(eta.second.approvals.approveProposal(asked({ proposalId })))).toBe(
+      'REFUSED PROPOSAL_EXPIRED',
+    );
+    await eventually(async () =>
+      expect((await bench.store.read(`proposal-${proposalId}`)).map(({ type }) => type)).toEqual([
+        'ChangeProposed',
+        'ProposalExpired',
+      ]),
+    );
+    const { proposal } = await eta.admin.approvals.getProposal({
+      proposalId,
+      atLeastPosition: String(await bench.store.head()),
+    });
+    expect(proposal?.status).toBe(ProposalStatus.EXPIRED);
+  });
+
+  it('is carried out by the process manager where a process ended right after it was approved', async () => {
+    const theta = await bounded('Theta');
+    const proposalId = await proposalIn(
+      theta.admin.provisions.changeProvisionLimits(
+        asked({ provisionId: theta.provisionId, limits: [tokens(300n)] }),
+      ),
+    );
+    const message = eventsV1.ProposalApproved.fromPartial({ proposalId, behind: ['somebody'] });
+    await bench.append(theta.organizationId, `proposal-${proposalId}`, 'ProposalApproved', message);
+    await eventually(async () =>
+      expect((await bench.store.read(`proposal-${proposalId}`)).map(({ type }) => type)).toEqual([
+        'ChangeProposed',
+        'ProposalApproved',
+        'ProposalCarriedOut',
+      ]),
+    );
+    const last = (await bench.store.read(`provision-${theta.provisionId}`)).at(-1);
+    expect(last?.data).toMatchObject({ limits: [{ budget: { tokens: '300' } }] });
+  });
+});

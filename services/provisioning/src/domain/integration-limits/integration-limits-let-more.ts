@@ -1,0 +1,11 @@
+import { limitsLetMore } from '@gatehouse/kernel';
+import type { LetsMore } from '../approval/lets-more';
+import type { IntegrationLimitsState } from './integration-limits';
+import type { IntegrationLimitsEvent } from './integration-limits.events';
+
+/** A limit over all provisions of an integration that lets more. */
+export const integrationLimitsLetMore: LetsMore<IntegrationLimitsState, IntegrationLimitsEvent> = ({
+  before,
+  after,
+  at,
+}) => limitsLetMore(before.limits, after.limits, at);
