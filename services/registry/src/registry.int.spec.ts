@@ -258,7 +258,7 @@ describe('registry', () => {
     at = type === 'ApiKeyRevoked' ? 1n : 0n,
   ) => {
     const event: RecordedEvent = {
-      id: deriveEventId(stream, type),
+      id: deriveEventId(stream, type, String(at)),
       type,
       version: 1,
       data: data as JsonObject,
@@ -1390,6 +1390,41 @@ describe('registry', () => {
       expect(await dependentsOf(integration.id)).toEqual(none);
       await remove(integration.id);
       expect(metering.asked).toHaveLength(before);
+    });
+  });
+
+  describe('where a second admin is wanted', () => {
+    const want = async (required: boolean, at: bigint) => {
+      const told = eventsV1.OrganizationApprovalChanged.fromPartial({ organizationId: ours, required });
+      const data = eventsV1.OrganizationApprovalChanged.toJSON(told);
+      await publish(ours, 'OrganizationApprovalChanged', `organization-${ours}`, data, at);
+      await eventually(async () => {
+        const told = await pool.query('SELECT FROM registry_dependents.approval_required');
+        expect(told.rowCount).toBe(required ? 1 : 0);
+      });
+    };
+
+    it('nothing lets more until it is not wanted any more, and what lets less goes on', async () => {
+      const { integration } = await connect();
+      await disable(integration.id);
+      await want(true, 0n);
+      const changes = {
+        enable: () => enable(integration.id),
+        rotate: () => rotate(integration.id),
+        access: () =>
+          integrations().changeModelAccess(
+            registryV1.ChangeModelAccessRequest.fromPartial({
+              requestId: `access-${++requests}`,
+              integrationId: integration.id,
+              allow: ['first'],
+            }),
+          ),
+      };
+      for (const change of Object.values(changes))
+        await expect(change()).rejects.toMatchObject({ code: 'REFUSED', reason: 'APPROVAL_REQUIRED' });
+      await rename(integration.id);
+      await want(false, 1n);
+      for (const change of Object.values(changes)) await change();
     });
   });
 

@@ -36,6 +36,7 @@ import { PostgresHealths } from './adapters/postgres/postgres-healths';
 import { PostgresDrafts } from './adapters/postgres/postgres-drafts';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
 import { PostgresConnectOutcomes } from './adapters/postgres/postgres-connect-outcomes';
+import { PostgresApprovalSettings } from './adapters/postgres/postgres-approval-settings';
 import { PostgresWorkspaceDirectory } from './adapters/postgres/postgres-workspace-directory';
 import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
 import { PostgresSecretReferenceDirectory } from './adapters/postgres/postgres-secret-reference-directory';
@@ -79,6 +80,7 @@ import {
   IntegrationDirectory,
   ProviderCatalog,
   ProvisionDirectory,
+  ApprovalSettings,
   WorkspaceDirectory,
 } from './app/integration/integration.ports';
 import { IntegrationStreams } from './app/integration/integration-streams';
@@ -195,6 +197,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         CredentialKeeping,
         KnownWorkspaces,
         ConnectCompletion,
+        { provide: ApprovalSettings, useClass: PostgresApprovalSettings },
         { provide: WorkspaceDirectory, useClass: PostgresWorkspaceDirectory },
         { provide: ConnectOutcomes, useClass: PostgresConnectOutcomes },
         SlugStreams,

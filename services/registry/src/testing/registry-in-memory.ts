@@ -65,6 +65,7 @@ import {
 import { IntegrationCleanup } from '../app/integration/integration-cleanup.process';
 import { IntegrationDependents } from '../app/integration/integration-dependents';
 import {
+  ApprovalSettings,
   CallCounts,
   ProviderCatalog,
   ProvisionDirectory,
@@ -134,6 +135,15 @@ class ToldWorkspaces extends WorkspaceDirectory {
   }
 }
 
+/** What organizations want, as the spec says. */
+class ToldApprovals extends ApprovalSettings {
+  readonly told = new Set<string>();
+
+  async required(organizationId: OrganizationId): Promise<boolean> {
+    return this.told.has(organizationId);
+  }
+}
+
 /** Calls as the spec says; remembers since when they were asked for. */
 class ToldCalls extends CallCounts {
   told: bigint | undefined = undefined;
@@ -182,9 +192,10 @@ export class RegistryInMemory {
   readonly drafts = new InMemoryDrafts();
   readonly healths = new InMemoryHealths();
   readonly workspaces = new ToldWorkspaces();
+  readonly approvals = new ToldApprovals();
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly codecs = new ProtoEventCodecs();
-  private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids);
+  private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids, this.approvals);
   private readonly slugs = new SlugStreams(this.store, this.codecs, this.ids);
   readonly current = new ComposedContents();
   private readonly memory = new InMemoryCleanupMemory();
@@ -298,7 +309,9 @@ export class RegistryInMemory {
   }
 
   private references(): DefinedReferences {
-    return new DefinedReferences(new SecretReferenceStreams(this.store, this.codecs, this.ids));
+    return new DefinedReferences(
+      new SecretReferenceStreams(this.store, this.codecs, this.ids, this.approvals),
+    );
   }
 
   rename(requestId: string, integrationId: IntegrationId, name: string) {
@@ -454,7 +467,7 @@ export class RegistryInMemory {
 
   private keeping() {
     const parts = [this.sealer(), this.fingerprinter(), this.vault, this.clock] as const;
-    return new CredentialKeeping(...parts, this.references());
+    return new CredentialKeeping(...parts, this.references(), this.approvals);
   }
 
   private targets() {

@@ -109,8 +109,6 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
     }
     case 'OrganizationLimitsChanged':
       return { kind: 'organization', id: event.data.organizationId, limits: event.data.limits };
-    case 'OrganizationApprovalChanged':
-      return { kind: 'organization', id: event.data.organizationId };
     case 'IntegrationLimitsChanged': {
       const { organizationId, integrationId, limits } = event.data;
       const created = { organizationId, workspaceId: '' };
@@ -120,10 +118,8 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
       const { workspaceId, organizationId, limits } = event.data;
       return { kind: 'workspace', id: workspaceId, created: { organizationId, workspaceId }, limits };
     }
-    case 'WorkspaceLimitsChanged': {
-      const { workspaceId, limits } = event.data;
-      return { kind: 'workspace', id: workspaceId, limits };
-    }
+    case 'WorkspaceLimitsChanged':
+      return { kind: 'workspace', id: event.data.workspaceId, limits: event.data.limits };
     case 'WorkspaceKeyLimitsChanged': {
       const { workspaceId, limits } = event.data;
       const { organizationId } = recorded.metadata;
@@ -162,6 +158,7 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
     case 'ApiKeyModelsChanged':
     case 'ApiKeyRevoked':
       return { kind: 'apiKey', id: event.data.apiKeyId };
+    case 'OrganizationApprovalChanged':
     case 'WorkspacesConnectingSet':
       return { kind: 'organization', id: event.data.organizationId };
     case undefined:

@@ -10,6 +10,7 @@ import type {
   BulkProvisionRequested,
   BulkScope,
 } from '../../domain/bulk-provision/bulk-provision.events';
+import type { IntegrationProvisioned } from '../../domain/provision/provision.events';
 import type { WorkspaceCreated } from '../../domain/workspace/workspace.events';
 import { decodeOwnEvent } from '../events/own-events';
 import { toProtoSpecs } from '../events/recorded-limits';
@@ -107,11 +108,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       await tx.query('DELETE FROM awaited WHERE workspace_id = $1', [event.workspaceId]);
       return;
     case 'IntegrationProvisioned':
-      await tx.query('DELETE FROM awaited WHERE workspace_id = $1 AND integration_id = $2', [
-        event.workspaceId,
-        event.integrationId,
-      ]);
-      return;
+      return awaitNoMore(tx, event);
     case 'AutoProvisionPolicySet':
       return setPolicy(tx, event, recorded);
     case 'AutoProvisionTurnedOff':
@@ -168,6 +165,11 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'ApiKeyRevoked':
       return;
   }
+};
+
+const awaitNoMore = async (tx: Tx, { workspaceId, integrationId }: IntegrationProvisioned): Promise<void> => {
+  const sql = 'DELETE FROM awaited WHERE workspace_id = $1 AND integration_id = $2';
+  await tx.query(sql, [workspaceId, integrationId]);
 };
 
 const awaitProvisions = async (

@@ -39,21 +39,17 @@ const DDL = `
     api_key_id text PRIMARY KEY,
     workspace_id text NOT NULL
   );
-  CREATE INDEX workspace_key_of_workspace ON workspace_key (workspace_id)`;
+  CREATE INDEX workspace_key_of_workspace ON workspace_key (workspace_id);
+  -- Those that want a second admin for what lets more be spent or called.
+  CREATE TABLE approval_required (
+    organization_id text PRIMARY KEY
+  )`;
 
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   const event = eventIn(['organization-', 'workspace-', 'provision-', 'connection-', 'apikey-'], recorded);
   switch (event?.type) {
-    case 'IntegrationProvisioned': {
-      const { provisionId, organizationId, integrationId, workspaceId, models } = event.data;
-      await tx.query(
-        `INSERT INTO provision (provision_id, organization_id, integration_id, workspace_id, enabled, all_models,
-           model_names)
-         VALUES ($1, $2, $3, $4, true, $5, $6)`,
-        [provisionId, organizationId, integrationId, workspaceId, ...accessColumns(models)],
-      );
-      return;
-    }
+    case 'IntegrationProvisioned':
+      return addProvision(tx, event.data);
     case 'WorkspaceCreated': {
       const { workspaceId, organizationId } = event.data;
       const sql = 'INSERT INTO workspace (workspace_id, organization_id) VALUES ($1, $2)';
@@ -94,6 +90,8 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       await tx.query(sql, [event.data.provisionId, enabled]);
       return;
     }
+    case 'OrganizationApprovalChanged':
+      return changeApproval(tx, event.data);
     case undefined:
     case 'OrganizationCreated':
     case 'OrganizationLimitsChanged':
@@ -142,17 +140,39 @@ const connectOutcome = async (
   );
 };
 
+const addProvision = async (
+  tx: Tx,
+  { provisionId, organizationId, integrationId, workspaceId, models }: eventsV1.IntegrationProvisioned,
+): Promise<void> => {
+  await tx.query(
+    `INSERT INTO provision (provision_id, organization_id, integration_id, workspace_id, enabled, all_models,
+       model_names)
+     VALUES ($1, $2, $3, $4, true, $5, $6)`,
+    [provisionId, organizationId, integrationId, workspaceId, ...accessColumns(models)],
+  );
+};
+
+const changeApproval = async (
+  tx: Tx,
+  { organizationId, required }: eventsV1.OrganizationApprovalChanged,
+): Promise<void> => {
+  const sql = required
+    ? 'INSERT INTO approval_required (organization_id) VALUES ($1) ON CONFLICT DO NOTHING'
+    : 'DELETE FROM approval_required WHERE organization_id = $1';
+  await tx.query(sql, [organizationId]);
+};
+
 /** Absent, it is all. */
 const accessColumns = (models: provisioningV1.ModelAccess | undefined): [all: boolean, names: string[]] => [
   models?.all ?? true,
   models?.all === false ? models.names : [],
 ];
 
-/** Who depends on integrations, off the bus: the workspaces that have them, and the keys of these. */
+/** Who depends on integrations, off the bus: the workspaces that have them, and the keys of these; what organizations want. */
 export const dependentsProjection: Projection = {
   name: 'dependents',
   schema: 'registry_dependents',
-  version: 4,
+  version: 5,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply,

@@ -11,7 +11,7 @@ it.each([
   ],
   [
     dependentsProjection,
-    { version: 4, digest: '8e64ef67bc13c2d8ef3d67ee73ab787eee77a1394164cf8dd81ef31a2d25b925' },
+    { version: 5, digest: 'd8f7a88184535569a45e10cba526a73733c2bfdd70bc7bcf3d66897f8f17cffb' },
   ],
   [
     secretReferencesProjection,

@@ -7,7 +7,8 @@ import { calledUrls, type IntegrationSettings } from '../../domain/integration/i
 import type { GivenCredential } from '../../domain/integration/provider-form';
 import type { SealedVersion } from '../../domain/integration/rotate-credential';
 import { DefinedReferences } from '../secret-reference/defined-references';
-import { CredentialFingerprinter, CredentialVault } from './integration.ports';
+import { ApprovalSettings, CredentialFingerprinter, CredentialVault } from './integration.ports';
+import { refuseUnapproved } from './refuse-unapproved';
 import { sealedPartsOf } from './sealed-fields';
 import { deriveSecretId } from './secret-id';
 
@@ -20,6 +21,7 @@ export class CredentialKeeping {
     private readonly vault: CredentialVault,
     private readonly clock: Clock,
     private readonly references: DefinedReferences,
+    private readonly approvals: ApprovalSettings,
   ) {}
 
   /** Whether the current credential is none at all: then there is nothing that anybody could give anew. */
@@ -30,7 +32,7 @@ export class CredentialKeeping {
   /**
    * Seals what was given as the version after the current one, for all that the settings lead to, and keeps them. The version
    * is bound into the seal: who loses a race seals again, and the row of the lost version is cleaned up behind them.
-   * INVALID where it names a secret reference that the organization does not have.
+   * INVALID where it names a secret reference that the organization does not have; REFUSED `APPROVAL_REQUIRED`.
    */
   async keepNext(
     { organizationId, integrationId, credentialVersion }: IntegrationDetails,
@@ -38,6 +40,8 @@ export class CredentialKeeping {
     given: GivenCredential,
     { requestId }: EventMetadata,
   ): Promise<SealedVersion> {
+    // What is to be refused is not kept first: its version would be taken.
+    await refuseUnapproved(this.approvals, organizationId);
     await this.references.assert(organizationId, given.references);
     const fields = sealedPartsOf(given);
     const next = {

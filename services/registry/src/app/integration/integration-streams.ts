@@ -2,6 +2,7 @@ import {
   type Actor,
   type EventMetadata,
   EventStore,
+  type Intended,
   type RecordedEvent,
   type Revision,
   Streams,
@@ -17,7 +18,10 @@ import {
 } from '../../domain/integration/integration';
 import type { IntegrationSettings } from '../../domain/integration/integration-settings';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
+import { integrationLetsMore } from '../../domain/integration/integration-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
+import { ApprovalSettings } from './integration.ports';
+import { refuseUnapproved } from './refuse-unapproved';
 import { secretIdOf } from './secret-id';
 
 export const INTEGRATION_STREAM_PREFIX = 'integration-';
@@ -72,9 +76,21 @@ export interface OwnIntegration extends IntegrationHistory {
 
 @Injectable()
 export class IntegrationStreams extends Streams<IntegrationCommand, Integration, IntegrationEvent> {
-  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+  constructor(
+    store: EventStore,
+    codecs: EventCodecs,
+    ids: Ids,
+    private readonly approvals: ApprovalSettings,
+  ) {
     const aggregate = { decider: integrationDecider, codec: codecs.integration };
     super(store, INTEGRATION_STREAM_PREFIX, aggregate, ids);
+  }
+
+  protected override async judge({
+    events,
+    metadata,
+  }: Intended<Integration, IntegrationEvent>): Promise<void> {
+    if (integrationLetsMore(events)) await refuseUnapproved(this.approvals, metadata.organizationId);
   }
 
   async history(id: IntegrationId): Promise<IntegrationHistory> {

@@ -114,6 +114,12 @@ export abstract class WorkspaceDirectory {
   ): Promise<'organization' | 'workspace' | undefined>;
 }
 
+/** Which organizations want a second admin for what lets more be spent or called, as provisioning has told last. */
+export abstract class ApprovalSettings {
+  /** False also for one that provisioning never told this of. */
+  abstract required(organizationId: OrganizationId): Promise<boolean>;
+}
+
 /** What became of the workspaces that a connecting integration was connected with. */
 export interface ConnectOutcome {
   readonly organizationId: OrganizationId;
