@@ -78,7 +78,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     const { parts } = this;
     await this.acknowledged(ACKNOWLEDGE_MS);
     parts.watch.stop();
-    parts.store.save();
+    await parts.store.close();
     parts.credentials.stop();
     parts.rewraps.stop();
     parts.healthReports.stop();
