@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { GatewayClient, newCommand, newTeam, Product, type Team, Twin, usdBudget } from '@gatehouse/e2e';
+import { newCommand, newTeam, Product, type Team, Twin, usdBudget } from '@gatehouse/e2e';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { Caller } from './caller';
 import { CuttableWay } from './cuttable-way';
 import { whole } from './whole-number';
 
@@ -51,9 +51,6 @@ interface BenchRow extends Figures {
 
 const MODEL = 'sim-small;first=0;interval=0;completion=1';
 const OTHER_MODEL = 'sim-small';
-const PAUSE_MS = 5;
-/** What is not in force by then never comes to be. */
-const PATIENCE_MS = 10_000;
 
 const CHANGES: readonly Change[] = [
   {
@@ -176,43 +173,6 @@ const newMembersTeam = async (product: Product): Promise<MembersTeam> => {
   return { ...team, key: issued.secret, apiKeyId: issued.apiKey?.id ?? '', memberId };
 };
 
-/** One caller of one gateway, who asks again a moment after he was answered: four without a pause would be the load that they meet. */
-class Caller {
-  private readonly client: GatewayClient;
-
-  constructor(
-    url: string,
-    private readonly team: Team,
-  ) {
-    this.client = new GatewayClient(url, team.key);
-  }
-
-  async status(): Promise<number | undefined> {
-    const body = {
-      model: this.team.model(MODEL),
-      messages: [{ role: 'user', content: 'Still here?' }],
-      max_tokens: 1,
-    };
-    return (await this.client.chat(body))?.status;
-  }
-
-  /** When the first answer with this status came. */
-  async comesTo(wanted: number): Promise<number> {
-    const give = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const status = await this.status();
-      const now = performance.now();
-      if (status === wanted) return now;
-      await sleep(PAUSE_MS);
-      if (now > give) throw new Error(`still answered with ${status}, not ${wanted}`);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.client.close();
-  }
-}
-
 interface Taken {
   readonly inForceMs: number;
   readonly answerMs: number;
@@ -225,7 +185,7 @@ const takeAway = async (
   watch: BenchRow['watch'],
 ): Promise<readonly Taken[]> => {
   const team = await newMembersTeam(product);
-  const callers = gateways.map(({ url }) => new Caller(url, team));
+  const callers = gateways.map(({ url }) => new Caller(url, team.key, team.model(MODEL)));
   try {
     for (const caller of callers) await caller.comesTo(200);
     const refused = callers.map((caller) => caller.comesTo(status));

@@ -18,6 +18,7 @@ export class ControlPlane {
   readonly organizations;
   readonly workspaces;
   readonly provisions;
+  readonly bulks;
   readonly apiKeys;
   readonly members;
   readonly usage;
@@ -42,6 +43,7 @@ export class ControlPlane {
     this.organizations = client(provisioningV1.OrganizationServiceClient, addresses.provisioning);
     this.workspaces = client(provisioningV1.WorkspaceServiceClient, addresses.provisioning);
     this.provisions = client(provisioningV1.ProvisionServiceClient, addresses.provisioning);
+    this.bulks = client(provisioningV1.BulkProvisionServiceClient, addresses.provisioning);
     this.apiKeys = client(provisioningV1.ApiKeyServiceClient, addresses.provisioning);
     this.members = client(provisioningV1.MemberServiceClient, addresses.provisioning);
     this.usage = client(meteringV1.UsageServiceClient, addresses.metering);

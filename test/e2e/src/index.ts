@@ -1,5 +1,5 @@
 export { newCommand, usdBudget } from './control-plane';
 export { GatewayClient } from './gateway-client';
 export { Product } from './product';
-export { newTeam, type Team } from './team';
+export { modelNamed, newTeam, type Team } from './team';
 export { Twin } from './twin';

@@ -51,6 +51,10 @@ export class Twin {
     return twin;
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Waits until its log has this text. */
   async says(text: string): Promise<void> {
     if (this.said.includes(text)) return;
