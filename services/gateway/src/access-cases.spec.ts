@@ -25,7 +25,7 @@ const CODES: Readonly<Record<CaseReason, RefusalCode | 'allowed'>> = {
   modelNotOffered: 'model_not_allowed',
   modelNotAllowed: 'model_not_allowed',
   modelNotAllowedToKey: 'model_not_allowed',
-  providerNotServed: 'unsupported_parameter',
+  providerNotServed: 'unsupported_surface',
 };
 
 const decide = ({ entries, at }: AccessCase): RefusalCode | 'allowed' => {

@@ -1,7 +1,6 @@
 import { HostGuard } from '@gatehouse/hosts';
-import { Clock } from '@gatehouse/kernel';
-import { AmbientIdentities, ProviderAuthenticator, TokenTransport } from '@gatehouse/provider-auth';
-import { DataKeyUnwrapper, ProcessSeal } from '@gatehouse/sealing';
+import { ProviderAuthenticator } from '@gatehouse/provider-auth';
+import { DataKeyUnwrapper } from '@gatehouse/sealing';
 import type { Provider } from '@nestjs/common';
 import { OpenedCredentials } from './adapters/egress/opened-credentials';
 import { UndiciProbes } from './adapters/upstream/undici-probes';
@@ -16,12 +15,6 @@ const PROBE_BYTES_MAX = 4 * 1024 * 1024;
 
 /** What tries credentials: everything that opens one, and what it is shown with. */
 export const egressProviders = (config: GatewayConfig): Provider[] => [
-  {
-    provide: ProviderAuthenticator,
-    useFactory: (clock: Clock, seal: ProcessSeal, transport: TokenTransport, ambient: AmbientIdentities) =>
-      new ProviderAuthenticator({ clock, seal, transport, ambient }),
-    inject: [Clock, ProcessSeal, TokenTransport, AmbientIdentities],
-  },
   {
     provide: Egress,
     useFactory: (

@@ -9,6 +9,7 @@ import { createPool } from '@gatehouse/postgres';
 import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import {
   AmbientIdentities,
+  ProviderAuthenticator,
   TokenCache,
   type TokenTransport,
   UndiciTokenTransport,
@@ -39,6 +40,7 @@ import { UsagePublisher } from './adapters/usage/usage-publisher';
 import { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
 import { openKeyProviders, readVaultKeys } from './adapters/vault/key-providers';
 import { ownPathsIn } from './adapters/vault/own-paths';
+import { ProvenCredentials } from './adapters/vault/proven-credentials';
 import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files';
 import { VaultCredentials } from './adapters/vault/vault-credentials';
@@ -231,6 +233,12 @@ const referenceProviders = (config: GatewayConfig): Provider[] => [
     ) => new ReferencedCredentials({ sealed, configuration, references, log }),
     inject: [VaultCredentials, ConfigurationStore, SecretReferences, ServiceLog],
   },
+  {
+    provide: ProvenCredentials,
+    useFactory: (opened: ReferencedCredentials, authenticator: ProviderAuthenticator) =>
+      new ProvenCredentials(opened, authenticator),
+    inject: [ReferencedCredentials, ProviderAuthenticator],
+  },
 ];
 
 /** Those that are configured. */
@@ -313,7 +321,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       ledger: GrpcLedger,
       journal: FileJournal,
       settlements: Settlements,
-      credentials: ReferencedCredentials,
+      credentials: ProvenCredentials,
       upstream: UndiciUpstream,
       clock: Clock,
       health: IntegrationHealth,
@@ -334,7 +342,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         },
       }),
     inject: [
-      ...[GrpcLedger, FileJournal, Settlements, ReferencedCredentials],
+      ...[GrpcLedger, FileJournal, Settlements, ProvenCredentials],
       ...[UndiciUpstream, Clock, IntegrationHealth],
     ],
   },

@@ -11,8 +11,8 @@ import {
 import { Clock } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { gatewayV1 } from '@gatehouse/proto-gen';
-import { AmbientIdentities, TokenTransport } from '@gatehouse/provider-auth';
-import { DataKeyUnwrapper, KeyProviders, ProcessSeal } from '@gatehouse/sealing';
+import { ProviderAuthenticator } from '@gatehouse/provider-auth';
+import { DataKeyUnwrapper, KeyProviders } from '@gatehouse/sealing';
 import {
   type Abstract,
   type DynamicModule,
@@ -41,7 +41,7 @@ const INTERNAL_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
 const SHARED: readonly (Type | Abstract<unknown>)[] = [
   ...[Clock, ServiceLog, DataKeyUnwrapper],
   ...[KeyProviders, VaultCredentials, ReferencedCredentials],
-  ...[ProcessSeal, TokenTransport, AmbientIdentities],
+  ProviderAuthenticator,
 ];
 
 /**

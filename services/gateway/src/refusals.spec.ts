@@ -113,10 +113,10 @@ describe('refusals', () => {
       expect(error.param).toBe(param);
     });
 
-    it('a dialect that is not served is an unsupported parameter', async () => {
-      gateway.setIntegration({ dialect: 'anthropic' });
+    it('a dialect that is not served is a surface that nothing leads from', async () => {
+      gateway.setIntegration({ dialect: 'gemini' });
       await until(async () => (await models()).length === 0);
-      await refused(await gateway.chat(ok), 400, 'unsupported_parameter');
+      await refused(await gateway.chat(ok), 400, 'unsupported_surface');
       gateway.setIntegration({});
       await until(async () => (await models()).length > 0);
     });

@@ -2,6 +2,7 @@ import { Clock } from '@gatehouse/kernel';
 import {
   AmbientIdentities,
   LentIdentities,
+  ProviderAuthenticator,
   TokenTransport,
   UndiciTokenTransport,
 } from '@gatehouse/provider-auth';
@@ -28,6 +29,12 @@ export const tokenProviders = (config: GatewayConfig): Provider[] => [
     useFactory: (transport: TokenTransport, clock: Clock, seal: ProcessSeal) =>
       new LentIdentities(lentBy(config), transport, clock, seal),
     inject: [TokenTransport, Clock, ProcessSeal],
+  },
+  {
+    provide: ProviderAuthenticator,
+    useFactory: (clock: Clock, seal: ProcessSeal, transport: TokenTransport, ambient: AmbientIdentities) =>
+      new ProviderAuthenticator({ clock, seal, transport, ambient }),
+    inject: [Clock, ProcessSeal, TokenTransport, AmbientIdentities],
   },
 ];
 

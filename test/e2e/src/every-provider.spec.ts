@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ import { Product } from './product';
 import { ROOT } from './root';
 import { modelNamed, newTeam, type Team } from './team';
 
-/** From the providers' own documents, not from the catalog: where a chat completion has to arrive. */
+/** From the providers' own documents, not from the catalog: where a call has to arrive, and with what. */
 interface ProviderCall {
   readonly provider: string;
   readonly url: string;
@@ -21,6 +22,14 @@ interface ProviderCall {
   readonly fields?: { readonly [name: string]: string };
   /** Its servers ask for no key. */
   readonly withoutKey?: boolean;
+  /** Where the key stands, other than after `Bearer` in `authorization`. */
+  readonly keyHeader?: string;
+  /** It speaks Anthropic's messages, and is asked in them. */
+  readonly messages?: boolean;
+  /** Its models are called by deployments of this version of its API. */
+  readonly apiVersion?: string;
+  /** The fields of its credential, where it is no key: the service that requests are signed for, and its region. */
+  readonly signedFor?: string;
 }
 
 const E2E = join(ROOT, 'test/e2e');
@@ -31,7 +40,7 @@ const VALID = { from: new Date(Date.now() - 86_400_000), days: 2 };
 interface Arrived {
   readonly url: string;
   readonly method: string | undefined;
-  readonly authorization: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
 }
 
@@ -96,7 +105,7 @@ class StandInInternet {
         this.arrived.push({
           url: `https://${servername}${request.url}`,
           method: request.method,
-          authorization: request.headers.authorization,
+          headers: request.headers,
           body: JSON.parse(Buffer.concat(chunks).toString('utf8')),
         });
         response.setHeader('content-type', 'application/json');
@@ -118,6 +127,33 @@ const ANSWER = {
   model: 'm',
   choices: [{ index: 0, message: { role: 'assistant', content: 'Yes.' }, finish_reason: 'stop' }],
   usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+};
+
+const AWS_KEYS = { aws_access_key_id: 'AKIAIOSFODNN7EXAMPLE', aws_secret_access_key: 'wJalrXUtnFEMI' };
+
+const credentialOf = ({ provider, withoutKey, signedFor }: ProviderCall): Record<string, string> => {
+  if (withoutKey) return {};
+  return signedFor === undefined ? { api_key: `sk-${provider}` } : AWS_KEYS;
+};
+
+const deploymentOf = (apiVersion: string) => ({
+  alias: 'm',
+  deploymentName: 'm',
+  apiVersion,
+  model: 'gpt-4o',
+  isDefault: true,
+});
+
+/** The headers that a call has to arrive with. */
+const proofOf = ({ provider, withoutKey, keyHeader, signedFor }: ProviderCall): object => {
+  if (withoutKey) return {};
+  if (signedFor !== undefined) {
+    const scope = `Credential=${AWS_KEYS.aws_access_key_id}/\\d{8}/${signedFor}/aws4_request`;
+    return { authorization: expect.stringMatching(new RegExp(`^AWS4-HMAC-SHA256 ${scope}`)) };
+  }
+  return keyHeader === undefined
+    ? { authorization: `Bearer sk-${provider}` }
+    : { [keyHeader]: `sk-${provider}` };
 };
 
 describe('every provider of the catalog', () => {
@@ -154,12 +190,16 @@ describe('every provider of the catalog', () => {
     );
     return integration;
   };
-  const ask = (slug: string) =>
-    team.gateway.chat({
+  const ask = (slug: string, { messages = false } = {}) => {
+    const body = {
       model: `@${slug}/m`,
       messages: [{ role: 'user', content: 'Are you there?' }],
       max_tokens: 2,
-    });
+    };
+    return messages
+      ? team.gateway.send('POST', '/v1/messages', JSON.stringify(body))
+      : team.gateway.chat(body);
+  };
 
   const catalog = async (): Promise<registryV1.Provider[]> =>
     (await product.control().catalog.listProviders({ pageSize: 200, pageToken: '' })).providers;
@@ -171,23 +211,32 @@ describe('every provider of the catalog', () => {
 
   it.each(CALLS.map((call) => [call.provider, call] as const))(
     '%s is called where its documents say, with its key',
-    async (slug, { provider, url, customHost, fields, withoutKey }) => {
-      const credential = withoutKey ? {} : { api_key: `sk-${provider}` };
-      expect(await connect({ slug, provider, credential, customHost, fields })).toMatchObject({
-        served: true,
+    async (slug, call) => {
+      const { provider, url, customHost, fields } = call;
+      const connected = await connect({
+        ...{ slug, provider, customHost, fields },
+        credential: credentialOf(call),
+        ...(call.apiVersion !== undefined && {
+          customModels: [],
+          deployments: [deploymentOf(call.apiVersion)],
+        }),
       });
+      expect(connected).toMatchObject({ served: true });
       await eventually(async () => expect(await team.gateway.models()).toContain(`@${slug}/m`));
       const before = internet.arrived.length;
-      const answer = await ask(slug);
+      const answer = await ask(slug, call);
       expect(answer?.status).toBe(200);
       expect(internet.arrived.slice(before)).toEqual([
         {
           url,
           method: 'POST',
-          authorization: withoutKey ? undefined : `Bearer sk-${provider}`,
+          headers: expect.objectContaining(proofOf(call)),
           body: expect.objectContaining({ model: 'm' }),
         },
       ]);
+      if (call.withoutKey || call.keyHeader !== undefined) {
+        expect(internet.arrived[before]?.headers).not.toHaveProperty('authorization');
+      }
     },
   );
 

@@ -100,13 +100,28 @@ export abstract class UsageOutbox {
   abstract publish(record: UsageRecord): Promise<void>;
 }
 
+/** By which a provider knows whose a request is. */
+export interface Proof {
+  readonly headers: Readonly<Record<string, string>>;
+  /** What must not be seen of it, in any of its forms. */
+  readonly secrets: readonly string[];
+}
+
+/** A request as it will leave. */
+export interface ProvenRequest {
+  /** Query included. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
 /** Opens credentials, per request. */
 export abstract class Credentials {
   /**
-   * The secret fields, to be sent to a URL. Errors: AppError UNAVAILABLE; REFUSED `CREDENTIAL_MISDIRECTED` when the
-   * credential is sealed for other hosts.
+   * Errors: AppError UNAVAILABLE; REFUSED `CREDENTIAL_MISDIRECTED` when the credential is sealed for other hosts; REFUSED,
+   * INVALID, FORBIDDEN when it cannot be used, or who makes tokens of it does not take it.
    */
-  abstract open(integration: Integration, url: string): Promise<Readonly<Record<string, string>>>;
+  abstract prove(integration: Integration, request: ProvenRequest): Promise<Proof>;
 }
 
 /** Where the gateway's knowledge comes from. */

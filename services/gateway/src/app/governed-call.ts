@@ -1,5 +1,4 @@
 import { AppError, type Clock } from '@gatehouse/kernel';
-import { headersIn } from '@gatehouse/provider-auth';
 import type { Ask } from '../domain/ask';
 import {
   type Amounts,
@@ -21,7 +20,7 @@ import type { Attempt, Destination, Outgoing, Passage } from '../domain/passages
 import type { Quirks } from '../domain/quirks';
 import { invalidRequest, Refusal } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
-import { Secrets, secretValuesIn } from '../domain/secrets';
+import { Secrets } from '../domain/secrets';
 import { type Charge, chargeAtBound, chargeFor, leaseSum } from '../domain/settlement';
 import type { Surface } from '../domain/surfaces/surface';
 import { charged, type UsageRecord } from '../domain/usage-record';
@@ -34,7 +33,9 @@ import type {
   LeaseFinal,
   Ledger,
   LimitScope,
+  Proof,
   Upstream,
+  UpstreamRequest,
 } from './gateway.ports';
 import { type Outcome, ProviderCall } from './provider-call';
 import type { IntegrationHealth } from './integration-health';
@@ -74,7 +75,7 @@ const ATTEMPT = 1;
 const ADMISSIONS_MAX = 3;
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
-const SECRETS_NONE: Readonly<Record<string, string>> = {};
+const NO_PROOF: Proof = { headers: {}, secrets: [] };
 
 export interface CallParts {
   readonly admission: Admission;
@@ -114,13 +115,13 @@ export class GovernedCalls {
     const lease = scopes.length > 0 ? await this.admit(call, plan, scopes) : undefined;
     let admitted = false;
     try {
-      const fields = await this.credentialOf(way.route);
+      const sending = this.prepare({ call, ...way, limit, plan, lease });
+      const proof = await this.proofOf(sending);
       if (call.client.left) return;
       this.checkDeadline(lease);
-      const sending = this.prepare({ call, ...way, limit, plan, lease });
       this.openInJournal(sending);
       admitted = true;
-      this.send(sending, fields);
+      this.send(sending, proof);
     } finally {
       if (!admitted && lease) this.parts.ledger.closeUnused(lease);
     }
@@ -156,16 +157,15 @@ export class GovernedCalls {
     }
   }
 
-  private async credentialOf(route: Route): Promise<Readonly<Record<string, string>>> {
+  private async proofOf({ route, request }: Sending): Promise<Proof> {
     const { integration } = route;
-    if (integration.credentialVersion === 0) return SECRETS_NONE;
+    if (integration.credentialVersion === 0) return NO_PROOF;
+    const { baseUrl, path, headers, body } = request;
     try {
-      return await this.parts.credentials.open(integration, calledUrlOf(route));
+      return await this.parts.credentials.prove(integration, { url: baseUrl + path, headers, body });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      if (error.reason === 'CREDENTIAL_MISDIRECTED') throw new Refusal('credential_misdirected', MISDIRECTED);
-      const message = "The integration's credential is not available just now.";
-      throw new Refusal('credential_unavailable', message, { retryAfterSeconds: 1 });
+      throw unproven(error);
     }
   }
 
@@ -177,14 +177,21 @@ export class GovernedCalls {
   }
 
   private prepare(planned: Planned): Sending {
-    const { call, route, passage, plan, lease } = planned;
+    const { call, route, dialect, passage, plan, lease } = planned;
     const perChoice = lease ? perChoiceWithin(plan, lease.cap) : plan.perChoiceMax;
     const destination = destinationOf(planned, perChoice);
+    const outgoing = passage.request(call.ask, destination);
     return {
       ...planned,
       bound: boundAt(plan, perChoice),
       destination,
-      outgoing: passage.request(call.ask, destination),
+      answerHeaders: droppedHeader(outgoing),
+      request: {
+        baseUrl: calledUrlOf(route),
+        path: dialect.pathOf(outgoing.operation, destination),
+        headers: upstreamHeaders(call, dialect),
+        body: outgoing.body,
+      },
       record: this.recordOf(call, route, plan, lease),
     };
   }
@@ -230,20 +237,20 @@ export class GovernedCalls {
     }
   }
 
-  private send(sending: Sending, fields: Readonly<Record<string, string>>): void {
-    const { call, route, dialect, passage, destination, outgoing, lease } = sending;
+  private send(sending: Sending, proof: Proof): void {
+    const { call, route, dialect, passage, destination, request, lease } = sending;
     const { clock, settings, upstream } = this.parts;
     const providerCall = new ProviderCall({
       client: call.client,
       clock,
-      secrets: secretsOf(fields),
+      secrets: new Secrets(proof.secrets),
       choices: call.ask.demand.output?.choices ?? 1,
       stream: call.ask.stream,
       surface: call.surface,
       dialect,
       answer: passage.answer(call.ask, destination, attemptOf(sending)),
       cancelledBilledInFull: destination.quirks.cancelledBilledInFull,
-      headers: { ...limitHeaders(lease?.limits ?? [], clock.now()), ...droppedHeader(outgoing) },
+      headers: { ...limitHeaders(lease?.limits ?? [], clock.now()), ...sending.answerHeaders },
       answerBytesMax: settings.answerBytesMax,
       deadlineMs: settings.requestDeadlineMs,
       answered: (status) => this.parts.health.observe(route.integration, status),
@@ -254,13 +261,8 @@ export class GovernedCalls {
       refuse: call.refuse,
     });
     this.running.add(providerCall);
-    const request = {
-      baseUrl: calledUrlOf(route),
-      path: dialect.pathOf(outgoing.operation, destination),
-      headers: upstreamHeaders(sending, fields),
-      body: outgoing.body,
-    };
-    providerCall.attach(upstream.send(request, providerCall));
+    const headers = { ...request.headers, ...proof.headers, ...ownHeaders(call) };
+    providerCall.attach(upstream.send({ ...request, headers }, providerCall));
   }
 
   private settle({ record, lease, plan }: Sending, outcome: Outcome, charge: Charge): void {
@@ -301,7 +303,10 @@ interface Planned extends Way {
 interface Sending extends Planned {
   readonly bound: Bound;
   readonly destination: Destination;
-  readonly outgoing: Outgoing;
+  /** Of whatever is answered, beside what tells of limits. */
+  readonly answerHeaders: Readonly<Record<string, string>>;
+  /** Without the proof of whose it is. */
+  readonly request: UpstreamRequest;
   readonly record: UsageRecord;
 }
 
@@ -328,6 +333,18 @@ const DROPPED_CHARACTERS_MAX = 1024;
 /** Says what was left out of the request. */
 const droppedHeader = ({ dropped = [] }: Outgoing): Record<string, string> =>
   dropped.length > 0 ? { 'x-gatehouse-dropped': dropped.join(', ').slice(0, DROPPED_CHARACTERS_MAX) } : {};
+
+const unproven = ({ code, reason }: AppError): Refusal => {
+  if (reason === 'CREDENTIAL_MISDIRECTED') return new Refusal('credential_misdirected', MISDIRECTED);
+  if (code === 'UNAVAILABLE') {
+    const message = "The integration's credential is not available just now.";
+    return new Refusal('credential_unavailable', message, { retryAfterSeconds: 1 });
+  }
+  return new Refusal(
+    'provider_error',
+    "The integration's credential cannot be used, or its issuer refuses it.",
+  );
+};
 
 /** Those of the tier that its input came to; an estimate stays at the dearest, which it was made with. */
 const ratesApplied = (
@@ -383,20 +400,20 @@ const limitedScopes = (
   return scopes;
 };
 
-const upstreamHeaders = (
-  { call, dialect }: Sending,
-  fields: Readonly<Record<string, string>>,
-): Record<string, string> => ({
-  ...dialect.headersOf(fields),
+const upstreamHeaders = (call: ClientCall, dialect: Dialect): Record<string, string> => ({
+  ...dialect.headers,
   ...clientHeadersFor(call, dialect),
-  // Before ours: what we say of the request and its body is what we send.
-  ...headersIn(fields),
+  ...ownHeaders(call),
+});
+
+/** What we say of the request and its body is what we send: nothing that was sealed with a credential stands in its place. */
+const ownHeaders = ({ ask, requestId }: ClientCall) => ({
   'content-type': 'application/json',
-  accept: call.ask.stream ? 'text/event-stream' : 'application/json',
+  accept: ask.stream ? 'text/event-stream' : 'application/json',
   // Usage can only be read from what is not compressed.
   'accept-encoding': 'identity',
   'user-agent': 'gatehouse',
-  'x-request-id': `${call.requestId}.${ATTEMPT}`,
+  'x-request-id': `${requestId}.${ATTEMPT}`,
 });
 
 const MEANT_FOR_ONE: ReadonlySet<string> = new Set(
@@ -410,5 +427,3 @@ const clientHeadersFor = ({ forwardedHeaders }: ClientCall, { clientHeaders }: D
       ([name]) => clientHeaders.includes(name) || !MEANT_FOR_ONE.has(name),
     ),
   );
-
-const secretsOf = (fields: Readonly<Record<string, string>>): Secrets => new Secrets(secretValuesIn(fields));

@@ -69,7 +69,7 @@ const provision: Provision = {
   limited: false,
 };
 
-/** The code of the refusal; a call that gets as far as to be refused for its dialect alone has its route. */
+/** By which deployment it goes, or else by which model; or the code of its refusal. */
 const outcome = (
   address: ModelAddress,
   change: { integration?: Partial<Integration>; provision?: Partial<Provision> } = {},
@@ -79,21 +79,21 @@ const outcome = (
   configuration.apply({ kind: 'integration', value: { ...azure, ...change.integration } });
   configuration.apply({ kind: 'provision', value: { ...provision, ...change.provision } });
   try {
-    return resolveModel(configuration, key, address, new Date('2026-11-26')).model.name;
+    const { deployment, model } = resolveModel(configuration, key, address, new Date('2026-11-26'));
+    return deployment?.alias ?? model.name;
   } catch (error) {
     if (error instanceof Refusal) return error.code;
     throw error;
   }
 };
-const NOT_SERVED_YET = 'unsupported_parameter';
 
 describe('models that are called by their deployments', () => {
   it.each<[string, ModelAddress, string]>([
-    ['an alias', { model: '@azure/slow' }, NOT_SERVED_YET],
-    ['an alias with the header', { model: 'slow', provider: '@azure' }, NOT_SERVED_YET],
-    ['a bare alias', { model: 'slow' }, NOT_SERVED_YET],
-    ['the integration alone', { model: '@azure' }, NOT_SERVED_YET],
-    ['the header alone', { model: '', provider: 'azure' }, NOT_SERVED_YET],
+    ['an alias', { model: '@azure/slow' }, 'slow'],
+    ['an alias with the header', { model: 'slow', provider: '@azure' }, 'slow'],
+    ['a bare alias', { model: 'slow' }, 'slow'],
+    ['the integration alone', { model: '@azure' }, 'fast'],
+    ['the header alone', { model: '', provider: 'azure' }, 'fast'],
     ['an unknown alias', { model: '@azure/none' }, 'unknown_deployment'],
     ['the name of a model', { model: '@azure/gpt-4o' }, 'unknown_deployment'],
     ['a deployment that is not offered', { model: '@azure/gone' }, 'model_not_allowed'],
@@ -103,7 +103,7 @@ describe('models that are called by their deployments', () => {
 
   it('are allowed to a workspace by alias', () => {
     const narrowed = { provision: { allModels: false, modelNames: new Set(['slow']) } };
-    expect(outcome({ model: '@azure/slow' }, narrowed)).toBe(NOT_SERVED_YET);
+    expect(outcome({ model: '@azure/slow' }, narrowed)).toBe('slow');
     expect(outcome({ model: '@azure/fast' }, narrowed)).toBe('model_not_allowed');
     expect(outcome({ model: '@azure' }, narrowed)).toBe('model_not_allowed');
   });

@@ -44,7 +44,7 @@ export const resolveModel = (
       : routeThrough(configuration, key, openAt(provisionOf(configuration, key, slug), slug, at), name);
   if (!isServed(route.integration.dialect)) {
     const message = `Providers of dialect '${route.integration.dialect}' are not served yet.`;
-    throw new Refusal('unsupported_parameter', message, { param: 'model' });
+    throw new Refusal('unsupported_surface', message, { param: 'model' });
   }
   return route;
 };

@@ -1,6 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import { toGrpcError } from '@gatehouse/grpc';
-import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { meteringV1, provisioningV1, registryV1, type typeV1 } from '@gatehouse/proto-gen';
 import {
   type sendUnaryData,
   Server,
@@ -17,6 +17,8 @@ export class FakeControlPlane {
   readonly ledger = new FakeLedger();
   readonly entries = new Map<string, provisioningV1.ConfigEntry>();
   readonly sealed = new Map<string, registryV1.SealedCredential>();
+  /** How credentials are used, by integration; of one that is not here nothing is told. */
+  readonly uses = new Map<string, typeV1.CredentialUse>();
   readonly tokens = new Set<string>();
   /** What was told of integrations. */
   readonly reports: registryV1.HealthReport[] = [];
@@ -50,7 +52,8 @@ export class FakeControlPlane {
         this.vaultCalls++;
         const sealed = this.sealed.get(`${request.integrationId}.${request.credentialVersion}`);
         if (!sealed) throw new AppError('NOT_FOUND', 'CREDENTIAL_UNKNOWN');
-        return { sealed };
+        const use = this.uses.get(request.integrationId);
+        return { sealed, ...(use && { use }) };
       }),
       listOutdatedWraps: unary(() => ({
         sealed: [...this.sealed.values()].filter(({ integrationId, keyId }) => {

@@ -424,9 +424,10 @@ export class RegistryInMemory {
   }
 
   /** What gateways would get. */
-  sealedOf(integrationId: IntegrationId, version: number): Promise<SealedCredential> {
-    const handler = new GetSealedCredentialHandler(new CurrentCredentials(this.integrations, this.vault));
-    return handler.execute(new GetSealedCredentialQuery(integrationId, version));
+  async sealedOf(integrationId: IntegrationId, version: number): Promise<SealedCredential> {
+    const credentials = new CurrentCredentials(this.integrations, this.vault);
+    const handler = new GetSealedCredentialHandler(credentials, this.catalog, this.ids);
+    return (await handler.execute(new GetSealedCredentialQuery(integrationId, version))).sealed;
   }
 
   async viewOf(integrationId: IntegrationId): Promise<IntegrationView | undefined> {

@@ -1,20 +1,14 @@
 import { AppError, integrationId, organizationId } from '@gatehouse/kernel';
-import {
-  type ProviderAuthenticator,
-  type ProviderCredential,
-  providerCredentialOf,
-  tokenOriginOf,
-} from '@gatehouse/provider-auth';
+import type { ProviderAuthenticator } from '@gatehouse/provider-auth';
 import {
   CredentialMisdirected,
   type DataKeyUnwrapper,
-  leadsTo,
   openCredential,
   type SealedCredential,
 } from '@gatehouse/sealing';
 import { ProbeCredentials, type ProbeIdentity, type ProbeTarget } from '../../app/egress.ports';
 import { ConnectionFailed } from '../../domain/connection/connection-result';
-import { secretValuesIn } from '../../domain/secrets';
+import { proofOf } from '../vault/proof';
 import type { ReferencedCredentials } from '../vault/referenced-credentials';
 
 /** Opens a sealed credential for one probe, and has its headers made. */
@@ -38,14 +32,8 @@ export class OpenedCredentials extends ProbeCredentials {
   private async identityOf({ sealed, use, baseUrl, path, headers }: ProbeTarget): Promise<ProbeIdentity> {
     const url = `${baseUrl}${path}`;
     const fields = await this.resolved(sealed, await this.open(sealed, url));
-    const credential = providerCredentialOf(use, fields);
-    assertIssuerBound(credential, sealed);
     const request = { method: 'GET', url: new URL(url), headers, body: Buffer.alloc(0) };
-    const proof = await this.authenticator.headersFor(sealed, credential, request);
-    return {
-      headers: proof,
-      secrets: [...secretValuesIn(fields), ...Object.values(proof).map(withoutScheme)],
-    };
+    return proofOf(this.authenticator, { sealed, fields, use }, request);
   }
 
   private async resolved(
@@ -73,15 +61,6 @@ export class OpenedCredentials extends ProbeCredentials {
     }
   }
 }
-
-/** Of a header's value: the token after `Bearer` and its like, by which a provider would quote it. */
-const withoutScheme = (value: string): string => value.slice(value.indexOf(' ') + 1);
-
-/** The issuer of its tokens is shown the credential too: it has to be among the origins that it is sealed for. */
-const assertIssuerBound = (credential: ProviderCredential, { origins }: SealedCredential): void => {
-  const issuer = tokenOriginOf(credential);
-  if (issuer !== undefined && !leadsTo(issuer, origins)) throw new CredentialMisdirected();
-};
 
 const failureOf = (error: unknown): unknown => {
   if (error instanceof CredentialMisdirected) return new ConnectionFailed('credential-misdirected');

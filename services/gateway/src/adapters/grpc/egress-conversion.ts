@@ -1,10 +1,10 @@
 import { RequestChecks } from '@gatehouse/grpc';
-import type { CredentialKind, CredentialUse, KeyScheme } from '@gatehouse/provider-auth';
 import { gatewayV1, typeV1 } from '@gatehouse/proto-gen';
 import type { Tried } from '../../app/egress';
 import type { ProbeTarget } from '../../app/egress.ports';
 import type { ConnectionOutcome } from '../../domain/connection/connection-result';
 import type { AnswerShape } from '../../domain/connection/judge-answer';
+import { fromProtoCredentialUse } from '../vault/credential-use-messages';
 
 /** A path and a query as they are sent. */
 const PATH = /^\/[\x21-\x7e]{0,2047}$/;
@@ -13,31 +13,23 @@ const PATH = /^\/[\x21-\x7e]{0,2047}$/;
 export const fromProtoTarget = (target: gatewayV1.Target | undefined): ProbeTarget => {
   const checks = new RequestChecks();
   const { sealed, use, probe, baseUrl = '' } = target ?? {};
-  const kind = KINDS.get(use?.kind ?? typeV1.CredentialKind.UNSPECIFIED);
+  const known = use && fromProtoCredentialUse(use);
   const shape = SHAPES.get(probe?.shape ?? typeV1.AnswerShape.UNSPECIFIED);
   if (sealed === undefined) checks.fault('target.sealed', 'is required');
-  if (kind === undefined) checks.fault('target.use.kind', 'must be a known kind');
+  if (known === undefined) checks.fault('target.use.kind', 'must be a known kind');
   if (shape === undefined) checks.fault('target.probe.shape', 'must be a known shape');
   if (!PATH.test(probe?.path ?? '')) checks.fault('target.probe.path', 'must be a path');
   if (!URL.canParse(baseUrl)) checks.fault('target.base_url', 'must be a URL');
   checks.done();
   return {
     sealed: sealed as NonNullable<typeof sealed>,
-    use: fromProtoUse(use as typeV1.CredentialUse, kind as CredentialKind),
+    use: known as NonNullable<typeof known>,
     baseUrl,
     path: probe?.path ?? '',
     shape: shape as AnswerShape,
     headers: probe?.headers ?? {},
   };
 };
-
-const fromProtoUse = (use: typeV1.CredentialUse, kind: CredentialKind): CredentialUse => ({
-  kind,
-  scheme: SCHEMES.get(use.auth) ?? 'bearer',
-  fields: use.fields,
-  audience: use.audience,
-  externalId: use.externalId,
-});
 
 export const toProtoResult = ({ result }: Tried, durationMs: number): typeV1.ConnectionResult => ({
   outcome: OUTCOMES[result.outcome],
@@ -46,33 +38,7 @@ export const toProtoResult = ({ result }: Tried, durationMs: number): typeV1.Con
   durationMs: Math.round(durationMs),
 });
 
-const { CredentialKind: Kind, AuthScheme, AnswerShape: Shape, ConnectionOutcome: Outcome } = typeV1;
-
-const KINDS: ReadonlyMap<typeV1.CredentialKind, CredentialKind> = new Map([
-  [Kind.NONE, 'none'],
-  [Kind.API_KEY, 'api-key'],
-  [Kind.ORGANIZATION_KEY, 'organization-key'],
-  [Kind.AZURE_KEY, 'azure-key'],
-  [Kind.ENTRA_CLIENT_SECRET, 'entra-client-secret'],
-  [Kind.ENTRA_MANAGED_IDENTITY, 'entra-managed-identity'],
-  [Kind.ENTRA_WORKLOAD_IDENTITY, 'entra-workload-identity'],
-  [Kind.AWS_ACCESS_KEY, 'aws-access-key'],
-  [Kind.AWS_ASSUMED_ROLE, 'aws-assumed-role'],
-  [Kind.BEDROCK_API_KEY, 'bedrock-api-key'],
-  [Kind.GOOGLE_SERVICE_ACCOUNT, 'google-service-account'],
-  [Kind.GOOGLE_API_KEY, 'google-api-key'],
-  [Kind.CUSTOM_HEADERS, 'custom-headers'],
-]);
-
-/** How a key is shown; what is no key's scheme is its kind's own. */
-const SCHEMES: ReadonlyMap<typeV1.AuthScheme, KeyScheme> = new Map([
-  [AuthScheme.BEARER, 'bearer'],
-  [AuthScheme.KEY, 'key'],
-  [AuthScheme.TOKEN, 'token'],
-  [AuthScheme.X_API_KEY, 'x-api-key'],
-  [AuthScheme.API_KEY, 'api-key'],
-  [AuthScheme.X_GOOG_API_KEY, 'x-goog-api-key'],
-]);
+const { AnswerShape: Shape, ConnectionOutcome: Outcome } = typeV1;
 
 const SHAPES: ReadonlyMap<typeV1.AnswerShape, AnswerShape> = new Map([
   [Shape.OBJECT, 'object'],

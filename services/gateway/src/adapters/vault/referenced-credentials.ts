@@ -2,12 +2,14 @@ import { AppError } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import { type NamedSecret, splitNamedSecrets } from '@gatehouse/sealing';
 import type { SecretReferences } from '@gatehouse/secret-references';
-import { type ConfigurationSource, Credentials } from '../../app/gateway.ports';
+import type { ConfigurationSource } from '../../app/gateway.ports';
 import type { Integration } from '../../domain/configuration';
+import type { OpenedCredential } from './proof';
+import type { VaultCredentials } from './vault-credentials';
 
 export interface ReferencedCredentialsParts {
   /** Opens what was sealed, names of secrets included, for a URL that it may go to. */
-  readonly sealed: Credentials;
+  readonly sealed: Pick<VaultCredentials, 'open'>;
   readonly configuration: ConfigurationSource;
   readonly references: SecretReferences;
   readonly log: Pick<ServiceLog, 'error'>;
@@ -17,14 +19,13 @@ export interface ReferencedCredentialsParts {
  * Credentials some of whose fields are secrets that others keep. Their names come out of the seal, so what they yield goes
  * only where the credential may go.
  */
-export class ReferencedCredentials extends Credentials {
-  constructor(private readonly parts: ReferencedCredentialsParts) {
-    super();
-  }
+export class ReferencedCredentials {
+  constructor(private readonly parts: ReferencedCredentialsParts) {}
 
   /** Errors beside those of what is sealed: REFUSED, FORBIDDEN and UNAVAILABLE of the secret's manager. */
-  async open(integration: Integration, url: string): Promise<Readonly<Record<string, string>>> {
-    return this.resolved(integration, await this.parts.sealed.open(integration, url));
+  async open(integration: Integration, url: string): Promise<OpenedCredential> {
+    const opened = await this.parts.sealed.open(integration, url);
+    return { ...opened, fields: await this.resolved(integration, opened.fields) };
   }
 
   /** What was opened, with the secrets in the place of their names. Errors: of the secret's manager. */

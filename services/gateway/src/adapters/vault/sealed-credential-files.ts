@@ -1,26 +1,31 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { registryV1 } from '@gatehouse/proto-gen';
-import type { SealedCredential } from '@gatehouse/sealing';
+import type { CredentialUse } from '@gatehouse/provider-auth';
+import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { writeDurably } from '../journal/journal-identity';
+import { fromProtoCredentialUse, toProtoCredentialUse } from './credential-use-messages';
+import type { KeptCredential } from './vault-credentials';
 
-const SUFFIX = '.sealed';
+const SEALED = '.sealed';
+const USE = '.use';
 
-/** Credentials on disk as the vault gave them: sealed. Names are integration id and version. */
+/** Credentials on disk as the vault gave them: sealed, and how they are used. Names are integration id and version. */
 export class SealedCredentialFiles {
   constructor(private readonly directory: string) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
 
-  read(name: string): SealedCredential | undefined {
+  read(name: string): KeptCredential | undefined {
+    const bytes = this.bytesOf(name + SEALED);
+    const use = this.useOf(name);
     try {
-      return registryV1.SealedCredential.decode(readFileSync(join(this.directory, name + SUFFIX)));
+      return bytes && { sealed: registryV1.SealedCredential.decode(bytes), ...(use && { use }) };
     } catch {
       return undefined;
     }
   }
 
-  write(name: string, sealed: SealedCredential): void {
+  write(name: string, { sealed, use }: KeptCredential): void {
     const message = registryV1.SealedCredential.fromPartial({
       ...sealed,
       fields: [...sealed.fields],
@@ -31,18 +36,40 @@ export class SealedCredentialFiles {
       nonce: Buffer.from(sealed.nonce),
       ciphertext: Buffer.from(sealed.ciphertext),
     });
-    writeDurably(this.directory, name + SUFFIX, registryV1.SealedCredential.encode(message).finish());
+    if (use) {
+      const bytes = typeV1.CredentialUse.encode(toProtoCredentialUse(use)).finish();
+      writeDurably(this.directory, name + USE, bytes);
+    }
+    writeDurably(this.directory, name + SEALED, registryV1.SealedCredential.encode(message).finish());
   }
 
   remove(name: string): void {
-    rmSync(join(this.directory, name + SUFFIX), { force: true });
+    for (const suffix of [SEALED, USE]) rmSync(join(this.directory, name + suffix), { force: true });
   }
 
   /** Deletes all but these: a destroyed credential must not survive here. */
   keepOnly(names: ReadonlySet<string>): void {
     for (const file of readdirSync(this.directory)) {
-      if (!file.endsWith(SUFFIX) || names.has(file.slice(0, -SUFFIX.length))) continue;
+      const suffix = [SEALED, USE].find((known) => file.endsWith(known));
+      if (suffix === undefined || names.has(file.slice(0, -suffix.length))) continue;
       rmSync(join(this.directory, file), { force: true });
+    }
+  }
+
+  private useOf(name: string): CredentialUse | undefined {
+    const bytes = this.bytesOf(name + USE);
+    try {
+      return bytes && fromProtoCredentialUse(typeV1.CredentialUse.decode(bytes));
+    } catch {
+      return undefined;
+    }
+  }
+
+  private bytesOf(file: string): Buffer | undefined {
+    try {
+      return readFileSync(join(this.directory, file));
+    } catch {
+      return undefined;
     }
   }
 }

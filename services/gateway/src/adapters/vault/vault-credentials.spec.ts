@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, deriveId, integrationId, organizationId, SystemClock } from '@gatehouse/kernel';
+import { AppError, deriveId, integrationId, organizationId } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { NOTHING_DECIDED } from '@gatehouse/offering';
-import type { registryV1 } from '@gatehouse/proto-gen';
+import { type registryV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   generateVaultKeyPair,
   HpkeCredentialSealer,
@@ -21,6 +21,7 @@ const vault = generateVaultKeyPair();
 const silent = { warn: () => undefined, error: () => undefined };
 let directory: string;
 let credentials: VaultCredentials;
+let elapsedMs = 0;
 const ask = jest.fn<
   Promise<registryV1.GetSealedCredentialResponse>,
   [registryV1.GetSealedCredentialRequest]
@@ -65,7 +66,7 @@ beforeEach(() => {
     rpc: { getSealedCredential: ask, close: () => undefined } as unknown as VaultRpc,
     unwrapper: new HpkeDataKeyUnwrapper([vault.privateKey]),
     files: new SealedCredentialFiles(directory),
-    clock: new SystemClock(),
+    clock: { now: () => new Date(), monotonicMs: () => elapsedMs },
     log: silent,
   });
 });
@@ -86,7 +87,10 @@ test('a configuration that is followed no more does not come back when its last 
   fail(new AppError('UNAVAILABLE', 'DOWN'));
   await anAskLater();
   const asked = ask.mock.calls.length;
-  expect(await credentials.open(now, BASE_URL)).toEqual({ api_key: 'sk-1' });
+  expect(await credentials.open(now, BASE_URL)).toMatchObject({
+    fields: { api_key: 'sk-1' },
+    use: { kind: 'api-key', scheme: 'bearer' },
+  });
   expect(ask.mock.calls.length).toBe(asked);
   expect(readdirSync(directory)).toHaveLength(1);
 });
@@ -101,4 +105,26 @@ test('nothing is tidied any more once it was stopped, however often it was follo
   writeFileSync(join(directory, 'of-the-next-process.sealed'), '');
   await anAskLater();
   expect(readdirSync(directory)).toHaveLength(1);
+});
+
+test('how a credential is used is asked again every minute, and nobody waits for it', async () => {
+  const integration = integrationNamed('a');
+  const sealed = await sealedOf(integration);
+  const useIn = (region: string) =>
+    typeV1.CredentialUse.fromPartial({ kind: typeV1.CredentialKind.API_KEY, fields: { region } });
+  ask.mockImplementation(async () => ({ sealed, use: useIn('a') }));
+  credentials.follow(configurationOf(integration));
+  const regionNow = async () => (await credentials.open(integration, BASE_URL)).use.fields['region'];
+  expect(await regionNow()).toBe('a');
+  ask.mockImplementation(async () => ({ sealed, use: useIn('b') }));
+  expect(await regionNow()).toBe('a');
+  expect(ask.mock.calls).toHaveLength(1);
+  elapsedMs += 60_000;
+  expect(await regionNow()).toBe('a');
+  await until(async () => (await regionNow()) === 'b');
+  expect(ask.mock.calls).toHaveLength(2);
+  // Kept on disk as well: the next process goes by it while nobody answers.
+  expect(new SealedCredentialFiles(directory).read(`${integration.id}.1`)?.use?.fields).toEqual({
+    region: 'b',
+  });
 });

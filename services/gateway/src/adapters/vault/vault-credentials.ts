@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Promised } from '@gatehouse/grpc';
 import { AppError, type Clock } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
@@ -10,8 +11,10 @@ import {
   openCredential,
   type SealedCredential,
 } from '@gatehouse/sealing';
-import { Credentials } from '../../app/gateway.ports';
+import type { CredentialUse } from '@gatehouse/provider-auth';
 import type { Configuration, Integration } from '../../domain/configuration';
+import { fromProtoCredentialUse } from './credential-use-messages';
+import type { OpenedCredential } from './proof';
 import type { SealedCredentialFiles } from './sealed-credential-files';
 
 export type VaultRpc = Pick<Promised<registryV1.VaultServiceClient>, 'getSealedCredential' | 'close'>;
@@ -24,8 +27,18 @@ export interface VaultCredentialsOptions {
   readonly log: Pick<ServiceLog, 'warn' | 'error'>;
 }
 
+/** A credential as the vault gives it. */
+export interface KeptCredential {
+  readonly sealed: SealedCredential;
+  /** Absent where a registry of before did not tell. */
+  readonly use?: CredentialUse;
+}
+
 interface Held {
   readonly sealed: SealedCredential;
+  use: CredentialUse | undefined;
+  /** Monotonic milliseconds: from then on how it is used is asked again, beside whoever uses it. */
+  useUntil: number;
   dataKey: KeyObject | undefined;
   /** Monotonic milliseconds. */
   dataKeyUntil: number;
@@ -33,6 +46,7 @@ interface Held {
 }
 
 const DATA_KEY_MS = 10 * 60_000;
+const USE_MS = 60_000;
 const FETCH_DEADLINE_MS = 3_000;
 const FETCH_AGAIN_MS = 1_000;
 
@@ -40,7 +54,7 @@ const FETCH_AGAIN_MS = 1_000;
  * Credentials: fetched sealed when the configuration names them, ahead of the first request; their data keys unwrapped
  * once and held for minutes; the plaintext made per request and never kept.
  */
-export class VaultCredentials extends Credentials {
+export class VaultCredentials {
   private readonly held = new Map<string, Held>();
   private readonly fetching = new Map<string, Promise<Held>>();
   private readonly missing = new Set<string>();
@@ -49,9 +63,7 @@ export class VaultCredentials extends Credentials {
   private again: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly options: VaultCredentialsOptions) {
-    super();
-  }
+  constructor(private readonly options: VaultCredentialsOptions) {}
 
   /** Fetches what is new and forgets what is gone. */
   follow(configuration: Configuration): void {
@@ -94,10 +106,12 @@ export class VaultCredentials extends Credentials {
     this.options.rpc.close();
   }
 
-  async open(integration: Integration, url: string): Promise<Readonly<Record<string, string>>> {
+  /** To be sent to a URL. Errors: AppError UNAVAILABLE; REFUSED `CREDENTIAL_MISDIRECTED`. */
+  async open(integration: Integration, url: string): Promise<OpenedCredential> {
     try {
-      const held = await this.usable(integration);
-      return openCredential(held.sealed, held.dataKey, url);
+      const { sealed, dataKey, use } = await this.usable(integration);
+      const fields = openCredential(sealed, dataKey, url);
+      return { sealed, fields, use: use ?? useOfBefore(fields) };
     } catch (error) {
       this.options.log.error({ err: error, integrationId: integration.id }, 'a credential is not opened');
       throw error instanceof CredentialMisdirected
@@ -107,23 +121,37 @@ export class VaultCredentials extends Credentials {
   }
 
   /** With its data key. A wrap whose key is gone was replaced by another meanwhile: the vault has that one. */
-  private async usable(
-    integration: Integration,
-  ): Promise<{ readonly sealed: SealedCredential; readonly dataKey: KeyObject }> {
+  private async usable(integration: Integration): Promise<Usable> {
     const name = nameOf(integration);
     const held = this.held.get(name) ?? (await this.obtain(integration));
-    const { sealed, dataKey } = held;
-    if (dataKey !== undefined && this.options.clock.monotonicMs() < held.dataKeyUntil)
-      return { sealed, dataKey };
+    if (this.options.clock.monotonicMs() >= held.useUntil) this.askForUse(integration, held);
+    if (held.dataKey !== undefined && this.options.clock.monotonicMs() < held.dataKeyUntil)
+      return usableOf(held, held.dataKey);
     try {
-      return { sealed, dataKey: await this.dataKeyOf(held) };
+      return usableOf(held, await this.dataKeyOf(held));
     } catch (error) {
       if (!(error instanceof CredentialUnreadable)) throw error;
       if (this.held.get(name) === held) this.held.delete(name);
       const fresh = await this.obtain(integration);
-      if (fresh.sealed.keyId === sealed.keyId) throw error;
-      return { sealed: fresh.sealed, dataKey: await this.dataKeyOf(fresh) };
+      if (fresh.sealed.keyId === held.sealed.keyId) throw error;
+      return usableOf(fresh, await this.dataKeyOf(fresh));
     }
+  }
+
+  /** Settings that are no part of a credential change under its version. Nobody waits; while nothing is told all stays. */
+  private askForUse(integration: Integration, held: Held): void {
+    held.useUntil = this.options.clock.monotonicMs() + USE_MS;
+    this.ask(integration).then(
+      (kept) => this.keep(integration, held, kept),
+      () => undefined,
+    );
+  }
+
+  private keep(integration: Integration, held: Held, { sealed, use }: KeptCredential): void {
+    // Under another wrap it is another file; who opens it next will find that.
+    if (sealed.keyId !== held.sealed.keyId || isDeepStrictEqual(held.use, use)) return;
+    held.use = use;
+    if (this.held.get(nameOf(integration)) === held) this.write(integration, held);
   }
 
   /** Unwrapped once for all who wait: it takes milliseconds. */
@@ -150,42 +178,48 @@ export class VaultCredentials extends Credentials {
   }
 
   private async fetch(integration: Integration): Promise<Held> {
-    const { files, log } = this.options;
     const name = nameOf(integration);
     const saved = await this.saved(integration);
-    const held = saved ?? heldOf(await this.ask(integration));
+    const held = saved ?? heldOf(await this.ask(integration), this.options.clock.monotonicMs() + USE_MS);
     this.missing.delete(name);
     if (!this.wanted.has(name)) return held;
     this.held.set(name, held);
     // Ahead of the first request; what does not open is told to the request that needs it.
     if (!held.dataKey) this.dataKeyOf(held).catch(() => undefined);
+    if (held !== saved) this.write(integration, held);
+    return held;
+  }
+
+  private write(integration: Integration, { sealed, use }: Held): void {
+    const { files, log } = this.options;
     try {
-      if (held !== saved) files.write(name, held.sealed);
+      files.write(nameOf(integration), { sealed, ...(use && { use }) });
     } catch (error) {
       log.warn({ err: error, integrationId: integration.id }, 'a sealed credential cannot be kept on disk');
     }
-    return held;
   }
 
   /** From disk, where it is and unwraps: one for a vault key that is gone is asked for anew, under its new wrap. */
   private async saved(integration: Integration): Promise<Held | undefined> {
-    const sealed = this.options.files.read(nameOf(integration));
-    if (!sealed || !belongsTo(sealed, integration)) return undefined;
-    const held = heldOf(sealed);
+    const kept = this.options.files.read(nameOf(integration));
+    if (!kept || !belongsTo(kept.sealed, integration)) return undefined;
+    // How it is used may have changed while nobody was here.
+    const held = heldOf(kept, 0);
     return this.dataKeyOf(held).then(
       () => held,
       () => undefined,
     );
   }
 
-  private async ask(integration: Integration): Promise<SealedCredential> {
+  private async ask(integration: Integration): Promise<KeptCredential> {
     const { id, credentialVersion } = integration;
     try {
-      const { sealed } = await this.options.rpc.getSealedCredential(
+      const { sealed, use } = await this.options.rpc.getSealedCredential(
         { integrationId: id, credentialVersion },
         { deadlineMs: FETCH_DEADLINE_MS },
       );
-      if (sealed && belongsTo(sealed, integration)) return sealed;
+      const known = use && fromProtoCredentialUse(use);
+      if (sealed && belongsTo(sealed, integration)) return { sealed, ...(known && { use: known }) };
       throw new Error('the vault answered with another credential, or with one that may be sent nowhere');
     } catch (error) {
       // Said once per credential: it is tried again every second.
@@ -199,8 +233,29 @@ export class VaultCredentials extends Credentials {
   }
 }
 
-const heldOf = (sealed: SealedCredential): Held => ({
+interface Usable extends KeptCredential {
+  readonly dataKey: KeyObject;
+}
+
+/** Of a registry that did not tell how a credential is used: every provider that it has served takes a bearer. */
+const useOfBefore = (fields: Readonly<Record<string, string>>): CredentialUse => ({
+  kind: 'organization' in fields || 'project' in fields ? 'organization-key' : 'api-key',
+  scheme: 'bearer',
+  fields: {},
+  audience: '',
+  externalId: '',
+});
+
+const usableOf = ({ sealed, use }: Held, dataKey: KeyObject): Usable => ({
   sealed,
+  ...(use && { use }),
+  dataKey,
+});
+
+const heldOf = ({ sealed, use }: KeptCredential, useUntil: number): Held => ({
+  sealed,
+  use,
+  useUntil,
   dataKey: undefined,
   dataKeyUntil: 0,
   unwrapping: undefined,

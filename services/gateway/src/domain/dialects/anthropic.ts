@@ -12,10 +12,7 @@ export const anthropic: Dialect = {
   clientHeaders: ['anthropic-version', 'anthropic-beta'],
   answerHeaders: ['request-id'],
   pathOf: (operation) => operation,
-  headersOf: (fields) => ({
-    'anthropic-version': VERSION,
-    ...(fields['api_key'] && { 'x-api-key': fields['api_key'] }),
-  }),
+  headers: { 'anthropic-version': VERSION },
   isStream: (contentType) => contentType.startsWith('text/event-stream'),
   leavesDoubt,
   usageIn: anthropicUsageIn,

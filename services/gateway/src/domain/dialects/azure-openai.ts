@@ -4,12 +4,11 @@ import { openai } from './openai';
 /** What an API version is called that no longer has a date; its requests name the deployment in their body. */
 const UNDATED: ReadonlySet<string> = new Set(['v1', 'latest', 'preview']);
 
-/** OpenAI's language with paths and keys of Azure's own. Source: Azure OpenAI's REST reference, dated and v1. */
+/** OpenAI's language with paths of Azure's own. Source: Azure OpenAI's REST reference, dated and v1. */
 export const azureOpenai: Dialect = {
   ...openai,
   name: 'azure-openai',
   pathOf: (operation, callee) => pathOf(operation, callee),
-  headersOf: (fields) => ({ ...(fields['api_key'] && { 'api-key': fields['api_key'] }) }),
 };
 
 const pathOf = (operation: string, { name, deployment }: Callee): string => {

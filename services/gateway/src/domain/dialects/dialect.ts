@@ -38,8 +38,8 @@ export interface Dialect {
   readonly answerHeaders: readonly string[];
   /** Where an operation is, below the base URL. */
   pathOf(operation: string, callee: Callee): string;
-  /** By which it knows whose a request is, and what it goes by where the client did not say. */
-  headersOf(fields: Readonly<Record<string, string>>): Record<string, string>;
+  /** What it goes by where the client does not say. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Of an answer with this content type: whether it comes in events. */
   isStream(contentType: string): boolean;
   /** Of a status of 400 and above: whether it leaves open that something was generated. */

@@ -9,11 +9,7 @@ export const openai: Dialect = {
   clientHeaders: ['openai-beta'],
   answerHeaders: ['openai-model', 'openai-processing-ms', 'openai-version'],
   pathOf: (operation) => operation,
-  headersOf: (fields) => ({
-    ...(fields['api_key'] && { authorization: `Bearer ${fields['api_key']}` }),
-    ...(fields['organization'] && { 'openai-organization': fields['organization'] }),
-    ...(fields['project'] && { 'openai-project': fields['project'] }),
-  }),
+  headers: {},
   isStream: (contentType) => contentType.startsWith('text/event-stream'),
   leavesDoubt,
   usageIn: openaiUsageIn,

@@ -10,7 +10,7 @@ import {
   type LiveModels,
 } from '../../app/connection/egress.ports';
 import type { AnswerShape } from '../../domain/integration/probe';
-import { AUTH_SCHEME, CREDENTIAL_KIND } from '../grpc/provider-conversion';
+import { toProtoCredentialUse } from '../grpc/credential-use-conversion';
 import { toProtoSealedCredential } from '../grpc/sealed-credential-conversion';
 
 /** A token is fetched, and the provider asked twice; each of these ends within eight seconds. */
@@ -57,13 +57,7 @@ export class GrpcEgress extends Egress implements OnApplicationShutdown {
 
 const toProtoTarget = ({ sealed, use, baseUrl, probe }: ConnectionTarget): gatewayV1.Target => ({
   sealed: toProtoSealedCredential(sealed),
-  use: {
-    kind: CREDENTIAL_KIND[use.kind],
-    auth: AUTH_SCHEME[use.auth],
-    fields: use.fields,
-    audience: use.audience,
-    externalId: use.externalId,
-  },
+  use: toProtoCredentialUse(use),
   baseUrl,
   probe: { path: probe.path, shape: SHAPE[probe.shape], headers: probe.headers ?? {} },
 });

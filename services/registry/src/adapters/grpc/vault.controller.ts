@@ -4,6 +4,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { GetSealedCredentialQuery } from '../../app/vault/get-sealed-credential.handler';
 import { ListOutdatedWrapsQuery } from '../../app/vault/list-outdated-wraps.handler';
 import { RewrapDataKeyCommand } from '../../app/vault/rewrap-data-key.handler';
+import { toProtoCredentialUse } from './credential-use-conversion';
 import { fromProtoIntegrationId } from './integration-target';
 import { toProtoSealedCredential } from './sealed-credential-conversion';
 
@@ -19,7 +20,8 @@ export class VaultController implements GrpcController<typeof registryV1.VaultSe
     request: registryV1.GetSealedCredentialRequest,
   ): Promise<registryV1.GetSealedCredentialResponse> {
     const query = fromProtoGetSealedCredentialRequest(request);
-    return { sealed: toProtoSealedCredential(await this.queries.execute(query)) };
+    const { sealed, use } = await this.queries.execute(query);
+    return { sealed: toProtoSealedCredential(sealed), ...(use && { use: toProtoCredentialUse(use) }) };
   }
 
   @Requires('service.gateway', SMALL_REQUEST)

@@ -2,9 +2,15 @@ import type { IntegrationId } from '@gatehouse/kernel';
 import { AppError } from '@gatehouse/kernel';
 import { originsOf, type SealedCredential } from '@gatehouse/sealing';
 import { Injectable } from '@nestjs/common';
+import type { IntegrationDetails } from '../../domain/integration/integration';
 import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
 import { CredentialVault, type KeptSecret } from '../integration/integration.ports';
 import { IntegrationStreams } from '../integration/integration-streams';
+
+/** A credential with what its integration is. */
+export interface CurrentCredential extends KeptSecret {
+  readonly details: IntegrationDetails;
+}
 
 /**
  * The current credentials of live integrations, as the log says, and nothing else: not a superseded one, not one that no
@@ -21,15 +27,16 @@ export class CurrentCredentials {
    * A row of the first format, which was sealed without origins, comes with those that the log knows. Errors: NOT_FOUND
    * `CREDENTIAL_UNKNOWN`.
    */
-  async get(id: IntegrationId, credentialVersion: number): Promise<KeptSecret> {
+  async get(id: IntegrationId, credentialVersion: number): Promise<CurrentCredential> {
     const { integration, secretId } = await this.integrations.history(id);
     const isCurrent =
       integration.status === 'connected' && integration.details.credentialVersion === credentialVersion;
     const sealed = isCurrent && secretId !== undefined ? await this.vault.find(secretId) : undefined;
-    if (!isCurrent || secretId === undefined || sealed === undefined) {
+    if (integration.status !== 'connected' || !isCurrent || secretId === undefined || sealed === undefined) {
       throw new AppError('NOT_FOUND', 'CREDENTIAL_UNKNOWN');
     }
-    return { secretId, sealed: withOrigins(sealed, integration.details) };
+    const { details } = integration;
+    return { secretId, sealed: withOrigins(sealed, details), details };
   }
 
   /** The row as it may leave the vault; undefined where the log does not say that it is the current one. */

@@ -119,19 +119,30 @@ export const openFieldsOf = ({ form }: Pick<Provider, 'form'>): readonly FormFie
 export const isSelfHosted = ({ customHost, form }: Pick<Provider, 'customHost' | 'form'>): boolean =>
   customHost === 'required' && form.every(({ required }) => !required);
 
-/** Whether the gateway can call it today: it speaks OpenAI's chat completions, to whoever takes a bearer. */
-export const isServed = ({
-  auth,
-  dialects,
-  endpoints,
-}: Pick<Provider, 'auth' | 'dialects' | 'endpoints'>): boolean =>
-  auth === 'bearer' && dialects[0] === 'openai' && endpoints.some(({ kind }) => kind === 'chat-completions');
+/** What of each dialect that gateways speak a provider must have, to be of any use. */
+const NEEDED: Readonly<Partial<Record<Dialect, readonly EndpointKind[]>>> = {
+  openai: ['chat-completions'],
+  // Its deployments are its endpoints.
+  'azure-openai': [],
+  anthropic: ['messages'],
+};
+
+type ServedFacts = Pick<Provider, 'auth' | 'audience' | 'dialects' | 'endpoints'>;
+
+/** Whether gateways can call it today: they speak its dialect, and can prove to it whose a call is. */
+export const isServed = ({ auth, audience, dialects, endpoints }: ServedFacts): boolean => {
+  const needed = NEEDED[dialects[0]];
+  if (!needed || auth === 'oci-signature') return false;
+  // A signature names the service that it is for.
+  if (auth === 'aws-sigv4' && audience === undefined) return false;
+  return needed.every((kind) => endpoints.some((endpoint) => endpoint.kind === kind));
+};
 
 /** The same of an integration: a local one is called in what its admin says that it speaks, whatever its provider does. */
 export const isIntegrationServed = (
   { local, dialect }: { readonly local: boolean; readonly dialect: string },
-  provider: Pick<Provider, 'auth' | 'dialects' | 'endpoints'>,
-): boolean => (local ? dialect === 'openai' : isServed(provider));
+  provider: ServedFacts,
+): boolean => (local ? dialect in NEEDED : isServed(provider));
 
 /** What an integration is called in. While it cannot be called it is not `openai`, which every gateway would try. */
 export const calledDialect = (provider: Provider): Dialect =>

@@ -1,0 +1,39 @@
+import {
+  type CredentialUse,
+  type OutgoingRequest,
+  type ProviderAuthenticator,
+  type ProviderCredential,
+  providerCredentialOf,
+  tokenOriginOf,
+} from '@gatehouse/provider-auth';
+import { CredentialMisdirected, leadsTo, type SealedCredential } from '@gatehouse/sealing';
+import type { Proof } from '../../app/gateway.ports';
+import { secretValuesIn } from '../../domain/secrets';
+
+/** An opened credential: its secret fields, out of which seal they came, and how they are used. */
+export interface OpenedCredential {
+  readonly sealed: SealedCredential;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly use: CredentialUse;
+}
+
+/** Errors: CredentialMisdirected; those of `ProviderAuthenticator`, and of `providerCredentialOf`. */
+export const proofOf = async (
+  authenticator: ProviderAuthenticator,
+  { sealed, fields, use }: OpenedCredential,
+  request: OutgoingRequest,
+): Promise<Proof> => {
+  const credential = providerCredentialOf(use, fields);
+  assertIssuerBound(credential, sealed);
+  const headers = await authenticator.headersFor(sealed, credential, request);
+  return { headers, secrets: [...secretValuesIn(fields), ...Object.values(headers).map(withoutScheme)] };
+};
+
+/** Of a header's value: the token after `Bearer` and its like, by which a provider would quote it. */
+const withoutScheme = (value: string): string => value.slice(value.indexOf(' ') + 1);
+
+/** The issuer of its tokens is shown the credential too: it has to be among the origins that it is sealed for. */
+const assertIssuerBound = (credential: ProviderCredential, { origins }: SealedCredential): void => {
+  const issuer = tokenOriginOf(credential);
+  if (issuer !== undefined && !leadsTo(issuer, origins)) throw new CredentialMisdirected();
+};

@@ -1,0 +1,42 @@
+import { AppError } from '@gatehouse/kernel';
+import type { ProviderAuthenticator } from '@gatehouse/provider-auth';
+import { CredentialMisdirected } from '@gatehouse/sealing';
+import { Credentials, type Proof, type ProvenRequest } from '../../app/gateway.ports';
+import type { Integration } from '../../domain/configuration';
+import { type OpenedCredential, proofOf } from './proof';
+import type { ReferencedCredentials } from './referenced-credentials';
+
+/** Opens an integration's credential for one call, and has its headers made. */
+export class ProvenCredentials extends Credentials {
+  constructor(
+    private readonly opened: Pick<ReferencedCredentials, 'open'>,
+    private readonly authenticator: ProviderAuthenticator,
+  ) {
+    super();
+  }
+
+  async prove(integration: Integration, { url, headers, body }: ProvenRequest): Promise<Proof> {
+    const credential = await this.open(integration, url);
+    try {
+      return await proofOf(this.authenticator, credential, {
+        method: 'POST',
+        url: new URL(url),
+        headers,
+        body,
+      });
+    } catch (error) {
+      if (error instanceof CredentialMisdirected) throw new AppError('REFUSED', 'CREDENTIAL_MISDIRECTED');
+      throw error;
+    }
+  }
+
+  /** Who keeps it, or a part of it, does not give it out: that may pass. */
+  private async open(integration: Integration, url: string): Promise<OpenedCredential> {
+    try {
+      return await this.opened.open(integration, url);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.reason === 'CREDENTIAL_MISDIRECTED') throw error;
+      throw new AppError('UNAVAILABLE', 'CREDENTIAL_UNAVAILABLE', { cause: error });
+    }
+  }
+}
