@@ -2,14 +2,7 @@ import { signV4 } from '@gatehouse/provider-auth';
 import { until } from '@gatehouse/kernel/testing';
 import { type provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { plainAnswer, type Script, streamed } from './testing/fake-provider';
-import {
-  API_KEY,
-  CREDENTIAL,
-  GatewayFixture,
-  INTEGRATION,
-  MODEL,
-  PROVISION,
-} from './testing/gateway-fixture';
+import { API_KEY, CREDENTIAL, GatewayFixture, INTEGRATION, MODEL } from './testing/gateway-fixture';
 
 const { CredentialKind, AuthScheme } = typeV1;
 const messages = [{ role: 'user', content: 'hi' }];

@@ -9,7 +9,7 @@ import {
 import { type ModelFacts, NOTHING_DECIDED } from '@gatehouse/offering';
 import { Configuration, type Integration, type Provision } from './configuration';
 import { Refusal } from './refusal';
-import { type ModelAddress, resolveModel } from './resolve-model';
+import { callableModels, type ModelAddress, resolveModel } from './resolve-model';
 
 const organization = organizationId(deriveId('org', 'o'));
 const workspace = workspaceId(deriveId('ws', 'w'));
@@ -69,17 +69,25 @@ const provision: Provision = {
   limited: false,
 };
 
-/** By which deployment it goes, or else by which model; or the code of its refusal. */
-const outcome = (
-  address: ModelAddress,
-  change: { integration?: Partial<Integration>; provision?: Partial<Provision> } = {},
-): string => {
+const NOW = new Date('2026-11-26');
+interface Change {
+  readonly integration?: Partial<Integration>;
+  readonly provision?: Partial<Provision>;
+}
+
+const configured = (change: Change): Configuration => {
   const configuration = new Configuration();
   configuration.apply({ kind: 'shared', value: { kind: 'model', provider: 'azure-openai', facts } });
   configuration.apply({ kind: 'integration', value: { ...azure, ...change.integration } });
   configuration.apply({ kind: 'provision', value: { ...provision, ...change.provision } });
+  return configuration;
+};
+
+/** By which deployment it goes, or else by which model; or the code of its refusal. */
+const outcome = (address: ModelAddress, change: Change = {}): string => {
+  const configuration = configured(change);
   try {
-    const { deployment, model } = resolveModel(configuration, key, address, new Date('2026-11-26'));
+    const { deployment, model } = resolveModel(configuration, key, address, NOW);
     return deployment?.alias ?? model.name;
   } catch (error) {
     if (error instanceof Refusal) return error.code;
@@ -106,6 +114,15 @@ describe('models that are called by their deployments', () => {
     expect(outcome({ model: '@azure/slow' }, narrowed)).toBe('slow');
     expect(outcome({ model: '@azure/fast' }, narrowed)).toBe('model_not_allowed');
     expect(outcome({ model: '@azure' }, narrowed)).toBe('model_not_allowed');
+  });
+
+  it('are listed by alias, as far as the workspace may call them', () => {
+    const listedTo = (change: Partial<Provision>) =>
+      callableModels(configured({ provision: change }), key, NOW).map(({ id: listed }) => listed);
+    expect(listedTo({})).toEqual(['@azure/fast', '@azure/slow']);
+    expect(listedTo({ allModels: false, modelNames: new Set(['slow', 'gone', 'gpt-4o']) })).toEqual([
+      '@azure/slow',
+    ]);
   });
 
   it('have no default where there is none', () =>

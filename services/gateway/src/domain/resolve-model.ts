@@ -73,10 +73,23 @@ const namesThrough = (
   configuration: Configuration,
   integration: Integration,
   provision: Provision,
-): Iterable<string> =>
-  provision.allModels
+): Iterable<string> => {
+  if (callsDeployments(integration.dialect)) return aliasesThrough(configuration, integration, provision);
+  return provision.allModels
     ? configuration.modelNamesOf(integration)
     : [...provision.modelNames].filter((name) => configuration.modelOf(integration, name) !== undefined);
+};
+
+const aliasesThrough = (
+  configuration: Configuration,
+  integration: Integration,
+  provision: Provision,
+): readonly string[] =>
+  [...integration.deployments.values()].flatMap((deployment) =>
+    allows(provision, deployment.alias) && configuration.deployedModelOf(integration, deployment)
+      ? [deployment.alias]
+      : [],
+  );
 
 const addressOf = ({ model, provider }: ModelAddress): { slug?: string; name: string } => {
   const headerSlug = provider?.replace(/^@/, '');
