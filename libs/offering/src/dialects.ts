@@ -1,5 +1,5 @@
 /** The dialects whose answers gateways can read. */
-const SERVED: ReadonlySet<string> = new Set(['openai', 'azure-openai', 'anthropic']);
+const SERVED: ReadonlySet<string> = new Set(['openai', 'azure-openai', 'anthropic', 'bedrock']);
 
 /** Whether gateways serve what speaks this dialect. */
 export const isServed = (dialect: string): boolean => SERVED.has(dialect);

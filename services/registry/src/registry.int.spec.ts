@@ -1878,8 +1878,9 @@ describe('registry', () => {
       endpoints: [{ kind: typeV1.EndpointKind.CHAT_COMPLETIONS, path: '/chat/completions' }],
       served: true,
     });
+    expect(await shown('vertex-ai')).toMatchObject({ served: false });
     expect(await shown('bedrock')).toMatchObject({
-      served: false,
+      served: true,
       form: expect.arrayContaining([
         expect.objectContaining({ name: 'aws_secret_access_key', secret: true, required: true }),
         expect.objectContaining({ name: 'region', secret: false, required: true }),

@@ -26,6 +26,8 @@ interface ProviderCall {
   readonly keyHeader?: string;
   /** It speaks Anthropic's messages, and is asked in them. */
   readonly messages?: boolean;
+  /** It speaks Bedrock's Converse, which names the model in its path. */
+  readonly converse?: boolean;
   /** Its models are called by deployments of this version of its API. */
   readonly apiVersion?: string;
   /** The fields of its credential, where it is no key: the service that requests are signed for, and its region. */
@@ -109,7 +111,7 @@ class StandInInternet {
           body: JSON.parse(Buffer.concat(chunks).toString('utf8')),
         });
         response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify(ANSWER));
+        response.end(JSON.stringify(request.url?.endsWith('/converse') ? CONVERSE_ANSWER : ANSWER));
       });
     });
   }
@@ -154,6 +156,13 @@ const proofOf = ({ provider, withoutKey, keyHeader, signedFor }: ProviderCall): 
   return keyHeader === undefined
     ? { authorization: `Bearer sk-${provider}` }
     : { [keyHeader]: `sk-${provider}` };
+};
+
+const CONVERSE_ANSWER = {
+  output: { message: { role: 'assistant', content: [{ text: 'Yes.' }] } },
+  stopReason: 'end_turn',
+  usage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 },
+  metrics: { latencyMs: 1 },
 };
 
 describe('every provider of the catalog', () => {
@@ -231,7 +240,9 @@ describe('every provider of the catalog', () => {
           url,
           method: 'POST',
           headers: expect.objectContaining(proofOf(call)),
-          body: expect.objectContaining({ model: 'm' }),
+          body: call.converse
+            ? expect.not.objectContaining({ model: 'm' })
+            : expect.objectContaining({ model: 'm' }),
         },
       ]);
       if (call.withoutKey || call.keyHeader !== undefined) {

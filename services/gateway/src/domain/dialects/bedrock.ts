@@ -9,7 +9,7 @@ export const bedrock: Dialect = {
   clientHeaders: [],
   answerHeaders: ['x-amzn-requestid'],
   pathOf: (operation, { name }) => `/model/${encodeURIComponent(name)}${operation}`,
-  headersOf: () => ({}),
+  headers: {},
   isStream: (contentType) => contentType.startsWith('application/vnd.amazon.eventstream'),
   leavesDoubt,
   usageIn: bedrockUsageIn,

@@ -125,6 +125,7 @@ const NEEDED: Readonly<Partial<Record<Dialect, readonly EndpointKind[]>>> = {
   // Its deployments are its endpoints.
   'azure-openai': [],
   anthropic: ['messages'],
+  bedrock: [],
 };
 
 type ServedFacts = Pick<Provider, 'auth' | 'audience' | 'dialects' | 'endpoints'>;
