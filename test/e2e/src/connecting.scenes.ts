@@ -25,7 +25,7 @@ interface Member {
 
 describe('connecting in one step', () => {
   const everyKilling = KILLED.flatMap((service) => DELAYS.map((delay) => [service, delay] as const));
-  const killings = shareOf(everyKilling, 3, new SeededRandom('connecting'));
+  const killings = shareOf(everyKilling, 2, new SeededRandom('connecting'));
   let product: Product;
   let members: readonly Member[];
   /** What others had connected. */

@@ -14,6 +14,8 @@ import {
 import { GatewayClient } from './gateway-client';
 import type { Product } from './product';
 import { Twin } from './twin';
+import { SeededRandom } from './seeded-random';
+import { shareOf } from './share';
 import { sharedProduct } from './shared-product';
 
 const START_MS = 180_000;
@@ -127,13 +129,16 @@ describe('the product over mutual TLS', () => {
     START_MS,
   );
 
-  it.each([
-    ['of another authority', () => certify('gateway', stranger)],
-    ['of another service', () => certify('metering', authority)],
-  ])(
-    'serves no gateway with a certificate %s',
-    async (_what, certificateOf) => {
-      const { twin, client } = await startGateway(overTls(await certificateOf()));
+  const wrong = [
+    ['with a certificate of another authority', async () => overTls(await certify('gateway', stranger))],
+    ['with a certificate of another service', async () => overTls(await certify('metering', authority))],
+    // As the launcher starts it: with its token, and without certificates.
+    ['that speaks plain text', async () => ({})],
+  ] as const;
+  it.each(shareOf(wrong, 1, new SeededRandom('tls')))(
+    'serves no gateway %s',
+    async (_what, settings) => {
+      const { twin, client } = await startGateway(await settings());
       await twin.says(NOT_LET_IN);
       expect((await client.chat({ ...ask, model: product.first.model }))?.status).toBe(503);
       await client.close();
@@ -141,25 +146,16 @@ describe('the product over mutual TLS', () => {
     START_MS,
   );
 
-  it(
-    'serves no gateway that speaks plain text, and nobody without a certificate',
-    async () => {
-      // As the launcher starts it: with its token, and without certificates.
-      const { twin, client } = await startGateway({});
-      await twin.says(NOT_LET_IN);
-      expect((await client.chat({ ...ask, model: product.first.model }))?.status).toBe(503);
-      await client.close();
-      const { ca } = await certify('gateway', authority);
-      const vault = grpcClient(registryV1.VaultServiceClient, {
-        address: addressOf('registry'),
-        tls: new TlsFiles({ ca }),
-      });
-      const request = { integrationId: `int_${'0'.repeat(26)}`, credentialVersion: 1 };
-      await expect(vault.getSealedCredential(request)).rejects.toMatchObject({
-        reason: 'CREDENTIALS_MISSING',
-      });
-      vault.close();
-    },
-    START_MS,
-  );
+  it('serves nobody without a certificate', async () => {
+    const { ca } = await certify('gateway', authority);
+    const vault = grpcClient(registryV1.VaultServiceClient, {
+      address: addressOf('registry'),
+      tls: new TlsFiles({ ca }),
+    });
+    const request = { integrationId: `int_${'0'.repeat(26)}`, credentialVersion: 1 };
+    await expect(vault.getSealedCredential(request)).rejects.toMatchObject({
+      reason: 'CREDENTIALS_MISSING',
+    });
+    vault.close();
+  });
 });
