@@ -1393,41 +1393,6 @@ describe('registry', () => {
     });
   });
 
-  describe('where a second admin is wanted', () => {
-    const want = async (required: boolean, at: bigint) => {
-      const told = eventsV1.OrganizationApprovalChanged.fromPartial({ organizationId: ours, required });
-      const data = eventsV1.OrganizationApprovalChanged.toJSON(told);
-      await publish(ours, 'OrganizationApprovalChanged', `organization-${ours}`, data, at);
-      await eventually(async () => {
-        const told = await pool.query('SELECT FROM registry_dependents.approval_required');
-        expect(told.rowCount).toBe(required ? 1 : 0);
-      });
-    };
-
-    it('nothing lets more until it is not wanted any more, and what lets less goes on', async () => {
-      const { integration } = await connect();
-      await disable(integration.id);
-      await want(true, 0n);
-      const changes = {
-        enable: () => enable(integration.id),
-        rotate: () => rotate(integration.id),
-        access: () =>
-          integrations().changeModelAccess(
-            registryV1.ChangeModelAccessRequest.fromPartial({
-              requestId: `access-${++requests}`,
-              integrationId: integration.id,
-              allow: ['first'],
-            }),
-          ),
-      };
-      for (const change of Object.values(changes))
-        await expect(change()).rejects.toMatchObject({ code: 'REFUSED', reason: 'APPROVAL_REQUIRED' });
-      await rename(integration.id);
-      await want(false, 1n);
-      for (const change of Object.values(changes)) await change();
-    });
-  });
-
   describe('connecting with workspaces', () => {
     const workspaces = ['one-step-a', 'one-step-b'].map((name) => deriveId('ws', name));
     const wanted = workspaces.map((workspaceId) =>
@@ -1633,6 +1598,42 @@ describe('registry', () => {
           { field: 'workspaces[2].models', description: 'must allow all models or name at least one' },
         ],
       });
+    });
+  });
+
+  describe('where a second admin is wanted', () => {
+    // At the revisions of the organization's stream that come after those above.
+    const want = async (required: boolean, at: bigint) => {
+      const told = eventsV1.OrganizationApprovalChanged.fromPartial({ organizationId: ours, required });
+      const data = eventsV1.OrganizationApprovalChanged.toJSON(told);
+      await publish(ours, 'OrganizationApprovalChanged', `organization-${ours}`, data, at);
+      await eventually(async () => {
+        const told = await pool.query('SELECT FROM registry_dependents.approval_required');
+        expect(told.rowCount).toBe(required ? 1 : 0);
+      });
+    };
+
+    it('nothing lets more until it is not wanted any more, and what lets less goes on', async () => {
+      const { integration } = await connect();
+      await disable(integration.id);
+      await want(true, 2n);
+      const changes = {
+        enable: () => enable(integration.id),
+        rotate: () => rotate(integration.id),
+        access: () =>
+          integrations().changeModelAccess(
+            registryV1.ChangeModelAccessRequest.fromPartial({
+              requestId: `access-${++requests}`,
+              integrationId: integration.id,
+              allow: ['first'],
+            }),
+          ),
+      };
+      for (const change of Object.values(changes))
+        await expect(change()).rejects.toMatchObject({ code: 'REFUSED', reason: 'APPROVAL_REQUIRED' });
+      await rename(integration.id);
+      await want(false, 3n);
+      for (const change of Object.values(changes)) await change();
     });
   });
 
