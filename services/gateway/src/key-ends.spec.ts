@@ -74,7 +74,7 @@ describe('a key, and what its entry says of it', () => {
     const [newer, older] = [hashApiKey(PEPPER, NEW_SECRET), hashApiKey(PEPPER, API_KEY)];
     const value = gateway.keyConfig(NEW_SECRET, { earlier: { hash: older, endsAt: new Date('9999-01-01') } });
     const id = 'key_00000000000000000000000000';
-    configuration.apply(fromProtoConfigEntry({ id, value: { $case: 'key', value } }));
+    configuration.apply(fromProtoConfigEntry({ id, value: { $case: 'key', value }, needs: [], governs: '' }));
     const known = () => [newer, older].map((hash) => configuration.keyOf(hash.toString('hex'), now)?.id);
     expect(known()).toEqual([id, id]);
     configuration.apply({ kind: 'gone', id });

@@ -107,12 +107,12 @@ const keyEntry = (faults: ReadonlySet<Fault>, hash: Buffer): provisioningV1.Conf
     ...(faults.has('keyExpired') && { expiresAt: NOW }),
     models: { all: false, names: [faults.has('modelNotAllowedToKey') ? '@acme/another' : '@acme/small'] },
   });
-  return { id: KEY, value: { $case: 'key', value } };
+  return { id: KEY, value: { $case: 'key', value }, needs: [], governs: '' };
 };
 
 const workspaceEntry = (archived: boolean): provisioningV1.ConfigEntry => {
   const value = provisioningV1.WorkspaceConfig.fromPartial({ organizationId: ORGANIZATION, archived });
-  return { id: WORKSPACE, value: { $case: 'workspace', value } };
+  return { id: WORKSPACE, value: { $case: 'workspace', value }, needs: [], governs: '' };
 };
 
 const integrationEntry = (
@@ -132,7 +132,7 @@ const integrationEntry = (
     disabled: faults.has('integrationDisabled'),
     connecting: faults.has('integrationConnecting'),
   });
-  return { id: INTEGRATION, value: { $case: 'integration', value } };
+  return { id: INTEGRATION, value: { $case: 'integration', value }, needs: [], governs: '' };
 };
 
 const provisionEntry = (faults: ReadonlySet<Fault>, allModels: boolean): provisioningV1.ConfigEntry => {
@@ -147,7 +147,7 @@ const provisionEntry = (faults: ReadonlySet<Fault>, allModels: boolean): provisi
     modelNames: allModels && !isNarrower ? [] : named,
     ...(faults.has('provisionExpired') && { expiresAt: NOW }),
   });
-  return { id: PROVISION, value: { $case: 'provision', value } };
+  return { id: PROVISION, value: { $case: 'provision', value }, needs: [], governs: '' };
 };
 
 const nameEntry = (): provisioningV1.ConfigEntry => {
@@ -158,10 +158,10 @@ const nameEntry = (): provisioningV1.ConfigEntry => {
     integrationId: INTEGRATION,
     slug: 'acme',
   });
-  return { id: `name:${PROVISION}`, value: { $case: 'provisionName', value } };
+  return { id: `name:${PROVISION}`, value: { $case: 'provisionName', value }, needs: [], governs: '' };
 };
 
 const modelEntry = (): provisioningV1.ConfigEntry => {
   const value = typeV1.ModelFacts.fromPartial({ kind: typeV1.ModelKind.CHAT, listedSince: 1n });
-  return { id: 'model:vendor/small', value: { $case: 'model', value } };
+  return { id: 'model:vendor/small', value: { $case: 'model', value }, needs: [], governs: '' };
 };

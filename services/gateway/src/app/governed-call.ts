@@ -131,6 +131,8 @@ export class GovernedCalls {
   private wayOf(call: ClientCall): Way {
     const { configuration, key, surface } = call;
     const route = resolveModel(configuration, key, addressOf(call), this.parts.clock.now());
+    const { provision, integration, model } = route;
+    if (!configuration.understands(key, provision, integration, model.name)) throw notUnderstood();
     const dialect = dialectNamed(route.integration.dialect);
     const passage = dialect && PASSAGES[surface.name][dialect.name];
     if (!passage) {
@@ -367,6 +369,11 @@ const addressOf = ({ ask, named, provider }: ClientCall): { model: string; provi
   }
   return { model: model ?? '', ...(provider !== undefined && { provider }) };
 };
+
+const notUnderstood = (): Refusal =>
+  new Refusal('limits_unavailable', 'This call is governed by what this gateway is too old to understand.', {
+    retryAfterSeconds: 1,
+  });
 
 const limitsUnknown = (whose: string): Refusal =>
   new Refusal('limits_unavailable', `The limits of the ${whose} are not known yet.`, {

@@ -155,6 +155,8 @@ export class Configuration {
   private readonly integrationLimits = new Map<string, IntegrationLimits>();
   /** Ids of entries that say what nobody here understands. */
   private readonly unreadable = new Set<string>();
+  /** By the id of an entry that needs more than is known here: the id of what it governs. */
+  private readonly beyond = new Map<string, string>();
   private readonly workspaces = new Map<string, Workspace>();
   private readonly provisions = new Map<string, Provision>();
   /** Slugs of provisions that have their own, by the provisions' ids. */
@@ -214,6 +216,28 @@ export class Configuration {
     else if ('id' in change.value) this.unreadable.delete(change.value.id);
   }
 
+  /** Of an entry that was applied: what it governs, where it needs more than is known here. */
+  noteGovernedBeyond(entryId: string, governed: string | undefined): void {
+    if (governed === undefined) this.beyond.delete(entryId);
+    else this.beyond.set(entryId, governed);
+  }
+
+  /** Whether any entry needs more than is known here. */
+  get isBeyond(): boolean {
+    return this.beyond.size > 0;
+  }
+
+  /** Whether this gateway understands all that governs the calls of a key through a provision to a model. */
+  understands(key: Key, provision: Provision, { id, provider }: Integration, model: string): boolean {
+    if (!this.isBeyond) return true;
+    const governed = new Set(this.beyond.values());
+    return ![
+      ...[key.id, key.workspaceId, key.organizationId, provision.id, provisionNameId(provision.id)],
+      ...[id, integrationLimitsId(id), `provider:${provider}`, 'pricebook'],
+      ...[`model:${provider}/${model}`, `price:${provider}/${model}`],
+    ].some((governing) => governed.has(governing));
+  }
+
   /** The key that a secret is of, by its hash; undefined where key or secret have ended by then. */
   keyOf(hash: string, at: Date): Key | undefined {
     const key = this.keysByHash.get(hash);
@@ -254,7 +278,8 @@ export class Configuration {
   }
 
   secretReferenceNamed(organizationId: OrganizationId, slug: string): SecretReference | undefined {
-    return this.secretReferences.get(secretReferenceId(organizationId, slug));
+    const id = secretReferenceId(organizationId, slug);
+    return [...this.beyond.values()].includes(id) ? undefined : this.secretReferences.get(id);
   }
 
   /** The model of this name as an integration offers it; undefined where it does not. */

@@ -62,6 +62,7 @@ export const callableModels = (
     for (const name of namesThrough(configuration, integration, provision)) {
       const slug = configuration.slugOf(provision, integration);
       if (!allowsKey(key, slug, name)) continue;
+      if (!configuration.understands(key, provision, integration, name)) continue;
       models.push({ id: `@${slug}/${name}`, provider: integration.provider });
     }
   }

@@ -12,6 +12,10 @@ import { FakeLedger } from './fake-ledger';
 
 type Watcher = ServerWritableStream<provisioningV1.WatchRequest, provisioningV1.WatchResponse>;
 
+/** What it needs and governs is left out of most. */
+export type ToldEntry = Pick<provisioningV1.ConfigEntry, 'id' | 'value'> &
+  Partial<provisioningV1.ConfigEntry>;
+
 /** Provisioning, registry and metering as the gateway sees them, on one gRPC server. */
 export class FakeControlPlane {
   readonly ledger = new FakeLedger();
@@ -92,9 +96,10 @@ export class FakeControlPlane {
   }
 
   /** Puts entries in place and tells every watcher. */
-  set(...entries: provisioningV1.ConfigEntry[]): void {
+  set(...told: ToldEntry[]): void {
+    const entries = told.map((entry): provisioningV1.ConfigEntry => ({ needs: [], governs: '', ...entry }));
     for (const entry of entries) {
-      if (entry.value) this.entries.set(entry.id, entry);
+      if (entry.value || entry.needs.length > 0) this.entries.set(entry.id, entry);
       else this.entries.delete(entry.id);
     }
     this.version++;

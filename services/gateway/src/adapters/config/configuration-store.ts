@@ -5,6 +5,7 @@ import { ConfigurationSource } from '../../app/gateway.ports';
 import { Configuration } from '../../domain/configuration';
 import { ConfigurationFile } from './configuration-file';
 import { fromProtoConfigEntry } from './configuration-messages';
+import { asSaved, governedBeyond } from './needs';
 
 /**
  * The configuration in memory and its last state on disk, so that the gateway serves while provisioning is down. It
@@ -48,12 +49,14 @@ export class ConfigurationStore extends ConfigurationSource {
       this.log.warn({ err: error }, 'the saved configuration cannot be read');
     }
     this.staged = undefined;
+    // What was not understood was not saved whole: it is to be told again.
+    if (this.configuration?.isBeyond) this.at = 0n;
     this.tell();
   }
 
   /** A message of the watch. A snapshot takes effect once it is complete, a change at once. */
   apply(message: provisioningV1.WatchResponse): void {
-    this.file.add(message);
+    this.file.add({ ...message, entries: message.entries.map(asSaved) });
     if (this.take(message)) this.tell();
   }
 
@@ -90,6 +93,7 @@ export class ConfigurationStore extends ConfigurationSource {
   private applyEntry(configuration: Configuration, entry: provisioningV1.ConfigEntry): void {
     try {
       configuration.apply(fromProtoConfigEntry(entry));
+      configuration.noteGovernedBeyond(entry.id, governedBeyond(entry));
     } catch (error) {
       this.log.error({ err: error, id: entry.id }, 'an entry of the configuration cannot be understood');
       configuration.apply({ kind: 'unreadable', id: entry.id });

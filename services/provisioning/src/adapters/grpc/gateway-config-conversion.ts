@@ -10,4 +10,4 @@ export async function* toProtoWatchResponses(
 }
 
 const toProtoConfigEntry = ({ id, encoded }: VersionedEntry): provisioningV1.ConfigEntry =>
-  encoded ? provisioningV1.ConfigEntry.decode(encoded) : { id, value: undefined };
+  encoded ? provisioningV1.ConfigEntry.decode(encoded) : { id, value: undefined, needs: [], governs: '' };

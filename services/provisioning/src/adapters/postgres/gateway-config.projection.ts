@@ -35,7 +35,8 @@ const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
   if (!change) return;
   const value = await changedValue(tx, change);
   if (value === 'unchanged') return;
-  const entry = value && Buffer.from(provisioningV1.ConfigEntry.encode({ id: change.id, value }).finish());
+  const said = { id: change.id, value, needs: [], governs: '' };
+  const entry = value && Buffer.from(provisioningV1.ConfigEntry.encode(said).finish());
   await tx.query(
     `INSERT INTO entry (id, integration_id, awaits, revision, value, digest) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, value = excluded.value, digest = excluded.digest`,

@@ -51,6 +51,8 @@ const priceEntries = ({ providers }: typeV1.PriceBookContent): readonly SharedEn
   );
 
 const entry = (id: string, value: provisioningV1.ConfigEntry['value']): SharedEntry => {
-  const encoded = Buffer.from(provisioningV1.ConfigEntry.encode({ id, value }).finish());
+  const encoded = Buffer.from(
+    provisioningV1.ConfigEntry.encode({ id, value, needs: [], governs: '' }).finish(),
+  );
   return { id, value: encoded, digest: createHash('sha256').update(encoded).digest() };
 };
