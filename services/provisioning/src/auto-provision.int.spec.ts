@@ -123,6 +123,59 @@ describe('auto-provision', () => {
     expect(await provisionsOf(made?.id ?? '', position)).toEqual([]);
   });
 
+  it('comes with the connection of its integration, and is set once, whoever looks for it', async () => {
+    const { workspace: before } = await workspace('before the connection');
+    const id = await bench.connect(acme.organizationId, 'in-one-step', ['small'], {
+      workspaces: [provisioningV1.WantedProvision.fromPartial({ workspaceId: before?.id ?? '' })],
+      autoProvision: provisioningV1.WantedAutoProvision.fromPartial({
+        limits: [hourly(7n)],
+        models: { all: false, names: ['small'] },
+        existing: provisioningV1.ExistingProvisions.KEEP,
+      }),
+    });
+    const recorded = async () => (await bench.store.read(`autoprovision-${id}`)).map(({ type }) => type);
+    await eventually(async () =>
+      expect(await bench.store.read(`connection-${id}`)).toMatchObject([{ type: 'WorkspacesConnected' }]),
+    );
+    // It serves nobody yet.
+    expect(await recorded()).toEqual([]);
+    await bench.publish(acme.organizationId, `integration-${id}`, 'IntegrationReady', { integrationId: id });
+    await eventually(async () => expect(await recorded()).toEqual(['AutoProvisionPolicySet']));
+    await bench.stop();
+    await bench.start();
+    const { workspace: made, position } = await eventually(() => workspace('after the connection'));
+    const wanted = { slug: 'in-one-step', limits: [{ kind: hourly(7n).kind }], models: { names: ['small'] } };
+    expect(await provisionsOf(made?.id ?? '', position)).toMatchObject([wanted]);
+    // What it was connected with is kept, and other workspaces that were there have what the policy gives.
+    await eventually(async () => {
+      const all = await acme.admin.provisions.listProvisions(
+        provisioningV1.ListProvisionsRequest.fromPartial({ integrationId: id, pageSize: 200 }),
+      );
+      const { totalSize } = await acme.admin.workspaces.listWorkspaces(
+        provisioningV1.ListWorkspacesRequest.fromPartial({}),
+      );
+      expect(all.totalSize).toBe(totalSize);
+      const kept = all.provisions.find(({ workspaceId }) => workspaceId === before?.id);
+      expect(kept).toMatchObject({ limits: [], models: { all: true } });
+    });
+    expect(await recorded()).toEqual(['AutoProvisionPolicySet']);
+    await turnOff(id);
+    expect(await recorded()).toEqual(['AutoProvisionPolicySet', 'AutoProvisionTurnedOff']);
+  });
+
+  it('waits where the organization wants a second admin, and holds up nothing else', async () => {
+    const careful = await bench.tenant('Careful');
+    const { approvals } = careful.admin;
+    await approvals.changeApproval(asked({ required: true }));
+    const policy = { autoProvision: provisioningV1.WantedAutoProvision.fromPartial({}) };
+    const waiting = await bench.connect(careful.organizationId, 'careful', ['small'], policy);
+    const free = await bench.connect(acme.organizationId, 'carefree', ['small'], policy);
+    const recorded = (id: string) => bench.store.read(`autoprovision-${id}`);
+    await eventually(async () => expect(await recorded(free)).toHaveLength(1));
+    expect(await recorded(waiting)).toEqual([]);
+    await turnOff(free);
+  });
+
   it('is refused for what cannot be, and then nothing is recorded', async () => {
     const id = await bench.connect(acme.organizationId, 'refused');
     const { workspace: owner } = await workspace('owner');

@@ -256,6 +256,7 @@ describe('registry', () => {
     stream: string,
     data: unknown,
     at = type === 'ApiKeyRevoked' ? 1n : 0n,
+    by?: string,
   ) => {
     const event: RecordedEvent = {
       id: deriveEventId(stream, type, String(at)),
@@ -268,7 +269,9 @@ describe('registry', () => {
       recordedAt: new Date(),
       metadata: {
         organizationId: organization,
-        actor: { kind: 'operator', id: 'operator', address: '' },
+        actor: by
+          ? { kind: 'apiKey', id: by, address: '' }
+          : { kind: 'operator', id: 'operator', address: '' },
         reason: '',
         requestId: `${stream}-${type}`,
         command: 'Test',
@@ -279,17 +282,24 @@ describe('registry', () => {
     const message = toBusMessage(event, '/gatehouse/provisioning');
     await new PostgresBusProducer(provisioning).publish(TOPICS.provisioningEvents, [message]);
   };
-  const issueKey = (organization: OrganizationId, key: string, role: provisioningV1.ApiKeyRole) => {
+  const issueKey = (
+    organization: OrganizationId,
+    key: string,
+    role: provisioningV1.ApiKeyRole,
+    { memberId = '', issuer }: { readonly memberId?: string; readonly issuer?: string } = {},
+  ) => {
     const issued = eventsV1.ApiKeyIssued.fromPartial({
       apiKeyId: deriveId('key', key),
       organizationId: organization,
       workspaceId: role === provisioningV1.ApiKeyRole.ADMIN ? '' : deriveId('ws', key),
       name: key,
       role,
+      memberId,
       hash: hashApiKey(pepper, keyNamed(pepper, key)),
     });
     const stream = `apikey-${issued.apiKeyId}`;
-    return publish(organization, 'ApiKeyIssued', stream, eventsV1.ApiKeyIssued.toJSON(issued));
+    const by = issuer === undefined ? undefined : deriveId('key', issuer);
+    return publish(organization, 'ApiKeyIssued', stream, eventsV1.ApiKeyIssued.toJSON(issued), 0n, by);
   };
   const revokeKey = (organization: OrganizationId, key: string) => {
     const apiKeyId = deriveId('key', key);
@@ -755,6 +765,7 @@ describe('registry', () => {
         deployments: [DEPLOYMENT],
         workspaces: [provisioningV1.WantedProvision.fromPartial({ workspaceId: deriveId('ws', 'other') })],
         ownerWorkspaceId: deriveId('ws', 'other'),
+        autoProvision: provisioningV1.WantedAutoProvision.fromPartial({}),
         atLeastPosition: '1',
         models: ['other'],
         autoEnableModels: true,
@@ -1568,6 +1579,69 @@ describe('registry', () => {
       await say('WorkspacesConnectingSet', 1n, true);
       await say('WorkspaceConnectingSet', 2n, false);
       await isForbidden('workspace');
+    });
+
+    it('carries a policy for workspaces to come, judged as a provision is', async () => {
+      const hourly = typeV1.Limit.fromPartial({
+        kind: {
+          $case: 'rateLimit',
+          value: { unit: typeV1.RateUnit.REQUESTS, window: typeV1.RateWindow.HOUR, quota: 5n },
+        },
+      });
+      const autoProvision = provisioningV1.WantedAutoProvision.fromPartial({
+        limits: [hourly],
+        models: { all: false, names: ['small'] },
+        existing: provisioningV1.ExistingProvisions.KEEP,
+      });
+      const small = typeV1.Model.fromPartial({ name: 'small', contextWindow: 2n, maxOutputTokens: 1n });
+      const { integration } = await connect({ autoProvision, customModels: [small] });
+      const [connected] = await store.read(`integration-${integration.id}`, { limit: 1 });
+      expect(connected?.data['autoProvision']).toEqual(
+        provisioningV1.WantedAutoProvision.toJSON(autoProvision),
+      );
+      const faulty = { ...autoProvision, limits: [hourly, hourly], models: { all: false, names: ['huge'] } };
+      await expect(connect({ autoProvision: faulty, customModels: [small] })).rejects.toMatchObject({
+        violations: [
+          { field: 'auto_provision.models.names[0]' },
+          { field: expect.stringMatching(/^auto_provision\.limits/) as string },
+        ],
+      });
+      const ofWorkspace = connect({
+        autoProvision,
+        customModels: [small],
+        ownerWorkspaceId: workspaces[0] ?? '',
+      });
+      await expect(ofWorkspace).rejects.toMatchObject({ violations: [{ field: 'auto_provision' }] });
+    });
+
+    it('is listed by whoever is behind the key that connected it', async () => {
+      const { ADMIN } = provisioningV1.ApiKeyRole;
+      const memberId = deriveId('mbr', 'ann');
+      await issueKey(ours, 'gh_ann', ADMIN, { memberId });
+      await issueKey(ours, 'gh_ann_2', ADMIN, { memberId });
+      await issueKey(ours, 'gh_of_ann', ADMIN, { issuer: 'gh_ann' });
+      await issueKey(ours, 'gh_of_that', ADMIN, { issuer: 'gh_of_ann' });
+      await issueKey(ours, 'gh_nobodys', ADMIN, {});
+      const keys = ['gh_ann', 'gh_of_that', 'gh_nobodys'] as const;
+      const made = new Map<string, string>();
+      let last = '';
+      for (const key of keys) {
+        const { integration, position } = await eventually(() => connect({}, key));
+        made.set(key, integration.id);
+        last = position;
+      }
+      const mine = async (key: string) => {
+        const request = { mine: true, pageSize: 200, atLeastPosition: last };
+        const { integrations: found, totalSize } = await eventually(() =>
+          integrations(key).listIntegrations(registryV1.ListIntegrationsRequest.fromPartial(request)),
+        );
+        expect(totalSize).toBe(found.length);
+        return found.map(({ id }) => id);
+      };
+      const anns = [made.get('gh_ann'), made.get('gh_of_that')];
+      for (const key of ['gh_ann', 'gh_ann_2', 'gh_of_ann', 'gh_of_that'])
+        expect(await mine(key)).toEqual(anns);
+      expect(await mine('gh_nobodys')).toEqual([made.get('gh_nobodys')]);
     });
 
     it('answers again what it made, whatever became of it', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, formatUsd, parseUsd } from '@gatehouse/kernel';
-import { registryV1, typeV1 } from '@gatehouse/proto-gen';
+import { type provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { parseDeployment } from '../deployment-options';
 import { describeActor } from '../describe-actor';
@@ -22,6 +22,7 @@ import {
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 import { parseWorkspace } from '../workspace-options';
 import { allPages } from '../all-pages';
+import { parseExisting } from './bulk.command';
 import { listLiveModels, testConnection } from './connection-tests';
 import { type LimitChangeOptions, limitHolder } from './held-limits';
 
@@ -33,6 +34,9 @@ interface ConnectOptions extends ChangeOptions, SettingsOptions, ExpiryOptions, 
   readonly model?: readonly string[];
   readonly deployment?: readonly string[];
   readonly workspace?: readonly string[];
+  readonly autoProvision?: boolean;
+  readonly autoProvisionModels?: string;
+  readonly existing?: string;
   readonly owner: string;
   readonly atLeastPosition: string;
   readonly models?: string;
@@ -92,6 +96,7 @@ const addReadingCommands = (program: Command, act: Act): void => {
         Object.keys(VIEWS),
       ),
     );
+  listing.option('--mine', 'only those that were connected by the member behind this key, or by this key');
   withListOptions(listing, 'name or slug', 'connected_at, name or slug').action(act(listIntegrations));
   program.command('providers').description('list the catalog of providers').action(act(listProviders));
   program
@@ -129,9 +134,26 @@ const addConnectCommand = (program: Command, act: Act): void => {
     )
     .option('--models <models>', 'offer these beside custom ones, a,b; all that the catalog lists by default')
     .option('--auto-enable-models', 'offer every model that is not revoked, now and later')
+    .option('--auto-provision', 'workspaces to come have it too, each with the limits given')
+    .option('--auto-provision-models <names>', 'of it only these, a,b; all by default')
+    .option('--existing <keep-or-override>', 'with --auto-provision: workspaces that are there have it too')
     .option('--owner <workspace-id>', 'it belongs to this workspace, and is provisioned to no other', '')
     .option('--at-least-position <position>', 'wait for a workspace just made', '');
   withLimitOptions(withChangeOptions(withExpiryOption(withSettingsOptions(connecting)))).action(act(connect));
+};
+
+/** INVALID `NEEDS_AUTO_PROVISION` for what says nothing without it. */
+const parsePolicy = (options: ConnectOptions): provisioningV1.WantedAutoProvision | undefined => {
+  const { autoProvision = false, autoProvisionModels: models, existing } = options;
+  if (autoProvision) {
+    return {
+      limits: parseLimits(options),
+      models: models === undefined ? undefined : { all: false, names: models.split(',') },
+      existing: parseExisting(existing),
+    };
+  }
+  if (models !== undefined || existing !== undefined) throw new AppError('INVALID', 'NEEDS_AUTO_PROVISION');
+  return undefined;
 };
 
 const connect = async ({ connection, output }: Session, options: ConnectOptions): Promise<void> => {
@@ -147,6 +169,7 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     ...parseSettings(options),
     customModels: (options.model ?? []).map(parseModel),
     deployments: (options.deployment ?? []).map(parseDeployment),
+    autoProvision: parsePolicy(options),
     workspaces: (options.workspace ?? []).map((workspace) => ({
       ...parseWorkspace(workspace),
       limits: parseLimits(options),
@@ -326,6 +349,7 @@ interface ListIntegrationsOptions extends ListOptions {
   readonly provider: string;
   readonly status?: string;
   readonly view?: string;
+  readonly mine?: boolean;
 }
 
 const listIntegrations = async (

@@ -287,6 +287,7 @@ export class RegistryInMemory {
         deployments: [],
         workspaces: input.workspaces ?? [],
         ownerWorkspaceId: input.ownerWorkspaceId,
+        autoProvision: undefined,
         byWorkspace: false,
         awaitWorkspaces: false,
       },

@@ -46,6 +46,16 @@ const DDL = `
     reason text NOT NULL,
     correlation_id text NOT NULL,
     causation_id text NOT NULL
+  );
+  -- Policies of auto-provision that came with connections. They stay when they are set: policies themselves are elsewhere.
+  CREATE TABLE connected_policy (
+    integration_id text PRIMARY KEY,
+    organization_id text NOT NULL,
+    -- As the message gatehouse.provisioning.v1.WantedAutoProvision has it.
+    policy jsonb NOT NULL,
+    reason text NOT NULL,
+    correlation_id text NOT NULL,
+    causation_id text NOT NULL
   )`;
 
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -76,6 +86,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
         ],
       );
       if (status === 'connecting') await openConnection(tx, recorded, event.data);
+      if (event.data.autoProvision) await connectPolicy(tx, recorded, event.data.autoProvision);
       return;
     }
     case 'IntegrationRenamed': {
@@ -130,6 +141,25 @@ const openConnection = async (
   );
 };
 
+const connectPolicy = async (
+  tx: Tx,
+  { id, metadata, data }: RecordedEvent,
+  policy: provisioningV1.WantedAutoProvision,
+): Promise<void> => {
+  await tx.query(
+    `INSERT INTO connected_policy (integration_id, organization_id, policy, reason, correlation_id, causation_id)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [
+      data['integrationId'],
+      metadata.organizationId,
+      JSON.stringify(provisioningV1.WantedAutoProvision.toJSON(policy)),
+      metadata.reason,
+      metadata.correlationId,
+      id,
+    ],
+  );
+};
+
 const endConnection = async (tx: Tx, id: string, status: IntegrationStatus): Promise<void> => {
   await tx.query('UPDATE integration SET status = $2 WHERE id = $1', [id, status]);
   await tx.query('DELETE FROM connection WHERE integration_id = $1', [id]);
@@ -173,7 +203,7 @@ export const integrationsProjection: Projection = {
   name: 'integrations',
   schema: INTEGRATIONS_SCHEMA,
   source: { kind: 'bus', topics: [TOPICS.registryEvents] },
-  version: 4,
+  version: 5,
   ddl: DDL,
   apply,
 };

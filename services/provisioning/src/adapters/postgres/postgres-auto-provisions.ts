@@ -12,14 +12,17 @@ import {
 } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { NO_KEY, pageKeyed } from '@gatehouse/postgres';
-import { typeV1 } from '@gatehouse/proto-gen';
+import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { Injectable } from '@nestjs/common';
 import {
   AutoProvisions,
   type AwaitedProvision,
+  type ConnectedPolicy,
   type OrphanedPolicy,
 } from '../../app/auto-provision/auto-provision.ports';
 import type { AutoProvisionView } from '../../app/auto-provision/auto-provision.view';
+import { fromProtoExisting } from '../events/existing-provisions';
+import { fromProtoRecordedAccess } from '../events/model-access';
 import { fromProtoRecordedSpecs } from '../events/recorded-limits';
 import { INTEGRATIONS_SCHEMA } from './integrations.projection';
 import { ROLLOUTS_SCHEMA } from './rollouts.projection';
@@ -47,7 +50,16 @@ interface PolicyRow {
   readonly created_at: Date;
 }
 
-/** Reads the projection `rollouts`. */
+interface ConnectedRow {
+  readonly integration_id: string;
+  readonly organization_id: string;
+  readonly policy: unknown;
+  readonly reason: string;
+  readonly correlation_id: string;
+  readonly causation_id: string;
+}
+
+/** Reads the projections `rollouts` and `integrations`. */
 @Injectable()
 export class PostgresAutoProvisions extends AutoProvisions {
   constructor(private readonly pool: PgPool) {
@@ -82,6 +94,17 @@ export class PostgresAutoProvisions extends AutoProvisions {
     }));
   }
 
+  async connected(): Promise<readonly ConnectedPolicy[]> {
+    const { rows } = await this.pool.query<ConnectedRow>(
+      `SELECT c.* FROM ${INTEGRATIONS_SCHEMA}.connected_policy c
+       JOIN ${INTEGRATIONS_SCHEMA}.integration i ON i.id = c.integration_id
+       WHERE i.status = 'connected'
+         AND NOT EXISTS (SELECT FROM ${ROLLOUTS_SCHEMA}.policy p WHERE p.integration_id = c.integration_id)
+       ORDER BY c.integration_id LIMIT 100`,
+    );
+    return rows.map(fromRowConnected);
+  }
+
   policies(
     organization: OrganizationId,
     page: PageRequest<KeyedPlace>,
@@ -98,6 +121,20 @@ export class PostgresAutoProvisions extends AutoProvisions {
     return pageKeyed(this.pool, list, page, fromRowPolicy);
   }
 }
+
+const fromRowConnected = (row: ConnectedRow): ConnectedPolicy => {
+  const { limits, models, existing } = provisioningV1.WantedAutoProvision.fromJSON(row.policy);
+  return {
+    organizationId: organizationId(row.organization_id),
+    integrationId: integrationId(row.integration_id),
+    limits: fromProtoRecordedSpecs(limits),
+    models: fromProtoRecordedAccess(models),
+    existing: fromProtoExisting(existing),
+    reason: row.reason,
+    correlationId: row.correlation_id,
+    causationId: row.causation_id,
+  };
+};
 
 const fromRowAwaited = (row: AwaitedRow): AwaitedProvision => ({
   organizationId: organizationId(row.organization_id),

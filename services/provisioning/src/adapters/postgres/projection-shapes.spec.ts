@@ -19,7 +19,7 @@ it.each([
   ],
   [
     integrationsProjection,
-    { version: 4, digest: '6f7c79e1be5148726b8223c26fa0bdcc4856e7f9e87e6e65e35f46f731bff9f6' },
+    { version: 5, digest: '1a7435e0fdf86531fb2ce0e874e826d857edcba5b1eeda512d5e34d21b10bc67' },
   ],
   [
     rosterProjection,

@@ -33,6 +33,19 @@ export interface OrphanedPolicy {
   readonly integrationId: IntegrationId;
 }
 
+/** A policy that came with the connection of its integration, which nobody has set yet. */
+export interface ConnectedPolicy {
+  readonly organizationId: OrganizationId;
+  readonly integrationId: IntegrationId;
+  readonly limits: readonly LimitSpec[];
+  readonly models: ModelAccess;
+  readonly existing: 'keep' | 'override' | undefined;
+  /** Of the connection, for the history. */
+  readonly reason: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+}
+
 /** What policies give, by the order of the log. */
 export abstract class AutoProvisions {
   /** In a fixed order, from after that one; at most 500. */
@@ -40,6 +53,8 @@ export abstract class AutoProvisions {
   abstract awaitedBy(workspaceId: WorkspaceId): Promise<readonly AwaitedProvision[]>;
   /** At most 100. */
   abstract orphaned(): Promise<readonly OrphanedPolicy[]>;
+  /** Of integrations that are connected, at most 100. One that somebody else has set meanwhile is not among them. */
+  abstract connected(): Promise<readonly ConnectedPolicy[]>;
   /** Those of an organization that are on, by when they were first set. */
   abstract policies(
     organizationId: OrganizationId,

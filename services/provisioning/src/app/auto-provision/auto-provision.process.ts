@@ -1,17 +1,23 @@
+import { AppError } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { inFlight } from '../in-flight';
 import { RecurringLook } from '../recurring-look';
 import { AutoProvisionStreams } from './auto-provision-streams';
-import { AutoProvisions, type AwaitedProvision, type OrphanedPolicy } from './auto-provision.ports';
+import {
+  AutoProvisions,
+  type AwaitedProvision,
+  type ConnectedPolicy,
+  type OrphanedPolicy,
+} from './auto-provision.ports';
 import { AwaitedProvisionMaker } from './awaited-provision-maker';
 
 /** Appends queue up behind each other in the log: more at once would only take connections from callers. */
 const IN_FLIGHT_MAX = 8;
 
 /**
- * The process manager of auto-provision: makes what policies give to workspaces that were created, and ends the policies
- * of integrations that have gone. Each provision is for itself: one that has to wait holds up no other.
+ * The process manager of auto-provision: makes what policies give to workspaces that were created, sets the policies that
+ * came with connections, and ends those of integrations that have gone. Each provision is for itself: one that has to wait holds up no other.
  */
 @Injectable()
 export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDestroy {
@@ -41,6 +47,7 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
 
   async look(): Promise<void> {
     for (const orphan of await this.autoProvisions.orphaned()) await this.end(orphan);
+    for (const policy of await this.autoProvisions.connected()) await this.setLater(policy);
     let last: AwaitedProvision | undefined;
     do {
       const awaited = await this.autoProvisions.awaited(last);
@@ -54,6 +61,38 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     const failed = made.filter((answer) => answer.status === 'rejected');
     const [first] = failed;
     if (first) this.log.warn({ err: first.reason, provisions: failed.length }, 'provisions are made later');
+  }
+
+  /**
+   * Each for itself. Where the organization wants a second admin, it waits until one is wanted no more, or until somebody has set the
+   * policy with the other's approval.
+   */
+  private async setLater(policy: ConnectedPolicy): Promise<void> {
+    try {
+      await this.set(policy);
+    } catch (error) {
+      if (error instanceof AppError && error.reason === 'APPROVAL_REQUIRED') return;
+      this.log.warn({ err: error, integrationId: policy.integrationId }, 'a policy is set later');
+    }
+  }
+
+  /** Under one request id, so that it is set once, whoever looks and however often. Its models were judged at the connection. */
+  private async set({ reason, correlationId, causationId, ...policy }: ConnectedPolicy): Promise<void> {
+    const { organizationId, integrationId, models } = policy;
+    const offered = models.all ? [] : models.names;
+    const command = { type: 'SetAutoProvision', ...policy, offered } as const;
+    const requestId = `connect-${integrationId}-${command.type}`;
+    await this.policies.decide(integrationId, command, {
+      metadata: {
+        organizationId,
+        actor: { kind: 'service', id: 'provisioning', address: '' },
+        reason,
+        requestId,
+        command: command.type,
+        correlationId,
+        causationId,
+      },
+    });
   }
 
   private async end({ organizationId, integrationId }: OrphanedPolicy): Promise<void> {

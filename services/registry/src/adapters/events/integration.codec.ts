@@ -4,14 +4,20 @@ import { fromProtoModelDecisions, toProtoModelDecisions } from '@gatehouse/offer
 import type { eventsV1 } from '@gatehouse/proto-gen';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 import { slug } from '../../domain/slug/slug';
-import { fromProtoRecordedProvision, toProtoWantedProvision } from './wanted-provision';
+import {
+  fromProtoRecordedPolicy,
+  fromProtoRecordedProvision,
+  toProtoWantedPolicy,
+  toProtoWantedProvision,
+} from './wanted-provision';
 import { MODEL_DECISIONS } from './model-decisions';
 import { fromProtoRecordedSecretUses } from './recorded-secret';
 
 export const integrationCodec = EVENTS.codec<IntegrationEvent>({
   IntegrationConnected: {
-    toMessage: ({ modelDecisions, headerNames, deployments, workspaces, ...event }) => ({
+    toMessage: ({ modelDecisions, headerNames, deployments, workspaces, autoProvision, ...event }) => ({
       ...event,
+      autoProvision: autoProvision && toProtoWantedPolicy(autoProvision),
       ownerWorkspaceId: event.ownerWorkspaceId ?? '',
       workspaces: workspaces.map(toProtoWantedProvision),
       headerNames: [...headerNames],
@@ -20,8 +26,9 @@ export const integrationCodec = EVENTS.codec<IntegrationEvent>({
       customModels: [],
       modelDecisions: toProtoModelDecisions(modelDecisions),
     }),
-    fromMessage: ({ models: _models, customModels: _customModels, ...message }) => ({
+    fromMessage: ({ models: _models, customModels: _customModels, autoProvision, ...message }) => ({
       ...message,
+      ...(autoProvision && { autoProvision: fromProtoRecordedPolicy(autoProvision) }),
       integrationId: integrationId(message.integrationId),
       organizationId: organizationId(message.organizationId),
       slug: slug(message.slug),

@@ -1,26 +1,55 @@
 import { fromProtoLimits, RequestChecks, toProtoLimit } from '@gatehouse/grpc';
 import { type LimitId, type LimitSpec, workspaceId } from '@gatehouse/kernel';
-import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
-import type { WantedProvision } from '../../domain/integration/wanted-provision';
+import { provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
+import type { WantedPolicy, WantedProvision } from '../../domain/integration/wanted-provision';
 
 export const toProtoWantedProvision = (wanted: WantedProvision): provisioningV1.WantedProvision => ({
   workspaceId: wanted.workspaceId,
-  limits: wanted.limits.map(toProtoLimitSpec),
-  models: wanted.models.all ? { all: true, names: [] } : { all: false, names: [...wanted.models.names] },
+  ...toProtoGiven(wanted),
   disabled: wanted.disabled,
 });
 
+export const toProtoWantedPolicy = (wanted: WantedPolicy): provisioningV1.WantedAutoProvision => ({
+  ...toProtoGiven(wanted),
+  existing: wanted.existing === undefined ? ExistingProvisions.UNSPECIFIED : EXISTING[wanted.existing],
+});
+
+const { ExistingProvisions } = provisioningV1;
+const EXISTING = { keep: ExistingProvisions.KEEP, override: ExistingProvisions.OVERRIDE } as const;
+
+const toProtoGiven = ({
+  limits,
+  models,
+}: Given): { limits: typeV1.Limit[]; models: provisioningV1.ModelAccess } => ({
+  limits: limits.map(toProtoLimitSpec),
+  models: models.all ? { all: true, names: [] } : { all: false, names: [...models.names] },
+});
+
+type Given = Pick<WantedProvision, 'limits' | 'models'>;
+
 /** As an event recorded it: it was judged then, and is not judged again. */
-export const fromProtoRecordedProvision = (recorded: provisioningV1.WantedProvision): WantedProvision => {
+export const fromProtoRecordedProvision = (recorded: provisioningV1.WantedProvision): WantedProvision => ({
+  workspaceId: workspaceId(recorded.workspaceId),
+  ...fromProtoGiven(recorded),
+  disabled: recorded.disabled,
+});
+
+/** Likewise. */
+export const fromProtoRecordedPolicy = (recorded: provisioningV1.WantedAutoProvision): WantedPolicy => ({
+  ...fromProtoGiven(recorded),
+  existing: (['keep', 'override'] as const).find((one) => EXISTING[one] === recorded.existing),
+});
+
+const fromProtoGiven = ({
+  limits,
+  models,
+}: Pick<provisioningV1.WantedAutoProvision, 'limits' | 'models'>): Given => {
   const checks = new RequestChecks();
-  const limits = fromProtoLimits(recorded.limits, checks);
+  const read = fromProtoLimits(limits, checks);
   checks.done();
-  const { models } = recorded;
   return {
-    workspaceId: workspaceId(recorded.workspaceId),
-    limits,
+    limits: read,
     models: models === undefined || models.all ? { all: true } : { all: false, names: models.names },
-    disabled: recorded.disabled,
   };
 };
 

@@ -5,6 +5,7 @@ import {
   fromProtoOrderBy,
   fromProtoPage,
   KEYED_PLACES,
+  keyOf,
   RequestChecks,
   toProtoPageToken,
 } from '@gatehouse/grpc';
@@ -40,7 +41,7 @@ import type { GivenCredential } from '../../domain/integration/provider-form';
 import type { SecretUse } from '../../domain/integration/secret-uses';
 import { type Slug, slug } from '../../domain/slug/slug';
 import { CREDENTIAL_KIND, DIALECT, fromProtoCredentialKind, fromProtoDialect } from './provider-conversion';
-import { fromProtoWorkspaceId, fromProtoWorkspaces } from './wanted-provision-conversion';
+import { fromProtoPolicy, fromProtoWorkspaceId, fromProtoWorkspaces } from './wanted-provision-conversion';
 import { fromProtoFlatModel, toProtoFlatModel } from './integration-models-conversion';
 import { toProtoHealth } from './health-conversion';
 import { commandMetadata, fromProtoIntegrationId, fromProtoTarget } from './integration-target';
@@ -71,6 +72,7 @@ export const fromProtoConnectIntegrationRequest = (
   const draftId = request.draftId === '' ? undefined : fromProtoDraftId(request.draftId, checks);
   if (draftId !== undefined) checkNothingBesideDraft(request, checks);
   const workspaces = fromProtoWorkspaces(request.workspaces, checks);
+  const autoProvision = fromProtoPolicy(request.autoProvision, checks);
   const owner =
     request.ownerWorkspaceId === ''
       ? undefined
@@ -87,6 +89,7 @@ export const fromProtoConnectIntegrationRequest = (
       deployments: request.deployments,
       workspaces,
       ownerWorkspaceId,
+      autoProvision,
       byWorkspace,
       awaitWorkspaces: parsePosition(request.atLeastPosition) !== undefined,
       models: { custom, named: request.models, autoEnable: request.autoEnableModels },
@@ -313,6 +316,7 @@ export const fromProtoListIntegrationsRequest = (
     status,
     search: checks.text('search', request.search, { min: 0, max: 100 }) || undefined,
     owner: fromProtoView(request.view, checks),
+    mine: request.mine ? keyOf(caller.principal)?.keyId : undefined,
     order: fromProtoOrderBy(request.orderBy, INTEGRATION_ORDERS, checks),
   };
   checks.done();
@@ -348,10 +352,10 @@ const fromProtoView = (
 };
 
 /** A token belongs to the filter and the order that it was given for. */
-const pagingOf = ({ provider, status, search, orderBy, view }: registryV1.ListIntegrationsRequest) => ({
+const pagingOf = ({ provider, status, search, orderBy, view, mine }: registryV1.ListIntegrationsRequest) => ({
   max: 200,
   fallback: 50,
-  cursors: cursorsOf(JSON.stringify([provider, status, search, orderBy, view]), KEYED_PLACES),
+  cursors: cursorsOf(JSON.stringify([provider, status, search, orderBy, view, mine]), KEYED_PLACES),
 });
 
 export const fromProtoDraftId = (raw: string, checks: RequestChecks): DraftId =>

@@ -1,7 +1,7 @@
 import { fromProtoLimits, type RequestChecks } from '@gatehouse/grpc';
 import { type WorkspaceId, workspaceId } from '@gatehouse/kernel';
-import type { provisioningV1 } from '@gatehouse/proto-gen';
-import type { WantedProvision } from '../../domain/integration/wanted-provision';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import type { WantedPolicy, WantedProvision } from '../../domain/integration/wanted-provision';
 
 const MODEL_NAME_MAX = 256;
 
@@ -19,6 +19,30 @@ export const fromProtoWorkspaces = (
       disabled: wanted.disabled,
     };
   });
+
+/** Whether it can be is the domain's to judge. */
+export const fromProtoPolicy = (
+  policy: provisioningV1.WantedAutoProvision | undefined,
+  checks: RequestChecks,
+): WantedPolicy | undefined => {
+  if (policy === undefined) return undefined;
+  const field = 'auto_provision';
+  const existing = EXISTING.get(policy.existing);
+  if (existing === undefined && policy.existing !== ExistingProvisions.UNSPECIFIED)
+    checks.fault(`${field}.existing`, 'must be to keep or to override');
+  return {
+    limits: fromProtoLimits(policy.limits, checks, `${field}.limits`),
+    models: fromProtoModels(policy.models, checks, `${field}.models`),
+    existing,
+  };
+};
+
+const { ExistingProvisions } = provisioningV1;
+
+const EXISTING: ReadonlyMap<provisioningV1.ExistingProvisions, 'keep' | 'override'> = new Map([
+  [ExistingProvisions.KEEP, 'keep'],
+  [ExistingProvisions.OVERRIDE, 'override'],
+]);
 
 /** Used only where there was no fault. */
 export const fromProtoWorkspaceId = (field: string, raw: string, checks: RequestChecks): WorkspaceId =>

@@ -43,6 +43,12 @@ const DDL = `
   -- Those that want a second admin for what lets more be spent or called.
   CREATE TABLE approval_required (
     organization_id text PRIMARY KEY
+  );
+  -- Who is behind a key, revoked ones too: its member, or the key that issued it. Both null: nobody but itself.
+  CREATE TABLE key_origin (
+    api_key_id text PRIMARY KEY,
+    member_id text,
+    issued_by text
   )`;
 
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
@@ -70,6 +76,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       return connectOutcome(tx, event.data, event.data);
     case 'ApiKeyIssued': {
       const { apiKeyId, workspaceId } = event.data;
+      await keepOrigin(tx, event.data, recorded);
       if (workspaceId === '') return;
       const sql = 'INSERT INTO workspace_key (api_key_id, workspace_id) VALUES ($1, $2)';
       await tx.query(sql, [apiKeyId, workspaceId]);
@@ -128,6 +135,16 @@ const workspaceConnects = async (
   await tx.query(sql, [workspaceId, allowed ?? null]);
 };
 
+const keepOrigin = async (
+  tx: Tx,
+  { apiKeyId, memberId }: eventsV1.ApiKeyIssued,
+  { metadata: { actor } }: RecordedEvent,
+): Promise<void> => {
+  const issuer = actor.kind === 'apiKey' ? actor.id : null;
+  const sql = 'INSERT INTO key_origin (api_key_id, member_id, issued_by) VALUES ($1, $2, $3)';
+  await tx.query(sql, [apiKeyId, memberId || null, issuer]);
+};
+
 const connectOutcome = async (
   tx: Tx,
   { integrationId, organizationId }: eventsV1.WorkspacesConnected,
@@ -172,7 +189,7 @@ const accessColumns = (models: provisioningV1.ModelAccess | undefined): [all: bo
 export const dependentsProjection: Projection = {
   name: 'dependents',
   schema: 'registry_dependents',
-  version: 5,
+  version: 6,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply,

@@ -18,6 +18,7 @@ import {
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import type { SecretUses } from '../../domain/integration/secret-uses';
 import { slug } from '../../domain/slug/slug';
+import { dependentsProjection } from './dependents.projection';
 import {
   fromJsonDecisions,
   fromJsonDeployments,
@@ -113,6 +114,19 @@ const KEYS: Readonly<Record<IntegrationSelection['order']['by'], string>> = {
   slug: nameKey('slug'),
 };
 
+/**
+ * The member behind a key, else the key itself: what was issued by a key counts as that. A chain ends where the member is
+ * known, at the first key, or at one that was not heard of.
+ */
+const behind = (key: string): string => `coalesce((
+  WITH RECURSIVE chain (id, member_id, issued_by, step) AS (
+    SELECT api_key_id, member_id, issued_by, 0 FROM ${dependentsProjection.schema}.key_origin WHERE api_key_id = ${key}
+    UNION ALL
+    SELECT k.api_key_id, k.member_id, k.issued_by, step + 1 FROM chain
+    JOIN ${dependentsProjection.schema}.key_origin k ON k.api_key_id = chain.issued_by
+    WHERE chain.member_id IS NULL AND step < 100
+  ) SELECT coalesce(member_id, id) FROM chain ORDER BY step DESC LIMIT 1), ${key})`;
+
 const SELECTED = `organization_id = $1 AND ($2::text IS NULL OR provider = $2)
   AND CASE $3::text WHEN 'deleted' THEN deleted AND keys_left = '{}' WHEN 'deleting' THEN deleted AND keys_left <> '{}'
         WHEN 'connecting' THEN NOT deleted AND connecting
@@ -120,15 +134,16 @@ const SELECTED = `organization_id = $1 AND ($2::text IS NULL OR provider = $2)
         WHEN 'connected' THEN NOT deleted AND NOT connecting AND enabled ELSE NOT deleted END
   AND ($4::text IS NULL OR strpos(lower(name), lower($4)) > 0 OR strpos(lower(slug), lower($4)) > 0)
   AND CASE $5::text WHEN 'organization' THEN owner_workspace_id IS NULL
-        WHEN 'workspace' THEN owner_workspace_id IS NOT NULL ELSE true END`;
+        WHEN 'workspace' THEN owner_workspace_id IS NOT NULL ELSE true END
+  AND ($6::text IS NULL OR (connected_by_kind = 'apiKey' AND ${behind('connected_by_id')} = ${behind('$6::text')}))`;
 
 const selected = (
   organization: OrganizationId,
-  { provider, status, search, owner }: IntegrationSelection,
+  { provider, status, search, owner, mine }: IntegrationSelection,
 ): Pick<KeyedList, 'select' | 'where' | 'values'> => ({
   select: `SELECT * FROM ${TABLE}`,
   where: SELECTED,
-  values: [organization, provider ?? null, status ?? null, search ?? null, owner ?? null],
+  values: [organization, provider ?? null, status ?? null, search ?? null, owner ?? null, mine ?? null],
 });
 
 const fromRowIntegration = (row: Row): IntegrationView => ({

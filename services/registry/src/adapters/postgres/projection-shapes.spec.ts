@@ -11,7 +11,7 @@ it.each([
   ],
   [
     dependentsProjection,
-    { version: 5, digest: 'd8f7a88184535569a45e10cba526a73733c2bfdd70bc7bcf3d66897f8f17cffb' },
+    { version: 6, digest: '9df733857b983104fa62a967f8fecd96b89e71244af73577bd8d3def8e79e429' },
   ],
   [
     secretReferencesProjection,

@@ -23,7 +23,13 @@ import {
 } from '../../domain/integration/connected-decisions';
 import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
 import type { GivenCredential } from '../../domain/integration/provider-form';
-import { type WantedProvision, withOwner, workspaceFaults } from '../../domain/integration/wanted-provision';
+import {
+  policyFaults,
+  type WantedPolicy,
+  type WantedProvision,
+  withOwner,
+  workspaceFaults,
+} from '../../domain/integration/wanted-provision';
 import type { Slug } from '../../domain/slug/slug';
 import { type Listed, ListedModels } from '../publication/listed-models';
 import { DefinedReferences } from '../secret-reference/defined-references';
@@ -48,6 +54,8 @@ export interface ConnectIntegrationInput extends WantedSettings, GivenCredential
   /** That are to have it before it serves any. */
   readonly workspaces: readonly WantedProvision[];
   readonly ownerWorkspaceId: WorkspaceId | undefined;
+  /** What workspaces to come get; undefined where they get nothing by themselves. */
+  readonly autoProvision: WantedPolicy | undefined;
   /** The caller is an admin of the workspace that it is to belong to, and no more. */
   readonly byWorkspace: boolean;
   /** True when the caller has just made one of the workspaces: they are then waited for. */
@@ -130,7 +138,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     listed: Listed,
   ): IntegrationDetails {
     const { organizationId } = metadata;
-    const { name, slug, models, workspaces, ownerWorkspaceId } = input;
+    const { name, slug, models, workspaces, ownerWorkspaceId, autoProvision } = input;
     const provider = this.catalog.find(input.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
     const { settings, faults } = judgeConnection(input, provider, this.hosts);
@@ -150,6 +158,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       deployments: withDefault(input.deployments),
       workspaces: withOwner(workspaces, ownerWorkspaceId),
       ownerWorkspaceId,
+      ...(autoProvision && { autoProvision }),
       modelDecisions: connectedDecisions(models, listed.catalogVersion),
     };
   }
@@ -169,7 +178,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     { organizationId }: EventMetadata,
     listed: Listed,
   ): Promise<Sealed> {
-    const { draftId, name, slug, models, deployments, workspaces, ownerWorkspaceId } = input;
+    const { draftId, name, slug, models, deployments, workspaces, ownerWorkspaceId, autoProvision } = input;
     const { draft, sealed } = await this.openDrafts.withCredential(organizationId, draftId as DraftId);
     const provider = this.catalog.find(draft.provider);
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
@@ -190,6 +199,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       deployments: withDefault(deployments),
       workspaces: withOwner(workspaces, ownerWorkspaceId),
       ownerWorkspaceId,
+      ...(autoProvision && { autoProvision }),
     };
     return { details, sealed };
   }
@@ -236,25 +246,26 @@ const decisionFaults = (
   input: ConnectIntegrationInput,
   listed: Listed,
   { settings, provider }: { readonly settings: IntegrationSettings; readonly provider: string },
-): readonly FieldViolation[] => [
-  ...wantedModelsFaults(input.models),
-  ...deploymentListFaults(input.deployments, settings.dialect),
-  ...workspaceFaults(
-    input.workspaces,
-    offeredAmong(input, listed, { settings, provider }),
-    input.ownerWorkspaceId,
-  ),
-];
+): readonly FieldViolation[] => {
+  const offered = offeredAmong(input, listed, { settings, provider });
+  return [
+    ...wantedModelsFaults(input.models),
+    ...deploymentListFaults(input.deployments, settings.dialect),
+    ...workspaceFaults(input.workspaces, offered, input.ownerWorkspaceId),
+    ...policyFaults(input.autoProvision, offered, input.ownerWorkspaceId),
+  ];
+};
 
 /** Of the names that workspaces are to have, those that callers could call. */
 const offeredAmong = (
-  { models, deployments, workspaces }: ConnectIntegrationInput,
+  { models, deployments, workspaces, autoProvision }: ConnectIntegrationInput,
   { catalogVersion, publishedOf }: Listed,
   { settings, provider }: { readonly settings: IntegrationSettings; readonly provider: string },
 ): ReadonlySet<string> => {
   if (settings.dialect === DEPLOYMENT_DIALECT) return new Set(deployments.map(({ alias }) => alias));
   const decisions = connectedDecisions(models, catalogVersion);
   const published = publishedOf(provider);
-  const named = workspaces.flatMap((wanted) => (wanted.models.all ? [] : wanted.models.names));
+  const wanting = [...workspaces, ...(autoProvision ? [autoProvision] : [])];
+  const named = wanting.flatMap((wanted) => (wanted.models.all ? [] : wanted.models.names));
   return new Set(named.filter((name) => isAllowed(name, decisions, published)));
 };

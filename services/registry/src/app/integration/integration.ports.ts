@@ -1,5 +1,6 @@
 import type { Position } from '@gatehouse/event-store';
 import type {
+  ApiKeyId,
   IntegrationId,
   OrganizationId,
   PageRequest,
@@ -154,6 +155,8 @@ export interface IntegrationSelection {
   readonly status: IntegrationView['status'] | undefined;
   /** Is contained in the name or the slug, whatever the case. */
   readonly search: string | undefined;
+  /** Only those that whoever is behind this key connected. */
+  readonly mine: ApiKeyId | undefined;
   /** Whose they are. */
   readonly owner: 'organization' | 'workspace' | undefined;
   readonly order: {

@@ -3,7 +3,7 @@ import type { Deployment, DeploymentChange, ModelDecision, ModelDecisions } from
 import type { Slug } from '../slug/slug';
 import type { IntegrationSettings } from './integration-settings';
 import type { SecretUses } from './secret-uses';
-import type { WantedProvision } from './wanted-provision';
+import type { WantedPolicy, WantedProvision } from './wanted-provision';
 
 /** A connection was made: the credential's first version is in the vault, the slug is ours. */
 export interface IntegrationConnected extends IntegrationSettings {
@@ -26,6 +26,8 @@ export interface IntegrationConnected extends IntegrationSettings {
   readonly ownerWorkspaceId: WorkspaceId | undefined;
   /** That are to have it before it serves any. */
   readonly workspaces: readonly WantedProvision[];
+  /** Which provisioning sets once it is connected; absent where none is wanted. */
+  readonly autoProvision?: WantedPolicy;
 }
 
 /** A connection was given up before it was recorded. */

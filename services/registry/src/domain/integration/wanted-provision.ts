@@ -14,6 +14,14 @@ export interface WantedProvision {
   readonly disabled: boolean;
 }
 
+/** What workspaces get that are created once it is connected. */
+export interface WantedPolicy {
+  readonly limits: readonly LimitSpec[];
+  readonly models: WantedProvision['models'];
+  /** What to do with workspaces that are there: undefined leaves them alone. */
+  readonly existing: 'keep' | 'override' | undefined;
+}
+
 /** An integration of a workspace is given to that workspace, whether or not anybody says so. */
 export const withOwner = (
   workspaces: readonly WantedProvision[],
@@ -57,14 +65,36 @@ export const workspaceFaults = (
   });
 };
 
-const modelFaults = ({ models }: WantedProvision, offered: ReadonlySet<string>, path: string) =>
+/** As of a provision; one of a workspace has none. */
+export const policyFaults = (
+  policy: WantedPolicy | undefined,
+  offered: ReadonlySet<string>,
+  owner: WorkspaceId | undefined,
+): readonly FieldViolation[] => {
+  const field = 'auto_provision';
+  if (policy === undefined) return [];
+  if (owner !== undefined) return [{ field, description: 'is not for an integration of a workspace' }];
+  const { models } = policy;
+  if (!models.all && models.names.length > NAMES_MAX)
+    return [{ field, description: `must name at most ${NAMES_MAX} models` }];
+  return [...modelFaults(policy, offered, field), ...limitFaults(policy, field)];
+};
+
+const modelFaults = (
+  { models }: Pick<WantedProvision, 'models'>,
+  offered: ReadonlySet<string>,
+  path: string,
+) =>
   models.all
     ? []
     : models.names.flatMap((name, index) =>
         fault(!offered.has(name), `${path}.models.names[${index}]`, 'is not a model of the integration'),
       );
 
-const limitFaults = ({ limits }: WantedProvision, path: string): readonly FieldViolation[] => {
+const limitFaults = (
+  { limits }: Pick<WantedProvision, 'limits'>,
+  path: string,
+): readonly FieldViolation[] => {
   try {
     replaceLimits([], limits, { scopeId: path, seed: '' });
     return [];
