@@ -1,3 +1,5 @@
+import { SseEvent } from '../streams/sse-event';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
@@ -16,14 +18,8 @@ export const stringBytes = (event: Buffer, from: number): number => {
 
 /** What the data of an event says; undefined where it is no JSON. */
 export const eventJson = (event: Buffer): Readonly<Record<string, unknown>> | undefined => {
-  const text = event
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('data:'))
-    .map((line) => line.slice(5))
-    .join('\n');
   try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return JSON.parse(new SseEvent(event).data.toString('utf8')) as Readonly<Record<string, unknown>>;
   } catch {
     return undefined;
   }

@@ -82,10 +82,48 @@ describe('a stream that is relayed', () => {
     expect(reader.seen.failed).toBe(true);
   });
 
-  it('gives up on an event without an end, and loses nothing of it', () => {
+  it('relays an event that is too large as it comes, counts it, and goes on reading after it', () => {
     const reader = readerFor(false);
-    const chunk = Buffer.alloc(1024 * 1024, 'x');
-    const relayed = Array.from({ length: 6 }, () => reader.feed(chunk)).flat();
-    expect(Buffer.concat(relayed).length).toBe(6 * chunk.length);
+    const mebibyte = 1024 * 1024;
+    const large = Buffer.concat([
+      Buffer.from('data: '),
+      Buffer.alloc(5 * mebibyte, 'x'),
+      Buffer.from('\n\n'),
+    ]);
+    const stream = Buffer.concat([large, Buffer.from(`${usageEvent}\n\n${delta('after')}\n\n`)]);
+    const chunks = Array.from({ length: Math.ceil(stream.length / 65_536) }, (_, at) =>
+      stream.subarray(at * 65_536, (at + 1) * 65_536),
+    );
+    const relayed = through(reader, chunks);
+    expect(relayed).toBe(`${large.toString()}${delta('after')}\n\n`);
+    expect(reader.seen.usage).toMatchObject({ inputTokens: 3, outputTokens: 2 });
+    expect(reader.seen.textBytes).toBeGreaterThanOrEqual(5 * mebibyte);
+  });
+
+  it.each([
+    ['CR alone', '\r', ''],
+    ['CR LF', '\r\n', ''],
+    ['a BOM before all', '\n', '\ufeff'],
+    ['a BOM and CR alone', '\r', '\ufeff'],
+  ])('reads usage where lines end otherwise: %s', (_what, ending, bom) => {
+    const reader = readerFor(true);
+    const stream = `${bom}${delta('a')}${ending}${ending}${usageEvent}${ending}${ending}`;
+    expect(through(reader, [Buffer.from(stream)])).toBe(stream);
+    expect(reader.seen.usage).toMatchObject({ inputTokens: 3, outputTokens: 2 });
+  });
+
+  it('passes comments on at once, which are no text', () => {
+    const reader = readerFor(false);
+    expect(reader.feed(Buffer.from(': ping\n'))).toEqual([Buffer.from(': ping\n')]);
+    expect(reader.seen.textBytes).toBe(0);
+  });
+
+  it('hands on what lies side by side in one piece, without a copy', () => {
+    const reader = readerFor(false);
+    const chunk = Buffer.from(`${delta('a')}\n\n: ping\n\n${delta('b')}\n\n`);
+    const [piece, ...others] = reader.feed(chunk);
+    expect(others).toEqual([]);
+    expect(piece?.buffer).toBe(chunk.buffer);
+    expect(piece?.equals(chunk)).toBe(true);
   });
 });

@@ -1,20 +1,15 @@
 import type { StreamEar } from '../dialects/dialect';
-
-const LF = 0x0a;
-const CR = 0x0d;
-/** An event larger than this is relayed unread: no provider writes one. */
-const EVENT_BYTES_MAX = 4 * 1024 * 1024;
+import { type SsePiece, SseReader } from '../streams/sse-reader';
 
 /**
  * Hands the server-sent events of a stream on as they came, without a copy, and lets an ear hear each; the part of an event
- * that has not ended yet is kept until it has.
+ * that has not ended yet is kept until it has. What is too large to be heard is handed on all the same.
  */
 export class RelayedStream {
   /** Bytes that nobody could read, and that may be text. */
   unreadBytes = 0;
 
-  private rest: Buffer = Buffer.alloc(0);
-  private unread = false;
+  private readonly reader = new SseReader();
 
   /** @param stripUsage whether to keep events from the client that tell usage and nothing else. */
   constructor(
@@ -24,55 +19,52 @@ export class RelayedStream {
 
   /** What of it may go to the client now. */
   feed(chunk: Buffer): Buffer[] {
-    if (this.unread) return [chunk];
-    const data = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
-    const pieces: Buffer[] = [];
-    let kept = 0;
-    let start = 0;
-    for (let end = endOfEvent(data, 0); end > 0; end = endOfEvent(data, start)) {
-      if (this.isSpared(data.subarray(start, end))) {
-        if (start > kept) pieces.push(data.subarray(kept, start));
-        kept = end;
-      }
-      start = end;
-    }
-    if (start > kept) pieces.push(data.subarray(kept, start));
-    this.rest = data.subarray(start);
-    if (this.rest.length > EVENT_BYTES_MAX) pieces.push(...this.giveUp());
-    return pieces;
+    return this.relayed(this.reader.feed(chunk));
   }
 
   /** What is left when the provider has ended the stream: an event without its end. */
   end(): Buffer[] {
-    const { rest } = this;
-    this.rest = Buffer.alloc(0);
-    if (rest.length === 0 || this.isSpared(rest)) return [];
-    return [rest];
+    return this.relayed(this.reader.end());
   }
 
   /** Of an event that is not whole yet: it was generated. */
   get pendingBytes(): number {
-    return this.rest.length;
+    return this.reader.pendingBytes;
   }
 
-  private giveUp(): Buffer[] {
-    const { rest } = this;
-    this.unread = true;
-    this.unreadBytes += rest.length;
-    this.rest = Buffer.alloc(0);
-    return [rest];
+  /** Pieces that lie side by side go on as one. */
+  private relayed(pieces: readonly SsePiece[]): Buffer[] {
+    const kept: Buffer[] = [];
+    let run: Buffer | undefined;
+    let runBytes = 0;
+    for (const piece of pieces) {
+      if (this.isSpared(piece)) continue;
+      const { raw } = piece;
+      if (run && run.buffer === raw.buffer && run.byteOffset + runBytes === raw.byteOffset) {
+        runBytes += raw.length;
+        continue;
+      }
+      if (run) kept.push(joined(run, runBytes));
+      run = raw;
+      runBytes = raw.length;
+    }
+    if (run) kept.push(joined(run, runBytes));
+    return kept;
   }
 
-  private isSpared(event: Buffer): boolean {
-    return this.ear.hear(event) && this.stripUsage;
+  private isSpared(piece: SsePiece): boolean {
+    switch (piece.kind) {
+      case 'event':
+        return this.ear.hear(piece.raw) && this.stripUsage;
+      case 'part':
+        this.unreadBytes += piece.raw.length;
+        return false;
+      case 'between':
+        return false;
+    }
   }
 }
 
-/** Offset after the blank line that ends the event beginning at `from`; −1 when it is not there yet. */
-const endOfEvent = (data: Buffer, from: number): number => {
-  for (let at = data.indexOf(LF, from); at >= 0; at = data.indexOf(LF, at + 1)) {
-    if (data[at + 1] === LF) return at + 2;
-    if (data[at + 1] === CR && data[at + 2] === LF) return at + 3;
-  }
-  return -1;
-};
+/** A piece with what follows it in memory. */
+const joined = (first: Buffer, bytes: number): Buffer =>
+  first.length === bytes ? first : Buffer.from(first.buffer, first.byteOffset, bytes);

@@ -84,7 +84,7 @@ export class SseFraming implements Framing {
     return pieces.map((piece): Framed => {
       switch (piece.kind) {
         case 'event':
-          return framedEvent(piece.event);
+          return framedEvent(piece);
         case 'between':
           return { heard: piece.raw, kept: piece.raw };
         case 'part':

@@ -10,6 +10,8 @@ const NOTHING = Buffer.alloc(0);
 
 /** One server-sent event; its fields are read when they are asked for, out of the bytes as they came. */
 export class SseEvent {
+  readonly kind = 'event';
+
   /** @param raw all bytes of it, its ending included. */
   constructor(readonly raw: Buffer) {}
 

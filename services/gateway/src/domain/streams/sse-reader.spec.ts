@@ -17,7 +17,7 @@ const read = (chunks: readonly Buffer[], reader = new SseReader()): SsePiece[] =
 ];
 const toldIn = (pieces: readonly SsePiece[]): Told[] =>
   pieces.flatMap((piece) =>
-    piece.kind === 'event' ? [{ name: piece.event.name, data: piece.event.data.toString() }] : [],
+    piece.kind === 'event' ? [{ name: piece.name, data: piece.data.toString() }] : [],
   );
 const rawOf = (pieces: readonly SsePiece[]): string =>
   Buffer.concat(pieces.map(({ raw }) => raw)).toString('hex');
@@ -98,7 +98,7 @@ describe('a reader of server-sent events', () => {
 
   it('leaves a comment inside an event where it is', () => {
     expect(read([bytes('event: e\n: c\ndata: a\n\n')])).toMatchObject([
-      { kind: 'event', raw: bytes('event: e\n: c\ndata: a\n\n'), event: { name: 'e' } },
+      { kind: 'event', raw: bytes('event: e\n: c\ndata: a\n\n'), name: 'e' },
     ]);
   });
 

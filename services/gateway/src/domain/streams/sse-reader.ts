@@ -6,14 +6,14 @@ const COLON = 0x3a;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 
 /** The largest event that is read, in bytes; a larger one is handed on in parts. */
-const EVENT_BYTES_MAX = 1024 * 1024;
+const EVENT_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * What a stream of server-sent events is made of, in its order. `between` are comments and blank lines, which say nothing;
  * a `part` is of an event that is too large to be read. The raw bytes of all pieces are the stream, byte by byte.
  */
 export type SsePiece =
-  | { readonly kind: 'event'; readonly event: SseEvent; readonly raw: Buffer }
+  | SseEvent
   | { readonly kind: 'between'; readonly raw: Buffer }
   | { readonly kind: 'part'; readonly raw: Buffer };
 
@@ -141,7 +141,7 @@ export class SseReader {
     this.start = next;
     if (raw.length === 0) return;
     if (this.oversized) this.pieces.push({ kind: 'part', raw });
-    else if (isEvent) this.pieces.push({ kind: 'event', event: new SseEvent(raw), raw });
+    else if (isEvent) this.pieces.push(new SseEvent(raw));
     else this.pieces.push({ kind: 'between', raw });
   }
 
