@@ -8,5 +8,6 @@ export * from './gen/gatehouse/provisioning/v1/gateway_config_service';
 export * from './gen/gatehouse/provisioning/v1/limit_service';
 export * from './gen/gatehouse/provisioning/v1/member_service';
 export * from './gen/gatehouse/provisioning/v1/organization_service';
+export * from './gen/gatehouse/provisioning/v1/preview_service';
 export * from './gen/gatehouse/provisioning/v1/provision_service';
 export * from './gen/gatehouse/provisioning/v1/workspace_service';

@@ -70,6 +70,10 @@ export class Connection {
     return this.client(provisioningV1.ApprovalServiceClient, 'provisioning');
   }
 
+  previews() {
+    return this.client(provisioningV1.PreviewServiceClient, 'provisioning');
+  }
+
   apiKeys() {
     return this.client(provisioningV1.ApiKeyServiceClient, 'provisioning');
   }

@@ -12,6 +12,7 @@ import { addIntegrationCommands } from './commands/integrations.command';
 import { addKeyCommands } from './commands/keys.command';
 import { addMemberCommands } from './commands/members.command';
 import { addModelCommands } from './commands/models.command';
+import { addPreviewCommands } from './commands/preview.command';
 import { addPricesCommand } from './commands/prices.command';
 import { addProjectionCommands } from './commands/projections.command';
 import { addProvisionCommands } from './commands/provisions.command';
@@ -76,6 +77,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addBulkCommand(program, act);
   addAutoProvisionCommand(program, act);
   addApprovalCommands(program, act);
+  addPreviewCommands(program, act);
   addMemberCommands(program, act);
   addAccessCommands(program, act);
   addKeyCommands(program, act);

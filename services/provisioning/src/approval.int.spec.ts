@@ -264,6 +264,33 @@ describe('what lets more be spent or called', () => {
     expect(provisions).toMatchObject([{ integrationId: gamma.integrationId, models: named('small') }]);
   });
 
+  it('is known before it is asked for, and nothing is recorded of that', async () => {
+    const { admin, provisionId } = acme;
+    const preview = (limit: typeV1.Limit) =>
+      admin.previews.previewCommand(
+        provisioningV1.PreviewCommandRequest.fromPartial({
+          command: {
+            command: { $case: 'changeProvisionLimits', value: asked({ provisionId, limits: [limit] }) },
+          },
+        }),
+      );
+    const head = await bench.store.head();
+    const more = await preview(tokens(101n));
+    expect(more).toMatchObject({ letsMore: true, needsApproval: true });
+    expect(more.events).toMatchObject([
+      { stream: `provision-${provisionId}`, type: 'ProvisionLimitsChanged' },
+    ]);
+    expect(JSON.parse(more.events[0]?.dataJson ?? '')).toMatchObject({
+      limits: [{ budget: { tokens: '101' } }],
+    });
+    expect(await preview(tokens(99n))).toMatchObject({ letsMore: false, needsApproval: false });
+    expect((await preview(tokens(100n))).events).toEqual([]);
+    expect(await refusalOf(admin.previews.previewCommand({ command: undefined }))).toBe(
+      'INVALID REQUEST_INVALID',
+    );
+    expect(await bench.store.head()).toBe(head);
+  });
+
   describe('is approved by', () => {
     let amount = 500n;
     const raise = (by: Clients) =>

@@ -46,6 +46,12 @@ const fieldsOf = (rpc: string, target: MatrixTarget) => ({
   until: new Date(Date.now() + 3_600_000),
   of: { $case: 'workspaceId', value: target['workspaceId'] },
   provider: 'any',
+  command: {
+    command: {
+      $case: 'enableProvision',
+      value: { requestId: randomUUID(), reason: '', provisionId: target['provisionId'] ?? '' },
+    },
+  },
   model: 'any',
 });
 

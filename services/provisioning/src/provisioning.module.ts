@@ -16,6 +16,7 @@ import { AccessController } from './adapters/grpc/access.controller';
 import { LimitController } from './adapters/grpc/limit.controller';
 import { MemberController } from './adapters/grpc/member.controller';
 import { OrganizationController } from './adapters/grpc/organization.controller';
+import { PreviewController } from './adapters/grpc/preview.controller';
 import { ProposableCommands } from './adapters/grpc/proposable-commands';
 import { ProposalsInterceptor } from './adapters/grpc/proposals.interceptor';
 import { ProvisionController } from './adapters/grpc/provision.controller';
@@ -86,6 +87,7 @@ import { CreateOrganizationHandler } from './app/organization/create-organizatio
 import { GetApprovalHandler } from './app/organization/get-approval.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
+import { PreviewCommandHandler } from './app/preview/preview-command.handler';
 import { Approvals } from './app/proposal/approvals';
 import { ApproveProposalHandler } from './app/proposal/approve-proposal.handler';
 import { Consents } from './app/proposal/consents.ports';
@@ -189,6 +191,7 @@ const HANDLERS = [
   ChangeApprovalHandler,
   GetApprovalHandler,
   ProposeChangeHandler,
+  PreviewCommandHandler,
   ApproveProposalHandler,
   RejectProposalHandler,
   GetProposalHandler,
@@ -299,6 +302,7 @@ export class ProvisioningModule {
         MemberController,
         AccessController,
         ApprovalController,
+        PreviewController,
         GatewayConfigController,
       ],
       providers: [

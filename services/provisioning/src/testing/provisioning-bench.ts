@@ -42,6 +42,7 @@ export interface Clients {
   readonly members: Promised<provisioningV1.MemberServiceClient>;
   readonly access: Promised<provisioningV1.AccessServiceClient>;
   readonly approvals: Promised<provisioningV1.ApprovalServiceClient>;
+  readonly previews: Promised<provisioningV1.PreviewServiceClient>;
   readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
 }
 
@@ -223,6 +224,7 @@ export class ProvisioningBench {
       members: grpcClient(provisioningV1.MemberServiceClient, options),
       access: grpcClient(provisioningV1.AccessServiceClient, options),
       approvals: grpcClient(provisioningV1.ApprovalServiceClient, options),
+      previews: grpcClient(provisioningV1.PreviewServiceClient, options),
       config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
     };
     this.clients.push(...Object.values(clients));

@@ -1,4 +1,4 @@
-import { EventStore, type Intended, readState } from '@gatehouse/event-store';
+import { EventStore, type Intended, readState, type StoredEvent } from '@gatehouse/event-store';
 import { AppError, Clock, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { LetsMore } from '../../domain/approval/lets-more';
@@ -14,6 +14,19 @@ export class ApprovalRequired extends AppError {
   }
 }
 
+/** What would have been recorded, as it is stored. */
+export interface PreviewedChange {
+  readonly events: readonly (StoredEvent & { readonly stream: string })[];
+  readonly letsMore: boolean;
+}
+
+/** Thrown where events would be appended that are only to be known. */
+export class Previewed extends AppError {
+  constructor(readonly change: PreviewedChange) {
+    super('REFUSED', 'PREVIEWED');
+  }
+}
+
 /** Holds what lets more be spent or called against what the organization wants of it. */
 @Injectable()
 export class Approvals {
@@ -25,15 +38,22 @@ export class Approvals {
   ) {}
 
   /**
-   * REFUSED `APPROVAL_REQUIRED` for a change that lets more and that nobody has consented to; CONFLICT `REVISION_MISMATCH`
+   * `Previewed` within a preview; REFUSED `APPROVAL_REQUIRED` for a change that lets more and that nobody has consented to; CONFLICT `REVISION_MISMATCH`
    * where what was consented to has changed since.
    */
   async judge<State, Event>(
     intended: Intended<State, Event>,
     letsMore: LetsMore<State, Event>,
+    encode: (event: Event) => StoredEvent,
   ): Promise<void> {
     const consent = this.consents.current;
-    if (consent?.kind === 'judged' || !letsMore({ ...intended, at: this.clock.now() })) return;
+    if (consent?.kind === 'judged') return;
+    const more = letsMore({ ...intended, at: this.clock.now() });
+    if (consent?.kind === 'preview') {
+      const { stream, events } = intended;
+      throw new Previewed({ events: events.map((event) => ({ ...encode(event), stream })), letsMore: more });
+    }
+    if (!more) return;
     const judged = { name: intended.stream, revision: intended.revision };
     if (consent?.kind === 'approved' && consent.judged.name === judged.name) {
       if (consent.judged.revision === judged.revision) return;

@@ -2,6 +2,8 @@ import type { JudgedStream } from '../../domain/proposal/proposal.events';
 
 /** Why a change may let more be spent or called, although its organization wants a second admin for that. */
 export type Consent =
+  /** Nothing of it is to be appended: what would be is to be known. */
+  | { readonly kind: 'preview' }
   /** It is part of what was judged as a whole, when that was recorded. */
   | { readonly kind: 'judged' }
   /** Somebody else has approved it, as it was judged then. */

@@ -24,11 +24,11 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
   constructor(
     store: EventStore,
     prefix: string,
-    aggregate: StoredAggregate<Command, State, Event>,
+    private readonly guarded: StoredAggregate<Command, State, Event>,
     ids: Ids,
     private readonly guard: Guard<State, Event>,
   ) {
-    super(store, prefix, aggregate, ids);
+    super(store, prefix, guarded, ids);
   }
 
   /** What was approved is caused by its approval. */
@@ -40,6 +40,8 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
   }
 
   protected override judge(intended: Intended<State, Event>): Promise<void> {
-    return this.guard.approvals.judge(intended, this.guard.letsMore);
+    return this.guard.approvals.judge(intended, this.guard.letsMore, (event) =>
+      this.guarded.codec.encode(event),
+    );
   }
 }
