@@ -132,6 +132,27 @@ describe('what a provision is called', () => {
     ).toBe('one');
   });
 
+  it('is not listed of an archived workspace, nor are its keys, unless that is asked for', async () => {
+    const { admin } = acme;
+    const [workspaceId, integrationId] = [await workspace(), await connect('archived')];
+    await provide({ workspaceId, integrationId });
+    await admin.keys.issueApiKey(issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId, name: 'archived' }));
+    const counts = async (fields: { workspaceId?: string; includeArchived?: boolean }) => {
+      const asked = { ...fields, atLeastPosition: String(await bench.store.head()) };
+      const provisions = provisioningV1.ListProvisionsRequest.fromPartial({ ...asked, integrationId });
+      const keys = provisioningV1.ListApiKeysRequest.fromPartial({ ...asked, search: 'archived' });
+      return [
+        (await admin.provisions.listProvisions(provisions)).totalSize,
+        (await admin.keys.listApiKeys(keys)).totalSize,
+      ];
+    };
+    expect(await counts({})).toEqual([1, 1]);
+    await admin.workspaces.archiveWorkspace(asked({ workspaceId }));
+    expect(await counts({})).toEqual([0, 0]);
+    expect(await counts({ includeArchived: true })).toEqual([1, 1]);
+    expect(await counts({ workspaceId })).toEqual([1, 1]);
+  });
+
   it('is never what an integration of the organization is called, provisioned or not', async () => {
     const [workspaceId, integrationId] = [await workspace(), await connect('first')];
     const other = await connect('second');

@@ -29,6 +29,7 @@ export const addKeyCommands = (program: Command, act: Act): void => {
     .command('list', { isDefault: true })
     .description('list the keys')
     .option('--workspace <workspace-id>', 'only of this workspace', '')
+    .option('--archived', 'those of archived workspaces too')
     .option('--pepper <pepper-id>', 'only those under this pepper; "" for those from before peppers had ids');
   withListOptions(listing, 'name', 'issued_at or name').action(act(listKeys));
   withLimitOptions(
@@ -76,7 +77,11 @@ export const addKeyCommands = (program: Command, act: Act): void => {
 
 const listKeys = async (
   { connection, output }: Session,
-  options: ListOptions & { readonly workspace: string; readonly pepper?: string },
+  options: ListOptions & {
+    readonly workspace: string;
+    readonly pepper?: string;
+    readonly archived?: boolean;
+  },
 ): Promise<void> => {
   const client = connection.apiKeys();
   const keys = await allPages(
@@ -87,6 +92,7 @@ const listKeys = async (
           pageToken,
           workspaceId: options.workspace,
           pepperId: options.pepper,
+          includeArchived: options.archived ?? false,
           search: options.search,
           orderBy: options.orderBy,
         }),

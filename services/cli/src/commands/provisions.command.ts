@@ -43,6 +43,7 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
     .description('list the provisions')
     .option('--workspace <workspace-id>', 'only of this workspace', '')
     .option('--integration <integration-id>', 'only of this integration', '')
+    .option('--archived', 'those of archived workspaces too')
     .addOption(new Option('--enabled <switch>', 'only those that are, or are not').choices(['yes', 'no']));
   withListOptions(listing, 'slug', 'created_at or slug').action(act(listProvisions));
   withLimitOptions(
@@ -168,11 +169,12 @@ interface ListProvisionsOptions extends ListOptions {
   readonly workspace: string;
   readonly integration: string;
   readonly enabled?: 'yes' | 'no';
+  readonly archived?: boolean;
 }
 
 const listProvisions = async (
   { connection, output }: Session,
-  { workspace, integration, enabled, search, orderBy }: ListProvisionsOptions,
+  { workspace, integration, enabled, archived = false, search, orderBy }: ListProvisionsOptions,
 ): Promise<void> => {
   const client = connection.provisions();
   const provisions = await allPages(
@@ -183,6 +185,7 @@ const listProvisions = async (
           pageToken,
           workspaceId: workspace,
           integrationId: integration,
+          includeArchived: archived,
           enabled: enabled && enabled === 'yes',
           search,
           orderBy,

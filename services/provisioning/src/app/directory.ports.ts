@@ -43,6 +43,8 @@ export interface WorkspaceSelection {
 
 export interface ProvisionSelection {
   readonly workspaceId: WorkspaceId | undefined;
+  /** Those of archived workspaces too; of one that is named, whether it is archived or not. */
+  readonly includeArchived: boolean;
   readonly integrationId: IntegrationId | undefined;
   readonly enabled: boolean | undefined;
   /** Is contained in the slug, whatever the case. */
@@ -52,6 +54,8 @@ export interface ProvisionSelection {
 
 export interface ApiKeySelection {
   readonly workspaceId: WorkspaceId | undefined;
+  /** Those of archived workspaces too; of one that is named, whether it is archived or not. */
+  readonly includeArchived: boolean;
   readonly role: KeyRole | undefined;
   readonly status: ApiKeyView['status'] | undefined;
   /** As scopes call them: only such keys. */

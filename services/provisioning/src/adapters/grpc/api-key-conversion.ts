@@ -152,6 +152,7 @@ export const fromProtoListApiKeysRequest = (
     role,
     status: STATUSES.get(request.status),
     pepperId,
+    includeArchived: request.includeArchived,
     resources: KEY_RESOURCES.filter((kind) => hasScope(caller.principal, [`${kind}.list`])),
     search: checks.search(request.search),
     order: fromProtoOrderBy(request.orderBy, API_KEY_ORDERS, checks),
@@ -176,7 +177,9 @@ const apiKeyPaging = ({
   pepperId,
   search,
   orderBy,
-}: provisioningV1.ListApiKeysRequest) => pagingOf(id, role, status, pepperId, search, orderBy);
+  includeArchived,
+}: provisioningV1.ListApiKeysRequest) =>
+  pagingOf(id, role, status, pepperId, search, orderBy, includeArchived);
 
 export const toProtoListApiKeysResponse = (
   request: provisioningV1.ListApiKeysRequest,

@@ -182,6 +182,7 @@ export const fromProtoListProvisionsRequest = (
     workspaceId: checks.optionalId('workspace_id', request.workspaceId, workspaceId),
     integrationId: checks.optionalId('integration_id', request.integrationId, integrationId),
     enabled: request.enabled,
+    includeArchived: request.includeArchived,
     search: checks.search(request.search),
     order: fromProtoOrderBy(request.orderBy, PROVISION_ORDERS, checks),
   };
@@ -192,7 +193,14 @@ export const fromProtoListProvisionsRequest = (
 };
 
 const provisionPaging = (request: provisioningV1.ListProvisionsRequest) =>
-  pagingOf(request.workspaceId, request.integrationId, request.enabled, request.search, request.orderBy);
+  pagingOf(
+    request.workspaceId,
+    request.integrationId,
+    request.enabled,
+    request.search,
+    request.orderBy,
+    request.includeArchived,
+  );
 
 export const toProtoListProvisionsResponse = (
   request: provisioningV1.ListProvisionsRequest,

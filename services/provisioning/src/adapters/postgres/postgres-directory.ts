@@ -53,6 +53,11 @@ const KEY_RESOURCE = `
 const CONTAINS = (column: string, place: number): string =>
   `($${place}::text IS NULL OR strpos(lower(${column}), lower($${place})) > 0)`;
 
+/** What is of no archived workspace, unless that is named or such are asked for, by the places of these values. */
+const IN_ACTIVE_WORKSPACE = (named: number, included: number): string =>
+  `($${named}::text IS NOT NULL OR $${included}::boolean OR NOT EXISTS (
+    SELECT FROM ${DIRECTORY_SCHEMA}.workspace w WHERE w.id = workspace_id AND w.archived_at IS NOT NULL))`;
+
 @Injectable()
 export class PostgresDirectory extends Directory {
   constructor(private readonly pool: PgPool) {
@@ -93,15 +98,23 @@ export class PostgresDirectory extends Directory {
 
   provisions(
     organizationId: OrganizationId,
-    { workspaceId, integrationId, enabled, search, order }: ProvisionSelection,
+    { workspaceId, integrationId, enabled, search, order, includeArchived }: ProvisionSelection,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<ProvisionView, KeyedPlace>> {
     const list = {
       select: PROVISIONS,
       where: `organization_id = $1 AND ($2::text IS NULL OR workspace_id = $2)
         AND ($3::text IS NULL OR integration_id = $3) AND ($4::boolean IS NULL OR enabled = $4)
-        AND ${CONTAINS('slug', 5)} AND coalesce(status NOT IN ('connecting', 'refused'), true)`,
-      values: [organizationId, workspaceId ?? null, integrationId ?? null, enabled ?? null, search ?? null],
+        AND ${CONTAINS('slug', 5)} AND coalesce(status NOT IN ('connecting', 'refused'), true)
+        AND ${IN_ACTIVE_WORKSPACE(2, 6)}`,
+      values: [
+        organizationId,
+        workspaceId ?? null,
+        integrationId ?? null,
+        enabled ?? null,
+        search ?? null,
+        includeArchived,
+      ],
       key: order.by === 'slug' ? nameKey(`coalesce(slug, '')`) : NO_KEY,
     };
     return this.page(page, { ...list, descending: order.descending }, fromRowProvision);
@@ -109,7 +122,7 @@ export class PostgresDirectory extends Directory {
 
   apiKeys(
     organizationId: OrganizationId,
-    { workspaceId, role, status, pepperId, resources, search, order, at }: ApiKeySelection,
+    { workspaceId, role, status, pepperId, resources, search, order, at, includeArchived }: ApiKeySelection,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<ApiKeyView, KeyedPlace>> {
     const list = {
@@ -117,7 +130,8 @@ export class PostgresDirectory extends Directory {
       where: `organization_id = $1 AND ($2::text IS NULL OR workspace_id = $2)
         AND ($3::text IS NULL OR role = $3)
         AND ($4::text IS NULL OR ${KEY_STATUS('$7')} = $4) AND ${CONTAINS('name', 5)}
-        AND ($6::text IS NULL OR pepper_id = $6) AND ${KEY_RESOURCE} = ANY ($8)`,
+        AND ($6::text IS NULL OR pepper_id = $6) AND ${KEY_RESOURCE} = ANY ($8)
+        AND ${IN_ACTIVE_WORKSPACE(2, 9)}`,
       values: [
         organizationId,
         workspaceId ?? null,
@@ -127,6 +141,7 @@ export class PostgresDirectory extends Directory {
         pepperId ?? null,
         at,
         resources,
+        includeArchived,
       ],
       key: order.by === 'name' ? nameKey('name') : NO_KEY,
     };
