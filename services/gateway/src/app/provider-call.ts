@@ -9,7 +9,7 @@ import type { Ending } from '../domain/settlement';
 import type { FailureWords } from '../domain/surfaces/surface';
 import type { UsageOutcome } from '../domain/usage-record';
 import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './gateway.ports';
-import { decodedBody, errorAnswer, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
+import { errorAnswer, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
 
 /** How a call ended that somebody lived to see. */
 export type Outcome = Exclude<UsageOutcome, 'unknown'>;
@@ -21,7 +21,10 @@ export interface ProviderCallOptions {
   readonly choices: number;
   readonly stream: boolean;
   readonly surface: FailureWords;
-  readonly dialect: Pick<Dialect, 'answerHeaders' | 'isStream' | 'leavesDoubt'>;
+  readonly dialect: Pick<
+    Dialect,
+    'answerHeaders' | 'isStream' | 'leavesDoubt' | 'refusesCredential' | 'statusOfError'
+  >;
   readonly answer: AnswerReader;
   /** A generation that is cancelled is generated to its end, and billed so. */
   readonly cancelledBilledInFull: boolean;
@@ -40,20 +43,30 @@ export interface ProviderCallOptions {
 }
 
 const ERROR_BODY_BYTES_MAX = 1024 * 1024;
+/** How long usage is waited for that follows the end of an answer, in milliseconds. */
+const LATE_USAGE_MS = 1_000;
+/** A provider that fails after so long may have worked until then, in milliseconds. */
+const WORKED_MS = 1_000;
+/** Statuses of success that are no answer: it was not made yet, or there is none. */
+const NO_ANSWER: ReadonlySet<number> = new Set([202, 204, 205]);
 
 /** One attempt from the moment it is sent: relays what the provider says, and settles exactly once. */
 export class ProviderCall implements UpstreamListener {
   private call: UpstreamCall | undefined;
-  private mode: 'waiting' | 'stream' | 'plain' | 'error' = 'waiting';
+  /** `undecided`: it may be a stream, as its first bytes will tell. */
+  private mode: 'waiting' | 'undecided' | 'stream' | 'plain' | 'error' = 'waiting';
   private status = 0;
   private headers: UpstreamHeaders = {};
   private chunks: Buffer[] = [];
   private bytes = 0;
   private sent = false;
+  private sentAt = 0;
+  private refusesCredential = false;
   private over = false;
   private heldBack = false;
   private lastTextAt: number;
   private readonly deadline: NodeJS.Timeout;
+  private lateUsage: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ProviderCallOptions) {
     this.lastTextAt = options.clock.monotonicMs();
@@ -69,7 +82,7 @@ export class ProviderCall implements UpstreamListener {
 
   onSent(): void {
     this.sent = true;
-    this.lastTextAt = this.options.clock.monotonicMs();
+    this.sentAt = this.lastTextAt = this.options.clock.monotonicMs();
   }
 
   onHead(status: number, headers: UpstreamHeaders): void {
@@ -77,18 +90,31 @@ export class ProviderCall implements UpstreamListener {
     this.status = status;
     this.headers = headers;
     this.options.answered(status);
-    if (status < 200 || status >= 300) this.mode = 'error';
-    else if (this.options.stream && this.isReadableStream()) this.startStream();
-    else this.mode = 'plain';
+    if (status < 200 || status >= 300 || NO_ANSWER.has(status)) this.mode = 'error';
+    else if (!this.options.stream) this.mode = 'plain';
+    else if (this.saysStream()) this.startStream();
+    else this.mode = saysNothing(headers) ? 'undecided' : 'plain';
   }
 
   onData(chunk: Buffer): void {
     if (this.over) return;
-    if (this.mode === 'stream') return this.relay(this.options.answer.feed(chunk));
+    if (this.mode === 'stream') return this.hear(chunk);
     this.bytes += chunk.length;
     if (this.mode === 'error' && this.bytes > ERROR_BODY_BYTES_MAX) return;
-    if (this.mode === 'plain' && this.bytes > this.options.answerBytesMax) return this.cut('broken');
+    if (this.mode !== 'error' && this.bytes > this.options.answerBytesMax) return this.cut('broken');
     this.chunks.push(chunk);
+    if (this.mode === 'undecided') this.decide();
+  }
+
+  /** What begins as events do is a stream, whatever its head says of it. */
+  private decide(): void {
+    const begun = beginsAsEvents(Buffer.concat(this.chunks));
+    if (begun === undefined) return;
+    if (!begun) return void (this.mode = 'plain');
+    const { chunks } = this;
+    this.chunks = [];
+    this.startStream();
+    for (const chunk of chunks) this.hear(chunk);
   }
 
   onEnd(): void {
@@ -96,12 +122,11 @@ export class ProviderCall implements UpstreamListener {
     switch (this.mode) {
       case 'stream':
         return this.endStream();
+      case 'undecided':
       case 'plain':
         return this.endPlain();
       case 'error':
-        return this.endError(
-          this.bytes <= ERROR_BODY_BYTES_MAX ? this.body(ERROR_BODY_BYTES_MAX) : undefined,
-        );
+        return this.endError(this.bytes <= ERROR_BODY_BYTES_MAX ? this.body() : undefined);
       case 'waiting':
         return this.onFailed('broken');
     }
@@ -110,6 +135,9 @@ export class ProviderCall implements UpstreamListener {
   onFailed(failure: UpstreamFailure): void {
     if (this.over) return;
     if (this.mode === 'error') return this.endError(undefined);
+    const { finished, ended } = this.options.answer.seen;
+    // How a connection ends is no matter once the answer is whole.
+    if (finished || ended) return this.endStream();
     this.finish('providerFailed', this.endingOfCut());
     const refusal = refusalOf(failure);
     if (!this.options.client.started) return this.options.refuse(refusal);
@@ -129,14 +157,34 @@ export class ProviderCall implements UpstreamListener {
     this.mode = 'stream';
     client.start(this.status, {
       ...this.relayed(),
+      ...(!this.saysStream() && { 'content-type': 'text/event-stream; charset=utf-8' }),
       ...headers,
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
     });
   }
 
+  private hear(chunk: Buffer): void {
+    const { answer, clock } = this.options;
+    const before = answer.seen.textBytes;
+    const pieces = answer.feed(chunk);
+    const { textBytes, finished, ended, failed } = answer.seen;
+    // Comments keep a connection alive, and are no text.
+    if (textBytes > before) this.lastTextAt = clock.monotonicMs();
+    if (pieces.length > 0) this.relay(pieces);
+    if (finished || ended || failed) this.awaitLateUsage();
+  }
+
+  /** The answer is there: whoever keeps the connection open keeps nobody waiting. */
+  private awaitLateUsage(): void {
+    this.lateUsage ??= setTimeout(() => {
+      if (this.over) return;
+      this.endStream();
+      this.call?.cancel();
+    }, LATE_USAGE_MS);
+  }
+
   private relay(pieces: readonly Buffer[]): void {
-    this.lastTextAt = this.options.clock.monotonicMs();
     let keepsUp = true;
     for (const piece of pieces)
       keepsUp = this.options.client.write(this.options.secrets.redact(piece)) && keepsUp;
@@ -152,24 +200,44 @@ export class ProviderCall implements UpstreamListener {
   }
 
   private endStream(): void {
-    const { client, secrets, answer } = this.options;
-    const rest = answer.end();
-    const { failed } = answer.seen;
-    const last = rest.map((piece) => secrets.redact(piece));
-    this.finish(failed ? 'providerFailed' : 'completed', this.endingOfWhole());
-    client.end(last.length > 0 ? Buffer.concat(last) : undefined);
+    const { client, secrets, answer, surface } = this.options;
+    const rest = answer.end().map((piece) => secrets.redact(piece));
+    const { failed, failureTold, finished, ended } = answer.seen;
+    const whole = finished || ended;
+    const succeeded = whole && !failed;
+    this.finish(
+      succeeded ? 'completed' : 'providerFailed',
+      whole ? this.endingOfWhole() : this.endingOfCut(),
+    );
+    if (!succeeded && !failureTold) rest.push(Buffer.from(surface.brokenStream(refusalOf('broken'))));
+    client.end(rest.length > 0 ? Buffer.concat(rest) : undefined);
   }
 
   private endPlain(): void {
-    const { client, secrets, answer, headers, answerBytesMax } = this.options;
-    const body = this.body(answerBytesMax);
+    const { client, secrets, answer, headers } = this.options;
+    const body = this.body();
     // Nothing is relayed that cannot be searched for the credential.
     if (!body) return this.onFailed('broken');
-    const clean = secrets.redact(answer.whole(body));
+    const told = answer.whole(body);
+    if (!told) return this.endWithoutAnswer();
+    if (answer.seen.failed) return this.endWithError(body, told);
+    const clean = secrets.redact(told);
     const relayed = this.relayed();
     this.finish('completed', this.endingOfWhole());
     client.start(this.status, { ...relayed, ...headers, 'content-length': String(clean.length) });
     client.end(clean);
+  }
+
+  /** A page of somebody in between, or nothing: what the model did, if it did, is not known. */
+  private endWithoutAnswer(): void {
+    this.finish('providerFailed', { kind: 'freeInDoubt' });
+    this.options.refuse(new Refusal('provider_error', 'The provider gave no answer that can be read.'));
+  }
+
+  /** An error that came with a status of success, which is told with its own where it names one. */
+  private endWithError(body: Buffer, told: Buffer): void {
+    this.status = this.options.dialect.statusOfError(body) ?? 502;
+    this.endTold(told, { kind: 'freeInDoubt' });
   }
 
   private endingOfWhole(): Ending {
@@ -188,24 +256,30 @@ export class ProviderCall implements UpstreamListener {
     };
   }
 
-  private body(bytesMax: number): Buffer | undefined {
-    return decodedBody(Buffer.concat(this.chunks), this.headers, bytesMax);
+  /** Undefined where it came in an encoding that nobody here reads. */
+  private body(): Buffer | undefined {
+    return (this.headers['content-encoding'] ?? 'identity') === 'identity'
+      ? Buffer.concat(this.chunks)
+      : undefined;
   }
 
   private endError(body: Buffer | undefined): void {
-    const { client, headers, answer, dialect, refuse } = this.options;
+    const { answer, dialect } = this.options;
+    const told = body && answer.failure(this.status, body);
+    this.refusesCredential = dialect.refusesCredential(this.status, body);
+    const doubtful = body === undefined || dialect.leavesDoubt(this.status) || this.status < 400;
+    this.endTold(told, doubtful ? this.endingInDoubt() : { kind: 'free' });
+  }
+
+  /** @param otherwise what it is charged where it tells no usage. */
+  private endTold(body: Buffer | undefined, otherwise: Ending): void {
+    const { client, headers, answer, refuse, dialect, surface, secrets, clock } = this.options;
     const told = errorAnswer(
-      this.status,
-      this.headers,
-      body && answer.failure(this.status, body),
-      this.options,
+      { status: this.status, headers: this.headers, body, refusesCredential: this.refusesCredential },
+      { dialect, surface, secrets, now: clock.now() },
     );
     const { usage } = answer.seen;
-    const doubtful = body === undefined || dialect.leavesDoubt(this.status) || this.status < 400;
-    this.finish(
-      'providerFailed',
-      usage ? { kind: 'counted', usage } : { kind: doubtful ? 'freeInDoubt' : 'free' },
-    );
+    this.finish('providerFailed', usage ? { kind: 'counted', usage } : otherwise);
     if (told.kind === 'refusal') return refuse(told.refusal);
     client.start(told.status, {
       ...told.headers,
@@ -215,34 +289,44 @@ export class ProviderCall implements UpstreamListener {
     client.end(told.body);
   }
 
+  /** Who fails after seconds may have worked for them: the input was read then, at the least. */
+  private endingInDoubt(): Ending {
+    const worked = this.options.clock.monotonicMs() - this.sentAt >= WORKED_MS;
+    return worked ? { kind: 'estimated', outputTokens: 0 } : { kind: 'freeInDoubt' };
+  }
+
   private clientLeft(): void {
     if (this.over) return;
-    this.finish('clientLeft', this.endingOfCut());
+    const { finished, ended, usage } = this.options.answer.seen;
+    if (!finished && !ended) {
+      this.finish('clientLeft', this.endingOfCut());
+      return this.call?.cancel();
+    }
+    // It has had all of its answer. What that cost is told right after it.
+    if (!usage && !ended) return this.awaitLateUsage();
+    this.finish('completed', this.endingOfWhole());
     this.call?.cancel();
   }
 
   /** What a call is charged that did not come to its end. */
   private endingOfCut(): Ending {
     if (!this.sent) return { kind: 'free' };
-    if (this.mode === 'error') return { kind: 'freeInDoubt' };
-    const { usage, textBytes, ended } = this.options.answer.seen;
-    const { cancelledBilledInFull } = this.options;
-    if (usage && (ended || !cancelledBilledInFull)) return { kind: 'counted', usage };
-    if (cancelledBilledInFull) return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER };
+    if (this.mode === 'error') return this.endingInDoubt();
+    const { usage, textBytes } = this.options.answer.seen;
+    const floor = usage && { floor: usage };
     // A plain answer tells nothing until it is there: all of its bound may have been generated.
-    if (!this.options.stream || this.mode === 'plain') {
-      return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER };
-    }
+    const whole = !this.options.stream || this.mode === 'plain' || this.options.cancelledBilledInFull;
+    if (whole) return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER, ...floor };
     const outputTokens = outputOfCutStream({
       contentBytes: textBytes,
       choices: this.options.choices,
       silentMs: this.options.clock.monotonicMs() - this.lastTextAt,
       heldBack: this.heldBack,
     });
-    return { kind: 'estimated', outputTokens };
+    return { kind: 'estimated', outputTokens, ...floor };
   }
 
-  private isReadableStream(): boolean {
+  private saysStream(): boolean {
     const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = this.headers;
     return encoding === 'identity' && this.options.dialect.isStream(type.toLowerCase());
   }
@@ -250,11 +334,31 @@ export class ProviderCall implements UpstreamListener {
   private finish(outcome: Outcome, ending: Ending): void {
     this.over = true;
     clearTimeout(this.deadline);
+    clearTimeout(this.lateUsage);
     this.options.secrets.drop();
     this.options.settle(outcome, ending);
     this.chunks = [];
   }
 }
+
+/** A head that leaves open what follows it. */
+const saysNothing = ({
+  'content-type': type = '',
+  'content-encoding': encoding = 'identity',
+}: UpstreamHeaders) => encoding === 'identity' && /^($|text\/plain|application\/octet-stream)/i.test(type);
+
+const EVENTS = /^(data|event|id|retry)?:/;
+const LONGEST_FIELD = 'event:'.length;
+
+/** Whether a body begins as server-sent events do; undefined while it is too short to tell. */
+const beginsAsEvents = (bytes: Buffer): boolean | undefined => {
+  const text = bytes
+    .toString('latin1', 0, 64)
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart();
+  if (EVENTS.test(text)) return true;
+  return text.length < LONGEST_FIELD ? undefined : false;
+};
 
 const refusalOf = (failure: UpstreamFailure): Refusal => {
   if (failure instanceof HostRefused)

@@ -1,4 +1,3 @@
-import { brotliDecompressSync, unzipSync } from 'node:zlib';
 import type { Dialect } from '../domain/dialects/dialect';
 import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
@@ -20,26 +19,6 @@ export const relayedHeaders = (
   return relayed;
 };
 
-/** Turns a body into what it stands for; undefined when that cannot be told, or is larger than `bytesMax`. */
-export const decodedBody = (body: Buffer, headers: UpstreamHeaders, bytesMax: number): Buffer | undefined => {
-  const options = { maxOutputLength: bytesMax };
-  try {
-    switch (headers['content-encoding'] ?? 'identity') {
-      case 'identity':
-        return body;
-      case 'gzip':
-      case 'deflate':
-        return unzipSync(body, options);
-      case 'br':
-        return brotliDecompressSync(body, options);
-      default:
-        return undefined;
-    }
-  } catch {
-    return undefined;
-  }
-};
-
 /** A failing answer of the provider as the client may see it: our own words, or its status and body, redacted. */
 export type ErrorAnswer =
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
@@ -50,54 +29,84 @@ export type ErrorAnswer =
       readonly body: Buffer;
     };
 
+/** What a provider said that failed. */
+export interface FailedAnswer {
+  readonly status: number;
+  readonly headers: UpstreamHeaders;
+  /** In the client's language; undefined when it did not arrive whole, or cannot be read. */
+  readonly body: Buffer | undefined;
+  /** It speaks of our credential. */
+  readonly refusesCredential: boolean;
+}
+
 /** Who said it, to whom it is told, and what must not be. */
 export interface ErrorReading {
   readonly dialect: Pick<Dialect, 'answerHeaders'>;
   readonly surface: Pick<FailureWords, 'refusal'>;
   readonly secrets: Secrets;
+  readonly now: Date;
 }
 
 /**
- * 401 and 403 speak of our credential, not of the caller's, and 5xx of the provider: both become a 502 in our words.
- * Other 4xx keep status and body. `body` is undefined when it did not arrive whole, or
- * cannot be read.
+ * What speaks of our credential, and 5xx of the provider, become a 502 in our words. Other 4xx keep status and body.
  */
 export const errorAnswer = (
-  status: number,
-  headers: UpstreamHeaders,
-  body: Buffer | undefined,
-  { dialect, surface, secrets }: ErrorReading,
+  { status, headers, body, refusesCredential }: FailedAnswer,
+  { dialect, surface, secrets, now }: ErrorReading,
 ): ErrorAnswer => {
-  const retryAfter = retryAfterOf(headers);
-  if (status === 401 || status === 403) {
-    return refused('provider_error', "The provider did not accept the integration's credential.");
+  if (refusesCredential) {
+    return refused("The provider did not accept the integration's credential.");
   }
   if (status < 400 || status >= 500) {
-    return refused('provider_error', `The provider failed with status ${status}.`, retryAfter);
+    return refused(`The provider failed with status ${status}.`, retryAfterOf(headers, now));
   }
-  const unreadable = body === undefined || secrets.short;
-  const relayed = relayedHeaders(headers, dialect.answerHeaders, secrets);
-  if (retryAfter !== undefined) relayed['retry-after'] = String(retryAfter);
-  if (unreadable) {
-    const text = surface.refusal(
-      new Refusal('provider_error', `The provider refused the request with status ${status}.`),
-    );
-    return {
-      kind: 'relay',
-      status,
-      headers: { ...relayed, 'content-type': 'application/json' },
-      body: Buffer.from(text),
-    };
+  const relayed = {
+    ...relayedHeaders(headers, dialect.answerHeaders, secrets),
+    ...retryHeaders(headers, now),
+  };
+  if (body !== undefined && !secrets.shortOccurIn(body)) {
+    return { kind: 'relay', status, headers: relayed, body: secrets.redact(body) };
   }
-  return { kind: 'relay', status, headers: relayed, body: secrets.redact(body) };
+  const message = `The provider refused the request with status ${status}.`;
+  return {
+    kind: 'relay',
+    status,
+    headers: { ...relayed, 'content-type': 'application/json' },
+    body: Buffer.from(surface.refusal(new Refusal('provider_error', message))),
+  };
 };
 
-const refused = (code: 'provider_error', message: string, retryAfterSeconds?: number): ErrorAnswer => ({
+const refused = (message: string, retryAfterSeconds?: number): ErrorAnswer => ({
   kind: 'refusal',
-  refusal: new Refusal(code, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  refusal: new Refusal(
+    'provider_error',
+    message,
+    retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
+  ),
 });
 
-const retryAfterOf = (headers: UpstreamHeaders): number | undefined => {
-  const value = headers['retry-after'];
-  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) : undefined;
+const RETRY_SECONDS_MAX = 999_999;
+
+/** Whole seconds, of a number of them or of a date; undefined for what is neither. */
+const retryAfterOf = ({ 'retry-after': value }: UpstreamHeaders, now: Date): number | undefined => {
+  if (value === undefined) return undefined;
+  const seconds = /^\d{1,6}(\.\d{1,9})?$/.test(value) ? Number(value) : secondsUntilDate(value, now);
+  return seconds >= 0 && seconds <= RETRY_SECONDS_MAX ? Math.ceil(seconds) : undefined;
+};
+
+/** NaN for what is no date as HTTP writes them. */
+const secondsUntilDate = (value: string, now: Date): number =>
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value)
+    ? Math.max(0, (Date.parse(value) - now.getTime()) / 1_000)
+    : Number.NaN;
+
+/** What tells clients when to ask again, as far as it is what it should be. */
+const retryHeaders = (headers: UpstreamHeaders, now: Date): Record<string, string> => {
+  const after = retryAfterOf(headers, now);
+  const { 'retry-after-ms': ms = '', 'x-should-retry': should = '' } = headers;
+  return {
+    ...(after !== undefined && { 'retry-after': String(after) }),
+    ...(/^\d{1,9}(\.\d{1,9})?$/.test(ms) && { 'retry-after-ms': ms }),
+    ...(/^(true|false)$/.test(should) && { 'x-should-retry': should }),
+  };
 };

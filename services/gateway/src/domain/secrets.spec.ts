@@ -19,9 +19,10 @@ describe('Secrets', () => {
     expect(new Secrets(['sk-0123456789', '']).redact(bytes)).toBe(bytes);
   });
 
-  it('knows when it is too short to be told from other text', () => {
-    expect(new Secrets(['short']).short).toBe(true);
-    expect(new Secrets([]).short).toBe(false);
+  it('is found in an answer though it is too short to be redacted there', () => {
+    const secrets = new Secrets(['EMPTY', 'sk-0123456789']);
+    expect(secrets.shortOccurIn(Buffer.from('your key EMPTY is wrong'))).toBe(true);
+    expect(secrets.shortOccurIn(Buffer.from('your key sk-0123456789 is wrong'))).toBe(false);
   });
 
   it('forgets', () => {

@@ -1,5 +1,5 @@
 const REDACTED = Buffer.from('[redacted]');
-/** A shorter secret, such as `EMPTY`, cannot be told from ordinary text; errors are then replaced as a whole. */
+/** A shorter secret, such as `EMPTY`, cannot be told from ordinary text; an error that holds it is replaced as a whole. */
 const LENGTH_MIN = 8;
 
 /** Which account is meant: an ordinary word, that an answer may hold. */
@@ -12,11 +12,12 @@ export const secretValuesIn = (fields: Readonly<Record<string, string>>): readon
 /** The values of a credential in the forms in which a provider might give them back. Held for one request. */
 export class Secrets {
   private readonly needles: Buffer[];
-  readonly short: boolean;
+  /** Those that are too short to be redacted. */
+  private readonly short: readonly string[];
 
   constructor(values: readonly string[]) {
     const present = values.filter((value) => value !== '');
-    this.short = present.some((value) => value.length < LENGTH_MIN);
+    this.short = present.filter((value) => value.length < LENGTH_MIN);
     const forms = new Set(present.filter((value) => value.length >= LENGTH_MIN).flatMap(formsOf));
     // Longest first: a form that contains another must not be left half redacted.
     this.needles = [...forms].map((form) => Buffer.from(form)).sort((a, b) => b.length - a.length);
@@ -24,6 +25,11 @@ export class Secrets {
 
   occurIn(bytes: Buffer): boolean {
     return this.needles.some((needle) => bytes.includes(needle));
+  }
+
+  /** Of those that are too short to be redacted. */
+  shortOccurIn(bytes: Buffer): boolean {
+    return this.short.some((value) => bytes.includes(value));
   }
 
   occurInText(text: string): boolean {

@@ -11,8 +11,11 @@ export type Ending =
   | { readonly kind: 'free' }
   /** Something between us and the model failed: what the provider bills is unknown, most likely nothing. */
   | { readonly kind: 'freeInDoubt' }
-  /** The provider generated and did not tell: estimated by what was seen of its output. */
-  | { readonly kind: 'estimated'; readonly outputTokens: number };
+  /**
+   * The provider generated and did not tell all of it: estimated by what was seen of its output. `floor` is what it told of
+   * the part until then.
+   */
+  | { readonly kind: 'estimated'; readonly outputTokens: number; readonly floor?: Usage };
 
 /** What an attempt is charged. */
 export interface Charge {
@@ -36,19 +39,20 @@ export const chargeFor = (ending: Ending, bound: Bound, tariff: Tariff | undefin
       return known(NO_USAGE, tariff);
     case 'freeInDoubt':
       return { ...inDoubt(known(NO_USAGE, tariff), bound), estimated: true };
-    case 'estimated': {
-      const usage = {
-        ...NO_USAGE,
-        inputTokens: bound.inputTokens,
-        outputTokens: Math.min(bound.outputTokens, ending.outputTokens),
-      };
-      const amount = bound.rates && boundCost(usage.inputTokens, usage.outputTokens, bound.rates);
-      return {
-        ...inDoubt({ ...known(usage, tariff), ...(amount !== undefined && { amount }) }, bound),
-        estimated: true,
-      };
-    }
+    case 'estimated':
+      return { ...inDoubt(estimated(ending, bound, tariff), bound), estimated: true };
   }
+};
+
+type Estimated = Extract<Ending, { kind: 'estimated' }>;
+
+/** What was told is charged as what it is; the rest as the bound was made, input and all. */
+const estimated = ({ outputTokens, floor }: Estimated, bound: Bound, tariff: Tariff | undefined): Charge => {
+  const output = Math.min(bound.outputTokens, outputTokens);
+  if (floor) return known({ ...floor, outputTokens: Math.max(floor.outputTokens, output) }, tariff);
+  const usage = { ...NO_USAGE, inputTokens: bound.inputTokens, outputTokens: output };
+  const amount = bound.rates && boundCost(usage.inputTokens, usage.outputTokens, bound.rates);
+  return { ...known(usage, tariff), ...(amount !== undefined && { amount }) };
 };
 
 /** An attempt of which nothing is known but that it may have run: its full bound. */

@@ -11,6 +11,10 @@ export interface Usage {
   readonly reasoningTokens?: number;
 }
 
+/** Of two that one answer told, the one that counts: counts run from the beginning, so a smaller one is no later truth. */
+export const laterUsage = (before: Usage | undefined, now: Usage): Usage =>
+  before && before.inputTokens + before.outputTokens > now.inputTokens + now.outputTokens ? before : now;
+
 /** Of what costs nothing. */
 export const NO_USAGE: Usage = {
   inputTokens: 0,

@@ -7,6 +7,7 @@ import {
   type UpstreamListener,
   type UpstreamRequest,
 } from '../../app/gateway.ports';
+import { Inflated } from './inflated';
 
 export interface UndiciUpstreamOptions {
   /** Judges base URLs, and every address before it is dialled. */
@@ -47,9 +48,10 @@ export class UndiciUpstream extends Upstream {
       return NO_CALL;
     }
     const { headers, body } = request;
-    const call = new UndiciCall(listener);
+    const inflated = new Inflated(listener, () => call);
+    const call = new UndiciCall(inflated);
     target.pool.dispatch({ method: 'POST', path: target.prefix + request.path, headers, body }, call);
-    return call;
+    return inflated;
   }
 
   async close(): Promise<void> {

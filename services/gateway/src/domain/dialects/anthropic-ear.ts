@@ -1,15 +1,14 @@
 import { NO_USAGE, type Usage } from '../usage';
 import { anthropicUsageIn } from './anthropic-usage';
 import type { StreamEar } from './dialect';
-import { eventJson, stringBytes } from './event-text';
+import { eventJson, isEventNamed, stringBytes } from './event-text';
 import { objectOf } from './json-values';
 
 const DELTA = Buffer.from('"delta"');
 const CONTENT_DELTA = Buffer.from('"content_block_delta"');
 const USAGE = Buffer.from('"usage"');
 const STOP = Buffer.from('"message_stop"');
-const ERROR = Buffer.from('"type":"error"');
-const ERROR_EVENT = Buffer.from('event: error');
+const ERROR = Buffer.from('"error"');
 
 /**
  * Hears the streams of Anthropic's messages. Their usage comes in parts: the input with `message_start`, the output, counted
@@ -18,8 +17,10 @@ const ERROR_EVENT = Buffer.from('event: error');
 export class AnthropicEar implements StreamEar {
   usage: Usage | undefined;
   textBytes = 0;
+  finished = false;
   ended = false;
   failed = false;
+  failureTold = false;
 
   private parts: Readonly<Record<string, unknown>> = {};
 
@@ -28,13 +29,21 @@ export class AnthropicEar implements StreamEar {
       const delta = event.indexOf(DELTA);
       this.textBytes += stringBytes(event, delta < 0 ? 0 : delta + DELTA.length);
     } else if (event.includes(STOP)) this.ended = true;
-    else if (event.includes(ERROR_EVENT) || event.includes(ERROR)) this.failed = true;
+    else if (isEventNamed(event, 'error') || event.includes(ERROR)) this.readError(event);
     else if (event.includes(USAGE)) this.readUsage(event);
     return false;
   }
 
+  /** As clients take it, an error is in an event of that name. */
+  private readError(event: Buffer): void {
+    if (eventJson(event)?.['type'] !== 'error' && !isEventNamed(event, 'error')) return;
+    this.failed = true;
+    this.failureTold ||= isEventNamed(event, 'error');
+  }
+
   private readUsage(event: Buffer): void {
     const said = eventJson(event);
+    this.finished ||= typeof objectOf(said?.['delta'])['stop_reason'] === 'string';
     const usage = objectOf(said?.['usage'] ?? objectOf(said?.['message'])['usage']);
     this.parts = { ...this.parts, ...known(usage) };
     this.usage = anthropicUsageIn({ usage: this.parts }) ?? this.usage ?? NO_USAGE;

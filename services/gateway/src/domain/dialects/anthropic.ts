@@ -1,6 +1,8 @@
 import { AnthropicEar } from './anthropic-ear';
 import { anthropicUsageIn } from './anthropic-usage';
+import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
+import { isOpenAiError, statusOfError } from './openai-errors';
 import { leavesDoubt } from './statuses';
 
 /** The version of the API that a client means who names none. */
@@ -15,6 +17,9 @@ export const anthropic: Dialect = {
   headers: { 'anthropic-version': VERSION },
   isStream: (contentType) => contentType.startsWith('text/event-stream'),
   leavesDoubt,
+  refusesCredential,
+  statusOfError,
   usageIn: anthropicUsageIn,
+  isError: isOpenAiError,
   ear: () => new AnthropicEar(),
 };

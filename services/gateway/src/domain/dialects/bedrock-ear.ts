@@ -14,8 +14,11 @@ export const heardEvent = (type: string, payload: Buffer): Buffer =>
 export class BedrockEar implements StreamEar {
   usage: Usage | undefined;
   textBytes = 0;
+  finished = false;
   ended = false;
   failed = false;
+  /** Its exceptions are frames of their own; whoever reads another language is told in that. */
+  readonly failureTold = false;
 
   hear(event: Buffer): boolean {
     const payload = event.subarray(event.indexOf(LF) + 1);
@@ -30,7 +33,9 @@ export class BedrockEar implements StreamEar {
       case 'messageStart':
       case 'contentBlockStart':
       case 'contentBlockStop':
+        return false;
       case 'messageStop':
+        this.finished = true;
         return false;
       default:
         this.failed ||= event.includes('xception\n');

@@ -1,6 +1,9 @@
 import { BedrockEar } from './bedrock-ear';
 import { bedrockUsageIn } from './bedrock-usage';
+import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
+import { objectOf } from './json-values';
+import { statusOfError } from './openai-errors';
 import { leavesDoubt } from './statuses';
 
 /** Converse of Amazon Bedrock. Source: its API reference of the runtime. */
@@ -12,6 +15,9 @@ export const bedrock: Dialect = {
   headers: {},
   isStream: (contentType) => contentType.startsWith('application/vnd.amazon.eventstream'),
   leavesDoubt,
+  refusesCredential,
+  statusOfError,
   usageIn: bedrockUsageIn,
+  isError: (answer) => typeof objectOf(answer)['message'] === 'string' && !('output' in objectOf(answer)),
   ear: () => new BedrockEar(),
 };

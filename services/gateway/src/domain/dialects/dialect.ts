@@ -21,10 +21,14 @@ export interface StreamEar {
   readonly usage: Usage | undefined;
   /** Bytes of all text that was generated: no fewer than its tokens. */
   readonly textBytes: number;
-  /** The provider said that the answer is whole. */
+  /** The provider said that every answer has come to its end; what it counted may still follow. */
+  readonly finished: boolean;
+  /** The provider said that the stream is over. */
   readonly ended: boolean;
   /** The provider said that it failed. */
   readonly failed: boolean;
+  /** It said so in a form that clients of its own language take for a failure. */
+  readonly failureTold: boolean;
   /** Hears one whole event. Answers whether it tells usage and nothing else. */
   hear(event: Buffer): boolean;
 }
@@ -44,7 +48,14 @@ export interface Dialect {
   isStream(contentType: string): boolean;
   /** Of a status of 400 and above: whether it leaves open that something was generated. */
   leavesDoubt(status: number): boolean;
+  /** Of a status of 400 and above: whether it speaks of our credential, which is no business of the client's. */
+  refusesCredential(status: number, body: Buffer | undefined): boolean;
+  /** The status that an error, which came with a status of success, names for itself; undefined where it names none. */
+  statusOfError(body: Buffer): number | undefined;
   /** The usage that a whole answer tells; undefined where it tells none. */
   usageIn(answer: unknown, quirks: Quirks): Usage | undefined;
-  ear(quirks: Quirks): StreamEar;
+  /** Whether what came with a status of success says that it failed. */
+  isError(answer: unknown): boolean;
+  /** @param choices answers that were asked for. */
+  ear(quirks: Quirks, choices: number): StreamEar;
 }

@@ -1,4 +1,5 @@
 import { SseEvent } from '../streams/sse-event';
+import type { Json } from './json-values';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -16,14 +17,21 @@ export const stringBytes = (event: Buffer, from: number): number => {
   return bytes;
 };
 
-/** What the data of an event says; undefined where it is no JSON. */
-export const eventJson = (event: Buffer): Readonly<Record<string, unknown>> | undefined => {
+/** What the data of an event says; undefined where it is no JSON object. */
+export const eventJson = (event: Buffer): Json | undefined => {
   try {
-    return JSON.parse(new SseEvent(event).data.toString('utf8')) as Readonly<Record<string, unknown>>;
+    const said = JSON.parse(new SseEvent(event).data.toString('utf8')) as unknown;
+    return typeof said === 'object' && said !== null && !Array.isArray(said) ? (said as Json) : undefined;
   } catch {
     return undefined;
   }
 };
+
+const EVENT = Buffer.from('event:');
+
+/** Whether an event has this name. */
+export const isEventNamed = (event: Buffer, name: string): boolean =>
+  event.includes(EVENT) && new SseEvent(event).name === name;
 
 /** Whether an event has a key with something in it, as nearly as can be told without parsing. */
 export const isSaid = (event: Buffer, key: Buffer): boolean => {

@@ -28,3 +28,12 @@ export const valueAt = (value: unknown, path: string): unknown =>
       (inner, name) => (Array.isArray(inner) ? inner[Number(name)] : objectOf(inner)[name]),
       value,
     );
+
+/** The JSON object that bytes are; an empty one where they are something else. */
+export const jsonObjectIn = (bytes: Buffer): Json => {
+  try {
+    return objectOf(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    return {};
+  }
+};

@@ -1,5 +1,7 @@
+import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
 import { OpenAiEar } from './openai-ear';
+import { isOpenAiError, statusOfError } from './openai-errors';
 import { openaiUsageIn } from './openai-usage';
 import { leavesDoubt } from './statuses';
 
@@ -12,6 +14,9 @@ export const openai: Dialect = {
   headers: {},
   isStream: (contentType) => contentType.startsWith('text/event-stream'),
   leavesDoubt,
+  refusesCredential,
+  statusOfError,
   usageIn: openaiUsageIn,
-  ear: (quirks) => new OpenAiEar(quirks),
+  isError: isOpenAiError,
+  ear: (quirks, choices) => new OpenAiEar(quirks, choices),
 };

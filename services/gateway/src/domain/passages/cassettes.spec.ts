@@ -126,7 +126,7 @@ cassettes('recordings, read from CASSETTES_DIR', () => {
     for (const { plain, stream } of anthropic) {
       if (plain) {
         const reader = readerOf(chatToMessages, false);
-        const told = jsonOf(reader.whole(Buffer.from(JSON.stringify(plain))).toString());
+        const told = jsonOf(reader.whole(Buffer.from(JSON.stringify(plain)))!.toString());
         const { input_tokens, output_tokens } = objectOf(plain['usage']);
         const cached = ['cache_read_input_tokens', 'cache_creation_input_tokens'].map((name) =>
           Number(objectOf(plain['usage'])[name] ?? 0),
@@ -158,7 +158,7 @@ cassettes('recordings, read from CASSETTES_DIR', () => {
     for (const { plain, stream } of openai) {
       if (plain) {
         const reader = readerOf(messagesToChat, false);
-        const told = jsonOf(reader.whole(Buffer.from(JSON.stringify(plain))).toString());
+        const told = jsonOf(reader.whole(Buffer.from(JSON.stringify(plain)))!.toString());
         expect(objectOf(told['usage'])['output_tokens']).toBe(
           Number(objectOf(plain['usage'])['total_tokens']) -
             Number(objectOf(plain['usage'])['prompt_tokens']),
@@ -180,7 +180,7 @@ cassettes('recordings, read from CASSETTES_DIR', () => {
         const told = (passage: Passage): Json =>
           jsonOf(
             readerOf(passage, false)
-              .whole(Buffer.from(JSON.stringify(plain)))
+              .whole(Buffer.from(JSON.stringify(plain)))!
               .toString(),
           );
         const content = objectOf(objectOf(plain['output'])['message'])['content'] as Json[];

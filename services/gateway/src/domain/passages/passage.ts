@@ -29,10 +29,14 @@ export interface Seen {
   readonly usage: Usage | undefined;
   /** Bytes of all text that was generated and has arrived, also where it is not handed on yet: no fewer than its tokens. */
   readonly textBytes: number;
-  /** The provider said that the answer is whole. */
+  /** The provider said that every answer has come to its end; what it counted may still follow. */
+  readonly finished: boolean;
+  /** The provider said that the stream is over. */
   readonly ended: boolean;
   /** The provider said that it failed. */
   readonly failed: boolean;
+  /** The client was told so in what it was handed. */
+  readonly failureTold: boolean;
 }
 
 /** Reads one answer as it comes, and says it in the client's language. */
@@ -44,8 +48,11 @@ export interface AnswerReader {
   feed(chunk: Buffer): readonly Buffer[];
   /** What is left when the provider has ended the stream. */
   end(): readonly Buffer[];
-  /** Of an answer that came whole: what the client gets. `seen` is set after it. */
-  whole(body: Buffer): Buffer;
+  /**
+   * Of an answer that came whole: what the client gets; undefined where it is no answer. `seen` is set after it, and says
+   * where it was a failure.
+   */
+  whole(body: Buffer): Buffer | undefined;
   /** Of a failing answer that the client may see: what it gets. `seen.usage` is set after it. */
   failure(status: number, body: Buffer): Buffer;
 }

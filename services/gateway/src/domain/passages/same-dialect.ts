@@ -38,6 +38,7 @@ class RelayedAnswer implements AnswerReader {
   private readonly stream: RelayedStream;
   private wholeUsage: Usage | undefined;
   private wholeBytes = 0;
+  private wholeFailed = false;
 
   constructor(
     ask: Ask,
@@ -45,7 +46,7 @@ class RelayedAnswer implements AnswerReader {
     private readonly dialect: Dialect,
     private readonly operation: Operation,
   ) {
-    this.ear = dialect.ear(from.quirks);
+    this.ear = dialect.ear(from.quirks, ask.demand.output?.choices ?? 1);
     this.stream = new RelayedStream(this.ear, !ask.usageAsked);
   }
 
@@ -54,8 +55,10 @@ class RelayedAnswer implements AnswerReader {
     return {
       usage: this.wholeUsage ?? ear.usage,
       textBytes: this.wholeBytes + ear.textBytes + stream.unreadBytes + stream.pendingBytes,
+      finished: ear.finished,
       ended: ear.ended,
-      failed: ear.failed,
+      failed: ear.failed || this.wholeFailed,
+      failureTold: ear.failureTold,
     };
   }
 
@@ -67,23 +70,31 @@ class RelayedAnswer implements AnswerReader {
     return this.stream.end();
   }
 
-  whole(body: Buffer): Buffer {
-    this.wholeUsage = this.usageOf(body);
+  whole(body: Buffer): Buffer | undefined {
+    const answer = jsonObjectIn(body);
+    if (!answer) return undefined;
+    this.wholeFailed = this.dialect.isError(answer);
+    this.wholeUsage = this.usageOf(answer);
     this.wholeBytes = body.length;
     return body;
   }
 
   failure(_status: number, body: Buffer): Buffer {
-    this.wholeUsage = this.usageOf(body);
+    this.wholeUsage = this.usageOf(jsonObjectIn(body));
     return body;
   }
 
-  private usageOf(body: Buffer): Usage | undefined {
-    try {
-      const answer = JSON.parse(body.toString('utf8')) as unknown;
-      return this.operation.usageIn?.(answer) ?? this.dialect.usageIn(answer, this.from.quirks);
-    } catch {
-      return undefined;
-    }
+  private usageOf(answer: unknown): Usage | undefined {
+    if (answer === undefined) return undefined;
+    return this.operation.usageIn?.(answer) ?? this.dialect.usageIn(answer, this.from.quirks);
   }
 }
+
+const jsonObjectIn = (body: Buffer): object | undefined => {
+  try {
+    const answer = JSON.parse(body.toString('utf8')) as unknown;
+    return typeof answer === 'object' && answer !== null && !Array.isArray(answer) ? answer : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -101,16 +101,18 @@ export class TranslatedAnswer implements AnswerReader {
   private wholeUsage: Usage | undefined;
   private wholeBytes = 0;
   private lostBytes = 0;
+  private wholeFailed = false;
+  private failureTold = false;
   private streams: boolean;
 
   constructor(
     ask: Ask,
     private readonly from: Callee,
-    private readonly dialect: Pick<Dialect, 'ear' | 'usageIn'>,
+    private readonly dialect: Pick<Dialect, 'ear' | 'isError' | 'usageIn'>,
     private readonly framing: Framing,
     private readonly translation: AnswerTranslator,
   ) {
-    this.ear = dialect.ear(from.quirks);
+    this.ear = dialect.ear(from.quirks, ask.demand.output?.choices ?? 1);
     this.translator = translation.stream();
     this.streams = ask.stream;
   }
@@ -124,8 +126,10 @@ export class TranslatedAnswer implements AnswerReader {
     return {
       usage: this.wholeUsage ?? ear.usage,
       textBytes: this.wholeBytes + ear.textBytes + lostBytes + framing.pendingBytes,
+      finished: ear.finished,
       ended: ear.ended,
-      failed: ear.failed || lostBytes > 0,
+      failed: ear.failed || lostBytes > 0 || this.wholeFailed,
+      failureTold: this.failureTold,
     };
   }
 
@@ -139,13 +143,15 @@ export class TranslatedAnswer implements AnswerReader {
     return rest === '' ? last : [...last, Buffer.from(rest)];
   }
 
-  whole(body: Buffer): Buffer {
+  whole(body: Buffer): Buffer | undefined {
     const answer = jsonOf(body);
     this.streams = false;
+    this.wholeFailed = this.dialect.isError(answer);
     this.wholeUsage = this.dialect.usageIn(answer, this.from.quirks);
     this.wholeBytes = body.length;
     const told = this.translation.whole(answer);
-    return told ? Buffer.from(JSON.stringify(told)) : body;
+    if (this.wholeFailed) return Buffer.from(JSON.stringify(this.translation.error(answer)));
+    return told && Buffer.from(JSON.stringify(told));
   }
 
   failure(_status: number, body: Buffer): Buffer {
@@ -163,6 +169,8 @@ export class TranslatedAnswer implements AnswerReader {
   private saidOf({ heard, kept, event, done, lost }: Framed): readonly Buffer[] {
     if (lost) this.lostBytes += heard.length;
     else this.ear.hear(heard);
+    // What the provider says of its failure is said in the client's words.
+    this.failureTold ||= this.ear.failed && event !== undefined;
     if (kept) return [kept];
     const text = event ? this.translator.event(event) : done ? this.translator.end() : '';
     return text === '' ? [] : [Buffer.from(text)];

@@ -42,7 +42,7 @@ export const readMessages = (
       prompts: 1,
       opaque: visitor.opaque,
       keepsHour: visitor.namesTtl,
-      usesTools: visitor.members.has('tools'),
+      usesTools: reader.has('tools'),
     },
   };
 };
@@ -73,7 +73,7 @@ const parse = (body: Buffer): Ask => {
 
 const refuseUnbounded = (reader: BodyReader): void => {
   for (const [name, message] of Object.entries(UNBOUNDED)) {
-    if (reader.value(name) !== undefined) throw unsupported(name, message);
+    if (reader.has(name)) throw unsupported(name, message);
   }
   for (const type of reader.typesIn('tools')) {
     if (CLIENT_TOOLS.test(type)) continue;

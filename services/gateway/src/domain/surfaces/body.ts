@@ -35,6 +35,15 @@ export class BodyReader {
     return (JSON.parse(this.body.toString('utf8', span.start, span.end)) as unknown) ?? undefined;
   }
 
+  /** Whether it is there, and not null. */
+  has(name: string): boolean {
+    const span = this.members.get(name);
+    return (
+      span !== undefined &&
+      !(span.end - span.start === 4 && this.body.toString('latin1', span.start, span.end) === 'null')
+    );
+  }
+
   model(): string | undefined {
     const value = this.value('model');
     if (value === undefined) return undefined;

@@ -46,13 +46,13 @@ const parse = (body: Buffer): Ask => {
         prompts: 1,
         opaque: visitor.opaque,
         keepsHour: visitor.namesTtl,
-        usesTools: visitor.members.has('tools') || visitor.members.has('functions'),
+        usesTools: reader.has('tools') || reader.has('functions'),
       },
       output: {
         choices: reader.count('n', CHOICES_MAX) ?? 1,
         limits: reader.outputLimits(),
         multipliers: reader.multipliers(),
-        predictionBytes: reader.bytesOf('prediction'),
+        predictionBytes: reader.has('prediction') ? reader.bytesOf('prediction') : 0,
       },
     },
   };
@@ -80,7 +80,7 @@ const usageAskedIn = (options: unknown): boolean => {
 };
 
 const refuseSearches = (reader: BodyReader): void => {
-  if (reader.value('web_search_options') === undefined) return;
+  if (!reader.has('web_search_options')) return;
   const message = 'Searches are billed by the call, which the budgets cannot bound.';
   throw unsupported('web_search_options', message);
 };

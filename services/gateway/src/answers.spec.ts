@@ -1,0 +1,309 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '@gatehouse/kernel/testing';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import { chunkOf, type Script, streamed, USAGE, usageChunk } from './testing/fake-provider';
+import { GatewayFixture, MODEL } from './testing/gateway-fixture';
+
+const messages = [{ role: 'user', content: 'hi' }];
+const DONE = 'data: [DONE]\n\n';
+const finish = (reason = 'stop'): string =>
+  `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: {}, finish_reason: reason }] })}\n\n`;
+const WHOLE = [chunkOf('Hello'), finish(), usageChunk(), DONE];
+/** 10 input and 5 output tokens, in nano-USD. */
+const TRUTH = 10n * 500n + 5n * 2_000n;
+
+const { COMPLETED, PROVIDER_FAILED } = meteringV1.UsageOutcome;
+const answered =
+  (status: number, headers: Record<string, string>, body: string | Buffer): Script =>
+  (_call, response) =>
+    void response.writeHead(status, headers).end(body);
+const json = (body: unknown, status = 200): Script =>
+  answered(status, { 'content-type': 'application/json' }, JSON.stringify(body));
+const events = (headers: Record<string, string>, body: string | Buffer): Script =>
+  answered(200, headers, body);
+/** Never ends. */
+const open =
+  (pieces: readonly string[], everyMs = 0): Script =>
+  (_call, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const piece of pieces) response.write(piece);
+    if (everyMs === 0) return;
+    const timer = setInterval(() => response.write(': ping\n\n'), everyMs);
+    response.on('close', () => clearInterval(timer));
+  };
+
+describe('answers as servers really give them', () => {
+  const gateway = new GatewayFixture();
+  const { provider, bus } = gateway;
+
+  beforeAll(() => gateway.start());
+  afterAll(() => gateway.stop());
+
+  const asked = async (script: Script, members: object = { stream: true }) => {
+    provider.script = script;
+    return gateway.chat({ model: MODEL, messages, max_tokens: 100, ...members });
+  };
+  const recordOf = async (answer: Response) => {
+    const id = answer.headers.get('x-gatehouse-request-id');
+    await until(() => bus.records.some(({ requestId }) => requestId === id));
+    return bus.records.find(({ requestId }) => requestId === id) as meteringV1.UsageRecord;
+  };
+  /** The status, the text and the record of a call that comes to its end. */
+  const told = async (script: Script, members?: object) => {
+    const answer = await asked(script, members);
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, text, record: await recordOf(answer) };
+  };
+
+  describe('streams', () => {
+    it.each<[string, readonly string[]]>([
+      ['that end without a word', [chunkOf('Hello')]],
+      ['that end in the middle of an event', [chunkOf('Hello'), 'data: {"choices"']],
+      ['that tell usage and no end', [chunkOf('Hello', { ...USAGE, completion_tokens: 1 })]],
+      ['that say nothing at all', []],
+    ])('%s have failed, and clients are told', async (_what, pieces) => {
+      const { text, record } = await told(streamed(pieces));
+      expect(text).toMatch(/data: \{"error":\{[^\n]*"code":"provider_error"[^\n]*\n\n$/);
+      expect(record).toMatchObject({ outcome: PROVIDER_FAILED, estimated: true });
+      expect(record.amountNanoUsd).toBeGreaterThan(0n);
+    });
+
+    it.each<[string, readonly string[]]>([
+      ['a finish reason and no [DONE]', [chunkOf('Hello'), finish(), usageChunk()]],
+      ['[DONE] and no finish reason', [chunkOf('Hello'), usageChunk(), DONE]],
+      ['both', WHOLE],
+    ])('with %s are whole', async (_what, pieces) => {
+      const { text, record } = await told(streamed(pieces));
+      expect(text).not.toContain('error');
+      expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH, estimated: false });
+    });
+
+    it.each<[string, Script]>([
+      ['[DONE], silent', open(WHOLE)],
+      ['[DONE], with comments', open(WHOLE, 100)],
+      ['the last finish reason', open([chunkOf('Hello'), finish(), usageChunk()])],
+    ])('whose connection stays open after %s keep nobody waiting', async (_what, script) => {
+      const { record } = await told(script);
+      expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
+      expect(provider.calls.at(-1)?.left).toBe(true);
+    });
+
+    it('of several choices are whole when all of them are', async () => {
+      const { record } = await told(streamed([chunkOf('a'), finish()]), { stream: true, n: 2 });
+      expect(record.outcome).toBe(PROVIDER_FAILED);
+    });
+
+    it('that clients leave at their end are whole, and charged what is told after it', async () => {
+      const leave = async (pieces: readonly string[], after: readonly string[]) => {
+        const answer = await asked((_call, response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          for (const piece of pieces) response.write(piece);
+          setTimeout(() => response.end(after.join('')), 300);
+        });
+        const reader = answer.body!.getReader();
+        await reader.read();
+        await sleep(50);
+        await reader.cancel();
+        return recordOf(answer);
+      };
+      const truth = { outcome: COMPLETED, amountNanoUsd: TRUTH, estimated: false };
+      expect(await leave([chunkOf('Hello'), usageChunk(), DONE], [])).toMatchObject(truth);
+      expect(await leave([chunkOf('Hello'), finish()], [usageChunk(), DONE])).toMatchObject(truth);
+    });
+
+    it('that tell usage as they go are charged at least that when they break off, and not the last of it as the truth', async () => {
+      const running = (completion_tokens: number) => ({
+        ...USAGE,
+        completion_tokens,
+        total_tokens: undefined,
+      });
+      const { record } = await told(
+        streamed([chunkOf('Hello', running(1)), chunkOf('you', running(2))], { cut: true }),
+      );
+      expect(record).toMatchObject({ inputTokens: 10n, estimated: true, outcome: PROVIDER_FAILED });
+      expect(record.outputTokens).toBeGreaterThan(2n);
+      expect(record.doubtNanoUsd).toBeGreaterThan(0n);
+    });
+
+    it('never take a smaller count for a later truth', async () => {
+      const less = { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10 };
+      const { record } = await told(streamed([chunkOf('Hello', USAGE), finish(), usageChunk(less), DONE]));
+      expect(record.amountNanoUsd).toBe(TRUTH);
+    });
+
+    it('are read on after an event that is too large to be read', async () => {
+      const large = chunkOf('x'.repeat(5 * 1024 * 1024));
+      const { text, record } = await told(
+        events({ 'content-type': 'text/event-stream' }, [large, ...WHOLE].join('')),
+      );
+      expect(record).toMatchObject({ amountNanoUsd: TRUTH, outcome: COMPLETED });
+      expect(text.startsWith(large)).toBe(true);
+      expect(text).not.toContain('prompt_tokens');
+    });
+
+    it.each<[string, Record<string, string>]>([
+      ['no content type', {}],
+      ['text/plain', { 'content-type': 'text/plain' }],
+      ['application/octet-stream', { 'content-type': 'application/octet-stream' }],
+      ['capitals', { 'content-type': 'Text/Event-Stream' }],
+    ])('with %s are streams', async (_what, headers) => {
+      const { headers: sent, record } = await told(events(headers, WHOLE.join('')));
+      expect(record).toMatchObject({ amountNanoUsd: TRUTH, streamed: true, outcome: COMPLETED });
+      expect(sent.get('content-type')?.toLowerCase()).toContain('text/event-stream');
+    });
+
+    it.each<[string, (body: Buffer) => Buffer]>([
+      ['gzip', gzipSync],
+      ['GZIP', gzipSync],
+      ['br', brotliCompressSync],
+      ['deflate', deflateSync],
+    ])('in %s are inflated as they come', async (encoding, compress) => {
+      const headers = { 'content-type': 'text/event-stream', 'content-encoding': encoding };
+      const { text, record } = await told(events(headers, compress(Buffer.from(WHOLE.join('')))));
+      expect(text).toContain('Hello');
+      expect(record).toMatchObject({ amountNanoUsd: TRUTH, outcome: COMPLETED });
+    });
+
+    it.each([
+      ['data:{"error":{"message":"overloaded"}}\n\n'],
+      ['data: { "error" : {"message":"overloaded"}}\n\n'],
+      ['event: error\ndata: {"message":"overloaded"}\n\n'],
+      ['event:error\ndata: "overloaded"\n\n'],
+      ['data: {"object":"error","message":"overloaded"}\n\n'],
+      ['data: {"error":"overloaded","choices":[]}\n\n'],
+      ['data: {"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}\n\n'],
+    ])('that say %j have failed, in a form on which SDKs throw', async (error) => {
+      const { text, record } = await told(streamed([chunkOf('Hello'), error, DONE]));
+      expect(record.outcome).toBe(PROVIDER_FAILED);
+      expect(text).toMatch(/data: ?\{ ?"error"/);
+    });
+
+    it('have not failed because their text speaks of an error', async () => {
+      const { record } = await told(
+        streamed([chunkOf('"error": {"message": "x"} event: error'), finish(), usageChunk(), DONE]),
+      );
+      expect(record.outcome).toBe(COMPLETED);
+    });
+
+    it.each([
+      ['\r', '\r\r'],
+      ['\r\n', '\r\n\r\n'],
+    ])('whose lines end in %j are read, a byte order mark and all', async (_line, end) => {
+      const body = `\ufeff${WHOLE.map((event) => event.trimEnd() + end).join('')}`;
+      const { record } = await told(events({ 'content-type': 'text/event-stream' }, body));
+      expect(record).toMatchObject({ amountNanoUsd: TRUTH, outcome: COMPLETED });
+    });
+
+    it('have their comments passed on at once', async () => {
+      const answer = await asked(open([': working\n\n']));
+      const { value } = await answer.body!.getReader().read();
+      expect(Buffer.from(value!).toString()).toBe(': working\n\n');
+      provider.calls.at(-1);
+    });
+  });
+
+  describe('plain answers', () => {
+    const plain = {};
+
+    it.each<[unknown, number]>([
+      [{ error: { message: 'no', code: 400 } }, 400],
+      [{ error: { message: 'no', status: 429 } }, 429],
+      [{ error: { message: 'no' } }, 502],
+      [{ error: 'no' }, 502],
+      [{ object: 'error', message: 'no', code: 404 }, 404],
+      [{ error: { message: 'no', code: 503 } }, 502],
+    ])('that are %j with a status of success have failed with %d', async (body, status) => {
+      const answer = await told(json(body), plain);
+      expect(answer.status).toBe(status);
+      expect(answer.record).toMatchObject({ outcome: PROVIDER_FAILED, amountNanoUsd: 0n });
+      expect(answer.record.doubtNanoUsd).toBeGreaterThan(0n);
+    });
+
+    it.each<[string, Script]>([
+      ['a page', answered(200, { 'content-type': 'text/html' }, '<html>Please log in</html>')],
+      ['no bytes', answered(200, { 'content-type': 'application/json' }, '')],
+      ['half of an object', answered(200, { 'content-type': 'application/json' }, '{"choices":')],
+      ['a list', json([])],
+      ['202', json({ id: 'later' }, 202)],
+      ['204', answered(204, {}, '')],
+    ])('that are %s are none', async (_what, script) => {
+      const { status, text, record } = await told(script, plain);
+      expect(status).toBe(502);
+      expect(JSON.parse(text)).toMatchObject({ error: { code: 'provider_error' } });
+      expect(record).toMatchObject({ outcome: PROVIDER_FAILED, amountNanoUsd: 0n });
+      expect(record.doubtNanoUsd).toBeGreaterThan(0n);
+    });
+
+    it.each<[object, [bigint, bigint, bigint]]>([
+      [{ input_tokens: 10, output_tokens: 5 }, [10n, 5n, 0n]],
+      [{ prompt_tokens: '10', completion_tokens: '5' }, [10n, 5n, 0n]],
+      [{ prompt_tokens: 10, total_tokens: 15 }, [10n, 5n, 0n]],
+      [
+        {
+          ...{ prompt_tokens: 100, completion_tokens: 10, total_tokens: 1_010 },
+          prompt_tokens_details: { cached_tokens: 900 },
+        },
+        [1_000n, 10n, 900n],
+      ],
+      [{ prompt_tokens: 10, completion_tokens: 5, total_tokens: 3 }, [10n, 5n, 0n]],
+      [{ prompt_tokens: 10, completion_tokens: 5, total_tokens: 45 }, [10n, 35n, 0n]],
+    ])('whose usage is %j are charged as it says', async (usage, [input, output, cached]) => {
+      const { record } = await told(json({ id: 'c', choices: [], usage }), plain);
+      expect(record).toMatchObject({ inputTokens: input, outputTokens: output, cachedInputTokens: cached });
+    });
+
+    it('that inflate a thousandfold are cut at the largest answer, and nobody else waits', async () => {
+      const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, ' '));
+      const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+      const { status } = await told(answered(200, headers, bomb), plain);
+      expect(status).toBe(502);
+    });
+
+    it('that are errors are inflated too', async () => {
+      const headers = { 'content-type': 'application/json', 'content-encoding': 'GZIP' };
+      const body = gzipSync(JSON.stringify({ error: { message: 'too long' } }));
+      const { status, text } = await told(answered(400, headers, body), plain);
+      expect(status).toBe(400);
+      expect(text).toContain('too long');
+    });
+
+    it.each<[Record<string, string>, Record<string, string | null>]>([
+      [{ 'retry-after': '1.5' }, { 'retry-after': '2' }],
+      [{ 'retry-after': new Date(Date.now() - 60_000).toUTCString() }, { 'retry-after': '0' }],
+      [{ 'retry-after': 'soon' }, { 'retry-after': null }],
+      [
+        { 'retry-after-ms': '250', 'x-should-retry': 'true' },
+        { 'retry-after-ms': '250', 'x-should-retry': 'true' },
+      ],
+      [
+        { 'retry-after-ms': '-1', 'x-should-retry': 'maybe' },
+        { 'retry-after-ms': null, 'x-should-retry': null },
+      ],
+    ])('of 429 with %j say so as far as it is what it should be', async (headers, expected) => {
+      const { headers: sent } = await told(answered(429, headers, '{"error":{"message":"slow"}}'), plain);
+      for (const [name, value] of Object.entries(expected)) expect(sent.get(name)).toBe(value);
+    });
+
+    it.each<[unknown, number]>([
+      [{ error: { code: 403, message: 'flagged', metadata: { reasons: ['violence'] } } }, 403],
+      [{ error: { type: 'moderation_error', message: 'flagged' } }, 403],
+      [{ error: { type: 'permission_error', message: 'your key' } }, 502],
+      [{ error: { code: 'access_denied', message: 'your key' } }, 502],
+      ['forbidden', 502],
+    ])('of 403 that say %j are the client’s business or not: %d', async (body, status) => {
+      const answer = await told(json(body, 403), plain);
+      expect(answer.status).toBe(status);
+      expect(answer.text.includes('flagged')).toBe(status === 403);
+    });
+
+    it.each([408, 504, 524])('of %d after seconds of work are charged the input at least', async (status) => {
+      const { record } = await told((_call, response) => {
+        setTimeout(() => response.writeHead(status).end('{}'), 1_100);
+      }, plain);
+      expect(record.amountNanoUsd).toBeGreaterThan(0n);
+      expect(record).toMatchObject({ outputTokens: 0n, estimated: true });
+      expect(record.doubtNanoUsd).toBeGreaterThan(0n);
+    });
+  });
+});
