@@ -10,6 +10,7 @@ import { startInternalApi } from './internal-api';
 /** A client has this long to send its head; bodies may take longer. */
 const HEADERS_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
+const ANY_TYPE = 'application/octet-stream';
 
 export interface RunningGateway {
   /** `http://host:port`. */
@@ -55,6 +56,11 @@ export const startGateway = async (
     fastify.addContentTypeParser('*', (_request: unknown, _payload: unknown, done: (error: null) => void) =>
       done(null),
     );
+    // What a body is said to be is no matter: it is judged itself, and after the key.
+    fastify.addHook('onRequest', (request: { raw: IncomingMessage }, _reply: unknown, done: () => void) => {
+      if (request.raw.headers['content-type'] !== undefined) request.raw.headers['content-type'] = ANY_TYPE;
+      done();
+    });
     app.useGlobalFilters(app.get(UnknownUrlFilter));
     const server = app.getHttpServer();
     server.headersTimeout = HEADERS_TIMEOUT_MS;

@@ -100,6 +100,9 @@ const fields = {
   /** Journal, last configuration and sealed credentials. One process at a time. */
   GATEHOUSE_DATA_DIR: field.text(),
   GATEHOUSE_BODY_BYTES_MAX: field.int({ min: 1_024, max: 1_073_741_824, fallback: 33_554_432 }),
+  /** What all bodies in flight may take together; those of one key a quarter of it. */
+  GATEHOUSE_BODIES_BYTES_MAX: field.int({ min: 4_096, max: 68_719_476_736, fallback: 536_870_912 }),
+  GATEHOUSE_BODY_DEADLINE_MS: field.int({ min: 100, max: 3_600_000, fallback: 60_000 }),
   GATEHOUSE_ANSWER_BYTES_MAX: field.int({ min: 1_024, max: 1_073_741_824, fallback: 67_108_864 }),
   GATEHOUSE_WAIT_MS: field.int({ min: 0, max: 30_000, fallback: 2_000 }),
   GATEHOUSE_OUTPUT_DEFAULT: field.int({ min: 1, max: 1_000_000, fallback: 4_096 }),

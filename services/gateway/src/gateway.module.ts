@@ -354,13 +354,17 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
   },
   {
     provide: HttpSettings,
-    useFactory: () =>
+    useFactory: (random: Random) =>
       new HttpSettings({
         peppers: new Peppers(config.GATEHOUSE_KEY_PEPPER),
         bodyBytesMax: config.GATEHOUSE_BODY_BYTES_MAX,
+        bodyDeadlineMs: config.GATEHOUSE_BODY_DEADLINE_MS,
+        bodiesBytesMax: config.GATEHOUSE_BODIES_BYTES_MAX,
+        gatewayId: Buffer.from(random.bytes(8)).toString('hex'),
         waitMs: config.GATEHOUSE_WAIT_MS,
         forwardHeaders: config.GATEHOUSE_FORWARD_HEADERS,
       }),
+    inject: [Random],
   },
 ];
 

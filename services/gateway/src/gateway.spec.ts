@@ -99,7 +99,7 @@ describe('the gateway', () => {
           'content-type',
           'host',
         ],
-        ...['openai-beta', 'user-agent', 'x-request-id'],
+        ...['openai-beta', 'user-agent', 'x-gatehouse-hops', 'x-request-id'],
       ]);
     });
 

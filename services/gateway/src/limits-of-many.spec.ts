@@ -80,7 +80,7 @@ describe('limits of all that a call is part of', () => {
   ])('refuse by name: %p', async (kind, id, scope, words) => {
     control.ledger.budget(id, 1n, undefined, kind);
     expect(await refused()).toMatchObject({
-      code: 'budget_exceeded',
+      code: 'request_exceeds_limit',
       message: expect.stringContaining(words),
       limit: { scope, scope_id: id },
     });

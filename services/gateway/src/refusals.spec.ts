@@ -247,8 +247,22 @@ describe('refusals', () => {
   });
 
   describe('limits', () => {
+    it.each([
+      [false, 'nano_usd', '1000'],
+      [true, 'tokens', '10'],
+    ])('one that a request can never fit is nothing to wait for (a rate: %p)', async (rate, unit, whole) => {
+      if (rate) control.ledger.rate(PROVISION, 10n, meteringV1.LimitUnit.TOKENS);
+      else control.ledger.budget(PROVISION, 1_000n);
+      const answer = await gateway.chat({ model: MODEL, messages }, { 'x-gatehouse-wait-ms': '20000' });
+      expect(answer.headers.get('retry-after')).toBeNull();
+      const error = await refused(answer, 400, 'request_exceeds_limit');
+      expect(error.limit).toMatchObject({ unit, limit: whole });
+      expect(provider.calls).toHaveLength(0);
+    });
+
     it('a budget that does not leave room says what stands against it', async () => {
-      const limit = control.ledger.budget(PROVISION, 1_000n);
+      const limit = control.ledger.budget(PROVISION, 10_000_000n);
+      limit.spent = 9_999_000n;
       const error = await refused(await gateway.chat({ model: MODEL, messages }), 412, 'budget_exceeded');
       expect(error.limit).toEqual({
         id: limit.id,
@@ -256,8 +270,8 @@ describe('refusals', () => {
         scope: 'provision',
         scope_id: PROVISION,
         unit: 'nano_usd',
-        limit: '1000',
-        spent: '0',
+        limit: '10000000',
+        spent: '9999000',
         held: '0',
         remaining: '1000',
         resets_at: null,

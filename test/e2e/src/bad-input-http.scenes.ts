@@ -166,7 +166,7 @@ describe('the HTTP edge refuses with a typed error and changes nothing', () => {
     ['PUT', '/v1/chat/completions'],
     ['POST', '/v1/models'],
     ['DELETE', '/v1/models'],
-    ['POST', '/v1/embeddings'],
+    ['POST', '/v1/audio/speech'],
     ['POST', '/v1/chat/completions/'],
     ['POST', '/v1/chat/completions/x'],
     ['POST', '/V1/chat/completions'],

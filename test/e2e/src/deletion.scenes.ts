@@ -120,7 +120,7 @@ describe('a deleted integration', () => {
       const name = (file: string) => file.startsWith(integrationId);
       const files = () => readdirSync(join(product.dataDir, 'gateway', 'credentials')).filter(name);
       const keys = () => readdirSync(join(product.dataDir, 'keys')).filter(name);
-      await eventually(() => expect(files()).toHaveLength(1));
+      await eventually(() => expect(files()).toHaveLength(2));
       expect(keys()).toEqual([`${integrationId}.1.key`]);
       await product.control().integrations.deleteIntegration({ ...newCommand(), integrationId, force: true });
       await eventually(async () =>

@@ -149,7 +149,7 @@ describe('the first hour of a user', () => {
     expect(await namesOf('keys', '--order-by', 'name desc')).toEqual([...keys].reverse());
     for (const list of ['workspaces', 'provisions'])
       expect(await namesOf(list, '--search', 'nothing-is-called-so')).toEqual([]);
-    expect(await namesOf('provisions', '--enabled', 'yes', '--order-by', 'slug')).toContain('simulator');
+    expect(await namesOf('provisions', '--enabled', 'yes', '--order-by', 'slug')).toContain('Simulator');
   });
 
   it('says what a workspace may call, and why, on the command line', async () => {
@@ -228,7 +228,10 @@ describe('the first hour of a user', () => {
       for (const [scope, command] of caps) {
         await product.cli(...command, '--budget-usd', '0.000000001', '--reset', 'weekly');
         await eventually(async () =>
-          expect(await refusal()).toMatchObject({ status: 412, error: { limit: { scope } } }),
+          expect(await refusal()).toMatchObject({
+            code: 'request_exceeds_limit',
+            error: { limit: { scope } },
+          }),
         );
         await product.cli(...command);
         await eventually(async () => expect(await refusal()).toBeUndefined());

@@ -1,7 +1,7 @@
 import type { Clock, OrganizationId } from '@gatehouse/kernel';
 import type { Amounts } from '../domain/bound';
 import { secondsUntil } from '../domain/limit-headers';
-import { type LimitWitness, Refusal } from '../domain/refusal';
+import { type LimitWitness, Refusal, remainingOf } from '../domain/refusal';
 import type { AskAnswer, Lease, Ledger, LimitScope } from './gateway.ports';
 import { type Place, WaitLines } from './wait-lines';
 
@@ -56,7 +56,7 @@ export class Admission {
         const answer = await this.ask(request);
         if (answer.kind === 'granted') return answer.lease;
         const waitFor = this.worthWaiting(answer, request, startedAt);
-        if (waitFor === undefined || last) throw this.refusal(answer);
+        if (waitFor === undefined || last) throw this.refusal(answer, request);
         place = this.standIn(waitFor, place);
       }
     } finally {
@@ -78,7 +78,9 @@ export class Admission {
     const anyScope = request.scopes[0]?.id;
     switch (answer.kind) {
       case 'denied':
-        return answer.mayFitLater ? (answer.limit?.scopeId ?? anyScope) : undefined;
+        return answer.mayFitLater && !neverFits(answer.limit, request.least)
+          ? (answer.limit?.scopeId ?? anyScope)
+          : undefined;
       case 'expired':
         return undefined;
       case 'notSeen':
@@ -93,7 +95,10 @@ export class Admission {
     return this.lines.join(scopeId);
   }
 
-  private refusal(answer: Exclude<AskAnswer, { kind: 'granted' }>): Refusal {
+  private refusal(
+    answer: Exclude<AskAnswer, { kind: 'granted' }>,
+    { least }: Pick<AdmissionRequest, 'least'>,
+  ): Refusal {
     if (answer.kind === 'expired') {
       return new Refusal(
         'provision_expired',
@@ -108,6 +113,7 @@ export class Admission {
       return new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });
     }
     const { reason, limit } = answer;
+    if (limit && neverFits(limit, least)) return exceeds(limit);
     switch (reason) {
       case 'unpriced':
         return new Refusal(
@@ -139,6 +145,29 @@ const SCOPE_WORDS: Readonly<Record<LimitWitness['scope'], string>> = {
   organization: 'the organization',
   workspace_key: 'each key of the workspace',
 };
+
+/**
+ * Whether the whole of a limit is less than what a request needs at the least: no waiting helps. Of one that is used up, that
+ * is what is told.
+ */
+const neverFits = (limit: LimitWitness | undefined, least: Amounts): boolean =>
+  limit !== undefined && neededOf(least, limit.unit) > limit.limit && remainingOf(limit) > 0n;
+
+const neededOf = ({ nanoUsd, tokens, requests }: Amounts, unit: LimitWitness['unit']): bigint => {
+  switch (unit) {
+    case 'nano_usd':
+      return nanoUsd;
+    case 'tokens':
+      return tokens;
+    case 'requests':
+      return requests;
+  }
+};
+
+const exceeds = (limit: LimitWitness): Refusal =>
+  new Refusal('request_exceeds_limit', `${ofLimit(limit)} is smaller than this request can come to.`, {
+    limit,
+  });
 
 const ofLimit = (limit: LimitWitness | undefined): string => {
   const kind = limit?.kind === 'rate_limit' ? 'rate limit' : 'budget';

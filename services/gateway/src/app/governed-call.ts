@@ -66,6 +66,8 @@ export interface ClientCall {
   readonly dropUnsupported: boolean;
   /** Client headers that may go on to a provider whom they mean something to. */
   readonly forwardedHeaders: Readonly<Record<string, string>>;
+  /** The gateways that it has passed, this one included. */
+  readonly hops: string;
   readonly client: ClientAnswer;
   readonly refuse: (refusal: Refusal) => void;
 }
@@ -414,13 +416,14 @@ const upstreamHeaders = (call: ClientCall, dialect: Dialect): Record<string, str
 });
 
 /** What we say of the request and its body is what we send: nothing that was sealed with a credential stands in its place. */
-const ownHeaders = ({ ask, requestId }: ClientCall) => ({
+const ownHeaders = ({ ask, requestId, hops }: ClientCall) => ({
   'content-type': 'application/json',
   accept: ask.stream ? 'text/event-stream' : 'application/json',
   // Usage can only be read from what is not compressed.
   'accept-encoding': 'identity',
   'user-agent': 'gatehouse',
   'x-request-id': `${requestId}.${ATTEMPT}`,
+  'x-gatehouse-hops': hops,
 });
 
 const MEANT_FOR_ONE: ReadonlySet<string> = new Set(

@@ -37,16 +37,33 @@ export const resolveModel = (
   address: ModelAddress,
   at: Date,
 ): Route => {
-  const { slug, name } = addressOf(address);
-  const route =
-    slug === undefined
-      ? onlyOffer(configuration, key, name, at)
-      : routeThrough(configuration, key, openAt(provisionOf(configuration, key, slug), slug, at), name);
+  const route = wholeNameRoute(configuration, key, address, at) ?? routeOf(configuration, key, address, at);
   if (!isServed(route.integration.dialect)) {
     const message = `Providers of dialect '${route.integration.dialect}' are not served yet.`;
     throw new Refusal('unsupported_surface', message, { param: 'model' });
   }
   return route;
+};
+
+const routeOf = (configuration: Configuration, key: Key, address: ModelAddress, at: Date): Route => {
+  const { slug, name } = addressOf(address);
+  if (slug === undefined) return onlyOffer(configuration, key, name, at);
+  return routeThrough(configuration, key, openAt(provisionOf(configuration, key, slug), slug, at), name);
+};
+
+/** Names of models may begin with `@` themselves: where a header names the provider, the whole name is its before it is an address. */
+const wholeNameRoute = (
+  configuration: Configuration,
+  key: Key,
+  { model, provider }: ModelAddress,
+  at: Date,
+): Route | undefined => {
+  const slug = provider?.replace(/^@/, '');
+  if (!slug || !model.startsWith('@')) return undefined;
+  const provision = provisionOf(configuration, key, slug);
+  const integration = configuration.integrationOf(provision.integrationId);
+  if (!integration?.enabled || !isOpenAt(provision, at)) return undefined;
+  return offerOf(configuration, key, provision, integration, model);
 };
 
 /** The models that a key may call, by the name it calls them with. */

@@ -40,13 +40,22 @@ export class HttpExchange {
     }
   }
 
+  /** Called once, when the answer has ended or the client is gone. */
+  onOver(listener: () => void): void {
+    this.response.once('close', listener);
+  }
+
   readonly refuse = async (refusal: Refusal): Promise<void> => {
-    await drain(this.request);
+    // Whoever sends too slowly is not waited for once more.
+    const late = refusal.code === 'request_timeout';
+    if (!late) await drain(this.request);
     if (this.client.started) return void this.response.destroy();
     const { retryAfterSeconds } = refusal.details;
     this.json(refusal.status, this.words.refusal(refusal), {
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+      ...(late && { connection: 'close' }),
     });
+    if (late) this.response.once('finish', () => this.request.destroy());
   };
 
   json(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {

@@ -1,11 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Peppers } from '@gatehouse/access';
 import { invalidRequest } from '../../domain/refusal';
+import { BodyBudget } from './body-budget';
 import { headerForwarder } from './forwarded-headers';
 
 export interface HttpSettingValues {
   readonly peppers: Peppers;
   readonly bodyBytesMax: number;
+  /** Milliseconds until a body has to be there. */
+  readonly bodyDeadlineMs: number;
+  /** What all bodies in flight may take. */
+  readonly bodiesBytesMax: number;
+  /** This gateway, to itself: 16 hexadecimal digits. */
+  readonly gatewayId: string;
   /** Milliseconds that a request waits for holds in flight when it does not say. */
   readonly waitMs: number;
   readonly forwardHeaders: readonly string[];
@@ -16,7 +23,10 @@ const WAIT_MS_MAX = 30_000;
 export class HttpSettings {
   readonly forwardedHeadersOf: (headers: IncomingHttpHeaders) => Record<string, string>;
 
+  readonly bodies: BodyBudget;
+
   constructor(private readonly values: HttpSettingValues) {
+    this.bodies = new BodyBudget(values.bodiesBytesMax);
     this.forwardedHeadersOf = headerForwarder(values.forwardHeaders);
   }
 
@@ -26,6 +36,14 @@ export class HttpSettings {
 
   get bodyBytesMax(): number {
     return this.values.bodyBytesMax;
+  }
+
+  get bodyDeadlineMs(): number {
+    return this.values.bodyDeadlineMs;
+  }
+
+  get gatewayId(): string {
+    return this.values.gatewayId;
   }
 
   /** Throws Refusal for a header that is no whole number of milliseconds; what is too long is cut to 30 s. */

@@ -8,6 +8,9 @@ const pepper = Buffer.alloc(32, 7);
 const settings = new HttpSettings({
   peppers: new Peppers([Buffer.alloc(32, 9), pepper]),
   bodyBytesMax: 1,
+  bodyDeadlineMs: 1,
+  bodiesBytesMax: 4,
+  gatewayId: '00',
   waitMs: 0,
   forwardHeaders: [],
 });

@@ -7,14 +7,30 @@ import { invalidRequest, Refusal } from '../../domain/refusal';
 const DRAIN_BYTES_MAX = 1024 * 1024 * 1024;
 const DRAIN_MS_MAX = 30_000;
 
+/** What a body may take. */
+export interface BodyBounds {
+  readonly bytesMax: number;
+  /** Milliseconds until it has to be there, which no byte of it puts off. */
+  readonly deadlineMs: number;
+  /** Answers whether there is room for so many bytes more. */
+  readonly take: (bytes: number) => boolean;
+}
+
 /**
- * The whole body, as UTF-8. Throws Refusal `request_too_large` once a body that is too large was read to its end, and
- * ClientGone when the client went away.
+ * The whole body, as UTF-8. Throws Refusal `request_too_large` once a body that is too large was read to its end,
+ * `bodies_too_large` where there is no room for it now, `request_timeout` where it does not come, and ClientGone when the
+ * client went away.
  */
-export const readBody = async (request: IncomingMessage, bytesMax: number): Promise<Buffer> => {
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw await tooLarge(request, bytesMax);
-  const body = await collect(request, bytesMax);
-  if (!body) throw await tooLarge(request, bytesMax);
+export const readBody = async (request: IncomingMessage, bounds: BodyBounds): Promise<Buffer> => {
+  if (Number(request.headers['content-length'] ?? 0) > bounds.bytesMax) throw await tooLarge(request, bounds);
+  const body = await collect(request, bounds);
+  if (body === 'too-large') throw await tooLarge(request, bounds);
+  if (body === 'no-room') {
+    await drain(request);
+    const message = 'Too many large requests are under way.';
+    throw new Refusal('bodies_too_large', message, { retryAfterSeconds: 1 });
+  }
+  if (body === 'late') throw new Refusal('request_timeout', 'The body of the request did not come in time.');
   if (!isUtf8(body)) throw invalidRequest('The body must be JSON in UTF-8.');
   return body;
 };
@@ -45,35 +61,40 @@ export const drain = (request: IncomingMessage): Promise<void> =>
     request.resume();
   });
 
-const tooLarge = async (request: IncomingMessage, bytesMax: number): Promise<Refusal> => {
+const tooLarge = async (request: IncomingMessage, { bytesMax }: BodyBounds): Promise<Refusal> => {
   await drain(request);
   return new Refusal('request_too_large', `The body is larger than ${bytesMax} bytes.`);
 };
 
-/** Undefined as soon as there is more than `bytesMax`. */
-const collect = (request: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> =>
+type Collected = Buffer | 'too-large' | 'no-room' | 'late';
+
+/** Ends as soon as it is known that nothing will come of it. */
+const collect = (request: IncomingMessage, { bytesMax, deadlineMs, take }: BodyBounds): Promise<Collected> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const detach = (): void => {
+      clearTimeout(timer);
       request.off('data', onData);
       request.off('end', onEnd);
       request.off('close', onClose);
     };
+    const end = (collected: Collected): void => {
+      detach();
+      resolve(collected);
+    };
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes <= bytesMax) return void chunks.push(chunk);
-      detach();
-      resolve(undefined);
+      if (bytes > bytesMax) end('too-large');
+      else if (!take(chunk.length)) end('no-room');
+      else chunks.push(chunk);
     };
-    const onEnd = (): void => {
-      detach();
-      resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, bytes));
-    };
+    const onEnd = (): void => end(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes));
     const onClose = (): void => {
       detach();
       reject(new ClientGone());
     };
+    const timer = setTimeout(() => end('late'), deadlineMs);
     request.on('data', onData);
     request.on('end', onEnd);
     request.on('close', onClose);

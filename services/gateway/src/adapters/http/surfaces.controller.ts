@@ -7,6 +7,7 @@ import { Refusal } from '../../domain/refusal';
 import { SURFACES } from '../../domain/surfaces';
 import type { Surface } from '../../domain/surfaces/surface';
 import { currentConfiguration } from './current-configuration';
+import { HOPS_HEADER, hopsThrough } from './hops';
 import type { HttpExchange } from './http-exchange';
 import { HttpExchanges } from './http-exchanges';
 import { HttpSettings } from './http-settings';
@@ -56,13 +57,14 @@ export class SurfacesController {
   private async callOn(surface: Surface, exchange: HttpExchange, named?: string): Promise<void> {
     this.exchanges.refuseWhileStopping();
     const { headers } = exchange.request;
-    const { hash } = authenticate(
+    const { hash, key } = authenticate(
       headers,
       currentConfiguration(this.source),
       this.settings,
       this.clock.now(),
     );
-    const body = await readBody(exchange.request, this.settings.bodyBytesMax);
+    const hops = hopsThrough(this.settings.gatewayId, headerOf(headers, HOPS_HEADER));
+    const body = await this.bodyOf(exchange, key.id);
     const provider =
       headerOf(headers, 'x-gatehouse-provider') ??
       headerOf(headers, 'x-portkey-provider') ??
@@ -78,8 +80,25 @@ export class SurfacesController {
       waitMs: this.settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
       dropUnsupported: headerOf(headers, 'x-gatehouse-drop-unsupported') === 'true',
       forwardedHeaders: this.settings.forwardedHeadersOf(headers),
+      hops,
       client: exchange.client,
       refuse: (refusal) => void exchange.refuse(refusal),
+    });
+  }
+
+  /** What it takes of memory is given back when the exchange is over. */
+  private bodyOf(exchange: HttpExchange, keyId: string): Promise<Buffer> {
+    const { bodies, bodyBytesMax, bodyDeadlineMs } = this.settings;
+    let taken = 0;
+    exchange.onOver(() => bodies.giveBack(keyId, taken));
+    return readBody(exchange.request, {
+      bytesMax: bodyBytesMax,
+      deadlineMs: bodyDeadlineMs,
+      take: (bytes) => {
+        const fits = bodies.take(keyId, bytes);
+        if (fits) taken += bytes;
+        return fits;
+      },
     });
   }
 

@@ -1,0 +1,120 @@
+import { connect } from 'node:net';
+import { hashApiKey } from '@gatehouse/access';
+import { keyNamed } from '@gatehouse/access/testing';
+import { deriveId } from '@gatehouse/kernel';
+import { until } from '@gatehouse/kernel/testing';
+import { plainAnswer } from './testing/fake-provider';
+import { API_KEY, CREDENTIAL, GatewayFixture, MODEL, PEPPER } from './testing/gateway-fixture';
+
+const messages = [{ role: 'user', content: 'hi' }];
+const OTHER_KEY = keyNamed(PEPPER, 'another');
+const BODIES_MAX = 4 * 1024 * 1024;
+const DEADLINE_MS = 1_000;
+
+describe('what one request may take', () => {
+  const gateway = new GatewayFixture();
+  const { provider, control } = gateway;
+
+  beforeAll(() =>
+    gateway.start({
+      GATEHOUSE_BODY_DEADLINE_MS: String(DEADLINE_MS),
+      GATEHOUSE_BODIES_BYTES_MAX: String(BODIES_MAX),
+    }),
+  );
+  afterAll(() => gateway.stop());
+
+  const post = (body: string, headers: Record<string, string>): Promise<Response> =>
+    fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body, headers });
+  /** What comes back on a socket of which only this was sent, until it is closed; a byte more every so often. */
+  const halfSent = (head: string, everyMs: number): Promise<{ text: string; tookMs: number }> =>
+    new Promise((resolve) => {
+      const { port } = new URL(gateway.url);
+      const begunAt = performance.now();
+      let text = '';
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(head));
+      const timer = setInterval(() => socket.write(' '), everyMs);
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        clearInterval(timer);
+        resolve({ text, tookMs: performance.now() - begunAt });
+      });
+    });
+  const head = (length: number, key = API_KEY): string =>
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\ncontent-length: ${length}\r\n\r\n`;
+
+  it('is a body that comes in time: no byte of it puts that off, and the connection is closed', async () => {
+    const { text, tookMs } = await halfSent(`${head(1_000)}{`, 100);
+    expect(text).toMatch(/^HTTP\/1.1 408 /);
+    expect(text).toContain('"code":"request_timeout"');
+    expect(tookMs).toBeGreaterThanOrEqual(DEADLINE_MS - 50);
+  });
+
+  it('is a quarter of what all bodies may, for one key; others go on, and it does when they are over', async () => {
+    control.set({
+      id: deriveId('key', 'another'),
+      value: {
+        $case: 'key',
+        value: { ...gateway.keyConfig(OTHER_KEY), hash: hashApiKey(PEPPER, OTHER_KEY) },
+      },
+    });
+    const asked = async (key: string, bytes: number): Promise<string> => {
+      const content = 'x'.repeat(bytes);
+      const body = JSON.stringify({ model: MODEL, messages: [{ role: 'user', content }], max_tokens: 1 });
+      const answer = await post(body, { authorization: `Bearer ${key}` });
+      const told = (await answer.json()) as { error?: { code: string } };
+      return told.error?.code ?? String(answer.status);
+    };
+    await until(async () => (await asked(OTHER_KEY, 1)) === '200', 'the other key to be known');
+    const half = halfSent(`${head(900_000)}${'x'.repeat(700_000)}`, 50);
+    await until(
+      async () => (await asked(API_KEY, 500_000)) === 'bodies_too_large',
+      'the half of a body to be there',
+    );
+    expect(await asked(OTHER_KEY, 500_000)).toBe('200');
+    expect((await half).text).toContain('request_timeout');
+    await until(async () => (await asked(API_KEY, 500_000)) === '200', 'room again');
+  });
+
+  it.each(['application/json, application/json', 'json', '', 'text/plain; charset=', undefined])(
+    'is judged by itself and after the key, not by what it is said to be: %s',
+    async (type) => {
+      const sent = (key: string) =>
+        post(JSON.stringify({ model: MODEL, messages, max_tokens: 1 }), {
+          authorization: `Bearer ${key}`,
+          ...(type !== undefined && { 'content-type': type }),
+        });
+      expect((await sent('gh_nobody')).status).toBe(401);
+      expect((await sent(API_KEY)).status).toBe(200);
+    },
+  );
+
+  it('is one way through a gateway: what leads back to it is refused at once', async () => {
+    // What the provider is shown is a key of this gateway, which then is its own client.
+    await gateway.sealFor(2, { api_key: API_KEY }, [gateway.url]);
+    gateway.setIntegration({ baseUrl: `${gateway.url}/v1`, credentialVersion: 2 });
+    gateway.setProvision({ allModels: true, modelNames: [] });
+    const chat = () => gateway.chat({ model: MODEL, messages, max_tokens: 1 });
+    await until(async () => (await chat()).status === 400, 'the loop to be closed');
+    const answer = await chat();
+    expect(await answer.json()).toMatchObject({ error: { code: 'loop_detected' } });
+    await gateway.seal(3, { api_key: CREDENTIAL });
+    gateway.setIntegration({ credentialVersion: 3 });
+    await until(async () => (await chat()).status === 200, 'the way to lead out again');
+  });
+
+  it.each([
+    ['of another gateway', '0123456789abcdef', 200, 2],
+    ['of too many', Array.from({ length: 8 }, (_, index) => `${index}`.repeat(16)).join(), 400, 0],
+    ['of none', 'hello', 400, 0],
+  ])('has passed the gateways that it names: %s', async (_what, hops, status, told) => {
+    provider.script = plainAnswer();
+    const answer = await gateway.chat(
+      { model: MODEL, messages, max_tokens: 1 },
+      { 'x-gatehouse-hops': hops },
+    );
+    expect(answer.status).toBe(status);
+    if (told > 0)
+      expect(String(provider.calls.at(-1)?.headers['x-gatehouse-hops']).split(',')).toHaveLength(told);
+  });
+});
