@@ -89,6 +89,34 @@ describe('a bare model', () => {
   });
 });
 
+describe('a provider that a header names', () => {
+  const all = decided({ autoEnable: true });
+  const configuration = configurationOf(
+    integration('any', all),
+    integration('strict', decided({ selectedAt: 1n })),
+  );
+  const routed = (model: string, provider: string): string => {
+    const { integration: through, model: found } = resolveModel(configuration, key, { model, provider }, AT);
+    return `${through.slug}: ${found.name}`;
+  };
+
+  it.each([
+    ['@cf/meta/llama', '@any', 'any: @cf/meta/llama'],
+    ['@strict/small', 'any', 'any: @strict/small'],
+    ['@any/small', '@any', 'any: small'],
+    ['small', '@strict', 'strict: small'],
+  ])('has the name %j whole, unless it is an address of its own: %j', (model, provider, expected) =>
+    expect(routed(model, provider)).toBe(expected),
+  );
+
+  it.each([
+    ['@any/small', '@strict'],
+    ['@any/small', '@nowhere'],
+  ])('and that does not have it contradicts the address %j: %j', (model, provider) =>
+    expect(() => routed(model, provider)).toThrow('name different providers'),
+  );
+});
+
 describe('the join of decisions and catalog', () => {
   const price = (input: bigint, provider = 'openai'): ConfigurationChange => {
     const prices = { rates: { input: nanoUsdPerMillion(input) }, tiers: [] };

@@ -59,10 +59,12 @@ const wholeNameRoute = (
   at: Date,
 ): Route | undefined => {
   const slug = provider?.replace(/^@/, '');
-  if (!slug || !model.startsWith('@')) return undefined;
-  const provision = provisionOf(configuration, key, slug);
+  if (!slug || !model.startsWith('@') || model === `@${slug}` || model.startsWith(`@${slug}/`))
+    return undefined;
+  const provision = provisionNamed(configuration, key, slug);
+  if (!provision || !isOpenAt(provision, at)) return undefined;
   const integration = configuration.integrationOf(provision.integrationId);
-  if (!integration?.enabled || !isOpenAt(provision, at)) return undefined;
+  if (!integration?.enabled) return undefined;
   return offerOf(configuration, key, provision, integration, model);
 };
 
@@ -123,7 +125,7 @@ const addressOf = ({ model, provider }: ModelAddress): { slug?: string; name: st
 };
 
 /** A slug that means an integration is its own before it is one that a workspace gave to another provision. */
-const provisionOf = (configuration: Configuration, key: Key, slug: string): Provision => {
+const provisionNamed = (configuration: Configuration, key: Key, slug: string): Provision | undefined => {
   const named = configuration.integrationNamed(key.organizationId, slug);
   let own: Provision | undefined;
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
@@ -132,8 +134,14 @@ const provisionOf = (configuration: Configuration, key: Key, slug: string): Prov
     if (integration === named) return provision;
     own = provision;
   }
-  if (own) return own;
-  if (!named) throw new Refusal('unknown_provider', `There is no provider '@${slug}'.`, { param: 'model' });
+  return own;
+};
+
+const provisionOf = (configuration: Configuration, key: Key, slug: string): Provision => {
+  const provision = provisionNamed(configuration, key, slug);
+  if (provision) return provision;
+  if (!configuration.integrationNamed(key.organizationId, slug))
+    throw new Refusal('unknown_provider', `There is no provider '@${slug}'.`, { param: 'model' });
   throw new Refusal('provider_not_provisioned', `'@${slug}' is not provisioned to this workspace.`, {
     param: 'model',
   });
