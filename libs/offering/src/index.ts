@@ -1,7 +1,8 @@
 export { deployedModel, deploymentReasonOf, isDeploymentAllowed } from './deployed-model';
 export { decidedAfter, isModelDecision, NOTHING_DECIDED } from './model-decision';
 export type { ModelDecision, ModelDecisionType } from './model-decision';
-export { callsDeployments, isServed } from './dialects';
+export { callsDeployments, isServed, SERVED_DIALECTS } from './dialects';
+export type { ServedDialect } from './dialects';
 export { ListedModels } from './listed-models';
 export { defaultingTo, deploymentsAfter } from './deployments';
 export type { Deployment, DeploymentChange } from './deployments';

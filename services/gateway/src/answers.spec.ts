@@ -89,6 +89,20 @@ describe('answers as servers really give them', () => {
       expect(provider.calls.at(-1)?.left).toBe(true);
     });
 
+    it.each([['""'], ['"null"'], ['"stop"']])(
+      'that say finish_reason %s with every word are not cut before their last',
+      async (reason) => {
+        const words = Array.from({ length: 8 }, (_, index) =>
+          chunkOf(`word${index}`).replace('"delta"', `"finish_reason":${reason},"delta"`),
+        );
+        const { text, record } = await told(
+          streamed([...words, finish(), usageChunk(), DONE], { everyMs: 250 }),
+        );
+        expect(text).toContain('word7');
+        expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
+      },
+    );
+
     it('of several choices are whole when all of them are', async () => {
       const { record } = await told(streamed([chunkOf('a'), finish()]), { stream: true, n: 2 });
       expect(record.outcome).toBe(PROVIDER_FAILED);

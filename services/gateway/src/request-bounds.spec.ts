@@ -66,13 +66,19 @@ describe('what one request may take', () => {
       return told.error?.code ?? String(answer.status);
     };
     await until(async () => (await asked(OTHER_KEY, 1)) === '200', 'the other key to be known');
-    const half = halfSent(`${head(900_000)}${'x'.repeat(700_000)}`, 50);
-    await until(
-      async () => (await asked(API_KEY, 500_000)) === 'bodies_too_large',
-      'the half of a body to be there',
-    );
+    // One is under way until it is told to end: its body is held as long.
+    let release = (): void => undefined;
+    provider.script = (call, response, request) => {
+      provider.script = plainAnswer();
+      release = () => plainAnswer()(call, response, request);
+    };
+    const before = provider.calls.length;
+    const underWay = asked(API_KEY, 700_000);
+    await until(() => provider.calls.length > before, 'the call to be under way');
+    expect(await asked(API_KEY, 500_000)).toBe('bodies_too_large');
     expect(await asked(OTHER_KEY, 500_000)).toBe('200');
-    expect((await half).text).toContain('request_timeout');
+    release();
+    expect(await underWay).toBe('200');
     await until(async () => (await asked(API_KEY, 500_000)) === '200', 'room again');
   });
 

@@ -170,7 +170,12 @@ export class ProviderCall implements UpstreamListener {
     const pieces = answer.feed(chunk);
     const { textBytes, finished, ended, failed } = answer.seen;
     // Comments keep a connection alive, and are no text.
-    if (textBytes > before) this.lastTextAt = clock.monotonicMs();
+    if (textBytes > before) {
+      this.lastTextAt = clock.monotonicMs();
+      // It goes on, whatever it said of its end.
+      clearTimeout(this.lateUsage);
+      this.lateUsage = undefined;
+    }
     if (pieces.length > 0) this.relay(pieces);
     if (finished || ended || failed) this.awaitLateUsage();
   }

@@ -1,3 +1,4 @@
+import { isServed } from '@gatehouse/offering';
 import { anthropic } from './dialects/anthropic';
 import { azureOpenai } from './dialects/azure-openai';
 import { bedrock } from './dialects/bedrock';
@@ -14,4 +15,4 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
 
 /** The dialect of a name; undefined where gateways do not speak it. */
 export const dialectNamed = (name: string): Dialect | undefined =>
-  Object.hasOwn(DIALECTS, name) ? DIALECTS[name as DialectName] : undefined;
+  isServed(name) ? DIALECTS[name] : undefined;

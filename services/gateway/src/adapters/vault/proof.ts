@@ -10,6 +10,13 @@ import { CredentialMisdirected, leadsTo, type SealedCredential } from '@gatehous
 import type { Proof } from '../../app/gateway.ports';
 import { secretValuesIn } from '../../domain/secrets';
 
+/** A credential as the vault gives it. */
+export interface KeptCredential {
+  readonly sealed: SealedCredential;
+  /** Absent where a registry of before did not tell. */
+  readonly use?: CredentialUse;
+}
+
 /** An opened credential: its secret fields, out of which seal they came, and how they are used. */
 export interface OpenedCredential {
   readonly sealed: SealedCredential;

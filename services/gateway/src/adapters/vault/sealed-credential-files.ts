@@ -4,7 +4,7 @@ import type { CredentialUse } from '@gatehouse/provider-auth';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { writeDurably } from '../journal/journal-identity';
 import { fromProtoCredentialUse, toProtoCredentialUse } from './credential-use-messages';
-import type { KeptCredential } from './vault-credentials';
+import type { KeptCredential } from './proof';
 
 const SEALED = '.sealed';
 const USE = '.use';

@@ -14,7 +14,7 @@ import {
 import type { CredentialUse } from '@gatehouse/provider-auth';
 import type { Configuration, Integration } from '../../domain/configuration';
 import { fromProtoCredentialUse } from './credential-use-messages';
-import type { OpenedCredential } from './proof';
+import type { KeptCredential, OpenedCredential } from './proof';
 import type { SealedCredentialFiles } from './sealed-credential-files';
 
 export type VaultRpc = Pick<Promised<registryV1.VaultServiceClient>, 'getSealedCredential' | 'close'>;
@@ -25,13 +25,6 @@ export interface VaultCredentialsOptions {
   readonly files: SealedCredentialFiles;
   readonly clock: Clock;
   readonly log: Pick<ServiceLog, 'warn' | 'error'>;
-}
-
-/** A credential as the vault gives it. */
-export interface KeptCredential {
-  readonly sealed: SealedCredential;
-  /** Absent where a registry of before did not tell. */
-  readonly use?: CredentialUse;
 }
 
 interface Held {

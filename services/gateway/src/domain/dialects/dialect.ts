@@ -1,10 +1,9 @@
-import type { Deployment } from '@gatehouse/offering';
+import type { Deployment, ServedDialect } from '@gatehouse/offering';
 import type { Quirks } from '../quirks';
 import type { Usage } from '../usage';
 
-/** What providers speak, as far as gateways speak it. */
-export const DIALECT_NAMES = ['openai', 'azure-openai', 'anthropic', 'bedrock'] as const;
-export type DialectName = (typeof DIALECT_NAMES)[number];
+/** What providers speak, as far as gateways speak it: the catalog and provisioning go by the same list. */
+export type DialectName = ServedDialect;
 
 /** What is called at a provider. */
 export interface Callee {

@@ -15,6 +15,8 @@ const DONE_BYTES_MAX = 32;
 const ERROR = Buffer.from('"error"');
 const FINISH = Buffer.from('"finish_reason"');
 const QUOTE = 0x22;
+/** What some servers write in the place of null, in every event. */
+const NO_REASON: ReadonlySet<string> = new Set(['', 'null', 'none']);
 
 /** Hears the streams of OpenAI's language. */
 export class OpenAiEar implements StreamEar {
@@ -60,7 +62,7 @@ export class OpenAiEar implements StreamEar {
   private readFinish(chunk: Json | undefined): void {
     for (const choice of choicesIn(chunk)) {
       const reason = choice['finish_reason'];
-      if (typeof reason !== 'string') continue;
+      if (typeof reason !== 'string' || NO_REASON.has(reason)) continue;
       this.finishedChoices.add(choice['index'] ?? 0);
       this.failed ||= reason === 'error';
     }

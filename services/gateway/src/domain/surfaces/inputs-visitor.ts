@@ -1,4 +1,4 @@
-import type { Member } from '../ask';
+import type { Member, PromptDemand } from '../ask';
 import { Members, textAt } from './body';
 import type { JsonVisitor } from './json-scan';
 
@@ -11,10 +11,11 @@ const INNER = 3;
  */
 export class InputsVisitor implements JsonVisitor {
   isObject = false;
+
   /** UTF-8 bytes of every text, and the digits of every token. */
-  promptBytes = 0;
+  private promptBytes = 0;
   /** Something is neither text nor tokens. */
-  opaque = false;
+  private opaque = false;
 
   private readonly gathered: Members;
   private topKey = '';
@@ -35,9 +36,18 @@ export class InputsVisitor implements JsonVisitor {
     return this.gathered.all;
   }
 
-  /** At least 1. Tokens that stand in the list themselves are one prompt. */
-  get prompts(): number {
-    return Math.max(1, this.listed + (this.tokens > 0 ? 1 : 0));
+  /** @param otherBytes of what stands elsewhere in the body, and may reach the prompt. */
+  demand(otherBytes: number): PromptDemand {
+    // Tokens that stand in the list themselves are one prompt.
+    const prompts = Math.max(1, this.listed + (this.tokens > 0 ? 1 : 0));
+    return {
+      bytes: this.promptBytes + otherBytes,
+      messages: prompts,
+      prompts,
+      opaque: this.opaque,
+      usesTools: false,
+      keepsHour: false,
+    };
   }
 
   key(depth: number, start: number, end: number, escaped: boolean): void {

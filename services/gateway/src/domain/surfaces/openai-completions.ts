@@ -17,23 +17,17 @@ const parse = (body: Buffer): Ask => {
   if (!visitor.isObject) throw invalidRequest('The body must be a JSON object.');
   const reader = new BodyReader(body, visitor.members);
   const choices = reader.count('n', CHOICES_MAX) ?? 1;
+  const prompt = visitor.demand(reader.bytesBeside(NOT_PROMPT));
   return {
     ...generationOf(reader),
     body,
     members: visitor.members,
     demand: {
       billed: true,
-      prompt: {
-        bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
-        messages: visitor.prompts,
-        prompts: visitor.prompts,
-        opaque: visitor.opaque,
-        usesTools: false,
-        keepsHour: false,
-      },
+      prompt,
       output: {
         // Each prompt has answers of its own.
-        choices: choices * visitor.prompts,
+        choices: choices * prompt.prompts,
         limits: reader.outputLimits(),
         multipliers: reader.multipliers(),
         predictionBytes: 0,

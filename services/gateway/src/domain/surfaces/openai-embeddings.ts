@@ -24,14 +24,7 @@ const parse = (body: Buffer): Ask => {
     usageAsked: true,
     demand: {
       billed: true,
-      prompt: {
-        bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
-        messages: visitor.prompts,
-        prompts: visitor.prompts,
-        opaque: visitor.opaque,
-        usesTools: false,
-        keepsHour: false,
-      },
+      prompt: visitor.demand(reader.bytesBeside(NOT_PROMPT)),
     },
   };
 };

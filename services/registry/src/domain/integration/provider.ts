@@ -1,3 +1,4 @@
+import { isServed as isServedDialect, type ServedDialect } from '@gatehouse/offering';
 import type { CredentialKind } from './credential-kind';
 import type { Probes } from './probe';
 
@@ -120,7 +121,7 @@ export const isSelfHosted = ({ customHost, form }: Pick<Provider, 'customHost' |
   customHost === 'required' && form.every(({ required }) => !required);
 
 /** What of each dialect that gateways speak a provider must have, to be of any use. */
-const NEEDED: Readonly<Partial<Record<Dialect, readonly EndpointKind[]>>> = {
+const NEEDED: Readonly<Record<ServedDialect, readonly EndpointKind[]>> = {
   openai: ['chat-completions'],
   // Its deployments are its endpoints.
   'azure-openai': [],
@@ -132,18 +133,18 @@ type ServedFacts = Pick<Provider, 'auth' | 'audience' | 'dialects' | 'endpoints'
 
 /** Whether gateways can call it today: they speak its dialect, and can prove to it whose a call is. */
 export const isServed = ({ auth, audience, dialects, endpoints }: ServedFacts): boolean => {
-  const needed = NEEDED[dialects[0]];
-  if (!needed || auth === 'oci-signature') return false;
+  const [dialect] = dialects;
+  if (!isServedDialect(dialect) || auth === 'oci-signature') return false;
   // A signature names the service that it is for.
   if (auth === 'aws-sigv4' && audience === undefined) return false;
-  return needed.every((kind) => endpoints.some((endpoint) => endpoint.kind === kind));
+  return NEEDED[dialect].every((kind) => endpoints.some((endpoint) => endpoint.kind === kind));
 };
 
 /** The same of an integration: a local one is called in what its admin says that it speaks, whatever its provider does. */
 export const isIntegrationServed = (
   { local, dialect }: { readonly local: boolean; readonly dialect: string },
   provider: ServedFacts,
-): boolean => (local ? dialect in NEEDED : isServed(provider));
+): boolean => (local ? isServedDialect(dialect) : isServed(provider));
 
 /** What an integration is called in. While it cannot be called it is not `openai`, which every gateway would try. */
 export const calledDialect = (provider: Provider): Dialect =>
