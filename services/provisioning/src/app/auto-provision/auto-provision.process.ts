@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { inFlight } from '../in-flight';
+import { ownMetadata } from '../own-metadata';
 import { RecurringLook } from '../recurring-look';
 import { AutoProvisionStreams } from './auto-provision-streams';
 import {
@@ -83,15 +84,10 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     const command = { type: 'SetAutoProvision', ...policy, offered } as const;
     const requestId = `connect-${integrationId}-${command.type}`;
     await this.policies.decide(integrationId, command, {
-      metadata: {
-        organizationId,
-        actor: { kind: 'service', id: 'provisioning', address: '' },
-        reason,
-        requestId,
-        command: command.type,
-        correlationId,
-        causationId,
-      },
+      metadata: ownMetadata({
+        ...{ organizationId, command: command.type, requestId },
+        ...{ reason, correlationId, causationId },
+      }),
     });
   }
 
@@ -99,15 +95,10 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     const command = { type: 'EndAutoProvision', organizationId, integrationId } as const;
     const requestId = `auto-provision-${integrationId}-end`;
     await this.policies.decide(integrationId, command, {
-      metadata: {
-        organizationId,
-        actor: { kind: 'service', id: 'provisioning', address: '' },
+      metadata: ownMetadata({
+        ...{ organizationId, command: command.type, requestId },
         reason: 'its integration has gone',
-        requestId,
-        command: command.type,
-        correlationId: requestId,
-        causationId: '',
-      },
+      }),
     });
   }
 }

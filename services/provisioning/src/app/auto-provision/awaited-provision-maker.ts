@@ -1,6 +1,7 @@
 import type { EventMetadata, Position } from '@gatehouse/event-store';
 import { AppError, Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import { ownMetadata } from '../own-metadata';
 import { Consents } from '../proposal/consents.ports';
 import { type NamedProvision, ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
@@ -59,13 +60,7 @@ export class AwaitedProvisionMaker {
 
 const metadataOf = (awaited: AwaitedProvision): EventMetadata => {
   const { organizationId, workspaceId, reason, correlationId, causationId } = awaited;
-  return {
-    organizationId,
-    actor: { kind: 'service', id: 'provisioning', address: '' },
-    reason,
-    requestId: `auto-provision-${workspaceId}`,
-    command: 'AutoProvision',
-    correlationId,
-    causationId,
-  };
+  const requestId = `auto-provision-${workspaceId}`;
+  const command = 'AutoProvision';
+  return ownMetadata({ organizationId, command, requestId, reason, correlationId, causationId });
 };

@@ -2,6 +2,7 @@ import type { EventMetadata, RecordedEvent } from '@gatehouse/event-store';
 import { AppError, Ids, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
+import { ownMetadata } from '../own-metadata';
 import { Consents } from '../proposal/consents.ports';
 import { ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
@@ -61,12 +62,4 @@ export const metadataOf = (
   { organizationId, reason, correlationId, causationId }: OpenBulk,
   command: string,
   requestId: string,
-): EventMetadata => ({
-  organizationId,
-  actor: { kind: 'service', id: 'provisioning', address: '' },
-  reason,
-  requestId,
-  command,
-  correlationId,
-  causationId,
-});
+): EventMetadata => ownMetadata({ organizationId, command, requestId, reason, correlationId, causationId });

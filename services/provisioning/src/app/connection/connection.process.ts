@@ -2,6 +2,7 @@ import type { EventMetadata } from '@gatehouse/event-store';
 import { AppError, type WorkspaceId } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ownMetadata } from '../own-metadata';
 import { RecurringLook } from '../recurring-look';
 import { ProvisionMaker } from '../provision/provision-maker';
 import { Integrations } from '../provision/provision.ports';
@@ -111,12 +112,7 @@ const mayYetSucceed = ({ code, reason }: AppError): boolean =>
 const metadataOf = (
   { organizationId, integrationId, reason, correlationId, causationId }: OpenConnection,
   command: string,
-): EventMetadata => ({
-  organizationId,
-  actor: { kind: 'service', id: 'provisioning', address: '' },
-  reason,
-  requestId: `connect-${integrationId}-${command}`,
-  command,
-  correlationId,
-  causationId,
-});
+): EventMetadata => {
+  const requestId = `connect-${integrationId}-${command}`;
+  return ownMetadata({ organizationId, command, requestId, reason, correlationId, causationId });
+};

@@ -2,6 +2,7 @@ import type { EventMetadata, Position } from '@gatehouse/event-store';
 import { AppError, type ProposalId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import { PROVISIONING } from '../own-metadata';
 import { Consents } from './consents.ports';
 import { ProposedCommands } from './proposal.ports';
 import { ProposalStreams } from './proposal-streams';
@@ -49,7 +50,7 @@ const refusalOf = async (work: () => Promise<unknown>): Promise<string | undefin
 
 const metadataOf = (approval: EventMetadata, causationId: string, id: ProposalId): EventMetadata => ({
   ...approval,
-  actor: { kind: 'service', id: 'provisioning', address: '' },
+  actor: PROVISIONING,
   requestId: `end-${id}`,
   command: 'EndProposal',
   causationId,

@@ -1,6 +1,7 @@
 import { Clock } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ownMetadata } from '../own-metadata';
 import { RecurringLook } from '../recurring-look';
 import { ProposalCarrier } from './proposal-carrier';
 import { Proposals, type UnsettledProposal } from './proposal.ports';
@@ -54,15 +55,7 @@ export class ProposalProcess implements OnApplicationBootstrap, OnModuleDestroy 
     const requestId = `expire-${proposalId}`;
     const command = { type: 'ExpireProposal', organizationId, at } as const;
     await this.streams.decide(proposalId, command, {
-      metadata: {
-        organizationId,
-        actor: { kind: 'service', id: 'provisioning', address: '' },
-        reason: '',
-        requestId,
-        command: command.type,
-        correlationId: requestId,
-        causationId: '',
-      },
+      metadata: ownMetadata({ organizationId, command: command.type, requestId }),
     });
   }
 }

@@ -4,6 +4,7 @@ import { Projections } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
 import { ApiKeyStreams } from '../api-key/api-key-streams';
 import { DIRECTORY } from '../directory.ports';
+import { ownMetadata } from '../own-metadata';
 import { type OrphanedKey, People, ROSTER, RosterDirectory } from './roster.ports';
 
 interface MemberOf {
@@ -53,18 +54,12 @@ export class MemberEndings {
   }
 
   private async revoke({ organizationId, apiKeyId, memberId }: OrphanedKey): Promise<Position> {
-    const requestId = `lost-by-${memberId}`;
-    const metadata = {
-      organizationId,
-      actor: { kind: 'service', id: 'provisioning', address: '' },
-      reason: `${memberId} was removed, or may less`,
-      requestId,
-      command: 'RevokeApiKey',
-      correlationId: requestId,
-      causationId: '',
-    } as const;
     const manager = { kind: 'product' } as const;
     const command = { type: 'RevokeApiKey', organizationId, manager, at: this.clock.now() } as const;
+    const metadata = ownMetadata({
+      ...{ organizationId, command: command.type, requestId: `lost-by-${memberId}` },
+      reason: `${memberId} was removed, or may less`,
+    });
     const { position } = await this.keys.decide(apiKeyId, command, { metadata });
     return position;
   }
