@@ -185,15 +185,17 @@ export class GovernedCalls {
     const perChoice = lease ? perChoiceWithin(plan, lease.cap) : plan.perChoiceMax;
     const destination = destinationOf(planned, perChoice);
     const outgoing = passage.request(call.ask, destination);
+    const own = ownHeaders(call);
     return {
       ...planned,
       bound: boundAt(plan, perChoice),
       destination,
       answerHeaders: droppedHeader(outgoing),
+      own,
       request: {
         baseUrl: calledUrlOf(route),
         path: dialect.pathOf(outgoing.operation, destination),
-        headers: upstreamHeaders(call, dialect),
+        headers: { ...dialect.headers, ...clientHeadersFor(call, dialect), ...own },
         body: outgoing.body,
       },
       record: this.recordOf(call, route, plan, lease),
@@ -265,7 +267,7 @@ export class GovernedCalls {
       refuse: call.refuse,
     });
     this.running.add(providerCall);
-    const headers = { ...request.headers, ...proof.headers, ...ownHeaders(call) };
+    const headers = { ...request.headers, ...proof.headers, ...sending.own };
     providerCall.attach(upstream.send({ ...request, headers }, providerCall));
   }
 
@@ -309,6 +311,8 @@ interface Sending extends Planned {
   readonly destination: Destination;
   /** Of whatever is answered, beside what tells of limits. */
   readonly answerHeaders: Readonly<Record<string, string>>;
+  /** Of the request, those that stand in place of whatever is sealed with a credential. */
+  readonly own: Readonly<Record<string, string>>;
   /** Without the proof of whose it is. */
   readonly request: UpstreamRequest;
   readonly record: UsageRecord;
@@ -408,12 +412,6 @@ const limitedScopes = (
   add('organization', key.organizationId, organization);
   return scopes;
 };
-
-const upstreamHeaders = (call: ClientCall, dialect: Dialect): Record<string, string> => ({
-  ...dialect.headers,
-  ...clientHeadersFor(call, dialect),
-  ...ownHeaders(call),
-});
 
 /** What we say of the request and its body is what we send: nothing that was sealed with a credential stands in its place. */
 const ownHeaders = ({ ask, requestId, hops }: ClientCall) => ({

@@ -9,7 +9,7 @@ import type { Ending } from '../domain/settlement';
 import type { FailureWords } from '../domain/surfaces/surface';
 import type { UsageOutcome } from '../domain/usage-record';
 import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './gateway.ports';
-import { errorAnswer, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
+import { errorAnswer, type FailedAnswer, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
 
 /** How a call ended that somebody lived to see. */
 export type Outcome = Exclude<UsageOutcome, 'unknown'>;
@@ -61,7 +61,8 @@ export class ProviderCall implements UpstreamListener {
   private bytes = 0;
   private sent = false;
   private sentAt = 0;
-  private refusesCredential = false;
+  /** Of the answer, as far as it was heard. */
+  private textBytes = 0;
   private over = false;
   private heldBack = false;
   private lastTextAt: number;
@@ -166,16 +167,16 @@ export class ProviderCall implements UpstreamListener {
 
   private hear(chunk: Buffer): void {
     const { answer, clock } = this.options;
-    const before = answer.seen.textBytes;
     const pieces = answer.feed(chunk);
     const { textBytes, finished, ended, failed } = answer.seen;
     // Comments keep a connection alive, and are no text.
-    if (textBytes > before) {
+    if (textBytes > this.textBytes) {
       this.lastTextAt = clock.monotonicMs();
       // It goes on, whatever it said of its end.
       clearTimeout(this.lateUsage);
       this.lateUsage = undefined;
     }
+    this.textBytes = textBytes;
     if (pieces.length > 0) this.relay(pieces);
     if (finished || ended || failed) this.awaitLateUsage();
   }
@@ -241,8 +242,8 @@ export class ProviderCall implements UpstreamListener {
 
   /** An error that came with a status of success, which is told with its own where it names one. */
   private endWithError(body: Buffer, told: Buffer): void {
-    this.status = this.options.dialect.statusOfError(body) ?? 502;
-    this.endTold(told, { kind: 'freeInDoubt' });
+    const status = this.options.dialect.statusOfError(body) ?? 502;
+    this.endTold({ status, body: told, refusesCredential: false }, { kind: 'freeInDoubt' });
   }
 
   private endingOfWhole(): Ending {
@@ -269,18 +270,21 @@ export class ProviderCall implements UpstreamListener {
   }
 
   private endError(body: Buffer | undefined): void {
+    const { status } = this;
     const { answer, dialect } = this.options;
-    const told = body && answer.failure(this.status, body);
-    this.refusesCredential = dialect.refusesCredential(this.status, body);
-    const doubtful = body === undefined || dialect.leavesDoubt(this.status) || this.status < 400;
-    this.endTold(told, doubtful ? this.endingInDoubt() : { kind: 'free' });
+    const told = body && answer.failure(status, body);
+    const doubtful = body === undefined || dialect.leavesDoubt(status) || status < 400;
+    this.endTold(
+      { status, body: told, refusesCredential: dialect.refusesCredential(status, body) },
+      doubtful ? this.endingInDoubt() : { kind: 'free' },
+    );
   }
 
   /** @param otherwise what it is charged where it tells no usage. */
-  private endTold(body: Buffer | undefined, otherwise: Ending): void {
+  private endTold(failed: Omit<FailedAnswer, 'headers'>, otherwise: Ending): void {
     const { client, headers, answer, refuse, dialect, surface, secrets, clock } = this.options;
     const told = errorAnswer(
-      { status: this.status, headers: this.headers, body, refusesCredential: this.refusesCredential },
+      { ...failed, headers: this.headers },
       { dialect, surface, secrets, now: clock.now() },
     );
     const { usage } = answer.seen;

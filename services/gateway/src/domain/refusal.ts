@@ -74,6 +74,10 @@ export class Refusal extends Error {
   }
 }
 
+/** Words of a client's in an answer, a header or a log: short, and nothing that a terminal would act on. */
+export const printable = (text: string, charactersMax: number): string =>
+  text.slice(0, charactersMax).replace(/[^\x20-\x7e]/g, '?');
+
 export const invalidRequest = (message: string, param?: string): Refusal =>
   new Refusal('invalid_request', message, param === undefined ? {} : { param });
 

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Refusal } from '../../domain/refusal';
+import { printable, Refusal } from '../../domain/refusal';
 import { HttpExchanges } from './http-exchanges';
 
 /** What no route takes, in OpenAI's envelope. Routes themselves do not throw. */
@@ -20,6 +20,6 @@ export class UnknownUrlFilter implements ExceptionFilter {
 }
 
 export const unknownUrl = (method: string, url: string): Refusal => {
-  const path = (url.split('?')[0] ?? '').slice(0, 256).replace(/[^\x20-\x7e]/g, '?');
+  const path = printable(url.split('?')[0] ?? '', 256);
   return new Refusal('unknown_url', `Unknown request URL: ${method} ${path}.`);
 };

@@ -2,6 +2,7 @@ import type { Usage } from '../usage';
 import { bedrockUsageIn } from './bedrock-usage';
 import type { StreamEar } from './dialect';
 import { stringBytes } from './event-text';
+import { jsonObjectIn } from './json-values';
 
 const LF = 0x0a;
 const DELTA = Buffer.from('"delta"');
@@ -44,10 +45,6 @@ export class BedrockEar implements StreamEar {
   }
 
   private readUsage(payload: Buffer): void {
-    try {
-      this.usage = bedrockUsageIn(JSON.parse(payload.toString('utf8'))) ?? this.usage;
-    } catch {
-      // What cannot be read tells nothing.
-    }
+    this.usage = bedrockUsageIn(jsonObjectIn(payload)) ?? this.usage;
   }
 }

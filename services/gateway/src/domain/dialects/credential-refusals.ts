@@ -11,7 +11,7 @@ const SPEAKS_OF_CALLER =
 export const refusesCredential = (status: number, body: Buffer | undefined): boolean => {
   if (status === 401) return true;
   if (status !== 403) return false;
-  const answer = body ? jsonObjectIn(body) : {};
+  const answer = (body && jsonObjectIn(body)) ?? {};
   const error = objectOf(answer['error']);
   const words = [error['type'], error['code'], error['status'], answer['code']].filter(
     (word): word is string => typeof word === 'string',

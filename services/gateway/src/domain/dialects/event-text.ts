@@ -1,5 +1,5 @@
 import { SseEvent } from '../streams/sse-event';
-import type { Json } from './json-values';
+import { type Json, jsonObjectIn } from './json-values';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -18,14 +18,7 @@ export const stringBytes = (event: Buffer, from: number): number => {
 };
 
 /** What the data of an event says; undefined where it is no JSON object. */
-export const eventJson = (event: Buffer): Json | undefined => {
-  try {
-    const said = JSON.parse(new SseEvent(event).data.toString('utf8')) as unknown;
-    return typeof said === 'object' && said !== null && !Array.isArray(said) ? (said as Json) : undefined;
-  } catch {
-    return undefined;
-  }
-};
+export const eventJson = (event: Buffer): Json | undefined => jsonObjectIn(new SseEvent(event).data);
 
 const EVENT = Buffer.from('event:');
 

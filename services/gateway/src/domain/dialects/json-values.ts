@@ -1,9 +1,11 @@
 /** A JSON object whose members are unknown. */
 export type Json = Readonly<Record<string, unknown>>;
 
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** An object, or an empty one in place of whatever else. */
-export const objectOf = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+export const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 
 /** A count, also where it was written as text. */
 export const countOf = (value: unknown): number | undefined => {
@@ -29,11 +31,12 @@ export const valueAt = (value: unknown, path: string): unknown =>
       value,
     );
 
-/** The JSON object that bytes are; an empty one where they are something else. */
-export const jsonObjectIn = (bytes: Buffer): Json => {
+/** The JSON object that bytes are; undefined where they are something else. */
+export const jsonObjectIn = (bytes: Buffer): Json | undefined => {
   try {
-    return objectOf(JSON.parse(bytes.toString('utf8')));
+    const value = JSON.parse(bytes.toString('utf8')) as unknown;
+    return isObject(value) ? value : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 };

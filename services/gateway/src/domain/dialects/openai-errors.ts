@@ -13,7 +13,7 @@ const isThere = (error: unknown): boolean =>
 
 /** The status that an error names for itself: of 400 to 599. */
 export const statusOfError = (body: Buffer): number | undefined => {
-  const answer = jsonObjectIn(body);
+  const answer = jsonObjectIn(body) ?? {};
   const error: Json = objectOf(answer['error']);
   const named = [error['status'], error['code'], answer['status'], answer['code']].map(Number);
   return named.find((status) => Number.isInteger(status) && status >= 400 && status <= 599);

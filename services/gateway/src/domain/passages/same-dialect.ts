@@ -1,5 +1,6 @@
 import type { Ask } from '../ask';
 import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
+import { jsonObjectIn } from '../dialects/json-values';
 import type { Usage } from '../usage';
 import type { AnswerReader, Destination, Outgoing, Passage, Seen } from './passage';
 import { RelayedStream } from './relayed-stream';
@@ -89,12 +90,3 @@ class RelayedAnswer implements AnswerReader {
     return this.operation.usageIn?.(answer) ?? this.dialect.usageIn(answer, this.from.quirks);
   }
 }
-
-const jsonObjectIn = (body: Buffer): object | undefined => {
-  try {
-    const answer = JSON.parse(body.toString('utf8')) as unknown;
-    return typeof answer === 'object' && answer !== null && !Array.isArray(answer) ? answer : undefined;
-  } catch {
-    return undefined;
-  }
-};

@@ -1,11 +1,10 @@
 import type { Ask } from '../ask';
 import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
-import type { Json } from '../dialects/json-values';
+import { type Json, jsonObjectIn } from '../dialects/json-values';
 import type { SseEvent } from '../streams/sse-event';
 import { SseReader } from '../streams/sse-reader';
 import type { Usage } from '../usage';
 import type { AnswerReader, Seen } from './passage';
-import { isObject } from './translation';
 
 /** A translated stream holds an event until it is whole; a larger one than this is lost. */
 const EVENT_BYTES_MAX = 16 * 1024 * 1024;
@@ -48,20 +47,11 @@ export interface Framing {
   readonly pendingBytes: number;
 }
 
-export const jsonOf = (bytes: Buffer): Json | undefined => {
-  try {
-    const value = JSON.parse(bytes.toString('utf8')) as unknown;
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
 const DONE = Buffer.from('[DONE]');
 
 const framedEvent = ({ raw, data }: SseEvent): Framed => {
   if (data.equals(DONE)) return { heard: raw, done: true };
-  return { heard: raw, event: jsonOf(data) };
+  return { heard: raw, event: jsonObjectIn(data) };
 };
 
 /** Server-sent events; comments keep the client's connection alive as they do the provider's. */
@@ -144,7 +134,7 @@ export class TranslatedAnswer implements AnswerReader {
   }
 
   whole(body: Buffer): Buffer | undefined {
-    const answer = jsonOf(body);
+    const answer = jsonObjectIn(body);
     this.streams = false;
     this.wholeFailed = this.dialect.isError(answer);
     this.wholeUsage = this.dialect.usageIn(answer, this.from.quirks);
@@ -155,7 +145,7 @@ export class TranslatedAnswer implements AnswerReader {
   }
 
   failure(_status: number, body: Buffer): Buffer {
-    const answer = jsonOf(body);
+    const answer = jsonObjectIn(body);
     this.wholeUsage = this.dialect.usageIn(answer, this.from.quirks);
     return Buffer.from(JSON.stringify(this.translation.error(answer)));
   }

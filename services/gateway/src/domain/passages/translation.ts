@@ -1,6 +1,6 @@
 import type { Ask } from '../ask';
-import { type Json, countOf } from '../dialects/json-values';
-import { invalidRequest, Refusal } from '../refusal';
+import { type Json, countOf, isObject } from '../dialects/json-values';
+import { invalidRequest, printable, Refusal } from '../refusal';
 import type { Destination, Outgoing } from './passage';
 
 /** What goes into a translation beside the client's body. */
@@ -24,6 +24,9 @@ export interface Translated {
   readonly dropped: readonly string[];
 }
 
+/** Of a place or a message, which hold words of the client's, what an answer shows. */
+const SHOWN_MAX = 200;
+
 /** Keeps what is left out of a translation, where that is allowed. */
 export class Omissions {
   readonly names: string[] = [];
@@ -32,8 +35,9 @@ export class Omissions {
 
   /** Leaves a parameter out. Throws Refusal `unsupported_parameter` where the client did not allow it. */
   leaveOut(param: string, message: string): void {
-    const place = printable(param);
-    if (!this.allowed) throw new Refusal('unsupported_parameter', printable(message), { param: place });
+    const place = printable(param, SHOWN_MAX);
+    if (!this.allowed)
+      throw new Refusal('unsupported_parameter', printable(message, SHOWN_MAX), { param: place });
     this.note(place);
   }
 
@@ -43,15 +47,9 @@ export class Omissions {
   }
 }
 
-/** Places and messages hold words of the client's, which go into headers and logs. */
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
-
 /** The members of an object that say something: `null` is absent. */
 export const saidIn = (value: Json): readonly (readonly [string, unknown])[] =>
   Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
-
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An object that must be one. Throws Refusal. */
 export const objectAt = (value: unknown, param: string): Json => {
@@ -74,6 +72,36 @@ export const textAt = (value: unknown, param: string): string => {
 
 /** Text, or none. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Leaves out every parameter of a body that `isRead` does not know. */
+export const leaveOutUnknown = (
+  body: Json,
+  omissions: Omissions,
+  isRead: (name: string, value: unknown) => boolean,
+): void => {
+  for (const [name, value] of saidIn(body)) {
+    if (!isRead(name, value)) omissions.leaveOut(name, 'The provider has no such parameter.');
+  }
+};
+
+/** A number, or nothing. Throws Refusal. */
+export const numberIn = (body: Json, name: string): number | undefined => {
+  const value = body[name] ?? undefined;
+  if (value === undefined || typeof value === 'number') return value;
+  throw invalidRequest(`'${name}' must be a number.`, name);
+};
+
+/** A service tier by the provider's name of it. */
+export const tierOf = (
+  tier: unknown,
+  names: Readonly<Record<string, string>>,
+  omissions: Omissions,
+): Json => {
+  if (tier === undefined || tier === null) return {};
+  if (typeof tier === 'string' && Object.hasOwn(names, tier)) return { service_tier: names[tier] };
+  omissions.leaveOut('service_tier', 'The provider has no such service tier.');
+  return {};
+};
 
 /** The body of an object that is only there when it has members. */
 export const unlessEmpty = (name: string, list: readonly unknown[]): Json =>

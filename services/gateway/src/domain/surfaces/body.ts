@@ -1,6 +1,6 @@
 import type { Member, Span } from '../ask';
 import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
-import { invalidRequest, Refusal } from '../refusal';
+import { invalidRequest, printable, Refusal } from '../refusal';
 import { JsonMalformed, type JsonVisitor, scanJson } from './json-scan';
 
 /** A value that is read has at most so many bytes: what is larger would be built as objects before it is refused. */
@@ -134,8 +134,10 @@ const multiplies = (value: unknown): boolean => value !== undefined && value !==
 
 const lengthOf = (span: Span | undefined): number => (span ? span.end - span.start : 0);
 
-/** Client words in an answer: short, and nothing that a terminal or a log would act on. */
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 64);
+const SHOWN_MAX = 64;
+
+/** What an answer shows of a key. */
+const shown = (key: string): string => printable(key, SHOWN_MAX);
 
 /** Gathers the top-level members of a body. Throws Refusal for a key that is there twice, also in another case. */
 export class Members {
@@ -151,12 +153,11 @@ export class Members {
 
   key(name: string, start: number): void {
     if (this.found.size >= KEYS_MAX) throw invalidRequest(`The body has more than ${KEYS_MAX} keys.`);
-    if (this.found.has(name))
-      throw invalidRequest(`The key '${printable(name)}' is given twice.`, printable(name));
+    if (this.found.has(name)) throw invalidRequest(`The key '${shown(name)}' is given twice.`, shown(name));
     // Some servers match keys without regard to case: a second spelling would be a second value.
     const folded = name.toUpperCase().toLowerCase();
     if (folded !== name && this.controlled.has(folded)) {
-      throw invalidRequest(`The key '${printable(name)}' must be spelt '${folded}'.`, printable(name));
+      throw invalidRequest(`The key '${shown(name)}' must be spelt '${folded}'.`, shown(name));
     }
     this.keyStart = start;
   }

@@ -1,7 +1,7 @@
 import { bedrockUsageIn } from '../../dialects/bedrock-usage';
-import { type Json, objectOf } from '../../dialects/json-values';
+import { type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
-import { isObject, textOf } from '../translation';
+import { textOf } from '../translation';
 
 const STOP_REASONS: Readonly<Record<string, string>> = {
   end_turn: 'end_turn',

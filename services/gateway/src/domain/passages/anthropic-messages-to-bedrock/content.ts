@@ -1,5 +1,5 @@
-import { type Json, objectOf } from '../../dialects/json-values';
-import { isObject, listAt, objectAt, type Omissions, textAt, textOf } from '../translation';
+import { type Json, objectOf, isObject } from '../../dialects/json-values';
+import { listAt, objectAt, type Omissions, textAt, textOf } from '../translation';
 
 const IMAGE_FORMATS: Readonly<Record<string, string>> = {
   'image/png': 'png',

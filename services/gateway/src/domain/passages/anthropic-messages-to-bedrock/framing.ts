@@ -1,6 +1,7 @@
 import { heardEvent } from '../../dialects/bedrock-ear';
+import { jsonObjectIn } from '../../dialects/json-values';
 import { EventStreamReader } from '../../streams/event-stream-reader';
-import { type Framed, type Framing, jsonOf } from '../translated-answer';
+import type { Framed, Framing } from '../translated-answer';
 
 /** Cuts a binary event stream into events that have their type among their members. */
 export class ConverseFraming implements Framing {
@@ -23,7 +24,7 @@ export class ConverseFraming implements Framing {
       if (piece.kind !== 'message') return { heard: piece.raw, lost: true };
       const { message } = piece;
       const type = message.header(':event-type') || message.header(':exception-type') || 'unknownException';
-      return { heard: heardEvent(type, message.payload), event: { ...jsonOf(message.payload), type } };
+      return { heard: heardEvent(type, message.payload), event: { ...jsonObjectIn(message.payload), type } };
     });
   }
 }

@@ -1,8 +1,8 @@
-import type { Json } from '../../dialects/json-values';
-import { invalidRequest } from '../../refusal';
+import { type Json, isObject } from '../../dialects/json-values';
 import {
-  isObject,
+  leaveOutUnknown,
   listAt,
+  numberIn,
   objectAt,
   Omissions,
   saidIn,
@@ -74,12 +74,7 @@ const systemBlocks = (system: unknown, path: string, omissions: Omissions): Json
   });
 
 const inferenceOf = (body: Json, limit: number | undefined): Json => {
-  const number = (name: string): number | undefined => {
-    const value = body[name] ?? undefined;
-    if (value === undefined || typeof value === 'number') return value;
-    throw invalidRequest(`'${name}' must be a number.`, name);
-  };
-  const [temperature, topP] = [number('temperature'), number('top_p')];
+  const [temperature, topP] = [numberIn(body, 'temperature'), numberIn(body, 'top_p')];
   return {
     inferenceConfig: {
       ...(limit !== undefined && { maxTokens: limit }),
@@ -144,9 +139,7 @@ const metadataOf = (metadata: unknown, omissions: Omissions): Json => {
 };
 
 const refuseUnknown = (body: Json, omissions: Omissions): void => {
-  for (const [name] of saidIn(body)) {
-    if (!READ.has(name)) omissions.leaveOut(name, 'The provider has no such parameter.');
-  }
+  leaveOutUnknown(body, omissions, (name) => READ.has(name));
   const tier = body['service_tier'] ?? 'auto';
   if (!TIERS.has(tier)) omissions.leaveOut('service_tier', 'The provider has no such service tier.');
 };

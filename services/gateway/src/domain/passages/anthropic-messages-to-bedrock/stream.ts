@@ -1,8 +1,8 @@
 import { bedrockUsageIn } from '../../dialects/bedrock-usage';
-import { countOf, type Json, objectOf } from '../../dialects/json-values';
+import { countOf, type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
 import type { StreamTranslator } from '../translated-answer';
-import { isObject, textOf } from '../translation';
+import { textOf } from '../translation';
 import { type MessageHead, messageUsage, stopReasonOf, toMessageError } from './answer';
 
 export interface MessageEventsParts extends MessageHead {

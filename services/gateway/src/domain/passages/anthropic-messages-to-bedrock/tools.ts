@@ -1,5 +1,5 @@
-import type { Json } from '../../dialects/json-values';
-import { isObject, listAt, objectAt, type Omissions, textAt } from '../translation';
+import { type Json, isObject } from '../../dialects/json-values';
+import { listAt, objectAt, type Omissions, textAt } from '../translation';
 import { cachePoint } from './content';
 
 const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {

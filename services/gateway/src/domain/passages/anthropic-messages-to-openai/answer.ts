@@ -1,6 +1,6 @@
-import { type Json, objectOf } from '../../dialects/json-values';
+import { type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
-import { argumentsOf, isObject, listAt, textOf } from '../translation';
+import { argumentsOf, listAt, textOf } from '../translation';
 
 const STOP_REASONS: Readonly<Record<string, string>> = {
   stop: 'end_turn',

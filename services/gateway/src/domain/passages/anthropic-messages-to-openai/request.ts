@@ -1,12 +1,13 @@
-import type { Json } from '../../dialects/json-values';
-import { invalidRequest } from '../../refusal';
+import { type Json, isObject } from '../../dialects/json-values';
 import {
-  isObject,
+  leaveOutUnknown,
   listAt,
+  numberIn,
   objectAt,
   Omissions,
   saidIn,
   textAt,
+  tierOf,
   type Translated,
   type TranslationTarget,
   unlessEmpty,
@@ -33,19 +34,11 @@ const READ: ReadonlySet<string> = new Set([
   ...['tool_choice', 'thinking', 'output_config', 'metadata', 'service_tier', 'cache_control'],
 ]);
 
-const refuseUnknown = (body: Json, omissions: Omissions): void => {
-  for (const [name] of saidIn(body)) {
-    if (!READ.has(name)) omissions.leaveOut(name, 'The provider has no such parameter.');
-  }
-};
-
 const samplingOf = (body: Json): Json =>
   Object.fromEntries(
     ['temperature', 'top_p'].flatMap((name) => {
-      const value = body[name];
-      if (value === undefined || value === null) return [];
-      if (typeof value === 'number') return [[name, value]];
-      throw invalidRequest(`'${name}' must be a number.`, name);
+      const value = numberIn(body, name);
+      return value === undefined ? [] : [[name, value]];
     }),
   );
 
@@ -97,13 +90,6 @@ const formatOf = (config: unknown, omissions: Omissions): Json => {
 
 const TIERS: Readonly<Record<string, string>> = { auto: 'auto', standard_only: 'default' };
 
-const tierOf = (tier: unknown, omissions: Omissions): Json => {
-  if (tier === undefined || tier === null) return {};
-  if (typeof tier === 'string' && Object.hasOwn(TIERS, tier)) return { service_tier: TIERS[tier] };
-  omissions.leaveOut('service_tier', 'The provider has no such service tier.');
-  return {};
-};
-
 const userOf = (metadata: unknown, omissions: Omissions): Json => {
   const { user_id: user, ...others } = optionalObject(metadata, 'metadata');
   if (saidIn(others).length > 0) omissions.leaveOut('metadata', 'The provider has no such metadata.');
@@ -113,7 +99,7 @@ const userOf = (metadata: unknown, omissions: Omissions): Json => {
 /** A message as a chat completion. Throws Refusal for what OpenAI has no words for. */
 export const toChatRequest = (body: Json, target: TranslationTarget): Translated => {
   const omissions = new Omissions(target.dropUnsupported);
-  refuseUnknown(body, omissions);
+  leaveOutUnknown(body, omissions, (name) => READ.has(name));
   const stream = body['stream'] === true;
   const tools = toolsOf(body['tools'], omissions);
   const limit = target.outputLimit;
@@ -130,7 +116,7 @@ export const toChatRequest = (body: Json, target: TranslationTarget): Translated
       ...stopOf(body['stop_sequences'], omissions),
       ...effortOf(body),
       ...formatOf(body['output_config'], omissions),
-      ...tierOf(body['service_tier'], omissions),
+      ...tierOf(body['service_tier'], TIERS, omissions),
       ...userOf(body['metadata'], omissions),
     },
     dropped: omissions.names,

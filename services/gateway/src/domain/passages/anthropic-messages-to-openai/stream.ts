@@ -1,7 +1,7 @@
-import { countOf, type Json, objectOf } from '../../dialects/json-values';
+import { countOf, type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
 import type { StreamTranslator } from '../translated-answer';
-import { isObject, textOf } from '../translation';
+import { textOf } from '../translation';
 import { callIdOf, messageUsage, stopReasonOf, thoughtIn, toMessageError } from './answer';
 
 const sse = (type: string, members: Json): string =>

@@ -1,7 +1,7 @@
 import { anthropicUsageIn } from '../../dialects/anthropic-usage';
-import { type Json, objectOf } from '../../dialects/json-values';
+import { type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
-import { isObject, listAt, textOf } from '../translation';
+import { listAt, textOf } from '../translation';
 
 const FINISH_REASONS: Readonly<Record<string, string>> = {
   end_turn: 'stop',

@@ -1,6 +1,6 @@
-import type { Json } from '../../dialects/json-values';
+import { type Json, isObject } from '../../dialects/json-values';
 import { invalidRequest } from '../../refusal';
-import { type Omissions, dataUrlOf, isObject, listAt, objectAt, saidIn, textAt } from '../translation';
+import { type Omissions, dataUrlOf, listAt, objectAt, saidIn, textAt } from '../translation';
 
 const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 const PDF = 'application/pdf';

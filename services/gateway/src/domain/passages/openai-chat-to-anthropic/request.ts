@@ -1,14 +1,15 @@
-import type { Json } from '../../dialects/json-values';
+import { type Json, isObject } from '../../dialects/json-values';
 import { invalidRequest } from '../../refusal';
 import {
   Omissions,
   type Translated,
   type TranslationTarget,
-  isObject,
+  leaveOutUnknown,
   listAt,
+  numberIn,
   objectAt,
-  saidIn,
   textAt,
+  tierOf,
   unlessEmpty,
 } from '../translation';
 import { conversationOf } from './messages';
@@ -38,20 +39,14 @@ const READ: ReadonlySet<string> = new Set([
   ...['stop', 'user', 'safety_identifier', 'service_tier'],
 ]);
 
-const refuseUnknown = (body: Json, omissions: Omissions): void => {
-  for (const [name, value] of saidIn(body)) {
-    if (READ.has(name) || AS_USUAL[name]?.(value)) continue;
-    omissions.leaveOut(name, 'The provider has no such parameter.');
-  }
-};
+const isRead = (name: string, value: unknown): boolean => READ.has(name) || AS_USUAL[name]?.(value) === true;
 
 /** OpenAI's temperature goes to 2, Anthropic's to 1. */
 const samplingOf = (body: Json, thinks: boolean, omissions: Omissions): Json => {
   const sampling: Record<string, unknown> = {};
   for (const name of ['temperature', 'top_p']) {
-    const value = body[name];
-    if (value === undefined || value === null) continue;
-    if (typeof value !== 'number') throw invalidRequest(`'${name}' must be a number.`, name);
+    const value = numberIn(body, name);
+    if (value === undefined) continue;
     if (value > 1) omissions.leaveOut(name, `The provider takes a '${name}' of at most 1.`);
     else if (thinks && value !== 1)
       omissions.leaveOut(name, `The provider takes no '${name}' where the model thinks.`);
@@ -116,13 +111,6 @@ const thinkingOf = (
 
 const TIERS: Readonly<Record<string, string>> = { auto: 'auto', default: 'standard_only' };
 
-const tierOf = (tier: unknown, omissions: Omissions): Json => {
-  if (tier === undefined || tier === null) return {};
-  if (typeof tier === 'string' && Object.hasOwn(TIERS, tier)) return { service_tier: TIERS[tier] };
-  omissions.leaveOut('service_tier', 'The provider has no such service tier.');
-  return {};
-};
-
 const userOf = (body: Json): Json => {
   const user = body['safety_identifier'] ?? body['user'];
   return typeof user === 'string' ? { metadata: { user_id: user } } : {};
@@ -131,7 +119,7 @@ const userOf = (body: Json): Json => {
 /** A chat completion as a message. Throws Refusal for what Anthropic has no words for. */
 export const toMessagesRequest = (body: Json, target: TranslationTarget): Translated => {
   const omissions = new Omissions(target.dropUnsupported);
-  refuseUnknown(body, omissions);
+  leaveOutUnknown(body, omissions, isRead);
   const limit = target.outputLimit;
   if (limit === undefined)
     throw invalidRequest(
@@ -155,7 +143,7 @@ export const toMessagesRequest = (body: Json, target: TranslationTarget): Transl
       ...samplingOf(body, 'thinking' in thinking, omissions),
       ...stopOf(body['stop'], omissions),
       ...formatOf(body['response_format'], omissions),
-      ...tierOf(body['service_tier'], omissions),
+      ...tierOf(body['service_tier'], TIERS, omissions),
       ...userOf(body),
     },
     dropped: omissions.names,

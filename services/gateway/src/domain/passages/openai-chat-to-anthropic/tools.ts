@@ -1,5 +1,5 @@
-import type { Json } from '../../dialects/json-values';
-import { type Omissions, isObject, listAt, objectAt, textAt } from '../translation';
+import { type Json, isObject } from '../../dialects/json-values';
+import { type Omissions, listAt, objectAt, textAt } from '../translation';
 
 const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
   const tool = objectAt(value, path);
