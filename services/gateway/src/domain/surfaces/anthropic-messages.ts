@@ -9,8 +9,8 @@ const LANGUAGE: MessagesLanguage = {
     ...['model', 'messages', 'system', 'max_tokens', 'stream', 'tools', 'thinking'],
     ...['mcp_servers', 'container', 'service_tier', 'speed', 'inference_geo'],
   ]),
-  textParts: new Set(['text', 'thinking', 'redacted_thinking', 'tool_use', 'tool_result']),
-  nestedParts: true,
+  textBlocks: new Set(['text', 'thinking', 'redacted_thinking', 'tool_use', 'tool_result']),
+  blockMembers: new Set(['system']),
 };
 
 const NOT_PROMPT: ReadonlySet<string> = new Set(['messages', 'model', 'max_tokens', 'stream', 'metadata']);

@@ -7,23 +7,33 @@ import type { JsonVisitor } from './json-scan';
 export interface MessagesLanguage {
   /** Parameters that the gateway reads. */
   readonly controlled: ReadonlySet<string>;
-  /** Types of content parts whose tokens are those of their text. Whatever else is in a part's place makes a prompt opaque. */
-  readonly textParts: ReadonlySet<string>;
-  /** Parts have parts of their own, at any depth. */
-  readonly nestedParts: boolean;
+  /** Types of content blocks whose tokens are those of their text. Whatever else is in a block's place makes a prompt opaque. */
+  readonly textBlocks: ReadonlySet<string>;
+  /** Members of the body that hold content blocks beside the messages. */
+  readonly blockMembers: ReadonlySet<string>;
 }
 
-/** Depths inside `messages`: the array's elements, a message's members, its content's parts, a part's members. */
+/** Depths inside `messages`: the array's elements, a message's members, and those of an object in a list of it. */
 const ELEMENT = 2;
 const MESSAGE = 3;
-const PART = 4;
-const PART_MEMBER = 5;
+const MESSAGE_PART = 5;
 
 /** In which clients say how long a provider is to keep what they sent. */
 const TTL = 'ttl';
 const TTL_LENGTH = TTL.length + 2;
 
-/** Gathers from one scan of a body with `messages` what its checks and its bound need. Throws Refusal. */
+/** A list of content blocks that is being read. */
+interface BlockList {
+  readonly depth: number;
+  /** Of the block that is being read. */
+  key: string;
+  isText: boolean;
+}
+
+/**
+ * Gathers from one scan of a body with `messages` what its checks and its bound need. Blocks are what stands in a list of
+ * content, also in a block's own: only there does a `type` say what something is. Throws Refusal.
+ */
 export class MessagesVisitor implements JsonVisitor {
   isObject = false;
   messagesIsArray = false;
@@ -39,10 +49,10 @@ export class MessagesVisitor implements JsonVisitor {
   private topKey = '';
   private topStart = 0;
   private messageKey = '';
-  private partKey = '';
   private roleSeen = false;
-  private partIsText = false;
-  private nestedKeyIsType = false;
+  /** The lists of blocks around what is being read, from the outside in. */
+  private readonly lists: BlockList[] = [];
+  private list: BlockList | undefined;
 
   constructor(
     private readonly body: Buffer,
@@ -63,45 +73,52 @@ export class MessagesVisitor implements JsonVisitor {
       this.topKey = this.textOf(start, end, escaped);
       return this.gathered.key(this.topKey, start);
     }
+    const block = this.blockAround(depth);
+    if (block) block.key = this.textOf(start, end, escaped);
     if (this.topKey !== 'messages') return;
     if (depth === MESSAGE) this.messageKey = this.textOf(start, end, escaped);
-    else if (depth === PART_MEMBER) this.partKey = this.textOf(start, end, escaped);
-    else this.nestedKey(depth, start, end, escaped);
+    // Keys of nested objects may reach the prompt; those of messages and of what is in them are the template's.
+    else if (depth !== MESSAGE_PART) this.promptBytes += end - start;
   }
 
   open(depth: number, isArray: boolean, start: number): void {
     if (depth === 0) this.isObject = !isArray;
     if (depth === 1) this.topStart = start;
-    if (this.topKey !== 'messages') return;
-    if (depth === 1) this.messagesIsArray = isArray;
-    if (depth === ELEMENT) this.element(!isArray);
-    if (depth === MESSAGE)
-      this.opaque ||= this.messageKey === 'content' ? !isArray : this.messageKey === 'audio';
-    if (depth === PART && this.messageKey === 'content') {
-      this.partIsText = false;
+    const { list } = this;
+    if (this.topKey === 'messages') this.openInMessages(depth, isArray);
+    if (list && depth === list.depth + 1) {
       this.opaque ||= isArray;
+      list.isText = false;
     }
+    if (!this.holdsBlocks(depth)) return;
+    // A block without its list is what nobody here can read.
+    this.opaque ||= !isArray;
+    if (isArray) this.lists.push((this.list = { depth, key: '', isText: true }));
   }
 
   close(depth: number, _isArray: boolean, end: number): void {
-    if (this.topKey === 'messages') {
-      if (depth === ELEMENT && !this.roleSeen) throw missingRole(this.messageCount - 1);
-      if (depth === PART && this.messageKey === 'content') this.opaque ||= !this.partIsText;
+    const { list } = this;
+    if (list && depth === list.depth + 1) this.opaque ||= !list.isText;
+    if (list && depth === list.depth) {
+      this.lists.pop();
+      this.list = this.lists.at(-1);
     }
+    if (this.topKey === 'messages' && depth === ELEMENT && !this.roleSeen)
+      throw missingRole(this.messageCount - 1);
     if (depth === 1) this.gathered.end(this.topKey, this.topStart, end);
   }
 
   string(depth: number, start: number, end: number, escaped: boolean, decodedBytes: number): void {
     if (depth === 1) this.gathered.end(this.topKey, start, end);
+    const block = this.blockAround(depth);
+    if (block?.key === 'type') {
+      block.isText = this.language.textBlocks.has(this.textOf(start, end, escaped));
+      this.opaque ||= !block.isText;
+    }
     if (this.topKey !== 'messages') return;
     this.promptBytes += decodedBytes;
     if (depth === ELEMENT) this.element(false);
     if (depth === MESSAGE && this.messageKey === 'role') this.roleSeen = true;
-    if (this.messageKey !== 'content') return;
-    if (depth === PART_MEMBER && this.partKey === 'type') {
-      this.partIsText = this.isText(start, end, escaped);
-      this.opaque ||= !this.partIsText;
-    } else if (depth > PART_MEMBER && this.nestedKeyIsType) this.opaque ||= !this.isText(start, end, escaped);
   }
 
   scalar(depth: number, start: number, end: number): void {
@@ -111,15 +128,22 @@ export class MessagesVisitor implements JsonVisitor {
     if (depth === ELEMENT) this.element(false);
   }
 
-  /** Keys of nested objects may reach the prompt; those of messages are the template's. */
-  private nestedKey(depth: number, start: number, end: number, escaped: boolean): void {
-    this.promptBytes += end - start;
-    this.nestedKeyIsType =
-      this.language.nestedParts && depth > PART_MEMBER && this.textOf(start, end, escaped) === 'type';
+  private openInMessages(depth: number, isArray: boolean): void {
+    if (depth === 1) this.messagesIsArray = isArray;
+    if (depth === ELEMENT) this.element(!isArray);
+    if (depth === MESSAGE) this.opaque ||= this.messageKey === 'audio';
   }
 
-  private isText(start: number, end: number, escaped: boolean): boolean {
-    return this.language.textParts.has(this.textOf(start, end, escaped));
+  /** The list whose block has what stands there for a member. */
+  private blockAround(depth: number): BlockList | undefined {
+    return this.list?.depth === depth - 2 ? this.list : undefined;
+  }
+
+  /** Whether what opens there is in the place of a list of blocks. */
+  private holdsBlocks(depth: number): boolean {
+    if (depth === 1) return this.language.blockMembers.has(this.topKey);
+    if (depth === MESSAGE && this.topKey === 'messages') return this.messageKey === 'content';
+    return this.blockAround(depth)?.key === 'content';
   }
 
   private element(isObject: boolean): void {

@@ -138,6 +138,15 @@ describe('a chat body', () => {
     expect(openaiChat.parse(Buffer.from(body)).demand.prompt.opaque).toBe(true);
   });
 
+  it('takes for a part only what stands in the place of one', () => {
+    const part = { type: 'text', text: 'a', cache_control: { type: 'ephemeral' } };
+    const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{"type":"image_url"}' } };
+    const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }];
+    const messages = [user([part]), { role: 'assistant', content: null, tool_calls: [call] }];
+    const metadata = { type: 'image_url', content: [{ type: 'image_url' }] };
+    expect(parse({ model: 'm', messages, tools, metadata }).demand.prompt.opaque).toBe(false);
+  });
+
   it('counts tools and schemas', () => {
     const tools = [{ type: 'function', function: { name: 'f', description: 'x'.repeat(500) } }];
     const request = parse({ model: 'm', messages: [user('a')], tools });

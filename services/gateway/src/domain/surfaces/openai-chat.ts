@@ -17,8 +17,8 @@ export const GENERATION_CONTROLLED: readonly string[] = [
 
 const LANGUAGE: MessagesLanguage = {
   controlled: new Set([...GENERATION_CONTROLLED, 'messages', 'prediction', 'web_search_options']),
-  textParts: new Set(['text', 'refusal']),
-  nestedParts: false,
+  textBlocks: new Set(['text', 'refusal']),
+  blockMembers: new Set(),
 };
 
 /** Values that are not part of any prompt. */

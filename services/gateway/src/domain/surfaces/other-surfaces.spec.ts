@@ -17,11 +17,14 @@ const refusalOf = (name: SurfaceName, body: unknown): Partial<Refusal> => {
   throw new Error('it was taken');
 };
 const bytesOf = (value: unknown): number =>
-  typeof value === 'string'
-    ? Buffer.byteLength(value)
-    : Array.isArray(value)
-      ? value.reduce<number>((sum, one) => sum + bytesOf(one), 0)
-      : 1;
+  typeof value === 'string' ? Buffer.byteLength(value) : Array.isArray(value) ? sumOf(value.map(bytesOf)) : 1;
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
+
+interface Block {
+  readonly type: string;
+  readonly content?: readonly Block[];
+}
 
 const text = fc.string({ unit: 'binary' });
 const tokens = fc.array(fc.nat({ max: 200_000 }), { minLength: 1 });
@@ -103,9 +106,58 @@ describe('messages', () => {
     ['a document', { type: 'document', source: { type: 'url', url: 'https://x' } }],
     ['what nobody knows yet', { type: 'hologram' }],
     ['an image in what a tool answered', { type: 'tool_result', content: [{ type: 'image' }] }],
-  ])('are bounded by the context window with %s', (_what, part) =>
-    expect(ask({ messages: [user([part])] }).demand.prompt.opaque).toBe(true),
-  );
+    [
+      'an image deeper down',
+      { type: 'tool_result', content: [{ type: 'text', content: [{ type: 'image' }] }] },
+    ],
+    ['a block in the place of a list of them', { type: 'tool_result', content: { type: 'image' } }],
+    ['a block without a type', { text: 'a' }],
+    ['a list in the place of a block', [{ type: 'text', text: 'a' }]],
+  ])('are bounded by the context window with %s', (_what, part) => {
+    expect(ask({ messages: [user([part])] }).demand.prompt.opaque).toBe(true);
+    expect(ask({ system: [part] }).demand.prompt.opaque).toBe(true);
+  });
+
+  it('are text where a type says what else it is: how to cache, what a tool is given, what it takes', () => {
+    const cache_control = { type: 'ephemeral' };
+    const input = { type: 'image', content: [{ type: 'image' }], nested: { type: 'document' } };
+    const text = { type: 'text', text: 'a', cache_control };
+    const { demand } = ask({
+      system: [text],
+      metadata: { type: 'image' },
+      tools: [{ name: 'f', input_schema: { type: 'object', properties: { type: { type: 'string' } } } }],
+      messages: [
+        user([text, { type: 'tool_result', tool_use_id: 't', content: [text], cache_control }]),
+        { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input, cache_control }] },
+      ],
+    });
+    expect(demand.prompt.opaque).toBe(false);
+  });
+
+  /** What stands in a tool's answer or beside it, at any depth, with the blocks that are not text among it. */
+  const blocks = fc.letrec<{ block: Block; list: Block[] }>((tie) => ({
+    list: fc.array(tie('block'), { maxLength: 3 }),
+    block: fc.oneof(
+      { depthSize: 'small' },
+      fc.record({ type: fc.constantFrom('text', 'image', 'document', 'thinking'), text }),
+      fc.record({ type: fc.constant('tool_use'), name: text, input: fc.jsonValue({ maxDepth: 3 }) }),
+      fc.record({ content: tie('list'), type: fc.constant('tool_result') }),
+    ),
+  })).list;
+  const isOpaque = ({ type, content = [] }: Block): boolean =>
+    type === 'image' || type === 'document' || content.some(isOpaque);
+  const textIn = (value: unknown): number =>
+    typeof value === 'object' && value !== null ? sumOf(Object.values(value).map(textIn)) : bytesOf(value);
+
+  it('are opaque where a block is, at whatever depth, and nowhere else; every text is counted', () => {
+    fc.assert(
+      fc.property(blocks, blocks, (content, system) => {
+        const { prompt } = ask({ messages: [user(content)], system }).demand;
+        expect(prompt.opaque).toBe([...content, ...system].some(isOpaque));
+        expect(prompt.bytes).toBeGreaterThanOrEqual(textIn([content, system]));
+      }),
+    );
+  });
 
   it.each([
     ['mcp_servers', { mcp_servers: [{}] }],
