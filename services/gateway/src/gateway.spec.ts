@@ -67,6 +67,35 @@ describe('the gateway', () => {
       expect(control.ledger.limits[0]).toMatchObject({ spent: COST_OF_USAGE, held: 0n });
     });
 
+    it('tells the accounts what the client says of its request, and how the provider answered', async () => {
+      const trace = '0af7651916cd43dd8448eb211c80319c';
+      const told = {
+        'x-portkey-metadata': '{"_user":"ada","team":"ä","retry":2,"test":true}',
+        traceparent: `00-${trace}-b7ad6b7169203331-01`,
+      };
+      await gateway.chat({ model: MODEL, messages }, told);
+      const record = await settled();
+      expect(record).toMatchObject({
+        provider: 'self-hosted',
+        status: 200,
+        metadata: { _user: 'ada', team: 'ä', retry: '2', test: 'true' },
+        user: 'ada',
+        traceId: trace,
+      });
+      expect(record.firstByteMs).toBeGreaterThanOrEqual(0);
+      expect(record.totalMs).toBeGreaterThanOrEqual(record.firstByteMs ?? NaN);
+    });
+
+    it('knows no first byte where there was none', async () => {
+      provider.script = (_call, response) => void response.destroy();
+      await gateway.chat({ model: MODEL, messages }, { 'x-gatehouse-trace-id': 'ours' });
+      const record = await settled();
+      expect(record).toMatchObject({ traceId: 'ours', user: '', metadata: {} });
+      expect(record.status).toBeUndefined();
+      expect(record.firstByteMs).toBeUndefined();
+      expect(record.totalMs).toBeGreaterThanOrEqual(0);
+    });
+
     it('gives a request without an output limit one that the grant covers', async () => {
       const limit = control.ledger.budget(PROVISION, 200_000n);
       await gateway.chat({ model: MODEL, messages });

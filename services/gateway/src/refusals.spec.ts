@@ -174,6 +174,20 @@ describe('refusals', () => {
       await refused(await fetch(gateway.url + path, { method, body }), 404, 'unknown_url');
     });
 
+    it.each([
+      ['no JSON', '{'],
+      ['no object', '["a"]'],
+      ['nothing', 'null'],
+      ['an object within', '{"a":{}}'],
+      ['an empty key', '{"":"a"}'],
+      ['a long key', JSON.stringify({ ['k'.repeat(65)]: 'a' })],
+      ['a long value', JSON.stringify({ k: 'v'.repeat(129) })],
+      ['a NUL', '{"k":"\\u0000"}'],
+      ['many pairs', JSON.stringify(Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, ''])))],
+    ])('metadata with %s', async (_what, metadata) => {
+      await refused(await gateway.chat(ok, { 'x-gatehouse-metadata': metadata }), 400, 'invalid_request');
+    });
+
     it('a wait that is no number', async () => {
       await refused(await gateway.chat(ok, { 'x-gatehouse-wait-ms': '1s' }), 400, 'invalid_request');
     });

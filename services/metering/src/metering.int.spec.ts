@@ -449,6 +449,14 @@ describe('metering', () => {
       expect(seen[0]).toMatchObject({ inputTokens: undefined, amountNanoUsd: undefined, doubtNanoUsd: 900n });
     });
 
+    it('goes on only in the list that a page token is of', async () => {
+      const { nextPageToken: pageToken } = await records({ pageSize: 1, model: 'small' });
+      expect((await records({ pageSize: 1, model: 'small', pageToken })).records).toHaveLength(1);
+      await expect(records({ pageSize: 1, pageToken })).rejects.toMatchObject({
+        reason: 'PAGE_TOKEN_MALFORMED',
+      });
+    });
+
     it('filters, and shows a workspace key its own workspace only', async () => {
       expect((await records({ workspaceId: ws('other') })).records).toHaveLength(1);
       expect((await records({ apiKeyId: key('gh_w') })).records).toHaveLength(4);
@@ -848,6 +856,11 @@ describe('metering', () => {
         lists({ pageToken: Buffer.from('["a","b","1"]').toString('base64url') }),
         'INVALID',
       ],
+      ['ListUsageRecords: integration', lists({ integrationId: 'int' }), 'INVALID'],
+      ['ListUsageRecords: model', lists({ model: 'm\0' }), 'INVALID'],
+      ['ListUsageRecords: user', lists({ user: 'u'.repeat(513) }), 'INVALID'],
+      ['ListUsageRecords: outcome', lists({ outcome: 77 as meteringV1.UsageOutcome }), 'INVALID'],
+      ['ListUsageRecords: times in reverse', lists({ from: new Date(2), to: new Date(1) }), 'INVALID'],
       ['ListUsageRecords: workspace', lists({ workspaceId: 'ws' }), 'INVALID'],
       ['ListUsageRecords: provision', lists({ provisionId: '\0' }), 'INVALID'],
       ['ListUsageRecords: key', lists({ apiKeyId: key('a').toUpperCase() }), 'INVALID'],

@@ -25,6 +25,7 @@ import { PostgresLedger } from './adapters/postgres/postgres-ledger';
 import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accounts';
 import { PostgresPendingEvents } from './adapters/postgres/postgres-pending-events';
 import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accounts';
+import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
 import { recordUsage } from './adapters/postgres/record-usage';
 import { AskLeaseHandler } from './app/lease/ask-lease.handler';
 import { BudgetEventPublisher } from './app/lease/budget-event-publisher.process';
@@ -35,7 +36,8 @@ import { LimitAccounts } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
 import { GetUsageHandler } from './app/usage/get-usage.handler';
 import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
-import { UsageAccounts } from './app/usage/usage.ports';
+import { MonthsAhead } from './app/usage/months-ahead.process';
+import { UsageAccounts, UsageMonths } from './app/usage/usage.ports';
 import type { MeteringConfig } from './metering.config';
 
 /** What metering serves. */
@@ -59,6 +61,7 @@ export class MeteringModule
 {
   constructor(
     private readonly usage: Inbox,
+    private readonly months: MonthsAhead,
     private readonly watch: LeaseWatch,
     private readonly publisher: BudgetEventPublisher,
     private readonly ledger: PostgresLedger,
@@ -83,12 +86,13 @@ export class MeteringModule
 
   onApplicationBootstrap(): void {
     this.usage.start();
+    this.months.start();
     this.watch.start();
     this.publisher.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.usage.stop(), this.watch.stop(), this.publisher.stop()]);
+    await Promise.all([this.usage.stop(), this.months.stop(), this.watch.stop(), this.publisher.stop()]);
   }
 
   /** Only once no call is under way any more. */
@@ -144,7 +148,7 @@ const accountProviders = (): Provider[] => [
   },
   {
     provide: Inbox,
-    useFactory: ({ pool }: PgPool, consumer: BusConsumer, log: ServiceLog) =>
+    useFactory: ({ pool }: PgPool, consumer: BusConsumer, log: ServiceLog, months: UsageMonths) =>
       new Inbox({
         name: 'usage',
         topics: [TOPICS.usage],
@@ -152,8 +156,18 @@ const accountProviders = (): Provider[] => [
         schema: 'metering',
         consumer,
         log,
-        handle: (tx, messages) => recordUsage(tx, messages.map(fromBusUsage)),
+        handle: (tx, messages) => recordUsage(tx, months, messages.map(fromBusUsage)),
       }),
-    inject: [PgPool, BusConsumer, ServiceLog],
+    inject: [PgPool, BusConsumer, ServiceLog, UsageMonths],
+  },
+  {
+    provide: UsageMonths,
+    useFactory: (pool: PgPool) => new PostgresUsageMonths(pool),
+    inject: [PgPool],
+  },
+  {
+    provide: MonthsAhead,
+    useFactory: (months: UsageMonths, clock: Clock, log: ServiceLog) => new MonthsAhead(months, clock, log),
+    inject: [UsageMonths, Clock, ServiceLog],
   },
 ];

@@ -76,13 +76,12 @@ interface RecordsOptions {
 }
 
 const listRecords = async ({ connection, output }: Session, options: RecordsOptions): Promise<void> => {
-  const response = await connection.usage().listUsageRecords({
+  const request = meteringV1.ListUsageRecordsRequest.fromPartial({
     pageSize: Number(parseCount(options.limit)),
     pageToken: options.pageToken,
     workspaceId: options.workspace,
-    provisionId: '',
-    apiKeyId: '',
   });
+  const response = await connection.usage().listUsageRecords(request);
   output.answer(
     meteringV1.ListUsageRecordsResponse.toJSON(response),
     ['request', 'model', 'input', 'output', 'USD', 'outcome', 'admitted'],

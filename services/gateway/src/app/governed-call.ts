@@ -23,7 +23,7 @@ import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { Secrets } from '../domain/secrets';
 import { type Charge, chargeAtBound, chargeFor, leaseSum } from '../domain/settlement';
 import type { Surface } from '../domain/surfaces/surface';
-import { charged, type UsageRecord } from '../domain/usage-record';
+import { charged, type HeardOfProvider, type ToldOfRequest, type UsageRecord } from '../domain/usage-record';
 import type { Admission } from './admission';
 import type {
   ClientAnswer,
@@ -66,6 +66,8 @@ export interface ClientCall {
   readonly dropUnsupported: boolean;
   /** Client headers that may go on to a provider whom they mean something to. */
   readonly forwardedHeaders: Readonly<Record<string, string>>;
+  /** What the client says of it, for the accounts. */
+  readonly told: ToldOfRequest;
   /** The gateways that it has passed, this one included. */
   readonly hops: string;
   readonly client: ClientAnswer;
@@ -218,6 +220,8 @@ export class GovernedCalls {
       outcome: 'unknown',
       admittedAt: this.parts.clock.now(),
       streamed: call.ask.stream,
+      provider: route.integration.provider,
+      told: call.told,
       leaseId: lease?.id ?? '',
       ...(priceBookVersion !== undefined && { priceBookVersion }),
       ...(plan.rates && {
@@ -260,9 +264,10 @@ export class GovernedCalls {
       answerBytesMax: settings.answerBytesMax,
       deadlineMs: settings.requestDeadlineMs,
       answered: (status) => this.parts.health.observe(route.integration, status),
-      settle: (outcome, ending) => {
+      settle: (outcome, ending, heard) => {
         this.running.delete(providerCall);
-        this.settle(sending, outcome, chargeFor(ending, sending.bound, sending.plan.tariff));
+        const charge = chargeFor(ending, sending.bound, sending.plan.tariff);
+        this.settle(sending, { outcome, heard }, charge);
       },
       refuse: call.refuse,
     });
@@ -271,13 +276,13 @@ export class GovernedCalls {
     providerCall.attach(upstream.send({ ...request, headers }, providerCall));
   }
 
-  private settle({ record, lease, plan }: Sending, outcome: Outcome, charge: Charge): void {
+  private settle({ record, lease, plan }: Sending, seen: Seen, charge: Charge): void {
     const { sum, doubt } = leaseSum(charge, lease?.strict ?? false);
     this.parts.settlements.settle({
       record: {
         ...charged(record, charge),
         ...ratesApplied(plan, charge),
-        outcome,
+        ...seen,
         settledAt: this.parts.clock.now(),
       },
       ...(isHeld(lease) && { final: this.finalOf(lease, sum, doubt) }),
@@ -304,6 +309,12 @@ interface Planned extends Way {
   readonly limit: OutputLimit | undefined;
   readonly plan: Plan;
   readonly lease: Lease | undefined;
+}
+
+/** How the call went. */
+interface Seen {
+  readonly outcome: Outcome;
+  readonly heard: HeardOfProvider;
 }
 
 interface Sending extends Planned {

@@ -7,7 +7,7 @@ import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
 import type { Ending } from '../domain/settlement';
 import type { FailureWords } from '../domain/surfaces/surface';
-import type { UsageOutcome } from '../domain/usage-record';
+import type { HeardOfProvider, UsageOutcome } from '../domain/usage-record';
 import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './gateway.ports';
 import { errorAnswer, type FailedAnswer, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
 
@@ -37,7 +37,7 @@ export interface ProviderCallOptions {
   /** Told how the provider answers, once, when the head of its answer is there. */
   readonly answered: (status: number) => void;
   /** Called once, before the answer ends. */
-  readonly settle: (outcome: Outcome, ending: Ending) => void;
+  readonly settle: (outcome: Outcome, ending: Ending, heard: HeardOfProvider) => void;
   /** Answers with a refusal: the head was not sent. */
   readonly refuse: (refusal: Refusal) => void;
 }
@@ -61,6 +61,7 @@ export class ProviderCall implements UpstreamListener {
   private bytes = 0;
   private sent = false;
   private sentAt = 0;
+  private firstByteAt: number | undefined;
   /** Of the answer, as far as it was heard. */
   private textBytes = 0;
   private over = false;
@@ -99,6 +100,7 @@ export class ProviderCall implements UpstreamListener {
 
   onData(chunk: Buffer): void {
     if (this.over) return;
+    this.firstByteAt ??= this.options.clock.monotonicMs();
     if (this.mode === 'stream') return this.hear(chunk);
     this.bytes += chunk.length;
     if (this.mode === 'error' && this.bytes > ERROR_BODY_BYTES_MAX) return;
@@ -345,8 +347,17 @@ export class ProviderCall implements UpstreamListener {
     clearTimeout(this.deadline);
     clearTimeout(this.lateUsage);
     this.options.secrets.drop();
-    this.options.settle(outcome, ending);
+    this.options.settle(outcome, ending, this.heard());
     this.chunks = [];
+  }
+
+  private heard(): HeardOfProvider {
+    const { status, firstByteAt, sentAt } = this;
+    return {
+      ...(status > 0 && { status }),
+      ...(firstByteAt !== undefined && { firstByteMs: Math.round(firstByteAt - sentAt) }),
+      ...(this.sent && { totalMs: Math.round(this.options.clock.monotonicMs() - sentAt) }),
+    };
   }
 }
 

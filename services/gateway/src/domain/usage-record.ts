@@ -36,6 +36,29 @@ export interface UsageRecord {
   readonly outputPrice?: NanoUsdPerMillion;
   /** Of the price book that was in force when the rates were taken. */
   readonly priceBookVersion?: bigint;
+  /** Of the integration, as the catalog names it. */
+  readonly provider: string;
+  readonly told: ToldOfRequest;
+  /** Absent until it is settled, and where nobody lived to see it. */
+  readonly heard?: HeardOfProvider;
+}
+
+/** What the client says of its request, for the accounts. Empty texts and maps: nothing. */
+export interface ToldOfRequest {
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Whom the client names as its own user. */
+  readonly user: string;
+  readonly traceId: string;
+}
+
+/** What was seen of a provider while it was called. */
+export interface HeardOfProvider {
+  /** HTTP status of its answer; absent where it gave none. */
+  readonly status?: number;
+  /** Milliseconds from sending until the first byte of the answer's body. */
+  readonly firstByteMs?: number;
+  /** Milliseconds from sending until all was over; absent where nothing was sent. */
+  readonly totalMs?: number;
 }
 
 /** A record with what its attempt is charged. */

@@ -12,6 +12,7 @@ import type { HttpExchange } from './http-exchange';
 import { HttpExchanges } from './http-exchanges';
 import { HttpSettings } from './http-settings';
 import { authenticate, headerOf, served } from './presented-key';
+import { toldOfRequest } from './told-of-request';
 import { readBody } from './request-body';
 import { unknownUrl } from './unknown-url.filter';
 
@@ -64,6 +65,7 @@ export class SurfacesController {
       this.clock.now(),
     );
     const hops = hopsThrough(this.settings.gatewayId, headerOf(headers, HOPS_HEADER));
+    const told = toldOfRequest(headers);
     const body = await this.bodyOf(exchange, key.id);
     const provider =
       headerOf(headers, 'x-gatehouse-provider') ??
@@ -80,6 +82,7 @@ export class SurfacesController {
       waitMs: this.settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
       dropUnsupported: headerOf(headers, 'x-gatehouse-drop-unsupported') === 'true',
       forwardedHeaders: this.settings.forwardedHeadersOf(headers),
+      told,
       hops,
       client: exchange.client,
       refuse: (refusal) => void exchange.refuse(refusal),

@@ -19,6 +19,9 @@ const attempt = (requestId: string, amount = 100n): Attempt => ({
     outcome: 'unknown',
     admittedAt: new Date('2026-01-02T03:04:05.678Z'),
     inputPrice: nanoUsdPerMillion(9_007_199_254_740_993n),
+    provider: 'openai',
+    told: { metadata: { team: 'ä"b' }, user: 'u', traceId: 't' },
+    heard: { status: 200, totalMs: 0 },
   },
   final: {
     journalId: 'jnl_1',

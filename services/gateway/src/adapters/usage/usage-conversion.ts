@@ -17,9 +17,13 @@ export const toProtoUsageRecord = ({
   settledAt,
   inputPrice,
   outputPrice,
+  told,
+  heard,
   ...record
 }: UsageRecord): meteringV1.UsageRecord => ({
   ...record,
+  ...told,
+  ...heard,
   ...(usage && {
     inputTokens: BigInt(usage.inputTokens),
     outputTokens: BigInt(usage.outputTokens),
@@ -39,7 +43,7 @@ export const fromProtoUsageRecord = (message: meteringV1.UsageRecord): UsageReco
   const { requestId, attempt, model, leaseId, admittedAt, settledAt, streamed, estimated } = message;
   const { organizationId, workspaceId, provisionId, integrationId, apiKeyId } = message;
   const { amountNanoUsd: amount, inputNanoUsdPerMillion, outputNanoUsdPerMillion } = message;
-  const { priceBookVersion } = message;
+  const { priceBookVersion, provider, metadata, user, traceId } = message;
   if (!admittedAt) throw new Error(`attempt ${requestId}.${attempt} without its admission`);
   return {
     ...{ requestId, attempt, organizationId, workspaceId, provisionId, integrationId, apiKeyId, model },
@@ -55,7 +59,19 @@ export const fromProtoUsageRecord = (message: meteringV1.UsageRecord): UsageReco
     ...(inputNanoUsdPerMillion !== undefined && { inputPrice: nanoUsdPerMillion(inputNanoUsdPerMillion) }),
     ...(outputNanoUsdPerMillion !== undefined && { outputPrice: nanoUsdPerMillion(outputNanoUsdPerMillion) }),
     ...(priceBookVersion !== undefined && { priceBookVersion }),
+    provider,
+    told: { metadata, user, traceId },
+    ...heardOf(message),
   };
+};
+
+const heardOf = ({ status, firstByteMs, totalMs }: meteringV1.UsageRecord): Pick<UsageRecord, 'heard'> => {
+  const heard = {
+    ...(status !== undefined && { status }),
+    ...(firstByteMs !== undefined && { firstByteMs }),
+    ...(totalMs !== undefined && { totalMs }),
+  };
+  return Object.keys(heard).length > 0 ? { heard } : {};
 };
 
 const usageOf = ({

@@ -55,7 +55,33 @@ const fromProtoUsageRecord = (record: meteringV1.UsageRecord): UsageRecord => {
     inputPrice: counted('input_nano_usd_per_million', record.inputNanoUsdPerMillion),
     outputPrice: counted('output_nano_usd_per_million', record.outputNanoUsdPerMillion),
     priceBookVersion: counted('price_book_version', record.priceBookVersion),
+    provider: short('provider', record.provider),
+    status: natural('status', record.status),
+    firstByteMs: natural('first_byte_ms', record.firstByteMs),
+    totalMs: natural('total_ms', record.totalMs),
+    metadata: fewPairs(record.metadata),
+    user: short('user', record.user),
+    traceId: short('trace_id', record.traceId),
   };
+};
+
+const PAIRS_MAX = 16;
+
+const fewPairs = (metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  const pairs = Object.entries(metadata);
+  if (pairs.length > PAIRS_MAX) throw new Error(`usage with ${pairs.length} pairs of metadata`);
+  for (const [key, value] of pairs) {
+    named('metadata', key);
+    short('metadata', value);
+  }
+  return metadata;
+};
+
+const short = (field: string, value: string): string => (value === '' ? '' : named(field, value));
+
+const natural = (field: string, value: number | undefined): number | undefined => {
+  if (value !== undefined && value < 0) throw new Error(`usage with ${field} ${value}`);
+  return value;
 };
 
 const named = (field: string, value: string): string => {

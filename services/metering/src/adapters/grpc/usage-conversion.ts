@@ -1,8 +1,17 @@
-import { type Caller, type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
+import {
+  type Caller,
+  type Cursors,
+  cursorsOf,
+  fromProtoPage,
+  type Paging,
+  RequestChecks,
+  toProtoPageToken,
+} from '@gatehouse/grpc';
 import {
   apiKeyId,
   AppError,
   INT64_MAX,
+  integrationId,
   isSayableInstant,
   type OrganizationId,
   organizationId,
@@ -14,8 +23,8 @@ import { organizationOf, workspaceAskedBy } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { GetUsageQuery } from '../../app/usage/get-usage.handler';
 import { ListUsageRecordsQuery } from '../../app/usage/list-usage-records.handler';
-import type { UsageCursor } from '../../app/usage/usage.ports';
-import type { UsageDimension, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
+import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
+import type { UsageDimension, UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 import { USAGE_OUTCOMES } from '../bus/usage-messages';
 
 const CURSORS: Cursors<UsageCursor> = {
@@ -27,7 +36,6 @@ const CURSORS: Cursors<UsageCursor> = {
   },
 };
 
-const PAGING = { max: 1_000, fallback: 50, cursors: CURSORS };
 const PROVISIONS_MAX = 10_000;
 
 const DIMENSIONS: ReadonlyMap<meteringV1.UsageDimension, UsageDimension> = new Map([
@@ -44,27 +52,64 @@ export const fromProtoListUsageRecords = (
 ): ListUsageRecordsQuery => {
   const checks = new RequestChecks();
   const named = optional('workspace_id', request.workspaceId, workspaceId, checks);
-  optional('provision_id', request.provisionId, provisionId, checks);
-  optional('api_key_id', request.apiKeyId, apiKeyId, checks);
+  const filter = definedOf({
+    integrationId: optional('integration_id', request.integrationId, integrationId, checks),
+    provisionId: optional('provision_id', request.provisionId, provisionId, checks),
+    apiKeyId: optional('api_key_id', request.apiKeyId, apiKeyId, checks),
+    provider: optional('provider', request.provider, text, checks),
+    model: optional('model', request.model, text, checks),
+    user: optional('user', request.user, text, checks),
+    traceId: optional('trace_id', request.traceId, text, checks),
+    outcome: outcomeAsked(request.outcome, checks),
+    status: request.status,
+    from: instant('from', request.from, checks),
+    to: instant('to', request.to, checks),
+  });
+  if (filter.from && filter.to && filter.from > filter.to) checks.fault('to', 'must not be before from');
   checks.done();
   const workspace = workspaceAskedBy(caller, named);
-  return new ListUsageRecordsQuery(
-    {
-      organizationId: organizationOf(caller),
-      ...(workspace !== undefined && { workspaceId: workspace }),
-      ...(request.provisionId !== '' && { provisionId: request.provisionId }),
-      ...(request.apiKeyId !== '' && { apiKeyId: request.apiKeyId }),
-    },
-    fromProtoPage(request, PAGING),
-  );
+  const asked = {
+    organizationId: organizationOf(caller),
+    ...(workspace !== undefined && { workspaceId: workspace }),
+    ...filter,
+  };
+  return new ListUsageRecordsQuery(asked, fromProtoPage(request, pagingOf(asked)));
 };
 
-export const toProtoUsagePage = ({
-  items,
-  next,
-}: Page<UsageRecord, UsageCursor>): meteringV1.ListUsageRecordsResponse => ({
+/** A token goes on in the list that it was made in, and in no other. */
+const pagingOf = (filter: RecordFilter): Paging<UsageCursor> => ({
+  max: 1_000,
+  fallback: 50,
+  cursors: cursorsOf(JSON.stringify(Object.entries(filter).sort()), CURSORS),
+});
+
+const definedOf = <Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
+  };
+
+const outcomeAsked = (outcome: meteringV1.UsageOutcome, checks: RequestChecks): UsageOutcome | undefined => {
+  if (outcome === meteringV1.UsageOutcome.UNSPECIFIED) return undefined;
+  const known = (Object.keys(USAGE_OUTCOMES) as UsageOutcome[]).find(
+    (key) => USAGE_OUTCOMES[key] === outcome,
+  );
+  if (!known) checks.fault('outcome', 'must be a known outcome');
+  return known;
+};
+
+const instant = (field: string, at: Date | undefined, checks: RequestChecks): Date | undefined => {
+  if (at && !isSayableInstant(at)) checks.fault(field, 'must be a time that can be said');
+  return at;
+};
+
+export const toProtoUsagePage = (
+  { items, next }: Page<UsageRecord, UsageCursor>,
+  filter: RecordFilter,
+): meteringV1.ListUsageRecordsResponse => ({
   records: items.map(toProtoUsageRecord),
-  nextPageToken: toProtoPageToken(next, PAGING),
+  nextPageToken: toProtoPageToken(next, pagingOf(filter)),
 });
 
 const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
@@ -91,6 +136,13 @@ const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
   inputNanoUsdPerMillion: record.inputPrice,
   outputNanoUsdPerMillion: record.outputPrice,
   priceBookVersion: record.priceBookVersion,
+  provider: record.provider,
+  status: record.status,
+  firstByteMs: record.firstByteMs,
+  totalMs: record.totalMs,
+  metadata: { ...record.metadata },
+  user: record.user,
+  traceId: record.traceId,
 });
 
 export const fromProtoGetUsage = (request: meteringV1.GetUsageRequest, caller: Caller): GetUsageQuery => {
@@ -162,6 +214,14 @@ const optional = <Parsed>(
   parse: (raw: string) => Parsed,
   checks: RequestChecks,
 ): Parsed | undefined => (value === '' ? undefined : checks.parse(field, 'is malformed', () => parse(value)));
+
+const TEXT_CHARACTERS_MAX = 512;
+
+/** What a database can look for. */
+const text = (raw: string): string => {
+  if (raw.length > TEXT_CHARACTERS_MAX || raw.includes('\0')) throw new AppError('INVALID', 'TEXT_MALFORMED');
+  return raw;
+};
 
 /** A day that the calendar has. */
 const day = (raw: string): string => {

@@ -32,7 +32,8 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
     _metadata: unknown,
     call: ServerUnaryCall<meteringV1.ListUsageRecordsRequest, meteringV1.ListUsageRecordsResponse>,
   ): Promise<meteringV1.ListUsageRecordsResponse> {
-    return toProtoUsagePage(await this.queries.execute(fromProtoListUsageRecords(request, callerOf(call))));
+    const query = fromProtoListUsageRecords(request, callerOf(call));
+    return toProtoUsagePage(await this.queries.execute(query), query.filter);
   }
 
   @Requires('usage.read', 'analytics.view', SMALL_REQUEST)

@@ -7,18 +7,8 @@ import {
   type UsageCursor,
 } from '../../app/usage/usage.ports';
 import type { UsageDimension, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
+import { recordsQuery } from './usage-records-query';
 import { fromRowUsage, type UsageDbRow } from './usage.rows';
-
-const RECORDS = `
-  SELECT * FROM metering.usage_record
-  WHERE organization_id = $1
-    AND ($2::text IS NULL OR workspace_id = $2)
-    AND ($3::text IS NULL OR provision_id = $3)
-    AND ($4::text IS NULL OR api_key_id = $4)
-    AND ($5::timestamptz IS NULL OR admitted_at < $5
-      OR (admitted_at = $5 AND (request_id, attempt) > ($6::text, $7::integer)))
-  ORDER BY admitted_at DESC, request_id, attempt
-  LIMIT $8`;
 
 const COLUMNS: Readonly<Record<UsageDimension, string>> = {
   workspace: 'workspace_id',
@@ -43,20 +33,9 @@ export class PostgresUsageAccounts extends UsageAccounts {
     super();
   }
 
-  async records(
-    { organizationId, workspaceId, provisionId, apiKeyId }: RecordFilter,
-    { after, size }: PageRequest<UsageCursor>,
-  ): Promise<readonly UsageRecord[]> {
-    const { rows } = await this.pool.query<UsageDbRow>(RECORDS, [
-      organizationId,
-      workspaceId ?? null,
-      provisionId ?? null,
-      apiKeyId ?? null,
-      after?.admittedAt ?? null,
-      after?.requestId ?? null,
-      after?.attempt ?? null,
-      size,
-    ]);
+  async records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly UsageRecord[]> {
+    const { text, values } = recordsQuery(filter, page);
+    const { rows } = await this.pool.query<UsageDbRow>(text, values);
     return rows.map(fromRowUsage);
   }
 

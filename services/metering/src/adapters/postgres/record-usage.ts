@@ -1,11 +1,12 @@
 import type { Tx } from '@gatehouse/projections';
 import type { UsageRecord } from '../../domain/usage/usage-record';
+import type { UsageMonths } from '../../app/usage/usage.ports';
 import { toRowUsage } from './usage.rows';
 
 const COLUMNS = `admitted_on, request_id, attempt, organization_id, workspace_id, provision_id, integration_id, api_key_id,
   model, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, amount_nano_usd, doubt_nano_usd, estimated,
   outcome, admitted_at, settled_at, streamed, lease_id, input_nano_usd_per_million, output_nano_usd_per_million,
-  price_book_version`;
+  price_book_version, provider, status, first_byte_ms, total_ms, metadata, client_user, trace_id`;
 
 /**
  * A record that is there already is left as it is; the counters move by the rows that were really inserted, so that
@@ -38,8 +39,13 @@ const RECORD = {
       unknown_requests = c.unknown_requests + excluded.unknown_requests`,
 };
 
-/** Writes records and moves the counters, each record once. */
-export const recordUsage = async (tx: Tx, records: readonly UsageRecord[]): Promise<void> => {
+/** Writes records and moves the counters, each record once. Makes the partitions of the months that have none yet. */
+export const recordUsage = async (
+  tx: Tx,
+  months: UsageMonths,
+  records: readonly UsageRecord[],
+): Promise<void> => {
   if (records.length === 0) return;
+  await months.ready(records.map(({ admittedAt }) => admittedAt));
   await tx.query({ ...RECORD, values: [JSON.stringify(records.map(toRowUsage))] });
 };

@@ -26,6 +26,13 @@ export interface UsageDbRow<Int = bigint, Time = Date> {
   input_nano_usd_per_million: Int | null;
   output_nano_usd_per_million: Int | null;
   price_book_version: Int | null;
+  provider: string;
+  status: number | null;
+  first_byte_ms: number | null;
+  total_ms: number | null;
+  metadata: Readonly<Record<string, string>> | null;
+  client_user: string;
+  trace_id: string;
 }
 
 export const toRowUsage = (record: UsageRecord): UsageDbRow<string, string> => ({
@@ -53,6 +60,13 @@ export const toRowUsage = (record: UsageRecord): UsageDbRow<string, string> => (
   input_nano_usd_per_million: digits(record.inputPrice),
   output_nano_usd_per_million: digits(record.outputPrice),
   price_book_version: digits(record.priceBookVersion),
+  provider: record.provider,
+  status: record.status ?? null,
+  first_byte_ms: record.firstByteMs ?? null,
+  total_ms: record.totalMs ?? null,
+  metadata: Object.keys(record.metadata).length > 0 ? record.metadata : null,
+  client_user: record.user,
+  trace_id: record.traceId,
 });
 
 const digits = (value: bigint | undefined): string | null => (value === undefined ? null : String(value));
@@ -81,4 +95,11 @@ export const fromRowUsage = (row: UsageDbRow): UsageRecord => ({
   inputPrice: row.input_nano_usd_per_million ?? undefined,
   outputPrice: row.output_nano_usd_per_million ?? undefined,
   priceBookVersion: row.price_book_version ?? undefined,
+  provider: row.provider,
+  status: row.status ?? undefined,
+  firstByteMs: row.first_byte_ms ?? undefined,
+  totalMs: row.total_ms ?? undefined,
+  metadata: row.metadata ?? {},
+  user: row.client_user,
+  traceId: row.trace_id,
 });

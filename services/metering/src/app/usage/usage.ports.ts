@@ -1,5 +1,5 @@
 import type { OrganizationId, PageRequest } from '@gatehouse/kernel';
-import type { UsageDimension, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
+import type { UsageDimension, UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 
 /** Where a page of records goes on: after this one. */
 export interface UsageCursor {
@@ -11,8 +11,18 @@ export interface UsageCursor {
 export interface RecordFilter {
   readonly organizationId: OrganizationId;
   readonly workspaceId?: string;
+  readonly integrationId?: string;
   readonly provisionId?: string;
   readonly apiKeyId?: string;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly user?: string;
+  readonly traceId?: string;
+  readonly outcome?: UsageOutcome;
+  readonly status?: number;
+  /** Times of admission, both inclusive. */
+  readonly from?: Date;
+  readonly to?: Date;
 }
 
 export interface SumsFilter {
@@ -32,4 +42,10 @@ export abstract class UsageAccounts {
 
   /** One row per combination of the dimensions, in their order; one in all where there are none. */
   abstract sums(filter: SumsFilter, by: readonly UsageDimension[]): Promise<readonly UsageSums[]>;
+}
+
+/** The months that usage is kept by. */
+export abstract class UsageMonths {
+  /** Resolves when records that were admitted then can be kept. */
+  abstract ready(times: readonly Date[]): Promise<void>;
 }

@@ -32,6 +32,19 @@ export interface UsageRecord {
   readonly outputPrice: bigint | undefined;
   /** Of the book that was in force when the prices were taken. */
   readonly priceBookVersion: bigint | undefined;
+  /** Of the integration, as the catalog names it; empty in records from before it was told. */
+  readonly provider: string;
+  /** HTTP status of the provider's answer. */
+  readonly status: number | undefined;
+  /** Milliseconds from sending until the first byte of the answer's body. */
+  readonly firstByteMs: number | undefined;
+  /** Milliseconds from sending until all was over. */
+  readonly totalMs: number | undefined;
+  /** What the client said of its request: few pairs of short texts. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Whom the client named as its own user; empty: nobody. */
+  readonly user: string;
+  readonly traceId: string;
 }
 
 export type UsageDimension = 'workspace' | 'provision' | 'apiKey' | 'model' | 'day';

@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { invalidRequest } from '../../domain/refusal';
+import type { ToldOfRequest } from '../../domain/usage-record';
+import { headerOf } from './presented-key';
+
+const METADATA_HEADERS = ['x-gatehouse-metadata', 'x-portkey-metadata'] as const;
+const TRACE_HEADERS = ['x-gatehouse-trace-id', 'x-portkey-trace-id'] as const;
+const PAIRS_MAX = 16;
+const KEY_CHARACTERS_MAX = 64;
+const VALUE_CHARACTERS_MAX = 128;
+const TRACE_CHARACTERS_MAX = 128;
+/** The key under which metadata names the client's own user. */
+const USER = '_user';
+
+/**
+ * What the headers of a request say of it for the accounts. The trace is that of `traceparent` where no header names one.
+ * Throws Refusal for metadata that is no JSON object of short texts, numbers and truths, or too much of it.
+ */
+export const toldOfRequest = (headers: IncomingHttpHeaders): ToldOfRequest => {
+  const metadata = metadataOf(headers);
+  return { metadata, user: metadata[USER] ?? '', traceId: traceOf(headers) };
+};
+
+const NOTHING: Readonly<Record<string, string>> = {};
+
+const metadataOf = (headers: IncomingHttpHeaders): Readonly<Record<string, string>> => {
+  const name = METADATA_HEADERS.find((header) => headerOf(headers, header) !== undefined);
+  if (name === undefined) return NOTHING;
+  const parsed = parsedObject(headerOf(headers, name) ?? '');
+  if (!parsed) throw invalidRequest(`'${name}' must be a JSON object.`, name);
+  const pairs = Object.entries(parsed);
+  if (pairs.length > PAIRS_MAX)
+    throw invalidRequest(`'${name}' must not have more than ${PAIRS_MAX} pairs.`, name);
+  return Object.fromEntries(
+    pairs.map(([key, value]) => {
+      const text = textOf(value);
+      if (
+        text === undefined ||
+        !isBetween(key, 1, KEY_CHARACTERS_MAX) ||
+        !isBetween(text, 0, VALUE_CHARACTERS_MAX)
+      )
+        throw invalidRequest(
+          `'${name}' must map keys of 1 to ${KEY_CHARACTERS_MAX} characters to texts of at most ${VALUE_CHARACTERS_MAX}.`,
+          name,
+        );
+      return [key, text];
+    }),
+  );
+};
+
+const parsedObject = (text: string): object | undefined => {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+
+/** No database takes a NUL. */
+const isBetween = (text: string, min: number, max: number): boolean =>
+  text.length >= min && text.length <= max && !text.includes('\0');
+
+const traceOf = (headers: IncomingHttpHeaders): string => {
+  const named = TRACE_HEADERS.map((header) => headerOf(headers, header)).find((value) => value !== undefined);
+  if (named !== undefined) return named.slice(0, TRACE_CHARACTERS_MAX);
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(headerOf(headers, 'traceparent') ?? '')?.[1] ?? '';
+};

@@ -1,0 +1,88 @@
+import type { PageRequest } from '@gatehouse/kernel';
+import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
+
+type Column = Exclude<keyof RecordFilter, 'organizationId' | 'from' | 'to'>;
+
+/** Those by which records are found: each has an index. */
+const COLUMNS: Readonly<Record<Column, string>> = {
+  workspaceId: 'workspace_id',
+  integrationId: 'integration_id',
+  provisionId: 'provision_id',
+  apiKeyId: 'api_key_id',
+  provider: 'provider',
+  model: 'model',
+  user: 'client_user',
+  traceId: 'trace_id',
+  outcome: 'outcome',
+  status: 'status',
+};
+
+/** Nearly every record has these: the index is of the others. */
+const USUAL: Partial<Readonly<Record<Column, string | number>>> = { outcome: 'completed', status: 200 };
+
+/**
+ * A page of records, newest first. The indexes are of hashes and times (see the migration): each text that is looked for is
+ * named twice, for the index and for itself. Only who looks for nothing of the kind is sent through all of an organization's
+ * records: the planner would try them first wherever it takes what is looked for to be common.
+ */
+export const recordsQuery = (
+  filter: RecordFilter,
+  { after, size }: PageRequest<UsageCursor>,
+): { readonly text: string; readonly values: unknown[] } => {
+  const values: unknown[] = [filter.organizationId];
+  const value = (given: unknown): string => `$${values.push(given)}`;
+  const conditions = ['organization_id = $1', ...foundBy(filter, value), ...within(filter, value)];
+  if (after) {
+    const [at, request, attempt] = [after.admittedAt, after.requestId, after.attempt].map(value);
+    conditions.push(
+      ...upTo(after.admittedAt, value),
+      `(admitted_at < ${at}::timestamptz OR (request_id, attempt) > (${request}::text, ${attempt}::integer))`,
+    );
+  }
+  return {
+    text: `SELECT * FROM metering.usage_record WHERE ${conditions.join(' AND ')}
+      ORDER BY admitted_at DESC, request_id, attempt LIMIT ${value(size)}`,
+    values,
+  };
+};
+
+const foundBy = (filter: RecordFilter, value: (given: unknown) => string): string[] => {
+  const asked = (Object.keys(COLUMNS) as Column[]).flatMap((name) => {
+    const given = filter[name];
+    return given === undefined ? [] : [{ name, given, column: COLUMNS[name] }];
+  });
+  const found = asked.map(({ name, given, column }) => {
+    const parameter = value(given);
+    const type = name === 'status' ? 'integer' : 'text';
+    const same = `${column} = ${parameter}::${type}`;
+    if (USUAL[name] === given) return same;
+    const place = name === 'status' ? 'status::text' : column;
+    // A partial index is only taken where the query says outright what it leaves out.
+    const unusual = UNUSUAL[name] ?? '';
+    return `${same} AND metering.usage_place(organization_id, ${place}) = metering.usage_place($1, ${parameter}::${type}::text)${unusual}`;
+  });
+  const everyone = asked.every(({ name, given }) => USUAL[name] === given);
+  return everyone ? [...found, 'hashtext(organization_id) = hashtext($1)'] : found;
+};
+
+const UNUSUAL: Partial<Readonly<Record<Column, string>>> = {
+  user: " AND client_user <> ''",
+  traceId: " AND trace_id <> ''",
+  outcome: " AND outcome <> 'completed'",
+  status: ' AND status <> 200',
+};
+
+const within = ({ from, to }: RecordFilter, value: (given: unknown) => string): string[] => [
+  ...(from
+    ? [`admitted_at >= ${value(from)}::timestamptz`, `admitted_on >= ${value(dayOf(from))}::date`]
+    : []),
+  ...(to ? upTo(to, value) : []),
+];
+
+/** Said of the day too: partitions are told apart by it. */
+const upTo = (at: Date, value: (given: unknown) => string): string[] => [
+  `admitted_at <= ${value(at)}::timestamptz`,
+  `admitted_on <= ${value(dayOf(at))}::date`,
+];
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);

@@ -1,0 +1,129 @@
+import { deriveId, organizationId } from '@gatehouse/kernel';
+import { PgPool } from '@gatehouse/platform';
+import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
+import type { UsageRecord } from '../../domain/usage/usage-record';
+import { type MeteringDatabase, meteringDatabase } from '../../testing/postgres-harness';
+import { usageRecord } from '../../testing/usage-record';
+import { PostgresUsageAccounts } from './postgres-usage-accounts';
+import { PostgresUsageMonths } from './postgres-usage-months';
+import { recordUsage } from './record-usage';
+import { recordsQuery } from './usage-records-query';
+
+const OURS = organizationId(deriveId('org', 'ours'));
+const RECORDS = 600;
+const HOUR_MS = 3_600_000;
+const SINCE = Date.parse('2026-01-20T00:00:00Z');
+
+/** Spread over three months, some of them of the same millisecond. */
+const records = Array.from({ length: RECORDS }, (_, i) =>
+  usageRecord({
+    requestId: `req-${(i * 7919) % RECORDS}`,
+    organizationId: i % 10 === 9 ? deriveId('org', 'theirs') : OURS,
+    workspaceId: `ws-${i % 2}`,
+    integrationId: `int-${i % 3}`,
+    provisionId: `prv-${i % 4}`,
+    apiKeyId: `key-${i % 5}`,
+    provider: `provider-${i % 3}`,
+    model: `model-${i % 7}`,
+    user: i % 6 === 0 ? 'ada' : '',
+    traceId: i % 50 === 0 ? 'trace' : '',
+    outcome: i % 11 === 0 ? 'clientLeft' : 'completed',
+    status: i % 13 === 0 ? 429 : 200,
+    admittedAt: new Date(SINCE + Math.floor(i / 2) * 3 * HOUR_MS),
+  }),
+);
+
+const FILTERS: readonly [string, Omit<RecordFilter, 'organizationId'>, (record: UsageRecord) => boolean][] = [
+  ['organization_id', {}, () => true],
+  ['workspace_id', { workspaceId: 'ws-1' }, ({ workspaceId }) => workspaceId === 'ws-1'],
+  ['integration_id', { integrationId: 'int-1' }, ({ integrationId }) => integrationId === 'int-1'],
+  ['provision_id', { provisionId: 'prv-3' }, ({ provisionId }) => provisionId === 'prv-3'],
+  ['api_key_id', { apiKeyId: 'key-2' }, ({ apiKeyId }) => apiKeyId === 'key-2'],
+  ['provider', { provider: 'provider-0' }, ({ provider }) => provider === 'provider-0'],
+  ['model', { model: 'model-6' }, ({ model }) => model === 'model-6'],
+  ['client_user', { user: 'ada' }, ({ user }) => user === 'ada'],
+  ['trace_id', { traceId: 'trace' }, ({ traceId }) => traceId === 'trace'],
+  ['outcome', { outcome: 'clientLeft' }, ({ outcome }) => outcome === 'clientLeft'],
+  ['organization_id', { outcome: 'completed' }, ({ outcome }) => outcome === 'completed'],
+  ['status', { status: 429 }, ({ status }) => status === 429],
+  ['organization_id', { status: 200 }, ({ status }) => status === 200],
+];
+
+describe('usage records in Postgres', () => {
+  let shared: MeteringDatabase;
+  let accounts: PostgresUsageAccounts;
+
+  beforeAll(async () => {
+    shared = await meteringDatabase();
+    const pool = new PgPool(shared.pool);
+    accounts = new PostgresUsageAccounts(pool);
+    const months = new PostgresUsageMonths(pool);
+    await pool.inTransaction((tx) => recordUsage(tx, months, records));
+  });
+  afterAll(() => shared.close());
+
+  const all = async (filter: Omit<RecordFilter, 'organizationId'>, size: number): Promise<UsageRecord[]> => {
+    const found: UsageRecord[] = [];
+    for (let after: UsageCursor | undefined; ;) {
+      const page = await accounts.records({ organizationId: OURS, ...filter }, { after, size });
+      found.push(...page);
+      after = page.at(-1);
+      if (page.length < size) return found;
+    }
+  };
+
+  const expected = (wanted: (record: UsageRecord) => boolean): UsageRecord[] =>
+    records
+      .filter((record) => record.organizationId === OURS && wanted(record))
+      .sort(
+        (a, b) => b.admittedAt.getTime() - a.admittedAt.getTime() || (a.requestId < b.requestId ? -1 : 1),
+      );
+
+  it.each(FILTERS)('are listed newest first, whole and once, by %s', async (_column, filter, wanted) => {
+    expect(await all(filter, 7)).toEqual(expected(wanted));
+  });
+
+  it('are listed between two times, both inclusive, across months', async () => {
+    const [from, to] = [new Date(SINCE + 30 * HOUR_MS), new Date(SINCE + 600 * HOUR_MS)];
+    const between = ({ admittedAt }: UsageRecord): boolean => admittedAt >= from && admittedAt <= to;
+    const found = await all({ from, to, model: 'model-6' }, 5);
+    expect(found).toEqual(expected((record) => between(record) && record.model === 'model-6'));
+    expect(await all({ from: to, to }, 5)).toEqual(expected(({ admittedAt }) => +admittedAt === +to));
+  });
+
+  it.each(FILTERS)('are found by an index of %s', async (column, filter) => {
+    const { text, values } = recordsQuery({ organizationId: OURS, ...filter }, { after: undefined, size: 5 });
+    const client = await shared.pool.connect();
+    try {
+      // So few are quicker read through: the plan is that of many.
+      await client.query('BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toMatch(new RegExp(`Index Cond: .*hashtext.*${column}`));
+      expect(plan).not.toContain('Seq Scan');
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  });
+
+  it('are in a partition of their month each, made once whoever needs it', async () => {
+    const pool = new PgPool(shared.pool);
+    const time = [new Date('2026-07-09T00:00:00Z')];
+    await Promise.all([1, 2, 3].map(() => new PostgresUsageMonths(pool).ready(time)));
+    const outside = [
+      usageRecord({ admittedAt: new Date('1999-01-01T00:00:00Z') }),
+      usageRecord({ admittedAt: new Date('2999-01-01T00:00:00Z') }),
+    ];
+    await pool.inTransaction((tx) => recordUsage(tx, new PostgresUsageMonths(pool), outside));
+    const { rows } = await shared.pool.query<{ name: string }>(
+      `SELECT tableoid::regclass::text AS name FROM metering.usage_record GROUP BY 1 ORDER BY 1`,
+    );
+    expect(rows.map(({ name }) => name.replace('metering.', ''))).toEqual([
+      'usage_record_2026_01',
+      'usage_record_2026_02',
+      'usage_record_after',
+      'usage_record_before',
+    ]);
+  });
+});

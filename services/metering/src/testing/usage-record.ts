@@ -1,0 +1,37 @@
+import { deriveId } from '@gatehouse/kernel';
+import type { UsageRecord } from '../domain/usage/usage-record';
+
+/** A record of a call that went as most do. */
+export const usageRecord = (more: Partial<UsageRecord> = {}): UsageRecord => ({
+  requestId: 'req-1',
+  attempt: 1,
+  organizationId: deriveId('org', 'ours'),
+  workspaceId: deriveId('ws', 'w'),
+  provisionId: deriveId('prv', 'p'),
+  integrationId: deriveId('int', 'i'),
+  apiKeyId: deriveId('key', 'k'),
+  model: 'small',
+  inputTokens: 10n,
+  outputTokens: 5n,
+  cachedInputTokens: 0n,
+  reasoningTokens: undefined,
+  amount: 15_000n,
+  doubt: 0n,
+  estimated: false,
+  outcome: 'completed',
+  admittedAt: new Date('2026-11-10T10:00:00Z'),
+  settledAt: new Date('2026-11-10T10:00:01Z'),
+  streamed: false,
+  leaseId: '',
+  inputPrice: 500_000_000n,
+  outputPrice: 2_000_000_000n,
+  priceBookVersion: undefined,
+  provider: 'openai',
+  status: 200,
+  firstByteMs: 120,
+  totalMs: 900,
+  metadata: {},
+  user: '',
+  traceId: '',
+  ...more,
+});
