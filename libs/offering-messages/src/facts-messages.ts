@@ -1,4 +1,4 @@
-import type { ModelFacts } from '@gatehouse/offering';
+import type { ImageTokens, ModelFacts } from '@gatehouse/offering';
 import type { typeV1 } from '@gatehouse/proto-gen';
 import { fromProtoModelKind, toProtoModelKind } from './kind-messages';
 
@@ -10,6 +10,7 @@ export const toProtoModelFacts = (facts: ModelFacts): typeV1.ModelFacts => ({
   listedSince: facts.listedSince,
   withdrawn: facts.withdrawn,
   successor: facts.successor ?? '',
+  imageTokens: facts.imageTokens && toProtoImageTokens(facts.imageTokens),
 });
 
 /** A kind that this version does not know is `other`. */
@@ -22,4 +23,23 @@ export const fromProtoModelFacts = (name: string, message: typeV1.ModelFacts): M
   listedSince: message.listedSince,
   withdrawn: message.withdrawn,
   ...(message.successor !== '' && { successor: message.successor }),
+  ...(message.imageTokens && { imageTokens: fromProtoImageTokens(message.imageTokens) }),
+});
+
+const toProtoImageTokens = ({ base, squareMillitokens, ...squares }: ImageTokens): typeV1.ImageTokens => ({
+  ...squares,
+  base: BigInt(base),
+  squareMillitokens: BigInt(squareMillitokens),
+});
+
+const fromProtoImageTokens = ({
+  base,
+  squareMillitokens,
+  squareSide,
+  squaresMax,
+}: typeV1.ImageTokens): ImageTokens => ({
+  base: Number(base),
+  squareSide,
+  squareMillitokens: Number(squareMillitokens),
+  squaresMax,
 });

@@ -19,6 +19,18 @@ export interface ModelLimits {
   readonly maxOutputTokens?: bigint;
 }
 
+/** What an image comes to at most, as its vendor publishes it: it is cut into squares, each of which costs as much. */
+export interface ImageTokens {
+  /** Tokens of every image. */
+  readonly base: number;
+  /** The side of a square in pixels; 0 where its size does not matter. */
+  readonly squareSide: number;
+  /** Thousandths of a token. */
+  readonly squareMillitokens: number;
+  /** Larger images are made smaller, until no more squares than this cover them. */
+  readonly squaresMax: number;
+}
+
 /** What the catalog knows of a model of a provider. */
 export interface ModelFacts extends ModelLimits {
   /** The provider's name of it. */
@@ -32,4 +44,6 @@ export interface ModelFacts extends ModelLimits {
   readonly withdrawn: boolean;
   /** What the provider advises instead. */
   readonly successor?: string;
+  /** Absent: nobody says what an image comes to. */
+  readonly imageTokens?: ImageTokens;
 }

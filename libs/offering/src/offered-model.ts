@@ -1,5 +1,5 @@
 import type { CustomModel, ModelDecisions } from './model-decisions';
-import type { ModelFacts, ModelKind, ModelLimits } from './model-facts';
+import type { ImageTokens, ModelFacts, ModelKind, ModelLimits } from './model-facts';
 import { multipliedPrices, PRICE_MULTIPLIER_ONE, type Prices } from './prices';
 
 /** What is published of the models of one provider: the catalog's facts, the price book's prices. */
@@ -35,6 +35,7 @@ export interface OfferedModel extends ModelLimits {
   readonly known: boolean;
   readonly withdrawn: boolean;
   readonly successor?: string;
+  readonly imageTokens?: ImageTokens;
 }
 
 /** Whether an integration offers a model of this name. */
@@ -106,6 +107,7 @@ export const composedModel = (
     known: custom !== undefined || facts !== undefined,
     withdrawn: facts?.withdrawn ?? false,
     ...(facts?.successor !== undefined && { successor: facts.successor }),
+    ...(facts?.imageTokens && { imageTokens: facts.imageTokens }),
   };
 };
 

@@ -1,3 +1,5 @@
+import type { ImageSize } from './image-size';
+
 /** Where a value stands in a body; the end is exclusive. */
 export interface Span {
   readonly start: number;
@@ -37,7 +39,9 @@ export interface PromptDemand {
   readonly messages: number;
   /** Prompts that the model sees apart from each other, at least 1: each of them has the context window for itself. */
   readonly prompts: number;
-  /** Its size cannot be told from the body: images, files, audio. */
+  /** Each image, with its size where the body tells it. */
+  readonly images: readonly (ImageSize | undefined)[];
+  /** Its size cannot be told from the body: files, audio, whatever is neither text nor image. */
   readonly opaque: boolean;
   readonly usesTools: boolean;
   /** It asks that some of it be kept in the provider's cache for a time that it names, which may be dearer than usual. */

@@ -1,6 +1,8 @@
 import type { NanoUsd } from '@gatehouse/kernel';
+import type { ImageTokens } from '@gatehouse/offering';
 import type { Demand, OutputDemand, PromptDemand } from './ask';
 import { affordable, type DearestRates, dearestRates, FREE, type Tariff, tariffOf, totalCost } from './cost';
+import type { ImageSize } from './image-size';
 import type { Model } from './model';
 import type { OutputLimit } from './output-limit';
 import { invalidRequest, Refusal } from './refusal';
@@ -42,6 +44,8 @@ export interface Plan {
 /** Tokens that a template puts around one message, and around the whole prompt. */
 const TOKENS_PER_MESSAGE = 16;
 const TOKENS_PER_PROMPT = 64;
+/** Tokens by which a template says where an image begins and ends. */
+const TOKENS_PER_IMAGE = 16;
 /** Instructions that providers put before the description of tools. */
 const TOKENS_OF_TOOL_PROMPT = 1_024;
 /** An answer shorter than this is of no use to anybody who did not ask for it. */
@@ -94,13 +98,34 @@ const outputPlanOf = (
   };
 };
 
-const inputBoundOf = (prompt: PromptDemand, { contextWindow }: Model): number => {
+const inputBoundOf = (prompt: PromptDemand, { contextWindow, imageTokens }: Model): number => {
   const window = contextWindow === undefined ? undefined : contextWindow * prompt.prompts;
-  if (!prompt.opaque) return Math.min(window ?? Number.MAX_SAFE_INTEGER, textTokensOf(prompt));
+  const images = imagesBoundOf(prompt.images, imageTokens);
+  if (!prompt.opaque && images !== undefined)
+    return Math.min(window ?? Number.MAX_SAFE_INTEGER, textTokensOf(prompt) + images);
   if (window !== undefined) return window;
   const message =
     'Only text can be sent to this model: its context window is unknown, and nothing else bounds the rest.';
   throw new Refusal('model_unbounded', message, { param: 'messages' });
+};
+
+/** Undefined where nobody says what an image comes to. */
+const imagesBoundOf = (
+  images: readonly (ImageSize | undefined)[],
+  tokens: ImageTokens | undefined,
+): number | undefined => {
+  if (images.length === 0) return 0;
+  return tokens && images.reduce((sum, size) => sum + TOKENS_PER_IMAGE + imageBoundOf(size, tokens), 0);
+};
+
+/** An image whose size is not known is as large as any. */
+const imageBoundOf = (
+  size: ImageSize | undefined,
+  { base, squareSide, squareMillitokens, squaresMax }: ImageTokens,
+): number => {
+  const across = (pixels: number): number => (squareSide > 0 ? Math.ceil(pixels / squareSide) : 0);
+  const squares = size ? Math.min(squaresMax, across(size.width) * across(size.height)) : squaresMax;
+  return base + Math.ceil((squares * squareMillitokens) / 1_000);
 };
 
 const textTokensOf = ({ bytes, messages, usesTools }: PromptDemand): number =>

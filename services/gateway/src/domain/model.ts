@@ -1,4 +1,4 @@
-import type { OfferedModel, Prices } from '@gatehouse/offering';
+import type { ImageTokens, OfferedModel, Prices } from '@gatehouse/offering';
 
 /** A model as an integration offers it, in the numbers that requests are bounded with. */
 export interface Model {
@@ -9,6 +9,8 @@ export interface Model {
   readonly maxOutputTokens?: number;
   /** Tokens, input plus output; absent: unknown. */
   readonly contextWindow?: number;
+  /** Absent: unknown. */
+  readonly imageTokens?: ImageTokens;
   /** Whether it is catalogued or custom. */
   readonly known: boolean;
 }
@@ -21,6 +23,7 @@ export const boundedModel = ({
   price,
   maxOutputTokens,
   contextWindow,
+  imageTokens,
   known,
 }: OfferedModel): Model => ({
   name,
@@ -28,6 +31,7 @@ export const boundedModel = ({
   ...(price && { prices: price.prices }),
   ...(maxOutputTokens !== undefined && { maxOutputTokens: tokens(maxOutputTokens) }),
   ...(contextWindow !== undefined && { contextWindow: tokens(contextWindow) }),
+  ...(imageTokens && { imageTokens }),
 });
 
 const tokens = (value: bigint): number => Number(value > TOKENS_MAX ? TOKENS_MAX : value < 1n ? 1n : value);

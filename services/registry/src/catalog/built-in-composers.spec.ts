@@ -27,6 +27,7 @@ describe('the catalog that comes with the product', () => {
       name: 'gpt-4o-mini',
       kind: 'chat',
       contextWindow: 128_000n,
+      imageTokens: { base: 2_833, squareSide: 512, squareMillitokens: 5_667_000, squaresMax: 8 },
       maxOutputTokens: 16_384n,
       capabilities: ['image-input', 'tools'],
       listedSince: 1n,

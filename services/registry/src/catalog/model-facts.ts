@@ -1,5 +1,6 @@
 import type { ModelFacts, ModelKind } from '@gatehouse/offering';
 import data from './data/model-facts.json';
+import { imageTokensOf } from './image-tokens';
 import type { SourceModel } from './prices/source-prices';
 
 /** What is known of a model before the catalog says since when it is listed. */
@@ -44,7 +45,14 @@ const knownModel = (
   ...(maxOutputTokens !== undefined && { maxOutputTokens: BigInt(maxOutputTokens) }),
   capabilities,
   withdrawn: false,
+  ...imagesOf(name, capabilities),
 });
+
+/** Only of a model that takes images. */
+const imagesOf = (name: string, capabilities: readonly string[]): Pick<KnownModel, 'imageTokens'> => {
+  const imageTokens = capabilities.includes('image-input') ? imageTokensOf(name) : undefined;
+  return imageTokens ? { imageTokens } : {};
+};
 
 /** What the source of prices alone knows of a model: its name tells what it is for. */
 export const pricedModelFacts = ({

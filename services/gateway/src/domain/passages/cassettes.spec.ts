@@ -71,7 +71,15 @@ const ask = (stream: boolean): Ask => ({
   usageAsked: true,
   demand: {
     billed: true,
-    prompt: { bytes: 4, messages: 1, prompts: 1, opaque: false, keepsHour: false, usesTools: false },
+    prompt: {
+      bytes: 4,
+      messages: 1,
+      prompts: 1,
+      images: [],
+      opaque: false,
+      keepsHour: false,
+      usesTools: false,
+    },
   },
 });
 const readerOf = (passage: Passage, stream: boolean): AnswerReader =>

@@ -10,6 +10,15 @@ const LANGUAGE: MessagesLanguage = {
     ...['mcp_servers', 'container', 'service_tier', 'speed', 'inference_geo'],
   ]),
   textBlocks: new Set(['text', 'thinking', 'redacted_thinking', 'tool_use', 'tool_result']),
+  pictureBlock: {
+    type: 'image',
+    places: new Map([
+      ['source', 'inside'],
+      ['source.data', 'base64'],
+      ['source.url', 'url'],
+      ['source.file_id', 'name'],
+    ]),
+  },
   blockMembers: new Set(['system']),
 };
 
@@ -40,6 +49,7 @@ export const readMessages = (
       bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
       messages: visitor.messageCount,
       prompts: 1,
+      images: visitor.images,
       opaque: visitor.opaque,
       keepsHour: visitor.namesTtl,
       usesTools: reader.has('tools'),

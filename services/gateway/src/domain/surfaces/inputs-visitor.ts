@@ -44,6 +44,7 @@ export class InputsVisitor implements JsonVisitor {
       bytes: this.promptBytes + otherBytes,
       messages: prompts,
       prompts,
+      images: [],
       opaque: this.opaque,
       usesTools: false,
       keepsHour: false,

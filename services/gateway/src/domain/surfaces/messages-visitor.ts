@@ -1,7 +1,9 @@
 import type { Member } from '../ask';
+import type { ImageSize } from '../image-size';
 import { invalidRequest } from '../refusal';
 import { Members, textAt } from './body';
 import type { JsonVisitor } from './json-scan';
+import { NOT_HERE, type PictureBlock, PictureReader } from './pictures';
 
 /** How a language writes its messages, as far as their size goes. */
 export interface MessagesLanguage {
@@ -9,6 +11,7 @@ export interface MessagesLanguage {
   readonly controlled: ReadonlySet<string>;
   /** Types of content blocks whose tokens are those of their text. Whatever else is in a block's place makes a prompt opaque. */
   readonly textBlocks: ReadonlySet<string>;
+  readonly pictureBlock: PictureBlock;
   /** Members of the body that hold content blocks beside the messages. */
   readonly blockMembers: ReadonlySet<string>;
 }
@@ -22,13 +25,19 @@ const MESSAGE_PART = 5;
 const TTL = 'ttl';
 const TTL_LENGTH = TTL.length + 2;
 
-/** A list of content blocks that is being read. */
+/** A list of content blocks that is being read, and what is known of the block that is. */
 interface BlockList {
   readonly depth: number;
-  /** Of the block that is being read. */
+  /** The member that is being read, and the member of that. */
   key: string;
-  isText: boolean;
+  subKey: string;
+  /** What its type makes of it; undefined until one was read. */
+  kind: BlockKind | undefined;
+  /** Absent while nothing in it may be an image. */
+  picture: PictureReader | undefined;
 }
+
+type BlockKind = 'text' | 'picture' | 'other';
 
 /**
  * Gathers from one scan of a body with `messages` what its checks and its bound need. Blocks are what stands in a list of
@@ -38,9 +47,11 @@ export class MessagesVisitor implements JsonVisitor {
   isObject = false;
   messagesIsArray = false;
   messageCount = 0;
-  /** UTF-8 bytes of everything in `messages` that may become prompt, at least. */
+  /** UTF-8 bytes of everything in `messages` that may become prompt, at least; images apart. */
   promptBytes = 0;
-  /** Some of the prompt is not in the body, or is no text: images, files, audio. */
+  /** The images in `messages`; the provider may have to fetch them. */
+  readonly images: (ImageSize | undefined)[] = [];
+  /** Some of the prompt is not in the body, or is neither text nor image: files, audio. */
   opaque = false;
   /** Something in it has a time for which it is to be kept. */
   namesTtl = false;
@@ -75,6 +86,7 @@ export class MessagesVisitor implements JsonVisitor {
     }
     const block = this.blockAround(depth);
     if (block) block.key = this.textOf(start, end, escaped);
+    else if (this.holdsPicture(depth)) this.list!.subKey = this.textOf(start, end, escaped);
     if (this.topKey !== 'messages') return;
     if (depth === MESSAGE) this.messageKey = this.textOf(start, end, escaped);
     // Keys of nested objects may reach the prompt; those of messages and of what is in them are the template's.
@@ -88,17 +100,17 @@ export class MessagesVisitor implements JsonVisitor {
     if (this.topKey === 'messages') this.openInMessages(depth, isArray);
     if (list && depth === list.depth + 1) {
       this.opaque ||= isArray;
-      list.isText = false;
+      list.kind = list.picture = undefined;
     }
     if (!this.holdsBlocks(depth)) return;
     // A block without its list is what nobody here can read.
     this.opaque ||= !isArray;
-    if (isArray) this.lists.push((this.list = { depth, key: '', isText: true }));
+    if (isArray) this.lists.push((this.list = newList(depth)));
   }
 
   close(depth: number, _isArray: boolean, end: number): void {
     const { list } = this;
-    if (list && depth === list.depth + 1) this.opaque ||= !list.isText;
+    if (list && depth === list.depth + 1) this.endBlock(list);
     if (list && depth === list.depth) {
       this.lists.pop();
       this.list = this.lists.at(-1);
@@ -110,11 +122,7 @@ export class MessagesVisitor implements JsonVisitor {
 
   string(depth: number, start: number, end: number, escaped: boolean, decodedBytes: number): void {
     if (depth === 1) this.gathered.end(this.topKey, start, end);
-    const block = this.blockAround(depth);
-    if (block?.key === 'type') {
-      block.isText = this.language.textBlocks.has(this.textOf(start, end, escaped));
-      this.opaque ||= !block.isText;
-    }
+    this.stringInBlock(depth, start, end, escaped, decodedBytes);
     if (this.topKey !== 'messages') return;
     this.promptBytes += decodedBytes;
     if (depth === ELEMENT) this.element(false);
@@ -128,6 +136,39 @@ export class MessagesVisitor implements JsonVisitor {
     if (depth === ELEMENT) this.element(false);
   }
 
+  private stringInBlock(
+    depth: number,
+    start: number,
+    end: number,
+    escaped: boolean,
+    decodedBytes: number,
+  ): void {
+    const block = this.blockAround(depth);
+    if (block?.key === 'type') {
+      const kind = this.kindOf(this.textOf(start, end, escaped));
+      block.kind = (block.kind ?? kind) === kind ? kind : 'other';
+      return;
+    }
+    const list = block ?? (this.holdsPicture(depth) ? this.list : undefined);
+    if (!list || !this.language.pictureBlock.places.has(list.key)) return;
+    list.picture ??= new PictureReader(this.body, this.language.pictureBlock);
+    const path = block ? list.key : `${list.key}.${list.subKey}`;
+    list.picture.string(path, start, end, escaped, decodedBytes);
+  }
+
+  private kindOf(type: string): BlockKind {
+    if (this.language.textBlocks.has(type)) return 'text';
+    return type === this.language.pictureBlock.type && this.topKey === 'messages' ? 'picture' : 'other';
+  }
+
+  private endBlock({ kind, picture }: BlockList): void {
+    const found = kind === 'picture' ? (picture ? picture.picture : NOT_HERE) : undefined;
+    if (found) {
+      this.images.push(found.size);
+      this.promptBytes -= found.bytes;
+    } else this.opaque ||= kind !== 'text';
+  }
+
   private openInMessages(depth: number, isArray: boolean): void {
     if (depth === 1) this.messagesIsArray = isArray;
     if (depth === ELEMENT) this.element(!isArray);
@@ -137,6 +178,12 @@ export class MessagesVisitor implements JsonVisitor {
   /** The list whose block has what stands there for a member. */
   private blockAround(depth: number): BlockList | undefined {
     return this.list?.depth === depth - 2 ? this.list : undefined;
+  }
+
+  /** Whether what stands there is in a member of a block that may hold its image. */
+  private holdsPicture(depth: number): boolean {
+    const { list } = this;
+    return list?.depth === depth - 3 && this.language.pictureBlock.places.has(list.key);
   }
 
   /** Whether what opens there is in the place of a list of blocks. */
@@ -160,6 +207,14 @@ export class MessagesVisitor implements JsonVisitor {
     return textAt(this.body, start, end, escaped);
   }
 }
+
+const newList = (depth: number): BlockList => ({
+  depth,
+  key: '',
+  subKey: '',
+  kind: undefined,
+  picture: undefined,
+});
 
 /** Throws Refusal unless the body is an object with messages. */
 export const assertMessages = (visitor: MessagesVisitor): void => {

@@ -6,6 +6,7 @@ import { outputLimitFor } from '../output-limit';
 import { chatCompletions } from '../passages/openai-operations';
 import type { Destination } from '../passages/passage';
 import { UNKNOWN_QUIRKS } from '../quirks';
+import { png } from '../testing/images';
 import { openaiChat } from './openai-chat';
 
 const rates = { input: nanoUsdPerMillion(500_000_000n), output: nanoUsdPerMillion(2_000_000_000n) };
@@ -28,6 +29,11 @@ const sent = (ask: Ask, to: Partial<Destination>): Buffer =>
     ...to,
   }).body;
 const user = (content: unknown): object => ({ role: 'user', content });
+
+const PDF = 'data:application/pdf;base64,AAAA';
+const imageUrl = (url: string): object => ({ type: 'image_url', image_url: { url, detail: 'high' } });
+const pngUrl = (width: number, height: number): string =>
+  `data:image/png;base64,${png(width, height).toString('base64')}`;
 
 const text = fc.string({ unit: 'binary' });
 const part = fc.record({ type: fc.constant('text'), text });
@@ -84,7 +90,7 @@ describe('a chat body', () => {
   });
 
   it.each([
-    ['an image', user([{ type: 'image_url', image_url: { url: 'https://x' } }])],
+    ['another file in the place of an image', user([{ type: 'image_url', image_url: { url: PDF } }])],
     [
       'a file',
       user([
@@ -94,13 +100,49 @@ describe('a chat body', () => {
     ],
     ['audio', user([{ type: 'input_audio', input_audio: {} }])],
     ['a part without a type', user([{ text: 'a' }])],
-    ['a part of two types', user([{ type: 'image_url', x: 1 }])],
     ['content that is an object', user({ url: 'x' })],
     ['audio of an earlier answer', { role: 'assistant', audio: { id: 'a' } }],
   ])('bounds %s by the context window', (_what, odd) => {
     const request = parse({ model: 'm', messages: [odd] });
     expect(request.demand.prompt.opaque).toBe(true);
     expect(planFor(request.demand, model, limitOf(request), 100).inputTokens).toBe(model.contextWindow);
+  });
+
+  it('bounds an image by the context window where nobody says what one comes to', () => {
+    const image = parse({ model: 'm', messages: [user([imageUrl('https://x')])] });
+    expect(planFor(image.demand, model, UNSET, 100).inputTokens).toBe(model.contextWindow);
+  });
+
+  it.each([
+    ['of 1,024 × 512, six of the squares', imageUrl(pngUrl(1_024, 1_536)), 6],
+    [
+      'whose slashes are escaped',
+      imageUrl(pngUrl(1_024, 1_536)),
+      6,
+      (json: string) => json.replaceAll('/', '\\/'),
+    ],
+    ['that is a text, as some servers take it', { type: 'image_url', image_url: pngUrl(512, 513) }, 2],
+    ['that covers more squares than any', imageUrl(pngUrl(8_000, 8_000)), 8],
+    ['that the provider fetches', imageUrl('https://x'), 8],
+    ['that says its size in no way that is known', imageUrl('data:image/heic;base64,AAAA'), 8],
+    ['that is nowhere', { type: 'image_url' }, 8],
+    ['of one square, and its other members', { ...imageUrl(pngUrl(9, 9)), cache_control: {} }, 1],
+  ])('bounds an image %s', (_what, part, squares, spelt = (json: string) => json) => {
+    const imageTokens = { base: 85, squareSide: 512, squareMillitokens: 170_000, squaresMax: 8 };
+    const body = Buffer.from(spelt(JSON.stringify({ model: 'm', messages: [user([part])] })));
+    const { demand } = openaiChat.parse(body);
+    const { inputTokens } = planFor(demand, { ...model, imageTokens }, UNSET, 100);
+    const ofImage = 16 + 85 + squares * 170;
+    expect(inputTokens - ofImage).toBeGreaterThan(0);
+    // What is left is the template and the words around it: none of the image's own text is among it.
+    expect(inputTokens - ofImage).toBeLessThan(160);
+  });
+
+  it('takes an image that is said twice for as large as any', () => {
+    const [small, large] = [pngUrl(9, 9), pngUrl(9_000, 9_000)];
+    const part = `{"type":"image_url","image_url":{"url":"${small}"},"image_url":{"url":"${large}"}}`;
+    const body = Buffer.from(`{"model":"m","messages":[{"role":"user","content":[${part}]}]}`);
+    expect(openaiChat.parse(body).demand.prompt.images).toEqual([undefined]);
   });
 
   it('refuses what neither text nor a known context window bounds', () => {

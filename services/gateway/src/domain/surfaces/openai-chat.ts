@@ -18,6 +18,13 @@ export const GENERATION_CONTROLLED: readonly string[] = [
 const LANGUAGE: MessagesLanguage = {
   controlled: new Set([...GENERATION_CONTROLLED, 'messages', 'prediction', 'web_search_options']),
   textBlocks: new Set(['text', 'refusal']),
+  pictureBlock: {
+    type: 'image_url',
+    places: new Map([
+      ['image_url', 'url'],
+      ['image_url.url', 'url'],
+    ]),
+  },
   blockMembers: new Set(),
 };
 
@@ -44,6 +51,7 @@ const parse = (body: Buffer): Ask => {
         bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
         messages: visitor.messageCount,
         prompts: 1,
+        images: visitor.images,
         opaque: visitor.opaque,
         keepsHour: visitor.namesTtl,
         usesTools: reader.has('tools') || reader.has('functions'),

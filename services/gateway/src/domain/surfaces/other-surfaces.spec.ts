@@ -102,15 +102,14 @@ describe('messages', () => {
   });
 
   it.each([
-    ['an image', { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'x' } }],
     ['a document', { type: 'document', source: { type: 'url', url: 'https://x' } }],
     ['what nobody knows yet', { type: 'hologram' }],
-    ['an image in what a tool answered', { type: 'tool_result', content: [{ type: 'image' }] }],
+    ['a file in what a tool answered', { type: 'tool_result', content: [{ type: 'document' }] }],
     [
-      'an image deeper down',
-      { type: 'tool_result', content: [{ type: 'text', content: [{ type: 'image' }] }] },
+      'one deeper down',
+      { type: 'tool_result', content: [{ type: 'text', content: [{ type: 'document' }] }] },
     ],
-    ['a block in the place of a list of them', { type: 'tool_result', content: { type: 'image' } }],
+    ['a block in the place of a list of them', { type: 'tool_result', content: { type: 'document' } }],
     ['a block without a type', { text: 'a' }],
     ['a list in the place of a block', [{ type: 'text', text: 'a' }]],
   ])('are bounded by the context window with %s', (_what, part) => {
@@ -144,16 +143,20 @@ describe('messages', () => {
       fc.record({ content: tie('list'), type: fc.constant('tool_result') }),
     ),
   })).list;
-  const isOpaque = ({ type, content = [] }: Block): boolean =>
-    type === 'image' || type === 'document' || content.some(isOpaque);
+  const some = (list: readonly Block[], type: string): boolean =>
+    list.some((block) => block.type === type || some(block.content ?? [], type));
+  const countOf = (list: readonly Block[], type: string): number =>
+    sumOf(list.map((block) => (block.type === type ? 1 : 0) + countOf(block.content ?? [], type)));
   const textIn = (value: unknown): number =>
     typeof value === 'object' && value !== null ? sumOf(Object.values(value).map(textIn)) : bytesOf(value);
 
-  it('are opaque where a block is, at whatever depth, and nowhere else; every text is counted', () => {
+  it('are opaque where a file is, and have an image where one is, at whatever depth; every text is counted', () => {
     fc.assert(
       fc.property(blocks, blocks, (content, system) => {
         const { prompt } = ask({ messages: [user(content)], system }).demand;
-        expect(prompt.opaque).toBe([...content, ...system].some(isOpaque));
+        // A picture in the system prompt is what nobody takes.
+        expect(prompt.opaque).toBe(some([...content, ...system], 'document') || some(system, 'image'));
+        expect(prompt.images).toHaveLength(countOf(content, 'image'));
         expect(prompt.bytes).toBeGreaterThanOrEqual(textIn([content, system]));
       }),
     );
