@@ -245,7 +245,7 @@ export default tseslint.config(
           patterns: [
             {
               regex:
-                '^(?!\\.{1,2}/|@gatehouse/(kernel|contents|event-store|hosts|offering|platform|provider-auth|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
+                '^(?!\\.{1,2}/|@gatehouse/(kernel|approval|contents|event-store|hosts|offering|platform|provider-auth|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
               message: beyondTheApplication,
             },
             { regex: '(^|/)(adapters|catalog|testing)/', message: beyondTheApplication },

@@ -2,6 +2,7 @@ export { ACCESS_SCOPES, isWorkspaceRole, KEY_ROLES, ROLE_SCOPES, scopesOfKey } f
 export type { AccessScope, KeyRole, OrganizationRole, WorkspaceRole } from './access-scopes';
 export { AppError, invalidField, invalidFields } from './app-error';
 export type { AppErrorDetails, ErrorCode, FieldViolation } from './app-error';
+export type { IntendedChange, JudgedStream, LetsMore } from './approval';
 export type { Brand } from './brand';
 export { isCredentialHeader, isHeaderValue } from './credential-header';
 export { Clock, FixedClock, SystemClock } from './clock';

@@ -1,11 +1,12 @@
 import { InviteTokens, Peppers } from '@gatehouse/access';
+import { Approvals, ApprovalSettings, AsyncLocalConsents, Consents } from '@gatehouse/approval';
 import { grpcClient } from '@gatehouse/grpc';
+import { Clock } from '@gatehouse/kernel';
 import { openTls, PlatformModule, Random, ServiceLog } from '@gatehouse/platform';
 import { meteringV1, registryV1 } from '@gatehouse/proto-gen';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AsyncLocalConsents } from './adapters/context/async-local-consents';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { ApiKeyController } from './adapters/grpc/api-key.controller';
 import { ApprovalController } from './adapters/grpc/approval.controller';
@@ -87,10 +88,9 @@ import { CreateOrganizationHandler } from './app/organization/create-organizatio
 import { GetApprovalHandler } from './app/organization/get-approval.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
+import { RecordedApprovalSettings } from './app/organization/recorded-approval-settings';
 import { PreviewCommandHandler } from './app/preview/preview-command.handler';
-import { Approvals } from './app/proposal/approvals';
 import { ApproveProposalHandler } from './app/proposal/approve-proposal.handler';
-import { Consents } from './app/proposal/consents.ports';
 import { GetProposalHandler } from './app/proposal/get-proposal.handler';
 import { ListProposalsHandler } from './app/proposal/list-proposals.handler';
 import { PeopleBehind } from './app/proposal/people-behind';
@@ -230,6 +230,13 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   { provide: Integrations, useClass: PostgresIntegrations },
   { provide: AutoProvisions, useClass: PostgresAutoProvisions },
   { provide: Consents, useClass: AsyncLocalConsents },
+  { provide: ApprovalSettings, useClass: RecordedApprovalSettings },
+  {
+    provide: Approvals,
+    useFactory: (settings: ApprovalSettings, clock: Clock, consents: Consents) =>
+      new Approvals(settings, clock, consents),
+    inject: [ApprovalSettings, Clock, Consents],
+  },
   { provide: Proposals, useClass: PostgresProposals },
   { provide: ProposedCommands, useClass: ProposableCommands },
   { provide: APP_INTERCEPTOR, useClass: ProposalsInterceptor },
@@ -309,7 +316,6 @@ export class ProvisioningModule {
         ...HANDLERS,
         ...STREAMS,
         ...PROCESS_MANAGERS,
-        Approvals,
         PeopleBehind,
         ProposalAnswers,
         ProposalCarrier,

@@ -1,10 +1,10 @@
+import { ApprovalRequired } from '@gatehouse/approval';
 import { callerOf, keyOf, requirementAt, rpcOf } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
 import { metadataOf } from '@gatehouse/platform';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { catchError, from, mergeMap, type Observable, throwError } from 'rxjs';
-import { ApprovalRequired } from '../../app/proposal/approvals';
 import { ProposeChangeCommand } from '../../app/proposal/propose-change.handler';
 import type { KnownProposal } from '../../domain/proposal/proposal';
 import { spellStatus } from './approval-conversion';

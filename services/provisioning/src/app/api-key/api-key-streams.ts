@@ -1,3 +1,4 @@
+import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { type EventMetadata, EventStore, type Revision } from '@gatehouse/event-store';
 import { type ApiKeyId, Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
@@ -7,8 +8,6 @@ import type { KeyManager } from '../../domain/api-key/key-manager';
 import { ownedKey } from '../../domain/api-key/owned-key';
 import { apiKeyLetsMore } from '../../domain/api-key/api-key-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
-import { Approvals } from '../proposal/approvals';
-import { GuardedStreams } from '../proposal/guarded-streams';
 
 /** Which key a command is about, and who gives it. */
 export interface KeyTarget {

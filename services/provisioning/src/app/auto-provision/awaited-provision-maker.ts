@@ -1,8 +1,8 @@
+import { Consents } from '@gatehouse/approval';
 import type { EventMetadata, Position } from '@gatehouse/event-store';
 import { AppError, Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { ownMetadata } from '../own-metadata';
-import { Consents } from '../proposal/consents.ports';
 import { type NamedProvision, ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
 import { Integrations } from '../provision/provision.ports';

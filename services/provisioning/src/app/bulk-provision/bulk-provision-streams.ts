@@ -1,3 +1,4 @@
+import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { EventStore } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
@@ -9,8 +10,6 @@ import {
 import type { BulkProvisionEvent } from '../../domain/bulk-provision/bulk-provision.events';
 import { bulkProvisionLetsMore } from '../../domain/bulk-provision/bulk-provision-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
-import { Approvals } from '../proposal/approvals';
-import { GuardedStreams } from '../proposal/guarded-streams';
 
 @Injectable()
 export class BulkProvisionStreams extends GuardedStreams<

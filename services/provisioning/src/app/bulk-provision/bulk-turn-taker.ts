@@ -1,9 +1,9 @@
+import { Consents } from '@gatehouse/approval';
 import type { EventMetadata, RecordedEvent } from '@gatehouse/event-store';
 import { AppError, Ids, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
 import { ownMetadata } from '../own-metadata';
-import { Consents } from '../proposal/consents.ports';
 import { ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
 import { ProvisionStreams } from '../provision/provision-streams';

@@ -1,7 +1,7 @@
+import { Consents } from '@gatehouse/approval';
 import type { Position } from '@gatehouse/event-store';
 import { type BulkId, bulkId, deriveId, type IntegrationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import { Consents } from '../proposal/consents.ports';
 import { AutoProvisionStreams } from '../auto-provision/auto-provision-streams';
 import { BulkProvisionStreams } from './bulk-provision-streams';
 

@@ -1,3 +1,4 @@
+import { Approvals, AsyncLocalConsents } from '@gatehouse/approval';
 import {
   type EventStore,
   InMemoryEventStore,
@@ -17,12 +18,11 @@ import {
 import { testIds } from '@gatehouse/kernel/testing';
 import { ServiceLog } from '@gatehouse/platform';
 import { ProtoEventCodecs } from '../../adapters/events/proto-event-codecs';
-import { Approvals } from '../proposal/approvals';
-import { AsyncLocalConsents } from '../../adapters/context/async-local-consents';
 import { ProvisionMaker } from '../provision/provision-maker';
 import { Integrations, type KnownIntegration } from '../provision/provision.ports';
 import { ProvisionNameStreams } from '../provision/provision-name-streams';
 import { ProvisionNaming } from '../provision/provision-naming';
+import { RecordedApprovalSettings } from '../organization/recorded-approval-settings';
 import { ProvisionStreams } from '../provision/provision-streams';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
 import { ConnectionProcess } from './connection.process';
@@ -88,7 +88,11 @@ let integrations: OneIntegration;
 const newProcess = (over: EventStore = store): ConnectionProcess => {
   const codecs = new ProtoEventCodecs();
   const clock = new FixedClock(new Date('2026-11-01'));
-  const approvals = new Approvals(over, codecs, clock, new AsyncLocalConsents());
+  const approvals = new Approvals(
+    new RecordedApprovalSettings(over, codecs),
+    clock,
+    new AsyncLocalConsents(),
+  );
   const provisions = new ProvisionStreams(over, codecs, testIds, approvals);
   const names = new ProvisionNameStreams(over, codecs, testIds);
   const maker = new ProvisionMaker(

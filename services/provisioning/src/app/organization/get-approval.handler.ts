@@ -1,6 +1,6 @@
+import { Approvals } from '@gatehouse/approval';
 import type { OrganizationId } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { Approvals } from '../proposal/approvals';
 import type { ApprovalSetting } from './change-approval.handler';
 
 export class GetApprovalQuery extends Query<ApprovalSetting> {

@@ -1,6 +1,6 @@
+import { Approvals, Previewed, type PreviewedChange } from '@gatehouse/approval';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
-import { Approvals, Previewed, type PreviewedChange } from '../proposal/approvals';
 import { ProposedCommands, type Proposer } from '../proposal/proposal.ports';
 
 export interface Preview extends PreviewedChange {

@@ -1,9 +1,9 @@
+import { Consents } from '@gatehouse/approval';
 import type { EventMetadata, Position } from '@gatehouse/event-store';
 import { AppError, type ProposalId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { PROVISIONING } from '../own-metadata';
-import { Consents } from './consents.ports';
 import { ProposedCommands } from './proposal.ports';
 import { ProposalStreams } from './proposal-streams';
 

@@ -1,8 +1,8 @@
 import type { EventMetadata } from '@gatehouse/event-store';
-import { type AccessScope, AppError, Clock, Ids, proposalId } from '@gatehouse/kernel';
+import { type AccessScope, AppError, Clock, Ids, type JudgedStream, proposalId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { KnownProposal } from '../../domain/proposal/proposal';
-import type { JudgedStream, ProposedCommand } from '../../domain/proposal/proposal.events';
+import type { ProposedCommand } from '../../domain/proposal/proposal.events';
 import { PeopleBehind } from './people-behind';
 import { ProposalStreams } from './proposal-streams';
 

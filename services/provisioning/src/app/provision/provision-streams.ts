@@ -1,3 +1,4 @@
+import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { EventStore } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
@@ -10,8 +11,6 @@ import {
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import { provisionLetsMore } from '../../domain/provision/provision-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
-import { Approvals } from '../proposal/approvals';
-import { GuardedStreams } from '../proposal/guarded-streams';
 
 @Injectable()
 export class ProvisionStreams extends GuardedStreams<ProvisionCommand, ProvisionState, ProvisionEvent> {

@@ -1,3 +1,4 @@
+import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { EventStore, type Recorded } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
@@ -11,8 +12,6 @@ import {
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { workspaceLetsMore } from '../../domain/workspace/workspace-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
-import { Approvals } from '../proposal/approvals';
-import { GuardedStreams } from '../proposal/guarded-streams';
 
 @Injectable()
 export class WorkspaceStreams extends GuardedStreams<WorkspaceCommand, WorkspaceState, WorkspaceEvent> {

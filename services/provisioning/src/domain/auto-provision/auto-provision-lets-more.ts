@@ -1,5 +1,4 @@
-import { accessLetsMore, limitsLetMore } from '@gatehouse/kernel';
-import type { LetsMore } from '../approval/lets-more';
+import { accessLetsMore, type LetsMore, limitsLetMore } from '@gatehouse/kernel';
 import type { AutoProvision } from './auto-provision';
 import type { AutoProvisionEvent } from './auto-provision.events';
 

@@ -1,4 +1,4 @@
-import type { LetsMore } from '../approval/lets-more';
+import type { LetsMore } from '@gatehouse/kernel';
 import type { BulkProvision } from './bulk-provision';
 import type { BulkProvisionEvent } from './bulk-provision.events';
 

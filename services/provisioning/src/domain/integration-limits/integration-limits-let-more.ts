@@ -1,5 +1,4 @@
-import { limitsLetMore } from '@gatehouse/kernel';
-import type { LetsMore } from '../approval/lets-more';
+import { type LetsMore, limitsLetMore } from '@gatehouse/kernel';
 import type { IntegrationLimitsState } from './integration-limits';
 import type { IntegrationLimitsEvent } from './integration-limits.events';
 

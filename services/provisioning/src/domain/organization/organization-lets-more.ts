@@ -1,5 +1,4 @@
-import { limitsLetMore } from '@gatehouse/kernel';
-import type { LetsMore } from '../approval/lets-more';
+import { type LetsMore, limitsLetMore } from '@gatehouse/kernel';
 import type { OrganizationState } from './organization';
 import type { OrganizationEvent } from './organization.events';
 

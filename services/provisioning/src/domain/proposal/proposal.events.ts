@@ -1,17 +1,10 @@
-import type { AccessScope, OrganizationId, ProposalId } from '@gatehouse/kernel';
+import type { AccessScope, JudgedStream, OrganizationId, ProposalId } from '@gatehouse/kernel';
 
 /**
  * A command as it was asked for: its name, and its request, as the JSON of the proto. What it says is for those to know who
  * carry it out.
  */
 export type ProposedCommand = string;
-
-/** What a proposal was judged by: it is carried out on nothing else. */
-export interface JudgedStream {
-  readonly name: string;
-  /** Of its last event; undefined where there was none. */
-  readonly revision: bigint | undefined;
-}
 
 /** Stream `proposal-{id}`. */
 export interface ChangeProposed {

@@ -1,5 +1,4 @@
-import { accessLetsMore, limitsLetMore } from '@gatehouse/kernel';
-import type { LetsMore } from '../approval/lets-more';
+import { accessLetsMore, type LetsMore, limitsLetMore } from '@gatehouse/kernel';
 import type { ProvisionState } from './provision';
 import type { ProvisionEvent } from './provision.events';
 

@@ -1,5 +1,4 @@
-import { limitsLetMore } from '@gatehouse/kernel';
-import type { LetsMore } from '../approval/lets-more';
+import { type LetsMore, limitsLetMore } from '@gatehouse/kernel';
 import type { WorkspaceState } from './workspace';
 import type { WorkspaceEvent } from './workspace.events';
 

@@ -1,4 +1,5 @@
-import type { JudgedStream } from '../../domain/proposal/proposal.events';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { JudgedStream } from '@gatehouse/kernel';
 
 /** Why a change may let more be spent or called, although its organization wants a second admin for that. */
 export type Consent =
@@ -13,4 +14,17 @@ export type Consent =
 export abstract class Consents {
   abstract within<Answer>(consent: Consent, work: () => Promise<Answer>): Promise<Answer>;
   abstract get current(): Consent | undefined;
+}
+
+/** Follows the calls that are awaited, and no others. */
+export class AsyncLocalConsents extends Consents {
+  private readonly storage = new AsyncLocalStorage<Consent>();
+
+  within<Answer>(consent: Consent, work: () => Promise<Answer>): Promise<Answer> {
+    return this.storage.run(consent, work);
+  }
+
+  get current(): Consent | undefined {
+    return this.storage.getStore();
+  }
 }

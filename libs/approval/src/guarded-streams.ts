@@ -6,11 +6,10 @@ import {
   type StoredAggregate,
   Streams,
 } from '@gatehouse/event-store';
-import type { Ids } from '@gatehouse/kernel';
-import type { LetsMore } from '../../domain/approval/lets-more';
+import type { Ids, LetsMore } from '@gatehouse/kernel';
 import type { Approvals } from './approvals';
 
-export interface Guard<State, Event> {
+interface Guard<State, Event> {
   readonly approvals: Approvals;
   readonly letsMore: LetsMore<State, Event>;
 }

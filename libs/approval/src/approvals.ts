@@ -1,11 +1,12 @@
-import { EventStore, type Intended, readState, type StoredEvent } from '@gatehouse/event-store';
-import { AppError, Clock, type OrganizationId } from '@gatehouse/kernel';
-import { Injectable } from '@nestjs/common';
-import type { LetsMore } from '../../domain/approval/lets-more';
-import { organizationDecider } from '../../domain/organization/organization';
-import type { JudgedStream } from '../../domain/proposal/proposal.events';
-import { EventCodecs } from '../event-codecs.ports';
-import { Consents } from './consents.ports';
+import type { Intended, StoredEvent } from '@gatehouse/event-store';
+import {
+  AppError,
+  type Clock,
+  type JudgedStream,
+  type LetsMore,
+  type OrganizationId,
+} from '@gatehouse/kernel';
+import type { Consents } from './consents';
 
 /** REFUSED `APPROVAL_REQUIRED`: a command that becomes a proposal where a person has given it. */
 export class ApprovalRequired extends AppError {
@@ -27,12 +28,15 @@ export class Previewed extends AppError {
   }
 }
 
+/** Which organizations want a second admin for what lets more be spent or called. */
+export abstract class ApprovalSettings {
+  abstract requiredBy(organizationId: OrganizationId): Promise<boolean>;
+}
+
 /** Holds what lets more be spent or called against what the organization wants of it. */
-@Injectable()
 export class Approvals {
   constructor(
-    private readonly store: EventStore,
-    private readonly codecs: EventCodecs,
+    private readonly settings: ApprovalSettings,
     private readonly clock: Clock,
     readonly consents: Consents,
   ) {}
@@ -62,10 +66,7 @@ export class Approvals {
     if (await this.requiredBy(intended.metadata.organizationId)) throw new ApprovalRequired(judged);
   }
 
-  /** As the log has it at this moment: no projection has to be right for a change to be refused. */
-  async requiredBy(organizationId: OrganizationId): Promise<boolean> {
-    const aggregate = { decider: organizationDecider, codec: this.codecs.organization };
-    const { state } = await readState(this.store, `organization-${organizationId}`, aggregate);
-    return state.status === 'created' && state.approvalRequired;
+  requiredBy(organizationId: OrganizationId): Promise<boolean> {
+    return this.settings.requiredBy(organizationId);
   }
 }

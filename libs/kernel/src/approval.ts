@@ -11,3 +11,10 @@ export interface IntendedChange<State, Event> {
  * command was given: one that nobody thought of is judged as well, and many small steps come to no more than one.
  */
 export type LetsMore<State, Event> = (change: IntendedChange<State, Event>) => boolean;
+
+/** What a proposal was judged by: it is carried out on nothing else. */
+export interface JudgedStream {
+  readonly name: string;
+  /** Of its last event; undefined where there was none. */
+  readonly revision: bigint | undefined;
+}

@@ -1,0 +1,5 @@
+export { ApprovalRequired, Approvals, ApprovalSettings, Previewed } from './approvals';
+export type { PreviewedChange } from './approvals';
+export { AsyncLocalConsents, Consents } from './consents';
+export type { Consent } from './consents';
+export { GuardedStreams } from './guarded-streams';
