@@ -1,2 +1,3 @@
 export { accessCases } from './access-cases';
 export type { AccessCase, CaseReason } from './access-cases';
+export { selfHostedQuirks } from './self-hosted';

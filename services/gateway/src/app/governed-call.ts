@@ -337,7 +337,7 @@ const destinationOf = ({ call, route, quirks, limit }: Planned, perChoice: numbe
     ...(deployment && { deployment }),
     quirks,
     ...(!asSent && { outputLimit: { name: limit.name, tokens: perChoice } }),
-    removed: limit?.removed ?? [],
+    removed: limit?.removed.filter((name) => call.ask.members.has(name)) ?? [],
     dropUnsupported: call.dropUnsupported,
   };
 };

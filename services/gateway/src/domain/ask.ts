@@ -53,6 +53,8 @@ export interface OutputDemand {
   readonly choices: number;
   /** Tokens of one choice, at least 1, by each name that the body gives them under. */
   readonly limits: ReadonlyMap<string, number>;
+  /** Names of a limit that the operation does not have, each with the one that it has in their place. */
+  readonly limitNames?: ReadonlyMap<string, string>;
   /** What of the body multiplies the output, beside `choices`. */
   readonly multipliers: ReadonlySet<string>;
   /** Bytes of a predicted output: what of it is rejected is billed as output. */

@@ -8,7 +8,7 @@ export interface OutputLimit {
   readonly name: string;
   /** What the client set, in tokens of one choice; absent where it set none. */
   readonly tokens?: number;
-  /** Members that must not go out: other names of a limit. */
+  /** Members that must not go out, whatever they say: other names of a limit. */
   readonly removed: readonly string[];
 }
 
@@ -18,21 +18,23 @@ export interface OutputLimit {
  * the output beside `n`: the bound would not be true.
  */
 export const outputLimitFor = (
-  { limits, multipliers }: Pick<OutputDemand, 'limits' | 'multipliers'>,
-  { outputLimit, outputLimitSynonyms, outputMultipliers }: Quirks,
+  { limits, multipliers, limitNames }: Pick<OutputDemand, 'limits' | 'multipliers' | 'limitNames'>,
+  { outputLimit: usual, outputLimitSynonyms: others, outputMultipliers }: Quirks,
 ): OutputLimit => {
+  const outputLimit = limitNames?.get(usual) ?? usual;
+  const synonyms = [usual, ...others].filter((name) => name !== outputLimit);
   const multiplier = outputMultipliers.find((name) => multipliers.has(name));
   if (multiplier !== undefined) {
     const message = `'${multiplier}' multiplies what is generated, which the budgets cannot bound.`;
     throw new Refusal('unsupported_parameter', message, { param: multiplier });
   }
-  const names = [outputLimit, ...outputLimitSynonyms].filter((name) => limits.has(name));
-  const [first, ...others] = names.map((name) => [name, limits.get(name) as number] as const);
-  if (!first) return { name: outputLimit, removed: [] };
+  const given = [outputLimit, ...synonyms].filter((name) => limits.has(name));
+  const [first, ...rest] = given.map((name) => [name, limits.get(name) as number] as const);
+  if (!first) return { name: outputLimit, removed: synonyms };
   const [name, tokens] = first;
-  for (const [other, allowed] of others) {
+  for (const [other, allowed] of rest) {
     const contradicts = name === outputLimit ? allowed < tokens : allowed !== tokens;
     if (contradicts) throw invalidRequest(`'${other}' and '${name}' contradict each other.`, other);
   }
-  return { name: outputLimit, tokens, removed: names.filter((given) => given !== outputLimit) };
+  return { name: outputLimit, tokens, removed: synonyms };
 };

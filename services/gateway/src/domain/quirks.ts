@@ -16,6 +16,10 @@ export interface Quirks {
   readonly reasoningOutsideOutput: boolean;
   /** A generation that is cancelled is generated to its end, and billed so. */
   readonly cancelledBilledInFull: boolean;
+  /** Whatever it is told becomes a setting of the generation: what nobody here knows is kept from it. */
+  readonly strict: boolean;
+  /** What it takes beside the parameters of its dialect; matters where it is strict. */
+  readonly parameters: readonly string[];
 }
 
 /** Every name under which some server takes an output limit: whichever of them is given is a limit. */
@@ -29,7 +33,15 @@ export const OUTPUT_LIMIT_NAMES = [
 ] as const;
 
 /** What multiplies the output of some server, beside `n`. */
-export const OUTPUT_MULTIPLIERS = ['best_of', 'use_beam_search'] as const;
+export const OUTPUT_MULTIPLIERS = [
+  'best_of',
+  'use_beam_search',
+  'num_beams',
+  'n_cmpl',
+  'num_return_sequences',
+  'candidate_count',
+  'candidateCount',
+] as const;
 
 /** Of a provider that the catalog does not have: the name that servers know that know one alone. */
 export const UNKNOWN_QUIRKS: Quirks = {
@@ -41,4 +53,6 @@ export const UNKNOWN_QUIRKS: Quirks = {
   cachedInputPaths: [],
   reasoningOutsideOutput: false,
   cancelledBilledInFull: false,
+  strict: false,
+  parameters: [],
 };

@@ -1,7 +1,10 @@
 import { AppError, type FieldViolation } from '@gatehouse/kernel';
+import { selfHostedQuirks } from '@gatehouse/offering-messages/testing';
+import { toProtoQuirks } from '../adapters/grpc/provider-conversion';
 import {
   calledDialect,
   type FormField,
+  isSelfHosted,
   isServed,
   openFieldsOf,
   type Provider,
@@ -48,6 +51,14 @@ describe('the built-in catalog', () => {
     for (const { path } of provider.endpoints) expect(path).toMatch(/^\/[a-z/-]+[a-z]$/);
     if (!isServed(provider)) expect(calledDialect(provider)).not.toBe('openai');
     else expect(calledDialect(provider)).toBe(provider.dialects[0]);
+  });
+
+  test('says of every server that somebody runs what the gateway is proven to bound', () => {
+    const said = catalog.list().filter((provider) => isSelfHosted(provider) && isServed(provider));
+    const quirks = said.map(
+      (provider) => [provider.name, { ...toProtoQuirks(provider.quirks), parameters: [] }] as const,
+    );
+    expect(new Map(quirks)).toEqual(selfHostedQuirks());
   });
 
   test.each(rows)(

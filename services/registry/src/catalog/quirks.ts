@@ -10,6 +10,45 @@ const OUTPUT_LIMIT_NAMES = [
   'num_predict',
 ];
 
+/** Whatever makes some server generate more than one answer, or several at a time, beside `n`. */
+const OUTPUT_MULTIPLIERS = [
+  'best_of',
+  'use_beam_search',
+  'num_beams',
+  'n_cmpl',
+  'num_return_sequences',
+  'candidate_count',
+  'candidateCount',
+];
+
+/** Of llama.cpp, which takes every member of a body for a setting of its own. */
+const LLAMA_CPP_PARAMETERS = [
+  ...[
+    'cache_prompt',
+    'chat_format',
+    'chat_template_kwargs',
+    'dry_allowed_length',
+    'dry_base',
+    'dry_multiplier',
+  ],
+  ...['dry_penalty_last_n', 'dry_sequence_breakers', 'dynatemp_exponent', 'dynatemp_range', 'grammar'],
+  ...[
+    'id_slot',
+    'ignore_eos',
+    'input_extra',
+    'input_prefix',
+    'input_suffix',
+    'json_schema',
+    'lora',
+    'min_keep',
+  ],
+  ...['min_p', 'mirostat', 'mirostat_eta', 'mirostat_tau', 'n_discard', 'n_indent', 'n_keep', 'n_probs'],
+  ...['parse_tool_calls', 'post_sampling_probs', 'reasoning_format', 'repeat_last_n', 'repeat_penalty'],
+  ...['response_fields', 'return_progress', 'return_tokens', 'samplers', 't_max_predict_ms', 'thinking'],
+  ...['thinking_forced_open', 'timings_per_token', 'top_k', 'top_n_sigma', 'typical_p', 'xtc_probability'],
+  ...['xtc_threshold', 'add_generation_prompt', 'verbose'],
+];
+
 /** What its row says of a provider, beside the rest, which is as the dialect has it. */
 export type OwnQuirks = Partial<Omit<Quirks, 'outputLimitSynonyms'>>;
 
@@ -20,12 +59,14 @@ export type OwnQuirks = Partial<Omit<Quirks, 'outputLimitSynonyms'>>;
 export const quirks = ({ outputLimit = 'max_tokens', ...own }: OwnQuirks = {}): Quirks => ({
   outputLimit,
   outputLimitSynonyms: OUTPUT_LIMIT_NAMES.filter((name) => name !== outputLimit),
-  outputMultipliers: ['best_of', 'use_beam_search'],
+  outputMultipliers: OUTPUT_MULTIPLIERS,
   streamOptions: true,
   usagePaths: ['usage'],
   cachedInputPaths: [],
   reasoningOutsideOutput: false,
   cancelledBilledInFull: false,
+  strict: false,
+  parameters: [],
   ...own,
 });
 
@@ -46,7 +87,7 @@ export const QUIRKS: Readonly<Record<string, OwnQuirks>> = {
   huggingface: { cancelledBilledInFull: true },
   lepton: { cancelledBilledInFull: true },
   // Its own timings stand in every answer, also where usage does not.
-  'llama-cpp': { usagePaths: ['usage', 'timings'] },
+  'llama-cpp': { usagePaths: ['usage', 'timings'], strict: true, parameters: LLAMA_CPP_PARAMETERS },
   minimax: { cancelledBilledInFull: true },
   // It refuses what it does not know, stream_options among it, and tells the usage unasked.
   'mistral-ai': {

@@ -16,9 +16,28 @@ const withUsage = ({ body, members }: Ask): string => {
   return JSON.stringify({ ...options, include_usage: true });
 };
 
+/** Of every text generation. */
+const GENERATION = [
+  ...['model', 'n', 'stream', 'stream_options', 'temperature', 'top_p', 'stop', 'seed', 'user', 'logit_bias'],
+  ...['frequency_penalty', 'presence_penalty', 'logprobs', 'max_tokens', 'metadata'],
+];
+const CHAT = new Set([
+  ...GENERATION,
+  ...['messages', 'max_completion_tokens', 'top_logprobs', 'response_format', 'tools', 'tool_choice'],
+  ...['parallel_tool_calls', 'functions', 'function_call', 'reasoning_effort', 'verbosity', 'modalities'],
+  ...['audio', 'prediction', 'service_tier', 'store', 'safety_identifier', 'prompt_cache_key'],
+  ...['prompt_cache_retention', 'web_search_options'],
+]);
+const COMPLETION = new Set([...GENERATION, 'prompt', 'suffix', 'echo', 'best_of']);
+
 export const chatCompletions: Passage = sameDialect(openai, {
   path: '/chat/completions',
+  parameters: CHAT,
   members: usageOption,
 });
-export const completions: Passage = sameDialect(openai, { path: '/completions', members: usageOption });
+export const completions: Passage = sameDialect(openai, {
+  path: '/completions',
+  parameters: COMPLETION,
+  members: usageOption,
+});
 export const embeddings: Passage = sameDialect(openai, { path: '/embeddings' });

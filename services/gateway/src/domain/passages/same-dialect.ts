@@ -1,15 +1,21 @@
 import type { Ask } from '../ask';
 import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
 import { jsonObjectIn } from '../dialects/json-values';
+import { printable, Refusal } from '../refusal';
 import type { Usage } from '../usage';
 import type { AnswerReader, Destination, Outgoing, Passage, Seen } from './passage';
 import { RelayedStream } from './relayed-stream';
 import { type BodyChanges, rewrittenBody } from './rewritten-body';
 
+/** What an answer shows of a name of the client's. */
+const SHOWN_MAX = 200;
+
 /** What is peculiar to an operation that both sides have. */
 export interface Operation {
   /** As its dialect writes it. */
   readonly path: string;
+  /** What it takes; of no matter but to a provider that is strict. Absent: whatever there is. */
+  readonly parameters?: ReadonlySet<string>;
   /** Members that the dialect needs beside what every request has changed. */
   readonly members?: (ask: Ask, to: Destination) => BodyChanges['set'];
   /** The usage of its answers; absent: as the dialect has it. */
@@ -18,19 +24,37 @@ export interface Operation {
 
 /** Client and provider speak the same: bytes pass through, and only what must change changes. */
 export const sameDialect = (dialect: Dialect, operation: Operation): Passage => ({
-  request: (ask, to): Outgoing => ({
-    operation: operation.path,
-    body: rewrittenBody(ask, {
-      set: new Map([
-        ['model', JSON.stringify(to.name)],
-        ...(to.outputLimit ? [[to.outputLimit.name, String(to.outputLimit.tokens)] as const] : []),
-        ...(operation.members?.(ask, to) ?? []),
-      ]),
-      removed: to.removed,
-    }),
-  }),
+  request: (ask, to): Outgoing => {
+    const unknown = unknownTo(ask, to, operation);
+    return {
+      operation: operation.path,
+      body: rewrittenBody(ask, {
+        set: new Map([
+          ['model', JSON.stringify(to.name)],
+          ...(to.outputLimit ? [[to.outputLimit.name, String(to.outputLimit.tokens)] as const] : []),
+          ...(operation.members?.(ask, to) ?? []),
+        ]),
+        removed: unknown.length > 0 ? [...to.removed, ...unknown] : to.removed,
+      }),
+      ...(unknown.length > 0 && { dropped: unknown }),
+    };
+  },
   answer: (ask, from) => new RelayedAnswer(ask, from, dialect, operation),
 });
+
+/** What a strict provider must not be told: it might be a limit, or lift one. Throws Refusal unless it may be left out. */
+const unknownTo = (
+  { members }: Ask,
+  { quirks, removed, dropUnsupported }: Destination,
+  { parameters }: Operation,
+): readonly string[] => {
+  if (!quirks.strict || !parameters) return [];
+  const known = new Set([...parameters, ...quirks.parameters, ...quirks.outputMultipliers, ...removed]);
+  const unknown = [...members.keys()].filter((name) => !known.has(name));
+  if (unknown[0] === undefined || dropUnsupported) return unknown;
+  const param = printable(unknown[0], SHOWN_MAX);
+  throw new Refusal('unsupported_parameter', 'What this means to the provider is not known.', { param });
+};
 
 class RelayedAnswer implements AnswerReader {
   readonly contentType = undefined;

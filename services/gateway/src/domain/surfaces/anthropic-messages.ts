@@ -1,4 +1,5 @@
 import type { Ask, PromptDemand } from '../ask';
+import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
 import { anthropicWords } from './anthropic-words';
 import { BodyReader, scanBody, unsupported } from './body';
 import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messages-visitor';
@@ -8,6 +9,8 @@ const LANGUAGE: MessagesLanguage = {
   controlled: new Set([
     ...['model', 'messages', 'system', 'max_tokens', 'stream', 'tools', 'thinking'],
     ...['mcp_servers', 'container', 'service_tier', 'speed', 'inference_geo'],
+    ...OUTPUT_LIMIT_NAMES,
+    ...OUTPUT_MULTIPLIERS,
   ]),
   textBlocks: new Set(['text', 'thinking', 'redacted_thinking', 'tool_use', 'tool_result']),
   pictureBlock: {
@@ -60,7 +63,6 @@ export const readMessages = (
 const parse = (body: Buffer): Ask => {
   const { reader, prompt } = readMessages(body);
   const model = reader.model();
-  const tokens = reader.count('max_tokens');
   refuseUnbounded(reader);
   return {
     body,
@@ -72,9 +74,9 @@ const parse = (body: Buffer): Ask => {
       billed: true,
       prompt,
       output: {
-        choices: 1,
-        limits: new Map(tokens === undefined ? [] : [['max_tokens', tokens]]),
-        multipliers: new Set(),
+        choices: reader.count('n', 1) ?? 1,
+        limits: reader.outputLimits(),
+        multipliers: reader.multipliers(),
         predictionBytes: 0,
       },
     },

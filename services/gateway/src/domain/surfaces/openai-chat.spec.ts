@@ -180,6 +180,12 @@ describe('a chat body', () => {
     expect(openaiChat.parse(Buffer.from(body)).demand.prompt.opaque).toBe(true);
   });
 
+  it('bounds a template of the client’s own by the context window: it may say everything twice', () => {
+    const asked = { model: 'm', messages: [user('a')] };
+    expect(parse({ ...asked, chat_template: '{{ messages }}' }).demand.prompt.opaque).toBe(true);
+    expect(parse({ ...asked, chat_template: null }).demand.prompt.opaque).toBe(false);
+  });
+
   it('takes for a part only what stands in the place of one', () => {
     const part = { type: 'text', text: 'a', cache_control: { type: 'ephemeral' } };
     const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{"type":"image_url"}' } };
@@ -275,7 +281,7 @@ describe('the output limit', () => {
   );
 
   it.each([{ best_of: 1 }, { use_beam_search: false }, { best_of: null }])('is alone with %j', (members) =>
-    expect(limitIn(members)).toEqual({ name: 'max_tokens', removed: [] }),
+    expect(limitIn(members)).toEqual({ name: 'max_tokens', removed: quirks.outputLimitSynonyms }),
   );
 
   it('is spelt as it must be, since some servers do not look at the case', () =>

@@ -10,6 +10,8 @@ const CONTROLLED: ReadonlySet<string> = new Set([...GENERATION_CONTROLLED, 'prom
 const NOT_PROMPT: ReadonlySet<string> = new Set(['model', 'prompt']);
 /** What OpenAI generates where nobody says how much; servers that go on without an end are told it. */
 const LIMIT_UNSET = 16;
+/** The newer name of it is of chats alone. */
+const LIMIT_NAMES: ReadonlyMap<string, string> = new Map([['max_completion_tokens', 'max_tokens']]);
 
 const parse = (body: Buffer): Ask => {
   const visitor = new InputsVisitor(body, 'prompt', CONTROLLED);
@@ -29,6 +31,7 @@ const parse = (body: Buffer): Ask => {
         // Each prompt has answers of its own.
         choices: choices * prompt.prompts,
         limits: reader.outputLimits(),
+        limitNames: LIMIT_NAMES,
         multipliers: reader.multipliers(),
         predictionBytes: 0,
         limitUnset: LIMIT_UNSET,

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import type { Ask } from '../ask';
 import { planFor } from '../bound';
+import { outputLimitFor } from '../output-limit';
+import { OUTPUT_LIMIT_NAMES, UNKNOWN_QUIRKS } from '../quirks';
 import { type RefusalCode, REFUSALS, Refusal } from '../refusal';
 import { SURFACES } from '../surfaces';
 import type { SurfaceName } from './surface';
@@ -74,6 +76,25 @@ describe('completions', () => {
     expect(demand.prompt.prompts).toBe(2);
     const named = parsed('openai-completions', { model: 'm', prompt: [1, 2, 3], max_tokens: 5 });
     expect(named.demand.output).toMatchObject({ choices: 1, limits: new Map([['max_tokens', 5]]) });
+  });
+
+  it('are limited under the name that they have, whatever chats of the provider call it', () => {
+    const ofChats = {
+      ...UNKNOWN_QUIRKS,
+      outputLimit: 'max_completion_tokens',
+      outputLimitSynonyms: OUTPUT_LIMIT_NAMES.filter((name) => name !== 'max_completion_tokens'),
+    };
+    const limitOf = (body: object) =>
+      outputLimitFor(
+        parsed('openai-completions', { model: 'm', prompt: 'a', ...body }).demand.output!,
+        ofChats,
+      );
+    for (const name of ['max_tokens', 'max_completion_tokens']) {
+      const limit = limitOf({ [name]: 5 });
+      expect(limit).toMatchObject({ name: 'max_tokens', tokens: 5 });
+      expect(limit.removed).toContain('max_completion_tokens');
+      expect(limit.removed).not.toContain('max_tokens');
+    }
   });
 
   it('count what follows the gap, and any other text', () => {
@@ -192,6 +213,20 @@ describe('messages', () => {
       '{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"text","text":"a",' +
       '"cache_control":{"type":"ephemeral","t\\u0074l":"1h"}}]}]}';
     expect(SURFACES['anthropic-messages'].parse(Buffer.from(body)).demand.prompt.keepsHour).toBe(true);
+  });
+
+  it.each([
+    ['n', { n: 2 }],
+    ['n_predict', { n_predict: -1 }],
+  ])('take no more than one answer, and no limit that is none: %s', (param, members) => {
+    const body = { model: 'm', max_tokens: 9, messages: [user('a')], ...members };
+    expect(refusalOf('anthropic-messages', body)).toMatchObject({ details: { param } });
+  });
+
+  it('are limited by whatever name a server may read', () => {
+    const { demand } = ask({ n_predict: 4_000, best_of: 3 });
+    expect(demand.output?.limits.get('n_predict')).toBe(4_000);
+    expect([...demand.output!.multipliers]).toEqual(['best_of']);
   });
 
   it('are counted for nothing: a request, and neither money nor tokens', () => {

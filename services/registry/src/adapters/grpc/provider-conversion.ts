@@ -121,12 +121,13 @@ export const toProtoProviderFacts = (provider: Provider): typeV1.ProviderFacts =
   explicitModelsAdvised: provider.explicitModelsAdvised,
 });
 
-const toProtoQuirks = (quirks: Quirks): typeV1.Quirks => ({
+export const toProtoQuirks = (quirks: Quirks): typeV1.Quirks => ({
   ...quirks,
   outputLimitSynonyms: [...quirks.outputLimitSynonyms],
   outputMultipliers: [...quirks.outputMultipliers],
   usagePaths: [...quirks.usagePaths],
   cachedInputPaths: [...quirks.cachedInputPaths],
+  parameters: [...quirks.parameters],
 });
 
 const KIND_NAMES: ReadonlyMap<typeV1.CredentialKind, CredentialKindName> = new Map(

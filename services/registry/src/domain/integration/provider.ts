@@ -77,6 +77,10 @@ export interface Quirks {
   readonly reasoningOutsideOutput: boolean;
   /** A generation that is cancelled is generated to its end, and billed so. */
   readonly cancelledBilledInFull: boolean;
+  /** Whatever it is told becomes a setting of the generation: what nobody here knows is kept from it. */
+  readonly strict: boolean;
+  /** What it takes beside the parameters of its dialect; matters where it is strict. */
+  readonly parameters: readonly string[];
 }
 
 /** A vendor or a kind of server: a row of the catalog, pure data. */
