@@ -36,6 +36,8 @@ export const toProtoUsageRecord = ({
   settledAt,
   inputNanoUsdPerMillion: inputPrice,
   outputNanoUsdPerMillion: outputPrice,
+  journalId: '',
+  leases: [],
 });
 
 /** A record that `toProtoUsageRecord` made. Throws on one without the time of its admission. */
