@@ -23,6 +23,8 @@ export const usageRecord = (more: Partial<UsageRecord> = {}): UsageRecord => ({
   settledAt: new Date('2026-11-10T10:00:01Z'),
   streamed: false,
   leaseId: '',
+  journalId: deriveId('jnl', 'j'),
+  leases: [7n, 8n],
   inputPrice: 500_000_000n,
   outputPrice: 2_000_000_000n,
   priceBookVersion: undefined,

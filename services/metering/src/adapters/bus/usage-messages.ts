@@ -52,6 +52,8 @@ const fromProtoUsageRecord = (record: meteringV1.UsageRecord): UsageRecord => {
     settledAt: record.settledAt,
     streamed: record.streamed,
     leaseId: record.leaseId,
+    journalId: short('journal_id', record.journalId),
+    leases: fewLeases(record.leases),
     inputPrice: counted('input_nano_usd_per_million', record.inputNanoUsdPerMillion),
     outputPrice: counted('output_nano_usd_per_million', record.outputNanoUsdPerMillion),
     priceBookVersion: counted('price_book_version', record.priceBookVersion),
@@ -63,6 +65,13 @@ const fromProtoUsageRecord = (record: meteringV1.UsageRecord): UsageRecord => {
     user: short('user', record.user),
     traceId: short('trace_id', record.traceId),
   };
+};
+
+const LEASES_MAX = 64;
+
+const fewLeases = (leases: readonly bigint[]): readonly bigint[] => {
+  if (leases.length > LEASES_MAX) throw new Error(`usage under ${leases.length} leases`);
+  return leases.map((number) => counted('leases', number) ?? 0n);
 };
 
 const PAIRS_MAX = 16;

@@ -133,6 +133,8 @@ const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
   settledAt: record.settledAt,
   streamed: record.streamed,
   leaseId: record.leaseId,
+  journalId: record.journalId,
+  leases: [...record.leases],
   inputNanoUsdPerMillion: record.inputPrice,
   outputNanoUsdPerMillion: record.outputPrice,
   priceBookVersion: record.priceBookVersion,

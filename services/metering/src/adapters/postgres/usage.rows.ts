@@ -23,6 +23,8 @@ export interface UsageDbRow<Int = bigint, Time = Date> {
   settled_at: Time;
   streamed: boolean;
   lease_id: string;
+  journal_id: string;
+  leases: readonly Int[] | null;
   input_nano_usd_per_million: Int | null;
   output_nano_usd_per_million: Int | null;
   price_book_version: Int | null;
@@ -57,6 +59,8 @@ export const toRowUsage = (record: UsageRecord): UsageDbRow<string, string> => (
   settled_at: record.settledAt.toISOString(),
   streamed: record.streamed,
   lease_id: record.leaseId,
+  journal_id: record.journalId,
+  leases: record.leases.length > 0 ? record.leases.map(String) : null,
   input_nano_usd_per_million: digits(record.inputPrice),
   output_nano_usd_per_million: digits(record.outputPrice),
   price_book_version: digits(record.priceBookVersion),
@@ -92,6 +96,8 @@ export const fromRowUsage = (row: UsageDbRow): UsageRecord => ({
   settledAt: row.settled_at,
   streamed: row.streamed,
   leaseId: row.lease_id,
+  journalId: row.journal_id,
+  leases: row.leases ?? [],
   inputPrice: row.input_nano_usd_per_million ?? undefined,
   outputPrice: row.output_nano_usd_per_million ?? undefined,
   priceBookVersion: row.price_book_version ?? undefined,

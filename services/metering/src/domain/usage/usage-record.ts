@@ -25,8 +25,12 @@ export interface UsageRecord {
   readonly admittedAt: Date;
   readonly settledAt: Date;
   readonly streamed: boolean;
-  /** Empty where no limit applied. */
+  /** Of gateways of the version before; empty where no limit applied, or `leases` says what was held. */
   readonly leaseId: string;
+  /** Whose leases they are; empty where no limit applied. */
+  readonly journalId: string;
+  /** Numbers of the leases of that journal under which it was admitted, one for each limit that applied. */
+  readonly leases: readonly bigint[];
   /** Nano-USD per million tokens. */
   readonly inputPrice: bigint | undefined;
   readonly outputPrice: bigint | undefined;
