@@ -494,6 +494,44 @@ describe('metering', () => {
       expect((await usage({ fromDay: '2027-01-01', groupBy: [DAY] })).rows).toEqual([]);
     });
 
+    it('tells time series, latencies, users and what metadata says', async () => {
+      await service.record(
+        ...[10, 20, 30].map((totalMs, n) =>
+          recordOf({
+            requestId: `labelled-${n}`,
+            apiKeyId: key('gh_labelled'),
+            provisionId: prv('labelled'),
+            admittedAt: new Date(`2026-12-01T10:${totalMs}:30Z`),
+            totalMs,
+            metadata: { _user: 'ada', team: `t${n % 2}` },
+            user: 'ada',
+            outcome: meteringV1.UsageOutcome.CLIENT_LEFT,
+          }),
+        ),
+      );
+      const { USER, METADATA, OUTCOME } = meteringV1.UsageDimension;
+      const { MINUTE } = meteringV1.UsageInterval;
+      const asked = { from: new Date('2026-12-01T10:10:59Z'), to: new Date('2026-12-01T10:20:00Z') };
+      await eventually(async () =>
+        expect((await usage({ ...asked, groupBy: [OUTCOME] })).rows).toMatchObject([
+          { requests: 2n, outcome: meteringV1.UsageOutcome.CLIENT_LEFT },
+        ]),
+      );
+      const byMinute = await usage({ ...asked, every: MINUTE, latency: true, apiKeyId: key('gh_labelled') });
+      expect(byMinute.rows).toMatchObject([
+        { begins: new Date('2026-12-01T10:10:00Z'), requests: 1n, total: { requests: 1n } },
+        { begins: new Date('2026-12-01T10:20:00Z'), requests: 1n, total: { requests: 1n } },
+      ]);
+      expect(byMinute.rows[0]?.firstByte).toBeUndefined();
+      expect(byMinute.rows[0]?.total?.counts).toHaveLength(byMinute.latencyBoundsMs.length + 1);
+      expect((await usage({ groupBy: [USER] })).rows).toMatchObject([{ user: 'ada', requests: 3n }]);
+      expect((await usage({ groupBy: [METADATA], metadataKey: 'team' })).rows).toMatchObject([
+        { metadataValue: 't0', requests: 2n, user: '' },
+        { metadataValue: 't1', requests: 1n },
+      ]);
+      expect((await usage({ user: 'nobody' })).rows).toMatchObject([{ requests: 0n }]);
+    });
+
     it('counts calls of provisions for the registry, and for nobody else', async () => {
       const asked = { organizationId: OURS, provisionIds: [prv('p'), prv('o')], fromDay: '2026-11-10' };
       const count = async (more: Partial<meteringV1.CountCallsRequest>, name = 'registry') =>
@@ -520,12 +558,12 @@ describe('metering', () => {
 
     it('keeps its counters equal to the sums of the records', async () => {
       const { rows } = await service.pool.query(
-        `SELECT admitted_on::text AS day, organization_id, workspace_id, provision_id, api_key_id, model,
-           count(*)::text AS requests, sum(amount_nano_usd)::text AS amount FROM metering.usage_record
-         GROUP BY 1, 2, 3, 4, 5, 6
+        `SELECT admitted_on, organization_id, workspace_id, provision_id, api_key_id, model, outcome,
+           count(*) AS requests, coalesce(sum(amount_nano_usd), 0) AS amount FROM metering.usage_record
+         GROUP BY 1, 2, 3, 4, 5, 6, 7
          EXCEPT
-         SELECT day::text, organization_id, workspace_id, provision_id, api_key_id, model, requests::text,
-           CASE WHEN requests > unknown_requests THEN amount_nano_usd::text END FROM metering.usage_counter`,
+         SELECT begins::date, organization_id, workspace_id, provision_id, api_key_id, model, outcome, requests,
+           amount_nano_usd FROM metering.usage_day JOIN metering.usage_series USING (series_id)`,
       );
       expect(rows).toEqual([]);
     });
@@ -725,7 +763,9 @@ describe('metering', () => {
     const closing = CloseLeaseRequest.fromPartial({ journalId: JOURNAL, leaseId: lease, sum: none });
     const returning = { journalId: JOURNAL, leaseId: lease, sequence: 1n, cap: none };
     const negative = meteringV1.Amounts.fromPartial({ nanoUsd: -1n });
-    const { MODEL, UNSPECIFIED } = meteringV1.UsageDimension;
+    const { MODEL, DAY, OUTCOME, USER, METADATA, UNSPECIFIED } = meteringV1.UsageDimension;
+    const { HOUR } = meteringV1.UsageInterval;
+    const aDay = { every: HOUR, fromDay: '2026-01-01', toDay: '2026-01-01' };
     const unknownKind = { kind: 99 as meteringV1.ScopeKind, id: prv('p'), revision: 0n };
 
     const ask = (more: Partial<meteringV1.AskLeaseRequest>) => () =>
@@ -871,6 +911,25 @@ describe('metering', () => {
       ['GetUsage: no day', sums({ toDay: 'today' }), 'INVALID'],
       ['GetUsage: year zero', sums({ toDay: '0000-01-01' }), 'INVALID'],
       ['GetUsage: days in reverse', sums({ fromDay: '2026-02-03', toDay: '2026-02-02' }), 'INVALID'],
+      ['GetUsage: days and times', sums({ fromDay: '2026-02-03', to: new Date(1) }), 'INVALID'],
+      ['GetUsage: times in reverse', sums({ from: new Date(2), to: new Date(1) }), 'INVALID'],
+      ['GetUsage: intervals without an end', sums({ every: HOUR, from: new Date(1) }), 'INVALID'],
+      [
+        'GetUsage: too many intervals',
+        sums({ every: HOUR, fromDay: '2026-01-01', toDay: '2026-12-31' }),
+        'INVALID',
+      ],
+      ['GetUsage: days within intervals', sums({ ...aDay, groupBy: [DAY] }), 'INVALID'],
+      [
+        'GetUsage: three dimensions',
+        sums({ ...aDay, groupBy: [MODEL, meteringV1.UsageDimension.API_KEY, OUTCOME] }),
+        'INVALID',
+      ],
+      ['GetUsage: unknown interval', sums({ ...aDay, every: 77 as meteringV1.UsageInterval }), 'INVALID'],
+      ['GetUsage: metadata without a key', sums({ groupBy: [METADATA] }), 'INVALID'],
+      ['GetUsage: users by model', sums({ groupBy: [USER, MODEL] }), 'INVALID'],
+      ['GetUsage: a user of a key', sums({ user: 'ada', apiKeyId: key('a') }), 'INVALID'],
+      ['GetUsage: outcome', sums({ outcome: 77 as meteringV1.UsageOutcome }), 'INVALID'],
       ['GetUsage: workspace', sums({ workspaceId: 'x' }), 'INVALID'],
       [
         'ListLimitStates: scope',
@@ -880,7 +939,7 @@ describe('metering', () => {
     ];
 
     const books = async (): Promise<string> => {
-      const tables = ['journal', 'ledger', 'lease', 'lease_limit', 'ask', 'usage_record', 'usage_counter'];
+      const tables = ['journal', 'ledger', 'lease', 'lease_limit', 'ask', 'usage_record', 'usage_day'];
       const dumps = tables.map(async (name) => {
         const { rows } = await service.pool.query<{ row: string }>(
           `SELECT t::text AS row FROM metering.${name} t ORDER BY 1`,

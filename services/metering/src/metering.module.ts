@@ -27,6 +27,7 @@ import { PostgresPendingEvents } from './adapters/postgres/postgres-pending-even
 import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accounts';
 import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
 import { recordUsage } from './adapters/postgres/record-usage';
+import { UsageSeriesIds } from './adapters/postgres/usage-series-ids';
 import { AskLeaseHandler } from './app/lease/ask-lease.handler';
 import { BudgetEventPublisher } from './app/lease/budget-event-publisher.process';
 import { LeaseWatch } from './app/lease/lease-watch.process';
@@ -148,7 +149,13 @@ const accountProviders = (): Provider[] => [
   },
   {
     provide: Inbox,
-    useFactory: ({ pool }: PgPool, consumer: BusConsumer, log: ServiceLog, months: UsageMonths) =>
+    useFactory: (
+      { pool }: PgPool,
+      consumer: BusConsumer,
+      log: ServiceLog,
+      months: UsageMonths,
+      series: UsageSeriesIds,
+    ) =>
       new Inbox({
         name: 'usage',
         topics: [TOPICS.usage],
@@ -156,9 +163,14 @@ const accountProviders = (): Provider[] => [
         schema: 'metering',
         consumer,
         log,
-        handle: (tx, messages) => recordUsage(tx, months, messages.map(fromBusUsage)),
+        handle: (tx, messages) => recordUsage(tx, { months, series }, messages.map(fromBusUsage)),
       }),
-    inject: [PgPool, BusConsumer, ServiceLog, UsageMonths],
+    inject: [PgPool, BusConsumer, ServiceLog, UsageMonths, UsageSeriesIds],
+  },
+  {
+    provide: UsageSeriesIds,
+    useFactory: (pool: PgPool) => new UsageSeriesIds(pool),
+    inject: [PgPool],
   },
   {
     provide: UsageMonths,

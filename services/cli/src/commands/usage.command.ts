@@ -45,12 +45,13 @@ export const addUsageCommands = (program: Command, act: Act): void => {
 };
 
 const showUsage = async ({ connection, output }: Session, options: UsageOptions): Promise<void> => {
-  const response = await connection.usage().getUsage({
+  const request = meteringV1.GetUsageRequest.fromPartial({
     groupBy: (options.by ?? []).map((name) => DIMENSIONS[name] ?? meteringV1.UsageDimension.UNSPECIFIED),
     workspaceId: options.workspace,
     fromDay: options.from,
     toDay: options.to,
   });
+  const response = await connection.usage().getUsage(request);
   output.answer(
     meteringV1.GetUsageResponse.toJSON(response),
     ['workspace', 'provision', 'key', 'model', 'day', 'requests', 'input', 'output', 'USD', 'unknown'],

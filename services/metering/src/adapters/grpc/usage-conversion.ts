@@ -24,7 +24,7 @@ import { meteringV1 } from '@gatehouse/proto-gen';
 import { GetUsageQuery } from '../../app/usage/get-usage.handler';
 import { ListUsageRecordsQuery } from '../../app/usage/list-usage-records.handler';
 import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
-import type { UsageDimension, UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
+import type { UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 import { USAGE_OUTCOMES } from '../bus/usage-messages';
 
 const CURSORS: Cursors<UsageCursor> = {
@@ -37,14 +37,6 @@ const CURSORS: Cursors<UsageCursor> = {
 };
 
 const PROVISIONS_MAX = 10_000;
-
-const DIMENSIONS: ReadonlyMap<meteringV1.UsageDimension, UsageDimension> = new Map([
-  [meteringV1.UsageDimension.WORKSPACE, 'workspace'],
-  [meteringV1.UsageDimension.PROVISION, 'provision'],
-  [meteringV1.UsageDimension.API_KEY, 'apiKey'],
-  [meteringV1.UsageDimension.MODEL, 'model'],
-  [meteringV1.UsageDimension.DAY, 'day'],
-]);
 
 export const fromProtoListUsageRecords = (
   request: meteringV1.ListUsageRecordsRequest,
@@ -83,14 +75,17 @@ const pagingOf = (filter: RecordFilter): Paging<UsageCursor> => ({
   cursors: cursorsOf(JSON.stringify(Object.entries(filter).sort()), CURSORS),
 });
 
-const definedOf = <Fields extends object>(
+export const definedOf = <Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
   };
 
-const outcomeAsked = (outcome: meteringV1.UsageOutcome, checks: RequestChecks): UsageOutcome | undefined => {
+export const outcomeAsked = (
+  outcome: meteringV1.UsageOutcome,
+  checks: RequestChecks,
+): UsageOutcome | undefined => {
   if (outcome === meteringV1.UsageOutcome.UNSPECIFIED) return undefined;
   const known = (Object.keys(USAGE_OUTCOMES) as UsageOutcome[]).find(
     (key) => USAGE_OUTCOMES[key] === outcome,
@@ -99,7 +94,7 @@ const outcomeAsked = (outcome: meteringV1.UsageOutcome, checks: RequestChecks): 
   return known;
 };
 
-const instant = (field: string, at: Date | undefined, checks: RequestChecks): Date | undefined => {
+export const instant = (field: string, at: Date | undefined, checks: RequestChecks): Date | undefined => {
   if (at && !isSayableInstant(at)) checks.fault(field, 'must be a time that can be said');
   return at;
 };
@@ -147,31 +142,6 @@ const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
   traceId: record.traceId,
 });
 
-export const fromProtoGetUsage = (request: meteringV1.GetUsageRequest, caller: Caller): GetUsageQuery => {
-  const checks = new RequestChecks();
-  const by = request.groupBy.flatMap((dimension, index) => {
-    const known = DIMENSIONS.get(dimension);
-    if (!known) checks.fault(`group_by[${index}]`, 'must be a known dimension');
-    return known ?? [];
-  });
-  if (new Set(by).size < by.length) checks.fault('group_by', 'must not repeat a dimension');
-  const named = optional('workspace_id', request.workspaceId, workspaceId, checks);
-  optional('from_day', request.fromDay, day, checks);
-  optional('to_day', request.toDay, day, checks);
-  if (request.fromDay !== '' && request.toDay !== '' && request.fromDay > request.toDay) {
-    checks.fault('to_day', 'must not be before from_day');
-  }
-  checks.done();
-  const workspace = workspaceAskedBy(caller, named);
-  const filter = {
-    organizationId: organizationOf(caller),
-    ...(workspace !== undefined && { workspaceId: workspace }),
-    ...(request.fromDay !== '' && { fromDay: request.fromDay }),
-    ...(request.toDay !== '' && { toDay: request.toDay }),
-  };
-  return new GetUsageQuery(filter, by);
-};
-
 export const fromProtoCountCalls = (request: meteringV1.CountCallsRequest): GetUsageQuery => {
   const checks = new RequestChecks();
   const organization = checks.parse('organization_id', 'must be the id of an organization', () =>
@@ -185,7 +155,8 @@ export const fromProtoCountCalls = (request: meteringV1.CountCallsRequest): GetU
   checks.parse('from_day', 'must be a day', () => day(request.fromDay));
   checks.done();
   const { provisionIds, fromDay } = request;
-  return new GetUsageQuery({ organizationId: organization, provisionIds, fromDay }, []);
+  const filter = { organizationId: organization, provisionIds, from: midnight(fromDay) };
+  return new GetUsageQuery(filter, { by: [], latency: false, rowsMax: 1 });
 };
 
 /** Sums by nothing are one row. */
@@ -193,24 +164,10 @@ export const toProtoCalls = ([total]: readonly UsageSums[]): meteringV1.CountCal
   calls: sayable(total?.requests ?? 0n),
 });
 
-export const toProtoUsageRow = (sums: UsageSums): meteringV1.UsageRow => ({
-  workspaceId: sums.by.workspace ?? '',
-  provisionId: sums.by.provision ?? '',
-  apiKeyId: sums.by.apiKey ?? '',
-  model: sums.by.model ?? '',
-  day: sums.by.day ?? '',
-  requests: sayable(sums.requests),
-  inputTokens: sayable(sums.inputTokens),
-  outputTokens: sayable(sums.outputTokens),
-  amountNanoUsd: sayable(sums.amount),
-  doubtNanoUsd: sayable(sums.doubt),
-  unknownRequests: sayable(sums.unknownRequests),
-});
-
 /** A sum beyond what the wire can carry is as much as it can say. */
-const sayable = (sum: bigint): bigint => (sum > INT64_MAX ? INT64_MAX : sum);
+export const sayable = (sum: bigint): bigint => (sum > INT64_MAX ? INT64_MAX : sum);
 
-const optional = <Parsed>(
+export const optional = <Parsed>(
   field: string,
   value: string,
   parse: (raw: string) => Parsed,
@@ -220,13 +177,13 @@ const optional = <Parsed>(
 const TEXT_CHARACTERS_MAX = 512;
 
 /** What a database can look for. */
-const text = (raw: string): string => {
+export const text = (raw: string): string => {
   if (raw.length > TEXT_CHARACTERS_MAX || raw.includes('\0')) throw new AppError('INVALID', 'TEXT_MALFORMED');
   return raw;
 };
 
 /** A day that the calendar has. */
-const day = (raw: string): string => {
+export const day = (raw: string): string => {
   const parsed = new Date(`${raw}T00:00:00Z`);
   const known = /^\d{4}-\d{2}-\d{2}$/.test(raw) && !Number.isNaN(parsed.getTime());
   if (!known || parsed.toISOString().slice(0, 10) !== raw || raw < '0001') {
@@ -234,3 +191,5 @@ const day = (raw: string): string => {
   }
   return raw;
 };
+
+export const midnight = (of: string): Date => new Date(`${of}T00:00:00Z`);

@@ -11,12 +11,11 @@ import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { QueryBus } from '@nestjs/cqrs';
 import {
   fromProtoCountCalls,
-  fromProtoGetUsage,
   fromProtoListUsageRecords,
   toProtoCalls,
   toProtoUsagePage,
-  toProtoUsageRow,
 } from './usage-conversion';
+import { fromProtoGetUsage, toProtoUsage } from './usage-sums-conversion';
 
 /** 10,000 ids of provisions. */
 const PROVISIONS_REQUEST = largerRequest({ kibibytes: 512, fieldsMax: 10_008 });
@@ -43,7 +42,7 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
     call: ServerUnaryCall<meteringV1.GetUsageRequest, meteringV1.GetUsageResponse>,
   ): Promise<meteringV1.GetUsageResponse> {
     const rows = await this.queries.execute(fromProtoGetUsage(request, callerOf(call)));
-    return { rows: rows.map(toProtoUsageRow) };
+    return toProtoUsage(rows, request);
   }
 
   @Requires('service.registry', PROVISIONS_REQUEST)

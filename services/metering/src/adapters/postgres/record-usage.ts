@@ -1,6 +1,15 @@
 import type { Tx } from '@gatehouse/projections';
-import type { UsageRecord } from '../../domain/usage/usage-record';
 import type { UsageMonths } from '../../app/usage/usage.ports';
+import {
+  countedBy,
+  countedByMinute,
+  type Counted,
+  seriesOf,
+  type UsageCount,
+  type UsageGrain,
+} from '../../domain/usage/usage-rollup';
+import type { UsageRecord } from '../../domain/usage/usage-record';
+import type { UsageSeriesIds } from './usage-series-ids';
 import { toRowUsage } from './usage.rows';
 
 const COLUMNS = `admitted_on, request_id, attempt, organization_id, workspace_id, provision_id, integration_id, api_key_id,
@@ -8,44 +17,118 @@ const COLUMNS = `admitted_on, request_id, attempt, organization_id, workspace_id
   outcome, admitted_at, settled_at, streamed, lease_id, journal_id, leases, input_nano_usd_per_million, output_nano_usd_per_million,
   price_book_version, provider, status, first_byte_ms, total_ms, metadata, client_user, trace_id`;
 
-/**
- * A record that is there already is left as it is; the counters move by the rows that were really inserted, so that
- * they are the sums of the records whatever comes twice. Counters are taken in order of their keys.
- */
+/** A record that is there already is left as it is. */
 const RECORD = {
   name: 'usage-record',
   text: `
-    WITH inserted AS (
-      INSERT INTO metering.usage_record (${COLUMNS})
-      SELECT ${COLUMNS} FROM json_populate_recordset(NULL::metering.usage_record, $1::json)
-      ON CONFLICT DO NOTHING
-      RETURNING *
-    )
-    INSERT INTO metering.usage_counter AS c (day, organization_id, workspace_id, provision_id, api_key_id, model,
-      requests, input_tokens, output_tokens, amount_nano_usd, doubt_nano_usd, unknown_requests)
-    SELECT admitted_on, organization_id, workspace_id, provision_id, api_key_id, model,
-      count(*), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
-      coalesce(sum(amount_nano_usd), 0), sum(doubt_nano_usd),
-      count(*) FILTER (WHERE input_tokens IS NULL OR output_tokens IS NULL OR amount_nano_usd IS NULL)
-    FROM inserted
-    GROUP BY organization_id, admitted_on, workspace_id, provision_id, api_key_id, model
-    ORDER BY organization_id, admitted_on, workspace_id, provision_id, api_key_id, model
-    ON CONFLICT (organization_id, day, workspace_id, provision_id, api_key_id, model) DO UPDATE SET
+    INSERT INTO metering.usage_record (${COLUMNS})
+    SELECT ${COLUMNS} FROM json_populate_recordset(NULL::metering.usage_record, $1::json)
+    ON CONFLICT DO NOTHING
+    RETURNING admitted_on, request_id, attempt`,
+};
+
+/** Counters are taken in order of their keys. */
+const count = (grain: UsageGrain) => ({
+  name: `usage-${grain}`,
+  text: `
+    INSERT INTO metering.usage_${grain} AS c (series_id, begins, requests, input_tokens, output_tokens, amount_nano_usd,
+      doubt_nano_usd, unknown_requests, first_byte, total)
+    SELECT series_id, begins, requests, input_tokens, output_tokens, amount, doubt, unknown, first_byte::integer[], total::integer[]
+    FROM unnest($1::integer[], $2::timestamptz[], $3::bigint[], $4::numeric[], $5::numeric[], $6::numeric[],
+        $7::numeric[], $8::bigint[], $9::text[], $10::text[])
+      AS u (series_id, begins, requests, input_tokens, output_tokens, amount, doubt, unknown, first_byte, total)
+    ON CONFLICT (series_id, begins) DO UPDATE SET
       requests = c.requests + excluded.requests,
       input_tokens = c.input_tokens + excluded.input_tokens,
       output_tokens = c.output_tokens + excluded.output_tokens,
       amount_nano_usd = c.amount_nano_usd + excluded.amount_nano_usd,
       doubt_nano_usd = c.doubt_nano_usd + excluded.doubt_nano_usd,
-      unknown_requests = c.unknown_requests + excluded.unknown_requests`,
+      unknown_requests = c.unknown_requests + excluded.unknown_requests,
+      first_byte = metering.add_counts(c.first_byte, excluded.first_byte),
+      total = metering.add_counts(c.total, excluded.total)`,
+});
+
+const COUNT: Readonly<Record<UsageGrain, { readonly name: string; readonly text: string }>> = {
+  minute: count('minute'),
+  hour: count('hour'),
+  day: count('day'),
 };
 
-/** Writes records and moves the counters, each record once. Makes the partitions of the months that have none yet. */
+export interface UsageAccountBooks {
+  readonly months: UsageMonths;
+  readonly series: UsageSeriesIds;
+}
+
+/**
+ * Writes records and moves the counters, each record once: the counters move by the records that were really inserted, so
+ * that they are their sums whatever comes twice.
+ */
 export const recordUsage = async (
   tx: Tx,
-  months: UsageMonths,
+  { months, series }: UsageAccountBooks,
   records: readonly UsageRecord[],
 ): Promise<void> => {
   if (records.length === 0) return;
   await months.ready(records.map(({ admittedAt }) => admittedAt));
-  await tx.query({ ...RECORD, values: [JSON.stringify(records.map(toRowUsage))] });
+  const inserted = await insert(tx, records);
+  if (inserted.length === 0) return;
+  const minutes = countedByMinute(await countedIn(series, inserted));
+  const hours = countedBy('hour', minutes);
+  await addCounts(tx, 'minute', minutes);
+  await addCounts(tx, 'hour', hours);
+  await addCounts(tx, 'day', countedBy('day', hours));
 };
+
+/** Of two that tell the same attempt, the first is the one that stands. */
+const insert = async (tx: Tx, records: readonly UsageRecord[]): Promise<readonly UsageRecord[]> => {
+  const rows = records.map(toRowUsage);
+  const { rows: inserted } = await tx.query<AttemptDbRow>({ ...RECORD, values: [JSON.stringify(rows)] });
+  if (inserted.length === records.length) return records;
+  const keys = new Set(inserted.map(keyOf));
+  // Each is taken out as it is found.
+  return records.filter((_, index) => {
+    const row = rows[index];
+    return row && keys.delete(keyOf(row));
+  });
+};
+
+interface AttemptDbRow {
+  readonly admitted_on: string;
+  readonly request_id: string;
+  readonly attempt: number;
+}
+
+const keyOf = ({ admitted_on, request_id, attempt }: AttemptDbRow): string =>
+  `${admitted_on} ${attempt} ${request_id}`;
+
+const countedIn = async (
+  ids: UsageSeriesIds,
+  records: readonly UsageRecord[],
+): Promise<readonly Counted[]> => {
+  const calls = records.flatMap((record) => seriesOf(record).map((series) => ({ record, series })));
+  const known = await ids.of(calls.map(({ series }) => series));
+  return calls.flatMap(({ record }, index) => {
+    const seriesId = known[index];
+    return seriesId === undefined ? [] : [{ seriesId, record }];
+  });
+};
+
+const addCounts = async (tx: Tx, grain: UsageGrain, counts: readonly UsageCount[]): Promise<void> => {
+  const column = <Value>(value: (count: UsageCount) => Value): Value[] => counts.map(value);
+  const values = [
+    column(({ seriesId }) => seriesId),
+    column(({ begins }) => new Date(begins).toISOString()),
+    column(({ requests }) => String(requests)),
+    column(({ inputTokens }) => String(inputTokens)),
+    column(({ outputTokens }) => String(outputTokens)),
+    column(({ amount }) => String(amount)),
+    column(({ doubt }) => String(doubt)),
+    column(({ unknownRequests }) => String(unknownRequests)),
+    column(({ firstByte }) => arrayText(firstByte)),
+    column(({ total }) => arrayText(total)),
+  ];
+  await tx.query({ ...COUNT[grain], values });
+};
+
+const arrayText = (counts: readonly number[] | undefined): string | null =>
+  counts ? `{${counts.join(',')}}` : null;

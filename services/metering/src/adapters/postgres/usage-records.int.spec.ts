@@ -6,7 +6,8 @@ import { type MeteringDatabase, meteringDatabase } from '../../testing/postgres-
 import { usageRecord } from '../../testing/usage-record';
 import { PostgresUsageAccounts } from './postgres-usage-accounts';
 import { PostgresUsageMonths } from './postgres-usage-months';
-import { recordUsage } from './record-usage';
+import { recordUsage, type UsageAccountBooks } from './record-usage';
+import { UsageSeriesIds } from './usage-series-ids';
 import { recordsQuery } from './usage-records-query';
 
 const OURS = organizationId(deriveId('org', 'ours'));
@@ -51,14 +52,15 @@ const FILTERS: readonly [string, Omit<RecordFilter, 'organizationId'>, (record: 
 
 describe('usage records in Postgres', () => {
   let shared: MeteringDatabase;
+  let books: UsageAccountBooks;
   let accounts: PostgresUsageAccounts;
 
   beforeAll(async () => {
     shared = await meteringDatabase();
     const pool = new PgPool(shared.pool);
     accounts = new PostgresUsageAccounts(pool);
-    const months = new PostgresUsageMonths(pool);
-    await pool.inTransaction((tx) => recordUsage(tx, months, records));
+    books = { months: new PostgresUsageMonths(pool), series: new UsageSeriesIds(pool) };
+    await pool.inTransaction((tx) => recordUsage(tx, books, records));
   });
   afterAll(() => shared.close());
 
@@ -115,7 +117,7 @@ describe('usage records in Postgres', () => {
       usageRecord({ admittedAt: new Date('1999-01-01T00:00:00Z') }),
       usageRecord({ admittedAt: new Date('2999-01-01T00:00:00Z') }),
     ];
-    await pool.inTransaction((tx) => recordUsage(tx, new PostgresUsageMonths(pool), outside));
+    await pool.inTransaction((tx) => recordUsage(tx, books, outside));
     const { rows } = await shared.pool.query<{ name: string }>(
       `SELECT tableoid::regclass::text AS name FROM metering.usage_record GROUP BY 1 ORDER BY 1`,
     );

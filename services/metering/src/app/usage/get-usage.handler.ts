@@ -1,11 +1,11 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { UsageDimension, UsageSums } from '../../domain/usage/usage-record';
-import { type SumsFilter, UsageAccounts } from './usage.ports';
+import type { UsageSums } from '../../domain/usage/usage-record';
+import { type SumsFilter, type SumsShape, UsageAccounts } from './usage.ports';
 
 export class GetUsageQuery extends Query<readonly UsageSums[]> {
   constructor(
     readonly filter: SumsFilter,
-    readonly by: readonly UsageDimension[],
+    readonly shape: SumsShape,
   ) {
     super();
   }
@@ -15,7 +15,7 @@ export class GetUsageQuery extends Query<readonly UsageSums[]> {
 export class GetUsageHandler implements IQueryHandler<GetUsageQuery> {
   constructor(private readonly accounts: UsageAccounts) {}
 
-  execute({ filter, by }: GetUsageQuery): Promise<readonly UsageSums[]> {
-    return this.accounts.sums(filter, by);
+  execute({ filter, shape }: GetUsageQuery): Promise<readonly UsageSums[]> {
+    return this.accounts.sums(filter, shape);
   }
 }

@@ -1,4 +1,5 @@
 import type { OrganizationId, PageRequest } from '@gatehouse/kernel';
+import type { UsageGrain } from '../../domain/usage/usage-rollup';
 import type { UsageDimension, UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 
 /** Where a page of records goes on: after this one. */
@@ -28,11 +29,29 @@ export interface RecordFilter {
 export interface SumsFilter {
   readonly organizationId: OrganizationId;
   readonly workspaceId?: string;
+  readonly integrationId?: string;
   /** Only of these. */
   readonly provisionIds?: readonly string[];
-  /** Days of admission, UTC, `YYYY-MM-DD`, inclusive. */
-  readonly fromDay?: string;
-  readonly toDay?: string;
+  readonly apiKeyId?: string;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly outcome?: UsageOutcome;
+  /** Calls by a key of their metadata, and of one value only. They are not told apart by anything but their workspace. */
+  readonly label?: { readonly key: string; readonly value?: string };
+  /** Times of admission: whole minutes, the end exclusive. */
+  readonly from?: Date;
+  readonly until?: Date;
+}
+
+export interface SumsShape {
+  /** One row per combination of these, in their order; one in all where there are none. */
+  readonly by: readonly UsageDimension[];
+  /** Rows for each interval. */
+  readonly every?: UsageGrain;
+  /** With latencies. */
+  readonly latency: boolean;
+  /** REFUSED `USAGE_ROWS_EXCEEDED` where there are more. */
+  readonly rowsMax: number;
 }
 
 /** The accounts of usage. */
@@ -40,8 +59,7 @@ export abstract class UsageAccounts {
   /** Newest first by admission. */
   abstract records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly UsageRecord[]>;
 
-  /** One row per combination of the dimensions, in their order; one in all where there are none. */
-  abstract sums(filter: SumsFilter, by: readonly UsageDimension[]): Promise<readonly UsageSums[]>;
+  abstract sums(filter: SumsFilter, shape: SumsShape): Promise<readonly UsageSums[]>;
 }
 
 /** The months that usage is kept by. */

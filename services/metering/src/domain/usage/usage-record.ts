@@ -1,3 +1,5 @@
+import type { LatencyCounts } from './latency';
+
 /** How an attempt to call a provider ended. `unknown`: its gateway died while it was under way. */
 export type UsageOutcome = 'completed' | 'clientLeft' | 'providerFailed' | 'unknown';
 
@@ -51,11 +53,14 @@ export interface UsageRecord {
   readonly traceId: string;
 }
 
-export type UsageDimension = 'workspace' | 'provision' | 'apiKey' | 'model' | 'day';
+export type UsageDimension =
+  'workspace' | 'integration' | 'provision' | 'apiKey' | 'provider' | 'model' | 'outcome' | 'label' | 'day';
 
 /** Sums over records; of each record what is known of it. */
 export interface UsageSums {
   readonly by: Readonly<Partial<Record<UsageDimension, string>>>;
+  /** When the interval begins, where sums are by interval. */
+  readonly begins?: Date;
   readonly requests: bigint;
   readonly inputTokens: bigint;
   readonly outputTokens: bigint;
@@ -63,4 +68,7 @@ export interface UsageSums {
   readonly doubt: bigint;
   /** Of the requests: with tokens or an amount that nobody knows. */
   readonly unknownRequests: bigint;
+  /** Where they are asked for and any is known. */
+  readonly firstByte?: LatencyCounts;
+  readonly total?: LatencyCounts;
 }

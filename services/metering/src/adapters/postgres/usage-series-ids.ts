@@ -1,0 +1,139 @@
+import type { PgPool } from '@gatehouse/platform';
+import type { UsageSeries } from '../../domain/usage/usage-rollup';
+
+const COLUMNS = `organization_id, workspace_id, integration_id, provision_id, api_key_id, provider, model, outcome,
+  label_key, label_value`;
+const GIVEN = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::text[], $10::text[]) AS given (${COLUMNS})`;
+
+const ADD = `INSERT INTO metering.usage_series (${COLUMNS}) SELECT * FROM ${GIVEN} ON CONFLICT DO NOTHING`;
+const FIND = `SELECT ${COLUMNS}, series_id FROM metering.usage_series JOIN ${GIVEN} USING (${COLUMNS})`;
+const LABELS = `SELECT label_key, count(*)::integer AS series FROM metering.usage_series
+  WHERE organization_id = $1 AND label_key <> '' GROUP BY label_key`;
+
+/** Series of one organization that one key of metadata may have; values beyond are counted together, as the empty one. */
+const VALUES_MAX = 1_000;
+/** Keys of metadata that one organization is counted by; others are in its records alone. */
+const KEYS_MAX = 64;
+/** What a process keeps in mind. */
+const KNOWN_MAX = 100_000;
+
+/**
+ * The numbers of series. A series is made outside of the transaction that counts in it: what is kept in mind here is not
+ * undone with a batch, and one without counts does no harm.
+ */
+export class UsageSeriesIds {
+  private readonly known = new Map<string, number>();
+
+  constructor(
+    private readonly pool: PgPool,
+    private readonly bounds = { values: VALUES_MAX, keys: KEYS_MAX },
+  ) {}
+
+  /** In the order given; undefined for one that is not counted, as its organization has too many keys of metadata. */
+  async of(series: readonly UsageSeries[]): Promise<readonly (number | undefined)[]> {
+    const keys = series.map(keyOf);
+    const missing = new Map(
+      series.flatMap((one, index): [string, UsageSeries][] => {
+        const key = keys[index] ?? '';
+        return this.known.has(key) ? [] : [[key, one]];
+      }),
+    );
+    if (missing.size > 0) await this.learn(missing);
+    const ids = keys.map((key) => this.known.get(key));
+    if (this.known.size > KNOWN_MAX) this.known.clear();
+    return ids.map((id) => (id === NOT_COUNTED ? undefined : id));
+  }
+
+  private async learn(missing: ReadonlyMap<string, UsageSeries>): Promise<void> {
+    await this.find([...missing.values()]);
+    const unfound = [...missing].filter(([key]) => !this.known.has(key));
+    const stand = new Map<string, UsageSeries>();
+    const labels = new LabelBounds(this.pool, this.bounds);
+    for (const [key, series] of unfound) {
+      const bounded = await labels.fit(series);
+      if (bounded) stand.set(key, bounded);
+      else this.known.set(key, NOT_COUNTED);
+    }
+    if (stand.size === 0) return;
+    const made = [...stand.values()];
+    await this.pool.query(ADD, columnsOf(made));
+    await this.find(made);
+    for (const [key, series] of stand) this.known.set(key, this.known.get(keyOf(series)) ?? NOT_COUNTED);
+  }
+
+  private async find(series: readonly UsageSeries[]): Promise<void> {
+    const { rows } = await this.pool.query<SeriesDbRow>(FIND, columnsOf(series));
+    for (const row of rows) this.known.set(keyOf(fromRowSeries(row)), row.series_id);
+  }
+}
+
+const NOT_COUNTED = 0;
+
+/** How many series the keys of metadata have that are about to get more. */
+class LabelBounds {
+  private readonly used = new Map<string, Map<string, number>>();
+
+  constructor(
+    private readonly pool: PgPool,
+    private readonly bounds: { readonly values: number; readonly keys: number },
+  ) {}
+
+  /** The series itself, or that of all values beyond the bound; undefined for a key beyond the bound. */
+  async fit(series: UsageSeries): Promise<UsageSeries | undefined> {
+    const { organizationId, labelKey } = series;
+    if (labelKey === '') return series;
+    const used = this.used.get(organizationId) ?? (await this.read(organizationId));
+    const values = used.get(labelKey) ?? 0;
+    if (values === 0 && used.size >= this.bounds.keys) return undefined;
+    used.set(labelKey, values + 1);
+    return values >= this.bounds.values ? { ...series, labelValue: '' } : series;
+  }
+
+  private async read(organizationId: string): Promise<Map<string, number>> {
+    const { rows } = await this.pool.query<{ label_key: string; series: number }>(LABELS, [organizationId]);
+    const used = new Map(rows.map(({ label_key, series }) => [label_key, series]));
+    this.used.set(organizationId, used);
+    return used;
+  }
+}
+
+interface SeriesDbRow {
+  readonly organization_id: string;
+  readonly workspace_id: string;
+  readonly integration_id: string;
+  readonly provision_id: string;
+  readonly api_key_id: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly outcome: string;
+  readonly label_key: string;
+  readonly label_value: string;
+  readonly series_id: number;
+}
+
+const fromRowSeries = (row: SeriesDbRow): UsageSeries => ({
+  organizationId: row.organization_id,
+  workspaceId: row.workspace_id,
+  integrationId: row.integration_id,
+  provisionId: row.provision_id,
+  apiKeyId: row.api_key_id,
+  provider: row.provider,
+  model: row.model,
+  outcome: row.outcome,
+  labelKey: row.label_key,
+  labelValue: row.label_value,
+});
+
+const textsOf = (series: UsageSeries): readonly string[] => [
+  ...[series.organizationId, series.workspaceId, series.integrationId, series.provisionId, series.apiKeyId],
+  ...[series.provider, series.model, series.outcome, series.labelKey, series.labelValue],
+];
+
+/** No text has a NUL. */
+const keyOf = (series: UsageSeries): string => textsOf(series).join('\0');
+
+const columnsOf = (series: readonly UsageSeries[]): string[][] => {
+  const rows = series.map(textsOf);
+  return Array.from({ length: 10 }, (_, column) => rows.map((row) => row[column] ?? ''));
+};

@@ -1,0 +1,127 @@
+import type { SumsFilter, SumsShape } from '../../app/usage/usage.ports';
+import type { LatencyCounts } from '../../domain/usage/latency';
+import type { UsageDimension, UsageSums } from '../../domain/usage/usage-record';
+import type { UsageGrain } from '../../domain/usage/usage-rollup';
+import { spansOf, type UsageSpan } from '../../domain/usage/usage-window';
+
+const COLUMNS: Readonly<Record<Exclude<UsageDimension, 'day'>, string>> = {
+  workspace: 'workspace_id',
+  integration: 'integration_id',
+  provision: 'provision_id',
+  apiKey: 'api_key_id',
+  provider: 'provider',
+  model: 'model',
+  outcome: 'outcome',
+  label: 'label_value',
+};
+
+/** Sums do not fit a bigint as surely as what they sum: they come as text. */
+export interface SumsDbRow extends Partial<Record<string, unknown>> {
+  readonly begins: Date | null;
+  readonly requests: string;
+  readonly input_tokens: string;
+  readonly output_tokens: string;
+  readonly amount_nano_usd: string;
+  readonly doubt_nano_usd: string;
+  readonly unknown_requests: string;
+  readonly first_byte: LatencyCounts | null;
+  readonly total: LatencyCounts | null;
+}
+
+const SUMS = [
+  'requests',
+  'input_tokens',
+  'output_tokens',
+  'amount_nano_usd',
+  'doubt_nano_usd',
+  'unknown_requests',
+];
+
+/**
+ * Sums of counters. Each series is summed by itself first: it is told apart by a number, where the dimensions are texts.
+ */
+export const sumsQuery = (
+  filter: SumsFilter,
+  shape: SumsShape,
+): { readonly text: string; readonly values: unknown[] } => {
+  const values: unknown[] = [];
+  const value = (given: unknown): string => `$${values.push(given)}`;
+  const { by, every, latency, rowsMax } = shape;
+  const grain = every ?? 'day';
+  const interval = every !== undefined || by.includes('day');
+  const begins = interval ? `, date_trunc('${grain}', begins, 'UTC') AS begins` : '';
+  const sums = SUMS.map((name) => `sum(${name}) AS ${name}`);
+  const latencies = ['first_byte', 'total'].map((name) => `metering.sum_counts(${name}) AS ${name}`);
+  const columns = [
+    ...(every === undefined ? [] : ['begins']),
+    ...by.map((dimension) => (dimension === 'day' ? 'begins' : COLUMNS[dimension])),
+  ];
+  const grouped = columns.length > 0 ? `GROUP BY ${columns.join(', ')} ORDER BY ${columns.join(', ')}` : '';
+  const text = `
+    SELECT ${[
+      ...columns,
+      ...SUMS.map((name) => `coalesce(sum(${name}), 0)::text AS ${name}`),
+      ...(latency ? latencies : ['NULL AS first_byte', 'NULL AS total']),
+    ].join(', ')}
+    FROM metering.usage_series JOIN (
+      SELECT series_id${begins}, ${[...sums, ...(latency ? latencies : [])].join(', ')}
+      FROM (${countsOf(filter, grain, value)}) AS counts
+      WHERE series_id IN (SELECT series_id FROM metering.usage_series WHERE ${seriesOf(filter, value)})
+      GROUP BY series_id${interval ? ', 2' : ''}
+    ) AS summed USING (series_id)
+    ${grouped} LIMIT ${value(rowsMax + 1)}`;
+  return { text, values };
+};
+
+const countsOf = (
+  { from, until }: SumsFilter,
+  grain: UsageGrain,
+  value: (given: unknown) => string,
+): string => {
+  const within = (span: UsageSpan): string => {
+    const bounds = [
+      'true',
+      ...(span.from === undefined ? [] : [`begins >= ${value(new Date(span.from))}::timestamptz`]),
+      ...(span.until === undefined ? [] : [`begins < ${value(new Date(span.until))}::timestamptz`]),
+    ];
+    return `SELECT * FROM metering.usage_${span.grain} WHERE ${bounds.join(' AND ')}`;
+  };
+  const spans = spansOf(from?.getTime(), until?.getTime(), grain);
+  return spans.map(within).join(' UNION ALL ') || 'SELECT * FROM metering.usage_day WHERE false';
+};
+
+const seriesOf = (filter: SumsFilter, value: (given: unknown) => string): string => {
+  const { organizationId, label, provisionIds } = filter;
+  const same: readonly (readonly [string, string | undefined])[] = [
+    ['organization_id', organizationId],
+    ['label_key', label?.key ?? ''],
+    ['label_value', label?.value],
+    ['workspace_id', filter.workspaceId],
+    ['integration_id', filter.integrationId],
+    ['api_key_id', filter.apiKeyId],
+    ['provider', filter.provider],
+    ['model', filter.model],
+    ['outcome', filter.outcome],
+  ];
+  const conditions = same.flatMap(([column, given]) =>
+    given === undefined ? [] : [`${column} = ${value(given)}::text`],
+  );
+  if (provisionIds) conditions.push(`provision_id = ANY (${value(provisionIds)}::text[])`);
+  return conditions.join(' AND ');
+};
+
+export const fromRowSums = (row: SumsDbRow, { by, every }: SumsShape): UsageSums => ({
+  by: Object.fromEntries(by.map((dimension) => [dimension, named(row, dimension)])),
+  ...(every !== undefined && row.begins && { begins: row.begins }),
+  requests: BigInt(row.requests),
+  inputTokens: BigInt(row.input_tokens),
+  outputTokens: BigInt(row.output_tokens),
+  amount: BigInt(row.amount_nano_usd),
+  doubt: BigInt(row.doubt_nano_usd),
+  unknownRequests: BigInt(row.unknown_requests),
+  ...(row.first_byte && { firstByte: row.first_byte }),
+  ...(row.total && { total: row.total }),
+});
+
+const named = (row: SumsDbRow, dimension: UsageDimension): string =>
+  dimension === 'day' ? (row.begins?.toISOString().slice(0, 10) ?? '') : String(row[COLUMNS[dimension]]);
