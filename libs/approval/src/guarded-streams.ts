@@ -2,6 +2,7 @@ import {
   type CommandOptions,
   type Decision,
   type EventStore,
+  type IdentifiedCommand,
   type Intended,
   type StoredAggregate,
   Streams,
@@ -30,12 +31,22 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
     super(store, prefix, guarded, ids);
   }
 
-  /** What was approved is caused by its approval. */
   override record(id: string, command: Command, options: CommandOptions): Promise<Decision<State>> {
+    return super.record(id, command, this.consented(options));
+  }
+
+  override recordEach(
+    commands: readonly IdentifiedCommand<Command>[],
+    options: CommandOptions,
+  ): Promise<readonly PromiseSettledResult<Decision<State>>[]> {
+    return super.recordEach(commands, this.consented(options));
+  }
+
+  /** What was approved is caused by its approval. */
+  private consented(options: CommandOptions): CommandOptions {
     const consent = this.guard.approvals.consents.current;
-    if (consent?.kind !== 'approved') return super.record(id, command, options);
-    const metadata = { ...options.metadata, causationId: consent.causationId };
-    return super.record(id, command, { ...options, metadata });
+    if (consent?.kind !== 'approved') return options;
+    return { ...options, metadata: { ...options.metadata, causationId: consent.causationId } };
   }
 
   protected override judge(intended: Intended<State, Event>): Promise<void> {

@@ -90,6 +90,31 @@ describe('what a role may append', () => {
     expect(await store.read(stream)).toHaveLength(3);
   });
 
+  it('to many streams at once neither, and all else of them is appended', async () => {
+    const store = as('provisioning');
+    const [own, foreign, ill] = [streamOf('apikey-'), streamOf('slug-'), streamOf('apikey-')];
+    const of = (n: number) => ({
+      ...eventIn('apikey-'),
+      metadata: sampleMetadata({ organizationId: organization(n) }),
+    });
+    const taken = streamOf('apikey-');
+    await store.append(taken, [of(1)], 'none');
+    const answers = await store.appendEach(
+      [
+        { stream: own, events: [of(2)] },
+        { stream: foreign, events: [{ ...of(2), type: 'SlugReserved' }] },
+        { stream: ill, events: [{ ...of(2), type: 'OrganizationCreated' }] },
+        { stream: taken, events: [of(2)] },
+      ].map((append) => ({ ...append, expected: 'any' as const })),
+    );
+    expect(answers).toMatchObject([
+      { status: 'fulfilled' },
+      ...[1, 2, 3].map(() => ({ status: 'rejected', reason: NOT_YOURS })),
+    ]);
+    const read = await store.readEach([own, foreign, ill, taken]);
+    expect([...read.values()].map((events) => events.length)).toEqual([1, 0, 0, 1]);
+  });
+
   it('in no other name: the store itself says who wrote', async () => {
     const stream = streamOf('slug-');
     await as('registry').append(stream, [eventIn('slug-')], 'none');

@@ -1,5 +1,5 @@
 import { assertAppendSize, canonicalJson, eventIdReused, revisionMismatch } from '@gatehouse/event-store';
-import type { ExpectedRevision, JsonObject, NewEvent } from '@gatehouse/event-store';
+import type { ExpectedRevision, JsonObject, NewEvent, StreamAppend } from '@gatehouse/event-store';
 import { AppError } from '@gatehouse/kernel';
 import { DatabaseError, type QueryArrayConfig } from 'pg';
 import { AS_TEXT } from './event-row';
@@ -20,6 +20,31 @@ export const appendStatement = (
     values: [
       stream,
       toCode(expected),
+      `{${events.map(({ id }) => id).join(',')}}`,
+      textArray(events.map(({ type }) => type)),
+      `{${events.map(({ version }) => version).join(',')}}`,
+      data,
+      metadata,
+    ],
+    rowMode: 'array',
+    types: AS_TEXT,
+  };
+};
+
+/** To several streams of one organization, each of them once. INVALID where all of it is too much for one append. */
+export const appendEachStatement = (appends: readonly StreamAppend[]): QueryArrayConfig => {
+  const events = appends.flatMap((append) => append.events);
+  const data = textArray(events.map((event) => canonicalJson(event.data)));
+  const metadata = textArray(metadataOf(events));
+  assertAppendSize(data.length + metadata.length);
+  return {
+    name: 'gatehouse-append-each',
+    text: `SELECT unnest(revisions), unnest(positions)
+      FROM event_store.append_each($1, $2, $3, $4, $5, $6, $7, $8)`,
+    values: [
+      textArray(appends.map(({ stream }) => stream)),
+      `{${appends.map(({ expected }) => toCode(expected)).join(',')}}`,
+      `{${appends.flatMap((append, index) => append.events.map(() => index + 1)).join(',')}}`,
       `{${events.map(({ id }) => id).join(',')}}`,
       textArray(events.map(({ type }) => type)),
       `{${events.map(({ version }) => version).join(',')}}`,

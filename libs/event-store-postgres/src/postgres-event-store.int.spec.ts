@@ -1,5 +1,11 @@
 import { BEFORE_FIRST, position, revision } from '@gatehouse/event-store';
-import { eventStoreContract, sampleEvent, sampleEvents, uniqueName } from '@gatehouse/event-store/testing';
+import {
+  eventStoreContract,
+  sampleEvent,
+  sampleEvents,
+  sampleMetadata,
+  uniqueName,
+} from '@gatehouse/event-store/testing';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import { Client, Pool } from 'pg';
 import { PostgresEventStore } from './index';
@@ -49,6 +55,62 @@ describe('the log in Postgres', () => {
     'DELETE FROM event_store.event',
     'TRUNCATE event_store.event',
   ];
+
+  describe('of many streams at once', () => {
+    const transactionsOf = (streams: readonly string[]) =>
+      asking(database.superuserUrl, async (owner) => {
+        const sql =
+          'SELECT count(DISTINCT xmin::text)::int AS of FROM event_store.event WHERE stream = ANY ($1)';
+        return (await owner.query<{ of: number }>(sql, [streams])).rows[0]?.of;
+      });
+    const streams = Array.from({ length: 200 }, () => uniqueName('each'));
+    const metadata = sampleMetadata();
+
+    it('is written in one transaction, and its chain holds, in rising positions', async () => {
+      await store.append(streams[0] as string, [sampleEvent()], 'none');
+      const appends = streams.map((stream, index) => ({
+        stream,
+        events: [
+          sampleEvent({ index }, { metadata }),
+          sampleEvent({}, index === 7 ? {} : { metadata }),
+        ].slice(index % 2),
+        expected: index === 0 ? revision(0n) : ('none' as const),
+      }));
+      // 300 events are two transactions, and one was there.
+      await store.appendEach(appends);
+      expect(await transactionsOf(streams)).toBe(3);
+      const read = await store.readEach(streams);
+      const positions = [...read.values()].flatMap((events) => events.map((event) => event.position));
+      expect(positions).toEqual([...positions].sort((a, b) => Number(a - b)));
+      expect((await store.verifyChain()).firstBreak).toBeUndefined();
+    });
+
+    it.each([
+      ['a stream twice', { p_streams: ['test-a', 'test-a'] }],
+      ['an event of no stream', { p_of: [1, 3] }],
+      ['a stream without events', { p_of: [1, 1] }],
+      ['a stream without a name', { p_streams: ['test-a', ''] }],
+      ['fewer expectations than streams', { p_expected: [-1] }],
+    ])('is refused as malformed: %s', async (_what, change) => {
+      const events = sampleEvents(2);
+      const fields = {
+        p_streams: ['test-a', 'test-b'],
+        p_expected: [-1, -1],
+        p_of: [1, 2],
+        p_ids: events.map(({ id }) => id),
+        p_types: events.map(({ type }) => type),
+        p_versions: [1, 1],
+        p_data: ['{}', '{}'],
+        p_metadata: [JSON.stringify(metadata)],
+        ...change,
+      };
+      await asking(database.urlAs('metering'), async (service) => {
+        const sql = 'SELECT event_store.append_each($1, $2, $3, $4, $5, $6, $7, $8)';
+        await expect(service.query(sql, Object.values(fields))).rejects.toMatchObject({ code: 'GH400' });
+      });
+      expect((await store.readEach(['test-a', 'test-b'])).get('test-a')).toEqual([]);
+    });
+  });
 
   describe('is append-only', () => {
     beforeAll(() => store.append(uniqueName('kept'), sampleEvents(3), 'none'));

@@ -9,15 +9,17 @@ import type {
   ReadAllOptions,
   ReadOptions,
   RecordedEvent,
+  StreamAppend,
   SubscribeOptions,
   SubscriptionBatch,
 } from '@gatehouse/event-store';
 import { AppError, Signal } from '@gatehouse/kernel';
 import { createPool, isConnectionFault, isTransient } from '@gatehouse/postgres';
 import { DatabaseError, type Pool, type QueryArrayConfig } from 'pg';
-import { appendStatement, fromAppendError } from './append-statement';
+import { appendEachStatement, appendStatement, fromAppendError } from './append-statement';
 import { AS_TEXT, EVENT_COLUMNS, type EventRow, fromRowEvent } from './event-row';
 import { CHANNEL, GrowthListener } from './growth-listener';
+import { textArray } from './text-array';
 import { CHAIN_COLUMNS, type ChainRange, type ChainReport, type ChainRow, verifyChain } from './verify-chain';
 
 export interface PostgresEventStoreOptions {
@@ -85,6 +87,32 @@ export class PostgresEventStore extends EventStore {
     }
   }
 
+  /** In one transaction, as long as nothing is refused: then each is appended by itself. */
+  override async appendEach(
+    appends: readonly StreamAppend[],
+  ): Promise<readonly PromiseSettledResult<AppendResult>[]> {
+    const answers: PromiseSettledResult<AppendResult>[] = [];
+    for (const some of inTransactions(appends)) {
+      const appended = some.length === 1 ? undefined : await this.appendTogether(some);
+      answers.push(...(appended ?? (await super.appendEach(some))));
+    }
+    return answers;
+  }
+
+  override async readEach(
+    streams: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
+    // Not named: planned by what the table has grown to, for so many streams as there are.
+    const rows = await this.query<EventRow>({
+      text: `SELECT ${EVENT_COLUMNS} FROM event_store.event WHERE stream = ANY ($1) ORDER BY stream, revision`,
+      values: [textArray(streams)],
+      ...TEXT_ROWS,
+    });
+    const read = new Map<string, RecordedEvent[]>(streams.map((stream) => [stream, []]));
+    for (const event of rows.map(fromRowEvent)) read.get(event.stream)?.push(event);
+    return read;
+  }
+
   async read(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {
     const { from, direction = 'forward', limit } = options;
     const [comparison, order] = direction === 'forward' ? ['>=', 'ASC'] : ['<=', 'DESC'];
@@ -137,6 +165,23 @@ export class PostgresEventStore extends EventStore {
   async close(): Promise<void> {
     this.closing.abort();
     await this.listener.close();
+  }
+
+  /** Undefined where something was refused: nothing has been appended then. */
+  private async appendTogether(
+    appends: readonly StreamAppend[],
+  ): Promise<readonly PromiseSettledResult<AppendResult>[] | undefined> {
+    try {
+      for (const { stream, events, expected } of appends) assertAppendable(stream, events, expected);
+      const rows = await this.query<[revision: string, position: string]>(appendEachStatement(appends));
+      return rows.map((row) => ({
+        status: 'fulfilled',
+        value: { revision: revision(BigInt(row[0])), position: position(BigInt(row[1])) },
+      }));
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) return undefined;
+      return appends.map(() => ({ status: 'rejected', reason: error }));
+    }
   }
 
   private async readPage(after: Position, limit: number): Promise<AllPage> {
@@ -200,6 +245,25 @@ export class PostgresEventStore extends EventStore {
     }
   }
 }
+
+/** So many events at most are appended together: the log is locked for so long, and others wait. */
+const EVENTS_TOGETHER = 250;
+
+const inTransactions = (appends: readonly StreamAppend[]): readonly (readonly StreamAppend[])[] => {
+  const transactions: StreamAppend[][] = [];
+  let events = 0;
+  for (const append of appends) {
+    events += append.events.length;
+    const last = transactions.at(-1);
+    if (last && events <= EVENTS_TOGETHER) {
+      last.push(append);
+      continue;
+    }
+    transactions.push([append]);
+    events = append.events.length;
+  }
+  return transactions;
+};
 
 class OwningEventStore extends PostgresEventStore {
   override async close(): Promise<void> {

@@ -2,8 +2,8 @@ import { AppError, type Ids } from '@gatehouse/kernel';
 import { revisionMismatch } from './append-rules';
 import type { EventMetadata, Position, Revision } from './event';
 import { BEFORE_FIRST, NO_EVENTS } from './event';
-import type { EventStore } from './event-store';
-import { type Folded, foldStream, type StoredAggregate } from './fold-stream';
+import type { AppendResult, EventStore, StreamAppend } from './event-store';
+import { foldEvents, type Folded, foldStream, type StoredAggregate } from './fold-stream';
 
 export interface Decision<State> {
   readonly state: State;
@@ -51,33 +51,116 @@ export const decideAndAppend = async <C, S, E extends { readonly type: string }>
   command: C,
   options: DecideOptions<S, E>,
 ): Promise<Decision<S>> => {
-  const { metadata, ids, expectedRevision, attemptsMax = 5 } = options;
   for (let attempt = 1; ; attempt++) {
     const folded = await foldStream(store, stream, aggregate);
-    const repeated = repeatedDecision(folded, metadata);
-    if (repeated !== undefined) return repeated;
-    if (expectedRevision !== undefined && (folded.revision ?? NO_EVENTS) !== expectedRevision) {
-      throw revisionMismatch(folded.revision);
-    }
-    const { state, revision, position } = folded;
-    const decided = aggregate.decider.decide(command, state);
-    if (decided.length === 0) return { state, revision, position: position ?? BEFORE_FIRST, repeated: false };
-    const after = decided.reduce(aggregate.decider.evolve, state);
-    await options.judge?.({ stream, metadata, revision, before: state, after, events: decided });
-    const events = decided.map((event, index) => ({
-      ...aggregate.codec.encode(event),
-      id: ids.eventId(stream, metadata.requestId, String(index)),
-      metadata,
-    }));
+    const outcome = await decideOn(folded, { stream, command }, aggregate, options);
+    if (outcome.kind === 'decision') return outcome.decision;
+    const { events, expected } = outcome.append;
     try {
-      const appended = await store.append(stream, events, revision ?? 'none');
-      return { ...appended, state: after, repeated: false };
+      return { ...(await store.append(stream, events, expected)), state: outcome.after, repeated: false };
     } catch (error) {
-      const lostRace = error instanceof AppError && error.code === 'CONFLICT';
-      if (!lostRace || attempt >= attemptsMax) throw error;
+      if (!mayTryAgain(error, attempt, options)) throw error;
     }
   }
 };
+
+/** A command to one of several streams. */
+export interface StreamCommand<C> {
+  readonly stream: string;
+  readonly command: C;
+}
+
+/**
+ * `decideAndAppend` for each of several streams, each of them once, which are read and appended to together. Each is
+ * answered for itself, in their order.
+ */
+export const decideAndAppendEach = async <C, S, E extends { readonly type: string }>(
+  store: EventStore,
+  commands: readonly StreamCommand<C>[],
+  aggregate: StoredAggregate<C, S, E>,
+  options: DecideOptions<S, E>,
+): Promise<readonly PromiseSettledResult<Decision<S>>[]> => {
+  const answers: PromiseSettledResult<Decision<S>>[] = [];
+  let open: readonly number[] = commands.map((_, index) => index);
+  for (let attempt = 1; open.length > 0; attempt++) {
+    const asked = open.map((index) => commands[index] as StreamCommand<C>);
+    const attempted = await attemptEach(store, asked, aggregate, options);
+    const lost = attempted.map((one) => one.raced && mayTryAgain(one.answer.reason, attempt, options));
+    attempted.forEach(({ answer }, at) => (answers[open[at] as number] = answer));
+    open = open.filter((_, at) => lost[at]);
+  }
+  return answers;
+};
+
+/** `raced`: what was refused is the append, and not the command. */
+type Attempt<S> =
+  | { readonly raced: true; readonly answer: PromiseRejectedResult }
+  | { readonly raced: false; readonly answer: PromiseSettledResult<Decision<S>> };
+
+const attemptEach = async <C, S, E extends { readonly type: string }>(
+  store: EventStore,
+  commands: readonly StreamCommand<C>[],
+  aggregate: StoredAggregate<C, S, E>,
+  options: DecideOptions<S, E>,
+): Promise<readonly Attempt<S>[]> => {
+  const read = await store.readEach(commands.map(({ stream }) => stream));
+  const outcomes = await Promise.allSettled(
+    commands.map(async (one) =>
+      decideOn(foldEvents(read.get(one.stream) ?? [], aggregate), one, aggregate, options),
+    ),
+  );
+  const appends = outcomes.flatMap((one) =>
+    one.status === 'fulfilled' && one.value.kind === 'append' ? [one.value.append] : [],
+  );
+  const appended = await store.appendEach(appends);
+  let next = 0;
+  return outcomes.map((one): Attempt<S> => {
+    if (one.status === 'rejected') return { raced: false, answer: one };
+    if (one.value.kind === 'decision') return { raced: false, answer: fulfilled(one.value.decision) };
+    const answer = appended[next++] as PromiseSettledResult<AppendResult>;
+    if (answer.status === 'rejected') return { raced: true, answer };
+    return { raced: false, answer: fulfilled({ ...answer.value, state: one.value.after, repeated: false }) };
+  });
+};
+
+type Outcome<S> =
+  | { readonly kind: 'decision'; readonly decision: Decision<S> }
+  | { readonly kind: 'append'; readonly append: StreamAppend; readonly after: S };
+
+/** What a command comes to on what was read of its stream. */
+const decideOn = async <C, S, E extends { readonly type: string }>(
+  folded: Folded<S>,
+  { stream, command }: StreamCommand<C>,
+  { decider, codec }: StoredAggregate<C, S, E>,
+  { metadata, ids, expectedRevision, judge }: DecideOptions<S, E>,
+): Promise<Outcome<S>> => {
+  const repeated = repeatedDecision(folded, metadata);
+  if (repeated !== undefined) return { kind: 'decision', decision: repeated };
+  const { state, revision, position = BEFORE_FIRST } = folded;
+  if (expectedRevision !== undefined && (revision ?? NO_EVENTS) !== expectedRevision) {
+    throw revisionMismatch(revision);
+  }
+  const decided = decider.decide(command, state);
+  if (decided.length === 0) {
+    return { kind: 'decision', decision: { state, revision, position, repeated: false } };
+  }
+  const after = decided.reduce(decider.evolve, state);
+  await judge?.({ stream, metadata, revision, before: state, after, events: decided });
+  const events = decided.map((event, index) => ({
+    ...codec.encode(event),
+    id: ids.eventId(stream, metadata.requestId, String(index)),
+    metadata,
+  }));
+  return { kind: 'append', append: { stream, events, expected: revision ?? 'none' }, after };
+};
+
+const mayTryAgain = (
+  error: unknown,
+  attempt: number,
+  { attemptsMax = 5 }: Pick<DecideOptions, 'attemptsMax'>,
+): boolean => error instanceof AppError && error.code === 'CONFLICT' && attempt < attemptsMax;
+
+const fulfilled = <Value>(value: Value): PromiseFulfilledResult<Value> => ({ status: 'fulfilled', value });
 
 const repeatedDecision = <S>(
   { state, revision, commands }: Folded<S>,

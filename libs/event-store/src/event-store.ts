@@ -10,6 +10,13 @@ export interface AppendResult {
   readonly position: Position;
 }
 
+/** What is to be appended to one of several streams. */
+export interface StreamAppend {
+  readonly stream: string;
+  readonly events: readonly NewEvent[];
+  readonly expected: ExpectedRevision;
+}
+
 export interface ReadOptions {
   /** First revision to answer, inclusive. Forward: 0 by default. Backward: the end by default. */
   readonly from?: Revision;
@@ -52,6 +59,9 @@ export interface SubscriptionBatch {
   readonly caughtUp: boolean;
 }
 
+/** Of several streams, where a store has nothing better than one after the other. */
+const AT_ONCE = 16;
+
 /**
  * The log. It promises only what every store can do: one stream per append, all or nothing; a retried append (same
  * ids, same expected revision) answers as the first did, at any later time; positions are opaque and rise in every
@@ -70,8 +80,32 @@ export abstract class EventStore {
     expected: ExpectedRevision,
   ): Promise<AppendResult>;
 
+  /**
+   * Appends to several streams, each of them once, for less than one by one where the store can. Each append is all or
+   * nothing and answered as `append` answers it, whatever becomes of the others: in the order of the appends.
+   */
+  async appendEach(appends: readonly StreamAppend[]): Promise<readonly PromiseSettledResult<AppendResult>[]> {
+    const answers: PromiseSettledResult<AppendResult>[] = [];
+    for (let next = 0; next < appends.length; next += AT_ONCE) {
+      const some = appends.slice(next, next + AT_ONCE);
+      const appended = some.map(({ stream, events, expected }) => this.append(stream, events, expected));
+      answers.push(...(await Promise.allSettled(appended)));
+    }
+    return answers;
+  }
+
   /** The stream's events, in order of the direction; empty where there is no such stream. */
   abstract read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
+
+  /** The events of each of several streams, oldest first; none where there is no such stream. */
+  async readEach(streams: readonly string[]): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
+    const read = new Map<string, readonly RecordedEvent[]>();
+    for (let next = 0; next < streams.length; next += AT_ONCE) {
+      const some = streams.slice(next, next + AT_ONCE);
+      await Promise.all(some.map(async (stream) => read.set(stream, await this.read(stream))));
+    }
+    return read;
+  }
 
   /** A page of the log, in order of position. */
   abstract readAll(options: ReadAllOptions): Promise<AllPage>;

@@ -1,5 +1,5 @@
 import type { Decider } from '@gatehouse/kernel';
-import type { Position, Revision } from './event';
+import type { Position, RecordedEvent, Revision } from './event';
 import type { EventCodec } from './event-codec';
 import type { EventStore } from './event-store';
 
@@ -29,9 +29,14 @@ export interface Folded<S> {
 export const foldStream = async <C, S, E extends { readonly type: string }>(
   store: EventStore,
   stream: string,
+  aggregate: StoredAggregate<C, S, E>,
+): Promise<Folded<S>> => foldEvents(await store.read(stream), aggregate);
+
+/** What all the events of a stream come to. */
+export const foldEvents = <C, S, E extends { readonly type: string }>(
+  events: readonly RecordedEvent[],
   { decider, codec }: StoredAggregate<C, S, E>,
-): Promise<Folded<S>> => {
-  const events = await store.read(stream);
+): Folded<S> => {
   const commands = new Map<string, SeenCommand>();
   let state = decider.initial;
   for (const event of events) {

@@ -7,8 +7,8 @@ export {
   revisionMismatch,
 } from './append-rules';
 export { canonicalJson } from './canonical-json';
-export { decideAndAppend, readState } from './decide-and-append';
-export type { DecideOptions, Decision, Intended } from './decide-and-append';
+export { decideAndAppend, decideAndAppendEach, readState } from './decide-and-append';
+export type { DecideOptions, Decision, Intended, StreamCommand } from './decide-and-append';
 export { BEFORE_FIRST, NO_EVENTS, position, revision } from './event';
 export type {
   Actor,
@@ -39,6 +39,7 @@ export type {
   ExpectedRevision,
   ReadAllOptions,
   ReadOptions,
+  StreamAppend,
   SubscribeOptions,
   SubscriptionBatch,
 } from './event-store';
@@ -47,4 +48,4 @@ export type { FollowOptions } from './follow-log';
 export type { StoredAggregate } from './fold-stream';
 export { InMemoryEventStore } from './in-memory-event-store';
 export { Streams } from './streams';
-export type { Answer, CommandOptions, Recorded } from './streams';
+export type { Answer, CommandOptions, IdentifiedCommand, Recorded } from './streams';

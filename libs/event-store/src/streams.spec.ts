@@ -1,7 +1,7 @@
 import { AppError } from '@gatehouse/kernel';
 import { testIds } from '@gatehouse/kernel/testing';
 import { InMemoryEventStore, type Intended, revision, Streams } from './index';
-import { counterAggregate, sampleMetadata } from './testing';
+import { counterAggregate, sampleEvent, sampleMetadata } from './testing';
 
 describe('streams of one kind', () => {
   const store = new InMemoryEventStore();
@@ -72,5 +72,53 @@ describe('streams that judge what would be appended', () => {
       { before: 3n, after: 6n, revision: 0n, events: 1 },
     ]);
     expect(await store.read('judged-1')).toHaveLength(1);
+  });
+});
+
+describe('many streams at once', () => {
+  const metadata = sampleMetadata({ requestId: 'all' });
+  const ids = ['1', '2', '3'];
+  const commands = ids.map((id) => ({ id, command: { by: BigInt(id) } }));
+
+  /** Others are in before the first append to a stream. */
+  class Raced extends InMemoryEventStore {
+    override async append(...[stream, events, expected]: Parameters<InMemoryEventStore['append']>) {
+      if (stream === 'counter-2' && (await this.read(stream)).length === 0) {
+        await super.append(stream, [sampleEvent({ by: '100' }, { type: 'Counted', version: 2 })], 'none');
+      }
+      return super.append(stream, events, expected);
+    }
+  }
+
+  it('each get their command once, whoever is in between and however often it is asked', async () => {
+    const counters = new Streams(new Raced(), 'counter-', counterAggregate, testIds);
+    const first = await counters.recordEach(commands, { metadata });
+    const totals = first.map((answer) => answer.status === 'fulfilled' && answer.value.state.total);
+    expect(totals).toEqual([1n, 102n, 3n]);
+    const again = await counters.recordEach(commands, { metadata });
+    expect(again).toMatchObject(ids.map(() => ({ status: 'fulfilled', value: { repeated: true } })));
+    const recorded = await counters.recordedEach([...ids, '4']);
+    expect([...recorded].map(([id, events]) => [id, events.length])).toEqual([
+      ['1', 1],
+      ['2', 2],
+      ['3', 1],
+      ['4', 0],
+    ]);
+  });
+
+  it('are refused and left alone one by one', async () => {
+    const counters = new Streams(new InMemoryEventStore(), 'counter-', counterAggregate, testIds);
+    await counters.record(
+      '2',
+      { by: 5n },
+      { metadata: sampleMetadata({ requestId: 'all', command: 'Other' }) },
+    );
+    const answers = await counters.recordEach([...commands, { id: '4', command: { by: 0n } }], { metadata });
+    expect(answers).toMatchObject([
+      { status: 'fulfilled', value: { revision: 0n } },
+      { status: 'rejected', reason: { reason: 'REQUEST_ID_REUSED' } },
+      { status: 'fulfilled', value: { revision: 0n } },
+      { status: 'fulfilled', value: { revision: undefined } },
+    ]);
   });
 });

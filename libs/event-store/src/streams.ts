@@ -1,5 +1,12 @@
 import type { Ids } from '@gatehouse/kernel';
-import { decideAndAppend, type Decision, type Intended, readState } from './decide-and-append';
+import {
+  decideAndAppend,
+  decideAndAppendEach,
+  type Decision,
+  type DecideOptions,
+  type Intended,
+  readState,
+} from './decide-and-append';
 import type { EventMetadata, Position, RecordedEvent, Revision } from './event';
 import type { EventStore } from './event-store';
 import type { StoredAggregate } from './fold-stream';
@@ -23,6 +30,12 @@ export interface CommandOptions {
   readonly metadata: EventMetadata;
   /** Refuse with CONFLICT `REVISION_MISMATCH` unless the stream is at this revision. */
   readonly expectedRevision?: Revision | undefined;
+}
+
+/** A command to one of several streams of a kind. */
+export interface IdentifiedCommand<Command> {
+  readonly id: string;
+  readonly command: Command;
 }
 
 /** The streams of one kind of aggregate: what they are called, and how they are read and written. */
@@ -53,22 +66,37 @@ export class Streams<Command, State, Event extends { readonly type: string }> {
   }
 
   /** Decides and appends, and does not read again: for those who do this often, and answer nobody. */
-  record(
-    id: string,
-    command: Command,
-    { metadata, expectedRevision }: CommandOptions,
-  ): Promise<Decision<State>> {
-    return decideAndAppend(this.store, this.prefix + id, this.aggregate, command, {
-      metadata,
-      ids: this.ids,
-      ...(expectedRevision !== undefined && { expectedRevision }),
-      judge: (intended) => this.judge(intended),
-    });
+  record(id: string, command: Command, options: CommandOptions): Promise<Decision<State>> {
+    return decideAndAppend(this.store, this.prefix + id, this.aggregate, command, this.toDecide(options));
+  }
+
+  /** `record` for each of several streams at once, each of them once and answered for itself, in their order. */
+  recordEach(
+    commands: readonly IdentifiedCommand<Command>[],
+    options: CommandOptions,
+  ): Promise<readonly PromiseSettledResult<Decision<State>>[]> {
+    const addressed = commands.map(({ id, command }) => ({ stream: this.prefix + id, command }));
+    return decideAndAppendEach(this.store, addressed, this.aggregate, this.toDecide(options));
+  }
+
+  /** `recorded` of several streams at once; by their ids. */
+  async recordedEach(ids: readonly string[]): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
+    const read = await this.store.readEach(ids.map((id) => this.prefix + id));
+    return new Map(ids.map((id) => [id, read.get(this.prefix + id) ?? []]));
   }
 
   /** Streams whose changes may want consent ask for it here, before anything is appended. */
   protected judge(_intended: Intended<State, Event>): Promise<void> {
     return Promise.resolve();
+  }
+
+  private toDecide({ metadata, expectedRevision }: CommandOptions): DecideOptions<State, Event> {
+    return {
+      metadata,
+      ids: this.ids,
+      ...(expectedRevision !== undefined && { expectedRevision }),
+      judge: (intended) => this.judge(intended),
+    };
   }
 
   /** Decides, appends, and reads again: the answer is what the log says, also where a race was lost on the way. */

@@ -1,4 +1,4 @@
-import { AppError, type EventId } from '@gatehouse/kernel';
+import { AppError, type EventId, type OrganizationId } from '@gatehouse/kernel';
 import { testIds } from '@gatehouse/kernel/testing';
 import { MAX_APPEND_BYTES } from '../append-rules';
 import { decideAndAppend, readState } from '../decide-and-append';
@@ -34,6 +34,7 @@ export const eventStoreContract = (
     describeConcurrency(current);
     describeRepetition(current);
     if (traits.refusesReusedIds) describeReusedIds(current);
+    describeEach(current);
     describeRead(current);
     describeRecorded(current, traits);
     describeReadAll(current);
@@ -278,6 +279,91 @@ const describeReusedIds = (current: Current): void =>
       await store.append(stream, events, revision(0n));
       await expect(store.append(stream, events, 'none')).rejects.toMatchObject(mismatch('2'));
     });
+  });
+
+const describeEach = (current: Current): void =>
+  describe('several streams at once', () => {
+    const named = (count: number) => Array.from({ length: count }, () => uniqueName('each'));
+
+    it('are appended to, each answered for itself, and read together', async () => {
+      const { store } = current();
+      const [one = '', two = '', three = ''] = named(3);
+      await store.append(two, sampleEvents(1), 'none');
+      const appends = [
+        { stream: one, events: sampleEvents(2), expected: 'none' as const },
+        { stream: two, events: sampleEvents(3), expected: revision(0n) },
+        { stream: three, events: sampleEvents(1), expected: 'any' as const },
+      ];
+      const answers = await store.appendEach(appends);
+      const read = await store.readEach([one, three, two, uniqueName('absent')]);
+      expect([one, two, three].map((stream) => read.get(stream)?.length)).toEqual([2, 4, 1]);
+      expect([...read.values()].at(-1)).toEqual([]);
+      expect(answers).toEqual(
+        [one, two, three].map((stream) => {
+          const last = read.get(stream)?.at(-1);
+          return { status: 'fulfilled', value: { revision: last?.revision, position: last?.position } };
+        }),
+      );
+      expect(read.get(two)).toEqual(await store.read(two));
+      expect(
+        read
+          .get(two)
+          ?.slice(1)
+          .map(({ id }) => id),
+      ).toEqual(appends[1]?.events.map(({ id }) => id));
+      // Again, as after a lost answer.
+      expect(await store.appendEach(appends)).toEqual(answers);
+    });
+
+    it('are refused alone: the others are appended to', async () => {
+      const { store } = current();
+      const [late = '', malformed = '', another = '', good = ''] = named(4);
+      await store.append(late, sampleEvents(2), 'none');
+      const other = sampleEvent(
+        {},
+        {
+          metadata: sampleMetadata({ organizationId: `org_${'1'.repeat(26)}` as OrganizationId }),
+        },
+      );
+      const answers = await store.appendEach([
+        { stream: late, events: sampleEvents(1), expected: 'none' },
+        { stream: malformed, events: [], expected: 'none' },
+        { stream: another, events: [other], expected: 'none' },
+        { stream: good, events: sampleEvents(1), expected: 'none' },
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled', 'fulfilled']);
+      expect(answers[0]).toMatchObject({ reason: mismatch('1') });
+      expect(answers[1]).toMatchObject({ reason: { reason: 'APPEND_MALFORMED' } });
+      const read = await store.readEach([late, malformed, another, good]);
+      expect([...read.values()].map((events) => events.length)).toEqual([2, 0, 1, 1]);
+    });
+
+    it('by several writers: nothing is lost, and of two that expect the same one happens', async () => {
+      const { store } = current();
+      const shared = named(3);
+      const rounds = await Promise.all(
+        Array.from({ length: 4 }, async () => {
+          const own = named(10);
+          const answers = await store.appendEach([
+            ...own.map((stream) => ({ stream, events: sampleEvents(2), expected: 'none' as const })),
+            ...shared.map((stream) => ({ stream, events: sampleEvents(1), expected: 'none' as const })),
+          ]);
+          return { own, answers };
+        }),
+      );
+      for (const { own, answers } of rounds) {
+        const read = await store.readEach(own);
+        expect([...read.values()].map((events) => events.map((event) => event.revision))).toEqual(
+          own.map(() => [0n, 1n]),
+        );
+        expect(answers.slice(0, 10).every(({ status }) => status === 'fulfilled')).toBe(true);
+      }
+      const won = rounds
+        .flatMap(({ answers }) => answers.slice(10))
+        .filter((one) => one.status === 'fulfilled');
+      expect(won).toHaveLength(shared.length);
+      expect([...(await store.readEach(shared)).values()].map((events) => events.length)).toEqual([1, 1, 1]);
+    }, 60_000);
   });
 
 const describeRead = (current: Current): void =>
