@@ -2,7 +2,6 @@ import { type BulkId, Ids, type WorkspaceId } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
-import { inFlight } from '../in-flight';
 import { Integrations } from '../provision/provision.ports';
 import { RecurringLook } from '../recurring-look';
 import { BulkProvisionStreams } from './bulk-provision-streams';
@@ -12,8 +11,6 @@ import { PolicyBulkStarter } from './policy-bulk-starter';
 
 /** Outcomes are recorded by so many: each event is read again with every one that follows. */
 const TURNS_AT_ONCE = 500;
-/** Appends queue up behind each other in the log: more at once would only take connections from callers. */
-const IN_FLIGHT_MAX = 8;
 
 /**
  * The process manager of bulk provisions: carries each to its workspaces, some of every open one in turn, so that a large
@@ -85,8 +82,9 @@ export class BulkProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     if (integration?.status === 'deleted' || integration?.status === 'refused') {
       return turns.map(({ workspaceId }) => gone(workspaceId));
     }
-    const taken = await inFlight(turns, IN_FLIGHT_MAX, ({ workspaceId }) =>
-      this.turns.take(bulk, workspaceId),
+    const taken = await this.turns.take(
+      bulk,
+      turns.map(({ workspaceId }) => workspaceId),
     );
     const failed = taken.filter((answer) => answer.status === 'rejected');
     const [first] = failed;

@@ -3,13 +3,14 @@ import type { EventMetadata, RecordedEvent } from '@gatehouse/event-store';
 import { AppError, Ids, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
+import type { ApplyProvision } from '../../domain/provision/apply-provision';
 import { ownMetadata } from '../own-metadata';
 import { ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
 import { ProvisionStreams } from '../provision/provision-streams';
 import type { OpenBulk } from './bulk-provision.ports';
 
-/** Carries a bulk provision to one workspace. */
+/** Carries a bulk provision to workspaces, to many of them for little more than to one. */
 @Injectable()
 export class BulkTurnTaker {
   constructor(
@@ -19,39 +20,74 @@ export class BulkTurnTaker {
     private readonly consents: Consents,
   ) {}
 
-  /** The same outcome however often it is asked for. What may yet succeed is thrown. */
-  async take(bulk: OpenBulk, workspaceId: WorkspaceId): Promise<BulkOutcome> {
-    try {
-      return { workspaceId, kind: await this.apply(bulk, workspaceId) };
-    } catch (error) {
-      if (!(error instanceof AppError) || mayYetSucceed(error)) throw error;
-      return { workspaceId, kind: 'refused', reason: error.reason };
-    }
+  /**
+   * The same outcomes however often they are asked for, in the order of the workspaces. What may yet succeed is an error.
+   * Each workspace once.
+   */
+  async take(
+    bulk: OpenBulk,
+    workspaceIds: readonly WorkspaceId[],
+  ): Promise<readonly PromiseSettledResult<BulkOutcome>[]> {
+    const metadata = metadataOf(bulk, 'ApplyProvision', `bulk-${bulk.bulkId}`);
+    const seed = this.ids.derive('seed', bulk.organizationId, metadata.requestId);
+    const commands = workspaceIds.map((workspaceId) => applying(bulk, workspaceId, seed));
+    const named = await this.naming.prepareEach(metadata, commands);
+    const ready = commands.filter((_, index) => named[index]?.status === 'fulfilled');
+    const applied = await this.apply(metadata, ready);
+    let next = 0;
+    return named.map((naming, index) =>
+      outcomeOf(workspaceIds[index] as WorkspaceId, naming.status === 'rejected' ? naming : applied[next++]),
+    );
   }
 
-  private async apply(bulk: OpenBulk, workspaceId: WorkspaceId): Promise<'made' | 'changed' | 'unchanged'> {
-    const { organizationId, integrationId, limits, models, existing } = bulk;
-    const provisionId = provisionIdOf(organizationId, { workspaceId, integrationId });
-    const metadata = metadataOf(bulk, 'ApplyProvision', `bulk-${bulk.bulkId}`);
-    const command = {
-      type: 'ApplyProvision',
-      ...{ provisionId, organizationId, workspaceId, integrationId, limits, models, existing },
-      seed: this.ids.derive('seed', organizationId, metadata.requestId),
-    } as const;
-    await this.naming.prepare(metadata, { organizationId, workspaceId, provisionId, integrationId });
-    await this.consents.within({ kind: 'judged' }, () =>
-      this.provisions.record(provisionId, command, { metadata }),
+  private async apply(
+    metadata: EventMetadata,
+    commands: readonly ApplyProvision[],
+  ): Promise<readonly PromiseSettledResult<Change>[]> {
+    const addressed = commands.map((command) => ({ id: command.provisionId, command }));
+    const answers = await this.consents.within({ kind: 'judged' }, () =>
+      this.provisions.recordEach(addressed, { metadata }),
     );
-    return changeBy(metadata.requestId, await this.provisions.recorded(provisionId));
+    const recorded = await this.provisions.recordedEach(commands.map(({ provisionId }) => provisionId));
+    return answers.map((answer, index) => {
+      if (answer.status === 'rejected') return answer;
+      const events = recorded.get(commands[index]?.provisionId ?? '') ?? [];
+      return { status: 'fulfilled', value: changeBy(metadata.requestId, events) };
+    });
   }
 }
+
+const applying = (
+  { organizationId, integrationId, limits, models, existing }: OpenBulk,
+  workspaceId: WorkspaceId,
+  seed: string,
+): ApplyProvision => {
+  const provisionId = provisionIdOf(organizationId, { workspaceId, integrationId });
+  const about = { provisionId, organizationId, workspaceId, integrationId };
+  return { type: 'ApplyProvision', ...about, limits, models, existing, seed };
+};
+
+type Change = 'made' | 'changed' | 'unchanged';
+
+const outcomeOf = (
+  workspaceId: WorkspaceId,
+  change: PromiseSettledResult<Change> | undefined,
+): PromiseSettledResult<BulkOutcome> => {
+  if (change?.status === 'fulfilled') {
+    return { status: 'fulfilled', value: { workspaceId, kind: change.value } };
+  }
+  const error: unknown = change?.reason;
+  return error instanceof AppError && !mayYetSucceed(error)
+    ? { status: 'fulfilled', value: { workspaceId, kind: 'refused', reason: error.reason } }
+    : { status: 'rejected', reason: error };
+};
 
 /** The store is away, or another was quicker by a moment. */
 const mayYetSucceed = ({ code, reason }: AppError): boolean =>
   code === 'UNAVAILABLE' || (code === 'CONFLICT' && reason !== 'PROVISION_SLUG_TAKEN');
 
 /** Read from the log, so that a repetition tells what the first time did. */
-const changeBy = (requestId: string, recorded: readonly RecordedEvent[]) => {
+const changeBy = (requestId: string, recorded: readonly RecordedEvent[]): Change => {
   const own = recorded.filter(({ metadata }) => metadata.requestId === requestId);
   if (own.length === 0) return 'unchanged';
   return own.some(({ revision }) => revision === 0n) ? 'made' : 'changed';

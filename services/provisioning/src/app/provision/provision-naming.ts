@@ -10,6 +10,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import type { WantedNames } from '../../domain/provision-names/name-provision';
 import type { OwnNames, ProvisionNames } from '../../domain/provision-names/provision-names';
+import { inFlight } from '../in-flight';
 import { Integrations } from './provision.ports';
 import { ProvisionNameStreams } from './provision-name-streams';
 import { ProvisionStreams } from './provision-streams';
@@ -85,6 +86,20 @@ export class ProvisionNaming {
     return () => this.backTo(naming, about, before);
   }
 
+  /**
+   * Prepares provisions of several workspaces, each of them once, that are to be called as their integration is; answered one by
+   * one, in their order. Most workspaces never called any provision anything: that is found out for all of them at once.
+   */
+  async prepareEach(
+    metadata: EventMetadata,
+    provisions: readonly NamedProvision[],
+  ): Promise<readonly PromiseSettledResult<unknown>[]> {
+    const recorded = await this.streams.recordedEach(provisions.map(({ workspaceId }) => workspaceId));
+    return inFlight(provisions, PREPARED_AT_ONCE, async (about) => {
+      if (recorded.get(about.workspaceId)?.length) await this.prepare(metadata, about);
+    });
+  }
+
   private async namesOf(workspaceId: WorkspaceId): Promise<ProvisionNames> {
     return (await this.streams.find(workspaceId))?.state ?? new Map();
   }
@@ -151,6 +166,8 @@ export class ProvisionNaming {
     return integration?.status === 'deleted' || integration?.status === 'refused';
   }
 }
+
+const PREPARED_AT_ONCE = 8;
 
 const NOTHING_TO_UNDO = async (): Promise<void> => undefined;
 
