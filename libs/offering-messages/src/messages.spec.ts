@@ -9,7 +9,7 @@ import { fromProtoPrices, toProtoPrices } from './price-messages';
 const rate = fc.bigInt({ min: 0n, max: 1_000_000_000_000_000n }).map(nanoUsdPerMillion);
 const rates = fc.dictionary(fc.constantFrom(...RATE_UNITS), rate, { noNullPrototype: true });
 const start = fc.bigInt({ min: 0n, max: 1_000_000n });
-const prices = fc.record({
+const tieredRates = fc.record({
   rates,
   tiers: fc
     .uniqueArray(fc.record({ inputTokensAbove: start, rates }), {
@@ -19,6 +19,10 @@ const prices = fc.record({
     .map((tiers) => tiers.sort((a, b) => (a.inputTokensAbove < b.inputTokensAbove ? -1 : 1))),
 });
 const name = fc.string({ minLength: 1, maxLength: 5 });
+const serviceTiers = fc.tuple(name, tieredRates).map((tier) => new Map([tier]));
+const prices = fc
+  .tuple(tieredRates, fc.option(serviceTiers, { nil: undefined }))
+  .map(([own, named]) => ({ ...own, ...(named && { serviceTiers: named }) }));
 const names = fc.uniqueArray(name, { maxLength: 4 }).map((some) => new Set(some));
 const tokens = fc.bigInt({ min: 1n, max: 1_000_000n });
 const customModels = fc

@@ -18,4 +18,4 @@ export {
 } from './offered-model';
 export type { AccessReason, OfferedModel, PriceLayer, PublishedModels } from './offered-model';
 export { multipliedPrices, PRICE_MULTIPLIER_ONE, RATE_UNITS, ratesFor } from './prices';
-export type { Prices, PriceTier, Rates, RateUnit } from './prices';
+export type { Prices, PriceTier, Rates, RateUnit, TieredRates } from './prices';

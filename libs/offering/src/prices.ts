@@ -40,21 +40,36 @@ export interface PriceTier {
   readonly rates: Rates;
 }
 
-export interface Prices {
+export interface TieredRates {
   readonly rates: Rates;
   /** By rising start, each start once. */
   readonly tiers: readonly PriceTier[];
 }
 
+export interface Prices extends TieredRates {
+  /**
+   * Of service tiers that cost something else, by the names that answers have for them. What such a tier leaves out costs
+   * what it costs without.
+   */
+  readonly serviceTiers?: ReadonlyMap<string, TieredRates>;
+}
+
 /** The rates of a request with so many input tokens, cached ones included. */
-export const ratesFor = ({ rates, tiers }: Prices, inputTokens: bigint): Rates =>
+export const ratesFor = ({ rates, tiers }: TieredRates, inputTokens: bigint): Rates =>
   tiers.findLast(({ inputTokensAbove }) => inputTokens > inputTokensAbove)?.rates ?? rates;
 
 /** Factors of prices are counted in ten-thousandths: 8000 takes a fifth off. */
 export const PRICE_MULTIPLIER_ONE = 10_000n;
 
 /** Every rate times the factor, rounded up. What is unknown stays so. */
-export const multipliedPrices = ({ rates, tiers }: Prices, multiplier: bigint): Prices => ({
+export const multipliedPrices = ({ serviceTiers, ...prices }: Prices, multiplier: bigint): Prices => ({
+  ...multipliedTiers(prices, multiplier),
+  ...(serviceTiers && {
+    serviceTiers: new Map([...serviceTiers].map(([name, tier]) => [name, multipliedTiers(tier, multiplier)])),
+  }),
+});
+
+const multipliedTiers = ({ rates, tiers }: TieredRates, multiplier: bigint): TieredRates => ({
   rates: multipliedRates(rates, multiplier),
   tiers: tiers.map((tier) => ({ ...tier, rates: multipliedRates(tier.rates, multiplier) })),
 });

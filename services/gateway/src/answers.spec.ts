@@ -1,9 +1,9 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '@gatehouse/kernel/testing';
-import { meteringV1 } from '@gatehouse/proto-gen';
+import { meteringV1, typeV1 } from '@gatehouse/proto-gen';
 import { chunkOf, type Script, streamed, USAGE, usageChunk } from './testing/fake-provider';
-import { GatewayFixture, MODEL } from './testing/gateway-fixture';
+import { GatewayFixture, MODEL, SMALL_LIMITS } from './testing/gateway-fixture';
 
 const messages = [{ role: 'user', content: 'hi' }];
 const DONE = 'data: [DONE]\n\n';
@@ -265,6 +265,60 @@ describe('answers as servers really give them', () => {
     ])('whose usage is %j are charged as it says', async (usage, [input, output, cached]) => {
       const { record } = await told(json({ id: 'c', choices: [], usage }), plain);
       expect(record).toMatchObject({ inputTokens: input, outputTokens: output, cachedInputTokens: cached });
+    });
+
+    it('are charged by kind, each at its own rate, and by the tier that was served', async () => {
+      const { UsageKind } = meteringV1;
+      const usage = {
+        ...{ prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 },
+        prompt_tokens_details: { cached_tokens: 40, audio_tokens: 10 },
+        completion_tokens_details: { reasoning_tokens: 15 },
+      };
+      const answer = { id: 'c', choices: [], service_tier: 'default', usage };
+      const { record } = await told(json(answer), plain);
+      const at = (kind: meteringV1.UsageKind, quantity: bigint, nanoUsdPerMillion: bigint) => ({
+        ...{ kind, quantity, nanoUsdPerMillion },
+      });
+      expect(record.kinds).toEqual([
+        at(UsageKind.INPUT, 50n, 500_000_000n),
+        at(UsageKind.CACHED_INPUT, 40n, 500_000_000n),
+        at(UsageKind.AUDIO_INPUT, 10n, 500_000_000n),
+        at(UsageKind.OUTPUT, 5n, 2_000_000_000n),
+        at(UsageKind.REASONING, 15n, 2_000_000_000n),
+      ]);
+      expect(record).toMatchObject({ amountNanoUsd: 90_000n, serviceTier: 'default', reasoningTokens: 15n });
+    });
+
+    it.each<[string, Script]>([
+      ['plain', json({ id: 'c', choices: [], service_tier: 'priority', usage: USAGE })],
+      [
+        'streamed',
+        streamed([
+          chunkOf('Hello'),
+          finish(),
+          usageChunk().replace('{', '{"service_tier":"priority",'),
+          DONE,
+        ]),
+      ],
+    ])(
+      '%s, of a dearer tier than was asked, whose price nobody knows, are unpriced',
+      async (kind, script) => {
+        const { record } = await told(script, { stream: kind === 'streamed' });
+        expect(record).toMatchObject({ outcome: COMPLETED, outputTokens: 5n, serviceTier: 'priority' });
+        expect(record.amountNanoUsd).toBeUndefined();
+        expect(record.doubtNanoUsd).toBeGreaterThan(TRUTH);
+      },
+    );
+
+    it('of a dearer tier are charged its price where that is known', async () => {
+      const rates = { input: 500_000_000n, output: 2_000_000_000n };
+      const serviceTiers = { priority: { rates: { input: 1_000_000_000n, output: 4_000_000_000n } } };
+      gateway.setModel('free', SMALL_LIMITS, typeV1.Prices.fromPartial({ rates, serviceTiers }));
+      await until(async () => {
+        const answer = { id: 'c', choices: [], service_tier: 'priority', usage: USAGE };
+        const { record } = await told(json(answer), { model: '@acme/free' });
+        return record.amountNanoUsd === 2n * TRUTH;
+      });
     });
 
     it('that inflate a thousandfold are cut at the largest answer, and nobody else waits', async () => {

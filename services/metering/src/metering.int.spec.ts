@@ -964,6 +964,34 @@ describe('metering', () => {
     });
   });
 
+  it('keeps what each kind of usage was priced at, and the tier that was served; unknown is not nothing', async () => {
+    const { UsageKind } = meteringV1;
+    const kinds = [
+      { kind: UsageKind.INPUT, quantity: 3n, nanoUsdPerMillion: 9_007_199_254_740_993n },
+      { kind: UsageKind.CACHED_INPUT, quantity: 7n, nanoUsdPerMillion: 0n },
+      { kind: UsageKind.SEARCH, quantity: 1n, nanoUsdPerMillion: undefined },
+    ];
+    const kept = (requestId: string, more: Partial<meteringV1.UsageRecord>) =>
+      recordOf({ requestId, provisionId: prv('by-kind'), ...more });
+    await service.record(
+      kept('kinds-1', { kinds, serviceTier: 'priority' }),
+      kept('kinds-2', { kinds: [], serviceTier: '' }),
+      kept('kinds-3', { kinds: [kinds[0]!, kinds[0]!] }),
+      kept('kinds-4', { kinds: [{ ...kinds[0]!, quantity: 0n }] }),
+    );
+    const request = meteringV1.ListUsageRecordsRequest.fromPartial({ provisionId: prv('by-kind') });
+    await eventually(async () => {
+      const { records } = await service.usage().listUsageRecords(request);
+      const known = new Map(records.map((record) => [record.requestId, record]));
+      // A kind twice, or nothing of one, is no usage that can be read.
+      expect([...known.keys()].sort()).toEqual(['kinds-1', 'kinds-2']);
+      expect(known.get('kinds-1')?.serviceTier).toBe('priority');
+      const byKind = (known.get('kinds-1')?.kinds ?? []).sort((one, other) => one.kind - other.kind);
+      expect(byKind).toEqual(kinds);
+      expect(known.get('kinds-2')).toMatchObject({ kinds: [], serviceTier: '' });
+    });
+  });
+
   it('keeps the price book that each call was priced by, whatever book came after it', async () => {
     const priced = (requestId: string, priceBookVersion: bigint | undefined, amountNanoUsd: bigint) =>
       recordOf({ requestId, priceBookVersion, amountNanoUsd, provisionId: prv('repriced') });

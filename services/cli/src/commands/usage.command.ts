@@ -85,18 +85,29 @@ const listRecords = async ({ connection, output }: Session, options: RecordsOpti
   const response = await connection.usage().listUsageRecords(request);
   output.answer(
     meteringV1.ListUsageRecordsResponse.toJSON(response),
-    ['request', 'model', 'input', 'output', 'USD', 'outcome', 'admitted'],
+    ['request', 'model', 'input', 'output', 'of which', 'tier', 'USD', 'outcome', 'admitted'],
     response.records.map((record) => [
       `${record.requestId}.${record.attempt}`,
       record.model,
       unknownOr(record.inputTokens),
       unknownOr(record.outputTokens),
+      record.kinds.flatMap(apartFromPlain).join(', '),
+      record.serviceTier,
       record.amountNanoUsd === undefined ? 'unknown' : formatUsd(record.amountNanoUsd),
       `${meteringV1.UsageOutcome[record.outcome].toLowerCase()}${record.estimated ? ', estimated' : ''}`,
       record.admittedAt?.toISOString() ?? '',
     ]),
   );
 };
+
+const PLAIN: ReadonlySet<meteringV1.UsageKind> = new Set([
+  meteringV1.UsageKind.INPUT,
+  meteringV1.UsageKind.OUTPUT,
+]);
+
+/** What is more, or other, than plain input and output. */
+const apartFromPlain = ({ kind, quantity }: meteringV1.UsageOfKind): string[] =>
+  PLAIN.has(kind) ? [] : [`${quantity} ${meteringV1.UsageKind[kind].toLowerCase().replaceAll('_', ' ')}`];
 
 const unknownOr = (count: bigint | undefined): string => count?.toString() ?? 'unknown';
 

@@ -10,7 +10,6 @@ import {
   planFor,
 } from '../domain/bound';
 import type { Configuration, Key, Scoped } from '../domain/configuration';
-import { ratesFor } from '../domain/cost';
 import { dialectNamed, DIALECTS } from '../domain/dialects';
 import type { Dialect } from '../domain/dialects/dialect';
 import { limitHeaders } from '../domain/limit-headers';
@@ -200,11 +199,11 @@ export class GovernedCalls {
         headers: { ...dialect.headers, ...clientHeadersFor(call, dialect), ...own },
         body: outgoing.body,
       },
-      record: this.recordOf(call, route, plan, lease),
+      record: this.recordOf(call, route, lease),
     };
   }
 
-  private recordOf(call: ClientCall, route: Route, plan: Plan, lease: Lease | undefined): UsageRecord {
+  private recordOf(call: ClientCall, route: Route, lease: Lease | undefined): UsageRecord {
     const { priceBookVersion } = call.configuration.shared;
     return {
       requestId: call.requestId,
@@ -215,6 +214,8 @@ export class GovernedCalls {
       integrationId: route.integration.id,
       apiKeyId: call.key.id,
       model: route.model.name,
+      kinds: [],
+      serviceTier: '',
       doubt: 0n,
       estimated: true,
       outcome: 'unknown',
@@ -224,10 +225,6 @@ export class GovernedCalls {
       told: call.told,
       leaseId: lease?.id ?? '',
       ...(priceBookVersion !== undefined && { priceBookVersion }),
-      ...(plan.rates && {
-        inputPrice: plan.rates.input,
-        outputPrice: plan.rates.output,
-      }),
     };
   }
 
@@ -276,15 +273,10 @@ export class GovernedCalls {
     providerCall.attach(upstream.send({ ...request, headers }, providerCall));
   }
 
-  private settle({ record, lease, plan }: Sending, seen: Seen, charge: Charge): void {
+  private settle({ record, lease }: Sending, seen: Seen, charge: Charge): void {
     const { sum, doubt } = leaseSum(charge, lease?.strict ?? false);
     this.parts.settlements.settle({
-      record: {
-        ...charged(record, charge),
-        ...ratesApplied(plan, charge),
-        ...seen,
-        settledAt: this.parts.clock.now(),
-      },
+      record: { ...charged(record, charge), ...seen, settledAt: this.parts.clock.now() },
       ...(isHeld(lease) && { final: this.finalOf(lease, sum, doubt) }),
     });
   }
@@ -363,16 +355,6 @@ const unproven = ({ code, reason }: AppError): Refusal => {
     'provider_error',
     "The integration's credential cannot be used, or its issuer refuses it.",
   );
-};
-
-/** Those of the tier that its input came to; an estimate stays at the dearest, which it was made with. */
-const ratesApplied = (
-  { tariff }: Plan,
-  { usage, estimated }: Charge,
-): Pick<UsageRecord, 'inputPrice' | 'outputPrice'> => {
-  if (!tariff || !usage || estimated) return {};
-  const { input, output } = ratesFor(tariff, usage.inputTokens);
-  return { inputPrice: input, outputPrice: output };
 };
 
 /** A grant without a lease says that no limit applies after all. */

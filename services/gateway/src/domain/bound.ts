@@ -1,7 +1,16 @@
-import type { NanoUsd } from '@gatehouse/kernel';
+import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import type { ImageTokens } from '@gatehouse/offering';
 import type { Demand, OutputDemand, PromptDemand } from './ask';
-import { affordable, type DearestRates, dearestRates, FREE, type Tariff, tariffOf, totalCost } from './cost';
+import {
+  affordable,
+  type DearestRates,
+  dearestRates,
+  type Dearness,
+  FREE,
+  type Tariff,
+  tariffOf,
+  totalCost,
+} from './cost';
 import type { ImageSize } from './image-size';
 import type { Model } from './model';
 import type { OutputLimit } from './output-limit';
@@ -66,11 +75,17 @@ export const planFor = (
   const tariff = tariffOf(model);
   const inputTokens = inputBoundOf(demand.prompt, model);
   return {
-    ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens, demand.prompt.keepsHour) }),
+    ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens, dearnessOf(demand)) }),
     inputTokens,
     ...outputPlanOf(demand.output, model, limit, outputDefault),
   };
 };
+
+const dearnessOf = ({ prompt, standardTier = false }: Demand): Dearness => ({
+  keepsHour: prompt.keepsHour,
+  opaque: prompt.opaque || prompt.images.length > 0,
+  standardTier,
+});
 
 type OutputPlan = Pick<Plan, 'choices' | 'extraOutput' | 'perChoiceMax' | 'perChoiceMin'>;
 
@@ -148,7 +163,11 @@ export const boundCost = (inputTokens: number, outputTokens: number, rates: Dear
   totalCost([
     [inputTokens, rates.input],
     [outputTokens, rates.output],
+    [1, rates.request ?? NO_FEE],
   ]);
+
+/** Of a call by itself. */
+const NO_FEE = nanoUsdPerMillion(0n);
 
 export const amountsOf = (bound: Bound): Amounts => ({
   nanoUsd: bound.nanoUsd ?? 0n,
@@ -162,8 +181,8 @@ export const perChoiceWithin = (plan: Plan, cap: Amounts): number => {
   const { rates, inputTokens, choices, extraOutput, perChoiceMax, perChoiceMin } = plan;
   const limits = [Number(cap.tokens) - inputTokens];
   if (rates) {
-    const inputCost = BigInt(inputTokens) * rates.input;
-    limits.push(affordable(cap.nanoUsd as NanoUsd, inputCost, rates.output));
+    const fixedCost = BigInt(inputTokens) * rates.input + (rates.request ?? NO_FEE);
+    limits.push(affordable(cap.nanoUsd as NanoUsd, fixedCost, rates.output));
   }
   const perChoice = Math.floor((Math.min(...limits) - extraOutput) / choices);
   return Math.max(perChoiceMin, Math.min(perChoiceMax, perChoice));

@@ -5,11 +5,12 @@ import {
   type NanoUsdPerMillion,
   nanoUsdPerMillion,
 } from '@gatehouse/kernel';
-import type { Prices } from '@gatehouse/offering';
+import type { Prices, TieredRates } from '@gatehouse/offering';
 import type { Model } from './model';
+import type { Quantity, UsageKind, UsageOfKind } from './usage-kinds';
 
-/** Unit rates, nano-USD per million tokens. */
-export interface Rates {
+/** Unit rates, nano-USD per million tokens, or per million of whatever else is counted. */
+export interface Rates extends Partial<Record<UsageKind, NanoUsdPerMillion>> {
   readonly input: NanoUsdPerMillion;
   readonly output: NanoUsdPerMillion;
   readonly cachedInput: NanoUsdPerMillion;
@@ -17,22 +18,34 @@ export interface Rates {
   readonly cacheWriteHour: NanoUsdPerMillion;
 }
 
-/** The most that an input token and an output token of a request can cost. */
-export type DearestRates = Pick<Rates, 'input' | 'output'>;
+/** The most that an input token and an output token of a request can cost, and what it costs whatever it holds. */
+export type DearestRates = Pick<Rates, 'input' | 'output' | 'request'>;
 
 /** Rates that depend on how large the input is. */
 export interface Tariff {
   readonly base: Rates;
   /** By rising start: the whole of a request with strictly more input tokens costs what its tier says. */
   readonly tiers: readonly { readonly inputTokensAbove: bigint; readonly rates: Rates }[];
+  /** Of service tiers that cost something else. */
+  readonly serviceTiers?: ReadonlyMap<string, Tariff>;
 }
 
 const TOKENS_PER_PRICE = 1_000_000n;
 
 /** What a model costs; undefined when its input or output price is unknown. A rate that a tier leaves out stays as it is. */
 export const tariffOf = ({ prices }: Pick<Model, 'prices'>): Tariff | undefined => {
-  const base = ratesOf(prices?.rates);
-  if (!prices || !base) return undefined;
+  const tariff = prices && tieredTariff(prices);
+  if (!tariff || !prices.serviceTiers) return tariff;
+  const named = [...prices.serviceTiers].flatMap(([name, { rates, tiers }]) => {
+    const tier = tieredTariff({ rates: { ...prices.rates, ...rates }, tiers });
+    return tier ? [[name, tier] as const] : [];
+  });
+  return { ...tariff, serviceTiers: new Map(named) };
+};
+
+const tieredTariff = (prices: TieredRates): Tariff | undefined => {
+  const base = ratesOf(prices.rates);
+  if (!base) return undefined;
   const tiers = prices.tiers.flatMap(({ inputTokensAbove, rates }) => {
     const tier = ratesOf({ ...prices.rates, ...rates });
     return tier ? [{ inputTokensAbove, rates: tier }] : [];
@@ -40,10 +53,11 @@ export const tariffOf = ({ prices }: Pick<Model, 'prices'>): Tariff | undefined 
   return { base, tiers };
 };
 
-const ratesOf = (rates: Prices['rates'] = {}): Rates | undefined => {
+const ratesOf = (rates: Prices['rates']): Rates | undefined => {
   const { input, output, cachedInput, cacheWrite, cacheWriteHour } = rates;
   if (input === undefined || output === undefined) return undefined;
   return {
+    ...rates,
     input,
     output,
     cachedInput: cachedInput ?? input,
@@ -66,36 +80,110 @@ export const FREE: Tariff = {
   tiers: [],
 };
 
+/** Tiers that a model's own price is of, or that cost less than it, as providers call them. */
+const NO_DEARER_TIERS: ReadonlySet<string> = new Set([
+  ...['default', 'standard', 'on_demand', 'auto', 'flex', 'batch'],
+]);
+
+/** What was served is charged by; undefined where the price of its service tier is not known. */
+export const tariffServed = (tariff: Tariff, serviceTier: string | undefined): Tariff | undefined => {
+  if (serviceTier === undefined) return tariff;
+  const own = tariff.serviceTiers?.get(serviceTier);
+  return own ?? (NO_DEARER_TIERS.has(serviceTier) ? tariff : undefined);
+};
+
+/** What one of a kind costs: as the rest of the input, or of the output, where it has no rate of its own. */
+export const rateOf = (rates: Rates, kind: UsageKind): NanoUsdPerMillion | undefined => {
+  switch (kind) {
+    case 'audioInput':
+    case 'imageInput':
+      return rates[kind] ?? rates.input;
+    case 'cachedAudioInput':
+    case 'cachedImageInput':
+      return rates[kind] ?? rates.cachedInput;
+    case 'reasoning':
+    case 'audioOutput':
+    case 'imageOutput':
+      return rates[kind] ?? rates.output;
+    case 'input':
+    case 'output':
+    case 'cachedInput':
+    case 'cacheWrite':
+    case 'cacheWriteHour':
+    case 'image':
+    case 'search':
+    case 'request':
+      return rates[kind];
+  }
+};
+
+/** Each kind with its rate; a call that used something costs by itself what calls cost. */
+export const pricedKinds = (kinds: readonly Quantity[], rates: Rates | undefined): readonly UsageOfKind[] => {
+  if (!rates) return kinds.map(([kind, quantity]) => ({ kind, quantity }));
+  const called: readonly Quantity[] =
+    rates.request !== undefined && kinds.length > 0 ? [...kinds, ['request', 1]] : kinds;
+  return called.map(([kind, quantity]) => {
+    const rate = rateOf(rates, kind);
+    return rate === undefined ? { kind, quantity } : { kind, quantity, rate };
+  });
+};
+
+/** What all kinds with a rate cost together, rounded up once. */
+export const costOfKinds = (kinds: readonly UsageOfKind[]): NanoUsd =>
+  totalCost(kinds.flatMap(({ quantity, rate }) => (rate === undefined ? [] : [[quantity, rate] as const])));
+
 /** The rates of a request with so many input tokens, cached ones included. */
 export const ratesFor = ({ base, tiers }: Tariff, inputTokens: number): Rates =>
   tiers.findLast(({ inputTokensAbove }) => BigInt(inputTokens) > inputTokensAbove)?.rates ?? base;
 
+/** What of a request decides how dear it may become. */
+export interface Dearness {
+  /** It asks for input to be kept for longer than minutes. */
+  readonly keepsHour: boolean;
+  /** There is more in it than text. */
+  readonly opaque: boolean;
+  /** It lets no dearer service tier serve it than the standard one. */
+  readonly standardTier?: boolean;
+}
+
+const OUTPUT_KINDS = ['output', 'reasoning', 'audioOutput', 'imageOutput'] as const;
+const INPUT_KINDS = ['input', 'cachedInput', 'cacheWrite'] as const;
+const MEDIA_KINDS = ['audioInput', 'imageInput', 'cachedAudioInput', 'cachedImageInput'] as const;
+
 /**
  * The dearest that a request with at most so many input tokens can come to: providers decide by themselves what they write
- * to their cache, but not for how long.
- *
- * @param keepsHour whether it asks for input to be kept for longer than minutes.
+ * to their cache, but not for how long; and which service tier serves whom that leaves it to them.
  */
-export const dearestRates = (
-  { base, tiers }: Tariff,
-  inputTokensMax: number,
-  keepsHour: boolean,
-): DearestRates => {
-  const reached = tiers.filter(({ inputTokensAbove }) => BigInt(inputTokensMax) > inputTokensAbove);
-  const all = [base, ...reached.map(({ rates }) => rates)];
+export const dearestRates = (tariff: Tariff, inputTokensMax: number, of: Dearness): DearestRates => {
+  const others = of.standardTier ? [] : (tariff.serviceTiers?.values() ?? []);
+  const all = [tariff, ...others].flatMap(({ base, tiers }) => [
+    base,
+    ...tiers
+      .filter(({ inputTokensAbove }) => BigInt(inputTokensMax) > inputTokensAbove)
+      .map(({ rates }) => rates),
+  ]);
+  const inputKinds = [
+    ...INPUT_KINDS,
+    ...(of.opaque ? MEDIA_KINDS : []),
+    ...(of.keepsHour ? (['cacheWriteHour'] as const) : []),
+  ];
+  const request = dearestOf(all, ['request']);
   return {
-    input: largest(
-      all.flatMap(({ input, cachedInput, cacheWrite, cacheWriteHour }) => [
-        ...[input, cachedInput, cacheWrite],
-        ...(keepsHour ? [cacheWriteHour] : []),
-      ]),
-    ),
-    output: largest(all.map(({ output }) => output)),
+    input: dearestOf(all, inputKinds) ?? NOTHING,
+    output: dearestOf(all, OUTPUT_KINDS) ?? NOTHING,
+    ...(request !== undefined && { request }),
   };
 };
 
-const largest = (rates: readonly NanoUsdPerMillion[]): NanoUsdPerMillion =>
-  rates.reduce((one, other) => (one > other ? one : other));
+const dearestOf = (all: readonly Rates[], kinds: readonly UsageKind[]): NanoUsdPerMillion | undefined => {
+  let dearest: NanoUsdPerMillion | undefined;
+  for (const rates of all)
+    for (const kind of kinds) {
+      const rate = rateOf(rates, kind);
+      if (rate !== undefined && (dearest === undefined || rate > dearest)) dearest = rate;
+    }
+  return dearest;
+};
 
 /** Sum of tokens × price, rounded up once. What does not fit the wire is its largest amount. */
 export const totalCost = (

@@ -245,7 +245,10 @@ describe('tiers', () => {
     fc.assert(
       fc.property(fc.nat({ max: 800 }), fc.nat({ max: 800 }), fc.boolean(), (one, other, keepsHour) => {
         const [inputTokens, max] = [Math.min(one, other), Math.max(one, other)];
-        const [of, dearest] = [ratesFor(tiered, inputTokens), dearestRates(tiered, max, keepsHour)];
+        const [of, dearest] = [
+          ratesFor(tiered, inputTokens),
+          dearestRates(tiered, max, { keepsHour, opaque: false }),
+        ];
         expect(dearest.output).toBeGreaterThanOrEqual(of.output);
         for (const unit of ['input', 'cachedInput', 'cacheWrite'] as const)
           expect(dearest.input).toBeGreaterThanOrEqual(of[unit]);
@@ -255,5 +258,8 @@ describe('tiers', () => {
   });
 
   it('that cannot be reached raise no bound', () =>
-    expect(dearestRates(tiered, 200, false)).toEqual({ input: rates.cacheWrite, output: rates.output }));
+    expect(dearestRates(tiered, 200, { keepsHour: false, opaque: false })).toEqual({
+      input: rates.cacheWrite,
+      output: rates.output,
+    }));
 });

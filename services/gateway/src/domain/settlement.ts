@@ -1,7 +1,16 @@
 import type { NanoUsd } from '@gatehouse/kernel';
-import { type Amounts, type Bound, boundCost } from './bound';
-import { type Rates, ratesFor, type Tariff, totalCost } from './cost';
+import type { Amounts, Bound } from './bound';
+import {
+  costOfKinds,
+  type DearestRates,
+  pricedKinds,
+  type Rates,
+  ratesFor,
+  type Tariff,
+  tariffServed,
+} from './cost';
 import { NO_USAGE, type Usage } from './usage';
+import { kindsOf, type UsageOfKind } from './usage-kinds';
 
 /** How an attempt ended, as far as the bill goes. */
 export type Ending =
@@ -21,8 +30,14 @@ export type Ending =
 export interface Charge {
   /** Absent when unknown. */
   readonly usage?: Usage;
+  /** What the usage is made of, each kind at the rate that it is charged. */
+  readonly kinds: readonly UsageOfKind[];
+  /** The rates that it was charged by. */
+  readonly rates?: Pick<Rates, 'input' | 'output'>;
   /** The truth, or an estimate that errs high. Absent: unpriced. */
   readonly amount?: NanoUsd;
+  /** What limits in USD are charged where the amount is unknown though the model has a price: the bound. */
+  readonly amountHeld?: NanoUsd;
   /** Bound less amount while the truth is unknown; 0 otherwise. */
   readonly doubt: bigint;
   readonly tokens: bigint;
@@ -34,11 +49,11 @@ export interface Charge {
 export const chargeFor = (ending: Ending, bound: Bound, tariff: Tariff | undefined): Charge => {
   switch (ending.kind) {
     case 'counted':
-      return known(ending.usage, tariff);
+      return known(ending.usage, bound, tariff);
     case 'free':
-      return known(NO_USAGE, tariff);
+      return known(NO_USAGE, bound, tariff);
     case 'freeInDoubt':
-      return { ...inDoubt(known(NO_USAGE, tariff), bound), estimated: true };
+      return { ...inDoubt(known(NO_USAGE, bound, tariff), bound), estimated: true };
     case 'estimated':
       return { ...inDoubt(estimated(ending, bound, tariff), bound), estimated: true };
   }
@@ -49,15 +64,24 @@ type Estimated = Extract<Ending, { kind: 'estimated' }>;
 /** What was told is charged as what it is; the rest as the bound was made, input and all. */
 const estimated = ({ outputTokens, floor }: Estimated, bound: Bound, tariff: Tariff | undefined): Charge => {
   const output = Math.min(bound.outputTokens, outputTokens);
-  if (floor) return known({ ...floor, outputTokens: Math.max(floor.outputTokens, output) }, tariff);
+  if (floor) return known({ ...floor, outputTokens: Math.max(floor.outputTokens, output) }, bound, tariff);
   const usage = { ...NO_USAGE, inputTokens: bound.inputTokens, outputTokens: output };
-  const amount = bound.rates && boundCost(usage.inputTokens, usage.outputTokens, bound.rates);
-  return { ...known(usage, tariff), ...(amount !== undefined && { amount }) };
+  return chargeAt(usage, bound.rates && dearestOnly(bound.rates));
 };
+
+/** Whatever is in a bound costs what the dearest of its kind does. */
+const dearestOnly = (rates: DearestRates): Rates => ({
+  ...rates,
+  cachedInput: rates.input,
+  cacheWrite: rates.input,
+  cacheWriteHour: rates.input,
+});
 
 /** An attempt of which nothing is known but that it may have run: its full bound. */
 export const chargeAtBound = (bound: Bound): Charge => ({
   ...(bound.nanoUsd !== undefined && { amount: bound.nanoUsd }),
+  ...(bound.rates && { rates: bound.rates }),
+  kinds: [],
   doubt: 0n,
   tokens: BigInt(bound.inputTokens + bound.outputTokens),
   tokensInDoubt: 0n,
@@ -69,7 +93,8 @@ export const chargeAtBound = (bound: Bound): Charge => ({
  * strict budget is under the lease, and is freed otherwise.
  */
 export const leaseSum = (charge: Charge, strict: boolean): { sum: Amounts; doubt: Amounts } => {
-  const doubt = strict ? charge.doubt : 0n;
+  const held = charge.amountHeld ?? 0n;
+  const doubt = held === 0n && strict ? charge.doubt : held;
   const tokensInDoubt = strict ? charge.tokensInDoubt : 0n;
   return {
     sum: {
@@ -82,28 +107,29 @@ export const leaseSum = (charge: Charge, strict: boolean): { sum: Amounts; doubt
   };
 };
 
-const known = (usage: Usage, tariff: Tariff | undefined): Charge => ({
-  usage,
-  ...(tariff && { amount: costOf(usage, ratesFor(tariff, usage.inputTokens)) }),
-  doubt: 0n,
-  tokens: BigInt(usage.inputTokens + usage.outputTokens),
-  tokensInDoubt: 0n,
-  estimated: false,
-});
+/** By what was served. Where nobody knows what that costs, limits are charged the bound, all of it in doubt. */
+const known = (usage: Usage, bound: Bound, tariff: Tariff | undefined): Charge => {
+  const served = tariff && tariffServed(tariff, usage.serviceTier);
+  const charge = chargeAt(usage, served && ratesFor(served, usage.inputTokens));
+  if (!tariff || served || bound.nanoUsd === undefined) return charge;
+  return { ...charge, amountHeld: bound.nanoUsd, doubt: bound.nanoUsd };
+};
+
+const chargeAt = (usage: Usage, rates: Rates | undefined): Charge => {
+  const kinds = pricedKinds(kindsOf(usage), rates);
+  return {
+    usage,
+    kinds,
+    ...(rates && { rates, amount: costOfKinds(kinds) }),
+    doubt: 0n,
+    tokens: BigInt(usage.inputTokens + usage.outputTokens),
+    tokensInDoubt: 0n,
+    estimated: false,
+  };
+};
 
 const inDoubt = (charge: Charge, bound: Bound): Charge => {
   const doubt = (bound.nanoUsd ?? 0n) - (charge.amount ?? 0n);
   const tokens = BigInt(bound.inputTokens + bound.outputTokens) - charge.tokens;
   return { ...charge, doubt: doubt > 0n ? doubt : 0n, tokensInDoubt: tokens > 0n ? tokens : 0n };
-};
-
-const costOf = (usage: Usage, rates: Rates): NanoUsd => {
-  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, cacheWriteHourTokens } = usage;
-  return totalCost([
-    [inputTokens - cachedInputTokens - cacheWriteTokens, rates.input],
-    [cachedInputTokens, rates.cachedInput],
-    [cacheWriteTokens - cacheWriteHourTokens, rates.cacheWrite],
-    [cacheWriteHourTokens, rates.cacheWriteHour],
-    [outputTokens, rates.output],
-  ]);
 };

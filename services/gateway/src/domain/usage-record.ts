@@ -1,6 +1,7 @@
 import type { NanoUsd, NanoUsdPerMillion } from '@gatehouse/kernel';
 import type { Charge } from './settlement';
 import type { Usage } from './usage';
+import type { UsageOfKind } from './usage-kinds';
 
 /** How an attempt ended; `unknown` where nobody lived to see it. */
 export type UsageOutcome = 'completed' | 'clientLeft' | 'providerFailed' | 'unknown';
@@ -17,7 +18,11 @@ export interface UsageRecord {
   readonly apiKeyId: string;
   readonly model: string;
   /** Absent when unknown. */
-  readonly usage?: Omit<Usage, 'cacheWriteTokens' | 'cacheWriteHourTokens'>;
+  readonly usage?: Pick<Usage, 'inputTokens' | 'outputTokens' | 'cachedInputTokens' | 'reasoningTokens'>;
+  /** What the usage is made of; none where it is unknown. */
+  readonly kinds: readonly UsageOfKind[];
+  /** The service tier that was served, in the provider's words; empty where it does not say. */
+  readonly serviceTier: string;
   /** The truth, or the estimate that errs high. Absent: unpriced. */
   readonly amount?: NanoUsd;
   /** Bound less amount, while the truth is unknown. */
@@ -62,10 +67,15 @@ export interface HeardOfProvider {
 }
 
 /** A record with what its attempt is charged. */
-export const charged = (record: UsageRecord, { usage, amount, doubt, estimated }: Charge): UsageRecord => ({
-  ...record,
-  ...(usage && { usage }),
-  ...(amount !== undefined && { amount }),
-  doubt,
-  estimated,
-});
+export const charged = (record: UsageRecord, charge: Charge): UsageRecord => {
+  const { usage, kinds, rates, amount, doubt, estimated } = charge;
+  return {
+    ...record,
+    ...(usage && { usage, serviceTier: usage.serviceTier ?? '' }),
+    ...(rates && { inputPrice: rates.input, outputPrice: rates.output }),
+    ...(amount !== undefined && { amount }),
+    kinds,
+    doubt,
+    estimated,
+  };
+};

@@ -7,8 +7,19 @@ export interface Usage {
   readonly cacheWriteTokens: number;
   /** Of those: the ones that are kept for an hour. */
   readonly cacheWriteHourTokens: number;
-  /** Absent when the provider does not say. */
+  /** Absent when the provider does not say, as are all below. */
   readonly reasoningTokens?: number;
+  /** Of the input, the cached ones included, and of the output. */
+  readonly audioInputTokens?: number;
+  readonly cachedAudioInputTokens?: number;
+  readonly imageInputTokens?: number;
+  readonly cachedImageInputTokens?: number;
+  readonly audioOutputTokens?: number;
+  readonly imageOutputTokens?: number;
+  /** Searches that the provider made for the answer. */
+  readonly searches?: number;
+  /** The service tier that it served, in its words. */
+  readonly serviceTier?: string;
 }
 
 /** Of two that one answer told, the one that counts: counts run from the beginning, so a smaller one is no later truth. */

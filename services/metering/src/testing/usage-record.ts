@@ -15,6 +15,8 @@ export const usageRecord = (more: Partial<UsageRecord> = {}): UsageRecord => ({
   outputTokens: 5n,
   cachedInputTokens: 0n,
   reasoningTokens: undefined,
+  kinds: [],
+  serviceTier: '',
   amount: 15_000n,
   doubt: 0n,
   estimated: false,

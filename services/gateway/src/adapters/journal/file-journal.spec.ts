@@ -17,6 +17,8 @@ const attempt = (requestId: string, amount = 100n): Attempt => ({
     doubt: 0n,
     estimated: true,
     outcome: 'unknown',
+    kinds: [{ kind: 'cachedInput', quantity: 3, rate: nanoUsdPerMillion(9_007_199_254_740_993n) }],
+    serviceTier: 'priority',
     admittedAt: new Date('2026-01-02T03:04:05.678Z'),
     inputPrice: nanoUsdPerMillion(9_007_199_254_740_993n),
     provider: 'openai',

@@ -1,5 +1,6 @@
-import { nanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
+import { nanoUsd, nanoUsdPerMillion as toRate } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
+import type { UsageKind, UsageOfKind } from '../../domain/usage-kinds';
 import type { UsageOutcome, UsageRecord } from '../../domain/usage-record';
 
 const OUTCOMES: Readonly<Record<UsageOutcome, meteringV1.UsageOutcome>> = {
@@ -7,6 +8,24 @@ const OUTCOMES: Readonly<Record<UsageOutcome, meteringV1.UsageOutcome>> = {
   clientLeft: meteringV1.UsageOutcome.CLIENT_LEFT,
   providerFailed: meteringV1.UsageOutcome.PROVIDER_FAILED,
   unknown: meteringV1.UsageOutcome.UNKNOWN,
+};
+
+const KINDS: Readonly<Record<UsageKind, meteringV1.UsageKind>> = {
+  input: meteringV1.UsageKind.INPUT,
+  cachedInput: meteringV1.UsageKind.CACHED_INPUT,
+  cacheWrite: meteringV1.UsageKind.CACHE_WRITE,
+  cacheWriteHour: meteringV1.UsageKind.CACHE_WRITE_HOUR,
+  audioInput: meteringV1.UsageKind.AUDIO_INPUT,
+  cachedAudioInput: meteringV1.UsageKind.CACHED_AUDIO_INPUT,
+  imageInput: meteringV1.UsageKind.IMAGE_INPUT,
+  cachedImageInput: meteringV1.UsageKind.CACHED_IMAGE_INPUT,
+  output: meteringV1.UsageKind.OUTPUT,
+  reasoning: meteringV1.UsageKind.REASONING,
+  audioOutput: meteringV1.UsageKind.AUDIO_OUTPUT,
+  imageOutput: meteringV1.UsageKind.IMAGE_OUTPUT,
+  image: meteringV1.UsageKind.IMAGE,
+  search: meteringV1.UsageKind.SEARCH,
+  request: meteringV1.UsageKind.REQUEST,
 };
 
 export const toProtoUsageRecord = ({
@@ -19,11 +38,17 @@ export const toProtoUsageRecord = ({
   outputPrice,
   told,
   heard,
+  kinds,
   ...record
 }: UsageRecord): meteringV1.UsageRecord => ({
   ...record,
   ...told,
   ...heard,
+  kinds: kinds.map(({ kind, quantity, rate }) => ({
+    kind: KINDS[kind],
+    quantity: BigInt(quantity),
+    nanoUsdPerMillion: rate,
+  })),
   ...(usage && {
     inputTokens: BigInt(usage.inputTokens),
     outputTokens: BigInt(usage.outputTokens),
@@ -50,6 +75,8 @@ export const fromProtoUsageRecord = (message: meteringV1.UsageRecord): UsageReco
   return {
     ...{ requestId, attempt, organizationId, workspaceId, provisionId, integrationId, apiKeyId, model },
     ...usageOf(message),
+    kinds: message.kinds.flatMap(fromProtoKind),
+    serviceTier: message.serviceTier,
     ...(amount !== undefined && { amount: nanoUsd(amount) }),
     doubt: message.doubtNanoUsd,
     estimated,
@@ -58,8 +85,8 @@ export const fromProtoUsageRecord = (message: meteringV1.UsageRecord): UsageReco
     ...(settledAt && { settledAt }),
     streamed,
     leaseId,
-    ...(inputNanoUsdPerMillion !== undefined && { inputPrice: nanoUsdPerMillion(inputNanoUsdPerMillion) }),
-    ...(outputNanoUsdPerMillion !== undefined && { outputPrice: nanoUsdPerMillion(outputNanoUsdPerMillion) }),
+    ...(inputNanoUsdPerMillion !== undefined && { inputPrice: toRate(inputNanoUsdPerMillion) }),
+    ...(outputNanoUsdPerMillion !== undefined && { outputPrice: toRate(outputNanoUsdPerMillion) }),
     ...(priceBookVersion !== undefined && { priceBookVersion }),
     provider,
     told: { metadata, user, traceId },
@@ -92,6 +119,14 @@ const usageOf = ({
           ...(reasoningTokens !== undefined && { reasoningTokens: Number(reasoningTokens) }),
         },
       };
+
+/** A kind that a newer gateway counted, in a journal that this one took over, is left out. */
+const fromProtoKind = ({ kind, quantity, nanoUsdPerMillion }: meteringV1.UsageOfKind): UsageOfKind[] => {
+  const known = (Object.keys(KINDS) as UsageKind[]).find((name) => KINDS[name] === kind);
+  if (!known) return [];
+  const rate = nanoUsdPerMillion === undefined ? {} : { rate: toRate(nanoUsdPerMillion) };
+  return [{ kind: known, quantity: Number(quantity), ...rate }];
+};
 
 const outcomeOf = (outcome: meteringV1.UsageOutcome): UsageOutcome =>
   (Object.keys(OUTCOMES) as UsageOutcome[]).find((key) => OUTCOMES[key] === outcome) ?? 'unknown';

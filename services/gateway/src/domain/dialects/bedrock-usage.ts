@@ -1,5 +1,6 @@
 import type { Usage } from '../usage';
 import { countOf, type Json, objectOf } from './json-values';
+import { serviceTierIn } from './told-usage';
 
 /** Of what was written to the cache: what is kept for an hour. */
 const hourIn = (details: unknown): number =>
@@ -25,5 +26,6 @@ export const bedrockUsageIn = (answer: unknown): Usage | undefined => {
     cachedInputTokens: cached,
     cacheWriteTokens: written,
     cacheWriteHourTokens: Math.min(written, hourIn(usage['cacheDetails'])),
+    ...serviceTierIn(objectOf(objectOf(answer)['serviceTier'])['type']),
   };
 };

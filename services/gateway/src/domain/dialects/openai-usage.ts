@@ -1,6 +1,7 @@
 import type { Quirks } from '../quirks';
 import type { Usage } from '../usage';
-import { countOf, firstOf, type Json, objectOf, valueAt } from './json-values';
+import { countOf, firstOf, isObject, type Json, objectOf, valueAt } from './json-values';
+import { searchesIn, serviceTierIn } from './told-usage';
 
 type UsagePlaces = Pick<Quirks, 'usagePaths' | 'cachedInputPaths' | 'reasoningOutsideOutput'>;
 
@@ -8,7 +9,7 @@ type UsagePlaces = Pick<Quirks, 'usagePaths' | 'cachedInputPaths' | 'reasoningOu
 export const openaiUsageIn = (answer: unknown, quirks: UsagePlaces): Usage | undefined => {
   for (const path of quirks.usagePaths) {
     const usage = usageOf(valueAt(answer, path), quirks);
-    if (usage) return usage;
+    if (usage) return { ...usage, ...serviceTierIn(objectOf(answer)['service_tier']) };
   }
   return undefined;
 };
@@ -38,13 +39,38 @@ const usageOf = (value: unknown, places: UsagePlaces): Usage | undefined => {
     cacheWriteTokens: Math.min(firstOf(usage, WRITTEN) ?? 0, input - cached),
     cacheWriteHourTokens: 0,
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+    ...mediaIn(usage),
+    ...searchesIn(usage),
   };
 };
 
+/** Where it tells what of the tokens was audio or images. */
+const MEDIA = {
+  audioInputTokens: ['prompt_tokens_details.audio_tokens'],
+  cachedAudioInputTokens: ['prompt_tokens_details.cached_tokens_details.audio_tokens'],
+  imageInputTokens: ['prompt_tokens_details.image_tokens'],
+  cachedImageInputTokens: ['prompt_tokens_details.cached_tokens_details.image_tokens'],
+  audioOutputTokens: ['completion_tokens_details.audio_tokens'],
+  imageOutputTokens: ['completion_tokens_details.image_tokens'],
+} as const satisfies Partial<Record<keyof Usage, readonly string[]>>;
+
+const mediaIn = (usage: Json): Partial<Usage> => {
+  if (!isObject(usage['prompt_tokens_details']) && !isObject(usage['completion_tokens_details'])) return {};
+  const told: Partial<Record<keyof typeof MEDIA, number>> = {};
+  for (const name of Object.keys(MEDIA) as (keyof typeof MEDIA)[]) {
+    const count = firstOf(usage, MEDIA[name]);
+    if (count !== undefined && count > 0) told[name] = count;
+  }
+  return told;
+};
+
 const COMPLETION = ['completion_tokens', 'output_tokens', 'predicted_n'];
-const CACHED = ['prompt_tokens_details.cached_tokens', 'cache_n'];
+const CACHED = ['prompt_tokens_details.cached_tokens', 'input_tokens_details.cached_tokens', 'cache_n'];
 const WRITTEN = ['prompt_tokens_details.cache_write_tokens'];
-const REASONING = ['completion_tokens_details.reasoning_tokens', 'reasoning_tokens'];
+const REASONING = [
+  ...['completion_tokens_details.reasoning_tokens', 'output_tokens_details.reasoning_tokens'],
+  'reasoning_tokens',
+];
 
 /** llama.cpp's timings leave what it had in its cache out of the prompt. */
 const inputOf = (usage: Json): number | undefined => {

@@ -72,6 +72,7 @@ const parse = (body: Buffer): Ask => {
     usageAsked: true,
     demand: {
       billed: true,
+      ...(reader.value('service_tier') === 'standard_only' && { standardTier: true }),
       prompt,
       output: {
         choices: reader.count('n', 1) ?? 1,

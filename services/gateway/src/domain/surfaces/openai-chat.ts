@@ -1,4 +1,4 @@
-import type { Ask } from '../ask';
+import type { Ask, Demand } from '../ask';
 import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
 import { invalidRequest } from '../refusal';
 import { BodyReader, booleanOf, scanBody, unsupported } from './body';
@@ -47,6 +47,7 @@ const parse = (body: Buffer): Ask => {
     members: visitor.members,
     demand: {
       billed: true,
+      ...standardTierIn(reader),
       prompt: {
         bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
         messages: visitor.messageCount,
@@ -66,6 +67,13 @@ const parse = (body: Buffer): Ask => {
     },
   };
 };
+
+/** Tiers beyond which nothing serves a request that names them. */
+const STANDARD_TIERS: ReadonlySet<unknown> = new Set(['default', 'flex']);
+
+/** Whether no dearer tier than the standard one may serve it. */
+export const standardTierIn = (reader: BodyReader): Pick<Demand, 'standardTier'> =>
+  STANDARD_TIERS.has(reader.value('service_tier')) ? { standardTier: true } : {};
 
 /** What all text generations of OpenAI's have in common. Throws Refusal. */
 export const generationOf = (reader: BodyReader): Pick<Ask, 'model' | 'stream' | 'usageAsked'> => {

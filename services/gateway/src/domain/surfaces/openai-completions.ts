@@ -2,7 +2,7 @@ import type { Ask } from '../ask';
 import { invalidRequest } from '../refusal';
 import { BodyReader, scanBody } from './body';
 import { InputsVisitor } from './inputs-visitor';
-import { CHOICES_MAX, GENERATION_CONTROLLED, generationOf } from './openai-chat';
+import { CHOICES_MAX, GENERATION_CONTROLLED, generationOf, standardTierIn } from './openai-chat';
 import { openaiWords } from './openai-words';
 import type { Surface } from './surface';
 
@@ -26,6 +26,7 @@ const parse = (body: Buffer): Ask => {
     members: visitor.members,
     demand: {
       billed: true,
+      ...standardTierIn(reader),
       prompt,
       output: {
         // Each prompt has answers of its own.

@@ -2,13 +2,31 @@ import type { ReceivedMessage } from '@gatehouse/bus';
 import { INT64_MAX } from '@gatehouse/kernel';
 import { assertFromOwner } from '@gatehouse/projections';
 import { eventsV1, meteringV1 } from '@gatehouse/proto-gen';
-import type { UsageOutcome, UsageRecord } from '../../domain/usage/usage-record';
+import type { UsageKind, UsageOfKind, UsageOutcome, UsageRecord } from '../../domain/usage/usage-record';
 
 export const USAGE_OUTCOMES: Readonly<Record<UsageOutcome, meteringV1.UsageOutcome>> = {
   completed: meteringV1.UsageOutcome.COMPLETED,
   clientLeft: meteringV1.UsageOutcome.CLIENT_LEFT,
   providerFailed: meteringV1.UsageOutcome.PROVIDER_FAILED,
   unknown: meteringV1.UsageOutcome.UNKNOWN,
+};
+
+export const USAGE_KINDS: Readonly<Record<UsageKind, meteringV1.UsageKind>> = {
+  input: meteringV1.UsageKind.INPUT,
+  cachedInput: meteringV1.UsageKind.CACHED_INPUT,
+  cacheWrite: meteringV1.UsageKind.CACHE_WRITE,
+  cacheWriteHour: meteringV1.UsageKind.CACHE_WRITE_HOUR,
+  audioInput: meteringV1.UsageKind.AUDIO_INPUT,
+  cachedAudioInput: meteringV1.UsageKind.CACHED_AUDIO_INPUT,
+  imageInput: meteringV1.UsageKind.IMAGE_INPUT,
+  cachedImageInput: meteringV1.UsageKind.CACHED_IMAGE_INPUT,
+  output: meteringV1.UsageKind.OUTPUT,
+  reasoning: meteringV1.UsageKind.REASONING,
+  audioOutput: meteringV1.UsageKind.AUDIO_OUTPUT,
+  imageOutput: meteringV1.UsageKind.IMAGE_OUTPUT,
+  image: meteringV1.UsageKind.IMAGE,
+  search: meteringV1.UsageKind.SEARCH,
+  request: meteringV1.UsageKind.REQUEST,
 };
 
 /**
@@ -44,6 +62,8 @@ const fromProtoUsageRecord = (record: meteringV1.UsageRecord): UsageRecord => {
     outputTokens: counted('output_tokens', record.outputTokens),
     cachedInputTokens: counted('cached_input_tokens', record.cachedInputTokens),
     reasoningTokens: counted('reasoning_tokens', record.reasoningTokens),
+    kinds: distinct(record.kinds.map(fromProtoKind)),
+    serviceTier: record.serviceTier === '' ? '' : named('service_tier', record.serviceTier),
     amount: counted('amount_nano_usd', record.amountNanoUsd),
     doubt: counted('doubt_nano_usd', record.doubtNanoUsd) ?? 0n,
     estimated: record.estimated,
@@ -91,6 +111,22 @@ const short = (field: string, value: string): string => (value === '' ? '' : nam
 const natural = (field: string, value: number | undefined): number | undefined => {
   if (value !== undefined && value < 0) throw new Error(`usage with ${field} ${value}`);
   return value;
+};
+
+const KINDS_BY_NUMBER: ReadonlyMap<meteringV1.UsageKind, UsageKind> = new Map(
+  (Object.keys(USAGE_KINDS) as UsageKind[]).map((kind) => [USAGE_KINDS[kind], kind]),
+);
+
+const fromProtoKind = ({ kind, quantity, nanoUsdPerMillion }: meteringV1.UsageOfKind): UsageOfKind => {
+  const known = KINDS_BY_NUMBER.get(kind);
+  if (!known) throw new Error(`usage of kind ${kind}`);
+  if (quantity < 1n) throw new Error(`usage of ${quantity} of ${known}`);
+  return { kind: known, quantity, rate: counted('nano_usd_per_million', nanoUsdPerMillion) };
+};
+
+const distinct = (kinds: readonly UsageOfKind[]): readonly UsageOfKind[] => {
+  if (new Set(kinds.map(({ kind }) => kind)).size < kinds.length) throw new Error('usage with a kind twice');
+  return kinds;
 };
 
 const named = (field: string, value: string): string => {

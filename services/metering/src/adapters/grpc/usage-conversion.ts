@@ -25,7 +25,7 @@ import { GetUsageQuery } from '../../app/usage/get-usage.handler';
 import { ListUsageRecordsQuery } from '../../app/usage/list-usage-records.handler';
 import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
 import type { UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
-import { USAGE_OUTCOMES } from '../bus/usage-messages';
+import { USAGE_KINDS, USAGE_OUTCOMES } from '../bus/usage-messages';
 
 const CURSORS: Cursors<UsageCursor> = {
   print: ({ admittedAt, requestId, attempt }) => [admittedAt.toISOString(), requestId, String(attempt)],
@@ -120,6 +120,12 @@ const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
   outputTokens: record.outputTokens,
   cachedInputTokens: record.cachedInputTokens,
   reasoningTokens: record.reasoningTokens,
+  kinds: record.kinds.map(({ kind, quantity, rate }) => ({
+    kind: USAGE_KINDS[kind],
+    quantity,
+    nanoUsdPerMillion: rate,
+  })),
+  serviceTier: record.serviceTier,
   amountNanoUsd: record.amount,
   doubtNanoUsd: record.doubt,
   estimated: record.estimated,

@@ -13,7 +13,8 @@ import type { UsageSeriesIds } from './usage-series-ids';
 import { toRowUsage } from './usage.rows';
 
 const COLUMNS = `admitted_on, request_id, attempt, organization_id, workspace_id, provision_id, integration_id, api_key_id,
-  model, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, amount_nano_usd, doubt_nano_usd, estimated,
+  model, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, kinds, service_tier, amount_nano_usd,
+  doubt_nano_usd, estimated,
   outcome, admitted_at, settled_at, streamed, lease_id, journal_id, leases, input_nano_usd_per_million, output_nano_usd_per_million,
   price_book_version, provider, status, first_byte_ms, total_ms, metadata, client_user, trace_id`;
 

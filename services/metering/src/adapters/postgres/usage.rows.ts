@@ -1,4 +1,7 @@
-import type { UsageOutcome, UsageRecord } from '../../domain/usage/usage-record';
+import type { UsageKind, UsageOfKind, UsageOutcome, UsageRecord } from '../../domain/usage/usage-record';
+
+/** Of each kind: how much, and its rate. As text, since JSON's numbers are too small. */
+type KindsDb = Readonly<Partial<Record<UsageKind, readonly [quantity: string, rate: string | null]>>>;
 
 /** A row of metering.usage_record, as the driver gives it and as JSON takes it. */
 export interface UsageDbRow<Int = bigint, Time = Date> {
@@ -15,6 +18,8 @@ export interface UsageDbRow<Int = bigint, Time = Date> {
   output_tokens: Int | null;
   cached_input_tokens: Int | null;
   reasoning_tokens: Int | null;
+  kinds: KindsDb | null;
+  service_tier: string;
   amount_nano_usd: Int | null;
   doubt_nano_usd: Int;
   estimated: boolean;
@@ -51,6 +56,8 @@ export const toRowUsage = (record: UsageRecord): UsageDbRow<string, string> => (
   output_tokens: digits(record.outputTokens),
   cached_input_tokens: digits(record.cachedInputTokens),
   reasoning_tokens: digits(record.reasoningTokens),
+  kinds: toDbKinds(record.kinds),
+  service_tier: record.serviceTier,
   amount_nano_usd: digits(record.amount),
   doubt_nano_usd: String(record.doubt),
   estimated: record.estimated,
@@ -75,6 +82,18 @@ export const toRowUsage = (record: UsageRecord): UsageDbRow<string, string> => (
 
 const digits = (value: bigint | undefined): string | null => (value === undefined ? null : String(value));
 
+const toDbKinds = (kinds: readonly UsageOfKind[]): KindsDb | null =>
+  kinds.length === 0
+    ? null
+    : Object.fromEntries(kinds.map(({ kind, quantity, rate }) => [kind, [String(quantity), digits(rate)]]));
+
+const fromDbKinds = (kinds: KindsDb | null): readonly UsageOfKind[] =>
+  Object.entries(kinds ?? {}).map(([kind, [quantity, rate]]) => ({
+    kind: kind as UsageKind,
+    quantity: BigInt(quantity),
+    rate: rate === null ? undefined : BigInt(rate),
+  }));
+
 export const fromRowUsage = (row: UsageDbRow): UsageRecord => ({
   requestId: row.request_id,
   attempt: row.attempt,
@@ -88,6 +107,8 @@ export const fromRowUsage = (row: UsageDbRow): UsageRecord => ({
   outputTokens: row.output_tokens ?? undefined,
   cachedInputTokens: row.cached_input_tokens ?? undefined,
   reasoningTokens: row.reasoning_tokens ?? undefined,
+  kinds: fromDbKinds(row.kinds),
+  serviceTier: row.service_tier,
   amount: row.amount_nano_usd ?? undefined,
   doubt: row.doubt_nano_usd,
   estimated: row.estimated,

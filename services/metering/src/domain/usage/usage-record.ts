@@ -3,6 +3,33 @@ import type { LatencyCounts } from './latency';
 /** How an attempt to call a provider ended. `unknown`: its gateway died while it was under way. */
 export type UsageOutcome = 'completed' | 'clientLeft' | 'providerFailed' | 'unknown';
 
+/** What is counted, and charged, apart from the rest: tokens, but for the last three. */
+export type UsageKind =
+  | 'input'
+  | 'cachedInput'
+  | 'cacheWrite'
+  | 'cacheWriteHour'
+  | 'audioInput'
+  | 'cachedAudioInput'
+  | 'imageInput'
+  | 'cachedImageInput'
+  | 'output'
+  | 'reasoning'
+  | 'audioOutput'
+  | 'imageOutput'
+  | 'image'
+  | 'search'
+  | 'request';
+
+/** Of no two of a record's is one a part of the other. */
+export interface UsageOfKind {
+  readonly kind: UsageKind;
+  /** At least 1. */
+  readonly quantity: bigint;
+  /** Nano-USD per million; undefined where it was not priced. */
+  readonly rate: bigint | undefined;
+}
+
 /** One attempt to call a provider. What is not known is undefined, and never 0. */
 export interface UsageRecord {
   readonly requestId: string;
@@ -18,6 +45,10 @@ export interface UsageRecord {
   readonly outputTokens: bigint | undefined;
   readonly cachedInputTokens: bigint | undefined;
   readonly reasoningTokens: bigint | undefined;
+  /** What was used, each kind once; empty where it is unknown, and in records from before it was told. */
+  readonly kinds: readonly UsageOfKind[];
+  /** The tier that the provider says it served, in its words; empty where it does not say. */
+  readonly serviceTier: string;
   /** Nano-USD; undefined where the model has no price. */
   readonly amount: bigint | undefined;
   /** Nano-USD: bound less amount, while the truth is unknown. */

@@ -1,6 +1,6 @@
 import type { RequestChecks } from '@gatehouse/grpc';
 import { type NanoUsdPerMillion, nanoUsdPerMillion } from '@gatehouse/kernel';
-import { type Prices, RATE_UNITS, type Rates, type RateUnit } from '@gatehouse/offering';
+import { type Prices, RATE_UNITS, type Rates, type RateUnit, type TieredRates } from '@gatehouse/offering';
 import type { typeV1 } from '@gatehouse/proto-gen';
 
 /** A dollar a token, a hundred times what anything costs: beyond it a price is a mistake, and sums leave int64. */
@@ -9,6 +9,9 @@ const TOKEN_PRICE_MAX = 1_000_000_000_000_000n;
 const PIECE_PRICE_MAX = 100_000_000_000_000_000n;
 const PIECES: ReadonlySet<RateUnit> = new Set(['image', 'second', 'character', 'search', 'request']);
 const TIERS_MAX = 8;
+const SERVICE_TIERS_MAX = 8;
+/** As answers spell them. */
+const SERVICE_TIER = /^[a-z][a-z0-9_-]{0,31}$/;
 const START_MAX = 1_000_000_000n;
 
 /** A price per million of a unit; undefined where it is absent, or is none. */
@@ -24,12 +27,32 @@ export const fromProtoPrice = (
   return undefined;
 };
 
-/** At least one rate, tiers by rising start: what an admin says a model costs. */
+/** At least one rate, tiers by rising start, and the same of service tiers: what an admin says a model costs. */
 export const fromProtoAskedPrices = (
   prices: typeV1.Prices | undefined,
   checks: RequestChecks,
   path: string,
 ): Prices => {
+  const named = Object.entries(prices?.serviceTiers ?? {});
+  const at = `${path}.service_tiers`;
+  if (named.length > SERVICE_TIERS_MAX) checks.fault(at, `must have at most ${SERVICE_TIERS_MAX} tiers`);
+  const serviceTiers = named.slice(0, SERVICE_TIERS_MAX).map(([name, tier]) => {
+    if (!SERVICE_TIER.test(name)) checks.fault(at, 'must be named in lower case');
+    if (Object.keys(tier.serviceTiers).length > 0)
+      checks.fault(at, 'must have no service tiers of their own');
+    return [name, fromProtoAskedTieredRates(tier, checks, at)] as const;
+  });
+  return {
+    ...fromProtoAskedTieredRates(prices, checks, path),
+    ...(serviceTiers.length > 0 && { serviceTiers: new Map(serviceTiers) }),
+  };
+};
+
+const fromProtoAskedTieredRates = (
+  prices: Pick<typeV1.Prices, 'rates' | 'tiers'> | undefined,
+  checks: RequestChecks,
+  path: string,
+): TieredRates => {
   const tiers = prices?.tiers ?? [];
   if (tiers.length > TIERS_MAX) checks.fault(`${path}.tiers`, `must have at most ${TIERS_MAX} tiers`);
   return {

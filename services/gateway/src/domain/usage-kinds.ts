@@ -1,0 +1,71 @@
+import type { NanoUsdPerMillion } from '@gatehouse/kernel';
+import type { RateUnit } from '@gatehouse/offering';
+import type { Usage } from './usage';
+
+/** What is counted apart from the rest, by the unit that prices have for it. */
+export type UsageKind = Exclude<RateUnit, 'second' | 'character' | 'page'>;
+
+/** Of no two of an attempt's is one a part of the other. */
+export interface UsageOfKind {
+  readonly kind: UsageKind;
+  /** At least 1. */
+  readonly quantity: number;
+  /** Nano-USD per million; absent: unpriced. */
+  readonly rate?: NanoUsdPerMillion;
+}
+
+/** So many of a kind. */
+export type Quantity = readonly [kind: UsageKind, quantity: number];
+
+/**
+ * What was used, each kind once: the input's kinds come to the input, the output's to the output. What a provider does not
+ * tell apart stays in what it is part of; parts that exceed the whole are cut to it, in their order.
+ */
+export const kindsOf = (usage: Usage): readonly Quantity[] => {
+  const { searches = 0 } = usage;
+  const kinds = [...split(usage.inputTokens, 'input', inputParts(usage))];
+  kinds.push(...split(usage.outputTokens, 'output', outputParts(usage)));
+  if (searches > 0) kinds.push(['search', searches]);
+  return kinds;
+};
+
+const NO_PARTS: readonly Quantity[] = [];
+
+const inputParts = (usage: Usage): readonly Quantity[] => {
+  const { cachedInputTokens: cached, cacheWriteTokens: written, cacheWriteHourTokens: hour } = usage;
+  const { audioInputTokens: audio = 0, cachedAudioInputTokens: cachedAudio = 0 } = usage;
+  const { imageInputTokens: images = 0, cachedImageInputTokens: cachedImages = 0 } = usage;
+  if (cached === 0 && written === 0 && audio === 0 && images === 0) return NO_PARTS;
+  return [
+    ['cacheWriteHour', hour],
+    ['cacheWrite', written - hour],
+    ['cachedAudioInput', Math.min(cachedAudio, cached)],
+    ['cachedImageInput', Math.min(cachedImages, cached - cachedAudio)],
+    ['cachedInput', cached - cachedAudio - cachedImages],
+    ['audioInput', audio - cachedAudio],
+    ['imageInput', images - cachedImages],
+  ];
+};
+
+const outputParts = ({ reasoningTokens = 0, audioOutputTokens = 0, imageOutputTokens = 0 }: Usage) =>
+  reasoningTokens === 0 && audioOutputTokens === 0 && imageOutputTokens === 0
+    ? NO_PARTS
+    : ([
+        ['audioOutput', audioOutputTokens],
+        ['imageOutput', imageOutputTokens],
+        ['reasoning', reasoningTokens],
+      ] as const);
+
+/** The parts of a whole, and what is in none of them. */
+const split = (whole: number, rest: UsageKind, parts: readonly Quantity[]): readonly Quantity[] => {
+  const kinds: Quantity[] = [];
+  let left = whole;
+  for (const [kind, told] of parts) {
+    const quantity = Math.min(told, left);
+    if (quantity <= 0) continue;
+    kinds.push([kind, quantity]);
+    left -= quantity;
+  }
+  if (left > 0) kinds.unshift([rest, left]);
+  return kinds;
+};
