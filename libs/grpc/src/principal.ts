@@ -91,6 +91,8 @@ export type IdentityPermission =
   | 'service.gateway'
   /** Internal RPCs for the registry. */
   | 'service.registry'
+  /** Internal RPCs for provisioning. */
+  | 'service.provisioning'
   /** Internal RPCs for any service. */
   | 'service';
 
@@ -107,6 +109,8 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
       return principal.kind === 'service' && principal.name === 'gateway';
     case 'service.registry':
       return principal.kind === 'service' && principal.name === 'registry';
+    case 'service.provisioning':
+      return principal.kind === 'service' && principal.name === 'provisioning';
     case 'service':
       return principal.kind === 'service';
     case 'authenticated':

@@ -43,10 +43,42 @@ export const describeProposed = (proposed: provisioningV1.ProposedCommand | unde
       return `models of ${command.value.apiKeyId}: ${describeModels(command.value.models)}`;
     case 'changeApproval':
       return command.value.required ? 'ask a second admin' : 'ask no second admin any more';
+    case 'registry':
+      return describeRegistryCommand(command.value);
     case undefined:
       return 'unknown to this version';
   }
 };
+
+/** Words of a name: `RotateCredential` is `rotate credential`. */
+const spaced = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+
+/** Of a request's fields those that say what it is; the others are in the proposal's. */
+const SAID_ELSEWHERE = ['requestId', 'reason', 'integrationId', 'slug', 'expectedRevision', 'updateMask'];
+
+const describeRegistryCommand = ({
+  name,
+  requestJson,
+  credential,
+}: provisioningV1.RegistryCommand): string => {
+  const request = JSON.parse(requestJson) as Record<string, unknown>;
+  const of = request['integrationId'] ?? request['slug'];
+  const facts = Object.entries(request)
+    .filter(([field]) => !SAID_ELSEWHERE.includes(field))
+    .map(
+      ([field, value]) => `${spaced(field)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    );
+  return [`${spaced(name)} of ${of}`, ...facts, ...describeCredential(credential)].join('\n');
+};
+
+const describeCredential = (credential: provisioningV1.ProposedCredential | undefined): string[] =>
+  credential === undefined
+    ? []
+    : [
+        `credential: version ${credential.version}, fingerprint ${credential.fingerprint}`,
+        `to be sent to ${credential.origins.join(', ')}`,
+        ...(credential.headerNames.length > 0 ? [`with headers ${credential.headerNames.join(', ')}`] : []),
+      ];
 
 const describeGiven = ({
   limits,

@@ -1,4 +1,4 @@
-import { deriveId } from '@gatehouse/kernel';
+import { AppError, deriveId } from '@gatehouse/kernel';
 import { eventually, until } from '@gatehouse/kernel/testing';
 import { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import {
@@ -465,5 +465,106 @@ describe('what lets more be spent or called', () => {
     );
     const last = (await bench.store.read(`provision-${theta.provisionId}`)).at(-1);
     expect(last?.data).toMatchObject({ limits: [{ budget: { tokens: '300' } }] });
+  });
+
+  describe('of the registry', () => {
+    /** As the registry asks, where its own commands want approval. */
+    const proposedBy = async (
+      { organizationId, adminKey }: Tenant,
+      fields: Partial<provisioningV1.ProposeChangeRequest> = {},
+    ): Promise<provisioningV1.ProposeChangeRequest> => ({
+      ...asked({ organizationId }),
+      command: {
+        name: 'RotateCredential',
+        requestJson: '{"integrationId":"int_one"}',
+        credential: { version: 2, fingerprint: 'f00d', origins: ['https://a.example:443'], headerNames: [] },
+      },
+      judgedStream: 'integration-one',
+      judgedRevision: 7n,
+      scopes: ['organisation_integrations.update'],
+      proposedBy: { kind: typeV1.ActorKind.API_KEY, id: await idOf(adminKey), address: '192.0.2.1' },
+      ...fields,
+    });
+    const idOf = async (secret: string): Promise<string> => {
+      const { apiKeys } = await bench
+        .withKey(secret)
+        .keys.listApiKeys(provisioningV1.ListApiKeysRequest.fromPartial({ pageSize: 200 }));
+      return apiKeys.find(({ name }) => name === 'first')?.id ?? '';
+    };
+    const propose = (request: provisioningV1.ProposeChangeRequest) =>
+      bench.as('registry').proposals.proposeChange(request);
+
+    it('is decided on here, by somebody else, and carried out there as it was asked for', async () => {
+      const iota = await bounded('Iota');
+      const request = await proposedBy(iota);
+      const { proposalId, status, expiresAt } = await propose(request);
+      expect(status).toBe(ProposalStatus.OPEN);
+      expect(expiresAt?.getTime()).toBeGreaterThan(Date.now() + 6 * DAY_MS);
+      expect((await propose(request)).proposalId).toBe(proposalId);
+      const approve = (by: Clients) => by.approvals.approveProposal(asked({ proposalId }));
+      expect(await refusalOf(approve(iota.admin))).toBe('FORBIDDEN OWN_PROPOSAL');
+      const narrow = await byOperator(iota.organizationId, {
+        scopes: ['policies.update', 'organisation_settings.read'],
+      });
+      expect(await refusalOf(approve(narrow))).toBe('FORBIDDEN SCOPE_MISSING');
+      expect(bench.contents.carriedOut).toEqual([]);
+      const { proposal } = await approve(iota.second);
+      expect(proposal).toMatchObject({
+        status: ProposalStatus.CARRIED_OUT,
+        command: { command: { $case: 'registry', value: request.command } },
+      });
+      const approval = (await bench.store.read(`proposal-${proposalId}`)).find(
+        ({ type }) => type === 'ProposalApproved',
+      );
+      const { organizationId, command, judgedStream, judgedRevision, proposedBy: by } = request;
+      expect(bench.contents.carriedOut.splice(0)).toEqual([
+        { organizationId, command, judgedStream, judgedRevision, proposedBy: by, causationId: approval?.id },
+      ]);
+    });
+
+    it('fails where the registry refuses it, and waits for a registry that is away', async () => {
+      const kappa = await bounded('Kappa');
+      const { proposalId } = await propose(await proposedBy(kappa));
+      bench.contents.refusal = new AppError('CONFLICT', 'REVISION_MISMATCH');
+      const { proposal } = await kappa.second.approvals.approveProposal(asked({ proposalId }));
+      expect(proposal).toMatchObject({ status: ProposalStatus.FAILED, failure: 'REVISION_MISMATCH' });
+      bench.contents.refusal = undefined;
+      const other = await propose(await proposedBy(kappa));
+      bench.contents.down = true;
+      const approving = kappa.second.approvals.approveProposal(asked({ proposalId: other.proposalId }));
+      expect(await refusalOf(approving)).toMatch(/^UNAVAILABLE /);
+      bench.contents.down = false;
+      await eventually(async () =>
+        expect((await bench.store.read(`proposal-${other.proposalId}`)).at(-1)?.type).toBe(
+          'ProposalCarriedOut',
+        ),
+      );
+    });
+
+    it('is proposed by the registry alone, in the name of a key of the organization', async () => {
+      const lambda = await bounded('Lambda');
+      const request = await proposedBy(lambda);
+      for (const other of [bench.as('gateway'), bench.as('operator'), lambda.admin])
+        expect(await refusalOf(other.proposals.proposeChange(request))).toMatch(/^FORBIDDEN /);
+      expect(
+        await refusalOf(propose({ ...request, ...asked({ organizationId: acme.organizationId }) })),
+      ).toBe('NOT_FOUND API_KEY_UNKNOWN');
+      for (const bad of [
+        { scopes: [] },
+        { scopes: ['anything'] },
+        { command: undefined },
+        { judgedStream: '' },
+      ])
+        expect(await refusalOf(propose(await proposedBy(lambda, bad)))).toBe('INVALID REQUEST_INVALID');
+      expect(
+        await refusalOf(
+          lambda.admin.previews.previewCommand({
+            command: {
+              command: { $case: 'registry', value: request.command as provisioningV1.RegistryCommand },
+            },
+          }),
+        ),
+      ).toBe('INVALID REQUEST_INVALID');
+    });
   });
 });

@@ -19,6 +19,7 @@ import { MemberController } from './adapters/grpc/member.controller';
 import { OrganizationController } from './adapters/grpc/organization.controller';
 import { PreviewController } from './adapters/grpc/preview.controller';
 import { ProposableCommands } from './adapters/grpc/proposable-commands';
+import { ProposalController } from './adapters/grpc/proposal.controller';
 import { ProposalsInterceptor } from './adapters/grpc/proposals.interceptor';
 import { ProvisionController } from './adapters/grpc/provision.controller';
 import { WorkspaceController } from './adapters/grpc/workspace.controller';
@@ -44,6 +45,7 @@ import { rolloutsProjection } from './adapters/postgres/rollouts.projection';
 import { rosterProjection } from './adapters/postgres/roster.projection';
 import { SharedConfigComposer } from './adapters/postgres/shared-config-composer';
 import { GrpcPublishedContents } from './adapters/registry/grpc-published-contents';
+import { GrpcRegistryCommands } from './adapters/registry/grpc-registry-commands';
 import { ApiKeyMint } from './app/api-key/api-key.ports';
 import { ApiKeyStreams } from './app/api-key/api-key-streams';
 import { ChangeApiKeyHandler } from './app/api-key/change-api-key.handler';
@@ -91,13 +93,14 @@ import { OrganizationStreams } from './app/organization/organization-streams';
 import { RecordedApprovalSettings } from './app/organization/recorded-approval-settings';
 import { PreviewCommandHandler } from './app/preview/preview-command.handler';
 import { ApproveProposalHandler } from './app/proposal/approve-proposal.handler';
+import { CarryOutAtRegistryHandler } from './app/proposal/carry-out-at-registry.handler';
 import { GetProposalHandler } from './app/proposal/get-proposal.handler';
 import { ListProposalsHandler } from './app/proposal/list-proposals.handler';
 import { PeopleBehind } from './app/proposal/people-behind';
 import { ProposalAnswers } from './app/proposal/proposal-answers';
 import { ProposalCarrier } from './app/proposal/proposal-carrier';
 import { ProposalProcess } from './app/proposal/proposal.process';
-import { Proposals, ProposedCommands } from './app/proposal/proposal.ports';
+import { Proposals, ProposedCommands, RegistryCommands } from './app/proposal/proposal.ports';
 import { ProposalStreams } from './app/proposal/proposal-streams';
 import { ProposeChangeHandler } from './app/proposal/propose-change.handler';
 import { RejectProposalHandler } from './app/proposal/reject-proposal.handler';
@@ -191,6 +194,7 @@ const HANDLERS = [
   ChangeApprovalHandler,
   GetApprovalHandler,
   ProposeChangeHandler,
+  CarryOutAtRegistryHandler,
   PreviewCommandHandler,
   ApproveProposalHandler,
   RejectProposalHandler,
@@ -257,6 +261,18 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
       ),
     inject: [ServiceLog],
   },
+  {
+    provide: RegistryCommands,
+    useFactory: (log: ServiceLog) =>
+      new GrpcRegistryCommands(
+        grpcClient(registryV1.ProposalServiceClient, {
+          address: config.GATEHOUSE_REGISTRY_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls: openTls(config, log),
+        }),
+      ),
+    inject: [ServiceLog],
+  },
   { provide: RosterDirectory, useClass: PostgresRosterDirectory },
   { provide: People, useClass: PostgresPeople },
   {
@@ -309,6 +325,7 @@ export class ProvisioningModule {
         MemberController,
         AccessController,
         ApprovalController,
+        ProposalController,
         PreviewController,
         GatewayConfigController,
       ],

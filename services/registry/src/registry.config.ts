@@ -8,6 +8,8 @@ const fields = {
   GATEHOUSE_FINGERPRINT_KEY: field.bytes(32),
   /** Metering is asked how often an integration was called. */
   GATEHOUSE_METERING_ADDRESS: field.address(),
+  /** Provisioning decides on what wants a second admin. */
+  GATEHOUSE_PROVISIONING_ADDRESS: field.address(),
   /** A gateway is asked to try credentials: it alone can open them. */
   GATEHOUSE_GATEWAY_ADDRESS: field.address(),
   GATEHOUSE_PRIVATE_HOSTS: field.privateHosts(),

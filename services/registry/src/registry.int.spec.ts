@@ -125,6 +125,46 @@ class FakeMetering {
   }
 }
 
+/** Decides on proposals as the spec says. */
+class FakeProvisioning {
+  readonly proposed: provisioningV1.ProposeChangeRequest[] = [];
+  readonly tokens: unknown[] = [];
+  down = false;
+  address = '';
+  private readonly server = new Server();
+
+  async start(): Promise<void> {
+    const proposeChange: handleUnaryCall<
+      provisioningV1.ProposeChangeRequest,
+      provisioningV1.ProposeChangeResponse
+    > = ({ request, metadata }, respond) => {
+      this.tokens.push(...metadata.get(SERVICE_TOKEN_KEY));
+      if (this.down) return respond({ code: status.UNAVAILABLE });
+      this.proposed.push(request);
+      respond(null, {
+        proposalId: this.idOf(request.requestId),
+        status: provisioningV1.ProposalStatus.OPEN,
+        expiresAt: new Date(Date.now() + 7 * 24 * 3_600_000),
+      });
+    };
+    this.server.addService(provisioningV1.ProposalServiceService, { proposeChange });
+    const port = await new Promise<number>((resolve, reject) =>
+      this.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
+    );
+    this.address = `127.0.0.1:${port}`;
+  }
+
+  idOf(requestId: string): string {
+    return deriveId('prp', requestId);
+  }
+
+  stop(): void {
+    this.server.forceShutdown();
+  }
+}
+
 describe('registry', () => {
   let database: TestDatabase;
   let store: PostgresEventStore;
@@ -134,6 +174,7 @@ describe('registry', () => {
   let app: INestMicroservice;
   let listen: string;
   const metering = new FakeMetering();
+  const desk = new FakeProvisioning();
   let published = 0;
   let requests = 0;
 
@@ -314,6 +355,7 @@ describe('registry', () => {
     store = PostgresEventStore.connect(database.urlAs('registry'));
     listen = `127.0.0.1:${await freePort()}`;
     await metering.start();
+    await desk.start();
     await custodian.start();
     const config = readRegistryConfig({
       GATEHOUSE_GRPC_LISTEN: listen,
@@ -322,12 +364,13 @@ describe('registry', () => {
       GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
       GATEHOUSE_INSTALLATION_SECRET: Buffer.alloc(32, 5).toString('base64'),
       GATEHOUSE_SERVICE_TOKEN: 'registry-token',
-      GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'gateway', 'metering', 'operator']
+      GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'provisioning', 'gateway', 'metering', 'operator']
         .map((name) => `${name}=${sha256(`${name}-token`)}`)
         .join(','),
       GATEHOUSE_FINGERPRINT_KEY: Buffer.alloc(32, 2).toString('base64'),
       GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
       GATEHOUSE_METERING_ADDRESS: metering.address,
+      GATEHOUSE_PROVISIONING_ADDRESS: desk.address,
       GATEHOUSE_GATEWAY_ADDRESS: custodian.address,
     });
     const created = await createGrpcApp(RegistryModule.forConfig(config), {
@@ -356,6 +399,7 @@ describe('registry', () => {
   afterAll(async () => {
     await app?.close();
     metering.stop();
+    desk.stop();
     custodian.stop();
     await store?.close();
     await pool?.pool.end();
@@ -422,7 +466,7 @@ describe('registry', () => {
       const { integration, position: at } = await openai();
       expect(integration).toMatchObject({
         modelAccess: { selectedAt: 1n, autoEnable: false, allowed: 0, revoked: 0 },
-        priceMultiplier: 10_000n,
+        priceMultiplier: 5_000n,
       });
       expect(await offered(integration.id, at)).toEqual(await catalogued());
     });
@@ -1687,28 +1731,145 @@ describe('registry', () => {
       });
     };
 
-    it('nothing lets more until it is not wanted any more, and what lets less goes on', async () => {
+    const proposals = (serviceToken: string) =>
+      grpcClient(registryV1.ProposalServiceClient, { address: listen, serviceToken });
+    /** As provisioning asks once a proposal is approved. */
+    const carryOut = (proposed: provisioningV1.ProposeChangeRequest, serviceToken = 'provisioning-token') =>
+      proposals(serviceToken).carryOutProposal({ ...proposed, causationId: 'approval' });
+    const proposalOf = async (attempt: Promise<unknown>): Promise<provisioningV1.ProposeChangeRequest> => {
+      await expect(attempt).rejects.toMatchObject({
+        ...{ code: 'REFUSED', reason: 'APPROVAL_REQUIRED' },
+        metadata: { status: 'open' },
+      });
+      const [last] = desk.proposed.slice(-1);
+      if (!last) throw new Error('nothing was proposed');
+      return last;
+    };
+    const end = (type: 'ProposalRejected' | 'ProposalExpired', { requestId }: { requestId: string }) => {
+      const proposalId = desk.idOf(requestId);
+      const data = eventsV1[type].toJSON({ proposalId });
+      return publish(ours, type, `proposal-${proposalId}`, data, 0n);
+    };
+    const kept = async (integrationId: string): Promise<number[]> => {
+      const { rows } = await pool.query<{ credential_version: number }>(
+        'SELECT credential_version FROM registry.sealed_credential WHERE integration_id = $1 ORDER BY 1',
+        [integrationId],
+      );
+      return rows.map((row) => row.credential_version);
+    };
+
+    it('whatever lets more is proposed, and done once somebody else has approved it', async () => {
       const { integration } = await connect();
       await disable(integration.id);
       await want(true, 2n);
-      const changes = {
-        enable: () => enable(integration.id),
-        rotate: () => rotate(integration.id),
-        access: () =>
-          integrations().changeModelAccess(
-            registryV1.ChangeModelAccessRequest.fromPartial({
-              requestId: `access-${++requests}`,
-              integrationId: integration.id,
-              allow: ['first'],
-            }),
+      const at = { integrationId: integration.id };
+      const asked = <Fields extends object>(fields: Fields) => ({
+        ...{ requestId: `wanted-${++requests}`, reason: 'spec', expectedRevision: undefined },
+        ...fields,
+      });
+      const { ChangeModelAccessRequest, DefineCustomModelRequest, ReconfigureIntegrationRequest } =
+        registryV1;
+      const prices = typeV1.Prices.fromPartial({ rates: { input: 1n } });
+      const model = typeV1.CustomModel.fromPartial({ name: 'mine', contextWindow: 2n, maxOutputTokens: 1n });
+      const by = integrations();
+      const ways: Readonly<Record<string, () => Promise<unknown>>> = {
+        EnableIntegration: () => enable(integration.id),
+        RotateCredential: () => rotate(integration.id),
+        ReconfigureIntegration: () =>
+          by.reconfigureIntegration(
+            ReconfigureIntegrationRequest.fromPartial(
+              asked({
+                ...at,
+                updateMask: ['custom_host'],
+                customHost: 'http://127.0.0.1:9001/v1',
+                credential: { api_key: CANARY },
+              }),
+            ),
           ),
+        ChangeModelAccess: () =>
+          by.changeModelAccess(ChangeModelAccessRequest.fromPartial(asked({ ...at, allow: ['first'] }))),
+        DefineCustomModel: () =>
+          by.defineCustomModel(DefineCustomModelRequest.fromPartial(asked({ ...at, model }))),
+        OverridePrice: () => by.overridePrice(asked({ ...at, model: 'first', prices })),
+        RemovePriceOverride: () => by.removePriceOverride(asked({ ...at, model: 'first' })),
+        SetPriceMultiplier: () => by.setPriceMultiplier(asked({ ...at, priceMultiplier: 5_000n })),
       };
-      for (const change of Object.values(changes))
-        await expect(change()).rejects.toMatchObject({ code: 'REFUSED', reason: 'APPROVAL_REQUIRED' });
+      for (const [way, attempt] of Object.entries(ways)) {
+        const before = await store.read(`integration-${integration.id}`);
+        const proposed = await proposalOf(attempt());
+        expect(await store.read(`integration-${integration.id}`)).toEqual(before);
+        expect(proposed).toMatchObject({
+          ...{ organizationId: ours, judgedStream: `integration-${integration.id}` },
+          judgedRevision: BigInt(before.length - 1),
+          command: { name: way },
+          proposedBy: { kind: typeV1.ActorKind.API_KEY, id: deriveId('key', 'gh_ours') },
+          scopes: ['organisation_integrations.update'],
+        });
+        await carryOut(proposed);
+        await carryOut(proposed);
+        const after = await store.read(`integration-${integration.id}`);
+        expect([way, after.length]).toEqual([way, before.length + 1]);
+        expect(after.at(-1)?.metadata).toMatchObject({
+          ...{ requestId: proposed.requestId, command: way, causationId: 'approval' },
+          actor: { kind: 'apiKey', id: deriveId('key', 'gh_ours') },
+        });
+      }
+      const locator = (path: string): typeV1.SecretLocator => ({
+        manager: { $case: 'hashicorpVault', value: { mount: 'secret', path } },
+      });
+      await references().defineSecretReference(asked({ slug: 'approved', locator: locator('a') }));
+      const led = await proposalOf(
+        references().changeSecretReference(asked({ slug: 'approved', locator: locator('b') })),
+      );
+      expect(led).toMatchObject({
+        judgedStream: `secretreference-${ours}-approved`,
+        command: { name: 'ChangeSecretReference' },
+        scopes: ['secret_references.update'],
+      });
+      await carryOut(led);
+      expect((await store.read(`secretreference-${ours}-approved`)).at(-1)?.type).toBe(
+        'SecretReferenceChanged',
+      );
+      const removal = { requestId: `remove-${++requests}`, reason: '', slug: 'approved' };
+      await references().removeSecretReference(removal);
+      expect(desk.tokens).toContain('registry-token');
+      // No secret is told to whoever decides, and none waits any more.
+      expect(JSON.stringify(desk.proposed.map(provisioningV1.ProposeChangeRequest.toJSON))).not.toContain(
+        CANARY,
+      );
+      await eventually(async () => expect(await kept(integration.id)).toEqual([3]));
       await rename(integration.id);
       await want(false, 3n);
-      for (const change of Object.values(changes)) await change();
-    });
+      await rotate(integration.id);
+    }, 60_000);
+
+    it('nothing is done that nobody approved, and its credential is destroyed with its proposal', async () => {
+      const { integration } = await connect();
+      await want(true, 4n);
+      const rejected = await proposalOf(rotate(integration.id));
+      const stale = await proposalOf(rotate(integration.id));
+      expect(rejected.command?.credential).toMatchObject({ version: 2, origins: ['http://127.0.0.1:9000'] });
+      expect(await kept(integration.id)).toEqual([1, 2, 2]);
+      // Only provisioning says what is approved.
+      for (const other of ['gateway-token', 'registry-token', 'operator-token'])
+        await expect(carryOut(rejected, other)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      const foreign = { ...rejected, organizationId: theirs };
+      await expect(carryOut(foreign)).rejects.toMatchObject({ reason: 'INTEGRATION_UNKNOWN' });
+      await end('ProposalRejected', rejected);
+      await eventually(async () => expect(await kept(integration.id)).toEqual([1, 2]));
+      await expect(carryOut(rejected)).rejects.toMatchObject({ reason: 'CREDENTIAL_GONE' });
+      await rename(integration.id);
+      await expect(carryOut(stale)).rejects.toMatchObject({ reason: 'REVISION_MISMATCH' });
+      expect(await kept(integration.id)).toEqual([1]);
+      const expired = await proposalOf(rotate(integration.id));
+      await end('ProposalExpired', expired);
+      await eventually(async () => expect(await kept(integration.id)).toEqual([1]));
+      // Nobody to decide on it: it is refused, and nothing is done.
+      desk.down = true;
+      await expect(rotate(integration.id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      desk.down = false;
+      await want(false, 5n);
+    }, 60_000);
   });
 
   it('gives up a connection that nobody completed', async () => {

@@ -1,9 +1,10 @@
+import { Approvals, ApprovalSettings, AsyncLocalConsents, Consents } from '@gatehouse/approval';
 import { EventStore } from '@gatehouse/event-store';
 import { grpcClient, type ServiceDefinition } from '@gatehouse/grpc';
 import { HostGuard } from '@gatehouse/hosts';
 import { Clock } from '@gatehouse/kernel';
 import { openTls, PgPool, PlatformModule, Projections, Random, ServiceLog } from '@gatehouse/platform';
-import { gatewayV1, meteringV1, registryV1 } from '@gatehouse/proto-gen';
+import { gatewayV1, meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { CredentialSealer } from '@gatehouse/sealing';
 import {
   type BeforeApplicationShutdown,
@@ -12,6 +13,7 @@ import {
   type OnApplicationBootstrap,
   type Provider,
 } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { HmacCredentialFingerprinter } from './adapters/crypto/hmac-credential-fingerprinter';
 import { LoggedCurrentContents } from './adapters/contents/logged-current-contents';
@@ -23,6 +25,8 @@ import { CatalogController } from './adapters/grpc/catalog.controller';
 import { HealthController } from './adapters/grpc/health.controller';
 import { DraftController } from './adapters/grpc/draft.controller';
 import { IntegrationController } from './adapters/grpc/integration.controller';
+import { ProposalController } from './adapters/grpc/proposal.controller';
+import { ProposalsInterceptor } from './adapters/grpc/proposals.interceptor';
 import { SecretReferenceController } from './adapters/grpc/secret-reference.controller';
 import { VaultController } from './adapters/grpc/vault.controller';
 import { GrpcCallCounts } from './adapters/metering/grpc-call-counts';
@@ -37,11 +41,17 @@ import { PostgresDrafts } from './adapters/postgres/postgres-drafts';
 import { PostgresIntegrationDirectory } from './adapters/postgres/postgres-integration-directory';
 import { PostgresConnectOutcomes } from './adapters/postgres/postgres-connect-outcomes';
 import { PostgresApprovalSettings } from './adapters/postgres/postgres-approval-settings';
+import { PostgresEndedProposals } from './adapters/postgres/postgres-ended-proposals';
 import { PostgresWorkspaceDirectory } from './adapters/postgres/postgres-workspace-directory';
 import { PostgresProvisionDirectory } from './adapters/postgres/postgres-provision-directory';
 import { PostgresSecretReferenceDirectory } from './adapters/postgres/postgres-secret-reference-directory';
 import { secretReferencesProjection } from './adapters/postgres/secret-references.projection';
+import { GrpcProposalDesk } from './adapters/provisioning/grpc-proposal-desk';
 import { readPriceSource } from './adapters/prices/price-source-reader';
+import { EndedProposals, ProposalDesk } from './app/approval/approval.ports';
+import { CarryOutProposalHandler } from './app/approval/carry-out-proposal.handler';
+import { ProposeChangeHandler } from './app/approval/propose-change.handler';
+import { UnapprovedCredentials } from './app/approval/unapproved-credentials';
 import { GetProviderHandler } from './app/catalog/get-provider.handler';
 import { ListModelsHandler } from './app/catalog/list-models.handler';
 import { ListedModels } from './app/publication/listed-models';
@@ -80,7 +90,6 @@ import {
   IntegrationDirectory,
   ProviderCatalog,
   ProvisionDirectory,
-  ApprovalSettings,
   WorkspaceDirectory,
 } from './app/integration/integration.ports';
 import { IntegrationStreams } from './app/integration/integration-streams';
@@ -125,6 +134,7 @@ export const REGISTRY_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
   'gatehouse.registry.v1.VaultService': registryV1.VaultServiceService,
   'gatehouse.registry.v1.HealthService': registryV1.HealthServiceService,
   'gatehouse.registry.v1.DraftService': registryV1.DraftServiceService,
+  'gatehouse.registry.v1.ProposalService': registryV1.ProposalServiceService,
 };
 
 const HANDLERS = [
@@ -155,6 +165,8 @@ const HANDLERS = [
   CreateDraftHandler,
   DeleteDraftHandler,
   ReportHealthHandler,
+  ProposeChangeHandler,
+  CarryOutProposalHandler,
 ];
 
 @Module({})
@@ -184,6 +196,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         VaultController,
         DraftController,
         HealthController,
+        ProposalController,
       ],
       providers: [
         ...HANDLERS,
@@ -197,7 +210,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         CredentialKeeping,
         KnownWorkspaces,
         ConnectCompletion,
-        { provide: ApprovalSettings, useClass: PostgresApprovalSettings },
+        ...approvalProviders(config),
         { provide: WorkspaceDirectory, useClass: PostgresWorkspaceDirectory },
         { provide: ConnectOutcomes, useClass: PostgresConnectOutcomes },
         SlugStreams,
@@ -244,6 +257,32 @@ const adapters = (config: RegistryConfig): Provider[] => [
     useFactory: (pool: PgPool, projections: Projections) =>
       new PostgresIntegrationDirectory(pool, projections),
     inject: [PgPool, Projections],
+  },
+];
+
+const approvalProviders = (config: RegistryConfig): Provider[] => [
+  { provide: Consents, useClass: AsyncLocalConsents },
+  { provide: ApprovalSettings, useClass: PostgresApprovalSettings },
+  {
+    provide: Approvals,
+    useFactory: (settings: ApprovalSettings, clock: Clock, consents: Consents) =>
+      new Approvals(settings, clock, consents),
+    inject: [ApprovalSettings, Clock, Consents],
+  },
+  { provide: APP_INTERCEPTOR, useClass: ProposalsInterceptor },
+  { provide: EndedProposals, useClass: PostgresEndedProposals },
+  UnapprovedCredentials,
+  {
+    provide: ProposalDesk,
+    useFactory: (log: ServiceLog) =>
+      new GrpcProposalDesk(
+        grpcClient(provisioningV1.ProposalServiceClient, {
+          address: config.GATEHOUSE_PROVISIONING_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls: openTls(config, log),
+        }),
+      ),
+    inject: [ServiceLog],
   },
 ];
 
@@ -344,12 +383,13 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
       remains: IntegrationRemains,
       keys: IntegrationKeys,
       keyDestruction: KeyDestruction,
+      unapproved: UnapprovedCredentials,
       clock: Clock,
       log: ServiceLog,
     ) =>
       new IntegrationCleanup(
         ...([store, integrations, slugs, vault, memory, remains] as const),
-        ...([keys, keyDestruction, clock, log] as const),
+        ...([keys, keyDestruction, unapproved, clock, log] as const),
         { graceMs, sweepEveryMs: Math.min(graceMs / 2, SWEEP_EVERY_MS) },
       ),
     inject: [
@@ -361,6 +401,7 @@ const cleanupProviders = ({ GATEHOUSE_CONNECT_GRACE_MS: graceMs }: RegistryConfi
       IntegrationRemains,
       IntegrationKeys,
       KeyDestruction,
+      UnapprovedCredentials,
       Clock,
       ServiceLog,
     ],

@@ -1,12 +1,18 @@
 import type { Content } from '@gatehouse/contents';
+import { toGrpcError } from '@gatehouse/grpc';
+import type { AppError } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
 
+type CarryOut = handleUnaryCall<registryV1.CarryOutProposalRequest, registryV1.CarryOutProposalResponse>;
 type Get = handleUnaryCall<registryV1.GetPublishedContentRequest, registryV1.GetPublishedContentResponse>;
 
-/** The registry as far as it serves contents, up or down as the spec says. */
+/** The registry as far as it serves contents and carries out what was approved, up or down as the spec says. */
 export class FakeRegistry {
   readonly served = new Map<string, Uint8Array>();
+  readonly carriedOut: registryV1.CarryOutProposalRequest[] = [];
+  /** Why it refuses what was approved; undefined: it does not. */
+  refusal: AppError | undefined;
   asked = 0;
   down = false;
   address = '';
@@ -16,6 +22,9 @@ export class FakeRegistry {
     const registry = new FakeRegistry();
     registry.server.addService(registryV1.CatalogServiceService, {
       getPublishedContent: (...[call, respond]: Parameters<Get>) => registry.get(call, respond),
+    });
+    registry.server.addService(registryV1.ProposalServiceService, {
+      carryOutProposal: (...[call, respond]: Parameters<CarryOut>) => registry.carryOut(call, respond),
     });
     const port = await new Promise<number>((resolve, reject) =>
       registry.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -33,6 +42,13 @@ export class FakeRegistry {
 
   async stop(): Promise<void> {
     this.server.forceShutdown();
+  }
+
+  private carryOut(...[call, respond]: Parameters<CarryOut>): void {
+    if (this.down) return respond({ code: status.UNAVAILABLE });
+    this.carriedOut.push(call.request);
+    if (this.refusal) return respond(toGrpcError(this.refusal));
+    respond(null, { position: '1' });
   }
 
   private get(...[call, respond]: Parameters<Get>): void {

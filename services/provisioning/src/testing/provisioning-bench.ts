@@ -24,7 +24,12 @@ const MIGRATIONS = [
   'libs/bus-postgres/migrations',
   'services/provisioning/migrations',
 ];
-const TOKENS = { operator: 'operator-token', gateway: 'gateway-token', metering: 'metering-token' } as const;
+const TOKENS = {
+  operator: 'operator-token',
+  gateway: 'gateway-token',
+  metering: 'metering-token',
+  registry: 'registry-token',
+} as const;
 export const PEPPER = Buffer.alloc(32, 7);
 export const INSTALLATION_SECRET = Buffer.alloc(32, 5);
 
@@ -42,6 +47,7 @@ export interface Clients {
   readonly members: Promised<provisioningV1.MemberServiceClient>;
   readonly access: Promised<provisioningV1.AccessServiceClient>;
   readonly approvals: Promised<provisioningV1.ApprovalServiceClient>;
+  readonly proposals: Promised<provisioningV1.ProposalServiceClient>;
   readonly previews: Promised<provisioningV1.PreviewServiceClient>;
   readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
 }
@@ -224,6 +230,7 @@ export class ProvisioningBench {
       members: grpcClient(provisioningV1.MemberServiceClient, options),
       access: grpcClient(provisioningV1.AccessServiceClient, options),
       approvals: grpcClient(provisioningV1.ApprovalServiceClient, options),
+      proposals: grpcClient(provisioningV1.ProposalServiceClient, options),
       previews: grpcClient(provisioningV1.PreviewServiceClient, options),
       config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
     };

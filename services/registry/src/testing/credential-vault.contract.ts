@@ -1,4 +1,4 @@
-import { deriveId, integrationId } from '@gatehouse/kernel';
+import { deriveId, integrationId, proposalId } from '@gatehouse/kernel';
 import type { SealedCredential } from '@gatehouse/sealing';
 import type { CredentialVault } from '../app/integration/integration.ports';
 
@@ -98,6 +98,46 @@ export const credentialVaultContract = (name: string, factory: () => Promise<Cre
       expect(await vault.rewrap('sec_a', 'vk_a', wrapped)).toBe(true);
       expect(await vault.rewrap('sec_a', 'vk_a', wrapped)).toBe(false);
       expect(await vault.find('sec_a')).toEqual({ ...sealedExample('a', 1), ...wrapped });
+    });
+
+    describe('of what somebody else is to approve', () => {
+      const proposal = proposalId(deriveId('prp', 'a'));
+      const awaited = { until: at(9), proposalId: proposal };
+
+      test('tells what waits, and for what', async () => {
+        await vault.keep('sec_a', sealedExample('a', 2), at(0), at(5));
+        await vault.keep('sec_b', sealedExample('b', 2), at(0));
+        expect(await vault.awaitingApproval()).toEqual([
+          { secretId: 'sec_a', until: at(5), proposalId: undefined },
+        ]);
+        await vault.awaitApproval('sec_a', awaited);
+        // Kept again on its way to the same proposal, it waits as long.
+        await vault.keep('sec_a', sealedExample('a', 2), at(1), at(6));
+        expect(await vault.awaitingApproval()).toEqual([{ secretId: 'sec_a', ...awaited }]);
+        expect((await vault.unconfirmedBefore(at(9))).map(({ secretId }) => secretId)).toEqual(['sec_b']);
+      });
+
+      test('lets nothing wait any more that was taken, confirmed, or kept because it need not', async () => {
+        for (const name of ['taken', 'confirmed', 'kept'])
+          await vault.keep(name, sealedExample(name, 2), at(0), at(5));
+        expect(await vault.take('taken')).toBe(true);
+        await vault.confirm({ secretId: 'confirmed', integrationId: id('confirmed'), credentialVersion: 2 });
+        await vault.keep('kept', sealedExample('kept', 2), at(1));
+        expect(await vault.awaitingApproval()).toEqual([]);
+        for (const name of ['taken', 'confirmed']) {
+          await vault.awaitApproval(name, awaited);
+          await vault.destroyUnapproved(name);
+          expect(await vault.find(name)).toBeDefined();
+        }
+        expect(await vault.awaitingApproval()).toEqual([]);
+      });
+
+      test('destroys what was not approved, which nobody can take then', async () => {
+        await vault.keep('sec_a', sealedExample('a', 2), at(0), at(5));
+        await vault.destroyUnapproved('sec_a');
+        expect(await vault.find('sec_a')).toBeUndefined();
+        expect(await vault.take('sec_a')).toBe(false);
+      });
     });
 
     test('tells what is unconfirmed since before a time, oldest first', async () => {

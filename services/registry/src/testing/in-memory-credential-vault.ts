@@ -1,22 +1,56 @@
 import type { IntegrationId } from '@gatehouse/kernel';
 import type { SealedCredential, WrappedDataKey } from '@gatehouse/sealing';
-import { CredentialVault, type UnconfirmedSecret } from '../app/integration/integration.ports';
+import {
+  type AwaitedApproval,
+  type AwaitingSecret,
+  CredentialVault,
+  type UnconfirmedSecret,
+} from '../app/integration/integration.ports';
 
 interface Row extends UnconfirmedSecret {
   readonly sealed: SealedCredential;
   readonly at: Date;
   readonly confirmed: boolean;
+  readonly awaited?: AwaitedApproval;
 }
 
 /** The vault of one process, for specs. */
 export class InMemoryCredentialVault extends CredentialVault {
   readonly rows = new Map<string, Row>();
 
-  async keep(secretId: string, sealed: SealedCredential, at: Date): Promise<void> {
-    if (this.rows.has(secretId)) return;
+  async keep(secretId: string, sealed: SealedCredential, at: Date, awaitingUntil?: Date): Promise<void> {
+    const there = this.rows.get(secretId);
+    if (there !== undefined) {
+      const { awaited: _awaited, ...row } = there;
+      if (awaitingUntil === undefined) this.rows.set(secretId, row);
+      return;
+    }
     const { credentialVersion } = sealed;
     const integrationId = sealed.integrationId as IntegrationId;
-    this.rows.set(secretId, { secretId, integrationId, credentialVersion, sealed, at, confirmed: false });
+    const row = { secretId, integrationId, credentialVersion, sealed, at, confirmed: false };
+    const awaited = awaitingUntil && { until: awaitingUntil, proposalId: undefined };
+    this.rows.set(secretId, { ...row, ...(awaited && { awaited }) });
+  }
+
+  async awaitApproval(secretId: string, { until, proposalId }: AwaitedApproval): Promise<void> {
+    const row = this.rows.get(secretId);
+    if (row && !row.confirmed) this.rows.set(secretId, { ...row, awaited: { until, proposalId } });
+  }
+
+  async awaitingApproval(): Promise<readonly AwaitingSecret[]> {
+    return [...this.rows.values()].flatMap(({ secretId, confirmed, awaited }) =>
+      confirmed || !awaited ? [] : [{ secretId, ...awaited }],
+    );
+  }
+
+  async take(secretId: string): Promise<boolean> {
+    const row = this.rows.get(secretId);
+    if (row) this.rows.set(secretId, { ...row, confirmed: true });
+    return row !== undefined;
+  }
+
+  async destroyUnapproved(secretId: string): Promise<void> {
+    if (this.rows.get(secretId)?.confirmed === false) this.rows.delete(secretId);
   }
 
   async find(secretId: string): Promise<SealedCredential | undefined> {
@@ -55,7 +89,7 @@ export class InMemoryCredentialVault extends CredentialVault {
 
   async unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]> {
     return [...this.rows.values()]
-      .filter((row) => !row.confirmed && row.at < at)
+      .filter((row) => !row.confirmed && !row.awaited && row.at < at)
       .sort((a, b) => a.at.getTime() - b.at.getTime())
       .map(({ secretId, integrationId, credentialVersion }) => ({
         secretId,

@@ -1,3 +1,4 @@
+import { Approvals, ApprovalSettings, AsyncLocalConsents } from '@gatehouse/approval';
 import {
   type EventMetadata,
   type EventStore,
@@ -9,8 +10,10 @@ import {
   deriveId,
   FixedClock,
   type IntegrationId,
+  type JudgedStream,
   type OrganizationId,
   organizationId,
+  type ProposalId,
   type ProvisionId,
   type WorkspaceId,
 } from '@gatehouse/kernel';
@@ -31,6 +34,10 @@ import type { Dialect } from '../domain/integration/provider';
 import type { SecretUse } from '../domain/integration/secret-uses';
 import { slug } from '../domain/slug/slug';
 import type { DraftId } from '../domain/draft/draft';
+import { EndedProposals, ProposalDesk, type ProposalStanding } from '../app/approval/approval.ports';
+import { CarryOutProposalCommand, CarryOutProposalHandler } from '../app/approval/carry-out-proposal.handler';
+import { ProposeChangeCommand, ProposeChangeHandler } from '../app/approval/propose-change.handler';
+import { UnapprovedCredentials } from '../app/approval/unapproved-credentials';
 import {
   CreateDraftCommand,
   CreateDraftHandler,
@@ -65,12 +72,12 @@ import {
 import { IntegrationCleanup } from '../app/integration/integration-cleanup.process';
 import { IntegrationDependents } from '../app/integration/integration-dependents';
 import {
-  ApprovalSettings,
   CallCounts,
   ProviderCatalog,
   ProvisionDirectory,
   WorkspaceDirectory,
 } from '../app/integration/integration.ports';
+import type { CredentialApprovalRequired } from '../app/integration/proposed-credential';
 import { IntegrationRemains } from '../app/integration/integration-remains';
 import { KnownWorkspaces } from '../app/integration/known-workspaces';
 import { CredentialKeeping } from '../app/integration/credential-keeping';
@@ -139,8 +146,17 @@ class ToldWorkspaces extends WorkspaceDirectory {
 class ToldApprovals extends ApprovalSettings {
   readonly told = new Set<string>();
 
-  async required(organizationId: OrganizationId): Promise<boolean> {
+  async requiredBy(organizationId: OrganizationId): Promise<boolean> {
     return this.told.has(organizationId);
+  }
+}
+
+/** Proposals that have ended, as the spec says. */
+class ToldEndings extends EndedProposals {
+  readonly told = new Set<ProposalId>();
+
+  async among(ids: readonly ProposalId[]): Promise<ReadonlySet<ProposalId>> {
+    return new Set(ids.filter((id) => this.told.has(id)));
   }
 }
 
@@ -193,9 +209,12 @@ export class RegistryInMemory {
   readonly healths = new InMemoryHealths();
   readonly workspaces = new ToldWorkspaces();
   readonly approvals = new ToldApprovals();
+  readonly consents = new AsyncLocalConsents();
+  readonly ended = new ToldEndings();
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly codecs = new ProtoEventCodecs();
-  private readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids, this.approvals);
+  private readonly judge = new Approvals(this.approvals, this.clock, this.consents);
+  readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids, this.judge);
   private readonly slugs = new SlugStreams(this.store, this.codecs, this.ids);
   readonly current = new ComposedContents();
   private readonly memory = new InMemoryCleanupMemory();
@@ -226,6 +245,7 @@ export class RegistryInMemory {
       this.remains,
       this.keys,
       this.keyDestruction,
+      new UnapprovedCredentials(this.vault, this.ended, this.clock),
       this.clock,
       this.log,
       { graceMs: GRACE_MS, sweepEveryMs: GRACE_MS },
@@ -297,7 +317,6 @@ export class RegistryInMemory {
   }
 
   rotate(requestId: string, integrationId: IntegrationId, apiKey: string, expectedRevision?: Revision) {
-    const handler = new RotateCredentialHandler(this.integrations, this.catalog, this.keeping());
     const credential = new Map([['api_key', apiKey]]);
     const input = {
       integrationId,
@@ -306,13 +325,73 @@ export class RegistryInMemory {
       references: new Map<string, SecretUse>(),
       expectedRevision,
     };
-    return handler.execute(new RotateCredentialCommand(input, this.metadata('RotateCredential', requestId)));
+    const command = new RotateCredentialCommand(input, this.metadata('RotateCredential', requestId));
+    return this.rotations().execute(command);
+  }
+
+  /** As it is proposed at a desk that says what has become of it. */
+  async propose({ judged, credential, secretId }: CredentialApprovalRequired, standing: ProposalStanding) {
+    const desk = new (class extends ProposalDesk {
+      async propose() {
+        return standing;
+      }
+    })();
+    const wanted = {
+      command: { name: 'RotateCredential', requestJson: '{}' },
+      credential,
+      judged,
+      scopes: [],
+    };
+    const command = new ProposeChangeCommand(this.metadata('ProposeChange', 'propose'), wanted, secretId);
+    return new ProposeChangeHandler(desk, this.vault).execute(command);
+  }
+
+  /** As it is carried out once it was approved: without its secrets. */
+  carryOutRotation(
+    requestId: string,
+    integrationId: IntegrationId,
+    { judged, credential: proposed }: CredentialApprovalRequired,
+  ) {
+    const given = { credential: new Map(), headers: new Map(), references: new Map() };
+    const input = { integrationId, expectedRevision: undefined, ...given, proposed };
+    const metadata = this.metadata('RotateCredential', requestId);
+    return this.carryOut(new RotateCredentialCommand(input, metadata), judged);
+  }
+
+  carryOutReconfiguration(
+    requestId: string,
+    integrationId: IntegrationId,
+    changes: Partial<WantedSettings>,
+    { judged, credential: proposed }: CredentialApprovalRequired,
+  ) {
+    const given = { credential: new Map(), headers: new Map(), references: new Map(), proposed };
+    const input = { integrationId, expectedRevision: undefined, changes, given };
+    const metadata = this.metadata('ReconfigureIntegration', requestId);
+    return this.carryOut(new ReconfigureIntegrationCommand(input, metadata), judged);
+  }
+
+  private carryOut(command: RotateCredentialCommand | ReconfigureIntegrationCommand, judged: JudgedStream) {
+    const bus = {
+      execute: (given: typeof command) =>
+        given instanceof RotateCredentialCommand
+          ? this.rotations().execute(given)
+          : this.reconfigurations().execute(given),
+    };
+    const handler = new CarryOutProposalHandler(bus as never, this.consents, this.vault);
+    const consent = { kind: 'approved', judged, causationId: 'approval' } as const;
+    return handler.execute(new CarryOutProposalCommand(command, consent));
+  }
+
+  private rotations(): RotateCredentialHandler {
+    return new RotateCredentialHandler(this.integrations, this.catalog, this.keeping());
+  }
+
+  private reconfigurations(): ReconfigureIntegrationHandler {
+    return new ReconfigureIntegrationHandler(this.integrations, this.catalog, this.keeping(), this.hosts);
   }
 
   private references(): DefinedReferences {
-    return new DefinedReferences(
-      new SecretReferenceStreams(this.store, this.codecs, this.ids, this.approvals),
-    );
+    return new DefinedReferences(new SecretReferenceStreams(this.store, this.codecs, this.ids, this.judge));
   }
 
   rename(requestId: string, integrationId: IntegrationId, name: string) {
@@ -341,12 +420,6 @@ export class RegistryInMemory {
     changes: Partial<WantedSettings>,
     { apiKey, headers, expectedRevision }: Reconfigured = {},
   ) {
-    const handler = new ReconfigureIntegrationHandler(
-      this.integrations,
-      this.catalog,
-      this.keeping(),
-      this.hosts,
-    );
     const credential = new Map(apiKey === undefined ? [] : [['api_key', apiKey]]);
     const given =
       apiKey === undefined && headers === undefined
@@ -354,7 +427,7 @@ export class RegistryInMemory {
         : { credential, headers: headers ?? new Map(), references: new Map() };
     const input = { integrationId, changes, given, expectedRevision };
     const metadata = this.metadata('ReconfigureIntegration', requestId);
-    return handler.execute(new ReconfigureIntegrationCommand(input, metadata));
+    return this.reconfigurations().execute(new ReconfigureIntegrationCommand(input, metadata));
   }
 
   test(integrationId: IntegrationId, organizationId = this.organizationId) {
@@ -469,7 +542,7 @@ export class RegistryInMemory {
 
   private keeping() {
     const parts = [this.sealer(), this.fingerprinter(), this.vault, this.clock] as const;
-    return new CredentialKeeping(...parts, this.references(), this.approvals);
+    return new CredentialKeeping(...parts, this.references(), this.judge);
   }
 
   private targets() {

@@ -131,6 +131,7 @@ export class SeenRegistry {
       GATEHOUSE_FINGERPRINT_KEY: Buffer.alloc(32, 2).toString('base64'),
       GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
       GATEHOUSE_METERING_ADDRESS: '127.0.0.1:1',
+      GATEHOUSE_PROVISIONING_ADDRESS: '127.0.0.1:1',
       GATEHOUSE_GATEWAY_ADDRESS: custodian.address,
     });
     const listened = { listen, services: REGISTRY_SERVICES };

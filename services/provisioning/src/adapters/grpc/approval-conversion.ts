@@ -21,6 +21,8 @@ const STATUSES: Readonly<Record<ProposalStatus, provisioningV1.ProposalStatus>> 
   failed: provisioningV1.ProposalStatus.FAILED,
 };
 
+export const toProtoStatus = (status: ProposalStatus): provisioningV1.ProposalStatus => STATUSES[status];
+
 export const fromProtoChangeApprovalRequest = (
   request: provisioningV1.ChangeApprovalRequest,
   caller: Caller,
@@ -97,7 +99,7 @@ export const toProtoListProposalsResponse = (
 export const toProtoProposal = (view: ProposalView): provisioningV1.Proposal => ({
   ...view,
   command: toProtoProposedCommand(view.command),
-  status: STATUSES[view.status],
+  status: toProtoStatus(view.status),
   proposedBy: toProtoActor(view.proposedBy),
   decidedBy: view.decidedBy && toProtoActor(view.decidedBy),
 });

@@ -4,6 +4,7 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Injectable } from '@nestjs/common';
 import type { Command } from '@nestjs/cqrs';
 import type { Answered } from '../../app/answered';
+import { CarryOutAtRegistryCommand } from '../../app/proposal/carry-out-at-registry.handler';
 import { ProposedCommands, type Proposer } from '../../app/proposal/proposal.ports';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
 import { fromProtoProposedCommand, toProtoProposedCommand } from '../events/proposal.codec';
@@ -22,7 +23,8 @@ import {
 } from './provision-conversion';
 import { fromProtoChangeWorkspaceLimitsRequest } from './workspace-conversion';
 
-type Case = NonNullable<provisioningV1.ProposedCommand['command']>;
+/** The registry's are read by the registry. */
+type Case = Exclude<NonNullable<provisioningV1.ProposedCommand['command']>, { readonly $case: 'registry' }>;
 
 type Proposables = {
   readonly [Name in Case['$case']]: {
@@ -94,6 +96,8 @@ export class ProposableCommands extends ProposedCommands {
   commandOf(proposed: ProposedCommand, { organizationId, actor }: Proposer): Command<Answered<unknown>> {
     const { command } = toProtoProposedCommand(proposed);
     if (!command) throw new Error(`no command that is known: ${proposed}`);
+    if (command.$case === 'registry')
+      return new CarryOutAtRegistryCommand(proposed, { organizationId, actor });
     const principal = {
       kind: 'organizationKey',
       role: 'owner',

@@ -1,4 +1,4 @@
-import { ApprovalRequired } from '@gatehouse/approval';
+import { ApprovalRequired, approvalWanted } from '@gatehouse/approval';
 import { callerOf, keyOf, requirementAt, rpcOf } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
 import { metadataOf } from '@gatehouse/platform';
@@ -6,14 +6,10 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { CommandBus } from '@nestjs/cqrs';
 import { catchError, from, mergeMap, type Observable, throwError } from 'rxjs';
 import { ProposeChangeCommand } from '../../app/proposal/propose-change.handler';
-import type { KnownProposal } from '../../domain/proposal/proposal';
 import { spellStatus } from './approval-conversion';
 import { proposedAt } from './proposable-commands';
 
-/**
- * Makes a proposal of a command that wants somebody else's approval. Its answer is a refusal that says so: a response that
- * had a proposal in place of what was changed would be taken for a change by whoever does not know of proposals.
- */
+/** Makes a proposal of a command that wants somebody else's approval. Its answer is a refusal that says so. */
 @Injectable()
 export class ProposalsInterceptor implements NestInterceptor {
   constructor(private readonly commands: CommandBus) {}
@@ -41,15 +37,7 @@ export class ProposalsInterceptor implements NestInterceptor {
     const metadata = metadataOf({ ...origin, command: 'ProposeChange' });
     const scopes = requirementAt(path)?.scopes ?? [];
     const wanted = { command, judged: error.judged, scopes };
-    return refusalOf(await this.commands.execute(new ProposeChangeCommand(metadata, wanted)));
+    const proposal = await this.commands.execute(new ProposeChangeCommand(metadata, wanted));
+    return approvalWanted({ ...proposal, status: spellStatus(proposal.status) });
   }
 }
-
-const refusalOf = ({ proposalId, status, expiresAt }: KnownProposal): AppError =>
-  new AppError('REFUSED', 'APPROVAL_REQUIRED', {
-    metadata: {
-      proposal: proposalId,
-      status: spellStatus(status),
-      expires_at: expiresAt.toISOString(),
-    },
-  });

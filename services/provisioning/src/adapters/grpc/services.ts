@@ -13,6 +13,7 @@ export const PROVISIONING_SERVICES: Readonly<Record<string, ServiceDefinition>> 
   'gatehouse.provisioning.v1.MemberService': provisioningV1.MemberServiceService,
   'gatehouse.provisioning.v1.AccessService': provisioningV1.AccessServiceService,
   'gatehouse.provisioning.v1.ApprovalService': provisioningV1.ApprovalServiceService,
+  'gatehouse.provisioning.v1.ProposalService': provisioningV1.ProposalServiceService,
   'gatehouse.provisioning.v1.PreviewService': provisioningV1.PreviewServiceService,
   'gatehouse.provisioning.v1.GatewayConfigService': provisioningV1.GatewayConfigServiceService,
 };

@@ -1,6 +1,6 @@
 import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { type EventMetadata, EventStore, type Revision } from '@gatehouse/event-store';
-import { type ApiKeyId, Ids } from '@gatehouse/kernel';
+import { type ApiKeyId, AppError, Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { type ApiKeyCommand, apiKeyDecider, type ApiKeyState } from '../../domain/api-key/api-key';
 import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
@@ -33,5 +33,12 @@ export class ApiKeyStreams extends GuardedStreams<ApiKeyCommand, ApiKeyState, Ap
   async owned({ metadata: { organizationId }, manager, apiKeyId }: KeyTarget): Promise<void> {
     const recorded = await this.find(apiKeyId);
     ownedKey({ organizationId, manager }, recorded?.state ?? apiKeyDecider.initial);
+  }
+
+  /** NOT_FOUND `API_KEY_UNKNOWN`, also for another organization's. */
+  async assertOf(organizationId: OrganizationId, id: ApiKeyId): Promise<void> {
+    const key = (await this.find(id))?.state;
+    if (key === undefined || key.status === 'absent' || key.organizationId !== organizationId)
+      throw new AppError('NOT_FOUND', 'API_KEY_UNKNOWN');
   }
 }

@@ -1,4 +1,5 @@
-import type { Actor } from '@gatehouse/event-store';
+import type { Consent } from '@gatehouse/approval';
+import type { Actor, Position } from '@gatehouse/event-store';
 import type { CountedPage, KeyedPlace, OrganizationId, PageRequest, ProposalId } from '@gatehouse/kernel';
 import type { Command } from '@nestjs/cqrs';
 import type { ProposalStatus } from '../../domain/proposal/proposal';
@@ -19,6 +20,16 @@ export interface Proposer {
 export abstract class ProposedCommands {
   /** The command that it was, as its proposer gave it. Throws for what this program cannot read. */
   abstract commandOf(proposed: ProposedCommand, by: Proposer): Command<Answered<unknown>>;
+}
+
+/** Has the registry carry out what was proposed there. */
+export abstract class RegistryCommands {
+  /** The position that it reached; refused as the command is. Done before, it answers as it did. */
+  abstract carryOut(
+    proposed: ProposedCommand,
+    by: Proposer,
+    consent: Extract<Consent, { kind: 'approved' }>,
+  ): Promise<Position>;
 }
 
 export interface ProposalSelection {

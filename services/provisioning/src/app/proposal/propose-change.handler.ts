@@ -1,8 +1,17 @@
 import type { EventMetadata } from '@gatehouse/event-store';
-import { type AccessScope, AppError, Clock, Ids, type JudgedStream, proposalId } from '@gatehouse/kernel';
+import {
+  type AccessScope,
+  apiKeyId,
+  AppError,
+  Clock,
+  Ids,
+  type JudgedStream,
+  proposalId,
+} from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { KnownProposal } from '../../domain/proposal/proposal';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
+import { ApiKeyStreams } from '../api-key/api-key-streams';
 import { PeopleBehind } from './people-behind';
 import { ProposalStreams } from './proposal-streams';
 
@@ -22,11 +31,12 @@ export class ProposeChangeCommand extends Command<KnownProposal> {
   }
 }
 
-/** The same request is the same proposal. */
+/** The same request is the same proposal. NOT_FOUND `API_KEY_UNKNOWN`; CONFLICT `REQUEST_ID_REUSED`. */
 @CommandHandler(ProposeChangeCommand)
 export class ProposeChangeHandler implements ICommandHandler<ProposeChangeCommand> {
   constructor(
     private readonly proposals: ProposalStreams,
+    private readonly keys: ApiKeyStreams,
     private readonly people: PeopleBehind,
     private readonly ids: Ids,
     private readonly clock: Clock,
@@ -34,6 +44,7 @@ export class ProposeChangeHandler implements ICommandHandler<ProposeChangeComman
 
   async execute({ metadata, wanted }: ProposeChangeCommand): Promise<KnownProposal> {
     const { organizationId, requestId, actor } = metadata;
+    await this.keys.assertOf(organizationId, apiKeyId(actor.id));
     const id = proposalId(this.ids.derive('prp', organizationId, requestId));
     const command = {
       type: 'ProposeChange',

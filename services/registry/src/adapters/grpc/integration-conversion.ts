@@ -32,6 +32,7 @@ import type { IntegrationView } from '../../app/integration/integration-streams'
 import { INTEGRATION_ORDERS } from '../../app/integration/integration.ports';
 import { type IntegrationPage, ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
 import { ReconfigureIntegrationCommand } from '../../app/integration/reconfigure-integration.handler';
+import type { ProposedCredential } from '../../app/integration/proposed-credential';
 import { RotateCredentialCommand } from '../../app/integration/rotate-credential.handler';
 import type { WantedSettings } from '../../app/integration/wanted-settings';
 import { type DraftId, draftId } from '../../domain/draft/draft';
@@ -166,18 +167,20 @@ export const fromProtoSwitchRequest = (
 export const fromProtoRotateCredentialRequest = (
   request: registryV1.RotateCredentialRequest,
   caller: Caller,
+  proposed?: ProposedCredential,
 ): RotateCredentialCommand => {
   const checks = new RequestChecks();
   const metadata = commandMetadata(request, caller, 'RotateCredential', checks);
   const target = fromProtoTarget(request, checks);
   const given = fromProtoGiven(request, checks);
   checks.done();
-  return new RotateCredentialCommand({ ...target, ...given }, metadata);
+  return new RotateCredentialCommand({ ...target, ...given, proposed }, metadata);
 };
 
 export const fromProtoReconfigureIntegrationRequest = (
   request: registryV1.ReconfigureIntegrationRequest,
   caller: Caller,
+  proposed?: ProposedCredential,
 ): ReconfigureIntegrationCommand => {
   const checks = new RequestChecks();
   const metadata = commandMetadata(request, caller, 'ReconfigureIntegration', checks);
@@ -185,8 +188,9 @@ export const fromProtoReconfigureIntegrationRequest = (
   const settings = fromProtoSettings(request, checks);
   const mask = fromProtoMask(request.updateMask ?? [], checks);
   const given = fromProtoGiven(request, checks);
-  const comes = given.credential.size + given.headers.size + given.references.size > 0;
-  if (comes && request.withoutCredential) checks.fault('without_credential', 'comes with a credential');
+  const isGiven = given.credential.size + given.headers.size + given.references.size > 0;
+  const comes = isGiven || proposed !== undefined;
+  if (isGiven && request.withoutCredential) checks.fault('without_credential', 'comes with a credential');
   if (!comes && given.expiresAt) checks.fault('credential_expires_at', 'comes with a credential');
   const named = (setting: keyof WantedSettings): boolean => mask.includes(setting);
   for (const setting of SETTINGS) {
@@ -197,7 +201,7 @@ export const fromProtoReconfigureIntegrationRequest = (
   checks.done();
   const changes = Object.fromEntries(SETTINGS.filter(named).map((name) => [name, settings[name]]));
   return new ReconfigureIntegrationCommand(
-    { ...target, changes, given: comes || request.withoutCredential ? given : undefined },
+    { ...target, changes, given: comes || request.withoutCredential ? { ...given, proposed } : undefined },
     metadata,
   );
 };

@@ -49,10 +49,23 @@ const DDL = `
     api_key_id text PRIMARY KEY,
     member_id text,
     issued_by text
+  );
+  -- Proposals that nobody can approve any more.
+  CREATE TABLE ended_proposal (
+    proposal_id text PRIMARY KEY
   )`;
 
+const PREFIXES = [
+  'organization-',
+  'workspace-',
+  'provision-',
+  'connection-',
+  'proposal-',
+  'apikey-',
+] as const;
+
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
-  const event = eventIn(['organization-', 'workspace-', 'provision-', 'connection-', 'apikey-'], recorded);
+  const event = eventIn(PREFIXES, recorded);
   switch (event?.type) {
     case 'IntegrationProvisioned':
       return addProvision(tx, event.data);
@@ -99,7 +112,14 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     }
     case 'OrganizationApprovalChanged':
       return changeApproval(tx, event.data);
+    case 'ProposalRejected':
+    case 'ProposalExpired':
+    case 'ProposalCarriedOut':
+    case 'ProposalFailed':
+      return endProposal(tx, event.data.proposalId);
     case undefined:
+    case 'ChangeProposed':
+    case 'ProposalApproved':
     case 'OrganizationCreated':
     case 'OrganizationLimitsChanged':
     case 'ApiKeyRotated':
@@ -179,6 +199,10 @@ const changeApproval = async (
   await tx.query(sql, [organizationId]);
 };
 
+const endProposal = async (tx: Tx, proposalId: string): Promise<void> => {
+  await tx.query('INSERT INTO ended_proposal (proposal_id) VALUES ($1)', [proposalId]);
+};
+
 /** Absent, it is all. */
 const accessColumns = (models: provisioningV1.ModelAccess | undefined): [all: boolean, names: string[]] => [
   models?.all ?? true,
@@ -189,7 +213,7 @@ const accessColumns = (models: provisioningV1.ModelAccess | undefined): [all: bo
 export const dependentsProjection: Projection = {
   name: 'dependents',
   schema: 'registry_dependents',
-  version: 6,
+  version: 7,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply,

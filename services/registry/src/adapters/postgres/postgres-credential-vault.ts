@@ -1,7 +1,12 @@
-import { type IntegrationId, integrationId } from '@gatehouse/kernel';
+import { type IntegrationId, integrationId, proposalId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import type { SealedCredential, WrappedDataKey } from '@gatehouse/sealing';
-import { CredentialVault, type UnconfirmedSecret } from '../../app/integration/integration.ports';
+import {
+  type AwaitedApproval,
+  type AwaitingSecret,
+  CredentialVault,
+  type UnconfirmedSecret,
+} from '../../app/integration/integration.ports';
 
 /** A row of the vault's table, in the columns of `SEALED_COLUMNS`. */
 export interface SealedRow {
@@ -22,7 +27,7 @@ export interface SealedRow {
 export const SEALED_COLUMNS = `organization_id, integration_id, credential_version, fields, encapsulated_key, wrapped_data_key, nonce,
   ciphertext, format, origins, key_id, key_custody`;
 
-const UNCONFIRMED_MAX = 500;
+const BATCH_MAX = 500;
 
 /** The vault as a table that no other service's role can read. */
 export class PostgresCredentialVault extends CredentialVault {
@@ -30,13 +35,14 @@ export class PostgresCredentialVault extends CredentialVault {
     super();
   }
 
-  async keep(secretId: string, sealed: SealedCredential, at: Date): Promise<void> {
+  async keep(secretId: string, sealed: SealedCredential, at: Date, awaitingUntil?: Date): Promise<void> {
     await this.pool.query(
       `INSERT INTO registry.sealed_credential (secret_id, organization_id, integration_id, credential_version, fields,
          encapsulated_key, wrapped_data_key, nonce, ciphertext, sealed_at, format, origins,
-         key_id, key_custody)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-       ON CONFLICT (secret_id) DO NOTHING`,
+         key_id, key_custody, awaiting_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+       ON CONFLICT (secret_id) DO UPDATE SET awaiting_until = NULL
+         WHERE excluded.awaiting_until IS NULL AND sealed_credential.awaiting_until IS NOT NULL`,
       [
         secretId,
         sealed.organizationId,
@@ -52,8 +58,47 @@ export class PostgresCredentialVault extends CredentialVault {
         sealed.origins,
         sealed.keyId,
         Buffer.from(sealed.keyCustody),
+        awaitingUntil ?? null,
       ],
     );
+  }
+
+  async awaitApproval(secretId: string, { until, proposalId }: AwaitedApproval): Promise<void> {
+    await this.pool.query(
+      `UPDATE registry.sealed_credential SET awaiting_until = $2, proposal_id = $3
+       WHERE secret_id = $1 AND NOT confirmed`,
+      [secretId, until, proposalId ?? null],
+    );
+  }
+
+  async awaitingApproval(): Promise<readonly AwaitingSecret[]> {
+    const { rows } = await this.pool.query<{
+      secret_id: string;
+      awaiting_until: Date;
+      proposal_id: string | null;
+    }>(
+      `SELECT secret_id, awaiting_until, proposal_id FROM registry.sealed_credential
+       WHERE NOT confirmed AND awaiting_until IS NOT NULL ORDER BY awaiting_until LIMIT ${BATCH_MAX}`,
+    );
+    return rows.map((row) => ({
+      secretId: row.secret_id,
+      until: row.awaiting_until,
+      proposalId: row.proposal_id === null ? undefined : proposalId(row.proposal_id),
+    }));
+  }
+
+  async take(secretId: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      'UPDATE registry.sealed_credential SET confirmed = true WHERE secret_id = $1',
+      [secretId],
+    );
+    return rowCount === 1;
+  }
+
+  async destroyUnapproved(secretId: string): Promise<void> {
+    await this.pool.query('DELETE FROM registry.sealed_credential WHERE secret_id = $1 AND NOT confirmed', [
+      secretId,
+    ]);
   }
 
   async find(secretId: string): Promise<SealedCredential | undefined> {
@@ -108,7 +153,7 @@ export class PostgresCredentialVault extends CredentialVault {
       credential_version: number;
     }>(
       `SELECT secret_id, integration_id, credential_version FROM registry.sealed_credential
-       WHERE NOT confirmed AND sealed_at < $1 ORDER BY sealed_at LIMIT ${UNCONFIRMED_MAX}`,
+       WHERE NOT confirmed AND awaiting_until IS NULL AND sealed_at < $1 ORDER BY sealed_at LIMIT ${BATCH_MAX}`,
       [at],
     );
     return rows.map((row) => ({

@@ -11,7 +11,7 @@ it.each([
   ],
   [
     dependentsProjection,
-    { version: 6, digest: '9df733857b983104fa62a967f8fecd96b89e71244af73577bd8d3def8e79e429' },
+    { version: 7, digest: '4016be5cb5448ea2fe18435118990c9b3a149fcdcdd8a032ce3cdca9dbac5d3b' },
   ],
   [
     secretReferencesProjection,

@@ -1,5 +1,6 @@
+import { ApprovalRequired, Approvals } from '@gatehouse/approval';
 import type { EventMetadata } from '@gatehouse/event-store';
-import { Clock } from '@gatehouse/kernel';
+import { AppError, Clock } from '@gatehouse/kernel';
 import { CredentialSealer, originsOf } from '@gatehouse/sealing';
 import { Injectable } from '@nestjs/common';
 import type { IntegrationDetails } from '../../domain/integration/integration';
@@ -7,10 +8,25 @@ import { calledUrls, type IntegrationSettings } from '../../domain/integration/i
 import type { GivenCredential } from '../../domain/integration/provider-form';
 import type { SealedVersion } from '../../domain/integration/rotate-credential';
 import { DefinedReferences } from '../secret-reference/defined-references';
-import { ApprovalSettings, CredentialFingerprinter, CredentialVault } from './integration.ports';
-import { refuseUnapproved } from './refuse-unapproved';
+import { CredentialFingerprinter, CredentialVault } from './integration.ports';
+import { CredentialApprovalRequired, type ProposedCredential } from './proposed-credential';
 import { sealedPartsOf } from './sealed-fields';
 import { deriveSecretId } from './secret-id';
+
+/** A credential that somebody gives, or that was sealed when it was proposed: then its secrets are not given any more. */
+export interface WantedCredential extends GivenCredential {
+  readonly proposed?: ProposedCredential | undefined;
+}
+
+/** The next credential of an integration, which is in the vault. */
+export interface NextCredential {
+  readonly secretId: string;
+  readonly version: SealedVersion;
+  readonly told: ProposedCredential;
+}
+
+/** What was sealed waits so long for its proposal to be made. */
+const GRACE_MS = 60_000;
 
 /** Seals the next credentials of integrations and keeps them in the vault, where an event then makes them current. */
 @Injectable()
@@ -21,7 +37,7 @@ export class CredentialKeeping {
     private readonly vault: CredentialVault,
     private readonly clock: Clock,
     private readonly references: DefinedReferences,
-    private readonly approvals: ApprovalSettings,
+    private readonly approvals: Approvals,
   ) {}
 
   /** Whether the current credential is none at all: then there is nothing that anybody could give anew. */
@@ -32,27 +48,66 @@ export class CredentialKeeping {
   /**
    * Seals what was given as the version after the current one, for all that the settings lead to, and keeps them. The version
    * is bound into the seal: who loses a race seals again, and the row of the lost version is cleaned up behind them.
-   * INVALID where it names a secret reference that the organization does not have; REFUSED `APPROVAL_REQUIRED`.
+   * INVALID where it names a secret reference that the organization does not have. Of one that was proposed: CONFLICT `REVISION_MISMATCH` where it
+   * was sealed for something else, REFUSED `CREDENTIAL_GONE`.
    */
   async keepNext(
-    { organizationId, integrationId, credentialVersion }: IntegrationDetails,
+    details: IntegrationDetails,
     settings: IntegrationSettings,
-    given: GivenCredential,
+    wanted: WantedCredential,
     { requestId }: EventMetadata,
-  ): Promise<SealedVersion> {
-    // What is to be refused is not kept first: its version would be taken.
-    await refuseUnapproved(this.approvals, organizationId);
-    await this.references.assert(organizationId, given.references);
-    const fields = sealedPartsOf(given);
-    const next = {
-      credentialVersion: credentialVersion + 1,
-      credentialFingerprint: this.fingerprinter.of(organizationId, fields),
-      references: Object.fromEntries(given.references),
-      credentialExpiresAt: given.expiresAt,
+  ): Promise<NextCredential> {
+    const { organizationId, integrationId } = details;
+    await this.references.assert(organizationId, wanted.references);
+    const told = this.toldOf(details, settings, wanted);
+    const version = {
+      credentialVersion: told.version,
+      credentialFingerprint: told.fingerprint,
+      references: Object.fromEntries(wanted.references),
+      credentialExpiresAt: wanted.expiresAt,
     };
-    const owner = { organizationId, integrationId, ...next };
-    const sealed = await this.sealer.seal({ ...owner, origins: originsOf(calledUrls(settings)) }, fields);
-    await this.vault.keep(deriveSecretId({ ...owner, requestId }), sealed, this.clock.now());
-    return next;
+    const owner = { organizationId, integrationId, ...version };
+    const secretId = deriveSecretId({ ...owner, requestId });
+    if (wanted.proposed) {
+      assertSame(told, wanted.proposed);
+      if (!(await this.vault.take(secretId))) throw new AppError('REFUSED', 'CREDENTIAL_GONE');
+    } else {
+      const sealed = await this.sealer.seal({ ...owner, origins: told.origins }, sealedPartsOf(wanted));
+      const now = this.clock.now();
+      const waits = await this.approvals.requiredBy(organizationId);
+      const until = waits ? new Date(now.getTime() + GRACE_MS) : undefined;
+      await this.vault.keep(secretId, sealed, now, until);
+    }
+    return { secretId, version, told };
+  }
+
+  /** Records what makes a credential current; of one that somebody else is to approve first, the refusal tells what it is. */
+  async recording<Answer>(next: NextCredential | undefined, record: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await record();
+    } catch (error) {
+      if (!next || !(error instanceof ApprovalRequired)) throw error;
+      throw new CredentialApprovalRequired(error.judged, next.told, next.secretId);
+    }
+  }
+
+  private toldOf(
+    { organizationId, credentialVersion }: IntegrationDetails,
+    settings: IntegrationSettings,
+    wanted: WantedCredential,
+  ): ProposedCredential {
+    return {
+      version: credentialVersion + 1,
+      fingerprint:
+        wanted.proposed?.fingerprint ?? this.fingerprinter.of(organizationId, sealedPartsOf(wanted)),
+      origins: originsOf(calledUrls(settings)),
+      headerNames: settings.headerNames,
+    };
   }
 }
+
+/** What it was sealed for cannot be changed: a seal for another version or other hosts would open nowhere. */
+const assertSame = (now: ProposedCredential, then: ProposedCredential): void => {
+  if (now.version !== then.version || now.origins.join() !== then.origins.join())
+    throw new AppError('CONFLICT', 'REVISION_MISMATCH');
+};

@@ -3,6 +3,7 @@ import { EventStore, type RecordedEvent, type SubscriptionBatch } from '@gatehou
 import { Clock } from '@gatehouse/kernel';
 import { isModelDecision } from '@gatehouse/offering';
 import { ServiceLog } from '@gatehouse/platform';
+import { UnapprovedCredentials } from '../approval/unapproved-credentials';
 import { SLUG_STREAM_PREFIX, SlugStreams } from '../slug/slug-streams';
 import { IntegrationKeys } from '../vault/integration-keys.ports';
 import { KeyDestruction } from '../vault/key-destruction';
@@ -43,6 +44,7 @@ export class IntegrationCleanup {
     private readonly remains: IntegrationRemains,
     private readonly keys: IntegrationKeys,
     private readonly keyDestruction: KeyDestruction,
+    private readonly unapproved: UnapprovedCredentials,
     private readonly clock: Clock,
     private readonly log: ServiceLog,
     private readonly options: CleanupOptions,
@@ -78,8 +80,8 @@ export class IntegrationCleanup {
   }
 
   /**
-   * Gives up connections whose grace is over, destroys credentials that no event will make current, and has keys destroyed
-   * that nothing needs any more.
+   * Gives up connections whose grace is over, destroys credentials that no event will make current or nobody can approve any
+   * more, and has keys destroyed that nothing needs any more.
    */
   async sweep(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - this.options.graceMs);
@@ -94,6 +96,7 @@ export class IntegrationCleanup {
           secret.credentialVersion > integration.details.credentialVersion);
       if (!isCurrent && !mayCome) await this.vault.destroy(secret.secretId);
     }
+    await this.unapproved.sweep();
     await this.sweepKeys(before);
   }
 

@@ -1,11 +1,10 @@
+import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import {
   type Actor,
   type EventMetadata,
   EventStore,
-  type Intended,
   type RecordedEvent,
   type Revision,
-  Streams,
 } from '@gatehouse/event-store';
 import { AppError, Ids, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
@@ -20,8 +19,6 @@ import type { IntegrationSettings } from '../../domain/integration/integration-s
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 import { integrationLetsMore } from '../../domain/integration/integration-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
-import { ApprovalSettings } from './integration.ports';
-import { refuseUnapproved } from './refuse-unapproved';
 import { secretIdOf } from './secret-id';
 
 export const INTEGRATION_STREAM_PREFIX = 'integration-';
@@ -75,22 +72,11 @@ export interface OwnIntegration extends IntegrationHistory {
 }
 
 @Injectable()
-export class IntegrationStreams extends Streams<IntegrationCommand, Integration, IntegrationEvent> {
-  constructor(
-    store: EventStore,
-    codecs: EventCodecs,
-    ids: Ids,
-    private readonly approvals: ApprovalSettings,
-  ) {
+export class IntegrationStreams extends GuardedStreams<IntegrationCommand, Integration, IntegrationEvent> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
     const aggregate = { decider: integrationDecider, codec: codecs.integration };
-    super(store, INTEGRATION_STREAM_PREFIX, aggregate, ids);
-  }
-
-  protected override async judge({
-    events,
-    metadata,
-  }: Intended<Integration, IntegrationEvent>): Promise<void> {
-    if (integrationLetsMore(events)) await refuseUnapproved(this.approvals, metadata.organizationId);
+    const guard = { approvals, letsMore: integrationLetsMore };
+    super(store, INTEGRATION_STREAM_PREFIX, aggregate, ids, guard);
   }
 
   async history(id: IntegrationId): Promise<IntegrationHistory> {

@@ -4,6 +4,7 @@ import type {
   IntegrationId,
   OrganizationId,
   PageRequest,
+  ProposalId,
   ProvisionId,
   WorkspaceId,
   KeyedPlace,
@@ -39,10 +40,37 @@ export interface KeptSecret {
   readonly sealed: SealedCredential;
 }
 
-/** Sealed credentials. Rows are destroyed for good, never overwritten; only their wraps are replaced. */
+/** What a credential waits for that somebody else is to approve. */
+export interface AwaitedApproval {
+  /** From then on it waits in vain. */
+  readonly until: Date;
+  /** Undefined until it is proposed. */
+  readonly proposalId: ProposalId | undefined;
+}
+
+/** A row that waits for an approval. */
+export interface AwaitingSecret extends AwaitedApproval {
+  readonly secretId: string;
+}
+
+/**
+ * Sealed credentials. Rows are destroyed for good, never overwritten; only their wraps are replaced. One may wait for an approval:
+ * once it was taken or confirmed it does so no more, whatever is said.
+ */
 export abstract class CredentialVault {
-  /** Keeps a sealed credential; a row of the same id stays as it is. */
-  abstract keep(secretId: string, sealed: SealedCredential, at: Date): Promise<void>;
+  /**
+   * Keeps a sealed credential; a row of the same id stays as it is.
+   * @param awaitingUntil it waits for an approval, and so long. Absent: it does not, whether or not it was here before.
+   */
+  abstract keep(secretId: string, sealed: SealedCredential, at: Date, awaitingUntil?: Date): Promise<void>;
+  /** It waits for an approval. */
+  abstract awaitApproval(secretId: string, awaited: AwaitedApproval): Promise<void>;
+  /** At most 500 of those that wait, in no order. */
+  abstract awaitingApproval(): Promise<readonly AwaitingSecret[]>;
+  /** It was approved, and an event is about to make it current. Answers whether it is there still. */
+  abstract take(secretId: string): Promise<boolean>;
+  /** Destroys a row that nobody took or confirmed. */
+  abstract destroyUnapproved(secretId: string): Promise<void>;
   abstract find(secretId: string): Promise<SealedCredential | undefined>;
   /** An event made the row current. Destroys the integration's other rows up to its version. */
   abstract confirm(secret: UnconfirmedSecret): Promise<void>;
@@ -51,7 +79,7 @@ export abstract class CredentialVault {
   abstract destroyAll(integrationId: IntegrationId): Promise<void>;
   /** Replaces the wrap of a data key, where it is still for the first key. Answers whether it did. */
   abstract rewrap(secretId: string, fromKeyId: string, wrapped: WrappedDataKey): Promise<boolean>;
-  /** At most 500, oldest first. */
+  /** At most 500, oldest first, and none that waits for an approval. */
   abstract unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]>;
 }
 
@@ -113,12 +141,6 @@ export abstract class WorkspaceDirectory {
     organizationId: OrganizationId,
     id: WorkspaceId,
   ): Promise<'organization' | 'workspace' | undefined>;
-}
-
-/** Which organizations want a second admin for what lets more be spent or called, as provisioning has told last. */
-export abstract class ApprovalSettings {
-  /** False also for one that provisioning never told this of. */
-  abstract required(organizationId: OrganizationId): Promise<boolean>;
 }
 
 /** What became of the workspaces that a connecting integration was connected with. */

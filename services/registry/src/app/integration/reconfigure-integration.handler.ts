@@ -11,9 +11,8 @@ import {
   type GivenCredential,
   headerNamesOf,
 } from '../../domain/integration/provider-form';
-import type { SealedVersion } from '../../domain/integration/rotate-credential';
 import type { IntegrationAnswer } from './connect-integration.handler';
-import { CredentialKeeping } from './credential-keeping';
+import { CredentialKeeping, type NextCredential, type WantedCredential } from './credential-keeping';
 import { ProviderCatalog } from './integration.ports';
 import { assertRevision, earlierEvent, IntegrationStreams } from './integration-streams';
 import { retryLostRace } from './retry-lost-race';
@@ -25,7 +24,7 @@ export interface ReconfigureIntegrationInput {
   /** What takes the place of what stands. */
   readonly changes: Partial<WantedSettings>;
   /** Undefined where none came with it. */
-  readonly given: GivenCredential | undefined;
+  readonly given: WantedCredential | undefined;
 }
 
 export class ReconfigureIntegrationCommand extends Command<IntegrationAnswer> {
@@ -75,15 +74,18 @@ export class ReconfigureIntegrationHandler implements ICommandHandler<Reconfigur
     assertRevision(view, input.expectedRevision);
     const settings = this.settingsOf(details, input);
     await assertHostsAllowed(settings, this.hosts);
+    const next = await this.credentialFor(details, settings, input, metadata);
     const command = {
       type: 'ReconfigureIntegration',
       integrationId,
       settings,
       missingOrigins: missingOrigins(details, settings),
-      credential: await this.credentialFor(details, settings, input, metadata),
+      credential: next?.version,
     } as const;
     const options = { metadata, expectedRevision: view.revision };
-    const { position } = await this.integrations.decide(integrationId, command, options);
+    const { position } = await this.keeping.recording(next, () =>
+      this.integrations.decide(integrationId, command, options),
+    );
     const after = await this.integrations.owned(organizationId, integrationId);
     return { integration: after.view, position };
   }
@@ -94,12 +96,13 @@ export class ReconfigureIntegrationHandler implements ICommandHandler<Reconfigur
   ): IntegrationSettings {
     const provider = this.catalog.find(details.provider);
     if (provider === undefined) throw new AppError('REFUSED', 'PROVIDER_UNKNOWN');
-    const headerNames = given ? headerNamesOf(given.headers) : details.headerNames;
+    const headerNames = given ? headerNamesIn(given) : details.headerNames;
     const wanted = { ...standing(details), ...changes };
     const { settings, faults } = judgeSettings(wanted, provider, headerNames, this.hosts);
     const all = [
       ...faults,
-      ...(given ? credentialFaults(inKind(provider, wanted), given, settings.local) : []),
+      // One that was proposed was judged then.
+      ...(given && !given.proposed ? credentialFaults(inKind(provider, wanted), given, settings.local) : []),
     ];
     if (!given && headerNames.length > 0 && !settings.local) {
       all.push({ field: 'headers', description: 'are sent to local servers alone' });
@@ -114,7 +117,7 @@ export class ReconfigureIntegrationHandler implements ICommandHandler<Reconfigur
     settings: IntegrationSettings,
     { given }: ReconfigureIntegrationInput,
     metadata: EventMetadata,
-  ): Promise<SealedVersion | undefined> {
+  ): Promise<NextCredential | undefined> {
     if (given) {
       return this.keeping.keepNext(details, settings, given, metadata);
     }
@@ -122,6 +125,9 @@ export class ReconfigureIntegrationHandler implements ICommandHandler<Reconfigur
     return resealed ? this.keeping.keepNext(details, settings, NOTHING, metadata) : undefined;
   }
 }
+
+const headerNamesIn = ({ proposed, headers }: WantedCredential): readonly string[] =>
+  proposed?.headerNames ?? headerNamesOf(headers);
 
 const NOTHING: GivenCredential = { credential: new Map(), headers: new Map(), references: new Map() };
 

@@ -2,19 +2,15 @@ import type { EventMetadata, Revision } from '@gatehouse/event-store';
 import { AppError, type FieldViolation, type IntegrationId, invalidFields } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { IntegrationDetails } from '../../domain/integration/integration';
-import {
-  credentialFaults,
-  type GivenCredential,
-  headerNamesOf,
-} from '../../domain/integration/provider-form';
+import { credentialFaults, headerNamesOf } from '../../domain/integration/provider-form';
 import type { IntegrationAnswer } from './connect-integration.handler';
-import { CredentialKeeping } from './credential-keeping';
+import { CredentialKeeping, type WantedCredential } from './credential-keeping';
 import { ProviderCatalog } from './integration.ports';
 import { assertRevision, earlierEvent, IntegrationStreams } from './integration-streams';
 import { retryLostRace } from './retry-lost-race';
 import { inKind } from './wanted-settings';
 
-export interface RotateCredentialInput extends GivenCredential {
+export interface RotateCredentialInput extends WantedCredential {
   readonly integrationId: IntegrationId;
   readonly expectedRevision: Revision | undefined;
 }
@@ -57,14 +53,18 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
     if (view.status === 'deleted') throw new AppError('REFUSED', 'INTEGRATION_DELETED');
     assertRevision(view, expectedRevision);
     const next = await this.keeping.keepNext(details, details, input, metadata);
-    const command = { type: 'RotateCredential', integrationId, ...next } as const;
+    const command = { type: 'RotateCredential', integrationId, ...next.version } as const;
     const options = { metadata, expectedRevision };
-    const { position } = await this.integrations.decide(integrationId, command, options);
+    const { position } = await this.keeping.recording(next, () =>
+      this.integrations.decide(integrationId, command, options),
+    );
     const after = await this.integrations.owned(organizationId, integrationId);
     return { integration: after.view, position };
   }
 
-  private assertUsable(details: IntegrationDetails, given: GivenCredential): void {
+  /** One that was proposed was judged then. */
+  private assertUsable(details: IntegrationDetails, given: WantedCredential): void {
+    if (given.proposed) return;
     const provider = this.catalog.find(details.provider);
     if (provider === undefined) throw new AppError('REFUSED', 'PROVIDER_UNKNOWN');
     const faults = [

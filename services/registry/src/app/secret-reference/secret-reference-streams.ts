@@ -1,4 +1,5 @@
-import { EventStore, type Intended, type Recorded, Streams } from '@gatehouse/event-store';
+import { Approvals, GuardedStreams } from '@gatehouse/approval';
+import { EventStore, type Recorded } from '@gatehouse/event-store';
 import { Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
@@ -7,37 +8,23 @@ import {
   secretReferenceDecider,
 } from '../../domain/secret-reference/secret-reference';
 import type { SecretReferenceEvent } from '../../domain/secret-reference/secret-reference.events';
+import { secretReferenceLetsMore } from '../../domain/secret-reference/secret-reference-lets-more';
 import type { Slug } from '../../domain/slug/slug';
 import { EventCodecs } from '../event-codecs.ports';
-import { ApprovalSettings } from '../integration/integration.ports';
-import { refuseUnapproved } from '../integration/refuse-unapproved';
 
 export const SECRET_REFERENCE_STREAM_PREFIX = 'secretreference-';
 
 /** A stream for each name of an organization, so that a name is unique in it. */
 @Injectable()
-export class SecretReferenceStreams extends Streams<
+export class SecretReferenceStreams extends GuardedStreams<
   SecretReferenceCommand,
   SecretReference,
   SecretReferenceEvent
 > {
-  constructor(
-    store: EventStore,
-    codecs: EventCodecs,
-    ids: Ids,
-    private readonly approvals: ApprovalSettings,
-  ) {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
     const aggregate = { decider: secretReferenceDecider, codec: codecs.secretReference };
-    super(store, SECRET_REFERENCE_STREAM_PREFIX, aggregate, ids);
-  }
-
-  /** What leads elsewhere is another credential of whatever uses it. Nothing uses one that is new. */
-  protected override async judge({
-    events,
-    metadata,
-  }: Intended<SecretReference, SecretReferenceEvent>): Promise<void> {
-    if (events.some(({ type }) => type === 'SecretReferenceChanged'))
-      await refuseUnapproved(this.approvals, metadata.organizationId);
+    const guard = { approvals, letsMore: secretReferenceLetsMore };
+    super(store, SECRET_REFERENCE_STREAM_PREFIX, aggregate, ids, guard);
   }
 
   /** Undefined where the organization has none of this name, or has no more. */

@@ -1,3 +1,5 @@
+import type { LetsMore } from '@gatehouse/kernel';
+import type { Integration } from './integration';
 import type { IntegrationEvent } from './integration.events';
 
 /**
@@ -5,7 +7,8 @@ import type { IntegrationEvent } from './integration.events';
  * credential, host or price, or an integration that serves again. A price is, since budgets count by it.
  * One that is new serves nobody until it is provisioned.
  */
-export const integrationLetsMore = (events: readonly IntegrationEvent[]): boolean => events.some(letsMore);
+export const integrationLetsMore: LetsMore<Integration, IntegrationEvent> = ({ events }) =>
+  events.some(letsMore);
 
 const letsMore = ({ type }: IntegrationEvent): boolean => {
   switch (type) {

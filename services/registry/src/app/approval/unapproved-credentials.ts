@@ -1,0 +1,25 @@
+import { Clock } from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import { CredentialVault } from '../integration/integration.ports';
+import { EndedProposals } from './approval.ports';
+
+/** Destroys credentials that nobody has approved and nobody can any more: their proposal has ended, or its time is over. */
+@Injectable()
+export class UnapprovedCredentials {
+  constructor(
+    private readonly vault: CredentialVault,
+    private readonly ended: EndedProposals,
+    private readonly clock: Clock,
+  ) {}
+
+  async sweep(): Promise<void> {
+    const awaiting = await this.vault.awaitingApproval();
+    const proposals = awaiting.flatMap(({ proposalId }) => proposalId ?? []);
+    const ended = await this.ended.among(proposals);
+    const now = this.clock.now();
+    for (const { secretId, until, proposalId } of awaiting) {
+      const over = until <= now || (proposalId !== undefined && ended.has(proposalId));
+      if (over) await this.vault.destroyUnapproved(secretId);
+    }
+  }
+}

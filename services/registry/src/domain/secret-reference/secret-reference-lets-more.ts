@@ -1,0 +1,7 @@
+import type { LetsMore } from '@gatehouse/kernel';
+import type { SecretReference } from './secret-reference';
+import type { SecretReferenceEvent } from './secret-reference.events';
+
+/** What leads elsewhere is another credential of whatever uses it. Nothing uses one that is new. */
+export const secretReferenceLetsMore: LetsMore<SecretReference, SecretReferenceEvent> = ({ events }) =>
+  events.some(({ type }) => type === 'SecretReferenceChanged');
