@@ -28,6 +28,11 @@ export class Output {
     if (!this.json) this.write(text);
   }
 
+  /** Whole lines, as they are. */
+  lines(text: string): void {
+    this.write(text.endsWith('\n') ? text.slice(0, -1) : text);
+  }
+
   /** A refusal, as people or scripts read it. */
   refusal(error: AppError): string {
     if (!this.json && error.reason === 'APPROVAL_REQUIRED') return describeProposal(error.metadata);

@@ -1,4 +1,6 @@
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
+import { fromGrpcError } from '@gatehouse/grpc';
+import type { ServiceError } from '@grpc/grpc-js';
 import { apiKeyId, AppError, deriveId, keyLimitIdOf, limitId } from '@gatehouse/kernel';
 import { eventually, until } from '@gatehouse/kernel/testing';
 import { deadLetters, rebuildProjection } from '@gatehouse/projections';
@@ -530,6 +532,59 @@ describe('metering', () => {
         { metadataValue: 't1', requests: 1n },
       ]);
       expect((await usage({ user: 'nobody' })).rows).toMatchObject([{ requests: 0n }]);
+    });
+
+    const exported = async (more: Partial<meteringV1.ExportUsageRequest>, apiKey = 'gh_ours') => {
+      const request = { workspaceId: '', month: '2026-11', format: meteringV1.UsageFormat.CSV, ...more };
+      const parts: Uint8Array[] = [];
+      try {
+        for await (const { data } of service.usage({ apiKey }).exportUsage(request)) parts.push(data);
+      } catch (error) {
+        throw fromGrpcError(error as ServiceError);
+      }
+      return Buffer.concat(parts).toString();
+    };
+
+    it('exports a month of records as CSV and as JSON', async () => {
+      const evil = {
+        metadata: { x: '=cmd()' },
+        user: '@SUM(A1)',
+        workspaceId: ws('exported'),
+        provisionId: prv('exported'),
+      };
+      const some = Array.from({ length: 2_100 }, (_, n) =>
+        recordOf({
+          ...evil,
+          requestId: `x-${n}`,
+          admittedAt: new Date(Date.UTC(2027, 1, 28, 23, 59, 59, n % 1000)),
+        }),
+      );
+      const next = recordOf({ ...evil, requestId: 'x-next', admittedAt: new Date('2027-03-01T00:00:00Z') });
+      await service.record(...some, next);
+      const asked = { workspaceId: ws('exported'), month: '2027-02' };
+      await eventually(async () =>
+        expect((await records({ workspaceId: ws('exported'), pageSize: 1 })).records).toMatchObject([
+          { requestId: 'x-next' },
+        ]),
+      );
+      const lines = (await exported(asked)).trimEnd().split('\n');
+      expect(lines).toHaveLength(2_101);
+      expect(lines[0]).toMatch(/^admitted_at,settled_at,request_id,attempt,workspace_id,/);
+      expect(lines[1]).toContain(`"'@SUM(A1)"`);
+      expect(new Set(lines.map((line) => line.split(',')[2])).size).toBe(2_101);
+      const json = (await exported({ ...asked, format: meteringV1.UsageFormat.JSONL })).trimEnd().split('\n');
+      expect(json).toHaveLength(2_100);
+      const told = meteringV1.UsageRecord.fromJSON(JSON.parse(json[0] ?? ''));
+      expect(some).toContainEqual(told);
+      expect(await exported({ ...asked, month: '2027-04' })).toBe(`${lines[0]}\n`);
+      expect((await exported(asked, 'gh_theirs')).trimEnd()).toBe(lines[0]);
+      await expect(exported(asked, 'gh_other')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      for (const wrong of [
+        { month: '2027-13' },
+        { month: '2027' },
+        { format: meteringV1.UsageFormat.UNSPECIFIED },
+      ])
+        await expect(exported(wrong)).rejects.toMatchObject({ code: 'INVALID' });
     });
 
     it('counts calls of provisions for the registry, and for nobody else', async () => {

@@ -77,6 +77,8 @@ describe('who may call what', () => {
       targets,
       fields: (_rpc, { provisionId }) => ({
         scopeId: provisionId,
+        month: '2026-11',
+        format: meteringV1.UsageFormat.CSV,
         groupBy: [UsageDimension.WORKSPACE, UsageDimension.PROVISION, UsageDimension.API_KEY],
       }),
     });

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { fromGrpcError } from '@gatehouse/grpc';
 import { formatUsd } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
+import { parseInstant } from '../instant-option';
 import { parseCount } from '../limit-options';
 import type { Act, Session } from '../session';
 
@@ -11,29 +14,109 @@ const DIMENSIONS: Readonly<Record<string, meteringV1.UsageDimension>> = {
   key: meteringV1.UsageDimension.API_KEY,
   model: meteringV1.UsageDimension.MODEL,
   day: meteringV1.UsageDimension.DAY,
+  integration: meteringV1.UsageDimension.INTEGRATION,
+  provider: meteringV1.UsageDimension.PROVIDER,
+  outcome: meteringV1.UsageDimension.OUTCOME,
+  user: meteringV1.UsageDimension.USER,
+  metadata: meteringV1.UsageDimension.METADATA,
 };
 
-interface UsageOptions {
-  readonly by?: readonly string[];
+const INTERVALS: Readonly<Record<string, meteringV1.UsageInterval>> = {
+  minute: meteringV1.UsageInterval.MINUTE,
+  hour: meteringV1.UsageInterval.HOUR,
+  day: meteringV1.UsageInterval.DAY,
+};
+
+const OUTCOMES: Readonly<Record<string, meteringV1.UsageOutcome>> = {
+  completed: meteringV1.UsageOutcome.COMPLETED,
+  client_left: meteringV1.UsageOutcome.CLIENT_LEFT,
+  provider_failed: meteringV1.UsageOutcome.PROVIDER_FAILED,
+  unknown: meteringV1.UsageOutcome.UNKNOWN,
+};
+
+const FORMATS: Readonly<Record<string, meteringV1.UsageFormat>> = {
+  csv: meteringV1.UsageFormat.CSV,
+  jsonl: meteringV1.UsageFormat.JSONL,
+};
+
+/** What usage and records are narrowed to. */
+interface NarrowOptions {
   readonly workspace: string;
+  readonly integration: string;
+  readonly provision: string;
+  readonly key: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly outcome?: string;
+  readonly user: string;
   readonly from: string;
   readonly to: string;
 }
 
+interface UsageOptions extends NarrowOptions {
+  readonly by?: readonly string[];
+  readonly every?: string;
+  readonly metadata: string;
+  readonly latency?: boolean;
+}
+
+const narrowable = (command: Command): Command =>
+  command
+    .option('--workspace <workspace-id>', 'only of this workspace', '')
+    .option('--integration <integration-id>', 'only of this integration', '')
+    .option('--provision <provision-id>', 'only of this provision', '')
+    .option('--key <api-key-id>', 'only of this key', '')
+    .option('--provider <provider>', 'only of this provider', '')
+    .option('--model <model>', 'only of this model', '')
+    .addOption(new Option('--outcome <outcome>', 'only what ended so').choices(Object.keys(OUTCOMES)))
+    .option('--user <user>', 'only of this user, as clients name theirs', '')
+    .option('--from <time>', 'from this day or time on, e.g. 2026-11-24 or 2026-11-24T18:00:00Z (UTC)', '')
+    .option('--to <time>', 'until this day or time, inclusive', '');
+
+const narrowedBy = (options: NarrowOptions) => ({
+  workspaceId: options.workspace,
+  integrationId: options.integration,
+  provisionId: options.provision,
+  apiKeyId: options.key,
+  provider: options.provider,
+  model: options.model,
+  outcome: OUTCOMES[options.outcome ?? ''] ?? meteringV1.UsageOutcome.UNSPECIFIED,
+  user: options.user,
+  ...(options.from !== '' && { from: parseInstant(options.from) }),
+  ...(options.to !== '' && { to: endOf(options.to) }),
+});
+
+const DAY_MS = 86_400_000;
+
+/** A day ends with its last moment. */
+const endOf = (text: string): Date => {
+  const instant = parseInstant(text);
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(instant.getTime() + DAY_MS - 1) : instant;
+};
+
 /** `usage`, `records`, `limits`. */
 export const addUsageCommands = (program: Command, act: Act): void => {
-  program
-    .command('usage')
-    .description('what was used, summed')
+  const usage = narrowable(program.command('usage').description('what was used, summed'))
     .addOption(new Option('--by <dimension...>', 'sum by these').choices(Object.keys(DIMENSIONS)))
-    .option('--workspace <workspace-id>', 'only of this workspace', '')
-    .option('--from <day>', 'first day, YYYY-MM-DD (UTC)', '')
-    .option('--to <day>', 'last day, YYYY-MM-DD (UTC)', '')
+    .addOption(new Option('--every <interval>', 'a row for each').choices(Object.keys(INTERVALS)))
+    .option('--metadata <key>', 'which key of metadata, with --by metadata', '')
+    .option('--latency', 'with the time to the first byte and to the end')
+    .enablePositionalOptions()
     .action(act(showUsage));
-  program
-    .command('records')
-    .description('usage records, newest first: one for each attempt to call a provider')
+  usage
+    .command('export')
+    .description('all records of a month, to standard output')
+    .argument('<month>', 'YYYY-MM (UTC)')
     .option('--workspace <workspace-id>', 'only of this workspace', '')
+    .addOption(new Option('--format <format>', 'as').choices(Object.keys(FORMATS)).default('csv'))
+    .action(act(exportUsage));
+  narrowable(
+    program
+      .command('records')
+      .description('usage records, newest first: one for each attempt to call a provider'),
+  )
+    .option('--trace <trace-id>', 'only of this trace', '')
+    .option('--status <status>', "only with this HTTP status of the provider's answer")
     .option('--limit <count>', 'how many, at most 1000', '20')
     .option('--page-token <token>', 'go on after an earlier page', '')
     .action(act(listRecords));
@@ -44,48 +127,103 @@ export const addUsageCommands = (program: Command, act: Act): void => {
     .action(act(showLimits));
 };
 
+type Shown = readonly [head: string, cell: (row: meteringV1.UsageRow) => string];
+
+const NAMES: Readonly<Record<string, Shown[1]>> = {
+  workspace: ({ workspaceId }) => workspaceId,
+  integration: ({ integrationId }) => integrationId,
+  provision: ({ provisionId }) => provisionId,
+  key: ({ apiKeyId }) => apiKeyId,
+  provider: ({ provider }) => provider,
+  model: ({ model }) => model,
+  outcome: ({ outcome }) => meteringV1.UsageOutcome[outcome].toLowerCase(),
+  user: ({ user }) => user,
+  metadata: ({ metadataValue }) => metadataValue,
+  day: ({ day }) => day,
+};
+
+const SUMS: readonly Shown[] = [
+  ['requests', ({ requests }) => requests.toString()],
+  ['input', ({ inputTokens }) => inputTokens.toString()],
+  ['output', ({ outputTokens }) => outputTokens.toString()],
+  ['USD', ({ amountNanoUsd }) => formatUsd(amountNanoUsd)],
+  ['unknown', ({ unknownRequests }) => unknownRequests.toString()],
+];
+
+const LATENCIES: readonly Shown[] = [
+  ['first byte p50/p90/p99 ms', ({ firstByte }) => describeLatency(firstByte)],
+  ['total p50/p90/p99 ms', ({ total }) => describeLatency(total)],
+];
+
+const describeLatency = (latency: meteringV1.UsageLatency | undefined): string =>
+  latency ? [latency.p50Ms, latency.p90Ms, latency.p99Ms].join(' / ') : 'unknown';
+
 const showUsage = async ({ connection, output }: Session, options: UsageOptions): Promise<void> => {
+  const by = options.by ?? [];
   const request = meteringV1.GetUsageRequest.fromPartial({
-    groupBy: (options.by ?? []).map((name) => DIMENSIONS[name] ?? meteringV1.UsageDimension.UNSPECIFIED),
-    workspaceId: options.workspace,
-    fromDay: options.from,
-    toDay: options.to,
+    ...narrowedBy(options),
+    groupBy: by.map((name) => DIMENSIONS[name] ?? meteringV1.UsageDimension.UNSPECIFIED),
+    every: INTERVALS[options.every ?? ''] ?? meteringV1.UsageInterval.UNSPECIFIED,
+    metadataKey: options.metadata,
+    latency: options.latency ?? false,
   });
   const response = await connection.usage().getUsage(request);
+  const columns: readonly Shown[] = [
+    ...(options.every === undefined ? [] : [['begins', toldBegin] as const]),
+    ...by.map((name): Shown => [name, NAMES[name] ?? (() => '')]),
+    ...SUMS,
+    ...(options.latency ? LATENCIES : []),
+  ];
   output.answer(
     meteringV1.GetUsageResponse.toJSON(response),
-    ['workspace', 'provision', 'key', 'model', 'day', 'requests', 'input', 'output', 'USD', 'unknown'],
-    response.rows.map((row) => [
-      row.workspaceId,
-      row.provisionId,
-      row.apiKeyId,
-      row.model,
-      row.day,
-      row.requests.toString(),
-      row.inputTokens.toString(),
-      row.outputTokens.toString(),
-      formatUsd(row.amountNanoUsd),
-      row.unknownRequests.toString(),
-    ]),
+    columns.map(([head]) => head),
+    response.rows.map((row) => columns.map(([, cell]) => cell(row))),
   );
 };
 
-interface RecordsOptions {
+const toldBegin = ({ begins }: meteringV1.UsageRow): string => begins?.toISOString() ?? '';
+
+interface ExportOptions {
   readonly workspace: string;
+  readonly format: string;
+}
+
+const exportUsage = async (
+  { connection, output }: Session,
+  { workspace: workspaceId, format }: ExportOptions,
+  month: string,
+): Promise<void> => {
+  const request = { workspaceId, month, format: FORMATS[format] ?? meteringV1.UsageFormat.UNSPECIFIED };
+  try {
+    for await (const { data } of connection.usage().exportUsage(request)) {
+      output.lines(Buffer.from(data as Uint8Array).toString());
+      // Whoever reads slowly is read for slowly.
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+    }
+  } catch (error) {
+    throw fromGrpcError(error as Parameters<typeof fromGrpcError>[0]);
+  }
+};
+
+interface RecordsOptions extends NarrowOptions {
+  readonly trace: string;
+  readonly status?: string;
   readonly limit: string;
   readonly pageToken: string;
 }
 
 const listRecords = async ({ connection, output }: Session, options: RecordsOptions): Promise<void> => {
   const request = meteringV1.ListUsageRecordsRequest.fromPartial({
+    ...narrowedBy(options),
+    traceId: options.trace,
+    ...(options.status !== undefined && { status: Number(parseCount(options.status)) }),
     pageSize: Number(parseCount(options.limit)),
     pageToken: options.pageToken,
-    workspaceId: options.workspace,
   });
   const response = await connection.usage().listUsageRecords(request);
   output.answer(
     meteringV1.ListUsageRecordsResponse.toJSON(response),
-    ['request', 'model', 'input', 'output', 'of which', 'tier', 'USD', 'outcome', 'admitted'],
+    ['request', 'model', 'input', 'output', 'of which', 'tier', 'USD', 'outcome', 'ms', 'admitted'],
     response.records.map((record) => [
       `${record.requestId}.${record.attempt}`,
       record.model,
@@ -95,6 +233,7 @@ const listRecords = async ({ connection, output }: Session, options: RecordsOpti
       record.serviceTier,
       record.amountNanoUsd === undefined ? 'unknown' : formatUsd(record.amountNanoUsd),
       `${meteringV1.UsageOutcome[record.outcome].toLowerCase()}${record.estimated ? ', estimated' : ''}`,
+      record.totalMs?.toString() ?? 'unknown',
       record.admittedAt?.toISOString() ?? '',
     ]),
   );

@@ -107,7 +107,7 @@ export const toProtoUsagePage = (
   nextPageToken: toProtoPageToken(next, pagingOf(filter)),
 });
 
-const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
+export const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
   requestId: record.requestId,
   attempt: record.attempt,
   organizationId: record.organizationId,

@@ -4,11 +4,16 @@ import {
   GrpcService,
   largerRequest,
   Requires,
+  serverStream,
   SMALL_REQUEST,
 } from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import type { ServerUnaryCall } from '@grpc/grpc-js';
+import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { QueryBus } from '@nestjs/cqrs';
+import type { Observable } from 'rxjs';
+import { exportedPages } from '../../app/usage/export-usage';
+import { UsageAccounts } from '../../app/usage/usage.ports';
+import { fromProtoExportUsage, type UsageExport } from './usage-export-conversion';
 import {
   fromProtoCountCalls,
   fromProtoListUsageRecords,
@@ -23,7 +28,10 @@ const PROVISIONS_REQUEST = largerRequest({ kibibytes: 512, fieldsMax: 10_008 });
 /** Usage records and their sums. */
 @GrpcService('UsageService', meteringV1.UsageServiceService)
 export class UsageController implements GrpcController<typeof meteringV1.UsageServiceService> {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly accounts: UsageAccounts,
+  ) {}
 
   @Requires('usage.read', 'logs.list', SMALL_REQUEST)
   async listUsageRecords(
@@ -43,6 +51,22 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
   ): Promise<meteringV1.GetUsageResponse> {
     const rows = await this.queries.execute(fromProtoGetUsage(request, callerOf(call)));
     return toProtoUsage(rows, request);
+  }
+
+  @Requires('usage.read', 'logs.export', SMALL_REQUEST)
+  exportUsage(
+    request: meteringV1.ExportUsageRequest,
+    _metadata: unknown,
+    call: ServerWritableStream<meteringV1.ExportUsageRequest, meteringV1.ExportUsageResponse>,
+  ): Observable<never> {
+    const asked = fromProtoExportUsage(request, callerOf(call));
+    return serverStream(call, (signal) => this.linesOf(asked, signal));
+  }
+
+  private async *linesOf({ filter, format }: UsageExport, signal: AbortSignal) {
+    if (format.head !== '') yield { data: Buffer.from(format.head) };
+    for await (const records of exportedPages(this.accounts, filter, signal))
+      yield { data: Buffer.from(records.map((record) => format.line(record)).join('')) };
   }
 
   @Requires('service.registry', PROVISIONS_REQUEST)
