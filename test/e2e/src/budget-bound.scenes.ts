@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '@gatehouse/kernel/testing';
+import { eventually, isProof, SeededRandom } from '@gatehouse/kernel/testing';
 import { attemptOf, differences, sumOf } from './accounts';
 import { requestsPerMinute, tokenBudget, usdBudget } from './control-plane';
 import { type ChatAnswer, type ChatBody, type ChatOptions, errorOf } from './gateway-client';
 import type { Product } from './product';
 import { type BookRow, billed } from './provider-book';
 import { report } from './report';
-import { SeededRandom } from './seeded-random';
-import { isProof } from './share';
 import { newTeam, type Team } from './team';
 import { sharedProduct } from './shared-product';
 

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '@gatehouse/kernel/testing';
+import { eventually, SeededRandom, shareOf } from '@gatehouse/kernel/testing';
 import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { newCommand, usdBudget } from './control-plane';
 import type { GatewayClient } from './gateway-client';
 import type { Product } from './product';
-import { SeededRandom } from './seeded-random';
-import { shareOf } from './share';
 import { modelNamed } from './team';
 import { sharedProduct } from './shared-product';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '@gatehouse/kernel/testing';
+import { eventually, isProof, rounds, SeededRandom } from '@gatehouse/kernel/testing';
 import { auditV1 } from '@gatehouse/proto-gen';
 import { SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import { usdBudget } from './control-plane';
@@ -8,8 +8,6 @@ import { Load } from './load';
 import { Product } from './product';
 import { billed } from './provider-book';
 import { report } from './report';
-import { SeededRandom } from './seeded-random';
-import { isProof, rounds } from './share';
 import { newTeam, type Team } from './team';
 
 const START_MS = 120_000;

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '@gatehouse/kernel/testing';
+import { eventually, SeededRandom, shareOf } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { ControlPlane } from './control-plane';
 import { Engines } from './engines';
@@ -10,8 +10,6 @@ import { type Announcement, freeGatewayPort, Launch } from './launch';
 import { memoryOf, processTree } from './process-tree';
 import { Product, temporaryDirectory } from './product';
 import { report } from './report';
-import { SeededRandom } from './seeded-random';
-import { shareOf } from './share';
 
 const START_MS = 120_000;
 const MEMORY_MAX = 500 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '@gatehouse/kernel/testing';
+import { eventually, isProof, SeededRandom, shareOf } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ServiceName } from '@gatehouse/topology';
 import { CommitBarrier } from './commit-barrier';
@@ -8,8 +8,6 @@ import { Engines } from './engines';
 import { itKeptTheBooks } from './kept-books';
 import { Load } from './load';
 import { Product } from './product';
-import { SeededRandom } from './seeded-random';
-import { isProof, shareOf } from './share';
 import { newTeam, type Team } from './team';
 import { Twin } from './twin';
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CertifiedKey, makeAuthority, makeCertificate } from '@gatehouse/certificates';
 import { grpcClient, identityUri, TlsFiles } from '@gatehouse/grpc';
-import { eventually } from '@gatehouse/kernel/testing';
+import { eventually, SeededRandom, shareOf } from '@gatehouse/kernel/testing';
 import { registryV1 } from '@gatehouse/proto-gen';
 import {
   addressVariable,
@@ -14,8 +14,6 @@ import {
 import { GatewayClient } from './gateway-client';
 import type { Product } from './product';
 import { Twin } from './twin';
-import { SeededRandom } from './seeded-random';
-import { shareOf } from './share';
 import { sharedProduct } from './shared-product';
 
 const START_MS = 180_000;

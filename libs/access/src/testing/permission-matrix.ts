@@ -21,7 +21,7 @@ import {
   scopesOfKey,
   workspaceId,
 } from '@gatehouse/kernel';
-import { until } from '@gatehouse/kernel/testing';
+import { SeededRandom, shareOf, until } from '@gatehouse/kernel/testing';
 import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 
 /** What a key of the matrix is given. */
@@ -66,8 +66,14 @@ export interface MatrixSize {
   readonly roles: number;
   readonly scopes: number;
   readonly keys: number;
+  /** Of all the pairs of a key and an RPC, those that this run has tried. */
+  pairs: number;
   calls: number;
 }
+
+/** For each RPC, of the keys that have a part of their role's scopes. */
+const NARROW_LET_IN = 2;
+const NARROW_REFUSED = 4;
 
 type Rpc = ServiceDefinition[string] & {
   requestDeserialize(bytes: Buffer): Record<string, unknown>;
@@ -96,7 +102,8 @@ export const FORGED_GRANTS: readonly MatrixGrant[] = KEY_ROLES.map((role) => ({
 
 /**
  * Every RPC of a service as it is declared beside it, by every role and scope, of what is the caller's own, another
- * workspace's and another organization's, and of what nobody has. Answers what went otherwise; prints its size.
+ * workspace's and another organization's, and of what nobody has. Answers what went otherwise; prints its size. Whole where
+ * `GATEHOUSE_TEST_ROUNDS` is set; else narrow keys are drawn anew for each RPC, by dice whose seed is printed.
  * - Who may not call is refused as declared; who may is let in.
  * - No answer names a thing of another organization, nor to a workspace's key one of another workspace.
  * - What another organization has is refused as what nobody has: nobody learns that it exists.
@@ -115,24 +122,26 @@ class PermissionMatrix {
   private readonly found: string[] = [];
   private readonly targets: ReadonlyMap<Whose, MatrixTarget>;
   private readonly rpcs: readonly Rpc[];
+  private readonly random: SeededRandom;
   private readonly size: MatrixSize;
 
   constructor(
     private readonly options: MatrixOptions,
     private readonly client: Client,
   ) {
-    const { targets, keys } = options;
+    const { service, targets, keys } = options;
+    this.random = new SeededRandom(`permission matrix of ${service}`);
     this.targets = new Map(
       Object.entries({ ...targets, nobody: nobodys(targets.own) }) as [Whose, MatrixTarget][],
     );
     this.rpcs = rpcsOf(options.services);
     const [rpcs, roles, scopes] = [this.rpcs.length, KEY_ROLES.length, ACCESS_SCOPES.length];
-    this.size = { rpcs, roles, scopes, keys: keys.length, calls: 0 };
+    this.size = { rpcs, roles, scopes, keys: keys.length, pairs: 0, calls: 0 };
   }
 
   async faults(): Promise<readonly string[]> {
     await this.known();
-    for (const rpc of this.rpcs) await Promise.all(this.options.keys.map((key) => this.tryRpc(rpc, key)));
+    for (const rpc of this.rpcs) await Promise.all(this.drawn(rpc).map((key) => this.tryRpc(rpc, key)));
     process.stdout.write(`permission matrix of ${this.options.service}: ${JSON.stringify(this.size)}\n`);
     return this.found;
   }
@@ -148,7 +157,25 @@ class PermissionMatrix {
       );
   }
 
+  /** Each role with all that it may, and with what it may not have; of narrower keys some that are let in, and some not. */
+  private drawn(rpc: Rpc): readonly MatrixKey[] {
+    const isNarrow = ({ role, scopes }: MatrixKey): boolean =>
+      scopes.length > 0 && scopes.every((scope) => ROLE_SCOPES[role].has(scope));
+    const isLetIn = (key: MatrixKey): boolean => declared(rpc.path, key) === 'admitted';
+    const narrow = this.options.keys.filter(isNarrow);
+    return [
+      ...this.options.keys.filter((key) => !isNarrow(key)),
+      ...shareOf(narrow.filter(isLetIn), NARROW_LET_IN, this.random),
+      ...shareOf(
+        narrow.filter((key) => !isLetIn(key)),
+        NARROW_REFUSED,
+        this.random,
+      ),
+    ];
+  }
+
   private async tryRpc(rpc: Rpc, key: MatrixKey): Promise<void> {
+    this.size.pairs++;
     const expected = declared(rpc.path, key);
     if (expected !== 'admitted') {
       const answer = await this.call(rpc, key, 'own');

@@ -1,4 +1,6 @@
 export { given } from './given';
+export { SeededRandom } from './seeded-random';
+export { isProof, rounds, shareOf } from './share';
 export { testIds } from './test-ids';
 export { eventually, until } from './wait';
 export { WrittenOutput } from './written-output';

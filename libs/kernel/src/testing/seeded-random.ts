@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { report } from './report';
 
 /** Random numbers that a printed seed repeats: `GATEHOUSE_TEST_SEED=… npx jest …`. */
 export class SeededRandom {
@@ -8,7 +7,8 @@ export class SeededRandom {
   constructor(name: string) {
     const given = process.env['GATEHOUSE_TEST_SEED'];
     const seed = given === undefined ? randomInt(2 ** 31) : Number(given);
-    report(`${name}: GATEHOUSE_TEST_SEED=${seed}`);
+    // Past Jest's console, which would add a stack trace.
+    process.stderr.write(`${name}: GATEHOUSE_TEST_SEED=${seed}\n`);
     this.state = seed;
   }
 
