@@ -106,6 +106,7 @@ const fields = {
   GATEHOUSE_ANSWER_BYTES_MAX: field.int({ min: 1_024, max: 1_073_741_824, fallback: 67_108_864 }),
   GATEHOUSE_WAIT_MS: field.int({ min: 0, max: 30_000, fallback: 2_000 }),
   GATEHOUSE_OUTPUT_DEFAULT: field.int({ min: 1, max: 1_000_000, fallback: 4_096 }),
+  GATEHOUSE_OUTPUT_FLOOR: field.int({ min: 1, max: 1_000_000, fallback: 256 }),
   GATEHOUSE_CONNECT_TIMEOUT_MS: field.int({ min: 10, max: 600_000, fallback: 5_000 }),
   GATEHOUSE_HEADERS_TIMEOUT_MS: field.int({ min: 100, max: 3_600_000, fallback: 600_000 }),
   GATEHOUSE_IDLE_TIMEOUT_MS: field.int({ min: 100, max: 3_600_000, fallback: 300_000 }),

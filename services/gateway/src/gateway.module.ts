@@ -337,6 +337,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         health,
         settings: {
           outputDefault: config.GATEHOUSE_OUTPUT_DEFAULT,
+          outputFloor: config.GATEHOUSE_OUTPUT_FLOOR,
           answerBytesMax: config.GATEHOUSE_ANSWER_BYTES_MAX,
           requestDeadlineMs: config.GATEHOUSE_REQUEST_DEADLINE_MS,
         },

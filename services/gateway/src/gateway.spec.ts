@@ -97,13 +97,32 @@ describe('the gateway', () => {
     });
 
     it('gives a request without an output limit one that the grant covers', async () => {
-      const limit = control.ledger.budget(PROVISION, 200_000n);
-      await gateway.chat({ model: MODEL, messages });
+      const limit = control.ledger.budget(PROVISION, 700_000n);
+      const answer = await gateway.chat({ model: MODEL, messages });
       const sent = Number(provider.calls[0]?.json['max_tokens']);
-      expect(sent).toBeGreaterThanOrEqual(16);
-      expect(sent).toBeLessThan(100);
+      expect(sent).toBeGreaterThanOrEqual(256);
+      expect(sent).toBeLessThan(350);
+      expect(answer.headers.get('x-gatehouse-output-limit')).toBe(String(sent));
       await settled();
       expect(limit.spent).toBe(COST_OF_USAGE);
+      const own = await gateway.chat({ model: MODEL, messages, max_tokens: 20 });
+      expect([own.status, own.headers.get('x-gatehouse-output-limit')]).toEqual([200, null]);
+    });
+
+    it('gives it one that is of use, or refuses it', async () => {
+      // 256 tokens of output do not fit, and never will; a tenth of them would.
+      const limit = control.ledger.budget(PROVISION, 300_000n);
+      expect((await gateway.chat({ model: MODEL, messages })).status).toBe(400);
+      expect((await gateway.chat({ model: MODEL, messages, max_tokens: 25 })).status).toBe(200);
+      // They would fit, and what is spent stands against it.
+      limit.limit = 700_000n;
+      limit.spent = 500_000n;
+      const refused = await gateway.chat({ model: MODEL, messages });
+      expect([refused.status, await refused.json()]).toMatchObject([
+        412,
+        { error: { code: 'budget_exceeded' } },
+      ]);
+      expect(provider.calls).toHaveLength(1);
     });
 
     it('passes on nothing of the client but what is allowed', async () => {

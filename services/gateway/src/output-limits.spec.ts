@@ -127,7 +127,7 @@ describe('whatever is asked of a server that somebody runs', () => {
     try {
       const ask = openaiChat.parse(Buffer.from(JSON.stringify(body)));
       const limit = outputLimitFor(ask.demand.output!, quirks);
-      const plan = planFor(ask.demand, model, limit, 500);
+      const plan = planFor(ask.demand, model, limit, { outputDefault: 500, outputFloor: 16 });
       const { body: out } = chatCompletions.request(ask, {
         name: 'm',
         quirks,

@@ -5,6 +5,7 @@ import {
   amountsOf,
   type Bound,
   boundAt,
+  type OutputSettings,
   perChoiceWithin,
   type Plan,
   planFor,
@@ -40,9 +41,7 @@ import { type Outcome, ProviderCall } from './provider-call';
 import type { IntegrationHealth } from './integration-health';
 import type { Settlements } from './settlements';
 
-export interface CallSettings {
-  /** The output limit that a request without one is given at most, in tokens. */
-  readonly outputDefault: number;
+export interface CallSettings extends OutputSettings {
   readonly answerBytesMax: number;
   /** Milliseconds. */
   readonly requestDeadlineMs: number;
@@ -113,7 +112,7 @@ export class GovernedCalls {
     const way = this.wayOf(call);
     const { demand } = call.ask;
     const limit = demand.output && outputLimitFor(demand.output, way.quirks);
-    const plan = planFor(demand, way.route.model, limit, this.parts.settings.outputDefault);
+    const plan = planFor(demand, way.route.model, limit, this.parts.settings);
     const scopes = limitedScopes(call, way.route);
     const lease = scopes.length > 0 ? await this.admit(call, plan, scopes) : undefined;
     let admitted = false;
@@ -191,7 +190,7 @@ export class GovernedCalls {
       ...planned,
       bound: boundAt(plan, perChoice),
       destination,
-      answerHeaders: droppedHeader(outgoing),
+      answerHeaders: { ...droppedHeader(outgoing), ...limitSetHeader(planned, perChoice) },
       own,
       request: {
         baseUrl: calledUrlOf(route),
@@ -344,6 +343,10 @@ const DROPPED_CHARACTERS_MAX = 1024;
 /** Says what was left out of the request. */
 const droppedHeader = ({ dropped = [] }: Outgoing): Record<string, string> =>
   dropped.length > 0 ? { 'x-gatehouse-dropped': dropped.join(', ').slice(0, DROPPED_CHARACTERS_MAX) } : {};
+
+/** Says of how many tokens the limit is that was set for a request without one. */
+const limitSetHeader = ({ limit }: Planned, perChoice: number): Record<string, string> =>
+  limit && limit.tokens === undefined ? { 'x-gatehouse-output-limit': String(perChoice) } : {};
 
 const unproven = ({ code, reason }: AppError): Refusal => {
   if (reason === 'CREDENTIAL_MISDIRECTED') return new Refusal('credential_misdirected', MISDIRECTED);

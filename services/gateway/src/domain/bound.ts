@@ -57,8 +57,14 @@ const TOKENS_PER_PROMPT = 64;
 const TOKENS_PER_IMAGE = 16;
 /** Instructions that providers put before the description of tools. */
 const TOKENS_OF_TOOL_PROMPT = 1_024;
-/** An answer shorter than this is of no use to anybody who did not ask for it. */
-const OUTPUT_MIN = 16;
+
+/** What a request without an output limit is given, in tokens of one choice. */
+export interface OutputSettings {
+  /** At most, where there is room. */
+  readonly outputDefault: number;
+  /** At least: a shorter answer is of no use to anybody who did not ask for it. */
+  readonly outputFloor: number;
+}
 
 /**
  * Bounds a demand from above. Tokens are never more than the UTF-8 bytes of the text they stand for; of a model whose
@@ -69,7 +75,7 @@ export const planFor = (
   demand: Demand,
   model: Model,
   limit: OutputLimit | undefined,
-  outputDefault: number,
+  settings: OutputSettings,
 ): Plan => {
   if (!demand.billed) return NOTHING_BILLED;
   const tariff = tariffOf(model);
@@ -77,7 +83,7 @@ export const planFor = (
   return {
     ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens, dearnessOf(demand)) }),
     inputTokens,
-    ...outputPlanOf(demand.output, model, limit, outputDefault),
+    ...outputPlanOf(demand.output, model, limit, settings),
   };
 };
 
@@ -96,7 +102,7 @@ const outputPlanOf = (
   output: OutputDemand | undefined,
   { maxOutputTokens = Number.MAX_SAFE_INTEGER }: Model,
   limit: OutputLimit | undefined,
-  outputDefault: number,
+  { outputDefault, outputFloor }: OutputSettings,
 ): OutputPlan => {
   if (!output || !limit) return NO_OUTPUT;
   const { choices, predictionBytes, limitUnset = outputDefault } = output;
@@ -109,7 +115,7 @@ const outputPlanOf = (
     choices,
     extraOutput: predictionBytes * choices,
     perChoiceMax,
-    perChoiceMin: limit.tokens ?? Math.min(perChoiceMax, OUTPUT_MIN),
+    perChoiceMin: limit.tokens ?? Math.min(perChoiceMax, outputFloor),
   };
 };
 

@@ -105,12 +105,16 @@ describe('a chat body', () => {
   ])('bounds %s by the context window', (_what, odd) => {
     const request = parse({ model: 'm', messages: [odd] });
     expect(request.demand.prompt.opaque).toBe(true);
-    expect(planFor(request.demand, model, limitOf(request), 100).inputTokens).toBe(model.contextWindow);
+    expect(
+      planFor(request.demand, model, limitOf(request), { outputDefault: 100, outputFloor: 16 }).inputTokens,
+    ).toBe(model.contextWindow);
   });
 
   it('bounds an image by the context window where nobody says what one comes to', () => {
     const image = parse({ model: 'm', messages: [user([imageUrl('https://x')])] });
-    expect(planFor(image.demand, model, UNSET, 100).inputTokens).toBe(model.contextWindow);
+    expect(planFor(image.demand, model, UNSET, { outputDefault: 100, outputFloor: 16 }).inputTokens).toBe(
+      model.contextWindow,
+    );
   });
 
   it.each([
@@ -131,7 +135,10 @@ describe('a chat body', () => {
     const imageTokens = { base: 85, squareSide: 512, squareMillitokens: 170_000, squaresMax: 8 };
     const body = Buffer.from(spelt(JSON.stringify({ model: 'm', messages: [user([part])] })));
     const { demand } = openaiChat.parse(body);
-    const { inputTokens } = planFor(demand, { ...model, imageTokens }, UNSET, 100);
+    const { inputTokens } = planFor(demand, { ...model, imageTokens }, UNSET, {
+      outputDefault: 100,
+      outputFloor: 16,
+    });
     const ofImage = 16 + 85 + squares * 170;
     expect(inputTokens - ofImage).toBeGreaterThan(0);
     // What is left is the template and the words around it: none of the image's own text is among it.
@@ -149,27 +156,38 @@ describe('a chat body', () => {
     const { contextWindow: _contextWindow, ...unknown } = model;
     const limit = UNSET;
     const image = parse({ model: 'm', messages: [user([{ type: 'image_url', image_url: {} }])] });
-    expect(() => planFor(image.demand, unknown, limit, 100)).toThrow(
+    expect(() => planFor(image.demand, unknown, limit, { outputDefault: 100, outputFloor: 16 })).toThrow(
       expect.objectContaining({ code: 'model_unbounded' }),
     );
     const text = parse({ model: 'm', messages: [user('a')] });
-    expect(planFor(text.demand, unknown, limit, 100)).toEqual(planFor(text.demand, model, limit, 100));
+    expect(planFor(text.demand, unknown, limit, { outputDefault: 100, outputFloor: 16 })).toEqual(
+      planFor(text.demand, model, limit, { outputDefault: 100, outputFloor: 16 }),
+    );
   });
 
   it('takes the limit that is sent where the largest output is unknown', () => {
     const { maxOutputTokens: _maxOutputTokens, ...unknown } = model;
     const request = parse({ model: 'm', messages: [user('a')] });
     const limit = (tokens?: number) => ({ ...UNSET, ...(tokens && { tokens }) });
-    expect(planFor(request.demand, unknown, limit(), 100)).toMatchObject({ perChoiceMax: 100 });
-    expect(planFor(request.demand, unknown, limit(5_000), 100)).toMatchObject({ perChoiceMax: 5_000 });
-    expect(() => planFor(request.demand, model, limit(5_000), 100)).toThrow();
+    expect(planFor(request.demand, unknown, limit(), { outputDefault: 100, outputFloor: 16 })).toMatchObject({
+      perChoiceMax: 100,
+    });
+    expect(
+      planFor(request.demand, unknown, limit(5_000), { outputDefault: 100, outputFloor: 16 }),
+    ).toMatchObject({ perChoiceMax: 5_000 });
+    expect(() =>
+      planFor(request.demand, model, limit(5_000), { outputDefault: 100, outputFloor: 16 }),
+    ).toThrow();
   });
 
   it('takes the dearest tier that it can reach, at the base rate where a tier leaves one out', () => {
     const tiers = [{ inputTokensAbove: 1_000n, rates: { input: nanoUsdPerMillion(900_000_000n) } }];
     const tiered = { ...model, prices: { rates, tiers } };
     const ratesOf = (text: string) =>
-      planFor(parse({ model: 'm', messages: [user(text)] }).demand, tiered, UNSET, 100).rates;
+      planFor(parse({ model: 'm', messages: [user(text)] }).demand, tiered, UNSET, {
+        outputDefault: 100,
+        outputFloor: 16,
+      }).rates;
     expect(ratesOf('a')).toMatchObject(rates);
     expect(ratesOf('a'.repeat(2_000))).toMatchObject({ input: 900_000_000n, output: rates.output });
   });
@@ -297,7 +315,10 @@ describe('bounds', () => {
         fc.integer({ min: 0, max: 1_000_000 }),
         (body, nanoUsd, tokens) => {
           const request = parse({ ...body, max_tokens: undefined });
-          const plan = planFor(request.demand, model, limitOf(request), 500);
+          const plan = planFor(request.demand, model, limitOf(request), {
+            outputDefault: 500,
+            outputFloor: 16,
+          });
           const least = amountsOf(boundAt(plan, plan.perChoiceMin));
           const cap = {
             nanoUsd: least.nanoUsd + nanoUsd,
@@ -326,14 +347,19 @@ describe('bounds', () => {
     };
     const dear = { ...model, prices: { rates: { ...rates, ...cached }, tiers: [] } };
     const [cheap, bound] = [model, dear].map(
-      (each) => boundAt(planFor(request.demand, each, limitOf(request), 100), 1).nanoUsd ?? 0n,
+      (each) =>
+        boundAt(planFor(request.demand, each, limitOf(request), { outputDefault: 100, outputFloor: 16 }), 1)
+          .nanoUsd ?? 0n,
     );
     expect(bound).toBeGreaterThan(cheap ?? 0n);
   });
 
   it('do not exist in USD without a price', () => {
     const { prices: _prices, ...unpriced } = model;
-    const plan = planFor(parse({ model: 'm', messages: [user('a')] }).demand, unpriced, UNSET, 100);
+    const plan = planFor(parse({ model: 'm', messages: [user('a')] }).demand, unpriced, UNSET, {
+      outputDefault: 100,
+      outputFloor: 16,
+    });
     expect(amountsOf(boundAt(plan, 1))).toMatchObject({ nanoUsd: 0n, unpriced: true });
   });
 });

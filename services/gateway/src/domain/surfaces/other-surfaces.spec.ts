@@ -49,7 +49,10 @@ describe('embeddings', () => {
   it('have the context window for each input apart', () => {
     const input = Array.from({ length: 3 }, () => 'a'.repeat(500));
     const { demand } = parsed('openai-embeddings', { model: 'm', input });
-    const plan = planFor(demand, { name: 'm', known: true, contextWindow: 100 }, undefined, 4_096);
+    const plan = planFor(demand, { name: 'm', known: true, contextWindow: 100 }, undefined, {
+      outputDefault: 4_096,
+      outputFloor: 16,
+    });
     expect(plan).toMatchObject({ inputTokens: 300, perChoiceMax: 0, perChoiceMin: 0 });
   });
 
@@ -231,7 +234,10 @@ describe('messages', () => {
 
   it('are counted for nothing: a request, and neither money nor tokens', () => {
     const { demand } = parsed('anthropic-count-tokens', { model: 'm', messages: [user('a'.repeat(999))] });
-    const plan = planFor(demand, { name: 'm', known: true }, undefined, 4_096);
+    const plan = planFor(demand, { name: 'm', known: true }, undefined, {
+      outputDefault: 4_096,
+      outputFloor: 16,
+    });
     expect(plan).toMatchObject({ inputTokens: 0, perChoiceMax: 0, rates: { input: 0n, output: 0n } });
   });
 });
