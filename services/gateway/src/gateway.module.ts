@@ -45,10 +45,11 @@ import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files';
 import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { Admission } from './app/admission';
-import { GovernedCalls } from './app/governed-call';
+import { type CallSettings, GovernedCalls } from './app/governed-call';
 import { ConfigurationSource, Ledger } from './app/gateway.ports';
 import { IntegrationHealth } from './app/integration-health';
 import { Settlements } from './app/settlements';
+import { Experiences } from './domain/experience';
 import type { GatewayConfig } from './gateway.config';
 import { tokenProviders } from './token.providers';
 import { GatewayLifecycle } from './gateway-lifecycle';
@@ -297,6 +298,13 @@ const healthProviders = (config: GatewayConfig): Provider[] => [
   },
 ];
 
+const callSettings = (config: GatewayConfig): CallSettings => ({
+  outputDefault: config.GATEHOUSE_OUTPUT_DEFAULT,
+  outputFloor: config.GATEHOUSE_OUTPUT_FLOOR,
+  answerBytesMax: config.GATEHOUSE_ANSWER_BYTES_MAX,
+  requestDeadlineMs: config.GATEHOUSE_REQUEST_DEADLINE_MS,
+});
+
 const requestProviders = (config: GatewayConfig): Provider[] => [
   {
     provide: UndiciUpstream,
@@ -335,12 +343,8 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         upstream,
         clock,
         health,
-        settings: {
-          outputDefault: config.GATEHOUSE_OUTPUT_DEFAULT,
-          outputFloor: config.GATEHOUSE_OUTPUT_FLOOR,
-          answerBytesMax: config.GATEHOUSE_ANSWER_BYTES_MAX,
-          requestDeadlineMs: config.GATEHOUSE_REQUEST_DEADLINE_MS,
-        },
+        experiences: new Experiences(),
+        settings: callSettings(config),
       }),
     inject: [
       ...[GrpcLedger, FileJournal, Settlements, ProvenCredentials],

@@ -13,6 +13,7 @@ import {
 import type { Configuration, Key, Scoped } from '../domain/configuration';
 import { dialectNamed, DIALECTS } from '../domain/dialects';
 import type { Dialect } from '../domain/dialects/dialect';
+import type { AnswerSeen, Experience, Experiences } from '../domain/experience';
 import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
 import { PASSAGES } from '../domain/passages';
@@ -21,7 +22,7 @@ import type { Quirks } from '../domain/quirks';
 import { invalidRequest, Refusal } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { Secrets } from '../domain/secrets';
-import { type Charge, chargeAtBound, chargeFor, leaseSum } from '../domain/settlement';
+import { type Charge, chargeAtBound, chargeFor, type Ending, leaseSum } from '../domain/settlement';
 import type { Surface } from '../domain/surfaces/surface';
 import { charged, type HeardOfProvider, type ToldOfRequest, type UsageRecord } from '../domain/usage-record';
 import type { Admission } from './admission';
@@ -87,6 +88,7 @@ export interface CallParts {
   readonly credentials: Credentials;
   readonly upstream: Upstream;
   readonly health: IntegrationHealth;
+  readonly experiences: Experiences;
   readonly clock: Clock;
   readonly settings: CallSettings;
 }
@@ -112,7 +114,7 @@ export class GovernedCalls {
     const way = this.wayOf(call);
     const { demand } = call.ask;
     const limit = demand.output && outputLimitFor(demand.output, way.quirks);
-    const plan = planFor(demand, way.route.model, limit, this.parts.settings);
+    const plan = planFor(demand, way.route.model, limit, this.parts.settings, way.experience.overhead);
     const scopes = limitedScopes(call, way.route);
     const lease = scopes.length > 0 ? await this.admit(call, plan, scopes) : undefined;
     let admitted = false;
@@ -141,7 +143,13 @@ export class GovernedCalls {
       const message = `'@${configuration.slugOf(route.provision, route.integration)}' cannot be called this way: it speaks '${route.integration.dialect}'.`;
       throw new Refusal('unsupported_surface', message, { param: 'model' });
     }
-    return { route, dialect, passage, quirks: configuration.shared.quirksOf(route.integration.provider) };
+    return {
+      route,
+      dialect,
+      passage,
+      quirks: configuration.shared.quirksOf(integration.provider),
+      experience: this.parts.experiences.of(integration.id, model.name),
+    };
   }
 
   private async admit(call: ClientCall, plan: Plan, scopes: readonly LimitScope[]): Promise<Lease> {
@@ -260,9 +268,15 @@ export class GovernedCalls {
       answerBytesMax: settings.answerBytesMax,
       deadlineMs: settings.requestDeadlineMs,
       answered: (status) => this.parts.health.observe(route.integration, status),
-      settle: (outcome, ending, heard) => {
+      reasons: route.model.reasons ?? false,
+      pace: () => sending.experience.pace,
+      settle: (outcome, ending, heard, seen) => {
         this.running.delete(providerCall);
-        const charge = chargeFor(ending, sending.bound, sending.plan.tariff);
+        const charge = chargeFor(
+          inTheLightOf(sending, outcome, ending, seen),
+          sending.bound,
+          sending.plan.tariff,
+        );
         this.settle(sending, { outcome, heard }, charge);
       },
       refuse: call.refuse,
@@ -291,6 +305,8 @@ interface Way {
   readonly dialect: Dialect;
   readonly passage: Passage;
   readonly quirks: Quirks;
+  /** With the model. */
+  readonly experience: Experience;
 }
 
 /** What is decided of a request before its provider is called. */
@@ -358,6 +374,20 @@ const unproven = ({ code, reason }: AppError): Refusal => {
     'provider_error',
     "The integration's credential cannot be used, or its issuer refuses it.",
   );
+};
+
+/** A whole answer whose usage was told teaches what another is charged of which it was not. */
+const inTheLightOf = (
+  { call, plan, experience }: Sending,
+  outcome: Outcome,
+  ending: Ending,
+  seen: AnswerSeen,
+): Ending => {
+  const { textTokens } = plan;
+  if (outcome === 'completed' && ending.kind === 'counted' && call.ask.demand.billed)
+    experience.learn(ending.usage, textTokens, seen);
+  if (ending.kind !== 'estimated' || textTokens === 0) return ending;
+  return { ...ending, inputTokens: experience.inputTokens(textTokens) };
 };
 
 /** A grant without a lease says that no limit applies after all. */

@@ -1,7 +1,8 @@
 import { HostRefused } from '@gatehouse/hosts';
 import type { Clock } from '@gatehouse/kernel';
 import type { Dialect } from '../domain/dialects/dialect';
-import { outputOfCutStream, outputOfWholeAnswer } from '../domain/estimate';
+import { outputOfCutStream, outputOfWholeAnswer, type Unmetered } from '../domain/estimate';
+import type { AnswerSeen, Pace } from '../domain/experience';
 import type { AnswerReader } from '../domain/passages/passage';
 import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
@@ -28,6 +29,10 @@ export interface ProviderCallOptions {
   readonly answer: AnswerReader;
   /** A generation that is cancelled is generated to its end, and billed so. */
   readonly cancelledBilledInFull: boolean;
+  /** The model may think without saying so. */
+  readonly reasons: boolean;
+  /** How the model writes, asked where the usage never came. */
+  readonly pace: () => Pace;
   /** Goes on the head of every relayed answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** The largest plain answer that is read, in bytes. */
@@ -37,7 +42,7 @@ export interface ProviderCallOptions {
   /** Told how the provider answers, once, when the head of its answer is there. */
   readonly answered: (status: number) => void;
   /** Called once, before the answer ends. */
-  readonly settle: (outcome: Outcome, ending: Ending, heard: HeardOfProvider) => void;
+  readonly settle: (outcome: Outcome, ending: Ending, heard: HeardOfProvider, seen: AnswerSeen) => void;
   /** Answers with a refusal: the head was not sent. */
   readonly refuse: (refusal: Refusal) => void;
 }
@@ -66,6 +71,7 @@ export class ProviderCall implements UpstreamListener {
   private textBytes = 0;
   private over = false;
   private heldBack = false;
+  private firstTextAt: number | undefined;
   private lastTextAt: number;
   private readonly deadline: NodeJS.Timeout;
   private lateUsage: NodeJS.Timeout | undefined;
@@ -174,6 +180,7 @@ export class ProviderCall implements UpstreamListener {
     // Comments keep a connection alive, and are no text.
     if (textBytes > this.textBytes) {
       this.lastTextAt = clock.monotonicMs();
+      this.firstTextAt ??= this.lastTextAt;
       // It goes on, whatever it said of its end.
       clearTimeout(this.lateUsage);
       this.lateUsage = undefined;
@@ -249,10 +256,29 @@ export class ProviderCall implements UpstreamListener {
   }
 
   private endingOfWhole(): Ending {
-    const { usage, textBytes } = this.options.answer.seen;
-    return usage
-      ? { kind: 'counted', usage }
-      : { kind: 'estimated', outputTokens: outputOfWholeAnswer(textBytes) };
+    const { usage } = this.options.answer.seen;
+    if (usage) return { kind: 'counted', usage };
+    const streamed = this.mode === 'stream';
+    const outputTokens = outputOfWholeAnswer(this.unmetered(), streamed, this.options.pace());
+    return { kind: 'estimated', outputTokens };
+  }
+
+  private unmetered(): Unmetered {
+    const { choices, reasons } = this.options;
+    const { textBytes, tookMs } = this.answerSeen();
+    const untilTextMs = this.firstTextAt === undefined ? tookMs : this.firstTextAt - this.sentAt;
+    return { contentBytes: textBytes, choices, reasons, tookMs, untilTextMs };
+  }
+
+  private answerSeen(): AnswerSeen {
+    const { choices, answer, clock } = this.options;
+    return {
+      streamed: this.mode === 'stream',
+      choices,
+      textBytes: answer.seen.textBytes,
+      tookMs: clock.monotonicMs() - this.sentAt,
+      writingMs: this.firstTextAt === undefined ? 0 : this.lastTextAt - this.firstTextAt,
+    };
   }
 
   /** What of the head of the provider's answer goes to the client. */
@@ -323,17 +349,14 @@ export class ProviderCall implements UpstreamListener {
   private endingOfCut(): Ending {
     if (!this.sent) return { kind: 'free' };
     if (this.mode === 'error') return this.endingInDoubt();
-    const { usage, textBytes } = this.options.answer.seen;
+    const { usage } = this.options.answer.seen;
     const floor = usage && { floor: usage };
     // A plain answer tells nothing until it is there: all of its bound may have been generated.
     const whole = !this.options.stream || this.mode === 'plain' || this.options.cancelledBilledInFull;
     if (whole) return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER, ...floor };
-    const outputTokens = outputOfCutStream({
-      contentBytes: textBytes,
-      choices: this.options.choices,
-      silentMs: this.options.clock.monotonicMs() - this.lastTextAt,
-      heldBack: this.heldBack,
-    });
+    const silentMs = this.options.clock.monotonicMs() - this.lastTextAt;
+    const seen = { ...this.unmetered(), silentMs, heldBack: this.heldBack };
+    const outputTokens = outputOfCutStream(seen, this.options.pace());
     return { kind: 'estimated', outputTokens, ...floor };
   }
 
@@ -347,7 +370,7 @@ export class ProviderCall implements UpstreamListener {
     clearTimeout(this.deadline);
     clearTimeout(this.lateUsage);
     this.options.secrets.drop();
-    this.options.settle(outcome, ending, this.heard());
+    this.options.settle(outcome, ending, this.heard(), this.answerSeen());
     this.chunks = [];
   }
 

@@ -42,6 +42,8 @@ export interface Plan {
   /** The dearest that it can come to: what the bound is made of. */
   readonly rates?: DearestRates;
   readonly inputTokens: number;
+  /** What of it is the text of the prompt, the model's own overhead apart; 0 where the prompt is more than text. */
+  readonly textTokens: number;
   readonly choices: number;
   /** Output beside what the limit allows: rejected predictions. */
   readonly extraOutput: number;
@@ -70,19 +72,25 @@ export interface OutputSettings {
  * Bounds a demand from above. Tokens are never more than the UTF-8 bytes of the text they stand for; of a model whose
  * largest output is unknown the output is bounded by the limit that is sent. Throws Refusal when the output limit is above
  * the model's own, and when nothing bounds the input: no text, and no known context window.
+ *
+ * @param overhead tokens that the model's own template was seen to add beside what any may.
  */
 export const planFor = (
   demand: Demand,
   model: Model,
   limit: OutputLimit | undefined,
   settings: OutputSettings,
+  overhead = 0,
 ): Plan => {
   if (!demand.billed) return NOTHING_BILLED;
   const tariff = tariffOf(model);
-  const inputTokens = inputBoundOf(demand.prompt, model);
+  const { prompt } = demand;
+  const inputTokens = inputBoundOf(prompt, model, overhead);
+  const isText = !prompt.opaque && prompt.images.length === 0;
   return {
     ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens, dearnessOf(demand)) }),
     inputTokens,
+    textTokens: isText ? Math.max(0, inputTokens - overhead) : 0,
     ...outputPlanOf(demand.output, model, limit, settings),
   };
 };
@@ -96,7 +104,7 @@ const dearnessOf = ({ prompt, standardTier = false }: Demand): Dearness => ({
 type OutputPlan = Pick<Plan, 'choices' | 'extraOutput' | 'perChoiceMax' | 'perChoiceMin'>;
 
 const NO_OUTPUT: OutputPlan = { choices: 1, extraOutput: 0, perChoiceMax: 0, perChoiceMin: 0 };
-const NOTHING_BILLED: Plan = { tariff: FREE, rates: FREE.base, inputTokens: 0, ...NO_OUTPUT };
+const NOTHING_BILLED: Plan = { tariff: FREE, rates: FREE.base, inputTokens: 0, textTokens: 0, ...NO_OUTPUT };
 
 const outputPlanOf = (
   output: OutputDemand | undefined,
@@ -119,11 +127,18 @@ const outputPlanOf = (
   };
 };
 
-const inputBoundOf = (prompt: PromptDemand, { contextWindow, imageTokens }: Model): number => {
+const inputBoundOf = (
+  prompt: PromptDemand,
+  { contextWindow, imageTokens }: Model,
+  overhead: number,
+): number => {
   const window = contextWindow === undefined ? undefined : contextWindow * prompt.prompts;
   const images = imagesBoundOf(prompt.images, imageTokens);
   if (!prompt.opaque && images !== undefined)
-    return Math.min(window ?? Number.MAX_SAFE_INTEGER, textTokensOf(prompt) + images);
+    return Math.min(
+      window ?? Number.MAX_SAFE_INTEGER,
+      textTokensOf(prompt) + images + overhead * prompt.prompts,
+    );
   if (window !== undefined) return window;
   const message =
     'Only text can be sent to this model: its context window is unknown, and nothing else bounds the rest.';

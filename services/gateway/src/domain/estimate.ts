@@ -1,28 +1,51 @@
-/** What was seen of a stream whose usage never came. */
-export interface StreamSeen {
-  /** Bytes of generated text that arrived. */
+import type { Pace } from './experience';
+
+/** What was seen of an answer whose usage never came. */
+export interface Unmetered {
+  /** Bytes of generated text that arrived, or of the whole answer. */
   readonly contentBytes: number;
   readonly choices: number;
+  /** The model may think without saying so. */
+  readonly reasons: boolean;
+  /** Milliseconds since the request was sent. */
+  readonly tookMs: number;
+  /** Milliseconds until text came first; equal to `tookMs` where none has. */
+  readonly untilTextMs: number;
+}
+
+/** The same of a stream that was cut. */
+export interface StreamSeen extends Unmetered {
   /** Milliseconds since text last arrived, or since the request was sent when none has. */
   readonly silentMs: number;
   /** The client read slower than the provider wrote: more may be under way than time tells. */
   readonly heldBack: boolean;
 }
 
-/** No model writes faster than this, per choice. */
-const TOKENS_PER_MS = 0.5;
-/** Tokens under way between provider and gateway when the call is cut, per choice. */
+/** Under way between provider and gateway when a call is cut, per choice: tokens where nothing is known, else time. */
 const TOKENS_UNDER_WAY = 64;
+const MS_UNDER_WAY = 250;
 
 /**
- * Output tokens of a stream that was cut: a token is at least one byte of text, and what has not arrived yet is
- * bounded by the time since something did. Errs high; hidden reasoning before the first text is bounded by time too.
+ * Output tokens of a stream that was cut: those of its text, and what has not arrived yet, which is bounded by the time since
+ * something did. Errs high. Of thoughts that nobody was told, the time has to tell.
  */
-export const outputOfCutStream = (seen: StreamSeen): number => {
+export const outputOfCutStream = (seen: StreamSeen, pace: Pace): number => {
   if (seen.heldBack) return Number.MAX_SAFE_INTEGER;
-  const underWay = TOKENS_UNDER_WAY + Math.ceil(Math.max(0, seen.silentMs) * TOKENS_PER_MS);
-  return seen.contentBytes + seen.choices * underWay;
+  const { tokensPerMs, isMeasured } = pace;
+  const silent = Math.max(0, seen.silentMs) * tokensPerMs;
+  const underWay = Math.ceil(silent + (isMeasured ? MS_UNDER_WAY * tokensPerMs : TOKENS_UNDER_WAY));
+  const said = Math.ceil(seen.contentBytes * pace.streamed) + seen.choices * underWay;
+  return Math.max(said, hiddenTokens(seen, pace));
 };
 
 /** Output tokens of an answer that came whole, but without its usage. Never zero. */
-export const outputOfWholeAnswer = (contentBytes: number): number => Math.max(1, contentBytes);
+export const outputOfWholeAnswer = (seen: Unmetered, streamed: boolean, pace: Pace): number => {
+  const said = Math.ceil(seen.contentBytes * (streamed ? pace.streamed : pace.whole));
+  return Math.max(1, said, hiddenTokens(seen, pace));
+};
+
+/** A model that was seen to hide its thoughts may have thought all the time; another that can, until it spoke. */
+const hiddenTokens = ({ reasons, choices, tookMs, untilTextMs }: Unmetered, pace: Pace): number => {
+  if (!pace.hidesThought && !reasons) return 0;
+  return Math.ceil((pace.hidesThought ? tookMs : untilTextMs) * pace.tokensPerMs) * choices;
+};

@@ -11,6 +11,8 @@ export interface Model {
   readonly contextWindow?: number;
   /** Absent: unknown. */
   readonly imageTokens?: ImageTokens;
+  /** It may think before it speaks. */
+  readonly reasons?: boolean;
   /** Whether it is catalogued or custom. */
   readonly known: boolean;
 }
@@ -24,6 +26,7 @@ export const boundedModel = ({
   maxOutputTokens,
   contextWindow,
   imageTokens,
+  capabilities,
   known,
 }: OfferedModel): Model => ({
   name,
@@ -32,6 +35,7 @@ export const boundedModel = ({
   ...(maxOutputTokens !== undefined && { maxOutputTokens: tokens(maxOutputTokens) }),
   ...(contextWindow !== undefined && { contextWindow: tokens(contextWindow) }),
   ...(imageTokens && { imageTokens }),
+  ...(capabilities.includes('reasoning') && { reasons: true }),
 });
 
 const tokens = (value: bigint): number => Number(value > TOKENS_MAX ? TOKENS_MAX : value < 1n ? 1n : value);

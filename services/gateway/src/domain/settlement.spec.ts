@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import { dearestRates, type Rates, ratesFor, type Tariff } from './cost';
-import { outputOfCutStream } from './estimate';
 import { chargeAtBound, chargeFor, leaseSum } from './settlement';
 import { openaiUsageIn } from './dialects/openai-usage';
 import { type Quirks, UNKNOWN_QUIRKS } from './quirks';
@@ -196,20 +195,6 @@ describe('usageOf', () => {
     const prompt_tokens_details = { cached_tokens: 8, cache_write_tokens: 8 };
     const usage = usageOf({ prompt_tokens: 10, completion_tokens: 1, prompt_tokens_details });
     expect(usage).toMatchObject({ cachedInputTokens: 8, cacheWriteTokens: 2 });
-  });
-});
-
-describe('outputOfCutStream', () => {
-  const seen = { contentBytes: 100, choices: 1, silentMs: 0, heldBack: false };
-
-  it('counts what was seen, what is under way, and the silence', () => {
-    expect(outputOfCutStream(seen)).toBe(164);
-    expect(outputOfCutStream({ ...seen, silentMs: 1_000 })).toBe(664);
-    expect(outputOfCutStream({ ...seen, choices: 2 })).toBe(228);
-  });
-
-  it('is the bound when the provider was held back', () => {
-    expect(outputOfCutStream({ ...seen, heldBack: true })).toBe(Number.MAX_SAFE_INTEGER);
   });
 });
 

@@ -21,10 +21,15 @@ export type Ending =
   /** Something between us and the model failed: what the provider bills is unknown, most likely nothing. */
   | { readonly kind: 'freeInDoubt' }
   /**
-   * The provider generated and did not tell all of it: estimated by what was seen of its output. `floor` is what it told of
-   * the part until then.
+   * The provider generated and did not tell all of it: estimated by what was seen of its output, and what is known of its
+   * model; `inputTokens` are those of the bound where they are absent. `floor` is what it told of the part until then.
    */
-  | { readonly kind: 'estimated'; readonly outputTokens: number; readonly floor?: Usage };
+  | {
+      readonly kind: 'estimated';
+      readonly outputTokens: number;
+      readonly inputTokens?: number;
+      readonly floor?: Usage;
+    };
 
 /** What an attempt is charged. */
 export interface Charge {
@@ -61,11 +66,12 @@ export const chargeFor = (ending: Ending, bound: Bound, tariff: Tariff | undefin
 
 type Estimated = Extract<Ending, { kind: 'estimated' }>;
 
-/** What was told is charged as what it is; the rest as the bound was made, input and all. */
-const estimated = ({ outputTokens, floor }: Estimated, bound: Bound, tariff: Tariff | undefined): Charge => {
+/** What was told is charged as what it is; the rest at the rates that the bound was made with. */
+const estimated = (ending: Estimated, bound: Bound, tariff: Tariff | undefined): Charge => {
+  const { outputTokens, inputTokens = bound.inputTokens, floor } = ending;
   const output = Math.min(bound.outputTokens, outputTokens);
   if (floor) return known({ ...floor, outputTokens: Math.max(floor.outputTokens, output) }, bound, tariff);
-  const usage = { ...NO_USAGE, inputTokens: bound.inputTokens, outputTokens: output };
+  const usage = { ...NO_USAGE, inputTokens, outputTokens: output };
   return chargeAt(usage, bound.rates && dearestOnly(bound.rates));
 };
 

@@ -154,7 +154,7 @@ describe('the bound of what is charged by kind', () => {
       },
       model(prices),
       { name: 'max_tokens', tokens: 500, removed: [] },
-      500,
+      { outputDefault: 500, outputFloor: 16 },
     );
   const rate = fc.bigInt({ min: 0n, max: 100n });
   const part = fc.nat({ max: 600 });
@@ -268,13 +268,17 @@ describe('service tiers', () => {
       },
     });
     const model = { name: 'm', known: true, prices };
-    expect(planFor(demand(false), model, undefined, 1).rates).toMatchObject({
+    expect(
+      planFor(demand(false), model, undefined, { outputDefault: 1, outputFloor: 1 }).rates,
+    ).toMatchObject({
       input: 3_000_000n,
       output: 6_000_000n,
     });
-    expect(planFor(demand(true), model, undefined, 1).rates).toMatchObject({
-      input: 1_000_000n,
-      output: 2_000_000n,
-    });
+    expect(planFor(demand(true), model, undefined, { outputDefault: 1, outputFloor: 1 }).rates).toMatchObject(
+      {
+        input: 1_000_000n,
+        output: 2_000_000n,
+      },
+    );
   });
 });

@@ -1,0 +1,117 @@
+import * as fc from 'fast-check';
+import { outputOfCutStream, outputOfWholeAnswer, type StreamSeen } from './estimate';
+import { type AnswerSeen, Experience, Experiences } from './experience';
+import { NO_USAGE, type Usage } from './usage';
+
+const usage = (inputTokens: number, outputTokens: number, reasoningTokens?: number): Usage => ({
+  ...NO_USAGE,
+  inputTokens,
+  outputTokens,
+  ...(reasoningTokens !== undefined && { reasoningTokens }),
+});
+/** 40 tokens of four bytes each, one in 10 ms. */
+const seen: AnswerSeen = { streamed: true, choices: 1, textBytes: 160, tookMs: 500, writingMs: 400 };
+const taught = (times: number, told = usage(25, 40), textTokens = 100, answer = seen): Experience => {
+  const experience = new Experience();
+  for (let at = 0; at < times; at++) experience.learn(told, textTokens, answer);
+  return experience;
+};
+const cut: StreamSeen = {
+  contentBytes: 160,
+  choices: 1,
+  reasons: false,
+  tookMs: 1_000,
+  untilTextMs: 100,
+  silentMs: 20,
+  heldBack: false,
+};
+
+describe('what answers have taught of a model', () => {
+  it('is nothing while they are few: text is dense, and the rate is nobody’s', () => {
+    const experience = taught(7);
+    expect(experience.inputTokens(100)).toBe(75);
+    expect(outputOfCutStream(cut, experience.pace)).toBe(160 + 64 + 10);
+    expect(outputOfCutStream({ ...cut, silentMs: 1_000 }, experience.pace)).toBe(160 + 564);
+    expect(outputOfCutStream({ ...cut, choices: 2 }, experience.pace)).toBe(160 + 2 * 74);
+    expect(outputOfCutStream({ ...cut, heldBack: true }, experience.pace)).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it('is what a prompt and a text of so many bytes come to, and how fast it writes', () => {
+    const experience = taught(8);
+    expect(experience.inputTokens(1_000)).toBe(250);
+    // 40 of the text; at 0.1 per millisecond, 2 since, and 25 under way.
+    expect(outputOfCutStream(cut, experience.pace)).toBe(40 + 27);
+  });
+
+  it('errs high: a hundredth may be above it, and it is forgotten in time', () => {
+    const experience = taught(125);
+    for (let at = 0; at < 3; at++) experience.learn(usage(50, 80), 100, seen);
+    expect(experience.inputTokens(100)).toBe(50);
+    for (let at = 0; at < 128; at++) experience.learn(usage(25, 40), 100, seen);
+    expect(experience.inputTokens(100)).toBe(25);
+  });
+
+  it('keeps streams and whole answers apart, whose bytes are of another kind', () => {
+    const whole = { ...seen, streamed: false, textBytes: 1_600 };
+    const { pace } = taught(16, usage(25, 40), 100, whole);
+    expect(outputOfWholeAnswer({ ...cut, contentBytes: 1_600 }, false, pace)).toBe(40);
+    expect(outputOfWholeAnswer({ ...cut, contentBytes: 1_600 }, true, pace)).toBe(1_600);
+  });
+
+  it('never makes an estimate larger than what was held, nor zero', () => {
+    const told = fc.tuple(
+      fc.nat({ max: 10_000 }),
+      fc.nat({ max: 10_000 }),
+      fc.integer({ min: 1, max: 9_999 }),
+    );
+    fc.assert(
+      fc.property(fc.array(told, { maxLength: 40 }), fc.nat({ max: 100_000 }), (answers, held) => {
+        const experience = new Experience();
+        for (const [input, output, text] of answers) experience.learn(usage(input, output), text, seen);
+        expect(experience.inputTokens(held)).toBeLessThanOrEqual(held + experience.overhead);
+        expect(outputOfWholeAnswer({ ...cut, contentBytes: held }, true, experience.pace)).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('adds a template that was longer than thought to every bound from then on', () => {
+    const experience = taught(1, usage(700, 5), 100);
+    expect(experience.overhead).toBe(600);
+    // Another that was under way at the same time says it once more.
+    experience.learn(usage(700, 5), 100, seen);
+    expect(experience.overhead).toBe(600);
+  });
+
+  it('is forgotten of the first of many models', () => {
+    const experiences = new Experiences();
+    const first = experiences.of('int', 'm');
+    expect(experiences.of('int', 'm')).toBe(first);
+    for (let at = 0; at < 1_024; at++) experiences.of('int', `m${at}`);
+    expect(experiences.of('int', 'm')).not.toBe(first);
+  });
+});
+
+describe('thoughts that nobody was told', () => {
+  const silent = { ...cut, contentBytes: 4, tookMs: 10_000, untilTextMs: 10_000 };
+
+  it('are bounded by the time until a model spoke that may think', () => {
+    const { pace } = new Experience();
+    expect(outputOfCutStream({ ...silent, reasons: true }, pace)).toBe(5_000);
+    expect(outputOfCutStream(silent, pace)).toBeLessThan(100);
+    // It has spoken all the time.
+    expect(outputOfCutStream({ ...silent, reasons: true, untilTextMs: 100 }, pace)).toBeLessThan(100);
+  });
+
+  it('are bounded by all of the time of one that was seen to hide them, at the fastest that it was seen at', () => {
+    const experience = taught(16, usage(25, 60, 20));
+    expect(outputOfCutStream({ ...silent, untilTextMs: 100 }, experience.pace)).toBe(1_200);
+    expect(outputOfWholeAnswer({ ...silent, untilTextMs: 100 }, true, experience.pace)).toBe(1_200);
+  });
+
+  it('come as fast as any answer did, also while answers are few', () => {
+    const fast = taught(1, usage(25, 1_000), 100, { ...seen, tookMs: 500 });
+    expect(outputOfCutStream({ ...silent, reasons: true }, fast.pace)).toBe(25_000);
+    const inOnePiece = taught(1, usage(25, 1_000), 100, { ...seen, tookMs: 50, writingMs: 1 });
+    expect(outputOfCutStream({ ...silent, reasons: true }, inOnePiece.pace)).toBe(50_000);
+  });
+});
