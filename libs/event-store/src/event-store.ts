@@ -97,12 +97,13 @@ export abstract class EventStore {
   /** The stream's events, in order of the direction; empty where there is no such stream. */
   abstract read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 
-  /** The events of each of several streams, oldest first; none where there is no such stream. */
+  /** The events of each of several streams, oldest first, none where there is no such stream; the streams in their order. */
   async readEach(streams: readonly string[]): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
     const read = new Map<string, readonly RecordedEvent[]>();
     for (let next = 0; next < streams.length; next += AT_ONCE) {
       const some = streams.slice(next, next + AT_ONCE);
-      await Promise.all(some.map(async (stream) => read.set(stream, await this.read(stream))));
+      const events = await Promise.all(some.map((stream) => this.read(stream)));
+      some.forEach((stream, index) => read.set(stream, events[index] ?? []));
     }
     return read;
   }

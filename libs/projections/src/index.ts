@@ -16,3 +16,5 @@ export { shapeOf } from './shape';
 export type { Shape } from './shape';
 export { replayDeadLetters, replayInboxDeadLetters } from './replay-dead-letters';
 export type { ReplayResult } from './replay-dead-letters';
+export { inRuns, insertRows } from './runs';
+export type { RunOptions } from './runs';

@@ -35,6 +35,7 @@ export const applyEvents = (
   events: readonly RecordedEvent[],
 ): Promise<void> =>
   within(tx, projection.schema, async () => {
+    if (projection.applyAll) return projection.applyAll(tx, events);
     for (const event of events) await projection.apply(tx, event);
   });
 

@@ -1,6 +1,13 @@
+import { BEFORE_FIRST } from '@gatehouse/event-store';
 import { deriveId } from '@gatehouse/kernel';
 import { eventually } from '@gatehouse/kernel/testing';
 import { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { createPool } from '@gatehouse/postgres';
+import { dumpProjection } from '@gatehouse/projections/testing';
+import type { PoolClient } from 'pg';
+import { directoryProjection } from './adapters/postgres/directory.projection';
+import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
+import { rolloutsProjection } from './adapters/postgres/rollouts.projection';
 import {
   asked,
   ProvisioningBench,
@@ -229,4 +236,31 @@ describe('provisions for many workspaces', () => {
     expect(told).toHaveLength(5);
     expect(recorded.at(-1)?.type).toBe('BulkProvisionCompleted');
   });
+
+  it.each([directoryProjection, rolloutsProjection, gatewayConfigProjection])(
+    'come out the same whether a projection reads them one by one or all at once: %#',
+    async (projection) => {
+      const { events } = await bench.store.readAll({ after: BEFORE_FIRST, limit: 10_000 });
+      const owner = createPool(bench.database.superuserUrl, { name: 'projections', max: 1 });
+      const dumpOf = async (schema: string, apply: (tx: PoolClient) => Promise<unknown>): Promise<string> => {
+        const client = await owner.connect();
+        await client.query(`CREATE SCHEMA ${schema}; SET search_path TO ${schema}`);
+        await client.query(projection.ddl);
+        await apply(client);
+        client.release();
+        return dumpProjection(owner, schema);
+      };
+      const singly = await dumpOf('singly', async (tx) => {
+        for (const event of events) await projection.apply(tx, event);
+      });
+      const together = await dumpOf(
+        'together',
+        (tx) => projection.applyAll?.(tx, events) ?? Promise.reject(),
+      );
+      await owner.query('DROP SCHEMA singly, together CASCADE');
+      await owner.end();
+      expect(together).toBe(singly);
+      expect(together).toContain('ws_');
+    },
+  );
 });

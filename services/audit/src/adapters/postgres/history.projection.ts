@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
-import type { Projection, Tx } from '@gatehouse/projections';
+import { insertRows, type Projection, type Tx } from '@gatehouse/projections';
 import { HISTORY } from '../../app/history.ports';
 
 export const HISTORY_SCHEMA = 'audit_history';
@@ -37,35 +37,38 @@ export const historyProjection: Projection = {
     );
     CREATE INDEX event_by_organization ON event (organization_id, sequence);
     CREATE INDEX event_by_stream ON event (stream, sequence)`,
-  apply,
+  apply: (tx, event) => applyAll(tx, [event]),
+  applyAll,
 };
 
-async function apply(tx: Tx, event: RecordedEvent): Promise<void> {
-  const { metadata } = event;
-  await tx.query(
-    `INSERT INTO event (sequence, position, event_id, organization_id, stream, revision, type, version, data, actor_kind,
-       actor_id, actor_address, reason, request_id, command, correlation_id, causation_id, recorded_at, writer)
-     SELECT coalesce(max(sequence), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
-     FROM event`,
-    [
-      event.position,
-      event.id,
-      metadata.organizationId,
-      event.stream,
-      event.revision,
-      event.type,
-      event.version,
-      JSON.stringify(event.data),
-      metadata.actor.kind,
-      metadata.actor.id,
-      metadata.actor.address,
-      metadata.reason,
-      metadata.requestId,
-      metadata.command,
-      metadata.correlationId,
-      metadata.causationId,
-      event.recordedAt,
-      event.writer ?? '',
-    ],
+async function applyAll(tx: Tx, events: readonly RecordedEvent[]): Promise<void> {
+  const { rows } = await tx.query<{ last: bigint }>('SELECT coalesce(max(sequence), 0) AS last FROM event');
+  const last = BigInt(rows[0]?.last ?? 0);
+  await insertRows(
+    tx,
+    'event',
+    events.map((event, index) => toRow(event, last + BigInt(index + 1))),
   );
 }
+
+const toRow = (event: RecordedEvent, sequence: bigint) => ({
+  sequence,
+  position: event.position,
+  event_id: event.id,
+  organization_id: event.metadata.organizationId,
+  stream: event.stream,
+  revision: event.revision,
+  type: event.type,
+  version: event.version,
+  data: JSON.stringify(event.data),
+  actor_kind: event.metadata.actor.kind,
+  actor_id: event.metadata.actor.id,
+  actor_address: event.metadata.actor.address,
+  reason: event.metadata.reason,
+  request_id: event.metadata.requestId,
+  command: event.metadata.command,
+  correlation_id: event.metadata.correlationId,
+  causation_id: event.metadata.causationId,
+  recorded_at: event.recordedAt,
+  writer: event.writer ?? '',
+});

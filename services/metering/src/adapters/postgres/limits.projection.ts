@@ -2,7 +2,7 @@ import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
 import { fromRecordedLimit, RequestChecks } from '@gatehouse/grpc';
 import type { Limit, ScopeKind } from '@gatehouse/kernel';
-import type { Projection, Tx } from '@gatehouse/projections';
+import { inRuns, insertRows, type Projection, type Tx } from '@gatehouse/projections';
 import type { typeV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
 
@@ -56,6 +56,38 @@ export const limitsProjection: Projection = {
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply: (tx, event) => applyLimits(tx, event),
+  applyAll: inRuns({
+    type: 'IntegrationProvisioned',
+    applyRun: (tx, run) => addProvisions(tx, run),
+    apply: (tx, event) => applyLimits(tx, event),
+  }),
+};
+
+/** Each is its stream's first event: of what it is about nothing is known yet. */
+const addProvisions = async (tx: Tx, run: readonly RecordedEvent[]): Promise<void> => {
+  const made = run.map((recorded) => {
+    const event = eventIn(['provision-'], recorded);
+    if (event?.type !== 'IntegrationProvisioned') throw new Error(`${recorded.type} makes no provision`);
+    return { ...event.data, revision: recorded.revision, at: recorded.recordedAt };
+  });
+  const scopes = made.map(({ provisionId, organizationId, workspaceId, revision, expiresAt, at }) => ({
+    scope_kind: 'provision',
+    scope_id: provisionId,
+    organization_id: organizationId,
+    workspace_id: workspaceId,
+    revision,
+    expires_at: expiresAt,
+    created_at: at,
+  }));
+  await insertRows(tx, 'scope', scopes);
+  const limits = made.flatMap(({ provisionId, limits, at }) =>
+    limits.map((limit) => ({
+      ...limitRow({ kind: 'provision', id: provisionId }, fromRecorded(limit)),
+      created_at: at,
+      rule_since: at,
+    })),
+  );
+  if (limits.length > 0) await insertRows(tx, 'limit_in_force', limits);
 };
 
 interface ScopeChange {
@@ -70,6 +102,7 @@ interface ScopeChange {
 }
 
 const applyLimits = async (tx: Tx, event: RecordedEvent): Promise<void> => {
+  if (event.type === 'IntegrationProvisioned') return addProvisions(tx, [event]);
   const change = changeOf(event);
   if (!change) return;
   const { kind, id, created, limits, expiresAt } = change;
@@ -130,11 +163,6 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
     case 'WorkspaceArchived':
     case 'WorkspaceConnectingSet':
       return { kind: 'workspace', id: event.data.workspaceId };
-    case 'IntegrationProvisioned': {
-      const { provisionId, organizationId, workspaceId, limits, expiresAt = null } = event.data;
-      const created = { organizationId, workspaceId };
-      return { kind: 'provision', id: provisionId, created, limits, expiresAt };
-    }
     case 'ProvisionExpiryChanged': {
       const { provisionId, expiresAt = null } = event.data;
       return { kind: 'provision', id: provisionId, expiresAt };
@@ -161,9 +189,26 @@ const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
     case 'OrganizationApprovalChanged':
     case 'WorkspacesConnectingSet':
       return { kind: 'organization', id: event.data.organizationId };
+    case 'IntegrationProvisioned':
     case undefined:
       return undefined;
   }
+};
+
+const limitRow = ({ kind, id }: Pick<ScopeChange, 'kind' | 'id'>, limit: Limit) => {
+  const rule = limit.kind === 'budget' ? limit.reset : { period: limit.window };
+  return {
+    limit_id: limit.id,
+    scope_kind: kind,
+    scope_id: id,
+    unit: limit.unit,
+    amount: limit.amount,
+    period: rule.period,
+    every_days: rule.period === 'days' ? rule.everyDays : 0,
+    strict: limit.kind === 'budget' && limit.strict,
+    raise_more: limit.raise?.more ?? null,
+    raise_until: limit.raise?.until ?? null,
+  };
 };
 
 const replaceLimits = async (
@@ -177,7 +222,7 @@ const replaceLimits = async (
     [kind, id, limits.map((limit) => limit.id)],
   );
   for (const limit of limits) {
-    const rule = limit.kind === 'budget' ? limit.reset : { period: limit.window };
+    const row = limitRow({ kind, id }, limit);
     await tx.query(
       `INSERT INTO limit_in_force AS known
          (limit_id, scope_kind, scope_id, unit, amount, period, every_days, strict, created_at, rule_since, raise_more,
@@ -189,17 +234,8 @@ const replaceLimits = async (
          rule_since = CASE WHEN (known.period, known.every_days) = (excluded.period, excluded.every_days)
            THEN known.rule_since ELSE excluded.rule_since END`,
       [
-        limit.id,
-        kind,
-        id,
-        limit.unit,
-        limit.amount,
-        rule.period,
-        rule.period === 'days' ? rule.everyDays : 0,
-        limit.kind === 'budget' && limit.strict,
-        at,
-        limit.raise?.more ?? null,
-        limit.raise?.until ?? null,
+        ...[row.limit_id, row.scope_kind, row.scope_id, row.unit, row.amount, row.period, row.every_days],
+        ...[row.strict, at, row.raise_more, row.raise_until],
       ],
     );
   }

@@ -1,11 +1,11 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import type { Limit, ModelAccess } from '@gatehouse/kernel';
-import type { Projection, Tx } from '@gatehouse/projections';
+import { inRuns, insertRows, type Projection, type Tx } from '@gatehouse/projections';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { DIRECTORY } from '../../app/directory.ports';
 import { type ApiKeyEvent, type ApiKeyIssued, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { ProvisionNamed } from '../../domain/provision-names/provision-names.events';
-import type { ProvisionEvent } from '../../domain/provision/provision.events';
+import type { IntegrationProvisioned, ProvisionEvent } from '../../domain/provision/provision.events';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
 import type { WorkspaceDetails, WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { decodeOwnEvent, OWN_STREAM_PREFIXES, type OwnEvent } from '../events/own-events';
@@ -100,13 +100,17 @@ const DDL = `
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   const event = decodeOwnEvent(recorded);
   if (!event) return;
+  if (event.type === 'IntegrationProvisioned') return addProvisions(tx, [recorded]);
   for (const [sql, ...values] of statementsOf(event, recorded)) await tx.query(sql, values);
 };
 
 /** SQL and its values. */
 type Statement = readonly [sql: string, ...values: unknown[]];
 
-const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statement[] => {
+const statementsOf = (
+  event: Exclude<OwnEvent, IntegrationProvisioned>,
+  recorded: RecordedEvent,
+): readonly Statement[] => {
   switch (event.type) {
     case 'OrganizationCreated': {
       const values = [event.organizationId, event.name, recorded.revision, recorded.recordedAt];
@@ -164,7 +168,6 @@ const statementsOf = (event: OwnEvent, recorded: RecordedEvent): readonly Statem
       return [apiKeyStatement(event, recorded)];
     case 'ProvisionNamed':
       return [provisionNameStatement(event)];
-    case 'IntegrationProvisioned':
     case 'ProvisionLimitsChanged':
     case 'ProvisionLimitRaised':
     case 'ProvisionExpiryChanged':
@@ -249,21 +252,36 @@ const workspaceStatements = (
   }
 };
 
+const provisionRow = (recorded: RecordedEvent) => {
+  const event = decodeOwnEvent(recorded);
+  if (event?.type !== 'IntegrationProvisioned') throw new Error(`${recorded.type} makes no provision`);
+  const { provisionId, organizationId, workspaceId, integrationId, limits, models, expiresAt } = event;
+  const { revision, recordedAt, position } = recorded;
+  const [all, names] = accessColumns(models);
+  return {
+    id: provisionId,
+    organization_id: organizationId,
+    workspace_id: workspaceId,
+    integration_id: integrationId,
+    enabled: true,
+    limits: jsonLimits(limits),
+    all_models: all,
+    model_names: names,
+    expires_at: expiresAt,
+    revision,
+    created_at: recordedAt,
+    position,
+  };
+};
+
+const addProvisions = (tx: Tx, run: readonly RecordedEvent[]): Promise<void> =>
+  insertRows(tx, 'provision', run.map(provisionRow));
+
 const provisionStatement = (
-  event: ProvisionEvent,
-  { revision, recordedAt, position }: RecordedEvent,
+  event: Exclude<ProvisionEvent, IntegrationProvisioned>,
+  { revision }: RecordedEvent,
 ): Statement => {
   switch (event.type) {
-    case 'IntegrationProvisioned': {
-      const { provisionId, organizationId, workspaceId, integrationId, limits, models } = event;
-      return [
-        `INSERT INTO provision (id, organization_id, workspace_id, integration_id, enabled, limits, all_models,
-           model_names, revision, created_at, position, expires_at)
-         VALUES ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10, $11)`,
-        ...[provisionId, organizationId, workspaceId, integrationId, toJsonLimits(limits)],
-        ...[...accessColumns(models), revision, recordedAt, position, event.expiresAt ?? null],
-      ];
-    }
     case 'ProvisionLimitsChanged':
     case 'ProvisionLimitRaised': {
       const sql = 'UPDATE provision SET limits = $2, revision = $3 WHERE id = $1';
@@ -330,8 +348,10 @@ const accessColumns = (models: ModelAccess): readonly [all: boolean, names: read
 const toJsonDetails = (details: WorkspaceDetails): string =>
   JSON.stringify(provisioningV1.WorkspaceDetails.toJSON(toProtoDetails(details)));
 
-const toJsonLimits = (limits: readonly Limit[]): string =>
-  JSON.stringify(toProtoLimits(limits).map((limit) => typeV1.Limit.toJSON(limit)));
+const jsonLimits = (limits: readonly Limit[]): readonly unknown[] =>
+  toProtoLimits(limits).map((limit) => typeV1.Limit.toJSON(limit));
+
+const toJsonLimits = (limits: readonly Limit[]): string => JSON.stringify(jsonLimits(limits));
 
 /** Organizations, workspaces, provisions and keys as commands left them, for the RPCs that read. */
 export const directoryProjection: Projection = {
@@ -341,4 +361,5 @@ export const directoryProjection: Projection = {
   version: 9,
   ddl: DDL,
   apply,
+  applyAll: inRuns({ type: 'IntegrationProvisioned', applyRun: addProvisions, apply }),
 };

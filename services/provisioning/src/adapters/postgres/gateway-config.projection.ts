@@ -3,7 +3,7 @@ import type { RecordedEvent } from '@gatehouse/event-store';
 import type { Projection, Tx } from '@gatehouse/projections';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
-import { type EntryChange, entryChangeOf } from './config-entry';
+import { entryChangeOf } from './config-entry';
 
 export const GATEWAY_CONFIG_SCHEMA = 'provisioning_gateway_config';
 
@@ -30,45 +30,87 @@ const DDL = `
   CREATE TABLE progress (changes bigint NOT NULL);
   INSERT INTO progress (changes) VALUES (0)`;
 
-const apply = async (tx: Tx, event: RecordedEvent): Promise<void> => {
-  const change = entryChangeOf(event);
-  if (!change) return;
-  const value = await changedValue(tx, change);
-  if (value === 'unchanged') return;
-  const said = { id: change.id, value, needs: [], governs: '' };
-  const entry = value && Buffer.from(provisioningV1.ConfigEntry.encode(said).finish());
+/** An entry as it is, or is to be. */
+interface Entry {
+  readonly id: string;
+  readonly integrationId: string | null;
+  readonly awaits: readonly string[];
+  readonly revision: bigint;
+  readonly value: provisioningV1.ConfigEntry['value'];
+}
+
+/** What is said of many entries changes all of them at once, each as often as something is said of it. */
+const applyAll = async (tx: Tx, events: readonly RecordedEvent[]): Promise<void> => {
+  const changes = events.flatMap((event) => {
+    const change = entryChangeOf(event);
+    return change ? [{ ...change, revision: event.revision }] : [];
+  });
+  const known = await valuesOf(tx, [...new Set(changes.map(({ id }) => id))]);
+  const changed = new Map<string, Entry>();
+  let count = 0;
+  for (const { id, change, awaits = [], revision } of changes) {
+    const current = known.get(id);
+    const value = change(current);
+    // What never was an entry, such as an admin key, does not become one by ending.
+    if (current === undefined && value === undefined) continue;
+    count++;
+    known.set(id, value);
+    const before = changed.get(id);
+    changed.set(id, {
+      id,
+      integrationId: before ? before.integrationId : endsWith(value),
+      awaits: before ? before.awaits : awaits,
+      revision,
+      value,
+    });
+  }
+  if (count > 0) await write(tx, [...changed.values()], count);
+};
+
+const valuesOf = async (
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, provisioningV1.ConfigEntry['value']>> => {
+  if (ids.length === 0) return new Map();
+  const { rows } = await tx.query<{ id: string; value: Buffer }>(
+    'SELECT id, value FROM entry WHERE id = ANY ($1) AND value IS NOT NULL',
+    [ids],
+  );
+  return new Map(rows.map(({ id, value }) => [id, provisioningV1.ConfigEntry.decode(value).value]));
+};
+
+/** Whom an entry ends with and what it awaits is said with its first value alone. */
+const write = async (tx: Tx, entries: readonly Entry[], changes: number): Promise<void> => {
+  const values = entries.map(({ id, value }) => encoded(id, value));
   await tx.query(
-    `INSERT INTO entry (id, integration_id, awaits, revision, value, digest) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO entry (id, integration_id, awaits, revision, value, digest)
+     SELECT id, integration_id, ARRAY(SELECT json_array_elements_text(awaits)), revision, value, digest
+     FROM unnest($1::text[], $2::text[], $3::json[], $4::bigint[], $5::bytea[], $6::bytea[])
+       AS changed (id, integration_id, awaits, revision, value, digest)
      ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, value = excluded.value, digest = excluded.digest`,
     [
-      change.id,
-      endsWith(value),
-      change.awaits ?? [],
-      event.revision,
-      entry ?? null,
-      entry ? createHash('sha256').update(entry).digest() : null,
+      entries.map(({ id }) => id),
+      entries.map(({ integrationId }) => integrationId),
+      entries.map(({ awaits }) => JSON.stringify(awaits)),
+      entries.map(({ revision }) => revision),
+      values,
+      values.map((value) => value && createHash('sha256').update(value).digest()),
     ],
   );
-  await tx.query('INSERT INTO provisioning.config_due (id) VALUES ($1)', [change.id]);
-  await tx.query('UPDATE progress SET changes = changes + 1');
+  const ids = entries.map(({ id }) => id);
+  await tx.query('INSERT INTO provisioning.config_due (id) SELECT unnest($1::text[])', [ids]);
+  await tx.query('UPDATE progress SET changes = changes + $1', [changes]);
   await tx.query('SELECT pg_notify($1, $2)', [CONFIG_CHANNEL, '']);
 };
+
+const encoded = (id: string, value: provisioningV1.ConfigEntry['value']): Buffer | null =>
+  value
+    ? Buffer.from(provisioningV1.ConfigEntry.encode({ id, value, needs: [], governs: '' }).finish())
+    : null;
 
 /** The integration without which it is nothing. */
 const endsWith = (value: provisioningV1.ConfigEntry['value']): string | null =>
   value?.$case === 'provision' || value?.$case === 'provisionName' ? value.value.integrationId : null;
-
-/** What never was an entry, such as an admin key, does not become one by ending. */
-const changedValue = async (
-  tx: Tx,
-  { id, change }: EntryChange,
-): Promise<provisioningV1.ConfigEntry['value'] | 'unchanged'> => {
-  const { rows } = await tx.query<{ value: Buffer | null }>('SELECT value FROM entry WHERE id = $1', [id]);
-  const stored = rows[0]?.value;
-  const current = stored ? provisioningV1.ConfigEntry.decode(stored).value : undefined;
-  const next = change(current);
-  return current === undefined && next === undefined ? 'unchanged' : next;
-};
 
 /** What gateways need to know, composed from the registry's events and this service's own, both off the bus. */
 export const gatewayConfigProjection: Projection = {
@@ -77,5 +119,6 @@ export const gatewayConfigProjection: Projection = {
   source: { kind: 'bus', topics: [TOPICS.registryEvents, TOPICS.provisioningEvents] },
   version: 6,
   ddl: DDL,
-  apply,
+  apply: (tx, event) => applyAll(tx, [event]),
+  applyAll,
 };

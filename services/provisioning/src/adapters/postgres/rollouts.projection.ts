@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import type { LimitSpec } from '@gatehouse/kernel';
-import type { Projection, Tx } from '@gatehouse/projections';
+import { inRuns, type Projection, type Tx } from '@gatehouse/projections';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { ROLLOUTS } from '../../app/auto-provision/auto-provision.ports';
 import type { AutoProvisionPolicySet } from '../../domain/auto-provision/auto-provision.events';
@@ -10,7 +10,6 @@ import type {
   BulkProvisionRequested,
   BulkScope,
 } from '../../domain/bulk-provision/bulk-provision.events';
-import type { IntegrationProvisioned } from '../../domain/provision/provision.events';
 import type { WorkspaceCreated } from '../../domain/workspace/workspace.events';
 import { decodeOwnEvent } from '../events/own-events';
 import { toProtoSpecs } from '../events/recorded-limits';
@@ -108,7 +107,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       await tx.query('DELETE FROM awaited WHERE workspace_id = $1', [event.workspaceId]);
       return;
     case 'IntegrationProvisioned':
-      return awaitNoMore(tx, event);
+      return awaitNoMore(tx, [recorded]);
     case 'AutoProvisionPolicySet':
       return setPolicy(tx, event, recorded);
     case 'AutoProvisionTurnedOff':
@@ -167,9 +166,14 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   }
 };
 
-const awaitNoMore = async (tx: Tx, { workspaceId, integrationId }: IntegrationProvisioned): Promise<void> => {
-  const sql = 'DELETE FROM awaited WHERE workspace_id = $1 AND integration_id = $2';
-  await tx.query(sql, [workspaceId, integrationId]);
+const awaitNoMore = async (tx: Tx, run: readonly RecordedEvent[]): Promise<void> => {
+  const made = run.map(decodeOwnEvent).filter((event) => event?.type === 'IntegrationProvisioned');
+  const sql = `DELETE FROM awaited USING unnest($1::text[], $2::text[]) AS made (workspace_id, integration_id)
+    WHERE awaited.workspace_id = made.workspace_id AND awaited.integration_id = made.integration_id`;
+  await tx.query(sql, [
+    made.map(({ workspaceId }) => workspaceId),
+    made.map(({ integrationId }) => integrationId),
+  ]);
 };
 
 const awaitProvisions = async (
@@ -305,4 +309,5 @@ export const rolloutsProjection: Projection = {
   version: 2,
   ddl: DDL,
   apply,
+  applyAll: inRuns({ type: 'IntegrationProvisioned', applyRun: awaitNoMore, apply }),
 };

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
 import type { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
-import type { Projection, Tx } from '@gatehouse/projections';
+import { inRuns, insertRows, type Projection, type Tx } from '@gatehouse/projections';
 import { TOPICS } from '@gatehouse/topology';
 
 const DDL = `
@@ -68,7 +68,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
   const event = eventIn(PREFIXES, recorded);
   switch (event?.type) {
     case 'IntegrationProvisioned':
-      return addProvision(tx, event.data);
+      return addProvisions(tx, [recorded]);
     case 'WorkspaceCreated': {
       const { workspaceId, organizationId } = event.data;
       const sql = 'INSERT INTO workspace (workspace_id, organization_id) VALUES ($1, $2)';
@@ -177,16 +177,23 @@ const connectOutcome = async (
   );
 };
 
-const addProvision = async (
-  tx: Tx,
-  { provisionId, organizationId, integrationId, workspaceId, models }: eventsV1.IntegrationProvisioned,
-): Promise<void> => {
-  await tx.query(
-    `INSERT INTO provision (provision_id, organization_id, integration_id, workspace_id, enabled, all_models,
-       model_names)
-     VALUES ($1, $2, $3, $4, true, $5, $6)`,
-    [provisionId, organizationId, integrationId, workspaceId, ...accessColumns(models)],
-  );
+const addProvisions = (tx: Tx, run: readonly RecordedEvent[]): Promise<void> =>
+  insertRows(tx, 'provision', run.map(provisionRow));
+
+const provisionRow = (recorded: RecordedEvent) => {
+  const event = eventIn(['provision-'], recorded);
+  if (event?.type !== 'IntegrationProvisioned') throw new Error(`${recorded.type} makes no provision`);
+  const { provisionId, organizationId, integrationId, workspaceId, models } = event.data;
+  const [all, names] = accessColumns(models);
+  return {
+    provision_id: provisionId,
+    organization_id: organizationId,
+    integration_id: integrationId,
+    workspace_id: workspaceId,
+    enabled: true,
+    all_models: all,
+    model_names: names,
+  };
 };
 
 const changeApproval = async (
@@ -217,4 +224,5 @@ export const dependentsProjection: Projection = {
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply,
+  applyAll: inRuns({ type: 'IntegrationProvisioned', applyRun: addProvisions, apply }),
 };
