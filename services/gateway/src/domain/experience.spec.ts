@@ -27,9 +27,9 @@ const cut: StreamSeen = {
 };
 
 describe('what answers have taught of a model', () => {
-  it('is nothing while they are few: text is dense, and the rate is nobody’s', () => {
+  it('is nothing while they are few: text is denser than most, and the rate is nobody’s', () => {
     const experience = taught(7);
-    expect(experience.inputTokens(100)).toBe(75);
+    expect(experience.inputTokens(100)).toBe(60);
     expect(outputOfCutStream(cut, experience.pace)).toBe(160 + 64 + 10);
     expect(outputOfCutStream({ ...cut, silentMs: 1_000 }, experience.pace)).toBe(160 + 564);
     expect(outputOfCutStream({ ...cut, choices: 2 }, experience.pace)).toBe(160 + 2 * 74);

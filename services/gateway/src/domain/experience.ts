@@ -7,8 +7,8 @@ const KNOWN_FROM = 8;
 /** No more than one answer in a hundred is above what is taken for all. */
 const HIGH = 0.99;
 
-/** Tokens per byte of a prompt of which nothing is known: as dense as text gets. Holding takes a token for each. */
-const INPUT_UNKNOWN = 0.75;
+/** Tokens per byte of a prompt of a model of which nothing is known: twice what prose and code come to. Holding takes one. */
+const INPUT_UNKNOWN = 0.6;
 /** Tokens per millisecond and choice that no model exceeds of which nothing else is known. */
 const RATE_UNKNOWN = 0.5;
 /** Who gives an answer in one piece was not that fast. */
