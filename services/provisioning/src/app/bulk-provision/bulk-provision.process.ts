@@ -1,7 +1,10 @@
+import type { Position } from '@gatehouse/event-store';
 import { type BulkId, Ids, type WorkspaceId } from '@gatehouse/kernel';
-import { ServiceLog } from '@gatehouse/platform';
+import { Projections, ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
+import { ROLLOUTS } from '../auto-provision/auto-provision.ports';
+import { DIRECTORY } from '../directory.ports';
 import { Integrations } from '../provision/provision.ports';
 import { RecurringLook } from '../recurring-look';
 import { BulkProvisionStreams } from './bulk-provision-streams';
@@ -11,6 +14,10 @@ import { PolicyBulkStarter } from './policy-bulk-starter';
 
 /** Outcomes are recorded by so many: each event is read again with every one that follows. */
 const TURNS_AT_ONCE = 500;
+/** So many steps are taken before the projections have seen the first of them: who waits for those waits no longer than that. */
+const STEPS_AHEAD = 2;
+/** What commands and lists of everybody wait for. */
+const WAITED_FOR = [DIRECTORY, ROLLOUTS];
 
 /**
  * The process manager of bulk provisions: carries each to its workspaces, some of every open one in turn, so that a large
@@ -20,6 +27,8 @@ const TURNS_AT_ONCE = 500;
 @Injectable()
 export class BulkProvisionProcess implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly recurring: RecurringLook;
+  /** The positions that the last steps reached, oldest first. */
+  private readonly steps: Position[] = [];
 
   constructor(
     private readonly bulks: BulkProvisions,
@@ -27,6 +36,7 @@ export class BulkProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     private readonly starter: PolicyBulkStarter,
     private readonly turns: BulkTurnTaker,
     private readonly integrations: Integrations,
+    private readonly projections: Projections,
     private readonly ids: Ids,
     private readonly log: ServiceLog,
   ) {
@@ -66,6 +76,7 @@ export class BulkProvisionProcess implements OnApplicationBootstrap, OnModuleDes
   private async carryOn(bulk: OpenBulk, reached: number | 'end' = 0): Promise<number | 'end'> {
     if (reached === 'end') return 'end';
     try {
+      await this.keepPace();
       const turns = await this.bulks.turns(bulk.bulkId, reached, TURNS_AT_ONCE);
       const last = turns.at(-1);
       if (last === undefined) return await this.complete(bulk);
@@ -75,6 +86,14 @@ export class BulkProvisionProcess implements OnApplicationBootstrap, OnModuleDes
       this.log.warn({ err: error, bulkId: bulk.bulkId }, 'a bulk provision will be carried on later');
       return 'end';
     }
+  }
+
+  /** Goes no faster than the projections can follow. UNAVAILABLE `PROJECTION_BEHIND` where they do not for the moment. */
+  private async keepPace(): Promise<void> {
+    if (this.steps.length < STEPS_AHEAD) return;
+    const wanted = String(this.steps[0]);
+    await Promise.all(WAITED_FOR.map((name) => this.projections.waitFor(name, wanted)));
+    this.steps.shift();
   }
 
   private async outcomesOf(bulk: OpenBulk, turns: readonly BulkTurn[]): Promise<readonly BulkOutcome[]> {
@@ -103,7 +122,8 @@ export class BulkProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     const { bulkId } = bulk;
     const requestId = this.ids.derive('outcomes', bulkId, ...outcomes.map((one) => one.workspaceId));
     const command = { type: 'RecordBulkOutcomes', bulkId, outcomes } as const;
-    await this.streams.record(bulkId, command, { metadata: metadataOf(bulk, command.type, requestId) });
+    const metadata = metadataOf(bulk, command.type, requestId);
+    this.steps.push((await this.streams.record(bulkId, command, { metadata })).position);
   }
 
   private async complete(bulk: OpenBulk): Promise<'end'> {
