@@ -310,6 +310,54 @@ describe('the gateway', () => {
       });
     });
 
+    it('does not relay a credential that a stream gives back in pieces, in an event too large to be read', async () => {
+      const large = 'x'.repeat(5 * 1024 * 1024);
+      const pieces = [
+        `data: {"x":"${large}`,
+        CREDENTIAL.slice(0, 9),
+        CREDENTIAL.slice(9),
+        '"}\n\n',
+        'data: [DONE]\n\n',
+      ];
+      provider.script = streamed(pieces, { everyMs: 30 });
+      const text = await (await gateway.chat({ model: MODEL, messages, stream: true })).text();
+      expect(text.slice(-60)).toBe(`${'x'.repeat(60)}[redacted]"}\n\ndata: [DONE]\n\n`.slice(-60));
+      expect(text).not.toContain(CREDENTIAL.slice(9));
+      await settled();
+    });
+
+    it('relays nothing of the head of an answer that is the gateway’s or the provider’s own business', async () => {
+      provider.script = (_call, response) => {
+        response.writeHead(200, {
+          'content-type': 'application/json',
+          ...{
+            authorization: `Bearer ${CREDENTIAL}`,
+            'api-key': CREDENTIAL,
+            'set-cookie': `key=${CREDENTIAL}`,
+          },
+          ...{ 'x-gatehouse-hops': '0123456789abcdef', 'x-gatehouse-budget-remaining-usd': '1' },
+          ...{ 'proxy-authenticate': 'Basic', trailer: 'x-key', 'x-ratelimit-remaining-tokens': '7' },
+          'openai-processing-ms': `5 ${CREDENTIAL}`,
+        });
+        response.end(JSON.stringify({ choices: [], usage: USAGE }));
+      };
+      const { headers } = await gateway.chat({ model: MODEL, messages, max_tokens: 20 });
+      const told = JSON.stringify([...headers]);
+      expect(told).not.toContain(CREDENTIAL);
+      for (const name of [
+        'authorization',
+        'api-key',
+        'set-cookie',
+        'x-gatehouse-hops',
+        'proxy-authenticate',
+        'trailer',
+      ])
+        expect(headers.get(name)).toBeNull();
+      expect(headers.get('x-gatehouse-budget-remaining-usd')).not.toBe('1');
+      expect(headers.get('x-ratelimit-remaining-tokens')).not.toBe('7');
+      await settled();
+    });
+
     it('does not relay a credential that a stream gives back', async () => {
       provider.script = streamed([chunkOf(`your key is ${CREDENTIAL}`), 'data: [DONE]\n\n']);
       const text = await (await gateway.chat({ model: MODEL, messages, stream: true })).text();

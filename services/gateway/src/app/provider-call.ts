@@ -201,8 +201,10 @@ export class ProviderCall implements UpstreamListener {
 
   private relay(pieces: readonly Buffer[]): void {
     let keepsUp = true;
-    for (const piece of pieces)
-      keepsUp = this.options.client.write(this.options.secrets.redact(piece)) && keepsUp;
+    for (const piece of pieces) {
+      const clean = this.options.secrets.redactNext(piece);
+      if (clean.length > 0) keepsUp = this.options.client.write(clean) && keepsUp;
+    }
     if (keepsUp || this.heldBack) return;
     this.heldBack = true;
     this.call?.pause();
@@ -216,7 +218,8 @@ export class ProviderCall implements UpstreamListener {
 
   private endStream(): void {
     const { client, secrets, answer, surface } = this.options;
-    const rest = answer.end().map((piece) => secrets.redact(piece));
+    const rest = answer.end().map((piece) => secrets.redactNext(piece));
+    rest.push(secrets.redactLast());
     const { failed, failureTold, finished, ended } = answer.seen;
     const whole = finished || ended;
     const succeeded = whole && !failed;
@@ -225,7 +228,8 @@ export class ProviderCall implements UpstreamListener {
       whole ? this.endingOfWhole() : this.endingOfCut(),
     );
     if (!succeeded && !failureTold) rest.push(Buffer.from(surface.brokenStream(refusalOf('broken'))));
-    client.end(rest.length > 0 ? Buffer.concat(rest) : undefined);
+    const last = Buffer.concat(rest);
+    client.end(last.length > 0 ? last : undefined);
   }
 
   private endPlain(): void {

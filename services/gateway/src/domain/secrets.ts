@@ -1,3 +1,5 @@
+import { type EscapedText, escapedText } from './escaped-text';
+
 const REDACTED = Buffer.from('[redacted]');
 /** A shorter secret, such as `EMPTY`, cannot be told from ordinary text; an error that holds it is replaced as a whole. */
 const LENGTH_MIN = 8;
@@ -11,20 +13,22 @@ export const secretValuesIn = (fields: Readonly<Record<string, string>>): readon
 
 /** The values of a credential in the forms in which a provider might give them back. Held for one request. */
 export class Secrets {
-  private readonly needles: Buffer[];
+  private needles: readonly EscapedText[];
   /** Those that are too short to be redacted. */
   private readonly short: readonly string[];
+  /** The end of a stream so far that may be where a value begins. */
+  private held: Buffer | undefined;
 
   constructor(values: readonly string[]) {
     const present = values.filter((value) => value !== '');
     this.short = present.filter((value) => value.length < LENGTH_MIN);
     const forms = new Set(present.filter((value) => value.length >= LENGTH_MIN).flatMap(formsOf));
     // Longest first: a form that contains another must not be left half redacted.
-    this.needles = [...forms].map((form) => Buffer.from(form)).sort((a, b) => b.length - a.length);
+    this.needles = [...forms].sort((a, b) => b.length - a.length).map(escapedText);
   }
 
   occurIn(bytes: Buffer): boolean {
-    return this.needles.some((needle) => bytes.includes(needle));
+    return this.needles.some((needle) => needle.find(bytes, 0) !== undefined);
   }
 
   /** Of those that are too short to be redacted. */
@@ -43,26 +47,44 @@ export class Secrets {
     return clean;
   }
 
+  /** The same of what comes in pieces: an end in which a value may begin is kept until what follows it tells. */
+  redactNext(piece: Buffer): Buffer {
+    const clean = this.redact(this.held ? Buffer.concat([this.held, piece]) : piece);
+    const begun = this.needles.reduce(
+      (least, needle) => Math.min(least, needle.beginsAtEndOf(clean)),
+      clean.length,
+    );
+    this.held = begun < clean.length ? clean.subarray(begun) : undefined;
+    return this.held ? clean.subarray(0, begun) : clean;
+  }
+
+  /** What was kept, when nothing follows it. */
+  redactLast(): Buffer {
+    const rest = this.held ?? Buffer.alloc(0);
+    this.held = undefined;
+    return rest;
+  }
+
   /** Forgets the values. */
   drop(): void {
-    for (const needle of this.needles) needle.fill(0);
-    this.needles.length = 0;
+    for (const needle of this.needles) needle.drop();
+    this.needles = [];
   }
 }
 
 const formsOf = (value: string): string[] => {
   const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '');
-  return [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), base64];
+  return [value, base64];
 };
 
-const replaceAll = (bytes: Buffer, needle: Buffer): Buffer => {
-  let at = bytes.indexOf(needle);
-  if (at < 0) return bytes;
+const replaceAll = (bytes: Buffer, needle: EscapedText): Buffer => {
+  let found = needle.find(bytes, 0);
+  if (!found) return bytes;
   const pieces: Buffer[] = [];
   let copied = 0;
-  for (; at >= 0; at = bytes.indexOf(needle, copied)) {
-    pieces.push(bytes.subarray(copied, at), REDACTED);
-    copied = at + needle.length;
+  for (; found; found = needle.find(bytes, copied)) {
+    pieces.push(bytes.subarray(copied, found.start), REDACTED);
+    copied = found.end;
   }
   pieces.push(bytes.subarray(copied));
   return Buffer.concat(pieces);
