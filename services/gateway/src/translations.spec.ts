@@ -307,6 +307,18 @@ describe('a client of one language and a provider of another', () => {
       expect([dropped.status, dropped.headers.get('x-gatehouse-dropped')]).toEqual([200, 'seed, logprobs']);
     });
 
+    it('is refused what cannot be said before anything is held for it, or waits', async () => {
+      control.ledger.limits.length = 0;
+      control.ledger.budget(PROVISION, 1n);
+      const ask = (members: object) => gateway.chat({ model: `@acme/${QUICK}`, messages, ...members });
+      await until(async () => (await ask({})).status !== 200, 'the budget to be in force');
+      const refused = await ask({ seed: 7 });
+      expect([refused.status, await refused.json()]).toMatchObject([
+        400,
+        { error: { code: 'unsupported_parameter', param: 'seed' } },
+      ]);
+    });
+
     it('hears of failures in OpenAI’s words', async () => {
       const ask = (model: string, stream = false): Promise<unknown> =>
         client.chat.completions.create({ model: `@acme/${model}`, messages, stream } as never);

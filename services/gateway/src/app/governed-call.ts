@@ -115,11 +115,14 @@ export class GovernedCalls {
     const { demand } = call.ask;
     const limit = demand.output && outputLimitFor(demand.output, way.quirks);
     const plan = planFor(demand, way.route.model, limit, this.parts.settings, way.experience.overhead);
+    const planned = { call, ...way, limit, plan };
+    // What cannot be said in the provider's language is refused before anything waits for it, or is held.
+    const widest = way.passage.translates ? outgoingAt(planned, plan.perChoiceMax) : undefined;
     const scopes = limitedScopes(call, way.route);
     const lease = scopes.length > 0 ? await this.admit(call, plan, scopes) : undefined;
     let admitted = false;
     try {
-      const sending = this.prepare({ call, ...way, limit, plan, lease });
+      const sending = this.prepare({ ...planned, widest, lease });
       const proof = await this.proofOf(sending);
       if (call.client.left) return;
       this.checkDeadline(lease);
@@ -189,10 +192,10 @@ export class GovernedCalls {
   }
 
   private prepare(planned: Planned): Sending {
-    const { call, route, dialect, passage, plan, lease } = planned;
+    const { call, route, dialect, plan, lease, widest } = planned;
     const perChoice = lease ? perChoiceWithin(plan, lease.cap) : plan.perChoiceMax;
     const destination = destinationOf(planned, perChoice);
-    const outgoing = passage.request(call.ask, destination);
+    const outgoing = perChoice === plan.perChoiceMax && widest ? widest : outgoingAt(planned, perChoice);
     const own = ownHeaders(call);
     return {
       ...planned,
@@ -309,12 +312,18 @@ interface Way {
   readonly experience: Experience;
 }
 
-/** What is decided of a request before its provider is called. */
-interface Planned extends Way {
+/** What is decided of a request before anything is held for it. */
+interface Unheld extends Way {
   readonly call: ClientCall;
   /** Absent where nothing is generated. */
   readonly limit: OutputLimit | undefined;
   readonly plan: Plan;
+}
+
+/** What is decided of a request before its provider is called. */
+interface Planned extends Unheld {
+  /** What goes out where all that is wanted is granted, as far as it is known. */
+  readonly widest: Outgoing | undefined;
   readonly lease: Lease | undefined;
 }
 
@@ -336,7 +345,11 @@ interface Sending extends Planned {
   readonly record: UsageRecord;
 }
 
-const destinationOf = ({ call, route, quirks, limit }: Planned, perChoice: number): Destination => {
+/** Throws Refusal `unsupported_parameter` for what the provider's language has no words for. */
+const outgoingAt = (planned: Unheld, perChoice: number): Outgoing =>
+  planned.passage.request(planned.call.ask, destinationOf(planned, perChoice));
+
+const destinationOf = ({ call, route, quirks, limit }: Unheld, perChoice: number): Destination => {
   const { deployment, model } = route;
   const asSent = limit === undefined || call.ask.demand.output?.limits.has(limit.name);
   return {

@@ -9,6 +9,7 @@ import { inputEstimate, outgoingOf } from './translation';
 
 /** A message of a provider that speaks Converse. */
 export const messagesToConverse: Passage = {
+  translates: true,
   request: (ask, to) => outgoingOf(ask.stream ? '/converse-stream' : '/converse', toConverseRequest, ask, to),
   answer: (ask, from, { requestId }) => {
     const head = { id: `msg_${requestId}`, model: from.name };

@@ -8,6 +8,7 @@ import { inputEstimate, outgoingOf } from './translation';
 
 /** A message of a provider that speaks OpenAI's language. */
 export const messagesToChat: Passage = {
+  translates: true,
   request: (ask, to) => outgoingOf('/chat/completions', toChatRequest, ask, to),
   answer: (ask, from) => {
     const usageIn = (answer: unknown) => openai.usageIn(answer, from.quirks);

@@ -8,6 +8,7 @@ import { outgoingOf } from './translation';
 
 /** A chat completion of a provider that speaks Anthropic's messages. */
 export const chatToMessages: Passage = {
+  translates: true,
   request: (ask, to) => outgoingOf('/messages', toMessagesRequest, ask, to),
   answer: (ask, from, { askedAt }) => {
     const created = Math.floor(askedAt.getTime() / 1000);

@@ -8,6 +8,7 @@ import { outgoingOf } from './translation';
 
 /** A chat completion of a provider that speaks Converse. */
 export const chatToConverse: Passage = {
+  translates: true,
   request: (ask, to) => outgoingOf(ask.stream ? '/converse-stream' : '/converse', toConverseRequest, ask, to),
   answer: (ask, from, { requestId, askedAt }) => {
     const created = Math.floor(askedAt.getTime() / 1000);

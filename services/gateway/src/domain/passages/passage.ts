@@ -65,6 +65,8 @@ export interface Attempt {
 
 /** A way from a surface to a dialect and back. */
 export interface Passage {
+  /** Not everything can be said on the other side: `request` may refuse what is asked. */
+  readonly translates: boolean;
   /** Throws Refusal `unsupported_parameter` for what cannot be expressed. */
   request(ask: Ask, to: Destination): Outgoing;
   answer(ask: Ask, from: Callee, attempt: Attempt): AnswerReader;

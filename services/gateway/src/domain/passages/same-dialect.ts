@@ -24,6 +24,7 @@ export interface Operation {
 
 /** Client and provider speak the same: bytes pass through, and only what must change changes. */
 export const sameDialect = (dialect: Dialect, operation: Operation): Passage => ({
+  translates: false,
   request: (ask, to): Outgoing => {
     const unknown = unknownTo(ask, to, operation);
     return {
