@@ -86,7 +86,7 @@ describe('answers as servers really give them', () => {
     ])('whose connection stays open after %s keep nobody waiting', async (_what, script) => {
       const { record } = await told(script);
       expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
-      expect(provider.calls.at(-1)?.left).toBe(true);
+      await until(() => provider.calls.at(-1)?.left === true);
     });
 
     it.each([['""'], ['"null"'], ['"stop"']])(
@@ -215,6 +215,93 @@ describe('answers as servers really give them', () => {
       expect(Buffer.from(value!).toString()).toBe(': working\n\n');
       provider.calls.at(-1);
     });
+  });
+
+  describe('of the other kind than was asked', () => {
+    const call = (index: number, part: string, more = {}): string =>
+      chunkOf('').replace(
+        '{"content":""}',
+        JSON.stringify({
+          tool_calls: [{ index, function: { arguments: part, ...more }, ...(more && { id: `c${index}` }) }],
+        }),
+      );
+    const stream = { 'content-type': 'text/event-stream' };
+    const truth = { outcome: COMPLETED, amountNanoUsd: TRUTH, estimated: false };
+
+    it.each<[string, Record<string, string>]>([
+      ['as it is', stream],
+      ['without a type', {}],
+      ['as JSON', { 'content-type': 'application/json' }],
+    ])('a stream, said to be %s, is told as the plain answer that was asked for', async (_what, headers) => {
+      const pieces = [': ping\n\n', chunkOf('Hel'), chunkOf('lo'), finish(), usageChunk(), DONE];
+      const { status, text, headers: sent, record } = await told(events(headers, pieces.join('')), {});
+      expect(status).toBe(200);
+      expect(sent.get('content-type')).toContain('application/json');
+      expect(JSON.parse(text)).toMatchObject({
+        choices: [{ index: 0, message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' }],
+        usage: USAGE,
+      });
+      expect(record).toMatchObject(truth);
+    });
+
+    it('a stream of tool calls is told with each of them whole', async () => {
+      const pieces = [
+        call(0, '{"a"', { name: 'one' }),
+        call(1, '{}', { name: 'two' }),
+        call(0, ':1}'),
+        ...[finish('tool_calls'), usageChunk()],
+      ];
+      const { text } = await told(events(stream, pieces.join('')), {});
+      const [choice] = (JSON.parse(text) as { choices: object[] }).choices;
+      expect(choice).toMatchObject({
+        finish_reason: 'tool_calls',
+        message: {
+          tool_calls: [
+            { id: 'c0', function: { name: 'one', arguments: '{"a":1}' } },
+            { id: 'c1', function: { name: 'two', arguments: '{}' } },
+          ],
+        },
+      });
+    });
+
+    it('a stream that tells of an error is a failure, and one that breaks off no answer', async () => {
+      const failed = await told(
+        events(stream, `${chunkOf('Hel')}data: {"error":{"message":"no","code":429}}\n\n`),
+        {},
+      );
+      expect([failed.status, failed.record.outcome]).toEqual([429, PROVIDER_FAILED]);
+      const broken = await told(events(stream, chunkOf('Hel')), {});
+      expect([broken.status, broken.record.outcome]).toEqual([502, PROVIDER_FAILED]);
+    });
+
+    it.each([true, false])(
+      'a plain answer is told as the stream that was asked for: usage asked %s',
+      async (asks) => {
+        const message = { role: 'assistant', content: 'Hello', tool_calls: [{ id: 'c', type: 'function' }] };
+        const body = {
+          id: 'c',
+          object: 'chat.completion',
+          choices: [{ index: 0, message, finish_reason: 'stop' }],
+          usage: USAGE,
+        };
+        const members = { stream: true, ...(asks && { stream_options: { include_usage: true } }) };
+        const { text, headers, record } = await told(json(body), members);
+        expect(headers.get('content-type')).toContain('text/event-stream');
+        expect(text.endsWith(DONE)).toBe(true);
+        const chunks = text
+          .split('\n\n')
+          .flatMap((event) => (event.startsWith('data: {') ? [JSON.parse(event.slice(6)) as object] : []));
+        expect(chunks).toHaveLength(asks ? 2 : 1);
+        expect(chunks[0]).toMatchObject({
+          object: 'chat.completion.chunk',
+          choices: [
+            { delta: { content: 'Hello', tool_calls: [{ index: 0, id: 'c' }] }, finish_reason: 'stop' },
+          ],
+        });
+        if (asks) expect(chunks[1]).toMatchObject({ choices: [], usage: USAGE });
+        expect(record).toMatchObject(truth);
+      },
+    );
   });
 
   describe('plain answers', () => {

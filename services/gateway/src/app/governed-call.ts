@@ -264,6 +264,7 @@ export class GovernedCalls {
       choices: call.ask.demand.output?.choices ?? 1,
       stream: call.ask.stream,
       surface: call.surface,
+      usageAsked: call.ask.usageAsked,
       dialect,
       answer: passage.answer(call.ask, destination, attemptOf(sending)),
       cancelledBilledInFull: destination.quirks.cancelledBilledInFull,

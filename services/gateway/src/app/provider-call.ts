@@ -7,7 +7,7 @@ import type { AnswerReader } from '../domain/passages/passage';
 import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
 import type { Ending } from '../domain/settlement';
-import type { FailureWords } from '../domain/surfaces/surface';
+import type { FailureWords, Surface } from '../domain/surfaces/surface';
 import type { HeardOfProvider, UsageOutcome } from '../domain/usage-record';
 import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './gateway.ports';
 import { errorAnswer, type FailedAnswer, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
@@ -21,7 +21,9 @@ export interface ProviderCallOptions {
   readonly secrets: Secrets;
   readonly choices: number;
   readonly stream: boolean;
-  readonly surface: FailureWords;
+  readonly surface: FailureWords & Pick<Surface, 'events'>;
+  /** The client expects the usage of a stream among its events. */
+  readonly usageAsked: boolean;
   readonly dialect: Pick<
     Dialect,
     'answerHeaders' | 'isStream' | 'leavesDoubt' | 'refusesCredential' | 'statusOfError'
@@ -47,6 +49,7 @@ export interface ProviderCallOptions {
   readonly refuse: (refusal: Refusal) => void;
 }
 
+const EVENTS_HEAD = { 'content-type': 'text/event-stream; charset=utf-8' };
 const ERROR_BODY_BYTES_MAX = 1024 * 1024;
 /** How long usage is waited for that follows the end of an answer, in milliseconds. */
 const LATE_USAGE_MS = 1_000;
@@ -69,6 +72,8 @@ export class ProviderCall implements UpstreamListener {
   private firstByteAt: number | undefined;
   /** Of the answer, as far as it was heard. */
   private textBytes = 0;
+  /** A plain answer is told as a stream. */
+  private turned = false;
   private over = false;
   private heldBack = false;
   private firstTextAt: number | undefined;
@@ -240,11 +245,19 @@ export class ProviderCall implements UpstreamListener {
     const told = answer.whole(body);
     if (!told) return this.endWithoutAnswer();
     if (answer.seen.failed) return this.endWithError(body, told);
-    const clean = secrets.redact(told);
-    const relayed = this.relayed();
+    const clean = secrets.redact(this.asAsked(told));
+    const relayed = { ...this.relayed(), ...(this.turned && EVENTS_HEAD) };
     this.finish('completed', this.endingOfWhole());
     client.start(this.status, { ...relayed, ...headers, 'content-length': String(clean.length) });
     client.end(clean);
+  }
+
+  /** Who asked for a stream cannot read anything else. */
+  private asAsked(told: Buffer): Buffer {
+    const { stream, surface, usageAsked } = this.options;
+    if (!stream || !surface.events) return told;
+    this.turned = true;
+    return Buffer.from(surface.events(told, usageAsked));
   }
 
   /** A page of somebody in between, or nothing: what the model did, if it did, is not known. */
@@ -255,7 +268,8 @@ export class ProviderCall implements UpstreamListener {
 
   /** An error that came with a status of success, which is told with its own where it names one. */
   private endWithError(body: Buffer, told: Buffer): void {
-    const status = this.options.dialect.statusOfError(body) ?? 502;
+    const { dialect } = this.options;
+    const status = dialect.statusOfError(body) ?? dialect.statusOfError(told) ?? 502;
     this.endTold({ status, body: told, refusesCredential: false }, { kind: 'freeInDoubt' });
   }
 

@@ -1,3 +1,4 @@
+import { anthropicAnswerOf } from './anthropic-assembly';
 import { AnthropicEar } from './anthropic-ear';
 import { anthropicUsageIn } from './anthropic-usage';
 import { refusesCredential } from './credential-refusals';
@@ -19,6 +20,7 @@ export const anthropic: Dialect = {
   leavesDoubt,
   refusesCredential,
   statusOfError,
+  assembled: anthropicAnswerOf,
   usageIn: anthropicUsageIn,
   isError: isOpenAiError,
   ear: () => new AnthropicEar(),

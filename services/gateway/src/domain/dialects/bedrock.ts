@@ -17,6 +17,8 @@ export const bedrock: Dialect = {
   leavesDoubt,
   refusesCredential,
   statusOfError,
+  // Its streams have a path of their own.
+  assembled: () => undefined,
   usageIn: bedrockUsageIn,
   isError: (answer) => typeof objectOf(answer)['message'] === 'string' && !('output' in objectOf(answer)),
   ear: () => new BedrockEar(),

@@ -1,6 +1,7 @@
 import type { Deployment, ServedDialect } from '@gatehouse/offering';
 import type { Quirks } from '../quirks';
 import type { Usage } from '../usage';
+import type { Json } from './json-values';
 
 /** What providers speak, as far as gateways speak it: the catalog and provisioning go by the same list. */
 export type DialectName = ServedDialect;
@@ -51,6 +52,11 @@ export interface Dialect {
   refusesCredential(status: number, body: Buffer | undefined): boolean;
   /** The status that an error, which came with a status of success, names for itself; undefined where it names none. */
   statusOfError(body: Buffer): number | undefined;
+  /**
+   * What a body says that came whole though it is a stream: the answer, or the error that it tells. Undefined where it is no
+   * stream of this language, or breaks off.
+   */
+  assembled(body: Buffer): Json | undefined;
   /** The usage that a whole answer tells; undefined where it tells none. */
   usageIn(answer: unknown, quirks: Quirks): Usage | undefined;
   /** Whether what came with a status of success says that it failed. */

@@ -1,5 +1,6 @@
 import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
+import { openaiAnswerOf } from './openai-assembly';
 import { OpenAiEar } from './openai-ear';
 import { isOpenAiError, statusOfError } from './openai-errors';
 import { openaiUsageIn } from './openai-usage';
@@ -16,6 +17,7 @@ export const openai: Dialect = {
   leavesDoubt,
   refusesCredential,
   statusOfError,
+  assembled: openaiAnswerOf,
   usageIn: openaiUsageIn,
   isError: isOpenAiError,
   ear: (quirks, choices) => new OpenAiEar(quirks, choices),

@@ -58,7 +58,7 @@ const unknownTo = (
 };
 
 class RelayedAnswer implements AnswerReader {
-  readonly contentType = undefined;
+  contentType: string | undefined;
 
   private readonly ear: StreamEar;
   private readonly stream: RelayedStream;
@@ -97,12 +97,15 @@ class RelayedAnswer implements AnswerReader {
   }
 
   whole(body: Buffer): Buffer | undefined {
-    const answer = jsonObjectIn(body);
+    const plain = jsonObjectIn(body);
+    const answer = plain ?? this.dialect.assembled(body);
     if (!answer) return undefined;
+    const told = plain ? body : Buffer.from(JSON.stringify(answer));
+    if (!plain) this.contentType = 'application/json';
     this.wholeFailed = this.dialect.isError(answer);
     this.wholeUsage = this.usageOf(answer);
-    this.wholeBytes = body.length;
-    return body;
+    this.wholeBytes = told.length;
+    return told;
   }
 
   failure(_status: number, body: Buffer): Buffer {

@@ -98,7 +98,7 @@ export class TranslatedAnswer implements AnswerReader {
   constructor(
     ask: Ask,
     private readonly from: Callee,
-    private readonly dialect: Pick<Dialect, 'ear' | 'isError' | 'usageIn'>,
+    private readonly dialect: Pick<Dialect, 'assembled' | 'ear' | 'isError' | 'usageIn'>,
     private readonly framing: Framing,
     private readonly translation: AnswerTranslator,
   ) {
@@ -134,7 +134,7 @@ export class TranslatedAnswer implements AnswerReader {
   }
 
   whole(body: Buffer): Buffer | undefined {
-    const answer = jsonObjectIn(body);
+    const answer = jsonObjectIn(body) ?? this.dialect.assembled(body);
     this.streams = false;
     this.wholeFailed = this.dialect.isError(answer);
     this.wholeUsage = this.dialect.usageIn(answer, this.from.quirks);

@@ -1,5 +1,6 @@
 import type { Ask, PromptDemand } from '../ask';
 import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
+import { anthropicEvents } from './anthropic-events';
 import { anthropicWords } from './anthropic-words';
 import { BodyReader, scanBody, unsupported } from './body';
 import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messages-visitor';
@@ -101,6 +102,7 @@ const refuseUnbounded = (reader: BodyReader): void => {
 export const anthropicMessages: Surface = {
   name: 'anthropic-messages',
   paths: ['v1/messages'],
+  events: anthropicEvents,
   parse,
   ...anthropicWords,
 };

@@ -3,6 +3,7 @@ import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
 import { invalidRequest } from '../refusal';
 import { BodyReader, booleanOf, scanBody, unsupported } from './body';
 import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messages-visitor';
+import { openaiEvents } from './openai-events';
 import { openaiWords } from './openai-words';
 import type { Surface } from './surface';
 
@@ -107,6 +108,7 @@ export const openaiChat: Surface = {
   name: 'openai-chat',
   paths: ['v1/chat/completions', 'openai/v1/chat/completions'],
   deploymentPath: 'chat/completions',
+  events: openaiEvents,
   parse,
   ...openaiWords,
 };

@@ -3,6 +3,7 @@ import { invalidRequest } from '../refusal';
 import { BodyReader, scanBody } from './body';
 import { InputsVisitor } from './inputs-visitor';
 import { CHOICES_MAX, GENERATION_CONTROLLED, generationOf, standardTierIn } from './openai-chat';
+import { openaiEvents } from './openai-events';
 import { openaiWords } from './openai-words';
 import type { Surface } from './surface';
 
@@ -46,6 +47,7 @@ export const openaiCompletions: Surface = {
   name: 'openai-completions',
   paths: ['v1/completions', 'openai/v1/completions'],
   deploymentPath: 'completions',
+  events: openaiEvents,
   parse,
   ...openaiWords,
 };

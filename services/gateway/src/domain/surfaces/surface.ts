@@ -26,6 +26,8 @@ export interface Surface extends FailureWords {
   readonly paths: readonly string[];
   /** What follows it in `openai/deployments/{alias}/…`, where the path names what is called; absent where there is none. */
   readonly deploymentPath?: string;
+  /** The JSON of an answer that came whole, as the stream that was asked for; absent where none can be asked for. */
+  readonly events?: (answer: Buffer, usageAsked: boolean) => string;
   /**
    * Reads a body that is valid UTF-8. Throws Refusal `invalid_request` for what is malformed, `unsupported_parameter` for
    * what cannot be bounded; nothing was sent anywhere then.
