@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { fromGrpcError } from '@gatehouse/grpc';
 import type { ServiceError } from '@grpc/grpc-js';
@@ -15,6 +16,7 @@ import { MeteringService, OURS, THEIRS } from './testing/metering-service';
 
 const { PROVISION, WORKSPACE, API_KEY } = meteringV1.ScopeKind;
 const { AskLeaseRequest, CloseLeaseRequest, UsageRecord } = meteringV1;
+const { ExchangeRequest, LeaseFinal, LeaseReport, SliceAsk } = meteringV1;
 
 const JOURNAL = deriveId('jnl', 'int');
 const prv = (name: string): string => deriveId('prv', name);
@@ -178,6 +180,91 @@ describe('metering', () => {
       cap: { nanoUsd: 5n, tokens: 30n, requests: 1n },
       limits: [],
     });
+  });
+
+  it('exchanges finals, reports and asks of a journal in one message, and tells it of limits that change', async () => {
+    const journalId = deriveId('jnl', 'exchange');
+    const [stream, provisionId] = [`provision-${prv('sliced')}`, prv('sliced')];
+    const leases = service.leases();
+    await service.provision('sliced', 'w', [usd('sliced', 100n)]);
+    expect(await leases.beginJournal({ journalId, incarnation: 1n })).toEqual({ leases: [], lastLease: 0n });
+    const exchange = (more: Partial<meteringV1.ExchangeRequest>) =>
+      leases.exchange(ExchangeRequest.fromPartial({ journalId, incarnation: 1n, ...more }));
+    const askFor = (askId: string, nanoUsd: bigint): meteringV1.SliceAsk =>
+      SliceAsk.fromPartial({
+        askId,
+        organizationId: OURS,
+        scopes: [{ kind: PROVISION, id: provisionId }],
+        want: { nanoUsd },
+        least: { nanoUsd },
+      });
+    await until(
+      async () => (await exchange({ asks: [askFor('a', 40n)] })).answers[0]?.outcome?.$case === 'grant',
+    );
+    const { answers } = await exchange({ asks: [askFor('a', 40n), askFor('b', 10n), askFor('c', 90n)] });
+    expect(answers.map(({ outcome }) => outcome?.$case)).toEqual(['grant', 'grant', 'denial']);
+    const begun = await leases.beginJournal({ journalId, incarnation: 1n });
+    expect(begun).toMatchObject({
+      lastLease: 2n,
+      leases: [
+        { number: 1n, cap: 40n },
+        { number: 2n, cap: 10n },
+      ],
+    });
+    const closing = { ...begun.leases[0], count: 2n, sum: 33n, doubt: 3n } as meteringV1.LeaseFinal;
+    const report = LeaseReport.fromPartial({ number: 2n, sequence: 1n, cap: 10n, count: 1n, sum: 4n });
+    const said = { finals: [closing], reports: [report, { ...report, number: 5n }], lastLease: 2n };
+    // The ask finds what the final gave back.
+    expect(await exchange({ ...said, asks: [askFor('d', 57n)] })).toMatchObject({
+      answers: [{ outcome: { $case: 'grant', value: { leases: [{ number: 3n, cap: 57n }] } } }],
+      gone: [5n],
+      recalled: [],
+      validForMs: 1_000n,
+    });
+    expect(await stateOf('sliced')).toMatchObject({ spent: 37n, held: 63n, doubt: 3n });
+
+    const notices: meteringV1.WatchLeasesResponse[] = [];
+    const watched = service.watchLeases({ journalId, incarnation: 1n }, (notice) => notices.push(notice));
+    await service.tell(
+      stream,
+      'ProvisionLimitsChanged',
+      eventsV1.ProvisionLimitsChanged.toJSON({ provisionId, limits: [usd('sliced', 6n)] }),
+    );
+    await until(() => notices.length > 0);
+    const changed = { scopes: [{ kind: PROVISION, id: provisionId, revision: 1n }] };
+    expect(notices).toEqual([{ notice: { $case: 'changed', value: changed } }]);
+    const later = { ...report, sequence: 2n };
+    expect(await exchange({ reports: [later] })).toMatchObject({ gone: [], recalled: [2n] });
+    await leases.beginJournal({ journalId, incarnation: 2n });
+    await expect(watched).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
+    await expect(exchange({ reports: [later] })).rejects.toMatchObject({ reason: 'JOURNAL_FENCED' });
+  });
+
+  it('refuses an exchange that says what cannot be, and does nothing of it', async () => {
+    const journalId = deriveId('jnl', 'malformed');
+    const leases = service.leases();
+    await leases.beginJournal({ journalId, incarnation: 1n });
+    const malformed: Partial<meteringV1.ExchangeRequest>[] = [
+      { journalId: 'me' },
+      { incarnation: 0n },
+      { lastLease: -1n },
+      { finals: [LeaseFinal.fromPartial({ number: 1n })] },
+      { reports: [LeaseReport.fromPartial({ number: 1n, sequence: 1n, sum: 1n, doubt: 2n })] },
+      { reports: Array.from({ length: 2_049 }, () => LeaseReport.fromPartial({ number: 1n, sequence: 1n })) },
+      { asks: [SliceAsk.fromPartial({ askId: 'a', organizationId: OURS, want: {}, least: {} })] },
+      { asks: [SliceAsk.fromPartial({ askId: '', scopes: [{ kind: PROVISION, id: prv('p') }] })] },
+    ];
+    for (const more of malformed) {
+      const request = ExchangeRequest.fromPartial({ journalId, incarnation: 1n, ...more });
+      await expect(leases.exchange(request)).rejects.toMatchObject({ code: 'INVALID' });
+    }
+    const fullest = Array.from({ length: 2_048 }, (_, index) =>
+      LeaseReport.fromPartial({ number: BigInt(index + 1), sequence: 1n }),
+    );
+    const { gone } = await leases.exchange(
+      ExchangeRequest.fromPartial({ journalId, incarnation: 1n, reports: fullest }),
+    );
+    expect(gone).toHaveLength(2_048);
   });
 
   it('waits a moment for limits that are on their way, and answers UNAVAILABLE after it', async () => {

@@ -18,9 +18,11 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { fromBusUsage } from './adapters/bus/usage-messages';
 import { budgetEventCodec } from './adapters/events/budget-event.codec';
 import { BudgetController } from './adapters/grpc/budget.controller';
+import { LeaseController } from './adapters/grpc/lease.controller';
 import { LedgerController } from './adapters/grpc/ledger.controller';
 import { UsageController } from './adapters/grpc/usage.controller';
 import { limitsProjection } from './adapters/postgres/limits.projection';
+import { PostgresJournalNews } from './adapters/postgres/postgres-journal-news';
 import { PostgresLedger } from './adapters/postgres/postgres-ledger';
 import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accounts';
 import { PostgresPendingEvents } from './adapters/postgres/postgres-pending-events';
@@ -28,6 +30,9 @@ import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accoun
 import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
 import { recordUsage } from './adapters/postgres/record-usage';
 import { UsageSeriesIds } from './adapters/postgres/usage-series-ids';
+import { BeginJournalHandler } from './app/journal/begin-journal.handler';
+import { ExchangeHandler } from './app/journal/exchange.handler';
+import { JournalNews } from './app/journal/journal.ports';
 import { AskLeaseHandler } from './app/lease/ask-lease.handler';
 import { BudgetEventPublisher } from './app/lease/budget-event-publisher.process';
 import { LeaseWatch } from './app/lease/lease-watch.process';
@@ -43,12 +48,15 @@ import type { MeteringConfig } from './metering.config';
 
 /** What metering serves. */
 export const METERING_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
+  'gatehouse.metering.v1.LeaseService': meteringV1.LeaseServiceService,
   'gatehouse.metering.v1.LedgerService': meteringV1.LedgerServiceService,
   'gatehouse.metering.v1.UsageService': meteringV1.UsageServiceService,
   'gatehouse.metering.v1.BudgetService': meteringV1.BudgetServiceService,
 };
 
 const HANDLERS = [
+  BeginJournalHandler,
+  ExchangeHandler,
   AskLeaseHandler,
   TellLedgerHandler,
   ListLimitStatesHandler,
@@ -80,7 +88,7 @@ export class MeteringModule
           accessSource: 'bus',
         }),
       ],
-      controllers: [LedgerController, UsageController, BudgetController],
+      controllers: [LeaseController, LedgerController, UsageController, BudgetController],
       providers: [...HANDLERS, ...ledgerProviders(config), ...accountProviders()],
     };
   }
@@ -128,6 +136,11 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
     inject: [PgPool, Clock, BudgetEventPublisher],
   },
   { provide: Ledger, useExisting: PostgresLedger },
+  {
+    provide: JournalNews,
+    useFactory: (pool: PgPool) => new PostgresJournalNews(pool),
+    inject: [PgPool],
+  },
   {
     provide: LeaseWatch,
     useFactory: (ledger: Ledger, log: ServiceLog) =>

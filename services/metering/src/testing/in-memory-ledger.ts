@@ -8,6 +8,9 @@ import {
 import { Ledger } from '../app/lease/lease.ports';
 import type { LeaseTerms } from '../domain/lease/lease';
 
+/** Closed leases, after their deadline. */
+const KEPT_MS = 7 * 86_400_000;
+
 /** The decisions alone, over pages that nothing outlives: for specs and simulations. */
 export class InMemoryLedger extends Ledger {
   readonly book = new LedgerBook();
@@ -25,12 +28,28 @@ export class InMemoryLedger extends Ledger {
     return answer as LedgerAnswers[Command['type']];
   }
 
+  async sweep(): Promise<number> {
+    let swept = 0;
+    for (const [key, { journalId, number, status, deadline }] of this.book.heldLeases) {
+      const { acknowledgedBelow = 0n } = this.book.journals.get(journalId) ?? {};
+      const old = deadline.getTime() < this.clock.now().getTime() - KEPT_MS;
+      if (!old || status !== 'closed' || number >= acknowledgedBelow) continue;
+      this.book.heldLeases.delete(key);
+      swept += 1;
+    }
+    return swept;
+  }
+
   async quarantineSilent(): Promise<number> {
     let quarantined = 0;
     const now = this.clock.now();
     for (const { id, journalId, status, deadline } of [...this.book.leases.values()]) {
       if (status !== 'open' || deadline > now) continue;
       quarantined += await this.carryOut({ type: 'QuarantineLeases', journalId, leaseIds: [id] });
+    }
+    for (const { journalId, number, status, deadline } of [...this.book.heldLeases.values()]) {
+      if (status !== 'open' || deadline > now) continue;
+      quarantined += await this.carryOut({ type: 'QuarantineHeld', journalId, numbers: [number] });
     }
     return quarantined;
   }

@@ -9,6 +9,7 @@ import {
   type ScopeKind,
 } from '@gatehouse/kernel';
 import type { Ledger } from '../app/lease/lease.ports';
+import { type HeldLease, sharesOf } from '../domain/journal/held-lease';
 import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
 import type { Amounts } from '../domain/lease/amounts';
 import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';
@@ -24,6 +25,7 @@ export interface LedgerHarness {
   setScope(scope: ScopeInForce): Promise<void>;
   rows(): Promise<readonly LedgerRow[]>;
   leases(): Promise<readonly Lease[]>;
+  heldLeases(): Promise<readonly HeldLease[]>;
   /** In the order in which they were decided. */
   events(): Promise<readonly BudgetEvent[]>;
   close(): Promise<void>;
@@ -122,13 +124,22 @@ export const memoryHarness = async (): Promise<LedgerHarness> => {
     setScope: async (scope) => void ledger.book.scopes.set(keyOfScope(scope.scope), scope),
     rows: async () => [...ledger.book.rows.values()],
     leases: async () => [...ledger.book.leases.values()],
-    events: async () => ledger.book.changed.events.map(({ event }) => event),
+    heldLeases: async () => [...ledger.book.heldLeases.values()],
+    // The log has an event once, however often it is told.
+    events: async () =>
+      [
+        ...new Map(ledger.book.changed.events.toReversed().map(({ id, event }) => [id, event])).values(),
+      ].toReversed(),
     close: async () => undefined,
   };
 };
 
 /** What must hold after every step, whatever happened: the bound, and rows that say what their leases say. */
-export const auditBooks = (rows: readonly LedgerRow[], leases: readonly Lease[]): readonly string[] => {
+export const auditBooks = (
+  rows: readonly LedgerRow[],
+  leases: readonly Lease[],
+  held: readonly HeldLease[] = [],
+): readonly string[] => {
   const faults: string[] = [];
   const sums = new Map<string, Record<'closed' | 'open' | 'quarantined' | 'openLeases', bigint>>();
   for (const { status, slices } of leases) {
@@ -142,6 +153,16 @@ export const auditBooks = (rows: readonly LedgerRow[], leases: readonly Lease[])
       sum.open += cap;
       sum.openLeases += 1n;
     }
+  }
+  for (const lease of held) {
+    const key = keyOfRow(lease.limitId, lease.periodStart);
+    const sum = sums.get(key) ?? { closed: 0n, open: 0n, quarantined: 0n, openLeases: 0n };
+    sums.set(key, sum);
+    const shares = sharesOf(lease);
+    sum.closed += shares.closed;
+    sum.open += shares.open;
+    sum.quarantined += shares.quarantined;
+    sum.openLeases += BigInt(shares.leases);
   }
   for (const row of rows) {
     const { limitId: id, start, closed, open, quarantined, openLeases } = row;

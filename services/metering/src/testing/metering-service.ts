@@ -69,6 +69,18 @@ export class MeteringService {
     return grpcClient(meteringV1.LedgerServiceClient, this.callerNamed(options));
   }
 
+  leases(options: Partial<GrpcClientOptions> = { serviceToken: 'gateway-token' }) {
+    return grpcClient(meteringV1.LeaseServiceClient, this.callerNamed(options));
+  }
+
+  /** Settles when the stream ends, with its error where it had one. */
+  async watchLeases(
+    request: meteringV1.WatchLeasesRequest,
+    heard: (notice: meteringV1.WatchLeasesResponse) => void,
+  ): Promise<void> {
+    for await (const notice of this.leases().watchLeases(request)) heard(notice);
+  }
+
   usage(options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) {
     return grpcClient(meteringV1.UsageServiceClient, this.callerNamed(options));
   }

@@ -3,6 +3,7 @@ import { FixedClock } from '@gatehouse/kernel';
 import { createPool } from '@gatehouse/postgres';
 import { Client, type Pool } from 'pg';
 import { budgetEventCodec } from '../adapters/events/budget-event.codec';
+import { fromRowHeldLease, type HeldLeaseDbRow } from '../adapters/postgres/held-lease.rows';
 import {
   fromRowLedger,
   fromRowsLeases,
@@ -83,6 +84,12 @@ export const harnessOf = (
       'SELECT * FROM metering.lease JOIN metering.lease_limit USING (lease_id) ORDER BY lease_id, limit_id',
     );
     return fromRowsLeases(rows);
+  },
+  heldLeases: async () => {
+    const { rows } = await pool.query<HeldLeaseDbRow>(
+      'SELECT * FROM metering.held_lease ORDER BY journal_id, number',
+    );
+    return rows.map(fromRowHeldLease);
   },
   events: async () => {
     const { rows } = await pool.query(

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '@gatehouse/event-store';
 import { EVENTS } from '@gatehouse/events';
-import type { EventId, JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
+import type { EventId, JournalId, LimitId } from '@gatehouse/kernel';
 import { type BudgetEvent, type PendingEvent, streamOf } from '../../domain/lease/lease.events';
 import { fromProtoScopeKind, SCOPE_KINDS } from './scope-kind';
 
@@ -40,7 +40,7 @@ export const budgetEventCodec = EVENTS.codec<BudgetEvent>({
     toMessage: (event) => event,
     fromMessage: ({ limitId, leaseId, journalId, cap }) => ({
       limitId: limitId as LimitId,
-      leaseId: leaseId as LeaseId,
+      leaseId,
       journalId: journalId as JournalId,
       cap,
     }),
@@ -49,7 +49,7 @@ export const budgetEventCodec = EVENTS.codec<BudgetEvent>({
     toMessage: (event) => event,
     fromMessage: ({ limitId, leaseId, cap, charged }) => ({
       limitId: limitId as LimitId,
-      leaseId: leaseId as LeaseId,
+      leaseId,
       cap,
       charged,
     }),

@@ -47,7 +47,7 @@ export const fromProtoOpenJournal = (request: meteringV1.OpenJournalRequest): Op
   const journal = journalOf(request.journalId, checks);
   incarnationOf(request.incarnation, checks);
   checks.done();
-  return { type: 'OpenJournal', journalId: journal as JournalId, incarnation: request.incarnation };
+  return { type: 'OpenJournal', journalId: journal, incarnation: request.incarnation };
 };
 
 export const toProtoOpenJournal = (leases: readonly Lease[]): meteringV1.OpenJournalResponse => ({
@@ -65,14 +65,12 @@ export const fromProtoAskLease = (request: meteringV1.AskLeaseRequest): AskLease
   const scopes = scopesOf(request.scopes, checks);
   const want = amountsOf(request.want, 'want', checks);
   const least = amountsOf(request.least, 'least', checks);
-  for (const unit of UNITS) {
-    if (least[unit] > want[unit]) checks.fault(`least.${FIELDS[unit]}`, 'must be at most what is wanted');
-  }
+  leastFaults(want, least, '', checks);
   checks.done();
   return {
     type: 'AskLease',
     askId: request.askId,
-    journalId: journal as JournalId,
+    journalId: journal,
     incarnation: request.incarnation,
     organizationId: organization as OrganizationId,
     scopes,
@@ -82,7 +80,15 @@ export const fromProtoAskLease = (request: meteringV1.AskLeaseRequest): AskLease
   };
 };
 
-const scopesOf = (refs: readonly meteringV1.ScopeRef[], checks: RequestChecks): AskLease['scopes'] => {
+/** Of an ask that is named so; '' for the request itself. */
+export const leastFaults = (want: Amounts, least: Amounts, of: string, checks: RequestChecks): void => {
+  const field = of === '' ? 'least' : `${of}.least`;
+  for (const unit of UNITS) {
+    if (least[unit] > want[unit]) checks.fault(`${field}.${FIELDS[unit]}`, 'must be at most what is wanted');
+  }
+};
+
+export const scopesOf = (refs: readonly meteringV1.ScopeRef[], checks: RequestChecks): AskLease['scopes'] => {
   if (refs.length < 1 || refs.length > SCOPES_MAX) checks.fault('scopes', `must be 1 to ${SCOPES_MAX}`);
   if (new Set(refs.map(({ kind, id }) => `${kind} ${id}`)).size < refs.length)
     checks.fault('scopes', 'must not repeat a scope');
@@ -120,7 +126,7 @@ const DENIAL_REASONS: Readonly<Record<Denial['reason'], meteringV1.DenialReason>
   unpriced: meteringV1.DenialReason.UNPRICED,
 };
 
-const toProtoDenial = ({ reason, limit, mayFitLater }: Denial): meteringV1.Denial => ({
+export const toProtoDenial = ({ reason, limit, mayFitLater }: Denial): meteringV1.Denial => ({
   reason: DENIAL_REASONS[reason],
   limit: toProtoLimitState(limit),
   mayFitLater,
@@ -136,7 +142,7 @@ export const fromProtoRenewLeases = (request: meteringV1.RenewLeasesRequest): Re
   checks.done();
   return {
     type: 'RenewLeases',
-    journalId: journal as JournalId,
+    journalId: journal,
     incarnation: request.incarnation,
     leaseIds: leaseIds as LeaseId[],
   };
@@ -156,7 +162,7 @@ export const fromProtoReturnLease = (request: meteringV1.ReturnLeaseRequest): Re
   checks.done();
   return {
     type: 'ReturnLease',
-    journalId: journal as JournalId,
+    journalId: journal,
     leaseId: lease as LeaseId,
     sequence: request.sequence,
     cap,
@@ -176,7 +182,7 @@ export const fromProtoCloseLease = (request: meteringV1.CloseLeaseRequest): Clos
   checks.done();
   return {
     type: 'CloseLease',
-    journalId: journal as JournalId,
+    journalId: journal,
     leaseId: lease as LeaseId,
     count: request.count,
     sum,
@@ -184,17 +190,18 @@ export const fromProtoCloseLease = (request: meteringV1.CloseLeaseRequest): Clos
   };
 };
 
-const journalOf = (raw: string, checks: RequestChecks): JournalId | undefined =>
-  checks.parse('journal_id', 'must be a journal id', () => journalId(raw));
+/** To be used only after `done`, which throws where it was none. */
+export const journalOf = (raw: string, checks: RequestChecks): JournalId =>
+  checks.parse('journal_id', 'must be a journal id', () => journalId(raw)) as JournalId;
 
 const leaseOf = (raw: string, field: string, checks: RequestChecks): LeaseId | undefined =>
   checks.parse(field, 'must be a lease id', () => leaseId(raw));
 
-const incarnationOf = (incarnation: bigint, checks: RequestChecks): void => {
+export const incarnationOf = (incarnation: bigint, checks: RequestChecks): void => {
   if (incarnation < 1n) checks.fault('incarnation', 'must be at least 1');
 };
 
-const amountsOf = (
+export const amountsOf = (
   amounts: meteringV1.Amounts | undefined,
   field: string,
   checks: RequestChecks,

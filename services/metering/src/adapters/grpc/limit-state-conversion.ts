@@ -19,7 +19,7 @@ const CURSORS: Cursors<LimitCursor> = {
 
 const PAGING = { max: 1_000, fallback: 50, cursors: CURSORS };
 
-const UNITS: Readonly<Record<Unit, meteringV1.LimitUnit>> = {
+export const UNITS: Readonly<Record<Unit, meteringV1.LimitUnit>> = {
   nanoUsd: meteringV1.LimitUnit.NANO_USD,
   tokens: meteringV1.LimitUnit.TOKENS,
   requests: meteringV1.LimitUnit.REQUESTS,

@@ -14,16 +14,18 @@ type RowOutcome =
       readonly limits: readonly RowState[];
       readonly strict: boolean;
     }
-  | {
-      readonly kind: 'denial';
-      readonly reason: Denial['reason'];
-      readonly limit: RowState;
-      readonly mayFitLater: boolean;
-    };
+  | RowDenial;
+
+export interface RowDenial {
+  readonly kind: 'denial';
+  readonly reason: Denial['reason'];
+  readonly limit: RowState;
+  readonly mayFitLater: boolean;
+}
 
 type RowAmounts = Readonly<Record<Unit, string>>;
 
-interface RowState {
+export interface RowState {
   readonly id: string;
   readonly scope: readonly [ScopeKind, string];
   readonly unit: Unit;
@@ -45,7 +47,7 @@ export const toRowOutcome = (outcome: AskOutcome): string => {
           limits: outcome.limits.map(toRowState),
           strict: outcome.strict,
         }
-      : { ...outcome, limit: toRowState(outcome.limit) };
+      : toRowDenial(outcome);
   return JSON.stringify(row);
 };
 
@@ -59,7 +61,16 @@ export const fromRowOutcome = (row: RowOutcome): AskOutcome =>
         limits: row.limits.map(fromRowState),
         strict: row.strict,
       }
-    : { kind: 'denial', reason: row.reason, limit: fromRowState(row.limit), mayFitLater: row.mayFitLater };
+    : fromRowDenial(row);
+
+export const toRowDenial = (denial: Denial): RowDenial => ({ ...denial, limit: toRowState(denial.limit) });
+
+export const fromRowDenial = ({ kind, reason, limit, mayFitLater }: RowDenial): Denial => ({
+  kind,
+  reason,
+  limit: fromRowState(limit),
+  mayFitLater,
+});
 
 const toRowAmounts = ({ nanoUsd, tokens, requests }: Amounts): RowAmounts => ({
   nanoUsd: String(nanoUsd),
@@ -73,7 +84,7 @@ const fromRowAmounts = ({ nanoUsd, tokens, requests }: RowAmounts): Amounts => (
   requests: BigInt(requests),
 });
 
-const toRowState = (state: LimitState): RowState => ({
+export const toRowState = (state: LimitState): RowState => ({
   id: state.limitId,
   scope: [state.scope.kind, state.scope.id],
   unit: state.unit,
@@ -89,7 +100,7 @@ const toRowState = (state: LimitState): RowState => ({
   ...(state.resetsAt && { end: state.resetsAt.toISOString() }),
 });
 
-const fromRowState = (row: RowState): LimitState => {
+export const fromRowState = (row: RowState): LimitState => {
   const [limit, spent, held, doubt, quarantined] = row.amounts;
   return {
     limitId: row.id as LimitId,

@@ -2,7 +2,9 @@ import type { JournalId, LeaseId } from '@gatehouse/kernel';
 import type { PoolClient } from 'pg';
 import { keyOfAsk, LedgerBook, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import type { AskLease } from '../../domain/lease/ask-lease';
+import type { LeaseReport } from '../../domain/journal/report-leases';
 import { keyOfScope } from '../../domain/limit/limit-in-force';
+import { heldLeasesIn, readHeld, readHolders } from './held-lease-pages';
 import { fromRowOutcome } from './ask-outcome.row';
 import {
   fromRowLedger,
@@ -22,7 +24,7 @@ const OPEN_FIRST_TIME = {
 
 const LOCK_JOURNALS = {
   name: 'journals-lock',
-  text: `SELECT journal_id, incarnation FROM metering.journal WHERE journal_id = ANY ($1)
+  text: `SELECT journal_id, incarnation, last_lease, acknowledged_below FROM metering.journal WHERE journal_id = ANY ($1)
          ORDER BY journal_id FOR NO KEY UPDATE`,
 };
 
@@ -59,7 +61,8 @@ const READ_SCOPES = {
 
 /**
  * The latest row of each limit of some scopes ($1), and the rows of leases of which something moves ($2) or which may
- * be heard again ($3).
+ * be heard again ($3); those of leases of one limit of which something moves ($4 … $9), which a mere report does not, and
+ * those that finals name ($10, $11).
  */
 const LOCK_ROWS = {
   name: 'ledger-lock',
@@ -76,6 +79,15 @@ const LOCK_ROWS = {
            UNION
            SELECT s.limit_id, s.period_start FROM metering.lease l JOIN metering.lease_limit s USING (lease_id)
            WHERE l.lease_id = ANY ($3) AND l.status = 'quarantined'
+           UNION
+           SELECT h.limit_id, h.period_start FROM metering.held_lease h
+           JOIN unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
+             AS said (journal_id, number, sequence, cap, sum, doubt) USING (journal_id, number)
+           WHERE h.status = 'quarantined' OR h.status = 'open'
+             AND (said.sequence IS NULL OR said.sequence > h.sequence
+               AND (said.cap < h.cap OR said.sum <> h.sum OR said.doubt <> h.doubt))
+           UNION
+           SELECT * FROM unnest($10::text[], $11::timestamptz[])
          ) AS keys USING (limit_id, period_start)
          ORDER BY r.limit_id, r.period_start
          FOR NO KEY UPDATE OF r`,
@@ -88,30 +100,42 @@ const LOCK_ROWS = {
 export const loadPages = async (tx: PoolClient, commands: readonly LedgerCommand[]): Promise<LedgerBook> => {
   const book = new LedgerBook();
   const asks = commands.filter((command) => command.type === 'AskLease');
+  const scopeIds = scopeIdsOf(commands);
   await Promise.all([
     lockJournals(tx, commands, book),
     readAsks(tx, asks, book),
     readLeases(tx, commands, book),
-    readScopes(tx, asks, book),
-    lockRows(tx, commands, book),
+    readHeld(tx, commands, book),
+    readScopes(tx, scopeIds, book),
+    lockRows(tx, scopeIds, commands, book),
+    readHolders(tx, slicedScopeIds(commands), book),
   ]);
   return book;
 };
+
+interface JournalDbRow {
+  journal_id: JournalId;
+  incarnation: bigint;
+  last_lease: bigint;
+  acknowledged_below: bigint;
+}
 
 const lockJournals = async (
   tx: PoolClient,
   commands: readonly LedgerCommand[],
   book: LedgerBook,
 ): Promise<void> => {
-  const opened = commands.filter(({ type }) => type === 'OpenJournal').map(({ journalId }) => journalId);
+  const opened = commands
+    .filter(({ type }) => type === 'OpenJournal' || type === 'BeginJournal')
+    .map(({ journalId }) => journalId);
   const [, { rows }] = await Promise.all([
     opened.length > 0 ? tx.query(OPEN_FIRST_TIME, [unique(opened)]) : undefined,
-    tx.query<{ journal_id: JournalId; incarnation: bigint }>(LOCK_JOURNALS, [
-      unique(commands.map(({ journalId }) => journalId)),
-    ]),
+    tx.query<JournalDbRow>(LOCK_JOURNALS, [unique(commands.map(({ journalId }) => journalId))]),
   ]);
-  for (const { journal_id, incarnation } of rows)
-    book.journals.set(journal_id, { id: journal_id, incarnation });
+  for (const { journal_id: id, incarnation, last_lease, acknowledged_below } of rows) {
+    const journal = { id, incarnation, lastLease: last_lease, acknowledgedBelow: acknowledged_below };
+    book.journals.set(id, journal);
+  }
 };
 
 const readAsks = async (tx: PoolClient, asks: readonly AskLease[], book: LedgerBook): Promise<void> => {
@@ -144,29 +168,67 @@ const readLeases = async (
   }
 };
 
-const readScopes = async (tx: PoolClient, asks: readonly AskLease[], book: LedgerBook): Promise<void> => {
-  if (asks.length === 0) return;
-  const { rows } = await tx.query<ScopeDbRow>(READ_SCOPES, [scopeIdsOf(asks)]);
+const readScopes = async (tx: PoolClient, ids: readonly string[], book: LedgerBook): Promise<void> => {
+  if (ids.length === 0) return;
+  const { rows } = await tx.query<ScopeDbRow>(READ_SCOPES, [ids]);
   for (const scope of fromRowsScopes(rows)) book.scopes.set(keyOfScope(scope.scope), scope);
 };
 
 const lockRows = async (
   tx: PoolClient,
+  scopes: readonly string[],
   commands: readonly LedgerCommand[],
   book: LedgerBook,
 ): Promise<void> => {
-  const scopes = scopeIdsOf(commands.filter((command) => command.type === 'AskLease'));
   // A renewal moves an amount only where the lease is heard again.
   const renewals = commands.filter(({ type }) => type === 'RenewLeases');
   const moved = unique(commands.filter(({ type }) => type !== 'RenewLeases').flatMap(leaseIdsOf));
   const renewed = unique(renewals.flatMap(leaseIdsOf));
-  if (scopes.length + moved.length + renewed.length === 0) return;
-  const { rows } = await tx.query<LedgerDbRow>(LOCK_ROWS, [scopes, moved, renewed]);
+  const said = commands.flatMap(saidOfHeld);
+  const finals = commands.flatMap((command) => (command.type === 'CloseLeases' ? command.finals : []));
+  if (scopes.length + moved.length + renewed.length + said.length === 0) return;
+  const { rows } = await tx.query<LedgerDbRow>(LOCK_ROWS, [
+    scopes,
+    moved,
+    renewed,
+    said.map(({ journalId }) => journalId),
+    said.map(({ number }) => number),
+    said.map(({ report }) => report?.sequence),
+    said.map(({ report }) => report?.cap),
+    said.map(({ report }) => report?.sum),
+    said.map(({ report }) => report?.doubt),
+    finals.map(({ limitId }) => limitId),
+    finals.map(({ periodStart }) => periodStart.toISOString()),
+  ]);
   for (const row of rows) book.enter(fromRowLedger(row));
 };
 
-const scopeIdsOf = (asks: readonly AskLease[]): readonly string[] =>
-  unique(asks.flatMap(({ scopes }) => scopes.map(({ scope }) => scope.id)));
+const scopeIdsOf = (commands: readonly LedgerCommand[]): readonly string[] =>
+  unique(
+    commands.flatMap((command) =>
+      command.type === 'AskLease' || command.type === 'AskSlices'
+        ? command.scopes.map(({ scope }) => scope.id)
+        : [],
+    ),
+  );
+
+const slicedScopeIds = (commands: readonly LedgerCommand[]): readonly string[] =>
+  scopeIdsOf(commands.filter(({ type }) => type === 'AskSlices'));
+
+interface SaidOfHeld {
+  readonly journalId: JournalId;
+  readonly number: bigint;
+  /** Absent where the row moves whatever is said. */
+  readonly report?: LeaseReport;
+}
+
+const saidOfHeld = (command: LedgerCommand): readonly SaidOfHeld[] => {
+  if (command.type === 'ReportLeases') {
+    const { journalId, reports } = command;
+    return reports.map((report) => ({ journalId, number: report.number, report }));
+  }
+  return heldLeasesIn(command).map(([journalId, number]) => ({ journalId, number }));
+};
 
 const leaseIdsOf = (command: LedgerCommand): readonly LeaseId[] => {
   switch (command.type) {
@@ -178,6 +240,11 @@ const leaseIdsOf = (command: LedgerCommand): readonly LeaseId[] => {
       return command.leaseIds;
     case 'AskLease':
     case 'OpenJournal':
+    case 'BeginJournal':
+    case 'CloseLeases':
+    case 'ReportLeases':
+    case 'AskSlices':
+    case 'QuarantineHeld':
       return [];
   }
 };

@@ -4,13 +4,19 @@ import type { LedgerBook } from '../../domain/ledger/ledger-book';
 import type { Journal, Lease } from '../../domain/lease/lease';
 import type { PendingEvent } from '../../domain/lease/lease.events';
 import { toRowOutcome } from './ask-outcome.row';
+import { sendHeld } from './held-lease-writes';
+import { type Sent, toRowInstant } from './row-instant';
 import { toStoredEvent } from '../events/budget-event.codec';
 
-const SET_INCARNATIONS = {
+const SET_JOURNALS = {
   name: 'journals-write',
-  text: `UPDATE metering.journal j SET incarnation = new.incarnation
-         FROM unnest($1::text[], $2::bigint[]) AS new (journal_id, incarnation)
-         WHERE j.journal_id = new.journal_id AND j.incarnation <> new.incarnation`,
+  text: `UPDATE metering.journal j SET incarnation = new.incarnation, last_lease = new.last_lease,
+           acknowledged_below = new.acknowledged_below
+         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+           AS new (journal_id, incarnation, last_lease, acknowledged_below)
+         WHERE j.journal_id = new.journal_id
+           AND (j.incarnation, j.last_lease, j.acknowledged_below)
+             <> (new.incarnation, new.last_lease, new.acknowledged_below)`,
 };
 
 const INSERT_ASKS = {
@@ -79,19 +85,16 @@ const UPDATE_ROWS = {
 const INSERT_EVENTS = {
   name: 'events-insert',
   text: `INSERT INTO metering.pending_event (event_id, organization_id, stream, type, version, data)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::json[])`,
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::json[])
+         ON CONFLICT DO NOTHING`,
 };
 
 /** What was in the database when the pages were loaded. */
 export interface Loaded {
   readonly leases: ReadonlySet<string>;
+  readonly heldLeases: ReadonlySet<string>;
   readonly rows: ReadonlySet<string>;
 }
-
-/** Text, which the driver passes on as it is: it formats times ten times more slowly. */
-const toRowInstant = (instant: Date | undefined): string | null => instant?.toISOString() ?? null;
-
-type Sent = readonly Promise<unknown>[];
 
 /** Sends what the commands have changed on the pages, in one statement per table and kind, and waits for none. */
 export const sendChanges = (tx: PoolClient, book: LedgerBook, loaded: Loaded, now: Date): Sent => {
@@ -99,7 +102,7 @@ export const sendChanges = (tx: PoolClient, book: LedgerBook, loaded: Loaded, no
   const leases = [...book.changed.leases].flatMap((id) => book.leases.get(id) ?? []);
   const rows = [...book.changed.rows].map((key) => ({ key, row: book.rows.get(key) as LedgerRow }));
   return [
-    ...setIncarnations(
+    ...setJournals(
       tx,
       [...journals].flatMap((id) => book.journals.get(id) ?? []),
     ),
@@ -120,17 +123,20 @@ export const sendChanges = (tx: PoolClient, book: LedgerBook, loaded: Loaded, no
       tx,
       rows.filter(({ key }) => loaded.rows.has(key)).map(({ row }) => row),
     ),
+    ...sendHeld(tx, book, loaded.heldLeases, now),
     ...insertEvents(tx, events),
   ];
 };
 
-const setIncarnations = (tx: PoolClient, journals: readonly Journal[]): Sent =>
+const setJournals = (tx: PoolClient, journals: readonly Journal[]): Sent =>
   journals.length === 0
     ? []
     : [
-        tx.query(SET_INCARNATIONS, [
+        tx.query(SET_JOURNALS, [
           journals.map(({ id }) => id),
           journals.map(({ incarnation }) => incarnation),
+          journals.map(({ lastLease }) => lastLease),
+          journals.map(({ acknowledgedBelow }) => acknowledgedBelow),
         ]),
       ];
 

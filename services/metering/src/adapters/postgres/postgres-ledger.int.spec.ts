@@ -1,3 +1,4 @@
+import { leaseContract } from '../../testing/lease.contract';
 import { ledgerContract } from '../../testing/ledger.contract';
 import { meteringDatabase, type MeteringDatabase, postgresHarness } from '../../testing/postgres-harness';
 
@@ -10,3 +11,4 @@ beforeAll(async () => {
 afterAll(() => shared.close());
 
 ledgerContract('Postgres', () => postgresHarness(shared));
+leaseContract('Postgres', () => postgresHarness(shared));

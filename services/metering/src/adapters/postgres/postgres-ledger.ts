@@ -5,6 +5,7 @@ import { decideLedger, type LedgerAnswers, type LedgerCommand } from '../../doma
 import { Ledger } from '../../app/lease/lease.ports';
 import type { LeaseTerms } from '../../domain/lease/lease';
 import { loadPages } from './ledger-pages';
+import { sweepLedger } from './ledger-sweep';
 import { sendChanges } from './ledger-writes';
 
 type Answer = LedgerAnswers[LedgerCommand['type']];
@@ -56,6 +57,16 @@ const SILENT = {
          ORDER BY deadline LIMIT ${SWEEP_MAX}`,
 };
 
+/** By the index of what is open, which has no time in it: a deadline changes with every report. */
+const SILENT_HELD = {
+  name: 'held-silent',
+  text: `SELECT journal_id, array_agg(number) AS numbers FROM (
+           SELECT journal_id, number FROM metering.held_lease WHERE status = 'open' AND deadline <= $1
+           ORDER BY deadline LIMIT ${SWEEP_MAX}
+         ) AS silent
+         GROUP BY journal_id`,
+};
+
 /**
  * The ledger in Postgres, correct with any number of processes. Commands that arrive while a transaction is under way
  * share the next one, one after the other over the same locked pages: on a hot limit the commit, which no two
@@ -104,9 +115,25 @@ export class PostgresLedger extends Ledger {
     for (const { lease_id, journal_id } of rows) {
       byJournal.set(journal_id, [...(byJournal.get(journal_id) ?? []), lease_id]);
     }
-    let quarantined = 0;
+    let quarantined = await this.quarantineHeld();
     for (const [journalId, leaseIds] of byJournal) {
       quarantined += await this.carryOut({ type: 'QuarantineLeases', journalId, leaseIds });
+    }
+    return quarantined;
+  }
+
+  sweep(): Promise<number> {
+    return sweepLedger(this.options.pool, this.options.clock.now());
+  }
+
+  private async quarantineHeld(): Promise<number> {
+    const { rows } = await this.options.pool.query<{ journal_id: JournalId; numbers: bigint[] }>(
+      SILENT_HELD,
+      [this.options.clock.now()],
+    );
+    let quarantined = 0;
+    for (const { journal_id: journalId, numbers } of rows) {
+      quarantined += await this.carryOut({ type: 'QuarantineHeld', journalId, numbers });
     }
     return quarantined;
   }
@@ -154,7 +181,11 @@ export class PostgresLedger extends Ledger {
 
   private async carryOutAll(tx: PoolClient, commands: readonly LedgerCommand[]): Promise<Transacted> {
     const [, book] = await Promise.all([tx.query('BEGIN'), loadPages(tx, commands)]);
-    const loaded = { leases: new Set(book.leases.keys()), rows: new Set(book.rows.keys()) };
+    const loaded = {
+      leases: new Set(book.leases.keys()),
+      heldLeases: new Set(book.heldLeases.keys()),
+      rows: new Set(book.rows.keys()),
+    };
     // Read after the locks were taken: no later transaction on these pages has an earlier time, on one machine.
     const now = this.options.clock.now();
     const outcomes = commands.map((command): Outcome => {

@@ -6,7 +6,7 @@ export interface LeaseWatchOptions {
   readonly everyMs: number;
 }
 
-/** Looks for leases that fell silent, for as long as the service runs. */
+/** Looks for leases that fell silent, and forgets what is long over, for as long as the service runs. */
 export class LeaseWatch {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
@@ -32,11 +32,12 @@ export class LeaseWatch {
 
   private async look(): Promise<void> {
     try {
+      await this.ledger.sweep();
       const quarantined = await this.ledger.quarantineSilent();
       if (quarantined > 0)
         this.log.warn({ leases: quarantined }, 'leases fell silent: their caps stay charged');
     } catch (error) {
-      this.log.warn({ err: error }, 'silent leases could not be looked for');
+      this.log.warn({ err: error }, 'silent leases could not be looked for, nor old ones be forgotten');
     }
   }
 }

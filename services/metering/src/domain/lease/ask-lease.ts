@@ -6,10 +6,11 @@ import {
   type LeaseId,
   type OrganizationId,
 } from '@gatehouse/kernel';
-import { freeOf, type LedgerRow, reachableOf, rowInForce, withHold } from '../ledger/ledger-row';
+import { type Account, type Grounds, groundsOf } from '../ledger/grounds';
+import { freeOf, reachableOf, withHold } from '../ledger/ledger-row';
 import { type LimitState, remainingOf, stateOf } from '../ledger/limit-state';
 import { type Decided, type LedgerView, unchanged } from '../ledger/ledger-view';
-import type { LimitInForce, Scope, Unit } from '../limit/limit-in-force';
+import type { Scope, Unit } from '../limit/limit-in-force';
 import { type Amounts, maxOf, minOf, NOTHING, UNITS } from './amounts';
 import type { Journal, Lease, LeaseTerms } from './lease';
 import { crossedThresholds, type PendingEvent } from './lease.events';
@@ -54,11 +55,6 @@ export type AskOutcome = Grant | Denial;
 /** The ask was made under limits that have not been heard of yet: no outcome, to be asked again. */
 export const SCOPE_NOT_SEEN = 'scopeNotSeen';
 
-interface Account {
-  readonly inForce: LimitInForce;
-  readonly row: LedgerRow;
-}
-
 /**
  * Grants from every limit of every scope, or from none. Only here are limits tested. Refusals, in this order:
  * REFUSED `JOURNAL_NOT_OPEN`, `JOURNAL_FENCED`; INVALID `SCOPE_OF_ANOTHER_ORGANIZATION`; REFUSED `SCOPE_EXPIRED`. A denial is
@@ -73,49 +69,29 @@ export const askLease = (
   assertSpeaks(view.journal(ask.journalId), ask.incarnation);
   const earlier = view.outcomeOf(ask.journalId, ask.askId);
   if (earlier) return unchanged(earlier);
-  const accounts: Account[] = [];
-  const ends: Date[] = [];
-  for (const { scope, revision } of ask.scopes) {
-    const inForce = view.scope(scope);
-    if (!inForce || inForce.revision < revision) return unchanged(SCOPE_NOT_SEEN);
-    if (inForce.organizationId !== ask.organizationId) {
-      throw new AppError('INVALID', 'SCOPE_OF_ANOTHER_ORGANIZATION', { metadata: { scope: scope.id } });
-    }
-    if (inForce.expiresAt) {
-      if (inForce.expiresAt <= now)
-        throw new AppError('REFUSED', 'SCOPE_EXPIRED', { metadata: { scope: scope.id } });
-      ends.push(inForce.expiresAt);
-    }
-    for (const limit of inForce.limits) {
-      const row = rowInForce(limit, view.latestRow(limit.limit.id), now);
-      accounts.push({ inForce: limit, row });
-      ends.push(...endsOf(limit, row, now));
-    }
+  const grounds = groundsOf(ask, view, now);
+  switch (grounds.kind) {
+    case 'notSeen':
+      return unchanged(SCOPE_NOT_SEEN);
+    case 'foreign':
+      throw new AppError('INVALID', 'SCOPE_OF_ANOTHER_ORGANIZATION', {
+        metadata: { scope: grounds.scope.id },
+      });
+    case 'expired':
+      throw new AppError('REFUSED', 'SCOPE_EXPIRED', { metadata: { scope: grounds.scope.id } });
+    case 'grounds':
+      return decide(ask, grounds, now, terms);
   }
-  accounts.sort((a, b) => (a.row.limitId < b.row.limitId ? -1 : 1));
-  return decide(ask, { accounts, admitUntil: firstOf(ends) }, now, terms);
 };
 
-/** A lease admits nothing past the period that granted it, nor past the raise under which it was granted. */
-const endsOf = ({ limit: { raise } }: LimitInForce, { end }: LedgerRow, now: Date): readonly Date[] => [
-  ...(end ? [end] : []),
-  ...(raise && raise.until > now ? [raise.until] : []),
-];
-
-const firstOf = (ends: readonly Date[]): Date | undefined =>
-  ends.reduce<Date | undefined>((first, end) => (!first || end < first ? end : first), undefined);
-
 /** REFUSED `JOURNAL_NOT_OPEN` until the incarnation was opened, `JOURNAL_FENCED` once a later one was. */
-export const assertSpeaks = (journal: Journal | undefined, incarnation: bigint): void => {
+export const assertSpeaks = (
+  journal: Pick<Journal, 'incarnation'> | undefined,
+  incarnation: bigint,
+): void => {
   if (!journal || journal.incarnation < incarnation) throw new AppError('REFUSED', 'JOURNAL_NOT_OPEN');
   if (journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
 };
-
-/** All that an ask is to be granted from, and until when. */
-interface Grounds {
-  readonly accounts: readonly Account[];
-  readonly admitUntil: Date | undefined;
-}
 
 const decide = (ask: AskLease, grounds: Grounds, now: Date, terms: LeaseTerms): Decided<AskOutcome> => {
   const { accounts, admitUntil } = grounds;
@@ -146,11 +122,12 @@ const grant = (
   const deadline = new Date(now.getTime() + terms.ttlMs + terms.marginMs);
   const lease = { ...leaseOf(ask, accounts, cap), deadline, admitUntil };
   const events: PendingEvent[] = [];
-  const held = accounts.map(({ inForce, row }) => {
+  const held = accounts.map((account) => {
+    const { inForce, row } = account;
     // A limit that was lowered may have crossed a threshold without a charge.
     const crossed = crossedThresholds(withHold(row, cap[inForce.limit.unit]), ask.organizationId);
     events.push(...crossed.events);
-    return { inForce, row: crossed.row };
+    return { ...account, row: crossed.row };
   });
   const outcome: Grant = {
     kind: 'grant',
@@ -207,7 +184,10 @@ const capOf = ({ want, least }: AskLease, accounts: readonly Account[]): Amounts
  * What stands against an ask. Of several limits the witness is one that will not fit later either, where there is one;
  * budgets come before rate limits, since they last longer.
  */
-const denialOf = ({ least, unpriced }: AskLease, accounts: readonly Account[]): Denial | undefined => {
+export const denialOf = (
+  { least, unpriced }: Pick<AskLease, 'least' | 'unpriced'>,
+  accounts: readonly Account[],
+): Denial | undefined => {
   const usdBudget = unpriced
     ? accounts.find(({ inForce: { limit } }) => limit.unit === 'nanoUsd')
     : undefined;

@@ -2,12 +2,12 @@ import {
   deriveEventId,
   type EventId,
   type JournalId,
-  type LeaseId,
   type LimitId,
   type OrganizationId,
 } from '@gatehouse/kernel';
 import type { LedgerRow } from '../ledger/ledger-row';
 import type { Scope } from '../limit/limit-in-force';
+import { type HeldLease, keyOfLease } from '../journal/held-lease';
 import type { Lease, Slice } from './lease';
 
 /** A share of a budget was spent for the first time in its period. */
@@ -25,7 +25,8 @@ export interface BudgetThresholdCrossed {
 export interface LeaseQuarantined {
   readonly type: 'LeaseQuarantined';
   readonly limitId: LimitId;
-  readonly leaseId: LeaseId;
+  /** Of a lease of one limit: its journal and number. */
+  readonly leaseId: string;
   readonly journalId: JournalId;
   readonly cap: bigint;
 }
@@ -34,7 +35,8 @@ export interface LeaseQuarantined {
 export interface HoldExceeded {
   readonly type: 'HoldExceeded';
   readonly limitId: LimitId;
-  readonly leaseId: LeaseId;
+  /** Of a lease of one limit: its journal and number. */
+  readonly leaseId: string;
   readonly cap: bigint;
   readonly charged: bigint;
 }
@@ -99,3 +101,23 @@ export const holdExceeded = (lease: Lease, { limitId, cap, charged }: Slice): Pe
   organizationId: lease.organizationId,
   event: { type: 'HoldExceeded', limitId, leaseId: lease.id, cap, charged },
 });
+
+export const heldLeaseQuarantined = (lease: HeldLease): PendingEvent => {
+  const { journalId, number, limitId, cap, organizationId } = lease;
+  const leaseId = keyOfLease(journalId, number);
+  return {
+    id: deriveEventId('LeaseQuarantined', leaseId, limitId, lease.deadline.toISOString()),
+    organizationId,
+    event: { type: 'LeaseQuarantined', limitId, leaseId, journalId, cap },
+  };
+};
+
+/** Of each limit once an hour: a provider that ignores bounds ignores them at every call. */
+export const heldLeaseExceeded = (lease: HeldLease, charged: bigint, now: Date): PendingEvent => {
+  const { journalId, number, limitId, cap, organizationId } = lease;
+  return {
+    id: deriveEventId('HoldExceeded', limitId, now.toISOString().slice(0, 'YYYY-MM-DDTHH'.length)),
+    organizationId,
+    event: { type: 'HoldExceeded', limitId, leaseId: keyOfLease(journalId, number), cap, charged },
+  };
+};

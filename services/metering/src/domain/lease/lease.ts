@@ -7,6 +7,10 @@ export interface Journal {
   readonly id: JournalId;
   /** Which start of the process may ask: older ones are fenced. */
   readonly incarnation: bigint;
+  /** The number of its newest lease; 0 before the first. */
+  readonly lastLease: bigint;
+  /** The journal has heard that the finals of all leases with smaller numbers are charged. */
+  readonly acknowledgedBelow: bigint;
 }
 
 /** A lease's part in one limit: always in the period that granted it. */

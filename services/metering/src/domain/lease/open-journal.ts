@@ -20,5 +20,9 @@ export const openJournal = (
 ): Decided<readonly Lease[]> => {
   const journal = view.journal(journalId);
   if (journal && journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
-  return { answer: view.leasesOf(journalId), change: { journals: [{ id: journalId, incarnation }] } };
+  const { lastLease = 0n, acknowledgedBelow = 1n } = journal ?? {};
+  return {
+    answer: view.leasesOf(journalId),
+    change: { journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow }] },
+  };
 };

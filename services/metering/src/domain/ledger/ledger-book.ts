@@ -1,4 +1,10 @@
 import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
+import { askSlices, type AskSlices, type SliceAnswer, type SliceOutcome } from '../journal/ask-slices';
+import { beginJournal, type BeginJournal, type Begun } from '../journal/begin-journal';
+import { closeLeases, type CloseLeases } from '../journal/close-leases';
+import { type HeldLease, keyOfLease } from '../journal/held-lease';
+import { quarantineHeld, type QuarantineHeld } from '../journal/quarantine-held';
+import { reportLeases, type Reported, type ReportLeases } from '../journal/report-leases';
 import { askLease, type AskLease, type AskOutcome, type SCOPE_NOT_SEEN } from '../lease/ask-lease';
 import { closeLease, type CloseLease } from '../lease/close-lease';
 import type { Journal, Lease, LeaseTerms } from '../lease/lease';
@@ -19,10 +25,25 @@ export interface LedgerAnswers {
   readonly RenewLeases: Renewal;
   readonly OpenJournal: readonly Lease[];
   readonly QuarantineLeases: number;
+  readonly BeginJournal: Begun;
+  readonly CloseLeases: void;
+  readonly ReportLeases: Reported;
+  readonly AskSlices: SliceAnswer;
+  readonly QuarantineHeld: number;
 }
 
 export type LedgerCommand =
-  AskLease | ReturnLease | CloseLease | RenewLeases | OpenJournal | QuarantineLeases;
+  | AskLease
+  | ReturnLease
+  | CloseLease
+  | RenewLeases
+  | OpenJournal
+  | QuarantineLeases
+  | BeginJournal
+  | CloseLeases
+  | ReportLeases
+  | AskSlices
+  | QuarantineHeld;
 
 export const decideLedger = (
   command: LedgerCommand,
@@ -43,6 +64,16 @@ export const decideLedger = (
       return openJournal(command, view);
     case 'QuarantineLeases':
       return quarantineLeases(command, view, now);
+    case 'BeginJournal':
+      return beginJournal(command, view);
+    case 'CloseLeases':
+      return closeLeases(command, view, now);
+    case 'ReportLeases':
+      return reportLeases(command, view, now, terms);
+    case 'AskSlices':
+      return askSlices(command, view, now, terms);
+    case 'QuarantineHeld':
+      return quarantineHeld(command, view, now);
   }
 };
 
@@ -54,6 +85,14 @@ export class LedgerBook implements LedgerView {
   readonly journals = new Map<JournalId, Journal>();
   readonly outcomes = new Map<string, AskOutcome>();
   readonly leases = new Map<LeaseId, Lease>();
+  readonly sliceOutcomes = new Map<string, SliceOutcome>();
+  /** By `keyOfLease`. */
+  readonly heldLeases = new Map<string, HeldLease>();
+  /** Journals with open leases, by `keyOfRow`. */
+  private readonly holders = new Map<string, Map<JournalId, Set<bigint>>>();
+  /** By `keyOfScope`. */
+  readonly revisions = new Map<string, bigint>();
+  isRestored = false;
   /** By `keyOfScope`. */
   readonly scopes = new Map<string, ScopeInForce>();
   readonly rows = new Map<string, LedgerRow>();
@@ -63,6 +102,9 @@ export class LedgerBook implements LedgerView {
     outcomes: [] as { readonly journalId: JournalId; readonly askId: string; readonly outcome: AskOutcome }[],
     leases: new Set<LeaseId>(),
     rows: new Set<string>(),
+    heldLeases: new Set<string>(),
+    sliceOutcomes: [] as NonNullable<LedgerChange['sliceOutcomes']>[number][],
+    restored: false,
     events: [] as PendingEvent[],
   };
 
@@ -84,6 +126,32 @@ export class LedgerBook implements LedgerView {
     );
   }
 
+  sliceOutcomeOf(journalId: JournalId, askId: string): SliceOutcome | undefined {
+    return this.sliceOutcomes.get(keyOfAsk(journalId, askId));
+  }
+
+  heldLease(journalId: JournalId, number: bigint): HeldLease | undefined {
+    return this.heldLeases.get(keyOfLease(journalId, number));
+  }
+
+  heldLeasesOf(journalId: JournalId): readonly HeldLease[] {
+    return [...this.heldLeases.values()].filter(
+      (lease) => lease.journalId === journalId && lease.status !== 'closed',
+    );
+  }
+
+  holdersOf(row: string): number {
+    return [...(this.holders.get(row)?.values() ?? [])].filter((leases) => leases.size > 0).length;
+  }
+
+  revisionOf(scope: Scope): bigint | undefined {
+    return this.scope(scope)?.revision ?? this.revisions.get(keyOfScope(scope));
+  }
+
+  restored(): boolean {
+    return this.isRestored;
+  }
+
   scope(scope: Scope): ScopeInForce | undefined {
     return this.scopes.get(keyOfScope(scope));
   }
@@ -93,9 +161,33 @@ export class LedgerBook implements LedgerView {
   }
 
   rowOf(limitId: LimitId, periodStart: Date): LedgerRow {
-    const row = this.rows.get(keyOfRow(limitId, periodStart));
+    const row = this.findRow(limitId, periodStart);
     if (!row) throw new Error(`no ledger row of ${limitId} from ${periodStart.toISOString()}`);
     return row;
+  }
+
+  findRow(limitId: LimitId, periodStart: Date): LedgerRow | undefined {
+    return this.rows.get(keyOfRow(limitId, periodStart));
+  }
+
+  /** Puts a lease on a page, without counting it as a change. */
+  enterHeld(lease: HeldLease): void {
+    this.heldLeases.set(keyOfLease(lease.journalId, lease.number), lease);
+    const open = this.openOf(keyOfRow(lease.limitId, lease.periodStart), lease.journalId);
+    if (lease.status === 'open') open.add(lease.number);
+    else open.delete(lease.number);
+  }
+
+  /** A journal holds open leases of a row, though they may be on none of these pages. */
+  holds(row: string, journalId: JournalId): void {
+    this.openOf(row, journalId).add(0n);
+  }
+
+  private openOf(row: string, journalId: JournalId): Set<bigint> {
+    const holders = this.holders.get(row) ?? new Map<JournalId, Set<bigint>>();
+    const open = holders.get(journalId) ?? new Set();
+    this.holders.set(row, holders.set(journalId, open));
+    return open;
   }
 
   /** Puts a row on a page, without counting it as a change. */
@@ -105,7 +197,9 @@ export class LedgerBook implements LedgerView {
     if (!latest || latest.start <= row.start) this.latest.set(row.limitId, row);
   }
 
-  apply({ journals = [], outcomes = [], leases = [], rows = [], events = [] }: LedgerChange): void {
+  apply(change: LedgerChange): void {
+    const { journals = [], outcomes = [], leases = [], rows = [], events = [] } = change;
+    this.applyHeld(change);
     for (const journal of journals) {
       this.journals.set(journal.id, journal);
       this.changed.journals.add(journal.id);
@@ -123,6 +217,21 @@ export class LedgerBook implements LedgerView {
       this.changed.rows.add(keyOfRow(row.limitId, row.start));
     }
     this.changed.events.push(...events);
+  }
+
+  private applyHeld({ heldLeases = [], sliceOutcomes = [], restored }: LedgerChange): void {
+    for (const lease of heldLeases) {
+      this.enterHeld(lease);
+      this.changed.heldLeases.add(keyOfLease(lease.journalId, lease.number));
+    }
+    for (const answered of sliceOutcomes) {
+      this.sliceOutcomes.set(keyOfAsk(answered.journalId, answered.askId), answered.outcome);
+      this.changed.sliceOutcomes.push(answered);
+    }
+    if (restored) {
+      this.isRestored = true;
+      this.changed.restored = true;
+    }
   }
 }
 

@@ -115,6 +115,30 @@ export const withClosing = (row: LedgerRow, { cap, charged, doubt, quarantined }
   });
 };
 
+/** What a lease makes of its row. */
+export interface Shares {
+  readonly closed: bigint;
+  readonly open: bigint;
+  readonly doubt: bigint;
+  readonly quarantined: bigint;
+  readonly leases: number;
+}
+
+/** A lease's part changes, which is never refused: only who grants tests the limit. */
+export const withShares = (row: LedgerRow, before: Shares, after: Shares): LedgerRow => {
+  const open = row.open - before.open + after.open;
+  // More than the wire can carry is as much as "everything": the sum stays where it can be said.
+  const closed = minOf(row.closed - before.closed + after.closed, INT64_MAX - open);
+  return withCeiling({
+    ...row,
+    open,
+    closed,
+    doubt: minOf(row.doubt - before.doubt + after.doubt, closed),
+    quarantined: row.quarantined - before.quarantined + after.quarantined,
+    openLeases: row.openLeases - before.leases + after.leases,
+  });
+};
+
 /** A silent lease: its cap stays charged. */
 export const withSilence = (row: LedgerRow, cap: bigint): LedgerRow => ({
   ...row,

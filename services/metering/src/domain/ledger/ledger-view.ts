@@ -1,4 +1,6 @@
 import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
+import type { SliceOutcome } from '../journal/ask-slices';
+import type { HeldLease } from '../journal/held-lease';
 import type { AskOutcome } from '../lease/ask-lease';
 import type { PendingEvent } from '../lease/lease.events';
 import type { Journal, Lease } from '../lease/lease';
@@ -13,11 +15,23 @@ export interface LedgerView {
   lease(id: LeaseId): Lease | undefined;
   /** The journal's leases that are open or quarantined. */
   leasesOf(journalId: JournalId): readonly Lease[];
+  /** How an ask for slices was answered before. */
+  sliceOutcomeOf(journalId: JournalId, askId: string): SliceOutcome | undefined;
+  heldLease(journalId: JournalId, number: bigint): HeldLease | undefined;
+  /** The journal's leases of one limit that are open or quarantined. */
+  heldLeasesOf(journalId: JournalId): readonly HeldLease[];
+  /** How many journals hold open leases of a row, by its key. */
+  holdersOf(row: string): number;
+  /** Up to which its events were applied; undefined where nothing was heard of it. */
+  revisionOf(scope: Scope): bigint | undefined;
+  /** The ledger was found to be restored from a backup, and nobody has recovered it yet. */
+  restored(): boolean;
   scope(scope: Scope): ScopeInForce | undefined;
   /** The row of the limit's latest period. */
   latestRow(limitId: LimitId): LedgerRow | undefined;
   /** The row that a lease was granted in; it exists for as long as the lease does. */
   rowOf(limitId: LimitId, periodStart: Date): LedgerRow;
+  findRow(limitId: LimitId, periodStart: Date): LedgerRow | undefined;
 }
 
 /** What a decision changes, all or nothing. */
@@ -29,6 +43,14 @@ export interface LedgerChange {
     readonly outcome: AskOutcome;
   }[];
   readonly leases?: readonly Lease[];
+  readonly heldLeases?: readonly HeldLease[];
+  readonly sliceOutcomes?: readonly {
+    readonly journalId: JournalId;
+    readonly askId: string;
+    readonly outcome: SliceOutcome;
+  }[];
+  /** The ledger has found out that it was restored from a backup. */
+  readonly restored?: true;
   readonly rows?: readonly LedgerRow[];
   readonly events?: readonly PendingEvent[];
 }

@@ -21,6 +21,7 @@ const harnessOf = (ledger: InMemoryLedger, clock: FixedClock): LedgerHarness => 
   setScope: async (scope) => void ledger.book.scopes.set(keyOfScope(scope.scope), scope),
   rows: async () => [...ledger.book.rows.values()],
   leases: async () => [...ledger.book.leases.values()],
+  heldLeases: async () => [...ledger.book.heldLeases.values()],
   events: async () => [],
   close: async () => undefined,
 });

@@ -1,0 +1,216 @@
+import { RequestChecks } from '@gatehouse/grpc';
+import { limitId, type LimitId, organizationId, type OrganizationId } from '@gatehouse/kernel';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import type { Exchange, Exchanged } from '../../app/journal/exchange.handler';
+import type { LeaseNotice, WatchLeases } from '../../app/journal/watch-leases';
+import type { AskSlices, GrantedLease, SliceAnswer, SliceGrant } from '../../domain/journal/ask-slices';
+import type { BeginJournal, Begun } from '../../domain/journal/begin-journal';
+import type { CloseLeases, LeaseFinal } from '../../domain/journal/close-leases';
+import type { LeaseReport } from '../../domain/journal/report-leases';
+import type { ScopeAt } from '../../domain/ledger/grounds';
+import type { Unit } from '../../domain/limit/limit-in-force';
+import { SCOPE_KINDS } from '../events/scope-kind';
+import {
+  amountsOf,
+  incarnationOf,
+  journalOf,
+  leastFaults,
+  scopesOf,
+  toProtoDenial,
+} from './lease-conversion';
+import { toProtoLimitState, UNITS as UNIT_NUMBERS } from './limit-state-conversion';
+
+/** Of finals and reports together, of asks and of withdrawals, and of wishes in one ask. */
+const SAID_MAX = 2_048;
+const ASKS_MAX = 256;
+const WISHES_MAX = 64;
+const WAIT_MS_MAX = 600_000;
+
+export const fromProtoBeginJournal = (request: meteringV1.BeginJournalRequest): BeginJournal => {
+  const checks = new RequestChecks();
+  const journalId = journalOf(request.journalId, checks);
+  incarnationOf(request.incarnation, checks);
+  checks.done();
+  return { type: 'BeginJournal', journalId, incarnation: request.incarnation };
+};
+
+export const toProtoBegun = ({ leases, lastLease }: Begun): meteringV1.BeginJournalResponse => ({
+  leases: leases.map(({ number, organizationId, limitId, periodStart, unit, cap }) => ({
+    number,
+    organizationId,
+    limitId,
+    periodStart,
+    unit: UNIT_NUMBERS[unit],
+    cap,
+  })),
+  lastLease,
+});
+
+export const fromProtoWatchLeases = (request: meteringV1.WatchLeasesRequest): Omit<WatchLeases, 'signal'> => {
+  const checks = new RequestChecks();
+  const journalId = journalOf(request.journalId, checks);
+  incarnationOf(request.incarnation, checks);
+  checks.done();
+  return { journalId, incarnation: request.incarnation };
+};
+
+export async function* toProtoNotices(
+  notices: AsyncIterable<LeaseNotice>,
+): AsyncGenerator<meteringV1.WatchLeasesResponse> {
+  for await (const { scopes } of notices) {
+    yield { notice: { $case: 'changed', value: { scopes: scopes.map(toProtoScopeRef) } } };
+  }
+}
+
+export const fromProtoExchange = (request: meteringV1.ExchangeRequest): Exchange => {
+  const checks = new RequestChecks();
+  const journalId = journalOf(request.journalId, checks);
+  const { incarnation, acknowledgedBelow, lastLease, finals, reports, withdrawn, asks } = request;
+  incarnationOf(incarnation, checks);
+  atLeast(0n, { acknowledged_below: acknowledgedBelow, last_lease: lastLease }, checks);
+  if (finals.length + reports.length > SAID_MAX)
+    checks.fault('reports', `must be, with finals, at most ${SAID_MAX}`);
+  if (withdrawn.length > ASKS_MAX) checks.fault('withdrawn', `must be at most ${ASKS_MAX}`);
+  if (asks.length > ASKS_MAX) checks.fault('asks', `must be at most ${ASKS_MAX}`);
+  checks.done();
+  const closing: CloseLeases = {
+    type: 'CloseLeases',
+    ...{ journalId, acknowledgedBelow, lastLease },
+    finals: finals.map((final, index) => finalOf(final, `finals[${index}]`, checks)),
+  };
+  const said = reports.map((report, index) => reportOf(report, `reports[${index}]`, checks));
+  const asked = asks.map((ask, index): AskSlices => ({
+    type: 'AskSlices',
+    ...{ journalId, incarnation },
+    ...askOf(ask, `asks[${index}]`, checks),
+  }));
+  checks.done();
+  return { closing, report: { type: 'ReportLeases', journalId, incarnation, reports: said }, asks: asked };
+};
+
+const finalOf = (final: meteringV1.LeaseFinal, field: string, checks: RequestChecks): LeaseFinal => {
+  const { number, cap, count, sum, doubt, periodStart } = final;
+  const unit = UNITS.get(final.unit);
+  if (!unit) checks.fault(`${field}.unit`, 'must be a known unit');
+  if (!periodStart) checks.fault(`${field}.period_start`, 'is required');
+  settledOf(field, { number, cap, count, sum, doubt }, checks);
+  return {
+    organizationId: checks.parse(`${field}.organization_id`, 'must be an organization id', () =>
+      organizationId(final.organizationId),
+    ) as OrganizationId,
+    limitId: limitOf(final.limitId, `${field}.limit_id`, checks),
+    periodStart: periodStart as Date,
+    unit: unit as Unit,
+    ...{ number, cap, count, sum, doubt },
+  };
+};
+
+const UNITS: ReadonlyMap<meteringV1.LimitUnit, Unit> = new Map(
+  (Object.keys(UNIT_NUMBERS) as Unit[]).map((unit) => [UNIT_NUMBERS[unit], unit]),
+);
+
+const reportOf = (report: meteringV1.LeaseReport, field: string, checks: RequestChecks): LeaseReport => {
+  const { number, sequence, cap, count, sum, doubt } = report;
+  atLeast(1n, { [`${field}.sequence`]: sequence }, checks);
+  settledOf(field, { number, cap, count, sum, doubt }, checks);
+  return { number, sequence, cap, count, sum, doubt };
+};
+
+const settledOf = (
+  field: string,
+  { number, cap, count, sum, doubt }: Pick<LeaseReport, 'number' | 'cap' | 'count' | 'sum' | 'doubt'>,
+  checks: RequestChecks,
+): void => {
+  atLeast(1n, { [`${field}.number`]: number }, checks);
+  atLeast(
+    0n,
+    { [`${field}.cap`]: cap, [`${field}.count`]: count, [`${field}.sum`]: sum, [`${field}.doubt`]: doubt },
+    checks,
+  );
+  if (doubt > sum) checks.fault(`${field}.doubt`, 'must be at most the sum');
+};
+
+const askOf = (
+  ask: meteringV1.SliceAsk,
+  field: string,
+  checks: RequestChecks,
+): Omit<AskSlices, 'type' | 'journalId' | 'incarnation'> => {
+  checks.text(`${field}.ask_id`, ask.askId, { min: 1, max: 128 });
+  const organization = checks.parse(`${field}.organization_id`, 'must be an organization id', () =>
+    organizationId(ask.organizationId),
+  );
+  const scopes = scopesOf(ask.scopes, checks);
+  const want = amountsOf(ask.want, `${field}.want`, checks);
+  const least = amountsOf(ask.least, `${field}.least`, checks);
+  leastFaults(want, least, field, checks);
+  if (ask.waitMs < 0 || ask.waitMs > WAIT_MS_MAX)
+    checks.fault(`${field}.wait_ms`, `must be 0 to ${WAIT_MS_MAX}`);
+  if (ask.wishes.length > WISHES_MAX) checks.fault(`${field}.wishes`, `must be at most ${WISHES_MAX}`);
+  return {
+    askId: ask.askId,
+    organizationId: organization as OrganizationId,
+    ...{ scopes, want, least },
+    unpriced: ask.want?.unpriced ?? false,
+    wishes: new Map(
+      ask.wishes.map(({ limitId: id, want: wish }, index) => {
+        atLeast(0n, { [`${field}.wishes[${index}].want`]: wish }, checks);
+        return [limitOf(id, `${field}.wishes[${index}].limit_id`, checks), wish];
+      }),
+    ),
+  };
+};
+
+const limitOf = (raw: string, field: string, checks: RequestChecks): LimitId =>
+  checks.parse(field, 'must be a limit id', () => limitId(raw)) as LimitId;
+
+const atLeast = (least: bigint, fields: Readonly<Record<string, bigint>>, checks: RequestChecks): void => {
+  for (const [field, value] of Object.entries(fields)) {
+    if (value < least)
+      checks.fault(field, least === 0n ? 'must not be negative' : `must be at least ${least}`);
+  }
+};
+
+export const toProtoExchanged = ({ reported, answers }: Exchanged): meteringV1.ExchangeResponse => ({
+  answers: answers.map(toProtoSliceAnswer),
+  gone: [...reported.gone],
+  recalled: [...reported.recalled],
+  validForMs: BigInt(reported.validForMs),
+  wantedLimitIds: [],
+});
+
+export const toProtoSliceAnswer = (answer: SliceAnswer): meteringV1.SliceAnswer => {
+  switch (answer.kind) {
+    case 'slices':
+      return { outcome: { $case: 'grant', value: toProtoSliceGrant(answer) } };
+    case 'denial':
+      return { outcome: { $case: 'denial', value: toProtoDenial(answer) } };
+    case 'notSeen':
+      return { outcome: { $case: 'notSeen', value: {} } };
+    case 'expired':
+      return { outcome: { $case: 'expired', value: { scopeId: answer.scope.id } } };
+    case 'refused':
+      return { outcome: { $case: 'refused', value: { reason: answer.reason } } };
+  }
+};
+
+const toProtoSliceGrant = (grant: SliceGrant): meteringV1.SliceGrant => ({
+  leases: grant.leases.map(toProtoGranted),
+  scopes: grant.scopes.map(toProtoScopeRef),
+  covered: grant.covered.map(toProtoLimitState),
+  validForMs: BigInt(grant.validForMs),
+});
+
+const toProtoGranted = (lease: GrantedLease): meteringV1.GrantedLease => ({
+  number: lease.number,
+  limit: toProtoLimitState(lease.limit),
+  cap: lease.cap,
+  validForMs: BigInt(lease.validForMs),
+  endsInMs: lease.endsInMs === undefined ? undefined : BigInt(lease.endsInMs),
+  strict: lease.strict,
+});
+
+const toProtoScopeRef = ({ scope, revision }: ScopeAt): meteringV1.ScopeRef => ({
+  kind: SCOPE_KINDS[scope.kind],
+  id: scope.id,
+  revision,
+});

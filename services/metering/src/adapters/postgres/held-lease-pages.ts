@@ -1,0 +1,118 @@
+import type { JournalId, ScopeKind } from '@gatehouse/kernel';
+import type { PoolClient } from 'pg';
+import type { AskSlices } from '../../domain/journal/ask-slices';
+import { keyOfAsk, type LedgerBook, type LedgerCommand } from '../../domain/ledger/ledger-book';
+import { keyOfRow } from '../../domain/ledger/ledger-row';
+import { keyOfScope } from '../../domain/limit/limit-in-force';
+import {
+  fromRowHeldLease,
+  fromRowSliceOutcome,
+  type HeldLeaseDbRow,
+  type RowSliceOutcome,
+} from './held-lease.rows';
+
+const READ_HELD = {
+  name: 'held-read',
+  text: `SELECT l.*, s.revision AS heard_revision
+         FROM metering.held_lease l JOIN unnest($1::text[], $2::bigint[]) AS wanted (journal_id, number)
+           USING (journal_id, number)
+         LEFT JOIN metering_limits.scope s ON s.scope_id = l.scope_id AND s.scope_kind = l.scope_kind`,
+};
+
+const READ_HELD_OF_JOURNALS = {
+  name: 'held-of-journals-read',
+  text: `SELECT *, NULL::bigint AS heard_revision FROM metering.held_lease
+         WHERE journal_id = ANY ($1) AND status <> 'closed'`,
+};
+
+const READ_OUTCOMES = {
+  name: 'slice-asks-read',
+  text: `SELECT journal_id, ask_id, outcome
+         FROM metering.slice_ask JOIN unnest($1::text[], $2::text[]) AS wanted (journal_id, ask_id)
+           USING (journal_id, ask_id)`,
+};
+
+/** Read after the rows were locked: whoever opens or closes a lease of theirs has to lock them first. */
+const READ_HOLDERS = {
+  name: 'holders-read',
+  text: `SELECT DISTINCT l.limit_id, l.period_start, l.journal_id
+         FROM metering_limits.limit_in_force f JOIN metering.held_lease l USING (limit_id)
+         WHERE f.scope_id = ANY ($1) AND l.status = 'open'`,
+};
+
+const READ_RESTORED = { name: 'restored-read', text: 'SELECT 1 FROM metering.ledger_restored' };
+
+/** Leases, outcomes and whether the ledger was restored; to be sent after the journals were locked. */
+export const readHeld = async (
+  tx: PoolClient,
+  commands: readonly LedgerCommand[],
+  book: LedgerBook,
+): Promise<void> => {
+  const named = commands.flatMap(heldLeasesIn);
+  const begun = commands.filter(({ type }) => type === 'BeginJournal').map(({ journalId }) => journalId);
+  const asks = commands.filter((command) => command.type === 'AskSlices');
+  const needsRestored = asks.length > 0 || commands.some(({ type }) => type === 'CloseLeases');
+  const [leases, ofJournals, restored] = await Promise.all([
+    named.length > 0
+      ? tx.query<ReadRow>(READ_HELD, [named.map(([journal]) => journal), named.map(([, number]) => number)])
+      : undefined,
+    begun.length > 0 ? tx.query<ReadRow>(READ_HELD_OF_JOURNALS, [begun]) : undefined,
+    needsRestored ? tx.query(READ_RESTORED) : undefined,
+    readOutcomes(tx, asks, book),
+  ]);
+  for (const row of [...(leases?.rows ?? []), ...(ofJournals?.rows ?? [])]) {
+    book.enterHeld(fromRowHeldLease(row));
+    if (row.heard_revision !== null) {
+      book.revisions.set(keyOfScope({ kind: row.scope_kind, id: row.scope_id }), row.heard_revision);
+    }
+  }
+  book.isRestored = (restored?.rowCount ?? 0) > 0;
+};
+
+type ReadRow = HeldLeaseDbRow & { scope_kind: ScopeKind; heard_revision: bigint | null };
+
+const readOutcomes = async (tx: PoolClient, asks: readonly AskSlices[], book: LedgerBook): Promise<void> => {
+  if (asks.length === 0) return;
+  const { rows } = await tx.query<{ journal_id: JournalId; ask_id: string; outcome: RowSliceOutcome }>(
+    READ_OUTCOMES,
+    [asks.map(({ journalId }) => journalId), asks.map(({ askId }) => askId)],
+  );
+  for (const { journal_id, ask_id, outcome } of rows) {
+    book.sliceOutcomes.set(keyOfAsk(journal_id, ask_id), fromRowSliceOutcome(outcome));
+  }
+};
+
+/** Who holds leases of the limits of some scopes; to be sent after the rows were locked. */
+export const readHolders = async (
+  tx: PoolClient,
+  scopeIds: readonly string[],
+  book: LedgerBook,
+): Promise<void> => {
+  if (scopeIds.length === 0) return;
+  const { rows } = await tx.query<Pick<HeldLeaseDbRow, 'limit_id' | 'period_start' | 'journal_id'>>(
+    READ_HOLDERS,
+    [scopeIds],
+  );
+  for (const row of rows) book.holds(keyOfRow(row.limit_id, row.period_start), row.journal_id);
+};
+
+/** Leases of one limit that a command names. */
+export const heldLeasesIn = (command: LedgerCommand): readonly (readonly [JournalId, bigint])[] => {
+  switch (command.type) {
+    case 'CloseLeases':
+      return command.finals.map(({ number }) => [command.journalId, number]);
+    case 'ReportLeases':
+      return command.reports.map(({ number }) => [command.journalId, number]);
+    case 'QuarantineHeld':
+      return command.numbers.map((number) => [command.journalId, number]);
+    case 'AskSlices':
+    case 'BeginJournal':
+    case 'AskLease':
+    case 'OpenJournal':
+    case 'CloseLease':
+    case 'ReturnLease':
+    case 'RenewLeases':
+    case 'QuarantineLeases':
+      return [];
+  }
+};

@@ -1,0 +1,103 @@
+import type { PoolClient } from 'pg';
+import type { HeldLease } from '../../domain/journal/held-lease';
+import type { LedgerBook } from '../../domain/ledger/ledger-book';
+import { toRowSliceOutcome } from './held-lease.rows';
+import { type Sent, toRowInstant } from './row-instant';
+
+const INSERT_HELD = {
+  name: 'held-insert',
+  text: `INSERT INTO metering.held_lease (journal_id, number, organization_id, limit_id, period_start, unit, scope_kind,
+           scope_id, revision, admit_until, status, deadline, cap, sequence, count, sum, doubt)
+         SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
+           $8::text[], $9::bigint[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::bigint[], $14::bigint[],
+           $15::bigint[], $16::bigint[], $17::bigint[])`,
+};
+
+const UPDATE_HELD = {
+  name: 'held-update',
+  text: `UPDATE metering.held_lease l SET status = new.status, deadline = new.deadline, cap = new.cap,
+           sequence = new.sequence, count = new.count, sum = new.sum, doubt = new.doubt
+         FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[],
+           $8::bigint[], $9::bigint[])
+           AS new (journal_id, number, status, deadline, cap, sequence, count, sum, doubt)
+         WHERE l.journal_id = new.journal_id AND l.number = new.number`,
+};
+
+const INSERT_OUTCOMES = {
+  name: 'slice-asks-insert',
+  text: `INSERT INTO metering.slice_ask (journal_id, ask_id, outcome, asked_at)
+         SELECT journal_id, ask_id, outcome, $4
+         FROM unnest($1::text[], $2::text[], $3::json[]) AS new (journal_id, ask_id, outcome)`,
+};
+
+const INSERT_RESTORED = {
+  name: 'restored-insert',
+  text: 'INSERT INTO metering.ledger_restored (noticed_at) VALUES ($1) ON CONFLICT DO NOTHING',
+};
+
+/** Sends what has changed of leases of one limit, each kind in one statement, and waits for none. */
+export const sendHeld = (tx: PoolClient, book: LedgerBook, loaded: ReadonlySet<string>, now: Date): Sent => {
+  const { heldLeases, sliceOutcomes, restored } = book.changed;
+  const leases = [...heldLeases].map((key) => ({ key, lease: book.heldLeases.get(key) as HeldLease }));
+  return [
+    ...insertHeld(
+      tx,
+      leases.filter(({ key }) => !loaded.has(key)).map(({ lease }) => lease),
+    ),
+    ...updateHeld(
+      tx,
+      leases.filter(({ key }) => loaded.has(key)).map(({ lease }) => lease),
+    ),
+    ...insertOutcomes(tx, sliceOutcomes, now),
+    ...(restored ? [tx.query(INSERT_RESTORED, [now])] : []),
+  ];
+};
+
+const insertHeld = (tx: PoolClient, leases: readonly HeldLease[]): Sent =>
+  leases.length === 0
+    ? []
+    : [
+        tx.query(INSERT_HELD, [
+          ...identityOf(leases),
+          leases.map(({ organizationId }) => organizationId),
+          leases.map(({ limitId }) => limitId),
+          leases.map(({ periodStart }) => toRowInstant(periodStart)),
+          leases.map(({ unit }) => unit),
+          leases.map(({ scope }) => scope.kind),
+          leases.map(({ scope }) => scope.id),
+          leases.map(({ revision }) => revision),
+          leases.map(({ admitUntil }) => toRowInstant(admitUntil)),
+          ...stateOf(leases),
+        ]),
+      ];
+
+const updateHeld = (tx: PoolClient, leases: readonly HeldLease[]): Sent =>
+  leases.length === 0 ? [] : [tx.query(UPDATE_HELD, [...identityOf(leases), ...stateOf(leases)])];
+
+const identityOf = (leases: readonly HeldLease[]) => [
+  leases.map(({ journalId }) => journalId),
+  leases.map(({ number }) => number),
+];
+
+/** Columns `status` … `doubt`. */
+const stateOf = (leases: readonly HeldLease[]) => [
+  leases.map(({ status }) => status),
+  leases.map(({ deadline }) => toRowInstant(deadline)),
+  leases.map(({ cap }) => cap),
+  leases.map(({ sequence }) => sequence),
+  leases.map(({ count }) => count),
+  leases.map(({ sum }) => sum),
+  leases.map(({ doubt }) => doubt),
+];
+
+const insertOutcomes = (tx: PoolClient, outcomes: LedgerBook['changed']['sliceOutcomes'], now: Date): Sent =>
+  outcomes.length === 0
+    ? []
+    : [
+        tx.query(INSERT_OUTCOMES, [
+          outcomes.map(({ journalId }) => journalId),
+          outcomes.map(({ askId }) => askId),
+          outcomes.map(({ outcome }) => toRowSliceOutcome(outcome)),
+          now,
+        ]),
+      ];

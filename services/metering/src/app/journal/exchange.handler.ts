@@ -1,0 +1,43 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { AskSlices, SliceAnswer } from '../../domain/journal/ask-slices';
+import type { CloseLeases } from '../../domain/journal/close-leases';
+import type { Reported, ReportLeases } from '../../domain/journal/report-leases';
+import { Ledger } from '../lease/lease.ports';
+
+/** All that a journal says at once. */
+export interface Exchange {
+  readonly closing: CloseLeases;
+  readonly report: ReportLeases;
+  readonly asks: readonly AskSlices[];
+}
+
+export interface Exchanged {
+  readonly reported: Reported;
+  /** In order of the asks. */
+  readonly answers: readonly SliceAnswer[];
+}
+
+export class ExchangeCommand extends Command<Exchanged> {
+  constructor(readonly exchange: Exchange) {
+    super();
+  }
+}
+
+/**
+ * Facts come before asks: the ledger carries out what it is told in order, and what is said in one turn of the event loop
+ * in one transaction. Each part may be said again, so that an exchange that failed in the middle is simply repeated.
+ */
+@CommandHandler(ExchangeCommand)
+export class ExchangeHandler implements ICommandHandler<ExchangeCommand> {
+  constructor(private readonly ledger: Ledger) {}
+
+  async execute({ exchange: { closing, report, asks } }: ExchangeCommand): Promise<Exchanged> {
+    const parts = Promise.all([
+      this.ledger.carryOut(closing),
+      this.ledger.carryOut(report),
+      ...asks.map((ask) => this.ledger.carryOut(ask)),
+    ] as const);
+    const [, reported, ...answers] = await parts;
+    return { reported, answers };
+  }
+}

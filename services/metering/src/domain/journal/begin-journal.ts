@@ -1,0 +1,29 @@
+import { AppError, type JournalId } from '@gatehouse/kernel';
+import type { Decided, LedgerView } from '../ledger/ledger-view';
+import type { HeldLease } from './held-lease';
+
+/** A new start of a journal's process: what older ones still ask or report is not heard any more. */
+export interface BeginJournal {
+  readonly type: 'BeginJournal';
+  readonly journalId: JournalId;
+  /** At least 1. */
+  readonly incarnation: bigint;
+}
+
+export interface Begun {
+  /** Open or quarantined, in order of their numbers. */
+  readonly leases: readonly HeldLease[];
+  readonly lastLease: bigint;
+}
+
+/** The same incarnation may begin again. Refusal: REFUSED `JOURNAL_FENCED` once a later one has begun. */
+export const beginJournal = ({ journalId, incarnation }: BeginJournal, view: LedgerView): Decided<Begun> => {
+  const journal = view.journal(journalId);
+  if (journal && journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
+  const { lastLease = 0n, acknowledgedBelow = 1n } = journal ?? {};
+  const leases = view.heldLeasesOf(journalId);
+  return {
+    answer: { leases: [...leases].sort((a, b) => (a.number < b.number ? -1 : 1)), lastLease },
+    change: { journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow }] },
+  };
+};

@@ -1,0 +1,111 @@
+import { AppError, type JournalId, type LimitId, type OrganizationId } from '@gatehouse/kernel';
+import { maxOf } from '../lease/amounts';
+import type { Journal } from '../lease/lease';
+import { heldLeaseExceeded } from '../lease/lease.events';
+import type { LedgerRow } from '../ledger/ledger-row';
+import type { Decided, LedgerView } from '../ledger/ledger-view';
+import type { Unit } from '../limit/limit-in-force';
+import type { HeldLease } from './held-lease';
+import { LeaseChanges } from './lease-changes';
+
+/** A journal's final words on leases, and how far the two have heard each other. */
+export interface CloseLeases {
+  readonly type: 'CloseLeases';
+  readonly journalId: JournalId;
+  /** The finals of all leases with smaller numbers are acknowledged. */
+  readonly acknowledgedBelow: bigint;
+  /** The highest number the journal has heard of. */
+  readonly lastLease: bigint;
+  readonly finals: readonly LeaseFinal[];
+}
+
+/** All that is needed to charge it, also where the ledger has never heard of the lease. */
+export interface LeaseFinal {
+  readonly number: bigint;
+  readonly organizationId: OrganizationId;
+  readonly limitId: LimitId;
+  readonly periodStart: Date;
+  readonly unit: Unit;
+  readonly cap: bigint;
+  readonly count: bigint;
+  readonly sum: bigint;
+  readonly doubt: bigint;
+}
+
+/**
+ * Charges what the journal proves to the rows that granted the leases, whatever has become of their periods and whichever
+ * incarnation says so. The first final of a lease counts. A number that the ledger never gave proves that it was
+ * restored from a backup: the final is charged all the same, and the ledger grants nothing until it is recovered. Refusal:
+ * REFUSED `JOURNAL_NOT_OPEN`.
+ */
+export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): Decided<void> => {
+  const journal = view.journal(command.journalId);
+  if (!journal) throw new AppError('REFUSED', 'JOURNAL_NOT_OPEN');
+  const changes = new LeaseChanges(view);
+  let unheardOf = command.lastLease > journal.lastLease;
+  for (const final of command.finals) {
+    const lease = changes.lease(journal.id, final.number);
+    if (lease?.status === 'closed') continue;
+    if (!lease && final.number < journal.acknowledgedBelow) continue;
+    unheardOf ||= !lease;
+    if (!lease && !changes.row(final.limitId, final.periodStart)) changes.enter(rowOfUnheard(final));
+    const { count, sum, doubt } = final;
+    changes.put(lease, { ...(lease ?? heldOf(journal.id, final, now)), status: 'closed', count, sum, doubt });
+    if (lease && sum > lease.cap) changes.tell(heldLeaseExceeded(lease, sum, now));
+  }
+  const moved = journalAfter(journal, command);
+  return {
+    answer: undefined,
+    change: {
+      ...changes.done(),
+      ...(moved && { journals: [moved] }),
+      ...(unheardOf && !view.restored() && { restored: true }),
+    },
+  };
+};
+
+const journalAfter = (journal: Journal, { acknowledgedBelow, lastLease, finals }: CloseLeases) => {
+  const moved: Journal = {
+    ...journal,
+    acknowledgedBelow: maxOf(journal.acknowledgedBelow, acknowledgedBelow),
+    // What the journal knows is given to nobody a second time.
+    lastLease: maxOf(journal.lastLease, lastLease, ...finals.map(({ number }) => number)),
+  };
+  const same = moved.lastLease === journal.lastLease && moved.acknowledgedBelow === journal.acknowledgedBelow;
+  return same ? undefined : moved;
+};
+
+/** Of a lease that the ledger has forgotten: whose limit it was is not known any more, only which. */
+const heldOf = (journalId: JournalId, final: LeaseFinal, now: Date): HeldLease => ({
+  ...final,
+  journalId,
+  scope: { kind: 'organization', id: final.organizationId },
+  revision: 0n,
+  status: 'open',
+  deadline: now,
+  admitUntil: undefined,
+  sequence: 0n,
+  // It was granted before the backup's end and is charged by its sum alone.
+  cap: 0n,
+  count: 0n,
+  sum: 0n,
+  doubt: 0n,
+});
+
+/** A row that was lost with the lease: as much as the final says of it. The next grant in its period sets it right. */
+const rowOfUnheard = ({ limitId, organizationId, periodStart, cap }: LeaseFinal): LedgerRow => ({
+  limitId,
+  scope: { kind: 'organization', id: organizationId },
+  budget: false,
+  rule: 'restored',
+  start: periodStart,
+  end: undefined,
+  amount: maxOf(1n, cap),
+  closed: 0n,
+  open: 0n,
+  doubt: 0n,
+  quarantined: 0n,
+  ceiling: 0n,
+  openLeases: 0,
+  announced: 0,
+});

@@ -1,0 +1,66 @@
+import type { JournalId } from '@gatehouse/kernel';
+import { minOf } from '../lease/amounts';
+import { assertSpeaks } from '../lease/ask-lease';
+import type { LeaseTerms } from '../lease/lease';
+import type { Decided, LedgerView } from '../ledger/ledger-view';
+import type { HeldLease } from './held-lease';
+import { LeaseChanges } from './lease-changes';
+
+/** What a journal has done under its leases so far, and that it is alive. */
+export interface ReportLeases {
+  readonly type: 'ReportLeases';
+  readonly journalId: JournalId;
+  readonly incarnation: bigint;
+  readonly reports: readonly LeaseReport[];
+}
+
+export interface LeaseReport {
+  readonly number: bigint;
+  /** Rises with every report of the lease, from 1. */
+  readonly sequence: bigint;
+  readonly cap: bigint;
+  readonly count: bigint;
+  readonly sum: bigint;
+  readonly doubt: bigint;
+}
+
+export interface Reported {
+  /** Not held open here. */
+  readonly gone: readonly bigint[];
+  /** Granted under an older revision of their scope: to admit nothing more. */
+  readonly recalled: readonly bigint[];
+  /** How long the others may admit, none past its own end. */
+  readonly validForMs: number;
+}
+
+/**
+ * Each report renews its lease, also one in quarantine, which is heard again. What is settled moves from open to closed;
+ * a cap that falls gives back what it held. What is older than the last report changes nothing else. Refusals: REFUSED
+ * `JOURNAL_NOT_OPEN`, `JOURNAL_FENCED`.
+ */
+export const reportLeases = (
+  { journalId, incarnation, reports }: ReportLeases,
+  view: LedgerView,
+  now: Date,
+  terms: LeaseTerms,
+): Decided<Reported> => {
+  assertSpeaks(view.journal(journalId), incarnation);
+  const changes = new LeaseChanges(view);
+  const gone: bigint[] = [];
+  const recalled: bigint[] = [];
+  const deadline = new Date(now.getTime() + terms.ttlMs + terms.marginMs);
+  for (const report of reports) {
+    const lease = changes.lease(journalId, report.number);
+    if (!lease || lease.status === 'closed') {
+      gone.push(report.number);
+      continue;
+    }
+    changes.put(lease, { ...withReport(lease, report), status: 'open', deadline });
+    const heard = view.revisionOf(lease.scope);
+    if (heard === undefined || heard > lease.revision) recalled.push(report.number);
+  }
+  return { answer: { gone, recalled, validForMs: terms.ttlMs }, change: changes.done() };
+};
+
+const withReport = (lease: HeldLease, { sequence, cap, count, sum, doubt }: LeaseReport): HeldLease =>
+  sequence <= lease.sequence ? lease : { ...lease, sequence, cap: minOf(lease.cap, cap), count, sum, doubt };

@@ -1,0 +1,365 @@
+import { deriveId, journalId, type JournalId, limitId, organizationId } from '@gatehouse/kernel';
+import type { AskSlices, SliceAnswer, SliceGrant } from '../domain/journal/ask-slices';
+import type { LeaseFinal } from '../domain/journal/close-leases';
+import type { HeldLease } from '../domain/journal/held-lease';
+import type { LeaseReport } from '../domain/journal/report-leases';
+import type { Amounts } from '../domain/lease/amounts';
+import type { ScopeInForce } from '../domain/limit/limit-in-force';
+import {
+  amounts,
+  auditBooks,
+  JOURNAL,
+  type LedgerHarness,
+  ORGANIZATION,
+  rateLimit,
+  scopeWith,
+  START,
+  TERMS,
+  usdBudget,
+} from './ledger-harness';
+
+const MINUTE = 60_000;
+const OTHER = journalId(deriveId('jnl', 'other'));
+
+export const sliceAsk = (
+  askId: string,
+  scopes: readonly ScopeInForce[],
+  want: Partial<Amounts>,
+  more: Partial<AskSlices> = {},
+): AskSlices => ({
+  type: 'AskSlices',
+  askId,
+  journalId: JOURNAL,
+  incarnation: 1n,
+  organizationId: ORGANIZATION,
+  scopes: scopes.map(({ scope, revision }) => ({ scope, revision })),
+  want: amounts(want),
+  least: amounts(want),
+  unpriced: false,
+  wishes: new Map(),
+  ...more,
+});
+
+/** What a ledger does with leases of one limit, whatever it keeps its books in. */
+export const leaseContract = (name: string, factory: () => Promise<LedgerHarness>): void => {
+  describe(`lease contract: ${name}`, () => {
+    let harness: LedgerHarness;
+    /** Closed and swept: the rows still say what they cost. */
+    let swept: readonly HeldLease[];
+
+    beforeEach(async () => {
+      harness = await factory();
+      swept = [];
+      await begin(JOURNAL);
+    });
+
+    afterEach(async () => {
+      const held = [...swept, ...(await harness.heldLeases())];
+      expect(auditBooks(await harness.rows(), await harness.leases(), held)).toEqual([]);
+      await harness.close();
+    });
+
+    const begin = (journal: JournalId, incarnation = 1n) =>
+      harness.ledger.carryOut({ type: 'BeginJournal', journalId: journal, incarnation });
+    const ask = (...args: Parameters<typeof sliceAsk>) => harness.ledger.carryOut(sliceAsk(...args));
+    const report = (reports: readonly Partial<LeaseReport>[], journal = JOURNAL, incarnation = 1n) =>
+      harness.ledger.carryOut({
+        type: 'ReportLeases',
+        journalId: journal,
+        incarnation,
+        reports: reports.map((some) => ({
+          ...{ number: 1n, sequence: 1n, cap: 1_000n },
+          ...SETTLED,
+          ...some,
+        })),
+      });
+    const final = (lease: HeldLease, some: Partial<LeaseFinal>): LeaseFinal => ({
+      ...lease,
+      ...SETTLED,
+      ...some,
+    });
+    const close = (
+      finals: readonly LeaseFinal[],
+      {
+        journal = JOURNAL,
+        below = 1n,
+        last = 0n,
+      }: { journal?: JournalId; below?: bigint; last?: bigint } = {},
+    ) =>
+      harness.ledger.carryOut({
+        type: 'CloseLeases',
+        journalId: journal,
+        acknowledgedBelow: below,
+        lastLease: last,
+        finals,
+      });
+    const SETTLED = { count: 0n, sum: 0n, doubt: 0n };
+    const row = async (name: string) =>
+      (await harness.rows()).filter(({ limitId: id }) => id === deriveId('lim', name)).at(-1);
+    const lease = async (number: bigint, journal = JOURNAL): Promise<HeldLease> => {
+      const leases = await harness.heldLeases();
+      const found = leases.find((one) => one.number === number && one.journalId === journal);
+      if (!found) throw new Error(`no lease ${number}`);
+      return found;
+    };
+
+    it('grants a lease of each limit, numbered, and all of them or none', async () => {
+      const provision = scopeWith('p', [usdBudget('p', 1_000n), rateLimit('rpm', 'requests', 60n)]);
+      const workspace = scopeWith('w', [usdBudget('w', 50n)], { kind: 'workspace' });
+      for (const scope of [provision, workspace]) await harness.setScope(scope);
+      const least = amounts({ nanoUsd: 10n, requests: 1n });
+      const want = { nanoUsd: 100n, requests: 20n };
+      const granted = grantOf(await ask('a', [provision, workspace], want, { least }));
+      expect(granted.leases.map(({ number }) => number)).toEqual([1n, 2n, 3n]);
+      const caps = Object.fromEntries(granted.leases.map(({ limit, cap }) => [limit.limitId, cap]));
+      // Of the workspace's 50 half at most, of the others what was wanted.
+      expect(caps).toEqual({
+        [deriveId('lim', 'p')]: 100n,
+        [deriveId('lim', 'rpm')]: 20n,
+        [deriveId('lim', 'w')]: 25n,
+      });
+      expect(granted.leases.find(({ limit }) => limit.limitId === deriveId('lim', 'w'))?.limit.held).toBe(
+        25n,
+      );
+      const refused = await ask('b', [provision, workspace], { nanoUsd: 30n, requests: 1n });
+      expect(refused).toMatchObject({ kind: 'denial', reason: 'budgetExceeded', mayFitLater: true });
+      expect(await row('p')).toMatchObject({ open: 100n });
+      expect(grantOf(await ask('c', [provision], { nanoUsd: 5n, requests: 1n })).leases[0]?.number).toBe(4n);
+    });
+
+    it('shares what is left among those who hold leases of it, however many each holds', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 1_200n)]);
+      await harness.setScope(scope);
+      await begin(OTHER);
+      const least = amounts({ nanoUsd: 1n });
+      const capOf = async (askId: string, journal = JOURNAL) =>
+        grantOf(await ask(askId, [scope], { nanoUsd: 10_000n }, { least, journalId: journal })).leases[0]
+          ?.cap;
+      expect(await capOf('a')).toBe(600n);
+      // 600 ÷ (2 × (1 + 1)), and again one holder.
+      expect(await capOf('b')).toBe(150n);
+      expect(await capOf('c')).toBe(112n);
+      expect(await capOf('d', OTHER)).toBe(84n);
+      // 254 ÷ (2 × (2 + 1)).
+      expect(await capOf('e')).toBe(42n);
+    });
+
+    it('answers a repetition as it answered first, grants and denials', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      const first = await ask('a', [scope], { nanoUsd: 60n });
+      const denied = await ask('b', [scope], { nanoUsd: 60n });
+      expect(denied).toMatchObject({ kind: 'denial' });
+      await close([final(await lease(1n), { sum: 0n })]);
+      harness.clock.advance(1_000);
+      expect(await ask('a', [scope], { nanoUsd: 60n })).toEqual(first);
+      expect(await ask('b', [scope], { nanoUsd: 60n })).toEqual(denied);
+      expect(await row('p')).toMatchObject({ open: 0n, closed: 0n });
+    });
+
+    it('grants nothing of what is wished with 0, tests nothing of it, and says where it stands', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 10n), rateLimit('rpm', 'requests', 60n)]);
+      await harness.setScope(scope);
+      const wishes = new Map([[limitId(deriveId('lim', 'p')), 0n]]);
+      const granted = grantOf(await ask('a', [scope], { nanoUsd: 99n, requests: 5n }, { wishes }));
+      expect(granted.leases.map(({ limit }) => limit.limitId)).toEqual([deriveId('lim', 'rpm')]);
+      expect(granted.covered).toMatchObject([{ limitId: deriveId('lim', 'p'), limit: 10n, held: 0n }]);
+    });
+
+    it('moves what is reported as settled from open to closed, with the thresholds that it reaches', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('a', [scope], { nanoUsd: 80n });
+      await report([{ sequence: 2n, cap: 80n, count: 3n, sum: 55n, doubt: 5n }]);
+      expect(await row('p')).toMatchObject({ closed: 55n, open: 25n, doubt: 5n, openLeases: 1 });
+      expect(await harness.events()).toMatchObject([{ type: 'BudgetThresholdCrossed', percent: 50 }]);
+      // Late: renews, and changes nothing.
+      await report([{ sequence: 1n, cap: 1n, count: 1n, sum: 1n }]);
+      expect(await row('p')).toMatchObject({ closed: 55n, open: 25n });
+      await report([{ sequence: 3n, cap: 60n, count: 3n, sum: 55n, doubt: 5n }]);
+      expect(await row('p')).toMatchObject({ closed: 55n, open: 5n });
+      await close([final(await lease(1n), { count: 4n, sum: 58n })]);
+      expect(await row('p')).toMatchObject({ closed: 58n, open: 0n, doubt: 0n, openLeases: 0 });
+    });
+
+    it('never lets a lease grow', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('a', [scope], { nanoUsd: 40n });
+      await report([{ sequence: 1n, cap: 30n }]);
+      await report([{ sequence: 2n, cap: 90n }]);
+      expect(await row('p')).toMatchObject({ open: 30n });
+    });
+
+    it('charges a final once, also above its cap, and tells of that once an hour', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('a', [scope], { nanoUsd: 40n });
+      await ask('b', [scope], { nanoUsd: 40n });
+      const finals = [final(await lease(1n), { count: 1n, sum: 70n }), final(await lease(2n), { sum: 45n })];
+      await close(finals);
+      await close(finals);
+      expect(await row('p')).toMatchObject({ closed: 115n, open: 0n, ceiling: 115n });
+      const exceeded = (await harness.events()).filter(({ type }) => type === 'HoldExceeded');
+      expect(exceeded).toHaveLength(1);
+      expect(exceeded[0]).toMatchObject({ leaseId: `${JOURNAL}.1`, cap: 40n, charged: 70n });
+    });
+
+    it('says which reported leases it does not hold, and which were granted under limits that have changed', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      const other = scopeWith('q', [usdBudget('q', 100n)]);
+      for (const one of [scope, other]) await harness.setScope(one);
+      await ask('a', [scope, other], { nanoUsd: 10n });
+      const numberOf = async (name: string) =>
+        (await harness.heldLeases()).find(({ limitId: id }) => id === deriveId('lim', name))?.number;
+      await harness.setScope({ ...scope, revision: 7n, limits: scopeWith('p', [usdBudget('p', 5n)]).limits });
+      const reports = [1n, 2n, 9n].map((number) => ({ number }));
+      expect(await report(reports)).toEqual({
+        gone: [9n],
+        recalled: [await numberOf('p')],
+        validForMs: TERMS.ttlMs,
+      });
+    });
+
+    it('quarantines what fell silent, hears it again, and never gives it back for time alone', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('a', [scope], { nanoUsd: 40n });
+      await ask('b', [scope], { nanoUsd: 20n });
+      await report([{ number: 1n, sequence: 1n, cap: 40n, sum: 15n, count: 1n }]);
+      harness.clock.advance(TERMS.ttlMs + TERMS.marginMs - 1);
+      await report([{ number: 2n, sequence: 1n, cap: 20n }]);
+      harness.clock.advance(1);
+      expect(await harness.ledger.quarantineSilent()).toBe(1);
+      expect(await row('p')).toMatchObject({ closed: 15n, open: 45n, quarantined: 25n });
+      expect(await harness.events()).toMatchObject([
+        { type: 'LeaseQuarantined', leaseId: `${JOURNAL}.1`, journalId: JOURNAL, cap: 40n },
+      ]);
+      harness.clock.advance(90 * MINUTE);
+      await harness.ledger.quarantineSilent();
+      expect(await row('p')).toMatchObject({ closed: 15n, open: 45n, quarantined: 45n });
+      expect(await report([{ number: 1n, sequence: 2n, cap: 30n, sum: 20n, count: 2n }])).toMatchObject({
+        gone: [],
+      });
+      expect(await row('p')).toMatchObject({ closed: 20n, open: 30n, quarantined: 20n });
+      await close([final(await lease(2n), { sum: 19n, count: 1n })]);
+      expect(await row('p')).toMatchObject({ closed: 39n, open: 10n, quarantined: 0n });
+    });
+
+    it('fences the incarnations before: they neither ask nor report, but their finals count', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('a', [scope], { nanoUsd: 40n });
+      const begun = await begin(JOURNAL, 2n);
+      expect(begun).toMatchObject({ lastLease: 1n, leases: [{ number: 1n, cap: 40n, status: 'open' }] });
+      await expect(ask('b', [scope], { nanoUsd: 1n })).rejects.toMatchObject({ reason: 'JOURNAL_FENCED' });
+      await expect(report([{}])).rejects.toMatchObject({ reason: 'JOURNAL_FENCED' });
+      await expect(begin(JOURNAL)).rejects.toMatchObject({ reason: 'JOURNAL_FENCED' });
+      await expect(report([{}], OTHER)).rejects.toMatchObject({ reason: 'JOURNAL_NOT_OPEN' });
+      await close([final(await lease(1n), { sum: 7n, count: 1n })]);
+      expect(await row('p')).toMatchObject({ closed: 7n, open: 0n });
+      expect((await begin(JOURNAL, 2n)).leases).toEqual([]);
+    });
+
+    it('tells a repetition from a restore by number: what it never gave, it charges, and grants nothing more', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('a', [scope], { nanoUsd: 10n });
+      const known = await lease(1n);
+      const lost = final(known, { number: 3n, sum: 25n, count: 2n, cap: 30n });
+      await close([lost], { last: 4n });
+      expect(await row('p')).toMatchObject({ closed: 25n, open: 10n });
+      await close([lost], { last: 4n });
+      expect(await row('p')).toMatchObject({ closed: 25n, open: 10n });
+      expect(await ask('b', [scope], { nanoUsd: 1n })).toEqual({
+        kind: 'refused',
+        reason: 'LEDGER_RESTORED',
+      });
+      // What the journal has heard of is given to nobody else.
+      expect((await begin(JOURNAL, 2n)).lastLease).toBe(4n);
+      // Of a limit and period that were lost as well.
+      await close([final(known, { number: 4n, limitId: limitId(deriveId('lim', 'lost')), sum: 9n })]);
+      expect(await row('lost')).toMatchObject({ closed: 9n, open: 0n });
+    });
+
+    it('notices a restore by the highest number alone, before anything else is asked', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await close([], { last: 1n });
+      expect(await ask('b', [scope], { nanoUsd: 1n })).toEqual({
+        kind: 'refused',
+        reason: 'LEDGER_RESTORED',
+      });
+    });
+
+    it('acknowledges finals that are older than what it remembers', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('a', [scope], { nanoUsd: 10n });
+      const first = final(await lease(1n), { sum: 3n });
+      await close([first]);
+      await close([], { below: 2n });
+      harness.clock.advance(8 * 24 * 60 * MINUTE);
+      swept = await harness.heldLeases();
+      expect(await harness.ledger.sweep()).toBeGreaterThan(0);
+      expect(await harness.heldLeases()).toEqual([]);
+      await close([first]);
+      expect(await row('p')).toMatchObject({ closed: 3n, open: 0n });
+      expect(grantOf(await ask('c', [scope], { nanoUsd: 1n })).leases[0]?.number).toBe(2n);
+    });
+
+    it('charges the period that granted, and ends what a lease may admit with it', async () => {
+      const scope = scopeWith('p', [rateLimit('tpm', 'tokens', 100n)]);
+      await harness.setScope(scope);
+      harness.clock.advance(50_000);
+      const granted = grantOf(await ask('a', [scope], { tokens: 60n }));
+      expect(granted.leases[0]).toMatchObject({ validForMs: 10_000, endsInMs: 10_000 });
+      const first = await lease(1n);
+      harness.clock.advance(15_000);
+      expect(grantOf(await ask('b', [scope], { tokens: 90n })).leases[0]?.limit.held).toBe(90n);
+      await close([final(first, { sum: 50n })]);
+      expect(await harness.rows()).toMatchObject([
+        { start: START, closed: 50n, open: 0n },
+        { closed: 0n, open: 90n },
+      ]);
+    });
+
+    it('answers what stands in the way of looking at all', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope({ ...scope, expiresAt: new Date(START.getTime() + MINUTE) });
+      const stranger = { organizationId: organizationId(deriveId('org', 'stranger')) };
+      expect(await ask('a', [{ ...scope, revision: 5n }], { nanoUsd: 1n })).toEqual({ kind: 'notSeen' });
+      expect(await ask('b', [scope], { nanoUsd: 1n }, stranger)).toEqual({
+        kind: 'refused',
+        reason: 'SCOPE_OF_ANOTHER_ORGANIZATION',
+      });
+      expect(grantOf(await ask('c', [scope], { nanoUsd: 1n })).validForMs).toBe(TERMS.ttlMs);
+      harness.clock.advance(45_000);
+      const late = grantOf(await ask('d', [scope], { nanoUsd: 1n }));
+      expect([late.validForMs, late.leases[0]?.endsInMs]).toEqual([15_000, 15_000]);
+      harness.clock.advance(15_000);
+      expect(await ask('e', [scope], { nanoUsd: 1n })).toEqual({ kind: 'expired', scope: scope.scope });
+      // None of these is an outcome: asked again, it is looked at again.
+      expect((await ask('a', [{ ...scope, revision: 0n }], { nanoUsd: 1n })).kind).toBe('expired');
+    });
+
+    it('keeps the bound among leases of both versions', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('a', [scope], { nanoUsd: 70n });
+      const old = await harness.ledger.carryOut({
+        ...sliceAsk('old', [scope], { nanoUsd: 40n }),
+        type: 'AskLease',
+      });
+      expect(old).toMatchObject({ kind: 'denial', reason: 'budgetExceeded' });
+    });
+  });
+};
+
+const grantOf = (answer: SliceAnswer): SliceGrant => {
+  if (answer.kind !== 'slices') throw new Error(`not granted: ${JSON.stringify(answer, bigints)}`);
+  return answer;
+};
+
+const bigints = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : value;
