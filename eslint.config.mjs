@@ -247,7 +247,7 @@ export default tseslint.config(
           patterns: [
             {
               regex:
-                '^(?!\\.{1,2}/|@gatehouse/(kernel|approval|contents|event-store|hosts|offering|platform|provider-auth|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
+                '^(?!\\.{1,2}/|@gatehouse/(kernel|approval|contents|event-store|hosts|leases|offering|platform|provider-auth|sealing)$|@nestjs/(common|cqrs)$|node:(timers/promises|zlib)$)',
               message: beyondTheApplication,
             },
             { regex: '(^|/)(adapters|catalog|testing)/', message: beyondTheApplication },
@@ -267,7 +267,7 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^(?!\\.{1,2}/|@gatehouse/(kernel|offering)$)',
+              regex: '^(?!\\.{1,2}/|@gatehouse/(kernel|leases|offering)$)',
               message: 'An aggregate imports the domain, the kernel and pure libs, nothing else.',
             },
             { regex: '(^|/)(app|adapters)/', message: 'The domain knows neither application nor adapters.' },

@@ -5,7 +5,9 @@ import type { BeforeApplicationShutdown, OnApplicationShutdown, OnModuleInit } f
 import type { ConfigurationStore } from './adapters/config/configuration-store';
 import type { ConfigurationWatch } from './adapters/config/configuration-watch';
 import type { HttpExchanges } from './adapters/http/http-exchanges';
-import type { FileJournal, LeftAttempt } from './adapters/journal/file-journal';
+import type { FileJournal } from './adapters/journal/file-journal';
+import type { LeftAttempt } from './adapters/journal/journal-contents';
+import type { CloserOfBefore } from './adapters/ledger/closer-of-before';
 import type { HealthReports } from './adapters/health/health-reports';
 import type { GrpcLedger } from './adapters/ledger/grpc-ledger';
 import type { UndiciTokenTransport } from '@gatehouse/provider-auth';
@@ -25,6 +27,7 @@ export interface LifecycleParts {
   readonly rewraps: DataKeyRewraps;
   readonly healthReports: HealthReports;
   readonly ledger: GrpcLedger;
+  readonly closerOfBefore: CloserOfBefore;
   readonly settlements: Settlements;
   readonly publisher: UsagePublisher;
   readonly upstream: UndiciUpstream;
@@ -57,7 +60,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
       log.info({ attempts: journal.left.length, unsettled }, 'replaying the journal');
     await Promise.all(journal.left.map((left) => this.replay(left)));
     for (const { attempt, settled } of journal.left) if (settled) settlements.resume(attempt);
-    ledger.start();
+    void this.tellOfBefore().then((told) => told && ledger.start(journal.finals()));
     store.onChange((configuration) => credentials.follow(configuration));
     store.load();
     watch.start();
@@ -76,13 +79,14 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
 
   async onApplicationShutdown(): Promise<void> {
     const { parts } = this;
-    await this.acknowledged(ACKNOWLEDGE_MS);
+    await within(ACKNOWLEDGE_MS, parts.settlements.idle());
     parts.watch.stop();
     await parts.store.close();
     parts.credentials.stop();
     parts.rewraps.stop();
     parts.healthReports.stop();
-    parts.ledger.stop();
+    parts.closerOfBefore.stop();
+    await within(ACKNOWLEDGE_MS, parts.ledger.stop());
     parts.publisher.stop();
     await parts.upstream.close();
     await Promise.all(parts.transports.map((transport) => transport.close()));
@@ -96,15 +100,24 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     const { journal, settlements, clock } = this.parts;
     const record = { ...attempt.record, outcome: 'unknown', settledAt: clock.now() } as const;
     const replayed: Attempt = { ...attempt, record };
-    await journal.settle(replayed);
+    await journal.settle(replayed, () => undefined);
     settlements.resume(replayed);
   }
 
-  private async acknowledged(withinMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
-    await Promise.race([this.parts.settlements.idle(), late]);
-    clearTimeout(timer);
+  /** A journal of the version before has a lease for each attempt: all are closed before the ledger tells what it holds. */
+  private async tellOfBefore(): Promise<boolean> {
+    const { journal, closerOfBefore, publisher, clock } = this.parts;
+    if (journal.ofBefore.length === 0) return true;
+    const finals = journal.ofBefore.flatMap(({ final }) => final ?? []);
+    if (!(await closerOfBefore.closeAll(finals))) return false;
+    const settledAt = clock.now();
+    await Promise.all(
+      journal.ofBefore.map(({ record }) =>
+        publisher.publish({ ...record, settledAt: record.settledAt ?? settledAt }),
+      ),
+    );
+    journal.doneWithBefore();
+    return true;
   }
 
   private async drained(withinMs: number): Promise<void> {
@@ -115,3 +128,10 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     }
   }
 }
+
+const within = async (ms: number, work: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+};

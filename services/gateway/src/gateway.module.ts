@@ -34,7 +34,9 @@ import { SurfacesController } from './adapters/http/surfaces.controller';
 import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
 import { FileJournal } from './adapters/journal/file-journal';
 import { HealthReports } from './adapters/health/health-reports';
+import { CloserOfBefore } from './adapters/ledger/closer-of-before';
 import { GrpcLedger } from './adapters/ledger/grpc-ledger';
+import { LeaseNotices } from './adapters/ledger/lease-notices';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream';
 import { UsagePublisher } from './adapters/usage/usage-publisher';
 import { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
@@ -126,26 +128,26 @@ const journalProviders = (config: GatewayConfig): Provider[] => [
   },
   {
     provide: GrpcLedger,
-    useFactory: (journal: FileJournal, clock: Clock, log: ServiceLog, tls?: TlsFiles) =>
-      new GrpcLedger({
-        rpc: grpcClient(meteringV1.LedgerServiceClient, {
-          address: config.GATEHOUSE_METERING_ADDRESS,
-          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
-          tls,
-          deadlineMs: 5_000,
-        }),
-        journal: {
-          journalId: journal.journalId,
-          incarnation: journal.incarnation,
-          leaseIds: new Set(journal.left.flatMap(({ attempt }) => attempt.final?.leaseId ?? [])),
-          mayHaveLost: journal.mayHaveLost,
-        },
-        clock,
-        log,
-      }),
+    useFactory: (journal: FileJournal, clock: Clock, log: ServiceLog, tls?: TlsFiles) => {
+      const rpc = grpcClient(meteringV1.LeaseServiceClient, meteringAt(config, tls));
+      return new GrpcLedger({ rpc, journal, notices: new LeaseNotices(rpc, journal, log), clock, log });
+    },
     inject: [FileJournal, Clock, ServiceLog, TLS],
   },
+  {
+    provide: CloserOfBefore,
+    useFactory: (log: ServiceLog, tls?: TlsFiles) =>
+      new CloserOfBefore(grpcClient(meteringV1.LedgerServiceClient, meteringAt(config, tls)), log),
+    inject: [ServiceLog, TLS],
+  },
 ];
+
+const meteringAt = (config: GatewayConfig, tls: TlsFiles | undefined) => ({
+  address: config.GATEHOUSE_METERING_ADDRESS,
+  serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+  tls,
+  deadlineMs: 5_000,
+});
 
 const configurationProviders = (config: GatewayConfig): Provider[] => [
   {
@@ -319,9 +321,8 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
   },
   {
     provide: Settlements,
-    useFactory: (journal: FileJournal, ledger: GrpcLedger, outbox: UsagePublisher) =>
-      new Settlements(journal, ledger, outbox),
-    inject: [FileJournal, GrpcLedger, UsagePublisher],
+    useFactory: (journal: FileJournal, outbox: UsagePublisher) => new Settlements(journal, outbox),
+    inject: [FileJournal, UsagePublisher],
   },
   {
     provide: GovernedCalls,
@@ -383,6 +384,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     rewraps: DataKeyRewraps,
     healthReports: HealthReports,
     ledger: GrpcLedger,
+    closerOfBefore: CloserOfBefore,
     settlements: Settlements,
     publisher: UsagePublisher,
     upstream: UndiciUpstream,
@@ -403,6 +405,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
         rewraps,
         healthReports,
         ledger,
+        closerOfBefore,
         settlements,
         publisher,
         upstream,
@@ -413,7 +416,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     }),
   inject: [
     ...[FileJournal, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps],
-    ...[HealthReports, GrpcLedger],
+    ...[HealthReports, GrpcLedger, CloserOfBefore],
     ...[
       Settlements,
       UsagePublisher,

@@ -27,7 +27,7 @@ describe('a provision that ends by itself', () => {
       await gateway.chat(body);
       return control.ledger.asked.at(-1)?.scopes[0]?.revision === 7n;
     }, 'metering to be asked');
-    expect(control.ledger.asked.at(-1)?.scopes).toMatchObject([{ id: PROVISION }]);
+    expect(control.ledger.asked.at(-1)?.scopes[0]).toMatchObject({ id: PROVISION });
     control.fault = 'expired';
     expect(await codeOf()).toBe('provision_expired');
     control.fault = 'none';

@@ -1,84 +1,38 @@
 import type { HostRefused } from '@gatehouse/hosts';
-import type { OrganizationId } from '@gatehouse/kernel';
-import type { Amounts } from '../domain/bound';
+import type { Hold, HoldOutcome, HoldRequest, LeaseCharge } from '@gatehouse/leases';
 import type { Configuration, Integration } from '../domain/configuration';
-import type { LimitWitness } from '../domain/refusal';
 import type { UsageRecord } from '../domain/usage-record';
-
-/** A scope whose limits apply, under the revision that the configuration names. */
-export interface LimitScope {
-  readonly kind: LimitWitness['scope'];
-  readonly id: string;
-  readonly revision: bigint;
-}
-
-export interface LeaseAsk {
-  /** Never used twice. */
-  readonly askId: string;
-  readonly organizationId: OrganizationId;
-  readonly scopes: readonly LimitScope[];
-  readonly want: Amounts;
-  readonly least: Amounts;
-}
-
-/** A slice of every limit that applies, for one attempt. */
-export interface Lease {
-  readonly id: string;
-  readonly scopes: readonly LimitScope[];
-  readonly cap: Amounts;
-  /** Monotonic milliseconds; past it nothing may be admitted under the lease. */
-  readonly admitUntil: number;
-  readonly limits: readonly LimitWitness[];
-  /** The doubt of a cut stream stays charged. */
-  readonly strict: boolean;
-}
-
-/** What closes a lease under which one attempt was admitted. */
-export interface LeaseFinal {
-  readonly journalId: string;
-  readonly leaseId: string;
-  /** What the attempt cost, doubt included. */
-  readonly sum: Amounts;
-  /** Of the sum: charged in doubt. */
-  readonly doubt: Amounts;
-}
-
-export type AskAnswer =
-  | { readonly kind: 'granted'; readonly lease: Lease }
-  | {
-      readonly kind: 'denied';
-      readonly reason: 'budget' | 'rate' | 'unpriced';
-      readonly limit?: LimitWitness;
-      readonly mayFitLater: boolean;
-    }
-  /** The provision has ended by metering's clock. */
-  | { readonly kind: 'expired' }
-  /** Metering has not heard of these limits yet; nothing was granted. */
-  | { readonly kind: 'notSeen' }
-  /** Metering does not answer. Whatever it granted all the same is closed unused. */
-  | { readonly kind: 'unavailable' };
 
 /** Metering's ledger, seen from one gateway journal. */
 export abstract class Ledger {
-  /** False until the ledger has opened the journal once: every ask is unavailable before. */
+  /** False until the ledger has opened the journal once: nothing is admitted before. */
   abstract get begun(): boolean;
-  /** Never throws. */
-  abstract ask(ask: LeaseAsk): Promise<AskAnswer>;
-  /** Gives back a lease under which nothing was admitted. */
-  abstract closeUnused(lease: Lease): void;
-  /** Resolves when the ledger has acknowledged it, however long that takes. */
-  abstract close(final: LeaseFinal): Promise<void>;
-  /** The journal whose leases these are. */
+  /** The journal whose leases are used. */
   abstract get journalId(): string;
-  /** Told the scopes of every lease that was closed: there may be room now. */
-  abstract onRoom(listener: (scopeIds: readonly string[]) => void): void;
+  /**
+   * Room for a request: at once where the journal's leases have it, or later, or never. Whoever cannot use it gives it back.
+   *
+   * @param waitMs how long the request may stand in line for holds in flight.
+   */
+  abstract acquire(request: HoldRequest, waitMs: number): Hold | Waiting;
+  /** What an attempt cost the leases that it was admitted under, once the journal has it. */
+  abstract settle(hold: Hold, charges: readonly LeaseCharge[]): void;
+  /** Nothing was sent under it. */
+  abstract giveBack(hold: Hold): void;
+}
+
+/** A request in line. */
+export interface Waiting {
+  readonly outcome: Promise<HoldOutcome>;
+  /** Leaves the line; what comes all the same is still to be given back. */
+  readonly withdraw: () => void;
 }
 
 /** One attempt to call a provider, as the journal and the bus know it. */
 export interface Attempt {
   readonly record: UsageRecord;
-  /** Absent when no limit applied. */
-  readonly final?: LeaseFinal;
+  /** What it costs each lease that it was admitted under; none where no limit applied. */
+  readonly charges: readonly LeaseCharge[];
 }
 
 /** What survives the death of the process. */
@@ -88,9 +42,12 @@ export abstract class Journal {
    * here until it is settled. Errors: AppError UNAVAILABLE `JOURNAL_UNAVAILABLE`.
    */
   abstract open(attempt: Attempt): void;
-  /** Written when it returns; resolves when it is on disk: nothing that lowers a charge may leave before. */
-  abstract settle(attempt: Attempt): Promise<void>;
-  /** Ledger and bus have acknowledged the attempt: the journal may forget it. */
+  /**
+   * `written` is called once a crash of the process loses it no more; resolves when it is on disk: nothing that lowers a charge
+   * may leave before.
+   */
+  abstract settle(attempt: Attempt, written: () => void): Promise<void>;
+  /** The bus has its record. */
   abstract done(attempt: Attempt): void;
 }
 

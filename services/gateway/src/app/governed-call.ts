@@ -1,7 +1,7 @@
 import { AppError, type Clock } from '@gatehouse/kernel';
 import type { Ask } from '../domain/ask';
+import type { Hold, LeaseScope } from '@gatehouse/leases';
 import {
-  type Amounts,
   amountsOf,
   type Bound,
   boundAt,
@@ -22,7 +22,7 @@ import type { Quirks } from '../domain/quirks';
 import { invalidRequest, Refusal } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { Secrets } from '../domain/secrets';
-import { type Charge, chargeAtBound, chargeFor, type Ending, leaseSum } from '../domain/settlement';
+import { type Charge, chargeAtBound, chargeFor, type Ending, limitChargeOf } from '../domain/settlement';
 import type { Surface } from '../domain/surfaces/surface';
 import { charged, type HeardOfProvider, type ToldOfRequest, type UsageRecord } from '../domain/usage-record';
 import type { Admission } from './admission';
@@ -30,10 +30,7 @@ import type {
   ClientAnswer,
   Credentials,
   Journal,
-  Lease,
-  LeaseFinal,
   Ledger,
-  LimitScope,
   Proof,
   Upstream,
   UpstreamRequest,
@@ -75,7 +72,6 @@ export interface ClientCall {
 
 /** One attempt per request for now. */
 const ATTEMPT = 1;
-const ADMISSIONS_MAX = 3;
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
 const NO_PROOF: Proof = { headers: {}, secrets: [] };
@@ -119,18 +115,19 @@ export class GovernedCalls {
     // What cannot be said in the provider's language is refused before anything waits for it, or is held.
     const widest = way.passage.translates ? outgoingAt(planned, plan.perChoiceMax) : undefined;
     const scopes = limitedScopes(call, way.route);
-    const lease = scopes.length > 0 ? await this.admit(call, plan, scopes) : undefined;
+    const room = scopes.length > 0 ? this.admit(call, plan, scopes) : undefined;
+    const hold = room instanceof Promise ? await room : room;
     let admitted = false;
     try {
-      const sending = this.prepare({ ...planned, widest, lease });
+      const sending = this.prepare({ ...planned, widest, hold });
       const proof = await this.proofOf(sending);
       if (call.client.left) return;
-      this.checkDeadline(lease);
+      this.checkDeadline(hold);
       this.openInJournal(sending);
       admitted = true;
       this.send(sending, proof);
     } finally {
-      if (!admitted && lease) this.parts.ledger.closeUnused(lease);
+      if (!admitted && hold) this.parts.ledger.giveBack(hold);
     }
   }
 
@@ -155,21 +152,15 @@ export class GovernedCalls {
     };
   }
 
-  private async admit(call: ClientCall, plan: Plan, scopes: readonly LimitScope[]): Promise<Lease> {
-    for (let tries = 1; ; tries++) {
-      const lease = await this.parts.admission.admit({
-        requestId: call.requestId,
-        organizationId: call.key.organizationId,
-        scopes,
-        want: amountsOf(boundAt(plan, plan.perChoiceMax)),
-        least: amountsOf(boundAt(plan, plan.perChoiceMin)),
-        waitMs: call.waitMs,
-        left: () => call.client.left,
-      });
-      // A grant just before the end of a window is over before it arrives: the next one is of the new window.
-      if (tries === ADMISSIONS_MAX || this.parts.clock.monotonicMs() < lease.admitUntil) return lease;
-      this.parts.ledger.closeUnused(lease);
-    }
+  private admit(call: ClientCall, plan: Plan, scopes: readonly LeaseScope[]): Hold | Promise<Hold> {
+    const request = {
+      organizationId: call.key.organizationId,
+      scopes,
+      want: amountsOf(boundAt(plan, plan.perChoiceMax)),
+      least: amountsOf(boundAt(plan, plan.perChoiceMin)),
+      unpriced: plan.rates === undefined,
+    };
+    return this.parts.admission.admit(request, call.waitMs, call.client);
   }
 
   private async proofOf({ route, request }: Sending): Promise<Proof> {
@@ -185,15 +176,15 @@ export class GovernedCalls {
   }
 
   /** Looked at just before the provider is called: the process may have been stopped since the grant. */
-  private checkDeadline(lease: Lease | undefined): void {
-    if (!lease || this.parts.clock.monotonicMs() < lease.admitUntil) return;
+  private checkDeadline(hold: Hold | undefined): void {
+    if (!hold || this.parts.clock.monotonicMs() < hold.admitUntil) return;
     const message = 'The reservation of this request ran out before it was used.';
     throw new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });
   }
 
   private prepare(planned: Planned): Sending {
-    const { call, route, dialect, plan, lease, widest } = planned;
-    const perChoice = lease ? perChoiceWithin(plan, lease.cap) : plan.perChoiceMax;
+    const { call, route, dialect, plan, hold, widest } = planned;
+    const perChoice = hold ? perChoiceWithin(plan, hold.cap) : plan.perChoiceMax;
     const destination = destinationOf(planned, perChoice);
     const outgoing = perChoice === plan.perChoiceMax && widest ? widest : outgoingAt(planned, perChoice);
     const own = ownHeaders(call);
@@ -209,11 +200,11 @@ export class GovernedCalls {
         headers: { ...dialect.headers, ...clientHeadersFor(call, dialect), ...own },
         body: outgoing.body,
       },
-      record: this.recordOf(call, route, lease),
+      record: this.recordOf(call, route, hold),
     };
   }
 
-  private recordOf(call: ClientCall, route: Route, lease: Lease | undefined): UsageRecord {
+  private recordOf(call: ClientCall, route: Route, hold: Hold | undefined): UsageRecord {
     const { priceBookVersion } = call.configuration.shared;
     return {
       requestId: call.requestId,
@@ -233,19 +224,18 @@ export class GovernedCalls {
       streamed: call.ask.stream,
       provider: route.integration.provider,
       told: call.told,
-      leaseId: lease?.id ?? '',
+      journalId: this.parts.ledger.journalId,
+      leases: hold?.parts.map(({ lease }) => lease.number) ?? [],
       ...(priceBookVersion !== undefined && { priceBookVersion }),
     };
   }
 
   /** The attempt stands at its full bound, all of it in doubt, until it is settled. */
-  private openInJournal({ record, bound, lease }: Sending): void {
-    const charge = chargeAtBound(bound);
-    const whole = { nanoUsd: bound.nanoUsd ?? 0n, tokens: charge.tokens, requests: 0n, unpriced: false };
+  private openInJournal({ record, bound, hold }: Sending): void {
     try {
       this.parts.journal.open({
-        record: charged(record, charge),
-        ...(isHeld(lease) && { final: this.finalOf(lease, leaseSum(charge, false).sum, whole) }),
+        record: charged(record, chargeAtBound(bound)),
+        charges: hold?.chargesInFull() ?? [],
       });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -255,7 +245,7 @@ export class GovernedCalls {
   }
 
   private send(sending: Sending, proof: Proof): void {
-    const { call, route, dialect, passage, destination, request, lease } = sending;
+    const { call, route, dialect, passage, destination, request, hold } = sending;
     const { clock, settings, upstream } = this.parts;
     const providerCall = new ProviderCall({
       client: call.client,
@@ -268,7 +258,10 @@ export class GovernedCalls {
       dialect,
       answer: passage.answer(call.ask, destination, attemptOf(sending)),
       cancelledBilledInFull: destination.quirks.cancelledBilledInFull,
-      headers: { ...limitHeaders(lease?.limits ?? [], clock.now()), ...sending.answerHeaders },
+      headers: {
+        ...limitHeaders(hold?.limits(clock.monotonicMs()) ?? [], clock.now()),
+        ...sending.answerHeaders,
+      },
       answerBytesMax: settings.answerBytesMax,
       deadlineMs: settings.requestDeadlineMs,
       answered: (status) => this.parts.health.observe(route.integration, status),
@@ -290,16 +283,12 @@ export class GovernedCalls {
     providerCall.attach(upstream.send({ ...request, headers }, providerCall));
   }
 
-  private settle({ record, lease }: Sending, seen: Seen, charge: Charge): void {
-    const { sum, doubt } = leaseSum(charge, lease?.strict ?? false);
-    this.parts.settlements.settle({
-      record: { ...charged(record, charge), ...seen, settledAt: this.parts.clock.now() },
-      ...(isHeld(lease) && { final: this.finalOf(lease, sum, doubt) }),
+  private settle({ record, hold }: Sending, seen: Seen, charge: Charge): void {
+    const charges = hold?.chargesOf(limitChargeOf(charge)) ?? [];
+    const settled = { ...charged(record, charge), ...seen, settledAt: this.parts.clock.now() };
+    this.parts.settlements.settle({ record: settled, charges }, () => {
+      if (hold) this.parts.ledger.settle(hold, charges);
     });
-  }
-
-  private finalOf(lease: Lease, sum: Amounts, doubt: Amounts): LeaseFinal {
-    return { journalId: this.parts.ledger.journalId, leaseId: lease.id, sum, doubt };
   }
 }
 
@@ -325,7 +314,8 @@ interface Unheld extends Way {
 interface Planned extends Unheld {
   /** What goes out where all that is wanted is granted, as far as it is known. */
   readonly widest: Outgoing | undefined;
-  readonly lease: Lease | undefined;
+  /** Absent where no limit applies. */
+  readonly hold: Hold | undefined;
 }
 
 /** How the call went. */
@@ -404,9 +394,6 @@ const inTheLightOf = (
   return { ...ending, inputTokens: experience.inputTokens(textTokens) };
 };
 
-/** A grant without a lease says that no limit applies after all. */
-const isHeld = (lease: Lease | undefined): lease is Lease => lease !== undefined && lease.id !== '';
-
 const addressOf = ({ ask, named, provider }: ClientCall): { model: string; provider?: string } => {
   const model = named ?? ask.model;
   // Who names a provider may leave the model to its default.
@@ -426,11 +413,14 @@ const limitsUnknown = (whose: string): Refusal =>
     retryAfterSeconds: 1,
   });
 
-/** All whose limits apply to the call; each must admit it. */
+/**
+ * All whose limits may apply to the call; none where nothing is limited, as far as this gateway knows. Where something is, all
+ * are named: the ledger may know of a limit that the gateway has not heard of.
+ */
 const limitedScopes = (
   { configuration, key }: ClientCall,
   { provision, integration }: Route,
-): LimitScope[] => {
+): readonly LeaseScope[] => {
   const workspace = configuration.workspaceOf(key.workspaceId);
   const organization = configuration.organizationOf(key.organizationId);
   const integrationLimits = configuration.integrationLimitsOf(integration.id);
@@ -438,19 +428,24 @@ const limitedScopes = (
   if (!workspace) throw limitsUnknown('workspace');
   if (!organization) throw limitsUnknown('organization');
   if (integrationLimits === 'unknown') throw limitsUnknown('integration');
-  const scopes: LimitScope[] = [];
-  const add = (kind: LimitScope['kind'], id: string, scoped: Scoped | undefined): void => {
-    if (scoped?.limited) scopes.push({ kind, id, revision: scoped.revision });
+  const scopes: LeaseScope[] = [];
+  let limited = false;
+  const add = (kind: LeaseScope['kind'], id: string, scoped: Scoped | undefined): void => {
+    if (!scoped) return;
+    scopes.push({ kind, id, revision: scoped.revision });
+    limited ||= scoped.limited;
   };
   // Metering looks at its end too, by the clock that counts.
-  const limited = provision.limited || provision.expiresAt !== undefined;
-  add('provision', provision.id, { ...provision, limited });
+  add('provision', provision.id, {
+    ...provision,
+    limited: provision.limited || provision.expiresAt !== undefined,
+  });
   add('workspace', key.workspaceId, workspace);
-  add('api_key', key.id, key);
-  add('workspace_key', key.id, workspace.keyTemplate);
+  add('apiKey', key.id, key);
+  add('workspaceKey', key.id, workspace.keyTemplate);
   add('integration', integration.id, integrationLimits);
   add('organization', key.organizationId, organization);
-  return scopes;
+  return limited ? scopes : [];
 };
 
 /** What we say of the request and its body is what we send: nothing that was sealed with a credential stands in its place. */

@@ -1,18 +1,21 @@
-import type { Attempt, Journal, Ledger, UsageOutbox } from './gateway.ports';
+import type { Attempt, Journal, UsageOutbox } from './gateway.ports';
 
-/** Brings settled attempts to where they count: the journal first, then ledger and bus, each until it has them. */
+/** Brings settled attempts to where they count: the journal first, then the bus, until it has them. */
 export class Settlements {
   private readonly pending = new Set<Promise<void>>();
 
   constructor(
     private readonly journal: Journal,
-    private readonly ledger: Ledger,
     private readonly outbox: UsageOutbox,
   ) {}
 
-  /** The settlement is in the journal when this returns; the answer may end then. */
-  settle(attempt: Attempt): void {
-    this.track(this.journal.settle(attempt).then(() => this.tell(attempt)));
+  /**
+   * The answer may end when this returns.
+   *
+   * @param written called once the settlement is in the journal: room that it leaves is room again.
+   */
+  settle(attempt: Attempt, written: () => void): void {
+    this.track(this.journal.settle(attempt, written).then(() => this.tell(attempt)));
   }
 
   /** Tells a settlement that the journal holds on disk already. */
@@ -26,8 +29,7 @@ export class Settlements {
   }
 
   private async tell(attempt: Attempt): Promise<void> {
-    const { record, final } = attempt;
-    await Promise.all([final && this.ledger.close(final), this.outbox.publish(record)]);
+    await this.outbox.publish(attempt.record);
     this.journal.done(attempt);
   }
 

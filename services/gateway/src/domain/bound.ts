@@ -1,4 +1,5 @@
 import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
+import type { Amounts } from '@gatehouse/leases';
 import type { ImageTokens } from '@gatehouse/offering';
 import type { Demand, OutputDemand, PromptDemand } from './ask';
 import {
@@ -25,14 +26,6 @@ export interface Bound {
   readonly nanoUsd?: NanoUsd;
   /** What it was made with. */
   readonly rates?: DearestRates;
-}
-
-/** Amounts that are asked of the ledger, or granted by it. */
-export interface Amounts {
-  readonly nanoUsd: bigint;
-  readonly tokens: bigint;
-  readonly requests: bigint;
-  readonly unpriced: boolean;
 }
 
 /** The bounds of a request, from the widest to the least that is of any use. */
@@ -190,11 +183,11 @@ export const boundCost = (inputTokens: number, outputTokens: number, rates: Dear
 /** Of a call by itself. */
 const NO_FEE = nanoUsdPerMillion(0n);
 
+/** What is asked of the ledger; nothing in USD where the model is unpriced, which the ask says apart. */
 export const amountsOf = (bound: Bound): Amounts => ({
   nanoUsd: bound.nanoUsd ?? 0n,
   tokens: BigInt(bound.inputTokens + bound.outputTokens),
   requests: 1n,
-  unpriced: bound.nanoUsd === undefined,
 });
 
 /** The largest output limit per choice whose bound a grant covers, within the plan's range. */

@@ -1,17 +1,4 @@
-/** What a refusal says of the limit that stood against the request. Amounts are in the limit's unit. */
-export interface LimitWitness {
-  readonly id: string;
-  /** `workspace_key`: an API key, with a limit that it has by its workspace's template. */
-  readonly scope: 'provision' | 'workspace' | 'api_key' | 'integration' | 'organization' | 'workspace_key';
-  readonly scopeId: string;
-  readonly unit: 'nano_usd' | 'tokens' | 'requests';
-  readonly kind: 'budget' | 'rate_limit';
-  readonly limit: bigint;
-  readonly spent: bigint;
-  readonly held: bigint;
-  /** Absent when the budget never resets. */
-  readonly resetsAt?: Date;
-}
+import { type LimitState, remainingOf } from '@gatehouse/leases';
 
 /** Code → status. The one table of what the gateway answers when it does not relay; the words are each surface's own. */
 export const REFUSALS = {
@@ -53,7 +40,8 @@ export type RefusalCode = keyof typeof REFUSALS;
 export interface RefusalDetails {
   /** The parameter or header at fault. */
   readonly param?: string;
-  readonly limit?: LimitWitness;
+  /** What stood against the request. */
+  readonly limit?: LimitState;
   /** Whole seconds, at least 1. */
   readonly retryAfterSeconds?: number;
 }
@@ -81,22 +69,31 @@ export const printable = (text: string, charactersMax: number): string =>
 export const invalidRequest = (message: string, param?: string): Refusal =>
   new Refusal('invalid_request', message, param === undefined ? {} : { param });
 
+const SCOPES: Readonly<Record<LimitState['scope'], string>> = {
+  provision: 'provision',
+  workspace: 'workspace',
+  apiKey: 'api_key',
+  integration: 'integration',
+  organization: 'organization',
+  workspaceKey: 'workspace_key',
+};
+
+const UNITS: Readonly<Record<LimitState['unit'], string>> = {
+  nanoUsd: 'nano_usd',
+  tokens: 'tokens',
+  requests: 'requests',
+};
+
 /** A limit as refusals show it. Amounts are decimal strings, since nano-USD do not fit a JSON number. */
-export const witnessJson = (limit: LimitWitness): object => ({
+export const witnessJson = (limit: LimitState): object => ({
   id: limit.id,
-  kind: limit.kind,
-  scope: limit.scope,
+  kind: limit.kind === 'budget' ? 'budget' : 'rate_limit',
+  scope: SCOPES[limit.scope],
   scope_id: limit.scopeId,
-  unit: limit.unit,
+  unit: UNITS[limit.unit],
   limit: limit.limit.toString(),
   spent: limit.spent.toString(),
   held: limit.held.toString(),
   remaining: remainingOf(limit).toString(),
   resets_at: limit.resetsAt?.toISOString() ?? null,
 });
-
-/** What is neither spent nor held; 0 when the limit was lowered below that. */
-export const remainingOf = ({ limit, spent, held }: LimitWitness): bigint => {
-  const remaining = limit - spent - held;
-  return remaining > 0n ? remaining : 0n;
-};

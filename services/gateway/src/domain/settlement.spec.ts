@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import { dearestRates, type Rates, ratesFor, type Tariff } from './cost';
-import { chargeAtBound, chargeFor, leaseSum } from './settlement';
+import { chargeAtBound, chargeFor, limitChargeOf } from './settlement';
 import { openaiUsageIn } from './dialects/openai-usage';
 import { type Quirks, UNKNOWN_QUIRKS } from './quirks';
 import { NO_USAGE } from './usage';
@@ -76,17 +76,13 @@ describe('chargeFor', () => {
   });
 });
 
-describe('leaseSum', () => {
-  const charge = chargeFor({ kind: 'estimated', outputTokens: 10 }, bound, tariff);
-
-  it('frees doubt, but not under a strict budget', () => {
-    expect(leaseSum(charge, false)).toMatchObject({
-      sum: { nanoUsd: charge.amount, requests: 1n },
-      doubt: { nanoUsd: 0n },
-    });
-    expect(leaseSum(charge, true)).toMatchObject({
-      sum: { nanoUsd: bound.nanoUsd },
-      doubt: { nanoUsd: charge.doubt },
+describe('limitChargeOf', () => {
+  it('has the doubt beside the sum, and counts a request whatever became of it', () => {
+    const charge = chargeFor({ kind: 'estimated', outputTokens: 10 }, bound, tariff);
+    expect(limitChargeOf(charge)).toEqual({
+      sum: { nanoUsd: charge.amount, tokens: charge.tokens, requests: 1n },
+      doubt: { nanoUsd: bound.nanoUsd - (charge.amount ?? 0n), tokens: charge.tokensInDoubt, requests: 0n },
+      kept: { nanoUsd: 0n, tokens: 0n, requests: 0n },
     });
   });
 });

@@ -1,5 +1,6 @@
 import type { NanoUsd } from '@gatehouse/kernel';
-import type { Amounts, Bound } from './bound';
+import { type LimitCharge, NOTHING } from '@gatehouse/leases';
+import type { Bound } from './bound';
 import {
   costOfKinds,
   type DearestRates,
@@ -94,22 +95,13 @@ export const chargeAtBound = (bound: Bound): Charge => ({
   estimated: true,
 });
 
-/**
- * What closes a lease that held one attempt. A request counts from its admission on. Doubt stays charged where a
- * strict budget is under the lease, and is freed otherwise.
- */
-export const leaseSum = (charge: Charge, strict: boolean): { sum: Amounts; doubt: Amounts } => {
-  const held = charge.amountHeld ?? 0n;
-  const doubt = held === 0n && strict ? charge.doubt : held;
-  const tokensInDoubt = strict ? charge.tokensInDoubt : 0n;
+/** A request counts from its admission on. */
+export const limitChargeOf = (charge: Charge): LimitCharge => {
+  const kept = charge.amountHeld ?? 0n;
   return {
-    sum: {
-      nanoUsd: (charge.amount ?? 0n) + doubt,
-      tokens: charge.tokens + tokensInDoubt,
-      requests: 1n,
-      unpriced: false,
-    },
-    doubt: { nanoUsd: doubt, tokens: tokensInDoubt, requests: 0n, unpriced: false },
+    sum: { nanoUsd: (charge.amount ?? 0n) + kept, tokens: charge.tokens, requests: 1n },
+    doubt: { ...NOTHING, nanoUsd: kept === 0n ? charge.doubt : 0n, tokens: charge.tokensInDoubt },
+    kept: { ...NOTHING, nanoUsd: kept },
   };
 };
 

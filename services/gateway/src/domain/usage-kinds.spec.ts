@@ -8,7 +8,7 @@ import { bedrockUsageIn } from './dialects/bedrock-usage';
 import { openaiUsageIn } from './dialects/openai-usage';
 import type { Model } from './model';
 import { UNKNOWN_QUIRKS } from './quirks';
-import { chargeFor, leaseSum } from './settlement';
+import { chargeFor, limitChargeOf } from './settlement';
 import { NO_USAGE, type Usage } from './usage';
 import { kindsOf, type UsageKind } from './usage-kinds';
 
@@ -224,12 +224,11 @@ describe('service tiers', () => {
       expect(unpriced).toMatchObject({ doubt: 900n, estimated: false, tokens: 15n });
       expect(unpriced.amount).toBeUndefined();
       expect(unpriced.rates).toBeUndefined();
-      for (const strict of [true, false]) {
-        expect(leaseSum(unpriced, strict)).toMatchObject({
-          sum: { nanoUsd: 900n, tokens: 15n },
-          doubt: { nanoUsd: 900n, tokens: 0n },
-        });
-      }
+      expect(limitChargeOf(unpriced)).toMatchObject({
+        sum: { nanoUsd: 900n, tokens: 15n },
+        doubt: { nanoUsd: 0n, tokens: 0n },
+        kept: { nanoUsd: 900n },
+      });
     },
   );
 

@@ -34,8 +34,12 @@ export interface UsageRecord {
   /** Absent until it is settled. */
   readonly settledAt?: Date;
   readonly streamed: boolean;
-  /** Empty when no limit applied. */
-  readonly leaseId: string;
+  /** Whose leases they are. */
+  readonly journalId: string;
+  /** Numbers of those that it was admitted under; none where no limit applied. */
+  readonly leases: readonly bigint[];
+  /** The one that it had of a gateway of the version before. */
+  readonly leaseOfBefore?: string;
   /** Unit rates that were applied; absent: unpriced. */
   readonly inputPrice?: NanoUsdPerMillion;
   readonly outputPrice?: NanoUsdPerMillion;

@@ -12,6 +12,13 @@ import { FakeLedger } from './fake-ledger';
 
 type Watcher = ServerWritableStream<provisioningV1.WatchRequest, provisioningV1.WatchResponse>;
 
+type Listener = ServerWritableStream<meteringV1.WatchLeasesRequest, meteringV1.WatchLeasesResponse>;
+
+const ANSWERS = {
+  notSeen: { outcome: { $case: 'notSeen', value: {} } },
+  expired: { outcome: { $case: 'expired', value: { scopeId: '' } } },
+} satisfies Record<string, meteringV1.SliceAnswer>;
+
 /** What it needs and governs is left out of most. */
 export type ToldEntry = Pick<provisioningV1.ConfigEntry, 'id' | 'value'> &
   Partial<provisioningV1.ConfigEntry>;
@@ -32,7 +39,9 @@ export class FakeControlPlane {
   vaultCalls = 0;
   /** The current keys of integrations; a wrap to another is outdated. */
   readonly keys = new Map<string, registryV1.IntegrationKey>();
+  readonly closedOfBefore: meteringV1.CloseLeaseRequest[] = [];
   private readonly watchers = new Set<Watcher>();
+  private readonly listeners = new Set<Listener>();
   private server: Server | undefined;
   private version = 0n;
   private port = 0;
@@ -44,7 +53,11 @@ export class FakeControlPlane {
   /** Listens on the port it had before, if any. */
   async start(): Promise<void> {
     const server = new Server();
-    server.addService(meteringV1.LedgerServiceService, this.ledgerService());
+    server.addService(meteringV1.LeaseServiceService, this.leaseService());
+    server.addService(meteringV1.LedgerServiceService, this.ledgerOfBefore());
+    this.ledger.notify = (notice) => {
+      for (const listener of this.listeners) listener.write(notice);
+    };
     server.addService(registryV1.HealthServiceService, {
       reportHealth: unary(({ reports }: registryV1.ReportHealthRequest) => {
         this.reports.push(...reports);
@@ -91,7 +104,9 @@ export class FakeControlPlane {
 
   stop(): void {
     for (const watcher of this.watchers) watcher.end();
+    for (const listener of this.listeners) listener.end();
     this.watchers.clear();
+    this.listeners.clear();
     this.server?.forceShutdown();
   }
 
@@ -121,25 +136,39 @@ export class FakeControlPlane {
     call.on('cancelled', () => this.watchers.delete(call));
   }
 
-  private ledgerService(): meteringV1.LedgerServiceServer {
+  private leaseService(): meteringV1.LeaseServiceServer {
     return {
-      openJournal: unary((request: meteringV1.OpenJournalRequest) => {
+      beginJournal: unary((request: meteringV1.BeginJournalRequest) => {
         this.failWhenDown();
-        return this.ledger.openJournal(request);
+        return this.ledger.begin(request);
       }),
-      askLease: unary((request: meteringV1.AskLeaseRequest) => {
+      exchange: unary((request: meteringV1.ExchangeRequest) => {
         this.failWhenDown();
-        if (this.fault === 'notSeen') throw new AppError('UNAVAILABLE', 'SCOPE_NOT_SEEN');
-        if (this.fault === 'expired') throw new AppError('REFUSED', 'SCOPE_EXPIRED');
-        const answer = this.ledger.ask(request);
-        if (this.fault === 'loseAskAnswers') throw new AppError('UNAVAILABLE', 'ANSWER_LOST');
-        return answer;
+        const outcome =
+          this.fault === 'notSeen' ? 'notSeen' : this.fault === 'expired' ? 'expired' : undefined;
+        const response = this.ledger.exchange(outcome ? { ...request, asks: [] } : request);
+        if (this.fault === 'loseAskAnswers' && request.asks.length > 0) {
+          throw new AppError('UNAVAILABLE', 'ANSWER_LOST');
+        }
+        return outcome ? { ...response, answers: request.asks.map(() => ANSWERS[outcome]) } : response;
       }),
-      renewLeases: unary(() => ({ gone: [], validForMs: this.ledger.validForMs })),
-      returnLease: unary(() => ({})),
+      watchLeases: (call: Listener) => {
+        this.listeners.add(call);
+        call.on('cancelled', () => this.listeners.delete(call));
+      },
+    };
+  }
+
+  /** Only what a journal of the version before has left is told to it. */
+  private ledgerOfBefore(): meteringV1.LedgerServiceServer {
+    const unasked = unary<unknown, never>(() => {
+      throw new Error('nothing of the version before is asked');
+    });
+    return {
+      ...{ openJournal: unasked, askLease: unasked, renewLeases: unasked, returnLease: unasked },
       closeLease: unary((request: meteringV1.CloseLeaseRequest) => {
         this.failWhenDown();
-        this.ledger.close(request);
+        this.closedOfBefore.push(request);
         return {};
       }),
     };

@@ -14,9 +14,16 @@ export interface FakeLimit {
 }
 
 interface FakeLease {
-  readonly ask: meteringV1.AskLeaseRequest;
-  readonly cap: meteringV1.Amounts;
-  readonly limits: readonly FakeLimit[];
+  readonly number: bigint;
+  readonly organizationId: string;
+  readonly limit: FakeLimit;
+  cap: bigint;
+}
+
+/** An ask in line, and when it leaves it. */
+interface Standing {
+  readonly ask: meteringV1.SliceAsk;
+  readonly timer: NodeJS.Timeout;
 }
 
 const UNITS = {
@@ -26,20 +33,28 @@ const UNITS = {
 } as const;
 
 const amountOf = (amounts: meteringV1.Amounts | undefined, unit: meteringV1.LimitUnit): bigint =>
-  unit === meteringV1.LimitUnit.UNSPECIFIED ? 0n : (amounts?.[UNITS[unit]] ?? 0n);
+  unit === meteringV1.LimitUnit.UNSPECIFIED ? 0n : (amounts?.[UNITS[unit as keyof typeof UNITS]] ?? 0n);
 
-/** The ledger's contract in memory: grants test the limits, asks are idempotent, finals are facts. */
+/** The ledger's contract in memory, for one journal: grants test the limits, asks are idempotent, finals are facts. */
 export class FakeLedger {
   readonly limits: FakeLimit[] = [];
-  readonly asks = new Map<string, meteringV1.AskLeaseResponse>();
+  readonly asks = new Map<string, meteringV1.SliceAnswer>();
   /** In the order in which they came. */
-  readonly asked: meteringV1.AskLeaseRequest[] = [];
-  readonly open = new Map<string, FakeLease>();
-  readonly finals = new Map<string, meteringV1.CloseLeaseRequest>();
+  readonly asked: meteringV1.SliceAsk[] = [];
+  readonly open = new Map<bigint, FakeLease>();
+  readonly finals = new Map<bigint, meteringV1.LeaseFinal>();
   readonly incarnations: bigint[] = [];
+  /** Told to whoever listens. */
+  notify: (notice: meteringV1.WatchLeasesResponse) => void = () => undefined;
   validForMs = 60_000n;
   strict = false;
-  private leases = 0;
+  /**
+   * Otherwise somebody else wants all limits all the time, and they may be others at any moment: nothing is left in a lease that
+   * no request needs, so that a spec sees what each one holds.
+   */
+  plentiful = false;
+  private standing: Standing[] = [];
+  private lastLease = 0n;
 
   budget(
     scopeId: string,
@@ -54,29 +69,93 @@ export class FakeLedger {
     return this.add({ scopeId, unit, budget: false, limit, resetsAt: new Date(Date.now() + 30_000) });
   }
 
-  openJournal({ incarnation }: meteringV1.OpenJournalRequest): meteringV1.OpenJournalResponse {
+  begin({ incarnation }: meteringV1.BeginJournalRequest): meteringV1.BeginJournalResponse {
     this.incarnations.push(incarnation);
-    return { leases: [...this.open].map(([leaseId, { ask }]) => ({ leaseId, askId: ask.askId })) };
+    const leases = [...this.open.values()].map(({ number, organizationId, limit, cap }) => ({
+      ...{ number, organizationId, limitId: limit.id, unit: limit.unit, cap },
+      periodStart: undefined,
+    }));
+    return { leases, lastLease: this.lastLease };
   }
 
-  ask(request: meteringV1.AskLeaseRequest): meteringV1.AskLeaseResponse {
-    const known = this.asks.get(request.askId);
+  /** Facts first, then asks. */
+  exchange(request: meteringV1.ExchangeRequest): meteringV1.ExchangeResponse {
+    for (const final of request.finals) this.close(final);
+    const gone: bigint[] = [];
+    for (const report of request.reports) if (!this.report(report)) gone.push(report.number);
+    for (const askId of request.withdrawn) this.leaveLine(askId);
+    const answers = request.asks.map((ask) => this.ask(ask));
+    this.serveLine();
+    const wantedLimitIds = this.plentiful ? [] : this.limits.map(({ id }) => id);
+    return { answers, gone, recalled: [], validForMs: this.validForMs, wantedLimitIds };
+  }
+
+  /** What a lease of a record was closed with. */
+  finalOf({ leases }: meteringV1.UsageRecord): meteringV1.LeaseFinal | undefined {
+    return this.finals.get(leases[0] ?? 0n);
+  }
+
+  private ask(ask: meteringV1.SliceAsk): meteringV1.SliceAnswer {
+    const known = this.asks.get(ask.askId);
     if (known) return known;
-    this.asked.push(request);
-    const answer = this.decide(request);
-    this.asks.set(request.askId, answer);
+    this.asked.push(ask);
+    const answer = this.decide(ask);
+    const denial = answer.outcome?.$case === 'denial' ? answer.outcome.value : undefined;
+    if (denial?.mayFitLater && ask.waitMs > 0) return this.stand(ask, denial);
+    this.asks.set(ask.askId, answer);
     return answer;
   }
 
-  close(final: meteringV1.CloseLeaseRequest): void {
-    const lease = this.open.get(final.leaseId);
-    this.finals.set(final.leaseId, final);
-    if (!lease) return;
-    this.open.delete(final.leaseId);
-    for (const limit of lease.limits) {
-      limit.held -= amountOf(lease.cap, limit.unit);
-      limit.spent += amountOf(final.sum, limit.unit);
+  private stand(ask: meteringV1.SliceAsk, { limit }: meteringV1.Denial): meteringV1.SliceAnswer {
+    const timer = setTimeout(() => {
+      this.leaveLine(ask.askId);
+      this.tell(ask, this.decide(ask));
+    }, ask.waitMs);
+    timer.unref();
+    this.standing.push({ ask, timer });
+    return { outcome: { $case: 'waiting', value: { ahead: this.standing.length - 1, limit } } };
+  }
+
+  private leaveLine(askId: string): void {
+    const at = this.standing.findIndex(({ ask }) => ask.askId === askId);
+    const [left] = at < 0 ? [] : this.standing.splice(at, 1);
+    clearTimeout(left?.timer);
+  }
+
+  private serveLine(): void {
+    for (const { ask } of [...this.standing]) {
+      const answer = this.decide(ask);
+      if (answer.outcome?.$case !== 'grant') return;
+      this.leaveLine(ask.askId);
+      this.tell(ask, answer);
     }
+  }
+
+  private tell({ askId }: meteringV1.SliceAsk, answer: meteringV1.SliceAnswer): void {
+    this.asks.set(askId, answer);
+    this.notify({ notice: { $case: 'answered', value: { askId, answer } } });
+    if (this.plentiful) return;
+    const limitIds = this.limits.map(({ id }) => id);
+    this.notify({ notice: { $case: 'wanted', value: { limitIds } } });
+  }
+
+  private close(final: meteringV1.LeaseFinal): void {
+    const lease = this.open.get(final.number);
+    this.finals.set(final.number, final);
+    if (!lease) return;
+    this.open.delete(final.number);
+    lease.limit.held -= lease.cap;
+    lease.limit.spent += final.sum;
+  }
+
+  private report({ number, cap }: meteringV1.LeaseReport): boolean {
+    const lease = this.open.get(number);
+    if (!lease) return false;
+    if (cap < lease.cap) {
+      lease.limit.held -= lease.cap - cap;
+      lease.cap = cap;
+    }
+    return true;
   }
 
   private add(limit: Omit<FakeLimit, 'id' | 'spent' | 'held'>): FakeLimit {
@@ -85,48 +164,57 @@ export class FakeLedger {
     return made;
   }
 
-  private decide(ask: meteringV1.AskLeaseRequest): meteringV1.AskLeaseResponse {
+  private decide(ask: meteringV1.SliceAsk): meteringV1.SliceAnswer {
     const limits = this.limits.filter(({ scopeId }) => ask.scopes.some(({ id }) => id === scopeId));
-    const cap = { ...(ask.want as meteringV1.Amounts) };
-    for (const limit of limits) {
+    const wishes = new Map(ask.wishes.map(({ limitId, want }) => [limitId, want]));
+    const wanted = limits.filter(({ id }) => wishes.get(id) !== 0n);
+    for (const limit of wanted) {
       if (ask.want?.unpriced && limit.budget && limit.unit === meteringV1.LimitUnit.NANO_USD) {
-        return this.deny(meteringV1.DenialReason.UNPRICED, limit, false);
+        return denied(meteringV1.DenialReason.UNPRICED, limit, false);
       }
       const least = amountOf(ask.least, limit.unit);
       const free = limit.limit - limit.spent - limit.held;
-      if (least > free) {
-        const reason = limit.budget
-          ? meteringV1.DenialReason.BUDGET_EXCEEDED
-          : meteringV1.DenialReason.RATE_LIMIT_EXCEEDED;
-        return this.deny(reason, limit, least <= limit.limit - limit.spent);
-      }
-      const unit = UNITS[limit.unit as keyof typeof UNITS];
-      if (cap[unit] > free) cap[unit] = free;
+      if (least <= free) continue;
+      const reason = limit.budget
+        ? meteringV1.DenialReason.BUDGET_EXCEEDED
+        : meteringV1.DenialReason.RATE_LIMIT_EXCEEDED;
+      const comesBack = limit.unit !== meteringV1.LimitUnit.REQUESTS;
+      return denied(reason, limit, comesBack && least <= limit.limit - limit.spent);
     }
-    return this.grant(ask, cap, limits);
-  }
-
-  private grant(
-    ask: meteringV1.AskLeaseRequest,
-    cap: meteringV1.Amounts,
-    limits: readonly FakeLimit[],
-  ): meteringV1.AskLeaseResponse {
-    const leaseId = `lse_${String(++this.leases).padStart(26, '0')}`;
-    for (const limit of limits) limit.held += amountOf(cap, limit.unit);
-    this.open.set(leaseId, { ask, cap, limits });
-    const states = limits.map(stateOf);
-    const value = { leaseId, cap, validForMs: this.validForMs, limits: states, strict: this.strict };
+    const leases = wanted.map((limit) => {
+      const free = limit.limit - limit.spent - limit.held;
+      const want = wishes.get(limit.id) ?? amountOf(ask.want, limit.unit);
+      return this.lease(ask, limit, want < free ? want : free);
+    });
+    const value = {
+      leases,
+      scopes: ask.scopes,
+      covered: limits.filter((limit) => !wanted.includes(limit)).map(stateOf),
+      validForMs: this.plentiful ? this.validForMs : 0n,
+    };
     return { outcome: { $case: 'grant', value } };
   }
 
-  private deny(
-    reason: meteringV1.DenialReason,
+  private lease(
+    { organizationId }: meteringV1.SliceAsk,
     limit: FakeLimit,
-    mayFitLater: boolean,
-  ): meteringV1.AskLeaseResponse {
-    return { outcome: { $case: 'denial', value: { reason, limit: stateOf(limit), mayFitLater } } };
+    cap: bigint,
+  ): meteringV1.GrantedLease {
+    this.lastLease += 1n;
+    const number = this.lastLease;
+    limit.held += cap;
+    this.open.set(number, { number, organizationId, limit, cap });
+    return { number, limit: stateOf(limit), cap, validForMs: this.validForMs, strict: this.strict };
   }
 }
+
+const denied = (
+  reason: meteringV1.DenialReason,
+  limit: FakeLimit,
+  mayFitLater: boolean,
+): meteringV1.SliceAnswer => ({
+  outcome: { $case: 'denial', value: { reason, limit: stateOf(limit), mayFitLater } },
+});
 
 const stateOf = (limit: FakeLimit): meteringV1.LimitState => ({
   limitId: limit.id,

@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs';
-import { AppError, type JournalId, randomId, journalId as parseJournalId } from '@gatehouse/kernel';
+import type { LeaseFinal, LeaseName } from '@gatehouse/leases';
+import { AppError, type JournalId, journalId as parseJournalId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { type Attempt, Journal } from '../../app/gateway.ports';
+import { JournalContents, type LeftAttempt } from './journal-contents';
+import { type AttemptName, encodeEntry, type JournalEntry, NO_SUM } from './journal-entries';
 import {
   currentBootId,
   type JournalIdentity,
@@ -9,92 +12,100 @@ import {
   syncDirectory,
   writeIdentity,
 } from './journal-identity';
-import { decodeLine, encodeLine, type JournalEntry, keyOf } from './journal-line';
 import { lockDirectory } from './journal-lock';
-import { deleteSegment, readSegment, SegmentFile, segmentsIn } from './segment-file';
+import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
+import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
 
 export interface FileJournalOptions {
   readonly directory: string;
   readonly random: Random;
   readonly log: Pick<ServiceLog, 'warn' | 'error'>;
-  /** A segment larger than this is followed by the next one. */
+  /** A segment is followed by another once it is larger; bytes. */
   readonly segmentBytesMax?: number;
 }
 
-/** An attempt that an earlier process left: settled, but not acknowledged everywhere, or never settled. */
-export interface LeftAttempt {
-  readonly attempt: Attempt;
-  readonly settled: boolean;
-}
-
-interface Loaded {
-  readonly left: Map<string, LeftAttempt & { readonly segment: number }>;
-  readonly segments: number[];
-  readonly damaged: boolean;
-}
-
 interface Waiting {
-  readonly entry: JournalEntry;
-  readonly resolve: () => void;
+  readonly attempt: Attempt;
+  readonly written: () => void;
+  readonly synced: () => void;
 }
 
 const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
 const RETRY_MS = 200;
 
 /**
- * The journal as append-only segments of checksummed lines. An entry is written by write(2) when it is made; several
- * settlements share one fdatasync. A segment goes once every attempt in it and in all older ones is done.
+ * The journal as append-only segments of checksummed entries. An entry is written by write(2) when it is made; several
+ * settlements share one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
+ * records of what was settled in them are told.
  */
 export class FileJournal extends Journal {
   /** Found at the start, in the order in which they were opened. */
   readonly left: readonly LeftAttempt[];
+  /** Of a journal of the version before: to be told as it told it. */
+  readonly ofBefore: readonly AttemptOfBefore[];
   private segment: SegmentFile;
-  /** Key → the segment that holds its `open`. */
-  private readonly pending = new Map<string, number>();
-  /** Segments that are still there, oldest first → attempts opened in them that are not done. */
-  private readonly undone = new Map<number, number>();
   private unwritten: Waiting[] = [];
   private unsynced: (() => void)[] = [];
   private syncing = false;
-  private doneKeys: string[] = [];
+  private told: AttemptName[] = [];
+  private closed = false;
+  /** Where a segment could not be followed by another, it grows on for a while. */
+  private rotateAt: number;
 
   private constructor(
     private readonly options: FileJournalOptions,
-    private readonly identity: JournalIdentity,
-    /** Lines may have been lost: a lease that the journal does not know may have been used all the same. */
-    readonly mayHaveLost: boolean,
-    loaded: Loaded,
+    private identity: JournalIdentity,
+    private readonly contents: JournalContents,
+    private readonly segments: number[],
+    ofBefore: readonly AttemptOfBefore[],
     private readonly unlock: () => void,
   ) {
     super();
-    this.left = [...loaded.left.values()];
-    for (const number of loaded.segments) this.undone.set(number, 0);
-    for (const [key, { segment }] of loaded.left) this.track(key, segment);
-    this.segment = this.startSegment((loaded.segments.at(-1) ?? 0) + 1);
-    this.deleteDone();
+    this.rotateAt = this.segmentBytesMax;
+    this.ofBefore = ofBefore;
+    this.segment = this.startSegment((segments.at(-1) ?? 0) + 1);
+    this.left = [...contents.left.values()];
+    this.deleteTold();
   }
 
-  /** Takes the lock and a new incarnation. Errors: JournalLocked; Error when it cannot be read. */
+  /**
+   * Takes the lock and a new incarnation. Where entries may have been lost, more may have been spent under its leases than it can
+   * prove: it tells its records, and is another journal from then on, so that nobody speaks for those leases again.
+   *
+   * Errors: JournalLocked; Error when it cannot be read.
+   */
   static async openAt(options: FileJournalOptions): Promise<FileJournal> {
     const { directory, log } = options;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const unlock = await lockDirectory(directory);
     try {
+      const segments = segmentsIn(directory);
+      const contents = JournalContents.read(directory, segments);
+      const ofBefore = readJournalOfBefore(directory);
       const before = readIdentity(directory);
-      const loaded = load(directory);
-      if (!before && loaded.segments.length > 0)
-        throw new Error(`the journal in ${directory} has lost its identity`);
       const bootId = currentBootId();
-      const lost = loaded.damaged || (before !== undefined && !before.clean && before.bootId !== bootId);
-      if (lost) log.warn({ damaged: loaded.damaged }, 'the journal may have lost entries');
+      const lost = {
+        damaged: contents.damaged || ofBefore.damaged,
+        identity: !before && (segments.length > 0 || ofBefore.left.length > 0),
+        segments: missing(before, segments),
+        rebooted: before !== undefined && !before.clean && before.bootId !== bootId,
+      };
+      const mayHaveLost = Object.values(lost).some(Boolean);
+      if (mayHaveLost) {
+        contents.leases.clear();
+        log.warn({ ...lost, journalId: before?.journalId }, 'the journal may have lost entries');
+      }
+      const known = mayHaveLost ? undefined : before;
       const identity = {
-        journalId: before?.journalId ?? parseJournalId(randomId('jnl', options.random.bytes(17))),
-        incarnation: (before?.incarnation ?? 0n) + 1n,
+        journalId: known?.journalId ?? parseJournalId(randomId('jnl', options.random.bytes(17))),
+        incarnation: (known?.incarnation ?? 0n) + 1n,
         bootId,
         clean: false,
+        firstSegment: segments[0] ?? 1,
+        lastSegment: segments.at(-1) ?? 0,
       };
       writeIdentity(directory, identity);
-      return new FileJournal(options, identity, lost, loaded, unlock);
+      return new FileJournal(options, identity, contents, segments, ofBefore.left, unlock);
     } catch (error) {
       unlock();
       throw error;
@@ -110,62 +121,135 @@ export class FileJournal extends Journal {
   }
 
   open(attempt: Attempt): void {
-    const key = keyOf(attempt);
     try {
-      this.write({ kind: 'open', key, attempt });
+      this.write({ kind: 'opened', attempt });
     } catch (error) {
       throw new AppError('UNAVAILABLE', 'JOURNAL_UNAVAILABLE', { cause: error });
     }
-    this.track(key, this.segment.number);
   }
 
-  settle(attempt: Attempt): Promise<void> {
-    return new Promise((resolve) => {
-      this.unwritten.push({ entry: { kind: 'settle', key: keyOf(attempt), attempt }, resolve });
+  settle(attempt: Attempt, written: () => void): Promise<void> {
+    return new Promise((synced) => {
+      this.unwritten.push({ attempt, written, synced });
       this.flush();
     });
   }
 
-  done(attempt: Attempt): void {
-    // Losing this line is harmless, so it may wait for others of the same turn.
-    if (this.doneKeys.push(keyOf(attempt)) === 1) setImmediate(() => this.flushDone());
+  /** Of all leases whose final the ledger may not have: what was settled under them so far. */
+  finals(): readonly LeaseFinal[] {
+    return [...this.contents.leases.values()].map(({ name, ...sums }) => ({ ...name, ...sums }));
+  }
+
+  /** Errors: AppError UNAVAILABLE `JOURNAL_UNAVAILABLE`. */
+  leaseOpened(name: LeaseName): void {
+    if (this.contents.leases.has(name.number)) return;
+    try {
+      this.write({ kind: 'leaseOpened', lease: { name, ...NO_SUM } });
+    } catch (error) {
+      throw new AppError('UNAVAILABLE', 'JOURNAL_UNAVAILABLE', { cause: error });
+    }
+  }
+
+  leasesClosed(numbers: readonly bigint[]): void {
+    if (numbers.length > 0) this.writeOrLeave({ kind: 'leasesClosed', numbers });
+  }
+
+  synced(): Promise<void> {
+    return new Promise((resolve) => {
+      this.unsynced.push(resolve);
+      this.sync();
+    });
+  }
+
+  done({ record: { requestId, attempt } }: Attempt): void {
+    // Losing this entry is harmless, so it may wait for others of the same turn.
+    if (this.told.push({ requestId, attempt }) === 1) setImmediate(() => this.flushTold());
+  }
+
+  /** All that the journal of before held was told. */
+  doneWithBefore(): void {
+    deleteJournalOfBefore(this.options.directory);
   }
 
   /** Everything is on disk when it returns; nothing may be written afterwards. */
   close(): void {
-    this.flushDone();
+    if (this.closed) return;
+    this.closed = true;
+    this.flushTold();
+    this.segment.syncNow();
     this.segment.close();
-    if (this.unwritten.length === 0) writeIdentity(this.options.directory, { ...this.identity, clean: true });
+    if (this.unwritten.length === 0) this.identify({ clean: true });
     this.unlock();
   }
 
-  private track(key: string, segment: number): void {
-    if (this.pending.has(key)) return;
-    this.pending.set(key, segment);
-    this.undone.set(segment, (this.undone.get(segment) ?? 0) + 1);
+  private get segmentBytesMax(): number {
+    return this.options.segmentBytesMax ?? SEGMENT_BYTES_MAX;
   }
 
   private write(entry: JournalEntry): void {
-    if (this.segment.size >= (this.options.segmentBytesMax ?? SEGMENT_BYTES_MAX)) {
-      this.segment.close();
-      this.segment = this.startSegment(this.segment.number + 1);
-    }
-    this.segment.append(encodeLine(entry));
+    if (this.segment.size >= this.rotateAt) this.rotate();
+    this.segment.append(framed([encodeEntry(entry)]));
+    this.contents.apply(entry, this.segment.number);
   }
 
+  /** For what is told once more after the next start, which changes nothing. */
+  private writeOrLeave(entry: JournalEntry): void {
+    try {
+      this.write(entry);
+    } catch (error) {
+      this.options.log.error({ err: error }, 'the journal cannot be written');
+      this.contents.apply(entry, this.segment.number);
+    }
+  }
+
+  /** The next segment stands before the one before is let go; where it cannot be made, that one grows on. */
+  private rotate(): void {
+    const before = this.segment;
+    try {
+      before.syncNow();
+      this.segment = this.startSegment(before.number + 1);
+      before.close();
+      this.rotateAt = this.segmentBytesMax;
+      this.deleteTold();
+    } catch (error) {
+      this.options.log.error({ err: error }, 'the journal cannot begin another segment');
+      this.rotateAt = before.size + Math.ceil(this.segmentBytesMax / 4);
+    }
+  }
+
+  /** With all that is open: what is before it holds nothing but records that are to be told. */
   private startSegment(number: number): SegmentFile {
+    const entries: JournalEntry[] = [
+      ...[...this.contents.leases.values()].map((lease) => ({ kind: 'leaseOpened', lease }) as const),
+      ...this.contents.unsettled().map((attempt) => ({ kind: 'opened', attempt }) as const),
+    ];
     const segment = new SegmentFile(this.options.directory, number);
-    syncDirectory(this.options.directory);
-    this.undone.set(number, 0);
+    try {
+      segment.append(framed(entries.map(encodeEntry)));
+      segment.syncNow();
+      syncDirectory(this.options.directory);
+      this.identify({ lastSegment: number });
+    } catch (error) {
+      segment.discard();
+      throw error;
+    }
+    for (const entry of entries) this.contents.apply(entry, number);
+    this.segments.push(number);
     return segment;
   }
 
-  /** Writes what was settled, in order. A full disk keeps it in memory; the `open` entry stands in until then. */
+  private identify(change: Partial<JournalIdentity>): void {
+    const identity = { ...this.identity, ...change };
+    writeIdentity(this.options.directory, identity);
+    this.identity = identity;
+  }
+
+  /** Writes what was settled, in order. A full disk keeps it in memory; what was opened stands in until then. */
   private flush(): void {
     while (this.unwritten.length > 0) {
-      const [next] = this.unwritten as [Waiting];
+      const [{ attempt, written, synced }] = this.unwritten as [Waiting];
       try {
-        this.write(next.entry);
+        this.write({ kind: 'settled', attempt });
       } catch (error) {
         this.options.log.error(
           { err: error, waiting: this.unwritten.length },
@@ -175,7 +259,8 @@ export class FileJournal extends Journal {
         return;
       }
       this.unwritten.shift();
-      this.unsynced.push(next.resolve);
+      written();
+      this.unsynced.push(synced);
     }
     this.sync();
   }
@@ -197,50 +282,39 @@ export class FileJournal extends Journal {
     });
   }
 
-  private flushDone(): void {
-    const keys = this.doneKeys;
-    if (keys.length === 0) return;
-    this.doneKeys = [];
-    try {
-      this.write({ kind: 'done', keys });
-    } catch (error) {
-      // They are told once more after the next start, which changes nothing.
-      this.options.log.error({ err: error }, 'the journal cannot be written');
-    }
-    for (const key of keys) {
-      const segment = this.pending.get(key);
-      if (segment === undefined) continue;
-      this.pending.delete(key);
-      this.undone.set(segment, (this.undone.get(segment) ?? 1) - 1);
-    }
-    this.deleteDone();
+  private flushTold(): void {
+    if (this.told.length === 0) return;
+    const attempts = this.told;
+    this.told = [];
+    this.writeOrLeave({ kind: 'told', attempts });
+    this.deleteTold();
   }
 
-  /** Oldest first, and never one whose elders are still there: an `open` must not outlive its settlement. */
-  private deleteDone(): void {
-    for (const [number, undone] of this.undone) {
-      if (undone > 0 || number === this.segment.number) return;
-      deleteSegment(this.options.directory, number);
-      this.undone.delete(number);
+  /** Oldest first, and never one whose elders are still there: what was opened must not outlive its settlement. */
+  private deleteTold(): void {
+    const { directory, log } = this.options;
+    const last = this.segments.findIndex(
+      (number) => number === this.segment.number || (this.contents.leftIn.get(number) ?? 0) > 0,
+    );
+    if (last <= 0) return;
+    try {
+      this.identify({ firstSegment: this.segments[last] as number });
+      for (const number of this.segments.splice(0, last)) {
+        deleteSegment(directory, number);
+        this.contents.leftIn.delete(number);
+      }
+    } catch (error) {
+      log.error({ err: error }, 'segments of the journal cannot be deleted');
     }
   }
 }
 
-const load = (directory: string): Loaded => {
-  const segments = segmentsIn(directory);
-  const left: Loaded['left'] = new Map();
-  let damaged = false;
-  for (const segment of segments) {
-    for (const line of readSegment(directory, segment).lines) {
-      const entry = decodeLine(line);
-      if (!entry) damaged = true;
-      else if (entry.kind === 'done') for (const key of entry.keys) left.delete(key);
-      else {
-        const settled = entry.kind === 'settle';
-        const first = left.get(entry.key)?.segment ?? segment;
-        left.set(entry.key, { attempt: entry.attempt, settled, segment: first });
-      }
-    }
+/** Whether a segment that the identity names is not there. Those from before it named any are not looked for. */
+const missing = (identity: JournalIdentity | undefined, segments: readonly number[]): boolean => {
+  if (identity?.lastSegment === undefined || identity.firstSegment === undefined) return false;
+  const there = new Set(segments);
+  for (let number = identity.firstSegment; number <= identity.lastSegment; number++) {
+    if (!there.has(number)) return true;
   }
-  return { left, segments, damaged };
+  return false;
 };

@@ -11,6 +11,9 @@ export interface JournalIdentity {
   readonly bootId: string;
   /** The last process ended in order, with everything on disk. */
   readonly clean: boolean;
+  /** The segments that there are, from the first to the last; absent in an identity of before. One that is missing was lost. */
+  readonly firstSegment?: number;
+  readonly lastSegment?: number;
 }
 
 const FILE = 'identity.json';
@@ -29,6 +32,8 @@ export const readIdentity = (directory: string): JournalIdentity | undefined => 
     incarnation: string;
     bootId: string;
     clean: boolean;
+    firstSegment?: number;
+    lastSegment?: number;
   };
   return { ...stored, journalId: journalId(stored.journalId), incarnation: BigInt(stored.incarnation) };
 };

@@ -10,12 +10,14 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 
-const NAME = /^(\d{10})\.journal$/;
-const LF = 0x0a;
+const NAME = /^(\d{10})\.segment$/;
+/** Of a frame: its length and its checksum, four bytes each, the lowest first. */
+const HEAD_BYTES = 8;
 
 export const segmentPath = (directory: string, number: number): string =>
-  join(directory, `${String(number).padStart(10, '0')}.journal`);
+  join(directory, `${String(number).padStart(10, '0')}.segment`);
 
 /** Numbers of the segments of a directory, oldest first. */
 export const segmentsIn = (directory: string): number[] =>
@@ -27,12 +29,38 @@ export const segmentsIn = (directory: string): number[] =>
 export const deleteSegment = (directory: string, number: number): void =>
   unlinkSync(segmentPath(directory, number));
 
-/** The lines of a segment; `torn` is what stands after the last line feed: a write that never returned. */
-export const readSegment = (directory: string, number: number): { lines: string[]; torn: boolean } => {
+/** Entries as one frame each, to be written at once. */
+export const framed = (entries: readonly Uint8Array[]): Buffer => {
+  const frames = Buffer.allocUnsafe(entries.reduce((sum, { length }) => sum + HEAD_BYTES + length, 0));
+  let at = 0;
+  for (const entry of entries) {
+    frames.writeUInt32LE(entry.length, at);
+    frames.writeUInt32LE(crc32(entry), at + 4);
+    frames.set(entry, at + HEAD_BYTES);
+    at += HEAD_BYTES + entry.length;
+  }
+  return frames;
+};
+
+/**
+ * The entries of a segment. What is not whole at its end is a write that never returned; `damaged` says that an entry is not
+ * what was written, and nothing behind it is believed.
+ */
+export const readSegment = (
+  directory: string,
+  number: number,
+): { readonly entries: readonly Uint8Array[]; readonly damaged: boolean } => {
   const bytes = readFileSync(segmentPath(directory, number));
-  const end = bytes.lastIndexOf(LF) + 1;
-  const lines = end === 0 ? [] : bytes.toString('utf8', 0, end - 1).split('\n');
-  return { lines, torn: end < bytes.length };
+  const entries: Uint8Array[] = [];
+  for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
+    const end = at + HEAD_BYTES + bytes.readUInt32LE(at);
+    if (end > bytes.length) break;
+    const entry = bytes.subarray(at + HEAD_BYTES, end);
+    if (crc32(entry) !== bytes.readUInt32LE(at + 4)) return { entries, damaged: true };
+    entries.push(entry);
+    at = end;
+  }
+  return { entries, damaged: false };
 };
 
 /** A segment that is being written: one write(2) per append. */
@@ -43,7 +71,7 @@ export class SegmentFile {
   private closed = false;
 
   constructor(
-    directory: string,
+    private readonly directory: string,
     readonly number: number,
   ) {
     this.descriptor = openSync(segmentPath(directory, number), 'wx', 0o600);
@@ -54,12 +82,18 @@ export class SegmentFile {
   }
 
   /** All of it or nothing: what was half written when the disk was full is cut off again. */
-  append(line: Buffer): void {
+  append(frames: Buffer): void {
     try {
-      for (let written = 0; written < line.length;) {
-        written += writeSync(this.descriptor, line, written, line.length - written, this.length + written);
+      for (let written = 0; written < frames.length;) {
+        written += writeSync(
+          this.descriptor,
+          frames,
+          written,
+          frames.length - written,
+          this.length + written,
+        );
       }
-      this.length += line.length;
+      this.length += frames.length;
     } catch (error) {
       ftruncateSync(this.descriptor, this.length);
       throw error;
@@ -70,15 +104,29 @@ export class SegmentFile {
     this.syncing++;
     fdatasync(this.descriptor, (error) => {
       this.syncing--;
-      if (this.closed && this.syncing === 0) closeSync(this.descriptor);
+      this.closeWhenIdle();
       done(error);
     });
   }
 
-  /** Everything is on disk when it returns. */
-  close(): void {
+  syncNow(): void {
     fdatasyncSync(this.descriptor);
+  }
+
+  /** What was not synced may be lost. Twice is once. */
+  close(): void {
+    if (this.closed) return;
     this.closed = true;
-    if (this.syncing === 0) closeSync(this.descriptor);
+    this.closeWhenIdle();
+  }
+
+  /** It never was. */
+  discard(): void {
+    this.close();
+    deleteSegment(this.directory, this.number);
+  }
+
+  private closeWhenIdle(): void {
+    if (this.closed && this.syncing === 0) closeSync(this.descriptor);
   }
 }

@@ -1,197 +1,306 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Promised } from '@gatehouse/grpc';
 import { AppError, type Clock } from '@gatehouse/kernel';
+import {
+  type Hold,
+  type HoldOutcome,
+  type HoldRequest,
+  type LeaseCharge,
+  LeaseClient,
+  type LeaseFinal,
+  type LeaseName,
+  type LedgerNotice,
+  type SliceAsk,
+} from '@gatehouse/leases';
 import type { ServiceLog } from '@gatehouse/platform';
 import type { meteringV1 } from '@gatehouse/proto-gen';
-import { type AskAnswer, type Lease, type LeaseAsk, type LeaseFinal, Ledger } from '../../app/gateway.ports';
-import { LeaseCloser } from './lease-closer';
+import { Ledger, type Waiting } from '../../app/gateway.ports';
 import {
-  fromProtoAskLease,
+  fromProtoFactsAnswer,
+  fromProtoHeldLease,
+  fromProtoSliceAnswer,
   type JournalName,
-  toProtoAskLease,
-  toProtoLeaseFinal,
-  toProtoUnusedLease,
+  toProtoFacts,
+  toProtoSliceAsk,
+  unusedFinal,
 } from './ledger-messages';
+import type { LeaseNotices } from './lease-notices';
 
 export type LedgerRpc = Pick<
-  Promised<meteringV1.LedgerServiceClient>,
-  'openJournal' | 'askLease' | 'renewLeases' | 'closeLease' | 'close'
+  Promised<meteringV1.LeaseServiceClient>,
+  'beginJournal' | 'exchange' | 'watchLeases' | 'close'
 >;
+
+/** The journal, as far as the ledger is concerned. */
+export interface LeaseJournal extends JournalName {
+  /** Errors: AppError UNAVAILABLE. Nothing may be admitted under the lease then. */
+  leaseOpened(name: LeaseName): void;
+  leasesClosed(numbers: readonly bigint[]): void;
+  /** Resolves when all that was written is on disk. */
+  synced(): Promise<void>;
+}
 
 export interface GrpcLedgerOptions {
   readonly rpc: LedgerRpc;
-  readonly journal: JournalName & {
-    /** Leases that the journal knows: they are closed with what it holds of them. */
-    readonly leaseIds: ReadonlySet<string>;
-    /** Leases that it does not know may have been used all the same: they stay quarantined. */
-    readonly mayHaveLost: boolean;
-  };
+  readonly journal: LeaseJournal;
+  readonly notices: LeaseNotices;
   readonly clock: Clock;
   readonly log: Pick<ServiceLog, 'info' | 'warn' | 'error'>;
 }
 
-interface OpenLease {
-  readonly scopeIds: readonly string[];
-  readonly grantedAt: number;
-}
-
-const ASK_DEADLINE_MS = 2_000;
-const RENEW_EVERY_MS = 3_000;
-const RENEW_AT_ONCE_MAX = 1_000;
+const EXCHANGE_DEADLINE_MS = 5_000;
+const ASKS_IN_FLIGHT_MAX = 4;
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 1_000;
-const UNAVAILABLE: AskAnswer = { kind: 'unavailable' };
+/** How long facts wait for others. */
+const FACTS_AFTER_MS = 10;
+/** How often those who wait are looked at, and leases that nobody uses. */
+const TICK_MS = 25;
+const SWEEP_MS = 1_000;
 
 /**
- * The ledger over gRPC, one reservation per request. An ask whose answer is lost is asked again under its own id until
- * the ledger answers, and what it turns out to have granted is closed unused; meanwhile nothing else is asked.
+ * The ledger over gRPC: what the leases of this journal do not have is asked of it, batched, and what was settled under them is
+ * told. Facts leave once the journal has them on disk.
  */
 export class GrpcLedger extends Ledger {
-  private readonly leases = new Map<string, OpenLease>();
-  private readonly unknown = new Map<string, meteringV1.AskLeaseRequest>();
-  private readonly closer: LeaseCloser;
-  private readonly listeners: ((scopeIds: readonly string[]) => void)[] = [];
-  private renewing: NodeJS.Timeout | undefined;
-  private state: 'starting' | 'open' | 'down' | 'fenced' | 'stopped' = 'starting';
+  private readonly client: LeaseClient;
+  /** Of leases of earlier incarnations. */
+  private finals: readonly LeaseFinal[] = [];
+  private state: 'starting' | 'open' | 'fenced' | 'stopped' = 'starting';
+  private asking = 0;
+  private askScheduled = false;
+  private askAgainMs = 0;
+  private telling: Promise<void> | undefined;
+  private factsTimer: NodeJS.Timeout | undefined;
+  private factsAgainMs = FACTS_AFTER_MS;
+  private ticking: NodeJS.Timeout | undefined;
+  private sweeping: NodeJS.Timeout | undefined;
+  private opened = false;
 
   constructor(private readonly options: GrpcLedgerOptions) {
     super();
-    this.closer = new LeaseCloser(options.rpc, options.log);
+    this.client = new LeaseClient(options.journal.incarnation, (leases) => this.writeDown(leases));
   }
 
   get begun(): boolean {
-    return this.state === 'open' || this.state === 'down';
+    return this.opened;
   }
 
   get journalId(): string {
     return this.options.journal.journalId;
   }
 
-  /** Begins the incarnation as soon as the ledger answers; until then every ask is unavailable. */
-  start(): void {
-    this.renewing = setInterval(() => void this.renew(), RENEW_EVERY_MS);
-    this.renewing.unref();
-    void this.openJournal();
+  /**
+   * Begins the incarnation as soon as the ledger answers; until then nothing is asked.
+   *
+   * @param finals of all leases that the journal holds of earlier incarnations.
+   */
+  start(finals: readonly LeaseFinal[]): void {
+    this.finals = finals;
+    this.sweeping = setInterval(() => this.sweep(), SWEEP_MS);
+    this.sweeping.unref();
+    this.options.notices.listen(
+      (notice) => this.hear(notice),
+      () => this.askStandingAgain(),
+    );
+    void this.begin();
   }
 
-  stop(): void {
+  /** Leases go back as far as the ledger answers; what it does not hear is in the journal. */
+  async stop(): Promise<void> {
+    this.client.retireAll();
+    while (this.state === 'open' && this.factsAgainMs === FACTS_AFTER_MS && this.hasFacts)
+      await this.tellFacts();
     this.state = 'stopped';
-    clearInterval(this.renewing);
-    this.closer.stop();
+    clearInterval(this.sweeping);
+    clearInterval(this.ticking);
+    clearTimeout(this.factsTimer);
+    this.options.notices.stop();
     this.options.rpc.close();
   }
 
-  onRoom(listener: (scopeIds: readonly string[]) => void): void {
-    this.listeners.push(listener);
+  acquire(request: HoldRequest, waitMs: number): Hold | Waiting {
+    let done: (outcome: HoldOutcome) => void = () => undefined;
+    const outcome = new Promise<HoldOutcome>((resolve) => (done = resolve));
+    const hold = this.client.acquire(request, waitMs, this.options.clock.monotonicMs(), done);
+    this.scheduleAsks();
+    if (hold) return hold;
+    this.keepTicking();
+    return { outcome, withdraw: () => this.client.withdraw(done) };
   }
 
-  async ask(ask: LeaseAsk): Promise<AskAnswer> {
-    if (this.state !== 'open') return UNAVAILABLE;
-    const request = toProtoAskLease(ask, this.options.journal);
-    const sentAt = this.options.clock.monotonicMs();
+  settle(hold: Hold, charges: readonly LeaseCharge[]): void {
+    this.client.settle(hold, charges);
+    this.scheduleFacts();
+  }
+
+  giveBack(hold: Hold): void {
+    this.client.giveBack(hold);
+    this.scheduleFacts();
+  }
+
+  private hear(notice: LedgerNotice): void {
+    this.client.noticed(notice, this.options.clock.monotonicMs());
+    this.scheduleAsks();
+    this.scheduleFacts();
+  }
+
+  private askStandingAgain(): void {
+    this.client.askStandingAgain();
+    this.scheduleAsks();
+  }
+
+  /** What comes in one turn of the event loop goes together. */
+  private scheduleAsks(): void {
+    if (this.askScheduled || !this.client.hasAsks || this.state !== 'open') return;
+    if (this.asking >= (this.askAgainMs > 0 ? 1 : ASKS_IN_FLIGHT_MAX)) return;
+    this.askScheduled = true;
+    setImmediate(() => {
+      this.askScheduled = false;
+      void this.sendAsks();
+    });
+  }
+
+  private async sendAsks(): Promise<void> {
+    if (this.askAgainMs > 0) await sleep(this.askAgainMs, undefined, { ref: false });
+    if (this.state !== 'open') return;
+    const { asks, withdrawn } = this.client.nextAsks(this.options.clock.monotonicMs());
+    if (asks.length + withdrawn.length === 0) return;
+    this.asking++;
     try {
-      const response = await this.options.rpc.askLease(request, { deadlineMs: ASK_DEADLINE_MS });
-      const answer = fromProtoAskLease(response, ask, sentAt);
-      if (answer.kind === 'granted') this.remember(answer.lease, sentAt);
-      return answer;
+      const { answers, wantedLimitIds } = await this.exchange({
+        withdrawn: [...withdrawn],
+        asks: asks.map(toProtoSliceAsk),
+      });
+      if (this.askAgainMs > 0) this.options.log.info({}, 'the ledger answers again');
+      this.askAgainMs = 0;
+      this.answer(asks, answers);
+      this.client.noticed({ kind: 'recall', limitIds: wantedLimitIds }, this.options.clock.monotonicMs());
     } catch (error) {
-      return this.failed(request, error);
+      this.failed(error, 'the ledger does not answer');
+      this.client.unanswered(asks);
+      this.askAgainMs = nextDelay(this.askAgainMs);
+    } finally {
+      this.asking--;
     }
+    this.scheduleAsks();
+    this.scheduleFacts();
   }
 
-  closeUnused(lease: Lease): void {
-    if (lease.id !== '') void this.closeWith(toProtoUnusedLease(this.journalId, lease.id));
+  private answer(asks: readonly SliceAsk[], answers: readonly meteringV1.SliceAnswer[]): void {
+    const now = this.options.clock.monotonicMs();
+    asks.forEach((ask, index) => {
+      this.client.answered(ask.id, fromProtoSliceAnswer(answers[index] ?? { outcome: undefined }), now);
+    });
   }
 
-  close(final: LeaseFinal): Promise<void> {
-    return this.closeWith(toProtoLeaseFinal(final));
-  }
-
-  private async closeWith(final: meteringV1.CloseLeaseRequest): Promise<void> {
-    await this.closer.close(final);
-    const lease = this.leases.get(final.leaseId);
-    this.leases.delete(final.leaseId);
-    if (lease) for (const listener of this.listeners) listener(lease.scopeIds);
-  }
-
-  private remember(lease: Lease, grantedAt: number): void {
-    if (lease.id === '') return;
-    this.leases.set(lease.id, { scopeIds: lease.scopes.map(({ id }) => id), grantedAt });
-  }
-
-  private failed(request: meteringV1.AskLeaseRequest, error: unknown): AskAnswer {
-    if (isReason(error, 'SCOPE_NOT_SEEN')) return { kind: 'notSeen' };
-    if (isReason(error, 'SCOPE_EXPIRED')) return { kind: 'expired' };
-    if (isReason(error, 'JOURNAL_FENCED')) return this.fenced(error);
-    if (isReason(error, 'JOURNAL_NOT_OPEN')) return this.reopen();
-    if (!isUnknownOutcome(error)) {
-      this.options.log.error({ err: error }, 'the ledger refused an ask');
-      return UNAVAILABLE;
-    }
-    this.unknown.set(request.askId, request);
-    if (this.state === 'open') {
-      this.state = 'down';
-      this.options.log.warn({ err: error }, 'the ledger does not answer');
-      void this.resolveUnknown();
-    }
-    return UNAVAILABLE;
-  }
-
-  /** The ledger has forgotten the incarnation, as after a restore. */
-  private reopen(): AskAnswer {
-    if (this.state === 'open') {
-      this.state = 'starting';
-      void this.openJournal();
-    }
-    return UNAVAILABLE;
-  }
-
-  private fenced(error: unknown): AskAnswer {
-    if (this.state !== 'fenced') {
-      this.options.log.error({ err: error }, 'another process speaks for this journal');
-      this.state = 'fenced';
-    }
-    return UNAVAILABLE;
-  }
-
-  /** Asks again, one after the other, whatever was left without an answer. */
-  private async resolveUnknown(): Promise<void> {
-    for (let delay = 0; this.unknown.size > 0 && this.state === 'down'; delay = nextDelay(delay)) {
-      await sleep(delay, undefined, { ref: false });
-      for (const [askId, request] of this.unknown) {
-        if (!(await this.resolved(request))) break;
-        this.unknown.delete(askId);
-        delay = 0;
-      }
-    }
-    if (this.state !== 'down') return;
-    this.state = 'open';
-    this.options.log.info({}, 'the ledger answers again');
-  }
-
-  private async resolved(request: meteringV1.AskLeaseRequest): Promise<boolean> {
+  private writeDown(leases: readonly LeaseName[]): boolean {
     try {
-      const { outcome } = await this.options.rpc.askLease(request, { deadlineMs: ASK_DEADLINE_MS });
-      if (outcome?.$case === 'grant' && outcome.value.leaseId !== '') {
-        void this.closer.close(toProtoUnusedLease(this.journalId, outcome.value.leaseId));
-      }
+      for (const lease of leases) this.options.journal.leaseOpened(lease);
       return true;
     } catch (error) {
-      if (isReason(error, 'JOURNAL_FENCED')) this.fenced(error);
-      return !isUnknownOutcome(error);
+      this.options.log.error({ err: error }, 'leases cannot be written into the journal');
+      this.askAgainMs = nextDelay(this.askAgainMs);
+      return false;
     }
   }
 
-  private async openJournal(): Promise<void> {
-    const { rpc, journal, log } = this.options;
+  private scheduleFacts(): void {
+    if (this.factsTimer || this.telling || this.state !== 'open') return;
+    if (!this.hasFacts) return;
+    this.factsTimer = setTimeout(() => {
+      this.factsTimer = undefined;
+      void this.tellFacts();
+    }, this.factsAgainMs);
+    this.factsTimer.unref();
+  }
+
+  private get hasFacts(): boolean {
+    return this.client.hasFacts || this.finals.length > 0;
+  }
+
+  /** What is told already is waited for. */
+  private tellFacts(): Promise<void> {
+    this.telling ??= this.tellFactsNow().finally(() => {
+      this.telling = undefined;
+      this.scheduleFacts();
+      this.scheduleAsks();
+    });
+    return this.telling;
+  }
+
+  private async tellFactsNow(): Promise<void> {
+    const { clock, journal } = this.options;
+    const facts = this.client.facts(clock.monotonicMs());
+    const finals = this.finals.slice(0, FINALS_MAX);
+    try {
+      await journal.synced();
+      const sentAt = clock.monotonicMs();
+      const all = { reports: facts.reports, finals: [...finals, ...facts.finals] };
+      const answer = fromProtoFactsAnswer(await this.exchange(toProtoFacts(all)));
+      const closed = this.client.heard(facts, answer, sentAt);
+      this.finals = this.finals.slice(finals.length);
+      journal.leasesClosed([...finals.map(({ number }) => number), ...closed]);
+      this.factsAgainMs = FACTS_AFTER_MS;
+    } catch (error) {
+      this.failed(error, 'the ledger does not hear what was settled');
+      this.client.unheard(facts);
+      this.factsAgainMs = nextDelay(this.factsAgainMs);
+    }
+  }
+
+  private exchange(
+    what: Partial<Pick<meteringV1.ExchangeRequest, 'finals' | 'reports' | 'withdrawn' | 'asks'>>,
+  ): Promise<meteringV1.ExchangeResponse> {
+    const { rpc, journal } = this.options;
+    const { journalId, incarnation } = journal;
+    const { lastLease } = this.client;
+    const acknowledgedBelow = this.acknowledgedBelow();
+    const message = { finals: [], reports: [], withdrawn: [], asks: [], ...what };
+    return rpc.exchange(
+      { journalId, incarnation, acknowledgedBelow, lastLease, ...message },
+      { deadlineMs: EXCHANGE_DEADLINE_MS },
+    );
+  }
+
+  private acknowledgedBelow(): bigint {
+    const [oldest] = this.finals;
+    const { acknowledgedBelow } = this.client;
+    return oldest && oldest.number < acknowledgedBelow ? oldest.number : acknowledgedBelow;
+  }
+
+  private failed(error: unknown, message: string): void {
+    const { log } = this.options;
+    if (isReason(error, 'JOURNAL_FENCED')) return this.fenced(error);
+    if (isReason(error, 'JOURNAL_NOT_OPEN') && this.state === 'open') {
+      this.state = 'starting';
+      void this.begin();
+    }
+    log.warn({ err: error }, message);
+  }
+
+  private fenced(error: unknown): void {
+    if (this.state === 'fenced') return;
+    this.options.log.error({ err: error }, 'another process speaks for this journal');
+    this.state = 'fenced';
+  }
+
+  private async begin(): Promise<void> {
+    const { rpc, journal, log, notices } = this.options;
     const { journalId, incarnation } = journal;
     for (let delay = RETRY_MIN_MS; this.state === 'starting'; delay = nextDelay(delay)) {
       try {
-        const { leases } = await rpc.openJournal({ journalId, incarnation });
-        this.closeForgotten(leases);
-        if (this.state === 'starting') this.state = 'open';
+        const { leases, lastLease } = await rpc.beginJournal({ journalId, incarnation });
+        this.client.begun(lastLease);
+        this.closeForgotten(leases.map(fromProtoHeldLease));
+        if (this.state !== 'starting') return;
+        this.state = 'open';
+        this.opened = true;
+        notices.start();
+        this.scheduleAsks();
+        this.scheduleFacts();
       } catch (error) {
-        if (isReason(error, 'JOURNAL_FENCED')) return void this.fenced(error);
+        if (isReason(error, 'JOURNAL_FENCED')) return this.fenced(error);
         log.warn({ err: error }, 'the ledger does not open the journal yet');
         await sleep(delay, undefined, { ref: false });
       }
@@ -199,43 +308,34 @@ export class GrpcLedger extends Ledger {
   }
 
   /** Leases that were granted, and of which the journal holds nothing: no request was admitted under them. */
-  private closeForgotten(leases: readonly meteringV1.OpenLease[]): void {
-    const { journal, log } = this.options;
-    const forgotten = leases.filter(
-      ({ leaseId }) => !journal.leaseIds.has(leaseId) && !this.leases.has(leaseId),
-    );
-    if (forgotten.length === 0) return;
-    if (journal.mayHaveLost) {
-      return log.warn(
-        { leases: forgotten.length },
-        'leases stay quarantined: the journal may have lost entries',
-      );
-    }
-    for (const { leaseId } of forgotten) void this.closer.close(toProtoUnusedLease(this.journalId, leaseId));
+  private closeForgotten(held: readonly LeaseName[]): void {
+    const known = new Set(this.finals.map(({ number }) => number));
+    const forgotten = held.filter(({ number }) => !known.has(number) && !this.client.holds(number));
+    this.finals = [...this.finals, ...forgotten.map(unusedFinal)];
   }
 
-  /** Long requests keep their leases; short ones are gone before it comes to that. */
-  private async renew(): Promise<void> {
-    const { rpc, journal, clock, log } = this.options;
-    const before = clock.monotonicMs() - RENEW_EVERY_MS;
-    const ids = [...this.leases].filter(([, { grantedAt }]) => grantedAt < before).map(([id]) => id);
-    for (let at = 0; at < ids.length; at += RENEW_AT_ONCE_MAX) {
-      const leaseIds = ids.slice(at, at + RENEW_AT_ONCE_MAX);
-      const { journalId, incarnation } = journal;
-      await rpc
-        .renewLeases({ journalId, incarnation, leaseIds })
-        .catch((error: unknown) =>
-          log.warn({ err: error, leases: leaseIds.length }, 'leases could not be renewed'),
-        );
-    }
+  private keepTicking(): void {
+    this.ticking ??= setInterval(() => {
+      this.client.tick(this.options.clock.monotonicMs());
+      this.scheduleAsks();
+      if (this.client.isWaitedFor) return;
+      clearInterval(this.ticking);
+      this.ticking = undefined;
+    }, TICK_MS);
+  }
+
+  private sweep(): void {
+    this.client.sweep(this.options.clock.monotonicMs());
+    if (this.state === 'open' && this.client.needsSign(this.options.clock.monotonicMs()))
+      void this.tellFacts();
+    this.scheduleFacts();
   }
 }
+
+/** Finals of one message. */
+const FINALS_MAX = 512;
 
 const nextDelay = (delay: number): number => Math.min(RETRY_MAX_MS, Math.max(RETRY_MIN_MS, delay * 2));
 
 const isReason = (error: unknown, reason: string): boolean =>
   error instanceof AppError && error.reason === reason;
-
-/** Anything but a refusal may have been applied. */
-const isUnknownOutcome = (error: unknown): boolean =>
-  !(error instanceof AppError) || (error.code === 'UNAVAILABLE' && error.reason !== 'SCOPE_NOT_SEEN');

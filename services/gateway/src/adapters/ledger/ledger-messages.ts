@@ -1,105 +1,181 @@
+import type {
+  Amounts,
+  Denial,
+  Facts,
+  FactsAnswer,
+  GrantedLease,
+  LeaseFinal,
+  LeaseName,
+  LeaseScope,
+  LedgerNotice,
+  LimitState,
+  SliceAnswer,
+  SliceAsk,
+  Unit,
+} from '@gatehouse/leases';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import type { AskAnswer, LeaseAsk, LeaseFinal, LimitScope } from '../../app/gateway.ports';
-import type { Amounts } from '../../domain/bound';
-import type { LimitWitness } from '../../domain/refusal';
 
+/** Which start of which journal speaks. */
 export interface JournalName {
   readonly journalId: string;
   readonly incarnation: bigint;
 }
 
-const SCOPE_KINDS: Readonly<Record<LimitScope['kind'], meteringV1.ScopeKind>> = {
+const SCOPE_KINDS: Readonly<Record<LeaseScope['kind'], meteringV1.ScopeKind>> = {
   provision: meteringV1.ScopeKind.PROVISION,
   workspace: meteringV1.ScopeKind.WORKSPACE,
-  api_key: meteringV1.ScopeKind.API_KEY,
+  apiKey: meteringV1.ScopeKind.API_KEY,
   integration: meteringV1.ScopeKind.INTEGRATION,
   organization: meteringV1.ScopeKind.ORGANIZATION,
-  workspace_key: meteringV1.ScopeKind.WORKSPACE_KEY,
+  workspaceKey: meteringV1.ScopeKind.WORKSPACE_KEY,
 };
 
-const NOTHING: Amounts = { nanoUsd: 0n, tokens: 0n, requests: 0n, unpriced: false };
+const UNITS: Readonly<Record<Unit, meteringV1.LimitUnit>> = {
+  nanoUsd: meteringV1.LimitUnit.NANO_USD,
+  tokens: meteringV1.LimitUnit.TOKENS,
+  requests: meteringV1.LimitUnit.REQUESTS,
+};
 
-export const toProtoAskLease = (
-  ask: LeaseAsk,
-  { journalId, incarnation }: JournalName,
-): meteringV1.AskLeaseRequest => ({
-  askId: ask.askId,
-  journalId,
-  incarnation,
+export const toProtoSliceAsk = (ask: SliceAsk): meteringV1.SliceAsk => ({
+  askId: ask.id,
   organizationId: ask.organizationId,
   scopes: ask.scopes.map(({ kind, id, revision }) => ({ kind: SCOPE_KINDS[kind], id, revision })),
-  want: ask.want,
-  least: ask.least,
+  want: toProtoAmounts(ask.want, ask.unpriced),
+  least: toProtoAmounts(ask.least, ask.unpriced),
+  wishes: [...ask.wishes].map(([limitId, want]) => ({ limitId, want })),
+  waitMs: ask.waitMs,
 });
 
-/** The final of a lease under which one attempt was admitted. */
-export const toProtoLeaseFinal = ({
-  journalId,
-  leaseId,
-  sum,
-  doubt,
-}: LeaseFinal): meteringV1.CloseLeaseRequest => ({ journalId, leaseId, count: 1n, sum, doubt });
-
-export const fromProtoLeaseFinal = ({
-  journalId,
-  leaseId,
-  sum = NOTHING,
-  doubt = NOTHING,
-}: meteringV1.CloseLeaseRequest): LeaseFinal => ({ journalId, leaseId, sum, doubt });
-
-/** The final of a lease under which nothing was admitted. */
-export const toProtoUnusedLease = (journalId: string, leaseId: string): meteringV1.CloseLeaseRequest => ({
-  journalId,
-  leaseId,
-  count: 0n,
-  sum: NOTHING,
-  doubt: NOTHING,
+const toProtoAmounts = (amounts: Amounts, unpriced: boolean): meteringV1.Amounts => ({
+  ...amounts,
+  unpriced,
 });
 
-/** @param sentAt monotonic milliseconds of the first sending: the lease's time counts from there. */
-export const fromProtoAskLease = (
-  response: meteringV1.AskLeaseResponse,
-  ask: LeaseAsk,
-  sentAt: number,
-): AskAnswer => {
-  switch (response.outcome?.$case) {
-    case 'grant': {
-      const { leaseId, cap, validForMs, limits, strict } = response.outcome.value;
-      const lease = {
-        id: leaseId,
-        scopes: ask.scopes,
-        cap: cap ?? ask.least,
-        admitUntil: leaseId === '' ? Infinity : sentAt + Number(validForMs),
-        limits: limits.map(fromProtoLimitState),
-        strict,
-      };
-      return { kind: 'granted', lease };
-    }
-    case 'denial': {
-      const { reason, limit, mayFitLater } = response.outcome.value;
-      return {
-        kind: 'denied',
-        reason: reasonOf(reason),
-        ...(limit && { limit: fromProtoLimitState(limit) }),
-        mayFitLater,
-      };
-    }
+export const toProtoFacts = ({ finals, reports }: Facts) => ({
+  finals: finals.map((final): meteringV1.LeaseFinal => {
+    const { count, sum, doubt } = final;
+    return { ...toProtoHeldLease(final), count, sum, doubt };
+  }),
+  reports: reports.map((report) => ({ ...report })),
+});
+
+export const toProtoHeldLease = ({ unit, periodStart, ...name }: LeaseName): meteringV1.HeldLease => {
+  const { number, organizationId, limitId, cap } = name;
+  return { number, organizationId, limitId, periodStart, unit: UNITS[unit], cap };
+};
+
+export const fromProtoHeldLease = (lease: meteringV1.HeldLease): LeaseName => {
+  const { number, organizationId, limitId, cap, periodStart } = lease;
+  return {
+    number,
+    organizationId,
+    limitId,
+    unit: unitOf(lease.unit),
+    cap,
+    ...(periodStart && { periodStart }),
+  };
+};
+
+/** A lease under which nothing was admitted. */
+export const unusedFinal = (name: LeaseName): LeaseFinal => ({ ...name, count: 0n, sum: 0n, doubt: 0n });
+
+export const fromProtoSliceAnswer = ({ outcome }: meteringV1.SliceAnswer): SliceAnswer => {
+  switch (outcome?.$case) {
+    case 'grant':
+      return fromProtoGrant(outcome.value);
+    case 'denial':
+      return fromProtoDenial(outcome.value);
+    case 'waiting':
+      return { kind: 'waiting', denial: waitingFor(outcome.value.limit) };
+    case 'notSeen':
+      return { kind: 'notSeen' };
+    case 'expired':
+      return { kind: 'expired' };
+    case 'refused':
+      return { kind: 'refused', reason: outcome.value.reason };
     case undefined:
-      return { kind: 'unavailable' };
+      return { kind: 'refused', reason: 'ANSWER_UNKNOWN' };
   }
 };
 
-const reasonOf = (reason: meteringV1.DenialReason): 'budget' | 'rate' | 'unpriced' => {
+const fromProtoGrant = ({ leases, scopes, covered, validForMs }: meteringV1.SliceGrant): SliceAnswer => ({
+  kind: 'granted',
+  leases: leases.map(fromProtoGrantedLease),
+  scopes: scopes.map(fromProtoScope),
+  covered: covered.map(fromProtoLimitState),
+  validForMs: Number(validForMs),
+});
+
+const fromProtoGrantedLease = (lease: meteringV1.GrantedLease): GrantedLease => {
+  const { number, limit, cap, validForMs, endsInMs, strict } = lease;
+  if (!limit) throw new Error(`lease ${number} without its limit`);
+  return {
+    number,
+    limit: fromProtoLimitState(limit),
+    ...(limit.periodStart && { periodStart: limit.periodStart }),
+    cap,
+    validForMs: Number(validForMs),
+    ...(endsInMs !== undefined && { endsInMs: Number(endsInMs) }),
+    strict,
+  };
+};
+
+const fromProtoDenial = ({ reason, limit, mayFitLater }: meteringV1.Denial): Denial => ({
+  kind: 'denied',
+  reason: reasonOf(reason),
+  ...(limit && { limit: fromProtoLimitState(limit) }),
+  mayFitLater,
+});
+
+/** What it is told in the end, should nothing become free. */
+const waitingFor = (limit: meteringV1.LimitState | undefined): Denial => ({
+  kind: 'denied',
+  reason: limit?.budget === false ? 'rate' : 'budget',
+  ...(limit && { limit: fromProtoLimitState(limit) }),
+  mayFitLater: true,
+});
+
+const reasonOf = (reason: meteringV1.DenialReason): Denial['reason'] => {
   if (reason === meteringV1.DenialReason.UNPRICED) return 'unpriced';
   return reason === meteringV1.DenialReason.RATE_LIMIT_EXCEEDED ? 'rate' : 'budget';
 };
 
-const fromProtoLimitState = (state: meteringV1.LimitState): LimitWitness => ({
+export const fromProtoFactsAnswer = (response: meteringV1.ExchangeResponse): FactsAnswer => ({
+  gone: response.gone,
+  recalled: response.recalled,
+  validForMs: Number(response.validForMs),
+});
+
+/** Undefined of one that only a later version knows. */
+export const fromProtoNotice = ({ notice }: meteringV1.WatchLeasesResponse): LedgerNotice | undefined => {
+  switch (notice?.$case) {
+    case 'wanted':
+      return { kind: 'recall', limitIds: notice.value.limitIds };
+    case 'calm':
+      return { kind: 'calm', limitIds: notice.value.limitIds };
+    case 'answered': {
+      const { askId, answer } = notice.value;
+      return answer && { kind: 'answered', askId, answer: fromProtoSliceAnswer(answer) };
+    }
+    case 'changed':
+      return { kind: 'changed', scopes: notice.value.scopes.map(fromProtoScope) };
+    case undefined:
+      return undefined;
+  }
+};
+
+const fromProtoScope = ({ kind, id, revision }: meteringV1.ScopeRef): LeaseScope => ({
+  kind: scopeOf(kind),
+  id,
+  revision,
+});
+
+const fromProtoLimitState = (state: meteringV1.LimitState): LimitState => ({
   id: state.limitId,
   scope: scopeOf(state.scopeKind),
   scopeId: state.scopeId,
   unit: unitOf(state.unit),
-  kind: state.budget ? 'budget' : 'rate_limit',
+  kind: state.budget ? 'budget' : 'rate',
   limit: state.limit,
   spent: state.spent,
   held: state.held,
@@ -107,11 +183,11 @@ const fromProtoLimitState = (state: meteringV1.LimitState): LimitWitness => ({
 });
 
 /** One that this gateway does not know can be none that it named. */
-const scopeOf = (kind: meteringV1.ScopeKind): LimitWitness['scope'] =>
-  (Object.keys(SCOPE_KINDS) as LimitWitness['scope'][]).find((scope) => SCOPE_KINDS[scope] === kind) ??
+const scopeOf = (kind: meteringV1.ScopeKind): LeaseScope['kind'] =>
+  (Object.keys(SCOPE_KINDS) as LeaseScope['kind'][]).find((scope) => SCOPE_KINDS[scope] === kind) ??
   'provision';
 
-const unitOf = (unit: meteringV1.LimitUnit): LimitWitness['unit'] => {
+const unitOf = (unit: meteringV1.LimitUnit): Unit => {
   if (unit === meteringV1.LimitUnit.TOKENS) return 'tokens';
-  return unit === meteringV1.LimitUnit.REQUESTS ? 'requests' : 'nano_usd';
+  return unit === meteringV1.LimitUnit.REQUESTS ? 'requests' : 'nanoUsd';
 };

@@ -39,9 +39,13 @@ export const toProtoUsageRecord = ({
   told,
   heard,
   kinds,
+  leases,
+  leaseOfBefore = '',
   ...record
 }: UsageRecord): meteringV1.UsageRecord => ({
   ...record,
+  leases: [...leases],
+  leaseId: leaseOfBefore,
   ...told,
   ...heard,
   kinds: kinds.map(({ kind, quantity, rate }) => ({
@@ -61,13 +65,11 @@ export const toProtoUsageRecord = ({
   settledAt,
   inputNanoUsdPerMillion: inputPrice,
   outputNanoUsdPerMillion: outputPrice,
-  journalId: '',
-  leases: [],
 });
 
 /** A record that `toProtoUsageRecord` made. Throws on one without the time of its admission. */
 export const fromProtoUsageRecord = (message: meteringV1.UsageRecord): UsageRecord => {
-  const { requestId, attempt, model, leaseId, admittedAt, settledAt, streamed, estimated } = message;
+  const { requestId, attempt, model, admittedAt, settledAt, streamed, estimated } = message;
   const { organizationId, workspaceId, provisionId, integrationId, apiKeyId } = message;
   const { amountNanoUsd: amount, inputNanoUsdPerMillion, outputNanoUsdPerMillion } = message;
   const { priceBookVersion, provider, metadata, user, traceId } = message;
@@ -84,7 +86,8 @@ export const fromProtoUsageRecord = (message: meteringV1.UsageRecord): UsageReco
     admittedAt,
     ...(settledAt && { settledAt }),
     streamed,
-    leaseId,
+    ...{ journalId: message.journalId, leases: message.leases },
+    ...(message.leaseId !== '' && { leaseOfBefore: message.leaseId }),
     ...(inputNanoUsdPerMillion !== undefined && { inputPrice: toRate(inputNanoUsdPerMillion) }),
     ...(outputNanoUsdPerMillion !== undefined && { outputPrice: toRate(outputNanoUsdPerMillion) }),
     ...(priceBookVersion !== undefined && { priceBookVersion }),

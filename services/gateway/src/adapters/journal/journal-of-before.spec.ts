@@ -1,18 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeLine, encodeLine } from './journal-line';
+import { decodeLine } from './journal-of-before';
 
-/** A journal outlives the program that wrote it: lines are read for ever, and written as they always were. */
-describe('a line of the journal', () => {
+/** A journal outlives the program that wrote it: lines are read for as long as one may be left. */
+describe('a line of the journal of before', () => {
   const lines = readFileSync(join(__dirname, '../../../fixtures/journal/lines.journal'), 'utf8')
     .split('\n')
     .slice(0, -1);
 
   it.each(lines.map((line) => [line.slice(0, 8), line] as const))('with checksum %s', (_, line) => {
-    const entry = decodeLine(line);
-    if (!entry) throw new Error('the line is not whole');
-    expect(entry).toMatchSnapshot();
-    expect(encodeLine(entry).toString()).toBe(`${line}\n`);
+    expect(decodeLine(line)).toMatchSnapshot();
   });
 
   it('is none where a byte is another', () =>

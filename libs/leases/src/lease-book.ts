@@ -1,0 +1,348 @@
+import { least, type Unit } from './amounts';
+import {
+  type Facts,
+  type FactsAnswer,
+  type Grant,
+  type LeaseName,
+  type LeaseReport,
+  namesOf,
+} from './exchange';
+import { type HeldPart, Hold, type HoldRequest, type LeaseCharge } from './hold';
+import { Lease } from './lease';
+import type { LeaseScope, ScopeKind } from './limit-state';
+import { Pool } from './pool';
+
+/** A scope as the ledger told it last. */
+interface KnownScope {
+  readonly revision: bigint;
+  readonly pools: readonly Pool[];
+  /** Monotonic milliseconds; past it the scope may have other limits. */
+  readonly validUntil: number;
+}
+
+/** A lease that nothing was taken of for so long goes back. */
+const IDLE_MS = 5_000;
+/** How often a lease gives a sign of life. */
+const RENEW_EVERY_MS = 3_000;
+/** Reports of one exchange. */
+const REPORTS_MAX = 1_024;
+
+/**
+ * The leases of one journal, and what is held under them: admits requests without asking anybody. Pure but for what it
+ * keeps: time arrives as monotonic milliseconds, and what is to be said is handed out to be sent.
+ */
+export class LeaseBook {
+  private readonly scopes: Record<ScopeKind, Map<string, KnownScope>> = {
+    provision: new Map(),
+    workspace: new Map(),
+    apiKey: new Map(),
+    integration: new Map(),
+    organization: new Map(),
+    workspaceKey: new Map(),
+  };
+  private readonly pools = new Map<string, Pool>();
+  /** Those of which the ledger does not have the final yet, oldest first. */
+  private readonly leases = new Map<bigint, Lease>();
+  /** To be reported before their time. */
+  private readonly changed = new Set<Lease>();
+  private readonly ended = new Set<Lease>();
+  private highest = 0n;
+
+  /** The highest number of a lease that was heard of; 0 before the first. */
+  get last(): bigint {
+    return this.highest;
+  }
+
+  /** Of an earlier incarnation. */
+  set last(number: bigint) {
+    if (number > this.highest) this.highest = number;
+  }
+
+  holds(number: bigint): boolean {
+    return this.leases.has(number);
+  }
+
+  /** Whether a lease has been silent for long enough to be reported. */
+  needsSign(now: number): boolean {
+    for (const lease of this.leases.values()) if (isDue(lease, now)) return true;
+    return false;
+  }
+
+  /** Every lease with a smaller number is done with. */
+  get acknowledgedBelow(): bigint {
+    const [oldest] = this.leases.keys();
+    return oldest ?? this.highest + 1n;
+  }
+
+  /** Something was settled, or ended, that the ledger is to hear of now. */
+  get hasFacts(): boolean {
+    return this.ended.size > 0 || this.changed.size > 0;
+  }
+
+  /**
+   * Takes room for a request from a lease of each of its limits, or from none. `want`: all of it; `least`: as much as there
+   * is, but no less than that. `pinned` is what it holds already.
+   */
+  hold(
+    request: HoldRequest,
+    accept: 'want' | 'least',
+    now: number,
+    pinned: readonly HeldPart[] = [],
+  ): Hold | undefined {
+    const chosen = this.choose(request, accept, now, pinned);
+    if (!chosen) return undefined;
+    const knownUntil = request.scopes.reduce(
+      (first, { kind, id }) => Math.min(first, this.scopes[kind].get(id)?.validUntil ?? 0),
+      Infinity,
+    );
+    const cap: Record<Unit, bigint> = { ...request.want };
+    for (const { pool, room } of chosen) cap[pool.unit] = least(cap[pool.unit], room);
+    this.giveBack(pinned);
+    const parts = chosen.map(({ pool, lease }) => take(pool, lease, cap[pool.unit], now));
+    for (const { pool, amount } of parts) pool.demand.take(amount, now);
+    return new Hold(parts, cap, knownUntil);
+  }
+
+  /** What of a request can be taken at once, and is; the rest is to be asked for. */
+  pin(request: HoldRequest, now: number): readonly HeldPart[] {
+    const parts: HeldPart[] = [];
+    for (const scope of request.scopes) {
+      for (const pool of this.scopeOf(scope, now)?.pools ?? []) {
+        const amount = request.want[pool.unit];
+        const lease = amount > 0n ? pool.leaseFor(amount, scope.revision, now) : undefined;
+        if (lease) parts.push(take(pool, lease, amount, now));
+      }
+    }
+    return parts;
+  }
+
+  /** The limits of some scopes, as far as they are known. */
+  poolsOf(scopes: readonly LeaseScope[], now: number): readonly Pool[] {
+    return scopes.flatMap((scope) => this.scopeOf(scope, now)?.pools ?? []);
+  }
+
+  /** Nothing was sent under it. */
+  giveBack(parts: readonly HeldPart[]): void {
+    for (const { pool, lease, amount } of parts) {
+      lease.giveBack(amount);
+      this.afterChange(pool, lease);
+    }
+  }
+
+  /** Charges what an attempt cost; what it held beyond that is room again. */
+  settle({ parts }: Hold, charges: readonly LeaseCharge[]): void {
+    parts.forEach(({ pool, lease, amount }, index) => {
+      const charge = charges[index];
+      if (charge) lease.settle(amount, charge.charged, charge.doubt);
+      this.afterChange(pool, lease);
+    });
+  }
+
+  /** @param sentAt of the ask, for the first time. */
+  granted(grant: Grant, organizationId: string, sentAt: number): void {
+    const validUntil = sentAt + grant.validForMs;
+    const pools = new Map<string, Pool[]>();
+    for (const { limit } of grant.leases)
+      append(pools, keyOf(limit.scope, limit.scopeId), this.poolOf(limit));
+    for (const limit of grant.covered) append(pools, keyOf(limit.scope, limit.scopeId), this.poolOf(limit));
+    const revisions = new Map(grant.scopes.map(({ kind, id, revision }) => [keyOf(kind, id), revision]));
+    const names = namesOf(grant, organizationId);
+    grant.leases.forEach((granted, index) => {
+      const { scope, scopeId } = granted.limit;
+      const revision = revisions.get(keyOf(scope, scopeId)) ?? 0n;
+      const lease = new Lease(names[index] as LeaseName, revision, granted, sentAt);
+      this.leases.set(lease.number, lease);
+      this.poolOf(granted.limit).leases.push(lease);
+      this.last = lease.number;
+    });
+    for (const { kind, id, revision } of grant.scopes) {
+      const known = { revision, pools: pools.get(keyOf(kind, id)) ?? [], validUntil };
+      this.retireOlder(this.scopes[kind].get(id), known);
+      this.scopes[kind].set(id, known);
+    }
+  }
+
+  /** Somebody waits for these limits until a time, in monotonic milliseconds: what is not in use goes back. */
+  recall(limitIds: readonly string[], until: number): void {
+    for (const id of limitIds) {
+      const pool = this.pools.get(id);
+      if (!pool) continue;
+      pool.wantedUntil = Math.max(pool.wantedUntil, until);
+      for (const lease of [...pool.leases]) this.retire(lease);
+    }
+  }
+
+  /** Nobody waits for these limits any more. */
+  calm(limitIds: readonly string[]): void {
+    for (const id of limitIds) {
+      const pool = this.pools.get(id);
+      if (pool) pool.wantedUntil = 0;
+    }
+  }
+
+  /** What is asked for again, since there is too little of it, is no longer of use. */
+  retireBelow(pool: Pool, room: bigint): void {
+    for (const lease of [...pool.leases]) if (lease.room < room) this.retire(lease);
+  }
+
+  /** Limits of these scopes have changed: what was granted under others admits nothing more. */
+  forget(scopes: readonly LeaseScope[]): void {
+    for (const { kind, id, revision } of scopes) {
+      const known = this.scopes[kind].get(id);
+      if (!known || known.revision >= revision) continue;
+      this.retireOlder(known, { revision, pools: [], validUntil: 0 });
+      this.scopes[kind].delete(id);
+    }
+  }
+
+  /** What the ledger is to hear now: finals, and reports of what changed and of what has been silent for a while. */
+  facts(now: number): Facts {
+    const finals = [...this.ended].map((lease) => lease.final());
+    const reports: LeaseReport[] = [];
+    for (const lease of this.leases.values()) {
+      if (this.ended.has(lease) || reports.length === REPORTS_MAX) continue;
+      if (!this.changed.has(lease) && !isDue(lease, now)) continue;
+      if (lease.retired) lease.giveUpSlack();
+      this.changed.delete(lease);
+      reports.push(lease.report(now));
+    }
+    return { finals, reports };
+  }
+
+  /** @param sentAt of the facts. Answers the numbers of the leases that are done with. */
+  heard({ finals, reports }: Facts, answer: FactsAnswer, sentAt: number): readonly bigint[] {
+    const stopped = new Set([...answer.gone, ...answer.recalled]);
+    for (const { number } of reports) {
+      const lease = this.leases.get(number);
+      if (!lease) continue;
+      if (stopped.has(number)) this.retire(lease);
+      else lease.renew(sentAt, answer.validForMs);
+    }
+    for (const { number } of finals) {
+      const lease = this.leases.get(number);
+      if (!lease) continue;
+      this.ended.delete(lease);
+      this.leases.delete(number);
+    }
+    return finals.map(({ number }) => number);
+  }
+
+  /** Whoever sent them does not know whether they were heard: they are said again. */
+  unheard({ reports }: Facts): void {
+    for (const { number } of reports) {
+      const lease = this.leases.get(number);
+      if (lease) this.changed.add(lease);
+    }
+  }
+
+  /** Leases whose time is over, or of which nothing has been taken for a while, go back. */
+  sweep(now: number): void {
+    for (const lease of this.leases.values()) {
+      const idle = lease.held === 0n && now - lease.usedAt >= IDLE_MS;
+      if (!lease.retired && (idle || now >= lease.admitUntil)) this.retire(lease);
+    }
+    const needed = new Set<Pool>();
+    for (const known of Object.values(this.scopes)) {
+      for (const [id, { validUntil, pools }] of known) {
+        if (now >= validUntil) known.delete(id);
+        else for (const pool of pools) needed.add(pool);
+      }
+    }
+    for (const [id, pool] of this.pools) {
+      if (pool.wantedUntil <= now) pool.wantedUntil = 0;
+      if (pool.leases.length === 0 && !needed.has(pool)) this.pools.delete(id);
+    }
+  }
+
+  /** Nothing more is admitted; all that is not under way goes back. */
+  retireAll(): void {
+    for (const lease of [...this.leases.values()]) this.retire(lease);
+  }
+
+  private choose(
+    { scopes, want, least: lowest, unpriced }: HoldRequest,
+    accept: 'want' | 'least',
+    now: number,
+    pinned: readonly HeldPart[],
+  ): { readonly pool: Pool; readonly lease: Lease; readonly room: bigint }[] | undefined {
+    const chosen: { pool: Pool; lease: Lease; room: bigint }[] = [];
+    for (const scope of scopes) {
+      // What was just granted is what applies, however short the time for which that is known.
+      const known = accept === 'least' ? this.scopes[scope.kind].get(scope.id) : this.scopeOf(scope, now);
+      if (!known || known.revision < scope.revision) return undefined;
+      for (const pool of known.pools) {
+        const { unit } = pool;
+        if (unpriced && unit === 'nanoUsd') return undefined;
+        if (want[unit] === 0n) continue;
+        const pin = pinned.find((part) => part.pool === pool && part.lease.admits(now));
+        const lease =
+          pin?.lease ??
+          (accept === 'want'
+            ? pool.leaseFor(want[unit], scope.revision, now)
+            : pool.roomiest(scope.revision, now));
+        const room = pin?.amount ?? lease?.room ?? 0n;
+        if (!lease || room < lowest[unit]) return undefined;
+        chosen.push({ pool, lease, room });
+      }
+    }
+    return chosen;
+  }
+
+  /** Undefined where it is unknown under this revision. */
+  private scopeOf({ kind, id, revision }: LeaseScope, now: number): KnownScope | undefined {
+    const known = this.scopes[kind].get(id);
+    return known && known.revision >= revision && now < known.validUntil ? known : undefined;
+  }
+
+  private poolOf(state: Grant['covered'][number]): Pool {
+    const known = this.pools.get(state.id);
+    if (known) {
+      known.state = state;
+      return known;
+    }
+    const pool = new Pool(state);
+    this.pools.set(state.id, pool);
+    return pool;
+  }
+
+  /** Leases of an older revision, and those of limits that the scope has no more. */
+  private retireOlder(before: KnownScope | undefined, { revision, pools }: KnownScope): void {
+    for (const pool of before?.pools ?? []) {
+      for (const lease of [...pool.leases]) {
+        if (lease.revision < revision || !pools.includes(pool)) this.retire(lease);
+      }
+    }
+  }
+
+  private retire(lease: Lease): void {
+    if (lease.retired) return;
+    lease.retired = true;
+    this.pools.get(lease.name.limitId)?.remove(lease);
+    if (lease.held === 0n) this.ended.add(lease);
+    else this.changed.add(lease);
+  }
+
+  private afterChange(pool: Pool, lease: Lease): void {
+    if (lease.room < 0n) this.retire(lease);
+    if (!lease.retired) return;
+    if (lease.held === 0n) {
+      this.changed.delete(lease);
+      this.ended.add(lease);
+    } else if (pool.wantedUntil > 0) this.changed.add(lease);
+  }
+}
+
+const take = (pool: Pool, lease: Lease, amount: bigint, now: number): HeldPart => {
+  lease.take(amount, now);
+  return { pool, lease, amount };
+};
+
+const isDue = ({ toldAt }: Lease, now: number): boolean => now - toldAt >= RENEW_EVERY_MS;
+
+const keyOf = (kind: ScopeKind, id: string): string => `${kind} ${id}`;
+
+const append = (lists: Map<string, Pool[]>, key: string, pool: Pool): void => {
+  const list = lists.get(key);
+  if (!list) lists.set(key, [pool]);
+  else if (!list.includes(pool)) list.push(pool);
+};

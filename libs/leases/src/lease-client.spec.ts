@@ -1,0 +1,402 @@
+import { type Amounts, NOTHING } from './amounts';
+import type { Grant, LeaseName, SliceAsk } from './exchange';
+import { Hold, type HoldRequest } from './hold';
+import { type HoldOutcome, LeaseClient } from './lease-client';
+import type { LimitState, ScopeKind } from './limit-state';
+
+const amounts = (some: Partial<Amounts>): Amounts => ({ ...NOTHING, ...some });
+
+const limit = (id: string, scope: ScopeKind, more: Partial<LimitState> = {}): LimitState => ({
+  id,
+  scope,
+  scopeId: scope,
+  unit: 'nanoUsd',
+  kind: 'budget',
+  limit: 1_000_000n,
+  spent: 0n,
+  held: 0n,
+  ...more,
+});
+
+const PROVISION = limit('p', 'provision');
+const WORKSPACE = limit('w', 'workspace');
+const RATE = limit('r', 'workspace', { unit: 'requests', kind: 'rate', limit: 10n });
+
+const request = (nanoUsd: bigint, more: Partial<HoldRequest> = {}): HoldRequest => ({
+  organizationId: 'org',
+  scopes: [
+    { kind: 'provision', id: 'provision', revision: 1n },
+    { kind: 'workspace', id: 'workspace', revision: 1n },
+  ],
+  want: amounts({ nanoUsd, requests: 1n }),
+  least: amounts({ nanoUsd, requests: 1n }),
+  unpriced: false,
+  ...more,
+});
+
+/** A client with a ledger that a spec plays. */
+class Bench {
+  readonly opened: LeaseName[] = [];
+  readonly outcomes: HoldOutcome[] = [];
+  readonly client = new LeaseClient(3n, (leases) => {
+    this.opened.push(...leases);
+    return this.writable;
+  });
+  writable = true;
+  now = 1_000;
+  private numbers = 0n;
+
+  acquire(asked: HoldRequest, waitMs = 0): Hold | undefined {
+    return this.client.acquire(asked, waitMs, this.now, (outcome) => this.outcomes.push(outcome));
+  }
+
+  asks(): readonly SliceAsk[] {
+    return this.client.nextAsks(this.now).asks;
+  }
+
+  grant(
+    caps: readonly [LimitState, bigint][],
+    more: Partial<Grant> & { readonly covered?: readonly LimitState[] } = {},
+  ): Grant {
+    return {
+      kind: 'granted',
+      leases: caps.map(([state, cap]) => ({
+        number: (this.numbers += 1n),
+        limit: state,
+        cap,
+        validForMs: 30_000,
+        strict: state.id === 'w',
+      })),
+      scopes: request(0n).scopes,
+      covered: [],
+      validForMs: 30_000,
+      ...more,
+    };
+  }
+
+  /** Answers the ask of a request and hands out its hold. */
+  open(nanoUsd: bigint, caps: readonly [LimitState, bigint][]): Hold {
+    this.acquire(request(nanoUsd));
+    const [ask] = this.asks();
+    this.client.answered(ask?.id ?? '', this.grant(caps), this.now);
+    const outcome = this.outcomes.pop();
+    if (outcome?.kind !== 'held') throw new Error(`not held: ${outcome?.kind}`);
+    return outcome.hold;
+  }
+
+  settle(hold: Hold, nanoUsd: bigint, doubt = 0n): void {
+    const sum = amounts({ nanoUsd, requests: 1n });
+    this.client.settle(hold, hold.chargesOf({ sum, doubt: amounts({ nanoUsd: doubt }), kept: NOTHING }));
+  }
+}
+
+describe('LeaseClient', () => {
+  it('asks for all limits of what it does not know, in one ask', () => {
+    const bench = new Bench();
+    expect(bench.acquire(request(100n), 500)).toBeUndefined();
+    expect(bench.asks()).toEqual([
+      {
+        id: '3.1',
+        ...request(100n),
+        wishes: new Map(),
+        waitMs: 500,
+      },
+    ]);
+  });
+
+  it('admits from its leases without asking, from each limit or from none', () => {
+    const bench = new Bench();
+    const first = bench.open(100n, [
+      [PROVISION, 300n],
+      [WORKSPACE, 1_000n],
+      [RATE, 10n],
+    ]);
+    expect(bench.opened.map(({ limitId, cap }) => [limitId, cap])).toEqual([
+      ['p', 300n],
+      ['w', 1_000n],
+      ['r', 10n],
+    ]);
+    const second = bench.acquire(request(200n));
+    expect(second).toBeInstanceOf(Hold);
+    // One more nano-dollar is not there.
+    expect(bench.acquire(request(1n))).toBeUndefined();
+    const [ask] = bench.asks();
+    expect(ask?.wishes.get('p')).toBeGreaterThanOrEqual(1n);
+    expect(ask?.wishes.get('w')).toBe(0n);
+    bench.settle(first, 40n);
+    expect(bench.acquire(request(60n))).toBeInstanceOf(Hold);
+    expect(bench.acquire(request(1n))).toBeUndefined();
+  });
+
+  it('tells what was settled once nothing more is admitted, absolute and by its unit', () => {
+    const bench = new Bench();
+    const first = bench.open(100n, [
+      [PROVISION, 300n],
+      [WORKSPACE, 300n],
+      [RATE, 10n],
+    ]);
+    const second = bench.acquire(request(100n)) as Hold;
+    bench.settle(first, 40n, 60n);
+    expect(bench.client.hasFacts).toBe(false);
+    bench.client.retireAll();
+    const facts = bench.client.facts(bench.now);
+    // What is under way is kept; the rest of the cap is given up.
+    expect(facts).toMatchObject({
+      finals: [],
+      reports: [
+        { number: 1n, sequence: 1n, cap: 140n, count: 1n, sum: 40n, doubt: 0n },
+        // Strict: its doubt stays charged.
+        { number: 2n, sequence: 1n, cap: 200n, count: 1n, sum: 100n, doubt: 60n },
+        { number: 3n, sequence: 1n, cap: 2n, count: 1n, sum: 1n, doubt: 0n },
+      ],
+    });
+    bench.client.heard(facts, { gone: [], recalled: [], validForMs: 30_000 }, bench.now);
+    bench.settle(second, 100n);
+    const last = bench.client.facts(bench.now);
+    expect(last.finals).toMatchObject([
+      { number: 1n, limitId: 'p', cap: 300n, count: 2n, sum: 140n, doubt: 0n },
+      { number: 2n, limitId: 'w', cap: 300n, count: 2n, sum: 200n, doubt: 60n },
+      { number: 3n, limitId: 'r', unit: 'requests', count: 2n, sum: 2n },
+    ]);
+    expect(bench.client.acknowledgedBelow).toBe(1n);
+    // Not heard: said again, the same.
+    bench.client.unheard(last);
+    expect(bench.client.facts(bench.now)).toEqual(last);
+    expect(bench.client.heard(last, { gone: [], recalled: [], validForMs: 0 }, bench.now)).toEqual([
+      1n,
+      2n,
+      3n,
+    ]);
+    expect(bench.client.acknowledgedBelow).toBe(4n);
+    expect(bench.client.facts(bench.now)).toEqual({ finals: [], reports: [] });
+  });
+
+  it('admits nothing past the time of its lease, counted from the first sending', () => {
+    const bench = new Bench();
+    bench.acquire(request(100n));
+    const [ask] = bench.asks();
+    bench.now += 20_000;
+    bench.client.unanswered([ask as SliceAsk]);
+    expect(bench.asks()[0]?.id).toBe(ask?.id);
+    bench.client.answered(ask?.id ?? '', bench.grant([[PROVISION, 500n]]), bench.now);
+    const [outcome] = bench.outcomes;
+    expect(outcome?.kind === 'held' && outcome.hold.admitUntil).toBe(31_000);
+    bench.now = 30_999;
+    expect(bench.acquire(request(1n))).toBeInstanceOf(Hold);
+    bench.now = 31_000;
+    expect(bench.acquire(request(1n))).toBeUndefined();
+  });
+
+  it('is renewed by its reports, never past its own end', () => {
+    const bench = new Bench();
+    bench.acquire(request(1n));
+    const [ask] = bench.asks();
+    const grant = bench.grant([[PROVISION, 500n]]);
+    bench.client.answered(
+      ask?.id ?? '',
+      { ...grant, validForMs: 1e9, leases: grant.leases.map((lease) => ({ ...lease, endsInMs: 40_000 })) },
+      bench.now,
+    );
+    bench.now += 25_000;
+    expect(bench.client.needsSign(bench.now)).toBe(true);
+    bench.acquire(request(1n));
+    const facts = bench.client.facts(bench.now);
+    bench.client.heard(facts, { gone: [], recalled: [], validForMs: 30_000 }, bench.now);
+    bench.now += 14_999;
+    expect(bench.acquire(request(1n))).toBeInstanceOf(Hold);
+    bench.now += 1;
+    expect(bench.acquire(request(1n))).toBeUndefined();
+  });
+
+  it('gives back what somebody waits for, and slack with every settlement', () => {
+    const bench = new Bench();
+    const hold = bench.open(100n, [
+      [PROVISION, 500n],
+      [WORKSPACE, 500n],
+    ]);
+    bench.client.noticed({ kind: 'recall', limitIds: ['p'] }, bench.now);
+    expect(bench.client.facts(bench.now).reports).toMatchObject([{ number: 1n, cap: 100n, sum: 0n }]);
+    expect(bench.acquire(request(1n))).toBeUndefined();
+    // No more is wanted than is needed.
+    expect(bench.asks()[0]?.wishes.get('p')).toBe(1n);
+    bench.settle(hold, 30n);
+    expect(bench.client.facts(bench.now).finals).toMatchObject([{ number: 1n, sum: 30n }]);
+  });
+
+  it('serves with one answer all that waited for it', () => {
+    const bench = new Bench();
+    for (let index = 0; index < 5; index++) bench.acquire(request(100n));
+    const [ask, ...others] = bench.asks();
+    expect(others).toHaveLength(0);
+    bench.client.answered(ask?.id ?? '', bench.grant([[PROVISION, 350n]]), bench.now);
+    expect(bench.outcomes.map(({ kind }) => kind)).toEqual(['held', 'held', 'held']);
+    // The others were not served by it: each asks for itself.
+    expect(bench.asks().map(({ wishes }) => wishes.get('p'))).toEqual([2_400n, 2_400n]);
+  });
+
+  it('takes no limit for none where nothing was granted of it', () => {
+    const bench = new Bench();
+    bench.acquire(request(100n));
+    const [ask] = bench.asks();
+    bench.client.answered(
+      ask?.id ?? '',
+      bench.grant([[PROVISION, 500n]], { covered: [WORKSPACE] }),
+      bench.now,
+    );
+    // There is no room of the workspace's limit here: the request asks again, and in the end is refused.
+    expect(bench.outcomes).toEqual([]);
+    for (let tries = 0; tries < 3 && bench.outcomes.length === 0; tries++) {
+      const [again] = bench.asks();
+      bench.client.answered(again?.id ?? '', bench.grant([], { covered: [PROVISION, WORKSPACE] }), bench.now);
+    }
+    expect(bench.outcomes).toEqual([{ kind: 'unavailable' }]);
+  });
+
+  it('each that stands in line is answered by itself, and each behind it asks for itself', () => {
+    const bench = new Bench();
+    for (let index = 0; index < 3; index++) bench.acquire(request(100n), 5_000);
+    const denial = { kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: true } as const;
+    const [first] = bench.asks();
+    bench.client.answered(first?.id ?? '', { kind: 'waiting', denial }, bench.now);
+    const behind = bench.asks();
+    expect(behind).toHaveLength(2);
+    for (const { id } of behind) bench.client.answered(id, { kind: 'waiting', denial }, bench.now);
+    bench.client.noticed(
+      { kind: 'answered', askId: first?.id ?? '', answer: bench.grant([[PROVISION, 100n]]) },
+      bench.now,
+    );
+    expect(bench.outcomes).toMatchObject([{ kind: 'held', hold: { cap: { nanoUsd: 100n } } }]);
+    bench.now += 10_000;
+    bench.client.tick(bench.now);
+    expect(bench.outcomes.slice(1)).toEqual([denial, denial]);
+    // What it was granted meanwhile must not be lost: asked once more, without standing in line.
+    const { asks, withdrawn } = bench.client.nextAsks(bench.now);
+    expect(withdrawn).toEqual(behind.map(({ id }) => id));
+    expect(asks).toMatchObject(behind.map(({ id }) => ({ id, waitMs: 0 })));
+    bench.client.answered(asks[0]?.id ?? '', bench.grant([[PROVISION, 100n]]), bench.now);
+    expect(bench.acquire(request(100n))).toBeInstanceOf(Hold);
+  });
+
+  it('asks again for what may fit later, until the wait is over', () => {
+    const bench = new Bench();
+    bench.acquire(request(100n), 1_000);
+    const denial = { kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: true } as const;
+    let asked = 0;
+    for (; bench.outcomes.length === 0 && asked < 1_000; bench.now += 5) {
+      bench.client.tick(bench.now);
+      for (const { id } of bench.asks()) {
+        asked++;
+        bench.client.answered(id, denial, bench.now);
+      }
+    }
+    expect(bench.outcomes).toEqual([denial]);
+    expect(bench.now).toBe(2_005);
+    expect(asked).toBe(41);
+  });
+
+  it('hears an answer that outran the one that it stands in line', () => {
+    const bench = new Bench();
+    bench.acquire(request(100n), 5_000);
+    const askId = bench.asks()[0]?.id ?? '';
+    bench.client.noticed({ kind: 'answered', askId, answer: bench.grant([[PROVISION, 100n]]) }, bench.now);
+    const denial = { kind: 'denied', reason: 'budget', mayFitLater: true } as const;
+    bench.client.answered(askId, { kind: 'waiting', denial }, bench.now);
+    expect(bench.outcomes).toMatchObject([{ kind: 'held' }]);
+  });
+
+  it('waits for nobody who does not answer, and keeps what comes late for others', () => {
+    const bench = new Bench();
+    bench.acquire(request(100n));
+    const [ask] = bench.asks();
+    bench.client.unanswered([ask as SliceAsk]);
+    // A process that stood still has not waited.
+    bench.now += 10_000;
+    bench.client.tick(bench.now);
+    expect(bench.outcomes).toEqual([]);
+    for (let waited = 0; waited < 500; waited += 25) {
+      bench.now += 25;
+      bench.client.tick(bench.now);
+    }
+    expect(bench.outcomes).toEqual([{ kind: 'unavailable' }]);
+    expect(bench.asks()).toMatchObject([{ id: ask?.id }]);
+    bench.client.answered(ask?.id ?? '', bench.grant([[PROVISION, 100n]]), bench.now);
+    expect(bench.acquire(request(100n))).toBeInstanceOf(Hold);
+  });
+
+  it('admits nothing under what could not be written down', () => {
+    const bench = new Bench();
+    bench.acquire(request(100n));
+    const [ask] = bench.asks();
+    bench.writable = false;
+    const grant = bench.grant([[PROVISION, 100n]]);
+    bench.client.answered(ask?.id ?? '', grant, bench.now);
+    expect(bench.outcomes).toEqual([]);
+    bench.writable = true;
+    expect(bench.asks()).toMatchObject([{ id: ask?.id }]);
+    bench.client.answered(ask?.id ?? '', grant, bench.now);
+    expect(bench.outcomes).toMatchObject([{ kind: 'held' }]);
+  });
+
+  it('admits nothing under limits that have changed', () => {
+    const bench = new Bench();
+    const hold = bench.open(100n, [
+      [PROVISION, 500n],
+      [WORKSPACE, 500n],
+    ]);
+    const [provision, workspace] = request(1n).scopes;
+    const newer = { ...provision, revision: 2n } as HoldRequest['scopes'][number];
+    // The gateway heard of it first.
+    expect(bench.acquire({ ...request(1n), scopes: [newer, workspace!] })).toBeUndefined();
+    // The ledger did.
+    bench.client.noticed({ kind: 'changed', scopes: [newer] }, bench.now);
+    expect(bench.acquire(request(1n))).toBeUndefined();
+    bench.settle(hold, 100n);
+    expect(bench.client.facts(bench.now).finals).toMatchObject([{ number: 1n, sum: 100n }]);
+  });
+
+  it('charges what a provider billed beyond what it could, and admits nothing more under that lease', () => {
+    const bench = new Bench();
+    const hold = bench.open(100n, [[PROVISION, 150n]]);
+    bench.settle(hold, 400n);
+    expect(bench.acquire(request(1n))).toBeUndefined();
+    expect(bench.client.facts(bench.now).finals).toMatchObject([{ cap: 150n, sum: 400n }]);
+  });
+
+  it('lets go what nobody uses', () => {
+    const bench = new Bench();
+    bench.settle(bench.open(100n, [[PROVISION, 500n]]), 10n);
+    bench.now += 4_999;
+    bench.client.sweep(bench.now);
+    expect(bench.client.hasFacts).toBe(false);
+    bench.now += 1;
+    bench.client.sweep(bench.now);
+    expect(bench.client.facts(bench.now).finals).toMatchObject([{ sum: 10n, count: 1n }]);
+  });
+
+  it('asks ahead, so that steady demand never waits', () => {
+    const bench = new Bench();
+    const hold = bench.open(10n, [[PROVISION, 1_000n]]);
+    bench.settle(hold, 10n);
+    let waited = 0;
+    for (let index = 0; index < 2_000; index++) {
+      bench.now += 10;
+      const next = bench.acquire(request(10n));
+      if (next) bench.settle(next, 10n);
+      else waited++;
+      for (const ask of bench.asks()) {
+        const wish = ask.wishes.get('p') ?? 0n;
+        bench.client.answered(
+          ask.id,
+          bench.grant(wish > 0n ? [[PROVISION, wish]] : [], { covered: [PROVISION] }),
+          bench.now,
+        );
+      }
+      bench.client.heard(
+        bench.client.facts(bench.now),
+        { gone: [], recalled: [], validForMs: 30_000 },
+        bench.now,
+      );
+    }
+    expect(waited).toBe(0);
+  });
+});

@@ -1,0 +1,89 @@
+import { least, most } from './amounts';
+import type { GrantedLease, LeaseFinal, LeaseName, LeaseReport } from './exchange';
+
+/** A slice of a limit, and what was done under it. */
+export class Lease {
+  /** Bounds of attempts under way. */
+  held = 0n;
+  settled = 0n;
+  doubt = 0n;
+  /** Attempts that were settled. */
+  count = 0n;
+  /** Monotonic milliseconds; past it nothing is admitted. */
+  admitUntil: number;
+  usedAt: number;
+  toldAt: number;
+  /** It admits nothing more; what it does not need goes back. */
+  retired = false;
+  private readonly endsAt: number;
+  private sequence = 0n;
+  private cap: bigint;
+  /** The doubt of what was cut stays charged. */
+  readonly strict: boolean;
+
+  /** @param sentAt monotonic milliseconds of the first sending of its ask: its time counts from there. */
+  constructor(
+    readonly name: LeaseName,
+    /** Of its scope, under which it was granted. */
+    readonly revision: bigint,
+    granted: GrantedLease,
+    sentAt: number,
+  ) {
+    this.cap = name.cap;
+    this.strict = granted.strict;
+    this.endsAt = granted.endsInMs === undefined ? Infinity : sentAt + granted.endsInMs;
+    this.admitUntil = Math.min(this.endsAt, sentAt + granted.validForMs);
+    this.usedAt = sentAt;
+    this.toldAt = sentAt;
+  }
+
+  get number(): bigint {
+    return this.name.number;
+  }
+
+  /** What may still be admitted, were it in time; less than nothing where a provider billed more than it could. */
+  get room(): bigint {
+    return this.cap - this.settled - this.held;
+  }
+
+  admits(now: number): boolean {
+    return !this.retired && now < this.admitUntil;
+  }
+
+  take(amount: bigint, now: number): void {
+    this.held += amount;
+    this.usedAt = now;
+  }
+
+  giveBack(amount: bigint): void {
+    this.held -= amount;
+  }
+
+  settle(amount: bigint, charged: bigint, doubt: bigint): void {
+    this.held -= amount;
+    this.settled += charged;
+    this.doubt += doubt;
+    this.count += 1n;
+  }
+
+  /** @param sentAt of the report that was answered. */
+  renew(sentAt: number, validForMs: number): void {
+    this.admitUntil = Math.max(this.admitUntil, Math.min(this.endsAt, sentAt + validForMs));
+  }
+
+  /** Of a retired lease, or of one that is recalled, what it does not need is given up for good. */
+  giveUpSlack(): void {
+    this.cap = least(this.cap, most(0n, this.settled + this.held));
+  }
+
+  report(now: number): LeaseReport {
+    this.toldAt = now;
+    this.sequence += 1n;
+    const { number, sequence, cap, count, settled, doubt } = this;
+    return { number, sequence, cap, count, sum: settled, doubt };
+  }
+
+  final(): LeaseFinal {
+    return { ...this.name, count: this.count, sum: this.settled, doubt: this.doubt };
+  }
+}

@@ -1,0 +1,82 @@
+import type { LeaseCharge, LeaseName } from '@gatehouse/leases';
+import { gatewayV1 } from '@gatehouse/proto-gen';
+import type { Attempt } from '../../app/gateway.ports';
+import { fromProtoHeldLease, toProtoHeldLease } from '../ledger/ledger-messages';
+import { fromProtoUsageRecord, toProtoUsageRecord } from '../usage/usage-conversion';
+
+/** What was settled under a lease, as far as it was written. */
+export interface LeaseSum {
+  readonly count: bigint;
+  readonly sum: bigint;
+  readonly doubt: bigint;
+}
+
+export const NO_SUM: LeaseSum = { count: 0n, sum: 0n, doubt: 0n };
+
+export interface JournaledLease extends LeaseSum {
+  readonly name: LeaseName;
+}
+
+/** An entry of the journal. */
+export type JournalEntry =
+  | { readonly kind: 'opened' | 'settled'; readonly attempt: Attempt }
+  | { readonly kind: 'told'; readonly attempts: readonly AttemptName[] }
+  | { readonly kind: 'leaseOpened'; readonly lease: JournaledLease }
+  | { readonly kind: 'leasesClosed'; readonly numbers: readonly bigint[] };
+
+export interface AttemptName {
+  readonly requestId: string;
+  readonly attempt: number;
+}
+
+/** What identifies an attempt, for maps. */
+export const keyOf = ({ requestId, attempt }: AttemptName): string => `${requestId}.${attempt}`;
+
+export const encodeEntry = (entry: JournalEntry): Uint8Array =>
+  gatewayV1.JournalEntry.encode({ entry: toProtoEntry(entry) }).finish();
+
+/** Undefined of one that only a later version knows. */
+export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
+  const { entry } = gatewayV1.JournalEntry.decode(bytes);
+  switch (entry?.$case) {
+    case 'opened':
+    case 'settled':
+      return { kind: entry.$case, attempt: fromProtoAttempt(entry.value) };
+    case 'told':
+      return { kind: 'told', attempts: entry.value.attempts };
+    case 'leaseOpened': {
+      const { lease, count, sum, doubt } = entry.value;
+      return lease && { kind: 'leaseOpened', lease: { name: fromProtoHeldLease(lease), count, sum, doubt } };
+    }
+    case 'leasesClosed':
+      return { kind: 'leasesClosed', numbers: entry.value.numbers };
+    case undefined:
+      return undefined;
+  }
+};
+
+const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {
+  switch (entry.kind) {
+    case 'opened':
+    case 'settled':
+      return { $case: entry.kind, value: toProtoAttempt(entry.attempt) };
+    case 'told':
+      return { $case: 'told', value: { attempts: [...entry.attempts] } };
+    case 'leaseOpened': {
+      const { name, count, sum, doubt } = entry.lease;
+      return { $case: 'leaseOpened', value: { lease: toProtoHeldLease(name), count, sum, doubt } };
+    }
+    case 'leasesClosed':
+      return { $case: 'leasesClosed', value: { numbers: [...entry.numbers] } };
+  }
+};
+
+const toProtoAttempt = ({ record, charges }: Attempt): gatewayV1.JournaledAttempt => ({
+  record: toProtoUsageRecord(record),
+  charges: charges.map(({ lease, charged, doubt }): LeaseCharge => ({ lease, charged, doubt })),
+});
+
+const fromProtoAttempt = ({ record, charges }: gatewayV1.JournaledAttempt): Attempt => {
+  if (!record) throw new Error('an attempt of the journal without its record');
+  return { record: fromProtoUsageRecord(record), charges };
+};
