@@ -1,5 +1,6 @@
 import {
   AppError,
+  isTimeZone,
   type Limit,
   LIMIT_AMOUNT_MAX,
   type LimitSpec,
@@ -8,6 +9,8 @@ import {
   type Raise,
   type RateWindow,
   type ResetRule,
+  type Weekday,
+  WEEKDAYS,
 } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { RequestChecks } from './request-checks';
@@ -16,6 +19,16 @@ const RATE_WINDOWS: Readonly<Record<RateWindow, typeV1.RateWindow>> = {
   minute: typeV1.RateWindow.MINUTE,
   hour: typeV1.RateWindow.HOUR,
   day: typeV1.RateWindow.DAY,
+};
+
+const PROTO_WEEKDAYS: Readonly<Record<Weekday, typeV1.Weekday>> = {
+  sunday: typeV1.Weekday.SUNDAY,
+  monday: typeV1.Weekday.MONDAY,
+  tuesday: typeV1.Weekday.TUESDAY,
+  wednesday: typeV1.Weekday.WEDNESDAY,
+  thursday: typeV1.Weekday.THURSDAY,
+  friday: typeV1.Weekday.FRIDAY,
+  saturday: typeV1.Weekday.SATURDAY,
 };
 
 /** Of one scope; a kind, unit and window stands once in a list, so that fewer are possible at all. */
@@ -54,14 +67,9 @@ const fromProtoLimit = (limit: typeV1.Limit, checks: RequestChecks, path: string
   return fromProtoSpec(limit, checks, path);
 };
 
-const refuseUnsupported = ({ alerts, reset }: typeV1.Budget, path: string): void => {
-  const options = {
-    [`${path}.alerts`]: alerts,
-    [`${path}.reset.weekday`]: reset?.weekday,
-    [`${path}.reset.time_zone`]: reset?.timeZone,
-  };
-  const field = Object.keys(options).find((name) => options[name] !== undefined);
-  if (field) throw new AppError('REFUSED', 'LIMIT_OPTION_NOT_SUPPORTED', { metadata: { field } });
+const refuseUnsupported = ({ alerts }: typeV1.Budget, path: string): void => {
+  if (alerts === undefined) return;
+  throw new AppError('REFUSED', 'LIMIT_OPTION_NOT_SUPPORTED', { metadata: { field: `${path}.alerts` } });
 };
 
 const fromProtoSpec = (limit: typeV1.Limit, checks: RequestChecks, path: string): LimitSpec | undefined => {
@@ -106,15 +114,18 @@ const fromProtoReset = (
     checks.fault(`${path}.every_days`, 'goes with RESET_PERIOD_DAYS only');
     return undefined;
   }
+  const calendar = fromProtoCalendar(reset, period, checks, path);
+  if (!calendar) return undefined;
+  const { weekday, ...zone } = calendar;
   switch (period) {
     case typeV1.ResetPeriod.NEVER:
       return { period: 'never' };
     case typeV1.ResetPeriod.WEEKLY:
-      return { period: 'weekly' };
+      return { period: 'weekly', ...(weekday && { weekday }), ...zone };
     case typeV1.ResetPeriod.MONTHLY:
-      return { period: 'monthly' };
+      return { period: 'monthly', ...zone };
     case typeV1.ResetPeriod.DAYS:
-      if (everyDays >= 1 && everyDays <= RECORDED_DAYS_MAX) return { period: 'days', everyDays };
+      if (everyDays >= 1 && everyDays <= RECORDED_DAYS_MAX) return { period: 'days', everyDays, ...zone };
       checks.fault(`${path}.every_days`, `must be 1 to ${EVERY_DAYS_MAX}`);
       return undefined;
     case typeV1.ResetPeriod.UNSPECIFIED:
@@ -122,6 +133,40 @@ const fromProtoReset = (
       checks.fault(`${path}.period`, 'must be a known reset period');
       return undefined;
   }
+};
+
+interface Calendar {
+  readonly weekday?: Weekday;
+  readonly timeZone?: string;
+}
+
+/** What is said of weekday and zone; what says nothing new is not kept. */
+const fromProtoCalendar = (
+  reset: typeV1.ResetRule | undefined,
+  period: typeV1.ResetPeriod,
+  checks: RequestChecks,
+  path: string,
+): Calendar | undefined => {
+  const { weekday: day, timeZone } = reset ?? {};
+  const weekday = WEEKDAYS.find((name) => PROTO_WEEKDAYS[name] === day);
+  const faults = [
+    day !== undefined && weekday === undefined && (['weekday', 'must be a known weekday'] as const),
+    weekday !== undefined &&
+      period !== typeV1.ResetPeriod.WEEKLY &&
+      (['weekday', 'goes with RESET_PERIOD_WEEKLY only'] as const),
+    timeZone !== undefined &&
+      !isTimeZone(timeZone) &&
+      (['time_zone', 'must be the name of a time zone, e.g. Europe/Berlin'] as const),
+    timeZone !== undefined &&
+      period === typeV1.ResetPeriod.NEVER &&
+      (['time_zone', 'goes with periods that end'] as const),
+  ].filter((fault) => fault !== false);
+  for (const [field, what] of faults) checks.fault(`${path}.${field}`, what);
+  if (faults.length > 0) return undefined;
+  return {
+    ...(weekday !== undefined && weekday !== 'sunday' && { weekday }),
+    ...(timeZone !== undefined && timeZone !== 'UTC' && { timeZone }),
+  };
 };
 
 const fromProtoRateLimit = (
@@ -172,14 +217,19 @@ const toProtoReset = (reset: ResetRule): typeV1.ResetRule => {
   switch (reset.period) {
     case 'never':
       return { period: typeV1.ResetPeriod.NEVER, everyDays: 0 };
-    case 'weekly':
-      return { period: typeV1.ResetPeriod.WEEKLY, everyDays: 0 };
+    case 'weekly': {
+      const weekday = reset.weekday && { weekday: PROTO_WEEKDAYS[reset.weekday] };
+      return { period: typeV1.ResetPeriod.WEEKLY, everyDays: 0, ...weekday, ...zoneOf(reset) };
+    }
     case 'monthly':
-      return { period: typeV1.ResetPeriod.MONTHLY, everyDays: 0 };
+      return { period: typeV1.ResetPeriod.MONTHLY, everyDays: 0, ...zoneOf(reset) };
     case 'days':
-      return { period: typeV1.ResetPeriod.DAYS, everyDays: reset.everyDays };
+      return { period: typeV1.ResetPeriod.DAYS, everyDays: reset.everyDays, ...zoneOf(reset) };
   }
 };
+
+const zoneOf = ({ timeZone }: Calendar): { timeZone?: string } =>
+  timeZone === undefined ? {} : { timeZone };
 
 /** A limit as an event recorded it. Throws where the record is not one that `toProtoLimit` made. */
 export const fromRecordedLimit = (recorded: typeV1.Limit, checks: RequestChecks): Limit => {

@@ -54,6 +54,11 @@ describe('limits that take the place of others let more', () => {
     [{ period: 'weekly' }, { period: 'never' }, false],
     [{ period: 'never' }, { period: 'monthly' }, true],
     [days(2), days(4), false],
+    [days(2), { period: 'days', everyDays: 4, timeZone: 'Europe/Berlin' }, true],
+    [{ period: 'weekly', weekday: 'sunday' }, { period: 'weekly', timeZone: 'UTC' }, false],
+    [{ period: 'weekly' }, { period: 'weekly', weekday: 'monday' }, true],
+    [{ period: 'monthly', timeZone: 'Asia/Tokyo' }, { period: 'monthly' }, true],
+    [{ period: 'monthly', timeZone: 'Asia/Tokyo' }, { period: 'never' }, false],
     [days(4), days(2), true],
     [days(4), days(6), true],
   ])('by another period: %j, then %j', (before, after, more) =>

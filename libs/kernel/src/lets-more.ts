@@ -34,9 +34,14 @@ const boundLetsMore = (before: Bound, after: Bound, at: Date): boolean => {
  */
 const resetsMore = (before: ResetRule, after: ResetRule): boolean => {
   if (after.period === 'never') return false;
+  if (before.period === 'never' || calendarOf(before) !== calendarOf(after)) return true;
   if (before.period === 'days' && after.period === 'days') return after.everyDays % before.everyDays !== 0;
   return after.period !== before.period;
 };
+
+/** On which day of the week, and where, a rule's periods begin. */
+const calendarOf = (rule: Exclude<ResetRule, { period: 'never' }>): string =>
+  `${rule.period === 'weekly' ? (rule.weekday ?? 'sunday') : ''}@${rule.timeZone ?? 'UTC'}`;
 
 /** Whether models may be called that could not be. */
 export const accessLetsMore = (before: ModelAccess, after: ModelAccess): boolean => {

@@ -8,12 +8,39 @@ import type { NanoUsd } from './money';
  */
 export const LIMIT_AMOUNT_MAX = 9_000_000_000_000_000_000n;
 
-/** When a budget starts anew. Periods begin at 00:00 UTC: weeks on Sunday, months on the 1st. */
+export const WEEKDAYS = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** Where days begin at midnight; absent: UTC. An IANA name. */
+interface Zoned {
+  readonly timeZone?: string;
+}
+
+/** When a budget starts anew: periods begin at midnight, weeks on Sunday where nothing else is said, months on the 1st. */
 export type ResetRule =
   | { readonly period: 'never' }
-  | { readonly period: 'weekly' }
-  | { readonly period: 'monthly' }
-  | { readonly period: 'days'; readonly everyDays: number };
+  | ({ readonly period: 'weekly'; readonly weekday?: Weekday } & Zoned)
+  | ({ readonly period: 'monthly' } & Zoned)
+  | ({ readonly period: 'days'; readonly everyDays: number } & Zoned);
+
+/** Whether it is the name of a time zone, e.g. `Europe/Berlin`: an offset is none, it knows no summer. */
+export const isTimeZone = (name: string): boolean => {
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 export type RateWindow = 'minute' | 'hour' | 'day';
 

@@ -17,7 +17,7 @@ const describeLimit = (limit: typeV1.Limit): string => {
 const describeKind = ({ kind }: typeV1.Limit): string => {
   switch (kind?.$case) {
     case 'budget':
-      return `${describeAmount(kind.value)} ${describeReset(kind.value.reset)}${kind.value.strict ? ', strict' : ''}`;
+      return `${describeAmount(kind.value)} ${describeReset(kind.value.reset)}${describeCalendar(kind.value.reset)}${kind.value.strict ? ', strict' : ''}`;
     case 'rateLimit': {
       const unit = kind.value.unit === typeV1.RateUnit.REQUESTS ? 'requests' : 'tokens';
       return `${kind.value.quota} ${unit} per ${typeV1.RateWindow[kind.value.window].toLowerCase()}`;
@@ -29,6 +29,11 @@ const describeKind = ({ kind }: typeV1.Limit): string => {
 
 const describeAmount = ({ amount }: typeV1.Budget): string =>
   amount?.$case === 'nanoUsd' ? `${formatUsd(amount.value)} USD` : `${amount?.value ?? '?'} tokens`;
+
+const describeCalendar = (reset: typeV1.ResetRule | undefined): string => {
+  const day = reset?.weekday === undefined ? '' : `, from ${typeV1.Weekday[reset.weekday].toLowerCase()}`;
+  return reset?.timeZone === undefined ? day : `${day}, in ${reset.timeZone}`;
+};
 
 const describeReset = (reset: typeV1.ResetRule | undefined): string => {
   switch (reset?.period) {

@@ -20,6 +20,18 @@ describe('parseLimits', () => {
     ]);
   });
 
+  it('reads on which day and where weeks begin', () => {
+    const [limit] = parseLimits({
+      budgetTokens: '1',
+      reset: 'weekly',
+      weekday: 'monday',
+      timeZone: 'Asia/Tokyo',
+    });
+    expect(limit?.kind?.value).toMatchObject({
+      reset: { period: typeV1.ResetPeriod.WEEKLY, weekday: typeV1.Weekday.MONDAY, timeZone: 'Asia/Tokyo' },
+    });
+  });
+
   it.each([
     { budgetUsd: '-1', reset: 'monthly' },
     { budgetTokens: '1.5', reset: 'monthly' },

@@ -7,10 +7,22 @@ export interface LimitOptions {
   readonly budgetUsd?: string;
   readonly budgetTokens?: string;
   readonly reset: string;
+  readonly weekday?: string;
+  readonly timeZone?: string;
   readonly strict?: boolean;
   readonly requestsPer?: readonly string[];
   readonly tokensPer?: readonly string[];
 }
+
+const WEEKDAYS: Readonly<Record<string, typeV1.Weekday>> = {
+  monday: typeV1.Weekday.MONDAY,
+  tuesday: typeV1.Weekday.TUESDAY,
+  wednesday: typeV1.Weekday.WEDNESDAY,
+  thursday: typeV1.Weekday.THURSDAY,
+  friday: typeV1.Weekday.FRIDAY,
+  saturday: typeV1.Weekday.SATURDAY,
+  sunday: typeV1.Weekday.SUNDAY,
+};
 
 export const withLimitOptions = (command: Command): Command =>
   command
@@ -21,6 +33,8 @@ export const withLimitOptions = (command: Command): Command =>
         'monthly',
       ),
     )
+    .addOption(new Option('--weekday <day>', 'on which day weeks begin').choices(Object.keys(WEEKDAYS)))
+    .option('--time-zone <name>', 'where periods begin at midnight, e.g. Europe/Berlin (UTC if not given)')
     .option('--strict', 'keep the doubt of cut streams charged')
     .option('--requests-per <window=count...>', 'rate limit, e.g. minute=60; windows: minute, hour, day')
     .option('--tokens-per <window=count...>', 'rate limit, e.g. hour=100000');
@@ -37,7 +51,7 @@ export const parseLimits = (options: LimitOptions): typeV1.Limit[] => {
     id: '',
     kind: {
       $case: 'budget',
-      value: { amount, reset: parseReset(options.reset), strict: options.strict ?? false },
+      value: { amount, reset: resetOf(options), strict: options.strict ?? false },
     },
   });
   const limits: typeV1.Limit[] = [];
@@ -70,6 +84,12 @@ const parseRate = (text: string, unit: typeV1.RateUnit): typeV1.Limit => {
   if (window === undefined) throw new AppError('INVALID', 'RATE_LIMIT_MALFORMED', { metadata: { text } });
   return { id: '', kind: { $case: 'rateLimit', value: { unit, window, quota: parseCount(count) } } };
 };
+
+const resetOf = ({ reset, weekday, timeZone }: LimitOptions): typeV1.ResetRule => ({
+  ...parseReset(reset),
+  ...(weekday !== undefined && { weekday: WEEKDAYS[weekday] ?? typeV1.Weekday.UNSPECIFIED }),
+  ...(timeZone !== undefined && { timeZone }),
+});
 
 const parseReset = (text: string): typeV1.ResetRule => {
   const days = /^(\d{1,3})d$/.exec(text)?.[1];

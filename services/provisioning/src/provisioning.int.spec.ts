@@ -773,6 +773,7 @@ describe('provisioning', () => {
     const RESETS: readonly Partial<typeV1.ResetRule>[] = [
       { period: ResetPeriod.NEVER },
       { period: ResetPeriod.WEEKLY },
+      { period: ResetPeriod.WEEKLY, weekday: typeV1.Weekday.MONDAY, timeZone: 'Europe/Berlin' },
       { period: ResetPeriod.MONTHLY },
       { period: ResetPeriod.DAYS, everyDays: 1 },
       { period: ResetPeriod.DAYS, everyDays: 365 },
@@ -828,15 +829,18 @@ describe('provisioning', () => {
           const wanted = all(reset);
           expect((await set(wanted))?.map((limit) => ({ ...limit, id: '' }))).toEqual(wanted);
         }
-        const monthlyReset = typeV1.ResetRule.fromPartial({ period: ResetPeriod.MONTHLY });
-        for (const unsupported of [
-          { alerts: { percents: [80] }, reset: monthlyReset },
-          { reset: { ...monthlyReset, period: ResetPeriod.WEEKLY, weekday: typeV1.Weekday.MONDAY } },
-          { reset: { ...monthlyReset, timeZone: 'Europe/Berlin' } },
-        ]) {
-          const refused = set([budgetOf('nanoUsd', unsupported)]);
-          expect(await refusalOf(refused)).toBe('REFUSED LIMIT_OPTION_NOT_SUPPORTED');
-        }
+        const monthly = typeV1.ResetRule.fromPartial({ period: ResetPeriod.MONTHLY });
+        const refused = set([budgetOf('nanoUsd', { alerts: { percents: [80] }, reset: monthly })]);
+        expect(await refusalOf(refused)).toBe('REFUSED LIMIT_OPTION_NOT_SUPPORTED');
+        const zones = [
+          { timeZone: 'Nowhere/Land' },
+          { timeZone: '+01:00' },
+          { weekday: typeV1.Weekday.MONDAY },
+        ];
+        for (const wrong of zones)
+          expect(await refusalOf(set([budgetOf('nanoUsd', { reset: { ...monthly, ...wrong } })]))).toContain(
+            'REQUEST_INVALID',
+          );
       },
     );
   });

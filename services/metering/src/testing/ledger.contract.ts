@@ -311,6 +311,29 @@ export const ledgerContract = (name: string, factory: () => Promise<LedgerHarnes
         });
       });
 
+      it.each([
+        [{ period: 'weekly' }, '2026-11-14T23:59:59Z', '2026-11-15T00:00:00Z'],
+        [{ period: 'weekly', timeZone: 'Asia/Tokyo' }, '2026-11-14T14:59:59Z', '2026-11-14T15:00:00Z'],
+        [{ period: 'weekly', weekday: 'monday' }, '2026-11-15T23:59:59Z', '2026-11-16T00:00:00Z'],
+      ] as const)(
+        'let a workspace whose weekly tokens ran out on Friday work again when its week is over: %j',
+        async (reset, lastMoment, reopened) => {
+          const weekly = usdBudget('week', 1_000n, { unit: 'tokens', reset } as object);
+          const scope = scopeWith('w', [weekly], { kind: 'workspace' });
+          await harness.setScope(scope);
+          const goTo = (time: string): void =>
+            harness.clock.advance(Date.parse(time) - harness.clock.now().getTime());
+          goTo('2026-11-13T16:00:00Z');
+          await close(granted(await ask('1', [scope], { tokens: 1_000n })).leaseId, { tokens: 1_000n });
+          const refused = { kind: 'denial', limit: { spent: 1_000n, resetsAt: new Date(reopened) } };
+          expect(await ask('2', [scope], { tokens: 1n })).toMatchObject(refused);
+          goTo(lastMoment);
+          expect(await ask('3', [scope], { tokens: 1n })).toMatchObject(refused);
+          goTo(reopened);
+          expect(await ask('4', [scope], { tokens: 1_000n })).toMatchObject({ kind: 'grant' });
+        },
+      );
+
       it('do not carry what belongs to a period that had ended before the rule changed', async () => {
         const scope = scopeWith('a', [month]);
         await harness.setScope(scope);

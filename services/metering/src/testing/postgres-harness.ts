@@ -116,7 +116,7 @@ export const writeScope = async (
   for (const { limit, createdAt, ruleSince } of limits) {
     const rule = ruleOf(limit);
     await pool.query(
-      `INSERT INTO metering_limits.limit_in_force VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      `INSERT INTO metering_limits.limit_in_force VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [
         limit.id,
         scope.kind,
@@ -125,6 +125,8 @@ export const writeScope = async (
         limit.amount,
         rule.period,
         rule.period === 'days' ? rule.everyDays : 0,
+        rule.period === 'weekly' ? (rule.weekday ?? '') : '',
+        'timeZone' in rule ? (rule.timeZone ?? '') : '',
         limit.kind === 'budget' && limit.strict,
         createdAt,
         ruleSince,

@@ -54,7 +54,7 @@ const READ_LEASES_OF_JOURNALS = {
 const READ_SCOPES = {
   name: 'scopes-read',
   text: `SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period,
-           l.every_days, l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
+           l.every_days, l.weekday, l.time_zone, l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
          FROM metering_limits.scope s LEFT JOIN metering_limits.limit_in_force l USING (scope_kind, scope_id)
          WHERE s.scope_id = ANY ($1) AND s.scope_kind <> '${KEY_TEMPLATE}'`,
 };

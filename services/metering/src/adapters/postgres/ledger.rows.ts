@@ -6,7 +6,9 @@ import type {
   LimitSpec,
   NanoUsd,
   OrganizationId,
+  ResetRule,
   ScopeKind,
+  Weekday,
 } from '@gatehouse/kernel';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import type { Lease, LeaseStatus, Slice } from '../../domain/lease/lease';
@@ -129,6 +131,9 @@ export interface ScopeDbRow {
   /** A reset period of a budget, the window of a rate limit. */
   period: 'never' | 'weekly' | 'monthly' | 'days' | 'minute' | 'hour' | 'day';
   every_days: number;
+  /** On which day weeks begin, and where days do; empty: on Sunday, and in UTC. */
+  weekday: Weekday | '';
+  time_zone: string;
   strict: boolean;
   created_at: Date;
   rule_since: Date;
@@ -166,12 +171,30 @@ const limitOf = (row: ScopeDbRow, id: LimitId): Limit => ({ ...specOf(row), id, 
 const raiseOf = ({ raise_more: more, raise_until: until }: ScopeDbRow): Pick<Limit, 'raise'> =>
   more === null || until === null ? {} : { raise: { more, until } };
 
-const specOf = ({ unit, amount, period, every_days, strict }: ScopeDbRow): LimitSpec => {
+const specOf = (row: ScopeDbRow): LimitSpec => {
+  const { unit, amount, period, strict } = row;
   if (period === 'minute' || period === 'hour' || period === 'day') {
     return { kind: 'rate', unit: unit === 'requests' ? 'requests' : 'tokens', amount, window: period };
   }
-  const reset = period === 'days' ? { period, everyDays: every_days } : { period };
+  const reset = resetOf(row, period);
   return unit === 'nanoUsd'
     ? { kind: 'budget', unit, amount: amount as NanoUsd, reset, strict }
     : { kind: 'budget', unit: 'tokens', amount, reset, strict };
+};
+
+const resetOf = (
+  { every_days: everyDays, weekday, time_zone }: ScopeDbRow,
+  period: ResetRule['period'],
+): ResetRule => {
+  const zone = time_zone === '' ? {} : { timeZone: time_zone };
+  switch (period) {
+    case 'never':
+      return { period };
+    case 'monthly':
+      return { period, ...zone };
+    case 'weekly':
+      return { period, ...(weekday !== '' && { weekday }), ...zone };
+    case 'days':
+      return { period, everyDays, ...zone };
+  }
 };

@@ -38,6 +38,9 @@ const DDL = `
     amount     bigint      NOT NULL,
     period     text        NOT NULL,
     every_days integer     NOT NULL,
+    -- On which day weeks begin, and where days do; empty: on Sunday, and in UTC.
+    weekday    text        NOT NULL,
+    time_zone  text        NOT NULL,
     strict     boolean     NOT NULL,
     created_at timestamptz NOT NULL,
     rule_since timestamptz NOT NULL,
@@ -52,7 +55,7 @@ const DDL = `
 export const limitsProjection: Projection = {
   name: 'limits',
   schema: 'metering_limits',
-  version: 3,
+  version: 4,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply: (tx, event) => applyLimits(tx, event),
@@ -205,6 +208,8 @@ const limitRow = ({ kind, id }: Pick<ScopeChange, 'kind' | 'id'>, limit: Limit) 
     amount: limit.amount,
     period: rule.period,
     every_days: rule.period === 'days' ? rule.everyDays : 0,
+    weekday: rule.period === 'weekly' ? (rule.weekday ?? '') : '',
+    time_zone: 'timeZone' in rule ? (rule.timeZone ?? '') : '',
     strict: limit.kind === 'budget' && limit.strict,
     raise_more: limit.raise?.more ?? null,
     raise_until: limit.raise?.until ?? null,
@@ -225,17 +230,18 @@ const replaceLimits = async (
     const row = limitRow({ kind, id }, limit);
     await tx.query(
       `INSERT INTO limit_in_force AS known
-         (limit_id, scope_kind, scope_id, unit, amount, period, every_days, strict, created_at, rule_since, raise_more,
-          raise_until)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)
+         (limit_id, scope_kind, scope_id, unit, amount, period, every_days, weekday, time_zone, strict, created_at,
+          rule_since, raise_more, raise_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
        ON CONFLICT (limit_id) DO UPDATE SET amount = excluded.amount, period = excluded.period,
-         every_days = excluded.every_days, strict = excluded.strict, raise_more = excluded.raise_more,
-         raise_until = excluded.raise_until,
-         rule_since = CASE WHEN (known.period, known.every_days) = (excluded.period, excluded.every_days)
+         every_days = excluded.every_days, weekday = excluded.weekday, time_zone = excluded.time_zone,
+         strict = excluded.strict, raise_more = excluded.raise_more, raise_until = excluded.raise_until,
+         rule_since = CASE WHEN (known.period, known.every_days, known.weekday, known.time_zone)
+             = (excluded.period, excluded.every_days, excluded.weekday, excluded.time_zone)
            THEN known.rule_since ELSE excluded.rule_since END`,
       [
         ...[row.limit_id, row.scope_kind, row.scope_id, row.unit, row.amount, row.period, row.every_days],
-        ...[row.strict, at, row.raise_more, row.raise_until],
+        ...[row.weekday, row.time_zone, row.strict, at, row.raise_more, row.raise_until],
       ],
     );
   }
@@ -253,7 +259,7 @@ const KEYS_WITH_TEMPLATES = `
  */
 const DERIVED_LIMITS = `
   SELECT 'lim_' || left(encode(sha256(convert_to(l.limit_id || '/' || k.scope_id, 'UTF8')), 'hex'), 26) AS limit_id,
-    k.scope_id, l.unit, l.amount, l.period, l.every_days, l.strict,
+    k.scope_id, l.unit, l.amount, l.period, l.every_days, l.weekday, l.time_zone, l.strict,
     greatest(l.created_at, k.created_at) AS created_at, greatest(l.rule_since, k.created_at) AS rule_since
   FROM (${KEYS_WITH_TEMPLATES}) k
   JOIN limit_in_force l ON l.scope_kind = '${KEY_TEMPLATE}' AND l.scope_id = k.workspace_id`;
@@ -273,11 +279,14 @@ const deriveKeyLimits = async (tx: Tx, workspaceOrKey: string): Promise<void> =>
   );
   await tx.query(
     `INSERT INTO limit_in_force AS known
-       (limit_id, scope_kind, scope_id, unit, amount, period, every_days, strict, created_at, rule_since)
-     SELECT limit_id, 'workspaceKey', scope_id, unit, amount, period, every_days, strict, created_at, rule_since
+       (limit_id, scope_kind, scope_id, unit, amount, period, every_days, weekday, time_zone, strict, created_at,
+        rule_since)
+     SELECT limit_id, 'workspaceKey', scope_id, unit, amount, period, every_days, weekday, time_zone, strict, created_at,
+       rule_since
      FROM (${DERIVED_LIMITS}) derived
      ON CONFLICT (limit_id) DO UPDATE SET amount = excluded.amount, period = excluded.period,
-       every_days = excluded.every_days, strict = excluded.strict, rule_since = excluded.rule_since`,
+       every_days = excluded.every_days, weekday = excluded.weekday, time_zone = excluded.time_zone,
+       strict = excluded.strict, rule_since = excluded.rule_since`,
     [workspaceOrKey],
   );
 };

@@ -7,7 +7,7 @@ import { KEY_TEMPLATE } from './limits.projection';
 
 const LIMITS = `
   SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period, l.every_days,
-    l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
+    l.weekday, l.time_zone, l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
   FROM metering_limits.scope s JOIN metering_limits.limit_in_force l USING (scope_kind, scope_id)
   WHERE s.organization_id = $1 AND s.scope_kind <> '${KEY_TEMPLATE}'
     AND ($2::text[] IS NULL OR s.scope_id = ANY ($2))

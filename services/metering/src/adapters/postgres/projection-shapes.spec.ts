@@ -5,6 +5,6 @@ import { limitsProjection } from './limits.projection';
 it.each([
   [
     limitsProjection,
-    { version: 3, digest: '4550dcf6a28f369f57e40c879391a75397498ba09bb8ffdb1b505d12925ec891' },
+    { version: 4, digest: 'ea6432c361157092349cc0c1ebd035d9fb8f8035f6da0714075b7585fbbce310' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

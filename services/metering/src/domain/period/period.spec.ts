@@ -60,6 +60,90 @@ describe('periodAt', () => {
     ]);
   });
 
+  it.each([
+    // Weeks on another day.
+    [{ period: 'weekly', weekday: 'monday' }, '2026-11-22T23:59:59', '2026-11-16T00:00', '2026-11-23T00:00'],
+    [
+      { period: 'weekly', weekday: 'saturday' },
+      '2026-11-22T00:00:00',
+      '2026-11-21T00:00',
+      '2026-11-28T00:00',
+    ],
+    // Berlin goes to summer time on 29 March 2026, and back on 25 October.
+    [
+      { period: 'weekly', timeZone: 'Europe/Berlin' },
+      '2026-03-28T23:00:00',
+      '2026-03-28T23:00',
+      '2026-04-04T22:00',
+    ],
+    [
+      { period: 'weekly', timeZone: 'Europe/Berlin' },
+      '2026-10-24T21:59:59',
+      '2026-10-17T22:00',
+      '2026-10-24T22:00',
+    ],
+    [
+      { period: 'weekly', timeZone: 'Europe/Berlin' },
+      '2026-10-25T12:00:00',
+      '2026-10-24T22:00',
+      '2026-10-31T23:00',
+    ],
+    [
+      { period: 'days', everyDays: 1, timeZone: 'Europe/Berlin' },
+      '2026-03-29T12:00:00',
+      '2026-03-28T23:00',
+      '2026-03-29T22:00',
+    ],
+    // Months of another zone, the 31st and a leap day.
+    [
+      { period: 'monthly', timeZone: 'America/New_York' },
+      '2024-02-01T04:59:59',
+      '2024-01-01T05:00',
+      '2024-02-01T05:00',
+    ],
+    [
+      { period: 'monthly', timeZone: 'America/New_York' },
+      '2024-02-29T23:00:00',
+      '2024-02-01T05:00',
+      '2024-03-01T05:00',
+    ],
+    [
+      { period: 'monthly', timeZone: 'Asia/Kathmandu' },
+      '2024-01-31T18:15:00',
+      '2024-01-31T18:15',
+      '2024-02-29T18:15',
+    ],
+    // Clocks skip midnight in Beirut on 29 March 2026, and come back to it in Havana on 1 November 2026.
+    [
+      { period: 'days', everyDays: 1, timeZone: 'Asia/Beirut' },
+      '2026-03-28T22:30:00',
+      '2026-03-28T22:00',
+      '2026-03-29T21:00',
+    ],
+    [
+      { period: 'days', everyDays: 1, timeZone: 'America/Havana' },
+      '2026-11-01T04:30:00',
+      '2026-11-01T04:00',
+      '2026-11-02T05:00',
+    ],
+    // Samoa had no 30 December 2011.
+    [
+      { period: 'days', everyDays: 1, timeZone: 'Pacific/Apia' },
+      '2011-12-30T12:00:00',
+      '2011-12-30T10:00',
+      '2011-12-31T10:00',
+    ],
+  ] as const)('of %j hold %s', (rule, at, start, end) => {
+    expect(spanOf(rule, at)).toEqual([start, end]);
+  });
+
+  it('begins days of N where the zone of the rule was when the limit was made', () => {
+    const late = utc('2024-01-15T23:30:00');
+    expect(
+      spanOf({ period: 'days', everyDays: 10, timeZone: 'Asia/Tokyo' }, '2024-01-20T00:00:00', late),
+    ).toEqual(['2024-01-15T15:00', '2024-01-25T15:00']);
+  });
+
   it('tiles time: each period holds its moment, and the next begins where it ends', () => {
     const rules: PeriodRule[] = [
       { period: 'weekly' },
@@ -70,6 +154,19 @@ describe('periodAt', () => {
       { period: 'minute' },
       { period: 'hour' },
       { period: 'day' },
+      ...[
+        'Europe/Berlin',
+        'America/Havana',
+        'Asia/Beirut',
+        'Pacific/Apia',
+        'Australia/Lord_Howe',
+        'America/St_Johns',
+      ].flatMap((timeZone): PeriodRule[] => [
+        { period: 'weekly', weekday: 'thursday', timeZone },
+        { period: 'monthly', timeZone },
+        { period: 'days', everyDays: 1, timeZone },
+        { period: 'days', everyDays: 30, timeZone },
+      ]),
     ];
     const moments = fc.date({ min: utc('1990-01-01'), max: utc('2110-01-01'), noInvalidDate: true });
     fc.assert(
@@ -92,6 +189,10 @@ describe('spellRule', () => {
       { period: 'monthly' },
       { period: 'days', everyDays: 7 },
       { period: 'days', everyDays: 30 },
+      { period: 'days', everyDays: 30, timeZone: 'Europe/Berlin' },
+      { period: 'weekly', weekday: 'monday' },
+      { period: 'weekly', timeZone: 'Europe/Berlin' },
+      { period: 'monthly', timeZone: 'Europe/Berlin' },
       { period: 'minute' },
       { period: 'hour' },
       { period: 'day' },
