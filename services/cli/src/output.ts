@@ -1,8 +1,22 @@
 import Table from 'cli-table3';
 import { AppError } from '@gatehouse/kernel';
 
-/** Prints answers for people, or as JSON for scripts. */
+/** What ids are called. */
+interface Naming {
+  learn(texts: readonly string[]): Promise<void>;
+  beside(text: string): string;
+}
+
+interface Answer {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Prints answers for people, with names beside ids, or as JSON for scripts. */
 export class Output {
+  /** For people, in order: until it is shown. */
+  private told: (Answer | string)[] = [];
+
   constructor(
     private readonly json: boolean,
     private readonly write: (text: string) => void,
@@ -14,18 +28,19 @@ export class Output {
       this.write(JSON.stringify(json));
       return;
     }
-    if (rows.length === 0) {
-      this.write('none');
-      return;
-    }
-    const table = new Table({ head: [...head], style: { head: [], border: [] } });
-    for (const row of rows) table.push([...row]);
-    this.write(table.toString());
+    this.told.push({ head, rows });
   }
 
   /** A line beside the table, for people only. */
   note(text: string): void {
-    if (!this.json) this.write(text);
+    if (!this.json) this.told.push(text);
+  }
+
+  /** Shows what was answered until now. */
+  async show(names: Naming): Promise<void> {
+    const told = this.told.splice(0);
+    await names.learn(told.flatMap((one) => (typeof one === 'string' ? [] : namableIn(one).flat())));
+    for (const one of told) this.write(typeof one === 'string' ? one : tableOf(one, names));
   }
 
   /** Whole lines, as they are. */
@@ -44,6 +59,21 @@ export class Output {
     return JSON.stringify({ error: { code, reason, metadata, violations } });
   }
 }
+
+/** What has a name of its own in its row needs no second one beside its id, which comes first. */
+const isNamed = ({ head }: Answer): boolean => head.includes('name');
+
+const namableIn = (answer: Answer): readonly (readonly string[])[] =>
+  answer.rows.map((row) => (isNamed(answer) ? row.slice(1) : row));
+
+const tableOf = (answer: Answer, names: Naming): string => {
+  const { head, rows } = answer;
+  if (rows.length === 0) return 'none';
+  const table = new Table({ head: [...head], style: { head: [], border: [] } });
+  const [first, beside] = [isNamed(answer) ? 1 : 0, (text: string) => names.beside(text)];
+  for (const row of rows) table.push([...row.slice(0, first), ...row.slice(first).map(beside)]);
+  return table.toString();
+};
 
 /** Nothing has changed yet: a second admin is asked. */
 const describeProposal = ({ proposal, status, expires_at: end }: AppError['metadata']): string => {

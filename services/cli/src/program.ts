@@ -20,6 +20,7 @@ import { addReferenceCommands } from './commands/references.command';
 import { addUsageCommands } from './commands/usage.command';
 import { addWorkspaceCommands } from './commands/workspaces.command';
 import { Connection, type ConnectionOptions } from './connection';
+import { Names } from './names';
 import { Output } from './output';
 import type { Act } from './session';
 
@@ -58,7 +59,9 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
       const output = new Output(globals.json ?? false, out);
       const connection = new Connection(globals, env);
       try {
-        await action({ connection, output }, command.opts() as never, ...(command.args as never));
+        await action({ connection, output }, command.opts() as never, ...(command.args as never)).finally(
+          () => output.show(new Names(connection)),
+        );
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         err(output.refusal(error));

@@ -291,6 +291,39 @@ describe('what lets more be spent or called', () => {
     expect(await bench.store.head()).toBe(head);
   });
 
+  it('is known of an integration, too: whom disabling, deleting or rotating it would hit', async () => {
+    const { admin, integrationId, otherIntegrationId, workspaceId, provisionId, apiKeyId } = acme;
+    const { ChangeEffect, IntegrationChange } = provisioningV1;
+    const preview = (change: provisioningV1.IntegrationChange, id = integrationId, by = admin) =>
+      by.previews.previewIntegrationChange(
+        provisioningV1.PreviewIntegrationChangeRequest.fromPartial({ integrationId: id, change }),
+      );
+    const hit = {
+      provision: { id: provisionId, workspaceId, slug: 'one' },
+      workspaceName: 'one',
+      keys: [{ id: apiKeyId, name: 'key' }],
+      keyCount: 1,
+    };
+    expect(await preview(IntegrationChange.DISABLE)).toMatchObject({
+      ...{ provisions: [{ ...hit, effect: ChangeEffect.STOPS }], totalSize: 1, needsApproval: false },
+    });
+    expect(await preview(IntegrationChange.DELETE)).toMatchObject({
+      ...{ provisions: [{ ...hit, effect: ChangeEffect.ENDS }], needsApproval: false },
+    });
+    expect(await preview(IntegrationChange.ROTATE)).toMatchObject({
+      ...{ provisions: [{ ...hit, effect: ChangeEffect.GOES_ON }], needsApproval: true },
+    });
+    // Of the other the workspace's key may call nothing, and the provision is disabled.
+    expect((await preview(IntegrationChange.DISABLE, otherIntegrationId)).provisions).toMatchObject([
+      { workspaceName: 'one', effect: ChangeEffect.NONE, keys: [], keyCount: 0 },
+    ]);
+    const stranger = await bench.tenant('Stranger');
+    expect(await refusalOf(preview(IntegrationChange.DELETE, integrationId, stranger.admin))).toBe(
+      'NOT_FOUND INTEGRATION_UNKNOWN',
+    );
+    expect(await refusalOf(preview(IntegrationChange.UNSPECIFIED))).toBe('INVALID REQUEST_INVALID');
+  });
+
   describe('is approved by', () => {
     let amount = 500n;
     const raise = (by: Clients) =>

@@ -53,6 +53,7 @@ const fieldsOf = (rpc: string, target: MatrixTarget) => ({
     },
   },
   model: 'any',
+  change: provisioningV1.IntegrationChange.DISABLE,
 });
 
 describe('who may call what', () => {

@@ -32,6 +32,7 @@ import { gatewayConfigProjection } from './adapters/postgres/gateway-config.proj
 import { integrationsProjection } from './adapters/postgres/integrations.projection';
 import { PostgresAutoProvisions } from './adapters/postgres/postgres-auto-provisions';
 import { PostgresBulkProvisions } from './adapters/postgres/postgres-bulk-provisions';
+import { PostgresCallers } from './adapters/postgres/postgres-callers';
 import { PostgresConfigLog } from './adapters/postgres/postgres-config-log';
 import { PostgresConnections } from './adapters/postgres/postgres-connections';
 import { PostgresDirectory } from './adapters/postgres/postgres-directory';
@@ -91,7 +92,9 @@ import { GetApprovalHandler } from './app/organization/get-approval.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
 import { RecordedApprovalSettings } from './app/organization/recorded-approval-settings';
+import { Callers } from './app/preview/preview.ports';
 import { PreviewCommandHandler } from './app/preview/preview-command.handler';
+import { PreviewIntegrationChangeHandler } from './app/preview/preview-integration-change.handler';
 import { ApproveProposalHandler } from './app/proposal/approve-proposal.handler';
 import { CarryOutAtRegistryHandler } from './app/proposal/carry-out-at-registry.handler';
 import { GetProposalHandler } from './app/proposal/get-proposal.handler';
@@ -196,6 +199,7 @@ const HANDLERS = [
   ProposeChangeHandler,
   CarryOutAtRegistryHandler,
   PreviewCommandHandler,
+  PreviewIntegrationChangeHandler,
   ApproveProposalHandler,
   RejectProposalHandler,
   GetProposalHandler,
@@ -246,6 +250,7 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   { provide: APP_INTERCEPTOR, useClass: ProposalsInterceptor },
   { provide: BulkProvisions, useClass: PostgresBulkProvisions },
   { provide: Connections, useClass: PostgresConnections },
+  { provide: Callers, useClass: PostgresCallers },
   { provide: ConfigLog, useClass: PostgresConfigLog },
   { provide: ToldProviders, useClass: PostgresToldProviders },
   limitStandings(config),

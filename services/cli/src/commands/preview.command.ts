@@ -1,6 +1,7 @@
 import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
+import { allPages } from '../all-pages';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
@@ -11,7 +12,9 @@ interface ProvisionOptions extends ChangeOptions, LimitOptions {
   readonly model?: readonly string[];
 }
 
-/** `preview provision`, `preview limit`, `preview allow`. */
+const { ChangeEffect, IntegrationChange } = provisioningV1;
+
+/** `preview provision|limit|allow`, `preview disable|delete|rotate`. */
 export const addPreviewCommands = (program: Command, act: Act): void => {
   const preview = program.command('preview').description('what a command would change, without changing it');
   withLimitOptions(
@@ -28,6 +31,66 @@ export const addPreviewCommands = (program: Command, act: Act): void => {
     .option('--model <name...>', 'these models')
     .option('--all', 'every model, now and later')
     .action(act(previewAllow));
+  for (const [name, change] of [
+    ['disable', IntegrationChange.DISABLE],
+    ['delete', IntegrationChange.DELETE],
+    ['rotate', IntegrationChange.ROTATE],
+  ] as const)
+    preview
+      .command(name)
+      .description(`to ${name} an integration: which workspaces and keys that hits`)
+      .argument('<integration-id>')
+      .action(
+        act((session: Session, _options: object, integrationId: string) =>
+          previewIntegration(session, integrationId, change),
+        ),
+      );
+};
+
+const previewIntegration = async (
+  { connection, output }: Session,
+  integrationId: string,
+  change: provisioningV1.IntegrationChange,
+): Promise<void> => {
+  const client = connection.previews();
+  const pages: provisioningV1.PreviewIntegrationChangeResponse[] = [];
+  const provisions = await allPages(
+    async (pageToken) => {
+      const request = { integrationId, change, pageSize: 200, pageToken, atLeastPosition: '' };
+      const page = await client.previewIntegrationChange(request);
+      pages.push(page);
+      return page;
+    },
+    (page) => page.provisions,
+  );
+  const needsApproval = pages.some((page) => page.needsApproval);
+  output.answer(
+    { provisions: provisions.map(provisioningV1.HitProvision.toJSON), needsApproval },
+    ['provision', 'slug', 'workspace', 'what comes of it', 'keys'],
+    provisions.map((hit) => [
+      hit.provision?.id ?? '',
+      `@${hit.provision?.slug}`,
+      `${hit.workspaceName} (${hit.provision?.workspaceId})`,
+      EFFECTS[hit.effect],
+      describeKeys(hit),
+    ]),
+  );
+  const keys = provisions.reduce((sum, { keyCount }) => sum + keyCount, 0);
+  output.note(`${provisions.length} workspaces, ${keys} keys`);
+  if (needsApproval) output.note('it would wait for a second admin');
+};
+
+const EFFECTS: Readonly<Record<provisioningV1.ChangeEffect, string>> = {
+  [ChangeEffect.UNSPECIFIED]: 'unknown to this version',
+  [ChangeEffect.NONE]: 'nothing: nobody calls by it now',
+  [ChangeEffect.STOPS]: 'calls are refused until it is enabled again',
+  [ChangeEffect.ENDS]: 'it serves nobody any more',
+  [ChangeEffect.GOES_ON]: 'calls go on, with the new credential',
+};
+
+const describeKeys = ({ keys, keyCount }: provisioningV1.HitProvision): string => {
+  const told = keys.map(({ name, prefix }) => `${name} (${prefix}…)`);
+  return [...told, ...(keyCount > keys.length ? [`and ${keyCount - keys.length} more`] : [])].join('\n');
 };
 
 const previewProvision = (

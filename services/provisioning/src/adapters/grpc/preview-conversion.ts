@@ -1,9 +1,17 @@
-import { type Caller, keyOf } from '@gatehouse/grpc';
-import { AppError } from '@gatehouse/kernel';
-import type { provisioningV1 } from '@gatehouse/proto-gen';
+import { type Caller, fromProtoPage, keyOf, toProtoPageToken } from '@gatehouse/grpc';
+import { AppError, integrationId } from '@gatehouse/kernel';
+import { organizationOf } from '@gatehouse/platform';
+import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type Preview, PreviewCommandCommand } from '../../app/preview/preview-command.handler';
+import {
+  type HitProvision,
+  type IntegrationPreview,
+  PreviewIntegrationChangeQuery,
+} from '../../app/preview/preview-integration-change.handler';
+import type { ChangeEffect, IntegrationChange } from '../../domain/provision/integration-change';
 import { fromProtoProposedCommand } from '../events/proposal.codec';
-import { ProvisioningChecks } from './request-fields';
+import { toProtoProvision } from './provision-conversion';
+import { pagingOf, ProvisioningChecks } from './request-fields';
 
 export const fromProtoPreviewCommandRequest = (
   { command }: provisioningV1.PreviewCommandRequest,
@@ -37,4 +45,56 @@ export const toProtoPreviewCommandResponse = ({
   events: events.map(({ stream, type, data }) => ({ stream, type, dataJson: JSON.stringify(data) })),
   letsMore,
   needsApproval,
+});
+
+const CHANGES: Readonly<Record<IntegrationChange, provisioningV1.IntegrationChange>> = {
+  disable: provisioningV1.IntegrationChange.DISABLE,
+  delete: provisioningV1.IntegrationChange.DELETE,
+  rotate: provisioningV1.IntegrationChange.ROTATE,
+};
+
+export const fromProtoPreviewIntegrationChangeRequest = (
+  request: provisioningV1.PreviewIntegrationChangeRequest,
+  caller: Caller,
+): PreviewIntegrationChangeQuery => {
+  const checks = new ProvisioningChecks();
+  const id = checks.id('integration_id', request.integrationId, integrationId);
+  const change = (Object.keys(CHANGES) as IntegrationChange[]).find((one) => CHANGES[one] === request.change);
+  if (change === undefined) checks.fault('change', 'must be one of those there are');
+  checks.done();
+  const page = fromProtoPage(request, hitPaging(request));
+  const wanted = change as IntegrationChange;
+  return new PreviewIntegrationChangeQuery(organizationOf(caller), id, wanted, page, request.atLeastPosition);
+};
+
+const hitPaging = ({ integrationId: id, change }: provisioningV1.PreviewIntegrationChangeRequest) =>
+  pagingOf('hits', id, change);
+
+const EFFECTS: Readonly<Record<ChangeEffect, provisioningV1.ChangeEffect>> = {
+  none: provisioningV1.ChangeEffect.NONE,
+  stops: provisioningV1.ChangeEffect.STOPS,
+  ends: provisioningV1.ChangeEffect.ENDS,
+  goesOn: provisioningV1.ChangeEffect.GOES_ON,
+};
+
+export const toProtoPreviewIntegrationChangeResponse = (
+  request: provisioningV1.PreviewIntegrationChangeRequest,
+  { hits, next, totalSize, needsApproval }: IntegrationPreview,
+): provisioningV1.PreviewIntegrationChangeResponse => ({
+  provisions: hits.map(toProtoHitProvision),
+  nextPageToken: toProtoPageToken(next, hitPaging(request)),
+  totalSize,
+  needsApproval,
+});
+
+const toProtoHitProvision = ({
+  provision,
+  workspace,
+  effect,
+}: HitProvision): provisioningV1.HitProvision => ({
+  provision: toProtoProvision(provision),
+  workspaceName: workspace.name,
+  effect: EFFECTS[effect],
+  keys: workspace.keys.map((key) => ({ ...key })),
+  keyCount: workspace.keyCount,
 });
