@@ -18,6 +18,24 @@ const headerNames = z
     'must be header names, separated by commas',
   );
 
+/** An origin is compared letter by letter with what browsers send: lower case, no path, no port that is the scheme's own. */
+const origins = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ''),
+  )
+  .refine(
+    (listed) => listed.every((origin) => origin === '*' || originOf(origin) === origin),
+    'must be origins (https://app.example), or *, separated by commas',
+  );
+
+const originOf = (text: string): string | undefined =>
+  /^https?:/.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
+
 const lentIdentity = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('managed-identity'), clientId: z.string().exactOptional() }),
   z.strictObject({ kind: z.literal('workload-identity'), tenantId: z.string(), clientId: z.string() }),
@@ -114,6 +132,8 @@ const fields = {
   GATEHOUSE_UPSTREAM_CONNECTIONS_MAX: field.int({ min: 1, max: 65_535, fallback: 8_192 }),
   GATEHOUSE_DRAIN_MS: field.int({ min: 0, max: 3_600_000, fallback: 30_000 }),
   GATEHOUSE_FORWARD_HEADERS: headerNames,
+  /** Whose pages may call from a browser. */
+  GATEHOUSE_CORS_ORIGINS: origins,
   GATEHOUSE_PRIVATE_HOSTS: field.privateHosts(),
   /** Which organization may act as which identity of the machine, as JSON; nobody by default. */
   GATEHOUSE_LENT_IDENTITIES: json(z.record(z.string(), z.array(lentIdentity)), {}),

@@ -27,9 +27,11 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ConfigurationStore } from './adapters/config/configuration-store';
 import { ConfigurationWatch } from './adapters/config/configuration-watch';
 import { HealthController } from './adapters/http/health.controller';
+import { CrossOrigin } from './adapters/http/cross-origin';
 import { HttpExchanges } from './adapters/http/http-exchanges';
 import { HttpSettings } from './adapters/http/http-settings';
 import { ModelsController } from './adapters/http/models.controller';
+import { PreflightController } from './adapters/http/preflight.controller';
 import { SurfacesController } from './adapters/http/surfaces.controller';
 import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
 import { FileJournal } from './adapters/journal/file-journal';
@@ -63,7 +65,7 @@ export class GatewayModule {
   static with(config: GatewayConfig, openBus: OpenGatewayBus = configuredBus(config)): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [SurfacesController, ModelsController, HealthController],
+      controllers: [SurfacesController, ModelsController, HealthController, PreflightController],
       providers: [
         { provide: Clock, useClass: SystemClock },
         { provide: Random, useClass: SystemRandom },
@@ -353,10 +355,12 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
     ],
   },
   { provide: Ledger, useExisting: GrpcLedger },
+  { provide: CrossOrigin, useFactory: () => new CrossOrigin(config.GATEHOUSE_CORS_ORIGINS) },
   {
     provide: HttpExchanges,
-    useFactory: (random: Random, log: ServiceLog) => new HttpExchanges(random, log),
-    inject: [Random, ServiceLog],
+    useFactory: (random: Random, log: ServiceLog, crossOrigin: CrossOrigin) =>
+      new HttpExchanges(random, log, crossOrigin),
+    inject: [Random, ServiceLog, CrossOrigin],
   },
   {
     provide: HttpSettings,

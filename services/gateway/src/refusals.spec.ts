@@ -409,6 +409,7 @@ describe('refusals', () => {
       const calls = provider.calls.length;
       const response = await gateway.chat({ model: MODEL, messages });
       const error = await refused(response, 502, 'credential_misdirected');
+      expect(response.headers.get('x-should-retry')).toBe('false');
       for (const secret of [CREDENTIAL, baseUrl(), new URL(provider.baseUrl).host]) {
         expect(error.message).not.toContain(secret);
       }

@@ -1,14 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { ClientAnswer } from '../../app/gateway.ports';
 
+/** What goes on the answer, whatever it is. */
+export interface StandingHeaders {
+  readonly unlessSaid: Readonly<Record<string, string>>;
+  readonly always: Readonly<Record<string, string>>;
+}
+
 /** The client's end over HTTP/1.1. */
 export class HttpClientAnswer extends ClientAnswer {
   private gone = false;
 
   constructor(
     private readonly response: ServerResponse,
-    /** Goes on every answer. */
-    private readonly headers: Readonly<Record<string, string>>,
+    private readonly headers: StandingHeaders,
   ) {
     super();
     response.on('close', () => {
@@ -31,7 +36,7 @@ export class HttpClientAnswer extends ClientAnswer {
 
   start(status: number, headers: Readonly<Record<string, string>>): void {
     if (this.gone) return;
-    this.response.writeHead(status, { ...headers, ...this.headers });
+    this.response.writeHead(status, { ...this.headers.unlessSaid, ...headers, ...this.headers.always });
   }
 
   write(chunk: Buffer): boolean {

@@ -2,12 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type RequestId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { ClientGone } from '../../app/admission';
-import { Refusal } from '../../domain/refusal';
+import { Refusal, type RefusalCode } from '../../domain/refusal';
 import type { FailureWords } from '../../domain/surfaces/surface';
 import { HttpClientAnswer } from './http-client-answer';
 import { drain } from './request-body';
 
+/** What an exchange needs of its surface's words. */
+export type ExchangeWords = Pick<FailureWords, 'refusal' | 'requestIdHeader'>;
+
 export const REQUEST_ID_HEADER = 'x-gatehouse-request-id';
+
+/** SDKs send what ended in a 5xx again by themselves: not these, which stay until somebody mends the integration. */
+const HOPELESS: ReadonlySet<RefusalCode> = new Set(['credential_misdirected', 'host_refused']);
 
 /** One request and its answer: gives it its id, and puts whatever is thrown into the client's words. */
 export class HttpExchange {
@@ -19,13 +25,16 @@ export class HttpExchange {
     private readonly response: ServerResponse,
     random: Random,
     private readonly log: Pick<ServiceLog, 'error'>,
-    /** True while the server stops: connections are not kept then. */
-    stopping: boolean,
-    private readonly words: Pick<FailureWords, 'refusal'>,
+    /** On every answer. */
+    headers: Readonly<Record<string, string>>,
+    private readonly words: ExchangeWords,
   ) {
     this.requestId = randomId('req', random.bytes(17)) as RequestId;
-    const headers = { [REQUEST_ID_HEADER]: this.requestId, ...(stopping && { connection: 'close' }) };
-    this.client = new HttpClientAnswer(response, headers);
+    this.client = new HttpClientAnswer(response, {
+      // A provider's own, where its answer is relayed with it.
+      unlessSaid: { [words.requestIdHeader]: this.requestId },
+      always: { ...headers, [REQUEST_ID_HEADER]: this.requestId },
+    });
   }
 
   /** Runs the work of the exchange; every way it can fail has an answer. */
@@ -51,8 +60,10 @@ export class HttpExchange {
     if (!late) await drain(this.request);
     if (this.client.started) return void this.response.destroy();
     const { retryAfterSeconds } = refusal.details;
+    const hopeless = HOPELESS.has(refusal.code);
     this.json(refusal.status, this.words.refusal(refusal), {
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+      ...(hopeless && { 'x-should-retry': 'false' }),
       ...(late && { connection: 'close' }),
     });
     if (late) this.response.once('finish', () => this.request.destroy());

@@ -3,8 +3,8 @@ import type { Random, ServiceLog } from '@gatehouse/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../domain/refusal';
 import { COMMON_WORDS } from '../../domain/surfaces';
-import type { FailureWords } from '../../domain/surfaces/surface';
-import { HttpExchange } from './http-exchange';
+import type { CrossOrigin } from './cross-origin';
+import { type ExchangeWords, HttpExchange } from './http-exchange';
 
 /** Begins exchanges, and knows how many have not ended. */
 export class HttpExchanges {
@@ -14,6 +14,7 @@ export class HttpExchanges {
   constructor(
     private readonly random: Random,
     private readonly log: Pick<ServiceLog, 'error'>,
+    private readonly crossOrigin: CrossOrigin,
   ) {}
 
   /** Exchanges whose answer has not ended. */
@@ -22,11 +23,7 @@ export class HttpExchanges {
   }
 
   /** From Fastify: the reply is ours alone from now on. */
-  begin(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    words: Pick<FailureWords, 'refusal'> = COMMON_WORDS,
-  ): HttpExchange {
+  begin(request: FastifyRequest, reply: FastifyReply, words: ExchangeWords = COMMON_WORDS): HttpExchange {
     reply.hijack();
     return this.beginRaw(request.raw, reply.raw, words);
   }
@@ -35,11 +32,16 @@ export class HttpExchanges {
   beginRaw(
     request: IncomingMessage,
     response: ServerResponse,
-    words: Pick<FailureWords, 'refusal'> = COMMON_WORDS,
+    words: ExchangeWords = COMMON_WORDS,
   ): HttpExchange {
     this.running++;
     response.once('close', () => this.running--);
-    return new HttpExchange(request, response, this.random, this.log, this.stopping, words);
+    const headers = {
+      ...this.crossOrigin.answerHeaders(request.headers),
+      // Connections are not kept while the server stops.
+      ...(this.stopping && { connection: 'close' }),
+    };
+    return new HttpExchange(request, response, this.random, this.log, headers, words);
   }
 
   /** New requests on connections that are still open are refused from now on. */

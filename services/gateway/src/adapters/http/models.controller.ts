@@ -20,7 +20,7 @@ export class ModelsController {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  @Get(['v1/models', 'openai/v1/models'])
+  @Get(['v1/models', 'openai/v1/models', 'openai/models'])
   async models(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const exchange = this.exchanges.begin(request, reply);
     await exchange.run(async () => {
@@ -29,7 +29,7 @@ export class ModelsController {
   }
 
   /** The id has slashes of its own, which clients send as they are or encoded. */
-  @Get(['v1/models/*', 'openai/v1/models/*'])
+  @Get(['v1/models/*', 'openai/v1/models/*', 'openai/models/*'])
   async model(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const exchange = this.exchanges.begin(request, reply);
     await exchange.run(async () => {

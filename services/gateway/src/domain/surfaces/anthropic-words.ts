@@ -51,6 +51,7 @@ const envelopeOf = ({ code, message, details }: Refusal): string =>
 
 /** The words of Anthropic's surfaces. */
 export const anthropicWords: FailureWords = {
+  requestIdHeader: 'request-id',
   refusal: envelopeOf,
   brokenStream: (refusal) => `event: error\ndata: ${envelopeOf(refusal)}\n\n`,
 };

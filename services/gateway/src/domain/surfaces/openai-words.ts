@@ -50,6 +50,7 @@ const envelopeOf = ({ code, message, details }: Refusal): string =>
 
 /** The words of OpenAI's surfaces, and of what is no surface. */
 export const openaiWords: FailureWords = {
+  requestIdHeader: 'x-request-id',
   refusal: envelopeOf,
   brokenStream: (refusal) => `data: ${envelopeOf(refusal)}\n\n`,
 };

@@ -13,6 +13,8 @@ export type SurfaceName = (typeof SURFACE_NAMES)[number];
 
 /** The words in which a client is told that its call failed. */
 export interface FailureWords {
+  /** Where SDKs of this language look for the id of a request, in lower case. */
+  readonly requestIdHeader: string;
   /** The body of a refusal: JSON. */
   refusal(refusal: Refusal): string;
   /** What ends a stream whose head was sent: an event that SDKs throw on. */
