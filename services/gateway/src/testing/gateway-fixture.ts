@@ -193,20 +193,25 @@ export class GatewayFixture {
   }
 
   /** The same for all of these. */
-  async sealFor(version: number, fields: Record<string, string>, urls: readonly string[]): Promise<void> {
+  async sealFor(
+    version: number,
+    fields: Record<string, string>,
+    urls: readonly string[],
+    integrationId = INTEGRATION,
+  ): Promise<void> {
     const binding = {
       organizationId: ORGANIZATION,
-      integrationId: INTEGRATION,
+      integrationId,
       credentialVersion: version,
       origins: originsOf(urls),
     };
     const sealed = await new HpkeCredentialSealer(this.vault.publicKey).seal(binding, fields);
-    this.control.sealed.set(`${INTEGRATION}.${version}`, sealed as never);
+    this.control.sealed.set(`${integrationId}.${version}`, sealed as never);
   }
 
-  setIntegration(change: Partial<provisioningV1.IntegrationConfig>): void {
+  setIntegration(change: Partial<provisioningV1.IntegrationConfig>, id = INTEGRATION): void {
     const value = { ...integration(this.provider.baseUrl), ...change };
-    this.control.set({ id: INTEGRATION, value: { $case: 'integration', value } });
+    this.control.set({ id, value: { $case: 'integration', value } });
   }
 
   /** Without prices it is unpriced; without limits nothing is known of it any more. */
@@ -217,8 +222,8 @@ export class GatewayFixture {
     this.control.set({ id: `price:${of}`, value: prices && { $case: 'price', value: prices } });
   }
 
-  setProvision(change: Partial<provisioningV1.ProvisionConfig>): void {
-    this.control.set({ id: PROVISION, value: { $case: 'provision', value: { ...provision, ...change } } });
+  setProvision(change: Partial<provisioningV1.ProvisionConfig>, id = PROVISION): void {
+    this.control.set({ id, value: { $case: 'provision', value: { ...provision, ...change } } });
   }
 
   setKey(key = API_KEY, change: Partial<provisioningV1.KeyConfig> = {}): void {
