@@ -53,6 +53,24 @@ describe('the models that a key may call', () => {
     return status === 200 ? body.id : `${status} ${body.error?.code}`;
   };
 
+  it('are told of in Anthropic’s words to whoever speaks its language', async () => {
+    const ask = async (path: string, key = API_KEY) => {
+      const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
+      return (await (await fetch(gateway.url + path, { headers })).json()) as object;
+    };
+    const small = { type: 'model', id: '@acme/small', display_name: '@acme/small' };
+    expect(await ask('/v1/models')).toMatchObject({
+      data: [{ type: 'model', id: '@acme/free' }, small],
+      has_more: false,
+      first_id: '@acme/free',
+      last_id: '@acme/small',
+    });
+    expect(await ask('/v1/models/@acme/small')).toMatchObject(small);
+    const refused = { type: 'error', error: { type: 'not_found_error', code: 'model_not_found' } };
+    expect(await ask('/v1/models/@acme/none')).toMatchObject(refused);
+    expect(await ask('/v1/models', 'gh_none')).toMatchObject({ error: { type: 'authentication_error' } });
+  });
+
   it.each<[string, () => void, string, string]>([
     [
       'its integration is disabled',

@@ -7,7 +7,7 @@ import { currentConfiguration } from './current-configuration';
 import type { HttpExchange } from './http-exchange';
 import { HttpExchanges } from './http-exchanges';
 import { HttpSettings } from './http-settings';
-import { type ListedModel, modelNotFound } from './listed-model';
+import { type ListedModel, modelNotFound, modelsWordsFor } from './listed-model';
 import { authenticate } from './presented-key';
 
 /** What the presented key may call. */
@@ -22,35 +22,30 @@ export class ModelsController {
 
   @Get(['v1/models', 'openai/v1/models', 'openai/models'])
   async models(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const exchange = this.exchanges.begin(request, reply);
+    const { words, list } = modelsWordsFor(request.headers);
+    const exchange = this.exchanges.begin(request, reply, words);
     await exchange.run(async () => {
-      exchange.json(200, JSON.stringify({ object: 'list', data: this.modelsFor(exchange) }));
+      exchange.json(200, JSON.stringify(list(this.modelsFor(exchange))));
     });
   }
 
   /** The id has slashes of its own, which clients send as they are or encoded. */
   @Get(['v1/models/*', 'openai/v1/models/*', 'openai/models/*'])
   async model(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const exchange = this.exchanges.begin(request, reply);
+    const { words, one } = modelsWordsFor(request.headers);
+    const exchange = this.exchanges.begin(request, reply, words);
     await exchange.run(async () => {
-      const models = this.modelsFor(exchange);
       const { '*': id } = request.params as { readonly '*': string };
-      const model = models.find((one) => one.id === id);
+      const model = this.modelsFor(exchange).find((listed) => listed.id === id);
       if (!model) throw modelNotFound();
-      exchange.json(200, JSON.stringify(model));
+      exchange.json(200, JSON.stringify(one(model)));
     });
   }
 
-  /** As OpenAI tells of models. */
   private modelsFor(exchange: HttpExchange): readonly ListedModel[] {
     const configuration = currentConfiguration(this.source);
     const at = this.clock.now();
     const { key } = authenticate(exchange.request.headers, configuration, this.settings, at);
-    return callableModels(configuration, key, at).map(({ id, provider }) => ({
-      id,
-      object: 'model',
-      created: 0,
-      owned_by: provider,
-    }));
+    return callableModels(configuration, key, at);
   }
 }
