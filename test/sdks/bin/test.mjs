@@ -1,0 +1,76 @@
+// `npm run test:sdks`: fetches the SDKs that are pinned here, once, and drives each against each dialect of the simulator.
+// `-- --write` writes docs/sdks.md as it was seen. In CI, and wherever CI is set, it fails where Python is missing.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const ADAPTERS = join(ROOT, 'test', 'sdks', 'adapters');
+const CACHE = join(ROOT, 'node_modules', '.cache', 'gatehouse-sdks');
+
+const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
+
+const run = (command, args, options = {}) => spawnSync(command, args, { stdio: 'inherit', ...options });
+
+const fetched = (what, { status }) => {
+  if (status === 0) return;
+  console.error(`The SDKs could not be fetched: ${what}.`);
+  process.exit(1);
+};
+
+const digestOf = (file) => createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
+
+const fetchFromNpm = () => {
+  const stamp = join(ADAPTERS, 'node_modules', '.gatehouse-lock');
+  const digest = digestOf(join(ADAPTERS, 'package-lock.json'));
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  fetched('npm ci', run('npm', ['ci', ...options], { cwd: ADAPTERS }));
+  writeFileSync(stamp, digest);
+};
+
+const hasPython = () => run('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0;
+
+/** The interpreter of an environment that has the packages of this very list. */
+const fetchFromPyPi = () => {
+  const requirements = join(ADAPTERS, 'requirements.txt');
+  const directory = join(CACHE, digestOf(requirements));
+  if (!existsSync(directory)) {
+    mkdirSync(CACHE, { recursive: true });
+    const making = `${directory}.${process.pid}`;
+    fetched('python3 -m venv', run('python3', ['-m', 'venv', making]));
+    const pip = ['-m', 'pip', 'install', '-q', '--no-deps', '--no-compile', '-r', requirements];
+    const got = run(join(making, 'bin', 'python'), pip);
+    if (got.status !== 0) rmSync(making, { recursive: true, force: true });
+    fetched('pip install', got);
+    renameSync(making, directory);
+  }
+  return join(directory, 'bin', 'python');
+};
+
+fetchFromNpm();
+const python = hasPython() ? fetchFromPyPi() : undefined;
+const { status } = run(
+  process.execPath,
+  [
+    join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
+    '-c',
+    'services/gateway/jest.config.cjs',
+    'src/sdks.spec.ts',
+  ],
+  {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      GATEHOUSE_TEST_SDKS: python === undefined ? 'npm' : 'npm,pypi',
+      ...(python !== undefined && { GATEHOUSE_TEST_SDKS_PYTHON: python }),
+      ...(values.write && { GATEHOUSE_WRITE_CONFORMANCE: '1' }),
+    },
+  },
+);
+if (python === undefined)
+  console.error('Not run: the SDKs of PyPI, since there is no python3 with venv. Everything else was.');
+process.exitCode = status === 0 && python === undefined && process.env.CI ? 1 : (status ?? 1);
