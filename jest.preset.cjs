@@ -15,7 +15,8 @@ module.exports = (rootDir) => ({
       require.resolve('@swc/jest'),
       {
         swcrc: false,
-        sourceMaps: 'inline',
+        // Files of their own, read when something fails: within the code they are read and skipped by every suite.
+        sourceMaps: true,
         jsc: {
           parser: { syntax: 'typescript', decorators: true },
           transform: { legacyDecorator: true, decoratorMetadata: true },
