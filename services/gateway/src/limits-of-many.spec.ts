@@ -62,11 +62,12 @@ describe('limits of all that a call is part of', () => {
     const asked = () => control.ledger.asked.at(-1)?.scopes ?? [];
     await until(async () => {
       await gateway.chat(body);
-      return asked().length > 1;
+      return asked().length > 5;
     }, 'all scopes to be named');
     expect(asked()).toEqual([
       { kind: ScopeKind.PROVISION, id: PROVISION, revision: 1n },
       { kind: ScopeKind.WORKSPACE, id: WORKSPACE, revision: 7n },
+      { kind: ScopeKind.API_KEY, id: KEY_ID, revision: 1n },
       { kind: ScopeKind.WORKSPACE_KEY, id: KEY_ID, revision: 8n },
       { kind: ScopeKind.INTEGRATION, id: INTEGRATION, revision: 6n },
       { kind: ScopeKind.ORGANIZATION, id: ORGANIZATION, revision: 5n },

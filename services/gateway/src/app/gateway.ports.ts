@@ -93,9 +93,12 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** It must not go over a connection that others went over before. */
+  readonly ownConnection?: boolean;
 }
 
-export type UpstreamFailure = 'unreachable' | 'timeout' | 'broken' | HostRefused;
+/** `reset`: a connection that had served others ended before this one was answered, so that it may have been over before. */
+export type UpstreamFailure = 'unreachable' | 'timeout' | 'broken' | 'reset' | HostRefused;
 
 /** Hears an upstream call in this order: sent, head, data…, then either end or failed. */
 export interface UpstreamListener {

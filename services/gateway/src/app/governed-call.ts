@@ -22,7 +22,7 @@ import type { Quirks } from '../domain/quirks';
 import { invalidRequest, Refusal } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { Secrets } from '../domain/secrets';
-import { type Charge, chargeAtBound, chargeFor, type Ending, limitChargeOf } from '../domain/settlement';
+import { chargeAtBound, chargeFor, type Ending, limitChargeOf } from '../domain/settlement';
 import type { Surface } from '../domain/surfaces/surface';
 import { charged, type HeardOfProvider, type ToldOfRequest, type UsageRecord } from '../domain/usage-record';
 import type { Admission } from './admission';
@@ -35,7 +35,7 @@ import type {
   Upstream,
   UpstreamRequest,
 } from './gateway.ports';
-import { type Outcome, ProviderCall } from './provider-call';
+import { type Outcome, ProviderCall, type SecondTry } from './provider-call';
 import type { IntegrationHealth } from './integration-health';
 import type { Settlements } from './settlements';
 
@@ -70,8 +70,12 @@ export interface ClientCall {
   readonly refuse: (refusal: Refusal) => void;
 }
 
-/** One attempt per request for now. */
-const ATTEMPT = 1;
+/** Which attempt of a request it is, and why there is a second. */
+interface Try {
+  readonly number: 1 | 2;
+  readonly because?: SecondTry;
+}
+const FIRST: Try = { number: 1 };
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
 const NO_PROOF: Proof = { headers: {}, secrets: [] };
@@ -92,6 +96,8 @@ export interface CallParts {
 /** The way of a call through the gateway: resolve, bound, hold, send, relay, settle. It knows no wire. */
 export class GovernedCalls {
   private readonly running = new Set<ProviderCall>();
+  /** Integrations whose servers were found not to know `stream_options`, whatever the catalog says. */
+  private readonly withoutStreamOptions = new Set<string>();
 
   constructor(private readonly parts: CallParts) {}
 
@@ -106,16 +112,21 @@ export class GovernedCalls {
   }
 
   /** Throws Refusal before any provider was contacted; afterwards it answers through the client and does not throw. */
-  async handle(call: ClientCall): Promise<void> {
+  handle(call: ClientCall): Promise<void> {
+    return this.attempt(call, FIRST);
+  }
+
+  /** Each has a hold and a record of its own. */
+  private async attempt(call: ClientCall, attempt: Try): Promise<void> {
     const way = this.wayOf(call);
     const { demand } = call.ask;
     const limit = demand.output && outputLimitFor(demand.output, way.quirks);
     const plan = planFor(demand, way.route.model, limit, this.parts.settings, way.experience.overhead);
-    const planned = { call, ...way, limit, plan };
+    const planned = { call, attempt, ...way, limit, plan };
     // What cannot be said in the provider's language is refused before anything waits for it, or is held.
     const widest = way.passage.translates ? outgoingAt(planned, plan.perChoiceMax) : undefined;
     const scopes = limitedScopes(call, way.route);
-    const room = scopes.length > 0 ? this.admit(call, plan, scopes) : undefined;
+    const room = scopes.length > 0 ? this.admit(call, plan, scopes, attempt) : undefined;
     const hold = room instanceof Promise ? await room : room;
     let admitted = false;
     try {
@@ -143,21 +154,38 @@ export class GovernedCalls {
       const message = `'@${configuration.slugOf(route.provision, route.integration)}' cannot be called this way: it speaks '${route.integration.dialect}'.`;
       throw new Refusal('unsupported_surface', message, { param: 'model' });
     }
+    const quirks = configuration.shared.quirksOf(integration.provider);
+    const refused = this.withoutStreamOptions.has(integration.id);
     return {
       route,
       dialect,
       passage,
-      quirks: configuration.shared.quirksOf(integration.provider),
+      quirks: refused ? { ...quirks, streamOptions: false } : quirks,
       experience: this.parts.experiences.of(integration.id, model.name),
     };
   }
 
-  private admit(call: ClientCall, plan: Plan, scopes: readonly LeaseScope[]): Hold | Promise<Hold> {
+  /** The first attempt is settled: what stands in the way of a second is told to the client. */
+  private tryAgain({ call, route }: Sending, because: SecondTry): void {
+    if (because === 'streamOptionsRefused') this.withoutStreamOptions.add(route.integration.id);
+    this.attempt(call, { number: 2, because }).catch((error: unknown) => {
+      call.refuse(error instanceof Refusal ? error : notTriedAgain());
+    });
+  }
+
+  /** A request counts once against limits of requests, whatever its attempts; money and tokens count for each. */
+  private admit(
+    call: ClientCall,
+    plan: Plan,
+    scopes: readonly LeaseScope[],
+    attempt: Try,
+  ): Hold | Promise<Hold> {
+    const requests = attempt.number === 1 ? 1n : 0n;
     const request = {
       organizationId: call.key.organizationId,
       scopes,
-      want: amountsOf(boundAt(plan, plan.perChoiceMax)),
-      least: amountsOf(boundAt(plan, plan.perChoiceMin)),
+      want: { ...amountsOf(boundAt(plan, plan.perChoiceMax)), requests },
+      least: { ...amountsOf(boundAt(plan, plan.perChoiceMin)), requests },
       unpriced: plan.rates === undefined,
     };
     return this.parts.admission.admit(request, call.waitMs, call.client);
@@ -187,7 +215,7 @@ export class GovernedCalls {
     const perChoice = hold ? perChoiceWithin(plan, hold.cap) : plan.perChoiceMax;
     const destination = destinationOf(planned, perChoice);
     const outgoing = perChoice === plan.perChoiceMax && widest ? widest : outgoingAt(planned, perChoice);
-    const own = ownHeaders(call);
+    const own = ownHeaders(call, planned.attempt);
     return {
       ...planned,
       bound: boundAt(plan, perChoice),
@@ -199,8 +227,9 @@ export class GovernedCalls {
         path: dialect.pathOf(outgoing.operation, destination),
         headers: { ...dialect.headers, ...clientHeadersFor(call, dialect), ...own },
         body: outgoing.body,
+        ownConnection: planned.attempt.because === 'connectionReset',
       },
-      record: this.recordOf(call, route, hold),
+      record: { ...this.recordOf(call, route, hold), attempt: planned.attempt.number },
     };
   }
 
@@ -208,7 +237,7 @@ export class GovernedCalls {
     const { priceBookVersion } = call.configuration.shared;
     return {
       requestId: call.requestId,
-      attempt: ATTEMPT,
+      attempt: FIRST.number,
       organizationId: call.key.organizationId,
       workspaceId: call.key.workspaceId,
       provisionId: route.provision.id,
@@ -269,13 +298,12 @@ export class GovernedCalls {
       pace: () => sending.experience.pace,
       settle: (outcome, ending, heard, seen) => {
         this.running.delete(providerCall);
-        const charge = chargeFor(
-          inTheLightOf(sending, outcome, ending, seen),
-          sending.bound,
-          sending.plan.tariff,
-        );
-        this.settle(sending, { outcome, heard }, charge);
+        this.settle(sending, { outcome, heard }, inTheLightOf(sending, outcome, ending, seen));
       },
+      ...(sending.attempt.number === 1 && {
+        again: (because: SecondTry) => this.tryAgain(sending, because),
+      }),
+      refusesOurs: (status, body) => refusesStreamOptions(sending, status, body),
       refuse: call.refuse,
     });
     this.running.add(providerCall);
@@ -283,7 +311,8 @@ export class GovernedCalls {
     providerCall.attach(upstream.send({ ...request, headers }, providerCall));
   }
 
-  private settle({ record, hold }: Sending, seen: Seen, charge: Charge): void {
+  private settle({ record, hold, bound, plan }: Sending, seen: Seen, ending: Ending): void {
+    const charge = chargeFor(ending, bound, plan.tariff);
     const charges = hold?.chargesOf(limitChargeOf(charge)) ?? [];
     const settled = { ...charged(record, charge), ...seen, settledAt: this.parts.clock.now() };
     this.parts.settlements.settle({ record: settled, charges }, () => {
@@ -305,6 +334,7 @@ interface Way {
 /** What is decided of a request before anything is held for it. */
 interface Unheld extends Way {
   readonly call: ClientCall;
+  readonly attempt: Try;
   /** Absent where nothing is generated. */
   readonly limit: OutputLimit | undefined;
   readonly plan: Plan;
@@ -352,6 +382,22 @@ const destinationOf = ({ call, route, quirks, limit }: Unheld, perChoice: number
     dropUnsupported: call.dropUnsupported,
   };
 };
+
+/** Statuses by which servers refuse a parameter that they do not know. */
+const REFUSED_PARAMETER: ReadonlySet<number> = new Set([400, 422]);
+
+/** Whether a server refuses the question for the usage of a stream, which the gateway put to it and the client did not. */
+const refusesStreamOptions = ({ call, quirks }: Sending, status: number, body: Buffer): boolean =>
+  REFUSED_PARAMETER.has(status) &&
+  call.ask.stream &&
+  quirks.streamOptions &&
+  !call.ask.members.has('stream_options') &&
+  body.includes('stream_options');
+
+const notTriedAgain = (): Refusal =>
+  new Refusal('provider_error', 'The provider ended the connection before it answered.', {
+    retryAfterSeconds: 1,
+  });
 
 const attemptOf = ({ call, record }: Sending): Attempt => ({
   requestId: call.requestId,
@@ -449,13 +495,13 @@ const limitedScopes = (
 };
 
 /** What we say of the request and its body is what we send: nothing that was sealed with a credential stands in its place. */
-const ownHeaders = ({ ask, requestId, hops }: ClientCall) => ({
+const ownHeaders = ({ ask, requestId, hops }: ClientCall, { number }: Try) => ({
   'content-type': 'application/json',
   accept: ask.stream ? 'text/event-stream' : 'application/json',
   // Usage can only be read from what is not compressed.
   'accept-encoding': 'identity',
   'user-agent': 'gatehouse',
-  'x-request-id': `${requestId}.${ATTEMPT}`,
+  'x-request-id': `${requestId}.${number}`,
   'x-gatehouse-hops': hops,
 });
 

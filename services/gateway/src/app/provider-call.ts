@@ -15,6 +15,9 @@ import { errorAnswer, type FailedAnswer, relayedHeaders, type UpstreamHeaders } 
 /** How a call ended that somebody lived to see. */
 export type Outcome = Exclude<UsageOutcome, 'unknown'>;
 
+/** Why a request is sent a second time: nothing of the first was answered, or what refused it was not the client's. */
+export type SecondTry = 'connectionReset' | 'streamOptionsRefused';
+
 export interface ProviderCallOptions {
   readonly client: ClientAnswer;
   readonly clock: Clock;
@@ -45,6 +48,10 @@ export interface ProviderCallOptions {
   readonly answered: (status: number) => void;
   /** Called once, before the answer ends. */
   readonly settle: (outcome: Outcome, ending: Ending, heard: HeardOfProvider, seen: AnswerSeen) => void;
+  /** Tries once more, as an attempt of its own, after this one was settled; absent where there was one before. */
+  readonly again?: (because: SecondTry) => void;
+  /** The answer refuses a parameter that the client did not give. */
+  readonly refusesOurs: (status: number, body: Buffer) => boolean;
   /** Answers with a refusal: the head was not sent. */
   readonly refuse: (refusal: Refusal) => void;
 }
@@ -149,6 +156,7 @@ export class ProviderCall implements UpstreamListener {
   onFailed(failure: UpstreamFailure): void {
     if (this.over) return;
     if (this.mode === 'error') return this.endError(undefined);
+    if (failure === 'reset' && this.again('connectionReset', { kind: 'freeInDoubt' })) return;
     const { finished, ended } = this.options.answer.seen;
     // How a connection ends is no matter once the answer is whole.
     if (finished || ended) return this.endStream();
@@ -157,6 +165,15 @@ export class ProviderCall implements UpstreamListener {
     if (!this.options.client.started) return this.options.refuse(refusal);
     // The client has its 200 already; an error event is what SDKs turn into an exception.
     this.options.client.end(Buffer.from(this.options.surface.brokenStream(refusal)));
+  }
+
+  /** Answers whether it was sent again. Who may have worked for it is not asked twice. */
+  private again(because: SecondTry, ending: Ending): boolean {
+    const { again, clock } = this.options;
+    if (!again || clock.monotonicMs() - this.sentAt >= WORKED_MS) return false;
+    this.finish('providerFailed', ending);
+    again(because);
+    return true;
   }
 
   /** Ends the call from our side: the gateway stops, or it takes too long. */
@@ -317,7 +334,8 @@ export class ProviderCall implements UpstreamListener {
 
   private endError(body: Buffer | undefined): void {
     const { status } = this;
-    const { answer, dialect } = this.options;
+    const { answer, dialect, refusesOurs } = this.options;
+    if (body && refusesOurs(status, body) && this.again('streamOptionsRefused', { kind: 'free' })) return;
     const told = body && answer.failure(status, body);
     const doubtful = body === undefined || dialect.leavesDoubt(status) || status < 400;
     this.endTold(
@@ -430,6 +448,7 @@ const refusalOf = (failure: UpstreamFailure): Refusal => {
     case 'timeout':
       return new Refusal('provider_timeout', 'The provider did not answer in time.');
     case 'broken':
+    case 'reset':
       return new Refusal('provider_error', 'The provider ended the answer before it was whole.');
   }
 };

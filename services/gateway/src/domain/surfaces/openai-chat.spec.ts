@@ -360,6 +360,7 @@ describe('bounds', () => {
       outputDefault: 100,
       outputFloor: 16,
     });
-    expect(amountsOf(boundAt(plan, 1))).toMatchObject({ nanoUsd: 0n, unpriced: true });
+    expect(boundAt(plan, 1).nanoUsd).toBeUndefined();
+    expect(amountsOf(boundAt(plan, 1))).toMatchObject({ nanoUsd: 0n });
   });
 });
