@@ -466,7 +466,7 @@ describe('registry', () => {
       const { integration, position: at } = await openai();
       expect(integration).toMatchObject({
         modelAccess: { selectedAt: 1n, autoEnable: false, allowed: 0, revoked: 0 },
-        priceMultiplier: 5_000n,
+        priceMultiplier: 10_000n,
       });
       expect(await offered(integration.id, at)).toEqual(await catalogued());
     });
