@@ -105,6 +105,7 @@ const SHAPES: Shapes = {
   ApiKeyRevoked: { message: eventsV1.ApiKeyRevoked, upcasters: [] },
   BudgetThresholdCrossed: { message: eventsV1.BudgetThresholdCrossed, upcasters: [] },
   LeaseQuarantined: { message: eventsV1.LeaseQuarantined, upcasters: [] },
+  QuarantineReleased: { message: eventsV1.QuarantineReleased, upcasters: [] },
   HoldExceeded: { message: eventsV1.HoldExceeded, upcasters: [] },
 };
 

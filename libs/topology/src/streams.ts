@@ -88,7 +88,7 @@ export const STREAM_EVENTS = {
     'ProposalFailed',
   ],
   'apikey-': ['ApiKeyIssued', 'ApiKeyRotated', 'ApiKeyLimitsChanged', 'ApiKeyModelsChanged', 'ApiKeyRevoked'],
-  'budget-': ['BudgetThresholdCrossed', 'LeaseQuarantined', 'HoldExceeded'],
+  'budget-': ['BudgetThresholdCrossed', 'LeaseQuarantined', 'QuarantineReleased', 'HoldExceeded'],
 } as const satisfies Record<StreamPrefix, readonly string[]>;
 
 export type EventType = (typeof STREAM_EVENTS)[StreamPrefix][number];

@@ -96,6 +96,11 @@ export class Connection {
     return this.client(meteringV1.UsageServiceClient, 'metering');
   }
 
+  /** The operator's hand on what gateways hold. */
+  journals() {
+    return this.clientWith(meteringV1.JournalServiceClient, 'metering', this.operator());
+  }
+
   budgets() {
     return this.client(meteringV1.BudgetServiceClient, 'metering');
   }

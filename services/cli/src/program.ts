@@ -14,6 +14,7 @@ import { addMemberCommands } from './commands/members.command';
 import { addModelCommands } from './commands/models.command';
 import { addPreviewCommands } from './commands/preview.command';
 import { addPricesCommand } from './commands/prices.command';
+import { addJournalCommands } from './commands/journals.command';
 import { addProjectionCommands } from './commands/projections.command';
 import { addProvisionCommands } from './commands/provisions.command';
 import { addReferenceCommands } from './commands/references.command';
@@ -87,6 +88,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addUsageCommands(program, act);
   addPricesCommand(program, act);
   addHistoryCommands(program, act);
+  addJournalCommands(program, act);
   addProjectionCommands(program, act);
   return program;
 };

@@ -240,6 +240,54 @@ describe('metering', () => {
     await expect(exchange({ reports: [later] })).rejects.toMatchObject({ reason: 'JOURNAL_FENCED' });
   });
 
+  it('tells the operator which journals hold leases, and does with silent and restored ones what he says', async () => {
+    const journalId = deriveId('jnl', 'gone');
+    const leases = service.leases();
+    const journals = service.journals();
+    await service.provision('gone', 'w', [usd('gone', 100n)]);
+    await leases.beginJournal({ journalId, incarnation: 1n });
+    const ask = (askId: string, nanoUsd: bigint) => ({
+      askId,
+      organizationId: OURS,
+      scopes: [{ kind: PROVISION, id: prv('gone') }],
+      want: { nanoUsd },
+      least: { nanoUsd },
+    });
+    const exchange = (more: object) =>
+      leases.exchange(ExchangeRequest.fromPartial({ journalId, incarnation: 1n, ...more }));
+    await until(
+      async () => (await exchange({ asks: [ask('a', 40n)] })).answers[0]?.outcome?.$case === 'grant',
+    );
+    const stateIn = async () =>
+      (await journals.listJournals({ pageSize: 1_000, pageToken: '' })).journals.find(
+        (found) => found.journalId === journalId,
+      );
+    expect(await stateIn()).toMatchObject({ openLeases: 1, quarantinedLeases: 0 });
+    expect((await journals.listJournals({ pageSize: 1, pageToken: '' })).journals).toHaveLength(1);
+    const reason = 'the machine is gone';
+    expect(await journals.releaseQuarantine({ journalId, reason })).toEqual({ released: 0 });
+    await until(async () => (await stateIn())?.quarantinedLeases === 1);
+    expect(await stateOf('gone')).toMatchObject({ held: 40n, quarantined: 40n });
+    await expect(journals.releaseQuarantine({ journalId, reason: '' })).rejects.toMatchObject({
+      code: 'INVALID',
+    });
+    expect(await journals.releaseQuarantine({ journalId, reason })).toEqual({ released: 1 });
+    expect(await stateOf('gone')).toMatchObject({ held: 0n, quarantined: 0n });
+    expect(await stateIn()).toBeUndefined();
+
+    await expect(journals.recoverLedger({ reason })).rejects.toMatchObject({ reason: 'LEDGER_NOT_RESTORED' });
+    await exchange({ lastLease: 7n });
+    const refused = { outcome: { $case: 'refused', value: { reason: 'LEDGER_RESTORED' } } };
+    expect((await exchange({ lastLease: 7n, asks: [ask('b', 1n)] })).answers).toEqual([refused]);
+    expect((await journals.listJournals({ pageSize: 1, pageToken: '' })).restoredNoticedAt).toBeInstanceOf(
+      Date,
+    );
+    await journals.recoverLedger({ reason });
+    expect((await exchange({ lastLease: 7n, asks: [ask('b', 1n)] })).answers[0]?.outcome?.$case).toBe(
+      'grant',
+    );
+  });
+
   it('refuses an exchange that says what cannot be, and does nothing of it', async () => {
     const journalId = deriveId('jnl', 'malformed');
     const leases = service.leases();

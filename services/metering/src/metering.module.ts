@@ -31,8 +31,13 @@ import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
 import { recordUsage } from './adapters/postgres/record-usage';
 import { UsageSeriesIds } from './adapters/postgres/usage-series-ids';
 import { BeginJournalHandler } from './app/journal/begin-journal.handler';
+import { ListJournalsHandler } from './app/journal/list-journals.handler';
+import { RecoverLedgerHandler } from './app/journal/recover-ledger.handler';
+import { ReleaseQuarantineHandler } from './app/journal/release-quarantine.handler';
+import { JournalController } from './adapters/grpc/journal.controller';
+import { PostgresJournalAccounts } from './adapters/postgres/postgres-journal-accounts';
 import { ExchangeHandler } from './app/journal/exchange.handler';
-import { JournalNews } from './app/journal/journal.ports';
+import { JournalAccounts, JournalNews } from './app/journal/journal.ports';
 import { AskLeaseHandler } from './app/lease/ask-lease.handler';
 import { BudgetEventPublisher } from './app/lease/budget-event-publisher.process';
 import { LeaseWatch } from './app/lease/lease-watch.process';
@@ -48,6 +53,7 @@ import type { MeteringConfig } from './metering.config';
 
 /** What metering serves. */
 export const METERING_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
+  'gatehouse.metering.v1.JournalService': meteringV1.JournalServiceService,
   'gatehouse.metering.v1.LeaseService': meteringV1.LeaseServiceService,
   'gatehouse.metering.v1.LedgerService': meteringV1.LedgerServiceService,
   'gatehouse.metering.v1.UsageService': meteringV1.UsageServiceService,
@@ -56,6 +62,9 @@ export const METERING_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
 
 const HANDLERS = [
   BeginJournalHandler,
+  ListJournalsHandler,
+  RecoverLedgerHandler,
+  ReleaseQuarantineHandler,
   ExchangeHandler,
   AskLeaseHandler,
   TellLedgerHandler,
@@ -88,7 +97,7 @@ export class MeteringModule
           accessSource: 'bus',
         }),
       ],
-      controllers: [LeaseController, LedgerController, UsageController, BudgetController],
+      controllers: [LeaseController, JournalController, LedgerController, UsageController, BudgetController],
       providers: [...HANDLERS, ...ledgerProviders(config), ...accountProviders()],
     };
   }
@@ -136,6 +145,11 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
     inject: [PgPool, Clock, BudgetEventPublisher],
   },
   { provide: Ledger, useExisting: PostgresLedger },
+  {
+    provide: JournalAccounts,
+    useFactory: (pool: PgPool, clock: Clock) => new PostgresJournalAccounts(pool, clock),
+    inject: [PgPool, Clock],
+  },
   {
     provide: JournalNews,
     useFactory: (pool: PgPool) => new PostgresJournalNews(pool),

@@ -221,6 +221,46 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       });
     });
 
+    it('gives back what is quarantined where an operator says that nobody will speak for it, and keeps what was reported', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('a', [scope], { nanoUsd: 40n });
+      await ask('b', [scope], { nanoUsd: 20n });
+      await report([{ number: 1n, sequence: 1n, cap: 40n, sum: 15n, count: 1n }]);
+      harness.clock.advance(TERMS.ttlMs + TERMS.marginMs);
+      await report([{ number: 2n, sequence: 1n, cap: 20n }]);
+      const release = () =>
+        harness.ledger.carryOut({
+          type: 'ReleaseQuarantine',
+          journalId: JOURNAL,
+          numbers: [1n, 2n, 9n],
+          reason: 'the machine is gone',
+        });
+      // Not before it is in quarantine.
+      expect(await release()).toBe(0);
+      await harness.ledger.quarantineSilent();
+      expect(await release()).toBe(1);
+      expect(await release()).toBe(0);
+      expect(await row('p')).toMatchObject({ closed: 15n, open: 20n, quarantined: 0n });
+      expect((await harness.events()).slice(1)).toEqual([
+        {
+          type: 'QuarantineReleased',
+          limitId: deriveId('lim', 'p'),
+          leaseId: `${JOURNAL}.1`,
+          journalId: JOURNAL,
+          cap: 40n,
+          charged: 15n,
+          reason: 'the machine is gone',
+        },
+      ]);
+      // It speaks all the same: a repetition.
+      await close([final(await lease(1n), { sum: 40n, count: 3n })]);
+      expect(await report([{ number: 1n, sequence: 2n, cap: 40n, sum: 40n, count: 3n }])).toMatchObject({
+        gone: [1n],
+      });
+      expect(await row('p')).toMatchObject({ closed: 15n, open: 20n, quarantined: 0n });
+    });
+
     it('quarantines what fell silent, hears it again, and never gives it back for time alone', async () => {
       const scope = scopeWith('p', [usdBudget('p', 100n)]);
       await harness.setScope(scope);

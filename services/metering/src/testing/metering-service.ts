@@ -81,6 +81,10 @@ export class MeteringService {
     for await (const notice of this.leases().watchLeases(request)) heard(notice);
   }
 
+  journals(options: Partial<GrpcClientOptions> = { serviceToken: 'operator-token' }) {
+    return grpcClient(meteringV1.JournalServiceClient, this.callerNamed(options));
+  }
+
   usage(options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) {
     return grpcClient(meteringV1.UsageServiceClient, this.callerNamed(options));
   }

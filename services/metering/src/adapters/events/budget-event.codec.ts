@@ -45,6 +45,17 @@ export const budgetEventCodec = EVENTS.codec<BudgetEvent>({
       cap,
     }),
   },
+  QuarantineReleased: {
+    toMessage: (event) => event,
+    fromMessage: ({ limitId, leaseId, journalId, cap, charged, reason }) => ({
+      limitId: limitId as LimitId,
+      leaseId,
+      journalId: journalId as JournalId,
+      cap,
+      charged,
+      reason,
+    }),
+  },
   HoldExceeded: {
     toMessage: (event) => event,
     fromMessage: ({ limitId, leaseId, cap, charged }) => ({

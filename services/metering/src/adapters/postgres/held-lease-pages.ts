@@ -104,6 +104,7 @@ export const heldLeasesIn = (command: LedgerCommand): readonly (readonly [Journa
     case 'ReportLeases':
       return command.reports.map(({ number }) => [command.journalId, number]);
     case 'QuarantineHeld':
+    case 'ReleaseQuarantine':
       return command.numbers.map((number) => [command.journalId, number]);
     case 'AskSlices':
     case 'BeginJournal':

@@ -245,6 +245,7 @@ const leaseIdsOf = (command: LedgerCommand): readonly LeaseId[] => {
     case 'ReportLeases':
     case 'AskSlices':
     case 'QuarantineHeld':
+    case 'ReleaseQuarantine':
       return [];
   }
 };

@@ -31,6 +31,19 @@ export interface LeaseQuarantined {
   readonly cap: bigint;
 }
 
+/** An operator gave back what a lease in quarantine held, since its journal will not speak again. */
+export interface QuarantineReleased {
+  readonly type: 'QuarantineReleased';
+  readonly limitId: LimitId;
+  /** Its journal and number. */
+  readonly leaseId: string;
+  readonly journalId: JournalId;
+  readonly cap: bigint;
+  /** What it stays charged: as much as its journal had reported. */
+  readonly charged: bigint;
+  readonly reason: string;
+}
+
 /** A lease cost more than was held for it. */
 export interface HoldExceeded {
   readonly type: 'HoldExceeded';
@@ -42,7 +55,7 @@ export interface HoldExceeded {
 }
 
 /** Stream `budget-{limit id}`. */
-export type BudgetEvent = BudgetThresholdCrossed | LeaseQuarantined | HoldExceeded;
+export type BudgetEvent = BudgetThresholdCrossed | LeaseQuarantined | QuarantineReleased | HoldExceeded;
 
 /** An event on its way to the log: its id derives from the fact, so that telling it twice tells it once. */
 export interface PendingEvent {
@@ -109,6 +122,16 @@ export const heldLeaseQuarantined = (lease: HeldLease): PendingEvent => {
     id: deriveEventId('LeaseQuarantined', leaseId, limitId, lease.deadline.toISOString()),
     organizationId,
     event: { type: 'LeaseQuarantined', limitId, leaseId, journalId, cap },
+  };
+};
+
+export const heldLeaseReleased = (lease: HeldLease, reason: string): PendingEvent => {
+  const { journalId, number, limitId, cap, sum: charged, organizationId } = lease;
+  const leaseId = keyOfLease(journalId, number);
+  return {
+    id: deriveEventId('QuarantineReleased', leaseId),
+    organizationId,
+    event: { type: 'QuarantineReleased', limitId, leaseId, journalId, cap, charged, reason },
   };
 };
 

@@ -4,6 +4,7 @@ import { beginJournal, type BeginJournal, type Begun } from '../journal/begin-jo
 import { closeLeases, type CloseLeases } from '../journal/close-leases';
 import { type HeldLease, keyOfLease } from '../journal/held-lease';
 import { quarantineHeld, type QuarantineHeld } from '../journal/quarantine-held';
+import { releaseQuarantine, type ReleaseQuarantine } from '../journal/release-quarantine';
 import { reportLeases, type Reported, type ReportLeases } from '../journal/report-leases';
 import { askLease, type AskLease, type AskOutcome, type SCOPE_NOT_SEEN } from '../lease/ask-lease';
 import { closeLease, type CloseLease } from '../lease/close-lease';
@@ -30,6 +31,7 @@ export interface LedgerAnswers {
   readonly ReportLeases: Reported;
   readonly AskSlices: SliceAnswer;
   readonly QuarantineHeld: number;
+  readonly ReleaseQuarantine: number;
 }
 
 export type LedgerCommand =
@@ -43,7 +45,8 @@ export type LedgerCommand =
   | CloseLeases
   | ReportLeases
   | AskSlices
-  | QuarantineHeld;
+  | QuarantineHeld
+  | ReleaseQuarantine;
 
 export const decideLedger = (
   command: LedgerCommand,
@@ -74,6 +77,8 @@ export const decideLedger = (
       return askSlices(command, view, now, terms);
     case 'QuarantineHeld':
       return quarantineHeld(command, view, now);
+    case 'ReleaseQuarantine':
+      return releaseQuarantine(command, view);
   }
 };
 

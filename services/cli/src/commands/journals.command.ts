@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { Act, Session } from '../session';
+
+interface ReasonOptions {
+  readonly reason: string;
+}
+
+/** `journals list`, `journals release ID`, `ledger recover`: for the operator. */
+export const addJournalCommands = (program: Command, act: Act): void => {
+  const journals = program
+    .command('journals')
+    .description('what gateways hold of limits, and those that will not speak again, for the operator');
+  journals
+    .command('list', { isDefault: true })
+    .description('list the journals that hold leases')
+    .action(act(list));
+  journals
+    .command('release')
+    .description('give back what the quarantined leases of a journal hold: it will not speak again')
+    .argument('<journal>', 'its id')
+    .requiredOption('--reason <text>', 'how that is known')
+    .action(act(release));
+  program
+    .command('ledger')
+    .description('the ledger, for the operator')
+    .command('recover')
+    .description('let a ledger that was restored from a backup grant again')
+    .requiredOption('--reason <text>', 'what was done about what is missing')
+    .action(act(recover));
+};
+
+const list = async ({ connection, output }: Session): Promise<void> => {
+  const journals = [];
+  let restoredNoticedAt: Date | undefined;
+  for (let pageToken = '', first = true; first || pageToken !== ''; first = false) {
+    const page = await connection.journals().listJournals({ pageSize: 1_000, pageToken });
+    journals.push(...page.journals);
+    restoredNoticedAt = page.restoredNoticedAt;
+    pageToken = page.nextPageToken;
+  }
+  const rows = journals.map(({ journalId, openLeases, quarantinedLeases, deadline }) => [
+    journalId,
+    String(openLeases),
+    String(quarantinedLeases),
+    deadline?.toISOString() ?? '',
+  ]);
+  output.answer(
+    { journals, ...(restoredNoticedAt && { restoredNoticedAt: restoredNoticedAt.toISOString() }) },
+    ['journal', 'open leases', 'quarantined', 'quarantine from'],
+    rows,
+  );
+};
+
+const release = async (
+  { connection, output }: Session,
+  { reason }: ReasonOptions,
+  journalId: string,
+): Promise<void> => {
+  const { released } = await connection.journals().releaseQuarantine({ journalId, reason });
+  output.answer({ journalId, released }, ['journal', 'released leases'], [[journalId, String(released)]]);
+};
+
+const recover = async ({ connection, output }: Session, { reason }: ReasonOptions): Promise<void> => {
+  await connection.journals().recoverLedger({ reason });
+  output.answer({ recovered: true }, ['ledger'], [['grants again']]);
+};

@@ -1,0 +1,56 @@
+import { type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
+import { journalId, type JournalId } from '@gatehouse/kernel';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import { type JournalsFound, ListJournalsQuery } from '../../app/journal/list-journals.handler';
+import { RecoverLedgerCommand } from '../../app/journal/recover-ledger.handler';
+import { ReleaseQuarantineCommand } from '../../app/journal/release-quarantine.handler';
+
+const CURSORS: Cursors<JournalId> = {
+  print: (id) => [id],
+  parse: ([text = '', ...more]) => {
+    try {
+      return more.length === 0 ? journalId(text) : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+const PAGING = { max: 1_000, fallback: 50, cursors: CURSORS };
+const REASON = { min: 1, max: 512 };
+
+export const fromProtoListJournals = (request: meteringV1.ListJournalsRequest): ListJournalsQuery =>
+  new ListJournalsQuery(fromProtoPage(request, PAGING));
+
+export const toProtoJournals = ({
+  items,
+  next,
+  restoredAt,
+}: JournalsFound): meteringV1.ListJournalsResponse => ({
+  journals: items.map(({ id, openLeases, quarantinedLeases, deadline }) => ({
+    journalId: id,
+    openLeases,
+    quarantinedLeases,
+    deadline,
+  })),
+  nextPageToken: toProtoPageToken(next, PAGING),
+  restoredNoticedAt: restoredAt,
+});
+
+export const fromProtoReleaseQuarantine = (
+  request: meteringV1.ReleaseQuarantineRequest,
+): ReleaseQuarantineCommand => {
+  const checks = new RequestChecks();
+  const id = checks.parse('journal_id', 'must be the id of a journal', () => journalId(request.journalId));
+  const reason = checks.text('reason', request.reason, REASON);
+  checks.done();
+  // It is used only after `done`, which throws where there was a fault.
+  return new ReleaseQuarantineCommand(id as JournalId, reason);
+};
+
+export const fromProtoRecoverLedger = (request: meteringV1.RecoverLedgerRequest): RecoverLedgerCommand => {
+  const checks = new RequestChecks();
+  const reason = checks.text('reason', request.reason, REASON);
+  checks.done();
+  return new RecoverLedgerCommand(reason);
+};

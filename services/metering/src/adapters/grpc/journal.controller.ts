@@ -1,0 +1,36 @@
+import { type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import {
+  fromProtoListJournals,
+  fromProtoRecoverLedger,
+  fromProtoReleaseQuarantine,
+  toProtoJournals,
+} from './journal-conversion';
+
+/** Journals, for the operator. */
+@GrpcService('JournalService', meteringV1.JournalServiceService)
+export class JournalController implements GrpcController<typeof meteringV1.JournalServiceService> {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Requires('operator', SMALL_REQUEST)
+  async listJournals(request: meteringV1.ListJournalsRequest): Promise<meteringV1.ListJournalsResponse> {
+    return toProtoJournals(await this.queries.execute(fromProtoListJournals(request)));
+  }
+
+  @Requires('operator', SMALL_REQUEST)
+  async releaseQuarantine(
+    request: meteringV1.ReleaseQuarantineRequest,
+  ): Promise<meteringV1.ReleaseQuarantineResponse> {
+    return { released: await this.commands.execute(fromProtoReleaseQuarantine(request)) };
+  }
+
+  @Requires('operator', SMALL_REQUEST)
+  async recoverLedger(request: meteringV1.RecoverLedgerRequest): Promise<meteringV1.RecoverLedgerResponse> {
+    await this.commands.execute(fromProtoRecoverLedger(request));
+    return {};
+  }
+}
