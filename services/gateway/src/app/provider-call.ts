@@ -156,7 +156,8 @@ export class ProviderCall implements UpstreamListener {
   onFailed(failure: UpstreamFailure): void {
     if (this.over) return;
     if (this.mode === 'error') return this.endError(undefined);
-    if (failure === 'reset' && this.again('connectionReset', { kind: 'freeInDoubt' })) return;
+    // It was most likely read by nobody; a provider that died over it may bill it all the same.
+    if (failure === 'reset' && this.again('connectionReset', this.endingOfCut())) return;
     const { finished, ended } = this.options.answer.seen;
     // How a connection ends is no matter once the answer is whole.
     if (finished || ended) return this.endStream();
