@@ -1,0 +1,39 @@
+import { LeaseSimulation, type Mutant } from '../../testing/lease-simulation';
+
+const STEPS = 400;
+const SEEDS = Number(process.env['LEASE_SIMULATION_SEEDS'] ?? 100);
+/** Set to walk one walk again. */
+const SEED = process.env['LEASE_SIMULATION_SEED'];
+const seeds = SEED === undefined ? Array.from({ length: SEEDS }, (_, index) => index + 1) : [Number(SEED)];
+const MUTANT_SEEDS_MAX = 1_000;
+
+describe('leases under kills, losses, duplication and reordering', () => {
+  it('never exceed a limit, and all that was billed is charged', () => {
+    const counts = { held: 0, refused: 0, killed: 0 };
+    for (const seed of seeds) {
+      const { faults, ...walked } = new LeaseSimulation(seed, STEPS).run();
+      if (faults.length > 0) throw new Error(`seed ${seed}: ${faults.join('; ')}`);
+      for (const key of ['held', 'refused', 'killed'] as const) counts[key] += walked[key];
+    }
+    // The walks went somewhere.
+    expect(Math.min(counts.held, counts.refused, counts.killed)).toBeGreaterThan(seeds.length);
+  }, 3_600_000);
+
+  it.each<Mutant>([
+    'no entry before the provider is called',
+    'released by time',
+    'finals that count twice',
+    'asks that are decided anew',
+    'a journal of which something was lost speaks on',
+  ])(
+    'would notice: %s',
+    (mutant) => {
+      for (let seed = 1; seed <= MUTANT_SEEDS_MAX; seed++) {
+        const { faults } = new LeaseSimulation(seed, STEPS, mutant).run();
+        if (faults.length > 0) return;
+      }
+      throw new Error('nothing was noticed');
+    },
+    600_000,
+  );
+});

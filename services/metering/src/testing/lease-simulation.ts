@@ -1,0 +1,520 @@
+import { deriveId, FixedClock, type JournalId, journalId } from '@gatehouse/kernel';
+import {
+  Hold,
+  type HoldOutcome,
+  type HoldRequest,
+  type LeaseCharge,
+  LeaseClient,
+  type LeaseFinal,
+  type LeaseName,
+  NOTHING,
+  type SliceAsk,
+} from '@gatehouse/leases';
+import type { SliceAnswer } from '../domain/journal/ask-slices';
+import {
+  decideLedger,
+  type LedgerAnswers,
+  LedgerBook,
+  type LedgerCommand,
+} from '../domain/ledger/ledger-book';
+import type { LimitState } from '../domain/ledger/limit-state';
+import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
+import { auditBooks, ORGANIZATION, rateLimit, scopeWith, START, TERMS, usdBudget } from './ledger-harness';
+import { Dice } from './ledger-simulation';
+
+/** A rule that is taken out: the walks must notice, by the books and not by an error. */
+export type Mutant =
+  | 'no entry before the provider is called'
+  | 'released by time'
+  | 'finals that count twice'
+  | 'asks that are decided anew'
+  | 'a journal of which something was lost speaks on';
+
+export interface WalkResult {
+  readonly faults: readonly string[];
+  readonly held: number;
+  readonly refused: number;
+  readonly killed: number;
+}
+
+/** What a journal's file holds: it outlives the process. */
+interface JournalFile {
+  readonly leases: Map<bigint, LeaseFinal>;
+  readonly opened: Map<number, readonly LeaseCharge[]>;
+}
+
+interface InFlight {
+  readonly id: number;
+  readonly hold: Hold;
+  readonly bound: bigint;
+  readonly scopes: readonly ScopeInForce[];
+}
+
+interface Gateway {
+  journalId: JournalId;
+  incarnation: bigint;
+  alive: boolean;
+  client: LeaseClient;
+  file: JournalFile;
+  finals: readonly LeaseFinal[];
+  inFlight: InFlight[];
+  /** Its facts are on their way: it sends no others. */
+  telling: boolean;
+}
+
+/** Something on its way, which may be lost, and whose answer may be. */
+interface Letter {
+  readonly from: Gateway;
+  readonly incarnation: bigint;
+  readonly hear: () => void;
+  readonly lost: () => void;
+}
+
+const DAY = 86_400_000;
+const AUDIT_EVERY = 4;
+
+/**
+ * Gateways with real lease clients, and the ledger's real decisions, over a network that loses, doubles, delays and reorders, with
+ * kills, lost journals and silence. Every few steps the books must add up; at the end, when all was said, nothing may be held by a
+ * journal that is whole, and what was billed be charged.
+ */
+export class LeaseSimulation {
+  private readonly dice: Dice;
+  private readonly clock = new FixedClock(START);
+  private readonly book = new LedgerBook();
+  private readonly scopes: readonly ScopeInForce[];
+  private readonly gateways: Gateway[];
+  private readonly network: Letter[] = [];
+  private readonly faults: string[] = [];
+  /** By scope: what providers billed. */
+  private readonly billed = new Map<ScopeInForce, bigint>();
+  /** Journals that speak no more, whose leases stay quarantined. */
+  private lostJournals = 0;
+  private attempts = 0;
+  private counts = { held: 0, refused: 0, killed: 0 };
+
+  constructor(
+    seed: number,
+    private readonly steps: number,
+    private readonly mutant?: Mutant,
+  ) {
+    this.dice = new Dice(seed);
+    const budget = BigInt(200 + this.dice.roll(800));
+    this.scopes = [
+      scopeWith('p', [usdBudget('p', budget), rateLimit('rpm', 'requests', 30n)]),
+      scopeWith('q', [usdBudget('q', budget * 2n, { strict: true })]),
+      scopeWith('w', [usdBudget('w', (budget * 3n) / 2n, { reset: { period: 'never' } } as never)], {
+        kind: 'workspace',
+      }),
+      scopeWith('k', [], { kind: 'apiKey' }),
+    ];
+    for (const scope of this.scopes) this.book.scopes.set(keyOfScope(scope.scope), scope);
+    this.gateways = [0, 1, 2].map((index) => this.newGateway(`${seed} ${index}`));
+  }
+
+  run(): WalkResult {
+    for (const gateway of this.gateways) this.start(gateway);
+    for (let step = 0; step < this.steps && this.faults.length === 0; step++) {
+      this.step();
+      if (step % AUDIT_EVERY === 0) this.audit();
+    }
+    if (this.faults.length === 0) this.comeToRest();
+    return { faults: this.faults, ...this.counts };
+  }
+
+  private newGateway(name: string): Gateway {
+    return {
+      journalId: journalId(deriveId('jnl', name)),
+      incarnation: 0n,
+      alive: false,
+      client: new LeaseClient(0n, () => false),
+      file: { leases: new Map(), opened: new Map() },
+      finals: [],
+      inFlight: [],
+      telling: false,
+    };
+  }
+
+  private step(): void {
+    const gateway = this.dice.pick(this.gateways);
+    switch (this.dice.roll(16)) {
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+        return this.request(gateway);
+      case 4:
+      case 5:
+      case 6:
+        return this.finish(gateway);
+      case 7:
+      case 8:
+        return this.sendAsks(gateway);
+      case 9:
+        return this.sendFacts(gateway);
+      case 10:
+        return this.killOrStart(gateway);
+      case 11:
+        return this.passTime();
+      default:
+        return this.deliver();
+    }
+  }
+
+  /** Locally, or after the ledger was asked. */
+  private request(gateway: Gateway): void {
+    if (!gateway.alive) return;
+    const provision = this.scopes[this.dice.roll(2)] as ScopeInForce;
+    const scopes = [provision, ...this.scopes.slice(2)];
+    const bound = BigInt(1 + this.dice.roll(40));
+    const amounts = { ...NOTHING, nanoUsd: bound, requests: 1n };
+    const request: HoldRequest = {
+      organizationId: ORGANIZATION,
+      scopes: scopes.map(({ scope, revision }) => ({ ...scope, revision })),
+      want: amounts,
+      least: amounts,
+      unpriced: false,
+    };
+    const { incarnation } = gateway;
+    const waitMs = this.dice.pick([0, 0, 2_000]);
+    const hold = gateway.client.acquire(request, waitMs, this.now, (outcome) => {
+      if (gateway.incarnation === incarnation && gateway.alive) this.outcome(gateway, outcome, bound, scopes);
+    });
+    if (hold) this.outcome(gateway, { kind: 'held', hold }, bound, scopes);
+  }
+
+  private outcome(
+    gateway: Gateway,
+    outcome: HoldOutcome,
+    bound: bigint,
+    scopes: readonly ScopeInForce[],
+  ): void {
+    if (outcome.kind !== 'held') return void this.counts.refused++;
+    const { hold } = outcome;
+    // The client may have left while it waited.
+    if (this.dice.roll(20) === 0 || this.now >= hold.admitUntil) return gateway.client.giveBack(hold);
+    this.counts.held++;
+    const id = ++this.attempts;
+    if (this.mutant !== 'no entry before the provider is called') {
+      gateway.file.opened.set(id, hold.chargesInFull());
+    }
+    gateway.inFlight.push({ id, hold, bound, scopes });
+  }
+
+  private finish(gateway: Gateway): void {
+    if (!gateway.alive || gateway.inFlight.length === 0) return;
+    const [attempt] = gateway.inFlight.splice(this.dice.roll(gateway.inFlight.length), 1);
+    if (!attempt) return;
+    const cost = this.bill(attempt);
+    const sum = { ...NOTHING, nanoUsd: cost, requests: 1n };
+    const charges = attempt.hold.chargesOf({ sum, doubt: NOTHING, kept: NOTHING });
+    settleIn(gateway.file, attempt.id, charges);
+    gateway.client.settle(attempt.hold, charges);
+  }
+
+  /** The provider's own book. */
+  private bill({ bound, scopes }: InFlight): bigint {
+    const cost = BigInt(this.dice.roll(Number(bound) + 1));
+    for (const scope of scopes) this.billed.set(scope, (this.billed.get(scope) ?? 0n) + cost);
+    return cost;
+  }
+
+  private sendAsks(gateway: Gateway): void {
+    if (!gateway.alive) return;
+    gateway.client.tick(this.now);
+    const { asks } = gateway.client.nextAsks(this.now);
+    if (asks.length === 0) return;
+    const { client, journalId: id, incarnation } = gateway;
+    this.send(
+      gateway,
+      () => {
+        const answers = asks.map((ask) => this.ask(id, incarnation, ask));
+        return () =>
+          asks.forEach((ask, index) => client.answered(ask.id, toAnswer(answers[index]), this.now));
+      },
+      () => client.unanswered(asks),
+    );
+  }
+
+  private ask(id: JournalId, incarnation: bigint, ask: SliceAsk): SliceAnswer | undefined {
+    if (this.mutant === 'asks that are decided anew') this.book.sliceOutcomes.clear();
+    return this.tell({
+      type: 'AskSlices',
+      askId: ask.id,
+      journalId: id,
+      incarnation,
+      organizationId: ORGANIZATION,
+      scopes: ask.scopes.map(({ kind, id: scopeId, revision }) => ({
+        scope: { kind, id: scopeId },
+        revision,
+      })),
+      want: ask.want,
+      least: ask.least,
+      unpriced: ask.unpriced,
+      wishes: ask.wishes as never,
+    });
+  }
+
+  private sendFacts(gateway: Gateway): void {
+    if (!gateway.alive || gateway.telling) return;
+    const { client, finals, journalId: id, incarnation } = gateway;
+    const facts = client.facts(this.now);
+    if (facts.finals.length + facts.reports.length + finals.length === 0) return;
+    gateway.telling = true;
+    const sentAt = this.now;
+    const acknowledgedBelow = finals.reduce(
+      (below, { number }) => (number < below ? number : below),
+      client.acknowledgedBelow,
+    );
+    this.send(
+      gateway,
+      () => {
+        const all = [...finals, ...facts.finals];
+        this.close(id, all, acknowledgedBelow, client.lastLease);
+        const reports = facts.reports;
+        const answer = this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports });
+        if (!answer) return undefined;
+        return () => {
+          gateway.telling = false;
+          gateway.finals = gateway.finals.filter((final) => !finals.includes(final));
+          for (const number of [
+            ...finals.map((final) => final.number),
+            ...client.heard(facts, answer, sentAt),
+          ]) {
+            gateway.file.leases.delete(number);
+          }
+        };
+      },
+      () => {
+        gateway.telling = false;
+        client.unheard(facts);
+      },
+    );
+  }
+
+  private close(id: JournalId, finals: readonly LeaseFinal[], acknowledgedBelow: bigint, lastLease: bigint) {
+    for (const { number } of this.mutant === 'finals that count twice' ? finals : []) {
+      const lease = this.book.heldLease(id, number);
+      if (lease?.status === 'closed') this.book.heldLeases.delete(`${id}.${number}`);
+    }
+    this.tell({
+      type: 'CloseLeases',
+      journalId: id,
+      acknowledgedBelow: this.mutant === 'finals that count twice' ? 0n : acknowledgedBelow,
+      lastLease,
+      finals: finals as never,
+    });
+  }
+
+  /** Lost on the way there or back, or heard twice; the answer belongs to the start that asked. */
+  private send(from: Gateway, hear: () => (() => void) | undefined, lost: () => void): void {
+    const { incarnation } = from;
+    const current = () => from.alive && from.incarnation === incarnation;
+    const unheard = () => {
+      if (current()) lost();
+    };
+    const letter: Letter = {
+      from,
+      incarnation,
+      hear: () => {
+        const answered = hear();
+        if (this.dice.roll(5) === 0) hear();
+        if (!current()) return;
+        if (answered && this.dice.roll(6) > 0) answered();
+        else lost();
+      },
+      lost: unheard,
+    };
+    this.network.push(letter);
+  }
+
+  private deliver(): void {
+    const [letter] = this.network.splice(this.dice.roll(this.network.length), 1);
+    if (!letter) return;
+    if (this.dice.roll(10) === 0) letter.lost();
+    else letter.hear();
+  }
+
+  private killOrStart(gateway: Gateway): void {
+    if (!gateway.alive) return this.start(gateway);
+    if (this.dice.roll(3) > 0) return;
+    this.counts.killed++;
+    gateway.alive = false;
+    // The provider goes on, and bills.
+    for (const attempt of gateway.inFlight) this.bill(attempt);
+    gateway.inFlight = [];
+    if (this.dice.roll(8) === 0) this.loseJournal(gateway);
+  }
+
+  /** Part of its file is gone: it is another journal from then on. */
+  private loseJournal(gateway: Gateway): void {
+    gateway.file = { leases: new Map(), opened: new Map() };
+    if (this.mutant === 'a journal of which something was lost speaks on') return;
+    this.lostJournals++;
+    gateway.journalId = journalId(deriveId('jnl', `after a loss ${this.lostJournals} ${gateway.journalId}`));
+    gateway.incarnation = 0n;
+  }
+
+  private start(gateway: Gateway): void {
+    gateway.incarnation += 1n;
+    const { journalId: id, incarnation, file } = gateway;
+    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation });
+    if (!begun) return;
+    gateway.alive = true;
+    gateway.telling = false;
+    gateway.client = new LeaseClient(incarnation, (leases) => this.writeDown(gateway, leases));
+    gateway.client.begun(begun.lastLease);
+    for (const [attempt, charges] of [...file.opened]) settleIn(file, attempt, charges);
+    const forgotten = begun.leases.filter(({ number }) => !file.leases.has(number));
+    gateway.finals = [
+      ...file.leases.values(),
+      ...forgotten.map((lease) => ({ ...lease, count: 0n, sum: 0n, doubt: 0n })),
+    ];
+  }
+
+  private writeDown({ file }: Gateway, leases: readonly LeaseName[]): boolean {
+    if (this.dice.roll(30) === 0) return false;
+    for (const name of leases) {
+      if (!file.leases.has(name.number))
+        file.leases.set(name.number, { ...name, count: 0n, sum: 0n, doubt: 0n });
+    }
+    return true;
+  }
+
+  private passTime(): void {
+    this.clock.advance(
+      this.dice.pick([10, 100, 1_000, 5_000, 20_000, 60_000, this.dice.roll(9) === 0 ? DAY : 0]),
+    );
+    for (const { client, alive } of this.gateways) if (alive) client.sweep(this.now);
+    for (const lease of [...this.book.heldLeases.values()]) {
+      if (lease.status !== 'open' || lease.deadline > this.clock.now()) continue;
+      const { journalId: id, number } = lease;
+      this.tell({ type: 'QuarantineHeld', journalId: id, numbers: [number] });
+      if (this.mutant === 'released by time') {
+        this.tell({ type: 'ReleaseQuarantine', journalId: id, numbers: [number], reason: 'time' });
+      }
+    }
+  }
+
+  /** Undefined where it was refused. */
+  private tell<C extends LedgerCommand>(command: C): LedgerAnswers[C['type']] | undefined {
+    try {
+      const { answer, change } = decideLedger(command, this.book, this.clock.now(), TERMS);
+      this.book.apply(change);
+      return answer as LedgerAnswers[C['type']];
+    } catch {
+      return undefined;
+    }
+  }
+
+  private get now(): number {
+    return this.clock.monotonicMs();
+  }
+
+  private audit(): void {
+    const rows = [...this.book.rows.values()];
+    this.faults.push(...auditBooks(rows, [], [...this.book.heldLeases.values()]));
+    for (const { limitId, ceiling } of rows) {
+      if (ceiling > 0n) this.faults.push(`${limitId} was charged beyond its limit: ${ceiling}`);
+    }
+    for (const scope of this.scopes) {
+      const billed = this.billed.get(scope) ?? 0n;
+      const [limit] = scope.limits;
+      // Budgets of months begin anew at most once in a walk, and that of the workspace never.
+      const bound = limit && limit.limit.amount * (scope.scope.kind === 'workspace' ? 1n : 2n);
+      if (bound !== undefined && billed > bound) this.faults.push(`billed ${billed} of ${bound}`);
+    }
+    if (this.book.isRestored) this.faults.push('taken for restored');
+  }
+
+  private comeToRest(): void {
+    for (const gateway of this.gateways) {
+      while (gateway.alive && gateway.inFlight.length > 0) this.finish(gateway);
+      if (!gateway.alive) this.start(gateway);
+      gateway.client.retireAll();
+    }
+    for (let round = 0; round < 200; round++) {
+      while (this.network.length > 0) this.deliver();
+      this.clock.advance(1_000);
+      for (const gateway of this.gateways) {
+        gateway.client.sweep(this.now);
+        gateway.client.retireAll();
+        this.sendAsks(gateway);
+        this.sendFacts(gateway);
+        while (gateway.inFlight.length > 0) this.finish(gateway);
+      }
+    }
+    this.audit();
+    const whole = new Set(this.gateways.map(({ journalId: id }) => id));
+    for (const { journalId: id, number, status } of this.book.heldLeases.values()) {
+      if (whole.has(id) && status !== 'closed') this.faults.push(`lease ${number} is ${status} at rest`);
+    }
+    this.auditCharges();
+  }
+
+  /** What a lost journal held is charged as quarantine. */
+  private auditCharges(): void {
+    for (const scope of this.scopes) {
+      const [limit] = scope.limits;
+      if (!limit) continue;
+      const rows = [...this.book.rows.values()].filter(({ limitId }) => limitId === limit.limit.id);
+      const charged = rows.reduce((sum, { closed, open }) => sum + closed + open, 0n);
+      const billed = this.billed.get(scope) ?? 0n;
+      if (charged < billed) this.faults.push(`billed ${billed}, charged ${charged}`);
+    }
+  }
+}
+
+/** An attempt is settled, in the file: once. */
+const settleIn = (file: JournalFile, attempt: number, charges: readonly LeaseCharge[]): void => {
+  file.opened.delete(attempt);
+  for (const { lease, charged, doubt } of charges) {
+    const known = file.leases.get(lease);
+    if (!known) continue;
+    const sums = { count: known.count + 1n, sum: known.sum + charged, doubt: known.doubt + doubt };
+    file.leases.set(lease, { ...known, ...sums });
+  }
+};
+
+const toAnswer = (answer: SliceAnswer | undefined): Parameters<LeaseClient['answered']>[1] => {
+  if (!answer) return { kind: 'refused', reason: 'JOURNAL_FENCED' };
+  switch (answer.kind) {
+    case 'slices':
+      return {
+        kind: 'granted',
+        leases: answer.leases.map(({ limit, endsInMs, ...lease }) => ({
+          ...lease,
+          limit: toState(limit),
+          periodStart: limit.periodStart,
+          ...(endsInMs !== undefined && { endsInMs }),
+        })),
+        scopes: answer.scopes.map(({ scope, revision }) => ({ ...scope, revision })),
+        covered: answer.covered.map(toState),
+        validForMs: answer.validForMs,
+      };
+    case 'denial':
+      return {
+        kind: 'denied',
+        reason: answer.reason === 'rateLimitExceeded' ? 'rate' : 'budget',
+        limit: toState(answer.limit),
+        mayFitLater: answer.mayFitLater,
+      };
+    case 'notSeen':
+      return { kind: 'notSeen' };
+    case 'expired':
+      return { kind: 'expired' };
+    case 'refused':
+      return answer;
+  }
+};
+
+const toState = (state: LimitState) => ({
+  id: state.limitId,
+  scope: state.scope.kind,
+  scopeId: state.scope.id,
+  unit: state.unit,
+  kind: state.budget ? ('budget' as const) : ('rate' as const),
+  limit: state.limit,
+  spent: state.spent,
+  held: state.held,
+});
