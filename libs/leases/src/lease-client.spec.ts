@@ -231,7 +231,20 @@ describe('LeaseClient', () => {
     bench.client.answered(ask?.id ?? '', bench.grant([[PROVISION, 350n]]), bench.now);
     expect(bench.outcomes.map(({ kind }) => kind)).toEqual(['held', 'held', 'held']);
     // The others were not served by it: each asks for itself.
-    expect(bench.asks().map(({ wishes }) => wishes.get('p'))).toEqual([2_400n, 2_400n]);
+    expect(bench.asks().map(({ wishes }) => wishes.get('p'))).toEqual([100n, 100n]);
+  });
+
+  it('refuses nobody while others of the line were granted more than they needed', () => {
+    const bench = new Bench();
+    for (let index = 0; index < 4; index++) bench.acquire(request(100n));
+    const [scout] = bench.asks();
+    const denial = { kind: 'denied', reason: 'rate', limit: RATE, mayFitLater: false } as const;
+    bench.client.answered(scout?.id ?? '', bench.grant([[PROVISION, 100n]]), bench.now);
+    const [second, third, fourth] = bench.asks();
+    bench.client.answered(second?.id ?? '', bench.grant([[PROVISION, 200n]]), bench.now);
+    bench.client.answered(third?.id ?? '', denial, bench.now);
+    bench.client.answered(fourth?.id ?? '', denial, bench.now);
+    expect(bench.outcomes.map(({ kind }) => kind)).toEqual(['held', 'held', 'held', 'denied']);
   });
 
   it('takes no limit for none where nothing was granted of it', () => {

@@ -313,14 +313,14 @@ export class LeaseClient {
     const others = line.waiting.filter(({ denial }) => !denial);
     for (const waiter of others) {
       line.waiting.splice(line.waiting.indexOf(waiter), 1);
-      this.askOf(line, waiter, now);
+      this.askOf(line, waiter, now, 'needed');
     }
   }
 
-  private askOf(line: Line, waiter: Waiter, now: number): Asking {
+  private askOf(line: Line, waiter: Waiter, now: number, wish: 'ahead' | 'needed' = 'ahead'): Asking {
     waiter.pinned = this.book.pin(waiter.request, now);
     const waitMs = Math.max(0, Math.ceil(waiter.until - now));
-    const wishes = this.wishesOf(waiter, line, now);
+    const wishes = this.wishesOf(waiter, line, now, wish);
     return this.ask(line, { ...waiter.request, wishes, waitMs }, waiter);
   }
 
@@ -334,13 +334,20 @@ export class LeaseClient {
   }
 
   /** Of each limit that is known: nothing where the request has its part, else what all who wait and the next seconds need. */
-  private wishesOf({ request, pinned }: Waiter, { waiting }: Line, now: number): Map<string, bigint> {
+  private wishesOf(
+    { request, pinned }: Waiter,
+    { waiting }: Line,
+    now: number,
+    wish: 'ahead' | 'needed',
+  ): Map<string, bigint> {
     const wishes = new Map<string, bigint>();
     const covered = new Set(pinned.map(({ pool }) => pool));
     const others = waiting.map(({ request: { want } }) => want);
     for (const pool of this.book.poolsOf(request.scopes, now)) {
-      const needed = request.want[pool.unit] + sumOf(others, pool.unit);
-      wishes.set(pool.state.id, covered.has(pool) ? 0n : this.wishOf(pool, needed, now));
+      const { unit } = pool;
+      const needed = request.want[unit] + (wish === 'ahead' ? sumOf(others, unit) : 0n);
+      const wished = wish === 'ahead' ? this.wishOf(pool, needed, now) : needed;
+      wishes.set(pool.state.id, covered.has(pool) ? 0n : wished);
     }
     return wishes;
   }
@@ -388,6 +395,8 @@ export class LeaseClient {
         if (waiter) this.putOff(line, waiter, undefined, now);
         return;
       case 'denied':
+        // Others of its line may have been granted more than they needed.
+        if (waiter && this.servedHere(waiter, now)) break;
         // What others need is not kept here.
         if (answer.limit && answer.mayFitLater) this.book.recall([answer.limit.id], now + WANTED_MS);
         if (waiter && answer.mayFitLater && now < waiter.until) this.putOff(line, waiter, answer, now);
@@ -405,14 +414,18 @@ export class LeaseClient {
   }
 
   private serve(line: Line, waiter: Waiter, now: number): void {
-    const hold = this.book.hold(waiter.request, 'least', now, waiter.pinned);
-    if (hold) {
-      waiter.pinned = [];
-      return waiter.done({ kind: 'held', hold });
-    }
+    if (this.servedHere(waiter, now)) return;
     // A grant just before the end of a window is over before it arrives: the next one is of the new window.
     if (++waiter.tries < TRIES_MAX) this.putBack(line, waiter);
     else this.end(waiter, { kind: 'unavailable' });
+  }
+
+  private servedHere(waiter: Waiter, now: number): boolean {
+    const hold = this.book.hold(waiter.request, 'least', now, waiter.pinned);
+    if (!hold) return false;
+    waiter.pinned = [];
+    waiter.done({ kind: 'held', hold });
+    return true;
   }
 
   /** Those who came meanwhile and fit beside. */
