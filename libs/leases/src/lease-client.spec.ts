@@ -247,6 +247,18 @@ describe('LeaseClient', () => {
     expect(bench.outcomes.map(({ kind }) => kind)).toEqual(['held', 'held', 'held', 'denied']);
   });
 
+  it('does not take what it knew before a denial for what applies', () => {
+    const bench = new Bench();
+    bench.acquire(request(100n));
+    bench.client.answered(bench.asks()[0]?.id ?? '', { ...bench.grant([]), validForMs: 0 }, bench.now);
+    expect(bench.outcomes.pop()).toMatchObject({ kind: 'held' });
+    bench.now += 1;
+    bench.acquire(request(100n));
+    const denial = { kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: false } as const;
+    bench.client.answered(bench.asks()[0]?.id ?? '', denial, bench.now);
+    expect(bench.outcomes).toEqual([denial]);
+  });
+
   it('takes no limit for none where nothing was granted of it', () => {
     const bench = new Bench();
     bench.acquire(request(100n));

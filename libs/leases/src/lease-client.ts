@@ -395,8 +395,8 @@ export class LeaseClient {
         if (waiter) this.putOff(line, waiter, undefined, now);
         return;
       case 'denied':
-        // Others of its line may have been granted more than they needed.
-        if (waiter && this.servedHere(waiter, now)) break;
+        // Others of its line may have been granted more than they needed, of limits that are known as of now.
+        if (waiter && this.servedHere(waiter, 'want', now)) break;
         // What others need is not kept here.
         if (answer.limit && answer.mayFitLater) this.book.recall([answer.limit.id], now + WANTED_MS);
         if (waiter && answer.mayFitLater && now < waiter.until) this.putOff(line, waiter, answer, now);
@@ -414,14 +414,14 @@ export class LeaseClient {
   }
 
   private serve(line: Line, waiter: Waiter, now: number): void {
-    if (this.servedHere(waiter, now)) return;
+    if (this.servedHere(waiter, 'least', now)) return;
     // A grant just before the end of a window is over before it arrives: the next one is of the new window.
     if (++waiter.tries < TRIES_MAX) this.putBack(line, waiter);
     else this.end(waiter, { kind: 'unavailable' });
   }
 
-  private servedHere(waiter: Waiter, now: number): boolean {
-    const hold = this.book.hold(waiter.request, 'least', now, waiter.pinned);
+  private servedHere(waiter: Waiter, accept: 'want' | 'least', now: number): boolean {
+    const hold = this.book.hold(waiter.request, accept, now, waiter.pinned);
     if (!hold) return false;
     waiter.pinned = [];
     waiter.done({ kind: 'held', hold });
