@@ -24,8 +24,9 @@ interface KnownScope {
 const IDLE_MS = 5_000;
 /** How often a lease gives a sign of life. */
 const RENEW_EVERY_MS = 3_000;
-/** Reports of one exchange. */
+/** Reports and finals of one exchange: the ledger takes no more at once. */
 const REPORTS_MAX = 1_024;
+const FINALS_MAX = 512;
 
 /**
  * The leases of one journal, and what is held under them: admits requests without asking anybody. Pure but for what it
@@ -56,10 +57,6 @@ export class LeaseBook {
   /** Of an earlier incarnation. */
   set last(number: bigint) {
     if (number > this.highest) this.highest = number;
-  }
-
-  holds(number: bigint): boolean {
-    return this.leases.has(number);
   }
 
   /** Whether a lease has been silent for long enough to be reported. */
@@ -197,7 +194,7 @@ export class LeaseBook {
 
   /** What the ledger is to hear now: finals, and reports of what changed and of what has been silent for a while. */
   facts(now: number): Facts {
-    const finals = [...this.ended].map((lease) => lease.final());
+    const finals = [...this.ended].slice(0, FINALS_MAX).map((lease) => lease.final());
     const reports: LeaseReport[] = [];
     for (const lease of this.leases.values()) {
       if (this.ended.has(lease) || reports.length === REPORTS_MAX) continue;

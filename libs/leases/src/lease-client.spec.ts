@@ -387,6 +387,43 @@ describe('LeaseClient', () => {
     expect(bench.client.facts(bench.now).finals).toMatchObject([{ cap: 150n, sum: 400n }]);
   });
 
+  it('tells whoever leaves, in line or behind it, so that nothing waits for ever', () => {
+    const bench = new Bench();
+    const told: string[] = [];
+    const [first, second] = ['first', 'second'].map((name) => () => void told.push(name));
+    bench.client.acquire(request(100n), 5_000, bench.now, first!);
+    bench.client.acquire(request(100n), 5_000, bench.now, second!);
+    const [ask] = bench.asks();
+    bench.client.withdraw(second!);
+    expect(told).toEqual(['second']);
+    const denial = { kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: true } as const;
+    bench.client.answered(ask?.id ?? '', { kind: 'waiting', denial }, bench.now);
+    bench.client.withdraw(first!);
+    expect(told).toEqual(['second', 'first']);
+  });
+
+  it('says no more at once than the ledger takes', () => {
+    const bench = new Bench();
+    const limits = Array.from({ length: 1_500 }, (_, index) => limit(`l${index}`, 'provision'));
+    bench.acquire(request(1n));
+    bench.client.answered(
+      bench.asks()[0]?.id ?? '',
+      bench.grant(limits.map((state) => [state, 10n])),
+      bench.now,
+    );
+    const [outcome] = bench.outcomes;
+    if (outcome?.kind !== 'held') throw new Error('not held');
+    bench.client.giveBack(outcome.hold);
+    bench.client.retireAll();
+    const closed: bigint[] = [];
+    for (let said = 0; bench.client.hasFacts && said < 10; said++) {
+      const facts = bench.client.facts(bench.now);
+      expect(facts.finals.length).toBeLessThanOrEqual(512);
+      closed.push(...bench.client.heard(facts, { gone: [], recalled: [], validForMs: 0 }, bench.now));
+    }
+    expect(closed).toEqual(limits.map((_, index) => BigInt(index + 1)));
+  });
+
   it('lets go what nobody uses', () => {
     const bench = new Bench();
     bench.settle(bench.open(100n, [[PROVISION, 500n]]), 10n);

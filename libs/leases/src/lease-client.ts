@@ -66,6 +66,7 @@ const STALL_MS = 50;
 const AGAIN_MS = 25;
 const TRIES_MAX = 3;
 const ASKS_MAX = 128;
+const WITHDRAWN_MAX = 256;
 /** For how many seconds of demand a slice is asked. */
 const SLICE_SECONDS = 2n;
 /** Below so many seconds of demand, in hundredths, the next slice is asked for. */
@@ -88,7 +89,7 @@ export class LeaseClient {
   private readonly standing = new Map<string, Asking>();
   /** Answers to what was not known to stand in line yet. */
   private readonly early = new Map<string, SliceAnswer>();
-  private withdrawn: string[] = [];
+  private readonly withdrawn: string[] = [];
   private asks = 0;
   private down = false;
   /** Milliseconds that were seen to pass: while a process stands still, answers wait to be read, and nobody's patience ends. */
@@ -117,10 +118,6 @@ export class LeaseClient {
   /** @param lastLease the number of the newest lease that an earlier incarnation was granted. */
   begun(lastLease: bigint): void {
     this.book.last = lastLease;
-  }
-
-  holds(number: bigint): boolean {
-    return this.book.holds(number);
   }
 
   /** A lease has been silent for so long that its `facts` are due. */
@@ -175,13 +172,19 @@ export class LeaseClient {
     return undefined;
   }
 
-  /** Whoever waited has gone. What is granted all the same is told to `done`, to be given back. */
+  /** Whoever waited has gone. `done` is told all the same, perhaps of a hold, to be given back. */
   withdraw(done: (outcome: HoldOutcome) => void): void {
     for (const { waiting } of this.lines.values()) {
       const at = waiting.findIndex((waiter) => waiter.done === done);
-      if (at >= 0) waiting.splice(at, 1);
+      if (at < 0) continue;
+      const [gone] = waiting.splice(at, 1);
+      this.end(gone, { kind: 'unavailable' });
     }
-    for (const asking of this.standing.values()) if (asking.waiter?.done === done) this.leaveLine(asking);
+    for (const asking of this.standing.values()) {
+      if (asking.waiter?.done !== done) continue;
+      this.leaveLine(asking);
+      done({ kind: 'unavailable' });
+    }
   }
 
   settle(hold: Hold, charges: readonly LeaseCharge[]): void {
@@ -201,8 +204,7 @@ export class LeaseClient {
       this.unsent.delete(each.ask.id);
       this.sent.set(each.ask.id, each);
     }
-    const withdrawn = this.withdrawn;
-    this.withdrawn = [];
+    const withdrawn = this.withdrawn.splice(0, WITHDRAWN_MAX);
     return { asks: asking.map(({ ask }) => ask), withdrawn };
   }
 

@@ -1,7 +1,5 @@
 import { formatUsd } from '@gatehouse/kernel';
-import { type LimitState, remainingOf } from '@gatehouse/leases';
-
-const TIGHTNESS_UNITS = ['nanoUsd', 'tokens', 'requests'] as const;
+import { type LimitState, remainingOf, UNITS } from '@gatehouse/leases';
 
 /**
  * Where the limits stand after a grant, for the answer's head. Rate limits in OpenAI's spelling; budgets in ours. Of
@@ -9,7 +7,7 @@ const TIGHTNESS_UNITS = ['nanoUsd', 'tokens', 'requests'] as const;
  */
 export const limitHeaders = (limits: readonly LimitState[], now: Date): Record<string, string> => {
   const headers: Record<string, string> = {};
-  for (const unit of TIGHTNESS_UNITS) {
+  for (const unit of UNITS) {
     const budget = tightest(limits, 'budget', unit);
     if (budget && unit !== 'requests') Object.assign(headers, budgetHeaders(budget));
     const rate = tightest(limits, 'rate', unit);

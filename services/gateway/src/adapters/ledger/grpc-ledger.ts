@@ -120,13 +120,17 @@ export class GrpcLedger extends Ledger {
   }
 
   acquire(request: HoldRequest, waitMs: number): Hold | Waiting {
-    let done: (outcome: HoldOutcome) => void = () => undefined;
-    const outcome = new Promise<HoldOutcome>((resolve) => (done = resolve));
+    // It is told in a later turn, if at all: whoever is served at once needs no promise.
+    let tell: (outcome: HoldOutcome) => void = () => undefined;
+    const done = (outcome: HoldOutcome): void => tell(outcome);
     const hold = this.client.acquire(request, waitMs, this.options.clock.monotonicMs(), done);
     this.scheduleAsks();
     if (hold) return hold;
     this.keepTicking();
-    return { outcome, withdraw: () => this.client.withdraw(done) };
+    return {
+      outcome: new Promise((resolve) => (tell = resolve)),
+      withdraw: () => this.client.withdraw(done),
+    };
   }
 
   settle(hold: Hold, charges: readonly LeaseCharge[]): void {
@@ -292,7 +296,8 @@ export class GrpcLedger extends Ledger {
       try {
         const { leases, lastLease } = await rpc.beginJournal({ journalId, incarnation });
         this.client.begun(lastLease);
-        this.closeForgotten(leases.map(fromProtoHeldLease));
+        // Later ones may be of asks that are under way: their answers tell of them.
+        if (!this.opened) this.closeForgotten(leases.map(fromProtoHeldLease));
         if (this.state !== 'starting') return;
         this.state = 'open';
         this.opened = true;
@@ -310,7 +315,7 @@ export class GrpcLedger extends Ledger {
   /** Leases that were granted, and of which the journal holds nothing: no request was admitted under them. */
   private closeForgotten(held: readonly LeaseName[]): void {
     const known = new Set(this.finals.map(({ number }) => number));
-    const forgotten = held.filter(({ number }) => !known.has(number) && !this.client.holds(number));
+    const forgotten = held.filter(({ number }) => !known.has(number));
     this.finals = [...this.finals, ...forgotten.map(unusedFinal)];
   }
 
