@@ -157,18 +157,21 @@ describe('the first hour of a user', () => {
     const ask = async (...command: string[]) =>
       JSON.parse(await product.cli('--json', ...command, ...of)) as Record<string, unknown>;
     const { model } = product.first;
-    const allowed = await ask('access', '--model', model);
-    expect(allowed).toMatchObject({
-      allowed: true,
-      reason: 'allowed',
-      provision: expect.stringMatching(/^prv_/),
+    // What was called above is held until the gateway's next report, and spent from then on.
+    await eventually(async () => {
+      const allowed = await ask('access', '--model', model);
+      expect(allowed).toMatchObject({
+        allowed: true,
+        reason: 'allowed',
+        provision: expect.stringMatching(/^prv_/),
+      });
+      expect(allowed['limits']).toEqual([
+        expect.objectContaining({
+          scope: 'provision',
+          left: expect.objectContaining({ spent: expect.any(String) }),
+        }),
+      ]);
     });
-    expect(allowed['limits']).toEqual([
-      expect.objectContaining({
-        scope: 'provision',
-        left: expect.objectContaining({ spent: expect.any(String) }),
-      }),
-    ]);
     expect(await ask('access', '--model', '@simulator/unlisted')).toMatchObject({
       allowed: false,
       reason: 'model_not_offered',
