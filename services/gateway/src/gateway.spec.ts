@@ -447,4 +447,19 @@ describe('the gateway', () => {
       expect(last()).toMatchObject({ estimated: true, outputTokens: 20n });
     });
   });
+
+  // The last, for the gateway learns from every answer.
+  it('counts by what the workspace says of all its calls, under keys that the client says nothing of', async () => {
+    gateway.setWorkspace({ defaultMetadata: { team: 'r', cost: '4711' } });
+    const told = { 'x-gatehouse-metadata': '{"_user":"ada","team":"ä"}' };
+    const call = async (headers = {}) => settled(await gateway.chat({ model: MODEL, messages }, headers));
+    await until(async () => (await call()).metadata['cost'] === '4711', 'the workspace to be known');
+    expect((await call()).metadata).toEqual({ team: 'r', cost: '4711' });
+    expect(await call(told)).toMatchObject({
+      metadata: { _user: 'ada', team: 'ä', cost: '4711' },
+      user: 'ada',
+    });
+    gateway.setWorkspace({});
+    await until(async () => Object.keys((await call()).metadata).length === 0, 'it to say nothing again');
+  });
 });

@@ -45,20 +45,8 @@ describe('limits of all that a call is part of', () => {
           },
         },
       },
-      {
-        id: WORKSPACE,
-        value: {
-          $case: 'workspace',
-          value: {
-            organizationId: ORGANIZATION,
-            revision: 7n,
-            limited: true,
-            archived: false,
-            keyTemplate: { revision: 8n, limited: true },
-          },
-        },
-      },
     );
+    gateway.setWorkspace({ revision: 7n, limited: true, keyTemplate: { revision: 8n, limited: true } });
     const asked = () => control.ledger.asked.at(-1)?.scopes ?? [];
     await until(async () => {
       await gateway.chat(body);

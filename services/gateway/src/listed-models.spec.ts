@@ -6,10 +6,8 @@ import {
   GatewayFixture,
   INTEGRATION,
   KEY_ID,
-  ORGANIZATION,
   PROVISION,
   SMALL_LIMITS,
-  WORKSPACE,
 } from './testing/gateway-fixture';
 
 interface Answer {
@@ -31,14 +29,10 @@ describe('the models that a key may call', () => {
     gateway.setIntegration({});
     gateway.setProvision({});
     gateway.setKey();
-    setWorkspace(false);
+    gateway.setWorkspace({});
     await until(async () => (await listed()) === '@acme/free @acme/small', 'everything to be as it was');
   });
 
-  const setWorkspace = (archived: boolean): void => {
-    const value = { organizationId: ORGANIZATION, revision: 1n, limited: false, archived };
-    control.set({ id: WORKSPACE, value: { $case: 'workspace', value } });
-  };
   const get = async (path: string): Promise<Answer> => {
     const answer = await fetch(gateway.url + path, { headers: { authorization: `Bearer ${API_KEY}` } });
     return { status: answer.status, body: (await answer.json()) as Answer['body'] };
@@ -114,7 +108,12 @@ describe('the models that a key may call', () => {
       '@acme/free',
       '404 model_not_found',
     ],
-    ['the workspace is archived', () => setWorkspace(true), 'workspace_archived', '403 workspace_archived'],
+    [
+      'the workspace is archived',
+      () => gateway.setWorkspace({ archived: true }),
+      'workspace_archived',
+      '403 workspace_archived',
+    ],
     [
       'the key is revoked',
       () => control.set({ id: KEY_ID, value: undefined }),

@@ -10,9 +10,7 @@ import {
   INTEGRATION,
   KEY_ID,
   MODEL,
-  ORGANIZATION,
   PROVISION,
-  WORKSPACE,
 } from './testing/gateway-fixture';
 
 const messages = [{ role: 'user', content: 'hi' }];
@@ -455,15 +453,12 @@ describe('refusals', () => {
   });
 
   it('the keys of an archived workspace are refused at once, for whatever they ask', async () => {
-    const workspace = { organizationId: ORGANIZATION, revision: 1n, limited: false };
-    const set = (archived: boolean) =>
-      control.set({ id: WORKSPACE, value: { $case: 'workspace', value: { ...workspace, archived } } });
-    set(true);
+    gateway.setWorkspace({ archived: true });
     await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 403);
     await refused(await gateway.chat({ model: MODEL, messages }), 403, 'workspace_archived');
     const headers = { authorization: `Bearer ${API_KEY}` };
     await refused(await fetch(`${gateway.url}/v1/models`, { headers }), 403, 'workspace_archived');
-    set(false);
+    gateway.setWorkspace({});
     await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 200);
   });
 

@@ -766,6 +766,8 @@ describe('metering', () => {
       });
       const usage = (requestId: string): Uint8Array =>
         eventsV1.UsageRecorded.encode({ record: recordOf({ requestId }) }).finish();
+      const pairs = (count: number) =>
+        Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']));
       const bad = [
         { key: 'k', headers: from('forged', '/gatehouse/registry'), value: usage('forged') },
         { key: 'k', headers: { ce_id: 'nobody' }, value: usage('nobody') },
@@ -785,15 +787,22 @@ describe('metering', () => {
         },
         {
           key: 'k',
+          headers: from('bad-4'),
+          value: eventsV1.UsageRecorded.encode({
+            record: recordOf({ requestId: 'many', metadata: pairs(49) }),
+          }).finish(),
+        },
+        {
+          key: 'k',
           headers: from('good'),
           value: eventsV1.UsageRecorded.encode({
-            record: recordOf({ requestId: 'req-5', organizationId: THEIRS }),
+            record: recordOf({ requestId: 'req-5', organizationId: THEIRS, metadata: pairs(48) }),
           }).finish(),
         },
       ];
       await service.gateway.publish(TOPICS.usage, bad);
       await eventually(async () => expect((await records({}, 'gh_theirs')).records).toHaveLength(1));
-      expect(await deadLetters(service.pool.pool, 'metering', 'usage')).toHaveLength(6);
+      expect(await deadLetters(service.pool.pool, 'metering', 'usage')).toHaveLength(7);
     });
 
     it('is reconciled lease by lease', async () => {

@@ -126,6 +126,7 @@ describe('the gateway configuration', () => {
       revision: 0n,
       limited: true,
       archived: false,
+      defaultMetadata: {},
     });
     expect(watcher.valueOf(provisionId)).toEqual({
       organizationId,
@@ -156,6 +157,23 @@ describe('the gateway configuration', () => {
       () => (watcher.valueOf(workspaceId) as provisioningV1.WorkspaceConfig | undefined)?.archived === true,
     );
     expect(watcher.valueOf(workspaceId)).toMatchObject({ revision: 0n, limited: true });
+  });
+
+  it('tells what a workspace’s usage is counted by where a request says nothing, as it was first and is since', async () => {
+    const { workspace } = await acme.admin.workspaces.createWorkspace(
+      workspaceRequest({ name: 'Described', limits: [budget], defaultMetadata: { team: 'r', cost: '4711' } }),
+    );
+    const workspaceId = workspace?.id ?? '';
+    const told = () => watcher.valueOf(workspaceId) as provisioningV1.WorkspaceConfig | undefined;
+    await watcher.sees(() => told() !== undefined);
+    expect(told()?.defaultMetadata).toEqual({ team: 'r', cost: '4711' });
+    await acme.admin.workspaces.updateWorkspace(
+      provisioningV1.UpdateWorkspaceRequest.fromPartial(
+        asked({ workspaceId, updateMask: ['default_metadata'], defaultMetadata: { team: 'l' } }),
+      ),
+    );
+    await watcher.sees(() => told()?.defaultMetadata['team'] === 'l');
+    expect(told()).toMatchObject({ defaultMetadata: { team: 'l' }, revision: 0n, limited: true });
   });
 
   it('tells whose limits apply to more than one provision', async () => {

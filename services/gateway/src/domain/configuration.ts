@@ -59,6 +59,8 @@ export interface Workspace extends Scoped {
   readonly archived: boolean;
   /** By which each of its keys has limits of its own; absent where there never was one. */
   readonly keyTemplate?: Scoped;
+  /** What its usage is counted by where a request does not say otherwise. */
+  readonly defaultMetadata: Readonly<Record<string, string>>;
 }
 
 export interface Provision extends Scoped {

@@ -8,7 +8,7 @@ import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { deriveId } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
-import { eventsV1, type meteringV1, type provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { eventsV1, type meteringV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   generateVaultKeyPair,
   HpkeCredentialSealer,
@@ -226,6 +226,15 @@ export class GatewayFixture {
     this.control.set({ id, value: { $case: 'provision', value: { ...provision, ...change } } });
   }
 
+  setWorkspace(change: Partial<provisioningV1.WorkspaceConfig>): void {
+    const value = provisioningV1.WorkspaceConfig.fromPartial({
+      organizationId: ORGANIZATION,
+      revision: 1n,
+      ...change,
+    });
+    this.control.set({ id: WORKSPACE, value: { $case: 'workspace', value } });
+  }
+
   setKey(key = API_KEY, change: Partial<provisioningV1.KeyConfig> = {}): void {
     this.control.set({ id: KEY_ID, value: { $case: 'key', value: this.keyConfig(key, change) } });
   }
@@ -249,8 +258,7 @@ export class GatewayFixture {
     this.setModel('secret', SMALL_LIMITS, SMALL_PRICES);
     this.setIntegration({});
     this.setProvision({});
-    const workspace = { organizationId: ORGANIZATION, revision: 1n, limited: false, archived: false };
-    this.control.set({ id: WORKSPACE, value: { $case: 'workspace', value: workspace } });
+    this.setWorkspace({});
     const unlimited = { revision: 0n, limited: false };
     this.control.set({ id: ORGANIZATION, value: { $case: 'organization', value: unlimited } });
     this.setKey();

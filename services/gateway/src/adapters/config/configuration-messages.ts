@@ -122,6 +122,7 @@ const fromProtoWorkspace = (id: string, config: provisioningV1.WorkspaceConfig):
   revision: config.revision,
   limited: config.limited,
   archived: config.archived,
+  defaultMetadata: config.defaultMetadata,
   ...(config.keyTemplate && { keyTemplate: config.keyTemplate }),
 });
 

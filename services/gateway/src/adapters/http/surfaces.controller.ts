@@ -58,14 +58,10 @@ export class SurfacesController {
   private async callOn(surface: Surface, exchange: HttpExchange, named?: string): Promise<void> {
     this.exchanges.refuseWhileStopping();
     const { headers } = exchange.request;
-    const { hash, key } = authenticate(
-      headers,
-      currentConfiguration(this.source),
-      this.settings,
-      this.clock.now(),
-    );
+    const configuration = currentConfiguration(this.source);
+    const { hash, key } = authenticate(headers, configuration, this.settings, this.clock.now());
     const hops = hopsThrough(this.settings.gatewayId, headerOf(headers, HOPS_HEADER));
-    const told = toldOfRequest(headers);
+    const told = toldOfRequest(headers, configuration.workspaceOf(key.workspaceId)?.defaultMetadata);
     const body = await this.bodyOf(exchange, key.id);
     const provider =
       headerOf(headers, 'x-gatehouse-provider') ??

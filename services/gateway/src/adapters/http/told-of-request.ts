@@ -12,18 +12,20 @@ const TRACE_CHARACTERS_MAX = 128;
 /** The key under which metadata names the client's own user. */
 const USER = '_user';
 
+type Metadata = ToldOfRequest['metadata'];
+const NOTHING: Metadata = {};
+
 /**
  * What the headers of a request say of it for the accounts. The trace is that of `traceparent` where no header names one.
  * Throws Refusal for metadata that is no JSON object of short texts, numbers and truths, or too much of it.
+ * @param defaults of its workspace: what it is counted by under keys that it says nothing of.
  */
-export const toldOfRequest = (headers: IncomingHttpHeaders): ToldOfRequest => {
-  const metadata = metadataOf(headers);
+export const toldOfRequest = (headers: IncomingHttpHeaders, defaults: Metadata = NOTHING): ToldOfRequest => {
+  const metadata = { ...defaults, ...metadataOf(headers) };
   return { metadata, user: metadata[USER] ?? '', traceId: traceOf(headers) };
 };
 
-const NOTHING: Readonly<Record<string, string>> = {};
-
-const metadataOf = (headers: IncomingHttpHeaders): Readonly<Record<string, string>> => {
+const metadataOf = (headers: IncomingHttpHeaders): Metadata => {
   const name = METADATA_HEADERS.find((header) => headerOf(headers, header) !== undefined);
   if (name === undefined) return NOTHING;
   const parsed = parsedObject(headerOf(headers, name) ?? '');

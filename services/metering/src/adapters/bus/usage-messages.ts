@@ -94,7 +94,8 @@ const fewLeases = (leases: readonly bigint[]): readonly bigint[] => {
   return leases.map((number) => counted('leases', number) ?? 0n);
 };
 
-const PAIRS_MAX = 16;
+/** Sixteen that a request may have, and 32 that its workspace has by default. */
+const PAIRS_MAX = 48;
 
 const fewPairs = (metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
   const pairs = Object.entries(metadata);

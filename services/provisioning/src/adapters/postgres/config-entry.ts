@@ -236,8 +236,10 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
 const workspaceChange = (event: WorkspaceEvent, revision: bigint): EntryChange | undefined => {
   switch (event.type) {
     case 'WorkspaceCreated': {
-      const { workspaceId: id, organizationId, limits } = event;
-      const value = { organizationId, revision, limited: limits.length > 0, archived: false };
+      const { workspaceId: id, organizationId, limits, details } = event;
+      const defaultMetadata = { ...details.defaultMetadata };
+      const limited = limits.length > 0;
+      const value = { organizationId, revision, limited, archived: false, defaultMetadata };
       return { id, change: () => ({ $case: 'workspace', value }) };
     }
     case 'WorkspaceLimitsChanged': {
@@ -256,8 +258,14 @@ const workspaceChange = (event: WorkspaceEvent, revision: bigint): EntryChange |
       const keyTemplate = { revision, limited: event.limits.length > 0 };
       return { id: event.workspaceId, change: onlyOf('workspace', (value) => ({ ...value, keyTemplate })) };
     }
+    case 'WorkspaceDescribed': {
+      const defaultMetadata = { ...event.details.defaultMetadata };
+      return {
+        id: event.workspaceId,
+        change: onlyOf('workspace', (value) => ({ ...value, defaultMetadata })),
+      };
+    }
     case 'WorkspaceRenamed':
-    case 'WorkspaceDescribed':
     case 'WorkspaceConnectingSet':
       return undefined;
   }
