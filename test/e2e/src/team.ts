@@ -10,6 +10,8 @@ export interface TeamOptions {
   readonly models: readonly string[];
   readonly limits?: readonly typeV1.Limit[];
   readonly credential?: string;
+  /** The base URL of its provider, in place of the simulator's. */
+  readonly customHost?: string;
 }
 
 /** A workspace with a provision of an integration of its own, and a key: what one test plays with. */
@@ -38,7 +40,7 @@ export const newTeam = async (product: Product, options: TeamOptions): Promise<T
       slug,
       provider: 'self-hosted',
       credential: { api_key: options.credential ?? 'simulator-takes-any' },
-      customHost: `${product.first.simulator}/v1`,
+      customHost: options.customHost ?? `${product.first.simulator}/v1`,
       customModels: options.models.map(modelNamed),
     }),
   );

@@ -1,0 +1,136 @@
+import { connect, type Socket } from 'node:net';
+import { HEAD_END, lengthIn } from './http-bytes';
+
+/** A closed loop: each connection sends its next request when the one before is answered, until the time is over. */
+export interface LoadOrder {
+  readonly port: number;
+  readonly connections: number;
+  readonly ms: number;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface LoadFigures {
+  readonly answered: number;
+  /** Answers of another status than 200, and connections that ended. */
+  readonly failed: number;
+  readonly tookMs: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** To the first byte of the body, at the median. */
+  readonly firstByteMs: number;
+}
+
+const CHUNKS_END = Buffer.from('0\r\n\r\n');
+
+interface Load {
+  readonly request: Buffer;
+  readonly until: number;
+  readonly took: number[];
+  readonly firstByte: number[];
+  failed: number;
+}
+
+/** One connection, one request at a time. */
+class Caller {
+  private begun = 0;
+  private firstOfBody = true;
+  private head: string | undefined;
+  private left: number | undefined;
+  private tail: Buffer = Buffer.alloc(0);
+  private readonly ended: Promise<void>;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly load: Load,
+  ) {
+    socket.setNoDelay(true);
+    socket.on('data', (bytes: Buffer) => this.hear(bytes));
+    socket.on('error', () => void load.failed++);
+    this.ended = new Promise((resolve) => socket.once('close', () => resolve()));
+  }
+
+  run(): Promise<void> {
+    this.send();
+    return this.ended;
+  }
+
+  private send(): void {
+    this.head = undefined;
+    this.tail = Buffer.alloc(0);
+    this.begun = performance.now();
+    this.socket.write(this.load.request);
+  }
+
+  private hear(bytes: Buffer): void {
+    let body = bytes;
+    if (this.head === undefined) {
+      const all = this.tail.length > 0 ? Buffer.concat([this.tail, bytes]) : bytes;
+      const end = all.indexOf(HEAD_END);
+      if (end < 0) return void (this.tail = all);
+      this.head = all.toString('latin1', 0, end);
+      this.left = lengthIn(this.head);
+      this.tail = Buffer.alloc(0);
+      body = all.subarray(end + HEAD_END.length);
+    }
+    if (body.length === 0) return;
+    if (this.firstOfBody) this.load.firstByte.push(performance.now() - this.begun);
+    this.firstOfBody = false;
+    if (this.isWhole(body)) this.answered();
+  }
+
+  private isWhole(body: Buffer): boolean {
+    if (this.left !== undefined) return (this.left -= body.length) <= 0;
+    this.tail = Buffer.concat([this.tail, body]).subarray(-CHUNKS_END.length);
+    return this.tail.equals(CHUNKS_END);
+  }
+
+  private answered(): void {
+    const now = performance.now();
+    this.firstOfBody = true;
+    if (this.head?.startsWith('HTTP/1.1 200')) this.load.took.push(now - this.begun);
+    else this.load.failed++;
+    if (now < this.load.until) this.send();
+    else this.socket.destroy();
+  }
+}
+
+const requestOf = ({ path, headers, body }: LoadOrder): Buffer => {
+  const all = { host: 'bench', 'content-type': 'application/json', ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\n${lines.join('')}content-length: ${Buffer.byteLength(body)}${HEAD_END}${body}`,
+  );
+};
+
+const connected = (port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(socket)).once('error', reject);
+  });
+
+const run = async (order: LoadOrder): Promise<LoadFigures> => {
+  const sockets = await Promise.all(Array.from({ length: order.connections }, () => connected(order.port)));
+  const begun = performance.now();
+  const load: Load = {
+    request: requestOf(order),
+    until: begun + order.ms,
+    took: [],
+    firstByte: [],
+    failed: 0,
+  };
+  await Promise.all(sockets.map((socket) => new Caller(socket, load).run()));
+  const at = (values: number[], share: number): number =>
+    values.sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
+  return {
+    answered: load.took.length,
+    failed: load.failed,
+    tookMs: performance.now() - begun,
+    p50Ms: at(load.took, 0.5),
+    p99Ms: at(load.took, 0.99),
+    firstByteMs: at(load.firstByte, 0.5),
+  };
+};
+
+process.on('message', (order: LoadOrder) => void run(order).then((figures) => process.send?.(figures)));
+process.on('disconnect', () => process.exit());
