@@ -108,8 +108,13 @@ describe('answers as servers really give them', () => {
       expect(record.outcome).toBe(PROVIDER_FAILED);
     });
 
-    it('that clients leave at their end are whole, and charged what is told after it', async () => {
-      const leave = async (pieces: readonly string[], after: readonly string[]) => {
+    it.each<[string, readonly string[], readonly string[], boolean]>([
+      ['[DONE]', [chunkOf('Hello'), usageChunk(), DONE], [], false],
+      ['the last finish reason, before usage', [chunkOf('Hello'), finish()], [usageChunk(), DONE], false],
+      ['[DONE], of which nothing is told', [chunkOf('Hello'), finish(), DONE], [], true],
+    ])(
+      'that clients leave at %s are whole, and charged what is told after it',
+      async (_what, pieces, after, estimated) => {
         const answer = await asked((_call, response) => {
           response.writeHead(200, { 'content-type': 'text/event-stream' });
           for (const piece of pieces) response.write(piece);
@@ -119,12 +124,12 @@ describe('answers as servers really give them', () => {
         await reader.read();
         await sleep(50);
         await reader.cancel();
-        return recordOf(answer);
-      };
-      const truth = { outcome: COMPLETED, amountNanoUsd: TRUTH, estimated: false };
-      expect(await leave([chunkOf('Hello'), usageChunk(), DONE], [])).toMatchObject(truth);
-      expect(await leave([chunkOf('Hello'), finish()], [usageChunk(), DONE])).toMatchObject(truth);
-    });
+        const record = await recordOf(answer);
+        expect(record).toMatchObject({ outcome: COMPLETED, estimated });
+        expect(record.outputTokens).toBeGreaterThanOrEqual(5n);
+        if (!estimated) expect(record.amountNanoUsd).toBe(TRUTH);
+      },
+    );
 
     it('that tell usage as they go are charged at least that when they break off, and not the last of it as the truth', async () => {
       const running = (completion_tokens: number) => ({
@@ -213,7 +218,17 @@ describe('answers as servers really give them', () => {
       const answer = await asked(open([': working\n\n']));
       const { value } = await answer.body!.getReader().read();
       expect(Buffer.from(value!).toString()).toBe(': working\n\n');
-      provider.calls.at(-1);
+    });
+
+    it('have comments that are no text: what is silent beside them is charged for its time', async () => {
+      const pings = Array.from({ length: 30 }, () => ': ping\n\n');
+      const { record } = await told(streamed([chunkOf('Hello'), ...pings], { everyMs: 30, cut: true }), {
+        stream: true,
+        max_tokens: 900,
+      });
+      // At 500 tokens a second, which is taken while nothing is known of a model.
+      expect(record.outputTokens).toBeGreaterThan(350n);
+      expect(record.estimated).toBe(true);
     });
   });
 

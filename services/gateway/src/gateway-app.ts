@@ -7,8 +7,8 @@ import type { GatewayConfig } from './gateway.config';
 import { GatewayModule, type OpenGatewayBus } from './gateway.module';
 import { startInternalApi } from './internal-api';
 
-/** A client has this long to send its head; bodies may take longer. */
-const HEADERS_TIMEOUT_MS = 60_000;
+/** Connections are looked at so often within the time that a head may take. */
+const LOOKS_PER_HEAD = 4;
 const KEEP_ALIVE_MS = 75_000;
 const ANY_TYPE = 'application/octet-stream';
 
@@ -28,6 +28,7 @@ export const startGateway = async (
   const adapter = new FastifyAdapter({
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 0,
+    http: { connectionsCheckingInterval: Math.ceil(config.GATEHOUSE_HEAD_DEADLINE_MS / LOOKS_PER_HEAD) },
     // What was in flight has ended by the time that connections are closed.
     forceCloseConnections: true,
     bodyLimit: Number.MAX_SAFE_INTEGER,
@@ -63,7 +64,7 @@ export const startGateway = async (
     });
     app.useGlobalFilters(app.get(UnknownUrlFilter));
     const server = app.getHttpServer();
-    server.headersTimeout = HEADERS_TIMEOUT_MS;
+    server.headersTimeout = config.GATEHOUSE_HEAD_DEADLINE_MS;
     server.requestTimeout = 0;
     const { host, port } = addressOf(config.GATEHOUSE_HTTP_LISTEN);
     await app.listen(port, host);

@@ -120,6 +120,8 @@ const fields = {
   GATEHOUSE_BODY_BYTES_MAX: field.int({ min: 1_024, max: 1_073_741_824, fallback: 33_554_432 }),
   /** What all bodies in flight may take together; those of one key a quarter of it. */
   GATEHOUSE_BODIES_BYTES_MAX: field.int({ min: 4_096, max: 68_719_476_736, fallback: 536_870_912 }),
+  /** Milliseconds in which a client has to send its head, which no byte of it puts off. */
+  GATEHOUSE_HEAD_DEADLINE_MS: field.int({ min: 100, max: 3_600_000, fallback: 30_000 }),
   GATEHOUSE_BODY_DEADLINE_MS: field.int({ min: 100, max: 3_600_000, fallback: 60_000 }),
   GATEHOUSE_ANSWER_BYTES_MAX: field.int({ min: 1_024, max: 1_073_741_824, fallback: 67_108_864 }),
   GATEHOUSE_WAIT_MS: field.int({ min: 0, max: 30_000, fallback: 2_000 }),

@@ -146,6 +146,17 @@ describe('the models that a key may call', () => {
     },
   );
 
+  it.each([
+    ['/v1/models', 200],
+    ['/v1/models/@acme/small', 200],
+    ['/v1/models/@acme/nobody', 404],
+  ])('are looked up by their head alone: %s', async (path, status) => {
+    const headers = { authorization: `Bearer ${API_KEY}` };
+    const answer = await fetch(gateway.url + path, { method: 'HEAD', headers });
+    expect([answer.status, await answer.text()]).toEqual([status, '']);
+    expect(answer.headers.get('content-type')).toContain('application/json');
+  });
+
   it('are not told to who has no key', async () => {
     const answer = await fetch(`${gateway.url}/v1/models/@acme/small`);
     expect(answer.status).toBe(401);

@@ -54,6 +54,28 @@ describe('a server of the organization’s own', () => {
     provider.script = plainAnswer();
   });
 
+  it.each([
+    ['EMPTY', 'the context is too long', true],
+    ['ollama', 'model "small" not found, try pulling it first', true],
+    ['EMPTY', 'the key EMPTY is not known', false],
+  ])(
+    'with a key as short as %s says why it refuses, unless that has the key in it: %s',
+    async (key, why, told) => {
+      const marker = await seal({ api_key: key }, [provider.baseUrl]);
+      gateway.setIntegration({ credentialVersion: version });
+      await callOnce('small', marker);
+      provider.script = (_request, response) => {
+        response.writeHead(400, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ error: { message: why } }));
+      };
+      const { status, body } = await call('small');
+      expect(status).toBe(400);
+      expect((JSON.parse(body) as { error: { message: string } }).error.message === why).toBe(told);
+      expect(body).not.toContain('EMPTY');
+      provider.script = plainAnswer();
+    },
+  );
+
   it('may have a model somewhere else, where the credential must be sealed for', async () => {
     const modelHosts = { free: elsewhere.baseUrl };
     const marker = await seal({ api_key: 'sk-both' }, [provider.baseUrl, elsewhere.baseUrl]);

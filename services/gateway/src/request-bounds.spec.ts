@@ -18,6 +18,7 @@ describe('what one request may take', () => {
   beforeAll(() =>
     gateway.start({
       GATEHOUSE_BODY_DEADLINE_MS: String(DEADLINE_MS),
+      GATEHOUSE_HEAD_DEADLINE_MS: String(DEADLINE_MS),
       GATEHOUSE_BODIES_BYTES_MAX: String(BODIES_MAX),
     }),
   );
@@ -26,13 +27,13 @@ describe('what one request may take', () => {
   const post = (body: string, headers: Record<string, string>): Promise<Response> =>
     fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body, headers });
   /** What comes back on a socket of which only this was sent, until it is closed; a byte more every so often. */
-  const halfSent = (head: string, everyMs: number): Promise<{ text: string; tookMs: number }> =>
+  const halfSent = (head: string, everyMs: number, byte = ' '): Promise<{ text: string; tookMs: number }> =>
     new Promise((resolve) => {
       const { port } = new URL(gateway.url);
       const begunAt = performance.now();
       let text = '';
       const socket = connect(Number(port), '127.0.0.1', () => socket.write(head));
-      const timer = setInterval(() => socket.write(' '), everyMs);
+      const timer = setInterval(() => socket.write(byte), everyMs);
       socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
       socket.on('error', () => undefined);
       socket.on('close', () => {
@@ -43,12 +44,35 @@ describe('what one request may take', () => {
   const head = (length: number, key = API_KEY): string =>
     `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\ncontent-length: ${length}\r\n\r\n`;
 
-  it('is a body that comes in time: no byte of it puts that off, and the connection is closed', async () => {
-    const { text, tookMs } = await halfSent(`${head(1_000)}{`, 100);
-    expect(text).toMatch(/^HTTP\/1.1 408 /);
-    expect(text).toContain('"code":"request_timeout"');
-    expect(tookMs).toBeGreaterThanOrEqual(DEADLINE_MS - 50);
-  });
+  const inChunks = head(1).replace('content-length: 1', 'transfer-encoding: chunked');
+
+  it.each([
+    ['of a length', `${head(1_000)}{`, ' '],
+    ['in chunks', `${inChunks}1\r\n{\r\n`, '1\r\n \r\n'],
+    ['that never begins', head(1_000), ''],
+  ])(
+    'is a body that comes in time, %s: no byte of it puts that off, and the connection is closed',
+    async (_what, begun, byte) => {
+      const { text, tookMs } = await halfSent(begun, 100, byte);
+      expect(text).toMatch(/^HTTP\/1.1 408 /);
+      expect(text).toContain('"code":"request_timeout"');
+      expect(tookMs).toBeGreaterThanOrEqual(DEADLINE_MS - 50);
+    },
+  );
+
+  it.each([
+    ['a word of it', 'GET /v1', 'x'],
+    ['its headers', 'GET /v1/models HTTP/1.1\r\nhost: a\r\nx-slow: ', 'x'],
+    ['nothing', '', ''],
+  ])(
+    'is a head that comes in time, whoever sends it: no byte puts that off after %s',
+    async (_what, begun, byte) => {
+      const { text, tookMs } = await halfSent(begun, 100, byte);
+      expect(text).toMatch(/^HTTP\/1.1 408 |^$/);
+      expect(tookMs).toBeGreaterThanOrEqual(DEADLINE_MS - 50);
+      expect(tookMs).toBeLessThan(20 * DEADLINE_MS);
+    },
+  );
 
   it('is a quarter of what all bodies may, for one key; others go on, and it does when they are over', async () => {
     control.set({

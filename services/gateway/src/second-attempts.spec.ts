@@ -84,17 +84,31 @@ describe('a second attempt', () => {
     expect([status, attempts]).toEqual([502, 1]);
   });
 
-  it('is made without what the gateway put to a server that does not know it, and which is remembered', async () => {
-    const refusing: Script = (call, response, request) => {
-      if (!('stream_options' in call.json)) {
-        return streamed([chunkOf('Hello'), 'data: [DONE]\n\n'])(call, response, request);
-      }
-      response.writeHead(422, { 'content-type': 'application/json' });
-      response.end('{"detail":[{"loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}');
-    };
-    // What the client gave is the client's to hear of.
+  /** A server that does not know `stream_options`. */
+  const refusing: Script = (call, response, request) => {
+    if (!('stream_options' in call.json)) {
+      return streamed([chunkOf('Hello'), 'data: [DONE]\n\n'])(call, response, request);
+    }
+    response.writeHead(422, { 'content-type': 'application/json' });
+    response.end('{"detail":[{"loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}');
+  };
+
+  it('is not made without what the client gave itself, which is the client’s to hear of', async () => {
     const own = await told({ stream: true, stream_options: { include_usage: true } }, refusing);
     expect([own.status, own.attempts]).toEqual([422, 1]);
+  });
+
+  it('is not made where a server refuses something else', async () => {
+    const other: Script = (_call, response) => {
+      response.writeHead(422, { 'content-type': 'application/json' });
+      response.end('{"detail":[{"loc":["body","temperature"],"msg":"Input should be a number"}]}');
+    };
+    const { status, text, attempts } = await told({ stream: true }, other);
+    expect([status, attempts]).toEqual([422, 1]);
+    expect(text).toContain('temperature');
+  });
+
+  it('is made without what the gateway put to a server that does not know it, and which is remembered', async () => {
     const { status, text, attempts, records } = await told({ stream: true }, refusing);
     expect([status, attempts]).toEqual([200, 2]);
     expect(text).toContain('Hello');

@@ -23,9 +23,10 @@ describe('a presented key', () => {
   const keyOf = jest.fn((hash: string) =>
     [key, old].some((one) => hashApiKey(pepper, one).toString('hex') === hash) ? known : undefined,
   );
-  const present = (presented: string) =>
+  const present = (presented: string) => presentIn({ authorization: `Bearer ${presented}` });
+  const presentIn = (headers: Record<string, string>) =>
     authenticate(
-      { authorization: `Bearer ${presented}` },
+      headers,
       { keyOf, workspaceOf: () => undefined } as Partial<Configuration> as Configuration,
       settings,
       at,
@@ -38,6 +39,14 @@ describe('a presented key', () => {
     ['of the older form', old],
   ])('%s is known', (_what, presented) => {
     expect(present(presented).key).toBe(known);
+  });
+
+  it.each([
+    [{ 'x-gatehouse-api-key': '', authorization: `Bearer ${key}` }],
+    [{ 'x-gatehouse-api-key': '', 'x-portkey-api-key': '', 'x-api-key': key }],
+    [{ 'x-portkey-api-key': '', 'x-api-key': '', 'api-key': key }],
+  ])('is the first that is not empty: %j', (headers) => {
+    expect(presentIn(headers).key).toBe(known);
   });
 
   it.each([

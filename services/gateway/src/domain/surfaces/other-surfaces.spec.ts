@@ -257,6 +257,49 @@ describe('every surface', () => {
     }
   });
 
+  it.each<[SurfaceName, readonly string[]]>([
+    [
+      'openai-chat',
+      [
+        ...['max_tokens', 'max_completion_tokens', 'n', 'stream', 'stream_options', 'service_tier'],
+        ...['tools', 'web_search_options', 'prediction', 'best_of', 'response_format', 'audio', 'functions'],
+      ],
+    ],
+    ['openai-completions', ['max_tokens', 'n', 'best_of', 'stream', 'stream_options', 'suffix', 'echo']],
+    ['openai-embeddings', ['dimensions', 'encoding_format', 'user']],
+    [
+      'anthropic-messages',
+      ['system', 'tools', 'thinking', 'stream', 'mcp_servers', 'container', 'service_tier'],
+    ],
+  ])('%s takes null for absent, for every field', (name, fields) => {
+    const own =
+      name === 'openai-completions' ? { prompt: 'a' } : { messages: [{ role: 'user', content: 'a' }] };
+    const least = { model: 'm', max_tokens: 5, ...(name === 'openai-embeddings' ? { input: 'a' } : own) };
+    const { demand, stream, usageAsked } = parsed(name, least);
+    for (const field of fields) {
+      if (field in least) continue;
+      // No more than its own four bytes may count as text.
+      const asked = parsed(name, { ...least, [field]: null });
+      expect(asked).toMatchObject({ stream, usageAsked });
+      expect({ ...asked.demand, prompt: { ...asked.demand.prompt, bytes: 0 } }).toEqual({
+        ...demand,
+        prompt: { ...demand.prompt, bytes: 0 },
+      });
+      expect(asked.demand.prompt.bytes - demand.prompt.bytes).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it.each(['stream_options', 'service_tier', 'model'])(
+    'builds nothing of 30 MB that stands at %s',
+    (field) => {
+      const large = `[${'{"a":1},'.repeat(3_750_000)}0]`;
+      const body = Buffer.from(
+        `{"stream":true,"messages":[{"role":"user","content":"a"}],"${field}":${large}}`,
+      );
+      expect(() => SURFACES['openai-chat'].parse(body)).toThrow(`'${field}' is too large.`);
+    },
+  );
+
   it.each(names)('%s builds nothing large, and takes no more keys than a person writes', (name) => {
     const large = { model: 'm', stream: 'x'.repeat(70_000), messages: [{ role: 'u' }], input: 'a' };
     const keys = Object.fromEntries(Array.from({ length: 1_100 }, (_, index) => [`k${index}`, 1]));
