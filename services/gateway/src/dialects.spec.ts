@@ -117,6 +117,42 @@ describe('what providers speak', () => {
       expect(provider.calls).toHaveLength(before);
     });
 
+    it('is told an output limit by the name that the version of the deployment knows', async () => {
+      const before = { ...dated, alias: 'old', apiVersion: '2024-06-01' };
+      gateway.control.set({
+        id: 'provider:self-hosted',
+        value: {
+          $case: 'provider',
+          value: typeV1.ProviderFacts.fromPartial({
+            served: true,
+            quirks: {
+              ...{ outputLimit: 'max_completion_tokens', outputLimitSynonyms: ['max_tokens'] },
+              ...{
+                usagePaths: ['usage'],
+                outputLimitBefore: { apiVersion: '2024-09-01', name: 'max_tokens' },
+              },
+            },
+          }),
+        },
+      });
+      gateway.setIntegration({
+        dialect: 'azure-openai',
+        credentialVersion: version,
+        deployments: [dated, undated, before],
+      });
+      const sentTo = async (alias: string) => {
+        const body = { model: `@acme/${alias}`, messages, max_tokens: 3 };
+        const { status } = await post('/v1/chat/completions', body);
+        const { max_tokens, max_completion_tokens } = last()?.json ?? {};
+        return { status, max_tokens, max_completion_tokens };
+      };
+      await until(async () => (await sentTo('old')).status === 200, 'the deployment to be known');
+      expect(await sentTo('old')).toEqual({ status: 200, max_tokens: 3 });
+      expect(await sentTo('slow')).toEqual({ status: 200, max_completion_tokens: 3 });
+      expect(await sentTo('new')).toEqual({ status: 200, max_completion_tokens: 3 });
+      gateway.control.set({ id: 'provider:self-hosted', value: undefined });
+    });
+
     it('takes no other operation on its paths', async () => {
       expect((await post('/openai/deployments/slow/images/generations', {})).status).toBe(404);
     });

@@ -122,6 +122,23 @@ describe('the gateway', () => {
       expect(provider.calls).toHaveLength(1);
     });
 
+    it('holds what a template of the server’s own came to, from then on', async () => {
+      // Room for the words and a short answer, and not for 900 tokens more.
+      const limit = control.ledger.budget(PROVISION, 300_000n);
+      const ask = () => gateway.chat({ model: '@acme/secret', messages, max_tokens: 1 });
+      gateway.setProvision({ modelNames: ['small', 'free', 'secret'] });
+      provider.script = plainAnswer({ prompt_tokens: 1_000, completion_tokens: 1, total_tokens: 1_001 });
+      await until(async () => (await ask()).status === 200, 'the model to be provisioned');
+      await until(() => control.ledger.open.size === 0);
+      limit.spent = 0n;
+      const refused = await ask();
+      expect([refused.status, await refused.json()]).toMatchObject([
+        400,
+        { error: { code: 'request_exceeds_limit' } },
+      ]);
+      gateway.setProvision({});
+    });
+
     it('passes on nothing of the client but what is allowed', async () => {
       await gateway.chat(
         { model: MODEL, messages },

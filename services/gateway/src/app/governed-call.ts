@@ -18,7 +18,7 @@ import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
 import { PASSAGES } from '../domain/passages';
 import type { Attempt, Destination, Outgoing, Passage } from '../domain/passages/passage';
-import type { Quirks } from '../domain/quirks';
+import { type Quirks, quirksOfVersion } from '../domain/quirks';
 import { invalidRequest, Refusal } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { Secrets } from '../domain/secrets';
@@ -154,7 +154,8 @@ export class GovernedCalls {
       const message = `'@${configuration.slugOf(route.provision, route.integration)}' cannot be called this way: it speaks '${route.integration.dialect}'.`;
       throw new Refusal('unsupported_surface', message, { param: 'model' });
     }
-    const quirks = configuration.shared.quirksOf(integration.provider);
+    const said = configuration.shared.quirksOf(integration.provider);
+    const quirks = quirksOfVersion(said, route.deployment?.apiVersion);
     const refused = this.withoutStreamOptions.has(integration.id);
     return {
       route,
@@ -295,7 +296,7 @@ export class GovernedCalls {
       deadlineMs: settings.requestDeadlineMs,
       answered: (status) => this.parts.health.observe(route.integration, status),
       reasons: route.model.reasons ?? false,
-      pace: () => sending.experience.pace,
+      pace: () => sending.experience.pace(sending.quirks.tokensPerSecondMax),
       settle: (outcome, ending, heard, seen) => {
         this.running.delete(providerCall);
         this.settle(sending, { outcome, heard }, inTheLightOf(sending, outcome, ending, seen));

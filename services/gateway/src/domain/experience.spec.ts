@@ -30,17 +30,17 @@ describe('what answers have taught of a model', () => {
   it('is nothing while they are few: text is denser than most, and the rate is nobody’s', () => {
     const experience = taught(7);
     expect(experience.inputTokens(100)).toBe(60);
-    expect(outputOfCutStream(cut, experience.pace)).toBe(160 + 64 + 10);
-    expect(outputOfCutStream({ ...cut, silentMs: 1_000 }, experience.pace)).toBe(160 + 564);
-    expect(outputOfCutStream({ ...cut, choices: 2 }, experience.pace)).toBe(160 + 2 * 74);
-    expect(outputOfCutStream({ ...cut, heldBack: true }, experience.pace)).toBe(Number.MAX_SAFE_INTEGER);
+    expect(outputOfCutStream(cut, experience.pace())).toBe(160 + 64 + 10);
+    expect(outputOfCutStream({ ...cut, silentMs: 1_000 }, experience.pace())).toBe(160 + 564);
+    expect(outputOfCutStream({ ...cut, choices: 2 }, experience.pace())).toBe(160 + 2 * 74);
+    expect(outputOfCutStream({ ...cut, heldBack: true }, experience.pace())).toBe(Number.MAX_SAFE_INTEGER);
   });
 
   it('is what a prompt and a text of so many bytes come to, and how fast it writes', () => {
     const experience = taught(8);
     expect(experience.inputTokens(1_000)).toBe(250);
     // 40 of the text; at 0.1 per millisecond, 2 since, and 25 under way.
-    expect(outputOfCutStream(cut, experience.pace)).toBe(40 + 27);
+    expect(outputOfCutStream(cut, experience.pace())).toBe(40 + 27);
   });
 
   it('errs high: a hundredth may be above it, and it is forgotten in time', () => {
@@ -53,7 +53,7 @@ describe('what answers have taught of a model', () => {
 
   it('keeps streams and whole answers apart, whose bytes are of another kind', () => {
     const whole = { ...seen, streamed: false, textBytes: 1_600 };
-    const { pace } = taught(16, usage(25, 40), 100, whole);
+    const pace = taught(16, usage(25, 40), 100, whole).pace();
     expect(outputOfWholeAnswer({ ...cut, contentBytes: 1_600 }, false, pace)).toBe(40);
     expect(outputOfWholeAnswer({ ...cut, contentBytes: 1_600 }, true, pace)).toBe(1_600);
   });
@@ -69,7 +69,9 @@ describe('what answers have taught of a model', () => {
         const experience = new Experience();
         for (const [input, output, text] of answers) experience.learn(usage(input, output), text, seen);
         expect(experience.inputTokens(held)).toBeLessThanOrEqual(held + experience.overhead);
-        expect(outputOfWholeAnswer({ ...cut, contentBytes: held }, true, experience.pace)).toBeGreaterThan(0);
+        expect(outputOfWholeAnswer({ ...cut, contentBytes: held }, true, experience.pace())).toBeGreaterThan(
+          0,
+        );
       }),
     );
   });
@@ -82,6 +84,11 @@ describe('what answers have taught of a model', () => {
     expect(experience.overhead).toBe(600);
   });
 
+  it('learns no template of what was more than text, nor one from a prompt that was held at enough', () => {
+    expect(taught(1, usage(5_000, 5), 0).overhead).toBe(0);
+    expect(taught(1, usage(100, 5), 100).overhead).toBe(0);
+  });
+
   it('is forgotten of the first of many models', () => {
     const experiences = new Experiences();
     const first = experiences.of('int', 'm');
@@ -91,11 +98,29 @@ describe('what answers have taught of a model', () => {
   });
 });
 
+describe('a server that is faster than others', () => {
+  const late = { ...cut, silentMs: 1_000 };
+
+  it.each([
+    ['nobody says so', 0, 160 + 500 + 64],
+    ['its row does', 2_000, 160 + 2_000 + 64],
+    ['its row says the contrary', 50, 160 + 50 + 64],
+  ])('has its silence counted at its own rate where %s', (_who, tokensPerSecondMax, tokens) =>
+    expect(outputOfCutStream(late, new Experience().pace(tokensPerSecondMax))).toBe(tokens),
+  );
+
+  it('is as fast as it was seen to be, above its row while answers are few, whatever that says once they are many', () => {
+    const fast = { ...seen, tookMs: 100, writingMs: 100 };
+    expect(taught(1, usage(25, 300), 100, fast).pace(2_000).tokensPerMs).toBe(3);
+    expect(taught(16).pace(2_000).tokensPerMs).toBe(0.1);
+  });
+});
+
 describe('thoughts that nobody was told', () => {
   const silent = { ...cut, contentBytes: 4, tookMs: 10_000, untilTextMs: 10_000 };
 
   it('are bounded by the time until a model spoke that may think', () => {
-    const { pace } = new Experience();
+    const pace = new Experience().pace();
     expect(outputOfCutStream({ ...silent, reasons: true }, pace)).toBe(5_000);
     expect(outputOfCutStream(silent, pace)).toBeLessThan(100);
     // It has spoken all the time.
@@ -104,14 +129,14 @@ describe('thoughts that nobody was told', () => {
 
   it('are bounded by all of the time of one that was seen to hide them, at the fastest that it was seen at', () => {
     const experience = taught(16, usage(25, 60, 20));
-    expect(outputOfCutStream({ ...silent, untilTextMs: 100 }, experience.pace)).toBe(1_200);
-    expect(outputOfWholeAnswer({ ...silent, untilTextMs: 100 }, true, experience.pace)).toBe(1_200);
+    expect(outputOfCutStream({ ...silent, untilTextMs: 100 }, experience.pace())).toBe(1_200);
+    expect(outputOfWholeAnswer({ ...silent, untilTextMs: 100 }, true, experience.pace())).toBe(1_200);
   });
 
   it('come as fast as any answer did, also while answers are few', () => {
     const fast = taught(1, usage(25, 1_000), 100, { ...seen, tookMs: 500 });
-    expect(outputOfCutStream({ ...silent, reasons: true }, fast.pace)).toBe(25_000);
+    expect(outputOfCutStream({ ...silent, reasons: true }, fast.pace())).toBe(25_000);
     const inOnePiece = taught(1, usage(25, 1_000), 100, { ...seen, tookMs: 50, writingMs: 1 });
-    expect(outputOfCutStream({ ...silent, reasons: true }, inOnePiece.pace)).toBe(50_000);
+    expect(outputOfCutStream({ ...silent, reasons: true }, inOnePiece.pace())).toBe(50_000);
   });
 });

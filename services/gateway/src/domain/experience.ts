@@ -92,12 +92,14 @@ export class Experience {
     return Math.min(held, Math.ceil((this.input.high ?? INPUT_UNKNOWN) * textTokens));
   }
 
-  get pace(): Pace {
+  /** @param tokensPerSecondMax the fastest that its provider is known for; 0: nobody says. */
+  pace(tokensPerSecondMax = 0): Pace {
     const isMeasured = this.measured >= KNOWN_FROM;
+    const unmeasured = tokensPerSecondMax > 0 ? tokensPerSecondMax / 1_000 : RATE_UNKNOWN;
     return {
       streamed: this.streamed.high ?? 1,
       whole: this.whole.high ?? 1,
-      tokensPerMs: isMeasured ? this.fastest : Math.max(RATE_UNKNOWN, this.fastest),
+      tokensPerMs: isMeasured ? this.fastest : Math.max(unmeasured, this.fastest),
       isMeasured,
       hidesThought: this.hidesThought,
     };

@@ -1,3 +1,10 @@
+/** The name under which earlier versions of an API honour an output limit. */
+export interface OutputLimitBefore {
+  /** The first that knows the name of today, as its date: `2024-09-01`. */
+  readonly apiVersion: string;
+  readonly name: string;
+}
+
 /** Where a provider departs from what its dialect says, as far as the bill depends on it: data of the catalog. */
 export interface Quirks {
   /** The name under which it honours an output limit. */
@@ -20,6 +27,10 @@ export interface Quirks {
   readonly strict: boolean;
   /** What it takes beside the parameters of its dialect; matters where it is strict. */
   readonly parameters: readonly string[];
+  /** The fastest that it is known to write an answer, in tokens a second; 0: nobody says. */
+  readonly tokensPerSecondMax: number;
+  /** Absent: whatever the version of its API, it honours the same name. */
+  readonly outputLimitBefore?: OutputLimitBefore | undefined;
 }
 
 /** Every name under which some server takes an output limit: whichever of them is given is a limit. */
@@ -55,4 +66,16 @@ export const UNKNOWN_QUIRKS: Quirks = {
   cancelledBilledInFull: false,
   strict: false,
   parameters: [],
+  tokensPerSecondMax: 0,
+};
+
+const DATE = /^\d{4}-\d{2}-\d{2}/;
+
+/** Those of an API of this version; what has no date is newer than whatever has one. */
+export const quirksOfVersion = (quirks: Quirks, apiVersion: string | undefined): Quirks => {
+  const { outputLimit, outputLimitSynonyms, outputLimitBefore: before } = quirks;
+  const [date] = DATE.exec(apiVersion ?? '') ?? [];
+  if (!before || date === undefined || date >= before.apiVersion) return quirks;
+  const others = outputLimitSynonyms.filter((name) => name !== before.name);
+  return { ...quirks, outputLimit: before.name, outputLimitSynonyms: [outputLimit, ...others] };
 };

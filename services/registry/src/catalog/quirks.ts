@@ -67,15 +67,20 @@ export const quirks = ({ outputLimit = 'max_tokens', ...own }: OwnQuirks = {}): 
   cancelledBilledInFull: false,
   strict: false,
   parameters: [],
+  tokensPerSecondMax: 0,
   ...own,
 });
 
 /** Where vendors and servers depart from that. */
 export const QUIRKS: Readonly<Record<string, OwnQuirks>> = {
   ai21: { cancelledBilledInFull: true },
-  'azure-openai': { outputLimit: 'max_completion_tokens' },
+  // Models that think refuse the old name; versions of the API from before there were any do not know the new one.
+  'azure-openai': {
+    outputLimit: 'max_completion_tokens',
+    outputLimitBefore: { apiVersion: '2024-09-01', name: 'max_tokens' },
+  },
   bedrock: { cancelledBilledInFull: true },
-  cerebras: { outputLimit: 'max_completion_tokens' },
+  cerebras: { outputLimit: 'max_completion_tokens', tokensPerSecondMax: 4_000 },
   deepseek: { cachedInputPaths: ['prompt_cache_hit_tokens'] },
   'featherless-ai': { cancelledBilledInFull: true },
   google: { cancelledBilledInFull: true },
@@ -83,6 +88,7 @@ export const QUIRKS: Readonly<Record<string, OwnQuirks>> = {
     outputLimit: 'max_completion_tokens',
     usagePaths: ['usage', 'x_groq.usage'],
     cancelledBilledInFull: true,
+    tokensPerSecondMax: 2_000,
   },
   huggingface: { cancelledBilledInFull: true },
   lepton: { cancelledBilledInFull: true },
@@ -102,7 +108,7 @@ export const QUIRKS: Readonly<Record<string, OwnQuirks>> = {
   openrouter: { cancelledBilledInFull: true },
   'perplexity-ai': { streamOptions: false, cancelledBilledInFull: true },
   replicate: { cancelledBilledInFull: true },
-  sambanova: { cancelledBilledInFull: true },
+  sambanova: { cancelledBilledInFull: true, tokensPerSecondMax: 2_000 },
   'vertex-ai': { cancelledBilledInFull: true },
   'x-ai': { outputLimit: 'max_completion_tokens', reasoningOutsideOutput: true },
 };

@@ -128,6 +128,7 @@ export const toProtoQuirks = (quirks: Quirks): typeV1.Quirks => ({
   usagePaths: [...quirks.usagePaths],
   cachedInputPaths: [...quirks.cachedInputPaths],
   parameters: [...quirks.parameters],
+  outputLimitBefore: quirks.outputLimitBefore,
 });
 
 const KIND_NAMES: ReadonlyMap<typeV1.CredentialKind, CredentialKindName> = new Map(

@@ -59,6 +59,13 @@ export interface FormField {
   readonly pattern?: RegExp;
 }
 
+/** The name under which earlier versions of an API honour an output limit. */
+export interface OutputLimitBefore {
+  /** The first that knows the name of today, as its date: `2024-09-01`. */
+  readonly apiVersion: string;
+  readonly name: string;
+}
+
 /** Where a provider departs from what its dialect says, as far as the bill depends on it. */
 export interface Quirks {
   /** The name under which it honours an output limit. */
@@ -81,6 +88,10 @@ export interface Quirks {
   readonly strict: boolean;
   /** What it takes beside the parameters of its dialect; matters where it is strict. */
   readonly parameters: readonly string[];
+  /** The fastest that it is known to write an answer, in tokens a second; 0: nobody says. */
+  readonly tokensPerSecondMax: number;
+  /** Absent: whatever the version of its API, it honours the same name. */
+  readonly outputLimitBefore?: OutputLimitBefore | undefined;
 }
 
 /** A vendor or a kind of server: a row of the catalog, pure data. */
