@@ -74,9 +74,8 @@ const recipe = (root) => ({
   bundle: true,
   platform: 'node',
   target: 'node20',
-  // Nest's messages name classes.
-  keepNames: true,
-  // Node keeps what it runs in memory. Names stay, and lines are short enough to be shown by a stack trace.
+  // Node keeps what it runs in memory. Names stay, but for those of a few classes of others (`keepNames` would name each function
+  // anew whenever it is made, on every call), and lines are short enough to be shown by a stack trace.
   minifyWhitespace: true,
   lineLimit: 200,
   legalComments: 'external',
