@@ -1,7 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HttpExchanges } from './adapters/http/http-exchanges';
+import { SurfaceRoutes } from './adapters/http/surface-routes';
 import { UnknownUrlFilter, unknownUrl } from './adapters/http/unknown-url.filter';
 import type { GatewayConfig } from './gateway.config';
 import { GatewayModule, type OpenGatewayBus } from './gateway.module';
@@ -25,10 +32,13 @@ export const startGateway = async (
   openBus?: OpenGatewayBus,
 ): Promise<RunningGateway> => {
   let exchanges: HttpExchanges | undefined;
+  let surfaces: SurfaceRoutes | undefined;
   const adapter = new FastifyAdapter({
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: 0,
-    http: { connectionsCheckingInterval: Math.ceil(config.GATEHOUSE_HEAD_DEADLINE_MS / LOOKS_PER_HEAD) },
+    // What clients call most never reaches the router.
+    serverFactory: (others: RequestListener): Server =>
+      serverOf(config, (request, response) => {
+        if (!surfaces?.take(request, response)) others(request, response);
+      }),
     // What was in flight has ended by the time that connections are closed.
     forceCloseConnections: true,
     bodyLimit: Number.MAX_SAFE_INTEGER,
@@ -51,21 +61,19 @@ export const startGateway = async (
   });
   try {
     exchanges = app.get(HttpExchanges);
+    surfaces = app.get(SurfaceRoutes);
     const fastify = app.getHttpAdapter().getInstance();
-    // Bodies are read by the routes that want them, after the key was checked.
+    // What no route takes is refused whatever it has for a body.
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('*', (_request: unknown, _payload: unknown, done: (error: null) => void) =>
       done(null),
     );
-    // What a body is said to be is no matter: it is judged itself, and after the key.
+    // Nor is it any matter what that is said to be.
     fastify.addHook('onRequest', (request: { raw: IncomingMessage }, _reply: unknown, done: () => void) => {
       if (request.raw.headers['content-type'] !== undefined) request.raw.headers['content-type'] = ANY_TYPE;
       done();
     });
     app.useGlobalFilters(app.get(UnknownUrlFilter));
-    const server = app.getHttpServer();
-    server.headersTimeout = config.GATEHOUSE_HEAD_DEADLINE_MS;
-    server.requestTimeout = 0;
     const { host, port } = addressOf(config.GATEHOUSE_HTTP_LISTEN);
     await app.listen(port, host);
     const internal = await startInternalApi(config, app);
@@ -78,6 +86,21 @@ export const startGateway = async (
     await app.close().catch(() => undefined);
     throw error;
   }
+};
+
+/** Bodies have a deadline of their own. */
+const serverOf = (config: GatewayConfig, listener: RequestListener): Server => {
+  const headersTimeout = config.GATEHOUSE_HEAD_DEADLINE_MS;
+  return createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout,
+      requestTimeout: 0,
+      connectionsCheckingInterval: Math.ceil(headersTimeout / LOOKS_PER_HEAD),
+      noDelay: true,
+    },
+    listener,
+  );
 };
 
 const addressOf = (listen: string): { host: string; port: number } => {

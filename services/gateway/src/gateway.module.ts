@@ -32,7 +32,7 @@ import { HttpExchanges } from './adapters/http/http-exchanges';
 import { HttpSettings } from './adapters/http/http-settings';
 import { ModelsController } from './adapters/http/models.controller';
 import { PreflightController } from './adapters/http/preflight.controller';
-import { SurfacesController } from './adapters/http/surfaces.controller';
+import { SurfaceRoutes } from './adapters/http/surface-routes';
 import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
 import { FileJournal } from './adapters/journal/file-journal';
 import { HealthReports } from './adapters/health/health-reports';
@@ -65,7 +65,7 @@ export class GatewayModule {
   static with(config: GatewayConfig, openBus: OpenGatewayBus = configuredBus(config)): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [SurfacesController, ModelsController, HealthController, PreflightController],
+      controllers: [ModelsController, HealthController, PreflightController],
       providers: [
         { provide: Clock, useClass: SystemClock },
         { provide: Random, useClass: SystemRandom },
@@ -80,6 +80,7 @@ export class GatewayModule {
         ...referenceProviders(config),
         ...healthProviders(config),
         ...requestProviders(config),
+        ...httpProviders(config),
         lifecycleProvider(config),
       ],
     };
@@ -355,6 +356,20 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
     ],
   },
   { provide: Ledger, useExisting: GrpcLedger },
+];
+
+const httpProviders = (config: GatewayConfig): Provider[] => [
+  {
+    provide: SurfaceRoutes,
+    useFactory: (
+      calls: GovernedCalls,
+      source: ConfigurationSource,
+      exchanges: HttpExchanges,
+      settings: HttpSettings,
+      clock: Clock,
+    ) => new SurfaceRoutes({ calls, source, exchanges, settings, clock }),
+    inject: [GovernedCalls, ConfigurationSource, HttpExchanges, HttpSettings, Clock],
+  },
   { provide: CrossOrigin, useFactory: () => new CrossOrigin(config.GATEHOUSE_CORS_ORIGINS) },
   {
     provide: HttpExchanges,

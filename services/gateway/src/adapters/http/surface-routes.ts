@@ -1,0 +1,134 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '@gatehouse/kernel';
+import type { ConfigurationSource } from '../../app/gateway.ports';
+import type { GovernedCalls } from '../../app/governed-call';
+import { Refusal } from '../../domain/refusal';
+import { SURFACES } from '../../domain/surfaces';
+import type { Surface } from '../../domain/surfaces/surface';
+import { currentConfiguration } from './current-configuration';
+import { HOPS_HEADER, hopsThrough } from './hops';
+import type { HttpExchange } from './http-exchange';
+import type { HttpExchanges } from './http-exchanges';
+import type { HttpSettings } from './http-settings';
+import { authenticate, headerOf, served } from './presented-key';
+import { toldOfRequest } from './told-of-request';
+import { readBody } from './request-body';
+
+const ALL: readonly Surface[] = Object.values(SURFACES);
+
+/** What a path calls. */
+interface Called {
+  readonly surface: Surface;
+  /** What it names. */
+  readonly named?: string;
+}
+
+const BY_PATH: ReadonlyMap<string, Called> = new Map(
+  ALL.flatMap((surface) => surface.paths.map((path) => [`/${path}`, { surface }] as const)),
+);
+/** Azure's own paths: they name what is called, slashes encoded or not. */
+const DEPLOYMENTS = '/openai/deployments/';
+
+export interface SurfaceRoutesOptions {
+  readonly calls: GovernedCalls;
+  readonly source: ConfigurationSource;
+  readonly exchanges: HttpExchanges;
+  readonly settings: HttpSettings;
+  readonly clock: Clock;
+}
+
+/**
+ * Every surface that clients post to. Their requests are taken as Node parsed them: what a framework does for a route costs more
+ * than all that is done for them here.
+ */
+export class SurfaceRoutes {
+  constructor(private readonly options: SurfaceRoutesOptions) {}
+
+  /** Answers false, and has done nothing, where a request is no surface's. */
+  take(request: IncomingMessage, response: ServerResponse): boolean {
+    const called = request.method === 'POST' ? calledBy(request.url ?? '') : undefined;
+    if (!called) return false;
+    const exchange = this.options.exchanges.beginRaw(request, response, called.surface);
+    void exchange.run(() => this.callOn(called.surface, exchange, called.named));
+    return true;
+  }
+
+  /** @param named what the path says is called. */
+  private async callOn(surface: Surface, exchange: HttpExchange, named?: string): Promise<void> {
+    this.options.exchanges.refuseWhileStopping();
+    const { headers } = exchange.request;
+    const configuration = currentConfiguration(this.options.source);
+    const { hash, key } = authenticate(
+      headers,
+      configuration,
+      this.options.settings,
+      this.options.clock.now(),
+    );
+    const hops = hopsThrough(this.options.settings.gatewayId, headerOf(headers, HOPS_HEADER));
+    const told = toldOfRequest(headers, configuration.workspaceOf(key.workspaceId)?.defaultMetadata);
+    const body = await this.bodyOf(exchange, key.id);
+    const provider =
+      headerOf(headers, 'x-gatehouse-provider') ??
+      headerOf(headers, 'x-portkey-provider') ??
+      headerOf(headers, 'x-portkey-virtual-key');
+    await this.options.calls.handle({
+      requestId: exchange.requestId,
+      // Looked at again: the key may have ended while the body came in.
+      ...this.stillValid(hash),
+      surface,
+      ask: surface.parse(body),
+      ...(named !== undefined && { named }),
+      ...(provider !== undefined && { provider }),
+      waitMs: this.options.settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
+      dropUnsupported: headerOf(headers, 'x-gatehouse-drop-unsupported') === 'true',
+      forwardedHeaders: this.options.settings.forwardedHeadersOf(headers),
+      told,
+      hops,
+      client: exchange.client,
+      refuse: (refusal) => void exchange.refuse(refusal),
+    });
+  }
+
+  /** What it takes of memory is given back when the exchange is over. */
+  private bodyOf(exchange: HttpExchange, keyId: string): Promise<Buffer> {
+    const { bodies, bodyBytesMax, bodyDeadlineMs } = this.options.settings;
+    let taken = 0;
+    exchange.onOver(() => bodies.giveBack(keyId, taken));
+    return readBody(exchange.request, {
+      bytesMax: bodyBytesMax,
+      deadlineMs: bodyDeadlineMs,
+      take: (bytes) => {
+        const fits = bodies.take(keyId, bytes);
+        if (fits) taken += bytes;
+        return fits;
+      },
+    });
+  }
+
+  private stillValid(hash: string) {
+    const configuration = currentConfiguration(this.options.source);
+    const key = configuration.keyOf(hash, this.options.clock.now());
+    if (!key) throw new Refusal('invalid_api_key', 'The API key is not valid any more.');
+    return { configuration, key: served(configuration, key) };
+  }
+}
+
+/** Undefined for a path that no surface has, and for one that cannot be decoded. */
+const calledBy = (url: string): Called | undefined => {
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  const known = BY_PATH.get(path);
+  if (known || !(path.includes('%') || path.startsWith(DEPLOYMENTS))) return known;
+  try {
+    return BY_PATH.get(decodeURI(path)) ?? deploymentAt(decodeURIComponent(path));
+  } catch {
+    return undefined;
+  }
+};
+
+const deploymentAt = (path: string): Called | undefined => {
+  if (!path.startsWith(DEPLOYMENTS)) return undefined;
+  const surface = ALL.find(({ deploymentPath: end }) => end !== undefined && path.endsWith(`/${end}`));
+  const named = surface && path.slice(DEPLOYMENTS.length, -`/${surface.deploymentPath}`.length);
+  return named ? { surface, named } : undefined;
+};
