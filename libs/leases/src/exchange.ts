@@ -49,7 +49,7 @@ export interface Denial {
   readonly reason: 'budget' | 'rate' | 'unpriced';
   /** What stood against it. */
   readonly limit?: LimitState;
-  /** It would fit once holds in flight have settled. */
+  /** It would fit once holds in flight have settled, or idle leases are given back; it waited for that as long as it could. */
   readonly mayFitLater: boolean;
 }
 

@@ -147,7 +147,8 @@ describe('LeaseClient', () => {
         { number: 1n, sequence: 1n, cap: 140n, count: 1n, sum: 40n, doubt: 0n },
         // Strict: its doubt stays charged.
         { number: 2n, sequence: 1n, cap: 200n, count: 1n, sum: 100n, doubt: 60n },
-        { number: 3n, sequence: 1n, cap: 2n, count: 1n, sum: 1n, doubt: 0n },
+        // A request counts from its admission on.
+        { number: 3n, sequence: 1n, cap: 2n, count: 1n, sum: 2n, doubt: 0n },
       ],
     });
     bench.client.heard(facts, { gone: [], recalled: [], validForMs: 30_000 }, bench.now);
@@ -302,21 +303,38 @@ describe('LeaseClient', () => {
     expect(bench.acquire(request(100n))).toBeInstanceOf(Hold);
   });
 
-  it('asks again for what may fit later, until the wait is over', () => {
+  it('asks nothing while it stands in line, and again where it may have missed its answer', () => {
     const bench = new Bench();
     bench.acquire(request(100n), 1_000);
     const denial = { kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: true } as const;
-    let asked = 0;
-    for (; bench.outcomes.length === 0 && asked < 1_000; bench.now += 5) {
-      bench.client.tick(bench.now);
-      for (const { id } of bench.asks()) {
-        asked++;
-        bench.client.answered(id, denial, bench.now);
-      }
-    }
+    const [ask] = bench.asks();
+    bench.client.answered(ask?.id ?? '', { kind: 'waiting', denial }, bench.now);
+    for (; bench.now < 1_900; bench.now += 25) bench.client.tick(bench.now);
+    expect(bench.client.hasAsks).toBe(false);
+    bench.client.askStandingAgain();
+    expect(bench.asks()).toEqual([ask]);
+    bench.client.answered(ask?.id ?? '', bench.grant([[PROVISION, 100n]]), bench.now);
+    expect(bench.outcomes).toMatchObject([{ kind: 'held' }]);
+  });
+
+  it('is refused at once by a denial, and lets go of what others need', () => {
+    const bench = new Bench();
+    const idle = bench.open(100n, [[PROVISION, 150n]]);
+    bench.acquire(request(100n), 1_000);
+    const denial = { kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: true } as const;
+    bench.client.answered(bench.asks()[0]?.id ?? '', denial, bench.now);
     expect(bench.outcomes).toEqual([denial]);
-    expect(bench.now).toBe(2_005);
-    expect(asked).toBe(41);
+    expect(bench.client.facts(bench.now).reports).toMatchObject([{ number: 1n, cap: 100n }]);
+    bench.client.giveBack(idle);
+  });
+
+  it('lets go of what is idle of the limit that it waits for', () => {
+    const bench = new Bench();
+    bench.client.giveBack(bench.open(100n, [[PROVISION, 150n]]));
+    bench.acquire(request(200n), 1_000);
+    const denial = { kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: true } as const;
+    bench.client.answered(bench.asks()[0]?.id ?? '', { kind: 'waiting', denial }, bench.now);
+    expect(bench.client.facts(bench.now).finals).toMatchObject([{ number: 1n, sum: 0n }]);
   });
 
   it('hears an answer that outran the one that it stands in line', () => {

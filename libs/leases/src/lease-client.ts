@@ -165,9 +165,7 @@ export class LeaseClient {
       pinned: [],
       tries: 0,
     };
-    // Those who are first may be waiting for more than this one needs.
-    if (now < line.again) this.askOf(line, waiter, now);
-    else line.waiting.push(waiter);
+    line.waiting.push(waiter);
     this.scout(line, now);
     return undefined;
   }
@@ -389,20 +387,19 @@ export class LeaseClient {
         this.serveOthers(line, now);
         break;
       case 'waiting':
+        this.recallFor(answer.denial, now);
         if (waiter) waiter.denial = answer.denial;
         this.standing.set(ask.id, asking);
         if (!waiter) this.leaveLine(asking);
         break;
       case 'notSeen':
-        if (waiter) this.putOff(line, waiter, undefined, now);
+        if (waiter) this.putOff(line, waiter, now);
         return;
       case 'denied':
         // Others of its line may have been granted more than they needed, of limits that are known as of now.
         if (waiter && this.servedHere(waiter, 'want', now)) break;
-        // What others need is not kept here.
-        if (answer.limit && answer.mayFitLater) this.book.recall([answer.limit.id], now + WANTED_MS);
-        if (waiter && answer.mayFitLater && now < waiter.until) this.putOff(line, waiter, answer, now);
-        else this.end(waiter, answer);
+        this.recallFor(answer, now);
+        this.end(waiter, answer);
         break;
       case 'expired':
         this.end(waiter, { kind: 'expired' });
@@ -447,9 +444,13 @@ export class LeaseClient {
     line.waiting.splice(behind < 0 ? line.waiting.length : behind, 0, waiter);
   }
 
-  /** It asks again a little later. */
-  private putOff(line: Line, waiter: Waiter, denial: Denial | undefined, now: number): void {
-    if (denial) waiter.denial = denial;
+  /** What others need is not kept here. */
+  private recallFor({ limit, mayFitLater }: Denial, now: number): void {
+    if (limit && mayFitLater) this.book.recall([limit.id], now + WANTED_MS);
+  }
+
+  /** The ledger has not heard of its limits yet: it asks again a little later. */
+  private putOff(line: Line, waiter: Waiter, now: number): void {
     line.again = now + AGAIN_MS;
     this.putBack(line, waiter);
   }

@@ -76,11 +76,13 @@ export class Lease {
     this.cap = least(this.cap, most(0n, this.settled + this.held));
   }
 
+  /** Requests count from their admission on: what is under way is no room that could come back. */
   report(now: number): LeaseReport {
     this.toldAt = now;
     this.sequence += 1n;
-    const { number, sequence, cap, count, settled, doubt } = this;
-    return { number, sequence, cap, count, sum: settled, doubt };
+    const { number, sequence, cap, count, settled, held, doubt } = this;
+    const sum = this.name.unit === 'requests' ? settled + held : settled;
+    return { number, sequence, cap, count, sum, doubt };
   }
 
   final(): LeaseFinal {

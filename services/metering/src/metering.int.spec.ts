@@ -240,6 +240,47 @@ describe('metering', () => {
     await expect(exchange({ reports: [later] })).rejects.toMatchObject({ reason: 'JOURNAL_FENCED' });
   });
 
+  it('keeps who waits in line, tells who holds the limit, and answers through the stream', async () => {
+    const journalId = deriveId('jnl', 'waiting');
+    const leases = service.leases();
+    await service.provision('waited', 'w', [usd('waited', 100n)]);
+    await leases.beginJournal({ journalId, incarnation: 1n });
+    const notices: meteringV1.WatchLeasesResponse[] = [];
+    const watched = service.watchLeases({ journalId, incarnation: 1n }, (notice) => notices.push(notice));
+    const exchange = (more: Partial<meteringV1.ExchangeRequest>) =>
+      leases.exchange(ExchangeRequest.fromPartial({ journalId, incarnation: 1n, ...more }));
+    const ask = (askId: string, nanoUsd: bigint, waitMs: number): meteringV1.SliceAsk =>
+      SliceAsk.fromPartial({
+        askId,
+        organizationId: OURS,
+        scopes: [{ kind: PROVISION, id: prv('waited') }],
+        ...{ want: { nanoUsd }, least: { nanoUsd }, waitMs },
+      });
+    await until(
+      async () => (await exchange({ asks: [ask('known', 1n, 0)] })).answers[0]?.outcome?.$case === 'grant',
+    );
+    const asks = [ask('before', 60n, 0), ask('head', 70n, 60_000), ask('leaves', 50n, 60_000)];
+    const report = LeaseReport.fromPartial({ number: 2n, sequence: 1n });
+    // At once, before the lease falls silent.
+    const [{ answers }] = await Promise.all([
+      exchange({ asks }),
+      exchange({ withdrawn: ['leaves'], reports: [report] }),
+    ]);
+    expect(answers.map(({ outcome }) => outcome?.$case)).toEqual(['grant', 'waiting', 'waiting']);
+    expect(answers[2]?.outcome?.value).toMatchObject({ ahead: 1, limit: { limit: 100n, held: 61n } });
+    const wanted = { notice: { $case: 'wanted', value: { limitIds: [deriveId('lim', 'waited')] } } };
+    const grant = { $case: 'grant', value: { leases: [{ cap: 70n }] } };
+    const answered = { notice: { $case: 'answered', value: { askId: 'head', answer: { outcome: grant } } } };
+    await until(() => notices.some(({ notice }) => notice?.$case === 'calm'));
+    expect(notices[0]).toEqual(wanted);
+    expect(notices.find(({ notice }) => notice?.$case === 'answered')).toMatchObject(answered);
+    expect(await exchange({ asks: [ask('leaves', 50n, 0)] })).toMatchObject({
+      answers: [{ outcome: { $case: 'denial' } }],
+    });
+    await leases.beginJournal({ journalId, incarnation: 2n });
+    await expect(watched).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
+  });
+
   it('tells the operator which journals hold leases, and does with silent and restored ones what he says', async () => {
     const journalId = deriveId('jnl', 'gone');
     const leases = service.leases();

@@ -28,6 +28,7 @@ import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accoun
 import { PostgresPendingEvents } from './adapters/postgres/postgres-pending-events';
 import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accounts';
 import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
+import { PostgresWaitingLines } from './adapters/postgres/postgres-waiting-lines';
 import { recordUsage } from './adapters/postgres/record-usage';
 import { UsageSeriesIds } from './adapters/postgres/usage-series-ids';
 import { BeginJournalHandler } from './app/journal/begin-journal.handler';
@@ -37,7 +38,9 @@ import { ReleaseQuarantineHandler } from './app/journal/release-quarantine.handl
 import { JournalController } from './adapters/grpc/journal.controller';
 import { PostgresJournalAccounts } from './adapters/postgres/postgres-journal-accounts';
 import { ExchangeHandler } from './app/journal/exchange.handler';
-import { JournalAccounts, JournalNews } from './app/journal/journal.ports';
+import { JournalAccounts, JournalNews, WaitingLines } from './app/journal/journal.ports';
+import { LineKeeper } from './app/journal/line-keeper.process';
+import { NoticeBoard } from './app/journal/notice-board';
 import { AskLeaseHandler } from './app/lease/ask-lease.handler';
 import { BudgetEventPublisher } from './app/lease/budget-event-publisher.process';
 import { LeaseWatch } from './app/lease/lease-watch.process';
@@ -81,6 +84,7 @@ export class MeteringModule
     private readonly usage: Inbox,
     private readonly months: MonthsAhead,
     private readonly watch: LeaseWatch,
+    private readonly lines: LineKeeper,
     private readonly publisher: BudgetEventPublisher,
     private readonly ledger: PostgresLedger,
   ) {}
@@ -98,7 +102,7 @@ export class MeteringModule
         }),
       ],
       controllers: [LeaseController, JournalController, LedgerController, UsageController, BudgetController],
-      providers: [...HANDLERS, ...ledgerProviders(config), ...accountProviders()],
+      providers: [...HANDLERS, ...ledgerProviders(config), ...lineProviders(), ...accountProviders()],
     };
   }
 
@@ -106,11 +110,13 @@ export class MeteringModule
     this.usage.start();
     this.months.start();
     this.watch.start();
+    this.lines.start();
     this.publisher.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.usage.stop(), this.months.stop(), this.watch.stop(), this.publisher.stop()]);
+    const processes = [this.usage, this.months, this.watch, this.lines, this.publisher];
+    await Promise.all(processes.map((each) => each.stop()));
   }
 
   /** Only once no call is under way any more. */
@@ -160,6 +166,27 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
     useFactory: (ledger: Ledger, log: ServiceLog) =>
       new LeaseWatch(ledger, log, { everyMs: config.GATEHOUSE_LEASE_SWEEP_MS }),
     inject: [Ledger, ServiceLog],
+  },
+];
+
+/** How late at most a raised limit or a new period is offered to those who wait, and another process's news are told. */
+const LINES_LOOK_MS = 250;
+
+const lineProviders = (): Provider[] => [
+  NoticeBoard,
+  {
+    provide: WaitingLines,
+    useFactory: (pool: PgPool, clock: Clock) => new PostgresWaitingLines(pool, clock),
+    inject: [PgPool, Clock],
+  },
+  {
+    provide: LineKeeper,
+    useFactory: (ledger: PostgresLedger, lines: WaitingLines, board: NoticeBoard, log: ServiceLog) => {
+      const keeper = new LineKeeper(ledger, lines, board, log, { everyMs: LINES_LOOK_MS });
+      ledger.listen((moved) => keeper.linesMoved(moved));
+      return keeper;
+    },
+    inject: [PostgresLedger, WaitingLines, NoticeBoard, ServiceLog],
   },
 ];
 

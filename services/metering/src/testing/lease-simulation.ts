@@ -11,6 +11,7 @@ import {
   type SliceAsk,
 } from '@gatehouse/leases';
 import type { SliceAnswer } from '../domain/journal/ask-slices';
+import type { Denial } from '../domain/lease/ask-lease';
 import {
   decideLedger,
   type LedgerAnswers,
@@ -252,6 +253,7 @@ export class LeaseSimulation {
       least: ask.least,
       unpriced: ask.unpriced,
       wishes: ask.wishes as never,
+      waitMs: ask.waitMs,
     });
   }
 
@@ -493,12 +495,9 @@ const toAnswer = (answer: SliceAnswer | undefined): Parameters<LeaseClient['answ
         validForMs: answer.validForMs,
       };
     case 'denial':
-      return {
-        kind: 'denied',
-        reason: answer.reason === 'rateLimitExceeded' ? 'rate' : 'budget',
-        limit: toState(answer.limit),
-        mayFitLater: answer.mayFitLater,
-      };
+      return toDenial(answer);
+    case 'waiting':
+      return { kind: 'waiting', denial: toDenial(answer.denial) };
     case 'notSeen':
       return { kind: 'notSeen' };
     case 'expired':
@@ -507,6 +506,13 @@ const toAnswer = (answer: SliceAnswer | undefined): Parameters<LeaseClient['answ
       return answer;
   }
 };
+
+const toDenial = ({ reason, limit, mayFitLater }: Denial) => ({
+  kind: 'denied' as const,
+  reason: reason === 'rateLimitExceeded' ? ('rate' as const) : ('budget' as const),
+  limit: toState(limit),
+  mayFitLater,
+});
 
 const toState = (state: LimitState) => ({
   id: state.limitId,

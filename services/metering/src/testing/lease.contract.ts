@@ -37,6 +37,7 @@ export const sliceAsk = (
   least: amounts(want),
   unpriced: false,
   wishes: new Map(),
+  waitMs: 0,
   ...more,
 });
 
@@ -381,6 +382,174 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       expect(await ask('e', [scope], { nanoUsd: 1n })).toEqual({ kind: 'expired', scope: scope.scope });
       // None of these is an outcome: asked again, it is looked at again.
       expect((await ask('a', [{ ...scope, revision: 0n }], { nanoUsd: 1n })).kind).toBe('expired');
+    });
+
+    describe('lines', () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      const wait = (askId: string, nanoUsd: bigint, more: Partial<AskSlices> = {}) =>
+        ask(askId, [scope], { nanoUsd }, { waitMs: 2_000, ...more });
+      const usd = async (askId: string, nanoUsd: bigint) => (await ask(askId, [scope], { nanoUsd })).kind;
+
+      beforeEach(() => harness.setScope(scope));
+
+      it('lets who waits for much have it in the end, and who needs little beside it have that at once', async () => {
+        await ask('before', [scope], { nanoUsd: 60n });
+        expect(await wait('head', 70n)).toMatchObject({
+          kind: 'waiting',
+          ahead: 0,
+          denial: { mayFitLater: true },
+        });
+        expect(await wait('head', 70n)).toMatchObject({ kind: 'waiting', ahead: 0 });
+        // What was held before drains: then 30 are not needed by the head.
+        expect(await usd('small', 20n)).toBe('slices');
+        expect(await usd('too much', 11n)).toBe('denial');
+        expect(await usd('just so', 10n)).toBe('slices');
+        expect(await harness.serveLines()).toEqual({});
+        await close([final(await lease(1n), { sum: 0n })]);
+        const answers = await harness.serveLines();
+        expect(answers).toMatchObject({ head: { kind: 'slices', leases: [{ cap: 70n }] } });
+        expect(await wait('head', 70n)).toEqual(answers['head']);
+        expect(await harness.serveLines()).toEqual({});
+      });
+
+      it('takes what was granted beside and is settled for no obstacle any more', async () => {
+        await ask('before', [scope], { nanoUsd: 60n });
+        await wait('head', 70n);
+        expect(await usd('a', 30n)).toBe('slices');
+        expect(await usd('b', 1n)).toBe('denial');
+        await close([final(await lease(2n), { sum: 5n, count: 1n })]);
+        // 100 − 5 − 70.
+        expect(await usd('c', 26n)).toBe('denial');
+        expect(await usd('d', 25n)).toBe('slices');
+      });
+
+      it('serves in order, however many wait, and nobody before whoever came first', async () => {
+        await ask('before', [scope], { nanoUsd: 90n });
+        for (const askId of ['1', '2', '3']) expect((await wait(askId, 40n)).kind).toBe('waiting');
+        expect(await wait('4', 40n)).toMatchObject({ ahead: 3 });
+        await report([{ number: 1n, cap: 55n }]);
+        expect(Object.keys(await harness.serveLines())).toEqual(['1']);
+        // There is room for one more, and who comes now is behind the others.
+        await report([{ number: 1n, sequence: 2n, cap: 20n }]);
+        expect(await usd('late', 40n)).toBe('denial');
+        expect(Object.keys(await harness.serveLines())).toEqual(['2']);
+        await close([final(await lease(1n), { sum: 0n }), final(await lease(2n), { sum: 0n })]);
+        expect(Object.keys(await harness.serveLines())).toEqual(['3']);
+      });
+
+      it('refuses at once what cannot fit, also when that turns out later', async () => {
+        await ask('before', [scope], { nanoUsd: 60n });
+        expect(await wait('never', 101n)).toMatchObject({ kind: 'denial', mayFitLater: false });
+        await wait('head', 70n);
+        await wait('next', 60n);
+        await report([{ number: 1n, cap: 60n, count: 1n, sum: 35n }]);
+        const answers = await harness.serveLines();
+        expect(answers).toMatchObject({ head: { kind: 'denial', mayFitLater: false } });
+        expect(Object.keys(answers)).toEqual(['head']);
+        await close([final(await lease(1n), { sum: 40n, count: 1n })]);
+        expect(await harness.serveLines()).toMatchObject({ next: { kind: 'slices' } });
+      });
+
+      it('refuses when the wait is over, and asks for no more than one answer', async () => {
+        await ask('before', [scope], { nanoUsd: 60n });
+        await wait('a', 70n);
+        harness.clock.advance(1_999);
+        expect(await harness.serveLines()).toEqual({});
+        harness.clock.advance(1);
+        // It holds up nobody any more.
+        expect(await usd('b', 40n)).toBe('slices');
+        const answers = await harness.serveLines();
+        expect(answers).toMatchObject({ a: { kind: 'denial', mayFitLater: true } });
+        await close([final(await lease(1n), { sum: 0n })]);
+        expect(await wait('a', 70n)).toEqual(answers['a']);
+      });
+
+      it('forgets who is withdrawn, also of two limits, and grants nothing to its repetition', async () => {
+        const workspace = scopeWith('w', [usdBudget('w', 80n)], { kind: 'workspace' });
+        await harness.setScope(workspace);
+        const scopes = [scope, workspace];
+        const withdraw = (askIds: readonly string[], incarnation = 1n) =>
+          harness.ledger.carryOut({ type: 'WithdrawAsks', journalId: JOURNAL, incarnation, askIds });
+        await ask('before', scopes, { nanoUsd: 60n });
+        expect((await ask('a', scopes, { nanoUsd: 70n }, { waitMs: 2_000 })).kind).toBe('waiting');
+        expect((await ask('b', scopes, { nanoUsd: 40n })).kind).toBe('denial');
+        await expect(withdraw(['a'], 0n)).rejects.toMatchObject({ reason: 'JOURNAL_FENCED' });
+        await withdraw(['a', 'unknown']);
+        await close([final(await lease(1n), { sum: 0n }), final(await lease(2n), { sum: 0n })]);
+        expect(await harness.serveLines()).toEqual({});
+        expect((await ask('a', scopes, { nanoUsd: 70n })).kind).toBe('denial');
+        expect((await ask('c', scopes, { nanoUsd: 80n })).kind).toBe('slices');
+      });
+
+      it('answers at once who stood in line and does not wait any longer', async () => {
+        await ask('before', [scope], { nanoUsd: 60n });
+        await wait('a', 70n);
+        expect((await wait('a', 70n, { waitMs: 0 })).kind).toBe('denial');
+        expect(await usd('b', 40n)).toBe('slices');
+      });
+
+      it('has none of an incarnation before in its lines', async () => {
+        await ask('before', [scope], { nanoUsd: 60n });
+        await wait('a', 70n);
+        await begin(JOURNAL, 2n);
+        await close([final(await lease(1n), { sum: 0n })]);
+        expect(await harness.serveLines()).toEqual({});
+        expect((await wait('b', 100n, { incarnation: 2n })).kind).toBe('slices');
+      });
+
+      it('stands in the line of each limit that denies, and is protected there', async () => {
+        const workspace = scopeWith('w', [usdBudget('w', 100n)], { kind: 'workspace' });
+        await harness.setScope(workspace);
+        await ask('of p', [scope], { nanoUsd: 60n });
+        await ask('a', [scope, workspace], { nanoUsd: 70n }, { waitMs: 2_000 });
+        await ask('of w', [workspace], { nanoUsd: 50n });
+        await close([final(await lease(1n), { sum: 0n })]);
+        expect(await harness.serveLines()).toEqual({});
+        // Now it waits for the workspace, where it was no obstacle before.
+        expect((await ask('more of w', [workspace], { nanoUsd: 40n })).kind).toBe('denial');
+        await close([final(await lease(2n), { sum: 0n })]);
+        expect(await harness.serveLines()).toMatchObject({ a: { kind: 'slices' } });
+      });
+
+      it('serves when a limit is raised, and when a period begins', async () => {
+        const rate = scopeWith('r', [rateLimit('r', 'requests', 10n)]);
+        await harness.setScope(rate);
+        await ask('before', [scope], { nanoUsd: 60n });
+        await ask('of r', [rate], { requests: 10n });
+        harness.clock.advance(59_000);
+        await wait('raised', 70n);
+        await ask('new', [rate], { requests: 5n }, { waitMs: 2_000 });
+        await harness.setScope({
+          ...scope,
+          revision: 1n,
+          limits: scopeWith('p', [usdBudget('p', 130n)]).limits,
+        });
+        expect(Object.keys(await harness.serveLines())).toEqual(['raised']);
+        harness.clock.advance(1_000);
+        expect(await harness.serveLines()).toMatchObject({ new: { kind: 'slices', leases: [{ cap: 5n }] } });
+      });
+
+      it('grants no more than is needed while somebody waits', async () => {
+        await ask('before', [scope], { nanoUsd: 60n });
+        await wait('head', 70n);
+        const least = amounts({ nanoUsd: 5n });
+        const granted = grantOf(await ask('a', [scope], { nanoUsd: 20n }, { least }));
+        expect(granted.leases).toMatchObject([{ cap: 5n }]);
+        const nothing = grantOf(await ask('b', [scope], { nanoUsd: 20n }, { least: amounts({}) }));
+        expect(nothing.leases).toEqual([]);
+      });
+
+      it('waits for idle requests of others, and no longer than they can come back', async () => {
+        const rate = scopeWith('r', [rateLimit('r', 'requests', 10n)]);
+        await harness.setScope(rate);
+        await ask('idle', [rate], { requests: 10n });
+        expect((await ask('a', [rate], { requests: 6n }, { waitMs: 2_000 })).kind).toBe('waiting');
+        expect((await ask('b', [rate], { requests: 4n }, { waitMs: 2_000 })).kind).toBe('waiting');
+        await report([{ number: 1n, cap: 4n, count: 4n, sum: 4n }]);
+        expect(await harness.serveLines()).toMatchObject({ a: { kind: 'slices' } });
+        await report([{ number: 1n, sequence: 2n, cap: 5n, count: 4n, sum: 5n }]);
+        expect((await ask('c', [rate], { requests: 6n }, { waitMs: 2_000 })).kind).toBe('denial');
+      });
     });
 
     it('keeps the bound among leases of both versions', async () => {

@@ -9,6 +9,8 @@ import {
   type ScopeKind,
 } from '@gatehouse/kernel';
 import type { Ledger } from '../app/lease/lease.ports';
+import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
+import { asksToServe } from '../domain/journal/asks-to-serve';
 import { type HeldLease, sharesOf } from '../domain/journal/held-lease';
 import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
 import type { Amounts } from '../domain/lease/amounts';
@@ -28,6 +30,8 @@ export interface LedgerHarness {
   heldLeases(): Promise<readonly HeldLease[]>;
   /** In the order in which they were decided. */
   events(): Promise<readonly BudgetEvent[]>;
+  /** Offers what is free to those in all lines, once: how those were answered who wait no longer, by their asks' ids. */
+  serveLines(): Promise<Readonly<Record<string, SliceAnswer>>>;
   close(): Promise<void>;
 }
 
@@ -130,8 +134,26 @@ export const memoryHarness = async (): Promise<LedgerHarness> => {
       [
         ...new Map(ledger.book.changed.events.toReversed().map(({ id, event }) => [id, event])).values(),
       ].toReversed(),
+    serveLines: () => {
+      const waiters = [...ledger.book.waiters.values()];
+      const limitIds = waiters.flatMap(({ places }) => places.map(({ limitId: id }) => id));
+      return serve(ledger, asksToServe([...new Set(limitIds)], ledger.book, clock.now()));
+    },
     close: async () => undefined,
   };
+};
+
+/** One after the other. */
+export const serve = async (
+  ledger: Ledger,
+  asks: readonly AskSlices[],
+): Promise<Readonly<Record<string, SliceAnswer>>> => {
+  const answers: Record<string, SliceAnswer> = {};
+  for (const ask of asks) {
+    const answer = await ledger.carryOut(ask);
+    if (answer.kind !== 'waiting') answers[ask.askId] = answer;
+  }
+  return answers;
 };
 
 /** What must hold after every step, whatever happened: the bound, and rows that say what their leases say. */

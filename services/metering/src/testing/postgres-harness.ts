@@ -1,5 +1,6 @@
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import { FixedClock } from '@gatehouse/kernel';
+import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import { Client, type Pool } from 'pg';
 import { budgetEventCodec } from '../adapters/events/budget-event.codec';
@@ -12,9 +13,10 @@ import {
 } from '../adapters/postgres/ledger.rows';
 import { limitsProjection } from '../adapters/postgres/limits.projection';
 import { PostgresLedger } from '../adapters/postgres/postgres-ledger';
+import { PostgresWaitingLines } from '../adapters/postgres/postgres-waiting-lines';
 import { ruleOf } from '../domain/period/period';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
-import { type LedgerHarness, START, TERMS } from './ledger-harness';
+import { type LedgerHarness, serve, START, TERMS } from './ledger-harness';
 
 export const MIGRATIONS = [
   'libs/event-store-postgres/migrations',
@@ -90,6 +92,11 @@ export const harnessOf = (
       'SELECT * FROM metering.held_lease ORDER BY journal_id, number',
     );
     return rows.map(fromRowHeldLease);
+  },
+  serveLines: async () => {
+    const lines = new PostgresWaitingLines(new PgPool(pool), clock);
+    const { asks } = await lines.toServe([...(await lines.waitedFor())]);
+    return serve(ledger, asks);
   },
   events: async () => {
     const { rows } = await pool.query(

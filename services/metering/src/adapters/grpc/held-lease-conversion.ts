@@ -2,7 +2,8 @@ import { RequestChecks } from '@gatehouse/grpc';
 import { limitId, type LimitId, organizationId, type OrganizationId } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { Exchange, Exchanged } from '../../app/journal/exchange.handler';
-import type { LeaseNotice, WatchLeases } from '../../app/journal/watch-leases';
+import type { LeaseNotice } from '../../app/journal/notice-board';
+import type { WatchLeases } from '../../app/journal/watch-leases';
 import type { AskSlices, GrantedLease, SliceAnswer, SliceGrant } from '../../domain/journal/ask-slices';
 import type { BeginJournal, Begun } from '../../domain/journal/begin-journal';
 import type { CloseLeases, LeaseFinal } from '../../domain/journal/close-leases';
@@ -57,10 +58,22 @@ export const fromProtoWatchLeases = (request: meteringV1.WatchLeasesRequest): Om
 export async function* toProtoNotices(
   notices: AsyncIterable<LeaseNotice>,
 ): AsyncGenerator<meteringV1.WatchLeasesResponse> {
-  for await (const { scopes } of notices) {
-    yield { notice: { $case: 'changed', value: { scopes: scopes.map(toProtoScopeRef) } } };
-  }
+  for await (const notice of notices) yield { notice: toProtoNotice(notice) };
 }
+
+const toProtoNotice = (notice: LeaseNotice): meteringV1.WatchLeasesResponse['notice'] => {
+  switch (notice.kind) {
+    case 'scopesChanged':
+      return { $case: 'changed', value: { scopes: notice.scopes.map(toProtoScopeRef) } };
+    case 'answered': {
+      const { askId, answer } = notice;
+      return { $case: 'answered', value: { askId, answer: toProtoSliceAnswer(answer) } };
+    }
+    case 'wanted':
+    case 'calm':
+      return { $case: notice.kind, value: { limitIds: [...notice.limitIds] } };
+  }
+};
 
 export const fromProtoExchange = (request: meteringV1.ExchangeRequest): Exchange => {
   const checks = new RequestChecks();
@@ -79,13 +92,19 @@ export const fromProtoExchange = (request: meteringV1.ExchangeRequest): Exchange
     finals: finals.map((final, index) => finalOf(final, `finals[${index}]`, checks)),
   };
   const said = reports.map((report, index) => reportOf(report, `reports[${index}]`, checks));
+  withdrawn.forEach((askId, index) => checks.text(`withdrawn[${index}]`, askId, { min: 1, max: 128 }));
   const asked = asks.map((ask, index): AskSlices => ({
     type: 'AskSlices',
     ...{ journalId, incarnation },
     ...askOf(ask, `asks[${index}]`, checks),
   }));
   checks.done();
-  return { closing, report: { type: 'ReportLeases', journalId, incarnation, reports: said }, asks: asked };
+  return {
+    closing,
+    report: { type: 'ReportLeases', journalId, incarnation, reports: said },
+    withdrawal: { type: 'WithdrawAsks', journalId, incarnation, askIds: withdrawn },
+    asks: asked,
+  };
 };
 
 const finalOf = (final: meteringV1.LeaseFinal, field: string, checks: RequestChecks): LeaseFinal => {
@@ -151,6 +170,7 @@ const askOf = (
     organizationId: organization as OrganizationId,
     ...{ scopes, want, least },
     unpriced: ask.want?.unpriced ?? false,
+    waitMs: ask.waitMs,
     wishes: new Map(
       ask.wishes.map(({ limitId: id, want: wish }, index) => {
         atLeast(0n, { [`${field}.wishes[${index}].want`]: wish }, checks);
@@ -170,12 +190,16 @@ const atLeast = (least: bigint, fields: Readonly<Record<string, bigint>>, checks
   }
 };
 
-export const toProtoExchanged = ({ reported, answers }: Exchanged): meteringV1.ExchangeResponse => ({
+export const toProtoExchanged = ({
+  reported,
+  answers,
+  wantedLimitIds,
+}: Exchanged): meteringV1.ExchangeResponse => ({
   answers: answers.map(toProtoSliceAnswer),
   gone: [...reported.gone],
   recalled: [...reported.recalled],
   validForMs: BigInt(reported.validForMs),
-  wantedLimitIds: [],
+  wantedLimitIds: [...wantedLimitIds],
 });
 
 export const toProtoSliceAnswer = (answer: SliceAnswer): meteringV1.SliceAnswer => {
@@ -184,6 +208,10 @@ export const toProtoSliceAnswer = (answer: SliceAnswer): meteringV1.SliceAnswer 
       return { outcome: { $case: 'grant', value: toProtoSliceGrant(answer) } };
     case 'denial':
       return { outcome: { $case: 'denial', value: toProtoDenial(answer) } };
+    case 'waiting': {
+      const { ahead, denial } = answer;
+      return { outcome: { $case: 'waiting', value: { ahead, limit: toProtoLimitState(denial.limit) } } };
+    }
     case 'notSeen':
       return { outcome: { $case: 'notSeen', value: {} } };
     case 'expired':

@@ -13,6 +13,7 @@ import type { Observable } from 'rxjs';
 import { BeginJournalCommand } from '../../app/journal/begin-journal.handler';
 import { ExchangeCommand } from '../../app/journal/exchange.handler';
 import { JournalNews } from '../../app/journal/journal.ports';
+import { NoticeBoard } from '../../app/journal/notice-board';
 import { watchLeases } from '../../app/journal/watch-leases';
 import {
   fromProtoBeginJournal,
@@ -32,6 +33,7 @@ export class LeaseController implements GrpcController<typeof meteringV1.LeaseSe
   constructor(
     private readonly commands: CommandBus,
     private readonly news: JournalNews,
+    private readonly board: NoticeBoard,
   ) {}
 
   @Requires('service.gateway', SMALL_REQUEST)
@@ -51,6 +53,8 @@ export class LeaseController implements GrpcController<typeof meteringV1.LeaseSe
     call: ServerWritableStream<meteringV1.WatchLeasesRequest, meteringV1.WatchLeasesResponse>,
   ): Observable<never> {
     const watch = fromProtoWatchLeases(request);
-    return serverStream(call, (signal) => toProtoNotices(watchLeases(this.news, { ...watch, signal })));
+    return serverStream(call, (signal) =>
+      toProtoNotices(watchLeases(this.news, this.board, { ...watch, signal })),
+    );
   }
 }

@@ -23,7 +23,7 @@ export interface RowDenial {
   readonly mayFitLater: boolean;
 }
 
-type RowAmounts = Readonly<Record<Unit, string>>;
+export type RowAmounts = Readonly<Record<Unit, string>>;
 
 export interface RowState {
   readonly id: string;
@@ -72,13 +72,13 @@ export const fromRowDenial = ({ kind, reason, limit, mayFitLater }: RowDenial): 
   mayFitLater,
 });
 
-const toRowAmounts = ({ nanoUsd, tokens, requests }: Amounts): RowAmounts => ({
+export const toRowAmounts = ({ nanoUsd, tokens, requests }: Amounts): RowAmounts => ({
   nanoUsd: String(nanoUsd),
   tokens: String(tokens),
   requests: String(requests),
 });
 
-const fromRowAmounts = ({ nanoUsd, tokens, requests }: RowAmounts): Amounts => ({
+export const fromRowAmounts = ({ nanoUsd, tokens, requests }: RowAmounts): Amounts => ({
   nanoUsd: BigInt(nanoUsd),
   tokens: BigInt(tokens),
   requests: BigInt(requests),

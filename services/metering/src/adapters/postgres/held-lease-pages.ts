@@ -107,6 +107,7 @@ export const heldLeasesIn = (command: LedgerCommand): readonly (readonly [Journa
     case 'ReleaseQuarantine':
       return command.numbers.map((number) => [command.journalId, number]);
     case 'AskSlices':
+    case 'WithdrawAsks':
     case 'BeginJournal':
     case 'AskLease':
     case 'OpenJournal':

@@ -1,16 +1,17 @@
 import type { PoolClient } from 'pg';
 import type { HeldLease } from '../../domain/journal/held-lease';
-import type { LedgerBook } from '../../domain/ledger/ledger-book';
+import { keyOfAsk, type LedgerBook } from '../../domain/ledger/ledger-book';
 import { toRowSliceOutcome } from './held-lease.rows';
+import { sendLines } from './waiting-line-writes';
 import { type Sent, toRowInstant } from './row-instant';
 
 const INSERT_HELD = {
   name: 'held-insert',
   text: `INSERT INTO metering.held_lease (journal_id, number, organization_id, limit_id, period_start, unit, scope_kind,
-           scope_id, revision, admit_until, status, deadline, cap, sequence, count, sum, doubt)
+           scope_id, revision, admit_until, turn, status, deadline, cap, sequence, count, sum, doubt)
          SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
-           $8::text[], $9::bigint[], $10::timestamptz[], $11::text[], $12::timestamptz[], $13::bigint[], $14::bigint[],
-           $15::bigint[], $16::bigint[], $17::bigint[])`,
+           $8::text[], $9::bigint[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::bigint[],
+           $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[])`,
 };
 
 const UPDATE_HELD = {
@@ -25,9 +26,9 @@ const UPDATE_HELD = {
 
 const INSERT_OUTCOMES = {
   name: 'slice-asks-insert',
-  text: `INSERT INTO metering.slice_ask (journal_id, ask_id, outcome, asked_at)
-         SELECT journal_id, ask_id, outcome, $4
-         FROM unnest($1::text[], $2::text[], $3::json[]) AS new (journal_id, ask_id, outcome)`,
+  text: `INSERT INTO metering.slice_ask (journal_id, ask_id, outcome, asked_at, waited)
+         SELECT journal_id, ask_id, outcome, $4, waited
+         FROM unnest($1::text[], $2::text[], $3::json[], $5::boolean[]) AS new (journal_id, ask_id, outcome, waited)`,
 };
 
 const INSERT_RESTORED = {
@@ -37,7 +38,7 @@ const INSERT_RESTORED = {
 
 /** Sends what has changed of leases of one limit, each kind in one statement, and waits for none. */
 export const sendHeld = (tx: PoolClient, book: LedgerBook, loaded: ReadonlySet<string>, now: Date): Sent => {
-  const { heldLeases, sliceOutcomes, restored } = book.changed;
+  const { heldLeases, restored } = book.changed;
   const leases = [...heldLeases].map((key) => ({ key, lease: book.heldLeases.get(key) as HeldLease }));
   return [
     ...insertHeld(
@@ -48,7 +49,8 @@ export const sendHeld = (tx: PoolClient, book: LedgerBook, loaded: ReadonlySet<s
       tx,
       leases.filter(({ key }) => loaded.has(key)).map(({ lease }) => lease),
     ),
-    ...insertOutcomes(tx, sliceOutcomes, now),
+    ...insertOutcomes(tx, book.changed, now),
+    ...sendLines(tx, book),
     ...(restored ? [tx.query(INSERT_RESTORED, [now])] : []),
   ];
 };
@@ -67,6 +69,7 @@ const insertHeld = (tx: PoolClient, leases: readonly HeldLease[]): Sent =>
           leases.map(({ scope }) => scope.id),
           leases.map(({ revision }) => revision),
           leases.map(({ admitUntil }) => toRowInstant(admitUntil)),
+          leases.map(({ turn }) => turn),
           ...stateOf(leases),
         ]),
       ];
@@ -90,7 +93,12 @@ const stateOf = (leases: readonly HeldLease[]) => [
   leases.map(({ doubt }) => doubt),
 ];
 
-const insertOutcomes = (tx: PoolClient, outcomes: LedgerBook['changed']['sliceOutcomes'], now: Date): Sent =>
+/** Of those that stood in line it is kept, for whoever listens elsewhere. */
+const insertOutcomes = (
+  tx: PoolClient,
+  { sliceOutcomes: outcomes, waiters }: LedgerBook['changed'],
+  now: Date,
+): Sent =>
   outcomes.length === 0
     ? []
     : [
@@ -99,5 +107,6 @@ const insertOutcomes = (tx: PoolClient, outcomes: LedgerBook['changed']['sliceOu
           outcomes.map(({ askId }) => askId),
           outcomes.map(({ outcome }) => toRowSliceOutcome(outcome)),
           now,
+          outcomes.map(({ journalId, askId }) => waiters.has(keyOfAsk(journalId, askId))),
         ]),
       ];

@@ -26,6 +26,7 @@ export interface HeldLeaseDbRow {
   status: LeaseStatus;
   deadline: Date;
   admit_until: Date | null;
+  turn: bigint;
   sequence: bigint;
   count: bigint;
   sum: bigint;
@@ -45,6 +46,7 @@ export const fromRowHeldLease = (row: HeldLeaseDbRow): HeldLease => ({
   status: row.status,
   deadline: row.deadline,
   admitUntil: row.admit_until ?? undefined,
+  turn: row.turn,
   sequence: row.sequence,
   count: row.count,
   sum: row.sum,

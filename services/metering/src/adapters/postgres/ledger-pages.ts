@@ -15,6 +15,7 @@ import {
   type ScopeDbRow,
 } from './ledger.rows';
 import { KEY_TEMPLATE } from './limits.projection';
+import { readLines } from './waiting-line-pages';
 
 const OPEN_FIRST_TIME = {
   name: 'journal-open-first-time',
@@ -51,7 +52,7 @@ const READ_LEASES_OF_JOURNALS = {
          ORDER BY l.lease_id, s.limit_id`,
 };
 
-const READ_SCOPES = {
+export const READ_SCOPES = {
   name: 'scopes-read',
   text: `SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period,
            l.every_days, l.weekday, l.time_zone, l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
@@ -109,6 +110,7 @@ export const loadPages = async (tx: PoolClient, commands: readonly LedgerCommand
     readScopes(tx, scopeIds, book),
     lockRows(tx, scopeIds, commands, book),
     readHolders(tx, slicedScopeIds(commands), book),
+    readLines(tx, slicedScopeIds(commands), commands, book),
   ]);
   return book;
 };
@@ -244,6 +246,7 @@ const leaseIdsOf = (command: LedgerCommand): readonly LeaseId[] => {
     case 'CloseLeases':
     case 'ReportLeases':
     case 'AskSlices':
+    case 'WithdrawAsks':
     case 'QuarantineHeld':
     case 'ReleaseQuarantine':
       return [];

@@ -64,21 +64,21 @@ const UPDATE_SLICES = {
 const INSERT_ROWS = {
   name: 'ledger-insert',
   text: `INSERT INTO metering.ledger (limit_id, period_start, period_end, rule, scope_kind, scope_id, budget, amount,
-           closed, open, doubt, quarantined, ceiling, open_leases, announced)
+           closed, open, doubt, quarantined, ceiling, open_leases, announced, turn)
          SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
            $7::boolean[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-           $14::integer[], $15::smallint[])`,
+           $14::integer[], $15::smallint[], $16::bigint[])`,
 };
 
 const UPDATE_ROWS = {
   name: 'ledger-update',
   text: `UPDATE metering.ledger r SET period_end = new.period_end, rule = new.rule, amount = new.amount,
            closed = new.closed, open = new.open, doubt = new.doubt, quarantined = new.quarantined,
-           ceiling = new.ceiling, open_leases = new.open_leases, announced = new.announced
+           ceiling = new.ceiling, open_leases = new.open_leases, announced = new.announced, turn = new.turn
          FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[],
-           $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::integer[], $12::smallint[])
+           $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::integer[], $12::smallint[], $13::bigint[])
            AS new (limit_id, period_start, period_end, rule, amount, closed, open, doubt, quarantined, ceiling,
-             open_leases, announced)
+             open_leases, announced, turn)
          WHERE r.limit_id = new.limit_id AND r.period_start = new.period_start`,
 };
 
@@ -93,7 +93,7 @@ const INSERT_EVENTS = {
 export interface Loaded {
   readonly leases: ReadonlySet<string>;
   readonly heldLeases: ReadonlySet<string>;
-  readonly rows: ReadonlySet<string>;
+  readonly rows: ReadonlyMap<string, LedgerRow>;
 }
 
 /** Sends what the commands have changed on the pages, in one statement per table and kind, and waits for none. */
@@ -251,7 +251,7 @@ const updateRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
   ];
 };
 
-/** Columns `amount` … `announced`. */
+/** Columns `amount` … `turn`. */
 const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly (bigint | number)[])[] => [
   rows.map(({ amount }) => amount),
   rows.map(({ closed }) => closed),
@@ -261,4 +261,5 @@ const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly (bigint | num
   rows.map(({ ceiling }) => ceiling),
   rows.map(({ openLeases }) => openLeases),
   rows.map(({ announced }) => announced),
+  rows.map(({ turn }) => turn),
 ];

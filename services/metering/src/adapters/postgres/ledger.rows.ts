@@ -35,6 +35,7 @@ export interface LedgerDbRow {
   ceiling: bigint;
   open_leases: number;
   announced: number;
+  turn: bigint;
 }
 
 export const fromRowLedger = (row: LedgerDbRow): LedgerRow => ({
@@ -52,6 +53,7 @@ export const fromRowLedger = (row: LedgerDbRow): LedgerRow => ({
   ceiling: row.ceiling,
   openLeases: row.open_leases,
   announced: row.announced,
+  turn: row.turn,
 });
 
 /** A lease with one of its slices; a lease has as many of these rows as slices. */

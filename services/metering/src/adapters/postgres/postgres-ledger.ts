@@ -4,6 +4,7 @@ import { Pool, type PoolClient } from 'pg';
 import { decideLedger, type LedgerAnswers, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import { Ledger } from '../../app/lease/lease.ports';
 import type { LeaseTerms } from '../../domain/lease/lease';
+import { type LinesMoved, linesMoved } from '../../domain/ledger/lines-moved';
 import { loadPages } from './ledger-pages';
 import { sweepLedger } from './ledger-sweep';
 import { sendChanges } from './ledger-writes';
@@ -19,6 +20,7 @@ interface Waiting {
 interface Transacted {
   readonly outcomes: readonly Outcome[];
   readonly events: number;
+  readonly moved: LinesMoved;
 }
 
 type Outcome = { readonly answer: Answer } | { readonly error: unknown };
@@ -77,6 +79,7 @@ export class PostgresLedger extends Ledger {
   private readonly waiting: Waiting[] = [];
   private readonly pool: Pool;
   private busy = false;
+  private onLines: (moved: LinesMoved) => void = () => undefined;
 
   constructor(private readonly options: PostgresLedgerOptions) {
     super();
@@ -92,6 +95,11 @@ export class PostgresLedger extends Ledger {
           .join(' '),
       }),
     );
+  }
+
+  /** @param onLines called when somebody has come to a line, and when those in one may be served. */
+  listen(onLines: (moved: LinesMoved) => void): void {
+    this.onLines = onLines;
   }
 
   /** Ends its connection; what is under way is finished before. */
@@ -167,8 +175,11 @@ export class PostgresLedger extends Ledger {
   private async attempt(commands: readonly LedgerCommand[]): Promise<readonly Outcome[]> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { outcomes, events } = await onConnection(this.pool, (tx) => this.carryOutAll(tx, commands));
+        const { outcomes, events, moved } = await onConnection(this.pool, (tx) =>
+          this.carryOutAll(tx, commands),
+        );
         if (events > 0) this.options.onEvents?.();
+        if (moved.joined.length + moved.freed.length > 0) this.onLines(moved);
         return outcomes;
       } catch (error) {
         const lostRace = LOST_RACES.has(codeOf(error) ?? '');
@@ -184,7 +195,7 @@ export class PostgresLedger extends Ledger {
     const loaded = {
       leases: new Set(book.leases.keys()),
       heldLeases: new Set(book.heldLeases.keys()),
-      rows: new Set(book.rows.keys()),
+      rows: new Map(book.rows),
     };
     // Read after the locks were taken: no later transaction on these pages has an earlier time, on one machine.
     const now = this.options.clock.now();
@@ -199,6 +210,6 @@ export class PostgresLedger extends Ledger {
     });
     // Where one of the changes fails, COMMIT takes back the others.
     await Promise.all([...sendChanges(tx, book, loaded, now), tx.query('COMMIT')]);
-    return { outcomes, events: book.changed.events.length };
+    return { outcomes, events: book.changed.events.length, moved: linesMoved(book, loaded.rows) };
   }
 }

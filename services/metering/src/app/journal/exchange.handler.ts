@@ -1,13 +1,17 @@
+import type { LimitId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AskSlices, SliceAnswer } from '../../domain/journal/ask-slices';
 import type { CloseLeases } from '../../domain/journal/close-leases';
 import type { Reported, ReportLeases } from '../../domain/journal/report-leases';
+import type { WithdrawAsks } from '../../domain/journal/withdraw-asks';
 import { Ledger } from '../lease/lease.ports';
+import { NoticeBoard } from './notice-board';
 
 /** All that a journal says at once. */
 export interface Exchange {
   readonly closing: CloseLeases;
   readonly report: ReportLeases;
+  readonly withdrawal: WithdrawAsks;
   readonly asks: readonly AskSlices[];
 }
 
@@ -15,6 +19,8 @@ export interface Exchanged {
   readonly reported: Reported;
   /** In order of the asks. */
   readonly answers: readonly SliceAnswer[];
+  /** Of what was granted: limits for which somebody waits. */
+  readonly wantedLimitIds: readonly LimitId[];
 }
 
 export class ExchangeCommand extends Command<Exchanged> {
@@ -29,15 +35,25 @@ export class ExchangeCommand extends Command<Exchanged> {
  */
 @CommandHandler(ExchangeCommand)
 export class ExchangeHandler implements ICommandHandler<ExchangeCommand> {
-  constructor(private readonly ledger: Ledger) {}
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly board: NoticeBoard,
+  ) {}
 
-  async execute({ exchange: { closing, report, asks } }: ExchangeCommand): Promise<Exchanged> {
+  async execute({ exchange: { closing, report, withdrawal, asks } }: ExchangeCommand): Promise<Exchanged> {
     const parts = Promise.all([
       this.ledger.carryOut(closing),
       this.ledger.carryOut(report),
+      withdrawal.askIds.length > 0 ? this.ledger.carryOut(withdrawal) : undefined,
       ...asks.map((ask) => this.ledger.carryOut(ask)),
     ] as const);
-    const [, reported, ...answers] = await parts;
-    return { reported, answers };
+    const [, reported, , ...answers] = await parts;
+    return { reported, answers, wantedLimitIds: this.wantedOf(answers) };
+  }
+
+  private wantedOf(answers: readonly SliceAnswer[]): readonly LimitId[] {
+    const granted = answers.flatMap((answer) => (answer.kind === 'slices' ? answer.leases : []));
+    const limitIds = new Set(granted.map(({ limit }) => limit.limitId));
+    return [...limitIds].filter((limitId) => this.board.wantedLimits.has(limitId));
   }
 }

@@ -1,4 +1,5 @@
-import type { JournalId, PageRequest } from '@gatehouse/kernel';
+import type { JournalId, LimitId, PageRequest } from '@gatehouse/kernel';
+import type { AskSlices, SliceOutcome } from '../../domain/journal/ask-slices';
 import type { Journal } from '../../domain/lease/lease';
 import type { ScopeAt } from '../../domain/ledger/grounds';
 
@@ -8,6 +9,22 @@ export abstract class JournalNews {
   abstract journal(id: JournalId): Promise<Pick<Journal, 'incarnation'> | undefined>;
   /** Scopes of leases that it has not closed which have changed since these were granted, as far as was heard. */
   abstract changedScopes(id: JournalId): Promise<readonly ScopeAt[]>;
+}
+
+/** The lines of limits, as any process of metering may look at them. */
+export abstract class WaitingLines {
+  /** Limits for which somebody waits. */
+  abstract waitedFor(): Promise<ReadonlySet<LimitId>>;
+  /** Of some limits' lines: whose asks are to be decided anew, in order, and for which of the limits somebody waits at all. */
+  abstract toServe(
+    limitIds: readonly LimitId[],
+  ): Promise<{ readonly asks: readonly AskSlices[]; readonly waitedFor: ReadonlySet<LimitId> }>;
+  /** Asks of some journals that stood in line and were answered within the last seconds, each for the first time. */
+  abstract newlyAnswered(
+    journals: readonly JournalId[],
+  ): Promise<
+    readonly { readonly journalId: JournalId; readonly askId: string; readonly answer: SliceOutcome }[]
+  >;
 }
 
 /** A journal that holds leases. */

@@ -1,14 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JournalId } from '@gatehouse/kernel';
 import { assertSpeaks } from '../../domain/lease/ask-lease';
-import type { ScopeAt } from '../../domain/ledger/grounds';
 import { keyOfScope } from '../../domain/limit/limit-in-force';
 import type { JournalNews } from './journal.ports';
-
-export interface LeaseNotice {
-  readonly kind: 'scopesChanged';
-  readonly scopes: readonly ScopeAt[];
-}
+import type { LeaseNotice, NoticeBoard, NoticeReader } from './notice-board';
 
 export interface WatchLeases {
   readonly journalId: JournalId;
@@ -20,12 +14,26 @@ export interface WatchLeases {
 const LOOK_EVERY_MS = 400;
 
 /**
- * Tells a journal what it did not ask for, for as long as it listens. Each change once: whoever missed one hears of it
- * in the answer to its next report. Refusals: REFUSED `JOURNAL_NOT_OPEN`, `JOURNAL_FENCED`, also once a later incarnation
- * begins.
+ * Tells a journal what it did not ask for, for as long as it listens: changes of scopes, each once, and what is on the board.
+ * Whoever missed something hears of it in the answer to its next report, and by repeating its asks. Refusals: REFUSED
+ * `JOURNAL_NOT_OPEN`, `JOURNAL_FENCED`, also once a later incarnation begins.
  */
 export async function* watchLeases(
   news: JournalNews,
+  board: NoticeBoard,
+  watch: WatchLeases,
+): AsyncGenerator<LeaseNotice> {
+  const reader = board.read(watch.journalId);
+  try {
+    yield* readAll(news, reader, watch);
+  } finally {
+    reader.close();
+  }
+}
+
+async function* readAll(
+  news: JournalNews,
+  reader: NoticeReader,
   { journalId, incarnation, signal }: WatchLeases,
 ): AsyncGenerator<LeaseNotice> {
   const told = new Map<string, bigint>();
@@ -36,6 +44,10 @@ export async function* watchLeases(
     );
     for (const { scope, revision } of changed) told.set(keyOfScope(scope), revision);
     if (changed.length > 0) yield { kind: 'scopesChanged', scopes: changed };
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    const lookAgain = performance.now() + LOOK_EVERY_MS;
+    for (let left = LOOK_EVERY_MS; left > 0 && !signal.aborted; left = lookAgain - performance.now()) {
+      yield* reader.take();
+      await reader.arrival(left, signal);
+    }
   }
 }

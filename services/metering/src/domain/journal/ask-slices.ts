@@ -1,14 +1,15 @@
 import type { JournalId, LimitId, OrganizationId } from '@gatehouse/kernel';
 import { type Amounts, maxOf, minOf } from '../lease/amounts';
-import { assertSpeaks, type Denial, denialOf, validForMs } from '../lease/ask-lease';
+import { assertSpeaks, type Denial, denialOf, type Fit, validForMs } from '../lease/ask-lease';
 import type { LeaseTerms } from '../lease/lease';
 import { type Account, type Grounds, groundsOf, type NoGrounds, type ScopeAt } from '../ledger/grounds';
-import { freeOf, keyOfRow } from '../ledger/ledger-row';
+import { freeOf, keyOfRow, type LedgerRow, reachableOf } from '../ledger/ledger-row';
 import { type LimitState, stateOf } from '../ledger/limit-state';
-import { type Decided, type LedgerView, unchanged } from '../ledger/ledger-view';
+import type { Decided, LedgerChange, LedgerView } from '../ledger/ledger-view';
 import type { Scope } from '../limit/limit-in-force';
 import type { HeldLease } from './held-lease';
 import { LeaseChanges } from './lease-changes';
+import { isOf, lineOf, mayTake, placeIn, type Waiter } from './waiting-line';
 
 /** One ask for slices of all limits of a request. */
 export interface AskSlices {
@@ -26,6 +27,8 @@ export interface AskSlices {
   readonly unpriced: boolean;
   /** 0: the journal has room of it. */
   readonly wishes: ReadonlyMap<LimitId, bigint>;
+  /** How long it may stand in line for what does not fit now; 0: it is answered at once. */
+  readonly waitMs: number;
 }
 
 export interface GrantedLease {
@@ -62,7 +65,15 @@ export interface AskExpired {
 /** What is kept, so that a repetition hears the same. */
 export type SliceOutcome = SliceGrant | Denial;
 
-export type SliceAnswer = SliceOutcome | AskRefused | AskExpired | { readonly kind: 'notSeen' };
+/** It stands in line: its repetition tells how it was answered, or that it stands there still. */
+export interface AskWaiting {
+  readonly kind: 'waiting';
+  /** How many stand before it, where it waits for what the denial shows. */
+  readonly ahead: number;
+  readonly denial: Denial;
+}
+
+export type SliceAnswer = SliceOutcome | AskWaiting | AskRefused | AskExpired | { readonly kind: 'notSeen' };
 
 interface Slice extends Account {
   readonly want: bigint;
@@ -80,20 +91,74 @@ export const askSlices = (
 ): Decided<SliceAnswer> => {
   assertSpeaks(view.journal(ask.journalId), ask.incarnation);
   const earlier = view.sliceOutcomeOf(ask.journalId, ask.askId);
-  if (earlier) return unchanged(earlier);
-  if (view.restored()) return unchanged({ kind: 'refused', reason: 'LEDGER_RESTORED' });
+  if (earlier) return { answer: earlier, change: {} };
+  if (view.restored()) return leaving(ask, view, { kind: 'refused', reason: 'LEDGER_RESTORED' });
   const grounds = groundsOf(ask, view, now);
-  if (grounds.kind !== 'grounds') return unchanged(withoutGrounds(grounds));
+  if (grounds.kind !== 'grounds') return leaving(ask, view, withoutGrounds(grounds));
   const slices = grounds.accounts.map((account): Slice => {
     const { id, unit } = account.inForce.limit;
     return { ...account, want: ask.wishes.get(id) ?? ask.want[unit] };
   });
-  const denial = denialOf(
-    ask,
-    slices.filter(({ want }) => want > 0n),
-  );
-  return denial ? keep(ask, denial) : grant(ask, grounds, slices, view, now, terms);
+  const wanted = slices.filter(({ want }) => want > 0n);
+  const fit = fitOf(ask, view, now);
+  const denial = denialOf(ask, wanted, fit);
+  if (!denial) return grant(ask, grounds, slices, view, now, terms);
+  const until = waitsUntil(ask, view, now);
+  if (!denial.mayFitLater || until <= now) return keep(ask, view, denial);
+  const against = wanted.filter((slice) => !fit.fits(slice, ask.least[slice.inForce.limit.unit]));
+  return stand(ask, against, { denial, until }, view, now);
 };
+
+/** What idle leases and holds in flight give back counts as room within the wait, of requests too. */
+const fitOf = (ask: AskSlices, view: LedgerView, now: Date): Fit => ({
+  fits: ({ row }, least) => mayTake(row, least, view, ask, now),
+  mayFitLater: ({ row }, least) => least <= reachableOf(row),
+});
+
+/** Its first sending decides. Asked again without a wait, it is to be answered at once. */
+const waitsUntil = ({ journalId, askId, waitMs }: AskSlices, view: LedgerView, now: Date): Date => {
+  if (waitMs === 0) return now;
+  return view.waiter(journalId, askId)?.until ?? new Date(now.getTime() + waitMs);
+};
+
+/** Into the line of every limit that denies it, behind those who are there; where it stands already it stays. */
+const stand = (
+  ask: AskSlices,
+  against: readonly Slice[],
+  { denial, until }: Pick<Waiter, 'denial' | 'until'>,
+  view: LedgerView,
+  now: Date,
+): Decided<SliceAnswer> => {
+  const before = view.waiter(ask.journalId, ask.askId);
+  const joined = against.filter(({ row }) => !before || !placeIn(before, row.limitId));
+  const rows = joined.map(({ row }): LedgerRow => ({ ...row, turn: row.turn + 1n }));
+  const places = joined.map(({ row, inForce }) => ({
+    limitId: row.limitId,
+    least: ask.least[inForce.limit.unit],
+    turn: row.turn + 1n,
+  }));
+  const waiter: Waiter = {
+    ask: before?.ask ?? ask,
+    denial,
+    until,
+    places: [...(before?.places ?? []), ...places],
+  };
+  const line = lineOf(view, denial.limit.limitId, now);
+  const at = line.findIndex((each) => isOf(each, ask));
+  return {
+    answer: { kind: 'waiting', ahead: at < 0 ? line.length : at, denial },
+    change: joined.length > 0 ? { waiters: [waiter], rows } : {},
+  };
+};
+
+/** Answered without an outcome: it may be asked anew. */
+const leaving = (ask: AskSlices, view: LedgerView, answer: SliceAnswer): Decided<SliceAnswer> => ({
+  answer,
+  change: leavingLines(ask, view),
+});
+
+const leavingLines = ({ journalId, askId }: AskSlices, view: LedgerView): LedgerChange =>
+  view.waiter(journalId, askId) ? { left: [{ journalId, askId }] } : {};
 
 const withoutGrounds = ({ kind, scope }: NoGrounds): SliceAnswer => {
   switch (kind) {
@@ -106,10 +171,13 @@ const withoutGrounds = ({ kind, scope }: NoGrounds): SliceAnswer => {
   }
 };
 
-const keep = ({ journalId, askId }: AskSlices, outcome: SliceOutcome): Decided<SliceAnswer> => ({
-  answer: outcome,
-  change: { sliceOutcomes: [{ journalId, askId, outcome }] },
-});
+const keep = (ask: AskSlices, view: LedgerView, outcome: SliceOutcome): Decided<SliceAnswer> => {
+  const { journalId, askId } = ask;
+  return {
+    answer: outcome,
+    change: { ...leavingLines(ask, view), sliceOutcomes: [{ journalId, askId, outcome }] },
+  };
+};
 
 const grant = (
   ask: AskSlices,
@@ -124,15 +192,16 @@ const grant = (
   const changes = new LeaseChanges(view);
   const granted: { readonly lease: HeldLease; readonly slice: Slice }[] = [];
   for (const slice of slices) {
-    const cap = capOf(slice, ask.least, view);
+    const cap = capOf(ask, slice, view, now);
     // A row goes on to the period and the amount of now, whether it gives something or not.
-    changes.enter(slice.row);
+    const turn = slice.row.turn + (cap > 0n ? 1n : 0n);
+    changes.enter({ ...slice.row, turn });
     if (cap === 0n) continue;
     const number = journal.lastLease + BigInt(granted.length + 1);
     const lease = leaseOf(
       ask,
       slice,
-      { number, cap },
+      { number, cap, turn },
       new Date(now.getTime() + terms.ttlMs + terms.marginMs),
     );
     changes.put(undefined, lease);
@@ -148,12 +217,18 @@ const grant = (
     validForMs: validForMs(grounds.scopesEnd, now, terms),
   };
   const lastLease = journal.lastLease + BigInt(granted.length);
-  const { answer, change } = keep(ask, outcome);
+  const { answer, change } = keep(ask, view, outcome);
   return { answer, change: { ...change, ...changes.done(), journals: [{ ...journal, lastLease }] } };
 };
 
-/** Near to what is wanted, but never all that is left: others hold leases of the limit too, or soon will. */
-const capOf = ({ want, row, inForce }: Slice, least: Amounts, view: LedgerView): bigint => {
+/**
+ * Near to what is wanted, but never all that is left: others hold leases of the limit too, or soon will. No more than is needed
+ * while somebody else waits for it.
+ */
+const capOf = (ask: AskSlices, { want, row, inForce }: Slice, view: LedgerView, now: Date): bigint => {
+  const { least } = ask;
+  if (lineOf(view, row.limitId, now).some((waiter) => !isOf(waiter, ask)))
+    return minOf(want, least[inForce.limit.unit]);
   const share = freeOf(row) / (2n * BigInt(view.holdersOf(keyOfRow(row.limitId, row.start)) + 1));
   return minOf(want, maxOf(least[inForce.limit.unit], share));
 };
@@ -161,7 +236,7 @@ const capOf = ({ want, row, inForce }: Slice, least: Amounts, view: LedgerView):
 const leaseOf = (
   ask: AskSlices,
   { inForce: { limit, scope }, row, revision, admitUntil }: Slice,
-  { number, cap }: Pick<HeldLease, 'number' | 'cap'>,
+  { number, cap, turn }: Pick<HeldLease, 'number' | 'cap' | 'turn'>,
   deadline: Date,
 ): HeldLease => ({
   journalId: ask.journalId,
@@ -176,6 +251,7 @@ const leaseOf = (
   status: 'open',
   deadline,
   admitUntil,
+  turn,
   sequence: 0n,
   count: 0n,
   sum: 0n,

@@ -16,14 +16,18 @@ export interface Begun {
   readonly lastLease: bigint;
 }
 
-/** The same incarnation may begin again. Refusal: REFUSED `JOURNAL_FENCED` once a later one has begun. */
+/** Asks of older ones leave the lines. The same incarnation may begin again. Refusal: REFUSED `JOURNAL_FENCED` once a later one has begun. */
 export const beginJournal = ({ journalId, incarnation }: BeginJournal, view: LedgerView): Decided<Begun> => {
   const journal = view.journal(journalId);
   if (journal && journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
   const { lastLease = 0n, acknowledgedBelow = 1n } = journal ?? {};
   const leases = view.heldLeasesOf(journalId);
+  const left = view.waitersOf(journalId).filter(({ ask }) => ask.incarnation < incarnation);
   return {
     answer: { leases: [...leases].sort((a, b) => (a.number < b.number ? -1 : 1)), lastLease },
-    change: { journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow }] },
+    change: {
+      journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow }],
+      left: left.map(({ ask: { askId } }) => ({ journalId, askId })),
+    },
   };
 };

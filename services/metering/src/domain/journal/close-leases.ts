@@ -84,6 +84,7 @@ const heldOf = (journalId: JournalId, final: LeaseFinal, now: Date): HeldLease =
   status: 'open',
   deadline: now,
   admitUntil: undefined,
+  turn: 0n,
   sequence: 0n,
   // It was granted before the backup's end and is charged by its sum alone.
   cap: 0n,
@@ -108,4 +109,5 @@ const rowOfUnheard = ({ limitId, organizationId, periodStart, cap }: LeaseFinal)
   ceiling: 0n,
   openLeases: 0,
   announced: 0,
+  turn: 0n,
 });

@@ -22,6 +22,8 @@ export interface HeldLease {
   readonly deadline: Date;
   /** Nothing is admitted after it; absent where it has no end of its own. */
   readonly admitUntil: Date | undefined;
+  /** Its row's, when it was granted. */
+  readonly turn: bigint;
   /** Of the last report; 0 before the first. */
   readonly sequence: bigint;
   /** Settled so far: attempts, what they cost, doubt included, and how much of that in doubt. */

@@ -187,6 +187,7 @@ const capOf = ({ want, least }: AskLease, accounts: readonly Account[]): Amounts
 export const denialOf = (
   { least, unpriced }: Pick<AskLease, 'least' | 'unpriced'>,
   accounts: readonly Account[],
+  { fits, mayFitLater }: Fit = AT_ONCE,
 ): Denial | undefined => {
   const usdBudget = unpriced
     ? accounts.find(({ inForce: { limit } }) => limit.unit === 'nanoUsd')
@@ -200,8 +201,11 @@ export const denialOf = (
     };
   }
   const against = accounts
-    .filter(({ inForce, row }) => freeOf(row) < least[inForce.limit.unit])
-    .map((account) => ({ ...account, mayFitLater: mayFitLater(account, least) }))
+    .filter((account) => !fits(account, least[account.inForce.limit.unit]))
+    .map((account) => ({
+      ...account,
+      mayFitLater: mayFitLater(account, least[account.inForce.limit.unit]),
+    }))
     .sort(
       (a, b) => Number(a.mayFitLater) - Number(b.mayFitLater) || Number(b.row.budget) - Number(a.row.budget),
     );
@@ -215,9 +219,17 @@ export const denialOf = (
   };
 };
 
-/** Requests are consumed when they are admitted: holds in flight give none of them back. */
-const mayFitLater = ({ inForce: { limit }, row }: Account, least: Amounts): boolean =>
-  limit.unit !== 'requests' && least[limit.unit] <= reachableOf(row);
+/** What fits of a limit: now, and once others have settled what they hold or given it back. */
+export interface Fit {
+  readonly fits: (account: Account, least: bigint) => boolean;
+  readonly mayFitLater: (account: Account, least: bigint) => boolean;
+}
+
+/** Requests are consumed when they are admitted: leases of one request give none of them back. */
+const AT_ONCE: Fit = {
+  fits: ({ row }, least) => freeOf(row) >= least,
+  mayFitLater: ({ inForce: { limit }, row }, least) => limit.unit !== 'requests' && least <= reachableOf(row),
+};
 
 /** In milliseconds, at most the time to live. */
 export const validForMs = (admitUntil: Date | undefined, now: Date, { ttlMs }: LeaseTerms): number =>

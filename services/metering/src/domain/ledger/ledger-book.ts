@@ -2,10 +2,12 @@ import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
 import { askSlices, type AskSlices, type SliceAnswer, type SliceOutcome } from '../journal/ask-slices';
 import { beginJournal, type BeginJournal, type Begun } from '../journal/begin-journal';
 import { closeLeases, type CloseLeases } from '../journal/close-leases';
-import { type HeldLease, keyOfLease } from '../journal/held-lease';
+import { type HeldLease, keyOfLease, sharesOf } from '../journal/held-lease';
 import { quarantineHeld, type QuarantineHeld } from '../journal/quarantine-held';
 import { releaseQuarantine, type ReleaseQuarantine } from '../journal/release-quarantine';
 import { reportLeases, type Reported, type ReportLeases } from '../journal/report-leases';
+import { placeIn, type Waiter } from '../journal/waiting-line';
+import { withdrawAsks, type WithdrawAsks } from '../journal/withdraw-asks';
 import { askLease, type AskLease, type AskOutcome, type SCOPE_NOT_SEEN } from '../lease/ask-lease';
 import { closeLease, type CloseLease } from '../lease/close-lease';
 import type { Journal, Lease, LeaseTerms } from '../lease/lease';
@@ -30,6 +32,7 @@ export interface LedgerAnswers {
   readonly CloseLeases: void;
   readonly ReportLeases: Reported;
   readonly AskSlices: SliceAnswer;
+  readonly WithdrawAsks: void;
   readonly QuarantineHeld: number;
   readonly ReleaseQuarantine: number;
 }
@@ -45,6 +48,7 @@ export type LedgerCommand =
   | CloseLeases
   | ReportLeases
   | AskSlices
+  | WithdrawAsks
   | QuarantineHeld
   | ReleaseQuarantine;
 
@@ -75,6 +79,8 @@ export const decideLedger = (
       return reportLeases(command, view, now, terms);
     case 'AskSlices':
       return askSlices(command, view, now, terms);
+    case 'WithdrawAsks':
+      return withdrawAsks(command, view);
     case 'QuarantineHeld':
       return quarantineHeld(command, view, now);
     case 'ReleaseQuarantine':
@@ -91,6 +97,9 @@ export class LedgerBook implements LedgerView {
   readonly outcomes = new Map<string, AskOutcome>();
   readonly leases = new Map<LeaseId, Lease>();
   readonly sliceOutcomes = new Map<string, SliceOutcome>();
+  /** By `keyOfAsk`. */
+  readonly waiters = new Map<string, Waiter>();
+  private readonly lines = new Map<LimitId, Waiter[]>();
   /** By `keyOfLease`. */
   readonly heldLeases = new Map<string, HeldLease>();
   /** Journals with open leases, by `keyOfRow`. */
@@ -109,6 +118,8 @@ export class LedgerBook implements LedgerView {
     rows: new Set<string>(),
     heldLeases: new Set<string>(),
     sliceOutcomes: [] as NonNullable<LedgerChange['sliceOutcomes']>[number][],
+    /** By `keyOfAsk`: come to lines or gone from them; those that are gone with what they waited for. */
+    waiters: new Map<string, Waiter>(),
     restored: false,
     events: [] as PendingEvent[],
   };
@@ -145,6 +156,29 @@ export class LedgerBook implements LedgerView {
     );
   }
 
+  waiter(journalId: JournalId, askId: string): Waiter | undefined {
+    return this.waiters.get(keyOfAsk(journalId, askId));
+  }
+
+  waitersOf(journalId: JournalId): readonly Waiter[] {
+    return [...this.waiters.values()].filter(({ ask }) => ask.journalId === journalId);
+  }
+
+  lineOf(limitId: LimitId): readonly Waiter[] {
+    return this.lines.get(limitId) ?? [];
+  }
+
+  openSince(row: string, turn: bigint): bigint {
+    let open = 0n;
+    for (const [journalId, numbers] of this.holders.get(row) ?? []) {
+      for (const number of numbers) {
+        const lease = this.heldLease(journalId, number);
+        if (lease && lease.turn > turn) open += sharesOf(lease).open;
+      }
+    }
+    return open;
+  }
+
   holdersOf(row: string): number {
     return [...(this.holders.get(row)?.values() ?? [])].filter((leases) => leases.size > 0).length;
   }
@@ -173,6 +207,28 @@ export class LedgerBook implements LedgerView {
 
   findRow(limitId: LimitId, periodStart: Date): LedgerRow | undefined {
     return this.rows.get(keyOfRow(limitId, periodStart));
+  }
+
+  /** Puts an ask into its lines, without counting it as a change. */
+  enterWaiter(waiter: Waiter): void {
+    const key = keyOfAsk(waiter.ask.journalId, waiter.ask.askId);
+    const before = this.waiters.get(key);
+    if (before) this.leaveLines(before);
+    this.waiters.set(key, waiter);
+    for (const { limitId, turn } of waiter.places) {
+      const line = this.lines.get(limitId) ?? [];
+      const behind = line.findIndex((other) => (placeIn(other, limitId)?.turn ?? 0n) > turn);
+      line.splice(behind < 0 ? line.length : behind, 0, waiter);
+      this.lines.set(limitId, line);
+    }
+  }
+
+  private leaveLines(waiter: Waiter): void {
+    for (const { limitId } of waiter.places) {
+      const line = this.lines.get(limitId)?.filter((other) => other !== waiter) ?? [];
+      if (line.length > 0) this.lines.set(limitId, line);
+      else this.lines.delete(limitId);
+    }
   }
 
   /** Puts a lease on a page, without counting it as a change. */
@@ -205,6 +261,7 @@ export class LedgerBook implements LedgerView {
   apply(change: LedgerChange): void {
     const { journals = [], outcomes = [], leases = [], rows = [], events = [] } = change;
     this.applyHeld(change);
+    this.applyLines(change);
     for (const journal of journals) {
       this.journals.set(journal.id, journal);
       this.changed.journals.add(journal.id);
@@ -222,6 +279,21 @@ export class LedgerBook implements LedgerView {
       this.changed.rows.add(keyOfRow(row.limitId, row.start));
     }
     this.changed.events.push(...events);
+  }
+
+  private applyLines({ waiters = [], left = [] }: LedgerChange): void {
+    for (const waiter of waiters) {
+      this.enterWaiter(waiter);
+      this.changed.waiters.set(keyOfAsk(waiter.ask.journalId, waiter.ask.askId), waiter);
+    }
+    for (const { journalId, askId } of left) {
+      const key = keyOfAsk(journalId, askId);
+      const gone = this.waiters.get(key);
+      if (!gone) continue;
+      this.leaveLines(gone);
+      this.waiters.delete(key);
+      this.changed.waiters.set(key, gone);
+    }
   }
 
   private applyHeld({ heldLeases = [], sliceOutcomes = [], restored }: LedgerChange): void {

@@ -29,6 +29,8 @@ export interface LedgerRow extends Period {
   readonly openLeases: number;
   /** The highest threshold that was announced in this period, in percent. */
   readonly announced: number;
+  /** Rises with every lease granted and with everybody who comes to the limit's line; goes on in the next period. */
+  readonly turn: bigint;
 }
 
 /**
@@ -39,11 +41,12 @@ export interface LedgerRow extends Period {
 export const rowInForce = (limit: LimitInForce, latest: LedgerRow | undefined, now: Date): LedgerRow => {
   const rule = ruleOf(limit.limit);
   const amount = amountAt(limit.limit, now);
-  if (!latest) return newRow(limit, amount, periodAt(rule, limit.createdAt, now));
+  if (!latest) return newRow(limit, amount, periodAt(rule, limit.createdAt, now), 0n);
   const end = endOf(limit, latest);
   if (end === undefined || now < end) return withAmount({ ...latest, end, rule: spellRule(rule) }, amount);
   const next = periodAt(rule, limit.createdAt, now);
-  return newRow(limit, amount, next.start > latest.start ? next : { ...next, start: end });
+  const period = next.start > latest.start ? next : { ...next, start: end };
+  return newRow(limit, amount, period, latest.turn);
 };
 
 const endOf = (limit: LimitInForce, latest: LedgerRow): Date | undefined => {
@@ -54,7 +57,12 @@ const endOf = (limit: LimitInForce, latest: LedgerRow): Date | undefined => {
   return periodAt(rule, limit.createdAt, changedAt).end;
 };
 
-const newRow = ({ limit, scope }: LimitInForce, amount: bigint, { start, end }: Period): LedgerRow => ({
+const newRow = (
+  { limit, scope }: LimitInForce,
+  amount: bigint,
+  { start, end }: Period,
+  turn: bigint,
+): LedgerRow => ({
   limitId: limit.id,
   scope,
   budget: limit.kind === 'budget',
@@ -69,6 +77,7 @@ const newRow = ({ limit, scope }: LimitInForce, amount: bigint, { start, end }: 
   ceiling: 0n,
   openLeases: 0,
   announced: 0,
+  turn,
 });
 
 /** A limit that was lowered below what is spent and held, or whose raise has ended there, is a fact too. */

@@ -1,6 +1,7 @@
 import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
 import type { SliceOutcome } from '../journal/ask-slices';
 import type { HeldLease } from '../journal/held-lease';
+import type { Asking, Waiter } from '../journal/waiting-line';
 import type { AskOutcome } from '../lease/ask-lease';
 import type { PendingEvent } from '../lease/lease.events';
 import type { Journal, Lease } from '../lease/lease';
@@ -20,6 +21,14 @@ export interface LedgerView {
   heldLease(journalId: JournalId, number: bigint): HeldLease | undefined;
   /** The journal's leases of one limit that are open or quarantined. */
   heldLeasesOf(journalId: JournalId): readonly HeldLease[];
+  /** An ask that stands in line. */
+  waiter(journalId: JournalId, askId: string): Waiter | undefined;
+  /** All that the journal has in lines. */
+  waitersOf(journalId: JournalId): readonly Waiter[];
+  /** Who waits for a limit, in order, also those whose wait is over. */
+  lineOf(limitId: LimitId): readonly Waiter[];
+  /** What open leases of a row hold that were granted after a turn, by the row's key. */
+  openSince(row: string, turn: bigint): bigint;
   /** How many journals hold open leases of a row, by its key. */
   holdersOf(row: string): number;
   /** Up to which its events were applied; undefined where nothing was heard of it. */
@@ -49,6 +58,10 @@ export interface LedgerChange {
     readonly askId: string;
     readonly outcome: SliceOutcome;
   }[];
+  /** Come to lines, or to more of them. */
+  readonly waiters?: readonly Waiter[];
+  /** Gone from every line. */
+  readonly left?: readonly Asking[];
   /** The ledger has found out that it was restored from a backup. */
   readonly restored?: true;
   readonly rows?: readonly LedgerRow[];

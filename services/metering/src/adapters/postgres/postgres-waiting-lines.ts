@@ -1,0 +1,93 @@
+import type { Clock, JournalId, LimitId } from '@gatehouse/kernel';
+import type { PgPool } from '@gatehouse/platform';
+import { WaitingLines } from '../../app/journal/journal.ports';
+import type { SliceOutcome } from '../../domain/journal/ask-slices';
+import { asksToServe } from '../../domain/journal/asks-to-serve';
+import { LedgerBook } from '../../domain/ledger/ledger-book';
+import { keyOfScope } from '../../domain/limit/limit-in-force';
+import { fromRowSliceOutcome, type RowSliceOutcome } from './held-lease.rows';
+import { READ_SCOPES } from './ledger-pages';
+import { fromRowLedger, fromRowsScopes, type LedgerDbRow, type ScopeDbRow } from './ledger.rows';
+import { fromRowsWaiters, type WaiterDbRow } from './waiting-line.rows';
+
+/** With the places of the same asks in other lines. */
+const LINES = `SELECT w.* FROM metering.ask_in_line w JOIN (
+           SELECT DISTINCT journal_id, ask_id FROM metering.ask_in_line WHERE limit_id = ANY ($1)
+         ) AS keys USING (journal_id, ask_id)
+         ORDER BY w.turn`;
+
+const LATEST_ROWS = `SELECT latest.* FROM unnest($1::text[]) AS wanted (limit_id) CROSS JOIN LATERAL (
+           SELECT * FROM metering.ledger l WHERE l.limit_id = wanted.limit_id ORDER BY l.period_start DESC LIMIT 1
+         ) AS latest`;
+
+const WAITED_FOR = 'SELECT DISTINCT limit_id FROM metering.ask_in_line';
+
+const ANSWERED = `SELECT journal_id, ask_id, outcome FROM metering.slice_ask
+         WHERE waited AND journal_id = ANY ($1) AND asked_at > $2 ORDER BY asked_at`;
+
+/** Longer than a transaction takes from its time to its commit; whoever listened before that repeats its asks. */
+const ANSWERS_OF_MS = 5_000;
+
+/** Looks without locks: what is decided on it is decided anew under them. */
+export class PostgresWaitingLines extends WaitingLines {
+  /** Told within the time that is looked back. */
+  private told = new Set<string>();
+
+  constructor(
+    private readonly pool: PgPool,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async waitedFor(): Promise<ReadonlySet<LimitId>> {
+    const { rows } = await this.pool.query<{ limit_id: LimitId }>(WAITED_FOR, []);
+    return new Set(rows.map(({ limit_id }) => limit_id));
+  }
+
+  async toServe(limitIds: readonly LimitId[]): ReturnType<WaitingLines['toServe']> {
+    const { rows } = await this.pool.query<WaiterDbRow>(LINES, [limitIds]);
+    const waiters = fromRowsWaiters(rows);
+    const waitedFor = new Set(rows.map(({ limit_id }) => limit_id));
+    if (waiters.length === 0) return { asks: [], waitedFor };
+    const book = new LedgerBook();
+    for (const waiter of waiters) book.enterWaiter(waiter);
+    const scopeIds = waiters.flatMap(({ ask }) => ask.scopes.map(({ scope }) => scope.id));
+    const [scopes, latest] = await Promise.all([
+      this.pool.query<ScopeDbRow>(READ_SCOPES.text, [[...new Set(scopeIds)]]),
+      this.pool.query<LedgerDbRow>(LATEST_ROWS, [[...waitedFor]]),
+    ]);
+    for (const scope of fromRowsScopes(scopes.rows)) book.scopes.set(keyOfScope(scope.scope), scope);
+    for (const row of latest.rows) book.enter(fromRowLedger(row));
+    return { asks: asksToServe(limitIds, book, this.clock.now()), waitedFor };
+  }
+
+  async newlyAnswered(journals: readonly JournalId[]): ReturnType<WaitingLines['newlyAnswered']> {
+    if (journals.length === 0) return [];
+    const since = new Date(this.clock.now().getTime() - ANSWERS_OF_MS);
+    const { rows } = await this.pool.query<AnsweredDbRow>(ANSWERED, [journals, since]);
+    const before = this.told;
+    this.told = new Set(rows.map(keyOf));
+    return rows
+      .filter((row) => !before.has(keyOf(row)))
+      .map(({ journal_id, ask_id, outcome }): Answered => ({
+        journalId: journal_id,
+        askId: ask_id,
+        answer: fromRowSliceOutcome(outcome),
+      }));
+  }
+}
+
+interface AnsweredDbRow {
+  journal_id: JournalId;
+  ask_id: string;
+  outcome: RowSliceOutcome;
+}
+
+interface Answered {
+  readonly journalId: JournalId;
+  readonly askId: string;
+  readonly answer: SliceOutcome;
+}
+
+const keyOf = ({ journal_id, ask_id }: AnsweredDbRow): string => `${journal_id} ${ask_id}`;

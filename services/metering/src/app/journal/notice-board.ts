@@ -1,0 +1,92 @@
+import type { JournalId, LimitId } from '@gatehouse/kernel';
+import type { SliceAnswer } from '../../domain/journal/ask-slices';
+import type { ScopeAt } from '../../domain/ledger/grounds';
+
+/** What a journal is told unasked. */
+export type LeaseNotice =
+  | { readonly kind: 'scopesChanged'; readonly scopes: readonly ScopeAt[] }
+  /** An ask of its that stood in line has its answer. */
+  | { readonly kind: 'answered'; readonly askId: string; readonly answer: SliceAnswer }
+  /** Somebody waits for these limits, or nobody does any more. */
+  | { readonly kind: 'wanted' | 'calm'; readonly limitIds: readonly LimitId[] };
+
+/** More than this unread, and a journal has missed something anyhow: it hears the rest by asking again. */
+const UNREAD_MAX = 10_000;
+
+/** Where this process puts what journals that listen to it are to hear. Who does not listen has nothing kept for it. */
+export class NoticeBoard {
+  private readonly readers = new Set<NoticeReader>();
+  private wanted: ReadonlySet<LimitId> = new Set();
+
+  /** Of the journals that listen here. */
+  get journals(): readonly JournalId[] {
+    return [...new Set([...this.readers].map(({ journalId }) => journalId))];
+  }
+
+  /** Limits for which somebody waits, as far as this process knows. */
+  get wantedLimits(): ReadonlySet<LimitId> {
+    return this.wanted;
+  }
+
+  /** Hears first for which limits somebody waits. */
+  read(journalId: JournalId): NoticeReader {
+    const reader = new NoticeReader(journalId, () => this.readers.delete(reader));
+    this.readers.add(reader);
+    if (this.wanted.size > 0) reader.put({ kind: 'wanted', limitIds: [...this.wanted] });
+    return reader;
+  }
+
+  answered(journalId: JournalId, askId: string, answer: SliceAnswer): void {
+    for (const reader of this.readers) {
+      if (reader.journalId === journalId) reader.put({ kind: 'answered', askId, answer });
+    }
+  }
+
+  /** Everybody hears what is new of it, and all of it again when `again` says so. */
+  want(wanted: ReadonlySet<LimitId>, again = false): void {
+    const calm = [...this.wanted].filter((limitId) => !wanted.has(limitId));
+    const said = [...wanted].filter((limitId) => again || !this.wanted.has(limitId));
+    this.wanted = wanted;
+    for (const reader of this.readers) {
+      if (said.length > 0) reader.put({ kind: 'wanted', limitIds: said });
+      if (calm.length > 0) reader.put({ kind: 'calm', limitIds: calm });
+    }
+  }
+}
+
+/** One journal's view of the board. */
+export class NoticeReader {
+  private unread: LeaseNotice[] = [];
+  private wake: () => void = () => undefined;
+
+  constructor(
+    readonly journalId: JournalId,
+    /** Nothing more is kept for it. */
+    readonly close: () => void,
+  ) {}
+
+  put(notice: LeaseNotice): void {
+    if (this.unread.length < UNREAD_MAX) this.unread.push(notice);
+    this.wake();
+  }
+
+  take(): readonly LeaseNotice[] {
+    const taken = this.unread;
+    this.unread = [];
+    return taken;
+  }
+
+  /** Resolves when there is something to read, when the time is over, or when it is aborted. */
+  async arrival(withinMs: number, signal: AbortSignal): Promise<void> {
+    if (this.unread.length > 0 || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = () => undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import type { JournalId, LimitId } from '@gatehouse/kernel';
+import type { Denial } from '../lease/ask-lease';
+import { freeOf, keyOfRow, type LedgerRow, reachableOf } from '../ledger/ledger-row';
+import type { LedgerView } from '../ledger/ledger-view';
+import type { AskSlices } from './ask-slices';
+
+/** An ask that stands in the line of every limit that has denied it, until it is answered. */
+export interface Waiter {
+  readonly ask: AskSlices;
+  readonly until: Date;
+  /** What it is told if nothing comes free. */
+  readonly denial: Denial;
+  readonly places: readonly Place[];
+}
+
+/** A place in the line of one limit. */
+export interface Place {
+  readonly limitId: LimitId;
+  /** What is of use of it: below that it is not served. */
+  readonly least: bigint;
+  /** The row's turn when it came: lines are in this order, and leases of later turns were granted since. */
+  readonly turn: bigint;
+}
+
+/** Who asks, as far as a line is concerned. */
+export interface Asking {
+  readonly journalId: JournalId;
+  readonly askId: string;
+}
+
+export const isOf = ({ ask }: Waiter, { journalId, askId }: Asking): boolean =>
+  ask.journalId === journalId && ask.askId === askId;
+
+export const placeIn = ({ places }: Waiter, limitId: LimitId): Place | undefined =>
+  places.find((place) => place.limitId === limitId);
+
+/** Those in a limit's line whose wait is not over, in order. */
+export const lineOf = (view: LedgerView, limitId: LimitId, now: Date): readonly Waiter[] =>
+  view.lineOf(limitId).filter(({ until }) => until > now);
+
+/**
+ * Whether an ask may take what it needs of a row. Beside the head of the line others are granted while what was granted since
+ * the head came, and is not settled yet, leaves room for it: what was in flight before then drains, and the head fits in the
+ * end; and who needs little is not held up for its sake.
+ */
+export const mayTake = (
+  row: LedgerRow,
+  least: bigint,
+  view: LedgerView,
+  asking: Asking,
+  now: Date,
+): boolean => {
+  if (freeOf(row) < least) return false;
+  const [head] = lineOf(view, row.limitId, now);
+  const place = head && placeIn(head, row.limitId);
+  if (least === 0n || !place || isOf(head, asking)) return true;
+  const beside = view.openSince(keyOfRow(row.limitId, row.start), place.turn);
+  return beside + least <= reachableOf(row) - place.least;
+};

@@ -1,0 +1,29 @@
+import type { LimitId } from '@gatehouse/kernel';
+import { keyOfAsk, type LedgerBook } from './ledger-book';
+import { freeOf, type LedgerRow, reachableOf } from './ledger-row';
+
+/** What decisions have done to lines, as far as anybody else is concerned. */
+export interface LinesMoved {
+  /** Somebody has come to wait for these limits. */
+  readonly joined: readonly LimitId[];
+  /** More of them is free than before, or less can become free, or somebody has left their line: if one waits there, look. */
+  readonly freed: readonly LimitId[];
+}
+
+/** @param before the rows as the decisions found them, by their keys. */
+export const linesMoved = (
+  { changed, rows, waiters }: LedgerBook,
+  before: ReadonlyMap<string, LedgerRow>,
+): LinesMoved => {
+  const joined = new Set<LimitId>();
+  const freed = new Set<LimitId>();
+  for (const [, { ask, places }] of changed.waiters) {
+    const stands = waiters.has(keyOfAsk(ask.journalId, ask.askId));
+    for (const { limitId } of places) (stands ? joined : freed).add(limitId);
+  }
+  for (const key of changed.rows) {
+    const [was, is] = [before.get(key), rows.get(key)];
+    if (is && (!was || freeOf(is) > freeOf(was) || reachableOf(is) < reachableOf(was))) freed.add(is.limitId);
+  }
+  return { joined: [...joined], freed: [...freed] };
+};
