@@ -23,6 +23,7 @@ const harnessOf = (ledger: InMemoryLedger, clock: FixedClock): LedgerHarness => 
   leases: async () => [...ledger.book.leases.values()],
   heldLeases: async () => [...ledger.book.heldLeases.values()],
   events: async () => [],
+  serveLines: async () => ({}),
   close: async () => undefined,
 });
 
