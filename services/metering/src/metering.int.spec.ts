@@ -763,6 +763,37 @@ describe('metering', () => {
         await expect(exported(wrong)).rejects.toMatchObject({ code: 'INVALID' });
     });
 
+    it('tells provisioning in which minute keys last called, and nobody else', async () => {
+      const elsewhere = { workspaceId: ws('last'), provisionId: prv('last') };
+      const called = (requestId: string, apiKey: string, at: string, model = 'small') =>
+        recordOf({ ...elsewhere, requestId, apiKeyId: key(apiKey), model, admittedAt: new Date(at) });
+      await service.record(
+        called('last-1', 'gh_last', '2027-06-20T10:00:30Z'),
+        called('last-2', 'gh_last', '2027-06-20T10:07:59Z', 'large'),
+        called('last-3', 'gh_last', '2027-06-20T10:05:00Z'),
+        called('last-4', 'gh_later', '2027-07-24T18:00:00Z'),
+      );
+      const asked = { organizationId: OURS, apiKeyIds: ['gh_last', 'gh_later', 'gh_silent'].map(key) };
+      const ask = async (more: Partial<meteringV1.ListLastCallsRequest> = {}, name = 'provisioning') =>
+        (await service.usage({ serviceToken: `${name}-token` }).listLastCalls({ ...asked, ...more }))
+          .lastCalls;
+      await eventually(async () => expect(await ask()).toHaveLength(2));
+      expect(new Map((await ask()).map(({ apiKeyId, minute }) => [apiKeyId, minute]))).toEqual(
+        new Map([
+          [key('gh_last'), new Date('2027-06-20T10:07:00Z')],
+          [key('gh_later'), new Date('2027-07-24T18:00:00Z')],
+        ]),
+      );
+      expect(await ask({ organizationId: THEIRS })).toEqual([]);
+      expect(await ask({ apiKeyIds: Array.from({ length: 200 }, (_, n) => key(`gh_${n}`)) })).toEqual([]);
+      const refused = { code: 'FORBIDDEN' };
+      for (const name of ['gateway', 'registry', 'operator'])
+        await expect(ask({}, name)).rejects.toMatchObject(refused);
+      await expect(service.usage().listLastCalls(asked)).rejects.toMatchObject(refused);
+      for (const wrong of [{ organizationId: '' }, { apiKeyIds: [] }, { apiKeyIds: ['gh_last'] }])
+        await expect(ask(wrong)).rejects.toMatchObject({ code: 'INVALID' });
+    });
+
     it('counts calls of provisions for the registry, and for nobody else', async () => {
       const asked = { organizationId: OURS, provisionIds: [prv('p'), prv('o')], fromDay: '2026-11-10' };
       const count = async (more: Partial<meteringV1.CountCallsRequest>, name = 'registry') =>

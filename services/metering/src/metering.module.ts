@@ -49,6 +49,7 @@ import { TellLedgerHandler } from './app/lease/tell-ledger.handler';
 import { LimitAccounts } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
 import { GetUsageHandler } from './app/usage/get-usage.handler';
+import { ListLastCallsHandler } from './app/usage/list-last-calls.handler';
 import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
 import { MonthsAhead } from './app/usage/months-ahead.process';
 import { UsageAccounts, UsageMonths } from './app/usage/usage.ports';
@@ -74,6 +75,7 @@ const HANDLERS = [
   ListLimitStatesHandler,
   ListUsageRecordsHandler,
   GetUsageHandler,
+  ListLastCallsHandler,
 ];
 
 @Module({})

@@ -172,6 +172,36 @@ describe('API keys', () => {
     expect(await refusalOf(asked)).toBe('INVALID REQUEST_INVALID');
   });
 
+  it('are listed with the minute in which they last called, as metering says', async () => {
+    const { admin } = acme;
+    const workspaceId = await workspace('Used');
+    const wanted = { role: ApiKeyRole.WORKSPACE, workspaceId };
+    const [used, silent] = [(await issued(wanted)).id, (await issued(wanted)).id];
+    const { id: callsNone } = await issued({ role: ApiKeyRole.AUDITOR });
+    const minute = new Date('2026-11-27T03:41:00Z');
+    bench.metering.lastCalls.set(used, minute);
+    const listed = async (): Promise<Map<string, readonly [Date | undefined, boolean]>> => {
+      const request = { pageSize: 200, atLeastPosition: position };
+      const { apiKeys } = await admin.keys.listApiKeys(
+        provisioningV1.ListApiKeysRequest.fromPartial(request),
+      );
+      return new Map(apiKeys.map((key) => [key.id, [key.lastUsedAt, key.lastUseUnknown] as const]));
+    };
+    const known = await listed();
+    expect([used, silent, callsNone].map((id) => known.get(id))).toEqual([
+      [minute, false],
+      [undefined, false],
+      [undefined, true],
+    ]);
+    bench.metering.down = true;
+    const unknown = await listed();
+    bench.metering.down = false;
+    expect([used, silent].map((id) => unknown.get(id))).toEqual([
+      [undefined, true],
+      [undefined, true],
+    ]);
+  });
+
   it('end by themselves, and are listed as ended', async () => {
     const past = issued({ role: ApiKeyRole.AUDITOR, expiresAt: new Date(Date.now() - 1) });
     expect(await refusalOf(past)).toBe('REFUSED END_HAS_PASSED');
@@ -225,7 +255,7 @@ describe('API keys', () => {
     expect(changed.apiKey?.limits).toHaveLength(1);
     const request = provisioningV1.ListApiKeysRequest.fromPartial({ atLeastPosition: changed.position });
     const [shown] = (await clients.keys.listApiKeys(request)).apiKeys.filter((key) => key.id === id);
-    expect(shown).toEqual(changed.apiKey);
+    expect(shown).toEqual({ ...changed.apiKey, lastUseUnknown: false });
     const unbound = () => clients.keys.changeApiKeyLimits(asked({ apiKeyId: id, limits: [] }));
     // As soon as the service has heard of the limits; until then it would still let them be taken away.
     await until(async () => (await refusalOf(issued(member, clients))) === 'FORBIDDEN KEY_ABOVE_CALLER');

@@ -47,12 +47,13 @@ import { rosterProjection } from './adapters/postgres/roster.projection';
 import { SharedConfigComposer } from './adapters/postgres/shared-config-composer';
 import { GrpcPublishedContents } from './adapters/registry/grpc-published-contents';
 import { GrpcRegistryCommands } from './adapters/registry/grpc-registry-commands';
-import { ApiKeyMint } from './app/api-key/api-key.ports';
+import { ApiKeyMint, KeyUses } from './app/api-key/api-key.ports';
 import { ApiKeyStreams } from './app/api-key/api-key-streams';
 import { ChangeApiKeyHandler } from './app/api-key/change-api-key.handler';
 import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RotateApiKeyHandler } from './app/api-key/rotate-api-key.handler';
+import { GrpcKeyUses, UnknownKeyUses } from './adapters/metering/grpc-key-uses';
 import { GrpcLimitStandings, UnknownLimitStandings } from './adapters/metering/grpc-limit-standings';
 import { PostgresToldProviders } from './adapters/postgres/postgres-told-providers';
 import { ToldModels } from './adapters/postgres/told-models';
@@ -254,6 +255,7 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   { provide: ConfigLog, useClass: PostgresConfigLog },
   { provide: ToldProviders, useClass: PostgresToldProviders },
   limitStandings(config),
+  keyUses(config),
   {
     provide: PublishedContents,
     useFactory: (log: ServiceLog) =>
@@ -364,21 +366,40 @@ export class ProvisioningModule {
   }
 }
 
-/** Somebody who waits for an answer waits this long for what is left of limits. */
+/** Somebody who waits for an answer waits this long for what metering knows. */
 const STANDINGS_WITHIN_MS = 2_000;
 
-const limitStandings = (config: ProvisioningConfig): Provider => ({
-  provide: LimitStandings,
-  useFactory: (log: ServiceLog) => {
-    const address = config.GATEHOUSE_METERING_ADDRESS;
-    if (address === undefined) return new UnknownLimitStandings();
-    const budgets = grpcClient(meteringV1.BudgetServiceClient, {
+/** How metering is reached, where it has an address. */
+const meteringAt = (config: ProvisioningConfig, log: ServiceLog) => {
+  const address = config.GATEHOUSE_METERING_ADDRESS;
+  return (
+    address !== undefined && {
       address,
       serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
       tls: openTls(config, log),
       deadlineMs: STANDINGS_WITHIN_MS,
-    });
-    return new GrpcLimitStandings(budgets, log);
+    }
+  );
+};
+
+const limitStandings = (config: ProvisioningConfig): Provider => ({
+  provide: LimitStandings,
+  useFactory: (log: ServiceLog) => {
+    const metering = meteringAt(config, log);
+    return metering
+      ? new GrpcLimitStandings(grpcClient(meteringV1.BudgetServiceClient, metering), log)
+      : new UnknownLimitStandings();
+  },
+  inject: [ServiceLog],
+});
+
+const keyUses = (config: ProvisioningConfig): Provider => ({
+  provide: KeyUses,
+  useFactory: (log: ServiceLog) => {
+    const metering = meteringAt(config, log);
+    return metering
+      ? new GrpcKeyUses(grpcClient(meteringV1.UsageServiceClient, metering), log)
+      : new UnknownKeyUses();
   },
   inject: [ServiceLog],
 });

@@ -226,6 +226,7 @@ const HEAD = [
   'workspace',
   'status',
   'until',
+  'last used',
   'scopes',
   'models',
   'limits',
@@ -242,9 +243,16 @@ const rowsOf = (key: provisioningV1.ApiKey | undefined): string[][] =>
           key.workspaceId,
           provisioningV1.ApiKeyStatus[key.status].toLowerCase(),
           key.expiresAt?.toISOString() ?? '',
+          lastUseOf(key),
           key.scopes.join('\n') || 'all of its role',
           key.models?.all === false ? key.models.names.join('\n') : 'all',
           describeLimits(key.limits),
         ],
       ]
     : [];
+
+/** To the minute. */
+const lastUseOf = ({ lastUsedAt, lastUseUnknown }: provisioningV1.ApiKey): string => {
+  if (lastUseUnknown) return 'unknown';
+  return lastUsedAt ? `${lastUsedAt.toISOString().slice(0, 16)}Z` : 'never';
+};

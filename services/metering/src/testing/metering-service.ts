@@ -216,7 +216,7 @@ const serve = async (database: TestDatabase, listen: string): Promise<INestMicro
     GATEHOUSE_DATABASE_URL: database.urlAs('metering'),
     GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
     GATEHOUSE_INSTALLATION_SECRET: Buffer.alloc(32, 5).toString('base64'),
-    GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'gateway', 'metering', 'operator']
+    GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'provisioning', 'gateway', 'metering', 'operator']
       .map((name) => `${name}=${sha256(`${name}-token`)}`)
       .join(','),
     GATEHOUSE_LEASE_TTL_MS: '1000',

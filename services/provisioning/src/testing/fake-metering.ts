@@ -3,10 +3,14 @@ import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/g
 
 type List = handleUnaryCall<meteringV1.ListScopeLimitStatesRequest, meteringV1.ListScopeLimitStatesResponse>;
 
-/** Metering as far as it says where limits stand, up or down as the spec says. */
+type LastCalls = handleUnaryCall<meteringV1.ListLastCallsRequest, meteringV1.ListLastCallsResponse>;
+
+/** Metering as far as it says where limits stand and when keys last called, up or down as the spec says. */
 export class FakeMetering {
   /** By the scope's id. */
   readonly states = new Map<string, Partial<meteringV1.LimitState>[]>();
+  /** By the key's id. */
+  readonly lastCalls = new Map<string, Date>();
   down = false;
   address = '';
   private readonly server = new Server();
@@ -16,6 +20,9 @@ export class FakeMetering {
     metering.server.addService(meteringV1.BudgetServiceService, {
       listLimitStates: (...[, respond]: Parameters<List>) => respond({ code: status.UNIMPLEMENTED }),
       listScopeLimitStates: (...[call, respond]: Parameters<List>) => metering.list(call, respond),
+    });
+    metering.server.addService(meteringV1.UsageServiceService, {
+      listLastCalls: (...[call, respond]: Parameters<LastCalls>) => metering.listLastCalls(call, respond),
     });
     const port = await new Promise<number>((resolve, reject) =>
       metering.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -37,5 +44,14 @@ export class FakeMetering {
       limits: states.map((state) => meteringV1.LimitState.fromPartial(state)),
       nextPageToken: '',
     });
+  }
+
+  private listLastCalls(...[call, respond]: Parameters<LastCalls>): void {
+    if (this.down) return respond({ code: status.UNAVAILABLE });
+    const lastCalls = call.request.apiKeyIds.flatMap((apiKeyId) => {
+      const minute = this.lastCalls.get(apiKeyId);
+      return minute ? [{ apiKeyId, minute }] : [];
+    });
+    respond(null, { lastCalls });
   }
 }

@@ -22,8 +22,9 @@ import {
 import { organizationOf, workspaceAskedBy } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { GetUsageQuery } from '../../app/usage/get-usage.handler';
+import { ListLastCallsQuery } from '../../app/usage/list-last-calls.handler';
 import { ListUsageRecordsQuery } from '../../app/usage/list-usage-records.handler';
-import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
+import type { LastCall, RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
 import type { UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 import { USAGE_KINDS, USAGE_OUTCOMES } from '../bus/usage-messages';
 
@@ -37,6 +38,7 @@ const CURSORS: Cursors<UsageCursor> = {
 };
 
 const PROVISIONS_MAX = 10_000;
+const KEYS_MAX = 200;
 
 export const fromProtoListUsageRecords = (
   request: meteringV1.ListUsageRecordsRequest,
@@ -164,6 +166,22 @@ export const fromProtoCountCalls = (request: meteringV1.CountCallsRequest): GetU
   const filter = { organizationId: organization, provisionIds, from: midnight(fromDay) };
   return new GetUsageQuery(filter, { by: [], latency: false, rowsMax: 1 });
 };
+
+export const fromProtoListLastCalls = (request: meteringV1.ListLastCallsRequest): ListLastCallsQuery => {
+  const checks = new RequestChecks();
+  const organization = checks.parse('organization_id', 'must be the id of an organization', () =>
+    organizationId(request.organizationId),
+  ) as OrganizationId;
+  const { length } = request.apiKeyIds;
+  if (length < 1 || length > KEYS_MAX) checks.fault('api_key_ids', `must be 1 to ${KEYS_MAX} ids`);
+  const ids = checks.parse('api_key_ids', 'must be ids of keys', () => request.apiKeyIds.map(apiKeyId));
+  checks.done();
+  return new ListLastCallsQuery(organization, ids ?? []);
+};
+
+export const toProtoLastCalls = (lastCalls: readonly LastCall[]): meteringV1.ListLastCallsResponse => ({
+  lastCalls: [...lastCalls],
+});
 
 /** Sums by nothing are one row. */
 export const toProtoCalls = ([total]: readonly UsageSums[]): meteringV1.CountCallsResponse => ({

@@ -16,14 +16,19 @@ import { UsageAccounts } from '../../app/usage/usage.ports';
 import { fromProtoExportUsage, type UsageExport } from './usage-export-conversion';
 import {
   fromProtoCountCalls,
+  fromProtoListLastCalls,
   fromProtoListUsageRecords,
   toProtoCalls,
+  toProtoLastCalls,
   toProtoUsagePage,
 } from './usage-conversion';
 import { fromProtoGetUsage, toProtoUsage } from './usage-sums-conversion';
 
 /** 10,000 ids of provisions. */
 const PROVISIONS_REQUEST = largerRequest({ kibibytes: 512, fieldsMax: 10_008 });
+
+/** 200 ids of keys. */
+const KEYS_REQUEST = largerRequest({ kibibytes: 16, fieldsMax: 208 });
 
 /** Usage records and their sums. */
 @GrpcService('UsageService', meteringV1.UsageServiceService)
@@ -72,5 +77,10 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
   @Requires('service.registry', PROVISIONS_REQUEST)
   async countCalls(request: meteringV1.CountCallsRequest): Promise<meteringV1.CountCallsResponse> {
     return toProtoCalls(await this.queries.execute(fromProtoCountCalls(request)));
+  }
+
+  @Requires('service.provisioning', KEYS_REQUEST)
+  async listLastCalls(request: meteringV1.ListLastCallsRequest): Promise<meteringV1.ListLastCallsResponse> {
+    return toProtoLastCalls(await this.queries.execute(fromProtoListLastCalls(request)));
   }
 }

@@ -1,6 +1,7 @@
-import { AppError, type PageRequest } from '@gatehouse/kernel';
+import { type ApiKeyId, apiKeyId, AppError, type OrganizationId, type PageRequest } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import {
+  type LastCall,
   type RecordFilter,
   type SumsFilter,
   type SumsShape,
@@ -11,6 +12,16 @@ import type { UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 import { fromRowSums, type SumsDbRow, sumsQuery } from './usage-sums-query';
 import { recordsQuery } from './usage-records-query';
 import { fromRowUsage, type UsageDbRow } from './usage.rows';
+
+/** The newest counter of each series is found by its key; a key has a series for each thing that it called. */
+const LAST_CALLS = `
+  SELECT s.api_key_id, max(newest.begins) AS minute
+  FROM metering.usage_series s
+  CROSS JOIN LATERAL (
+    SELECT begins FROM metering.usage_minute WHERE series_id = s.series_id ORDER BY begins DESC LIMIT 1
+  ) newest
+  WHERE s.api_key_id = ANY ($2) AND s.api_key_id <> '' AND s.organization_id = $1
+  GROUP BY s.api_key_id`;
 
 export class PostgresUsageAccounts extends UsageAccounts {
   constructor(private readonly pool: PgPool) {
@@ -28,5 +39,15 @@ export class PostgresUsageAccounts extends UsageAccounts {
     const { rows } = await this.pool.query<SumsDbRow>(text, values);
     if (rows.length > shape.rowsMax) throw new AppError('REFUSED', 'USAGE_ROWS_EXCEEDED');
     return rows.map((row) => fromRowSums(row, shape));
+  }
+  async lastCalls(
+    organizationId: OrganizationId,
+    apiKeyIds: readonly ApiKeyId[],
+  ): Promise<readonly LastCall[]> {
+    const { rows } = await this.pool.query<{ api_key_id: string; minute: Date }>(LAST_CALLS, [
+      organizationId,
+      apiKeyIds,
+    ]);
+    return rows.map((row) => ({ apiKeyId: apiKeyId(row.api_key_id), minute: row.minute }));
   }
 }

@@ -1,4 +1,4 @@
-import type { OrganizationId, PageRequest } from '@gatehouse/kernel';
+import type { ApiKeyId, OrganizationId, PageRequest } from '@gatehouse/kernel';
 import type { UsageGrain } from '../../domain/usage/usage-rollup';
 import type { UsageDimension, UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 
@@ -54,12 +54,24 @@ export interface SumsShape {
   readonly rowsMax: number;
 }
 
+/** The minute in which a key last called a provider. */
+export interface LastCall {
+  readonly apiKeyId: ApiKeyId;
+  readonly minute: Date;
+}
+
 /** The accounts of usage. */
 export abstract class UsageAccounts {
   /** Newest first by admission. */
   abstract records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly UsageRecord[]>;
 
   abstract sums(filter: SumsFilter, shape: SumsShape): Promise<readonly UsageSums[]>;
+
+  /** Of those keys of an organization that ever called a provider. */
+  abstract lastCalls(
+    organizationId: OrganizationId,
+    apiKeyIds: readonly ApiKeyId[],
+  ): Promise<readonly LastCall[]>;
 }
 
 /** The months that usage is kept by. */

@@ -19,7 +19,7 @@ import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import type { KeyTarget } from '../../app/api-key/api-key-streams';
 import { type ApiKeyChange, ChangeApiKeyCommand } from '../../app/api-key/change-api-key.handler';
 import { IssueApiKeyCommand, type WantedHolder } from '../../app/api-key/issue-api-key.handler';
-import { ListApiKeysQuery } from '../../app/api-key/list-api-keys.handler';
+import { type ListedApiKey, ListApiKeysQuery } from '../../app/api-key/list-api-keys.handler';
 import { RotateApiKeyCommand } from '../../app/api-key/rotate-api-key.handler';
 import type { ToldKey } from '../../app/api-key/told-key';
 import { type KeyModels, type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
@@ -183,9 +183,13 @@ const apiKeyPaging = ({
 
 export const toProtoListApiKeysResponse = (
   request: provisioningV1.ListApiKeysRequest,
-  { items, next, totalSize }: CountedPage<ApiKeyView, KeyedPlace>,
+  { items, next, totalSize }: CountedPage<ListedApiKey, KeyedPlace>,
 ): provisioningV1.ListApiKeysResponse => ({
-  apiKeys: items.map(toProtoApiKey),
+  apiKeys: items.map(({ lastUse, ...key }) => ({
+    ...toProtoApiKey(key),
+    lastUsedAt: lastUse instanceof Date ? lastUse : undefined,
+    lastUseUnknown: lastUse === 'unknown',
+  })),
   nextPageToken: toProtoPageToken(next, apiKeyPaging(request)),
   totalSize,
 });
@@ -285,4 +289,5 @@ export const toProtoApiKey = ({
   scopes: [...view.scopes],
   models: toProtoModelAccess(view.models),
   earlierSecretEndsAt: earlierEndsAt,
+  lastUseUnknown: true,
 });

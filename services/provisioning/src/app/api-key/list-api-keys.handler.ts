@@ -8,10 +8,16 @@ import {
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Directory, DIRECTORY, type ApiKeySelection } from '../directory.ports';
+import { workspaceOfReach } from '../../domain/api-key/api-key.events';
 import { knownWorkspace } from '../workspace/known-workspace';
+import { KeyUses, type LastUse } from './api-key.ports';
 import type { ApiKeyView } from './api-key.view';
 
-export class ListApiKeysQuery extends Query<CountedPage<ApiKeyView, KeyedPlace>> {
+export interface ListedApiKey extends ApiKeyView {
+  readonly lastUse: LastUse;
+}
+
+export class ListApiKeysQuery extends Query<CountedPage<ListedApiKey, KeyedPlace>> {
   constructor(
     readonly organizationId: OrganizationId,
     readonly selection: Omit<ApiKeySelection, 'at'>,
@@ -27,14 +33,31 @@ export class ListApiKeysHandler implements IQueryHandler<ListApiKeysQuery> {
   constructor(
     private readonly directory: Directory,
     private readonly projections: Projections,
+    private readonly uses: KeyUses,
     private readonly clock: Clock,
   ) {}
 
-  async execute(query: ListApiKeysQuery): Promise<CountedPage<ApiKeyView, KeyedPlace>> {
+  async execute(query: ListApiKeysQuery): Promise<CountedPage<ListedApiKey, KeyedPlace>> {
     const { organizationId, selection, page, atLeastPosition } = query;
     await this.projections.waitFor(DIRECTORY, atLeastPosition);
     const { workspaceId } = selection;
     if (workspaceId) await knownWorkspace(this.directory, organizationId, workspaceId);
-    return this.directory.apiKeys(organizationId, { ...selection, at: this.clock.now() }, page);
+    const found = await this.directory.apiKeys(organizationId, { ...selection, at: this.clock.now() }, page);
+    return { ...found, items: await this.withLastUse(organizationId, found.items) };
+  }
+
+  /** What calls no models leaves no usage. */
+  private async withLastUse(
+    organizationId: OrganizationId,
+    keys: readonly ApiKeyView[],
+  ): Promise<readonly ListedApiKey[]> {
+    const calling = keys.filter(callsModels).map(({ id }) => id);
+    const last = await this.uses.lastOf(organizationId, calling);
+    return keys.map((key) => ({
+      ...key,
+      lastUse: last && callsModels(key) ? (last.get(key.id) ?? 'never') : 'unknown',
+    }));
   }
 }
+
+const callsModels = ({ reach }: ApiKeyView): boolean => workspaceOfReach(reach) !== undefined;
