@@ -230,15 +230,14 @@ export class GovernedCalls {
         body: outgoing.body,
         ownConnection: planned.attempt.because === 'connectionReset',
       },
-      record: { ...this.recordOf(call, route, hold), attempt: planned.attempt.number },
+      record: this.recordOf(planned),
     };
   }
 
-  private recordOf(call: ClientCall, route: Route, hold: Hold | undefined): UsageRecord {
-    const { priceBookVersion } = call.configuration.shared;
+  private recordOf({ call, route, hold, attempt }: Planned): UsageRecord {
     return {
       requestId: call.requestId,
-      attempt: FIRST.number,
+      attempt: attempt.number,
       organizationId: call.key.organizationId,
       workspaceId: call.key.workspaceId,
       provisionId: route.provision.id,
@@ -256,7 +255,7 @@ export class GovernedCalls {
       told: call.told,
       journalId: this.parts.ledger.journalId,
       leases: hold?.parts.map(({ lease }) => lease.number) ?? [],
-      ...(priceBookVersion !== undefined && { priceBookVersion }),
+      priceBookVersion: call.configuration.shared.priceBookVersion,
     };
   }
 
@@ -315,7 +314,7 @@ export class GovernedCalls {
   private settle({ record, hold, bound, plan }: Sending, seen: Seen, ending: Ending): void {
     const charge = chargeFor(ending, bound, plan.tariff);
     const charges = hold?.chargesOf(limitChargeOf(charge)) ?? [];
-    const settled = { ...charged(record, charge), ...seen, settledAt: this.parts.clock.now() };
+    const settled = charged(record, charge, { ...seen, settledAt: this.parts.clock.now() });
     this.parts.settlements.settle({ record: settled, charges }, () => {
       if (hold) this.parts.ledger.settle(hold, charges);
     });

@@ -1,5 +1,5 @@
-import type { LeaseCharge, LeaseName } from '@gatehouse/leases';
-import { gatewayV1 } from '@gatehouse/proto-gen';
+import type { LeaseName } from '@gatehouse/leases';
+import { gatewayV1, MessageWriter } from '@gatehouse/proto-gen';
 import type { Attempt } from '../../app/gateway.ports';
 import { fromProtoHeldLease, toProtoHeldLease } from '../ledger/ledger-messages';
 import { fromProtoUsageRecord, toProtoUsageRecord } from '../usage/usage-conversion';
@@ -32,8 +32,10 @@ export interface AttemptName {
 /** What identifies an attempt, for maps. */
 export const keyOf = ({ requestId, attempt }: AttemptName): string => `${requestId}.${attempt}`;
 
+const WRITER = new MessageWriter();
+
 export const encodeEntry = (entry: JournalEntry): Uint8Array =>
-  gatewayV1.JournalEntry.encode({ entry: toProtoEntry(entry) }).finish();
+  WRITER.encode(gatewayV1.JournalEntry, { entry: toProtoEntry(entry) });
 
 /** Undefined of one that only a later version knows. */
 export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
@@ -73,7 +75,7 @@ const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {
 
 const toProtoAttempt = ({ record, charges }: Attempt): gatewayV1.JournaledAttempt => ({
   record: toProtoUsageRecord(record),
-  charges: charges.map(({ lease, charged, doubt }): LeaseCharge => ({ lease, charged, doubt })),
+  charges: [...charges],
 });
 
 const fromProtoAttempt = ({ record, charges }: gatewayV1.JournaledAttempt): Attempt => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BusMessage, BusProducer } from '@gatehouse/bus';
 import type { ServiceLog } from '@gatehouse/platform';
-import { eventsV1 } from '@gatehouse/proto-gen';
+import { eventsV1, MessageWriter } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
 import { UsageOutbox } from '../../app/gateway.ports';
 import type { UsageRecord } from '../../domain/usage-record';
@@ -62,6 +62,8 @@ export class UsagePublisher extends UsageOutbox {
   }
 }
 
+const WRITER = new MessageWriter();
+
 /** CloudEvents in binary mode; a record that is told twice has the same id. */
 const toBusMessage = (record: UsageRecord): BusMessage => ({
   key: record.provisionId,
@@ -76,5 +78,5 @@ const toBusMessage = (record: UsageRecord): BusMessage => ({
     ce_partitionkey: record.provisionId,
     'content-type': 'application/protobuf',
   },
-  value: eventsV1.UsageRecorded.encode({ record: toProtoUsageRecord(record) }).finish(),
+  value: WRITER.encode(eventsV1.UsageRecorded, { record: toProtoUsageRecord(record) }),
 });
