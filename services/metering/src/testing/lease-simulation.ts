@@ -1,4 +1,4 @@
-import { deriveId, FixedClock, type JournalId, journalId } from '@gatehouse/kernel';
+import { AppError, deriveId, FixedClock, type JournalId, journalId, type LimitId } from '@gatehouse/kernel';
 import {
   Hold,
   type HoldOutcome,
@@ -7,10 +7,12 @@ import {
   LeaseClient,
   type LeaseFinal,
   type LeaseName,
+  type LedgerNotice,
   NOTHING,
   type SliceAsk,
 } from '@gatehouse/leases';
-import type { SliceAnswer } from '../domain/journal/ask-slices';
+import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
+import { asksToServe } from '../domain/journal/asks-to-serve';
 import type { Denial } from '../domain/lease/ask-lease';
 import {
   decideLedger,
@@ -18,10 +20,13 @@ import {
   LedgerBook,
   type LedgerCommand,
 } from '../domain/ledger/ledger-book';
+import type { Decided } from '../domain/ledger/ledger-view';
 import type { LimitState } from '../domain/ledger/limit-state';
+import { linesMoved } from '../domain/ledger/lines-moved';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
 import { auditBooks, ORGANIZATION, rateLimit, scopeWith, START, TERMS, usdBudget } from './ledger-harness';
 import { Dice } from './ledger-simulation';
+import { answerFaults, lineFaults } from './line-audit';
 
 /** A rule that is taken out: the walks must notice, by the books and not by an error. */
 export type Mutant =
@@ -29,13 +34,21 @@ export type Mutant =
   | 'released by time'
   | 'finals that count twice'
   | 'asks that are decided anew'
-  | 'a journal of which something was lost speaks on';
+  | 'a journal of which something was lost speaks on'
+  | 'lines that nobody serves when something comes free'
+  | 'others take what the head needs'
+  | 'nobody is served beside the head'
+  | 'lines in the wrong order'
+  | 'who may fit later is refused'
+  | 'patience that never ends';
 
 export interface WalkResult {
   readonly faults: readonly string[];
   readonly held: number;
   readonly refused: number;
   readonly killed: number;
+  /** Asks that stood in line. */
+  readonly waited: number;
 }
 
 /** What a journal's file holds: it outlives the process. */
@@ -59,6 +72,8 @@ interface Gateway {
   file: JournalFile;
   finals: readonly LeaseFinal[];
   inFlight: InFlight[];
+  /** Who waits for room: how it is told. */
+  readonly waiting: Set<(outcome: HoldOutcome) => void>;
   /** Its facts are on their way: it sends no others. */
   telling: boolean;
 }
@@ -82,7 +97,7 @@ const AUDIT_EVERY = 4;
 export class LeaseSimulation {
   private readonly dice: Dice;
   private readonly clock = new FixedClock(START);
-  private readonly book = new LedgerBook();
+  private readonly book: LedgerBook;
   private readonly scopes: readonly ScopeInForce[];
   private readonly gateways: Gateway[];
   private readonly network: Letter[] = [];
@@ -92,7 +107,8 @@ export class LeaseSimulation {
   /** Journals that speak no more, whose leases stay quarantined. */
   private lostJournals = 0;
   private attempts = 0;
-  private counts = { held: 0, refused: 0, killed: 0 };
+  private counts = { held: 0, refused: 0, killed: 0, waited: 0 };
+  private wanted: ReadonlySet<LimitId> = new Set();
 
   constructor(
     seed: number,
@@ -100,6 +116,7 @@ export class LeaseSimulation {
     private readonly mutant?: Mutant,
   ) {
     this.dice = new Dice(seed);
+    this.book = bookOf(mutant);
     const budget = BigInt(200 + this.dice.roll(800));
     this.scopes = [
       scopeWith('p', [usdBudget('p', budget), rateLimit('rpm', 'requests', 30n)]),
@@ -132,13 +149,14 @@ export class LeaseSimulation {
       file: { leases: new Map(), opened: new Map() },
       finals: [],
       inFlight: [],
+      waiting: new Set(),
       telling: false,
     };
   }
 
   private step(): void {
     const gateway = this.dice.pick(this.gateways);
-    switch (this.dice.roll(16)) {
+    switch (this.dice.roll(18)) {
       case 0:
       case 1:
       case 2:
@@ -156,7 +174,10 @@ export class LeaseSimulation {
       case 10:
         return this.killOrStart(gateway);
       case 11:
+      case 12:
         return this.passTime();
+      case 13:
+        return this.leave(gateway);
       default:
         return this.deliver();
     }
@@ -167,7 +188,7 @@ export class LeaseSimulation {
     if (!gateway.alive) return;
     const provision = this.scopes[this.dice.roll(2)] as ScopeInForce;
     const scopes = [provision, ...this.scopes.slice(2)];
-    const bound = BigInt(1 + this.dice.roll(40));
+    const bound = BigInt(1 + this.dice.roll(this.dice.roll(6) === 0 ? 300 : 40));
     const amounts = { ...NOTHING, nanoUsd: bound, requests: 1n };
     const request: HoldRequest = {
       organizationId: ORGANIZATION,
@@ -177,11 +198,21 @@ export class LeaseSimulation {
       unpriced: false,
     };
     const { incarnation } = gateway;
-    const waitMs = this.dice.pick([0, 0, 2_000]);
-    const hold = gateway.client.acquire(request, waitMs, this.now, (outcome) => {
-      if (gateway.incarnation === incarnation && gateway.alive) this.outcome(gateway, outcome, bound, scopes);
-    });
-    if (hold) this.outcome(gateway, { kind: 'held', hold }, bound, scopes);
+    const waitMs = this.dice.pick([0, 2_000, 30_000]);
+    const done = (outcome: HoldOutcome) => {
+      if (gateway.incarnation !== incarnation || !gateway.alive) return;
+      if (!gateway.waiting.delete(done)) this.faults.push('a request was answered twice');
+      this.outcome(gateway, outcome, bound, scopes);
+    };
+    gateway.waiting.add(done);
+    const hold = gateway.client.acquire(request, waitMs, this.now, done);
+    if (hold) done({ kind: 'held', hold });
+  }
+
+  /** A client has gone while it waited. */
+  private leave({ alive, client, waiting }: Gateway): void {
+    const left = [...waiting];
+    if (alive && left.length > 0) client.withdraw(this.dice.pick(left));
   }
 
   private outcome(
@@ -222,13 +253,14 @@ export class LeaseSimulation {
 
   private sendAsks(gateway: Gateway): void {
     if (!gateway.alive) return;
-    gateway.client.tick(this.now);
-    const { asks } = gateway.client.nextAsks(this.now);
-    if (asks.length === 0) return;
+    if (this.mutant !== 'patience that never ends') gateway.client.tick(this.now);
+    const { asks, withdrawn: askIds } = gateway.client.nextAsks(this.now);
+    if (asks.length + askIds.length === 0) return;
     const { client, journalId: id, incarnation } = gateway;
     this.send(
       gateway,
       () => {
+        this.tell({ type: 'WithdrawAsks', journalId: id, incarnation, askIds });
         const answers = asks.map((ask) => this.ask(id, incarnation, ask));
         return () =>
           asks.forEach((ask, index) => client.answered(ask.id, toAnswer(answers[index]), this.now));
@@ -239,7 +271,7 @@ export class LeaseSimulation {
 
   private ask(id: JournalId, incarnation: bigint, ask: SliceAsk): SliceAnswer | undefined {
     if (this.mutant === 'asks that are decided anew') this.book.sliceOutcomes.clear();
-    return this.tell({
+    const asked: AskSlices = {
       type: 'AskSlices',
       askId: ask.id,
       journalId: id,
@@ -254,6 +286,64 @@ export class LeaseSimulation {
       unpriced: ask.unpriced,
       wishes: ask.wishes as never,
       waitMs: ask.waitMs,
+    };
+    return this.answerTo(asked);
+  }
+
+  private answerTo(ask: AskSlices): SliceAnswer | undefined {
+    const told = this.mutant === 'who may fit later is refused' ? { ...ask, waitMs: 0 } : ask;
+    return this.tell(told, (answer) => {
+      if (answer.kind === 'waiting') this.counts.waited++;
+      this.faults.push(...answerFaults(ask, answer, this.book, this.clock.now()));
+    });
+  }
+
+  /** What came free is offered to those who wait, and they are told; and so are those who hold what they wait for. */
+  private serveLines(): void {
+    const limitIds = new Set(
+      [...this.book.waiters.values()].flatMap(({ places }) => places.map(({ limitId }) => limitId)),
+    );
+    for (;;) {
+      const asks = asksToServe([...limitIds], this.book, this.clock.now());
+      const answers = asks.map((ask) => ({ ask, answer: this.answerTo(ask) }));
+      const ended = answers.filter(({ answer }) => answer && answer.kind !== 'waiting');
+      for (const { ask, answer } of ended) this.pushAnswer(ask, answer);
+      if (ended.length === 0) break;
+    }
+    this.pushWanted();
+    this.faults.push(...lineFaults(this.book, this.clock.now()));
+  }
+
+  private pushAnswer({ journalId: id, askId }: AskSlices, answer: SliceAnswer | undefined): void {
+    const to = this.gateways.find((gateway) => gateway.journalId === id);
+    if (to) this.push(to, { kind: 'answered', askId, answer: toAnswer(answer) });
+  }
+
+  private pushWanted(): void {
+    const waiters = [...this.book.waiters.values()];
+    const wanted = new Set(waiters.flatMap(({ places }) => places.map(({ limitId }) => limitId)));
+    const calm = [...this.wanted].filter((limitId) => !wanted.has(limitId));
+    this.wanted = wanted;
+    for (const gateway of this.gateways) {
+      if (wanted.size > 0) this.push(gateway, { kind: 'recall', limitIds: [...wanted] });
+      if (calm.length > 0) this.push(gateway, { kind: 'calm', limitIds: calm });
+    }
+  }
+
+  /** A push that is lost is noticed, as a connection that breaks, or is not. */
+  private push(to: Gateway, notice: LedgerNotice): void {
+    if (!to.alive) return;
+    const { incarnation, client } = to;
+    const current = () => to.alive && to.incarnation === incarnation;
+    this.network.push({
+      from: to,
+      incarnation,
+      hear: () => {
+        if (current()) client.noticed(notice, this.now);
+      },
+      lost: () => {
+        if (current() && this.dice.roll(3) > 0) client.askStandingAgain();
+      },
     });
   }
 
@@ -345,6 +435,7 @@ export class LeaseSimulation {
     // The provider goes on, and bills.
     for (const attempt of gateway.inFlight) this.bill(attempt);
     gateway.inFlight = [];
+    gateway.waiting.clear();
     if (this.dice.roll(8) === 0) this.loseJournal(gateway);
   }
 
@@ -388,6 +479,7 @@ export class LeaseSimulation {
       this.dice.pick([10, 100, 1_000, 5_000, 20_000, 60_000, this.dice.roll(9) === 0 ? DAY : 0]),
     );
     for (const { client, alive } of this.gateways) if (alive) client.sweep(this.now);
+    this.serveLines();
     for (const lease of [...this.book.heldLeases.values()]) {
       if (lease.status !== 'open' || lease.deadline > this.clock.now()) continue;
       const { journalId: id, number } = lease;
@@ -399,14 +491,27 @@ export class LeaseSimulation {
   }
 
   /** Undefined where it was refused. */
-  private tell<C extends LedgerCommand>(command: C): LedgerAnswers[C['type']] | undefined {
+  private tell<C extends LedgerCommand>(
+    command: C,
+    look?: (answer: LedgerAnswers[C['type']]) => void,
+  ): LedgerAnswers[C['type']] | undefined {
+    let decided: Decided<LedgerAnswers[LedgerCommand['type']]>;
     try {
-      const { answer, change } = decideLedger(command, this.book, this.clock.now(), TERMS);
-      this.book.apply(change);
-      return answer as LedgerAnswers[C['type']];
-    } catch {
-      return undefined;
+      decided = decideLedger(command, this.book, this.clock.now(), TERMS);
+    } catch (error) {
+      if (error instanceof AppError) return undefined;
+      throw error;
     }
+    const answer = decided.answer as LedgerAnswers[C['type']];
+    look?.(answer);
+    const before = new Map(this.book.rows);
+    for (const changed of [this.book.changed.rows, this.book.changed.waiters]) changed.clear();
+    this.book.apply(decided.change);
+    const { freed } = linesMoved(this.book, before);
+    const served =
+      command.type !== 'AskSlices' && this.mutant !== 'lines that nobody serves when something comes free';
+    if (served && freed.length > 0) this.serveLines();
+    return answer;
   }
 
   private get now(): number {
@@ -452,6 +557,13 @@ export class LeaseSimulation {
       if (whole.has(id) && status !== 'closed') this.faults.push(`lease ${number} is ${status} at rest`);
     }
     this.auditCharges();
+    this.auditWaiting();
+  }
+
+  private auditWaiting(): void {
+    const waiting = this.gateways.reduce((sum, gateway) => sum + gateway.waiting.size, 0);
+    if (waiting > 0) this.faults.push(`${waiting} requests wait at rest`);
+    if (this.book.waiters.size > 0) this.faults.push(`${this.book.waiters.size} asks stand in line at rest`);
   }
 
   /** What a lost journal held is charged as quarantine. */
@@ -466,6 +578,16 @@ export class LeaseSimulation {
     }
   }
 }
+
+/** Whose rules of lines are others where a mutant takes them out. */
+const bookOf = (mutant: Mutant | undefined): LedgerBook => {
+  const book = new LedgerBook();
+  const lineOf = book.lineOf.bind(book);
+  if (mutant === 'others take what the head needs') book.openSince = () => -(2n ** 60n);
+  if (mutant === 'nobody is served beside the head') book.openSince = () => 2n ** 60n;
+  if (mutant === 'lines in the wrong order') book.lineOf = (limitId) => lineOf(limitId).toReversed();
+  return book;
+};
 
 /** An attempt is settled, in the file: once. */
 const settleIn = (file: JournalFile, attempt: number, charges: readonly LeaseCharge[]): void => {

@@ -1,0 +1,97 @@
+import type { LimitId } from '@gatehouse/kernel';
+import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
+import { sharesOf } from '../domain/journal/held-lease';
+import type { Waiter } from '../domain/journal/waiting-line';
+import { keyOfAsk, type LedgerBook } from '../domain/ledger/ledger-book';
+import { type LedgerRow, rowInForce } from '../domain/ledger/ledger-row';
+import type { Unit } from '../domain/limit/limit-in-force';
+
+/** A limit as an ask finds it, reckoned from the books by other ways than the decisions. */
+interface Found {
+  readonly row: LedgerRow;
+  readonly need: bigint;
+  /** What could be free once all holds have settled at nothing. */
+  readonly reachable: bigint;
+  /** Who came first, unless that is the ask itself. */
+  readonly head: { readonly least: bigint; readonly beside: bigint } | undefined;
+}
+
+/** What is wrong with an answer that is not a repetition, by the books as they were before it. */
+export const answerFaults = (
+  ask: AskSlices,
+  answer: SliceAnswer,
+  book: LedgerBook,
+  now: Date,
+): readonly string[] => {
+  if (book.sliceOutcomes.has(keyOfAsk(ask.journalId, ask.askId))) return [];
+  const found = limitsOf(ask, book, now);
+  switch (answer.kind) {
+    case 'waiting':
+      return fits(found) ? [`${ask.askId} is to wait for what fits`] : [];
+    case 'denial':
+      return denialFaults(ask, found, book, now);
+    case 'slices':
+      return found.flatMap(({ row, head }) => {
+        const cap = answer.leases.find(({ limit }) => limit.limitId === row.limitId)?.cap ?? 0n;
+        if (!head || cap === 0n) return [];
+        const left = reachableOf(row) - head.beside - cap;
+        return left < head.least ? [`${ask.askId} was granted ${cap}, which leaves ${left} to the head`] : [];
+      });
+    case 'notSeen':
+    case 'expired':
+    case 'refused':
+      return [];
+  }
+};
+
+const denialFaults = (ask: AskSlices, found: readonly Found[], book: LedgerBook, now: Date) => {
+  if (fits(found)) return [`${ask.askId} was denied what fits`];
+  const until = book.waiter(ask.journalId, ask.askId)?.until.getTime() ?? now.getTime() + ask.waitMs;
+  const waits = ask.waitMs > 0 && until > now.getTime();
+  const possible = found.every(({ need, reachable }) => need <= reachable);
+  return waits && possible ? [`${ask.askId} was denied what may fit within its wait`] : [];
+};
+
+/** Nobody waits for what fits, nor for longer than said. */
+export const lineFaults = (book: LedgerBook, now: Date): readonly string[] =>
+  [...book.waiters.values()].flatMap(({ ask, until }) => {
+    if (until <= now) return [`${ask.askId} waits beyond its time`];
+    return fits(limitsOf(ask, book, now)) ? [`${ask.askId} waits while it fits`] : [];
+  });
+
+const fits = (found: readonly Found[]): boolean =>
+  found.every(({ row, need, reachable, head }) => {
+    if (row.amount - row.closed - row.open < need) return false;
+    return !head || need === 0n || head.beside + need + head.least <= reachable;
+  });
+
+const limitsOf = (ask: AskSlices, book: LedgerBook, now: Date): readonly Found[] =>
+  ask.scopes
+    .flatMap(({ scope }) => book.scope(scope)?.limits ?? [])
+    .filter(({ limit: { id, unit } }) => (ask.wishes.get(id) ?? ask.want[unit as Unit]) > 0n)
+    .map((inForce) => {
+      const row = rowInForce(inForce, book.latestRow(inForce.limit.id), now);
+      const need = ask.least[inForce.limit.unit];
+      return { row, need, reachable: reachableOf(row), head: headOf(ask, row, book, now) };
+    });
+
+const reachableOf = ({ amount, closed, quarantined }: LedgerRow): bigint => amount - closed - quarantined;
+
+const headOf = (ask: AskSlices, row: LedgerRow, book: LedgerBook, now: Date): Found['head'] => {
+  const line = [...book.waiters.values()]
+    .filter(({ until }) => until > now)
+    .flatMap((waiter) => placesIn(waiter, row.limitId).map((place) => ({ waiter, place })))
+    .sort((one, other) => Number(one.place.turn - other.place.turn));
+  const [head] = line;
+  if (!head) return undefined;
+  if (head.waiter.ask.journalId === ask.journalId && head.waiter.ask.askId === ask.askId) return undefined;
+  let beside = 0n;
+  for (const lease of book.heldLeases.values()) {
+    const ofRow = lease.limitId === row.limitId && lease.periodStart.getTime() === row.start.getTime();
+    if (ofRow && lease.status === 'open' && lease.turn > head.place.turn) beside += sharesOf(lease).open;
+  }
+  return { least: head.place.least, beside };
+};
+
+const placesIn = ({ places }: Waiter, limitId: LimitId) =>
+  places.filter((place) => place.limitId === limitId);
