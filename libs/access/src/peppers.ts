@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { ApiKeyId } from '@gatehouse/kernel';
 import { type ApiKeyForm, ApiKeyFormat } from './api-key-format';
 import { hashApiKey } from './api-key-hash';
@@ -20,6 +20,9 @@ export interface PresentedKey {
   readonly hashes: readonly string[];
 }
 
+/** No more keys than that are remembered; a key that is not is judged again. */
+const REMEMBERED_MAX = 16_384;
+
 interface Pepper {
   readonly bytes: Uint8Array;
   readonly format: ApiKeyFormat;
@@ -32,6 +35,8 @@ interface Pepper {
 export class Peppers {
   private readonly peppers: readonly Pepper[];
   private readonly newest: Pepper;
+  /** Those that were issued here, by a hash that does not tell them: what a key is does not change, and it comes with every request. */
+  private readonly recognized = new Map<string, PresentedKey>();
 
   /** @param peppers 32 bytes each, at least one. */
   constructor(peppers: readonly Uint8Array[]) {
@@ -50,6 +55,18 @@ export class Peppers {
 
   /** Undefined for what was never issued here. */
   recognize(key: string): PresentedKey | undefined {
+    const name = hash('sha256', key, 'base64');
+    const known = this.recognized.get(name);
+    if (known) return known;
+    const presented = this.judge(key);
+    // Whoever makes up keys cannot make up their check values, and so nobody fills this.
+    if (presented?.form !== 'checked') return presented;
+    if (this.recognized.size >= REMEMBERED_MAX) this.recognized.clear();
+    this.recognized.set(name, presented);
+    return presented;
+  }
+
+  private judge(key: string): PresentedKey | undefined {
     const forms = this.peppers.map(({ format }) => format.formOf(key));
     const checked = forms.indexOf('checked');
     const of = checked >= 0 ? this.peppers.slice(checked, checked + 1) : this.peppers;

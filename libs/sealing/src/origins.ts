@@ -20,7 +20,19 @@ export const leadsTo = (url: string, origins: readonly string[]): boolean => {
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
+/** Of the URLs that were asked about last: a gateway calls few, each for thousands of requests. */
+const ORIGINS = new Map<string, string | undefined>();
+const REMEMBERED_MAX = 1_024;
+
 const originOf = (url: string): string | undefined => {
+  if (ORIGINS.has(url)) return ORIGINS.get(url);
+  const origin = parsedOrigin(url);
+  if (ORIGINS.size >= REMEMBERED_MAX) ORIGINS.clear();
+  ORIGINS.set(url, origin);
+  return origin;
+};
+
+const parsedOrigin = (url: string): string | undefined => {
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname, port } = new URL(url);
   const defaultPort = DEFAULT_PORTS[protocol];

@@ -69,12 +69,20 @@ export const FORMAT = 2;
 /** Everything that is sealed beside the secret. */
 export type SealedFacts = CredentialBinding & Pick<SealedCredential, 'format' | 'fields'>;
 
+/** By what it is of: a gateway opens the same credential for each of its requests. */
+const ADDITIONAL_DATA = new WeakMap<SealedFacts, Buffer>();
+
 /**
  * The additional data of both ciphers: every part with its length, so that no two bindings look alike, nor two formats.
- * Errors: CredentialUnreadable for a format that is not known.
+ * Facts do not change, so what it is of them is made once. Errors: CredentialUnreadable for a format that is not known.
  */
-export const additionalDataOf = (facts: SealedFacts): Buffer =>
-  Buffer.concat(partsOf(facts).flatMap((part) => [lengthOf(part), Buffer.from(part, 'utf8')]));
+export const additionalDataOf = (facts: SealedFacts): Buffer => {
+  const known = ADDITIONAL_DATA.get(facts);
+  if (known) return known;
+  const made = Buffer.concat(partsOf(facts).flatMap((part) => [lengthOf(part), Buffer.from(part, 'utf8')]));
+  ADDITIONAL_DATA.set(facts, made);
+  return made;
+};
 
 const partsOf = (facts: SealedFacts): readonly string[] => {
   switch (facts.format) {

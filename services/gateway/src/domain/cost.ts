@@ -32,9 +32,21 @@ export interface Tariff {
 
 const TOKENS_PER_PRICE = 1_000_000n;
 
+/** By the prices of which they are: every request with a model needs its tariff. */
+const TARIFFS = new WeakMap<Prices, { readonly tariff: Tariff | undefined }>();
+
 /** What a model costs; undefined when its input or output price is unknown. A rate that a tier leaves out stays as it is. */
 export const tariffOf = ({ prices }: Pick<Model, 'prices'>): Tariff | undefined => {
-  const tariff = prices && tieredTariff(prices);
+  if (!prices) return undefined;
+  const known = TARIFFS.get(prices);
+  if (known) return known.tariff;
+  const tariff = newTariff(prices);
+  TARIFFS.set(prices, { tariff });
+  return tariff;
+};
+
+const newTariff = (prices: Prices): Tariff | undefined => {
+  const tariff = tieredTariff(prices);
   if (!tariff || !prices.serviceTiers) return tariff;
   const named = [...prices.serviceTiers].flatMap(([name, { rates, tiers }]) => {
     const tier = tieredTariff({ rates: { ...prices.rates, ...rates }, tiers });

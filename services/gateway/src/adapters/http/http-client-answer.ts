@@ -7,6 +7,9 @@ export interface StandingHeaders {
   readonly always: Readonly<Record<string, string>>;
 }
 
+/** A larger body is not copied once more. */
+const ONE_PIECE_BYTES_MAX = 64 * 1_024;
+
 /** The client's end over HTTP/1.1. */
 export class HttpClientAnswer extends ClientAnswer {
   private gone = false;
@@ -45,7 +48,9 @@ export class HttpClientAnswer extends ClientAnswer {
 
   end(chunk?: Buffer): void {
     if (this.gone) return;
-    if (chunk && chunk.length > 0) this.response.end(chunk);
-    else this.response.end();
+    if (!chunk || chunk.length === 0) this.response.end();
+    // As text of one byte a letter it goes out with the head in one piece; bytes would be written beside it.
+    else if (chunk.length <= ONE_PIECE_BYTES_MAX) this.response.end(chunk.toString('latin1'), 'latin1');
+    else this.response.end(chunk);
   }
 }

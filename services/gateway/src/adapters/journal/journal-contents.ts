@@ -83,11 +83,10 @@ export class JournalContents {
     for (const { lease, charged, doubt } of attempt.charges) {
       const known = this.leases.get(lease);
       if (!known) continue;
-      const { count, sum } = known;
       this.leases.set(lease, {
-        ...known,
-        count: count + 1n,
-        sum: sum + charged,
+        name: known.name,
+        count: known.count + 1n,
+        sum: known.sum + charged,
         doubt: known.doubt + doubt,
       });
     }

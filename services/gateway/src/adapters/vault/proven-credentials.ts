@@ -20,7 +20,10 @@ export class ProvenCredentials extends Credentials {
     try {
       return await proofOf(this.authenticator, credential, {
         method: 'POST',
-        url: new URL(url),
+        // Only who signs looks at its parts.
+        get url() {
+          return new URL(url);
+        },
         headers,
         body,
       });
