@@ -236,6 +236,35 @@ describe('API keys', () => {
     expect(await refusalOf(long)).toBe('INVALID REQUEST_INVALID');
   });
 
+  it('say by when they are to be rotated, which puts that off', async () => {
+    const { keys } = acme.admin;
+    const wanted = { role: ApiKeyRole.AUDITOR, rotateEveryDays: 90 };
+    const { apiKey } = await keys.issueApiKey(issueRequest({ name: 'due', ...wanted }));
+    const apiKeyId = apiKey?.id ?? '';
+    const first = apiKey?.rotation?.dueAt?.getTime() ?? NaN;
+    expect(apiKey).toMatchObject({ rotation: { everyDays: 90 }, rotationDue: false });
+    expect(Math.abs(first - Date.now() - 90 * 86_400_000)).toBeLessThan(3_600_000);
+    const rotated = await keys.rotateApiKey(asked({ apiKeyId, overlapSeconds: 0 }));
+    expect(rotated.apiKey?.rotation?.everyDays).toBe(90);
+    expect(rotated.apiKey?.rotation?.dueAt?.getTime()).toBeGreaterThan(first);
+    position = rotated.position;
+    const listed = async () => {
+      const request = { pageSize: 200, atLeastPosition: position };
+      const { apiKeys } = await keys.listApiKeys(provisioningV1.ListApiKeysRequest.fromPartial(request));
+      return apiKeys.find(({ id }) => id === apiKeyId);
+    };
+    expect(await listed()).toEqual(rotated.apiKey);
+    const none = await keys.rotateApiKey(asked({ apiKeyId, overlapSeconds: 0, rotateEveryDays: 0 }));
+    position = none.position;
+    expect((await listed())?.rotation).toBeUndefined();
+    for (const rotateEveryDays of [-1, 366]) {
+      const issue = keys.issueApiKey(issueRequest({ name: 'due', ...wanted, rotateEveryDays }));
+      expect(await refusalOf(issue)).toBe('INVALID REQUEST_INVALID');
+      const rotate = keys.rotateApiKey(asked({ apiKeyId, overlapSeconds: 0, rotateEveryDays }));
+      expect(await refusalOf(rotate)).toBe('INVALID REQUEST_INVALID');
+    }
+  });
+
   it('are bounded later, and manage no keys then', async () => {
     const { id, clients } = await issued({ role: ApiKeyRole.WORKSPACE_ADMIN, workspaceId: ours });
     const member = { role: ApiKeyRole.WORKSPACE, workspaceId: ours };

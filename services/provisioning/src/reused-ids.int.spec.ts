@@ -263,6 +263,7 @@ describe('a request id', () => {
           scopes: ['completions.write'],
           models: { all: false, names: ['@openai/small'] },
           expiresAt: new Date(Date.now() + 60_000),
+          rotateEveryDays: 30,
         },
       },
       {
@@ -304,7 +305,7 @@ describe('a request id', () => {
       {
         rpc: 'rotateApiKey',
         request: { apiKeyId: keys[0], overlapSeconds: 60 },
-        others: { reason: 'other', apiKeyId: keys[1], overlapSeconds: 61 },
+        others: { reason: 'other', apiKeyId: keys[1], overlapSeconds: 61, rotateEveryDays: 30 },
       },
       {
         rpc: 'changeApiKeyLimits',

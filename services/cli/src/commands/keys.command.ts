@@ -16,6 +16,7 @@ interface IssueOptions extends ChangeOptions, LimitOptions {
   readonly scope?: readonly string[];
   readonly models?: readonly string[];
   readonly expires?: Date;
+  readonly rotateEvery?: number;
 }
 
 interface BoundOptions extends ChangeOptions, LimitOptions {
@@ -51,7 +52,8 @@ export const addKeyCommands = (program: Command, act: Act): void => {
         )
         .option('--scope <scope>', 'e.g. completions.write; repeatable; all of its role by default', gathered)
         .addOption(modelsOption('the only models that it may call, as @slug/model, with commas between'))
-        .option('--expires <time>', 'when it ends by itself, e.g. 2026-12-24T18:00:00Z', parseInstant),
+        .option('--expires <time>', 'when it ends by itself, e.g. 2026-12-24T18:00:00Z', parseInstant)
+        .option('--rotate-every <days>', 'after how many days its secret is to be replaced', parseDays),
     ),
   ).action(act(issueKey));
   withChangeOptions(
@@ -59,7 +61,12 @@ export const addKeyCommands = (program: Command, act: Act): void => {
       .command('rotate')
       .description('give a key another secret; the one before works on for the overlap')
       .argument('<key-id>')
-      .option('--overlap <duration>', 'e.g. 30m, 24h, 7d; not at all by default', parseOverlap, 0),
+      .option('--overlap <duration>', 'e.g. 30m, 24h, 7d; not at all by default', parseOverlap, 0)
+      .option(
+        '--every <days>',
+        'after how many days the new secret is to be replaced in turn; 0 for no such time; as before by default',
+        parseDays,
+      ),
   ).action(act(rotateKey));
   withLimitOptions(
     withChangeOptions(
@@ -121,6 +128,7 @@ const issueKey = async (
     scopes: [...(options.scope ?? [])],
     models: models && accessOf(models),
     expiresAt: expires,
+    rotateEveryDays: options.rotateEvery ?? 0,
   });
   tellKey(output, response);
 };
@@ -137,11 +145,11 @@ const tellKey = (output: Session['output'], response: provisioningV1.IssueApiKey
 
 const rotateKey = async (
   { connection, output }: Session,
-  options: ChangeOptions & { readonly overlap: number },
+  options: ChangeOptions & { readonly overlap: number; readonly every?: number },
   apiKeyId: string,
 ): Promise<void> => {
-  const { requestId, reason, overlap: overlapSeconds } = options;
-  const request = { requestId, reason, apiKeyId, overlapSeconds };
+  const { requestId, reason, overlap: overlapSeconds, every: rotateEveryDays } = options;
+  const request = { requestId, reason, apiKeyId, overlapSeconds, rotateEveryDays };
   tellKey(output, await connection.apiKeys().rotateApiKey(request));
 };
 
@@ -178,6 +186,12 @@ export const parseOverlap = (text: string): number => {
   if (count === undefined || seconds === undefined)
     throw new AppError('INVALID', 'DURATION_MALFORMED', { metadata: { text, expected: '24h' } });
   return Number(count) * seconds;
+};
+
+/** INVALID `DAYS_MALFORMED`; how many there may be is for the server to say. */
+const parseDays = (text: string): number => {
+  if (!/^\d{1,4}$/.test(text)) throw new AppError('INVALID', 'DAYS_MALFORMED', { metadata: { text } });
+  return Number(text);
 };
 
 const { ApiKeyKind, ApiKeyRole } = provisioningV1;
@@ -227,6 +241,7 @@ const HEAD = [
   'status',
   'until',
   'last used',
+  'rotation',
   'scopes',
   'models',
   'limits',
@@ -244,6 +259,7 @@ const rowsOf = (key: provisioningV1.ApiKey | undefined): string[][] =>
           provisioningV1.ApiKeyStatus[key.status].toLowerCase(),
           key.expiresAt?.toISOString() ?? '',
           lastUseOf(key),
+          rotationOf(key),
           key.scopes.join('\n') || 'all of its role',
           key.models?.all === false ? key.models.names.join('\n') : 'all',
           describeLimits(key.limits),
@@ -255,4 +271,10 @@ const rowsOf = (key: provisioningV1.ApiKey | undefined): string[][] =>
 const lastUseOf = ({ lastUsedAt, lastUseUnknown }: provisioningV1.ApiKey): string => {
   if (lastUseUnknown) return 'unknown';
   return lastUsedAt ? `${lastUsedAt.toISOString().slice(0, 16)}Z` : 'never';
+};
+
+const rotationOf = ({ rotation, rotationDue }: provisioningV1.ApiKey): string => {
+  if (!rotation) return '';
+  const day = rotation.dueAt?.toISOString().slice(0, 10) ?? '';
+  return rotationDue ? `DUE since ${day}` : `every ${rotation.everyDays} days, next by ${day}`;
 };

@@ -8,8 +8,9 @@ import {
   organizationId,
   workspaceId,
 } from '@gatehouse/kernel';
-import type { eventsV1 } from '@gatehouse/proto-gen';
+import type { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
 import { type ApiKeyEvent, type KeyReach, workspaceOfReach } from '../../domain/api-key/api-key.events';
+import type { KeyRotation } from '../../domain/api-key/key-rotation';
 import { fromProtoRecordedAccess, toProtoModelAccess } from './model-access';
 import { fromProtoRecordedLimits, toProtoLimits } from './recorded-limits';
 
@@ -38,14 +39,15 @@ export const apiKeyCodec = EVENTS.codec<ApiKeyEvent>({
       scopes: message.scopes as AccessScope[],
       models: fromProtoRecordedAccess(message.models),
       ...(message.expiresAt && { expiresAt: message.expiresAt }),
+      ...recordedRotation(message.rotation),
     }),
   },
   ApiKeyRotated: {
     toMessage: ({ hash, ...event }) => ({ ...event, hash: Buffer.from(hash, 'hex') }),
-    fromMessage: ({ apiKeyId: id, hash, pepperId, prefix, earlierEndsAt }) => {
+    fromMessage: ({ apiKeyId: id, hash, pepperId, prefix, earlierEndsAt, rotation }) => {
       if (!earlierEndsAt) throw new Error('a rotation without the end of what it replaces');
       const secret = { hash: Buffer.from(hash).toString('hex'), pepperId, prefix };
-      return { apiKeyId: apiKeyId(id), ...secret, earlierEndsAt };
+      return { apiKeyId: apiKeyId(id), ...secret, earlierEndsAt, ...recordedRotation(rotation) };
     },
   },
   ApiKeyLimitsChanged: {
@@ -76,4 +78,13 @@ const fromRecordedReach = (message: Pick<eventsV1.ApiKeyIssued, 'role' | 'worksp
   const role = fromProtoKeyRole(message.role);
   if (role === undefined) throw new Error('a key of an unknown role');
   return isWorkspaceRole(role) ? { role, workspaceId: workspaceId(message.workspaceId) } : { role };
+};
+
+const recordedRotation = (
+  rotation: provisioningV1.KeyRotation | undefined,
+): { readonly rotation?: KeyRotation } => {
+  if (!rotation) return {};
+  const { everyDays, dueAt } = rotation;
+  if (!dueAt) throw new Error('a rotation without the time by which it is due');
+  return { rotation: { everyDays, dueAt } };
 };

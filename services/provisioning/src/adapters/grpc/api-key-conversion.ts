@@ -86,7 +86,16 @@ const fromProtoWantedKey = (
     scopes: fromProtoScopes(checks, request.scopes, reach.role),
     models: request.models ? fromProtoKeyModels(checks, request.models) : { all: true },
     expiresAt: checks.instant('expires_at', request.expiresAt),
+    rotateEveryDays: fromProtoRotateEveryDays(checks, request.rotateEveryDays),
   };
+};
+
+const ROTATE_DAYS_MAX = 365;
+
+const fromProtoRotateEveryDays = (checks: ProvisioningChecks, days: number): number => {
+  if (days < 0 || days > ROTATE_DAYS_MAX)
+    checks.fault('rotate_every_days', `must be 1 to ${ROTATE_DAYS_MAX}, or 0 for none`);
+  return days;
 };
 
 const SCOPES: ReadonlySet<string> = new Set(ACCESS_SCOPES);
@@ -206,8 +215,10 @@ export const fromProtoRotateApiKeyRequest = (
   const { overlapSeconds } = request;
   if (overlapSeconds < 0 || overlapSeconds > OVERLAP_SECONDS_MAX)
     checks.fault('overlap_seconds', `must be 0 to ${OVERLAP_SECONDS_MAX}`);
+  const { rotateEveryDays: days } = request;
+  const everyDays = days === undefined ? undefined : fromProtoRotateEveryDays(checks, days);
   checks.done();
-  return new RotateApiKeyCommand(target, overlapSeconds * 1_000);
+  return new RotateApiKeyCommand(target, overlapSeconds * 1_000, everyDays);
 };
 
 export const fromProtoChangeApiKeyLimitsRequest = (

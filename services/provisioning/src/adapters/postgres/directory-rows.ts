@@ -11,11 +11,12 @@ import {
   workspaceId,
 } from '@gatehouse/kernel';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
-import { type ApiKeyView, statusAt } from '../../app/api-key/api-key.view';
+import { type ApiKeyView, isRotationDue, statusAt } from '../../app/api-key/api-key.view';
 import type { OrganizationView } from '../../app/organization/organization.view';
 import type { ProvisionView } from '../../app/provision/provision.view';
 import { slugOf, type WorkspaceView } from '../../app/workspace/workspace.view';
 import type { KeyReach } from '../../domain/api-key/api-key.events';
+import type { KeyRotation } from '../../domain/api-key/key-rotation';
 import { fromProtoRecordedLimits } from '../events/recorded-limits';
 import { fromProtoRecordedDetails } from '../events/workspace-details';
 
@@ -76,6 +77,8 @@ export interface ApiKeyRow {
   readonly model_names: string[];
   readonly expires_at: Date | null;
   readonly earlier_ends_at: Date | null;
+  readonly rotate_every_days: number | null;
+  readonly rotation_due_at: Date | null;
   readonly position: bigint;
 }
 
@@ -115,26 +118,35 @@ export const fromRowProvision = (row: ProvisionRow): ProvisionView => ({
   ...(row.expires_at && { expiresAt: row.expires_at }),
 });
 
-export const fromRowApiKey = (row: ApiKeyRow, at: Date): ApiKeyView => ({
-  id: apiKeyId(row.id),
-  organizationId: organizationId(row.organization_id),
-  reach: fromRowReach(row),
-  name: row.name,
-  status: statusAt(
-    { status: row.revoked ? 'revoked' : 'active', ...(row.expires_at && { expiresAt: row.expires_at }) },
-    at,
-  ),
-  prefix: row.prefix,
-  scopes: row.scopes,
-  models: row.all_models ? { all: true } : { all: false, names: row.model_names },
-  ...(row.expires_at && { expiresAt: row.expires_at }),
-  ...(row.earlier_ends_at && { earlierEndsAt: row.earlier_ends_at }),
-  limits: fromRowLimits(row.limits),
-  revision: row.revision,
-  issuedAt: row.issued_at,
-  pepperId: row.pepper_id,
-  memberId: row.member_id === null ? undefined : memberId(row.member_id),
-});
+export const fromRowApiKey = (row: ApiKeyRow, at: Date): ApiKeyView => {
+  const ends = row.expires_at && { expiresAt: row.expires_at };
+  const status = statusAt({ status: row.revoked ? 'revoked' : 'active', ...ends }, at);
+  const rotation = fromRowRotation(row);
+  return {
+    id: apiKeyId(row.id),
+    organizationId: organizationId(row.organization_id),
+    reach: fromRowReach(row),
+    name: row.name,
+    status,
+    prefix: row.prefix,
+    scopes: row.scopes,
+    models: row.all_models ? { all: true } : { all: false, names: row.model_names },
+    ...ends,
+    rotation,
+    rotationDue: isRotationDue(status, { rotation }, at),
+    ...(row.earlier_ends_at && { earlierEndsAt: row.earlier_ends_at }),
+    limits: fromRowLimits(row.limits),
+    revision: row.revision,
+    issuedAt: row.issued_at,
+    pepperId: row.pepper_id,
+    memberId: row.member_id === null ? undefined : memberId(row.member_id),
+  };
+};
+
+const fromRowRotation = (row: ApiKeyRow): KeyRotation | undefined =>
+  row.rotate_every_days !== null && row.rotation_due_at
+    ? { everyDays: row.rotate_every_days, dueAt: row.rotation_due_at }
+    : undefined;
 
 const fromRowReach = ({ role, workspace_id: workspace }: ApiKeyRow): KeyReach =>
   isWorkspaceRole(role) ? { role, workspaceId: workspaceId(workspace ?? '') } : { role };

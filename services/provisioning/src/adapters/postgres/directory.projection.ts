@@ -91,6 +91,8 @@ const DDL = `
     model_names text[] NOT NULL,
     expires_at timestamptz,
     earlier_ends_at timestamptz,
+    rotate_every_days integer,
+    rotation_due_at timestamptz,
     position bigint NOT NULL
   );
   CREATE INDEX api_key_of_organization ON api_key (organization_id, position);
@@ -310,9 +312,9 @@ const apiKeyStatement = (event: ApiKeyEvent, recorded: RecordedEvent): Statement
       return issuedStatement(event, recorded);
     case 'ApiKeyRotated': {
       const { apiKeyId, pepperId, prefix, earlierEndsAt } = event;
-      const sql =
-        'UPDATE api_key SET pepper_id = $2, prefix = $3, earlier_ends_at = $4, revision = $5 WHERE id = $1';
-      return [sql, apiKeyId, pepperId, prefix, earlierEndsAt, revision];
+      const sql = `UPDATE api_key SET pepper_id = $2, prefix = $3, earlier_ends_at = $4, revision = $5,
+        rotate_every_days = $6, rotation_due_at = $7 WHERE id = $1`;
+      return [sql, apiKeyId, pepperId, prefix, earlierEndsAt, revision, ...rotationColumns(event)];
     }
     case 'ApiKeyLimitsChanged': {
       const sql = 'UPDATE api_key SET limits = $2, revision = $3 WHERE id = $1';
@@ -334,13 +336,18 @@ const issuedStatement = (
   const { apiKeyId, organizationId, reach, name, limits, pepperId, memberId, prefix, scopes, models } = event;
   return [
     `INSERT INTO api_key (id, organization_id, workspace_id, name, revoked, limits, revision, issued_at, position,
-       pepper_id, role, member_id, prefix, scopes, all_models, model_names, expires_at)
-     VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+       pepper_id, role, member_id, prefix, scopes, all_models, model_names, expires_at, rotate_every_days, rotation_due_at)
+     VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
     ...[apiKeyId, organizationId, workspaceOfReach(reach) ?? null, name, toJsonLimits(limits), revision],
     ...[recordedAt, position, pepperId, reach.role, memberId ?? null, prefix, scopes],
-    ...[...accessColumns(models), event.expiresAt ?? null],
+    ...[...accessColumns(models), event.expiresAt ?? null, ...rotationColumns(event)],
   ];
 };
+
+const rotationColumns = ({
+  rotation,
+}: Pick<ApiKeyIssued, 'rotation'>): readonly [everyDays: number | null, dueAt: Date | null] =>
+  rotation ? [rotation.everyDays, rotation.dueAt] : [null, null];
 
 const accessColumns = (models: ModelAccess): readonly [all: boolean, names: readonly string[]] =>
   models.all ? [true, []] : [false, models.names];
@@ -358,7 +365,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 9,
+  version: 10,
   ddl: DDL,
   apply,
   applyAll: inRuns({ type: 'IntegrationProvisioned', applyRun: addProvisions, apply }),

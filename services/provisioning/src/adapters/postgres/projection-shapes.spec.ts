@@ -11,7 +11,7 @@ import { rolloutsProjection } from './rollouts.projection';
 it.each([
   [
     directoryProjection,
-    { version: 9, digest: '9d210162f8eb7a511b1110eb2cc1753a8b3f3978209ec799aabae4c9304ffc80' },
+    { version: 10, digest: 'f100cefa09bee05dd116efff5392fccf611f62df0753ca33d585856265c9d5b1' },
   ],
   [
     gatewayConfigProjection,

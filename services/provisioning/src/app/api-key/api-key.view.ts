@@ -8,13 +8,23 @@ export interface ApiKeyView extends Omit<IssuedKey, 'apiKeyId' | 'hash' | 'statu
   readonly status: 'active' | 'revoked' | 'expired';
   readonly revision: bigint;
   readonly issuedAt: Date;
+  /** It is active, and its secret should have been replaced by now. */
+  readonly rotationDue: boolean;
 }
 
 export const apiKeyView = ({ state, revision, createdAt }: Recorded<ApiKeyState>, at: Date): ApiKeyView => {
   if (state.status === 'absent') throw new Error('a key without its issue');
   const { apiKeyId: id, hash: _hash, ...key } = state;
-  return { ...key, id, status: statusAt(state, at), revision, issuedAt: createdAt };
+  const status = statusAt(state, at);
+  return { ...key, id, status, revision, issuedAt: createdAt, rotationDue: isRotationDue(status, state, at) };
 };
+
+/** What has ended needs no secret any more. */
+export const isRotationDue = (
+  status: ApiKeyView['status'],
+  { rotation }: Pick<IssuedKey, 'rotation'>,
+  at: Date,
+): boolean => status === 'active' && rotation !== undefined && rotation.dueAt <= at;
 
 /** What was revoked stays so, whenever it would have ended by itself. */
 export const statusAt = (

@@ -9,6 +9,8 @@ export class RotateApiKeyCommand extends Command<ToldKey> {
     readonly target: KeyTarget,
     /** 0 … 7 days, in milliseconds. */
     readonly overlapMs: number,
+    /** 0 … 365; undefined: as it was said before. */
+    readonly everyDays: number | undefined,
   ) {
     super();
   }
@@ -22,13 +24,13 @@ export class RotateApiKeyHandler implements ICommandHandler<RotateApiKeyCommand>
     private readonly clock: Clock,
   ) {}
 
-  async execute({ target, overlapMs }: RotateApiKeyCommand): Promise<ToldKey> {
+  async execute({ target, ...how }: RotateApiKeyCommand): Promise<ToldKey> {
     const { metadata, manager, apiKeyId } = target;
     const { organizationId } = metadata;
     await this.keys.owned(target);
     const minted = this.mint.mint(apiKeyId);
     const at = this.clock.now();
-    const command = { type: 'RotateApiKey', organizationId, manager, overlapMs, at, ...minted.kept } as const;
+    const command = { type: 'RotateApiKey', organizationId, manager, ...how, at, ...minted.kept } as const;
     return toldKey(await this.keys.decide(apiKeyId, command, { metadata }), minted, at);
   }
 }

@@ -8,6 +8,7 @@ import type {
   WorkspaceId,
   WorkspaceRole,
 } from '@gatehouse/kernel';
+import type { KeyRotation } from './key-rotation';
 
 /** What a key opens: the organization's control plane, or one workspace. */
 export type KeyReach =
@@ -44,6 +45,8 @@ export interface ApiKeyIssued extends KeySecret {
   readonly scopes: readonly AccessScope[];
   readonly models: KeyModels;
   readonly expiresAt?: Date;
+  /** Absent: nobody says that it is to be rotated. */
+  readonly rotation?: KeyRotation | undefined;
 }
 
 /** Another secret; the one that it replaces works on until its end, and those before that no more. */
@@ -51,6 +54,8 @@ export interface ApiKeyRotated extends KeySecret {
   readonly type: 'ApiKeyRotated';
   readonly apiKeyId: ApiKeyId;
   readonly earlierEndsAt: Date;
+  /** Absent: nobody says that it is to be rotated again. */
+  readonly rotation?: KeyRotation | undefined;
 }
 
 export interface ApiKeyLimitsChanged {

@@ -40,7 +40,8 @@ const managing = (reach: KeyReach, more: Partial<ManagingKey> = {}): ManagingKey
 });
 const manager = managing({ role: 'admin' });
 const at = new Date('2026-03-03T12:00:00Z');
-const issue = { type: 'IssueApiKey', manager, ...key, limits: [perMinute], seed: 'r1', at } as const;
+const asked = { limits: [perMinute], rotateEveryDays: 0, seed: 'r1', at } as const;
+const issue = { type: 'IssueApiKey', manager, ...key, ...asked } as const;
 const issued = {
   type: 'ApiKeyIssued',
   ...key,
@@ -52,6 +53,12 @@ const revoked = { type: 'ApiKeyRevoked', apiKeyId: id, revokedAt: at } as const;
 describe('issuing a key', () => {
   it('records its hash and its limits', () => given(apiKeyDecider).when(issue).then(issued));
   it('happens once', () => given(apiKeyDecider, issued).when(issue).thenRefused('API_KEY_EXISTS'));
+  it('records by when it is to be rotated, where somebody says so', () => {
+    const rotation = { everyDays: 90, dueAt: new Date('2026-06-01T12:00:00Z') };
+    given(apiKeyDecider)
+      .when({ ...issue, rotateEveryDays: 90 })
+      .then({ ...issued, rotation });
+  });
   it('is refused for two limits that bound the same', () =>
     given(apiKeyDecider)
       .when({ ...issue, limits: [perMinute, perMinute] })
@@ -166,6 +173,19 @@ describe('rotating a key', () => {
     given(apiKeyDecider, issued, rotated)
       .when({ ...rotate, overlapMs: 0 })
       .then({ ...rotated, earlierEndsAt: at }));
+  it('puts off when it is due by as many days as before, or as are said now', () => {
+    const monthly = { everyDays: 30, dueAt: new Date('2026-02-28T12:00:00Z') };
+    const next = { everyDays: 30, dueAt: new Date('2026-04-02T12:00:00Z') };
+    given(apiKeyDecider, { ...issued, rotation: monthly })
+      .when(rotate)
+      .then({ ...rotated, rotation: next });
+    given(apiKeyDecider, issued)
+      .when({ ...rotate, everyDays: 30 })
+      .then({ ...rotated, rotation: next });
+    given(apiKeyDecider, issued, { ...rotated, rotation: next })
+      .when({ ...rotate, everyDays: 0 })
+      .then(rotated);
+  });
   it('is refused for what was revoked, or has ended by itself', () => {
     given(apiKeyDecider, issued, revoked).when(rotate).thenRefused('API_KEY_REVOKED');
     given(apiKeyDecider, { ...issued, expiresAt: at })

@@ -41,8 +41,8 @@ const evolve = (key: ApiKeyState, event: ApiKeyEvent): ApiKeyState => {
   if (key.status === 'absent') return key;
   switch (event.type) {
     case 'ApiKeyRotated': {
-      const { hash, pepperId, prefix, earlierEndsAt } = event;
-      return { ...key, hash, pepperId, prefix, earlierEndsAt };
+      const { hash, pepperId, prefix, earlierEndsAt, rotation } = event;
+      return { ...key, hash, pepperId, prefix, earlierEndsAt, rotation };
     }
     case 'ApiKeyLimitsChanged':
       return { ...key, limits: event.limits };

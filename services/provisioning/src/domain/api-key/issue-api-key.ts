@@ -10,6 +10,7 @@ import {
 import type { ApiKeyState } from './api-key';
 import type { ApiKeyEvent, KeyModels, KeyReach, KeySecret } from './api-key.events';
 import { demandKeyScope, type KeyManager, refuseMoreThan } from './key-manager';
+import { rotationFrom } from './key-rotation';
 
 /** A key as it is asked for. */
 export interface WantedKey {
@@ -23,6 +24,8 @@ export interface WantedKey {
   readonly scopes: readonly AccessScope[];
   readonly models: KeyModels;
   readonly expiresAt?: Date | undefined;
+  /** 1 … 365: after how many days its secret is to be replaced; 0: nobody says so. */
+  readonly rotateEveryDays: number;
 }
 
 export interface IssueApiKey extends WantedKey, KeySecret {
@@ -39,11 +42,12 @@ export interface IssueApiKey extends WantedKey, KeySecret {
  * limits bound the same. That organization, workspace and member exist is for the caller to see to.
  */
 export const issueApiKey = (command: IssueApiKey, key: ApiKeyState): readonly ApiKeyEvent[] => {
-  const { type: _type, manager, seed, at, expiresAt, ...wanted } = command;
+  const { type: _type, manager, seed, at, expiresAt, rotateEveryDays, ...wanted } = command;
   demandKeyScope(manager, wanted, 'create');
   refuseMoreThan(manager, command);
   if (key.status !== 'absent') throw new AppError('CONFLICT', 'API_KEY_EXISTS');
   if (expiresAt && expiresAt <= at) throw new AppError('REFUSED', 'END_HAS_PASSED');
   const limits = replaceLimits([], wanted.limits, { scopeId: wanted.apiKeyId, seed });
-  return [{ type: 'ApiKeyIssued', ...wanted, limits, ...(expiresAt && { expiresAt }) }];
+  const rotation = rotationFrom(at, rotateEveryDays);
+  return [{ type: 'ApiKeyIssued', ...wanted, limits, ...(expiresAt && { expiresAt }), rotation }];
 };

@@ -2,6 +2,7 @@ import type { OrganizationId } from '@gatehouse/kernel';
 import type { ApiKeyState } from './api-key';
 import type { ApiKeyEvent, KeySecret } from './api-key.events';
 import { demandKeyScope, type KeyManager, refuseMoreThan } from './key-manager';
+import { rotationFrom } from './key-rotation';
 import { ownedKey, refuseEnded } from './owned-key';
 
 export interface RotateApiKey extends KeySecret {
@@ -10,6 +11,8 @@ export interface RotateApiKey extends KeySecret {
   readonly manager: KeyManager;
   /** How long the secret that is replaced works on, in milliseconds: 0 … 7 days. */
   readonly overlapMs: number;
+  /** After how many days the new secret is to be replaced in turn, 0: nobody says so; undefined: as it was said before. */
+  readonly everyDays?: number | undefined;
   readonly at: Date;
 }
 
@@ -24,5 +27,7 @@ export const rotateApiKey = (command: RotateApiKey, key: ApiKeyState): readonly 
   refuseMoreThan(manager, owned);
   refuseEnded(owned, at);
   const earlierEndsAt = new Date(at.getTime() + overlapMs);
-  return [{ type: 'ApiKeyRotated', apiKeyId: owned.apiKeyId, hash, pepperId, prefix, earlierEndsAt }];
+  const rotation = rotationFrom(at, command.everyDays ?? owned.rotation?.everyDays ?? 0);
+  const { apiKeyId } = owned;
+  return [{ type: 'ApiKeyRotated', apiKeyId, hash, pepperId, prefix, earlierEndsAt, rotation }];
 };
