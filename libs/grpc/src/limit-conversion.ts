@@ -1,5 +1,5 @@
 import {
-  AppError,
+  type Alerts,
   isTimeZone,
   type Limit,
   LIMIT_AMOUNT_MAX,
@@ -34,15 +34,15 @@ const PROTO_WEEKDAYS: Readonly<Record<Weekday, typeV1.Weekday>> = {
 /** Of one scope; a kind, unit and window stands once in a list, so that fewer are possible at all. */
 const LIMITS_MAX = 16;
 
+/** Shares at which somebody is told. */
+const ALERTS_MAX = 16;
+
 /** Of a budget that resets every so many days. */
 const EVERY_DAYS_MAX = 365;
 /** What was accepted once is still read. */
 const RECORDED_DAYS_MAX = 366;
 
-/**
- * The limits of a request; faults are reported under `path[i]`. Ids are not taken from callers. REFUSED
- * `LIMIT_OPTION_NOT_SUPPORTED` at once for what nobody would obey.
- */
+/** The limits of a request; faults are reported under `path[i]`. Ids are not taken from callers. */
 export const fromProtoLimits = (
   limits: readonly typeV1.Limit[],
   checks: RequestChecks,
@@ -58,18 +58,12 @@ export const fromProtoLimits = (
 const fromProtoLimit = (limit: typeV1.Limit, checks: RequestChecks, path: string): LimitSpec | undefined => {
   if (limit.raise) checks.fault(`${path}.raise`, 'comes by RaiseProvisionLimit');
   if (limit.kind?.$case === 'budget') {
-    refuseUnsupported(limit.kind.value, `${path}.budget`);
     if ((limit.kind.value.reset?.everyDays ?? 0) > EVERY_DAYS_MAX) {
       checks.fault(`${path}.budget.reset.every_days`, `must be 1 to ${EVERY_DAYS_MAX}`);
       return undefined;
     }
   }
   return fromProtoSpec(limit, checks, path);
-};
-
-const refuseUnsupported = ({ alerts }: typeV1.Budget, path: string): void => {
-  if (alerts === undefined) return;
-  throw new AppError('REFUSED', 'LIMIT_OPTION_NOT_SUPPORTED', { metadata: { field: `${path}.alerts` } });
 };
 
 const fromProtoSpec = (limit: typeV1.Limit, checks: RequestChecks, path: string): LimitSpec | undefined => {
@@ -98,9 +92,23 @@ const fromProtoBudget = (
   if (!positive(value, checks, `${path}.${$case === 'nanoUsd' ? 'nano_usd' : 'tokens'}`) || !reset)
     return undefined;
   const { strict } = budget;
+  const alerts = fromProtoAlerts(budget.alerts, checks, `${path}.alerts`);
   return $case === 'nanoUsd'
-    ? { kind: 'budget', unit: 'nanoUsd', amount: nanoUsd(value), reset, strict }
-    : { kind: 'budget', unit: 'tokens', amount: value, reset, strict };
+    ? { kind: 'budget', unit: 'nanoUsd', amount: nanoUsd(value), reset, strict, ...alerts }
+    : { kind: 'budget', unit: 'tokens', amount: value, reset, strict, ...alerts };
+};
+
+const fromProtoAlerts = (
+  alerts: typeV1.AlertThresholds | undefined,
+  checks: RequestChecks,
+  path: string,
+): { readonly alerts?: Alerts } => {
+  if (!alerts) return {};
+  const percents = [...new Set(alerts.percents)].sort((a, b) => a - b);
+  if (percents.length > ALERTS_MAX) checks.fault(`${path}.percents`, `must be at most ${ALERTS_MAX}`);
+  if (percents.some((percent) => percent < 1 || percent > 100))
+    checks.fault(`${path}.percents`, 'must each be 1 to 100');
+  return { alerts: percents };
 };
 
 const fromProtoReset = (
@@ -209,7 +217,12 @@ const toProtoKind = (limit: Limit): typeV1.Limit['kind'] => {
       : { $case: 'tokens', value: limit.amount };
   return {
     $case: 'budget',
-    value: { amount, reset: toProtoReset(limit.reset), strict: limit.strict },
+    value: {
+      amount,
+      reset: toProtoReset(limit.reset),
+      strict: limit.strict,
+      ...(limit.alerts && { alerts: { percents: [...limit.alerts] } }),
+    },
   };
 };
 

@@ -44,8 +44,8 @@ export type {
 export { isSayableInstant } from './instant';
 export { accessLetsMore, limitsLetMore } from './lets-more';
 export type { Bound } from './lets-more';
-export { amountAt, isTimeZone, keyLimitIdOf, LIMIT_AMOUNT_MAX, WEEKDAYS } from './limit';
-export type { Limit, LimitSpec, Raise, RateWindow, ResetRule, ScopeKind, Weekday } from './limit';
+export { ALERTS_BY_DEFAULT, amountAt, isTimeZone, keyLimitIdOf, LIMIT_AMOUNT_MAX, WEEKDAYS } from './limit';
+export type { Alerts, Limit, LimitSpec, Raise, RateWindow, ResetRule, ScopeKind, Weekday } from './limit';
 export { refuseUnoffered, sameModelAccess } from './model-access';
 export type { ModelAccess } from './model-access';
 export { formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseUsd } from './money';

@@ -44,6 +44,12 @@ export const isTimeZone = (name: string): boolean => {
 
 export type RateWindow = 'minute' | 'hour' | 'day';
 
+/** At which shares of a budget somebody is told, in percent: each 1 … 100, rising. Empty: at none. */
+export type Alerts = readonly number[];
+
+/** Of budgets that say nothing of it. */
+export const ALERTS_BY_DEFAULT: Alerts = [50, 80, 90, 100];
+
 /** What a limit bounds, without its identity. */
 export type LimitSpec =
   | {
@@ -52,6 +58,7 @@ export type LimitSpec =
       readonly amount: NanoUsd;
       readonly reset: ResetRule;
       readonly strict: boolean;
+      readonly alerts?: Alerts;
     }
   | {
       readonly kind: 'budget';
@@ -59,6 +66,7 @@ export type LimitSpec =
       readonly amount: bigint;
       readonly reset: ResetRule;
       readonly strict: boolean;
+      readonly alerts?: Alerts;
     }
   | {
       readonly kind: 'rate';

@@ -88,7 +88,13 @@ export const STREAM_EVENTS = {
     'ProposalFailed',
   ],
   'apikey-': ['ApiKeyIssued', 'ApiKeyRotated', 'ApiKeyLimitsChanged', 'ApiKeyModelsChanged', 'ApiKeyRevoked'],
-  'budget-': ['BudgetThresholdCrossed', 'LeaseQuarantined', 'QuarantineReleased', 'HoldExceeded'],
+  'budget-': [
+    'BudgetThresholdCrossed',
+    'BudgetExhausted',
+    'LeaseQuarantined',
+    'QuarantineReleased',
+    'HoldExceeded',
+  ],
 } as const satisfies Record<StreamPrefix, readonly string[]>;
 
 export type EventType = (typeof STREAM_EVENTS)[StreamPrefix][number];

@@ -17,7 +17,7 @@ const describeLimit = (limit: typeV1.Limit): string => {
 const describeKind = ({ kind }: typeV1.Limit): string => {
   switch (kind?.$case) {
     case 'budget':
-      return `${describeAmount(kind.value)} ${describeReset(kind.value.reset)}${describeCalendar(kind.value.reset)}${kind.value.strict ? ', strict' : ''}`;
+      return `${describeAmount(kind.value)} ${describeReset(kind.value.reset)}${describeCalendar(kind.value.reset)}${kind.value.strict ? ', strict' : ''}${describeAlerts(kind.value)}`;
     case 'rateLimit': {
       const unit = kind.value.unit === typeV1.RateUnit.REQUESTS ? 'requests' : 'tokens';
       return `${kind.value.quota} ${unit} per ${typeV1.RateWindow[kind.value.window].toLowerCase()}`;
@@ -25,6 +25,11 @@ const describeKind = ({ kind }: typeV1.Limit): string => {
     case undefined:
       return 'unknown limit';
   }
+};
+
+const describeAlerts = ({ alerts }: typeV1.Budget): string => {
+  if (!alerts) return '';
+  return alerts.percents.length === 0 ? ', told at no share' : `, told at ${alerts.percents.join(', ')} %`;
 };
 
 const describeAmount = ({ amount }: typeV1.Budget): string =>

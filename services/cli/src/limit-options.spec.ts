@@ -33,11 +33,20 @@ describe('parseLimits', () => {
   });
 
   it.each([
+    ['90, 50', [90, 50]],
+    ['none', []],
+  ])('reads at which shares somebody is told: %s', (alerts, percents) => {
+    const [limit] = parseLimits({ budgetTokens: '1', reset: 'monthly', alerts });
+    expect(limit?.kind?.value).toMatchObject({ alerts: { percents } });
+  });
+
+  it.each([
     { budgetUsd: '-1', reset: 'monthly' },
     { budgetTokens: '1.5', reset: 'monthly' },
     { budgetUsd: '1', reset: 'yearly' },
     { requestsPer: ['second=1'], reset: 'monthly' },
     { requestsPer: ['minute'], reset: 'monthly' },
+    { budgetUsd: '1', reset: 'monthly', alerts: '50,half' },
   ])('refuses %p', (options) => {
     expect(() => parseLimits(options)).toThrow('MALFORMED');
   });

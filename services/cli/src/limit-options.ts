@@ -10,6 +10,7 @@ export interface LimitOptions {
   readonly weekday?: string;
   readonly timeZone?: string;
   readonly strict?: boolean;
+  readonly alerts?: string;
   readonly requestsPer?: readonly string[];
   readonly tokensPer?: readonly string[];
 }
@@ -36,6 +37,7 @@ export const withLimitOptions = (command: Command): Command =>
     .addOption(new Option('--weekday <day>', 'on which day weeks begin').choices(Object.keys(WEEKDAYS)))
     .option('--time-zone <name>', 'where periods begin at midnight, e.g. Europe/Berlin (UTC if not given)')
     .option('--strict', 'keep the doubt of cut streams charged')
+    .option('--alerts <percents>', 'at which shares of budgets somebody is told, e.g. 50,90, or none')
     .option('--requests-per <window=count...>', 'rate limit, e.g. minute=60; windows: minute, hour, day')
     .option('--tokens-per <window=count...>', 'rate limit, e.g. hour=100000');
 
@@ -51,7 +53,12 @@ export const parseLimits = (options: LimitOptions): typeV1.Limit[] => {
     id: '',
     kind: {
       $case: 'budget',
-      value: { amount, reset: resetOf(options), strict: options.strict ?? false },
+      value: {
+        amount,
+        reset: resetOf(options),
+        strict: options.strict ?? false,
+        ...(options.alerts !== undefined && { alerts: { percents: parseAlerts(options.alerts) } }),
+      },
     },
   });
   const limits: typeV1.Limit[] = [];
@@ -90,6 +97,9 @@ const resetOf = ({ reset, weekday, timeZone }: LimitOptions): typeV1.ResetRule =
   ...(weekday !== undefined && { weekday: WEEKDAYS[weekday] ?? typeV1.Weekday.UNSPECIFIED }),
   ...(timeZone !== undefined && { timeZone }),
 });
+
+const parseAlerts = (text: string): number[] =>
+  text === 'none' ? [] : text.split(',').map((percent) => Number(parseCount(percent.trim())));
 
 const parseReset = (text: string): typeV1.ResetRule => {
   const days = /^(\d{1,3})d$/.exec(text)?.[1];

@@ -43,6 +43,11 @@ export class Output {
     for (const one of told) this.write(typeof one === 'string' ? one : tableOf(one, names));
   }
 
+  /** What is said while it happens: its JSON, or a line. */
+  live(json: unknown, line: string): void {
+    this.write(this.json ? JSON.stringify(json) : line);
+  }
+
   /** Whole lines, as they are. */
   lines(text: string): void {
     this.write(text.endsWith('\n') ? text.slice(0, -1) : text);

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addAccessCommands } from './commands/access.command';
 import { addApprovalCommands } from './commands/approvals.command';
 import { addAutoProvisionCommand } from './commands/auto-provision.command';
+import { addBudgetCommands } from './commands/budgets.command';
 import { addBulkCommand } from './commands/bulk.command';
 import { addDeploymentCommands } from './commands/deployments.command';
 import { addHistoryCommands } from './commands/history.command';
@@ -86,6 +87,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addAccessCommands(program, act);
   addKeyCommands(program, act);
   addUsageCommands(program, act);
+  addBudgetCommands(program, act);
   addPricesCommand(program, act);
   addHistoryCommands(program, act);
   addJournalCommands(program, act);

@@ -23,12 +23,17 @@ const prv = (name: string): string => deriveId('prv', name);
 const ws = (name: string): string => deriveId('ws', name);
 const key = (name: string): string => deriveId('key', name);
 
-const usd = (name: string, nanoUsd: bigint, period = typeV1.ResetPeriod.MONTHLY): typeV1.Limit =>
+const usd = (
+  name: string,
+  nanoUsd: bigint,
+  period = typeV1.ResetPeriod.MONTHLY,
+  more: Partial<typeV1.Budget> = {},
+): typeV1.Limit =>
   typeV1.Limit.fromPartial({
     id: deriveId('lim', name),
     kind: {
       $case: 'budget',
-      value: { amount: { $case: 'nanoUsd', value: nanoUsd }, reset: { period }, strict: false },
+      value: { amount: { $case: 'nanoUsd', value: nanoUsd }, reset: { period }, strict: false, ...more },
     },
   });
 
@@ -503,9 +508,10 @@ describe('metering', () => {
     const { leaseId } = grantOf(await eventually(() => service.ledger().askLease(ask)));
     await close(leaseId, { nanoUsd: 120n });
     const stream = `budget-${deriveId('lim', 'events')}`;
-    await eventually(async () => expect(await store.read(stream)).toHaveLength(5));
+    await eventually(async () => expect(await store.read(stream)).toHaveLength(6));
     const events = await store.read(stream);
     expect(events.map(({ type }) => type).sort()).toEqual([
+      'BudgetExhausted',
       'BudgetThresholdCrossed',
       'BudgetThresholdCrossed',
       'BudgetThresholdCrossed',
@@ -519,6 +525,53 @@ describe('metering', () => {
     await eventually(async () => {
       const { rows } = await service.pool.query('SELECT * FROM metering.pending_event');
       expect(rows).toEqual([]);
+    });
+  });
+
+  it('tells where a budget stands, and of limits that change while nobody asks', async () => {
+    const { MONTHLY } = typeV1.ResetPeriod;
+    const alerts = { alerts: { percents: [70] } };
+    const scoped = [[PROVISION, prv('watched')]] satisfies Parameters<typeof askOf>[0];
+    await service.provision('watched', 'w', [usd('watched', 100n, MONTHLY, alerts)]);
+    const cheap = grantOf(await heard(askOf(scoped, { nanoUsd: 20n })));
+    const { leaseId } = grantOf(await heard(askOf(scoped, { nanoUsd: 40n })));
+    const id = deriveId('lim', 'watched');
+    const told: meteringV1.BudgetStanding[] = [];
+    const stream = service.budgets().watchBudget({ limitId: id });
+    stream.on('data', ({ budget }: meteringV1.WatchBudgetResponse) => budget && told.push(budget));
+    stream.on('error', () => undefined);
+    await eventually(async () =>
+      expect(told.at(-1)).toMatchObject({ remaining: 40n, thresholdsCrossed: [] }),
+    );
+    await close(cheap.leaseId, { nanoUsd: 20n });
+    await close(leaseId, { nanoUsd: 40n });
+    await eventually(async () => expect(told.at(-1)).toMatchObject({ state: { spent: 60n, held: 0n } }));
+    await service.tell(
+      `provision-${prv('watched')}`,
+      'ProvisionLimitsChanged',
+      eventsV1.ProvisionLimitsChanged.toJSON({
+        provisionId: prv('watched'),
+        limits: [usd('watched', 75n, MONTHLY, alerts)],
+      }),
+    );
+    await eventually(async () =>
+      expect(await store.read(`budget-${id}`)).toMatchObject([
+        { type: 'BudgetThresholdCrossed', data: { percent: 70, limit: '75', spent: '60' } },
+        { type: 'BudgetExhausted', data: { limit: '75', cheapest: '20' } },
+      ]),
+    );
+    await eventually(async () => expect(told.at(-1)).toMatchObject({ thresholdsCrossed: [70] }));
+    stream.cancel();
+    expect((await service.budgets().getBudget({ limitId: id })).budget).toMatchObject({
+      state: { limitId: id, scopeId: prv('watched'), limit: 75n, spent: 60n, exhausted: true },
+      remaining: 15n,
+      thresholds: [70],
+      thresholdsCrossed: [70],
+    });
+    const strangers = service.budgets({ apiKey: 'gh_theirs' });
+    await expect(strangers.getBudget({ limitId: id })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      reason: 'LIMIT_UNKNOWN',
     });
   });
 

@@ -46,6 +46,8 @@ import { BudgetEventPublisher } from './app/lease/budget-event-publisher.process
 import { LeaseWatch } from './app/lease/lease-watch.process';
 import { Ledger, PendingEvents } from './app/lease/lease.ports';
 import { TellLedgerHandler } from './app/lease/tell-ledger.handler';
+import { BudgetWatch } from './app/limit/budget-watch.process';
+import { GetBudgetHandler } from './app/limit/get-budget.handler';
 import { LimitAccounts } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
 import { GetUsageHandler } from './app/usage/get-usage.handler';
@@ -73,6 +75,7 @@ const HANDLERS = [
   AskLeaseHandler,
   TellLedgerHandler,
   ListLimitStatesHandler,
+  GetBudgetHandler,
   ListUsageRecordsHandler,
   GetUsageHandler,
   ListLastCallsHandler,
@@ -87,6 +90,7 @@ export class MeteringModule
     private readonly months: MonthsAhead,
     private readonly watch: LeaseWatch,
     private readonly lines: LineKeeper,
+    private readonly budgets: BudgetWatch,
     private readonly publisher: BudgetEventPublisher,
     private readonly ledger: PostgresLedger,
   ) {}
@@ -113,11 +117,12 @@ export class MeteringModule
     this.months.start();
     this.watch.start();
     this.lines.start();
+    this.budgets.start();
     this.publisher.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    const processes = [this.usage, this.months, this.watch, this.lines, this.publisher];
+    const processes = [this.usage, this.months, this.watch, this.lines, this.budgets, this.publisher];
     await Promise.all(processes.map((each) => each.stop()));
   }
 
@@ -126,6 +131,9 @@ export class MeteringModule
     return this.ledger.close();
   }
 }
+
+/** Limits change seldom: one look at all of them for so many at what fell silent. */
+const BUDGETS_EVERY = 5;
 
 const ledgerProviders = (config: MeteringConfig): Provider[] => [
   {
@@ -162,6 +170,12 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
     provide: JournalNews,
     useFactory: (pool: PgPool) => new PostgresJournalNews(pool),
     inject: [PgPool],
+  },
+  {
+    provide: BudgetWatch,
+    useFactory: (ledger: Ledger, log: ServiceLog) =>
+      new BudgetWatch(ledger, log, { everyMs: BUDGETS_EVERY * config.GATEHOUSE_LEASE_SWEEP_MS }),
+    inject: [Ledger, ServiceLog],
   },
   {
     provide: LeaseWatch,

@@ -830,8 +830,12 @@ describe('provisioning', () => {
           expect((await set(wanted))?.map((limit) => ({ ...limit, id: '' }))).toEqual(wanted);
         }
         const monthly = typeV1.ResetRule.fromPartial({ period: ResetPeriod.MONTHLY });
-        const refused = set([budgetOf('nanoUsd', { alerts: { percents: [80] }, reset: monthly })]);
-        expect(await refusalOf(refused)).toBe('REFUSED LIMIT_OPTION_NOT_SUPPORTED');
+        const [told] =
+          (await set([budgetOf('nanoUsd', { alerts: { percents: [80, 5] }, reset: monthly })])) ?? [];
+        expect(told?.kind?.value).toMatchObject({ alerts: { percents: [5, 80] } });
+        expect(
+          await refusalOf(set([budgetOf('nanoUsd', { alerts: { percents: [101] }, reset: monthly })])),
+        ).toContain('REQUEST_INVALID');
         const zones = [
           { timeZone: 'Nowhere/Land' },
           { timeZone: '+01:00' },

@@ -40,6 +40,11 @@ export class InMemoryLedger extends Ledger {
     return swept;
   }
 
+  reviewBudgets(): Promise<number> {
+    const scopes = [...this.book.scopes.values()].map(({ scope }) => scope);
+    return this.carryOut({ type: 'ReviewBudgets', scopes });
+  }
+
   async quarantineSilent(): Promise<number> {
     let quarantined = 0;
     const now = this.clock.now();

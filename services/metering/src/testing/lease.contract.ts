@@ -173,7 +173,10 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       await ask('a', [scope], { nanoUsd: 80n });
       await report([{ sequence: 2n, cap: 80n, count: 3n, sum: 55n, doubt: 5n }]);
       expect(await row('p')).toMatchObject({ closed: 55n, open: 25n, doubt: 5n, openLeases: 1 });
-      expect(await harness.events()).toMatchObject([{ type: 'BudgetThresholdCrossed', percent: 50 }]);
+      expect(await harness.events()).toMatchObject([
+        { type: 'BudgetThresholdCrossed', percent: 50 },
+        { type: 'BudgetExhausted', cheapest: 80n },
+      ]);
       // Late: renews, and changes nothing.
       await report([{ sequence: 1n, cap: 1n, count: 1n, sum: 1n }]);
       expect(await row('p')).toMatchObject({ closed: 55n, open: 25n });

@@ -82,7 +82,13 @@ export const scopeWith = (
     scope,
     organizationId: ORGANIZATION,
     revision,
-    limits: limits.map((limit) => ({ limit, scope, createdAt: START, ruleSince: at })),
+    limits: limits.map((limit) => ({
+      limit,
+      organizationId: ORGANIZATION,
+      scope,
+      createdAt: START,
+      ruleSince: at,
+    })),
   };
 };
 

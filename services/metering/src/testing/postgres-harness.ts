@@ -123,7 +123,7 @@ export const writeScope = async (
   for (const { limit, createdAt, ruleSince } of limits) {
     const rule = ruleOf(limit);
     await pool.query(
-      `INSERT INTO metering_limits.limit_in_force VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+      `INSERT INTO metering_limits.limit_in_force VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $15, $11, $12, $13, $14)`,
       [
         limit.id,
         scope.kind,
@@ -139,6 +139,7 @@ export const writeScope = async (
         ruleSince,
         limit.raise?.more ?? null,
         limit.raise?.until ?? null,
+        limit.kind === 'budget' && limit.alerts ? limit.alerts.join(',') : null,
       ],
     );
   }

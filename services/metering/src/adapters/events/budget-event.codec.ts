@@ -1,7 +1,10 @@
 import type { StoredEvent } from '@gatehouse/event-store';
 import { EVENTS } from '@gatehouse/events';
 import type { EventId, JournalId, LimitId } from '@gatehouse/kernel';
+import type { meteringV1 } from '@gatehouse/proto-gen';
 import { type BudgetEvent, type PendingEvent, streamOf } from '../../domain/lease/lease.events';
+import type { Scope } from '../../domain/limit/limit-in-force';
+import { fromProtoLimitUnit, toProtoLimitUnit } from './limit-unit';
 import { fromProtoScopeKind, SCOPE_KINDS } from './scope-kind';
 
 /** An event as the store takes it, but for its metadata. */
@@ -16,25 +19,60 @@ export const toStoredEvent = ({ id, event }: PendingEvent): StoredBudgetEvent =>
   ...budgetEventCodec.encode(event),
 });
 
+interface PeriodMessage {
+  readonly limitId: string;
+  readonly scopeKind: meteringV1.ScopeKind;
+  readonly scopeId: string;
+  readonly periodStart?: Date;
+  readonly unit: meteringV1.LimitUnit;
+}
+
+/** Which limit's, and which of its periods. Throws where the record is not one that `toPeriodMessage` made. */
+const fromPeriodMessage = ({ limitId, scopeKind, scopeId, periodStart, unit: number }: PeriodMessage) => {
+  const kind = fromProtoScopeKind(scopeKind);
+  const unit = fromProtoLimitUnit(number);
+  if (!kind || !periodStart) throw new Error('an event of a budget without its scope or period');
+  return {
+    limitId: limitId as LimitId,
+    scope: { kind, id: scopeId },
+    periodStart,
+    ...(unit && { unit }),
+  };
+};
+
+const toPeriodMessage = <
+  Event extends Pick<Extract<BudgetEvent, { readonly scope: Scope }>, 'scope' | 'unit'>,
+>({
+  scope,
+  unit,
+  ...event
+}: Event) => ({
+  ...event,
+  scopeKind: SCOPE_KINDS[scope.kind],
+  scopeId: scope.id,
+  unit: toProtoLimitUnit(unit),
+});
+
 export const budgetEventCodec = EVENTS.codec<BudgetEvent>({
   BudgetThresholdCrossed: {
-    toMessage: ({ scope, ...event }) => ({
-      ...event,
-      scopeKind: SCOPE_KINDS[scope.kind],
-      scopeId: scope.id,
+    toMessage: toPeriodMessage,
+    fromMessage: ({ percent, limit, spent, ...message }) => ({
+      ...fromPeriodMessage(message),
+      percent,
+      limit,
+      spent,
     }),
-    fromMessage: ({ limitId, scopeKind, scopeId, periodStart, percent, limit, spent }) => {
-      const kind = fromProtoScopeKind(scopeKind);
-      if (!kind || !periodStart) throw new Error('BudgetThresholdCrossed without its scope or period');
-      return {
-        limitId: limitId as LimitId,
-        scope: { kind, id: scopeId },
-        periodStart,
-        percent,
-        limit,
-        spent,
-      };
-    },
+  },
+  BudgetExhausted: {
+    toMessage: toPeriodMessage,
+    fromMessage: ({ resetsAt, limit, spent, quarantined, cheapest, ...message }) => ({
+      ...fromPeriodMessage(message),
+      resetsAt,
+      limit,
+      spent,
+      quarantined,
+      cheapest,
+    }),
   },
   LeaseQuarantined: {
     toMessage: (event) => event,

@@ -4,14 +4,20 @@ import {
   GrpcService,
   largerRequest,
   Requires,
+  serverStream,
   SMALL_REQUEST,
 } from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import type { ServerUnaryCall } from '@grpc/grpc-js';
+import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { QueryBus } from '@nestjs/cqrs';
+import type { Observable } from 'rxjs';
+import { watchBudget } from '../../app/limit/watch-budget';
 import {
+  fromProtoGetBudget,
   fromProtoListLimitStates,
   fromProtoListScopeLimitStates,
+  toProtoBudget,
+  toProtoBudgets,
   toProtoLimitStates,
 } from './limit-state-conversion';
 
@@ -22,6 +28,26 @@ const SCOPES_REQUEST = largerRequest({ kibibytes: 64, fieldsMax: 1_008 });
 @GrpcService('BudgetService', meteringV1.BudgetServiceService)
 export class BudgetController implements GrpcController<typeof meteringV1.BudgetServiceService> {
   constructor(private readonly queries: QueryBus) {}
+
+  @Requires('usage.read', 'analytics.view', SMALL_REQUEST)
+  async getBudget(
+    request: meteringV1.GetBudgetRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.GetBudgetRequest, meteringV1.GetBudgetResponse>,
+  ): Promise<meteringV1.GetBudgetResponse> {
+    return toProtoBudget(await this.queries.execute(fromProtoGetBudget(request, callerOf(call))));
+  }
+
+  @Requires('usage.read', 'analytics.view', SMALL_REQUEST)
+  watchBudget(
+    request: meteringV1.WatchBudgetRequest,
+    _metadata: unknown,
+    call: ServerWritableStream<meteringV1.WatchBudgetRequest, meteringV1.WatchBudgetResponse>,
+  ): Observable<never> {
+    const query = fromProtoGetBudget(request, callerOf(call));
+    const look = () => this.queries.execute(query);
+    return serverStream(call, (signal) => toProtoBudgets(watchBudget(look, signal)));
+  }
 
   @Requires('usage.read', 'analytics.view', SMALL_REQUEST)
   async listLimitStates(

@@ -19,7 +19,8 @@ import {
   scopesOf,
   toProtoDenial,
 } from './lease-conversion';
-import { toProtoLimitState, UNITS as UNIT_NUMBERS } from './limit-state-conversion';
+import { fromProtoLimitUnit, LIMIT_UNITS } from '../events/limit-unit';
+import { toProtoLimitState } from './limit-state-conversion';
 
 /** Of finals and reports together, of asks and of withdrawals, and of wishes in one ask. */
 const SAID_MAX = 2_048;
@@ -41,7 +42,7 @@ export const toProtoBegun = ({ leases, lastLease }: Begun): meteringV1.BeginJour
     organizationId,
     limitId,
     periodStart,
-    unit: UNIT_NUMBERS[unit],
+    unit: LIMIT_UNITS[unit],
     cap,
   })),
   lastLease,
@@ -109,7 +110,7 @@ export const fromProtoExchange = (request: meteringV1.ExchangeRequest): Exchange
 
 const finalOf = (final: meteringV1.LeaseFinal, field: string, checks: RequestChecks): LeaseFinal => {
   const { number, cap, count, sum, doubt, periodStart } = final;
-  const unit = UNITS.get(final.unit);
+  const unit = fromProtoLimitUnit(final.unit);
   if (!unit) checks.fault(`${field}.unit`, 'must be a known unit');
   if (!periodStart) checks.fault(`${field}.period_start`, 'is required');
   settledOf(field, { number, cap, count, sum, doubt }, checks);
@@ -123,10 +124,6 @@ const finalOf = (final: meteringV1.LeaseFinal, field: string, checks: RequestChe
     ...{ number, cap, count, sum, doubt },
   };
 };
-
-const UNITS: ReadonlyMap<meteringV1.LimitUnit, Unit> = new Map(
-  (Object.keys(UNIT_NUMBERS) as Unit[]).map((unit) => [UNIT_NUMBERS[unit], unit]),
-);
 
 const reportOf = (report: meteringV1.LeaseReport, field: string, checks: RequestChecks): LeaseReport => {
   const { number, sequence, cap, count, sum, doubt } = report;

@@ -1,11 +1,12 @@
 import { type Caller, type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
-import { organizationId, type OrganizationId, type Page } from '@gatehouse/kernel';
+import { limitId, type LimitId, organizationId, type OrganizationId, type Page } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import type { LimitCursor } from '../../app/limit/limit.ports';
+import { GetBudgetQuery } from '../../app/limit/get-budget.handler';
+import type { LimitCursor, LimitFilter } from '../../app/limit/limit.ports';
 import { ListLimitStatesQuery } from '../../app/limit/list-limit-states.handler';
-import type { LimitState } from '../../domain/ledger/limit-state';
-import type { Unit } from '../../domain/limit/limit-in-force';
+import type { LimitStanding, LimitState } from '../../domain/ledger/limit-state';
+import { LIMIT_UNITS } from '../events/limit-unit';
 import { SCOPE_KINDS } from '../events/scope-kind';
 import { scopeId } from './scope-id';
 
@@ -18,12 +19,6 @@ const CURSORS: Cursors<LimitCursor> = {
 };
 
 const PAGING = { max: 1_000, fallback: 50, cursors: CURSORS };
-
-export const UNITS: Readonly<Record<Unit, meteringV1.LimitUnit>> = {
-  nanoUsd: meteringV1.LimitUnit.NANO_USD,
-  tokens: meteringV1.LimitUnit.TOKENS,
-  requests: meteringV1.LimitUnit.REQUESTS,
-};
 
 export const fromProtoListLimitStates = (
   request: meteringV1.ListLimitStatesRequest,
@@ -38,21 +33,51 @@ export const fromProtoListLimitStates = (
     );
   }
   checks.done();
-  const { principal } = caller;
   return new ListLimitStatesQuery(
-    {
-      organizationId: organizationOf(caller),
-      ...(principal.kind === 'workspaceKey' && {
-        within: {
-          workspaceId: principal.workspaceId,
-          ...(principal.role === 'workspaceMember' && { apiKeyId: principal.keyId }),
-        },
-      }),
-      ...(request.scopeId !== '' && { scopeIds: [request.scopeId] }),
-    },
+    { ...seenBy(caller), ...(request.scopeId !== '' && { scopeIds: [request.scopeId] }) },
     fromProtoPage(request, PAGING),
   );
 };
+
+/** A key of a workspace sees what is its workspace's, a member's of the keys its own alone. */
+const seenBy = (caller: Caller): LimitFilter => {
+  const { principal } = caller;
+  return {
+    organizationId: organizationOf(caller),
+    ...(principal.kind === 'workspaceKey' && {
+      within: {
+        workspaceId: principal.workspaceId,
+        ...(principal.role === 'workspaceMember' && { apiKeyId: principal.keyId }),
+      },
+    }),
+  };
+};
+
+export const fromProtoGetBudget = (
+  request: meteringV1.GetBudgetRequest | meteringV1.WatchBudgetRequest,
+  caller: Caller,
+): GetBudgetQuery => {
+  const checks = new RequestChecks();
+  const id = checks.parse('limit_id', 'must be the id of a limit', () => limitId(request.limitId));
+  checks.done();
+  // It is used only after `done`, which throws where there was a fault.
+  return new GetBudgetQuery({ ...seenBy(caller), limitId: id as LimitId });
+};
+
+export const toProtoBudget = (standing: LimitStanding): { readonly budget: meteringV1.BudgetStanding } => ({
+  budget: {
+    state: toProtoStandingState(standing),
+    remaining: standing.remaining,
+    thresholds: [...standing.alerts],
+    thresholdsCrossed: [...standing.crossed],
+  },
+});
+
+export async function* toProtoBudgets(
+  standings: AsyncIterable<LimitStanding>,
+): AsyncGenerator<meteringV1.WatchBudgetResponse> {
+  for await (const standing of standings) yield toProtoBudget(standing);
+}
 
 const SCOPES_MAX = 1_000;
 
@@ -77,16 +102,21 @@ export const fromProtoListScopeLimitStates = (
 export const toProtoLimitStates = ({
   items,
   next,
-}: Page<LimitState, LimitCursor>): meteringV1.ListLimitStatesResponse => ({
-  limits: items.map(toProtoLimitState),
+}: Page<LimitStanding, LimitCursor>): meteringV1.ListLimitStatesResponse => ({
+  limits: items.map(toProtoStandingState),
   nextPageToken: toProtoPageToken(next, PAGING),
+});
+
+const toProtoStandingState = (standing: LimitStanding): meteringV1.LimitState => ({
+  ...toProtoLimitState(standing),
+  exhausted: standing.exhausted,
 });
 
 export const toProtoLimitState = (state: LimitState): meteringV1.LimitState => ({
   limitId: state.limitId,
   scopeKind: SCOPE_KINDS[state.scope.kind],
   scopeId: state.scope.id,
-  unit: UNITS[state.unit],
+  unit: LIMIT_UNITS[state.unit],
   budget: state.budget,
   limit: state.limit,
   spent: state.spent,

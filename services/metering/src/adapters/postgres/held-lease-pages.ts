@@ -49,7 +49,7 @@ export const readHeld = async (
   book: LedgerBook,
 ): Promise<void> => {
   const named = commands.flatMap(heldLeasesIn);
-  const begun = commands.filter(({ type }) => type === 'BeginJournal').map(({ journalId }) => journalId);
+  const begun = commands.flatMap((command) => (command.type === 'BeginJournal' ? command.journalId : []));
   const asks = commands.filter((command) => command.type === 'AskSlices');
   const needsRestored = asks.length > 0 || commands.some(({ type }) => type === 'CloseLeases');
   const [leases, ofJournals, restored] = await Promise.all([
@@ -115,6 +115,7 @@ export const heldLeasesIn = (command: LedgerCommand): readonly (readonly [Journa
     case 'ReturnLease':
     case 'RenewLeases':
     case 'QuarantineLeases':
+    case 'ReviewBudgets':
       return [];
   }
 };

@@ -55,7 +55,7 @@ const READ_LEASES_OF_JOURNALS = {
 export const READ_SCOPES = {
   name: 'scopes-read',
   text: `SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period,
-           l.every_days, l.weekday, l.time_zone, l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
+           l.every_days, l.weekday, l.time_zone, l.strict, l.alerts, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
          FROM metering_limits.scope s LEFT JOIN metering_limits.limit_in_force l USING (scope_kind, scope_id)
          WHERE s.scope_id = ANY ($1) AND s.scope_kind <> '${KEY_TEMPLATE}'`,
 };
@@ -127,12 +127,14 @@ const lockJournals = async (
   commands: readonly LedgerCommand[],
   book: LedgerBook,
 ): Promise<void> => {
-  const opened = commands
-    .filter(({ type }) => type === 'OpenJournal' || type === 'BeginJournal')
-    .map(({ journalId }) => journalId);
+  const opened = commands.flatMap((command) =>
+    command.type === 'OpenJournal' || command.type === 'BeginJournal' ? command.journalId : [],
+  );
   const [, { rows }] = await Promise.all([
     opened.length > 0 ? tx.query(OPEN_FIRST_TIME, [unique(opened)]) : undefined,
-    tx.query<JournalDbRow>(LOCK_JOURNALS, [unique(commands.map(({ journalId }) => journalId))]),
+    tx.query<JournalDbRow>(LOCK_JOURNALS, [
+      unique(commands.flatMap((command) => ('journalId' in command ? command.journalId : []))),
+    ]),
   ]);
   for (const { journal_id: id, incarnation, last_lease, acknowledged_below } of rows) {
     const journal = { id, incarnation, lastLease: last_lease, acknowledgedBelow: acknowledged_below };
@@ -159,7 +161,7 @@ const readLeases = async (
 ): Promise<void> => {
   const ids = unique(commands.flatMap(leaseIdsOf));
   const journals = unique(
-    commands.filter(({ type }) => type === 'OpenJournal').map(({ journalId }) => journalId),
+    commands.flatMap((command) => (command.type === 'OpenJournal' ? command.journalId : [])),
   );
   const read = await Promise.all([
     ids.length > 0 ? tx.query<LeaseDbRow>(READ_LEASES, [ids]) : undefined,
@@ -207,11 +209,11 @@ const lockRows = async (
 
 const scopeIdsOf = (commands: readonly LedgerCommand[]): readonly string[] =>
   unique(
-    commands.flatMap((command) =>
-      command.type === 'AskLease' || command.type === 'AskSlices'
-        ? command.scopes.map(({ scope }) => scope.id)
-        : [],
-    ),
+    commands.flatMap((command) => {
+      if (command.type === 'ReviewBudgets') return command.scopes.map(({ id }) => id);
+      const asks = command.type === 'AskLease' || command.type === 'AskSlices';
+      return asks ? command.scopes.map(({ scope }) => scope.id) : [];
+    }),
   );
 
 const slicedScopeIds = (commands: readonly LedgerCommand[]): readonly string[] =>
@@ -249,6 +251,7 @@ const leaseIdsOf = (command: LedgerCommand): readonly LeaseId[] => {
     case 'WithdrawAsks':
     case 'QuarantineHeld':
     case 'ReleaseQuarantine':
+    case 'ReviewBudgets':
       return [];
   }
 };

@@ -4,6 +4,7 @@ import type { LedgerBook } from '../../domain/ledger/ledger-book';
 import type { Journal, Lease } from '../../domain/lease/lease';
 import type { PendingEvent } from '../../domain/lease/lease.events';
 import { toRowOutcome } from './ask-outcome.row';
+import { toRowAlerts } from './ledger.rows';
 import { sendHeld } from './held-lease-writes';
 import { type Sent, toRowInstant } from './row-instant';
 import { toStoredEvent } from '../events/budget-event.codec';
@@ -64,21 +65,26 @@ const UPDATE_SLICES = {
 const INSERT_ROWS = {
   name: 'ledger-insert',
   text: `INSERT INTO metering.ledger (limit_id, period_start, period_end, rule, scope_kind, scope_id, budget, amount,
-           closed, open, doubt, quarantined, ceiling, open_leases, announced, turn)
+           closed, open, doubt, quarantined, ceiling, open_leases, announced, turn, announced_amount, cheapest, exhausted,
+           organization_id, unit, alerts)
          SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
            $7::boolean[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-           $14::integer[], $15::smallint[], $16::bigint[])`,
+           $14::integer[], $15::smallint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::boolean[], $20::text[],
+           $21::text[], $22::text[])`,
 };
 
 const UPDATE_ROWS = {
   name: 'ledger-update',
   text: `UPDATE metering.ledger r SET period_end = new.period_end, rule = new.rule, amount = new.amount,
            closed = new.closed, open = new.open, doubt = new.doubt, quarantined = new.quarantined,
-           ceiling = new.ceiling, open_leases = new.open_leases, announced = new.announced, turn = new.turn
+           ceiling = new.ceiling, open_leases = new.open_leases, announced = new.announced, turn = new.turn,
+           announced_amount = new.announced_amount, cheapest = new.cheapest, exhausted = new.exhausted,
+           organization_id = new.organization_id, unit = new.unit, alerts = new.alerts
          FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[],
-           $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::integer[], $12::smallint[], $13::bigint[])
+           $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::integer[], $12::smallint[], $13::bigint[],
+           $14::bigint[], $15::bigint[], $16::boolean[], $17::text[], $18::text[], $19::text[])
            AS new (limit_id, period_start, period_end, rule, amount, closed, open, doubt, quarantined, ceiling,
-             open_leases, announced, turn)
+             open_leases, announced, turn, announced_amount, cheapest, exhausted, organization_id, unit, alerts)
          WHERE r.limit_id = new.limit_id AND r.period_start = new.period_start`,
 };
 
@@ -251,8 +257,8 @@ const updateRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
   ];
 };
 
-/** Columns `amount` … `turn`. */
-const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly (bigint | number)[])[] => [
+/** Columns `amount` … `alerts`. */
+const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly unknown[])[] => [
   rows.map(({ amount }) => amount),
   rows.map(({ closed }) => closed),
   rows.map(({ open }) => open),
@@ -262,4 +268,10 @@ const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly (bigint | num
   rows.map(({ openLeases }) => openLeases),
   rows.map(({ announced }) => announced),
   rows.map(({ turn }) => turn),
+  rows.map(({ announcedAmount }) => announcedAmount),
+  rows.map(({ cheapest }) => cheapest ?? null),
+  rows.map(({ exhausted }) => exhausted),
+  rows.map(({ organizationId }) => organizationId ?? ''),
+  rows.map(({ unit }) => unit ?? null),
+  rows.map(({ alerts }) => toRowAlerts(alerts)),
 ];

@@ -1,4 +1,5 @@
 import type {
+  Alerts,
   JournalId,
   LeaseId,
   Limit,
@@ -36,14 +37,23 @@ export interface LedgerDbRow {
   open_leases: number;
   announced: number;
   turn: bigint;
+  organization_id: string;
+  unit: Unit | null;
+  /** Percents, with commas between. */
+  alerts: string;
+  announced_amount: bigint;
+  cheapest: bigint | null;
+  exhausted: boolean;
 }
 
 export const fromRowLedger = (row: LedgerDbRow): LedgerRow => ({
   limitId: row.limit_id as LimitId,
+  organizationId: row.organization_id === '' ? undefined : (row.organization_id as OrganizationId),
   start: row.period_start,
   end: row.period_end ?? undefined,
   rule: row.rule,
   scope: { kind: row.scope_kind, id: row.scope_id },
+  unit: row.unit ?? undefined,
   budget: row.budget,
   amount: row.amount,
   closed: row.closed,
@@ -52,9 +62,17 @@ export const fromRowLedger = (row: LedgerDbRow): LedgerRow => ({
   quarantined: row.quarantined,
   ceiling: row.ceiling,
   openLeases: row.open_leases,
+  alerts: fromRowAlerts(row.alerts),
   announced: row.announced,
   turn: row.turn,
+  announcedAmount: row.announced_amount,
+  cheapest: row.cheapest ?? undefined,
+  exhausted: row.exhausted,
 });
+
+const fromRowAlerts = (text: string): Alerts => (text === '' ? [] : text.split(',').map(Number));
+
+export const toRowAlerts = (alerts: Alerts): string => alerts.join(',');
 
 /** A lease with one of its slices; a lease has as many of these rows as slices. */
 export interface LeaseDbRow {
@@ -137,6 +155,8 @@ export interface ScopeDbRow {
   weekday: Weekday | '';
   time_zone: string;
   strict: boolean;
+  /** Percents, with commas between; null where the limit does not say. */
+  alerts: string | null;
   created_at: Date;
   rule_since: Date;
   raise_more: bigint | null;
@@ -163,6 +183,7 @@ export const fromRowsScopes = (rows: readonly ScopeDbRow[]): readonly ScopeInFor
 
 const fromRowLimit = (row: ScopeDbRow, id: LimitId): LimitInForce => ({
   limit: limitOf(row, id),
+  organizationId: row.organization_id as OrganizationId,
   scope: { kind: row.scope_kind, id: row.scope_id },
   createdAt: row.created_at,
   ruleSince: row.rule_since,
@@ -179,9 +200,10 @@ const specOf = (row: ScopeDbRow): LimitSpec => {
     return { kind: 'rate', unit: unit === 'requests' ? 'requests' : 'tokens', amount, window: period };
   }
   const reset = resetOf(row, period);
+  const alerts = row.alerts === null ? {} : { alerts: fromRowAlerts(row.alerts) };
   return unit === 'nanoUsd'
-    ? { kind: 'budget', unit, amount: amount as NanoUsd, reset, strict }
-    : { kind: 'budget', unit: 'tokens', amount, reset, strict };
+    ? { kind: 'budget', unit, amount: amount as NanoUsd, reset, strict, ...alerts }
+    : { kind: 'budget', unit: 'tokens', amount, reset, strict, ...alerts };
 };
 
 const resetOf = (

@@ -42,6 +42,8 @@ const DDL = `
     weekday    text        NOT NULL,
     time_zone  text        NOT NULL,
     strict     boolean     NOT NULL,
+    -- Percents at which somebody is told, with commas between; null where the limit does not say.
+    alerts     text,
     created_at timestamptz NOT NULL,
     rule_since timestamptz NOT NULL,
     -- More of it until then.
@@ -55,7 +57,7 @@ const DDL = `
 export const limitsProjection: Projection = {
   name: 'limits',
   schema: 'metering_limits',
-  version: 4,
+  version: 5,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply: (tx, event) => applyLimits(tx, event),
@@ -211,6 +213,7 @@ const limitRow = ({ kind, id }: Pick<ScopeChange, 'kind' | 'id'>, limit: Limit) 
     weekday: rule.period === 'weekly' ? (rule.weekday ?? '') : '',
     time_zone: 'timeZone' in rule ? (rule.timeZone ?? '') : '',
     strict: limit.kind === 'budget' && limit.strict,
+    alerts: limit.kind === 'budget' && limit.alerts ? limit.alerts.join(',') : null,
     raise_more: limit.raise?.more ?? null,
     raise_until: limit.raise?.until ?? null,
   };
@@ -231,17 +234,18 @@ const replaceLimits = async (
     await tx.query(
       `INSERT INTO limit_in_force AS known
          (limit_id, scope_kind, scope_id, unit, amount, period, every_days, weekday, time_zone, strict, created_at,
-          rule_since, raise_more, raise_until)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
+          rule_since, raise_more, raise_until, alerts)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)
        ON CONFLICT (limit_id) DO UPDATE SET amount = excluded.amount, period = excluded.period,
          every_days = excluded.every_days, weekday = excluded.weekday, time_zone = excluded.time_zone,
-         strict = excluded.strict, raise_more = excluded.raise_more, raise_until = excluded.raise_until,
+         strict = excluded.strict, alerts = excluded.alerts,
+         raise_more = excluded.raise_more, raise_until = excluded.raise_until,
          rule_since = CASE WHEN (known.period, known.every_days, known.weekday, known.time_zone)
              = (excluded.period, excluded.every_days, excluded.weekday, excluded.time_zone)
            THEN known.rule_since ELSE excluded.rule_since END`,
       [
         ...[row.limit_id, row.scope_kind, row.scope_id, row.unit, row.amount, row.period, row.every_days],
-        ...[row.weekday, row.time_zone, row.strict, at, row.raise_more, row.raise_until],
+        ...[row.weekday, row.time_zone, row.strict, at, row.raise_more, row.raise_until, row.alerts],
       ],
     );
   }
@@ -259,7 +263,7 @@ const KEYS_WITH_TEMPLATES = `
  */
 const DERIVED_LIMITS = `
   SELECT 'lim_' || left(encode(sha256(convert_to(l.limit_id || '/' || k.scope_id, 'UTF8')), 'hex'), 26) AS limit_id,
-    k.scope_id, l.unit, l.amount, l.period, l.every_days, l.weekday, l.time_zone, l.strict,
+    k.scope_id, l.unit, l.amount, l.period, l.every_days, l.weekday, l.time_zone, l.strict, l.alerts,
     greatest(l.created_at, k.created_at) AS created_at, greatest(l.rule_since, k.created_at) AS rule_since
   FROM (${KEYS_WITH_TEMPLATES}) k
   JOIN limit_in_force l ON l.scope_kind = '${KEY_TEMPLATE}' AND l.scope_id = k.workspace_id`;
@@ -279,14 +283,14 @@ const deriveKeyLimits = async (tx: Tx, workspaceOrKey: string): Promise<void> =>
   );
   await tx.query(
     `INSERT INTO limit_in_force AS known
-       (limit_id, scope_kind, scope_id, unit, amount, period, every_days, weekday, time_zone, strict, created_at,
+       (limit_id, scope_kind, scope_id, unit, amount, period, every_days, weekday, time_zone, strict, alerts, created_at,
         rule_since)
-     SELECT limit_id, 'workspaceKey', scope_id, unit, amount, period, every_days, weekday, time_zone, strict, created_at,
-       rule_since
+     SELECT limit_id, 'workspaceKey', scope_id, unit, amount, period, every_days, weekday, time_zone, strict, alerts,
+       created_at, rule_since
      FROM (${DERIVED_LIMITS}) derived
      ON CONFLICT (limit_id) DO UPDATE SET amount = excluded.amount, period = excluded.period,
        every_days = excluded.every_days, weekday = excluded.weekday, time_zone = excluded.time_zone,
-       strict = excluded.strict, rule_since = excluded.rule_since`,
+       strict = excluded.strict, alerts = excluded.alerts, rule_since = excluded.rule_since`,
     [workspaceOrKey],
   );
 };

@@ -1,4 +1,12 @@
-import { AppError, type Clock, type JournalId, type LeaseId } from '@gatehouse/kernel';
+import {
+  ALERTS_BY_DEFAULT,
+  AppError,
+  type Clock,
+  type JournalId,
+  type LeaseId,
+  LIMIT_AMOUNT_MAX,
+  type ScopeKind,
+} from '@gatehouse/kernel';
 import { codeOf, isTransient, onConnection, survivingLosses } from '@gatehouse/postgres';
 import { Pool, type PoolClient } from 'pg';
 import { decideLedger, type LedgerAnswers, type LedgerCommand } from '../../domain/ledger/ledger-book';
@@ -6,6 +14,7 @@ import { Ledger } from '../../app/lease/lease.ports';
 import type { LeaseTerms } from '../../domain/lease/lease';
 import { type LinesMoved, linesMoved } from '../../domain/ledger/lines-moved';
 import { loadPages } from './ledger-pages';
+import { toRowAlerts } from './ledger.rows';
 import { sweepLedger } from './ledger-sweep';
 import { sendChanges } from './ledger-writes';
 
@@ -47,6 +56,8 @@ const ATTEMPTS_MAX = 5;
 /** Commands that may wait: more would only wait for their deadlines. */
 const WAITING_MAX = 10_000;
 const SWEEP_MAX = 500;
+/** Scopes whose limits are looked at in one transaction: the next look goes on. */
+const REVIEWED_MAX = 100;
 /** A server that vanished without a word is given up after this, and the connection with it. */
 const QUERY_TIMEOUT_MS = 10_000;
 
@@ -67,6 +78,19 @@ const SILENT_HELD = {
            ORDER BY deadline LIMIT ${SWEEP_MAX}
          ) AS silent
          GROUP BY journal_id`,
+};
+
+/** Whose limits are not as the present period of one of their budgets knows them; raises begin and end. */
+const CHANGED = {
+  name: 'budgets-changed',
+  text: `SELECT DISTINCT f.scope_kind, f.scope_id FROM metering_limits.limit_in_force f
+         CROSS JOIN LATERAL (
+           SELECT * FROM metering.ledger l WHERE l.limit_id = f.limit_id ORDER BY l.period_start DESC LIMIT 1
+         ) AS latest
+         WHERE latest.budget AND (latest.period_end IS NULL OR latest.period_end > $1)
+           AND (latest.alerts <> coalesce(f.alerts, $2)
+             OR latest.amount <> least(f.amount::numeric + CASE WHEN f.raise_until > $1 THEN f.raise_more ELSE 0 END, $3))
+         LIMIT ${REVIEWED_MAX}`,
 };
 
 /**
@@ -132,6 +156,17 @@ export class PostgresLedger extends Ledger {
 
   sweep(): Promise<number> {
     return sweepLedger(this.options.pool, this.options.clock.now());
+  }
+
+  async reviewBudgets(): Promise<number> {
+    const { rows } = await this.options.pool.query<{ scope_kind: ScopeKind; scope_id: string }>(CHANGED, [
+      this.options.clock.now(),
+      toRowAlerts(ALERTS_BY_DEFAULT),
+      LIMIT_AMOUNT_MAX,
+    ]);
+    if (rows.length === 0) return 0;
+    const scopes = rows.map(({ scope_kind: kind, scope_id: id }) => ({ kind, id }));
+    return this.carryOut({ type: 'ReviewBudgets', scopes });
   }
 
   private async quarantineHeld(): Promise<number> {

@@ -7,12 +7,13 @@ import { KEY_TEMPLATE } from './limits.projection';
 
 const LIMITS = `
   SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period, l.every_days,
-    l.weekday, l.time_zone, l.strict, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
+    l.weekday, l.time_zone, l.strict, l.alerts, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
   FROM metering_limits.scope s JOIN metering_limits.limit_in_force l USING (scope_kind, scope_id)
   WHERE s.organization_id = $1 AND s.scope_kind <> '${KEY_TEMPLATE}'
     AND ($2::text[] IS NULL OR s.scope_id = ANY ($2))
     AND ($3::text IS NULL OR s.scope_id = $4 OR (s.workspace_id = $3
       AND ($4::text IS NULL OR s.scope_kind IN ('workspace', 'provision'))))
+    AND ($9::text IS NULL OR l.limit_id = $9)
     AND ($5::text IS NULL OR (s.scope_kind, s.scope_id, l.limit_id) > ($5, $6, $7))
   ORDER BY s.scope_kind, s.scope_id, l.limit_id
   LIMIT $8`;
@@ -29,7 +30,7 @@ export class PostgresLimitAccounts extends LimitAccounts {
   }
 
   async find(
-    { organizationId, within, scopeIds }: LimitFilter,
+    { organizationId, within, scopeIds, limitId }: LimitFilter,
     { after, size }: PageRequest<LimitCursor>,
   ): ReturnType<LimitAccounts['find']> {
     const { rows } = await this.pool.query<ScopeDbRow>(LIMITS, [
@@ -41,6 +42,7 @@ export class PostgresLimitAccounts extends LimitAccounts {
       after?.scopeId ?? null,
       after?.limitId ?? null,
       size,
+      limitId ?? null,
     ]);
     const limits = fromRowsScopes(rows).flatMap((scope) => scope.limits);
     const latest = await this.latestOf(limits.map(({ limit }) => limit.id));

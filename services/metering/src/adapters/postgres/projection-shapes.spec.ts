@@ -5,6 +5,6 @@ import { limitsProjection } from './limits.projection';
 it.each([
   [
     limitsProjection,
-    { version: 4, digest: 'ea6432c361157092349cc0c1ebd035d9fb8f8035f6da0714075b7585fbbce310' },
+    { version: 5, digest: '168d1ae2839e4afb02d2282420eb8bfb186318a209f6a3f7bcb4ec90c6dbe79e' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

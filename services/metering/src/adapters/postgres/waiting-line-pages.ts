@@ -37,7 +37,7 @@ export const readLines = async (
   book: LedgerBook,
 ): Promise<void> => {
   const named = commands.flatMap(asksIn);
-  const begun = commands.filter(({ type }) => type === 'BeginJournal').map(({ journalId }) => journalId);
+  const begun = commands.flatMap((command) => (command.type === 'BeginJournal' ? command.journalId : []));
   if (named.length + begun.length === 0) return;
   const [lines, beside] = await Promise.all([
     tx.query<WaiterDbRow>(READ_LINES, [
@@ -53,12 +53,12 @@ export const readLines = async (
 };
 
 const asksIn = (command: LedgerCommand) => {
-  const { journalId } = command;
   switch (command.type) {
     case 'AskSlices':
-      return [{ journalId, askId: command.askId }];
+      return [{ journalId: command.journalId, askId: command.askId }];
     case 'WithdrawAsks':
-      return command.askIds.map((askId) => ({ journalId, askId }));
+      return command.askIds.map((askId) => ({ journalId: command.journalId, askId }));
+    case 'ReviewBudgets':
     case 'BeginJournal':
     case 'CloseLeases':
     case 'ReportLeases':

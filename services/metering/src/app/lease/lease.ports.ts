@@ -10,6 +10,8 @@ export abstract class Ledger {
   abstract carryOut<Command extends LedgerCommand>(command: Command): Promise<LedgerAnswers[Command['type']]>;
   /** Quarantines leases whose deadline has passed in silence; answers how many. */
   abstract quarantineSilent(): Promise<number>;
+  /** Tells what limits that have changed make of what is spent, though nobody asks; answers how many. */
+  abstract reviewBudgets(): Promise<number>;
   /**
    * Forgets what nobody can ask about any more: closed leases of one limit whose journals know of it, a week after their
    * deadline; outcomes of asks and ended windows of rate limits, after an hour. Answers how many.

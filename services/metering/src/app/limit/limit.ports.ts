@@ -1,4 +1,4 @@
-import type { ApiKeyId, OrganizationId, PageRequest, WorkspaceId } from '@gatehouse/kernel';
+import type { ApiKeyId, LimitId, OrganizationId, PageRequest, WorkspaceId } from '@gatehouse/kernel';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import type { LimitInForce } from '../../domain/limit/limit-in-force';
 
@@ -8,6 +8,8 @@ export interface LimitFilter {
   readonly within?: { readonly workspaceId: WorkspaceId; readonly apiKeyId?: ApiKeyId };
   /** Only the limits of these, whatever their kinds. */
   readonly scopeIds?: readonly string[];
+  /** Only this limit. */
+  readonly limitId?: LimitId;
 }
 
 /** After which limit a page begins: the order is by kind of scope, scope and limit. */

@@ -3,7 +3,7 @@ import { type Amounts, maxOf, minOf } from '../lease/amounts';
 import { assertSpeaks, type Denial, denialOf, type Fit, validForMs } from '../lease/ask-lease';
 import type { LeaseTerms } from '../lease/lease';
 import { type Account, type Grounds, groundsOf, type NoGrounds, type ScopeAt } from '../ledger/grounds';
-import { freeOf, keyOfRow, type LedgerRow, reachableOf } from '../ledger/ledger-row';
+import { freeOf, keyOfRow, type LedgerRow, reachableOf, withNeed } from '../ledger/ledger-row';
 import { type LimitState, stateOf } from '../ledger/limit-state';
 import type { Decided, LedgerChange, LedgerView } from '../ledger/ledger-view';
 import type { Scope } from '../limit/limit-in-force';
@@ -104,7 +104,7 @@ export const askSlices = (
   const denial = denialOf(ask, wanted, fit);
   if (!denial) return grant(ask, grounds, slices, view, now, terms);
   const until = waitsUntil(ask, view, now);
-  if (!denial.mayFitLater || until <= now) return keep(ask, view, denial);
+  if (!denial.mayFitLater || until <= now) return deny(ask, denial, wanted, view);
   const against = wanted.filter((slice) => !fit.fits(slice, ask.least[slice.inForce.limit.unit]));
   return stand(ask, against, { denial, until }, view, now);
 };
@@ -160,6 +160,24 @@ const leaving = (ask: AskSlices, view: LedgerView, answer: SliceAnswer): Decided
 const leavingLines = ({ journalId, askId }: AskSlices, view: LedgerView): LedgerChange =>
   view.waiter(journalId, askId) ? { left: [{ journalId, askId }] } : {};
 
+/** What cannot be had may show that a budget is exhausted, or that its limit has changed. */
+const deny = (
+  ask: AskSlices,
+  denial: Denial,
+  wanted: readonly Slice[],
+  view: LedgerView,
+): Decided<SliceAnswer> => {
+  const changes = new LeaseChanges(view);
+  for (const slice of wanted) {
+    if (slice.row.budget) changes.review(neededOf(slice, ask));
+  }
+  const { answer, change } = keep(ask, view, denial);
+  return { answer, change: { ...change, ...changes.done() } };
+};
+
+const neededOf = ({ row, inForce: { limit } }: Slice, { least }: AskSlices): LedgerRow =>
+  withNeed(row, least[limit.unit]);
+
 const withoutGrounds = ({ kind, scope }: NoGrounds): SliceAnswer => {
   switch (kind) {
     case 'notSeen':
@@ -195,7 +213,7 @@ const grant = (
     const cap = capOf(ask, slice, view, now);
     // A row goes on to the period and the amount of now, whether it gives something or not.
     const turn = slice.row.turn + (cap > 0n ? 1n : 0n);
-    changes.enter({ ...slice.row, turn });
+    changes.assess({ ...(slice.want > 0n ? neededOf(slice, ask) : slice.row), turn });
     if (cap === 0n) continue;
     const number = journal.lastLease + BigInt(granted.length + 1);
     const lease = leaseOf(

@@ -94,9 +94,11 @@ const heldOf = (journalId: JournalId, final: LeaseFinal, now: Date): HeldLease =
 });
 
 /** A row that was lost with the lease: as much as the final says of it. The next grant in its period sets it right. */
-const rowOfUnheard = ({ limitId, organizationId, periodStart, cap }: LeaseFinal): LedgerRow => ({
+const rowOfUnheard = ({ limitId, organizationId, periodStart, unit, cap }: LeaseFinal): LedgerRow => ({
   limitId,
+  organizationId,
   scope: { kind: 'organization', id: organizationId },
+  unit,
   budget: false,
   rule: 'restored',
   start: periodStart,
@@ -108,6 +110,10 @@ const rowOfUnheard = ({ limitId, organizationId, periodStart, cap }: LeaseFinal)
   quarantined: 0n,
   ceiling: 0n,
   openLeases: 0,
+  alerts: [],
   announced: 0,
   turn: 0n,
+  announcedAmount: 0n,
+  cheapest: undefined,
+  exhausted: false,
 });

@@ -1,7 +1,8 @@
 import type { LedgerRow } from '../ledger/ledger-row';
-import { keyOfRow, withShares } from '../ledger/ledger-row';
+import { assessRow } from '../ledger/assess-row';
+import { keyOfRow, sameRow, withShares } from '../ledger/ledger-row';
 import type { LedgerChange, LedgerView } from '../ledger/ledger-view';
-import { crossedThresholds, type PendingEvent } from '../lease/lease.events';
+import type { PendingEvent } from '../lease/lease.events';
 import { type HeldLease, keyOfLease, NO_SHARES, sharesOf } from './held-lease';
 
 /** Leases that one decision changes, each perhaps several times, with their rows and what is to be told of these. */
@@ -32,9 +33,25 @@ export class LeaseChanges {
     if (Object.entries(is).every(([key, value]) => value === was[key as keyof typeof was])) return;
     const row = this.row(after.limitId, after.periodStart);
     if (!row) throw new Error(`no ledger row of ${after.limitId} from ${after.periodStart.toISOString()}`);
-    const crossed = crossedThresholds(withShares(row, was, is), after.organizationId);
-    this.enter(crossed.row);
-    this.events.push(...crossed.events);
+    const { organizationId, unit } = after;
+    this.assess({ ...withShares(row, was, is), organizationId, unit });
+  }
+
+  /** Puts a row of which something changes by itself, and tells what is to be told of it. */
+  assess(row: LedgerRow): void {
+    const assessed = assessRow(row);
+    this.enter(assessed.row);
+    this.events.push(...assessed.events);
+  }
+
+  /** A row that was looked at and gave nothing: kept where it is known, or where there is something to tell of it. */
+  review(row: LedgerRow): void {
+    const assessed = assessRow(row);
+    const known = this.view.findRow(row.limitId, row.start);
+    const same = known ? sameRow(assessed.row, known) : assessed.events.length === 0;
+    if (same) return;
+    this.enter(assessed.row);
+    this.events.push(...assessed.events);
   }
 
   tell(event: PendingEvent): void {

@@ -7,13 +7,14 @@ import {
   type OrganizationId,
 } from '@gatehouse/kernel';
 import { type Account, type Grounds, groundsOf } from '../ledger/grounds';
-import { freeOf, reachableOf, withHold } from '../ledger/ledger-row';
+import { assessRow } from '../ledger/assess-row';
+import { freeOf, reachableOf, withHold, withNeed } from '../ledger/ledger-row';
 import { type LimitState, remainingOf, stateOf } from '../ledger/limit-state';
 import { type Decided, type LedgerView, unchanged } from '../ledger/ledger-view';
 import type { Scope, Unit } from '../limit/limit-in-force';
 import { type Amounts, maxOf, minOf, NOTHING, UNITS } from './amounts';
 import type { Journal, Lease, LeaseTerms } from './lease';
-import { crossedThresholds, type PendingEvent } from './lease.events';
+import type { PendingEvent } from './lease.events';
 
 /** One ask for all limits of a request. */
 export interface AskLease {
@@ -125,9 +126,10 @@ const grant = (
   const held = accounts.map((account) => {
     const { inForce, row } = account;
     // A limit that was lowered may have crossed a threshold without a charge.
-    const crossed = crossedThresholds(withHold(row, cap[inForce.limit.unit]), ask.organizationId);
-    events.push(...crossed.events);
-    return { ...account, row: crossed.row };
+    const needed = withNeed(row, ask.least[inForce.limit.unit]);
+    const assessed = assessRow(withHold(needed, cap[inForce.limit.unit]));
+    events.push(...assessed.events);
+    return { ...account, row: assessed.row };
   });
   const outcome: Grant = {
     kind: 'grant',

@@ -1,10 +1,11 @@
 import { AppError, type JournalId, type LeaseId } from '@gatehouse/kernel';
+import { assessRow } from '../ledger/assess-row';
 import type { LedgerRow } from '../ledger/ledger-row';
 import { withClosing } from '../ledger/ledger-row';
 import { type Decided, type LedgerView, unchanged } from '../ledger/ledger-view';
 import type { Amounts } from './amounts';
 import type { Lease } from './lease';
-import { crossedThresholds, holdExceeded, type PendingEvent } from './lease.events';
+import { holdExceeded, type PendingEvent } from './lease.events';
 
 /** A journal's final word on a lease. */
 export interface CloseLease {
@@ -36,9 +37,9 @@ export const closeLease = (close: CloseLease, view: LedgerView): Decided<void> =
       quarantined: lease.status === 'quarantined',
     });
     if (slice.charged > slice.cap) events.push(holdExceeded(lease, slice));
-    const crossed = crossedThresholds(closed, lease.organizationId);
-    events.push(...crossed.events);
-    return crossed.row;
+    const assessed = assessRow({ ...closed, organizationId: lease.organizationId, unit: slice.unit });
+    events.push(...assessed.events);
+    return assessed.row;
   });
   const { count, sum, doubt } = close;
   const closed: Lease = { ...lease, status: 'closed', count, sum, doubt, slices };

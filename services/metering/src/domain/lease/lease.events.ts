@@ -5,12 +5,11 @@ import {
   type LimitId,
   type OrganizationId,
 } from '@gatehouse/kernel';
-import type { LedgerRow } from '../ledger/ledger-row';
-import type { Scope } from '../limit/limit-in-force';
+import type { Scope, Unit } from '../limit/limit-in-force';
 import { type HeldLease, keyOfLease } from '../journal/held-lease';
 import type { Lease, Slice } from './lease';
 
-/** A share of a budget was spent for the first time in its period. */
+/** A share of a budget was spent. */
 export interface BudgetThresholdCrossed {
   readonly type: 'BudgetThresholdCrossed';
   readonly limitId: LimitId;
@@ -19,6 +18,24 @@ export interface BudgetThresholdCrossed {
   readonly percent: number;
   readonly limit: bigint;
   readonly spent: bigint;
+  /** Absent in events of before. */
+  readonly unit?: Unit;
+}
+
+/** What is left of a budget is less than the cheapest call that was asked for in its period. */
+export interface BudgetExhausted {
+  readonly type: 'BudgetExhausted';
+  readonly limitId: LimitId;
+  readonly scope: Scope;
+  readonly periodStart: Date;
+  /** Undefined where it never resets. */
+  readonly resetsAt: Date | undefined;
+  readonly unit?: Unit;
+  readonly limit: bigint;
+  readonly spent: bigint;
+  readonly quarantined: bigint;
+  /** What the cheapest call may come to; 0 where none was asked for. */
+  readonly cheapest: bigint;
 }
 
 /** A lease fell silent past its deadline. */
@@ -55,7 +72,8 @@ export interface HoldExceeded {
 }
 
 /** Stream `budget-{limit id}`. */
-export type BudgetEvent = BudgetThresholdCrossed | LeaseQuarantined | QuarantineReleased | HoldExceeded;
+export type BudgetEvent =
+  BudgetThresholdCrossed | BudgetExhausted | LeaseQuarantined | QuarantineReleased | HoldExceeded;
 
 /** An event on its way to the log: its id derives from the fact, so that telling it twice tells it once. */
 export interface PendingEvent {
@@ -65,36 +83,6 @@ export interface PendingEvent {
 }
 
 export const streamOf = (limitId: LimitId): string => `budget-${limitId}`;
-
-const THRESHOLDS = [50, 80, 90, 100] as const;
-
-/**
- * The thresholds that what is spent for good has reached and that were not announced in this period yet, lowest
- * first. Held amounts do not count: they may come back. Rate limits have none.
- */
-export const crossedThresholds = (
-  row: LedgerRow,
-  organizationId: OrganizationId,
-): { readonly row: LedgerRow; readonly events: readonly PendingEvent[] } => {
-  if (!row.budget) return { row, events: [] };
-  const crossed = THRESHOLDS.filter(
-    (percent) => percent > row.announced && row.closed * 100n >= BigInt(percent) * row.amount,
-  );
-  const events = crossed.map((percent) => ({
-    id: deriveEventId('BudgetThresholdCrossed', row.limitId, row.start.toISOString(), String(percent)),
-    organizationId,
-    event: {
-      type: 'BudgetThresholdCrossed' as const,
-      limitId: row.limitId,
-      scope: row.scope,
-      periodStart: row.start,
-      percent,
-      limit: row.amount,
-      spent: row.closed,
-    },
-  }));
-  return { row: { ...row, announced: crossed.at(-1) ?? row.announced }, events };
-};
 
 export const leaseQuarantined = (lease: Lease, { limitId, cap }: Slice): PendingEvent => ({
   // A lease that spoke again may fall silent again, then past another deadline.

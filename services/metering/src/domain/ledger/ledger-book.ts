@@ -19,6 +19,7 @@ import { returnLease, type ReturnLease } from '../lease/return-lease';
 import { keyOfScope, type Scope, type ScopeInForce } from '../limit/limit-in-force';
 import { keyOfRow, type LedgerRow } from './ledger-row';
 import type { Decided, LedgerChange, LedgerView } from './ledger-view';
+import { reviewBudgets, type ReviewBudgets } from './review-budgets';
 
 /** What the ledger can be told to do, and what it answers. */
 export interface LedgerAnswers {
@@ -35,6 +36,7 @@ export interface LedgerAnswers {
   readonly WithdrawAsks: void;
   readonly QuarantineHeld: number;
   readonly ReleaseQuarantine: number;
+  readonly ReviewBudgets: number;
 }
 
 export type LedgerCommand =
@@ -50,7 +52,8 @@ export type LedgerCommand =
   | AskSlices
   | WithdrawAsks
   | QuarantineHeld
-  | ReleaseQuarantine;
+  | ReleaseQuarantine
+  | ReviewBudgets;
 
 export const decideLedger = (
   command: LedgerCommand,
@@ -85,6 +88,8 @@ export const decideLedger = (
       return quarantineHeld(command, view, now);
     case 'ReleaseQuarantine':
       return releaseQuarantine(command, view);
+    case 'ReviewBudgets':
+      return reviewBudgets(command, view, now);
   }
 };
 

@@ -1,6 +1,13 @@
-import { amountAt, INT64_MAX, type LimitId } from '@gatehouse/kernel';
+import {
+  type Alerts,
+  ALERTS_BY_DEFAULT,
+  amountAt,
+  INT64_MAX,
+  type LimitId,
+  type OrganizationId,
+} from '@gatehouse/kernel';
 import { maxOf, minOf } from '../lease/amounts';
-import type { LimitInForce, Scope } from '../limit/limit-in-force';
+import { keyOfScope, type LimitInForce, type Scope, type Unit } from '../limit/limit-in-force';
 import { type Period, periodAt, ruleOf, spellRule } from '../period/period';
 
 /**
@@ -9,7 +16,10 @@ import { type Period, periodAt, ruleOf, spellRule } from '../period/period';
  */
 export interface LedgerRow extends Period {
   readonly limitId: LimitId;
+  /** Undefined, as the unit is, in rows of before that nothing has changed since. */
+  readonly organizationId: OrganizationId | undefined;
   readonly scope: Scope;
+  readonly unit: Unit | undefined;
   readonly budget: boolean;
   /** The rule that `end` follows from. */
   readonly rule: string;
@@ -27,10 +37,17 @@ export interface LedgerRow extends Period {
   readonly ceiling: bigint;
   /** How many leases make up `open`. */
   readonly openLeases: number;
-  /** The highest threshold that was announced in this period, in percent. */
+  /** At which shares somebody is told. */
+  readonly alerts: Alerts;
+  /** The highest of them that was told in this period of `announcedAmount`, in percent. */
   readonly announced: number;
   /** Rises with every lease granted and with everybody who comes to the limit's line; goes on in the next period. */
   readonly turn: bigint;
+  readonly announcedAmount: bigint;
+  /** The least that a call which was asked for in this period needed; undefined before the first. */
+  readonly cheapest: bigint | undefined;
+  /** What is left is less than that. */
+  readonly exhausted: boolean;
 }
 
 /**
@@ -43,7 +60,8 @@ export const rowInForce = (limit: LimitInForce, latest: LedgerRow | undefined, n
   const amount = amountAt(limit.limit, now);
   if (!latest) return newRow(limit, amount, periodAt(rule, limit.createdAt, now), 0n);
   const end = endOf(limit, latest);
-  if (end === undefined || now < end) return withAmount({ ...latest, end, rule: spellRule(rule) }, amount);
+  if (end === undefined || now < end)
+    return withLimit({ ...latest, end, rule: spellRule(rule) }, limit, amount);
   const next = periodAt(rule, limit.createdAt, now);
   const period = next.start > latest.start ? next : { ...next, start: end };
   return newRow(limit, amount, period, latest.turn);
@@ -58,13 +76,15 @@ const endOf = (limit: LimitInForce, latest: LedgerRow): Date | undefined => {
 };
 
 const newRow = (
-  { limit, scope }: LimitInForce,
+  { limit, scope, organizationId }: LimitInForce,
   amount: bigint,
   { start, end }: Period,
   turn: bigint,
 ): LedgerRow => ({
   limitId: limit.id,
+  organizationId,
   scope,
+  unit: limit.unit,
   budget: limit.kind === 'budget',
   rule: spellRule(ruleOf(limit)),
   start,
@@ -76,12 +96,24 @@ const newRow = (
   quarantined: 0n,
   ceiling: 0n,
   openLeases: 0,
+  alerts: alertsOf(limit),
   announced: 0,
   turn,
+  announcedAmount: amount,
+  cheapest: undefined,
+  exhausted: false,
 });
 
+const alertsOf = (limit: LimitInForce['limit']): Alerts =>
+  limit.kind === 'budget' ? (limit.alerts ?? ALERTS_BY_DEFAULT) : [];
+
 /** A limit that was lowered below what is spent and held, or whose raise has ended there, is a fact too. */
-const withAmount = (row: LedgerRow, amount: bigint): LedgerRow => withCeiling({ ...row, amount });
+const withLimit = (row: LedgerRow, { limit, organizationId }: LimitInForce, amount: bigint): LedgerRow =>
+  withCeiling({ ...row, organizationId, unit: limit.unit, alerts: alertsOf(limit), amount });
+
+/** A call was asked for that needs so much; one that needs nothing is none. */
+export const withNeed = (row: LedgerRow, need: bigint): LedgerRow =>
+  need < 1n || (row.cheapest !== undefined && row.cheapest <= need) ? row : { ...row, cheapest: need };
 
 /** What a grant may still take: less than nothing where a limit was lowered or a hold exceeded. */
 export const freeOf = (row: LedgerRow): bigint => row.amount - row.closed - row.open;
@@ -168,3 +200,14 @@ const withCeiling = (row: LedgerRow): LedgerRow => {
 /** A row's identity, for maps: of one limit, the later period has the greater key. */
 export const keyOfRow = (limitId: LimitId, periodStart: Date): string =>
   `${limitId} ${periodStart.toISOString()}`;
+
+/** Whether nothing would be written. */
+export const sameRow = (some: LedgerRow, other: LedgerRow): boolean =>
+  (Object.keys(some) as (keyof LedgerRow)[]).every(
+    (key) => String(valueOf(some[key])) === String(valueOf(other[key])),
+  );
+
+const valueOf = (value: LedgerRow[keyof LedgerRow]): unknown => {
+  if (value instanceof Date) return value.getTime();
+  return typeof value === 'object' && 'kind' in value ? keyOfScope(value) : value;
+};

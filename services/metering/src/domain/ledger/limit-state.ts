@@ -1,6 +1,7 @@
-import type { LimitId } from '@gatehouse/kernel';
+import type { Alerts, LimitId } from '@gatehouse/kernel';
 import { maxOf } from '../lease/amounts';
 import type { LimitInForce, Scope, Unit } from '../limit/limit-in-force';
+import { assessRow, crossedOf } from './assess-row';
 import { freeOf, type LedgerRow } from './ledger-row';
 
 /** A limit in its current period: what a refusal shows as its witness. */
@@ -32,6 +33,25 @@ export const stateOf = ({ limit, scope }: LimitInForce, row: LedgerRow): LimitSt
   quarantined: row.quarantined,
   periodStart: row.start,
   resetsAt: row.end,
+});
+
+/** A limit in its current period, with what is told of it. */
+export interface LimitStanding extends LimitState {
+  readonly remaining: bigint;
+  /** What is left is less than the cheapest call that was asked for in the period. */
+  readonly exhausted: boolean;
+  /** At which shares somebody is told, in percent; none of a rate limit. */
+  readonly alerts: Alerts;
+  /** Of those, what is spent for good has reached. */
+  readonly crossed: Alerts;
+}
+
+export const standingOf = (limit: LimitInForce, row: LedgerRow): LimitStanding => ({
+  ...stateOf(limit, row),
+  remaining: remainingOf(row),
+  exhausted: assessRow(row).row.exhausted,
+  alerts: row.alerts,
+  crossed: crossedOf(row),
 });
 
 /** What remains, never less than nothing. */

@@ -16,6 +16,7 @@ export type Unit = 'nanoUsd' | 'tokens' | 'requests';
 /** A limit as provisioning's events have it now. */
 export interface LimitInForce {
   readonly limit: Limit;
+  readonly organizationId: OrganizationId;
   readonly scope: Scope;
   /** Periods of N days count from this day. */
   readonly createdAt: Date;

@@ -1,0 +1,88 @@
+import { fromGrpcError } from '@gatehouse/grpc';
+import { AppError, formatUsd } from '@gatehouse/kernel';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import type { Command } from 'commander';
+import type { Act, Session } from '../session';
+
+type Action = (session: Session, limitId: string) => Promise<void>;
+
+/** `budget ID`, `budget ID watch`. */
+export const addBudgetCommands = (program: Command, act: Act): void => {
+  program
+    .command('budget')
+    .description('one limit: where it stands in its present period, once or whenever that changes')
+    .argument('<limit>', 'its id')
+    .argument('[action]', Object.keys(ACTIONS).join(' | '), 'show')
+    .action(act(budget));
+};
+
+const budget = (session: Session, _options: object, limitId: string, name = 'show'): Promise<void> => {
+  const action = ACTIONS[name];
+  if (!action)
+    throw new AppError('INVALID', 'ACTION_UNKNOWN', { metadata: { known: Object.keys(ACTIONS).join() } });
+  return action(session, limitId);
+};
+
+const show: Action = async ({ connection, output }, limitId) => {
+  const standing = (await connection.budgets().getBudget({ limitId })).budget;
+  if (!standing) return;
+  output.answer(
+    meteringV1.BudgetStanding.toJSON(standing),
+    ['limit', 'scope', 'of', 'spent', 'held', 'in quarantine', 'remaining', 'told at', 'crossed', 'resets'],
+    [cellsOf(standing)],
+  );
+};
+
+/** A stream that the service has ended is asked for again: each ends after a while. */
+const watch: Action = async ({ connection, output }, limitId) => {
+  for (;;) {
+    try {
+      for await (const { budget: standing } of connection.budgets().watchBudget({ limitId })) {
+        if (standing) output.live(meteringV1.BudgetStanding.toJSON(standing), describe(standing));
+      }
+    } catch (error) {
+      throw fromGrpcError(error as Parameters<typeof fromGrpcError>[0]);
+    }
+  }
+};
+
+const ACTIONS: Readonly<Record<string, Action>> = { show, watch };
+
+const cellsOf = ({
+  state,
+  remaining,
+  thresholds,
+  thresholdsCrossed,
+}: meteringV1.BudgetStanding): readonly string[] => {
+  const say = (amount: bigint): string => amountIn(state?.unit, amount);
+  return [
+    state?.limitId ?? '',
+    state?.scopeId ?? '',
+    say(state?.limit ?? 0n),
+    say(state?.spent ?? 0n),
+    say(state?.held ?? 0n),
+    say(state?.quarantined ?? 0n),
+    state?.exhausted ? `${say(remaining)}, exhausted` : say(remaining),
+    percents(thresholds),
+    percents(thresholdsCrossed),
+    state?.resetsAt?.toISOString() ?? 'never',
+  ];
+};
+
+const describe = (standing: meteringV1.BudgetStanding): string => {
+  const [, , of, spent, held, quarantined, remaining, , crossed, resets] = cellsOf(standing);
+  return `${spent} of ${of} spent (${crossed}), ${held} held, ${quarantined} in quarantine, ${remaining} left, resets ${resets}`;
+};
+
+const percents = (all: readonly number[]): string => (all.length === 0 ? 'none' : `${all.join(', ')} %`);
+
+const amountIn = (unit: meteringV1.LimitUnit | undefined, amount: bigint): string => {
+  switch (unit) {
+    case meteringV1.LimitUnit.NANO_USD:
+      return `${formatUsd(amount)} USD`;
+    case meteringV1.LimitUnit.TOKENS:
+      return `${amount} tokens`;
+    default:
+      return `${amount} requests`;
+  }
+};

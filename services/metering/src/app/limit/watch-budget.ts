@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { LimitStanding } from '../../domain/ledger/limit-state';
+
+const LOOK_EVERY_MS = 1_000;
+/** Who watches for longer asks again: what a key may is looked at when it asks. */
+const WATCHED_FOR_MS = 10 * 60_000;
+
+/** Where a budget stands, at once and whenever that has changed. What `look` throws ends it. */
+export async function* watchBudget(
+  look: () => Promise<LimitStanding>,
+  signal: AbortSignal,
+): AsyncGenerator<LimitStanding> {
+  const left = AbortSignal.any([signal, AbortSignal.timeout(WATCHED_FOR_MS)]);
+  let told: LimitStanding | undefined;
+  while (!left.aborted) {
+    const standing = await look();
+    if (!isDeepStrictEqual(standing, told)) yield standing;
+    told = standing;
+    await sleep(LOOK_EVERY_MS, undefined, { signal: left }).catch(() => undefined);
+  }
+}

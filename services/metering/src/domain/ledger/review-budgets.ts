@@ -1,0 +1,32 @@
+import type { Scope } from '../limit/limit-in-force';
+import { assessRow } from './assess-row';
+import { rowInForce, sameRow } from './ledger-row';
+import type { Decided, LedgerChange, LedgerView } from './ledger-view';
+
+/** Limits of these have changed, or their raises have ended, since anybody was granted from them. */
+export interface ReviewBudgets {
+  readonly type: 'ReviewBudgets';
+  readonly scopes: readonly Scope[];
+}
+
+/**
+ * Tells what the limits of now make of what is spent, though nobody asks. A period that is over is not gone on with, and of
+ * one in which nothing was granted nothing is known. Answers how many rows changed.
+ */
+export const reviewBudgets = ({ scopes }: ReviewBudgets, view: LedgerView, now: Date): Decided<number> => {
+  const changes = scopes
+    .flatMap((scope) => view.scope(scope)?.limits ?? [])
+    .flatMap((limit) => {
+      const latest = view.latestRow(limit.limit.id);
+      if (!latest) return [];
+      const row = rowInForce(limit, latest, now);
+      if (row.start.getTime() !== latest.start.getTime()) return [];
+      const assessed = assessRow(row);
+      return sameRow(assessed.row, latest) ? [] : [assessed];
+    });
+  const change: LedgerChange = {
+    rows: changes.map(({ row }) => row),
+    events: changes.flatMap(({ events }) => events),
+  };
+  return { answer: changes.length, change };
+};
