@@ -46,7 +46,7 @@ describe('who may call what', () => {
         settledAt: new Date('2026-11-10T10:00:01Z'),
       }),
     );
-    return { workspaceId, provisionId, apiKeyId };
+    return { workspaceId, provisionId, apiKeyId, limitId: deriveId('lim', 'prv', name) };
   };
 
   beforeAll(async () => {

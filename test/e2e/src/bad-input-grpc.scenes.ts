@@ -565,6 +565,7 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
           'INVALID',
           'scope_id',
         ],
+        ['a budget: no id', () => budgets.getBudget({ limitId: 'x' }), 'INVALID', 'limit_id'],
         ['history: a negative page', history({ pageSize: -1 }), 'INVALID', 'page_size'],
         ['history: no page token', history({ pageToken: '%' }), 'INVALID'],
         [
