@@ -77,12 +77,6 @@ const describe = (standing: meteringV1.BudgetStanding): string => {
 const percents = (all: readonly number[]): string => (all.length === 0 ? 'none' : `${all.join(', ')} %`);
 
 const amountIn = (unit: meteringV1.LimitUnit | undefined, amount: bigint): string => {
-  switch (unit) {
-    case meteringV1.LimitUnit.NANO_USD:
-      return `${formatUsd(amount)} USD`;
-    case meteringV1.LimitUnit.TOKENS:
-      return `${amount} tokens`;
-    default:
-      return `${amount} requests`;
-  }
+  if (unit === meteringV1.LimitUnit.NANO_USD) return `${formatUsd(amount)} USD`;
+  return `${amount} ${unit === meteringV1.LimitUnit.TOKENS ? 'tokens' : 'requests'}`;
 };

@@ -2,7 +2,7 @@ import { deriveId, type Limit, type LimitId } from '@gatehouse/kernel';
 import type { SliceAnswer } from '../domain/journal/ask-slices';
 import type { BudgetEvent } from '../domain/lease/lease.events';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
-import { amounts, JOURNAL, type LedgerHarness, scopeWith, usdBudget } from './ledger-harness';
+import { JOURNAL, type LedgerHarness, scopeWith, usdBudget } from './ledger-harness';
 import { sliceAsk } from './lease.contract';
 
 const MINUTE = 60_000;
@@ -151,7 +151,9 @@ const brief = (event: BudgetEvent): string => {
       return `${event.percent} % of ${event.limit}`;
     case 'BudgetExhausted':
       return `exhausted at ${event.spent} of ${event.limit}`;
-    default:
+    case 'LeaseQuarantined':
+    case 'QuarantineReleased':
+    case 'HoldExceeded':
       return event.type;
   }
 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { LimitStanding } from '../../domain/ledger/limit-state';
+import { sameFields } from '../../domain/ledger/same-fields';
 
 const LOOK_EVERY_MS = 1_000;
 /** Who watches for longer asks again: what a key may is looked at when it asks. */
@@ -15,7 +15,7 @@ export async function* watchBudget(
   let told: LimitStanding | undefined;
   while (!left.aborted) {
     const standing = await look();
-    if (!isDeepStrictEqual(standing, told)) yield standing;
+    if (!told || !sameFields(standing, told)) yield standing;
     told = standing;
     await sleep(LOOK_EVERY_MS, undefined, { signal: left }).catch(() => undefined);
   }

@@ -1,7 +1,8 @@
 import type { LedgerRow } from '../ledger/ledger-row';
 import { assessRow } from '../ledger/assess-row';
-import { keyOfRow, sameRow, withShares } from '../ledger/ledger-row';
+import { keyOfRow, withShares } from '../ledger/ledger-row';
 import type { LedgerChange, LedgerView } from '../ledger/ledger-view';
+import { sameFields } from '../ledger/same-fields';
 import type { PendingEvent } from '../lease/lease.events';
 import { type HeldLease, keyOfLease, NO_SHARES, sharesOf } from './held-lease';
 
@@ -48,7 +49,7 @@ export class LeaseChanges {
   review(row: LedgerRow): void {
     const assessed = assessRow(row);
     const known = this.view.findRow(row.limitId, row.start);
-    const same = known ? sameRow(assessed.row, known) : assessed.events.length === 0;
+    const same = known ? sameFields(assessed.row, known) : assessed.events.length === 0;
     if (same) return;
     this.enter(assessed.row);
     this.events.push(...assessed.events);

@@ -7,7 +7,7 @@ import {
   type OrganizationId,
 } from '@gatehouse/kernel';
 import { maxOf, minOf } from '../lease/amounts';
-import { keyOfScope, type LimitInForce, type Scope, type Unit } from '../limit/limit-in-force';
+import type { LimitInForce, Scope, Unit } from '../limit/limit-in-force';
 import { type Period, periodAt, ruleOf, spellRule } from '../period/period';
 
 /**
@@ -200,14 +200,3 @@ const withCeiling = (row: LedgerRow): LedgerRow => {
 /** A row's identity, for maps: of one limit, the later period has the greater key. */
 export const keyOfRow = (limitId: LimitId, periodStart: Date): string =>
   `${limitId} ${periodStart.toISOString()}`;
-
-/** Whether nothing would be written. */
-export const sameRow = (some: LedgerRow, other: LedgerRow): boolean =>
-  (Object.keys(some) as (keyof LedgerRow)[]).every(
-    (key) => String(valueOf(some[key])) === String(valueOf(other[key])),
-  );
-
-const valueOf = (value: LedgerRow[keyof LedgerRow]): unknown => {
-  if (value instanceof Date) return value.getTime();
-  return typeof value === 'object' && 'kind' in value ? keyOfScope(value) : value;
-};

@@ -1,7 +1,8 @@
 import type { Scope } from '../limit/limit-in-force';
 import { assessRow } from './assess-row';
-import { rowInForce, sameRow } from './ledger-row';
+import { rowInForce } from './ledger-row';
 import type { Decided, LedgerChange, LedgerView } from './ledger-view';
+import { sameFields } from './same-fields';
 
 /** Limits of these have changed, or their raises have ended, since anybody was granted from them. */
 export interface ReviewBudgets {
@@ -22,7 +23,7 @@ export const reviewBudgets = ({ scopes }: ReviewBudgets, view: LedgerView, now: 
       const row = rowInForce(limit, latest, now);
       if (row.start.getTime() !== latest.start.getTime()) return [];
       const assessed = assessRow(row);
-      return sameRow(assessed.row, latest) ? [] : [assessed];
+      return sameFields(assessed.row, latest) ? [] : [assessed];
     });
   const change: LedgerChange = {
     rows: changes.map(({ row }) => row),
