@@ -600,7 +600,7 @@ const settleIn = (file: JournalFile, attempt: number, charges: readonly LeaseCha
   }
 };
 
-const toAnswer = (answer: SliceAnswer | undefined): Parameters<LeaseClient['answered']>[1] => {
+export const toAnswer = (answer: SliceAnswer | undefined): Parameters<LeaseClient['answered']>[1] => {
   if (!answer) return { kind: 'refused', reason: 'JOURNAL_FENCED' };
   switch (answer.kind) {
     case 'slices':

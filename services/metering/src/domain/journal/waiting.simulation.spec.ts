@@ -1,0 +1,134 @@
+import { rateLimit, usdBudget } from '../../testing/ledger-harness';
+import type { Dice } from '../../testing/ledger-simulation';
+import {
+  type Crowd,
+  type Scene,
+  type WaitingMutant,
+  WaitingSimulation,
+} from '../../testing/waiting-simulation';
+
+/** Scenes last for 20 seconds of theirs: a tenth of the walks that are made where nothing is timed. */
+const SEEDS = Math.ceil(Number(process.env['LEASE_SIMULATION_SEEDS'] ?? 100) / 10);
+const MUTANT_SEEDS_MAX = 200;
+const ROUND_TRIP_MS = 4;
+
+/** The mixture that utilisation is told of: 23 % of a budget of 1 USD are under way. */
+const crowded = (waitMs: number): Scene => ({
+  limit: usdBudget('p', 1_000_000_000n),
+  gateways: 4,
+  crowds: [
+    {
+      clients: 256,
+      request: (dice) => {
+        const bound = dice.pick([300_000n, 600_000n, 900_000n, 1_800_000n]);
+        const cost = (bound * BigInt(10 + dice.roll(91))) / 100n;
+        return { bound, cost, lastsMs: dice.pick([300, 1_000, 4_000]) };
+      },
+      thinksMs: () => 0,
+      waitMs,
+    },
+  ],
+  lastsMs: 600_000,
+  untilRefused: true,
+});
+
+/** Six hold 60 % for eight seconds; then the sixteen come who need little, in the midst of which one needs 70 %. */
+const mixed = (waiters: number): Scene => ({
+  limit: usdBudget('p', 1_000_000n),
+  gateways: 4,
+  crowds: [
+    {
+      clients: 16,
+      request: (dice) => ({ bound: 1_000n, cost: 300n, lastsMs: 50 + dice.roll(100) }),
+      ...{ thinksMs: () => 20, waitMs: 2_000, startsMs: 2_000 },
+    },
+    {
+      clients: waiters,
+      request: () => ({ bound: 700_000n, cost: 100n, lastsMs: 100 }),
+      ...{ thinksMs: () => 1e9, waitMs: 30_000, startsMs: 1_000 },
+    },
+    {
+      clients: 6,
+      request: () => ({ bound: 100_000n, cost: 100n, lastsMs: 8_000 }),
+      ...{ thinksMs: () => 1e9, waitMs: 0 },
+    },
+  ],
+  lastsMs: 12_000,
+});
+
+const p99 = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) * 0.99)] ?? Infinity;
+
+/** Bursts and pauses, so that leases lie idle here while others wait there. */
+const thinksMs = (dice: Dice): number => dice.pick([0, 20, 200, 3_000, 6_000]);
+
+const usd: Crowd = {
+  clients: 24,
+  request: (dice) => {
+    const bound = BigInt(1 + dice.roll(dice.roll(8) === 0 ? 300 : 30));
+    return { bound, cost: BigInt(dice.roll(Number(bound) + 1)), lastsMs: 20 + dice.roll(500) };
+  },
+  thinksMs,
+  waitMs: 2_000,
+};
+
+const budget: Scene = { limit: usdBudget('p', 4_000n), gateways: 3, crowds: [usd], lastsMs: 20_000 };
+const requests: Scene = {
+  ...budget,
+  limit: rateLimit('rpm', 'requests', 120n),
+  crowds: [{ ...usd, request: (dice) => ({ bound: 1n, cost: 1n, lastsMs: 20 + dice.roll(500) }) }],
+};
+
+describe('who waits for limits, while nothing is lost', () => {
+  it.each<[string, Scene]>([
+    ['a budget', budget],
+    ['a rate of requests', requests],
+  ])('is refused by %s only where it does not fit, by what is truly spent and under way', (_, scene) => {
+    let refused = 0;
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const result = new WaitingSimulation(seed, scene).run();
+      if (result.faults.length > 0) throw new Error(`seed ${seed}: ${result.faults.join('; ')}`);
+      refused += result.refused;
+    }
+    expect(refused).toBeGreaterThan(SEEDS);
+  });
+
+  it.each<[WaitingMutant, Scene]>([
+    ['nobody is told that somebody waits', budget],
+    ['who waits for requests is refused at once', requests],
+  ])('would notice: %s', (mutant, scene) => {
+    for (let seed = 1; seed <= MUTANT_SEEDS_MAX; seed++) {
+      const { faults } = new WaitingSimulation(seed, scene, mutant).run();
+      if (faults.length > 0) return;
+    }
+    throw new Error('nothing was noticed');
+  });
+
+  it.each([
+    [2_000, 0.85],
+    [30_000, 0.99],
+  ])(
+    'is refused, waiting for %i ms, only when most of a budget is spent: %f',
+    (waitMs, share) => {
+      for (let seed = 1; seed <= 3; seed++) {
+        const { used, faults, refused } = new WaitingSimulation(seed, crowded(waitMs)).run();
+        expect({ faults, refused }).toEqual({ faults: [], refused: 1 });
+        expect(used).toBeGreaterThan(share);
+        expect(used).toBeLessThanOrEqual(1);
+      }
+    },
+    60_000,
+  );
+
+  it('gets much in the end, and holds up nobody who needs little meanwhile', () => {
+    const [without, beside] = [0, 1].map((waiters) => new WaitingSimulation(1, mixed(waiters)).run());
+    expect([without?.faults, beside?.faults, without?.refused, beside?.refused]).toEqual([[], [], 0, 0]);
+    const waited = beside?.waits[1]?.[0] ?? Infinity;
+    // Until those have settled who came before it.
+    expect(waited).toBeGreaterThan(5_000);
+    expect(waited).toBeLessThan(9_000);
+    // Requests take 100 ms: beside the waiter each asks the ledger, and waits for nothing else.
+    expect(p99(beside?.waits[0] ?? [])).toBeLessThanOrEqual(4 * ROUND_TRIP_MS);
+    expect(beside?.waits[0]?.length).toBeGreaterThan((without?.waits[0]?.length ?? 0) * 0.9);
+  });
+});
