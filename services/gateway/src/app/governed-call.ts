@@ -122,7 +122,7 @@ export class GovernedCalls {
     const { demand } = call.ask;
     const limit = demand.output && outputLimitFor(demand.output, way.quirks);
     const plan = planFor(demand, way.route.model, limit, this.parts.settings, way.experience.overhead);
-    const planned = { call, attempt, ...way, limit, plan };
+    const planned = { call, attempt, limit, plan, ...way };
     // What cannot be said in the provider's language is refused before anything waits for it, or is held.
     const widest = way.passage.translates ? outgoingAt(planned, plan.perChoiceMax) : undefined;
     const scopes = limitedScopes(call, way.route);
@@ -130,7 +130,7 @@ export class GovernedCalls {
     const hold = room instanceof Promise ? await room : room;
     let admitted = false;
     try {
-      const sending = this.prepare({ ...planned, widest, hold });
+      const sending = this.prepare({ widest, hold, ...planned });
       const proof = await this.proofOf(sending);
       if (call.client.left) return;
       this.checkDeadline(hold);
@@ -218,19 +218,19 @@ export class GovernedCalls {
     const outgoing = perChoice === plan.perChoiceMax && widest ? widest : outgoingAt(planned, perChoice);
     const own = ownHeaders(call, planned.attempt);
     return {
-      ...planned,
       bound: boundAt(plan, perChoice),
       destination,
-      answerHeaders: { ...droppedHeader(outgoing), ...limitSetHeader(planned, perChoice) },
+      answerHeaders: Object.assign(limitSetHeader(planned, perChoice), droppedHeader(outgoing)),
       own,
       request: {
         baseUrl: calledUrlOf(route),
         path: dialect.pathOf(outgoing.operation, destination),
-        headers: { ...dialect.headers, ...clientHeadersFor(call, dialect), ...own },
+        headers: Object.assign({}, dialect.headers, clientHeadersFor(call, dialect), own),
         body: outgoing.body,
         ownConnection: planned.attempt.because === 'connectionReset',
       },
       record: this.recordOf(planned),
+      ...planned,
     };
   }
 
@@ -287,10 +287,10 @@ export class GovernedCalls {
       dialect,
       answer: passage.answer(call.ask, destination, attemptOf(sending)),
       cancelledBilledInFull: destination.quirks.cancelledBilledInFull,
-      headers: {
-        ...limitHeaders(hold?.limits(clock.monotonicMs()) ?? [], clock.now()),
-        ...sending.answerHeaders,
-      },
+      headers: Object.assign(
+        limitHeaders(hold?.limits(clock.monotonicMs()) ?? [], clock.now()),
+        sending.answerHeaders,
+      ),
       answerBytesMax: settings.answerBytesMax,
       deadlineMs: settings.requestDeadlineMs,
       answered: (status) => this.parts.health.observe(route.integration, status),
@@ -307,14 +307,14 @@ export class GovernedCalls {
       refuse: call.refuse,
     });
     this.running.add(providerCall);
-    const headers = { ...request.headers, ...proof.headers, ...sending.own };
+    const headers = Object.assign({}, request.headers, proof.headers, sending.own);
     providerCall.attach(upstream.send({ ...request, headers }, providerCall));
   }
 
   private settle({ record, hold, bound, plan }: Sending, seen: Seen, ending: Ending): void {
     const charge = chargeFor(ending, bound, plan.tariff);
     const charges = hold?.chargesOf(limitChargeOf(charge)) ?? [];
-    const settled = charged(record, charge, { ...seen, settledAt: this.parts.clock.now() });
+    const settled = charged(record, charge, { settledAt: this.parts.clock.now(), ...seen });
     this.parts.settlements.settle({ record: settled, charges }, () => {
       if (hold) this.parts.ledger.settle(hold, charges);
     });
@@ -483,7 +483,7 @@ const limitedScopes = (
   };
   // Metering looks at its end too, by the clock that counts.
   add('provision', provision.id, {
-    ...provision,
+    revision: provision.revision,
     limited: provision.limited || provision.expiresAt !== undefined,
   });
   add('workspace', key.workspaceId, workspace);
@@ -510,9 +510,11 @@ const MEANT_FOR_ONE: ReadonlySet<string> = new Set(
 );
 
 /** Without those that mean something in another language. */
-const clientHeadersFor = ({ forwardedHeaders }: ClientCall, { clientHeaders }: Dialect) =>
-  Object.fromEntries(
-    Object.entries(forwardedHeaders).filter(
-      ([name]) => clientHeaders.includes(name) || !MEANT_FOR_ONE.has(name),
-    ),
-  );
+const clientHeadersFor = ({ forwardedHeaders }: ClientCall, { clientHeaders }: Dialect) => {
+  const headers: Record<string, string> = {};
+  for (const name of Object.keys(forwardedHeaders)) {
+    if (!clientHeaders.includes(name) && MEANT_FOR_ONE.has(name)) continue;
+    headers[name] = forwardedHeaders[name] as string;
+  }
+  return headers;
+};

@@ -57,6 +57,7 @@ export interface ProviderCallOptions {
 }
 
 const EVENTS_HEAD = { 'content-type': 'text/event-stream; charset=utf-8' };
+const STREAM_HEAD = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 const ERROR_BODY_BYTES_MAX = 1024 * 1024;
 /** How long usage is waited for that follows the end of an answer, in milliseconds. */
 const LATE_USAGE_MS = 1_000;
@@ -187,13 +188,11 @@ export class ProviderCall implements UpstreamListener {
   private startStream(): void {
     const { client, headers } = this.options;
     this.mode = 'stream';
-    client.start(this.status, {
-      ...this.relayed(),
-      ...(!this.saysStream() && { 'content-type': 'text/event-stream; charset=utf-8' }),
-      ...headers,
-      'cache-control': 'no-cache',
-      'x-accel-buffering': 'no',
-    });
+    const relayed = this.relayed();
+    client.start(
+      this.status,
+      Object.assign(relayed, this.saysStream() ? undefined : EVENTS_HEAD, headers, STREAM_HEAD),
+    );
   }
 
   private hear(chunk: Buffer): void {
@@ -264,9 +263,10 @@ export class ProviderCall implements UpstreamListener {
     if (!told) return this.endWithoutAnswer();
     if (answer.seen.failed) return this.endWithError(body, told);
     const clean = secrets.redact(this.asAsked(told));
-    const relayed = { ...this.relayed(), ...(this.turned && EVENTS_HEAD) };
+    const relayed = Object.assign(this.relayed(), this.turned ? EVENTS_HEAD : undefined, headers);
+    relayed['content-length'] = String(clean.length);
     this.finish('completed', this.endingOfWhole());
-    client.start(this.status, { ...relayed, ...headers, 'content-length': String(clean.length) });
+    client.start(this.status, relayed);
     client.end(clean);
   }
 
@@ -320,10 +320,9 @@ export class ProviderCall implements UpstreamListener {
   /** What of the head of the provider's answer goes to the client. */
   private relayed(): Record<string, string> {
     const { answer, dialect, secrets } = this.options;
-    return {
-      ...relayedHeaders(this.headers, dialect.answerHeaders, secrets),
-      ...(answer.contentType !== undefined && { 'content-type': answer.contentType }),
-    };
+    const relayed = relayedHeaders(this.headers, dialect.answerHeaders, secrets);
+    if (answer.contentType !== undefined) relayed['content-type'] = answer.contentType;
+    return relayed;
   }
 
   /** Undefined where it came in an encoding that nobody here reads. */

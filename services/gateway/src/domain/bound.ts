@@ -81,9 +81,9 @@ export const planFor = (
   const inputTokens = inputBoundOf(prompt, model, overhead);
   const isText = !prompt.opaque && prompt.images.length === 0;
   return {
-    ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens, dearnessOf(demand)) }),
     inputTokens,
     textTokens: isText ? Math.max(0, inputTokens - overhead) : 0,
+    ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens, dearnessOf(demand)) }),
     ...outputPlanOf(demand.output, model, limit, settings),
   };
 };

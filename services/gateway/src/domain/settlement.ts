@@ -86,13 +86,13 @@ const dearestOnly = (rates: DearestRates): Rates => ({
 
 /** An attempt of which nothing is known but that it may have run: its full bound. */
 export const chargeAtBound = (bound: Bound): Charge => ({
-  ...(bound.nanoUsd !== undefined && { amount: bound.nanoUsd }),
-  ...(bound.rates && { rates: bound.rates }),
   kinds: [],
   doubt: 0n,
   tokens: BigInt(bound.inputTokens + bound.outputTokens),
   tokensInDoubt: 0n,
   estimated: true,
+  ...(bound.nanoUsd !== undefined && { amount: bound.nanoUsd }),
+  ...(bound.rates && { rates: bound.rates }),
 });
 
 /** A request counts from its admission on. */

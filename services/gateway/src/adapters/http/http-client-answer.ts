@@ -39,7 +39,8 @@ export class HttpClientAnswer extends ClientAnswer {
 
   start(status: number, headers: Readonly<Record<string, string>>): void {
     if (this.gone) return;
-    this.response.writeHead(status, { ...this.headers.unlessSaid, ...headers, ...this.headers.always });
+    const { unlessSaid, always } = this.headers;
+    this.response.writeHead(status, Object.assign({}, unlessSaid, headers, always));
   }
 
   write(chunk: Buffer): boolean {

@@ -33,7 +33,7 @@ export class HttpExchange {
     this.client = new HttpClientAnswer(response, {
       // A provider's own, where its answer is relayed with it.
       unlessSaid: { [words.requestIdHeader]: this.requestId },
-      always: { ...headers, [REQUEST_ID_HEADER]: this.requestId },
+      always: { [REQUEST_ID_HEADER]: this.requestId, ...headers },
     });
   }
 

@@ -43,7 +43,6 @@ const parse = (body: Buffer): Ask => {
   const common = generationOf(reader);
   refuseSearches(reader);
   return {
-    ...common,
     body,
     members: visitor.members,
     demand: {
@@ -66,6 +65,7 @@ const parse = (body: Buffer): Ask => {
         predictionBytes: reader.has('prediction') ? reader.bytesOf('prediction') : 0,
       },
     },
+    ...common,
   };
 };
 
