@@ -73,6 +73,8 @@ describe('provisions for many workspaces', () => {
       );
     }
     const request = requestOf({ integrationId, workspaceIds: [changed, same, made], limits: [hourly(5n)] });
+    const past = { ...request, requestId: 'past', expiresAt: new Date(Date.now() - 1) };
+    expect(await refusalOf(acme.admin.bulks.bulkProvision(past))).toBe('REFUSED END_HAS_PASSED');
     const { bulk } = await acme.admin.bulks.bulkProvision(request);
     expect(bulk).toMatchObject({ slug: 'bulk', workspaces: 3, existing: ExistingProvisions.OVERRIDE });
     const { bulk: over, outcomes, totalSize } = await done(acme, bulk?.id ?? '');
@@ -90,6 +92,35 @@ describe('provisions for many workspaces', () => {
     expect((await acme.admin.bulks.bulkProvision(request)).bulk).toEqual(over);
     const page = await shown(acme, bulk?.id ?? '', { pageSize: 1, kind: BulkOutcomeKind.MADE });
     expect(page).toMatchObject({ outcomes: [{ workspaceId: made }], nextPageToken: '', totalSize: 1 });
+  });
+
+  it('end by themselves when it is said, and as they did where it is not', async () => {
+    const acme = await bench.tenant('Ending');
+    const integrationId = await bench.connect(acme.organizationId, 'ending');
+    const workspaceIds = await workspacesOf(acme, 2);
+    const [first = '', second = ''] = workspaceIds;
+    await acme.admin.provisions.provisionIntegration(
+      provisioningV1.ProvisionIntegrationRequest.fromPartial(
+        asked({ integrationId, workspaceId: first, atLeastPosition: '1' }),
+      ),
+    );
+    const give = async (more: Partial<provisioningV1.BulkProvisionRequest>) => {
+      const { bulk } = await acme.admin.bulks.bulkProvision(requestOf({ integrationId, ...more }));
+      const { bulk: over } = await done(acme, bulk?.id ?? '');
+      const provisions = await provisionsOf(acme, integrationId);
+      return { over, ends: workspaceIds.map((id) => provisions.get(id)?.expiresAt) };
+    };
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    const ending = await give({ allWorkspaces: true, expiresAt });
+    expect(ending.over).toMatchObject({ made: 1, changed: 1, expiresAt });
+    expect(ending.ends).toEqual([expiresAt, expiresAt]);
+    const limited = await give({ workspaceIds: [first], limits: [hourly(1n)] });
+    expect(limited.over).toMatchObject({ changed: 1 });
+    expect(limited.ends).toEqual([expiresAt, expiresAt]);
+    const later = new Date(expiresAt.getTime() + 1_000);
+    const kept = await give({ workspaceIds: [second], expiresAt: later, existing: ExistingProvisions.KEEP });
+    expect(kept.over).toMatchObject({ unchanged: 1 });
+    expect(kept.ends).toEqual([expiresAt, expiresAt]);
   });
 
   it('are for every workspace that was there, with those kept that have one', async () => {

@@ -234,6 +234,7 @@ describe('a request id', () => {
           models: models('small'),
           existing: provisioningV1.ExistingProvisions.KEEP,
           atLeastPosition: '1',
+          expiresAt: new Date(Date.now() + 60_000),
         },
       },
       {

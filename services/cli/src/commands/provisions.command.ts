@@ -129,7 +129,6 @@ const provisionMany = async (
   options: ProvisionOptions,
   integrationId: string,
 ): Promise<void> => {
-  if (options.expires !== undefined) throw new AppError('INVALID', 'EXPIRES_WITH_ONE_WORKSPACE');
   if (options.slug !== undefined || options.name !== undefined)
     throw new AppError('INVALID', 'NAMED_WITH_ONE_WORKSPACE');
   const response = await connection.bulkProvisions().bulkProvision({
@@ -138,6 +137,7 @@ const provisionMany = async (
     workspaceIds: [...(options.workspace ?? [])],
     allWorkspaces: options.allWorkspaces ?? false,
     existing: parseExisting(options.existing),
+    expiresAt: options.expires,
   });
   output.answer(
     provisioningV1.BulkProvisionResponse.toJSON(response),

@@ -30,6 +30,7 @@ export const bulkProvisionCodec = EVENTS.codec<BulkProvisionEvent>({
       limits: fromProtoRecordedSpecs(message.limits),
       models: fromProtoRecordedAccess(message.models),
       existing: fromProtoRecordedExisting(message),
+      ...(message.expiresAt && { expiresAt: message.expiresAt }),
     }),
   },
   BulkProvisionCarriedOut: {

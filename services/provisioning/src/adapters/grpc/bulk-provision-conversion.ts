@@ -34,7 +34,8 @@ export const fromProtoBulkProvisionRequest = (
     limits: checks.limits(request.limits),
     models: request.models ? checks.models(request.models) : ({ all: true } as const),
     existing: checks.existing(request.existing) ?? 'override',
-  };
+    expiresAt: checks.instant('expires_at', request.expiresAt),
+  } as const;
   checks.done();
   const awaitIntegration = parsePosition(request.atLeastPosition) !== undefined;
   return new BulkProvisionCommand(metadata, { ...wanted, awaitIntegration });

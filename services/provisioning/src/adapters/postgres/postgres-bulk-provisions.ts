@@ -35,6 +35,7 @@ interface BulkRow {
   readonly all_models: boolean;
   readonly model_names: readonly string[];
   readonly existing: 'keep' | 'override';
+  readonly expires_at: Date | null;
   readonly workspaces: number;
   readonly made: number;
   readonly changed: number;
@@ -127,6 +128,7 @@ const fromRowOpen = (row: BulkRow): OpenBulk => ({
   limits: fromRowSpecs(row.limits),
   models: fromRowAccess(row),
   existing: row.existing,
+  expiresAt: row.expires_at ?? undefined,
   workspaces: row.workspaces,
   reason: row.reason,
   correlationId: row.correlation_id,
@@ -142,6 +144,7 @@ const fromRowBulk = (row: BulkRow): BulkView => ({
   limits: fromRowSpecs(row.limits),
   models: fromRowAccess(row),
   existing: row.existing,
+  expiresAt: row.expires_at ?? undefined,
   workspaces: row.workspaces,
   made: row.made,
   changed: row.changed,

@@ -35,6 +35,6 @@ it.each([
   ],
   [
     rolloutsProjection,
-    { version: 2, digest: '3846398d1a9e0b0c39779a4603f55174e9d763d774775341e6aeeaae493221e0' },
+    { version: 3, digest: 'fadd40d9a8d342b217ab85f16bc2cb260129e4275e307fdad50aedc7e9dc1fe4' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

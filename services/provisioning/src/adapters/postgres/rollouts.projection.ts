@@ -73,6 +73,7 @@ const DDL = `
     model_names text[] NOT NULL,
     -- keep or override.
     existing text NOT NULL,
+    expires_at timestamptz,
     workspaces integer NOT NULL,
     made integer NOT NULL,
     changed integer NOT NULL,
@@ -228,17 +229,27 @@ const endPolicy = async (
 
 const requestBulk = async (
   tx: Tx,
-  { bulkId, organizationId, integrationId, scope, limits, models, existing }: BulkProvisionRequested,
+  {
+    bulkId,
+    organizationId,
+    integrationId,
+    scope,
+    limits,
+    models,
+    existing,
+    expiresAt,
+  }: BulkProvisionRequested,
   { id, position, recordedAt, metadata }: RecordedEvent,
 ): Promise<void> => {
   await tx.query(
     `INSERT INTO bulk (id, organization_id, integration_id, limits, all_models, model_names, existing, workspaces, made,
-       changed, unchanged, refused, done, requested_at, position, reason, correlation_id, causation_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, false, $8, $9, $10, $11, $12)`,
+       changed, unchanged, refused, done, requested_at, position, reason, correlation_id, causation_id,
+       expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, false, $8, $9, $10, $11, $12, $13)`,
     [
       ...[bulkId, organizationId, integrationId, toJsonSpecs(limits), models.all],
       ...[models.all ? [] : models.names, existing, recordedAt, position],
-      ...[metadata.reason, metadata.correlationId, id],
+      ...[metadata.reason, metadata.correlationId, id, expiresAt ?? null],
     ],
   );
   await (scope.kind === 'named'
@@ -306,7 +317,7 @@ export const rolloutsProjection: Projection = {
   name: ROLLOUTS,
   schema: ROLLOUTS_SCHEMA,
   source: { kind: 'store', streamPrefixes: ['workspace-', 'provision-', 'autoprovision-', 'bulk-'] },
-  version: 2,
+  version: 3,
   ddl: DDL,
   apply,
   applyAll: inRuns({ type: 'IntegrationProvisioned', applyRun: awaitNoMore, apply }),

@@ -28,6 +28,7 @@ export interface WantedBulk {
   readonly limits: readonly LimitSpec[];
   readonly models: ModelAccess;
   readonly existing: 'keep' | 'override';
+  readonly expiresAt: Date | undefined;
   /** True when the caller says that the integration exists, and where: it is then waited for. */
   readonly awaitIntegration: boolean;
 }
@@ -85,6 +86,7 @@ export class BulkProvisionHandler implements ICommandHandler<BulkProvisionComman
       ...fields,
       known,
       offered,
+      at: this.clock.now(),
     } as const;
     return (await this.streams.decide(id, command, { metadata })).position;
   }

@@ -20,6 +20,7 @@ export interface OpenBulk {
   readonly limits: readonly LimitSpec[];
   readonly models: ModelAccess;
   readonly existing: 'keep' | 'override';
+  readonly expiresAt: Date | undefined;
   /** How many it is for. */
   readonly workspaces: number;
   /** Why it was requested, and within what: for the history. */

@@ -11,6 +11,7 @@ const BULK: OpenBulk = {
   limits: [],
   models: { all: true },
   existing: 'keep',
+  expiresAt: undefined,
   workspaces: TURNS,
   reason: '',
   correlationId: '',

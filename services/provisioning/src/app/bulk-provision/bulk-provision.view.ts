@@ -10,6 +10,7 @@ export interface BulkView {
   readonly limits: readonly LimitSpec[];
   readonly models: ModelAccess;
   readonly existing: 'keep' | 'override';
+  readonly expiresAt: Date | undefined;
   /** How many workspaces it is for, and how many had which outcome so far. */
   readonly workspaces: number;
   readonly made: number;

@@ -58,13 +58,13 @@ export class BulkTurnTaker {
 }
 
 const applying = (
-  { organizationId, integrationId, limits, models, existing }: OpenBulk,
+  { organizationId, integrationId, limits, models, existing, expiresAt }: OpenBulk,
   workspaceId: WorkspaceId,
   seed: string,
 ): ApplyProvision => {
   const provisionId = provisionIdOf(organizationId, { workspaceId, integrationId });
   const about = { provisionId, organizationId, workspaceId, integrationId };
-  return { type: 'ApplyProvision', ...about, limits, models, existing, seed };
+  return { type: 'ApplyProvision', ...about, limits, models, existing, expiresAt, seed };
 };
 
 type Change = 'made' | 'changed' | 'unchanged';

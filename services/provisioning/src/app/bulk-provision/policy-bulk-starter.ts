@@ -41,6 +41,7 @@ export class PolicyBulkStarter {
       known: new Set<never>(),
       // They were judged when the policy was set.
       offered: models.all ? [] : models.names,
+      at: recorded.recordedAt,
     } as const;
     const metadata = { ...recorded.metadata, requestId: id, command: command.type, causationId: recorded.id };
     // As a part of its policy.

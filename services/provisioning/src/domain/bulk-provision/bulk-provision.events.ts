@@ -27,6 +27,8 @@ export interface BulkProvisionRequested {
   readonly models: ModelAccess;
   /** What to do with a provision that is there already. */
   readonly existing: 'keep' | 'override';
+  /** Absent: those that are made do not end by themselves, and those that are there end as they did. */
+  readonly expiresAt?: Date | undefined;
 }
 
 export type BulkOutcome =

@@ -27,6 +27,7 @@ const request = {
   ...wanted,
   known: new Set([first, second]),
   offered: ['small'],
+  at: new Date('2026-03-03T12:00:00Z'),
 } as const;
 const requested = { type: 'BulkProvisionRequested', ...wanted } as const;
 const made = { workspaceId: first, kind: 'made' } as const;
@@ -47,6 +48,15 @@ describe('requesting provisions for many workspaces', () => {
     given(bulkProvisionDecider)
       .when({ ...request, scope: { kind: 'all' }, known: new Set() })
       .then({ ...requested, scope: { kind: 'all' } }));
+  it('records when they end by themselves, which is not over yet', () => {
+    const expiresAt = new Date('2026-04-01T00:00:00Z');
+    given(bulkProvisionDecider)
+      .when({ ...request, expiresAt })
+      .then({ ...requested, expiresAt });
+    given(bulkProvisionDecider)
+      .when({ ...request, expiresAt: request.at })
+      .thenRefused('END_HAS_PASSED');
+  });
   it('names every field at fault, and records nothing', () => {
     const faulty = {
       ...request,

@@ -15,6 +15,7 @@ export interface RequestBulkProvision extends Omit<BulkProvisionRequested, 'type
   readonly known: ReadonlySet<WorkspaceId>;
   /** Of the models that are named, those that the integration offers. */
   readonly offered: readonly string[];
+  readonly at: Date;
 }
 
 /** So many faults say enough. */
@@ -22,7 +23,7 @@ const FAULTS_MAX = 100;
 
 /**
  * INVALID, naming every field at fault: workspaces that are unknown or named twice, models that are not the integration's,
- * limits that bound the same. Requesting it twice is not an error.
+ * limits that bound the same; REFUSED `END_HAS_PASSED`. Requesting it twice is not an error.
  */
 export const requestBulkProvision = (
   command: RequestBulkProvision,
@@ -37,8 +38,11 @@ export const requestBulkProvision = (
     ...faultsOf(() => replaceLimits([], limits, { scopeId: bulkId, seed: '' })),
   ];
   if (violations.length > 0) throw invalidFields(violations.slice(0, FAULTS_MAX));
+  const { expiresAt, at } = command;
+  if (expiresAt && expiresAt <= at) throw new AppError('REFUSED', 'END_HAS_PASSED');
   const about = { bulkId, organizationId, integrationId };
-  return [{ type: 'BulkProvisionRequested', ...about, scope, limits, models, existing }];
+  const ends = expiresAt && { expiresAt };
+  return [{ type: 'BulkProvisionRequested', ...about, scope, limits, models, existing, ...ends }];
 };
 
 const scopeFaults = (scope: BulkScope, known: ReadonlySet<WorkspaceId>): readonly FieldViolation[] => {

@@ -55,6 +55,20 @@ describe('applying a provision', () => {
         },
         { type: 'ModelsAllowed', provisionId: id, models: small },
       ));
+  it('gives it the end, and leaves the one that it has where none is given', () => {
+    const [first, second] = [new Date('2026-04-01T00:00:00Z'), new Date('2026-05-01T00:00:00Z')];
+    const ending = { ...provisioned, expiresAt: first };
+    given(provisionDecider)
+      .when({ ...apply, expiresAt: first })
+      .then(ending);
+    given(provisionDecider, ending)
+      .when({ ...apply, expiresAt: second })
+      .then({ type: 'ProvisionExpiryChanged', provisionId: id, expiresAt: second });
+    for (const expiresAt of [first, undefined])
+      given(provisionDecider, ending)
+        .when({ ...apply, expiresAt })
+        .then();
+  });
   it('records nothing where it is so already', () => given(provisionDecider, provisioned).when(apply).then());
   it('does not enable what is disabled', () =>
     given(provisionDecider, provisioned, disabled)

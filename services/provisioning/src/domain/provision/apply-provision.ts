@@ -26,12 +26,14 @@ export interface ApplyProvision {
   readonly limits: readonly LimitSpec[];
   readonly models: ModelAccess;
   readonly existing: ExistingProvisions;
+  /** Undefined: what is made does not end by itself, and what is there ends as it did. */
+  readonly expiresAt?: Date | undefined;
   readonly seed: string;
 }
 
 /**
- * Makes the provision where there is none. One that is there is kept, or gets these limits and models; enabled or not it
- * stays as it is. INVALID where two limits bound the same.
+ * Makes the provision where there is none. One that is there is kept, or gets these limits and models, and the end; enabled or
+ * not it stays as it is. An end that has passed since it was decided is an end all the same. INVALID where two limits bound the same.
  */
 export const applyProvision = (
   { existing, ...wanted }: ApplyProvision,
@@ -44,11 +46,12 @@ export const applyProvision = (
   }
   const limits = replaceLimits([], wanted.limits, { scopeId: provisionId, seed });
   const about = { provisionId, organizationId, workspaceId, integrationId };
-  return [{ type: 'IntegrationProvisioned', ...about, limits, models }];
+  const ends = wanted.expiresAt && { expiresAt: wanted.expiresAt };
+  return [{ type: 'IntegrationProvisioned', ...about, limits, models, ...ends }];
 };
 
 const overridden = (
-  { provisionId, limits, models, seed }: Pick<ApplyProvision, 'provisionId' | 'limits' | 'models' | 'seed'>,
+  { provisionId, limits, models, expiresAt, seed }: Omit<ApplyProvision, 'existing'>,
   provision: ActiveProvision,
 ): readonly ProvisionEvent[] => {
   const replaced = replaceLimits(provision.limits, limits, { scopeId: provisionId, seed });
@@ -59,5 +62,8 @@ const overridden = (
     ...(sameModelAccess(provision.models, models)
       ? []
       : [{ type: 'ModelsAllowed', provisionId, models } as const]),
+    ...(expiresAt === undefined || expiresAt.getTime() === provision.expiresAt?.getTime()
+      ? []
+      : [{ type: 'ProvisionExpiryChanged', provisionId, expiresAt } as const]),
   ];
 };
