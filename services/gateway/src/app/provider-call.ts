@@ -222,12 +222,11 @@ export class ProviderCall implements UpstreamListener {
   }
 
   private relay(pieces: readonly Buffer[]): void {
-    let keepsUp = true;
-    for (const piece of pieces) {
-      const clean = this.options.secrets.redactNext(piece);
-      if (clean.length > 0) keepsUp = this.options.client.write(clean) && keepsUp;
-    }
-    if (keepsUp || this.heldBack) return;
+    const { secrets, client } = this.options;
+    const clean = pieces.map((piece) => secrets.redactNext(piece));
+    const all = clean.length === 1 ? (clean[0] as Buffer) : Buffer.concat(clean);
+    if (all.length === 0) return;
+    if (client.write(all) || this.heldBack) return;
     this.heldBack = true;
     this.call?.pause();
   }

@@ -7,12 +7,18 @@ export interface StandingHeaders {
   readonly always: Readonly<Record<string, string>>;
 }
 
-/** A larger body is not copied once more. */
+/** What is larger is not copied once more. */
 const ONE_PIECE_BYTES_MAX = 64 * 1_024;
+const LAST_CHUNK = '0\r\n\r\n';
 
-/** The client's end over HTTP/1.1. */
+/**
+ * The client's end over HTTP/1.1. What is not large is written as text of one byte a letter: that goes out in one piece, with the
+ * head before it and what frames it as a chunk, where bytes would be one piece of several.
+ */
 export class HttpClientAnswer extends ClientAnswer {
   private gone = false;
+  /** Chunks are framed here, no longer by Node. */
+  private frames = false;
 
   constructor(
     private readonly response: ServerResponse,
@@ -44,14 +50,29 @@ export class HttpClientAnswer extends ClientAnswer {
   }
 
   write(chunk: Buffer): boolean {
-    return this.gone || this.response.write(chunk);
+    if (this.gone || chunk.length === 0) return true;
+    const { response } = this;
+    if (response.chunkedEncoding) {
+      response.chunkedEncoding = false;
+      this.frames = true;
+    }
+    if (!this.frames) return response.write(chunk);
+    if (chunk.length <= ONE_PIECE_BYTES_MAX) return response.write(framed(chunk), 'latin1');
+    response.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
+    response.write(chunk);
+    return response.write('\r\n', 'latin1');
   }
 
   end(chunk?: Buffer): void {
     if (this.gone) return;
-    if (!chunk || chunk.length === 0) this.response.end();
-    // As text of one byte a letter it goes out with the head in one piece; bytes would be written beside it.
+    if (this.frames) {
+      if (chunk) this.write(chunk);
+      this.response.end(LAST_CHUNK, 'latin1');
+    } else if (!chunk || chunk.length === 0) this.response.end();
     else if (chunk.length <= ONE_PIECE_BYTES_MAX) this.response.end(chunk.toString('latin1'), 'latin1');
     else this.response.end(chunk);
   }
 }
+
+/** As one chunk of a body in chunks. */
+const framed = (chunk: Buffer): string => `${chunk.length.toString(16)}\r\n${chunk.toString('latin1')}\r\n`;

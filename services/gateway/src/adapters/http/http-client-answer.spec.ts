@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { HttpClientAnswer } from './http-client-answer';
+
+const HEADERS = { unlessSaid: {}, always: { 'x-always': 'yes' } };
+const LARGE = Buffer.from('é'.repeat(50_000));
+
+/** What a client reads off its connection, byte for byte, until the server closes it. */
+const heardBy = async (request: string, answer: (client: HttpClientAnswer) => void): Promise<string> => {
+  const server = createServer((_request, response: ServerResponse) =>
+    answer(new HttpClientAnswer(response, HEADERS)),
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.write(request);
+    await once(socket, 'close');
+    return Buffer.concat(chunks).toString('utf8');
+  } finally {
+    server.close();
+  }
+};
+
+const bodyOf = (heard: string): string => heard.slice(heard.indexOf('\r\n\r\n') + 4);
+const asked = (version: string, method = 'POST'): string =>
+  `${method} / HTTP/${version}\r\nhost: here\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+
+const stream = (client: HttpClientAnswer): void => {
+  client.start(200, { 'content-type': 'text/event-stream' });
+  for (const piece of [Buffer.from('data: ü\n\n'), Buffer.alloc(0), LARGE]) client.write(piece);
+  client.end(Buffer.from('data: [DONE]\n\n'));
+};
+
+describe('the answer to a client', () => {
+  it('frames what comes in pieces, small and large, and leaves out what is empty', async () => {
+    const heard = await heardBy(asked('1.1'), stream);
+    expect(heard).toMatch(/\r\ntransfer-encoding: chunked\r\n/i);
+    expect(bodyOf(heard)).toBe(
+      `a\r\ndata: ü\n\n\r\n${LARGE.length.toString(16)}\r\n${LARGE.toString()}\r\ne\r\ndata: [DONE]\n\n\r\n0\r\n\r\n`,
+    );
+  });
+
+  it('frames nothing for who does not know chunks', async () => {
+    const heard = await heardBy(asked('1.0'), stream);
+    expect(heard).not.toMatch(/transfer-encoding/i);
+    expect(bodyOf(heard)).toBe(`data: ü\n\n${LARGE.toString()}data: [DONE]\n\n`);
+  });
+
+  it('ends a stream of which nothing came', async () => {
+    const heard = await heardBy(asked('1.1'), (client) => {
+      client.start(200, {});
+      client.end();
+    });
+    expect(bodyOf(heard)).toBe('0\r\n\r\n');
+  });
+
+  it.each([Buffer.from('{"a":"ü"}'), LARGE])('gives a whole body as its bytes are', async (body) => {
+    const heard = await heardBy(asked('1.1'), (client) => {
+      client.start(200, { 'content-length': String(body.length) });
+      client.end(body);
+    });
+    expect(bodyOf(heard)).toBe(body.toString());
+    expect(heard).toMatch(/\r\nx-always: yes\r\n/);
+  });
+});
