@@ -267,11 +267,16 @@ describe('metering', () => {
     const asks = [ask('before', 60n, 0), ask('head', 70n, 60_000), ask('leaves', 50n, 60_000)];
     const report = LeaseReport.fromPartial({ number: 2n, sequence: 1n });
     // At once, before the lease falls silent.
-    const [{ answers }] = await Promise.all([
+    const [{ answers, wantedLimitIds }, reported] = await Promise.all([
       exchange({ asks }),
       exchange({ withdrawn: ['leaves'], reports: [report] }),
     ]);
     expect(answers.map(({ outcome }) => outcome?.$case)).toEqual(['grant', 'waiting', 'waiting']);
+    // Whoever asks for leases of it, or reports them, hears so as well.
+    expect([wantedLimitIds, reported.wantedLimitIds]).toEqual([
+      [deriveId('lim', 'waited')],
+      [deriveId('lim', 'waited')],
+    ]);
     expect(answers[2]?.outcome?.value).toMatchObject({ ahead: 1, limit: { limit: 100n, held: 61n } });
     const wanted = { notice: { $case: 'wanted', value: { limitIds: [deriveId('lim', 'waited')] } } };
     const grant = { $case: 'grant', value: { leases: [{ cap: 70n }] } };

@@ -222,6 +222,7 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         gone: [9n],
         recalled: [await numberOf('p')],
         validForMs: TERMS.ttlMs,
+        limitIds: new Set([deriveId('lim', 'p'), deriveId('lim', 'q')]),
       });
     });
 

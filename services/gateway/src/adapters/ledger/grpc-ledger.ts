@@ -172,14 +172,11 @@ export class GrpcLedger extends Ledger {
     if (asks.length + withdrawn.length === 0) return;
     this.asking++;
     try {
-      const { answers, wantedLimitIds } = await this.exchange({
-        withdrawn: [...withdrawn],
-        asks: asks.map(toProtoSliceAsk),
-      });
+      const answer = await this.exchange({ withdrawn: [...withdrawn], asks: asks.map(toProtoSliceAsk) });
       if (this.askAgainMs > 0) this.options.log.info({}, 'the ledger answers again');
       this.askAgainMs = 0;
-      this.answer(asks, answers);
-      this.client.noticed({ kind: 'recall', limitIds: wantedLimitIds }, this.options.clock.monotonicMs());
+      this.answer(asks, answer.answers);
+      this.recall(answer);
     } catch (error) {
       this.failed(error, 'the ledger does not answer');
       this.client.unanswered(asks);
@@ -196,6 +193,12 @@ export class GrpcLedger extends Ledger {
     asks.forEach((ask, index) => {
       this.client.answered(ask.id, fromProtoSliceAnswer(answers[index] ?? { outcome: undefined }), now);
     });
+  }
+
+  /** Also told by notices, which may be lost. */
+  private recall({ wantedLimitIds: limitIds }: meteringV1.ExchangeResponse): void {
+    if (limitIds.length > 0)
+      this.client.noticed({ kind: 'recall', limitIds }, this.options.clock.monotonicMs());
   }
 
   private writeDown(leases: readonly LeaseName[]): boolean {
@@ -241,8 +244,9 @@ export class GrpcLedger extends Ledger {
       await journal.synced();
       const sentAt = clock.monotonicMs();
       const all = { reports: facts.reports, finals: [...finals, ...facts.finals] };
-      const answer = fromProtoFactsAnswer(await this.exchange(toProtoFacts(all)));
-      const closed = this.client.heard(facts, answer, sentAt);
+      const answer = await this.exchange(toProtoFacts(all));
+      const closed = this.client.heard(facts, fromProtoFactsAnswer(answer), sentAt);
+      this.recall(answer);
       this.finals = this.finals.slice(finals.length);
       journal.leasesClosed([...finals.map(({ number }) => number), ...closed]);
       this.factsAgainMs = FACTS_AFTER_MS;

@@ -19,7 +19,7 @@ export interface Exchanged {
   readonly reported: Reported;
   /** In order of the asks. */
   readonly answers: readonly SliceAnswer[];
-  /** Of what was granted: limits for which somebody waits. */
+  /** Of what was reported or granted: limits for which somebody waits. */
   readonly wantedLimitIds: readonly LimitId[];
 }
 
@@ -48,12 +48,12 @@ export class ExchangeHandler implements ICommandHandler<ExchangeCommand> {
       ...asks.map((ask) => this.ledger.carryOut(ask)),
     ] as const);
     const [, reported, , ...answers] = await parts;
-    return { reported, answers, wantedLimitIds: this.wantedOf(answers) };
+    return { reported, answers, wantedLimitIds: this.wantedOf(reported, answers) };
   }
 
-  private wantedOf(answers: readonly SliceAnswer[]): readonly LimitId[] {
+  private wantedOf(reported: Reported, answers: readonly SliceAnswer[]): readonly LimitId[] {
     const granted = answers.flatMap((answer) => (answer.kind === 'slices' ? answer.leases : []));
-    const limitIds = new Set(granted.map(({ limit }) => limit.limitId));
+    const limitIds = new Set([...reported.limitIds, ...granted.map(({ limit }) => limit.limitId)]);
     return [...limitIds].filter((limitId) => this.board.wantedLimits.has(limitId));
   }
 }

@@ -1,4 +1,4 @@
-import type { JournalId } from '@gatehouse/kernel';
+import type { JournalId, LimitId } from '@gatehouse/kernel';
 import { minOf } from '../lease/amounts';
 import { assertSpeaks } from '../lease/ask-lease';
 import type { LeaseTerms } from '../lease/lease';
@@ -31,6 +31,8 @@ export interface Reported {
   readonly recalled: readonly bigint[];
   /** How long the others may admit, none past its own end. */
   readonly validForMs: number;
+  /** Of those that are held. */
+  readonly limitIds: ReadonlySet<LimitId>;
 }
 
 /**
@@ -48,6 +50,7 @@ export const reportLeases = (
   const changes = new LeaseChanges(view);
   const gone: bigint[] = [];
   const recalled: bigint[] = [];
+  const limitIds = new Set<LimitId>();
   const deadline = new Date(now.getTime() + terms.ttlMs + terms.marginMs);
   for (const report of reports) {
     const lease = changes.lease(journalId, report.number);
@@ -55,11 +58,12 @@ export const reportLeases = (
       gone.push(report.number);
       continue;
     }
+    limitIds.add(lease.limitId);
     changes.put(lease, { ...withReport(lease, report), status: 'open', deadline });
     const heard = view.revisionOf(lease.scope);
     if (heard === undefined || heard > lease.revision) recalled.push(report.number);
   }
-  return { answer: { gone, recalled, validForMs: terms.ttlMs }, change: changes.done() };
+  return { answer: { gone, recalled, validForMs: terms.ttlMs, limitIds }, change: changes.done() };
 };
 
 const withReport = (lease: HeldLease, { sequence, cap, count, sum, doubt }: LeaseReport): HeldLease =>
