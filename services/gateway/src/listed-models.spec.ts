@@ -6,6 +6,7 @@ import {
   GatewayFixture,
   INTEGRATION,
   KEY_ID,
+  ORGANIZATION,
   PROVISION,
   SMALL_LIMITS,
 } from './testing/gateway-fixture';
@@ -125,6 +126,34 @@ describe('the models that a key may call', () => {
     change();
     await until(async () => (await listed()) === list, 'the list to be another');
     expect(await one('@acme/small')).toBe(answer);
+  });
+
+  const inUsd = { revision: 1n, limited: true, usdBudget: true };
+  const organization = (value: Partial<typeof inUsd>): void => {
+    const scoped = { revision: 1n, limited: false, ...value };
+    control.set({ id: ORGANIZATION, value: { $case: 'organization', value: scoped } });
+  };
+  const integrationLimits = (value: typeof inUsd | undefined): void => {
+    const scoped = value && { organizationId: ORGANIZATION, integrationId: INTEGRATION, ...value };
+    control.set({
+      id: `limits:${INTEGRATION}`,
+      value: scoped && { $case: 'integrationLimits', value: scoped },
+    });
+  };
+
+  it.each<[string, () => void]>([
+    ['the provision', () => gateway.setProvision(inUsd)],
+    ['the workspace', () => gateway.setWorkspace(inUsd)],
+    ['each key of the workspace', () => gateway.setWorkspace({ keyTemplate: inUsd })],
+    ['the key', () => gateway.setKey(API_KEY, inUsd)],
+    ['the integration', () => integrationLimits(inUsd)],
+    ['the organization', () => organization(inUsd)],
+  ])('have none whose price nobody knows where %s has a budget in USD', async (_scope, limit) => {
+    limit();
+    await until(async () => (await listed()) === '@acme/small', 'the list to be of what has a price');
+    expect(await one('@acme/free')).toBe('404 model_not_found');
+    integrationLimits(undefined);
+    organization({});
   });
 
   it('are answered one by one, whatever slashes are in the name, encoded or not', async () => {

@@ -125,6 +125,7 @@ describe('the gateway configuration', () => {
       organizationId,
       revision: 0n,
       limited: true,
+      usdBudget: true,
       archived: false,
       defaultMetadata: {},
     });
@@ -137,6 +138,7 @@ describe('the gateway configuration', () => {
       modelNames: [],
       revision: 0n,
       limited: false,
+      usdBudget: false,
     });
     expect(watcher.valueOf(apiKeyId)).toEqual({
       organizationId,
@@ -144,6 +146,7 @@ describe('the gateway configuration', () => {
       hash: hashApiKey(PEPPER, secret),
       revision: 0n,
       limited: false,
+      usdBudget: false,
       scopes: [],
     });
     const keys = [...watcher.entries.values()].filter(({ value }) => value?.$case === 'key');
@@ -179,7 +182,7 @@ describe('the gateway configuration', () => {
   it('tells whose limits apply to more than one provision', async () => {
     const { integrationId, workspaceId } = await callable('capped');
     const { organizationId, admin } = acme;
-    expect(watcher.valueOf(organizationId)).toEqual({ revision: 0n, limited: false });
+    expect(watcher.valueOf(organizationId)).toEqual({ revision: 0n, limited: false, usdBudget: false });
     expect(watcher.valueOf(`limits:${integrationId}`)).toBeUndefined();
     const change = (holder: provisioningV1.LimitHolder['holder'], limits = [budget]) =>
       admin.limits.changeLimits(asked({ holder: { holder }, limits }));
@@ -188,9 +191,9 @@ describe('the gateway configuration', () => {
     await change({ $case: 'keysOfWorkspaceId', value: workspaceId });
     const template = () => (watcher.valueOf(workspaceId) as provisioningV1.WorkspaceConfig).keyTemplate;
     await watcher.sees(() => template() !== undefined && watcher.entries.has(`limits:${integrationId}`));
-    expect(template()).toEqual({ revision: 1n, limited: true });
+    expect(template()).toEqual({ revision: 1n, limited: true, usdBudget: true });
     expect(watcher.valueOf(workspaceId)).toMatchObject({ revision: 0n, limited: true });
-    const limits = { organizationId, integrationId, revision: 0n, limited: true };
+    const limits = { organizationId, integrationId, revision: 0n, limited: true, usdBudget: true };
     expect(watcher.valueOf(`limits:${integrationId}`)).toEqual(limits);
     const organization = () => watcher.valueOf(organizationId) as provisioningV1.OrganizationConfig;
     await watcher.sees(() => organization().limited);

@@ -39,6 +39,8 @@ export interface Integration {
 export interface Scoped {
   readonly revision: bigint;
   readonly limited: boolean;
+  /** Whether a budget in USD is among its limits; absent where nobody said. */
+  readonly usdBudget?: boolean | undefined;
 }
 
 export interface Organization extends Scoped {

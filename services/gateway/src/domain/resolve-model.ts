@@ -1,5 +1,6 @@
 import { callsDeployments, type Deployment, isServed } from '@gatehouse/offering';
 import type { Configuration, Integration, Key, Provision } from './configuration';
+import { tariffOf } from './cost';
 import type { Model } from './model';
 import { invalidRequest, Refusal } from './refusal';
 
@@ -78,14 +79,34 @@ export const callableModels = (
   for (const provision of configuration.provisionsIn(key.workspaceId)) {
     const integration = configuration.integrationOf(provision.integrationId);
     if (!integration?.enabled || !isOpenAt(provision, at) || !isServed(integration.dialect)) continue;
+    const pricedOnly = countsUsd(configuration, key, provision);
     for (const name of namesThrough(configuration, integration, provision)) {
       const slug = configuration.slugOf(provision, integration);
       if (!allowsKey(key, slug, name)) continue;
       if (!configuration.understands(key, provision, integration, name)) continue;
+      if (pricedOnly && !isPriced(configuration, integration, name)) continue;
       models.push({ id: `@${slug}/${name}`, provider: integration.provider });
     }
   }
   return models.sort((a, b) => (a.id < b.id ? -1 : 1));
+};
+
+/** Whether a budget in USD bounds the calls of a key through a provision, as far as anybody said: none of them is of what is unpriced. */
+const countsUsd = (configuration: Configuration, key: Key, provision: Provision): boolean => {
+  const workspace = configuration.workspaceOf(key.workspaceId);
+  const integrationLimits = configuration.integrationLimitsOf(provision.integrationId);
+  const organization = configuration.organizationOf(key.organizationId);
+  return [provision, workspace, workspace?.keyTemplate, key, integrationLimits, organization].some(
+    (scoped) => typeof scoped === 'object' && scoped.usdBudget === true,
+  );
+};
+
+const isPriced = (configuration: Configuration, integration: Integration, name: string): boolean => {
+  const deployment = integration.deployments.get(name);
+  const model = deployment
+    ? configuration.deployedModelOf(integration, deployment)
+    : configuration.modelOf(integration, name);
+  return model !== undefined && tariffOf(model) !== undefined;
 };
 
 /** What is auto-enabled without being known is listed where the provision names it. */

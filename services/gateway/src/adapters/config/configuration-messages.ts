@@ -18,6 +18,7 @@ import {
   type Provision,
   type ProvisionName,
   provisionNameId,
+  type Scoped,
   type SecretReference,
   type Workspace,
 } from '../../domain/configuration';
@@ -32,8 +33,7 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
       if (value.value.connecting) return { kind: 'gone', id };
       return { kind: 'integration', value: fromProtoIntegration(id, value.value) };
     case 'organization': {
-      const { revision, limited } = value.value;
-      return { kind: 'organization', value: { id: organizationId(id), revision, limited } };
+      return { kind: 'organization', value: { id: organizationId(id), ...fromProtoScoped(value.value) } };
     }
     case 'integrationLimits':
       return { kind: 'integrationLimits', value: fromProtoIntegrationLimits(value.value) };
@@ -64,6 +64,12 @@ export const fromProtoConfigEntry = ({ id, value }: provisioningV1.ConfigEntry):
       return { kind: 'gone', id };
   }
 };
+
+const fromProtoScoped = ({ revision, limited, usdBudget }: Scoped): Scoped => ({
+  revision,
+  limited,
+  usdBudget,
+});
 
 const fromProtoSecretReference = (
   id: string,
@@ -111,16 +117,14 @@ const fromProtoIntegrationLimits = (config: provisioningV1.IntegrationLimitsConf
     id: integrationLimitsId(limited),
     organizationId: organizationId(config.organizationId),
     integrationId: limited,
-    revision: config.revision,
-    limited: config.limited,
+    ...fromProtoScoped(config),
   };
 };
 
 const fromProtoWorkspace = (id: string, config: provisioningV1.WorkspaceConfig): Workspace => ({
   id: workspaceId(id),
   organizationId: organizationId(config.organizationId),
-  revision: config.revision,
-  limited: config.limited,
+  ...fromProtoScoped(config),
   archived: config.archived,
   defaultMetadata: config.defaultMetadata,
   ...(config.keyTemplate && { keyTemplate: config.keyTemplate }),
@@ -135,8 +139,7 @@ const fromProtoProvision = (id: string, config: provisioningV1.ProvisionConfig):
   allModels: config.allModels,
   modelNames: new Set(config.modelNames),
   ...(config.expiresAt && { expiresAt: config.expiresAt }),
-  revision: config.revision,
-  limited: config.limited,
+  ...fromProtoScoped(config),
 });
 
 const fromProtoProvisionName = (config: provisioningV1.ProvisionNameConfig): ProvisionName => {
@@ -155,8 +158,7 @@ const fromProtoKey = (id: string, config: provisioningV1.KeyConfig): Key => ({
   organizationId: organizationId(config.organizationId),
   workspaceId: workspaceId(config.workspaceId),
   hash: Buffer.from(config.hash).toString('hex'),
-  revision: config.revision,
-  limited: config.limited,
+  ...fromProtoScoped(config),
   scopes: new Set(config.scopes),
   ...(config.expiresAt && { expiresAt: config.expiresAt }),
   ...(config.models && !config.models.all && { models: new Set(config.models.names) }),

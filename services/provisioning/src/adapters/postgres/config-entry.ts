@@ -1,4 +1,4 @@
-import type { ModelAccess } from '@gatehouse/kernel';
+import type { Limit, ModelAccess } from '@gatehouse/kernel';
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventIn } from '@gatehouse/events';
 import {
@@ -168,15 +168,15 @@ const ownChange = (event: OwnEvent, revision: bigint): EntryChange | undefined =
     case 'OrganizationCreated':
       return {
         id: event.organizationId,
-        change: () => ({ $case: 'organization', value: { revision, limited: false } }),
+        change: () => ({ $case: 'organization', value: { revision, ...limitedBy([]) } }),
       };
     case 'OrganizationLimitsChanged': {
-      const value = { revision, limited: event.limits.length > 0 };
+      const value = { revision, ...limitedBy(event.limits) };
       return { id: event.organizationId, change: onlyOf('organization', () => value) };
     }
     case 'IntegrationLimitsChanged': {
       const { organizationId, integrationId, limits } = event;
-      const value = { organizationId, integrationId, revision, limited: limits.length > 0 };
+      const value = { organizationId, integrationId, revision, ...limitedBy(limits) };
       // Not the integration's own entry, which is made of the registry's events.
       return { id: `limits:${integrationId}`, change: () => ({ $case: 'integrationLimits', value }) };
     }
@@ -238,15 +238,14 @@ const workspaceChange = (event: WorkspaceEvent, revision: bigint): EntryChange |
     case 'WorkspaceCreated': {
       const { workspaceId: id, organizationId, limits, details } = event;
       const defaultMetadata = { ...details.defaultMetadata };
-      const limited = limits.length > 0;
-      const value = { organizationId, revision, limited, archived: false, defaultMetadata };
+      const value = { organizationId, revision, ...limitedBy(limits), archived: false, defaultMetadata };
       return { id, change: () => ({ $case: 'workspace', value }) };
     }
     case 'WorkspaceLimitsChanged': {
-      const limited = event.limits.length > 0;
+      const limited = limitedBy(event.limits);
       return {
         id: event.workspaceId,
-        change: onlyOf('workspace', (value) => ({ ...value, revision, limited })),
+        change: onlyOf('workspace', (value) => ({ ...value, revision, ...limited })),
       };
     }
     case 'WorkspaceArchived':
@@ -255,7 +254,7 @@ const workspaceChange = (event: WorkspaceEvent, revision: bigint): EntryChange |
         change: onlyOf('workspace', (value) => ({ ...value, archived: true })),
       };
     case 'WorkspaceKeyLimitsChanged': {
-      const keyTemplate = { revision, limited: event.limits.length > 0 };
+      const keyTemplate = { revision, ...limitedBy(event.limits) };
       return { id: event.workspaceId, change: onlyOf('workspace', (value) => ({ ...value, keyTemplate })) };
     }
     case 'WorkspaceDescribed': {
@@ -288,8 +287,8 @@ const keyChange = (event: ApiKeyEvent, revision: bigint): EntryChange | undefine
       };
     }
     case 'ApiKeyLimitsChanged': {
-      const limited = event.limits.length > 0;
-      return { id, change: onlyOf('key', (value) => ({ ...value, revision, limited })) };
+      const limited = limitedBy(event.limits);
+      return { id, change: onlyOf('key', (value) => ({ ...value, revision, ...limited })) };
     }
     case 'ApiKeyModelsChanged': {
       const models = toProtoModelAccess(event.models);
@@ -306,10 +305,10 @@ const provisionChange = (event: ProvisionEvent, revision: bigint): EntryChange =
       return { id: event.provisionId, change: () => provisioned(event, revision) };
     case 'ProvisionLimitsChanged':
     case 'ProvisionLimitRaised': {
-      const limited = event.limits.length > 0;
+      const limited = limitedBy(event.limits);
       return {
         id: event.provisionId,
-        change: onlyOf('provision', (value) => ({ ...value, revision, limited })),
+        change: onlyOf('provision', (value) => ({ ...value, revision, ...limited })),
       };
     }
     case 'ProvisionExpiryChanged': {
@@ -332,7 +331,6 @@ const provisionChange = (event: ProvisionEvent, revision: bigint): EntryChange =
 
 const provisioned = (event: IntegrationProvisioned, revision: bigint): EntryValue => {
   const { organizationId, workspaceId, integrationId, limits, models } = event;
-  const limited = limits.length > 0;
   return {
     $case: 'provision',
     value: {
@@ -342,7 +340,7 @@ const provisioned = (event: IntegrationProvisioned, revision: bigint): EntryValu
       enabled: true,
       ...modelsOf(models),
       revision,
-      limited,
+      ...limitedBy(limits),
       expiresAt: event.expiresAt,
     },
   };
@@ -366,11 +364,17 @@ const issued = (event: ApiKeyIssued, revision: bigint): EntryValue => ({
     workspaceId: workspaceOfReach(event.reach) ?? '',
     hash: Buffer.from(event.hash, 'hex'),
     revision,
-    limited: event.limits.length > 0,
+    ...limitedBy(event.limits),
     scopes: [...event.scopes],
     expiresAt: event.expiresAt,
     ...(!event.models.all && { models: toProtoModelAccess(event.models) }),
   },
+});
+
+/** What gateways are told of limits, whose amounts are metering's. */
+const limitedBy = (limits: readonly Limit[]): { readonly limited: boolean; readonly usdBudget: boolean } => ({
+  limited: limits.length > 0,
+  usdBudget: limits.some(({ unit }) => unit === 'nanoUsd'),
 });
 
 const modelsOf = (models: ModelAccess): { allModels: boolean; modelNames: string[] } => ({

@@ -117,7 +117,7 @@ export const gatewayConfigProjection: Projection = {
   name: 'gateway-config',
   schema: GATEWAY_CONFIG_SCHEMA,
   source: { kind: 'bus', topics: [TOPICS.registryEvents, TOPICS.provisioningEvents] },
-  version: 7,
+  version: 8,
   ddl: DDL,
   apply: (tx, event) => applyAll(tx, [event]),
   applyAll,

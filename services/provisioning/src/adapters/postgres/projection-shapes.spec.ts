@@ -15,7 +15,7 @@ it.each([
   ],
   [
     gatewayConfigProjection,
-    { version: 7, digest: '327709a750b9870372610994e94467041112548958961a78f26d8a879f8cb58f' },
+    { version: 8, digest: '327709a750b9870372610994e94467041112548958961a78f26d8a879f8cb58f' },
   ],
   [
     integrationsProjection,
