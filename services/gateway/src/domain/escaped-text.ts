@@ -51,12 +51,9 @@ class AnchoredText implements EscapedText {
   private readonly before: number;
 
   constructor(private text: string) {
-    const run = [...text.matchAll(PLAIN_RUN)].reduce<RegExpMatchArray | undefined>(
-      (longest, one) => (longest && longest[0].length >= one[0].length ? longest : one),
-      undefined,
-    );
-    this.anchor = Buffer.from(run?.[0] ?? text);
-    this.before = run ? [...text.slice(0, run.index)].length : 0;
+    const run = longestPlainRun(text);
+    this.anchor = Buffer.from(run ? run[0] : text);
+    this.before = run && run.index > 0 ? [...text.slice(0, run.index)].length : 0;
   }
 
   private get characters(): readonly Character[] {
@@ -116,6 +113,16 @@ class AnchoredText implements EscapedText {
     return at;
   }
 }
+
+/** The first of the longest. */
+const longestPlainRun = (text: string): RegExpExecArray | undefined => {
+  let longest: RegExpExecArray | undefined;
+  PLAIN_RUN.lastIndex = 0;
+  for (let run = PLAIN_RUN.exec(text); run; run = PLAIN_RUN.exec(text)) {
+    if (!longest || run[0].length > longest[0].length) longest = run;
+  }
+  return longest;
+};
 
 const characterOf = (character: string): Character => {
   const short = SHORT_ESCAPES[character] ?? (/^[!-/:-@[-`{-~]$/.test(character) ? character : undefined);

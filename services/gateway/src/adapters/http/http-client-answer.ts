@@ -69,8 +69,15 @@ export class HttpClientAnswer extends ClientAnswer {
       if (chunk) this.write(chunk);
       this.response.end(LAST_CHUNK, 'latin1');
     } else if (!chunk || chunk.length === 0) this.response.end();
-    else if (chunk.length <= ONE_PIECE_BYTES_MAX) this.response.end(chunk.toString('latin1'), 'latin1');
+    else if (chunk.length <= ONE_PIECE_BYTES_MAX) this.endInOnePiece(chunk);
     else this.response.end(chunk);
+  }
+
+  /** Node would hold it back for an empty piece behind it, and hand over both as several. */
+  private endInOnePiece(chunk: Buffer): void {
+    this.response.write(chunk.toString('latin1'), 'latin1');
+    this.response.socket?.uncork();
+    this.response.end();
   }
 }
 

@@ -110,6 +110,30 @@ describe('scanJson', () => {
     'nul',
   ])('refuses %j', (text) => expect(accepts(Buffer.from(text))).toBe(false));
 
+  it('finds a control character wherever it stands in a long string, and wherever that lies in memory', () => {
+    const text = `"${'aé'.repeat(40)}"`;
+    const length = Buffer.byteLength(text);
+    for (let offset = 0; offset < 4; offset++) {
+      const memory = Buffer.alloc(length + offset);
+      const bytes = memory.subarray(offset);
+      for (let at = 1; at < length - 1; at++) {
+        bytes.write(text);
+        bytes[at] = 0x1f;
+        expect(() => scanJson(bytes, silent)).toThrow(new JsonMalformed(at));
+      }
+      bytes.write(text);
+      expect(() => scanJson(bytes, silent)).not.toThrow();
+    }
+  });
+
+  it('searches for the end of a string once, however many escapes it is full of', () => {
+    const bytes = Buffer.from(`"${'\\n'.repeat(10_000)}"`);
+    const search = jest.spyOn(bytes, 'indexOf');
+    scanJson(bytes, silent);
+    const forItsEnd = search.mock.calls.filter(([value]) => (value as unknown) === '"'.charCodeAt(0));
+    expect(forItsEnd).toHaveLength(1);
+  });
+
   it('refuses what is nested too deeply, without recursion', () => {
     expect(accepts(Buffer.from('['.repeat(DEPTH_MAX) + ']'.repeat(DEPTH_MAX)))).toBe(true);
     expect(accepts(Buffer.alloc(1 << 20, '['))).toBe(false);

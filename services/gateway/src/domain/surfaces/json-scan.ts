@@ -52,8 +52,11 @@ export const scanJson = (bytes: Uint8Array, visitor: JsonVisitor): void => new S
 class Scanner {
   private at = 0;
   private depth = 0;
-  private readonly arrays = new Uint8Array(DEPTH_MAX + 1);
-  private readonly filled = new Uint8Array(DEPTH_MAX + 1);
+  /** By depth: whether the container is an array, and whether it has a member. */
+  private readonly arrays: boolean[] = [];
+  private readonly filled: boolean[] = [];
+  private quoteAt = -1;
+  private backslashAt = -1;
   private escaped = false;
   private decodedBytes = 0;
 
@@ -89,15 +92,15 @@ class Scanner {
   }
 
   private member(): void {
-    const isArray = this.arrays[this.depth] === 1;
+    const isArray = this.arrays[this.depth] === true;
     this.space();
     if (this.byte() === (isArray ? CLOSE_ARRAY : CLOSE_OBJECT)) return this.close(isArray);
-    if (this.filled[this.depth] === 1) {
+    if (this.filled[this.depth]) {
       if (this.byte() !== COMMA) this.fail();
       this.at++;
       this.space();
     }
-    this.filled[this.depth] = 1;
+    this.filled[this.depth] = true;
     if (!isArray) this.key();
     this.value();
   }
@@ -141,8 +144,8 @@ class Scanner {
     this.visitor.open(this.depth, isArray, this.at);
     this.depth++;
     this.at++;
-    this.arrays[this.depth] = isArray ? 1 : 0;
-    this.filled[this.depth] = 0;
+    this.arrays[this.depth] = isArray;
+    this.filled[this.depth] = false;
   }
 
   private close(isArray: boolean): void {
@@ -157,14 +160,31 @@ class Scanner {
     this.escaped = false;
     let saved = 0;
     for (this.at++; ;) {
-      const byte = this.at < bytes.length ? (bytes[this.at] as number) : 0;
+      this.at = firstControl(bytes, this.at, Math.min(this.nextQuote(), this.nextBackslash()));
+      const byte = this.byte();
       if (byte === QUOTE) break;
-      if (byte < 0x20) this.fail();
-      if (byte === BACKSLASH) saved += this.escape();
-      else this.at++;
+      if (byte !== BACKSLASH) this.fail();
+      saved += this.escape();
     }
     this.at++;
     this.decodedBytes = this.at - start - 2 - saved;
+  }
+
+  /** Where a byte comes next: their number where it comes no more. */
+  private next(byte: number): number {
+    const found = this.bytes.indexOf(byte, this.at);
+    return found < 0 ? this.bytes.length : found;
+  }
+
+  /** Both are searched for once until they are passed: however many of the other there are, no byte is searched more than once. */
+  private nextQuote(): number {
+    if (this.quoteAt < this.at) this.quoteAt = this.next(QUOTE);
+    return this.quoteAt;
+  }
+
+  private nextBackslash(): number {
+    if (this.backslashAt < this.at) this.backslashAt = this.next(BACKSLASH);
+    return this.backslashAt;
   }
 
   /** Moves past an escape; answers by how many bytes it is longer than what it stands for, at least. */
@@ -213,3 +233,31 @@ class Scanner {
     while (isDigit(this.byte())) this.at++;
   }
 }
+
+/** Shorter pieces are looked at byte by byte. */
+const LOOKED_AT_TOGETHER_MIN = 64;
+
+/** Where the first control character stands, which no string may hold; `to` where none does. */
+const firstControl = (bytes: Uint8Array, from: number, to: number): number => {
+  let at = to - from < LOOKED_AT_TOGETHER_MIN ? from : firstDoubtful(bytes, from, to);
+  while (at < to && (bytes[at] as number) >= 0x20) at++;
+  return at;
+};
+
+const EACH_0X20 = 0x20202020;
+const EACH_HIGH_BIT = 0x80808080;
+
+/**
+ * Before which there is no control character, found four bytes at a time: taking 0x20 from each borrows from the high bit of those that
+ * are less. A borrow may come from a neighbour, so that what is doubtful may be none.
+ */
+const firstDoubtful = (bytes: Uint8Array, from: number, to: number): number => {
+  const first = from + ((4 - ((bytes.byteOffset + from) % 4)) % 4);
+  for (let at = from; at < first; at++) if ((bytes[at] as number) < 0x20) return at;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + first, Math.floor((to - first) / 4));
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] as number;
+    if (((word - EACH_0X20) & ~word & EACH_HIGH_BIT) !== 0) return first + index * 4;
+  }
+  return first + words.length * 4;
+};
