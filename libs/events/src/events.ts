@@ -103,6 +103,8 @@ const SHAPES: Shapes = {
   ApiKeyLimitsChanged: { message: eventsV1.ApiKeyLimitsChanged, upcasters: [] },
   ApiKeyModelsChanged: { message: eventsV1.ApiKeyModelsChanged, upcasters: [] },
   ApiKeyRevoked: { message: eventsV1.ApiKeyRevoked, upcasters: [] },
+  BudgetReset: { message: eventsV1.BudgetReset, upcasters: [] },
+  PeriodClosed: { message: eventsV1.PeriodClosed, upcasters: [] },
   BudgetExhausted: { message: eventsV1.BudgetExhausted, upcasters: [] },
   BudgetThresholdCrossed: { message: eventsV1.BudgetThresholdCrossed, upcasters: [] },
   LeaseQuarantined: { message: eventsV1.LeaseQuarantined, upcasters: [] },

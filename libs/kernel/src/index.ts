@@ -41,6 +41,7 @@ export type {
   RequestId,
   WorkspaceId,
 } from './ids';
+export { withRecord } from './digest';
 export { isSayableInstant } from './instant';
 export { accessLetsMore, limitsLetMore } from './lets-more';
 export type { Bound } from './lets-more';

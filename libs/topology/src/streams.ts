@@ -91,6 +91,8 @@ export const STREAM_EVENTS = {
   'budget-': [
     'BudgetThresholdCrossed',
     'BudgetExhausted',
+    'BudgetReset',
+    'PeriodClosed',
     'LeaseQuarantined',
     'QuarantineReleased',
     'HoldExceeded',

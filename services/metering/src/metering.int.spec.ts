@@ -580,6 +580,58 @@ describe('metering', () => {
     });
   });
 
+  it('begins a budget anew where an admin says so, and not where a second admin is wanted', async () => {
+    const id = deriveId('lim', 'anew');
+    const scoped = [[PROVISION, prv('anew')]] satisfies Parameters<typeof askOf>[0];
+    await service.provision('anew', 'w', [usd('anew', 100n), rpd('anew-rpd', 5n)]);
+    const { leaseId } = grantOf(await heard(askOf(scoped, { nanoUsd: 100n, requests: 1n })));
+    await close(leaseId, { nanoUsd: 100n, requests: 1n });
+    const request = { requestId: 'reset anew', reason: 'a demo', limitId: id };
+    const reset = (more: Partial<typeof request> = {}, apiKey = 'gh_ours') =>
+      service.budgets({ apiKey }).resetBudget({ ...request, ...more });
+    expect((await reset()).budget).toMatchObject({ remaining: 100n, state: { spent: 0n, exhausted: false } });
+    expect((await reset()).budget).toMatchObject({ remaining: 100n });
+    grantOf(await service.ledger().askLease(askOf(scoped, { nanoUsd: 100n, requests: 1n })));
+    await eventually(async () => {
+      const events = await store.read(`budget-${id}`);
+      expect(events.filter(({ type }) => type === 'BudgetReset')).toMatchObject([
+        {
+          data: { spent: '100', limit: '100' },
+          metadata: {
+            ...{ reason: 'a demo', requestId: 'reset anew', command: 'ResetBudget' },
+            actor: { kind: 'apiKey', id: key('gh_ours') },
+          },
+        },
+      ]);
+      expect(events.filter(({ type }) => type === 'PeriodClosed')).toMatchObject([
+        { data: { spent: '100' } },
+      ]);
+    });
+    const rate = deriveId('lim', 'anew-rpd');
+    await expect(reset({ requestId: 'rate', limitId: rate })).rejects.toMatchObject({
+      reason: 'LIMIT_IS_NO_BUDGET',
+    });
+    await expect(reset({ requestId: 'why', reason: '' })).rejects.toMatchObject({
+      reason: 'REQUEST_INVALID',
+    });
+    await expect(reset({ requestId: 'theirs' }, 'gh_theirs')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const approval = (required: boolean) =>
+      service.tell(
+        `organization-${OURS}`,
+        'OrganizationApprovalChanged',
+        eventsV1.OrganizationApprovalChanged.toJSON({ organizationId: OURS, required }),
+      );
+    await approval(true);
+    await eventually(() =>
+      expect(reset({ requestId: `alone ${++asks}` })).rejects.toMatchObject({
+        code: 'REFUSED',
+        reason: 'APPROVAL_REQUIRED',
+      }),
+    );
+    await approval(false);
+    await eventually(() => reset({ requestId: 'alone again' }));
+  });
+
   it('quarantines what falls silent, and lets its journal speak again', async () => {
     await service.provision('silent', 'w', [usd('silent', 100n)]);
     const [silent, renewed] = await Promise.all(

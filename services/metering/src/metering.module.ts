@@ -1,3 +1,4 @@
+import { ApprovalSettings } from '@gatehouse/approval';
 import { BusConsumer } from '@gatehouse/bus';
 import { EventStore } from '@gatehouse/event-store';
 import type { ServiceDefinition } from '@gatehouse/grpc';
@@ -22,6 +23,7 @@ import { LeaseController } from './adapters/grpc/lease.controller';
 import { LedgerController } from './adapters/grpc/ledger.controller';
 import { UsageController } from './adapters/grpc/usage.controller';
 import { limitsProjection } from './adapters/postgres/limits.projection';
+import { PostgresApprovalSettings } from './adapters/postgres/postgres-approval-settings';
 import { PostgresJournalNews } from './adapters/postgres/postgres-journal-news';
 import { PostgresLedger } from './adapters/postgres/postgres-ledger';
 import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accounts';
@@ -47,6 +49,7 @@ import { LeaseWatch } from './app/lease/lease-watch.process';
 import { Ledger, PendingEvents } from './app/lease/lease.ports';
 import { TellLedgerHandler } from './app/lease/tell-ledger.handler';
 import { BudgetWatch } from './app/limit/budget-watch.process';
+import { ResetBudgetHandler } from './app/limit/reset-budget.handler';
 import { GetBudgetHandler } from './app/limit/get-budget.handler';
 import { LimitAccounts } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
@@ -76,6 +79,7 @@ const HANDLERS = [
   TellLedgerHandler,
   ListLimitStatesHandler,
   GetBudgetHandler,
+  ResetBudgetHandler,
   ListUsageRecordsHandler,
   GetUsageHandler,
   ListLastCallsHandler,
@@ -207,6 +211,7 @@ const lineProviders = (): Provider[] => [
 ];
 
 const accountProviders = (): Provider[] => [
+  { provide: ApprovalSettings, useClass: PostgresApprovalSettings },
   {
     provide: LimitAccounts,
     useFactory: (pool: PgPool) => new PostgresLimitAccounts(pool),

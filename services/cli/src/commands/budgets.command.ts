@@ -2,29 +2,38 @@ import { fromGrpcError } from '@gatehouse/grpc';
 import { AppError, formatUsd } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
-import type { Act, Session } from '../session';
+import type { Output } from '../output';
+import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
-type Action = (session: Session, limitId: string) => Promise<void>;
+type Action = (session: Session, limitId: string, options: ChangeOptions) => Promise<void>;
 
 /** `budget ID`, `budget ID watch`. */
 export const addBudgetCommands = (program: Command, act: Act): void => {
-  program
-    .command('budget')
-    .description('one limit: where it stands in its present period, once or whenever that changes')
-    .argument('<limit>', 'its id')
-    .argument('[action]', Object.keys(ACTIONS).join(' | '), 'show')
-    .action(act(budget));
+  withChangeOptions(
+    program
+      .command('budget')
+      .description(
+        'one limit: where it stands in its present period, once or whenever that changes; or begin it anew',
+      )
+      .argument('<limit>', 'its id')
+      .argument('[action]', Object.keys(ACTIONS).join(' | '), 'show'),
+  ).action(act(budget));
 };
 
-const budget = (session: Session, _options: object, limitId: string, name = 'show'): Promise<void> => {
+const budget = (session: Session, options: ChangeOptions, limitId: string, name = 'show'): Promise<void> => {
   const action = ACTIONS[name];
   if (!action)
     throw new AppError('INVALID', 'ACTION_UNKNOWN', { metadata: { known: Object.keys(ACTIONS).join() } });
-  return action(session, limitId);
+  return action(session, limitId, options);
 };
 
-const show: Action = async ({ connection, output }, limitId) => {
-  const standing = (await connection.budgets().getBudget({ limitId })).budget;
+const show: Action = async ({ connection, output }, limitId) =>
+  answer(output, (await connection.budgets().getBudget({ limitId })).budget);
+
+const reset: Action = async ({ connection, output }, limitId, { requestId, reason }) =>
+  answer(output, (await connection.budgets().resetBudget({ limitId, requestId, reason })).budget);
+
+const answer = (output: Output, standing: meteringV1.BudgetStanding | undefined): void => {
   if (!standing) return;
   output.answer(
     meteringV1.BudgetStanding.toJSON(standing),
@@ -46,7 +55,7 @@ const watch: Action = async ({ connection, output }, limitId) => {
   }
 };
 
-const ACTIONS: Readonly<Record<string, Action>> = { show, watch };
+const ACTIONS: Readonly<Record<string, Action>> = { show, watch, reset };
 
 const cellsOf = ({
   state,

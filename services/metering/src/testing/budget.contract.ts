@@ -1,8 +1,8 @@
-import { deriveId, type Limit, type LimitId } from '@gatehouse/kernel';
+import { deriveId, type Limit, type LimitId, withRecord } from '@gatehouse/kernel';
 import type { SliceAnswer } from '../domain/journal/ask-slices';
 import type { BudgetEvent } from '../domain/lease/lease.events';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
-import { JOURNAL, type LedgerHarness, scopeWith, usdBudget } from './ledger-harness';
+import { JOURNAL, type LedgerHarness, rateLimit, scopeWith, usdBudget } from './ledger-harness';
 import { sliceAsk } from './lease.contract';
 
 const MINUTE = 60_000;
@@ -56,6 +56,16 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
       return scope;
     };
     const limitOf = (some: string): LimitId => deriveId('lim', some) as LimitId;
+    const reset = (requestId: string): Promise<void> =>
+      harness.ledger.carryOut({
+        type: 'ResetBudget',
+        limitId: limitOf('p'),
+        scope: scopeWith('p', []).scope,
+        asked: {
+          actor: { kind: 'apiKey', id: 'key', address: '' },
+          ...{ reason: 'spec', requestId, command: 'ResetBudget' },
+        },
+      });
     const told = async (): Promise<readonly string[]> => (await harness.events()).map(brief);
 
     it('tells each share once for a period and an amount of the limit, asked or not', async () => {
@@ -142,6 +152,85 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
         expect.objectContaining({ type: 'BudgetExhausted', quarantined: 100n, cheapest: 100n }),
       );
     });
+
+    it('closes a period once it is over and nothing of it is open, with its totals', async () => {
+      const scope = await set([usdBudget('p', 100n, { alerts: [] })]);
+      await spend(scope, 2n);
+      await ask(scope, 30n);
+      expect(await harness.ledger.closePeriods()).toBe(0);
+      harness.clock.advance(25 * DAY);
+      expect(await harness.ledger.closePeriods()).toBe(0);
+      await settle(20n);
+      await spend(scope, 1n);
+      expect(await harness.ledger.closePeriods()).toBe(1);
+      expect(await harness.ledger.closePeriods()).toBe(0);
+      expect(await told()).toEqual(['closed with 22 by 2']);
+      const digest = (cost: bigint) =>
+        withRecord(withRecord('', `${JOURNAL}.2`, '1', `${cost}`, '0'), ...[`${JOURNAL}.1`, '1', '2', '0']);
+      expect(await harness.events()).toMatchObject([
+        {
+          scope: scope.scope,
+          periodStart: new Date('2026-11-01'),
+          periodEnd: new Date('2026-12-01'),
+          digest: digest(20n),
+        },
+      ]);
+      expect(digest(20n)).not.toBe(digest(21n));
+    });
+
+    it('closes no period that a new rule has made longer, and begins none anew that is closed', async () => {
+      await spend(await set([usdBudget('p', 100n, { alerts: [], reset: { period: 'weekly' } })]), 5n);
+      const ruleSince = harness.clock.now();
+      const monthly = scopeWith('p', [usdBudget('p', 100n, { alerts: [] })], { revision: 9n, at: ruleSince });
+      await harness.setScope(monthly);
+      harness.clock.advance(10 * DAY);
+      expect(await harness.ledger.closePeriods()).toBe(0);
+      expect(await harness.rows()).toMatchObject([{ end: new Date('2026-12-01'), over: false }]);
+      harness.clock.advance(15 * DAY);
+      expect(await harness.ledger.closePeriods()).toBe(1);
+      await harness.setScope(
+        scopeWith('p', [usdBudget('p', 100n, { reset: { period: 'never' } })], {
+          revision: 10n,
+          at: ruleSince,
+        }),
+      );
+      await ask({ ...monthly, revision: 10n }, 100n);
+      expect(await harness.rows()).toMatchObject([
+        { closed: 5n, open: 0n },
+        { closed: 0n, open: 100n },
+      ]);
+    });
+
+    it('ends a period by hand, once for a request; what is held of it stays its own', async () => {
+      const scope = await set([usdBudget('p', 100n, { alerts: [], reset: { period: 'never' } })]);
+      await spend(scope, 1n);
+      await ask(scope, 39n);
+      await reset('first');
+      expect(await told()).toEqual([]);
+      harness.clock.advance(MINUTE);
+      await reset('first');
+      expect(await told()).toEqual(['reset at 1 of 100']);
+      expect((await ask(scope, 100n)).kind).toBe('slices');
+      harness.clock.advance(MINUTE);
+      await reset('first');
+      expect(await told()).toEqual(['reset at 1 of 100']);
+      await reset('second');
+      expect((await told()).slice(1)).toEqual(['reset at 0 of 100']);
+      await settleEach();
+      expect(await harness.rows()).toMatchObject([
+        { closed: 40n, open: 0n, resetBy: 'first' },
+        { closed: 100n, open: 0n, resetBy: 'second' },
+      ]);
+      expect(await harness.ledger.closePeriods()).toBe(2);
+      expect((await ask(scope, 100n)).kind).toBe('slices');
+    });
+
+    it('ends no window of a rate limit by hand, and no period of what is not there', async () => {
+      await set([rateLimit('p', 'requests', 5n, 'day')]);
+      await expect(reset('rate')).rejects.toMatchObject({ reason: 'LIMIT_IS_NO_BUDGET' });
+      await set([]);
+      await expect(reset('gone')).rejects.toMatchObject({ reason: 'LIMIT_UNKNOWN' });
+    });
   });
 };
 
@@ -151,6 +240,10 @@ const brief = (event: BudgetEvent): string => {
       return `${event.percent} % of ${event.limit}`;
     case 'BudgetExhausted':
       return `exhausted at ${event.spent} of ${event.limit}`;
+    case 'BudgetReset':
+      return `reset at ${event.spent} of ${event.limit}`;
+    case 'PeriodClosed':
+      return `closed with ${event.spent} by ${event.attempts}`;
     case 'LeaseQuarantined':
     case 'QuarantineReleased':
     case 'HoldExceeded':

@@ -45,6 +45,12 @@ export class InMemoryLedger extends Ledger {
     return this.carryOut({ type: 'ReviewBudgets', scopes });
   }
 
+  closePeriods(): Promise<number> {
+    const rows = [...this.book.rows.values()].filter(({ over }) => !over);
+    const periods = rows.map(({ limitId, start: periodStart, scope }) => ({ limitId, periodStart, scope }));
+    return this.carryOut({ type: 'ClosePeriods', periods });
+  }
+
   async quarantineSilent(): Promise<number> {
     let quarantined = 0;
     const now = this.clock.now();

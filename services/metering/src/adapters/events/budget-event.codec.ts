@@ -74,6 +74,26 @@ export const budgetEventCodec = EVENTS.codec<BudgetEvent>({
       cheapest,
     }),
   },
+  BudgetReset: {
+    toMessage: toPeriodMessage,
+    fromMessage: ({ limit, spent, held, ...message }) => ({
+      ...fromPeriodMessage(message),
+      limit,
+      spent,
+      held,
+    }),
+  },
+  PeriodClosed: {
+    toMessage: ({ digest, ...event }) => ({ ...toPeriodMessage(event), digest: Buffer.from(digest, 'hex') }),
+    fromMessage: ({ periodEnd, limit, spent, doubt, attempts, digest, ...message }) => {
+      if (!periodEnd) throw new Error('PeriodClosed without its end');
+      return {
+        ...fromPeriodMessage(message),
+        ...{ periodEnd, limit, spent, doubt, attempts },
+        digest: Buffer.from(digest).toString('hex'),
+      };
+    },
+  },
   LeaseQuarantined: {
     toMessage: (event) => event,
     fromMessage: ({ limitId, leaseId, journalId, cap }) => ({

@@ -9,13 +9,14 @@ import {
 } from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
-import { QueryBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Observable } from 'rxjs';
 import { watchBudget } from '../../app/limit/watch-budget';
 import {
   fromProtoGetBudget,
   fromProtoListLimitStates,
   fromProtoListScopeLimitStates,
+  fromProtoResetBudget,
   toProtoBudget,
   toProtoBudgets,
   toProtoLimitStates,
@@ -27,7 +28,19 @@ const SCOPES_REQUEST = largerRequest({ kibibytes: 64, fieldsMax: 1_008 });
 /** Where limits stand. */
 @GrpcService('BudgetService', meteringV1.BudgetServiceService)
 export class BudgetController implements GrpcController<typeof meteringV1.BudgetServiceService> {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly commands: CommandBus,
+  ) {}
+
+  @Requires('organization.admin', 'policies.update', SMALL_REQUEST)
+  async resetBudget(
+    request: meteringV1.ResetBudgetRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.ResetBudgetRequest, meteringV1.ResetBudgetResponse>,
+  ): Promise<meteringV1.ResetBudgetResponse> {
+    return toProtoBudget(await this.commands.execute(fromProtoResetBudget(request, callerOf(call))));
+  }
 
   @Requires('usage.read', 'analytics.view', SMALL_REQUEST)
   async getBudget(

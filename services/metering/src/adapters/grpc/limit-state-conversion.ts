@@ -1,9 +1,10 @@
 import { type Caller, type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
 import { limitId, type LimitId, organizationId, type OrganizationId, type Page } from '@gatehouse/kernel';
-import { organizationOf } from '@gatehouse/platform';
+import { metadataOf, organizationOf } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { GetBudgetQuery } from '../../app/limit/get-budget.handler';
 import type { LimitCursor, LimitFilter } from '../../app/limit/limit.ports';
+import { ResetBudgetCommand } from '../../app/limit/reset-budget.handler';
 import { ListLimitStatesQuery } from '../../app/limit/list-limit-states.handler';
 import type { LimitStanding, LimitState } from '../../domain/ledger/limit-state';
 import { LIMIT_UNITS } from '../events/limit-unit';
@@ -62,6 +63,25 @@ export const fromProtoGetBudget = (
   checks.done();
   // It is used only after `done`, which throws where there was a fault.
   return new GetBudgetQuery({ ...seenBy(caller), limitId: id as LimitId });
+};
+
+const REASON = { min: 1, max: 512 };
+
+export const fromProtoResetBudget = (
+  request: meteringV1.ResetBudgetRequest,
+  caller: Caller,
+): ResetBudgetCommand => {
+  const checks = new RequestChecks();
+  const { requestId, reason } = checks.command(request);
+  checks.text('reason', reason, REASON);
+  const id = checks.parse('limit_id', 'must be the id of a limit', () => limitId(request.limitId));
+  checks.done();
+  const filter = seenBy(caller);
+  const origin = { caller, organizationId: filter.organizationId, requestId, reason, command: 'ResetBudget' };
+  const { actor, command } = metadataOf(origin);
+  // It is used only after `done`, which throws where there was a fault.
+  const budget = new GetBudgetQuery({ ...filter, limitId: id as LimitId });
+  return new ResetBudgetCommand(budget, { actor, reason, requestId, command });
 };
 
 export const toProtoBudget = (standing: LimitStanding): { readonly budget: meteringV1.BudgetStanding } => ({

@@ -116,6 +116,8 @@ export const heldLeasesIn = (command: LedgerCommand): readonly (readonly [Journa
     case 'RenewLeases':
     case 'QuarantineLeases':
     case 'ReviewBudgets':
+    case 'ClosePeriods':
+    case 'ResetBudget':
       return [];
   }
 };

@@ -2,6 +2,7 @@ import type { JournalId, LeaseId } from '@gatehouse/kernel';
 import type { PoolClient } from 'pg';
 import { keyOfAsk, LedgerBook, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import type { AskLease } from '../../domain/lease/ask-lease';
+import type { LeaseFinal } from '../../domain/journal/close-leases';
 import type { LeaseReport } from '../../domain/journal/report-leases';
 import { keyOfScope } from '../../domain/limit/limit-in-force';
 import { heldLeasesIn, readHeld, readHolders } from './held-lease-pages';
@@ -63,7 +64,7 @@ export const READ_SCOPES = {
 /**
  * The latest row of each limit of some scopes ($1), and the rows of leases of which something moves ($2) or which may
  * be heard again ($3); those of leases of one limit of which something moves ($4 … $9), which a mere report does not, and
- * those that finals name ($10, $11).
+ * those that finals name, or that seem over ($10, $11), and those that some requests have ended ($12, $13).
  */
 const LOCK_ROWS = {
   name: 'ledger-lock',
@@ -89,6 +90,10 @@ const LOCK_ROWS = {
                AND (said.cap < h.cap OR said.sum <> h.sum OR said.doubt <> h.doubt))
            UNION
            SELECT * FROM unnest($10::text[], $11::timestamptz[])
+           UNION
+           SELECT l.limit_id, l.period_start FROM metering.ledger l
+           JOIN unnest($12::text[], $13::text[]) AS reset (limit_id, request_id)
+             ON reset.limit_id = l.limit_id AND reset.request_id = l.reset_by
          ) AS keys USING (limit_id, period_start)
          ORDER BY r.limit_id, r.period_start
          FOR NO KEY UPDATE OF r`,
@@ -189,7 +194,11 @@ const lockRows = async (
   const moved = unique(commands.filter(({ type }) => type !== 'RenewLeases').flatMap(leaseIdsOf));
   const renewed = unique(renewals.flatMap(leaseIdsOf));
   const said = commands.flatMap(saidOfHeld);
-  const finals = commands.flatMap((command) => (command.type === 'CloseLeases' ? command.finals : []));
+  const named = commands.flatMap((command): readonly Pick<LeaseFinal, 'limitId' | 'periodStart'>[] => {
+    if (command.type === 'ClosePeriods') return command.periods;
+    return command.type === 'CloseLeases' ? command.finals : [];
+  });
+  const resets = commands.flatMap((command) => (command.type === 'ResetBudget' ? command : []));
   if (scopes.length + moved.length + renewed.length + said.length === 0) return;
   const { rows } = await tx.query<LedgerDbRow>(LOCK_ROWS, [
     scopes,
@@ -201,8 +210,10 @@ const lockRows = async (
     said.map(({ report }) => report?.cap),
     said.map(({ report }) => report?.sum),
     said.map(({ report }) => report?.doubt),
-    finals.map(({ limitId }) => limitId),
-    finals.map(({ periodStart }) => periodStart.toISOString()),
+    named.map(({ limitId }) => limitId),
+    named.map(({ periodStart }) => periodStart.toISOString()),
+    resets.map(({ limitId }) => limitId),
+    resets.map(({ asked: { requestId } }) => requestId),
   ]);
   for (const row of rows) book.enter(fromRowLedger(row));
 };
@@ -211,6 +222,8 @@ const scopeIdsOf = (commands: readonly LedgerCommand[]): readonly string[] =>
   unique(
     commands.flatMap((command) => {
       if (command.type === 'ReviewBudgets') return command.scopes.map(({ id }) => id);
+      if (command.type === 'ClosePeriods') return command.periods.map(({ scope }) => scope.id);
+      if (command.type === 'ResetBudget') return [command.scope.id];
       const asks = command.type === 'AskLease' || command.type === 'AskSlices';
       return asks ? command.scopes.map(({ scope }) => scope.id) : [];
     }),
@@ -252,6 +265,8 @@ const leaseIdsOf = (command: LedgerCommand): readonly LeaseId[] => {
     case 'QuarantineHeld':
     case 'ReleaseQuarantine':
     case 'ReviewBudgets':
+    case 'ClosePeriods':
+    case 'ResetBudget':
       return [];
   }
 };

@@ -66,11 +66,11 @@ const INSERT_ROWS = {
   name: 'ledger-insert',
   text: `INSERT INTO metering.ledger (limit_id, period_start, period_end, rule, scope_kind, scope_id, budget, amount,
            closed, open, doubt, quarantined, ceiling, open_leases, announced, turn, announced_amount, cheapest, exhausted,
-           organization_id, unit, alerts)
+           organization_id, unit, alerts, attempts, digest, over, reset_by)
          SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
            $7::boolean[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
            $14::integer[], $15::smallint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::boolean[], $20::text[],
-           $21::text[], $22::text[])`,
+           $21::text[], $22::text[], $23::bigint[], $24::text[], $25::boolean[], $26::text[])`,
 };
 
 const UPDATE_ROWS = {
@@ -79,19 +79,22 @@ const UPDATE_ROWS = {
            closed = new.closed, open = new.open, doubt = new.doubt, quarantined = new.quarantined,
            ceiling = new.ceiling, open_leases = new.open_leases, announced = new.announced, turn = new.turn,
            announced_amount = new.announced_amount, cheapest = new.cheapest, exhausted = new.exhausted,
-           organization_id = new.organization_id, unit = new.unit, alerts = new.alerts
+           organization_id = new.organization_id, unit = new.unit, alerts = new.alerts,
+           attempts = new.attempts, digest = new.digest, over = new.over, reset_by = new.reset_by
          FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[],
            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::integer[], $12::smallint[], $13::bigint[],
-           $14::bigint[], $15::bigint[], $16::boolean[], $17::text[], $18::text[], $19::text[])
+           $14::bigint[], $15::bigint[], $16::boolean[], $17::text[], $18::text[], $19::text[],
+           $20::bigint[], $21::text[], $22::boolean[], $23::text[])
            AS new (limit_id, period_start, period_end, rule, amount, closed, open, doubt, quarantined, ceiling,
-             open_leases, announced, turn, announced_amount, cheapest, exhausted, organization_id, unit, alerts)
+             open_leases, announced, turn, announced_amount, cheapest, exhausted, organization_id, unit,
+             alerts, attempts, digest, over, reset_by)
          WHERE r.limit_id = new.limit_id AND r.period_start = new.period_start`,
 };
 
 const INSERT_EVENTS = {
   name: 'events-insert',
-  text: `INSERT INTO metering.pending_event (event_id, organization_id, stream, type, version, data)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::json[])
+  text: `INSERT INTO metering.pending_event (event_id, organization_id, stream, type, version, data, asked)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::json[], $7::json[])
          ON CONFLICT DO NOTHING`,
 };
 
@@ -169,6 +172,7 @@ const insertEvents = (tx: PoolClient, events: readonly PendingEvent[]): Sent => 
       stored.map(({ type }) => type),
       stored.map(({ version }) => version),
       stored.map(({ data }) => JSON.stringify(data)),
+      events.map(({ asked }) => (asked ? JSON.stringify(asked) : null)),
     ]),
   ];
 };
@@ -257,7 +261,7 @@ const updateRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
   ];
 };
 
-/** Columns `amount` … `alerts`. */
+/** Columns `amount` … `reset_by`. */
 const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly unknown[])[] => [
   rows.map(({ amount }) => amount),
   rows.map(({ closed }) => closed),
@@ -274,4 +278,8 @@ const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly unknown[])[] 
   rows.map(({ organizationId }) => organizationId ?? ''),
   rows.map(({ unit }) => unit ?? null),
   rows.map(({ alerts }) => toRowAlerts(alerts)),
+  rows.map(({ attempts }) => attempts),
+  rows.map(({ digest }) => digest),
+  rows.map(({ over }) => over),
+  rows.map(({ resetBy }) => resetBy ?? null),
 ];

@@ -44,6 +44,10 @@ export interface LedgerDbRow {
   announced_amount: bigint;
   cheapest: bigint | null;
   exhausted: boolean;
+  attempts: bigint;
+  digest: string;
+  over: boolean;
+  reset_by: string | null;
 }
 
 export const fromRowLedger = (row: LedgerDbRow): LedgerRow => ({
@@ -68,6 +72,10 @@ export const fromRowLedger = (row: LedgerDbRow): LedgerRow => ({
   announcedAmount: row.announced_amount,
   cheapest: row.cheapest ?? undefined,
   exhausted: row.exhausted,
+  attempts: row.attempts,
+  digest: row.digest,
+  over: row.over,
+  resetBy: row.reset_by ?? undefined,
 });
 
 const fromRowAlerts = (text: string): Alerts => (text === '' ? [] : text.split(',').map(Number));

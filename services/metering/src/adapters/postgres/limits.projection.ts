@@ -51,13 +51,17 @@ const DDL = `
     raise_until timestamptz,
     CHECK ((raise_more IS NULL) = (raise_until IS NULL))
   );
+  -- Organizations that want a second admin for what lets more be spent.
+  CREATE TABLE approval_required (
+    organization_id text PRIMARY KEY
+  );
   CREATE INDEX limit_of_scope ON limit_in_force (scope_id, scope_kind)`;
 
 /** The limits of every scope, as provisioning's events tell them, and how far each scope has been heard. */
 export const limitsProjection: Projection = {
   name: 'limits',
   schema: 'metering_limits',
-  version: 5,
+  version: 6,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
   apply: (tx, event) => applyLimits(tx, event),
@@ -108,6 +112,7 @@ interface ScopeChange {
 
 const applyLimits = async (tx: Tx, event: RecordedEvent): Promise<void> => {
   if (event.type === 'IntegrationProvisioned') return addProvisions(tx, [event]);
+  if (event.type === 'OrganizationApprovalChanged') await changeApproval(tx, event);
   const change = changeOf(event);
   if (!change) return;
   const { kind, id, created, limits, expiresAt } = change;
@@ -129,6 +134,16 @@ const applyLimits = async (tx: Tx, event: RecordedEvent): Promise<void> => {
   }
   if (limits) await replaceLimits(tx, { kind, id }, limits.map(fromRecorded), event.recordedAt);
   if (kind === KEY_TEMPLATE || (kind === 'apiKey' && created)) await deriveKeyLimits(tx, id);
+};
+
+const changeApproval = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
+  const event = eventIn(['organization-'], recorded);
+  if (event?.type !== 'OrganizationApprovalChanged') return;
+  const { organizationId, required } = event.data;
+  const sql = required
+    ? 'INSERT INTO approval_required (organization_id) VALUES ($1) ON CONFLICT DO NOTHING'
+    : 'DELETE FROM approval_required WHERE organization_id = $1';
+  await tx.query(sql, [organizationId]);
 };
 
 const fromRecorded = (limit: typeV1.Limit): Limit => fromRecordedLimit(limit, new RequestChecks());

@@ -5,6 +5,7 @@ import {
   type JournalId,
   type LeaseId,
   LIMIT_AMOUNT_MAX,
+  type LimitId,
   type ScopeKind,
 } from '@gatehouse/kernel';
 import { codeOf, isTransient, onConnection, survivingLosses } from '@gatehouse/postgres';
@@ -93,6 +94,19 @@ const CHANGED = {
          LIMIT ${REVIEWED_MAX}`,
 };
 
+const OVER = {
+  name: 'periods-over',
+  text: `SELECT limit_id, period_start, scope_kind, scope_id FROM metering.ledger
+         WHERE budget AND NOT over AND period_end <= $1 AND open_leases = 0 ORDER BY period_end LIMIT ${REVIEWED_MAX}`,
+};
+
+interface OverDbRow {
+  limit_id: LimitId;
+  period_start: Date;
+  scope_kind: ScopeKind;
+  scope_id: string;
+}
+
 /**
  * The ledger in Postgres, correct with any number of processes. Commands that arrive while a transaction is under way
  * share the next one, one after the other over the same locked pages: on a hot limit the commit, which no two
@@ -167,6 +181,17 @@ export class PostgresLedger extends Ledger {
     if (rows.length === 0) return 0;
     const scopes = rows.map(({ scope_kind: kind, scope_id: id }) => ({ kind, id }));
     return this.carryOut({ type: 'ReviewBudgets', scopes });
+  }
+
+  async closePeriods(): Promise<number> {
+    const { rows } = await this.options.pool.query<OverDbRow>(OVER, [this.options.clock.now()]);
+    if (rows.length === 0) return 0;
+    const periods = rows.map((row) => ({
+      limitId: row.limit_id,
+      periodStart: row.period_start,
+      scope: { kind: row.scope_kind, id: row.scope_id },
+    }));
+    return this.carryOut({ type: 'ClosePeriods', periods });
   }
 
   private async quarantineHeld(): Promise<number> {

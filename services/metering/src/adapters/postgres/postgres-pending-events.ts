@@ -2,7 +2,7 @@ import type { JsonObject } from '@gatehouse/event-store';
 import type { EventId, OrganizationId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import { PendingEvents } from '../../app/lease/lease.ports';
-import type { PendingEvent } from '../../domain/lease/lease.events';
+import type { Asked, PendingEvent } from '../../domain/lease/lease.events';
 import { budgetEventCodec } from '../events/budget-event.codec';
 
 interface PendingRow {
@@ -11,6 +11,7 @@ interface PendingRow {
   type: string;
   version: number;
   data: JsonObject;
+  asked: Asked | null;
 }
 
 const AT_ONCE_MAX = 100;
@@ -24,7 +25,7 @@ export class PostgresPendingEvents extends PendingEvents {
   tell(tell: (event: PendingEvent) => Promise<void>): Promise<number> {
     return this.pool.inTransaction(async (tx) => {
       const { rows } = await tx.query<PendingRow>(
-        `SELECT event_id, organization_id, type, version, data FROM metering.pending_event
+        `SELECT event_id, organization_id, type, version, data, asked FROM metering.pending_event
          ORDER BY ordinal LIMIT ${AT_ONCE_MAX} FOR UPDATE SKIP LOCKED`,
       );
       for (const row of rows) {
@@ -32,6 +33,7 @@ export class PostgresPendingEvents extends PendingEvents {
           id: row.event_id,
           organizationId: row.organization_id,
           event: budgetEventCodec.decode(row),
+          ...(row.asked && { asked: row.asked }),
         });
       }
       if (rows.length > 0) {

@@ -5,6 +5,6 @@ import { limitsProjection } from './limits.projection';
 it.each([
   [
     limitsProjection,
-    { version: 5, digest: '168d1ae2839e4afb02d2282420eb8bfb186318a209f6a3f7bcb4ec90c6dbe79e' },
+    { version: 6, digest: '9ddab2646401a04ef0f51678355471d0b4142b38a1f2f80ed1798a22b54b38cd' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

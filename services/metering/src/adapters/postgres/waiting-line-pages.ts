@@ -59,6 +59,8 @@ const asksIn = (command: LedgerCommand) => {
     case 'WithdrawAsks':
       return command.askIds.map((askId) => ({ journalId: command.journalId, askId }));
     case 'ReviewBudgets':
+    case 'ClosePeriods':
+    case 'ResetBudget':
     case 'BeginJournal':
     case 'CloseLeases':
     case 'ReportLeases':

@@ -59,17 +59,17 @@ export class BudgetEventPublisher {
     }
   }
 
-  private async append({ id: fact, organizationId, event }: PendingEvent): Promise<void> {
+  private async append({ id: fact, organizationId, event, asked }: PendingEvent): Promise<void> {
     const id = this.ids.eventId(fact);
+    const { actor, reason, requestId, command } = asked ?? {
+      actor: { kind: 'service', id: 'metering', address: '' } as const,
+      ...{ reason: '', requestId: fact, command: 'KeepLedger' },
+    };
     const metadata = {
-      organizationId,
-      actor: { kind: 'service', id: 'metering', address: '' },
-      reason: '',
-      requestId: fact,
-      command: 'KeepLedger',
-      correlationId: fact,
+      ...{ organizationId, actor, reason, requestId, command },
+      correlationId: requestId,
       causationId: '',
-    } as const;
+    };
     await this.store.append(streamOf(event.limitId), [{ id, metadata, ...this.codec.encode(event) }], 'any');
   }
 }

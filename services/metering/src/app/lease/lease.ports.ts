@@ -12,6 +12,8 @@ export abstract class Ledger {
   abstract quarantineSilent(): Promise<number>;
   /** Tells what limits that have changed make of what is spent, though nobody asks; answers how many. */
   abstract reviewBudgets(): Promise<number>;
+  /** Closes periods of budgets that are over and of which nothing is open; answers how many. */
+  abstract closePeriods(): Promise<number>;
   /**
    * Forgets what nobody can ask about any more: closed leases of one limit whose journals know of it, a week after their
    * deadline; outcomes of asks and ended windows of rate limits, after an hour. Answers how many.

@@ -33,8 +33,9 @@ export class BudgetWatch {
   private async look(): Promise<void> {
     try {
       await this.ledger.reviewBudgets();
+      await this.ledger.closePeriods();
     } catch (error) {
-      this.log.warn({ err: error }, 'budgets whose limits have changed could not be looked at');
+      this.log.warn({ err: error }, 'budgets that have changed or ended could not be looked at');
     }
   }
 }

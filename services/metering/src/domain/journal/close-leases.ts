@@ -116,4 +116,8 @@ const rowOfUnheard = ({ limitId, organizationId, periodStart, unit, cap }: Lease
   announcedAmount: 0n,
   cheapest: undefined,
   exhausted: false,
+  attempts: 0n,
+  digest: '',
+  over: false,
+  resetBy: undefined,
 });

@@ -1,3 +1,4 @@
+import { withRecord } from '@gatehouse/kernel';
 import type { LedgerRow } from '../ledger/ledger-row';
 import { assessRow } from '../ledger/assess-row';
 import { keyOfRow, withShares } from '../ledger/ledger-row';
@@ -35,7 +36,8 @@ export class LeaseChanges {
     const row = this.row(after.limitId, after.periodStart);
     if (!row) throw new Error(`no ledger row of ${after.limitId} from ${after.periodStart.toISOString()}`);
     const { organizationId, unit } = after;
-    this.assess({ ...withShares(row, was, is), organizationId, unit });
+    const closing = after.status === 'closed' ? withClosed(row, after) : row;
+    this.assess({ ...withShares(closing, was, is), organizationId, unit });
   }
 
   /** Puts a row of which something changes by itself, and tells what is to be told of it. */
@@ -63,3 +65,10 @@ export class LeaseChanges {
     return { heldLeases: [...this.leases.values()], rows: [...this.rows.values()], events: this.events };
   }
 }
+
+/** What a period is told to have been, once it is over. */
+const withClosed = (row: LedgerRow, { journalId, number, count, sum, doubt }: HeldLease): LedgerRow => ({
+  ...row,
+  attempts: row.attempts + count,
+  digest: withRecord(row.digest, keyOfLease(journalId, number), `${count}`, `${sum}`, `${doubt}`),
+});

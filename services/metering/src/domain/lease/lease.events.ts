@@ -38,6 +38,38 @@ export interface BudgetExhausted {
   readonly cheapest: bigint;
 }
 
+/** Somebody ended the present period of a budget before its time. */
+export interface BudgetReset {
+  readonly type: 'BudgetReset';
+  readonly limitId: LimitId;
+  readonly scope: Scope;
+  /** Of the period that was ended. */
+  readonly periodStart: Date;
+  readonly unit?: Unit;
+  readonly limit: bigint;
+  /** In that period, until then. */
+  readonly spent: bigint;
+  /** By leases that go on, and are charged to it. */
+  readonly held: bigint;
+}
+
+/** A period is over and nothing of it is open any more. */
+export interface PeriodClosed {
+  readonly type: 'PeriodClosed';
+  readonly limitId: LimitId;
+  readonly scope: Scope;
+  readonly periodStart: Date;
+  readonly periodEnd: Date;
+  readonly unit?: Unit;
+  readonly limit: bigint;
+  readonly spent: bigint;
+  readonly doubt: bigint;
+  /** Calls of its leases. */
+  readonly attempts: bigint;
+  /** Of its leases, as `withRecord` of the kernel makes it of journal and number, count, sum and doubt of each. */
+  readonly digest: string;
+}
+
 /** A lease fell silent past its deadline. */
 export interface LeaseQuarantined {
   readonly type: 'LeaseQuarantined';
@@ -73,13 +105,33 @@ export interface HoldExceeded {
 
 /** Stream `budget-{limit id}`. */
 export type BudgetEvent =
-  BudgetThresholdCrossed | BudgetExhausted | LeaseQuarantined | QuarantineReleased | HoldExceeded;
+  | BudgetThresholdCrossed
+  | BudgetExhausted
+  | BudgetReset
+  | PeriodClosed
+  | LeaseQuarantined
+  | QuarantineReleased
+  | HoldExceeded;
 
 /** An event on its way to the log: its id derives from the fact, so that telling it twice tells it once. */
 export interface PendingEvent {
   readonly id: EventId;
   readonly organizationId: OrganizationId;
   readonly event: BudgetEvent;
+  /** Absent where the ledger tells it by itself. */
+  readonly asked?: Asked;
+}
+
+/** Who asked for something, and why. */
+export interface Asked {
+  readonly actor: {
+    readonly kind: 'apiKey' | 'service' | 'operator' | 'invite';
+    readonly id: string;
+    readonly address: string;
+  };
+  readonly reason: string;
+  readonly requestId: string;
+  readonly command: string;
 }
 
 export const streamOf = (limitId: LimitId): string => `budget-${limitId}`;

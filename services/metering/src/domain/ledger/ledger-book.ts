@@ -19,6 +19,8 @@ import { returnLease, type ReturnLease } from '../lease/return-lease';
 import { keyOfScope, type Scope, type ScopeInForce } from '../limit/limit-in-force';
 import { keyOfRow, type LedgerRow } from './ledger-row';
 import type { Decided, LedgerChange, LedgerView } from './ledger-view';
+import { closePeriods, type ClosePeriods } from './close-periods';
+import { resetBudget, type ResetBudget } from './reset-budget';
 import { reviewBudgets, type ReviewBudgets } from './review-budgets';
 
 /** What the ledger can be told to do, and what it answers. */
@@ -37,6 +39,8 @@ export interface LedgerAnswers {
   readonly QuarantineHeld: number;
   readonly ReleaseQuarantine: number;
   readonly ReviewBudgets: number;
+  readonly ClosePeriods: number;
+  readonly ResetBudget: void;
 }
 
 export type LedgerCommand =
@@ -53,7 +57,9 @@ export type LedgerCommand =
   | WithdrawAsks
   | QuarantineHeld
   | ReleaseQuarantine
-  | ReviewBudgets;
+  | ReviewBudgets
+  | ClosePeriods
+  | ResetBudget;
 
 export const decideLedger = (
   command: LedgerCommand,
@@ -90,6 +96,10 @@ export const decideLedger = (
       return releaseQuarantine(command, view);
     case 'ReviewBudgets':
       return reviewBudgets(command, view, now);
+    case 'ClosePeriods':
+      return closePeriods(command, view, now);
+    case 'ResetBudget':
+      return resetBudget(command, view, now);
   }
 };
 
@@ -208,6 +218,10 @@ export class LedgerBook implements LedgerView {
     const row = this.findRow(limitId, periodStart);
     if (!row) throw new Error(`no ledger row of ${limitId} from ${periodStart.toISOString()}`);
     return row;
+  }
+
+  wasReset(limitId: LimitId, requestId: string): boolean {
+    return [...this.rows.values()].some((row) => row.limitId === limitId && row.resetBy === requestId);
   }
 
   findRow(limitId: LimitId, periodStart: Date): LedgerRow | undefined {

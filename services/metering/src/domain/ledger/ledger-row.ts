@@ -48,6 +48,13 @@ export interface LedgerRow extends Period {
   readonly cheapest: bigint | undefined;
   /** What is left is less than that. */
   readonly exhausted: boolean;
+  /** Calls of closed leases, and a digest of these leases. */
+  readonly attempts: bigint;
+  readonly digest: string;
+  /** It was told that the period is closed. */
+  readonly over: boolean;
+  /** The request that ended the period by hand. */
+  readonly resetBy: string | undefined;
 }
 
 /**
@@ -68,6 +75,7 @@ export const rowInForce = (limit: LimitInForce, latest: LedgerRow | undefined, n
 };
 
 const endOf = (limit: LimitInForce, latest: LedgerRow): Date | undefined => {
+  if (latest.over || latest.resetBy !== undefined) return latest.end;
   const rule = ruleOf(limit.limit);
   const endedBefore = latest.end !== undefined && latest.end <= limit.ruleSince;
   if (latest.rule === spellRule(rule) || endedBefore) return latest.end;
@@ -102,6 +110,10 @@ const newRow = (
   announcedAmount: amount,
   cheapest: undefined,
   exhausted: false,
+  attempts: 0n,
+  digest: '',
+  over: false,
+  resetBy: undefined,
 });
 
 const alertsOf = (limit: LimitInForce['limit']): Alerts =>

@@ -40,6 +40,8 @@ export interface LedgerView {
   latestRow(limitId: LimitId): LedgerRow | undefined;
   /** The row that a lease was granted in; it exists for as long as the lease does. */
   rowOf(limitId: LimitId, periodStart: Date): LedgerRow;
+  /** Whether that request has ended one of the limit's periods. */
+  wasReset(limitId: LimitId, requestId: string): boolean;
   findRow(limitId: LimitId, periodStart: Date): LedgerRow | undefined;
 }
 
