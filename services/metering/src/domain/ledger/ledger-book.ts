@@ -95,6 +95,20 @@ export const decideLedger = (
     case 'ReleaseQuarantine':
       return releaseQuarantine(command, view);
     case 'ReviewBudgets':
+    case 'ClosePeriods':
+    case 'ResetBudget':
+      return decideBudget(command, view, now);
+  }
+};
+
+/** What becomes of budgets beside leases. */
+const decideBudget = (
+  command: ReviewBudgets | ClosePeriods | ResetBudget,
+  view: LedgerView,
+  now: Date,
+): Decided<number | void> => {
+  switch (command.type) {
+    case 'ReviewBudgets':
       return reviewBudgets(command, view, now);
     case 'ClosePeriods':
       return closePeriods(command, view, now);
