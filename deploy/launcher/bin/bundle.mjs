@@ -15,7 +15,13 @@ const processesIn = (root) => [
 const READ_FILES = ['grpc-health-check', '@grpc/proto-loader', '@grpc/reflection', 'protobufjs'];
 /** Finds its parts in a way that cannot be followed. */
 const UNREADABLE = ['@hpke/core'];
-const LOADED_ON_DEMAND = ['@aws-sdk/client-kms', '@eventstore/db-client', 'kafkajs', 'listr2'];
+const LOADED_ON_DEMAND = [
+  '@aws-sdk/client-kms',
+  '@eventstore/db-client',
+  'gpt-tokenizer',
+  'kafkajs',
+  'listr2',
+];
 /** Nest looks for these and does without. */
 const ABSENT = [
   '@fastify/static',

@@ -1,4 +1,4 @@
-import type { ImageTokens, ModelFacts } from '@gatehouse/offering';
+import { type ImageTokens, type ModelFacts, type Tokenizer, TOKENIZERS } from '@gatehouse/offering';
 import type { typeV1 } from '@gatehouse/proto-gen';
 import { fromProtoModelKind, toProtoModelKind } from './kind-messages';
 
@@ -11,9 +11,10 @@ export const toProtoModelFacts = (facts: ModelFacts): typeV1.ModelFacts => ({
   withdrawn: facts.withdrawn,
   successor: facts.successor ?? '',
   imageTokens: facts.imageTokens && toProtoImageTokens(facts.imageTokens),
+  tokenizer: facts.tokenizer ?? '',
 });
 
-/** A kind that this version does not know is `other`. */
+/** A kind that this version does not know is `other`; an encoding that it does not know is none. */
 export const fromProtoModelFacts = (name: string, message: typeV1.ModelFacts): ModelFacts => ({
   name,
   kind: fromProtoModelKind(message.kind) ?? 'other',
@@ -24,7 +25,10 @@ export const fromProtoModelFacts = (name: string, message: typeV1.ModelFacts): M
   withdrawn: message.withdrawn,
   ...(message.successor !== '' && { successor: message.successor }),
   ...(message.imageTokens && { imageTokens: fromProtoImageTokens(message.imageTokens) }),
+  ...(isTokenizer(message.tokenizer) && { tokenizer: message.tokenizer }),
 });
+
+const isTokenizer = (name: string): name is Tokenizer => TOKENIZERS.some((one) => one === name);
 
 const toProtoImageTokens = ({ base, squareMillitokens, ...squares }: ImageTokens): typeV1.ImageTokens => ({
   ...squares,

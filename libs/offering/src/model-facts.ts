@@ -31,6 +31,10 @@ export interface ImageTokens {
   readonly squaresMax: number;
 }
 
+/** Encodings by which text becomes tokens whose tables are published, as their vendor calls them. */
+export const TOKENIZERS = ['cl100k_base', 'o200k_base'] as const;
+export type Tokenizer = (typeof TOKENIZERS)[number];
+
 /** What the catalog knows of a model of a provider. */
 export interface ModelFacts extends ModelLimits {
   /** The provider's name of it. */
@@ -46,4 +50,6 @@ export interface ModelFacts extends ModelLimits {
   readonly successor?: string;
   /** Absent: nobody says what an image comes to. */
   readonly imageTokens?: ImageTokens;
+  /** Absent: how its text becomes tokens is not known. */
+  readonly tokenizer?: Tokenizer;
 }

@@ -1,5 +1,5 @@
 import type { CustomModel, ModelDecisions } from './model-decisions';
-import type { ImageTokens, ModelFacts, ModelKind, ModelLimits } from './model-facts';
+import type { ImageTokens, ModelFacts, ModelKind, ModelLimits, Tokenizer } from './model-facts';
 import { multipliedPrices, PRICE_MULTIPLIER_ONE, type Prices } from './prices';
 
 /** What is published of the models of one provider: the catalog's facts, the price book's prices. */
@@ -36,6 +36,7 @@ export interface OfferedModel extends ModelLimits {
   readonly withdrawn: boolean;
   readonly successor?: string;
   readonly imageTokens?: ImageTokens;
+  readonly tokenizer?: Tokenizer;
 }
 
 /** Whether an integration offers a model of this name. */
@@ -108,6 +109,7 @@ export const composedModel = (
     withdrawn: facts?.withdrawn ?? false,
     ...(facts?.successor !== undefined && { successor: facts.successor }),
     ...(facts?.imageTokens && { imageTokens: facts.imageTokens }),
+    ...(facts?.tokenizer && { tokenizer: facts.tokenizer }),
   };
 };
 

@@ -48,6 +48,7 @@ import { ProvenCredentials } from './adapters/vault/proven-credentials';
 import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files';
 import { VaultCredentials } from './adapters/vault/vault-credentials';
+import { WorkerTokenCounter } from './adapters/tokens/worker-token-counter';
 import { Admission } from './app/admission';
 import { type CallSettings, GovernedCalls } from './app/governed-call';
 import { ConfigurationSource, Ledger } from './app/gateway.ports';
@@ -327,6 +328,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
     useFactory: (journal: FileJournal, outbox: UsagePublisher) => new Settlements(journal, outbox),
     inject: [FileJournal, UsagePublisher],
   },
+  { provide: WorkerTokenCounter, useFactory: () => new WorkerTokenCounter() },
   {
     provide: GovernedCalls,
     useFactory: (
@@ -337,6 +339,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       upstream: UndiciUpstream,
       clock: Clock,
       health: IntegrationHealth,
+      tokens: WorkerTokenCounter,
     ) =>
       new GovernedCalls({
         admission: new Admission(ledger, clock),
@@ -348,11 +351,12 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         clock,
         health,
         experiences: new Experiences(),
+        tokens,
         settings: callSettings(config),
       }),
     inject: [
       ...[GrpcLedger, FileJournal, Settlements, ProvenCredentials],
-      ...[UndiciUpstream, Clock, IntegrationHealth],
+      ...[UndiciUpstream, Clock, IntegrationHealth, WorkerTokenCounter],
     ],
   },
   { provide: Ledger, useExisting: GrpcLedger },

@@ -1,5 +1,6 @@
 import type { HostRefused } from '@gatehouse/hosts';
 import type { Hold, HoldOutcome, HoldRequest, LeaseCharge } from '@gatehouse/leases';
+import type { Tokenizer } from '@gatehouse/offering';
 import type { Configuration, Integration } from '../domain/configuration';
 import type { UsageRecord } from '../domain/usage-record';
 
@@ -79,6 +80,15 @@ export abstract class Credentials {
    * INVALID, FORBIDDEN when it cannot be used, or who makes tokens of it does not take it.
    */
   abstract prove(integration: Integration, request: ProvenRequest): Promise<Proof>;
+}
+
+/** Counts tokens as a vendor's encoding makes them, elsewhere than where requests are served. */
+export abstract class TokenCounter {
+  /**
+   * Of a text in which characters are escaped as in JSON. Undefined where that is too long, or cannot be told in time; never
+   * an error.
+   */
+  abstract count(tokenizer: Tokenizer, json: Buffer): Promise<number | undefined>;
 }
 
 /** Where the gateway's knowledge comes from. */

@@ -14,24 +14,27 @@ import type { Configuration, Key, Scoped } from '../domain/configuration';
 import { dialectNamed, DIALECTS } from '../domain/dialects';
 import type { Dialect } from '../domain/dialects/dialect';
 import type { AnswerSeen, Experience, Experiences } from '../domain/experience';
+import { GeneratedText } from '../domain/generated-text';
 import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
 import { PASSAGES } from '../domain/passages';
 import type { Attempt, Destination, Outgoing, Passage } from '../domain/passages/passage';
 import { type Quirks, quirksOfVersion } from '../domain/quirks';
-import { invalidRequest, Refusal } from '../domain/refusal';
+import { invalidRequest, Refusal, type RefusalCode } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { Secrets } from '../domain/secrets';
 import { chargeAtBound, chargeFor, type Ending, limitChargeOf } from '../domain/settlement';
 import type { Surface } from '../domain/surfaces/surface';
 import { charged, type HeardOfProvider, type ToldOfRequest, type UsageRecord } from '../domain/usage-record';
 import type { Admission } from './admission';
+import { countedEnding } from './counted-tokens';
 import type {
   ClientAnswer,
   Credentials,
   Journal,
   Ledger,
   Proof,
+  TokenCounter,
   Upstream,
   UpstreamRequest,
 } from './gateway.ports';
@@ -89,6 +92,7 @@ export interface CallParts {
   readonly upstream: Upstream;
   readonly health: IntegrationHealth;
   readonly experiences: Experiences;
+  readonly tokens: TokenCounter;
   readonly clock: Clock;
   readonly settings: CallSettings;
 }
@@ -127,10 +131,12 @@ export class GovernedCalls {
     const widest = way.passage.translates ? outgoingAt(planned, plan.perChoiceMax) : undefined;
     const scopes = limitedScopes(call, way.route);
     const room = scopes.length > 0 ? this.admit(call, plan, scopes, attempt) : undefined;
-    const hold = room instanceof Promise ? await room : room;
+    const admission =
+      room instanceof Promise ? await this.admittedOrCounted(room, planned, scopes) : { hold: room, planned };
+    const { hold } = admission;
     let admitted = false;
     try {
-      const sending = this.prepare({ widest, hold, ...planned });
+      const sending = this.prepare({ widest, hold, ...admission.planned });
       const proof = await this.proofOf(sending);
       if (call.client.left) return;
       this.checkDeadline(hold);
@@ -190,6 +196,41 @@ export class GovernedCalls {
       unpriced: plan.rates === undefined,
     };
     return this.parts.admission.admit(request, call.waitMs, call.client);
+  }
+
+  /**
+   * Who is refused for the bytes of a prompt may have room for its tokens, where these can be counted: they are, before it
+   * hears of the refusal.
+   */
+  private async admittedOrCounted(
+    room: Promise<Hold>,
+    planned: Unheld,
+    scopes: readonly LeaseScope[],
+  ): Promise<{ hold: Hold; planned: Unheld }> {
+    try {
+      return { hold: await room, planned };
+    } catch (error) {
+      const plan = isForSize(error) ? await this.countedPlan(planned) : undefined;
+      if (!plan) throw error;
+      const hold = await this.admit(planned.call, plan, scopes, planned.attempt);
+      return { hold, planned: { ...planned, plan } };
+    }
+  }
+
+  /** Undefined where the prompt cannot be counted, or comes to no less so. */
+  private async countedPlan({ call, route, limit, plan, experience }: Unheld): Promise<Plan | undefined> {
+    const { demand, body } = call.ask;
+    const { tokenizer } = route.model;
+    if (!tokenizer || plan.textTokens === 0) return undefined;
+    const tokens = await this.parts.tokens.count(tokenizer, body);
+    if (tokens === undefined || tokens >= demand.prompt.bytes || call.client.left) return undefined;
+    const counted = { ...demand, prompt: { ...demand.prompt, bytes: tokens } };
+    const { settings } = this.parts;
+    // What is learnt of prompts is learnt by their bytes.
+    return {
+      ...planFor(counted, route.model, limit, settings, experience.overhead),
+      textTokens: plan.textTokens,
+    };
   }
 
   private async proofOf({ route, request }: Sending): Promise<Proof> {
@@ -276,6 +317,7 @@ export class GovernedCalls {
   private send(sending: Sending, proof: Proof): void {
     const { call, route, dialect, passage, destination, request, hold } = sending;
     const { clock, settings, upstream } = this.parts;
+    const written = route.model.tokenizer && new GeneratedText();
     const providerCall = new ProviderCall({
       client: call.client,
       clock,
@@ -285,7 +327,7 @@ export class GovernedCalls {
       surface: call.surface,
       usageAsked: call.ask.usageAsked,
       dialect,
-      answer: passage.answer(call.ask, destination, attemptOf(sending)),
+      answer: passage.answer(call.ask, destination, attemptOf(sending, written)),
       cancelledBilledInFull: destination.quirks.cancelledBilledInFull,
       headers: Object.assign(
         limitHeaders(hold?.limits(clock.monotonicMs()) ?? [], clock.now()),
@@ -297,8 +339,10 @@ export class GovernedCalls {
       reasons: route.model.reasons ?? false,
       pace: () => sending.experience.pace(sending.quirks.tokensPerSecondMax),
       settle: (outcome, ending, heard, seen) => {
-        this.running.delete(providerCall);
-        this.settle(sending, { outcome, heard }, inTheLightOf(sending, outcome, ending, seen));
+        this.whenCounted(sending, written, inTheLightOf(sending, outcome, ending, seen), (ended) => {
+          this.running.delete(providerCall);
+          this.settle(sending, { outcome, heard }, ended);
+        });
       },
       ...(sending.attempt.number === 1 && {
         again: (because: SecondTry) => this.tryAgain(sending, because),
@@ -309,6 +353,19 @@ export class GovernedCalls {
     this.running.add(providerCall);
     const headers = Object.assign({}, request.headers, proof.headers, sending.own);
     providerCall.attach(upstream.send({ ...request, headers }, providerCall));
+  }
+
+  /** At once, but for what has tokens to be counted: until it is settled the journal has it at its bound. */
+  private whenCounted(
+    { call, route, plan }: Sending,
+    written: GeneratedText | undefined,
+    ending: Ending,
+    settle: (ended: Ending) => void,
+  ): void {
+    const { tokenizer } = route.model;
+    if (ending.kind !== 'estimated' || !tokenizer || !written) return settle(ending);
+    const countable = { tokenizer, body: call.ask.body, textTokens: plan.textTokens, written };
+    void countedEnding(this.parts.tokens, ending, countable).then(settle);
   }
 
   private settle({ record, hold, bound, plan }: Sending, seen: Seen, ending: Ending): void {
@@ -399,10 +456,18 @@ const notTriedAgain = (): Refusal =>
     retryAfterSeconds: 1,
   });
 
-const attemptOf = ({ call, record }: Sending): Attempt => ({
+const attemptOf = ({ call, record }: Sending, written: GeneratedText | undefined): Attempt => ({
   requestId: call.requestId,
   askedAt: record.admittedAt,
+  ...(written && { written }),
 });
+
+const FOR_SIZE: ReadonlySet<RefusalCode> = new Set([
+  ...(['budget_exceeded', 'rate_limit_exceeded', 'request_exceeds_limit'] as const),
+]);
+
+/** Whether a smaller request might have been admitted. */
+const isForSize = (error: unknown): boolean => error instanceof Refusal && FOR_SIZE.has(error.code);
 
 const DROPPED_CHARACTERS_MAX = 1024;
 

@@ -1,7 +1,13 @@
 import { HostRefused } from '@gatehouse/hosts';
 import type { Clock } from '@gatehouse/kernel';
 import type { Dialect } from '../domain/dialects/dialect';
-import { outputOfCutStream, outputOfWholeAnswer, type Unmetered } from '../domain/estimate';
+import {
+  besideCutText,
+  besideWholeText,
+  outputOfCutStream,
+  outputOfWholeAnswer,
+  type Unmetered,
+} from '../domain/estimate';
 import type { AnswerSeen, Pace } from '../domain/experience';
 import type { AnswerReader } from '../domain/passages/passage';
 import { Refusal } from '../domain/refusal';
@@ -294,8 +300,10 @@ export class ProviderCall implements UpstreamListener {
     const { usage } = this.options.answer.seen;
     if (usage) return { kind: 'counted', usage };
     const streamed = this.mode === 'stream';
-    const outputTokens = outputOfWholeAnswer(this.unmetered(), streamed, this.options.pace());
-    return { kind: 'estimated', outputTokens };
+    const seen = this.unmetered();
+    const pace = this.options.pace();
+    const outputTokens = outputOfWholeAnswer(seen, streamed, pace);
+    return { kind: 'estimated', outputTokens, ...(streamed && { beside: besideWholeText(seen, pace) }) };
   }
 
   private unmetered(): Unmetered {
@@ -391,8 +399,9 @@ export class ProviderCall implements UpstreamListener {
     if (whole) return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER, ...floor };
     const silentMs = this.options.clock.monotonicMs() - this.lastTextAt;
     const seen = { ...this.unmetered(), silentMs, heldBack: this.heldBack };
-    const outputTokens = outputOfCutStream(seen, this.options.pace());
-    return { kind: 'estimated', outputTokens, ...floor };
+    const pace = this.options.pace();
+    const outputTokens = outputOfCutStream(seen, pace);
+    return { kind: 'estimated', outputTokens, beside: besideCutText(seen, pace), ...floor };
   }
 
   private saysStream(): boolean {

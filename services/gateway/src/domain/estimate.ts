@@ -44,6 +44,33 @@ export const outputOfWholeAnswer = (seen: Unmetered, streamed: boolean, pace: Pa
   return Math.max(1, said, hiddenTokens(seen, pace));
 };
 
+/** What is charged beside text whose tokens are counted. */
+export interface BesideText {
+  /** Tokens, added to those of the text. */
+  readonly tokens: number;
+  /** Of all, at the least: thoughts that nobody was told. */
+  readonly least: number;
+}
+
+/** Tokens that end an answer, or frame a call; and by which the text so far may be less dense than all of it. */
+const TOKENS_AROUND_TEXT = 8;
+
+/**
+ * Output tokens of a stream that was cut, beside those of its text where these are counted. What is under way is no more than
+ * the time since text last came tells: what the provider may have written beyond is doubt. Undefined where time tells nothing.
+ */
+export const besideCutText = (seen: StreamSeen, pace: Pace): BesideText | undefined => {
+  if (seen.heldBack) return undefined;
+  const silent = Math.ceil(Math.max(0, seen.silentMs) * pace.tokensPerMs);
+  return { tokens: seen.choices * (TOKENS_AROUND_TEXT + silent), least: hiddenTokens(seen, pace) };
+};
+
+/** The same of an answer that came to its end without its usage. */
+export const besideWholeText = (seen: Unmetered, pace: Pace): BesideText => ({
+  tokens: seen.choices * TOKENS_AROUND_TEXT,
+  least: hiddenTokens(seen, pace),
+});
+
 /** A model that was seen to hide its thoughts may have thought all the time; another that can, until it spoke. */
 const hiddenTokens = ({ reasons, choices, tookMs, untilTextMs }: Unmetered, pace: Pace): number => {
   if (!pace.hidesThought && !reasons) return 0;

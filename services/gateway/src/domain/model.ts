@@ -1,4 +1,4 @@
-import type { ImageTokens, OfferedModel, Prices } from '@gatehouse/offering';
+import type { ImageTokens, OfferedModel, Prices, Tokenizer } from '@gatehouse/offering';
 
 /** A model as an integration offers it, in the numbers that requests are bounded with. */
 export interface Model {
@@ -11,6 +11,8 @@ export interface Model {
   readonly contextWindow?: number;
   /** Absent: unknown. */
   readonly imageTokens?: ImageTokens;
+  /** Absent: how its text becomes tokens is not known. */
+  readonly tokenizer?: Tokenizer;
   /** It may think before it speaks. */
   readonly reasons?: boolean;
   /** Whether it is catalogued or custom. */
@@ -26,6 +28,7 @@ export const boundedModel = ({
   maxOutputTokens,
   contextWindow,
   imageTokens,
+  tokenizer,
   capabilities,
   known,
 }: OfferedModel): Model => ({
@@ -35,6 +38,7 @@ export const boundedModel = ({
   ...(maxOutputTokens !== undefined && { maxOutputTokens: tokens(maxOutputTokens) }),
   ...(contextWindow !== undefined && { contextWindow: tokens(contextWindow) }),
   ...(imageTokens && { imageTokens }),
+  ...(tokenizer && { tokenizer }),
   ...(capabilities.includes('reasoning') && { reasons: true }),
 });
 

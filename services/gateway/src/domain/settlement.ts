@@ -10,6 +10,7 @@ import {
   type Tariff,
   tariffServed,
 } from './cost';
+import type { BesideText } from './estimate';
 import { NO_USAGE, type Usage } from './usage';
 import { kindsOf, type UsageOfKind } from './usage-kinds';
 
@@ -30,6 +31,8 @@ export type Ending =
       readonly outputTokens: number;
       readonly inputTokens?: number;
       readonly floor?: Usage;
+      /** By which the output is estimated instead where the tokens of its text are counted; absent where that tells nothing. */
+      readonly beside?: BesideText | undefined;
     };
 
 /** What an attempt is charged. */

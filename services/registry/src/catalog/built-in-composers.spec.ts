@@ -25,6 +25,7 @@ describe('the catalog that comes with the product', () => {
   test('knows what models are for, how much fits, and what they can do', () => {
     expect(catalog.get('openai')?.get('gpt-4o-mini')).toEqual({
       name: 'gpt-4o-mini',
+      tokenizer: 'o200k_base',
       kind: 'chat',
       contextWindow: 128_000n,
       imageTokens: { base: 2_833, squareSide: 512, squareMillitokens: 5_667_000, squaresMax: 8 },

@@ -1,4 +1,5 @@
 import type { ImageTokens } from '@gatehouse/offering';
+import { vendorsNameOf } from './vendors-name';
 
 const squares = (squareSide: number, tokens: number, squaresMax: number, base = 0): ImageTokens => ({
   base,
@@ -29,11 +30,8 @@ const FAMILIES: readonly (readonly [RegExp, ImageTokens])[] = [
   [/^gemini-3/, squares(0, 0, 0, 2_240)],
 ];
 
-/** What stands before the name that its vendor gave a model: where it runs, and whose it is. */
-const PREFIX = /^(.*\/)?([a-z-]+\.)*/;
-
 /** What an image comes to at most for a model; undefined where no vendor says. */
 export const imageTokensOf = (model: string): ImageTokens | undefined => {
-  const name = model.toLowerCase().replace(PREFIX, '');
+  const name = vendorsNameOf(model);
   return FAMILIES.find(([pattern]) => pattern.test(name))?.[1];
 };

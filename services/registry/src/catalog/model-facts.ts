@@ -1,6 +1,7 @@
 import type { ModelFacts, ModelKind } from '@gatehouse/offering';
 import data from './data/model-facts.json';
 import { imageTokensOf } from './image-tokens';
+import { tokenizerOf } from './tokenizers';
 import type { SourceModel } from './prices/source-prices';
 
 /** What is known of a model before the catalog says since when it is listed. */
@@ -46,7 +47,13 @@ const knownModel = (
   capabilities,
   withdrawn: false,
   ...imagesOf(name, capabilities),
+  ...encodedBy(name),
 });
+
+const encodedBy = (name: string): Pick<KnownModel, 'tokenizer'> => {
+  const tokenizer = tokenizerOf(name);
+  return tokenizer ? { tokenizer } : {};
+};
 
 /** Only of a model that takes images. */
 const imagesOf = (name: string, capabilities: readonly string[]): Pick<KnownModel, 'imageTokens'> => {
@@ -65,4 +72,5 @@ export const pricedModelFacts = ({
   ...(typeof contextWindow === 'number' && { contextWindow: BigInt(contextWindow) }),
   capabilities: [],
   withdrawn: deprecated ?? false,
+  ...encodedBy(id),
 });

@@ -1,4 +1,5 @@
 import type { Deployment, ServedDialect } from '@gatehouse/offering';
+import type { GeneratedText } from '../generated-text';
 import type { Quirks } from '../quirks';
 import type { Usage } from '../usage';
 import type { Json } from './json-values';
@@ -61,6 +62,9 @@ export interface Dialect {
   usageIn(answer: unknown, quirks: Quirks): Usage | undefined;
   /** Whether what came with a status of success says that it failed. */
   isError(answer: unknown): boolean;
-  /** @param choices answers that were asked for. */
-  ear(quirks: Quirks, choices: number): StreamEar;
+  /**
+   * @param choices answers that were asked for.
+   * @param written where to keep what the model writes; languages whose models have no encoding that is published need not.
+   */
+  ear(quirks: Quirks, choices: number, written?: GeneratedText): StreamEar;
 }

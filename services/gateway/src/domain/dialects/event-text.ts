@@ -1,3 +1,4 @@
+import type { GeneratedText } from '../generated-text';
 import { SseEvent } from '../streams/sse-event';
 import { type Json, jsonObjectIn } from './json-values';
 
@@ -5,17 +6,34 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
-/** Bytes of all string values of an event from an offset on; keys are strings before a colon and do not count. */
-export const stringBytes = (event: Buffer, from: number): number => {
+/** Keys under which servers have what their models write. */
+const WRITTEN: ReadonlySet<string> = new Set([
+  ...['content', 'refusal', 'reasoning_content', 'reasoning', 'name', 'arguments', 'text'],
+]);
+const WRITTEN_LENGTH_MAX = 'reasoning_content'.length;
+
+/**
+ * Bytes of all string values of an event from an offset on; keys are strings before a colon and do not count.
+ *
+ * @param written where to keep those that the model wrote, what follows the offset at once among them.
+ */
+export const stringBytes = (event: Buffer, from: number, written?: GeneratedText): number => {
   let bytes = 0;
+  let isWritten = true;
   for (let open = event.indexOf(QUOTE, from); open >= 0;) {
     let close = open + 1;
     while (close < event.length && event[close] !== QUOTE) close += event[close] === BACKSLASH ? 2 : 1;
-    if (event[close + 1] !== COLON) bytes += close - open - 1;
+    if (event[close + 1] !== COLON) {
+      bytes += close - open - 1;
+      if (isWritten) written?.add(event, open + 1, Math.min(close, event.length));
+    } else if (written) isWritten = saysWritten(event, open + 1, close);
     open = event.indexOf(QUOTE, close + 1);
   }
   return bytes;
 };
+
+const saysWritten = (event: Buffer, start: number, end: number): boolean =>
+  end - start <= WRITTEN_LENGTH_MAX && WRITTEN.has(event.toString('latin1', start, end));
 
 /** What the data of an event says; undefined where it is no JSON object. */
 export const eventJson = (event: Buffer): Json | undefined => jsonObjectIn(new SseEvent(event).data);

@@ -1,3 +1,4 @@
+import type { GeneratedText } from '../generated-text';
 import type { Quirks } from '../quirks';
 import { laterUsage, type Usage } from '../usage';
 import type { StreamEar } from './dialect';
@@ -30,10 +31,14 @@ export class OpenAiEar implements StreamEar {
   private readonly usageKeys: readonly Buffer[];
   private readonly finishedChoices = new Set<unknown>();
 
-  /** @param choices answers that were asked for. */
+  /**
+   * @param choices answers that were asked for.
+   * @param written where to keep what the model writes.
+   */
   constructor(
     private readonly quirks: Quirks,
     private readonly choices: number,
+    private readonly written?: GeneratedText,
   ) {
     const names = quirks.usagePaths.map((path) => path.split('.').at(-1) ?? path);
     this.usageKeys = [...new Set(names)].map((name) => Buffer.from(JSON.stringify(name)));
@@ -45,7 +50,7 @@ export class OpenAiEar implements StreamEar {
 
   hear(event: Buffer): boolean {
     const text = textStart(event);
-    if (text >= 0) this.textBytes += stringBytes(event, text);
+    if (text >= 0) this.textBytes += stringBytes(event, text, this.written);
     else if (event.length <= DONE_BYTES_MAX && event.includes(DONE)) this.ended = true;
     if (event.includes(ERROR) || isEventNamed(event, 'error')) this.readError(event);
     if (isFinish(event)) this.readFinish(eventJson(event));

@@ -20,5 +20,5 @@ export const openai: Dialect = {
   assembled: openaiAnswerOf,
   usageIn: openaiUsageIn,
   isError: isOpenAiError,
-  ear: (quirks, choices) => new OpenAiEar(quirks, choices),
+  ear: (quirks, choices, written) => new OpenAiEar(quirks, choices, written),
 };

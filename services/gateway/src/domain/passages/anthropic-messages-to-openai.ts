@@ -10,12 +10,13 @@ import { inputEstimate, outgoingOf } from './translation';
 export const messagesToChat: Passage = {
   translates: true,
   request: (ask, to) => outgoingOf('/chat/completions', toChatRequest, ask, to),
-  answer: (ask, from) => {
+  answer: (ask, from, { written }) => {
     const usageIn = (answer: unknown) => openai.usageIn(answer, from.quirks);
-    return new TranslatedAnswer(ask, from, openai, new SseFraming(), {
-      whole: (answer) => toMessage(answer, usageIn(answer)),
+    const translator = {
+      whole: (answer: unknown) => toMessage(answer, usageIn(answer)),
       error: toMessageError,
       stream: () => new MessageFromChatStream({ usageIn, inputEstimate: inputEstimate(ask) }),
-    });
+    };
+    return new TranslatedAnswer(ask, from, openai, new SseFraming(), translator, written);
   },
 };

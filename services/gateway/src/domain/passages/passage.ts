@@ -1,5 +1,6 @@
 import type { Ask } from '../ask';
 import type { Callee } from '../dialects/dialect';
+import type { GeneratedText } from '../generated-text';
 import type { Usage } from '../usage';
 
 /** What a request is to go out as. */
@@ -61,6 +62,8 @@ export interface AnswerReader {
 export interface Attempt {
   readonly requestId: string;
   readonly askedAt: Date;
+  /** Where to keep what the model writes, so that it can be counted. */
+  readonly written?: GeneratedText;
 }
 
 /** A way from a surface to a dialect and back. */

@@ -1,4 +1,5 @@
 import type { StreamEar } from '../dialects/dialect';
+import type { GeneratedText } from '../generated-text';
 import { type SsePiece, SseReader } from '../streams/sse-reader';
 
 /**
@@ -11,10 +12,14 @@ export class RelayedStream {
 
   private readonly reader = new SseReader();
 
-  /** @param stripUsage whether to keep events from the client that tell usage and nothing else. */
+  /**
+   * @param stripUsage whether to keep events from the client that tell usage and nothing else.
+   * @param written is told of what nobody could read.
+   */
   constructor(
     private readonly ear: StreamEar,
     private readonly stripUsage: boolean,
+    private readonly written?: GeneratedText,
   ) {}
 
   /** What of it may go to the client now. */
@@ -58,6 +63,7 @@ export class RelayedStream {
         return this.ear.hear(piece.raw) && this.stripUsage;
       case 'part':
         this.unreadBytes += piece.raw.length;
+        this.written?.miss(piece.raw.length);
         return false;
       case 'between':
         return false;

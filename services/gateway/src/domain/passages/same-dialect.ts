@@ -1,6 +1,7 @@
 import type { Ask } from '../ask';
 import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
 import { jsonObjectIn } from '../dialects/json-values';
+import type { GeneratedText } from '../generated-text';
 import { printable, Refusal } from '../refusal';
 import type { Usage } from '../usage';
 import type { AnswerReader, Destination, Outgoing, Passage, Seen } from './passage';
@@ -40,7 +41,7 @@ export const sameDialect = (dialect: Dialect, operation: Operation): Passage => 
       ...(unknown.length > 0 && { dropped: unknown }),
     };
   },
-  answer: (ask, from) => new RelayedAnswer(ask, from, dialect, operation),
+  answer: (ask, from, { written }) => new RelayedAnswer(ask, from, dialect, operation, written),
 });
 
 /** What a strict provider must not be told: it might be a limit, or lift one. Throws Refusal unless it may be left out. */
@@ -71,9 +72,10 @@ class RelayedAnswer implements AnswerReader {
     private readonly from: Callee,
     private readonly dialect: Dialect,
     private readonly operation: Operation,
+    written: GeneratedText | undefined,
   ) {
-    this.ear = dialect.ear(from.quirks, ask.demand.output?.choices ?? 1);
-    this.stream = new RelayedStream(this.ear, !ask.usageAsked);
+    this.ear = dialect.ear(from.quirks, ask.demand.output?.choices ?? 1, written);
+    this.stream = new RelayedStream(this.ear, !ask.usageAsked, written);
   }
 
   get seen(): Seen {

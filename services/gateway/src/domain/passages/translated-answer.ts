@@ -1,6 +1,7 @@
 import type { Ask } from '../ask';
 import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
 import { type Json, jsonObjectIn } from '../dialects/json-values';
+import type { GeneratedText } from '../generated-text';
 import type { SseEvent } from '../streams/sse-event';
 import { SseReader } from '../streams/sse-reader';
 import type { Usage } from '../usage';
@@ -101,8 +102,9 @@ export class TranslatedAnswer implements AnswerReader {
     private readonly dialect: Pick<Dialect, 'assembled' | 'ear' | 'isError' | 'usageIn'>,
     private readonly framing: Framing,
     private readonly translation: AnswerTranslator,
+    private readonly written?: GeneratedText,
   ) {
-    this.ear = dialect.ear(from.quirks, ask.demand.output?.choices ?? 1);
+    this.ear = dialect.ear(from.quirks, ask.demand.output?.choices ?? 1, written);
     this.translator = translation.stream();
     this.streams = ask.stream;
   }
@@ -157,8 +159,10 @@ export class TranslatedAnswer implements AnswerReader {
   }
 
   private saidOf({ heard, kept, event, done, lost }: Framed): readonly Buffer[] {
-    if (lost) this.lostBytes += heard.length;
-    else this.ear.hear(heard);
+    if (lost) {
+      this.lostBytes += heard.length;
+      this.written?.miss(heard.length);
+    } else this.ear.hear(heard);
     // What the provider says of its failure is said in the client's words.
     this.failureTold ||= this.ear.failed && event !== undefined;
     if (kept) return [kept];

@@ -1,0 +1,36 @@
+import type { Tokenizer } from '@gatehouse/offering';
+import type { GeneratedText } from '../domain/generated-text';
+import type { Ending } from '../domain/settlement';
+import type { TokenCounter } from './gateway.ports';
+
+/** What can be counted of an attempt whose usage never came. */
+export interface Countable {
+  readonly tokenizer: Tokenizer;
+  readonly body: Buffer;
+  /** The most that the text of the prompt can come to; 0 where the prompt is more than text. */
+  readonly textTokens: number;
+  readonly written: GeneratedText;
+}
+
+type Estimated = Extract<Ending, { kind: 'estimated' }>;
+
+/** Of an estimate, with its tokens counted where they can be. */
+export const countedEnding = async (
+  counter: TokenCounter,
+  ending: Estimated,
+  { tokenizer, body, textTokens, written }: Countable,
+): Promise<Ending> => {
+  const { beside, floor } = ending;
+  const [input, output] = await Promise.all([
+    textTokens > 0 && !floor ? counter.count(tokenizer, body) : undefined,
+    beside && counter.count(tokenizer, written.json),
+  ]);
+  return {
+    ...ending,
+    ...(input !== undefined && { inputTokens: Math.min(textTokens, input) }),
+    ...(beside &&
+      output !== undefined && {
+        outputTokens: Math.max(1, beside.least, beside.tokens + written.tokensOfAll(output)),
+      }),
+  };
+};
