@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
+import { CASSETTES, jsonOf, type Recorded, recordedIn } from '../../testing/cassettes';
 import type { Ask } from '../ask';
 import { type Json, objectOf } from '../dialects/json-values';
 import { UNKNOWN_QUIRKS } from '../quirks';
@@ -14,51 +12,6 @@ import { chatToMessages } from './openai-chat-to-anthropic';
 import { toMessagesRequest } from './openai-chat-to-anthropic/request';
 import { chatToConverse } from './openai-chat-to-bedrock';
 import type { AnswerReader, Passage } from './passage';
-
-/** Recordings of real providers, which are no part of this project. */
-const DIRECTORY = process.env['CASSETTES_DIR'];
-
-interface Interaction {
-  readonly request: { readonly uri: string; readonly body?: unknown; readonly parsed_body?: Json };
-  readonly response: {
-    readonly status: { readonly code: number };
-    readonly body?: { readonly string: string | Uint8Array };
-    readonly parsed_body?: Json;
-  };
-}
-interface Recorded {
-  readonly name: string;
-  readonly request: Json;
-  readonly plain: Json | undefined;
-  readonly stream: Buffer | undefined;
-}
-
-const jsonOf = (text: unknown): Json => {
-  try {
-    return typeof text === 'string' ? objectOf(JSON.parse(text)) : {};
-  } catch {
-    return {};
-  }
-};
-const recordedIn = (folder: string, path: RegExp): Recorded[] =>
-  readdirSync(join(DIRECTORY ?? '', folder)).flatMap((file) => {
-    const text = readFileSync(join(DIRECTORY ?? '', folder, file), 'utf8');
-    const { interactions } = parse(text, { maxAliasCount: -1, customTags: ['binary'] }) as {
-      interactions: Interaction[];
-    };
-    return interactions
-      .filter(({ request, response }) => path.test(request.uri) && response.status.code === 200)
-      .map(({ request, response }, at) => {
-        const body = response.body?.string;
-        const streams = body !== undefined && (typeof body !== 'string' || /^(data|event|:)/.test(body));
-        return {
-          name: `${file} ${at}`,
-          request: request.parsed_body ?? jsonOf(request.body),
-          plain: response.parsed_body ?? (streams || body === undefined ? undefined : jsonOf(body)),
-          stream: streams ? Buffer.from(body) : undefined,
-        };
-      });
-  });
 
 /** One recording is of a server whose answer is none. */
 const isWhole = ({ plain, stream }: Recorded): boolean =>
@@ -117,13 +70,13 @@ const chatUsage = (answers: readonly Json[]): Json | undefined =>
 
 const target = { model: 'm', outputLimit: 4096, outputLimitName: 'max_tokens', streamOptions: true };
 
-const cassettes = DIRECTORY === undefined ? describe.skip : describe;
+const cassettes = CASSETTES === undefined ? describe.skip : describe;
 
 cassettes('recordings, read from CASSETTES_DIR', () => {
-  const anthropic = DIRECTORY === undefined ? [] : recordedIn('anthropic-messages', /\/v1\/messages(\?|$)/);
+  const anthropic = CASSETTES === undefined ? [] : recordedIn('anthropic-messages', /\/v1\/messages(\?|$)/);
   const openai =
-    DIRECTORY === undefined ? [] : recordedIn('openai-chat', /\/chat\/completions/).filter(isWhole);
-  const bedrock = DIRECTORY === undefined ? [] : recordedIn('bedrock', /\/converse(-stream)?$/);
+    CASSETTES === undefined ? [] : recordedIn('openai-chat', /\/chat\/completions/).filter(isWhole);
+  const bedrock = CASSETTES === undefined ? [] : recordedIn('bedrock', /\/converse(-stream)?$/);
 
   it('are there', () => {
     for (const list of [anthropic, openai, bedrock]) expect(list.length).toBeGreaterThan(10);

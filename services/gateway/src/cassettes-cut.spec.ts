@@ -1,0 +1,245 @@
+import { FixedClock } from '@gatehouse/kernel';
+import { WorkerTokenCounter } from './adapters/tokens/worker-token-counter';
+import { countedEnding } from './app/counted-tokens';
+import type { ClientAnswer } from './app/gateway.ports';
+import { ProviderCall } from './app/provider-call';
+import type { Bound } from './domain/bound';
+import { DIALECTS } from './domain/dialects';
+import type { DialectName } from './domain/dialects/dialect';
+import { objectOf } from './domain/dialects/json-values';
+import { type AnswerSeen, Experience } from './domain/experience';
+import { GeneratedText } from './domain/generated-text';
+import { PASSAGES } from './domain/passages';
+import { UNKNOWN_QUIRKS } from './domain/quirks';
+import { Secrets } from './domain/secrets';
+import { chargeFor, type Ending } from './domain/settlement';
+import { EventStreamReader } from './domain/streams/event-stream-reader';
+import { SseReader } from './domain/streams/sse-reader';
+import { SURFACES } from './domain/surfaces';
+import type { SurfaceName } from './domain/surfaces/surface';
+import type { Usage } from './domain/usage';
+import { CASSETTES, recordedIn } from './testing/cassettes';
+
+/** A recorded stream, or a recorded answer told as one. */
+interface Told {
+  readonly name: string;
+  readonly dialect: DialectName;
+  readonly surface: SurfaceName;
+  readonly frames: readonly Buffer[];
+  /** Its encoding is published. */
+  readonly known: boolean;
+  /** As it was recorded, where the stream does not tell it. */
+  readonly outputTokens?: number;
+}
+
+/** Fifty frames a second: recordings do not say when each came. */
+const FRAME_MS = 20;
+const BOUND: Bound = { inputTokens: 100_000, outputTokens: 16_000 };
+const KNOWN = /(^|\/)(gpt-4|chatgpt-4o|gpt-5|o[134]-)/;
+
+const framesIn = (stream: Buffer, dialect: DialectName): readonly Buffer[] => {
+  const reader = dialect === 'bedrock' ? new EventStreamReader() : new SseReader();
+  return [...reader.feed(stream), ...reader.end()].map(({ raw }) => raw);
+};
+
+/** A text as OpenAI streams it, in frames of a few letters. */
+const streamOf = (text: string): readonly Buffer[] =>
+  (text.match(/.{1,4}/gsu) ?? []).map((content) =>
+    Buffer.from(
+      `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`,
+    ),
+  );
+
+const body = { model: 'm', messages: [{ role: 'user', content: 'hi' }], max_tokens: 16_000, stream: true };
+
+/** The text of a whole answer of OpenAI's, of chat or of responses; undefined where it has anything beside it. */
+const textsOf = (plain: object | undefined): string | undefined => {
+  const { choices, output } = objectOf(plain) as { choices?: object[]; output?: object[] };
+  if (choices) {
+    const { content, tool_calls } = objectOf(objectOf(choices[0])['message']);
+    return typeof content === 'string' && content !== '' && !tool_calls ? content : undefined;
+  }
+  if (!output || output.some((item) => objectOf(item)['type'] !== 'message')) return undefined;
+  const parts = output.flatMap((item) => objectOf(item)['content'] as object[]);
+  const text = parts.map((part) => String(objectOf(part)['text'] ?? '')).join('');
+  return text === '' ? undefined : text;
+};
+
+/** How a stream ends for a client that leaves after so many frames, and what was heard until then. */
+const leftAfter = (told: Told, frames: number, experience: Experience) => {
+  const written = new GeneratedText();
+  const clock = new FixedClock(new Date(0));
+  const quirks = UNKNOWN_QUIRKS;
+  const ask = SURFACES[told.surface].parse(Buffer.from(JSON.stringify(body)));
+  const answer = PASSAGES[told.surface][told.dialect]!.answer(
+    ask,
+    { name: 'm', quirks },
+    { requestId: 'req', askedAt: new Date(0), written },
+  );
+  const client = {
+    started: true,
+    left: false,
+    start: () => undefined,
+    write: () => true,
+    end: () => undefined,
+  };
+  let ended: { ending: Ending; seen: AnswerSeen } | undefined;
+  const call = new ProviderCall({
+    ...{
+      client: client as Partial<ClientAnswer> as ClientAnswer,
+      clock,
+      secrets: new Secrets([]),
+      choices: 1,
+    },
+    ...{
+      stream: true,
+      surface: SURFACES[told.surface],
+      usageAsked: true,
+      dialect: DIALECTS[told.dialect],
+      answer,
+    },
+    ...{ cancelledBilledInFull: false, reasons: false, pace: () => experience.pace(), headers: {} },
+    ...{ answerBytesMax: 1, deadlineMs: 1_000_000, answered: () => undefined, refusesOurs: () => false },
+    settle: (_outcome, ending, _heard, seen) => (ended = { ending, seen }),
+    refuse: () => undefined,
+  });
+  call.onSent();
+  call.onHead(200, {
+    'content-type': told.dialect === 'bedrock' ? 'application/vnd.amazon.eventstream' : 'text/event-stream',
+  });
+  for (const frame of told.frames.slice(0, frames)) {
+    clock.advance(FRAME_MS);
+    call.onData(frame);
+  }
+  call.cut('broken');
+  return { ...ended!, written, usage: answer.seen.usage };
+};
+
+interface Cut {
+  readonly charged: number;
+  readonly truth: number;
+}
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+const figuresOf = (cuts: readonly Cut[]) => ({
+  cuts: cuts.length,
+  above: sum(cuts.map(({ charged }) => charged)) / sum(cuts.map(({ truth }) => truth)) - 1,
+  below: cuts.filter(({ charged, truth }) => charged < truth).length / cuts.length,
+});
+
+const cassettes = CASSETTES === undefined ? describe.skip : describe;
+
+cassettes('recorded streams, cut at every frame', () => {
+  const counter = new WorkerTokenCounter();
+
+  const streamsIn = (
+    folder: string,
+    path: RegExp,
+    dialect: DialectName,
+    surface: SurfaceName,
+  ): readonly Told[] =>
+    recordedIn(folder, path).flatMap(({ name, request, stream }) =>
+      stream
+        ? [
+            {
+              ...{ name: `${folder} ${name}`, dialect, surface, frames: framesIn(stream, dialect) },
+              known: KNOWN.test(String(request['model'])),
+            },
+          ]
+        : [],
+    );
+  /** Whole answers of models that do not think, as streams of small frames. */
+  const answersIn = (folder: string, path: RegExp, outputOf: (usage: object) => unknown): readonly Told[] =>
+    recordedIn(folder, path).flatMap(({ name, plain }) => {
+      const texts = textsOf(plain);
+      const outputTokens = Number(outputOf(objectOf(plain?.['usage'])));
+      const thinks =
+        !/^gpt-4(o|\.1|\.5)/.test(String(plain?.['model'])) || /search/.test(String(plain?.['model']));
+      if (texts === undefined || thinks || !(outputTokens > 2)) return [];
+      const told = { dialect: 'openai', surface: 'openai-chat', frames: streamOf(texts) } as const;
+      return [{ ...told, name: `${folder} ${name}`, known: true, outputTokens }];
+    });
+  const all =
+    CASSETTES === undefined
+      ? []
+      : [
+          ...streamsIn('openai-chat', /\/chat\/completions/, 'openai', 'openai-chat'),
+          ...streamsIn('openrouter', /\/chat\/completions/, 'openai', 'openai-chat'),
+          ...streamsIn('anthropic-messages', /\/v1\/messages(\?|$)/, 'anthropic', 'anthropic-messages'),
+          ...streamsIn('bedrock', /\/converse-stream$/, 'bedrock', 'openai-chat'),
+          ...answersIn(
+            'openai-chat',
+            /\/chat\/completions/,
+            (usage) => (usage as { completion_tokens?: number }).completion_tokens,
+          ),
+          ...answersIn(
+            'openai-responses',
+            /\/responses$/,
+            (usage) => (usage as { output_tokens?: number }).output_tokens,
+          ),
+        ];
+
+  /** What each cut is charged, and what it came to: the recorded output by the share of its text that had come. */
+  const cutsOf = async (told: Told, experience: Experience): Promise<readonly Cut[]> => {
+    const whole = leftAfter(told, told.frames.length, experience);
+    const usage: Partial<Usage> = whole.usage ?? {};
+    const all = told.outputTokens ?? (usage.outputTokens ?? 0) - (usage.reasoningTokens ?? 0);
+    const cuts: Cut[] = [];
+    for (let at = 1; at < told.frames.length; at++) {
+      const { ending, seen, written } = leftAfter(told, at, experience);
+      const counted =
+        told.known && ending.kind === 'estimated'
+          ? await countedEnding(counter, ending, {
+              tokenizer: 'o200k_base',
+              body: Buffer.alloc(0),
+              textTokens: 0,
+              written,
+            })
+          : ending;
+      const charge = chargeFor(counted, BOUND, undefined);
+      expect(charge.tokens).toBeLessThanOrEqual(BigInt(BOUND.inputTokens + BOUND.outputTokens));
+      expect(charge.tokens + charge.tokensInDoubt).toBe(
+        ending.kind === 'counted' ? charge.tokens : BigInt(BOUND.inputTokens + BOUND.outputTokens),
+      );
+      const share = told.known
+        ? written.json.length / whole.written.json.length
+        : seen.textBytes / whole.seen.textBytes;
+      if (ending.kind === 'estimated' && share > 0 && all > 0)
+        cuts.push({ charged: charge.usage?.outputTokens ?? 0, truth: all * share });
+    }
+    return cuts;
+  };
+
+  it('are there', () => {
+    expect(all.filter(({ known }) => known).length).toBeGreaterThan(20);
+    expect(new Set(all.map(({ dialect }) => dialect)).size).toBe(3);
+  });
+
+  it('of a model whose encoding is published are charged at most 15 % above on average, and hardly ever below', async () => {
+    const cuts: Cut[] = [];
+    for (const told of all.filter(({ known }) => known)) cuts.push(...(await cutsOf(told, new Experience())));
+    const figures = figuresOf(cuts);
+    process.stdout.write(`cut streams, encoding published: ${JSON.stringify(figures)}\n`);
+    expect(figures.cuts).toBeGreaterThan(500);
+    expect(figures.above).toBeLessThanOrEqual(0.15);
+    expect(figures.below).toBeLessThanOrEqual(0.01);
+  }, 120_000);
+
+  it.each(['openai', 'anthropic', 'bedrock'] as const)(
+    'of other models that speak %s settle within their bound; how near, is printed',
+    async (dialect) => {
+      const streams = all.filter((told) => told.dialect === dialect && !told.known);
+      const learnt = new Experience();
+      for (let round = 0; round < 8; round++)
+        for (const told of streams) {
+          const { seen, usage } = leftAfter(told, told.frames.length, learnt);
+          if (usage) learnt.learn(usage, 0, seen);
+        }
+      const figures = async (experience: Experience) =>
+        figuresOf((await Promise.all(streams.map((told) => cutsOf(told, experience)))).flat());
+      const printed = { unlearnt: await figures(new Experience()), learnt: await figures(learnt) };
+      process.stdout.write(`cut streams of ${dialect}: ${JSON.stringify(printed)}\n`);
+      expect(streams.length).toBeGreaterThan(0);
+    },
+    120_000,
+  );
+});
