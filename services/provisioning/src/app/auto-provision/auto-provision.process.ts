@@ -13,12 +13,13 @@ import {
 } from './auto-provision.ports';
 import { AwaitedProvisionMaker } from './awaited-provision-maker';
 
-/** Appends queue up behind each other in the log: more at once would only take connections from callers. */
+/** Workspaces at once. Appends queue up behind each other in the log: more would only take connections from callers. */
 const IN_FLIGHT_MAX = 8;
 
 /**
  * The process manager of auto-provision: makes what policies give to workspaces that were created, sets the policies that
- * came with connections, and ends those of integrations that have gone. Each provision is for itself: one that has to wait holds up no other.
+ * came with connections, and ends those of integrations that have gone. What a workspace awaits is written together, and each of it
+ * is for itself all the same: one that has to wait holds up no other.
  */
 @Injectable()
 export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDestroy {
@@ -58,8 +59,11 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
   }
 
   private async makeAll(awaited: readonly AwaitedProvision[]): Promise<void> {
-    const made = await inFlight(awaited, IN_FLIGHT_MAX, (one) => this.maker.make(one));
-    const failed = made.filter((answer) => answer.status === 'rejected');
+    const workspaces = byWorkspace(awaited);
+    const made = await inFlight(workspaces, IN_FLIGHT_MAX, (ofOne) => this.maker.make(ofOne));
+    const failed = made
+      .flatMap((answer) => (answer.status === 'rejected' ? [answer] : answer.value))
+      .filter((answer) => answer.status === 'rejected');
     const [first] = failed;
     if (first) this.log.warn({ err: first.reason, provisions: failed.length }, 'provisions are made later');
   }
@@ -102,3 +106,10 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     });
   }
 }
+
+const byWorkspace = (awaited: readonly AwaitedProvision[]): readonly (readonly AwaitedProvision[])[] => {
+  const workspaces = new Map<string, AwaitedProvision[]>();
+  for (const one of awaited)
+    workspaces.set(one.workspaceId, [...(workspaces.get(one.workspaceId) ?? []), one]);
+  return [...workspaces.values()];
+};

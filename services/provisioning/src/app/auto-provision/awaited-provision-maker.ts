@@ -2,12 +2,17 @@ import { Consents } from '@gatehouse/approval';
 import type { EventMetadata, Position } from '@gatehouse/event-store';
 import { AppError, Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import type { ApplyProvision } from '../../domain/provision/apply-provision';
+import { inFlight } from '../in-flight';
 import { ownMetadata } from '../own-metadata';
 import { type NamedProvision, ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
 import { Integrations } from '../provision/provision.ports';
 import { ProvisionStreams } from '../provision/provision-streams';
 import type { AwaitedProvision } from './auto-provision.ports';
+
+/** Looked up at once, of one workspace. */
+const IN_FLIGHT_MAX = 8;
 
 /** Makes what policies give. Whoever does it, and however often, makes the same once. */
 @Injectable()
@@ -21,30 +26,48 @@ export class AwaitedProvisionMaker {
   ) {}
 
   /**
-   * The position at which the provision stands, whoever made it. Undefined where its integration was not heard of yet, or
-   * has gone: then the policy ends, and nothing is awaited of it any more. Undefined also where the workspace calls another
-   * provision by the integration's slug: it is awaited until that is free.
+   * Of one workspace, each once and written together: the position at which each stands, whoever made it. Undefined where its
+   * integration was not heard of yet, or has gone: then the policy ends, and nothing is awaited of it any more. Undefined also
+   * where the workspace calls another provision by the integration's slug: it is awaited until that is free.
    */
-  async make(awaited: AwaitedProvision): Promise<Position | undefined> {
+  async make(
+    awaited: readonly AwaitedProvision[],
+  ): Promise<readonly PromiseSettledResult<Position | undefined>[]> {
+    const [first] = awaited;
+    if (!first) return [];
+    const metadata = metadataOf(first);
+    const prepared = await inFlight(awaited, IN_FLIGHT_MAX, (one) => this.prepare(metadata, one));
+    const commands = prepared.flatMap((one) =>
+      one.status === 'fulfilled' && one.value ? [{ id: one.value.provisionId, command: one.value }] : [],
+    );
+    // By their policies.
+    const recorded = await this.consents.within({ kind: 'judged' }, () =>
+      this.provisions.recordEach(commands, { metadata }),
+    );
+    let next = 0;
+    return prepared.map((one) => {
+      if (one.status === 'rejected') return one;
+      const answer = one.value && recorded[next++];
+      if (answer?.status === 'rejected') return answer;
+      return { status: 'fulfilled', value: answer?.value.position };
+    });
+  }
+
+  private async prepare(
+    metadata: EventMetadata,
+    awaited: AwaitedProvision,
+  ): Promise<ApplyProvision | undefined> {
     const { organizationId, workspaceId, integrationId, limits, models } = awaited;
     const integration = await this.integrations.find(organizationId, integrationId);
     const live = integration?.status === 'connected' || integration?.status === 'connecting';
     if (!live) return undefined;
-    const metadata = metadataOf(awaited);
-    const provisionId = provisionIdOf(organizationId, awaited);
-    const command = {
-      type: 'ApplyProvision',
-      ...{ provisionId, organizationId, workspaceId, integrationId, limits, models },
-      existing: 'keep',
-      seed: this.ids.derive('seed', organizationId, metadata.requestId),
-    } as const;
-    const about = { organizationId, workspaceId, provisionId, integrationId };
+    const about = {
+      ...{ organizationId, workspaceId, integrationId },
+      provisionId: provisionIdOf(organizationId, awaited),
+    };
     if (await this.isSlugTaken(metadata, about)) return undefined;
-    // By its policy.
-    const { position } = await this.consents.within({ kind: 'judged' }, () =>
-      this.provisions.decide(provisionId, command, { metadata }),
-    );
-    return position;
+    const seed = this.ids.derive('seed', organizationId, metadata.requestId);
+    return { type: 'ApplyProvision', ...about, limits, models, existing: 'keep', seed };
   }
 
   private async isSlugTaken(metadata: EventMetadata, about: NamedProvision): Promise<boolean> {
@@ -58,6 +81,7 @@ export class AwaitedProvisionMaker {
   }
 }
 
+/** What comes of one workspace's creation is recorded under one request id, for one reason. */
 const metadataOf = (awaited: AwaitedProvision): EventMetadata => {
   const { organizationId, workspaceId, reason, correlationId, causationId } = awaited;
   const requestId = `auto-provision-${workspaceId}`;

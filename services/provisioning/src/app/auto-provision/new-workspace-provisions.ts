@@ -3,12 +3,10 @@ import type { Position } from '@gatehouse/event-store';
 import type { WorkspaceId } from '@gatehouse/kernel';
 import { Projections, ServiceLog } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
-import { inFlight } from '../in-flight';
 import { AutoProvisions, ROLLOUTS } from './auto-provision.ports';
 import { AwaitedProvisionMaker } from './awaited-provision-maker';
 
 const PATIENCE_MS = 5_000;
-const IN_FLIGHT_MAX = 8;
 
 /** How far the provisions of a new workspace are. */
 export interface Standing {
@@ -45,7 +43,7 @@ export class NewWorkspaceProvisions {
   private async make(workspaceId: WorkspaceId, createdAt: Position): Promise<Standing> {
     await this.projections.waitFor(ROLLOUTS, String(createdAt));
     const awaited = await this.autoProvisions.awaitedBy(workspaceId);
-    const made = await inFlight(awaited, IN_FLIGHT_MAX, (one) => this.maker.make(one));
+    const made = await this.maker.make(awaited);
     const positions = made.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
     return {
       pending: positions.includes(undefined),
