@@ -49,6 +49,8 @@ export interface WalkResult {
   readonly killed: number;
   /** Asks that stood in line. */
   readonly waited: number;
+  /** Periods that followed others. */
+  readonly periods: number;
 }
 
 /** What a journal's file holds: it outlives the process. */
@@ -80,8 +82,6 @@ interface Gateway {
 
 /** Something on its way, which may be lost, and whose answer may be. */
 interface Letter {
-  readonly from: Gateway;
-  readonly incarnation: bigint;
   readonly hear: () => void;
   readonly lost: () => void;
 }
@@ -120,7 +120,9 @@ export class LeaseSimulation {
     const budget = BigInt(200 + this.dice.roll(800));
     this.scopes = [
       scopeWith('p', [usdBudget('p', budget), rateLimit('rpm', 'requests', 30n)]),
-      scopeWith('q', [usdBudget('q', budget * 2n, { strict: true })]),
+      scopeWith('q', [
+        usdBudget('q', budget, { strict: true, reset: { period: 'days', everyDays: 1 } } as never),
+      ]),
       scopeWith('w', [usdBudget('w', (budget * 3n) / 2n, { reset: { period: 'never' } } as never)], {
         kind: 'workspace',
       }),
@@ -137,7 +139,9 @@ export class LeaseSimulation {
       if (step % AUDIT_EVERY === 0) this.audit();
     }
     if (this.faults.length === 0) this.comeToRest();
-    return { faults: this.faults, ...this.counts };
+    const limits = new Set([...this.book.rows.values()].map(({ limitId }) => limitId));
+    const periods = this.book.rows.size - limits.size;
+    return { faults: this.faults, ...this.counts, periods };
   }
 
   private newGateway(name: string): Gateway {
@@ -197,15 +201,15 @@ export class LeaseSimulation {
       least: amounts,
       unpriced: false,
     };
-    const { incarnation } = gateway;
+    const { client } = gateway;
     const waitMs = this.dice.pick([0, 2_000, 30_000]);
     const done = (outcome: HoldOutcome) => {
-      if (gateway.incarnation !== incarnation || !gateway.alive) return;
+      if (gateway.client !== client || !gateway.alive) return;
       if (!gateway.waiting.delete(done)) this.faults.push('a request was answered twice');
       this.outcome(gateway, outcome, bound, scopes);
     };
     gateway.waiting.add(done);
-    const hold = gateway.client.acquire(request, waitMs, this.now, done);
+    const hold = client.acquire(request, waitMs, this.now, done);
     if (hold) done({ kind: 'held', hold });
   }
 
@@ -304,14 +308,19 @@ export class LeaseSimulation {
       [...this.book.waiters.values()].flatMap(({ places }) => places.map(({ limitId }) => limitId)),
     );
     for (;;) {
+      const places = this.places();
       const asks = asksToServe([...limitIds], this.book, this.clock.now());
       const answers = asks.map((ask) => ({ ask, answer: this.answerTo(ask) }));
       const ended = answers.filter(({ answer }) => answer && answer.kind !== 'waiting');
       for (const { ask, answer } of ended) this.pushAnswer(ask, answer);
-      if (ended.length === 0) break;
+      if (ended.length === 0 && this.places() === places) break;
     }
     this.pushWanted();
     this.faults.push(...lineFaults(this.book, this.clock.now()));
+  }
+
+  private places(): number {
+    return [...this.book.waiters.values()].reduce((sum, { places }) => sum + places.length, 0);
   }
 
   private pushAnswer({ journalId: id, askId }: AskSlices, answer: SliceAnswer | undefined): void {
@@ -333,11 +342,9 @@ export class LeaseSimulation {
   /** A push that is lost is noticed, as a connection that breaks, or is not. */
   private push(to: Gateway, notice: LedgerNotice): void {
     if (!to.alive) return;
-    const { incarnation, client } = to;
-    const current = () => to.alive && to.incarnation === incarnation;
+    const { client } = to;
+    const current = () => to.alive && to.client === client;
     this.network.push({
-      from: to,
-      incarnation,
       hear: () => {
         if (current()) client.noticed(notice, this.now);
       },
@@ -400,14 +407,12 @@ export class LeaseSimulation {
 
   /** Lost on the way there or back, or heard twice; the answer belongs to the start that asked. */
   private send(from: Gateway, hear: () => (() => void) | undefined, lost: () => void): void {
-    const { incarnation } = from;
-    const current = () => from.alive && from.incarnation === incarnation;
+    const { client } = from;
+    const current = () => from.alive && from.client === client;
     const unheard = () => {
       if (current()) lost();
     };
     const letter: Letter = {
-      from,
-      incarnation,
       hear: () => {
         const answered = hear();
         if (this.dice.roll(5) === 0) hear();
@@ -527,8 +532,8 @@ export class LeaseSimulation {
     for (const scope of this.scopes) {
       const billed = this.billed.get(scope) ?? 0n;
       const [limit] = scope.limits;
-      // Budgets of months begin anew at most once in a walk, and that of the workspace never.
-      const bound = limit && limit.limit.amount * (scope.scope.kind === 'workspace' ? 1n : 2n);
+      const periods = rows.filter(({ limitId }) => limitId === limit?.limit.id).length;
+      const bound = limit && limit.limit.amount * BigInt(periods);
       if (bound !== undefined && billed > bound) this.faults.push(`billed ${billed} of ${bound}`);
     }
     if (this.book.isRestored) this.faults.push('taken for restored');

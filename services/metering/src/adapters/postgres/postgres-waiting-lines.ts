@@ -5,20 +5,35 @@ import type { SliceOutcome } from '../../domain/journal/ask-slices';
 import { asksToServe } from '../../domain/journal/asks-to-serve';
 import { LedgerBook } from '../../domain/ledger/ledger-book';
 import { keyOfScope } from '../../domain/limit/limit-in-force';
-import { fromRowSliceOutcome, type RowSliceOutcome } from './held-lease.rows';
+import {
+  fromRowHeldLease,
+  fromRowSliceOutcome,
+  type HeldLeaseDbRow,
+  type RowSliceOutcome,
+} from './held-lease.rows';
 import { READ_SCOPES } from './ledger-pages';
 import { fromRowLedger, fromRowsScopes, type LedgerDbRow, type ScopeDbRow } from './ledger.rows';
 import { fromRowsWaiters, type WaiterDbRow } from './waiting-line.rows';
 
-/** With the places of the same asks in other lines. */
-const LINES = `SELECT w.* FROM metering.ask_in_line w JOIN (
-           SELECT DISTINCT journal_id, ask_id FROM metering.ask_in_line WHERE limit_id = ANY ($1)
-         ) AS keys USING (journal_id, ask_id)
-         ORDER BY w.turn`;
+/** Who stands in the lines, and in the other lines that these stand in, with all of their places. */
+const LINES = `
+  SELECT w.* FROM metering.ask_in_line w JOIN (
+    SELECT DISTINCT journal_id, ask_id FROM metering.ask_in_line WHERE limit_id IN (
+      SELECT o.limit_id FROM metering.ask_in_line o JOIN metering.ask_in_line i USING (journal_id, ask_id)
+      WHERE i.limit_id = ANY ($1))
+  ) AS keys USING (journal_id, ask_id)
+  ORDER BY w.turn`;
 
 const LATEST_ROWS = `SELECT latest.* FROM unnest($1::text[]) AS wanted (limit_id) CROSS JOIN LATERAL (
            SELECT * FROM metering.ledger l WHERE l.limit_id = wanted.limit_id ORDER BY l.period_start DESC LIMIT 1
          ) AS latest`;
+
+/** Open leases that were granted since the first in their limit's line came. */
+const BESIDE = `
+  SELECT l.* FROM metering.held_lease l JOIN (
+    SELECT limit_id, min(turn) AS turn FROM metering.ask_in_line WHERE limit_id = ANY ($1) GROUP BY limit_id
+  ) AS head USING (limit_id)
+  WHERE l.status = 'open' AND l.turn > head.turn`;
 
 const WAITED_FOR = 'SELECT DISTINCT limit_id FROM metering.ask_in_line';
 
@@ -53,12 +68,14 @@ export class PostgresWaitingLines extends WaitingLines {
     const book = new LedgerBook();
     for (const waiter of waiters) book.enterWaiter(waiter);
     const scopeIds = waiters.flatMap(({ ask }) => ask.scopes.map(({ scope }) => scope.id));
-    const [scopes, latest] = await Promise.all([
+    const [scopes, latest, beside] = await Promise.all([
       this.pool.query<ScopeDbRow>(READ_SCOPES.text, [[...new Set(scopeIds)]]),
       this.pool.query<LedgerDbRow>(LATEST_ROWS, [[...waitedFor]]),
+      this.pool.query<HeldLeaseDbRow>(BESIDE, [[...waitedFor]]),
     ]);
     for (const scope of fromRowsScopes(scopes.rows)) book.scopes.set(keyOfScope(scope.scope), scope);
     for (const row of latest.rows) book.enter(fromRowLedger(row));
+    for (const row of beside.rows) book.enterHeld(fromRowHeldLease(row));
     return { asks: asksToServe(limitIds, book, this.clock.now()), waitedFor };
   }
 

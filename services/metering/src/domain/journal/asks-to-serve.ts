@@ -1,61 +1,81 @@
 import type { LimitId } from '@gatehouse/kernel';
-import { freeOf, type LedgerRow, reachableOf, rowInForce } from '../ledger/ledger-row';
+import { freeOf, keyOfRow, type LedgerRow, reachableOf, rowInForce } from '../ledger/ledger-row';
 import type { LedgerView } from '../ledger/ledger-view';
 import type { AskSlices } from './ask-slices';
-import type { Waiter } from './waiting-line';
+import { lineOf, placeIn, type Waiter } from './waiting-line';
 
 /**
- * Which of those in the lines of some limits are to be decided anew, in order: those who may fit by what is free, each
- * reckoning with those before it; those who never will; and those whose wait is over.
+ * Which of those in the lines of some limits are to be decided anew, in order: those who fit, each reckoning with those before
+ * it; those who never will; and those whose wait is over. Behind a head that is to be decided nobody is, until that is done.
  */
 export const asksToServe = (
   limitIds: readonly LimitId[],
   view: LedgerView,
   now: Date,
 ): readonly AskSlices[] => {
-  const rows = new Map<LimitId, Standing>();
+  const lines = new Map<LimitId, Line | undefined>();
   const waiters = new Set(limitIds.flatMap((limitId) => view.lineOf(limitId)));
-  return [...waiters].filter((waiter) => isDue(waiter, rows, view, now)).map(({ ask }) => ask);
+  return [...waiters].filter((waiter) => isDue(waiter, lines, view, now)).map(({ ask }) => ask);
 };
 
-interface Standing {
+interface Line {
   readonly row: LedgerRow;
+  readonly head: Waiter | undefined;
   free: bigint;
+  /** Of leases that were granted since the head came. */
+  beside: bigint;
+  /** The head is to be decided anew. */
+  moved: boolean;
 }
 
 const isDue = (
-  { ask, until, places }: Waiter,
-  rows: Map<LimitId, Standing>,
+  waiter: Waiter,
+  lines: Map<LimitId, Line | undefined>,
   view: LedgerView,
   now: Date,
 ): boolean => {
-  if (until <= now) return true;
-  const standings = places.map(({ limitId, least }) => ({
+  if (waiter.until <= now) return true;
+  const places = waiter.places.map(({ limitId, least }) => ({
     least,
-    standing: standingOf(ask, limitId, rows, view, now),
+    line: lineIn(waiter, limitId, lines, view, now),
   }));
-  const moot = standings.some(({ standing, least }) => !standing || reachableOf(standing.row) < least);
-  if (moot) return true;
-  if (standings.some(({ standing, least }) => standing && standing.free < least)) return false;
-  for (const { standing, least } of standings) if (standing) standing.free -= least;
+  const moot = places.some(({ line, least }) => !line || reachableOf(line.row) < least);
+  if (!moot && !places.every(({ line, least }) => line && fits(line, waiter, least))) return false;
+  for (const { line, least } of places) if (line) reckon(line, waiter, moot ? 0n : least);
   return true;
 };
 
+const fits = ({ row, head, free, beside, moved }: Line, waiter: Waiter, least: bigint): boolean => {
+  if (moved || free < least) return false;
+  const needed = head && head !== waiter ? placeIn(head, row.limitId)?.least : undefined;
+  return needed === undefined || beside + least <= reachableOf(row) - needed;
+};
+
+const reckon = (line: Line, waiter: Waiter, taken: bigint): void => {
+  line.free -= taken;
+  line.beside += taken;
+  line.moved ||= line.head === waiter;
+};
+
 /** Undefined of a limit that its scope has no more. */
-const standingOf = (
-  { scopes }: AskSlices,
+const lineIn = (
+  { ask: { scopes } }: Waiter,
   limitId: LimitId,
-  rows: Map<LimitId, Standing>,
+  lines: Map<LimitId, Line | undefined>,
   view: LedgerView,
   now: Date,
-): Standing | undefined => {
-  const known = rows.get(limitId);
-  if (known) return known;
+): Line | undefined => {
+  if (lines.has(limitId)) return lines.get(limitId);
   const limits = scopes.flatMap(({ scope }) => view.scope(scope)?.limits ?? []);
   const limit = limits.find((each) => each.limit.id === limitId);
-  if (!limit) return undefined;
-  const row = rowInForce(limit, view.latestRow(limitId), now);
-  const standing = { row, free: freeOf(row) };
-  rows.set(limitId, standing);
-  return standing;
+  const line = limit && openLine(rowInForce(limit, view.latestRow(limitId), now), view, now);
+  lines.set(limitId, line);
+  return line;
+};
+
+const openLine = (row: LedgerRow, view: LedgerView, now: Date): Line => {
+  const [head] = lineOf(view, row.limitId, now);
+  const place = head && placeIn(head, row.limitId);
+  const beside = place ? view.openSince(keyOfRow(row.limitId, row.start), place.turn) : 0n;
+  return { row, head, free: freeOf(row), beside, moved: false };
 };

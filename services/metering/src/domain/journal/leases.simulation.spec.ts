@@ -9,11 +9,12 @@ const MUTANT_SEEDS_MAX = 1_000;
 
 describe('leases under kills, losses, duplication and reordering', () => {
   it('never exceed a limit, and all that was billed is charged', () => {
-    const counts = { held: 0, refused: 0, killed: 0, waited: 0 };
+    const counts = { held: 0, refused: 0, killed: 0, waited: 0, periods: 0 };
     for (const seed of seeds) {
       const { faults, ...walked } = new LeaseSimulation(seed, STEPS).run();
       if (faults.length > 0) throw new Error(`seed ${seed}: ${faults.join('; ')}`);
-      for (const key of ['held', 'refused', 'killed', 'waited'] as const) counts[key] += walked[key];
+      for (const key of ['held', 'refused', 'killed', 'waited', 'periods'] as const)
+        counts[key] += walked[key];
     }
     // The walks went somewhere.
     expect(Math.min(...Object.values(counts))).toBeGreaterThan(seeds.length);

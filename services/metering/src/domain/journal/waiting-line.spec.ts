@@ -101,10 +101,14 @@ class Lines {
 
   private serve(): void {
     for (let due = this.due(); due.length > 0; due = this.due()) {
-      const waiting = this.waiting();
+      const before = this.placed();
       for (const ask of due) this.answer(ask);
-      if (this.waiting() === waiting) return;
+      if (this.placed() === before) return;
     }
+  }
+
+  private placed(): string {
+    return [...this.book.waiters].map(([key, { places }]) => `${key} ${places.length}`).join();
   }
 
   private due() {

@@ -19,7 +19,11 @@ export const linesMoved = (
   const freed = new Set<LimitId>();
   for (const [, { ask, places }] of changed.waiters) {
     const stands = waiters.has(keyOfAsk(ask.journalId, ask.askId));
-    for (const { limitId } of places) (stands ? joined : freed).add(limitId);
+    for (const { limitId } of places) {
+      if (stands) joined.add(limitId);
+      // Who was to be served and waits for another limit now leaves to others what it was to have.
+      if (!stands || places.length > 1) freed.add(limitId);
+    }
   }
   for (const key of changed.rows) {
     const [was, is] = [before.get(key), rows.get(key)];
