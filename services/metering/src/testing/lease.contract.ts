@@ -441,6 +441,14 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         expect(Object.keys(await harness.serveLines())).toEqual(['3']);
       });
 
+      it('passes by who is held up for the sake of the head, to those behind who are not', async () => {
+        await ask('before', [scope], { nanoUsd: 85n });
+        for (const [askId, least] of Object.entries({ head: 70n, second: 35n, third: 20n }))
+          expect((await wait(askId, least)).kind).toBe('waiting');
+        await report([{ number: 1n, cap: 60n }]);
+        expect(Object.keys(await harness.serveLines())).toEqual(['third']);
+      });
+
       it('refuses at once what cannot fit, also when that turns out later', async () => {
         await ask('before', [scope], { nanoUsd: 60n });
         expect(await wait('never', 101n)).toMatchObject({ kind: 'denial', mayFitLater: false });
