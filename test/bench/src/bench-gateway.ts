@@ -198,9 +198,9 @@ const withRatios = (rows: readonly BenchRow[]): readonly BenchRow[] => {
 };
 
 /** What runs for the first time is slower than it will be. */
-const WARM_UP_ANSWERS = 5_000;
+const WARM_UP_ANSWERS = 10_000;
 const WARM_UP_MS = 2_000;
-const WARM_UPS_MAX = 10;
+const WARM_UPS_MAX = 20;
 
 const warmUp = async (callers: BenchChild<LoadOrder>, way: Way): Promise<void> => {
   for (let answered = 0, turns = 0; answered < WARM_UP_ANSWERS && turns < WARM_UPS_MAX; turns++)
