@@ -327,13 +327,26 @@ describe('metering', () => {
     expect(await stateIn()).toBeUndefined();
 
     await expect(journals.recoverLedger({ reason })).rejects.toMatchObject({ reason: 'LEDGER_NOT_RESTORED' });
+    // Two more hold something; one of them goes on reporting.
+    const silent = deriveId('jnl', 'silent since');
+    await leases.beginJournal({ journalId: silent, incarnation: 1n });
+    const ofSilent = { journalId: silent, asks: [ask('s', 1n)] };
+    expect((await exchange(ofSilent)).answers[0]?.outcome?.$case).toBe('grant');
+    const { answers } = await exchange({ asks: [ask('held', 1n)] });
+    const held = answers[0]?.outcome?.$case === 'grant' ? answers[0].outcome.value.leases[0]?.number : 0n;
     await exchange({ lastLease: 7n });
+    await exchange({
+      lastLease: 7n,
+      reports: [LeaseReport.fromPartial({ number: held ?? 0n, sequence: 1n, cap: 1n })],
+    });
     const refused = { outcome: { $case: 'refused', value: { reason: 'LEDGER_RESTORED' } } };
     expect((await exchange({ lastLease: 7n, asks: [ask('b', 1n)] })).answers).toEqual([refused]);
     expect((await journals.listJournals({ pageSize: 1, pageToken: '' })).restoredNoticedAt).toBeInstanceOf(
       Date,
     );
-    await journals.recoverLedger({ reason });
+    const { unheard } = await journals.recoverLedger({ reason });
+    expect(unheard.map(({ journalId: id }) => id)).toContain(silent);
+    expect(unheard.map(({ journalId: id }) => id)).not.toContain(journalId);
     expect((await exchange({ lastLease: 7n, asks: [ask('b', 1n)] })).answers[0]?.outcome?.$case).toBe(
       'grant',
     );

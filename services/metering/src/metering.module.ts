@@ -58,6 +58,7 @@ import { ListLastCallsHandler } from './app/usage/list-last-calls.handler';
 import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
 import { MonthsAhead } from './app/usage/months-ahead.process';
 import { UsageAccounts, UsageMonths } from './app/usage/usage.ports';
+import type { LeaseTerms } from './domain/lease/lease';
 import type { MeteringConfig } from './metering.config';
 
 /** What metering serves. */
@@ -136,6 +137,11 @@ export class MeteringModule
   }
 }
 
+const termsOf = (config: MeteringConfig): LeaseTerms => ({
+  ttlMs: config.GATEHOUSE_LEASE_TTL_MS,
+  marginMs: config.GATEHOUSE_LEASE_MARGIN_MS,
+});
+
 /** Limits change seldom: one look at all of them for so many at what fell silent. */
 const BUDGETS_EVERY = 5;
 
@@ -159,7 +165,7 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
       new PostgresLedger({
         pool,
         clock,
-        terms: { ttlMs: config.GATEHOUSE_LEASE_TTL_MS, marginMs: config.GATEHOUSE_LEASE_MARGIN_MS },
+        terms: termsOf(config),
         onEvents: () => publisher.wake(),
       }),
     inject: [PgPool, Clock, BudgetEventPublisher],
@@ -167,7 +173,7 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
   { provide: Ledger, useExisting: PostgresLedger },
   {
     provide: JournalAccounts,
-    useFactory: (pool: PgPool, clock: Clock) => new PostgresJournalAccounts(pool, clock),
+    useFactory: (pool: PgPool, clock: Clock) => new PostgresJournalAccounts(pool, clock, termsOf(config)),
     inject: [PgPool, Clock],
   },
   {

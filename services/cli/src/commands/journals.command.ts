@@ -1,3 +1,4 @@
+import type { meteringV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import type { Act, Session } from '../session';
 
@@ -29,6 +30,16 @@ export const addJournalCommands = (program: Command, act: Act): void => {
     .action(act(recover));
 };
 
+const JOURNAL_HEAD = ['journal', 'open leases', 'quarantined', 'quarantine from'];
+
+const rowsOf = (journals: readonly meteringV1.JournalState[]): readonly (readonly string[])[] =>
+  journals.map(({ journalId, openLeases, quarantinedLeases, deadline }) => [
+    journalId,
+    String(openLeases),
+    String(quarantinedLeases),
+    deadline?.toISOString() ?? '',
+  ]);
+
 const list = async ({ connection, output }: Session): Promise<void> => {
   const journals = [];
   let restoredNoticedAt: Date | undefined;
@@ -38,16 +49,10 @@ const list = async ({ connection, output }: Session): Promise<void> => {
     restoredNoticedAt = page.restoredNoticedAt;
     pageToken = page.nextPageToken;
   }
-  const rows = journals.map(({ journalId, openLeases, quarantinedLeases, deadline }) => [
-    journalId,
-    String(openLeases),
-    String(quarantinedLeases),
-    deadline?.toISOString() ?? '',
-  ]);
   output.answer(
     { journals, ...(restoredNoticedAt && { restoredNoticedAt: restoredNoticedAt.toISOString() }) },
-    ['journal', 'open leases', 'quarantined', 'quarantine from'],
-    rows,
+    JOURNAL_HEAD,
+    rowsOf(journals),
   );
 };
 
@@ -61,6 +66,11 @@ const release = async (
 };
 
 const recover = async ({ connection, output }: Session, { reason }: ReasonOptions): Promise<void> => {
-  await connection.journals().recoverLedger({ reason });
-  output.answer({ recovered: true }, ['ledger'], [['grants again']]);
+  const { unheard } = await connection.journals().recoverLedger({ reason });
+  output.note(
+    unheard.length === 0
+      ? 'the ledger grants again; every journal that it knows has reported since'
+      : 'the ledger grants again; these journals have not reported since, and what they spent is not known:',
+  );
+  output.answer({ recovered: true, unheard }, JOURNAL_HEAD, rowsOf(unheard));
 };

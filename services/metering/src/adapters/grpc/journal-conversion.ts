@@ -1,6 +1,7 @@
 import { type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
 import { journalId, type JournalId } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
+import type { JournalState } from '../../app/journal/journal.ports';
 import { type JournalsFound, ListJournalsQuery } from '../../app/journal/list-journals.handler';
 import { RecoverLedgerCommand } from '../../app/journal/recover-ledger.handler';
 import { ReleaseQuarantineCommand } from '../../app/journal/release-quarantine.handler';
@@ -27,14 +28,20 @@ export const toProtoJournals = ({
   next,
   restoredAt,
 }: JournalsFound): meteringV1.ListJournalsResponse => ({
-  journals: items.map(({ id, openLeases, quarantinedLeases, deadline }) => ({
-    journalId: id,
-    openLeases,
-    quarantinedLeases,
-    deadline,
-  })),
+  journals: items.map(toProtoJournalState),
   nextPageToken: toProtoPageToken(next, PAGING),
   restoredNoticedAt: restoredAt,
+});
+
+const toProtoJournalState = ({
+  id,
+  openLeases,
+  quarantinedLeases,
+  deadline,
+}: JournalState): meteringV1.JournalState => ({ journalId: id, openLeases, quarantinedLeases, deadline });
+
+export const toProtoRecovered = (unheard: readonly JournalState[]): meteringV1.RecoverLedgerResponse => ({
+  unheard: unheard.map(toProtoJournalState),
 });
 
 export const fromProtoReleaseQuarantine = (

@@ -6,6 +6,7 @@ import {
   fromProtoRecoverLedger,
   fromProtoReleaseQuarantine,
   toProtoJournals,
+  toProtoRecovered,
 } from './journal-conversion';
 
 /** Journals, for the operator. */
@@ -30,7 +31,6 @@ export class JournalController implements GrpcController<typeof meteringV1.Journ
 
   @Requires('operator', SMALL_REQUEST)
   async recoverLedger(request: meteringV1.RecoverLedgerRequest): Promise<meteringV1.RecoverLedgerResponse> {
-    await this.commands.execute(fromProtoRecoverLedger(request));
-    return {};
+    return toProtoRecovered(await this.commands.execute(fromProtoRecoverLedger(request)));
   }
 }

@@ -1,13 +1,20 @@
 import type { Clock, JournalId, PageRequest } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import { JournalAccounts, type JournalState } from '../../app/journal/journal.ports';
+import type { LeaseTerms } from '../../domain/lease/lease';
 
-const HOLDING = `
+const STATES = `
   SELECT journal_id, count(*) FILTER (WHERE status = 'open')::int AS open,
     count(*) FILTER (WHERE status = 'quarantined')::int AS quarantined, max(deadline) AS deadline
-  FROM metering.held_lease
+  FROM metering.held_lease`;
+
+const HOLDING = `${STATES}
   WHERE status <> 'closed' AND ($1::text IS NULL OR journal_id > $1)
   GROUP BY journal_id ORDER BY journal_id LIMIT $2`;
+
+const UNHEARD = `${STATES}
+  WHERE status <> 'closed'
+  GROUP BY journal_id HAVING max(deadline) <= $1 ORDER BY journal_id LIMIT 1000`;
 
 const QUARANTINED = `
   SELECT number FROM metering.held_lease
@@ -18,21 +25,33 @@ const RECOVER = `
   INSERT INTO metering.ledger_recovery (noticed_at, recovered_at, reason)
   SELECT noticed_at, $1, $2 FROM noticed`;
 
+interface StateDbRow {
+  journal_id: JournalId;
+  open: number;
+  quarantined: number;
+  deadline: Date;
+}
+
 export class PostgresJournalAccounts extends JournalAccounts {
   constructor(
     private readonly pool: PgPool,
     private readonly clock: Clock,
+    private readonly terms: LeaseTerms,
   ) {
     super();
   }
 
-  async holding({ after, size }: PageRequest<JournalId>): Promise<readonly JournalState[]> {
-    const { rows } = await this.pool.query<{
-      journal_id: JournalId;
-      open: number;
-      quarantined: number;
-      deadline: Date;
-    }>(HOLDING, [after ?? null, size]);
+  holding({ after, size }: PageRequest<JournalId>): Promise<readonly JournalState[]> {
+    return this.statesBy(HOLDING, [after ?? null, size]);
+  }
+
+  /** What was said of a lease last put its deadline so much later. */
+  unheardSince(since: Date): Promise<readonly JournalState[]> {
+    return this.statesBy(UNHEARD, [new Date(since.getTime() + this.terms.ttlMs + this.terms.marginMs)]);
+  }
+
+  private async statesBy(sql: string, values: readonly unknown[]): Promise<readonly JournalState[]> {
+    const { rows } = await this.pool.query<StateDbRow>(sql, values);
     return rows.map(({ journal_id: id, open, quarantined, deadline }) => ({
       id,
       openLeases: open,

@@ -44,6 +44,8 @@ export abstract class JournalAccounts {
   abstract quarantinedOf(id: JournalId): Promise<readonly bigint[]>;
   /** When the ledger was found to be restored from a backup; undefined where it was not, or was recovered. */
   abstract restoredAt(): Promise<Date | undefined>;
+  /** Those with leases that are open or quarantined which have said nothing since then, by their ids; at most 1,000. */
+  abstract unheardSince(since: Date): Promise<readonly JournalState[]>;
   /** Lets a restored ledger grant again, and keeps why. Answers false where it was not restored. */
   abstract recover(reason: string): Promise<boolean>;
 }
