@@ -268,6 +268,7 @@ const main = async (): Promise<void> => {
 };
 
 main().catch((error: Error) => {
-  process.stderr.write(`bench:provisions: ${error.message}\n`);
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  process.stderr.write(`bench:provisions: ${error.message}${cause}\n`);
   process.exitCode = 1;
 });

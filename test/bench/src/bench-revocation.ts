@@ -263,9 +263,12 @@ const main = async (): Promise<void> => {
   const product = await Product.start();
   try {
     const gateways = await startGateways(product, count, directory);
-    const { all, rows } = await measure(product, gateways, rounds);
-    process.stdout.write(`${json ? JSON.stringify({ ...all, rows }, undefined, 2) : tableOf(all, rows)}\n`);
-    for (const gateway of gateways) await gateway.stop();
+    try {
+      const { all, rows } = await measure(product, gateways, rounds);
+      process.stdout.write(`${json ? JSON.stringify({ ...all, rows }, undefined, 2) : tableOf(all, rows)}\n`);
+    } finally {
+      for (const gateway of gateways) await gateway.stop();
+    }
   } finally {
     await product.stop();
     rmSync(directory, { recursive: true, force: true });
@@ -273,6 +276,7 @@ const main = async (): Promise<void> => {
 };
 
 main().catch((error: Error) => {
-  process.stderr.write(`bench:revocation: ${error.message}\n`);
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  process.stderr.write(`bench:revocation: ${error.message}${cause}\n`);
   process.exitCode = 1;
 });
