@@ -10,7 +10,8 @@ const COLON = 0x3a;
 const WRITTEN: ReadonlySet<string> = new Set([
   ...['content', 'refusal', 'reasoning_content', 'reasoning', 'name', 'arguments', 'text'],
 ]);
-const WRITTEN_LENGTH_MAX = 'reasoning_content'.length;
+/** A bit for each length that one of them has: hardly another key of an event is as long. */
+const WRITTEN_LENGTHS = [...WRITTEN].reduce((bits, { length }) => bits | (1 << length), 0);
 
 /**
  * Bytes of all string values of an event from an offset on; keys are strings before a colon and do not count.
@@ -33,7 +34,9 @@ export const stringBytes = (event: Buffer, from: number, written?: GeneratedText
 };
 
 const saysWritten = (event: Buffer, start: number, end: number): boolean =>
-  end - start <= WRITTEN_LENGTH_MAX && WRITTEN.has(event.toString('latin1', start, end));
+  end - start < 32 &&
+  (WRITTEN_LENGTHS & (1 << (end - start))) !== 0 &&
+  WRITTEN.has(event.toString('latin1', start, end));
 
 /** What the data of an event says; undefined where it is no JSON object. */
 export const eventJson = (event: Buffer): Json | undefined => jsonObjectIn(new SseEvent(event).data);
