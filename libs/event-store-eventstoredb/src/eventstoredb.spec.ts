@@ -1,21 +1,9 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { BEFORE_FIRST, type NewEvent, position, type RecordedEvent } from '@gatehouse/event-store';
-import { eventStoreContract, sampleEvent, sampleEvents, uniqueName } from '@gatehouse/event-store/testing';
+import { sampleEvent, sampleEvents, uniqueName } from '@gatehouse/event-store/testing';
 import { until } from '@gatehouse/kernel/testing';
 import { EventStoreDbEventStore } from './index';
-import { EventStoreDbTestServer, eventStoreDbUnderTest } from './testing';
-
-eventStoreContract('EventStoreDB, over the wire-level test server', async () => {
-  const server = await EventStoreDbTestServer.start();
-  return eventStoreDbUnderTest({
-    connectionString: server.connectionString,
-    dispose: async () => {
-      server.die();
-      expect(server.counts.append).toBeGreaterThan(100);
-      expect(server.counts.batchAppend).toBe(0);
-    },
-  });
-});
+import { EventStoreDbTestServer } from './testing';
 
 describe('the log in EventStoreDB', () => {
   let server: EventStoreDbTestServer;

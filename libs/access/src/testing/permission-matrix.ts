@@ -72,8 +72,8 @@ export interface MatrixSize {
 }
 
 /** For each RPC, of the keys that have a part of their role's scopes. */
-const NARROW_LET_IN = 2;
-const NARROW_REFUSED = 4;
+const NARROW_LET_IN = 1;
+const NARROW_REFUSED = 2;
 
 type Rpc = ServiceDefinition[string] & {
   requestDeserialize(bytes: Buffer): Record<string, unknown>;
