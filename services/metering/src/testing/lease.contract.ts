@@ -441,6 +441,22 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         expect(Object.keys(await harness.serveLines())).toEqual(['3']);
       });
 
+      it('serves two who need both of two limits in the order in which they came, to whichever line', async () => {
+        const other = scopeWith('w', [usdBudget('w', 120n)], { kind: 'workspace' });
+        await harness.setScope(other);
+        const waitForBoth = (askId: string, nanoUsd: bigint) =>
+          ask(askId, [scope, other], { nanoUsd }, { waitMs: 2_000 });
+        await ask('of w', [other], { nanoUsd: 27n });
+        // Of w alone, for there is room in p; then the second is the first in p.
+        expect(await waitForBoth('first', 94n)).toMatchObject({ kind: 'waiting', ahead: 0 });
+        await ask('of p', [scope], { nanoUsd: 48n });
+        expect(await waitForBoth('second', 53n)).toMatchObject({ kind: 'waiting' });
+        await close([final(await lease(1n), { sum: 0n }), final(await lease(2n), { sum: 0n })]);
+        expect(Object.keys(await harness.serveLines())).toEqual(['first']);
+        await close([final(await lease(3n), { sum: 0n }), final(await lease(4n), { sum: 0n })]);
+        expect(Object.keys(await harness.serveLines())).toEqual(['second']);
+      });
+
       it('passes by who is held up for the sake of the head, to those behind who are not', async () => {
         await ask('before', [scope], { nanoUsd: 85n });
         for (const [askId, least] of Object.entries({ head: 70n, second: 35n, third: 20n }))

@@ -12,7 +12,7 @@ interface Found {
   readonly need: bigint;
   /** What could be free once all holds have settled at nothing. */
   readonly reachable: bigint;
-  /** Who came first, unless that is the ask itself. */
+  /** Who came first, unless the ask itself came to a line before. */
   readonly head: { readonly least: bigint; readonly beside: bigint } | undefined;
 }
 
@@ -81,10 +81,11 @@ const headOf = (ask: AskSlices, row: LedgerRow, book: LedgerBook, now: Date): Fo
   const line = [...book.waiters.values()]
     .filter(({ until }) => until > now)
     .flatMap((waiter) => placesIn(waiter, row.limitId).map((place) => ({ waiter, place })))
-    .sort((one, other) => Number(one.place.turn - other.place.turn));
+    .sort((one, other) => Number(one.waiter.came - other.waiter.came));
   const [head] = line;
   if (!head) return undefined;
-  if (head.waiter.ask.journalId === ask.journalId && head.waiter.ask.askId === ask.askId) return undefined;
+  const own = book.waiters.get(keyOfAsk(ask.journalId, ask.askId));
+  if (own && own.came <= head.waiter.came) return undefined;
   let beside = 0n;
   for (const lease of book.heldLeases.values()) {
     const ofRow = lease.limitId === row.limitId && lease.periodStart.getTime() === row.start.getTime();

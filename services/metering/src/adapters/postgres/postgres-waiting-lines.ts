@@ -22,7 +22,7 @@ const LINES = `
       SELECT o.limit_id FROM metering.ask_in_line o JOIN metering.ask_in_line i USING (journal_id, ask_id)
       WHERE i.limit_id = ANY ($1))
   ) AS keys USING (journal_id, ask_id)
-  ORDER BY w.turn`;
+  ORDER BY w.came`;
 
 const LATEST_ROWS = `SELECT latest.* FROM unnest($1::text[]) AS wanted (limit_id) CROSS JOIN LATERAL (
            SELECT * FROM metering.ledger l WHERE l.limit_id = wanted.limit_id ORDER BY l.period_start DESC LIMIT 1

@@ -14,7 +14,7 @@ const READ_LINES = {
            UNION
            SELECT journal_id, ask_id FROM metering.ask_in_line WHERE journal_id = ANY ($4)
          ) AS keys (journal_id, ask_id) USING (journal_id, ask_id)
-         ORDER BY w.turn`,
+         ORDER BY w.came`,
 };
 
 /** Open leases of the limits of some scopes that were granted since the first in their line came. */
@@ -29,6 +29,12 @@ const READ_BESIDE = {
          WHERE l.status = 'open' AND l.turn > head.turn`,
 };
 
+/** The rows are locked, so that whoever comes to a line later has a higher number; those of a batch have the numbers from it on. */
+const READ_CAME = {
+  name: 'lines-came',
+  text: "SELECT nextval('metering.ask_came') AS came",
+};
+
 /** Who waits for what some commands concern; to be sent after the rows were locked: whoever comes to a line locks its row. */
 export const readLines = async (
   tx: PoolClient,
@@ -39,7 +45,7 @@ export const readLines = async (
   const named = commands.flatMap(asksIn);
   const begun = commands.flatMap((command) => (command.type === 'BeginJournal' ? command.journalId : []));
   if (named.length + begun.length === 0) return;
-  const [lines, beside] = await Promise.all([
+  const [lines, beside, came] = await Promise.all([
     tx.query<WaiterDbRow>(READ_LINES, [
       scopeIds,
       named.map(({ journalId }) => journalId),
@@ -47,10 +53,14 @@ export const readLines = async (
       begun,
     ]),
     scopeIds.length > 0 ? tx.query<HeldLeaseDbRow>(READ_BESIDE, [scopeIds]) : undefined,
+    commands.some(mayWait) ? tx.query<{ came: bigint }>(READ_CAME) : undefined,
   ]);
+  for (const row of came?.rows ?? []) book.startFrom(row.came);
   for (const waiter of fromRowsWaiters(lines.rows)) book.enterWaiter(waiter);
   for (const row of beside?.rows ?? []) book.enterHeld(fromRowHeldLease(row));
 };
+
+const mayWait = (command: LedgerCommand): boolean => command.type === 'AskSlices' && command.waitMs > 0;
 
 const asksIn = (command: LedgerCommand) => {
   switch (command.type) {

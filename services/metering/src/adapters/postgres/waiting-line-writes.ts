@@ -6,9 +6,9 @@ import { toRowAsk, toRowWaitersDenial } from './waiting-line.rows';
 /** Where it stands already it stays. */
 const INSERT = {
   name: 'lines-insert',
-  text: `INSERT INTO metering.ask_in_line (journal_id, ask_id, limit_id, least, turn, waits_until, ask, denial)
-         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::json[],
-           $8::json[])
+  text: `INSERT INTO metering.ask_in_line (journal_id, ask_id, limit_id, least, turn, came, waits_until, ask, denial)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[],
+           $8::json[], $9::json[])
          ON CONFLICT DO NOTHING`,
 };
 
@@ -35,6 +35,7 @@ export const sendLines = (tx: PoolClient, { changed, waiters }: LedgerBook): Sen
             places.map(({ limitId }) => limitId),
             places.map(({ least }) => least),
             places.map(({ turn }) => turn),
+            places.map(({ waiter }) => waiter.came),
             places.map(({ waiter }) => toRowInstant(waiter.until)),
             places.map(({ waiter }) => toRowAsk(waiter.ask)),
             places.map(({ waiter }) => toRowWaitersDenial(waiter)),

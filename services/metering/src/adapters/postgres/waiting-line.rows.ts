@@ -17,6 +17,7 @@ export interface WaiterDbRow {
   limit_id: LimitId;
   least: bigint;
   turn: bigint;
+  came: bigint;
   waits_until: Date;
   ask: RowAsk;
   denial: RowDenial;
@@ -66,6 +67,7 @@ export const fromRowsWaiters = (rows: readonly WaiterDbRow[]): readonly Waiter[]
 
 const fromRowWaiter = (row: WaiterDbRow): Waiter & { places: Place[] } => ({
   ask: fromRowAsk(row),
+  came: row.came,
   until: row.waits_until,
   denial: fromRowDenial(row.denial),
   places: [],

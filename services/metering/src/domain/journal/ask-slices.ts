@@ -121,7 +121,7 @@ const waitsUntil = ({ journalId, askId, waitMs }: AskSlices, view: LedgerView, n
   return view.waiter(journalId, askId)?.until ?? new Date(now.getTime() + waitMs);
 };
 
-/** Into the line of every limit that denies it, behind those who are there; where it stands already it stays. */
+/** Into the line of every limit that denies it, behind those who came to a line before it; where it stands already it stays. */
 const stand = (
   ask: AskSlices,
   against: readonly Slice[],
@@ -139,14 +139,14 @@ const stand = (
   }));
   const waiter: Waiter = {
     ask: before?.ask ?? ask,
+    came: before?.came ?? view.lastCame() + 1n,
     denial,
     until,
     places: [...(before?.places ?? []), ...places],
   };
-  const line = lineOf(view, denial.limit.limitId, now);
-  const at = line.findIndex((each) => isOf(each, ask));
+  const ahead = lineOf(view, denial.limit.limitId, now).filter(({ came }) => came < waiter.came).length;
   return {
-    answer: { kind: 'waiting', ahead: at < 0 ? line.length : at, denial },
+    answer: { kind: 'waiting', ahead, denial },
     change: joined.length > 0 ? { waiters: [waiter], rows } : {},
   };
 };

@@ -7,6 +7,8 @@ import type { AskSlices } from './ask-slices';
 /** An ask that stands in the line of every limit that has denied it, until it is answered. */
 export interface Waiter {
   readonly ask: AskSlices;
+  /** Rises with everybody who comes to any line: every line is in this order. */
+  readonly came: bigint;
   readonly until: Date;
   /** What it is told if nothing comes free. */
   readonly denial: Denial;
@@ -18,7 +20,7 @@ export interface Place {
   readonly limitId: LimitId;
   /** What is of use of it: below that it is not served. */
   readonly least: bigint;
-  /** The row's turn when it came: lines are in this order, and leases of later turns were granted since. */
+  /** The row's turn when it came to this line: leases of later turns were granted since. */
   readonly turn: bigint;
 }
 
@@ -31,6 +33,9 @@ export interface Asking {
 export const isOf = ({ ask }: Waiter, { journalId, askId }: Asking): boolean =>
   ask.journalId === journalId && ask.askId === askId;
 
+const cameBefore = (asking: Waiter | undefined, head: Waiter): boolean =>
+  asking !== undefined && asking.came <= head.came;
+
 export const placeIn = ({ places }: Waiter, limitId: LimitId): Place | undefined =>
   places.find((place) => place.limitId === limitId);
 
@@ -41,7 +46,8 @@ export const lineOf = (view: LedgerView, limitId: LimitId, now: Date): readonly 
 /**
  * Whether an ask may take what it needs of a row. Beside the head of the line others are granted while what was granted since
  * the head came, and is not settled yet, leaves room for it: what was in flight before then drains, and the head fits in the
- * end; and who needs little is not held up for its sake.
+ * end; and who needs little is not held up for its sake. Whoever came to any line before the head is held up for its sake in
+ * none, or two who each came first to a line of the other would wait for each other.
  */
 export const mayTake = (
   row: LedgerRow,
@@ -53,7 +59,7 @@ export const mayTake = (
   if (freeOf(row) < least) return false;
   const [head] = lineOf(view, row.limitId, now);
   const place = head && placeIn(head, row.limitId);
-  if (least === 0n || !place || isOf(head, asking)) return true;
+  if (least === 0n || !place || cameBefore(view.waiter(asking.journalId, asking.askId), head)) return true;
   const beside = view.openSince(keyOfRow(row.limitId, row.start), place.turn);
   return beside + least <= reachableOf(row) - place.least;
 };

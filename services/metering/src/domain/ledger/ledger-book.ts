@@ -6,7 +6,7 @@ import { type HeldLease, keyOfLease, sharesOf } from '../journal/held-lease';
 import { quarantineHeld, type QuarantineHeld } from '../journal/quarantine-held';
 import { releaseQuarantine, type ReleaseQuarantine } from '../journal/release-quarantine';
 import { reportLeases, type Reported, type ReportLeases } from '../journal/report-leases';
-import { placeIn, type Waiter } from '../journal/waiting-line';
+import type { Waiter } from '../journal/waiting-line';
 import { withdrawAsks, type WithdrawAsks } from '../journal/withdraw-asks';
 import { askLease, type AskLease, type AskOutcome, type SCOPE_NOT_SEEN } from '../lease/ask-lease';
 import { closeLease, type CloseLease } from '../lease/close-lease';
@@ -129,6 +129,7 @@ export class LedgerBook implements LedgerView {
   /** By `keyOfAsk`. */
   readonly waiters = new Map<string, Waiter>();
   private readonly lines = new Map<LimitId, Waiter[]>();
+  private cameAtMost = 0n;
   /** By `keyOfLease`. */
   readonly heldLeases = new Map<string, HeldLease>();
   /** Journals with open leases, by `keyOfRow`. */
@@ -193,6 +194,10 @@ export class LedgerBook implements LedgerView {
     return [...this.waiters.values()].filter(({ ask }) => ask.journalId === journalId);
   }
 
+  lastCame(): bigint {
+    return this.cameAtMost;
+  }
+
   lineOf(limitId: LimitId): readonly Waiter[] {
     return this.lines.get(limitId) ?? [];
   }
@@ -248,12 +253,17 @@ export class LedgerBook implements LedgerView {
     const before = this.waiters.get(key);
     if (before) this.leaveLines(before);
     this.waiters.set(key, waiter);
-    for (const { limitId, turn } of waiter.places) {
+    for (const { limitId } of waiter.places) {
       const line = this.lines.get(limitId) ?? [];
-      const behind = line.findIndex((other) => (placeIn(other, limitId)?.turn ?? 0n) > turn);
+      const behind = line.findIndex((other) => other.came > waiter.came);
       line.splice(behind < 0 ? line.length : behind, 0, waiter);
       this.lines.set(limitId, line);
     }
+  }
+
+  /** The numbers of those who come to lines from now on are above this one. */
+  startFrom(came: bigint): void {
+    if (came > this.cameAtMost) this.cameAtMost = came;
   }
 
   private leaveLines(waiter: Waiter): void {
@@ -317,6 +327,7 @@ export class LedgerBook implements LedgerView {
   private applyLines({ waiters = [], left = [] }: LedgerChange): void {
     for (const waiter of waiters) {
       this.enterWaiter(waiter);
+      this.startFrom(waiter.came);
       this.changed.waiters.set(keyOfAsk(waiter.ask.journalId, waiter.ask.askId), waiter);
     }
     for (const { journalId, askId } of left) {

@@ -25,6 +25,8 @@ export interface LedgerView {
   waiter(journalId: JournalId, askId: string): Waiter | undefined;
   /** All that the journal has in lines. */
   waitersOf(journalId: JournalId): readonly Waiter[];
+  /** The number of whoever was the last to come to any line, or a number from which on none is taken. */
+  lastCame(): bigint;
   /** Who waits for a limit, in order, also those whose wait is over. */
   lineOf(limitId: LimitId): readonly Waiter[];
   /** What open leases of a row hold that were granted after a turn, by the row's key. */
