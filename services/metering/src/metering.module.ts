@@ -184,13 +184,13 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
   {
     provide: BudgetWatch,
     useFactory: (ledger: Ledger, log: ServiceLog) =>
-      new BudgetWatch(ledger, log, { everyMs: BUDGETS_EVERY * config.GATEHOUSE_LEASE_SWEEP_MS }),
+      new BudgetWatch(ledger, log, BUDGETS_EVERY * config.GATEHOUSE_LEASE_SWEEP_MS),
     inject: [Ledger, ServiceLog],
   },
   {
     provide: LeaseWatch,
     useFactory: (ledger: Ledger, log: ServiceLog) =>
-      new LeaseWatch(ledger, log, { everyMs: config.GATEHOUSE_LEASE_SWEEP_MS }),
+      new LeaseWatch(ledger, log, config.GATEHOUSE_LEASE_SWEEP_MS),
     inject: [Ledger, ServiceLog],
   },
 ];
