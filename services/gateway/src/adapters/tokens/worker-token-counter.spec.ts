@@ -25,6 +25,11 @@ describe('tokens that are counted elsewhere', () => {
     ]).toEqual([2, 6]);
   });
 
+  it('are unknown where there are no tables for them', async () => {
+    expect(await counter.count('of_nobody' as 'o200k_base', Buffer.from('Hello'))).toBeUndefined();
+    expect(await count('Hello')).toBe(1);
+  });
+
   it('of a long text are those of all its parts', async () => {
     const words = 'The road goes ever on and on, down from the door where it began. ';
     const one = (await count(words))!;

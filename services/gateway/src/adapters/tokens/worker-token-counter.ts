@@ -64,8 +64,13 @@ export class WorkerTokenCounter extends TokenCounter {
         clearTimeout(deadline);
         resolve(tokens);
       });
-      const encoding = require.resolve(`gpt-tokenizer/encoding/${tokenizer}`);
-      this.running().postMessage({ id, encoding, bytes: Uint8Array.from(json) });
+      try {
+        const encoding = require.resolve(`gpt-tokenizer/encoding/${tokenizer}`);
+        this.running().postMessage({ id, encoding, bytes: Uint8Array.from(json) });
+      } catch {
+        // No tables, or no thread to be had: a call does not fail for that.
+        this.told(id, undefined);
+      }
     });
   }
 
@@ -83,7 +88,7 @@ export class WorkerTokenCounter extends TokenCounter {
     return worker;
   }
 
-  private told(id: number, tokens: number): void {
+  private told(id: number, tokens: number | undefined): void {
     this.waiting.get(id)?.(tokens);
     this.waiting.delete(id);
     if (this.waiting.size === 0) this.idle = setTimeout(() => this.end(), IDLE_MS).unref();
