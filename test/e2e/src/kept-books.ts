@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@gatehouse/kernel/testing';
 import { dumpProjection } from '@gatehouse/projections/testing';
-import { meteringV1 } from '@gatehouse/proto-gen';
+import { type auditV1, meteringV1 } from '@gatehouse/proto-gen';
 import { attemptOf, differences, sumOf } from './accounts';
 import type { Load } from './load';
 import type { Product } from './product';
@@ -36,6 +36,16 @@ export const itKeptTheBooks = (aftermath: () => Aftermath): void => {
     () => projectionsAreRebuiltIdentically(aftermath()),
     TEST_MS,
   );
+};
+
+/** A history is as it was; what metering has noticed of budgets since, as that nothing fits one any more, comes after it, once. */
+export const expectHistoryKept = (
+  before: readonly auditV1.Event[],
+  after: readonly auditV1.Event[],
+): void => {
+  expect(after.slice(0, before.length)).toEqual(before);
+  expect(after.slice(before.length).filter(({ stream }) => !stream.startsWith('budget-'))).toEqual([]);
+  expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
 };
 
 const noEventWasLost = async ({ name, product, load }: Aftermath): Promise<void> => {
