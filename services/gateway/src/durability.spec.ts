@@ -82,6 +82,27 @@ describe('what survives', () => {
     expect(segments).toHaveLength(1);
   });
 
+  it('what waits for a bus that is away, over two kills, is told in order and once', async () => {
+    let child = await gateway.startChild({ TEST_BUS_DOWN: '1' });
+    await until(async () => (await gateway.chat(body)).status === 200);
+    const answered: (string | null)[] = [];
+    for (let round = 0; round < 2; round++) {
+      for (let turn = 0; turn < 8; turn++) {
+        const answers = await Promise.all(Array.from({ length: 50 }, () => gateway.chat(body)));
+        answered.push(...answers.map(({ headers }) => headers.get('x-gatehouse-request-id')));
+      }
+      await child.end('SIGKILL');
+      child = await gateway.startChild(round === 0 ? { TEST_BUS_DOWN: '1' } : {});
+    }
+    await until(() => bus.records.length > answered.length, 'what had to wait');
+    await gateway.stopGateway();
+    const told = bus.records.map(({ requestId }) => requestId);
+    expect(new Set(told).size).toBe(told.length);
+    expect(told).toEqual(expect.arrayContaining(answered));
+    const settledAt = bus.records.map((record) => record.settledAt?.getTime());
+    expect(settledAt).toEqual(settledAt.toSorted((a = 0, b = 0) => a - b));
+  }, 120_000);
+
   it('a lease that was granted and never used is closed with nothing', async () => {
     const first = await gateway.startChild();
     await until(async () => (await gateway.chat(body)).status === 200);

@@ -6,7 +6,6 @@ import type { ConfigurationStore } from './adapters/config/configuration-store';
 import type { ConfigurationWatch } from './adapters/config/configuration-watch';
 import type { HttpExchanges } from './adapters/http/http-exchanges';
 import type { FileJournal } from './adapters/journal/file-journal';
-import type { LeftAttempt } from './adapters/journal/journal-contents';
 import type { CloserOfBefore } from './adapters/ledger/closer-of-before';
 import type { HealthReports } from './adapters/health/health-reports';
 import type { GrpcLedger } from './adapters/ledger/grpc-ledger';
@@ -17,7 +16,6 @@ import type { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
 import type { VaultCredentials } from './adapters/vault/vault-credentials';
 import type { GovernedCalls } from './app/governed-call';
 import type { Attempt } from './app/gateway.ports';
-import type { Settlements } from './app/settlements';
 
 export interface LifecycleParts {
   readonly journal: FileJournal;
@@ -28,7 +26,6 @@ export interface LifecycleParts {
   readonly healthReports: HealthReports;
   readonly ledger: GrpcLedger;
   readonly closerOfBefore: CloserOfBefore;
-  readonly settlements: Settlements;
   readonly publisher: UsagePublisher;
   readonly upstream: UndiciUpstream;
   /** To whoever makes tokens, and to who keeps secrets. */
@@ -54,12 +51,11 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
 
   /** Replays the journal before the first message, then begins the new incarnation, and only then asks. */
   async onModuleInit(): Promise<void> {
-    const { journal, settlements, store, watch, credentials, rewraps, ledger, log } = this.parts;
-    const unsettled = journal.left.filter(({ settled }) => !settled).length;
-    if (journal.left.length > 0)
-      log.info({ attempts: journal.left.length, unsettled }, 'replaying the journal');
+    const { journal, publisher, store, watch, credentials, rewraps, ledger, log } = this.parts;
+    if (journal.left.length > 0) log.info({ unsettled: journal.left.length }, 'replaying the journal');
     await Promise.all(journal.left.map((left) => this.replay(left)));
-    for (const { attempt, settled } of journal.left) if (settled) settlements.resume(attempt);
+    await journal.synced();
+    publisher.start();
     void this.tellOfBefore().then((told) => told && ledger.start(journal.finals()));
     store.onChange((configuration) => credentials.follow(configuration));
     store.load();
@@ -79,7 +75,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
 
   async onApplicationShutdown(): Promise<void> {
     const { parts } = this;
-    await within(ACKNOWLEDGE_MS, parts.settlements.idle());
+    await within(ACKNOWLEDGE_MS, parts.publisher.idle());
     parts.watch.stop();
     await parts.store.close();
     parts.credentials.stop();
@@ -95,13 +91,10 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
   }
 
   /** What an earlier process did not settle was charged at its bound when it was opened: that stands. */
-  private async replay({ attempt, settled }: LeftAttempt): Promise<void> {
-    if (settled) return;
-    const { journal, settlements, clock } = this.parts;
-    const record = { ...attempt.record, outcome: 'unknown', settledAt: clock.now() } as const;
-    const replayed: Attempt = { ...attempt, record };
-    await journal.settle(replayed, () => undefined);
-    settlements.resume(replayed);
+  private replay({ record, charges }: Attempt): Promise<void> {
+    const { journal, clock } = this.parts;
+    const unknown = { ...record, outcome: 'unknown', settledAt: clock.now() } as const;
+    return new Promise((written) => journal.settle({ record: unknown, charges }, written));
   }
 
   /** A journal of the version before has a lease for each attempt: all are closed before the ledger tells what it holds. */
@@ -111,10 +104,8 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     const finals = journal.ofBefore.flatMap(({ final }) => final ?? []);
     if (!(await closerOfBefore.closeAll(finals))) return false;
     const settledAt = clock.now();
-    await Promise.all(
-      journal.ofBefore.map(({ record }) =>
-        publisher.publish({ ...record, settledAt: record.settledAt ?? settledAt }),
-      ),
+    await publisher.publish(
+      journal.ofBefore.map(({ record }) => ({ ...record, settledAt: record.settledAt ?? settledAt })),
     );
     journal.doneWithBefore();
     return true;

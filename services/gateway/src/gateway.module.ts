@@ -53,7 +53,6 @@ import { Admission } from './app/admission';
 import { type CallSettings, GovernedCalls } from './app/governed-call';
 import { ConfigurationSource, Ledger } from './app/gateway.ports';
 import { IntegrationHealth } from './app/integration-health';
-import { Settlements } from './app/settlements';
 import { Experiences } from './domain/experience';
 import type { GatewayConfig } from './gateway.config';
 import { tokenProviders } from './token.providers';
@@ -118,8 +117,9 @@ const busProviders = (open: OpenGatewayBus): Provider[] => [
   { provide: BusProducer, useFactory: (bus: GatewayBus) => bus.producer, inject: [BUS] },
   {
     provide: UsagePublisher,
-    useFactory: (producer: BusProducer, log: ServiceLog) => new UsagePublisher(producer, log),
-    inject: [BusProducer, ServiceLog],
+    useFactory: (producer: BusProducer, journal: FileJournal, log: ServiceLog) =>
+      new UsagePublisher(producer, journal, log),
+    inject: [BusProducer, FileJournal, ServiceLog],
   },
 ];
 
@@ -323,18 +323,12 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         connectionsMax: config.GATEHOUSE_UPSTREAM_CONNECTIONS_MAX,
       }),
   },
-  {
-    provide: Settlements,
-    useFactory: (journal: FileJournal, outbox: UsagePublisher) => new Settlements(journal, outbox),
-    inject: [FileJournal, UsagePublisher],
-  },
   { provide: WorkerTokenCounter, useFactory: () => new WorkerTokenCounter() },
   {
     provide: GovernedCalls,
     useFactory: (
       ledger: GrpcLedger,
       journal: FileJournal,
-      settlements: Settlements,
       credentials: ProvenCredentials,
       upstream: UndiciUpstream,
       clock: Clock,
@@ -345,7 +339,6 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         admission: new Admission(ledger, clock),
         ledger,
         journal,
-        settlements,
         credentials,
         upstream,
         clock,
@@ -355,7 +348,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         settings: callSettings(config),
       }),
     inject: [
-      ...[GrpcLedger, FileJournal, Settlements, ProvenCredentials],
+      ...[GrpcLedger, FileJournal, ProvenCredentials],
       ...[UndiciUpstream, Clock, IntegrationHealth, WorkerTokenCounter],
     ],
   },
@@ -408,7 +401,6 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     healthReports: HealthReports,
     ledger: GrpcLedger,
     closerOfBefore: CloserOfBefore,
-    settlements: Settlements,
     publisher: UsagePublisher,
     upstream: UndiciUpstream,
     tokenTransport: UndiciTokenTransport,
@@ -429,7 +421,6 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
         healthReports,
         ledger,
         closerOfBefore,
-        settlements,
         publisher,
         upstream,
         transports: [tokenTransport, secretTransport],
@@ -441,7 +432,6 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     ...[FileJournal, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps],
     ...[HealthReports, GrpcLedger, CloserOfBefore],
     ...[
-      Settlements,
       UsagePublisher,
       UndiciUpstream,
       UndiciTokenTransport,

@@ -44,18 +44,10 @@ export abstract class Journal {
    */
   abstract open(attempt: Attempt): void;
   /**
-   * `written` is called once a crash of the process loses it no more; resolves when it is on disk: nothing that lowers a charge
-   * may leave before.
+   * `written` is called once a crash of the process loses it no more: room that it leaves is room again. Its record is told once it
+   * is on disk, however long that takes.
    */
-  abstract settle(attempt: Attempt, written: () => void): Promise<void>;
-  /** The bus has its record. */
-  abstract done(attempt: Attempt): void;
-}
-
-/** Tells usage to the rest of the product. */
-export abstract class UsageOutbox {
-  /** Resolves when the bus has it, however long that takes. */
-  abstract publish(record: UsageRecord): Promise<void>;
+  abstract settle(attempt: Attempt, written: () => void): void;
 }
 
 /** By which a provider knows whose a request is. */

@@ -40,7 +40,6 @@ import type {
 } from './gateway.ports';
 import { type Outcome, ProviderCall, type SecondTry } from './provider-call';
 import type { IntegrationHealth } from './integration-health';
-import type { Settlements } from './settlements';
 
 export interface CallSettings extends OutputSettings {
   readonly answerBytesMax: number;
@@ -87,7 +86,6 @@ export interface CallParts {
   readonly admission: Admission;
   readonly ledger: Ledger;
   readonly journal: Journal;
-  readonly settlements: Settlements;
   readonly credentials: Credentials;
   readonly upstream: Upstream;
   readonly health: IntegrationHealth;
@@ -372,7 +370,7 @@ export class GovernedCalls {
     const charge = chargeFor(ending, bound, plan.tariff);
     const charges = hold?.chargesOf(limitChargeOf(charge)) ?? [];
     const settled = charged(record, charge, { settledAt: this.parts.clock.now(), ...seen });
-    this.parts.settlements.settle({ record: settled, charges }, () => {
+    this.parts.journal.settle({ record: settled, charges }, () => {
       if (hold) this.parts.ledger.settle(hold, charges);
     });
   }

@@ -11,13 +11,17 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { journalId as parseJournalId, nanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import type { LeaseName } from '@gatehouse/leases';
 import type { Attempt } from '../../app/gateway.ports';
+import type { UsageRecord } from '../../domain/usage-record';
 import { FileJournal } from './file-journal';
 import { currentBootId, readIdentity, writeIdentity } from './journal-identity';
 import { JournalLocked } from './journal-lock';
-import { segmentPath } from './segment-file';
+import { encodeEntry } from './journal-entries';
+import { framed, segmentPath } from './segment-file';
 
 const attempt = (requestId: string, amount = 100n): Attempt => ({
   record: {
@@ -46,6 +50,13 @@ const lease = (number: bigint): LeaseName => ({
   periodStart: new Date('2026-01-01T00:00:00Z'),
 });
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+const heapUsed = (): number => {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+};
+
 describe('FileJournal', () => {
   let directory: string;
   const log = { warn: jest.fn(), error: jest.fn() };
@@ -58,7 +69,11 @@ describe('FileJournal', () => {
       .filter((name) => name.endsWith('.segment'))
       .sort();
   const written = (): void => undefined;
-  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const settle = async (journal: FileJournal, settled: Attempt): Promise<void> => {
+    journal.settle(settled, written);
+    await journal.synced();
+  };
+  const idsOf = (records: readonly UsageRecord[]): string[] => records.map(({ requestId }) => requestId);
 
   beforeEach(() => {
     jest.clearAllMocks();
@@ -70,17 +85,14 @@ describe('FileJournal', () => {
     const first = await openJournal();
     first.open(attempt('a'));
     first.open(attempt('b'));
-    await first.settle(attempt('b', 7n), written);
+    await settle(first, attempt('b', 7n));
     first.open(attempt('c'));
-    await first.settle(attempt('c'), written);
-    first.done(attempt('c'));
+    await settle(first, attempt('c'));
     first.close();
 
     const second = await openJournal();
-    expect(second.left).toMatchObject([
-      { attempt: attempt('a'), settled: false },
-      { attempt: attempt('b', 7n), settled: true },
-    ]);
+    expect(second.left).toEqual([attempt('a')]);
+    expect(second.untold(10)).toEqual([attempt('b', 7n).record, attempt('c').record]);
     expect(second.journalId).toBe(first.journalId);
     expect(second.incarnation).toBe(first.incarnation + 1n);
     expect(mayHaveLost()).toBe(false);
@@ -115,7 +127,7 @@ describe('FileJournal', () => {
     bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
     writeFileSync(file, bytes);
     const second = await openJournal();
-    expect(second.left.map(({ attempt: { record } }) => record.requestId)).toEqual(['a']);
+    expect(second.left.map(({ record }) => record.requestId)).toEqual(['a']);
     expect(mayHaveLost()).toBe(true);
     second.close();
   });
@@ -125,8 +137,8 @@ describe('FileJournal', () => {
     first.leaseOpened(lease(7n));
     first.leaseOpened(lease(8n));
     for (const id of ['a', 'b', 'c']) first.open(attempt(id, 100n));
-    await first.settle(attempt('a', 30n), written);
-    await first.settle(attempt('b', 4n), written);
+    await settle(first, attempt('a', 30n));
+    await settle(first, attempt('b', 4n));
     // Heard twice: nothing begins anew.
     first.leaseOpened(lease(7n));
     first.close();
@@ -135,7 +147,7 @@ describe('FileJournal', () => {
       { ...lease(7n), count: 2n, sum: 34n, doubt: 0n },
       { ...lease(8n), count: 0n, sum: 0n, doubt: 0n },
     ]);
-    await second.settle(attempt('c', 100n), written);
+    await settle(second, attempt('c', 100n));
     second.leasesClosed([8n]);
     second.close();
     const third = await openJournal();
@@ -163,21 +175,20 @@ describe('FileJournal', () => {
     journal.open(attempt('long'));
     for (const id of ['a', 'b', 'c']) {
       journal.open(attempt(id));
-      await journal.settle(attempt(id, 5n), written);
+      await settle(journal, attempt(id, 5n));
     }
-    // Each of the three is told, in another order: segments go oldest first.
     const before = segments().length;
     expect(before).toBeGreaterThanOrEqual(4);
-    journal.done(attempt('c'));
-    await turn();
-    expect(segments().length).toBeGreaterThanOrEqual(before - 1);
-    journal.done(attempt('a'));
-    journal.done(attempt('b'));
-    await turn();
+    expect(idsOf(journal.untold(2))).toEqual(['a', 'b']);
+    journal.told(2);
+    expect(segments().length).toBeLessThan(before);
+    expect(idsOf(journal.untold(2))).toEqual(['c']);
+    journal.told(1);
     expect(segments().length).toBeLessThanOrEqual(2);
     journal.close();
     const again = await openJournal();
-    expect(again.left).toMatchObject([{ attempt: attempt('long'), settled: false }]);
+    expect(again.left).toEqual([attempt('long')]);
+    expect(again.untold(10)).toEqual([]);
     expect(again.finals()).toEqual([{ ...lease(7n), count: 3n, sum: 15n, doubt: 0n }]);
     again.close();
   });
@@ -187,7 +198,7 @@ describe('FileJournal', () => {
     const number = Number(/\d+/.exec(segments().at(-1) ?? '')?.[0]);
     mkdirSync(segmentPath(directory, number + 1));
     journal.open(attempt('a'));
-    await journal.settle(attempt('a', 5n), written);
+    await settle(journal, attempt('a', 5n));
     expect(log.error).toHaveBeenCalled();
     rmdirSync(segmentPath(directory, number + 1));
     for (const id of ['b', 'c', 'd']) journal.open(attempt(id));
@@ -195,7 +206,8 @@ describe('FileJournal', () => {
     journal.close();
     journal.close();
     const again = await openJournal();
-    expect(again.left).toHaveLength(4);
+    expect(again.left).toHaveLength(3);
+    expect(again.untold(10)).toHaveLength(1);
     expect(mayHaveLost()).toBe(false);
     again.close();
   });
@@ -219,6 +231,104 @@ describe('FileJournal', () => {
     third.close();
   });
 
+  it('hands out what is to be told in the order in which it was settled, from memory and from the disk alike', async () => {
+    const ids = Array.from({ length: 5_000 }, (_, index) => `req_${index}`);
+    let journal = await openJournal(64 * 1024);
+    const told: string[] = [];
+    const tell = (max: number): void => {
+      const oldest = journal.untold(max);
+      told.push(...idsOf(oldest));
+      journal.told(oldest.length);
+    };
+    for (const [index, id] of ids.entries()) {
+      journal.open(attempt(id));
+      journal.settle(attempt(id, 5n), written);
+      if (index % 700 === 0) await journal.synced();
+      // Now and then something is told meanwhile, and now and then the process ends in disorder.
+      if (index % 1_100 === 0) tell(37);
+      if (index % 1_900 === 1_800) {
+        await journal.synced();
+        journal.close();
+        journal = await openJournal(64 * 1024);
+      }
+    }
+    await journal.synced();
+    expect(segments().length).toBeGreaterThan(20);
+    while (journal.untold(1).length > 0) tell(500);
+    expect(told).toEqual(ids);
+    expect(segments()).toHaveLength(1);
+    journal.close();
+  });
+
+  it('hands out nothing that is not on disk', async () => {
+    const journal = await openJournal();
+    journal.open(attempt('a'));
+    journal.settle(attempt('a'), written);
+    expect(journal.untold(10)).toEqual([]);
+    await journal.synced();
+    expect(idsOf(journal.untold(10))).toEqual(['a']);
+    journal.close();
+  });
+
+  it('takes no memory for what cannot be told', async () => {
+    const journal = await openJournal();
+    const grown = async (attempts: number): Promise<number> => {
+      const before = heapUsed();
+      for (let index = 0; index < attempts; index++) {
+        const settled = attempt(`${attempts}_${index}`);
+        journal.open(settled);
+        journal.settle(settled, written);
+        if (index % 500 === 0) await journal.synced();
+      }
+      await journal.synced();
+      return heapUsed() - before;
+    };
+    await grown(2_000);
+    expect((await grown(20_000)) / 20_000).toBeLessThan(50);
+    const again = heapUsed();
+    journal.close();
+    const next = await openJournal();
+    expect((heapUsed() - again) / 22_000).toBeLessThan(50);
+    expect(next.untold(500)).toHaveLength(500);
+    next.close();
+  }, 60_000);
+
+  it('goes on behind what cannot be read of a segment', async () => {
+    const journal = await openJournal(1);
+    for (const id of ['a', 'b', 'c']) {
+      journal.open(attempt(id));
+      await settle(journal, attempt(id));
+    }
+    journal.close();
+    const file =
+      segments().findLast((name) => readFileSync(join(directory, name)).includes('\x0a\x01b')) ?? '';
+    const bytes = readFileSync(join(directory, file));
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    writeFileSync(join(directory, file), bytes);
+    const again = await openJournal();
+    expect(idsOf(again.untold(10))).toEqual(['a', 'c']);
+    expect(log.error).toHaveBeenCalled();
+    again.close();
+  });
+
+  it('tells nothing again of what the version before had told by name', async () => {
+    const first = await openJournal();
+    for (const id of ['a', 'b', 'c']) {
+      first.open(attempt(id));
+      await settle(first, attempt(id));
+    }
+    first.close();
+    const told = { kind: 'told', attempts: [{ requestId: 'b', attempt: 1 }] } as const;
+    appendFileSync(join(directory, segments()[0] ?? ''), framed([encodeEntry(told)]));
+    const second = await openJournal();
+    expect(idsOf(second.untold(10))).toEqual(['a', 'c']);
+    second.told(2);
+    second.close();
+    const third = await openJournal();
+    expect(third.untold(10)).toEqual([]);
+    third.close();
+  });
+
   it.each([
     ['the only segment', (names: string[]) => names],
     ['the first segment', (names: string[]) => names.slice(0, 1)],
@@ -227,7 +337,7 @@ describe('FileJournal', () => {
     const first = await openJournal(1);
     for (const id of ['a', 'b', 'c']) {
       first.open(attempt(id));
-      await first.settle(attempt(id), written);
+      await settle(first, attempt(id));
     }
     first.close();
     for (const name of chosen(segments())) rmSync(join(directory, name));

@@ -3,8 +3,9 @@ import type { LeaseFinal, LeaseName } from '@gatehouse/leases';
 import { AppError, type JournalId, journalId as parseJournalId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { type Attempt, Journal } from '../../app/gateway.ports';
-import { JournalContents, type LeftAttempt } from './journal-contents';
-import { type AttemptName, encodeEntry, type JournalEntry, NO_SUM } from './journal-entries';
+import type { UsageRecord } from '../../domain/usage-record';
+import { JournalContents } from './journal-contents';
+import { encodeEntry, type JournalEntry, type JournalPosition, NO_SUM } from './journal-entries';
 import {
   currentBootId,
   type JournalIdentity,
@@ -15,6 +16,7 @@ import {
 import { lockDirectory } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
 import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
+import { UntoldUsage } from './untold-usage';
 
 export interface FileJournalOptions {
   readonly directory: string;
@@ -27,7 +29,6 @@ export interface FileJournalOptions {
 interface Waiting {
   readonly attempt: Attempt;
   readonly written: () => void;
-  readonly synced: () => void;
 }
 
 const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
@@ -36,18 +37,20 @@ const RETRY_MS = 200;
 /**
  * The journal as append-only segments of checksummed entries. An entry is written by write(2) when it is made; several
  * settlements share one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
- * records of what was settled in them are told.
+ * records of what was settled in them are told. Until then their records wait there, and not in memory.
  */
 export class FileJournal extends Journal {
-  /** Found at the start, in the order in which they were opened. */
-  readonly left: readonly LeftAttempt[];
+  /** Never settled by the process before, in the order in which they were opened. */
+  readonly left: readonly Attempt[];
   /** Of a journal of the version before: to be told as it told it. */
   readonly ofBefore: readonly AttemptOfBefore[];
   private segment: SegmentFile;
   private unwritten: Waiting[] = [];
   private unsynced: (() => void)[] = [];
+  private dirty = false;
   private syncing = false;
-  private told: AttemptName[] = [];
+  private readonly untoldUsage: UntoldUsage;
+  private tellUntold: () => void = () => undefined;
   private closed = false;
   /** Where a segment could not be followed by another, it grows on for a while. */
   private rotateAt: number;
@@ -63,9 +66,16 @@ export class FileJournal extends Journal {
     super();
     this.rotateAt = this.segmentBytesMax;
     this.ofBefore = ofBefore;
+    const firstSegment = { segment: segments[0] ?? 1, offset: 0 };
+    this.left = [...contents.opened.values()];
     this.segment = this.startSegment((segments.at(-1) ?? 0) + 1);
-    this.left = [...contents.left.values()];
-    this.deleteTold();
+    this.untoldUsage = new UntoldUsage(
+      options.directory,
+      contents.toldBefore ?? firstSegment,
+      this.end,
+      contents.toldByName,
+      (segment) => options.log.error({ segment }, 'a segment of the journal cannot be read to its end'),
+    );
   }
 
   /**
@@ -80,9 +90,9 @@ export class FileJournal extends Journal {
     const unlock = await lockDirectory(directory);
     try {
       const segments = segmentsIn(directory);
-      const contents = JournalContents.read(directory, segments);
-      const ofBefore = readJournalOfBefore(directory);
       const before = readIdentity(directory);
+      const contents = JournalContents.read(directory, segments, before?.ownSegment);
+      const ofBefore = readJournalOfBefore(directory);
       const bootId = currentBootId();
       const lost = {
         damaged: contents.damaged || ofBefore.damaged,
@@ -103,6 +113,7 @@ export class FileJournal extends Journal {
         clean: false,
         firstSegment: segments[0] ?? 1,
         lastSegment: segments.at(-1) ?? 0,
+        ownSegment: known ? known.ownSegment : (segments.at(-1) ?? 0) + 1,
       };
       writeIdentity(directory, identity);
       return new FileJournal(options, identity, contents, segments, ofBefore.left, unlock);
@@ -128,11 +139,9 @@ export class FileJournal extends Journal {
     }
   }
 
-  settle(attempt: Attempt, written: () => void): Promise<void> {
-    return new Promise((synced) => {
-      this.unwritten.push({ attempt, written, synced });
-      this.flush();
-    });
+  settle(attempt: Attempt, written: () => void): void {
+    this.unwritten.push({ attempt, written });
+    this.flush();
   }
 
   /** Of all leases whose final the ledger may not have: what was settled under them so far. */
@@ -157,13 +166,27 @@ export class FileJournal extends Journal {
   synced(): Promise<void> {
     return new Promise((resolve) => {
       this.unsynced.push(resolve);
+      this.dirty = true;
       this.sync();
     });
   }
 
-  done({ record: { requestId, attempt } }: Attempt): void {
-    // Losing this entry is harmless, so it may wait for others of the same turn.
-    if (this.told.push({ requestId, attempt }) === 1) setImmediate(() => this.flushTold());
+  onUntold(listener: () => void): void {
+    this.tellUntold = listener;
+  }
+
+  untold(max: number): readonly UsageRecord[] {
+    const oldest = this.untoldUsage.oldest(max, this.segments);
+    if (oldest.length === 0) this.deleteTold();
+    return oldest;
+  }
+
+  told(count: number): void {
+    if (this.closed) return;
+    this.untoldUsage.toldOldest(count, this.end);
+    // Losing this entry is harmless.
+    this.writeOrLeave({ kind: 'toldBefore', position: this.untoldUsage.toldBefore });
+    this.deleteTold();
   }
 
   /** All that the journal of before held was told. */
@@ -175,7 +198,6 @@ export class FileJournal extends Journal {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.flushTold();
     this.segment.syncNow();
     this.segment.close();
     if (this.unwritten.length === 0) this.identify({ clean: true });
@@ -186,10 +208,15 @@ export class FileJournal extends Journal {
     return this.options.segmentBytesMax ?? SEGMENT_BYTES_MAX;
   }
 
+  /** Of all that is written. */
+  private get end(): JournalPosition {
+    return { segment: this.segment.number, offset: this.segment.size };
+  }
+
   private write(entry: JournalEntry): void {
     if (this.segment.size >= this.rotateAt) this.rotate();
     this.segment.append(framed([encodeEntry(entry)]));
-    this.contents.apply(entry, this.segment.number);
+    this.contents.apply(entry);
   }
 
   /** For what is told once more after the next start, which changes nothing. */
@@ -198,7 +225,7 @@ export class FileJournal extends Journal {
       this.write(entry);
     } catch (error) {
       this.options.log.error({ err: error }, 'the journal cannot be written');
-      this.contents.apply(entry, this.segment.number);
+      this.contents.apply(entry);
     }
   }
 
@@ -209,6 +236,7 @@ export class FileJournal extends Journal {
       before.syncNow();
       this.segment = this.startSegment(before.number + 1);
       before.close();
+      this.untoldUsage.syncedTo(this.end);
       this.rotateAt = this.segmentBytesMax;
       this.deleteTold();
     } catch (error) {
@@ -221,7 +249,7 @@ export class FileJournal extends Journal {
   private startSegment(number: number): SegmentFile {
     const entries: JournalEntry[] = [
       ...[...this.contents.leases.values()].map((lease) => ({ kind: 'leaseOpened', lease }) as const),
-      ...this.contents.unsettled().map((attempt) => ({ kind: 'opened', attempt }) as const),
+      ...[...this.contents.opened.values()].map((attempt) => ({ kind: 'opened', attempt }) as const),
     ];
     const segment = new SegmentFile(this.options.directory, number);
     try {
@@ -233,7 +261,6 @@ export class FileJournal extends Journal {
       segment.discard();
       throw error;
     }
-    for (const entry of entries) this.contents.apply(entry, number);
     this.segments.push(number);
     return segment;
   }
@@ -247,7 +274,7 @@ export class FileJournal extends Journal {
   /** Writes what was settled, in order. A full disk keeps it in memory; what was opened stands in until then. */
   private flush(): void {
     while (this.unwritten.length > 0) {
-      const [{ attempt, written, synced }] = this.unwritten as [Waiting];
+      const [{ attempt, written }] = this.unwritten as [Waiting];
       try {
         this.write({ kind: 'settled', attempt });
       } catch (error) {
@@ -259,50 +286,45 @@ export class FileJournal extends Journal {
         return;
       }
       this.unwritten.shift();
+      this.untoldUsage.settled(attempt.record, this.end);
+      this.dirty = true;
       written();
-      this.unsynced.push(synced);
     }
     this.sync();
   }
 
   private sync(): void {
-    if (this.syncing || this.unsynced.length === 0) return;
+    if (this.syncing || !this.dirty) return;
     this.syncing = true;
+    this.dirty = false;
     const waiting = this.unsynced;
+    const { end } = this;
     this.unsynced = [];
     this.segment.sync((error) => {
       this.syncing = false;
       if (!error) {
+        this.untoldUsage.syncedTo(end);
         for (const resolve of waiting) resolve();
+        if (!this.untoldUsage.isEmpty) this.tellUntold();
         return this.sync();
       }
       this.options.log.error({ err: error }, 'the journal cannot be synced');
       this.unsynced.unshift(...waiting);
+      this.dirty = true;
       setTimeout(() => this.sync(), RETRY_MS).unref();
     });
   }
 
-  private flushTold(): void {
-    if (this.told.length === 0) return;
-    const attempts = this.told;
-    this.told = [];
-    this.writeOrLeave({ kind: 'told', attempts });
-    this.deleteTold();
-  }
-
-  /** Oldest first, and never one whose elders are still there: what was opened must not outlive its settlement. */
+  /** Those before the first that holds records which are to be told. */
   private deleteTold(): void {
     const { directory, log } = this.options;
-    const last = this.segments.findIndex(
-      (number) => number === this.segment.number || (this.contents.leftIn.get(number) ?? 0) > 0,
-    );
+    const { toldBefore, isEmpty } = this.untoldUsage;
+    const first = isEmpty ? this.segment.number : toldBefore.segment;
+    const last = this.segments.findIndex((number) => number >= first);
     if (last <= 0) return;
     try {
       this.identify({ firstSegment: this.segments[last] as number });
-      for (const number of this.segments.splice(0, last)) {
-        deleteSegment(directory, number);
-        this.contents.leftIn.delete(number);
-      }
+      for (const number of this.segments.splice(0, last)) deleteSegment(directory, number);
     } catch (error) {
       log.error({ err: error }, 'segments of the journal cannot be deleted');
     }

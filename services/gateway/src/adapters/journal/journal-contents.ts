@@ -1,49 +1,54 @@
-import { decodeEntry, type JournaledLease, type JournalEntry, keyOf } from './journal-entries';
+import {
+  decodeEntry,
+  type JournaledLease,
+  type JournalEntry,
+  type JournalPosition,
+  keyOf,
+} from './journal-entries';
 import type { Attempt } from '../../app/gateway.ports';
 import { readSegment } from './segment-file';
 
-/** An attempt that an earlier process left: settled, but not told everywhere, or never settled. */
-export interface LeftAttempt {
-  readonly attempt: Attempt;
-  readonly settled: boolean;
-  /** The segment of its last entry. */
-  readonly segment: number;
-}
-
-/** What a journal says, read from its first entry to its last. */
+/** What a journal says, read from its first entry to its last: what is settled and not told stays on disk. */
 export class JournalContents {
-  /** By `keyOf`, in the order in which they were opened. */
-  readonly left = new Map<string, LeftAttempt>();
+  /** Attempts that were not settled, by `keyOf`, in the order in which they were opened. */
+  readonly opened = new Map<string, Attempt>();
   /** Those of which the ledger may not have the final. */
   readonly leases = new Map<bigint, JournaledLease>();
-  /** Segment → attempts whose last entry is in it. */
-  readonly leftIn = new Map<number, number>();
+  /** Of a journal that the version before wrote: told, each by its name. */
+  readonly toldByName = new Set<string>();
+  /** The bus has all that was settled before it. */
+  toldBefore: JournalPosition | undefined;
   damaged = false;
 
-  static read(directory: string, segments: readonly number[]): JournalContents {
+  /** @param ownSegment leases of segments before it are another journal's. */
+  static read(directory: string, segments: readonly number[], ownSegment = 0): JournalContents {
     const contents = new JournalContents();
     for (const segment of segments) {
       const { entries, damaged } = readSegment(directory, segment);
       contents.damaged ||= damaged;
       for (const bytes of entries) {
         const entry = decodeEntry(bytes);
-        if (entry) contents.apply(entry, segment);
+        if (entry) contents.apply(entry);
         else contents.damaged = true;
       }
+      if (segment < ownSegment) contents.leases.clear();
     }
     return contents;
   }
 
-  apply(entry: JournalEntry, segment: number): void {
+  apply(entry: JournalEntry): void {
     switch (entry.kind) {
       case 'opened':
-        this.put({ attempt: entry.attempt, settled: false, segment });
+        this.opened.set(keyOf(entry.attempt.record), entry.attempt);
         break;
       case 'settled':
-        this.settle(entry.attempt, segment);
+        this.settle(entry.attempt);
         break;
       case 'told':
-        for (const name of entry.attempts) this.forget(keyOf(name));
+        for (const name of entry.attempts) this.toldByName.add(keyOf(name));
+        break;
+      case 'toldBefore':
+        this.toldBefore = entry.position;
         break;
       case 'leaseOpened':
         this.leases.set(entry.lease.name.number, entry.lease);
@@ -54,33 +59,9 @@ export class JournalContents {
     }
   }
 
-  /** The attempts that were opened and not settled. */
-  unsettled(): readonly Attempt[] {
-    return [...this.left.values()].flatMap(({ attempt, settled }) => (settled ? [] : [attempt]));
-  }
-
-  private put(left: LeftAttempt): LeftAttempt | undefined {
-    const key = keyOf(left.attempt.record);
-    const before = this.left.get(key);
-    if (before) this.count(before.segment, -1);
-    this.count(left.segment, 1);
-    this.left.set(key, left);
-    return before;
-  }
-
-  private forget(key: string): void {
-    const before = this.left.get(key);
-    if (before) this.count(before.segment, -1);
-    this.left.delete(key);
-  }
-
-  private count(segment: number, by: number): void {
-    this.leftIn.set(segment, (this.leftIn.get(segment) ?? 0) + by);
-  }
-
-  private settle(attempt: Attempt, segment: number): void {
-    if (this.put({ attempt, settled: true, segment })?.settled) return;
-    for (const { lease, charged, doubt } of attempt.charges) {
+  private settle({ record, charges }: Attempt): void {
+    this.opened.delete(keyOf(record));
+    for (const { lease, charged, doubt } of charges) {
       const known = this.leases.get(lease);
       if (!known) continue;
       this.leases.set(lease, {

@@ -1,6 +1,7 @@
 import type { LeaseName } from '@gatehouse/leases';
 import { gatewayV1, MessageWriter } from '@gatehouse/proto-gen';
 import type { Attempt } from '../../app/gateway.ports';
+import type { UsageRecord } from '../../domain/usage-record';
 import { fromProtoHeldLease, toProtoHeldLease } from '../ledger/ledger-messages';
 import { fromProtoUsageRecord, toProtoUsageRecord } from '../usage/usage-conversion';
 
@@ -17,10 +18,20 @@ export interface JournaledLease extends LeaseSum {
   readonly name: LeaseName;
 }
 
+/** The end of an entry: the number of its segment, and bytes from there. */
+export interface JournalPosition {
+  readonly segment: number;
+  readonly offset: number;
+}
+
+export const isBefore = (a: JournalPosition, b: JournalPosition): boolean =>
+  a.segment === b.segment ? a.offset < b.offset : a.segment < b.segment;
+
 /** An entry of the journal. */
 export type JournalEntry =
   | { readonly kind: 'opened' | 'settled'; readonly attempt: Attempt }
   | { readonly kind: 'told'; readonly attempts: readonly AttemptName[] }
+  | { readonly kind: 'toldBefore'; readonly position: JournalPosition }
   | { readonly kind: 'leaseOpened'; readonly lease: JournaledLease }
   | { readonly kind: 'leasesClosed'; readonly numbers: readonly bigint[] };
 
@@ -46,6 +57,10 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
       return { kind: entry.$case, attempt: fromProtoAttempt(entry.value) };
     case 'told':
       return { kind: 'told', attempts: entry.value.attempts };
+    case 'toldBefore': {
+      const { segment, offset } = entry.value;
+      return { kind: 'toldBefore', position: { segment: Number(segment), offset: Number(offset) } };
+    }
     case 'leaseOpened': {
       const { lease, count, sum, doubt } = entry.value;
       return lease && { kind: 'leaseOpened', lease: { name: fromProtoHeldLease(lease), count, sum, doubt } };
@@ -57,6 +72,12 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
   }
 };
 
+/** Undefined of an entry that settles nothing. */
+export const settledRecordIn = (bytes: Uint8Array): UsageRecord | undefined => {
+  const { entry } = gatewayV1.JournalEntry.decode(bytes);
+  return entry?.$case === 'settled' ? fromProtoAttempt(entry.value).record : undefined;
+};
+
 const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {
   switch (entry.kind) {
     case 'opened':
@@ -64,6 +85,10 @@ const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {
       return { $case: entry.kind, value: toProtoAttempt(entry.attempt) };
     case 'told':
       return { $case: 'told', value: { attempts: [...entry.attempts] } };
+    case 'toldBefore': {
+      const { segment, offset } = entry.position;
+      return { $case: 'toldBefore', value: { segment: BigInt(segment), offset: BigInt(offset) } };
+    }
     case 'leaseOpened': {
       const { name, count, sum, doubt } = entry.lease;
       return { $case: 'leaseOpened', value: { lease: toProtoHeldLease(name), count, sum, doubt } };

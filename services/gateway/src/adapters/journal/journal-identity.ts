@@ -14,6 +14,8 @@ export interface JournalIdentity {
   /** The segments that there are, from the first to the last; absent in an identity of before. One that is missing was lost. */
   readonly firstSegment?: number;
   readonly lastSegment?: number;
+  /** The first that this journal wrote: leases of segments before it are another's. Absent where it wrote all of them. */
+  readonly ownSegment?: number;
 }
 
 const FILE = 'identity.json';
@@ -34,6 +36,7 @@ export const readIdentity = (directory: string): JournalIdentity | undefined => 
     clean: boolean;
     firstSegment?: number;
     lastSegment?: number;
+    ownSegment?: number;
   };
   return { ...stored, journalId: journalId(stored.journalId), incarnation: BigInt(stored.incarnation) };
 };

@@ -2,10 +2,12 @@ import {
   closeSync,
   fdatasync,
   fdatasyncSync,
+  fstatSync,
   ftruncateSync,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -63,6 +65,59 @@ export const readSegment = (
   return { entries, damaged: false };
 };
 
+/** Frames are read by so much of the file, or by one frame where that is longer. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** Reads a segment entry by entry, in as much memory as a piece of it takes. */
+export class SegmentReader {
+  /** The end of the entry that was read last. */
+  offset: number;
+  /** An entry is not what was written: nothing behind it is believed. */
+  damaged = false;
+  private readonly descriptor: number;
+  private chunk = Buffer.alloc(0);
+  private at = 0;
+
+  /** @param until nothing that ends behind it is read. */
+  constructor(
+    directory: string,
+    number: number,
+    from: number,
+    private readonly until: number,
+  ) {
+    this.descriptor = openSync(segmentPath(directory, number), 'r');
+    this.offset = from;
+  }
+
+  /** Good until the next is asked for. Undefined at the end, and at an entry that is not whole. */
+  next(): Uint8Array | undefined {
+    if (!this.holds(HEAD_BYTES)) return undefined;
+    const length = this.chunk.readUInt32LE(this.at);
+    if (this.offset + HEAD_BYTES + length > this.until || !this.holds(HEAD_BYTES + length)) return undefined;
+    const entry = this.chunk.subarray(this.at + HEAD_BYTES, this.at + HEAD_BYTES + length);
+    this.damaged = crc32(entry) !== this.chunk.readUInt32LE(this.at + 4);
+    if (this.damaged) return undefined;
+    this.at += HEAD_BYTES + length;
+    this.offset += HEAD_BYTES + length;
+    return entry;
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+
+  /** Whether so many bytes follow, which are in the chunk then. */
+  private holds(bytes: number): boolean {
+    if (this.chunk.length - this.at >= bytes) return true;
+    const size = fstatSync(this.descriptor).size - this.offset;
+    if (size < bytes) return false;
+    const chunk = Buffer.allocUnsafe(Math.min(size, Math.max(bytes, CHUNK_BYTES)));
+    this.chunk = chunk.subarray(0, readSync(this.descriptor, chunk, 0, chunk.length, this.offset));
+    this.at = 0;
+    return this.chunk.length >= bytes;
+  }
+}
+
 /** A segment that is being written: one write(2) per append. */
 export class SegmentFile {
   private readonly descriptor: number;
@@ -83,6 +138,8 @@ export class SegmentFile {
 
   /** All of it or nothing: what was half written when the disk was full is cut off again. */
   append(frames: Buffer): void {
+    // By its number another file may be open by now.
+    if (this.closed) throw new Error('the segment is closed');
     try {
       for (let written = 0; written < frames.length;) {
         written += writeSync(

@@ -3,62 +3,90 @@ import type { BusMessage, BusProducer } from '@gatehouse/bus';
 import type { ServiceLog } from '@gatehouse/platform';
 import { eventsV1, MessageWriter } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
-import { UsageOutbox } from '../../app/gateway.ports';
 import type { UsageRecord } from '../../domain/usage-record';
 import { toProtoUsageRecord } from './usage-conversion';
 
-interface Waiting {
-  readonly record: UsageRecord;
-  readonly resolve: () => void;
+/** What was settled and is on disk, in the order in which it was settled. */
+export interface SettledUsage {
+  /** The oldest that were not told; none where all were. Errors: Error where the disk cannot be read. */
+  untold(max: number): readonly UsageRecord[];
+  /** The oldest of them were told. */
+  told(count: number): void;
+  /** @param listener is called when there is something to tell. */
+  onUntold(listener: () => void): void;
+  /** Resolves when all that was settled so far is on disk. */
+  synced(): Promise<void>;
 }
 
 const BATCH_MAX = 500;
 const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 
-/** Tells usage on the bus, in batches and in order, for ever. What the bus does not have is in the journal. */
-export class UsagePublisher extends UsageOutbox {
-  private readonly queue: Waiting[] = [];
-  private running = false;
+/** Tells usage on the bus, in batches and in order, for ever. It keeps none: what the bus does not have is in the journal. */
+export class UsagePublisher {
+  private running: Promise<void> | undefined;
   private stopped = false;
 
   constructor(
     private readonly producer: BusProducer,
+    private readonly settled: SettledUsage,
     private readonly log: Pick<ServiceLog, 'warn'>,
-  ) {
-    super();
+  ) {}
+
+  /** Tells what an earlier process left, and from then on what is settled. */
+  start(): void {
+    this.settled.onUntold(() => this.wake());
+    this.wake();
   }
 
-  publish(record: UsageRecord): Promise<void> {
-    return new Promise((resolve) => {
-      this.queue.push({ record, resolve });
-      if (!this.running) void this.run();
-    });
+  /** What is in no journal of this version. Resolves when the bus has it. */
+  async publish(records: readonly UsageRecord[]): Promise<void> {
+    for (let at = 0; at < records.length && !this.stopped;) {
+      const batch = records.slice(at, at + BATCH_MAX);
+      at += await this.persevere(() => this.tell(batch));
+    }
+  }
+
+  /** Resolves when all that was settled so far has been told. */
+  async idle(): Promise<void> {
+    await this.settled.synced();
+    await this.running;
   }
 
   stop(): void {
     this.stopped = true;
   }
 
+  private wake(): void {
+    this.running ??= this.run().finally(() => (this.running = undefined));
+  }
+
   private async run(): Promise<void> {
-    this.running = true;
-    for (let backoff = BACKOFF_MIN_MS; this.queue.length > 0 && !this.stopped;) {
-      const batch = this.queue.slice(0, BATCH_MAX);
+    while ((await this.persevere(() => this.tellOldest())) > 0);
+  }
+
+  private async tellOldest(): Promise<number> {
+    const told = await this.tell(this.settled.untold(BATCH_MAX));
+    if (told > 0) this.settled.told(told);
+    return told;
+  }
+
+  private async tell(records: readonly UsageRecord[]): Promise<number> {
+    if (records.length > 0) await this.producer.publish(TOPICS.usage, records.map(toBusMessage));
+    return records.length;
+  }
+
+  /** Until it succeeds, or to the end of the process. */
+  private async persevere(tell: () => Promise<number>): Promise<number> {
+    for (let backoff = BACKOFF_MIN_MS; !this.stopped; backoff = Math.min(BACKOFF_MAX_MS, backoff * 2)) {
       try {
-        await this.producer.publish(
-          TOPICS.usage,
-          batch.map(({ record }) => toBusMessage(record)),
-        );
-        this.queue.splice(0, batch.length);
-        for (const { resolve } of batch) resolve();
-        backoff = BACKOFF_MIN_MS;
+        return await tell();
       } catch (error) {
-        this.log.warn({ err: error, waiting: this.queue.length }, 'usage cannot be published yet');
+        this.log.warn({ err: error }, 'usage cannot be published yet');
         await sleep(backoff, undefined, { ref: false });
-        backoff = Math.min(BACKOFF_MAX_MS, backoff * 2);
       }
     }
-    this.running = false;
+    return 0;
   }
 }
 

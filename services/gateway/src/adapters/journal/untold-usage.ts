@@ -1,0 +1,121 @@
+import type { UsageRecord } from '../../domain/usage-record';
+import { isBefore, type JournalPosition, keyOf, settledRecordIn } from './journal-entries';
+import { SegmentReader } from './segment-file';
+
+interface Untold {
+  readonly record: UsageRecord;
+  readonly end: JournalPosition;
+}
+
+/** Records in memory; what is beyond them is read from the disk when its turn has come. */
+const WINDOW_MAX = 1_000;
+
+/**
+ * What was settled and not told, in the order in which it was settled. The journal is the queue: while the bus keeps up its records come
+ * from memory, and when it does not no more than a window of them is there.
+ */
+export class UntoldUsage {
+  /** The oldest, without a gap. */
+  private readonly window: Untold[] = [];
+  /** The end of the last that is on disk alone. */
+  private behind: JournalPosition | undefined;
+  private synced: JournalPosition;
+
+  /**
+   * @param told the bus has all before it.
+   * @param found the end of what an earlier process wrote.
+   * @param toldByName of that, what the bus has too.
+   * @param damaged is told of segments that cannot be read to their end.
+   */
+  constructor(
+    private readonly directory: string,
+    private told: JournalPosition,
+    private readonly found: JournalPosition,
+    private readonly toldByName: Set<string>,
+    private readonly damaged: (segment: number) => void,
+  ) {
+    this.synced = found;
+    if (isBefore(told, found)) this.behind = found;
+  }
+
+  /** All before it has been told. */
+  get toldBefore(): JournalPosition {
+    return this.told;
+  }
+
+  get isEmpty(): boolean {
+    return this.window.length === 0 && !this.behind;
+  }
+
+  settled(record: UsageRecord, end: JournalPosition): void {
+    if (this.behind || this.window.length >= WINDOW_MAX) this.behind = end;
+    else this.window.push({ record, end });
+  }
+
+  /** Whatever ends before it is on disk, and may leave. */
+  syncedTo(end: JournalPosition): void {
+    if (isBefore(this.synced, end)) this.synced = end;
+  }
+
+  /**
+   * The oldest of those on disk.
+   *
+   * @param segments those that there are, oldest first.
+   * Errors: Error where the disk cannot be read; nothing has changed then.
+   */
+  oldest(max: number, segments: readonly number[]): readonly UsageRecord[] {
+    if (this.window.length === 0 && this.behind) this.read(max, segments);
+    const records: UsageRecord[] = [];
+    for (const { record, end } of this.window) {
+      if (records.length === max || isBefore(this.synced, end)) break;
+      records.push(record);
+    }
+    return records;
+  }
+
+  /**
+   * The bus has the oldest of them.
+   *
+   * @param written the end of all that is written.
+   */
+  toldOldest(count: number, written: JournalPosition): void {
+    const last = this.window.splice(0, count).at(-1);
+    if (last) this.told = last.end;
+    if (this.isEmpty) this.told = written;
+  }
+
+  private read(max: number, segments: readonly number[]): void {
+    const read: Untold[] = [];
+    let at = this.told;
+    for (const segment of segments) {
+      if (segment < at.segment || segment > this.synced.segment || read.length === max) continue;
+      at = this.readSegment({ segment, offset: segment === at.segment ? at.offset : 0 }, max, read);
+    }
+    this.window.push(...read);
+    if (read.length === 0) this.told = at;
+    if (this.behind && !isBefore(at, this.behind)) this.behind = undefined;
+    if (!isBefore(this.told, this.found)) this.toldByName.clear();
+  }
+
+  /** @returns how far it was read. */
+  private readSegment(from: JournalPosition, max: number, into: Untold[]): JournalPosition {
+    const { segment } = from;
+    const until = segment < this.synced.segment ? Infinity : this.synced.offset;
+    const reader = new SegmentReader(this.directory, segment, from.offset, until);
+    try {
+      while (into.length < max) {
+        const entry = reader.next();
+        if (!entry) {
+          if (reader.damaged) this.damaged(segment);
+          return until === Infinity ? { segment: segment + 1, offset: 0 } : this.synced;
+        }
+        const record = settledRecordIn(entry);
+        if (record && !this.toldByName.has(keyOf(record)))
+          into.push({ record, end: { segment, offset: reader.offset } });
+      }
+      return { segment, offset: reader.offset };
+    } finally {
+      reader.close();
+    }
+  }
+}
