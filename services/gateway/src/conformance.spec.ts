@@ -1,14 +1,15 @@
+import { ConformanceDocument } from '@gatehouse/kernel/testing';
 import { PASSAGES } from './domain/passages';
 import { SURFACES } from './domain/surfaces';
 import type { DialectName } from './domain/dialects/dialect';
 import { SURFACE_NAMES, type SurfaceName } from './domain/surfaces/surface';
-import { ConformanceDocument } from './testing/conformance-document';
 import {
   CONFORMANCE,
   CONFORMANCE_MODELS,
   type ConformanceAnswer,
   type ConformanceFeature,
 } from './testing/conformance-features';
+import { API_KEY } from './testing/gateway-fixture';
 import { SIMULATED_DIALECTS, SimulatedProviders } from './testing/simulated-providers';
 
 /** The surface, and where it is posted to. */
@@ -27,7 +28,7 @@ describe('what clients can ask, of what providers', () => {
   const ask = (surface: SurfaceName, dialect: DialectName, feature: ConformanceFeature): Promise<Response> =>
     fetch(`${providers.url}/${SURFACES[surface].paths[0]}`, {
       method: 'POST',
-      headers: { 'x-api-key': providers.keyOf('good'), 'anthropic-version': '2023-06-01' },
+      headers: { 'x-api-key': API_KEY, 'anthropic-version': '2023-06-01' },
       body: JSON.stringify({
         model: `@${dialect}/${CONFORMANCE_MODELS[feature.model ?? 'quick']}`,
         ...CONFORMANCE[surface].base,

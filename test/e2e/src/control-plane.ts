@@ -119,9 +119,13 @@ export const usdBudget = (nanoUsd: bigint, options: { readonly strict?: boolean 
 export const tokenBudget = (tokens: bigint): typeV1.Limit =>
   budget({ $case: 'tokens', value: tokens }, false);
 
-export const requestsPerMinute = (quota: bigint): typeV1.Limit => ({
+export const requestsPerMinute = (quota: bigint): typeV1.Limit => requests(RateWindow.MINUTE, quota);
+
+export const requestsPerDay = (quota: bigint): typeV1.Limit => requests(RateWindow.DAY, quota);
+
+const requests = (window: typeV1.RateWindow, quota: bigint): typeV1.Limit => ({
   id: '',
-  kind: { $case: 'rateLimit', value: { unit: RateUnit.REQUESTS, window: RateWindow.MINUTE, quota } },
+  kind: { $case: 'rateLimit', value: { unit: RateUnit.REQUESTS, window, quota } },
 });
 
 const budget = (amount: typeV1.Budget['amount'], strict: boolean): typeV1.Limit => ({

@@ -92,7 +92,8 @@ export const modelNamed = (name: string): typeV1.Model => ({
   contextWindow: 131_072n,
 });
 
-const idOf = (made: { readonly id: string } | undefined): string => {
+/** The id of what an answer says was made. */
+export const idOf = (made: { readonly id: string } | undefined): string => {
   if (!made) throw new Error('the answer lacks what was made');
   return made.id;
 };

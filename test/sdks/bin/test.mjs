@@ -1,4 +1,5 @@
-// `npm run test:sdks`: fetches the SDKs that are pinned here, once, and drives each against each dialect of the simulator.
+// `npm run test:sdks`: fetches the SDKs that are pinned here, once, and drives each through a product as `npm start` starts
+// it, against each dialect of the simulator.
 // `-- --write` writes docs/sdks.md as it was seen. In CI, and wherever CI is set, it fails where Python is missing.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -58,8 +59,12 @@ const { status } = run(
   [
     join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
     '-c',
-    'services/gateway/jest.config.cjs',
-    'src/sdks.spec.ts',
+    'test/e2e/jest.config.cjs',
+    'one-product',
+    '-t',
+    'official SDKs',
+    '--testTimeout',
+    '180000',
   ],
   {
     cwd: ROOT,

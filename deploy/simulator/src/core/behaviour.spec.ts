@@ -34,6 +34,12 @@ describe('behaviourOf', () => {
     });
   });
 
+  it('reads them as a name may have to spell them that has neither sign', () => {
+    const model = 'sim-cut__first.0__retry-after.3';
+    expect(behaviourOf(model, {})).toEqual(behaviourOf('sim-cut;first=0;retry-after=3', {}));
+    expect(() => behaviourOf('sim-small__fist.0', {})).toThrow("Unknown setting 'fist'");
+  });
+
   it('reads the same settings from headers, which win', () => {
     const headers = {
       'x-sim-fail': '429',

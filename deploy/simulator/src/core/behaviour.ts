@@ -78,12 +78,15 @@ type KnobKey = keyof typeof KNOBS;
 const KNOB_KEYS = Object.keys(KNOBS) as KnobKey[];
 const FAILURE_HEADER = 'x-sim-fail';
 
-/** Reads the `;key=value` suffixes; a misspelt one is refused, since a test that asks for nothing proves nothing. */
+/**
+ * Reads the `;key=value` suffixes, or `__key.value` where a name may have neither sign; a misspelt one is refused, since a
+ * test that asks for nothing proves nothing.
+ */
 const suffixesOf = (model: string): { base: string; settings: Map<string, string> } => {
-  const [base = '', ...suffixes] = model.split(';');
+  const [base = '', ...suffixes] = model.split(/;|__/);
   const settings = new Map<string, string>();
   for (const suffix of suffixes) {
-    const [key = '', value = ''] = suffix.split('=');
+    const [, key = '', value = ''] = /^([^=.]*)[=.]?(.*)$/.exec(suffix) ?? [];
     if (key !== 'fail' && !Object.hasOwn(KNOBS, key)) {
       throw invalidRequest(`Unknown setting '${key}' in the model name.`, 'model', 'unknown_setting');
     }

@@ -1,3 +1,4 @@
+export { type Cell, ConformanceDocument } from './conformance-document';
 export { given } from './given';
 export { SeededRandom } from './seeded-random';
 export { isProof, rounds, shareOf } from './share';

@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { keyNamed } from '@gatehouse/access/testing';
 import { deriveId } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { type provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import type { DialectName } from '../domain/dialects/dialect';
-import { API_KEY, CREDENTIAL, GatewayFixture, PEPPER, SMALL_LIMITS, SMALL_PRICES } from './gateway-fixture';
+import { CREDENTIAL, GatewayFixture, SMALL_LIMITS, SMALL_PRICES } from './gateway-fixture';
 import { SimulatorProcess } from './simulator-process';
 
 const { AuthScheme, CredentialKind } = typeV1;
@@ -45,15 +44,6 @@ const SIMULATED: Readonly<Record<DialectName, Simulated>> = {
 
 export const SIMULATED_DIALECTS = Object.keys(SIMULATED) as readonly DialectName[];
 
-/** Keys by what becomes of their calls. `stranger` was never issued. */
-const KEYS = {
-  good: API_KEY,
-  spent: keyNamed(PEPPER, 'spent'),
-  hasty: keyNamed(PEPPER, 'hasty'),
-  stranger: keyNamed(Buffer.alloc(32, 9), 'stranger'),
-} as const;
-export type KeyUse = keyof typeof KEYS;
-
 /** The models as the dialect's integrations offer them: Azure's are called by deployments. */
 const offerOf = (
   dialect: DialectName,
@@ -84,7 +74,6 @@ export class SimulatedProviders {
     const providers = new SimulatedProviders(gateway, simulator);
     gateway.setModel('roomy', LIMITS, SMALL_PRICES);
     for (const dialect of SIMULATED_DIALECTS) await providers.connect(dialect, models);
-    providers.issueKeys();
     await gateway.startGateway();
     await until(() => gateway.control.vaultCalls >= SIMULATED_DIALECTS.length);
     return providers;
@@ -92,10 +81,6 @@ export class SimulatedProviders {
 
   get url(): string {
     return this.gateway.url;
-  }
-
-  keyOf(use: KeyUse): string {
-    return KEYS[use];
   }
 
   async stop(): Promise<void> {
@@ -112,17 +97,5 @@ export class SimulatedProviders {
     gateway.control.uses.set(id, typeV1.CredentialUse.fromPartial(use as typeV1.CredentialUse));
     gateway.setIntegration({ slug: dialect, dialect, baseUrl, ...offerOf(dialect, models) }, id);
     gateway.setProvision({ integrationId: id, allModels: true, modelNames: [] }, deriveId('prv', dialect));
-  }
-
-  /** One key has spent its budget, another its requests of this minute. */
-  private issueKeys(): void {
-    const { control } = this.gateway;
-    for (const use of ['spent', 'hasty'] as const) {
-      const id = deriveId('key', use);
-      const value = this.gateway.keyConfig(KEYS[use], { limited: true });
-      control.set({ id, value: { $case: 'key', value } });
-      const limit = use === 'spent' ? control.ledger.budget(id, 1_000_000_000n) : control.ledger.rate(id, 1n);
-      limit.spent = limit.limit;
-    }
   }
 }

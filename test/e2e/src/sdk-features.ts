@@ -1,5 +1,4 @@
-import type { DialectName } from '../domain/dialects/dialect';
-import type { KeyUse } from './simulated-providers';
+import type { KeyUse, SimulatedDialect } from './every-dialect';
 import type { Heard, SdkCall } from './sdk-process';
 
 /** Which language an SDK speaks. */
@@ -35,10 +34,10 @@ export interface SdkFeature {
   readonly asked: Asked;
   /** What of it is heard, as a matcher. */
   readonly heard: object;
-  /** The slug to call, where it is not the dialect's. */
-  readonly slug?: string;
+  /** What is called, where it is not the dialect's. */
+  readonly model?: string;
   /** What is heard instead of some providers. */
-  readonly refused?: { readonly of: readonly DialectName[]; readonly code: string };
+  readonly refused?: { readonly of: readonly SimulatedDialect[]; readonly code: string };
 }
 
 const TOOLS = ['weather', 'time'];
@@ -138,7 +137,7 @@ export const SDK_FEATURES: readonly SdkFeature[] = [
   {
     name: 'error: unknown model',
     asked: {},
-    slug: 'nowhere',
+    model: '@nowhere/sim-small',
     ...failed(404, 'unknown_provider', { class: 'NotFoundError' }),
   },
   { name: 'error: budget spent', asked: { key: 'spent' }, ...failed(412, 'budget_exceeded') },

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from './root';
 
-const DOCUMENT = join(__dirname, '..', '..', '..', '..', 'docs', 'sdks.md');
+const DOCUMENT = join(ROOT, 'docs', 'sdks.md');
 const FENCE = /^```(js|py)\n([\s\S]*?)^```$/gm;
 const IMPORT = /^(?:import .* from '([^']+)';|from (\w+) import )/gm;
 

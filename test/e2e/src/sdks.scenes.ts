@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { text as readAll } from 'node:stream/consumers';
-import { until } from '@gatehouse/kernel/testing';
-import { meteringV1 } from '@gatehouse/proto-gen';
-import type { DialectName } from './domain/dialects/dialect';
-import { ConformanceDocument } from './testing/conformance-document';
-import { SDK_EXAMPLES, type SdkExample } from './testing/sdk-examples';
-import { inCommonWords, SDK_FEATURES, SDK_MODELS, type SdkFeature } from './testing/sdk-features';
-import { type Heard, SdkProcess } from './testing/sdk-process';
-import { ALL_SDKS, PYTHON, type Sdk, SDKS, SDKS_IN_CI } from './testing/sdks';
-import { SIMULATED_DIALECTS, SimulatedProviders } from './testing/simulated-providers';
+import { ConformanceDocument, eventually } from '@gatehouse/kernel/testing';
+import { EveryDialect, SIMULATED_DIALECTS, type SimulatedDialect } from './every-dialect';
+import type { Product } from './product';
+import { SDK_EXAMPLES, type SdkExample } from './sdk-examples';
+import { inCommonWords, SDK_FEATURES, SDK_MODELS, type SdkFeature } from './sdk-features';
+import { type Heard, SdkProcess } from './sdk-process';
+import { ALL_SDKS, PYTHON, type Sdk, SDKS, SDKS_IN_CI } from './sdks';
+import { sharedProduct } from './shared-product';
+
+const START_MS = 120_000;
 
 /** `npm run test:sdks` fetches all of them, and says from where. */
 const fetched = process.env['GATEHOUSE_TEST_SDKS']?.split(',');
@@ -22,26 +23,27 @@ const isFetched = ({ language, packages }: SdkExample): boolean =>
 const document = new ConformanceDocument('sdks.md');
 
 describe('official SDKs, unmodified', () => {
-  let providers: SimulatedProviders;
+  let product: Product;
+  let providers: EveryDialect;
 
   beforeAll(async () => {
-    providers = await SimulatedProviders.start(Object.values(SDK_MODELS));
-  });
-  afterAll(() => providers.stop());
+    product = await sharedProduct();
+    providers = await EveryDialect.connect(product, Object.values(SDK_MODELS));
+  }, START_MS);
 
   describe.each(sdks.map((sdk) => [sdk.name, sdk] as const))('%s', (_name, sdk) => {
     let process: SdkProcess;
     beforeAll(() => {
-      process = SdkProcess.start(sdk.command(providers.url), SDKS);
+      process = SdkProcess.start(sdk.command(product.gatewayUrl), SDKS);
     });
     afterAll(() => process.stop());
 
-    const ask = async (feature: SdkFeature, dialect: DialectName): Promise<Heard> => {
+    const ask = async (feature: SdkFeature, dialect: SimulatedDialect): Promise<Heard> => {
       const { model = 'quick', key = 'good', parameters, ...asked } = feature.asked;
       const heard = await process.ask({
         ...{ kind: 'chat', prompt: 'How many roads must a man walk down?', maxTokens: 200, ...asked },
         ...(parameters && { parameters: parameters[sdk.language] }),
-        model: `@${feature.slug ?? dialect}/${SDK_MODELS[model]}`,
+        model: feature.model ?? providers.modelOf(dialect, SDK_MODELS[model]),
         key: providers.keyOf(key),
       });
       return inCommonWords(heard);
@@ -55,8 +57,7 @@ describe('official SDKs, unmodified', () => {
         continue;
       }
       it.each(SIMULATED_DIALECTS)(`${feature.name}, of %s`, async (dialect) => {
-        const { bus } = providers.gateway;
-        bus.records.length = 0;
+        const left = await providers.callsLeft();
         const heard = await ask(feature, dialect);
         const refused = refusalOf(feature, sdk, dialect);
         if (refused) {
@@ -68,8 +69,8 @@ describe('official SDKs, unmodified', () => {
         }
         expect(heard).toMatchObject(expectedOf(feature, sdk));
         if (heard.pieces !== undefined) expect(heard.pieces).toBeGreaterThan(1);
-        if (heard.models) expect(heard.models).toContain(`@${dialect}/${SDK_MODELS.quick}`);
-        if (heard.left) await until(() => bus.records.some(leftBy));
+        if (heard.models) expect(heard.models).toContain(providers.modelOf(dialect, SDK_MODELS.quick));
+        if (heard.left) await eventually(async () => expect(await providers.callsLeft()).toBe(left + 1));
         section.tell(feature.name, dialect, 'yes');
       });
     }
@@ -85,7 +86,7 @@ describe('official SDKs, unmodified', () => {
         env: { ...process.env, GATEHOUSE_API_KEY: providers.keyOf('good') },
         stdio: ['pipe', 'pipe', 'inherit'],
       });
-      child.stdin.end(text.replaceAll('http://127.0.0.1:8787', providers.url));
+      child.stdin.end(text.replaceAll('http://127.0.0.1:8787', product.gatewayUrl));
       expect(await readAll(child.stdout)).toMatch(/^(tok )+$/m);
     },
   );
@@ -95,11 +96,12 @@ describe('official SDKs, unmodified', () => {
   });
 });
 
-const leftBy = ({ outcome }: meteringV1.UsageRecord): boolean =>
-  outcome === meteringV1.UsageOutcome.CLIENT_LEFT;
-
 /** The code with which it is refused; undefined where it is served. */
-const refusalOf = ({ name, refused }: SdkFeature, sdk: Sdk, dialect: DialectName): string | undefined => {
+const refusalOf = (
+  { name, refused }: SdkFeature,
+  sdk: Sdk,
+  dialect: SimulatedDialect,
+): string | undefined => {
   const of = [...(refused?.of ?? []), ...(sdk.refused?.[name] ?? [])];
   return of.includes(dialect) ? (refused?.code ?? 'unsupported_parameter') : undefined;
 };

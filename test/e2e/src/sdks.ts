@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { DialectName } from '../domain/dialects/dialect';
+import type { SimulatedDialect } from './every-dialect';
+import { ROOT } from './root';
 import type { SdkLanguage } from './sdk-features';
 
 /** An official SDK, unmodified, behind an adapter. */
@@ -13,12 +14,12 @@ export interface Sdk {
   /** Features that it has no words for. */
   readonly without: readonly string[];
   /** Providers of which a feature is refused, since this SDK asks for it in other words. */
-  readonly refused?: Readonly<Record<string, readonly DialectName[]>>;
+  readonly refused?: Readonly<Record<string, readonly SimulatedDialect[]>>;
   /** Errors come as classes of their status. */
   readonly errorClasses: boolean;
 }
 
-export const SDKS = join(__dirname, '..', '..', '..', '..', 'test', 'sdks', 'adapters');
+export const SDKS = join(ROOT, 'test', 'sdks', 'adapters');
 
 /** One that has the SDKs of PyPI. */
 export const PYTHON = process.env['GATEHOUSE_TEST_SDKS_PYTHON'] ?? 'python3';
