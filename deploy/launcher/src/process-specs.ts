@@ -27,8 +27,11 @@ export interface SpecInput {
   readonly separated: boolean;
 }
 
-/** Small heaps: the idle product is to leave the machine to others. Bodies of 32 MiB pass through the gateway. */
-const SERVICE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=4'];
+/**
+ * Small heaps: the idle product is to leave the machine to others. Bodies of 32 MiB pass through the gateway. The young may
+ * grow: what is read by the hundreds has gone before it is collected, and is not kept for having been looked at twice.
+ */
+const SERVICE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=16'];
 const GATEWAY_FLAGS = ['--max-old-space-size=1024', '--max-semi-space-size=16'];
 
 /** A process that does not answer within this is asked again. */

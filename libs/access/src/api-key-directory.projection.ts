@@ -5,10 +5,12 @@ import type { eventsV1 } from '@gatehouse/proto-gen';
 import { type ServiceName, TOPICS } from '@gatehouse/topology';
 import { fromProtoKeyRole } from './key-roles';
 
+const PREFIXES = ['apikey-', 'workspace-'] as const;
+
 /** Where a service hears of keys and their workspaces: provisioning and audit from the log, the others from the bus. */
 export const API_KEY_SOURCES = {
-  store: { kind: 'store', streamPrefixes: ['apikey-', 'workspace-'] },
-  bus: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
+  store: { kind: 'store', streamPrefixes: PREFIXES },
+  bus: { kind: 'bus', topics: [TOPICS.provisioningEvents], streamPrefixes: PREFIXES },
 } as const satisfies Record<string, ProjectionSource>;
 
 const DDL = `
@@ -46,7 +48,7 @@ export const apiKeyDirectory = (service: ServiceName, source: ProjectionSource):
 });
 
 const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
-  const event = eventIn(['apikey-', 'workspace-'], recorded);
+  const event = eventIn(PREFIXES, recorded);
   switch (event?.type) {
     case 'ApiKeyIssued':
       return issued(tx, event.data);

@@ -41,7 +41,13 @@ describe('decideAndAppend', () => {
     const store = new InMemoryEventStore();
     const metadata = sampleMetadata({ requestId: 'request-1' });
     const decision = await decide(store, 5n, { metadata });
-    expect(decision).toEqual({ state: { total: 5n }, revision: 0n, position: 1n, repeated: false });
+    expect(decision).toEqual({
+      state: { total: 5n },
+      revision: 0n,
+      position: 1n,
+      repeated: false,
+      events: 1,
+    });
     expect(await store.read(STREAM)).toMatchObject([
       {
         id: testIds.eventId(STREAM, 'request-1', '0'),
@@ -60,6 +66,7 @@ describe('decideAndAppend', () => {
       revision: undefined,
       position: 0n,
       repeated: false,
+      events: 0,
     });
     await decide(store, 5n);
     expect(await decide(store, 0n)).toEqual({
@@ -67,6 +74,7 @@ describe('decideAndAppend', () => {
       revision: 0n,
       position: 1n,
       repeated: false,
+      events: 0,
     });
     expect(await store.read(STREAM)).toHaveLength(1);
   });
@@ -115,6 +123,7 @@ describe('decideAndAppend', () => {
         revision: 1n,
         position: first.position,
         repeated: true,
+        events: 0,
       });
       expect(await store.read(STREAM)).toHaveLength(2);
     });

@@ -13,6 +13,8 @@ export interface Decision<State> {
   readonly position: Position;
   /** True when an earlier call with the same request id had made these events. */
   readonly repeated: boolean;
+  /** How many events it recorded; none where nothing was decided, or an earlier call had done it. */
+  readonly events: number;
 }
 
 /** What a command would bring about, before any of it is recorded. */
@@ -57,7 +59,8 @@ export const decideAndAppend = async <C, S, E extends { readonly type: string }>
     if (outcome.kind === 'decision') return outcome.decision;
     const { events, expected } = outcome.append;
     try {
-      return { ...(await store.append(stream, events, expected)), state: outcome.after, repeated: false };
+      const appended = await store.append(stream, events, expected);
+      return { ...appended, state: outcome.after, repeated: false, events: events.length };
     } catch (error) {
       if (!mayTryAgain(error, attempt, options)) throw error;
     }
@@ -112,14 +115,16 @@ const attemptEach = async <C, S, E extends { readonly type: string }>(
   const appends = outcomes.flatMap((one) =>
     one.status === 'fulfilled' && one.value.kind === 'append' ? [one.value.append] : [],
   );
-  const appended = await store.appendEach(appends);
+  const answers = await store.appendEach(appends);
   let next = 0;
   return outcomes.map((one): Attempt<S> => {
     if (one.status === 'rejected') return { raced: false, answer: one };
     if (one.value.kind === 'decision') return { raced: false, answer: fulfilled(one.value.decision) };
-    const answer = appended[next++] as PromiseSettledResult<AppendResult>;
+    const { append, after } = one.value;
+    const answer = answers[next++] as PromiseSettledResult<AppendResult>;
     if (answer.status === 'rejected') return { raced: true, answer };
-    return { raced: false, answer: fulfilled({ ...answer.value, state: one.value.after, repeated: false }) };
+    const appended = { ...answer.value, state: after, repeated: false, events: append.events.length };
+    return { raced: false, answer: fulfilled(appended) };
   });
 };
 
@@ -142,7 +147,7 @@ const decideOn = async <C, S, E extends { readonly type: string }>(
   }
   const decided = decider.decide(command, state);
   if (decided.length === 0) {
-    return { kind: 'decision', decision: { state, revision, position, repeated: false } };
+    return { kind: 'decision', decision: { state, revision, position, repeated: false, events: 0 } };
   }
   const after = decided.reduce(decider.evolve, state);
   await judge?.({ stream, metadata, revision, before: state, after, events: decided });
@@ -169,7 +174,7 @@ const repeatedDecision = <S>(
   const earlier = commands.get(requestId);
   if (earlier === undefined) return undefined;
   if (earlier.command !== command) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
-  return { state, revision, position: earlier.position, repeated: true };
+  return { state, revision, position: earlier.position, repeated: true, events: 0 };
 };
 
 /** The state of an aggregate as the log has it now. */

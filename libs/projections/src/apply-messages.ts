@@ -2,13 +2,13 @@ import type { ReceivedMessage } from '@gatehouse/bus';
 import { readRevisions, writeRevisions, type Reader } from './bookkeeping';
 import { lawfulClaim, RefusedMessage, type Claim } from './claim';
 import { fromBusMessage } from './cloud-event';
-import type { Projection, Tx } from './projection';
+import type { Projection, ProjectionSource, Tx } from './projection';
 import { applyEvents } from './projection-tables';
 import { assertFitting } from './shape';
 
 /**
  * Applies events off the bus to a projection, each the next of its stream: those that the stream is past are passed
- * over. RefusedMessage for one that its topic's owner cannot have said, and for one whose revision is not the next: were
+ * over, and those of streams that the projection does not want. RefusedMessage for one that its topic's owner cannot have said, and for one whose revision is not the next: were
  * it adopted, the true events up to it would be taken for known.
  */
 export const applyMessages = async (
@@ -18,7 +18,10 @@ export const applyMessages = async (
   messages: readonly ReceivedMessage[],
 ): Promise<void> => {
   await assertFitting(tx, projection, reader);
-  const claims = messages.map((message) => ({ message, claim: lawfulClaim(message) }));
+  const claims = messages
+    .map((message) => ({ message, claim: lawfulClaim(message) }))
+    .filter(({ claim }) => isWanted(projection.source, claim));
+  if (claims.length === 0) return;
   const seen = await readRevisions(tx, reader, [...new Set(claims.map(({ claim }) => claim.stream))]);
   const moved = new Map<string, bigint>();
   const fresh = claims.filter(({ claim }) => {
@@ -43,6 +46,10 @@ export const passOver = async (tx: Tx, reader: Reader, message: ReceivedMessage)
   const { stream, revision } = lawfulClaim(message);
   await writeRevisions(tx, reader, new Map([[stream, revision]]));
 };
+
+/** What nobody wants leaves nothing behind, its stream's revision neither. */
+const isWanted = ({ streamPrefixes }: ProjectionSource, { stream }: Claim): boolean =>
+  streamPrefixes?.some((prefix) => stream.startsWith(prefix)) ?? true;
 
 /** False for one that is known. */
 const isNext = ({ stream, revision }: Claim, last: bigint): boolean => {

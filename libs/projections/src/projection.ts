@@ -5,10 +5,13 @@ import type { PoolClient } from 'pg';
 /** A transaction whose search_path is the projection's own schema: SQL names its tables without a schema. */
 export type Tx = Pick<PoolClient, 'query'>;
 
-/** Where a projection's events come from: the log itself, or the bus (for events of other services). */
+/**
+ * Where a projection's events come from: the log itself, or the bus (for events of other services). What is of other streams than
+ * these is passed over unread; of a topic it is all that is wanted where no streams are named.
+ */
 export type ProjectionSource =
   | { readonly kind: 'store'; readonly streamPrefixes: readonly string[] }
-  | { readonly kind: 'bus'; readonly topics: readonly Topic[] };
+  | { readonly kind: 'bus'; readonly topics: readonly Topic[]; readonly streamPrefixes?: readonly string[] };
 
 /**
  * A view of events in tables of its own. It applies each event once, in order per stream, in the transaction that

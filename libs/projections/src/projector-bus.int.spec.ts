@@ -67,6 +67,20 @@ describe('from the bus', () => {
         async () => `${(await bench.slugsOf(stream)).length} of ${slugs.length}`,
       ).then(async () => expect(await bench.slugsOf(stream)).toEqual(slugs));
 
+    it('passes over streams that it does not want, and keeps nothing of them', async () => {
+      const source = { kind: 'bus', topics: [SLUGS], streamPrefixes: ['slug-b'] } as const;
+      await publish([...messages('slug-a', 0, 2), ...messages('slug-b', 0, 2)]);
+      await publish(messages('slug-a', 5, 6));
+      await run({ ...slugProjection('bus'), source });
+      await has('slug-b', numbers(2));
+      await publish(messages('slug-b', 2, 3));
+      await has('slug-b', numbers(3));
+      expect(await bench.slugsOf('slug-a')).toEqual([]);
+      const { rows } = await bench.pool.query(`SELECT stream FROM ${tablesOf(SERVICE).stream}`);
+      expect(rows).toEqual([{ stream: 'slug-b' }]);
+      expect(await deadCount()).toBe(0);
+    });
+
     it('applies what there is and what comes, and goes on after a restart', async () => {
       await publish(messages('slug-a', 0, 5));
       const first = await run();

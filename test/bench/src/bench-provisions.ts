@@ -46,6 +46,31 @@ const MODEL = 'sim-small;first=0;interval=0;completion=1';
 const CALLERS = 32;
 const CHANGES = 15;
 const PATIENCE_MS = 600_000;
+const TELL_MS = 10_000;
+
+const say = (what: string): unknown => process.stderr.write(`${what}\n`);
+
+/** Tells how far it has come, every few seconds, to whoever waits for it. */
+const telling = async (
+  what: string,
+  all: number,
+  done: () => number | Promise<number>,
+  work: () => Promise<unknown>,
+): Promise<void> => {
+  const begun = performance.now();
+  const tell = async (): Promise<void> => {
+    const seconds = Math.round((performance.now() - begun) / 1_000);
+    say(`${what}: ${await done()} of ${all} after ${seconds} s`);
+  };
+  // What cannot be told now is told the next time.
+  const timer = setInterval(() => void tell().catch(() => undefined), TELL_MS);
+  try {
+    await work();
+    await tell();
+  } finally {
+    clearInterval(timer);
+  }
+};
 
 /** Does the same to each, a few at a time. */
 const each = async <Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> => {
@@ -105,14 +130,21 @@ const provisionAll = async (product: Product, integrationId: string): Promise<st
   return bulk?.id ?? '';
 };
 
-const untilDone = async (product: Product, bulkId: string): Promise<void> => {
+const bulkOf = async (product: Product, bulkId: string) => {
   const request = provisioningV1.GetBulkProvisionRequest.fromPartial({ bulkId, pageSize: 1 });
-  for (;;) {
-    const { bulk } = await product.control().bulks.getBulkProvision(request);
-    if (bulk?.refused) throw new Error(`${bulk.refused} workspaces of ${bulkId} were refused`);
-    if (bulk?.status === provisioningV1.BulkStatus.DONE) return;
-    await sleep(200);
-  }
+  const { bulk } = await product.control().bulks.getBulkProvision(request);
+  if (bulk?.refused) throw new Error(`${bulk.refused} workspaces of ${bulkId} were refused`);
+  return bulk;
+};
+
+const untilDone = async (product: Product, bulkId: string): Promise<void> => {
+  while ((await bulkOf(product, bulkId))?.status !== provisioningV1.BulkStatus.DONE) await sleep(200);
+};
+
+/** Of how many workspaces the outcome is known, of all of these together. */
+const turnsOf = async (product: Product, bulkIds: readonly string[]): Promise<number> => {
+  const bulks = await Promise.all(bulkIds.map((id) => bulkOf(product, id)));
+  return bulks.reduce((sum, bulk) => sum + (bulk?.made ?? 0) + (bulk?.unchanged ?? 0), 0);
 };
 
 /** The most memory that a process has had, in MiB. */
@@ -171,13 +203,19 @@ const momentOf = async (product: Product, team: Team): Promise<Moment> => ({
 const measure = async (product: Product, { workspaces, integrations }: BenchOptions): Promise<Figures> => {
   const team = await newTeam(product, { models: [MODEL] });
   const before = await momentOf(product, team);
-  const say = (what: string): unknown => process.stderr.write(`${what}\n`);
   const ids: string[] = [];
   await each(numbers(integrations), async (index) => ids.push(await connect(product, `many-${index}`)));
-  say(`creating ${workspaces} workspaces`);
   const created: string[] = [];
   const creating = await secondsOf(() =>
-    each(numbers(workspaces), async (index) => created.push(await createWorkspace(product, `many ${index}`))),
+    telling(
+      'workspaces',
+      workspaces,
+      () => created.length,
+      () =>
+        each(numbers(workspaces), async (index) =>
+          created.push(await createWorkspace(product, `many ${index}`)),
+        ),
+    ),
   );
   const [first = ''] = ids;
   const ones = created.slice(0, Math.min(200, workspaces));
@@ -186,8 +224,12 @@ const measure = async (product: Product, { workspaces, integrations }: BenchOpti
   const last = await lastOf(product, created.at(-1) ?? '');
   const bulkSeconds = await secondsOf(async () => {
     const bulks: string[] = [];
-    for (const id of ids) bulks.push(await provisionAll(product, id));
-    for (const bulk of bulks) await untilDone(product, bulk);
+    const all = workspaces * integrations;
+    const turns = (): Promise<number> => turnsOf(product, bulks);
+    await telling('provisions', all, turns, async () => {
+      for (const id of ids) bulks.push(await provisionAll(product, id));
+      for (const bulk of bulks) await untilDone(product, bulk);
+    });
   });
   const made = workspaces * integrations - ones.length;
   const currentAfterSeconds = await secondsOf(() => last.isCurrent(`@many-${integrations - 1}/${MODEL}`));

@@ -57,13 +57,15 @@ const DDL = `
   );
   CREATE INDEX limit_of_scope ON limit_in_force (scope_id, scope_kind)`;
 
+const PREFIXES = ['organization-', 'integrationlimits-', 'workspace-', 'provision-', 'apikey-'] as const;
+
 /** The limits of every scope, as provisioning's events tell them, and how far each scope has been heard. */
 export const limitsProjection: Projection = {
   name: 'limits',
   schema: 'metering_limits',
   version: 6,
   ddl: DDL,
-  source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
+  source: { kind: 'bus', topics: [TOPICS.provisioningEvents], streamPrefixes: PREFIXES },
   apply: (tx, event) => applyLimits(tx, event),
   applyAll: inRuns({
     type: 'IntegrationProvisioned',
@@ -150,10 +152,7 @@ const fromRecorded = (limit: typeV1.Limit): Limit => fromRecordedLimit(limit, ne
 
 /** What an event says of a scope's limits; events that say nothing of them still move the scope's revision. */
 const changeOf = (recorded: RecordedEvent): ScopeChange | undefined => {
-  const event = eventIn(
-    ['organization-', 'integrationlimits-', 'workspace-', 'provision-', 'apikey-'],
-    recorded,
-  );
+  const event = eventIn(PREFIXES, recorded);
   switch (event?.type) {
     case 'OrganizationCreated': {
       const { organizationId } = event.data;

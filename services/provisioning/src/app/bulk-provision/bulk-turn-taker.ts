@@ -1,5 +1,5 @@
 import { Consents } from '@gatehouse/approval';
-import type { EventMetadata, RecordedEvent } from '@gatehouse/event-store';
+import type { Decision, EventMetadata, RecordedEvent } from '@gatehouse/event-store';
 import { AppError, Ids, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
@@ -48,11 +48,13 @@ export class BulkTurnTaker {
     const answers = await this.consents.within({ kind: 'judged' }, () =>
       this.provisions.recordEach(addressed, { metadata }),
     );
-    const recorded = await this.provisions.recordedEach(commands.map(({ provisionId }) => provisionId));
+    const done = commands.filter((_, index) => isRepeated(answers[index]));
+    const recorded = await this.provisions.recordedEach(done.map(({ provisionId }) => provisionId));
     return answers.map((answer, index) => {
       if (answer.status === 'rejected') return answer;
       const events = recorded.get(commands[index]?.provisionId ?? '') ?? [];
-      return { status: 'fulfilled', value: changeBy(metadata.requestId, events) };
+      const change = isRepeated(answer) ? changeBy(metadata.requestId, events) : changeOf(answer.value);
+      return { status: 'fulfilled', value: change };
     });
   }
 }
@@ -85,6 +87,14 @@ const outcomeOf = (
 /** The store is away, or another was quicker by a moment. */
 const mayYetSucceed = ({ code, reason }: AppError): boolean =>
   code === 'UNAVAILABLE' || (code === 'CONFLICT' && reason !== 'PROVISION_SLUG_TAKEN');
+
+const isRepeated = (answer: PromiseSettledResult<Decision<unknown>> | undefined): boolean =>
+  answer?.status === 'fulfilled' && answer.value.repeated;
+
+const changeOf = ({ revision, events }: Decision<unknown>): Change => {
+  if (events === 0) return 'unchanged';
+  return revision === BigInt(events - 1) ? 'made' : 'changed';
+};
 
 /** Read from the log, so that a repetition tells what the first time did. */
 const changeBy = (requestId: string, recorded: readonly RecordedEvent[]): Change => {

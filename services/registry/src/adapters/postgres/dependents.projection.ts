@@ -222,7 +222,7 @@ export const dependentsProjection: Projection = {
   schema: 'registry_dependents',
   version: 7,
   ddl: DDL,
-  source: { kind: 'bus', topics: [TOPICS.provisioningEvents] },
+  source: { kind: 'bus', topics: [TOPICS.provisioningEvents], streamPrefixes: PREFIXES },
   apply,
   applyAll: inRuns({ type: 'IntegrationProvisioned', applyRun: addProvisions, apply }),
 };
