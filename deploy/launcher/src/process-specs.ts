@@ -29,10 +29,11 @@ export interface SpecInput {
 
 /**
  * Small heaps: the idle product is to leave the machine to others. Bodies of 32 MiB pass through the gateway. The young may
- * grow: what is read by the hundreds has gone before it is collected, and is not kept for having been looked at twice.
+ * grow: what is read by the hundreds has gone before it is collected, and is not kept for having been looked at twice; what a
+ * call leaves has gone once its record is told.
  */
 const SERVICE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=16'];
-const GATEWAY_FLAGS = ['--max-old-space-size=1024', '--max-semi-space-size=16'];
+const GATEWAY_FLAGS = ['--max-old-space-size=1024', '--max-semi-space-size=64'];
 
 /** A process that does not answer within this is asked again. */
 const LOOK_MS = 1_000;

@@ -33,10 +33,12 @@ interface Waiting {
 
 const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
 const RETRY_MS = 200;
+/** How long a settlement waits for others before it is synced with them, in milliseconds: no answer waits for that. */
+const SYNC_AFTER_MS = 10;
 
 /**
- * The journal as append-only segments of checksummed entries. An entry is written by write(2) when it is made; several
- * settlements share one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
+ * The journal as append-only segments of checksummed entries. An entry is written by write(2) when it is made; settlements
+ * of some milliseconds share one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
  * records of what was settled in them are told. Until then their records wait there, and not in memory.
  */
 export class FileJournal extends Journal {
@@ -49,6 +51,8 @@ export class FileJournal extends Journal {
   private unsynced: (() => void)[] = [];
   private dirty = false;
   private syncing = false;
+  /** Until settlements are synced that wait for others. */
+  private syncTimer: NodeJS.Timeout | undefined;
   private readonly untoldUsage: UntoldUsage;
   private tellUntold: () => void = () => undefined;
   private closed = false;
@@ -198,6 +202,7 @@ export class FileJournal extends Journal {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    clearTimeout(this.syncTimer);
     this.segment.syncNow();
     this.segment.close();
     if (this.unwritten.length === 0) this.identify({ clean: true });
@@ -290,10 +295,17 @@ export class FileJournal extends Journal {
       this.dirty = true;
       written();
     }
-    this.sync();
+    this.syncSoon();
+  }
+
+  private syncSoon(): void {
+    if (this.syncing || !this.dirty) return;
+    this.syncTimer ??= setTimeout(() => this.sync(), SYNC_AFTER_MS);
   }
 
   private sync(): void {
+    clearTimeout(this.syncTimer);
+    this.syncTimer = undefined;
     if (this.syncing || !this.dirty) return;
     this.syncing = true;
     this.dirty = false;
@@ -306,7 +318,7 @@ export class FileJournal extends Journal {
         this.untoldUsage.syncedTo(end);
         for (const resolve of waiting) resolve();
         if (!this.untoldUsage.isEmpty) this.tellUntold();
-        return this.sync();
+        return this.unsynced.length > 0 ? this.sync() : this.syncSoon();
       }
       this.options.log.error({ err: error }, 'the journal cannot be synced');
       this.unsynced.unshift(...waiting);
