@@ -101,6 +101,14 @@ export class Connection {
     return this.clientWith(meteringV1.JournalServiceClient, 'metering', this.operator());
   }
 
+  /** Reading a week of records takes its time. */
+  books() {
+    return this.clientWith(meteringV1.BooksServiceClient, 'metering', {
+      ...this.operator(),
+      deadlineMs: 3_600_000,
+    });
+  }
+
   budgets() {
     return this.client(meteringV1.BudgetServiceClient, 'metering');
   }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addAccessCommands } from './commands/access.command';
 import { addApprovalCommands } from './commands/approvals.command';
 import { addAutoProvisionCommand } from './commands/auto-provision.command';
+import { addBookCommands } from './commands/books.command';
 import { addBudgetCommands } from './commands/budgets.command';
 import { addBulkCommand } from './commands/bulk.command';
 import { addDeploymentCommands } from './commands/deployments.command';
@@ -91,6 +92,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addPricesCommand(program, act);
   addHistoryCommands(program, act);
   addJournalCommands(program, act);
+  addBookCommands(program, act);
   addProjectionCommands(program, act);
   return program;
 };

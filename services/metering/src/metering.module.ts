@@ -18,12 +18,14 @@ import {
 import { CqrsModule } from '@nestjs/cqrs';
 import { fromBusUsage } from './adapters/bus/usage-messages';
 import { budgetEventCodec } from './adapters/events/budget-event.codec';
+import { BooksController } from './adapters/grpc/books.controller';
 import { BudgetController } from './adapters/grpc/budget.controller';
 import { LeaseController } from './adapters/grpc/lease.controller';
 import { LedgerController } from './adapters/grpc/ledger.controller';
 import { UsageController } from './adapters/grpc/usage.controller';
 import { limitsProjection } from './adapters/postgres/limits.projection';
 import { PostgresApprovalSettings } from './adapters/postgres/postgres-approval-settings';
+import { PostgresBooks } from './adapters/postgres/postgres-books';
 import { PostgresJournalNews } from './adapters/postgres/postgres-journal-news';
 import { PostgresLedger } from './adapters/postgres/postgres-ledger';
 import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accounts';
@@ -33,6 +35,10 @@ import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
 import { PostgresWaitingLines } from './adapters/postgres/postgres-waiting-lines';
 import { recordUsage } from './adapters/postgres/record-usage';
 import { UsageSeriesIds } from './adapters/postgres/usage-series-ids';
+import { Books } from './app/books/books.ports';
+import { NightlyReconciliation } from './app/books/nightly-reconciliation.process';
+import { RebuildCountersHandler } from './app/books/rebuild-counters.handler';
+import { ReconcileHandler } from './app/books/reconcile.handler';
 import { BeginJournalHandler } from './app/journal/begin-journal.handler';
 import { ListJournalsHandler } from './app/journal/list-journals.handler';
 import { RecoverLedgerHandler } from './app/journal/recover-ledger.handler';
@@ -63,6 +69,7 @@ import type { MeteringConfig } from './metering.config';
 
 /** What metering serves. */
 export const METERING_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
+  'gatehouse.metering.v1.BooksService': meteringV1.BooksServiceService,
   'gatehouse.metering.v1.JournalService': meteringV1.JournalServiceService,
   'gatehouse.metering.v1.LeaseService': meteringV1.LeaseServiceService,
   'gatehouse.metering.v1.LedgerService': meteringV1.LedgerServiceService,
@@ -84,6 +91,8 @@ const HANDLERS = [
   ListUsageRecordsHandler,
   GetUsageHandler,
   ListLastCallsHandler,
+  ReconcileHandler,
+  RebuildCountersHandler,
 ];
 
 @Module({})
@@ -97,6 +106,7 @@ export class MeteringModule
     private readonly lines: LineKeeper,
     private readonly budgets: BudgetWatch,
     private readonly publisher: BudgetEventPublisher,
+    private readonly nights: NightlyReconciliation,
     private readonly ledger: PostgresLedger,
   ) {}
 
@@ -112,7 +122,14 @@ export class MeteringModule
           accessSource: 'bus',
         }),
       ],
-      controllers: [LeaseController, JournalController, LedgerController, UsageController, BudgetController],
+      controllers: [
+        LeaseController,
+        JournalController,
+        LedgerController,
+        UsageController,
+        BudgetController,
+        BooksController,
+      ],
       providers: [...HANDLERS, ...ledgerProviders(config), ...lineProviders(), ...accountProviders()],
     };
   }
@@ -124,10 +141,19 @@ export class MeteringModule
     this.lines.start();
     this.budgets.start();
     this.publisher.start();
+    this.nights.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    const processes = [this.usage, this.months, this.watch, this.lines, this.budgets, this.publisher];
+    const processes = [
+      this.usage,
+      this.months,
+      this.watch,
+      this.lines,
+      this.budgets,
+      this.publisher,
+      this.nights,
+    ];
     await Promise.all(processes.map((each) => each.stop()));
   }
 
@@ -217,6 +243,16 @@ const lineProviders = (): Provider[] => [
 ];
 
 const accountProviders = (): Provider[] => [
+  {
+    provide: Books,
+    useFactory: (pool: PgPool, clock: Clock) => new PostgresBooks(pool, clock),
+    inject: [PgPool, Clock],
+  },
+  {
+    provide: NightlyReconciliation,
+    useFactory: (books: Books, clock: Clock, log: ServiceLog) => new NightlyReconciliation(books, clock, log),
+    inject: [Books, Clock, ServiceLog],
+  },
   { provide: ApprovalSettings, useClass: PostgresApprovalSettings },
   {
     provide: LimitAccounts,

@@ -85,6 +85,10 @@ export class MeteringService {
     return grpcClient(meteringV1.JournalServiceClient, this.callerNamed(options));
   }
 
+  books(options: Partial<GrpcClientOptions> = { serviceToken: 'operator-token' }) {
+    return grpcClient(meteringV1.BooksServiceClient, this.callerNamed(options));
+  }
+
   usage(options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) {
     return grpcClient(meteringV1.UsageServiceClient, this.callerNamed(options));
   }

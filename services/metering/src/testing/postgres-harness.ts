@@ -2,7 +2,7 @@ import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/te
 import { FixedClock } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
-import { Client, type Pool } from 'pg';
+import { Client, type Pool, type QueryResultRow } from 'pg';
 import { budgetEventCodec } from '../adapters/events/budget-event.codec';
 import { fromRowHeldLease, type HeldLeaseDbRow } from '../adapters/postgres/held-lease.rows';
 import {
@@ -47,15 +47,27 @@ export const meteringDatabase = async (): Promise<MeteringDatabase> => {
   };
 };
 
-/** Every table of the service, empty again. */
-export const emptyTables = async ({ database }: MeteringDatabase): Promise<void> => {
+/** A statement by the owner of the tables, who may change anything in them. */
+export const asOwner = async <Row extends QueryResultRow>(
+  { database }: MeteringDatabase,
+  sql: string,
+): Promise<Row[]> => {
   const client = new Client({ connectionString: database.superuserUrl });
   await client.connect();
-  const { rows } = await client.query<{ name: string }>(
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+/** Every table of the service, empty again. */
+export const emptyTables = async (shared: MeteringDatabase): Promise<void> => {
+  const rows = await asOwner<{ name: string }>(
+    shared,
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname LIKE 'metering%'`,
   );
-  await client.query(rows.map(({ name }) => `DELETE FROM ${name}`).join('; '));
-  await client.end();
+  await asOwner(shared, rows.map(({ name }) => `DELETE FROM ${name}`).join('; '));
 };
 
 /** The real tables, reached as the service reaches them; they are emptied first. */

@@ -8,19 +8,23 @@ import { type Sent, toRowInstant } from './row-instant';
 const INSERT_HELD = {
   name: 'held-insert',
   text: `INSERT INTO metering.held_lease (journal_id, number, organization_id, limit_id, period_start, unit, scope_kind,
-           scope_id, revision, admit_until, turn, status, deadline, cap, sequence, count, sum, doubt)
-         SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
+           scope_id, revision, admit_until, turn, status, deadline, cap, sequence, count, sum, doubt, released, granted_at, closed_at)
+         SELECT *, $20, CASE WHEN status = 'closed' THEN $20::timestamptz END
+         FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
            $8::text[], $9::bigint[], $10::timestamptz[], $11::bigint[], $12::text[], $13::timestamptz[], $14::bigint[],
-           $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[])`,
+           $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::boolean[])
+           AS new (journal_id, number, organization_id, limit_id, period_start, unit, scope_kind, scope_id, revision,
+             admit_until, turn, status, deadline, cap, sequence, count, sum, doubt, released)`,
 };
 
 const UPDATE_HELD = {
   name: 'held-update',
   text: `UPDATE metering.held_lease l SET status = new.status, deadline = new.deadline, cap = new.cap,
-           sequence = new.sequence, count = new.count, sum = new.sum, doubt = new.doubt
+           sequence = new.sequence, count = new.count, sum = new.sum, doubt = new.doubt, released = new.released,
+           closed_at = CASE WHEN new.status = 'closed' THEN $11::timestamptz END
          FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[],
-           $8::bigint[], $9::bigint[])
-           AS new (journal_id, number, status, deadline, cap, sequence, count, sum, doubt)
+           $8::bigint[], $9::bigint[], $10::boolean[])
+           AS new (journal_id, number, status, deadline, cap, sequence, count, sum, doubt, released)
          WHERE l.journal_id = new.journal_id AND l.number = new.number`,
 };
 
@@ -44,10 +48,12 @@ export const sendHeld = (tx: PoolClient, book: LedgerBook, loaded: ReadonlySet<s
     ...insertHeld(
       tx,
       leases.filter(({ key }) => !loaded.has(key)).map(({ lease }) => lease),
+      now,
     ),
     ...updateHeld(
       tx,
       leases.filter(({ key }) => loaded.has(key)).map(({ lease }) => lease),
+      now,
     ),
     ...insertOutcomes(tx, book.changed, now),
     ...sendLines(tx, book),
@@ -55,7 +61,7 @@ export const sendHeld = (tx: PoolClient, book: LedgerBook, loaded: ReadonlySet<s
   ];
 };
 
-const insertHeld = (tx: PoolClient, leases: readonly HeldLease[]): Sent =>
+const insertHeld = (tx: PoolClient, leases: readonly HeldLease[], now: Date): Sent =>
   leases.length === 0
     ? []
     : [
@@ -71,18 +77,19 @@ const insertHeld = (tx: PoolClient, leases: readonly HeldLease[]): Sent =>
           leases.map(({ admitUntil }) => toRowInstant(admitUntil)),
           leases.map(({ turn }) => turn),
           ...stateOf(leases),
+          now,
         ]),
       ];
 
-const updateHeld = (tx: PoolClient, leases: readonly HeldLease[]): Sent =>
-  leases.length === 0 ? [] : [tx.query(UPDATE_HELD, [...identityOf(leases), ...stateOf(leases)])];
+const updateHeld = (tx: PoolClient, leases: readonly HeldLease[], now: Date): Sent =>
+  leases.length === 0 ? [] : [tx.query(UPDATE_HELD, [...identityOf(leases), ...stateOf(leases), now])];
 
 const identityOf = (leases: readonly HeldLease[]) => [
   leases.map(({ journalId }) => journalId),
   leases.map(({ number }) => number),
 ];
 
-/** Columns `status` … `doubt`. */
+/** Columns `status` … `released`. */
 const stateOf = (leases: readonly HeldLease[]) => [
   leases.map(({ status }) => status),
   leases.map(({ deadline }) => toRowInstant(deadline)),
@@ -91,6 +98,7 @@ const stateOf = (leases: readonly HeldLease[]) => [
   leases.map(({ count }) => count),
   leases.map(({ sum }) => sum),
   leases.map(({ doubt }) => doubt),
+  leases.map(({ released }) => released),
 ];
 
 /** Of those that stood in line it is kept, for whoever listens elsewhere. */

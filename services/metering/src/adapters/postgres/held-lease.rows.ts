@@ -31,6 +31,7 @@ export interface HeldLeaseDbRow {
   count: bigint;
   sum: bigint;
   doubt: bigint;
+  released: boolean;
 }
 
 export const fromRowHeldLease = (row: HeldLeaseDbRow): HeldLease => ({
@@ -51,6 +52,7 @@ export const fromRowHeldLease = (row: HeldLeaseDbRow): HeldLease => ({
   count: row.count,
   sum: row.sum,
   doubt: row.doubt,
+  released: row.released,
 });
 
 /** An outcome as JSON: 64-bit integers as decimal strings, times in ISO 8601. */

@@ -1,3 +1,4 @@
+import { INT64_MAX } from '@gatehouse/kernel';
 import type { Pool } from 'pg';
 
 const HOUR = 3_600_000;
@@ -10,11 +11,28 @@ const WINDOWS_KEPT = HOUR;
 /** Rows that one statement deletes: the next sweep goes on. */
 const AT_ONCE_MAX = 5_000;
 
+/** What is forgotten stays in the sums of its row. Rows are locked in order, as by whoever else locks several. */
 const LEASES = `
-  DELETE FROM metering.held_lease WHERE (journal_id, number) IN (
-    SELECT l.journal_id, l.number FROM metering.journal j JOIN metering.held_lease l USING (journal_id)
+  WITH old AS MATERIALIZED (
+    SELECT l.journal_id, l.number, l.limit_id, l.period_start
+    FROM metering.journal j JOIN metering.held_lease l USING (journal_id)
     WHERE l.number < j.acknowledged_below AND l.status = 'closed' AND l.deadline < $1
-    LIMIT ${AT_ONCE_MAX})`;
+    LIMIT ${AT_ONCE_MAX}
+  ), locked AS MATERIALIZED (
+    SELECT r.limit_id FROM metering.ledger r
+    WHERE (r.limit_id, r.period_start) IN (SELECT limit_id, period_start FROM old)
+    ORDER BY r.limit_id, r.period_start FOR NO KEY UPDATE
+  ), gone AS (
+    DELETE FROM metering.held_lease
+    WHERE (journal_id, number) IN (SELECT journal_id, number FROM old) AND (SELECT count(*) FROM locked) >= 0
+    RETURNING limit_id, period_start, sum, doubt
+  ), kept AS (
+    UPDATE metering.ledger r SET forgotten = least(r.forgotten + parts.sum, ${INT64_MAX}),
+      forgotten_doubt = least(r.forgotten_doubt + parts.doubt, ${INT64_MAX})
+    FROM (SELECT limit_id, period_start, sum(sum) AS sum, sum(doubt) AS doubt FROM gone GROUP BY 1, 2) AS parts
+    WHERE r.limit_id = parts.limit_id AND r.period_start = parts.period_start AND parts.sum > 0
+  )
+  SELECT count(*)::int AS swept FROM gone`;
 
 const OUTCOMES = `
   DELETE FROM metering.slice_ask WHERE (journal_id, ask_id) IN (
@@ -29,9 +47,9 @@ const WINDOWS = `
 
 /** Deletes what nobody can ask about any more; a part of it where there is much. Answers how many rows. */
 export const sweepLedger = async (pool: Pool, now: Date): Promise<number> => {
-  let swept = 0;
+  const { rows } = await pool.query<{ swept: number }>(LEASES, [new Date(now.getTime() - LEASES_KEPT)]);
+  let swept = rows[0]?.swept ?? 0;
   for (const [sql, kept] of [
-    [LEASES, LEASES_KEPT],
     [OUTCOMES, OUTCOMES_KEPT],
     [WINDOWS, WINDOWS_KEPT],
   ] as const) {

@@ -274,6 +274,7 @@ const leaseOf = (
   count: 0n,
   sum: 0n,
   doubt: 0n,
+  released: false,
 });
 
 const toGranted = (

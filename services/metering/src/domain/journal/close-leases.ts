@@ -91,6 +91,7 @@ const heldOf = (journalId: JournalId, final: LeaseFinal, now: Date): HeldLease =
   count: 0n,
   sum: 0n,
   doubt: 0n,
+  released: false,
 });
 
 /** A row that was lost with the lease: as much as the final says of it. The next grant in its period sets it right. */

@@ -30,6 +30,8 @@ export interface HeldLease {
   readonly count: bigint;
   readonly sum: bigint;
   readonly doubt: bigint;
+  /** An operator has closed it, with what its journal had reported. */
+  readonly released: boolean;
 }
 
 /** A lease's identity, for maps and for events. */

@@ -24,7 +24,7 @@ export const releaseQuarantine = (
   for (const number of new Set(numbers)) {
     const lease = changes.lease(journalId, number);
     if (lease?.status !== 'quarantined') continue;
-    changes.put(lease, { ...lease, status: 'closed' });
+    changes.put(lease, { ...lease, status: 'closed', released: true });
     changes.tell(heldLeaseReleased(lease, reason));
     answer += 1;
   }

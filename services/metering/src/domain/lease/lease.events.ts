@@ -136,9 +136,15 @@ export interface Asked {
 
 export const streamOf = (limitId: LimitId): string => `budget-${limitId}`;
 
+/** A lease that spoke again may fall silent again, then past another deadline. */
+export const leaseQuarantinedId = (leaseId: string, limitId: LimitId, deadline: Date): EventId =>
+  deriveEventId('LeaseQuarantined', leaseId, limitId, deadline.toISOString());
+
+export const quarantineReleasedId = (leaseId: string): EventId =>
+  deriveEventId('QuarantineReleased', leaseId);
+
 export const leaseQuarantined = (lease: Lease, { limitId, cap }: Slice): PendingEvent => ({
-  // A lease that spoke again may fall silent again, then past another deadline.
-  id: deriveEventId('LeaseQuarantined', lease.id, limitId, lease.deadline.toISOString()),
+  id: leaseQuarantinedId(lease.id, limitId, lease.deadline),
   organizationId: lease.organizationId,
   event: {
     type: 'LeaseQuarantined',
@@ -159,7 +165,7 @@ export const heldLeaseQuarantined = (lease: HeldLease): PendingEvent => {
   const { journalId, number, limitId, cap, organizationId } = lease;
   const leaseId = keyOfLease(journalId, number);
   return {
-    id: deriveEventId('LeaseQuarantined', leaseId, limitId, lease.deadline.toISOString()),
+    id: leaseQuarantinedId(leaseId, limitId, lease.deadline),
     organizationId,
     event: { type: 'LeaseQuarantined', limitId, leaseId, journalId, cap },
   };
@@ -169,7 +175,7 @@ export const heldLeaseReleased = (lease: HeldLease, reason: string): PendingEven
   const { journalId, number, limitId, cap, sum: charged, organizationId } = lease;
   const leaseId = keyOfLease(journalId, number);
   return {
-    id: deriveEventId('QuarantineReleased', leaseId),
+    id: quarantineReleasedId(leaseId),
     organizationId,
     event: { type: 'QuarantineReleased', limitId, leaseId, journalId, cap, charged, reason },
   };

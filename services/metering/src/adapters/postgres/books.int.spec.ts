@@ -1,0 +1,338 @@
+import { deriveId, journalId, organizationId } from '@gatehouse/kernel';
+import { PgPool } from '@gatehouse/platform';
+import { reconcileTonight } from '../../app/books/nightly-reconciliation.process';
+import type { HeldLease } from '../../domain/journal/held-lease';
+import type { UsageRecord } from '../../domain/usage/usage-record';
+import { sliceAsk } from '../../testing/lease.contract';
+import {
+  JOURNAL,
+  type LedgerHarness,
+  ORGANIZATION,
+  rateLimit,
+  scopeWith,
+  usdBudget,
+} from '../../testing/ledger-harness';
+import {
+  asOwner,
+  type MeteringDatabase,
+  meteringDatabase,
+  postgresHarness,
+} from '../../testing/postgres-harness';
+import { usageRecord } from '../../testing/usage-record';
+import { PostgresBooks } from './postgres-books';
+import { PostgresUsageMonths } from './postgres-usage-months';
+import { recordUsage } from './record-usage';
+import { UsageSeriesIds } from './usage-series-ids';
+
+const HOUR = 3_600_000;
+const WEEK = 7 * 24 * HOUR;
+const SCOPE = { fromDay: '2026-11-09', toDay: '2026-11-11', lagMs: HOUR };
+const LIMIT = deriveId('lim', 'p');
+
+describe('the books', () => {
+  let shared: MeteringDatabase;
+  let harness: LedgerHarness;
+  let books: PostgresBooks;
+  let pool: PgPool;
+
+  beforeAll(async () => {
+    shared = await meteringDatabase();
+    pool = new PgPool(shared.pool);
+  });
+  afterAll(() => shared.close());
+
+  beforeEach(async () => {
+    harness = await postgresHarness(shared);
+    books = new PostgresBooks(pool, harness.clock);
+    await harness.ledger.carryOut({ type: 'BeginJournal', journalId: JOURNAL, incarnation: 1n });
+    await harness.setScope(scope);
+  });
+  afterEach(() => harness.close());
+
+  const scope = scopeWith('p', [usdBudget('p', 10_000n), rateLimit('rpm', 'requests', 100n)]);
+
+  /** Its two leases, of the budget and of the window. */
+  const leased = async (id: string): Promise<readonly HeldLease[]> => {
+    await harness.ledger.carryOut(sliceAsk(id, [scope], { nanoUsd: 1_000n, requests: 10n }));
+    return (await harness.heldLeases()).slice(-2);
+  };
+
+  const close = (leases: readonly HeldLease[], settled: { count: bigint; nanoUsd: bigint; doubt?: bigint }) =>
+    harness.ledger.carryOut({
+      type: 'CloseLeases',
+      journalId: JOURNAL,
+      acknowledgedBelow: 1n,
+      lastLease: 0n,
+      finals: leases.map((lease) => ({
+        ...lease,
+        count: settled.count,
+        sum: lease.unit === 'nanoUsd' ? settled.nanoUsd : settled.count,
+        doubt: lease.unit === 'nanoUsd' ? (settled.doubt ?? 0n) : 0n,
+      })),
+    });
+
+  const told = async (...records: readonly Partial<UsageRecord>[]): Promise<void> => {
+    const account = { months: new PostgresUsageMonths(pool), series: new UsageSeriesIds(pool) };
+    const full = records.map((some, index) =>
+      usageRecord({
+        requestId: `req-${++calls}-${index}`,
+        journalId: JOURNAL,
+        admittedAt: harness.clock.now(),
+        ...some,
+      }),
+    );
+    await pool.inTransaction((tx) => recordUsage(tx, account, full));
+  };
+  let calls = 0;
+
+  const numbersOf = (leases: readonly HeldLease[]) => leases.map(({ number }) => number);
+  const found = async () => (await books.reconcile(SCOPE)).differences;
+
+  /** Two calls, one of them lost with its gateway, both told. */
+  const aCleanLife = async (): Promise<readonly HeldLease[]> => {
+    const leases = await leased(`life ${++calls}`);
+    await close(leases, { count: 2n, nanoUsd: 700n, doubt: 500n });
+    await told(
+      { leases: numbersOf(leases), amount: 200n, metadata: { team: 'a' } },
+      {
+        ...{ leases: numbersOf(leases), amount: 500n, outcome: 'unknown', estimated: true },
+        ...{ inputTokens: undefined, outputTokens: undefined, firstByteMs: undefined, totalMs: undefined },
+      },
+    );
+    return leases;
+  };
+
+  it('agree where all went its way, doubt and unknown usage too', async () => {
+    await aCleanLife();
+    await leased('open');
+    expect(await books.reconcile(SCOPE)).toEqual({
+      ...{ rows: 2n, leases: 2n, onTheWay: 0n, counters: 3n, differing: 0n, differences: [], excepted: 1n },
+      exceptions: [
+        {
+          ...{
+            kind: 'inDoubt',
+            organizationId: ORGANIZATION,
+            limitId: LIMIT,
+            amount: 500n,
+            eventId: undefined,
+          },
+          subject: `${LIMIT} 2026-11-01T00:00:00.000Z`,
+        },
+      ],
+    });
+  });
+
+  it('agree about leases that were forgotten', async () => {
+    const leases = await aCleanLife();
+    await harness.ledger.carryOut({
+      ...{ type: 'CloseLeases', journalId: JOURNAL, lastLease: 0n, finals: [] },
+      acknowledgedBelow: (leases.at(-1)?.number ?? 0n) + 1n,
+    });
+    harness.clock.advance(WEEK + HOUR);
+    await harness.ledger.sweep();
+    expect(await harness.heldLeases()).toEqual([]);
+    expect(await found()).toEqual([]);
+    const { rows } = await pool.query('SELECT forgotten, forgotten_doubt FROM metering.ledger WHERE budget');
+    expect(rows).toEqual([{ forgotten: 700n, forgotten_doubt: 500n }]);
+  });
+
+  it.each([
+    ['spent', 'closed = closed + 1', '701', '700'],
+    ['held', 'open = open + 7', '1007', '1000'],
+    ['in doubt', 'doubt = 0', '0', '500'],
+    ['open leases', 'open_leases = 0', '0', '1'],
+    ['in quarantine', 'quarantined = 1', '1', '0'],
+  ])('find a row whose leases say another thing: %s', async (figure, change, kept, said) => {
+    await aCleanLife();
+    await leased('open');
+    await asOwner(shared, `UPDATE metering.ledger SET ${change} WHERE budget`);
+    expect(await found()).toEqual([
+      {
+        ...{ kind: 'row', organizationId: ORGANIZATION, figure, kept, found: said },
+        subject: `${LIMIT} 2026-11-01T00:00:00.000Z`,
+      },
+    ]);
+  });
+
+  it('find a budget whose row is gone, and no window of which that is so', async () => {
+    await aCleanLife();
+    await asOwner(shared, 'DELETE FROM metering.ledger');
+    expect(await found()).toMatchObject([{ kind: 'rowMissing', figure: 'leases', kept: '0', found: '1' }]);
+  });
+
+  it('find records that are missing once they should be there, and what nobody had leased at once', async () => {
+    const leases = await leased('a');
+    await close(leases, { count: 2n, nanoUsd: 300n });
+    await told({ leases: numbersOf(leases), amount: 100n });
+    expect(await books.reconcile(SCOPE)).toMatchObject({ onTheWay: 2n, differences: [] });
+    harness.clock.advance(HOUR + 1);
+    const [ofBudget = '', ofWindow = ''] = leases.map(({ number }) => `${JOURNAL}.${number}`);
+    const lease = { kind: 'lease', organizationId: ORGANIZATION };
+    expect(await found()).toEqual([
+      { ...lease, subject: ofBudget, figure: 'attempts', kept: '2', found: '1' },
+      { ...lease, subject: ofBudget, figure: 'spent, but for doubt', kept: '300', found: '100' },
+      { ...lease, subject: ofWindow, figure: 'attempts', kept: '2', found: '1' },
+      { ...lease, subject: ofWindow, figure: 'spent, but for doubt', kept: '2', found: '1' },
+    ]);
+    await told({ leases: numbersOf(leases), amount: 200n });
+    expect(await found()).toEqual([]);
+    await told({ leases: [99n] }, { leases: [1n], journalId: journalId(deriveId('jnl', 'never')) });
+    const ours = organizationId(deriveId('org', 'ours'));
+    expect(await found()).toEqual(
+      expect.arrayContaining([
+        {
+          ...{ kind: 'leaseMissing', organizationId: ours, subject: `${JOURNAL}.99` },
+          ...{ figure: 'attempts', kept: '0', found: '1' },
+        },
+        expect.objectContaining({ subject: `${deriveId('jnl', 'never')}.1` }),
+      ]),
+    );
+  });
+
+  it('find a lease that charged another amount, or more calls, at once', async () => {
+    const [other, more] = [await leased('a'), await leased('b')];
+    await close(other, { count: 1n, nanoUsd: 101n });
+    await close(more, { count: 1n, nanoUsd: 100n });
+    await told(...[other, more, more].map((leases) => ({ leases: numbersOf(leases), amount: 100n })));
+    expect((await found()).map(({ figure, kept, found: said }) => [figure, kept, said])).toEqual([
+      ['spent, but for doubt', '101', '100'],
+      ['attempts', '1', '2'],
+      ['spent, but for doubt', '100', '200'],
+      ['attempts', '1', '2'],
+      ['spent, but for doubt', '1', '2'],
+    ]);
+  });
+
+  it('except what is in quarantine and what was released, each with its event', async () => {
+    const [silent, released] = [await leased('a'), await leased('b')];
+    harness.clock.advance(HOUR);
+    await harness.ledger.quarantineSilent();
+    await told({ leases: numbersOf(released), amount: 400n });
+    const numbers = released.filter(({ unit }) => unit === 'nanoUsd').map(({ number }) => number);
+    const release = { type: 'ReleaseQuarantine', journalId: JOURNAL, numbers, reason: 'gone' } as const;
+    expect(await harness.ledger.carryOut(release)).toBe(1);
+    const { differences, exceptions } = await books.reconcile(SCOPE);
+    expect(differences).toEqual([]);
+    const kept = [...silent, ...released.filter(({ unit }) => unit === 'requests')];
+    expect(exceptions.map(({ kind, subject, amount }) => ({ kind, subject, amount }))).toEqual([
+      ...kept.map(({ number, cap }) => ({
+        ...{ kind: 'quarantined', subject: `${JOURNAL}.${number}`, amount: cap },
+      })),
+      { kind: 'released', subject: `${JOURNAL}.${numbers[0]}`, amount: 0n },
+    ]);
+    const { rows } = await pool.query<{ event_id: string }>('SELECT event_id FROM metering.pending_event');
+    const events = rows.map(({ event_id }) => event_id);
+    expect(exceptions.map(({ eventId }) => events.includes(eventId ?? ''))).toEqual([true, true, true, true]);
+  });
+
+  it.each([
+    ['counter', 'requests', `UPDATE metering.usage_minute SET requests = 3 WHERE requests = 1`],
+    ['counter', 'amount_nano_usd', 'UPDATE metering.usage_minute SET amount_nano_usd = 1'],
+    ['counter', 'first_byte', 'UPDATE metering.usage_minute SET first_byte = NULL'],
+    ['counter', 'requests', 'DELETE FROM metering.usage_minute'],
+    ['rollup', 'doubt_nano_usd', 'UPDATE metering.usage_hour SET doubt_nano_usd = 1'],
+    ['rollup', 'total', 'UPDATE metering.usage_day SET total = NULL'],
+    ['counter', 'requests', 'DELETE FROM metering.usage_series'],
+  ])('find a %s that says another %s: %s', async (kind, figure, sql) => {
+    await aCleanLife();
+    await asOwner(shared, sql);
+    expect(await found()).toEqual(expect.arrayContaining([expect.objectContaining({ kind, figure })]));
+  });
+
+  /** Of three days, 300 calls a day. */
+  const manyCalls = (day: number) =>
+    Array.from({ length: 300 }, (_, i): Partial<UsageRecord> => ({
+      ...{
+        journalId: '',
+        leases: [],
+        model: `model-${i % 3}`,
+        outcome: i % 7 ? 'completed' : 'clientLeft',
+      },
+      amount: i % 5 ? BigInt(i) : undefined,
+      firstByteMs: i % 4 ? i : undefined,
+      totalMs: i % 4 ? 3 * i : undefined,
+      metadata: i % 6 ? {} : { team: `team-${i % 4}` },
+      admittedAt: new Date(Date.parse('2026-11-09T00:00:00Z') + day * 24 * HOUR + i * 280_000),
+    }));
+  const counters = async () =>
+    (
+      await pool.query(
+        ['minute', 'hour', 'day']
+          .map((grain) => `SELECT '${grain}' AS grain, c.* FROM metering.usage_${grain} c`)
+          .join(' UNION ALL ') + ' ORDER BY grain, series_id, begins',
+      )
+    ).rows;
+
+  it('have counters that are added up anew to what they were', async () => {
+    for (const day of [0, 1, 2]) await told(...manyCalls(day));
+    const before = await counters();
+    expect(await books.rebuildCounters(SCOPE)).toBe(0);
+    expect(await counters()).toEqual(before);
+    await asOwner(
+      shared,
+      `DELETE FROM metering.usage_minute WHERE series_id % 2 = 0; DELETE FROM metering.usage_hour;
+       UPDATE metering.usage_day SET requests = 1, amount_nano_usd = 7, first_byte = total, total = NULL;
+       INSERT INTO metering.usage_minute VALUES (1, '2026-11-10T01:01:00Z', 5, 5, 5, 5, 5, 5, NULL, NULL)
+         ON CONFLICT (series_id, begins) DO UPDATE SET requests = 0`,
+    );
+    expect(await books.rebuildCounters(SCOPE)).toBeGreaterThan(0);
+    expect(await counters()).toEqual(before);
+  });
+
+  it('have counters that are added up anew while records come, each once', async () => {
+    await told(...manyCalls(0));
+    await asOwner(shared, 'DELETE FROM metering.usage_minute; DELETE FROM metering.usage_day');
+    const calls = manyCalls(1);
+    const coming = async (): Promise<void> => {
+      for (let done = 0; done < calls.length; done += 10)
+        await Promise.all([told(...calls.slice(done, done + 5)), told(...calls.slice(done + 5, done + 10))]);
+    };
+    let over = false;
+    const come = coming().finally(() => {
+      over = true;
+    });
+    let rebuilt = 0;
+    for (; !over; rebuilt++) {
+      // Counters of what comes are lost too, again and again.
+      await asOwner(shared, 'DELETE FROM metering.usage_hour WHERE series_id % 2 = 0');
+      await Promise.all([books.rebuildCounters(SCOPE), books.rebuildCounters(SCOPE)]);
+    }
+    await come;
+    expect(rebuilt).toBeGreaterThan(1);
+    await books.rebuildCounters(SCOPE);
+    expect(await found()).toEqual([]);
+    const { rows } = await pool.query(
+      `SELECT sum(requests) AS requests FROM metering.usage_day JOIN metering.usage_series USING (series_id) WHERE label_key = ''`,
+    );
+    expect(rows).toEqual([{ requests: '600' }]);
+  });
+
+  it('are compared once a night, by whoever comes first', async () => {
+    const said: string[] = [];
+    const log = {
+      info: () => said.push('info'),
+      warn: () => said.push('warn'),
+      error: () => said.push('error'),
+    };
+    await aCleanLife();
+    const tonight = () => reconcileTonight(books, harness.clock, log);
+    await Promise.all([tonight(), tonight()]);
+    await tonight();
+    expect(said).toEqual(['info']);
+    await asOwner(shared, 'UPDATE metering.ledger SET closed = closed + 1 WHERE budget');
+    harness.clock.advance(24 * HOUR);
+    await tonight();
+    expect(said).toEqual(['info', 'error']);
+    const { rows } = await pool.query(
+      'SELECT night, differences FROM metering.reconciliation ORDER BY night',
+    );
+    expect(rows).toEqual([
+      { night: '2026-11-10', differences: 0n },
+      { night: '2026-11-11', differences: 1n },
+    ]);
+    // Before its hour nothing is done.
+    harness.clock.advance(13 * HOUR);
+    await tonight();
+    expect(said).toHaveLength(2);
+  });
+});

@@ -1,0 +1,82 @@
+import type { Clock } from '@gatehouse/kernel';
+import type { PgPool } from '@gatehouse/platform';
+import { advisoryKey, openSession } from '@gatehouse/postgres';
+import { Books, type Days, type ReconcileScope } from '../../app/books/books.ports';
+import type { Reconciliation } from '../../domain/books/reconciliation';
+import { rebuildUsage } from './rebuild-usage';
+import { reconcileLeases } from './reconcile-leases';
+import { exceptionsOf, reconcileRows } from './reconcile-ledger';
+import { reconcileUsage } from './reconcile-usage';
+
+/** Of each comparison. */
+const LISTED_MAX = 100;
+const DAY_MS = 86_400_000;
+
+export class PostgresBooks extends Books {
+  constructor(
+    private readonly pool: PgPool,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async reconcile({ fromDay, toDay, lagMs }: ReconcileScope): Promise<Reconciliation> {
+    const rows = await reconcileRows(this.pool, LISTED_MAX);
+    const settledBefore = new Date(this.clock.now().getTime() - lagMs);
+    const leases = await reconcileLeases(this.pool, settledBefore, LISTED_MAX);
+    const days = [];
+    for (const day of daysBetween(fromDay, toDay))
+      days.push(await reconcileUsage(this.pool, day, LISTED_MAX));
+    const found = [rows, leases, ...days];
+    return {
+      rows: rows.rows,
+      leases: leases.leases,
+      onTheWay: leases.onTheWay,
+      counters: days.reduce((sum, { counters }) => sum + counters, 0n),
+      differing: found.reduce((sum, { differing }) => sum + differing, 0n),
+      differences: found.flatMap(({ differences }) => differences).slice(0, 10 * LISTED_MAX),
+      ...(await exceptionsOf(this.pool, 10 * LISTED_MAX)),
+    };
+  }
+
+  async rebuildCounters({ fromDay, toDay }: Days): Promise<number> {
+    let wrong = 0;
+    for (const day of daysBetween(fromDay, toDay)) wrong += await rebuildUsage(this.pool, day);
+    return wrong;
+  }
+
+  /** The lock ends with its connection: where a process dies, another does it. */
+  async oncePerNight(
+    night: string,
+    reconcile: () => Promise<Reconciliation>,
+  ): Promise<Reconciliation | undefined> {
+    const session = await openSession(this.pool.pool);
+    try {
+      const { rows } = await session.client.query<{ ours: boolean }>(
+        'SELECT pg_try_advisory_lock($1) AS ours',
+        [advisoryKey('metering reconciliation')],
+      );
+      if (!rows[0]?.ours) return undefined;
+      const done = await this.pool.query('SELECT FROM metering.reconciliation WHERE night = $1', [night]);
+      if (done.rowCount) return undefined;
+      const found = await reconcile();
+      await this.pool.query(
+        'INSERT INTO metering.reconciliation (night, ended_at, differences, report) VALUES ($1, $2, $3, $4)',
+        [night, this.clock.now(), found.differing, JSON.stringify(found, bigintAsText)],
+      );
+      return found;
+    } finally {
+      await session.close();
+    }
+  }
+}
+
+const bigintAsText = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : value;
+
+const daysBetween = (from: string, to: string): readonly string[] => {
+  const days = [];
+  for (let at = Date.parse(from); at <= Date.parse(to); at += DAY_MS)
+    days.push(new Date(at).toISOString().slice(0, 'YYYY-MM-DD'.length));
+  return days;
+};

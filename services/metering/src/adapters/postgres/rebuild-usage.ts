@@ -1,0 +1,56 @@
+import type { PgPool } from '@gatehouse/platform';
+import { advisoryKey } from '@gatehouse/postgres';
+import type { UsageGrain } from '../../domain/usage/usage-rollup';
+import { COUNTED, differingCounts, HISTOGRAMS, NO_LATENCIES, ofDay, SUMS } from './usage-counts-query';
+
+/** Series of the day's records that are not there. */
+const SERIES = `
+  INSERT INTO metering.usage_series (organization_id, workspace_id, integration_id, provision_id, api_key_id, provider, model,
+    outcome, label_key, label_value)
+  SELECT DISTINCT organization_id, workspace_id, integration_id, provision_id, api_key_id, provider, model, outcome, '', ''
+  FROM metering.usage_record WHERE admitted_on = $1
+  UNION
+  SELECT DISTINCT organization_id, workspace_id, '', '', '', '', '', '', m.key, m.value
+  FROM metering.usage_record CROSS JOIN LATERAL jsonb_each_text(metadata) AS m WHERE admitted_on = $1
+  ON CONFLICT DO NOTHING`;
+
+const less = (column: string): string => `(SELECT array_agg(-count ORDER BY place)
+    FROM unnest(kept_${column}) WITH ORDINALITY AS kept (count, place))`;
+
+/**
+ * Adds to each counter what it lacks, rather than to set it: whatever is counted between the look and the change is added
+ * to it as well. In order of their keys, as counters are always taken.
+ */
+const rebuild = (grain: UsageGrain): string => `
+  WITH ${differingCounts(grain)}
+  INSERT INTO metering.usage_${grain} AS c (series_id, begins, ${COUNTED.join()})
+  SELECT series_id, begins, ${[
+    ...SUMS.map((column) => `found_${column} - kept_${column}`),
+    ...HISTOGRAMS.map(
+      (column) => `nullif(metering.add_counts(found_${column}, ${less(column)}), ${NO_LATENCIES})`,
+    ),
+  ].join()}
+  FROM differing WHERE series_id IS NOT NULL ORDER BY series_id, begins
+  ON CONFLICT (series_id, begins) DO UPDATE SET ${[
+    ...SUMS.map((column) => `${column} = c.${column} + excluded.${column}`),
+    ...HISTOGRAMS.map(
+      (column) => `${column} = nullif(metering.add_counts(c.${column}, excluded.${column}), ${NO_LATENCIES})`,
+    ),
+  ].join()}`;
+
+const EMPTY = (grain: UsageGrain): string => `DELETE FROM ${ofDay(grain)} AND requests = 0`;
+
+const GRAINS: readonly UsageGrain[] = ['minute', 'hour', 'day'];
+
+/** Adds up the counters of a day anew; answers how many were wrong. One such at a time: two would add the same twice. */
+export const rebuildUsage = (pool: PgPool, day: string): Promise<number> =>
+  pool.inTransaction(async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [advisoryKey('metering counters anew')]);
+    await tx.query(SERIES, [day]);
+    let wrong = 0;
+    for (const grain of GRAINS) {
+      wrong += (await tx.query(rebuild(grain), [day])).rowCount ?? 0;
+      await tx.query(EMPTY(grain), [day]);
+    }
+    return wrong;
+  });

@@ -1,0 +1,91 @@
+import { LATENCY_BOUNDS_MS } from '../../domain/usage/latency';
+import type { UsageGrain } from '../../domain/usage/usage-rollup';
+
+const BUCKETS = LATENCY_BOUNDS_MS.length + 1;
+/** As much as nothing. */
+export const NO_LATENCIES = `'{${new Array(BUCKETS).fill(0).join()}}'::integer[]`;
+const BOUNDS = `'{${LATENCY_BOUNDS_MS.join()}}'::integer[]`;
+
+export const SUMS = [
+  'requests',
+  'input_tokens',
+  'output_tokens',
+  'amount_nano_usd',
+  'doubt_nano_usd',
+  'unknown_requests',
+];
+export const HISTOGRAMS = ['first_byte', 'total'];
+/** What is counted. */
+export const COUNTED = [...SUMS, ...HISTOGRAMS];
+
+/** Buckets as `bucketOf` has them: how many bounds a latency is above. */
+const histogramOf = (column: string): string => {
+  const buckets = Array.from(
+    { length: BUCKETS },
+    (_, bucket) => `count(*) FILTER (WHERE width_bucket(${column} - 1, ${BOUNDS}) = ${bucket})`,
+  );
+  return `CASE WHEN count(${column}) > 0 THEN ARRAY[${buckets.join()}]::integer[] END`;
+};
+
+const OF_RECORDS = `count(*) AS requests, coalesce(sum(r.input_tokens), 0) AS input_tokens,
+    coalesce(sum(r.output_tokens), 0) AS output_tokens, coalesce(sum(r.amount_nano_usd), 0) AS amount_nano_usd,
+    sum(r.doubt_nano_usd) AS doubt_nano_usd,
+    count(*) FILTER (WHERE r.input_tokens IS NULL OR r.output_tokens IS NULL OR r.amount_nano_usd IS NULL) AS unknown_requests,
+    ${histogramOf('r.first_byte_ms')} AS first_byte, ${histogramOf('r.total_ms')} AS total`;
+
+const MINUTE = `date_trunc('minute', r.admitted_at, 'UTC')`;
+
+/** The series of a record, and those of its metadata; none is null where there is no such series. */
+const RECORDED = `
+  SELECT s.series_id, ${MINUTE} AS begins, ${OF_RECORDS}
+  FROM metering.usage_record r LEFT JOIN metering.usage_series s ON s.label_key = ''
+    AND s.organization_id = r.organization_id AND s.workspace_id = r.workspace_id AND s.api_key_id = r.api_key_id
+    AND s.provision_id = r.provision_id AND s.model = r.model AND s.integration_id = r.integration_id
+    AND s.provider = r.provider AND s.outcome = r.outcome
+  WHERE r.admitted_on = $1
+  GROUP BY 1, 2
+  UNION ALL
+  SELECT s.series_id, ${MINUTE}, ${OF_RECORDS}
+  FROM metering.usage_record r CROSS JOIN LATERAL jsonb_each_text(r.metadata) AS m
+  LEFT JOIN metering.usage_series s ON s.label_key = m.key AND s.label_value = m.value
+    AND s.organization_id = r.organization_id AND s.workspace_id = r.workspace_id AND s.api_key_id = ''
+    AND s.provision_id = '' AND s.model = '' AND s.integration_id = '' AND s.provider = '' AND s.outcome = ''
+  WHERE r.admitted_on = $1
+  GROUP BY 1, 2`;
+
+const OF_COUNTS = [
+  ...SUMS.map((column) => `sum(${column}) AS ${column}`),
+  ...HISTOGRAMS.map((column) => `metering.sum_counts(${column}) AS ${column}`),
+].join();
+
+const OF_DAY = `begins >= $1::date::timestamp AT TIME ZONE 'UTC' AND begins < ($1::date + 1)::timestamp AT TIME ZONE 'UTC'`;
+
+const summedFrom = (finer: UsageGrain, grain: UsageGrain): string => `
+  SELECT series_id, date_trunc('${grain}', begins, 'UTC') AS begins, ${OF_COUNTS}
+  FROM metering.usage_${finer} WHERE ${OF_DAY} GROUP BY 1, 2`;
+
+/** What the counts of a grain are made of. */
+const MADE_OF: Readonly<Record<UsageGrain, string>> = {
+  minute: RECORDED,
+  hour: summedFrom('minute', 'hour'),
+  day: summedFrom('hour', 'day'),
+};
+
+export const ofDay = (grain: UsageGrain): string => `metering.usage_${grain} WHERE ${OF_DAY}`;
+
+const valueIn = (table: string, column: string): string =>
+  `coalesce(${table}.${column}, ${HISTOGRAMS.includes(column) ? NO_LATENCIES : '0'})`;
+
+/**
+ * CTE `differing` of a day ($1): the counters of a grain that are not what they are made of, with each figure as it is kept
+ * and as it is found. In one statement, so that both are of one moment: a record moves its counters in its transaction.
+ */
+export const differingCounts = (grain: UsageGrain): string => `
+  differing AS (
+    SELECT coalesce(c.series_id, f.series_id) AS series_id, coalesce(c.begins, f.begins) AS begins,
+      ${COUNTED.map((column) => `${valueIn('c', column)} AS kept_${column}, ${valueIn('f', column)} AS found_${column}`).join()}
+    FROM (SELECT * FROM ${ofDay(grain)}) AS c
+    FULL JOIN (${MADE_OF[grain]}) AS f ON f.series_id = c.series_id AND f.begins = c.begins
+    WHERE (${COUNTED.map((column) => valueIn('c', column)).join()})
+      IS DISTINCT FROM (${COUNTED.map((column) => valueIn('f', column)).join()})
+  )`;
