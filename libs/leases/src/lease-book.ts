@@ -59,6 +59,13 @@ export class LeaseBook {
     if (number > this.highest) this.highest = number;
   }
 
+  /** How many leases admit requests, and how many do no more. */
+  count(now: number): { readonly admitting: number; readonly ending: number } {
+    let admitting = 0;
+    for (const lease of this.leases.values()) if (lease.admits(now)) admitting++;
+    return { admitting, ending: this.leases.size - admitting };
+  }
+
   /** Whether a lease has been silent for long enough to be reported. */
   needsSign(now: number): boolean {
     for (const lease of this.leases.values()) if (isDue(lease, now)) return true;

@@ -125,6 +125,11 @@ export class LeaseClient {
     return this.book.needsSign(now);
   }
 
+  /** How many leases admit requests, and how many only wait until the ledger has their final. */
+  leases(now: number): { readonly admitting: number; readonly ending: number } {
+    return this.book.count(now);
+  }
+
   get hasAsks(): boolean {
     return this.unsent.size > 0 || this.withdrawn.length > 0;
   }

@@ -5,13 +5,16 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { ServiceLog } from '@gatehouse/platform';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HttpExchanges } from './adapters/http/http-exchanges';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
 import { UnknownUrlFilter, unknownUrl } from './adapters/http/unknown-url.filter';
+import { MetricsServer, type Scraped } from './adapters/metrics/metrics-server';
 import type { GatewayConfig } from './gateway.config';
-import { GatewayModule, type OpenGatewayBus } from './gateway.module';
+import { METRICS, GatewayModule, type OpenGatewayBus } from './gateway.module';
 import { startInternalApi } from './internal-api';
 
 /** Connections are looked at so often within the time that a head may take. */
@@ -76,16 +79,31 @@ export const startGateway = async (
     app.useGlobalFilters(app.get(UnknownUrlFilter));
     const { host, port } = addressOf(config.GATEHOUSE_HTTP_LISTEN);
     await app.listen(port, host);
-    const internal = await startInternalApi(config, app);
+    const metrics = await startMetrics(config, app);
+    const internal = await startInternalApi(config, app).catch(async (error: unknown) => {
+      await metrics?.close();
+      throw error;
+    });
     const stop = async (): Promise<void> => {
       await internal.close();
       await app.close();
+      await metrics?.close();
     };
     return { url: await app.getUrl(), stop };
   } catch (error) {
     await app.close().catch(() => undefined);
     throw error;
   }
+};
+
+/** The last to stop, so that the end can be watched. */
+const startMetrics = async (
+  config: GatewayConfig,
+  app: INestApplicationContext,
+): Promise<MetricsServer | undefined> => {
+  const listen = config.GATEHOUSE_METRICS_LISTEN;
+  if (listen === undefined) return undefined;
+  return MetricsServer.start(addressOf(listen), app.get<Scraped>(METRICS), app.get<ServiceLog>(ServiceLog));
 };
 
 /** Bodies have a deadline of their own. */

@@ -92,6 +92,8 @@ const fields = {
   ...busFields,
   GATEHOUSE_HTTP_LISTEN: field.address(),
   /** Where other services ask it; nobody else is let in. */
+  /** Where metrics are read; nowhere by default. Whoever reaches it may read them. */
+  GATEHOUSE_METRICS_LISTEN: field.address().optional(),
   GATEHOUSE_GRPC_LISTEN: commonFields.GATEHOUSE_GRPC_LISTEN,
   GATEHOUSE_SERVICE_TOKEN_HASHES: commonFields.GATEHOUSE_SERVICE_TOKEN_HASHES,
   GATEHOUSE_LOG_LEVEL: commonFields.GATEHOUSE_LOG_LEVEL,

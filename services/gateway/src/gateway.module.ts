@@ -34,6 +34,7 @@ import { ModelsController } from './adapters/http/models.controller';
 import { PreflightController } from './adapters/http/preflight.controller';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
 import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
+import { metricsOf } from './adapters/metrics/prometheus-metrics';
 import { FileJournal } from './adapters/journal/file-journal';
 import { HealthReports } from './adapters/health/health-reports';
 import { CloserOfBefore } from './adapters/ledger/closer-of-before';
@@ -53,6 +54,7 @@ import { Admission } from './app/admission';
 import { type CallSettings, GovernedCalls } from './app/governed-call';
 import { ConfigurationSource, Ledger } from './app/gateway.ports';
 import { IntegrationHealth } from './app/integration-health';
+import { Traffic } from './app/traffic';
 import { Experiences } from './domain/experience';
 import type { GatewayConfig } from './gateway.config';
 import { tokenProviders } from './token.providers';
@@ -79,6 +81,7 @@ export class GatewayModule {
         ...tokenProviders(config),
         ...referenceProviders(config),
         ...healthProviders(config),
+        ...metricsProviders,
         ...requestProviders(config),
         ...httpProviders(config),
         lifecycleProvider(config),
@@ -97,6 +100,8 @@ export type OpenGatewayBus = (log: ServiceLog) => Promise<GatewayBus>;
 const BUS = Symbol('bus');
 /** What secrets that others keep are read with. */
 const SECRET_TRANSPORT = Symbol('secret transport');
+/** What is measured, to be scraped. */
+export const METRICS = Symbol('metrics');
 /** Certificates for calls to other services, and from them; undefined where they are plain. */
 export const TLS = Symbol('tls');
 
@@ -304,6 +309,21 @@ const healthProviders = (config: GatewayConfig): Provider[] => [
   },
 ];
 
+const metricsProviders: Provider[] = [
+  Traffic,
+  {
+    provide: METRICS,
+    useFactory: (
+      traffic: Traffic,
+      ledger: GrpcLedger,
+      journal: FileJournal,
+      exchanges: HttpExchanges,
+      clock: Clock,
+    ) => metricsOf({ traffic, ledger, journal, exchanges, clock }),
+    inject: [Traffic, GrpcLedger, FileJournal, HttpExchanges, Clock],
+  },
+];
+
 const callSettings = (config: GatewayConfig): CallSettings => ({
   outputDefault: config.GATEHOUSE_OUTPUT_DEFAULT,
   outputFloor: config.GATEHOUSE_OUTPUT_FLOOR,
@@ -334,6 +354,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       clock: Clock,
       health: IntegrationHealth,
       tokens: WorkerTokenCounter,
+      traffic: Traffic,
     ) =>
       new GovernedCalls({
         admission: new Admission(ledger, clock),
@@ -345,11 +366,12 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         health,
         experiences: new Experiences(),
         tokens,
+        traffic,
         settings: callSettings(config),
       }),
     inject: [
       ...[GrpcLedger, FileJournal, ProvenCredentials],
-      ...[UndiciUpstream, Clock, IntegrationHealth, WorkerTokenCounter],
+      ...[UndiciUpstream, Clock, IntegrationHealth, WorkerTokenCounter, Traffic],
     ],
   },
   { provide: Ledger, useExisting: GrpcLedger },
@@ -370,9 +392,9 @@ const httpProviders = (config: GatewayConfig): Provider[] => [
   { provide: CrossOrigin, useFactory: () => new CrossOrigin(config.GATEHOUSE_CORS_ORIGINS) },
   {
     provide: HttpExchanges,
-    useFactory: (random: Random, log: ServiceLog, crossOrigin: CrossOrigin) =>
-      new HttpExchanges(random, log, crossOrigin),
-    inject: [Random, ServiceLog, CrossOrigin],
+    useFactory: (random: Random, log: ServiceLog, crossOrigin: CrossOrigin, traffic: Traffic) =>
+      new HttpExchanges(random, log, crossOrigin, traffic),
+    inject: [Random, ServiceLog, CrossOrigin, Traffic],
   },
   {
     provide: HttpSettings,

@@ -2,7 +2,7 @@ import type { HostRefused } from '@gatehouse/hosts';
 import type { Hold, HoldOutcome, HoldRequest, LeaseCharge } from '@gatehouse/leases';
 import type { Tokenizer } from '@gatehouse/offering';
 import type { Configuration, Integration } from '../domain/configuration';
-import type { UsageRecord } from '../domain/usage-record';
+import type { UsageOutcome, UsageRecord } from '../domain/usage-record';
 
 /** Metering's ledger, seen from one gateway journal. */
 export abstract class Ledger {
@@ -129,6 +129,8 @@ export abstract class ClientAnswer {
   onLeft: (() => void) | undefined;
   /** Called when the client can take more, after a `write` that answered false. */
   onDrain: (() => void) | undefined;
+  /** How the latest attempt ended that was made for it; undefined before one has. */
+  outcome: Exclude<UsageOutcome, 'unknown'> | undefined;
   abstract get left(): boolean;
   abstract get started(): boolean;
   abstract start(status: number, headers: Readonly<Record<string, string>>): void;

@@ -40,6 +40,7 @@ import type {
 } from './gateway.ports';
 import { type Outcome, ProviderCall, type SecondTry } from './provider-call';
 import type { IntegrationHealth } from './integration-health';
+import type { Traffic } from './traffic';
 
 export interface CallSettings extends OutputSettings {
   readonly answerBytesMax: number;
@@ -54,6 +55,8 @@ export interface ClientCall {
   readonly key: Key;
   readonly surface: Surface;
   readonly ask: Ask;
+  /** Monotonic milliseconds at which its body was there. */
+  readonly receivedAt: number;
   /** The provider header. */
   readonly provider?: string;
   /** What its path names, in place of the body's model. */
@@ -91,6 +94,7 @@ export interface CallParts {
   readonly health: IntegrationHealth;
   readonly experiences: Experiences;
   readonly tokens: TokenCounter;
+  readonly traffic: Traffic;
   readonly clock: Clock;
   readonly settings: CallSettings;
 }
@@ -140,6 +144,8 @@ export class GovernedCalls {
       this.checkDeadline(hold);
       this.openInJournal(sending);
       admitted = true;
+      const { clock, traffic } = this.parts;
+      if (attempt.number === 1) traffic.added.add(clock.monotonicMs() - call.receivedAt);
       this.send(sending, proof);
     } finally {
       if (!admitted && hold) this.parts.ledger.giveBack(hold);
@@ -368,6 +374,7 @@ export class GovernedCalls {
 
   private settle({ record, hold, bound, plan }: Sending, seen: Seen, ending: Ending): void {
     const charge = chargeFor(ending, bound, plan.tariff);
+    this.parts.traffic.used(charge.kinds, charge.estimated);
     const charges = hold?.chargesOf(limitChargeOf(charge)) ?? [];
     const settled = charged(record, charge, { settledAt: this.parts.clock.now(), ...seen });
     this.parts.journal.settle({ record: settled, charges }, () => {

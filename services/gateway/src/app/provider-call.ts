@@ -414,6 +414,7 @@ export class ProviderCall implements UpstreamListener {
     clearTimeout(this.deadline);
     clearTimeout(this.lateUsage);
     this.options.secrets.drop();
+    this.options.client.outcome = outcome;
     this.options.settle(outcome, ending, this.heard(), this.answerSeen());
     this.chunks = [];
   }

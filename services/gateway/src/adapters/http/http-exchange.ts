@@ -3,12 +3,14 @@ import { type RequestId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { ClientGone } from '../../app/admission';
 import { Refusal, type RefusalCode } from '../../domain/refusal';
-import type { FailureWords } from '../../domain/surfaces/surface';
+import type { RequestEnd } from '../../app/traffic';
+import type { FailureWords, Surface } from '../../domain/surfaces/surface';
 import { HttpClientAnswer } from './http-client-answer';
 import { drain } from './request-body';
 
-/** What an exchange needs of its surface's words. */
-export type ExchangeWords = Pick<FailureWords, 'refusal' | 'requestIdHeader'>;
+/** What an exchange needs of its surface: its words, and its name where it is one. */
+export type ExchangeWords = Pick<FailureWords, 'refusal' | 'requestIdHeader'> &
+  Partial<Pick<Surface, 'name'>>;
 
 export const REQUEST_ID_HEADER = 'x-gatehouse-request-id';
 
@@ -19,6 +21,7 @@ const HOPELESS: ReadonlySet<RefusalCode> = new Set(['credential_misdirected', 'h
 export class HttpExchange {
   readonly requestId: RequestId;
   readonly client: HttpClientAnswer;
+  private refused: RefusalCode | undefined;
 
   constructor(
     readonly request: IncomingMessage,
@@ -49,6 +52,11 @@ export class HttpExchange {
     }
   }
 
+  /** How it ended, once it has. */
+  get end(): RequestEnd {
+    return this.refused ?? this.client.outcome ?? (this.client.left ? 'clientLeft' : 'completed');
+  }
+
   /** Called once, when the answer has ended or the client is gone. */
   onOver(listener: () => void): void {
     this.response.once('close', listener);
@@ -59,6 +67,7 @@ export class HttpExchange {
     const late = refusal.code === 'request_timeout';
     if (!late) await drain(this.request);
     if (this.client.started) return void this.response.destroy();
+    this.refused = refusal.code;
     const { retryAfterSeconds } = refusal.details;
     const hopeless = HOPELESS.has(refusal.code);
     this.json(refusal.status, this.words.refusal(refusal), {

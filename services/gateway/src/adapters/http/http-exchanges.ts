@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Traffic } from '../../app/traffic';
 import { Refusal } from '../../domain/refusal';
 import { COMMON_WORDS } from '../../domain/surfaces';
 import type { CrossOrigin } from './cross-origin';
@@ -15,6 +16,7 @@ export class HttpExchanges {
     private readonly random: Random,
     private readonly log: Pick<ServiceLog, 'error'>,
     private readonly crossOrigin: CrossOrigin,
+    private readonly traffic: Traffic,
   ) {}
 
   /** Exchanges whose answer has not ended. */
@@ -35,13 +37,17 @@ export class HttpExchanges {
     words: ExchangeWords = COMMON_WORDS,
   ): HttpExchange {
     this.running++;
-    response.once('close', () => this.running--);
     const headers = {
       ...this.crossOrigin.answerHeaders(request.headers),
       // Connections are not kept while the server stops.
       ...(this.stopping && { connection: 'close' }),
     };
-    return new HttpExchange(request, response, this.random, this.log, headers, words);
+    const exchange = new HttpExchange(request, response, this.random, this.log, headers, words);
+    response.once('close', () => {
+      this.running--;
+      this.traffic.ended(words.name ?? 'other', exchange.end, response.headersSent ? response.statusCode : 0);
+    });
+    return exchange;
   }
 
   /** New requests on connections that are still open are refused from now on. */

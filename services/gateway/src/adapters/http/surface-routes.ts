@@ -67,6 +67,7 @@ export class SurfaceRoutes {
     const hops = hopsThrough(this.options.settings.gatewayId, headerOf(headers, HOPS_HEADER));
     const told = toldOfRequest(headers, configuration.workspaceOf(key.workspaceId)?.defaultMetadata);
     const body = await this.bodyOf(exchange, key.id);
+    const receivedAt = this.options.clock.monotonicMs();
     const provider =
       headerOf(headers, 'x-gatehouse-provider') ??
       headerOf(headers, 'x-portkey-provider') ??
@@ -77,6 +78,7 @@ export class SurfaceRoutes {
       ...this.stillValid(hash),
       surface,
       ask: surface.parse(body),
+      receivedAt,
       ...(named !== undefined && { named }),
       ...(provider !== undefined && { provider }),
       waitMs: this.options.settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),

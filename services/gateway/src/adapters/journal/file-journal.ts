@@ -148,6 +148,11 @@ export class FileJournal extends Journal {
     this.flush();
   }
 
+  /** When the oldest attempt was settled whose record the bus does not have; undefined where it has them all. */
+  get oldestUntold(): Date | undefined {
+    return this.untoldUsage.oldestSettledAt;
+  }
+
   /** Of all leases whose final the ledger may not have: what was settled under them so far. */
   finals(): readonly LeaseFinal[] {
     return [...this.contents.leases.values()].map(({ name, ...sums }) => ({ ...name, ...sums }));

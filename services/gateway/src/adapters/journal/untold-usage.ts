@@ -47,6 +47,11 @@ export class UntoldUsage {
     return this.window.length === 0 && !this.behind;
   }
 
+  /** Of the oldest, which is in memory as long as it is being told. */
+  get oldestSettledAt(): Date | undefined {
+    return this.window[0]?.record.settledAt;
+  }
+
   settled(record: UsageRecord, end: JournalPosition): void {
     if (this.behind || this.window.length >= WINDOW_MAX) this.behind = end;
     else this.window.push({ record, end });

@@ -48,6 +48,19 @@ export interface GrpcLedgerOptions {
   readonly log: Pick<ServiceLog, 'info' | 'warn' | 'error'>;
 }
 
+export type LedgerState = 'starting' | 'open' | 'fenced' | 'stopped';
+
+/** What is held and waited for just now. */
+export interface LedgerStanding {
+  readonly state: LedgerState;
+  /** Requests that hold room. */
+  readonly holds: number;
+  /** Requests that wait for room. */
+  readonly waiting: number;
+  /** Leases that admit, and those that only wait for their end. */
+  readonly leases: { readonly admitting: number; readonly ending: number };
+}
+
 const EXCHANGE_DEADLINE_MS = 5_000;
 const ASKS_IN_FLIGHT_MAX = 4;
 const RETRY_MIN_MS = 50;
@@ -66,7 +79,9 @@ export class GrpcLedger extends Ledger {
   private readonly client: LeaseClient;
   /** Of leases of earlier incarnations. */
   private finals: readonly LeaseFinal[] = [];
-  private state: 'starting' | 'open' | 'fenced' | 'stopped' = 'starting';
+  private state: LedgerState = 'starting';
+  private holds = 0;
+  private waiting = 0;
   private asking = 0;
   private askScheduled = false;
   private askAgainMs = 0;
@@ -88,6 +103,11 @@ export class GrpcLedger extends Ledger {
 
   get journalId(): string {
     return this.options.journal.journalId;
+  }
+
+  get standing(): LedgerStanding {
+    const { state, holds, waiting } = this;
+    return { state, holds, waiting, leases: this.client.leases(this.options.clock.monotonicMs()) };
   }
 
   /**
@@ -122,10 +142,18 @@ export class GrpcLedger extends Ledger {
   acquire(request: HoldRequest, waitMs: number): Hold | Waiting {
     // It is told in a later turn, if at all: whoever is served at once needs no promise.
     let tell: (outcome: HoldOutcome) => void = () => undefined;
-    const done = (outcome: HoldOutcome): void => tell(outcome);
+    const done = (outcome: HoldOutcome): void => {
+      this.waiting--;
+      if (outcome.kind === 'held') this.holds++;
+      tell(outcome);
+    };
     const hold = this.client.acquire(request, waitMs, this.options.clock.monotonicMs(), done);
     this.scheduleAsks();
-    if (hold) return hold;
+    if (hold) {
+      this.holds++;
+      return hold;
+    }
+    this.waiting++;
     this.keepTicking();
     return {
       outcome: new Promise((resolve) => (tell = resolve)),
@@ -134,11 +162,13 @@ export class GrpcLedger extends Ledger {
   }
 
   settle(hold: Hold, charges: readonly LeaseCharge[]): void {
+    this.holds--;
     this.client.settle(hold, charges);
     this.scheduleFacts();
   }
 
   giveBack(hold: Hold): void {
+    this.holds--;
     this.client.giveBack(hold);
     this.scheduleFacts();
   }
