@@ -28,6 +28,14 @@ export class Previewed extends AppError {
   }
 }
 
+/** By what the changes of a kind of stream are judged. */
+interface Judging<State, Event> {
+  readonly letsMore: LetsMore<State, Event>;
+  readonly encode: (event: Event) => StoredEvent;
+  /** Whether what is to be changed is as it was at that revision; undefined: before there was any. */
+  readonly isAsJudged: (revision: JudgedStream['revision']) => Promise<boolean>;
+}
+
 /** Which organizations want a second admin for what lets more be spent or called. */
 export abstract class ApprovalSettings {
   abstract requiredBy(organizationId: OrganizationId): Promise<boolean>;
@@ -43,12 +51,11 @@ export class Approvals {
 
   /**
    * `Previewed` within a preview; REFUSED `APPROVAL_REQUIRED` for a change that lets more and that nobody has consented to; CONFLICT `REVISION_MISMATCH`
-   * where what was consented to has changed since.
+   * where that of it which was consented to has changed since.
    */
   async judge<State, Event>(
     intended: Intended<State, Event>,
-    letsMore: LetsMore<State, Event>,
-    encode: (event: Event) => StoredEvent,
+    { letsMore, encode, isAsJudged }: Judging<State, Event>,
   ): Promise<void> {
     const consent = this.consents.current;
     if (consent?.kind === 'judged') return;
@@ -60,7 +67,7 @@ export class Approvals {
     if (!more) return;
     const judged = { name: intended.stream, revision: intended.revision };
     if (consent?.kind === 'approved' && consent.judged.name === judged.name) {
-      if (consent.judged.revision === judged.revision) return;
+      if (await isAsJudged(consent.judged.revision)) return;
       throw new AppError('CONFLICT', 'REVISION_MISMATCH');
     }
     if (await this.requiredBy(intended.metadata.organizationId)) throw new ApprovalRequired(judged);

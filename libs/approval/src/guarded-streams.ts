@@ -4,6 +4,7 @@ import {
   type EventStore,
   type IdentifiedCommand,
   type Intended,
+  revision as revisionAt,
   type StoredAggregate,
   Streams,
 } from '@gatehouse/event-store';
@@ -13,6 +14,11 @@ import type { Approvals } from './approvals';
 interface Guard<State, Event> {
   readonly approvals: Approvals;
   readonly letsMore: LetsMore<State, Event>;
+  /**
+   * Which parts of what a stream is about an event changes: what was approved of one is carried out although another has changed
+   * since. Absent, everything is one part.
+   */
+  readonly partsOf?: (event: Event) => readonly string[];
 }
 
 /** Streams whose changes may let more be spent or called: each is judged before it is appended, whoever wants it. */
@@ -21,6 +27,8 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
   State,
   Event
 > {
+  private readonly log: Pick<EventStore, 'read'>;
+
   constructor(
     store: EventStore,
     prefix: string,
@@ -29,6 +37,7 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
     private readonly guard: Guard<State, Event>,
   ) {
     super(store, prefix, guarded, ids);
+    this.log = store;
   }
 
   override record(id: string, command: Command, options: CommandOptions): Promise<Decision<State>> {
@@ -50,8 +59,27 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
   }
 
   protected override judge(intended: Intended<State, Event>): Promise<void> {
-    return this.guard.approvals.judge(intended, this.guard.letsMore, (event) =>
-      this.guarded.codec.encode(event),
-    );
+    const { approvals, letsMore } = this.guard;
+    return approvals.judge(intended, {
+      letsMore,
+      encode: (event) => this.guarded.codec.encode(event),
+      isAsJudged: (judged) => this.isAsJudged(intended, judged),
+    });
+  }
+
+  /**
+   * Whether nothing of what these events change has changed since that revision. Whatever comes after what was read here is found by
+   * the append, which is judged again.
+   */
+  private async isAsJudged(
+    { stream, revision, events }: Intended<State, Event>,
+    judged: bigint | undefined,
+  ): Promise<boolean> {
+    if (judged === revision) return true;
+    const { partsOf } = this.guard;
+    if (partsOf === undefined || judged === undefined) return false;
+    const changed = new Set(events.flatMap(partsOf));
+    const since = await this.log.read(stream, { from: revisionAt(judged + 1n) });
+    return !since.flatMap((event) => partsOf(this.decode(event))).some((part) => changed.has(part));
   }
 }

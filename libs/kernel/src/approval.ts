@@ -12,7 +12,7 @@ export interface IntendedChange<State, Event> {
  */
 export type LetsMore<State, Event> = (change: IntendedChange<State, Event>) => boolean;
 
-/** What a proposal was judged by: it is carried out on nothing else. */
+/** What a proposal was judged by: it is carried out as long as what it speaks of has not changed since. */
 export interface JudgedStream {
   readonly name: string;
   /** Of its last event; undefined where there was none. */

@@ -558,7 +558,7 @@ export class RegistryInMemory {
     return new HmacCredentialFingerprinter(Buffer.alloc(32, 9));
   }
 
-  private metadata(command: string, requestId: string): EventMetadata {
+  metadata(command: string, requestId: string): EventMetadata {
     return {
       organizationId: this.organizationId,
       actor: { kind: 'apiKey', id: 'key_spec', address: '' },

@@ -40,7 +40,9 @@ const proposable = <Request>(
 ): Proposable => ({
   path,
   write: (request) => JSON.stringify(message.toJSON(request as Request)),
-  read: (json, caller, credential) => read(message.fromJSON(JSON.parse(json)), caller, credential),
+  // Whoever asked saw it at the revision that they named, and it was judged there: what may have changed since is said by that.
+  read: (json, caller, credential) =>
+    read({ ...message.fromJSON(JSON.parse(json)), expectedRevision: undefined }, caller, credential),
 });
 
 const { IntegrationServiceService: integrations, SecretReferenceServiceService: references } = registryV1;

@@ -1,4 +1,6 @@
+import { ApprovalRequired } from '@gatehouse/approval';
 import { deriveId, type IntegrationId, proposalId } from '@gatehouse/kernel';
+import type { IntegrationCommand } from '../../domain/integration/integration';
 import { integrationLetsMore } from '../../domain/integration/integration-lets-more';
 import { GRACE_MS, RegistryInMemory } from '../../testing/registry-in-memory';
 import { CredentialApprovalRequired } from './proposed-credential';
@@ -110,15 +112,86 @@ describe('an organization that wants a second admin', () => {
     const third = await proposed('third', 'sk-4');
     await registry.carryOutRotation('first', id, first);
     await expect(registry.carryOutRotation('second', id, second)).rejects.toMatchObject(stale);
+    await expect(registry.carryOutRotation('third', id, third)).rejects.toMatchObject(stale);
     await registry.tidy();
     expect(versions()).toEqual([2]);
-    await registry.rename('rename', id, 'Other');
-    await expect(registry.carryOutRotation('third', id, third)).rejects.toMatchObject(stale);
-    const onLatest = await proposed('fourth', 'sk-5');
-    await registry.rename('rename again', id, 'Another');
-    await expect(registry.carryOutRotation('fourth', id, onLatest)).rejects.toMatchObject(stale);
-    expect(versions()).toEqual([2]);
     expect(await registry.apiKeyOf(id, 2)).toBe('sk-2');
+  });
+
+  describe('although something else of the integration', () => {
+    const record = (requestId: string, command: IntegrationCommand) =>
+      registry.integrations.record(id, command, { metadata: registry.metadata(command.type, requestId) });
+    const models = (change: { allow?: string[]; revoke?: string[] }) =>
+      ({ type: 'ChangeModelAccess', integrationId: id, allow: [], revoke: [], ...change }) as const;
+    const refuseCredential = () =>
+      record('judge', { type: 'JudgeCredential', integrationId: id, credentialVersion: 1, works: false });
+    const types = async () => (await registry.integrations.recorded(id)).map(({ type }) => type).slice(1);
+    /** A model that waits for somebody to allow it, and how it is carried out. */
+    const proposedModel = async (requestId: string, name: string) => {
+      const command = models({ allow: [name] });
+      const refusal: unknown = await record(requestId, command).catch((error: unknown) => error);
+      if (!(refusal instanceof ApprovalRequired)) throw refusal;
+      const consent = { kind: 'approved', judged: refusal.judged, causationId: 'approval' } as const;
+      return () => registry.consents.within(consent, () => record(requestId, command));
+    };
+    /** Just before the next events are appended. */
+    const between = (work: () => Promise<unknown>) => {
+      const append = registry.store.append.bind(registry.store);
+      jest.spyOn(registry.store, 'append').mockImplementationOnce(async (...asked) => {
+        await work();
+        return append(...asked);
+      });
+    };
+    const byAnother = (apiKey: string) =>
+      registry.consents.within({ kind: 'judged' }, () => registry.rotate(`by ${apiKey}`, id, apiKey));
+
+    test('has changed since, a credential that was approved becomes the current one', async () => {
+      const refusal = await proposed('rotate', 'sk-2');
+      await registry.rename('rename', id, 'Other');
+      await record('revoke', models({ revoke: ['gpt-4o'] }));
+      await refuseCredential();
+      await registry.carryOutRotation('rotate', id, refusal);
+      expect(await registry.apiKeyOf(id, 2)).toBe('sk-2');
+      const changes = ['IntegrationRenamed', 'IntegrationModelsRevoked', 'CredentialRejected'];
+      expect(await types()).toEqual([...changes, 'CredentialRotated']);
+    });
+
+    test('has changed since, a host that was approved is moved to', async () => {
+      const elsewhere = { customHost: 'https://eu.example.com/v1' };
+      const refusal = await refusalOf(registry.reconfigure('move', id, elsewhere, { apiKey: 'sk-2' }));
+      await registry.propose(refusal, standing('move'));
+      await record('revoke', models({ revoke: ['gpt-4o'] }));
+      await registry.carryOutReconfiguration('move', id, elsewhere, refusal);
+      expect((await registry.sealedOf(id, 2)).origins).toEqual(['https://eu.example.com:443']);
+    });
+
+    test('has changed since, a model that was approved is allowed; not where the models have', async () => {
+      const first = await proposedModel('first', 'gpt-4o');
+      const second = await proposedModel('second', 'gpt-4.1');
+      await byAnother('sk-2');
+      await first();
+      await expect(second()).rejects.toMatchObject(stale);
+      expect(await types()).toEqual(['CredentialRotated', 'IntegrationModelsAllowed']);
+    });
+
+    test('changes at that very moment; not where the part itself does', async () => {
+      const refusal = await proposed('rotate', 'sk-2');
+      between(() => record('revoke', models({ revoke: ['gpt-4o'] })));
+      await registry.carryOutRotation('rotate', id, refusal);
+      expect(await types()).toEqual(['IntegrationModelsRevoked', 'CredentialRotated']);
+      const late = await proposed('late', 'sk-3');
+      between(() => byAnother('sk-4'));
+      await expect(registry.carryOutRotation('late', id, late)).rejects.toMatchObject(stale);
+      expect(await registry.apiKeyOf(id, 3)).toBe('sk-4');
+    });
+
+    test('changes, nothing is carried out on an integration that has ended', async () => {
+      const refusal = await proposed('rotate', 'sk-2');
+      await registry.delete('delete', id);
+      await expect(registry.carryOutRotation('rotate', id, refusal)).rejects.toMatchObject({
+        reason: 'INTEGRATION_DELETED',
+      });
+    });
   });
 
   test('moves no host before somebody else has approved where to, with or without a credential', async () => {

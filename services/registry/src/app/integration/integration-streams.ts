@@ -18,6 +18,7 @@ import {
 import type { IntegrationSettings } from '../../domain/integration/integration-settings';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 import { integrationLetsMore } from '../../domain/integration/integration-lets-more';
+import { integrationPartsOf } from '../../domain/integration/integration-parts';
 import { EventCodecs } from '../event-codecs.ports';
 import { secretIdOf } from './secret-id';
 
@@ -75,7 +76,7 @@ export interface OwnIntegration extends IntegrationHistory {
 export class IntegrationStreams extends GuardedStreams<IntegrationCommand, Integration, IntegrationEvent> {
   constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
     const aggregate = { decider: integrationDecider, codec: codecs.integration };
-    const guard = { approvals, letsMore: integrationLetsMore };
+    const guard = { approvals, letsMore: integrationLetsMore, partsOf: integrationPartsOf };
     super(store, INTEGRATION_STREAM_PREFIX, aggregate, ids, guard);
   }
 
