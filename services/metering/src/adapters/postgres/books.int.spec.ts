@@ -72,7 +72,7 @@ describe('the books', () => {
     });
 
   const told = async (...records: readonly Partial<UsageRecord>[]): Promise<void> => {
-    const account = { months: new PostgresUsageMonths(pool), series: new UsageSeriesIds(pool) };
+    const account = { months: new PostgresUsageMonths(pool), series: new UsageSeriesIds(pool, bounds) };
     const full = records.map((some, index) =>
       usageRecord({
         requestId: `req-${++calls}-${index}`,
@@ -84,6 +84,7 @@ describe('the books', () => {
     await pool.inTransaction((tx) => recordUsage(tx, account, full));
   };
   let calls = 0;
+  const bounds = { values: 3, keys: 2 };
 
   const numbersOf = (leases: readonly HeldLease[]) => leases.map(({ number }) => number);
   const found = async () => (await books.reconcile(SCOPE)).differences;
@@ -277,6 +278,15 @@ describe('the books', () => {
     );
     expect(await books.rebuildCounters(SCOPE)).toBeGreaterThan(0);
     expect(await counters()).toEqual(before);
+  });
+
+  it('agree about metadata beyond what is counted', async () => {
+    for (const value of ['a', 'b', 'c', 'd', 'e', 'a'])
+      await told({ leases: [], metadata: { team: value, _user: `u-${value}`, [`key-${value}`]: value } });
+    const { rows } = await pool.query("SELECT FROM metering.usage_series WHERE label_key <> ''");
+    expect(rows).toHaveLength(2 * (bounds.values + 1));
+    expect(await found()).toEqual([]);
+    expect(await books.rebuildCounters(SCOPE)).toBe(0);
   });
 
   it('have counters that are added up anew while records come, each once', async () => {

@@ -3,15 +3,12 @@ import { advisoryKey } from '@gatehouse/postgres';
 import type { UsageGrain } from '../../domain/usage/usage-rollup';
 import { COUNTED, differingCounts, HISTOGRAMS, NO_LATENCIES, ofDay, SUMS } from './usage-counts-query';
 
-/** Series of the day's records that are not there. */
+/** Series of the day's records that are not there. Those of metadata are bounded, and are not made here. */
 const SERIES = `
   INSERT INTO metering.usage_series (organization_id, workspace_id, integration_id, provision_id, api_key_id, provider, model,
     outcome, label_key, label_value)
   SELECT DISTINCT organization_id, workspace_id, integration_id, provision_id, api_key_id, provider, model, outcome, '', ''
   FROM metering.usage_record WHERE admitted_on = $1
-  UNION
-  SELECT DISTINCT organization_id, workspace_id, '', '', '', '', '', '', m.key, m.value
-  FROM metering.usage_record CROSS JOIN LATERAL jsonb_each_text(metadata) AS m WHERE admitted_on = $1
   ON CONFLICT DO NOTHING`;
 
 const less = (column: string): string => `(SELECT array_agg(-count ORDER BY place)

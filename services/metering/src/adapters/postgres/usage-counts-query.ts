@@ -35,7 +35,15 @@ const OF_RECORDS = `count(*) AS requests, coalesce(sum(r.input_tokens), 0) AS in
 
 const MINUTE = `date_trunc('minute', r.admitted_at, 'UTC')`;
 
-/** The series of a record, and those of its metadata; none is null where there is no such series. */
+const ofLabel = (s: string): string => `${s}.label_key = m.key
+    AND ${s}.organization_id = r.organization_id AND ${s}.workspace_id = r.workspace_id AND ${s}.api_key_id = ''
+    AND ${s}.provision_id = '' AND ${s}.model = '' AND ${s}.integration_id = '' AND ${s}.provider = ''
+    AND ${s}.outcome = ''`;
+
+/**
+ * By the series of each record, null where there is none, and by those of its metadata: a value beyond the bound counts as
+ * the empty one, a key beyond it is not counted (`UsageSeriesIds`), and neither has a series of its own.
+ */
 const RECORDED = `
   SELECT s.series_id, ${MINUTE} AS begins, ${OF_RECORDS}
   FROM metering.usage_record r LEFT JOIN metering.usage_series s ON s.label_key = ''
@@ -45,12 +53,11 @@ const RECORDED = `
   WHERE r.admitted_on = $1
   GROUP BY 1, 2
   UNION ALL
-  SELECT s.series_id, ${MINUTE}, ${OF_RECORDS}
+  SELECT coalesce(own.series_id, others.series_id), ${MINUTE}, ${OF_RECORDS}
   FROM metering.usage_record r CROSS JOIN LATERAL jsonb_each_text(r.metadata) AS m
-  LEFT JOIN metering.usage_series s ON s.label_key = m.key AND s.label_value = m.value
-    AND s.organization_id = r.organization_id AND s.workspace_id = r.workspace_id AND s.api_key_id = ''
-    AND s.provision_id = '' AND s.model = '' AND s.integration_id = '' AND s.provider = '' AND s.outcome = ''
-  WHERE r.admitted_on = $1
+  LEFT JOIN metering.usage_series own ON own.label_value = m.value AND ${ofLabel('own')}
+  LEFT JOIN metering.usage_series others ON others.label_value = '' AND ${ofLabel('others')}
+  WHERE r.admitted_on = $1 AND coalesce(own.series_id, others.series_id) IS NOT NULL
   GROUP BY 1, 2`;
 
 const OF_COUNTS = [
