@@ -181,13 +181,14 @@ describe('what a workspace may call', () => {
       reason: AccessReason.LIMIT_EXHAUSTED,
       provisionId: priced.id,
       modelRule: ModelRule.CUSTOM,
+      resetsAt: NEXT_MONTH,
     });
     expect(now.limits.map(({ scope, left }) => [scope, left?.$case])).toEqual([
       [LimitScope.PROVISION, 'known'],
       [LimitScope.API_KEY, 'unknown'],
     ]);
     const later = await ask({ at: new Date(NEXT_MONTH.getTime() + 1) });
-    expect(later).toMatchObject({ allowed: true, reason: AccessReason.ALLOWED });
+    expect(later).toMatchObject({ allowed: true, reason: AccessReason.ALLOWED, resetsAt: undefined });
     expect(later.limits[0]).toMatchObject({ left: { $case: 'known', value: { remaining: 10n } } });
   });
 
@@ -232,7 +233,8 @@ describe('what a workspace may call', () => {
     const ask = (client: Clients) => explain('own', { key: apiKeyId }, client, 'priced');
     const scopesOf = ({ limits }: provisioningV1.ExplainAccessResponse) => limits.map(({ scope }) => scope);
     const seen = await ask(admin);
-    expect(seen.reason).toBe(AccessReason.LIMIT_EXHAUSTED);
+    // The organization's never starts anew.
+    expect(seen).toMatchObject({ reason: AccessReason.LIMIT_EXHAUSTED, resetsAt: undefined });
     expect(scopesOf(seen)).toEqual([
       LimitScope.PROVISION,
       LimitScope.WORKSPACE_KEY,

@@ -71,12 +71,13 @@ const explainAccess = async (
       provision: response.provisionId || null,
       model_rule: rule,
       limits: response.limits.map(limitJson),
+      resets_at: response.resetsAt?.toISOString() ?? null,
     },
     ['allowed', 'why', 'provision', 'model', 'limits', 'left'],
     [
       [
         response.allowed ? 'yes' : 'no',
-        inWords(reason),
+        untilThen(inWords(reason), response.resetsAt),
         response.provisionId,
         inWords(rule ?? ''),
         describeApplying(response.limits),
@@ -95,6 +96,9 @@ const addressed = (text: string): { provider: string; model: string } => {
 
 const ruleOf = (rule: provisioningV1.ModelRule): string | null =>
   rule === provisioningV1.ModelRule.UNSPECIFIED ? null : provisioningV1.ModelRule[rule].toLowerCase();
+
+const untilThen = (text: string, then: Date | undefined): string =>
+  then ? `${text} until ${then.toISOString()}` : text;
 
 const inWords = (code: string): string => code.replaceAll('_', ' ');
 
@@ -121,7 +125,7 @@ const describeLeft = ({ limit, left }: provisioningV1.ApplyingLimit): string => 
   const { remaining, resetsAt } = left.value;
   const isUsd = limit?.kind?.$case === 'budget' && limit.kind.value.amount?.$case === 'nanoUsd';
   const amount = isUsd ? `${formatUsd(remaining)} USD` : String(remaining);
-  return resetsAt ? `${amount} until ${resetsAt.toISOString()}` : amount;
+  return untilThen(amount, resetsAt);
 };
 
 const listAiProviders = async (
@@ -150,7 +154,7 @@ const listAiProviders = async (
 
 const describeStatus = ({ status, resetsAt }: provisioningV1.AiProvider): string => {
   const word = provisioningV1.AiProviderStatus[status].toLowerCase();
-  return resetsAt ? `${word} until ${resetsAt.toISOString()}` : word;
+  return untilThen(word, resetsAt);
 };
 
 const listAvailableModels = async (

@@ -113,6 +113,7 @@ export const toProtoExplainAccessResponse = ({
   route,
   limits,
   at,
+  resetsAt,
 }: ExplainedAccess): provisioningV1.ExplainAccessResponse => ({
   allowed: refused === undefined,
   reason: refused ? REASONS[refused] : provisioningV1.AccessReason.ALLOWED,
@@ -120,6 +121,7 @@ export const toProtoExplainAccessResponse = ({
   modelRule: route.rule ? RULES[route.rule] : provisioningV1.ModelRule.UNSPECIFIED,
   limits: limits.map((limit) => toProtoApplyingLimit(limit, at)),
   at,
+  resetsAt,
 });
 
 const toProtoApplyingLimit = (applying: ApplyingLimit, at: Date): provisioningV1.ApplyingLimit => ({

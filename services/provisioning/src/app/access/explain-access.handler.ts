@@ -30,6 +30,8 @@ export interface AccessQuestion {
 export interface ExplainedAccess {
   /** Absent: it is allowed. */
   readonly refused?: RefusalReason;
+  /** When what the limits leave nothing of starts anew; absent of others, and where one of them never does. */
+  readonly resetsAt?: Date;
   readonly route: ExplainedRoute;
   /** That the caller may see. */
   readonly limits: readonly ApplyingLimit[];
@@ -66,9 +68,11 @@ export class ExplainAccessHandler implements IQueryHandler<ExplainAccessQuery> {
     if (!caller) return { refused: 'keyUnknown', route: {}, limits: [], at };
     const route = await this.routeOf(question, caller, at);
     const limits = await this.limitsOf(question, caller.workspaceId, route, at);
-    const refused = route.refused ?? (route.model && refusedByLimits(limits, route.model, at));
+    const refusal = route.refused
+      ? { refused: route.refused }
+      : route.model && refusedByLimits(limits, route.model, at);
     const visible = visibleLimits(limits, question.onlyWorkspaceId === undefined);
-    return { ...(refused && { refused }), route, limits: visible, at };
+    return { ...refusal, route, limits: visible, at };
   }
 
   /** Undefined where there is no such key, as far as the caller sees. */

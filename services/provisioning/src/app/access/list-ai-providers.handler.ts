@@ -8,7 +8,7 @@ import {
 } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { slugOf } from '../../domain/access/access-facts';
-import { type ApplyingLimit, exhaustedAt } from '../../domain/access/applying-limit';
+import { againAt, type ApplyingLimit, exhaustedAt } from '../../domain/access/applying-limit';
 import { availableNames } from '../../domain/access/available-names';
 import { closedBy } from '../../domain/access/explain-route';
 import { Directory } from '../directory.ports';
@@ -105,10 +105,4 @@ const statusOf = (provider: NamedProvider, limits: readonly ApplyingLimit[], now
     case undefined:
       return exhaustedAt(limits, now) ? 'exhausted' : 'active';
   }
-};
-
-/** When the last of the limits that leave nothing starts anew; undefined where one of them never does. */
-const againAt = (limits: readonly ApplyingLimit[], now: Date): Date | undefined => {
-  const ends = limits.filter((limit) => exhaustedAt([limit], now)).map(({ standing }) => standing?.resetsAt);
-  return ends.reduce((last, end) => (last && end && (end > last ? end : last)) || undefined);
 };

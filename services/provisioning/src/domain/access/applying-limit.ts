@@ -32,18 +32,33 @@ export const seenAt = (applying: ApplyingLimit, at: Date): ApplyingLimit => {
 export const exhaustedAt = (limits: readonly ApplyingLimit[], at: Date): ApplyingLimit | undefined =>
   limits.find((limit) => (freeAt(limit, at) ?? 1n) <= 0n);
 
+/** When the last of the limits that leave nothing starts anew; undefined where one of them never does. */
+export const againAt = (limits: readonly ApplyingLimit[], at: Date): Date | undefined => {
+  const ends = limits.filter((limit) => exhaustedAt([limit], at)).map(({ standing }) => standing?.resetsAt);
+  return ends.reduce((last, end) => (last && end && (end > last ? end : last)) || undefined);
+};
+
+/** Why limits stand against a call. */
+export interface LimitRefusal {
+  readonly refused: Extract<RefusalReason, 'modelUnpriced' | 'limitExhausted'>;
+  /** When it fits again; absent where no time helps. */
+  readonly resetsAt?: Date;
+}
+
 /** What metering would refuse a call of a model for; undefined where nothing stands against it, as far as anybody knows. */
 export const refusedByLimits = (
   limits: readonly ApplyingLimit[],
   { price }: Pick<OfferedModel, 'price'>,
   at: Date,
-): RefusalReason | undefined => {
+): LimitRefusal | undefined => {
   const countsUsd = ({ limit }: ApplyingLimit): boolean => limit.unit === 'nanoUsd';
-  if (!price && limits.some(countsUsd)) return 'modelUnpriced';
+  if (!price && limits.some(countsUsd)) return { refused: 'modelUnpriced' };
   // What costs nothing fits where nothing is left.
   const isFree = price && Object.values(price.prices.rates).every((rate) => rate === 0n);
   const counting = isFree
     ? limits.filter((limit) => !countsUsd(limit) || (freeAt(limit, at) ?? 0n) < 0n)
     : limits;
-  return exhaustedAt(counting, at) && 'limitExhausted';
+  if (!exhaustedAt(counting, at)) return undefined;
+  const resetsAt = againAt(counting, at);
+  return { refused: 'limitExhausted', ...(resetsAt && { resetsAt }) };
 };
