@@ -9,6 +9,7 @@ import {
 import { typeV1 } from '@gatehouse/proto-gen';
 import { fromProtoModelKind, toProtoModelKind } from './kind-messages';
 import { fromProtoPrices, toProtoPrices } from './price-messages';
+import { fromProtoModelServing, toProtoModelServing } from './serving-messages';
 
 export const toProtoModelDecisions = (decisions: ModelDecisions): typeV1.ModelDecisions => ({
   access: toProtoModelAccess(decisions.access),
@@ -60,11 +61,13 @@ export const toProtoCustomModel = (model: CustomModel): typeV1.CustomModel => ({
   contextWindow: model.contextWindow,
   maxOutputTokens: model.maxOutputTokens,
   kind: model.kind === undefined ? typeV1.ModelKind.UNSPECIFIED : toProtoModelKind(model.kind),
+  serving: model.serving && toProtoModelServing(model.serving),
 });
 
 /** Throws AppError INVALID for a rate below 0. */
 export const fromProtoCustomModel = (message: typeV1.CustomModel): CustomModel => {
   const kind = fromProtoModelKind(message.kind);
+  const serving = fromProtoModelServing(message.serving);
   return {
     name: message.name,
     fineTuned: message.fineTuned,
@@ -73,5 +76,6 @@ export const fromProtoCustomModel = (message: typeV1.CustomModel): CustomModel =
     ...(message.contextWindow !== undefined && { contextWindow: message.contextWindow }),
     ...(message.maxOutputTokens !== undefined && { maxOutputTokens: message.maxOutputTokens }),
     ...(kind && { kind }),
+    ...(serving && { serving }),
   };
 };

@@ -25,6 +25,16 @@ const prices = fc
   .map(([own, named]) => ({ ...own, ...(named && { serviceTiers: named }) }));
 const names = fc.uniqueArray(name, { maxLength: 4 }).map((some) => new Set(some));
 const tokens = fc.bigInt({ min: 1n, max: 1_000_000n });
+const serving = fc
+  .record(
+    {
+      templateTokens: tokens,
+      outputLimit: name,
+      tokensPerSecondMax: fc.integer({ min: 1, max: 1_000_000 }),
+    },
+    { requiredKeys: [], noNullPrototype: true },
+  )
+  .filter((some) => Object.keys(some).length > 0);
 const customModels = fc
   .uniqueArray(
     fc.record(
@@ -36,6 +46,7 @@ const customModels = fc
         prices,
         contextWindow: tokens,
         maxOutputTokens: tokens,
+        serving,
       },
       { requiredKeys: ['name', 'fineTuned'], noNullPrototype: true },
     ),

@@ -7,8 +7,8 @@ export { ListedModels } from './listed-models';
 export { defaultingTo, deploymentsAfter } from './deployments';
 export type { Deployment, DeploymentChange } from './deployments';
 export type { CustomModel, ModelAccess, ModelDecisions } from './model-decisions';
-export { TOKENIZERS } from './model-facts';
-export type { ImageTokens, ModelFacts, ModelKind, ModelLimits, Tokenizer } from './model-facts';
+export { OUTPUT_LIMIT_NAMES, TOKENIZERS } from './model-facts';
+export type { ImageTokens, ModelFacts, ModelKind, ModelLimits, ModelServing, Tokenizer } from './model-facts';
 export {
   accessReasonOf,
   composedModel,

@@ -1,4 +1,4 @@
-import type { ModelKind, ModelLimits } from './model-facts';
+import type { ModelKind, ModelLimits, ModelServing } from './model-facts';
 import type { Prices } from './prices';
 
 /** Which models an integration offers. No name is both allowed and revoked. */
@@ -22,6 +22,8 @@ export interface CustomModel extends ModelLimits {
   readonly fineTuned: boolean;
   readonly kind?: ModelKind;
   readonly prices?: Prices;
+  /** What it does not say is as the base model has it. */
+  readonly serving?: ModelServing;
 }
 
 /** What the admin decided of an integration's models: all that is recorded and travels. Keys of the maps are names. */

@@ -35,6 +35,26 @@ export interface ImageTokens {
 export const TOKENIZERS = ['cl100k_base', 'o200k_base'] as const;
 export type Tokenizer = (typeof TOKENIZERS)[number];
 
+/** Every name under which some server takes an output limit: whichever of them is given is a limit. */
+export const OUTPUT_LIMIT_NAMES = [
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'max_new_tokens',
+  'n_predict',
+  'num_predict',
+] as const;
+
+/** How a model is served, as far as what it costs depends on it. What is absent is as its provider has it. */
+export interface ModelServing {
+  /** Tokens that its server puts around every prompt by itself, beside the frame that any bound has room for; at least 1. */
+  readonly templateTokens?: bigint;
+  /** The one name under which it honours an output limit. */
+  readonly outputLimit?: string;
+  /** The fastest that it writes an answer, in tokens a second; at least 1. */
+  readonly tokensPerSecondMax?: number;
+}
+
 /** What the catalog knows of a model of a provider. */
 export interface ModelFacts extends ModelLimits {
   /** The provider's name of it. */
@@ -52,4 +72,5 @@ export interface ModelFacts extends ModelLimits {
   readonly imageTokens?: ImageTokens;
   /** Absent: how its text becomes tokens is not known. */
   readonly tokenizer?: Tokenizer;
+  readonly serving?: ModelServing;
 }

@@ -194,3 +194,17 @@ describe('what is known of a model', () => {
       withdrawn: false,
     }));
 });
+
+test('how a model is served is said by the nearer layer, each thing for itself', () => {
+  const fast = published({ facts: [facts('small', { serving: { tokensPerSecondMax: 900 } })] });
+  const servingOf = (more: Partial<CustomModel>) =>
+    composedModel('mine', decided({ customModels: new Map([custom('mine', more)]) }), fast).serving;
+  const own = { templateTokens: 500n, outputLimit: 'n_predict' };
+  expect(servingOf({ baseModel: 'small', serving: own })).toEqual({ ...own, tokensPerSecondMax: 900 });
+  expect(servingOf({ baseModel: 'small', serving: { tokensPerSecondMax: 100 } })).toEqual({
+    tokensPerSecondMax: 100,
+  });
+  expect(servingOf({ baseModel: 'small' })).toEqual({ tokensPerSecondMax: 900 });
+  expect(servingOf({ serving: own })).toEqual(own);
+  expect(servingOf({})).toBeUndefined();
+});

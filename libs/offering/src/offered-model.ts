@@ -1,5 +1,5 @@
 import type { CustomModel, ModelDecisions } from './model-decisions';
-import type { ImageTokens, ModelFacts, ModelKind, ModelLimits, Tokenizer } from './model-facts';
+import type { ImageTokens, ModelFacts, ModelKind, ModelLimits, ModelServing, Tokenizer } from './model-facts';
 import { multipliedPrices, PRICE_MULTIPLIER_ONE, type Prices } from './prices';
 
 /** What is published of the models of one provider: the catalog's facts, the price book's prices. */
@@ -37,6 +37,8 @@ export interface OfferedModel extends ModelLimits {
   readonly successor?: string;
   readonly imageTokens?: ImageTokens;
   readonly tokenizer?: Tokenizer;
+  /** Absent: as its provider's models are. */
+  readonly serving?: ModelServing;
 }
 
 /** Whether an integration offers a model of this name. */
@@ -98,6 +100,7 @@ export const composedModel = (
   const listed = listedName(name, custom);
   const facts = listed === undefined ? undefined : published.factsOf(listed);
   const price = priceOf(name, decisions, published);
+  const serving = servingOf(custom?.serving, facts?.serving);
   return {
     name,
     kind: custom?.kind ?? facts?.kind ?? 'chat',
@@ -110,8 +113,15 @@ export const composedModel = (
     ...(facts?.successor !== undefined && { successor: facts.successor }),
     ...(facts?.imageTokens && { imageTokens: facts.imageTokens }),
     ...(facts?.tokenizer && { tokenizer: facts.tokenizer }),
+    ...(serving && { serving }),
   };
 };
+
+/** Of each, the nearer layer that says it. */
+const servingOf = (
+  custom: ModelServing | undefined,
+  facts: ModelServing | undefined,
+): ModelServing | undefined => (custom && facts ? { ...facts, ...custom } : (custom ?? facts));
 
 /** The nearest layer that knows a price gives the whole of it, so that no request is priced half by one, half by another. */
 const priceOf = (

@@ -192,6 +192,7 @@ cassettes('recorded streams, cut at every frame', () => {
               tokenizer: 'o200k_base',
               body: Buffer.alloc(0),
               textTokens: 0,
+              templateTokens: 0,
               written,
             })
           : ending;
@@ -232,7 +233,7 @@ cassettes('recorded streams, cut at every frame', () => {
       for (let round = 0; round < 8; round++)
         for (const told of streams) {
           const { seen, usage } = leftAfter(told, told.frames.length, learnt);
-          if (usage) learnt.learn(usage, 0, seen);
+          if (usage) learnt.learn(usage, { textTokens: 0, templateTokens: 0 }, seen);
         }
       const figures = async (experience: Experience) =>
         figuresOf((await Promise.all(streams.map((told) => cutsOf(told, experience)))).flat());

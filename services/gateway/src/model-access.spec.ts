@@ -152,6 +152,20 @@ describe('models, as an admin decided on them', () => {
     expect(await codeOf(await call('own', { max_tokens: 11 }))).toBe('invalid_request');
   });
 
+  it('that are served otherwise than their provider’s others are limited by their own name, and held with their template', async () => {
+    const serving = { templateTokens: '5000', outputLimit: 'n_predict' };
+    await decide({
+      access: { selectedAt: 1n },
+      customModels: [{ name: 'hosted', baseModel: 'small', serving }],
+    });
+    await call('hosted', { max_tokens: 7 });
+    expect(provider.calls.at(-1)?.json).toEqual({ model: 'hosted', messages, n_predict: 7 });
+    // The template alone comes to more.
+    control.ledger.budget(PROVISION, 2_400_000n);
+    expect(await codeOf(await call('hosted'))).toBe('request_exceeds_limit');
+    expect((await call('small')).status).toBe(200);
+  });
+
   it('cost what is decided, from the next call on, and what was charged stays', async () => {
     await decide({ access: { selectedAt: 1n } });
     const before = await call('small');

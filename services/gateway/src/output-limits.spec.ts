@@ -1,3 +1,4 @@
+import { OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
 import { until } from '@gatehouse/kernel/testing';
 import { selfHostedQuirks } from '@gatehouse/offering-messages/testing';
 import { typeV1 } from '@gatehouse/proto-gen';
@@ -5,7 +6,7 @@ import * as fc from 'fast-check';
 import { boundAt, planFor } from './domain/bound';
 import { outputLimitFor } from './domain/output-limit';
 import { chatCompletions } from './domain/passages/openai-operations';
-import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS, type Quirks } from './domain/quirks';
+import { OUTPUT_MULTIPLIERS, type Quirks, quirksOfModel } from './domain/quirks';
 import { Refusal } from './domain/refusal';
 import { openaiChat } from './domain/surfaces/openai-chat';
 import type { Script } from './testing/fake-provider';
@@ -123,11 +124,18 @@ describe('whatever is asked of a server that somebody runs', () => {
   const model = { name: 'm', known: true, maxOutputTokens: 4_000, contextWindow: 8_000 };
 
   /** What goes out, and how many tokens are held for it; the refusal where nothing does. */
-  const sent = (body: object, quirks: Quirks): { json: Record<string, unknown>; held: number } | Refusal => {
+  const sent = (
+    body: object,
+    quirks: Quirks,
+    templateTokens = 0,
+  ): { json: Record<string, unknown>; held: number; heldInput: number } | Refusal => {
     try {
       const ask = openaiChat.parse(Buffer.from(JSON.stringify(body)));
       const limit = outputLimitFor(ask.demand.output!, quirks);
-      const plan = planFor(ask.demand, model, limit, { outputDefault: 500, outputFloor: 16 });
+      const plan = planFor(ask.demand, { ...model, templateTokens }, limit, {
+        outputDefault: 500,
+        outputFloor: 16,
+      });
       const { body: out } = chatCompletions.request(ask, {
         name: 'm',
         quirks,
@@ -136,7 +144,8 @@ describe('whatever is asked of a server that somebody runs', () => {
         dropUnsupported: false,
       });
       const json = JSON.parse(out.toString()) as Record<string, unknown>;
-      return { json, held: boundAt(plan, plan.perChoiceMax).outputTokens };
+      const { inputTokens, outputTokens } = boundAt(plan, plan.perChoiceMax);
+      return { json, held: outputTokens, heldInput: inputTokens };
     } catch (error) {
       if (error instanceof Refusal) return error;
       throw error;
@@ -161,6 +170,31 @@ describe('whatever is asked of a server that somebody runs', () => {
     fc.constantFrom<unknown>(0, -1, -2, 1, null, true, false, 0.5, '7', 1e30, []),
   );
   const bodies = fc.dictionary(names, values, { maxKeys: 5, noNullPrototype: true });
+
+  it('costs no more than it is held at where a model is served otherwise than its server’s others', () => {
+    let served = 0;
+    const servings = fc.record({
+      name: fc.constantFrom(...OUTPUT_LIMIT_NAMES),
+      templateTokens: fc.integer({ min: 1, max: 3_000 }),
+    });
+    fc.assert(
+      fc.property(bodies, fc.constantFrom(...SERVERS), servings, (own, server, { name, templateTokens }) => {
+        const quirks = quirksOfModel(selfHostedQuirks().get(server)!, { outputLimit: name });
+        const out = sent({ model: 'm', messages, ...own }, quirks, templateTokens);
+        if (out instanceof Refusal) return;
+        served++;
+        // It reads this name alone, and its prompt is denser than any: a token for each byte.
+        const { [name]: limit, n } = out.json;
+        expect(Number(limit ?? 4_000) * Number(n ?? 1)).toBeLessThanOrEqual(out.held);
+        const bytes = Buffer.byteLength(messages.map(({ content }) => content).join(''));
+        expect(bytes + templateTokens).toBeLessThanOrEqual(out.heldInput);
+        for (const other of OUTPUT_LIMIT_NAMES)
+          if (other !== name) expect(out.json).not.toHaveProperty(other);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(served).toBeGreaterThan(200);
+  });
 
   it('costs no more than it is held at', () => {
     let served = 0;

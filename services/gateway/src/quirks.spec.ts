@@ -2,7 +2,7 @@ import { until } from '@gatehouse/kernel/testing';
 import { meteringV1, typeV1 } from '@gatehouse/proto-gen';
 import { UNKNOWN_QUIRKS } from './domain/quirks';
 import { chunkOf, plainAnswer, streamed, USAGE } from './testing/fake-provider';
-import { GatewayFixture, MODEL } from './testing/gateway-fixture';
+import { API_KEY, GatewayFixture, MODEL } from './testing/gateway-fixture';
 
 const messages = [{ role: 'user', content: 'hi' }];
 
@@ -95,5 +95,19 @@ describe('what the catalog says of a provider', () => {
     if (tokens === undefined) expect(outputTokens).toBeLessThan(800n);
     else expect(outputTokens).toBe(tokens);
     provider.script = plainAnswer();
+  });
+
+  it('says no name of an output limit where the language has one for all', async () => {
+    await told({ outputLimit: 'max_completion_tokens', outputLimitSynonyms: ['max_tokens'] }, 11n);
+    gateway.setIntegration({ slug: 'other', dialect: 'anthropic' });
+    const body = { model: '@other/small', messages, max_tokens: 7 };
+    provider.calls.length = 0;
+    await until(async () => {
+      const headers = { 'x-api-key': API_KEY, 'anthropic-version': '2023-06-01' };
+      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      await fetch(`${gateway.url}/v1/messages`, init);
+      return sent() !== undefined && 'max_tokens' in (sent() as object);
+    }, 'it to be sent');
+    expect(sent()).toEqual({ ...body, model: 'small' });
   });
 });

@@ -506,7 +506,8 @@ describe('registry', () => {
       const { integration } = await openai({ customModels: [] });
       const { id } = integration;
       await changeAccess(id, { revoke: ['o3'], allow: ['later'] });
-      const tuned = { name: 'tuned', baseModel: 'gpt-4o', fineTuned: true, maxOutputTokens: '10' };
+      const serving = { templateTokens: '500', outputLimit: 'n_predict', tokensPerSecondMax: 300 };
+      const tuned = { name: 'tuned', baseModel: 'gpt-4o', fineTuned: true, maxOutputTokens: '10', serving };
       await define(id, tuned);
       await override(id, 'gpt-5', {
         rates: { input: '0', output: '7' },
@@ -542,6 +543,7 @@ describe('registry', () => {
         maxOutputTokens: 10n,
         contextWindow: 128_000n,
         prices: { rates: { input: 2_000_000_000n } },
+        serving: { ...serving, templateTokens: 500n },
       });
       const found = await list(id, { search: 'TuNeD' });
       expect(found.models.map(({ name }) => name)).toEqual(['tuned']);

@@ -1,15 +1,5 @@
+import { OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
 import { typeV1 } from '@gatehouse/proto-gen';
-
-const OUTPUT_LIMIT_NAMES = [
-  ...[
-    'max_tokens',
-    'max_completion_tokens',
-    'max_output_tokens',
-    'max_new_tokens',
-    'n_predict',
-    'num_predict',
-  ],
-];
 
 const row = (own: Partial<typeV1.Quirks> = {}): typeV1.Quirks =>
   typeV1.Quirks.fromPartial({

@@ -21,6 +21,9 @@ interface CustomModelOptions extends ChangeOptions, PriceOptions {
   readonly fineTuned?: boolean;
   readonly context?: string;
   readonly maxOutput?: string;
+  readonly templateTokens?: string;
+  readonly outputLimit?: string;
+  readonly tokensPerSecond?: string;
 }
 
 /** `model-access`, `custom-model`, `price-override`. */
@@ -56,7 +59,10 @@ export const addModelCommands = (program: Command, act: Act): void => {
         )
         .option('--fine-tuned', 'it is the base model, trained further')
         .option('--context <tokens>', 'context window: input plus output')
-        .option('--max-output <tokens>', 'largest output of one choice'),
+        .option('--max-output <tokens>', 'largest output of one choice')
+        .option('--template-tokens <tokens>', 'what its server puts around every prompt by itself')
+        .option('--output-limit <name>', 'the one name under which it honours an output limit: max_tokens, …')
+        .option('--tokens-per-second <tokens>', 'the fastest that it writes an answer'),
     ),
   ).action(act(customModel));
   withChangeOptions(
@@ -115,6 +121,7 @@ const customModel = async (
           prices: pricesOf(options),
           contextWindow: context === undefined ? undefined : parseCount(context),
           maxOutputTokens: maxOutput === undefined ? undefined : parseCount(maxOutput),
+          serving: servingOf(options),
         }),
       });
       return showAccess(output, registryV1.DefineCustomModelResponse.toJSON(response), response.integration);
@@ -127,6 +134,16 @@ const customModel = async (
       throw unknownAction(action, 'set, remove');
   }
 };
+
+const servingOf = ({
+  templateTokens = '0',
+  outputLimit = '',
+  tokensPerSecond = '0',
+}: Omit<CustomModelOptions, keyof ChangeOptions>): typeV1.ModelServing => ({
+  templateTokens: parseCount(templateTokens),
+  outputLimit,
+  tokensPerSecondMax: Number(parseCount(tokensPerSecond)),
+});
 
 const priceOverride = async (
   session: Session,
@@ -242,9 +259,16 @@ const remarksOn = ({ withdrawn, successor, workspaceIds, ...model }: registryV1.
   [
     ...(model.fineTuned ? [`fine-tuned from ${model.baseModel}`] : []),
     ...(model.unknown ? ['unknown'] : []),
+    ...(model.serving ? remarksOnServing(model.serving) : []),
     ...(withdrawn ? [`withdrawn${successor && `, successor ${successor}`}`] : []),
     ...(workspaceIds.length > 0 ? [`used by ${workspaceIds.join(' ')}`] : []),
   ].join('; ');
+
+const remarksOnServing = (serving: typeV1.ModelServing): string[] => [
+  ...(serving.templateTokens > 0n ? [`template of ${serving.templateTokens} tokens`] : []),
+  ...(serving.outputLimit !== '' ? [`limited by ${serving.outputLimit}`] : []),
+  ...(serving.tokensPerSecondMax > 0 ? [`at most ${serving.tokensPerSecondMax} tokens a second`] : []),
+];
 
 const wordOf = (name: string | undefined, prefix: string): string =>
   (name ?? '').replace(`${prefix}_`, '').toLowerCase().replaceAll('_', '-');

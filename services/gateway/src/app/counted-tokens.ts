@@ -9,6 +9,8 @@ export interface Countable {
   readonly body: Buffer;
   /** The most that the text of the prompt can come to; 0 where the prompt is more than text. */
   readonly textTokens: number;
+  /** What the model's server puts around it. */
+  readonly templateTokens: number;
   readonly written: GeneratedText;
 }
 
@@ -18,7 +20,7 @@ type Estimated = Extract<Ending, { kind: 'estimated' }>;
 export const countedEnding = async (
   counter: TokenCounter,
   ending: Estimated,
-  { tokenizer, body, textTokens, written }: Countable,
+  { tokenizer, body, textTokens, templateTokens, written }: Countable,
 ): Promise<Ending> => {
   const { beside, floor } = ending;
   const [input, output] = await Promise.all([
@@ -27,7 +29,7 @@ export const countedEnding = async (
   ]);
   return {
     ...ending,
-    ...(input !== undefined && { inputTokens: Math.min(textTokens, input) }),
+    ...(input !== undefined && { inputTokens: Math.min(textTokens, input) + templateTokens }),
     ...(beside &&
       output !== undefined && {
         outputTokens: Math.max(1, beside.least, beside.tokens + written.tokensOfAll(output)),

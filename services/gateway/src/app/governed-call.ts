@@ -19,7 +19,7 @@ import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
 import { PASSAGES } from '../domain/passages';
 import type { Attempt, Destination, Outgoing, Passage } from '../domain/passages/passage';
-import { type Quirks, quirksOfVersion } from '../domain/quirks';
+import { type Quirks, quirksOfModel, quirksOfVersion } from '../domain/quirks';
 import { invalidRequest, Refusal, type RefusalCode } from '../domain/refusal';
 import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { Secrets } from '../domain/secrets';
@@ -164,8 +164,7 @@ export class GovernedCalls {
       const message = `'@${configuration.slugOf(route.provision, route.integration)}' cannot be called this way: it speaks '${route.integration.dialect}'.`;
       throw new Refusal('unsupported_surface', message, { param: 'model' });
     }
-    const said = configuration.shared.quirksOf(integration.provider);
-    const quirks = quirksOfVersion(said, route.deployment?.apiVersion);
+    const quirks = quirksFor(route, dialect, configuration.shared.quirksOf(integration.provider));
     const refused = this.withoutStreamOptions.has(integration.id);
     return {
       route,
@@ -368,7 +367,9 @@ export class GovernedCalls {
   ): void {
     const { tokenizer } = route.model;
     if (ending.kind !== 'estimated' || !tokenizer || !written) return settle(ending);
-    const countable = { tokenizer, body: call.ask.body, textTokens: plan.textTokens, written };
+    const { templateTokens = 0 } = route.model;
+    const { body } = call.ask;
+    const countable = { tokenizer, body, textTokens: plan.textTokens, templateTokens, written };
     void countedEnding(this.parts.tokens, ending, countable).then(settle);
   }
 
@@ -427,6 +428,13 @@ interface Sending extends Planned {
   readonly request: UpstreamRequest;
   readonly record: UsageRecord;
 }
+
+/** What is peculiar to what is called: the language goes before the model, and that before its provider. */
+const quirksFor = ({ deployment, model }: Route, { outputLimit }: Dialect, provider: Quirks): Quirks => {
+  const quirks = quirksOfVersion(provider, deployment?.apiVersion);
+  const served = model.serving ? quirksOfModel(quirks, model.serving) : quirks;
+  return outputLimit === undefined ? served : quirksOfModel(served, { outputLimit });
+};
 
 /** Throws Refusal `unsupported_parameter` for what the provider's language has no words for. */
 const outgoingAt = (planned: Unheld, perChoice: number): Outgoing =>
@@ -498,16 +506,17 @@ const unproven = ({ code, reason }: AppError): Refusal => {
 
 /** A whole answer whose usage was told teaches what another is charged of which it was not. */
 const inTheLightOf = (
-  { call, plan, experience }: Sending,
+  { call, plan, experience, route }: Sending,
   outcome: Outcome,
   ending: Ending,
   seen: AnswerSeen,
 ): Ending => {
   const { textTokens } = plan;
+  const { templateTokens = 0 } = route.model;
   if (outcome === 'completed' && ending.kind === 'counted' && call.ask.demand.billed)
-    experience.learn(ending.usage, textTokens, seen);
+    experience.learn(ending.usage, { textTokens, templateTokens }, seen);
   if (ending.kind !== 'estimated' || textTokens === 0) return ending;
-  return { ...ending, inputTokens: experience.inputTokens(textTokens) };
+  return { ...ending, inputTokens: experience.inputTokens({ textTokens, templateTokens }) };
 };
 
 const addressOf = ({ ask, named, provider }: ClientCall): { model: string; provider?: string } => {

@@ -66,18 +66,20 @@ export interface OutputSettings {
  * largest output is unknown the output is bounded by the limit that is sent. Throws Refusal when the output limit is above
  * the model's own, and when nothing bounds the input: no text, and no known context window.
  *
- * @param overhead tokens that the model's own template was seen to add beside what any may.
+ * @param learnt tokens that the model's own template was seen to add beside what any may; at the least it adds those that are
+ *   said of it.
  */
 export const planFor = (
   demand: Demand,
   model: Model,
   limit: OutputLimit | undefined,
   settings: OutputSettings,
-  overhead = 0,
+  learnt = 0,
 ): Plan => {
   if (!demand.billed) return NOTHING_BILLED;
   const tariff = tariffOf(model);
   const { prompt } = demand;
+  const overhead = Math.max(model.templateTokens ?? 0, learnt);
   const inputTokens = inputBoundOf(prompt, model, overhead);
   const isText = !prompt.opaque && prompt.images.length === 0;
   return {

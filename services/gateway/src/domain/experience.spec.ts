@@ -9,11 +9,18 @@ const usage = (inputTokens: number, outputTokens: number, reasoningTokens?: numb
   outputTokens,
   ...(reasoningTokens !== undefined && { reasoningTokens }),
 });
+const prompt = (textTokens: number, templateTokens = 0) => ({ textTokens, templateTokens });
 /** 40 tokens of four bytes each, one in 10 ms. */
 const seen: AnswerSeen = { streamed: true, choices: 1, textBytes: 160, tookMs: 500, writingMs: 400 };
-const taught = (times: number, told = usage(25, 40), textTokens = 100, answer = seen): Experience => {
+const taught = (
+  times: number,
+  told = usage(25, 40),
+  textTokens = 100,
+  answer = seen,
+  templateTokens = 0,
+): Experience => {
   const experience = new Experience();
-  for (let at = 0; at < times; at++) experience.learn(told, textTokens, answer);
+  for (let at = 0; at < times; at++) experience.learn(told, { textTokens, templateTokens }, answer);
   return experience;
 };
 const cut: StreamSeen = {
@@ -29,7 +36,7 @@ const cut: StreamSeen = {
 describe('what answers have taught of a model', () => {
   it('is nothing while they are few: text is denser than most, and the rate is nobody’s', () => {
     const experience = taught(7);
-    expect(experience.inputTokens(100)).toBe(60);
+    expect(experience.inputTokens(prompt(100))).toBe(60);
     expect(outputOfCutStream(cut, experience.pace())).toBe(160 + 64 + 10);
     expect(outputOfCutStream({ ...cut, silentMs: 1_000 }, experience.pace())).toBe(160 + 564);
     expect(outputOfCutStream({ ...cut, choices: 2 }, experience.pace())).toBe(160 + 2 * 74);
@@ -38,17 +45,17 @@ describe('what answers have taught of a model', () => {
 
   it('is what a prompt and a text of so many bytes come to, and how fast it writes', () => {
     const experience = taught(8);
-    expect(experience.inputTokens(1_000)).toBe(250);
+    expect(experience.inputTokens(prompt(1_000))).toBe(250);
     // 40 of the text; at 0.1 per millisecond, 2 since, and 25 under way.
     expect(outputOfCutStream(cut, experience.pace())).toBe(40 + 27);
   });
 
   it('errs high: a hundredth may be above it, and it is forgotten in time', () => {
     const experience = taught(125);
-    for (let at = 0; at < 3; at++) experience.learn(usage(50, 80), 100, seen);
-    expect(experience.inputTokens(100)).toBe(50);
-    for (let at = 0; at < 128; at++) experience.learn(usage(25, 40), 100, seen);
-    expect(experience.inputTokens(100)).toBe(25);
+    for (let at = 0; at < 3; at++) experience.learn(usage(50, 80), prompt(100), seen);
+    expect(experience.inputTokens(prompt(100))).toBe(50);
+    for (let at = 0; at < 128; at++) experience.learn(usage(25, 40), prompt(100), seen);
+    expect(experience.inputTokens(prompt(100))).toBe(25);
   });
 
   it('keeps streams and whole answers apart, whose bytes are of another kind', () => {
@@ -67,8 +74,9 @@ describe('what answers have taught of a model', () => {
     fc.assert(
       fc.property(fc.array(told, { maxLength: 40 }), fc.nat({ max: 100_000 }), (answers, held) => {
         const experience = new Experience();
-        for (const [input, output, text] of answers) experience.learn(usage(input, output), text, seen);
-        expect(experience.inputTokens(held)).toBeLessThanOrEqual(held + experience.overhead);
+        for (const [input, output, text] of answers)
+          experience.learn(usage(input, output), prompt(text), seen);
+        expect(experience.inputTokens(prompt(held))).toBeLessThanOrEqual(held + experience.overhead);
         expect(outputOfWholeAnswer({ ...cut, contentBytes: held }, true, experience.pace())).toBeGreaterThan(
           0,
         );
@@ -80,13 +88,21 @@ describe('what answers have taught of a model', () => {
     const experience = taught(1, usage(700, 5), 100);
     expect(experience.overhead).toBe(600);
     // Another that was under way at the same time says it once more.
-    experience.learn(usage(700, 5), 100, seen);
+    experience.learn(usage(700, 5), prompt(100), seen);
     expect(experience.overhead).toBe(600);
   });
 
   it('learns no template of what was more than text, nor one from a prompt that was held at enough', () => {
     expect(taught(1, usage(5_000, 5), 0).overhead).toBe(0);
     expect(taught(1, usage(100, 5), 100).overhead).toBe(0);
+  });
+
+  it('tells what is said of a template from what the text comes to', () => {
+    const experience = taught(8, usage(525, 40), 100, seen, 500);
+    expect(experience.inputTokens(prompt(1_000, 500))).toBe(750);
+    expect(experience.inputTokens(prompt(10, 500))).toBe(503);
+    // While nothing is known of the text.
+    expect(new Experience().inputTokens(prompt(100, 500))).toBe(560);
   });
 
   it('is forgotten of the first of many models', () => {

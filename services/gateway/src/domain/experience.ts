@@ -45,6 +45,14 @@ export interface AnswerSeen {
   readonly writingMs: number;
 }
 
+/** What is known of a prompt beside what its provider counted. */
+export interface PromptSeen {
+  /** What it was held at, the overhead apart, where it is text alone; 0 elsewhere. */
+  readonly textTokens: number;
+  /** What its model's server is said to put around every prompt. */
+  readonly templateTokens: number;
+}
+
 /** How a model writes, as far as it is known: what an answer is judged by whose usage never came. */
 export interface Pace {
   /** Output tokens per byte of text, and per byte of a whole answer. At most 1 while nothing is known. */
@@ -73,11 +81,10 @@ export class Experience {
   private fastest = 0;
   private hidesThought = false;
 
-  /** @param textTokens what its prompt was held at, the overhead apart, where that is text alone; 0 elsewhere. */
-  learn(usage: Usage, textTokens: number, seen: AnswerSeen): void {
+  learn(usage: Usage, { textTokens, templateTokens }: PromptSeen, seen: AnswerSeen): void {
     const { inputTokens, outputTokens, reasoningTokens = 0 } = usage;
     if (textTokens > 0 && inputTokens > 0) {
-      this.input.add(inputTokens / textTokens);
+      this.input.add(Math.max(0, inputTokens - templateTokens) / textTokens);
       this.overhead = Math.max(this.overhead, inputTokens - textTokens);
     }
     if (seen.textBytes > 0 && outputTokens > reasoningTokens)
@@ -87,9 +94,9 @@ export class Experience {
   }
 
   /** What a prompt of text that was held at so much, and the overhead, is charged where nobody told; never more than that. */
-  inputTokens(textTokens: number): number {
-    const held = textTokens + this.overhead;
-    return Math.min(held, Math.ceil((this.input.high ?? INPUT_UNKNOWN) * textTokens));
+  inputTokens({ textTokens, templateTokens }: PromptSeen): number {
+    const held = textTokens + Math.max(this.overhead, templateTokens);
+    return Math.min(held, templateTokens + Math.ceil((this.input.high ?? INPUT_UNKNOWN) * textTokens));
   }
 
   /** @param tokensPerSecondMax the fastest that its provider is known for; 0: nobody says. */

@@ -1,4 +1,4 @@
-import type { ImageTokens, OfferedModel, Prices, Tokenizer } from '@gatehouse/offering';
+import type { ImageTokens, ModelServing, OfferedModel, Prices, Tokenizer } from '@gatehouse/offering';
 
 /** A model as an integration offers it, in the numbers that requests are bounded with. */
 export interface Model {
@@ -15,6 +15,10 @@ export interface Model {
   readonly tokenizer?: Tokenizer;
   /** It may think before it speaks. */
   readonly reasons?: boolean;
+  /** Tokens that its server puts around every prompt by itself; absent: none that anybody knows of. */
+  readonly templateTokens?: number;
+  /** Where it is served otherwise than its provider's models are. */
+  readonly serving?: Pick<ModelServing, 'outputLimit' | 'tokensPerSecondMax'>;
   /** Whether it is catalogued or custom. */
   readonly known: boolean;
 }
@@ -30,6 +34,7 @@ export const boundedModel = ({
   imageTokens,
   tokenizer,
   capabilities,
+  serving,
   known,
 }: OfferedModel): Model => ({
   name,
@@ -40,6 +45,8 @@ export const boundedModel = ({
   ...(imageTokens && { imageTokens }),
   ...(tokenizer && { tokenizer }),
   ...(capabilities.includes('reasoning') && { reasons: true }),
+  ...(serving && { serving }),
+  ...(serving?.templateTokens !== undefined && { templateTokens: tokens(serving.templateTokens) }),
 });
 
 const tokens = (value: bigint): number => Number(value > TOKENS_MAX ? TOKENS_MAX : value < 1n ? 1n : value);

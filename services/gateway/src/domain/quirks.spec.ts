@@ -1,4 +1,4 @@
-import { type Quirks, quirksOfVersion, UNKNOWN_QUIRKS } from './quirks';
+import { type Quirks, quirksOfModel, quirksOfVersion, UNKNOWN_QUIRKS } from './quirks';
 
 const azure: Quirks = {
   ...UNKNOWN_QUIRKS,
@@ -28,4 +28,23 @@ describe('the name of an output limit', () => {
 
   it('is the same in every version where nobody says otherwise', () =>
     expect(quirksOfVersion(UNKNOWN_QUIRKS, '2023-05-15')).toBe(UNKNOWN_QUIRKS));
+});
+
+describe('a model that is served otherwise than its provider’s others', () => {
+  it('is limited by its own name, beside which the provider’s is one of the others', () => {
+    const { outputLimit, outputLimitSynonyms } = quirksOfModel(azure, { outputLimit: 'n_predict' });
+    expect(outputLimit).toBe('n_predict');
+    expect([...outputLimitSynonyms].sort()).toEqual(['max_completion_tokens', 'max_tokens']);
+  });
+
+  it('writes as fast as is said of it, slower than the provider’s fastest or faster', () => {
+    for (const tokensPerSecondMax of [10, 9_000])
+      expect(quirksOfModel({ ...azure, tokensPerSecondMax: 500 }, { tokensPerSecondMax })).toEqual({
+        ...azure,
+        tokensPerSecondMax,
+      });
+  });
+
+  it('is as they are in all that is not said of it', () =>
+    expect(quirksOfModel(azure, { outputLimit: 'max_completion_tokens' })).toBe(azure));
 });

@@ -1,3 +1,5 @@
+import { type ModelServing, OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
+
 /** The name under which earlier versions of an API honour an output limit. */
 export interface OutputLimitBefore {
   /** The first that knows the name of today, as its date: `2024-09-01`. */
@@ -33,16 +35,6 @@ export interface Quirks {
   readonly outputLimitBefore?: OutputLimitBefore | undefined;
 }
 
-/** Every name under which some server takes an output limit: whichever of them is given is a limit. */
-export const OUTPUT_LIMIT_NAMES = [
-  'max_tokens',
-  'max_completion_tokens',
-  'max_output_tokens',
-  'max_new_tokens',
-  'n_predict',
-  'num_predict',
-] as const;
-
 /** What multiplies the output of some server, beside `n`. */
 export const OUTPUT_MULTIPLIERS = [
   'best_of',
@@ -73,9 +65,24 @@ const DATE = /^\d{4}-\d{2}-\d{2}/;
 
 /** Those of an API of this version; what has no date is newer than whatever has one. */
 export const quirksOfVersion = (quirks: Quirks, apiVersion: string | undefined): Quirks => {
-  const { outputLimit, outputLimitSynonyms, outputLimitBefore: before } = quirks;
+  const { outputLimitBefore: before } = quirks;
   const [date] = DATE.exec(apiVersion ?? '') ?? [];
-  if (!before || date === undefined || date >= before.apiVersion) return quirks;
-  const others = outputLimitSynonyms.filter((name) => name !== before.name);
-  return { ...quirks, outputLimit: before.name, outputLimitSynonyms: [outputLimit, ...others] };
+  return before && date !== undefined && date < before.apiVersion ? limitedBy(quirks, before.name) : quirks;
+};
+
+/** Those of a model that may be served otherwise than its provider's models are. */
+export const quirksOfModel = (
+  quirks: Quirks,
+  { outputLimit, tokensPerSecondMax }: Pick<ModelServing, 'outputLimit' | 'tokensPerSecondMax'>,
+): Quirks => {
+  const limited = outputLimit === undefined ? quirks : limitedBy(quirks, outputLimit);
+  return tokensPerSecondMax === undefined ? limited : { ...limited, tokensPerSecondMax };
+};
+
+/** With this as the one name of an output limit that is honoured, and the one of before among the others. */
+const limitedBy = (quirks: Quirks, name: string): Quirks => {
+  const { outputLimit, outputLimitSynonyms } = quirks;
+  if (name === outputLimit) return quirks;
+  const others = outputLimitSynonyms.filter((other) => other !== name);
+  return { ...quirks, outputLimit: name, outputLimitSynonyms: [outputLimit, ...others] };
 };

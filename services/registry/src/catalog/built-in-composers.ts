@@ -58,6 +58,6 @@ export const wantedFrom = (sources: readonly SourceProvider[]): readonly Wanted[
 /** What the data file knows, and beside it what is priced. */
 const knownModels = (provider: string): ReadonlyMap<string, KnownModel> => {
   const source = builtInPrices().find(({ id }) => id === SOURCE_IDS[provider]);
-  const priced = source?.models.map((model) => [model.id, pricedModelFacts(model)] as const) ?? [];
+  const priced = source?.models.map((model) => [model.id, pricedModelFacts(provider, model)] as const) ?? [];
   return new Map([...priced, ...keptModels(provider)]);
 };

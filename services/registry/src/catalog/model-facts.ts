@@ -1,6 +1,7 @@
 import type { ModelFacts, ModelKind } from '@gatehouse/offering';
 import data from './data/model-facts.json';
 import { imageTokensOf } from './image-tokens';
+import { servingOf } from './model-serving';
 import { tokenizerOf } from './tokenizers';
 import type { SourceModel } from './prices/source-prices';
 
@@ -32,11 +33,12 @@ const NAMES_OF_KINDS: readonly (readonly [RegExp, ModelKind])[] = [
 export const keptModels = (provider: string): ReadonlyMap<string, KnownModel> => {
   const providers: Readonly<Record<string, Readonly<Record<string, Kept>>>> = data.providers;
   return new Map(
-    Object.entries(providers[provider] ?? {}).map(([name, kept]) => [name, knownModel(name, kept)]),
+    Object.entries(providers[provider] ?? {}).map(([name, kept]) => [name, knownModel(provider, name, kept)]),
   );
 };
 
 const knownModel = (
+  provider: string,
   name: string,
   { kind, contextWindow, maxOutputTokens, capabilities }: Kept,
 ): KnownModel => ({
@@ -48,11 +50,17 @@ const knownModel = (
   withdrawn: false,
   ...imagesOf(name, capabilities),
   ...encodedBy(name),
+  ...servedBy(provider, name),
 });
 
 const encodedBy = (name: string): Pick<KnownModel, 'tokenizer'> => {
   const tokenizer = tokenizerOf(name);
   return tokenizer ? { tokenizer } : {};
+};
+
+const servedBy = (provider: string, name: string): Pick<KnownModel, 'serving'> => {
+  const serving = servingOf(provider, name);
+  return serving ? { serving } : {};
 };
 
 /** Only of a model that takes images. */
@@ -62,15 +70,15 @@ const imagesOf = (name: string, capabilities: readonly string[]): Pick<KnownMode
 };
 
 /** What the source of prices alone knows of a model: its name tells what it is for. */
-export const pricedModelFacts = ({
-  id,
-  context_window: contextWindow,
-  deprecated,
-}: SourceModel): KnownModel => ({
+export const pricedModelFacts = (
+  provider: string,
+  { id, context_window: contextWindow, deprecated }: SourceModel,
+): KnownModel => ({
   name: id,
   kind: NAMES_OF_KINDS.find(([pattern]) => pattern.test(id.toLowerCase()))?.[1] ?? 'chat',
   ...(typeof contextWindow === 'number' && { contextWindow: BigInt(contextWindow) }),
   capabilities: [],
   withdrawn: deprecated ?? false,
   ...encodedBy(id),
+  ...servedBy(provider, id),
 });

@@ -1,14 +1,5 @@
+import { OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
 import type { Quirks } from '../domain/integration/provider';
-
-/** Every name under which some server takes an output limit. */
-const OUTPUT_LIMIT_NAMES = [
-  'max_tokens',
-  'max_completion_tokens',
-  'max_output_tokens',
-  'max_new_tokens',
-  'n_predict',
-  'num_predict',
-];
 
 /** Whatever makes some server generate more than one answer, or several at a time, beside `n`. */
 const OUTPUT_MULTIPLIERS = [

@@ -12,6 +12,7 @@ const VERSION = '2023-06-01';
 /** Anthropic's messages. */
 export const anthropic: Dialect = {
   name: 'anthropic',
+  outputLimit: 'max_tokens',
   clientHeaders: ['anthropic-version', 'anthropic-beta'],
   answerHeaders: ['request-id'],
   pathOf: (operation) => operation,

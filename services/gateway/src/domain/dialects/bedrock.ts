@@ -9,6 +9,7 @@ import { leavesDoubt } from './statuses';
 /** Converse of Amazon Bedrock. Source: its API reference of the runtime. */
 export const bedrock: Dialect = {
   name: 'bedrock',
+  outputLimit: 'max_tokens',
   clientHeaders: [],
   answerHeaders: ['x-amzn-requestid'],
   pathOf: (operation, { name }) => `/model/${encodeURIComponent(name)}${operation}`,

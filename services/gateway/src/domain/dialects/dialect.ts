@@ -37,6 +37,8 @@ export interface StreamEar {
 /** The language of a provider: what is the same of it whichever operation is asked for. */
 export interface Dialect {
   readonly name: DialectName;
+  /** The name of an output limit, where it is the language that says it; absent: providers and their servers differ. */
+  readonly outputLimit?: string;
   /** Headers of a client that mean something to it, in lower case. */
   readonly clientHeaders: readonly string[];
   /** Headers of its answers that mean the same to the client, in lower case. */

@@ -1,5 +1,6 @@
+import { OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
 import type { Ask, PromptDemand } from '../ask';
-import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
+import { OUTPUT_MULTIPLIERS } from '../quirks';
 import { anthropicEvents } from './anthropic-events';
 import { anthropicWords } from './anthropic-words';
 import { BodyReader, scanBody, unsupported } from './body';

@@ -1,5 +1,6 @@
+import { OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
 import type { Member, Span } from '../ask';
-import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
+import { OUTPUT_MULTIPLIERS } from '../quirks';
 import { invalidRequest, printable, Refusal } from '../refusal';
 import { JsonMalformed, type JsonVisitor, scanJson } from './json-scan';
 

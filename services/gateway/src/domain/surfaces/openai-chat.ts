@@ -1,5 +1,6 @@
+import { OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
 import type { Ask, Demand } from '../ask';
-import { OUTPUT_LIMIT_NAMES, OUTPUT_MULTIPLIERS } from '../quirks';
+import { OUTPUT_MULTIPLIERS } from '../quirks';
 import { invalidRequest } from '../refusal';
 import { BodyReader, booleanOf, scanBody, unsupported } from './body';
 import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messages-visitor';

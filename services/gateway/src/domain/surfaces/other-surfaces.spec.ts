@@ -1,8 +1,9 @@
+import { OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
 import * as fc from 'fast-check';
 import type { Ask } from '../ask';
 import { planFor } from '../bound';
 import { outputLimitFor } from '../output-limit';
-import { OUTPUT_LIMIT_NAMES, UNKNOWN_QUIRKS } from '../quirks';
+import { UNKNOWN_QUIRKS } from '../quirks';
 import { type RefusalCode, REFUSALS, Refusal } from '../refusal';
 import { SURFACES } from '../surfaces';
 import type { SurfaceName } from './surface';

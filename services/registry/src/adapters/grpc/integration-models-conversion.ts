@@ -8,7 +8,13 @@ import {
 } from '@gatehouse/grpc';
 import type { FieldViolation } from '@gatehouse/kernel';
 import type { AccessReason, CustomModel, PriceLayer } from '@gatehouse/offering';
-import { fromProtoModelKind, toProtoModelKind, toProtoPrices } from '@gatehouse/offering-messages';
+import {
+  fromProtoModelKind,
+  fromProtoModelServing,
+  toProtoModelKind,
+  toProtoModelServing,
+  toProtoPrices,
+} from '@gatehouse/offering-messages';
 import { organizationOf } from '@gatehouse/platform';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { ChangeIntegrationCommand } from '../../app/integration/change-integration.handler';
@@ -83,6 +89,7 @@ const fromProtoAskedModel = (message: typeV1.CustomModel, checks: RequestChecks)
   if (kind === undefined && message.kind !== typeV1.ModelKind.UNSPECIFIED) {
     checks.fault('model.kind', 'must be a known kind');
   }
+  const serving = fromProtoModelServing(message.serving);
   const model: CustomModel = {
     name,
     fineTuned,
@@ -91,6 +98,7 @@ const fromProtoAskedModel = (message: typeV1.CustomModel, checks: RequestChecks)
     ...(message.prices && { prices: fromProtoAskedPrices(message.prices, checks, 'model.prices') }),
     ...(contextWindow !== undefined && { contextWindow }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(serving && { serving }),
   };
   faultsIn(checks, customModelFaults(model, 'model'));
   return model;
@@ -217,6 +225,7 @@ const toProtoIntegrationModel = (view: IntegrationModelView): registryV1.Integra
     successor: model.successor ?? '',
     unknown: !model.known,
     workspaceIds: [...workspaceIds],
+    serving: model.serving && toProtoModelServing(model.serving),
   };
 };
 

@@ -23,6 +23,9 @@ describe('defining a custom model', () => {
     { baseModel: 'small', fineTuned: true },
     { kind: 'embedding' as const },
     { prices: { rates: { input: nanoUsdPerMillion(0n) }, tiers: [] } },
+    { serving: { templateTokens: 500n } },
+    { serving: { outputLimit: 'n_predict' } },
+    { serving: { tokensPerSecondMax: 300 } },
   ])('takes the place of another of its name: %j', (more) => {
     const other = customModel('mine', more);
     given(integrationDecider, connected, defined()).when(define(other)).then(defined(other));

@@ -49,6 +49,23 @@ describe('custom models', () => {
     ]);
   });
 
+  test('say within reason how they are served, and limit their output by a name that is known', () => {
+    const serving = { templateTokens: 1_000_000n, outputLimit: 'n_predict', tokensPerSecondMax: 1_000_000 };
+    expect(customModelFaults({ ...small, serving }, 'model')).toEqual([]);
+    const beyond = { templateTokens: -1n, outputLimit: 'max_words', tokensPerSecondMax: 1_000_001 };
+    expect(customModelFaults({ ...small, serving: beyond }, 'model')).toEqual([
+      { field: 'model.serving.template_tokens', description: 'must be 1 to 1000000, or 0 for none' },
+      {
+        field: 'model.serving.output_limit',
+        description: expect.stringMatching(/^must be one of max_tokens, .*, num_predict, or empty$/),
+      },
+      {
+        field: 'model.serving.tokens_per_second_max',
+        description: 'must be 1 to 1000000, or 0 for what its provider is known for',
+      },
+    ]);
+  });
+
   test('without one say how much fits, and are not fine-tuned', () => {
     expect(customModelFaults({ name: 'tuned', fineTuned: true }, 'model')).toEqual([
       { field: 'model.base_model', description: 'is required for what is fine-tuned' },

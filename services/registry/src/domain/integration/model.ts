@@ -1,5 +1,10 @@
 import { type FieldViolation, hasSteeringCharacters } from '@gatehouse/kernel';
-import type { CustomModel, ModelLimits } from '@gatehouse/offering';
+import {
+  type CustomModel,
+  type ModelLimits,
+  type ModelServing,
+  OUTPUT_LIMIT_NAMES,
+} from '@gatehouse/offering';
 
 /** So many that the event that names them all stays far below what a store takes. */
 export const CUSTOM_MODELS_MAX = 200;
@@ -7,6 +12,8 @@ export const CUSTOM_MODELS_MAX = 200;
 export const MODEL_NAMES_MAX = 500;
 const NAME_LENGTH_MAX = 256;
 const TOKENS_MAX = 1_000_000_000n;
+const TEMPLATE_TOKENS_MAX = 1_000_000n;
+const TOKENS_PER_SECOND_MAX = 1_000_000;
 
 /** What is wrong with the custom models of a connection; `field` is the proto's spelling. Prices are parsed already. */
 export const customModelsFaults = (models: readonly CustomModel[]): readonly FieldViolation[] => {
@@ -32,6 +39,7 @@ export const customModelFaults = (model: CustomModel, path: string): readonly Fi
     ? [{ field: `${path}.base_model`, description: 'is required for what is fine-tuned' }]
     : []),
   ...tokenFaults(model, path),
+  ...servingFaults(model.serving, `${path}.serving`),
 ];
 
 /** What is wrong with a model's name, of whatever model. */
@@ -68,6 +76,32 @@ const tokenFaults = (model: CustomModel, path: string): FieldViolation[] => {
     faults.push({ field: `${path}.context_window`, description: 'must be at least max_output_tokens' });
   }
   return faults;
+};
+
+const servingFaults = (
+  { templateTokens = 1n, outputLimit, tokensPerSecondMax = 1 }: ModelServing = {},
+  path: string,
+): FieldViolation[] => {
+  const rules: readonly (readonly [string, boolean, string])[] = [
+    [
+      'template_tokens',
+      templateTokens >= 1n && templateTokens <= TEMPLATE_TOKENS_MAX,
+      `must be 1 to ${TEMPLATE_TOKENS_MAX}, or 0 for none`,
+    ],
+    [
+      'output_limit',
+      outputLimit === undefined || OUTPUT_LIMIT_NAMES.some((name) => name === outputLimit),
+      `must be one of ${OUTPUT_LIMIT_NAMES.join(', ')}, or empty`,
+    ],
+    [
+      'tokens_per_second_max',
+      tokensPerSecondMax >= 1 && tokensPerSecondMax <= TOKENS_PER_SECOND_MAX,
+      `must be 1 to ${TOKENS_PER_SECOND_MAX}, or 0 for what its provider is known for`,
+    ],
+  ];
+  return rules.flatMap(([field, fine, description]) =>
+    fine ? [] : [{ field: `${path}.${field}`, description }],
+  );
 };
 
 /** Without a base model, what is left out is nowhere else: it counts as nothing at all. */
