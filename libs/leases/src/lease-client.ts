@@ -115,7 +115,7 @@ export class LeaseClient {
     return this.book.acknowledgedBelow;
   }
 
-  /** @param lastLease the number of the newest lease that an earlier incarnation was granted. */
+  /** @param lastLease the number of the newest lease that earlier incarnations were granted, by the ledger's books or the journal's. */
   begun(lastLease: bigint): void {
     this.book.last = lastLease;
   }

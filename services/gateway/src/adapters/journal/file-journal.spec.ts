@@ -152,7 +152,13 @@ describe('FileJournal', () => {
     second.close();
     const third = await openJournal();
     expect(third.finals()).toEqual([{ ...lease(7n), count: 3n, sum: 134n, doubt: 0n }]);
+    third.leasesClosed([7n]);
     third.close();
+    // What it has heard of is known when nothing else of it is.
+    const fourth = await openJournal();
+    expect(fourth.finals()).toEqual([]);
+    expect(fourth.lastLease).toBe(8n);
+    fourth.close();
   });
 
   it('trusts nothing unsynced across a boot of the machine, unless the end was in order', async () => {
@@ -228,6 +234,7 @@ describe('FileJournal', () => {
     const third = await openJournal();
     expect(third.journalId).toBe(second.journalId);
     expect(third.finals()).toEqual([]);
+    expect(third.lastLease).toBe(0n);
     third.close();
   });
 

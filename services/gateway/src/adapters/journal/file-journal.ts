@@ -106,7 +106,7 @@ export class FileJournal extends Journal {
       };
       const mayHaveLost = Object.values(lost).some(Boolean);
       if (mayHaveLost) {
-        contents.leases.clear();
+        contents.forgetLeases();
         log.warn({ ...lost, journalId: before?.journalId }, 'the journal may have lost entries');
       }
       const known = mayHaveLost ? undefined : before;
@@ -133,6 +133,11 @@ export class FileJournal extends Journal {
 
   get incarnation(): bigint {
     return this.identity.incarnation;
+  }
+
+  /** The highest number of a lease that was ever written down: one that the ledger does not know proves that it was restored. */
+  get lastLease(): bigint {
+    return this.contents.lastLease;
   }
 
   open(attempt: Attempt): void {
@@ -258,6 +263,7 @@ export class FileJournal extends Journal {
   /** With all that is open: what is before it holds nothing but records that are to be told. */
   private startSegment(number: number): SegmentFile {
     const entries: JournalEntry[] = [
+      { kind: 'lastLease', number: this.contents.lastLease },
       ...[...this.contents.leases.values()].map((lease) => ({ kind: 'leaseOpened', lease }) as const),
       ...[...this.contents.opened.values()].map((attempt) => ({ kind: 'opened', attempt }) as const),
     ];

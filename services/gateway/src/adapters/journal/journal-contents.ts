@@ -14,6 +14,8 @@ export class JournalContents {
   readonly opened = new Map<string, Attempt>();
   /** Those of which the ledger may not have the final. */
   readonly leases = new Map<bigint, JournaledLease>();
+  /** The highest number of a lease that was heard of; 0 before the first. */
+  lastLease = 0n;
   /** Of a journal that the version before wrote: told, each by its name. */
   readonly toldByName = new Set<string>();
   /** The bus has all that was settled before it. */
@@ -31,7 +33,7 @@ export class JournalContents {
         if (entry) contents.apply(entry);
         else contents.damaged = true;
       }
-      if (segment < ownSegment) contents.leases.clear();
+      if (segment < ownSegment) contents.forgetLeases();
     }
     return contents;
   }
@@ -52,11 +54,25 @@ export class JournalContents {
         break;
       case 'leaseOpened':
         this.leases.set(entry.lease.name.number, entry.lease);
+        this.heardOf(entry.lease.name.number);
         break;
       case 'leasesClosed':
         for (const number of entry.numbers) this.leases.delete(number);
         break;
+      case 'lastLease':
+        this.heardOf(entry.number);
+        break;
     }
+  }
+
+  /** They are another journal's. */
+  forgetLeases(): void {
+    this.leases.clear();
+    this.lastLease = 0n;
+  }
+
+  private heardOf(number: bigint): void {
+    if (number > this.lastLease) this.lastLease = number;
   }
 
   private settle({ record, charges }: Attempt): void {

@@ -33,7 +33,8 @@ export type JournalEntry =
   | { readonly kind: 'told'; readonly attempts: readonly AttemptName[] }
   | { readonly kind: 'toldBefore'; readonly position: JournalPosition }
   | { readonly kind: 'leaseOpened'; readonly lease: JournaledLease }
-  | { readonly kind: 'leasesClosed'; readonly numbers: readonly bigint[] };
+  | { readonly kind: 'leasesClosed'; readonly numbers: readonly bigint[] }
+  | { readonly kind: 'lastLease'; readonly number: bigint };
 
 export interface AttemptName {
   readonly requestId: string;
@@ -67,6 +68,8 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
     }
     case 'leasesClosed':
       return { kind: 'leasesClosed', numbers: entry.value.numbers };
+    case 'lastLease':
+      return { kind: 'lastLease', number: entry.value };
     case undefined:
       return undefined;
   }
@@ -95,6 +98,8 @@ const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {
     }
     case 'leasesClosed':
       return { $case: 'leasesClosed', value: { numbers: [...entry.numbers] } };
+    case 'lastLease':
+      return { $case: 'lastLease', value: entry.number };
   }
 };
 

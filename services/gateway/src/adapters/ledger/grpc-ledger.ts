@@ -33,6 +33,8 @@ export type LedgerRpc = Pick<
 
 /** The journal, as far as the ledger is concerned. */
 export interface LeaseJournal extends JournalName {
+  /** The highest number of a lease that was written down, by earlier processes too. */
+  readonly lastLease: bigint;
   /** Errors: AppError UNAVAILABLE. Nothing may be admitted under the lease then. */
   leaseOpened(name: LeaseName): void;
   leasesClosed(numbers: readonly bigint[]): void;
@@ -117,6 +119,7 @@ export class GrpcLedger extends Ledger {
    */
   start(finals: readonly LeaseFinal[]): void {
     this.finals = finals;
+    this.client.begun(this.options.journal.lastLease);
     this.sweeping = setInterval(() => this.sweep(), SWEEP_MS);
     this.sweeping.unref();
     this.options.notices.listen(
