@@ -27,7 +27,8 @@ import { limitsProjection } from './adapters/postgres/limits.projection';
 import { PostgresApprovalSettings } from './adapters/postgres/postgres-approval-settings';
 import { PostgresBooks } from './adapters/postgres/postgres-books';
 import { PostgresJournalNews } from './adapters/postgres/postgres-journal-news';
-import { PostgresLedger } from './adapters/postgres/postgres-ledger';
+import { LedgerClock } from './adapters/postgres/ledger-clock';
+import { PostgresLedger, timeOf } from './adapters/postgres/postgres-ledger';
 import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accounts';
 import { PostgresPendingEvents } from './adapters/postgres/postgres-pending-events';
 import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accounts';
@@ -186,15 +187,21 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
     inject: [PendingEvents, EventStore, Ids, ServiceLog],
   },
   {
+    provide: LedgerClock,
+    useFactory: ({ pool }: PgPool, clock: Clock, log: ServiceLog) =>
+      new LedgerClock(() => timeOf(pool), clock, log),
+    inject: [PgPool, Clock, ServiceLog],
+  },
+  {
     provide: PostgresLedger,
-    useFactory: ({ pool }: PgPool, clock: Clock, publisher: BudgetEventPublisher) =>
+    useFactory: ({ pool }: PgPool, clock: LedgerClock, publisher: BudgetEventPublisher) =>
       new PostgresLedger({
         pool,
         clock,
         terms: termsOf(config),
         onEvents: () => publisher.wake(),
       }),
-    inject: [PgPool, Clock, BudgetEventPublisher],
+    inject: [PgPool, LedgerClock, BudgetEventPublisher],
   },
   { provide: Ledger, useExisting: PostgresLedger },
   {
@@ -228,8 +235,8 @@ const lineProviders = (): Provider[] => [
   NoticeBoard,
   {
     provide: WaitingLines,
-    useFactory: (pool: PgPool, clock: Clock) => new PostgresWaitingLines(pool, clock),
-    inject: [PgPool, Clock],
+    useFactory: (pool: PgPool, clock: LedgerClock) => new PostgresWaitingLines(pool, clock),
+    inject: [PgPool, LedgerClock],
   },
   {
     provide: LineKeeper,
@@ -256,8 +263,8 @@ const accountProviders = (): Provider[] => [
   { provide: ApprovalSettings, useClass: PostgresApprovalSettings },
   {
     provide: LimitAccounts,
-    useFactory: (pool: PgPool) => new PostgresLimitAccounts(pool),
-    inject: [PgPool],
+    useFactory: (pool: PgPool, clock: LedgerClock) => new PostgresLimitAccounts(pool, clock),
+    inject: [PgPool, LedgerClock],
   },
   {
     provide: UsageAccounts,

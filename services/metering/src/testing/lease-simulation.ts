@@ -12,7 +12,10 @@ import {
   type SliceAsk,
 } from '@gatehouse/leases';
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
+import type { HeldLease } from '../domain/journal/held-lease';
 import { asksToServe } from '../domain/journal/asks-to-serve';
+import type { LeaseReport } from '../domain/journal/report-leases';
+import { maxOf } from '../domain/lease/amounts';
 import type { Denial } from '../domain/lease/ask-lease';
 import {
   decideLedger,
@@ -21,6 +24,7 @@ import {
   type LedgerCommand,
 } from '../domain/ledger/ledger-book';
 import type { Decided } from '../domain/ledger/ledger-view';
+import type { LedgerRow } from '../domain/ledger/ledger-row';
 import type { LimitState } from '../domain/ledger/limit-state';
 import { linesMoved } from '../domain/ledger/lines-moved';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
@@ -40,7 +44,16 @@ export type Mutant =
   | 'nobody is served beside the head'
   | 'lines in the wrong order'
   | 'who may fit later is refused'
-  | 'patience that never ends';
+  | 'patience that never ends'
+  | 'returned on expiry'
+  | 'two processes on one journal'
+  | 'returns as differences'
+  | 'rebuilt from records alone'
+  | 'leases swept before their finals are acknowledged'
+  | 'a restore is not noticed'
+  | 'a ledger that was restored grants'
+  | 'a journal forgets how far it has heard'
+  | 'rows ahead of their time count nowhere';
 
 export interface WalkResult {
   readonly faults: readonly string[];
@@ -51,10 +64,16 @@ export interface WalkResult {
   readonly waited: number;
   /** Periods that followed others. */
   readonly periods: number;
+  /** Backups that were put in place of the ledger. */
+  readonly restores: number;
+  /** Times that the ledger's clock was ahead. */
+  readonly jumps: number;
 }
 
 /** What a journal's file holds: it outlives the process. */
 interface JournalFile {
+  /** The highest number of a lease that the journal has heard of. */
+  lastLease: bigint;
   readonly leases: Map<bigint, LeaseFinal>;
   readonly opened: Map<number, readonly LeaseCharge[]>;
 }
@@ -78,6 +97,17 @@ interface Gateway {
   readonly waiting: Set<(outcome: HoldOutcome) => void>;
   /** Its facts are on their way: it sends no others. */
   telling: boolean;
+  /** Of the leases that the journal has truly heard of, the highest number. */
+  heardOf: bigint;
+  /** As last reported, by lease. */
+  readonly caps: Map<bigint, bigint>;
+}
+
+/** How far a journal has heard the ledger: as it says, and truly. */
+interface Heard {
+  readonly acknowledgedBelow: bigint;
+  readonly lastLease: bigint;
+  readonly truly: bigint;
 }
 
 /** Something on its way, which may be lost, and whose answer may be. */
@@ -88,16 +118,18 @@ interface Letter {
 
 const DAY = 86_400_000;
 const AUDIT_EVERY = 4;
+/** One step in so many makes a backup, or puts one in place of the ledger, or sets the ledger's clock. */
+const RARELY = 150;
 
 /**
  * Gateways with real lease clients, and the ledger's real decisions, over a network that loses, doubles, delays and reorders, with
- * kills, lost journals and silence. Every few steps the books must add up; at the end, when all was said, nothing may be held by a
+ * kills, lost journals and silence, a ledger that is restored from backups, and its clock ahead for a while. Every few steps the books must add up; at the end, when all was said, nothing may be held by a
  * journal that is whole, and what was billed be charged.
  */
 export class LeaseSimulation {
   private readonly dice: Dice;
   private readonly clock = new FixedClock(START);
-  private readonly book: LedgerBook;
+  private book: LedgerBook;
   private readonly scopes: readonly ScopeInForce[];
   private readonly gateways: Gateway[];
   private readonly network: Letter[] = [];
@@ -107,7 +139,20 @@ export class LeaseSimulation {
   /** Journals that speak no more, whose leases stay quarantined. */
   private lostJournals = 0;
   private attempts = 0;
-  private counts = { held: 0, refused: 0, killed: 0, waited: 0 };
+  private counts = { held: 0, refused: 0, killed: 0, waited: 0, restores: 0, jumps: 0 };
+  /** How far the ledger's clock is ahead, in milliseconds. */
+  private aheadMs = 0;
+  private backup: { readonly book: LedgerBook; readonly swept: readonly HeldLease[] } | undefined;
+  /**
+   * By limit: what was spent for good when a backup was put in the ledger's place, and is not in that: nobody says it once more. So
+   * much a restore may cost, and no more.
+   */
+  private readonly forgotten = new Map<LimitId, bigint>();
+  /** By limit: the periods that there ever were. */
+  private readonly periods = new Map<LimitId, Set<number>>();
+  private swept: HeldLease[] = [];
+  /** What was told last was refused, since the ledger does not know that the journal has begun. */
+  private isNotOpen = false;
   private wanted: ReadonlySet<LimitId> = new Set();
 
   constructor(
@@ -139,8 +184,7 @@ export class LeaseSimulation {
       if (step % AUDIT_EVERY === 0) this.audit();
     }
     if (this.faults.length === 0) this.comeToRest();
-    const limits = new Set([...this.book.rows.values()].map(({ limitId }) => limitId));
-    const periods = this.book.rows.size - limits.size;
+    const periods = [...this.periods.values()].reduce((sum, { size }) => sum + size - 1, 0);
     return { faults: this.faults, ...this.counts, periods };
   }
 
@@ -150,15 +194,18 @@ export class LeaseSimulation {
       incarnation: 0n,
       alive: false,
       client: new LeaseClient(0n, () => false),
-      file: { leases: new Map(), opened: new Map() },
+      file: { leases: new Map(), opened: new Map(), lastLease: 0n },
       finals: [],
       inFlight: [],
       waiting: new Set(),
       telling: false,
+      heardOf: 0n,
+      caps: new Map(),
     };
   }
 
   private step(): void {
+    if (this.dice.roll(RARELY) === 0) return this.trouble();
     const gateway = this.dice.pick(this.gateways);
     switch (this.dice.roll(18)) {
       case 0:
@@ -185,6 +232,58 @@ export class LeaseSimulation {
       default:
         return this.deliver();
     }
+  }
+
+  /** What befalls the ledger. */
+  private trouble(): void {
+    switch (this.dice.roll(4)) {
+      case 0:
+        this.backup = { book: copyOf(this.book, this.mutant), swept: [...this.swept] };
+        return;
+      case 1:
+        return this.restore();
+      case 2:
+        // An operator looks at it, whoever may not have spoken yet.
+        this.book.isRestored = false;
+        return;
+      default:
+        this.counts.jumps++;
+        this.aheadMs = this.aheadMs > 0 ? 0 : this.dice.pick([60_000, DAY, 40 * DAY]);
+    }
+  }
+
+  /** Connections break, and what was on its way is lost. */
+  private restore(): void {
+    const { backup } = this;
+    if (!backup) return;
+    this.counts.restores++;
+    for (const letter of this.network.splice(0)) letter.lost();
+    const kept = new Map(
+      [...backup.swept, ...backup.book.heldLeases.values()].map((lease) => [keyOf(lease), lease]),
+    );
+    for (const lease of [...this.swept, ...this.book.heldLeases.values()]) {
+      // What a lost journal has spent only its caps stand for.
+      const spent = this.speaks(lease) ? lease.sum : maxOf(lease.cap, lease.sum);
+      this.forget(lease.limitId, spent - (kept.get(keyOf(lease))?.sum ?? 0n));
+    }
+    this.book = copyOf(backup.book, this.mutant);
+    this.swept = [...backup.swept];
+    // It takes longer than anybody waits.
+    this.clock.advance(60_000);
+    for (const { alive, client } of this.gateways) if (alive) client.askStandingAgain();
+  }
+
+  private forget(limitId: LimitId, amount: bigint): void {
+    if (amount > 0n) this.forgotten.set(limitId, (this.forgotten.get(limitId) ?? 0n) + amount);
+  }
+
+  private speaks(lease: HeldLease): boolean {
+    return this.gateways.some(({ journalId: id }) => id === lease.journalId);
+  }
+
+  /** By the ledger's clock. */
+  private get time(): Date {
+    return new Date(this.clock.now().getTime() + this.aheadMs);
   }
 
   /** Locally, or after the ledger was asked. */
@@ -261,10 +360,13 @@ export class LeaseSimulation {
     const { asks, withdrawn: askIds } = gateway.client.nextAsks(this.now);
     if (asks.length + askIds.length === 0) return;
     const { client, journalId: id, incarnation } = gateway;
+    const heard = this.heardOf(gateway);
     this.send(
       gateway,
       () => {
+        this.close(id, [], heard);
         this.tell({ type: 'WithdrawAsks', journalId: id, incarnation, askIds });
+        if (this.isNotOpen) return this.reopen(gateway, client);
         const answers = asks.map((ask) => this.ask(id, incarnation, ask));
         return () =>
           asks.forEach((ask, index) => client.answered(ask.id, toAnswer(answers[index]), this.now));
@@ -298,7 +400,7 @@ export class LeaseSimulation {
     const told = this.mutant === 'who may fit later is refused' ? { ...ask, waitMs: 0 } : ask;
     return this.tell(told, (answer) => {
       if (answer.kind === 'waiting') this.counts.waited++;
-      this.faults.push(...answerFaults(ask, answer, this.book, this.clock.now()));
+      this.faults.push(...answerFaults(ask, answer, this.book, this.time));
     });
   }
 
@@ -309,14 +411,18 @@ export class LeaseSimulation {
     );
     for (;;) {
       const places = this.places();
-      const asks = asksToServe([...limitIds], this.book, this.clock.now());
+      const asks = asksToServe([...limitIds], this.book, this.time);
       const answers = asks.map((ask) => ({ ask, answer: this.answerTo(ask) }));
       const ended = answers.filter(({ answer }) => answer && answer.kind !== 'waiting');
       for (const { ask, answer } of ended) this.pushAnswer(ask, answer);
       if (ended.length === 0 && this.places() === places) break;
     }
     this.pushWanted();
-    this.faults.push(...lineFaults(this.book, this.clock.now()));
+    this.faults.push(...lineFaults(this.book, this.time));
+  }
+
+  private get linesAreServed(): boolean {
+    return this.mutant !== 'lines that nobody serves when something comes free';
   }
 
   private places(): number {
@@ -361,18 +467,18 @@ export class LeaseSimulation {
     if (facts.finals.length + facts.reports.length + finals.length === 0) return;
     gateway.telling = true;
     const sentAt = this.now;
-    const acknowledgedBelow = finals.reduce(
-      (below, { number }) => (number < below ? number : below),
-      client.acknowledgedBelow,
+    const heard = this.heardOf(gateway);
+    const returned = new Map(
+      facts.reports.map(({ number, cap }) => [number, capBefore(gateway, number) - cap]),
     );
+    for (const { number, cap } of facts.reports) gateway.caps.set(number, cap);
     this.send(
       gateway,
       () => {
-        const all = [...finals, ...facts.finals];
-        this.close(id, all, acknowledgedBelow, client.lastLease);
-        const reports = facts.reports;
+        this.close(id, [...finals, ...facts.finals], heard);
+        const reports = facts.reports.map((report) => this.asSaid(id, report, returned));
         const answer = this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports });
-        if (!answer) return undefined;
+        if (!answer) return this.isNotOpen ? this.reopen(gateway, client) : undefined;
         return () => {
           gateway.telling = false;
           gateway.finals = gateway.finals.filter((final) => !finals.includes(final));
@@ -391,11 +497,25 @@ export class LeaseSimulation {
     );
   }
 
-  private close(id: JournalId, finals: readonly LeaseFinal[], acknowledgedBelow: bigint, lastLease: bigint) {
+  /** How far the two have heard each other, when it is said. */
+  private heardOf({ client, finals, heardOf: truly }: Gateway): Heard {
+    const acknowledgedBelow = finals.reduce(
+      (below, { number }) => (number < below ? number : below),
+      client.acknowledgedBelow,
+    );
+    return { acknowledgedBelow, lastLease: client.lastLease, truly };
+  }
+
+  private close(
+    id: JournalId,
+    finals: readonly LeaseFinal[],
+    { acknowledgedBelow, lastLease, truly }: Heard,
+  ): void {
     for (const { number } of this.mutant === 'finals that count twice' ? finals : []) {
       const lease = this.book.heldLease(id, number);
       if (lease?.status === 'closed') this.book.heldLeases.delete(`${id}.${number}`);
     }
+    const given = this.book.journal(id)?.lastLease;
     this.tell({
       type: 'CloseLeases',
       journalId: id,
@@ -403,6 +523,25 @@ export class LeaseSimulation {
       lastLease,
       finals: finals as never,
     });
+    if (this.mutant === 'a restore is not noticed') this.book.isRestored = false;
+    if (given !== undefined && truly > given && !this.book.isRestored)
+      this.faults.push(`${id} has heard of lease ${truly}, the ledger of ${given}, and it goes on`);
+  }
+
+  private asSaid(id: JournalId, report: LeaseReport, returned: ReadonlyMap<bigint, bigint>): LeaseReport {
+    if (this.mutant !== 'returns as differences') return report;
+    const lease = this.book.heldLease(id, report.number);
+    if (!lease) return report;
+    const sequence = lease.sequence + 1n;
+    return { ...report, sequence, cap: lease.cap - (returned.get(report.number) ?? 0n) };
+  }
+
+  /** A ledger that was restored may not know of the journal's start. */
+  private reopen(gateway: Gateway, client: LeaseClient): undefined {
+    if (!gateway.alive || gateway.client !== client) return;
+    const { journalId: id, incarnation } = gateway;
+    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation });
+    if (begun) client.begun(begun.lastLease);
   }
 
   /** Lost on the way there or back, or heard twice; the answer belongs to the start that asked. */
@@ -435,6 +574,7 @@ export class LeaseSimulation {
   private killOrStart(gateway: Gateway): void {
     if (!gateway.alive) return this.start(gateway);
     if (this.dice.roll(3) > 0) return;
+    if (this.mutant === 'two processes on one journal') return this.secondProcess(gateway);
     this.counts.killed++;
     gateway.alive = false;
     // The provider goes on, and bills.
@@ -444,13 +584,23 @@ export class LeaseSimulation {
     if (this.dice.roll(8) === 0) this.loseJournal(gateway);
   }
 
+  /** Beside one that lives on. */
+  private secondProcess(gateway: Gateway): void {
+    const other = { ...gateway, alive: false, inFlight: [], waiting: new Set<never>(), caps: new Map() };
+    this.gateways.push(other);
+    this.start(other);
+  }
+
   /** Part of its file is gone: it is another journal from then on. */
   private loseJournal(gateway: Gateway): void {
-    gateway.file = { leases: new Map(), opened: new Map() };
+    for (const { number, limitId, cap } of gateway.file.leases.values())
+      if (!this.book.heldLease(gateway.journalId, number)) this.forget(limitId as LimitId, cap);
+    gateway.file = { leases: new Map(), opened: new Map(), lastLease: 0n };
     if (this.mutant === 'a journal of which something was lost speaks on') return;
     this.lostJournals++;
     gateway.journalId = journalId(deriveId('jnl', `after a loss ${this.lostJournals} ${gateway.journalId}`));
     gateway.incarnation = 0n;
+    gateway.heardOf = 0n;
   }
 
   private start(gateway: Gateway): void {
@@ -462,6 +612,8 @@ export class LeaseSimulation {
     gateway.telling = false;
     gateway.client = new LeaseClient(incarnation, (leases) => this.writeDown(gateway, leases));
     gateway.client.begun(begun.lastLease);
+    if (this.mutant !== 'a journal forgets how far it has heard') gateway.client.begun(file.lastLease);
+    gateway.caps.clear();
     for (const [attempt, charges] of [...file.opened]) settleIn(file, attempt, charges);
     const forgotten = begun.leases.filter(({ number }) => !file.leases.has(number));
     gateway.finals = [
@@ -470,9 +622,12 @@ export class LeaseSimulation {
     ];
   }
 
-  private writeDown({ file }: Gateway, leases: readonly LeaseName[]): boolean {
+  private writeDown(gateway: Gateway, leases: readonly LeaseName[]): boolean {
+    const { file } = gateway;
     if (this.dice.roll(30) === 0) return false;
     for (const name of leases) {
+      file.lastLease = gateway.heardOf = maxOf(gateway.heardOf, name.number);
+      gateway.caps.set(name.number, name.cap);
       if (!file.leases.has(name.number))
         file.leases.set(name.number, { ...name, count: 0n, sum: 0n, doubt: 0n });
     }
@@ -485,14 +640,37 @@ export class LeaseSimulation {
     );
     for (const { client, alive } of this.gateways) if (alive) client.sweep(this.now);
     this.serveLines();
+    this.sweep();
+    const rebuilt = this.mutant === 'rebuilt from records alone' && this.dice.roll(20) === 0;
     for (const lease of [...this.book.heldLeases.values()]) {
-      if (lease.status !== 'open' || lease.deadline > this.clock.now()) continue;
+      if (lease.status !== 'open' || (lease.deadline > this.time && !rebuilt)) continue;
       const { journalId: id, number } = lease;
+      if (this.mutant === 'returned on expiry') this.returnAll(lease);
+      // The clock may have gone back since.
+      if (rebuilt) this.book.apply({ heldLeases: [{ ...lease, deadline: this.time }] });
       this.tell({ type: 'QuarantineHeld', journalId: id, numbers: [number] });
-      if (this.mutant === 'released by time') {
+      if (this.mutant === 'released by time' || rebuilt) {
         this.tell({ type: 'ReleaseQuarantine', journalId: id, numbers: [number], reason: 'time' });
       }
     }
+  }
+
+  /** What the ledger's sweep forgets of closed leases. */
+  private sweep(): void {
+    const anyNumber = this.mutant === 'leases swept before their finals are acknowledged';
+    for (const [key, lease] of this.book.heldLeases) {
+      const { acknowledgedBelow = 0n } = this.book.journal(lease.journalId) ?? {};
+      if (lease.status !== 'closed' || (!anyNumber && lease.number >= acknowledgedBelow)) continue;
+      if (this.dice.roll(10) > 0) continue;
+      this.swept.push(lease);
+      this.book.heldLeases.delete(key);
+    }
+  }
+
+  private returnAll({ journalId: id, number, sequence, count, sum, doubt }: HeldLease): void {
+    const { incarnation = 0n } = this.book.journal(id) ?? {};
+    const reports = [{ number, sequence: sequence + 1n, cap: sum, count, sum, doubt }];
+    this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports });
   }
 
   /** Undefined where it was refused. */
@@ -501,22 +679,60 @@ export class LeaseSimulation {
     look?: (answer: LedgerAnswers[C['type']]) => void,
   ): LedgerAnswers[C['type']] | undefined {
     let decided: Decided<LedgerAnswers[LedgerCommand['type']]>;
+    this.isNotOpen = false;
     try {
-      decided = decideLedger(command, this.book, this.clock.now(), TERMS);
+      decided = decideLedger(command, this.book, this.time, TERMS);
     } catch (error) {
-      if (error instanceof AppError) return undefined;
-      throw error;
+      if (!(error instanceof AppError)) throw error;
+      this.isNotOpen = error.reason === 'JOURNAL_NOT_OPEN';
+      return undefined;
     }
     const answer = decided.answer as LedgerAnswers[C['type']];
     look?.(answer);
     const before = new Map(this.book.rows);
-    for (const changed of [this.book.changed.rows, this.book.changed.waiters]) changed.clear();
+    const { rows, waiters, heldLeases } = this.book.changed;
+    for (const changed of [rows, waiters, heldLeases]) changed.clear();
     this.book.apply(decided.change);
+    this.notePeriods();
+    if (command.type === 'AskSlices') this.auditGrant(command, answer as SliceAnswer, before);
     const { freed } = linesMoved(this.book, before);
-    const served =
-      command.type !== 'AskSlices' && this.mutant !== 'lines that nobody serves when something comes free';
-    if (served && freed.length > 0) this.serveLines();
+    if (this.linesAreServed && command.type !== 'AskSlices' && freed.length > 0) this.serveLines();
     return answer;
+  }
+
+  private notePeriods(): void {
+    for (const key of this.book.changed.rows) {
+      const row = this.book.rows.get(key);
+      if (!row) continue;
+      const starts = this.periods.get(row.limitId) ?? new Set();
+      this.periods.set(row.limitId, starts.add(row.start.getTime()));
+    }
+  }
+
+  /** What a clock that was ahead has granted is not granted once more, nor is any number that a journal has heard of. */
+  private auditGrant(
+    { journalId: id }: AskSlices,
+    answer: SliceAnswer,
+    before: ReadonlyMap<string, LedgerRow>,
+  ): void {
+    if (answer.kind !== 'slices') return;
+    for (const { number, limit } of answer.leases) {
+      if (!this.book.changed.heldLeases.has(`${id}.${number}`)) continue;
+      const to = this.gateways.find((gateway) => gateway.journalId === id);
+      if (this.book.isRestored) this.faults.push(`${id} was granted ${number} by a ledger that was restored`);
+      if (to && number <= to.heardOf) this.faults.push(`${id} was given ${number} a second time`);
+      const rows = [...this.book.rows.values()].filter(
+        ({ limitId, start }) => limitId === limit.limitId && start >= limit.periodStart,
+      );
+      const charged = rows.reduce((sum, { closed, open }) => sum + closed + open, 0n);
+      const carried = [...before.values()].some(
+        ({ limitId, ceiling }) => limitId === limit.limitId && ceiling > 0n,
+      );
+      if (charged > limit.limit && !carried)
+        this.faults.push(
+          `${charged} of ${limit.limit} are granted from ${limit.periodStart.toISOString()} on`,
+        );
+    }
   }
 
   private get now(): number {
@@ -525,16 +741,18 @@ export class LeaseSimulation {
 
   private audit(): void {
     const rows = [...this.book.rows.values()];
-    this.faults.push(...auditBooks(rows, [], [...this.book.heldLeases.values()]));
-    for (const { limitId, ceiling } of rows) {
-      if (ceiling > 0n) this.faults.push(`${limitId} was charged beyond its limit: ${ceiling}`);
-    }
+    this.faults.push(...auditBooks(rows, [], [...this.book.heldLeases.values(), ...this.swept]));
     for (const scope of this.scopes) {
       const billed = this.billed.get(scope) ?? 0n;
       const [limit] = scope.limits;
-      const periods = rows.filter(({ limitId }) => limitId === limit?.limit.id).length;
-      const bound = limit && limit.limit.amount * BigInt(periods);
-      if (bound !== undefined && billed > bound) this.faults.push(`billed ${billed} of ${bound}`);
+      if (!limit) continue;
+      const { id, amount } = limit.limit;
+      const bound = amount * BigInt(this.periods.get(id)?.size ?? 0) + (this.forgotten.get(id) ?? 0n);
+      if (billed > bound) this.faults.push(`billed ${billed} of ${bound}`);
+    }
+    if (this.counts.restores > 0) return;
+    for (const { limitId, ceiling } of rows) {
+      if (ceiling > 0n) this.faults.push(`${limitId} was charged beyond its limit: ${ceiling}`);
     }
     if (this.book.isRestored) this.faults.push('taken for restored');
   }
@@ -548,6 +766,7 @@ export class LeaseSimulation {
     for (let round = 0; round < 200; round++) {
       while (this.network.length > 0) this.deliver();
       this.clock.advance(1_000);
+      if (this.linesAreServed && this.book.waiters.size > 0) this.serveLines();
       for (const gateway of this.gateways) {
         gateway.client.sweep(this.now);
         gateway.client.retireAll();
@@ -559,7 +778,8 @@ export class LeaseSimulation {
     this.audit();
     const whole = new Set(this.gateways.map(({ journalId: id }) => id));
     for (const { journalId: id, number, status } of this.book.heldLeases.values()) {
-      if (whole.has(id) && status !== 'closed') this.faults.push(`lease ${number} is ${status} at rest`);
+      if (this.counts.restores === 0 && whole.has(id) && status !== 'closed')
+        this.faults.push(`lease ${number} is ${status} at rest`);
     }
     this.auditCharges();
     this.auditWaiting();
@@ -576,8 +796,7 @@ export class LeaseSimulation {
     for (const scope of this.scopes) {
       const [limit] = scope.limits;
       if (!limit) continue;
-      const rows = [...this.book.rows.values()].filter(({ limitId }) => limitId === limit.limit.id);
-      const charged = rows.reduce((sum, { closed, open }) => sum + closed + open, 0n);
+      const charged = chargedOf(this.book, limit.limit.id) + (this.forgotten.get(limit.limit.id) ?? 0n);
       const billed = this.billed.get(scope) ?? 0n;
       if (charged < billed) this.faults.push(`billed ${billed}, charged ${charged}`);
     }
@@ -590,9 +809,38 @@ const bookOf = (mutant: Mutant | undefined): LedgerBook => {
   const lineOf = book.lineOf.bind(book);
   if (mutant === 'others take what the head needs') book.openSince = () => -(2n ** 60n);
   if (mutant === 'nobody is served beside the head') book.openSince = () => 2n ** 60n;
+  if (mutant === 'rows ahead of their time count nowhere') {
+    const presentRow = book.presentRow.bind(book);
+    book.presentRow = (limitId, now) => {
+      const row = presentRow(limitId, now);
+      return row && { ...row, ahead: 0n };
+    };
+  }
+  if (mutant === 'a ledger that was restored grants') book.restored = () => false;
   if (mutant === 'lines in the wrong order') book.lineOf = (limitId) => lineOf(limitId).toReversed();
   return book;
 };
+
+const copyOf = (book: LedgerBook, mutant: Mutant | undefined): LedgerBook => {
+  const copy = bookOf(mutant);
+  for (const [key, scope] of book.scopes) copy.scopes.set(key, scope);
+  for (const [id, journal] of book.journals) copy.journals.set(id, journal);
+  for (const [key, outcome] of book.sliceOutcomes) copy.sliceOutcomes.set(key, outcome);
+  for (const lease of book.heldLeases.values()) copy.enterHeld(lease);
+  for (const row of book.rows.values()) copy.enter(row);
+  for (const waiter of book.waiters.values()) copy.enterWaiter(waiter);
+  copy.startFrom(book.lastCame());
+  return copy;
+};
+
+const chargedOf = (book: LedgerBook, limitId: LimitId): bigint =>
+  [...book.rows.values()]
+    .filter((row) => row.limitId === limitId)
+    .reduce((sum, { closed, open }) => sum + closed + open, 0n);
+
+const keyOf = ({ journalId: id, number }: HeldLease): string => `${id}.${number}`;
+
+const capBefore = ({ caps }: Gateway, number: bigint): bigint => caps.get(number) ?? 0n;
 
 /** An attempt is settled, in the file: once. */
 const settleIn = (file: JournalFile, attempt: number, charges: readonly LeaseCharge[]): void => {

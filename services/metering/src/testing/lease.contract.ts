@@ -19,6 +19,7 @@ import {
 } from './ledger-harness';
 
 const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
 const OTHER = journalId(deriveId('jnl', 'other'));
 
 export const sliceAsk = (
@@ -369,6 +370,29 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       ]);
     });
 
+    it('takes what a clock that was ahead has granted from the period of now', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      await ask('now', [scope], { nanoUsd: 30n });
+      harness.clock.advance(40 * DAY);
+      expect(await ask('ahead', [scope], { nanoUsd: 50n })).toMatchObject({ kind: 'slices' });
+      harness.clock.advance(-40 * DAY);
+      expect(await ask('too much', [scope], { nanoUsd: 21n })).toMatchObject({
+        kind: 'denial',
+        limit: { spent: 0n, held: 80n, periodStart: new Date('2026-11-01T00:00:00Z') },
+      });
+      expect(await ask('what is left', [scope], { nanoUsd: 20n })).toMatchObject({
+        leases: [{ cap: 20n, limit: { periodStart: new Date('2026-11-01T00:00:00Z') } }],
+      });
+      // Its own period finds there what it has granted.
+      harness.clock.advance(40 * DAY);
+      expect(await ask('then', [scope], { nanoUsd: 51n })).toMatchObject({
+        kind: 'denial',
+        limit: { held: 50n },
+      });
+      expect((await harness.rows()).map(({ closed, open }) => closed + open)).toEqual([50n, 50n]);
+    });
+
     it('answers what stands in the way of looking at all', async () => {
       const scope = scopeWith('p', [usdBudget('p', 100n)]);
       await harness.setScope({ ...scope, expiresAt: new Date(START.getTime() + MINUTE) });
@@ -490,6 +514,23 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         expect(answers).toMatchObject({ a: { kind: 'denial', mayFitLater: true } });
         await close([final(await lease(1n), { sum: 0n })]);
         expect(await wait('a', 70n)).toEqual(answers['a']);
+      });
+
+      it('holds up nobody for the sake of who is gone: long ago, or by a clock that was ahead', async () => {
+        const scope = scopeWith('p', [usdBudget('p', 100n)]);
+        await harness.setScope(scope);
+        await ask('first', [scope], { nanoUsd: 60n });
+        const waits = { journalId: OTHER, waitMs: 2_000 };
+        await begin(OTHER);
+        harness.clock.advance(MINUTE * 60);
+        await ask('gone', [scope], { nanoUsd: 70n }, waits);
+        harness.clock.advance(-MINUTE * 60);
+        expect(await harness.serveLines()).toMatchObject({ gone: { kind: 'denial' } });
+        await ask('late', [scope], { nanoUsd: 70n }, waits);
+        await close([final(await lease(1n), { count: 1n, sum: 1n })], { last: 1n });
+        harness.clock.advance(MINUTE);
+        expect(await harness.serveLines()).toMatchObject({ late: { kind: 'denial' } });
+        expect(await row('p')).toMatchObject({ closed: 1n, open: 0n });
       });
 
       it('forgets who is withdrawn, also of two limits, and grants nothing to its repetition', async () => {

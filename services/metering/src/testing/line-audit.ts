@@ -1,7 +1,7 @@
 import type { LimitId } from '@gatehouse/kernel';
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
 import { sharesOf } from '../domain/journal/held-lease';
-import type { Waiter } from '../domain/journal/waiting-line';
+import { hasLeft, isWaiting, type Waiter } from '../domain/journal/waiting-line';
 import { keyOfAsk, type LedgerBook } from '../domain/ledger/ledger-book';
 import { type LedgerRow, rowInForce } from '../domain/ledger/ledger-row';
 import type { Unit } from '../domain/limit/limit-in-force';
@@ -45,23 +45,25 @@ export const answerFaults = (
 };
 
 const denialFaults = (ask: AskSlices, found: readonly Found[], book: LedgerBook, now: Date) => {
+  const stood = book.waiter(ask.journalId, ask.askId);
+  if (stood && ask.waitMs > 0 && hasLeft(stood, now)) return [];
   if (fits(found)) return [`${ask.askId} was denied what fits`];
-  const until = book.waiter(ask.journalId, ask.askId)?.until.getTime() ?? now.getTime() + ask.waitMs;
-  const waits = ask.waitMs > 0 && until > now.getTime();
+  const waits = ask.waitMs > 0 && (!stood || isWaiting(stood, now));
   const possible = found.every(({ need, reachable }) => need <= reachable);
   return waits && possible ? [`${ask.askId} was denied what may fit within its wait`] : [];
 };
 
 /** Nobody waits for what fits, nor for longer than said. */
 export const lineFaults = (book: LedgerBook, now: Date): readonly string[] =>
-  [...book.waiters.values()].flatMap(({ ask, until }) => {
-    if (until <= now) return [`${ask.askId} waits beyond its time`];
+  [...book.waiters.values()].flatMap((waiter) => {
+    const { ask } = waiter;
+    if (!isWaiting(waiter, now)) return [`${ask.askId} waits beyond its time`];
     return fits(limitsOf(ask, book, now)) ? [`${ask.askId} waits while it fits`] : [];
   });
 
 const fits = (found: readonly Found[]): boolean =>
   found.every(({ row, need, reachable, head }) => {
-    if (row.amount - row.closed - row.open < need) return false;
+    if (row.amount - row.closed - row.open - row.ahead < need) return false;
     return !head || need === 0n || head.beside + need + head.least <= reachable;
   });
 
@@ -70,16 +72,17 @@ const limitsOf = (ask: AskSlices, book: LedgerBook, now: Date): readonly Found[]
     .flatMap(({ scope }) => book.scope(scope)?.limits ?? [])
     .filter(({ limit: { id, unit } }) => (ask.wishes.get(id) ?? ask.want[unit as Unit]) > 0n)
     .map((inForce) => {
-      const row = rowInForce(inForce, book.latestRow(inForce.limit.id), now);
+      const row = rowInForce(inForce, book.presentRow(inForce.limit.id, now), now);
       const need = ask.least[inForce.limit.unit];
       return { row, need, reachable: reachableOf(row), head: headOf(ask, row, book, now) };
     });
 
-const reachableOf = ({ amount, closed, quarantined }: LedgerRow): bigint => amount - closed - quarantined;
+const reachableOf = ({ amount, closed, quarantined, ahead }: LedgerRow): bigint =>
+  amount - closed - quarantined - ahead;
 
 const headOf = (ask: AskSlices, row: LedgerRow, book: LedgerBook, now: Date): Found['head'] => {
   const line = [...book.waiters.values()]
-    .filter(({ until }) => until > now)
+    .filter((waiter) => isWaiting(waiter, now))
     .flatMap((waiter) => placesIn(waiter, row.limitId).map((place) => ({ waiter, place })))
     .sort((one, other) => Number(one.waiter.came - other.waiter.came));
   const [head] = line;

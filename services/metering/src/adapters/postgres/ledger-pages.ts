@@ -61,19 +61,22 @@ export const READ_SCOPES = {
          WHERE s.scope_id = ANY ($1) AND s.scope_kind <> '${KEY_TEMPLATE}'`,
 };
 
+/** SQL: the rows of a limit whose period a time is in, or which begin after it: these a clock has opened before their time. */
+export const rowsSince = (limitId: string, time: string): string =>
+  `SELECT * FROM metering.ledger l WHERE l.limit_id = ${limitId} AND l.period_start >= coalesce((
+     SELECT max(b.period_start) FROM metering.ledger b WHERE b.limit_id = ${limitId} AND b.period_start <= ${time}::timestamptz
+   ), '-infinity')`;
+
 /**
- * The latest row of each limit of some scopes ($1), and the rows of leases of which something moves ($2) or which may
+ * The rows of each limit of some scopes ($1) from the period of a time ($14) on, and the rows of leases of which something moves ($2) or which may
  * be heard again ($3); those of leases of one limit of which something moves ($4 … $9), which a mere report does not, and
  * those that finals name, or that seem over ($10, $11), and those that some requests have ended ($12, $13).
  */
 const LOCK_ROWS = {
   name: 'ledger-lock',
   text: `SELECT r.* FROM metering.ledger r JOIN (
-           SELECT f.limit_id, latest.period_start FROM metering_limits.limit_in_force f
-           CROSS JOIN LATERAL (
-             SELECT l.period_start FROM metering.ledger l WHERE l.limit_id = f.limit_id
-             ORDER BY l.period_start DESC LIMIT 1
-           ) AS latest
+           SELECT f.limit_id, present.period_start FROM metering_limits.limit_in_force f
+           CROSS JOIN LATERAL (${rowsSince('f.limit_id', '$14')}) AS present
            WHERE f.scope_id = ANY ($1)
            UNION
            SELECT s.limit_id, s.period_start FROM metering.lease l JOIN metering.lease_limit s USING (lease_id)
@@ -103,7 +106,11 @@ const LOCK_ROWS = {
  * The pages that some commands concern, locked in this transaction: journals first, then ledger rows. On a connection
  * that pipelines all of it is one round trip; in their order the statements see what was locked before them.
  */
-export const loadPages = async (tx: PoolClient, commands: readonly LedgerCommand[]): Promise<LedgerBook> => {
+export const loadPages = async (
+  tx: PoolClient,
+  commands: readonly LedgerCommand[],
+  now: Date,
+): Promise<LedgerBook> => {
   const book = new LedgerBook();
   const asks = commands.filter((command) => command.type === 'AskLease');
   const scopeIds = scopeIdsOf(commands);
@@ -113,7 +120,7 @@ export const loadPages = async (tx: PoolClient, commands: readonly LedgerCommand
     readLeases(tx, commands, book),
     readHeld(tx, commands, book),
     readScopes(tx, scopeIds, book),
-    lockRows(tx, scopeIds, commands, book),
+    lockRows(tx, scopeIds, commands, { book, now }),
     readHolders(tx, slicedScopeIds(commands), book),
     readLines(tx, slicedScopeIds(commands), commands, book),
   ]);
@@ -187,7 +194,7 @@ const lockRows = async (
   tx: PoolClient,
   scopes: readonly string[],
   commands: readonly LedgerCommand[],
-  book: LedgerBook,
+  { book, now }: { readonly book: LedgerBook; readonly now: Date },
 ): Promise<void> => {
   // A renewal moves an amount only where the lease is heard again.
   const renewals = commands.filter(({ type }) => type === 'RenewLeases');
@@ -214,6 +221,7 @@ const lockRows = async (
     named.map(({ periodStart }) => periodStart.toISOString()),
     resets.map(({ limitId }) => limitId),
     resets.map(({ asked: { requestId } }) => requestId),
+    now.toISOString(),
   ]);
   for (const row of rows) book.enter(fromRowLedger(row));
 };

@@ -76,6 +76,7 @@ export const fromRowLedger = (row: LedgerDbRow): LedgerRow => ({
   digest: row.digest,
   over: row.over,
   resetBy: row.reset_by ?? undefined,
+  ahead: 0n,
 });
 
 const fromRowAlerts = (text: string): Alerts => (text === '' ? [] : text.split(',').map(Number));

@@ -86,7 +86,8 @@ const CHANGED = {
   name: 'budgets-changed',
   text: `SELECT DISTINCT f.scope_kind, f.scope_id FROM metering_limits.limit_in_force f
          CROSS JOIN LATERAL (
-           SELECT * FROM metering.ledger l WHERE l.limit_id = f.limit_id ORDER BY l.period_start DESC LIMIT 1
+           SELECT * FROM metering.ledger l WHERE l.limit_id = f.limit_id AND l.period_start <= $1
+           ORDER BY l.period_start DESC LIMIT 1
          ) AS latest
          WHERE latest.budget AND (latest.period_end IS NULL OR latest.period_end > $1)
            AND (latest.alerts <> coalesce(f.alerts, $2)
@@ -106,6 +107,12 @@ interface OverDbRow {
   scope_kind: ScopeKind;
   scope_id: string;
 }
+
+/** What Postgres takes for the time. */
+export const timeOf = async (pool: Pick<Pool, 'query'>): Promise<Date> => {
+  const { rows } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  return (rows as [{ now: Date }])[0].now;
+};
 
 /**
  * The ledger in Postgres, correct with any number of processes. Commands that arrive while a transaction is under way
@@ -251,7 +258,10 @@ export class PostgresLedger extends Ledger {
   }
 
   private async carryOutAll(tx: PoolClient, commands: readonly LedgerCommand[]): Promise<Transacted> {
-    const [, book] = await Promise.all([tx.query('BEGIN'), loadPages(tx, commands)]);
+    const [, book] = await Promise.all([
+      tx.query('BEGIN'),
+      loadPages(tx, commands, this.options.clock.now()),
+    ]);
     const loaded = {
       leases: new Set(book.leases.keys()),
       heldLeases: new Set(book.heldLeases.keys()),

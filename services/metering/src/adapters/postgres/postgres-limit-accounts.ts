@@ -1,7 +1,8 @@
-import type { LimitId, PageRequest } from '@gatehouse/kernel';
+import type { Clock, LimitId, PageRequest } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import { LimitAccounts, type LimitCursor, type LimitFilter } from '../../app/limit/limit.ports';
-import type { LedgerRow } from '../../domain/ledger/ledger-row';
+import { type LedgerRow, presentRow } from '../../domain/ledger/ledger-row';
+import { rowsSince } from './ledger-pages';
 import { fromRowLedger, fromRowsScopes, type LedgerDbRow, type ScopeDbRow } from './ledger.rows';
 import { KEY_TEMPLATE } from './limits.projection';
 
@@ -18,14 +19,16 @@ const LIMITS = `
   ORDER BY s.scope_kind, s.scope_id, l.limit_id
   LIMIT $8`;
 
-const LATEST = `
-  SELECT latest.* FROM unnest($1::text[]) AS wanted (limit_id)
-  CROSS JOIN LATERAL (
-    SELECT * FROM metering.ledger l WHERE l.limit_id = wanted.limit_id ORDER BY l.period_start DESC LIMIT 1
-  ) AS latest`;
+const PRESENT = `
+  SELECT present.* FROM unnest($1::text[]) AS wanted (limit_id)
+  CROSS JOIN LATERAL (${rowsSince('wanted.limit_id', '$2')}) AS present
+  ORDER BY present.limit_id, present.period_start`;
 
 export class PostgresLimitAccounts extends LimitAccounts {
-  constructor(private readonly pool: PgPool) {
+  constructor(
+    private readonly pool: PgPool,
+    private readonly clock: Clock,
+  ) {
     super();
   }
 
@@ -45,12 +48,22 @@ export class PostgresLimitAccounts extends LimitAccounts {
       limitId ?? null,
     ]);
     const limits = fromRowsScopes(rows).flatMap((scope) => scope.limits);
-    const latest = await this.latestOf(limits.map(({ limit }) => limit.id));
-    return limits.map((inForce) => ({ inForce, latest: latest.get(inForce.limit.id) }));
+    const now = this.clock.now();
+    const since = await this.rowsSince(
+      limits.map(({ limit }) => limit.id),
+      now,
+    );
+    return limits.map((inForce) => ({
+      inForce,
+      latest: presentRow(
+        since.filter(({ limitId: id }) => id === inForce.limit.id),
+        now,
+      ),
+    }));
   }
 
-  private async latestOf(limitIds: readonly LimitId[]): Promise<ReadonlyMap<LimitId, LedgerRow>> {
-    const { rows } = await this.pool.query<LedgerDbRow>(LATEST, [limitIds]);
-    return new Map(rows.map(fromRowLedger).map((row) => [row.limitId, row]));
+  private async rowsSince(limitIds: readonly LimitId[], now: Date): Promise<readonly LedgerRow[]> {
+    const { rows } = await this.pool.query<LedgerDbRow>(PRESENT, [limitIds, now.toISOString()]);
+    return rows.map(fromRowLedger);
   }
 }

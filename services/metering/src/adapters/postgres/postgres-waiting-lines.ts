@@ -11,7 +11,7 @@ import {
   type HeldLeaseDbRow,
   type RowSliceOutcome,
 } from './held-lease.rows';
-import { READ_SCOPES } from './ledger-pages';
+import { READ_SCOPES, rowsSince } from './ledger-pages';
 import { fromRowLedger, fromRowsScopes, type LedgerDbRow, type ScopeDbRow } from './ledger.rows';
 import { fromRowsWaiters, type WaiterDbRow } from './waiting-line.rows';
 
@@ -24,9 +24,8 @@ const LINES = `
   ) AS keys USING (journal_id, ask_id)
   ORDER BY w.came`;
 
-const LATEST_ROWS = `SELECT latest.* FROM unnest($1::text[]) AS wanted (limit_id) CROSS JOIN LATERAL (
-           SELECT * FROM metering.ledger l WHERE l.limit_id = wanted.limit_id ORDER BY l.period_start DESC LIMIT 1
-         ) AS latest`;
+const PRESENT_ROWS = `SELECT present.* FROM unnest($1::text[]) AS wanted (limit_id)
+         CROSS JOIN LATERAL (${rowsSince('wanted.limit_id', '$2')}) AS present`;
 
 /** Open leases that were granted since the first in their limit's line came. */
 const BESIDE = `
@@ -68,15 +67,16 @@ export class PostgresWaitingLines extends WaitingLines {
     const book = new LedgerBook();
     for (const waiter of waiters) book.enterWaiter(waiter);
     const scopeIds = waiters.flatMap(({ ask }) => ask.scopes.map(({ scope }) => scope.id));
-    const [scopes, latest, beside] = await Promise.all([
+    const now = this.clock.now();
+    const [scopes, present, beside] = await Promise.all([
       this.pool.query<ScopeDbRow>(READ_SCOPES.text, [[...new Set(scopeIds)]]),
-      this.pool.query<LedgerDbRow>(LATEST_ROWS, [[...waitedFor]]),
+      this.pool.query<LedgerDbRow>(PRESENT_ROWS, [[...waitedFor], now.toISOString()]),
       this.pool.query<HeldLeaseDbRow>(BESIDE, [[...waitedFor]]),
     ]);
     for (const scope of fromRowsScopes(scopes.rows)) book.scopes.set(keyOfScope(scope.scope), scope);
-    for (const row of latest.rows) book.enter(fromRowLedger(row));
+    for (const row of present.rows) book.enter(fromRowLedger(row));
     for (const row of beside.rows) book.enterHeld(fromRowHeldLease(row));
-    return { asks: asksToServe(limitIds, book, this.clock.now()), waitedFor };
+    return { asks: asksToServe(limitIds, book, now), waitedFor };
   }
 
   async newlyAnswered(journals: readonly JournalId[]): ReturnType<WaitingLines['newlyAnswered']> {

@@ -19,7 +19,7 @@ export interface LimitCursor {
   readonly limitId: string;
 }
 
-/** The limits in force, in order, each with the row of its latest period; without one where nothing was ever granted. */
+/** The limits in force, in order, each with the row of its present period, or of the last before; without one where nothing was ever granted. */
 export abstract class LimitAccounts {
   abstract find(
     filter: LimitFilter,

@@ -9,7 +9,7 @@ import type { Decided, LedgerChange, LedgerView } from '../ledger/ledger-view';
 import type { Scope } from '../limit/limit-in-force';
 import type { HeldLease } from './held-lease';
 import { LeaseChanges } from './lease-changes';
-import { isOf, lineOf, mayTake, placeIn, type Waiter } from './waiting-line';
+import { hasLeft, isOf, isWaiting, lineOf, mayTake, placeIn, type Waiter } from './waiting-line';
 
 /** One ask for slices of all limits of a request. */
 export interface AskSlices {
@@ -101,6 +101,9 @@ export const askSlices = (
   });
   const wanted = slices.filter(({ want }) => want > 0n);
   const fit = fitOf(ask, view, now);
+  const waiter = view.waiter(ask.journalId, ask.askId);
+  // Whoever asks for it by a look at the line, and not by itself, grants nothing to who is gone.
+  if (waiter && ask.waitMs > 0 && hasLeft(waiter, now)) return deny(ask, waiter.denial, wanted, view);
   const denial = denialOf(ask, wanted, fit);
   if (!denial) return grant(ask, grounds, slices, view, now, terms);
   const until = waitsUntil(ask, view, now);
@@ -118,7 +121,9 @@ const fitOf = (ask: AskSlices, view: LedgerView, now: Date): Fit => ({
 /** Its first sending decides. Asked again without a wait, it is to be answered at once. */
 const waitsUntil = ({ journalId, askId, waitMs }: AskSlices, view: LedgerView, now: Date): Date => {
   if (waitMs === 0) return now;
-  return view.waiter(journalId, askId)?.until ?? new Date(now.getTime() + waitMs);
+  const waiter = view.waiter(journalId, askId);
+  if (waiter) return isWaiting(waiter, now) ? waiter.until : now;
+  return new Date(now.getTime() + waitMs);
 };
 
 /** Into the line of every limit that denies it, behind those who came to a line before it; where it stands already it stays. */

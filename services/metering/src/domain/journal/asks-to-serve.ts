@@ -2,7 +2,7 @@ import type { LimitId } from '@gatehouse/kernel';
 import { freeOf, keyOfRow, type LedgerRow, reachableOf, rowInForce } from '../ledger/ledger-row';
 import type { LedgerView } from '../ledger/ledger-view';
 import type { AskSlices } from './ask-slices';
-import { lineOf, placeIn, type Waiter } from './waiting-line';
+import { isWaiting, lineOf, placeIn, type Waiter } from './waiting-line';
 
 /**
  * Which of those in the lines of some limits are to be decided anew, in order: those who fit, each reckoning with those before
@@ -34,7 +34,7 @@ const isDue = (
   view: LedgerView,
   now: Date,
 ): boolean => {
-  if (waiter.until <= now) return true;
+  if (!isWaiting(waiter, now)) return true;
   const places = waiter.places.map(({ limitId, least }) => ({
     least,
     line: lineIn(waiter, limitId, lines, view, now),
@@ -68,7 +68,7 @@ const lineIn = (
   if (lines.has(limitId)) return lines.get(limitId);
   const limits = scopes.flatMap(({ scope }) => view.scope(scope)?.limits ?? []);
   const limit = limits.find((each) => each.limit.id === limitId);
-  const line = limit && openLine(rowInForce(limit, view.latestRow(limitId), now), view, now);
+  const line = limit && openLine(rowInForce(limit, view.presentRow(limitId, now), now), view, now);
   lines.set(limitId, line);
   return line;
 };

@@ -121,4 +121,5 @@ const rowOfUnheard = ({ limitId, organizationId, periodStart, unit, cap }: Lease
   digest: '',
   over: false,
   resetBy: undefined,
+  ahead: 0n,
 });

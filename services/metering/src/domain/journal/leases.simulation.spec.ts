@@ -9,15 +9,16 @@ const MUTANT_SEEDS_MAX = 1_000;
 
 describe('leases under kills, losses, duplication and reordering', () => {
   it('never exceed a limit, and all that was billed is charged', () => {
-    const counts = { held: 0, refused: 0, killed: 0, waited: 0, periods: 0 };
+    const counts = { held: 0, refused: 0, killed: 0, waited: 0, periods: 0, restores: 0, jumps: 0 };
     for (const seed of seeds) {
       const { faults, ...walked } = new LeaseSimulation(seed, STEPS).run();
       if (faults.length > 0) throw new Error(`seed ${seed}: ${faults.join('; ')}`);
-      for (const key of ['held', 'refused', 'killed', 'waited', 'periods'] as const)
-        counts[key] += walked[key];
+      for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += walked[key];
     }
     // The walks went somewhere.
-    expect(Math.min(...Object.values(counts))).toBeGreaterThan(seeds.length);
+    const { restores, jumps, ...often } = counts;
+    expect(Math.min(...Object.values(often))).toBeGreaterThan(seeds.length);
+    expect(Math.min(restores, jumps)).toBeGreaterThan(seeds.length / 10);
   }, 3_600_000);
 
   it.each<Mutant>([
@@ -32,6 +33,15 @@ describe('leases under kills, losses, duplication and reordering', () => {
     'lines in the wrong order',
     'who may fit later is refused',
     'patience that never ends',
+    'returned on expiry',
+    'two processes on one journal',
+    'returns as differences',
+    'rebuilt from records alone',
+    'leases swept before their finals are acknowledged',
+    'a restore is not noticed',
+    'a ledger that was restored grants',
+    'a journal forgets how far it has heard',
+    'rows ahead of their time count nowhere',
   ])(
     'would notice: %s',
     (mutant) => {

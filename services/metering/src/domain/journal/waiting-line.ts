@@ -39,9 +39,25 @@ const cameBefore = (asking: Waiter | undefined, head: Waiter): boolean =>
 export const placeIn = ({ places }: Waiter, limitId: LimitId): Place | undefined =>
   places.find((place) => place.limitId === limitId);
 
+/** Clocks of several processes differ by less. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/** Its wait is not over, nor was it told by a clock that was ahead: nobody waits for so long. */
+export const isWaiting = ({ until, ask }: Waiter, now: Date): boolean => {
+  const leftMs = until.getTime() - now.getTime();
+  return leftMs > 0 && leftMs <= ask.waitMs + CLOCKS_DIFFER_MS;
+};
+
+/** A line is looked at more often, as long as somebody does. */
+const LOOKED_AT_MS = 5_000;
+
+/** It has left long ago, unseen: as in a ledger that was restored, or where nobody looked at its line for a while. */
+export const hasLeft = ({ until }: Waiter, now: Date): boolean =>
+  now.getTime() - until.getTime() > LOOKED_AT_MS;
+
 /** Those in a limit's line whose wait is not over, in order. */
 export const lineOf = (view: LedgerView, limitId: LimitId, now: Date): readonly Waiter[] =>
-  view.lineOf(limitId).filter(({ until }) => until > now);
+  view.lineOf(limitId).filter((waiter) => isWaiting(waiter, now));
 
 /**
  * Whether an ask may take what it needs of a row. Beside the head of the line others are granted while what was granted since

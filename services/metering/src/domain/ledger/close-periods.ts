@@ -32,7 +32,7 @@ export const closePeriods = ({ periods }: ClosePeriods, view: LedgerView, now: D
 /** As the limit of now has it, where it is the present period of one. */
 const goneOn = (row: LedgerRow, view: LedgerView, now: Date): LedgerRow => {
   const limit = view.scope(row.scope)?.limits.find(({ limit: { id } }) => id === row.limitId);
-  const latest = view.latestRow(row.limitId);
+  const latest = view.presentRow(row.limitId, now);
   if (!limit || latest?.start.getTime() !== row.start.getTime()) return row;
   const inForce = rowInForce(limit, row, now);
   return inForce.start.getTime() === row.start.getTime()

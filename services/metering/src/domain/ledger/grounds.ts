@@ -52,7 +52,7 @@ export const groundsOf = (
     if (expiresAt) scopeEnds.push(expiresAt);
     scopes.push({ scope, revision: inForce.revision });
     for (const limit of inForce.limits) {
-      const row = rowInForce(limit, view.latestRow(limit.limit.id), now);
+      const row = rowInForce(limit, view.presentRow(limit.limit.id, now), now);
       const ends = [...endsOf(limit, row, now), ...(expiresAt ? [expiresAt] : [])];
       accounts.push({ inForce: limit, row, revision: inForce.revision, admitUntil: firstOf(ends) });
     }

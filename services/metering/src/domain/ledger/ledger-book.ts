@@ -17,7 +17,7 @@ import { quarantineLeases, type QuarantineLeases } from '../lease/quarantine-lea
 import { renewLeases, type Renewal, type RenewLeases } from '../lease/renew-leases';
 import { returnLease, type ReturnLease } from '../lease/return-lease';
 import { keyOfScope, type Scope, type ScopeInForce } from '../limit/limit-in-force';
-import { keyOfRow, type LedgerRow } from './ledger-row';
+import { keyOfRow, type LedgerRow, presentRow } from './ledger-row';
 import type { Decided, LedgerChange, LedgerView } from './ledger-view';
 import { closePeriods, type ClosePeriods } from './close-periods';
 import { resetBudget, type ResetBudget } from './reset-budget';
@@ -140,7 +140,8 @@ export class LedgerBook implements LedgerView {
   /** By `keyOfScope`. */
   readonly scopes = new Map<string, ScopeInForce>();
   readonly rows = new Map<string, LedgerRow>();
-  private readonly latest = new Map<LimitId, LedgerRow>();
+  /** In order. */
+  private readonly periods = new Map<LimitId, LedgerRow[]>();
   readonly changed = {
     journals: new Set<JournalId>(),
     outcomes: [] as { readonly journalId: JournalId; readonly askId: string; readonly outcome: AskOutcome }[],
@@ -229,8 +230,8 @@ export class LedgerBook implements LedgerView {
     return this.scopes.get(keyOfScope(scope));
   }
 
-  latestRow(limitId: LimitId): LedgerRow | undefined {
-    return this.latest.get(limitId);
+  presentRow(limitId: LimitId, now: Date): LedgerRow | undefined {
+    return presentRow(this.periods.get(limitId) ?? [], now);
   }
 
   rowOf(limitId: LimitId, periodStart: Date): LedgerRow {
@@ -297,8 +298,11 @@ export class LedgerBook implements LedgerView {
   /** Puts a row on a page, without counting it as a change. */
   enter(row: LedgerRow): void {
     this.rows.set(keyOfRow(row.limitId, row.start), row);
-    const latest = this.latest.get(row.limitId);
-    if (!latest || latest.start <= row.start) this.latest.set(row.limitId, row);
+    const periods = this.periods.get(row.limitId) ?? [];
+    const at = periods.findLastIndex(({ start }) => start <= row.start);
+    const known = periods[at]?.start.getTime() === row.start.getTime();
+    periods.splice(known ? at : at + 1, known ? 1 : 0, row);
+    this.periods.set(row.limitId, periods);
   }
 
   apply(change: LedgerChange): void {

@@ -55,7 +55,23 @@ export interface LedgerRow extends Period {
   readonly over: boolean;
   /** The request that ended the period by hand. */
   readonly resetBy: string | undefined;
+  /** Spent and held in rows that a clock has opened before their time: it counts here too. Reckoned by each look, not kept. */
+  readonly ahead: bigint;
 }
+
+/**
+ * Of a limit's rows, in order, the latest whose period has begun; where none has, the first. A clock that was ahead for a while
+ * has opened none for good: what its rows have granted is taken from the period of now.
+ */
+export const presentRow = (rows: readonly LedgerRow[], now: Date): LedgerRow | undefined => {
+  const begun = rows.findLastIndex(({ start }) => start <= now);
+  const row = rows[Math.max(0, begun)];
+  const later = rows.slice(Math.max(0, begun) + 1);
+  if (!row || later.length === 0) return row;
+  const ahead = later.reduce((sum, { closed, open }) => sum + closed + open, 0n);
+  const turn = later.reduce((most, other) => maxOf(most, other.turn), row.turn);
+  return { ...row, ahead, turn };
+};
 
 /**
  * The row that a lease of now is granted in: the latest one until its period ends, then a new one, never an older one.
@@ -71,7 +87,7 @@ export const rowInForce = (limit: LimitInForce, latest: LedgerRow | undefined, n
     return withLimit({ ...latest, end, rule: spellRule(rule) }, limit, amount);
   const next = periodAt(rule, limit.createdAt, now);
   const period = next.start > latest.start ? next : { ...next, start: end };
-  return newRow(limit, amount, period, latest.turn);
+  return { ...newRow(limit, amount, period, latest.turn), ahead: latest.ahead };
 };
 
 const endOf = (limit: LimitInForce, latest: LedgerRow): Date | undefined => {
@@ -114,6 +130,7 @@ const newRow = (
   digest: '',
   over: false,
   resetBy: undefined,
+  ahead: 0n,
 });
 
 const alertsOf = (limit: LimitInForce['limit']): Alerts =>
@@ -128,10 +145,10 @@ export const withNeed = (row: LedgerRow, need: bigint): LedgerRow =>
   need < 1n || (row.cheapest !== undefined && row.cheapest <= need) ? row : { ...row, cheapest: need };
 
 /** What a grant may still take: less than nothing where a limit was lowered or a hold exceeded. */
-export const freeOf = (row: LedgerRow): bigint => row.amount - row.closed - row.open;
+export const freeOf = (row: LedgerRow): bigint => row.amount - row.closed - row.open - row.ahead;
 
 /** What could be free at best, once the journals that speak have settled what they hold. */
-export const reachableOf = (row: LedgerRow): bigint => row.amount - row.closed - row.quarantined;
+export const reachableOf = (row: LedgerRow): bigint => row.amount - row.closed - row.quarantined - row.ahead;
 
 export const withHold = (row: LedgerRow, cap: bigint): LedgerRow => ({
   ...row,
@@ -211,4 +228,4 @@ const withCeiling = (row: LedgerRow): LedgerRow => {
 
 /** A row's identity, for maps: of one limit, the later period has the greater key. */
 export const keyOfRow = (limitId: LimitId, periodStart: Date): string =>
-  `${limitId} ${periodStart.toISOString()}`;
+  `${limitId} ${periodStart.getTime()}`;

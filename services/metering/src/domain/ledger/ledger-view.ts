@@ -38,8 +38,8 @@ export interface LedgerView {
   /** The ledger was found to be restored from a backup, and nobody has recovered it yet. */
   restored(): boolean;
   scope(scope: Scope): ScopeInForce | undefined;
-  /** The row of the limit's latest period. */
-  latestRow(limitId: LimitId): LedgerRow | undefined;
+  /** The row of the limit's latest period that has begun, and with it what those hold that have not. */
+  presentRow(limitId: LimitId, now: Date): LedgerRow | undefined;
   /** The row that a lease was granted in; it exists for as long as the lease does. */
   rowOf(limitId: LimitId, periodStart: Date): LedgerRow;
   /** Whether that request has ended one of the limit's periods. */

@@ -28,7 +28,7 @@ export const stateOf = ({ limit, scope }: LimitInForce, row: LedgerRow): LimitSt
   budget: limit.kind === 'budget',
   limit: row.amount,
   spent: row.closed,
-  held: row.open,
+  held: row.open + row.ahead,
   doubt: row.doubt,
   quarantined: row.quarantined,
   periodStart: row.start,

@@ -22,7 +22,7 @@ export const resetBudget = (command: ResetBudget, view: LedgerView, now: Date): 
   const limit = view.scope(command.scope)?.limits.find(({ limit: { id } }) => id === command.limitId);
   if (!limit) throw new AppError('NOT_FOUND', 'LIMIT_UNKNOWN');
   if (limit.limit.kind !== 'budget') throw new AppError('REFUSED', 'LIMIT_IS_NO_BUDGET');
-  const latest = view.latestRow(command.limitId);
+  const latest = view.presentRow(command.limitId, now);
   if (!latest || view.wasReset(command.limitId, command.asked.requestId)) return unchanged(undefined);
   const row = rowInForce(limit, latest, now);
   // The period is over by itself, or has begun this very moment.

@@ -18,7 +18,7 @@ export const reviewBudgets = ({ scopes }: ReviewBudgets, view: LedgerView, now: 
   const changes = scopes
     .flatMap((scope) => view.scope(scope)?.limits ?? [])
     .flatMap((limit) => {
-      const latest = view.latestRow(limit.limit.id);
+      const latest = view.presentRow(limit.limit.id, now);
       if (!latest) return [];
       const row = rowInForce(limit, latest, now);
       if (row.start.getTime() !== latest.start.getTime()) return [];
