@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { journalId as parseJournalId, nanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
@@ -96,6 +97,21 @@ describe('FileJournal', () => {
     expect(second.journalId).toBe(first.journalId);
     expect(second.incarnation).toBe(first.incarnation + 1n);
     expect(mayHaveLost()).toBe(false);
+    second.close();
+  });
+
+  it('is closed while what is settled is being synced, and does nothing behind that', async () => {
+    const first = await openJournal();
+    first.open(attempt('a'));
+    first.settle(attempt('a'), written);
+    void first.synced();
+    first.open(attempt('b'));
+    first.settle(attempt('b'), written);
+    first.close();
+    // An error of what came later would end the process.
+    await sleep(100);
+    const second = await openJournal();
+    expect(second.untold(10).map(({ requestId }) => requestId)).toEqual(['a', 'b']);
     second.close();
   });
 

@@ -310,14 +310,14 @@ export class FileJournal extends Journal {
   }
 
   private syncSoon(): void {
-    if (this.syncing || !this.dirty) return;
+    if (this.closed || this.syncing || !this.dirty) return;
     this.syncTimer ??= setTimeout(() => this.sync(), SYNC_AFTER_MS);
   }
 
   private sync(): void {
     clearTimeout(this.syncTimer);
     this.syncTimer = undefined;
-    if (this.syncing || !this.dirty) return;
+    if (this.closed || this.syncing || !this.dirty) return;
     this.syncing = true;
     this.dirty = false;
     const waiting = this.unsynced;
