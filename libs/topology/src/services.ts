@@ -58,7 +58,7 @@ export const SERVICES = {
     listens: { grpc: 7003 },
     plane: 'control',
     log: 'append',
-    streams: ['budget-'],
+    streams: ['budget-', 'adjustment-'],
     publishes: ['meteringEvents'],
     consumes: ['provisioningEvents', 'usage'],
     asked: true,

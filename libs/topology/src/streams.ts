@@ -97,6 +97,7 @@ export const STREAM_EVENTS = {
     'QuarantineReleased',
     'HoldExceeded',
   ],
+  'adjustment-': ['UsageAdjusted'],
 } as const satisfies Record<StreamPrefix, readonly string[]>;
 
 export type EventType = (typeof STREAM_EVENTS)[StreamPrefix][number];

@@ -22,6 +22,10 @@ const prv = (name: string): string => deriveId('prv', name);
 const ws = (name: string): string => deriveId('ws', name);
 const key = (name: string): string => deriveId('key', name);
 
+const ADJUST = {
+  ...{ requestId: 'adjust', reason: 'an invoice', usageRequestId: 'never', attempt: 1, day: '2026-11-10' },
+  amountNanoUsd: 1n,
+};
 const RECONCILE = { fromDay: '2026-11-10', toDay: '2026-11-11', lagSeconds: 0 };
 
 const usd = (
@@ -1004,6 +1008,39 @@ describe('metering', () => {
       expect(await deadLetters(service.pool.pool, 'metering', 'usage')).toHaveLength(7);
     });
 
+    it('is adjusted by an admin, and the event says by whom and why', async () => {
+      await service.provision('adjusted', 'w', [usd('adjusted', 1_000n)]);
+      const scoped = [[PROVISION, prv('adjusted')]] satisfies Parameters<typeof askOf>[0];
+      const { leaseId } = grantOf(await heard(askOf(scoped, { nanoUsd: 100n })));
+      await close(leaseId, { nanoUsd: 70n });
+      const requestId = 'to be adjusted';
+      await service.record(
+        recordOf({ requestId, leaseId, amountNanoUsd: 70n, provisionId: prv('adjusted') }),
+      );
+      const adjust = (amountNanoUsd: bigint, id = 'adjust it', apiKey = 'gh_ours') =>
+        service.usage({ apiKey }).adjustUsage({
+          ...{ ...ADJUST, requestId: id, usageRequestId: requestId, amountNanoUsd },
+        });
+      const limits = [{ spentNanoUsd: 20n, doubtNanoUsd: 0n }];
+      const adjusted = { beforeNanoUsd: 70n, amountNanoUsd: 90n, limits };
+      await eventually(async () => expect(await adjust(90n)).toMatchObject(adjusted));
+      expect(await adjust(90n)).toMatchObject(adjusted);
+      expect(await stateOf('adjusted')).toMatchObject({ spent: 90n });
+      await expect(adjust(1n, 'theirs', 'gh_theirs')).rejects.toMatchObject({ reason: 'USAGE_UNKNOWN' });
+      await eventually(async () =>
+        expect(await store.read(`adjustment-${deriveId('adj', requestId, '1')}`)).toMatchObject([
+          {
+            type: 'UsageAdjusted',
+            data: { usageRequestId: requestId, beforeNanoUsd: '70', amountNanoUsd: '90' },
+            metadata: {
+              ...{ reason: 'an invoice', command: 'AdjustUsage' },
+              actor: { kind: 'apiKey', id: key('gh_ours') },
+            },
+          },
+        ]),
+      );
+    });
+
     it('is reconciled lease by lease', async () => {
       await service.provision('books', 'w', [usd('books', 1_000n)]);
       const leased = async (): Promise<string> =>
@@ -1342,6 +1379,19 @@ describe('metering', () => {
         () => service.books().reconcile({ ...RECONCILE, ...some }),
         'INVALID',
       ]),
+      ...[
+        { day: '2026-11-31' },
+        { amountNanoUsd: -1n },
+        { attempt: 0 },
+        { usageRequestId: '' },
+        { reason: '' },
+        { requestId: '' },
+      ].map((some): (typeof table)[number] => [
+        `AdjustUsage: ${Object.keys(some).join()}`,
+        () => service.usage().adjustUsage({ ...ADJUST, ...some }),
+        'INVALID',
+      ]),
+      ['AdjustUsage: unknown', () => service.usage().adjustUsage(ADJUST), 'NOT_FOUND'],
       [
         'RebuildCounters: days',
         () => service.books().rebuildCounters({ fromDay: '2026-11-10', toDay: '' }),

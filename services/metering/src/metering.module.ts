@@ -17,7 +17,7 @@ import {
 } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { fromBusUsage } from './adapters/bus/usage-messages';
-import { budgetEventCodec } from './adapters/events/budget-event.codec';
+import { meteringEventCodec } from './adapters/events/budget-event.codec';
 import { BooksController } from './adapters/grpc/books.controller';
 import { BudgetController } from './adapters/grpc/budget.controller';
 import { LeaseController } from './adapters/grpc/lease.controller';
@@ -32,6 +32,7 @@ import { PostgresLedger, timeOf } from './adapters/postgres/postgres-ledger';
 import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accounts';
 import { PostgresPendingEvents } from './adapters/postgres/postgres-pending-events';
 import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accounts';
+import { PostgresUsageAdjustments } from './adapters/postgres/postgres-usage-adjustments';
 import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
 import { PostgresWaitingLines } from './adapters/postgres/postgres-waiting-lines';
 import { recordUsage } from './adapters/postgres/record-usage';
@@ -60,11 +61,12 @@ import { ResetBudgetHandler } from './app/limit/reset-budget.handler';
 import { GetBudgetHandler } from './app/limit/get-budget.handler';
 import { LimitAccounts } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
+import { AdjustUsageHandler } from './app/usage/adjust-usage.handler';
 import { GetUsageHandler } from './app/usage/get-usage.handler';
 import { ListLastCallsHandler } from './app/usage/list-last-calls.handler';
 import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
 import { MonthsAhead } from './app/usage/months-ahead.process';
-import { UsageAccounts, UsageMonths } from './app/usage/usage.ports';
+import { UsageAccounts, UsageAdjustments, UsageMonths } from './app/usage/usage.ports';
 import type { LeaseTerms } from './domain/lease/lease';
 import type { MeteringConfig } from './metering.config';
 
@@ -92,6 +94,7 @@ const HANDLERS = [
   ListUsageRecordsHandler,
   GetUsageHandler,
   ListLastCallsHandler,
+  AdjustUsageHandler,
   ReconcileHandler,
   RebuildCountersHandler,
 ];
@@ -181,7 +184,7 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
   {
     provide: BudgetEventPublisher,
     useFactory: (pending: PendingEvents, store: EventStore, ids: Ids, log: ServiceLog) =>
-      new BudgetEventPublisher(pending, store, budgetEventCodec, ids, log, {
+      new BudgetEventPublisher(pending, store, meteringEventCodec, ids, log, {
         everyMs: config.GATEHOUSE_LEASE_SWEEP_MS,
       }),
     inject: [PendingEvents, EventStore, Ids, ServiceLog],
@@ -270,6 +273,12 @@ const accountProviders = (): Provider[] => [
     provide: UsageAccounts,
     useFactory: (pool: PgPool) => new PostgresUsageAccounts(pool),
     inject: [PgPool],
+  },
+  {
+    provide: UsageAdjustments,
+    useFactory: (pool: PgPool, clock: Clock, series: UsageSeriesIds, publisher: BudgetEventPublisher) =>
+      new PostgresUsageAdjustments({ pool, clock, series, onEvents: () => publisher.wake() }),
+    inject: [PgPool, Clock, UsageSeriesIds, BudgetEventPublisher],
   },
   {
     provide: Inbox,

@@ -79,6 +79,7 @@ describe('who may call what', () => {
         scopeId: provisionId,
         month: '2026-11',
         format: meteringV1.UsageFormat.CSV,
+        ...{ usageRequestId: 'call of own', attempt: 1, day: '2026-11-10' },
         groupBy: [UsageDimension.WORKSPACE, UsageDimension.PROVISION, UsageDimension.API_KEY],
       }),
     });

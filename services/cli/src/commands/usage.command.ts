@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { fromGrpcError } from '@gatehouse/grpc';
-import { formatUsd } from '@gatehouse/kernel';
+import { formatUsd, parseUsd } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
 import { parseInstant } from '../instant-option';
 import { parseCount } from '../limit-options';
-import type { Act, Session } from '../session';
+import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 const DIMENSIONS: Readonly<Record<string, meteringV1.UsageDimension>> = {
   workspace: meteringV1.UsageDimension.WORKSPACE,
@@ -94,7 +94,7 @@ const endOf = (text: string): Date => {
   return /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(instant.getTime() + DAY_MS - 1) : instant;
 };
 
-/** `usage`, `records`, `limits`. */
+/** `usage`, `usage export`, `usage adjust`, `records`, `limits`. */
 export const addUsageCommands = (program: Command, act: Act): void => {
   const usage = narrowable(program.command('usage').description('what was used, summed'))
     .addOption(new Option('--by <dimension...>', 'sum by these').choices(Object.keys(DIMENSIONS)))
@@ -110,6 +110,15 @@ export const addUsageCommands = (program: Command, act: Act): void => {
     .option('--workspace <workspace-id>', 'only of this workspace', '')
     .addOption(new Option('--format <format>', 'as').choices(Object.keys(FORMATS)).default('csv'))
     .action(act(exportUsage));
+  withChangeOptions(
+    usage
+      .command('adjust')
+      .description('say what an attempt cost: its counters and limits are moved, its record stays')
+      .argument('<request-id>', 'of the record')
+      .argument('<day>', 'of its admission, YYYY-MM-DD (UTC)')
+      .argument('<usd>', 'what it cost in all')
+      .option('--attempt <number>', 'which attempt', '1'),
+  ).action(act(adjustUsage));
   narrowable(
     program
       .command('records')
@@ -126,6 +135,40 @@ export const addUsageCommands = (program: Command, act: Act): void => {
     .argument('[scope-id]', 'a provision, workspace or key')
     .action(act(showLimits));
 };
+
+interface AdjustOptions extends ChangeOptions {
+  readonly attempt: string;
+}
+
+const adjustUsage = async (
+  { connection, output }: Session,
+  { attempt, reason, requestId }: AdjustOptions,
+  usageRequestId: string,
+  day: string,
+  usd: string,
+): Promise<void> => {
+  const adjusted = await connection.usage().adjustUsage({
+    ...{ requestId, reason, usageRequestId, day },
+    attempt: Number(parseCount(attempt)),
+    amountNanoUsd: parseUsd(usd),
+  });
+  output.answer(
+    meteringV1.AdjustUsageResponse.toJSON(adjusted),
+    ['limit', 'period', 'spent', 'in doubt'],
+    adjusted.limits.map(({ limitId, periodStart, spentNanoUsd, doubtNanoUsd }) => [
+      limitId,
+      periodStart?.toISOString() ?? '',
+      signedUsd(spentNanoUsd),
+      signedUsd(doubtNanoUsd),
+    ]),
+  );
+  const before =
+    adjusted.beforeNanoUsd === undefined ? 'unknown' : `${formatUsd(adjusted.beforeNanoUsd)} USD`;
+  output.note(`${before} before, ${formatUsd(adjusted.amountNanoUsd)} USD now`);
+};
+
+const signedUsd = (amount: bigint): string =>
+  `${amount < 0n ? '-' : '+'}${formatUsd(amount < 0n ? -amount : amount)} USD`;
 
 type Shown = readonly [head: string, cell: (row: meteringV1.UsageRow) => string];
 

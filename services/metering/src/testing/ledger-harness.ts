@@ -28,7 +28,7 @@ export interface LedgerHarness {
   rows(): Promise<readonly LedgerRow[]>;
   leases(): Promise<readonly Lease[]>;
   heldLeases(): Promise<readonly HeldLease[]>;
-  /** In the order in which they were decided. */
+  /** Of budgets, in the order in which they were decided. */
   events(): Promise<readonly BudgetEvent[]>;
   /** Offers what is free to those in all lines, once: how those were answered who wait no longer, by their asks' ids. */
   serveLines(): Promise<Readonly<Record<string, SliceAnswer>>>;
@@ -137,9 +137,9 @@ export const memoryHarness = async (): Promise<LedgerHarness> => {
     heldLeases: async () => [...ledger.book.heldLeases.values()],
     // The log has an event once, however often it is told.
     events: async () =>
-      [
-        ...new Map(ledger.book.changed.events.toReversed().map(({ id, event }) => [id, event])).values(),
-      ].toReversed(),
+      [...new Map(ledger.book.changed.events.toReversed().map(({ id, event }) => [id, event])).values()]
+        .toReversed()
+        .flatMap((event) => (event.type === 'UsageAdjusted' ? [] : [event])),
     serveLines: () => {
       const waiters = [...ledger.book.waiters.values()];
       const limitIds = waiters.flatMap(({ places }) => places.map(({ limitId: id }) => id));

@@ -1,8 +1,13 @@
-import type { StoredEvent } from '@gatehouse/event-store';
+import type { EventCodec, StoredEvent } from '@gatehouse/event-store';
 import { EVENTS } from '@gatehouse/events';
 import type { EventId, JournalId, LimitId } from '@gatehouse/kernel';
 import type { meteringV1 } from '@gatehouse/proto-gen';
-import { type BudgetEvent, type PendingEvent, streamOf } from '../../domain/lease/lease.events';
+import {
+  type BudgetEvent,
+  type PendingEvent,
+  streamOf,
+  type UsageAdjusted,
+} from '../../domain/lease/lease.events';
 import type { Scope } from '../../domain/limit/limit-in-force';
 import { fromProtoLimitUnit, toProtoLimitUnit } from './limit-unit';
 import { fromProtoScopeKind, SCOPE_KINDS } from './scope-kind';
@@ -15,8 +20,8 @@ export interface StoredBudgetEvent extends StoredEvent {
 
 export const toStoredEvent = ({ id, event }: PendingEvent): StoredBudgetEvent => ({
   id,
-  stream: streamOf(event.limitId),
-  ...budgetEventCodec.encode(event),
+  stream: streamOf(event),
+  ...meteringEventCodec.encode(event),
 });
 
 interface PeriodMessage {
@@ -124,3 +129,37 @@ export const budgetEventCodec = EVENTS.codec<BudgetEvent>({
     }),
   },
 });
+
+export const adjustmentEventCodec = EVENTS.codec<UsageAdjusted>({
+  UsageAdjusted: {
+    toMessage: ({ before, amount, limits, ...event }) => ({
+      ...event,
+      beforeNanoUsd: before,
+      amountNanoUsd: amount,
+      limits: limits.map(({ limitId, periodStart, spent, doubt }) => ({
+        ...{ limitId, periodStart, spentNanoUsd: spent, doubtNanoUsd: doubt },
+      })),
+    }),
+    fromMessage: ({ beforeNanoUsd: before, amountNanoUsd: amount, limits, admittedAt, ...message }) => {
+      if (!admittedAt) throw new Error('UsageAdjusted without its admission');
+      return {
+        ...message,
+        admittedAt,
+        ...(before !== undefined && { before }),
+        amount,
+        limits: limits.map(({ limitId, periodStart, spentNanoUsd: spent, doubtNanoUsd: doubt }) => {
+          if (!periodStart) throw new Error('UsageAdjusted without a period');
+          return { limitId: limitId as LimitId, periodStart, spent, doubt };
+        }),
+      };
+    },
+  },
+});
+
+/** All that metering records. */
+export const meteringEventCodec: Pick<EventCodec<BudgetEvent | UsageAdjusted>, 'encode' | 'decode'> = {
+  encode: (event) =>
+    event.type === 'UsageAdjusted' ? adjustmentEventCodec.encode(event) : budgetEventCodec.encode(event),
+  decode: (stored) =>
+    stored.type === 'UsageAdjusted' ? adjustmentEventCodec.decode(stored) : budgetEventCodec.decode(stored),
+};

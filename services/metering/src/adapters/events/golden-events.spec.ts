@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { goldenEventsOf } from '@gatehouse/events/testing';
-import { budgetEventCodec } from './budget-event.codec';
+import { adjustmentEventCodec, budgetEventCodec } from './budget-event.codec';
 
 goldenEventsOf('metering', {
-  codecs: { 'budget-': budgetEventCodec },
+  codecs: { 'budget-': budgetEventCodec, 'adjustment-': adjustmentEventCodec },
   directory: join(__dirname, '../../../fixtures/events'),
 });

@@ -9,10 +9,11 @@ import {
 } from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
-import { QueryBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Observable } from 'rxjs';
 import { exportedPages } from '../../app/usage/export-usage';
 import { UsageAccounts } from '../../app/usage/usage.ports';
+import { fromProtoAdjustUsage, toProtoAdjustment } from './usage-adjustment-conversion';
 import { fromProtoExportUsage, type UsageExport } from './usage-export-conversion';
 import {
   fromProtoCountCalls,
@@ -36,6 +37,7 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
   constructor(
     private readonly queries: QueryBus,
     private readonly accounts: UsageAccounts,
+    private readonly commands: CommandBus,
   ) {}
 
   @Requires('usage.read', 'logs.list', SMALL_REQUEST)
@@ -72,6 +74,15 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
     if (format.head !== '') yield { data: Buffer.from(format.head) };
     for await (const records of exportedPages(this.accounts, filter, signal))
       yield { data: Buffer.from(records.map((record) => format.line(record)).join('')) };
+  }
+
+  @Requires('organization.admin', 'policies.update', SMALL_REQUEST)
+  async adjustUsage(
+    request: meteringV1.AdjustUsageRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.AdjustUsageRequest, meteringV1.AdjustUsageResponse>,
+  ): Promise<meteringV1.AdjustUsageResponse> {
+    return toProtoAdjustment(await this.commands.execute(fromProtoAdjustUsage(request, callerOf(call))));
   }
 
   @Requires('service.registry', PROVISIONS_REQUEST)

@@ -20,6 +20,7 @@ import {
 } from '../../testing/postgres-harness';
 import { usageRecord } from '../../testing/usage-record';
 import { PostgresBooks } from './postgres-books';
+import { PostgresUsageAdjustments } from './postgres-usage-adjustments';
 import { PostgresUsageMonths } from './postgres-usage-months';
 import { recordUsage } from './record-usage';
 import { UsageSeriesIds } from './usage-series-ids';
@@ -28,6 +29,7 @@ const HOUR = 3_600_000;
 const WEEK = 7 * 24 * HOUR;
 const SCOPE = { fromDay: '2026-11-09', toDay: '2026-11-11', lagMs: HOUR };
 const LIMIT = deriveId('lim', 'p');
+const OURS = organizationId(deriveId('org', 'ours'));
 
 describe('the books', () => {
   let shared: MeteringDatabase;
@@ -178,11 +180,10 @@ describe('the books', () => {
     await told({ leases: numbersOf(leases), amount: 200n });
     expect(await found()).toEqual([]);
     await told({ leases: [99n] }, { leases: [1n], journalId: journalId(deriveId('jnl', 'never')) });
-    const ours = organizationId(deriveId('org', 'ours'));
     expect(await found()).toEqual(
       expect.arrayContaining([
         {
-          ...{ kind: 'leaseMissing', organizationId: ours, subject: `${JOURNAL}.99` },
+          ...{ kind: 'leaseMissing', organizationId: OURS, subject: `${JOURNAL}.99` },
           ...{ figure: 'attempts', kept: '0', found: '1' },
         },
         expect.objectContaining({ subject: `${deriveId('jnl', 'never')}.1` }),
@@ -315,6 +316,107 @@ describe('the books', () => {
       `SELECT sum(requests) AS requests FROM metering.usage_day JOIN metering.usage_series USING (series_id) WHERE label_key = ''`,
     );
     expect(rows).toEqual([{ requests: '600' }]);
+  });
+
+  describe('of what was learnt later', () => {
+    const DAY = '2026-11-10';
+    const adjust = (amount: bigint, requestId: string, usageRequestId: string, commandId = requestId) =>
+      new PostgresUsageAdjustments({
+        ...{
+          pool,
+          clock: harness.clock,
+          series: new UsageSeriesIds(pool, bounds),
+          onEvents: () => undefined,
+        },
+      }).adjust(
+        {
+          ...{ organizationId: OURS, amount, mayLower: true },
+          asked: {
+            actor: { kind: 'operator', id: 'operator', address: '' },
+            ...{ reason: 'invoice', requestId: commandId, command: 'AdjustUsage' },
+          },
+        },
+        { requestId: usageRequestId, attempt: 1, day: DAY },
+      );
+    const spent = async () =>
+      (await harness.rows()).filter(({ budget }) => budget).map(({ closed, doubt }) => [closed, doubt]);
+    const telling = (leases: readonly HeldLease[], some: Partial<UsageRecord>) =>
+      told({ requestId: 'call', leases: numbersOf(leases), metadata: { team: 'a' }, ...some });
+
+    it('are moved together, and agree: counters, rows and what is added up anew', async () => {
+      const leases = await leased('a');
+      await telling(leases, { amount: 300n, outcome: 'unknown' });
+      await expect(adjust(250n, 'early', 'call')).rejects.toMatchObject({ reason: 'USAGE_UNSETTLED' });
+      await close(leases, { count: 1n, nanoUsd: 300n, doubt: 300n });
+      const limits = (moved: bigint, doubt: bigint) => [
+        { limitId: LIMIT, periodStart: new Date('2026-11-01'), spent: moved, doubt },
+      ];
+      const first = { before: 300n, amount: 250n, limits: limits(-50n, -300n) };
+      expect(await adjust(250n, 'one', 'call')).toEqual(first);
+      expect(await adjust(250n, 'one', 'call')).toEqual(first);
+      await expect(adjust(251n, 'one', 'call')).rejects.toMatchObject({ reason: 'REQUEST_ID_REUSED' });
+      await expect(adjust(1n, 'none', 'no such call')).rejects.toMatchObject({ reason: 'USAGE_UNKNOWN' });
+      expect(await adjust(400n, 'two', 'call')).toEqual({
+        before: 250n,
+        amount: 400n,
+        limits: limits(150n, 0n),
+      });
+      expect(await spent()).toEqual([[400n, 0n]]);
+      expect(await found()).toEqual([]);
+      expect(await books.rebuildCounters(SCOPE)).toBe(0);
+      await asOwner(shared, 'DELETE FROM metering.usage_minute');
+      await books.rebuildCounters(SCOPE);
+      const { rows } = await pool.query(
+        'SELECT DISTINCT amount_nano_usd, doubt_nano_usd FROM metering.usage_minute',
+      );
+      expect(rows).toEqual([{ amount_nano_usd: '400', doubt_nano_usd: '0' }]);
+      const events = await pool.query(
+        "SELECT data->>'beforeNanoUsd' AS before, data->>'amountNanoUsd' AS amount FROM metering.pending_event WHERE type = 'UsageAdjusted' ORDER BY ordinal",
+      );
+      expect(events.rows).toEqual([
+        { before: '300', amount: '250' },
+        { before: '250', amount: '400' },
+      ]);
+      await asOwner(shared, "UPDATE metering.ledger_correction SET spent = 0 WHERE request_id = 'two'");
+      expect(await found()).toMatchObject([{ kind: 'row', figure: 'spent', kept: '400', found: '250' }]);
+    });
+
+    it('are moved once by many at once', async () => {
+      const leases = await leased('a');
+      await close(leases, { count: 1n, nanoUsd: 300n });
+      await telling(leases, { amount: 300n });
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, (_, index) => adjust(BigInt(index % 3), `many ${index % 3}`, 'call')),
+      );
+      const last = answers[0]?.amount;
+      expect(last).toBe(0n);
+      const [{ amount = -1n } = {}] = (
+        await pool.query<{ amount: bigint }>(
+          'SELECT amount_nano_usd AS amount FROM metering.usage_correction ORDER BY ordinal DESC LIMIT 1',
+        )
+      ).rows;
+      expect(await spent()).toEqual([[amount, 0n]]);
+      expect(await found()).toEqual([]);
+    });
+
+    it('find their period by the limits of then, once the leases are forgotten', async () => {
+      const leases = await leased('a');
+      const [ofScope] = scope.limits;
+      await telling(leases, { amount: 300n, provisionId: ofScope?.scope.id ?? '' });
+      await close(leases, { count: 1n, nanoUsd: 300n });
+      await asOwner(shared, 'UPDATE metering.ledger SET forgotten = closed; DELETE FROM metering.held_lease');
+      expect(await adjust(100n, 'late', 'call')).toMatchObject({
+        limits: [{ limitId: LIMIT, spent: -200n }],
+      });
+      expect(await spent()).toEqual([[100n, 0n]]);
+      expect(await found()).toEqual(expect.not.arrayContaining([expect.objectContaining({ kind: 'row' })]));
+      // A limit that came later was not charged.
+      await harness.setScope({
+        ...scope,
+        limits: scope.limits.map((limit) => ({ ...limit, createdAt: new Date('2026-11-12') })),
+      });
+      expect(await adjust(90n, 'later', 'call')).toMatchObject({ limits: [] });
+    });
   });
 
   it('are compared once a night, by whoever comes first', async () => {

@@ -161,7 +161,7 @@ const insertAsks = (tx: PoolClient, outcomes: LedgerBook['changed']['outcomes'],
         ]),
       ];
 
-const insertEvents = (tx: PoolClient, events: readonly PendingEvent[]): Sent => {
+export const insertEvents = (tx: PoolClient, events: readonly PendingEvent[]): Sent => {
   if (events.length === 0) return [];
   const stored = events.map(toStoredEvent);
   return [
@@ -248,7 +248,7 @@ const insertRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
   ];
 };
 
-const updateRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
+export const updateRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
   if (rows.length === 0) return [];
   return [
     tx.query(UPDATE_ROWS, [

@@ -3,7 +3,7 @@ import type { EventId, OrganizationId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import { PendingEvents } from '../../app/lease/lease.ports';
 import type { Asked, PendingEvent } from '../../domain/lease/lease.events';
-import { budgetEventCodec } from '../events/budget-event.codec';
+import { meteringEventCodec } from '../events/budget-event.codec';
 
 interface PendingRow {
   event_id: EventId;
@@ -32,7 +32,7 @@ export class PostgresPendingEvents extends PendingEvents {
         await tell({
           id: row.event_id,
           organizationId: row.organization_id,
-          event: budgetEventCodec.decode(row),
+          event: meteringEventCodec.decode(row),
           ...(row.asked && { asked: row.asked }),
         });
       }

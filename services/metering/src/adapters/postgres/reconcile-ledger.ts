@@ -7,7 +7,7 @@ import { type DifferenceDbRow, type Found, toFound } from './reconcile.rows';
 const ROW_OF = (table: string): string =>
   `${table}.limit_id || ' ' || to_char(${table}.period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** What leases make of their rows: `sharesOf`, and that of leases of before. */
+/** What leases make of their rows, `sharesOf`, that of leases of before, and by how much corrections moved them. */
 const ROWS = `
   WITH parts AS (
     SELECT limit_id, period_start, sum AS closed, doubt,
@@ -23,6 +23,8 @@ const ROWS = `
       CASE WHEN l.status = 'quarantined' THEN s.cap ELSE 0 END,
       (l.status <> 'closed')::int
     FROM metering.lease l JOIN metering.lease_limit s USING (lease_id)
+    UNION ALL
+    SELECT limit_id, period_start, spent, doubt, 0, 0, 0 FROM metering.ledger_correction
   ), summed AS (
     SELECT limit_id, period_start, sum(closed) AS closed, sum(doubt) AS doubt, sum(open) AS open,
       sum(quarantined) AS quarantined, sum(leases) AS leases

@@ -73,7 +73,11 @@ export const recordUsage = async (
   await months.ready(records.map(({ admittedAt }) => admittedAt));
   const inserted = await insert(tx, records);
   if (inserted.length === 0) return;
-  const minutes = countedByMinute(await countedIn(series, inserted));
+  await moveCounters(tx, countedByMinute(await countedIn(series, inserted)));
+};
+
+/** Adds what is counted by minute to the counters of all grains. */
+export const moveCounters = async (tx: Tx, minutes: readonly UsageCount[]): Promise<void> => {
   const hours = countedBy('hour', minutes);
   await addCounts(tx, 'minute', minutes);
   await addCounts(tx, 'hour', hours);

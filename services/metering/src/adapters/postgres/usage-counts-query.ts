@@ -28,12 +28,23 @@ const histogramOf = (column: string): string => {
 };
 
 const OF_RECORDS = `count(*) AS requests, coalesce(sum(r.input_tokens), 0) AS input_tokens,
-    coalesce(sum(r.output_tokens), 0) AS output_tokens, coalesce(sum(r.amount_nano_usd), 0) AS amount_nano_usd,
-    sum(r.doubt_nano_usd) AS doubt_nano_usd,
-    count(*) FILTER (WHERE r.input_tokens IS NULL OR r.output_tokens IS NULL OR r.amount_nano_usd IS NULL) AS unknown_requests,
+    coalesce(sum(r.output_tokens), 0) AS output_tokens, coalesce(sum(r.amount), 0) AS amount_nano_usd,
+    sum(r.doubt) AS doubt_nano_usd,
+    count(*) FILTER (WHERE r.input_tokens IS NULL OR r.output_tokens IS NULL OR r.amount IS NULL) AS unknown_requests,
     ${histogramOf('r.first_byte_ms')} AS first_byte, ${histogramOf('r.total_ms')} AS total`;
 
 const MINUTE = `date_trunc('minute', r.admitted_at, 'UTC')`;
+
+/** Records of a day, with what was learnt later of what they cost. */
+const CORRECTED = `(
+    SELECT u.*, coalesce(c.amount_nano_usd, u.amount_nano_usd) AS amount,
+      CASE WHEN c.amount_nano_usd IS NULL THEN u.doubt_nano_usd ELSE 0 END AS doubt
+    FROM metering.usage_record u LEFT JOIN (
+      SELECT DISTINCT ON (usage_request_id, attempt) organization_id, usage_request_id, attempt, amount_nano_usd
+      FROM metering.usage_correction WHERE admitted_on = $1 ORDER BY usage_request_id, attempt, ordinal DESC
+    ) AS c ON c.organization_id = u.organization_id AND c.usage_request_id = u.request_id AND c.attempt = u.attempt
+    WHERE u.admitted_on = $1
+  ) AS r`;
 
 const ofLabel = (s: string): string => `${s}.label_key = m.key
     AND ${s}.organization_id = r.organization_id AND ${s}.workspace_id = r.workspace_id AND ${s}.api_key_id = ''
@@ -46,18 +57,17 @@ const ofLabel = (s: string): string => `${s}.label_key = m.key
  */
 const RECORDED = `
   SELECT s.series_id, ${MINUTE} AS begins, ${OF_RECORDS}
-  FROM metering.usage_record r LEFT JOIN metering.usage_series s ON s.label_key = ''
+  FROM ${CORRECTED} LEFT JOIN metering.usage_series s ON s.label_key = ''
     AND s.organization_id = r.organization_id AND s.workspace_id = r.workspace_id AND s.api_key_id = r.api_key_id
     AND s.provision_id = r.provision_id AND s.model = r.model AND s.integration_id = r.integration_id
     AND s.provider = r.provider AND s.outcome = r.outcome
-  WHERE r.admitted_on = $1
   GROUP BY 1, 2
   UNION ALL
   SELECT coalesce(own.series_id, others.series_id), ${MINUTE}, ${OF_RECORDS}
-  FROM metering.usage_record r CROSS JOIN LATERAL jsonb_each_text(r.metadata) AS m
+  FROM ${CORRECTED} CROSS JOIN LATERAL jsonb_each_text(r.metadata) AS m
   LEFT JOIN metering.usage_series own ON own.label_value = m.value AND ${ofLabel('own')}
   LEFT JOIN metering.usage_series others ON others.label_value = '' AND ${ofLabel('others')}
-  WHERE r.admitted_on = $1 AND coalesce(own.series_id, others.series_id) IS NOT NULL
+  WHERE coalesce(own.series_id, others.series_id) IS NOT NULL
   GROUP BY 1, 2`;
 
 const OF_COUNTS = [

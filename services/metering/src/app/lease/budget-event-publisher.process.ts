@@ -1,7 +1,12 @@
 import { EventStore, type EventCodec } from '@gatehouse/event-store';
 import type { Ids } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
-import { type BudgetEvent, type PendingEvent, streamOf } from '../../domain/lease/lease.events';
+import {
+  type BudgetEvent,
+  type PendingEvent,
+  streamOf,
+  type UsageAdjusted,
+} from '../../domain/lease/lease.events';
 import type { PendingEvents } from './lease.ports';
 
 export interface PublisherOptions {
@@ -22,7 +27,7 @@ export class BudgetEventPublisher {
   constructor(
     private readonly pending: PendingEvents,
     private readonly store: EventStore,
-    private readonly codec: EventCodec<BudgetEvent>,
+    private readonly codec: Pick<EventCodec<BudgetEvent | UsageAdjusted>, 'encode'>,
     private readonly ids: Pick<Ids, 'eventId'>,
     private readonly log: Pick<ServiceLog, 'warn'>,
     private readonly options: PublisherOptions,
@@ -70,6 +75,6 @@ export class BudgetEventPublisher {
       correlationId: requestId,
       causationId: '',
     };
-    await this.store.append(streamOf(event.limitId), [{ id, metadata, ...this.codec.encode(event) }], 'any');
+    await this.store.append(streamOf(event), [{ id, metadata, ...this.codec.encode(event) }], 'any');
   }
 }

@@ -1,4 +1,5 @@
 import type { ApiKeyId, OrganizationId, PageRequest } from '@gatehouse/kernel';
+import type { AdjustUsage, UsageAdjustment } from '../../domain/adjustment/adjust-usage';
 import type { UsageGrain } from '../../domain/usage/usage-rollup';
 import type { UsageDimension, UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 
@@ -72,6 +73,23 @@ export abstract class UsageAccounts {
     organizationId: OrganizationId,
     apiKeyIds: readonly ApiKeyId[],
   ): Promise<readonly LastCall[]>;
+}
+
+/** What is learnt of calls later than their records. */
+export abstract class UsageAdjustments {
+  /**
+   * All or nothing; a repetition is answered as the first time. Errors beside those of the decision: NOT_FOUND `USAGE_UNKNOWN`;
+   * REFUSED `USAGE_UNSETTLED` while a lease that the attempt was admitted under is open or in quarantine; CONFLICT
+   * `REQUEST_ID_REUSED`; UNAVAILABLE `DATABASE_UNAVAILABLE`.
+   */
+  abstract adjust(command: AdjustUsage, attempt: AttemptAsked): Promise<UsageAdjustment>;
+}
+
+export interface AttemptAsked {
+  readonly requestId: string;
+  readonly attempt: number;
+  /** The day of admission, YYYY-MM-DD, UTC. */
+  readonly day: string;
 }
 
 /** The months that usage is kept by. */

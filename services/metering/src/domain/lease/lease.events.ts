@@ -1,5 +1,6 @@
 import {
   deriveEventId,
+  deriveId,
   type EventId,
   type JournalId,
   type LimitId,
@@ -103,6 +104,26 @@ export interface HoldExceeded {
   readonly charged: bigint;
 }
 
+/** Something was learnt of what an attempt cost, and its limits and counters were moved. */
+export interface UsageAdjusted {
+  readonly type: 'UsageAdjusted';
+  readonly usageRequestId: string;
+  readonly attempt: number;
+  readonly admittedAt: Date;
+  readonly workspaceId: string;
+  readonly provisionId: string;
+  /** Nano-USD; absent where it was unknown. */
+  readonly before?: bigint;
+  readonly amount: bigint;
+  /** By how much what was spent and in doubt moved in which periods. */
+  readonly limits: readonly {
+    readonly limitId: LimitId;
+    readonly periodStart: Date;
+    readonly spent: bigint;
+    readonly doubt: bigint;
+  }[];
+}
+
 /** Stream `budget-{limit id}`. */
 export type BudgetEvent =
   | BudgetThresholdCrossed
@@ -117,7 +138,7 @@ export type BudgetEvent =
 export interface PendingEvent {
   readonly id: EventId;
   readonly organizationId: OrganizationId;
-  readonly event: BudgetEvent;
+  readonly event: BudgetEvent | UsageAdjusted;
   /** Absent where the ledger tells it by itself. */
   readonly asked?: Asked;
 }
@@ -134,7 +155,11 @@ export interface Asked {
   readonly command: string;
 }
 
-export const streamOf = (limitId: LimitId): string => `budget-${limitId}`;
+/** Of an attempt that is adjusted: all that is ever learnt of it. */
+export const streamOf = (event: BudgetEvent | UsageAdjusted): string =>
+  event.type === 'UsageAdjusted'
+    ? `adjustment-${deriveId('adj', event.usageRequestId, String(event.attempt))}`
+    : `budget-${event.limitId}`;
 
 /** A lease that spoke again may fall silent again, then past another deadline. */
 export const leaseQuarantinedId = (leaseId: string, limitId: LimitId, deadline: Date): EventId =>

@@ -209,6 +209,12 @@ export const withShares = (row: LedgerRow, before: Shares, after: Shares): Ledge
   });
 };
 
+/** By what was learnt later than it was charged; never below nothing. */
+export const withCorrection = (row: LedgerRow, spent: bigint, doubt: bigint): LedgerRow => {
+  const closed = minOf(maxOf(row.closed + spent, 0n), INT64_MAX - row.open);
+  return withCeiling({ ...row, closed, doubt: minOf(maxOf(row.doubt + doubt, 0n), closed) });
+};
+
 /** A silent lease: its cap stays charged. */
 export const withSilence = (row: LedgerRow, cap: bigint): LedgerRow => ({
   ...row,

@@ -1,0 +1,45 @@
+import { type Caller, RequestChecks } from '@gatehouse/grpc';
+import { metadataOf, organizationOf } from '@gatehouse/platform';
+import type { meteringV1 } from '@gatehouse/proto-gen';
+import { AdjustUsageCommand } from '../../app/usage/adjust-usage.handler';
+import type { UsageAdjustment } from '../../domain/adjustment/adjust-usage';
+import { day } from './usage-conversion';
+
+const REASON = { min: 1, max: 512 };
+const USAGE_REQUEST_ID = { min: 1, max: 512 };
+
+export const fromProtoAdjustUsage = (
+  request: meteringV1.AdjustUsageRequest,
+  caller: Caller,
+): AdjustUsageCommand => {
+  const checks = new RequestChecks();
+  const { requestId, reason } = checks.command(request);
+  checks.text('reason', reason, REASON);
+  const { usageRequestId, attempt, amountNanoUsd: amount } = request;
+  checks.text('usage_request_id', usageRequestId, USAGE_REQUEST_ID);
+  if (attempt < 1) checks.fault('attempt', 'must be at least 1');
+  if (amount < 0n) checks.fault('amount_nano_usd', 'must not be less than 0');
+  const admittedOn = checks.parse('day', 'must be a day, YYYY-MM-DD', () => day(request.day)) ?? '';
+  checks.done();
+  const organizationId = organizationOf(caller);
+  const { actor, command } = metadataOf({
+    ...{ caller, organizationId, requestId, reason, command: 'AdjustUsage' },
+  });
+  const asked = { actor, reason, requestId, command };
+  return new AdjustUsageCommand(
+    { requestId: usageRequestId, attempt, day: admittedOn },
+    { organizationId, amount, asked },
+  );
+};
+
+export const toProtoAdjustment = ({
+  before,
+  amount,
+  limits,
+}: UsageAdjustment): meteringV1.AdjustUsageResponse => ({
+  beforeNanoUsd: before,
+  amountNanoUsd: amount,
+  limits: limits.map(({ limitId, periodStart, spent, doubt }) => ({
+    ...{ limitId, periodStart, spentNanoUsd: spent, doubtNanoUsd: doubt },
+  })),
+});

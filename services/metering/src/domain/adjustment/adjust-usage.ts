@@ -1,0 +1,125 @@
+import { AppError, deriveEventId, type OrganizationId } from '@gatehouse/kernel';
+import { assessRow } from '../ledger/assess-row';
+import { type LedgerRow, withCorrection } from '../ledger/ledger-row';
+import type { Asked, PendingEvent } from '../lease/lease.events';
+import type { UsageRecord } from '../usage/usage-record';
+
+/** Something was learnt of what an attempt cost: of its provider's invoice, or of a price that was wrong. */
+export interface AdjustUsage {
+  readonly organizationId: OrganizationId;
+  /** What it cost, nano-USD; nothing of it is in doubt any more. */
+  readonly amount: bigint;
+  /** Whether what limits have spent may be lowered by it. */
+  readonly mayLower: boolean;
+  readonly asked: Asked;
+}
+
+/** An attempt, and what it is charged to. */
+export interface ChargedAttempt {
+  readonly record: UsageRecord;
+  /** What it cost by the last correction; undefined where there was none. */
+  readonly corrected: bigint | undefined;
+  /** Of limits in USD, in the periods that granted what it was admitted under. */
+  readonly rows: readonly { readonly row: LedgerRow; readonly strict: boolean }[];
+}
+
+export interface LimitMoved {
+  readonly limitId: LedgerRow['limitId'];
+  readonly periodStart: Date;
+  /** By which what is spent, and what of it is in doubt, moved. */
+  readonly spent: bigint;
+  readonly doubt: bigint;
+}
+
+export interface UsageAdjustment {
+  /** Undefined where it was unknown. */
+  readonly before: bigint | undefined;
+  readonly amount: bigint;
+  /** In order of limit and period. */
+  readonly limits: readonly LimitMoved[];
+}
+
+export interface AdjustmentDecided {
+  readonly adjustment: UsageAdjustment;
+  readonly rows: readonly LedgerRow[];
+  readonly events: readonly PendingEvent[];
+  /** By which counters move. */
+  readonly counted: {
+    readonly amount: bigint;
+    readonly doubt: bigint;
+    readonly unknownRequests: bigint;
+  };
+}
+
+/**
+ * Moves what its limits have spent from what the attempt was charged to what it cost, in the periods that it was charged in, and
+ * its counters. What was charged in doubt is known now. Refusal: REFUSED `APPROVAL_REQUIRED` where what a limit has spent would be
+ * lowered, so that more may be spent, and that wants a second admin.
+ */
+export const adjustUsage = (command: AdjustUsage, attempt: ChargedAttempt): AdjustmentDecided => {
+  const { amount, mayLower } = command;
+  const { record, corrected, rows } = attempt;
+  const before = corrected ?? record.amount;
+  const moved = rows.map(({ row, strict }) => {
+    const charged = chargedOf(record, corrected, strict);
+    return { row, after: withCorrection(row, amount - charged.spent, -charged.doubt) };
+  });
+  if (!mayLower && moved.some(({ row, after }) => after.closed < row.closed))
+    throw new AppError('REFUSED', 'APPROVAL_REQUIRED');
+  const assessed = moved.map(({ after }) => assessRow(after));
+  const limits = moved.map(({ row, after }): LimitMoved => ({
+    limitId: row.limitId,
+    periodStart: row.start,
+    spent: after.closed - row.closed,
+    doubt: after.doubt - row.doubt,
+  }));
+  const adjustment = { before, amount, limits };
+  const first = corrected === undefined;
+  return {
+    adjustment,
+    rows: assessed.map(({ row }) => row),
+    events: [usageAdjusted(command, record, adjustment), ...assessed.flatMap(({ events }) => events)],
+    counted: {
+      amount: amount - (before ?? 0n),
+      doubt: first ? -record.doubt : 0n,
+      unknownRequests: before === undefined && areTokensKnown(record) ? -1n : 0n,
+    },
+  };
+};
+
+const areTokensKnown = ({ inputTokens, outputTokens }: UsageRecord): boolean =>
+  inputTokens !== undefined && outputTokens !== undefined;
+
+/**
+ * What a gateway charges a limit in USD: the amount, and its doubt where the limit is strict. Where nobody saw the end it is
+ * all in doubt, and where the amount is unknown its bound is charged in its place.
+ */
+const chargedOf = (
+  { amount, doubt, outcome }: UsageRecord,
+  corrected: bigint | undefined,
+  strict: boolean,
+): { readonly spent: bigint; readonly doubt: bigint } => {
+  if (corrected !== undefined) return { spent: corrected, doubt: 0n };
+  if (amount === undefined) return { spent: doubt, doubt };
+  if (outcome === 'unknown') return { spent: amount, doubt: amount };
+  return strict ? { spent: amount + doubt, doubt } : { spent: amount, doubt: 0n };
+};
+
+const usageAdjusted = (
+  { organizationId, asked }: AdjustUsage,
+  record: UsageRecord,
+  { before, amount, limits }: UsageAdjustment,
+): PendingEvent => {
+  const { requestId: usageRequestId, attempt, admittedAt, workspaceId, provisionId } = record;
+  return {
+    id: deriveEventId('UsageAdjusted', organizationId, asked.requestId),
+    organizationId,
+    asked,
+    event: {
+      type: 'UsageAdjusted',
+      ...{ usageRequestId, attempt, admittedAt, workspaceId, provisionId },
+      ...(before !== undefined && { before }),
+      ...{ amount, limits },
+    },
+  };
+};
