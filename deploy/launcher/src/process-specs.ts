@@ -88,7 +88,7 @@ export const serviceSpec = (input: SpecInput, name: ControlServiceName): Process
 };
 
 /** Those that ask other services, beside the gateway. */
-const asksOthers = (name: ControlServiceName): boolean => name === 'registry' || name === 'provisioning';
+const asksOthers = (name: ControlServiceName): boolean => name !== 'audit';
 
 export const gatewaySpec = (input: SpecInput): ProcessSpec => {
   const { root, directory, ports, secrets } = input;

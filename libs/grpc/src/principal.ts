@@ -93,6 +93,8 @@ export type IdentityPermission =
   | 'service.registry'
   /** Internal RPCs for provisioning. */
   | 'service.provisioning'
+  /** Internal RPCs for metering. */
+  | 'service.metering'
   /** Internal RPCs for any service. */
   | 'service';
 
@@ -111,6 +113,8 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
       return principal.kind === 'service' && principal.name === 'registry';
     case 'service.provisioning':
       return principal.kind === 'service' && principal.name === 'provisioning';
+    case 'service.metering':
+      return principal.kind === 'service' && principal.name === 'metering';
     case 'service':
       return principal.kind === 'service';
     case 'authenticated':

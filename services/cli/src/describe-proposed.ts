@@ -41,6 +41,10 @@ export const describeProposed = (proposed: provisioningV1.ProposedCommand | unde
       return `limits of ${command.value.apiKeyId}\n${describeLimits(command.value.limits)}`;
     case 'changeApiKeyModels':
       return `models of ${command.value.apiKeyId}: ${describeModels(command.value.models)}`;
+    case 'resetBudget': {
+      const { request, periodStart } = command.value;
+      return `begin ${request?.limitId} anew, whose period began at ${periodStart?.toISOString()}`;
+    }
     case 'changeApproval':
       return command.value.required ? 'ask a second admin' : 'ask no second admin any more';
     case 'registry':

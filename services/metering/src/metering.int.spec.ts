@@ -6,7 +6,7 @@ import { apiKeyId, AppError, deriveId, keyLimitIdOf, limitId } from '@gatehouse/
 import { eventually, until } from '@gatehouse/kernel/testing';
 import { deadLetters, rebuildProjection } from '@gatehouse/projections';
 import { dumpProjection } from '@gatehouse/projections/testing';
-import { eventsV1, meteringV1, typeV1 } from '@gatehouse/proto-gen';
+import { eventsV1, meteringV1, type provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { createPool } from '@gatehouse/postgres';
 import { PostgresBusConsumer } from '@gatehouse/bus-postgres';
 import { TOPICS } from '@gatehouse/topology';
@@ -636,21 +636,60 @@ describe('metering', () => {
       reason: 'REQUEST_INVALID',
     });
     await expect(reset({ requestId: 'theirs' }, 'gh_theirs')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    const approval = (required: boolean) =>
-      service.tell(
+    const approval = async (required: boolean): Promise<void> => {
+      await service.tell(
         `organization-${OURS}`,
         'OrganizationApprovalChanged',
         eventsV1.OrganizationApprovalChanged.toJSON({ organizationId: OURS, required }),
       );
+      const heard = 'SELECT FROM metering_limits.approval_required';
+      await eventually(async () => expect((await service.pool.query(heard)).rowCount).toBe(required ? 1 : 0));
+    };
     await approval(true);
-    await eventually(() =>
-      expect(reset({ requestId: `alone ${++asks}` })).rejects.toMatchObject({
-        code: 'REFUSED',
-        reason: 'APPROVAL_REQUIRED',
-      }),
-    );
+    const wanted = { code: 'REFUSED', reason: 'APPROVAL_REQUIRED' };
+    const alone = { requestId: 'alone', limitId: id };
+    const proposal = deriveId('prp', 'alone');
+    await expect(reset(alone)).rejects.toMatchObject({ ...wanted, metadata: { proposal, status: 'open' } });
+    const made = service.desk.proposed.at(-1) as provisioningV1.ProposeResetRequest;
+    expect(made).toMatchObject({
+      organizationId: OURS,
+      reset: { request: { ...alone, reason: 'a demo' } },
+      scopes: ['policies.update'],
+      proposedBy: { kind: typeV1.ActorKind.API_KEY, id: key('gh_ours') },
+    });
+    service.desk.down = true;
+    await expect(reset({ requestId: 'nobody to decide' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    service.desk.down = false;
+    const resets = async () =>
+      (await store.read(`budget-${id}`)).filter(({ type }) => type === 'BudgetReset').slice(1);
+    expect(await resets()).toEqual([]);
+    const { organizationId, reset: proposed, proposedBy } = made;
+    const approved = { organizationId, reset: proposed, proposedBy, causationId: 'approval' };
+    const carryOut = (fields: Partial<typeof approved> = {}, serviceToken = 'provisioning-token') =>
+      service.budgets({ serviceToken }).carryOutReset({ ...approved, ...fields });
+    // Only provisioning says what is approved.
+    for (const other of ['gateway-token', 'metering-token', 'operator-token'])
+      await expect(carryOut({}, other)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(carryOut({ organizationId: THEIRS })).rejects.toMatchObject({ reason: 'LIMIT_UNKNOWN' });
+    await expect(
+      carryOut({ reset: { ...proposed, periodStart: new Date(0) } as never }),
+    ).rejects.toMatchObject({
+      reason: 'REVISION_MISMATCH',
+    });
+    for (const bad of [{ reset: undefined }, { proposedBy: undefined }, { causationId: '' }])
+      await expect(carryOut(bad)).rejects.toMatchObject({ reason: 'REQUEST_INVALID' });
+    await Promise.all([carryOut(), carryOut()]);
+    await carryOut();
+    await eventually(async () => expect(await resets()).toHaveLength(1));
+    expect((await resets())[0]?.metadata).toMatchObject({
+      ...{ reason: 'a demo', requestId: 'alone', command: 'ResetBudget', causationId: 'approval' },
+      actor: { kind: 'apiKey', id: key('gh_ours') },
+    });
+    // The request itself is answered as if nobody had had to approve it.
+    expect((await reset(alone)).budget).toMatchObject({ remaining: 100n });
     await approval(false);
-    await eventually(() => reset({ requestId: 'alone again' }));
+    await reset({ requestId: 'alone again' });
+    expect(await resets()).toHaveLength(1);
   });
 
   it('quarantines what falls silent, and lets its journal speak again', async () => {

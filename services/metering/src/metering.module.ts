@@ -1,11 +1,11 @@
 import { ApprovalSettings } from '@gatehouse/approval';
 import { BusConsumer } from '@gatehouse/bus';
 import { EventStore } from '@gatehouse/event-store';
-import type { ServiceDefinition } from '@gatehouse/grpc';
+import { grpcClient, type ServiceDefinition } from '@gatehouse/grpc';
 import { Clock, Ids } from '@gatehouse/kernel';
-import { PgPool, PlatformModule, ServiceLog } from '@gatehouse/platform';
+import { openTls, PgPool, PlatformModule, ServiceLog } from '@gatehouse/platform';
 import { Inbox } from '@gatehouse/projections';
-import { meteringV1 } from '@gatehouse/proto-gen';
+import { meteringV1, provisioningV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
 import {
   type BeforeApplicationShutdown,
@@ -41,6 +41,7 @@ import { Books } from './app/books/books.ports';
 import { NightlyReconciliation } from './app/books/nightly-reconciliation.process';
 import { RebuildCountersHandler } from './app/books/rebuild-counters.handler';
 import { ReconcileHandler } from './app/books/reconcile.handler';
+import { GrpcResetDesk } from './adapters/provisioning/grpc-reset-desk';
 import { BeginJournalHandler } from './app/journal/begin-journal.handler';
 import { ListJournalsHandler } from './app/journal/list-journals.handler';
 import { RecoverLedgerHandler } from './app/journal/recover-ledger.handler';
@@ -57,9 +58,10 @@ import { LeaseWatch } from './app/lease/lease-watch.process';
 import { Ledger, PendingEvents } from './app/lease/lease.ports';
 import { TellLedgerHandler } from './app/lease/tell-ledger.handler';
 import { BudgetWatch } from './app/limit/budget-watch.process';
+import { CarryOutResetHandler } from './app/limit/carry-out-reset.handler';
 import { ResetBudgetHandler } from './app/limit/reset-budget.handler';
 import { GetBudgetHandler } from './app/limit/get-budget.handler';
-import { LimitAccounts } from './app/limit/limit.ports';
+import { LimitAccounts, ResetDesk } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
 import { AdjustUsageHandler } from './app/usage/adjust-usage.handler';
 import { GetUsageHandler } from './app/usage/get-usage.handler';
@@ -91,6 +93,7 @@ const HANDLERS = [
   ListLimitStatesHandler,
   GetBudgetHandler,
   ResetBudgetHandler,
+  CarryOutResetHandler,
   ListUsageRecordsHandler,
   GetUsageHandler,
   ListLastCallsHandler,
@@ -134,7 +137,13 @@ export class MeteringModule
         BudgetController,
         BooksController,
       ],
-      providers: [...HANDLERS, ...ledgerProviders(config), ...lineProviders(), ...accountProviders()],
+      providers: [
+        ...HANDLERS,
+        ...ledgerProviders(config),
+        ...lineProviders(),
+        ...accountProviders(),
+        resetDesk(config),
+      ],
     };
   }
 
@@ -251,6 +260,19 @@ const lineProviders = (): Provider[] => [
     inject: [PostgresLedger, WaitingLines, NoticeBoard, ServiceLog],
   },
 ];
+
+const resetDesk = (config: MeteringConfig): Provider => ({
+  provide: ResetDesk,
+  useFactory: (log: ServiceLog) =>
+    new GrpcResetDesk(
+      grpcClient(provisioningV1.ProposalServiceClient, {
+        address: config.GATEHOUSE_PROVISIONING_ADDRESS,
+        serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+        tls: openTls(config, log),
+      }),
+    ),
+  inject: [ServiceLog],
+});
 
 const accountProviders = (): Provider[] => [
   {

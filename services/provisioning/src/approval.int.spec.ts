@@ -1,6 +1,6 @@
 import { AppError, deriveId } from '@gatehouse/kernel';
 import { eventually, until } from '@gatehouse/kernel/testing';
-import { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { eventsV1, type meteringV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   asked,
   type Clients,
@@ -500,6 +500,14 @@ describe('what lets more be spent or called', () => {
     expect(last?.data).toMatchObject({ limits: [{ budget: { tokens: '300' } }] });
   });
 
+  /** Of the key that a tenant began with. */
+  const idOf = async (secret: string): Promise<string> => {
+    const { apiKeys } = await bench
+      .withKey(secret)
+      .keys.listApiKeys(provisioningV1.ListApiKeysRequest.fromPartial({ pageSize: 200 }));
+    return apiKeys.find(({ name }) => name === 'first')?.id ?? '';
+  };
+
   describe('of the registry', () => {
     /** As the registry asks, where its own commands want approval. */
     const proposedBy = async (
@@ -518,12 +526,6 @@ describe('what lets more be spent or called', () => {
       proposedBy: { kind: typeV1.ActorKind.API_KEY, id: await idOf(adminKey), address: '192.0.2.1' },
       ...fields,
     });
-    const idOf = async (secret: string): Promise<string> => {
-      const { apiKeys } = await bench
-        .withKey(secret)
-        .keys.listApiKeys(provisioningV1.ListApiKeysRequest.fromPartial({ pageSize: 200 }));
-      return apiKeys.find(({ name }) => name === 'first')?.id ?? '';
-    };
     const propose = (request: provisioningV1.ProposeChangeRequest) =>
       bench.as('registry').proposals.proposeChange(request);
 
@@ -598,6 +600,90 @@ describe('what lets more be spent or called', () => {
           }),
         ),
       ).toBe('INVALID REQUEST_INVALID');
+    });
+  });
+
+  describe('of metering', () => {
+    /** As metering asks, where a reset wants approval. */
+    const proposedBy = async (
+      { organizationId, adminKey, limitId }: Bounded,
+      fields: Partial<provisioningV1.ProposeResetRequest> = {},
+    ): Promise<provisioningV1.ProposeResetRequest> => ({
+      organizationId,
+      reset: { request: asked({ limitId }), periodStart: new Date('2026-11-01T00:00:00Z') },
+      scopes: ['policies.update'],
+      proposedBy: { kind: typeV1.ActorKind.API_KEY, id: await idOf(adminKey), address: '192.0.2.1' },
+      ...fields,
+    });
+    const propose = (request: provisioningV1.ProposeResetRequest) =>
+      bench.as('metering').proposals.proposeReset(request);
+    const lastOf = async (proposalId: string) => (await bench.store.read(`proposal-${proposalId}`)).at(-1);
+
+    it('a reset is decided on here, by somebody else, and carried out there as it was asked for', async () => {
+      const mu = await bounded('Mu');
+      const request = await proposedBy(mu);
+      const { proposalId, status } = await propose(request);
+      expect(status).toBe(ProposalStatus.OPEN);
+      expect((await propose(request)).proposalId).toBe(proposalId);
+      const another = { ...request.reset, periodStart: new Date() } as meteringV1.ProposedReset;
+      expect(await refusalOf(propose({ ...request, reset: another }))).toBe('CONFLICT REQUEST_ID_REUSED');
+      const approve = (by: Clients) => by.approvals.approveProposal(asked({ proposalId }));
+      expect(await refusalOf(approve(mu.admin))).toBe('FORBIDDEN OWN_PROPOSAL');
+      // A second key of the same person.
+      const again = await keyOf(mu.admin, { role: ApiKeyRole.ADMIN });
+      expect(await refusalOf(approve(again.clients))).toBe('FORBIDDEN OWN_PROPOSAL');
+      const narrow = await byOperator(mu.organizationId, {
+        scopes: ['organisation_integrations.update', 'organisation_settings.read'],
+      });
+      expect(await refusalOf(approve(narrow))).toBe('FORBIDDEN SCOPE_MISSING');
+      expect(bench.metering.resets).toEqual([]);
+      const { proposal } = await approve(mu.second);
+      expect(proposal).toMatchObject({
+        status: ProposalStatus.CARRIED_OUT,
+        command: { command: { $case: 'resetBudget', value: request.reset } },
+      });
+      const approval = (await bench.store.read(`proposal-${proposalId}`)).find(
+        ({ type }) => type === 'ProposalApproved',
+      );
+      const { organizationId, reset, proposedBy: by } = request;
+      expect(bench.metering.resets.splice(0)).toEqual([
+        { organizationId, reset, proposedBy: by, causationId: approval?.id },
+      ]);
+    });
+
+    it('nothing is reset that was rejected, or is refused there; it waits for a metering that is away', async () => {
+      const nu = await bounded('Nu');
+      const rejected = await propose(await proposedBy(nu));
+      await nu.second.approvals.rejectProposal(asked({ proposalId: rejected.proposalId }));
+      const approve = (proposalId: string) => nu.second.approvals.approveProposal(asked({ proposalId }));
+      expect(await refusalOf(approve(rejected.proposalId))).toBe('REFUSED PROPOSAL_REJECTED');
+      expect(bench.metering.resets).toEqual([]);
+      bench.metering.refusal = new AppError('CONFLICT', 'REVISION_MISMATCH');
+      const over = await approve((await propose(await proposedBy(nu))).proposalId);
+      expect(over.proposal).toMatchObject({ status: ProposalStatus.FAILED, failure: 'REVISION_MISMATCH' });
+      bench.metering.refusal = undefined;
+      bench.metering.down = true;
+      const { proposalId } = await propose(await proposedBy(nu));
+      expect(await refusalOf(approve(proposalId))).toMatch(/^UNAVAILABLE /);
+      bench.metering.down = false;
+      await eventually(async () => expect((await lastOf(proposalId))?.type).toBe('ProposalCarriedOut'));
+    });
+
+    it('a reset is proposed by metering alone, in the name of a key of the organization', async () => {
+      const xi = await bounded('Xi');
+      const request = await proposedBy(xi);
+      for (const other of [bench.as('gateway'), bench.as('registry'), bench.as('operator'), xi.admin])
+        expect(await refusalOf(other.proposals.proposeReset(request))).toMatch(/^FORBIDDEN /);
+      expect(await refusalOf(propose({ ...request, organizationId: acme.organizationId }))).toBe(
+        'NOT_FOUND API_KEY_UNKNOWN',
+      );
+      for (const bad of [{ scopes: [] }, { reset: undefined }, { proposedBy: undefined }])
+        expect(await refusalOf(propose(await proposedBy(xi, bad)))).toBe('INVALID REQUEST_INVALID');
+      const value = request.reset as meteringV1.ProposedReset;
+      const preview = xi.admin.previews.previewCommand({
+        command: { command: { $case: 'resetBudget', value } },
+      });
+      expect(await refusalOf(preview)).toBe('INVALID REQUEST_INVALID');
     });
   });
 });

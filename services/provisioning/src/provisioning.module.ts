@@ -53,6 +53,7 @@ import { ChangeApiKeyHandler } from './app/api-key/change-api-key.handler';
 import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RotateApiKeyHandler } from './app/api-key/rotate-api-key.handler';
+import { GrpcBudgetResets, NoBudgetResets } from './adapters/metering/grpc-budget-resets';
 import { GrpcKeyUses, UnknownKeyUses } from './adapters/metering/grpc-key-uses';
 import { GrpcLimitStandings, UnknownLimitStandings } from './adapters/metering/grpc-limit-standings';
 import { PostgresToldProviders } from './adapters/postgres/postgres-told-providers';
@@ -98,13 +99,14 @@ import { PreviewCommandHandler } from './app/preview/preview-command.handler';
 import { PreviewIntegrationChangeHandler } from './app/preview/preview-integration-change.handler';
 import { ApproveProposalHandler } from './app/proposal/approve-proposal.handler';
 import { CarryOutAtRegistryHandler } from './app/proposal/carry-out-at-registry.handler';
+import { CarryOutResetHandler } from './app/proposal/carry-out-reset.handler';
 import { GetProposalHandler } from './app/proposal/get-proposal.handler';
 import { ListProposalsHandler } from './app/proposal/list-proposals.handler';
 import { PeopleBehind } from './app/proposal/people-behind';
 import { ProposalAnswers } from './app/proposal/proposal-answers';
 import { ProposalCarrier } from './app/proposal/proposal-carrier';
 import { ProposalProcess } from './app/proposal/proposal.process';
-import { Proposals, ProposedCommands, RegistryCommands } from './app/proposal/proposal.ports';
+import { BudgetResets, Proposals, ProposedCommands, RegistryCommands } from './app/proposal/proposal.ports';
 import { ProposalStreams } from './app/proposal/proposal-streams';
 import { ProposeChangeHandler } from './app/proposal/propose-change.handler';
 import { RejectProposalHandler } from './app/proposal/reject-proposal.handler';
@@ -199,6 +201,7 @@ const HANDLERS = [
   GetApprovalHandler,
   ProposeChangeHandler,
   CarryOutAtRegistryHandler,
+  CarryOutResetHandler,
   PreviewCommandHandler,
   PreviewIntegrationChangeHandler,
   ApproveProposalHandler,
@@ -256,6 +259,7 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   { provide: ToldProviders, useClass: PostgresToldProviders },
   limitStandings(config),
   keyUses(config),
+  budgetResets(config),
   {
     provide: PublishedContents,
     useFactory: (log: ServiceLog) =>
@@ -400,6 +404,17 @@ const keyUses = (config: ProvisioningConfig): Provider => ({
     return metering
       ? new GrpcKeyUses(grpcClient(meteringV1.UsageServiceClient, metering), log)
       : new UnknownKeyUses();
+  },
+  inject: [ServiceLog],
+});
+
+const budgetResets = (config: ProvisioningConfig): Provider => ({
+  provide: BudgetResets,
+  useFactory: (log: ServiceLog) => {
+    const metering = meteringAt(config, log);
+    return metering
+      ? new GrpcBudgetResets(grpcClient(meteringV1.BudgetServiceClient, metering))
+      : new NoBudgetResets();
   },
   inject: [ServiceLog],
 });

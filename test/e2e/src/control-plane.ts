@@ -21,6 +21,7 @@ export class ControlPlane {
   readonly bulks;
   readonly apiKeys;
   readonly members;
+  readonly approvals;
   readonly usage;
   readonly budgets;
   readonly ledger;
@@ -46,6 +47,7 @@ export class ControlPlane {
     this.bulks = client(provisioningV1.BulkProvisionServiceClient, addresses.provisioning);
     this.apiKeys = client(provisioningV1.ApiKeyServiceClient, addresses.provisioning);
     this.members = client(provisioningV1.MemberServiceClient, addresses.provisioning);
+    this.approvals = client(provisioningV1.ApprovalServiceClient, addresses.provisioning);
     this.usage = client(meteringV1.UsageServiceClient, addresses.metering);
     this.budgets = client(meteringV1.BudgetServiceClient, addresses.metering);
     this.ledger = client(meteringV1.LedgerServiceClient, addresses.metering);

@@ -7,6 +7,7 @@ import './revocation.scenes';
 import './model-prices.scenes';
 import './deletion.scenes';
 import './budget-bound.scenes';
+import './approved-reset.scenes';
 import './sdks.scenes';
 import './connecting.scenes';
 import './connection-test.scenes';

@@ -145,8 +145,14 @@ export class Product {
 
   /** The services' projections in the operator's hand. */
   get projections(): OperatorsProjections {
-    const { serviceTokens } = this.file<{ serviceTokens: { operator: string } }>('secrets.json');
-    return new OperatorsProjections(this.first.grpc, serviceTokens.operator);
+    return new OperatorsProjections(this.first.grpc, this.operatorToken);
+  }
+
+  /** The gRPC APIs as the operator sees them. */
+  get operator(): ControlPlane {
+    const control = new ControlPlane(this.first.grpc, { serviceToken: this.operatorToken });
+    this.closing.push(() => control.close());
+    return control;
   }
 
   /** The gateway as one key sees it. */
@@ -188,6 +194,11 @@ export class Product {
     } finally {
       await client.end();
     }
+  }
+
+  private get operatorToken(): string {
+    const { serviceTokens } = this.file<{ serviceTokens: { operator: string } }>('secrets.json');
+    return serviceTokens.operator;
   }
 
   private file<Content>(name: string): Content {

@@ -1,6 +1,7 @@
 import { deriveId, type Limit, type LimitId, withRecord } from '@gatehouse/kernel';
 import type { SliceAnswer } from '../domain/journal/ask-slices';
 import type { BudgetEvent } from '../domain/lease/lease.events';
+import { type ResetApproval, ResetApprovalRequired } from '../domain/ledger/reset-budget';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
 import { JOURNAL, type LedgerHarness, rateLimit, scopeWith, usdBudget } from './ledger-harness';
 import { sliceAsk } from './lease.contract';
@@ -56,7 +57,7 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
       return scope;
     };
     const limitOf = (some: string): LimitId => deriveId('lim', some) as LimitId;
-    const reset = (requestId: string): Promise<void> =>
+    const reset = (requestId: string, approval: ResetApproval = { kind: 'needless' }): Promise<void> =>
       harness.ledger.carryOut({
         type: 'ResetBudget',
         limitId: limitOf('p'),
@@ -65,6 +66,7 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
           actor: { kind: 'apiKey', id: 'key', address: '' },
           ...{ reason: 'spec', requestId, command: 'ResetBudget' },
         },
+        approval,
       });
     const told = async (): Promise<readonly string[]> => (await harness.events()).map(brief);
 
@@ -223,6 +225,34 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
       ]);
       expect(await harness.ledger.closePeriods()).toBe(2);
       expect((await ask(scope, 100n)).kind).toBe('slices');
+    });
+
+    it('ends no period by hand alone that somebody else is to approve, and with that once, and no other', async () => {
+      const scope = await set([usdBudget('p', 100n, { alerts: [], reset: { period: 'never' } })]);
+      const wanted = { kind: 'wanted' } as const;
+      // Nothing was granted: there is nothing to approve.
+      await reset('nothing', wanted);
+      await spend(scope, 10n);
+      harness.clock.advance(MINUTE);
+      const refusal: unknown = await reset('first', wanted).catch((error: unknown) => error);
+      if (!(refusal instanceof ResetApprovalRequired)) throw refusal;
+      expect(refusal).toMatchObject({ code: 'REFUSED', reason: 'APPROVAL_REQUIRED' });
+      expect(await told()).toEqual([]);
+      const given = { kind: 'given', periodStart: refusal.periodStart } as const;
+      await reset('first', given);
+      expect(await told()).toEqual(['reset at 10 of 100']);
+      await spend(scope, 20n);
+      harness.clock.advance(MINUTE);
+      // Repeated, by whoever carries it out or asked for it: it is done.
+      await reset('first', given);
+      await reset('first', wanted);
+      // Approved for the period that is over.
+      await expect(reset('second', given)).rejects.toMatchObject({
+        code: 'CONFLICT',
+        reason: 'REVISION_MISMATCH',
+      });
+      expect(await told()).toEqual(['reset at 10 of 100']);
+      expect(await harness.rows()).toMatchObject([{ closed: 10n, resetBy: 'first' }, { closed: 20n }]);
     });
 
     it('ends no window of a rate limit by hand, and no period of what is not there', async () => {

@@ -18,6 +18,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import { readMeteringConfig } from '../metering.config';
 import { METERING_SERVICES, MeteringModule } from '../metering.module';
 import { MIGRATIONS } from './postgres-harness';
+import { FakeProvisioning } from './fake-provisioning';
 
 const pepper = Buffer.alloc(32, 1);
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -40,6 +41,8 @@ export class MeteringService {
     private readonly others: { readonly provisioning: Pool; readonly gateway: Pool },
     readonly listen: string,
     private app: INestMicroservice,
+    /** Makes proposals of resets. */
+    readonly desk: FakeProvisioning,
   ) {}
 
   static async start(): Promise<MeteringService> {
@@ -50,12 +53,14 @@ export class MeteringService {
       provisioning: createPool(database.urlAs('provisioning'), { name: 'spec', max: 2 }),
       gateway: createPool(database.urlAs('gateway'), { name: 'spec', max: 2 }),
     };
-    return new MeteringService(database, pool, others, listen, await serve(database, listen));
+    const desk = await FakeProvisioning.start();
+    const app = await serve(database, listen, desk);
+    return new MeteringService(database, pool, others, listen, app, desk);
   }
 
   async restart(): Promise<void> {
     await this.app.close();
-    this.app = await serve(this.database, this.listen);
+    this.app = await serve(this.database, this.listen, this.desk);
   }
 
   async stop(): Promise<void> {
@@ -63,6 +68,7 @@ export class MeteringService {
     await this.pool.pool.end();
     for (const pool of Object.values(this.others)) await pool.end();
     await this.database.drop();
+    this.desk.stop();
   }
 
   ledger(options: Partial<GrpcClientOptions> = { serviceToken: 'gateway-token' }) {
@@ -214,7 +220,11 @@ export class MeteringService {
   }
 }
 
-const serve = async (database: TestDatabase, listen: string): Promise<INestMicroservice> => {
+const serve = async (
+  database: TestDatabase,
+  listen: string,
+  desk: FakeProvisioning,
+): Promise<INestMicroservice> => {
   const config = readMeteringConfig({
     GATEHOUSE_GRPC_LISTEN: listen,
     GATEHOUSE_DATABASE_URL: database.urlAs('metering'),
@@ -223,6 +233,8 @@ const serve = async (database: TestDatabase, listen: string): Promise<INestMicro
     GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'provisioning', 'gateway', 'metering', 'operator']
       .map((name) => `${name}=${sha256(`${name}-token`)}`)
       .join(','),
+    GATEHOUSE_PROVISIONING_ADDRESS: desk.address,
+    GATEHOUSE_SERVICE_TOKEN: 'metering-token',
     GATEHOUSE_LEASE_TTL_MS: '1000',
     GATEHOUSE_LEASE_MARGIN_MS: '200',
     GATEHOUSE_LEASE_SWEEP_MS: '100',

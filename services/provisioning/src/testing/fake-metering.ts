@@ -1,16 +1,23 @@
+import { toGrpcError } from '@gatehouse/grpc';
+import type { AppError } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
 
 type List = handleUnaryCall<meteringV1.ListScopeLimitStatesRequest, meteringV1.ListScopeLimitStatesResponse>;
 
+type CarryOut = handleUnaryCall<meteringV1.CarryOutResetRequest, meteringV1.CarryOutResetResponse>;
+
 type LastCalls = handleUnaryCall<meteringV1.ListLastCallsRequest, meteringV1.ListLastCallsResponse>;
 
-/** Metering as far as it says where limits stand and when keys last called, up or down as the spec says. */
+/** Metering as far as it says where limits stand and when keys last called, and resets budgets; up or down as the spec says. */
 export class FakeMetering {
   /** By the scope's id. */
   readonly states = new Map<string, Partial<meteringV1.LimitState>[]>();
   /** By the key's id. */
   readonly lastCalls = new Map<string, Date>();
+  readonly resets: meteringV1.CarryOutResetRequest[] = [];
+  /** Why it refuses what was approved; undefined: it does not. */
+  refusal: AppError | undefined;
   down = false;
   address = '';
   private readonly server = new Server();
@@ -19,6 +26,7 @@ export class FakeMetering {
     const metering = new FakeMetering();
     metering.server.addService(meteringV1.BudgetServiceService, {
       listLimitStates: (...[, respond]: Parameters<List>) => respond({ code: status.UNIMPLEMENTED }),
+      carryOutReset: (...[call, respond]: Parameters<CarryOut>) => metering.carryOut(call, respond),
       listScopeLimitStates: (...[call, respond]: Parameters<List>) => metering.list(call, respond),
     });
     metering.server.addService(meteringV1.UsageServiceService, {
@@ -44,6 +52,13 @@ export class FakeMetering {
       limits: states.map((state) => meteringV1.LimitState.fromPartial(state)),
       nextPageToken: '',
     });
+  }
+
+  private carryOut(...[call, respond]: Parameters<CarryOut>): void {
+    if (this.down) return respond({ code: status.UNAVAILABLE });
+    this.resets.push(call.request);
+    if (this.refusal) return respond(toGrpcError(this.refusal));
+    respond(null, {});
   }
 
   private listLastCalls(...[call, respond]: Parameters<LastCalls>): void {

@@ -13,6 +13,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Observable } from 'rxjs';
 import { watchBudget } from '../../app/limit/watch-budget';
 import {
+  fromProtoCarryOutReset,
   fromProtoGetBudget,
   fromProtoListLimitStates,
   fromProtoListScopeLimitStates,
@@ -40,6 +41,12 @@ export class BudgetController implements GrpcController<typeof meteringV1.Budget
     call: ServerUnaryCall<meteringV1.ResetBudgetRequest, meteringV1.ResetBudgetResponse>,
   ): Promise<meteringV1.ResetBudgetResponse> {
     return toProtoBudget(await this.commands.execute(fromProtoResetBudget(request, callerOf(call))));
+  }
+
+  @Requires('service.provisioning', SMALL_REQUEST)
+  async carryOutReset(request: meteringV1.CarryOutResetRequest): Promise<meteringV1.CarryOutResetResponse> {
+    await this.commands.execute(fromProtoCarryOutReset(request));
+    return {};
   }
 
   @Requires('usage.read', 'analytics.view', SMALL_REQUEST)

@@ -2,6 +2,7 @@ import { EventStore, type EventCodec } from '@gatehouse/event-store';
 import type { Ids } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import {
+  type Asked,
   type BudgetEvent,
   type PendingEvent,
   streamOf,
@@ -66,14 +67,20 @@ export class BudgetEventPublisher {
 
   private async append({ id: fact, organizationId, event, asked }: PendingEvent): Promise<void> {
     const id = this.ids.eventId(fact);
-    const { actor, reason, requestId, command } = asked ?? {
+    const {
+      actor,
+      reason,
+      requestId,
+      command,
+      causationId = '',
+    }: Asked = asked ?? {
       actor: { kind: 'service', id: 'metering', address: '' } as const,
       ...{ reason: '', requestId: fact, command: 'KeepLedger' },
     };
     const metadata = {
       ...{ organizationId, actor, reason, requestId, command },
       correlationId: requestId,
-      causationId: '',
+      causationId,
     };
     await this.store.append(streamOf(event), [{ id, metadata, ...this.codec.encode(event) }], 'any');
   }

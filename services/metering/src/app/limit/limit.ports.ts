@@ -1,5 +1,7 @@
+import type { MadeProposal } from '@gatehouse/approval';
 import type { ApiKeyId, LimitId, OrganizationId, PageRequest, WorkspaceId } from '@gatehouse/kernel';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
+import type { Asked } from '../../domain/lease/lease.events';
 import type { LimitInForce } from '../../domain/limit/limit-in-force';
 
 export interface LimitFilter {
@@ -17,6 +19,22 @@ export interface LimitCursor {
   readonly scopeKind: string;
   readonly scopeId: string;
   readonly limitId: string;
+}
+
+/** A reset that wants somebody else's approval. */
+export interface WantedReset {
+  readonly organizationId: OrganizationId;
+  readonly limitId: LimitId;
+  /** Of the period that it is to end, and of no other. */
+  readonly periodStart: Date;
+  /** By a key of the organization. */
+  readonly asked: Asked;
+}
+
+/** Where proposals are decided on. */
+export abstract class ResetDesk {
+  /** The same request is the same proposal. CONFLICT `REQUEST_ID_REUSED`; UNAVAILABLE. */
+  abstract propose(wanted: WantedReset): Promise<MadeProposal>;
 }
 
 /** The limits in force, in order, each with the row of its present period, or of the last before; without one where nothing was ever granted. */

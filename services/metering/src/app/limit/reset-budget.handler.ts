@@ -1,10 +1,11 @@
-import { ApprovalSettings } from '@gatehouse/approval';
-import { AppError } from '@gatehouse/kernel';
+import { ApprovalSettings, approvalWanted } from '@gatehouse/approval';
 import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
+import { ResetApprovalRequired } from '../../domain/ledger/reset-budget';
 import type { LimitStanding } from '../../domain/ledger/limit-state';
 import type { Asked } from '../../domain/lease/lease.events';
 import { Ledger } from '../lease/lease.ports';
 import type { GetBudgetQuery } from './get-budget.handler';
+import { ResetDesk } from './limit.ports';
 
 export class ResetBudgetCommand extends Command<LimitStanding> {
   constructor(
@@ -17,7 +18,8 @@ export class ResetBudgetCommand extends Command<LimitStanding> {
 
 /**
  * Answers where it stands now. Beside what the ledger refuses: NOT_FOUND `LIMIT_UNKNOWN` where it is not the caller's to see;
- * REFUSED `APPROVAL_REQUIRED` while the organization wants a second admin for what lets more be spent.
+ * REFUSED `APPROVAL_REQUIRED` with its proposal while the organization wants a second admin for what lets more be spent; UNAVAILABLE
+ * where none can be made.
  */
 @CommandHandler(ResetBudgetCommand)
 export class ResetBudgetHandler implements ICommandHandler<ResetBudgetCommand> {
@@ -25,13 +27,20 @@ export class ResetBudgetHandler implements ICommandHandler<ResetBudgetCommand> {
     private readonly ledger: Ledger,
     private readonly queries: QueryBus,
     private readonly approvals: ApprovalSettings,
+    private readonly desk: ResetDesk,
   ) {}
 
   async execute({ budget, asked }: ResetBudgetCommand): Promise<LimitStanding> {
+    const { organizationId } = budget.filter;
     const { limitId, scope } = await this.queries.execute(budget);
-    if (await this.approvals.requiredBy(budget.filter.organizationId))
-      throw new AppError('REFUSED', 'APPROVAL_REQUIRED');
-    await this.ledger.carryOut({ type: 'ResetBudget', limitId, scope, asked });
+    const kind = (await this.approvals.requiredBy(organizationId)) ? 'wanted' : 'needless';
+    try {
+      await this.ledger.carryOut({ type: 'ResetBudget', limitId, scope, asked, approval: { kind } });
+    } catch (error) {
+      if (!(error instanceof ResetApprovalRequired)) throw error;
+      const { periodStart } = error;
+      throw approvalWanted(await this.desk.propose({ organizationId, limitId, periodStart, asked }));
+    }
     return this.queries.execute(budget);
   }
 }

@@ -153,6 +153,8 @@ export interface Asked {
   readonly reason: string;
   readonly requestId: string;
   readonly command: string;
+  /** The event that tells of its approval, where somebody else had to approve it. */
+  readonly causationId?: string;
 }
 
 /** Of an attempt that is adjusted: all that is ever learnt of it. */

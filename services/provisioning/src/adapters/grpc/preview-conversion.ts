@@ -19,7 +19,8 @@ export const fromProtoPreviewCommandRequest = (
 ): PreviewCommandCommand => {
   const checks = new ProvisioningChecks();
   if (!command?.command) checks.fault('command', 'is required');
-  if (command?.command?.$case === 'registry') checks.fault('command', 'must be one of this service');
+  if (command?.command?.$case === 'registry' || command?.command?.$case === 'resetBudget')
+    checks.fault('command', 'must be one of this service');
   checks.done();
   const key = keyOf(principal);
   if (!key) throw new AppError('FORBIDDEN', 'ORGANIZATION_REQUIRED');

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { Command } from '@nestjs/cqrs';
 import type { Answered } from '../../app/answered';
 import { CarryOutAtRegistryCommand } from '../../app/proposal/carry-out-at-registry.handler';
+import { CarryOutResetCommand } from '../../app/proposal/carry-out-reset.handler';
 import { ProposedCommands, type Proposer } from '../../app/proposal/proposal.ports';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
 import { fromProtoProposedCommand, toProtoProposedCommand } from '../events/proposal.codec';
@@ -23,8 +24,11 @@ import {
 } from './provision-conversion';
 import { fromProtoChangeWorkspaceLimitsRequest } from './workspace-conversion';
 
-/** The registry's are read by the registry. */
-type Case = Exclude<NonNullable<provisioningV1.ProposedCommand['command']>, { readonly $case: 'registry' }>;
+/** The registry's are read by the registry, and resets by metering. */
+type Case = Exclude<
+  NonNullable<provisioningV1.ProposedCommand['command']>,
+  { readonly $case: 'registry' | 'resetBudget' }
+>;
 
 type Proposables = {
   readonly [Name in Case['$case']]: {
@@ -93,11 +97,12 @@ export class ProposableCommands extends ProposedCommands {
    * Its proposer was judged when it was proposed: what it is carried out by is that somebody else has approved it, whatever has
    * become of the proposer's key since.
    */
-  commandOf(proposed: ProposedCommand, { organizationId, actor }: Proposer): Command<Answered<unknown>> {
+  commandOf(proposed: ProposedCommand, { organizationId, actor }: Proposer): Command<unknown> {
     const { command } = toProtoProposedCommand(proposed);
     if (!command) throw new Error(`no command that is known: ${proposed}`);
     if (command.$case === 'registry')
       return new CarryOutAtRegistryCommand(proposed, { organizationId, actor });
+    if (command.$case === 'resetBudget') return new CarryOutResetCommand(proposed, { organizationId, actor });
     const principal = {
       kind: 'organizationKey',
       role: 'owner',

@@ -1,4 +1,11 @@
-import { ACCESS_SCOPES, type AccessScope, apiKeyId, organizationId } from '@gatehouse/kernel';
+import {
+  ACCESS_SCOPES,
+  type AccessScope,
+  apiKeyId,
+  type JudgedStream,
+  limitId,
+  organizationId,
+} from '@gatehouse/kernel';
 import type { Caller } from '@gatehouse/grpc';
 import { metadataOf } from '@gatehouse/platform';
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
@@ -14,34 +21,70 @@ export const fromProtoProposeChangeRequest = (
   caller: Caller,
 ): ProposeChangeCommand => {
   const checks = new ProvisioningChecks();
-  const organization = checks.id('organization_id', request.organizationId, organizationId);
-  const { requestId, reason } = checks.command(request);
-  const { kind, id = '', address = '' } = request.proposedBy ?? {};
-  if (kind !== typeV1.ActorKind.API_KEY) checks.fault('proposed_by.kind', 'must be a key');
-  const key = checks.id('proposed_by.id', id, apiKeyId);
   if (!request.command?.name) checks.fault('command', 'is required');
   if (request.judgedStream === '') checks.fault('judged_stream', 'is required');
-  if (request.scopes.length === 0 || !request.scopes.every(isAccessScope))
+  const { command: value, judgedStream: name, judgedRevision: revision } = request;
+  return proposing(checks, caller, request, {
+    ...{ asked: request, command: value && { $case: 'registry', value } },
+    judged: { name, revision },
+  });
+};
+
+/** In the name of the key that metering was asked with. */
+export const fromProtoProposeResetRequest = (
+  request: provisioningV1.ProposeResetRequest,
+  caller: Caller,
+): ProposeChangeCommand => {
+  const checks = new ProvisioningChecks();
+  const { reset: value } = request;
+  const asked = value?.request ?? { requestId: '', reason: '', limitId: '' };
+  const limit = checks.id('reset.request.limit_id', asked.limitId, limitId);
+  if (!value?.periodStart) checks.fault('reset.period_start', 'is required');
+  return proposing(checks, caller, request, {
+    ...{ asked, command: value && { $case: 'resetBudget', value } },
+    judged: { name: `budget-${limit}`, revision: undefined },
+  });
+};
+
+/** What services propose, as far as it is the same. */
+const proposing = (
+  checks: ProvisioningChecks,
+  caller: Caller,
+  from: Pick<provisioningV1.ProposeResetRequest, 'organizationId' | 'proposedBy' | 'scopes'>,
+  { asked, command, judged }: Proposed,
+): ProposeChangeCommand => {
+  const organization = checks.id('organization_id', from.organizationId, organizationId);
+  const { requestId, reason } = checks.command(asked);
+  const { kind, id = '', address = '' } = from.proposedBy ?? {};
+  if (kind !== typeV1.ActorKind.API_KEY) checks.fault('proposed_by.kind', 'must be a key');
+  const key = checks.id('proposed_by.id', id, apiKeyId);
+  if (from.scopes.length === 0 || !from.scopes.every(isAccessScope))
     checks.fault('scopes', 'must be at least one of those there are');
   checks.done();
   const origin = { caller, organizationId: organization, requestId, reason, command: 'ProposeChange' };
   const metadata = { ...metadataOf(origin), actor: { kind: 'apiKey', id: key, address } } as const;
-  const { command: value, judgedStream: name, judgedRevision: revision } = request;
+  const scopes = from.scopes.filter(isAccessScope);
   return new ProposeChangeCommand(metadata, {
-    command: fromProtoProposedCommand(value && { command: { $case: 'registry', value } }),
-    judged: { name, revision },
-    scopes: request.scopes.filter(isAccessScope),
+    command: fromProtoProposedCommand({ command }),
+    judged,
+    scopes,
   });
 };
+
+interface Proposed extends provisioningV1.ProposedCommand {
+  readonly asked: { readonly requestId: string; readonly reason: string };
+  readonly judged: JudgedStream;
+}
 
 const isAccessScope = (scope: string): scope is AccessScope =>
   (ACCESS_SCOPES as readonly string[]).includes(scope);
 
-export const toProtoProposeChangeResponse = ({
+/** Of a change and of a reset. */
+export const toProtoMadeProposal = ({
   proposalId,
   status,
   expiresAt,
-}: KnownProposal): provisioningV1.ProposeChangeResponse => ({
+}: KnownProposal): provisioningV1.ProposeChangeResponse & provisioningV1.ProposeResetResponse => ({
   proposalId,
   status: toProtoStatus(status),
   expiresAt,

@@ -1,7 +1,18 @@
-import { callerOf, type GrpcController, GrpcService, largerRequest, Requires } from '@gatehouse/grpc';
+import {
+  callerOf,
+  type GrpcController,
+  GrpcService,
+  largerRequest,
+  Requires,
+  SMALL_REQUEST,
+} from '@gatehouse/grpc';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { CommandBus } from '@nestjs/cqrs';
-import { fromProtoProposeChangeRequest, toProtoProposeChangeResponse } from './proposal-conversion';
+import {
+  fromProtoProposeChangeRequest,
+  fromProtoProposeResetRequest,
+  toProtoMadeProposal,
+} from './proposal-conversion';
 
 type Definition = typeof provisioningV1.ProposalServiceService;
 
@@ -20,6 +31,16 @@ export class ProposalController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.ProposeChangeResponse> {
     const command = fromProtoProposeChangeRequest(request, callerOf(call));
-    return toProtoProposeChangeResponse(await this.commands.execute(command));
+    return toProtoMadeProposal(await this.commands.execute(command));
+  }
+
+  @Requires('service.metering', SMALL_REQUEST)
+  async proposeReset(
+    request: provisioningV1.ProposeResetRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ProposeResetResponse> {
+    const command = fromProtoProposeResetRequest(request, callerOf(call));
+    return toProtoMadeProposal(await this.commands.execute(command));
   }
 }

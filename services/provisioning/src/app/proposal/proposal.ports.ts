@@ -4,7 +4,6 @@ import type { CountedPage, KeyedPlace, OrganizationId, PageRequest, ProposalId }
 import type { Command } from '@nestjs/cqrs';
 import type { ProposalStatus } from '../../domain/proposal/proposal';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
-import type { Answered } from '../answered';
 import type { ProposalView } from './proposal.view';
 
 /** The projection that proposals are kept in; queries wait for it by this name. */
@@ -19,7 +18,13 @@ export interface Proposer {
 /** Reads what was proposed. */
 export abstract class ProposedCommands {
   /** The command that it was, as its proposer gave it. Throws for what this program cannot read. */
-  abstract commandOf(proposed: ProposedCommand, by: Proposer): Command<Answered<unknown>>;
+  abstract commandOf(proposed: ProposedCommand, by: Proposer): Command<unknown>;
+}
+
+/** Has metering begin budgets anew. */
+export abstract class BudgetResets {
+  /** Refused as the reset is. Done before, nothing more is done. */
+  abstract carryOut(proposed: ProposedCommand, by: Proposer, causationId: string): Promise<void>;
 }
 
 /** Has the registry carry out what was proposed there. */
