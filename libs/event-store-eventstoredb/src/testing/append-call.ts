@@ -50,6 +50,8 @@ const answerAppend = async (
   events: readonly ProposedEvent[],
   callback: sendUnaryData<AppendResp>,
 ): Promise<void> => {
+  // It has died while the events came in.
+  if (!served.alive) return;
   served.counts.append++;
   await served.faults.untilAwake();
   if (!options || call.cancelled) return callback(unknown('Exception was thrown by handler.'));

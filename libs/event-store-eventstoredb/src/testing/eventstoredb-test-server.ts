@@ -45,7 +45,7 @@ export class EventStoreDbTestServer implements ServedLog {
   readonly faults = new Faults();
   readonly replication: Replication;
   readonly counts: CallCounts = { append: 0, dropped: 0, batchAppend: 0, read: 0, subscription: 0 };
-  private readonly sockets = new Map<string, Socket>();
+  private sockets = new Map<string, Socket>();
   private listening: TcpServer | undefined;
   private grpc: Server | undefined;
 
@@ -83,22 +83,27 @@ export class EventStoreDbTestServer implements ServedLog {
   /** After a death: the same data on the same port. */
   async restart(): Promise<void> {
     this.die();
+    await afterwards();
     this.log.restarted();
     await this.listen();
   }
 
+  /** Nothing is answered from here on; the sockets go when what they have received is read. */
   die(): void {
+    const { grpc, sockets } = this;
     this.listening?.close();
     this.listening = undefined;
-    for (const socket of this.sockets.values()) end(socket);
-    this.sockets.clear();
-    this.grpc?.forceShutdown();
     this.grpc = undefined;
+    this.sockets = new Map();
+    void afterwards().then(() => {
+      for (const socket of sockets.values()) end(socket);
+      grpc?.forceShutdown();
+    });
   }
 
   cut(peer: string): void {
     const socket = this.sockets.get(peer);
-    if (socket) end(socket);
+    if (socket) void afterwards().then(() => end(socket));
   }
 
   private async listen(): Promise<void> {
@@ -113,10 +118,11 @@ export class EventStoreDbTestServer implements ServedLog {
     grpc.addService(ServerFeaturesService, { getSupportedMethods: serveSupportedMethods });
     grpc.addService(GossipService, { read: serveGossip(() => ({ host: this.host, port: this.port })) });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    const { sockets } = this;
     const listening = this.accept((socket) => {
       const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-      this.sockets.set(peer, socket);
-      socket.on('close', () => this.sockets.delete(peer));
+      sockets.set(peer, socket);
+      socket.on('close', () => sockets.delete(peer));
       socket.on('error', () => undefined);
       injector.injectConnection(socket);
     });
@@ -162,6 +168,12 @@ export class EventStoreDbTestServer implements ServedLog {
     };
   }
 }
+
+/**
+ * Once the handler that asks for it is left. It is called while Node's HTTP/2 reads a socket, and whoever destroys that
+ * socket then corrupts the heap (nodejs/node#64850).
+ */
+const afterwards = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Without a word, where the kernel is asked for that. */
 const end = (socket: Socket): void => {

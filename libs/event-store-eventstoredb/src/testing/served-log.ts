@@ -18,6 +18,8 @@ export interface ServedLog {
   readonly faults: Faults;
   readonly replication: Replication;
   readonly counts: CallCounts;
+  /** False from its death to its restart. */
+  readonly alive: boolean;
   /** Cuts the connection of the peer, as `getPeer` of a call names it. */
   cut(peer: string): void;
   /** The server is gone, as by SIGKILL. */
