@@ -4,14 +4,14 @@ const { join } = require('node:path');
 module.exports = (rootDir) => ({
   rootDir,
   displayName: require(join(rootDir, 'package.json')).name,
-  testEnvironment: 'node',
-  // The messages of EventStoreDB's client are globals, and Jest would complain of them between files.
-  testEnvironmentOptions: { globalsCleanup: 'off' },
+  // One realm for all files of a worker, and one copy of each package: a fresh one of both for every file costs more than
+  // most files do.
+  testEnvironment: join(__dirname, 'test/run/bin/one-realm-environment.cjs'),
+  runtime: join(__dirname, 'test/run/bin/one-realm-runtime.cjs'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
-    // jose has ES modules only, which Jest cannot require before Node 24.9.
-    '(^.+\\.ts|/node_modules/jose/.+\\.js)$': [
+    '^.+\\.ts$': [
       require.resolve('@swc/jest'),
       {
         swcrc: false,
@@ -27,12 +27,10 @@ module.exports = (rootDir) => ({
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   moduleNameMapper: {
     '^@gatehouse/([^/]+)/testing$': join(__dirname, 'libs/$1/src/testing/index.ts'),
     '^@gatehouse/([^/]+)$': join(__dirname, 'libs/$1/src/index.ts'),
   },
-  setupFiles: [require.resolve('reflect-metadata')],
   // Real databases on a busy machine: a slow test is not a failed one.
   testTimeout: 30_000,
   // One Postgres for the whole run, started when the first test asks for a database.
