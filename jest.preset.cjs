@@ -12,7 +12,7 @@ module.exports = (rootDir) => ({
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
     '^.+\\.ts$': [
-      require.resolve('@swc/jest'),
+      join(__dirname, 'test/run/bin/transform-once.cjs'),
       {
         swcrc: false,
         // Files of their own, read when something fails: within the code they are read and skipped by every suite.
