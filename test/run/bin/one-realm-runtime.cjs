@@ -1,6 +1,6 @@
 const { createRequire } = require('node:module');
 const { sep } = require('node:path');
-const { compileFunction } = require('node:vm');
+const { Script } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 
 // One version of everything is in the root's node_modules.
@@ -17,6 +17,16 @@ const pathOf = (name) => {
   return paths.get(name);
 };
 
+/** Path → what it was compiled from and to: what is loaded for each file is compiled for the first of them. */
+const compiled = new Map();
+const compile = (source, filename, parameters) => {
+  const known = compiled.get(filename);
+  if (known?.source === source) return known.script.runInThisContext();
+  const script = new Script(`(function (${parameters.join(', ')}) {${source}\n})`, { filename });
+  compiled.set(filename, { source, script });
+  return script.runInThisContext();
+};
+
 const isPackage = (name) => /^(?!node:)(@(?!gatehouse\/|jest\/globals$)|[a-z])/.test(name);
 
 /**
@@ -27,8 +37,7 @@ class OneRealmRuntime extends Runtime {
   constructor(...args) {
     super(...args);
     const { executor } = this;
-    executor.compile = (source, filename) =>
-      compileFunction(source, executor.injectedModuleParameters, { filename });
+    executor.compile = (source, filename) => compile(source, filename, executor.injectedModuleParameters);
   }
 
   requireModuleOrMock(from, name) {
