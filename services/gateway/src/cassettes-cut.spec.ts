@@ -100,7 +100,7 @@ const leftAfter = (told: Told, frames: number, experience: Experience) => {
     },
     ...{ cancelledBilledInFull: false, reasons: false, pace: () => experience.pace(), headers: {} },
     ...{ answerBytesMax: 1, deadlineMs: 1_000_000, answered: () => undefined, refusesOurs: () => false },
-    settle: (_outcome, ending, _heard, seen) => (ended = { ending, seen }),
+    settle: (_outcome, ending, _heard, seen) => (ended = { ending: ending(), seen }),
     refuse: () => undefined,
   });
   call.onSent();

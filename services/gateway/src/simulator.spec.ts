@@ -10,6 +10,8 @@ const BUDGET = 20_000_000n; // 0.02 USD, about 155 requests
 const FAST = 'sim-small;first=5;interval=1';
 /** Slow enough to be left. */
 const SLOW = 'sim-small;first=5;interval=50';
+/** Of which nothing is known yet. */
+const FRESH = 'sim-small;first=1500;interval=10';
 const messages = [{ role: 'user', content: 'How many roads must a man walk down?' }];
 
 describe('against the simulator’s own book', () => {
@@ -28,7 +30,7 @@ describe('against the simulator’s own book', () => {
       baseUrl,
       credentialVersion: 2,
       modelDecisions: typeV1.ModelDecisions.fromPartial({
-        customModels: [FAST, SLOW].map((name) => ({ name, ...SMALL_LIMITS, prices: SMALL_PRICES })),
+        customModels: [FAST, SLOW, FRESH].map((name) => ({ name, ...SMALL_LIMITS, prices: SMALL_PRICES })),
       }),
     });
     gateway.setProvision({ allModels: true });
@@ -101,4 +103,23 @@ describe('against the simulator’s own book', () => {
       expect(amountNanoUsd).toBeGreaterThanOrEqual(BigInt(rows.get(`${requestId}.1`)?.billedNanoUsd ?? -1));
     }
   }, 60_000);
+
+  it('who leaves before anything is known of a model is charged by what the first answers tell', async () => {
+    const before = (await simulator.book()).requests.length;
+    const body = { model: `@acme/${FRESH}`, messages, max_tokens: 2 };
+    const whole = Array.from({ length: 8 }, async () => (await gateway.chat(body)).text());
+    const abort = new AbortController();
+    const leaving = gateway.chat({ ...body, stream: true }, {}, abort.signal);
+    await until(async () => (await simulator.book()).requests.length === before + 9, 'all to be under way');
+    abort.abort();
+    await expect(leaving).rejects.toThrow();
+    await Promise.all(whole);
+    await until(() => bus.records.length === 9);
+    // A quarter of the bytes of the text, where six tenths of all that it was held at would be 70.
+    const told = bus.records.find(({ outcome }) => outcome === meteringV1.UsageOutcome.COMPLETED);
+    const left = bus.records.find(({ outcome }) => outcome === meteringV1.UsageOutcome.CLIENT_LEFT);
+    expect(left?.estimated).toBe(true);
+    expect(left?.inputTokens).toBeGreaterThanOrEqual(told?.inputTokens ?? 0n);
+    expect(left?.inputTokens).toBeLessThanOrEqual((told?.inputTokens ?? 0n) + 1n);
+  });
 });

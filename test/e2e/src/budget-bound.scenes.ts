@@ -174,8 +174,7 @@ describe('a budget is a bound', () => {
           `${rows.filter(({ completed }) => !completed).length} cut`,
       );
       expect(spent).toBeLessThanOrEqual(BUDGET);
-      // Of a small one, more goes to those who left before the model was known.
-      expect(spent).toBeGreaterThanOrEqual((BUDGET * (isProof ? 90n : 60n)) / 100n);
+      expect(spent).toBeGreaterThanOrEqual((BUDGET * 90n) / 100n);
       expect(rows.some(({ completed }) => completed)).toBe(true);
       expect(rows.some(({ completed }) => !completed)).toBe(true);
       expect(answers.filter(({ status }) => status !== 200 && status !== 412)).toEqual([]);

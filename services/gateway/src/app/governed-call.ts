@@ -13,7 +13,7 @@ import {
 import type { Configuration, Key, Scoped } from '../domain/configuration';
 import { dialectNamed, DIALECTS } from '../domain/dialects';
 import type { Dialect } from '../domain/dialects/dialect';
-import type { AnswerSeen, Experience, Experiences } from '../domain/experience';
+import type { AnswerSeen, Experience, Experiences, PromptSeen } from '../domain/experience';
 import { GeneratedText } from '../domain/generated-text';
 import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
@@ -28,6 +28,7 @@ import type { Surface } from '../domain/surfaces/surface';
 import { charged, type HeardOfProvider, type ToldOfRequest, type UsageRecord } from '../domain/usage-record';
 import type { Admission } from './admission';
 import { countedEnding } from './counted-tokens';
+import { FirstAnswers } from './first-answers';
 import type {
   ClientAnswer,
   Credentials,
@@ -102,6 +103,7 @@ export interface CallParts {
 /** The way of a call through the gateway: resolve, bound, hold, send, relay, settle. It knows no wire. */
 export class GovernedCalls {
   private readonly running = new Set<ProviderCall>();
+  private readonly firstAnswers = new FirstAnswers();
   /** Integrations whose servers were found not to know `stream_options`, whatever the catalog says. */
   private readonly withoutStreamOptions = new Set<string>();
 
@@ -342,7 +344,7 @@ export class GovernedCalls {
       reasons: route.model.reasons ?? false,
       pace: () => sending.experience.pace(sending.quirks.tokensPerSecondMax),
       settle: (outcome, ending, heard, seen) => {
-        this.whenCounted(sending, written, inTheLightOf(sending, outcome, ending, seen), (ended) => {
+        this.whenJudged(sending, written, { outcome, ending, seen }, (ended) => {
           this.running.delete(providerCall);
           this.settle(sending, { outcome, heard }, ended);
         });
@@ -353,23 +355,44 @@ export class GovernedCalls {
       refusesOurs: (status, body) => refusesStreamOptions(sending, status, body),
       refuse: call.refuse,
     });
-    this.running.add(providerCall);
+    this.begin(sending, providerCall);
     const headers = Object.assign({}, request.headers, proof.headers, sending.own);
     providerCall.attach(upstream.send({ ...request, headers }, providerCall));
   }
 
+  private begin({ experience }: Sending, providerCall: ProviderCall): void {
+    this.running.add(providerCall);
+    this.firstAnswers.sent(experience);
+  }
+
+  /** At once, but for whoever left while nothing is known of the model: nobody waits for what that is charged. */
+  private whenJudged(
+    sending: Sending,
+    written: GeneratedText | undefined,
+    { outcome, ending, seen }: Ended,
+    settle: (ended: Ending) => void,
+  ): void {
+    const { experience, plan, route, call } = sending;
+    if (outcome === 'completed') learnFrom(sending, ending(), seen);
+    this.firstAnswers.ended(experience);
+    const goOn = (): void => this.whenCounted(sending, written, withInput(sending, ending()), settle);
+    const isGuess = plan.textTokens > 0 && !route.model.tokenizer && ending().kind === 'estimated';
+    if (outcome === 'clientLeft' && isGuess)
+      this.firstAnswers.whenTold(experience, call.ask.body.length, goOn);
+    else goOn();
+  }
+
   /** At once, but for what has tokens to be counted: until it is settled the journal has it at its bound. */
   private whenCounted(
-    { call, route, plan }: Sending,
+    sending: Sending,
     written: GeneratedText | undefined,
     ending: Ending,
     settle: (ended: Ending) => void,
   ): void {
-    const { tokenizer } = route.model;
+    const { tokenizer } = sending.route.model;
     if (ending.kind !== 'estimated' || !tokenizer || !written) return settle(ending);
-    const { templateTokens = 0 } = route.model;
-    const { body } = call.ask;
-    const countable = { tokenizer, body, textTokens: plan.textTokens, templateTokens, written };
+    const { body } = sending.call.ask;
+    const countable = { tokenizer, body, ...promptOf(sending), written };
     void countedEnding(this.parts.tokens, ending, countable).then(settle);
   }
 
@@ -409,6 +432,13 @@ interface Planned extends Unheld {
   readonly widest: Outgoing | undefined;
   /** Absent where no limit applies. */
   readonly hold: Hold | undefined;
+}
+
+/** How an attempt ended, and what it is charged by. */
+interface Ended {
+  readonly outcome: Outcome;
+  readonly ending: () => Ending;
+  readonly seen: AnswerSeen;
 }
 
 /** How the call went. */
@@ -504,19 +534,21 @@ const unproven = ({ code, reason }: AppError): Refusal => {
   );
 };
 
+const promptOf = ({ plan: { textTokens }, route: { model } }: Sending): PromptSeen => ({
+  textTokens,
+  templateTokens: model.templateTokens ?? 0,
+});
+
 /** A whole answer whose usage was told teaches what another is charged of which it was not. */
-const inTheLightOf = (
-  { call, plan, experience, route }: Sending,
-  outcome: Outcome,
-  ending: Ending,
-  seen: AnswerSeen,
-): Ending => {
-  const { textTokens } = plan;
-  const { templateTokens = 0 } = route.model;
-  if (outcome === 'completed' && ending.kind === 'counted' && call.ask.demand.billed)
-    experience.learn(ending.usage, { textTokens, templateTokens }, seen);
-  if (ending.kind !== 'estimated' || textTokens === 0) return ending;
-  return { ...ending, inputTokens: experience.inputTokens({ textTokens, templateTokens }) };
+const learnFrom = (sending: Sending, ending: Ending, seen: AnswerSeen): void => {
+  if (ending.kind === 'counted' && sending.call.ask.demand.billed)
+    sending.experience.learn(ending.usage, promptOf(sending), seen);
+};
+
+/** With the prompt as it was learnt, where nobody told. */
+const withInput = (sending: Sending, ending: Ending): Ending => {
+  if (ending.kind !== 'estimated' || sending.plan.textTokens === 0) return ending;
+  return { ...ending, inputTokens: sending.experience.inputTokens(promptOf(sending)) };
 };
 
 const addressOf = ({ ask, named, provider }: ClientCall): { model: string; provider?: string } => {

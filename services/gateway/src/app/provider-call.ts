@@ -53,7 +53,13 @@ export interface ProviderCallOptions {
   /** Told how the provider answers, once, when the head of its answer is there. */
   readonly answered: (status: number) => void;
   /** Called once, before the answer ends. */
-  readonly settle: (outcome: Outcome, ending: Ending, heard: HeardOfProvider, seen: AnswerSeen) => void;
+  readonly settle: (
+    outcome: Outcome,
+    /** What it is charged by; of a stream that was cut, by what is known of its model whenever it is asked. */
+    ending: () => Ending,
+    heard: HeardOfProvider,
+    seen: AnswerSeen,
+  ) => void;
   /** Tries once more, as an attempt of its own, after this one was settled; absent where there was one before. */
   readonly again?: (because: SecondTry) => void;
   /** The answer refuses a parameter that the client did not give. */
@@ -71,6 +77,11 @@ const LATE_USAGE_MS = 1_000;
 const WORKED_MS = 1_000;
 /** Statuses of success that are no answer: it was not made yet, or there is none. */
 const NO_ANSWER: ReadonlySet<number> = new Set([202, 204, 205]);
+
+const always =
+  (ending: Ending): (() => Ending) =>
+  () =>
+    ending;
 
 /** One attempt from the moment it is sent: relays what the provider says, and settles exactly once. */
 export class ProviderCall implements UpstreamListener {
@@ -379,7 +390,7 @@ export class ProviderCall implements UpstreamListener {
     if (this.over) return;
     const { finished, ended, usage } = this.options.answer.seen;
     if (!finished && !ended) {
-      this.finish('clientLeft', this.endingOfCut());
+      this.finish('clientLeft', this.cutEnding());
       return this.call?.cancel();
     }
     // It has had all of its answer. What that cost is told right after it.
@@ -390,18 +401,25 @@ export class ProviderCall implements UpstreamListener {
 
   /** What a call is charged that did not come to its end. */
   private endingOfCut(): Ending {
-    if (!this.sent) return { kind: 'free' };
-    if (this.mode === 'error') return this.endingInDoubt();
+    return this.cutEnding()();
+  }
+
+  /** The same, by what is known of its model whenever it is asked. */
+  private cutEnding(): () => Ending {
+    if (!this.sent) return always({ kind: 'free' });
+    if (this.mode === 'error') return always(this.endingInDoubt());
     const { usage } = this.options.answer.seen;
     const floor = usage && { floor: usage };
     // A plain answer tells nothing until it is there: all of its bound may have been generated.
     const whole = !this.options.stream || this.mode === 'plain' || this.options.cancelledBilledInFull;
-    if (whole) return { kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER, ...floor };
+    if (whole) return always({ kind: 'estimated', outputTokens: Number.MAX_SAFE_INTEGER, ...floor });
     const silentMs = this.options.clock.monotonicMs() - this.lastTextAt;
     const seen = { ...this.unmetered(), silentMs, heldBack: this.heldBack };
-    const pace = this.options.pace();
-    const outputTokens = outputOfCutStream(seen, pace);
-    return { kind: 'estimated', outputTokens, beside: besideCutText(seen, pace), ...floor };
+    return () => {
+      const pace = this.options.pace();
+      const outputTokens = outputOfCutStream(seen, pace);
+      return { kind: 'estimated', outputTokens, beside: besideCutText(seen, pace), ...floor };
+    };
   }
 
   private saysStream(): boolean {
@@ -409,13 +427,14 @@ export class ProviderCall implements UpstreamListener {
     return encoding === 'identity' && this.options.dialect.isStream(type.toLowerCase());
   }
 
-  private finish(outcome: Outcome, ending: Ending): void {
+  private finish(outcome: Outcome, ending: Ending | (() => Ending)): void {
     this.over = true;
     clearTimeout(this.deadline);
     clearTimeout(this.lateUsage);
     this.options.secrets.drop();
     this.options.client.outcome = outcome;
-    this.options.settle(outcome, ending, this.heard(), this.answerSeen());
+    const judged = typeof ending === 'function' ? ending : always(ending);
+    this.options.settle(outcome, judged, this.heard(), this.answerSeen());
     this.chunks = [];
   }
 

@@ -26,9 +26,13 @@ class Latest {
     this.values[this.count++ % KEPT] = value;
   }
 
+  get isKnown(): boolean {
+    return this.count >= KNOWN_FROM;
+  }
+
   /** What hardly any of them is above; undefined while there are few. */
   get high(): number | undefined {
-    if (this.count < KNOWN_FROM) return undefined;
+    if (!this.isKnown) return undefined;
     const known = this.values.slice(0, Math.min(this.count, KEPT)).sort();
     return known[Math.ceil(HIGH * known.length) - 1];
   }
@@ -91,6 +95,11 @@ export class Experience {
       (seen.streamed ? this.streamed : this.whole).add((outputTokens - reasoningTokens) / seen.textBytes);
     this.hidesThought ||= reasoningTokens > 0;
     if (seen.streamed && outputTokens >= MEASURED_TOKENS) this.measure(outputTokens, reasoningTokens, seen);
+  }
+
+  /** Whether enough answers have told what a prompt comes to. */
+  get knowsPrompts(): boolean {
+    return this.input.isKnown;
   }
 
   /** What a prompt of text that was held at so much, and the overhead, is charged where nobody told; never more than that. */
