@@ -235,7 +235,8 @@ export class LeaseBook {
   unheard({ reports }: Facts): void {
     for (const { number } of reports) {
       const lease = this.leases.get(number);
-      if (lease) this.changed.add(lease);
+      // Of one that has ended meanwhile its final says all.
+      if (lease && !this.ended.has(lease)) this.changed.add(lease);
     }
   }
 
@@ -322,17 +323,20 @@ export class LeaseBook {
     if (lease.retired) return;
     lease.retired = true;
     this.pools.get(lease.name.limitId)?.remove(lease);
-    if (lease.held === 0n) this.ended.add(lease);
+    if (lease.held === 0n) this.end(lease);
     else this.changed.add(lease);
+  }
+
+  private end(lease: Lease): void {
+    this.changed.delete(lease);
+    this.ended.add(lease);
   }
 
   private afterChange(pool: Pool, lease: Lease): void {
     if (lease.room < 0n) this.retire(lease);
     if (!lease.retired) return;
-    if (lease.held === 0n) {
-      this.changed.delete(lease);
-      this.ended.add(lease);
-    } else if (pool.wantedUntil > 0) this.changed.add(lease);
+    if (lease.held === 0n) this.end(lease);
+    else if (pool.wantedUntil > 0) this.changed.add(lease);
   }
 }
 

@@ -420,6 +420,21 @@ describe('LeaseClient', () => {
     expect(told).toEqual(['second', 'first']);
   });
 
+  it('has nothing to say of a lease that has ended, though a report of it was not heard', () => {
+    const bench = new Bench();
+    const hold = bench.open(100n, [[PROVISION, 300n]]);
+    bench.now += 20_000;
+    const renewal = bench.client.facts(bench.now);
+    expect(renewal.reports).toHaveLength(1);
+    bench.settle(hold, 7n);
+    bench.client.retireAll();
+    bench.client.unheard(renewal);
+    const facts = bench.client.facts(bench.now);
+    expect(facts).toMatchObject({ finals: [{ sum: 7n }], reports: [] });
+    bench.client.heard(facts, { gone: [], recalled: [], validForMs: 0 }, bench.now);
+    expect(bench.client.hasFacts).toBe(false);
+  });
+
   it('says no more at once than the ledger takes', () => {
     const bench = new Bench();
     const limits = Array.from({ length: 1_500 }, (_, index) => limit(`l${index}`, 'provision'));
