@@ -32,28 +32,31 @@ import { auditBooks, ORGANIZATION, rateLimit, scopeWith, START, TERMS, usdBudget
 import { Dice } from './ledger-simulation';
 import { answerFaults, lineFaults } from './line-audit';
 
-/** A rule that is taken out: the walks must notice, by the books and not by an error. */
-export type Mutant =
-  | 'no entry before the provider is called'
-  | 'released by time'
-  | 'finals that count twice'
-  | 'asks that are decided anew'
-  | 'a journal of which something was lost speaks on'
-  | 'lines that nobody serves when something comes free'
-  | 'others take what the head needs'
-  | 'nobody is served beside the head'
-  | 'lines in the wrong order'
-  | 'who may fit later is refused'
-  | 'patience that never ends'
-  | 'returned on expiry'
-  | 'two processes on one journal'
-  | 'returns as differences'
-  | 'rebuilt from records alone'
-  | 'leases swept before their finals are acknowledged'
-  | 'a restore is not noticed'
-  | 'a ledger that was restored grants'
-  | 'a journal forgets how far it has heard'
-  | 'rows ahead of their time count nowhere';
+/** Rules that are taken out, one at a time: the walks must notice, by the books and not by an error. */
+export const MUTANTS = [
+  'no entry before the provider is called',
+  'released by time',
+  'finals that count twice',
+  'asks that are decided anew',
+  'a journal of which something was lost speaks on',
+  'lines that nobody serves when something comes free',
+  'others take what the head needs',
+  'nobody is served beside the head',
+  'lines in the wrong order',
+  'who may fit later is refused',
+  'patience that never ends',
+  'returned on expiry',
+  'two processes on one journal',
+  'returns as differences',
+  'rebuilt from records alone',
+  'leases swept before their finals are acknowledged',
+  'a restore is not noticed',
+  'a ledger that was restored grants',
+  'a journal forgets how far it has heard',
+  'rows ahead of their time count nowhere',
+] as const;
+
+export type Mutant = (typeof MUTANTS)[number];
 
 export interface WalkResult {
   readonly faults: readonly string[];
@@ -120,6 +123,15 @@ const DAY = 86_400_000;
 const AUDIT_EVERY = 4;
 /** One step in so many makes a backup, or puts one in place of the ledger, or sets the ledger's clock. */
 const RARELY = 150;
+/** In short walks, and for mutants that show when it happens. */
+const OFTEN = 25;
+const SHORT_STEPS = 100;
+const OF_TROUBLE: ReadonlySet<Mutant | undefined> = new Set<Mutant>([
+  'a restore is not noticed',
+  'a ledger that was restored grants',
+  'a journal forgets how far it has heard',
+  'rows ahead of their time count nowhere',
+]);
 
 /**
  * Gateways with real lease clients, and the ledger's real decisions, over a network that loses, doubles, delays and reorders, with
@@ -142,6 +154,8 @@ export class LeaseSimulation {
   private counts = { held: 0, refused: 0, killed: 0, waited: 0, restores: 0, jumps: 0 };
   /** How far the ledger's clock is ahead, in milliseconds. */
   private aheadMs = 0;
+  private readonly troubleEvery: number;
+  /** Where trouble comes often, the ledger as it began until there is another. */
   private backup: { readonly book: LedgerBook; readonly swept: readonly HeldLease[] } | undefined;
   /**
    * By limit: what was spent for good when a backup was put in the ledger's place, and is not in that: nobody says it once more. So
@@ -161,6 +175,7 @@ export class LeaseSimulation {
     private readonly mutant?: Mutant,
   ) {
     this.dice = new Dice(seed);
+    this.troubleEvery = steps < SHORT_STEPS || OF_TROUBLE.has(mutant) ? OFTEN : RARELY;
     this.book = bookOf(mutant);
     const budget = BigInt(200 + this.dice.roll(800));
     this.scopes = [
@@ -174,6 +189,7 @@ export class LeaseSimulation {
       scopeWith('k', [], { kind: 'apiKey' }),
     ];
     for (const scope of this.scopes) this.book.scopes.set(keyOfScope(scope.scope), scope);
+    if (this.troubleEvery === OFTEN) this.backup = { book: copyOf(this.book, mutant), swept: [] };
     this.gateways = [0, 1, 2].map((index) => this.newGateway(`${seed} ${index}`));
   }
 
@@ -205,7 +221,7 @@ export class LeaseSimulation {
   }
 
   private step(): void {
-    if (this.dice.roll(RARELY) === 0) return this.trouble();
+    if (this.dice.roll(this.troubleEvery) === 0) return this.trouble();
     const gateway = this.dice.pick(this.gateways);
     switch (this.dice.roll(18)) {
       case 0:
@@ -763,7 +779,7 @@ export class LeaseSimulation {
       if (!gateway.alive) this.start(gateway);
       gateway.client.retireAll();
     }
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 200 && !this.isAtRest; round++) {
       while (this.network.length > 0) this.deliver();
       this.clock.advance(1_000);
       if (this.linesAreServed && this.book.waiters.size > 0) this.serveLines();
@@ -783,6 +799,20 @@ export class LeaseSimulation {
     }
     this.auditCharges();
     this.auditWaiting();
+  }
+
+  /** Nobody has anything to say any more. */
+  private get isAtRest(): boolean {
+    return (
+      this.network.length + this.book.waiters.size === 0 &&
+      this.gateways.every(
+        ({ client, finals, inFlight, waiting }) =>
+          finals.length + inFlight.length + waiting.size === 0 &&
+          !client.hasFacts &&
+          !client.hasAsks &&
+          client.acknowledgedBelow > client.lastLease,
+      )
+    );
   }
 
   private auditWaiting(): void {
