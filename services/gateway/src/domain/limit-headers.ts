@@ -9,9 +9,9 @@ export const limitHeaders = (limits: readonly LimitState[], now: Date): Record<s
   const headers: Record<string, string> = {};
   for (const unit of UNITS) {
     const budget = tightest(limits, 'budget', unit);
-    if (budget && unit !== 'requests') Object.assign(headers, budgetHeaders(budget));
+    if (budget && unit !== 'requests') tellBudget(headers, budget);
     const rate = tightest(limits, 'rate', unit);
-    if (rate && unit !== 'nanoUsd') Object.assign(headers, rateHeaders(rate, unit, now));
+    if (rate && unit !== 'nanoUsd') tellRate(headers, RATE_HEADERS[unit], rate, now);
   }
   return headers;
 };
@@ -20,26 +20,39 @@ const tightest = (
   limits: readonly LimitState[],
   kind: LimitState['kind'],
   unit: LimitState['unit'],
-): LimitState | undefined =>
-  limits
-    .filter((limit) => limit.kind === kind && limit.unit === unit)
-    .reduce<LimitState | undefined>(
-      (least, limit) => (least && remainingOf(least) <= remainingOf(limit) ? least : limit),
-      undefined,
-    );
-
-const budgetHeaders = (limit: LimitState): Record<string, string> => {
-  const remaining = remainingOf(limit);
-  return limit.unit === 'nanoUsd'
-    ? { 'x-gatehouse-budget-remaining-usd': formatUsd(remaining) }
-    : { 'x-gatehouse-budget-remaining-tokens': remaining.toString() };
+): LimitState | undefined => {
+  let least: LimitState | undefined;
+  for (const limit of limits) {
+    if (limit.kind !== kind || limit.unit !== unit) continue;
+    if (!least || remainingOf(limit) < remainingOf(least)) least = limit;
+  }
+  return least;
 };
 
-const rateHeaders = (limit: LimitState, unit: 'tokens' | 'requests', now: Date): Record<string, string> => ({
-  [`x-ratelimit-limit-${unit}`]: limit.limit.toString(),
-  [`x-ratelimit-remaining-${unit}`]: remainingOf(limit).toString(),
-  ...(limit.resetsAt && { [`x-ratelimit-reset-${unit}`]: `${secondsUntil(limit.resetsAt, now)}s` }),
+const tellBudget = (headers: Record<string, string>, limit: LimitState): void => {
+  const remaining = remainingOf(limit);
+  if (limit.unit === 'nanoUsd') headers['x-gatehouse-budget-remaining-usd'] = formatUsd(remaining);
+  else headers['x-gatehouse-budget-remaining-tokens'] = remaining.toString();
+};
+
+const rateHeadersOf = (unit: 'tokens' | 'requests') => ({
+  limit: `x-ratelimit-limit-${unit}`,
+  remaining: `x-ratelimit-remaining-${unit}`,
+  reset: `x-ratelimit-reset-${unit}`,
 });
+/** Named once: a name that is made for a call makes its object slow. */
+const RATE_HEADERS = { tokens: rateHeadersOf('tokens'), requests: rateHeadersOf('requests') };
+
+const tellRate = (
+  headers: Record<string, string>,
+  names: ReturnType<typeof rateHeadersOf>,
+  limit: LimitState,
+  now: Date,
+): void => {
+  headers[names.limit] = limit.limit.toString();
+  headers[names.remaining] = remainingOf(limit).toString();
+  if (limit.resetsAt) headers[names.reset] = `${secondsUntil(limit.resetsAt, now)}s`;
+};
 
 /** Whole seconds, at least 1. */
 export const secondsUntil = (at: Date, now: Date): number =>

@@ -10,9 +10,9 @@ export interface BodyChanges {
 
 /** The body to send: the client's bytes but for the changes; the very same buffer where they change nothing. */
 export const rewrittenBody = (ask: Pick<Ask, 'body' | 'members'>, { set, removed }: BodyChanges): Buffer => {
-  const values = new Map([...set].filter(([name, text]) => !isThere(ask, name, text)));
-  const gone = new Set(removed);
-  if (gone.size > 0) return rebuilt(ask, values, gone);
+  const values = new Map<string, string>();
+  for (const [name, text] of set) if (!isThere(ask, name, text)) values.set(name, text);
+  if (removed.length > 0) return rebuilt(ask, values, new Set(removed));
   if (values.size === 0) return ask.body;
   return spliced(ask, values);
 };
@@ -27,19 +27,18 @@ const spliced = (
   { body, members }: Pick<Ask, 'body' | 'members'>,
   values: ReadonlyMap<string, string>,
 ): Buffer => {
-  const inserted = [...values].filter(([name]) => !members.has(name));
-  const replaced = [...values].flatMap(([name, text]) => {
-    const member = members.get(name);
-    return member ? [{ ...member, text }] : [];
-  });
   const first = body.indexOf('{') + 1;
-  // The body has members, so a comma after what is inserted is right.
-  const pieces: Uint8Array[] = [
-    body.subarray(0, first),
-    ...inserted.map((one) => Buffer.from(`${printed(one)},`)),
-  ];
+  const pieces: Uint8Array[] = [body.subarray(0, first)];
+  const replaced: { readonly start: number; readonly end: number; readonly text: string }[] = [];
+  for (const [name, text] of values) {
+    const member = members.get(name);
+    if (member) replaced.push({ start: member.start, end: member.end, text });
+    // The body has members, so a comma after what is inserted is right.
+    else pieces.push(Buffer.from(`${printed([name, text])},`));
+  }
   let copied = first;
-  for (const { start, end, text } of replaced.sort((a, b) => a.start - b.start)) {
+  if (replaced.length > 1) replaced.sort((a, b) => a.start - b.start);
+  for (const { start, end, text } of replaced) {
     pieces.push(body.subarray(copied, start), Buffer.from(text));
     copied = end;
   }
