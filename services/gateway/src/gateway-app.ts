@@ -1,24 +1,18 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { SystemClock } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { HttpExchanges } from './adapters/http/http-exchanges';
+import { answerOn, HttpExchanges, requestOf } from './adapters/http/http-exchanges';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
+import { SurfaceServer } from './adapters/http/surface-server';
 import { UnknownUrlFilter, unknownUrl } from './adapters/http/unknown-url.filter';
 import { MetricsServer, type Scraped } from './adapters/metrics/metrics-server';
 import type { GatewayConfig } from './gateway.config';
 import { METRICS, GatewayModule, type OpenGatewayBus } from './gateway.module';
 import { startInternalApi } from './internal-api';
 
-/** Connections are looked at so often within the time that a head may take. */
-const LOOKS_PER_HEAD = 4;
 const KEEP_ALIVE_MS = 75_000;
 const ANY_TYPE = 'application/octet-stream';
 
@@ -38,10 +32,7 @@ export const startGateway = async (
   let surfaces: SurfaceRoutes | undefined;
   const adapter = new FastifyAdapter({
     // What clients call most never reaches the router.
-    serverFactory: (others: RequestListener): Server =>
-      serverOf(config, (request, response) => {
-        if (!surfaces?.take(request, response)) others(request, response);
-      }),
+    serverFactory: (others: RequestListener) => serverOf(config, { surfaces: () => surfaces, others }),
     // What was in flight has ended by the time that connections are closed.
     forceCloseConnections: true,
     bodyLimit: Number.MAX_SAFE_INTEGER,
@@ -107,19 +98,25 @@ const startMetrics = async (
 };
 
 /** Bodies have a deadline of their own. */
-const serverOf = (config: GatewayConfig, listener: RequestListener): Server => {
-  const headersTimeout = config.GATEHOUSE_HEAD_DEADLINE_MS;
-  return createServer(
+const serverOf = (
+  config: GatewayConfig,
+  {
+    surfaces,
+    others,
+  }: { readonly surfaces: () => SurfaceRoutes | undefined; readonly others: RequestListener },
+): SurfaceServer =>
+  new SurfaceServer(
     {
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout,
-      requestTimeout: 0,
-      connectionsCheckingInterval: Math.ceil(headersTimeout / LOOKS_PER_HEAD),
-      noDelay: true,
+      take: (request, answerWith) => surfaces()?.take(request, answerWith) ?? false,
+      headDeadlineMs: config.GATEHOUSE_HEAD_DEADLINE_MS,
+      keepAliveMs: KEEP_ALIVE_MS,
+      clock: new SystemClock(),
+      node: { requestTimeout: 0, noDelay: true },
     },
-    listener,
+    (request, response) => {
+      if (!surfaces()?.take(requestOf(request), answerOn(response))) others(request, response);
+    },
   );
-};
 
 const addressOf = (listen: string): { host: string; port: number } => {
   const at = listen.lastIndexOf(':');

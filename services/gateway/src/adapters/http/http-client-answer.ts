@@ -1,21 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { ClientAnswer } from '../../app/gateway.ports';
-
-/** What goes on the answer, whatever it is. */
-export interface StandingHeaders {
-  readonly unlessSaid: Readonly<Record<string, string>>;
-  readonly always: Readonly<Record<string, string>>;
-}
-
-/** What is larger is not copied once more. */
-const ONE_PIECE_BYTES_MAX = 64 * 1_024;
-const LAST_CHUNK = '0\r\n\r\n';
+import { framed, LAST_CHUNK, ONE_PIECE_BYTES_MAX } from './chunks';
+import type { ExchangeAnswer, StandingHeaders } from './exchange-ends';
 
 /**
- * The client's end over HTTP/1.1. What is not large is written as text of one byte a letter: that goes out in one piece, with the
+ * The client's end of what Node's server took. What is not large is written as text of one byte a letter: that goes out in one piece, with the
  * head before it and what frames it as a chunk, where bytes would be one piece of several.
  */
-export class HttpClientAnswer extends ClientAnswer {
+export class HttpClientAnswer extends ClientAnswer implements ExchangeAnswer {
   private gone = false;
   /** Chunks are framed here, no longer by Node. */
   private frames = false;
@@ -41,6 +33,22 @@ export class HttpClientAnswer extends ClientAnswer {
 
   get started(): boolean {
     return this.response.headersSent;
+  }
+
+  get status(): number {
+    return this.response.headersSent ? this.response.statusCode : 0;
+  }
+
+  onOver(listener: () => void): void {
+    this.response.once('close', listener);
+  }
+
+  destroy(): void {
+    this.response.destroy();
+  }
+
+  destroyWhenEnded(): void {
+    this.response.once('finish', () => this.response.req.destroy());
   }
 
   start(status: number, headers: Readonly<Record<string, string>>): void {
@@ -80,6 +88,3 @@ export class HttpClientAnswer extends ClientAnswer {
     this.response.end();
   }
 }
-
-/** As one chunk of a body in chunks. */
-const framed = (chunk: Buffer): string => `${chunk.length.toString(16)}\r\n${chunk.toString('latin1')}\r\n`;

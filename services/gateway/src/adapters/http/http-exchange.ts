@@ -1,11 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type RequestId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { ClientGone } from '../../app/admission';
 import { Refusal, type RefusalCode } from '../../domain/refusal';
 import type { RequestEnd } from '../../app/traffic';
 import type { FailureWords, Surface } from '../../domain/surfaces/surface';
-import { HttpClientAnswer } from './http-client-answer';
+import type { AnswerWith, ExchangeAnswer, ExchangeRequest } from './exchange-ends';
 import { drain } from './request-body';
 
 /** What an exchange needs of its surface: its words, and its name where it is one. */
@@ -20,12 +19,12 @@ const HOPELESS: ReadonlySet<RefusalCode> = new Set(['credential_misdirected', 'h
 /** One request and its answer: gives it its id, and puts whatever is thrown into the client's words. */
 export class HttpExchange {
   readonly requestId: RequestId;
-  readonly client: HttpClientAnswer;
+  readonly client: ExchangeAnswer;
   private refused: RefusalCode | undefined;
 
   constructor(
-    readonly request: IncomingMessage,
-    private readonly response: ServerResponse,
+    readonly request: ExchangeRequest,
+    answerWith: AnswerWith,
     random: Random,
     private readonly log: Pick<ServiceLog, 'error'>,
     /** On every answer. */
@@ -33,7 +32,7 @@ export class HttpExchange {
     private readonly words: ExchangeWords,
   ) {
     this.requestId = randomId('req', random.bytes(17)) as RequestId;
-    this.client = new HttpClientAnswer(response, {
+    this.client = answerWith({
       // A provider's own, where its answer is relayed with it.
       unlessSaid: { [words.requestIdHeader]: this.requestId },
       always: { [REQUEST_ID_HEADER]: this.requestId, ...headers },
@@ -45,7 +44,7 @@ export class HttpExchange {
     try {
       await work();
     } catch (error) {
-      if (error instanceof ClientGone) return void this.response.destroy();
+      if (error instanceof ClientGone) return this.client.destroy();
       if (error instanceof Refusal) return this.refuse(error);
       this.log.error({ err: error, requestId: this.requestId }, 'a request failed unexpectedly');
       await this.refuse(new Refusal('internal_error', 'The gateway failed.'));
@@ -59,23 +58,23 @@ export class HttpExchange {
 
   /** Called once, when the answer has ended or the client is gone. */
   onOver(listener: () => void): void {
-    this.response.once('close', listener);
+    this.client.onOver(listener);
   }
 
   readonly refuse = async (refusal: Refusal): Promise<void> => {
     // Whoever sends too slowly is not waited for once more.
     const late = refusal.code === 'request_timeout';
-    if (!late) await drain(this.request);
-    if (this.client.started) return void this.response.destroy();
+    if (!late) await drain(this.request.body);
+    if (this.client.started) return this.client.destroy();
     this.refused = refusal.code;
     const { retryAfterSeconds } = refusal.details;
+    if (late) this.client.destroyWhenEnded();
     const hopeless = HOPELESS.has(refusal.code);
     this.json(refusal.status, this.words.refusal(refusal), {
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
       ...(hopeless && { 'x-should-retry': 'false' }),
       ...(late && { connection: 'close' }),
     });
-    if (late) this.response.once('finish', () => this.request.destroy());
   };
 
   json(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {

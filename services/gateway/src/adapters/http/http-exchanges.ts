@@ -5,6 +5,8 @@ import type { Traffic } from '../../app/traffic';
 import { Refusal } from '../../domain/refusal';
 import { COMMON_WORDS } from '../../domain/surfaces';
 import type { CrossOrigin } from './cross-origin';
+import type { AnswerWith, ExchangeRequest } from './exchange-ends';
+import { HttpClientAnswer } from './http-client-answer';
 import { type ExchangeWords, HttpExchange } from './http-exchange';
 
 /** Begins exchanges, and knows how many have not ended. */
@@ -30,22 +32,27 @@ export class HttpExchanges {
     return this.beginRaw(request.raw, reply.raw, words);
   }
 
-  /** @param words those of its surface. */
+  /** As Node's server took it. */
   beginRaw(
     request: IncomingMessage,
     response: ServerResponse,
     words: ExchangeWords = COMMON_WORDS,
   ): HttpExchange {
+    return this.beginWith(requestOf(request), answerOn(response), words);
+  }
+
+  /** @param words those of its surface. */
+  beginWith(request: ExchangeRequest, answerWith: AnswerWith, words: ExchangeWords): HttpExchange {
     this.running++;
     const headers = {
       ...this.crossOrigin.answerHeaders(request.headers),
       // Connections are not kept while the server stops.
       ...(this.stopping && { connection: 'close' }),
     };
-    const exchange = new HttpExchange(request, response, this.random, this.log, headers, words);
-    response.once('close', () => {
+    const exchange = new HttpExchange(request, answerWith, this.random, this.log, headers, words);
+    exchange.onOver(() => {
       this.running--;
-      this.traffic.ended(words.name ?? 'other', exchange.end, response.headersSent ? response.statusCode : 0);
+      this.traffic.ended(words.name ?? 'other', exchange.end, exchange.client.status);
     });
     return exchange;
   }
@@ -60,3 +67,15 @@ export class HttpExchanges {
     throw new Refusal('shutting_down', 'The gateway is shutting down.', { retryAfterSeconds: 1 });
   }
 }
+
+export const requestOf = (request: IncomingMessage): ExchangeRequest => ({
+  method: request.method ?? '',
+  url: request.url ?? '',
+  headers: request.headers,
+  body: request,
+});
+
+export const answerOn =
+  (response: ServerResponse): AnswerWith =>
+  (headers) =>
+    new HttpClientAnswer(response, headers);

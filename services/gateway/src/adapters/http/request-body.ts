@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
 import { ClientGone } from '../../app/admission';
 import { invalidRequest, Refusal } from '../../domain/refusal';
+import type { ExchangeRequest, Incoming } from './exchange-ends';
 
 /** How much of a body that is refused is still read, so that the client gets to reading the answer. */
 const DRAIN_BYTES_MAX = 1024 * 1024 * 1024;
@@ -21,12 +21,17 @@ export interface BodyBounds {
  * `bodies_too_large` where there is no room for it now, `request_timeout` where it does not come, and ClientGone when the
  * client went away.
  */
-export const readBody = async (request: IncomingMessage, bounds: BodyBounds): Promise<Buffer> => {
-  if (Number(request.headers['content-length'] ?? 0) > bounds.bytesMax) throw await tooLarge(request, bounds);
-  const body = await collect(request, bounds);
-  if (body === 'too-large') throw await tooLarge(request, bounds);
+export const readBody = async (
+  { headers, body: incoming }: Pick<ExchangeRequest, 'headers' | 'body'>,
+  bounds: BodyBounds,
+): Promise<Buffer> => {
+  if (Number(headers['content-length'] ?? 0) > bounds.bytesMax) throw await tooLarge(incoming, bounds);
+  const body = Buffer.isBuffer(incoming)
+    ? collectedAtOnce(incoming, bounds)
+    : await collect(incoming, bounds);
+  if (body === 'too-large') throw await tooLarge(incoming, bounds);
   if (body === 'no-room') {
-    await drain(request);
+    await drain(incoming);
     const message = 'Too many large requests are under way.';
     throw new Refusal('bodies_too_large', message, { retryAfterSeconds: 1 });
   }
@@ -39,9 +44,9 @@ export const readBody = async (request: IncomingMessage, bounds: BodyBounds): Pr
  * Reads what is left of a body and throws it away, within bounds: a connection that is closed over unread bytes is
  * reset, and the client never sees its answer.
  */
-export const drain = (request: IncomingMessage): Promise<void> =>
+export const drain = (request: Buffer | Incoming): Promise<void> =>
   new Promise((resolve) => {
-    if (request.complete || request.destroyed) return resolve();
+    if (Buffer.isBuffer(request) || request.complete || request.destroyed) return resolve();
     let bytes = 0;
     const done = (): void => {
       clearTimeout(timer);
@@ -61,15 +66,20 @@ export const drain = (request: IncomingMessage): Promise<void> =>
     request.resume();
   });
 
-const tooLarge = async (request: IncomingMessage, { bytesMax }: BodyBounds): Promise<Refusal> => {
+const tooLarge = async (request: Buffer | Incoming, { bytesMax }: BodyBounds): Promise<Refusal> => {
   await drain(request);
   return new Refusal('request_too_large', `The body is larger than ${bytesMax} bytes.`);
 };
 
 type Collected = Buffer | 'too-large' | 'no-room' | 'late';
 
+const collectedAtOnce = (body: Buffer, { bytesMax, take }: BodyBounds): Collected => {
+  if (body.length > bytesMax) return 'too-large';
+  return take(body.length) ? body : 'no-room';
+};
+
 /** Ends as soon as it is known that nothing will come of it. */
-const collect = (request: IncomingMessage, { bytesMax, deadlineMs, take }: BodyBounds): Promise<Collected> =>
+const collect = (request: Incoming, { bytesMax, deadlineMs, take }: BodyBounds): Promise<Collected> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

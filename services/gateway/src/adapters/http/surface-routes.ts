@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@gatehouse/kernel';
 import type { ConfigurationSource } from '../../app/gateway.ports';
 import type { GovernedCalls } from '../../app/governed-call';
@@ -7,6 +6,7 @@ import { SURFACES } from '../../domain/surfaces';
 import type { Surface } from '../../domain/surfaces/surface';
 import { currentConfiguration } from './current-configuration';
 import { HOPS_HEADER, hopsThrough } from './hops';
+import type { AnswerWith, ExchangeRequest } from './exchange-ends';
 import type { HttpExchange } from './http-exchange';
 import type { HttpExchanges } from './http-exchanges';
 import type { HttpSettings } from './http-settings';
@@ -38,17 +38,17 @@ export interface SurfaceRoutesOptions {
 }
 
 /**
- * Every surface that clients post to. Their requests are taken as Node parsed them: what a framework does for a route costs more
+ * Every surface that clients post to. Their requests are taken as they were parsed: what a framework does for a route costs more
  * than all that is done for them here.
  */
 export class SurfaceRoutes {
   constructor(private readonly options: SurfaceRoutesOptions) {}
 
   /** Answers false, and has done nothing, where a request is no surface's. */
-  take(request: IncomingMessage, response: ServerResponse): boolean {
-    const called = request.method === 'POST' ? calledBy(request.url ?? '') : undefined;
+  take(request: ExchangeRequest, answerWith: AnswerWith): boolean {
+    const called = request.method === 'POST' ? calledBy(request.url) : undefined;
     if (!called) return false;
-    const exchange = this.options.exchanges.beginRaw(request, response, called.surface);
+    const exchange = this.options.exchanges.beginWith(request, answerWith, called.surface);
     void exchange.run(() => this.callOn(called.surface, exchange, called.named));
     return true;
   }

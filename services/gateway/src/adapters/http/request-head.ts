@@ -1,0 +1,110 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request as its head says it. */
+export interface RequestHead {
+  readonly method: 'POST';
+  readonly url: string;
+  /** By names in lower case, each given once. */
+  readonly headers: IncomingHttpHeaders;
+  /** Bytes of the body. */
+  readonly length: number;
+  /** Where the head ends, in bytes. */
+  readonly end: number;
+}
+
+/** No more than Node's own. */
+const HEAD_BYTES_MAX = 16 * 1_024;
+const HEADERS_MAX = 100;
+const HEAD_END = '\r\n\r\n';
+const METHOD = 'POST ';
+const VERSION = ' HTTP/1.1';
+/** As the number is written, and no more than a number holds exactly. */
+const LENGTH = /^(0|[1-9][0-9]{0,14})$/;
+
+/** 1 for a character of a name (RFC 9110 §5.6.2). */
+const IN_NAMES = new Uint8Array(256);
+for (const character of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+  IN_NAMES[character.charCodeAt(0)] = 1;
+
+/** What says that a body comes otherwise than by its length, or that a connection is not to go on as it is. */
+const OTHERWISE: ReadonlySet<string> = new Set([
+  ...[
+    'transfer-encoding',
+    'expect',
+    'upgrade',
+    'http2-settings',
+    'trailer',
+    'te',
+    'keep-alive',
+    'proxy-connection',
+  ],
+  // Setting it is something else than naming it.
+  '__proto__',
+]);
+
+/**
+ * The head with which these bytes begin, if it is there to its end and says nothing in another way than RFC 9112 would have it:
+ * a POST by a path, names of letters once each, values of printable ASCII, one length. Undefined for all else, which is neither refused nor
+ * understood here: Node's parser reads it from its first byte, and decides.
+ */
+export const readRequestHead = (bytes: Buffer): RequestHead | undefined => {
+  const end = bytes.indexOf(HEAD_END, 0, 'latin1');
+  if (end < 0 || end + HEAD_END.length > HEAD_BYTES_MAX) return undefined;
+  const text = bytes.toString('latin1', 0, end);
+  const lineEnd = lineEndIn(text, 0);
+  const url = targetIn(text, lineEnd);
+  const headers = url === undefined ? undefined : headersIn(text, lineEnd + 2);
+  if (!headers || headers.host === undefined || !staysOpen(headers)) return undefined;
+  const { 'content-length': length = '' } = headers;
+  if (!LENGTH.test(length)) return undefined;
+  return { method: 'POST', url: url as string, headers, length: Number(length), end: end + HEAD_END.length };
+};
+
+const lineEndIn = (text: string, from: number): number => {
+  const at = text.indexOf('\r\n', from);
+  return at < 0 ? text.length : at;
+};
+
+const targetIn = (text: string, lineEnd: number): string | undefined => {
+  const end = lineEnd - VERSION.length;
+  if (end <= METHOD.length || !text.startsWith(METHOD) || !text.startsWith(VERSION, end)) return undefined;
+  if (text.charCodeAt(METHOD.length) !== 0x2f || !isPrintable(text, METHOD.length, end, 0x21))
+    return undefined;
+  return text.slice(METHOD.length, end);
+};
+
+const isPrintable = (text: string, from: number, to: number, lowest: number): boolean => {
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code < lowest || code > 0x7e) return false;
+  }
+  return true;
+};
+
+const headersIn = (text: string, from: number): IncomingHttpHeaders | undefined => {
+  const headers: Record<string, string> = {};
+  let count = 0;
+  for (let at = from; at < text.length;) {
+    const end = lineEndIn(text, at);
+    const colon = nameEndIn(text, at, end);
+    if (colon === undefined || !isPrintable(text, colon + 1, end, 0x20)) return undefined;
+    const name = text.slice(at, colon).toLowerCase();
+    if (headers[name] !== undefined || OTHERWISE.has(name) || ++count > HEADERS_MAX) return undefined;
+    headers[name] = text.slice(colon + 1, end).trim();
+    at = end + 2;
+  }
+  return headers;
+};
+
+/** Where the colon is behind a name; undefined where there is something else, or nothing, before it. */
+const nameEndIn = (text: string, from: number, to: number): number | undefined => {
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x3a) return at > from ? at : undefined;
+    if (IN_NAMES[code] !== 1) return undefined;
+  }
+  return undefined;
+};
+
+const staysOpen = ({ connection = 'keep-alive' }: IncomingHttpHeaders): boolean =>
+  connection.toLowerCase() === 'keep-alive';

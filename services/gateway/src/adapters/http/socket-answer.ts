@@ -1,0 +1,125 @@
+import { STATUS_CODES, validateHeaderValue } from 'node:http';
+import type { Socket } from 'node:net';
+import { ClientAnswer } from '../../app/gateway.ports';
+import { framed, LAST_CHUNK, ONE_PIECE_BYTES_MAX } from './chunks';
+import type { ExchangeAnswer, StandingHeaders } from './exchange-ends';
+
+/** The connection that an answer goes over. */
+export interface AnswerConnection {
+  readonly socket: Socket;
+  /** What every head says of the connection, and when. */
+  headLines(ends: boolean): string;
+  /** The answer has left; nothing more comes of it. */
+  answered(andEnds: boolean): void;
+}
+
+/** The client's end on a socket of our own: a head and what follows it go out as one write. */
+export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
+  private head: string | undefined;
+  status = 0;
+  private hasEnded = false;
+  private gone = false;
+  private frames = false;
+  private endsConnection = false;
+  private over: (() => void)[] = [];
+
+  constructor(
+    private readonly connection: AnswerConnection,
+    private readonly headers: StandingHeaders,
+  ) {
+    super();
+  }
+
+  get left(): boolean {
+    return this.gone;
+  }
+
+  get started(): boolean {
+    return this.status > 0;
+  }
+
+  onOver(listener: () => void): void {
+    this.over.push(listener);
+  }
+
+  destroy(): void {
+    this.connection.socket.destroy();
+  }
+
+  destroyWhenEnded(): void {
+    this.endsConnection = true;
+  }
+
+  start(status: number, headers: Readonly<Record<string, string>>): void {
+    if (this.gone) return;
+    const { unlessSaid, always } = this.headers;
+    const all: Record<string, string> = Object.assign({}, unlessSaid, headers, always);
+    this.endsConnection ||= all['connection'] === 'close';
+    this.frames = all['content-length'] === undefined && status !== 204 && status !== 304;
+    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
+    for (const name of Object.keys(all)) {
+      if (name === 'connection') continue;
+      const value = all[name] as string;
+      validateHeaderValue(name, value);
+      head += `${name}: ${value}\r\n`;
+    }
+    if (this.frames) head += 'transfer-encoding: chunked\r\n';
+    this.head = `${head}${this.connection.headLines(this.endsConnection)}\r\n`;
+    this.status = status;
+  }
+
+  write(chunk: Buffer): boolean {
+    if (this.gone || chunk.length === 0) return true;
+    const { socket } = this.connection;
+    if (chunk.length <= ONE_PIECE_BYTES_MAX)
+      return socket.write(
+        this.headOnce() + (this.frames ? framed(chunk) : chunk.toString('latin1')),
+        'latin1',
+      );
+    socket.cork();
+    socket.write(this.headOnce() + (this.frames ? `${chunk.length.toString(16)}\r\n` : ''), 'latin1');
+    let goesOn = socket.write(chunk);
+    if (this.frames) goesOn = socket.write('\r\n', 'latin1');
+    socket.uncork();
+    return goesOn;
+  }
+
+  end(chunk?: Buffer): void {
+    if (this.gone || this.hasEnded) return;
+    this.hasEnded = true;
+    const { socket } = this.connection;
+    let last = this.frames ? LAST_CHUNK : '';
+    if (chunk && chunk.length > ONE_PIECE_BYTES_MAX) this.write(chunk);
+    else if (chunk && chunk.length > 0)
+      last = (this.frames ? framed(chunk) : chunk.toString('latin1')) + last;
+    last = this.headOnce() + last;
+    // Also where nothing is left to write: what was written before has left by then.
+    socket.write(last, 'latin1', (error) => error ?? this.flushed());
+  }
+
+  /** The socket is closed. */
+  closed(): void {
+    if (!this.hasEnded) {
+      this.gone = true;
+      this.onLeft?.();
+    }
+    this.isOver();
+  }
+
+  private flushed(): void {
+    this.isOver();
+    this.connection.answered(this.endsConnection);
+  }
+
+  private headOnce(): string {
+    const { head = '' } = this;
+    this.head = undefined;
+    return head;
+  }
+
+  private isOver(): void {
+    const listeners = this.over;
+    this.over = [];
+    for (const listener of listeners) listener();
+  }
+}

@@ -1,0 +1,157 @@
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import type { AnswerWith, ExchangeRequest, Incoming } from './exchange-ends';
+import { readRequestHead } from './request-head';
+import { SocketAnswer } from './socket-answer';
+
+/** What a connection needs of its server. */
+export interface SurfaceConnections {
+  /** Answers false, and has done nothing, where a request is nobody's. */
+  take(request: ExchangeRequest, answerWith: AnswerWith): boolean;
+  /** Everything that is not taken here: the socket as it is, with all that was not read yet. */
+  ordinary(socket: Socket): void;
+  /** What the head of every answer says of its connection, which ends with it or does not. */
+  headLines(ends: boolean): string;
+  /** It is nobody's here any more. */
+  forget(connection: SurfaceConnection): void;
+  /** Milliseconds, of a clock that never goes back. */
+  now(): number;
+}
+
+/** What of the next requests is kept while one is answered; who sends more is not read until then. */
+const AHEAD_BYTES_MAX = 64 * 1_024;
+const NONE = Buffer.alloc(0);
+
+/**
+ * One connection of a client, read request by request. It takes what begins with a head of one piece that says nothing in an unusual way,
+ * by a path of a surface; at the first request that does not, the connection is Node's to its end, from that request's
+ * first byte. So nothing is refused by what is read here, and nothing is understood otherwise than Node would.
+ */
+export class SurfaceConnection {
+  /** Milliseconds; when it last had nothing to do. */
+  idleSince: number;
+  /** It has served a request. */
+  kept = false;
+  private answer: SocketAnswer | undefined;
+  private incoming: IncomingBody | undefined;
+  /** What came before its turn. */
+  private ahead: Buffer = NONE;
+
+  constructor(
+    readonly socket: Socket,
+    private readonly server: SurfaceConnections,
+  ) {
+    this.idleSince = server.now();
+    socket.on('data', this.onData);
+    socket.on('drain', this.onDrain);
+    socket.on('end', this.onEnd);
+    socket.on('close', this.onClose);
+    socket.on('error', this.onError);
+  }
+
+  get isIdle(): boolean {
+    return this.answer === undefined;
+  }
+
+  headLines(ends: boolean): string {
+    return this.server.headLines(ends);
+  }
+
+  /** Its answer has left. What is left of a body that was not waited for cannot be told from the next request. */
+  answered(andEnds: boolean): void {
+    const { incoming } = this;
+    this.answer = this.incoming = undefined;
+    this.kept = true;
+    this.idleSince = this.server.now();
+    if (andEnds || (incoming && !incoming.complete)) return this.socket.destroySoon();
+    const { ahead } = this;
+    this.ahead = NONE;
+    if (this.socket.isPaused()) this.socket.resume();
+    if (ahead.length > 0) this.read(ahead);
+  }
+
+  private readonly onData = (bytes: Buffer): void => {
+    if (this.incoming && !this.incoming.complete) this.keep(this.incoming.feed(bytes));
+    else if (this.answer) this.keep(bytes);
+    else this.read(bytes);
+  };
+
+  private readonly onDrain = (): void => this.answer?.onDrain?.();
+
+  /** Whoever sends no more is gone, as for Node's server. */
+  private readonly onEnd = (): void => void this.socket.destroy();
+
+  private readonly onClose = (): void => {
+    this.server.forget(this);
+    this.incoming?.destroy();
+    const { answer } = this;
+    this.answer = undefined;
+    answer?.closed();
+  };
+
+  /** 'close' follows. */
+  private readonly onError = (): void => undefined;
+
+  private keep(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.ahead = this.ahead.length === 0 ? bytes : Buffer.concat([this.ahead, bytes]);
+    if (this.ahead.length > AHEAD_BYTES_MAX) this.socket.pause();
+  }
+
+  private read(bytes: Buffer): void {
+    const head = readRequestHead(bytes);
+    if (!head) return this.handOver(bytes);
+    const { method, url, headers, length, end } = head;
+    const whole = bytes.length >= end + length;
+    const incoming = whole ? undefined : new IncomingBody(this.socket, length);
+    const body = incoming ?? bytes.subarray(end, end + length);
+    if (!this.server.take({ method, url, headers, body }, this.answerWith)) return this.handOver(bytes);
+    this.incoming = incoming;
+    const rest = incoming ? incoming.feed(bytes.subarray(end)) : bytes.subarray(end + length);
+    this.keep(rest);
+  }
+
+  private readonly answerWith: AnswerWith = (headers) => (this.answer = new SocketAnswer(this, headers));
+
+  private handOver(bytes: Buffer): void {
+    const { socket } = this;
+    socket.off('data', this.onData);
+    socket.off('drain', this.onDrain);
+    socket.off('end', this.onEnd);
+    socket.off('close', this.onClose);
+    socket.off('error', this.onError);
+    this.server.forget(this);
+    socket.pause();
+    socket.unshift(bytes);
+    this.server.ordinary(socket);
+    socket.resume();
+  }
+}
+
+/** A body that did not come with its head. No more of it is read than is taken. */
+class IncomingBody extends Readable implements Incoming {
+  complete = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private left: number,
+  ) {
+    super();
+  }
+
+  /** Answers what is behind it. */
+  feed(bytes: Buffer): Buffer {
+    const own = bytes.subarray(0, this.left);
+    this.left -= own.length;
+    const goesOn = own.length === 0 || this.push(own);
+    if (this.left === 0) {
+      this.complete = true;
+      this.push(null);
+    } else if (!goesOn) this.socket.pause();
+    return bytes.subarray(own.length);
+  }
+
+  override _read(): void {
+    this.socket.resume();
+  }
+}

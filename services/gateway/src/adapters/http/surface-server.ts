@@ -1,0 +1,100 @@
+import { type RequestListener, Server, type ServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '@gatehouse/kernel';
+import type { AnswerWith, ExchangeRequest } from './exchange-ends';
+import { SurfaceConnection, type SurfaceConnections } from './surface-connection';
+
+export interface SurfaceServerOptions {
+  /** Answers false, and has done nothing, where a request is no surface's. */
+  readonly take: (request: ExchangeRequest, answerWith: AnswerWith) => boolean;
+  /** Milliseconds until the first byte of a connection's first request has to be there, and the head of any. */
+  readonly headDeadlineMs: number;
+  /** Milliseconds that a connection may have nothing to do between requests. */
+  readonly keepAliveMs: number;
+  readonly clock: Clock;
+  readonly node: ServerOptions;
+}
+
+/** Connections are looked at so often within the time that a head may take. */
+const LOOKS_PER_HEAD = 4;
+const DATE_MS = 1_000;
+
+/**
+ * Node's HTTP server, but for what surfaces take: a connection is read by us until there is something else on it, and is Node's own
+ * from there. Its time-outs hold on either side.
+ */
+export class SurfaceServer extends Server implements SurfaceConnections {
+  private readonly ours = new Set<SurfaceConnection>();
+  private readonly ordinaryListener: (socket: Socket) => void;
+  private readonly look: NodeJS.Timeout;
+  private dateLine = '';
+  private datedUntil = Number.NEGATIVE_INFINITY;
+  private readonly keptLines: string;
+
+  constructor(
+    private readonly surfaces: SurfaceServerOptions,
+    others: RequestListener,
+  ) {
+    const lookEveryMs = Math.ceil(surfaces.headDeadlineMs / LOOKS_PER_HEAD);
+    super(
+      {
+        ...surfaces.node,
+        headersTimeout: surfaces.headDeadlineMs,
+        keepAliveTimeout: surfaces.keepAliveMs,
+        connectionsCheckingInterval: lookEveryMs,
+      },
+      others,
+    );
+    this.keptLines = `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(surfaces.keepAliveMs / 1_000)}\r\n`;
+    const [listener] = this.listeners('connection');
+    this.ordinaryListener = listener as (socket: Socket) => void;
+    this.removeAllListeners('connection');
+    this.on('connection', (socket) => this.ours.add(new SurfaceConnection(socket, this)));
+    this.look = setInterval(() => this.endIdle(), lookEveryMs).unref();
+    this.once('close', () => clearInterval(this.look));
+  }
+
+  take(request: ExchangeRequest, answerWith: AnswerWith): boolean {
+    return this.surfaces.take(request, answerWith);
+  }
+
+  ordinary(socket: Socket): void {
+    this.ordinaryListener.call(this, socket);
+  }
+
+  headLines(ends: boolean): string {
+    const now = this.now();
+    if (now >= this.datedUntil) {
+      const date = this.surfaces.clock.now();
+      this.datedUntil = now + DATE_MS - date.getMilliseconds();
+      this.dateLine = `date: ${date.toUTCString()}\r\n`;
+    }
+    return this.dateLine + (ends ? 'connection: close\r\n' : this.keptLines);
+  }
+
+  forget(connection: SurfaceConnection): void {
+    this.ours.delete(connection);
+  }
+
+  now(): number {
+    return this.surfaces.clock.monotonicMs();
+  }
+
+  override closeIdleConnections(): void {
+    super.closeIdleConnections();
+    for (const { socket, isIdle } of this.ours) if (isIdle) socket.destroy();
+  }
+
+  override closeAllConnections(): void {
+    super.closeAllConnections();
+    for (const { socket } of this.ours) socket.destroy();
+  }
+
+  private endIdle(): void {
+    const { headDeadlineMs, keepAliveMs } = this.surfaces;
+    const now = this.now();
+    for (const { socket, isIdle, kept, idleSince } of this.ours) {
+      if (isIdle && now - idleSince >= (kept ? keepAliveMs : headDeadlineMs)) socket.destroy();
+    }
+  }
+}
