@@ -43,7 +43,6 @@ class OneRealmEnvironment {
   async teardown() {
     const { console, directory, env, exit } = this.before;
     this.fakeTimersModern.dispose();
-    this.moduleMocker.restoreAllMocks();
     for (const name of this.given) delete globalThis[name];
     for (const symbol of Object.getOwnPropertySymbols(globalThis))
       if (OF_ONE_FILE.has(symbol.description)) delete globalThis[symbol];
