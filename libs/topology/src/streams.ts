@@ -93,6 +93,7 @@ export const STREAM_EVENTS = {
     'BudgetExhausted',
     'BudgetReset',
     'PeriodClosed',
+    'DoubtWaived',
     'LeaseQuarantined',
     'QuarantineReleased',
     'HoldExceeded',

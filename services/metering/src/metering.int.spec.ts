@@ -628,6 +628,11 @@ describe('metering', () => {
         { data: { spent: '100' } },
       ]);
     });
+    const waive = { requestId: 'waive anew', reason: 'the invoice has none', limitId: id };
+    expect((await service.budgets().waiveDoubt(waive)).budget).toMatchObject({ state: { doubt: 0n } });
+    await expect(service.budgets({ apiKey: 'gh_theirs' }).waiveDoubt(waive)).rejects.toMatchObject({
+      reason: 'LIMIT_UNKNOWN',
+    });
     const rate = deriveId('lim', 'anew-rpd');
     await expect(reset({ requestId: 'rate', limitId: rate })).rejects.toMatchObject({
       reason: 'LIMIT_IS_NO_BUDGET',
@@ -647,6 +652,7 @@ describe('metering', () => {
     };
     await approval(true);
     const wanted = { code: 'REFUSED', reason: 'APPROVAL_REQUIRED' };
+    await expect(service.budgets().waiveDoubt(waive)).rejects.toMatchObject(wanted);
     const alone = { requestId: 'alone', limitId: id };
     const proposal = deriveId('prp', 'alone');
     await expect(reset(alone)).rejects.toMatchObject({ ...wanted, metadata: { proposal, status: 'open' } });

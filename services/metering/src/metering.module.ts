@@ -60,6 +60,7 @@ import { TellLedgerHandler } from './app/lease/tell-ledger.handler';
 import { BudgetWatch } from './app/limit/budget-watch.process';
 import { CarryOutResetHandler } from './app/limit/carry-out-reset.handler';
 import { ResetBudgetHandler } from './app/limit/reset-budget.handler';
+import { WaiveDoubtHandler } from './app/limit/waive-doubt.handler';
 import { GetBudgetHandler } from './app/limit/get-budget.handler';
 import { LimitAccounts, ResetDesk } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
@@ -94,6 +95,7 @@ const HANDLERS = [
   GetBudgetHandler,
   ResetBudgetHandler,
   CarryOutResetHandler,
+  WaiveDoubtHandler,
   ListUsageRecordsHandler,
   GetUsageHandler,
   ListLastCallsHandler,

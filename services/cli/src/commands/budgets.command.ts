@@ -7,13 +7,13 @@ import { type Act, type ChangeOptions, type Session, withChangeOptions } from '.
 
 type Action = (session: Session, limitId: string, options: ChangeOptions) => Promise<void>;
 
-/** `budget ID`, `budget ID watch`. */
+/** `budget ID`, `budget ID watch|reset|waive`. */
 export const addBudgetCommands = (program: Command, act: Act): void => {
   withChangeOptions(
     program
       .command('budget')
       .description(
-        'one limit: where it stands in its present period, once or whenever that changes; or begin it anew',
+        'one limit: where it stands in its present period, once or whenever that changes; begin it anew, or take what is in doubt for not billed',
       )
       .argument('<limit>', 'its id')
       .argument('[action]', Object.keys(ACTIONS).join(' | '), 'show'),
@@ -32,6 +32,9 @@ const show: Action = async ({ connection, output }, limitId) =>
 
 const reset: Action = async ({ connection, output }, limitId, { requestId, reason }) =>
   answer(output, (await connection.budgets().resetBudget({ limitId, requestId, reason })).budget);
+
+const waive: Action = async ({ connection, output }, limitId, { requestId, reason }) =>
+  answer(output, (await connection.budgets().waiveDoubt({ limitId, requestId, reason })).budget);
 
 const answer = (output: Output, standing: meteringV1.BudgetStanding | undefined): void => {
   if (!standing) return;
@@ -55,7 +58,7 @@ const watch: Action = async ({ connection, output }, limitId) => {
   }
 };
 
-const ACTIONS: Readonly<Record<string, Action>> = { show, watch, reset };
+const ACTIONS: Readonly<Record<string, Action>> = { show, watch, reset, waive };
 
 const cellsOf = ({
   state,

@@ -274,6 +274,7 @@ const brief = (event: BudgetEvent): string => {
       return `reset at ${event.spent} of ${event.limit}`;
     case 'PeriodClosed':
       return `closed with ${event.spent} by ${event.attempts}`;
+    case 'DoubtWaived':
     case 'LeaseQuarantined':
     case 'QuarantineReleased':
     case 'HoldExceeded':

@@ -88,6 +88,15 @@ export const budgetEventCodec = EVENTS.codec<BudgetEvent>({
       held,
     }),
   },
+  DoubtWaived: {
+    toMessage: toPeriodMessage,
+    fromMessage: ({ limit, spent, waived, ...message }) => ({
+      ...fromPeriodMessage(message),
+      limit,
+      spent,
+      waived,
+    }),
+  },
   PeriodClosed: {
     toMessage: ({ digest, ...event }) => ({ ...toPeriodMessage(event), digest: Buffer.from(digest, 'hex') }),
     fromMessage: ({ periodEnd, limit, spent, doubt, attempts, digest, ...message }) => {

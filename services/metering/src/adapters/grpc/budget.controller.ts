@@ -18,6 +18,7 @@ import {
   fromProtoListLimitStates,
   fromProtoListScopeLimitStates,
   fromProtoResetBudget,
+  fromProtoWaiveDoubt,
   toProtoBudget,
   toProtoBudgets,
   toProtoLimitStates,
@@ -47,6 +48,15 @@ export class BudgetController implements GrpcController<typeof meteringV1.Budget
   async carryOutReset(request: meteringV1.CarryOutResetRequest): Promise<meteringV1.CarryOutResetResponse> {
     await this.commands.execute(fromProtoCarryOutReset(request));
     return {};
+  }
+
+  @Requires('organization.admin', 'policies.update', SMALL_REQUEST)
+  async waiveDoubt(
+    request: meteringV1.WaiveDoubtRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.WaiveDoubtRequest, meteringV1.WaiveDoubtResponse>,
+  ): Promise<meteringV1.WaiveDoubtResponse> {
+    return toProtoBudget(await this.commands.execute(fromProtoWaiveDoubt(request, callerOf(call))));
   }
 
   @Requires('usage.read', 'analytics.view', SMALL_REQUEST)

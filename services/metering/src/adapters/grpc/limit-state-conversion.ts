@@ -15,6 +15,8 @@ import { CarryOutResetCommand } from '../../app/limit/carry-out-reset.handler';
 import { GetBudgetQuery } from '../../app/limit/get-budget.handler';
 import type { LimitCursor, LimitFilter } from '../../app/limit/limit.ports';
 import { ResetBudgetCommand } from '../../app/limit/reset-budget.handler';
+import { WaiveDoubtCommand } from '../../app/limit/waive-doubt.handler';
+import type { Asked } from '../../domain/lease/lease.events';
 import { ListLimitStatesQuery } from '../../app/limit/list-limit-states.handler';
 import type { LimitStanding, LimitState } from '../../domain/ledger/limit-state';
 import { LIMIT_UNITS } from '../events/limit-unit';
@@ -81,17 +83,35 @@ export const fromProtoResetBudget = (
   request: meteringV1.ResetBudgetRequest,
   caller: Caller,
 ): ResetBudgetCommand => {
+  const { budget, asked } = commandOn(request, caller, 'ResetBudget');
+  return new ResetBudgetCommand(budget, asked);
+};
+
+export const fromProtoWaiveDoubt = (
+  request: meteringV1.WaiveDoubtRequest,
+  caller: Caller,
+): WaiveDoubtCommand => {
+  const { budget, asked } = commandOn(request, caller, 'WaiveDoubt');
+  return new WaiveDoubtCommand(budget, asked);
+};
+
+/** Which budget a command is about, and who asks for it. */
+const commandOn = (
+  request: meteringV1.ResetBudgetRequest | meteringV1.WaiveDoubtRequest,
+  caller: Caller,
+  name: string,
+): { readonly budget: GetBudgetQuery; readonly asked: Asked } => {
   const checks = new RequestChecks();
   const { requestId, reason } = checks.command(request);
   checks.text('reason', reason, REASON);
   const id = checks.parse('limit_id', 'must be the id of a limit', () => limitId(request.limitId));
   checks.done();
   const filter = seenBy(caller);
-  const origin = { caller, organizationId: filter.organizationId, requestId, reason, command: 'ResetBudget' };
+  const origin = { caller, organizationId: filter.organizationId, requestId, reason, command: name };
   const { actor, command } = metadataOf(origin);
   // It is used only after `done`, which throws where there was a fault.
   const budget = new GetBudgetQuery({ ...filter, limitId: id as LimitId });
-  return new ResetBudgetCommand(budget, { actor, reason, requestId, command });
+  return { budget, asked: { actor, reason, requestId, command } };
 };
 
 /** Its proposer was judged when it was proposed: it is carried out whatever has become of their key since. */

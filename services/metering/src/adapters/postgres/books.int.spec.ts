@@ -1,4 +1,4 @@
-import { deriveId, journalId, organizationId } from '@gatehouse/kernel';
+import { deriveId, journalId, limitId, organizationId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { reconcileTonight } from '../../app/books/nightly-reconciliation.process';
 import type { HeldLease } from '../../domain/journal/held-lease';
@@ -320,7 +320,11 @@ describe('the books', () => {
 
   describe('of what was learnt later', () => {
     const DAY = '2026-11-10';
-    const adjust = (amount: bigint, requestId: string, usageRequestId: string, commandId = requestId) =>
+    const ASKED = {
+      actor: { kind: 'operator', id: 'operator', address: '' },
+      ...{ reason: 'invoice', command: 'AdjustUsage' },
+    } as const;
+    const adjustments = () =>
       new PostgresUsageAdjustments({
         ...{
           pool,
@@ -328,14 +332,10 @@ describe('the books', () => {
           series: new UsageSeriesIds(pool, bounds),
           onEvents: () => undefined,
         },
-      }).adjust(
-        {
-          ...{ organizationId: OURS, amount, mayLower: true },
-          asked: {
-            actor: { kind: 'operator', id: 'operator', address: '' },
-            ...{ reason: 'invoice', requestId: commandId, command: 'AdjustUsage' },
-          },
-        },
+      });
+    const adjust = (amount: bigint, requestId: string, usageRequestId: string) =>
+      adjustments().adjust(
+        { organizationId: OURS, amount, mayLower: true, asked: { ...ASKED, requestId } },
         { requestId: usageRequestId, attempt: 1, day: DAY },
       );
     const spent = async () =>
@@ -396,6 +396,22 @@ describe('the books', () => {
         )
       ).rows;
       expect(await spent()).toEqual([[amount, 0n]]);
+      expect(await found()).toEqual([]);
+    });
+
+    it('know of doubt that was waived, until its truth is learnt', async () => {
+      const leases = await leased('a');
+      await close(leases, { count: 1n, nanoUsd: 300n, doubt: 300n });
+      await telling(leases, { amount: 300n, outcome: 'unknown' });
+      const waive = (requestId: string) =>
+        adjustments().waive({ organizationId: ORGANIZATION, asked: { ...ASKED, requestId } }, limitId(LIMIT));
+      await Promise.all([waive('waive'), waive('waive')]);
+      expect(await spent()).toEqual([[0n, 0n]]);
+      expect(await found()).toEqual([]);
+      const events = (await harness.events()).filter(({ type }) => type === 'DoubtWaived');
+      expect(events).toMatchObject([{ waived: 300n, spent: 0n }]);
+      expect(await adjust(250n, 'truth', 'call')).toMatchObject({ limits: [{ spent: 250n, doubt: 0n }] });
+      expect(await spent()).toEqual([[250n, 0n]]);
       expect(await found()).toEqual([]);
     });
 

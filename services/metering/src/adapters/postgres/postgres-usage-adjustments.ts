@@ -8,8 +8,10 @@ import {
   adjustUsage,
   type AdjustUsage,
   type ChargedAttempt,
+  type LimitMoved,
   type UsageAdjustment,
 } from '../../domain/adjustment/adjust-usage';
+import { waiveDoubt, type WaiveDoubt } from '../../domain/adjustment/waive-doubt';
 import type { LeaseStatus } from '../../domain/lease/lease';
 import { beginOf, seriesOf, type UsageCount } from '../../domain/usage/usage-rollup';
 import type { UsageRecord } from '../../domain/usage/usage-record';
@@ -55,6 +57,9 @@ const LOCK_ROWS = `
   FROM metering.ledger r
   JOIN unnest($1::text[], $2::timestamptz[]) AS named (limit_id, period_start) USING (limit_id, period_start)
   ORDER BY r.limit_id, r.period_start FOR NO KEY UPDATE OF r`;
+
+const LATEST = `
+  SELECT * FROM metering.ledger WHERE limit_id = $1 ORDER BY period_start DESC LIMIT 1 FOR NO KEY UPDATE`;
 
 const CORRECT = `
   INSERT INTO metering.usage_correction (organization_id, request_id, admitted_on, usage_request_id, attempt,
@@ -114,6 +119,25 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
     return adjustment;
   }
 
+  async waive(command: WaiveDoubt, limitId: LimitId): Promise<void> {
+    const { organizationId, asked } = command;
+    await this.options.pool.inTransaction(async (tx) => {
+      const { rows: latest } = await tx.query<LedgerDbRow>(LATEST, [limitId]);
+      if (!latest[0]) return;
+      const named = [organizationId, asked.requestId];
+      const { rows: moved } = await tx.query<PeriodDbRow>(MOVED, named);
+      // The same command, perhaps in the period before.
+      if (moved.some(({ limit_id }) => limit_id === limitId) && !(await wasAdjusted(tx, named))) return;
+      if (moved.length > 0) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
+      const { row, events, waived } = waiveDoubt(command, fromRowLedger(latest[0]));
+      if (waived === 0n) return;
+      const corrected = { limitId, periodStart: row.start, spent: -waived, doubt: -waived };
+      await correctRows(tx, command, [corrected]);
+      await Promise.all([...updateRows(tx, [row]), ...insertEvents(tx, events)]);
+    });
+    this.options.onEvents();
+  }
+
   private async carryOut(
     tx: PoolClient,
     command: AdjustUsage,
@@ -143,24 +167,33 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
 
   private async write(
     tx: PoolClient,
-    { organizationId, asked: { requestId } }: AdjustUsage,
+    command: AdjustUsage,
     { day, requestId: usageRequestId, attempt }: AttemptAsked,
     { adjustment, rows, events }: AdjustmentDecided,
   ): Promise<void> {
+    const { organizationId, asked } = command;
     const { before, amount, limits } = adjustment;
     const now = this.options.clock.now();
     const of = [day, usageRequestId, attempt];
-    await tx.query(CORRECT, [organizationId, requestId, ...of, before ?? null, amount, now]);
-    await tx.query(CORRECT_ROWS, [
-      ...[organizationId, requestId],
-      limits.map(({ limitId }) => limitId),
-      limits.map(({ periodStart }) => periodStart.toISOString()),
-      limits.map(({ spent }) => spent),
-      limits.map(({ doubt }) => doubt),
-    ]);
+    await tx.query(CORRECT, [organizationId, asked.requestId, ...of, before ?? null, amount, now]);
+    await correctRows(tx, command, limits);
     await Promise.all([...updateRows(tx, rows), ...insertEvents(tx, events)]);
   }
 }
+
+const correctRows = async (
+  tx: PoolClient,
+  { organizationId, asked }: WaiveDoubt,
+  limits: readonly LimitMoved[],
+): Promise<void> => {
+  await tx.query(CORRECT_ROWS, [
+    ...[organizationId, asked.requestId],
+    limits.map(({ limitId }) => limitId),
+    limits.map(({ periodStart }) => periodStart.toISOString()),
+    limits.map(({ spent }) => spent),
+    limits.map(({ doubt }) => doubt),
+  ]);
+};
 
 const attemptOf = ({ organizationId }: AdjustUsage, { day, requestId, attempt }: AttemptAsked): string[] => [
   ...[organizationId, day, requestId],
@@ -182,6 +215,9 @@ const countsOf = (
     }));
 };
 
+const wasAdjusted = async (tx: PoolClient, named: readonly string[]): Promise<boolean> =>
+  (await tx.query(DONE, [...named])).rowCount !== 0;
+
 /** What the same command did before. */
 const doneBefore = async (
   tx: PoolClient,
@@ -189,21 +225,22 @@ const doneBefore = async (
   asked: AttemptAsked,
 ): Promise<UsageAdjustment | undefined> => {
   const [done] = (await tx.query<DoneDbRow>(DONE, [organizationId, requestId])).rows;
-  if (!done) return undefined;
+  const { rows: moved } = await tx.query<PeriodDbRow & { spent: bigint; doubt: bigint }>(MOVED, [
+    organizationId,
+    requestId,
+  ]);
+  if (!done && moved.length === 0) return undefined;
   const same =
+    done &&
     done.admitted_on === asked.day &&
     done.usage_request_id === asked.requestId &&
     done.attempt === asked.attempt &&
     done.amount_nano_usd === amount;
   if (!same) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
-  const { rows } = await tx.query<PeriodDbRow & { spent: bigint; doubt: bigint }>(MOVED, [
-    organizationId,
-    requestId,
-  ]);
   return {
     before: done.before_nano_usd ?? undefined,
     amount,
-    limits: rows.map(({ limit_id, period_start, spent, doubt }) => ({
+    limits: moved.map(({ limit_id, period_start, spent, doubt }) => ({
       ...{ limitId: limit_id, periodStart: period_start, spent, doubt },
     })),
   };

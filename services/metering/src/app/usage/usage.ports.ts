@@ -1,5 +1,6 @@
-import type { ApiKeyId, OrganizationId, PageRequest } from '@gatehouse/kernel';
+import type { ApiKeyId, LimitId, OrganizationId, PageRequest } from '@gatehouse/kernel';
 import type { AdjustUsage, UsageAdjustment } from '../../domain/adjustment/adjust-usage';
+import type { WaiveDoubt } from '../../domain/adjustment/waive-doubt';
 import type { UsageGrain } from '../../domain/usage/usage-rollup';
 import type { UsageDimension, UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
 
@@ -75,7 +76,7 @@ export abstract class UsageAccounts {
   ): Promise<readonly LastCall[]>;
 }
 
-/** What is learnt of calls later than their records. */
+/** What is learnt of calls later than it was charged. */
 export abstract class UsageAdjustments {
   /**
    * All or nothing; a repetition is answered as the first time. Errors beside those of the decision: NOT_FOUND `USAGE_UNKNOWN`;
@@ -83,6 +84,11 @@ export abstract class UsageAdjustments {
    * `REQUEST_ID_REUSED`; UNAVAILABLE `DATABASE_UNAVAILABLE`.
    */
   abstract adjust(command: AdjustUsage, attempt: AttemptAsked): Promise<UsageAdjustment>;
+  /**
+   * In the latest period of a limit; a repetition changes nothing. CONFLICT `REQUEST_ID_REUSED`; UNAVAILABLE
+   * `DATABASE_UNAVAILABLE`.
+   */
+  abstract waive(command: WaiveDoubt, limitId: LimitId): Promise<void>;
 }
 
 export interface AttemptAsked {

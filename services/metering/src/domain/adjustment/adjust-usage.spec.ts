@@ -22,14 +22,14 @@ const adjusted = (amount: bigint, attempt: Partial<ChargedAttempt>, mayLower = t
 
 describe('adjusting usage', () => {
   it.each([
-    ['a truth', { amount: 100n }, undefined, false, { closed: 150n, doubt: 40n }, 50n, 0n],
-    ['an estimate', { amount: 100n, doubt: 30n }, undefined, false, { closed: 150n, doubt: 40n }, 50n, -30n],
+    ['a truth', { amount: 100n }, undefined, false, { closed: 150n, doubt: 100n }, 50n, 0n],
+    ['an estimate', { amount: 100n, doubt: 30n }, undefined, false, { closed: 150n, doubt: 100n }, 50n, -30n],
     [
       'an estimate, strict',
       { amount: 100n, doubt: 30n },
       undefined,
       true,
-      { closed: 120n, doubt: 10n },
+      { closed: 120n, doubt: 70n },
       50n,
       -30n,
     ],
@@ -47,13 +47,13 @@ describe('adjusting usage', () => {
       { amount: undefined, doubt: 30n },
       undefined,
       false,
-      { closed: 220n, doubt: 10n },
+      { closed: 220n, doubt: 70n },
       150n,
       -30n,
     ],
-    ['a correction', { amount: 100n, doubt: 30n }, 120n, true, { closed: 130n, doubt: 40n }, 30n, 0n],
+    ['a correction', { amount: 100n, doubt: 30n }, 120n, true, { closed: 130n, doubt: 100n }, 30n, 0n],
   ])('moves what was charged to what it cost: %s', (_, record, corrected, strict, row, amount, doubt) => {
-    const rows = [{ row: rowOf({ closed: 100n, doubt: 40n }), strict }];
+    const rows = [{ row: rowOf({ closed: 100n, doubt: 100n }), strict }];
     const decided = adjusted(150n, { record: usageRecord(record), corrected, rows });
     expect(decided.rows).toMatchObject([row]);
     expect(decided.counted).toMatchObject({ amount, doubt });
@@ -63,7 +63,7 @@ describe('adjusting usage', () => {
       limits: [
         {
           ...{ limitId: LIMIT.limit.id, periodStart: rows[0]?.row.start },
-          ...{ spent: row.closed - 100n, doubt: row.doubt - 40n },
+          ...{ spent: row.closed - 100n, doubt: row.doubt - 100n },
         },
       ],
     });

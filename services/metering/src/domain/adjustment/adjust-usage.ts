@@ -1,5 +1,6 @@
 import { AppError, deriveEventId, type OrganizationId } from '@gatehouse/kernel';
 import { assessRow } from '../ledger/assess-row';
+import { minOf } from '../lease/amounts';
 import { type LedgerRow, withCorrection } from '../ledger/ledger-row';
 import type { Asked, PendingEvent } from '../lease/lease.events';
 import type { UsageRecord } from '../usage/usage-record';
@@ -62,7 +63,9 @@ export const adjustUsage = (command: AdjustUsage, attempt: ChargedAttempt): Adju
   const before = corrected ?? record.amount;
   const moved = rows.map(({ row, strict }) => {
     const charged = chargedOf(record, corrected, strict);
-    return { row, after: withCorrection(row, amount - charged.spent, -charged.doubt) };
+    // Doubt that was waived is not charged any more.
+    const waived = charged.doubt - minOf(charged.doubt, row.doubt);
+    return { row, after: withCorrection(row, amount - charged.spent + waived, waived - charged.doubt) };
   });
   if (!mayLower && moved.some(({ row, after }) => after.closed < row.closed))
     throw new AppError('REFUSED', 'APPROVAL_REQUIRED');

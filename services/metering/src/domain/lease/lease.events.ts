@@ -104,6 +104,19 @@ export interface HoldExceeded {
   readonly charged: bigint;
 }
 
+/** Somebody took it upon them that what was in doubt in a period was not billed. */
+export interface DoubtWaived {
+  readonly type: 'DoubtWaived';
+  readonly limitId: LimitId;
+  readonly scope: Scope;
+  readonly periodStart: Date;
+  readonly unit?: Unit;
+  readonly limit: bigint;
+  /** Without what was waived. */
+  readonly spent: bigint;
+  readonly waived: bigint;
+}
+
 /** Something was learnt of what an attempt cost, and its limits and counters were moved. */
 export interface UsageAdjusted {
   readonly type: 'UsageAdjusted';
@@ -130,6 +143,7 @@ export type BudgetEvent =
   | BudgetExhausted
   | BudgetReset
   | PeriodClosed
+  | DoubtWaived
   | LeaseQuarantined
   | QuarantineReleased
   | HoldExceeded;

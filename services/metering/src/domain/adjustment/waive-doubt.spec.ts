@@ -1,0 +1,48 @@
+import { deriveId } from '@gatehouse/kernel';
+import { scopeWith, START, usdBudget } from '../../testing/ledger-harness';
+import { usageRecord } from '../../testing/usage-record';
+import type { Asked } from '../lease/lease.events';
+import { type LedgerRow, rowInForce } from '../ledger/ledger-row';
+import type { LimitInForce } from '../limit/limit-in-force';
+import { adjustUsage } from './adjust-usage';
+import { waiveDoubt } from './waive-doubt';
+
+const [LIMIT] = scopeWith('p', [usdBudget('p', 1_000n)]).limits as [LimitInForce];
+const rowOf = (some: Partial<LedgerRow>): LedgerRow => ({ ...rowInForce(LIMIT, undefined, START), ...some });
+const { organizationId } = LIMIT;
+const asked: Asked = {
+  actor: { kind: 'apiKey', id: deriveId('key', 'k'), address: '' },
+  ...{ reason: 'the invoice has none of it', requestId: 'waive 1', command: 'WaiveDoubt' },
+};
+
+describe('waiving doubt', () => {
+  it('gives back what is in doubt, and tells so', () => {
+    const row = rowOf({ closed: 1_000n, doubt: 300n, exhausted: true, announced: 100 });
+    expect(waiveDoubt({ organizationId, asked }, row)).toMatchObject({
+      row: { closed: 700n, doubt: 0n, exhausted: false, announced: 100 },
+      events: [
+        { asked, event: { type: 'DoubtWaived', waived: 300n, spent: 700n, limit: 1_000n, unit: 'nanoUsd' } },
+      ],
+      waived: 300n,
+    });
+  });
+
+  it('does nothing where nothing is in doubt', () => {
+    const row = rowOf({ closed: 500n });
+    expect(waiveDoubt({ organizationId, asked }, row)).toEqual({ row, events: [], waived: 0n });
+  });
+
+  it('is made good by the truth, whichever is learnt of first, and whatever came into doubt since', () => {
+    const lost = usageRecord({ amount: 300n, outcome: 'unknown' });
+    const truth = (amount: bigint, record: typeof lost, row: LedgerRow): LedgerRow => {
+      const attempt = { record, corrected: undefined, rows: [{ row, strict: false }] };
+      return adjustUsage({ organizationId, amount, mayLower: true, asked }, attempt).rows[0] as LedgerRow;
+    };
+    const waived = waiveDoubt({ organizationId, asked }, rowOf({ closed: 300n, doubt: 300n })).row;
+    expect(truth(250n, lost, waived)).toMatchObject({ closed: 250n, doubt: 0n });
+    const another = { ...waived, closed: 100n, doubt: 100n };
+    const first = truth(250n, lost, another);
+    expect(first).toMatchObject({ closed: 250n, doubt: 0n });
+    expect(truth(80n, { ...lost, amount: 100n }, first)).toMatchObject({ closed: 330n, doubt: 0n });
+  });
+});
