@@ -1,4 +1,5 @@
 import type { Tokenizer } from '@gatehouse/offering';
+import { outputOfCounted } from '../domain/estimate';
 import type { GeneratedText } from '../domain/generated-text';
 import type { Ending } from '../domain/settlement';
 import type { TokenCounter } from './gateway.ports';
@@ -32,7 +33,7 @@ export const countedEnding = async (
     ...(input !== undefined && { inputTokens: Math.min(textTokens, input) + templateTokens }),
     ...(beside &&
       output !== undefined && {
-        outputTokens: Math.max(1, beside.least, beside.tokens + written.tokensOfAll(output)),
+        outputTokens: outputOfCounted(written.tokensOfAll(output), beside),
       }),
   };
 };

@@ -46,14 +46,23 @@ export const outputOfWholeAnswer = (seen: Unmetered, streamed: boolean, pace: Pa
 
 /** What is charged beside text whose tokens are counted. */
 export interface BesideText {
-  /** Tokens, added to those of the text. */
+  /** Tokens, added to those of the text and of what is around it. */
   readonly tokens: number;
+  readonly choices: number;
   /** Of all, at the least: thoughts that nobody was told. */
   readonly least: number;
 }
 
-/** Tokens that end an answer, or frame a call; and by which the text so far may be less dense than all of it. */
+/** Tokens that end an answer. */
+const TOKENS_OF_END = 2;
+/** The same with those that frame a call, and by which the text so far may be less dense than all of it: half of it at most. */
 const TOKENS_AROUND_TEXT = 8;
+
+/** Output tokens of an answer of which the tokens of the text are counted. */
+export const outputOfCounted = (textTokens: number, { tokens, choices, least }: BesideText): number => {
+  const around = Math.min(TOKENS_AROUND_TEXT, TOKENS_OF_END + Math.ceil(textTokens / choices / 2));
+  return Math.max(1, least, textTokens + tokens + choices * around);
+};
 
 /**
  * Output tokens of a stream that was cut, beside those of its text where these are counted. What is under way is no more than
@@ -62,12 +71,13 @@ const TOKENS_AROUND_TEXT = 8;
 export const besideCutText = (seen: StreamSeen, pace: Pace): BesideText | undefined => {
   if (seen.heldBack) return undefined;
   const silent = Math.ceil(Math.max(0, seen.silentMs) * pace.tokensPerMs);
-  return { tokens: seen.choices * (TOKENS_AROUND_TEXT + silent), least: hiddenTokens(seen, pace) };
+  return { tokens: seen.choices * silent, choices: seen.choices, least: hiddenTokens(seen, pace) };
 };
 
 /** The same of an answer that came to its end without its usage. */
 export const besideWholeText = (seen: Unmetered, pace: Pace): BesideText => ({
-  tokens: seen.choices * TOKENS_AROUND_TEXT,
+  tokens: 0,
+  choices: seen.choices,
   least: hiddenTokens(seen, pace),
 });
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { outputOfCutStream, outputOfWholeAnswer, type StreamSeen } from './estimate';
+import { outputOfCounted, outputOfCutStream, outputOfWholeAnswer, type StreamSeen } from './estimate';
 import { type AnswerSeen, Experience, Experiences } from './experience';
 import { NO_USAGE, type Usage } from './usage';
 
@@ -155,4 +155,21 @@ describe('thoughts that nobody was told', () => {
     const inOnePiece = taught(1, usage(25, 1_000), 100, { ...seen, tookMs: 50, writingMs: 1 });
     expect(outputOfCutStream({ ...silent, reasons: true }, inOnePiece.pace())).toBe(50_000);
   });
+});
+
+describe('text whose tokens are counted', () => {
+  it.each([
+    [0, 1, 2],
+    [1, 1, 4],
+    [4, 1, 8],
+    [100, 1, 108],
+    [100, 2, 116],
+  ])(
+    'is charged, of %d tokens in %d choices, %d: what is around it, and less of that around little',
+    (text, choices, all) => {
+      expect(outputOfCounted(text, { tokens: 0, choices, least: 0 })).toBe(all);
+      expect(outputOfCounted(text, { tokens: 30, choices, least: 0 })).toBe(all + 30);
+      expect(outputOfCounted(text, { tokens: 30, choices, least: 500 })).toBe(500);
+    },
+  );
 });
