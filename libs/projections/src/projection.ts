@@ -7,7 +7,8 @@ export type Tx = Pick<PoolClient, 'query'>;
 
 /**
  * Where a projection's events come from: the log itself, or the bus (for events of other services). What is of other streams than
- * these is passed over unread; of a topic it is all that is wanted where no streams are named.
+ * these is passed over unread; of a topic it is all that is wanted where no streams are named. Whoever wants more of them raises the
+ * version: what was passed over is not known.
  */
 export type ProjectionSource =
   | { readonly kind: 'store'; readonly streamPrefixes: readonly string[] }
