@@ -23,6 +23,7 @@ import { PostgresBooks } from './postgres-books';
 import { PostgresUsageAdjustments } from './postgres-usage-adjustments';
 import { PostgresUsageMonths } from './postgres-usage-months';
 import { recordUsage } from './record-usage';
+import { COUNTERS } from './usage-counts-query';
 import { UsageSeriesIds } from './usage-series-ids';
 
 const HOUR = 3_600_000;
@@ -234,6 +235,8 @@ describe('the books', () => {
     ['counter', 'requests', 'DELETE FROM metering.usage_minute'],
     ['rollup', 'doubt_nano_usd', 'UPDATE metering.usage_hour SET doubt_nano_usd = 1'],
     ['rollup', 'total', 'UPDATE metering.usage_day SET total = NULL'],
+    ['rollup', 'requests', 'DELETE FROM metering.usage_margin_hour'],
+    ['rollup', 'input_tokens', 'UPDATE metering.usage_margin_day SET input_tokens = input_tokens + 1'],
     ['counter', 'requests', 'DELETE FROM metering.usage_series'],
   ])('find a %s that says another %s: %s', async (kind, figure, sql) => {
     await aCleanLife();
@@ -259,9 +262,9 @@ describe('the books', () => {
   const counters = async () =>
     (
       await pool.query(
-        ['minute', 'hour', 'day']
-          .map((grain) => `SELECT '${grain}' AS grain, c.* FROM metering.usage_${grain} c`)
-          .join(' UNION ALL ') + ' ORDER BY grain, series_id, begins',
+        COUNTERS.map((name) => `SELECT '${name}' AS name, c.* FROM metering.usage_${name} c`).join(
+          ' UNION ALL ',
+        ) + ' ORDER BY name, series_id, begins',
       )
     ).rows;
 
@@ -274,6 +277,7 @@ describe('the books', () => {
       shared,
       `DELETE FROM metering.usage_minute WHERE series_id % 2 = 0; DELETE FROM metering.usage_hour;
        UPDATE metering.usage_day SET requests = 1, amount_nano_usd = 7, first_byte = total, total = NULL;
+       DELETE FROM metering.usage_margin_hour; UPDATE metering.usage_margin_day SET doubt_nano_usd = 9;
        INSERT INTO metering.usage_minute VALUES (1, '2026-11-10T01:01:00Z', 5, 5, 5, 5, 5, 5, NULL, NULL)
          ON CONFLICT (series_id, begins) DO UPDATE SET requests = 0`,
     );

@@ -20,7 +20,7 @@ import { insertEvents, updateRows } from './ledger-writes';
 import { KEY_TEMPLATE } from './limits.projection';
 import { moveCounters } from './record-usage';
 import { fromRowUsage, type UsageDbRow } from './usage.rows';
-import type { UsageSeriesIds } from './usage-series-ids';
+import type { KnownSeries, UsageSeriesIds } from './usage-series-ids';
 
 const DONE = `
   SELECT admitted_on, usage_request_id, attempt, before_nano_usd, amount_nano_usd FROM metering.usage_correction
@@ -113,8 +113,8 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
     if (!rows[0]) throw new AppError('NOT_FOUND', 'USAGE_UNKNOWN');
     const record = fromRowUsage(rows[0]);
     // Neither changes. Who waits for locks below asks for no second connection.
-    const ids = (await series.of(seriesOf(record))).flatMap((id) => id ?? []);
-    const adjustment = await pool.inTransaction((tx) => this.carryOut(tx, command, asked, { record, ids }));
+    const known = (await series.of(seriesOf(record))).flatMap((one) => one ?? []);
+    const adjustment = await pool.inTransaction((tx) => this.carryOut(tx, command, asked, { record, known }));
     onEvents();
     return adjustment;
   }
@@ -142,7 +142,7 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
     tx: PoolClient,
     command: AdjustUsage,
     asked: AttemptAsked,
-    { record, ids }: { readonly record: UsageRecord; readonly ids: readonly number[] },
+    { record, known }: { readonly record: UsageRecord; readonly known: readonly KnownSeries[] },
   ): Promise<UsageAdjustment> {
     const attempt = attemptOf(command, asked);
     for (const locked of [
@@ -161,7 +161,8 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
       rows: await rowsOf(tx, record),
     });
     await this.write(tx, command, asked, decided);
-    await moveCounters(tx, countsOf(record, ids, decided));
+    const ids = known.map(({ seriesId }) => seriesId);
+    await moveCounters(tx, countsOf(record, ids, decided), known);
     return decided.adjustment;
   }
 

@@ -1,14 +1,24 @@
 import type { PgPool } from '@gatehouse/platform';
 import { advisoryKey } from '@gatehouse/postgres';
-import type { UsageGrain } from '../../domain/usage/usage-rollup';
-import { COUNTED, differingCounts, HISTOGRAMS, NO_LATENCIES, ofDay, SUMS } from './usage-counts-query';
+import {
+  COUNTED,
+  type Counters,
+  COUNTERS,
+  differingCounts,
+  HISTOGRAMS,
+  NO_LATENCIES,
+  ofDay,
+  SUMS,
+} from './usage-counts-query';
+import { marginRows, SERIES_COLUMN_NAMES } from './usage-series-columns';
 
-/** Series of the day's records that are not there. Those of metadata are bounded, and are not made here. */
+/** Series of the day's records that are not there, and their margins. Those of metadata are bounded, and are not made here. */
 const SERIES = `
-  INSERT INTO metering.usage_series (organization_id, workspace_id, integration_id, provision_id, api_key_id, provider, model,
-    outcome, label_key, label_value)
-  SELECT DISTINCT organization_id, workspace_id, integration_id, provision_id, api_key_id, provider, model, outcome, '', ''
-  FROM metering.usage_record WHERE admitted_on = $1
+  INSERT INTO metering.usage_series (organization_id, ${SERIES_COLUMN_NAMES.join()}, label_key, label_value)
+  SELECT DISTINCT organization_id, s.*, '', ''
+  FROM metering.usage_record r CROSS JOIN LATERAL (
+    VALUES (${SERIES_COLUMN_NAMES.map((name) => `r.${name}`).join()}), ${marginRows('r')}) AS s
+  WHERE admitted_on = $1
   ON CONFLICT DO NOTHING`;
 
 const less = (column: string): string => `(SELECT array_agg(-count ORDER BY place)
@@ -18,9 +28,9 @@ const less = (column: string): string => `(SELECT array_agg(-count ORDER BY plac
  * Adds to each counter what it lacks, rather than to set it: whatever is counted between the look and the change is added
  * to it as well. In order of their keys, as counters are always taken.
  */
-const rebuild = (grain: UsageGrain): string => `
-  WITH ${differingCounts(grain)}
-  INSERT INTO metering.usage_${grain} AS c (series_id, begins, ${COUNTED.join()})
+const rebuild = (counters: Counters): string => `
+  WITH ${differingCounts(counters)}
+  INSERT INTO metering.usage_${counters} AS c (series_id, begins, ${COUNTED.join()})
   SELECT series_id, begins, ${[
     ...SUMS.map((column) => `found_${column} - kept_${column}`),
     ...HISTOGRAMS.map(
@@ -35,9 +45,7 @@ const rebuild = (grain: UsageGrain): string => `
     ),
   ].join()}`;
 
-const EMPTY = (grain: UsageGrain): string => `DELETE FROM ${ofDay(grain)} AND requests = 0`;
-
-const GRAINS: readonly UsageGrain[] = ['minute', 'hour', 'day'];
+const EMPTY = (counters: Counters): string => `DELETE FROM ${ofDay(counters)} AND requests = 0`;
 
 /** Adds up the counters of a day anew; answers how many were wrong. One such at a time: two would add the same twice. */
 export const rebuildUsage = (pool: PgPool, day: string): Promise<number> =>
@@ -45,9 +53,9 @@ export const rebuildUsage = (pool: PgPool, day: string): Promise<number> =>
     await tx.query('SELECT pg_advisory_xact_lock($1)', [advisoryKey('metering counters anew')]);
     await tx.query(SERIES, [day]);
     let wrong = 0;
-    for (const grain of GRAINS) {
-      wrong += (await tx.query(rebuild(grain), [day])).rowCount ?? 0;
-      await tx.query(EMPTY(grain), [day]);
+    for (const counters of COUNTERS) {
+      wrong += (await tx.query(rebuild(counters), [day])).rowCount ?? 0;
+      await tx.query(EMPTY(counters), [day]);
     }
     return wrong;
   });

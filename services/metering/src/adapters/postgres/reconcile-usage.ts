@@ -1,15 +1,15 @@
 import type { PgPool } from '@gatehouse/platform';
-import type { UsageGrain } from '../../domain/usage/usage-rollup';
-import { COUNTED, differingCounts, ofDay } from './usage-counts-query';
+import { COUNTED, type Counters, COUNTERS, differingCounts, ofDay } from './usage-counts-query';
 import { type Found, toFound, type DifferenceDbRow } from './reconcile.rows';
 
 const SERIES = `coalesce(CASE WHEN s.label_key <> '' THEN concat_ws(' ', s.workspace_id, s.label_key || '=' || s.label_value)
-    ELSE concat_ws(' ', s.workspace_id, s.provision_id, s.api_key_id, s.model, s.outcome) END, 'no series')`;
+    ELSE concat_ws(' ', ${['workspace_id', 'provision_id', 'api_key_id'].map((name) => `nullif(s.${name}, '')`).join()},
+      CASE WHEN s.workspace_id = '' THEN s.integration_id END, nullif(s.model, ''), nullif(s.outcome, '')) END, 'no series')`;
 
-const differingSql = (grain: UsageGrain): string => `
-  WITH ${differingCounts(grain)}
-  SELECT '${grain === 'minute' ? 'counter' : 'rollup'}' AS kind, coalesce(s.organization_id, '') AS organization_id,
-    concat_ws(' ', '${grain}', to_char(d.begins AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"'), ${SERIES}) AS subject,
+const differingSql = (counters: Counters): string => `
+  WITH ${differingCounts(counters)}
+  SELECT '${counters === 'minute' ? 'counter' : 'rollup'}' AS kind, coalesce(s.organization_id, '') AS organization_id,
+    concat_ws(' ', '${counters.replace('_', ' ')}', to_char(d.begins AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"'), ${SERIES}) AS subject,
     f.figure, f.kept, f.found, count(*) OVER () AS differing
   FROM differing d LEFT JOIN metering.usage_series s USING (series_id)
   CROSS JOIN LATERAL (VALUES
@@ -18,8 +18,6 @@ const differingSql = (grain: UsageGrain): string => `
   WHERE f.kept <> f.found
   ORDER BY d.begins, d.series_id LIMIT $2`;
 
-const GRAINS: readonly UsageGrain[] = ['minute', 'hour', 'day'];
-
 /** Counters of a day with the records of its calls, and coarser ones with finer ones. */
 export const reconcileUsage = async (
   pool: PgPool,
@@ -27,8 +25,8 @@ export const reconcileUsage = async (
   listed: number,
 ): Promise<Found & { readonly counters: bigint }> => {
   const found = [];
-  for (const grain of GRAINS) {
-    const { rows } = await pool.query<DifferenceDbRow>(differingSql(grain), [day, listed]);
+  for (const counters of COUNTERS) {
+    const { rows } = await pool.query<DifferenceDbRow>(differingSql(counters), [day, listed]);
     found.push(toFound(rows));
   }
   const { rows } = await pool.query<{ counters: bigint }>(

@@ -3,13 +3,13 @@ import type { UsageMonths } from '../../app/usage/usage.ports';
 import {
   countedBy,
   countedByMinute,
+  countedInMargins,
   type Counted,
   seriesOf,
   type UsageCount,
-  type UsageGrain,
 } from '../../domain/usage/usage-rollup';
 import type { UsageRecord } from '../../domain/usage/usage-record';
-import type { UsageSeriesIds } from './usage-series-ids';
+import type { KnownSeries, UsageSeriesIds } from './usage-series-ids';
 import { toRowUsage } from './usage.rows';
 
 const COLUMNS = `admitted_on, request_id, attempt, organization_id, workspace_id, provision_id, integration_id, api_key_id,
@@ -29,10 +29,10 @@ const RECORD = {
 };
 
 /** Counters are taken in order of their keys. */
-const count = (grain: UsageGrain) => ({
-  name: `usage-${grain}`,
+const countIn = (table: string) => ({
+  name: table,
   text: `
-    INSERT INTO metering.usage_${grain} AS c (series_id, begins, requests, input_tokens, output_tokens, amount_nano_usd,
+    INSERT INTO metering.${table} AS c (series_id, begins, requests, input_tokens, output_tokens, amount_nano_usd,
       doubt_nano_usd, unknown_requests, first_byte, total)
     SELECT series_id, begins, requests, input_tokens, output_tokens, amount, doubt, unknown, first_byte::integer[], total::integer[]
     FROM unnest($1::integer[], $2::timestamptz[], $3::bigint[], $4::numeric[], $5::numeric[], $6::numeric[],
@@ -49,10 +49,12 @@ const count = (grain: UsageGrain) => ({
       total = metering.add_counts(c.total, excluded.total)`,
 });
 
-const COUNT: Readonly<Record<UsageGrain, { readonly name: string; readonly text: string }>> = {
-  minute: count('minute'),
-  hour: count('hour'),
-  day: count('day'),
+const COUNT = {
+  minute: countIn('usage_minute'),
+  hour: countIn('usage_hour'),
+  day: countIn('usage_day'),
+  marginHour: countIn('usage_margin_hour'),
+  marginDay: countIn('usage_margin_day'),
 };
 
 export interface UsageAccountBooks {
@@ -73,15 +75,25 @@ export const recordUsage = async (
   await months.ready(records.map(({ admittedAt }) => admittedAt));
   const inserted = await insert(tx, records);
   if (inserted.length === 0) return;
-  await moveCounters(tx, countedByMinute(await countedIn(series, inserted)));
+  const { calls, known } = await countedIn(series, inserted);
+  await moveCounters(tx, countedByMinute(calls), known);
 };
 
-/** Adds what is counted by minute to the counters of all grains. */
-export const moveCounters = async (tx: Tx, minutes: readonly UsageCount[]): Promise<void> => {
+/** Adds what is counted by minute to the counters of all grains, and to the margins of the series. */
+export const moveCounters = async (
+  tx: Tx,
+  minutes: readonly UsageCount[],
+  series: readonly KnownSeries[],
+): Promise<void> => {
+  const marginIds = new Map(series.map((known) => [known.seriesId, known.marginIds]));
   const hours = countedBy('hour', minutes);
   await addCounts(tx, 'minute', minutes);
   await addCounts(tx, 'hour', hours);
   await addCounts(tx, 'day', countedBy('day', hours));
+  // Last, for they are what others wait for: nearly everybody's calls are counted in the same few.
+  const margins = countedInMargins('hour', hours, (seriesId) => marginIds.get(seriesId) ?? []);
+  await addCounts(tx, 'marginHour', margins);
+  await addCounts(tx, 'marginDay', countedBy('day', margins));
 };
 
 /** Of two that tell the same attempt, the first is the one that stands. */
@@ -109,16 +121,19 @@ const keyOf = ({ admitted_on, request_id, attempt }: AttemptDbRow): string =>
 const countedIn = async (
   ids: UsageSeriesIds,
   records: readonly UsageRecord[],
-): Promise<readonly Counted[]> => {
+): Promise<{ readonly calls: readonly Counted[]; readonly known: readonly KnownSeries[] }> => {
   const calls = records.flatMap((record) => seriesOf(record).map((series) => ({ record, series })));
   const known = await ids.of(calls.map(({ series }) => series));
-  return calls.flatMap(({ record }, index) => {
-    const seriesId = known[index];
-    return seriesId === undefined ? [] : [{ seriesId, record }];
-  });
+  return {
+    calls: calls.flatMap(({ record }, index) => {
+      const series = known[index];
+      return series ? [{ seriesId: series.seriesId, record }] : [];
+    }),
+    known: known.flatMap((series) => series ?? []),
+  };
 };
 
-const addCounts = async (tx: Tx, grain: UsageGrain, counts: readonly UsageCount[]): Promise<void> => {
+const addCounts = async (tx: Tx, where: keyof typeof COUNT, counts: readonly UsageCount[]): Promise<void> => {
   const column = <Value>(value: (count: UsageCount) => Value): Value[] => counts.map(value);
   const values = [
     column(({ seriesId }) => seriesId),
@@ -132,7 +147,7 @@ const addCounts = async (tx: Tx, grain: UsageGrain, counts: readonly UsageCount[
     column(({ firstByte }) => arrayText(firstByte)),
     column(({ total }) => arrayText(total)),
   ];
-  await tx.query({ ...COUNT[grain], values });
+  await tx.query({ ...COUNT[where], values });
 };
 
 const arrayText = (counts: readonly number[] | undefined): string | null =>

@@ -1,7 +1,8 @@
-import { LATENCY_BOUNDS_MS } from '../../domain/usage/latency';
+import { BUCKETS, LATENCY_BOUNDS_MS } from '../../domain/usage/latency';
 import type { UsageGrain } from '../../domain/usage/usage-rollup';
+import { summedCounts } from './summed-counts';
+import { marginRows, SERIES_COLUMN_NAMES } from './usage-series-columns';
 
-const BUCKETS = LATENCY_BOUNDS_MS.length + 1;
 /** As much as nothing. */
 export const NO_LATENCIES = `'{${new Array(BUCKETS).fill(0).join()}}'::integer[]`;
 const BOUNDS = `'{${LATENCY_BOUNDS_MS.join()}}'::integer[]`;
@@ -72,37 +73,52 @@ const RECORDED = `
 
 const OF_COUNTS = [
   ...SUMS.map((column) => `sum(${column}) AS ${column}`),
-  ...HISTOGRAMS.map((column) => `metering.sum_counts(${column}) AS ${column}`),
+  ...HISTOGRAMS.map((column) => `${summedCounts(column)} AS ${column}`),
 ].join();
 
 const OF_DAY = `begins >= $1::date::timestamp AT TIME ZONE 'UTC' AND begins < ($1::date + 1)::timestamp AT TIME ZONE 'UTC'`;
 
-const summedFrom = (finer: UsageGrain, grain: UsageGrain): string => `
+const summedFrom = (finer: Counters, grain: UsageGrain): string => `
   SELECT series_id, date_trunc('${grain}', begins, 'UTC') AS begins, ${OF_COUNTS}
   FROM metering.usage_${finer} WHERE ${OF_DAY} GROUP BY 1, 2`;
 
-/** What the counts of a grain are made of. */
-const MADE_OF: Readonly<Record<UsageGrain, string>> = {
+/** Null where a margin has no series. */
+const OF_MARGINS = `
+  SELECT m.series_id, c.begins, ${OF_COUNTS}
+  FROM metering.usage_hour c JOIN metering.usage_series s USING (series_id)
+  CROSS JOIN LATERAL (VALUES ${marginRows('s')}) AS margin (${SERIES_COLUMN_NAMES.join()})
+  LEFT JOIN metering.usage_series m ON m.label_key = '' AND m.organization_id = s.organization_id
+    AND (${SERIES_COLUMN_NAMES.map((name) => `m.${name}`).join()}) = (${SERIES_COLUMN_NAMES.map((name) => `margin.${name}`).join()})
+  WHERE s.label_key = '' AND ${OF_DAY}
+  GROUP BY 1, 2`;
+
+/** The tables of counters, `metering.usage_…`, each after what it is made of. */
+export const COUNTERS = ['minute', 'hour', 'day', 'margin_hour', 'margin_day'] as const;
+export type Counters = (typeof COUNTERS)[number];
+
+const MADE_OF: Readonly<Record<Counters, string>> = {
   minute: RECORDED,
   hour: summedFrom('minute', 'hour'),
   day: summedFrom('hour', 'day'),
+  margin_hour: OF_MARGINS,
+  margin_day: summedFrom('margin_hour', 'day'),
 };
 
-export const ofDay = (grain: UsageGrain): string => `metering.usage_${grain} WHERE ${OF_DAY}`;
+export const ofDay = (counters: Counters): string => `metering.usage_${counters} WHERE ${OF_DAY}`;
 
 const valueIn = (table: string, column: string): string =>
   `coalesce(${table}.${column}, ${HISTOGRAMS.includes(column) ? NO_LATENCIES : '0'})`;
 
 /**
- * CTE `differing` of a day ($1): the counters of a grain that are not what they are made of, with each figure as it is kept
+ * CTE `differing` of a day ($1): the counters of a table that are not what they are made of, with each figure as it is kept
  * and as it is found. In one statement, so that both are of one moment: a record moves its counters in its transaction.
  */
-export const differingCounts = (grain: UsageGrain): string => `
+export const differingCounts = (counters: Counters): string => `
   differing AS (
     SELECT coalesce(c.series_id, f.series_id) AS series_id, coalesce(c.begins, f.begins) AS begins,
       ${COUNTED.map((column) => `${valueIn('c', column)} AS kept_${column}, ${valueIn('f', column)} AS found_${column}`).join()}
-    FROM (SELECT * FROM ${ofDay(grain)}) AS c
-    FULL JOIN (${MADE_OF[grain]}) AS f ON f.series_id = c.series_id AND f.begins = c.begins
+    FROM (SELECT * FROM ${ofDay(counters)}) AS c
+    FULL JOIN (${MADE_OF[counters]}) AS f ON f.series_id = c.series_id AND f.begins = c.begins
     WHERE (${COUNTED.map((column) => valueIn('c', column)).join()})
       IS DISTINCT FROM (${COUNTED.map((column) => valueIn('f', column)).join()})
   )`;

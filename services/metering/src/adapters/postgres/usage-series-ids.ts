@@ -1,5 +1,5 @@
 import type { PgPool } from '@gatehouse/platform';
-import type { UsageSeries } from '../../domain/usage/usage-rollup';
+import { marginsOf, type UsageSeries } from '../../domain/usage/usage-rollup';
 
 const COLUMNS = `organization_id, workspace_id, integration_id, provision_id, api_key_id, provider, model, outcome,
   label_key, label_value`;
@@ -18,12 +18,18 @@ const KEYS_MAX = 64;
 /** What a process keeps in mind. */
 const KNOWN_MAX = 100_000;
 
+export interface KnownSeries {
+  readonly seriesId: number;
+  /** Of the sums that it is a part of. */
+  readonly marginIds: readonly number[];
+}
+
 /**
  * The numbers of series. A series is made outside of the transaction that counts in it: what is kept in mind here is not
  * undone with a batch, and one without counts does no harm.
  */
 export class UsageSeriesIds {
-  private readonly known = new Map<string, number>();
+  private readonly known = new Map<string, KnownSeries>();
 
   constructor(
     private readonly pool: PgPool,
@@ -31,44 +37,65 @@ export class UsageSeriesIds {
   ) {}
 
   /** In the order given; undefined for one that is not counted, as its organization has too many keys of metadata. */
-  async of(series: readonly UsageSeries[]): Promise<readonly (number | undefined)[]> {
+  async of(series: readonly UsageSeries[]): Promise<readonly (KnownSeries | undefined)[]> {
     const keys = series.map(keyOf);
+    // Taken at once: who asks meanwhile may have all forgotten.
+    const known = keys.map((key) => this.known.get(key));
     const missing = new Map(
-      series.flatMap((one, index): [string, UsageSeries][] => {
-        const key = keys[index] ?? '';
-        return this.known.has(key) ? [] : [[key, one]];
-      }),
+      series.flatMap((one, index): [string, UsageSeries][] =>
+        known[index] ? [] : [[keys[index] ?? '', one]],
+      ),
     );
-    if (missing.size > 0) await this.learn(missing);
-    const ids = keys.map((key) => this.known.get(key));
-    if (this.known.size > KNOWN_MAX) this.known.clear();
-    return ids.map((id) => (id === NOT_COUNTED ? undefined : id));
+    const learnt = missing.size > 0 ? await this.learn(missing) : new Map<string, KnownSeries>();
+    if (this.known.size + learnt.size > KNOWN_MAX) this.known.clear();
+    for (const [key, one] of learnt) this.known.set(key, one);
+    const all = keys.map((key, index) => known[index] ?? learnt.get(key));
+    return all.map((one) => (one === NOT_COUNTED ? undefined : one));
   }
 
-  private async learn(missing: ReadonlyMap<string, UsageSeries>): Promise<void> {
-    await this.find([...missing.values()]);
-    const unfound = [...missing].filter(([key]) => !this.known.has(key));
+  private async learn(missing: ReadonlyMap<string, UsageSeries>): Promise<ReadonlyMap<string, KnownSeries>> {
+    const parts = [...missing].map(([key, series]) => ({
+      key,
+      margins: marginsOf(series).map((margin) => [keyOf(margin), margin] as const),
+    }));
+    const ids = await this.idsOf(new Map([...missing, ...parts.flatMap(({ margins }) => margins)]));
+    return new Map(
+      parts.map(({ key, margins }): [string, KnownSeries] => {
+        const seriesId = ids.get(key);
+        const marginIds = margins.flatMap(([margin]) => ids.get(margin) ?? []);
+        return [key, seriesId === undefined ? NOT_COUNTED : { seriesId, marginIds }];
+      }),
+    );
+  }
+
+  /** By keys; none of what is not counted. */
+  private async idsOf(wanted: ReadonlyMap<string, UsageSeries>): Promise<ReadonlyMap<string, number>> {
+    const ids = new Map(await this.find([...wanted.values()]));
+    const unfound = [...wanted].filter(([key]) => !ids.has(key));
     const stand = new Map<string, UsageSeries>();
     const labels = new LabelBounds(this.pool, this.bounds);
     for (const [key, series] of unfound) {
       const bounded = await labels.fit(series);
       if (bounded) stand.set(key, bounded);
-      else this.known.set(key, NOT_COUNTED);
     }
-    if (stand.size === 0) return;
+    if (stand.size === 0) return ids;
     const made = [...stand.values()];
     await this.pool.query(ADD, columnsOf(made));
-    await this.find(made);
-    for (const [key, series] of stand) this.known.set(key, this.known.get(keyOf(series)) ?? NOT_COUNTED);
+    const found = new Map(await this.find(made));
+    for (const [key, series] of stand) {
+      const id = found.get(keyOf(series));
+      if (id !== undefined) ids.set(key, id);
+    }
+    return ids;
   }
 
-  private async find(series: readonly UsageSeries[]): Promise<void> {
+  private async find(series: readonly UsageSeries[]): Promise<(readonly [key: string, id: number])[]> {
     const { rows } = await this.pool.query<SeriesDbRow>(FIND, columnsOf(series));
-    for (const row of rows) this.known.set(keyOf(fromRowSeries(row)), row.series_id);
+    return rows.map((row) => [keyOf(fromRowSeries(row)), row.series_id] as const);
   }
 }
 
-const NOT_COUNTED = 0;
+const NOT_COUNTED: KnownSeries = { seriesId: 0, marginIds: [] };
 
 /** How many series the keys of metadata have that are about to get more. */
 class LabelBounds {

@@ -1,17 +1,13 @@
 import type { SumsFilter, SumsShape } from '../../app/usage/usage.ports';
 import type { LatencyCounts } from '../../domain/usage/latency';
 import type { UsageDimension, UsageSums } from '../../domain/usage/usage-record';
-import type { UsageGrain } from '../../domain/usage/usage-rollup';
+import { MARGINS, type SeriesDimension, type UsageGrain } from '../../domain/usage/usage-rollup';
 import { spansOf, type UsageSpan } from '../../domain/usage/usage-window';
+import { summedCounts } from './summed-counts';
+import { SERIES_COLUMNS } from './usage-series-columns';
 
 const COLUMNS: Readonly<Record<Exclude<UsageDimension, 'day'>, string>> = {
-  workspace: 'workspace_id',
-  integration: 'integration_id',
-  provision: 'provision_id',
-  apiKey: 'api_key_id',
-  provider: 'provider',
-  model: 'model',
-  outcome: 'outcome',
+  ...SERIES_COLUMNS,
   label: 'label_value',
 };
 
@@ -51,7 +47,7 @@ export const sumsQuery = (
   const interval = every !== undefined || by.includes('day');
   const begins = interval ? `, date_trunc('${grain}', begins, 'UTC') AS begins` : '';
   const sums = SUMS.map((name) => `sum(${name}) AS ${name}`);
-  const latencies = ['first_byte', 'total'].map((name) => `metering.sum_counts(${name}) AS ${name}`);
+  const latencies = ['first_byte', 'total'].map((name) => `${summedCounts(name)} AS ${name}`);
   const columns = [
     ...(every === undefined ? [] : ['begins']),
     ...by.map((dimension) => (dimension === 'day' ? 'begins' : COLUMNS[dimension])),
@@ -65,28 +61,65 @@ export const sumsQuery = (
     ].join(', ')}
     FROM metering.usage_series JOIN (
       SELECT series_id${begins}, ${[...sums, ...(latency ? latencies : [])].join(', ')}
-      FROM (${countsOf(filter, grain, value)}) AS counts
-      WHERE series_id IN (SELECT series_id FROM metering.usage_series WHERE ${seriesOf(filter, value)})
+      FROM (${countsOf(filter, marginFor(filter, by), grain, value)}) AS counts
       GROUP BY series_id${interval ? ', 2' : ''}
     ) AS summed USING (series_id)
     ${grouped} LIMIT ${value(rowsMax + 1)}`;
   return { text, values };
 };
 
+const FILTERS: Readonly<Partial<Record<keyof SumsFilter, SeriesDimension>>> = {
+  workspaceId: 'workspace',
+  integrationId: 'integration',
+  provisionIds: 'provision',
+  apiKeyId: 'apiKey',
+  provider: 'provider',
+  model: 'model',
+  outcome: 'outcome',
+};
+
+/** The fewest sums in which all is told apart that is asked for; undefined where only series tell it. */
+const marginFor = (
+  filter: SumsFilter,
+  by: readonly UsageDimension[],
+): readonly SeriesDimension[] | undefined => {
+  if (filter.label) return undefined;
+  const asked = new Set<UsageDimension>(by);
+  asked.delete('day');
+  for (const name of Object.keys(filter) as (keyof SumsFilter)[]) {
+    const dimension = FILTERS[name];
+    if (dimension && filter[name] !== undefined) asked.add(dimension);
+  }
+  return MARGINS.find((margin) =>
+    [...asked].every((one) => (margin as readonly UsageDimension[]).includes(one)),
+  );
+};
+
+/** Those that every call has: series are told from sums, and these from each other, by which of them are empty. */
+const ALWAYS: readonly SeriesDimension[] = ['workspace', 'provision', 'apiKey', 'model'];
+
+const toldApartBy = (dimensions: readonly SeriesDimension[]): string =>
+  ALWAYS.map((one) => `${SERIES_COLUMNS[one]} ${dimensions.includes(one) ? '<>' : '='} ''`).join(' AND ');
+
+/** Minutes are counted by series alone. */
 const countsOf = (
-  { from, until }: SumsFilter,
+  filter: SumsFilter,
+  margin: readonly SeriesDimension[] | undefined,
   grain: UsageGrain,
   value: (given: unknown) => string,
 ): string => {
+  const series = seriesOf(filter, value);
   const within = (span: UsageSpan): string => {
-    const bounds = [
-      'true',
+    const inMargin = margin !== undefined && span.grain !== 'minute';
+    const kind = filter.label ? 'true' : toldApartBy(inMargin ? margin : ALWAYS);
+    const conditions = [
+      `series_id IN (SELECT series_id FROM metering.usage_series WHERE ${series} AND ${kind})`,
       ...(span.from === undefined ? [] : [`begins >= ${value(new Date(span.from))}::timestamptz`]),
       ...(span.until === undefined ? [] : [`begins < ${value(new Date(span.until))}::timestamptz`]),
     ];
-    return `SELECT * FROM metering.usage_${span.grain} WHERE ${bounds.join(' AND ')}`;
+    return `SELECT * FROM metering.usage_${inMargin ? 'margin_' : ''}${span.grain} WHERE ${conditions.join(' AND ')}`;
   };
-  const spans = spansOf(from?.getTime(), until?.getTime(), grain);
+  const spans = spansOf(filter.from?.getTime(), filter.until?.getTime(), grain);
   return spans.map(within).join(' UNION ALL ') || 'SELECT * FROM metering.usage_day WHERE false';
 };
 

@@ -131,6 +131,9 @@ describe('sums of usage in Postgres', () => {
     [['model'], 'minute'],
     [[], 'hour'],
     [['workspace', 'outcome'], 'day'],
+    [['model', 'outcome'], 'hour'],
+    [['provision', 'workspace'], 'hour'],
+    [['apiKey'], 'day'],
   ])('are exact by %j, every %s', async (by, every) => {
     expect(await sumsOf({}, by, every)).toEqual(summed(() => true, by, every));
   });
@@ -143,6 +146,23 @@ describe('sums of usage in Postgres', () => {
       admittedAt >= from && admittedAt < until && workspaceId === 'ws-1' && model === 'model-2';
     expect(await sumsOf(filter, ['provision'])).toEqual(summed(wanted, ['provision']));
     expect(await sumsOf(filter, ['provision'], 'hour')).toEqual(summed(wanted, ['provision'], 'hour'));
+  });
+
+  it.each<[Omit<SumsFilter, 'organizationId'>, readonly UsageDimension[]]>([
+    [{ outcome: 'clientLeft' }, ['model']],
+    [{ provisionIds: ['prv-1', 'prv-3'] }, ['workspace']],
+    [{ workspaceId: 'ws-1', apiKeyId: 'key-2' }, []],
+  ])('are exact of %j by %j, with hours and minutes at the ends', async (of, by) => {
+    const [from, until] = [new Date('2026-01-31T07:31:00Z'), new Date('2026-02-02T19:02:00Z')];
+    const wanted = (record: UsageRecord): boolean =>
+      record.admittedAt >= from &&
+      record.admittedAt < until &&
+      (of.outcome ?? record.outcome) === record.outcome &&
+      (of.provisionIds ?? [record.provisionId]).includes(record.provisionId) &&
+      (of.workspaceId ?? record.workspaceId) === record.workspaceId &&
+      (of.apiKeyId ?? record.apiKeyId) === record.apiKeyId;
+    expect(await sumsOf({ from, until, ...of }, by)).toEqual(summed(wanted, by));
+    expect(await sumsOf({ from, until, ...of }, by, 'hour')).toEqual(summed(wanted, by, 'hour'));
   });
 
   it('are exact by a key of metadata, and by what it says', async () => {

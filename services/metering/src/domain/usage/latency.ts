@@ -9,7 +9,8 @@ export const LATENCY_BOUNDS_MS: readonly number[] = Array.from({ length: 23 }, (
 /** How many calls took how long, one count for each bound and one for what is beyond; undefined: none is known. */
 export type LatencyCounts = readonly number[];
 
-const BUCKETS = LATENCY_BOUNDS_MS.length + 1;
+/** One for each bound, and one for what is beyond. */
+export const BUCKETS = LATENCY_BOUNDS_MS.length + 1;
 
 /** Which bucket a latency is counted in, from 0. */
 export const bucketOf = (ms: number): number => {

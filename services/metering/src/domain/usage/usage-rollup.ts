@@ -1,5 +1,5 @@
 import { addedCounts, countLatency } from './latency';
-import type { UsageRecord } from './usage-record';
+import type { UsageDimension, UsageRecord } from './usage-record';
 
 /** How long the intervals are that usage is counted by. UTC. */
 export type UsageGrain = 'minute' | 'hour' | 'day';
@@ -41,6 +41,40 @@ export const seriesOf = (record: UsageRecord): readonly UsageSeries[] => {
   return [calls, ...labels];
 };
 
+/** By what series are told apart, besides their organization. */
+export type SeriesDimension = Exclude<UsageDimension, 'label' | 'day'>;
+
+const FIELDS: Readonly<Record<SeriesDimension, keyof UsageSeries>> = {
+  workspace: 'workspaceId',
+  integration: 'integrationId',
+  provision: 'provisionId',
+  apiKey: 'apiKeyId',
+  provider: 'provider',
+  model: 'model',
+  outcome: 'outcome',
+};
+
+/**
+ * Dimensions by which calls are summed whatever the others are, those with the fewest sums first. What has another for a
+ * consequence is told with it: a key its workspace, a provision its workspace and integration, an integration its provider.
+ */
+export const MARGINS: readonly (readonly SeriesDimension[])[] = [
+  ['integration', 'provider', 'model', 'outcome'],
+  ['workspace', 'integration', 'provision', 'provider'],
+  ['workspace', 'apiKey'],
+];
+
+/** The sums that a series of calls is a part of, each a series that is empty in all other dimensions; none of metadata. */
+export const marginsOf = (series: UsageSeries): readonly UsageSeries[] =>
+  series.labelKey === ''
+    ? MARGINS.map((margin) => ({
+        organizationId: series.organizationId,
+        ...{ workspaceId: '', integrationId: '', provisionId: '', apiKeyId: '' },
+        ...{ provider: '', model: '', outcome: '', labelKey: '', labelValue: '' },
+        ...Object.fromEntries(margin.map((dimension) => [FIELDS[dimension], series[FIELDS[dimension]]])),
+      }))
+    : [];
+
 /** What is counted of a series in one interval; of each call what is known of it. */
 export interface UsageCount {
   readonly seriesId: number;
@@ -81,20 +115,37 @@ export const countedByMinute = (calls: Iterable<Counted>): UsageCount[] => {
 };
 
 /** Counts of finer intervals as those of coarser ones. */
-export const countedBy = (grain: UsageGrain, finer: readonly UsageCount[]): UsageCount[] => {
+export const countedBy = (grain: UsageGrain, finer: readonly UsageCount[]): UsageCount[] =>
+  summed(finer, ({ seriesId }) => [seriesId], grain);
+
+/** Counts of series as those of the sums that they are a part of. */
+export const countedInMargins = (
+  grain: UsageGrain,
+  counts: readonly UsageCount[],
+  marginIdsOf: (seriesId: number) => readonly number[],
+): UsageCount[] => summed(counts, ({ seriesId }) => marginIdsOf(seriesId), grain);
+
+const summed = (
+  parts: readonly UsageCount[],
+  into: (part: UsageCount) => readonly number[],
+  grain: UsageGrain,
+): UsageCount[] => {
   const counts = new Map<string, UsageCount>();
-  for (const part of finer) {
-    const count = countAt(counts, part.seriesId, beginOf(part.begins, grain));
-    count.requests += part.requests;
-    count.inputTokens += part.inputTokens;
-    count.outputTokens += part.outputTokens;
-    count.amount += part.amount;
-    count.doubt += part.doubt;
-    count.unknownRequests += part.unknownRequests;
-    count.firstByte = addedCounts(count.firstByte, part.firstByte);
-    count.total = addedCounts(count.total, part.total);
+  for (const part of parts) {
+    for (const seriesId of into(part)) add(countAt(counts, seriesId, beginOf(part.begins, grain)), part);
   }
   return inOrder(counts);
+};
+
+const add = (count: UsageCount, part: UsageCount): void => {
+  count.requests += part.requests;
+  count.inputTokens += part.inputTokens;
+  count.outputTokens += part.outputTokens;
+  count.amount += part.amount;
+  count.doubt += part.doubt;
+  count.unknownRequests += part.unknownRequests;
+  count.firstByte = addedCounts(count.firstByte, part.firstByte);
+  count.total = addedCounts(count.total, part.total);
 };
 
 /** When the interval began that a time is in, both in milliseconds since 1970. */
