@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { KafkaBroker } from '@gatehouse/bus-kafka/testing';
 import { ROOT } from './root';
 
-interface ChosenEngines {
+export interface ChosenEngines {
   readonly store: 'postgres' | 'eventstoredb';
   readonly bus: 'postgres' | 'kafka';
   /** Why the bus cannot be had here. */
@@ -31,8 +31,8 @@ export class Engines {
     return globalThis.gatehouseEngines ?? { store: 'postgres', bus: 'postgres' };
   }
 
-  static async start(): Promise<Engines> {
-    const { store, bus } = Engines.chosen;
+  /** @param chosen those of this run where none are named. */
+  static async start({ store, bus }: ChosenEngines = Engines.chosen): Promise<Engines> {
     const given = process.env['EVENTSTOREDB_URL'];
     const [broker, server] = await Promise.all([
       bus === 'kafka' ? KafkaBroker.start() : undefined,

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@gatehouse/kernel/testing';
-import type { ServiceName } from '@gatehouse/topology';
+import { databaseRoleOf, type ServiceName } from '@gatehouse/topology';
 import { Client } from 'pg';
 import { CommandLine } from './command-line';
 import { ControlPlane } from './control-plane';
-import { Engines } from './engines';
+import { type ChosenEngines, Engines } from './engines';
 import { GatewayClient } from './gateway-client';
 import { type Announcement, freeGatewayPort, Launch, userEnv } from './launch';
 import { processTree, runningProcesses } from './process-tree';
@@ -17,6 +17,8 @@ import { ProviderBook } from './provider-book';
 export interface ProductOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly throughNpm?: boolean;
+  /** In place of those of the run. */
+  readonly engines?: ChosenEngines;
 }
 
 /** The whole product, started as a user starts it, on a data directory of its own. */
@@ -38,9 +40,9 @@ export class Product {
     this.launch = launch;
   }
 
-  static async start(options: ProductOptions = {}): Promise<Product> {
+  static async start({ engines: chosen, ...options }: ProductOptions = {}): Promise<Product> {
     const dataDir = temporaryDirectory();
-    const engines = await Engines.start();
+    const engines = await Engines.start(chosen);
     const port = String(await freeGatewayPort());
     const args = ['--json', '--data', dataDir, '--port', port, ...engines.args];
     const launch = Launch.start({ args, ...options });
@@ -176,17 +178,22 @@ export class Product {
     return this.commandLine.run(['--data', this.dataDir, ...args]);
   }
 
+  /** The database's address as its owner has it, or as one service's role. */
+  databaseUrl(service?: ServiceName): string {
+    const { superuserPassword, databasePasswords } = this.file<{
+      superuserPassword: string;
+      databasePasswords: Record<ServiceName, string>;
+    }>('secrets.json');
+    const { ports } = this.file<{ ports: { postgres: number } }>('state.json');
+    const url = new URL(`postgres://127.0.0.1:${ports.postgres}/gatehouse`);
+    url.username = service === undefined ? 'postgres' : databaseRoleOf(service);
+    url.password = service === undefined ? superuserPassword : databasePasswords[service];
+    return url.href;
+  }
+
   /** The database, as its owner. */
   async database<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const { superuserPassword } = this.file<{ superuserPassword: string }>('secrets.json');
-    const { ports } = this.file<{ ports: { postgres: number } }>('state.json');
-    const client = new Client({
-      host: '127.0.0.1',
-      port: ports.postgres,
-      user: 'postgres',
-      password: superuserPassword,
-      database: 'gatehouse',
-    });
+    const client = new Client({ connectionString: this.databaseUrl() });
     client.on('error', () => undefined);
     await client.connect();
     try {
