@@ -1,19 +1,29 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { SystemClock } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Registry } from 'prom-client';
 import { answerOn, HttpExchanges, requestOf } from './adapters/http/http-exchanges';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
 import { SurfaceServer } from './adapters/http/surface-server';
 import { UnknownUrlFilter, unknownUrl } from './adapters/http/unknown-url.filter';
 import { MetricsServer, type Scraped } from './adapters/metrics/metrics-server';
+import { ConfigurationSource, Ledger } from './app/gateway.ports';
 import type { GatewayConfig } from './gateway.config';
-import { METRICS, GatewayModule, type OpenGatewayBus } from './gateway.module';
+import { GatewayModule, type GatewayPart, METRICS } from './gateway.module';
 import { startInternalApi } from './internal-api';
+import type { OpenGatewayBus } from './journal.providers';
+import { listenAddress } from './listen-address';
 
 const KEEP_ALIVE_MS = 75_000;
+/** How long a worker waits to be ready before it listens all the same. */
+const SOON_MS = 5_000;
+const LOOK_EVERY_MS = 20;
 const ANY_TYPE = 'application/octet-stream';
 
 export interface RunningGateway {
@@ -23,11 +33,32 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
+/** A gateway as part of one of several processes. */
+export interface RunningWorker extends RunningGateway {
+  readonly metrics: Registry;
+  /** Resolves once it can admit requests. */
+  ready(): Promise<void>;
+  /**
+   * Takes no connection more; serves those that it has until they end, as long as it may drain, and stops then.
+   *
+   * @param hurry it stops at once.
+   */
+  leave(hurry: AbortSignal): Promise<void>;
+}
+
+/** A gateway that is one process. */
+const alone = (config: GatewayConfig): GatewayPart => ({
+  directory: config.GATEHOUSE_DATA_DIR,
+  companions: { ready: true },
+  listens: 'at once',
+});
+
 /** Starts the gateway; it listens for clients and for other services when this resolves. */
 export const startGateway = async (
   config: GatewayConfig,
   openBus?: OpenGatewayBus,
-): Promise<RunningGateway> => {
+  part = alone(config),
+): Promise<RunningWorker> => {
   let exchanges: HttpExchanges | undefined;
   let surfaces: SurfaceRoutes | undefined;
   const adapter = new FastifyAdapter({
@@ -47,28 +78,27 @@ export const startGateway = async (
       void exchange?.refuse(unknownUrl(request.raw.method ?? '', request.raw.url ?? ''));
     },
   } as never);
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config, openBus), adapter, {
-    // What keeps the gateway from starting is thrown, and logged where it is caught.
-    logger: ['fatal', 'warn'],
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    GatewayModule.with(config, part, openBus),
+    adapter,
+    {
+      // What keeps the gateway from starting is thrown, and logged where it is caught.
+      logger: ['fatal', 'warn'],
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   try {
     exchanges = app.get(HttpExchanges);
     surfaces = app.get(SurfaceRoutes);
-    const fastify = app.getHttpAdapter().getInstance();
-    // What no route takes is refused whatever it has for a body.
-    fastify.removeAllContentTypeParsers();
-    fastify.addContentTypeParser('*', (_request: unknown, _payload: unknown, done: (error: null) => void) =>
-      done(null),
-    );
-    // Nor is it any matter what that is said to be.
-    fastify.addHook('onRequest', (request: { raw: IncomingMessage }, _reply: unknown, done: () => void) => {
-      if (request.raw.headers['content-type'] !== undefined) request.raw.headers['content-type'] = ANY_TYPE;
-      done();
-    });
+    takeAnyBody(app);
     app.useGlobalFilters(app.get(UnknownUrlFilter));
-    const { host, port } = addressOf(config.GATEHOUSE_HTTP_LISTEN);
+    const { host, port } = listenAddress(config.GATEHOUSE_HTTP_LISTEN);
+    const ready = (): Promise<void> => untilReady(app);
+    if (part.listens !== 'at once') {
+      await app.init();
+      await (part.listens === 'ready' ? ready() : Promise.race([ready(), sleep(SOON_MS)]));
+    }
     await app.listen(port, host);
     const metrics = await startMetrics(config, app);
     const internal = await startInternalApi(config, app).catch(async (error: unknown) => {
@@ -80,10 +110,45 @@ export const startGateway = async (
       await app.close();
       await metrics?.close();
     };
-    return { url: await app.getUrl(), stop };
+    const leave = async (hurry: AbortSignal): Promise<void> => {
+      app.get(HttpExchanges).letGo();
+      await letGo(app.getHttpServer() as Server, config.GATEHOUSE_DRAIN_MS, hurry);
+      await stop();
+    };
+    return { url: await app.getUrl(), metrics: app.get<Registry>(METRICS), ready, leave, stop };
   } catch (error) {
     await app.close().catch(() => undefined);
     throw error;
+  }
+};
+
+const takeAnyBody = (app: NestFastifyApplication): void => {
+  const fastify = app.getHttpAdapter().getInstance();
+  // What no route takes is refused whatever it has for a body.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request: unknown, _payload: unknown, done: (error: null) => void) =>
+    done(null),
+  );
+  // Nor is it any matter what that is said to be.
+  fastify.addHook('onRequest', (request: { raw: IncomingMessage }, _reply: unknown, done: () => void) => {
+    if (request.raw.headers['content-type'] !== undefined) request.raw.headers['content-type'] = ANY_TYPE;
+    done();
+  });
+};
+
+const untilReady = async (app: INestApplicationContext): Promise<void> => {
+  const [ledger, source] = [app.get(Ledger), app.get(ConfigurationSource)];
+  while (!ledger.begun || !source.current()) await sleep(LOOK_EVERY_MS);
+};
+
+/** Whoever is connected may end, and whoever connects anew comes to others, who listen too. */
+const letGo = async (server: Server, withinMs: number, hurry: AbortSignal): Promise<void> => {
+  // Not as HTTP closes, which ends connections that may have a request on its way.
+  NetServer.prototype.close.call(server);
+  const connections = promisify(server.getConnections.bind(server));
+  for (let leftMs = withinMs; leftMs > 0 && !hurry.aborted; leftMs -= LOOK_EVERY_MS) {
+    if ((await connections()) === 0) return;
+    await sleep(LOOK_EVERY_MS);
   }
 };
 
@@ -94,7 +159,11 @@ const startMetrics = async (
 ): Promise<MetricsServer | undefined> => {
   const listen = config.GATEHOUSE_METRICS_LISTEN;
   if (listen === undefined) return undefined;
-  return MetricsServer.start(addressOf(listen), app.get<Scraped>(METRICS), app.get<ServiceLog>(ServiceLog));
+  return MetricsServer.start(
+    listenAddress(listen),
+    app.get<Scraped>(METRICS),
+    app.get<ServiceLog>(ServiceLog),
+  );
 };
 
 /** Bodies have a deadline of their own. */
@@ -117,8 +186,3 @@ const serverOf = (
       if (!surfaces()?.take(requestOf(request), answerOn(response))) others(request, response);
     },
   );
-
-const addressOf = (listen: string): { host: string; port: number } => {
-  const at = listen.lastIndexOf(':');
-  return { host: listen.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(listen.slice(at + 1)) };
-};

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { busFields, callerFields, commonFields, field, readConfig, tlsFields } from '@gatehouse/config';
 import { jsonIn } from '@gatehouse/kernel';
 import { secretGrantsSchema } from '@gatehouse/secret-references';
@@ -86,11 +87,25 @@ const keyProviders = z
     return z.NEVER;
   });
 
+const WORKERS_MAX = 256;
+
+const workers = z
+  .string()
+  .default('1')
+  .transform((text, context) => {
+    const count = text === 'cores' ? availableParallelism() : Number(text);
+    if (Number.isInteger(count) && count >= 1) return Math.min(count, WORKERS_MAX);
+    context.addIssue({ code: 'custom', message: 'must be a number from 1, or cores' });
+    return z.NEVER;
+  });
+
 const fields = {
   ...tlsFields,
   ...callerFields,
   ...busFields,
   GATEHOUSE_HTTP_LISTEN: field.address(),
+  /** Processes that serve as this gateway: a number, or `cores` for as many as there are. */
+  GATEHOUSE_WORKERS: workers,
   /** Where other services ask it; nobody else is let in. */
   /** Where metrics are read; nowhere by default. Whoever reaches it may read them. */
   GATEHOUSE_METRICS_LISTEN: field.address().optional(),
@@ -152,6 +167,14 @@ const fields = {
   GATEHOUSE_HASHICORP_VAULT_TOKEN_FILE: field.text().optional(),
   GATEHOUSE_HASHICORP_VAULT_NAMESPACE: field.text().optional(),
 };
+
+/** What the primary of several workers has to know, and no more: whatever is secret it leaves to them. Errors: ConfigError. */
+export const readFleetConfig = (env: NodeJS.ProcessEnv = process.env) => {
+  const { GATEHOUSE_WORKERS, GATEHOUSE_DATA_DIR, GATEHOUSE_METRICS_LISTEN, GATEHOUSE_LOG_LEVEL } = fields;
+  const own = { GATEHOUSE_WORKERS, GATEHOUSE_DATA_DIR, GATEHOUSE_METRICS_LISTEN, GATEHOUSE_LOG_LEVEL };
+  return readConfig(own, env);
+};
+export type FleetConfig = ReturnType<typeof readFleetConfig>;
 
 /** Errors: ConfigError. */
 export const readGatewayConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(fields, env);

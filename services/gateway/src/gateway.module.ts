@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { Peppers } from '@gatehouse/access';
-import { BusProducer } from '@gatehouse/bus';
 import { grpcClient, type TlsFiles } from '@gatehouse/grpc';
 import { HostGuard } from '@gatehouse/hosts';
-import { Clock, SystemClock } from '@gatehouse/kernel';
-import { openBus, openTls, PinoServiceLog, Random, ServiceLog, SystemRandom } from '@gatehouse/platform';
-import { createPool } from '@gatehouse/postgres';
-import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { Clock } from '@gatehouse/kernel';
+import { Random, ServiceLog } from '@gatehouse/platform';
+import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import {
   AmbientIdentities,
   ProviderAuthenticator,
@@ -37,11 +35,8 @@ import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
 import { metricsOf } from './adapters/metrics/prometheus-metrics';
 import { FileJournal } from './adapters/journal/file-journal';
 import { HealthReports } from './adapters/health/health-reports';
-import { CloserOfBefore } from './adapters/ledger/closer-of-before';
 import { GrpcLedger } from './adapters/ledger/grpc-ledger';
-import { LeaseNotices } from './adapters/ledger/lease-notices';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream';
-import { UsagePublisher } from './adapters/usage/usage-publisher';
 import { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
 import { openKeyProviders, readVaultKeys } from './adapters/vault/key-providers';
 import { ownPathsIn } from './adapters/vault/own-paths';
@@ -52,116 +47,62 @@ import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { WorkerTokenCounter } from './adapters/tokens/worker-token-counter';
 import { Admission } from './app/admission';
 import { type CallSettings, GovernedCalls } from './app/governed-call';
-import { ConfigurationSource, Ledger } from './app/gateway.ports';
+import { Companions, ConfigurationSource, Ledger } from './app/gateway.ports';
 import { IntegrationHealth } from './app/integration-health';
 import { Traffic } from './app/traffic';
 import { Experiences } from './domain/experience';
 import type { GatewayConfig } from './gateway.config';
 import { tokenProviders } from './token.providers';
 import { GatewayLifecycle } from './gateway-lifecycle';
+import { journalProviders, type OpenGatewayBus, TLS } from './journal.providers';
+import { JournalLifecycle } from './journal-lifecycle';
+
+/** Of a gateway of several workers, what each has of its own, and what all have in common. */
+export interface GatewayPart {
+  /** Journal, last configuration and sealed credentials. */
+  readonly directory: string;
+  readonly companions: Companions;
+  /** When it takes connections: `soon` is once it can admit requests, or a while after it began all the same. */
+  readonly listens: 'at once' | 'soon' | 'ready';
+  /** By which a request that comes back is known; its own where it is absent. */
+  readonly id?: string;
+}
 
 /** Joins ports to adapters. */
 @Module({})
 export class GatewayModule {
   /** @param openBus other than the one that the configuration names: for tests. */
-  static with(config: GatewayConfig, openBus: OpenGatewayBus = configuredBus(config)): DynamicModule {
+  static with(config: GatewayConfig, part: GatewayPart, openBus?: OpenGatewayBus): DynamicModule {
     return {
       module: GatewayModule,
       controllers: [ModelsController, HealthController, PreflightController],
       providers: [
-        { provide: Clock, useClass: SystemClock },
-        { provide: Random, useClass: SystemRandom },
-        { provide: ServiceLog, useFactory: () => new PinoServiceLog('gateway', config.GATEHOUSE_LOG_LEVEL) },
-        { provide: TLS, useFactory: (log: ServiceLog) => openTls(config, log), inject: [ServiceLog] },
+        ...journalProviders(config, part.directory, openBus),
         UnknownUrlFilter,
-        ...busProviders(openBus),
-        ...journalProviders(config),
-        ...configurationProviders(config),
-        ...credentialProviders(config),
+        { provide: Companions, useValue: part.companions },
+        ...configurationProviders(config, part.directory),
+        ...credentialProviders(config, part.directory),
         ...tokenProviders(config),
         ...referenceProviders(config),
         ...healthProviders(config),
         ...metricsProviders,
         ...requestProviders(config),
-        ...httpProviders(config),
+        ...httpProviders(config, part.id),
         lifecycleProvider(config),
       ],
     };
   }
 }
 
-/** Where usage goes. */
-export interface GatewayBus {
-  readonly producer: BusProducer;
-  close(): Promise<void>;
-}
-export type OpenGatewayBus = (log: ServiceLog) => Promise<GatewayBus>;
-
-const BUS = Symbol('bus');
 /** What secrets that others keep are read with. */
 const SECRET_TRANSPORT = Symbol('secret transport');
 /** What is measured, to be scraped. */
 export const METRICS = Symbol('metrics');
-/** Certificates for calls to other services, and from them; undefined where they are plain. */
-export const TLS = Symbol('tls');
 
-const configuredBus =
-  (config: GatewayConfig): OpenGatewayBus =>
-  async (log) => {
-    const pool = createPool(config.GATEHOUSE_DATABASE_URL, { name: 'gateway', max: 2, log });
-    const { producer, consumer } = await openBus({ name: 'gateway', config, pool, log });
-    const close = async (): Promise<void> => {
-      await Promise.all([producer.close(), consumer.close()]);
-      await pool.end();
-    };
-    return { producer, close };
-  };
-
-const busProviders = (open: OpenGatewayBus): Provider[] => [
-  { provide: BUS, useFactory: open, inject: [ServiceLog] },
-  { provide: BusProducer, useFactory: (bus: GatewayBus) => bus.producer, inject: [BUS] },
-  {
-    provide: UsagePublisher,
-    useFactory: (producer: BusProducer, journal: FileJournal, log: ServiceLog) =>
-      new UsagePublisher(producer, journal, log),
-    inject: [BusProducer, FileJournal, ServiceLog],
-  },
-];
-
-const journalProviders = (config: GatewayConfig): Provider[] => [
-  {
-    provide: FileJournal,
-    useFactory: (random: Random, log: ServiceLog) =>
-      FileJournal.openAt({ directory: join(config.GATEHOUSE_DATA_DIR, 'journal'), random, log }),
-    inject: [Random, ServiceLog],
-  },
-  {
-    provide: GrpcLedger,
-    useFactory: (journal: FileJournal, clock: Clock, log: ServiceLog, tls?: TlsFiles) => {
-      const rpc = grpcClient(meteringV1.LeaseServiceClient, meteringAt(config, tls));
-      return new GrpcLedger({ rpc, journal, notices: new LeaseNotices(rpc, journal, log), clock, log });
-    },
-    inject: [FileJournal, Clock, ServiceLog, TLS],
-  },
-  {
-    provide: CloserOfBefore,
-    useFactory: (log: ServiceLog, tls?: TlsFiles) =>
-      new CloserOfBefore(grpcClient(meteringV1.LedgerServiceClient, meteringAt(config, tls)), log),
-    inject: [ServiceLog, TLS],
-  },
-];
-
-const meteringAt = (config: GatewayConfig, tls: TlsFiles | undefined) => ({
-  address: config.GATEHOUSE_METERING_ADDRESS,
-  serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
-  tls,
-  deadlineMs: 5_000,
-});
-
-const configurationProviders = (config: GatewayConfig): Provider[] => [
+const configurationProviders = (config: GatewayConfig, directory: string): Provider[] => [
   {
     provide: ConfigurationStore,
-    useFactory: (log: ServiceLog) => new ConfigurationStore(config.GATEHOUSE_DATA_DIR, log),
+    useFactory: (log: ServiceLog) => new ConfigurationStore(directory, log),
     inject: [ServiceLog],
   },
   { provide: ConfigurationSource, useExisting: ConfigurationStore },
@@ -181,7 +122,7 @@ const configurationProviders = (config: GatewayConfig): Provider[] => [
   },
 ];
 
-const credentialProviders = (config: GatewayConfig): Provider[] => [
+const credentialProviders = (config: GatewayConfig, directory: string): Provider[] => [
   {
     provide: KeyProviders,
     useFactory: () => openKeyProviders(config),
@@ -198,7 +139,7 @@ const credentialProviders = (config: GatewayConfig): Provider[] => [
       new VaultCredentials({
         rpc: vaultClient(config, tls),
         unwrapper,
-        files: new SealedCredentialFiles(join(config.GATEHOUSE_DATA_DIR, 'credentials')),
+        files: new SealedCredentialFiles(join(directory, 'credentials')),
         clock,
         log,
       }),
@@ -377,7 +318,8 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
   { provide: Ledger, useExisting: GrpcLedger },
 ];
 
-const httpProviders = (config: GatewayConfig): Provider[] => [
+/** @param id of the gateway. */
+const httpProviders = (config: GatewayConfig, id: string | undefined): Provider[] => [
   {
     provide: SurfaceRoutes,
     useFactory: (
@@ -404,7 +346,7 @@ const httpProviders = (config: GatewayConfig): Provider[] => [
         bodyBytesMax: config.GATEHOUSE_BODY_BYTES_MAX,
         bodyDeadlineMs: config.GATEHOUSE_BODY_DEADLINE_MS,
         bodiesBytesMax: config.GATEHOUSE_BODIES_BYTES_MAX,
-        gatewayId: Buffer.from(random.bytes(8)).toString('hex'),
+        gatewayId: id ?? Buffer.from(random.bytes(8)).toString('hex'),
         waitMs: config.GATEHOUSE_WAIT_MS,
         forwardHeaders: config.GATEHOUSE_FORWARD_HEADERS,
       }),
@@ -415,54 +357,26 @@ const httpProviders = (config: GatewayConfig): Provider[] => [
 const lifecycleProvider = (config: GatewayConfig): Provider => ({
   provide: GatewayLifecycle,
   useFactory: (
-    journal: FileJournal,
+    journal: JournalLifecycle,
     store: ConfigurationStore,
     watch: ConfigurationWatch,
     credentials: VaultCredentials,
     rewraps: DataKeyRewraps,
     healthReports: HealthReports,
-    ledger: GrpcLedger,
-    closerOfBefore: CloserOfBefore,
-    publisher: UsagePublisher,
     upstream: UndiciUpstream,
     tokenTransport: UndiciTokenTransport,
     secretTransport: UndiciTokenTransport,
     calls: GovernedCalls,
     exchanges: HttpExchanges,
     clock: Clock,
-    log: ServiceLog,
-    bus: GatewayBus,
   ) =>
     new GatewayLifecycle({
-      ...{
-        journal,
-        store,
-        watch,
-        credentials,
-        rewraps,
-        healthReports,
-        ledger,
-        closerOfBefore,
-        publisher,
-        upstream,
-        transports: [tokenTransport, secretTransport],
-        calls,
-      },
-      ...{ exchanges, clock, log, closeBus: () => bus.close(), drainMs: config.GATEHOUSE_DRAIN_MS },
+      ...{ journal, store, watch, credentials, rewraps, healthReports, upstream, calls, exchanges, clock },
+      ...{ transports: [tokenTransport, secretTransport], drainMs: config.GATEHOUSE_DRAIN_MS },
     }),
   inject: [
-    ...[FileJournal, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps],
-    ...[HealthReports, GrpcLedger, CloserOfBefore],
-    ...[
-      UsagePublisher,
-      UndiciUpstream,
-      UndiciTokenTransport,
-      SECRET_TRANSPORT,
-      GovernedCalls,
-      HttpExchanges,
-      Clock,
-      ServiceLog,
-      BUS,
-    ],
+    ...[JournalLifecycle, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps],
+    ...[HealthReports, UndiciUpstream, UndiciTokenTransport, SECRET_TRANSPORT],
+    ...[GovernedCalls, HttpExchanges, Clock],
   ],
 });

@@ -29,7 +29,7 @@ import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { VaultCredentials } from './adapters/vault/vault-credentials';
 import { egressProviders } from './egress.providers';
 import type { GatewayConfig } from './gateway.config';
-import { TLS } from './gateway.module';
+import { TLS } from './journal.providers';
 
 /** What the gateway answers other services with, beside the standard health and reflection. */
 const INTERNAL_SERVICES: Readonly<Record<string, ServiceDefinition>> = {

@@ -1,19 +1,31 @@
 import 'reflect-metadata';
+import cluster from 'node:cluster';
+import { parseArgs } from 'node:util';
 import { PinoServiceLog } from '@gatehouse/platform';
-import { type RunningGateway, startGateway } from './gateway-app';
-import { readGatewayConfig } from './gateway.config';
+import type { RunningGateway } from './gateway-app';
+import { readFleetConfig, readGatewayConfig } from './gateway.config';
+import { startProcess } from './gateway-process';
+import { runWorker } from './gateway-worker';
+
+/** `--workers N` stands before `GATEHOUSE_WORKERS`. */
+const settings = (): NodeJS.ProcessEnv => {
+  const { workers } = parseArgs({ options: { workers: { type: 'string' } } }).values;
+  return { ...process.env, ...(workers !== undefined && { GATEHOUSE_WORKERS: workers }) };
+};
 
 const main = async (): Promise<void> => {
   let gateway: RunningGateway | undefined;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= gateway?.stop() ?? Promise.resolve());
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => void stop().finally(() => process.exit(0)));
-  }
   try {
-    const config = readGatewayConfig();
-    gateway = await startGateway(config);
-    new PinoServiceLog('gateway', config.GATEHOUSE_LOG_LEVEL).info({ listen: gateway.url }, 'serving');
+    const env = settings();
+    if (cluster.isWorker) return await runWorker(readGatewayConfig(env));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => void stop().finally(() => process.exit(0)));
+    }
+    gateway = await startProcess(env);
+    const { GATEHOUSE_WORKERS: workers, GATEHOUSE_LOG_LEVEL: level } = readFleetConfig(env);
+    new PinoServiceLog('gateway', level).info({ listen: gateway.url, workers }, 'serving');
   } catch (error) {
     new PinoServiceLog('gateway', 'error').error({ err: error }, 'could not start');
     process.exit(1);

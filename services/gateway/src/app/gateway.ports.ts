@@ -22,6 +22,12 @@ export abstract class Ledger {
   abstract giveBack(hold: Hold): void;
 }
 
+/** The other processes that serve as the same gateway. */
+export abstract class Companions {
+  /** All that listen can admit requests; true where there are none. */
+  abstract get ready(): boolean;
+}
+
 /** A request in line. */
 export interface Waiting {
   readonly outcome: Promise<HoldOutcome>;

@@ -4,13 +4,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventsV1, type meteringV1 } from '@gatehouse/proto-gen';
 
-type Message = { url?: string; failed?: string; record?: string };
+type Message = { url?: string; failed?: string; record?: string; forked?: number };
 
 /** A gateway in a process of its own. Needs `npm run build`. */
 export class ChildGateway {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
+    /** Every worker that it ever forked, in that order. */
+    readonly forked: readonly number[],
   ) {}
 
   /** @param records where the usage goes that it publishes. Throws what it could not start for. */
@@ -18,9 +20,11 @@ export class ChildGateway {
     const script = join(__dirname, '..', '..', 'dist', 'testing', 'gateway-child.js');
     if (!existsSync(script)) throw new Error('the gateway is not built: run `npm run build` first');
     const child = fork(script, [], { env: { PATH: process.env['PATH'], ...env }, execArgv: [] });
+    const forked: number[] = [];
     const url = await new Promise<string>((resolve, reject) => {
       child.on('message', (message: Message) => {
         if (message.url !== undefined) resolve(message.url);
+        if (message.forked !== undefined) forked.push(message.forked);
         if (message.failed !== undefined) reject(new Error(message.failed));
         if (message.record === undefined) return;
         const { record } = eventsV1.UsageRecorded.decode(Buffer.from(message.record, 'base64'));
@@ -28,7 +32,12 @@ export class ChildGateway {
       });
       child.once('exit', () => reject(new Error('the gateway exited')));
     });
-    return new ChildGateway(child, url);
+    return new ChildGateway(child, url, forked);
+  }
+
+  /** Has other workers take the place of those that there are. */
+  reload(): void {
+    this.child.kill('SIGHUP');
   }
 
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

@@ -14,6 +14,7 @@ export interface FakeLimit {
 }
 
 interface FakeLease {
+  readonly journalId: string;
   readonly number: bigint;
   readonly organizationId: string;
   readonly limit: FakeLimit;
@@ -23,6 +24,7 @@ interface FakeLease {
 /** An ask in line, and when it leaves it. */
 interface Standing {
   readonly ask: meteringV1.SliceAsk;
+  readonly journalId: string;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -35,7 +37,7 @@ const UNITS = {
 const amountOf = (amounts: meteringV1.Amounts | undefined, unit: meteringV1.LimitUnit): bigint =>
   unit === meteringV1.LimitUnit.UNSPECIFIED ? 0n : (amounts?.[UNITS[unit as keyof typeof UNITS]] ?? 0n);
 
-/** The ledger's contract in memory, for one journal: grants test the limits, asks are idempotent, finals are facts. */
+/** The ledger's contract in memory; notices are told to every journal. Grants test the limits, asks are idempotent, finals are facts. */
 export class FakeLedger {
   readonly limits: FakeLimit[] = [];
   readonly asks = new Map<string, meteringV1.SliceAnswer>();
@@ -69,9 +71,10 @@ export class FakeLedger {
     return this.add({ scopeId, unit, budget: false, limit, resetsAt: new Date(Date.now() + 30_000) });
   }
 
-  begin({ incarnation }: meteringV1.BeginJournalRequest): meteringV1.BeginJournalResponse {
+  begin({ journalId, incarnation }: meteringV1.BeginJournalRequest): meteringV1.BeginJournalResponse {
     this.incarnations.push(incarnation);
-    const leases = [...this.open.values()].map(({ number, organizationId, limit, cap }) => ({
+    const own = [...this.open.values()].filter((lease) => lease.journalId === journalId);
+    const leases = own.map(({ number, organizationId, limit, cap }) => ({
       ...{ number, organizationId, limitId: limit.id, unit: limit.unit, cap },
       periodStart: undefined,
     }));
@@ -84,7 +87,7 @@ export class FakeLedger {
     const gone: bigint[] = [];
     for (const report of request.reports) if (!this.report(report)) gone.push(report.number);
     for (const askId of request.withdrawn) this.leaveLine(askId);
-    const answers = request.asks.map((ask) => this.ask(ask));
+    const answers = request.asks.map((ask) => this.ask(ask, request.journalId));
     this.serveLine();
     const wantedLimitIds = this.plentiful ? [] : this.limits.map(({ id }) => id);
     return { answers, gone, recalled: [], validForMs: this.validForMs, wantedLimitIds };
@@ -95,24 +98,28 @@ export class FakeLedger {
     return this.finals.get(leases[0] ?? 0n);
   }
 
-  private ask(ask: meteringV1.SliceAsk): meteringV1.SliceAnswer {
-    const known = this.asks.get(ask.askId);
+  private ask(ask: meteringV1.SliceAsk, journalId: string): meteringV1.SliceAnswer {
+    const known = this.asks.get(`${journalId} ${ask.askId}`);
     if (known) return known;
     this.asked.push(ask);
-    const answer = this.decide(ask);
+    const answer = this.decide(ask, journalId);
     const denial = answer.outcome?.$case === 'denial' ? answer.outcome.value : undefined;
-    if (denial?.mayFitLater && ask.waitMs > 0) return this.stand(ask, denial);
-    this.asks.set(ask.askId, answer);
+    if (denial?.mayFitLater && ask.waitMs > 0) return this.stand(ask, journalId, denial);
+    this.asks.set(`${journalId} ${ask.askId}`, answer);
     return answer;
   }
 
-  private stand(ask: meteringV1.SliceAsk, { limit }: meteringV1.Denial): meteringV1.SliceAnswer {
+  private stand(
+    ask: meteringV1.SliceAsk,
+    journalId: string,
+    { limit }: meteringV1.Denial,
+  ): meteringV1.SliceAnswer {
     const timer = setTimeout(() => {
       this.leaveLine(ask.askId);
-      this.tell(ask, this.decide(ask));
+      this.tell(ask, journalId, this.decide(ask, journalId));
     }, ask.waitMs);
     timer.unref();
-    this.standing.push({ ask, timer });
+    this.standing.push({ ask, journalId, timer });
     return { outcome: { $case: 'waiting', value: { ahead: this.standing.length - 1, limit } } };
   }
 
@@ -123,16 +130,16 @@ export class FakeLedger {
   }
 
   private serveLine(): void {
-    for (const { ask } of [...this.standing]) {
-      const answer = this.decide(ask);
+    for (const { ask, journalId } of [...this.standing]) {
+      const answer = this.decide(ask, journalId);
       if (answer.outcome?.$case !== 'grant') return;
       this.leaveLine(ask.askId);
-      this.tell(ask, answer);
+      this.tell(ask, journalId, answer);
     }
   }
 
-  private tell({ askId }: meteringV1.SliceAsk, answer: meteringV1.SliceAnswer): void {
-    this.asks.set(askId, answer);
+  private tell({ askId }: meteringV1.SliceAsk, journalId: string, answer: meteringV1.SliceAnswer): void {
+    this.asks.set(`${journalId} ${askId}`, answer);
     this.notify({ notice: { $case: 'answered', value: { askId, answer } } });
     if (this.plentiful) return;
     const limitIds = this.limits.map(({ id }) => id);
@@ -164,7 +171,7 @@ export class FakeLedger {
     return made;
   }
 
-  private decide(ask: meteringV1.SliceAsk): meteringV1.SliceAnswer {
+  private decide(ask: meteringV1.SliceAsk, journalId: string): meteringV1.SliceAnswer {
     const limits = this.limits.filter(({ scopeId }) => ask.scopes.some(({ id }) => id === scopeId));
     const wishes = new Map(ask.wishes.map(({ limitId, want }) => [limitId, want]));
     const wanted = limits.filter(({ id }) => wishes.get(id) !== 0n);
@@ -184,7 +191,7 @@ export class FakeLedger {
     const leases = wanted.map((limit) => {
       const free = limit.limit - limit.spent - limit.held;
       const want = wishes.get(limit.id) ?? amountOf(ask.want, limit.unit);
-      return this.lease(ask, limit, want < free ? want : free);
+      return this.lease(ask, journalId, limit, want < free ? want : free);
     });
     const value = {
       leases,
@@ -197,13 +204,14 @@ export class FakeLedger {
 
   private lease(
     { organizationId }: meteringV1.SliceAsk,
+    journalId: string,
     limit: FakeLimit,
     cap: bigint,
   ): meteringV1.GrantedLease {
     this.lastLease += 1n;
     const number = this.lastLease;
     limit.held += cap;
-    this.open.set(number, { number, organizationId, limit, cap });
+    this.open.set(number, { journalId, number, organizationId, limit, cap });
     return { number, limit: stateOf(limit), cap, validForMs: this.validForMs, strict: this.strict };
   }
 }

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
+import cluster from 'node:cluster';
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
-import { startGateway } from '../gateway-app';
 import { readGatewayConfig } from '../gateway.config';
+import { startProcess } from '../gateway-process';
+import { runWorker } from '../gateway-worker';
 
-/** A gateway in a process of its own that tells usage to the test that forked it, so that it can be killed. */
+/** A gateway in processes of its own that tells usage to the test that forked it, so that they can be killed. */
 class ParentBus extends BusProducer {
   async publish(_topic: Topic, messages: readonly BusMessage[]): Promise<void> {
     if (process.env['TEST_BUS_DOWN'] === '1') throw new Error('the bus is down');
@@ -13,11 +15,15 @@ class ParentBus extends BusProducer {
   async close(): Promise<void> {}
 }
 
+const openBus = async () => ({ producer: new ParentBus(), close: async () => undefined });
+
 const main = async (): Promise<void> => {
-  const gateway = await startGateway(readGatewayConfig(), async () => ({
-    producer: new ParentBus(),
-    close: async () => undefined,
-  }));
+  if (cluster.isWorker) return runWorker(readGatewayConfig(), openBus);
+  cluster.on('message', (_worker, message: { record?: string }) => {
+    if (message.record !== undefined) process.send?.(message);
+  });
+  cluster.on('fork', ({ process: { pid } }) => process.send?.({ forked: pid }));
+  const gateway = await startProcess(process.env, openBus);
   process.on('SIGTERM', () => void gateway.stop().then(() => process.exit(0)));
   process.on('disconnect', () => process.exit(1));
   process.send?.({ url: gateway.url });

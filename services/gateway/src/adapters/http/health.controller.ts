@@ -1,17 +1,18 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ConfigurationSource, Ledger } from '../../app/gateway.ports';
+import { Companions, ConfigurationSource, Ledger } from '../../app/gateway.ports';
 import { HttpExchanges } from './http-exchanges';
 
 /**
  * Healthy once a configuration was loaded; the journal was opened before the server listens. Ready when it can admit a
- * request as well: the ledger has opened the journal.
+ * request as well, the ledger having opened the journal, and so can whoever else may be handed the next connection.
  */
 @Controller()
 export class HealthController {
   constructor(
     @Inject(ConfigurationSource) private readonly source: ConfigurationSource,
     @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(Companions) private readonly companions: Companions,
     @Inject(HttpExchanges) private readonly exchanges: HttpExchanges,
   ) {}
 
@@ -22,11 +23,16 @@ export class HealthController {
 
   @Get('readyz')
   readiness(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.answer(request, reply, this.missing() ?? (this.ledger.begun ? undefined : 'the ledger'));
+    this.answer(request, reply, this.missing() ?? this.missingToAdmit());
   }
 
   private missing(): string | undefined {
     return this.source.current() ? undefined : 'the configuration';
+  }
+
+  private missingToAdmit(): string | undefined {
+    if (!this.ledger.begun) return 'the ledger';
+    return this.companions.ready ? undefined : 'another worker';
   }
 
   private answer(request: FastifyRequest, reply: FastifyReply, missing: string | undefined): void {

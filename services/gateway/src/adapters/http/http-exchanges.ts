@@ -12,6 +12,7 @@ import { type ExchangeWords, HttpExchange } from './http-exchange';
 /** Begins exchanges, and knows how many have not ended. */
 export class HttpExchanges {
   private stopping = false;
+  private lettingGo = false;
   private running = 0;
 
   constructor(
@@ -47,7 +48,7 @@ export class HttpExchanges {
     const headers = {
       ...this.crossOrigin.answerHeaders(request.headers),
       // Connections are not kept while the server stops.
-      ...(this.stopping && { connection: 'close' }),
+      ...((this.stopping || this.lettingGo) && { connection: 'close' }),
     };
     const exchange = new HttpExchange(request, answerWith, this.random, this.log, headers, words);
     exchange.onOver(() => {
@@ -60,6 +61,11 @@ export class HttpExchanges {
   /** New requests on connections that are still open are refused from now on. */
   stop(): void {
     this.stopping = true;
+  }
+
+  /** Requests are served, and connections not kept, from now on. */
+  letGo(): void {
+    this.lettingGo = true;
   }
 
   refuseWhileStopping(): void {

@@ -255,7 +255,8 @@ export class GrpcLedger extends Ledger {
     this.factsTimer.unref();
   }
 
-  private get hasFacts(): boolean {
+  /** The ledger is still to hear of something. */
+  get hasFacts(): boolean {
     return this.client.hasFacts || this.finals.length > 0;
   }
 

@@ -51,15 +51,21 @@ export const metricsOf = ({ traffic, ledger, journal, exchanges, clock }: Measur
   gauge('holds', 'Requests that hold room of their limits', () => ledger.standing.holds);
   gauge('waiting', 'Requests that wait for room of their limits', () => ledger.standing.waiting);
   leasesIn(registry, ledger);
-  gauge(
-    'journal_lag_seconds',
-    'Age of the oldest settled attempt that the bus was not told of; 0 where it was told of all',
-    () => {
-      const { oldestUntold } = journal;
-      return oldestUntold ? Math.max(0, clock.now().getTime() - oldestUntold.getTime()) / 1_000 : 0;
-    },
-  );
+  lagIn(registry, journal, clock);
   return registry;
+};
+
+const lagIn = (registry: Registry, journal: Measured['journal'], clock: Clock): void => {
+  new Gauge({
+    name: `${PREFIX}journal_lag_seconds`,
+    help: 'Age of the oldest settled attempt that the bus was not told of; 0 where it was told of all',
+    registers: [registry],
+    aggregator: 'max',
+    collect() {
+      const { oldestUntold } = journal;
+      this.set(oldestUntold ? Math.max(0, clock.now().getTime() - oldestUntold.getTime()) / 1_000 : 0);
+    },
+  });
 };
 
 const requestsIn = (registry: Registry, traffic: Traffic): void => {

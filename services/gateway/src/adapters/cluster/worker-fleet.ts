@@ -1,0 +1,204 @@
+import cluster, { type Worker } from 'node:cluster';
+import { EventEmitter, once } from 'node:events';
+import type { ServiceLog } from '@gatehouse/platform';
+import { FleetMetrics } from './fleet-metrics';
+import {
+  EXIT_LOCKED,
+  TASK_VARIABLE,
+  type ToPrimary,
+  type ToWorker,
+  type WorkerTask,
+} from './worker-messages';
+import { WorkerSlots } from './worker-slots';
+
+export interface FleetOptions {
+  readonly workers: number;
+  readonly dataDir: string;
+  readonly gatewayId: string;
+  readonly log: ServiceLog;
+}
+
+interface Member {
+  readonly task: WorkerTask;
+  readonly process: Worker;
+  readonly startedAt: number;
+  state: 'starting' | 'serving' | 'leaving';
+  ready: boolean;
+}
+
+/** Who lived for so long had started well. */
+const STEADY_MS = 30_000;
+const BACKOFF_MS = [0, 250, 500, 1_000, 2_000, 5_000] as const;
+/** A journal that somebody else holds is looked at again after so long. */
+const HELD_AGAIN_MS = 15_000;
+
+/**
+ * The workers of a gateway. Each is a gateway of its own, with a journal and leases, behind listening sockets that they share; who
+ * forks them opens nothing else. One that dies is followed by another, which replays its journal; what one leaves that nobody
+ * follows is told by one that serves nobody.
+ */
+export class WorkerFleet {
+  readonly metrics = new FleetMetrics();
+  private readonly members = new Map<number, Member>();
+  private readonly slots: WorkerSlots;
+  private readonly changes = new EventEmitter();
+  private served = '';
+  private deaths = 0;
+  private failed: Error | undefined;
+  private stopping = false;
+  private reloading: Promise<void> | undefined;
+  /** Those that are to take the place of all others. */
+  private rising: readonly Member[] = [];
+
+  constructor(private readonly options: FleetOptions) {
+    this.slots = new WorkerSlots(options.dataDir);
+    cluster.on('message', (worker, message: ToPrimary) => this.heard(worker, message));
+    cluster.on('exit', (worker, code, signal) => this.exited(worker, code, signal));
+  }
+
+  /** Resolves with where they listen, once all do. Errors: Error where one ends before any has served. */
+  async start(): Promise<string> {
+    for (let number = 0; number < this.options.workers; number++) this.serve('soon');
+    for (const slot of this.slots.takeLeft()) this.finish(slot);
+    await this.until(() => this.failed !== undefined || this.serving().length === this.options.workers);
+    if (this.failed) {
+      await this.stop();
+      throw this.failed;
+    }
+    return this.served;
+  }
+
+  /** Others take the place of all workers, who end when these serve. Where they do not come to, nothing changes. */
+  reload(): Promise<void> {
+    this.reloading ??= this.reloadNow().finally(() => (this.reloading = undefined));
+    return this.reloading;
+  }
+
+  /** Every worker drains, settles, and ends. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const { process } of this.members.values()) process.process.kill('SIGTERM');
+    await this.until(() => this.members.size === 0);
+  }
+
+  private async reloadNow(): Promise<void> {
+    const { workers, log } = this.options;
+    const rising = Array.from({ length: workers }, () => this.serve('ready'));
+    this.rising = rising;
+    const live = (): boolean => rising.every((member) => this.members.get(member.task.slot) === member);
+    await this.until(() => this.stopping || !live() || rising.every(({ state }) => state === 'serving'));
+    this.rising = [];
+    if (this.stopping) return;
+    const came = live();
+    for (const member of [...this.members.values()])
+      if (member.task.role === 'serve' && rising.includes(member) !== came) this.leave(member);
+    if (came) log.info({ workers }, 'other workers serve');
+    else log.error({ workers }, 'other workers did not come to serve: those of before go on');
+  }
+
+  private leave(member: Member): void {
+    member.state = 'leaving';
+    tell(member, { kind: 'leave' });
+  }
+
+  /** Those that take connections. */
+  private serving(): readonly Member[] {
+    return [...this.members.values()].filter(({ state }) => state === 'serving');
+  }
+
+  private serve(listens: WorkerTask['listens'], slot = this.slots.take()): Member {
+    return this.fork({ slot, role: 'serve', gatewayId: this.options.gatewayId, listens });
+  }
+
+  private finish(slot: number): void {
+    this.fork({ slot, role: 'finish', gatewayId: this.options.gatewayId, listens: 'ready' });
+  }
+
+  private fork(task: WorkerTask): Member {
+    const process = cluster.fork({ [TASK_VARIABLE]: JSON.stringify(task) });
+    const member: Member = { task, process, startedAt: Date.now(), state: 'starting', ready: false };
+    this.members.set(task.slot, member);
+    if (task.role === 'serve') this.metrics.add(process.id, () => tell(member, { kind: 'metrics' }));
+    return member;
+  }
+
+  private heard(worker: Worker, message: ToPrimary): void {
+    const member = this.memberOf(worker);
+    if (!member) return;
+    switch (message.kind) {
+      case 'metrics':
+        return this.metrics.heard(worker.id, message.metrics);
+      case 'serving':
+        this.served ||= message.url;
+        if (member.state === 'starting') member.state = 'serving';
+        break;
+      case 'ready':
+        member.ready = true;
+        break;
+      default:
+        return;
+    }
+    this.changed();
+  }
+
+  /** What holds of all is told to each. */
+  private changed(): void {
+    const serving = this.serving();
+    const ready = serving.every((member) => member.ready);
+    for (const member of serving) tell(member, { kind: 'companions', ready });
+    this.changes.emit('change');
+  }
+
+  private exited(worker: Worker, code: number | null, signal: string | null): void {
+    const member = this.memberOf(worker);
+    if (!member) return;
+    this.members.delete(member.task.slot);
+    this.metrics.gone(worker.id);
+    if (!this.stopping) this.follow(member, code, signal);
+    this.changed();
+  }
+
+  private follow(member: Member, code: number | null, signal: string | null): void {
+    const { slot, role, listens } = member.task;
+    const { log } = this.options;
+    if (role === 'finish' && code === 0) return this.slots.free(slot);
+    if (code === EXIT_LOCKED) {
+      log.warn({ slot }, 'another process holds the journal of a worker');
+      this.later(HELD_AGAIN_MS, () => this.finish(slot));
+      if (role === 'serve') this.serve(listens);
+      return;
+    }
+    if (member.state === 'leaving') return this.finish(slot);
+    log.error({ slot, role, code, signal }, 'a worker has died');
+    if (this.served === '' && role === 'serve') {
+      this.failed = new Error('a worker ended before any has served');
+      return;
+    }
+    const isRising = this.rising.includes(member);
+    this.deaths = Date.now() - member.startedAt > STEADY_MS ? 0 : this.deaths + 1;
+    const backoffMs = BACKOFF_MS[Math.min(this.deaths, BACKOFF_MS.length - 1)] as number;
+    this.later(backoffMs, () => {
+      if (role === 'finish' || isRising) this.finish(slot);
+      else this.serve(this.serving().length > 0 ? 'ready' : 'soon', slot);
+    });
+  }
+
+  private later(ms: number, work: () => void): void {
+    setTimeout(() => {
+      if (!this.stopping) work();
+    }, ms);
+  }
+
+  private memberOf(worker: Worker): Member | undefined {
+    return [...this.members.values()].find(({ process }) => process === worker);
+  }
+
+  private async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await once(this.changes, 'change');
+  }
+}
+
+/** One that has just died hears nothing. */
+const tell = ({ process }: Member, message: ToWorker): void => {
+  if (process.isConnected()) process.send(message, () => undefined);
+};

@@ -1,0 +1,35 @@
+import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+
+/** What a worker was forked for. */
+export interface WorkerTask {
+  /** Of its own from the moment that it is forked until it has exited. */
+  readonly slot: number;
+  /** `finish`: it serves nobody, but tells what the worker before it in this slot left. */
+  readonly role: 'serve' | 'finish';
+  /** Of the gateway, by which it knows requests that come back. */
+  readonly gatewayId: string;
+  /** When it takes connections: once it can admit requests, or a while after it began all the same. */
+  readonly listens: 'soon' | 'ready';
+}
+
+export type Metrics = MetricObjectWithValues<MetricValue<string>>[];
+
+export type ToPrimary =
+  /** It takes connections. */
+  | { readonly kind: 'serving'; readonly url: string }
+  /** It can admit requests. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'metrics'; readonly metrics: Metrics };
+
+export type ToWorker =
+  | { readonly kind: 'metrics' }
+  /** Whether all workers that take connections can admit requests. */
+  | { readonly kind: 'companions'; readonly ready: boolean }
+  /** Others have taken its place: it takes no connection more, serves those that it has, and ends. */
+  | { readonly kind: 'leave' };
+
+/** Tells a worker its task, as JSON. */
+export const TASK_VARIABLE = 'GATEHOUSE_WORKER_TASK';
+
+/** How a worker exits whose journal another process holds. */
+export const EXIT_LOCKED = 75;

@@ -1,0 +1,189 @@
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { freePort } from '@gatehouse/embedded-postgres';
+import { until } from '@gatehouse/kernel/testing';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import type { ChildGateway } from './testing/child-gateway';
+import { plainAnswer } from './testing/fake-provider';
+import { API_KEY, GatewayFixture, MODEL, PROVISION } from './testing/gateway-fixture';
+
+const body = { model: MODEL, messages: [{ role: 'user', content: 'hi' }], max_tokens: 20 };
+const COST = 15_000n;
+/** Processes are started by the half dozen. */
+jest.setTimeout(180_000);
+const when = (holds: () => boolean | Promise<boolean>, what?: string) => until(holds, what, 60_000);
+
+describe('a gateway of two workers', () => {
+  const gateway = new GatewayFixture();
+  const { control, provider, bus } = gateway;
+  let metrics: string;
+  let child: ChildGateway;
+
+  beforeAll(() => gateway.startSurroundings());
+  afterAll(() => gateway.stop());
+  afterEach(() => gateway.stopGateway());
+  beforeEach(async () => {
+    control.ledger.limits.length = 0;
+    control.ledger.budget(PROVISION, 1_000_000_000n);
+    provider.calls.length = 0;
+    provider.script = plainAnswer();
+    bus.records.length = 0;
+    metrics = `127.0.0.1:${await freePort()}`;
+    child = await start();
+  });
+
+  const start = async (settings: NodeJS.ProcessEnv = {}): Promise<ChildGateway> => {
+    const started = await gateway.startChild({
+      GATEHOUSE_WORKERS: '2',
+      GATEHOUSE_METRICS_LISTEN: metrics,
+      GATEHOUSE_DRAIN_MS: '3000',
+      ...settings,
+    });
+    await when(async () => (await fetch(`${gateway.url}/readyz`)).status === 200, 'all workers to be ready');
+    return started;
+  };
+  /** Over a connection of its own, as another client's: it may come to any worker. */
+  const call = async (): Promise<number> => (await gateway.chat(body, { connection: 'close' })).status;
+  const series = async (name: string): Promise<number> => {
+    const text = await (await fetch(`http://${metrics}/metrics`)).text();
+    const line = text.split('\n').find((each) => each.startsWith(`gatehouse_gateway_${name} `));
+    return Number(line?.split(' ').at(-1));
+  };
+  const completed = () => series('requests_total{surface="openai-chat",outcome="completed",status="200"}');
+  const journals = () => new Set(bus.records.map(({ journalId }) => journalId));
+  const slots = () =>
+    readdirSync(join(gateway.directory, 'data')).filter((name) => name.startsWith('worker-'));
+  const isAlive = (pid: number | undefined): boolean => existsSync(`/proc/${pid}`);
+  const settled = (count: number) =>
+    when(() => bus.records.length === count && control.ledger.open.size === 0, `${count} records`);
+
+  it('serves through both, each with a journal and leases of its own, and is counted as one', async () => {
+    const statuses = await Promise.all(Array.from({ length: 20 }, call));
+    expect(statuses).toEqual(Array.from({ length: 20 }, () => 200));
+    await settled(20);
+    expect(journals().size).toBe(2);
+    expect(control.ledger.limits[0]?.spent).toBe(20n * COST);
+    await when(async () => (await completed()) === 20, 'all to be counted');
+    expect(await series('ledger_state{state="open"}')).toBe(2);
+    expect(await series('added_seconds_count')).toBe(20);
+  });
+
+  it('opens nothing but sockets in the process that forks them', () => {
+    const [worker = 0] = child.forked;
+    const primary = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${worker}/status`, 'utf8'))?.[1]);
+    const opened = readdirSync(`/proc/${primary}/fd`).map((descriptor) => {
+      try {
+        return readlinkSync(`/proc/${primary}/fd/${descriptor}`);
+      } catch {
+        return '';
+      }
+    });
+    expect(opened.some((path) => path.startsWith('socket:'))).toBe(true);
+    expect(opened.filter((path) => path.startsWith(gateway.directory))).toEqual([]);
+  });
+
+  it('loses the connections of a worker that is killed and no others; what it had in flight is replayed', async () => {
+    const [first, second] = child.forked;
+    provider.script = () => undefined;
+    const outcomes: string[] = [];
+    const waiting = Array.from({ length: 8 }, (_, index) =>
+      gateway.chat(body, { connection: 'close' }).then(
+        ({ status }) => (outcomes[index] = String(status)),
+        () => (outcomes[index] = 'gone'),
+      ),
+    );
+    await when(() => provider.calls.length === 8);
+    const answers = provider.calls.length;
+    process.kill(first ?? 0, 'SIGKILL');
+    await when(() => outcomes.filter(Boolean).length > 0, 'the worker’s clients to notice');
+    const lost = outcomes.filter((outcome) => outcome === 'gone').length;
+    expect(lost).toBeGreaterThan(0);
+    expect(lost).toBeLessThan(8);
+    expect(isAlive(second)).toBe(true);
+    // Whoever comes now is served, whether another worker stands there already or not.
+    provider.script = plainAnswer();
+    expect(await Promise.all(Array.from({ length: 10 }, call))).toEqual(
+      Array.from({ length: 10 }, () => 200),
+    );
+    await when(() => bus.records.filter(isUnknown).length === lost, 'the replay');
+    await when(() => child.forked.length === 3, 'another worker');
+    expect(outcomes.filter((outcome) => outcome === 'gone')).toHaveLength(lost);
+    expect(answers).toBe(8);
+    await gateway.stopGateway();
+    await Promise.all(waiting);
+    expect(slots()).toEqual(['worker-1']);
+  });
+
+  it('is reloaded while it serves: nobody is refused, and what the workers of before left is told', async () => {
+    const before = [...child.forked];
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const statuses: number[] = [];
+    let going = true;
+    const clients = Array.from({ length: 4 }, async () => {
+      while (going) statuses.push(await post(gateway.url, agent));
+    });
+    await when(() => statuses.length > 20);
+    const counted = await completed();
+    child.reload();
+    await when(() => child.forked.length >= 4 && before.every((pid) => !isAlive(pid)), 'the others to leave');
+    const served = statuses.length;
+    await when(() => statuses.length > served + 20);
+    going = false;
+    await Promise.all(clients);
+    agent.destroy();
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    await when(() => bus.records.length === statuses.length, 'all records');
+    expect(journals().size).toBe(4);
+    await when(
+      () => !existsSync(join(gateway.directory, 'data', 'journal')),
+      'the journals of before to be gone',
+    );
+    await when(() => !slots().includes('worker-1'), 'the second’s directory to be gone');
+    expect(slots()).toEqual(['worker-2', 'worker-3']);
+    // What was counted stays counted.
+    await when(async () => (await completed()) === statuses.length, 'all to be counted');
+    expect(counted).toBeLessThanOrEqual(statuses.length);
+    expect(control.ledger.limits[0]?.spent).toBe(BigInt(statuses.length) * COST);
+  });
+
+  it('tells what is left where there are fewer workers than before, killed with all they had in flight', async () => {
+    provider.script = () => undefined;
+    const lost = Array.from({ length: 8 }, () =>
+      gateway.chat(body, { connection: 'close' }).catch(() => undefined),
+    );
+    await when(() => provider.calls.length === 8);
+    await child.end('SIGKILL');
+    await Promise.all(lost);
+    await when(() => child.forked.every((pid) => !isAlive(pid)), 'its workers to end with it');
+    provider.script = plainAnswer();
+    child = await start({ GATEHOUSE_WORKERS: '3' });
+    await gateway.stopGateway();
+    expect(slots()).toHaveLength(2);
+    child = await start();
+    await when(() => bus.records.filter(isUnknown).length === 8, 'the replay');
+    await when(() => slots().length === 1, 'the third worker’s directory to be gone');
+    expect(await call()).toBe(200);
+  });
+
+  it('does not start where a worker cannot', async () => {
+    await gateway.stopGateway();
+    await expect(start({ GATEHOUSE_GRPC_LISTEN: '192.0.2.1:1' })).rejects.toThrow(
+      'a worker ended before any has served',
+    );
+  });
+});
+
+const isUnknown = ({ outcome }: meteringV1.UsageRecord): boolean =>
+  outcome === meteringV1.UsageOutcome.UNKNOWN;
+
+/** The status of a call over a connection of the agent's, which is sent once and never again. */
+const post = (url: string, agent: Agent): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' };
+    const call = request(`${url}/v1/chat/completions`, { method: 'POST', agent, headers }, (answer) => {
+      answer.resume().once('end', () => resolve(answer.statusCode ?? 0));
+    });
+    call.once('error', reject);
+    call.end(JSON.stringify(body));
+  });
