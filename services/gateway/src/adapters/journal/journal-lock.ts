@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { unlinkSync } from 'node:fs';
 
 /** Another process holds the journal: it alone may speak for its leases. */
 export class JournalLocked extends Error {
@@ -12,24 +12,30 @@ export class JournalLocked extends Error {
 }
 
 /**
- * Holds a directory until the process ends, however it ends. On Linux the lock is an abstract socket named by the
- * directory's device and inode: the kernel drops it with the process, also after SIGKILL, and a stopped process keeps
- * it. Elsewhere it is a socket file, of which a dead one is told by its refusing connections.
+ * Holds a directory until the process ends, however it ends. On Linux the lock is a flock(2) on a file in it: the kernel drops it
+ * with the process, also after SIGKILL, a stopped process keeps it, and it holds between containers that share the volume,
+ * whatever their namespaces. Elsewhere it is a socket file, of which a dead one is told by its refusing connections.
  *
- * @returns what releases it. Throws JournalLocked.
+ * @returns what releases it. Throws JournalLocked; Error where the system has no `flock`.
  */
 export const lockDirectory = async (directory: string): Promise<() => void> => {
-  const server =
-    process.platform === 'linux'
-      ? await listen(abstractName(directory), directory)
-      : await listenOnFile(join(directory, 'lock'), directory);
+  if (process.platform === 'linux') return lockFile(join(directory, 'journal.lock'), directory);
+  const server = await listenOnFile(join(directory, 'lock'), directory);
   server.unref();
   return () => void server.close();
 };
 
-const abstractName = (directory: string): string => {
-  const { dev, ino } = statSync(directory, { bigint: true });
-  return `\0gatehouse-journal-${dev}-${ino}`;
+/** The lock belongs to the open file, which the command that takes it shares with this process, and outlives the command. */
+const lockFile = (path: string, directory: string): (() => void) => {
+  const file = openSync(path, 'a', 0o600);
+  const { status, error, stderr } = spawnSync('flock', ['-n', '3'], {
+    stdio: ['ignore', 'ignore', 'pipe', file],
+    encoding: 'utf8',
+  });
+  if (status === 0) return () => closeSync(file);
+  closeSync(file);
+  if (status === 1 && stderr === '') throw new JournalLocked(directory);
+  throw error ?? new Error(`the journal in ${directory} cannot be locked: ${stderr.trim()}`);
 };
 
 const listen = (path: string, directory: string): Promise<Server> =>
