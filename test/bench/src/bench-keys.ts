@@ -69,15 +69,15 @@ const turn = async (
   const address = product.first.grpc.provisioning;
   const admin = new BenchChild<AdminOrder>('admin-caller');
   const garbage = flood && new BenchChild<GarbageOrder>('garbage-callers');
-  // What a process needs to start is no part of what either of them meets.
-  await Promise.all([
-    admin.ask({ address, apiKey: product.first.adminKey, seconds }),
-    garbage?.ask('get ready'),
-  ]);
-  const pid = product.pidOf('provisioning') ?? 0;
-  const before = cpuMsOf(pid);
-  const start = performance.now();
   try {
+    // What a process needs to start is no part of what either of them meets.
+    await Promise.all([
+      admin.ask({ address, apiKey: product.first.adminKey, seconds }),
+      garbage?.ask('get ready'),
+    ]);
+    const pid = product.pidOf('provisioning') ?? 0;
+    const before = cpuMsOf(pid);
+    const start = performance.now();
     if (flood) {
       const arrival = ARRIVALS[flood.come](seconds * 1_000);
       const { garbage: form, perConnection } = flood;
