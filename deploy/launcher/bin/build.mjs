@@ -1,6 +1,7 @@
 // Generates the protos' code when it is missing and builds what changed. Plain JavaScript, because it comes before the
 // build. Run by `npm test`, and by `npm start` where a source has changed; several at once take turns.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,11 +73,19 @@ export const build = async () => {
   }
 };
 
-/** What `npm start` needs: nothing, not even a look by the compiler, where what runs is made of the sources as they are. */
+/**
+ * What `npm start` needs: nothing, not even a look by the compiler, where what runs is made of the sources as they are. Answers
+ * whether it was built, and has said why not.
+ */
 export const buildWhatRuns = async () => {
   // In this order: who writes the bundles just now holds the lock, and they are whole when it is gone.
-  if (areBundled(root) && !existsSync(lock)) return;
-  await build();
+  if (areBundled(root) && !existsSync(lock)) return true;
+  // In a process of its own: the hundred megabytes that bundling takes go with it.
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const [code] = await once(child, 'close');
+  return code === 0;
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

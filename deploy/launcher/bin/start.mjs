@@ -15,6 +15,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { buildWhatRuns } = await import(pathToFileURL(join(here, 'build.mjs')).href);
-await buildWhatRuns().catch((error) => fail(error.message));
+if (!(await buildWhatRuns())) process.exit(1);
 // Not imported: Node would first read all of it for the names that it exports, which takes longer than to run it.
 createRequire(import.meta.url)('../dist/bundle.cjs');

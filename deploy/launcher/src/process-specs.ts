@@ -32,8 +32,8 @@ export interface SpecInput {
  * grow: what is read by the hundreds has gone before it is collected, and is not kept for having been looked at twice; what a
  * call leaves has gone once its record is told.
  */
-const SERVICE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=16'];
-const GATEWAY_FLAGS = ['--max-old-space-size=1024', '--max-semi-space-size=64'];
+const SERVICE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=8'];
+const GATEWAY_FLAGS = ['--max-old-space-size=1024', '--max-semi-space-size=32'];
 
 /** A process that does not answer within this is asked again. */
 const LOOK_MS = 1_000;
