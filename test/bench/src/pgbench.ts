@@ -39,7 +39,7 @@ SELECT revision, "position" FROM event_store.append('${STREAM_PREFIX}' || :strea
   /** Reads of one stream per second. */
   readStream(clients: number, seconds: number): Promise<number> {
     const sql = `\\set stream random(0, ${STREAMS - 1})
-SELECT "position", stream, revision, event_id, type, version, data, metadata, recorded_at FROM event_store.event
+SELECT "position", stream, revision, event_id, type, version, data, metadata, recorded_at, writer FROM event_store.event
   WHERE stream = '${READ_PREFIX}' || :stream AND revision >= 0 ORDER BY revision;
 `;
     return this.measure('read-stream', sql, clients, seconds, {});
