@@ -53,6 +53,8 @@ export class FileJournal extends Journal {
   private syncing = false;
   /** Until settlements are synced that wait for others. */
   private syncTimer: NodeJS.Timeout | undefined;
+  /** Until what could not be written is tried again. */
+  private retryTimer: NodeJS.Timeout | undefined;
   private readonly untoldUsage: UntoldUsage;
   private tellUntold: () => void = () => undefined;
   private closed = false;
@@ -213,6 +215,7 @@ export class FileJournal extends Journal {
     if (this.closed) return;
     this.closed = true;
     clearTimeout(this.syncTimer);
+    clearTimeout(this.retryTimer);
     this.segment.syncNow();
     this.segment.close();
     if (this.unwritten.length === 0) this.identify({ clean: true });
@@ -289,6 +292,8 @@ export class FileJournal extends Journal {
 
   /** Writes what was settled, in order. A full disk keeps it in memory; what was opened stands in until then. */
   private flush(): void {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
     while (this.unwritten.length > 0) {
       const [{ attempt, written }] = this.unwritten as [Waiting];
       try {
@@ -298,7 +303,7 @@ export class FileJournal extends Journal {
           { err: error, waiting: this.unwritten.length },
           'the journal cannot be written',
         );
-        setTimeout(() => this.flush(), RETRY_MS).unref();
+        this.retryTimer ??= setTimeout(() => this.flush(), RETRY_MS).unref();
         return;
       }
       this.unwritten.shift();

@@ -6,7 +6,7 @@ import {
   keyOf,
 } from './journal-entries';
 import type { Attempt } from '../../app/gateway.ports';
-import { readSegment } from './segment-file';
+import { SegmentReader } from './segment-file';
 
 /** What a journal says, read from its first entry to its last: what is settled and not told stays on disk. */
 export class JournalContents {
@@ -26,13 +26,7 @@ export class JournalContents {
   static read(directory: string, segments: readonly number[], ownSegment = 0): JournalContents {
     const contents = new JournalContents();
     for (const segment of segments) {
-      const { entries, damaged } = readSegment(directory, segment);
-      contents.damaged ||= damaged;
-      for (const bytes of entries) {
-        const entry = decodeEntry(bytes);
-        if (entry) contents.apply(entry);
-        else contents.damaged = true;
-      }
+      contents.readSegment(directory, segment);
       if (segment < ownSegment) contents.forgetLeases();
     }
     return contents;
@@ -69,6 +63,20 @@ export class JournalContents {
   forgetLeases(): void {
     this.leases.clear();
     this.lastLease = 0n;
+  }
+
+  private readSegment(directory: string, segment: number): void {
+    const reader = new SegmentReader(directory, segment, 0, Infinity);
+    try {
+      for (let bytes = reader.next(); bytes; bytes = reader.next()) {
+        const entry = decodeEntry(bytes);
+        if (entry) this.apply(entry);
+        else this.damaged = true;
+      }
+      this.damaged ||= reader.damaged;
+    } finally {
+      reader.close();
+    }
   }
 
   private heardOf(number: bigint): void {

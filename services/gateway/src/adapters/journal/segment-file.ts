@@ -6,7 +6,6 @@ import {
   ftruncateSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   unlinkSync,
   writeSync,
@@ -44,31 +43,13 @@ export const framed = (entries: readonly Uint8Array[]): Buffer => {
   return frames;
 };
 
-/**
- * The entries of a segment. What is not whole at its end is a write that never returned; `damaged` says that an entry is not
- * what was written, and nothing behind it is believed.
- */
-export const readSegment = (
-  directory: string,
-  number: number,
-): { readonly entries: readonly Uint8Array[]; readonly damaged: boolean } => {
-  const bytes = readFileSync(segmentPath(directory, number));
-  const entries: Uint8Array[] = [];
-  for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
-    const end = at + HEAD_BYTES + bytes.readUInt32LE(at);
-    if (end > bytes.length) break;
-    const entry = bytes.subarray(at + HEAD_BYTES, end);
-    if (crc32(entry) !== bytes.readUInt32LE(at + 4)) return { entries, damaged: true };
-    entries.push(entry);
-    at = end;
-  }
-  return { entries, damaged: false };
-};
-
 /** Frames are read by so much of the file, or by one frame where that is longer. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Reads a segment entry by entry, in as much memory as a piece of it takes. */
+/**
+ * Reads a segment entry by entry, in as much memory as a piece of it takes. What is not whole at its end is a write that never
+ * returned.
+ */
 export class SegmentReader {
   /** The end of the entry that was read last. */
   offset: number;
