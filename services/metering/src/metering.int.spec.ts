@@ -633,6 +633,21 @@ describe('metering', () => {
     await expect(service.budgets({ apiKey: 'gh_theirs' }).waiveDoubt(waive)).rejects.toMatchObject({
       reason: 'LIMIT_UNKNOWN',
     });
+    const reused = { code: 'CONFLICT', reason: 'REQUEST_ID_REUSED' };
+    await expect(reset({ reason: 'another' })).rejects.toMatchObject(reused);
+    await expect(reset({ requestId: waive.requestId })).rejects.toMatchObject(reused);
+    const another = { ...waive, reason: 'another' };
+    await expect(service.budgets().waiveDoubt(another)).rejects.toMatchObject(reused);
+    const { requestId } = waive;
+    const adjusted = {
+      requestId,
+      reason: 'r',
+      usageRequestId: 'u',
+      attempt: 1,
+      day: '2026-11-01',
+      amountNanoUsd: 1n,
+    };
+    await expect(service.usage().adjustUsage(adjusted)).rejects.toMatchObject(reused);
     const rate = deriveId('lim', 'anew-rpd');
     await expect(reset({ requestId: 'rate', limitId: rate })).rejects.toMatchObject({
       reason: 'LIMIT_IS_NO_BUDGET',

@@ -4,6 +4,7 @@ import type { UsageDimension, UsageSums } from '../../domain/usage/usage-record'
 import { MARGINS, type SeriesDimension, type UsageGrain } from '../../domain/usage/usage-rollup';
 import { spansOf, type UsageSpan } from '../../domain/usage/usage-window';
 import { summedCounts } from './summed-counts';
+import { SUMS } from './usage-counts-query';
 import { SERIES_COLUMNS } from './usage-series-columns';
 
 const COLUMNS: Readonly<Record<Exclude<UsageDimension, 'day'>, string>> = {
@@ -23,15 +24,6 @@ export interface SumsDbRow extends Partial<Record<string, unknown>> {
   readonly first_byte: LatencyCounts | null;
   readonly total: LatencyCounts | null;
 }
-
-const SUMS = [
-  'requests',
-  'input_tokens',
-  'output_tokens',
-  'amount_nano_usd',
-  'doubt_nano_usd',
-  'unknown_requests',
-];
 
 /**
  * Sums of counters. Each series is summed by itself first: it is told apart by a number, where the dimensions are texts.
