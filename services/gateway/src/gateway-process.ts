@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SystemClock } from '@gatehouse/kernel';
 import { PinoServiceLog } from '@gatehouse/platform';
 import { WorkerFleet } from './adapters/cluster/worker-fleet';
 import { MetricsServer } from './adapters/metrics/metrics-server';
@@ -25,6 +26,7 @@ const startFleet = async (config: FleetConfig): Promise<RunningGateway> => {
     workers: config.GATEHOUSE_WORKERS,
     dataDir: config.GATEHOUSE_DATA_DIR,
     gatewayId: randomBytes(GATEWAY_ID_BYTES).toString('hex'),
+    clock: new SystemClock(),
     log,
   });
   const listen = config.GATEHOUSE_METRICS_LISTEN;

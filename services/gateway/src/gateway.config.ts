@@ -106,9 +106,9 @@ const fields = {
   GATEHOUSE_HTTP_LISTEN: field.address(),
   /** Processes that serve as this gateway: a number, or `cores` for as many as there are. */
   GATEHOUSE_WORKERS: workers,
-  /** Where other services ask it; nobody else is let in. */
   /** Where metrics are read; nowhere by default. Whoever reaches it may read them. */
   GATEHOUSE_METRICS_LISTEN: field.address().optional(),
+  /** Where other services ask it; nobody else is let in. */
   GATEHOUSE_GRPC_LISTEN: commonFields.GATEHOUSE_GRPC_LISTEN,
   GATEHOUSE_SERVICE_TOKEN_HASHES: commonFields.GATEHOUSE_SERVICE_TOKEN_HASHES,
   GATEHOUSE_LOG_LEVEL: commonFields.GATEHOUSE_LOG_LEVEL,

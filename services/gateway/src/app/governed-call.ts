@@ -376,8 +376,8 @@ export class GovernedCalls {
     if (outcome === 'completed') learnFrom(sending, ending(), seen);
     this.firstAnswers.ended(experience);
     const goOn = (): void => this.whenCounted(sending, written, withInput(sending, ending()), settle);
-    const isGuess = plan.textTokens > 0 && !route.model.tokenizer && ending().kind === 'estimated';
-    if (outcome === 'clientLeft' && isGuess)
+    const mayBeGuess = outcome === 'clientLeft' && plan.textTokens > 0 && !route.model.tokenizer;
+    if (mayBeGuess && ending().kind === 'estimated')
       this.firstAnswers.whenTold(experience, call.ask.body.length, goOn);
     else goOn();
   }

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { EventEmitter, once } from 'node:events';
+import type { Clock } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import { FleetMetrics } from './fleet-metrics';
 import {
@@ -15,12 +16,14 @@ export interface FleetOptions {
   readonly workers: number;
   readonly dataDir: string;
   readonly gatewayId: string;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: ServiceLog;
 }
 
 interface Member {
   readonly task: WorkerTask;
   readonly process: Worker;
+  /** Monotonic milliseconds. */
   readonly startedAt: number;
   state: 'starting' | 'serving' | 'leaving';
   ready: boolean;
@@ -116,7 +119,8 @@ export class WorkerFleet {
 
   private fork(task: WorkerTask): Member {
     const process = cluster.fork({ [TASK_VARIABLE]: JSON.stringify(task) });
-    const member: Member = { task, process, startedAt: Date.now(), state: 'starting', ready: false };
+    const startedAt = this.options.clock.monotonicMs();
+    const member: Member = { task, process, startedAt, state: 'starting', ready: false };
     this.members.set(task.slot, member);
     if (task.role === 'serve') this.metrics.add(process.id, () => tell(member, { kind: 'metrics' }));
     return member;
@@ -160,7 +164,7 @@ export class WorkerFleet {
 
   private follow(member: Member, code: number | null, signal: string | null): void {
     const { slot, role, listens } = member.task;
-    const { log } = this.options;
+    const { clock, log } = this.options;
     if (role === 'finish' && code === 0) return this.slots.free(slot);
     if (code === EXIT_LOCKED) {
       log.warn({ slot }, 'another process holds the journal of a worker');
@@ -175,7 +179,7 @@ export class WorkerFleet {
       return;
     }
     const isRising = this.rising.includes(member);
-    this.deaths = Date.now() - member.startedAt > STEADY_MS ? 0 : this.deaths + 1;
+    this.deaths = clock.monotonicMs() - member.startedAt > STEADY_MS ? 0 : this.deaths + 1;
     const backoffMs = BACKOFF_MS[Math.min(this.deaths, BACKOFF_MS.length - 1)] as number;
     this.later(backoffMs, () => {
       if (role === 'finish' || isRising) this.finish(slot);
