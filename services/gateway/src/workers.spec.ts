@@ -101,6 +101,8 @@ describe('a gateway of two workers', () => {
     expect(lost).toBeGreaterThan(0);
     expect(lost).toBeLessThan(8);
     expect(isAlive(second)).toBe(true);
+    // Until its end is seen connections are handed to it.
+    await when(() => child.gone.includes(first ?? 0), 'its end to be seen');
     // Whoever comes now is served, whether another worker stands there already or not.
     provider.script = plainAnswer();
     expect(await Promise.all(Array.from({ length: 10 }, call))).toEqual(

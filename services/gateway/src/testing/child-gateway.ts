@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventsV1, type meteringV1 } from '@gatehouse/proto-gen';
 
-type Message = { url?: string; failed?: string; record?: string; forked?: number };
+type Message = { url?: string; failed?: string; record?: string; forked?: number; gone?: number };
 
 /** A gateway in a process of its own. Needs `npm run build`. */
 export class ChildGateway {
@@ -13,6 +13,8 @@ export class ChildGateway {
     readonly url: string,
     /** Every worker that it ever forked, in that order. */
     readonly forked: readonly number[],
+    /** Those of them whose end it has seen. */
+    readonly gone: readonly number[],
   ) {}
 
   /** @param records where the usage goes that it publishes. Throws what it could not start for. */
@@ -21,10 +23,12 @@ export class ChildGateway {
     if (!existsSync(script)) throw new Error('the gateway is not built: run `npm run build` first');
     const child = fork(script, [], { env: { PATH: process.env['PATH'], ...env }, execArgv: [] });
     const forked: number[] = [];
+    const gone: number[] = [];
     const url = await new Promise<string>((resolve, reject) => {
       child.on('message', (message: Message) => {
         if (message.url !== undefined) resolve(message.url);
         if (message.forked !== undefined) forked.push(message.forked);
+        if (message.gone !== undefined) gone.push(message.gone);
         if (message.failed !== undefined) reject(new Error(message.failed));
         if (message.record === undefined) return;
         const { record } = eventsV1.UsageRecorded.decode(Buffer.from(message.record, 'base64'));
@@ -32,7 +36,7 @@ export class ChildGateway {
       });
       child.once('exit', () => reject(new Error('the gateway exited')));
     });
-    return new ChildGateway(child, url, forked);
+    return new ChildGateway(child, url, forked, gone);
   }
 
   /** Has other workers take the place of those that there are. */

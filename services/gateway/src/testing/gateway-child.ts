@@ -23,6 +23,7 @@ const main = async (): Promise<void> => {
     if (message.record !== undefined) process.send?.(message);
   });
   cluster.on('fork', ({ process: { pid } }) => process.send?.({ forked: pid }));
+  cluster.on('exit', ({ process: { pid } }) => process.send?.({ gone: pid }));
   const gateway = await startProcess(process.env, openBus);
   process.on('SIGTERM', () => void gateway.stop().then(() => process.exit(0)));
   process.on('disconnect', () => process.exit(1));
