@@ -90,6 +90,11 @@ describe('API keys', () => {
       expect(read?.name).toBe('Ours');
       const other = admin.workspaces.getWorkspace({ workspaceId: theirs, ...at });
       expect(await refusalOf(other)).toBe('FORBIDDEN WORKSPACE_FORBIDDEN');
+      const bySlug = (slug: string) =>
+        admin.workspaces.getWorkspace({ workspaceId: '', slug, atLeastPosition: '' });
+      expect((await bySlug('ours')).workspace?.id).toBe(ours);
+      for (const slug of ['theirs', 'nobodys'])
+        expect(await refusalOf(bySlug(slug))).toBe('FORBIDDEN WORKSPACE_FORBIDDEN');
       expect(await listProvisions(admin)).toEqual([own]);
       const request = { provisionId: foreign, ...at };
       expect(await refusalOf(admin.provisions.getProvision(request))).toBe('NOT_FOUND PROVISION_UNKNOWN');

@@ -342,6 +342,12 @@ describe('bad input', () => {
       ],
       ['a name that is taken', () => createWorkspace({ name: 'Known' }), 'CONFLICT WORKSPACE_NAME_TAKEN'],
       ['no workspace to get', () => getWorkspace({ workspaceId: '' }), INVALID],
+      ['a workspace by id and slug', () => getWorkspace({ slug: 'a-slug' }), INVALID],
+      [
+        'a slug of nobody',
+        () => getWorkspace({ workspaceId: '', slug: 'nobodys' }),
+        'NOT_FOUND WORKSPACE_UNKNOWN',
+      ],
       [
         'an unknown workspace to get',
         () => getWorkspace({ workspaceId: idOf('ws') }),

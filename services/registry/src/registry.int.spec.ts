@@ -1053,6 +1053,24 @@ describe('registry', () => {
     expect(listed.integrations.map(({ id }) => id)).toEqual([winner?.id]);
   }, 60_000);
 
+  it('is found by its slug, until it is deleted', async () => {
+    const { integration, position } = await connect({ slug: 'by-its-slug' });
+    const bySlug = (fields: object, key?: string) =>
+      integrations(key).getIntegration(
+        registryV1.GetIntegrationRequest.fromPartial({ slug: 'by-its-slug', ...fields }),
+      );
+    expect((await bySlug({ atLeastPosition: position })).integration?.id).toBe(integration.id);
+    await expect(bySlug({ integrationId: integration.id })).rejects.toMatchObject({
+      violations: [{ field: 'integration_id' }],
+    });
+    await expect(bySlug({ slug: 'no slug' })).rejects.toMatchObject({ violations: [{ field: 'slug' }] });
+    await expect(bySlug({}, 'gh_theirs')).rejects.toMatchObject({ reason: 'INTEGRATION_UNKNOWN' });
+    const deleted = await remove(integration.id);
+    await expect(bySlug({ atLeastPosition: deleted.position })).rejects.toMatchObject({
+      reason: 'INTEGRATION_UNKNOWN',
+    });
+  });
+
   it('says who connected it, whoever changed it since', async () => {
     await issueKey(ours, 'gh_colleague', provisioningV1.ApiKeyRole.ADMIN);
     const { integration } = await connect();
@@ -1438,6 +1456,22 @@ describe('registry', () => {
         metadata: { workspaces: '2', api_keys: '2' },
       });
       await remove(id, { force: true });
+    });
+
+    it('is listed by workspace', async () => {
+      const { id } = await provisioned();
+      const found = async (workspace: string) => {
+        const workspaceId = deriveId('ws', workspace);
+        const request = registryV1.ListIntegrationsRequest.fromPartial({ workspaceId, pageSize: 200 });
+        const { integrations: listed, totalSize } = await integrations().listIntegrations(request);
+        expect(totalSize).toBe(listed.length);
+        return listed.map((one) => one.id);
+      };
+      expect([await found(`${id}-a`), await found(`${id}-elsewhere`)]).toEqual([[id], []]);
+      const malformed = registryV1.ListIntegrationsRequest.fromPartial({ workspaceId: 'ours' });
+      await expect(integrations().listIntegrations(malformed)).rejects.toMatchObject({
+        violations: [{ field: 'workspace_id' }],
+      });
     });
 
     it('is nothing, where nobody has it, and metering is not asked', async () => {

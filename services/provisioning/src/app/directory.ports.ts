@@ -73,6 +73,7 @@ export interface ApiKeySelection {
 export abstract class Directory {
   abstract organization(id: OrganizationId): Promise<OrganizationView | undefined>;
   abstract workspace(organizationId: OrganizationId, id: WorkspaceId): Promise<WorkspaceView | undefined>;
+  abstract workspaceBySlug(organizationId: OrganizationId, slug: string): Promise<WorkspaceView | undefined>;
   abstract provision(organizationId: OrganizationId, id: ProvisionId): Promise<ProvisionView | undefined>;
 
   abstract workspaces(

@@ -1,13 +1,13 @@
 import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
 import { type CountedPage, type KeyedPlace, workspaceId } from '@gatehouse/kernel';
-import { organizationOf, workspaceAskedBy } from '@gatehouse/platform';
+import { onlyWorkspaceOf, organizationOf, workspaceAskedBy } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Answered } from '../../app/answered';
 import { WORKSPACE_ORDERS } from '../../app/directory.ports';
 import { ArchiveWorkspaceCommand } from '../../app/workspace/archive-workspace.handler';
 import { ChangeWorkspaceLimitsCommand } from '../../app/workspace/change-workspace-limits.handler';
 import { CreateWorkspaceCommand } from '../../app/workspace/create-workspace.handler';
-import { GetWorkspaceQuery } from '../../app/workspace/get-workspace.handler';
+import { GetWorkspaceQuery, type NamedWorkspace } from '../../app/workspace/get-workspace.handler';
 import { ListWorkspacesQuery } from '../../app/workspace/list-workspaces.handler';
 import { RenameWorkspaceCommand } from '../../app/workspace/rename-workspace.handler';
 import { SetWorkspaceConnectingCommand } from '../../app/workspace/set-workspace-connecting.handler';
@@ -160,10 +160,20 @@ export const fromProtoGetWorkspaceRequest = (
   caller: Caller,
 ): GetWorkspaceQuery => {
   const checks = new ProvisioningChecks();
-  const id = checks.id('workspace_id', request.workspaceId, workspaceId);
+  const named = fromProtoNamed(request, caller, checks);
   checks.done();
-  workspaceAskedBy(caller, id);
-  return new GetWorkspaceQuery(organizationOf(caller), id, request.atLeastPosition);
+  if ('id' in named) workspaceAskedBy(caller, named.id);
+  return new GetWorkspaceQuery(organizationOf(caller), named, request.atLeastPosition);
+};
+
+const fromProtoNamed = (
+  { workspaceId: id, slug }: provisioningV1.GetWorkspaceRequest,
+  caller: Caller,
+  checks: ProvisioningChecks,
+): NamedWorkspace => {
+  if (slug === undefined) return { id: checks.id('workspace_id', id, workspaceId) };
+  if (id !== '') checks.fault('workspace_id', 'must be empty beside a slug');
+  return { slug: checks.text('slug', slug, { min: 1, max: 64 }), only: onlyWorkspaceOf(caller) };
 };
 
 export const fromProtoListWorkspacesRequest = (

@@ -76,6 +76,13 @@ export class PostgresDirectory extends Directory {
     return rows.map(fromRowWorkspace)[0];
   }
 
+  async workspaceBySlug(organizationId: OrganizationId, slug: string): Promise<WorkspaceView | undefined> {
+    const sql = `SELECT * FROM ${DIRECTORY_SCHEMA}.workspace WHERE organization_id = $1
+      AND CASE WHEN slug = '' THEN id ELSE slug END = $2`;
+    const { rows } = await this.pool.query<WorkspaceRow>(sql, [organizationId, slug]);
+    return rows.map(fromRowWorkspace)[0];
+  }
+
   async provision(organizationId: OrganizationId, id: ProvisionId): Promise<ProvisionView | undefined> {
     const sql = `${PROVISIONS} WHERE p.organization_id = $1 AND p.id = $2`;
     const { rows } = await this.pool.query<ProvisionRow>(sql, [organizationId, id]);

@@ -26,7 +26,7 @@ import {
 } from '../../app/integration/connect-integration.handler';
 import { DeleteIntegrationCommand } from '../../app/integration/delete-integration.handler';
 import { GetIntegrationDependentsQuery } from '../../app/integration/get-integration-dependents.handler';
-import { GetIntegrationQuery } from '../../app/integration/get-integration.handler';
+import { GetIntegrationQuery, type NamedIntegration } from '../../app/integration/get-integration.handler';
 import type { IntegrationStanding } from '../../app/integration/integration-standing';
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import { INTEGRATION_ORDERS } from '../../app/integration/integration.ports';
@@ -47,6 +47,7 @@ import { fromProtoFlatModel, toProtoFlatModel } from './integration-models-conve
 import { toProtoHealth } from './health-conversion';
 import { commandMetadata, fromProtoIntegrationId, fromProtoTarget } from './integration-target';
 
+const SLUG_RULE = 'must be 1 to 64 of a-z, A-Z, 0-9, _ and -';
 const NAME = { min: 1, max: 100 };
 const DESCRIPTION = { min: 0, max: 512 };
 export const fromProtoConnectIntegrationRequest = (
@@ -58,9 +59,7 @@ export const fromProtoConnectIntegrationRequest = (
   const checks = new RequestChecks();
   const metadata = commandMetadata(request, caller, 'ConnectIntegration', checks);
   const name = checks.text('name', request.name, NAME);
-  const parsedSlug = checks.parse('slug', 'must be 1 to 64 of a-z, A-Z, 0-9, _ and -', () =>
-    slug(request.slug),
-  );
+  const parsedSlug = checks.parse('slug', SLUG_RULE, () => slug(request.slug));
   const provider = checks.text('provider', request.provider, {
     min: request.draftId === '' ? 1 : 0,
     max: 64,
@@ -287,9 +286,18 @@ export const fromProtoGetIntegrationRequest = (
   caller: Caller,
 ): GetIntegrationQuery => {
   const checks = new RequestChecks();
-  const id = fromProtoIntegrationId(request.integrationId, checks);
+  const named = fromProtoNamed(request, checks);
   checks.done();
-  return new GetIntegrationQuery(organizationOf(caller), id, request.atLeastPosition);
+  return new GetIntegrationQuery(organizationOf(caller), named, request.atLeastPosition);
+};
+
+const fromProtoNamed = (
+  { integrationId: id, slug: named }: registryV1.GetIntegrationRequest,
+  checks: RequestChecks,
+): NamedIntegration => {
+  if (named === undefined) return { id: fromProtoIntegrationId(id, checks) };
+  if (id !== '') checks.fault('integration_id', 'must be empty beside a slug');
+  return { slug: checks.parse('slug', SLUG_RULE, () => slug(named)) as Slug };
 };
 
 export const fromProtoGetIntegrationDependentsRequest = (
@@ -321,6 +329,10 @@ export const fromProtoListIntegrationsRequest = (
     search: checks.text('search', request.search, { min: 0, max: 100 }) || undefined,
     owner: fromProtoView(request.view, checks),
     mine: request.mine ? keyOf(caller.principal)?.keyId : undefined,
+    workspaceId:
+      request.workspaceId === ''
+        ? undefined
+        : fromProtoWorkspaceId('workspace_id', request.workspaceId, checks),
     order: fromProtoOrderBy(request.orderBy, INTEGRATION_ORDERS, checks),
   };
   checks.done();
@@ -356,10 +368,21 @@ const fromProtoView = (
 };
 
 /** A token belongs to the filter and the order that it was given for. */
-const pagingOf = ({ provider, status, search, orderBy, view, mine }: registryV1.ListIntegrationsRequest) => ({
+const pagingOf = ({
+  provider,
+  status,
+  search,
+  orderBy,
+  view,
+  mine,
+  workspaceId,
+}: registryV1.ListIntegrationsRequest) => ({
   max: 200,
   fallback: 50,
-  cursors: cursorsOf(JSON.stringify([provider, status, search, orderBy, view, mine]), KEYED_PLACES),
+  cursors: cursorsOf(
+    JSON.stringify([provider, status, search, orderBy, view, mine, workspaceId]),
+    KEYED_PLACES,
+  ),
 });
 
 export const fromProtoDraftId = (raw: string, checks: RequestChecks): DraftId =>

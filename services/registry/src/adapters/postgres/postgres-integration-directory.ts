@@ -17,7 +17,7 @@ import {
 } from '../../app/integration/integration.ports';
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import type { SecretUses } from '../../domain/integration/secret-uses';
-import { slug } from '../../domain/slug/slug';
+import { type Slug, slug } from '../../domain/slug/slug';
 import { dependentsProjection } from './dependents.projection';
 import {
   fromJsonDecisions,
@@ -88,6 +88,14 @@ export class PostgresIntegrationDirectory extends IntegrationDirectory {
     return rows[0] && fromRowIntegration(rows[0]);
   }
 
+  async findBySlug(organization: OrganizationId, named: Slug): Promise<IntegrationView | undefined> {
+    const { rows } = await this.pool.query<Row>(
+      `SELECT * FROM ${TABLE} WHERE organization_id = $1 AND slug = $2 AND NOT deleted`,
+      [organization, named],
+    );
+    return rows[0] && fromRowIntegration(rows[0]);
+  }
+
   async list(
     organization: OrganizationId,
     selection: IntegrationSelection,
@@ -135,15 +143,17 @@ const SELECTED = `organization_id = $1 AND ($2::text IS NULL OR provider = $2)
   AND ($4::text IS NULL OR strpos(lower(name), lower($4)) > 0 OR strpos(lower(slug), lower($4)) > 0)
   AND CASE $5::text WHEN 'organization' THEN owner_workspace_id IS NULL
         WHEN 'workspace' THEN owner_workspace_id IS NOT NULL ELSE true END
-  AND ($6::text IS NULL OR (connected_by_kind = 'apiKey' AND ${behind('connected_by_id')} = ${behind('$6::text')}))`;
+  AND ($6::text IS NULL OR (connected_by_kind = 'apiKey' AND ${behind('connected_by_id')} = ${behind('$6::text')}))
+  AND ($7::text IS NULL OR owner_workspace_id = $7 OR integration_id IN (
+        SELECT p.integration_id FROM ${dependentsProjection.schema}.provision p WHERE p.workspace_id = $7))`;
 
 const selected = (
   organization: OrganizationId,
-  { provider, status, search, owner, mine }: IntegrationSelection,
+  { provider, status, search, owner, mine, workspaceId: having }: IntegrationSelection,
 ): Pick<KeyedList, 'select' | 'where' | 'values'> => ({
   select: `SELECT * FROM ${TABLE}`,
   where: SELECTED,
-  values: [organization, provider ?? null, status ?? null, search ?? null, owner ?? null, mine ?? null],
+  values: [organization, provider, status, search, owner, mine, having].map((value) => value ?? null),
 });
 
 const fromRowIntegration = (row: Row): IntegrationView => ({

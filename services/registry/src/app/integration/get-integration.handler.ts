@@ -1,12 +1,16 @@
 import { AppError, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { Slug } from '../../domain/slug/slug';
 import { IntegrationDirectory } from './integration.ports';
 import type { IntegrationView } from './integration-streams';
+
+/** By its id, or by the slug that it has now. */
+export type NamedIntegration = { readonly id: IntegrationId } | { readonly slug: Slug };
 
 export class GetIntegrationQuery extends Query<IntegrationView> {
   constructor(
     readonly organizationId: OrganizationId,
-    readonly integrationId: IntegrationId,
+    readonly named: NamedIntegration,
     readonly atLeastPosition: string,
   ) {
     super();
@@ -18,9 +22,12 @@ export class GetIntegrationQuery extends Query<IntegrationView> {
 export class GetIntegrationHandler implements IQueryHandler<GetIntegrationQuery> {
   constructor(private readonly directory: IntegrationDirectory) {}
 
-  async execute(query: GetIntegrationQuery): Promise<IntegrationView> {
-    await this.directory.waitFor(query.atLeastPosition);
-    const view = await this.directory.find(query.organizationId, query.integrationId);
+  async execute({ organizationId, named, atLeastPosition }: GetIntegrationQuery): Promise<IntegrationView> {
+    await this.directory.waitFor(atLeastPosition);
+    const view =
+      'id' in named
+        ? await this.directory.find(organizationId, named.id)
+        : await this.directory.findBySlug(organizationId, named.slug);
     if (view === undefined) throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
     return view;
   }

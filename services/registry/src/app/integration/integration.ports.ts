@@ -181,6 +181,8 @@ export interface IntegrationSelection {
   readonly mine: ApiKeyId | undefined;
   /** Whose they are. */
   readonly owner: 'organization' | 'workspace' | undefined;
+  /** Who has them. */
+  readonly workspaceId: WorkspaceId | undefined;
   readonly order: {
     readonly by: (typeof INTEGRATION_ORDERS)[number];
     readonly descending: boolean;
@@ -202,6 +204,8 @@ export abstract class IntegrationDirectory {
   abstract waitFor(atLeastPosition: string): Promise<void>;
   /** Deleted ones too. */
   abstract find(organizationId: OrganizationId, id: IntegrationId): Promise<IntegrationView | undefined>;
+  /** Of those that are not deleted. */
+  abstract findBySlug(organizationId: OrganizationId, slug: Slug): Promise<IntegrationView | undefined>;
   /** Those after the cursor, in the order of the selection. */
   abstract list(
     organizationId: OrganizationId,
