@@ -142,10 +142,10 @@ const commonEnv = (input: SpecInput, name: ServiceName, listen: string): NodeJS.
   };
 };
 
-/** Where those listen whom others ask: `GATEHOUSE_<SERVICE>_ADDRESS`. */
+/** Where each listens for others: `GATEHOUSE_<SERVICE>_ADDRESS`. */
 const peerAddresses = (ports: Ports): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    SERVICE_NAMES.filter((name) => factsOf(name).asked).map((name) => [
+    SERVICE_NAMES.map((name) => [
       addressVariable(name),
       grpcAddress(ports, name === 'gateway' ? 'gateway-grpc' : name),
     ]),

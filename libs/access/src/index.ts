@@ -1,4 +1,6 @@
 export { API_KEY_SOURCES, apiKeyDirectory, apiKeySchema } from './api-key-directory.projection';
+export { ApiKeyUses, NotedApiKeyUses } from './api-key-uses';
+export type { KeptUses } from './api-key-uses';
 export { ApiKeyFormat, keyPrefix } from './api-key-format';
 export type { ApiKeyForm } from './api-key-format';
 export { pepperIdOf, Peppers } from './peppers';
@@ -8,6 +10,7 @@ export { fromProtoKeyRole, toProtoKeyRole } from './key-roles';
 export { InviteTokens } from './invite-tokens';
 export type { InviteToken, PresentedInvite } from './invite-tokens';
 export { ApiKeys } from './key-lookups';
+export { PostgresApiKeyUses } from './postgres-api-key-uses';
 export { PostgresApiKeys } from './postgres-api-keys';
 export { ServiceAuthenticator } from './service-authenticator';
 export type { ServiceAuthenticatorOptions } from './service-authenticator';

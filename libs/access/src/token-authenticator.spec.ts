@@ -35,6 +35,10 @@ class FewApiKeys extends ApiKeys {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** Keys whose use was noted, since the last test. */
+const noted: string[] = [];
+beforeEach(() => noted.splice(0));
+
 const authenticator = (
   keys: ApiKeys,
   patienceMs = 0,
@@ -44,6 +48,7 @@ const authenticator = (
   new TokenAuthenticator(keys, {
     peppers: new Peppers(peppers),
     invites: new InviteTokens(peppers),
+    uses: { note: (id) => noted.push(id) },
     patienceMs,
     overTls,
     tokenHashes: new Map(
@@ -107,6 +112,21 @@ describe('TokenAuthenticator', () => {
     await expect(call(`Bearer ${key}`)).resolves.toEqual(admin);
     await expect(call(`Bearer ${wrong}`)).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
     await expect(call(`Basic ${key}`)).rejects.toMatchObject({ reason: 'CREDENTIALS_MISSING' });
+  });
+
+  it('has the use of a key noted that it lets in, and of nobody else', async () => {
+    const keys = new FewApiKeys();
+    const present = (text: string) =>
+      authenticator(keys)
+        .authenticate(metadataWith('authorization', `Bearer ${text}`))
+        .catch(() => undefined);
+    await present(key);
+    await present(wrong);
+    await authenticator(keys).authenticate(metadataWith('x-gatehouse-service-token', 'operator'));
+    expect(noted).toEqual([]);
+    keys.known.set(hashApiKey(pepper, key).toString('hex'), admin);
+    await present(key);
+    expect(noted).toEqual([admin.keyId]);
   });
 
   it('knows keys by their keyed hash, also one that arrives a moment later', async () => {

@@ -1,7 +1,8 @@
 import { AppError } from '@gatehouse/kernel';
-import { AUTHORIZATION_KEY, Authenticator, type Principal, SERVICE_TOKEN_KEY } from '@gatehouse/grpc';
+import { AUTHORIZATION_KEY, Authenticator, keyOf, type Principal, SERVICE_TOKEN_KEY } from '@gatehouse/grpc';
 import type { Identity } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
+import type { NotedApiKeyUses } from './api-key-uses';
 import { type ApiKeys, KeyLookups } from './key-lookups';
 import { type InviteTokens, isInviteToken } from './invite-tokens';
 import type { Peppers, PresentedKey } from './peppers';
@@ -10,6 +11,8 @@ import { ServiceAuthenticator, type ServiceAuthenticatorOptions } from './servic
 export interface TokenAuthenticatorOptions extends ServiceAuthenticatorOptions {
   readonly peppers: Peppers;
   readonly invites: InviteTokens;
+  /** Told of each key that is let in. */
+  readonly uses: Pick<NotedApiKeyUses, 'note'>;
   /** How long a key with a right check value is looked for again: it may have been issued an instant ago. */
   readonly patienceMs?: number;
 }
@@ -35,7 +38,7 @@ export class TokenAuthenticator extends Authenticator {
     if (hasToken || authorization === undefined) return this.services.authenticate(metadata, identity);
     const key = typeof authorization === 'string' ? /^Bearer (\S+)$/i.exec(authorization)?.[1] : undefined;
     if (key === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
-    return isInviteToken(key) ? this.inviteOf(key) : this.keyOf(key);
+    return isInviteToken(key) ? this.inviteOf(key) : this.holderOf(key);
   }
 
   private inviteOf(token: string): Principal {
@@ -44,11 +47,14 @@ export class TokenAuthenticator extends Authenticator {
     return { kind: 'invite', ...invite };
   }
 
-  private async keyOf(key: string): Promise<Principal> {
+  private async holderOf(key: string): Promise<Principal> {
     const { form, hashes } = this.options.peppers.recognize(key) ?? NO_KEY;
     for (const hash of hashes) {
       const principal = await this.lookups.find(hash, form);
-      if (principal) return principal;
+      if (!principal) continue;
+      const known = keyOf(principal);
+      if (known) this.options.uses.note(known.keyId);
+      return principal;
     }
     throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
   }

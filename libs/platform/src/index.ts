@@ -8,7 +8,7 @@ export { PlatformModule } from './platform.module';
 export type { PlatformConfig, PlatformOptions } from './platform.module';
 export { parsePosition, Projections } from './projections';
 export { Random, SystemRandom } from './random';
-export { runService } from './run-service';
+export { OPERATIONS_SERVICES, runService } from './run-service';
 export type { RunServiceOptions } from './run-service';
 export { PinoServiceLog, ServiceLog } from './service-log';
 export { ServiceRuntime } from './service-runtime';

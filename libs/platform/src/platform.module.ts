@@ -2,9 +2,12 @@ import {
   API_KEY_SOURCES,
   apiKeyDirectory,
   apiKeySchema,
+  ApiKeyUses,
   InviteTokens,
+  NotedApiKeyUses,
   Peppers,
   PostgresApiKeys,
+  PostgresApiKeyUses,
   TokenAuthenticator,
 } from '@gatehouse/access';
 import { BusConsumer, BusProducer } from '@gatehouse/bus';
@@ -26,6 +29,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { CommandRequests } from './command-requests';
 import { CommandRequestsInterceptor } from './command-requests.interceptor';
 import { type BusConfig, openBus, openEventStore } from './engines';
+import { KeyUseController } from './key-use.controller';
 import { PgPool } from './pg-pool';
 import { ProjectionController } from './projection.controller';
 import { Projections } from './projections';
@@ -70,7 +74,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
     const providers = [...engineProviders(options), ...accessProviders(options), ...idProviders(options)];
     return {
       module: PlatformModule,
-      controllers: [ProjectionController],
+      controllers: [ProjectionController, KeyUseController],
       providers: [
         ...providers,
         { provide: APP_GUARD, useClass: AuthGuard },
@@ -123,13 +127,14 @@ const engineProviders = ({ name, config, projections, accessSource }: PlatformOp
       producer: BusProducer,
       consumer: BusConsumer,
       log: ServiceLog,
+      uses: PostgresApiKeyUses,
       commands: CommandRequests | undefined,
     ) =>
       new ServiceRuntime(
         { schema: name, pool, store, producer, consumer, log },
         [apiKeyDirectory(name, API_KEY_SOURCES[accessSource]), ...projections],
         relaySpecOf(name),
-        commands,
+        [() => uses.ensureTables(), ...(commands ? [() => commands.ensureTable()] : [])],
       ),
     inject: [
       PgPool,
@@ -137,6 +142,7 @@ const engineProviders = ({ name, config, projections, accessSource }: PlatformOp
       BusProducer,
       BusConsumer,
       ServiceLog,
+      PostgresApiKeyUses,
       { token: CommandRequests, optional: true },
     ],
   },
@@ -149,15 +155,22 @@ const engineProviders = ({ name, config, projections, accessSource }: PlatformOp
 
 const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
   {
+    provide: PostgresApiKeyUses,
+    useFactory: ({ pool }: PgPool) => new PostgresApiKeyUses(pool, name),
+    inject: [PgPool],
+  },
+  { provide: ApiKeyUses, useExisting: PostgresApiKeyUses },
+  {
     provide: Authenticator,
-    useFactory: (pool: PgPool, clock: Clock) =>
+    useFactory: (pool: PgPool, clock: Clock, uses: ApiKeyUses, log: ServiceLog) =>
       new TokenAuthenticator(new PostgresApiKeys(pool.pool, apiKeySchema(name), clock), {
         peppers: new Peppers(config.GATEHOUSE_KEY_PEPPER),
         invites: new InviteTokens(config.GATEHOUSE_KEY_PEPPER),
+        uses: new NotedApiKeyUses(uses, clock, (err) => log.warn({ err }, 'the use of a key was not kept')),
         tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES ?? new Map(),
         overTls: config.GATEHOUSE_TLS_CERT_FILE !== undefined,
       }),
-    inject: [PgPool, Clock],
+    inject: [PgPool, Clock, ApiKeyUses, ServiceLog],
   },
 ];
 

@@ -20,7 +20,10 @@ interface ListenConfig extends TlsConfig {
 }
 
 /** Served beside a service's own APIs. */
-const PROJECTION_SERVICE = 'gatehouse.operations.v1.ProjectionService';
+export const OPERATIONS_SERVICES: GrpcServerOptions['services'] = {
+  'gatehouse.operations.v1.ProjectionService': operationsV1.ProjectionServiceService,
+  'gatehouse.operations.v1.KeyUseService': operationsV1.KeyUseServiceService,
+};
 
 /** Boots a gRPC service and keeps it until SIGTERM or SIGINT. Exit code 1 when it cannot start. */
 export const runService = async <Config extends ListenConfig>(
@@ -33,7 +36,7 @@ export const runService = async <Config extends ListenConfig>(
     const files = openTls(config, log);
     const created = await createGrpcApp(options.module(config), {
       listen: config.GATEHOUSE_GRPC_LISTEN,
-      services: { ...options.services, [PROJECTION_SERVICE]: operationsV1.ProjectionServiceService },
+      services: { ...options.services, ...OPERATIONS_SERVICES },
       denials: new Denials(log, new SystemClock()),
       ...(files && { tls: { files, clientCertificates: config.GATEHOUSE_TLS_CLIENT_CERTIFICATES } }),
     });

@@ -16,7 +16,6 @@ import {
 } from '@gatehouse/projections';
 import { factsOf, type ServiceName, TOPICS } from '@gatehouse/topology';
 import type { Pool } from 'pg';
-import type { CommandRequests } from './command-requests';
 import type { ServiceLog } from './service-log';
 
 interface RelaySpec {
@@ -56,7 +55,8 @@ export class ServiceRuntime {
     private readonly parts: RuntimeParts,
     private readonly projections: readonly Projection[],
     relay: RelaySpec | undefined,
-    private readonly commands: CommandRequests | undefined,
+    /** Tables of the service's schema that are no projection's. */
+    private readonly tables: readonly (() => Promise<void>)[],
   ) {
     const { schema, pool, store, producer, consumer, log } = parts;
     this.projectors = new Map(
@@ -71,7 +71,7 @@ export class ServiceRuntime {
 
   async start(): Promise<void> {
     await this.untilPostgresAnswers(() => ensureProjectionBookkeeping(this.parts.pool, this.parts.schema));
-    await this.untilPostgresAnswers(async () => this.commands?.ensureTable());
+    for (const ensure of this.tables) await this.untilPostgresAnswers(ensure);
     const { signal } = this.stopping;
     for (const projection of this.projections) {
       await this.untilPostgresAnswers(() => renewProjection({ ...this.parts, projection, signal }));

@@ -13,8 +13,6 @@ export interface ServiceFacts {
   /** The topics that it alone publishes to; where it has streams, the one that their events are told on comes first. */
   readonly publishes: readonly TopicKey[];
   readonly consumes: readonly TopicKey[];
-  /** Whether others ask it, so that they are told its address. */
-  readonly asked: boolean;
 }
 
 /**
@@ -29,7 +27,6 @@ export const SERVICES = {
     streams: ['integration-', 'slug-', 'catalog-', 'pricebook-', 'secretreference-'],
     publishes: ['registryEvents'],
     consumes: ['provisioningEvents'],
-    asked: true,
   },
   provisioning: {
     listens: { grpc: 7002 },
@@ -52,7 +49,6 @@ export const SERVICES = {
     ],
     publishes: ['provisioningEvents'],
     consumes: ['registryEvents', 'provisioningEvents'],
-    asked: true,
   },
   metering: {
     listens: { grpc: 7003 },
@@ -61,7 +57,6 @@ export const SERVICES = {
     streams: ['budget-', 'adjustment-'],
     publishes: ['meteringEvents'],
     consumes: ['provisioningEvents', 'usage'],
-    asked: true,
   },
   audit: {
     listens: { grpc: 7004 },
@@ -70,7 +65,6 @@ export const SERVICES = {
     streams: [],
     publishes: [],
     consumes: [],
-    asked: false,
   },
   gateway: {
     listens: { http: 8787, grpc: 7005 },
@@ -79,7 +73,6 @@ export const SERVICES = {
     streams: [],
     publishes: ['usage'],
     consumes: [],
-    asked: true,
   },
 } as const satisfies Record<string, ServiceFacts>;
 

@@ -12,6 +12,14 @@ import {
 
 const { ApiKeyRole, ApiKeyStatus } = provisioningV1;
 
+/** That is told by lists alone. */
+const withoutLastUse = (key: provisioningV1.ApiKey | undefined): Partial<provisioningV1.ApiKey> => ({
+  ...key,
+  lastUsedAt: undefined,
+  lastUsedService: '',
+  lastUseUnknown: true,
+});
+
 /** What keys of each role may, as their holders see it. */
 describe('API keys', () => {
   let bench: ProvisioningBench;
@@ -177,34 +185,93 @@ describe('API keys', () => {
     expect(await refusalOf(asked)).toBe('INVALID REQUEST_INVALID');
   });
 
-  it('are listed with the minute in which they last called, as metering says', async () => {
-    const { admin } = acme;
-    const workspaceId = await workspace('Used');
-    const wanted = { role: ApiKeyRole.WORKSPACE, workspaceId };
-    const [used, silent] = [(await issued(wanted)).id, (await issued(wanted)).id];
-    const { id: callsNone } = await issued({ role: ApiKeyRole.AUDITOR });
+  describe('are listed with when they last called', () => {
     const minute = new Date('2026-11-27T03:41:00Z');
-    bench.metering.lastCalls.set(used, minute);
-    const listed = async (): Promise<Map<string, readonly [Date | undefined, boolean]>> => {
+    /** Later than anybody calls provisioning here. */
+    const hour = new Date('2126-11-27T04:00:00Z');
+    let used: string;
+    let silent: string;
+    let auditor: { readonly id: string; readonly clients: Clients };
+
+    const restart = async (): Promise<void> => {
+      await bench.stop();
+      await bench.start();
+    };
+
+    type Told = readonly [at: Date | undefined, service: string, unknown: boolean];
+
+    const listed = async (): Promise<(id: string) => Told | undefined> => {
       const request = { pageSize: 200, atLeastPosition: position };
-      const { apiKeys } = await admin.keys.listApiKeys(
+      const { apiKeys } = await acme.admin.keys.listApiKeys(
         provisioningV1.ListApiKeysRequest.fromPartial(request),
       );
-      return new Map(apiKeys.map((key) => [key.id, [key.lastUsedAt, key.lastUseUnknown] as const]));
+      const told = new Map(
+        apiKeys.map((key) => [key.id, [key.lastUsedAt, key.lastUsedService, key.lastUseUnknown] as const]),
+      );
+      return (id) => told.get(id);
     };
-    const known = await listed();
-    expect([used, silent, callsNone].map((id) => known.get(id))).toEqual([
-      [minute, false],
-      [undefined, false],
-      [undefined, true],
-    ]);
-    bench.metering.down = true;
-    const unknown = await listed();
-    bench.metering.down = false;
-    expect([used, silent].map((id) => unknown.get(id))).toEqual([
-      [undefined, true],
-      [undefined, true],
-    ]);
+
+    beforeAll(async () => {
+      const workspaceId = await workspace('Used');
+      const wanted = { role: ApiKeyRole.WORKSPACE, workspaceId };
+      [used, silent] = [(await issued(wanted)).id, (await issued(wanted)).id];
+      auditor = await issued({ role: ApiKeyRole.AUDITOR });
+      bench.metering.lastCalls.set(used, minute);
+    });
+    afterEach(() => {
+      bench.metering.down = bench.contents.keyUses.down = false;
+      bench.contents.keyUses.hours.clear();
+    });
+
+    it('by the service that they called last, as that says', async () => {
+      const told = await listed();
+      expect([used, silent, auditor.id].map(told)).toEqual([
+        [minute, 'gateway', false],
+        [undefined, '', false],
+        [undefined, '', false],
+      ]);
+      bench.contents.keyUses.hours.set(used, hour);
+      expect((await listed())(used)).toEqual([hour, 'registry', false]);
+    });
+
+    it('by provisioning itself, also after a restart, and whatever was asked for', async () => {
+      const refused = auditor.clients.keys.revokeApiKey(asked({ apiKeyId: used }));
+      expect(await refusalOf(refused)).toBe('FORBIDDEN PERMISSION_DENIED');
+      const thisHour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+      await until(async () => (await listed())(auditor.id)?.[1] === 'provisioning');
+      await restart();
+      const [at, service, unknown] = (await listed())(auditor.id) ?? [];
+      expect([service, unknown]).toEqual(['provisioning', false]);
+      expect([thisHour, thisHour + 3_600_000]).toContain(at?.getTime());
+    });
+
+    it('and as unknown, or as earlier than it may have been, where somebody cannot be asked', async () => {
+      bench.metering.down = true;
+      const noCalls = await listed();
+      expect([used, silent].map(noCalls)).toEqual([
+        [undefined, '', true],
+        [undefined, '', true],
+      ]);
+      bench.metering.down = false;
+      bench.contents.keyUses.down = true;
+      const noRegistry = await listed();
+      expect([used, silent].map(noRegistry)).toEqual([
+        [minute, 'gateway', true],
+        [undefined, '', true],
+      ]);
+    });
+
+    it('and calls with a key that was revoked are none', async () => {
+      const { id, clients } = await issued({ role: ApiKeyRole.AUDITOR });
+      await revoke(acme.admin, id);
+      await ended(clients);
+      // What was let in until the service heard of it was a use.
+      await bench.pool.query('DELETE FROM provisioning.api_key_use WHERE api_key_id = $1', [id]);
+      await restart();
+      for (let call = 0; call < 5; call++)
+        expect(await refusalOf(listKeys(clients))).toBe('UNAUTHENTICATED CREDENTIALS_UNKNOWN');
+      expect((await listed())(id)?.[0]).toBeUndefined();
+    });
   });
 
   it('end by themselves, and are listed as ended', async () => {
@@ -258,7 +325,7 @@ describe('API keys', () => {
       const { apiKeys } = await keys.listApiKeys(provisioningV1.ListApiKeysRequest.fromPartial(request));
       return apiKeys.find(({ id }) => id === apiKeyId);
     };
-    expect(await listed()).toEqual(rotated.apiKey);
+    expect(withoutLastUse(await listed())).toEqual(rotated.apiKey);
     const none = await keys.rotateApiKey(asked({ apiKeyId, overlapSeconds: 0, rotateEveryDays: 0 }));
     position = none.position;
     expect((await listed())?.rotation).toBeUndefined();
@@ -289,7 +356,7 @@ describe('API keys', () => {
     expect(changed.apiKey?.limits).toHaveLength(1);
     const request = provisioningV1.ListApiKeysRequest.fromPartial({ atLeastPosition: changed.position });
     const [shown] = (await clients.keys.listApiKeys(request)).apiKeys.filter((key) => key.id === id);
-    expect(shown).toEqual({ ...changed.apiKey, lastUseUnknown: false });
+    expect(withoutLastUse(shown)).toEqual(changed.apiKey);
     const unbound = () => clients.keys.changeApiKeyLimits(asked({ apiKeyId: id, limits: [] }));
     // As soon as the service has heard of the limits; until then it would still let them be taken away.
     await until(async () => (await refusalOf(issued(member, clients))) === 'FORBIDDEN KEY_ABOVE_CALLER');

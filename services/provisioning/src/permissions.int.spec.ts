@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { toProtoKeyRole } from '@gatehouse/access';
 import { matrixGrants, type MatrixKey, type MatrixTarget, permissionFaults } from '@gatehouse/access/testing';
 import { deriveId, isWorkspaceRole } from '@gatehouse/kernel';
+import { OPERATIONS_SERVICES } from '@gatehouse/platform';
 import { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { PROVISIONING_SERVICES } from './adapters/grpc/services';
 import {
@@ -150,7 +151,7 @@ describe('who may call what', () => {
     const faults = await permissionFaults({
       service: 'provisioning',
       address: bench.address,
-      services: PROVISIONING_SERVICES,
+      services: { ...PROVISIONING_SERVICES, ...OPERATIONS_SERVICES },
       keys: await issueKeys(own['workspaceId'] ?? ''),
       targets: { own, otherWorkspace, otherOrganization: await target(rival, 'rival') },
       fields: fieldsOf,

@@ -7,6 +7,8 @@ const fields = {
   GATEHOUSE_REGISTRY_ADDRESS: field.address(),
   /** Metering is asked what is left of limits. Unset: nobody knows. */
   GATEHOUSE_METERING_ADDRESS: field.address().optional(),
+  /** Audit is asked when keys last called it. Unset: nobody knows. */
+  GATEHOUSE_AUDIT_ADDRESS: field.address().optional(),
 };
 
 export const readProvisioningConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(fields, env);

@@ -1,9 +1,10 @@
-import { InviteTokens, Peppers } from '@gatehouse/access';
+import { ApiKeyUses, InviteTokens, Peppers } from '@gatehouse/access';
 import { Approvals, ApprovalSettings, AsyncLocalConsents, Consents } from '@gatehouse/approval';
 import { grpcClient } from '@gatehouse/grpc';
 import { Clock } from '@gatehouse/kernel';
 import { openTls, PlatformModule, Random, ServiceLog } from '@gatehouse/platform';
-import { meteringV1, registryV1 } from '@gatehouse/proto-gen';
+import { meteringV1, operationsV1, registryV1 } from '@gatehouse/proto-gen';
+import type { ServiceName } from '@gatehouse/topology';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
@@ -47,6 +48,7 @@ import { rosterProjection } from './adapters/postgres/roster.projection';
 import { SharedConfigComposer } from './adapters/postgres/shared-config-composer';
 import { GrpcPublishedContents } from './adapters/registry/grpc-published-contents';
 import { GrpcRegistryCommands } from './adapters/registry/grpc-registry-commands';
+import { GrpcKeyUses } from './adapters/services/grpc-key-uses';
 import { ApiKeyMint, KeyUses } from './app/api-key/api-key.ports';
 import { ApiKeyStreams } from './app/api-key/api-key-streams';
 import { ChangeApiKeyHandler } from './app/api-key/change-api-key.handler';
@@ -54,7 +56,6 @@ import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RotateApiKeyHandler } from './app/api-key/rotate-api-key.handler';
 import { GrpcBudgetResets, NoBudgetResets } from './adapters/metering/grpc-budget-resets';
-import { GrpcKeyUses, UnknownKeyUses } from './adapters/metering/grpc-key-uses';
 import { GrpcLimitStandings, UnknownLimitStandings } from './adapters/metering/grpc-limit-standings';
 import { PostgresToldProviders } from './adapters/postgres/postgres-told-providers';
 import { ToldModels } from './adapters/postgres/told-models';
@@ -370,21 +371,20 @@ export class ProvisioningModule {
   }
 }
 
-/** Somebody who waits for an answer waits this long for what metering knows. */
-const STANDINGS_WITHIN_MS = 2_000;
+/** Somebody who waits for an answer waits this long for what other services know. */
+const KNOWN_WITHIN_MS = 2_000;
 
-/** How metering is reached, where it has an address. */
-const meteringAt = (config: ProvisioningConfig, log: ServiceLog) => {
-  const address = config.GATEHOUSE_METERING_ADDRESS;
-  return (
-    address !== undefined && {
-      address,
-      serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
-      tls: openTls(config, log),
-      deadlineMs: STANDINGS_WITHIN_MS,
-    }
-  );
-};
+/** How a service is reached, where it has an address. */
+const serviceAt = (address: string | undefined, config: ProvisioningConfig, log: ServiceLog) =>
+  address !== undefined && {
+    address,
+    serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+    tls: openTls(config, log),
+    deadlineMs: KNOWN_WITHIN_MS,
+  };
+
+const meteringAt = (config: ProvisioningConfig, log: ServiceLog) =>
+  serviceAt(config.GATEHOUSE_METERING_ADDRESS, config, log);
 
 const limitStandings = (config: ProvisioningConfig): Provider => ({
   provide: LimitStandings,
@@ -399,13 +399,21 @@ const limitStandings = (config: ProvisioningConfig): Provider => ({
 
 const keyUses = (config: ProvisioningConfig): Provider => ({
   provide: KeyUses,
-  useFactory: (log: ServiceLog) => {
+  useFactory: (own: ApiKeyUses, log: ServiceLog) => {
     const metering = meteringAt(config, log);
-    return metering
-      ? new GrpcKeyUses(grpcClient(meteringV1.UsageServiceClient, metering), log)
-      : new UnknownKeyUses();
+    const usesOf = (service: ServiceName, address: string | undefined) => {
+      const at = serviceAt(address, config, log);
+      return { service, client: at ? grpcClient(operationsV1.KeyUseServiceClient, at) : undefined };
+    };
+    const others = [
+      usesOf('registry', config.GATEHOUSE_REGISTRY_ADDRESS),
+      usesOf('metering', config.GATEHOUSE_METERING_ADDRESS),
+      usesOf('audit', config.GATEHOUSE_AUDIT_ADDRESS),
+    ];
+    const usage = metering ? grpcClient(meteringV1.UsageServiceClient, metering) : undefined;
+    return new GrpcKeyUses({ own, usage, others }, log);
   },
-  inject: [ServiceLog],
+  inject: [ApiKeyUses, ServiceLog],
 });
 
 const budgetResets = (config: ProvisioningConfig): Provider => ({

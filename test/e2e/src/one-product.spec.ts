@@ -6,6 +6,7 @@ import './bad-input-http.scenes';
 import './revocation.scenes';
 import './model-prices.scenes';
 import './deletion.scenes';
+import './key-uses.scenes';
 import './budget-bound.scenes';
 import './approved-reset.scenes';
 import './sdks.scenes';

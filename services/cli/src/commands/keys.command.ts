@@ -267,10 +267,12 @@ const rowsOf = (key: provisioningV1.ApiKey | undefined): string[][] =>
       ]
     : [];
 
-/** To the minute. */
-const lastUseOf = ({ lastUsedAt, lastUseUnknown }: provisioningV1.ApiKey): string => {
-  if (lastUseUnknown) return 'unknown';
-  return lastUsedAt ? `${lastUsedAt.toISOString().slice(0, 16)}Z` : 'never';
+/** To the minute at the gateway, to the hour elsewhere. */
+const lastUseOf = ({ lastUsedAt, lastUsedService, lastUseUnknown }: provisioningV1.ApiKey): string => {
+  if (!lastUsedAt) return lastUseUnknown ? 'unknown' : 'never';
+  const precision = lastUsedService === 'gateway' ? 'yyyy-mm-ddThh:mm' : 'yyyy-mm-ddThh';
+  const at = `${lastUsedAt.toISOString().slice(0, precision.length)}Z, ${lastUsedService}`;
+  return lastUseUnknown ? `${at}, or later` : at;
 };
 
 const rotationOf = ({ rotation, rotationDue }: provisioningV1.ApiKey): string => {

@@ -2,6 +2,7 @@ import { toGrpcError } from '@gatehouse/grpc';
 import type { AppError } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { FakeKeyUses } from './fake-key-uses';
 
 type List = handleUnaryCall<meteringV1.ListScopeLimitStatesRequest, meteringV1.ListScopeLimitStatesResponse>;
 
@@ -15,6 +16,8 @@ export class FakeMetering {
   readonly states = new Map<string, Partial<meteringV1.LimitState>[]>();
   /** By the key's id. */
   readonly lastCalls = new Map<string, Date>();
+  /** Of keys that called metering itself. */
+  readonly keyUses = new FakeKeyUses();
   readonly resets: meteringV1.CarryOutResetRequest[] = [];
   /** Why it refuses what was approved; undefined: it does not. */
   refusal: AppError | undefined;
@@ -24,6 +27,7 @@ export class FakeMetering {
 
   static async start(): Promise<FakeMetering> {
     const metering = new FakeMetering();
+    metering.keyUses.serveAt(metering.server);
     metering.server.addService(meteringV1.BudgetServiceService, {
       listLimitStates: (...[, respond]: Parameters<List>) => respond({ code: status.UNIMPLEMENTED }),
       carryOutReset: (...[call, respond]: Parameters<CarryOut>) => metering.carryOut(call, respond),

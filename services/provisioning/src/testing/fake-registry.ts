@@ -3,6 +3,7 @@ import { toGrpcError } from '@gatehouse/grpc';
 import type { AppError } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { FakeKeyUses } from './fake-key-uses';
 
 type CarryOut = handleUnaryCall<registryV1.CarryOutProposalRequest, registryV1.CarryOutProposalResponse>;
 type Get = handleUnaryCall<registryV1.GetPublishedContentRequest, registryV1.GetPublishedContentResponse>;
@@ -10,6 +11,7 @@ type Get = handleUnaryCall<registryV1.GetPublishedContentRequest, registryV1.Get
 /** The registry as far as it serves contents and carries out what was approved, up or down as the spec says. */
 export class FakeRegistry {
   readonly served = new Map<string, Uint8Array>();
+  readonly keyUses = new FakeKeyUses();
   readonly carriedOut: registryV1.CarryOutProposalRequest[] = [];
   /** Why it refuses what was approved; undefined: it does not. */
   refusal: AppError | undefined;
@@ -20,6 +22,7 @@ export class FakeRegistry {
 
   static async start(): Promise<FakeRegistry> {
     const registry = new FakeRegistry();
+    registry.keyUses.serveAt(registry.server);
     registry.server.addService(registryV1.CatalogServiceService, {
       getPublishedContent: (...[call, respond]: Parameters<Get>) => registry.get(call, respond),
     });

@@ -8,6 +8,7 @@ import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { EVENTS } from '@gatehouse/events';
 import { createGrpcApp, grpcClient, type GrpcClientOptions, type Promised } from '@gatehouse/grpc';
 import { deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
+import { OPERATIONS_SERVICES } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import { toBusMessage } from '@gatehouse/projections';
 import { eventsV1, provisioningV1 } from '@gatehouse/proto-gen';
@@ -75,7 +76,8 @@ export interface ProvisioningBenchOptions {
 
 const inProcess: RunProvisioning = async (settings) => {
   const config = readProvisioningConfig(settings);
-  const options = { listen: config.GATEHOUSE_GRPC_LISTEN, services: PROVISIONING_SERVICES };
+  const services = { ...PROVISIONING_SERVICES, ...OPERATIONS_SERVICES };
+  const options = { listen: config.GATEHOUSE_GRPC_LISTEN, services };
   const { app, serve } = await createGrpcApp(ProvisioningModule.forConfig(config), options);
   await serve();
   return app;
@@ -123,6 +125,8 @@ export class ProvisioningBench {
       GATEHOUSE_DATABASE_URL: this.database.urlAs('provisioning'),
       GATEHOUSE_REGISTRY_ADDRESS: this.contents.address,
       GATEHOUSE_METERING_ADDRESS: this.metering.address,
+      // Of audit nothing is asked but what these are asked, too.
+      GATEHOUSE_AUDIT_ADDRESS: this.metering.address,
       GATEHOUSE_SERVICE_TOKEN: 'provisioning-token',
       GATEHOUSE_KEY_PEPPER: peppers.map((pepper) => pepper.toString('base64')).join(),
       GATEHOUSE_INSTALLATION_SECRET: INSTALLATION_SECRET.toString('base64'),

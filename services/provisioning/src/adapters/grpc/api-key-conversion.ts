@@ -196,8 +196,9 @@ export const toProtoListApiKeysResponse = (
 ): provisioningV1.ListApiKeysResponse => ({
   apiKeys: items.map(({ lastUse, ...key }) => ({
     ...toProtoApiKey(key),
-    lastUsedAt: lastUse instanceof Date ? lastUse : undefined,
-    lastUseUnknown: lastUse === 'unknown',
+    lastUsedAt: lastUse.latest?.at,
+    lastUsedService: lastUse.latest?.service ?? '',
+    lastUseUnknown: !lastUse.certain,
   })),
   nextPageToken: toProtoPageToken(next, apiKeyPaging(request)),
   totalSize,
@@ -300,5 +301,6 @@ export const toProtoApiKey = ({
   scopes: [...view.scopes],
   models: toProtoModelAccess(view.models),
   earlierSecretEndsAt: earlierEndsAt,
+  lastUsedService: '',
   lastUseUnknown: true,
 });

@@ -12,14 +12,25 @@ export abstract class ApiKeyMint {
   abstract mint(id: ApiKeyId): MintedKey;
 }
 
-/** The minute in which a key last called a model, as far as anybody knows. */
-export type LastUse = Date | 'never' | 'unknown';
+/** What one service knows of keys that called it. */
+export interface ServiceUses {
+  readonly service: string;
+  /** Undefined where it cannot be asked. */
+  readonly known?:
+    | {
+        /** What was before is not known. */
+        readonly since: Date;
+        /** Of those that ever called: the minute for the gateway, the hour for others, by its beginning. */
+        readonly last: ReadonlyMap<ApiKeyId, Date>;
+      }
+    | undefined;
+}
 
-/** When keys last called, by metering. */
+/** When keys last called, by each service that they call. */
 export abstract class KeyUses {
-  /** Of those of the keys that ever called; undefined where it cannot be asked. Never throws. */
-  abstract lastOf(
+  /** One entry for each service. Never throws. */
+  abstract of(
     organizationId: OrganizationId,
     apiKeyIds: readonly ApiKeyId[],
-  ): Promise<ReadonlyMap<ApiKeyId, Date> | undefined>;
+  ): Promise<readonly ServiceUses[]>;
 }

@@ -8,10 +8,10 @@ import {
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Directory, DIRECTORY, type ApiKeySelection } from '../directory.ports';
-import { workspaceOfReach } from '../../domain/api-key/api-key.events';
 import { knownWorkspace } from '../workspace/known-workspace';
-import { KeyUses, type LastUse } from './api-key.ports';
+import { KeyUses } from './api-key.ports';
 import type { ApiKeyView } from './api-key.view';
+import { type LastUse, lastUse } from './last-use';
 
 export interface ListedApiKey extends ApiKeyView {
   readonly lastUse: LastUse;
@@ -46,18 +46,15 @@ export class ListApiKeysHandler implements IQueryHandler<ListApiKeysQuery> {
     return { ...found, items: await this.withLastUse(organizationId, found.items) };
   }
 
-  /** What calls no models leaves no usage. */
   private async withLastUse(
     organizationId: OrganizationId,
     keys: readonly ApiKeyView[],
   ): Promise<readonly ListedApiKey[]> {
-    const calling = keys.filter(callsModels).map(({ id }) => id);
-    const last = await this.uses.lastOf(organizationId, calling);
-    return keys.map((key) => ({
-      ...key,
-      lastUse: last && callsModels(key) ? (last.get(key.id) ?? 'never') : 'unknown',
-    }));
+    if (keys.length === 0) return [];
+    const uses = await this.uses.of(
+      organizationId,
+      keys.map(({ id }) => id),
+    );
+    return keys.map((key) => ({ ...key, lastUse: lastUse(key, uses) }));
   }
 }
-
-const callsModels = ({ reach }: ApiKeyView): boolean => workspaceOfReach(reach) !== undefined;

@@ -1,0 +1,51 @@
+import { eventually } from '@gatehouse/kernel/testing';
+import { auditV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { newCommand } from './control-plane';
+import type { Product } from './product';
+import { sharedProduct } from './shared-product';
+
+const START_MS = 120_000;
+const HOUR = '\\d{4}-\\d{2}-\\d{2}T\\d{2}Z';
+
+let product: Product;
+
+beforeAll(async () => {
+  product = await sharedProduct();
+}, START_MS);
+
+describe('an admin who lists the keys', () => {
+  const auditors = async (name: string): Promise<{ readonly id: string; readonly secret: string }> => {
+    const { apiKey, secret } = await product.control().apiKeys.issueApiKey(
+      provisioningV1.IssueApiKeyRequest.fromPartial({
+        ...newCommand(),
+        name,
+        role: provisioningV1.ApiKeyRole.AUDITOR,
+      }),
+    );
+    return { id: apiKey?.id ?? '', secret };
+  };
+
+  /** Its row of `keys`. */
+  const shown = async (name: string): Promise<string> => product.cli('keys', '--search', name);
+
+  it('sees when each was last used to govern, and where', async () => {
+    const [history, lists, idle] = ['reads-history', 'reads-lists', 'reads-nothing'];
+    const [atAudit, atRegistry] = [await auditors(history), await auditors(lists)];
+    await auditors(idle);
+    expect(await shown(idle)).toContain('never');
+    const { events } = product.control(atAudit.secret);
+    await eventually(() => events.listEvents(auditV1.ListEventsRequest.fromPartial({ pageSize: 1 })));
+    const { integrations } = product.control(atRegistry.secret);
+    await eventually(() =>
+      integrations.listIntegrations(registryV1.ListIntegrationsRequest.fromPartial({ pageSize: 1 })),
+    );
+    await eventually(async () => {
+      expect(await shown(history)).toMatch(new RegExp(`${HOUR}, audit(?!, or later)`));
+      expect(await shown(lists)).toMatch(new RegExp(`${HOUR}, registry(?!, or later)`));
+    });
+    expect(JSON.parse(await product.cli('--json', 'keys', '--search', history))).toMatchObject({
+      apiKeys: [{ id: atAudit.id, lastUsedService: 'audit', lastUsedAt: expect.stringMatching(/:00:00Z?/) }],
+    });
+    expect(await shown(idle)).toContain('never');
+  });
+});
