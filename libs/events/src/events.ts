@@ -109,6 +109,7 @@ const SHAPES: Shapes = {
   BudgetThresholdCrossed: { message: eventsV1.BudgetThresholdCrossed, upcasters: [] },
   LeaseQuarantined: { message: eventsV1.LeaseQuarantined, upcasters: [] },
   QuarantineReleased: { message: eventsV1.QuarantineReleased, upcasters: [] },
+  BudgetRecovered: { message: eventsV1.BudgetRecovered, upcasters: [] },
   DoubtWaived: { message: eventsV1.DoubtWaived, upcasters: [] },
   UsageAdjusted: { message: eventsV1.UsageAdjusted, upcasters: [] },
   HoldExceeded: { message: eventsV1.HoldExceeded, upcasters: [] },

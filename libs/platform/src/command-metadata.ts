@@ -28,7 +28,7 @@ export const metadataOf = ({
   causationId: '',
 });
 
-const actorOf = ({ principal, address }: Caller): Actor => {
+export const actorOf = ({ principal, address }: Caller): Actor => {
   switch (principal.kind) {
     case 'service':
       return { kind: 'service', id: principal.name, address };

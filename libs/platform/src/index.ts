@@ -1,5 +1,5 @@
 export { toProtoActor } from './actor-conversion';
-export { metadataOf, onlyWorkspaceOf, organizationOf, workspaceAskedBy } from './command-metadata';
+export { actorOf, metadataOf, onlyWorkspaceOf, organizationOf, workspaceAskedBy } from './command-metadata';
 export type { CommandOrigin } from './command-metadata';
 export { openBus, openEventStore } from './engines';
 export type { BusConfig, BusOptions, EventStoreOptions } from './engines';

@@ -94,6 +94,7 @@ export const STREAM_EVENTS = {
     'BudgetReset',
     'PeriodClosed',
     'DoubtWaived',
+    'BudgetRecovered',
     'LeaseQuarantined',
     'QuarantineReleased',
     'HoldExceeded',

@@ -31,6 +31,7 @@ import { LedgerClock } from './adapters/postgres/ledger-clock';
 import { PostgresLedger, timeOf } from './adapters/postgres/postgres-ledger';
 import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accounts';
 import { PostgresPendingEvents } from './adapters/postgres/postgres-pending-events';
+import { PostgresRecordedUsage } from './adapters/postgres/postgres-recorded-usage';
 import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accounts';
 import { PostgresUsageAdjustments } from './adapters/postgres/postgres-usage-adjustments';
 import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
@@ -49,7 +50,7 @@ import { ReleaseQuarantineHandler } from './app/journal/release-quarantine.handl
 import { JournalController } from './adapters/grpc/journal.controller';
 import { PostgresJournalAccounts } from './adapters/postgres/postgres-journal-accounts';
 import { ExchangeHandler } from './app/journal/exchange.handler';
-import { JournalAccounts, JournalNews, WaitingLines } from './app/journal/journal.ports';
+import { JournalAccounts, JournalNews, RecordedUsage, WaitingLines } from './app/journal/journal.ports';
 import { LineKeeper } from './app/journal/line-keeper.process';
 import { NoticeBoard } from './app/journal/notice-board';
 import { AskLeaseHandler } from './app/lease/ask-lease.handler';
@@ -222,6 +223,11 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
     provide: JournalAccounts,
     useFactory: (pool: PgPool, clock: Clock) => new PostgresJournalAccounts(pool, clock, termsOf(config)),
     inject: [PgPool, Clock],
+  },
+  {
+    provide: RecordedUsage,
+    useFactory: (pool: PgPool, clock: LedgerClock) => new PostgresRecordedUsage(pool, clock),
+    inject: [PgPool, LedgerClock],
   },
   {
     provide: JournalNews,

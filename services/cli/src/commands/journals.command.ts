@@ -66,11 +66,12 @@ const release = async (
 };
 
 const recover = async ({ connection, output }: Session, { reason }: ReasonOptions): Promise<void> => {
-  const { unheard } = await connection.journals().recoverLedger({ reason });
+  const { unheard, raisedPeriods } = await connection.journals().recoverLedger({ reason });
+  output.note(`${raisedPeriods} periods have spent more than the backup knew, by usage records`);
   output.note(
     unheard.length === 0
       ? 'the ledger grants again; every journal that it knows has reported since'
       : 'the ledger grants again; these journals have not reported since, and what they spent is not known:',
   );
-  output.answer({ recovered: true, unheard }, JOURNAL_HEAD, rowsOf(unheard));
+  output.answer({ recovered: true, raisedPeriods, unheard }, JOURNAL_HEAD, rowsOf(unheard));
 };

@@ -275,6 +275,7 @@ const brief = (event: BudgetEvent): string => {
     case 'PeriodClosed':
       return `closed with ${event.spent} by ${event.attempts}`;
     case 'DoubtWaived':
+    case 'BudgetRecovered':
     case 'LeaseQuarantined':
     case 'QuarantineReleased':
     case 'HoldExceeded':

@@ -97,6 +97,15 @@ export const budgetEventCodec = EVENTS.codec<BudgetEvent>({
       waived,
     }),
   },
+  BudgetRecovered: {
+    toMessage: toPeriodMessage,
+    fromMessage: ({ limit, spent, recovered, ...message }) => ({
+      ...fromPeriodMessage(message),
+      limit,
+      spent,
+      recovered,
+    }),
+  },
   PeriodClosed: {
     toMessage: ({ digest, ...event }) => ({ ...toPeriodMessage(event), digest: Buffer.from(digest, 'hex') }),
     fromMessage: ({ periodEnd, limit, spent, doubt, attempts, digest, ...message }) => {

@@ -1,9 +1,10 @@
-import { type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
+import { type Caller, type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
 import { journalId, type JournalId } from '@gatehouse/kernel';
+import { actorOf } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { JournalState } from '../../app/journal/journal.ports';
 import { type JournalsFound, ListJournalsQuery } from '../../app/journal/list-journals.handler';
-import { RecoverLedgerCommand } from '../../app/journal/recover-ledger.handler';
+import { RecoverLedgerCommand, type Recovered } from '../../app/journal/recover-ledger.handler';
 import { ReleaseQuarantineCommand } from '../../app/journal/release-quarantine.handler';
 
 const CURSORS: Cursors<JournalId> = {
@@ -40,8 +41,9 @@ const toProtoJournalState = ({
   deadline,
 }: JournalState): meteringV1.JournalState => ({ journalId: id, openLeases, quarantinedLeases, deadline });
 
-export const toProtoRecovered = (unheard: readonly JournalState[]): meteringV1.RecoverLedgerResponse => ({
+export const toProtoRecovered = ({ raised, unheard }: Recovered): meteringV1.RecoverLedgerResponse => ({
   unheard: unheard.map(toProtoJournalState),
+  raisedPeriods: raised,
 });
 
 export const fromProtoReleaseQuarantine = (
@@ -55,9 +57,12 @@ export const fromProtoReleaseQuarantine = (
   return new ReleaseQuarantineCommand(id as JournalId, reason);
 };
 
-export const fromProtoRecoverLedger = (request: meteringV1.RecoverLedgerRequest): RecoverLedgerCommand => {
+export const fromProtoRecoverLedger = (
+  request: meteringV1.RecoverLedgerRequest,
+  caller: Caller,
+): RecoverLedgerCommand => {
   const checks = new RequestChecks();
   const reason = checks.text('reason', request.reason, REASON);
   checks.done();
-  return new RecoverLedgerCommand(reason);
+  return new RecoverLedgerCommand({ actor: actorOf(caller), reason, command: 'RecoverLedger' });
 };

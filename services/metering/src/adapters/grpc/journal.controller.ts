@@ -1,5 +1,6 @@
-import { type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { meteringV1 } from '@gatehouse/proto-gen';
+import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   fromProtoListJournals,
@@ -30,7 +31,12 @@ export class JournalController implements GrpcController<typeof meteringV1.Journ
   }
 
   @Requires('operator', SMALL_REQUEST)
-  async recoverLedger(request: meteringV1.RecoverLedgerRequest): Promise<meteringV1.RecoverLedgerResponse> {
-    return toProtoRecovered(await this.commands.execute(fromProtoRecoverLedger(request)));
+  async recoverLedger(
+    request: meteringV1.RecoverLedgerRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.RecoverLedgerRequest, meteringV1.RecoverLedgerResponse>,
+  ): Promise<meteringV1.RecoverLedgerResponse> {
+    const command = fromProtoRecoverLedger(request, callerOf(call));
+    return toProtoRecovered(await this.commands.execute(command));
   }
 }

@@ -1,6 +1,8 @@
 import type { JournalId, ScopeKind } from '@gatehouse/kernel';
 import type { PoolClient } from 'pg';
 import type { AskSlices } from '../../domain/journal/ask-slices';
+import { keyOfLease } from '../../domain/journal/held-lease';
+import type { Amounts } from '../../domain/lease/amounts';
 import { keyOfAsk, type LedgerBook, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import { keyOfRow } from '../../domain/ledger/ledger-row';
 import { keyOfScope } from '../../domain/limit/limit-in-force';
@@ -82,6 +84,36 @@ const readOutcomes = async (tx: PoolClient, asks: readonly AskSlices[], book: Le
   }
 };
 
+const READ_RECORDED = {
+  name: 'recovered-leases-read',
+  text: `SELECT journal_id, number, nano_usd, tokens, requests
+         FROM metering.recovered_lease JOIN unnest($1::text[], $2::bigint[]) AS wanted (journal_id, number)
+           USING (journal_id, number)`,
+};
+
+/** Asked only for leases that the ledger has lost, of rows that were recovered; to be sent after both were read. */
+export const readRecorded = async (
+  tx: PoolClient,
+  commands: readonly LedgerCommand[],
+  book: LedgerBook,
+): Promise<void> => {
+  const lost = commands.flatMap((command) => {
+    if (command.type !== 'CloseLeases') return [];
+    return command.finals.flatMap(({ number, limitId, periodStart }) => {
+      const isLost = !book.heldLease(command.journalId, number);
+      return isLost && (book.findRow(limitId, periodStart)?.recovered ?? 0n) > 0n
+        ? [{ journalId: command.journalId, number }]
+        : [];
+    });
+  });
+  if (lost.length === 0) return;
+  const { rows } = await tx.query<
+    { journal_id: JournalId; number: bigint; nano_usd: bigint } & Omit<Amounts, 'nanoUsd'>
+  >(READ_RECORDED, [lost.map(({ journalId }) => journalId), lost.map(({ number }) => number)]);
+  for (const { journal_id, number, nano_usd: nanoUsd, tokens, requests } of rows)
+    book.recorded.set(keyOfLease(journal_id, number), { nanoUsd, tokens, requests });
+};
+
 /** Who holds leases of the limits of some scopes; to be sent after the rows were locked. */
 export const readHolders = async (
   tx: PoolClient,
@@ -106,6 +138,8 @@ export const heldLeasesIn = (command: LedgerCommand): readonly (readonly [Journa
     case 'QuarantineHeld':
     case 'ReleaseQuarantine':
       return command.numbers.map((number) => [command.journalId, number]);
+    case 'RecoverLeases':
+      return command.leases.map(({ number }) => [command.journalId, number]);
     case 'AskSlices':
     case 'WithdrawAsks':
     case 'BeginJournal':
@@ -118,6 +152,7 @@ export const heldLeasesIn = (command: LedgerCommand): readonly (readonly [Journa
     case 'ReviewBudgets':
     case 'ClosePeriods':
     case 'ResetBudget':
+    case 'RecoverSpent':
       return [];
   }
 };

@@ -53,13 +53,14 @@ const READ_LEASES_OF_JOURNALS = {
          ORDER BY l.lease_id, s.limit_id`,
 };
 
-export const READ_SCOPES = {
-  name: 'scopes-read',
-  text: `SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period,
+/** SQL: all scopes with their limits, as `ScopeDbRow`. */
+export const SCOPES = `
+         SELECT s.scope_kind, s.scope_id, s.organization_id, s.revision, l.limit_id, l.unit, l.amount, l.period,
            l.every_days, l.weekday, l.time_zone, l.strict, l.alerts, l.created_at, l.rule_since, l.raise_more, l.raise_until, s.expires_at
          FROM metering_limits.scope s LEFT JOIN metering_limits.limit_in_force l USING (scope_kind, scope_id)
-         WHERE s.scope_id = ANY ($1) AND s.scope_kind <> '${KEY_TEMPLATE}'`,
-};
+         WHERE s.scope_kind <> '${KEY_TEMPLATE}'`;
+
+export const READ_SCOPES = { name: 'scopes-read', text: `${SCOPES} AND s.scope_id = ANY ($1)` };
 
 /** SQL: the rows of a limit whose period a time is in, or which begin after it: these a clock has opened before their time. */
 export const rowsSince = (limitId: string, time: string): string =>
@@ -202,7 +203,7 @@ const lockRows = async (
   const renewed = unique(renewals.flatMap(leaseIdsOf));
   const said = commands.flatMap(saidOfHeld);
   const named = commands.flatMap((command): readonly Pick<LeaseFinal, 'limitId' | 'periodStart'>[] => {
-    if (command.type === 'ClosePeriods') return command.periods;
+    if (command.type === 'ClosePeriods' || command.type === 'RecoverSpent') return command.periods;
     return command.type === 'CloseLeases' ? command.finals : [];
   });
   const resets = commands.flatMap((command) => (command.type === 'ResetBudget' ? command : []));
@@ -230,7 +231,8 @@ const scopeIdsOf = (commands: readonly LedgerCommand[]): readonly string[] =>
   unique(
     commands.flatMap((command) => {
       if (command.type === 'ReviewBudgets') return command.scopes.map(({ id }) => id);
-      if (command.type === 'ClosePeriods') return command.periods.map(({ scope }) => scope.id);
+      if (command.type === 'ClosePeriods' || command.type === 'RecoverSpent')
+        return command.periods.map(({ scope }) => scope.id);
       if (command.type === 'ResetBudget') return [command.scope.id];
       const asks = command.type === 'AskLease' || command.type === 'AskSlices';
       return asks ? command.scopes.map(({ scope }) => scope.id) : [];
@@ -275,6 +277,8 @@ const leaseIdsOf = (command: LedgerCommand): readonly LeaseId[] => {
     case 'ReviewBudgets':
     case 'ClosePeriods':
     case 'ResetBudget':
+    case 'RecoverLeases':
+    case 'RecoverSpent':
       return [];
   }
 };

@@ -61,33 +61,32 @@ const UPDATE_SLICES = {
            AND (s.cap <> new.cap OR s.charged <> new.charged)`,
 };
 
+const ROW_COLUMNS = `limit_id, period_start, period_end, rule, scope_kind, scope_id, budget, amount, closed, open, doubt,
+           quarantined, ceiling, open_leases, announced, turn, announced_amount, cheapest, exhausted, organization_id, unit,
+           alerts, attempts, digest, over, reset_by, recovered`;
+
+const GIVEN_ROWS = `unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+           $7::boolean[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
+           $14::integer[], $15::smallint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::boolean[], $20::text[],
+           $21::text[], $22::text[], $23::bigint[], $24::text[], $25::boolean[], $26::text[], $27::bigint[])`;
+
 /** A row that another process has made meanwhile is a unique violation: everything is then done again. */
 const INSERT_ROWS = {
   name: 'ledger-insert',
-  text: `INSERT INTO metering.ledger (limit_id, period_start, period_end, rule, scope_kind, scope_id, budget, amount,
-           closed, open, doubt, quarantined, ceiling, open_leases, announced, turn, announced_amount, cheapest, exhausted,
-           organization_id, unit, alerts, attempts, digest, over, reset_by)
-         SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
-           $7::boolean[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-           $14::integer[], $15::smallint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::boolean[], $20::text[],
-           $21::text[], $22::text[], $23::bigint[], $24::text[], $25::boolean[], $26::text[])`,
+  text: `INSERT INTO metering.ledger (${ROW_COLUMNS}) SELECT * FROM ${GIVEN_ROWS}`,
 };
 
 const UPDATE_ROWS = {
   name: 'ledger-update',
-  text: `UPDATE metering.ledger r SET period_end = new.period_end, rule = new.rule, amount = new.amount,
+  text: `UPDATE metering.ledger r SET period_end = new.period_end, rule = new.rule, scope_kind = new.scope_kind,
+           scope_id = new.scope_id, budget = new.budget, amount = new.amount,
            closed = new.closed, open = new.open, doubt = new.doubt, quarantined = new.quarantined,
            ceiling = new.ceiling, open_leases = new.open_leases, announced = new.announced, turn = new.turn,
            announced_amount = new.announced_amount, cheapest = new.cheapest, exhausted = new.exhausted,
            organization_id = new.organization_id, unit = new.unit, alerts = new.alerts,
-           attempts = new.attempts, digest = new.digest, over = new.over, reset_by = new.reset_by
-         FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::bigint[], $6::bigint[],
-           $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::integer[], $12::smallint[], $13::bigint[],
-           $14::bigint[], $15::bigint[], $16::boolean[], $17::text[], $18::text[], $19::text[],
-           $20::bigint[], $21::text[], $22::boolean[], $23::text[])
-           AS new (limit_id, period_start, period_end, rule, amount, closed, open, doubt, quarantined, ceiling,
-             open_leases, announced, turn, announced_amount, cheapest, exhausted, organization_id, unit,
-             alerts, attempts, digest, over, reset_by)
+           attempts = new.attempts, digest = new.digest, over = new.over, reset_by = new.reset_by,
+           recovered = new.recovered
+         FROM ${GIVEN_ROWS} AS new (${ROW_COLUMNS})
          WHERE r.limit_id = new.limit_id AND r.period_start = new.period_start`,
 };
 
@@ -232,37 +231,21 @@ const accountOf = (leases: readonly Lease[]): readonly (readonly bigint[])[] => 
 const slicesOf = (leases: readonly Lease[]) =>
   leases.flatMap(({ id, slices }) => slices.map((slice) => ({ ...slice, leaseId: id })));
 
-const insertRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
-  if (rows.length === 0) return [];
-  return [
-    tx.query(INSERT_ROWS, [
-      rows.map(({ limitId }) => limitId),
-      rows.map(({ start }) => toRowInstant(start)),
-      rows.map(({ end }) => toRowInstant(end)),
-      rows.map(({ rule }) => rule),
-      rows.map(({ scope }) => scope.kind),
-      rows.map(({ scope }) => scope.id),
-      rows.map(({ budget }) => budget),
-      ...amountsOf(rows),
-    ]),
-  ];
-};
+const insertRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent =>
+  rows.length === 0 ? [] : [tx.query(INSERT_ROWS, columnsOf(rows))];
 
-export const updateRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent => {
-  if (rows.length === 0) return [];
-  return [
-    tx.query(UPDATE_ROWS, [
-      rows.map(({ limitId }) => limitId),
-      rows.map(({ start }) => toRowInstant(start)),
-      rows.map(({ end }) => toRowInstant(end)),
-      rows.map(({ rule }) => rule),
-      ...amountsOf(rows),
-    ]),
-  ];
-};
+export const updateRows = (tx: PoolClient, rows: readonly LedgerRow[]): Sent =>
+  rows.length === 0 ? [] : [tx.query(UPDATE_ROWS, columnsOf(rows))];
 
-/** Columns `amount` … `reset_by`. */
-const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly unknown[])[] => [
+/** In the order of `ROW_COLUMNS`. */
+const columnsOf = (rows: readonly LedgerRow[]): unknown[][] => [
+  rows.map(({ limitId }) => limitId),
+  rows.map(({ start }) => toRowInstant(start)),
+  rows.map(({ end }) => toRowInstant(end)),
+  rows.map(({ rule }) => rule),
+  rows.map(({ scope }) => scope.kind),
+  rows.map(({ scope }) => scope.id),
+  rows.map(({ budget }) => budget),
   rows.map(({ amount }) => amount),
   rows.map(({ closed }) => closed),
   rows.map(({ open }) => open),
@@ -282,4 +265,5 @@ const amountsOf = (rows: readonly LedgerRow[]): readonly (readonly unknown[])[] 
   rows.map(({ digest }) => digest),
   rows.map(({ over }) => over),
   rows.map(({ resetBy }) => resetBy ?? null),
+  rows.map(({ recovered }) => recovered),
 ];

@@ -32,6 +32,7 @@ export interface LedgerDbRow {
   closed: bigint;
   open: bigint;
   doubt: bigint;
+  recovered: bigint;
   quarantined: bigint;
   ceiling: bigint;
   open_leases: number;
@@ -63,6 +64,7 @@ export const fromRowLedger = (row: LedgerDbRow): LedgerRow => ({
   closed: row.closed,
   open: row.open,
   doubt: row.doubt,
+  recovered: row.recovered,
   quarantined: row.quarantined,
   ceiling: row.ceiling,
   openLeases: row.open_leases,

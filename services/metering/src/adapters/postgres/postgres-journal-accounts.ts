@@ -2,6 +2,7 @@ import type { Clock, JournalId, PageRequest } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import { JournalAccounts, type JournalState } from '../../app/journal/journal.ports';
 import type { LeaseTerms } from '../../domain/lease/lease';
+import type { Asked } from '../../domain/lease/lease.events';
 
 const STATES = `
   SELECT journal_id, count(*) FILTER (WHERE status = 'open')::int AS open,
@@ -22,8 +23,8 @@ const QUARANTINED = `
 
 const RECOVER = `
   WITH noticed AS (DELETE FROM metering.ledger_restored RETURNING noticed_at)
-  INSERT INTO metering.ledger_recovery (noticed_at, recovered_at, reason)
-  SELECT noticed_at, $1, $2 FROM noticed`;
+  INSERT INTO metering.ledger_recovery (noticed_at, recovered_at, reason, actor)
+  SELECT noticed_at, $1, $2, $3 FROM noticed`;
 
 interface StateDbRow {
   journal_id: JournalId;
@@ -72,8 +73,8 @@ export class PostgresJournalAccounts extends JournalAccounts {
     return rows[0]?.noticed_at;
   }
 
-  async recover(reason: string): Promise<boolean> {
-    const { rowCount } = await this.pool.query(RECOVER, [this.clock.now(), reason]);
+  async recover({ actor, reason }: Pick<Asked, 'actor' | 'reason'>): Promise<boolean> {
+    const { rowCount } = await this.pool.query(RECOVER, [this.clock.now(), reason, JSON.stringify(actor)]);
     return (rowCount ?? 0) > 0;
   }
 }

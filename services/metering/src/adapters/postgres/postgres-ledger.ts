@@ -14,6 +14,7 @@ import { decideLedger, type LedgerAnswers, type LedgerCommand } from '../../doma
 import { Ledger } from '../../app/lease/lease.ports';
 import type { LeaseTerms } from '../../domain/lease/lease';
 import { type LinesMoved, linesMoved } from '../../domain/ledger/lines-moved';
+import { readRecorded } from './held-lease-pages';
 import { loadPages } from './ledger-pages';
 import { toRowAlerts } from './ledger.rows';
 import { sweepLedger } from './ledger-sweep';
@@ -262,6 +263,7 @@ export class PostgresLedger extends Ledger {
       tx.query('BEGIN'),
       loadPages(tx, commands, this.options.clock.now()),
     ]);
+    await readRecorded(tx, commands, book);
     const loaded = {
       leases: new Set(book.leases.keys()),
       heldLeases: new Set(book.heldLeases.keys()),

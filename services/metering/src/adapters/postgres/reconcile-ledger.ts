@@ -7,7 +7,7 @@ import { type DifferenceDbRow, type Found, toFound } from './reconcile.rows';
 const ROW_OF = (table: string): string =>
   `${table}.limit_id || ' ' || to_char(${table}.period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** What leases make of their rows, `sharesOf`, that of leases of before, and by how much corrections moved them. */
+/** What leases make of their rows, `sharesOf`, that of leases of before, by how much corrections moved them, and what records told of lost leases. */
 const ROWS = `
   WITH parts AS (
     SELECT limit_id, period_start, sum AS closed, doubt,
@@ -34,7 +34,7 @@ const ROWS = `
     count(*) OVER () AS differing
   FROM metering.ledger r LEFT JOIN summed p USING (limit_id, period_start)
   CROSS JOIN LATERAL (VALUES
-    ('spent', r.closed, least(coalesce(p.closed, 0) + r.forgotten, ${INT64_MAX} - r.open)),
+    ('spent', r.closed, least(coalesce(p.closed, 0) + r.forgotten + r.recovered, ${INT64_MAX} - r.open)),
     ('held', r.open, coalesce(p.open, 0)),
     ('in quarantine', r.quarantined, coalesce(p.quarantined, 0)),
     ('in doubt', r.doubt, least(coalesce(p.doubt, 0) + r.forgotten_doubt, r.closed)),

@@ -71,6 +71,8 @@ const asksIn = (command: LedgerCommand) => {
     case 'ReviewBudgets':
     case 'ClosePeriods':
     case 'ResetBudget':
+    case 'RecoverLeases':
+    case 'RecoverSpent':
     case 'BeginJournal':
     case 'CloseLeases':
     case 'ReportLeases':

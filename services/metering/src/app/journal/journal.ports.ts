@@ -1,7 +1,10 @@
 import type { JournalId, LimitId, PageRequest } from '@gatehouse/kernel';
 import type { AskSlices, SliceOutcome } from '../../domain/journal/ask-slices';
+import type { RecordedLease } from '../../domain/journal/recover-leases';
 import type { Journal } from '../../domain/lease/lease';
+import type { Asked } from '../../domain/lease/lease.events';
 import type { ScopeAt } from '../../domain/ledger/grounds';
+import type { RecordedPeriod } from '../../domain/ledger/recover-spent';
 
 /** What a journal's stream is fed from: any process of metering may serve it. */
 export abstract class JournalNews {
@@ -46,6 +49,18 @@ export abstract class JournalAccounts {
   abstract restoredAt(): Promise<Date | undefined>;
   /** Those with leases that are open or quarantined which have said nothing since then, by their ids; at most 1,000. */
   abstract unheardSince(since: Date): Promise<readonly JournalState[]>;
-  /** Lets a restored ledger grant again, and keeps why. Answers false where it was not restored. */
-  abstract recover(reason: string): Promise<boolean>;
+  /** Lets a restored ledger grant again, and keeps who and why. Answers false where it was not restored. */
+  abstract recover(by: Pick<Asked, 'actor' | 'reason'>): Promise<boolean>;
+}
+
+/** What usage records say of the ledger: each as the last correction of its attempt has it. */
+export abstract class RecordedUsage {
+  /** Whether no record came for two seconds. */
+  abstract isQuiet(): Promise<boolean>;
+  /** Of leases that are not closed, by their journals. */
+  abstract ofLeases(): Promise<ReadonlyMap<JournalId, readonly RecordedLease[]>>;
+  /** Keeps what is recorded of leases that the ledger has lost, for when their finals come after all. */
+  abstract keepOfLost(noticedAt: Date): Promise<void>;
+  /** Of every period that the ledger knows, and of the present one of each limit. */
+  abstract ofPeriods(): Promise<readonly RecordedPeriod[]>;
 }

@@ -1,22 +1,55 @@
 import { AppError } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { JournalAccounts, type JournalState } from './journal.ports';
+import type { Asked } from '../../domain/lease/lease.events';
+import { Ledger } from '../lease/lease.ports';
+import { JournalAccounts, type JournalState, RecordedUsage } from './journal.ports';
 
-export class RecoverLedgerCommand extends Command<readonly JournalState[]> {
-  constructor(readonly reason: string) {
+export interface Recovered {
+  /** Periods of which records told more than the ledger knew. */
+  readonly raised: number;
+  /** Journals that have said nothing since it was noticed. */
+  readonly unheard: readonly JournalState[];
+}
+
+export class RecoverLedgerCommand extends Command<Recovered> {
+  constructor(readonly asked: Omit<Asked, 'requestId'>) {
     super();
   }
 }
 
-/** Answers which journals have said nothing since it was noticed. REFUSED `LEDGER_NOT_RESTORED`. */
+/** Periods that are looked at in one transaction. */
+const AT_ONCE = 100;
+
+/**
+ * First what is spent is made as much as usage records say, then the ledger grants again. Each step may be done again, so that
+ * a recovery that failed is simply repeated. REFUSED `LEDGER_NOT_RESTORED`; `USAGE_STILL_COMING` while records are read off the
+ * bus that are later than the backup.
+ */
 @CommandHandler(RecoverLedgerCommand)
 export class RecoverLedgerHandler implements ICommandHandler<RecoverLedgerCommand> {
-  constructor(private readonly journals: JournalAccounts) {}
+  constructor(
+    private readonly journals: JournalAccounts,
+    private readonly records: RecordedUsage,
+    private readonly ledger: Ledger,
+  ) {}
 
-  async execute({ reason }: RecoverLedgerCommand): Promise<readonly JournalState[]> {
+  async execute({ asked }: RecoverLedgerCommand): Promise<Recovered> {
     const noticedAt = await this.journals.restoredAt();
-    if (!noticedAt || !(await this.journals.recover(reason)))
-      throw new AppError('REFUSED', 'LEDGER_NOT_RESTORED');
-    return this.journals.unheardSince(noticedAt);
+    if (!noticedAt) throw new AppError('REFUSED', 'LEDGER_NOT_RESTORED');
+    if (!(await this.records.isQuiet())) throw new AppError('REFUSED', 'USAGE_STILL_COMING');
+    // Before periods: what an open lease holds becomes what is spent of it, and is not spent beside.
+    for (const [journalId, leases] of await this.records.ofLeases())
+      await this.ledger.carryOut({ type: 'RecoverLeases', journalId, leases });
+    await this.records.keepOfLost(noticedAt);
+    let raised = 0;
+    const periods = await this.records.ofPeriods();
+    for (let from = 0; from < periods.length; from += AT_ONCE)
+      raised += await this.ledger.carryOut({
+        type: 'RecoverSpent',
+        periods: periods.slice(from, from + AT_ONCE),
+        asked,
+      });
+    if (!(await this.journals.recover(asked))) throw new AppError('REFUSED', 'LEDGER_NOT_RESTORED');
+    return { raised, unheard: await this.journals.unheardSince(noticedAt) };
   }
 }

@@ -35,7 +35,8 @@ export interface LeaseFinal {
 /**
  * Charges what the journal proves to the rows that granted the leases, whatever has become of their periods and whichever
  * incarnation says so. The first final of a lease counts. A number that the ledger never gave proves that it was
- * restored from a backup: the final is charged all the same, and the ledger grants nothing until it is recovered. Refusal:
+ * restored from a backup: the final is charged all the same, and the ledger grants nothing until it is recovered. A final that
+ * knows of fewer attempts than were told of its lease is of a journal that has forgotten it: what was told stands. Refusal:
  * REFUSED `JOURNAL_NOT_OPEN`.
  */
 export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): Decided<void> => {
@@ -49,9 +50,14 @@ export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): 
     if (!lease && final.number < journal.acknowledgedBelow) continue;
     unheardOf ||= !lease;
     if (!lease && !changes.row(final.limitId, final.periodStart)) changes.enter(rowOfUnheard(final));
-    const { count, sum, doubt } = final;
-    changes.put(lease, { ...(lease ?? heldOf(journal.id, final, now)), status: 'closed', count, sum, doubt });
+    const { count, sum, doubt } = lease && lease.count > final.count ? lease : final;
+    const closed: HeldLease = {
+      ...(lease ?? heldOf(journal.id, final, now)),
+      ...{ status: 'closed', count, sum, doubt },
+    };
+    changes.put(lease, closed);
     if (lease && sum > lease.cap) changes.tell(heldLeaseExceeded(lease, sum, now));
+    if (!lease) changes.heard(closed);
   }
   const moved = journalAfter(journal, command);
   return {
@@ -94,6 +100,9 @@ const heldOf = (journalId: JournalId, final: LeaseFinal, now: Date): HeldLease =
   released: false,
 });
 
+/** In place of a rule that is not known. */
+export const LOST_RULE = 'restored';
+
 /** A row that was lost with the lease: as much as the final says of it. The next grant in its period sets it right. */
 const rowOfUnheard = ({ limitId, organizationId, periodStart, unit, cap }: LeaseFinal): LedgerRow => ({
   limitId,
@@ -101,13 +110,14 @@ const rowOfUnheard = ({ limitId, organizationId, periodStart, unit, cap }: Lease
   scope: { kind: 'organization', id: organizationId },
   unit,
   budget: false,
-  rule: 'restored',
+  rule: LOST_RULE,
   start: periodStart,
   end: undefined,
   amount: maxOf(1n, cap),
   closed: 0n,
   open: 0n,
   doubt: 0n,
+  recovered: 0n,
   quarantined: 0n,
   ceiling: 0n,
   openLeases: 0,

@@ -1,7 +1,8 @@
 import { withRecord } from '@gatehouse/kernel';
+import { minOf } from '../lease/amounts';
 import type { LedgerRow } from '../ledger/ledger-row';
 import { assessRow } from '../ledger/assess-row';
-import { keyOfRow, withShares } from '../ledger/ledger-row';
+import { keyOfRow, withHeard, withShares } from '../ledger/ledger-row';
 import type { LedgerChange, LedgerView } from '../ledger/ledger-view';
 import { sameFields } from '../ledger/same-fields';
 import type { PendingEvent } from '../lease/lease.events';
@@ -38,6 +39,13 @@ export class LeaseChanges {
     const { organizationId, unit } = after;
     const closing = after.status === 'closed' ? withClosed(row, after) : row;
     this.assess({ ...withShares(closing, was, is), organizationId, unit });
+  }
+
+  /** A lease that was lost is charged: not beside what records had told of it when the ledger was recovered. */
+  heard({ journalId, number, limitId, periodStart, unit, sum }: HeldLease): void {
+    const row = this.row(limitId, periodStart);
+    const recorded = this.view.recordedOf(journalId, number)?.[unit] ?? 0n;
+    if (row) this.assess(withHeard(row, minOf(sum, recorded)));
   }
 
   /** Puts a row of which something changes by itself, and tells what is to be told of it. */

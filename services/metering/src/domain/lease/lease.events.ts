@@ -117,6 +117,19 @@ export interface DoubtWaived {
   readonly waived: bigint;
 }
 
+/** The ledger was restored from a backup, and usage records told of more than it knew to be spent. */
+export interface BudgetRecovered {
+  readonly type: 'BudgetRecovered';
+  readonly limitId: LimitId;
+  readonly scope: Scope;
+  readonly periodStart: Date;
+  readonly unit?: Unit;
+  readonly limit: bigint;
+  /** With what was recovered. */
+  readonly spent: bigint;
+  readonly recovered: bigint;
+}
+
 /** Something was learnt of what an attempt cost, and its limits and counters were moved. */
 export interface UsageAdjusted {
   readonly type: 'UsageAdjusted';
@@ -144,6 +157,7 @@ export type BudgetEvent =
   | BudgetReset
   | PeriodClosed
   | DoubtWaived
+  | BudgetRecovered
   | LeaseQuarantined
   | QuarantineReleased
   | HoldExceeded;

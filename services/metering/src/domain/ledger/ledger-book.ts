@@ -4,12 +4,14 @@ import { beginJournal, type BeginJournal, type Begun } from '../journal/begin-jo
 import { closeLeases, type CloseLeases } from '../journal/close-leases';
 import { type HeldLease, keyOfLease, sharesOf } from '../journal/held-lease';
 import { quarantineHeld, type QuarantineHeld } from '../journal/quarantine-held';
+import { recoverLeases, type RecoverLeases } from '../journal/recover-leases';
 import { releaseQuarantine, type ReleaseQuarantine } from '../journal/release-quarantine';
 import { reportLeases, type Reported, type ReportLeases } from '../journal/report-leases';
 import type { Waiter } from '../journal/waiting-line';
 import { withdrawAsks, type WithdrawAsks } from '../journal/withdraw-asks';
 import { askLease, type AskLease, type AskOutcome, type SCOPE_NOT_SEEN } from '../lease/ask-lease';
 import { closeLease, type CloseLease } from '../lease/close-lease';
+import type { Amounts } from '../lease/amounts';
 import type { Journal, Lease, LeaseTerms } from '../lease/lease';
 import type { PendingEvent } from '../lease/lease.events';
 import { openJournal, type OpenJournal } from '../lease/open-journal';
@@ -20,6 +22,7 @@ import { keyOfScope, type Scope, type ScopeInForce } from '../limit/limit-in-for
 import { keyOfRow, type LedgerRow, presentRow } from './ledger-row';
 import type { Decided, LedgerChange, LedgerView } from './ledger-view';
 import { closePeriods, type ClosePeriods } from './close-periods';
+import { recoverSpent, type RecoverSpent } from './recover-spent';
 import { resetBudget, type ResetBudget } from './reset-budget';
 import { reviewBudgets, type ReviewBudgets } from './review-budgets';
 
@@ -41,6 +44,8 @@ export interface LedgerAnswers {
   readonly ReviewBudgets: number;
   readonly ClosePeriods: number;
   readonly ResetBudget: void;
+  readonly RecoverLeases: number;
+  readonly RecoverSpent: number;
 }
 
 export type LedgerCommand =
@@ -59,7 +64,9 @@ export type LedgerCommand =
   | ReleaseQuarantine
   | ReviewBudgets
   | ClosePeriods
-  | ResetBudget;
+  | ResetBudget
+  | RecoverLeases
+  | RecoverSpent;
 
 export const decideLedger = (
   command: LedgerCommand,
@@ -93,27 +100,34 @@ export const decideLedger = (
     case 'QuarantineHeld':
       return quarantineHeld(command, view, now);
     case 'ReleaseQuarantine':
-      return releaseQuarantine(command, view);
     case 'ReviewBudgets':
     case 'ClosePeriods':
     case 'ResetBudget':
-      return decideBudget(command, view, now);
+    case 'RecoverLeases':
+    case 'RecoverSpent':
+      return decideUnasked(command, view, now);
   }
 };
 
-/** What becomes of budgets beside leases. */
-const decideBudget = (
-  command: ReviewBudgets | ClosePeriods | ResetBudget,
+/** What no journal says. */
+const decideUnasked = (
+  command: ReleaseQuarantine | ReviewBudgets | ClosePeriods | ResetBudget | RecoverLeases | RecoverSpent,
   view: LedgerView,
   now: Date,
 ): Decided<number | void> => {
   switch (command.type) {
+    case 'ReleaseQuarantine':
+      return releaseQuarantine(command, view);
+    case 'RecoverLeases':
+      return recoverLeases(command, view);
     case 'ReviewBudgets':
       return reviewBudgets(command, view, now);
     case 'ClosePeriods':
       return closePeriods(command, view, now);
     case 'ResetBudget':
       return resetBudget(command, view, now);
+    case 'RecoverSpent':
+      return recoverSpent(command, view, now);
   }
 };
 
@@ -132,6 +146,8 @@ export class LedgerBook implements LedgerView {
   private cameAtMost = 0n;
   /** By `keyOfLease`. */
   readonly heldLeases = new Map<string, HeldLease>();
+  /** What records had told of leases that were lost, by `keyOfLease`. */
+  readonly recorded = new Map<string, Amounts>();
   /** Journals with open leases, by `keyOfRow`. */
   private readonly holders = new Map<string, Map<JournalId, Set<bigint>>>();
   /** By `keyOfScope`. */
@@ -179,6 +195,10 @@ export class LedgerBook implements LedgerView {
 
   heldLease(journalId: JournalId, number: bigint): HeldLease | undefined {
     return this.heldLeases.get(keyOfLease(journalId, number));
+  }
+
+  recordedOf(journalId: JournalId, number: bigint): Amounts | undefined {
+    return this.recorded.get(keyOfLease(journalId, number));
   }
 
   heldLeasesOf(journalId: JournalId): readonly HeldLease[] {

@@ -31,6 +31,8 @@ export interface LedgerRow extends Period {
   readonly open: bigint;
   /** Of `closed`: charged in doubt. */
   readonly doubt: bigint;
+  /** Of `closed`: what records told of leases that the ledger has lost, when it was restored from a backup. */
+  readonly recovered: bigint;
   /** Of `open`: caps of leases that fell silent. */
   readonly quarantined: bigint;
   /** How far facts have carried closed + open beyond the limit; 0 when they never did. */
@@ -117,6 +119,7 @@ const newRow = (
   closed: 0n,
   open: 0n,
   doubt: 0n,
+  recovered: 0n,
   quarantined: 0n,
   ceiling: 0n,
   openLeases: 0,
@@ -137,8 +140,17 @@ const alertsOf = (limit: LimitInForce['limit']): Alerts =>
   limit.kind === 'budget' ? (limit.alerts ?? ALERTS_BY_DEFAULT) : [];
 
 /** A limit that was lowered below what is spent and held, or whose raise has ended there, is a fact too. */
-const withLimit = (row: LedgerRow, { limit, organizationId }: LimitInForce, amount: bigint): LedgerRow =>
-  withCeiling({ ...row, organizationId, unit: limit.unit, alerts: alertsOf(limit), amount });
+const withLimit = (
+  row: LedgerRow,
+  { limit, organizationId, scope }: LimitInForce,
+  amount: bigint,
+): LedgerRow => {
+  const { unit, kind } = limit;
+  return withCeiling({
+    ...row,
+    ...{ organizationId, scope, unit, budget: kind === 'budget', alerts: alertsOf(limit), amount },
+  });
+};
 
 /** A call was asked for that needs so much; one that needs nothing is none. */
 export const withNeed = (row: LedgerRow, need: bigint): LedgerRow =>
@@ -213,6 +225,19 @@ export const withShares = (row: LedgerRow, before: Shares, after: Shares): Ledge
 export const withCorrection = (row: LedgerRow, spent: bigint, doubt: bigint): LedgerRow => {
   const closed = minOf(maxOf(row.closed + spent, 0n), INT64_MAX - row.open);
   return withCeiling({ ...row, closed, doubt: minOf(maxOf(row.doubt + doubt, 0n), closed) });
+};
+
+/** Records say that at least so much was spent in the period. */
+export const withRecorded = (row: LedgerRow, recorded: bigint): LedgerRow => {
+  if (recorded <= row.closed) return row;
+  const closed = minOf(recorded, INT64_MAX - row.open);
+  return withCeiling({ ...row, closed, recovered: row.recovered + closed - row.closed });
+};
+
+/** A lost lease was heard of after all, and charged: what records had told of it is spent no second time. */
+export const withHeard = (row: LedgerRow, recorded: bigint): LedgerRow => {
+  const known = minOf(recorded, row.recovered);
+  return known === 0n ? row : { ...row, closed: row.closed - known, recovered: row.recovered - known };
 };
 
 /** A silent lease: its cap stays charged. */

@@ -2,6 +2,7 @@ import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
 import type { SliceOutcome } from '../journal/ask-slices';
 import type { HeldLease } from '../journal/held-lease';
 import type { Asking, Waiter } from '../journal/waiting-line';
+import type { Amounts } from '../lease/amounts';
 import type { AskOutcome } from '../lease/ask-lease';
 import type { PendingEvent } from '../lease/lease.events';
 import type { Journal, Lease } from '../lease/lease';
@@ -19,6 +20,8 @@ export interface LedgerView {
   /** How an ask for slices was answered before. */
   sliceOutcomeOf(journalId: JournalId, askId: string): SliceOutcome | undefined;
   heldLease(journalId: JournalId, number: bigint): HeldLease | undefined;
+  /** What records had told of a lease that was lost, when the ledger was recovered. */
+  recordedOf(journalId: JournalId, number: bigint): Amounts | undefined;
   /** The journal's leases of one limit that are open or quarantined. */
   heldLeasesOf(journalId: JournalId): readonly HeldLease[];
   /** An ask that stands in line. */

@@ -1,0 +1,301 @@
+import { deriveId, type JournalId, journalId, limitId } from '@gatehouse/kernel';
+import { SeededRandom } from '@gatehouse/kernel/testing';
+import { PgPool } from '@gatehouse/platform';
+import {
+  RecoverLedgerCommand,
+  RecoverLedgerHandler,
+  type Recovered,
+} from '../../app/journal/recover-ledger.handler';
+import type { HeldLease } from '../../domain/journal/held-lease';
+import type { UsageRecord } from '../../domain/usage/usage-record';
+import { sliceAsk } from '../../testing/lease.contract';
+import {
+  JOURNAL,
+  type LedgerHarness,
+  ORGANIZATION,
+  rateLimit,
+  scopeWith,
+  TERMS,
+  usdBudget,
+} from '../../testing/ledger-harness';
+import {
+  asOwner,
+  type MeteringDatabase,
+  meteringDatabase,
+  postgresHarness,
+} from '../../testing/postgres-harness';
+import { usageRecord } from '../../testing/usage-record';
+import { PostgresBooks } from './postgres-books';
+import { PostgresJournalAccounts } from './postgres-journal-accounts';
+import { PostgresRecordedUsage } from './postgres-recorded-usage';
+import { PostgresUsageMonths } from './postgres-usage-months';
+import { recordUsage } from './record-usage';
+import { UsageSeriesIds } from './usage-series-ids';
+
+const OTHER = journalId(deriveId('jnl', 'other'));
+const DAY = 86_400_000;
+const ASKED = {
+  actor: { kind: 'operator', id: 'operator', address: '10.0.0.1' },
+  ...{ reason: 'restored from the backup of the night', command: 'RecoverLedger' },
+} as const;
+/** What a backup has: all but the log of events, which is a database of its own. */
+const TABLES = [
+  'ledger',
+  'held_lease',
+  'journal',
+  'slice_ask',
+  'usage_record',
+  'usage_correction',
+  'ledger_correction',
+];
+
+describe('a ledger that was restored from a backup', () => {
+  let shared: MeteringDatabase;
+  let harness: LedgerHarness;
+  let pool: PgPool;
+  let handler: RecoverLedgerHandler;
+  let asks = 0;
+
+  const scope = scopeWith('p', [usdBudget('p', 10_000n), rateLimit('rpd', 'requests', 1_000n, 'day')]);
+  const newcomer = scopeWith('w', [usdBudget('w', 10_000n, { reset: { period: 'never' } })], {
+    kind: 'workspace',
+  });
+
+  beforeAll(async () => {
+    shared = await meteringDatabase();
+    pool = new PgPool(shared.pool);
+    await asOwner(
+      shared,
+      `CREATE SCHEMA backup; CREATE TABLE metering.projection_offset (name text, topic text, partition integer, next bigint);
+      GRANT SELECT ON metering.projection_offset TO gatehouse_metering`,
+    );
+  });
+  afterAll(() => shared.close());
+
+  beforeEach(async () => {
+    harness = await postgresHarness(shared);
+    const { clock, ledger } = harness;
+    handler = new RecoverLedgerHandler(
+      new PostgresJournalAccounts(pool, clock, TERMS),
+      new PostgresRecordedUsage(pool, clock),
+      ledger,
+    );
+    for (const id of [JOURNAL, OTHER])
+      await ledger.carryOut({ type: 'BeginJournal', journalId: id, incarnation: 1n });
+    await harness.setScope(scope);
+  });
+  afterEach(() => harness.close());
+
+  const backUp = () =>
+    asOwner(
+      shared,
+      TABLES.map(
+        (table) =>
+          `DROP TABLE IF EXISTS backup.${table}; CREATE TABLE backup.${table} AS TABLE metering.${table}`,
+      ).join(';'),
+    );
+  const restore = () =>
+    asOwner(
+      shared,
+      TABLES.map(
+        (table) =>
+          `DELETE FROM metering.${table}; INSERT INTO metering.${table} ${table === 'usage_correction' ? 'OVERRIDING SYSTEM VALUE ' : ''}TABLE backup.${table}`,
+      ).join(';'),
+    );
+
+  const leased = async (id: JournalId, scopes = [scope], nanoUsd = 1_000n): Promise<readonly HeldLease[]> => {
+    const before = new Set((await harness.heldLeases()).map(keyOf));
+    const answer = await harness.ledger.carryOut({
+      ...sliceAsk(`ask ${++asks}`, scopes, { nanoUsd, requests: 10n }),
+      journalId: id,
+    });
+    expect(answer.kind).toBe('slices');
+    return (await harness.heldLeases()).filter((lease) => !before.has(keyOf(lease)));
+  };
+
+  /** All that journals have written to the bus: it is read again from where the backup was. */
+  let bus: UsageRecord[] = [];
+  beforeEach(() => (bus = []));
+  const called = (leases: readonly HeldLease[], amount: bigint, more: Partial<UsageRecord> = {}): void => {
+    bus.push(
+      usageRecord({
+        ...{ requestId: `req-${bus.length}`, organizationId: ORGANIZATION, provisionId: scope.scope.id },
+        ...{ workspaceId: newcomer.scope.id, journalId: leases[0]?.journalId ?? '' },
+        ...{ leases: leases.map(({ number }) => number), amount, admittedAt: harness.clock.now(), ...more },
+      }),
+    );
+  };
+  const read = async (): Promise<void> => {
+    const account = {
+      months: new PostgresUsageMonths(pool),
+      series: new UsageSeriesIds(pool, { values: 3, keys: 2 }),
+    };
+    await pool.inTransaction((tx) => recordUsage(tx, account, bus));
+  };
+
+  const close = (leases: readonly HeldLease[], nanoUsd: bigint, count: bigint, last = 0n) =>
+    harness.ledger.carryOut({
+      ...{
+        type: 'CloseLeases',
+        journalId: leases[0]?.journalId ?? JOURNAL,
+        acknowledgedBelow: 1n,
+        lastLease: last,
+      },
+      finals: leases.map((lease) => ({
+        ...lease,
+        count,
+        sum: lease.unit === 'nanoUsd' ? nanoUsd : count,
+        doubt: 0n,
+      })),
+    });
+  /** A journal that goes on, and has heard of leases that the backup has not. */
+  const speak = (id: JournalId, last: bigint) =>
+    harness.ledger.carryOut({
+      type: 'CloseLeases',
+      journalId: id,
+      acknowledgedBelow: last + 1n,
+      lastLease: last,
+      finals: [],
+    });
+  const recover = (): Promise<Recovered> => handler.execute(new RecoverLedgerCommand(ASKED));
+  const row = async (name: string) =>
+    (await harness.rows()).find(({ limitId: id }) => id === limitId(deriveId('lim', name)));
+  const differing = async () =>
+    (
+      await new PostgresBooks(pool, harness.clock).reconcile({
+        fromDay: '2026-11-09',
+        toDay: '2026-11-12',
+        lagMs: 0,
+      })
+    ).differences.filter(({ kind }) => kind === 'row' || kind === 'rowMissing');
+
+  it('has spent at least what records say before it grants again, and what comes later is charged once', async () => {
+    const open = await leased(JOURNAL);
+    await backUp();
+    harness.clock.advance(1_000);
+    called(open, 400n);
+    called(open, 300n);
+    await close(open, 700n, 2n);
+    const told = await leased(JOURNAL);
+    called(told, 500n);
+    await close(told, 500n, 1n);
+    const unheard = await leased(OTHER);
+    called(unheard, 300n);
+    await harness.setScope(newcomer);
+    const both = await leased(OTHER, [scope, newcomer]);
+    called(both, 90n);
+    await close(both, 90n, 1n);
+    expect(await row('p')).toMatchObject({ closed: 1_290n, open: 1_000n });
+
+    await restore();
+    expect(await row('p')).toMatchObject({ closed: 0n, open: 1_000n });
+    await expect(recover()).rejects.toMatchObject({ reason: 'LEDGER_NOT_RESTORED' });
+    await speak(JOURNAL, 4n);
+    expect((await harness.ledger.carryOut(sliceAsk('early', [scope], { nanoUsd: 1n }))).kind).toBe('refused');
+    await read();
+    const { raised, unheard: journals } = await recover();
+    expect(journals.map(({ id }) => id)).toEqual([JOURNAL]);
+    expect(raised).toBe(3);
+    expect(await row('p')).toMatchObject({ closed: 1_590n, open: 300n, recovered: 890n });
+    expect(await row('rpd')).toMatchObject({ closed: 5n, open: 8n });
+    expect(await row('w')).toMatchObject({ closed: 1_590n, open: 0n, recovered: 1_590n });
+    expect(await differing()).toEqual([]);
+    expect(await harness.events()).toContainEqual(
+      expect.objectContaining({ type: 'BudgetRecovered', spent: 1_590n, recovered: 890n, limit: 10_000n }),
+    );
+    const { rows: asked } = await pool.query(
+      "SELECT DISTINCT (asked->'actor')::jsonb AS actor, asked->>'reason' AS reason FROM metering.pending_event WHERE type = 'BudgetRecovered'",
+    );
+    expect(asked).toEqual([{ actor: ASKED.actor, reason: ASKED.reason }]);
+    expect((await pool.query('SELECT actor FROM metering.ledger_recovery')).rows).toEqual([
+      { actor: ASKED.actor },
+    ]);
+
+    // It grants again, and not what was spent.
+    expect((await harness.ledger.carryOut(sliceAsk('again', [scope], { nanoUsd: 8_111n }))).kind).toBe(
+      'denial',
+    );
+    // The journal that was away says what its lease came to: of its 350, records had told 300.
+    await close(unheard, 350n, 2n, 4n);
+    expect(await row('p')).toMatchObject({ closed: 1_640n, open: 300n });
+    await close(unheard, 350n, 2n, 4n);
+    expect(await row('p')).toMatchObject({ closed: 1_640n, open: 300n });
+    // A journal that has forgotten its lease, since that was closed, takes nothing back.
+    await close(open, 0n, 0n, 4n);
+    expect(await row('p')).toMatchObject({ closed: 1_640n, open: 0n });
+    expect(await differing()).toEqual([]);
+  });
+
+  it('waits for records that are still read off the bus', async () => {
+    await speak(JOURNAL, 3n);
+    await asOwner(
+      shared,
+      "INSERT INTO metering.projection_offset VALUES ('usage', 'gatehouse.usage.v1', 0, 1)",
+    );
+    const refused = recover();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await asOwner(shared, 'UPDATE metering.projection_offset SET next = 2');
+    await expect(refused).rejects.toMatchObject({ reason: 'USAGE_STILL_COMING' });
+    expect((await harness.ledger.carryOut(sliceAsk('not yet', [scope], { nanoUsd: 1n }))).kind).toBe(
+      'refused',
+    );
+    expect(await recover()).toEqual({ raised: 0, unheard: [] });
+    expect((await harness.ledger.carryOut(sliceAsk('now', [scope], { nanoUsd: 1n }))).kind).toBe('slices');
+  });
+
+  it('counts what was corrected, no call of before the limit, and nothing that was waived', async () => {
+    harness.clock.advance(DAY);
+    const leases = await leased(JOURNAL);
+    called(leases, 400n);
+    called(leases, 200n, { outcome: 'unknown', estimated: true });
+    called([], 5_000n, { admittedAt: new Date('2026-11-10T11:00:00Z') });
+    await close(leases, 600n, 2n);
+    await read();
+    await asOwner(
+      shared,
+      `INSERT INTO metering.usage_correction (organization_id, request_id, admitted_on, usage_request_id, attempt, amount_nano_usd, corrected_at)
+         VALUES ('${ORGANIZATION}', 'adjust', '2026-11-11', '${bus[0]?.requestId}', 1, 100, now());
+       INSERT INTO metering.ledger_correction VALUES
+         ('${ORGANIZATION}', 'adjust', '${deriveId('lim', 'p')}', '2026-11-01', -300, 0),
+         ('${ORGANIZATION}', 'waive', '${deriveId('lim', 'p')}', '2026-11-01', -200, -200);
+       UPDATE metering.ledger SET closed = 100 WHERE budget`,
+    );
+    await speak(JOURNAL, 9n);
+    expect(await recover()).toMatchObject({ raised: 0 });
+    expect(await row('p')).toMatchObject({ closed: 100n, recovered: 0n });
+  });
+
+  it('leaves no record uncovered, whatever the backup missed', async () => {
+    const random = new SeededRandom('ledger recovery');
+    for (let life = 1; life <= 3; life++) {
+      const spend = async (until: number): Promise<void> => {
+        for (let step = 0; step < until; step++) {
+          const leases = await leased(random.int(0, 1) === 0 ? JOURNAL : OTHER, [scope], 100n);
+          harness.clock.advance(10);
+          let sum = 0n;
+          const calls = random.int(0, 2);
+          for (let call = 0; call < calls; call++) {
+            const amount = BigInt(random.int(0, 40));
+            sum += amount;
+            called(leases, amount, { requestId: `life-${life}-${bus.length}` });
+          }
+          if (random.int(0, 2) > 0) await close(leases, sum, BigInt(calls));
+        }
+      };
+      await spend(4);
+      await read();
+      await backUp();
+      await spend(6);
+      await restore();
+      for (const id of [JOURNAL, OTHER]) await speak(id, 1_000n * BigInt(life));
+      await read();
+      await recover();
+      const spent = bus.reduce((sum, { amount = 0n }) => sum + amount, 0n);
+      const { closed = 0n } = (await row('p')) ?? {};
+      if (closed < spent) throw new Error(`${closed} of ${spent} in life ${life}`);
+      expect(await differing()).toEqual([]);
+    }
+  });
+});
+
+const keyOf = ({ journalId: id, number }: HeldLease): string => `${id}.${number}`;
