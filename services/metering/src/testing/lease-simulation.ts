@@ -3,7 +3,6 @@ import {
   Hold,
   type HoldOutcome,
   type HoldRequest,
-  type LeaseCharge,
   LeaseClient,
   type LeaseFinal,
   type LeaseName,
@@ -12,7 +11,7 @@ import {
   type SliceAsk,
 } from '@gatehouse/leases';
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
-import type { HeldLease } from '../domain/journal/held-lease';
+import { type HeldLease, keyOfLease } from '../domain/journal/held-lease';
 import { asksToServe } from '../domain/journal/asks-to-serve';
 import type { LeaseReport } from '../domain/journal/report-leases';
 import { maxOf } from '../domain/lease/amounts';
@@ -31,10 +30,12 @@ import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
 import { auditBooks, ORGANIZATION, rateLimit, scopeWith, START, TERMS, usdBudget } from './ledger-harness';
 import { Dice } from './ledger-simulation';
 import { answerFaults, lineFaults } from './line-audit';
+import { SimulatedJournal, type SimulatedRecord } from './simulated-journal';
 
 /** Rules that are taken out, one at a time: the walks must notice, by the books and not by an error. */
 export const MUTANTS = [
   'no entry before the provider is called',
+  'finals before their entries are synced',
   'released by time',
   'finals that count twice',
   'asks that are decided anew',
@@ -73,27 +74,21 @@ export interface WalkResult {
   readonly jumps: number;
 }
 
-/** What a journal's file holds: it outlives the process. */
-interface JournalFile {
-  /** The highest number of a lease that the journal has heard of. */
-  lastLease: bigint;
-  readonly leases: Map<bigint, LeaseFinal>;
-  readonly opened: Map<number, readonly LeaseCharge[]>;
-}
-
 interface InFlight {
   readonly id: number;
+  /** Under whose leases. */
+  readonly journalId: JournalId;
   readonly hold: Hold;
   readonly bound: bigint;
   readonly scopes: readonly ScopeInForce[];
 }
 
 interface Gateway {
-  journalId: JournalId;
   incarnation: bigint;
   alive: boolean;
   client: LeaseClient;
-  file: JournalFile;
+  /** Outlives the process. */
+  file: SimulatedJournal;
   finals: readonly LeaseFinal[];
   inFlight: InFlight[];
   /** Who waits for room: how it is told. */
@@ -135,8 +130,9 @@ const OF_TROUBLE: ReadonlySet<Mutant | undefined> = new Set<Mutant>([
 
 /**
  * Gateways with real lease clients, and the ledger's real decisions, over a network that loses, doubles, delays and reorders, with
- * kills, lost journals and silence, a ledger that is restored from backups, and its clock ahead for a while. Every few steps the books must add up; at the end, when all was said, nothing may be held by a
- * journal that is whole, and what was billed be charged.
+ * kills, lost journals, losses of power and silence, a ledger that is restored from backups, and its clock ahead for a while. Every few
+ * steps the books must add up, and every lease stand for what was billed of it and may still be; at the end, when all was said, nothing
+ * may be held by a journal that is whole, and what was billed be charged and recorded, once.
  */
 export class LeaseSimulation {
   private readonly dice: Dice;
@@ -148,8 +144,16 @@ export class LeaseSimulation {
   private readonly faults: string[] = [];
   /** By scope: what providers billed. */
   private readonly billed = new Map<ScopeInForce, bigint>();
+  /** By lease: what was billed of it, and the bounds of what is not billed yet. */
+  private readonly exposed = new Map<string, bigint>();
+  private readonly bills: { readonly id: number; readonly journalId: JournalId; readonly cost: bigint }[] =
+    [];
+  /** The accounts, by attempt: the first record of it counts. */
+  private readonly records = new Map<number, SimulatedRecord>();
   /** Journals that speak no more, whose leases stay quarantined. */
-  private lostJournals = 0;
+  private losses = 0;
+  private readonly lostFiles = new Set<JournalId>();
+  private readonly lostPower = new Set<JournalId>();
   private attempts = 0;
   private counts = { held: 0, refused: 0, killed: 0, waited: 0, restores: 0, jumps: 0 };
   /** How far the ledger's clock is ahead, in milliseconds. */
@@ -206,11 +210,10 @@ export class LeaseSimulation {
 
   private newGateway(name: string): Gateway {
     return {
-      journalId: journalId(deriveId('jnl', name)),
       incarnation: 0n,
       alive: false,
       client: new LeaseClient(0n, () => false),
-      file: { leases: new Map(), opened: new Map(), lastLease: 0n },
+      file: new SimulatedJournal(journalId(deriveId('jnl', name))),
       finals: [],
       inFlight: [],
       waiting: new Set(),
@@ -294,7 +297,7 @@ export class LeaseSimulation {
   }
 
   private speaks(lease: HeldLease): boolean {
-    return this.gateways.some(({ journalId: id }) => id === lease.journalId);
+    return this.gateways.some(({ file }) => file.journalId === lease.journalId);
   }
 
   /** By the ledger's clock. */
@@ -346,10 +349,11 @@ export class LeaseSimulation {
     if (this.dice.roll(20) === 0 || this.now >= hold.admitUntil) return gateway.client.giveBack(hold);
     this.counts.held++;
     const id = ++this.attempts;
-    if (this.mutant !== 'no entry before the provider is called') {
-      gateway.file.opened.set(id, hold.chargesInFull());
-    }
-    gateway.inFlight.push({ id, hold, bound, scopes });
+    const { file } = gateway;
+    if (this.mutant !== 'no entry before the provider is called') file.open(id, hold.chargesInFull());
+    gateway.inFlight.push({ id, journalId: file.journalId, hold, bound, scopes });
+    this.auditAdmission(file.journalId, hold);
+    for (const { lease, amount } of hold.parts) this.expose(keyOfLease(file.journalId, lease.number), amount);
   }
 
   private finish(gateway: Gateway): void {
@@ -359,15 +363,23 @@ export class LeaseSimulation {
     const cost = this.bill(attempt);
     const sum = { ...NOTHING, nanoUsd: cost, requests: 1n };
     const charges = attempt.hold.chargesOf({ sum, doubt: NOTHING, kept: NOTHING });
-    settleIn(gateway.file, attempt.id, charges);
+    gateway.file.settle(attempt.id, charges);
     gateway.client.settle(attempt.hold, charges);
   }
 
   /** The provider's own book. */
-  private bill({ bound, scopes }: InFlight): bigint {
+  private bill({ id, journalId: held, hold, bound, scopes }: InFlight): bigint {
     const cost = BigInt(this.dice.roll(Number(bound) + 1));
+    this.bills.push({ id, journalId: held, cost });
+    for (const { lease, pool } of hold.parts)
+      if (pool.unit === 'nanoUsd') this.expose(keyOfLease(held, lease.number), cost - bound);
     for (const scope of scopes) this.billed.set(scope, (this.billed.get(scope) ?? 0n) + cost);
     return cost;
+  }
+
+  /** What a lease has to stand for from now on, more or less. */
+  private expose(lease: string, amount: bigint): void {
+    this.exposed.set(lease, (this.exposed.get(lease) ?? 0n) + amount);
   }
 
   private sendAsks(gateway: Gateway): void {
@@ -375,7 +387,8 @@ export class LeaseSimulation {
     if (this.mutant !== 'patience that never ends') gateway.client.tick(this.now);
     const { asks, withdrawn: askIds } = gateway.client.nextAsks(this.now);
     if (asks.length + askIds.length === 0) return;
-    const { client, journalId: id, incarnation } = gateway;
+    const { client, incarnation } = gateway;
+    const { journalId: id } = gateway.file;
     const heard = this.heardOf(gateway);
     this.send(
       gateway,
@@ -446,8 +459,12 @@ export class LeaseSimulation {
   }
 
   private pushAnswer({ journalId: id, askId }: AskSlices, answer: SliceAnswer | undefined): void {
-    const to = this.gateways.find((gateway) => gateway.journalId === id);
+    const to = this.gatewayOf(id);
     if (to) this.push(to, { kind: 'answered', askId, answer: toAnswer(answer) });
+  }
+
+  private gatewayOf(id: JournalId): Gateway | undefined {
+    return this.gateways.find(({ file }) => file.journalId === id);
   }
 
   private pushWanted(): void {
@@ -478,9 +495,11 @@ export class LeaseSimulation {
 
   private sendFacts(gateway: Gateway): void {
     if (!gateway.alive || gateway.telling) return;
-    const { client, finals, journalId: id, incarnation } = gateway;
+    const { client, finals, file, incarnation } = gateway;
+    const { journalId: id } = file;
     const facts = client.facts(this.now);
     if (facts.finals.length + facts.reports.length + finals.length === 0) return;
+    if (this.mutant !== 'finals before their entries are synced') file.sync();
     gateway.telling = true;
     const sentAt = this.now;
     const heard = this.heardOf(gateway);
@@ -498,12 +517,8 @@ export class LeaseSimulation {
         return () => {
           gateway.telling = false;
           gateway.finals = gateway.finals.filter((final) => !finals.includes(final));
-          for (const number of [
-            ...finals.map((final) => final.number),
-            ...client.heard(facts, answer, sentAt),
-          ]) {
-            gateway.file.leases.delete(number);
-          }
+          const closed = client.heard(facts, answer, sentAt);
+          file.leasesClosed([...finals.map(({ number }) => number), ...closed]);
         };
       },
       () => {
@@ -555,7 +570,8 @@ export class LeaseSimulation {
   /** A ledger that was restored may not know of the journal's start. */
   private reopen(gateway: Gateway, client: LeaseClient): undefined {
     if (!gateway.alive || gateway.client !== client) return;
-    const { journalId: id, incarnation } = gateway;
+    const { incarnation } = gateway;
+    const { journalId: id } = gateway.file;
     const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation });
     if (begun) client.begun(begun.lastLease);
   }
@@ -598,6 +614,7 @@ export class LeaseSimulation {
     gateway.inFlight = [];
     gateway.waiting.clear();
     if (this.dice.roll(8) === 0) this.loseJournal(gateway);
+    else if (this.dice.roll(3) === 0) this.losePower(gateway);
   }
 
   /** Beside one that lives on. */
@@ -607,21 +624,39 @@ export class LeaseSimulation {
     this.start(other);
   }
 
-  /** Part of its file is gone: it is another journal from then on. */
+  /** Part of its files is gone: it is another journal from then on. */
   private loseJournal(gateway: Gateway): void {
-    for (const { number, limitId, cap } of gateway.file.leases.values())
-      if (!this.book.heldLease(gateway.journalId, number)) this.forget(limitId as LimitId, cap);
-    gateway.file = { leases: new Map(), opened: new Map(), lastLease: 0n };
-    if (this.mutant === 'a journal of which something was lost speaks on') return;
-    this.lostJournals++;
-    gateway.journalId = journalId(deriveId('jnl', `after a loss ${this.lostJournals} ${gateway.journalId}`));
+    const { journalId: id } = gateway.file;
+    this.lostFiles.add(id);
+    if (this.mutant === 'a journal of which something was lost speaks on') {
+      gateway.file = new SimulatedJournal(id);
+      return;
+    }
+    this.isAnother(gateway, (next) => new SimulatedJournal(next));
+  }
+
+  /** Its machine's: entries that were not synced may be gone, so that it is another journal from then on. */
+  private losePower(gateway: Gateway): void {
+    const { file } = gateway;
+    this.lostPower.add(file.journalId);
+    const kept = this.dice.roll(file.unsyncedEntries + 1);
+    this.isAnother(gateway, (next) => file.afterPowerLoss(next, kept));
+  }
+
+  private isAnother(gateway: Gateway, fileOf: (id: JournalId) => SimulatedJournal): void {
+    const { journalId: id } = gateway.file;
+    for (const { number, limitId, cap } of gateway.file.finals())
+      if (!this.book.heldLease(id, number)) this.forget(limitId as LimitId, cap);
+    this.losses++;
+    gateway.file = fileOf(journalId(deriveId('jnl', `after a loss ${this.losses} ${id}`)));
     gateway.incarnation = 0n;
     gateway.heardOf = 0n;
   }
 
   private start(gateway: Gateway): void {
     gateway.incarnation += 1n;
-    const { journalId: id, incarnation, file } = gateway;
+    const { incarnation, file } = gateway;
+    const { journalId: id } = file;
     const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation });
     if (!begun) return;
     gateway.alive = true;
@@ -630,10 +665,10 @@ export class LeaseSimulation {
     gateway.client.begun(begun.lastLease);
     if (this.mutant !== 'a journal forgets how far it has heard') gateway.client.begun(file.lastLease);
     gateway.caps.clear();
-    for (const [attempt, charges] of [...file.opened]) settleIn(file, attempt, charges);
-    const forgotten = begun.leases.filter(({ number }) => !file.leases.has(number));
+    file.replay();
+    const forgotten = begun.leases.filter(({ number }) => !file.holds(number));
     gateway.finals = [
-      ...file.leases.values(),
+      ...file.finals(),
       ...forgotten.map((lease) => ({ ...lease, count: 0n, sum: 0n, doubt: 0n })),
     ];
   }
@@ -642,10 +677,9 @@ export class LeaseSimulation {
     const { file } = gateway;
     if (this.dice.roll(30) === 0) return false;
     for (const name of leases) {
-      file.lastLease = gateway.heardOf = maxOf(gateway.heardOf, name.number);
+      gateway.heardOf = maxOf(gateway.heardOf, name.number);
       gateway.caps.set(name.number, name.cap);
-      if (!file.leases.has(name.number))
-        file.leases.set(name.number, { ...name, count: 0n, sum: 0n, doubt: 0n });
+      file.leaseOpened(name);
     }
     return true;
   }
@@ -654,7 +688,13 @@ export class LeaseSimulation {
     this.clock.advance(
       this.dice.pick([10, 100, 1_000, 5_000, 20_000, 60_000, this.dice.roll(9) === 0 ? DAY : 0]),
     );
-    for (const { client, alive } of this.gateways) if (alive) client.sweep(this.now);
+    for (const { client, alive, file } of this.gateways) {
+      if (!alive) continue;
+      client.sweep(this.now);
+      file.sync();
+      // The bus may be away.
+      if (this.dice.roll(3) > 0) this.takeRecords(file);
+    }
     this.serveLines();
     this.sweep();
     const rebuilt = this.mutant === 'rebuilt from records alone' && this.dice.roll(20) === 0;
@@ -669,6 +709,11 @@ export class LeaseSimulation {
         this.tell({ type: 'ReleaseQuarantine', journalId: id, numbers: [number], reason: 'time' });
       }
     }
+  }
+
+  private takeRecords(file: SimulatedJournal): void {
+    for (const record of file.takeRecords())
+      if (!this.records.has(record.attempt)) this.records.set(record.attempt, record);
   }
 
   /** What the ledger's sweep forgets of closed leases. */
@@ -734,7 +779,7 @@ export class LeaseSimulation {
     if (answer.kind !== 'slices') return;
     for (const { number, limit } of answer.leases) {
       if (!this.book.changed.heldLeases.has(`${id}.${number}`)) continue;
-      const to = this.gateways.find((gateway) => gateway.journalId === id);
+      const to = this.gatewayOf(id);
       if (this.book.isRestored) this.faults.push(`${id} was granted ${number} by a ledger that was restored`);
       if (to && number <= to.heardOf) this.faults.push(`${id} was given ${number} a second time`);
       const rows = [...this.book.rows.values()].filter(
@@ -755,9 +800,21 @@ export class LeaseSimulation {
     return this.clock.monotonicMs();
   }
 
+  /** Nothing is admitted that the ledger may have given up, or whose period is over. */
+  private auditAdmission(id: JournalId, { parts }: Hold): void {
+    if (this.counts.restores + this.counts.jumps > 0) return;
+    for (const { lease } of parts) {
+      const held = this.book.heldLease(id, lease.number);
+      const end = held && this.book.rowOf(held.limitId, held.periodStart).end;
+      if (!held || held.deadline <= this.time || (end && end <= this.time))
+        this.faults.push(`lease ${lease.number} of ${id} admits after its time`);
+    }
+  }
+
   private audit(): void {
     const rows = [...this.book.rows.values()];
-    this.faults.push(...auditBooks(rows, [], [...this.book.heldLeases.values(), ...this.swept]));
+    const leases = [...this.book.heldLeases.values(), ...this.swept];
+    this.faults.push(...auditBooks(rows, [], leases));
     for (const scope of this.scopes) {
       const billed = this.billed.get(scope) ?? 0n;
       const [limit] = scope.limits;
@@ -767,6 +824,11 @@ export class LeaseSimulation {
       if (billed > bound) this.faults.push(`billed ${billed} of ${bound}`);
     }
     if (this.counts.restores > 0) return;
+    for (const lease of leases) {
+      const charged = lease.status === 'closed' ? lease.sum : maxOf(lease.cap, lease.sum);
+      const exposed = this.exposed.get(keyOf(lease)) ?? 0n;
+      if (charged < exposed) this.faults.push(`${keyOf(lease)} stands for ${charged} of ${exposed}`);
+    }
     for (const { limitId, ceiling } of rows) {
       if (ceiling > 0n) this.faults.push(`${limitId} was charged beyond its limit: ${ceiling}`);
     }
@@ -792,12 +854,13 @@ export class LeaseSimulation {
       }
     }
     this.audit();
-    const whole = new Set(this.gateways.map(({ journalId: id }) => id));
+    const whole = new Set(this.gateways.map(({ file }) => file.journalId));
     for (const { journalId: id, number, status } of this.book.heldLeases.values()) {
       if (this.counts.restores === 0 && whole.has(id) && status !== 'closed')
         this.faults.push(`lease ${number} is ${status} at rest`);
     }
     this.auditCharges();
+    this.auditRecords();
     this.auditWaiting();
   }
 
@@ -821,14 +884,53 @@ export class LeaseSimulation {
     if (this.book.waiters.size > 0) this.faults.push(`${this.book.waiters.size} asks stand in line at rest`);
   }
 
-  /** What a lost journal held is charged as quarantine. */
+  /**
+   * Every attempt has its record, which is no less than its bill, unless its journal has lost its files, or its machine the power; and
+   * what a journal said of its leases is what the records say, power or not.
+   */
+  private auditRecords(): void {
+    for (const { file } of this.gateways) {
+      file.sync();
+      this.takeRecords(file);
+    }
+    const sums = new Map<string, { count: bigint; sum: bigint }>();
+    for (const { journalId: id, charges } of this.records.values()) {
+      for (const { lease, charged } of charges) {
+        const { count, sum } = sums.get(keyOfLease(id, lease)) ?? { count: 0n, sum: 0n };
+        sums.set(keyOfLease(id, lease), { count: count + 1n, sum: sum + charged });
+      }
+    }
+    for (const { id, journalId: held, cost } of this.bills) {
+      if (this.lostFiles.has(held) || this.lostPower.has(held)) continue;
+      // Of requests it is charged one.
+      const charges = this.records.get(id)?.charges.map(({ charged }) => charged) ?? [];
+      const recorded = maxOf(-1n, ...charges);
+      if (recorded < cost) this.faults.push(`${cost} were billed for attempt ${id}, recorded ${recorded}`);
+    }
+    if (this.counts.restores > 0) return;
+    for (const lease of [...this.book.heldLeases.values(), ...this.swept]) {
+      if (lease.status !== 'closed' || this.lostFiles.has(lease.journalId)) continue;
+      const { count, sum } = sums.get(keyOf(lease)) ?? { count: 0n, sum: 0n };
+      if (count !== lease.count || sum !== lease.sum)
+        this.faults.push(
+          `${keyOf(lease)} is closed with ${lease.count} attempts and ${lease.sum}, recorded ${count} and ${sum}`,
+        );
+    }
+  }
+
+  /** What a lost journal held is charged as quarantine; beside that, and what is in doubt, nothing is that was not billed. */
   private auditCharges(): void {
     for (const scope of this.scopes) {
       const [limit] = scope.limits;
       if (!limit) continue;
-      const charged = chargedOf(this.book, limit.limit.id) + (this.forgotten.get(limit.limit.id) ?? 0n);
+      const { id } = limit.limit;
+      const charged = chargedOf(this.book, id);
       const billed = this.billed.get(scope) ?? 0n;
-      if (charged < billed) this.faults.push(`billed ${billed}, charged ${charged}`);
+      if (charged + (this.forgotten.get(id) ?? 0n) < billed)
+        this.faults.push(`billed ${billed}, charged ${charged}`);
+      const doubt = rowsOf(this.book, id).reduce((sum, row) => sum + row.doubt + row.open, 0n);
+      if (this.counts.restores === 0 && charged > billed + doubt)
+        this.faults.push(`billed ${billed}, charged ${charged}, of which ${doubt} may not be billed`);
     }
   }
 }
@@ -864,24 +966,14 @@ const copyOf = (book: LedgerBook, mutant: Mutant | undefined): LedgerBook => {
 };
 
 const chargedOf = (book: LedgerBook, limitId: LimitId): bigint =>
-  [...book.rows.values()]
-    .filter((row) => row.limitId === limitId)
-    .reduce((sum, { closed, open }) => sum + closed + open, 0n);
+  rowsOf(book, limitId).reduce((sum, { closed, open }) => sum + closed + open, 0n);
 
-const keyOf = ({ journalId: id, number }: HeldLease): string => `${id}.${number}`;
+const rowsOf = (book: LedgerBook, limitId: LimitId): readonly LedgerRow[] =>
+  [...book.rows.values()].filter((row) => row.limitId === limitId);
+
+const keyOf = ({ journalId: id, number }: HeldLease): string => keyOfLease(id, number);
 
 const capBefore = ({ caps }: Gateway, number: bigint): bigint => caps.get(number) ?? 0n;
-
-/** An attempt is settled, in the file: once. */
-const settleIn = (file: JournalFile, attempt: number, charges: readonly LeaseCharge[]): void => {
-  file.opened.delete(attempt);
-  for (const { lease, charged, doubt } of charges) {
-    const known = file.leases.get(lease);
-    if (!known) continue;
-    const sums = { count: known.count + 1n, sum: known.sum + charged, doubt: known.doubt + doubt };
-    file.leases.set(lease, { ...known, ...sums });
-  }
-};
 
 export const toAnswer = (answer: SliceAnswer | undefined): Parameters<LeaseClient['answered']>[1] => {
   if (!answer) return { kind: 'refused', reason: 'JOURNAL_FENCED' };
