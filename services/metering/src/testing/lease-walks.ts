@@ -1,4 +1,19 @@
-import { LeaseSimulation, type Mutant, MUTANTS, type WalkResult } from './lease-simulation';
+import {
+  LeaseSimulation,
+  type Mutant as LeaseMutant,
+  MUTANTS as LEASE_MUTANTS,
+  type WalkResult,
+} from './lease-simulation';
+import { SCENE_OF_MUTANT } from './waiting-scenes';
+import { type WaitingMutant, WaitingSimulation } from './waiting-simulation';
+
+export type Mutant = LeaseMutant | WaitingMutant;
+
+/** Rules that are taken out, one at a time. */
+export const MUTANTS: readonly Mutant[] = [
+  ...LEASE_MUTANTS,
+  ...(Object.keys(SCENE_OF_MUTANT) as WaitingMutant[]),
+];
 
 const LONG_STEPS = 400;
 const LONG_EVERY = 200;
@@ -25,11 +40,17 @@ export const walk = (seed: number): WalkResult =>
 const shortSteps = (seed: number): number =>
   SHORT_STEPS_MIN + (seed % (SHORT_STEPS_MAX - SHORT_STEPS_MIN + 1));
 
-/** Long walks with a rule taken out, until the books notice. */
+const isOfWaiting = (mutant: Mutant): mutant is WaitingMutant => mutant in SCENE_OF_MUTANT;
+
+const faultsOf = (seed: number, mutant: Mutant): readonly string[] =>
+  isOfWaiting(mutant)
+    ? new WaitingSimulation(seed, SCENE_OF_MUTANT[mutant], mutant).run().faults
+    : new LeaseSimulation(seed, LONG_STEPS, mutant).run().faults;
+
+/** Long walks, or scenes, with a rule taken out, until the books notice. */
 export const noticedBy = (mutant: Mutant): Noticed | undefined => {
   for (let seed = 1; seed <= MUTANT_SEEDS_MAX; seed++) {
-    const { faults } = new LeaseSimulation(seed, LONG_STEPS, mutant).run();
-    const [fault] = faults;
+    const [fault] = faultsOf(seed, mutant);
     if (fault !== undefined) return { seed, fault };
   }
   return undefined;

@@ -1,5 +1,12 @@
-import { deriveId, type JournalId, journalId, type Limit, type LimitId } from '@gatehouse/kernel';
-import { Hold, type HoldOutcome, LeaseClient, type LedgerNotice, NOTHING } from '@gatehouse/leases';
+import { deriveId, journalId, type Limit, type LimitId } from '@gatehouse/kernel';
+import {
+  Hold,
+  type HoldOutcome,
+  LeaseClient,
+  type LeaseFinal,
+  type LedgerNotice,
+  NOTHING,
+} from '@gatehouse/leases';
 import type { AskSlices } from '../domain/journal/ask-slices';
 import { asksToServe } from '../domain/journal/asks-to-serve';
 import {
@@ -8,21 +15,28 @@ import {
   LedgerBook,
   type LedgerCommand,
 } from '../domain/ledger/ledger-book';
+import { maxOf, minOf } from '../domain/lease/amounts';
+import { freeOf } from '../domain/ledger/ledger-row';
 import { linesMoved } from '../domain/ledger/lines-moved';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
 import { Dice } from './ledger-simulation';
 import { ORGANIZATION, scopeWith, START } from './ledger-harness';
 import { toAnswer } from './lease-simulation';
+import { SimulatedJournal } from './simulated-journal';
+
+/** What a request may cost at most, costs, and how long it takes. */
+export interface SimRequest {
+  readonly bound: bigint;
+  /** Where its client has set no limit of its output: with how much it can do. Absent: no less than the bound. */
+  readonly least?: bigint;
+  readonly cost: bigint;
+  readonly lastsMs: number;
+}
 
 /** Clients that are alike, spread over all gateways. */
 export interface Crowd {
   readonly clients: number;
-  /** What one request may cost at most, costs, and how long it takes, in milliseconds. */
-  readonly request: (dice: Dice) => {
-    readonly bound: bigint;
-    readonly cost: bigint;
-    readonly lastsMs: number;
-  };
+  readonly request: (dice: Dice) => SimRequest;
   /** Between two requests, in milliseconds. */
   readonly thinksMs: (dice: Dice) => number;
   readonly waitMs: number;
@@ -36,11 +50,18 @@ export interface Scene {
   readonly lastsMs: number;
   /** It ends when the first is refused. */
   readonly untilRefused?: boolean;
+  /** One gateway or another is killed now and then, and starts again after two seconds. */
+  readonly killEveryMs?: number;
+  /** Less than this share of the limit spent, when the first is refused, is a fault. */
+  readonly usedAtLeast?: number;
 }
 
 /** A rule that is taken out. */
 export type WaitingMutant =
-  'nobody is told that somebody waits' | 'who waits for requests is refused at once';
+  | 'nobody is told that somebody waits'
+  | 'who waits for requests is refused at once'
+  /** Who has set no limit of its output is given all that is left. */
+  | 'greedy clamp';
 
 export interface SceneResult {
   readonly faults: readonly string[];
@@ -51,6 +72,7 @@ export interface SceneResult {
   readonly waits: readonly (readonly number[])[];
   /** Asks that the ledger decided, repetitions and those of lines included. */
   readonly asked: number;
+  readonly killed: number;
 }
 
 const ONE_WAY_MS = 2;
@@ -60,6 +82,9 @@ const SWEEP_MS = 1_000;
 const LOOK_MS = 250;
 /** For so long a refused request must not have fitted all the time: news take a while. */
 const NEWS_MS = 250;
+/** From a kill to the next start. */
+const DOWN_MS = 2_000;
+const EVERY_LEASE = 2n ** 63n;
 const TERMS = { ttlMs: 30_000, marginMs: 15_000 };
 
 /** What happens when, in milliseconds. */
@@ -120,16 +145,27 @@ class Agenda {
 }
 
 interface SimGateway {
-  readonly journalId: JournalId;
-  readonly client: LeaseClient;
+  /** Outlives the process. */
+  readonly file: SimulatedJournal;
+  /** Undefined while it is down. */
+  client: LeaseClient | undefined;
+  incarnation: bigint;
+  /** Of leases of earlier incarnations. */
+  finals: readonly LeaseFinal[];
   asking: boolean;
   telling: boolean;
+  /** What waits or is under way: how its client is told that the gateway is gone. */
+  readonly calls: Set<() => void>;
+  /** What was under way when it was killed, until the ledger has charged it in full: the sum of the bounds. */
+  left: bigint;
+  /** Leases up to this number were another incarnation's, and are not closed yet; 0 where all are. */
+  leftLease: bigint;
 }
 
 /**
- * Gateways with real lease clients, and the ledger's real decisions, in virtual time, over a network that loses nothing: who is
- * refused must not have fitted, by what is truly spent and under way. The same shows how much of a limit is used, and who
- * waits for how long.
+ * Gateways with real lease clients, and the ledger's real decisions, in virtual time, over a network that loses nothing; gateways may be
+ * killed. Who is refused must not have fitted, by what is truly spent, under way, and out of reach with those that were killed. The same
+ * shows how much of a limit is used, and who waits for how long.
  */
 export class WaitingSimulation {
   private readonly agenda = new Agenda();
@@ -141,8 +177,13 @@ export class WaitingSimulation {
   private readonly waits: number[][];
   private wanted: ReadonlySet<LimitId> = new Set();
   private serving = false;
+  /** By the provider's own book. */
+  private billed = 0n;
+  /** As the ledger will charge it: in full where a gateway was killed. */
   private spent = 0n;
   private underWay = 0n;
+  private attempts = 0;
+  private killed = 0;
   /** Of requests that wait. */
   private needed = 0n;
   private history: { readonly at: number; readonly free: bigint }[] = [];
@@ -160,58 +201,120 @@ export class WaitingSimulation {
     this.book.scopes.set(keyOfScope(this.scope.scope), this.scope);
     this.waits = scene.crowds.map(() => []);
     this.gateways = Array.from({ length: scene.gateways }, (_, index) => ({
-      journalId: journalId(deriveId('jnl', String(index))),
-      client: new LeaseClient(1n, () => true),
+      file: new SimulatedJournal(journalId(deriveId('jnl', String(index)))),
+      client: undefined,
+      incarnation: 0n,
+      finals: [],
       asking: false,
       telling: false,
+      calls: new Set<never>(),
+      left: 0n,
+      leftLease: 0n,
     }));
   }
 
   run(): SceneResult {
     const { scene, agenda } = this;
     for (const gateway of this.gateways) {
-      this.tell({ type: 'BeginJournal', journalId: gateway.journalId, incarnation: 1n });
+      this.start(gateway);
       agenda.every(TICK_MS, () => this.tick(gateway));
       agenda.every(SWEEP_MS, () => this.sweep(gateway));
     }
     agenda.every(LOOK_MS, () => this.look());
     scene.crowds.forEach((crowd, index) => {
       for (let client = 0; client < crowd.clients; client++) {
-        const gateway = this.gateways[client % this.gateways.length]!;
-        agenda.in((crowd.startsMs ?? 0) + this.dice.roll(1_000), () => this.request(gateway, crowd, index));
+        agenda.in((crowd.startsMs ?? 0) + this.dice.roll(1_000), () => this.request(client, crowd, index));
       }
     });
+    const { killEveryMs } = scene;
+    if (killEveryMs !== undefined) {
+      agenda.in(this.dice.roll(killEveryMs), () => {
+        this.kill();
+        agenda.every(killEveryMs, () => this.kill());
+      });
+    }
     const over = () =>
       agenda.now >= scene.lastsMs ||
       this.faults.length > 0 ||
       (scene.untilRefused === true && this.refused > 0);
     while (!over() && agenda.step());
-    const used = Number(this.used ?? this.spent) / Number(scene.limit.amount);
-    const { faults, refused, waits, asked } = this;
-    return { faults, refused, used, waits, asked };
+    const used = Number(this.used ?? this.billed) / Number(scene.limit.amount);
+    const { faults, refused, waits, asked, killed } = this;
+    if (this.billed > scene.limit.amount) faults.push(`billed ${this.billed} of ${scene.limit.amount}`);
+    if (scene.usedAtLeast !== undefined && used < scene.usedAtLeast)
+      faults.unshift(`${used} of the limit was used when somebody was refused, or in the end`);
+    return { faults, refused, used, waits, asked, killed };
   }
 
-  private request(gateway: SimGateway, crowd: Crowd, index: number): void {
-    const { bound, cost, lastsMs } = crowd.request(this.dice);
-    const amounts = { ...NOTHING, [this.scene.limit.unit]: bound };
+  private start(gateway: SimGateway): void {
+    const { file } = gateway;
+    gateway.incarnation += 1n;
+    const { incarnation } = gateway;
+    const begun = this.tell({ type: 'BeginJournal', journalId: file.journalId, incarnation });
+    file.replay();
+    gateway.client = new LeaseClient(incarnation, (leases) => {
+      for (const name of leases) file.leaseOpened(name);
+      return true;
+    });
+    gateway.client.begun(begun.lastLease);
+    const forgotten = begun.leases.filter(({ number }) => !file.holds(number));
+    gateway.finals = [
+      ...file.finals(),
+      ...forgotten.map((lease) => ({ ...lease, count: 0n, sum: 0n, doubt: 0n })),
+    ];
+    gateway.leftLease = gateway.finals.length > 0 ? begun.lastLease : 0n;
+    if (gateway.finals.length > 0) this.tellFacts(gateway);
+  }
+
+  /** The provider goes on with what is under way. */
+  private kill(): void {
+    const alive = this.gateways.filter(({ client }) => client);
+    if (alive.length === 0) return;
+    const gateway = this.dice.pick(alive);
+    this.killed++;
+    gateway.client = undefined;
+    gateway.asking = gateway.telling = false;
+    gateway.leftLease = EVERY_LEASE;
+    for (const gone of [...gateway.calls]) gone();
+    gateway.calls.clear();
+    this.noteFree();
+    this.agenda.in(DOWN_MS, () => this.start(gateway));
+  }
+
+  /** Goes to its own gateway, or to the next that is there. */
+  private request(client: number, crowd: Crowd, index: number): void {
+    const count = this.gateways.length;
+    const gateway = this.gateways
+      .map((_, next) => this.gateways[(client + next) % count]!)
+      .find((each) => each.client);
+    const again = () => this.agenda.in(crowd.thinksMs(this.dice), () => this.request(client, crowd, index));
+    if (!gateway?.client) return void this.agenda.in(TICK_MS, again);
+    const asked = crowd.request(this.dice);
+    const least = asked.least ?? asked.bound;
+    const unit = this.scene.limit.unit;
     const { scope, revision } = this.scope;
     const request = {
       organizationId: ORGANIZATION,
       scopes: [{ ...scope, revision }],
-      ...{ want: amounts, least: amounts, unpriced: false },
+      ...{ want: { ...NOTHING, [unit]: asked.bound }, least: { ...NOTHING, [unit]: least }, unpriced: false },
     };
     const since = this.agenda.now;
-    const again = () => this.agenda.in(crowd.thinksMs(this.dice), () => this.request(gateway, crowd, index));
+    const gone = () => {
+      this.needed -= least;
+      again();
+    };
     const done = (outcome: HoldOutcome): void => {
-      this.needed -= bound;
+      if (!gateway.calls.delete(gone)) return;
+      this.needed -= least;
       this.waits[index]?.push(this.agenda.now - since);
-      if (outcome.kind === 'held') this.serve(gateway, outcome.hold, { bound, cost, lastsMs }, again);
+      if (outcome.kind === 'held') this.serve(gateway, outcome.hold, asked, again);
       else {
-        this.refuse(outcome, bound);
+        this.refuse(outcome, least);
         again();
       }
     };
-    this.needed += bound;
+    this.needed += least;
+    gateway.calls.add(gone);
     const hold = gateway.client.acquire(request, crowd.waitMs, this.agenda.now, done);
     if (hold) done({ kind: 'held', hold });
     this.flush(gateway);
@@ -220,24 +323,50 @@ export class WaitingSimulation {
   private serve(
     gateway: SimGateway,
     hold: Hold,
-    { bound, cost, lastsMs }: ReturnType<Crowd['request']>,
+    { cost: whole, lastsMs }: SimRequest,
     again: () => void,
   ): void {
+    const { file, client } = gateway;
+    const attempt = ++this.attempts;
+    const bound = hold.cap[this.scene.limit.unit];
+    const cost = whole < bound ? whole : bound;
+    file.open(attempt, hold.chargesInFull());
     this.underWay += bound;
     this.noteFree();
+    const gone = () => {
+      this.underWay -= bound;
+      gateway.left += bound;
+      again();
+    };
+    gateway.calls.add(gone);
     this.agenda.in(lastsMs, () => {
+      this.billed += cost;
+      if (!gateway.calls.delete(gone)) return;
       this.underWay -= bound;
       this.spent += cost;
       this.noteFree();
       const sum = { ...NOTHING, [this.scene.limit.unit]: cost };
-      gateway.client.settle(hold, hold.chargesOf({ sum, doubt: NOTHING, kept: NOTHING }));
+      const charges = hold.chargesOf({ sum, doubt: NOTHING, kept: NOTHING });
+      file.settle(attempt, charges);
+      client?.settle(hold, charges);
       this.scheduleFacts(gateway);
       again();
     });
   }
 
+  /** Held by those that were killed: the ledger does not know yet of what they have left. */
+  private get unreachable(): bigint {
+    let sum = 0n;
+    for (const { file, leftLease } of this.gateways) {
+      if (leftLease === 0n) continue;
+      for (const lease of this.book.heldLeasesOf(file.journalId))
+        if (lease.number <= leftLease && lease.cap > lease.sum) sum += lease.cap - lease.sum;
+    }
+    return sum;
+  }
+
   private get free(): bigint {
-    return this.scene.limit.amount - this.spent - this.underWay;
+    return this.scene.limit.amount - this.spent - this.underWay - this.unreachable;
   }
 
   private noteFree(): void {
@@ -248,64 +377,77 @@ export class WaitingSimulation {
     this.history.splice(0, Math.max(0, first - 1));
   }
 
-  private refuse(outcome: HoldOutcome, bound: bigint): void {
+  private refuse(outcome: HoldOutcome, least: bigint): void {
     this.noteFree();
     this.refused++;
-    this.used ??= this.spent;
+    this.used ??= this.billed;
     if (outcome.kind !== 'denied') this.faults.push(`a request ended as ${outcome.kind}`);
-    const free = this.history.reduce((least, each) => (each.free < least ? each.free : least), this.free);
-    if (bound + this.needed <= free) this.faults.push(`${bound} was refused while ${free} were free`);
+    const free = this.history.reduce((lowest, each) => minOf(lowest, each.free), this.free);
+    if (least + this.needed <= free) this.faults.push(`${least} was refused while ${free} were free`);
   }
 
   private tick(gateway: SimGateway): void {
-    if (gateway.client.isWaitedFor) gateway.client.tick(this.agenda.now);
+    if (gateway.client?.isWaitedFor) gateway.client.tick(this.agenda.now);
     this.flush(gateway);
   }
 
   private sweep(gateway: SimGateway): void {
-    gateway.client.sweep(this.agenda.now);
-    if (gateway.client.needsSign(this.agenda.now)) this.tellFacts(gateway);
+    gateway.client?.sweep(this.agenda.now);
+    if (gateway.client?.needsSign(this.agenda.now)) this.tellFacts(gateway);
     this.scheduleFacts(gateway);
   }
 
   /** What comes at one time goes together. */
   private flush(gateway: SimGateway): void {
-    if (gateway.asking || !gateway.client.hasAsks) return;
+    const { client } = gateway;
+    if (!client || gateway.asking || !client.hasAsks) return;
     gateway.asking = true;
     this.agenda.in(0, () => {
+      if (gateway.client !== client) return;
       gateway.asking = false;
-      this.sendAsks(gateway);
+      this.sendAsks(gateway, client);
       this.flush(gateway);
     });
   }
 
-  private sendAsks(gateway: SimGateway): void {
-    const { client, journalId: id } = gateway;
+  private sendAsks(gateway: SimGateway, client: LeaseClient): void {
+    const { file, incarnation } = gateway;
+    const { journalId: id } = file;
     const { asks, withdrawn } = client.nextAsks(this.agenda.now);
     this.agenda.in(ONE_WAY_MS, () => {
-      this.tell({ type: 'WithdrawAsks', journalId: id, incarnation: 1n, askIds: withdrawn });
+      this.tell({ type: 'WithdrawAsks', journalId: id, incarnation, askIds: withdrawn });
       const answers = asks.map((ask) => {
         const { id: askId, organizationId: _, scopes, wishes, waitMs, ...amounts } = ask;
-        const waits =
-          this.mutant === 'who waits for requests is refused at once' && this.scene.limit.unit === 'requests'
-            ? 0
-            : waitMs;
-        return this.tell({
-          type: 'AskSlices',
-          ...{ askId, journalId: id, incarnation: 1n, organizationId: ORGANIZATION, waitMs: waits },
-          scopes: scopes.map(({ kind, id: scopeId, revision }) => ({
-            scope: { kind, id: scopeId },
-            revision,
-          })),
-          wishes: wishes as AskSlices['wishes'],
-          ...amounts,
-        });
+        return this.tell(
+          this.asAsked({
+            type: 'AskSlices',
+            ...{ askId, journalId: id, incarnation, organizationId: ORGANIZATION, waitMs },
+            scopes: scopes.map(({ kind, id: scopeId, revision }) => ({
+              scope: { kind, id: scopeId },
+              revision,
+            })),
+            wishes: wishes as AskSlices['wishes'],
+            ...amounts,
+          }),
+        );
       });
       this.agenda.in(ONE_WAY_MS, () => {
+        if (gateway.client !== client) return;
         asks.forEach((ask, index) => client.answered(ask.id, toAnswer(answers[index]), this.agenda.now));
         this.afterNews(gateway);
       });
     });
+  }
+
+  private asAsked(ask: AskSlices): AskSlices {
+    const { limit } = this.scene;
+    if (this.mutant === 'who waits for requests is refused at once' && limit.unit === 'requests')
+      return { ...ask, waitMs: 0 };
+    if (this.mutant !== 'greedy clamp') return ask;
+    const row = this.book.presentRow(limit.id, this.time());
+    const left = row ? freeOf(row) : limit.amount;
+    const all = maxOf(ask.least[limit.unit], minOf(ask.want[limit.unit], left));
+    return { ...ask, least: { ...ask.least, [limit.unit]: all } };
   }
 
   private afterNews(gateway: SimGateway): void {
@@ -314,28 +456,41 @@ export class WaitingSimulation {
   }
 
   private scheduleFacts(gateway: SimGateway): void {
-    if (gateway.telling || !gateway.client.hasFacts) return;
+    const { client } = gateway;
+    if (!client || gateway.telling || !client.hasFacts) return;
     gateway.telling = true;
     this.agenda.in(FACTS_AFTER_MS, () => {
+      if (gateway.client !== client) return;
       gateway.telling = false;
       this.tellFacts(gateway);
     });
   }
 
   private tellFacts(gateway: SimGateway): void {
-    if (gateway.telling) return;
+    const { client, file, finals, incarnation, left } = gateway;
+    if (!client || gateway.telling) return;
     gateway.telling = true;
-    const { client, journalId: id } = gateway;
+    file.sync();
+    const { journalId: id } = file;
     const [facts, sentAt] = [client.facts(this.agenda.now), this.agenda.now];
-    const { acknowledgedBelow, lastLease } = client;
+    const { acknowledgedBelow: below, lastLease } = client;
+    const acknowledgedBelow = minOf(below, ...finals.map(({ number }) => number));
     this.agenda.in(ONE_WAY_MS, () => {
-      const finals = facts.finals as never;
-      this.tell({ type: 'CloseLeases', journalId: id, acknowledgedBelow, lastLease, finals });
+      const all = [...finals, ...facts.finals] as never;
+      this.tell({ type: 'CloseLeases', journalId: id, acknowledgedBelow, lastLease, finals: all });
+      if (finals.length > 0) {
+        this.spent += left;
+        gateway.left = gateway.leftLease = 0n;
+        this.noteFree();
+      }
       const { reports } = facts;
-      const answer = this.tell({ type: 'ReportLeases', journalId: id, incarnation: 1n, reports });
+      const answer = this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports });
       this.agenda.in(ONE_WAY_MS, () => {
+        if (gateway.client !== client) return;
         gateway.telling = false;
-        client.heard(facts, answer, sentAt);
+        gateway.finals = gateway.finals.slice(finals.length);
+        const closed = client.heard(facts, answer, sentAt);
+        file.leasesClosed([...finals.map(({ number }) => number), ...closed]);
         this.afterNews(gateway);
       });
     });
@@ -369,9 +524,9 @@ export class WaitingSimulation {
 
   private serveLine(): void {
     for (const ask of asksToServe([this.scene.limit.id], this.book, this.time())) {
-      const answer = this.tell(ask);
+      const answer = this.tell(this.asAsked(ask));
       if (answer.kind === 'waiting') continue;
-      const to = this.gateways.find(({ journalId: id }) => id === ask.journalId)!;
+      const to = this.gateways.find(({ file }) => file.journalId === ask.journalId)!;
       this.push(to, { kind: 'answered', askId: ask.askId, answer: toAnswer(answer) });
     }
     if (this.book.waiters.size === 0) this.sayWanted(new Set());
@@ -394,8 +549,10 @@ export class WaitingSimulation {
 
   private push(to: SimGateway, notice: LedgerNotice): void {
     if (this.mutant === 'nobody is told that somebody waits' && notice.kind === 'recall') return;
+    const { client } = to;
     this.agenda.in(ONE_WAY_MS, () => {
-      to.client.noticed(notice, this.agenda.now);
+      if (!client || to.client !== client) return;
+      client.noticed(notice, this.agenda.now);
       this.afterNews(to);
     });
   }

@@ -1,5 +1,4 @@
-import { MUTANTS } from '../../testing/lease-simulation';
-import { noticedBy, walk } from '../../testing/lease-walks';
+import { MUTANTS, noticedBy, walk } from '../../testing/lease-walks';
 
 const SEEDS = 20_000;
 /** Set to walk one walk again. */

@@ -1,36 +1,13 @@
-import { rateLimit, usdBudget } from '../../testing/ledger-harness';
-import type { Dice } from '../../testing/ledger-simulation';
-import {
-  type Crowd,
-  type Scene,
-  type WaitingMutant,
-  WaitingSimulation,
-} from '../../testing/waiting-simulation';
+import { usdBudget } from '../../testing/ledger-harness';
+import { isEnough, utilisationOf } from '../../testing/utilisation';
+import { budget, contended, requests, unlimited } from '../../testing/waiting-scenes';
+import { type Scene, WaitingSimulation } from '../../testing/waiting-simulation';
 
 /** Scenes last for 20 seconds of theirs: a tenth of the walks that are made where nothing is timed. */
 const SEEDS = Math.ceil(Number(process.env['LEASE_SIMULATION_SEEDS'] ?? 100) / 10);
-const MUTANT_SEEDS_MAX = 200;
+/** Some seconds of them: `npm run simulate` takes more. */
+const BUDGETS = 10;
 const ROUND_TRIP_MS = 4;
-
-/** The mixture that utilisation is told of: 23 % of a budget of 1 USD are under way. */
-const crowded = (waitMs: number): Scene => ({
-  limit: usdBudget('p', 1_000_000_000n),
-  gateways: 4,
-  crowds: [
-    {
-      clients: 256,
-      request: (dice) => {
-        const bound = dice.pick([300_000n, 600_000n, 900_000n, 1_800_000n]);
-        const cost = (bound * BigInt(10 + dice.roll(91))) / 100n;
-        return { bound, cost, lastsMs: dice.pick([300, 1_000, 4_000]) };
-      },
-      thinksMs: () => 0,
-      waitMs,
-    },
-  ],
-  lastsMs: 600_000,
-  untilRefused: true,
-});
 
 /** Six hold 60 % for eight seconds; then the sixteen come who need little, in the midst of which one needs 70 %. */
 const mixed = (waiters: number): Scene => ({
@@ -59,26 +36,6 @@ const mixed = (waiters: number): Scene => ({
 const p99 = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) * 0.99)] ?? Infinity;
 
-/** Bursts and pauses, so that leases lie idle here while others wait there. */
-const thinksMs = (dice: Dice): number => dice.pick([0, 20, 200, 3_000, 6_000]);
-
-const usd: Crowd = {
-  clients: 24,
-  request: (dice) => {
-    const bound = BigInt(1 + dice.roll(dice.roll(8) === 0 ? 300 : 30));
-    return { bound, cost: BigInt(dice.roll(Number(bound) + 1)), lastsMs: 20 + dice.roll(500) };
-  },
-  thinksMs,
-  waitMs: 2_000,
-};
-
-const budget: Scene = { limit: usdBudget('p', 4_000n), gateways: 3, crowds: [usd], lastsMs: 20_000 };
-const requests: Scene = {
-  ...budget,
-  limit: rateLimit('rpm', 'requests', 120n),
-  crowds: [{ ...usd, request: (dice) => ({ bound: 1n, cost: 1n, lastsMs: 20 + dice.roll(500) }) }],
-};
-
 describe('who waits for limits, while nothing is lost', () => {
   it.each<[string, Scene]>([
     ['a budget', budget],
@@ -93,17 +50,6 @@ describe('who waits for limits, while nothing is lost', () => {
     expect(refused).toBeGreaterThan(SEEDS);
   });
 
-  it.each<[WaitingMutant, Scene]>([
-    ['nobody is told that somebody waits', budget],
-    ['who waits for requests is refused at once', requests],
-  ])('would notice: %s', (mutant, scene) => {
-    for (let seed = 1; seed <= MUTANT_SEEDS_MAX; seed++) {
-      const { faults } = new WaitingSimulation(seed, scene, mutant).run();
-      if (faults.length > 0) return;
-    }
-    throw new Error('nothing was noticed');
-  });
-
   it.each([
     [2_000, 0.85],
     [30_000, 0.99],
@@ -111,7 +57,7 @@ describe('who waits for limits, while nothing is lost', () => {
     'is refused, waiting for %i ms, only when most of a budget is spent: %f',
     (waitMs, share) => {
       for (let seed = 1; seed <= 3; seed++) {
-        const { used, faults, refused } = new WaitingSimulation(seed, crowded(waitMs)).run();
+        const { used, faults, refused } = new WaitingSimulation(seed, contended(waitMs)).run();
         expect({ faults, refused }).toEqual({ faults: [], refused: 1 });
         expect(used).toBeGreaterThan(share);
         expect(used).toBeLessThanOrEqual(1);
@@ -119,6 +65,20 @@ describe('who waits for limits, while nothing is lost', () => {
     },
     60_000,
   );
+
+  it.each(utilisationOf(BUDGETS))(
+    'is refused, with a gateway killed every $killEveryMs ms, when the share $usedAtLeast is spent',
+    (utilisation) => {
+      expect(utilisation).toMatchObject({ faults: [] });
+      expect(isEnough(utilisation)).toBe(true);
+      expect(utilisation.kills > 0).toBe(utilisation.killEveryMs !== undefined);
+    },
+  );
+
+  it('who has set no limit of its output is given a share of what is left, and most of it is spent', () => {
+    for (let seed = 1; seed <= 3; seed++)
+      expect(new WaitingSimulation(seed, unlimited(30_000)).run()).toMatchObject({ faults: [], refused: 1 });
+  }, 60_000);
 
   it('gets much in the end, and holds up nobody who needs little meanwhile', () => {
     const [without, beside] = [0, 1].map((waiters) => new WaitingSimulation(1, mixed(waiters)).run());

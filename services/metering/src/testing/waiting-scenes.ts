@@ -1,0 +1,62 @@
+import { rateLimit, usdBudget } from './ledger-harness';
+import type { Dice } from './ledger-simulation';
+import type { Crowd, Scene, WaitingMutant } from './waiting-simulation';
+
+/** Bursts and pauses, so that leases lie idle here while others wait there. */
+const thinksMs = (dice: Dice): number => dice.pick([0, 20, 200, 3_000, 6_000]);
+
+const usd: Crowd = {
+  clients: 24,
+  request: (dice) => {
+    const bound = BigInt(1 + dice.roll(dice.roll(8) === 0 ? 300 : 30));
+    return { bound, cost: BigInt(dice.roll(Number(bound) + 1)), lastsMs: 20 + dice.roll(500) };
+  },
+  thinksMs,
+  waitMs: 2_000,
+};
+
+/** Less than its clients need, so that some are refused. */
+export const budget: Scene = { limit: usdBudget('p', 4_000n), gateways: 3, crowds: [usd], lastsMs: 20_000 };
+export const requests: Scene = {
+  ...budget,
+  limit: rateLimit('rpm', 'requests', 120n),
+  crowds: [{ ...usd, request: (dice) => ({ bound: 1n, cost: 1n, lastsMs: 20 + dice.roll(500) }) }],
+};
+
+const LIMIT = 100_000_000_000n;
+
+/** 256 clients that ask again at once: in the mean 23 % of the budget are under way. */
+const crowd = (waitMs: number): Crowd => ({
+  clients: 256,
+  request: (dice) => {
+    const bound = dice.pick([30_000_000n, 60_000_000n, 90_000_000n, 180_000_000n]);
+    const cost = (bound * BigInt(10 + dice.roll(91))) / 100n;
+    return { bound, cost, lastsMs: dice.pick([300, 1_000, 4_000]) };
+  },
+  thinksMs: () => 0,
+  waitMs,
+});
+
+/** A budget of 100 USD shared by four gateways, until somebody is refused. */
+export const contended = (waitMs: number, killEveryMs?: number): Scene => ({
+  limit: usdBudget('p', LIMIT),
+  gateways: 4,
+  crowds: [crowd(waitMs)],
+  lastsMs: 600_000,
+  untilRefused: true,
+  ...(killEveryMs !== undefined && { killEveryMs }),
+});
+
+/** The same, of clients that set no limit of their output: what they may come to at most is the budget. */
+export const unlimited = (waitMs: number): Scene => {
+  const { request, ...rest } = crowd(waitMs);
+  const asks: Crowd['request'] = (dice) => ({ ...request(dice), bound: LIMIT, least: 30_000_000n });
+  return { ...contended(waitMs), crowds: [{ ...rest, request: asks }], usedAtLeast: 0.99 };
+};
+
+/** Where each shows. */
+export const SCENE_OF_MUTANT: Readonly<Record<WaitingMutant, Scene>> = {
+  'nobody is told that somebody waits': budget,
+  'who waits for requests is refused at once': requests,
+  'greedy clamp': unlimited(30_000),
+};
