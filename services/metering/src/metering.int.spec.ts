@@ -1075,7 +1075,7 @@ describe('metering', () => {
       await close(leaseId, { nanoUsd: 70n });
       const requestId = 'to be adjusted';
       await service.record(
-        recordOf({ requestId, leaseId, amountNanoUsd: 70n, provisionId: prv('adjusted') }),
+        recordOf({ requestId, leaseId, amountNanoUsd: 70n, doubtNanoUsd: 3n, provisionId: prv('adjusted') }),
       );
       const adjust = (amountNanoUsd: bigint, id = 'adjust it', apiKey = 'gh_ours') =>
         service.usage({ apiKey }).adjustUsage({
@@ -1086,6 +1086,48 @@ describe('metering', () => {
       await eventually(async () => expect(await adjust(90n)).toMatchObject(adjusted));
       expect(await adjust(90n)).toMatchObject(adjusted);
       expect(await stateOf('adjusted')).toMatchObject({ spent: 90n });
+      const again = { beforeNanoUsd: 90n, amountNanoUsd: 40n };
+      expect(await adjust(40n, 'and again')).toMatchObject(again);
+      await service.record(
+        recordOf({
+          requestId: 'beside it',
+          amountNanoUsd: 7n,
+          doubtNanoUsd: 2n,
+          provisionId: prv('adjusted'),
+        }),
+      );
+      await eventually(async () =>
+        expect((await records({ provisionId: prv('adjusted') })).records).toMatchObject([
+          { requestId: 'beside it', corrections: [] },
+          {
+            ...{ requestId, amountNanoUsd: 70n, doubtNanoUsd: 3n },
+            corrections: [
+              { requestId: 'adjust it', beforeNanoUsd: 70n, amountNanoUsd: 90n },
+              { requestId: 'and again', ...again },
+            ],
+          },
+        ]),
+      );
+      // What was told and by what it was moved, apart, are what counters have.
+      const [head = '', ...lines] = (await exported({})).trimEnd().split('\n');
+      const of = (line: string) =>
+        Object.fromEntries(head.split(',').map((name, column) => [name, line.split(',')[column] ?? '']));
+      const ours = lines.map(of).filter(({ provision_id }) => provision_id === prv('adjusted'));
+      const [counted] = (await usage({ provisionId: prv('adjusted') })).rows;
+      const sumOf = (...names: readonly string[]) =>
+        ours
+          .flatMap((cells) => names.map((name) => BigInt(cells[name] ?? '')))
+          .reduce((sum, each) => sum + each);
+      expect(counted).toMatchObject({ requests: 2n, amountNanoUsd: 47n, doubtNanoUsd: 2n });
+      expect(sumOf('amount_nano_usd', 'correction_nano_usd')).toBe(counted?.amountNanoUsd);
+      expect(sumOf('doubt_nano_usd', 'correction_doubt_nano_usd')).toBe(counted?.doubtNanoUsd);
+      expect(ours.map(({ correction_nano_usd: moved }) => moved)).toEqual(['', '-30']);
+      const json = await exported({ format: meteringV1.UsageFormat.JSONL });
+      const told = json
+        .trimEnd()
+        .split('\n')
+        .map((line) => UsageRecord.fromJSON(JSON.parse(line)));
+      expect(told.find((record) => record.requestId === requestId)?.corrections).toMatchObject([{}, again]);
       await expect(adjust(1n, 'theirs', 'gh_theirs')).rejects.toMatchObject({ reason: 'USAGE_UNKNOWN' });
       await eventually(async () =>
         expect(await store.read(`adjustment-${deriveId('adj', requestId, '1')}`)).toMatchObject([
@@ -1097,6 +1139,7 @@ describe('metering', () => {
               actor: { kind: 'apiKey', id: key('gh_ours') },
             },
           },
+          { type: 'UsageAdjusted', data: { beforeNanoUsd: '90', amountNanoUsd: '40' } },
         ]),
       );
     });

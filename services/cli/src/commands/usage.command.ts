@@ -266,7 +266,19 @@ const listRecords = async ({ connection, output }: Session, options: RecordsOpti
   const response = await connection.usage().listUsageRecords(request);
   output.answer(
     meteringV1.ListUsageRecordsResponse.toJSON(response),
-    ['request', 'model', 'input', 'output', 'of which', 'tier', 'USD', 'outcome', 'ms', 'admitted'],
+    [
+      'request',
+      'model',
+      'input',
+      'output',
+      'of which',
+      'tier',
+      'USD',
+      'corrected',
+      'outcome',
+      'ms',
+      'admitted',
+    ],
     response.records.map((record) => [
       `${record.requestId}.${record.attempt}`,
       record.model,
@@ -275,6 +287,10 @@ const listRecords = async ({ connection, output }: Session, options: RecordsOpti
       record.kinds.flatMap(apartFromPlain).join(', '),
       record.serviceTier,
       record.amountNanoUsd === undefined ? 'unknown' : formatUsd(record.amountNanoUsd),
+      record.corrections
+        .slice(-1)
+        .map(({ amountNanoUsd }) => formatUsd(amountNanoUsd))
+        .join(),
       `${meteringV1.UsageOutcome[record.outcome].toLowerCase()}${record.estimated ? ', estimated' : ''}`,
       record.totalMs?.toString() ?? 'unknown',
       record.admittedAt?.toISOString() ?? '',

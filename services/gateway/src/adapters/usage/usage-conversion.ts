@@ -66,6 +66,7 @@ export const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord 
     traceId: told.traceId,
     journalId: record.journalId,
     leases: [...record.leases],
+    corrections: [],
   };
 };
 

@@ -25,7 +25,7 @@ import { GetUsageQuery } from '../../app/usage/get-usage.handler';
 import { ListLastCallsQuery } from '../../app/usage/list-last-calls.handler';
 import { ListUsageRecordsQuery } from '../../app/usage/list-usage-records.handler';
 import type { LastCall, RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
-import type { UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
+import type { CorrectedRecord, UsageOutcome, UsageSums } from '../../domain/usage/usage-record';
 import { USAGE_KINDS, USAGE_OUTCOMES } from '../bus/usage-messages';
 
 const CURSORS: Cursors<UsageCursor> = {
@@ -102,14 +102,14 @@ export const instant = (field: string, at: Date | undefined, checks: RequestChec
 };
 
 export const toProtoUsagePage = (
-  { items, next }: Page<UsageRecord, UsageCursor>,
+  { items, next }: Page<CorrectedRecord, UsageCursor>,
   filter: RecordFilter,
 ): meteringV1.ListUsageRecordsResponse => ({
   records: items.map(toProtoUsageRecord),
   nextPageToken: toProtoPageToken(next, pagingOf(filter)),
 });
 
-export const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord => ({
+export const toProtoUsageRecord = (record: CorrectedRecord): meteringV1.UsageRecord => ({
   requestId: record.requestId,
   attempt: record.attempt,
   organizationId: record.organizationId,
@@ -148,6 +148,9 @@ export const toProtoUsageRecord = (record: UsageRecord): meteringV1.UsageRecord 
   metadata: { ...record.metadata },
   user: record.user,
   traceId: record.traceId,
+  corrections: record.corrections.map(({ requestId, correctedAt, before, amount }) => ({
+    ...{ requestId, correctedAt, beforeNanoUsd: before, amountNanoUsd: amount },
+  })),
 });
 
 export const fromProtoCountCalls = (request: meteringV1.CountCallsRequest): GetUsageQuery => {

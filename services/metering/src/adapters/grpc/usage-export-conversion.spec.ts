@@ -7,6 +7,7 @@ describe('a cell of an export', () => {
     [undefined, ''],
     [0, '0'],
     [7n, '7'],
+    [-7n, '-7'],
     [false, 'false'],
     ['a,b', '"a,b"'],
     ['say "hi"', '"say ""hi"""'],

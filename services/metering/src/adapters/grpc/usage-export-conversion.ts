@@ -3,13 +3,13 @@ import { AppError, workspaceId } from '@gatehouse/kernel';
 import { organizationOf, workspaceAskedBy } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { RecordFilter } from '../../app/usage/usage.ports';
-import type { UsageRecord } from '../../domain/usage/usage-record';
+import type { CorrectedRecord } from '../../domain/usage/usage-record';
 import { optional, toProtoUsageRecord } from './usage-conversion';
 
 /** Writes pages of records as the lines of a file. */
 export interface UsageExportFormat {
   readonly head: string;
-  line(record: UsageRecord): string;
+  line(record: CorrectedRecord): string;
 }
 
 export interface UsageExport {
@@ -68,6 +68,9 @@ const COLUMNS: readonly Column[] = [
   ['service_tier', ({ serviceTier }) => serviceTier],
   ['amount_nano_usd', ({ amountNanoUsd }) => amountNanoUsd],
   ['doubt_nano_usd', ({ doubtNanoUsd }) => doubtNanoUsd],
+  ['correction_nano_usd', (record) => correctionOf(record)?.amount],
+  ['correction_doubt_nano_usd', (record) => correctionOf(record)?.doubt],
+  ['corrected_at', ({ corrections }) => corrections.at(-1)?.correctedAt?.toISOString()],
   ['price_book_version', ({ priceBookVersion }) => priceBookVersion],
   ['first_byte_ms', ({ firstByteMs }) => firstByteMs],
   ['total_ms', ({ totalMs }) => totalMs],
@@ -75,6 +78,12 @@ const COLUMNS: readonly Column[] = [
   ['trace_id', ({ traceId }) => traceId],
   ['metadata', ({ metadata }) => (Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : '')],
 ];
+
+/** By how much counters were moved later; undefined where nothing was learnt. */
+const correctionOf = ({ corrections, amountNanoUsd = 0n, doubtNanoUsd }: meteringV1.UsageRecord) => {
+  const last = corrections.at(-1);
+  return last && { amount: last.amountNanoUsd - amountNanoUsd, doubt: -doubtNanoUsd };
+};
 
 const quantityOf = ({ kind, quantity }: meteringV1.UsageOfKind): string =>
   `${meteringV1.UsageKind[kind].toLowerCase()}=${quantity}`;
@@ -99,8 +108,9 @@ const FORMATS: ReadonlyMap<meteringV1.UsageFormat, UsageExportFormat> = new Map(
   [meteringV1.UsageFormat.JSONL, JSONL],
 ]);
 
-/** What is unknown is an empty cell. A text that begins as formulas do would be run by who opens the file. */
+/** What is unknown is an empty cell. A text that begins as formulas do would be run by who opens the file; a number is none. */
 export const csvCell = (value: unknown): string => {
+  if (typeof value === 'bigint') return String(value);
   const text = value === undefined ? '' : String(value);
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]|^'/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

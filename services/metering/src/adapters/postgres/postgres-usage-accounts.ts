@@ -8,10 +8,10 @@ import {
   UsageAccounts,
   type UsageCursor,
 } from '../../app/usage/usage.ports';
-import type { UsageRecord, UsageSums } from '../../domain/usage/usage-record';
+import type { CorrectedRecord, UsageSums } from '../../domain/usage/usage-record';
 import { fromRowSums, type SumsDbRow, sumsQuery } from './usage-sums-query';
 import { recordsQuery } from './usage-records-query';
-import { fromRowUsage, type UsageDbRow } from './usage.rows';
+import { type CorrectedDbRow, fromRowCorrected } from './usage.rows';
 
 /** The newest counter of each series is found by its key; a key has a series for each thing that it called. */
 const LAST_CALLS = `
@@ -28,10 +28,10 @@ export class PostgresUsageAccounts extends UsageAccounts {
     super();
   }
 
-  async records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly UsageRecord[]> {
+  async records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly CorrectedRecord[]> {
     const { text, values } = recordsQuery(filter, page);
-    const { rows } = await this.pool.query<UsageDbRow>(text, values);
-    return rows.map(fromRowUsage);
+    const { rows } = await this.pool.query<CorrectedDbRow>(text, values);
+    return rows.map(fromRowCorrected);
   }
 
   async sums(filter: SumsFilter, shape: SumsShape): Promise<readonly UsageSums[]> {

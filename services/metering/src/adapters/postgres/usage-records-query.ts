@@ -20,8 +20,16 @@ const COLUMNS: Readonly<Record<Column, string>> = {
 /** Nearly every record has these: the index is of the others. */
 const USUAL: Partial<Readonly<Record<Column, string | number>>> = { outcome: 'completed', status: 200 };
 
+/** Null where there are none. JSON's numbers are too small for amounts. */
+const CORRECTIONS = `(
+        SELECT json_agg(json_build_object('requestId', c.request_id, 'correctedAt', c.corrected_at,
+          'before', c.before_nano_usd::text, 'amount', c.amount_nano_usd::text) ORDER BY c.ordinal)
+        FROM metering.usage_correction c
+        WHERE c.admitted_on = u.admitted_on AND c.usage_request_id = u.request_id AND c.attempt = u.attempt
+          AND c.organization_id = u.organization_id)`;
+
 /**
- * A page of records, newest first. The indexes are of hashes and times (see the migration): each text that is looked for is
+ * A page of records, newest first, with what was learnt of them later. The indexes are of hashes and times (see the migration): each text that is looked for is
  * named twice, for the index and for itself. Only who looks for nothing of the kind is sent through all of an organization's
  * records: the planner would try them first wherever it takes what is looked for to be common.
  */
@@ -40,8 +48,10 @@ export const recordsQuery = (
     );
   }
   return {
-    text: `SELECT * FROM metering.usage_record WHERE ${conditions.join(' AND ')}
-      ORDER BY admitted_at DESC, request_id, attempt LIMIT ${value(size)}`,
+    text: `SELECT u.*, ${CORRECTIONS} AS corrections FROM (
+        SELECT * FROM metering.usage_record WHERE ${conditions.join(' AND ')}
+        ORDER BY admitted_at DESC, request_id, attempt LIMIT ${value(size)}
+      ) AS u ORDER BY admitted_at DESC, request_id, attempt`,
     values,
   };
 };

@@ -1,7 +1,7 @@
 import { deriveId, organizationId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
-import type { UsageRecord } from '../../domain/usage/usage-record';
+import type { CorrectedRecord, UsageRecord } from '../../domain/usage/usage-record';
 import { type MeteringDatabase, meteringDatabase } from '../../testing/postgres-harness';
 import { usageRecord } from '../../testing/usage-record';
 import { PostgresUsageAccounts } from './postgres-usage-accounts';
@@ -64,8 +64,11 @@ describe('usage records in Postgres', () => {
   });
   afterAll(() => shared.close());
 
-  const all = async (filter: Omit<RecordFilter, 'organizationId'>, size: number): Promise<UsageRecord[]> => {
-    const found: UsageRecord[] = [];
+  const all = async (
+    filter: Omit<RecordFilter, 'organizationId'>,
+    size: number,
+  ): Promise<CorrectedRecord[]> => {
+    const found: CorrectedRecord[] = [];
     for (let after: UsageCursor | undefined; ;) {
       const page = await accounts.records({ organizationId: OURS, ...filter }, { after, size });
       found.push(...page);
@@ -74,9 +77,10 @@ describe('usage records in Postgres', () => {
     }
   };
 
-  const expected = (wanted: (record: UsageRecord) => boolean): UsageRecord[] =>
+  const expected = (wanted: (record: UsageRecord) => boolean): CorrectedRecord[] =>
     records
       .filter((record) => record.organizationId === OURS && wanted(record))
+      .map((record) => ({ ...record, corrections: [] }))
       .sort(
         (a, b) => b.admittedAt.getTime() - a.admittedAt.getTime() || (a.requestId < b.requestId ? -1 : 1),
       );

@@ -1,4 +1,10 @@
-import type { UsageKind, UsageOfKind, UsageOutcome, UsageRecord } from '../../domain/usage/usage-record';
+import type {
+  CorrectedRecord,
+  UsageKind,
+  UsageOfKind,
+  UsageOutcome,
+  UsageRecord,
+} from '../../domain/usage/usage-record';
 
 /** Of each kind: how much, and its rate. As text, since JSON's numbers are too small. */
 type KindsDb = Readonly<Partial<Record<UsageKind, readonly [quantity: string, rate: string | null]>>>;
@@ -129,4 +135,26 @@ export const fromRowUsage = (row: UsageDbRow): UsageRecord => ({
   metadata: row.metadata ?? {},
   user: row.client_user,
   traceId: row.trace_id,
+});
+
+/** A row with what is in metering.usage_correction of it; null where nothing is. */
+export interface CorrectedDbRow extends UsageDbRow {
+  corrections:
+    | readonly {
+        readonly requestId: string;
+        readonly correctedAt: string;
+        readonly before: string | null;
+        readonly amount: string;
+      }[]
+    | null;
+}
+
+export const fromRowCorrected = (row: CorrectedDbRow): CorrectedRecord => ({
+  ...fromRowUsage(row),
+  corrections: (row.corrections ?? []).map(({ requestId, correctedAt, before, amount }) => ({
+    requestId,
+    correctedAt: new Date(correctedAt),
+    before: before === null ? undefined : BigInt(before),
+    amount: BigInt(amount),
+  })),
 });

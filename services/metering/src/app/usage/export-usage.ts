@@ -1,4 +1,4 @@
-import type { UsageRecord } from '../../domain/usage/usage-record';
+import type { CorrectedRecord } from '../../domain/usage/usage-record';
 import type { RecordFilter, UsageAccounts, UsageCursor } from './usage.ports';
 
 const PAGE = 1_000;
@@ -8,7 +8,7 @@ export async function* exportedPages(
   accounts: UsageAccounts,
   filter: RecordFilter,
   signal: AbortSignal,
-): AsyncGenerator<readonly UsageRecord[]> {
+): AsyncGenerator<readonly CorrectedRecord[]> {
   for (let after: UsageCursor | undefined; !signal.aborted;) {
     const records = await accounts.records(filter, { after, size: PAGE });
     if (records.length > 0) yield records;

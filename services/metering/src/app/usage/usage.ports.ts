@@ -2,7 +2,12 @@ import type { ApiKeyId, LimitId, OrganizationId, PageRequest } from '@gatehouse/
 import type { AdjustUsage, UsageAdjustment } from '../../domain/adjustment/adjust-usage';
 import type { WaiveDoubt } from '../../domain/adjustment/waive-doubt';
 import type { UsageGrain } from '../../domain/usage/usage-rollup';
-import type { UsageDimension, UsageOutcome, UsageRecord, UsageSums } from '../../domain/usage/usage-record';
+import type {
+  UsageDimension,
+  CorrectedRecord,
+  UsageOutcome,
+  UsageSums,
+} from '../../domain/usage/usage-record';
 
 /** Where a page of records goes on: after this one. */
 export interface UsageCursor {
@@ -65,7 +70,7 @@ export interface LastCall {
 /** The accounts of usage. */
 export abstract class UsageAccounts {
   /** Newest first by admission. */
-  abstract records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly UsageRecord[]>;
+  abstract records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly CorrectedRecord[]>;
 
   abstract sums(filter: SumsFilter, shape: SumsShape): Promise<readonly UsageSums[]>;
 

@@ -84,6 +84,21 @@ export interface UsageRecord {
   readonly traceId: string;
 }
 
+/** What an attempt cost by what was learnt later. */
+export interface UsageCorrection {
+  /** Of the command. */
+  readonly requestId: string;
+  readonly correctedAt: Date;
+  /** Nano-USD; undefined where it was unknown. */
+  readonly before: bigint | undefined;
+  readonly amount: bigint;
+}
+
+/** A record as it was told, and beside it what was learnt later, earliest first. */
+export interface CorrectedRecord extends UsageRecord {
+  readonly corrections: readonly UsageCorrection[];
+}
+
 export type UsageDimension =
   'workspace' | 'integration' | 'provision' | 'apiKey' | 'provider' | 'model' | 'outcome' | 'label' | 'day';
 
