@@ -333,6 +333,13 @@ describe('metering', () => {
     expect(await journals.releaseQuarantine({ journalId, reason })).toEqual({ released: 1 });
     expect(await stateOf('gone')).toMatchObject({ held: 0n, quarantined: 0n });
     expect(await stateIn()).toBeUndefined();
+    await eventually(async () =>
+      expect((await store.read(`budget-${deriveId('lim', 'gone')}`)).at(-1)).toMatchObject({
+        type: 'QuarantineReleased',
+        data: { cap: '40', reason },
+        metadata: { actor: { kind: 'operator', id: 'operator' }, reason, command: 'ReleaseQuarantine' },
+      }),
+    );
 
     await expect(journals.recoverLedger({ reason })).rejects.toMatchObject({ reason: 'LEDGER_NOT_RESTORED' });
     // Two more hold something; one of them goes on reporting.
@@ -358,6 +365,46 @@ describe('metering', () => {
     expect((await exchange({ lastLease: 7n, asks: [ask('b', 1n)] })).answers[0]?.outcome?.$case).toBe(
       'grant',
     );
+  });
+
+  it('gives back what silent gateways hold of a budget, as its admin says, and nothing that falls silent later', async () => {
+    const limitId = deriveId('lim', 'held');
+    const leases = service.leases();
+    await service.provision('held', 'w', [usd('held', 100n)]);
+    const hold = async (name: string, nanoUsd: bigint) => {
+      const journalId = deriveId('jnl', name);
+      await leases.beginJournal({ journalId, incarnation: 1n });
+      const scopes = [{ kind: PROVISION, id: prv('held') }];
+      const ask = { askId: 'a', organizationId: OURS, scopes, want: { nanoUsd }, least: { nanoUsd } };
+      const exchange = ExchangeRequest.fromPartial({ journalId, incarnation: 1n, asks: [ask] });
+      await until(async () => (await leases.exchange(exchange)).answers[0]?.outcome?.$case === 'grant');
+    };
+    const release = (requestId: string, reason = 'both machines are gone', apiKey = 'gh_ours') =>
+      service.budgets({ apiKey }).releaseHeld({ requestId, reason, limitId });
+    await hold('held by one', 30n);
+    await hold('held by another', 20n);
+    await until(async () => (await stateOf('held'))?.quarantined === 50n);
+    expect(await release('release it')).toMatchObject({
+      ...{ released: 2, budget: { remaining: 100n, state: { held: 0n, quarantined: 0n } } },
+    });
+    await hold('held since', 10n);
+    await until(async () => (await stateOf('held'))?.quarantined === 10n);
+    expect(await release('release it')).toMatchObject({
+      released: 0,
+      budget: { state: { quarantined: 10n } },
+    });
+    await expect(release('release it', 'another')).rejects.toMatchObject({ reason: 'REQUEST_ID_REUSED' });
+    await expect(release('theirs', 'why', 'gh_theirs')).rejects.toMatchObject({ reason: 'LIMIT_UNKNOWN' });
+    await expect(release('no reason', '')).rejects.toMatchObject({ code: 'INVALID' });
+    await eventually(async () => {
+      const told = (await store.read(`budget-${limitId}`)).filter(
+        ({ type }) => type === 'QuarantineReleased',
+      );
+      expect(told).toHaveLength(2);
+      expect(told[0]?.metadata).toMatchObject({
+        ...{ actor: { kind: 'apiKey', id: key('gh_ours') }, requestId: 'release it', command: 'ReleaseHeld' },
+      });
+    });
   });
 
   it('refuses an exchange that says what cannot be, and does nothing of it', async () => {
@@ -668,6 +715,9 @@ describe('metering', () => {
     await approval(true);
     const wanted = { code: 'REFUSED', reason: 'APPROVAL_REQUIRED' };
     await expect(service.budgets().waiveDoubt(waive)).rejects.toMatchObject(wanted);
+    await expect(service.budgets().releaseHeld({ ...waive, requestId: 'alone too' })).rejects.toMatchObject(
+      wanted,
+    );
     const alone = { requestId: 'alone', limitId: id };
     const proposal = deriveId('prp', 'alone');
     await expect(reset(alone)).rejects.toMatchObject({ ...wanted, metadata: { proposal, status: 'open' } });

@@ -60,6 +60,7 @@ import { Ledger, PendingEvents } from './app/lease/lease.ports';
 import { TellLedgerHandler } from './app/lease/tell-ledger.handler';
 import { BudgetWatch } from './app/limit/budget-watch.process';
 import { CarryOutResetHandler } from './app/limit/carry-out-reset.handler';
+import { ReleaseHeldHandler } from './app/limit/release-held.handler';
 import { ResetBudgetHandler } from './app/limit/reset-budget.handler';
 import { WaiveDoubtHandler } from './app/limit/waive-doubt.handler';
 import { GetBudgetHandler } from './app/limit/get-budget.handler';
@@ -97,6 +98,7 @@ const HANDLERS = [
   ResetBudgetHandler,
   CarryOutResetHandler,
   WaiveDoubtHandler,
+  ReleaseHeldHandler,
   ListUsageRecordsHandler,
   GetUsageHandler,
   ListLastCallsHandler,

@@ -7,13 +7,13 @@ import { type Act, type ChangeOptions, type Session, withChangeOptions } from '.
 
 type Action = (session: Session, limitId: string, options: ChangeOptions) => Promise<void>;
 
-/** `budget ID`, `budget ID watch|reset|waive`. */
+/** `budget ID`, `budget ID watch|reset|waive|release`. */
 export const addBudgetCommands = (program: Command, act: Act): void => {
   withChangeOptions(
     program
       .command('budget')
       .description(
-        'one limit: where it stands in its present period, once or whenever that changes; begin it anew, or take what is in doubt for not billed',
+        'one limit: where it stands in its present period, once or whenever that changes; begin it anew, take what is in doubt for not billed, or give back what is in quarantine: who holds it will not speak again',
       )
       .argument('<limit>', 'its id')
       .argument('[action]', Object.keys(ACTIONS).join(' | '), 'show'),
@@ -35,6 +35,14 @@ const reset: Action = async ({ connection, output }, limitId, { requestId, reaso
 
 const waive: Action = async ({ connection, output }, limitId, { requestId, reason }) =>
   answer(output, (await connection.budgets().waiveDoubt({ limitId, requestId, reason })).budget);
+
+const release: Action = async ({ connection, output }, limitId, { requestId, reason }) => {
+  const { budget: standing, released } = await connection
+    .budgets()
+    .releaseHeld({ limitId, requestId, reason });
+  output.note(`${released} leases released`);
+  answer(output, standing);
+};
 
 const answer = (output: Output, standing: meteringV1.BudgetStanding | undefined): void => {
   if (!standing) return;
@@ -58,7 +66,7 @@ const watch: Action = async ({ connection, output }, limitId) => {
   }
 };
 
-const ACTIONS: Readonly<Record<string, Action>> = { show, watch, reset, waive };
+const ACTIONS: Readonly<Record<string, Action>> = { show, watch, reset, waive, release };
 
 const cellsOf = ({
   state,

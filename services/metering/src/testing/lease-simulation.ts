@@ -27,7 +27,16 @@ import type { LedgerRow } from '../domain/ledger/ledger-row';
 import type { LimitState } from '../domain/ledger/limit-state';
 import { linesMoved } from '../domain/ledger/lines-moved';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
-import { auditBooks, ORGANIZATION, rateLimit, scopeWith, START, TERMS, usdBudget } from './ledger-harness';
+import {
+  auditBooks,
+  byOperator,
+  ORGANIZATION,
+  rateLimit,
+  scopeWith,
+  START,
+  TERMS,
+  usdBudget,
+} from './ledger-harness';
 import { Dice } from './ledger-simulation';
 import { answerFaults, lineFaults } from './line-audit';
 import { SimulatedJournal, type SimulatedRecord } from './simulated-journal';
@@ -706,7 +715,7 @@ export class LeaseSimulation {
       if (rebuilt) this.book.apply({ heldLeases: [{ ...lease, deadline: this.time }] });
       this.tell({ type: 'QuarantineHeld', journalId: id, numbers: [number] });
       if (this.mutant === 'released by time' || rebuilt) {
-        this.tell({ type: 'ReleaseQuarantine', journalId: id, numbers: [number], reason: 'time' });
+        this.tell({ type: 'ReleaseQuarantine', journalId: id, numbers: [number], asked: byOperator('time') });
       }
     }
   }

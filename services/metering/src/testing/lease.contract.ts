@@ -8,6 +8,7 @@ import type { ScopeInForce } from '../domain/limit/limit-in-force';
 import {
   amounts,
   auditBooks,
+  byOperator,
   JOURNAL,
   type LedgerHarness,
   ORGANIZATION,
@@ -240,7 +241,7 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
           type: 'ReleaseQuarantine',
           journalId: JOURNAL,
           numbers: [1n, 2n, 9n],
-          reason: 'the machine is gone',
+          asked: byOperator('the machine is gone'),
         });
       // Not before it is in quarantine.
       expect(await release()).toBe(0);

@@ -16,7 +16,7 @@ import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
 import type { Amounts } from '../domain/lease/amounts';
 import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';
 import type { Lease, LeaseTerms } from '../domain/lease/lease';
-import type { BudgetEvent } from '../domain/lease/lease.events';
+import type { AskedByHand, BudgetEvent } from '../domain/lease/lease.events';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
 import { InMemoryLedger } from './in-memory-ledger';
 
@@ -40,6 +40,12 @@ export const TERMS: LeaseTerms = { ttlMs: 30_000, marginMs: 15_000 };
 export const START = new Date('2026-11-10T12:00:00Z');
 export const ORGANIZATION = organizationId(deriveId('org', 'spec'));
 export const JOURNAL = journalId(deriveId('jnl', 'spec'));
+
+/** The operator, for that reason. */
+export const byOperator = (reason: string): AskedByHand => ({
+  actor: { kind: 'operator', id: 'operator', address: '10.0.0.1' },
+  ...{ reason, command: 'Spec' },
+});
 
 const PREFIX: Record<ScopeKind, string> = {
   provision: 'prv',

@@ -17,10 +17,12 @@ import {
   fromProtoGetBudget,
   fromProtoListLimitStates,
   fromProtoListScopeLimitStates,
+  fromProtoReleaseHeld,
   fromProtoResetBudget,
   fromProtoWaiveDoubt,
   toProtoBudget,
   toProtoBudgets,
+  toProtoHeldReleased,
   toProtoLimitStates,
 } from './limit-state-conversion';
 
@@ -57,6 +59,15 @@ export class BudgetController implements GrpcController<typeof meteringV1.Budget
     call: ServerUnaryCall<meteringV1.WaiveDoubtRequest, meteringV1.WaiveDoubtResponse>,
   ): Promise<meteringV1.WaiveDoubtResponse> {
     return toProtoBudget(await this.commands.execute(fromProtoWaiveDoubt(request, callerOf(call))));
+  }
+
+  @Requires('organization.admin', 'policies.update', SMALL_REQUEST)
+  async releaseHeld(
+    request: meteringV1.ReleaseHeldRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.ReleaseHeldRequest, meteringV1.ReleaseHeldResponse>,
+  ): Promise<meteringV1.ReleaseHeldResponse> {
+    return toProtoHeldReleased(await this.commands.execute(fromProtoReleaseHeld(request, callerOf(call))));
   }
 
   @Requires('usage.read', 'analytics.view', SMALL_REQUEST)

@@ -48,13 +48,15 @@ export const toProtoRecovered = ({ raised, unheard }: Recovered): meteringV1.Rec
 
 export const fromProtoReleaseQuarantine = (
   request: meteringV1.ReleaseQuarantineRequest,
+  caller: Caller,
 ): ReleaseQuarantineCommand => {
   const checks = new RequestChecks();
   const id = checks.parse('journal_id', 'must be the id of a journal', () => journalId(request.journalId));
   const reason = checks.text('reason', request.reason, REASON);
   checks.done();
   // It is used only after `done`, which throws where there was a fault.
-  return new ReleaseQuarantineCommand(id as JournalId, reason);
+  const asked = { actor: actorOf(caller), reason, command: 'ReleaseQuarantine' };
+  return new ReleaseQuarantineCommand(id as JournalId, asked);
 };
 
 export const fromProtoRecoverLedger = (

@@ -26,8 +26,11 @@ export class JournalController implements GrpcController<typeof meteringV1.Journ
   @Requires('operator', SMALL_REQUEST)
   async releaseQuarantine(
     request: meteringV1.ReleaseQuarantineRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.ReleaseQuarantineRequest, meteringV1.ReleaseQuarantineResponse>,
   ): Promise<meteringV1.ReleaseQuarantineResponse> {
-    return { released: await this.commands.execute(fromProtoReleaseQuarantine(request)) };
+    const command = fromProtoReleaseQuarantine(request, callerOf(call));
+    return { released: await this.commands.execute(command) };
   }
 
   @Requires('operator', SMALL_REQUEST)

@@ -14,6 +14,7 @@ import { meteringV1, typeV1 } from '@gatehouse/proto-gen';
 import { CarryOutResetCommand } from '../../app/limit/carry-out-reset.handler';
 import { GetBudgetQuery } from '../../app/limit/get-budget.handler';
 import type { LimitCursor, LimitFilter } from '../../app/limit/limit.ports';
+import { type HeldReleased, ReleaseHeldCommand } from '../../app/limit/release-held.handler';
 import { ResetBudgetCommand } from '../../app/limit/reset-budget.handler';
 import { WaiveDoubtCommand } from '../../app/limit/waive-doubt.handler';
 import type { Asked } from '../../domain/lease/lease.events';
@@ -95,9 +96,22 @@ export const fromProtoWaiveDoubt = (
   return new WaiveDoubtCommand(budget, asked);
 };
 
+export const fromProtoReleaseHeld = (
+  request: meteringV1.ReleaseHeldRequest,
+  caller: Caller,
+): ReleaseHeldCommand => {
+  const { budget, asked } = commandOn(request, caller, 'ReleaseHeld');
+  return new ReleaseHeldCommand(budget, asked);
+};
+
+export const toProtoHeldReleased = ({
+  standing,
+  released,
+}: HeldReleased): meteringV1.ReleaseHeldResponse => ({ ...toProtoBudget(standing), released });
+
 /** Which budget a command is about, and who asks for it. */
 const commandOn = (
-  request: meteringV1.ResetBudgetRequest | meteringV1.WaiveDoubtRequest,
+  request: meteringV1.ResetBudgetRequest | meteringV1.WaiveDoubtRequest | meteringV1.ReleaseHeldRequest,
   caller: Caller,
   name: string,
 ): { readonly budget: GetBudgetQuery; readonly asked: Asked } => {

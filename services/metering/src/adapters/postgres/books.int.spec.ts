@@ -5,6 +5,7 @@ import type { HeldLease } from '../../domain/journal/held-lease';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 import { sliceAsk } from '../../testing/lease.contract';
 import {
+  byOperator,
   JOURNAL,
   type LedgerHarness,
   ORGANIZATION,
@@ -212,7 +213,12 @@ describe('the books', () => {
     await harness.ledger.quarantineSilent();
     await told({ leases: numbersOf(released), amount: 400n });
     const numbers = released.filter(({ unit }) => unit === 'nanoUsd').map(({ number }) => number);
-    const release = { type: 'ReleaseQuarantine', journalId: JOURNAL, numbers, reason: 'gone' } as const;
+    const release = {
+      type: 'ReleaseQuarantine',
+      journalId: JOURNAL,
+      numbers,
+      asked: byOperator('gone'),
+    } as const;
     expect(await harness.ledger.carryOut(release)).toBe(1);
     const { differences, exceptions } = await books.reconcile(SCOPE);
     expect(differences).toEqual([]);

@@ -10,6 +10,7 @@ import type { HeldLease } from '../../domain/journal/held-lease';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 import { sliceAsk } from '../../testing/lease.contract';
 import {
+  byOperator,
   JOURNAL,
   type LedgerHarness,
   ORGANIZATION,
@@ -34,10 +35,7 @@ import { UsageSeriesIds } from './usage-series-ids';
 
 const OTHER = journalId(deriveId('jnl', 'other'));
 const DAY = 86_400_000;
-const ASKED = {
-  actor: { kind: 'operator', id: 'operator', address: '10.0.0.1' },
-  ...{ reason: 'restored from the backup of the night', command: 'RecoverLedger' },
-} as const;
+const ASKED = byOperator('restored from the backup of the night');
 /** What a backup has: all but the log of events, which is a database of its own. */
 const TABLES = [
   'ledger',

@@ -21,6 +21,16 @@ const QUARANTINED = `
   SELECT number FROM metering.held_lease
   WHERE journal_id = $1 AND status = 'quarantined' ORDER BY number LIMIT 1000`;
 
+/** What fell silent after a request was first made is not meant by it, however often it is repeated. */
+const QUARANTINED_UNDER = `
+  SELECT journal_id AS "journalId", array_agg(number) AS numbers FROM (
+    SELECT journal_id, number FROM metering.held_lease
+    WHERE limit_id = $1 AND status = 'quarantined' AND deadline <= (
+      SELECT recorded_at FROM metering.command_request WHERE organization_id = $2 AND request_id = $3)
+    ORDER BY journal_id, number LIMIT 1000
+  ) AS silent
+  GROUP BY journal_id`;
+
 const RECOVER = `
   WITH noticed AS (DELETE FROM metering.ledger_restored RETURNING noticed_at)
   INSERT INTO metering.ledger_recovery (noticed_at, recovered_at, reason, actor)
@@ -64,6 +74,15 @@ export class PostgresJournalAccounts extends JournalAccounts {
   async quarantinedOf(id: JournalId): Promise<readonly bigint[]> {
     const { rows } = await this.pool.query<{ number: bigint }>(QUARANTINED, [id]);
     return rows.map(({ number }) => number);
+  }
+
+  async quarantinedUnder(
+    ...[limitId, { organizationId, requestId }]: Parameters<JournalAccounts['quarantinedUnder']>
+  ): ReturnType<JournalAccounts['quarantinedUnder']> {
+    const { rows } = await this.pool.query<{ journalId: JournalId; numbers: bigint[] }>(QUARANTINED_UNDER, [
+      ...[limitId, organizationId, requestId],
+    ]);
+    return rows;
   }
 
   async restoredAt(): Promise<Date | undefined> {

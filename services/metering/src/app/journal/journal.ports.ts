@@ -1,4 +1,4 @@
-import type { JournalId, LimitId, PageRequest } from '@gatehouse/kernel';
+import type { JournalId, LimitId, OrganizationId, PageRequest } from '@gatehouse/kernel';
 import type { AskSlices, SliceOutcome } from '../../domain/journal/ask-slices';
 import type { RecordedLease } from '../../domain/journal/recover-leases';
 import type { Journal } from '../../domain/lease/lease';
@@ -45,6 +45,11 @@ export abstract class JournalAccounts {
   abstract holding(page: PageRequest<JournalId>): Promise<readonly JournalState[]>;
   /** Numbers of its leases in quarantine; at most 1,000. */
   abstract quarantinedOf(id: JournalId): Promise<readonly bigint[]>;
+  /** Leases of a limit that were in quarantine when that request of its organization was first made; at most 1,000. */
+  abstract quarantinedUnder(
+    limitId: LimitId,
+    request: { readonly organizationId: OrganizationId; readonly requestId: string },
+  ): Promise<readonly { readonly journalId: JournalId; readonly numbers: readonly bigint[] }[]>;
   /** When the ledger was found to be restored from a backup; undefined where it was not, or was recovered. */
   abstract restoredAt(): Promise<Date | undefined>;
   /** Those with leases that are open or quarantined which have said nothing since then, by their ids; at most 1,000. */

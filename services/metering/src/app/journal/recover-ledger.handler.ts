@@ -1,6 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Asked } from '../../domain/lease/lease.events';
+import type { AskedByHand } from '../../domain/lease/lease.events';
 import { Ledger } from '../lease/lease.ports';
 import { JournalAccounts, type JournalState, RecordedUsage } from './journal.ports';
 
@@ -12,7 +12,7 @@ export interface Recovered {
 }
 
 export class RecoverLedgerCommand extends Command<Recovered> {
-  constructor(readonly asked: Omit<Asked, 'requestId'>) {
+  constructor(readonly asked: AskedByHand) {
     super();
   }
 }

@@ -1,14 +1,14 @@
 import type { JournalId } from '@gatehouse/kernel';
 import type { Decided, LedgerView } from '../ledger/ledger-view';
-import { heldLeaseReleased } from '../lease/lease.events';
+import { type AskedByHand, heldLeaseReleased } from '../lease/lease.events';
 import { LeaseChanges } from './lease-changes';
 
-/** An operator knows that a journal will not speak again, as of a machine that is gone, or of a disk that lost its end. */
+/** Somebody knows that a journal will not speak again, as of a machine that is gone, or of a disk that lost its end. */
 export interface ReleaseQuarantine {
   readonly type: 'ReleaseQuarantine';
   readonly journalId: JournalId;
   readonly numbers: readonly bigint[];
-  readonly reason: string;
+  readonly asked: AskedByHand;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface ReleaseQuarantine {
  * provider may have billed under them. A final that comes all the same is a repetition. Answers how many.
  */
 export const releaseQuarantine = (
-  { journalId, numbers, reason }: ReleaseQuarantine,
+  { journalId, numbers, asked }: ReleaseQuarantine,
   view: LedgerView,
 ): Decided<number> => {
   const changes = new LeaseChanges(view);
@@ -25,7 +25,7 @@ export const releaseQuarantine = (
     const lease = changes.lease(journalId, number);
     if (lease?.status !== 'quarantined') continue;
     changes.put(lease, { ...lease, status: 'closed', released: true });
-    changes.tell(heldLeaseReleased(lease, reason));
+    changes.tell(heldLeaseReleased(lease, asked));
     answer += 1;
   }
   return { answer, change: changes.done() };

@@ -81,7 +81,7 @@ export interface LeaseQuarantined {
   readonly cap: bigint;
 }
 
-/** An operator gave back what a lease in quarantine held, since its journal will not speak again. */
+/** Somebody gave back what a lease in quarantine held, since its journal will not speak again. */
 export interface QuarantineReleased {
   readonly type: 'QuarantineReleased';
   readonly limitId: LimitId;
@@ -185,6 +185,9 @@ export interface Asked {
   readonly causationId?: string;
 }
 
+/** Of a command that may have no id of its own: that of the fact is its id then. */
+export type AskedByHand = Omit<Asked, 'requestId'> & Partial<Pick<Asked, 'requestId'>>;
+
 /** Of an attempt that is adjusted: all that is ever learnt of it. */
 export const streamOf = (event: BudgetEvent | UsageAdjusted): string =>
   event.type === 'UsageAdjusted'
@@ -226,13 +229,15 @@ export const heldLeaseQuarantined = (lease: HeldLease): PendingEvent => {
   };
 };
 
-export const heldLeaseReleased = (lease: HeldLease, reason: string): PendingEvent => {
+export const heldLeaseReleased = (lease: HeldLease, asked: AskedByHand): PendingEvent => {
   const { journalId, number, limitId, cap, sum: charged, organizationId } = lease;
   const leaseId = keyOfLease(journalId, number);
+  const id = quarantineReleasedId(leaseId);
   return {
-    id: quarantineReleasedId(leaseId),
+    id,
     organizationId,
-    event: { type: 'QuarantineReleased', limitId, leaseId, journalId, cap, charged, reason },
+    asked: { requestId: id, ...asked },
+    event: { type: 'QuarantineReleased', limitId, leaseId, journalId, cap, charged, reason: asked.reason },
   };
 };
 

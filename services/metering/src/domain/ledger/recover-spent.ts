@@ -1,5 +1,5 @@
 import { deriveEventId, type LimitId } from '@gatehouse/kernel';
-import type { Asked, PendingEvent } from '../lease/lease.events';
+import type { AskedByHand, PendingEvent } from '../lease/lease.events';
 import type { Scope } from '../limit/limit-in-force';
 import { assessRow } from './assess-row';
 import { type LedgerRow, rowInForce, withRecorded } from './ledger-row';
@@ -9,7 +9,7 @@ import type { Decided, LedgerChange, LedgerView } from './ledger-view';
 export interface RecoverSpent {
   readonly type: 'RecoverSpent';
   readonly periods: readonly RecordedPeriod[];
-  readonly asked: Omit<Asked, 'requestId'>;
+  readonly asked: AskedByHand;
 }
 
 export interface RecordedPeriod {
@@ -67,7 +67,7 @@ const budgetRecovered = (
     {
       id,
       organizationId,
-      asked: { ...asked, requestId: id },
+      asked: { requestId: id, ...asked },
       event: {
         type: 'BudgetRecovered',
         ...{ limitId, scope, periodStart, ...(unit && { unit }), limit, spent, recovered },
