@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -105,6 +105,22 @@ test('nothing is tidied any more once it was stopped, however often it was follo
   writeFileSync(join(directory, 'of-the-next-process.sealed'), '');
   await anAskLater();
   expect(readdirSync(directory)).toHaveLength(1);
+});
+
+test('what cannot be tidied is left for a while, and the configuration is followed all the same', async () => {
+  const [gone, now] = [integrationNamed('gone'), integrationNamed('now')];
+  const sealed = { gone: await sealedOf(gone), now: await sealedOf(now) };
+  ask.mockImplementation(async ({ integrationId: id }) => ({
+    sealed: id === now.id ? sealed.now : sealed.gone,
+  }));
+  credentials.follow(configurationOf(gone));
+  await until(() => readdirSync(directory).length === 1);
+  const aside = `${directory}-aside`;
+  renameSync(directory, aside);
+  credentials.follow(configurationOf(now));
+  expect(await credentials.open(now, BASE_URL)).toMatchObject({ fields: { api_key: 'sk-1' } });
+  renameSync(aside, directory);
+  await until(() => readdirSync(directory).length === 0);
 });
 
 test('how a credential is used is asked again every minute, and nobody waits for it', async () => {

@@ -67,17 +67,28 @@ export class VaultCredentials {
     );
     this.wanted = new Set(integrations.map(nameOf));
     for (const name of this.held.keys()) if (!this.wanted.has(name)) this.held.delete(name);
-    this.options.files.keepOnly(this.wanted);
+    const isTidy = this.tidy();
     clearTimeout(this.again);
     const absent = integrations.filter((integration) => !this.held.has(nameOf(integration)));
-    if (absent.length === 0) return;
+    if (absent.length === 0 && isTidy) return;
     void Promise.allSettled(absent.map((integration) => this.obtain(integration))).then((results) => {
       // What was followed before must not come back, nor a second timer go on beside the one that `stop` clears.
       if (this.stopped || this.followed !== configuration) return;
-      if (results.every(({ status }) => status === 'fulfilled')) return;
+      if (isTidy && results.every(({ status }) => status === 'fulfilled')) return;
       clearTimeout(this.again);
       this.again = setTimeout(() => this.follow(configuration), FETCH_AGAIN_MS).unref();
     });
+  }
+
+  /** Whether what is gone is deleted. Where it cannot be, for want of a descriptor say, it is tried again: a gateway serves without. */
+  private tidy(): boolean {
+    try {
+      this.options.files.keepOnly(this.wanted);
+      return true;
+    } catch (error) {
+      this.options.log.warn({ err: error }, 'sealed credentials that are gone cannot be deleted yet');
+      return false;
+    }
   }
 
   /**
