@@ -24,6 +24,9 @@ export class ControlPlane {
   readonly approvals;
   readonly usage;
   readonly budgets;
+  readonly limits;
+  readonly books;
+  readonly journals;
   readonly ledger;
   readonly events;
   private readonly open: { close(): void }[] = [];
@@ -50,6 +53,9 @@ export class ControlPlane {
     this.approvals = client(provisioningV1.ApprovalServiceClient, addresses.provisioning);
     this.usage = client(meteringV1.UsageServiceClient, addresses.metering);
     this.budgets = client(meteringV1.BudgetServiceClient, addresses.metering);
+    this.limits = client(provisioningV1.LimitServiceClient, addresses.provisioning);
+    this.books = client(meteringV1.BooksServiceClient, addresses.metering);
+    this.journals = client(meteringV1.JournalServiceClient, addresses.metering);
     this.ledger = client(meteringV1.LedgerServiceClient, addresses.metering);
     this.events = client(auditV1.EventServiceClient, addresses.audit);
   }

@@ -1,6 +1,8 @@
-export { newCommand, requestsPerMinute, usdBudget } from './control-plane';
-export { GatewayClient } from './gateway-client';
+export { attemptOf } from './accounts';
+export { ControlPlane, newCommand, requestsPerMinute, tokenBudget, usdBudget } from './control-plane';
+export { type ChatAnswer, errorOf, GatewayClient } from './gateway-client';
 export { processTree } from './process-tree';
 export { Product } from './product';
-export { modelNamed, newTeam, type Team } from './team';
+export { type BookRow, ProviderBook } from './provider-book';
+export { idOf, modelNamed, newTeam, type Team } from './team';
 export { Twin } from './twin';

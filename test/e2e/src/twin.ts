@@ -14,6 +14,8 @@ const PATIENCE_MS = 60_000;
 export class Twin {
   /** What it has logged. */
   said = '';
+  /** Resolves when the process has ended, however it did. */
+  readonly ended: Promise<void>;
   private readonly heard = new Set<() => void>();
 
   private constructor(
@@ -22,17 +24,23 @@ export class Twin {
     readonly address: string,
   ) {
     if (!child.stdout) throw new Error('the twin has no standard output');
+    this.ended = once(child, 'close').then(() => undefined);
     createInterface({ input: child.stdout }).on('line', (line) => {
       this.said += `${line}\n`;
       for (const look of [...this.heard]) look();
     });
   }
 
-  /** @param settings other than the first one's, e.g. its certificates. */
+  /**
+   * @param settings other than the first one's, e.g. its certificates, or where it listens.
+   * @param through a command that becomes the one behind it, e.g. `ip netns exec …`.
+   * Rejects when it ends before it serves, with what it has logged.
+   */
   static async start(
     product: Product,
     service: ServiceName,
     settings: NodeJS.ProcessEnv = {},
+    through: readonly string[] = [],
   ): Promise<Twin> {
     const script = join(ROOT, 'services', service, 'dist/bundle.cjs');
     const guard = join(ROOT, 'deploy/launcher/bin/exit-with-parent.cjs');
@@ -42,12 +50,16 @@ export class Twin {
       http === undefined
         ? { GATEHOUSE_GRPC_LISTEN: address }
         : { GATEHOUSE_HTTP_LISTEN: address, GATEHOUSE_GRPC_LISTEN: `127.0.0.1:${await freePort()}` };
-    const child = spawn(process.execPath, ['--require', guard, script], {
-      env: { ...environmentOf(product.pidOf(service)), ...settings, ...listen },
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    });
-    const twin = new Twin(child, address);
-    await twin.says('"msg":"serving"');
+    const env: NodeJS.ProcessEnv = { ...environmentOf(product.pidOf(service)), ...listen, ...settings };
+    const [command = process.execPath, ...args] = [...through, process.execPath, '--require', guard, script];
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    const twin = new Twin(child, env['GATEHOUSE_HTTP_LISTEN'] ?? env['GATEHOUSE_GRPC_LISTEN'] ?? address);
+    try {
+      await twin.says('"msg":"serving"');
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
     return twin;
   }
 
@@ -55,26 +67,29 @@ export class Twin {
     return this.child.pid ?? 0;
   }
 
-  /** Waits until its log has this text. */
+  /** Waits until its log has this text; rejects when it ends before. */
   async says(text: string): Promise<void> {
     if (this.said.includes(text)) return;
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`it never said ${text}:\n${this.said}`)), PATIENCE_MS);
-      const look = (): void => {
-        if (!this.said.includes(text)) return;
+      const over = (error?: Error): void => {
         clearTimeout(timer);
         this.heard.delete(look);
-        resolve();
+        this.child.off('close', ended);
+        if (error) reject(error);
+        else resolve();
       };
+      const look = (): void => (this.said.includes(text) ? over() : undefined);
+      const ended = (): void => over(new Error(`it ended and never said ${text}:\n${this.said}`));
+      const timer = setTimeout(() => over(new Error(`it never said ${text}:\n${this.said}`)), PATIENCE_MS);
       this.heard.add(look);
+      this.child.once('close', ended);
     });
   }
 
   /** Sends a signal; SIGTERM and SIGKILL are waited for. */
   async signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-    const ended = once(this.child, 'exit');
     this.child.kill(signal);
-    if (signal === 'SIGTERM' || signal === 'SIGKILL') await ended;
+    if (signal === 'SIGTERM' || signal === 'SIGKILL') await this.ended;
   }
 }
 

@@ -2,14 +2,15 @@ import { randomInt } from 'node:crypto';
 
 /** Random numbers that a printed seed repeats: `GATEHOUSE_TEST_SEED=… npx jest …`. */
 export class SeededRandom {
+  readonly seed: number;
   private state: number;
 
   constructor(name: string) {
     const given = process.env['GATEHOUSE_TEST_SEED'];
-    const seed = given === undefined ? randomInt(2 ** 31) : Number(given);
+    this.seed = given === undefined ? randomInt(2 ** 31) : Number(given);
     // Past Jest's console, which would add a stack trace.
-    process.stderr.write(`${name}: GATEHOUSE_TEST_SEED=${seed}\n`);
-    this.state = seed;
+    process.stderr.write(`${name}: GATEHOUSE_TEST_SEED=${this.seed}\n`);
+    this.state = this.seed;
   }
 
   /** A whole number from `min` to `max`, both included. */

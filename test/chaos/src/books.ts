@@ -1,0 +1,81 @@
+/** What a limit counts in. */
+export type Unit = 'nanoUsd' | 'tokens';
+
+/** A budget, as the ledger has it once nothing is under way. */
+export interface LimitBook {
+  readonly id: string;
+  /** Whose it is, e.g. `provision of wave-3a`. */
+  readonly of: string;
+  readonly unit: Unit;
+  readonly amount: bigint;
+  readonly spent: bigint;
+  readonly held: bigint;
+  /** Of what is held. */
+  readonly quarantined: bigint;
+  /** Of what is spent or held. */
+  readonly doubt: bigint;
+  /** Whose calls it governs. */
+  readonly teams: readonly string[];
+}
+
+/** An attempt in the provider's own book. */
+export interface BilledAttempt {
+  /** `<request id>.<attempt>`. */
+  readonly id: string;
+  readonly team: string;
+  readonly nanoUsd: bigint;
+  readonly tokens: bigint;
+  /** Its answer was sent to the end. */
+  readonly completed: boolean;
+}
+
+/** A usage record. */
+export interface RecordedAttempt {
+  /** `<request id>.<attempt>`. */
+  readonly id: string;
+  readonly team: string;
+  readonly outcome: 'completed' | 'cut' | 'unknown';
+  /** Absent: nobody knows. */
+  readonly nanoUsd: bigint | undefined;
+  readonly doubtNanoUsd: bigint;
+  readonly tokens: bigint | undefined;
+  readonly estimated: boolean;
+}
+
+/** A lease that stays charged because its journal is silent. */
+export interface QuarantineBook {
+  readonly limitId: string;
+  readonly journalId: string;
+  readonly amount: bigint;
+  /** Its event is in the history. */
+  readonly told: boolean;
+}
+
+/** What faults took away for good. */
+export interface Losses {
+  /** Journals that nobody can speak for any more. */
+  readonly journals: ReadonlySet<string>;
+  /** Attempts whose entries were deleted: quarantine covers what they cost. */
+  readonly attempts: ReadonlySet<string>;
+}
+
+/** All books after a run, once everything is healed and at rest. */
+export interface Books {
+  readonly limits: readonly LimitBook[];
+  readonly billed: readonly BilledAttempt[];
+  readonly recorded: readonly RecordedAttempt[];
+  /** Requests whose client had a whole answer. */
+  readonly answered: ReadonlySet<string>;
+  readonly quarantines: readonly QuarantineBook[];
+  readonly losses: Losses;
+  /** What `reconcile` found. */
+  readonly differences: readonly string[];
+  /** What did not come to rest, e.g. a journal that is stuck. */
+  readonly restless: readonly string[];
+}
+
+export const sumOf = <T>(items: Iterable<T>, amount: (item: T) => bigint): bigint => {
+  let sum = 0n;
+  for (const item of items) sum += amount(item);
+  return sum;
+};

@@ -1,0 +1,32 @@
+import type { JournalPart } from '../gateway';
+import type { Fault } from './fault';
+
+/**
+ * Files of the journal are gone when it starts again; by the dice they go while it runs, or when it was killed. Its leases stay
+ * quarantined. Where its entries are gone, what they say of attempts is too: quarantine covers what these cost.
+ */
+const deleted = (kind: string, parts: readonly JournalPart[]): Fault => ({
+  kind,
+  strikes: 'gateway',
+  lastsMs: [0, 6_000],
+  async strike(arena, { gateway, dice }) {
+    const struck = arena.gateway(gateway);
+    const { journalId } = struck;
+    if (journalId !== undefined) arena.losses.journals.add(journalId);
+    const runsOn = dice % 2 === 0;
+    if (!runsOn) await struck.kill();
+    for (const part of parts) struck.delete(part);
+    return async () => {
+      await struck.kill();
+      // A new identity may have been written meanwhile.
+      if (struck.journalId !== undefined) arena.losses.journals.add(struck.journalId);
+      for (const part of parts) struck.delete(part);
+      if (parts.includes('segments')) await arena.loseAttemptsOf(gateway);
+      await struck.start();
+    };
+  },
+});
+
+export const segmentsDeleted = deleted("a journal's segments deleted", ['segments']);
+export const identityDeleted = deleted("a journal's identity deleted", ['identity']);
+export const journalDeleted = deleted('a journal deleted', ['segments', 'identity']);
