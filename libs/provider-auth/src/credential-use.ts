@@ -20,7 +20,8 @@ export const CREDENTIAL_KINDS = [
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
 /** Where a key goes: after a word in `Authorization`, or into a header of this name. */
-export type KeyScheme = 'bearer' | 'key' | 'token' | 'x-api-key' | 'api-key' | 'x-goog-api-key';
+export const KEY_SCHEMES = ['bearer', 'key', 'token', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
+export type KeyScheme = (typeof KEY_SCHEMES)[number];
 
 /** What of a catalog row and of an integration it takes, beside the secret, to use a credential. None of it is secret. */
 export interface CredentialUse {
@@ -59,9 +60,12 @@ export const providerCredentialOf = (use: CredentialUse, secret: Secret): Provid
         headers: { ...accountHeaders(secret), ...headersIn(secret) },
       };
     case 'azure-key':
+      return shownKey('api-key', required(secret, 'api_key'));
     case 'bedrock-api-key':
+      return shownKey('bearer', required(secret, 'api_key'));
     case 'google-api-key':
-      return { kind: use.kind, key: required(secret, 'api_key') };
+      // Never in the query, which ends up in logs.
+      return shownKey('x-goog-api-key', required(secret, 'api_key'));
     case 'entra-client-secret':
       return { kind: use.kind, ...application(use), clientSecret: required(secret, 'client_secret') };
     case 'entra-workload-identity':
@@ -94,13 +98,15 @@ const keyOrHeaders = (
 ): ProviderCredential => {
   const plain = Object.keys(headers).length === 0;
   if (!key) return plain ? { kind: 'none' } : { kind: 'static-headers', headers };
-  if (scheme === 'bearer')
-    return plain ? { kind: 'bearer-key', key } : { kind: 'organization-key', key, headers };
+  if (plain) return shownKey(scheme, key);
+  if (scheme === 'bearer') return { kind: 'organization-key', key, headers };
   const place = PLACES[scheme];
-  if (plain) return { kind: 'header-key', ...place, key };
   const value = 'scheme' in place ? `${place.scheme} ${key}` : key;
   return { kind: 'static-headers', headers: { ...headers, [place.header]: value } };
 };
+
+const shownKey = (scheme: KeyScheme, key: string): ProviderCredential =>
+  scheme === 'bearer' ? { kind: 'bearer-key', key } : { kind: 'header-key', ...PLACES[scheme], key };
 
 const PLACES = {
   key: { header: 'authorization', scheme: 'Key' },

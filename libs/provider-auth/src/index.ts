@@ -1,7 +1,7 @@
 export { AmbientIdentities } from './ambient-identities';
 export type { AmbientIdentity } from './ambient-identities';
 export type { GatewayRole } from './aws/gateway-keys';
-export { CREDENTIAL_KINDS, headersIn, providerCredentialOf } from './credential-use';
+export { CREDENTIAL_KINDS, headersIn, KEY_SCHEMES, providerCredentialOf } from './credential-use';
 export type { CredentialKind, CredentialUse, KeyScheme } from './credential-use';
 export { LentIdentities } from './lent-identities';
 export type { LentIdentitiesOptions } from './lent-identities';

@@ -61,17 +61,11 @@ export class ProviderAuthenticator {
       case 'none':
         return {};
       case 'bearer-key':
-      case 'bedrock-api-key':
         return bearer(credential.key);
       case 'organization-key':
         return { ...customHeaders(credential.headers), ...bearer(credential.key) };
       case 'header-key':
         return keyInHeader(credential.header, credential.key, credential.scheme);
-      case 'azure-key':
-        return keyInHeader('api-key', credential.key);
-      case 'google-api-key':
-        // Never in the query, which ends up in logs.
-        return keyInHeader('x-goog-api-key', credential.key);
       case 'static-headers':
         return customHeaders(credential.headers);
       case 'entra-client-secret':

@@ -57,7 +57,6 @@ export type ProviderCredential =
       /** What tells organization and project, under the names that the row has for them. */
       readonly headers: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'azure-key'; readonly key: string }
   | ({ readonly kind: 'entra-client-secret'; readonly clientSecret: string } & EntraApplication)
   | ({
       readonly kind: 'entra-managed-identity';
@@ -74,13 +73,11 @@ export type ProviderCredential =
       /** Who assumes it: keys of the credential, or the gateway itself. */
       readonly source: AwsKeys | 'gateway-role';
     } & AwsScope)
-  | { readonly kind: 'bedrock-api-key'; readonly key: string }
   | {
       readonly kind: 'google-service-account';
       /** The key file as it was pasted. */
       readonly json: string;
     }
-  | { readonly kind: 'google-api-key'; readonly key: string }
   | { readonly kind: 'static-headers'; readonly headers: Readonly<Record<string, string>> };
 
 /** One kind of credential. */

@@ -38,10 +38,7 @@ export const tokenOriginOf = (credential: ProviderCredential): string | undefine
     case 'bearer-key':
     case 'header-key':
     case 'organization-key':
-    case 'azure-key':
     case 'aws-access-key':
-    case 'bedrock-api-key':
-    case 'google-api-key':
     case 'static-headers':
       return undefined;
   }
