@@ -1,8 +1,8 @@
 export { deployedModel, deploymentReasonOf, isDeploymentAllowed } from './deployed-model';
 export { decidedAfter, isModelDecision, NOTHING_DECIDED } from './model-decision';
 export type { ModelDecision, ModelDecisionType } from './model-decision';
-export { callsDeployments, isServed, SERVED_DIALECTS } from './dialects';
-export type { ServedDialect } from './dialects';
+export { callsDeployments, DIALECT_NAMES, dialectFacts, isServed } from './dialects';
+export type { DialectFacts, DialectName, EndpointKind, ServedDialect } from './dialects';
 export { ListedModels } from './listed-models';
 export { defaultingTo, deploymentsAfter } from './deployments';
 export type { Deployment, DeploymentChange } from './deployments';
@@ -18,5 +18,6 @@ export {
   offeredNames,
 } from './offered-model';
 export type { AccessReason, OfferedModel, PriceLayer, PublishedModels } from './offered-model';
+export type { AnswerShape, Probe, Probes } from './probe';
 export { multipliedPrices, PRICE_MULTIPLIER_ONE, RATE_UNITS, ratesFor } from './prices';
 export type { Prices, PriceTier, Rates, RateUnit, TieredRates } from './prices';

@@ -6,4 +6,5 @@ export * as operationsV1 from './operations-v1';
 export * as provisioningV1 from './provisioning-v1';
 export * as registryV1 from './registry-v1';
 export * as typeV1 from './type-v1';
+export { enumWords } from './enum-words';
 export { MessageWriter } from './message-writer';

@@ -1,5 +1,5 @@
 import { AppError } from '@gatehouse/kernel';
-import { typeV1 } from '@gatehouse/proto-gen';
+import { enumWords, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { parseReferences } from './commands/references.command';
 import { parseInstant } from './instant-option';
@@ -23,24 +23,16 @@ export interface ExpiryOptions {
   readonly credentialExpires?: string;
 }
 
-const APIS: Readonly<Record<string, typeV1.Dialect>> = {
-  openai: typeV1.Dialect.OPENAI,
-  'azure-openai': typeV1.Dialect.AZURE_OPENAI,
-  anthropic: typeV1.Dialect.ANTHROPIC,
-  gemini: typeV1.Dialect.GEMINI,
-  bedrock: typeV1.Dialect.BEDROCK,
-  cohere: typeV1.Dialect.COHERE,
-};
-
-/** `aws-assumed-role` for AWS_ASSUMED_ROLE. */
-export const credentialKindName = (kind: typeV1.CredentialKind): string =>
-  (typeV1.CredentialKind[kind] ?? '').toLowerCase().replaceAll('_', '-');
-
-const CREDENTIAL_KINDS: Readonly<Record<string, typeV1.CredentialKind>> = Object.fromEntries(
-  Object.values(typeV1.CredentialKind)
-    .filter((kind): kind is typeV1.CredentialKind => typeof kind === 'number' && kind > 0)
-    .map((kind) => [credentialKindName(kind), kind]),
+/** What a server can be said to speak: a language that nobody else has is none of them. */
+const APIS: Readonly<Record<string, typeV1.Dialect>> = Object.fromEntries(
+  Object.entries(enumWords(typeV1.Dialect)).filter(([, dialect]) => dialect !== typeV1.Dialect.OTHER),
 );
+
+const CREDENTIAL_KINDS: Readonly<Record<string, typeV1.CredentialKind>> = enumWords(typeV1.CredentialKind);
+
+/** `aws-assumed-role` for AWS_ASSUMED_ROLE; empty where none is said. */
+export const credentialKindName = (kind: typeV1.CredentialKind): string =>
+  Object.keys(CREDENTIAL_KINDS).find((name) => CREDENTIAL_KINDS[name] === kind) ?? '';
 
 export const withSettingsOptions = (command: Command): Command =>
   command

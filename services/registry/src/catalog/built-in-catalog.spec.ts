@@ -1,6 +1,7 @@
 import { AppError, type FieldViolation } from '@gatehouse/kernel';
+import { DIALECT_NAMES, isServed as isServedDialect } from '@gatehouse/offering';
 import { selfHostedQuirks } from '@gatehouse/offering-messages/testing';
-import { toProtoQuirks } from '../adapters/grpc/provider-conversion';
+import { DIALECT, toProtoQuirks } from '../adapters/grpc/provider-conversion';
 import {
   calledDialect,
   type FormField,
@@ -49,8 +50,12 @@ describe('the built-in catalog', () => {
     expect(provider.baseUrl === '').toBe(provider.customHost === 'required');
     expect(provider.baseUrl).toMatch(/^$|^https:\/\/[^?#\s]*[^/]$/);
     for (const { path } of provider.endpoints) expect(path).toMatch(/^\/[a-z/-]+[a-z]$/);
-    if (!isServed(provider)) expect(calledDialect(provider)).not.toBe('openai');
-    else expect(calledDialect(provider)).toBe(provider.dialects[0]);
+    if (isServed(provider)) expect(calledDialect(provider)).toBe(provider.dialects[0]);
+    else expect(isServedDialect(calledDialect(provider))).toBe(false);
+  });
+
+  test('speaks of the dialects that the protos have a word for, and of no others', () => {
+    expect(Object.keys(DIALECT).sort()).toEqual([...DIALECT_NAMES].sort());
   });
 
   test('says of every server that somebody runs what the gateway is proven to bound', () => {

@@ -3,7 +3,7 @@ import type { Provider } from '../domain/integration/provider';
 import { anthropic } from './anthropic';
 import { azureOpenai } from './azure-openai';
 import { CHEAP_ENDPOINTS } from './cheap-endpoints';
-import { notServedYet } from './not-served-yet';
+import { otherVendors } from './other-vendors';
 import { openai } from './openai';
 import { openaiCompatible } from './openai-compatible';
 import type { ProviderRow } from './provider-row';
@@ -40,7 +40,7 @@ export class BuiltInCatalog extends ProviderCatalog {
     azureOpenai,
     openai,
     ...openaiCompatible,
-    ...notServedYet,
+    ...otherVendors,
   ]
     .map(providerOf)
     .sort(byName);

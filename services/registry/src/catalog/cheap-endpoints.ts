@@ -1,4 +1,4 @@
-import type { Probe, Probes } from '../domain/integration/probe';
+import type { Probe, Probes } from '@gatehouse/offering';
 
 const object = (path: string): Probes => ({ test: { path, shape: 'object' } });
 const models: Probe = { path: '/models', shape: 'data-ids' };

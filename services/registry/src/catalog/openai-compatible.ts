@@ -1,4 +1,5 @@
-import type { Endpoint, EndpointKind, FormField } from '../domain/integration/provider';
+import type { EndpointKind } from '@gatehouse/offering';
+import type { Endpoint, FormField } from '../domain/integration/provider';
 import { withoutKey } from './credential-kinds';
 import { apiKey, HOST_LABEL, openField, optionalApiKey, PATH_PART } from './form-fields';
 import type { ProviderRow } from './provider-row';

@@ -18,6 +18,7 @@ import {
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { testIds } from '@gatehouse/kernel/testing';
+import type { DialectName } from '@gatehouse/offering';
 import { ServiceLog } from '@gatehouse/platform';
 import {
   HpkeDataKeyUnwrapper,
@@ -30,7 +31,6 @@ import { IntegrationSealer } from '../adapters/crypto/integration-sealer';
 import { ProtoEventCodecs } from '../adapters/events/proto-event-codecs';
 import { BuiltInCatalog } from '../catalog/built-in-catalog';
 import type { WantedProvision } from '../domain/integration/wanted-provision';
-import type { Dialect } from '../domain/integration/provider';
 import type { SecretUse } from '../domain/integration/secret-uses';
 import { slug } from '../domain/slug/slug';
 import type { DraftId } from '../domain/draft/draft';
@@ -263,7 +263,7 @@ export class RegistryInMemory {
       fields?: ReadonlyMap<string, string>;
       headers?: ReadonlyMap<string, string>;
       local?: boolean;
-      api?: Dialect;
+      api?: DialectName;
       modelHosts?: ReadonlyMap<string, string>;
       references?: ReadonlyMap<string, SecretUse>;
       credentialKind?: string;

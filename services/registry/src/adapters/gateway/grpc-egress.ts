@@ -1,7 +1,8 @@
 import type { Promised } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
+import type { AnswerShape } from '@gatehouse/offering';
 import type { ServiceLog } from '@gatehouse/platform';
-import { type gatewayV1, typeV1 } from '@gatehouse/proto-gen';
+import { enumWords, type gatewayV1, typeV1 } from '@gatehouse/proto-gen';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   type ConnectionReport,
@@ -9,7 +10,6 @@ import {
   Egress,
   type LiveModels,
 } from '../../app/connection/egress.ports';
-import type { AnswerShape } from '../../domain/integration/probe';
 import { toProtoCredentialUse } from '../grpc/credential-use-conversion';
 import { toProtoSealedCredential } from '../grpc/sealed-credential-conversion';
 
@@ -67,8 +67,4 @@ const fromProtoResult = (result: typeV1.ConnectionResult | undefined): Connectio
   return { ...result, outcome: typeV1.ConnectionOutcome[result.outcome] ?? 'UNSPECIFIED' };
 };
 
-const SHAPE: Readonly<Record<AnswerShape, typeV1.AnswerShape>> = {
-  object: typeV1.AnswerShape.OBJECT,
-  'data-ids': typeV1.AnswerShape.DATA_IDS,
-  'model-names': typeV1.AnswerShape.MODEL_NAMES,
-};
+const SHAPE: Readonly<Record<AnswerShape, typeV1.AnswerShape>> = enumWords(typeV1.AnswerShape);

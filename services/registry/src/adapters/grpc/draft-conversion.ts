@@ -1,12 +1,13 @@
 import { type Caller, RequestChecks } from '@gatehouse/grpc';
 import type { Ids } from '@gatehouse/kernel';
+import type { DialectName } from '@gatehouse/offering';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { externalIdOf } from '../../app/connection/external-id';
 import { CreateDraftCommand } from '../../app/draft/create-draft.handler';
 import { DeleteDraftCommand } from '../../app/draft/delete-draft.handler';
 import { type Draft, type DraftId, integrationOf } from '../../domain/draft/draft';
 import { credentialUseOf } from '../../domain/integration/credential-kind';
-import type { Dialect, Provider } from '../../domain/integration/provider';
+import type { Provider } from '../../domain/integration/provider';
 import { fromProtoDraftId, fromProtoGiven, fromProtoSettings } from './integration-conversion';
 import { commandMetadata } from './integration-target';
 import { CREDENTIAL_KIND, DIALECT } from './provider-conversion';
@@ -55,7 +56,7 @@ export const toProtoDraft = (draft: Draft, provider: Provider | undefined, ids: 
     customHost: settings.customHost,
     fields: settings.fields,
     local: settings.local,
-    api: DIALECT[settings.dialect as Dialect],
+    api: DIALECT[settings.dialect as DialectName],
     modelHosts: settings.modelHosts,
     headerNames: [...settings.headerNames],
     externalId: use?.externalId ?? '',

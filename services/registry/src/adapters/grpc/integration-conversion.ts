@@ -10,7 +10,7 @@ import {
   toProtoPageToken,
 } from '@gatehouse/grpc';
 import { AppError, type WorkspaceId } from '@gatehouse/kernel';
-import type { ModelAccess } from '@gatehouse/offering';
+import type { DialectName, ModelAccess } from '@gatehouse/offering';
 import {
   onlyWorkspaceOf,
   organizationOf,
@@ -37,7 +37,6 @@ import { RotateCredentialCommand } from '../../app/integration/rotate-credential
 import type { WantedSettings } from '../../app/integration/wanted-settings';
 import { type DraftId, draftId } from '../../domain/draft/draft';
 import type { Dependents } from '../../domain/integration/delete-integration';
-import type { Dialect } from '../../domain/integration/provider';
 import type { GivenCredential } from '../../domain/integration/provider-form';
 import type { SecretUse } from '../../domain/integration/secret-uses';
 import { type Slug, slug } from '../../domain/slug/slug';
@@ -454,7 +453,7 @@ export const toProtoIntegration = (view: IntegrationView, standing: Standing): r
   connectedBy: toProtoActor(view.connectedBy),
   baseUrl: view.baseUrl,
   local: view.local,
-  api: DIALECT[view.dialect as Dialect],
+  api: DIALECT[view.dialect as DialectName],
   modelHosts: view.modelHosts,
   headerNames: [...view.headerNames],
   deployments: [...view.deployments],

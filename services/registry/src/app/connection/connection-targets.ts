@@ -1,10 +1,11 @@
 import { AppError, Ids, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
+import type { Probes } from '@gatehouse/offering';
 import type { SealedCredential } from '@gatehouse/sealing';
 import { Injectable } from '@nestjs/common';
 import { type DraftId, integrationOf } from '../../domain/draft/draft';
 import { credentialUseOf } from '../../domain/integration/credential-kind';
 import type { IntegrationDetails } from '../../domain/integration/integration';
-import { filledProbe, probesOf, type Probes } from '../../domain/integration/probe';
+import { filledProbe, probesOf } from '../../domain/integration/probe';
 import { OpenDrafts } from '../draft/open-drafts';
 import { ProviderCatalog } from '../integration/integration.ports';
 import { IntegrationStreams } from '../integration/integration-streams';

@@ -1,6 +1,6 @@
 import type { SealedCredential } from '@gatehouse/sealing';
 import type { CredentialUse } from '../../domain/integration/credential-kind';
-import type { Probe } from '../../domain/integration/probe';
+import type { Probe } from '@gatehouse/offering';
 
 /** A credential, and what it is tried at. */
 export interface ConnectionTarget {

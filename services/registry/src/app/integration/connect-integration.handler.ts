@@ -10,11 +10,11 @@ import {
   invalidFields,
   type WorkspaceId,
 } from '@gatehouse/kernel';
-import { type Deployment, isAllowed } from '@gatehouse/offering';
+import { callsDeployments, type Deployment, isAllowed } from '@gatehouse/offering';
 import { CredentialSealer, originsOf, type SealedCredential } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type DraftId, integrationOf } from '../../domain/draft/draft';
-import { DEPLOYMENT_DIALECT, deploymentListFaults, withDefault } from '../../domain/integration/deployment';
+import { deploymentListFaults, withDefault } from '../../domain/integration/deployment';
 import type { IntegrationDetails } from '../../domain/integration/integration';
 import {
   connectedDecisions,
@@ -262,7 +262,7 @@ const offeredAmong = (
   { catalogVersion, publishedOf }: Listed,
   { settings, provider }: { readonly settings: IntegrationSettings; readonly provider: string },
 ): ReadonlySet<string> => {
-  if (settings.dialect === DEPLOYMENT_DIALECT) return new Set(deployments.map(({ alias }) => alias));
+  if (callsDeployments(settings.dialect)) return new Set(deployments.map(({ alias }) => alias));
   const decisions = connectedDecisions(models, catalogVersion);
   const published = publishedOf(provider);
   const wanting = [...workspaces, ...(autoProvision ? [autoProvision] : [])];

@@ -7,6 +7,7 @@ import {
   type PageRequest,
 } from '@gatehouse/kernel';
 import {
+  callsDeployments,
   type AccessReason,
   accessReasonOf,
   composedModel,
@@ -21,7 +22,6 @@ import {
   type PublishedModels,
 } from '@gatehouse/offering';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { DEPLOYMENT_DIALECT } from '../../domain/integration/deployment';
 import { ListedModels } from '../publication/listed-models';
 import { IntegrationDirectory, ProvisionDirectory } from './integration.ports';
 import type { IntegrationView } from './integration-streams';
@@ -106,7 +106,7 @@ const modelsOf = (
   { modelDecisions: decisions, dialect, deployments }: IntegrationView,
   published: PublishedModels,
 ): readonly Listed[] =>
-  dialect === DEPLOYMENT_DIALECT
+  callsDeployments(dialect)
     ? deployments.map((deployment) => deployedView(deployment, decisions, published)).sort(byName)
     : knownNames(decisions, published).map((name) => ({
         model: composedModel(name, decisions, published),

@@ -1,11 +1,11 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
 import { HostGuard } from '@gatehouse/hosts';
 import { AppError, type IntegrationId, invalidFields } from '@gatehouse/kernel';
+import type { DialectName } from '@gatehouse/offering';
 import { originsOf } from '@gatehouse/sealing';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { IntegrationDetails } from '../../domain/integration/integration';
 import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
-import type { Dialect } from '../../domain/integration/provider';
 import {
   credentialFaults,
   type GivenCredential,
@@ -136,7 +136,7 @@ const standing = (details: IntegrationDetails): WantedSettings => ({
   fields: new Map(Object.entries(details.fields)),
   customHost: details.customHost,
   local: details.local,
-  api: details.local ? (details.dialect as Dialect) : undefined,
+  api: details.local ? (details.dialect as DialectName) : undefined,
   modelHosts: new Map(Object.entries(details.modelHosts)),
   credentialKind: details.credentialKind,
 });

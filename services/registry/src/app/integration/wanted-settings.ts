@@ -1,14 +1,9 @@
 import type { HostGuard } from '@gatehouse/hosts';
 import { type FieldViolation, hasSteeringCharacters } from '@gatehouse/kernel';
+import type { DialectName } from '@gatehouse/offering';
 import { issuerOf, kindsOf, withKind } from '../../domain/integration/credential-kind';
 import type { IntegrationSettings } from '../../domain/integration/integration-settings';
-import {
-  calledDialect,
-  type Dialect,
-  filledBaseUrl,
-  isSelfHosted,
-  type Provider,
-} from '../../domain/integration/provider';
+import { calledDialect, filledBaseUrl, isSelfHosted, type Provider } from '../../domain/integration/provider';
 import {
   credentialFaults,
   type GivenCredential,
@@ -24,7 +19,7 @@ export interface WantedSettings {
   readonly customHost: string;
   readonly local: boolean;
   /** Undefined: the provider's own. */
-  readonly api: Dialect | undefined;
+  readonly api: DialectName | undefined;
   /** By the model's name. */
   readonly modelHosts: ReadonlyMap<string, string>;
   /** As the catalog names it; empty for the one of the provider's form. */

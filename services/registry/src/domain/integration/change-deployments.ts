@@ -1,6 +1,6 @@
 import { AppError, type IntegrationId } from '@gatehouse/kernel';
-import type { Deployment } from '@gatehouse/offering';
-import { DEPLOYMENT_DIALECT, DEPLOYMENTS_MAX } from './deployment';
+import { callsDeployments, type Deployment } from '@gatehouse/offering';
+import { DEPLOYMENTS_MAX } from './deployment';
 import type { LiveIntegration } from './integration';
 import type { DeploymentEvent } from './integration.events';
 
@@ -40,7 +40,7 @@ export const changeDeployments = (
   command: DeploymentCommand,
   { details: { dialect, deployments } }: LiveIntegration,
 ): readonly DeploymentEvent[] => {
-  if (dialect !== DEPLOYMENT_DIALECT) throw new AppError('REFUSED', 'DEPLOYMENTS_NOT_TAKEN');
+  if (!callsDeployments(dialect)) throw new AppError('REFUSED', 'DEPLOYMENTS_NOT_TAKEN');
   switch (command.type) {
     case 'AddDeployment':
       return addDeployment(command, deployments);

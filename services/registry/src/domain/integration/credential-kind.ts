@@ -1,3 +1,4 @@
+import { dialectFacts } from '@gatehouse/offering';
 import type { IntegrationSettings } from './integration-settings';
 import { type AuthScheme, type FormField, openFieldsOf, type Provider, secretFieldsOf } from './provider';
 
@@ -90,17 +91,20 @@ export const credentialUseOf = (
   if (kind === undefined || provider.auth === 'oci-signature') return undefined;
   return {
     kind: kind.name,
-    auth: (settings.local ? AUTH_OF_DIALECT[settings.dialect] : undefined) ?? provider.auth,
+    auth: (settings.local ? dialectFacts(settings.dialect).localAuth : undefined) ?? provider.auth,
     fields: settings.fields,
     audience: kind.audience,
     externalId: kind.name === 'aws-assumed-role' ? externalId : '',
   };
 };
 
-/** What servers that speak it ask for, whoever invented it. */
-const AUTH_OF_DIALECT: Readonly<Record<string, AuthScheme>> = { openai: 'bearer', anthropic: 'x-api-key' };
+/** The kinds that a provider's form can be of; others have a form of their own. */
+type FormKind = Extract<
+  CredentialKindName,
+  'api-key' | 'organization-key' | 'aws-access-key' | 'google-service-account' | 'google-api-key'
+>;
 
-const firstKindOf = ({ form, auth }: KindFacts): CredentialKindName => {
+const firstKindOf = ({ form, auth }: KindFacts): FormKind => {
   switch (auth) {
     case 'aws-sigv4':
       return 'aws-access-key';
@@ -121,18 +125,10 @@ const firstKindOf = ({ form, auth }: KindFacts): CredentialKindName => {
   }
 };
 
-const LABELS: Readonly<Record<CredentialKindName, string>> = {
-  none: 'None',
+const LABELS: Readonly<Record<FormKind, string>> = {
   'api-key': 'API key',
   'organization-key': 'API key, for an organization and a project',
-  'azure-key': 'Azure key',
-  'entra-client-secret': 'Entra application',
-  'entra-managed-identity': 'Managed identity',
-  'entra-workload-identity': 'Workload identity',
   'aws-access-key': 'AWS access key',
-  'aws-assumed-role': 'AWS role',
-  'bedrock-api-key': 'Bedrock API key',
   'google-service-account': 'Google service account',
   'google-api-key': 'Google API key',
-  'custom-headers': 'Custom headers',
 };

@@ -1,9 +1,7 @@
 import type { FieldViolation } from '@gatehouse/kernel';
-import { defaultingTo, type Deployment } from '@gatehouse/offering';
+import { callsDeployments, defaultingTo, type Deployment } from '@gatehouse/offering';
 
 export const DEPLOYMENTS_MAX = 100;
-/** Of those who speak it, models are called by their deployments. */
-export const DEPLOYMENT_DIALECT = 'azure-openai';
 const MODEL_LENGTH_MAX = 256;
 
 /** What is wrong with one; `path` is how the request has it. */
@@ -30,7 +28,7 @@ export const deploymentListFaults = (
 ): readonly FieldViolation[] => {
   const field = 'deployments';
   if (deployments.length === 0) return [];
-  if (dialect !== DEPLOYMENT_DIALECT) return [{ field, description: 'are not taken by this provider' }];
+  if (!callsDeployments(dialect)) return [{ field, description: 'are not taken by this provider' }];
   if (deployments.length > DEPLOYMENTS_MAX) {
     return [{ field, description: `must be at most ${DEPLOYMENTS_MAX}` }];
   }

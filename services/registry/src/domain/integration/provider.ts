@@ -1,12 +1,14 @@
-import { isServed as isServedDialect, type ServedDialect } from '@gatehouse/offering';
+import {
+  dialectFacts,
+  type DialectName,
+  type EndpointKind,
+  isServed as isServedDialect,
+  type Probes,
+} from '@gatehouse/offering';
 import type { CredentialKind } from './credential-kind';
-import type { Probes } from './probe';
 
 /** Whether an integration names a host of its own. */
 export type CustomHostRule = 'refused' | 'optional' | 'required';
-
-/** What a provider speaks on the wire. `other`: a language of its own. */
-export type Dialect = 'openai' | 'azure-openai' | 'anthropic' | 'gemini' | 'bedrock' | 'cohere' | 'other';
 
 /** How a request proves whose it is. */
 export type AuthScheme =
@@ -25,17 +27,6 @@ export type AuthScheme =
   | 'google-oauth'
   /** Oracle Cloud's request signature. */
   | 'oci-signature';
-
-export type EndpointKind =
-  | 'chat-completions'
-  | 'completions'
-  | 'embeddings'
-  | 'images'
-  | 'speech'
-  | 'transcriptions'
-  | 'responses'
-  | 'messages'
-  | 'rerank';
 
 /** A call that the provider takes. */
 export interface Endpoint {
@@ -107,7 +98,7 @@ export interface Provider {
   readonly customHost: CustomHostRule;
   readonly auth: AuthScheme;
   /** The first is what the gateway speaks to it. */
-  readonly dialects: readonly [Dialect, ...Dialect[]];
+  readonly dialects: readonly [DialectName, ...DialectName[]];
   readonly endpoints: readonly Endpoint[];
   readonly form: readonly FormField[];
   /** Its facts are stale, or the vendor has ended it: still connectable, no longer advised. */
@@ -135,15 +126,6 @@ export const openFieldsOf = ({ form }: Pick<Provider, 'form'>): readonly FormFie
 export const isSelfHosted = ({ customHost, form }: Pick<Provider, 'customHost' | 'form'>): boolean =>
   customHost === 'required' && form.every(({ required }) => !required);
 
-/** What of each dialect that gateways speak a provider must have, to be of any use. */
-const NEEDED: Readonly<Record<ServedDialect, readonly EndpointKind[]>> = {
-  openai: ['chat-completions'],
-  // Its deployments are its endpoints.
-  'azure-openai': [],
-  anthropic: ['messages'],
-  bedrock: [],
-};
-
 type ServedFacts = Pick<Provider, 'auth' | 'audience' | 'dialects' | 'endpoints'>;
 
 /** Whether gateways can call it today: they speak its dialect, and can prove to it whose a call is. */
@@ -152,7 +134,8 @@ export const isServed = ({ auth, audience, dialects, endpoints }: ServedFacts): 
   if (!isServedDialect(dialect) || auth === 'oci-signature') return false;
   // A signature names the service that it is for.
   if (auth === 'aws-sigv4' && audience === undefined) return false;
-  return NEEDED[dialect].every((kind) => endpoints.some((endpoint) => endpoint.kind === kind));
+  const { needs = [] } = dialectFacts(dialect);
+  return needs.every((kind) => endpoints.some((endpoint) => endpoint.kind === kind));
 };
 
 /** The same of an integration: a local one is called in what its admin says that it speaks, whatever its provider does. */
@@ -161,11 +144,11 @@ export const isIntegrationServed = (
   provider: ServedFacts,
 ): boolean => (local ? isServedDialect(dialect) : isServed(provider));
 
-/** What an integration is called in. While it cannot be called it is not `openai`, which every gateway would try. */
-export const calledDialect = (provider: Provider): Dialect =>
+/** What an integration is called in. While it cannot be called it is nothing that gateways speak: they would try. */
+export const calledDialect = (provider: Provider): DialectName =>
   isServed(provider)
     ? provider.dialects[0]
-    : (provider.dialects.find((dialect) => dialect !== 'openai') ?? 'other');
+    : (provider.dialects.find((dialect) => !isServedDialect(dialect)) ?? 'other');
 
 /** The base URL with its fields filled in. Every field that it names has a value: `openFieldFaults` has seen to that. */
 export const filledBaseUrl = (

@@ -1,5 +1,5 @@
 import { AppError, type IntegrationId } from '@gatehouse/kernel';
-import { DEPLOYMENT_DIALECT } from './deployment';
+import { callsDeployments } from '@gatehouse/offering';
 import { nextCredential, type SealedVersion } from './rotate-credential';
 import type { LiveIntegration } from './integration';
 import { type IntegrationSettings, sameSettings } from './integration-settings';
@@ -25,7 +25,7 @@ export const reconfigureIntegration = (
   { integrationId, settings, missingOrigins, credential }: ReconfigureIntegration,
   { details }: LiveIntegration,
 ): readonly IntegrationEvent[] => {
-  if (details.deployments.length > 0 && settings.dialect !== DEPLOYMENT_DIALECT) {
+  if (details.deployments.length > 0 && !callsDeployments(settings.dialect)) {
     throw new AppError('REFUSED', 'DEPLOYMENTS_LEFT');
   }
   const type = 'IntegrationReconfigured';

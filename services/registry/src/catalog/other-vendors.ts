@@ -1,5 +1,6 @@
+import type { DialectName } from '@gatehouse/offering';
 import type { CredentialKind } from '../domain/integration/credential-kind';
-import type { AuthScheme, Dialect, Endpoint, FormField, Provider } from '../domain/integration/provider';
+import type { AuthScheme, Endpoint, FormField, Provider } from '../domain/integration/provider';
 import { awsRole, azureEntra, bedrockApiKey, googleApiKey } from './credential-kinds';
 import { apiKey, openField, PATH_PART, region, secretField } from './form-fields';
 import { openaiEndpoints } from './openai-compatible';
@@ -7,7 +8,7 @@ import type { ProviderRow } from './provider-row';
 
 interface Row {
   readonly auth?: AuthScheme;
-  readonly dialects?: readonly [Dialect, ...Dialect[]];
+  readonly dialects?: readonly [DialectName, ...DialectName[]];
   readonly endpoints?: readonly Endpoint[];
   readonly form?: readonly FormField[];
   readonly customHost?: Provider['customHost'];
@@ -16,7 +17,7 @@ interface Row {
   readonly otherKinds?: readonly CredentialKind[];
 }
 
-/** A vendor with a language or a proof of identity of its own, which the gateway does not speak. */
+/** A vendor with a language or a proof of identity of its own. */
 const vendor = (
   name: string,
   displayName: string,
@@ -49,7 +50,7 @@ const aws: readonly FormField[] = [
   secretField('aws_session_token', 'Session token', 'of temporary keys', false),
 ];
 
-export const notServedYet: readonly ProviderRow[] = [
+export const otherVendors: readonly ProviderRow[] = [
   vendor('ai21', 'AI21 Labs', 'https://api.ai21.com/studio/v1'),
   vendor('azure-ai', 'Azure AI Foundry', '', {
     dialects: ['azure-openai', 'anthropic'],
