@@ -86,13 +86,24 @@ const calledElsewhere = {
   message: "Providers are called from the gateway's adapters/upstream, whose sockets are guarded.",
 };
 
-/** The catalog's rows, but for those that are called as their language is. */
-const providers = new Set(
-  ['openai-compatible.ts', 'not-served-yet.ts']
-    .map((file) => readFileSync(new URL(`./services/registry/src/catalog/${file}`, import.meta.url), 'utf8'))
-    .flatMap((rows) => [...rows.matchAll(/\b(?:vendor|server)\(\s*'([a-z0-9-]+)'/g)].map(([, name]) => name))
-    .filter((name) => name !== 'bedrock' && name !== 'cohere'),
-);
+const textOf = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const catalog = './services/registry/src/catalog/';
+
+/** The catalog's providers, and the languages that they speak. */
+const providers = new Set([
+  ...readdirSync(new URL(catalog, import.meta.url))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .flatMap((file) => [
+      ...textOf(catalog + file).matchAll(
+        /\b(?:vendor|server)\(\s*'([a-z0-9-]+)'|^ {2}name: '([a-z0-9-]+)',\n {2}displayName/gm,
+      ),
+    ])
+    .map(([, row, alone]) => row ?? alone),
+  ...[...textOf('./libs/offering/src/dialects.ts').matchAll(/^ {2}'?([a-z-]+)'?: \{/gm)].map(
+    ([, name]) => name,
+  ),
+]);
+providers.delete('other');
 
 /** Where of the gateway's domain a file is that knows a wire; the table of each place counts to it. */
 const wirePlaceOf = (file) =>
@@ -107,7 +118,7 @@ const wiresApart = {
       const target = `${resolve(dirname(context.filename), node.source.value)}.ts`;
       const [from, to] = [wirePlaceOf(context.filename), wirePlaceOf(target)];
       if (to === undefined || from === to || from === 'passages') return;
-      const common = /\/(surface|dialect|passage|surfaces|dialects|passages)\.ts$/.test(target);
+      const common = /\/(surface|dialect|passage|surfaces|passages)\.ts$/.test(target);
       if (from === undefined && common) return;
       if (from === undefined)
         context.report({ node, message: 'Wires are known to surfaces, dialects and passages alone.' });
@@ -117,18 +128,29 @@ const wiresApart = {
   }),
 };
 
-/** A provider that is named in code is a fact that the catalog does not have. */
+/** A provider, or a language, that is named in code is a fact that a table does not have. */
 const noProviderNames = {
   meta: { schema: [] },
   create: (context) => {
-    const message = 'Outside the catalog no provider is named: what is peculiar to it is data of its row.';
+    const message =
+      "No provider and no dialect is named here: what is peculiar to it is data of its row in the catalog, of libs/offering's dialects, or code of the gateway's dialects.";
     const isProvider = (node) => /(^|\.)provider(Name)?$/.test(context.sourceCode.getText(node));
     return {
       Literal: (node) => {
         if (providers.has(node.value)) context.report({ node, message });
       },
+      TemplateElement: (node) => {
+        if (providers.has(node.value.cooked)) context.report({ node, message });
+      },
+      'Property > Identifier.key': (node) => {
+        if (!node.parent.computed && providers.has(node.name)) context.report({ node, message });
+      },
+      'MemberExpression[object.property.name="Dialect"]': (node) => {
+        if (providers.has(node.property.name?.toLowerCase().replaceAll('_', '-')))
+          context.report({ node, message });
+      },
       BinaryExpression: (node) => {
-        const named = [node.left, node.right].some(({ value }) => typeof value === 'string');
+        const named = [node.left, node.right].some(({ value }) => typeof value === 'string' && value !== '');
         if (named && (isProvider(node.left) || isProvider(node.right))) context.report({ node, message });
       },
     };
@@ -279,8 +301,24 @@ export default tseslint.config(
   {
     files: ['services/gateway/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
-    plugins: { gatehouse: { rules: { 'no-provider-names': noProviderNames, 'wires-apart': wiresApart } } },
-    rules: { 'gatehouse/no-provider-names': 'error', 'gatehouse/wires-apart': 'error' },
+    plugins: { gatehouse: { rules: { 'wires-apart': wiresApart } } },
+    rules: { 'gatehouse/wires-apart': 'error' },
+  },
+  {
+    files: ['{libs,services}/*/src/**/*.ts'],
+    ignores: [
+      '**/*.spec.ts',
+      '**/testing/**',
+      'libs/proto-gen/src/gen/**',
+      // Who issues tokens is called as one who serves models.
+      'libs/provider-auth/src/{auth-errors,google/*}.ts',
+      'libs/offering/src/dialects.ts',
+      'services/registry/src/catalog/**',
+      'services/gateway/src/domain/dialects/**',
+      'services/gateway/src/domain/passages.ts',
+    ],
+    plugins: { names: { rules: { 'no-provider-names': noProviderNames } } },
+    rules: { 'names/no-provider-names': 'error' },
   },
   {
     files: ['libs/kernel/src/**/*.ts'],

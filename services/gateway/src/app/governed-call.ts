@@ -11,13 +11,12 @@ import {
   planFor,
 } from '../domain/bound';
 import type { Configuration, Key, Scoped } from '../domain/configuration';
-import { dialectNamed, DIALECTS } from '../domain/dialects';
 import type { Dialect } from '../domain/dialects/dialect';
 import type { AnswerSeen, Experience, Experiences, PromptSeen } from '../domain/experience';
 import { GeneratedText } from '../domain/generated-text';
 import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
-import { PASSAGES } from '../domain/passages';
+import { dialectNamed, DIALECTS, PASSAGES } from '../domain/passages';
 import type { Attempt, Destination, Outgoing, Passage } from '../domain/passages/passage';
 import { type Quirks, quirksOfModel, quirksOfVersion } from '../domain/quirks';
 import { invalidRequest, Refusal, type RefusalCode } from '../domain/refusal';

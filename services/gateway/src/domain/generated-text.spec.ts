@@ -1,4 +1,4 @@
-import { OpenAiEar } from './dialects/openai-ear';
+import { OpenAiEar } from './dialects/openai/ear';
 import { GeneratedText, KEPT_BYTES_MAX } from './generated-text';
 import { UNKNOWN_QUIRKS } from './quirks';
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import { dearestRates, type Rates, ratesFor, type Tariff } from './cost';
 import { chargeAtBound, chargeFor, limitChargeOf } from './settlement';
-import { openaiUsageIn } from './dialects/openai-usage';
+import { openaiUsageIn } from './dialects/openai/usage';
 import { type Quirks, UNKNOWN_QUIRKS } from './quirks';
 import { NO_USAGE } from './usage';
 

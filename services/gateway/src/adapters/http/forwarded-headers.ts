@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { DIALECTS } from '../../domain/dialects';
+import { DIALECTS } from '../../domain/passages';
 import { headerOf } from './presented-key';
 
 /** What of a client's headers a provider may see. Everything else stays here: keys, cookies, hop-by-hop, our own. */

@@ -1,6 +1,6 @@
-import { anthropicAnswerOf } from './anthropic-assembly';
-import { AnthropicEar } from './anthropic-ear';
-import { anthropicUsageIn } from './anthropic-usage';
+import { anthropicAnswerOf } from './anthropic/assembly';
+import { AnthropicEar } from './anthropic/ear';
+import { anthropicUsageIn } from './anthropic/usage';
 import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
 import { isOpenAiError, statusOfError } from './openai-errors';

@@ -1,7 +1,7 @@
 import { anthropicEvents } from '../surfaces/anthropic-events';
 import { openaiEvents } from '../surfaces/openai-events';
-import { anthropicAnswerOf } from './anthropic-assembly';
-import { openaiAnswerOf } from './openai-assembly';
+import { anthropicAnswerOf } from './anthropic/assembly';
+import { openaiAnswerOf } from './openai/assembly';
 
 const bytesOf = (answer: object): Buffer => Buffer.from(JSON.stringify(answer));
 

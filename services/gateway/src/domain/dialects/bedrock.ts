@@ -1,5 +1,5 @@
-import { BedrockEar } from './bedrock-ear';
-import { bedrockUsageIn } from './bedrock-usage';
+import { BedrockEar } from './bedrock/ear';
+import { bedrockUsageIn } from './bedrock/usage';
 import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
 import { objectOf } from './json-values';

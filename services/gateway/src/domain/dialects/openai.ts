@@ -1,9 +1,9 @@
 import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
-import { openaiAnswerOf } from './openai-assembly';
-import { OpenAiEar } from './openai-ear';
+import { openaiAnswerOf } from './openai/assembly';
+import { OpenAiEar } from './openai/ear';
 import { isOpenAiError, statusOfError } from './openai-errors';
-import { openaiUsageIn } from './openai-usage';
+import { openaiUsageIn } from './openai/usage';
 import { leavesDoubt } from './statuses';
 
 /** OpenAI's own language, which most vendors and servers speak. */

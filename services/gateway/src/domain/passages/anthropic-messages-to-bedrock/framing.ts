@@ -1,4 +1,4 @@
-import { heardEvent } from '../../dialects/bedrock-ear';
+import { heardEvent } from '../../dialects/bedrock/ear';
 import { jsonObjectIn } from '../../dialects/json-values';
 import { EventStreamReader } from '../../streams/event-stream-reader';
 import type { Framed, Framing } from '../translated-answer';

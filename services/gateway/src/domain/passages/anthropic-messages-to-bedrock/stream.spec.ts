@@ -1,7 +1,7 @@
 import { EventStreamCodec } from '@smithy/core/event-streams';
 import * as fc from 'fast-check';
 import type { Json } from '../../dialects/json-values';
-import { BedrockEar } from '../../dialects/bedrock-ear';
+import { BedrockEar } from '../../dialects/bedrock/ear';
 import { toChatCompletion } from '../openai-chat-to-bedrock/answer';
 import { ChatFromConverseStream } from '../openai-chat-to-bedrock/answer';
 import { toMessage, toMessageError } from './answer';

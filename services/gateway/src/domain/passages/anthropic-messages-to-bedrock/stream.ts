@@ -1,4 +1,4 @@
-import { bedrockUsageIn } from '../../dialects/bedrock-usage';
+import { bedrockUsageIn } from '../../dialects/bedrock/usage';
 import { countOf, type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
 import type { StreamTranslator } from '../translated-answer';

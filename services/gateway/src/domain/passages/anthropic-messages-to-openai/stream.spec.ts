@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Json } from '../../dialects/json-values';
-import { openaiUsageIn } from '../../dialects/openai-usage';
+import { openaiUsageIn } from '../../dialects/openai/usage';
 import { UNKNOWN_QUIRKS } from '../../quirks';
 import { toMessage, toMessageError } from './answer';
 import { MessageFromChatStream } from './stream';

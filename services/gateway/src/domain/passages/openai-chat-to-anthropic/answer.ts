@@ -1,4 +1,4 @@
-import { anthropicUsageIn } from '../../dialects/anthropic-usage';
+import { anthropicUsageIn } from '../../dialects/anthropic/usage';
 import { type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
 import { listAt, textOf } from '../translation';

@@ -1,4 +1,4 @@
-import { anthropicUsageIn } from '../../dialects/anthropic-usage';
+import { anthropicUsageIn } from '../../dialects/anthropic/usage';
 import { type Json, objectOf } from '../../dialects/json-values';
 import type { StreamTranslator } from '../translated-answer';
 import { saidIn, textOf } from '../translation';

@@ -1,5 +1,5 @@
-import { type Json, objectOf } from './json-values';
-import { toldEventsIn } from './told-events';
+import { type Json, objectOf } from '../json-values';
+import { toldEventsIn } from '../told-events';
 
 /**
  * The message that a stream tells, for who did not ask for a stream; the error, where it tells one. Undefined where the body

@@ -1,6 +1,6 @@
-import type { Usage } from '../usage';
-import { countOf, type Json, objectOf } from './json-values';
-import { serviceTierIn } from './told-usage';
+import type { Usage } from '../../usage';
+import { countOf, type Json, objectOf } from '../json-values';
+import { serviceTierIn } from '../told-usage';
 
 /** Of what was written to the cache: what is kept for an hour. */
 const hourIn = (details: unknown): number =>

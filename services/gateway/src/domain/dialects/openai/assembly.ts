@@ -1,6 +1,6 @@
-import { isObject, type Json, objectOf } from './json-values';
-import { isOpenAiError } from './openai-errors';
-import { toldEventsIn } from './told-events';
+import { isObject, type Json, objectOf } from '../json-values';
+import { isOpenAiError } from '../openai-errors';
+import { toldEventsIn } from '../told-events';
 
 /** Members that are the same in every chunk, or of which the last counts. */
 const REPLACED: ReadonlySet<string> = new Set(['index', 'type', 'id', 'role', 'finish_reason']);

@@ -1,6 +1,6 @@
-import type { Usage } from '../usage';
-import { countOf, objectOf } from './json-values';
-import { searchesIn, serviceTierIn } from './told-usage';
+import type { Usage } from '../../usage';
+import { countOf, objectOf } from '../json-values';
+import { searchesIn, serviceTierIn } from '../told-usage';
 
 /**
  * The usage of a message; undefined where it tells none. Anthropic's `input_tokens` are those that were neither read from

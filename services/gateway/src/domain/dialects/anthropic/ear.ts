@@ -1,8 +1,8 @@
-import { NO_USAGE, type Usage } from '../usage';
-import { anthropicUsageIn } from './anthropic-usage';
-import type { StreamEar } from './dialect';
-import { eventJson, isEventNamed, stringBytes } from './event-text';
-import { objectOf } from './json-values';
+import { NO_USAGE, type Usage } from '../../usage';
+import { anthropicUsageIn } from './usage';
+import type { StreamEar } from '../dialect';
+import { eventJson, isEventNamed, stringBytes } from '../event-text';
+import { objectOf } from '../json-values';
 
 const DELTA = Buffer.from('"delta"');
 const CONTENT_DELTA = Buffer.from('"content_block_delta"');

@@ -1,11 +1,11 @@
-import type { GeneratedText } from '../generated-text';
-import type { Quirks } from '../quirks';
-import { laterUsage, type Usage } from '../usage';
-import type { StreamEar } from './dialect';
-import { eventJson, isEventNamed, isSaid, stringBytes } from './event-text';
-import { type Json, objectOf } from './json-values';
-import { isOpenAiError } from './openai-errors';
-import { openaiUsageIn } from './openai-usage';
+import type { GeneratedText } from '../../generated-text';
+import type { Quirks } from '../../quirks';
+import { laterUsage, type Usage } from '../../usage';
+import type { StreamEar } from '../dialect';
+import { eventJson, isEventNamed, isSaid, stringBytes } from '../event-text';
+import { type Json, objectOf } from '../json-values';
+import { isOpenAiError } from '../openai-errors';
+import { openaiUsageIn } from './usage';
 
 const DELTA = Buffer.from('"delta"');
 /** Where completions have the text that chat has in a delta. */

@@ -1,8 +1,8 @@
-import type { Usage } from '../usage';
-import { bedrockUsageIn } from './bedrock-usage';
-import type { StreamEar } from './dialect';
-import { stringBytes } from './event-text';
-import { jsonObjectIn } from './json-values';
+import type { Usage } from '../../usage';
+import { bedrockUsageIn } from './usage';
+import type { StreamEar } from '../dialect';
+import { stringBytes } from '../event-text';
+import { jsonObjectIn } from '../json-values';
 
 const LF = 0x0a;
 const DELTA = Buffer.from('"delta"');
