@@ -1,5 +1,6 @@
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import type { Pool } from 'pg';
+import { byteaArray, textArray } from './binary-array';
 import { busError } from './bus-errors';
 import { checkTopic } from './check-topic';
 
@@ -21,9 +22,9 @@ export class PostgresBusProducer extends BusProducer {
       for (const chunk of chunks(messages)) {
         await this.pool.query('SELECT bus.publish($1, $2, $3, $4)', [
           topic.name,
-          chunk.map(({ key }) => key),
-          chunk.map(({ headers }) => JSON.stringify(headers)),
-          chunk.map(({ value }) => Buffer.from(value.buffer, value.byteOffset, value.byteLength)),
+          textArray(chunk.map(({ key }) => key)),
+          textArray(chunk.map(({ headers }) => JSON.stringify(headers))),
+          byteaArray(chunk.map(({ value }) => value)),
         ]);
       }
     } catch (error) {
