@@ -54,7 +54,9 @@ export class JournalLifecycle {
   private replay({ record, charges }: Attempt): Promise<void> {
     const { journal, clock } = this.parts;
     const unknown = { ...record, outcome: 'unknown', settledAt: clock.now() } as const;
-    return new Promise((written) => journal.settle({ record: unknown, charges }, written));
+    return new Promise((written) =>
+      journal.settle({ attempt: { record: unknown, charges }, written, passed: () => undefined }),
+    );
   }
 
   /** A journal of the version before has a lease for each attempt: all are closed before the ledger tells what it holds. */

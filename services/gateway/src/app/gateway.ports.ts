@@ -1,4 +1,5 @@
 import type { HostRefused } from '@gatehouse/hosts';
+import type { AppError } from '@gatehouse/kernel';
 import type { Hold, HoldOutcome, HoldRequest, LeaseCharge } from '@gatehouse/leases';
 import type { Tokenizer } from '@gatehouse/offering';
 import type { Configuration, Integration } from '../domain/configuration';
@@ -42,18 +43,34 @@ export interface Attempt {
   readonly charges: readonly LeaseCharge[];
 }
 
-/** What survives the death of the process. */
+/** An attempt that is about to be made. */
+export interface Opening {
+  /** Asked right before it is written, and once: undefined where it is not to be made any more. */
+  attempt(): Attempt | undefined;
+  /** A crash of the process loses it no more: its provider may be called. */
+  written(): void;
+  /** It is not in the journal. AppError UNAVAILABLE `JOURNAL_UNAVAILABLE`. */
+  failed(error: AppError): void;
+}
+
+/** An attempt that has ended. */
+export interface Settling {
+  readonly attempt: Attempt;
+  /** A crash of the process loses it no more: room that it leaves is room again. */
+  written(): void;
+  /** It is written, or cannot be just now: nobody waits for it any longer. */
+  passed(): void;
+}
+
+/**
+ * What survives the death of the process. Whatever comes in one turn of the event loop is written at once at its end, in the
+ * order in which it came.
+ */
 export abstract class Journal {
-  /**
-   * Written when it returns, so that a crash of the process after it loses nothing: the attempt stands as it is given
-   * here until it is settled. Errors: AppError UNAVAILABLE `JOURNAL_UNAVAILABLE`.
-   */
-  abstract open(attempt: Attempt): void;
-  /**
-   * `written` is called once a crash of the process loses it no more: room that it leaves is room again. Its record is told once it
-   * is on disk, however long that takes.
-   */
-  abstract settle(attempt: Attempt, written: () => void): void;
+  /** The attempt stands as it is given until it is settled. */
+  abstract open(opening: Opening): void;
+  /** Its record is told once it is on disk, however long that takes. */
+  abstract settle(settling: Settling): void;
 }
 
 /** By which a provider knows whose a request is. */

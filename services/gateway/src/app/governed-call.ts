@@ -141,10 +141,8 @@ export class GovernedCalls {
     try {
       const sending = this.prepare({ widest, hold, ...admission.planned });
       const proof = await this.proofOf(sending);
-      if (call.client.left) return;
-      this.checkDeadline(hold);
-      this.openInJournal(sending);
-      admitted = true;
+      admitted = await this.openedInJournal(sending);
+      if (!admitted) return;
       const { clock, traffic } = this.parts;
       if (attempt.number === 1) traffic.added.add(clock.monotonicMs() - call.receivedAt);
       this.send(sending, proof);
@@ -192,11 +190,13 @@ export class GovernedCalls {
     attempt: Try,
   ): Hold | Promise<Hold> {
     const requests = attempt.number === 1 ? 1n : 0n;
+    const { perChoiceMax, perChoiceMin } = plan;
+    const want = amountsOf(boundAt(plan, perChoiceMax), requests);
     const request = {
       organizationId: call.key.organizationId,
       scopes,
-      want: { ...amountsOf(boundAt(plan, plan.perChoiceMax)), requests },
-      least: { ...amountsOf(boundAt(plan, plan.perChoiceMin)), requests },
+      want,
+      least: perChoiceMin === perChoiceMax ? want : amountsOf(boundAt(plan, perChoiceMin), requests),
       unpriced: plan.rates === undefined,
     };
     return this.parts.admission.admit(request, call.waitMs, call.client);
@@ -250,10 +250,8 @@ export class GovernedCalls {
   }
 
   /** Looked at just before the provider is called: the process may have been stopped since the grant. */
-  private checkDeadline(hold: Hold | undefined): void {
-    if (!hold || this.parts.clock.monotonicMs() < hold.admitUntil) return;
-    const message = 'The reservation of this request ran out before it was used.';
-    throw new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });
+  private isLate(hold: Hold | undefined): boolean {
+    return hold !== undefined && this.parts.clock.monotonicMs() >= hold.admitUntil;
   }
 
   private prepare(planned: Planned): Sending {
@@ -304,18 +302,25 @@ export class GovernedCalls {
     };
   }
 
-  /** The attempt stands at its full bound, all of it in doubt, until it is settled. */
-  private openInJournal({ record, bound, hold }: Sending): void {
-    try {
+  /**
+   * The attempt stands at its full bound, all of it in doubt, until it is settled. False where its client has left before
+   * that was written. Errors: Refusal.
+   */
+  private openedInJournal({ call, record, bound, hold }: Sending): Promise<boolean> {
+    return new Promise((resolve, reject) => {
       this.parts.journal.open({
-        record: charged(record, chargeAtBound(bound)),
-        charges: hold?.chargesInFull() ?? [],
+        attempt: () => {
+          if (call.client.left) return void resolve(false);
+          if (this.isLate(hold)) return void reject(ranOut());
+          return {
+            record: charged(record, chargeAtBound(bound)),
+            charges: hold?.chargesInFull() ?? [],
+          };
+        },
+        written: () => resolve(true),
+        failed: () => reject(unwritten()),
       });
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const message = 'The gateway cannot write its journal just now.';
-      throw new Refusal('limits_unavailable', message, { retryAfterSeconds: 1 });
-    }
+    });
   }
 
   private send(sending: Sending, proof: Proof): void {
@@ -342,15 +347,20 @@ export class GovernedCalls {
       answered: (status) => this.parts.health.observe(route.integration, status),
       reasons: route.model.reasons ?? false,
       pace: () => sending.experience.pace(sending.quirks.tokensPerSecondMax),
-      settle: (outcome, ending, heard, seen) => {
+      settle: (outcome, ending, heard, seen, goOn) => {
+        let answer: (() => void) | undefined = goOn;
+        let judged = false;
         this.whenJudged(sending, written, { outcome, ending, seen }, (ended) => {
+          judged = true;
           this.running.delete(providerCall);
-          this.settle(sending, { outcome, heard }, ended);
+          this.settle(sending, { outcome, heard }, ended, () => answer?.());
         });
+        if (judged) return;
+        // Nobody waits until it is known what was charged.
+        answer = undefined;
+        goOn();
       },
-      ...(sending.attempt.number === 1 && {
-        again: (because: SecondTry) => this.tryAgain(sending, because),
-      }),
+      again: sending.attempt.number === 1 ? (because) => this.tryAgain(sending, because) : undefined,
       refusesOurs: (status, body) => refusesStreamOptions(sending, status, body),
       refuse: call.refuse,
     });
@@ -395,13 +405,17 @@ export class GovernedCalls {
     void countedEnding(this.parts.tokens, ending, countable).then(settle);
   }
 
-  private settle({ record, hold, bound, plan }: Sending, seen: Seen, ending: Ending): void {
+  private settle({ record, hold, bound, plan }: Sending, seen: Seen, ending: Ending, goOn: () => void): void {
     const charge = chargeFor(ending, bound, plan.tariff);
     this.parts.traffic.used(charge.kinds, charge.estimated);
     const charges = hold?.chargesOf(limitChargeOf(charge)) ?? [];
     const settled = charged(record, charge, { settledAt: this.parts.clock.now(), ...seen });
-    this.parts.journal.settle({ record: settled, charges }, () => {
-      if (hold) this.parts.ledger.settle(hold, charges);
+    this.parts.journal.settle({
+      attempt: { record: settled, charges },
+      written: () => {
+        if (hold) this.parts.ledger.settle(hold, charges);
+      },
+      passed: goOn,
     });
   }
 }
@@ -474,11 +488,11 @@ const destinationOf = ({ call, route, quirks, limit }: Unheld, perChoice: number
   const asSent = limit === undefined || call.ask.demand.output?.limits.has(limit.name);
   return {
     name: deployment?.deploymentName ?? model.name,
-    ...(deployment && { deployment }),
     quirks,
-    ...(!asSent && { outputLimit: { name: limit.name, tokens: perChoice } }),
     removed: limit?.removed.filter((name) => call.ask.members.has(name)) ?? [],
     dropUnsupported: call.dropUnsupported,
+    ...(deployment && { deployment }),
+    ...(!asSent && { outputLimit: { name: limit.name, tokens: perChoice } }),
   };
 };
 
@@ -561,6 +575,17 @@ const addressOf = ({ ask, named, provider }: ClientCall): { model: string; provi
 
 const notUnderstood = (): Refusal =>
   new Refusal('limits_unavailable', 'This call is governed by what this gateway is too old to understand.', {
+    retryAfterSeconds: 1,
+  });
+
+/** The process may have been stopped since the grant. */
+const ranOut = (): Refusal =>
+  new Refusal('limits_unavailable', 'The reservation of this request ran out before it was used.', {
+    retryAfterSeconds: 1,
+  });
+
+const unwritten = (): Refusal =>
+  new Refusal('limits_unavailable', 'The gateway cannot write its journal just now.', {
     retryAfterSeconds: 1,
   });
 

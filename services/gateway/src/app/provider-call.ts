@@ -59,9 +59,11 @@ export interface ProviderCallOptions {
     ending: () => Ending,
     heard: HeardOfProvider,
     seen: AnswerSeen,
+    /** Ends the answer, once the journal has what it cost. */
+    goOn: () => void,
   ) => void;
-  /** Tries once more, as an attempt of its own, after this one was settled; absent where there was one before. */
-  readonly again?: (because: SecondTry) => void;
+  /** Tries once more, as an attempt of its own, after this one was settled; undefined where there was one before. */
+  readonly again?: ((because: SecondTry) => void) | undefined;
   /** The answer refuses a parameter that the client did not give. */
   readonly refusesOurs: (status: number, body: Buffer) => boolean;
   /** Answers with a refusal: the head was not sent. */
@@ -82,6 +84,8 @@ const always =
   (ending: Ending): (() => Ending) =>
   () =>
     ending;
+
+const nothing = (): void => undefined;
 
 /** One attempt from the moment it is sent: relays what the provider says, and settles exactly once. */
 export class ProviderCall implements UpstreamListener {
@@ -179,19 +183,19 @@ export class ProviderCall implements UpstreamListener {
     const { finished, ended } = this.options.answer.seen;
     // How a connection ends is no matter once the answer is whole.
     if (finished || ended) return this.endStream();
-    this.finish('providerFailed', this.endingOfCut());
-    const refusal = refusalOf(failure);
-    if (!this.options.client.started) return this.options.refuse(refusal);
-    // The client has its 200 already; an error event is what SDKs turn into an exception.
-    this.options.client.end(Buffer.from(this.options.surface.brokenStream(refusal)));
+    this.finish('providerFailed', this.endingOfCut(), () => {
+      const refusal = refusalOf(failure);
+      if (!this.options.client.started) return this.options.refuse(refusal);
+      // The client has its 200 already; an error event is what SDKs turn into an exception.
+      this.options.client.end(Buffer.from(this.options.surface.brokenStream(refusal)));
+    });
   }
 
   /** Answers whether it was sent again. Who may have worked for it is not asked twice. */
   private again(because: SecondTry, ending: Ending): boolean {
     const { again, clock } = this.options;
     if (!again || clock.monotonicMs() - this.sentAt >= WORKED_MS) return false;
-    this.finish('providerFailed', ending);
-    again(because);
+    this.finish('providerFailed', ending, () => again(because));
     return true;
   }
 
@@ -261,13 +265,13 @@ export class ProviderCall implements UpstreamListener {
     const { failed, failureTold, finished, ended } = answer.seen;
     const whole = finished || ended;
     const succeeded = whole && !failed;
+    if (!succeeded && !failureTold) rest.push(Buffer.from(surface.brokenStream(refusalOf('broken'))));
+    const last = Buffer.concat(rest);
     this.finish(
       succeeded ? 'completed' : 'providerFailed',
       whole ? this.endingOfWhole() : this.endingOfCut(),
+      () => client.end(last.length > 0 ? last : undefined),
     );
-    if (!succeeded && !failureTold) rest.push(Buffer.from(surface.brokenStream(refusalOf('broken'))));
-    const last = Buffer.concat(rest);
-    client.end(last.length > 0 ? last : undefined);
   }
 
   private endPlain(): void {
@@ -281,9 +285,10 @@ export class ProviderCall implements UpstreamListener {
     const clean = secrets.redact(this.asAsked(told));
     const relayed = Object.assign(this.relayed(), this.turned ? EVENTS_HEAD : undefined, headers);
     relayed['content-length'] = String(clean.length);
-    this.finish('completed', this.endingOfWhole());
-    client.start(this.status, relayed);
-    client.end(clean);
+    this.finish('completed', this.endingOfWhole(), () => {
+      client.start(this.status, relayed);
+      client.end(clean);
+    });
   }
 
   /** Who asked for a stream cannot read anything else. */
@@ -296,8 +301,9 @@ export class ProviderCall implements UpstreamListener {
 
   /** A page of somebody in between, or nothing: what the model did, if it did, is not known. */
   private endWithoutAnswer(): void {
-    this.finish('providerFailed', { kind: 'freeInDoubt' });
-    this.options.refuse(new Refusal('provider_error', 'The provider gave no answer that can be read.'));
+    this.finish('providerFailed', { kind: 'freeInDoubt' }, () =>
+      this.options.refuse(new Refusal('provider_error', 'The provider gave no answer that can be read.')),
+    );
   }
 
   /** An error that came with a status of success, which is told with its own where it names one. */
@@ -370,14 +376,15 @@ export class ProviderCall implements UpstreamListener {
       { dialect, surface, secrets, now: clock.now() },
     );
     const { usage } = answer.seen;
-    this.finish('providerFailed', usage ? { kind: 'counted', usage } : otherwise);
-    if (told.kind === 'refusal') return refuse(told.refusal);
-    client.start(told.status, {
-      ...told.headers,
-      ...headers,
-      'content-length': String(told.body.length),
+    this.finish('providerFailed', usage ? { kind: 'counted', usage } : otherwise, () => {
+      if (told.kind === 'refusal') return refuse(told.refusal);
+      client.start(told.status, {
+        ...told.headers,
+        ...headers,
+        'content-length': String(told.body.length),
+      });
+      client.end(told.body);
     });
-    client.end(told.body);
   }
 
   /** Who fails after seconds may have worked for them: the input was read then, at the least. */
@@ -390,12 +397,12 @@ export class ProviderCall implements UpstreamListener {
     if (this.over) return;
     const { finished, ended, usage } = this.options.answer.seen;
     if (!finished && !ended) {
-      this.finish('clientLeft', this.cutEnding());
+      this.finish('clientLeft', this.cutEnding(), nothing);
       return this.call?.cancel();
     }
     // It has had all of its answer. What that cost is told right after it.
     if (!usage && !ended) return this.awaitLateUsage();
-    this.finish('completed', this.endingOfWhole());
+    this.finish('completed', this.endingOfWhole(), nothing);
     this.call?.cancel();
   }
 
@@ -427,23 +434,24 @@ export class ProviderCall implements UpstreamListener {
     return encoding === 'identity' && this.options.dialect.isStream(type.toLowerCase());
   }
 
-  private finish(outcome: Outcome, ending: Ending | (() => Ending)): void {
+  /** @param goOn what is left to be done for the client. */
+  private finish(outcome: Outcome, ending: Ending | (() => Ending), goOn: () => void): void {
     this.over = true;
     clearTimeout(this.deadline);
     clearTimeout(this.lateUsage);
     this.options.secrets.drop();
     this.options.client.outcome = outcome;
     const judged = typeof ending === 'function' ? ending : always(ending);
-    this.options.settle(outcome, judged, this.heard(), this.answerSeen());
+    this.options.settle(outcome, judged, this.heard(), this.answerSeen(), goOn);
     this.chunks = [];
   }
 
   private heard(): HeardOfProvider {
     const { status, firstByteAt, sentAt } = this;
     return {
-      ...(status > 0 && { status }),
-      ...(firstByteAt !== undefined && { firstByteMs: Math.round(firstByteAt - sentAt) }),
-      ...(this.sent && { totalMs: Math.round(this.options.clock.monotonicMs() - sentAt) }),
+      status: status > 0 ? status : undefined,
+      firstByteMs: firstByteAt === undefined ? undefined : Math.round(firstByteAt - sentAt),
+      totalMs: this.sent ? Math.round(this.options.clock.monotonicMs() - sentAt) : undefined,
     };
   }
 }

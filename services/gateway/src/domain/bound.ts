@@ -186,10 +186,10 @@ export const boundCost = (inputTokens: number, outputTokens: number, rates: Dear
 const NO_FEE = nanoUsdPerMillion(0n);
 
 /** What is asked of the ledger; nothing in USD where the model is unpriced, which the ask says apart. */
-export const amountsOf = (bound: Bound): Amounts => ({
+export const amountsOf = (bound: Bound, requests = 1n): Amounts => ({
   nanoUsd: bound.nanoUsd ?? 0n,
   tokens: BigInt(bound.inputTokens + bound.outputTokens),
-  requests: 1n,
+  requests,
 });
 
 /** The largest output limit per choice whose bound a grant covers, within the plan's range. */

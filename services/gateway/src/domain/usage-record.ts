@@ -63,11 +63,11 @@ export interface ToldOfRequest {
 /** What was seen of a provider while it was called. */
 export interface HeardOfProvider {
   /** HTTP status of its answer; absent where it gave none. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** Milliseconds from sending until the first byte of the answer's body. */
-  readonly firstByteMs?: number;
+  readonly firstByteMs?: number | undefined;
   /** Milliseconds from sending until all was over; absent where nothing was sent. */
-  readonly totalMs?: number;
+  readonly totalMs?: number | undefined;
 }
 
 /** How an attempt ended that somebody lived to see. */

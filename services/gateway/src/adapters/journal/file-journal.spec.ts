@@ -11,18 +11,21 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { journalId as parseJournalId, nanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import type { LeaseName } from '@gatehouse/leases';
+import { eventsV1 } from '@gatehouse/proto-gen';
 import type { Attempt } from '../../app/gateway.ports';
 import type { UsageRecord } from '../../domain/usage-record';
+import { fromProtoUsageRecord, toProtoUsageRecord } from '../usage/usage-conversion';
+import type { UntoldRecord } from '../usage/usage-publisher';
 import { FileJournal } from './file-journal';
 import { currentBootId, readIdentity, writeIdentity } from './journal-identity';
 import { JournalLocked } from './journal-lock';
 import { encodeEntry } from './journal-entries';
-import { framed, segmentPath } from './segment-file';
+import { framed, SegmentFile, segmentPath } from './segment-file';
 
 const attempt = (requestId: string, amount = 100n): Attempt => ({
   record: {
@@ -69,12 +72,19 @@ describe('FileJournal', () => {
     readdirSync(directory)
       .filter((name) => name.endsWith('.segment'))
       .sort();
-  const written = (): void => undefined;
+  const nothing = (): void => undefined;
+  /** Written at the end of the turn. */
+  const open = (journal: FileJournal, opened: Attempt): Promise<void> =>
+    new Promise((written, failed) => journal.open({ attempt: () => opened, written, failed }));
+  const settleLater = (journal: FileJournal, attempt: Attempt): void =>
+    journal.settle({ attempt, written: nothing, passed: nothing });
   const settle = async (journal: FileJournal, settled: Attempt): Promise<void> => {
-    journal.settle(settled, written);
+    settleLater(journal, settled);
     await journal.synced();
   };
-  const idsOf = (records: readonly UsageRecord[]): string[] => records.map(({ requestId }) => requestId);
+  const recordsOf = (untold: readonly UntoldRecord[]): UsageRecord[] =>
+    untold.map(({ message }) => fromProtoUsageRecord(eventsV1.UsageRecorded.decode(message).record!));
+  const idsOf = (records: readonly UntoldRecord[]): string[] => records.map(({ requestId }) => requestId);
 
   beforeEach(() => {
     jest.clearAllMocks();
@@ -84,16 +94,16 @@ describe('FileJournal', () => {
 
   it('finds what was opened and what was settled, exactly as it was given', async () => {
     const first = await openJournal();
-    first.open(attempt('a'));
-    first.open(attempt('b'));
+    void open(first, attempt('a'));
+    void open(first, attempt('b'));
     await settle(first, attempt('b', 7n));
-    first.open(attempt('c'));
+    void open(first, attempt('c'));
     await settle(first, attempt('c'));
     first.close();
 
     const second = await openJournal();
     expect(second.left).toEqual([attempt('a')]);
-    expect(second.untold(10)).toEqual([attempt('b', 7n).record, attempt('c').record]);
+    expect(recordsOf(second.untold(10))).toEqual([attempt('b', 7n).record, attempt('c').record]);
     expect(second.journalId).toBe(first.journalId);
     expect(second.incarnation).toBe(first.incarnation + 1n);
     expect(mayHaveLost()).toBe(false);
@@ -102,11 +112,11 @@ describe('FileJournal', () => {
 
   it('is closed while what is settled is being synced, and does nothing behind that', async () => {
     const first = await openJournal();
-    first.open(attempt('a'));
-    first.settle(attempt('a'), written);
+    void open(first, attempt('a'));
+    settleLater(first, attempt('a'));
     void first.synced();
-    first.open(attempt('b'));
-    first.settle(attempt('b'), written);
+    void open(first, attempt('b'));
+    settleLater(first, attempt('b'));
     first.close();
     // An error of what came later would end the process.
     await sleep(100);
@@ -124,7 +134,7 @@ describe('FileJournal', () => {
 
   it('passes over an entry that was never finished', async () => {
     const first = await openJournal();
-    first.open(attempt('a'));
+    void open(first, attempt('a'));
     first.close();
     appendFileSync(join(directory, segments()[0] ?? ''), Buffer.from([200, 0, 0, 0, 1, 2, 3, 4, 5]));
     const second = await openJournal();
@@ -135,7 +145,7 @@ describe('FileJournal', () => {
 
   it('knows that a damaged entry is a loss, and believes nothing behind it', async () => {
     const first = await openJournal();
-    for (const id of ['a', 'b', 'c']) first.open(attempt(id));
+    for (const id of ['a', 'b', 'c']) void open(first, attempt(id));
     first.close();
     const file = join(directory, segments()[0] ?? '');
     const bytes = readFileSync(file);
@@ -152,7 +162,7 @@ describe('FileJournal', () => {
     const first = await openJournal();
     first.leaseOpened(lease(7n));
     first.leaseOpened(lease(8n));
-    for (const id of ['a', 'b', 'c']) first.open(attempt(id, 100n));
+    for (const id of ['a', 'b', 'c']) void open(first, attempt(id, 100n));
     await settle(first, attempt('a', 30n));
     await settle(first, attempt('b', 4n));
     // Heard twice: nothing begins anew.
@@ -194,9 +204,9 @@ describe('FileJournal', () => {
   it('carries what is open into the next segment, so that those before hold records alone', async () => {
     const journal = await openJournal(1);
     journal.leaseOpened(lease(7n));
-    journal.open(attempt('long'));
+    void open(journal, attempt('long'));
     for (const id of ['a', 'b', 'c']) {
-      journal.open(attempt(id));
+      void open(journal, attempt(id));
       await settle(journal, attempt(id, 5n));
     }
     const before = segments().length;
@@ -219,11 +229,11 @@ describe('FileJournal', () => {
     const journal = await openJournal(1);
     const number = Number(/\d+/.exec(segments().at(-1) ?? '')?.[0]);
     mkdirSync(segmentPath(directory, number + 1));
-    journal.open(attempt('a'));
+    void open(journal, attempt('a'));
     await settle(journal, attempt('a', 5n));
     expect(log.error).toHaveBeenCalled();
     rmdirSync(segmentPath(directory, number + 1));
-    for (const id of ['b', 'c', 'd']) journal.open(attempt(id));
+    for (const id of ['b', 'c', 'd']) await open(journal, attempt(id));
     expect(segments().length).toBeGreaterThan(1);
     journal.close();
     journal.close();
@@ -237,7 +247,7 @@ describe('FileJournal', () => {
   it('is another where entries may have been lost: it tells its records, and speaks for no lease of before', async () => {
     const first = await openJournal();
     first.leaseOpened(lease(7n));
-    first.open(attempt('a'));
+    void open(first, attempt('a'));
     first.close();
     rmSync(join(directory, 'identity.json'));
     random.bytes = (length: number) => new Uint8Array(length).fill(6);
@@ -264,8 +274,9 @@ describe('FileJournal', () => {
       journal.told(oldest.length);
     };
     for (const [index, id] of ids.entries()) {
-      journal.open(attempt(id));
-      journal.settle(attempt(id, 5n), written);
+      void open(journal, attempt(id));
+      settleLater(journal, attempt(id, 5n));
+      if (index % 20 === 0) await nextTurn();
       if (index % 700 === 0) await journal.synced();
       // Now and then something is told meanwhile, and now and then the process ends in disorder.
       if (index % 1_100 === 0) tell(37);
@@ -283,10 +294,87 @@ describe('FileJournal', () => {
     journal.close();
   });
 
+  it('writes what comes in one turn of the event loop at once, at its end and in its order', async () => {
+    const journal = await openJournal();
+    await open(journal, attempt('a'));
+    const append = jest.spyOn(SegmentFile.prototype, 'append');
+    const seen: string[] = [];
+    const told = (what: string) => (): void => void seen.push(`${what} ${append.mock.calls.length}`);
+    journal.settle({ attempt: attempt('a', 5n), written: told('a written'), passed: told('a passed') });
+    journal.open({ attempt: () => attempt('b'), written: told('b written'), failed: told('b failed') });
+    journal.open({ attempt: () => undefined, written: told('c written'), failed: told('c failed') });
+    expect(append).not.toHaveBeenCalled();
+    await open(journal, attempt('d'));
+    expect(seen).toEqual(['a written 1', 'b written 1', 'a passed 1']);
+    append.mockRestore();
+    journal.close();
+    const again = await openJournal();
+    expect(again.left).toEqual([attempt('b'), attempt('d')]);
+    expect(idsOf(again.untold(10))).toEqual(['a']);
+    again.close();
+  });
+
+  it('opens nothing that it cannot write, and keeps what was settled until it can', async () => {
+    const journal = await openJournal();
+    await open(journal, attempt('a'));
+    const append = jest.spyOn(SegmentFile.prototype, 'append').mockImplementationOnce(() => {
+      throw new Error('no space left');
+    });
+    const [written, passed] = [jest.fn(), jest.fn()];
+    journal.settle({ attempt: attempt('a', 5n), written, passed });
+    await expect(open(journal, attempt('b'))).rejects.toMatchObject({ reason: 'JOURNAL_UNAVAILABLE' });
+    expect([written, passed].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
+    append.mockRestore();
+    await open(journal, attempt('c'));
+    expect([written, passed].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    await journal.synced();
+    expect(idsOf(journal.untold(10))).toEqual(['a']);
+    journal.close();
+    const again = await openJournal();
+    expect(again.left).toEqual([attempt('c')]);
+    again.close();
+  });
+
+  it('sees to each attempt of a turn, whatever another does with what it is told', async () => {
+    const journal = await openJournal();
+    const failed = jest.fn();
+    const broken = (): never => {
+      throw new Error('broken');
+    };
+    journal.open({ attempt: broken, written: nothing, failed });
+    journal.open({ attempt: () => attempt('a'), written: broken, failed: nothing });
+    await open(journal, attempt('b'));
+    expect(failed).toHaveBeenCalledTimes(1);
+    expect(log.error).toHaveBeenCalledTimes(1);
+    journal.close();
+  });
+
+  it.each([
+    ['short', 'm', [{ lease: 7n, charged: 1n, doubt: 0n }]],
+    ['long', 'm'.repeat(20_000), []],
+  ])(
+    'tells a %s record as it would be encoded for the bus, before a restart and behind it',
+    async (_, user, charges) => {
+      const { record } = attempt('a');
+      const settled = { record: { ...record, told: { ...record.told, user } }, charges };
+      const told = {
+        ...{ requestId: 'a', attempt: 1, provisionId: 'prv_1', settledAt: record.admittedAt },
+        message: eventsV1.UsageRecorded.encode({ record: toProtoUsageRecord(settled.record) }).finish(),
+      };
+      const journal = await openJournal();
+      await settle(journal, settled);
+      expect(journal.untold(10)).toEqual([told]);
+      journal.close();
+      const again = await openJournal();
+      expect(again.untold(10)).toEqual([told]);
+      again.close();
+    },
+  );
+
   it('hands out nothing that is not on disk', async () => {
     const journal = await openJournal();
-    journal.open(attempt('a'));
-    journal.settle(attempt('a'), written);
+    void open(journal, attempt('a'));
+    settleLater(journal, attempt('a'));
     expect(journal.untold(10)).toEqual([]);
     await journal.synced();
     expect(idsOf(journal.untold(10))).toEqual(['a']);
@@ -299,8 +387,8 @@ describe('FileJournal', () => {
       const before = heapUsed();
       for (let index = 0; index < attempts; index++) {
         const settled = attempt(`${attempts}_${index}`);
-        journal.open(settled);
-        journal.settle(settled, written);
+        void open(journal, settled);
+        settleLater(journal, settled);
         if (index % 500 === 0) await journal.synced();
       }
       await journal.synced();
@@ -319,7 +407,7 @@ describe('FileJournal', () => {
   it('goes on behind what cannot be read of a segment', async () => {
     const journal = await openJournal(1);
     for (const id of ['a', 'b', 'c']) {
-      journal.open(attempt(id));
+      void open(journal, attempt(id));
       await settle(journal, attempt(id));
     }
     journal.close();
@@ -337,7 +425,7 @@ describe('FileJournal', () => {
   it('tells nothing again of what the version before had told by name', async () => {
     const first = await openJournal();
     for (const id of ['a', 'b', 'c']) {
-      first.open(attempt(id));
+      void open(first, attempt(id));
       await settle(first, attempt(id));
     }
     first.close();
@@ -359,7 +447,7 @@ describe('FileJournal', () => {
   ])('knows that %s is missing', async (_what, chosen) => {
     const first = await openJournal(1);
     for (const id of ['a', 'b', 'c']) {
-      first.open(attempt(id));
+      void open(first, attempt(id));
       await settle(first, attempt(id));
     }
     first.close();

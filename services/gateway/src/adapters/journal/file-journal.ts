@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import type { LeaseFinal, LeaseName } from '@gatehouse/leases';
 import { AppError, type JournalId, journalId as parseJournalId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
-import { type Attempt, Journal } from '../../app/gateway.ports';
-import type { UsageRecord } from '../../domain/usage-record';
+import { type Attempt, Journal, type Opening, type Settling } from '../../app/gateway.ports';
+import type { UntoldRecord } from '../usage/usage-publisher';
 import { JournalContents } from './journal-contents';
-import { encodeEntry, type JournalEntry, type JournalPosition, NO_SUM } from './journal-entries';
+import { encodeEntry, type JournalEntry, type JournalPosition, NO_SUM, untoldOf } from './journal-entries';
 import {
   currentBootId,
   type JournalIdentity,
@@ -15,7 +15,7 @@ import {
 } from './journal-identity';
 import { lockDirectory } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
-import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
+import { deleteSegment, framed, HEAD_BYTES, SegmentFile, segmentsIn } from './segment-file';
 import { UntoldUsage } from './untold-usage';
 
 export interface FileJournalOptions {
@@ -26,9 +26,21 @@ export interface FileJournalOptions {
   readonly segmentBytesMax?: number;
 }
 
-interface Waiting {
+/** What waits for the end of this turn of the event loop. */
+type Waiting = Opening | Settled;
+
+interface Settled extends Settling {
+  readonly bytes: Uint8Array;
+  /** It could not be written when its time had come: `passed` was called. */
+  late: boolean;
+}
+
+/** What is written of those that wait. */
+interface Entry {
+  readonly of: Waiting;
+  readonly kind: 'opened' | 'settled';
   readonly attempt: Attempt;
-  readonly written: () => void;
+  readonly bytes: Uint8Array;
 }
 
 const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
@@ -37,8 +49,8 @@ const RETRY_MS = 200;
 const SYNC_AFTER_MS = 10;
 
 /**
- * The journal as append-only segments of checksummed entries. An entry is written by write(2) when it is made; settlements
- * of some milliseconds share one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
+ * The journal as append-only segments of checksummed entries. Attempts that are opened and settled in one turn of the event loop
+ * share one write(2), and settlements of some milliseconds one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
  * records of what was settled in them are told. Until then their records wait there, and not in memory.
  */
 export class FileJournal extends Journal {
@@ -48,6 +60,8 @@ export class FileJournal extends Journal {
   readonly ofBefore: readonly AttemptOfBefore[];
   private segment: SegmentFile;
   private unwritten: Waiting[] = [];
+  /** At the end of this turn of the event loop. */
+  private flushing: NodeJS.Immediate | undefined;
   private unsynced: (() => void)[] = [];
   private dirty = false;
   private syncing = false;
@@ -142,17 +156,16 @@ export class FileJournal extends Journal {
     return this.contents.lastLease;
   }
 
-  open(attempt: Attempt): void {
-    try {
-      this.write({ kind: 'opened', attempt });
-    } catch (error) {
-      throw new AppError('UNAVAILABLE', 'JOURNAL_UNAVAILABLE', { cause: error });
-    }
+  open(opening: Opening): void {
+    this.unwritten.push(opening);
+    this.flushSoon();
   }
 
-  settle(attempt: Attempt, written: () => void): void {
-    this.unwritten.push({ attempt, written });
-    this.flush();
+  settle(settling: Settling): void {
+    const { attempt, written, passed } = settling;
+    const bytes = encodeEntry({ kind: 'settled', attempt });
+    this.unwritten.push({ attempt, written, passed, bytes, late: false });
+    this.flushSoon();
   }
 
   /** When the oldest attempt was settled whose record the bus does not have; undefined where it has them all. */
@@ -171,7 +184,7 @@ export class FileJournal extends Journal {
     try {
       this.write({ kind: 'leaseOpened', lease: { name, ...NO_SUM } });
     } catch (error) {
-      throw new AppError('UNAVAILABLE', 'JOURNAL_UNAVAILABLE', { cause: error });
+      throw unavailable(error);
     }
   }
 
@@ -180,6 +193,7 @@ export class FileJournal extends Journal {
   }
 
   synced(): Promise<void> {
+    this.flush();
     return new Promise((resolve) => {
       this.unsynced.push(resolve);
       this.dirty = true;
@@ -191,7 +205,7 @@ export class FileJournal extends Journal {
     this.tellUntold = listener;
   }
 
-  untold(max: number): readonly UsageRecord[] {
+  untold(max: number): readonly UntoldRecord[] {
     const oldest = this.untoldUsage.oldest(max, this.segments);
     if (oldest.length === 0) this.deleteTold();
     return oldest;
@@ -213,6 +227,7 @@ export class FileJournal extends Journal {
   /** Everything is on disk when it returns; nothing may be written afterwards. */
   close(): void {
     if (this.closed) return;
+    this.flush();
     this.closed = true;
     clearTimeout(this.syncTimer);
     clearTimeout(this.retryTimer);
@@ -232,9 +247,13 @@ export class FileJournal extends Journal {
   }
 
   private write(entry: JournalEntry): void {
-    if (this.segment.size >= this.rotateAt) this.rotate();
-    this.segment.append(framed([encodeEntry(entry)]));
+    this.append([encodeEntry(entry)]);
     this.contents.apply(entry);
+  }
+
+  private append(entries: readonly Uint8Array[]): void {
+    if (this.segment.size >= this.rotateAt) this.rotate();
+    this.segment.append(framed(entries));
   }
 
   /** For what is told once more after the next start, which changes nothing. */
@@ -290,28 +309,78 @@ export class FileJournal extends Journal {
     this.identity = identity;
   }
 
-  /** Writes what was settled, in order. A full disk keeps it in memory; what was opened stands in until then. */
+  private flushSoon(): void {
+    this.flushing ??= setImmediate(() => this.flush());
+  }
+
+  /** Writes what waits, in order. */
   private flush(): void {
+    clearImmediate(this.flushing);
     clearTimeout(this.retryTimer);
-    this.retryTimer = undefined;
-    while (this.unwritten.length > 0) {
-      const [{ attempt, written }] = this.unwritten as [Waiting];
-      try {
-        this.write({ kind: 'settled', attempt });
-      } catch (error) {
-        this.options.log.error(
-          { err: error, waiting: this.unwritten.length },
-          'the journal cannot be written',
-        );
-        this.retryTimer ??= setTimeout(() => this.flush(), RETRY_MS).unref();
-        return;
-      }
-      this.unwritten.shift();
-      this.untoldUsage.settled(attempt.record, this.end);
-      this.dirty = true;
-      written();
+    this.flushing = this.retryTimer = undefined;
+    const entries = this.entriesOfWaiting();
+    if (entries.length === 0) return this.syncSoon();
+    try {
+      this.append(entries.map(({ bytes }) => bytes));
+    } catch (error) {
+      return this.notWritten(entries, error);
     }
+    let offset = this.segment.size - entries.reduce((sum, { bytes }) => sum + HEAD_BYTES + bytes.length, 0);
+    for (const { kind, attempt, bytes } of entries) {
+      offset += HEAD_BYTES + bytes.length;
+      this.contents.apply({ kind, attempt });
+      if (kind === 'opened') continue;
+      this.untoldUsage.settled(untoldOf(attempt.record, bytes), { segment: this.segment.number, offset });
+      this.dirty = true;
+    }
+    for (const { of } of entries) this.tell(() => of.written());
+    for (const { of } of entries) if ('passed' in of && !of.late) this.tell(() => of.passed());
     this.syncSoon();
+  }
+
+  private entriesOfWaiting(): readonly Entry[] {
+    const waiting = this.unwritten;
+    this.unwritten = [];
+    const entries: Entry[] = [];
+    for (const of of waiting) {
+      if ('bytes' in of) entries.push({ of, kind: 'settled', attempt: of.attempt, bytes: of.bytes });
+      else this.beginEntry(of, entries);
+    }
+    return entries;
+  }
+
+  private beginEntry(of: Opening, entries: Entry[]): void {
+    try {
+      const attempt = of.attempt();
+      if (!attempt) return;
+      entries.push({ of, kind: 'opened', attempt, bytes: encodeEntry({ kind: 'opened', attempt }) });
+    } catch (error) {
+      this.tell(() => of.failed(unavailable(error)));
+    }
+  }
+
+  /** A full disk keeps in memory what was settled; what was opened stands in until then. Nothing is opened. */
+  private notWritten(entries: readonly Entry[], error: unknown): void {
+    const settled = entries.flatMap(({ of }) => ('bytes' in of ? [of] : []));
+    this.unwritten.unshift(...settled);
+    this.options.log.error({ err: error, waiting: settled.length }, 'the journal cannot be written');
+    if (settled.length > 0) this.retryTimer ??= setTimeout(() => this.flush(), RETRY_MS).unref();
+    for (const { of } of entries) {
+      if (!('bytes' in of)) this.tell(() => of.failed(unavailable(error)));
+      else if (!of.late) {
+        of.late = true;
+        this.tell(() => of.passed());
+      }
+    }
+  }
+
+  /** Others share the turn: what one of them does with what it is told is no matter of theirs. */
+  private tell(one: () => void): void {
+    try {
+      one();
+    } catch (error) {
+      this.options.log.error({ err: error }, 'an attempt cannot go on');
+    }
   }
 
   private syncSoon(): void {
@@ -358,6 +427,9 @@ export class FileJournal extends Journal {
     }
   }
 }
+
+const unavailable = (cause: unknown): AppError =>
+  new AppError('UNAVAILABLE', 'JOURNAL_UNAVAILABLE', { cause });
 
 /** Whether a segment that the identity names is not there. Those from before it named any are not looked for. */
 const missing = (identity: JournalIdentity | undefined, segments: readonly number[]): boolean => {

@@ -4,6 +4,7 @@ import type { Attempt } from '../../app/gateway.ports';
 import type { UsageRecord } from '../../domain/usage-record';
 import { fromProtoHeldLease, toProtoHeldLease } from '../ledger/ledger-messages';
 import { fromProtoUsageRecord, toProtoUsageRecord } from '../usage/usage-conversion';
+import type { UntoldRecord } from '../usage/usage-publisher';
 
 /** What was settled under a lease, as far as it was written. */
 export interface LeaseSum {
@@ -76,9 +77,41 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
 };
 
 /** Undefined of an entry that settles nothing. */
-export const settledRecordIn = (bytes: Uint8Array): UsageRecord | undefined => {
+export const untoldIn = (bytes: Uint8Array): UntoldRecord | undefined => {
   const { entry } = gatewayV1.JournalEntry.decode(bytes);
-  return entry?.$case === 'settled' ? fromProtoAttempt(entry.value).record : undefined;
+  // The bytes are good until the next entry is read.
+  return entry?.$case === 'settled'
+    ? untoldOf(fromProtoAttempt(entry.value).record, bytes.slice())
+    : undefined;
+};
+
+/** Of an entry that settles an attempt. */
+export const untoldOf = (record: UsageRecord, bytes: Uint8Array): UntoldRecord => ({
+  requestId: record.requestId,
+  attempt: record.attempt,
+  provisionId: record.provisionId,
+  settledAt: record.settledAt ?? record.admittedAt,
+  message: recordedIn(bytes),
+});
+
+/**
+ * The part of it that is a `UsageRecorded`: like that message, a journaled attempt begins with the record, as its first field. So it
+ * is encoded once for the disk and for the bus.
+ */
+const recordedIn = (bytes: Uint8Array): Uint8Array => {
+  // Behind the tag and the length of the attempt; the record has both, too.
+  const start = varintAt(bytes, 1).end;
+  const { value: length, end } = varintAt(bytes, start + 1);
+  return bytes.subarray(start, end + length);
+};
+
+const varintAt = (bytes: Uint8Array, from: number): { readonly value: number; readonly end: number } => {
+  let value = 0;
+  for (let at = from, shift = 0; ; at++, shift += 7) {
+    const byte = bytes[at] as number;
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return { value, end: at + 1 };
+  }
 };
 
 const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {

@@ -15,7 +15,7 @@ import { crc32 } from 'node:zlib';
 
 const NAME = /^(\d{10})\.segment$/;
 /** Of a frame: its length and its checksum, four bytes each, the lowest first. */
-const HEAD_BYTES = 8;
+export const HEAD_BYTES = 8;
 
 export const segmentPath = (directory: string, number: number): string =>
   join(directory, `${String(number).padStart(10, '0')}.segment`);

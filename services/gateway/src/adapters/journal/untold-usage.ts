@@ -1,9 +1,9 @@
-import type { UsageRecord } from '../../domain/usage-record';
-import { isBefore, type JournalPosition, keyOf, settledRecordIn } from './journal-entries';
+import type { UntoldRecord } from '../usage/usage-publisher';
+import { isBefore, type JournalPosition, keyOf, untoldIn } from './journal-entries';
 import { SegmentReader } from './segment-file';
 
 interface Untold {
-  readonly record: UsageRecord;
+  readonly record: UntoldRecord;
   readonly end: JournalPosition;
 }
 
@@ -52,7 +52,7 @@ export class UntoldUsage {
     return this.window[0]?.record.settledAt;
   }
 
-  settled(record: UsageRecord, end: JournalPosition): void {
+  settled(record: UntoldRecord, end: JournalPosition): void {
     if (this.behind || this.window.length >= WINDOW_MAX) this.behind = end;
     else this.window.push({ record, end });
   }
@@ -68,9 +68,9 @@ export class UntoldUsage {
    * @param segments those that there are, oldest first.
    * Errors: Error where the disk cannot be read; nothing has changed then.
    */
-  oldest(max: number, segments: readonly number[]): readonly UsageRecord[] {
+  oldest(max: number, segments: readonly number[]): readonly UntoldRecord[] {
     if (this.window.length === 0 && this.behind) this.read(max, segments);
-    const records: UsageRecord[] = [];
+    const records: UntoldRecord[] = [];
     for (const { record, end } of this.window) {
       if (records.length === max || isBefore(this.synced, end)) break;
       records.push(record);
@@ -114,7 +114,7 @@ export class UntoldUsage {
           if (reader.damaged) this.damaged(segment);
           return until === Infinity ? { segment: segment + 1, offset: 0 } : this.synced;
         }
-        const record = settledRecordIn(entry);
+        const record = untoldIn(entry);
         if (record && !this.toldByName.has(keyOf(record)))
           into.push({ record, end: { segment, offset: reader.offset } });
       }

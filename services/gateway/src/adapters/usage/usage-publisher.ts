@@ -6,10 +6,20 @@ import { TOPICS } from '@gatehouse/topology';
 import type { UsageRecord } from '../../domain/usage-record';
 import { toProtoUsageRecord } from './usage-conversion';
 
+/** A record as it is told. */
+export interface UntoldRecord {
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly provisionId: string;
+  readonly settledAt: Date;
+  /** `gatehouse.events.v1.UsageRecorded`. */
+  readonly message: Uint8Array;
+}
+
 /** What was settled and is on disk, in the order in which it was settled. */
 export interface SettledUsage {
   /** The oldest that were not told; none where all were. Errors: Error where the disk cannot be read. */
-  untold(max: number): readonly UsageRecord[];
+  untold(max: number): readonly UntoldRecord[];
   /** The oldest of them were told. */
   told(count: number): void;
   /** @param listener is called when there is something to tell. */
@@ -42,7 +52,7 @@ export class UsagePublisher {
   /** What is in no journal of this version. Resolves when the bus has it. */
   async publish(records: readonly UsageRecord[]): Promise<void> {
     for (let at = 0; at < records.length && !this.stopped;) {
-      const batch = records.slice(at, at + BATCH_MAX);
+      const batch = records.slice(at, at + BATCH_MAX).map(untoldOf);
       at += await this.persevere(() => this.tell(batch));
     }
   }
@@ -71,7 +81,7 @@ export class UsagePublisher {
     return told;
   }
 
-  private async tell(records: readonly UsageRecord[]): Promise<number> {
+  private async tell(records: readonly UntoldRecord[]): Promise<number> {
     if (records.length > 0) await this.producer.publish(TOPICS.usage, records.map(toBusMessage));
     return records.length;
   }
@@ -92,19 +102,27 @@ export class UsagePublisher {
 
 const WRITER = new MessageWriter();
 
+const untoldOf = (record: UsageRecord): UntoldRecord => ({
+  requestId: record.requestId,
+  attempt: record.attempt,
+  provisionId: record.provisionId,
+  settledAt: record.settledAt ?? record.admittedAt,
+  message: WRITER.encode(eventsV1.UsageRecorded, { record: toProtoUsageRecord(record) }),
+});
+
 /** CloudEvents in binary mode; a record that is told twice has the same id. */
-const toBusMessage = (record: UsageRecord): BusMessage => ({
-  key: record.provisionId,
+const toBusMessage = ({ requestId, attempt, provisionId, settledAt, message }: UntoldRecord): BusMessage => ({
+  key: provisionId,
   headers: {
     ce_specversion: '1.0',
-    ce_id: `${record.requestId}.${record.attempt}`,
+    ce_id: `${requestId}.${attempt}`,
     ce_type: 'UsageRecorded',
     ce_source: '/gatehouse/gateway',
-    ce_subject: record.provisionId,
+    ce_subject: provisionId,
     ce_dataschema: 'gatehouse.events.v1.UsageRecorded',
-    ce_time: (record.settledAt ?? record.admittedAt).toISOString(),
-    ce_partitionkey: record.provisionId,
+    ce_time: settledAt.toISOString(),
+    ce_partitionkey: provisionId,
     'content-type': 'application/protobuf',
   },
-  value: WRITER.encode(eventsV1.UsageRecorded, { record: toProtoUsageRecord(record) }),
+  value: message,
 });
