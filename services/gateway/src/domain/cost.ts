@@ -141,8 +141,11 @@ export const pricedKinds = (kinds: readonly Quantity[], rates: Rates | undefined
 };
 
 /** What all kinds with a rate cost together, rounded up once. */
-export const costOfKinds = (kinds: readonly UsageOfKind[]): NanoUsd =>
-  totalCost(kinds.flatMap(({ quantity, rate }) => (rate === undefined ? [] : [[quantity, rate] as const])));
+export const costOfKinds = (kinds: readonly UsageOfKind[]): NanoUsd => {
+  let exact = 0n;
+  for (const { quantity, rate } of kinds) if (rate !== undefined) exact += BigInt(quantity) * rate;
+  return roundedUp(exact);
+};
 
 /** The rates of a request with so many input tokens, cached ones included. */
 export const ratesFor = ({ base, tiers }: Tariff, inputTokens: number): Rates =>
@@ -203,6 +206,10 @@ export const totalCost = (
 ): NanoUsd => {
   let exact = 0n;
   for (const [tokens, price] of parts) exact += BigInt(tokens) * price;
+  return roundedUp(exact);
+};
+
+const roundedUp = (exact: bigint): NanoUsd => {
   const rounded = (exact + TOKENS_PER_PRICE - 1n) / TOKENS_PER_PRICE;
   return nanoUsd(rounded > INT64_MAX ? INT64_MAX : rounded);
 };

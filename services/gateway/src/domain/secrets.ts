@@ -20,11 +20,15 @@ export class Secrets {
   private held: Buffer | undefined;
 
   constructor(values: readonly string[]) {
-    const present = values.filter((value) => value !== '');
-    this.short = present.filter((value) => value.length < LENGTH_MIN);
-    const forms = new Set(present.filter((value) => value.length >= LENGTH_MIN).flatMap(formsOf));
+    const short: string[] = [];
+    const forms: string[] = [];
+    for (const value of values) {
+      if (value.length >= LENGTH_MIN) addForms(value, forms);
+      else if (value !== '') short.push(value);
+    }
+    this.short = short;
     // Longest first: a form that contains another must not be left half redacted.
-    this.needles = [...forms].sort((a, b) => b.length - a.length).map(escapedText);
+    this.needles = forms.sort((a, b) => b.length - a.length).map(escapedText);
   }
 
   occurIn(bytes: Buffer): boolean {
@@ -72,10 +76,14 @@ export class Secrets {
   }
 }
 
-const formsOf = (value: string): string[] => {
-  const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '');
-  return [value, base64];
+/** Each once: a credential's value is the token of a header too, as a rule. */
+const addForms = (value: string, forms: string[]): void => {
+  if (forms.includes(value)) return;
+  const base64 = Buffer.from(value).toString('base64');
+  forms.push(value, base64.slice(0, base64.length - paddingOf(base64)));
 };
+
+const paddingOf = (base64: string): number => (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0);
 
 const replaceAll = (bytes: Buffer, needle: EscapedText): Buffer => {
   let found = needle.find(bytes, 0);

@@ -121,11 +121,11 @@ const chargeAt = (usage: Usage, rates: Rates | undefined): Charge => {
   return {
     usage,
     kinds,
-    ...(rates && { rates, amount: costOfKinds(kinds) }),
     doubt: 0n,
     tokens: BigInt(usage.inputTokens + usage.outputTokens),
     tokensInDoubt: 0n,
     estimated: false,
+    ...(rates && { rates, amount: costOfKinds(kinds) }),
   };
 };
 

@@ -72,15 +72,15 @@ export class SurfaceRoutes {
       headerOf(headers, 'x-gatehouse-provider') ??
       headerOf(headers, 'x-portkey-provider') ??
       headerOf(headers, 'x-portkey-virtual-key');
+    // Looked at again: the key may have ended while the body came in.
+    const valid = this.stillValid(hash);
     await this.options.calls.handle({
       requestId: exchange.requestId,
-      // Looked at again: the key may have ended while the body came in.
-      ...this.stillValid(hash),
+      configuration: valid.configuration,
+      key: valid.key,
       surface,
       ask: surface.parse(body),
       receivedAt,
-      ...(named !== undefined && { named }),
-      ...(provider !== undefined && { provider }),
       waitMs: this.options.settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
       dropUnsupported: headerOf(headers, 'x-gatehouse-drop-unsupported') === 'true',
       forwardedHeaders: this.options.settings.forwardedHeadersOf(headers),
@@ -88,6 +88,8 @@ export class SurfaceRoutes {
       hops,
       client: exchange.client,
       refuse: (refusal) => void exchange.refuse(refusal),
+      ...(named !== undefined && { named }),
+      ...(provider !== undefined && { provider }),
     });
   }
 

@@ -1,10 +1,25 @@
 import { AppError } from '@gatehouse/kernel';
-import type { ProviderAuthenticator } from '@gatehouse/provider-auth';
+import type { OutgoingRequest, ProviderAuthenticator } from '@gatehouse/provider-auth';
 import { CredentialMisdirected } from '@gatehouse/sealing';
 import { Credentials, type Proof, type ProvenRequest } from '../../app/gateway.ports';
 import type { Integration } from '../../domain/configuration';
 import { type OpenedCredential, proofOf } from './proof';
 import type { ReferencedCredentials } from './referenced-credentials';
+
+class ToBeProven implements OutgoingRequest {
+  readonly method = 'POST';
+
+  constructor(
+    private readonly href: string,
+    readonly headers: OutgoingRequest['headers'],
+    readonly body: Buffer,
+  ) {}
+
+  /** Only who signs looks at its parts. */
+  get url(): URL {
+    return new URL(this.href);
+  }
+}
 
 /** Opens an integration's credential for one call, and has its headers made. */
 export class ProvenCredentials extends Credentials {
@@ -18,15 +33,7 @@ export class ProvenCredentials extends Credentials {
   async prove(integration: Integration, { url, headers, body }: ProvenRequest): Promise<Proof> {
     const credential = await this.open(integration, url);
     try {
-      return await proofOf(this.authenticator, credential, {
-        method: 'POST',
-        // Only who signs looks at its parts.
-        get url() {
-          return new URL(url);
-        },
-        headers,
-        body,
-      });
+      return await proofOf(this.authenticator, credential, new ToBeProven(url, headers, body));
     } catch (error) {
       if (error instanceof CredentialMisdirected) throw new AppError('REFUSED', 'CREDENTIAL_MISDIRECTED');
       throw error;

@@ -67,12 +67,12 @@ export class BodyReader {
 
   /** Output limits under every name that some server knows. */
   outputLimits(): ReadonlyMap<string, number> {
-    return new Map(
-      OUTPUT_LIMIT_NAMES.flatMap((name) => {
-        const tokens = this.count(name);
-        return tokens === undefined ? [] : [[name, tokens] as const];
-      }),
-    );
+    const limits = new Map<string, number>();
+    for (const name of OUTPUT_LIMIT_NAMES) {
+      const tokens = this.count(name);
+      if (tokens !== undefined) limits.set(name, tokens);
+    }
+    return limits;
   }
 
   multipliers(): ReadonlySet<string> {

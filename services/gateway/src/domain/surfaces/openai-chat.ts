@@ -48,7 +48,6 @@ const parse = (body: Buffer): Ask => {
     members: visitor.members,
     demand: {
       billed: true,
-      ...standardTierIn(reader),
       prompt: {
         bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
         messages: visitor.messageCount,
@@ -65,6 +64,7 @@ const parse = (body: Buffer): Ask => {
         multipliers: reader.multipliers(),
         predictionBytes: reader.has('prediction') ? reader.bytesOf('prediction') : 0,
       },
+      ...standardTierIn(reader),
     },
     ...common,
   };
@@ -86,7 +86,7 @@ export const generationOf = (reader: BodyReader): Pick<Ask, 'model' | 'stream' |
     const message = 'This service tier costs more than the price that the budgets know.';
     throw unsupported('service_tier', message);
   }
-  return { ...(model !== undefined && { model }), stream, usageAsked };
+  return { stream, usageAsked, ...(model !== undefined && { model }) };
 };
 
 const usageAskedIn = (options: unknown): boolean => {
