@@ -347,19 +347,10 @@ export class GovernedCalls {
       answered: (status) => this.parts.health.observe(route.integration, status),
       reasons: route.model.reasons ?? false,
       pace: () => sending.experience.pace(sending.quirks.tokensPerSecondMax),
-      settle: (outcome, ending, heard, seen, goOn) => {
-        let answer: (() => void) | undefined = goOn;
-        let judged = false;
-        this.whenJudged(sending, written, { outcome, ending, seen }, (ended) => {
-          judged = true;
-          this.running.delete(providerCall);
-          this.settle(sending, { outcome, heard }, ended, () => answer?.());
-        });
-        if (judged) return;
-        // Nobody waits until it is known what was charged.
-        answer = undefined;
-        goOn();
-      },
+      settle: (outcome, ending, heard, seen, goOn) =>
+        this.settleWhenJudged(sending, written, { outcome, ending, heard, seen }, goOn, () =>
+          this.running.delete(providerCall),
+        ),
       again: sending.attempt.number === 1 ? (because) => this.tryAgain(sending, because) : undefined,
       refusesOurs: (status, body) => refusesStreamOptions(sending, status, body),
       refuse: call.refuse,
@@ -372,6 +363,26 @@ export class GovernedCalls {
   private begin({ experience }: Sending, providerCall: ProviderCall): void {
     this.running.add(providerCall);
     this.firstAnswers.sent(experience);
+  }
+
+  /** Nobody waits until it is known what was charged: the client goes on as soon as that takes longer. */
+  private settleWhenJudged(
+    sending: Sending,
+    written: GeneratedText | undefined,
+    ended: Ended,
+    goOn: () => void,
+    over: () => void,
+  ): void {
+    let answer: (() => void) | undefined = goOn;
+    let judged = false;
+    this.whenJudged(sending, written, ended, (ending) => {
+      judged = true;
+      over();
+      this.settle(sending, ended, ending, () => answer?.());
+    });
+    if (judged) return;
+    answer = undefined;
+    goOn();
   }
 
   /** At once, but for whoever left while nothing is known of the model: nobody waits for what that is charged. */
@@ -405,11 +416,16 @@ export class GovernedCalls {
     void countedEnding(this.parts.tokens, ending, countable).then(settle);
   }
 
-  private settle({ record, hold, bound, plan }: Sending, seen: Seen, ending: Ending, goOn: () => void): void {
+  private settle(
+    { record, hold, bound, plan }: Sending,
+    { outcome, heard }: Ended,
+    ending: Ending,
+    goOn: () => void,
+  ): void {
     const charge = chargeFor(ending, bound, plan.tariff);
     this.parts.traffic.used(charge.kinds, charge.estimated);
     const charges = hold?.chargesOf(limitChargeOf(charge)) ?? [];
-    const settled = charged(record, charge, { settledAt: this.parts.clock.now(), ...seen });
+    const settled = charged(record, charge, { outcome, heard, settledAt: this.parts.clock.now() });
     this.parts.journal.settle({
       attempt: { record: settled, charges },
       written: () => {
@@ -451,13 +467,8 @@ interface Planned extends Unheld {
 interface Ended {
   readonly outcome: Outcome;
   readonly ending: () => Ending;
-  readonly seen: AnswerSeen;
-}
-
-/** How the call went. */
-interface Seen {
-  readonly outcome: Outcome;
   readonly heard: HeardOfProvider;
+  readonly seen: AnswerSeen;
 }
 
 interface Sending extends Planned {

@@ -345,7 +345,7 @@ describe('FileJournal', () => {
     journal.open({ attempt: () => attempt('a'), written: broken, failed: nothing });
     await open(journal, attempt('b'));
     expect(failed).toHaveBeenCalledTimes(1);
-    expect(log.error).toHaveBeenCalledTimes(1);
+    expect(log.error).toHaveBeenCalledTimes(2);
     journal.close();
   });
 

@@ -4,6 +4,7 @@ import { AppError, type JournalId, journalId as parseJournalId, randomId } from 
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { type Attempt, Journal, type Opening, type Settling } from '../../app/gateway.ports';
 import type { UntoldRecord } from '../usage/usage-publisher';
+import { EntryBlock } from './entry-block';
 import { JournalContents } from './journal-contents';
 import { encodeEntry, type JournalEntry, type JournalPosition, NO_SUM, untoldOf } from './journal-entries';
 import {
@@ -15,8 +16,9 @@ import {
 } from './journal-identity';
 import { lockDirectory } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
-import { deleteSegment, framed, HEAD_BYTES, SegmentFile, segmentsIn } from './segment-file';
+import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
 import { UntoldUsage } from './untold-usage';
+import { writeAttempt, type WrittenRecord } from './written-attempt';
 
 export interface FileJournalOptions {
   readonly directory: string;
@@ -26,21 +28,21 @@ export interface FileJournalOptions {
   readonly segmentBytesMax?: number;
 }
 
-/** What waits for the end of this turn of the event loop. */
-type Waiting = Opening | Settled;
-
 interface Settled extends Settling {
-  readonly bytes: Uint8Array;
   /** It could not be written when its time had come: `passed` was called. */
   late: boolean;
 }
 
-/** What is written of those that wait. */
+/** What waits for the end of this turn of the event loop. */
+type Waiting = Opening | Settled;
+
+/** What is about to be written of one of them. */
 interface Entry {
   readonly of: Waiting;
-  readonly kind: 'opened' | 'settled';
   readonly attempt: Attempt;
-  readonly bytes: Uint8Array;
+  readonly record: WrittenRecord;
+  /** In the block. */
+  readonly end: number;
 }
 
 const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
@@ -60,6 +62,8 @@ export class FileJournal extends Journal {
   readonly ofBefore: readonly AttemptOfBefore[];
   private segment: SegmentFile;
   private unwritten: Waiting[] = [];
+  /** Empty between two turns. */
+  private readonly block = new EntryBlock();
   /** At the end of this turn of the event loop. */
   private flushing: NodeJS.Immediate | undefined;
   private unsynced: (() => void)[] = [];
@@ -162,9 +166,7 @@ export class FileJournal extends Journal {
   }
 
   settle(settling: Settling): void {
-    const { attempt, written, passed } = settling;
-    const bytes = encodeEntry({ kind: 'settled', attempt });
-    this.unwritten.push({ attempt, written, passed, bytes, late: false });
+    this.unwritten.push({ late: false, ...settling });
     this.flushSoon();
   }
 
@@ -247,13 +249,16 @@ export class FileJournal extends Journal {
   }
 
   private write(entry: JournalEntry): void {
-    this.append([encodeEntry(entry)]);
+    this.append(framed([encodeEntry(entry)]));
     this.contents.apply(entry);
   }
 
-  private append(entries: readonly Uint8Array[]): void {
+  /** @returns where they begin in the segment. */
+  private append(frames: Buffer): number {
     if (this.segment.size >= this.rotateAt) this.rotate();
-    this.segment.append(framed(entries));
+    const begin = this.segment.size;
+    this.segment.append(frames);
+    return begin;
   }
 
   /** For what is told once more after the next start, which changes nothing. */
@@ -318,55 +323,59 @@ export class FileJournal extends Journal {
     clearImmediate(this.flushing);
     clearTimeout(this.retryTimer);
     this.flushing = this.retryTimer = undefined;
-    const entries = this.entriesOfWaiting();
-    if (entries.length === 0) return this.syncSoon();
-    try {
-      this.append(entries.map(({ bytes }) => bytes));
-    } catch (error) {
-      return this.notWritten(entries, error);
-    }
-    let offset = this.segment.size - entries.reduce((sum, { bytes }) => sum + HEAD_BYTES + bytes.length, 0);
-    for (const { kind, attempt, bytes } of entries) {
-      offset += HEAD_BYTES + bytes.length;
-      this.contents.apply({ kind, attempt });
-      if (kind === 'opened') continue;
-      this.untoldUsage.settled(untoldOf(attempt.record, bytes), { segment: this.segment.number, offset });
-      this.dirty = true;
-    }
-    for (const { of } of entries) this.tell(() => of.written());
-    for (const { of } of entries) if ('passed' in of && !of.late) this.tell(() => of.passed());
-    this.syncSoon();
-  }
-
-  private entriesOfWaiting(): readonly Entry[] {
     const waiting = this.unwritten;
     this.unwritten = [];
     const entries: Entry[] = [];
-    for (const of of waiting) {
-      if ('bytes' in of) entries.push({ of, kind: 'settled', attempt: of.attempt, bytes: of.bytes });
-      else this.beginEntry(of, entries);
-    }
-    return entries;
+    for (const of of waiting) this.addEntry(of, entries);
+    if (entries.length > 0) this.writeEntries(entries);
+    this.syncSoon();
   }
 
-  private beginEntry(of: Opening, entries: Entry[]): void {
+  private addEntry(of: Waiting, entries: Entry[]): void {
+    const begin = this.block.size;
     try {
-      const attempt = of.attempt();
+      const attempt = isSettled(of) ? of.attempt : of.attempt();
       if (!attempt) return;
-      entries.push({ of, kind: 'opened', attempt, bytes: encodeEntry({ kind: 'opened', attempt }) });
+      const record = writeAttempt(this.block, isSettled(of) ? 'settled' : 'opened', attempt);
+      entries.push({ of, attempt, record, end: this.block.size });
     } catch (error) {
-      this.tell(() => of.failed(unavailable(error)));
+      this.block.cutTo(begin);
+      this.notWritten([of], error);
     }
+  }
+
+  private writeEntries(entries: readonly Entry[]): void {
+    let begin: number;
+    try {
+      begin = this.append(this.block.written);
+    } catch (error) {
+      this.block.cutTo(0);
+      const all = entries.map(({ of }) => of);
+      return this.notWritten(all, error);
+    }
+    for (const entry of entries) this.apply(entry, begin);
+    this.block.cutTo(0);
+    for (const { of } of entries) this.tell(() => of.written());
+    for (const { of } of entries) if (isSettled(of) && !of.late) this.tell(() => of.passed());
+  }
+
+  private apply({ of, attempt, record, end }: Entry, begin: number): void {
+    this.contents.apply({ kind: isSettled(of) ? 'settled' : 'opened', attempt });
+    if (!isSettled(of)) return;
+    const message = this.block.copy(record.from, record.to);
+    const position = { segment: this.segment.number, offset: begin + end };
+    this.untoldUsage.settled(untoldOf(attempt.record, message), position);
+    this.dirty = true;
   }
 
   /** A full disk keeps in memory what was settled; what was opened stands in until then. Nothing is opened. */
-  private notWritten(entries: readonly Entry[], error: unknown): void {
-    const settled = entries.flatMap(({ of }) => ('bytes' in of ? [of] : []));
+  private notWritten(all: readonly Waiting[], error: unknown): void {
+    const settled = all.filter(isSettled);
     this.unwritten.unshift(...settled);
     this.options.log.error({ err: error, waiting: settled.length }, 'the journal cannot be written');
     if (settled.length > 0) this.retryTimer ??= setTimeout(() => this.flush(), RETRY_MS).unref();
-    for (const { of } of entries) {
-      if (!('bytes' in of)) this.tell(() => of.failed(unavailable(error)));
+    for (const of of all) {
+      if (!isSettled(of)) this.tell(() => of.failed(unavailable(error)));
       else if (!of.late) {
         of.late = true;
         this.tell(() => of.passed());
@@ -427,6 +436,8 @@ export class FileJournal extends Journal {
     }
   }
 }
+
+const isSettled = (of: Waiting): of is Settled => 'passed' in of;
 
 const unavailable = (cause: unknown): AppError =>
   new AppError('UNAVAILABLE', 'JOURNAL_UNAVAILABLE', { cause });

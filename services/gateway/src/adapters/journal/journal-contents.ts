@@ -8,12 +8,15 @@ import {
 import type { Attempt } from '../../app/gateway.ports';
 import { SegmentReader } from './segment-file';
 
+/** A lease whose sums go on. */
+type CountedLease = { -readonly [Key in keyof JournaledLease]: JournaledLease[Key] };
+
 /** What a journal says, read from its first entry to its last: what is settled and not told stays on disk. */
 export class JournalContents {
   /** Attempts that were not settled, by `keyOf`, in the order in which they were opened. */
   readonly opened = new Map<string, Attempt>();
   /** Those of which the ledger may not have the final. */
-  readonly leases = new Map<bigint, JournaledLease>();
+  readonly leases = new Map<bigint, CountedLease>();
   /** The highest number of a lease that was heard of; 0 before the first. */
   lastLease = 0n;
   /** Of a journal that the version before wrote: told, each by its name. */
@@ -47,7 +50,7 @@ export class JournalContents {
         this.toldBefore = entry.position;
         break;
       case 'leaseOpened':
-        this.leases.set(entry.lease.name.number, entry.lease);
+        this.leases.set(entry.lease.name.number, { ...entry.lease });
         this.heardOf(entry.lease.name.number);
         break;
       case 'leasesClosed':
@@ -88,12 +91,9 @@ export class JournalContents {
     for (const { lease, charged, doubt } of charges) {
       const known = this.leases.get(lease);
       if (!known) continue;
-      this.leases.set(lease, {
-        name: known.name,
-        count: known.count + 1n,
-        sum: known.sum + charged,
-        doubt: known.doubt + doubt,
-      });
+      known.count += 1n;
+      known.sum += charged;
+      known.doubt += doubt;
     }
   }
 }

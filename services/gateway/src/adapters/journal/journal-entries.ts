@@ -79,30 +79,25 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
 /** Undefined of an entry that settles nothing. */
 export const untoldIn = (bytes: Uint8Array): UntoldRecord | undefined => {
   const { entry } = gatewayV1.JournalEntry.decode(bytes);
-  // The bytes are good until the next entry is read.
   return entry?.$case === 'settled'
-    ? untoldOf(fromProtoAttempt(entry.value).record, bytes.slice())
+    ? untoldOf(fromProtoAttempt(entry.value).record, recordedIn(bytes))
     : undefined;
 };
 
-/** Of an entry that settles an attempt. */
-export const untoldOf = (record: UsageRecord, bytes: Uint8Array): UntoldRecord => ({
+export const untoldOf = (record: UsageRecord, message: Uint8Array): UntoldRecord => ({
   requestId: record.requestId,
   attempt: record.attempt,
   provisionId: record.provisionId,
   settledAt: record.settledAt ?? record.admittedAt,
-  message: recordedIn(bytes),
+  message,
 });
 
-/**
- * The part of it that is a `UsageRecorded`: like that message, a journaled attempt begins with the record, as its first field. So it
- * is encoded once for the disk and for the bus.
- */
+/** What an entry that settles an attempt begins with: a `UsageRecorded`, copied since the bytes are another entry's soon. */
 const recordedIn = (bytes: Uint8Array): Uint8Array => {
   // Behind the tag and the length of the attempt; the record has both, too.
   const start = varintAt(bytes, 1).end;
   const { value: length, end } = varintAt(bytes, start + 1);
-  return bytes.subarray(start, end + length);
+  return bytes.slice(start, end + length);
 };
 
 const varintAt = (bytes: Uint8Array, from: number): { readonly value: number; readonly end: number } => {

@@ -3,14 +3,14 @@ import { meteringV1 } from '@gatehouse/proto-gen';
 import type { UsageKind, UsageOfKind } from '../../domain/usage-kinds';
 import type { UsageOutcome, UsageRecord } from '../../domain/usage-record';
 
-const OUTCOMES: Readonly<Record<UsageOutcome, meteringV1.UsageOutcome>> = {
+export const OUTCOMES: Readonly<Record<UsageOutcome, meteringV1.UsageOutcome>> = {
   completed: meteringV1.UsageOutcome.COMPLETED,
   clientLeft: meteringV1.UsageOutcome.CLIENT_LEFT,
   providerFailed: meteringV1.UsageOutcome.PROVIDER_FAILED,
   unknown: meteringV1.UsageOutcome.UNKNOWN,
 };
 
-const KINDS: Readonly<Record<UsageKind, meteringV1.UsageKind>> = {
+export const KINDS: Readonly<Record<UsageKind, meteringV1.UsageKind>> = {
   input: meteringV1.UsageKind.INPUT,
   cachedInput: meteringV1.UsageKind.CACHED_INPUT,
   cacheWrite: meteringV1.UsageKind.CACHE_WRITE,

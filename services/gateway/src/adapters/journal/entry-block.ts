@@ -1,0 +1,158 @@
+import { crc32 } from 'node:zlib';
+import { HEAD_BYTES } from './segment-file';
+
+const BLOCK_BYTES = 64 * 1024;
+/** A block that grew beyond it is given back when it is empty. */
+const KEPT_BYTES_MAX = 1024 * 1024;
+const VARINT_BYTES_MAX = 10;
+/** Longer texts are left to the engine. */
+const SHORT_TEXT_MAX = 64;
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/**
+ * Entries as frames, written field by field into one buffer: messages of Protobuf as generated code writes them, without an
+ * object for each message and bytes of its own for each entry. Fields are written in the order of their numbers, and `tag` is that of
+ * the field with its wire type.
+ */
+export class EntryBlock {
+  private bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  private at = 0;
+
+  /** The end of what is written. */
+  get size(): number {
+    return this.at;
+  }
+
+  /** Good until something is written. */
+  get written(): Buffer {
+    return this.bytes.subarray(0, this.at);
+  }
+
+  /** Of what is written; a copy. */
+  copy(from: number, to: number): Buffer {
+    return Buffer.from(this.bytes.subarray(from, to));
+  }
+
+  /** Forgets what is behind a place. */
+  cutTo(size: number): void {
+    this.at = size;
+    if (size === 0 && this.bytes.length > KEPT_BYTES_MAX) this.bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  }
+
+  /** @returns what `endFrame` needs. */
+  beginFrame(): number {
+    this.need(HEAD_BYTES);
+    this.at += HEAD_BYTES;
+    return this.at;
+  }
+
+  endFrame(begun: number): void {
+    const entry = this.bytes.subarray(begun, this.at);
+    this.bytes.writeUInt32LE(entry.length, begun - HEAD_BYTES);
+    this.bytes.writeUInt32LE(crc32(entry), begun - HEAD_BYTES + 4);
+  }
+
+  /**
+   * A message, or a list of numbers, as a field.
+   *
+   * @param lengthBytes how many its length will most likely take; with others it is moved.
+   * @returns what `end` needs.
+   */
+  begin(tag: number, lengthBytes: 1 | 2): number {
+    this.varint(tag);
+    this.need(lengthBytes);
+    this.at += lengthBytes;
+    return this.at;
+  }
+
+  /** @returns where the message begins, which may have been moved. */
+  end(begun: number, lengthBytes: 1 | 2): number {
+    const length = this.at - begun;
+    const start = begun - lengthBytes + bytesOfVarint(length);
+    if (start !== begun) {
+      this.need(VARINT_BYTES_MAX);
+      this.bytes.copyWithin(start, begun, this.at);
+    }
+    this.at = begun - lengthBytes;
+    this.varint(length);
+    this.at += length;
+    return start;
+  }
+
+  text(tag: number, text: string): void {
+    if (text === '') return;
+    this.varint(tag);
+    if (text.length > SHORT_TEXT_MAX || !this.shortText(text)) this.anyText(text);
+  }
+
+  flag(tag: number, value: boolean): void {
+    if (value) this.number(tag, 1);
+  }
+
+  /** At least 0, and whole. */
+  number(tag: number, value: number): void {
+    this.varint(tag);
+    this.varint(value);
+  }
+
+  /** Throws RangeError for what no int64 holds. */
+  int64(tag: number, value: bigint): void {
+    this.varint(tag);
+    this.bareInt64(value);
+  }
+
+  /** Of a list. */
+  bareInt64(value: bigint): void {
+    if (value >= 0n && value <= SAFE) return this.varint(Number(value));
+    if (BigInt.asIntN(64, value) !== value) throw new RangeError('a number of the journal is too large');
+    this.need(VARINT_BYTES_MAX);
+    let rest = BigInt.asUintN(64, value);
+    for (; rest > 0x7fn; rest >>= 7n) this.bytes[this.at++] = Number(rest & 0x7fn) | 0x80;
+    this.bytes[this.at++] = Number(rest);
+  }
+
+  private varint(value: number): void {
+    if (value < 0 || !Number.isSafeInteger(value)) throw new RangeError('no number that the journal has');
+    this.need(VARINT_BYTES_MAX);
+    let rest = value;
+    // Beyond 31 bits there are no shifts.
+    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) this.bytes[this.at++] = (rest % 128) | 0x80;
+    for (; rest > 0x7f; rest >>>= 7) this.bytes[this.at++] = (rest & 0x7f) | 0x80;
+    this.bytes[this.at++] = rest;
+  }
+
+  /** False, and nothing is written, where a character is not ASCII. */
+  private shortText(text: string): boolean {
+    const { length } = text;
+    this.need(1 + length);
+    const { bytes, at } = this;
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) return false;
+      bytes[at + 1 + index] = code;
+    }
+    bytes[at] = length;
+    this.at = at + 1 + length;
+    return true;
+  }
+
+  private anyText(text: string): void {
+    const length = Buffer.byteLength(text);
+    this.varint(length);
+    this.need(length);
+    this.at += this.bytes.write(text, this.at);
+  }
+
+  private need(more: number): void {
+    if (this.at + more <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.at + more, 2 * this.bytes.length));
+    larger.set(this.bytes.subarray(0, this.at));
+    this.bytes = larger;
+  }
+}
+
+const bytesOfVarint = (value: number): number => {
+  let bytes = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) bytes++;
+  return bytes;
+};

@@ -1,0 +1,90 @@
+import { nanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
+import { eventsV1 } from '@gatehouse/proto-gen';
+import * as fc from 'fast-check';
+import type { Attempt } from '../../app/gateway.ports';
+import type { UsageKind } from '../../domain/usage-kinds';
+import type { UsageOutcome } from '../../domain/usage-record';
+import { KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
+import { EntryBlock } from './entry-block';
+import { encodeEntry } from './journal-entries';
+import { framed } from './segment-file';
+import { writeAttempt } from './written-attempt';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 200 });
+const count = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+const atLeast0 = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
+const time = fc.date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true });
+const maybe = { nil: undefined, freq: 3 };
+
+const attempts = fc.record({
+  record: fc.record({
+    ...{ requestId: text, organizationId: text, workspaceId: text, provisionId: text, integrationId: text },
+    ...{ apiKeyId: text, model: text, serviceTier: text, provider: text, journalId: text },
+    attempt: fc.integer({ min: 1, max: 2 }),
+    usage: fc.option(
+      fc.record({
+        ...{ inputTokens: count, outputTokens: count, cachedInputTokens: count },
+        reasoningTokens: fc.option(count, maybe),
+      }),
+      maybe,
+    ),
+    kinds: fc.array(
+      fc.record({
+        kind: fc.constantFrom(...(Object.keys(KINDS) as UsageKind[])),
+        quantity: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+        rate: fc.option(atLeast0.map(nanoUsdPerMillion), maybe),
+      }),
+      { maxLength: 15 },
+    ),
+    amount: fc.option(atLeast0.map(nanoUsd), maybe),
+    doubt: int64,
+    ...{ estimated: fc.boolean(), streamed: fc.boolean() },
+    outcome: fc.constantFrom(...(Object.keys(OUTCOMES) as UsageOutcome[])),
+    ...{ admittedAt: time, settledAt: fc.option(time, maybe) },
+    leases: fc.array(int64, { maxLength: 30 }),
+    leaseOfBefore: fc.option(text, maybe),
+    inputPrice: fc.option(atLeast0.map(nanoUsdPerMillion), maybe),
+    outputPrice: fc.option(atLeast0.map(nanoUsdPerMillion), maybe),
+    priceBookVersion: fc.option(int64, maybe),
+    told: fc.record({ metadata: fc.dictionary(text, text, { maxKeys: 16 }), user: text, traceId: text }),
+    heard: fc.option(
+      fc.record({
+        ...{
+          status: fc.option(count, maybe),
+          firstByteMs: fc.option(count, maybe),
+          totalMs: fc.option(count, maybe),
+        },
+      }),
+      maybe,
+    ),
+  }),
+  charges: fc.array(fc.record({ lease: int64, charged: int64, doubt: int64 }), { maxLength: 9 }),
+});
+
+describe('an attempt that is written', () => {
+  it('has the very bytes of its message, among others of its block, and those of what the bus is told', () => {
+    const block = new EntryBlock();
+    fc.assert(
+      fc.property(fc.constantFrom('opened' as const, 'settled' as const), attempts, (kind, drawn) => {
+        const attempt = drawn as Attempt;
+        if (block.size > 1_000_000) block.cutTo(0);
+        const before = block.size;
+        const { from, to } = writeAttempt(block, kind, attempt);
+        const written = block.copy(before, block.size);
+        expect(written).toEqual(framed([encodeEntry({ kind, attempt })]));
+        const recorded = { record: toProtoUsageRecord(attempt.record) };
+        expect(block.copy(from, to)).toEqual(Buffer.from(eventsV1.UsageRecorded.encode(recorded).finish()));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is none where a number has no place in it', () => {
+    const block = new EntryBlock();
+    const charge = { lease: 1n, charged: 2n ** 63n, doubt: 0n };
+    expect(() => block.int64(8, charge.charged)).toThrow(RangeError);
+    expect(() => block.number(8, -1)).toThrow(RangeError);
+    expect(() => block.number(8, Number.NaN)).toThrow(RangeError);
+  });
+});
