@@ -1,0 +1,333 @@
+import { closeSync, fdatasync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { parseArgs, promisify } from 'node:util';
+import { BusProducer } from '@gatehouse/bus';
+import { deriveId, nanoUsdPerMillion, randomId, SystemClock } from '@gatehouse/kernel';
+import { Hold, type HoldOutcome, type HoldRequest } from '@gatehouse/leases';
+import { SystemRandom } from '@gatehouse/platform';
+import { meteringV1 } from '@gatehouse/proto-gen';
+import { FileJournal } from '../adapters/journal/file-journal';
+import { GrpcLedger, type LedgerRpc } from '../adapters/ledger/grpc-ledger';
+import type { LeaseNotices } from '../adapters/ledger/lease-notices';
+import { UsagePublisher } from '../adapters/usage/usage-publisher';
+import { amountsOf, boundAt, planFor } from '../domain/bound';
+import type { Model } from '../domain/model';
+import { chargeAtBound, chargeFor, limitChargeOf } from '../domain/settlement';
+import { NO_USAGE } from '../domain/usage';
+import { charged, type UsageRecord } from '../domain/usage-record';
+import { FakeLedger } from './fake-ledger';
+
+/** What the books of a call cost, in processor time of all threads: in steady state, and with no network. */
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '5' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const PLENTY = 1_000_000_000_000_000_000n;
+const CLOCK = new SystemClock();
+const RANDOM = new SystemRandom();
+const NO_LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const MODEL: Model = {
+  name: 'bench',
+  prices: {
+    rates: { input: nanoUsdPerMillion(500_000_000n), output: nanoUsdPerMillion(2_000_000_000n) },
+    tiers: [],
+  },
+  maxOutputTokens: 4_096,
+  contextWindow: 128_000,
+  known: true,
+};
+const ID = {
+  organizationId: deriveId('org', 'bench'),
+  workspaceId: deriveId('ws', 'bench'),
+  provisionId: deriveId('prv', 'bench'),
+  integrationId: deriveId('int', 'bench'),
+  apiKeyId: deriveId('key', 'bench'),
+};
+const PLAN = planFor(
+  {
+    billed: true,
+    prompt: {
+      bytes: 1_000,
+      messages: 1,
+      prompts: 1,
+      images: [],
+      opaque: false,
+      usesTools: false,
+      keepsHour: false,
+    },
+    output: {
+      choices: 1,
+      limits: new Map([['max_tokens', 64]]),
+      multipliers: new Set(),
+      predictionBytes: 0,
+    },
+  },
+  MODEL,
+  { name: 'max_tokens', tokens: 64, removed: [] },
+  { outputDefault: 4_096, outputFloor: 1 },
+  0,
+);
+const SCOPES: HoldRequest['scopes'] = [
+  { kind: 'provision', id: ID.provisionId, revision: 1n },
+  { kind: 'workspace', id: ID.workspaceId, revision: 1n },
+  { kind: 'apiKey', id: ID.apiKeyId, revision: 1n },
+  { kind: 'organization', id: ID.organizationId, revision: 0n },
+];
+const USAGE = { ...NO_USAGE, inputTokens: 230, outputTokens: 17 };
+
+/** Takes whatever it is given. */
+class NoBus extends BusProducer {
+  async publish(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+/** A ledger in this process, with three limits of which there is plenty. */
+const ledgerFor = (journal: FileJournal): GrpcLedger => {
+  const fake = new FakeLedger();
+  fake.plentiful = true;
+  fake.validForMs = 600_000n;
+  const { ScopeKind, LimitUnit } = meteringV1;
+  fake.budget(ID.provisionId, PLENTY, LimitUnit.NANO_USD, ScopeKind.PROVISION);
+  fake.budget(ID.workspaceId, PLENTY, LimitUnit.TOKENS, ScopeKind.WORKSPACE);
+  fake.budget(ID.apiKeyId, PLENTY, LimitUnit.REQUESTS, ScopeKind.API_KEY);
+  const rpc = {
+    beginJournal: async (request: meteringV1.BeginJournalRequest) => fake.begin(request),
+    exchange: async (request: meteringV1.ExchangeRequest) => fake.exchange(request),
+    close: () => undefined,
+  } as unknown as LedgerRpc;
+  const notices = { listen: () => undefined, start: () => undefined, stop: () => undefined };
+  return new GrpcLedger({
+    ...{ rpc, journal, clock: CLOCK, log: NO_LOG },
+    notices: notices as unknown as LeaseNotices,
+  });
+};
+
+/** What is measured of the books of a call: each with what is before it. */
+type Parts = 'admission' | 'journal' | 'all';
+
+class Books {
+  private constructor(
+    private readonly directory: string,
+    readonly journal: FileJournal,
+    readonly ledger: GrpcLedger,
+    private readonly publisher: UsagePublisher,
+  ) {}
+
+  static async open(parts: Parts): Promise<Books> {
+    const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+    const journal = await FileJournal.openAt({ directory, random: RANDOM, log: NO_LOG });
+    const publisher = new UsagePublisher(new NoBus(), journal, NO_LOG);
+    if (parts === 'all') publisher.start();
+    const ledger = ledgerFor(journal);
+    ledger.start([]);
+    while (!ledger.begun) await nextTurn();
+    return new Books(directory, journal, ledger, publisher);
+  }
+
+  /** All that was settled is on disk, and told: where records are left out, to nobody. */
+  async synced(): Promise<void> {
+    await this.publisher.idle();
+    for (let told = -1; told !== 0; this.journal.told(told)) told = this.journal.untold(1_000).length;
+  }
+
+  async close(): Promise<void> {
+    await this.synced();
+    await this.ledger.stop();
+    this.publisher.stop();
+    this.journal.close();
+    rmSync(this.directory, { recursive: true });
+  }
+
+  /** At once in steady state; the first have to be asked for. */
+  acquire(): Hold | Promise<Hold> {
+    const amounts = amountsOf(boundAt(PLAN, PLAN.perChoiceMax));
+    const request = {
+      organizationId: ID.organizationId,
+      scopes: SCOPES,
+      want: amounts,
+      least: amounts,
+      unpriced: false,
+    };
+    const room = this.ledger.acquire(request, 2_000);
+    return room instanceof Hold ? room : room.outcome.then(heldOf);
+  }
+}
+
+const heldOf = (outcome: HoldOutcome): Hold => {
+  if (outcome.kind !== 'held') throw new Error(`no room: ${outcome.kind}`);
+  return outcome.hold;
+};
+
+const nothing = (): void => undefined;
+
+/** An attempt under way. */
+interface Sent {
+  readonly record: UsageRecord;
+  readonly hold: Hold;
+}
+
+const recordOf = (hold: Hold, journalId: string): UsageRecord => ({
+  requestId: randomId('req', RANDOM.bytes(17)),
+  attempt: 1,
+  model: MODEL.name,
+  kinds: [],
+  serviceTier: '',
+  doubt: 0n,
+  estimated: true,
+  outcome: 'unknown',
+  admittedAt: CLOCK.now(),
+  streamed: false,
+  provider: 'self-hosted',
+  told: { metadata: {}, user: '', traceId: '' },
+  journalId,
+  leases: hold.parts.map(({ lease }) => lease.number),
+  // Last: what begins with a spread is dear to add to.
+  ...ID,
+});
+
+/** What is done of a call in one turn of the event loop, for all that are sent in it. */
+interface Work {
+  readonly name: string;
+  turn(calls: number): void | Promise<void>;
+  /** All that was written is on disk, and told. */
+  synced(): Promise<void>;
+  close(): void | Promise<void>;
+}
+
+/** As a gateway does it: those of the turn before are settled, and as many are admitted and written down. */
+const books = async (name: string, parts: Parts): Promise<Work> => {
+  const opened = await Books.open(parts);
+  const { journal, ledger } = opened;
+  let sent: Sent[] = [];
+  const settle = ({ record, hold }: Sent): void => {
+    const bound = boundAt(PLAN, PLAN.perChoiceMax);
+    const charge = chargeFor({ kind: 'counted', usage: USAGE }, bound, PLAN.tariff);
+    const charges = hold.chargesOf(limitChargeOf(charge));
+    const heard = { status: 200, firstByteMs: 3, totalMs: 3 };
+    const ended = { outcome: 'completed', settledAt: CLOCK.now(), heard } as const;
+    if (parts === 'admission') return ledger.settle(hold, charges);
+    journal.settle({
+      attempt: { record: charged(record, charge, ended), charges },
+      written: () => ledger.settle(hold, charges),
+      passed: nothing,
+    });
+  };
+  const open = ({ record, hold }: Sent): void =>
+    journal.open({
+      attempt: () => ({
+        record: charged(record, chargeAtBound(boundAt(PLAN, PLAN.perChoiceMax))),
+        charges: hold.chargesInFull(),
+      }),
+      written: nothing,
+      failed: (error) => {
+        throw error;
+      },
+    });
+  return {
+    name,
+    turn: async (calls) => {
+      for (const each of sent) settle(each);
+      sent = [];
+      for (let call = 0; call < calls; call++) {
+        const room = opened.acquire();
+        const hold = room instanceof Hold ? room : await room;
+        const each = { record: recordOf(hold, journal.journalId), hold };
+        sent.push(each);
+        if (parts !== 'admission') open(each);
+      }
+    },
+    synced: () => opened.synced(),
+    close: async () => {
+      for (const each of sent) settle(each);
+      await opened.close();
+    },
+  };
+};
+
+const ENTRY = Buffer.alloc(420, 'x');
+const SEGMENT_BYTES = 16 * 1_024 * 1_024;
+
+/** What no journal that writes each entry by itself can be cheaper than. */
+const bareWrites = (): Work => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  const segment = (number: number): number => openSync(join(directory, String(number)), 'wx');
+  let [number, at] = [0, 0];
+  let file = segment(number);
+  const follow = (): void => {
+    closeSync(file);
+    unlinkSync(join(directory, String(number)));
+    [file, at] = [segment(++number), 0];
+  };
+  return {
+    name: 'two bare writes and a sync',
+    turn: (calls) => {
+      for (let entry = 0; entry < 2 * calls; entry++) at += writeSync(file, ENTRY, 0, ENTRY.length, at);
+      if (at > SEGMENT_BYTES) follow();
+    },
+    synced: () => promisify(fdatasync)(file),
+    close: () => rmSync(directory, { recursive: true }),
+  };
+};
+
+const microsecondsOfProcess = (): number => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+
+/** As many as share a sync and a message for the bus where there are ten thousand calls in a second. */
+const CALLS_A_SYNC = 96;
+
+/** @returns microseconds of all threads a call. */
+const measure = async (work: Work, calls: number, ms: number): Promise<number> => {
+  const begun = CLOCK.monotonicMs();
+  const before = microsecondsOfProcess();
+  let done = 0;
+  while (CLOCK.monotonicMs() - begun < ms) {
+    for (const until = done + CALLS_A_SYNC; done < until; done += calls) {
+      await work.turn(calls);
+      await nextTurn();
+    }
+    await work.synced();
+  }
+  return (microsecondsOfProcess() - before) / done;
+};
+
+const median = (all: readonly number[]): number =>
+  [...all].sort((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
+
+const main = async (): Promise<void> => {
+  const ms = Number(values.seconds) * 1_000;
+  const works = [
+    bareWrites(),
+    await books('admission and settlement', 'admission'),
+    await books('and journal', 'journal'),
+    await books('and record', 'all'),
+  ];
+  const rows = [];
+  for (const calls of [1, 4, 16]) {
+    const taken = works.map(() => [] as number[]);
+    for (const work of works) await measure(work, calls, ms);
+    for (let round = 0; round < Number(values.rounds); round++)
+      for (const [index, work] of works.entries()) taken[index]!.push(await measure(work, calls, ms));
+    for (const [index, { name }] of works.entries()) {
+      const us = taken[index]!;
+      rows.push({ calls, name, median: median(us), least: Math.min(...us) });
+    }
+  }
+  for (const work of works) await work.close();
+  if (values.json) return void process.stdout.write(`${JSON.stringify({ rows })}\n`);
+  process.stdout.write('calls a turn  what                        median µs  least µs\n');
+  for (const row of rows)
+    process.stdout.write(
+      `${String(row.calls).padStart(12)}  ${row.name.padEnd(26)}  ${row.median.toFixed(2).padStart(9)}  ${row.least.toFixed(2).padStart(8)}\n`,
+    );
+};
+
+void main();
