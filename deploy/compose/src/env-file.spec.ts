@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   addressVariable,
+  CONSOLE,
   databasePasswordVariable,
   databaseRoleOf,
   factsOf,
@@ -102,6 +103,16 @@ describe('docker-compose.yml', () => {
     expect(block).toContain(`GATEHOUSE_BUS_PASSWORD: \${${kafkaPasswordVariable(name)}:?`);
     expect(blockOf('migrator')).toContain(`${databasePasswordVariable(name)}: \${`);
     expect(blockOf('migrator')).toContain(`${kafkaPasswordVariable(name)}: \${`);
+  });
+
+  it('runs the console, and tells it no secret', () => {
+    const block = blockOf('console');
+    const { http: port } = CONSOLE.listens;
+    expect(block).toContain('services/console/dist/bundle.cjs');
+    expect(block).toContain(`ports: ['127.0.0.1:\${${portVariable('console')}:-${port}}:${port}']`);
+    expect(block).toContain('source: ${GATEHOUSE_TLS_PATH:?run npm run compose:secrets first}/console\n');
+    expect(block).toContain('<<: [*peers, *tls]');
+    expect(block).not.toMatch(/PASSWORD|SECRET|PEPPER|TOKEN|DATABASE/);
   });
 
   it('tells the services where each of them is', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { clientCredentials, TlsFiles } from '@gatehouse/grpc';
 import { type FirstKeys, FirstOrganization, StateFile } from '@gatehouse/launcher';
 import {
+  CONSOLE,
   forEachName,
   CONTROL_SERVICE_NAMES,
   type ControlServiceName,
@@ -16,8 +17,12 @@ import { readEnvFile } from './env-file';
 import { CA_FILE, CERTIFICATE_FILE, KEY_FILE } from './tls-directory';
 
 /** Published on 127.0.0.1; variables of the same meaning in the env file change them. */
-const DEFAULT_PORTS = { ...forEachName(SERVICE_NAMES, publishedPortOf), simulator: 8080 };
-export type PublishedPort = ServiceName | 'simulator';
+const DEFAULT_PORTS = {
+  ...forEachName(SERVICE_NAMES, publishedPortOf),
+  console: CONSOLE.listens.http,
+  simulator: 8080,
+};
+export type PublishedPort = ServiceName | 'console' | 'simulator';
 
 export const PUBLISHED_PORTS = Object.keys(DEFAULT_PORTS) as readonly PublishedPort[];
 export const portVariable = (name: PublishedPort): string => `GATEHOUSE_${name.toUpperCase()}_PORT`;

@@ -8,7 +8,7 @@ import { CA_FILE, CERTIFICATE_FILE, KEY_FILE, KEYSTORE_FILE, makeCertificates } 
 
 const OWNER = { uid: 1000, gid: 1000 };
 const DAY_MS = 86_400_000;
-const EVERYBODY = [...IDENTITIES, 'migrator', 'kafka'];
+const EVERYBODY = [...IDENTITIES, 'console', 'migrator', 'kafka'];
 
 let directory: string;
 

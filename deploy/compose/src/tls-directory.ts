@@ -39,7 +39,8 @@ const OWN_HOSTS = ['localhost', '127.0.0.1'];
 
 /**
  * Everybody who shows a certificate: services under the names that others call them by; the operator calls only. Kafka
- * and the migrator have no identity among services: Kafka knows both by the names of their subjects.
+ * and the migrator have no identity among services: Kafka knows both by the names of their subjects. The console has none: it calls
+ * with the keys of its callers.
  */
 const HOLDERS: readonly Holder[] = [
   ...IDENTITIES.map((name) => ({
@@ -47,6 +48,7 @@ const HOLDERS: readonly Holder[] = [
     ...(name !== 'operator' && { hosts: [name, ...OWN_HOSTS] }),
     uri: identityUri(name),
   })),
+  { name: 'console', hosts: ['console', ...OWN_HOSTS] },
   { name: 'migrator', hosts: ['migrator'] },
   { name: 'kafka', hosts: ['kafka', ...OWN_HOSTS], keystore: true },
 ];

@@ -1,7 +1,7 @@
 // Puts what each process of the product runs, and the command line, into one file: Node starts that in half the time it takes to find and read
 // the hundreds that it is made of.
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The launcher itself, the simulator, and everything under services/. */
@@ -39,7 +39,18 @@ const ABSENT = [
   'pg-native',
 ];
 
+/** What a process loads when it is first needed, in a file of its own: until then it takes no memory. */
+const LOADED_LATER = [{ process: 'services/console', entry: 'console-app' }];
+
+const laterIn = (root) => LOADED_LATER.filter(({ process }) => existsSync(join(root, process)));
+
 const bundleOf = (root, name) => join(root, name, 'dist', 'bundle.cjs');
+const laterBundleOf = (root, { process, entry }) => join(root, process, 'dist', `${entry}.bundle.cjs`);
+
+const bundlesIn = (root) => [
+  ...processesIn(root).map((name) => bundleOf(root, name)),
+  ...laterIn(root).map((later) => laterBundleOf(root, later)),
+];
 
 /** Of what a source becomes part of a bundle. A file that is gone, or came from elsewhere as it was, shows in its directory. */
 const sourcesOf = (directory) => [
@@ -65,18 +76,41 @@ const newestSource = (root) => {
 
 /** Whether what runs was made of the sources as they are now. */
 export const areBundled = (root) => {
-  const bundles = processesIn(root).map((name) => bundleOf(root, name));
+  const bundles = bundlesIn(root);
   if (!bundles.every((path) => existsSync(path))) return false;
   const newest = newestSource(root);
   return bundles.every((path) => statSync(path).mtimeMs > newest);
 };
 
+/** Each of them finds the other's bundle beside its own. */
+const loadedLater = {
+  name: 'loaded later',
+  setup: ({ onResolve }) => {
+    for (const { process, entry } of LOADED_LATER)
+      onResolve({ filter: new RegExp(`/${entry}\\.js$`) }, ({ importer }) =>
+        importer.endsWith(join(process, 'dist', 'main.js'))
+          ? { path: `./${entry}.bundle.cjs`, external: true }
+          : undefined,
+      );
+  },
+};
+
+const withoutSuffix = (path) => path.replace(/\.cjs$/, '');
+
 const recipe = (root) => ({
-  entryPoints: processesIn(root).map((name) => join(root, name, 'dist/main.js')),
-  entryNames: '[dir]/bundle',
+  entryPoints: [
+    ...processesIn(root).map((name) => ({
+      in: join(root, name, 'dist/main.js'),
+      out: withoutSuffix(relative(root, bundleOf(root, name))),
+    })),
+    ...laterIn(root).map((later) => ({
+      in: join(root, later.process, 'dist', `${later.entry}.js`),
+      out: withoutSuffix(relative(root, laterBundleOf(root, later))),
+    })),
+  ],
+  plugins: [loadedLater],
   outExtension: { '.js': '.cjs' },
   outdir: root,
-  outbase: root,
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -112,5 +146,5 @@ export const bundle = async (root, sourcesReadAt = new Date()) => {
   } finally {
     await stop();
   }
-  for (const name of processesIn(root)) utimesSync(bundleOf(root, name), sourcesReadAt, sourcesReadAt);
+  for (const path of bundlesIn(root)) utimesSync(path, sourcesReadAt, sourcesReadAt);
 };

@@ -2,11 +2,12 @@ import { forEachName, CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import type { FirstKeys } from './first-organization';
 import { MODEL } from './first-organization';
 import type { Ports } from './ports';
-import { gatewayUrl, grpcAddress, simulatorUrl } from './process-specs';
+import { consoleUrl, gatewayUrl, grpcAddress, simulatorUrl } from './process-specs';
 
 /** What `--json` prints, in this order. */
 export interface Announcement {
   readonly gateway: string;
+  readonly console: string;
   readonly simulator: string;
   readonly grpc: Readonly<Record<string, string>>;
   readonly organization: string;
@@ -23,6 +24,7 @@ export const announcementOf = (
   keys: FirstKeys | undefined,
 ): Announcement => ({
   gateway: gatewayUrl(ports),
+  console: consoleUrl(ports),
   simulator: simulatorUrl(ports),
   grpc: forEachName(CONTROL_SERVICE_NAMES, (name) => grpcAddress(ports, name)),
   organization: ids.organizationId ?? '',
@@ -33,9 +35,11 @@ export const announcementOf = (
 
 /** The same for people. */
 export const announcementText = (announcement: Announcement, dataDir: string): string => {
-  const { gateway, simulator, grpc, organization, workspace, model, adminKey, apiKey } = announcement;
+  const { gateway, console, simulator, grpc, organization, workspace, model, adminKey, apiKey } =
+    announcement;
   const rows: [string, string][] = [
     ['gateway', gateway],
+    ['console', `${console} (REST)`],
     ['simulator', simulator],
     ...Object.entries(grpc).map(([name, address]): [string, string] => [name, `${address} (gRPC)`]),
     ['organization', organization],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -65,6 +65,20 @@ describe('the bundler', () => {
     });
     expect({ stdout, stderr }).toEqual({ stdout: 'children: 0\n', stderr: '' });
     expect(existsSync(join(root, 'services/one/dist/bundle.cjs'))).toBe(true);
+  });
+
+  it('puts what the console loads with its first request into a file of its own', () => {
+    const write = (name: string, text: string): void => {
+      mkdirSync(join(root, 'services/console/dist'), { recursive: true });
+      writeFileSync(join(root, 'services/console/dist', name), text);
+    };
+    write('main.js', "import('./console-app.js').then(({ app }) => console.log(app));");
+    write('console-app.js', "exports.app = 'canary';");
+    const bundled = `import { bundle } from ${JSON.stringify(BUNDLER)}; await bundle(${JSON.stringify(root)});`;
+    spawnSync(process.execPath, ['--input-type=module', '--eval', bundled]);
+    const main = join(root, 'services/console/dist/bundle.cjs');
+    expect(readFileSync(main, 'utf8')).not.toContain('canary');
+    expect(spawnSync(process.execPath, [main], { encoding: 'utf8' }).stdout).toBe('canary\n');
   });
 
   it.each([

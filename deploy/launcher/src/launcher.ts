@@ -17,6 +17,7 @@ import { LogFiles } from './log-files';
 import type { LauncherOptions } from './options';
 import { choosePorts, type Ports } from './ports';
 import {
+  consoleSpec,
   databaseUrl,
   gatewaySpec,
   grpcAddress,
@@ -65,13 +66,13 @@ export class Launcher {
     await this.announce();
   }
 
-  /** Stops whatever has been started so far: gateway, services, simulator, Postgres. */
+  /** Stops whatever has been started so far: gateway and console, services, simulator, Postgres. */
   async stop(): Promise<void> {
     this.abort.abort(new Error('stopped'));
     this.lock?.markStopping();
     const named = (names: readonly string[]): SupervisedProcess[] =>
       this.processes.filter(({ name }) => names.includes(name));
-    for (const group of [named(['gateway']), named(CONTROL_SERVICE_NAMES), named(['simulator'])]) {
+    for (const group of [named(['gateway', 'console']), named(CONTROL_SERVICE_NAMES), named(['simulator'])]) {
       await Promise.all(group.map((process) => process.stop()));
     }
     const postgres = await this.postgres?.catch(() => undefined);
@@ -196,6 +197,7 @@ export class Launcher {
       simulatorSpec(input),
       ...CONTROL_SERVICE_NAMES.map((name) => serviceSpec(input, name)),
       gatewaySpec(input),
+      consoleSpec(input),
     ];
     const waiting = new Set(specs.map(({ name }) => name));
     const starting = specs.map(async (spec) => {

@@ -1,7 +1,7 @@
 import { isPortFree } from '@gatehouse/embedded-postgres';
 import { CONTROL_SERVICE_NAMES, type ControlServiceName } from '@gatehouse/topology';
 
-const OTHER_PORT_NAMES = ['gateway', 'postgres', 'simulator', 'gateway-grpc'] as const;
+const OTHER_PORT_NAMES = ['gateway', 'console', 'postgres', 'simulator', 'gateway-grpc'] as const;
 export type PortName = (typeof OTHER_PORT_NAMES)[number] | ControlServiceName;
 export const PORT_NAMES: readonly PortName[] = [...OTHER_PORT_NAMES, ...CONTROL_SERVICE_NAMES];
 export type Ports = Readonly<Record<PortName, number>>;

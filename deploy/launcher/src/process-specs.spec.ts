@@ -12,7 +12,7 @@ const input: SpecInput = {
   } as DataDirectory,
   ports: {
     ...forEachName(SERVICE_NAMES, () => 1),
-    ...{ postgres: 2, simulator: 3, 'gateway-grpc': 4 },
+    ...{ postgres: 2, simulator: 3, 'gateway-grpc': 4, console: 5 },
   },
   ...{ secrets: newSecrets(), store: 'postgres', bus: 'postgres', separated: true },
 };

@@ -54,6 +54,7 @@ export const databaseUrl = (ports: Ports, user: string, password: string): strin
 
 export const grpcAddress = (ports: Ports, name: PortName): string => `127.0.0.1:${ports[name]}`;
 export const gatewayUrl = (ports: Ports): string => `http://127.0.0.1:${ports.gateway}`;
+export const consoleUrl = (ports: Ports): string => `http://127.0.0.1:${ports.console}`;
 export const simulatorUrl = (ports: Ports): string => `http://127.0.0.1:${ports.simulator}`;
 
 export const simulatorSpec = ({ root, directory, ports }: SpecInput): ProcessSpec => ({
@@ -111,10 +112,23 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
   };
 };
 
+/** It is told where others listen and no secret of anybody's. */
+export const consoleSpec = ({ root, ports, separated }: SpecInput): ProcessSpec => ({
+  name: 'console',
+  args: nodeArgs(root, SERVICE_FLAGS, 'services/console'),
+  user: separated ? userOf('console') : undefined,
+  env: {
+    ...inherited(),
+    GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${ports.console}`,
+    ...peerAddresses(ports),
+  },
+  isReady: () => isHttpOk(`${consoleUrl(ports)}/readyz`, LOOK_MS),
+});
+
 /** What every service has to read. */
 export const programsIn = (root: string): readonly string[] => [
   join(root, GUARD),
-  ...SERVICE_NAMES.map((name) => join(root, bundleOf(`services/${name}`))),
+  ...[...SERVICE_NAMES, 'console'].map((name) => join(root, bundleOf(`services/${name}`))),
   join(root, 'node_modules'),
 ];
 

@@ -12,8 +12,8 @@ export interface ProcessUser {
 /** Of no account: what a service writes is its own and nobody else's. */
 const FIRST_ID = 60_501;
 
-export const userOf = (name: ServiceName): ProcessUser => {
-  const id = FIRST_ID + SERVICE_NAMES.indexOf(name);
+export const userOf = (name: ServiceName | 'console'): ProcessUser => {
+  const id = FIRST_ID + [...SERVICE_NAMES, 'console'].indexOf(name);
   return { uid: id, gid: id };
 };
 

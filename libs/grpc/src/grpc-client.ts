@@ -28,6 +28,12 @@ type UnaryMethod<Q, R> = (
   callback: (error: ServiceError | null, response: R) => void,
 ) => unknown;
 
+export interface CallSettings {
+  readonly deadlineMs?: number;
+  /** Who calls, in place of whom the client speaks for. */
+  readonly apiKey?: string;
+}
+
 /** The unary methods of a generated client as promises, the streaming ones as they are. */
 export type Promised<C> = {
   [M in keyof C as C[M] extends (...args: never[]) => unknown ? M : never]: C[M] extends {
@@ -35,7 +41,7 @@ export type Promised<C> = {
   }
     ? (request: Q) => ClientReadableStream<R>
     : C[M] extends UnaryMethod<infer Q, infer R>
-      ? (request: Q, call?: { readonly deadlineMs?: number }) => Promise<R>
+      ? (request: Q, call?: CallSettings) => Promise<R>
       : never;
 } & { close(): void };
 
@@ -67,13 +73,18 @@ export const grpcClient = <C extends RawClient>(
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5_000,
   });
-  const metadata = new Metadata();
+  const metadata = options.apiKey === undefined ? new Metadata() : presenting(options.apiKey);
   if (options.serviceToken !== undefined && !options.tls)
     metadata.set(SERVICE_TOKEN_KEY, options.serviceToken);
-  if (options.apiKey !== undefined) metadata.set(AUTHORIZATION_KEY, `Bearer ${options.apiKey}`);
   return new Proxy(client, {
     get: (target, property: string) => methodOf(target as never, property, metadata, options),
   }) as unknown as Promised<C>;
+};
+
+const presenting = (apiKey: string): Metadata => {
+  const metadata = new Metadata();
+  metadata.set(AUTHORIZATION_KEY, `Bearer ${apiKey}`);
+  return metadata;
 };
 
 type RawMethod = ((...args: unknown[]) => unknown) & { responseStream?: boolean };
@@ -88,14 +99,14 @@ const methodOf = (
   if (typeof method !== 'function') return undefined;
   if (method.responseStream) return (request: unknown) => method.call(client, request, metadata, {});
   if (!('requestStream' in method)) return method.bind(client);
-  return (request: unknown, call: { deadlineMs?: number } = {}) =>
+  return (request: unknown, call: CallSettings = {}) =>
     new Promise((resolve, reject) => {
       const deadline = Date.now() + (call.deadlineMs ?? options.deadlineMs ?? 10_000);
       try {
         method.call(
           client,
           request,
-          metadata,
+          call.apiKey === undefined ? metadata : presenting(call.apiKey),
           { deadline },
           (error: ServiceError | null, response: unknown) => {
             if (error) reject(fromGrpcError(error));

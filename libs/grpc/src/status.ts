@@ -13,6 +13,18 @@ export const GRPC_STATUS: Readonly<Record<ErrorCode, status>> = {
   UNAVAILABLE: status.UNAVAILABLE,
 };
 
+/** Its twin for HTTP. What is refused in the state that things are in is a conflict with it. */
+export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
+  INVALID: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  REFUSED: 409,
+  EXHAUSTED: 429,
+  UNAVAILABLE: 503,
+};
+
 /** Back from the wire. A deadline or a cancelled call leaves the outcome unknown, as UNAVAILABLE does. */
 export const errorCodeOf = (code: status): ErrorCode | undefined => {
   if (code === status.DEADLINE_EXCEEDED || code === status.CANCELLED) return 'UNAVAILABLE';

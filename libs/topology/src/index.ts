@@ -1,4 +1,5 @@
 export {
+  CONSOLE,
   databaseRoleOf,
   factsOf,
   forEachName,

@@ -76,6 +76,12 @@ export const SERVICES = {
   },
 } as const satisfies Record<string, ServiceFacts>;
 
+/**
+ * What stands before the services: it asks them by the key of whoever calls it. It has no identity, database, streams or topics of its own,
+ * and so is none of them.
+ */
+export const CONSOLE = { listens: { http: 8788 } } as const;
+
 export type ServiceName = keyof typeof SERVICES;
 
 /** Those that admins and the operator ask, by gRPC; each keeps projections. */

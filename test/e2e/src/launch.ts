@@ -12,6 +12,7 @@ const READY_DEADLINE_MS = 120_000;
 /** The line that `--json` prints. */
 export interface Announcement {
   readonly gateway: string;
+  readonly console: string;
   readonly simulator: string;
   readonly grpc: Readonly<Record<ControlServiceName, string>>;
   readonly organization: string;

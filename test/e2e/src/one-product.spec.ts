@@ -13,6 +13,7 @@ import './sdks.scenes';
 import './connecting.scenes';
 import './connection-test.scenes';
 import './tls.scenes';
+import './console.scenes';
 
 const STOP_MS = 60_000;
 

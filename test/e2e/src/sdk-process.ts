@@ -48,7 +48,7 @@ export interface Heard {
 }
 
 /** An adapter in a process of its own: a line asks, a line answers. */
-export class SdkProcess {
+export class SdkProcess<Call extends object = SdkCall, Answer = Heard> {
   private readonly lines: Interface;
 
   private constructor(private readonly child: ChildProcess) {
@@ -57,11 +57,14 @@ export class SdkProcess {
   }
 
   /** @param directory of the adapters. */
-  static start([command, ...args]: readonly [string, ...string[]], directory: string): SdkProcess {
+  static start<Call extends object = SdkCall, Answer = Heard>(
+    [command, ...args]: readonly [string, ...string[]],
+    directory: string,
+  ): SdkProcess<Call, Answer> {
     return new SdkProcess(spawn(command, args, { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] }));
   }
 
-  async ask(call: SdkCall): Promise<Heard> {
+  async ask(call: Call): Promise<Answer> {
     const gone = new AbortController();
     try {
       const answered = once(this.lines, 'line', { signal: gone.signal });
@@ -70,7 +73,7 @@ export class SdkProcess {
       });
       this.child.stdin?.write(`${JSON.stringify(call)}\n`);
       const [line] = (await Promise.race([answered, ended])) as [string];
-      return JSON.parse(line) as Heard;
+      return JSON.parse(line) as Answer;
     } finally {
       gone.abort();
     }

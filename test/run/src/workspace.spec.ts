@@ -32,7 +32,7 @@ describe('the workspace', () => {
   );
 
   it('knows the services that are there', () => {
-    expect([...SERVICE_NAMES, 'cli'].sort()).toEqual([...SERVICES].sort());
+    expect([...SERVICE_NAMES, 'cli', 'console'].sort()).toEqual([...SERVICES].sort());
   });
 
   it('builds every package: tsconfig.json references each', () => {

@@ -62,7 +62,7 @@ const { status } = run(
     'test/e2e/jest.config.cjs',
     'one-product',
     '-t',
-    'official SDKs',
+    'official SDKs|REST admin API',
     '--testTimeout',
     '180000',
   ],

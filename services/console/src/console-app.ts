@@ -1,0 +1,68 @@
+import 'reflect-metadata';
+import { type Clock, SystemClock } from '@gatehouse/kernel';
+import { openTls, PinoServiceLog } from '@gatehouse/platform';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ControlPlanes } from './adapters/grpc/control-plane';
+import type { ConsoleConfig } from './console.config';
+import { ConsoleModule } from './console.module';
+import type { LoadedConsole } from './doorway';
+import { RestErrorFilter } from './rest/rest-error.filter';
+import { UNKNOWN_URL } from './rest/error-envelope';
+
+/** Limits of an integration for hundreds of workspaces, and its models, at once. */
+const BODY_BYTES_MAX = 4 * 1024 * 1024;
+
+/** What answers requests; another has the socket. */
+export const createConsole = async (config: ConsoleConfig): Promise<LoadedConsole> => {
+  const log = new PinoServiceLog('console', config.GATEHOUSE_LOG_LEVEL);
+  const planes = new ControlPlanes({
+    addresses: {
+      registry: config.GATEHOUSE_REGISTRY_ADDRESS,
+      provisioning: config.GATEHOUSE_PROVISIONING_ADDRESS,
+      metering: config.GATEHOUSE_METERING_ADDRESS,
+    },
+    tls: openTls(config, log),
+  });
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    // A URL that cannot be decoded is nowhere.
+    frameworkErrors: (
+      _error: unknown,
+      _request: unknown,
+      reply: { status(code: number): { send(body: object): void } },
+    ) => reply.status(UNKNOWN_URL.status).send(UNKNOWN_URL.body),
+  } as never);
+  const clock: Clock = new SystemClock();
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ConsoleModule.with({ planes, clock, log }),
+    adapter,
+    { logger: ['fatal', 'warn'], bodyParser: false, abortOnError: false },
+  );
+  takeEmptyBodies(app);
+  app.useGlobalFilters(app.get(RestErrorFilter));
+  await app.init();
+  const fastify = app.getHttpAdapter().getInstance();
+  await fastify.ready();
+  return {
+    answer: (request, response) => fastify.routing(request, response),
+    close: async () => {
+      await app.close();
+      planes.close();
+    },
+  };
+};
+
+/** Clients say that a body is JSON where they send none, which Fastify would refuse; and some say nothing of what they send. */
+const takeEmptyBodies = (app: NestFastifyApplication): void => {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.removeAllContentTypeParsers();
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser<string>('*', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, undefined) : parse(request, body, done),
+  );
+};
+
+/** What keeps the console from starting. */
+export const tellFailure = (error: unknown): void =>
+  new PinoServiceLog('console', 'error').error({ err: error }, 'could not start');

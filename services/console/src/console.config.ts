@@ -1,0 +1,14 @@
+import { field, readConfig, tlsFields } from '@gatehouse/config';
+
+const fields = {
+  ...tlsFields,
+  GATEHOUSE_HTTP_LISTEN: field.address(),
+  GATEHOUSE_LOG_LEVEL: field.choice(['trace', 'debug', 'info', 'warn', 'error'], 'info'),
+  GATEHOUSE_REGISTRY_ADDRESS: field.address(),
+  GATEHOUSE_PROVISIONING_ADDRESS: field.address(),
+  GATEHOUSE_METERING_ADDRESS: field.address(),
+};
+
+/** Nothing in it is secret: the console asks by the keys of its callers. Errors: ConfigError. */
+export const readConsoleConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(fields, env);
+export type ConsoleConfig = ReturnType<typeof readConsoleConfig>;

@@ -1,0 +1,35 @@
+import { ErrorLog } from '@gatehouse/grpc';
+import type { Clock } from '@gatehouse/kernel';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { ControlPlanes } from './adapters/grpc/control-plane';
+import { IntegrationsController } from './integrations/integrations.controller';
+import { OpenApiController } from './rest/open-api.controller';
+import { RepeatedCreations } from './rest/repeated-creations';
+import { RestErrorFilter } from './rest/rest-error.filter';
+import { RestInterceptor } from './rest/rest.interceptor';
+import { Turns } from './rest/turns';
+
+export interface ConsoleParts {
+  readonly planes: ControlPlanes;
+  readonly clock: Clock;
+  readonly log: ErrorLog;
+}
+
+@Module({})
+export class ConsoleModule {
+  static with({ planes, clock, log }: ConsoleParts): DynamicModule {
+    return {
+      module: ConsoleModule,
+      controllers: [OpenApiController, IntegrationsController],
+      providers: [
+        { provide: ControlPlanes, useValue: planes },
+        { provide: ErrorLog, useValue: log },
+        { provide: RepeatedCreations, useValue: new RepeatedCreations(clock) },
+        Turns,
+        RestErrorFilter,
+        { provide: APP_INTERCEPTOR, useClass: RestInterceptor },
+      ],
+    };
+  }
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import type { ConsoleConfig } from './console.config';
+
+/** What answers requests, once it is loaded. */
+export interface LoadedConsole {
+  readonly answer: RequestListener;
+  close(): Promise<void>;
+}
+
+export interface RunningConsole {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** Requests that are under way may end. */
+  stop(): Promise<void>;
+}
+
+/** SDKs of Portkey's repeat no request whose answer carries it. */
+const REQUEST_ID_HEADERS = ['x-portkey-request-id', 'x-gatehouse-request-id'] as const;
+const UNAVAILABLE = { success: false, data: { message: 'unavailable', errorCode: 'AB04' } };
+
+/**
+ * Listens, and loads what answers when it is first asked: an installation that nobody administers over REST spares the memory of
+ * it. Every answer has an id. `/healthz` and `/readyz` are answered here: to be there is all that is asked of a console.
+ */
+export const openDoorway = async (
+  { GATEHOUSE_HTTP_LISTEN: listen }: Pick<ConsoleConfig, 'GATEHOUSE_HTTP_LISTEN'>,
+  load: () => Promise<LoadedConsole>,
+): Promise<RunningConsole> => {
+  let loading: Promise<LoadedConsole> | undefined;
+  /** What could not be loaded is tried again by the next request. */
+  const loaded = (): Promise<LoadedConsole> =>
+    (loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
+  const server = createServer((request, response) => {
+    const id = randomUUID();
+    for (const header of REQUEST_ID_HEADERS) response.setHeader(header, id);
+    if (request.url === '/healthz' || request.url === '/readyz') return json(response, 200, { status: 'ok' });
+    loaded().then(
+      ({ answer }) => answer(request, response),
+      () => json(response, 503, UNAVAILABLE),
+    );
+  });
+  const { host, port } = addressIn(listen);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const stop = async (): Promise<void> => {
+    const closed = promisify(server.close.bind(server))();
+    server.closeIdleConnections();
+    await closed;
+    await (await loading?.catch(() => undefined))?.close();
+  };
+  return { url: `http://${listen}`, stop };
+};
+
+const json = (response: ServerResponse<IncomingMessage>, status: number, body: object): void => {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+};
+
+/** A host of IPv6 may stand in brackets. */
+const addressIn = (listen: string): { host: string; port: number } => {
+  const at = listen.lastIndexOf(':');
+  return { host: listen.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(listen.slice(at + 1)) };
+};

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { registryV1, typeV1 } from '@gatehouse/proto-gen';
+import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { workspaceIdOf } from '../workspaces/named-workspace';
+import { fromRestConfigurations, type GivenConfiguration } from './configurations';
+import { shownIn, slugFromName } from './integration-conversion';
+import { provisionsOf } from './integration-workspaces';
+import type { IntegrationChange, IntegrationCreation } from './integration.schema';
+
+type Integration = registryV1.Integration;
+
+/** Connects a provider; every model is allowed, as clients of this API expect. */
+export const connect = async (
+  control: ControlPlane,
+  requestId: string,
+  creation: IntegrationCreation,
+): Promise<Integration> => {
+  const { name, ai_provider_id: provider, slug, workspace_id: workspace, description } = creation;
+  const given = await givenBy(control, provider, creation, typeV1.CredentialKind.UNSPECIFIED);
+  const ownerWorkspaceId = workspace ? await workspaceIdOf(control, workspace) : '';
+  const connected = await control.integrations.connectIntegration(
+    registryV1.ConnectIntegrationRequest.fromPartial({
+      ...{ requestId, name, provider, ownerWorkspaceId, autoEnableModels: true },
+      slug: slug || slugFromName(name, requestId),
+      ...given,
+      deployments: [...given.deployments],
+    }),
+  );
+  const { id } = shownIn(connected.integration);
+  const described = description
+    ? await control.integrations.describeIntegration(
+        registryV1.DescribeIntegrationRequest.fromPartial({
+          ...{ requestId: `${requestId}.description`, integrationId: id, description },
+        }),
+      )
+    : connected;
+  return seen(control, id, described.position);
+};
+
+/** Each of what is said is a change of its own; what is refused most often comes first. */
+export const change = async (
+  control: ControlPlane,
+  { id: integrationId, provider, name, description, ...standing }: Integration,
+  said: IntegrationChange,
+): Promise<void> => {
+  const command = () => ({ requestId: randomUUID(), reason: '', integrationId });
+  let position = '';
+  const { integrations } = control;
+  if (said.configurations || said.key) {
+    const given = await givenBy(control, provider, said, standing.credentialKind);
+    position = await reconfigure(control, { integrationId, standing, said }, given);
+  }
+  if (said.name !== undefined && said.name !== name)
+    ({ position } = await integrations.renameIntegration({ ...command(), name: said.name }));
+  if (said.description !== undefined && (said.description ?? '') !== description)
+    ({ position } = await integrations.describeIntegration({
+      ...command(),
+      description: said.description ?? '',
+    }));
+  await seen(control, integrationId, position);
+};
+
+const givenBy = async (
+  control: ControlPlane,
+  name: string,
+  { key, configurations }: Pick<IntegrationChange, 'key' | 'configurations'>,
+  kind: typeV1.CredentialKind,
+): Promise<GivenConfiguration> => {
+  const { provider } = await control.catalog.getProvider({ name });
+  return fromRestConfigurations(shownIn(provider), { key, configurations: configurations ?? {}, kind });
+};
+
+type Standing = Pick<
+  Integration,
+  'credentialKind' | 'fields' | 'customHost' | 'deployments' | 'headerNames' | 'local'
+>;
+
+/** The credential alone is rotated; with a form it is sealed anew where it goes along. Answers the position. */
+const reconfigure = async (
+  control: ControlPlane,
+  { integrationId, standing, said }: { integrationId: string; standing: Standing; said: IntegrationChange },
+  given: GivenConfiguration,
+): Promise<string> => {
+  const command = () => ({ requestId: randomUUID(), reason: '', integrationId });
+  const { credential, headers } = given;
+  if (!said.configurations) {
+    const request = registryV1.RotateCredentialRequest.fromPartial({ ...command(), credential });
+    return (await control.integrations.rotateCredential(request)).position;
+  }
+  const mask = {
+    fields: true,
+    custom_host: given.customHost !== standing.customHost,
+    local: given.local !== standing.local && given.local,
+    credential_kind: given.credentialKind !== standing.credentialKind,
+  };
+  const { position } = await control.integrations.reconfigureIntegration(
+    registryV1.ReconfigureIntegrationRequest.fromPartial({
+      ...command(),
+      updateMask: Object.keys(mask).filter((name) => mask[name as keyof typeof mask]),
+      fields: given.fields,
+      ...(mask.custom_host && { customHost: given.customHost }),
+      ...(mask.local && { local: given.local }),
+      ...(mask.credential_kind && { credentialKind: given.credentialKind }),
+      ...{ credential, headers },
+    }),
+  );
+  return (
+    (await changeDeployments(control, integrationId, standing.deployments, given.deployments)) || position
+  );
+};
+
+/** As the list says; none said leaves them as they are. The default goes to another before the one that had it goes. */
+const changeDeployments = async (
+  control: ControlPlane,
+  integrationId: string,
+  standing: readonly typeV1.Deployment[],
+  wanted: readonly typeV1.Deployment[],
+): Promise<string> => {
+  if (wanted.length === 0) return '';
+  const command = () => ({ requestId: randomUUID(), reason: '', integrationId });
+  const { integrations } = control;
+  let position = '';
+  for (const deployment of wanted) {
+    const before = standing.find(({ alias }) => alias === deployment.alias);
+    const request = { ...command(), deployment: { ...deployment, isDefault: false } };
+    if (before === undefined) ({ position } = await integrations.addDeployment(request));
+    else if (!isSame(before, deployment)) ({ position } = await integrations.changeDeployment(request));
+  }
+  const first = wanted.find(({ isDefault }) => isDefault);
+  if (first && !standing.some(({ alias, isDefault }) => isDefault && alias === first.alias))
+    ({ position } = await integrations.setDefaultDeployment({ ...command(), alias: first.alias }));
+  for (const { alias } of standing.filter((one) => !wanted.some((other) => other.alias === one.alias)))
+    ({ position } = await integrations.removeDeployment({ ...command(), alias }));
+  return position;
+};
+
+const isSame = (one: typeV1.Deployment, other: typeV1.Deployment): boolean =>
+  one.deploymentName === other.deploymentName &&
+  one.apiVersion === other.apiVersion &&
+  one.model === other.model;
+
+/**
+ * For good. One that a workspace has enabled is refused, as the registry refuses it; where all of them have it disabled, or it belongs
+ * to one, nobody is left to ask.
+ */
+export const remove = async (control: ControlPlane, { id, ownerWorkspaceId }: Integration): Promise<void> => {
+  const enabled = await provisionsOf(control, { integrationId: id, enabled: true });
+  const { position } = await control.integrations.deleteIntegration({
+    ...{ requestId: randomUUID(), reason: '', integrationId: id },
+    force: ownerWorkspaceId !== '' || enabled.length === 0,
+  });
+  await seen(control, id, position);
+};
+
+/** Whoever reads next reads what was changed. */
+const seen = async (
+  control: ControlPlane,
+  integrationId: string,
+  atLeastPosition: string,
+): Promise<Integration> => {
+  const { integration } = await control.integrations.getIntegration({ integrationId, atLeastPosition });
+  return shownIn(integration);
+};

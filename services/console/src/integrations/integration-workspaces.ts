@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '@gatehouse/kernel';
+import { provisioningV1, type registryV1, type typeV1 } from '@gatehouse/proto-gen';
+import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { fromRestLimits } from '../limits/limit-conversion';
+import { gathered, WHOLE } from '../rest/paging';
+import { workspaceIdOf } from '../workspaces/named-workspace';
+import { shownIn } from './integration-conversion';
+import type { WorkspaceAccess, WorkspacesChange } from './integration.schema';
+
+const { ExistingProvisions } = provisioningV1;
+
+/** The registry has the integration: provisioning hears of it in a moment, and waits for it, whatever the position is. */
+const SEEN = '0';
+
+export const provisionsOf = async (
+  control: ControlPlane,
+  asked: { readonly integrationId: string; readonly workspaceId?: string; readonly enabled?: boolean },
+): Promise<readonly provisioningV1.Provision[]> => {
+  const { items } = await gathered(
+    WHOLE,
+    (page) =>
+      control.provisions.listProvisions(
+        provisioningV1.ListProvisionsRequest.fromPartial({ ...asked, ...page }),
+      ),
+    ({ provisions }) => provisions,
+  );
+  return items;
+};
+
+/** The policy by which new workspaces get an integration; undefined where there is none. */
+export const policyOf = async (
+  control: ControlPlane,
+  integrationId: string,
+): Promise<provisioningV1.AutoProvision | undefined> => {
+  try {
+    const { autoProvision } = await control.autoProvisions.getAutoProvision({ integrationId });
+    return autoProvision?.on ? autoProvision : undefined;
+  } catch (error) {
+    // Provisioning has not heard of the integration yet: nobody can have said anything there.
+    if (error instanceof AppError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+};
+
+/** First the policy, then each workspace, in the order in which they are named. */
+export const changeWorkspaces = async (
+  control: ControlPlane,
+  { id: integrationId }: Pick<registryV1.Integration, 'id'>,
+  change: WorkspacesChange,
+): Promise<void> => {
+  const wanted = (change.workspaces ?? []).map((access, index) => ({
+    access,
+    limits: fromRestLimits(access.usage_limits, access.rate_limits, `workspaces[${index}].`),
+  }));
+  await changePolicy(control, integrationId, change);
+  for (const { access, limits } of wanted) await changeAccess(control, integrationId, access, limits);
+};
+
+const changePolicy = async (
+  control: ControlPlane,
+  integrationId: string,
+  {
+    global_workspace_access: policy,
+    override_existing_workspace_access: override,
+    override_existing_workspaces_access: overrideToo,
+  }: WorkspacesChange,
+): Promise<void> => {
+  if (!policy) return;
+  const command = { requestId: randomUUID(), reason: '', integrationId };
+  if (!policy.enabled) {
+    await control.autoProvisions.turnOffAutoProvision(command);
+    return;
+  }
+  await control.autoProvisions.setAutoProvision({
+    ...command,
+    limits: fromRestLimits(policy.usage_limits, policy.rate_limits, 'global_workspace_access.'),
+    models: undefined,
+    atLeastPosition: SEEN,
+    existing: (override ?? overrideToo) ? ExistingProvisions.OVERRIDE : ExistingProvisions.KEEP,
+  });
+};
+
+const changeAccess = async (
+  control: ControlPlane,
+  integrationId: string,
+  access: WorkspaceAccess,
+  limits: typeV1.Limit[],
+): Promise<void> => {
+  const workspaceId = await workspaceIdOf(control, access.id);
+  const [provision] = await provisionsOf(control, { integrationId, workspaceId });
+  if (provision !== undefined) return changeProvision(control, provision, access.enabled, limits);
+  // Not to have what it has not is so already.
+  if (!access.enabled) return;
+  const made = await control.provisions.provisionIntegration(
+    provisioningV1.ProvisionIntegrationRequest.fromPartial({
+      ...{ requestId: randomUUID(), integrationId, workspaceId, limits },
+      atLeastPosition: SEEN,
+    }),
+  );
+  await seen(control, shownIn(made.provision).id, made.position);
+};
+
+/** Limits first: what is enabled is enabled within them. */
+const changeProvision = async (
+  control: ControlPlane,
+  { id: provisionId, enabled }: provisioningV1.Provision,
+  wanted: boolean,
+  limits: typeV1.Limit[],
+): Promise<void> => {
+  const command = () => ({ requestId: randomUUID(), reason: '', provisionId });
+  if (!wanted && enabled) await control.provisions.disableProvision(command());
+  let { position } = await control.provisions.changeProvisionLimits({ ...command(), limits });
+  if (wanted && !enabled) ({ position } = await control.provisions.enableProvision(command()));
+  await seen(control, provisionId, position);
+};
+
+/** Whoever reads next reads what was changed. */
+const seen = async (control: ControlPlane, provisionId: string, atLeastPosition: string): Promise<void> => {
+  await control.provisions.getProvision({ provisionId, atLeastPosition });
+};

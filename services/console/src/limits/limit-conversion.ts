@@ -1,0 +1,120 @@
+import { invalidField } from '@gatehouse/kernel';
+import { typeV1 } from '@gatehouse/proto-gen';
+import { shifted, unshifted } from '../rest/decimals';
+import { unsupported } from '../rest/requests-in';
+import type { RateLimit, RateLimitAnswer, UsageLimit, UsageLimitAnswer } from './limit.schema';
+
+const NANO_USD = 9;
+const { RateUnit, RateWindow, ResetPeriod } = typeV1;
+
+const WINDOWS = { rpm: RateWindow.MINUTE, rph: RateWindow.HOUR, rpd: RateWindow.DAY } as const;
+
+/** Everything that a holder is limited by, from the two lists of this API. */
+export const fromRestLimits = (
+  usage: readonly UsageLimit[] | null | undefined,
+  rates: readonly RateLimit[] | null | undefined,
+  path = '',
+): typeV1.Limit[] => [
+  ...(usage ?? []).map((limit, index) => fromRestUsageLimit(limit, `${path}usage_limits[${index}]`)),
+  ...(rates ?? []).flatMap((limit, index) => fromRestRateLimit(limit, `${path}rate_limits[${index}]`)),
+];
+
+const fromRestUsageLimit = (limit: UsageLimit, path: string): typeV1.Limit => {
+  const places = limit.type === 'cost' ? NANO_USD : 0;
+  const amount = shifted(limit.credit_limit, places);
+  if (amount === undefined)
+    throw invalidField(
+      `${path}.credit_limit`,
+      places === 0 ? 'must be whole tokens' : 'must have at most nine decimals',
+    );
+  const budget = typeV1.Budget.fromPartial({
+    amount: limit.type === 'cost' ? { $case: 'nanoUsd', value: amount } : { $case: 'tokens', value: amount },
+    reset: fromRestReset(limit, path),
+    alerts: fromRestThreshold(limit, amount, places, path),
+  });
+  return typeV1.Limit.fromPartial({ kind: { $case: 'budget', value: budget } });
+};
+
+const fromRestReset = (
+  { periodic_reset: named, periodic_reset_days: days }: UsageLimit,
+  path: string,
+): typeV1.ResetRule => {
+  if (named && days)
+    throw invalidField(`${path}.periodic_reset_days`, 'must be absent beside periodic_reset');
+  if (days) return typeV1.ResetRule.fromPartial({ period: ResetPeriod.DAYS, everyDays: days });
+  if (named === 'monthly') return typeV1.ResetRule.fromPartial({ period: ResetPeriod.MONTHLY });
+  return typeV1.ResetRule.fromPartial({
+    period: named === 'weekly' ? ResetPeriod.WEEKLY : ResetPeriod.NEVER,
+  });
+};
+
+/** An amount here, a share in percent there: what is no whole share cannot be said. Absent: at the shares by default. */
+const fromRestThreshold = (
+  { alert_threshold: threshold }: UsageLimit,
+  amount: bigint,
+  places: number,
+  path: string,
+): typeV1.AlertThresholds | undefined => {
+  if (threshold === null || threshold === undefined) return undefined;
+  const hundredfold = (shifted(threshold, places) ?? -1n) * 100n;
+  if (hundredfold < 0n || hundredfold % amount !== 0n || hundredfold > 100n * amount)
+    throw unsupported(
+      `${path}.alert_threshold`,
+      'must be a whole percentage of credit_limit, 1 to 100 of it',
+    );
+  return { percents: [Number(hundredfold / amount)] };
+};
+
+const fromRestRateLimit = ({ type, unit, value: quota }: RateLimit, path: string): typeV1.Limit[] => {
+  if (unit === 'rps' || unit === 'rpw')
+    throw unsupported(
+      `${path}.unit`,
+      'must be rpm, rph or rpd: windows of a second or a week are not limited here',
+    );
+  if (quota === 0) return [];
+  const value = {
+    unit: type === 'requests' ? RateUnit.REQUESTS : RateUnit.TOKENS,
+    window: WINDOWS[unit],
+    quota: BigInt(quota),
+  };
+  return [typeV1.Limit.fromPartial({ kind: { $case: 'rateLimit', value } })];
+};
+
+/** All that a holder is limited by, in the order in which it was said. */
+export const toRestLimits = (
+  limits: readonly typeV1.Limit[],
+): { usage_limits: UsageLimitAnswer[]; rate_limits: RateLimitAnswer[] } => ({
+  usage_limits: limits.flatMap(({ kind }) =>
+    kind?.$case === 'budget' ? [toRestUsageLimit(kind.value)] : [],
+  ),
+  rate_limits: limits.flatMap(({ kind }) =>
+    kind?.$case === 'rateLimit' ? [toRestRateLimit(kind.value)] : [],
+  ),
+});
+
+const toRestUsageLimit = ({ amount, reset, alerts }: typeV1.Budget): UsageLimitAnswer => {
+  const [type, places, units] =
+    amount?.$case === 'nanoUsd'
+      ? (['cost', NANO_USD, amount.value] as const)
+      : (['tokens', 0, amount?.value ?? 0n] as const);
+  const [percent, ...others] = alerts?.percents ?? [];
+  return {
+    type,
+    credit_limit: unshifted(units, places),
+    alert_threshold:
+      percent === undefined || others.length > 0 ? null : unshifted(units * BigInt(percent), places + 2),
+    periodic_reset: NAMED_RESETS.get(reset?.period ?? ResetPeriod.NEVER) ?? null,
+    periodic_reset_days: reset?.period === ResetPeriod.DAYS ? reset.everyDays : null,
+  };
+};
+
+const NAMED_RESETS: ReadonlyMap<typeV1.ResetPeriod, 'weekly' | 'monthly'> = new Map([
+  [ResetPeriod.WEEKLY, 'weekly'],
+  [ResetPeriod.MONTHLY, 'monthly'],
+]);
+
+const toRestRateLimit = ({ unit, window, quota }: typeV1.RateLimit): RateLimitAnswer => ({
+  type: unit === RateUnit.TOKENS ? 'tokens' : 'requests',
+  unit: window === RateWindow.DAY ? 'rpd' : window === RateWindow.HOUR ? 'rph' : 'rpm',
+  value: Number(quota),
+});

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { shifted, shiftedRounded, unshifted } from './decimals';
+
+it.each([
+  [10, 9, 10_000_000_000n],
+  [0.1, 9, 100_000_000n],
+  [1e-9, 9, 1n],
+  [1e-10, 9, undefined],
+  [1e21, 0, 10n ** 21n],
+  [0.000125, 13, 1_250_000_000n],
+  [1.5, 0, undefined],
+])('moves %p by %p places: %p', (value, places, wanted) => {
+  expect(shifted(value, places)).toBe(wanted);
+});
+
+it('rounds what is too small, the half away from zero', () => {
+  expect([1.4e-13, 1.5e-13, 1.05e-12, 4e-14].map((value) => shiftedRounded(value, 13))).toEqual([
+    1n,
+    2n,
+    11n,
+    0n,
+  ]);
+});
+
+it('comes back exactly from a number of JSON: prices below 100 cents a token, budgets below a million dollars', () => {
+  for (const [places, max] of [
+    [13, 10n ** 15n],
+    [9, 10n ** 15n],
+  ] as const) {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max }), (amount) => {
+        const sent = JSON.parse(JSON.stringify(unshifted(amount, places))) as number;
+        expect(shifted(sent, places)).toBe(amount);
+      }),
+    );
+  }
+});

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/** So many are answered at most, whatever is asked for. */
+const PAGE_SIZE_MAX = 1_000;
+/** Of a page of a gRPC list. */
+const STEP_MAX = 200;
+
+const number = (max: number) => z.coerce.number().int().min(0).max(max);
+const size = z.coerce.number().int().min(1).max(PAGE_SIZE_MAX);
+/** Beyond it no page begins: a gRPC list passes over what an int32 counts. */
+const PAGE_MAX = 2_000_000;
+
+/** A page of a list, counted from 0, in either of the spellings that clients have. */
+export const pageQuery = {
+  current_page: number(PAGE_MAX).optional(),
+  currentPage: number(PAGE_MAX).optional(),
+  page_size: size.optional(),
+  pageSize: size.optional(),
+};
+
+type PageQuery = z.output<z.ZodObject<typeof pageQuery>>;
+
+interface ListPage {
+  readonly nextPageToken: string;
+  readonly totalSize: number;
+}
+
+/** @param fallback how many, where the request does not say. */
+export const pageOf = (
+  { current_page: page, currentPage, page_size: asked, pageSize }: PageQuery,
+  fallback: number,
+): { readonly skip: number; readonly size: number } => {
+  const wanted = asked ?? pageSize ?? fallback;
+  return { skip: (page ?? currentPage ?? 0) * wanted, size: wanted };
+};
+
+/** What one page of this API is, from as many pages of a gRPC list as it takes. */
+export const gathered = async <Page extends ListPage, Item>(
+  { skip, size: wanted }: { readonly skip: number; readonly size: number },
+  read: (page: { pageSize: number; pageToken: string; skip: number }) => Promise<Page>,
+  itemsOf: (page: Page) => readonly Item[],
+): Promise<{ readonly total: number; readonly items: readonly Item[] }> => {
+  const items: Item[] = [];
+  let total = 0;
+  let pageToken = '';
+  do {
+    const left = wanted - items.length;
+    const first = items.length === 0 && pageToken === '';
+    const page = await read({ pageSize: Math.min(left, STEP_MAX), pageToken, skip: first ? skip : 0 });
+    items.push(...itemsOf(page));
+    ({ nextPageToken: pageToken, totalSize: total } = page);
+  } while (pageToken !== '' && items.length < wanted);
+  return { total, items };
+};
+
+/** A list that is answered whole. */
+export const WHOLE = { skip: 0, size: Number.POSITIVE_INFINITY };

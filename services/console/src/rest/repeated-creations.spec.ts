@@ -1,0 +1,62 @@
+import { AppError, FixedClock } from '@gatehouse/kernel';
+import { RepeatedCreations } from './repeated-creations';
+
+const request = { key: 'gh_a', url: '/v1/integrations', body: { name: 'one' } };
+
+let clock: FixedClock;
+let creations: RepeatedCreations;
+let made: string[];
+
+beforeEach(() => {
+  clock = new FixedClock(new Date(0));
+  creations = new RepeatedCreations(clock);
+  made = [];
+});
+
+const create = (said: object = {}): Promise<string> =>
+  creations.once({ ...request, ...said }, async (requestId) => {
+    made.push(requestId);
+    return `made by ${requestId}`;
+  });
+
+it('answers a repetition as the first, also while that is under way', async () => {
+  const [first, second] = await Promise.all([create(), create()]);
+  expect([second, await create()]).toEqual([first, first]);
+  expect(made).toHaveLength(1);
+});
+
+it.each([
+  ['another key', { key: 'gh_b' }],
+  ['another place', { url: '/v1/providers' }],
+  ['other words', { body: { name: 'two' } }],
+])('takes %s for another creation', async (_what, said) => {
+  expect(await create()).not.toBe(await create(said));
+});
+
+it('tries again what failed, under the same request id', async () => {
+  const seen: string[] = [];
+  const failing = creations.once(request, async (requestId) => {
+    seen.push(requestId);
+    throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE');
+  });
+  await expect(failing).rejects.toThrow('PEER_UNAVAILABLE');
+  expect(await create()).toBe(`made by ${seen[0]}`);
+});
+
+it('remembers for a minute', async () => {
+  const first = await create();
+  clock.advance(59_999);
+  expect(await create()).toBe(first);
+  clock.advance(1);
+  expect(await create()).not.toBe(first);
+});
+
+it('forgets what the key deleted in that place, and nothing else', async () => {
+  const [first, workspaces] = [await create(), await create({ url: '/v1/admin/workspaces' })];
+  creations.forget({ key: 'gh_b', url: '/v1/integrations/one' });
+  creations.forget({ key: 'gh_a', url: '/v1/admin/users/one' });
+  expect([await create(), await create({ url: '/v1/admin/workspaces' })]).toEqual([first, workspaces]);
+  creations.forget({ key: 'gh_a', url: '/v1/integrations/one?force=true' });
+  expect(await create()).not.toBe(first);
+  expect(await create({ url: '/v1/admin/workspaces' })).toBe(workspaces);
+});

@@ -1,0 +1,88 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '@gatehouse/kernel';
+
+/** As long as clients go on repeating what they got no answer to. */
+const REMEMBERED_MS = 60_000;
+const REMEMBERED_MAX = 10_000;
+
+interface Creation {
+  readonly requestId: string;
+  /** Who created where: what they delete there ends it. */
+  readonly scope: string;
+  readonly until: number;
+  answer: Promise<unknown> | undefined;
+}
+
+export interface CreationRequest {
+  readonly key: string;
+  readonly url: string;
+  readonly body: unknown;
+}
+
+/**
+ * Clients repeat creations that were not answered, without saying that it is the same one. Within a minute the same request of the
+ * same key is the same creation: it is answered as the first was, a secret included, or tried again under the same request id,
+ * which the services know. Only keyed digests of requests are kept.
+ */
+export class RepeatedCreations {
+  private readonly creations = new Map<string, Creation>();
+  private readonly secret = randomBytes(32);
+
+  constructor(private readonly clock: Clock) {}
+
+  async once<T>(request: CreationRequest, create: (requestId: string) => Promise<T>): Promise<T> {
+    const creation = this.remembered(request);
+    if (creation.answer !== undefined) return creation.answer as Promise<T>;
+    const answer = create(creation.requestId);
+    creation.answer = answer;
+    try {
+      return await answer;
+    } catch (error) {
+      creation.answer = undefined;
+      throw error;
+    }
+  }
+
+  /** Something was deleted: what is created from now on in that place is new. */
+  forget({ key, url }: Omit<CreationRequest, 'body'>): void {
+    const scope = this.scopeOf(key, url);
+    for (const [digest, creation] of this.creations)
+      if (creation.scope === scope) this.creations.delete(digest);
+  }
+
+  private remembered({ key, url, body }: CreationRequest): Creation {
+    const now = this.clock.monotonicMs();
+    this.dropUntil(now);
+    const digest = this.digestOf(key, url, JSON.stringify(body ?? null));
+    const known = this.creations.get(digest);
+    if (known) return known;
+    const creation = {
+      requestId: randomUUID(),
+      scope: this.scopeOf(key, url),
+      until: now + REMEMBERED_MS,
+      answer: undefined,
+    };
+    this.creations.set(digest, creation);
+    return creation;
+  }
+
+  /** They were added in the order in which their time ends. */
+  private dropUntil(now: number): void {
+    for (const [digest, { until }] of this.creations) {
+      if (until > now && this.creations.size < REMEMBERED_MAX) return;
+      this.creations.delete(digest);
+    }
+  }
+
+  /** `/v1/integrations/a` and `/v1/integrations` are one place; `/v1/admin/users/…` and `/v1/admin/workspaces/…` two. */
+  private scopeOf(key: string, url: string): string {
+    const [first = '', second = ''] = url.split('?')[0]?.split('/').slice(2) ?? [];
+    return this.digestOf(key, first === 'admin' ? `${first}/${second}` : first);
+  }
+
+  private digestOf(...parts: readonly string[]): string {
+    const digest = createHmac('sha256', this.secret);
+    for (const part of parts) digest.update(`${part.length}:`).update(part);
+    return digest.digest('base64');
+  }
+}

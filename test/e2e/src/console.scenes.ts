@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { ADMIN_SDKS, type AdminAnswer, AdminSdk } from './admin-sdk';
+import { newCommand } from './control-plane';
+import type { Product } from './product';
+import { sharedProduct } from './shared-product';
+
+const START_MS = 120_000;
+
+type Rows = readonly AdminAnswer[];
+
+describe('the REST admin API', () => {
+  let product: Product;
+  let workspaceId: string;
+
+  beforeAll(async () => {
+    product = await sharedProduct();
+    const request = { ...newCommand(), name: `console-${randomBytes(4).toString('hex')}` };
+    const { workspace } = await product
+      .control()
+      .workspaces.createWorkspace(provisioningV1.CreateWorkspaceRequest.fromPartial(request));
+    workspaceId = workspace?.id ?? '';
+  }, START_MS);
+
+  describe.each(ADMIN_SDKS.map((spec) => [spec.name, spec] as const))('by %s', (_name, spec) => {
+    let sdk: AdminSdk;
+    beforeAll(() => {
+      sdk = AdminSdk.start(spec, `${product.first.console}/v1`, product.first.adminKey);
+    });
+    afterAll(() => sdk.stop());
+
+    const newSlug = () => `rest-${randomBytes(4).toString('hex')}`;
+    const selfHosted = (slug: string) => ({
+      name: 'Ours',
+      slug,
+      ai_provider_id: 'self-hosted',
+      key: 'simulator-takes-any',
+      configurations: { custom_host: `${product.first.simulator}/v1` },
+    });
+
+    it('has integrations', async () => {
+      const slug = newSlug();
+      const created = await sdk.call('integrations.create', {
+        ...selfHosted(slug),
+        description: 'For tests.',
+      });
+      expect(created).toMatchObject({ slug, id: expect.stringMatching(/^int_/) });
+      // As a client does that got no answer.
+      expect(
+        await sdk.call('integrations.create', { ...selfHosted(slug), description: 'For tests.' }),
+      ).toMatchObject({ id: created['id'] });
+      expect(await sdk.refusal('integrations.create', selfHosted(slug))).toBe('409 AB07 SLUG_TAKEN');
+
+      const whole = {
+        ...{ id: created['id'], slug, name: 'Ours', description: 'For tests.', status: 'active' },
+        ...{ ai_provider_id: 'self-hosted', object: 'integration', type: 'organisation', workspace_id: null },
+        configurations: { custom_host: `${product.first.simulator}/v1` },
+        ...{ allow_all_models: true, masked_key: '********', workspace_count: 0 },
+      };
+      expect(await sdk.call('integrations.retrieve', { slug })).toMatchObject(whole);
+      const listed = await sdk.call('integrations.list', { page_size: 1, current_page: 0 });
+      expect(listed).toMatchObject({ object: 'list', data: [{ slug: 'simulator', object: 'integration' }] });
+      const all = await sdk.call('integrations.list', { page_size: 1000, type: 'organisation' });
+      expect((all['data'] as Rows).map((row) => row['slug'])).toContain(slug);
+
+      await sdk.call('integrations.update', {
+        slug,
+        name: 'Theirs',
+        description: 'Changed.',
+        key: 'another',
+      });
+      const changed = { ...whole, name: 'Theirs', description: 'Changed.' };
+      expect(await sdk.call('integrations.retrieve', { slug })).toMatchObject(changed);
+
+      await sdk.call('integrations.delete', { slug });
+      expect(await sdk.refusal('integrations.retrieve', { slug })).toBe('404 AB08 INTEGRATION_UNKNOWN');
+      // The same words again mean a new one, once the first is gone.
+      const again = await sdk.call('integrations.create', { ...selfHosted(slug), description: 'For tests.' });
+      expect(again['id']).not.toBe(created['id']);
+      await sdk.call('integrations.delete', { slug });
+    });
+
+    it('has the workspaces of an integration', async () => {
+      const slug = newSlug();
+      await sdk.call('integrations.create', selfHosted(slug));
+      const usage = { type: 'cost', credit_limit: 10, alert_threshold: 8, periodic_reset: 'monthly' };
+      const rate = { type: 'requests', unit: 'rpm', value: 60 };
+      const access = { id: workspaceId, enabled: true, usage_limits: [usage], rate_limits: [rate] };
+      await sdk.call('integrations.workspaces.update', { slug, workspaces: [access] });
+      if (spec.readsAccessLimits) {
+        const listed = await sdk.call('integrations.workspaces.list', { slug });
+        expect(listed).toMatchObject({ total: 1, workspaces: [access] });
+      }
+      expect(await sdk.refusal('integrations.delete', { slug })).toBe('409 AB07 INTEGRATION_IN_USE');
+
+      const disabled = { id: workspaceId, enabled: false };
+      await sdk.call('integrations.workspaces.update', { slug, workspaces: [disabled] });
+      expect(await sdk.call('integrations.workspaces.list', { slug })).toMatchObject({
+        total: 1,
+        workspaces: [{ ...disabled, usage_limits: null, rate_limits: null }],
+      });
+      const seconds = { ...access, rate_limits: [{ ...rate, unit: 'rps' }] };
+      const refused = await sdk.refusal('integrations.workspaces.update', { slug, workspaces: [seconds] });
+      expect(refused).toBe('400 AB01 UNSUPPORTED');
+
+      await sdk.call('integrations.workspaces.update', {
+        slug,
+        global_workspace_access: { enabled: true, usage_limits: [usage], rate_limits: [] },
+        override_existing_workspaces_access: false,
+      });
+      expect(await sdk.call('integrations.retrieve', { slug })).toMatchObject({
+        global_workspace_access_settings: { enabled: true, usage_limits: [usage], rate_limits: [] },
+      });
+      await sdk.call('integrations.workspaces.update', { slug, global_workspace_access: { enabled: false } });
+      expect(await sdk.call('integrations.retrieve', { slug })).toMatchObject({
+        global_workspace_access_settings: null,
+      });
+    });
+
+    it('has the models of an integration', async () => {
+      const slug = newSlug();
+      await sdk.call('integrations.create', selfHosted(slug));
+      const price = { request_token: { price: 0.000125 }, response_token: { price: 0.0005 } };
+      const custom = {
+        ...{ slug: 'sim-small', enabled: true, is_custom: true },
+        pricing_config: { type: 'static', pay_as_you_go: price },
+        ...{ context_window: 8_192, max_output_tokens: 4_096 },
+      };
+      const changes = { slug, allow_all_models: false, models: [custom] };
+      await sdk.call('integrations.models.update', changes);
+      const { context_window: _window, max_output_tokens: _output, ...answered } = custom;
+      const listed = await sdk.call('integrations.models.list', { slug });
+      expect(listed).toMatchObject({ total: 1, allow_all_models: false, models: [answered] });
+      await sdk.call('integrations.models.update', { slug, models: [{ slug: 'sim-other', enabled: false }] });
+      const both = (await sdk.call('integrations.models.list', { slug }))['models'] as Rows;
+      expect(both.map((model) => [model['slug'], model['enabled']])).toEqual([
+        ['sim-other', false],
+        ['sim-small', true],
+      ]);
+      await sdk.call('integrations.models.delete', { slug, slugs: 'sim-small' });
+      const left = (await sdk.call('integrations.models.list', { slug }))['models'] as Rows;
+      expect(left.map((model) => model['slug'])).toEqual(['sim-other']);
+      await sdk.call('integrations.delete', { slug });
+    });
+
+    it('takes nobody for somebody else', async () => {
+      const slug = newSlug();
+      expect(await sdk.refusal('integrations.list', {}, 'gh_nobody')).toBe('401 AB05 CREDENTIALS_UNKNOWN');
+      const { apiKey } = product.first;
+      expect(await sdk.refusal('integrations.list', {}, apiKey)).toMatch(/^403 AB03 /);
+      expect(await sdk.refusal('integrations.create', selfHosted(slug), apiKey)).toMatch(/^403 AB03 /);
+      expect(await sdk.refusal('integrations.retrieve', { slug })).toBe('404 AB08 INTEGRATION_UNKNOWN');
+    });
+  });
+});
