@@ -6,7 +6,7 @@ import type { ConfigurationWatch } from './adapters/config/configuration-watch';
 import type { HttpExchanges } from './adapters/http/http-exchanges';
 import type { HealthReports } from './adapters/health/health-reports';
 import type { UndiciTokenTransport } from '@gatehouse/provider-auth';
-import type { UndiciUpstream } from './adapters/upstream/undici-upstream';
+import type { SocketUpstream } from './adapters/upstream/socket-upstream';
 import type { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
 import type { VaultCredentials } from './adapters/vault/vault-credentials';
 import type { GovernedCalls } from './app/governed-call';
@@ -19,7 +19,7 @@ export interface LifecycleParts {
   readonly credentials: VaultCredentials;
   readonly rewraps: DataKeyRewraps;
   readonly healthReports: HealthReports;
-  readonly upstream: UndiciUpstream;
+  readonly upstream: SocketUpstream;
   /** To whoever makes tokens, and to who keeps secrets. */
   readonly transports: readonly UndiciTokenTransport[];
   readonly calls: GovernedCalls;
@@ -63,7 +63,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     credentials.stop();
     rewraps.stop();
     healthReports.stop();
-    await upstream.close();
+    upstream.close();
     await Promise.all(transports.map((transport) => transport.close()));
     await journal.stop();
   }

@@ -36,7 +36,7 @@ import { metricsOf } from './adapters/metrics/prometheus-metrics';
 import { FileJournal } from './adapters/journal/file-journal';
 import { HealthReports } from './adapters/health/health-reports';
 import { GrpcLedger } from './adapters/ledger/grpc-ledger';
-import { UndiciUpstream } from './adapters/upstream/undici-upstream';
+import { SocketUpstream } from './adapters/upstream/socket-upstream';
 import { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
 import { openKeyProviders, readVaultKeys } from './adapters/vault/key-providers';
 import { ownPathsIn } from './adapters/vault/own-paths';
@@ -274,9 +274,9 @@ const callSettings = (config: GatewayConfig): CallSettings => ({
 
 const requestProviders = (config: GatewayConfig): Provider[] => [
   {
-    provide: UndiciUpstream,
+    provide: SocketUpstream,
     useFactory: () =>
-      new UndiciUpstream({
+      new SocketUpstream({
         hosts: new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS),
         connectTimeoutMs: config.GATEHOUSE_CONNECT_TIMEOUT_MS,
         headersTimeoutMs: config.GATEHOUSE_HEADERS_TIMEOUT_MS,
@@ -291,7 +291,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       ledger: GrpcLedger,
       journal: FileJournal,
       credentials: ProvenCredentials,
-      upstream: UndiciUpstream,
+      upstream: SocketUpstream,
       clock: Clock,
       health: IntegrationHealth,
       tokens: WorkerTokenCounter,
@@ -312,7 +312,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       }),
     inject: [
       ...[GrpcLedger, FileJournal, ProvenCredentials],
-      ...[UndiciUpstream, Clock, IntegrationHealth, WorkerTokenCounter, Traffic],
+      ...[SocketUpstream, Clock, IntegrationHealth, WorkerTokenCounter, Traffic],
     ],
   },
   { provide: Ledger, useExisting: GrpcLedger },
@@ -363,7 +363,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     credentials: VaultCredentials,
     rewraps: DataKeyRewraps,
     healthReports: HealthReports,
-    upstream: UndiciUpstream,
+    upstream: SocketUpstream,
     tokenTransport: UndiciTokenTransport,
     secretTransport: UndiciTokenTransport,
     calls: GovernedCalls,
@@ -376,7 +376,7 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     }),
   inject: [
     ...[JournalLifecycle, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps],
-    ...[HealthReports, UndiciUpstream, UndiciTokenTransport, SECRET_TRANSPORT],
+    ...[HealthReports, SocketUpstream, UndiciTokenTransport, SECRET_TRANSPORT],
     ...[GovernedCalls, HttpExchanges, Clock],
   ],
 });

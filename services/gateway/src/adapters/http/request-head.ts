@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { HEAD_BYTES_MAX, HEAD_END, lineEndIn, nameEndIn } from './head-lines';
 
 /** A request as its head says it. */
 export interface RequestHead {
@@ -12,19 +13,11 @@ export interface RequestHead {
   readonly end: number;
 }
 
-/** No more than Node's own. */
-const HEAD_BYTES_MAX = 16 * 1_024;
 const HEADERS_MAX = 100;
-const HEAD_END = '\r\n\r\n';
 const METHOD = 'POST ';
 const VERSION = ' HTTP/1.1';
 /** As the number is written, and no more than a number holds exactly. */
 const LENGTH = /^(0|[1-9][0-9]{0,14})$/;
-
-/** 1 for a character of a name (RFC 9110 §5.6.2). */
-const IN_NAMES = new Uint8Array(256);
-for (const character of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-  IN_NAMES[character.charCodeAt(0)] = 1;
 
 /** What says that a body comes otherwise than by its length, or that a connection is not to go on as it is. */
 const OTHERWISE: ReadonlySet<string> = new Set([
@@ -60,11 +53,6 @@ export const readRequestHead = (bytes: Buffer): RequestHead | undefined => {
   return { method: 'POST', url: url as string, headers, length: Number(length), end: end + HEAD_END.length };
 };
 
-const lineEndIn = (text: string, from: number): number => {
-  const at = text.indexOf('\r\n', from);
-  return at < 0 ? text.length : at;
-};
-
 const targetIn = (text: string, lineEnd: number): string | undefined => {
   const end = lineEnd - VERSION.length;
   if (end <= METHOD.length || !text.startsWith(METHOD) || !text.startsWith(VERSION, end)) return undefined;
@@ -94,16 +82,6 @@ const headersIn = (text: string, from: number): IncomingHttpHeaders | undefined 
     at = end + 2;
   }
   return headers;
-};
-
-/** Where the colon is behind a name; undefined where there is something else, or nothing, before it. */
-const nameEndIn = (text: string, from: number, to: number): number | undefined => {
-  for (let at = from; at < to; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x3a) return at > from ? at : undefined;
-    if (IN_NAMES[code] !== 1) return undefined;
-  }
-  return undefined;
 };
 
 const staysOpen = ({ connection = 'keep-alive' }: IncomingHttpHeaders): boolean =>

@@ -1,8 +1,7 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createUnzip } from 'node:zlib';
-import type { UpstreamCall, UpstreamFailure, UpstreamListener } from '../../app/gateway.ports';
-
-type Headers = Readonly<Record<string, string | undefined>>;
+import type { UpstreamFailure, UpstreamListener } from '../../app/gateway.ports';
+import type { CallConnection } from './call-connection';
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: createUnzip,
@@ -12,79 +11,64 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 };
 
 /**
- * Stands between a call and whoever hears it, and inflates what a provider compressed although it was asked not to: as it
- * comes, off the event loop, and no faster than the listener takes it. What comes plain passes; an encoding that is not known
- * stays named in the head.
+ * Stands between a body and whoever hears it, and inflates what a provider compressed although it was asked not to: as it comes, off the
+ * event loop, and no faster than the listener takes it.
  */
-export class Inflated implements UpstreamListener, UpstreamCall {
-  private decoder: Transform | undefined;
+export class Inflated {
   private held = false;
   private over = false;
 
-  constructor(
-    private readonly listener: UpstreamListener,
-    private readonly call: () => UpstreamCall | undefined,
-  ) {}
-
-  onSent(): void {
-    this.listener.onSent();
-  }
-
-  onHead(status: number, headers: Headers): void {
-    const { 'content-encoding': encoding = '', ...others } = headers;
+  /** Undefined for an encoding that is not known. */
+  static of(encoding: string, listener: UpstreamListener, source: CallConnection): Inflated | undefined {
     const make = DECODERS[encoding.trim().toLowerCase()];
-    if (!make) return this.listener.onHead(status, headers);
-    this.decoder = make();
-    this.decoder.on('data', (chunk: Buffer) => this.listener.onData(chunk));
-    this.decoder.on('drain', () => !this.held && this.call()?.resume());
-    this.decoder.on('end', () => this.end());
-    this.decoder.on('error', () => this.fail('broken'));
-    this.listener.onHead(status, others);
+    return make && new Inflated(make(), listener, source);
   }
 
-  onData(chunk: Buffer): void {
-    if (!this.decoder) return this.listener.onData(chunk);
-    if (!this.decoder.write(chunk)) this.call()?.pause();
+  private constructor(
+    private readonly decoder: Transform,
+    private readonly listener: UpstreamListener,
+    private readonly source: CallConnection,
+  ) {
+    decoder.on('data', (chunk: Buffer) => listener.onData(chunk));
+    decoder.on('drain', () => !this.held && source.resume());
+    decoder.on('end', () => this.ended());
+    decoder.on('error', () => this.fail('broken'));
   }
 
-  onEnd(): void {
-    if (this.decoder) this.decoder.end();
-    else this.end();
+  write(chunk: Buffer): void {
+    if (!this.decoder.write(chunk)) this.source.pause();
   }
 
-  onFailed(failure: UpstreamFailure): void {
-    this.fail(failure);
+  end(): void {
+    this.decoder.end();
   }
 
   pause(): void {
     this.held = true;
-    if (this.decoder) this.decoder.pause();
-    else this.call()?.pause();
+    this.decoder.pause();
   }
 
   resume(): void {
     this.held = false;
-    this.decoder?.resume();
-    this.call()?.resume();
+    this.decoder.resume();
+    this.source.resume();
   }
 
   cancel(): void {
     this.over = true;
-    this.decoder?.destroy();
-    this.call()?.cancel();
+    this.decoder.destroy();
   }
 
-  private end(): void {
+  fail(failure: UpstreamFailure): void {
+    if (this.over) return;
+    this.cancel();
+    this.source.destroy();
+    this.listener.onFailed(failure);
+  }
+
+  private ended(): void {
     if (this.over) return;
     this.over = true;
     this.listener.onEnd();
-  }
-
-  private fail(failure: UpstreamFailure): void {
-    if (this.over) return;
-    this.over = true;
-    this.decoder?.destroy();
-    this.call()?.cancel();
-    this.listener.onFailed(failure);
   }
 }

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { HostGuard, HostRefused, PrivateHosts } from '@gatehouse/hosts';
 import { fixedLookup, rebindingLookup, REFUSED_HOSTS } from '@gatehouse/hosts/testing';
 import type { UpstreamFailure } from '../../app/gateway.ports';
-import { UndiciUpstream } from './undici-upstream';
+import { SocketUpstream } from './socket-upstream';
 
 /** What a call came to: the status of its answer, or why there was none. */
 type Outcome = { readonly status: number } | { readonly failure: UpstreamFailure; readonly sent: boolean };
 
-const upstreams: UndiciUpstream[] = [];
-const upstreamWith = (hosts: HostGuard): UndiciUpstream => {
-  const upstream = new UndiciUpstream({
+const upstreams: SocketUpstream[] = [];
+const upstreamWith = (hosts: HostGuard): SocketUpstream => {
+  const upstream = new SocketUpstream({
     hosts,
     connectTimeoutMs: 10_000,
     headersTimeoutMs: 10_000,
@@ -21,7 +21,7 @@ const upstreamWith = (hosts: HostGuard): UndiciUpstream => {
   return upstream;
 };
 
-const call = (upstream: UndiciUpstream, baseUrl: string): Promise<Outcome> =>
+const call = (upstream: SocketUpstream, baseUrl: string): Promise<Outcome> =>
   new Promise((resolve) => {
     let sent = false;
     let status = 0;
@@ -63,8 +63,8 @@ describe('an upstream', () => {
     await new Promise<void>((resolve) => server.listen(0, resolve));
     port = (server.address() as AddressInfo).port;
   });
-  afterEach(async () => {
-    await Promise.all(upstreams.splice(0).map((upstream) => upstream.close()));
+  afterEach(() => {
+    for (const upstream of upstreams.splice(0)) upstream.close();
     connections = 0;
     urls.length = 0;
     redirect = undefined;
@@ -126,6 +126,7 @@ describe('an upstream', () => {
     ['127.0.0.0/8', '127.0.0.1'],
     ['127.0.0.0/8', '127.1'],
     ['127.0.0.0/8, ::1', 'localhost'],
+    ['::1', '[::1]'],
     ['localhost', 'localhost'],
   ])('reaches a server of this machine where %s is listed, as %s', async (list, host) => {
     const upstream = upstreamWith(new HostGuard(listing(list)));

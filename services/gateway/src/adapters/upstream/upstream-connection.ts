@@ -1,0 +1,213 @@
+import { HostRefused } from '@gatehouse/hosts';
+import { connect, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { UpstreamFailure } from '../../app/gateway.ports';
+import { AnswerReader } from './answer-reader';
+import type { CallConnection } from './call-connection';
+import type { SocketCall } from './socket-call';
+
+/** Where a connection leads. */
+export interface Origin {
+  /** A name, or an address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Undefined without TLS; empty where the host is an address, which TLS does not name. */
+  readonly servername: string | undefined;
+  /** Judges the addresses of the host as they are dialled. */
+  readonly lookup: LookupFunction;
+  /** Of the latest connection over TLS, by which the next is quicker. */
+  session: Buffer | undefined;
+}
+
+/** How often connections are looked at within the time that they may take for something. */
+export interface Looks {
+  readonly connect: number;
+  readonly head: number;
+  readonly idle: number;
+  /** Milliseconds between two. */
+  readonly everyMs: number;
+}
+
+/** Whose a connection is. */
+export interface ConnectionOwner {
+  /** It can serve another call. */
+  free(connection: UpstreamConnection): void;
+  /** It serves nobody any more. Called once. */
+  ended(connection: UpstreamConnection): void;
+}
+
+/** One for all connections of a thread: what a read brings is copied out of it before the next. */
+const READ = Buffer.allocUnsafeSlow(64 * 1_024);
+/** Up to here a body goes out as text, in one piece with its head. */
+const ONE_PIECE_BYTES_MAX = 16 * 1_024;
+const KEEP_ALIVE_PROBE_MS = 60_000;
+/** How the end of a connection is told. */
+const RESETS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
+/** One connection to a provider, which serves one call at a time. */
+export class UpstreamConnection implements CallConnection {
+  private readonly socket: Socket;
+  private readonly answer = new AnswerReader();
+  private call: SocketCall | undefined;
+  private stands = false;
+  /** It has served a call to its end. */
+  private reused = false;
+  private gone = false;
+  /** Looks since something happened, and how many there may be. */
+  private quiet = 0;
+  private quietMax: number;
+  private errorCode = '';
+  private refused: HostRefused | undefined;
+
+  /** Dials at once. */
+  constructor(
+    private readonly origin: Origin,
+    private readonly looks: Looks,
+    private readonly owner: ConnectionOwner,
+  ) {
+    this.quietMax = looks.connect;
+    this.socket = this.dial();
+    this.socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
+    this.socket.on('end', this.onEnd).on('error', this.onError).on('close', this.onClose);
+  }
+
+  /** False where its socket has ended and did not say so yet. */
+  get isUsable(): boolean {
+    return !this.gone && !this.socket.destroyed && !this.socket.readableEnded;
+  }
+
+  /** Of a call that it is dialled for, or when it is free. */
+  serve(call: SocketCall): void {
+    this.call = call;
+    call.connection = this;
+    if (this.stands) this.send(call);
+  }
+
+  /** Called every so often. */
+  look(): void {
+    if (++this.quiet <= this.quietMax) return;
+    this.end(this.stands ? 'timeout' : 'unreachable');
+  }
+
+  pause(): void {
+    // How long a client takes is not its provider's silence.
+    this.quietMax = Number.POSITIVE_INFINITY;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.wait(this.looks.idle);
+    this.socket.resume();
+  }
+
+  destroy(): void {
+    if (this.call) this.call.connection = undefined;
+    this.call = undefined;
+    this.end('broken');
+  }
+
+  /** @param failure told to the call that is on it. */
+  end(failure: UpstreamFailure): void {
+    const { call } = this;
+    this.call = undefined;
+    this.socket.destroy();
+    if (!this.gone) {
+      this.gone = true;
+      this.owner.ended(this);
+    }
+    call?.failed(failure);
+  }
+
+  private dial(): Socket {
+    const { host, port, servername, lookup, session } = this.origin;
+    const to = { host, port, lookup, onread: { buffer: READ, callback: this.onRead } };
+    if (servername === undefined) return connect(to, this.onStands);
+    const socket = connectTls({ ...to, servername, session, ALPNProtocols: ['http/1.1'] }, this.onStands);
+    return socket.on('session', (latest) => (this.origin.session = latest));
+  }
+
+  private wait(looks: number): void {
+    this.quiet = 0;
+    this.quietMax = looks;
+  }
+
+  private send(call: SocketCall): void {
+    const { head, body } = call;
+    this.wait(this.looks.head);
+    this.answer.begin(call);
+    call.sent();
+    if (body.length <= ONE_PIECE_BYTES_MAX)
+      return void this.socket.write(head + body.toString('latin1'), 'latin1');
+    this.socket.cork();
+    this.socket.write(head, 'latin1');
+    this.socket.write(body);
+    this.socket.uncork();
+  }
+
+  private readonly onStands = (): void => {
+    this.stands = true;
+    if (this.call) this.send(this.call);
+  };
+
+  private readonly onRead = (bytes: number): boolean => {
+    const { answer, call } = this;
+    // Nobody asked for it.
+    if (!call || answer.state === 'whole') this.end('broken');
+    else this.read(READ.subarray(0, bytes));
+    return true;
+  };
+
+  private read(bytes: Buffer): void {
+    const { answer } = this;
+    const before = answer.state;
+    try {
+      answer.feed(bytes);
+    } catch {
+      return this.end('broken');
+    }
+    if (answer.state === 'refused') this.end('broken');
+    else if (answer.state === 'whole') this.answered();
+    else if (answer.state === 'body') {
+      this.quiet = 0;
+      // But for who does not listen.
+      if (before === 'head' && this.quietMax === this.looks.head) this.quietMax = this.looks.idle;
+    }
+  }
+
+  private answered(): void {
+    const { call, answer, socket } = this;
+    if (!call) return;
+    this.call = undefined;
+    this.reused = true;
+    answer.forget();
+    // Who answers before all was said does not know where the next request begins.
+    if (answer.keptMs > 0 && socket.writableLength === 0 && this.isUsable) this.rest();
+    else this.end('broken');
+    call.ended();
+  }
+
+  private rest(): void {
+    const { everyMs } = this.looks;
+    this.wait(Math.floor(this.answer.keptMs / everyMs) - 1);
+    if (this.socket.isPaused()) this.socket.resume();
+    this.owner.free(this);
+  }
+
+  private readonly onEnd = (): void => {
+    if (this.call && this.stands && this.answer.finish()) this.answered();
+    else this.end(this.failureAtEnd(true));
+  };
+
+  private readonly onError = (error: Error & { code?: string }): void => {
+    this.errorCode = error.code ?? '';
+    if (error instanceof HostRefused) this.refused = error;
+  };
+
+  private readonly onClose = (): void => this.end(this.failureAtEnd(RESETS.has(this.errorCode)));
+
+  /** @param isReset the other side ended it. */
+  private failureAtEnd(isReset: boolean): UpstreamFailure {
+    if (!this.stands) return this.refused ?? 'unreachable';
+    return isReset && this.reused && !this.answer.begun ? 'reset' : 'broken';
+  }
+}
