@@ -78,6 +78,10 @@ export class Connection {
     return this.client(provisioningV1.ApiKeyServiceClient, 'provisioning');
   }
 
+  apiKeysAsOperator() {
+    return this.clientWith(provisioningV1.ApiKeyServiceClient, 'provisioning', this.operator());
+  }
+
   members() {
     return this.client(provisioningV1.MemberServiceClient, 'provisioning');
   }

@@ -1,5 +1,5 @@
 import { eventually } from '@gatehouse/kernel/testing';
-import { auditV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { auditV1, provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { newCommand } from './control-plane';
 import type { Product } from './product';
 import { sharedProduct } from './shared-product';
@@ -47,5 +47,18 @@ describe('an admin who lists the keys', () => {
       apiKeys: [{ id: atAudit.id, lastUsedService: 'audit', lastUsedAt: expect.stringMatching(/:00:00Z?/) }],
     });
     expect(await shown(idle)).toContain('never');
+  });
+
+  it('is given another by the operator where the last one is lost', async () => {
+    const issue = ['keys', 'issue', 'replaces-the-lost', '--role', 'admin', '--reason', 'lost'];
+    const answer = await product.cli('--json', ...issue, '--organization', product.first.organization);
+    const { secret, apiKey } = JSON.parse(answer) as { secret: string; apiKey: { id: string } };
+    const control = product.control(secret);
+    await eventually(() => control.apiKeys.listApiKeys(provisioningV1.ListApiKeysRequest.fromPartial({})));
+    const issued = (await control.history()).filter(({ stream }) => stream === `apikey-${apiKey.id}`);
+    expect(issued).toMatchObject([
+      { type: 'ApiKeyIssued', actor: { kind: typeV1.ActorKind.OPERATOR }, reason: 'lost' },
+    ]);
+    expect(await shown('replaces-the-lost')).toContain('a service');
   });
 });

@@ -12,6 +12,7 @@ interface IssueOptions extends ChangeOptions, LimitOptions {
   readonly workspace?: string;
   readonly member: string;
   readonly service?: boolean;
+  readonly organization: string;
   readonly role?: string;
   readonly scope?: readonly string[];
   readonly models?: readonly string[];
@@ -42,6 +43,11 @@ export const addKeyCommands = (program: Command, act: Act): void => {
         .option('--workspace <workspace-id>', 'the workspace that it is for')
         .option('--member <member-id>', "whose it is; the caller's where that is a member's key", '')
         .option('--service', 'of a service, whoever calls')
+        .option(
+          '--organization <organization-id>',
+          "the organization, for the operator, who replaces an owner's or admin's key that is lost",
+          '',
+        )
         .addOption(
           new Option('--role <role>', 'of a workspace a member where it is not said, else an admin').choices([
             'owner',
@@ -114,15 +120,16 @@ const issueKey = async (
   options: IssueOptions,
   name: string,
 ): Promise<void> => {
-  const { requestId, reason, workspace, models, expires } = options;
-  const response = await connection.apiKeys().issueApiKey({
+  const { requestId, reason, workspace, models, expires, organization } = options;
+  const client = organization === '' ? connection.apiKeys() : connection.apiKeysAsOperator();
+  const response = await client.issueApiKey({
     requestId,
     reason,
     name,
     role: roleOf(options),
     workspaceId: workspace ?? '',
     limits: parseLimits(options),
-    organizationId: '',
+    organizationId: organization,
     memberId: options.member,
     kind: options.service ? ApiKeyKind.SERVICE : ApiKeyKind.UNSPECIFIED,
     scopes: [...(options.scope ?? [])],
@@ -237,6 +244,7 @@ const HEAD = [
   'begins with',
   'name',
   'role',
+  'whose',
   'workspace',
   'status',
   'until',
@@ -255,6 +263,7 @@ const rowsOf = (key: provisioningV1.ApiKey | undefined): string[][] =>
           key.prefix,
           key.name,
           ROLE_NAMES[key.role],
+          key.memberId || 'a service',
           key.workspaceId,
           provisioningV1.ApiKeyStatus[key.status].toLowerCase(),
           key.expiresAt?.toISOString() ?? '',
