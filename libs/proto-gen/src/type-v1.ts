@@ -9,3 +9,4 @@ export * from './gen/gatehouse/type/v1/model_decisions';
 export * from './gen/gatehouse/type/v1/price';
 export * from './gen/gatehouse/type/v1/provider';
 export * from './gen/gatehouse/type/v1/secret';
+export * from './gen/gatehouse/type/v1/usage_replay';

@@ -1035,6 +1035,81 @@ describe('metering', () => {
         await expect(ask(wrong)).rejects.toMatchObject({ code: 'INVALID' });
     });
 
+    it('tells provisioning how the usage of yesterday would have fared, and nobody else', async () => {
+      const midnight = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+      const yesterday = (time: string): Date =>
+        new Date(midnight - 86_400_000 + Date.parse(`1970-01-01T${time}Z`));
+      const replayed = {
+        workspaceId: ws('replayed'),
+        integrationId: deriveId('int', 'replayed'),
+        provisionId: prv('replayed'),
+      };
+      const called = (requestId: string, time: string, amount: bigint, model: string) =>
+        recordOf({
+          ...{ ...replayed, requestId: `replayed-${requestId}`, apiKeyId: key('gh_replayed'), model },
+          ...{ admittedAt: yesterday(time), amountNanoUsd: amount, doubtNanoUsd: 0n },
+        });
+      await service.record(
+        called('1', '08:00:00', 60n, 'small'),
+        called('2', '12:30:10', 30n, 'small'),
+        called('3', '12:30:20', 30n, 'large'),
+        called('4', '12:31:00', 30n, 'large'),
+        called('5', '23:59:59', 30n, 'large'),
+      );
+      const budget = typeV1.Limit.fromPartial({
+        id: deriveId('lim', 'replayed'),
+        kind: {
+          $case: 'budget',
+          value: {
+            amount: { $case: 'nanoUsd', value: 100n },
+            reset: { period: typeV1.ResetPeriod.DAYS, everyDays: 1 },
+          },
+        },
+      });
+      const ask = async (more: Partial<meteringV1.ReplayUsageRequest> = {}, name = 'provisioning') => {
+        const client = service.usage({ serviceToken: `${name}-token` });
+        const asked = { organizationId: OURS, provisionId: prv('replayed'), limits: [budget] };
+        return (await client.replayUsage(meteringV1.ReplayUsageRequest.fromPartial({ ...asked, ...more })))
+          .replay;
+      };
+      await eventually(async () => expect((await ask())?.limits[0]?.requests).toBe(5n));
+      expect(await ask({ models: { names: ['small'] } })).toEqual({
+        limits: [
+          {
+            limit: budget,
+            from: yesterday('00:00:00'),
+            until: new Date(midnight),
+            requests: 5n,
+            spent: 180n,
+            refusedMin: 3n,
+            refusedMax: 4n,
+            ranOutAfter: yesterday('12:30:00'),
+            ranOutBefore: yesterday('12:31:00'),
+            unknownRequests: 0n,
+          },
+        ],
+        models: {
+          from: new Date(midnight - 30 * 86_400_000),
+          until: new Date(midnight),
+          requests: 5n,
+          refused: 3n,
+          models: [{ model: 'large', requests: 3n }],
+        },
+      });
+      const whole = { provisionId: '', workspaceId: ws('replayed'), apiKeyId: key('gh_replayed') };
+      expect((await ask(whole))?.limits[0]?.refusedMax).toBe(4n);
+      for (const nobodys of [{ organizationId: THEIRS }, { apiKeyId: key('gh_silent') }])
+        expect((await ask(nobodys))?.limits[0]).toMatchObject({ requests: 0n, refusedMax: 0n });
+      for (const name of ['gateway', 'registry', 'operator'])
+        await expect(ask({}, name)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      for (const wrong of [
+        { organizationId: '' },
+        { limits: [typeV1.Limit.fromPartial({})] },
+        { provisionId: 'p' },
+      ])
+        await expect(ask(wrong)).rejects.toMatchObject({ code: 'INVALID' });
+    });
+
     it('counts calls of provisions for the registry, and for nobody else', async () => {
       const asked = { organizationId: OURS, provisionIds: [prv('p'), prv('o')], fromDay: '2026-11-10' };
       const count = async (more: Partial<meteringV1.CountCallsRequest>, name = 'registry') =>

@@ -69,6 +69,7 @@ import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
 import { AdjustUsageHandler } from './app/usage/adjust-usage.handler';
 import { GetUsageHandler } from './app/usage/get-usage.handler';
 import { ListLastCallsHandler } from './app/usage/list-last-calls.handler';
+import { ReplayUsageHandler } from './app/usage/replay-usage.handler';
 import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
 import { MonthsAhead } from './app/usage/months-ahead.process';
 import { UsageAccounts, UsageAdjustments, UsageMonths } from './app/usage/usage.ports';
@@ -102,6 +103,7 @@ const HANDLERS = [
   ListUsageRecordsHandler,
   GetUsageHandler,
   ListLastCallsHandler,
+  ReplayUsageHandler,
   AdjustUsageHandler,
   ReconcileHandler,
   RebuildCountersHandler,

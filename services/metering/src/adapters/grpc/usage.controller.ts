@@ -23,6 +23,7 @@ import {
   toProtoLastCalls,
   toProtoUsagePage,
 } from './usage-conversion';
+import { fromProtoReplayUsage, toProtoUsageReplay } from './usage-replay-conversion';
 import { fromProtoGetUsage, toProtoUsage } from './usage-sums-conversion';
 
 /** 10,000 ids of provisions. */
@@ -30,6 +31,9 @@ const PROVISIONS_REQUEST = largerRequest({ kibibytes: 512, fieldsMax: 10_008 });
 
 /** 200 ids of keys. */
 const KEYS_REQUEST = largerRequest({ kibibytes: 16, fieldsMax: 208 });
+
+/** 16 limits and 1,000 models. */
+const REPLAY_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 2_048 });
 
 /** Usage records and their sums. */
 @GrpcService('UsageService', meteringV1.UsageServiceService)
@@ -88,6 +92,11 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
   @Requires('service.registry', PROVISIONS_REQUEST)
   async countCalls(request: meteringV1.CountCallsRequest): Promise<meteringV1.CountCallsResponse> {
     return toProtoCalls(await this.queries.execute(fromProtoCountCalls(request)));
+  }
+
+  @Requires('service.provisioning', REPLAY_REQUEST)
+  async replayUsage(request: meteringV1.ReplayUsageRequest): Promise<meteringV1.ReplayUsageResponse> {
+    return toProtoUsageReplay(await this.queries.execute(fromProtoReplayUsage(request)));
   }
 
   @Requires('service.provisioning', KEYS_REQUEST)
