@@ -56,6 +56,7 @@ import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RotateApiKeyHandler } from './app/api-key/rotate-api-key.handler';
 import { GrpcBudgetResets, NoBudgetResets } from './adapters/metering/grpc-budget-resets';
+import { GrpcUsageReplays, UnknownUsageReplays } from './adapters/metering/grpc-usage-replays';
 import { GrpcLimitStandings, UnknownLimitStandings } from './adapters/metering/grpc-limit-standings';
 import { PostgresToldProviders } from './adapters/postgres/postgres-told-providers';
 import { ToldModels } from './adapters/postgres/told-models';
@@ -95,7 +96,7 @@ import { GetApprovalHandler } from './app/organization/get-approval.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
 import { RecordedApprovalSettings } from './app/organization/recorded-approval-settings';
-import { Callers } from './app/preview/preview.ports';
+import { Callers, UsageReplays } from './app/preview/preview.ports';
 import { PreviewCommandHandler } from './app/preview/preview-command.handler';
 import { PreviewIntegrationChangeHandler } from './app/preview/preview-integration-change.handler';
 import { ApproveProposalHandler } from './app/proposal/approve-proposal.handler';
@@ -260,6 +261,7 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   { provide: ToldProviders, useClass: PostgresToldProviders },
   limitStandings(config),
   keyUses(config),
+  usageReplays(config),
   budgetResets(config),
   {
     provide: PublishedContents,
@@ -414,6 +416,17 @@ const keyUses = (config: ProvisioningConfig): Provider => ({
     return new GrpcKeyUses({ own, usage, others }, log);
   },
   inject: [ApiKeyUses, ServiceLog],
+});
+
+const usageReplays = (config: ProvisioningConfig): Provider => ({
+  provide: UsageReplays,
+  useFactory: (log: ServiceLog) => {
+    const metering = meteringAt(config, log);
+    return metering
+      ? new GrpcUsageReplays(grpcClient(meteringV1.UsageServiceClient, metering), log)
+      : new UnknownUsageReplays();
+  },
+  inject: [ServiceLog],
 });
 
 const budgetResets = (config: ProvisioningConfig): Provider => ({

@@ -7,6 +7,7 @@ import './revocation.scenes';
 import './model-prices.scenes';
 import './deletion.scenes';
 import './key-uses.scenes';
+import './previews.scenes';
 import './budget-bound.scenes';
 import './approved-reset.scenes';
 import './sdks.scenes';

@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { allPages } from '../all-pages';
+import { describeReplay } from '../describe-replay';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
@@ -134,7 +135,7 @@ const previewAllow = (
 
 const show = async ({ connection, output }: Session, command: Previewed): Promise<void> => {
   const response = await connection.previews().previewCommand({ command: { command } });
-  const { events, letsMore, needsApproval } = response;
+  const { events, letsMore, needsApproval, usage, usageUnknown } = response;
   output.answer(
     provisioningV1.PreviewCommandResponse.toJSON(response),
     ['of', 'would be recorded', 'with'],
@@ -144,4 +145,6 @@ const show = async ({ connection, output }: Session, command: Previewed): Promis
     output.note(
       `it lets more be spent or called${needsApproval ? ', and would wait for a second admin' : ''}`,
     );
+  if (usageUnknown) output.note('how the last period would have fared is unknown: metering does not say');
+  for (const line of usage ? describeReplay(usage) : []) output.note(line);
 };

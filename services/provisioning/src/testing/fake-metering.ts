@@ -8,9 +8,11 @@ type List = handleUnaryCall<meteringV1.ListScopeLimitStatesRequest, meteringV1.L
 
 type CarryOut = handleUnaryCall<meteringV1.CarryOutResetRequest, meteringV1.CarryOutResetResponse>;
 
+type Replay = handleUnaryCall<meteringV1.ReplayUsageRequest, meteringV1.ReplayUsageResponse>;
+
 type LastCalls = handleUnaryCall<meteringV1.ListLastCallsRequest, meteringV1.ListLastCallsResponse>;
 
-/** Metering as far as it says where limits stand and when keys last called, and resets budgets; up or down as the spec says. */
+/** Metering as far as it says where limits stand, when keys last called and how usage fared, and resets budgets; up or down as the spec says. */
 export class FakeMetering {
   /** By the scope's id. */
   readonly states = new Map<string, Partial<meteringV1.LimitState>[]>();
@@ -18,6 +20,9 @@ export class FakeMetering {
   readonly lastCalls = new Map<string, Date>();
   /** Of keys that called metering itself. */
   readonly keyUses = new FakeKeyUses();
+  readonly replays: meteringV1.ReplayUsageRequest[] = [];
+  /** What is answered to them. */
+  replay: meteringV1.ReplayUsageResponse['replay'];
   readonly resets: meteringV1.CarryOutResetRequest[] = [];
   /** Why it refuses what was approved; undefined: it does not. */
   refusal: AppError | undefined;
@@ -35,6 +40,7 @@ export class FakeMetering {
     });
     metering.server.addService(meteringV1.UsageServiceService, {
       listLastCalls: (...[call, respond]: Parameters<LastCalls>) => metering.listLastCalls(call, respond),
+      replayUsage: (...[call, respond]: Parameters<Replay>) => metering.replayUsage(call, respond),
     });
     const port = await new Promise<number>((resolve, reject) =>
       metering.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -63,6 +69,12 @@ export class FakeMetering {
     this.resets.push(call.request);
     if (this.refusal) return respond(toGrpcError(this.refusal));
     respond(null, {});
+  }
+
+  private replayUsage(...[call, respond]: Parameters<Replay>): void {
+    if (this.down) return respond({ code: status.UNAVAILABLE });
+    this.replays.push(call.request);
+    respond(null, { replay: this.replay });
   }
 
   private listLastCalls(...[call, respond]: Parameters<LastCalls>): void {

@@ -1,13 +1,14 @@
-import { type Caller, fromProtoPage, keyOf, toProtoPageToken } from '@gatehouse/grpc';
+import { type Caller, fromProtoPage, hasScope, keyOf, toProtoLimit, toProtoPageToken } from '@gatehouse/grpc';
 import { AppError, integrationId } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
-import { provisioningV1 } from '@gatehouse/proto-gen';
+import { provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
 import { type Preview, PreviewCommandCommand } from '../../app/preview/preview-command.handler';
 import {
   type HitProvision,
   type IntegrationPreview,
   PreviewIntegrationChangeQuery,
 } from '../../app/preview/preview-integration-change.handler';
+import type { ReplayedUsage } from '../../app/preview/preview.ports';
 import type { ChangeEffect, IntegrationChange } from '../../domain/provision/integration-change';
 import { fromProtoProposedCommand } from '../events/proposal.codec';
 import { toProtoProvision } from './provision-conversion';
@@ -26,7 +27,8 @@ export const fromProtoPreviewCommandRequest = (
   if (!key) throw new AppError('FORBIDDEN', 'ORGANIZATION_REQUIRED');
   const actor = { kind: 'apiKey', id: key.keyId, address } as const;
   const proposed = fromProtoProposedCommand(withoutNames(command));
-  return new PreviewCommandCommand({ organizationId: key.organizationId, actor }, proposed);
+  const withUsage = hasScope(principal, ['analytics.view']);
+  return new PreviewCommandCommand({ organizationId: key.organizationId, actor }, proposed, withUsage);
 };
 
 /** Names are recorded before what they name. */
@@ -42,10 +44,23 @@ export const toProtoPreviewCommandResponse = ({
   events,
   letsMore,
   needsApproval,
+  replay,
 }: Preview): provisioningV1.PreviewCommandResponse => ({
   events: events.map(({ stream, type, data }) => ({ stream, type, dataJson: JSON.stringify(data) })),
   letsMore,
   needsApproval,
+  usage: replay === undefined || replay === 'unknown' ? undefined : toProtoReplay(replay),
+  usageUnknown: replay === 'unknown',
+});
+
+const toProtoReplay = ({ limits, models }: ReplayedUsage): typeV1.UsageReplay => ({
+  limits: limits.map(({ limit, ranOut, ...replay }) => ({
+    ...replay,
+    limit: toProtoLimit(limit),
+    ranOutAfter: ranOut?.from,
+    ranOutBefore: ranOut?.until,
+  })),
+  models: models && { ...models, models: [...models.models] },
 });
 
 const CHANGES: Readonly<Record<IntegrationChange, provisioningV1.IntegrationChange>> = {

@@ -2,15 +2,20 @@ import { Approvals, Previewed, type PreviewedChange } from '@gatehouse/approval'
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
 import { ProposedCommands, type Proposer } from '../proposal/proposal.ports';
+import { type ReplayedUsage, UsageReplays } from './preview.ports';
 
 export interface Preview extends PreviewedChange {
   readonly needsApproval: boolean;
+  /** How the usage of the last period would have fared; undefined where that is not asked, or says nothing of the change. */
+  readonly replay: ReplayedUsage | 'unknown' | undefined;
 }
 
 export class PreviewCommandCommand extends Command<Preview> {
   constructor(
     readonly by: Proposer,
     readonly command: ProposedCommand,
+    /** The caller may know of usage. */
+    readonly withUsage: boolean,
   ) {
     super();
   }
@@ -23,12 +28,14 @@ export class PreviewCommandHandler implements ICommandHandler<PreviewCommandComm
     private readonly commands: CommandBus,
     private readonly proposed: ProposedCommands,
     private readonly approvals: Approvals,
+    private readonly replays: UsageReplays,
   ) {}
 
-  async execute({ by, command }: PreviewCommandCommand): Promise<Preview> {
+  async execute({ by, command, withUsage }: PreviewCommandCommand): Promise<Preview> {
     const { events, letsMore } = await this.changeOf(by, command);
     const needsApproval = letsMore && (await this.approvals.requiredBy(by.organizationId));
-    return { events, letsMore, needsApproval };
+    const replay = withUsage ? await this.replays.of(by.organizationId, events) : undefined;
+    return { events, letsMore, needsApproval, replay };
   }
 
   private async changeOf(by: Proposer, command: ProposedCommand): Promise<PreviewedChange> {

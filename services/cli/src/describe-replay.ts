@@ -1,0 +1,43 @@
+import { formatUsd } from '@gatehouse/kernel';
+import type { typeV1 } from '@gatehouse/proto-gen';
+import { describeLimits } from './describe-limits';
+
+/** How last period's usage would have fared under a change, a line for each limit and one for models. */
+export const describeReplay = ({ limits, models }: typeV1.UsageReplay): readonly string[] => [
+  ...limits.map(describeLimitReplay),
+  ...(models ? [describeModels(models)] : []),
+];
+
+const describeLimitReplay = (replay: typeV1.LimitReplay): string => {
+  const { limit, refusedMin, refusedMax, ranOutAfter, ranOutBefore, unknownRequests } = replay;
+  const refused = refusedMin === refusedMax ? `${refusedMin}` : `${refusedMin} to ${refusedMax}`;
+  const parts = [
+    `${limit ? describeLimits([limit]) : 'a limit'}: ${spanOf(replay)} ${callsOf(replay.requests)}${spentIn(replay)}`,
+    ...(ranOutAfter && ranOutBefore
+      ? [`it would have run out between ${minute(ranOutAfter)} and ${minute(ranOutBefore)}`]
+      : []),
+    `${refused} would have been refused`,
+    ...(unknownRequests > 0n
+      ? [`of ${unknownRequests} tokens or cost are unknown, so that it may have been more`]
+      : []),
+  ];
+  return parts.join('; ');
+};
+
+const spentIn = ({ limit, spent }: typeV1.LimitReplay): string => {
+  if (spent === undefined) return '';
+  const budget = limit?.kind?.$case === 'budget' ? limit.kind.value : undefined;
+  return budget?.amount?.$case === 'nanoUsd' ? ` for ${formatUsd(spent)} USD` : ` of ${spent} tokens`;
+};
+
+const describeModels = (replay: typeV1.ModelsReplay): string => {
+  const named = replay.models.map(({ model, requests }) => `${requests} of ${model}`).join(', ');
+  return `models: ${spanOf(replay)} ${callsOf(replay.requests)}; ${replay.refused} would have been refused${named && `: ${named}`}`;
+};
+
+const callsOf = (requests: bigint): string => (requests === 1n ? '1 call' : `${requests} calls`);
+
+const spanOf = ({ from, until }: Pick<typeV1.LimitReplay, 'from' | 'until'>): string =>
+  `from ${from ? minute(from) : '?'} until ${until ? minute(until) : '?'}`;
+
+const minute = (at: Date): string => `${at.toISOString().slice(0, 16)}Z`;

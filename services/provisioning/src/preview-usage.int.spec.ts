@@ -1,0 +1,185 @@
+import { meteringV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import {
+  asked,
+  type Clients,
+  issueRequest,
+  ProvisioningBench,
+  refusalOf,
+  type Tenant,
+  workspaceRequest,
+} from './testing/provisioning-bench';
+
+type Command = NonNullable<provisioningV1.ProposedCommand['command']>;
+
+const monthly = { period: typeV1.ResetPeriod.MONTHLY, everyDays: 0 };
+const TOKENS = typeV1.Limit.fromPartial({
+  kind: { $case: 'budget', value: { amount: { $case: 'tokens', value: 100n }, reset: monthly } },
+});
+const SMALL = { all: false, names: ['small'] };
+
+describe('a preview says how the usage of the last period would have fared', () => {
+  let bench: ProvisioningBench;
+  let acme: Tenant;
+  let workspaceId: string;
+  let integrationId: string;
+  /** Of which the workspace has no provision. */
+  let other: string;
+  let provisionId: string;
+  let apiKeyId: string;
+
+  beforeAll(async () => {
+    bench = await ProvisioningBench.open();
+    acme = await bench.tenant('Acme');
+    const { admin } = acme;
+    const { workspace } = await admin.workspaces.createWorkspace(workspaceRequest({ name: 'First' }));
+    workspaceId = workspace?.id ?? '';
+    integrationId = await bench.connect(acme.organizationId, 'main');
+    other = await bench.connect(acme.organizationId, 'other');
+    const request = asked({ integrationId, workspaceId, atLeastPosition: '1' });
+    const { provision } = await admin.provisions.provisionIntegration(
+      provisioningV1.ProvisionIntegrationRequest.fromPartial(request),
+    );
+    provisionId = provision?.id ?? '';
+    const wanted = { name: 'key', role: provisioningV1.ApiKeyRole.WORKSPACE, workspaceId };
+    apiKeyId = (await admin.keys.issueApiKey(issueRequest(wanted))).apiKey?.id ?? '';
+  }, 60_000);
+  afterAll(() => bench.close());
+  beforeEach(() => {
+    bench.metering.replays.splice(0);
+    bench.metering.replay = { limits: [], models: undefined };
+  });
+
+  const preview = (command: Command, by: Clients = acme.admin) =>
+    by.previews.previewCommand(provisioningV1.PreviewCommandRequest.fromPartial({ command: { command } }));
+  const limited = (): Command => ({
+    $case: 'changeProvisionLimits',
+    value: { ...asked({ provisionId, limits: [TOKENS] }) },
+  });
+
+  it('in what metering answers, by the limits as they would be recorded', async () => {
+    const period = { from: new Date('2026-10-01T00:00:00Z'), until: new Date('2026-11-01T00:00:00Z') };
+    const ranOut = {
+      ranOutAfter: new Date('2026-10-20T14:03:00Z'),
+      ranOutBefore: new Date('2026-10-20T14:04:00Z'),
+    };
+    const limit = { ...TOKENS, id: 'lim_00000000000000000000000000' };
+    const replay = typeV1.UsageReplay.fromPartial({
+      limits: [
+        {
+          limit,
+          ...period,
+          requests: 7n,
+          spent: 120n,
+          refusedMin: 1n,
+          refusedMax: 2n,
+          ...ranOut,
+          unknownRequests: 1n,
+        },
+        { limit, ...period, requests: 7n, spent: 90n },
+      ],
+      models: { ...period, requests: 7n, refused: 3n, models: [{ model: 'large', requests: 3n }] },
+    });
+    bench.metering.replay = replay;
+    const { usage, usageUnknown, events } = await preview(limited());
+    expect([usage, usageUnknown]).toEqual([replay, false]);
+    const [{ limits = [] } = {}] = bench.metering.replays;
+    expect(bench.metering.replays).toEqual([
+      meteringV1.ReplayUsageRequest.fromPartial({ organizationId: acme.organizationId, provisionId, limits }),
+    ]);
+    const recorded = JSON.parse(events[0]?.dataJson ?? '') as { limits: unknown[] };
+    expect(limits.map(typeV1.Limit.toJSON)).toEqual(recorded.limits);
+  });
+
+  it.each<[string, () => Command, () => Partial<meteringV1.ReplayUsageRequest>]>([
+    [
+      'a provision in a workspace, by what that called of the integration',
+      () => ({
+        $case: 'provisionIntegration',
+        value: provisioningV1.ProvisionIntegrationRequest.fromPartial(
+          asked({ workspaceId, integrationId: other, limits: [TOKENS], models: SMALL, atLeastPosition: '1' }),
+        ),
+      }),
+      () => ({ workspaceId, integrationId: other, models: { names: ['small'] } }),
+    ],
+    [
+      'models of a provision',
+      () => ({ $case: 'allowModels', value: { ...asked({ provisionId, models: SMALL }) } }),
+      () => ({ provisionId, models: { names: ['small'] }, limits: [] }),
+    ],
+    [
+      'limits of a workspace',
+      () => ({ $case: 'changeWorkspaceLimits', value: { ...asked({ workspaceId, limits: [TOKENS] }) } }),
+      () => ({ workspaceId }),
+    ],
+    [
+      'limits of a key',
+      () => ({ $case: 'changeApiKeyLimits', value: { ...asked({ apiKeyId, limits: [TOKENS] }) } }),
+      () => ({ apiKeyId }),
+    ],
+    [
+      'limits of an integration',
+      () => ({
+        $case: 'changeLimits',
+        value: provisioningV1.ChangeLimitsRequest.fromPartial(
+          asked({ holder: { holder: { $case: 'integrationId', value: integrationId } }, limits: [TOKENS] }),
+        ),
+      }),
+      () => ({ integrationId }),
+    ],
+    [
+      'limits of the organization',
+      () => ({
+        $case: 'changeLimits',
+        value: provisioningV1.ChangeLimitsRequest.fromPartial(
+          asked({
+            holder: { holder: { $case: 'organization', value: {} } },
+            limits: [TOKENS],
+          }),
+        ),
+      }),
+      () => ({}),
+    ],
+  ])('of %s', async (_what, command, whose) => {
+    const { usage } = await preview(command());
+    expect(usage).toEqual({ limits: [], models: undefined });
+    const limits = [{ ...TOKENS, id: expect.stringMatching(/^lim_/) }];
+    expect(bench.metering.replays).toEqual([
+      {
+        ...meteringV1.ReplayUsageRequest.fromPartial({ organizationId: acme.organizationId }),
+        ...{ limits, ...whose() },
+      },
+    ]);
+  });
+  it('and that it is unknown, where metering does not answer', async () => {
+    bench.metering.down = true;
+    const { usage, usageUnknown, events } = await preview(limited());
+    bench.metering.down = false;
+    expect([usage, usageUnknown, events.length]).toEqual([undefined, true, 1]);
+  });
+
+  it('and nothing of a change that no usage is held against, nor where nothing would change', async () => {
+    const allowed = preview({
+      $case: 'allowModels',
+      value: { ...asked({ provisionId, models: { all: true, names: [] } }) },
+    });
+    expect(await allowed).toMatchObject({ events: [], usage: undefined, usageUnknown: false });
+    const approval = preview({ $case: 'changeApproval', value: { ...asked({ required: true }) } });
+    expect(await approval).toMatchObject({ events: [{}], usage: undefined, usageUnknown: false });
+    expect(bench.metering.replays).toEqual([]);
+  });
+
+  it('and to nobody who may not see usage', async () => {
+    const { secret } = await acme.admin.keys.issueApiKey(
+      issueRequest({ role: provisioningV1.ApiKeyRole.ADMIN, name: 'narrow', scopes: ['policies.read'] }),
+    );
+    const { usage, usageUnknown, events } = await preview(limited(), bench.withKey(secret));
+    expect([usage, usageUnknown, events.length]).toEqual([undefined, false, 1]);
+    expect(bench.metering.replays).toEqual([]);
+  });
+
+  it('and to nobody of another organization', async () => {
+    const rival = await bench.tenant('Rival');
+    expect(await refusalOf(preview(limited(), rival.admin))).toMatch(/^NOT_FOUND /);
+    expect(bench.metering.replays).toEqual([]);
+  });
+});
