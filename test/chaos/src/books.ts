@@ -8,6 +8,8 @@ export interface LimitBook {
   readonly of: string;
   readonly unit: Unit;
   readonly amount: bigint;
+  /** What is not known of a cut call stays charged. */
+  readonly strict: boolean;
   readonly spent: bigint;
   readonly held: bigint;
   /** Of what is held. */

@@ -30,6 +30,7 @@ const limit = (change: Partial<LimitBook> = {}): LimitBook => ({
   of: 'provision of w1a',
   unit: 'nanoUsd',
   amount: 1_000n,
+  strict: false,
   spent: 360n,
   held: 0n,
   quarantined: 0n,
@@ -114,15 +115,26 @@ describe('the checker', () => {
     expect(rulesOf(withRecord(0, { nanoUsd: undefined }))).toContain('another amount than was billed');
   });
 
-  it('finds a cut call, and one whose end nobody saw, that was charged too little', () => {
-    expect(rulesOf(withRecord(2, { nanoUsd: 49n, doubtNanoUsd: 51n }))).toEqual([
-      'charged less than was billed',
-    ]);
+  it('finds a cut call, and one whose end nobody saw, that was billed more than was held for it', () => {
+    expect(rulesOf(withRecord(2, { nanoUsd: 20n, doubtNanoUsd: 29n }))).toContain(
+      'more was billed than was held',
+    );
     const unknown = { outcome: 'unknown', nanoUsd: 10n, estimated: true } as const;
     expect(rulesOf(withRecord(2, { ...unknown, doubtNanoUsd: 90n }))).toEqual([]);
-    expect(rulesOf(withRecord(2, { ...unknown, doubtNanoUsd: 39n, nanoUsd: 10n }))).toContain(
-      'charged less than was billed',
+    expect(rulesOf(withRecord(2, { ...unknown, doubtNanoUsd: 39n }))).toContain(
+      'more was billed than was held',
     );
+  });
+
+  it('lets an estimate be too low, by which a limit may have been charged less unless it is strict', () => {
+    const low = withRecord(2, { nanoUsd: 45n, doubtNanoUsd: 55n });
+    expect(rulesOf({ ...low, limits: [limit({ spent: 345n })] })).toEqual([]);
+    expect(rulesOf({ ...low, limits: [limit({ spent: 344n })] })).toEqual([
+      'a limit was charged less than was billed',
+    ]);
+    expect(rulesOf({ ...low, limits: [limit({ spent: 345n, strict: true })] })).toEqual([
+      'a limit was charged less than was billed',
+    ]);
   });
 
   it('finds what was charged and never billed, but for what says that it is a guess', () => {

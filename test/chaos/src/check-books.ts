@@ -14,7 +14,7 @@ export type Rule =
   | 'recorded twice'
   | 'answered and not billed'
   | 'charged and not billed'
-  | 'charged less than was billed'
+  | 'more was billed than was held'
   | 'another amount than was billed'
   | 'quarantined without its event'
   | 'quarantined though nothing was lost'
@@ -50,11 +50,10 @@ const limitFaults = (books: Books, limit: LimitBook): Violation[] => {
     faults.push({ rule, detail: `${limit.of} (${limit.unit}, ${limit.amount}): ${figures}` });
   };
   if (billed > limit.amount) fault('a limit is over', `billed ${billed}, ${billed - limit.amount} too many`);
-  if (limit.spent + limit.held < billed)
-    fault(
-      'a limit was charged less than was billed',
-      `spent ${limit.spent} + held ${limit.held} < ${billed}`,
-    );
+  // Where a cut call's estimate was too low it is that much less, but where all of its bound stays charged.
+  const owed = billed - (limit.strict ? 0n : shortOf(limit, rows, records));
+  if (limit.spent + limit.held < owed)
+    fault('a limit was charged less than was billed', `spent ${limit.spent} + held ${limit.held} < ${owed}`);
   const charged = sumOf(records, (record) => chargeOf(limit, record));
   // A cut call's doubt is freed unless its limit is strict; a lost one's stays. Neither is ever more than its record says.
   const open = sumOf(records, ({ doubtNanoUsd }) => doubtNanoUsd);
@@ -109,14 +108,27 @@ const attemptFaults = ({ billed, recorded, answered, losses }: Books): Violation
   return faults;
 };
 
-/** A whole answer is charged to the nano-dollar; what was cut at least as it was billed, an unknown one with its doubt. */
+/** A whole answer is charged to the nano-dollar; what was cut, or nobody saw the end of, has its bill within amount and doubt. */
 const amountFault = (row: BilledAttempt, record: RecordedAttempt): Rule | undefined => {
   const amount = record.nanoUsd ?? 0n;
-  if (record.outcome === 'unknown')
-    return amount + record.doubtNanoUsd < row.nanoUsd ? 'charged less than was billed' : undefined;
   if (record.outcome === 'completed' && !record.estimated)
     return amount === row.nanoUsd ? undefined : 'another amount than was billed';
-  return amount < row.nanoUsd ? 'charged less than was billed' : undefined;
+  return amount + record.doubtNanoUsd < row.nanoUsd ? 'more was billed than was held' : undefined;
+};
+
+/** By how much estimates were too low, together. */
+export const shortOf = (
+  { unit }: Pick<LimitBook, 'unit'>,
+  rows: readonly BilledAttempt[],
+  records: readonly RecordedAttempt[],
+): bigint => {
+  const billed = new Map(rows.map((row) => [row.id, unit === 'nanoUsd' ? row.nanoUsd : row.tokens]));
+  return sumOf(records, (record) => {
+    if (!record.estimated) return 0n;
+    const short =
+      (billed.get(record.id) ?? 0n) - ((unit === 'nanoUsd' ? record.nanoUsd : record.tokens) ?? 0n);
+    return short > 0n ? short : 0n;
+  });
 };
 
 const wordsOf = (row: BilledAttempt, record: RecordedAttempt): string =>

@@ -1,8 +1,8 @@
-import { attemptOf, type ControlPlane } from '@gatehouse/e2e';
+import { attemptOf } from '@gatehouse/e2e';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { Arena } from './arena';
 import type { BilledAttempt, Books, LimitBook, QuarantineBook, RecordedAttempt } from './books';
-import { type ChaosTeam, ownerOf } from './team';
+import { type ChaosTeam, ownerOf, type ScopeWords } from './team';
 
 const LOOK_MS = 1_000;
 /** What is not at rest by then never is. */
@@ -66,10 +66,11 @@ const heldOf = ({ of, unit, held, quarantined }: LimitBook): string =>
 
 const readLimits = async ({ product }: Arena, teams: readonly ChaosTeam[]): Promise<LimitBook[]> => {
   const control = product.control();
-  const scopes = new Map<string, { readonly of: string; readonly teams: string[] }>();
+  const scopes = new Map<string, ScopeWords & { readonly teams: string[] }>();
+  const all = [product.first.organization, { of: 'organization', strict: false }] as const;
   for (const team of teams) {
-    for (const [id, of] of [...team.scopes, [product.first.organization, 'organization'] as const]) {
-      const scope = scopes.get(id) ?? { of, teams: [] };
+    for (const [id, words] of [...team.scopes, all]) {
+      const scope = scopes.get(id) ?? { ...words, teams: [] };
       scope.teams.push(team.name);
       scopes.set(id, scope);
     }
@@ -82,7 +83,7 @@ const readLimits = async ({ product }: Arena, teams: readonly ChaosTeam[]): Prom
 
 const limitOf = (
   { limitId, unit, limit, spent, held, quarantined, doubt }: meteringV1.LimitState,
-  scope: Pick<LimitBook, 'of' | 'teams'>,
+  scope: Pick<LimitBook, 'of' | 'strict' | 'teams'>,
 ): LimitBook => ({
   ...scope,
   id: limitId,
@@ -131,9 +132,10 @@ const recordedOf = (record: meteringV1.UsageRecord, team: string): RecordedAttem
 };
 
 /** What `reconcile` finds, and whether its exceptions are in the history. */
-const reconcile = async ({
-  product,
-}: Arena): Promise<{ readonly differences: string[]; readonly quarantines: QuarantineBook[] }> => {
+const reconcile = async (
+  arena: Arena,
+): Promise<{ readonly differences: string[]; readonly quarantines: QuarantineBook[] }> => {
+  const { product } = arena;
   const found = await product.operator.books.reconcile(
     { fromDay: dayBefore(1), toDay: dayBefore(0), lagSeconds: 0 },
     { deadlineMs: RECONCILE_MS },
@@ -141,15 +143,16 @@ const reconcile = async ({
   const differences = found.differences.map(
     ({ subject, figure, kept, found: made }) => `${subject}: ${figure}: ${kept} kept, ${made} found`,
   );
-  const events = await eventIds(product.control());
-  const quarantines = found.exceptions
-    .filter(({ kind }) => kind === meteringV1.BookExceptionKind.QUARANTINED)
-    .map(({ limitId, subject, amount, eventId }) => ({
-      limitId,
-      journalId: subject.slice(0, subject.lastIndexOf('.')),
-      amount,
-      told: events.has(eventId),
-    }));
+  const quarantined = found.exceptions.filter(
+    ({ kind }) => kind === meteringV1.BookExceptionKind.QUARANTINED,
+  );
+  const told = await toldOf(arena, new Set(quarantined.map(({ eventId }) => eventId)));
+  const quarantines = quarantined.map(({ limitId, subject, amount, eventId }) => ({
+    limitId,
+    journalId: subject.slice(0, subject.lastIndexOf('.')),
+    amount,
+    told: told.has(eventId),
+  }));
   return { differences, quarantines };
 };
 
@@ -158,5 +161,14 @@ const DAY_MS = 86_400_000;
 /** A run may have begun before midnight. */
 const dayBefore = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10);
 
-const eventIds = async (control: ControlPlane): Promise<ReadonlySet<string>> =>
-  new Set((await control.history()).map(({ id }) => id));
+const EVENTS_WITHIN_MS = 60_000;
+
+/** Those events that are in the history, which comes behind the log. */
+const toldOf = async (arena: Arena, wanted: ReadonlySet<string>): Promise<ReadonlySet<string>> => {
+  let told: ReadonlySet<string> = new Set();
+  await untilNothing(arena, EVENTS_WITHIN_MS, async () => {
+    told = new Set((await arena.product.control().history()).map(({ id }) => id));
+    return [...wanted].filter((id) => !told.has(id));
+  });
+  return told;
+};

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { sumOf } from './books';
-import type { Violation } from './check-books';
+import { shortOf, type Violation } from './check-books';
 import type { RunResult } from './run';
 
 /** A kind of fault that this machine does not allow. */
@@ -30,6 +30,8 @@ export interface Report {
     readonly nanoUsd: string;
     readonly unknown: number;
     readonly estimated: number;
+    /** By how much estimates were below what was billed, together. */
+    readonly shortNanoUsd: string;
     readonly doubtNanoUsd: string;
   };
   readonly quarantined: { readonly leases: number; readonly nanoUsd: string };
@@ -80,6 +82,7 @@ export const reportOf = (
       nanoUsd: String(sumOf(recorded, ({ nanoUsd }) => nanoUsd ?? 0n)),
       unknown: recorded.filter(({ outcome }) => outcome === 'unknown').length,
       estimated: recorded.filter(({ estimated }) => estimated).length,
+      shortNanoUsd: String(shortOf({ unit: 'nanoUsd' }, billed, recorded)),
       doubtNanoUsd: String(sumOf(recorded, ({ doubtNanoUsd }) => doubtNanoUsd)),
     },
     quarantined: { leases: quarantines.length, nanoUsd: String(sumOf(inUsd, ({ amount }) => amount)) },
@@ -113,6 +116,7 @@ export const tablesOf = (report: Report): string => {
     ['billed by the provider', billed.attempts, billed.nanoUsd],
     ['recorded', recorded.attempts, recorded.nanoUsd],
     ['of these estimated', recorded.estimated, ''],
+    ['estimated too low, by', '', recorded.shortNanoUsd],
     ['of these in doubt', recorded.unknown, recorded.doubtNanoUsd],
     ['in quarantine, leases', quarantined.leases, quarantined.nanoUsd],
     ['lost with deleted journals', lost.attempts, lost.nanoUsd],

@@ -13,8 +13,15 @@ export interface ChaosTeam {
   readonly slug: string;
   readonly workspaceId: string;
   readonly key: string;
-  /** What has limits that govern it, in words, by id. */
-  readonly scopes: ReadonlyMap<string, string>;
+  /** What has limits that govern it, by id. */
+  readonly scopes: ReadonlyMap<string, ScopeWords>;
+}
+
+export interface ScopeWords {
+  /** Whose limits they are. */
+  readonly of: string;
+  /** All of them are. */
+  readonly strict: boolean;
 }
 
 export interface TeamPlan {
@@ -104,8 +111,8 @@ export class Admins {
     // A secret is shown once: a key whose answer was lost is followed by another.
     const issued = await eventually(() => apiKeys.issueApiKey({ ...key, ...newCommand() }), WITHIN_MS);
     const scopes = new Map([
-      [idOf(provision), `provision of ${name}`],
-      [integrationId, `integration ${slug}`],
+      [idOf(provision), { of: `provision of ${name}`, strict: limits.every(isStrict) }],
+      [integrationId, { of: `integration ${slug}`, strict: false }],
     ]);
     return { name, slug, workspaceId, key: issued.secret, scopes };
   }
@@ -118,6 +125,8 @@ export class Admins {
     await eventually(() => this.control.limits.changeLimits(change), WITHIN_MS);
   }
 }
+
+const isStrict = ({ kind }: typeV1.Limit): boolean => kind?.$case === 'budget' && kind.value.strict;
 
 const USD = 1_000_000_000n;
 
