@@ -327,6 +327,14 @@ describe('metering', () => {
     expect(await journals.releaseQuarantine({ journalId, reason })).toEqual({ released: 0 });
     await until(async () => (await stateIn())?.quarantinedLeases === 1);
     expect(await stateOf('gone')).toMatchObject({ held: 40n, quarantined: 40n });
+    const { exceptions } = await service.books().reconcile(RECONCILE);
+    const { eventId } = exceptions.find(({ limitId }) => limitId === deriveId('lim', 'gone')) ?? {};
+    await eventually(async () =>
+      expect((await store.read(`budget-${deriveId('lim', 'gone')}`)).at(-1)).toMatchObject({
+        type: 'LeaseQuarantined',
+        id: eventId,
+      }),
+    );
     await expect(journals.releaseQuarantine({ journalId, reason: '' })).rejects.toMatchObject({
       code: 'INVALID',
     });

@@ -1,5 +1,6 @@
+import { Ids } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { Reconciliation } from '../../domain/books/reconciliation';
+import type { BookException, Reconciliation } from '../../domain/books/reconciliation';
 import { Books, type ReconcileScope } from './books.ports';
 
 export class ReconcileQuery extends Query<Reconciliation> {
@@ -8,12 +9,22 @@ export class ReconcileQuery extends Query<Reconciliation> {
   }
 }
 
-/** Differences are told, and never mended by it. */
+/** Differences are told, and never mended by it. Events are named as they are in the log. */
 @QueryHandler(ReconcileQuery)
 export class ReconcileHandler implements IQueryHandler<ReconcileQuery> {
-  constructor(private readonly books: Books) {}
+  constructor(
+    private readonly books: Books,
+    private readonly ids: Ids,
+  ) {}
 
-  execute({ scope }: ReconcileQuery): Promise<Reconciliation> {
-    return this.books.reconcile(scope);
+  async execute({ scope }: ReconcileQuery): Promise<Reconciliation> {
+    const found = await this.books.reconcile(scope);
+    return { ...found, exceptions: found.exceptions.map((exception) => this.inTheLog(exception)) };
+  }
+
+  /** The ledger names a fact; what tells of it has an id that derives from that under the installation's secret. */
+  private inTheLog(exception: BookException): BookException {
+    const { eventId: fact } = exception;
+    return fact === undefined ? exception : { ...exception, eventId: this.ids.eventId(fact) };
   }
 }
