@@ -30,6 +30,8 @@ export interface RunResult {
   readonly violations: readonly Violation[];
 }
 
+/** Clients go on for so long once all is healed: it is to work again. */
+const CALM_MS = 10_000;
 /** A wave is spent sooner; then its teams are refused until the next comes. */
 const WAVE_MS = 25_000;
 
@@ -46,6 +48,7 @@ export const run = async (options: RunOptions, end: AbortSignal): Promise<RunRes
     const waves = stage.makeWaves(over);
     await Promise.all(lanes.map((lane) => strikes.follow(lane)));
     await waves;
+    await time.sleep(CALM_MS);
     await stage.clients.stop();
     const seconds = Math.round((time.now() - begun) / 1_000);
     options.say(`${seconds} s of faults are over; waiting until nothing is under way`);
