@@ -13,6 +13,7 @@ export interface Countable {
   /** What the model's server puts around it. */
   readonly templateTokens: number;
   readonly written: GeneratedText;
+  readonly ofSchema: boolean;
 }
 
 type Estimated = Extract<Ending, { kind: 'estimated' }>;
@@ -21,7 +22,7 @@ type Estimated = Extract<Ending, { kind: 'estimated' }>;
 export const countedEnding = async (
   counter: TokenCounter,
   ending: Estimated,
-  { tokenizer, body, textTokens, templateTokens, written }: Countable,
+  { tokenizer, body, textTokens, templateTokens, written, ofSchema }: Countable,
 ): Promise<Ending> => {
   const { beside, floor } = ending;
   const [input, output] = await Promise.all([
@@ -33,7 +34,10 @@ export const countedEnding = async (
     ...(input !== undefined && { inputTokens: Math.min(textTokens, input) + templateTokens }),
     ...(beside &&
       output !== undefined && {
-        outputTokens: outputOfCounted(written.tokensOfAll(output), beside),
+        outputTokens: outputOfCounted(
+          { tokens: written.tokensOfAll(output), calls: written.calls, ofSchema },
+          beside,
+        ),
       }),
   };
 };

@@ -411,8 +411,9 @@ export class GovernedCalls {
   ): void {
     const { tokenizer } = sending.route.model;
     if (ending.kind !== 'estimated' || !tokenizer || !written) return settle(ending);
-    const { body } = sending.call.ask;
-    const countable = { tokenizer, body, ...promptOf(sending), written };
+    const { body, demand } = sending.call.ask;
+    const ofSchema = demand.output?.ofSchema ?? false;
+    const countable = { tokenizer, body, ...promptOf(sending), written, ofSchema };
     void countedEnding(this.parts.tokens, ending, countable).then(settle);
   }
 

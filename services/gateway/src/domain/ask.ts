@@ -61,6 +61,8 @@ export interface OutputDemand {
   readonly multipliers: ReadonlySet<string>;
   /** Bytes of a predicted output: what of it is rejected is billed as output. */
   readonly predictionBytes: number;
+  /** The answer has to be of a schema that the body gives. */
+  readonly ofSchema?: boolean;
   /** Tokens of one choice where the client set no limit, by the surface's own rule; absent: as many as the gateway gives. */
   readonly limitUnset?: number;
 }

@@ -53,15 +53,32 @@ export interface BesideText {
   readonly least: number;
 }
 
-/** Tokens that end an answer. */
-const TOKENS_OF_END = 2;
-/** The same with those that frame a call, and by which the text so far may be less dense than all of it: half of it at most. */
-const TOKENS_AROUND_TEXT = 8;
+/** What was written of an answer, as far as it is counted. */
+export interface CountedText {
+  /** Tokens of all text, the names of tools and what they are called with included. */
+  readonly tokens: number;
+  /** Calls of tools that it began. */
+  readonly calls: number;
+  /** It has to be of a schema. */
+  readonly ofSchema: boolean;
+}
+
+/** What frames a call, and an answer of a schema, as recorded answers of OpenAI's models were billed: tokens. */
+const TOKENS_OF_CALL = 8;
+const TOKENS_OF_SCHEMA = 5;
+/** What ends an answer, and by which the text so far may be less dense than all of it, is no more: tokens. */
+const TOKENS_AROUND_TEXT = 6;
+
+/** Around a text of n tokens there are √n: by so much is one part of it denser than another. */
+const tokensAround = (tokens: number): number => Math.min(TOKENS_AROUND_TEXT, Math.round(Math.sqrt(tokens)));
 
 /** Output tokens of an answer of which the tokens of the text are counted. */
-export const outputOfCounted = (textTokens: number, { tokens, choices, least }: BesideText): number => {
-  const around = Math.min(TOKENS_AROUND_TEXT, TOKENS_OF_END + Math.ceil(textTokens / choices / 2));
-  return Math.max(1, least, textTokens + tokens + choices * around);
+export const outputOfCounted = (
+  { tokens, calls, ofSchema }: CountedText,
+  { tokens: under, choices, least }: BesideText,
+): number => {
+  const framed = Math.max(calls * TOKENS_OF_CALL, ofSchema ? choices * TOKENS_OF_SCHEMA : 0);
+  return Math.max(1, least, tokens + under + choices * tokensAround(tokens / choices) + framed);
 };
 
 /**

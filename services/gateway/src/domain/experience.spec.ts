@@ -158,18 +158,32 @@ describe('thoughts that nobody was told', () => {
 });
 
 describe('text whose tokens are counted', () => {
+  const plain = { calls: 0, ofSchema: false };
+  const none = { tokens: 0, choices: 1, least: 0 };
+
   it.each([
-    [0, 1, 2],
-    [1, 1, 4],
-    [4, 1, 8],
-    [100, 1, 108],
-    [100, 2, 116],
+    [0, 1, 1],
+    [1, 1, 2],
+    [4, 1, 6],
+    [100, 1, 106],
+    [100, 2, 112],
   ])(
     'is charged, of %d tokens in %d choices, %d: what is around it, and less of that around little',
-    (text, choices, all) => {
-      expect(outputOfCounted(text, { tokens: 0, choices, least: 0 })).toBe(all);
-      expect(outputOfCounted(text, { tokens: 30, choices, least: 0 })).toBe(all + 30);
+    (tokens, choices, all) => {
+      const text = { tokens, ...plain };
+      expect(outputOfCounted(text, { ...none, choices })).toBe(all);
+      if (tokens > 0) expect(outputOfCounted(text, { ...none, choices, tokens: 30 })).toBe(all + 30);
       expect(outputOfCounted(text, { tokens: 30, choices, least: 500 })).toBe(500);
     },
   );
+
+  it.each([
+    ['a call', { calls: 1, ofSchema: false }, 1, 14],
+    ['two calls at once', { calls: 2, ofSchema: false }, 1, 22],
+    ['an answer of a schema', { calls: 0, ofSchema: true }, 1, 11],
+    ['two answers of a schema', { calls: 0, ofSchema: true }, 2, 16],
+    ['a call where the answer has to be of a schema', { calls: 1, ofSchema: true }, 1, 14],
+  ])('has what frames %s', (_what, form, choices, all) => {
+    expect(outputOfCounted({ tokens: 4, ...form }, { ...none, choices })).toBe(all);
+  });
 });

@@ -39,6 +39,18 @@ describe('what a model has written', () => {
     ],
   ])('is %s', (_what, one, text) => expect(heard(one).json.toString()).toBe(text));
 
+  it('has as many calls as names of tools were said', () => {
+    const call = (index: number, said: object): Buffer => delta({ tool_calls: [{ index, function: said }] });
+    const first = { name: 'f', arguments: '' };
+    expect(heard(delta({ content: 'name' })).calls).toBe(0);
+    expect(
+      heard(call(0, first), call(0, { arguments: '{"name":' }), call(0, { name: '', arguments: '1}' })).calls,
+    ).toBe(1);
+    expect(heard(call(0, first), call(1, { name: 'g', arguments: '{}' })).calls).toBe(2);
+    const both = [0, 1].map((index) => ({ index, id: 'call', type: 'function', function: first }));
+    expect(heard(delta({ tool_calls: both })).calls).toBe(2);
+  });
+
   it('is kept in order, up to what is kept of any; the rest is taken to be as dense', () => {
     const long = 'x'.repeat(KEPT_BYTES_MAX - 4);
     const written = heard(delta({ content: 'abcd' }), delta({ content: long }), delta({ content: long }));

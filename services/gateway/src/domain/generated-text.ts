@@ -11,6 +11,7 @@ export class GeneratedText {
   private keptBytes = 0;
   private bytes = 0;
   private isFull = false;
+  private callsBegun = 0;
 
   add(event: Buffer, start: number, end: number): void {
     const bytes = this.keptBytes + end - start;
@@ -20,6 +21,15 @@ export class GeneratedText {
     if (bytes > this.kept.length) this.grow(bytes);
     event.copy(this.kept, this.keptBytes, start, end);
     this.keptBytes = bytes;
+  }
+
+  /** It began to call a tool. */
+  beginCall(): void {
+    this.callsBegun++;
+  }
+
+  get calls(): number {
+    return this.callsBegun;
   }
 
   /** It wrote so many bytes that nobody could read. */

@@ -10,6 +10,8 @@ const COLON = 0x3a;
 const WRITTEN: ReadonlySet<string> = new Set([
   ...['content', 'refusal', 'reasoning_content', 'reasoning', 'name', 'arguments', 'text'],
 ]);
+/** Of a tool, which is said once for each call of it. */
+const NAME = Buffer.from('name');
 /** A bit for each length that one of them has: hardly another key of an event is as long. */
 const WRITTEN_LENGTHS = [...WRITTEN].reduce((bits, { length }) => bits | (1 << length), 0);
 
@@ -21,13 +23,18 @@ const WRITTEN_LENGTHS = [...WRITTEN].reduce((bits, { length }) => bits | (1 << l
 export const stringBytes = (event: Buffer, from: number, written?: GeneratedText): number => {
   let bytes = 0;
   let isWritten = true;
+  let isName = false;
   for (let open = event.indexOf(QUOTE, from); open >= 0;) {
     let close = open + 1;
     while (close < event.length && event[close] !== QUOTE) close += event[close] === BACKSLASH ? 2 : 1;
     if (event[close + 1] !== COLON) {
       bytes += close - open - 1;
       if (isWritten) written?.add(event, open + 1, Math.min(close, event.length));
-    } else if (written) isWritten = saysWritten(event, open + 1, close);
+      if (isName && close > open + 1) written?.beginCall();
+    } else if (written) {
+      isWritten = saysWritten(event, open + 1, close);
+      isName = isWritten && NAME.equals(event.subarray(open + 1, close));
+    }
     open = event.indexOf(QUOTE, close + 1);
   }
   return bytes;

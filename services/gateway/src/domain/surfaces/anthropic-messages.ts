@@ -81,6 +81,7 @@ const parse = (body: Buffer): Ask => {
         limits: reader.outputLimits(),
         multipliers: reader.multipliers(),
         predictionBytes: 0,
+        ofSchema: reader.asksSchema('output_config'),
       },
     },
   };

@@ -9,6 +9,9 @@ const VALUE_BYTES_MAX = 64 * 1024;
 /** A body has at most so many keys of its own. */
 const KEYS_MAX = 1_024;
 
+/** What asks for an answer of a schema, in every language. */
+const SCHEMA = Buffer.from('"json_schema"');
+
 /** Scans a body. Throws Refusal where it is no JSON. */
 export const scanBody = (body: Buffer, visitor: JsonVisitor): void => {
   try {
@@ -43,6 +46,12 @@ export class BodyReader {
       span !== undefined &&
       !(span.end - span.start === 4 && this.body.toString('latin1', span.start, span.end) === 'null')
     );
+  }
+
+  /** Whether its value asks for an answer of a schema, as nearly as can be told without parsing. */
+  asksSchema(name: string): boolean {
+    const span = this.members.get(name);
+    return span !== undefined && this.body.subarray(span.start, span.end).includes(SCHEMA);
   }
 
   model(): string | undefined {

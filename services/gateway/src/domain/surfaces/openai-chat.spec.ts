@@ -213,6 +213,16 @@ describe('a chat body', () => {
     expect(parse({ model: 'm', messages, tools, metadata }).demand.prompt.opaque).toBe(false);
   });
 
+  it.each([
+    ['a schema', { type: 'json_schema', json_schema: { name: 'a', schema: {} } }, true],
+    ['any JSON', { type: 'json_object' }, false],
+    ['text', { type: 'text' }, false],
+    ['nothing', null, false],
+  ])('says whether the answer has to be of a schema: %s', (_what, response_format, ofSchema) => {
+    const ask = parse({ model: 'm', messages: [user('json_schema')], response_format });
+    expect(outputOf(ask).ofSchema).toBe(ofSchema);
+  });
+
   it('counts tools and schemas', () => {
     const tools = [{ type: 'function', function: { name: 'f', description: 'x'.repeat(500) } }];
     const request = parse({ model: 'm', messages: [user('a')], tools });

@@ -63,6 +63,7 @@ const parse = (body: Buffer): Ask => {
         limits: reader.outputLimits(),
         multipliers: reader.multipliers(),
         predictionBytes: reader.has('prediction') ? reader.bytesOf('prediction') : 0,
+        ofSchema: reader.asksSchema('response_format'),
       },
       ...standardTierIn(reader),
     },

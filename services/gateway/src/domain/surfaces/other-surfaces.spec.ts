@@ -227,6 +227,12 @@ describe('messages', () => {
     expect(refusalOf('anthropic-messages', body)).toMatchObject({ details: { param } });
   });
 
+  it('say whether the answer has to be of a schema', () => {
+    const format = { type: 'json_schema', schema: {} };
+    expect(ask({ output_config: { format } }).demand.output?.ofSchema).toBe(true);
+    expect(ask({ output_config: { effort: 'low' } }).demand.output?.ofSchema).toBe(false);
+  });
+
   it('are limited by whatever name a server may read', () => {
     const { demand } = ask({ n_predict: 4_000, best_of: 3 });
     expect(demand.output?.limits.get('n_predict')).toBe(4_000);
