@@ -1,16 +1,8 @@
-import {
-  newCommand,
-  newTeam,
-  processTree,
-  Product,
-  requestsPerMinute,
-  type Team,
-  usdBudget,
-} from '@gatehouse/e2e';
-import { provisioningV1 } from '@gatehouse/proto-gen';
+import { processTree, Product, type Team } from '@gatehouse/e2e';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { BenchChild } from './bench-child';
+import { CHAT_PATH, chatBody, governedTeam } from './governed-team';
 import { STREAM_CHUNKS } from './stream-shape';
 import type { LoadFigures, LoadOrder } from './load-callers';
 import { NginxProxy } from './nginx-proxy';
@@ -77,51 +69,10 @@ interface BenchRow {
   readonly failed: number;
 }
 
-const PATH = '/v1/chat/completions';
-
-const bodyOf = ({ promptBytes, stream }: Case, model: string): string => {
-  const body = (content: string): string =>
-    JSON.stringify({
-      model,
-      messages: [{ role: 'user', content }],
-      max_tokens: 64,
-      ...(stream && { stream: true }),
-    });
-  return body('lorem ipsum '.repeat(promptBytes / 12 + 1).slice(0, promptBytes - body('').length));
-};
-
-const PLENTY_NANO_USD = 1_000_000_000_000_000n;
-const PLENTY_REQUESTS = 1_000_000_000n;
-
-/** With limits of its own on every level that a request passes: provision, workspace and key. */
-const governedTeam = async (product: Product, providerPort: number): Promise<Team> => {
-  const team = await newTeam(product, {
-    models: ['bench'],
-    customHost: `http://127.0.0.1:${providerPort}/v1`,
-    limits: [usdBudget(PLENTY_NANO_USD)],
-  });
-  const { workspaces, apiKeys } = product.control();
-  await workspaces.changeWorkspaceLimits(
-    provisioningV1.ChangeWorkspaceLimitsRequest.fromPartial({
-      ...newCommand(),
-      workspaceId: team.workspaceId,
-      limits: [usdBudget(PLENTY_NANO_USD)],
-    }),
-  );
-  await apiKeys.changeApiKeyLimits(
-    provisioningV1.ChangeApiKeyLimitsRequest.fromPartial({
-      ...newCommand(),
-      apiKeyId: team.apiKeyId,
-      limits: [requestsPerMinute(PLENTY_REQUESTS)],
-    }),
-  );
-  return team;
-};
-
 const treeOf = (pid: number): readonly number[] => processTree(pid).map((entry) => entry.pid);
 
 const waysTo = (product: Product, team: Team, providerPort: number, nginx?: NginxProxy): readonly Way[] => {
-  const plain = { path: PATH, headers: {}, model: 'bench' };
+  const plain = { path: CHAT_PATH, headers: {}, model: 'bench' };
   const pidOf = (service: 'gateway' | 'metering') => () => [product.pidOf(service) ?? 0];
   return [
     { name: 'direct', port: providerPort, ...plain, counted: {} },
@@ -131,7 +82,7 @@ const waysTo = (product: Product, team: Team, providerPort: number, nginx?: Ngin
     {
       name: 'gateway',
       port: Number(new URL(product.gatewayUrl).port),
-      path: PATH,
+      path: CHAT_PATH,
       headers: { authorization: `Bearer ${team.key}` },
       model: team.model('bench'),
       counted: {
@@ -148,7 +99,7 @@ const turn = async (callers: BenchChild<LoadOrder>, way: Way, its: Case, ms: num
   const { port, path, headers, counted, model } = way;
   const all = (): readonly number[] => Object.values(counted).flatMap((pids) => pids());
   const before = processorTimeOf(all());
-  const order = { port, path, headers, connections: its.connections, ms, body: bodyOf(its, model) };
+  const order = { port, path, headers, connections: its.connections, ms, body: chatBody({ ...its, model }) };
   const figures = await callers.ask<LoadFigures>(order);
   if (figures.answered === 0) throw new Error(`no answer came over ${way.name}`);
   await untilCalm(all);

@@ -1,7 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { HEAD_END, lengthIn } from './http-bytes';
 
-/** A closed loop: each connection sends its next request when the one before is answered, until the time is over. */
+/**
+ * Each connection sends its next request when the one before is answered, until the time is over: at once, or no more often than
+ * is said.
+ */
 export interface LoadOrder {
   readonly port: number;
   readonly connections: number;
@@ -9,6 +12,8 @@ export interface LoadOrder {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Requests of all connections together; absent: as many as are answered. */
+  readonly perSecond?: number;
 }
 
 export interface LoadFigures {
@@ -27,6 +32,8 @@ const CHUNKS_END = Buffer.from('0\r\n\r\n');
 interface Load {
   readonly request: Buffer;
   readonly until: number;
+  /** Between two requests of a connection, in milliseconds; 0: none. */
+  readonly everyMs: number;
   readonly took: number[];
   readonly firstByte: number[];
   failed: number;
@@ -35,6 +42,7 @@ interface Load {
 /** One connection, one request at a time. */
 class Caller {
   private begun = 0;
+  private due = 0;
   private firstOfBody = true;
   private head: string | undefined;
   private left: number | undefined;
@@ -52,8 +60,16 @@ class Caller {
   }
 
   run(): Promise<void> {
-    this.send();
+    this.due = performance.now() + Math.random() * this.load.everyMs;
+    this.sendWhenDue();
     return this.ended;
+  }
+
+  private sendWhenDue(): void {
+    const early = this.due - performance.now();
+    this.due += this.load.everyMs;
+    if (early > 0) setTimeout(() => this.send(), early);
+    else this.send();
   }
 
   private send(): void {
@@ -91,7 +107,7 @@ class Caller {
     this.firstOfBody = true;
     if (this.head?.startsWith('HTTP/1.1 200')) this.load.took.push(now - this.begun);
     else this.load.failed++;
-    if (now < this.load.until) this.send();
+    if (now < this.load.until) this.sendWhenDue();
     else this.socket.destroy();
   }
 }
@@ -115,6 +131,7 @@ const run = async (order: LoadOrder): Promise<LoadFigures> => {
   const load: Load = {
     request: requestOf(order),
     until: begun + order.ms,
+    everyMs: order.perSecond === undefined ? 0 : (order.connections * 1_000) / order.perSecond,
     took: [],
     firstByte: [],
     failed: 0,
