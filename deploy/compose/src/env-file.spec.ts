@@ -112,6 +112,7 @@ describe('docker-compose.yml', () => {
     expect(block).toContain(`ports: ['127.0.0.1:\${${portVariable('console')}:-${port}}:${port}']`);
     expect(block).toContain('source: ${GATEHOUSE_TLS_PATH:?run npm run compose:secrets first}/console\n');
     expect(block).toContain('<<: [*peers, *tls]');
+    expect(blockOf('gateway')).toContain(`GATEHOUSE_CONSOLE_ADDRESS: console:${port}\n`);
     expect(block).not.toMatch(/PASSWORD|SECRET|PEPPER|TOKEN|DATABASE/);
   });
 

@@ -39,7 +39,7 @@ export const announcementText = (announcement: Announcement, dataDir: string): s
     announcement;
   const rows: [string, string][] = [
     ['gateway', gateway],
-    ['console', `${console} (REST)`],
+    ['console', `${console} (REST, and at the gateway's)`],
     ['simulator', simulator],
     ...Object.entries(grpc).map(([name, address]): [string, string] => [name, `${address} (gRPC)`]),
     ['organization', organization],

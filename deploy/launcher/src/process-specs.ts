@@ -101,6 +101,7 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
       ...commonEnv(input, 'gateway', grpcAddress(ports, 'gateway-grpc')),
       GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens.gateway,
       GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${ports.gateway}`,
+      GATEHOUSE_CONSOLE_ADDRESS: `127.0.0.1:${ports.console}`,
       GATEHOUSE_KEY_DIR: directory.keys,
       ...(existsSync(directory.vaultPrivateKey) && {
         GATEHOUSE_VAULT_PRIVATE_KEY_FILE: directory.vaultPrivateKey,

@@ -80,7 +80,22 @@ export const SERVICES = {
  * What stands before the services: it asks them by the key of whoever calls it. It has no identity, database, streams or topics of its own,
  * and so is none of them.
  */
-export const CONSOLE = { listens: { http: 8788 } } as const;
+export const CONSOLE = {
+  listens: { http: 8788 },
+  /** What its URLs begin with, `/v1/` before it. None of them is a gateway's. */
+  paths: [
+    'admin',
+    'analytics',
+    'api-keys',
+    'audit-logs',
+    'integrations',
+    'openapi.json',
+    'policies',
+    'providers',
+    'secret-references',
+    'virtual-keys',
+  ],
+} as const;
 
 export type ServiceName = keyof typeof SERVICES;
 

@@ -8,6 +8,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Registry } from 'prom-client';
+import { ConsoleForwarding } from './adapters/console/console-forwarding';
 import { answerOn, HttpExchanges, requestOf } from './adapters/http/http-exchanges';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
 import { SurfaceServer } from './adapters/http/surface-server';
@@ -173,8 +174,10 @@ const serverOf = (
     surfaces,
     others,
   }: { readonly surfaces: () => SurfaceRoutes | undefined; readonly others: RequestListener },
-): SurfaceServer =>
-  new SurfaceServer(
+): SurfaceServer => {
+  const forwarding =
+    config.GATEHOUSE_CONSOLE_ADDRESS && new ConsoleForwarding(config.GATEHOUSE_CONSOLE_ADDRESS);
+  const server = new SurfaceServer(
     {
       take: (request, answerWith) => surfaces()?.take(request, answerWith) ?? false,
       headDeadlineMs: config.GATEHOUSE_HEAD_DEADLINE_MS,
@@ -183,6 +186,10 @@ const serverOf = (
       node: { requestTimeout: 0, noDelay: true },
     },
     (request, response) => {
-      if (!surfaces()?.take(requestOf(request), answerOn(response))) others(request, response);
+      if (surfaces()?.take(requestOf(request), answerOn(response))) return;
+      if (!forwarding || !forwarding.take(request, response)) others(request, response);
     },
   );
+  if (forwarding) server.once('close', () => forwarding.close());
+  return server;
+};

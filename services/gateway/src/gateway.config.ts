@@ -117,6 +117,8 @@ const fields = {
   GATEHOUSE_REGISTRY_ADDRESS: field.address(),
   GATEHOUSE_PROVISIONING_ADDRESS: field.address(),
   GATEHOUSE_METERING_ADDRESS: field.address(),
+  /** Where the console listens: what is the console's is handed on to it. Without it the gateway has no admin API. */
+  GATEHOUSE_CONSOLE_ADDRESS: field.address().optional(),
   /** Where keys of integrations are made and kept: the first of the list makes new ones, the others open what they made. */
   GATEHOUSE_KEY_PROVIDER: keyProviders,
   /** Of the provider `local`: one directory that all gateways share. */

@@ -25,7 +25,7 @@ describe('the REST admin API', () => {
   describe.each(ADMIN_SDKS.map((spec) => [spec.name, spec] as const))('by %s', (_name, spec) => {
     let sdk: AdminSdk;
     beforeAll(() => {
-      sdk = AdminSdk.start(spec, `${product.first.console}/v1`, product.first.adminKey);
+      sdk = AdminSdk.start(spec, `${product.gatewayUrl}/v1`, product.first.adminKey);
     });
     afterAll(() => sdk.stop());
 

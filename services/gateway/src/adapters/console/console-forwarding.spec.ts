@@ -1,0 +1,116 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  request as ask,
+  type Server,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text as readAll } from 'node:stream/consumers';
+import { CONSOLE } from '@gatehouse/topology';
+import { SURFACES } from '../../domain/surfaces';
+import { ConsoleForwarding } from './console-forwarding';
+
+const servers: Server[] = [];
+const listening = async (listener: RequestListener): Promise<string> => {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+let consoleAnswers: RequestListener;
+let forwarding: ConsoleForwarding;
+let gateway: string;
+
+const gatewayBefore = async (address: string, deadlineMs?: number): Promise<void> => {
+  forwarding = new ConsoleForwarding(address, deadlineMs);
+  gateway = await listening((request, response) => {
+    if (!forwarding.take(request, response)) response.writeHead(404).end('not the console’s');
+  });
+};
+
+beforeEach(async () => gatewayBefore(await listening((...exchange) => consoleAnswers(...exchange))));
+afterEach(() => {
+  forwarding.close();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+it('hands on method, URL, key and body, and the answer, but nothing that is a connection’s or a browser’s', async () => {
+  let seen: IncomingMessage | undefined;
+  let body = '';
+  consoleAnswers = async (request, response) => {
+    [seen, body] = [request, await readAll(request)];
+    response.writeHead(409, { 'x-portkey-request-id': 'one', 'set-cookie': 'a=b' }).end('{"success":false}');
+  };
+  const headers = { 'x-portkey-api-key': 'gh_key', cookie: 'session=1', 'content-type': 'application/json' };
+  const url = `http://${gateway}/v1/integrations/a%20b?c=d`;
+  const answer = await fetch(url, { method: 'PUT', headers, body: '{"name":"x"}' });
+  expect([
+    answer.status,
+    answer.headers.get('x-portkey-request-id'),
+    answer.headers.get('set-cookie'),
+  ]).toEqual([...[409, 'one', null]]);
+  expect(await answer.text()).toBe('{"success":false}');
+  expect([seen?.method, seen?.url, body]).toEqual(['PUT', '/v1/integrations/a%20b?c=d', '{"name":"x"}']);
+  expect(seen?.headers).toMatchObject({ 'x-portkey-api-key': 'gh_key', 'content-type': 'application/json' });
+  expect(seen?.headers).not.toHaveProperty('cookie');
+});
+
+it.each([
+  '/v1/models',
+  '/v1/chat/completions',
+  '/integrations',
+  '/v2/integrations',
+  '/v1/integrationsx',
+  '/',
+])('leaves %s alone', async (path) => {
+  consoleAnswers = () => expect('the console').toBe('not asked');
+  expect((await fetch(`http://${gateway}${path}`)).status).toBe(404);
+});
+
+it('has no path of a surface', () => {
+  const begins = Object.values(SURFACES).flatMap(({ paths }) => paths.map((path) => path.split('/')[1]));
+  expect(CONSOLE.paths.filter((path) => begins.includes(path))).toEqual([]);
+});
+
+it('says that the console is not to be had', async () => {
+  await gatewayBefore('127.0.0.1:1');
+  const answer = await fetch(`http://${gateway}/v1/integrations`, {
+    method: 'POST',
+    body: 'x'.repeat(100_000),
+  });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    503,
+    { success: false, data: { errorCode: 'AB04' } },
+  ]);
+});
+
+it('waits no longer than the deadline', async () => {
+  consoleAnswers = () => undefined;
+  await gatewayBefore(await listening((...exchange) => consoleAnswers(...exchange)), 100);
+  expect((await fetch(`http://${gateway}/v1/integrations`)).status).toBe(503);
+});
+
+it('cuts an answer that the console cuts', async () => {
+  consoleAnswers = (_request, response) => {
+    response.writeHead(200, { 'content-length': '10' }).write('half', () => response.destroy());
+  };
+  const answer = await fetch(`http://${gateway}/v1/integrations`);
+  await expect(answer.text()).rejects.toThrow();
+});
+
+it('asks no further for a client that has gone', async () => {
+  const left = new Promise<void>((resolve) => {
+    consoleAnswers = (_request, response) => void response.once('close', resolve);
+  });
+  const [host, port] = gateway.split(':');
+  const asked = ask({ host, port, path: '/v1/integrations' }).on('error', () => undefined);
+  asked.end();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  asked.destroy();
+  await left;
+});
