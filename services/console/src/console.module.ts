@@ -4,11 +4,14 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ControlPlanes } from './adapters/grpc/control-plane';
 import { IntegrationsController } from './integrations/integrations.controller';
+import { MemberRoles } from './members/members';
+import { MembersController } from './members/members.controller';
 import { OpenApiController } from './rest/open-api.controller';
 import { RepeatedCreations } from './rest/repeated-creations';
 import { RestErrorFilter } from './rest/rest-error.filter';
 import { RestInterceptor } from './rest/rest.interceptor';
 import { Turns } from './rest/turns';
+import { WorkspacesController } from './workspaces/workspaces.controller';
 
 export interface ConsoleParts {
   readonly planes: ControlPlanes;
@@ -21,12 +24,13 @@ export class ConsoleModule {
   static with({ planes, clock, log }: ConsoleParts): DynamicModule {
     return {
       module: ConsoleModule,
-      controllers: [OpenApiController, IntegrationsController],
+      controllers: [OpenApiController, IntegrationsController, WorkspacesController, MembersController],
       providers: [
         { provide: ControlPlanes, useValue: planes },
         { provide: ErrorLog, useValue: log },
         { provide: RepeatedCreations, useValue: new RepeatedCreations(clock) },
         Turns,
+        MemberRoles,
         RestErrorFilter,
         { provide: APP_INTERCEPTOR, useClass: RestInterceptor },
       ],

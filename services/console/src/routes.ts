@@ -1,5 +1,7 @@
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
+import { MEMBER_ROUTES } from './members/member.routes';
 import type { Route } from './rest/route';
+import { WORKSPACE_ROUTES } from './workspaces/workspace.routes';
 
 /** Every route that is served. */
-export const ROUTES: readonly Route[] = [...INTEGRATION_ROUTES];
+export const ROUTES: readonly Route[] = [...INTEGRATION_ROUTES, ...WORKSPACE_ROUTES, ...MEMBER_ROUTES];

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { ADMIN_SDKS, type AdminAnswer, AdminSdk } from './admin-sdk';
-import { newCommand } from './control-plane';
+import { ControlPlane, newCommand } from './control-plane';
 import type { Product } from './product';
 import { sharedProduct } from './shared-product';
 
@@ -21,6 +22,17 @@ describe('the REST admin API', () => {
       .workspaces.createWorkspace(provisioningV1.CreateWorkspaceRequest.fromPartial(request));
     workspaceId = workspace?.id ?? '';
   }, START_MS);
+
+  /** The id of the member who accepts an invite by its token. */
+  const accepted = async (token: string): Promise<string> => {
+    const person = new ControlPlane(product.first.grpc, { apiKey: token });
+    try {
+      const { member } = await person.members.acceptInvite({ ...newCommand(), name: 'Ann of Tests' });
+      return member?.id ?? '';
+    } finally {
+      person.close();
+    }
+  };
 
   describe.each(ADMIN_SDKS.map((spec) => [spec.name, spec] as const))('by %s', (_name, spec) => {
     let sdk: AdminSdk;
@@ -141,6 +153,86 @@ describe('the REST admin API', () => {
       const left = (await sdk.call('integrations.models.list', { slug }))['models'] as Rows;
       expect(left.map((model) => model['slug'])).toEqual(['sim-other']);
       await sdk.call('integrations.delete', { slug });
+    });
+
+    it('has workspaces', async () => {
+      const name = `Team ${randomBytes(4).toString('hex')}`;
+      const asked = { name, description: 'For tests.', defaults: { metadata: { team: 'a' } } };
+      const created = await sdk.call('admin.workspaces.create', asked);
+      expect(created).toMatchObject({ ...asked, id: expect.stringMatching(/^ws_/), object: 'workspace' });
+      const id = String(created['id']);
+      expect(await sdk.call('admin.workspaces.create', asked)).toMatchObject({ id });
+      const other = { ...asked, description: 'Others.' };
+      expect(await sdk.refusal('admin.workspaces.create', other)).toBe('409 AB07 WORKSPACE_NAME_TAKEN');
+      for (const workspaceId of [id, created['slug']])
+        expect(await sdk.call('admin.workspaces.retrieve', { workspaceId })).toMatchObject({ id, users: [] });
+      const paged = await sdk.call('admin.workspaces.list', { page_size: 1, current_page: 1 });
+      expect(paged).toMatchObject({ object: 'list', data: [{ object: 'workspace' }] });
+      expect(paged['total']).toBeGreaterThan(1);
+      const exact = await sdk.call('admin.workspaces.list', { exact_name: name });
+      expect(exact).toMatchObject({ total: 1, data: [{ id }] });
+
+      const changed = { name: `${name} too`, defaults: { metadata: { team: 'b' } } };
+      await sdk.call('admin.workspaces.update', { workspaceId: id, ...changed });
+      const read = await sdk.call('admin.workspaces.retrieve', { workspaceId: id });
+      expect(read).toMatchObject({ ...changed, description: 'For tests.' });
+
+      const named = { workspaceId: id, name: 'another' };
+      expect(await sdk.refusal('admin.workspaces.delete', named)).toBe('400 AB01 REQUEST_INVALID');
+      await sdk.call('admin.workspaces.delete', { ...named, name: changed.name });
+      expect(await sdk.refusal('admin.workspaces.retrieve', { workspaceId: id })).toBe(
+        '404 AB08 WORKSPACE_UNKNOWN',
+      );
+    });
+
+    it('has users and invites', async () => {
+      const email = `ann-${randomBytes(4).toString('hex')}@example.com`;
+      const workspaces = [{ id: workspaceId, role: 'member' }];
+      const invited = await sdk.call('admin.users.invites.create', { email, role: 'member', workspaces });
+      const inviteId = String(invited['id']);
+      expect(await sdk.call('admin.users.invites.retrieve', { inviteId })).toMatchObject({
+        ...{ id: inviteId, email, role: 'member', status: 'pending', accepted_at: null },
+      });
+      const listed = await sdk.call('admin.users.invites.list', { email, pageSize: 5 });
+      expect(listed).toMatchObject({ total: 1, data: [{ id: inviteId }] });
+      const resent = await sdk.call('admin.users.invites.resend', { inviteId });
+      const userId = await accepted(String(resent['inviteLink']));
+
+      const user = { id: userId, first_name: 'Ann', last_name: 'of Tests', role: 'member', email };
+      const whole = { ...user, workspace_ids: [workspaceId] };
+      await eventually(async () =>
+        expect(await sdk.call('admin.users.retrieve', { userId })).toMatchObject(whole),
+      );
+      const found = await sdk.call('admin.users.list', { email, currentPage: 0, pageSize: 10 });
+      expect(found).toMatchObject({ total: 1, data: [whole] });
+      const users = await sdk.call('admin.workspaces.users.list', { workspaceId });
+      expect(users).toMatchObject({ total: 1, data: [{ id: userId, role: 'member', org_role: 'member' }] });
+
+      await sdk.call('admin.workspaces.users.update', { workspaceId, userId, role: 'admin' });
+      const inWorkspace = { workspaceId, userId };
+      expect(await sdk.call('admin.workspaces.users.retrieve', inWorkspace)).toMatchObject({ role: 'admin' });
+      await sdk.call('admin.workspaces.users.delete', inWorkspace);
+      expect(await sdk.refusal('admin.workspaces.users.retrieve', inWorkspace)).toBe(
+        '404 AB08 MEMBER_UNKNOWN',
+      );
+      await sdk.call('admin.workspaces.users.create', {
+        workspaceId,
+        users: [{ id: userId, role: 'member' }],
+      });
+      expect(await sdk.call('admin.workspaces.users.retrieve', inWorkspace)).toMatchObject({
+        role: 'member',
+      });
+
+      await sdk.call('admin.users.update', { userId, role: 'admin' });
+      expect(await sdk.call('admin.users.retrieve', { userId })).toMatchObject({ ...whole, role: 'admin' });
+      await sdk.call('admin.users.delete', { userId });
+      expect(await sdk.refusal('admin.users.retrieve', { userId })).toBe('404 AB08 MEMBER_UNKNOWN');
+
+      const other = await sdk.call('admin.users.invites.create', { email, role: 'member', workspaces: [] });
+      await sdk.call('admin.users.invites.delete', { inviteId: other['id'] });
+      expect(await sdk.call('admin.users.invites.retrieve', { inviteId: other['id'] })).toMatchObject({
+        status: 'cancelled',
+      });
     });
 
     it('takes nobody for somebody else', async () => {

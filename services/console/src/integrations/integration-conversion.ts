@@ -1,6 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import { registryV1, typeV1, type provisioningV1 } from '@gatehouse/proto-gen';
-import { toRestLimits } from '../limits/limit-conversion';
+import { toRestLimits, toRestLimitsOrNull } from '../limits/limit-conversion';
 import { shiftedRounded, unshifted } from '../rest/decimals';
 import { MASK, toRestConfigurations } from './configurations';
 import type {
@@ -51,16 +51,11 @@ export const toRestIntegrationDetails = (
   pricing_adjustments: null,
 });
 
-/** No limits are null: PyPI's SDK takes no list there. */
 export const toRestAccess = ({
   workspaceId: id,
   enabled,
   limits,
-}: provisioningV1.Provision): WorkspaceAccessAnswer => {
-  const { usage_limits: usage, rate_limits: rates } = toRestLimits(limits);
-  const said = <T>(list: T[]): T[] | null => (list.length === 0 ? null : list);
-  return { id, enabled, usage_limits: said(usage), rate_limits: said(rates) };
-};
+}: provisioningV1.Provision): WorkspaceAccessAnswer => ({ id, enabled, ...toRestLimitsOrNull(limits) });
 
 /** US cents per token, in nano-USD per million tokens: 10⁷ nano-USD a cent, 10⁶ tokens a million. */
 const PRICE_PLACES = 13;

@@ -92,6 +92,15 @@ export const toRestLimits = (
   ),
 });
 
+/** The same, where no limits are null: PyPI's SDK takes no list of none, and Terraform finds what it did not send. */
+export const toRestLimitsOrNull = (
+  limits: readonly typeV1.Limit[],
+): { usage_limits: UsageLimitAnswer[] | null; rate_limits: RateLimitAnswer[] | null } => {
+  const { usage_limits: usage, rate_limits: rates } = toRestLimits(limits);
+  const orNull = <T>(list: T[]): T[] | null => (list.length === 0 ? null : list);
+  return { usage_limits: orNull(usage), rate_limits: orNull(rates) };
+};
+
 const toRestUsageLimit = ({ amount, reset, alerts }: typeV1.Budget): UsageLimitAnswer => {
   const [type, places, units] =
     amount?.$case === 'nanoUsd'

@@ -13,7 +13,7 @@ import { ControlPlanes } from '../adapters/grpc/control-plane';
 import { presentedKey } from './presented-key';
 import { RepeatedCreations } from './repeated-creations';
 import { parsed } from './requests-in';
-import type { Route } from './route';
+import { NOTHING, type Route } from './route';
 import { ROUTE, setAsked } from './serves.decorator';
 
 /** Between HTTP and a route's method: who asks, what is asked, and that the answer is what the route says. */
@@ -43,7 +43,8 @@ export class RestInterceptor implements NestInterceptor {
       setAsked(request, { ...asked, requestId });
       return served.answer.parse(await lastValueFrom(next.handle()));
     };
-    if (served.method === 'POST')
+    // What answers nothing makes nothing: to do it again is to do it again.
+    if (served.method === 'POST' && served.answer !== NOTHING)
       return this.creations.once({ key, url: request.url, body: request.body }, handle);
     const answer = await handle(randomUUID());
     if (served.method === 'DELETE') this.creations.forget({ key, url: request.url });

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { shownIn } from '../integrations/integration-conversion';
+import { gathered } from '../rest/paging';
+import { Turns } from '../rest/turns';
+
+type Member = provisioningV1.Member;
+
+/** All roles of a member are replaced at once: one change comes after the other. */
+@Injectable()
+export class MemberRoles {
+  constructor(@Inject(Turns) private readonly turns: Turns) {}
+
+  /** @param rolesOf what they are to be, after those that stand. */
+  change(
+    control: ControlPlane,
+    memberId: string,
+    rolesOf: (member: Member) => provisioningV1.MemberRoles,
+  ): Promise<void> {
+    return this.turns.take(memberId, async () => {
+      const member = await memberOf(control, memberId);
+      const { position } = await control.members.changeMemberRoles({
+        ...{ requestId: randomUUID(), reason: '', memberId },
+        roles: rolesOf(member),
+        // Somebody else's change in between is not undone.
+        expectedRevision: member.revision,
+      });
+      await memberOf(control, memberId, position);
+    });
+  }
+}
+
+export const memberOf = async (
+  control: ControlPlane,
+  memberId: string,
+  atLeastPosition = '',
+): Promise<Member> => {
+  const { member } = await control.members.getMember({ memberId, atLeastPosition });
+  return shownIn(member);
+};
+
+export const membersOf = (
+  control: ControlPlane,
+  page: { readonly skip: number; readonly size: number },
+  asked: Partial<provisioningV1.ListMembersRequest>,
+) =>
+  gathered(
+    page,
+    (part) =>
+      control.members.listMembers(provisioningV1.ListMembersRequest.fromPartial({ ...asked, ...part })),
+    ({ members }) => members,
+  );
+
+export const invitesOf = (
+  control: ControlPlane,
+  page: { readonly skip: number; readonly size: number },
+  asked: Partial<provisioningV1.ListInvitesRequest>,
+) =>
+  gathered(
+    page,
+    (part) =>
+      control.members.listInvites(provisioningV1.ListInvitesRequest.fromPartial({ ...asked, ...part })),
+    ({ invites }) => invites,
+  );

@@ -1,0 +1,101 @@
+import { AppError } from '@gatehouse/kernel';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { Controller, Inject } from '@nestjs/common';
+import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { shownIn } from '../integrations/integration-conversion';
+import { membershipIn, rolesWith, toRestWorkspaceRole, WORKSPACE_ROLE } from '../members/member-conversion';
+import { MemberRoles, membersOf } from '../members/members';
+import type { Asked } from '../rest/asked';
+import { gathered, pageOf, WHOLE } from '../rest/paging';
+import type { AnswerOf } from '../rest/route';
+import { AskedOf, Serves } from '../rest/serves.decorator';
+import { Turns } from '../rest/turns';
+import { workspaceIdOf } from './named-workspace';
+import { archive, change, create } from './workspace-changes';
+import { toRestWorkspace } from './workspace-conversion';
+import * as routes from './workspace.routes';
+
+const PAGE_BY_DEFAULT = 100;
+
+const { WorkspaceStatus } = provisioningV1;
+const STATUSES = { active: WorkspaceStatus.ACTIVE, archived: WorkspaceStatus.ARCHIVED } as const;
+
+@Controller()
+export class WorkspacesController {
+  constructor(
+    @Inject(Turns) private readonly turns: Turns,
+    @Inject(MemberRoles) private readonly roles: MemberRoles,
+  ) {}
+
+  @Serves(routes.listWorkspaces)
+  async list(
+    @AskedOf() { query, control }: Asked<typeof routes.listWorkspaces>,
+  ): Promise<AnswerOf<typeof routes.listWorkspaces>> {
+    const { exact_name: exact, name: search = exact ?? '', status = 'active' } = query;
+    const page = pageOf(query, PAGE_BY_DEFAULT);
+    const { total, items } = await gathered(
+      exact === undefined ? page : WHOLE,
+      (part) =>
+        control.workspaces.listWorkspaces(
+          provisioningV1.ListWorkspacesRequest.fromPartial({ search, statuses: [STATUSES[status]], ...part }),
+        ),
+      ({ workspaces }) => workspaces,
+    );
+    const named = exact === undefined ? items : items.filter(({ name }) => name === exact);
+    const data = exact === undefined ? named : named.slice(page.skip, page.skip + page.size);
+    return {
+      object: 'list',
+      total: exact === undefined ? total : named.length,
+      data: data.map(toRestWorkspace),
+    };
+  }
+
+  @Serves(routes.createWorkspace)
+  async create(
+    @AskedOf() { body, control, requestId }: Asked<typeof routes.createWorkspace>,
+  ): Promise<AnswerOf<typeof routes.createWorkspace>> {
+    const workspace = await create(control, requestId, body);
+    for (const user of body.users ?? [])
+      await this.roles.change(control, user, ({ roles }) =>
+        rolesWith(roles, workspace.id, WORKSPACE_ROLE.member),
+      );
+    return toRestWorkspace(workspace);
+  }
+
+  @Serves(routes.getWorkspace)
+  async get(
+    @AskedOf() { path, control }: Asked<typeof routes.getWorkspace>,
+  ): Promise<AnswerOf<typeof routes.getWorkspace>> {
+    const workspace = await known(control, path.workspace);
+    // Who manages workspaces and finds one archived takes it for gone.
+    if (workspace.status === WorkspaceStatus.ARCHIVED) throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN');
+    const { items } = await membersOf(control, WHOLE, { workspaceId: workspace.id });
+    const users = items.flatMap((member) => {
+      const membership = membershipIn(member, workspace.id);
+      return membership ? [{ id: member.id, role: toRestWorkspaceRole(membership.role) }] : [];
+    });
+    return { ...toRestWorkspace(workspace), users };
+  }
+
+  @Serves(routes.changeWorkspace)
+  async change(
+    @AskedOf() { path, body, control }: Asked<typeof routes.changeWorkspace>,
+  ): Promise<AnswerOf<typeof routes.changeWorkspace>> {
+    const id = await workspaceIdOf(control, path.workspace);
+    return toRestWorkspace(
+      await this.turns.take(id, async () => change(control, await known(control, id), body)),
+    );
+  }
+
+  @Serves(routes.deleteWorkspace)
+  async archive(@AskedOf() { path, body, control }: Asked<typeof routes.deleteWorkspace>): Promise<object> {
+    await archive(control, await known(control, path.workspace), body.name);
+    return {};
+  }
+}
+
+const known = async (control: ControlPlane, named: string): Promise<provisioningV1.Workspace> => {
+  const workspaceId = await workspaceIdOf(control, named);
+  const { workspace } = await control.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' });
+  return shownIn(workspace);
+};
