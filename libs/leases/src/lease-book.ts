@@ -59,6 +59,11 @@ export class LeaseBook {
     if (number > this.highest) this.highest = number;
   }
 
+  /** The ledger does not have its final yet. */
+  has(number: bigint): boolean {
+    return this.leases.has(number);
+  }
+
   /** How many leases admit requests, and how many do no more. */
   count(now: number): { readonly admitting: number; readonly ending: number } {
     let admitting = 0;

@@ -41,6 +41,8 @@ interface Waiter {
 /** An ask on its way, or in the ledger's line. It is forgotten when it has its answer, and never before. */
 interface Asking {
   ask: SliceAsk;
+  /** From 1, in the order in which they were made. */
+  readonly number: number;
   /** Of its line. */
   readonly key: string;
   /** Absent where nobody waits for it any more, and where it asks ahead of need. */
@@ -118,6 +120,23 @@ export class LeaseClient {
   /** @param lastLease the number of the newest lease that earlier incarnations were granted, by the ledger's books or the journal's. */
   begun(lastLease: bigint): void {
     this.book.last = lastLease;
+  }
+
+  /** How many asks were made so far. */
+  get asked(): number {
+    return this.asks;
+  }
+
+  /** Of the first so many asks one has no answer yet: what it was granted is not known. */
+  awaits(asked: number): boolean {
+    return [this.unsent, this.sent, this.standing].some((asks) =>
+      [...asks.values()].some(({ number }) => number <= asked),
+    );
+  }
+
+  /** A lease of which the ledger does not have the final yet. */
+  holds(lease: bigint): boolean {
+    return this.book.has(lease);
   }
 
   /** A lease has been silent for so long that its `facts` are due. */
@@ -331,9 +350,10 @@ export class LeaseClient {
 
   private ask(line: Line, what: Omit<SliceAsk, 'id'>, waiter: Waiter | undefined): Asking {
     const { organizationId, scopes, want, least, unpriced, wishes, waitMs } = what;
-    const id = `${this.incarnation}.${++this.asks}`;
+    const number = ++this.asks;
+    const id = `${this.incarnation}.${number}`;
     const ask = { id, organizationId, scopes, want, least, unpriced, wishes, waitMs };
-    const asking = { ask, key: line.key, waiter, sentAt: undefined };
+    const asking = { ask, number, key: line.key, waiter, sentAt: undefined };
     this.unsent.set(id, asking);
     return asking;
   }

@@ -118,6 +118,21 @@ describe('what survives', () => {
     expect(control.ledger.finals.get(number)).toMatchObject({ count: 0n, sum: 0n });
   });
 
+  it('a lease that was closed since the backup of a ledger is closed once more when that grants again', async () => {
+    await gateway.startChild();
+    await until(async () => (await gateway.chat(body)).status === 200);
+    await until(() => control.ledger.open.size === 0);
+    const [number = 0n] = control.ledger.finals.keys();
+    control.ledger.openAgain(number);
+    control.fault = 'restored';
+    expect((await gateway.chat(body)).status).toBe(503);
+    expect([...control.ledger.open.keys()]).toEqual([number]);
+    control.fault = 'none';
+    expect((await gateway.chat(body)).status).toBe(200);
+    await until(() => control.ledger.open.size === 0);
+    expect(control.ledger.finals.get(number)).toMatchObject({ count: 0n, sum: 0n });
+  });
+
   it('is healthy with the configuration that it has, and ready when metering has opened its journal', async () => {
     await gateway.startChild();
     await gateway.stopGateway();

@@ -17,6 +17,7 @@ type Listener = ServerWritableStream<meteringV1.WatchLeasesRequest, meteringV1.W
 const ANSWERS = {
   notSeen: { outcome: { $case: 'notSeen', value: {} } },
   expired: { outcome: { $case: 'expired', value: { scopeId: '' } } },
+  restored: { outcome: { $case: 'refused', value: { reason: 'LEDGER_RESTORED' } } },
 } satisfies Record<string, meteringV1.SliceAnswer>;
 
 /** What it needs and governs is left out of most. */
@@ -34,7 +35,7 @@ export class FakeControlPlane {
   /** What was told of integrations. */
   readonly reports: registryV1.HealthReport[] = [];
   /** Refuses asks before they are looked at, or loses the answers of asks that were granted. */
-  fault: 'none' | 'down' | 'loseAskAnswers' | 'notSeen' | 'expired' = 'none';
+  fault: 'none' | 'down' | 'loseAskAnswers' | keyof typeof ANSWERS = 'none';
   watchedFrom: bigint[] = [];
   vaultCalls = 0;
   /** The current keys of integrations; a wrap to another is outdated. */
@@ -144,13 +145,13 @@ export class FakeControlPlane {
       }),
       exchange: unary((request: meteringV1.ExchangeRequest) => {
         this.failWhenDown();
-        const outcome =
-          this.fault === 'notSeen' ? 'notSeen' : this.fault === 'expired' ? 'expired' : undefined;
-        const response = this.ledger.exchange(outcome ? { ...request, asks: [] } : request);
+        const { fault } = this;
+        const answer = fault in ANSWERS ? ANSWERS[fault as keyof typeof ANSWERS] : undefined;
+        const response = this.ledger.exchange(answer ? { ...request, asks: [] } : request);
         if (this.fault === 'loseAskAnswers' && request.asks.length > 0) {
           throw new AppError('UNAVAILABLE', 'ANSWER_LOST');
         }
-        return outcome ? { ...response, answers: request.asks.map(() => ANSWERS[outcome]) } : response;
+        return answer ? { ...response, answers: request.asks.map(() => answer) } : response;
       }),
       watchLeases: (call: Listener) => {
         this.listeners.add(call);

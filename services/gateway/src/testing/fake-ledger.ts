@@ -56,6 +56,7 @@ export class FakeLedger {
    */
   plentiful = false;
   private standing: Standing[] = [];
+  private readonly closed = new Map<bigint, FakeLease>();
   private lastLease = 0n;
 
   budget(
@@ -91,6 +92,15 @@ export class FakeLedger {
     this.serveLine();
     const wantedLimitIds = this.plentiful ? [] : this.limits.map(({ id }) => id);
     return { answers, gone, recalled: [], validForMs: this.validForMs, wantedLimitIds };
+  }
+
+  /** As a backup has it that was made before the lease was closed. */
+  openAgain(number: bigint): void {
+    const lease = this.closed.get(number);
+    if (!lease) throw new Error(`lease ${number} was never closed`);
+    this.open.set(number, lease);
+    this.finals.delete(number);
+    lease.limit.held += lease.cap;
   }
 
   /** What a lease of a record was closed with. */
@@ -151,6 +161,7 @@ export class FakeLedger {
     this.finals.set(final.number, final);
     if (!lease) return;
     this.open.delete(final.number);
+    this.closed.set(final.number, lease);
     lease.limit.held -= lease.cap;
     lease.limit.spent += final.sum;
   }

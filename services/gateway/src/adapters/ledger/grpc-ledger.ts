@@ -63,6 +63,12 @@ export interface LedgerStanding {
   readonly leases: { readonly admitting: number; readonly ending: number };
 }
 
+/** What had been heard and asked when the ledger was found to be restored. */
+interface Lost {
+  readonly lastLease: bigint;
+  readonly asked: number;
+}
+
 const EXCHANGE_DEADLINE_MS = 5_000;
 const ASKS_IN_FLIGHT_MAX = 4;
 const RETRY_MIN_MS = 50;
@@ -93,6 +99,8 @@ export class GrpcLedger extends Ledger {
   private ticking: NodeJS.Timeout | undefined;
   private sweeping: NodeJS.Timeout | undefined;
   private opened = false;
+  /** Absent where the ledger was not found to be restored, or where all was said since. */
+  private lost: Lost | undefined;
 
   constructor(private readonly options: GrpcLedgerOptions) {
     super();
@@ -223,9 +231,36 @@ export class GrpcLedger extends Ledger {
 
   private answer(asks: readonly SliceAsk[], answers: readonly meteringV1.SliceAnswer[]): void {
     const now = this.options.clock.monotonicMs();
+    const { lost } = this;
+    // Asks of before may be answered as the first time, and what they were granted may come yet.
+    const anew = lost && asks.length > 0 && !this.client.awaits(lost.asked);
+    let restored = false;
     asks.forEach((ask, index) => {
-      this.client.answered(ask.id, fromProtoSliceAnswer(answers[index] ?? { outcome: undefined }), now);
+      const answer = fromProtoSliceAnswer(answers[index] ?? { outcome: undefined });
+      restored ||= answer.kind === 'refused' && answer.reason === 'LEDGER_RESTORED';
+      this.client.answered(ask.id, answer, now);
     });
+    if (restored) this.lost ??= { lastLease: this.client.lastLease, asked: this.client.asked };
+    else if (anew) void this.closeLost(lost);
+  }
+
+  /**
+   * A ledger that was restored, and grants again, may hold leases open that were closed since its backup: no report tells it of
+   * them. What it is told is that nothing more is known: what usage records told it of them stands.
+   */
+  private async closeLost(lost: Lost): Promise<void> {
+    const { rpc, journal, log } = this.options;
+    const { journalId, incarnation } = journal;
+    this.lost = undefined;
+    try {
+      const { leases } = await rpc.beginJournal({ journalId, incarnation });
+      const own = ({ number }: LeaseName): boolean => number > lost.lastLease || this.client.holds(number);
+      this.closeForgotten(leases.map(fromProtoHeldLease).filter((lease) => !own(lease)));
+      this.scheduleFacts();
+    } catch (error) {
+      this.lost = lost;
+      log.warn({ err: error }, 'the restored ledger does not say what it holds open');
+    }
   }
 
   /** Also told by notices, which may be lost. */
