@@ -13,7 +13,7 @@ export interface Place {
   /** Absent where the machine allows none. */
   readonly island: Island | undefined;
   readonly volume: Volume | undefined;
-  /** The journal's; on the volume where there is one. */
+  /** Of all that it keeps; on the volume where there is one. */
   readonly directory: string;
   /** Where it listens for clients and for what others ask, and for scrapes. */
   readonly listen: { readonly http: string; readonly grpc: string; readonly metrics: string };
@@ -108,19 +108,24 @@ export class Gateway {
   /** The journal that speaks from here; absent where none ever did, or where that was deleted. */
   get journalId(): string | undefined {
     try {
-      const identity = readFileSync(join(this.place.directory, IDENTITY), 'utf8');
+      const identity = readFileSync(join(this.journal, IDENTITY), 'utf8');
       return (JSON.parse(identity) as { journalId: string }).journalId;
     } catch {
       return undefined;
     }
   }
 
-  /** Deletes files of the journal, whether or not somebody has them open. */
-  delete(part: JournalPart): void {
-    const files = readdirSync(this.place.directory).filter((name) =>
+  /** Deletes files of the journal, whether or not somebody has them open. Answers how many. */
+  delete(part: JournalPart): number {
+    const files = readdirSync(this.journal).filter((name) =>
       part === 'identity' ? name === IDENTITY : name.endsWith('.segment'),
     );
-    for (const name of files) rmSync(join(this.place.directory, name));
+    for (const name of files) rmSync(join(this.journal, name));
+    return files.length;
+  }
+
+  private get journal(): string {
+    return join(this.place.directory, 'journal');
   }
 
   /** What keeps it from being at rest; undefined where nothing does. */

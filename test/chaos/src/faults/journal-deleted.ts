@@ -12,10 +12,12 @@ const deleted = (kind: string, parts: readonly JournalPart[]): Fault => ({
   async strike(arena, { gateway, dice }) {
     const struck = arena.gateway(gateway);
     const { journalId } = struck;
-    if (journalId !== undefined) arena.losses.journals.add(journalId);
+    if (journalId === undefined) throw new Error('there is no journal to delete');
+    arena.losses.journals.add(journalId);
     const runsOn = dice % 2 === 0;
     if (!runsOn) await struck.kill();
-    for (const part of parts) struck.delete(part);
+    for (const part of parts)
+      if (struck.delete(part) === 0) throw new Error(`there are no ${part} to delete`);
     return async () => {
       await struck.kill();
       // A new identity may have been written meanwhile.
