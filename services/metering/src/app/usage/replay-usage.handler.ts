@@ -44,6 +44,9 @@ export class ReplayUsageQuery extends Query<UsageReplay> {
 /** More than there are hours in the longest period, of 366 days. */
 const ROWS_MAX = 367 * 24;
 
+/** Whoever waits is told what hours say, where minutes of busy ones take longer to read. */
+const LOOKING_MS = 1_000;
+
 /** Sums of the calls by the intervals of a stretch. */
 type Sums = (every: 'minute' | 'hour', stretch: Stretch) => Promise<readonly UsageSums[]>;
 
@@ -57,9 +60,11 @@ export class ReplayUsageHandler implements IQueryHandler<ReplayUsageQuery> {
   async execute({ calls, limits, models }: ReplayUsageQuery): Promise<UsageReplay> {
     const at = this.clock.now();
     const sums = this.sumsOf(calls);
+    const until = this.clock.monotonicMs() + LOOKING_MS;
+    const mayLook = (): boolean => this.clock.monotonicMs() < until;
     const replayed: LimitReplay[] = [];
     // One after the other: a look ahead takes no more than one connection.
-    for (const limit of limits) replayed.push(await limitOf(sums, limit, at));
+    for (const limit of limits) replayed.push(await limitOf(sums, limit, at, mayLook));
     return { limits: replayed, models: models && (await this.modelsOf(calls, models, at)) };
   }
 
@@ -90,11 +95,12 @@ export class ReplayUsageHandler implements IQueryHandler<ReplayUsageQuery> {
   }
 }
 
-const limitOf = async (sums: Sums, limit: Limit, at: Date): Promise<LimitReplay> => {
+const limitOf = async (sums: Sums, limit: Limit, at: Date, mayLook: () => boolean): Promise<LimitReplay> => {
   const period = lastPeriodOf(limit, at);
   const hours = await sums('hour', period);
   let parts = partsOf(limit, hours, 'hour', period);
   for (const hour of hoursToLookInto(limit, parts, at)) {
+    if (!mayLook()) break;
     const stretch = { from: new Date(hour.begins), until: new Date(hour.ends) };
     const minutes = partsOf(limit, await sums('minute', stretch), 'minute', stretch);
     parts = [...parts.filter((part) => part !== hour), ...minutes];

@@ -88,7 +88,7 @@ describe('usage that is replayed under a budget', () => {
   const april: readonly Call[] = [
     { at: at('2026-03-31T23:59:59'), amount: 100n },
     { at: at('2026-04-01T00:00:00'), amount: 40n },
-    { at: at('2026-04-10T08:00:30'), amount: 30n, doubt: 20n },
+    { at: at('2026-04-10T08:00:30'), amount: 50n, doubt: 20n },
     { at: at('2026-04-10T08:20:10'), amount: 30n },
     { at: at('2026-04-10T08:20:50'), amount: 30n },
     { at: at('2026-04-10T08:21:00'), amount: 30n, unknown: true },
@@ -118,6 +118,24 @@ describe('usage that is replayed under a budget', () => {
     const { refused, ranOut } = await replayOf(april, usd(amount));
     expect(refused).toEqual({ min, max });
     expect(ranOut?.from).toEqual(minute === undefined ? undefined : at(minute));
+  });
+
+  it('that is strict bears doubt as well', async () => {
+    const strict = limit({
+      ...{
+        kind: 'budget',
+        unit: 'nanoUsd',
+        amount: nanoUsd(210n),
+        reset: { period: 'monthly' },
+        strict: true,
+      },
+    });
+    const minute = { from: at('2026-04-20T00:00:00'), until: at('2026-04-20T00:01:00') };
+    expect(await replayOf(april, strict)).toMatchObject({
+      spent: 230n,
+      refused: { min: 1n, max: 1n },
+      ranOut: minute,
+    });
   });
 
   it('lets more be spent while it is raised', async () => {
@@ -220,6 +238,32 @@ describe('usage that is replayed under a rate', () => {
     const again = new CountedCalls(calls);
     await new ReplayUsageHandler(again, new FixedClock(NOW)).execute(two);
     expect(again.asked).toHaveLength(counted.asked.length);
+  });
+});
+
+describe('usage that takes long to be read', () => {
+  it('is told by hours where a second has passed', async () => {
+    const calls = Array.from({ length: 4 }, (_, n) => ({ at: at(`2026-04-02T03:0${n}:00`), amount: 10n }));
+    const clock = new FixedClock(NOW);
+    const slow = new (class extends CountedCalls {
+      override sums(...asked: Parameters<UsageAccounts['sums']>) {
+        clock.advance(500);
+        return super.sums(...asked);
+      }
+    })(calls);
+    const query = new ReplayUsageQuery({ organizationId: OURS }, [usd(15n), usd(25n)], undefined);
+    const { limits } = await new ReplayUsageHandler(slow, clock).execute(query);
+    expect(slow.asked).toEqual(['hour', 'minute']);
+    expect(limits).toMatchObject([
+      {
+        refused: { min: 3n, max: 3n },
+        ranOut: { from: at('2026-04-02T03:01:00'), until: at('2026-04-02T03:02:00') },
+      },
+      {
+        refused: { min: 1n, max: 4n },
+        ranOut: { from: at('2026-04-02T03:00:00'), until: at('2026-04-02T04:00:00') },
+      },
+    ]);
   });
 });
 

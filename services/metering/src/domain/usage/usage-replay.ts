@@ -84,10 +84,11 @@ export const partsOf = (
     return [{ begins, ends, requests: sum.requests, used: usedIn(limit, sum) }];
   });
 
-const usedIn = ({ unit }: Limit, sum: UsageSums): bigint => {
-  switch (unit) {
+/** As gateways charge it: a strict budget bears doubt, too. */
+const usedIn = (limit: Limit, sum: UsageSums): bigint => {
+  switch (limit.unit) {
     case 'nanoUsd':
-      return sum.amount + sum.doubt;
+      return limit.strict ? sum.amount + sum.doubt : sum.amount;
     case 'tokens':
       return sum.inputTokens + sum.outputTokens;
     case 'requests':
