@@ -79,12 +79,15 @@ describe('answers as servers really give them', () => {
       expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH, estimated: false });
     });
 
-    it.each<[string, Script]>([
-      ['[DONE], silent', open(WHOLE)],
-      ['[DONE], with comments', open(WHOLE, 100)],
-      ['the last finish reason', open([chunkOf('Hello'), finish(), usageChunk()])],
-    ])('whose connection stays open after %s keep nobody waiting', async (_what, script) => {
-      const { record } = await told(script);
+    const finishOf = (index: number): string => finish().replace('"index":0', `"index":${index}`);
+    it.each<[string, Script, object]>([
+      ['[DONE], silent', open(WHOLE), {}],
+      ['[DONE], with comments', open(WHOLE, 100), {}],
+      ['the last finish reason', open([chunkOf('Hello'), finish(), usageChunk()]), {}],
+      ['that of two choices', open([chunkOf('Hello'), finishOf(1), finish(), usageChunk()]), { n: 2 }],
+      ['[DONE], whose usage is late', open([chunkOf('Hello'), finish(), DONE, usageChunk()]), {}],
+    ])('whose connection stays open after %s keep nobody waiting', async (_what, script, members) => {
+      const { record } = await told(script, { stream: true, ...members });
       expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
       await until(() => provider.calls.at(-1)?.left === true);
     });
@@ -131,19 +134,24 @@ describe('answers as servers really give them', () => {
       },
     );
 
-    it('that tell usage as they go are charged at least that when they break off, and not the last of it as the truth', async () => {
-      const running = (completion_tokens: number) => ({
-        ...USAGE,
-        completion_tokens,
-        total_tokens: undefined,
-      });
-      const { record } = await told(
-        streamed([chunkOf('Hello', running(1)), chunkOf('you', running(2))], { cut: true }),
-      );
-      expect(record).toMatchObject({ inputTokens: 10n, estimated: true, outcome: PROVIDER_FAILED });
-      expect(record.outputTokens).toBeGreaterThan(2n);
-      expect(record.doubtNanoUsd).toBeGreaterThan(0n);
+    const running = (completion_tokens: number) => ({
+      ...USAGE,
+      completion_tokens,
+      total_tokens: undefined,
     });
+    it.each<[string, readonly string[]]>([
+      ['as they go', [chunkOf('Hello', running(1)), chunkOf('you', running(2))]],
+      ['before anything else', [usageChunk(running(2)), chunkOf('Hello'), chunkOf('you')]],
+      ['of nothing yet', [chunkOf('Hello', running(0)), chunkOf('you', running(0))]],
+    ])(
+      'that tell usage %s are charged at least that when they break off, and not the last of it as the truth',
+      async (_when, pieces) => {
+        const { record } = await told(streamed(pieces, { cut: true }));
+        expect(record).toMatchObject({ inputTokens: 10n, estimated: true, outcome: PROVIDER_FAILED });
+        expect(record.outputTokens).toBeGreaterThan(2n);
+        expect(record.doubtNanoUsd).toBeGreaterThan(0n);
+      },
+    );
 
     it('never take a smaller count for a later truth', async () => {
       const less = { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10 };
@@ -166,6 +174,8 @@ describe('answers as servers really give them', () => {
       ['text/plain', { 'content-type': 'text/plain' }],
       ['application/octet-stream', { 'content-type': 'application/octet-stream' }],
       ['capitals', { 'content-type': 'Text/Event-Stream' }],
+      ['JSON', { 'content-type': 'application/json' }],
+      ['a page', { 'content-type': 'text/html; charset=utf-8' }],
     ])('with %s are streams', async (_what, headers) => {
       const { headers: sent, record } = await told(events(headers, WHOLE.join('')));
       expect(record).toMatchObject({ amountNanoUsd: TRUTH, streamed: true, outcome: COMPLETED });
@@ -189,6 +199,7 @@ describe('answers as servers really give them', () => {
       ['data: { "error" : {"message":"overloaded"}}\n\n'],
       ['event: error\ndata: {"message":"overloaded"}\n\n'],
       ['event:error\ndata: "overloaded"\n\n'],
+      ['data: {"error":{"type":"overloaded_error"},"type":"error"}\n\n'],
       ['data: {"object":"error","message":"overloaded"}\n\n'],
       ['data: {"error":"overloaded","choices":[]}\n\n'],
       ['data: {"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}\n\n'],
@@ -430,6 +441,19 @@ describe('answers as servers really give them', () => {
       expect(status).toBe(502);
     });
 
+    it.each<[string, (body: Buffer) => Buffer]>([
+      ['GZIP', gzipSync],
+      ['X-Gzip', gzipSync],
+      ['Br', brotliCompressSync],
+    ])('in %s are inflated', async (encoding, compress) => {
+      const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+      const body = compress(Buffer.from(JSON.stringify({ id: 'c', choices: [], usage: USAGE })));
+      const { status, text, record } = await told(answered(200, headers, body), plain);
+      expect(status).toBe(200);
+      expect(JSON.parse(text)).toMatchObject({ usage: USAGE });
+      expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
+    });
+
     it('that are errors are inflated too', async () => {
       const headers = { 'content-type': 'application/json', 'content-encoding': 'GZIP' };
       const body = gzipSync(JSON.stringify({ error: { message: 'too long' } }));
@@ -475,5 +499,15 @@ describe('answers as servers really give them', () => {
       expect(record).toMatchObject({ outputTokens: 0n, estimated: true });
       expect(record.doubtNanoUsd).toBeGreaterThan(0n);
     });
+
+    it.each([500, 529])(
+      'of %d, with which a provider speaks for itself, are free however late',
+      async (status) => {
+        const { record } = await told((_call, response) => {
+          setTimeout(() => response.writeHead(status).end('{"error":{"message":"overloaded"}}'), 1_100);
+        }, plain);
+        expect(record).toMatchObject({ amountNanoUsd: 0n, doubtNanoUsd: 0n, outcome: PROVIDER_FAILED });
+      },
+    );
   });
 });
