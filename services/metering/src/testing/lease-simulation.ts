@@ -635,8 +635,8 @@ export class LeaseSimulation {
 
   /** Part of its files is gone: it is another journal from then on. */
   private loseJournal(gateway: Gateway): void {
-    const { journalId: id } = gateway.file;
-    this.lostFiles.add(id);
+    const { journalId: id, before } = gateway.file;
+    for (const each of [...before, id]) this.lostFiles.add(each);
     if (this.mutant === 'a journal of which something was lost speaks on') {
       gateway.file = new SimulatedJournal(id);
       return;

@@ -27,7 +27,11 @@ export class SimulatedJournal {
   /** On disk, of which nobody has the records yet. */
   private untold: SimulatedRecord[] = [];
 
-  constructor(readonly journalId: JournalId) {}
+  constructor(
+    readonly journalId: JournalId,
+    /** Journals that were in these files before it: records of theirs may be here still. */
+    readonly before: readonly JournalId[] = [],
+  ) {}
 
   /** The highest number of a lease that was heard of; 0 before the first. */
   get lastLease(): bigint {
@@ -89,7 +93,7 @@ export class SimulatedJournal {
   afterPowerLoss(journalId: JournalId, kept: number): SimulatedJournal {
     this.unsynced.splice(kept);
     this.sync();
-    const after = new SimulatedJournal(journalId);
+    const after = new SimulatedJournal(journalId, [...this.before, this.journalId]);
     after.untold = this.untold;
     for (const contents of [after.written, after.onDisk])
       for (const record of this.onDisk.opened.values()) contents.opened.set(record.attempt, record);
