@@ -43,9 +43,7 @@ export const fromBusUsage = (message: Pick<ReceivedMessage, 'headers' | 'topic' 
 };
 
 const fromProtoUsageRecord = (record: meteringV1.UsageRecord): UsageRecord => {
-  const outcome = (Object.keys(USAGE_OUTCOMES) as UsageOutcome[]).find(
-    (key) => USAGE_OUTCOMES[key] === record.outcome,
-  );
+  const outcome = OUTCOMES_BY_NUMBER.get(record.outcome);
   if (!outcome) throw new Error(`usage with outcome ${record.outcome}`);
   if (!record.admittedAt || !record.settledAt) throw new Error('usage without its times');
   if (record.attempt < 1) throw new Error(`usage of attempt ${record.attempt}`);
@@ -113,6 +111,10 @@ const natural = (field: string, value: number | undefined): number | undefined =
   if (value !== undefined && value < 0) throw new Error(`usage with ${field} ${value}`);
   return value;
 };
+
+const OUTCOMES_BY_NUMBER: ReadonlyMap<meteringV1.UsageOutcome, UsageOutcome> = new Map(
+  (Object.keys(USAGE_OUTCOMES) as UsageOutcome[]).map((outcome) => [USAGE_OUTCOMES[outcome], outcome]),
+);
 
 const KINDS_BY_NUMBER: ReadonlyMap<meteringV1.UsageKind, UsageKind> = new Map(
   (Object.keys(USAGE_KINDS) as UsageKind[]).map((kind) => [USAGE_KINDS[kind], kind]),

@@ -10,22 +10,12 @@ import {
 } from '../../domain/usage/usage-rollup';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 import type { KnownSeries, UsageSeriesIds } from './usage-series-ids';
-import { toRowUsage } from './usage.rows';
-
-const COLUMNS = `admitted_on, request_id, attempt, organization_id, workspace_id, provision_id, integration_id, api_key_id,
-  model, input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, kinds, service_tier, amount_nano_usd,
-  doubt_nano_usd, estimated,
-  outcome, admitted_at, settled_at, streamed, lease_id, journal_id, leases, input_nano_usd_per_million, output_nano_usd_per_million,
-  price_book_version, provider, status, first_byte_ms, total_ms, metadata, client_user, trace_id`;
+import { INSERT_USAGE, toRowKey, toRowsUsage, type UsageRowKey } from './usage.rows';
 
 /** A record that is there already is left as it is. */
 const RECORD = {
   name: 'usage-record',
-  text: `
-    INSERT INTO metering.usage_record (${COLUMNS})
-    SELECT ${COLUMNS} FROM json_populate_recordset(NULL::metering.usage_record, $1::json)
-    ON CONFLICT DO NOTHING
-    RETURNING admitted_on, request_id, attempt`,
+  text: `${INSERT_USAGE} ON CONFLICT DO NOTHING RETURNING admitted_on, request_id, attempt`,
 };
 
 /** Counters are taken in order of their keys. */
@@ -34,8 +24,9 @@ const countIn = (table: string) => ({
   text: `
     INSERT INTO metering.${table} AS c (series_id, begins, requests, input_tokens, output_tokens, amount_nano_usd,
       doubt_nano_usd, unknown_requests, first_byte, total)
-    SELECT series_id, begins, requests, input_tokens, output_tokens, amount, doubt, unknown, first_byte::integer[], total::integer[]
-    FROM unnest($1::integer[], $2::timestamptz[], $3::bigint[], $4::numeric[], $5::numeric[], $6::numeric[],
+    SELECT series_id, to_timestamp(begins), requests, input_tokens, output_tokens, amount, doubt, unknown,
+      first_byte::integer[], total::integer[]
+    FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::numeric[], $5::numeric[], $6::numeric[],
         $7::numeric[], $8::bigint[], $9::text[], $10::text[])
       AS u (series_id, begins, requests, input_tokens, output_tokens, amount, doubt, unknown, first_byte, total)
     ON CONFLICT (series_id, begins) DO UPDATE SET
@@ -98,24 +89,14 @@ export const moveCounters = async (
 
 /** Of two that tell the same attempt, the first is the one that stands. */
 const insert = async (tx: Tx, records: readonly UsageRecord[]): Promise<readonly UsageRecord[]> => {
-  const rows = records.map(toRowUsage);
-  const { rows: inserted } = await tx.query<AttemptDbRow>({ ...RECORD, values: [JSON.stringify(rows)] });
+  const { rows: inserted } = await tx.query<UsageRowKey>({ ...RECORD, values: [...toRowsUsage(records)] });
   if (inserted.length === records.length) return records;
   const keys = new Set(inserted.map(keyOf));
   // Each is taken out as it is found.
-  return records.filter((_, index) => {
-    const row = rows[index];
-    return row && keys.delete(keyOf(row));
-  });
+  return records.filter((record) => keys.delete(keyOf(toRowKey(record))));
 };
 
-interface AttemptDbRow {
-  readonly admitted_on: string;
-  readonly request_id: string;
-  readonly attempt: number;
-}
-
-const keyOf = ({ admitted_on, request_id, attempt }: AttemptDbRow): string =>
+const keyOf = ({ admitted_on, request_id, attempt }: UsageRowKey): string =>
   `${admitted_on} ${attempt} ${request_id}`;
 
 const countedIn = async (
@@ -134,21 +115,23 @@ const countedIn = async (
 };
 
 const addCounts = async (tx: Tx, where: keyof typeof COUNT, counts: readonly UsageCount[]): Promise<void> => {
-  const column = <Value>(value: (count: UsageCount) => Value): Value[] => counts.map(value);
+  // Arrays as Postgres writes them: digits need no escaping, which the driver looks for in every one.
+  const column = (value: (count: UsageCount) => number | bigint | string): string =>
+    `{${counts.map(value).join(',')}}`;
   const values = [
     column(({ seriesId }) => seriesId),
-    column(({ begins }) => new Date(begins).toISOString()),
-    column(({ requests }) => String(requests)),
-    column(({ inputTokens }) => String(inputTokens)),
-    column(({ outputTokens }) => String(outputTokens)),
-    column(({ amount }) => String(amount)),
-    column(({ doubt }) => String(doubt)),
-    column(({ unknownRequests }) => String(unknownRequests)),
+    column(({ begins }) => begins / 1_000),
+    column(({ requests }) => requests),
+    column(({ inputTokens }) => inputTokens),
+    column(({ outputTokens }) => outputTokens),
+    column(({ amount }) => amount),
+    column(({ doubt }) => doubt),
+    column(({ unknownRequests }) => unknownRequests),
     column(({ firstByte }) => arrayText(firstByte)),
     column(({ total }) => arrayText(total)),
   ];
   await tx.query({ ...COUNT[where], values });
 };
 
-const arrayText = (counts: readonly number[] | undefined): string | null =>
-  counts ? `{${counts.join(',')}}` : null;
+const arrayText = (counts: readonly number[] | undefined): string =>
+  counts ? `"{${counts.join(',')}}"` : 'NULL';

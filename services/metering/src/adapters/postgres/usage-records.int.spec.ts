@@ -89,6 +89,44 @@ describe('usage records in Postgres', () => {
     expect(await all(filter, 7)).toEqual(expected(wanted));
   });
 
+  it('come back as they were written, whatever their texts and numbers, and are written once', async () => {
+    const theirs = organizationId(deriveId('org', 'odd'));
+    const most = 2n ** 63n - 1n;
+    const odd = ['"', '\\', '{a,b}', 'NULL', '\\"', 'a\nb\t', "'", '\u{1f600}', ' '].map((text, index) =>
+      usageRecord({
+        requestId: `${text}-${index}`,
+        organizationId: theirs,
+        model: text,
+        user: text,
+        serviceTier: text,
+        metadata: { [text]: text, plain: '' },
+        kinds: [
+          { kind: 'input', quantity: most, rate: undefined },
+          { kind: 'output', quantity: 1n, rate: 0n },
+        ],
+        inputTokens: most,
+        outputTokens: undefined,
+        amount: index % 2 === 0 ? undefined : most,
+        doubt: most,
+        leases: index % 2 === 0 ? [] : [most, 1n],
+        streamed: true,
+        status: undefined,
+        admittedAt: new Date(SINCE + index),
+      }),
+    );
+    const pool = new PgPool(shared.pool);
+    await pool.inTransaction((tx) => recordUsage(tx, books, odd.slice(3)));
+    await pool.inTransaction((tx) => recordUsage(tx, books, [...odd, ...odd]));
+    const found = await accounts.records({ organizationId: theirs }, { after: undefined, size: 100 });
+    expect(found).toEqual(odd.map((record) => ({ ...record, corrections: [] })).toReversed());
+    const { rows } = await shared.pool.query<{ requests: bigint }>(
+      `SELECT sum(requests)::bigint AS requests FROM metering.usage_hour JOIN metering.usage_series USING (series_id)
+       WHERE organization_id = $1 AND label_key = ''`,
+      [theirs],
+    );
+    expect(rows).toEqual([{ requests: BigInt(odd.length) }]);
+  });
+
   it('are listed between two times, both inclusive, across months', async () => {
     const [from, to] = [new Date(SINCE + 30 * HOUR_MS), new Date(SINCE + 600 * HOUR_MS)];
     const between = ({ admittedAt }: UsageRecord): boolean => admittedAt >= from && admittedAt <= to;

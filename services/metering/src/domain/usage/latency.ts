@@ -32,13 +32,16 @@ export const countLatency = (counts: number[] | undefined, ms: number | undefine
   return counted;
 };
 
-/** Both together, where any is known. */
+/** Adds the one to the other, in place; both together, where any is known. */
 export const addedCounts = (
-  left: number[] | undefined,
-  right: LatencyCounts | undefined,
+  counts: number[] | undefined,
+  more: LatencyCounts | undefined,
 ): number[] | undefined => {
-  if (!right) return left;
-  return left ? left.map((count, bucket) => count + (right[bucket] ?? 0)) : [...right];
+  if (!more) return counts;
+  if (!counts) return [...more];
+  for (let bucket = 0; bucket < BUCKETS; bucket++)
+    counts[bucket] = (counts[bucket] ?? 0) + (more[bucket] ?? 0);
+  return counts;
 };
 
 /**

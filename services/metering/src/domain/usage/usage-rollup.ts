@@ -28,17 +28,36 @@ export interface UsageSeries {
 export const seriesOf = (record: UsageRecord): readonly UsageSeries[] => {
   const { organizationId, workspaceId, integrationId, provisionId, apiKeyId } = record;
   const { provider, model, outcome, metadata } = record;
-  const calls = {
-    ...{ organizationId, workspaceId, integrationId, provisionId, apiKeyId, provider, model, outcome },
-    ...{ labelKey: '', labelValue: '' },
-  };
-  const pairs = Object.entries(metadata);
-  if (pairs.length === 0) return [calls];
-  const alike = { organizationId, workspaceId, integrationId: '', provisionId: '', apiKeyId: '' };
-  const labels = pairs.map(([labelKey, labelValue]) => ({
-    ...{ ...alike, provider: '', model: '', outcome: '', labelKey, labelValue },
-  }));
-  return [calls, ...labels];
+  // Written out, here and in counts: they are made by the ten thousand a second, and spreading takes many times as long.
+  const series: UsageSeries[] = [
+    {
+      organizationId,
+      workspaceId,
+      integrationId,
+      provisionId,
+      apiKeyId,
+      provider,
+      model,
+      outcome,
+      labelKey: '',
+      labelValue: '',
+    },
+  ];
+  for (const labelKey in metadata) {
+    series.push({
+      organizationId,
+      workspaceId,
+      integrationId: '',
+      provisionId: '',
+      apiKeyId: '',
+      provider: '',
+      model: '',
+      outcome: '',
+      labelKey,
+      labelValue: metadata[labelKey] ?? '',
+    });
+  }
+  return series;
 };
 
 /** By what series are told apart, besides their organization. */
@@ -99,7 +118,7 @@ export interface Counted {
 
 /** By minute, in order of series and time. */
 export const countedByMinute = (calls: Iterable<Counted>): UsageCount[] => {
-  const counts = new Map<string, UsageCount>();
+  const counts: Counts = new Map();
   for (const { seriesId, record } of calls) {
     const count = countAt(counts, seriesId, beginOf(record.admittedAt.getTime(), 'minute'));
     count.requests += 1n;
@@ -130,7 +149,7 @@ const summed = (
   into: (part: UsageCount) => readonly number[],
   grain: UsageGrain,
 ): UsageCount[] => {
-  const counts = new Map<string, UsageCount>();
+  const counts: Counts = new Map();
   for (const part of parts) {
     for (const seriesId of into(part)) add(countAt(counts, seriesId, beginOf(part.begins, grain)), part);
   }
@@ -155,17 +174,31 @@ export const beginOf = (at: number, grain: UsageGrain): number =>
 const isUnknown = ({ inputTokens, outputTokens, amount }: UsageRecord): boolean =>
   inputTokens === undefined || outputTokens === undefined || amount === undefined;
 
-const countAt = (counts: Map<string, UsageCount>, seriesId: number, begins: number): UsageCount => {
-  const key = `${seriesId} ${begins}`;
-  const known = counts.get(key);
+/** By series, and then by time. */
+type Counts = Map<number, Map<number, UsageCount>>;
+
+const countAt = (counts: Counts, seriesId: number, begins: number): UsageCount => {
+  let ofSeries = counts.get(seriesId);
+  if (!ofSeries) counts.set(seriesId, (ofSeries = new Map()));
+  const known = ofSeries.get(begins);
   if (known) return known;
   const none: UsageCount = {
-    ...{ seriesId, begins, requests: 0n, inputTokens: 0n, outputTokens: 0n, amount: 0n, doubt: 0n },
-    ...{ unknownRequests: 0n, firstByte: undefined, total: undefined },
+    seriesId,
+    begins,
+    requests: 0n,
+    inputTokens: 0n,
+    outputTokens: 0n,
+    amount: 0n,
+    doubt: 0n,
+    unknownRequests: 0n,
+    firstByte: undefined,
+    total: undefined,
   };
-  counts.set(key, none);
+  ofSeries.set(begins, none);
   return none;
 };
 
-const inOrder = (counts: ReadonlyMap<string, UsageCount>): UsageCount[] =>
-  [...counts.values()].sort((a, b) => a.seriesId - b.seriesId || a.begins - b.begins);
+const inOrder = (counts: Counts): UsageCount[] =>
+  [...counts.values()]
+    .flatMap((ofSeries) => [...ofSeries.values()])
+    .sort((a, b) => a.seriesId - b.seriesId || a.begins - b.begins);
