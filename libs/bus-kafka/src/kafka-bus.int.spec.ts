@@ -85,7 +85,7 @@ if (missing !== undefined) {
         },
       };
     },
-    { waitMs: 30_000 },
+    { waitMs: 30_000, atOnceMax: Infinity },
   );
 
   describe('the bus on Kafka', () => {

@@ -1,11 +1,12 @@
-import type { ConsumeOptions, ReceivedMessage } from '@gatehouse/bus';
+import { BATCH_MAX, type ConsumeOptions, type ReceivedMessage } from '@gatehouse/bus';
 import { backoffMs, SILENT, type Log } from '@gatehouse/postgres';
 import type { Batch, Consumer, EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
 import { kafkaOf, type KafkaSettings } from './kafka-settings';
 import { PartitionCursor } from './partition-cursor';
 
-const MAX_MESSAGES = 500;
-const MAX_BYTES_PER_PARTITION = 4 * 1024 * 1024;
+/** The client reads a whole answer into objects before it hands out the first: what waits for its turn is in the heap. */
+const MAX_BYTES_PER_PARTITION = 1024 * 1024;
+const MAX_BYTES = 2 * MAX_BYTES_PER_PARTITION;
 /** Also how long a member that is told to stop may wait for its last fetch. */
 const MAX_WAIT_MS = 500;
 
@@ -38,6 +39,7 @@ export class KafkaMember {
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: MAX_WAIT_MS,
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      maxBytes: MAX_BYTES,
       // A client that gave up is replaced as a whole: that is one path instead of two.
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000, restartOnFailure: async () => false },
     });
@@ -58,7 +60,7 @@ export class KafkaMember {
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 1,
+        partitionsConsumedConcurrently: consume.partitionsAtOnce ?? 1,
         eachBatch: (payload) => this.receive(payload),
       });
       const failure = signal.aborted ? undefined : await ended;
@@ -99,8 +101,9 @@ export class KafkaMember {
     if (verdict === 'lost') return this.failed(batch, new Error(`the broker has no offset ${cursor.next}`));
     if (verdict === 'seek') return this.seek(topic, partition, cursor.next);
     const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= cursor.next);
-    for (let index = 0; index < messages.length && this.isCurrent(control); index += MAX_MESSAGES) {
-      const slice = messages.slice(index, index + MAX_MESSAGES);
+    const { batchMax = BATCH_MAX } = this.options.consume;
+    for (let index = 0; index < messages.length && this.isCurrent(control); index += batchMax) {
+      const slice = messages.slice(index, index + batchMax);
       const last = (slice.at(-1) as KafkaMessage).offset;
       const received = slice.map((message) => toReceived(topic, partition, message));
       try {

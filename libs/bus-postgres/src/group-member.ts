@@ -1,11 +1,16 @@
 import { Signal } from '@gatehouse/kernel';
-import { type ConsumeOptions, type MessageBatch, type ReceivedMessage, type Topic } from '@gatehouse/bus';
+import {
+  BATCH_MAX,
+  type ConsumeOptions,
+  type MessageBatch,
+  type ReceivedMessage,
+  type Topic,
+} from '@gatehouse/bus';
 import { advisoryKey, backoffMs, type Log, type Session } from '@gatehouse/postgres';
 import { checkTopic } from './check-topic';
 
 const CHANNEL = 'gatehouse_bus';
 const GROUP_CHANNEL = 'gatehouse_bus_group';
-const MAX_MESSAGES = 500;
 const MAX_BYTES = 4 * 1024 * 1024;
 const EXPIRE_EVERY_MS = 60_000;
 
@@ -25,7 +30,7 @@ const PAGE = `
       sum(octet_length(m.value)) OVER (ORDER BY m."offset") - octet_length(m.value) AS before
     FROM bus.message m
     WHERE m.topic = $1 AND m.partition = $2 AND m."offset" >= $3
-    ORDER BY m."offset" LIMIT ${MAX_MESSAGES}
+    ORDER BY m."offset" LIMIT $4
   ) AS page WHERE before < ${MAX_BYTES} ORDER BY "offset"`;
 
 /** A partition that is this member's, by a lock of its session. */
@@ -207,7 +212,8 @@ export class GroupMember {
   }
 
   private async page({ topic, partition }: Owned, from: bigint): Promise<MessageBatch | undefined> {
-    const { rows } = await this.client.query<RowOfMessage>(PAGE, [topic, partition, from]);
+    const { batchMax = BATCH_MAX } = this.options.consume;
+    const { rows } = await this.client.query<RowOfMessage>(PAGE, [topic, partition, from, batchMax]);
     const messages = rows.map((row) => fromRow(topic, partition, row));
     const last = messages.at(-1);
     return last && { topic, partition, from, next: last.offset + 1n, messages };

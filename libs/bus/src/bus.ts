@@ -39,6 +39,9 @@ export interface MessageBatch {
   readonly messages: readonly ReceivedMessage[];
 }
 
+/** Messages of one batch at most, where the consumer does not say. */
+export const BATCH_MAX = 500;
+
 export interface ConsumeOptions {
   readonly group: string;
   readonly topics: readonly Topic[];
@@ -49,6 +52,10 @@ export interface ConsumeOptions {
    * again and delivers from there, for ever: nothing is skipped.
    */
   readonly onBatch: (batch: MessageBatch) => Promise<void>;
+  /** Messages of one batch at most, from 1; `BATCH_MAX` by default. */
+  readonly batchMax?: number;
+  /** Of how many partitions a batch may be in hand at once, from 1; 1 by default. An adapter may take fewer. */
+  readonly partitionsAtOnce?: number;
   /** Ends consuming; `consume` then resolves once the batch in hand is done. */
   readonly signal: AbortSignal;
 }

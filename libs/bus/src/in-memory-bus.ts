@@ -1,5 +1,6 @@
 import { AppError, type Clock, Signal, SystemClock } from '@gatehouse/kernel';
 import {
+  BATCH_MAX,
   BusConsumer,
   BusProducer,
   type BusMessage,
@@ -8,7 +9,6 @@ import {
   type Topic,
 } from './bus';
 
-const BATCH = 500;
 const RETRY_MS = 20;
 const POLL_MS = 1_000;
 
@@ -136,7 +136,7 @@ export class InMemoryBus {
   }
 
   private async deliver(
-    { offsetOf, onBatch }: ConsumeOptions,
+    { offsetOf, onBatch, batchMax = BATCH_MAX }: ConsumeOptions,
     member: Member,
     topic: Topic,
     index: number,
@@ -147,7 +147,7 @@ export class InMemoryBus {
     member.next.set(key, from);
     this.expire(topic, partition);
     const skipped = from > partition.first ? Number(from - partition.first) : 0;
-    const messages = partition.messages.slice(skipped, skipped + BATCH).map(({ message }) => message);
+    const messages = partition.messages.slice(skipped, skipped + batchMax).map(({ message }) => message);
     const last = messages.at(-1);
     if (last === undefined) return false;
     const next = last.offset + 1n;

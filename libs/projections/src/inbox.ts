@@ -1,4 +1,4 @@
-import type { BusConsumer, MessageBatch, ReceivedMessage, Topic } from '@gatehouse/bus';
+import type { BusConsumer, ConsumeOptions, MessageBatch, ReceivedMessage, Topic } from '@gatehouse/bus';
 import { AppError } from '@gatehouse/kernel';
 import { backoffMs, inTransaction, isTransient, pause, SILENT, type Log } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
@@ -6,7 +6,7 @@ import { lockReader, moveOffset, readerId, readOffset, type Reader } from './boo
 import { applyOrBury, type Item } from './dead-letters';
 import type { Tx } from './projection';
 
-export interface InboxOptions {
+export interface InboxOptions extends Pick<ConsumeOptions, 'batchMax' | 'partitionsAtOnce'> {
   /** Unique in the service, kebab-case. */
   readonly name: string;
   /** The consumer group, where it is not named after the inbox: its members share the partitions. */
@@ -101,7 +101,7 @@ export class Inbox {
   }
 
   private async run(): Promise<void> {
-    const { pool, topics, consumer, log = SILENT } = this.options;
+    const { pool, topics, consumer, batchMax, partitionsAtOnce, log = SILENT } = this.options;
     const { signal } = this.stopping;
     const { group } = this;
     for (let failures = 1; !signal.aborted; failures++) {
@@ -111,6 +111,8 @@ export class Inbox {
           topics,
           offsetOf: (topic, partition) => readOffset(pool, this.reader, topic, partition),
           onBatch: (batch) => this.receive(batch),
+          ...(batchMax !== undefined && { batchMax }),
+          ...(partitionsAtOnce !== undefined && { partitionsAtOnce }),
           signal,
         });
       } catch (error) {

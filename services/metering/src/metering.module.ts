@@ -326,6 +326,9 @@ const accountProviders = (): Provider[] => [
       new Inbox({
         name: 'usage',
         topics: [TOPICS.usage],
+        // Who is behind moves each counter once for many records, and decodes some while the database takes others.
+        batchMax: 1_000,
+        partitionsAtOnce: 2,
         pool,
         schema: 'metering',
         consumer,

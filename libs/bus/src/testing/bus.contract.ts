@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '@gatehouse/kernel/testing';
 import type { BusConsumer, BusMessage, BusProducer, ConsumeOptions, MessageBatch, Topic } from '../bus';
 import { OwnOffsets } from './own-offsets';
@@ -30,11 +31,11 @@ const numbered = (keys: readonly string[], from: number, count: number): BusMess
 const expectedOf = (key: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${key}:${index}`);
 
-/** What every bus does; `waitMs` is how long a delivery may take. */
+/** What every bus does; `waitMs` is how long a delivery may take, `atOnceMax` of how many partitions it has batches in hand at once. */
 export const busContract = (
   name: string,
   factory: () => Promise<BusHarness>,
-  { waitMs = 15_000 }: { readonly waitMs?: number } = {},
+  { waitMs = 15_000, atOnceMax = 1 }: { readonly waitMs?: number; readonly atOnceMax?: number } = {},
 ): void => {
   describe(`${name} as a bus`, () => {
     let bus: BusHarness;
@@ -71,7 +72,7 @@ export const busContract = (
     const join = (
       topics: readonly Topic[],
       group: string,
-      handling: Pick<ConsumeOptions, 'offsetOf' | 'onBatch'>,
+      handling: Omit<ConsumeOptions, 'group' | 'topics' | 'signal'>,
     ): Member => {
       const consumer = bus.consumer();
       const stopping = new AbortController();
@@ -111,6 +112,54 @@ export const busContract = (
       expect(own.applied).toHaveLength(500);
       for (const key of keys) expect(own.textsOf(key)).toEqual(expectedOf(key, 50));
     });
+
+    it.each([
+      [undefined, 500],
+      [1_000, 1_000],
+    ])('puts no more into a batch than the consumer takes: %s', async (batchMax, most) => {
+      const topic = await newTopic();
+      const own = new OwnOffsets();
+      const sizes: number[] = [];
+      await producer.publish(topic, numbered(['key'], 0, 2_400));
+      join([topic], topic.name, {
+        offsetOf: own.offsetOf,
+        onBatch: async (batch) => {
+          sizes.push(batch.messages.length);
+          await own.apply(batch);
+        },
+        ...(batchMax !== undefined && { batchMax }),
+      });
+      await applied(own, 2_400);
+      expect(Math.max(...sizes)).toBe(most);
+      expect(own.textsOf('key')).toEqual(expectedOf('key', 2_400));
+    });
+
+    it.each([1, 2])(
+      'has batches of no more partitions in hand at once than the consumer takes: %i',
+      async (atOnce) => {
+        const topic = await newTopic();
+        const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+        const own = new OwnOffsets();
+        const inHand = new Set<number>();
+        let most = 0;
+        await producer.publish(topic, numbered(keys, 0, 20));
+        join([topic], topic.name, {
+          offsetOf: own.offsetOf,
+          onBatch: async (batch) => {
+            expect(inHand.has(batch.partition)).toBe(false);
+            most = Math.max(most, inHand.add(batch.partition).size);
+            await sleep(20);
+            inHand.delete(batch.partition);
+            await own.apply(batch);
+          },
+          batchMax: 10,
+          partitionsAtOnce: atOnce,
+        });
+        await applied(own, 400);
+        expect(most).toBe(Math.min(atOnce, atOnceMax));
+        for (const key of keys) expect(own.textsOf(key)).toEqual(expectedOf(key, 20));
+      },
+    );
 
     it('keeps one key in one partition, at rising offsets, and uses more than one partition', async () => {
       const topic = await newTopic();
