@@ -65,7 +65,10 @@ export class HostPool implements ConnectionOwner {
 
   /** Undefined while there are as many as there may be, and all are at work. */
   private next(): UpstreamConnection | undefined {
-    for (let kept = this.idle.pop(); kept; kept = this.idle.pop()) if (kept.isUsable) return kept;
+    for (let kept = this.idle.pop(); kept; kept = this.idle.pop()) {
+      if (kept.isUsable) return kept;
+      kept.destroy();
+    }
     if (this.connections.size >= this.connectionsMax) return undefined;
     const dialled = new UpstreamConnection(this.origin, this.looks, this);
     this.connections.add(dialled);

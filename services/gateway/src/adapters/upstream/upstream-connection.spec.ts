@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { makeAuthority } from '@gatehouse/certificates';
 import { HostGuard, PrivateHosts } from '@gatehouse/hosts';
@@ -414,7 +415,18 @@ describe('a stream', () => {
   });
 });
 
+/** A server that answers at once, in a thread of its own: what it is asked has hardly left by then. Tells its port, then each connection. */
+const QUICK_SERVER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const server = require('node:tls').createServer({ ...workerData, noDelay: true }, (socket) => {
+    parentPort.postMessage('connection');
+    socket.on('error', () => undefined).on('data', () => socket.write(${JSON.stringify(ANSWER)}));
+  });
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
+
 describe('over TLS', () => {
+  let identity: { readonly cert: string; readonly key: string };
   let secure: Server;
   let baseUrl: string;
   /** Of each connection, whether it went on where an earlier one had been. */
@@ -426,7 +438,8 @@ describe('over TLS', () => {
       days: 1,
     });
     resumed = [];
-    secure = createTlsServer({ cert: certificate, key }, (socket) => {
+    identity = { cert: certificate, key };
+    secure = createTlsServer(identity, (socket) => {
       resumed.push(socket.isSessionReused());
       serve(socket);
     }).on('tlsClientError', () => undefined);
@@ -461,14 +474,31 @@ describe('over TLS', () => {
   it('calls go as they do without, and new connections go on where others were', async () => {
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     const body = Buffer.alloc(100_000, 'x');
-    for (const bytes of [2, 100_000])
+    const sizes = [2, 100_000];
+    for (const bytes of sizes)
       expect(await make({ baseUrl, body: body.subarray(0, bytes) }).over).toBe('end');
     expect(sockets).toHaveLength(1);
-    expect(asked.map((text) => text.split('\r\n\r\n')[1]?.length)).toEqual([2, 100_000]);
+    expect(asked.map((text) => text.split('\r\n\r\n')[1]?.length)).toEqual(sizes);
     const alone = make({ baseUrl, ownConnection: true });
     expect(await alone.over).toBe('end');
     expect(alone.heard).toEqual(['sent', 'head 200', '{}']);
     expect(resumed).toEqual([false, true]);
+  });
+
+  it('connections serve on whose servers are quick', async () => {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    const quick = new Worker(QUICK_SERVER, { eval: true, workerData: identity });
+    const [port] = (await once(quick, 'message')) as [number];
+    let connections = 0;
+    quick.on('message', () => connections++);
+    const CALLERS = 4;
+    const callers = Array.from({ length: CALLERS }, async () => {
+      for (let calls = 0; calls < 50; calls++)
+        expect(await make({ baseUrl: `https://127.0.0.1:${port}` }).over).toBe('end');
+    });
+    await Promise.all(callers);
+    await quick.terminate();
+    expect(connections).toBe(CALLERS);
   });
 
   it('a stream is not read further than it is listened to', async () => {

@@ -71,9 +71,10 @@ export class UpstreamConnection implements CallConnection {
     this.socket.on('end', this.onEnd).on('error', this.onError).on('close', this.onClose);
   }
 
-  /** False where its socket has ended and did not say so yet. */
+  /** False where its socket has ended and did not say so yet, and where something of a request has not left. */
   get isUsable(): boolean {
-    return !this.gone && !this.socket.destroyed && !this.socket.readableEnded;
+    const { destroyed, readableEnded, writableLength } = this.socket;
+    return !this.gone && !destroyed && !readableEnded && writableLength === 0;
   }
 
   /** Of a call that it is dialled for, or when it is free. */
@@ -175,13 +176,12 @@ export class UpstreamConnection implements CallConnection {
   }
 
   private answered(): void {
-    const { call, answer, socket } = this;
+    const { call, answer } = this;
     if (!call) return;
     this.call = undefined;
     this.reused = true;
     answer.forget();
-    // Who answers before all was said does not know where the next request begins.
-    if (answer.keptMs > 0 && socket.writableLength === 0 && this.isUsable) this.rest();
+    if (answer.keptMs > 0) this.rest();
     else this.end('broken');
     call.ended();
   }
@@ -190,8 +190,14 @@ export class UpstreamConnection implements CallConnection {
     const { everyMs } = this.looks;
     this.wait(Math.floor(this.answer.keptMs / everyMs) - 1);
     if (this.socket.isPaused()) this.socket.resume();
+    // Who answers before all was said does not know where the next request begins; over TLS it is told at the end of the turn that it was.
+    if (!this.isUsable) setImmediate(this.endUnlessUsable);
     this.owner.free(this);
   }
+
+  private readonly endUnlessUsable = (): void => {
+    if (!this.call && !this.isUsable) this.end('broken');
+  };
 
   private readonly onEnd = (): void => {
     if (this.call && this.stands && this.answer.finish()) this.answered();
