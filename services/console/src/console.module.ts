@@ -3,6 +3,7 @@ import type { Clock } from '@gatehouse/kernel';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ControlPlanes } from './adapters/grpc/control-plane';
+import { ApiKeysController } from './api-keys/api-keys.controller';
 import { IntegrationsController } from './integrations/integrations.controller';
 import { MemberRoles } from './members/members';
 import { MembersController } from './members/members.controller';
@@ -24,7 +25,13 @@ export class ConsoleModule {
   static with({ planes, clock, log }: ConsoleParts): DynamicModule {
     return {
       module: ConsoleModule,
-      controllers: [OpenApiController, IntegrationsController, WorkspacesController, MembersController],
+      controllers: [
+        OpenApiController,
+        IntegrationsController,
+        WorkspacesController,
+        MembersController,
+        ApiKeysController,
+      ],
       providers: [
         { provide: ControlPlanes, useValue: planes },
         { provide: ErrorLog, useValue: log },

@@ -1,7 +1,13 @@
+import { API_KEY_ROUTES } from './api-keys/api-key.routes';
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
 import { MEMBER_ROUTES } from './members/member.routes';
 import type { Route } from './rest/route';
 import { WORKSPACE_ROUTES } from './workspaces/workspace.routes';
 
 /** Every route that is served. */
-export const ROUTES: readonly Route[] = [...INTEGRATION_ROUTES, ...WORKSPACE_ROUTES, ...MEMBER_ROUTES];
+export const ROUTES: readonly Route[] = [
+  ...INTEGRATION_ROUTES,
+  ...WORKSPACE_ROUTES,
+  ...MEMBER_ROUTES,
+  ...API_KEY_ROUTES,
+];

@@ -30,7 +30,8 @@ interface AdminSdkSpec {
   readonly spelled: (name: string) => string;
 }
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const snake = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll('-', '_');
 
 /** Of npm in every run, since the repository has it; of PyPI where `npm run test:sdks` fetched it. */
 export const ADMIN_SDKS: readonly AdminSdkSpec[] = (

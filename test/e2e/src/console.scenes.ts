@@ -235,6 +235,37 @@ describe('the REST admin API', () => {
       });
     });
 
+    it('has API keys', async () => {
+      const budget = { type: 'cost', credit_limit: 5, periodic_reset: 'weekly' };
+      const said = {
+        ...{ name: `key-${randomBytes(4).toString('hex')}`, workspace_id: workspaceId },
+        scopes: ['providers.list', 'completions.write'],
+        ...{ usage_limits: budget, rate_limits: [{ type: 'requests', unit: 'rpm', value: 30 }] },
+      };
+      const created = await sdk.call('apiKeys.create', { type: 'workspace', 'sub-type': 'service', ...said });
+      const { id, key } = created as { id: string; key: string };
+      expect(created).toMatchObject({ id: expect.stringMatching(/^key_/), object: 'api-key' });
+      // As a client does that got no answer: the key is answered again.
+      const again = await sdk.call('apiKeys.create', { type: 'workspace', 'sub-type': 'service', ...said });
+      expect(again).toMatchObject({ id, key });
+      await eventually(async () => expect(await product.gateway(key).models()).toBeDefined());
+
+      const whole = { ...said, id, type: 'workspace-service', status: 'active', object: 'api-key' };
+      const read = await sdk.call('apiKeys.retrieve', { id });
+      expect(read).toMatchObject(whole);
+      expect(JSON.stringify(read)).not.toContain(key);
+      const listed = await sdk.call('apiKeys.list', { workspace_id: workspaceId, page_size: 100 });
+      expect((listed['data'] as Rows).map((row) => row['id'])).toContain(id);
+
+      const usage_limits = { ...budget, credit_limit: 7.5 };
+      await sdk.call('apiKeys.update', { id, name: said.name, usage_limits });
+      expect(await sdk.call('apiKeys.retrieve', { id })).toMatchObject({ ...whole, usage_limits });
+      expect(await sdk.refusal('apiKeys.update', { id, name: 'another' })).toBe('400 AB01 UNSUPPORTED');
+
+      await sdk.call('apiKeys.delete', { id });
+      expect(await sdk.refusal('apiKeys.retrieve', { id })).toBe('404 AB08 API_KEY_UNKNOWN');
+    });
+
     it('takes nobody for somebody else', async () => {
       const slug = newSlug();
       expect(await sdk.refusal('integrations.list', {}, 'gh_nobody')).toBe('401 AB05 CREDENTIALS_UNKNOWN');
@@ -242,6 +273,119 @@ describe('the REST admin API', () => {
       expect(await sdk.refusal('integrations.list', {}, apiKey)).toMatch(/^403 AB03 /);
       expect(await sdk.refusal('integrations.create', selfHosted(slug), apiKey)).toMatch(/^403 AB03 /);
       expect(await sdk.refusal('integrations.retrieve', { slug })).toBe('404 AB08 INTEGRATION_UNKNOWN');
+    });
+  });
+
+  describe('lets the admin of a workspace', () => {
+    const NOBODY = '0'.repeat(26);
+    let own: string;
+    let key: string;
+    let operations: readonly { readonly method: string; readonly url: string }[];
+    /** What another workspace and the organization have. */
+    let theirs: Readonly<Record<string, string>>;
+    let bodies: Readonly<Record<string, object>>;
+
+    const rest = async (
+      method: string,
+      path: string,
+      as: string,
+      body?: object,
+    ): Promise<[number, AdminAnswer]> => {
+      const response = await fetch(`${product.gatewayUrl}${path}`, {
+        ...{ method, headers: { 'x-portkey-api-key': as, 'content-type': 'application/json' } },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return [response.status, (await response.json()) as AdminAnswer];
+    };
+    const admin = async (method: string, path: string, body?: object): Promise<AdminAnswer> => {
+      const [status, answer] = await rest(method, path, product.first.adminKey, body);
+      expect([status, answer]).toEqual([200, expect.anything()]);
+      return answer;
+    };
+
+    beforeAll(async () => {
+      const name = `own-${randomBytes(4).toString('hex')}`;
+      own = String((await admin('POST', '/v1/admin/workspaces', { name }))['id']);
+      const ofAdmin = { name, workspace_id: own, scopes: ['workspaces.read', 'completions.write'] };
+      // All that its role has.
+      const issued = await product.control().apiKeys.issueApiKey(
+        provisioningV1.IssueApiKeyRequest.fromPartial({
+          ...{ ...newCommand(), name, role: provisioningV1.ApiKeyRole.WORKSPACE_ADMIN },
+          workspaceId: own,
+        }),
+      );
+      key = issued.secret;
+      await eventually(async () =>
+        expect((await rest('GET', `/v1/admin/workspaces/${NOBODY}`, key))[0]).toBe(403),
+      );
+      const slug = `theirs-${randomBytes(4).toString('hex')}`;
+      const connection = {
+        ...{ name: 'Theirs', slug, ai_provider_id: 'self-hosted', key: 'k' },
+        configurations: { custom_host: `${product.first.simulator}/v1` },
+      };
+      await admin('POST', '/v1/integrations', connection);
+      const theirKey = {
+        ...ofAdmin,
+        name: 'Theirs',
+        workspace_id: workspaceId,
+        scopes: ['completions.write'],
+      };
+      const { id } = await admin('POST', '/v1/api-keys/workspace/service', theirKey);
+      const roles = { email: `${slug}@example.com`, role: 'member' };
+      const invite = await admin('POST', '/v1/admin/users/invites', roles);
+      theirs = {
+        ...{ slug, id: String(id), workspace: workspaceId, invite: String(invite['id']) },
+        ...{ user: `mbr_${NOBODY}`, holder: 'workspace', kind: 'service' },
+      };
+      bodies = {
+        'POST /v1/integrations': { ...connection, slug: `${slug}-2`, workspace_id: workspaceId },
+        'PUT /v1/integrations/{slug}': { name: 'Mine' },
+        'PUT /v1/integrations/{slug}/workspaces': { workspaces: [{ id: own, enabled: true }] },
+        'PUT /v1/integrations/{slug}/models': { allow_all_models: false, models: [] },
+        'DELETE /v1/integrations/{slug}/models': { models: ['sim-small'] },
+        'POST /v1/admin/workspaces': { name: `${name} too` },
+        'PUT /v1/admin/workspaces/{workspace}': { name: 'Mine' },
+        'PUT /v1/admin/users/{user}': { role: 'admin' },
+        'POST /v1/admin/users/invites': { ...roles, email: `2${roles.email}` },
+        'POST /v1/admin/workspaces/{workspace}/users': { users: [{ id: `mbr_${NOBODY}`, role: 'admin' }] },
+        'PUT /v1/admin/workspaces/{workspace}/users/{user}': { role: 'admin' },
+        'POST /v1/api-keys/{holder}/{kind}': theirKey,
+        'PUT /v1/api-keys/{id}': { usage_limits: null, rate_limits: null },
+      };
+      const { paths } = (await admin('GET', '/v1/openapi.json')) as { paths: Record<string, object> };
+      operations = Object.entries(paths).flatMap(([url, of]) =>
+        Object.keys(of).map((method) => ({ method: method.toUpperCase(), url })),
+      );
+    }, START_MS);
+
+    it('at nothing of another workspace or of the organization, on every route there is', async () => {
+      const before = (await product.control().history()).length;
+      const answered: Record<string, number> = {};
+      for (const { method, url } of operations) {
+        const path = url.replace(/\{(\w+)\}/g, (_whole, name: string) => theirs[name] ?? `no ${name}`);
+        const query = method === 'GET' ? `?workspace_id=${workspaceId}` : '';
+        const [status, body] = await rest(method, `${path}${query}`, key, bodies[`${method} ${url}`]);
+        answered[`${method} ${url}`] = status;
+        expect([method, url, body]).toEqual([method, url, expect.objectContaining({ success: false })]);
+      }
+      expect(operations.length).toBeGreaterThan(25);
+      expect(Object.entries(answered).filter(([, status]) => status !== 403 && status !== 404)).toEqual([]);
+      expect((await product.control().history()).length).toBe(before);
+    });
+
+    it('read its own workspace, but not who is a member', async () => {
+      const [status, answer] = await rest('GET', `/v1/admin/workspaces/${own}`, key);
+      expect([status, answer]).toMatchObject([200, { id: own, users: null }]);
+    });
+
+    it.each([
+      ['service', 'SCOPE_MISSING'],
+      // It has no person behind it, whatever the key would be.
+      ['user', 'CALLER_IS_NO_MEMBER'],
+    ])('issue no key of the organization, of a %s', async (kind, reason) => {
+      const body = { name: 'Mine', scopes: [] };
+      const [, answer] = await rest('POST', `/v1/api-keys/organisation/${kind}`, key, body);
+      expect(answer).toMatchObject({ success: false, data: { reason } });
     });
   });
 });

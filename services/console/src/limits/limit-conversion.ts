@@ -19,6 +19,19 @@ export const fromRestLimits = (
   ...(rates ?? []).flatMap((limit, index) => fromRestRateLimit(limit, `${path}rate_limits[${index}]`)),
 ];
 
+/** What a holder is limited by after a change of the lists that it says: undefined leaves one as it is, null clears it. */
+export const changedLimits = (
+  standing: readonly typeV1.Limit[],
+  usage: readonly UsageLimit[] | null | undefined,
+  rates: readonly RateLimit[] | null | undefined,
+): typeV1.Limit[] => [
+  ...standing
+    .filter(({ kind }) => (kind?.$case === 'budget' ? usage : rates) === undefined)
+    // An id or a raise is not taken from who changes limits: they stay with what stays.
+    .map(({ kind }) => ({ id: '', kind, raise: undefined })),
+  ...fromRestLimits(usage, rates),
+];
+
 const fromRestUsageLimit = (limit: UsageLimit, path: string): typeV1.Limit => {
   const places = limit.type === 'cost' ? NANO_USD : 0;
   const amount = shifted(limit.credit_limit, places);

@@ -3,7 +3,7 @@ import { invalidField } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../integrations/integration-conversion';
-import { fromRestLimits } from '../limits/limit-conversion';
+import { changedLimits, fromRestLimits } from '../limits/limit-conversion';
 import type { WorkspaceChange, WorkspaceCreation } from './workspace.schema';
 
 type Workspace = provisioningV1.Workspace;
@@ -33,7 +33,7 @@ export const change = async (
   const command = () => ({ requestId: randomUUID(), reason: '', workspaceId });
   let position = '';
   if (said.usage_limits !== undefined || said.rate_limits !== undefined) {
-    const wanted = limitsAfter(limits, said);
+    const wanted = changedLimits(limits, said.usage_limits, said.rate_limits);
     ({ position } = await control.workspaces.changeWorkspaceLimits({ ...command(), limits: wanted }));
   }
   if (said.name !== undefined && said.name !== name)
@@ -44,17 +44,6 @@ export const change = async (
       provisioningV1.UpdateWorkspaceRequest.fromPartial({ ...command(), ...details }),
     ));
   return seen(control, workspaceId, position);
-};
-
-/** Of the two lists that one is said of, the other stays. */
-const limitsAfter = (standing: Workspace['limits'], said: WorkspaceChange): Workspace['limits'] => {
-  const kept = standing.filter(
-    ({ kind }) => (kind?.$case === 'budget' ? said.usage_limits : said.rate_limits) === undefined,
-  );
-  return [
-    ...kept.map(({ kind }) => ({ id: '', kind, raise: undefined })),
-    ...fromRestLimits(said.usage_limits, said.rate_limits),
-  ];
 };
 
 const detailsIn = ({ icon, description, defaults }: WorkspaceChange) => ({

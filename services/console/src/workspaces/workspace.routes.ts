@@ -40,7 +40,10 @@ export const getWorkspace = route({
   path: workspacePath,
   answer: z.object({
     ...workspaceAnswer.shape,
-    users: z.array(z.object({ id: z.string(), role: z.enum(['admin', 'member']) })),
+    users: z
+      .array(z.object({ id: z.string(), role: z.enum(['admin', 'member']) }))
+      .nullable()
+      .meta({ description: 'null: the caller may not see who is a member.' }),
   }),
 });
 

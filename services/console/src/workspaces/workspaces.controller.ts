@@ -69,11 +69,7 @@ export class WorkspacesController {
     const workspace = await known(control, path.workspace);
     // Who manages workspaces and finds one archived takes it for gone.
     if (workspace.status === WorkspaceStatus.ARCHIVED) throw new AppError('NOT_FOUND', 'WORKSPACE_UNKNOWN');
-    const { items } = await membersOf(control, WHOLE, { workspaceId: workspace.id });
-    const users = items.flatMap((member) => {
-      const membership = membershipIn(member, workspace.id);
-      return membership ? [{ id: member.id, role: toRestWorkspaceRole(membership.role) }] : [];
-    });
+    const users = await usersOf(control, workspace.id);
     return { ...toRestWorkspace(workspace), users };
   }
 
@@ -98,4 +94,21 @@ const known = async (control: ControlPlane, named: string): Promise<provisioning
   const workspaceId = await workspaceIdOf(control, named);
   const { workspace } = await control.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' });
   return shownIn(workspace);
+};
+
+/** null where the caller may see the workspace, and not who is a member. */
+const usersOf = async (
+  control: ControlPlane,
+  workspaceId: string,
+): Promise<AnswerOf<typeof routes.getWorkspace>['users']> => {
+  try {
+    const { items } = await membersOf(control, WHOLE, { workspaceId });
+    return items.flatMap((member) => {
+      const membership = membershipIn(member, workspaceId);
+      return membership ? [{ id: member.id, role: toRestWorkspaceRole(membership.role) }] : [];
+    });
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'FORBIDDEN') return null;
+    throw error;
+  }
 };

@@ -1,0 +1,67 @@
+import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { limitsAfter, refuseOtherChanges, roleFor } from './api-key-conversion';
+import { apiKeyChange } from './api-key.schema';
+
+const { ApiKeyRole } = provisioningV1;
+
+const tokens = (amount: bigint) =>
+  typeV1.Limit.fromPartial({
+    id: 'lim_1',
+    kind: { $case: 'budget', value: { amount: { $case: 'tokens', value: amount }, reset: { period: 1 } } },
+  });
+const perMinute = typeV1.Limit.fromPartial({
+  id: 'lim_2',
+  kind: { $case: 'rateLimit', value: { unit: 1, window: 1, quota: 10n } },
+});
+const key = provisioningV1.ApiKey.fromPartial({
+  ...{
+    name: 'ours',
+    scopes: ['providers.list', 'completions.write'],
+    expiresAt: new Date('2030-01-01T00:00:00Z'),
+  },
+  limits: [tokens(5n), perMinute] as object[],
+});
+const change = (said: object) => apiKeyChange.parse(said);
+
+it.each([
+  ['organisation', ['completions.write'], ApiKeyRole.ADMIN],
+  ['workspace', ['completions.write', 'providers.read'], ApiKeyRole.WORKSPACE],
+  ['workspace', ['completions.write', 'workspace_users.list'], ApiKeyRole.WORKSPACE_ADMIN],
+  // Refused by provisioning, which says so.
+  ['workspace', ['of.nobody'], ApiKeyRole.WORKSPACE_ADMIN],
+  ['workspace', [], ApiKeyRole.WORKSPACE],
+] as const)('gives a key of %s with %p the least role', (holder, scopes, role) => {
+  expect(roleFor(holder, scopes)).toBe(role);
+});
+
+it('changes the list of limits that is said, and no other', () => {
+  const kinds = (said: object) => limitsAfter(key, change(said))?.map(({ kind }) => kind?.$case);
+  expect(kinds({ name: 'ours' })).toBeUndefined();
+  expect(kinds({ usage_limits: null })).toEqual(['rateLimit']);
+  expect(kinds({ rate_limits: null })).toEqual(['budget']);
+  expect(kinds({ usage_limits: null, rate_limits: [] })).toEqual([]);
+  const [rate, budget] =
+    limitsAfter(key, change({ usage_limits: { type: 'tokens', credit_limit: 7 } })) ?? [];
+  expect([rate?.id, rate?.kind?.$case]).toEqual(['', 'rateLimit']);
+  expect(budget?.kind).toMatchObject({ value: { amount: { value: 7n } } });
+});
+
+it('takes what is as it is, and refuses what a key keeps', () => {
+  const same = {
+    name: 'ours',
+    scopes: ['providers.list', 'completions.write'],
+    expires_at: '2030-01-01T02:00:00+02:00',
+  };
+  expect(() => refuseOtherChanges(key, change(same))).not.toThrow();
+  for (const other of [{ name: 'theirs' }, { scopes: ['completions.write'] }, { expires_at: null }])
+    expect(() => refuseOtherChanges(key, change(other))).toThrow(`UNSUPPORTED; ${Object.keys(other).join()}`);
+});
+
+it.each([{ description: 'x' }, { alert_emails: ['a@b.c'] }, { defaults: { metadata: { a: 'b' } } }])(
+  'refuses what keys have no words for: %p',
+  (said) => {
+    expect(apiKeyChange.safeParse(said).success).toBe(false);
+    const [name = ''] = Object.keys(said);
+    expect(apiKeyChange.safeParse({ [name]: null }).success).toBe(true);
+  },
+);

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '@gatehouse/kernel';
+import { provisioningV1 } from '@gatehouse/proto-gen';
+import { Controller, Inject } from '@nestjs/common';
+import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { shownIn } from '../integrations/integration-conversion';
+import { fromRestLimits } from '../limits/limit-conversion';
+import type { Asked } from '../rest/asked';
+import { gathered, pageOf, WHOLE } from '../rest/paging';
+import type { AnswerOf } from '../rest/route';
+import { AskedOf, Serves } from '../rest/serves.decorator';
+import { Turns } from '../rest/turns';
+import { workspaceIdOf } from '../workspaces/named-workspace';
+import { limitsAfter, refuseOtherChanges, roleFor, toRestApiKey } from './api-key-conversion';
+import * as routes from './api-key.routes';
+
+const PAGE_BY_DEFAULT = 100;
+const ROTATION_DAYS = { weekly: 7, monthly: 30 } as const;
+const OVERLAP_MS = 1_800_000;
+
+const { ApiKeyKind, ApiKeyStatus } = provisioningV1;
+
+@Controller()
+export class ApiKeysController {
+  constructor(@Inject(Turns) private readonly turns: Turns) {}
+
+  @Serves(routes.listApiKeys)
+  async list(
+    @AskedOf() { query, control }: Asked<typeof routes.listApiKeys>,
+  ): Promise<AnswerOf<typeof routes.listApiKeys>> {
+    const { workspace_id: workspace } = query;
+    const workspaceId = workspace ? await workspaceIdOf(control, workspace) : '';
+    const { total, items } = await keysOf(control, pageOf(query, PAGE_BY_DEFAULT), { workspaceId });
+    return { object: 'list', total, data: items.map(toRestApiKey) };
+  }
+
+  @Serves(routes.createApiKey)
+  async create(
+    @AskedOf() { path, body, control, requestId }: Asked<typeof routes.createApiKey>,
+  ): Promise<AnswerOf<typeof routes.createApiKey>> {
+    const { holder, kind } = path;
+    const { workspace_id: workspace, expires_at: end, rotation_policy: rotation, usage_limits: usage } = body;
+    const issued = await control.apiKeys.issueApiKey(
+      provisioningV1.IssueApiKeyRequest.fromPartial({
+        ...{ requestId, name: body.name, scopes: body.scopes, role: roleFor(holder, body.scopes) },
+        workspaceId: workspace ? await workspaceIdOf(control, workspace) : '',
+        memberId: body.user_id ?? '',
+        kind: kind === 'user' ? ApiKeyKind.PERSON : ApiKeyKind.SERVICE,
+        limits: fromRestLimits(usage ? [usage] : [], body.rate_limits),
+        ...(end && { expiresAt: new Date(end) }),
+        ...(rotation && { rotateEveryDays: ROTATION_DAYS[rotation.rotation_period] }),
+      }),
+    );
+    await keysOf(control, ANY, { atLeastPosition: issued.position });
+    return { id: shownIn(issued.apiKey).id, key: issued.secret, object: 'api-key' };
+  }
+
+  @Serves(routes.getApiKey)
+  async get(
+    @AskedOf() { path, control }: Asked<typeof routes.getApiKey>,
+  ): Promise<AnswerOf<typeof routes.getApiKey>> {
+    return toRestApiKey(await known(control, path.id));
+  }
+
+  @Serves(routes.changeApiKey)
+  async change(@AskedOf() { path, body, control }: Asked<typeof routes.changeApiKey>): Promise<object> {
+    await this.turns.take(path.id, async () => {
+      const key = await known(control, path.id);
+      refuseOtherChanges(key, body);
+      const limits = limitsAfter(key, body);
+      if (limits === undefined) return;
+      const { position } = await control.apiKeys.changeApiKeyLimits({
+        ...{ requestId: randomUUID(), reason: '', apiKeyId: path.id, limits },
+      });
+      await keysOf(control, ANY, { atLeastPosition: position });
+    });
+    return {};
+  }
+
+  @Serves(routes.deleteApiKey)
+  async revoke(@AskedOf() { path, control, requestId }: Asked<typeof routes.deleteApiKey>): Promise<object> {
+    const { position } = await control.apiKeys.revokeApiKey({ requestId, reason: '', apiKeyId: path.id });
+    await keysOf(control, ANY, { atLeastPosition: position });
+    return {};
+  }
+
+  @Serves(routes.rotateApiKey)
+  async rotate(
+    @AskedOf() { path, body, control, requestId }: Asked<typeof routes.rotateApiKey>,
+  ): Promise<AnswerOf<typeof routes.rotateApiKey>> {
+    const { key_transition_period_ms: overlapMs = OVERLAP_MS } = body;
+    const { apiKey, secret } = await control.apiKeys.rotateApiKey({
+      ...{ requestId, reason: '', apiKeyId: path.id },
+      overlapSeconds: Math.floor(overlapMs / 1_000),
+    });
+    const { id, earlierSecretEndsAt } = shownIn(apiKey);
+    return { id, key: secret, key_transition_expires_at: earlierSecretEndsAt?.toISOString() ?? null };
+  }
+}
+
+/** Whatever is first: to wait for a position. */
+const ANY = { skip: 0, size: 1 };
+
+const keysOf = (
+  control: ControlPlane,
+  page: { readonly skip: number; readonly size: number },
+  asked: Partial<provisioningV1.ListApiKeysRequest>,
+) =>
+  gathered(
+    page,
+    (part) =>
+      control.apiKeys.listApiKeys(
+        provisioningV1.ListApiKeysRequest.fromPartial({ status: ApiKeyStatus.ACTIVE, ...asked, ...part }),
+      ),
+    ({ apiKeys }) => apiKeys,
+  );
+
+/** NOT_FOUND `API_KEY_UNKNOWN` for one that does not work any more, too. */
+const known = async (control: ControlPlane, wanted: string): Promise<provisioningV1.ApiKey> => {
+  const { items } = await keysOf(control, WHOLE, {});
+  const key = items.find(({ id }) => id === wanted);
+  if (!key) throw new AppError('NOT_FOUND', 'API_KEY_UNKNOWN');
+  return key;
+};
