@@ -30,9 +30,9 @@ const APIS: Readonly<Record<string, typeV1.Dialect>> = Object.fromEntries(
 
 const CREDENTIAL_KINDS: Readonly<Record<string, typeV1.CredentialKind>> = enumWords(typeV1.CredentialKind);
 
-/** `aws-assumed-role` for AWS_ASSUMED_ROLE; empty where none is said. */
+/** `aws-assumed-role` for AWS_ASSUMED_ROLE; `unspecified` where none is said, or one that is not known here. */
 export const credentialKindName = (kind: typeV1.CredentialKind): string =>
-  Object.keys(CREDENTIAL_KINDS).find((name) => CREDENTIAL_KINDS[name] === kind) ?? '';
+  Object.keys(CREDENTIAL_KINDS).find((name) => CREDENTIAL_KINDS[name] === kind) ?? 'unspecified';
 
 export const withSettingsOptions = (command: Command): Command =>
   command

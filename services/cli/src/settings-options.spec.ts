@@ -1,0 +1,20 @@
+import { typeV1 } from '@gatehouse/proto-gen';
+import { credentialKindName, parseSettings } from './settings-options';
+
+describe('the settings of an integration on a command line', () => {
+  it('name dialects and kinds of credentials as the protos do', () => {
+    expect(parseSettings({ api: 'azure-openai', credentialKind: 'aws-assumed-role' })).toMatchObject({
+      api: typeV1.Dialect.AZURE_OPENAI,
+      credentialKind: typeV1.CredentialKind.AWS_ASSUMED_ROLE,
+    });
+    expect(parseSettings({})).toMatchObject({ api: 0, credentialKind: 0 });
+  });
+
+  it('have no name for a language that is nobody else’s', () =>
+    expect(parseSettings({ api: 'other' }).api).toBe(typeV1.Dialect.UNSPECIFIED));
+
+  it.each([
+    [typeV1.CredentialKind.AWS_ASSUMED_ROLE, 'aws-assumed-role'],
+    [typeV1.CredentialKind.UNSPECIFIED, 'unspecified'],
+  ])('show the kind %d as %s', (kind, name) => expect(credentialKindName(kind)).toBe(name));
+});
