@@ -16,7 +16,7 @@ const input: SpecInput = {
   },
   ...{ secrets: newSecrets(), store: 'postgres', bus: 'postgres', separated: true },
 };
-const specs = () => [serviceSpec(input, 'registry'), gatewaySpec(input)];
+const specs = () => [serviceSpec(input, 'registry'), gatewaySpec(input), serviceSpec(input, 'metering')];
 
 it('tells the registry where the gateway answers services, which is not where it answers clients', () => {
   const [registry, gateway] = specs().map(({ env }) => env ?? {});

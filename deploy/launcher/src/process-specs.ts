@@ -83,6 +83,7 @@ export const serviceSpec = (input: SpecInput, name: ControlServiceName): Process
       ...(asksOthers(name) ? { GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens[name] } : {}),
       ...(factsOf(name).log === 'append' ? commands : {}),
       ...(name === 'registry' ? { ...registry, ...privateHosts() } : {}),
+      ...(name === 'metering' ? privateHosts() : {}),
     },
     isReady: () => isGrpcServing(address, LOOK_MS),
   };

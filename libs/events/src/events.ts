@@ -111,6 +111,11 @@ const SHAPES: Shapes = {
   QuarantineReleased: { message: eventsV1.QuarantineReleased, upcasters: [] },
   BudgetRecovered: { message: eventsV1.BudgetRecovered, upcasters: [] },
   DoubtWaived: { message: eventsV1.DoubtWaived, upcasters: [] },
+  WebhookAdded: { message: eventsV1.WebhookAdded, upcasters: [] },
+  WebhookRemoved: { message: eventsV1.WebhookRemoved, upcasters: [] },
+  WebhookSecretRotated: { message: eventsV1.WebhookSecretRotated, upcasters: [] },
+  WebhookDisabled: { message: eventsV1.WebhookDisabled, upcasters: [] },
+  WebhookEnabled: { message: eventsV1.WebhookEnabled, upcasters: [] },
   UsageAdjusted: { message: eventsV1.UsageAdjusted, upcasters: [] },
   HoldExceeded: { message: eventsV1.HoldExceeded, upcasters: [] },
 };

@@ -17,6 +17,7 @@ export type InviteId = Brand<string, 'InviteId'>;
 export type LimitId = Brand<string, 'LimitId'>;
 export type LeaseId = Brand<string, 'LeaseId'>;
 export type JournalId = Brand<string, 'JournalId'>;
+export type WebhookId = Brand<string, 'WebhookId'>;
 export type RequestId = Brand<string, 'RequestId'>;
 /** A UUID. */
 export type EventId = Brand<string, 'EventId'>;
@@ -44,6 +45,7 @@ export const inviteId = parser<InviteId>('inv', 'INVITE_ID_MALFORMED');
 export const limitId = parser<LimitId>('lim', 'LIMIT_ID_MALFORMED');
 export const leaseId = parser<LeaseId>('lse', 'LEASE_ID_MALFORMED');
 export const journalId = parser<JournalId>('jnl', 'JOURNAL_ID_MALFORMED');
+export const webhookId = parser<WebhookId>('whk', 'WEBHOOK_ID_MALFORMED');
 
 /** 26 characters of Crockford's base32: the last 130 bits of the first 17 bytes. */
 const suffixOf = (bytes: Uint8Array): string => {

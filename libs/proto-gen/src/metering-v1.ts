@@ -5,3 +5,4 @@ export * from './gen/gatehouse/metering/v1/journal_service';
 export * from './gen/gatehouse/metering/v1/lease_service';
 export * from './gen/gatehouse/metering/v1/ledger_service';
 export * from './gen/gatehouse/metering/v1/usage_service';
+export * from './gen/gatehouse/metering/v1/webhook_service';

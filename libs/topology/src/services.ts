@@ -54,7 +54,7 @@ export const SERVICES = {
     listens: { grpc: 7003 },
     plane: 'control',
     log: 'append',
-    streams: ['budget-', 'adjustment-'],
+    streams: ['budget-', 'adjustment-', 'webhook-'],
     publishes: ['meteringEvents'],
     consumes: ['provisioningEvents', 'usage'],
   },

@@ -100,6 +100,7 @@ export const STREAM_EVENTS = {
     'HoldExceeded',
   ],
   'adjustment-': ['UsageAdjusted'],
+  'webhook-': ['WebhookAdded', 'WebhookRemoved', 'WebhookSecretRotated', 'WebhookDisabled', 'WebhookEnabled'],
 } as const satisfies Record<StreamPrefix, readonly string[]>;
 
 export type EventType = (typeof STREAM_EVENTS)[StreamPrefix][number];

@@ -117,6 +117,10 @@ export class Connection {
     return this.client(meteringV1.BudgetServiceClient, 'metering');
   }
 
+  webhooks() {
+    return this.client(meteringV1.WebhookServiceClient, 'metering');
+  }
+
   secretReferences() {
     return this.client(registryV1.SecretReferenceServiceClient, 'registry');
   }

@@ -21,6 +21,7 @@ import { addProjectionCommands } from './commands/projections.command';
 import { addProvisionCommands } from './commands/provisions.command';
 import { addReferenceCommands } from './commands/references.command';
 import { addUsageCommands } from './commands/usage.command';
+import { addWebhookCommands } from './commands/webhooks.command';
 import { addWorkspaceCommands } from './commands/workspaces.command';
 import { Connection, type ConnectionOptions } from './connection';
 import { Names } from './names';
@@ -88,6 +89,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addAccessCommands(program, act);
   addKeyCommands(program, act);
   addUsageCommands(program, act);
+  addWebhookCommands(program, act);
   addBudgetCommands(program, act);
   addPricesCommand(program, act);
   addHistoryCommands(program, act);

@@ -2,6 +2,7 @@ import { ApprovalSettings } from '@gatehouse/approval';
 import { BusConsumer } from '@gatehouse/bus';
 import { EventStore } from '@gatehouse/event-store';
 import { grpcClient, type ServiceDefinition } from '@gatehouse/grpc';
+import { HostGuard } from '@gatehouse/hosts';
 import { Clock, Ids } from '@gatehouse/kernel';
 import { openTls, PgPool, PlatformModule, ServiceLog } from '@gatehouse/platform';
 import { Inbox } from '@gatehouse/projections';
@@ -23,6 +24,10 @@ import { BudgetController } from './adapters/grpc/budget.controller';
 import { LeaseController } from './adapters/grpc/lease.controller';
 import { LedgerController } from './adapters/grpc/ledger.controller';
 import { UsageController } from './adapters/grpc/usage.controller';
+import { SealedWebhookSecrets } from './adapters/crypto/sealed-webhook-secrets';
+import { WebhookController } from './adapters/grpc/webhook.controller';
+import { HttpWebhookSender } from './adapters/http/http-webhook-sender';
+import { PostgresWebhooks } from './adapters/postgres/postgres-webhooks';
 import { limitsProjection } from './adapters/postgres/limits.projection';
 import { PostgresApprovalSettings } from './adapters/postgres/postgres-approval-settings';
 import { PostgresBooks } from './adapters/postgres/postgres-books';
@@ -73,6 +78,13 @@ import { ReplayUsageHandler } from './app/usage/replay-usage.handler';
 import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
 import { MonthsAhead } from './app/usage/months-ahead.process';
 import { UsageAccounts, UsageAdjustments, UsageMonths } from './app/usage/usage.ports';
+import { AddWebhookHandler } from './app/webhook/add-webhook.handler';
+import { ListWebhooksHandler } from './app/webhook/list-webhooks.handler';
+import { RemoveWebhookHandler } from './app/webhook/remove-webhook.handler';
+import { RotateWebhookSecretHandler } from './app/webhook/rotate-webhook-secret.handler';
+import { TestWebhookHandler } from './app/webhook/test-webhook.handler';
+import { WebhookDeliveries } from './app/webhook/webhook-deliveries.process';
+import { Webhooks, WebhookSecrets, WebhookSender } from './app/webhook/webhook.ports';
 import type { LeaseTerms } from './domain/lease/lease';
 import type { MeteringConfig } from './metering.config';
 
@@ -84,6 +96,7 @@ export const METERING_SERVICES: Readonly<Record<string, ServiceDefinition>> = {
   'gatehouse.metering.v1.LedgerService': meteringV1.LedgerServiceService,
   'gatehouse.metering.v1.UsageService': meteringV1.UsageServiceService,
   'gatehouse.metering.v1.BudgetService': meteringV1.BudgetServiceService,
+  'gatehouse.metering.v1.WebhookService': meteringV1.WebhookServiceService,
 };
 
 const HANDLERS = [
@@ -107,6 +120,11 @@ const HANDLERS = [
   AdjustUsageHandler,
   ReconcileHandler,
   RebuildCountersHandler,
+  AddWebhookHandler,
+  ListWebhooksHandler,
+  RemoveWebhookHandler,
+  RotateWebhookSecretHandler,
+  TestWebhookHandler,
 ];
 
 @Module({})
@@ -121,6 +139,7 @@ export class MeteringModule
     private readonly budgets: BudgetWatch,
     private readonly publisher: BudgetEventPublisher,
     private readonly nights: NightlyReconciliation,
+    private readonly webhooks: WebhookDeliveries,
     private readonly ledger: PostgresLedger,
   ) {}
 
@@ -143,12 +162,14 @@ export class MeteringModule
         UsageController,
         BudgetController,
         BooksController,
+        WebhookController,
       ],
       providers: [
         ...HANDLERS,
         ...ledgerProviders(config),
         ...lineProviders(),
         ...accountProviders(),
+        ...webhookProviders(config),
         resetDesk(config),
       ],
     };
@@ -162,6 +183,7 @@ export class MeteringModule
     this.budgets.start();
     this.publisher.start();
     this.nights.start();
+    this.webhooks.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -173,6 +195,7 @@ export class MeteringModule
       this.budgets,
       this.publisher,
       this.nights,
+      this.webhooks,
     ];
     await Promise.all(processes.map((each) => each.stop()));
   }
@@ -194,16 +217,16 @@ const BUDGETS_EVERY = 5;
 const ledgerProviders = (config: MeteringConfig): Provider[] => [
   {
     provide: PendingEvents,
-    useFactory: (pool: PgPool) => new PostgresPendingEvents(pool),
-    inject: [PgPool],
+    useFactory: (pool: PgPool, clock: Clock) => new PostgresPendingEvents(pool, clock),
+    inject: [PgPool, Clock],
   },
   {
     provide: BudgetEventPublisher,
-    useFactory: (pending: PendingEvents, store: EventStore, ids: Ids, log: ServiceLog) =>
-      new BudgetEventPublisher(pending, store, meteringEventCodec, ids, log, {
+    useFactory: (pending: PendingEvents, store: EventStore, ids: Ids, clock: Clock, log: ServiceLog) =>
+      new BudgetEventPublisher(pending, store, meteringEventCodec, ids, clock, log, {
         everyMs: config.GATEHOUSE_LEASE_SWEEP_MS,
       }),
-    inject: [PendingEvents, EventStore, Ids, ServiceLog],
+    inject: [PendingEvents, EventStore, Ids, Clock, ServiceLog],
   },
   {
     provide: LedgerClock,
@@ -270,6 +293,40 @@ const lineProviders = (): Provider[] => [
       return keeper;
     },
     inject: [PostgresLedger, WaitingLines, NoticeBoard, ServiceLog],
+  },
+];
+
+const webhookProviders = (config: MeteringConfig): Provider[] => [
+  {
+    provide: Webhooks,
+    useFactory: (pool: PgPool, clock: Clock, publisher: BudgetEventPublisher) =>
+      new PostgresWebhooks({
+        ...{ pool, clock, onEvents: () => publisher.wake() },
+        terms: {
+          retryMs: config.GATEHOUSE_WEBHOOK_RETRY_MS,
+          disableAfterMs: config.GATEHOUSE_WEBHOOK_DISABLE_AFTER_MS,
+        },
+      }),
+    inject: [PgPool, Clock, BudgetEventPublisher],
+  },
+  {
+    provide: WebhookSecrets,
+    useFactory: () => new SealedWebhookSecrets(config.GATEHOUSE_INSTALLATION_SECRET),
+  },
+  {
+    provide: WebhookSender,
+    useFactory: () => new HttpWebhookSender(new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS)),
+  },
+  {
+    provide: WebhookDeliveries,
+    useFactory: (
+      webhooks: Webhooks,
+      secrets: WebhookSecrets,
+      sender: WebhookSender,
+      clock: Clock,
+      log: ServiceLog,
+    ) => new WebhookDeliveries(webhooks, { secrets, sender, clock }, log),
+    inject: [Webhooks, WebhookSecrets, WebhookSender, Clock, ServiceLog],
   },
 ];
 

@@ -80,6 +80,7 @@ describe('who may call what', () => {
         month: '2026-11',
         format: meteringV1.UsageFormat.CSV,
         ...{ usageRequestId: 'call of own', attempt: 1, day: '2026-11-10' },
+        ...{ url: 'https://127.0.0.1/', webhookId: deriveId('whk', 'nobody') },
         groupBy: [UsageDimension.WORKSPACE, UsageDimension.PROVISION, UsageDimension.API_KEY],
       }),
     });

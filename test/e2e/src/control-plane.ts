@@ -27,6 +27,7 @@ export class ControlPlane {
   readonly limits;
   readonly books;
   readonly journals;
+  readonly webhooks;
   readonly ledger;
   readonly events;
   private readonly open: { close(): void }[] = [];
@@ -56,6 +57,7 @@ export class ControlPlane {
     this.limits = client(provisioningV1.LimitServiceClient, addresses.provisioning);
     this.books = client(meteringV1.BooksServiceClient, addresses.metering);
     this.journals = client(meteringV1.JournalServiceClient, addresses.metering);
+    this.webhooks = client(meteringV1.WebhookServiceClient, addresses.metering);
     this.ledger = client(meteringV1.LedgerServiceClient, addresses.metering);
     this.events = client(auditV1.EventServiceClient, addresses.audit);
   }

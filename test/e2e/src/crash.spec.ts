@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WebhookReceiver } from '@gatehouse/hosts/testing';
+import { deriveId } from '@gatehouse/kernel';
 import { eventually, isProof, rounds, SeededRandom } from '@gatehouse/kernel/testing';
-import { auditV1 } from '@gatehouse/proto-gen';
+import { auditV1, type meteringV1 } from '@gatehouse/proto-gen';
 import { SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
-import { usdBudget } from './control-plane';
+import { newCommand, usdBudget } from './control-plane';
 import { itKeptTheBooks } from './kept-books';
 import { Load } from './load';
 import { Product } from './product';
@@ -132,4 +134,49 @@ describe('SIGKILL of anything under load', () => {
     expect(state.spent).toBeGreaterThanOrEqual(billed(rows));
     expect(state.spent).toBeGreaterThanOrEqual((ONE_USD * 95n) / 100n);
   }, 60_000);
+
+  it('tells a receiver each event once it is there, whatever was killed meanwhile', async () => {
+    const receiver = new WebhookReceiver();
+    await receiver.start();
+    try {
+      const { webhooks, usage } = product.control();
+      const { secret } = await webhooks.addWebhook({ ...newCommand(), url: receiver.url, eventTypes: [] });
+      receiver.secrets = [secret];
+      // It is down when the first are told, and refuses every third once.
+      await receiver.stop();
+      const refused = new Set<string>();
+      let asked = 0;
+      receiver.answer = ({ id }) => (refused.has(id) || asked++ % 3 > 0 ? 204 : (refused.add(id), 500));
+      const records = (await product.control().records(team.workspaceId)).slice(0, 24);
+      const adjust = async ({
+        requestId: usageRequestId,
+        attempt,
+        admittedAt,
+        amountNanoUsd = 0n,
+      }: meteringV1.UsageRecord) => {
+        const day = admittedAt?.toISOString().slice(0, 'YYYY-MM-DD'.length) ?? '';
+        const request = { ...newCommand(), usageRequestId, attempt, day, amountNanoUsd: amountNanoUsd + 1n };
+        await eventually(() => usage.adjustUsage(request), 40_000);
+        return `adjustment-${deriveId('adj', usageRequestId, String(attempt))}`;
+      };
+      const adjusted = await Promise.all(records.slice(0, 12).map(adjust));
+      await receiver.start();
+      const others = Promise.all(records.slice(12).map(adjust));
+      await sleep(random.int(50, 300));
+      await killAndAwaitSuccessor('metering');
+      const streams = new Set([...adjusted, ...(await others)]);
+      await eventually(async () => {
+        const told = (await product.control().history()).filter(({ stream }) => streams.has(stream));
+        expect(told).toHaveLength(streams.size);
+        const taken = new Set(receiver.received.filter(({ answered }) => answered < 300).map(({ id }) => id));
+        expect(told.filter(({ id }) => !taken.has(id))).toEqual([]);
+      }, 90_000);
+      report(
+        `crash: ${receiver.received.length} requests told of ${streams.size} adjustments and of budgets`,
+      );
+      expect(refused.size).toBeGreaterThan(2);
+    } finally {
+      await receiver.stop();
+    }
+  }, 240_000);
 });

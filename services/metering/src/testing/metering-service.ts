@@ -103,6 +103,10 @@ export class MeteringService {
     return grpcClient(meteringV1.BudgetServiceClient, this.callerNamed(options));
   }
 
+  webhooks(options: Partial<GrpcClientOptions> = { apiKey: 'gh_ours' }) {
+    return grpcClient(meteringV1.WebhookServiceClient, this.callerNamed(options));
+  }
+
   /** Keys go by names here. */
   private callerNamed({ apiKey, ...others }: Partial<GrpcClientOptions>): GrpcClientOptions {
     const key = apiKey === undefined ? undefined : secretOf(apiKey);
@@ -238,6 +242,9 @@ const serve = async (
     GATEHOUSE_LEASE_TTL_MS: '1000',
     GATEHOUSE_LEASE_MARGIN_MS: '200',
     GATEHOUSE_LEASE_SWEEP_MS: '100',
+    GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
+    GATEHOUSE_WEBHOOK_RETRY_MS: '20',
+    GATEHOUSE_WEBHOOK_DISABLE_AFTER_MS: '4000',
   });
   // What goes wrong here is meant to.
   const quiet = { ...config, GATEHOUSE_LOG_LEVEL: 'silent' as typeof config.GATEHOUSE_LOG_LEVEL };

@@ -112,7 +112,7 @@ export const harnessOf = (
   },
   events: async () => {
     const { rows } = await pool.query(
-      "SELECT type, version, data FROM metering.pending_event WHERE type <> 'UsageAdjusted' ORDER BY ordinal",
+      "SELECT type, version, data FROM metering.pending_event WHERE stream LIKE 'budget-%' ORDER BY ordinal",
     );
     return rows.map((row) => budgetEventCodec.decode(row));
   },

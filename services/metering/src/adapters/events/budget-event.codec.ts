@@ -4,6 +4,7 @@ import type { EventId, JournalId, LimitId } from '@gatehouse/kernel';
 import type { meteringV1 } from '@gatehouse/proto-gen';
 import {
   type BudgetEvent,
+  type MeteringEvent,
   type PendingEvent,
   streamOf,
   type UsageAdjusted,
@@ -11,6 +12,7 @@ import {
 import type { Scope } from '../../domain/limit/limit-in-force';
 import { fromProtoLimitUnit, toProtoLimitUnit } from './limit-unit';
 import { fromProtoScopeKind, SCOPE_KINDS } from './scope-kind';
+import { webhookEventCodec } from './webhook-event.codec';
 
 /** An event as the store takes it, but for its metadata. */
 export interface StoredBudgetEvent extends StoredEvent {
@@ -175,9 +177,17 @@ export const adjustmentEventCodec = EVENTS.codec<UsageAdjusted>({
 });
 
 /** All that metering records. */
-export const meteringEventCodec: Pick<EventCodec<BudgetEvent | UsageAdjusted>, 'encode' | 'decode'> = {
-  encode: (event) =>
-    event.type === 'UsageAdjusted' ? adjustmentEventCodec.encode(event) : budgetEventCodec.encode(event),
-  decode: (stored) =>
-    stored.type === 'UsageAdjusted' ? adjustmentEventCodec.decode(stored) : budgetEventCodec.decode(stored),
+export const meteringEventCodec: Pick<EventCodec<MeteringEvent>, 'encode' | 'decode'> = {
+  encode: (event) => {
+    if ('webhookId' in event) return webhookEventCodec.encode(event);
+    return event.type === 'UsageAdjusted'
+      ? adjustmentEventCodec.encode(event)
+      : budgetEventCodec.encode(event);
+  },
+  decode: (stored) => {
+    if (stored.type.startsWith('Webhook')) return webhookEventCodec.decode(stored);
+    return stored.type === 'UsageAdjusted'
+      ? adjustmentEventCodec.decode(stored)
+      : budgetEventCodec.decode(stored);
+  },
 };

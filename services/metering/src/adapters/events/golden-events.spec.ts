@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import { goldenEventsOf } from '@gatehouse/events/testing';
 import { adjustmentEventCodec, budgetEventCodec } from './budget-event.codec';
+import { webhookEventCodec } from './webhook-event.codec';
 
 goldenEventsOf('metering', {
-  codecs: { 'budget-': budgetEventCodec, 'adjustment-': adjustmentEventCodec },
+  codecs: {
+    'budget-': budgetEventCodec,
+    'adjustment-': adjustmentEventCodec,
+    'webhook-': webhookEventCodec,
+  },
   directory: join(__dirname, '../../../fixtures/events'),
 });

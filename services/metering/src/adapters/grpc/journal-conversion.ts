@@ -1,4 +1,4 @@
-import { type Caller, type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
+import { type Caller, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
 import { journalId, type JournalId } from '@gatehouse/kernel';
 import { actorOf } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
@@ -6,19 +6,9 @@ import type { JournalState } from '../../app/journal/journal.ports';
 import { type JournalsFound, ListJournalsQuery } from '../../app/journal/list-journals.handler';
 import { RecoverLedgerCommand, type Recovered } from '../../app/journal/recover-ledger.handler';
 import { ReleaseQuarantineCommand } from '../../app/journal/release-quarantine.handler';
+import { idCursors } from './id-cursors';
 
-const CURSORS: Cursors<JournalId> = {
-  print: (id) => [id],
-  parse: ([text = '', ...more]) => {
-    try {
-      return more.length === 0 ? journalId(text) : undefined;
-    } catch {
-      return undefined;
-    }
-  },
-};
-
-const PAGING = { max: 1_000, fallback: 50, cursors: CURSORS };
+const PAGING = { max: 1_000, fallback: 50, cursors: idCursors(journalId) };
 const REASON = { min: 1, max: 512 };
 
 export const fromProtoListJournals = (request: meteringV1.ListJournalsRequest): ListJournalsQuery =>

@@ -1,8 +1,9 @@
 import type { JsonObject } from '@gatehouse/event-store';
-import type { EventId, OrganizationId } from '@gatehouse/kernel';
+import type { Clock, EventId, OrganizationId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
-import { PendingEvents } from '../../app/lease/lease.ports';
+import { type NotifiedEvent, PendingEvents } from '../../app/lease/lease.ports';
 import type { Asked, PendingEvent } from '../../domain/lease/lease.events';
+import type { PoolClient } from 'pg';
 import { meteringEventCodec } from '../events/budget-event.codec';
 
 interface PendingRow {
@@ -16,26 +17,42 @@ interface PendingRow {
 
 const AT_ONCE_MAX = 100;
 
+/** Locked, so that none is removed meanwhile and leaves what waits behind. */
+const FOR_RECEIVERS = `
+  INSERT INTO metering.webhook_delivery (webhook_id, event_id, body, created_at, attempts, next_at)
+  SELECT w.webhook_id, told.event_id, told.body, $5, 0, $5
+  FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[]) AS told (organization_id, type, event_id, body)
+  JOIN metering.webhook w USING (organization_id)
+  WHERE w.status = 'enabled' AND (w.event_types = '{}' OR told.type = ANY (w.event_types))
+  FOR SHARE OF w
+  ON CONFLICT DO NOTHING`;
+
 /** Rows that another process is telling are passed over. */
 export class PostgresPendingEvents extends PendingEvents {
-  constructor(private readonly pool: PgPool) {
+  constructor(
+    private readonly pool: PgPool,
+    private readonly clock: Clock,
+  ) {
     super();
   }
 
-  tell(tell: (event: PendingEvent) => Promise<void>): Promise<number> {
+  tell(tell: (event: PendingEvent) => Promise<NotifiedEvent | undefined>): Promise<number> {
     return this.pool.inTransaction(async (tx) => {
       const { rows } = await tx.query<PendingRow>(
         `SELECT event_id, organization_id, type, version, data, asked FROM metering.pending_event
          ORDER BY ordinal LIMIT ${AT_ONCE_MAX} FOR UPDATE SKIP LOCKED`,
       );
+      const notified: NotifiedEvent[] = [];
       for (const row of rows) {
-        await tell({
+        const heard = await tell({
           id: row.event_id,
           organizationId: row.organization_id,
           event: meteringEventCodec.decode(row),
           ...(row.asked && { asked: row.asked }),
         });
+        if (heard) notified.push(heard);
       }
+      if (notified.length > 0) await this.keepForReceivers(tx, notified);
       if (rows.length > 0) {
         await tx.query('DELETE FROM metering.pending_event WHERE event_id = ANY ($1)', [
           rows.map(({ event_id }) => event_id),
@@ -43,5 +60,15 @@ export class PostgresPendingEvents extends PendingEvents {
       }
       return rows.length;
     });
+  }
+
+  private async keepForReceivers(tx: PoolClient, notified: readonly NotifiedEvent[]): Promise<void> {
+    await tx.query(FOR_RECEIVERS, [
+      notified.map(({ organizationId }) => organizationId),
+      notified.map(({ type }) => type),
+      notified.map(({ notification }) => notification.eventId),
+      notified.map(({ notification }) => notification.body),
+      this.clock.now(),
+    ]);
   }
 }

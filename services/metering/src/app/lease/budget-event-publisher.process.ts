@@ -1,14 +1,9 @@
 import { EventStore, type EventCodec } from '@gatehouse/event-store';
-import type { Ids } from '@gatehouse/kernel';
+import type { Clock, Ids } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
-import {
-  type Asked,
-  type BudgetEvent,
-  type PendingEvent,
-  streamOf,
-  type UsageAdjusted,
-} from '../../domain/lease/lease.events';
-import type { PendingEvents } from './lease.ports';
+import { type Asked, type MeteringEvent, type PendingEvent, streamOf } from '../../domain/lease/lease.events';
+import { notifiedAs } from '../../domain/webhook/notified-events';
+import type { NotifiedEvent, PendingEvents } from './lease.ports';
 
 export interface PublisherOptions {
   /** How often it looks without being told to, in milliseconds: nothing is lost when a process dies before telling. */
@@ -28,8 +23,9 @@ export class BudgetEventPublisher {
   constructor(
     private readonly pending: PendingEvents,
     private readonly store: EventStore,
-    private readonly codec: Pick<EventCodec<BudgetEvent | UsageAdjusted>, 'encode'>,
+    private readonly codec: Pick<EventCodec<MeteringEvent>, 'encode'>,
     private readonly ids: Pick<Ids, 'eventId'>,
+    private readonly clock: Clock,
     private readonly log: Pick<ServiceLog, 'warn'>,
     private readonly options: PublisherOptions,
   ) {}
@@ -65,7 +61,12 @@ export class BudgetEventPublisher {
     }
   }
 
-  private async append({ id: fact, organizationId, event, asked }: PendingEvent): Promise<void> {
+  private async append({
+    id: fact,
+    organizationId,
+    event,
+    asked,
+  }: PendingEvent): Promise<NotifiedEvent | undefined> {
     const id = this.ids.eventId(fact);
     const {
       actor,
@@ -82,6 +83,12 @@ export class BudgetEventPublisher {
       correlationId: requestId,
       causationId,
     };
-    await this.store.append(streamOf(event), [{ id, metadata, ...this.codec.encode(event) }], 'any');
+    const [stream, encoded] = [streamOf(event), this.codec.encode(event)];
+    await this.store.append(stream, [{ id, metadata, ...encoded }], 'any');
+    const type = notifiedAs(event);
+    if (!type) return undefined;
+    const data = { eventId: id, organizationId, stream, ...encoded.data };
+    const body = JSON.stringify({ type, timestamp: this.clock.now().toISOString(), data });
+    return { organizationId, type, notification: { eventId: id, body } };
   }
 }

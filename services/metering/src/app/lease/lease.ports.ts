@@ -1,4 +1,7 @@
 import type { PendingEvent } from '../../domain/lease/lease.events';
+import type { OrganizationId } from '@gatehouse/kernel';
+import type { WebhookEventType } from '../../domain/webhook/notified-events';
+import type { Notification } from '../webhook/webhook.ports';
 import type { LedgerAnswers, LedgerCommand } from '../../domain/ledger/ledger-book';
 
 /**
@@ -21,11 +24,19 @@ export abstract class Ledger {
   abstract sweep(): Promise<number>;
 }
 
+/** An event for receivers of webhooks. */
+export interface NotifiedEvent {
+  readonly organizationId: OrganizationId;
+  readonly type: WebhookEventType;
+  readonly notification: Notification;
+}
+
 /** Events that the ledger has decided, and that the log may not have yet. */
 export abstract class PendingEvents {
   /**
-   * Hands over the oldest, in order, and forgets them once `tell` is done; when it throws, they stay. Answers how many
-   * were told. Several processes may do so at once; an event may be told twice, under the same id.
+   * Hands over the oldest, in order, and forgets them once `tell` is done, which answers as what receivers of webhooks hear of them: that
+   * is kept for those who want it as the event is forgotten. When it throws, they stay. Answers how many were told. Several processes may do
+   * so at once; an event may be told twice, under the same id.
    */
-  abstract tell(tell: (event: PendingEvent) => Promise<void>): Promise<number>;
+  abstract tell(tell: (event: PendingEvent) => Promise<NotifiedEvent | undefined>): Promise<number>;
 }

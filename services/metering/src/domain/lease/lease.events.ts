@@ -8,6 +8,7 @@ import {
 } from '@gatehouse/kernel';
 import type { Scope, Unit } from '../limit/limit-in-force';
 import { type HeldLease, keyOfLease } from '../journal/held-lease';
+import type { WebhookEvent } from '../webhook/webhook.events';
 import type { Lease, Slice } from './lease';
 
 /** A share of a budget was spent. */
@@ -162,11 +163,14 @@ export type BudgetEvent =
   | QuarantineReleased
   | HoldExceeded;
 
+/** All that metering tells. */
+export type MeteringEvent = BudgetEvent | UsageAdjusted | WebhookEvent;
+
 /** An event on its way to the log: its id derives from the fact, so that telling it twice tells it once. */
 export interface PendingEvent {
   readonly id: EventId;
   readonly organizationId: OrganizationId;
-  readonly event: BudgetEvent | UsageAdjusted;
+  readonly event: MeteringEvent;
   /** Absent where the ledger tells it by itself. */
   readonly asked?: Asked;
 }
@@ -189,10 +193,12 @@ export interface Asked {
 export type AskedByHand = Omit<Asked, 'requestId'> & Partial<Pick<Asked, 'requestId'>>;
 
 /** Of an attempt that is adjusted: all that is ever learnt of it. */
-export const streamOf = (event: BudgetEvent | UsageAdjusted): string =>
-  event.type === 'UsageAdjusted'
+export const streamOf = (event: MeteringEvent): string => {
+  if ('webhookId' in event) return `webhook-${event.webhookId}`;
+  return event.type === 'UsageAdjusted'
     ? `adjustment-${deriveId('adj', event.usageRequestId, String(event.attempt))}`
     : `budget-${event.limitId}`;
+};
 
 /** A lease that spoke again may fall silent again, then past another deadline. */
 export const leaseQuarantinedId = (leaseId: string, limitId: LimitId, deadline: Date): EventId =>
