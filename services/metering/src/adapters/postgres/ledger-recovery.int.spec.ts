@@ -224,6 +224,35 @@ describe('a ledger that was restored from a backup', () => {
     expect(await differing()).toEqual([]);
   });
 
+  it('asks no journal what it has forgotten before records told of it, nor takes doubt for what they tell', async () => {
+    const open = await leased(JOURNAL);
+    const [usd] = open.filter(({ unit }) => unit === 'nanoUsd');
+    if (!usd) throw new Error('no lease in USD');
+    await harness.ledger.carryOut({
+      ...{ type: 'ReportLeases', journalId: JOURNAL, incarnation: 1n },
+      reports: [{ number: usd.number, sequence: 1n, cap: usd.cap, count: 1n, sum: 150n, doubt: 50n }],
+    });
+    called(open, 100n);
+    await backUp();
+    called(open, 400n);
+    await close(open, 550n, 2n);
+    await restore();
+    await speak(JOURNAL, 9n);
+    const begin = { type: 'BeginJournal', journalId: JOURNAL, incarnation: 2n } as const;
+    expect(await harness.ledger.carryOut(begin)).toEqual({ leases: [], lastLease: 9n });
+    await read();
+    await recover();
+    expect(await row('p')).toMatchObject({ closed: 550n, doubt: 50n, open: 450n });
+    const { leases } = await harness.ledger.carryOut(begin);
+    expect(leases.map(({ number }) => number)).toEqual(open.map(({ number }) => number));
+    await close(leases, 0n, 0n, 9n);
+    expect(await row('p')).toMatchObject({ closed: 550n, open: 0n });
+    const { differences } = await new PostgresBooks(pool, harness.clock).reconcile({
+      ...{ fromDay: '2026-11-09', toDay: '2026-11-12', lagMs: 0 },
+    });
+    expect(differences).toEqual([]);
+  });
+
   it('waits for records that are still read off the bus', async () => {
     await speak(JOURNAL, 3n);
     await asOwner(

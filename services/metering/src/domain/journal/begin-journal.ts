@@ -11,7 +11,10 @@ export interface BeginJournal {
 }
 
 export interface Begun {
-  /** Open or quarantined, in order of their numbers. */
+  /**
+   * Open or quarantined, in order of their numbers; none of a ledger that was restored, until it is recovered: what the journal has
+   * forgotten of them, records tell first.
+   */
   readonly leases: readonly HeldLease[];
   readonly lastLease: bigint;
 }
@@ -21,7 +24,7 @@ export const beginJournal = ({ journalId, incarnation }: BeginJournal, view: Led
   const journal = view.journal(journalId);
   if (journal && journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
   const { lastLease = 0n, acknowledgedBelow = 1n } = journal ?? {};
-  const leases = view.heldLeasesOf(journalId);
+  const leases = view.restored() ? [] : view.heldLeasesOf(journalId);
   const left = view.waitersOf(journalId).filter(({ ask }) => ask.incarnation < incarnation);
   return {
     answer: { leases: [...leases].sort((a, b) => (a.number < b.number ? -1 : 1)), lastLease },

@@ -18,16 +18,18 @@ export interface RecordedLease {
 }
 
 /**
- * What a lease that is not closed has settled is at least what records say, until its journal says more. Answers how many
- * were raised.
+ * What a lease that is not closed has settled, but for doubt, is at least what records say, until its journal says more. Answers
+ * how many were raised.
  */
 export const recoverLeases = ({ journalId, leases }: RecoverLeases, view: LedgerView): Decided<number> => {
   const changes = new LeaseChanges(view);
   let answer = 0;
   for (const { number, count, sum } of leases) {
     const lease = changes.lease(journalId, number);
-    if (!lease || lease.status === 'closed' || (lease.sum >= sum && lease.count >= count)) continue;
-    changes.put(lease, { ...lease, count: maxOf(lease.count, count), sum: maxOf(lease.sum, sum) });
+    if (!lease || lease.status === 'closed') continue;
+    const settled = sum + lease.doubt;
+    if (lease.sum >= settled && lease.count >= count) continue;
+    changes.put(lease, { ...lease, count: maxOf(lease.count, count), sum: maxOf(lease.sum, settled) });
     answer += 1;
   }
   return { answer, change: changes.done() };
