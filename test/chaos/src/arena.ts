@@ -32,8 +32,9 @@ interface ArenaOptions {
 /** The whole product on Kafka and Postgres, several gateways and a provider: all that faults strike. */
 export class Arena {
   /** What faults have taken away for good. */
-  readonly losses: { readonly [Part in keyof Losses]: Set<string> } = {
+  readonly losses: Readonly<Record<keyof Losses, Set<string>>> = {
     journals: new Set(),
+    emptied: new Set(),
     attempts: new Set(),
   };
   /** Gateways that ended though nobody ended them. */

@@ -53,10 +53,21 @@ export interface QuarantineBook {
   readonly told: boolean;
 }
 
+/** A figure that two books do not agree about. */
+export interface BookDifference {
+  /** Of a lease its journal's id, a dot and its number. */
+  readonly subject: string;
+  readonly figure: string;
+  readonly kept: string;
+  readonly found: string;
+}
+
 /** What faults took away for good. */
 export interface Losses {
   /** Journals that nobody can speak for any more. */
   readonly journals: ReadonlySet<string>;
+  /** Of them: those whose entries were deleted. The ledger may have heard of attempts that no record tells of. */
+  readonly emptied: ReadonlySet<string>;
   /** Attempts whose entries were deleted: quarantine covers what they cost. */
   readonly attempts: ReadonlySet<string>;
 }
@@ -71,7 +82,7 @@ export interface Books {
   readonly quarantines: readonly QuarantineBook[];
   readonly losses: Losses;
   /** What `reconcile` found. */
-  readonly differences: readonly string[];
+  readonly differences: readonly BookDifference[];
   /** What did not come to rest, e.g. a journal that is stuck. */
   readonly restless: readonly string[];
 }

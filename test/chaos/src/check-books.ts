@@ -1,4 +1,4 @@
-import type { BilledAttempt, Books, LimitBook, RecordedAttempt } from './books';
+import type { BilledAttempt, BookDifference, Books, LimitBook, RecordedAttempt } from './books';
 import { sumOf } from './books';
 
 export interface Violation {
@@ -29,7 +29,7 @@ export const checkBooks = (books: Books): Violation[] => [
   ...books.limits.flatMap((limit) => limitFaults(books, limit)),
   ...attemptFaults(books),
   ...quarantineFaults(books),
-  ...books.differences.map((detail): Violation => ({ rule: 'the books differ', detail })),
+  ...books.differences.filter((difference) => !isOfEmptied(books, difference)).map(differenceFault),
   ...books.restless.map((detail): Violation => ({ rule: 'not at rest', detail })),
 ];
 
@@ -55,9 +55,18 @@ const limitFaults = (books: Books, limit: LimitBook): Violation[] => {
   if (limit.spent + limit.held < owed)
     fault('a limit was charged less than was billed', `spent ${limit.spent} + held ${limit.held} < ${owed}`);
   const charged = sumOf(records, (record) => chargeOf(limit, record));
+  const known = new Set(records.map(({ id }) => id));
+  const missing = rows.filter(({ id }) => books.losses.attempts.has(id) && !known.has(id));
+  const lost = sumOf(missing, (row) => costOf(limit, row));
+  // The ledger may have heard what they cost before their entries were deleted; else it holds their bound.
+  if (lost > limit.quarantined + larger(0n, limit.spent - charged))
+    fault(
+      'a limit was charged less than was billed',
+      `quarantine of ${limit.quarantined} does not cover ${lost} of deleted journals`,
+    );
   // A cut call's doubt is freed unless its limit is strict; a lost one's stays. Neither is ever more than its record says.
   const open = sumOf(records, ({ doubtNanoUsd }) => doubtNanoUsd);
-  if (limit.unit === 'nanoUsd' && limit.spent > charged + open)
+  if (limit.unit === 'nanoUsd' && missing.length === 0 && limit.spent > charged + open)
     fault(
       'a limit was charged more than its records say',
       `spent ${limit.spent} > recorded ${charged} + in doubt ${open}`,
@@ -65,17 +74,8 @@ const limitFaults = (books: Books, limit: LimitBook): Violation[] => {
   // Of a call whose end nobody saw the ledger has all in doubt.
   const doubted =
     open + sumOf(records, (record) => (record.outcome === 'unknown' ? chargeOf(limit, record) : 0n));
-  if (limit.unit === 'nanoUsd' && limit.doubt > doubted)
+  if (limit.unit === 'nanoUsd' && missing.length === 0 && limit.doubt > doubted)
     fault('doubt without a record', `${limit.doubt} > ${doubted} of its records`);
-  const { attempts } = books.losses;
-  const known = new Set(records.map(({ id }) => id));
-  const missing = rows.filter(({ id }) => attempts.has(id) && !known.has(id));
-  const lost = sumOf(missing, (row) => costOf(limit, row));
-  if (lost > limit.quarantined)
-    fault(
-      'a limit was charged less than was billed',
-      `quarantine of ${limit.quarantined} does not cover ${lost} of deleted journals`,
-    );
   return faults;
 };
 
@@ -135,6 +135,17 @@ const wordsOf = (row: BilledAttempt, record: RecordedAttempt): string =>
   `${row.id} of ${row.team}: billed ${row.tokens} tokens, ${row.nanoUsd}${row.completed ? '' : ' (cut)'}; ` +
   `recorded ${record.tokens ?? 'unknown'} tokens, ${record.nanoUsd ?? 'unknown'}, ` +
   `${record.doubtNanoUsd} in doubt, ${record.outcome}${record.estimated ? ', estimated' : ''}`;
+
+/** A lease that was settled, and whose records went with the entries. */
+const isOfEmptied = ({ losses }: Books, { subject, kept, found }: BookDifference): boolean =>
+  losses.emptied.has(subject.slice(0, subject.lastIndexOf('.'))) && BigInt(kept) > BigInt(found);
+
+const differenceFault = ({ subject, figure, kept, found }: BookDifference): Violation => ({
+  rule: 'the books differ',
+  detail: `${subject}: ${figure}: ${kept} kept, ${found} found`,
+});
+
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 const quarantineFaults = ({ quarantines, losses }: Books): Violation[] =>
   quarantines.flatMap(({ journalId, limitId, amount, told }) => {

@@ -1,7 +1,14 @@
 import { attemptOf } from '@gatehouse/e2e';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { Arena } from './arena';
-import type { BilledAttempt, Books, LimitBook, QuarantineBook, RecordedAttempt } from './books';
+import type {
+  BilledAttempt,
+  BookDifference,
+  Books,
+  LimitBook,
+  QuarantineBook,
+  RecordedAttempt,
+} from './books';
 import { type ChaosTeam, ownerOf, type ScopeWords } from './team';
 
 const LOOK_MS = 1_000;
@@ -134,15 +141,13 @@ const recordedOf = (record: meteringV1.UsageRecord, team: string): RecordedAttem
 /** What `reconcile` finds, and whether its exceptions are in the history. */
 const reconcile = async (
   arena: Arena,
-): Promise<{ readonly differences: string[]; readonly quarantines: QuarantineBook[] }> => {
+): Promise<{ readonly differences: readonly BookDifference[]; readonly quarantines: QuarantineBook[] }> => {
   const { product } = arena;
   const found = await product.operator.books.reconcile(
     { fromDay: dayBefore(1), toDay: dayBefore(0), lagSeconds: 0 },
     { deadlineMs: RECONCILE_MS },
   );
-  const differences = found.differences.map(
-    ({ subject, figure, kept, found: made }) => `${subject}: ${figure}: ${kept} kept, ${made} found`,
-  );
+  const { differences } = found;
   const quarantined = found.exceptions.filter(
     ({ kind }) => kind === meteringV1.BookExceptionKind.QUARANTINED,
   );

@@ -13,7 +13,12 @@ const deleted = (kind: string, parts: readonly JournalPart[]): Fault => ({
     const struck = arena.gateway(gateway);
     const { journalId } = struck;
     if (journalId === undefined) throw new Error('there is no journal to delete');
-    arena.losses.journals.add(journalId);
+    const { journals, emptied } = arena.losses;
+    const lose = (id: string): void => {
+      journals.add(id);
+      if (parts.includes('segments')) emptied.add(id);
+    };
+    lose(journalId);
     const runsOn = dice % 2 === 0;
     if (!runsOn) await struck.kill();
     for (const part of parts)
@@ -21,7 +26,7 @@ const deleted = (kind: string, parts: readonly JournalPart[]): Fault => ({
     return async () => {
       await struck.kill();
       // A new identity may have been written meanwhile.
-      if (struck.journalId !== undefined) arena.losses.journals.add(struck.journalId);
+      if (struck.journalId !== undefined) lose(struck.journalId);
       for (const part of parts) struck.delete(part);
       if (parts.includes('segments')) await arena.loseAttemptsOf(gateway);
       await struck.start();
