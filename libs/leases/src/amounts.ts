@@ -8,6 +8,6 @@ export const UNITS: readonly Unit[] = ['nanoUsd', 'tokens', 'requests'];
 
 export const NOTHING: Amounts = { nanoUsd: 0n, tokens: 0n, requests: 0n };
 
-export const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);
+export const minOf = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 
-export const most = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+export const maxOf = (one: bigint, other: bigint): bigint => (one > other ? one : other);

@@ -1,4 +1,4 @@
-import { most } from './amounts';
+import { maxOf } from './amounts';
 
 /** Shorter times say little about a rate. */
 const SHORTEST_MS = 250;
@@ -18,7 +18,7 @@ export class Demand {
   /** Per second. Grows at once, and falls by halves. */
   rate(now: number): bigint {
     this.roll(now);
-    return most(this.perSecond, perSecond(this.taken, Math.max(SHORTEST_MS, now - this.since)));
+    return maxOf(this.perSecond, perSecond(this.taken, Math.max(SHORTEST_MS, now - this.since)));
   }
 
   private roll(now: number): void {

@@ -1,4 +1,4 @@
-export { type Amounts, NOTHING, type Unit, UNITS } from './amounts';
+export { type Amounts, maxOf, minOf, NOTHING, type Unit, UNITS } from './amounts';
 export type {
   Denial,
   Facts,

@@ -1,4 +1,4 @@
-import { least, type Unit } from './amounts';
+import { minOf, type Unit } from './amounts';
 import {
   type Facts,
   type FactsAnswer,
@@ -105,7 +105,7 @@ export class LeaseBook {
       Infinity,
     );
     const cap: Record<Unit, bigint> = { ...request.want };
-    for (const { pool, room } of chosen) cap[pool.unit] = least(cap[pool.unit], room);
+    for (const { pool, room } of chosen) cap[pool.unit] = minOf(cap[pool.unit], room);
     this.giveBack(pinned);
     const parts = chosen.map(({ pool, lease }) => take(pool, lease, cap[pool.unit], now));
     for (const { pool, amount } of parts) pool.demand.take(amount, now);

@@ -1,4 +1,4 @@
-import { type Amounts, most, NOTHING, type Unit } from './amounts';
+import { type Amounts, maxOf, NOTHING, type Unit } from './amounts';
 import {
   type Denial,
   type Facts,
@@ -379,8 +379,8 @@ export class LeaseClient {
 
   private wishOf(pool: Pool, needed: bigint, now: number): bigint {
     // What is left of the slices before is of more use to others.
-    this.book.retireBelow(pool, most(needed / 8n, 1n));
-    return pool.wantedUntil > now ? needed : most(needed, pool.demand.rate(now) * SLICE_SECONDS);
+    this.book.retireBelow(pool, maxOf(needed / 8n, 1n));
+    return pool.wantedUntil > now ? needed : maxOf(needed, pool.demand.rate(now) * SLICE_SECONDS);
   }
 
   /** Steady demand never comes to the end of a slice, nor of what is known. */

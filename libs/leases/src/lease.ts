@@ -1,4 +1,4 @@
-import { least, most } from './amounts';
+import { maxOf, minOf } from './amounts';
 import type { GrantedLease, LeaseFinal, LeaseName, LeaseReport } from './exchange';
 
 /** A slice of a limit, and what was done under it. */
@@ -73,7 +73,7 @@ export class Lease {
 
   /** Of a retired lease, or of one that is recalled, what it does not need is given up for good. */
   giveUpSlack(): void {
-    this.cap = least(this.cap, most(0n, this.settled + this.held));
+    this.cap = minOf(this.cap, maxOf(0n, this.settled + this.held));
   }
 
   /** Requests count from their admission on: what is under way is no room that could come back. */

@@ -1,4 +1,4 @@
-import { most, type Unit } from './amounts';
+import { maxOf, type Unit } from './amounts';
 
 /** What a limit may be attached to. `workspaceKey`: an API key, by its workspace's template. */
 export type ScopeKind =
@@ -28,4 +28,4 @@ export interface LimitState {
 }
 
 /** What is neither spent nor held; 0 where a limit was lowered below that. */
-export const remainingOf = ({ limit, spent, held }: LimitState): bigint => most(0n, limit - spent - held);
+export const remainingOf = ({ limit, spent, held }: LimitState): bigint => maxOf(0n, limit - spent - held);

@@ -1,4 +1,4 @@
-import { most, type Unit } from './amounts';
+import { maxOf, type Unit } from './amounts';
 import { Demand } from './demand';
 import type { Lease } from './lease';
 import type { LimitState } from './limit-state';
@@ -35,7 +35,7 @@ export class Pool {
   }
 
   room(now: number): bigint {
-    return this.leases.reduce((sum, lease) => (lease.admits(now) ? sum + most(0n, lease.room) : sum), 0n);
+    return this.leases.reduce((sum, lease) => (lease.admits(now) ? sum + maxOf(0n, lease.room) : sum), 0n);
   }
 
   remove(lease: Lease): void {
@@ -45,6 +45,6 @@ export class Pool {
 
   /** As it stands for this journal: what it holds and has not used is no obstacle to it. */
   stateHere(now: number): LimitState {
-    return { ...this.state, held: most(0n, this.state.held - this.room(now)) };
+    return { ...this.state, held: maxOf(0n, this.state.held - this.room(now)) };
   }
 }

@@ -7,6 +7,7 @@ import {
   type LeaseFinal,
   type LeaseName,
   type LedgerNotice,
+  maxOf,
   NOTHING,
   type SliceAsk,
 } from '@gatehouse/leases';
@@ -14,7 +15,6 @@ import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
 import { type HeldLease, keyOfLease } from '../domain/journal/held-lease';
 import { asksToServe } from '../domain/journal/asks-to-serve';
 import type { LeaseReport } from '../domain/journal/report-leases';
-import { maxOf } from '../domain/lease/amounts';
 import type { Denial } from '../domain/lease/ask-lease';
 import {
   decideLedger,
@@ -913,7 +913,7 @@ export class LeaseSimulation {
       if (this.lostFiles.has(held) || this.lostPower.has(held)) continue;
       // Of requests it is charged one.
       const charges = this.records.get(id)?.charges.map(({ charged }) => charged) ?? [];
-      const recorded = maxOf(-1n, ...charges);
+      const recorded = charges.reduce((most, charged) => maxOf(most, charged), -1n);
       if (recorded < cost) this.faults.push(`${cost} were billed for attempt ${id}, recorded ${recorded}`);
     }
     if (this.counts.restores > 0) return;

@@ -1,9 +1,9 @@
 import { deriveId, journalId, type JournalId, limitId, organizationId } from '@gatehouse/kernel';
+import type { Amounts } from '@gatehouse/leases';
 import type { AskSlices, SliceAnswer, SliceGrant } from '../domain/journal/ask-slices';
 import type { LeaseFinal } from '../domain/journal/close-leases';
 import type { HeldLease } from '../domain/journal/held-lease';
 import type { LeaseReport } from '../domain/journal/report-leases';
-import type { Amounts } from '../domain/lease/amounts';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
 import {
   amounts,

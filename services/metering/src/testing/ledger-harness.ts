@@ -8,12 +8,12 @@ import {
   organizationId,
   type ScopeKind,
 } from '@gatehouse/kernel';
+import type { Amounts } from '@gatehouse/leases';
 import type { Ledger } from '../app/lease/lease.ports';
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
 import { asksToServe } from '../domain/journal/asks-to-serve';
 import { type HeldLease, sharesOf } from '../domain/journal/held-lease';
 import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
-import type { Amounts } from '../domain/lease/amounts';
 import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';
 import type { Lease, LeaseTerms } from '../domain/lease/lease';
 import type { AskedByHand, BudgetEvent } from '../domain/lease/lease.events';

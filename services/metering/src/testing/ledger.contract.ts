@@ -7,8 +7,8 @@ import {
   type ResetRule,
   type ScopeKind,
 } from '@gatehouse/kernel';
+import type { Amounts } from '@gatehouse/leases';
 import type { AskOutcome, Grant } from '../domain/lease/ask-lease';
-import type { Amounts } from '../domain/lease/amounts';
 import { periodAt, ruleOf } from '../domain/period/period';
 import {
   amounts,

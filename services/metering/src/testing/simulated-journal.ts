@@ -1,6 +1,5 @@
 import type { JournalId } from '@gatehouse/kernel';
-import type { LeaseCharge, LeaseFinal, LeaseName } from '@gatehouse/leases';
-import { maxOf } from '../domain/lease/amounts';
+import { type LeaseCharge, type LeaseFinal, type LeaseName, maxOf } from '@gatehouse/leases';
 
 /** What is told of one attempt: which leases it is charged to, and how much. */
 export interface SimulatedRecord {

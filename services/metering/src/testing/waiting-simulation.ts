@@ -5,6 +5,8 @@ import {
   LeaseClient,
   type LeaseFinal,
   type LedgerNotice,
+  maxOf,
+  minOf,
   NOTHING,
 } from '@gatehouse/leases';
 import type { AskSlices } from '../domain/journal/ask-slices';
@@ -15,7 +17,6 @@ import {
   LedgerBook,
   type LedgerCommand,
 } from '../domain/ledger/ledger-book';
-import { maxOf, minOf } from '../domain/lease/amounts';
 import { freeOf } from '../domain/ledger/ledger-row';
 import { linesMoved } from '../domain/ledger/lines-moved';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
@@ -474,7 +475,9 @@ export class WaitingSimulation {
     const { journalId: id } = file;
     const [facts, sentAt] = [client.facts(this.agenda.now), this.agenda.now];
     const { acknowledgedBelow: below, lastLease } = client;
-    const acknowledgedBelow = minOf(below, ...finals.map(({ number }) => number));
+    const acknowledgedBelow = finals
+      .map(({ number }) => number)
+      .reduce((least, number) => minOf(least, number), below);
     this.agenda.in(ONE_WAY_MS, () => {
       const all = [...finals, ...facts.finals] as never;
       this.tell({ type: 'CloseLeases', journalId: id, acknowledgedBelow, lastLease, finals: all });

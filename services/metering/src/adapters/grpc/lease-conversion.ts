@@ -12,8 +12,8 @@ import {
   type ScopeKind,
   workspaceId,
 } from '@gatehouse/kernel';
+import { type Amounts, NOTHING, UNITS } from '@gatehouse/leases';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import { type Amounts, NOTHING, UNITS } from '../../domain/lease/amounts';
 import type { AskLease, AskOutcome, Denial } from '../../domain/lease/ask-lease';
 import type { CloseLease } from '../../domain/lease/close-lease';
 import type { Lease } from '../../domain/lease/lease';

@@ -1,8 +1,8 @@
 import type { JournalId, ScopeKind } from '@gatehouse/kernel';
+import type { Amounts } from '@gatehouse/leases';
 import type { PoolClient } from 'pg';
 import type { AskSlices } from '../../domain/journal/ask-slices';
 import { keyOfLease } from '../../domain/journal/held-lease';
-import type { Amounts } from '../../domain/lease/amounts';
 import { keyOfAsk, type LedgerBook, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import { keyOfRow } from '../../domain/ledger/ledger-row';
 import { keyOfScope } from '../../domain/limit/limit-in-force';

@@ -1,6 +1,6 @@
 import { AppError, deriveEventId, type OrganizationId } from '@gatehouse/kernel';
+import { minOf } from '@gatehouse/leases';
 import { assessRow } from '../ledger/assess-row';
-import { minOf } from '../lease/amounts';
 import { type LedgerRow, withCorrection } from '../ledger/ledger-row';
 import type { Asked, PendingEvent } from '../lease/lease.events';
 import type { UsageRecord } from '../usage/usage-record';

@@ -1,5 +1,5 @@
 import type { JournalId, LimitId, OrganizationId } from '@gatehouse/kernel';
-import { type Amounts, maxOf, minOf } from '../lease/amounts';
+import { type Amounts, maxOf, minOf } from '@gatehouse/leases';
 import { assertSpeaks, type Denial, denialOf, type Fit, validForMs } from '../lease/ask-lease';
 import type { LeaseTerms } from '../lease/lease';
 import { type Account, type Grounds, groundsOf, type NoGrounds, type ScopeAt } from '../ledger/grounds';

@@ -1,5 +1,5 @@
 import { AppError, type JournalId, type LimitId, type OrganizationId } from '@gatehouse/kernel';
-import { maxOf } from '../lease/amounts';
+import { maxOf } from '@gatehouse/leases';
 import type { Journal } from '../lease/lease';
 import { heldLeaseExceeded } from '../lease/lease.events';
 import type { LedgerRow } from '../ledger/ledger-row';
@@ -75,7 +75,7 @@ const journalAfter = (journal: Journal, { acknowledgedBelow, lastLease, finals }
     ...journal,
     acknowledgedBelow: maxOf(journal.acknowledgedBelow, acknowledgedBelow),
     // What the journal knows is given to nobody a second time.
-    lastLease: maxOf(journal.lastLease, lastLease, ...finals.map(({ number }) => number)),
+    lastLease: finals.reduce((last, { number }) => maxOf(last, number), maxOf(journal.lastLease, lastLease)),
   };
   const same = moved.lastLease === journal.lastLease && moved.acknowledgedBelow === journal.acknowledgedBelow;
   return same ? undefined : moved;

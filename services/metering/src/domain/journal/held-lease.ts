@@ -1,5 +1,5 @@
 import type { JournalId, LimitId, OrganizationId } from '@gatehouse/kernel';
-import { maxOf } from '../lease/amounts';
+import { maxOf } from '@gatehouse/leases';
 import type { LeaseStatus } from '../lease/lease';
 import type { Shares } from '../ledger/ledger-row';
 import type { Scope, Unit } from '../limit/limit-in-force';

@@ -1,5 +1,5 @@
 import { withRecord } from '@gatehouse/kernel';
-import { minOf } from '../lease/amounts';
+import { minOf } from '@gatehouse/leases';
 import type { LedgerRow } from '../ledger/ledger-row';
 import { assessRow } from '../ledger/assess-row';
 import { keyOfRow, withHeard, withShares } from '../ledger/ledger-row';

@@ -1,5 +1,5 @@
 import type { JournalId } from '@gatehouse/kernel';
-import { maxOf } from '../lease/amounts';
+import { maxOf } from '@gatehouse/leases';
 import type { Decided, LedgerView } from '../ledger/ledger-view';
 import { LeaseChanges } from './lease-changes';
 

@@ -1,5 +1,5 @@
 import type { JournalId, LimitId } from '@gatehouse/kernel';
-import { minOf } from '../lease/amounts';
+import { minOf } from '@gatehouse/leases';
 import { assertSpeaks } from '../lease/ask-lease';
 import type { LeaseTerms } from '../lease/lease';
 import type { Decided, LedgerView } from '../ledger/ledger-view';

@@ -6,13 +6,13 @@ import {
   type LeaseId,
   type OrganizationId,
 } from '@gatehouse/kernel';
+import { type Amounts, maxOf, minOf, NOTHING, UNITS } from '@gatehouse/leases';
 import { type Account, type Grounds, groundsOf } from '../ledger/grounds';
 import { assessRow } from '../ledger/assess-row';
 import { freeOf, reachableOf, withHold, withNeed } from '../ledger/ledger-row';
 import { type LimitState, remainingOf, stateOf } from '../ledger/limit-state';
 import { type Decided, type LedgerView, unchanged } from '../ledger/ledger-view';
 import type { Scope, Unit } from '../limit/limit-in-force';
-import { type Amounts, maxOf, minOf, NOTHING, UNITS } from './amounts';
 import type { Journal, Lease, LeaseTerms } from './lease';
 import type { PendingEvent } from './lease.events';
 

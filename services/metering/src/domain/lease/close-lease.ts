@@ -1,9 +1,9 @@
 import { AppError, type JournalId, type LeaseId } from '@gatehouse/kernel';
+import type { Amounts } from '@gatehouse/leases';
 import { assessRow } from '../ledger/assess-row';
 import type { LedgerRow } from '../ledger/ledger-row';
 import { withClosing } from '../ledger/ledger-row';
 import { type Decided, type LedgerView, unchanged } from '../ledger/ledger-view';
-import type { Amounts } from './amounts';
 import type { Lease } from './lease';
 import { holdExceeded, type PendingEvent } from './lease.events';
 

@@ -1,6 +1,6 @@
 import type { JournalId, LeaseId, LimitId, OrganizationId } from '@gatehouse/kernel';
+import type { Amounts } from '@gatehouse/leases';
 import type { Unit } from '../limit/limit-in-force';
-import type { Amounts } from './amounts';
 
 /** A process that holds leases, by the random id of the file in which it records what it does under them. */
 export interface Journal {

@@ -1,7 +1,7 @@
 import type { JournalId, LeaseId } from '@gatehouse/kernel';
+import { type Amounts, minOf } from '@gatehouse/leases';
 import { withReturn } from '../ledger/ledger-row';
 import { type Decided, type LedgerView, unchanged } from '../ledger/ledger-view';
-import { type Amounts, minOf } from './amounts';
 import { leaseOfJournal } from './close-lease';
 
 /** Lowers a lease's caps to absolute amounts. */

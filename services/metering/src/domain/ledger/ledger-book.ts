@@ -1,4 +1,5 @@
 import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
+import type { Amounts } from '@gatehouse/leases';
 import { askSlices, type AskSlices, type SliceAnswer, type SliceOutcome } from '../journal/ask-slices';
 import { beginJournal, type BeginJournal, type Begun } from '../journal/begin-journal';
 import { closeLeases, type CloseLeases } from '../journal/close-leases';
@@ -11,7 +12,6 @@ import type { Waiter } from '../journal/waiting-line';
 import { withdrawAsks, type WithdrawAsks } from '../journal/withdraw-asks';
 import { askLease, type AskLease, type AskOutcome, type SCOPE_NOT_SEEN } from '../lease/ask-lease';
 import { closeLease, type CloseLease } from '../lease/close-lease';
-import type { Amounts } from '../lease/amounts';
 import type { Journal, Lease, LeaseTerms } from '../lease/lease';
 import type { PendingEvent } from '../lease/lease.events';
 import { openJournal, type OpenJournal } from '../lease/open-journal';

@@ -6,7 +6,7 @@ import {
   type LimitId,
   type OrganizationId,
 } from '@gatehouse/kernel';
-import { maxOf, minOf } from '../lease/amounts';
+import { maxOf, minOf } from '@gatehouse/leases';
 import type { LimitInForce, Scope, Unit } from '../limit/limit-in-force';
 import { type Period, periodAt, ruleOf, spellRule } from '../period/period';
 

@@ -1,8 +1,8 @@
 import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
+import type { Amounts } from '@gatehouse/leases';
 import type { SliceOutcome } from '../journal/ask-slices';
 import type { HeldLease } from '../journal/held-lease';
 import type { Asking, Waiter } from '../journal/waiting-line';
-import type { Amounts } from '../lease/amounts';
 import type { AskOutcome } from '../lease/ask-lease';
 import type { PendingEvent } from '../lease/lease.events';
 import type { Journal, Lease } from '../lease/lease';

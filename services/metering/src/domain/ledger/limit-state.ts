@@ -1,5 +1,5 @@
 import type { Alerts, LimitId } from '@gatehouse/kernel';
-import { maxOf } from '../lease/amounts';
+import { maxOf } from '@gatehouse/leases';
 import type { LimitInForce, Scope, Unit } from '../limit/limit-in-force';
 import { assessRow, crossedOf } from './assess-row';
 import { freeOf, type LedgerRow } from './ledger-row';
