@@ -42,7 +42,7 @@ export class LeaseBook {
     workspaceKey: new Map(),
   };
   private readonly pools = new Map<string, Pool>();
-  /** Those of which the ledger does not have the final yet, oldest first. */
+  /** Those of which the ledger does not have the final yet, as they were heard of: answers may overtake each other. */
   private readonly leases = new Map<bigint, Lease>();
   /** To be reported before their time. */
   private readonly changed = new Set<Lease>();
@@ -79,8 +79,9 @@ export class LeaseBook {
 
   /** Every lease with a smaller number is done with. */
   get acknowledgedBelow(): bigint {
-    const [oldest] = this.leases.keys();
-    return oldest ?? this.highest + 1n;
+    let below = this.highest + 1n;
+    for (const number of this.leases.keys()) below = minOf(below, number);
+    return below;
   }
 
   /** Something was settled, or ended, that the ledger is to hear of now. */

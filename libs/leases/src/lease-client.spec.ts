@@ -457,6 +457,26 @@ describe('LeaseClient', () => {
     expect(closed).toEqual(limits.map((_, index) => BigInt(index + 1)));
   });
 
+  it('says nothing of leases that it has not heard of when their answer is overtaken', () => {
+    const bench = new Bench();
+    bench.acquire(request(1n));
+    const scopes = [{ kind: 'provision', id: 'other', revision: 1n }] as const;
+    bench.acquire(request(1n, { scopes }));
+    const [first, second] = bench.asks();
+    const [of1, of2] = [
+      bench.grant([[PROVISION, 10n]]),
+      bench.grant([[limit('o', 'provision'), 10n]], { scopes }),
+    ];
+    bench.client.answered(second?.id ?? '', of2, bench.now);
+    expect([bench.client.lastLease, bench.client.acknowledgedBelow]).toEqual([2n, 1n]);
+    bench.client.answered(first?.id ?? '', of1, bench.now);
+    expect([bench.client.lastLease, bench.client.acknowledgedBelow]).toEqual([2n, 1n]);
+    for (const outcome of bench.outcomes) if (outcome.kind === 'held') bench.client.giveBack(outcome.hold);
+    bench.client.retireAll();
+    bench.client.heard(bench.client.facts(bench.now), { gone: [], recalled: [], validForMs: 0 }, bench.now);
+    expect(bench.client.acknowledgedBelow).toBe(3n);
+  });
+
   it('lets go what nobody uses', () => {
     const bench = new Bench();
     bench.settle(bench.open(100n, [[PROVISION, 500n]]), 10n);

@@ -1,4 +1,4 @@
-import { type Amounts, maxOf, NOTHING, type Unit } from './amounts';
+import { type Amounts, maxOf, minOf, NOTHING, type Unit } from './amounts';
 import {
   type Denial,
   type Facts,
@@ -48,6 +48,8 @@ interface Asking {
   /** Absent where nobody waits for it any more, and where it asks ahead of need. */
   waiter: Waiter | undefined;
   sentAt: number | undefined;
+  /** The highest number of a lease that was heard of when it was first sent: what it is granted has a higher one. */
+  heardBefore: bigint;
 }
 
 /** Requests of the same scopes: one asks for all, as long as what it is granted serves the others. */
@@ -114,7 +116,12 @@ export class LeaseClient {
 
   /** Every lease with a smaller number is done with. */
   get acknowledgedBelow(): bigint {
-    return this.book.acknowledgedBelow;
+    let below = this.book.acknowledgedBelow;
+    // An answer that was overtaken, or could not be written down, may tell of leases with smaller numbers than those of others.
+    for (const asked of [this.unsent, this.sent, this.standing])
+      for (const { sentAt, heardBefore } of asked.values())
+        if (sentAt !== undefined) below = minOf(below, heardBefore + 1n);
+    return below;
   }
 
   /** @param lastLease the number of the newest lease that earlier incarnations were granted, by the ledger's books or the journal's. */
@@ -222,7 +229,10 @@ export class LeaseClient {
   nextAsks(now: number): { readonly asks: readonly SliceAsk[]; readonly withdrawn: readonly string[] } {
     const asking = [...this.unsent.values()].slice(0, ASKS_MAX);
     for (const each of asking) {
-      each.sentAt ??= now;
+      if (each.sentAt === undefined) {
+        each.sentAt = now;
+        each.heardBefore = this.book.last;
+      }
       this.unsent.delete(each.ask.id);
       this.sent.set(each.ask.id, each);
     }
@@ -353,7 +363,7 @@ export class LeaseClient {
     const number = ++this.asks;
     const id = `${this.incarnation}.${number}`;
     const ask = { id, organizationId, scopes, want, least, unpriced, wishes, waitMs };
-    const asking = { ask, number, key: line.key, waiter, sentAt: undefined };
+    const asking = { ask, number, key: line.key, waiter, sentAt: undefined, heardBefore: 0n };
     this.unsent.set(id, asking);
     return asking;
   }
