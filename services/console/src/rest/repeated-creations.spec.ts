@@ -43,6 +43,36 @@ it('tries again what failed, under the same request id', async () => {
   expect(await create()).toBe(`made by ${seen[0]}`);
 });
 
+it('forgets what was refused', async () => {
+  const seen: string[] = [];
+  const refused = creations.once(request, async (requestId) => {
+    seen.push(requestId);
+    throw new AppError('CONFLICT', 'SLUG_TAKEN');
+  });
+  await expect(refused).rejects.toThrow('SLUG_TAKEN');
+  expect(await create()).not.toBe(`made by ${seen[0]}`);
+});
+
+it('keeps what is under way, whatever is deleted meanwhile', async () => {
+  const first = create();
+  creations.forget({ key: 'gh_a', url: '/v1/integrations/one' });
+  expect(await create()).toBe(await first);
+});
+
+it('lets go of an answer when its time is up, whether or not anybody asks', async () => {
+  jest.useFakeTimers();
+  try {
+    const first = await create();
+    jest.advanceTimersByTime(59_999);
+    expect(await create()).toBe(first);
+    // The injected clock stands still: only the timer has moved.
+    jest.advanceTimersByTime(1);
+    expect(await create()).not.toBe(first);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 it('remembers for a minute', async () => {
   const first = await create();
   clock.advance(59_999);

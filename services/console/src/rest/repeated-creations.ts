@@ -1,16 +1,19 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import type { Clock } from '@gatehouse/kernel';
+import { AppError, type Clock } from '@gatehouse/kernel';
 
 /** As long as clients go on repeating what they got no answer to. */
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
 
 interface Creation {
+  readonly digest: string;
   readonly requestId: string;
   /** Who created where: what they delete there ends it. */
   readonly scope: string;
   readonly until: number;
   answer: Promise<unknown> | undefined;
+  /** Somebody has it: what is deleted now may be what it made. */
+  answered: boolean;
 }
 
 export interface CreationRequest {
@@ -36,9 +39,13 @@ export class RepeatedCreations {
     const answer = create(creation.requestId);
     creation.answer = answer;
     try {
-      return await answer;
+      const made = await answer;
+      creation.answered = true;
+      return made;
     } catch (error) {
       creation.answer = undefined;
+      // What was refused made nothing; of everything else nobody knows.
+      if (error instanceof AppError && error.code !== 'UNAVAILABLE') this.drop(creation);
       throw error;
     }
   }
@@ -46,8 +53,8 @@ export class RepeatedCreations {
   /** Something was deleted: what is created from now on in that place is new. */
   forget({ key, url }: Omit<CreationRequest, 'body'>): void {
     const scope = this.scopeOf(key, url);
-    for (const [digest, creation] of this.creations)
-      if (creation.scope === scope) this.creations.delete(digest);
+    for (const creation of this.creations.values())
+      if (creation.scope === scope && creation.answered) this.drop(creation);
   }
 
   private remembered({ key, url, body }: CreationRequest): Creation {
@@ -56,14 +63,22 @@ export class RepeatedCreations {
     const digest = this.digestOf(key, url, JSON.stringify(body ?? null));
     const known = this.creations.get(digest);
     if (known) return known;
-    const creation = {
+    const creation: Creation = {
+      digest,
       requestId: randomUUID(),
       scope: this.scopeOf(key, url),
       until: now + REMEMBERED_MS,
       answer: undefined,
+      answered: false,
     };
     this.creations.set(digest, creation);
+    // It may hold a secret, which goes when its time is up, whether or not anybody creates anything then.
+    setTimeout(() => this.drop(creation), REMEMBERED_MS).unref();
     return creation;
+  }
+
+  private drop(creation: Creation): void {
+    if (this.creations.get(creation.digest) === creation) this.creations.delete(creation.digest);
   }
 
   /** They were added in the order in which their time ends. */
