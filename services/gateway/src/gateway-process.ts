@@ -3,17 +3,24 @@ import { SystemClock } from '@gatehouse/kernel';
 import { PinoServiceLog } from '@gatehouse/platform';
 import { WorkerFleet } from './adapters/cluster/worker-fleet';
 import { MetricsServer } from './adapters/metrics/metrics-server';
+import { giveUpRoot } from './adapters/posix/give-up-root';
 import { type RunningGateway, startGateway } from './gateway-app';
 import { type FleetConfig, readFleetConfig, readGatewayConfig } from './gateway.config';
 import type { OpenGatewayBus } from './journal.providers';
 import { listenAddress } from './listen-address';
 
-/** Starts a gateway that is one process, or one that serves through workers. Errors: ConfigError; of what keeps it from starting. */
+/**
+ * Starts a gateway that is one process, or one that serves through workers. Started by root it goes on as the owner of its data
+ * directory, before it reads what is secret. Errors: ConfigError; of what keeps it from starting.
+ */
 export const startProcess = async (
   env: NodeJS.ProcessEnv,
   openBus?: OpenGatewayBus,
 ): Promise<RunningGateway> => {
   const fleet = readFleetConfig(env);
+  const because = giveUpRoot(fleet.GATEHOUSE_DATA_DIR);
+  if (because !== undefined)
+    new PinoServiceLog('gateway', fleet.GATEHOUSE_LOG_LEVEL).warn({ because }, 'the gateway runs as root');
   return fleet.GATEHOUSE_WORKERS > 1 ? startFleet(fleet) : startGateway(readGatewayConfig(env), openBus);
 };
 
