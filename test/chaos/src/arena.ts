@@ -103,8 +103,8 @@ export class Arena {
     await Promise.all(this.gateways.map((gateway) => gateway.kill()));
     await this.simulator.stop();
     await this.product.stop();
-    // Disks are this process's own mounts, and go with it.
-    await rm(this.directory, { recursive: true, force: true }).catch(() => undefined);
+    for (const { place } of this.gateways) await place.volume?.unmount();
+    await rm(this.directory, { recursive: true, force: true });
   }
 }
 

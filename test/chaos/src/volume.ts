@@ -15,6 +15,11 @@ export class Volume {
     return new Volume(directory);
   }
 
+  /** What was on it is gone. */
+  async unmount(): Promise<void> {
+    await system('umount', this.directory);
+  }
+
   /** Nothing more can be written. */
   async fill(): Promise<void> {
     const { bavail, bsize } = await statfs(this.directory);
