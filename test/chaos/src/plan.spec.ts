@@ -33,7 +33,8 @@ describe('a plan of faults', () => {
     expect([struck(first), struck(second), struck(shared)]).toEqual([[1, 2], [3, 4], [0]]);
   });
 
-  it('has no lane without a fault', () => {
+  it('has no lane without a fault, or without a gateway', () => {
+    expect(planOf(random, { kinds: KINDS, gateways: 1, minutes: 1 })).toHaveLength(2);
     const shared = KINDS.filter(({ strikes }) => strikes === 'shared');
     expect(planOf(random, { kinds: shared, gateways: 4, minutes: 1 })).toHaveLength(1);
     expect(planOf(random, { kinds: [], gateways: 4, minutes: 1 })).toEqual([]);

@@ -61,7 +61,7 @@ export const planOf = (
   const shared = kinds.filter(({ strikes }) => strikes === 'shared');
   return [
     lane(ofGateways, numbers.slice(0, half)),
-    lane(ofGateways, numbers.slice(half)),
+    lane(half < gateways ? ofGateways : [], numbers.slice(half)),
     lane(shared, []),
   ].filter((blows) => blows.length > 0);
 };
