@@ -36,6 +36,8 @@ const fieldsOf = (rpc: string): Readonly<Record<string, unknown>> => ({
   locator: LOCATOR,
   // What is made has a name of its own, and what is told of an integration is not told of a draft.
   ...(rpc === 'ConnectIntegration' && { draftId: '', workspaceId: '' }),
+  // An integration is named once; by its slug the audience is tried in a test of its own.
+  ...(rpc === 'GetIntegration' && { slug: undefined }),
   ...(['TestConnection', 'ListLiveModels'].includes(rpc) && { draftId: '' }),
   ...(['ConnectIntegration', 'DefineSecretReference'].includes(rpc) && { slug: `s-${randomUUID()}` }),
 });

@@ -35,6 +35,7 @@ describe('the first hour of a user', () => {
     expect(rest).toEqual({
       gateway: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       simulator: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      console: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       grpc: {
         registry: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
         provisioning: expect.stringMatching(/^127\.0\.0\.1:\d+$/),

@@ -18,7 +18,12 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
     beforeEach(async () => {
       harness = await factory();
       asked = 0;
-      await harness.ledger.carryOut({ type: 'BeginJournal', journalId: JOURNAL, incarnation: 1n });
+      await harness.ledger.carryOut({
+        type: 'BeginJournal',
+        journalId: JOURNAL,
+        incarnation: 1n,
+        lastLease: 0n,
+      });
     });
     afterEach(() => harness.close());
 

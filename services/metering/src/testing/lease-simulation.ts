@@ -175,6 +175,8 @@ export class LeaseSimulation {
    * much a restore may cost, and no more.
    */
   private readonly forgotten = new Map<LimitId, bigint>();
+  /** Leases that a restored ledger never heard of, by journals that have not spoken to it yet. */
+  private readonly unheard = new Map<string, HeldLease>();
   /** By limit: the periods that there ever were. */
   private readonly periods = new Map<LimitId, Set<number>>();
   private swept: HeldLease[] = [];
@@ -293,6 +295,7 @@ export class LeaseSimulation {
       // What a lost journal has spent only its caps stand for.
       const spent = this.speaks(lease) ? lease.sum : maxOf(lease.cap, lease.sum);
       this.forget(lease.limitId, spent - (kept.get(keyOf(lease))?.sum ?? 0n));
+      if (!kept.has(keyOf(lease)) && this.speaks(lease)) this.unheard.set(keyOf(lease), lease);
     }
     this.book = copyOf(backup.book, this.mutant);
     this.swept = [...backup.swept];
@@ -303,6 +306,19 @@ export class LeaseSimulation {
 
   private forget(limitId: LimitId, amount: bigint): void {
     if (amount > 0n) this.forgotten.set(limitId, (this.forgotten.get(limitId) ?? 0n) + amount);
+  }
+
+  /** Until a journal speaks nobody stands for what is under way of its leases: a grant before that is a cost of the restore. */
+  private forgetUnheard(limitId: LimitId): void {
+    for (const [key, lease] of this.unheard) {
+      if (lease.limitId !== limitId) continue;
+      this.unheard.delete(key);
+      this.forget(limitId, lease.cap - lease.sum);
+    }
+  }
+
+  private heard(id: JournalId): void {
+    for (const [key, { journalId: speaker }] of this.unheard) if (speaker === id) this.unheard.delete(key);
   }
 
   private speaks(lease: HeldLease): boolean {
@@ -563,6 +579,7 @@ export class LeaseSimulation {
       lastLease,
       finals: finals as never,
     });
+    if (!this.isNotOpen) this.heard(id);
     if (this.mutant === 'a restore is not noticed') this.book.isRestored = false;
     if (given !== undefined && truly > given && !this.book.isRestored)
       this.faults.push(`${id} has heard of lease ${truly}, the ledger of ${given}, and it goes on`);
@@ -581,8 +598,11 @@ export class LeaseSimulation {
     if (!gateway.alive || gateway.client !== client) return;
     const { incarnation } = gateway;
     const { journalId: id } = gateway.file;
-    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation });
-    if (begun) client.begun(begun.lastLease);
+    const { lastLease } = client;
+    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation, lastLease });
+    if (!begun) return;
+    this.heard(id);
+    client.begun(begun.lastLease);
   }
 
   /** Lost on the way there or back, or heard twice; the answer belongs to the start that asked. */
@@ -666,13 +686,14 @@ export class LeaseSimulation {
     gateway.incarnation += 1n;
     const { incarnation, file } = gateway;
     const { journalId: id } = file;
-    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation });
+    const lastLease = this.mutant === 'a journal forgets how far it has heard' ? 0n : file.lastLease;
+    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation, lastLease });
     if (!begun) return;
+    this.heard(id);
     gateway.alive = true;
     gateway.telling = false;
     gateway.client = new LeaseClient(incarnation, (leases) => this.writeDown(gateway, leases));
     gateway.client.begun(begun.lastLease);
-    if (this.mutant !== 'a journal forgets how far it has heard') gateway.client.begun(file.lastLease);
     gateway.caps.clear();
     file.replay();
     const forgotten = begun.leases.filter(({ number }) => !file.holds(number));
@@ -788,6 +809,7 @@ export class LeaseSimulation {
     if (answer.kind !== 'slices') return;
     for (const { number, limit } of answer.leases) {
       if (!this.book.changed.heldLeases.has(`${id}.${number}`)) continue;
+      this.forgetUnheard(limit.limitId);
       const to = this.gatewayOf(id);
       if (this.book.isRestored) this.faults.push(`${id} was granted ${number} by a ledger that was restored`);
       if (to && number <= to.heardOf) this.faults.push(`${id} was given ${number} a second time`);

@@ -62,8 +62,8 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       await harness.close();
     });
 
-    const begin = (journal: JournalId, incarnation = 1n) =>
-      harness.ledger.carryOut({ type: 'BeginJournal', journalId: journal, incarnation });
+    const begin = (journal: JournalId, incarnation = 1n, lastLease = 0n) =>
+      harness.ledger.carryOut({ type: 'BeginJournal', journalId: journal, incarnation, lastLease });
     const ask = (...args: Parameters<typeof sliceAsk>) => harness.ledger.carryOut(sliceAsk(...args));
     const report = (reports: readonly Partial<LeaseReport>[], journal = JOURNAL, incarnation = 1n) =>
       harness.ledger.carryOut({
@@ -334,6 +334,20 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       await harness.setScope(scope);
       await close([], { last: 1n });
       expect(await ask('b', [scope], { nanoUsd: 1n })).toEqual({
+        kind: 'refused',
+        reason: 'LEDGER_RESTORED',
+      });
+    });
+
+    it.each([
+      ['whose newest leases it does not know', JOURNAL, 1n],
+      ['that it does not know at all', OTHER, 3n],
+    ])('notices a restore by a journal %s, when that begins', async (_what, journal, heardOf) => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      expect(await begin(journal, 2n, heardOf)).toEqual({ lastLease: heardOf, leases: [] });
+      await begin(JOURNAL, 2n);
+      expect(await ask('b', [scope], { nanoUsd: 1n }, { incarnation: 2n })).toEqual({
         kind: 'refused',
         reason: 'LEDGER_RESTORED',
       });

@@ -251,7 +251,7 @@ export class WaitingSimulation {
     const { file } = gateway;
     gateway.incarnation += 1n;
     const { incarnation } = gateway;
-    const begun = this.tell({ type: 'BeginJournal', journalId: file.journalId, incarnation });
+    const begun = this.tell({ type: 'BeginJournal', journalId: file.journalId, incarnation, lastLease: 0n });
     file.replay();
     gateway.client = new LeaseClient(incarnation, (leases) => {
       for (const name of leases) file.leaseOpened(name);

@@ -253,7 +253,7 @@ export class GrpcLedger extends Ledger {
     const { journalId, incarnation } = journal;
     this.lost = undefined;
     try {
-      const { leases } = await rpc.beginJournal({ journalId, incarnation });
+      const { leases } = await rpc.beginJournal({ journalId, incarnation, lastLease: this.client.lastLease });
       const own = ({ number }: LeaseName): boolean => number > lost.lastLease || this.client.holds(number);
       this.closeForgotten(leases.map(fromProtoHeldLease).filter((lease) => !own(lease)));
       this.scheduleFacts();
@@ -367,7 +367,10 @@ export class GrpcLedger extends Ledger {
     const { journalId, incarnation } = journal;
     for (let delay = RETRY_MIN_MS; this.state === 'starting'; delay = nextDelay(delay)) {
       try {
-        const { leases, lastLease } = await rpc.beginJournal({ journalId, incarnation });
+        const { leases, lastLease } = await rpc.beginJournal({
+          ...{ journalId, incarnation },
+          lastLease: this.client.lastLease,
+        });
         this.client.begun(lastLease);
         // Later ones may be of asks that are under way: their answers tell of them.
         if (!this.opened) this.closeForgotten(leases.map(fromProtoHeldLease));

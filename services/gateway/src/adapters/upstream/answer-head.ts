@@ -28,7 +28,6 @@ const VERSION = 'HTTP/1.';
 const STATUS_AT = 9;
 const STATUS_END = 12;
 /** Controls, and line ends that are not CR LF; a CR at the very end may be half of one. */
-
 const BROKEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n|$)|(?<!\r)\n/;
 const LENGTH = /^[0-9]{1,15}$/;
 /** What may be said once: two framings are two answers, depending on who reads. */
@@ -47,7 +46,7 @@ export const isNoHead = (text: string): boolean =>
  */
 export const readAnswerHead = (text: string): AnswerHead | undefined => {
   const lineEnd = lineEndIn(text, 0);
-  const status = isNoHead(text) ? undefined : statusIn(text, lineEnd);
+  const status = isNoHead(text) || text.endsWith('\r') ? undefined : statusIn(text, lineEnd);
   const headers = status === undefined ? undefined : headersIn(text, lineEnd + 2);
   if (status === undefined || !headers) return undefined;
   const isLatest = text.charCodeAt(VERSION.length) === 0x31;

@@ -105,6 +105,7 @@ const STRICTER: readonly RegExp[] = [
   /^HTTP\/(?!1\.[01] )/m,
 
   /^HTTP\/1\.[01] [^\r\n]*[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/m,
+  /^HTTP\/1\.[01] [^\r\n]*\r(?!\n)/m,
   /^transfer-encoding:(?![ \t]*chunked[ \t]*\r)/im,
   /^transfer-encoding:[^]*^transfer-encoding:/im,
   /^HTTP\/1\.0[^]*^transfer-encoding:/im,
@@ -167,6 +168,7 @@ describe('an answer is read as undici reads it', () => {
     ['with a space before a colon', answer(['content-length : 2'], '{}')],
     ['with a line without a colon', answer(['x-a', LENGTH_2], '{}')],
     ['with a folded line', answer(['x-a: b', ' c', LENGTH_2], '{}')],
+    ['with a return too many at the end of its head', answer([LENGTH_2, 'x-a: b\r'], '{}')],
     ['with a control in a value', answer(['x-a: a\x01', LENGTH_2], '{}')],
     ['that switches protocols', answer(['upgrade: h2c', 'connection: upgrade'], '', 'HTTP/1.1 101 S')],
     ['with a head that is too large', answer([`x-a: ${'b'.repeat(17_000)}`, LENGTH_2], '{}')],

@@ -32,8 +32,10 @@ export const fromProtoBeginJournal = (request: meteringV1.BeginJournalRequest): 
   const checks = new RequestChecks();
   const journalId = journalOf(request.journalId, checks);
   incarnationOf(request.incarnation, checks);
+  const { incarnation, lastLease } = request;
+  atLeast(0n, { last_lease: lastLease }, checks);
   checks.done();
-  return { type: 'BeginJournal', journalId, incarnation: request.incarnation };
+  return { type: 'BeginJournal', journalId, incarnation, lastLease };
 };
 
 export const toProtoBegun = ({ leases, lastLease }: Begun): meteringV1.BeginJournalResponse => ({

@@ -48,7 +48,12 @@ describe('the books', () => {
   beforeEach(async () => {
     harness = await postgresHarness(shared);
     books = new PostgresBooks(pool, harness.clock);
-    await harness.ledger.carryOut({ type: 'BeginJournal', journalId: JOURNAL, incarnation: 1n });
+    await harness.ledger.carryOut({
+      type: 'BeginJournal',
+      journalId: JOURNAL,
+      incarnation: 1n,
+      lastLease: 0n,
+    });
     await harness.setScope(scope);
   });
   afterEach(() => harness.close());

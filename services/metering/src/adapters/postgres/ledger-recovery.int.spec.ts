@@ -79,7 +79,7 @@ describe('a ledger that was restored from a backup', () => {
       ledger,
     );
     for (const id of [JOURNAL, OTHER])
-      await ledger.carryOut({ type: 'BeginJournal', journalId: id, incarnation: 1n });
+      await ledger.carryOut({ type: 'BeginJournal', journalId: id, incarnation: 1n, lastLease: 0n });
     await harness.setScope(scope);
   });
   afterEach(() => harness.close());
@@ -238,7 +238,7 @@ describe('a ledger that was restored from a backup', () => {
     await close(open, 550n, 2n);
     await restore();
     await speak(JOURNAL, 9n);
-    const begin = { type: 'BeginJournal', journalId: JOURNAL, incarnation: 2n } as const;
+    const begin = { type: 'BeginJournal', journalId: JOURNAL, incarnation: 2n, lastLease: 0n } as const;
     expect(await harness.ledger.carryOut(begin)).toEqual({ leases: [], lastLease: 9n });
     await read();
     await recover();

@@ -18,7 +18,12 @@ describe('nothing grows for ever', () => {
 
   beforeEach(async () => {
     harness = await postgresHarness(shared);
-    await harness.ledger.carryOut({ type: 'BeginJournal', journalId: JOURNAL, incarnation: 1n });
+    await harness.ledger.carryOut({
+      type: 'BeginJournal',
+      journalId: JOURNAL,
+      incarnation: 1n,
+      lastLease: 0n,
+    });
   });
   afterEach(() => harness.close());
 
@@ -80,7 +85,7 @@ describe('nothing grows for ever', () => {
 
   it('takes reports of a thousand leases at once', async () => {
     const other = journalId(deriveId('jnl', 'thousand'));
-    await harness.ledger.carryOut({ type: 'BeginJournal', journalId: other, incarnation: 1n });
+    await harness.ledger.carryOut({ type: 'BeginJournal', journalId: other, incarnation: 1n, lastLease: 0n });
     const scope = scopeWith('p', [usdBudget('p', 10_000n)]);
     await harness.setScope(scope);
     for (let done = 0; done < 1_000; done += 100) {

@@ -49,7 +49,7 @@ class Process {
 
   async begin(): Promise<void> {
     for (const id of [JOURNAL, OTHER])
-      await this.ledger.carryOut({ type: 'BeginJournal', journalId: id, incarnation: 1n });
+      await this.ledger.carryOut({ type: 'BeginJournal', journalId: id, incarnation: 1n, lastLease: 0n });
   }
 
   /** JOURNAL holds 60 of 100, and OTHER waits for 70. */

@@ -1,4 +1,5 @@
 import { AppError, type JournalId } from '@gatehouse/kernel';
+import { maxOf } from '@gatehouse/leases';
 import type { Decided, LedgerView } from '../ledger/ledger-view';
 import type { HeldLease } from './held-lease';
 
@@ -8,6 +9,8 @@ export interface BeginJournal {
   readonly journalId: JournalId;
   /** At least 1. */
   readonly incarnation: bigint;
+  /** The highest number of a lease that the journal has heard of; 0 before the first. */
+  readonly lastLease: bigint;
 }
 
 export interface Begun {
@@ -19,18 +22,27 @@ export interface Begun {
   readonly lastLease: bigint;
 }
 
-/** Asks of older ones leave the lines. The same incarnation may begin again. Refusal: REFUSED `JOURNAL_FENCED` once a later one has begun. */
-export const beginJournal = ({ journalId, incarnation }: BeginJournal, view: LedgerView): Decided<Begun> => {
+/**
+ * Asks of older ones leave the lines. The same incarnation may begin again. A number that the ledger never gave proves that it was
+ * restored from a backup, perhaps to before the journal's first start. Refusal: REFUSED `JOURNAL_FENCED` once a later one has begun.
+ */
+export const beginJournal = (
+  { journalId, incarnation, lastLease: heardOf }: BeginJournal,
+  view: LedgerView,
+): Decided<Begun> => {
   const journal = view.journal(journalId);
   if (journal && journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
-  const { lastLease = 0n, acknowledgedBelow = 1n } = journal ?? {};
-  const leases = view.restored() ? [] : view.heldLeasesOf(journalId);
+  const { lastLease: given = 0n, acknowledgedBelow = 1n } = journal ?? {};
+  const unheardOf = heardOf > given;
+  const lastLease = maxOf(given, heardOf);
+  const leases = unheardOf || view.restored() ? [] : view.heldLeasesOf(journalId);
   const left = view.waitersOf(journalId).filter(({ ask }) => ask.incarnation < incarnation);
   return {
     answer: { leases: [...leases].sort((a, b) => (a.number < b.number ? -1 : 1)), lastLease },
     change: {
       journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow }],
       left: left.map(({ ask: { askId } }) => ({ journalId, askId })),
+      ...(unheardOf && !view.restored() && { restored: true }),
     },
   };
 };

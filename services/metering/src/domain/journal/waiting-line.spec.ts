@@ -45,7 +45,8 @@ class Lines {
 
   constructor() {
     for (const scope of SCOPES) this.book.scopes.set(keyOfScope(scope.scope), scope);
-    for (const id of JOURNALS) this.tell({ type: 'BeginJournal', journalId: id, incarnation: 1n });
+    for (const id of JOURNALS)
+      this.tell({ type: 'BeginJournal', journalId: id, incarnation: 1n, lastLease: 0n });
   }
 
   take(step: Step): void {
