@@ -5,6 +5,7 @@ import { eventually, isProof, rounds, SeededRandom } from '@gatehouse/kernel/tes
 import { auditV1, type meteringV1 } from '@gatehouse/proto-gen';
 import { SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import { newCommand, usdBudget } from './control-plane';
+import { gatewayWorkers } from './gateway-workers';
 import { itKeptTheBooks } from './kept-books';
 import { Load } from './load';
 import { Product } from './product';
@@ -29,6 +30,7 @@ describe('SIGKILL of anything under load', () => {
   let load: Load;
   const random = new SeededRandom('crash');
   const killed: ServiceName[] = [];
+  let workersKilled = 0;
 
   beforeAll(
     async () => {
@@ -42,6 +44,7 @@ describe('SIGKILL of anything under load', () => {
           await sleep(random.int(300, 2_000));
           await killAndAwaitSuccessor(service);
         }
+        if (gatewayWorkers > 1) for (let round = 0; round < rounds; round++) await killEachWorker();
         for (let round = 0; round < rounds; round++) {
           await sleep(random.int(300, 2_000));
           await killPostgres();
@@ -53,7 +56,7 @@ describe('SIGKILL of anything under load', () => {
         await load.stop();
       }
     },
-    START_MS + (SERVICE_NAMES.length + 2) * rounds * KILL_MS,
+    START_MS + (SERVICE_NAMES.length + 2 + gatewayWorkers) * rounds * KILL_MS,
   );
 
   afterAll(() => product?.stop(), START_MS);
@@ -68,6 +71,23 @@ describe('SIGKILL of anything under load', () => {
     }, 20_000);
     killed.push(service);
     report(`killed ${service}: it serves again after ${Date.now() - start} ms`);
+  };
+
+  /** One after another: while the other serves, and while its own successor may still be replaying. */
+  const killEachWorker = async (): Promise<void> => {
+    const workers = product.workerPids;
+    expect(workers).toHaveLength(gatewayWorkers);
+    for (const worker of workers) {
+      await sleep(random.int(300, 2_000));
+      const start = Date.now();
+      process.kill(worker, 'SIGKILL');
+      await eventually(() => {
+        expect(product.workerPids).toHaveLength(gatewayWorkers);
+        expect(product.workerPids).not.toContain(worker);
+      }, 20_000);
+      workersKilled++;
+      report(`killed a worker: another is there after ${Date.now() - start} ms`);
+    }
   };
 
   const killPostgres = async (): Promise<void> => {
@@ -106,6 +126,7 @@ describe('SIGKILL of anything under load', () => {
 
   it('was real load, and every service was killed', () => {
     expect(killed).toHaveLength(SERVICE_NAMES.length * rounds);
+    expect(workersKilled).toBe(gatewayWorkers > 1 ? gatewayWorkers * rounds : 0);
     expect(load.answers.length).toBeGreaterThan(ANSWERS_MIN);
     expect(load.acknowledged.size).toBeGreaterThan(20);
   });

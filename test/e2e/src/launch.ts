@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ControlServiceName } from '@gatehouse/topology';
+import { workersEnv } from './gateway-workers';
 import { ROOT } from './root';
 
 /** A run of tests that is killed leaves nothing behind. */
@@ -50,7 +51,7 @@ export class Launch {
       : [process.execPath, ['--require', ENDS_WITH_US, 'deploy/launcher/bin/start.mjs']];
     const child = spawn(command, [...first, ...args], {
       cwd: ROOT,
-      env: { ...userEnv(), ...env },
+      env: { ...userEnv(), ...workersEnv, ...env },
       stdio: ['ignore', 'pipe', 'pipe', ...(throughNpm ? [] : ['ipc' as const])],
       detached: true,
     });

@@ -114,6 +114,12 @@ export class Product {
     return pid;
   }
 
+  /** Those that the gateway has forked; none where it is one process. */
+  get workerPids(): readonly number[] {
+    const gateway = this.pidOf('gateway');
+    return runningProcesses().flatMap(({ pid, parent }) => (parent === gateway ? [pid] : []));
+  }
+
   /** SIGKILL of Postgres; answers the id of the process that is dead now. */
   killPostgres(): number {
     const pid = this.postgresPid;
