@@ -3,7 +3,7 @@ import { HEAD_END, lengthIn } from './http-bytes';
 
 /**
  * Each connection sends its next request when the one before is answered, until the time is over: at once, or no more often than
- * is said.
+ * is said. Where it is said, what a request waited for the answer before it counts as its own time.
  */
 export interface LoadOrder {
   readonly port: number;
@@ -66,16 +66,18 @@ class Caller {
   }
 
   private sendWhenDue(): void {
-    const early = this.due - performance.now();
+    const now = performance.now();
+    const { due } = this;
     this.due += this.load.everyMs;
-    if (early > 0) setTimeout(() => this.send(), early);
-    else this.send();
+    if (due > now) setTimeout(() => this.send(performance.now()), due - now);
+    // What had to wait for the answer before it waited for the server too.
+    else this.send(this.load.everyMs > 0 ? due : now);
   }
 
-  private send(): void {
+  private send(begun: number): void {
     this.head = undefined;
     this.tail = Buffer.alloc(0);
-    this.begun = performance.now();
+    this.begun = begun;
     this.socket.write(this.load.request);
   }
 
