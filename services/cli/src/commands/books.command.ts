@@ -67,6 +67,7 @@ const EXCEPTIONS: Readonly<Partial<Record<meteringV1.BookExceptionKind, string>>
   [meteringV1.BookExceptionKind.QUARANTINED]: 'in quarantine',
   [meteringV1.BookExceptionKind.RELEASED]: 'released',
   [meteringV1.BookExceptionKind.IN_DOUBT]: 'in doubt',
+  [meteringV1.BookExceptionKind.RECOVERED]: 'recovered',
 };
 
 const reconcile = async ({ connection, output }: Session, options: ReconcileOptions): Promise<void> => {

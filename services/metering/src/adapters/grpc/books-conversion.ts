@@ -57,6 +57,7 @@ const EXCEPTIONS: Readonly<Record<ExceptionKind, meteringV1.BookExceptionKind>> 
   quarantined: meteringV1.BookExceptionKind.QUARANTINED,
   released: meteringV1.BookExceptionKind.RELEASED,
   inDoubt: meteringV1.BookExceptionKind.IN_DOUBT,
+  recovered: meteringV1.BookExceptionKind.RECOVERED,
 };
 
 export const toProtoReconciliation = ({

@@ -253,6 +253,30 @@ describe('a ledger that was restored from a backup', () => {
     expect(differences).toEqual([]);
   });
 
+  it('knows what it has recovered of a journal that never speaks again, and of which the backup knows nothing', async () => {
+    const known = await leased(JOURNAL);
+    called(known, 10n);
+    await close(known, 10n, 1n);
+    await backUp();
+    const id = journalId(deriveId('jnl', 'after the backup'));
+    await harness.ledger.carryOut({ type: 'BeginJournal', journalId: id, incarnation: 1n, lastLease: 0n });
+    const lost = await leased(id);
+    called(lost, 400n);
+    await close(lost, 400n, 1n);
+    await restore();
+    await speak(JOURNAL, 9n);
+    await read();
+    const books = new PostgresBooks(pool, harness.clock);
+    const compared = () => books.reconcile({ fromDay: '2026-11-09', toDay: '2026-11-12', lagMs: 0 });
+    expect(new Set((await compared()).differences.map(({ kind }) => kind))).toEqual(
+      new Set(['leaseMissing']),
+    );
+    await recover();
+    const { differences, exceptions } = await compared();
+    expect(differences).toEqual([]);
+    expect(exceptions).toContainEqual(expect.objectContaining({ kind: 'recovered', amount: 400n }));
+  });
+
   it('waits for records that are still read off the bus', async () => {
     await speak(JOURNAL, 3n);
     await asOwner(

@@ -38,7 +38,8 @@ const LEASES = `
     UNION ALL
     SELECT 'leaseMissing', n.organization_id, n.journal_id || '.' || n.number, 'attempts', '0', n.count::text
     FROM named n LEFT JOIN metering.held_lease h USING (journal_id, number) LEFT JOIN metering.journal j USING (journal_id)
-    WHERE h.number IS NULL AND (j.journal_id IS NULL OR n.number >= j.acknowledged_below)
+    LEFT JOIN metering.recovered_lease r USING (journal_id, number)
+    WHERE h.number IS NULL AND r.number IS NULL AND (j.journal_id IS NULL OR n.number >= j.acknowledged_below)
   )
   SELECT d.*, count(*) OVER () AS differing, (SELECT count(*) FROM compared WHERE on_the_way) AS on_the_way
   FROM (SELECT 1) AS one LEFT JOIN differing d ON true

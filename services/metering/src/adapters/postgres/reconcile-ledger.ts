@@ -64,6 +64,9 @@ const EXCEPTIONS = `
     FROM metering.lease l JOIN metering.lease_limit s USING (lease_id) WHERE l.status = 'quarantined'
     UNION ALL
     SELECT 'inDoubt', r.organization_id, r.limit_id, ${ROW_OF('r')}, r.doubt, NULL FROM metering.ledger r WHERE r.doubt > 0
+    UNION ALL
+    SELECT 'recovered', r.organization_id, r.limit_id, ${ROW_OF('r')}, r.recovered, NULL FROM metering.ledger r
+    WHERE r.recovered > 0
   ) AS excepted
   ORDER BY kind, limit_id, subject LIMIT $1`;
 
@@ -118,6 +121,7 @@ const eventOf = ({ kind, subject, limit_id, deadline }: ExceptionDbRow): BookExc
     case 'released':
       return quarantineReleasedId(subject);
     case 'inDoubt':
+    case 'recovered':
       return undefined;
   }
 };

@@ -8,7 +8,7 @@ export type DifferenceKind =
   | 'rowMissing'
   /** A closed lease with the records of its attempts. */
   | 'lease'
-  /** Records with a lease of which the ledger has never heard. */
+  /** Records with a lease of which the ledger has never heard, and which no recovery has counted. */
   | 'leaseMissing'
   /** A counter of a minute with the records of its calls. */
   | 'counter'
@@ -36,7 +36,9 @@ export type ExceptionKind =
   /** An operator has closed a lease with what its journal had reported. */
   | 'released'
   /** Part of what a row has spent is charged though nobody knows whether it was billed. */
-  | 'inDoubt';
+  | 'inDoubt'
+  /** Part of what a row has spent was told by records alone when the ledger was recovered: it has lost the leases. */
+  | 'recovered';
 
 export interface BookException {
   readonly kind: ExceptionKind;
@@ -44,9 +46,9 @@ export interface BookException {
   readonly limitId: string;
   /** As of a difference. */
   readonly subject: string;
-  /** In the limit's unit: held in quarantine, charged when it was released, or in doubt. */
+  /** In the limit's unit: held in quarantine, charged when it was released, in doubt, or recovered. */
   readonly amount: bigint;
-  /** The event that tells of it, in the stream of the limit; undefined of doubt, which records tell of. */
+  /** The event that tells of it, in the stream of the limit; undefined of doubt, which records tell of, and of what was recovered, perhaps at several times. */
   readonly eventId: EventId | undefined;
 }
 
