@@ -87,7 +87,11 @@ describe('who may call what', () => {
 
   it('is what stands beside each RPC, for every role and scope, of what is its own and of what is not', async () => {
     const rival = await target('rival');
-    const before = await all('rival');
+    const before = await eventually(async () => {
+      const seen = await all('rival');
+      expect(seen.map(({ length }) => length)).toEqual([1, 1, 1]);
+      return seen;
+    });
     const faults = await permissionFaults({
       service: 'registry',
       address: registry.address,
@@ -100,7 +104,7 @@ describe('who may call what', () => {
     expect(await all('rival')).toEqual(before);
   }, 300_000);
 
-  const all = async (admin: string): Promise<readonly unknown[]> => {
+  const all = async (admin: string): Promise<readonly (readonly unknown[])[]> => {
     const { integrations, drafts, references } = clientsOf(admin);
     return [
       (await integrations.listIntegrations(ListIntegrationsRequest.fromPartial({}))).integrations,

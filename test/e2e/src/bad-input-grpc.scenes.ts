@@ -35,7 +35,11 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
       }),
     );
     revokedAdminKey = issued.secret;
-    await control.apiKeys.revokeApiKey({ ...newCommand(), apiKeyId: issued.apiKey?.id ?? '' });
+    const { position } = await control.apiKeys.revokeApiKey({
+      ...newCommand(),
+      apiKeyId: issued.apiKey?.id ?? '',
+    });
+    await control.history(position);
     before = await everythingThatCounts();
   }, START_MS);
 
