@@ -3,10 +3,10 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../integrations/integration-conversion';
+import { shownIn } from '../adapters/grpc/shown-in';
 import { fromRestLimits } from '../limits/limit-conversion';
 import type { Asked } from '../rest/asked';
-import { gathered, pageOf, WHOLE } from '../rest/paging';
+import { ANY, gathered, pageOf, type Part, WHOLE } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
@@ -98,14 +98,7 @@ export class ApiKeysController {
   }
 }
 
-/** Whatever is first: to wait for a position. */
-const ANY = { skip: 0, size: 1 };
-
-const keysOf = (
-  control: ControlPlane,
-  page: { readonly skip: number; readonly size: number },
-  asked: Partial<provisioningV1.ListApiKeysRequest>,
-) =>
+const keysOf = (control: ControlPlane, page: Part, asked: Partial<provisioningV1.ListApiKeysRequest>) =>
   gathered(
     page,
     (part) =>

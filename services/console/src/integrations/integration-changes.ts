@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { shownIn } from '../adapters/grpc/shown-in';
 import { workspaceIdOf } from '../workspaces/named-workspace';
 import { fromRestConfigurations, type GivenConfiguration } from './configurations';
-import { shownIn, slugFromName } from './integration-conversion';
+import { slugFromName } from './integration-conversion';
 import { provisionsOf } from './integration-workspaces';
 import type { IntegrationChange, IntegrationCreation } from './integration.schema';
 

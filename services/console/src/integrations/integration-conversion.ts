@@ -1,4 +1,3 @@
-import { AppError } from '@gatehouse/kernel';
 import { registryV1, typeV1, type provisioningV1 } from '@gatehouse/proto-gen';
 import { toRestLimits, toRestLimitsOrNull } from '../limits/limit-conversion';
 import { shiftedRounded, unshifted } from '../rest/decimals';
@@ -113,12 +112,6 @@ export const namedIntegration = (name: string): registryV1.GetIntegrationRequest
   /^int_[0-9a-z]{26}$/.test(name)
     ? { integrationId: name, atLeastPosition: '' }
     : { integrationId: '', slug: name, atLeastPosition: '' };
-
-/** What an answer of a command has for it. */
-export const shownIn = <T>(shown: T | undefined): T => {
-  if (shown === undefined) throw new AppError('UNAVAILABLE', 'PEER_FAILED');
-  return shown;
-};
 
 /** Letters and digits of a name, and what makes the slug one of its own. */
 export const slugFromName = (name: string, requestId: string): string => {

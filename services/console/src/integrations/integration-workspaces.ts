@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@gatehouse/kernel';
 import { provisioningV1, type registryV1, type typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { shownIn } from '../adapters/grpc/shown-in';
 import { fromRestLimits } from '../limits/limit-conversion';
 import { gathered, WHOLE } from '../rest/paging';
 import { workspaceIdOf } from '../workspaces/named-workspace';
-import { shownIn } from './integration-conversion';
 import type { WorkspaceAccess, WorkspacesChange } from './integration.schema';
 
 const { ExistingProvisions } = provisioningV1;

@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
 import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
@@ -10,7 +11,6 @@ import { workspaceIdOf } from '../workspaces/named-workspace';
 import { change, connect, remove } from './integration-changes';
 import {
   namedIntegration,
-  shownIn,
   toRestAccess,
   toRestIntegration,
   toRestIntegrationDetails,

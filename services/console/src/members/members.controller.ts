@@ -2,9 +2,9 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../integrations/integration-conversion';
+import { shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
-import { pageOf, WHOLE } from '../rest/paging';
+import { ANY, pageOf, WHOLE } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { workspaceIdOf } from '../workspaces/named-workspace';
@@ -61,7 +61,7 @@ export class MembersController {
     const invited = await control.members.inviteMember(
       provisioningV1.InviteMemberRequest.fromPartial({ requestId, email: body.email, roles }),
     );
-    await invitesOf(control, { skip: 0, size: 1 }, { atLeastPosition: invited.position });
+    await invitesOf(control, ANY, { atLeastPosition: invited.position });
     return { id: shownIn(invited.invite).id, invite_link: invited.token };
   }
 
@@ -80,7 +80,7 @@ export class MembersController {
     @AskedOf() { path, control, requestId }: Asked<typeof routes.deleteInvite>,
   ): Promise<object> {
     const { position } = await control.members.cancelInvite({ requestId, reason: '', inviteId: path.invite });
-    await invitesOf(control, { skip: 0, size: 1 }, { atLeastPosition: position });
+    await invitesOf(control, ANY, { atLeastPosition: position });
     return {};
   }
 
@@ -115,7 +115,7 @@ export class MembersController {
     @AskedOf() { path, control, requestId }: Asked<typeof routes.deleteUser>,
   ): Promise<object> {
     const { position } = await control.members.removeMember({ requestId, reason: '', memberId: path.user });
-    await membersOf(control, { skip: 0, size: 1 }, { atLeastPosition: position });
+    await membersOf(control, ANY, { atLeastPosition: position });
     return {};
   }
 

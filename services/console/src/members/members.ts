@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../integrations/integration-conversion';
-import { gathered } from '../rest/paging';
+import { shownIn } from '../adapters/grpc/shown-in';
+import { gathered, type Part } from '../rest/paging';
 import { Turns } from '../rest/turns';
 
 type Member = provisioningV1.Member;
@@ -43,7 +43,7 @@ export const memberOf = async (
 
 export const membersOf = (
   control: ControlPlane,
-  page: { readonly skip: number; readonly size: number },
+  page: Part,
   asked: Partial<provisioningV1.ListMembersRequest>,
 ) =>
   gathered(
@@ -55,7 +55,7 @@ export const membersOf = (
 
 export const invitesOf = (
   control: ControlPlane,
-  page: { readonly skip: number; readonly size: number },
+  page: Part,
   asked: Partial<provisioningV1.ListInvitesRequest>,
 ) =>
   gathered(

@@ -20,6 +20,12 @@ export const pageQuery = {
 
 type PageQuery = z.output<z.ZodObject<typeof pageQuery>>;
 
+/** Of a list: how many are passed over, and how many are wanted. */
+export interface Part {
+  readonly skip: number;
+  readonly size: number;
+}
+
 interface ListPage {
   readonly nextPageToken: string;
   readonly totalSize: number;
@@ -29,14 +35,14 @@ interface ListPage {
 export const pageOf = (
   { current_page: page, currentPage, page_size: asked, pageSize }: PageQuery,
   fallback: number,
-): { readonly skip: number; readonly size: number } => {
+): Part => {
   const wanted = asked ?? pageSize ?? fallback;
   return { skip: (page ?? currentPage ?? 0) * wanted, size: wanted };
 };
 
 /** What one page of this API is, from as many pages of a gRPC list as it takes. */
 export const gathered = async <Page extends ListPage, Item>(
-  { skip, size: wanted }: { readonly skip: number; readonly size: number },
+  { skip, size: wanted }: Part,
   read: (page: { pageSize: number; pageToken: string; skip: number }) => Promise<Page>,
   itemsOf: (page: Page) => readonly Item[],
 ): Promise<{ readonly total: number; readonly items: readonly Item[] }> => {
@@ -54,4 +60,6 @@ export const gathered = async <Page extends ListPage, Item>(
 };
 
 /** A list that is answered whole. */
-export const WHOLE = { skip: 0, size: Number.POSITIVE_INFINITY };
+export const WHOLE: Part = { skip: 0, size: Number.POSITIVE_INFINITY };
+/** Whatever is first: to wait for a position. */
+export const ANY: Part = { skip: 0, size: 1 };

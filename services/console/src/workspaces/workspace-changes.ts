@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { invalidField } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../integrations/integration-conversion';
+import { shownIn } from '../adapters/grpc/shown-in';
 import { changedLimits, fromRestLimits } from '../limits/limit-conversion';
 import type { WorkspaceChange, WorkspaceCreation } from './workspace.schema';
 

@@ -2,7 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../integrations/integration-conversion';
+import { shownIn } from '../adapters/grpc/shown-in';
 import { membershipIn, rolesWith, toRestWorkspaceRole, WORKSPACE_ROLE } from '../members/member-conversion';
 import { MemberRoles, membersOf } from '../members/members';
 import type { Asked } from '../rest/asked';
