@@ -57,6 +57,18 @@ describe('a message in Converse’s language', () => {
     });
   });
 
+  it.each([
+    ['an assistant', [{ role: 'assistant', content: 'Hello' }, hi]],
+    [
+      'a user who says nothing',
+      [{ role: 'user', content: ' ' }, { role: 'assistant', content: 'Hello' }, hi],
+    ],
+  ])('refuses a conversation that begins with %s', (_who, said) => {
+    expect(() => messages(...said)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', details: { param: 'messages' } }) as Error,
+    );
+  });
+
   it('joins turns of one side, and leaves out what is blank', () => {
     const blank = { role: 'user', content: [{ type: 'text', text: ' \n' }] };
     expect(messages(hi, blank, hi)).toEqual([{ role: 'user', content: [{ text: 'hi' }, { text: 'hi' }] }]);

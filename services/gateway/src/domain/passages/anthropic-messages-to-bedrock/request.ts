@@ -1,4 +1,5 @@
 import { type Json, isObject } from '../../dialects/json-values';
+import { invalidRequest } from '../../refusal';
 import {
   leaveOutUnknown,
   listAt,
@@ -38,7 +39,10 @@ interface Conversation {
   readonly messages: readonly Json[];
 }
 
-/** Turns of one side are one turn. In mid-conversation Converse has no place for instructions. */
+/**
+ * Turns of one side are one turn. In mid-conversation Converse has no place for instructions. Throws Refusal where the user does not
+ * begin, which it does not take.
+ */
 const conversationOf = (body: Json, omissions: Omissions): Conversation => {
   const system = systemBlocks(body['system'], 'system', omissions);
   const turns: { role: string; content: Json[] }[] = [];
@@ -60,6 +64,8 @@ const conversationOf = (body: Json, omissions: Omissions): Conversation => {
     if (last?.role === role) last.content.push(...content);
     else turns.push({ role, content });
   }
+  if (turns[0] && turns[0].role !== 'user')
+    throw invalidRequest("'messages' must begin with a user's, and that must not be blank.", 'messages');
   return { system, messages: turns };
 };
 
