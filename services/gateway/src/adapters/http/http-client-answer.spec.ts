@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, Socket } from 'node:net';
 import { HttpClientAnswer } from './http-client-answer';
+import { SocketAnswer } from './socket-answer';
 
 const HEADERS = { unlessSaid: {}, always: { 'x-always': 'yes' } };
 const LARGE = Buffer.from('é'.repeat(50_000));
@@ -64,5 +65,24 @@ describe('the answer to a client', () => {
     });
     expect(bodyOf(heard)).toBe(body.toString());
     expect(heard).toMatch(/\r\nx-always: yes\r\n/);
+  });
+
+  // What holds back is charged in full when its client leaves, for the provider wrote meanwhile.
+  it('is held back by nobody who has left, told or not', async () => {
+    const answered: [boolean, boolean][] = [];
+    await heardBy(asked('1.1'), (client) => {
+      client.start(200, {});
+      client.destroy();
+      answered.push([client.left, client.write(LARGE)]);
+    });
+    const socket = new Socket();
+    const client = new SocketAnswer({ socket, headLines: () => '', answered: () => undefined }, HEADERS);
+    client.start(200, {});
+    client.destroy();
+    answered.push([client.left, client.write(LARGE)]);
+    expect(answered).toEqual([
+      [false, true],
+      [false, true],
+    ]);
   });
 });

@@ -58,8 +58,9 @@ export class HttpClientAnswer extends ClientAnswer implements ExchangeAnswer {
   }
 
   write(chunk: Buffer): boolean {
-    if (this.gone || chunk.length === 0) return true;
     const { response } = this;
+    // Whose end is still to be told: who has left holds nothing back.
+    if (this.gone || response.destroyed || chunk.length === 0) return true;
     if (response.chunkedEncoding) {
       response.chunkedEncoding = false;
       this.frames = true;

@@ -69,8 +69,9 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
   }
 
   write(chunk: Buffer): boolean {
-    if (this.gone || chunk.length === 0) return true;
     const { socket } = this.connection;
+    // Whose end is still to be told: who has left holds nothing back.
+    if (this.gone || socket.destroyed || chunk.length === 0) return true;
     if (chunk.length <= ONE_PIECE_BYTES_MAX)
       return socket.write(
         this.headOnce() + (this.frames ? framed(chunk) : chunk.toString('latin1')),
