@@ -288,6 +288,27 @@ describe('API keys', () => {
     expect(await refusalOf(rotated)).toBe('REFUSED API_KEY_EXPIRED');
   });
 
+  it('are read by whoever may read their kind, revoked ones too, and by nobody else', async () => {
+    const admin = await issued({ role: ApiKeyRole.WORKSPACE_ADMIN, workspaceId: ours });
+    const own = await issued({ role: ApiKeyRole.WORKSPACE, workspaceId: ours }, admin.clients);
+    const other = await issued({ role: ApiKeyRole.WORKSPACE, workspaceId: theirs });
+    const read = async ({ keys }: Clients, apiKeyId: string) =>
+      (await keys.getApiKey({ apiKeyId, atLeastPosition: position })).apiKey;
+    const [listed] = (
+      await acme.admin.keys.listApiKeys(
+        provisioningV1.ListApiKeysRequest.fromPartial({ workspaceId: theirs, orderBy: 'issued_at desc' }),
+      )
+    ).apiKeys;
+    expect(await read(acme.admin, other.id)).toEqual(listed);
+    expect(listed?.id).toBe(other.id);
+    expect(await read(admin.clients, own.id)).toMatchObject({ id: own.id, workspaceId: ours });
+    expect(await refusalOf(read(admin.clients, other.id))).toBe('NOT_FOUND API_KEY_UNKNOWN');
+    const lists = await issued({ role: ApiKeyRole.AUDITOR, scopes: ['workspace_user_api_keys.read'] });
+    expect(await refusalOf(read(lists.clients, own.id))).toBe('FORBIDDEN SCOPE_MISSING');
+    ({ position } = await revoke(admin.clients, own.id));
+    expect(await read(admin.clients, own.id)).toMatchObject({ status: ApiKeyStatus.REVOKED });
+  });
+
   it('are rotated: the secret before works on for the overlap, and revocation ends both', async () => {
     const { id, clients: before } = await issued({ role: ApiKeyRole.AUDITOR });
     const request = asked({ apiKeyId: id, overlapSeconds: 3 });

@@ -113,7 +113,12 @@ describe('members', () => {
     const last = await owner.members.resendInvite(
       provisioningV1.ResendInviteRequest.fromPartial(asked({ inviteId })),
     );
-    await owner.members.cancelInvite(asked({ inviteId }));
+    const cancelled = await owner.members.cancelInvite(asked({ inviteId }));
+    const atLeastPosition = cancelled.position;
+    const shown = await owner.members.getInvite({ inviteId, atLeastPosition });
+    expect(shown.invite).toEqual(cancelled.invite);
+    const nobodys = owner.members.getInvite({ inviteId: `inv_${'0'.repeat(26)}`, atLeastPosition });
+    expect(await refusalOf(nobodys)).toBe('NOT_FOUND INVITE_UNKNOWN');
     expect(await refusalOf(accept(last.token, 'Late'))).toBe('REFUSED INVITE_CANCELLED');
     expect((await people()).map(({ email }) => email)).not.toContain('late@mail.example');
     const madeUp = `${last.token.slice(0, -1)}${last.token.endsWith('A') ? 'B' : 'A'}`;

@@ -53,6 +53,7 @@ import { ApiKeyMint, KeyUses } from './app/api-key/api-key.ports';
 import { ApiKeyStreams } from './app/api-key/api-key-streams';
 import { ChangeApiKeyHandler } from './app/api-key/change-api-key.handler';
 import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
+import { GetApiKeyHandler } from './app/api-key/get-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RotateApiKeyHandler } from './app/api-key/rotate-api-key.handler';
 import { GrpcBudgetResets, NoBudgetResets } from './adapters/metering/grpc-budget-resets';
@@ -128,6 +129,7 @@ import { ProvisionStreams } from './app/provision/provision-streams';
 import { AcceptInviteHandler } from './app/roster/accept-invite.handler';
 import { CancelInviteHandler } from './app/roster/cancel-invite.handler';
 import { ChangeMemberRolesHandler } from './app/roster/change-member-roles.handler';
+import { GetInviteHandler } from './app/roster/get-invite.handler';
 import { GetMemberHandler } from './app/roster/get-member.handler';
 import { InviteMemberHandler } from './app/roster/invite-member.handler';
 import { ListInvitesHandler } from './app/roster/list-invites.handler';
@@ -182,6 +184,7 @@ const HANDLERS = [
   BulkProvisionHandler,
   GetBulkProvisionHandler,
   IssueApiKeyHandler,
+  GetApiKeyHandler,
   ListApiKeysHandler,
   RotateApiKeyHandler,
   ChangeApiKeyHandler,
@@ -190,6 +193,7 @@ const HANDLERS = [
   AcceptInviteHandler,
   CancelInviteHandler,
   ChangeMemberRolesHandler,
+  GetInviteHandler,
   GetMemberHandler,
   InviteMemberHandler,
   ListInvitesHandler,

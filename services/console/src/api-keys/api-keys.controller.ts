@@ -3,10 +3,10 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../adapters/grpc/shown-in';
+import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import { fromRestLimits } from '../limits/limit-conversion';
 import type { Asked } from '../rest/asked';
-import { ANY, gathered, pageOf, type Part, WHOLE } from '../rest/paging';
+import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
@@ -30,7 +30,17 @@ export class ApiKeysController {
   ): Promise<AnswerOf<typeof routes.listApiKeys>> {
     const { workspace_id: workspace } = query;
     const workspaceId = workspace ? await workspaceIdOf(control, workspace) : '';
-    const { total, items } = await keysOf(control, pageOf(query, PAGE_BY_DEFAULT), { workspaceId });
+    const { total, items } = await gathered(
+      pageOf(query, PAGE_BY_DEFAULT),
+      (part) =>
+        control.apiKeys.listApiKeys(
+          provisioningV1.ListApiKeysRequest.fromPartial({
+            ...{ status: ApiKeyStatus.ACTIVE, workspaceId },
+            ...part,
+          }),
+        ),
+      ({ apiKeys }) => apiKeys,
+    );
     return { object: 'list', total, data: items.map(toRestApiKey) };
   }
 
@@ -51,8 +61,10 @@ export class ApiKeysController {
         ...(rotation && { rotateEveryDays: ROTATION_DAYS[rotation.rotation_period] }),
       }),
     );
-    await keysOf(control, ANY, { atLeastPosition: issued.position });
-    return { id: shownIn(issued.apiKey).id, key: issued.secret, object: 'api-key' };
+    const { id } = shownIn(issued.apiKey);
+    // Its secret is told now or never.
+    await awaited(keyAt(control, id, issued.position));
+    return { id, key: issued.secret, object: 'api-key' };
   }
 
   @Serves(routes.getApiKey)
@@ -72,7 +84,7 @@ export class ApiKeysController {
       const { position } = await control.apiKeys.changeApiKeyLimits({
         ...{ requestId: randomUUID(), reason: '', apiKeyId: path.id, limits },
       });
-      await keysOf(control, ANY, { atLeastPosition: position });
+      await awaited(keyAt(control, path.id, position));
     });
     return {};
   }
@@ -80,7 +92,7 @@ export class ApiKeysController {
   @Serves(routes.deleteApiKey)
   async revoke(@AskedOf() { path, control, requestId }: Asked<typeof routes.deleteApiKey>): Promise<object> {
     const { position } = await control.apiKeys.revokeApiKey({ requestId, reason: '', apiKeyId: path.id });
-    await keysOf(control, ANY, { atLeastPosition: position });
+    await awaited(keyAt(control, path.id, position));
     return {};
   }
 
@@ -98,20 +110,18 @@ export class ApiKeysController {
   }
 }
 
-const keysOf = (control: ControlPlane, page: Part, asked: Partial<provisioningV1.ListApiKeysRequest>) =>
-  gathered(
-    page,
-    (part) =>
-      control.apiKeys.listApiKeys(
-        provisioningV1.ListApiKeysRequest.fromPartial({ status: ApiKeyStatus.ACTIVE, ...asked, ...part }),
-      ),
-    ({ apiKeys }) => apiKeys,
-  );
+const keyAt = async (
+  control: ControlPlane,
+  apiKeyId: string,
+  atLeastPosition: string,
+): Promise<provisioningV1.ApiKey> => {
+  const { apiKey } = await control.apiKeys.getApiKey({ apiKeyId, atLeastPosition });
+  return shownIn(apiKey);
+};
 
 /** NOT_FOUND `API_KEY_UNKNOWN` for one that does not work any more, too. */
-const known = async (control: ControlPlane, wanted: string): Promise<provisioningV1.ApiKey> => {
-  const { items } = await keysOf(control, WHOLE, {});
-  const key = items.find(({ id }) => id === wanted);
-  if (!key) throw new AppError('NOT_FOUND', 'API_KEY_UNKNOWN');
+const known = async (control: ControlPlane, id: string): Promise<provisioningV1.ApiKey> => {
+  const key = await keyAt(control, id, '');
+  if (key.status !== ApiKeyStatus.ACTIVE) throw new AppError('NOT_FOUND', 'API_KEY_UNKNOWN');
   return key;
 };

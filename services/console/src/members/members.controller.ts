@@ -2,9 +2,9 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../adapters/grpc/shown-in';
+import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
-import { ANY, pageOf, WHOLE } from '../rest/paging';
+import { ANY, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { workspaceIdOf } from '../workspaces/named-workspace';
@@ -18,7 +18,7 @@ import {
   toRestWorkspaceUser,
   WORKSPACE_ROLE,
 } from './member-conversion';
-import { invitesOf, MemberRoles, memberOf, membersOf } from './members';
+import { inviteOf, invitesOf, MemberRoles, memberOf, membersOf } from './members';
 import * as routes from './member.routes';
 
 const PAGE_BY_DEFAULT = 100;
@@ -61,18 +61,16 @@ export class MembersController {
     const invited = await control.members.inviteMember(
       provisioningV1.InviteMemberRequest.fromPartial({ requestId, email: body.email, roles }),
     );
-    await invitesOf(control, ANY, { atLeastPosition: invited.position });
-    return { id: shownIn(invited.invite).id, invite_link: invited.token };
+    const { id } = shownIn(invited.invite);
+    await awaited(inviteOf(control, id, invited.position));
+    return { id, invite_link: invited.token };
   }
 
   @Serves(routes.getInvite)
   async getInvite(
     @AskedOf() { path, control }: Asked<typeof routes.getInvite>,
   ): Promise<AnswerOf<typeof routes.getInvite>> {
-    const { items } = await invitesOf(control, WHOLE, {});
-    const invite = items.find(({ id }) => id === path.invite);
-    if (!invite) throw new AppError('NOT_FOUND', 'INVITE_UNKNOWN');
-    return toRestInvite(invite);
+    return toRestInvite(await inviteOf(control, path.invite));
   }
 
   @Serves(routes.deleteInvite)
@@ -80,7 +78,7 @@ export class MembersController {
     @AskedOf() { path, control, requestId }: Asked<typeof routes.deleteInvite>,
   ): Promise<object> {
     const { position } = await control.members.cancelInvite({ requestId, reason: '', inviteId: path.invite });
-    await invitesOf(control, ANY, { atLeastPosition: position });
+    await awaited(inviteOf(control, path.invite, position));
     return {};
   }
 

@@ -41,6 +41,15 @@ export const memberOf = async (
   return shownIn(member);
 };
 
+export const inviteOf = async (
+  control: ControlPlane,
+  inviteId: string,
+  atLeastPosition = '',
+): Promise<provisioningV1.Invite> => {
+  const { invite } = await control.members.getInvite({ inviteId, atLeastPosition });
+  return shownIn(invite);
+};
+
 export const membersOf = (
   control: ControlPlane,
   page: Part,

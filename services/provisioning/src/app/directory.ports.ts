@@ -1,4 +1,5 @@
 import type {
+  ApiKeyId,
   CountedPage,
   IntegrationId,
   KeyedPlace,
@@ -75,6 +76,8 @@ export abstract class Directory {
   abstract workspace(organizationId: OrganizationId, id: WorkspaceId): Promise<WorkspaceView | undefined>;
   abstract workspaceBySlug(organizationId: OrganizationId, slug: string): Promise<WorkspaceView | undefined>;
   abstract provision(organizationId: OrganizationId, id: ProvisionId): Promise<ProvisionView | undefined>;
+  /** @param at the instant that tells whether it has ended by itself. */
+  abstract apiKey(organizationId: OrganizationId, id: ApiKeyId, at: Date): Promise<ApiKeyView | undefined>;
 
   abstract workspaces(
     organizationId: OrganizationId,

@@ -18,6 +18,7 @@ import { API_KEY_ORDERS } from '../../app/directory.ports';
 import type { ApiKeyView } from '../../app/api-key/api-key.view';
 import type { KeyTarget } from '../../app/api-key/api-key-streams';
 import { type ApiKeyChange, ChangeApiKeyCommand } from '../../app/api-key/change-api-key.handler';
+import { GetApiKeyQuery } from '../../app/api-key/get-api-key.handler';
 import { IssueApiKeyCommand, type WantedHolder } from '../../app/api-key/issue-api-key.handler';
 import { type ListedApiKey, ListApiKeysQuery } from '../../app/api-key/list-api-keys.handler';
 import { RotateApiKeyCommand } from '../../app/api-key/rotate-api-key.handler';
@@ -142,6 +143,21 @@ export const toProtoToldKey = ({ view, secret, position }: ToldKey): provisionin
   position: String(position),
 });
 
+export const fromProtoGetApiKeyRequest = (
+  request: provisioningV1.GetApiKeyRequest,
+  caller: Caller,
+): GetApiKeyQuery => {
+  const checks = new ProvisioningChecks();
+  const id = checks.id('api_key_id', request.apiKeyId, apiKeyId);
+  checks.done();
+  return new GetApiKeyQuery(
+    organizationOf(caller),
+    id,
+    fromCallerKeyManager(caller),
+    request.atLeastPosition,
+  );
+};
+
 const PEPPER_ID = /^(kp_[0-9a-f]{16})?$/;
 
 export const fromProtoListApiKeysRequest = (
@@ -194,14 +210,16 @@ export const toProtoListApiKeysResponse = (
   request: provisioningV1.ListApiKeysRequest,
   { items, next, totalSize }: CountedPage<ListedApiKey, KeyedPlace>,
 ): provisioningV1.ListApiKeysResponse => ({
-  apiKeys: items.map(({ lastUse, ...key }) => ({
-    ...toProtoApiKey(key),
-    lastUsedAt: lastUse.latest?.at,
-    lastUsedService: lastUse.latest?.service ?? '',
-    lastUseUnknown: !lastUse.certain,
-  })),
+  apiKeys: items.map(toProtoListedApiKey),
   nextPageToken: toProtoPageToken(next, apiKeyPaging(request)),
   totalSize,
+});
+
+export const toProtoListedApiKey = ({ lastUse, ...key }: ListedApiKey): provisioningV1.ApiKey => ({
+  ...toProtoApiKey(key),
+  lastUsedAt: lastUse.latest?.at,
+  lastUsedService: lastUse.latest?.service ?? '',
+  lastUseUnknown: !lastUse.certain,
 });
 
 /** 7 days. */

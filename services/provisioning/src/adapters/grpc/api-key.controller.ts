@@ -5,6 +5,7 @@ import type { ChangeApiKeyCommand } from '../../app/api-key/change-api-key.handl
 import {
   fromProtoChangeApiKeyLimitsRequest,
   fromProtoChangeApiKeyModelsRequest,
+  fromProtoGetApiKeyRequest,
   fromProtoIssueApiKeyRequest,
   fromProtoListApiKeysRequest,
   fromProtoRevokeApiKeyRequest,
@@ -12,6 +13,7 @@ import {
   toProtoApiKey,
   toProtoToldKey,
   toProtoListApiKeysResponse,
+  toProtoListedApiKey,
 } from './api-key-conversion';
 import { KEY_SCOPES } from './key-scopes';
 import { MODELS_REQUEST } from './request-fields';
@@ -33,6 +35,16 @@ export class ApiKeyController implements GrpcController<Definition> {
   ): Promise<provisioningV1.IssueApiKeyResponse> {
     const command = fromProtoIssueApiKeyRequest(request, callerOf(call));
     return toProtoToldKey(await this.commands.execute(command));
+  }
+
+  @Requires('workspace.read', KEY_SCOPES.read, SMALL_REQUEST)
+  async getApiKey(
+    request: provisioningV1.GetApiKeyRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.GetApiKeyResponse> {
+    const query = fromProtoGetApiKeyRequest(request, callerOf(call));
+    return { apiKey: toProtoListedApiKey(await this.queries.execute(query)) };
   }
 
   @Requires('workspace.read', KEY_SCOPES.list, SMALL_REQUEST)

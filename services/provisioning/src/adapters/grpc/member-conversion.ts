@@ -13,6 +13,7 @@ import type { Answered } from '../../app/answered';
 import { AcceptInviteCommand } from '../../app/roster/accept-invite.handler';
 import { CancelInviteCommand } from '../../app/roster/cancel-invite.handler';
 import { ChangeMemberRolesCommand, type MemberTarget } from '../../app/roster/change-member-roles.handler';
+import { GetInviteQuery } from '../../app/roster/get-invite.handler';
 import { GetMemberQuery } from '../../app/roster/get-member.handler';
 import { InviteMemberCommand, type SentInvite } from '../../app/roster/invite-member.handler';
 import { ListInvitesQuery } from '../../app/roster/list-invites.handler';
@@ -201,6 +202,16 @@ export const fromProtoGetMemberRequest = (
   return new GetMemberQuery(organizationOf(caller), id, request.atLeastPosition);
 };
 
+export const fromProtoGetInviteRequest = (
+  request: provisioningV1.GetInviteRequest,
+  caller: Caller,
+): GetInviteQuery => {
+  const checks = new ProvisioningChecks();
+  const id = checks.id('invite_id', request.inviteId, inviteId);
+  checks.done();
+  return new GetInviteQuery(organizationOf(caller), id, request.atLeastPosition);
+};
+
 export const fromProtoListMembersRequest = (
   request: provisioningV1.ListMembersRequest,
   caller: Caller,
@@ -276,7 +287,7 @@ export const toProtoMember = (view: MemberView): provisioningV1.Member => ({
   roles: toProtoRoles(view.roles),
 });
 
-const toProtoInvite = (view: InviteView): provisioningV1.Invite => ({
+export const toProtoInvite = (view: InviteView): provisioningV1.Invite => ({
   ...view,
   roles: toProtoRoles(view.roles),
   status: PROTO_STATUSES[view.status],

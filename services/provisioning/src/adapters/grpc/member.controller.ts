@@ -5,6 +5,7 @@ import {
   fromProtoAcceptInviteRequest,
   fromProtoCancelInviteRequest,
   fromProtoChangeMemberRolesRequest,
+  fromProtoGetInviteRequest,
   fromProtoGetMemberRequest,
   fromProtoInviteMemberRequest,
   fromProtoListInvitesRequest,
@@ -12,6 +13,7 @@ import {
   fromProtoRemoveMemberRequest,
   fromProtoResendInviteRequest,
   toProtoCancelInviteResponse,
+  toProtoInvite,
   toProtoListInvitesResponse,
   toProtoListMembersResponse,
   toProtoMember,
@@ -106,6 +108,16 @@ export class MemberController implements GrpcController<Definition> {
   ): Promise<provisioningV1.ListMembersResponse> {
     const query = fromProtoListMembersRequest(request, callerOf(call));
     return toProtoListMembersResponse(request, await this.queries.execute(query));
+  }
+
+  @Requires('organization.read', 'organisation_users.read', SMALL_REQUEST)
+  async getInvite(
+    request: provisioningV1.GetInviteRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.GetInviteResponse> {
+    const view = await this.queries.execute(fromProtoGetInviteRequest(request, callerOf(call)));
+    return { invite: toProtoInvite(view) };
   }
 
   @Requires('organization.read', 'organisation_users.list', SMALL_REQUEST)

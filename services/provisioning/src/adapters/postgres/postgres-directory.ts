@@ -1,4 +1,5 @@
 import {
+  type ApiKeyId,
   type CountedPage,
   type KeyedPlace,
   type OrganizationId,
@@ -87,6 +88,12 @@ export class PostgresDirectory extends Directory {
     const sql = `${PROVISIONS} WHERE p.organization_id = $1 AND p.id = $2`;
     const { rows } = await this.pool.query<ProvisionRow>(sql, [organizationId, id]);
     return rows.map(fromRowProvision)[0];
+  }
+
+  async apiKey(organizationId: OrganizationId, id: ApiKeyId, at: Date): Promise<ApiKeyView | undefined> {
+    const sql = `SELECT * FROM ${DIRECTORY_SCHEMA}.api_key WHERE organization_id = $1 AND id = $2`;
+    const { rows } = await this.pool.query<ApiKeyRow>(sql, [organizationId, id]);
+    return rows.map((row) => fromRowApiKey(row, at))[0];
   }
 
   workspaces(

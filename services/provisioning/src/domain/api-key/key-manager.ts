@@ -65,7 +65,7 @@ const resourceOf = (reach: KeyReach, memberId: MemberId | undefined): KeyResourc
 export const demandKeyScope = (
   manager: KeyManager,
   { reach, memberId }: { readonly reach: KeyReach; readonly memberId: MemberId | undefined },
-  action: 'create' | 'update' | 'delete' | 'rotate',
+  action: 'create' | 'read' | 'update' | 'delete' | 'rotate',
 ): void => {
   const scope = `${resourceOf(reach, memberId)}.${action}` as const;
   if (manager.kind !== 'key' || manager.scopes.has(scope)) return;
