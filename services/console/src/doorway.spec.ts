@@ -1,5 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { type LoadedConsole, openDoorway, type RunningConsole } from './doorway';
 
 const freeAddress = (): Promise<string> =>
@@ -24,9 +28,12 @@ const load = async (): Promise<LoadedConsole> => {
   };
 };
 
+const open = async (page = '/nowhere'): Promise<RunningConsole> =>
+  openDoorway({ GATEHOUSE_HTTP_LISTEN: await freeAddress() }, load, page);
+
 beforeEach(async () => {
   [loads, closed, fault] = [0, 0, undefined];
-  running = await openDoorway({ GATEHOUSE_HTTP_LISTEN: await freeAddress() }, load);
+  running = await open();
 });
 afterEach(() => running.stop());
 
@@ -42,7 +49,7 @@ it('loads once, with the first request, and closes what it loaded', async () => 
   expect([answers, loads]).toEqual([['loaded', 'loaded'], 1]);
   await running.stop().catch(() => undefined);
   expect(closed).toBe(1);
-  running = await openDoorway({ GATEHOUSE_HTTP_LISTEN: await freeAddress() }, load);
+  running = await open();
 });
 
 it('says that it is unavailable where that fails, and tries again', async () => {
@@ -62,4 +69,82 @@ it('gives each answer an id of its own', async () => {
   );
   expect(new Set(ids).size).toBe(2);
   expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+describe('with a page', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-page-'));
+  const HTML = '<!doctype html><title>Gatehouse</title>';
+  const SCRIPT = 'console.log("a page");';
+  mkdirSync(join(directory, 'assets'));
+  writeFileSync(join(directory, 'index.html'), HTML);
+  writeFileSync(join(directory, 'assets', 'index-abc.js'), SCRIPT);
+  writeFileSync(join(directory, 'assets', 'index-abc.js.br'), brotliCompressSync(SCRIPT));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${running.url}${path}`, { headers });
+  const asBrowser = (path: string): Promise<Response> => get(path, { accept: 'text/html,*/*;q=0.8' });
+
+  beforeEach(async () => {
+    await running.stop();
+    running = await open(directory);
+  });
+
+  it.each(['/', '/index.html', '/integrations?tab=all', '/integrations/some.name', '/v1x'])(
+    'serves it to a browser at %s, and loads nothing',
+    async (path) => {
+      const answer = await asBrowser(path);
+      expect([answer.status, await answer.text(), loads]).toEqual([200, HTML, 0]);
+      expect(answer.headers.get('cache-control')).toBe('no-cache');
+    },
+  );
+
+  it.each(['/v1', '/v1/integrations', '/session', '/session/ways', '//session', '/v1?x=1'])(
+    'is not at %s',
+    async (path) => {
+      const answer = await asBrowser(path);
+      expect([await answer.text(), answer.headers.get('cache-control')]).toEqual(['loaded', 'no-store']);
+    },
+  );
+
+  it.each(['/assets/gone-abc.js', '/%2e%2e/package.json', '/..%2fpackage.json', '/%'])(
+    'has nothing at %s for who wants no HTML',
+    async (path) => {
+      expect(await (await get(path)).text()).toBe('loaded');
+    },
+  );
+
+  it('sends what is compressed to who takes it, for ever', async () => {
+    for (const encoding of ['br', 'identity']) {
+      const answer = await get('/assets/index-abc.js', { 'accept-encoding': encoding });
+      expect(await answer.text()).toBe(SCRIPT);
+      expect(answer.headers.get('content-encoding')).toBe(encoding === 'br' ? 'br' : null);
+      expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+      expect(answer.headers.get('content-type')).toMatch(/^text\/javascript/);
+    }
+  });
+
+  it.each(['/', '/assets/index-abc.js', '/v1/integrations', '/session', '/readyz'])(
+    'is in no frame and runs nothing of others: %s',
+    async (path) => {
+      const { headers } = await asBrowser(path);
+      const policy = headers.get('content-security-policy');
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+      expect(policy).toContain(
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+      );
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+      });
+    },
+  );
+
+  it('takes nothing but reading', async () => {
+    const answer = await fetch(`${running.url}/`, { method: 'POST', headers: { accept: 'text/html' } });
+    expect(await answer.text()).toBe('loaded');
+  });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import type { ConsoleConfig } from './console.config';
+import { openPage, PAGE_DIRECTORY, secure } from './page';
 
 /** What answers requests, once it is loaded. */
 export interface LoadedConsole {
@@ -21,13 +22,15 @@ const REQUEST_ID_HEADERS = ['x-portkey-request-id', 'x-gatehouse-request-id'] as
 const UNAVAILABLE = { success: false, data: { message: 'unavailable', errorCode: 'AB04' } };
 
 /**
- * Listens, and loads what answers when it is first asked: an installation that nobody administers over REST spares the memory of
- * it. Every answer has an id. `/healthz` and `/readyz` are answered here: to be there is all that is asked of a console.
+ * Listens, serves the page, and loads what answers the rest when it is first asked: an installation that nobody administers spares the
+ * memory of it. Every answer has an id. `/healthz` and `/readyz` are answered here: to be there is all that is asked of a console.
  */
 export const openDoorway = async (
   { GATEHOUSE_HTTP_LISTEN: listen }: Pick<ConsoleConfig, 'GATEHOUSE_HTTP_LISTEN'>,
   load: () => Promise<LoadedConsole>,
+  pageDirectory = PAGE_DIRECTORY,
 ): Promise<RunningConsole> => {
+  const page = openPage(pageDirectory);
   let loading: Promise<LoadedConsole> | undefined;
   /** What could not be loaded is tried again by the next request. */
   const loaded = (): Promise<LoadedConsole> =>
@@ -38,11 +41,16 @@ export const openDoorway = async (
   const server = createServer((request, response) => {
     const id = randomUUID();
     for (const header of REQUEST_ID_HEADERS) response.setHeader(header, id);
+    secure(response);
     if (request.url === '/healthz' || request.url === '/readyz') return json(response, 200, { status: 'ok' });
-    loaded().then(
-      ({ answer }) => answer(request, response),
-      () => json(response, 503, UNAVAILABLE),
-    );
+    page(request, response, () => {
+      // What is answered to one caller is nobody else's, and is not kept by a browser either: it may be a secret.
+      response.setHeader('cache-control', 'no-store');
+      loaded().then(
+        ({ answer }) => answer(request, response),
+        () => json(response, 503, UNAVAILABLE),
+      );
+    });
   });
   const { host, port } = addressIn(listen);
   await new Promise<void>((resolve, reject) => {
