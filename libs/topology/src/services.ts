@@ -88,6 +88,7 @@ export const CONSOLE = {
     'analytics',
     'api-keys',
     'audit-logs',
+    'gatehouse',
     'integrations',
     'openapi.json',
     'policies',

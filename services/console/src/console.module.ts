@@ -4,6 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ControlPlanes } from './adapters/grpc/control-plane';
 import { ApiKeysController } from './api-keys/api-keys.controller';
+import { CatalogController } from './catalog/catalog.controller';
 import { IntegrationsController } from './integrations/integrations.controller';
 import { MemberRoles } from './members/members';
 import { MembersController } from './members/members.controller';
@@ -31,6 +32,7 @@ export class ConsoleModule {
         WorkspacesController,
         MembersController,
         ApiKeysController,
+        CatalogController,
       ],
       providers: [
         { provide: ControlPlanes, useValue: planes },

@@ -1,4 +1,5 @@
 import { API_KEY_ROUTES } from './api-keys/api-key.routes';
+import { CATALOG_ROUTES } from './catalog/catalog.routes';
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
 import { MEMBER_ROUTES } from './members/member.routes';
 import type { Route } from './rest/route';
@@ -10,4 +11,5 @@ export const ROUTES: readonly Route[] = [
   ...WORKSPACE_ROUTES,
   ...MEMBER_ROUTES,
   ...API_KEY_ROUTES,
+  ...CATALOG_ROUTES,
 ];

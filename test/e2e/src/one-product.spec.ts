@@ -15,6 +15,7 @@ import './connecting.scenes';
 import './connection-test.scenes';
 import './tls.scenes';
 import './console.scenes';
+import './console-own.scenes';
 
 const STOP_MS = 60_000;
 

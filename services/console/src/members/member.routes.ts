@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageQuery } from '../rest/paging';
-import { route } from '../rest/route';
+import { listOf, route } from '../rest/route';
 import {
   inviteAnswer,
   inviteCreated,
@@ -26,8 +26,6 @@ const WORKSPACE_USERS = '/v1/admin/workspaces/{workspace}/users';
 const WORKSPACE_USER = `${WORKSPACE_USERS}/{user}`;
 
 const email = z.string().optional().meta({ description: 'Is contained in the name or the address.' });
-const listOf = <Row extends z.ZodType>(row: Row) =>
-  z.object({ object: z.literal('list'), total: z.int(), data: z.array(row) });
 
 export const listUsers = route({
   method: 'GET',

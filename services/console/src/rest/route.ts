@@ -24,6 +24,10 @@ export const NO_BODY = z.unknown().meta({ description: 'Not read.' });
 /** `{}`. */
 export const NOTHING = z.object({});
 
+/** The answer of a list, of which `total` rows match. */
+export const listOf = <Row extends z.ZodType>(row: Row) =>
+  z.object({ object: z.literal('list'), total: z.int(), data: z.array(row) });
+
 /** Fills in what a request has none of. */
 export const route = <
   Path extends z.ZodObject = typeof NO_FIELDS,
