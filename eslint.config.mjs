@@ -157,13 +157,27 @@ const noProviderNames = {
   },
 };
 
+/** What the page must not do with what is typed into it, or with what others have named. */
+const pageRules = [
+  {
+    selector:
+      ':matches(Identifier, MemberExpression > Identifier.property)[name=/^(localStorage|sessionStorage|indexedDB|caches)$/]',
+    message: 'The page keeps nothing in the browser but the colours that were chosen (shell/scheme.ts).',
+  },
+  {
+    selector:
+      "JSXAttribute[name.name='dangerouslySetInnerHTML'], MemberExpression[property.name=/^(inner|outer)HTML$/]",
+    message: 'Names and reasons are text, never markup.',
+  },
+];
+
 const lines = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/gen', '**/*.cjs', '**/*.mjs', '**/coverage', '.nx', '.gatehouse'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     plugins: { '@nx': nx },
     languageOptions: {
       parserOptions: { project: './tsconfig.lint.json', tsconfigRootDir: import.meta.dirname },
@@ -220,6 +234,8 @@ export default tseslint.config(
                 'type:e2e',
               ],
             },
+            // Whose package exports nothing but types to it.
+            { sourceTag: 'type:page', onlyDependOnLibsWithTags: ['type:service'] },
             ...services.map((name) => ({
               sourceTag: `scope:${name}`,
               onlyDependOnLibsWithTags: ['scope:shared', `scope:${name}`],
@@ -350,6 +366,20 @@ export default tseslint.config(
   {
     files: ['**/*.spec.ts', '**/testing/**/*.ts', 'test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['services/console/web/src/**/*.{ts,tsx}'],
+    languageOptions: {
+      parserOptions: {
+        project: './services/console/web/tsconfig.json',
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: { 'no-restricted-syntax': ['error', ...houseRules, ...pageRules] },
+  },
+  {
+    files: ['services/console/web/src/shell/scheme.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...houseRules] },
   },
   {
     files: ['deploy/**/*.ts', 'services/cli/**/*.ts', 'test/**/*.ts'],

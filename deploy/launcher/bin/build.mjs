@@ -1,4 +1,4 @@
-// Generates the protos' code when it is missing and builds what changed. Plain JavaScript, because it comes before the
+// Generates the protos' code when it is missing and builds what changed, the console's page included. Plain JavaScript, because it comes before the
 // build. Run by `npm test`, and by `npm start` where a source has changed; several at once take turns.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { areBundled, bundle } from './bundle.mjs';
+import { buildPage, isPageBuilt } from './page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const lock = join(root, 'node_modules', '.cache', 'gatehouse-build.lock');
@@ -68,6 +69,7 @@ export const build = async () => {
     const compiler = join(root, 'node_modules/typescript7/bin/tsc');
     await step('Build', () => run(process.execPath, [compiler, '-b']));
     if (!areBundled(root)) await step('Bundles', () => bundle(root, sourcesReadAt));
+    if (!isPageBuilt(root)) await step('Page', () => buildPage(root, run, sourcesReadAt));
   } finally {
     rmSync(lock, { force: true });
   }
@@ -79,7 +81,7 @@ export const build = async () => {
  */
 export const buildWhatRuns = async () => {
   // In this order: who writes the bundles just now holds the lock, and they are whole when it is gone.
-  if (areBundled(root) && !existsSync(lock)) return true;
+  if (areBundled(root) && isPageBuilt(root) && !existsSync(lock)) return true;
   // In a process of its own: the hundred megabytes that bundling takes go with it.
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
     stdio: ['ignore', 'inherit', 'inherit'],

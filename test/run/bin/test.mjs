@@ -21,7 +21,8 @@ const fail = (message) => {
 const packages = () =>
   new Map(
     readJson(join(root, 'package.json'))
-      .workspaces.map((pattern) => pattern.replace('/*', ''))
+      .workspaces.filter((pattern) => pattern.endsWith('/*'))
+      .map((pattern) => pattern.slice(0, -2))
       .filter((folder) => existsSync(join(root, folder)))
       .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
       .filter((directory) => existsSync(join(directory, 'package.json')))
@@ -116,7 +117,8 @@ const run = async ({ name, projects, maxWorkers }, args) => {
 
 /** On two cores: one whole product at a time, and two suites of what needs none. */
 const sideBySide = (projects) => {
-  const needsProduct = (project) => project.startsWith(join(root, 'test', 'e2e'));
+  const needsProduct = (project) =>
+    ['e2e', 'pages'].some((name) => project.startsWith(join(root, 'test', name)));
   return [
     { name: 'products', projects: projects.filter(needsProduct), maxWorkers: 1 },
     { name: 'others', projects: projects.filter((project) => !needsProduct(project)), maxWorkers: 2 },

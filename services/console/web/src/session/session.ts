@@ -1,0 +1,87 @@
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
+import { ApiError, get, send, rememberCsrf } from '../api/api-client';
+
+/** Who is signed in, as `GET /session` says. */
+export interface Session {
+  readonly apiKey: { readonly id: string; readonly name: string };
+  /** Whose the key is; null: a service's. */
+  readonly member: { readonly id: string; readonly name: string } | null;
+  readonly role: 'owner' | 'admin' | 'auditor' | 'workspaceAdmin';
+  readonly organization: { readonly id: string; readonly name: string };
+  /** The only one that is seen; null: all of the organization's. */
+  readonly workspace: { readonly id: string; readonly name: string; readonly slug: string } | null;
+  readonly csrf: string;
+}
+
+export interface WaysToSignIn {
+  /** Whether a session can be had here: not over plain HTTP from elsewhere. */
+  readonly secure: boolean;
+  readonly oidc: { readonly name: string } | null;
+}
+
+const SESSION = '/session';
+const KEY = [SESSION];
+
+const SessionContext = createContext<Session | undefined>(undefined);
+export const SessionProvider = SessionContext.Provider;
+
+/** Of whoever looks at the page; there is one wherever a page is shown. */
+export const useSession = (): Session => {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('nobody is signed in');
+  return session;
+};
+
+/** null: nobody is. */
+export const useWhoIsSignedIn = () =>
+  useQuery<Session | null, ApiError>({
+    queryKey: KEY,
+    staleTime: Infinity,
+    queryFn: async ({ signal }) => {
+      try {
+        return known(await get<Session>(SESSION, {}, signal));
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+  });
+
+export const useWaysToSignIn = () =>
+  useQuery<WaysToSignIn, ApiError>({
+    queryKey: ['/session/ways'],
+    staleTime: Infinity,
+    queryFn: ({ signal }) => get<WaysToSignIn>('/session/ways', {}, signal),
+  });
+
+const known = (session: Session): Session => {
+  rememberCsrf(session.csrf);
+  return session;
+};
+
+/** Whoever signs in sees nothing that was shown to somebody else. */
+const begin = (client: QueryClient, session: Session | null): void => {
+  client.clear();
+  client.setQueryData(KEY, session);
+};
+
+export const useSignIn = () => {
+  const client = useQueryClient();
+  return async (by: { readonly key: string } | { readonly link: string }): Promise<void> => {
+    begin(client, known(await send<Session>('POST', SESSION, by)));
+  };
+};
+
+export const useSignOut = () => {
+  const client = useQueryClient();
+  return async (): Promise<void> => {
+    await send('DELETE', SESSION);
+    begin(client, null);
+  };
+};
+
+/** A session that has ended shows with the first answer that is refused. */
+export const endSessionAt = (client: QueryClient, error: unknown): void => {
+  if (error instanceof ApiError && error.status === 401) begin(client, null);
+};
