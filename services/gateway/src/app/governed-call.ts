@@ -41,6 +41,7 @@ import type {
 import { type Outcome, ProviderCall, type SecondTry } from './provider-call';
 import type { IntegrationHealth } from './integration-health';
 import type { Traffic } from './traffic';
+import { UnderWay } from './under-way';
 
 export interface CallSettings extends OutputSettings {
   readonly answerBytesMax: number;
@@ -101,7 +102,7 @@ export interface CallParts {
 
 /** The way of a call through the gateway: resolve, bound, hold, send, relay, settle. It knows no wire. */
 export class GovernedCalls {
-  private readonly running = new Set<ProviderCall>();
+  private readonly running = new UnderWay<ProviderCall>();
   private readonly firstAnswers = new FirstAnswers();
   /** Integrations whose servers were found not to know `stream_options`, whatever the catalog says. */
   private readonly withoutStreamOptions = new Set<string>();
@@ -115,7 +116,7 @@ export class GovernedCalls {
 
   /** Cuts what still runs: each is settled and its client told. */
   cutAll(): void {
-    for (const call of this.running) call.cut('broken');
+    for (const call of this.running.now) call.cut('broken');
   }
 
   /** Throws Refusal before any provider was contacted; afterwards it answers through the client and does not throw. */
@@ -349,7 +350,7 @@ export class GovernedCalls {
       pace: () => sending.experience.pace(sending.quirks.tokensPerSecondMax),
       settle: (outcome, ending, heard, seen, goOn) =>
         this.settleWhenJudged(sending, written, { outcome, ending, heard, seen }, goOn, () =>
-          this.running.delete(providerCall),
+          this.running.remove(providerCall),
         ),
       again: sending.attempt.number === 1 ? (because) => this.tryAgain(sending, because) : undefined,
       refusesOurs: (status, body) => refusesStreamOptions(sending, status, body),

@@ -16,6 +16,7 @@ import type { Ending } from '../domain/settlement';
 import type { FailureWords, Surface } from '../domain/surfaces/surface';
 import type { HeardOfProvider, UsageOutcome } from '../domain/usage-record';
 import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './gateway.ports';
+import type { Placed } from './under-way';
 import { errorAnswer, type FailedAnswer, relayedHeaders, type UpstreamHeaders } from './upstream-answer';
 
 /** How a call ended that somebody lived to see. */
@@ -88,7 +89,8 @@ const always =
 const nothing = (): void => undefined;
 
 /** One attempt from the moment it is sent: relays what the provider says, and settles exactly once. */
-export class ProviderCall implements UpstreamListener {
+export class ProviderCall implements UpstreamListener, Placed {
+  place = -1;
   private call: UpstreamCall | undefined;
   /** `undecided`: it may be a stream, as its first bytes will tell. */
   private mode: 'waiting' | 'undecided' | 'stream' | 'plain' | 'error' = 'waiting';

@@ -91,7 +91,7 @@ export class FileJournal extends Journal {
     this.rotateAt = this.segmentBytesMax;
     this.ofBefore = ofBefore;
     const firstSegment = { segment: segments[0] ?? 1, offset: 0 };
-    this.left = [...contents.opened.values()];
+    this.left = contents.opened.all;
     this.segment = this.startSegment((segments.at(-1) ?? 0) + 1);
     this.untoldUsage = new UntoldUsage(
       options.directory,
@@ -292,7 +292,7 @@ export class FileJournal extends Journal {
     const entries: JournalEntry[] = [
       { kind: 'lastLease', number: this.contents.lastLease },
       ...[...this.contents.leases.values()].map((lease) => ({ kind: 'leaseOpened', lease }) as const),
-      ...[...this.contents.opened.values()].map((attempt) => ({ kind: 'opened', attempt }) as const),
+      ...this.contents.opened.all.map((attempt) => ({ kind: 'opened', attempt }) as const),
     ];
     const segment = new SegmentFile(this.options.directory, number);
     try {

@@ -6,6 +6,7 @@ import {
   keyOf,
 } from './journal-entries';
 import type { Attempt } from '../../app/gateway.ports';
+import { OpenAttempts } from './open-attempts';
 import { SegmentReader } from './segment-file';
 
 /** A lease whose sums go on. */
@@ -13,8 +14,7 @@ type CountedLease = { -readonly [Key in keyof JournaledLease]: JournaledLease[Ke
 
 /** What a journal says, read from its first entry to its last: what is settled and not told stays on disk. */
 export class JournalContents {
-  /** Attempts that were not settled, by `keyOf`, in the order in which they were opened. */
-  readonly opened = new Map<string, Attempt>();
+  readonly opened = new OpenAttempts();
   /** Those of which the ledger may not have the final. */
   readonly leases = new Map<bigint, CountedLease>();
   /** The highest number of a lease that was heard of; 0 before the first. */
@@ -38,7 +38,7 @@ export class JournalContents {
   apply(entry: JournalEntry): void {
     switch (entry.kind) {
       case 'opened':
-        this.opened.set(keyOf(entry.attempt.record), entry.attempt);
+        this.opened.add(entry.attempt);
         break;
       case 'settled':
         this.settle(entry.attempt);
@@ -87,7 +87,7 @@ export class JournalContents {
   }
 
   private settle({ record, charges }: Attempt): void {
-    this.opened.delete(keyOf(record));
+    this.opened.remove(record);
     for (const { lease, charged, doubt } of charges) {
       const known = this.leases.get(lease);
       if (!known) continue;
