@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '@gatehouse/kernel/testing';
+import { isAmong } from '@gatehouse/leases';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { plainAnswer } from './testing/fake-provider';
 import { API_KEY, CREDENTIAL, GatewayFixture, KEY_ID, MODEL, PROVISION } from './testing/gateway-fixture';
@@ -116,6 +117,21 @@ describe('what survives', () => {
     await gateway.startChild();
     await until(() => control.ledger.open.size === 0);
     expect(control.ledger.finals.get(number)).toMatchObject({ count: 0n, sum: 0n });
+  });
+
+  it('a journal says which leases were closed when it begins again, so that a ledger that forgot it finds out', async () => {
+    const first = await gateway.startChild();
+    await until(async () => (await gateway.chat(body)).status === 200);
+    await until(() => control.ledger.open.size === 0);
+    const [number = 0n] = control.ledger.finals.keys();
+    await gateway.chat(body);
+    await until(() => control.ledger.acknowledgedBelow > number);
+    await first.end('SIGKILL');
+    const begun = control.ledger.acknowledged.length;
+    await gateway.startChild();
+    await until(() => control.ledger.acknowledged.length > begun);
+    const said = control.ledger.acknowledged.at(-1) ?? [];
+    expect(isAmong(said, number)).toBe(true);
   });
 
   it('a lease that was closed since the backup of a ledger is closed once more when that grants again', async () => {

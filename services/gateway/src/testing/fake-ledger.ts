@@ -46,6 +46,10 @@ export class FakeLedger {
   readonly open = new Map<bigint, FakeLease>();
   readonly finals = new Map<bigint, meteringV1.LeaseFinal>();
   readonly incarnations: bigint[] = [];
+  /** What journals said of their leases when they began. */
+  readonly acknowledged: (readonly meteringV1.LeaseRange[])[] = [];
+  /** As of the last exchange. */
+  acknowledgedBelow = 0n;
   /** Told to whoever listens. */
   notify: (notice: meteringV1.WatchLeasesResponse) => void = () => undefined;
   validForMs = 60_000n;
@@ -72,8 +76,13 @@ export class FakeLedger {
     return this.add({ scopeId, unit, budget: false, limit, resetsAt: new Date(Date.now() + 30_000) });
   }
 
-  begin({ journalId, incarnation }: meteringV1.BeginJournalRequest): meteringV1.BeginJournalResponse {
+  begin({
+    journalId,
+    incarnation,
+    acknowledged,
+  }: meteringV1.BeginJournalRequest): meteringV1.BeginJournalResponse {
     this.incarnations.push(incarnation);
+    this.acknowledged.push(acknowledged);
     const own = [...this.open.values()].filter((lease) => lease.journalId === journalId);
     const leases = own.map(({ number, organizationId, limit, cap }) => ({
       ...{ number, organizationId, limitId: limit.id, unit: limit.unit, cap },
@@ -84,6 +93,7 @@ export class FakeLedger {
 
   /** Facts first, then asks. */
   exchange(request: meteringV1.ExchangeRequest): meteringV1.ExchangeResponse {
+    this.acknowledgedBelow = request.acknowledgedBelow;
     for (const final of request.finals) this.close(final);
     const gone: bigint[] = [];
     for (const report of request.reports) if (!this.report(report)) gone.push(report.number);

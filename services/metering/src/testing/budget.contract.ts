@@ -23,6 +23,7 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
         journalId: JOURNAL,
         incarnation: 1n,
         lastLease: 0n,
+        acknowledged: [],
       });
     });
     afterEach(() => harness.close());

@@ -63,6 +63,7 @@ export const MUTANTS = [
   'a restore is not noticed',
   'a ledger that was restored grants',
   'a journal forgets how far it has heard',
+  'a journal forgets what it has closed',
   'rows ahead of their time count nowhere',
 ] as const;
 
@@ -134,6 +135,7 @@ const OF_TROUBLE: ReadonlySet<Mutant | undefined> = new Set<Mutant>([
   'a restore is not noticed',
   'a ledger that was restored grants',
   'a journal forgets how far it has heard',
+  'a journal forgets what it has closed',
   'rows ahead of their time count nowhere',
 ]);
 
@@ -175,6 +177,8 @@ export class LeaseSimulation {
    * much a restore may cost, and no more.
    */
   private readonly forgotten = new Map<LimitId, bigint>();
+  /** Leases that were closed and acknowledged, and that a restored ledger holds open: until it is recovered their caps stand for them. */
+  private readonly reopened = new Map<string, { readonly limitId: LimitId; readonly amount: bigint }>();
   /** Leases that a restored ledger never heard of, by journals that have not spoken to it yet. */
   private readonly unheard = new Map<string, HeldLease>();
   /** By limit: the periods that there ever were. */
@@ -273,9 +277,7 @@ export class LeaseSimulation {
       case 1:
         return this.restore();
       case 2:
-        // An operator looks at it, whoever may not have spoken yet.
-        this.book.isRestored = false;
-        return;
+        return this.recover();
       default:
         this.counts.jumps++;
         this.aheadMs = this.aheadMs > 0 ? 0 : this.dice.pick([60_000, DAY, 40 * DAY]);
@@ -292,16 +294,31 @@ export class LeaseSimulation {
       [...backup.swept, ...backup.book.heldLeases.values()].map((lease) => [keyOf(lease), lease]),
     );
     for (const lease of [...this.swept, ...this.book.heldLeases.values()]) {
-      // What a lost journal has spent only its caps stand for.
-      const spent = this.speaks(lease) ? lease.sum : maxOf(lease.cap, lease.sum);
-      this.forget(lease.limitId, spent - (kept.get(keyOf(lease))?.sum ?? 0n));
-      if (!kept.has(keyOf(lease)) && this.speaks(lease)) this.unheard.set(keyOf(lease), lease);
+      const { limitId } = lease;
+      const before = kept.get(keyOf(lease));
+      if (!before) {
+        // What a lost journal has spent only its caps stand for.
+        this.forget(limitId, this.speaks(lease) ? lease.sum : maxOf(lease.cap, lease.sum));
+        if (this.speaks(lease)) this.unheard.set(keyOf(lease), lease);
+      } else if (lease.status === 'closed' && before.status !== 'closed' && this.hasClosed(lease))
+        this.reopened.set(keyOf(lease), { limitId, amount: lease.sum - before.sum });
     }
     this.book = copyOf(backup.book, this.mutant);
     this.swept = [...backup.swept];
     // It takes longer than anybody waits.
     this.clock.advance(60_000);
     for (const { alive, client } of this.gateways) if (alive) client.askStandingAgain();
+  }
+
+  /** An operator looks at it, whoever may not have spoken yet. Records are not read: what they would tell is a cost of the restore. */
+  private recover(): void {
+    const { book } = this;
+    if (!book.isRestored) return;
+    book.isRestored = false;
+    for (const [id, journal] of book.journals)
+      book.journals.set(id, { ...journal, recoveredThrough: journal.lastLease });
+    for (const { limitId, amount } of this.reopened.values()) this.forget(limitId, amount);
+    this.reopened.clear();
   }
 
   private forget(limitId: LimitId, amount: bigint): void {
@@ -319,6 +336,11 @@ export class LeaseSimulation {
 
   private heard(id: JournalId): void {
     for (const [key, { journalId: speaker }] of this.unheard) if (speaker === id) this.unheard.delete(key);
+  }
+
+  /** Its journal has said the last of it, and knows that it was heard. */
+  private hasClosed({ journalId: id, number }: HeldLease): boolean {
+    return this.gatewayOf(id)?.file.holds(number) === false;
   }
 
   private speaks(lease: HeldLease): boolean {
@@ -599,7 +621,8 @@ export class LeaseSimulation {
     const { incarnation } = gateway;
     const { journalId: id } = gateway.file;
     const { lastLease } = client;
-    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation, lastLease });
+    const { acknowledged } = gateway.file;
+    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation, lastLease, acknowledged });
     if (!begun) return;
     this.heard(id);
     client.begun(begun.lastLease);
@@ -687,7 +710,8 @@ export class LeaseSimulation {
     const { incarnation, file } = gateway;
     const { journalId: id } = file;
     const lastLease = this.mutant === 'a journal forgets how far it has heard' ? 0n : file.lastLease;
-    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation, lastLease });
+    const acknowledged = this.mutant === 'a journal forgets what it has closed' ? [] : file.acknowledged;
+    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation, lastLease, acknowledged });
     if (!begun) return;
     this.heard(id);
     gateway.alive = true;
@@ -993,6 +1017,7 @@ const copyOf = (book: LedgerBook, mutant: Mutant | undefined): LedgerBook => {
   for (const row of book.rows.values()) copy.enter(row);
   for (const waiter of book.waiters.values()) copy.enterWaiter(waiter);
   copy.startFrom(book.lastCame());
+  copy.isRestored = book.isRestored;
   return copy;
 };
 

@@ -1,5 +1,5 @@
 import { deriveId, journalId, type JournalId, limitId, organizationId } from '@gatehouse/kernel';
-import type { Amounts } from '@gatehouse/leases';
+import type { Amounts, LeaseRange } from '@gatehouse/leases';
 import type { AskSlices, SliceAnswer, SliceGrant } from '../domain/journal/ask-slices';
 import type { LeaseFinal } from '../domain/journal/close-leases';
 import type { HeldLease } from '../domain/journal/held-lease';
@@ -62,8 +62,19 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       await harness.close();
     });
 
-    const begin = (journal: JournalId, incarnation = 1n, lastLease = 0n) =>
-      harness.ledger.carryOut({ type: 'BeginJournal', journalId: journal, incarnation, lastLease });
+    const begin = (
+      journal: JournalId,
+      incarnation = 1n,
+      lastLease = 0n,
+      acknowledged: readonly LeaseRange[] = [],
+    ) =>
+      harness.ledger.carryOut({
+        type: 'BeginJournal',
+        journalId: journal,
+        incarnation,
+        lastLease,
+        acknowledged,
+      });
     const ask = (...args: Parameters<typeof sliceAsk>) => harness.ledger.carryOut(sliceAsk(...args));
     const report = (reports: readonly Partial<LeaseReport>[], journal = JOURNAL, incarnation = 1n) =>
       harness.ledger.carryOut({
@@ -348,6 +359,20 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       expect(await begin(journal, 2n, heardOf)).toEqual({ lastLease: heardOf, leases: [] });
       await begin(JOURNAL, 2n);
       expect(await ask('b', [scope], { nanoUsd: 1n }, { incarnation: 2n })).toEqual({
+        kind: 'refused',
+        reason: 'LEDGER_RESTORED',
+      });
+    });
+
+    it('notices a restore by a lease that it holds open and its journal has closed, and by none that it closed itself', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 100n)]);
+      await harness.setScope(scope);
+      for (const name of ['a', 'b', 'c']) await ask(name, [scope], { nanoUsd: 10n });
+      await close([final(await lease(1n), { sum: 3n })], { below: 2n });
+      expect((await begin(JOURNAL, 2n, 3n, [{ first: 1n, last: 1n }])).leases).toHaveLength(2);
+      expect((await ask('d', [scope], { nanoUsd: 1n }, { incarnation: 2n })).kind).toBe('slices');
+      expect(await begin(JOURNAL, 3n, 4n, [{ first: 1n, last: 2n }])).toEqual({ lastLease: 4n, leases: [] });
+      expect(await ask('e', [scope], { nanoUsd: 1n }, { incarnation: 3n })).toEqual({
         kind: 'refused',
         reason: 'LEDGER_RESTORED',
       });

@@ -1,5 +1,12 @@
 import type { JournalId } from '@gatehouse/kernel';
-import { type LeaseCharge, type LeaseFinal, type LeaseName, maxOf } from '@gatehouse/leases';
+import {
+  type LeaseCharge,
+  type LeaseFinal,
+  type LeaseName,
+  LeaseNumbers,
+  type LeaseRange,
+  maxOf,
+} from '@gatehouse/leases';
 
 /** What is told of one attempt: which leases it is charged to, and how much. */
 export interface SimulatedRecord {
@@ -35,6 +42,11 @@ export class SimulatedJournal {
   /** The highest number of a lease that was heard of; 0 before the first. */
   get lastLease(): bigint {
     return this.written.lastLease;
+  }
+
+  /** Leases whose finals the ledger has acknowledged. */
+  get acknowledged(): readonly LeaseRange[] {
+    return this.written.acknowledged.ranges;
   }
 
   /** Of all leases whose final the ledger may not have: what was settled under them so far. */
@@ -112,6 +124,7 @@ export class SimulatedJournal {
 class Contents {
   lastLease = 0n;
   readonly leases = new Map<bigint, LeaseFinal>();
+  readonly acknowledged = new LeaseNumbers();
   readonly opened = new Map<number, SimulatedRecord>();
 
   apply(entry: Entry): void {
@@ -121,7 +134,10 @@ class Contents {
         this.leases.set(entry.name.number, { ...entry.name, count: 0n, sum: 0n, doubt: 0n });
         break;
       case 'leasesClosed':
-        for (const number of entry.numbers) this.leases.delete(number);
+        for (const number of entry.numbers) {
+          this.leases.delete(number);
+          this.acknowledged.add(number);
+        }
         break;
       case 'opened':
         this.opened.set(entry.record.attempt, entry.record);

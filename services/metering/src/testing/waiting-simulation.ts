@@ -251,7 +251,13 @@ export class WaitingSimulation {
     const { file } = gateway;
     gateway.incarnation += 1n;
     const { incarnation } = gateway;
-    const begun = this.tell({ type: 'BeginJournal', journalId: file.journalId, incarnation, lastLease: 0n });
+    const begun = this.tell({
+      type: 'BeginJournal',
+      journalId: file.journalId,
+      incarnation,
+      lastLease: 0n,
+      acknowledged: [],
+    });
     file.replay();
     gateway.client = new LeaseClient(incarnation, (leases) => {
       for (const name of leases) file.leaseOpened(name);

@@ -178,12 +178,14 @@ describe('FileJournal', () => {
     second.close();
     const third = await openJournal();
     expect(third.finals()).toEqual([{ ...lease(7n), count: 3n, sum: 134n, doubt: 0n }]);
+    expect(third.acknowledged).toEqual([{ first: 8n, last: 8n }]);
     third.leasesClosed([7n]);
     third.close();
     // What it has heard of is known when nothing else of it is.
     const fourth = await openJournal();
     expect(fourth.finals()).toEqual([]);
     expect(fourth.lastLease).toBe(8n);
+    expect(fourth.acknowledged).toEqual([{ first: 7n, last: 8n }]);
     fourth.close();
   });
 
@@ -246,7 +248,9 @@ describe('FileJournal', () => {
 
   it('is another where entries may have been lost: it tells its records, and speaks for no lease of before', async () => {
     const first = await openJournal();
+    first.leaseOpened(lease(6n));
     first.leaseOpened(lease(7n));
+    first.leasesClosed([6n]);
     void open(first, attempt('a'));
     first.close();
     rmSync(join(directory, 'identity.json'));
@@ -261,6 +265,7 @@ describe('FileJournal', () => {
     expect(third.journalId).toBe(second.journalId);
     expect(third.finals()).toEqual([]);
     expect(third.lastLease).toBe(0n);
+    expect(third.acknowledged).toEqual([]);
     third.close();
   });
 

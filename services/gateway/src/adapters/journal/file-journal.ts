@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { LeaseFinal, LeaseName } from '@gatehouse/leases';
+import type { LeaseFinal, LeaseName, LeaseRange } from '@gatehouse/leases';
 import { AppError, type JournalId, journalId as parseJournalId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { type Attempt, Journal, type Opening, type Settling } from '../../app/gateway.ports';
@@ -160,6 +160,11 @@ export class FileJournal extends Journal {
     return this.contents.lastLease;
   }
 
+  /** Leases whose finals the ledger has acknowledged: one that it holds open all the same proves that it was restored. */
+  get acknowledged(): readonly LeaseRange[] {
+    return this.contents.acknowledged.ranges;
+  }
+
   open(opening: Opening): void {
     this.unwritten.push(opening);
     this.flushSoon();
@@ -291,6 +296,7 @@ export class FileJournal extends Journal {
   private startSegment(number: number): SegmentFile {
     const entries: JournalEntry[] = [
       { kind: 'lastLease', number: this.contents.lastLease },
+      { kind: 'leasesClosed', numbers: [], before: this.acknowledged },
       ...[...this.contents.leases.values()].map((lease) => ({ kind: 'leaseOpened', lease }) as const),
       ...this.contents.opened.all.map((attempt) => ({ kind: 'opened', attempt }) as const),
     ];

@@ -1,3 +1,4 @@
+import { LeaseNumbers } from '@gatehouse/leases';
 import {
   decodeEntry,
   type JournaledLease,
@@ -17,6 +18,8 @@ export class JournalContents {
   readonly opened = new OpenAttempts();
   /** Those of which the ledger may not have the final. */
   readonly leases = new Map<bigint, CountedLease>();
+  /** Those of which it has. */
+  readonly acknowledged = new LeaseNumbers();
   /** The highest number of a lease that was heard of; 0 before the first. */
   lastLease = 0n;
   /** Of a journal that the version before wrote: told, each by its name. */
@@ -54,7 +57,8 @@ export class JournalContents {
         this.heardOf(entry.lease.name.number);
         break;
       case 'leasesClosed':
-        for (const number of entry.numbers) this.leases.delete(number);
+        for (const number of entry.numbers) this.close(number);
+        for (const range of entry.before ?? []) this.acknowledged.addRange(range);
         break;
       case 'lastLease':
         this.heardOf(entry.number);
@@ -65,6 +69,7 @@ export class JournalContents {
   /** They are another journal's. */
   forgetLeases(): void {
     this.leases.clear();
+    this.acknowledged.clear();
     this.lastLease = 0n;
   }
 
@@ -80,6 +85,11 @@ export class JournalContents {
     } finally {
       reader.close();
     }
+  }
+
+  private close(number: bigint): void {
+    this.leases.delete(number);
+    this.acknowledged.add(number);
   }
 
   private heardOf(number: bigint): void {

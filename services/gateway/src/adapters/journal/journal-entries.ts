@@ -1,4 +1,4 @@
-import type { LeaseName } from '@gatehouse/leases';
+import type { LeaseName, LeaseRange } from '@gatehouse/leases';
 import { gatewayV1, MessageWriter } from '@gatehouse/proto-gen';
 import type { Attempt } from '../../app/gateway.ports';
 import type { UsageRecord } from '../../domain/usage-record';
@@ -34,7 +34,11 @@ export type JournalEntry =
   | { readonly kind: 'told'; readonly attempts: readonly AttemptName[] }
   | { readonly kind: 'toldBefore'; readonly position: JournalPosition }
   | { readonly kind: 'leaseOpened'; readonly lease: JournaledLease }
-  | { readonly kind: 'leasesClosed'; readonly numbers: readonly bigint[] }
+  | {
+      readonly kind: 'leasesClosed';
+      readonly numbers: readonly bigint[];
+      readonly before?: readonly LeaseRange[];
+    }
   | { readonly kind: 'lastLease'; readonly number: bigint };
 
 export interface AttemptName {
@@ -68,7 +72,7 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
       return lease && { kind: 'leaseOpened', lease: { name: fromProtoHeldLease(lease), count, sum, doubt } };
     }
     case 'leasesClosed':
-      return { kind: 'leasesClosed', numbers: entry.value.numbers };
+      return { kind: 'leasesClosed', numbers: entry.value.numbers, before: entry.value.before };
     case 'lastLease':
       return { kind: 'lastLease', number: entry.value };
     case undefined:
@@ -125,7 +129,10 @@ const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {
       return { $case: 'leaseOpened', value: { lease: toProtoHeldLease(name), count, sum, doubt } };
     }
     case 'leasesClosed':
-      return { $case: 'leasesClosed', value: { numbers: [...entry.numbers] } };
+      return {
+        $case: 'leasesClosed',
+        value: { numbers: [...entry.numbers], before: [...(entry.before ?? [])] },
+      };
     case 'lastLease':
       return { $case: 'lastLease', value: entry.number };
   }

@@ -9,6 +9,7 @@ import {
   LeaseClient,
   type LeaseFinal,
   type LeaseName,
+  type LeaseRange,
   type LedgerNotice,
   type SliceAsk,
 } from '@gatehouse/leases';
@@ -35,6 +36,8 @@ export type LedgerRpc = Pick<
 export interface LeaseJournal extends JournalName {
   /** The highest number of a lease that was written down, by earlier processes too. */
   readonly lastLease: bigint;
+  /** Leases whose finals the ledger has acknowledged, in order. */
+  readonly acknowledged: readonly LeaseRange[];
   /** Errors: AppError UNAVAILABLE. Nothing may be admitted under the lease then. */
   leaseOpened(name: LeaseName): void;
   leasesClosed(numbers: readonly bigint[]): void;
@@ -249,11 +252,10 @@ export class GrpcLedger extends Ledger {
    * them. What it is told is that nothing more is known: what usage records told it of them stands.
    */
   private async closeLost(lost: Lost): Promise<void> {
-    const { rpc, journal, log } = this.options;
-    const { journalId, incarnation } = journal;
+    const { log } = this.options;
     this.lost = undefined;
     try {
-      const { leases } = await rpc.beginJournal({ journalId, incarnation, lastLease: this.client.lastLease });
+      const { leases } = await this.beginJournal();
       const own = ({ number }: LeaseName): boolean => number > lost.lastLease || this.client.holds(number);
       this.closeForgotten(leases.map(fromProtoHeldLease).filter((lease) => !own(lease)));
       this.scheduleFacts();
@@ -363,14 +365,10 @@ export class GrpcLedger extends Ledger {
   }
 
   private async begin(): Promise<void> {
-    const { rpc, journal, log, notices } = this.options;
-    const { journalId, incarnation } = journal;
+    const { log, notices } = this.options;
     for (let delay = RETRY_MIN_MS; this.state === 'starting'; delay = nextDelay(delay)) {
       try {
-        const { leases, lastLease } = await rpc.beginJournal({
-          ...{ journalId, incarnation },
-          lastLease: this.client.lastLease,
-        });
+        const { leases, lastLease } = await this.beginJournal();
         this.client.begun(lastLease);
         // Later ones may be of asks that are under way: their answers tell of them.
         if (!this.opened) this.closeForgotten(leases.map(fromProtoHeldLease));
@@ -386,6 +384,13 @@ export class GrpcLedger extends Ledger {
         await sleep(delay, undefined, { ref: false });
       }
     }
+  }
+
+  private beginJournal(): Promise<meteringV1.BeginJournalResponse> {
+    const { rpc, journal } = this.options;
+    const { journalId, incarnation } = journal;
+    const acknowledged = journal.acknowledged.slice(-ACKNOWLEDGED_MAX);
+    return rpc.beginJournal({ journalId, incarnation, lastLease: this.client.lastLease, acknowledged });
   }
 
   /** Leases that were granted, and of which the journal holds nothing: no request was admitted under them. */
@@ -413,6 +418,8 @@ export class GrpcLedger extends Ledger {
   }
 }
 
+/** Ranges of one message: those of the newest leases. */
+const ACKNOWLEDGED_MAX = 8_192;
 /** Finals of one message. */
 const FINALS_MAX = 512;
 

@@ -34,8 +34,26 @@ export const fromProtoBeginJournal = (request: meteringV1.BeginJournalRequest): 
   incarnationOf(request.incarnation, checks);
   const { incarnation, lastLease } = request;
   atLeast(0n, { last_lease: lastLease }, checks);
+  const acknowledged = acknowledgedOf(request, checks);
   checks.done();
-  return { type: 'BeginJournal', journalId, incarnation, lastLease };
+  return { type: 'BeginJournal', journalId, incarnation, lastLease, acknowledged };
+};
+
+const ACKNOWLEDGED_MAX = 8_192;
+
+const acknowledgedOf = (
+  { acknowledged }: meteringV1.BeginJournalRequest,
+  checks: RequestChecks,
+): BeginJournal['acknowledged'] => {
+  let before = 0n;
+  const inOrder = acknowledged.every(({ first, last }) => {
+    const follows = before < first && first <= last;
+    before = last;
+    return follows;
+  });
+  if (!inOrder) checks.fault('acknowledged', 'each begins after the one before, and with 1 at the earliest');
+  if (acknowledged.length > ACKNOWLEDGED_MAX) checks.fault('acknowledged', `at most ${ACKNOWLEDGED_MAX}`);
+  return acknowledged;
 };
 
 export const toProtoBegun = ({ leases, lastLease }: Begun): meteringV1.BeginJournalResponse => ({

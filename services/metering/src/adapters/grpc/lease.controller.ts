@@ -27,6 +27,9 @@ import {
 /** 2,048 finals of eleven fields, and 256 asks with their scopes and some wishes. */
 const EXCHANGE_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 49_152 });
 
+/** 8,192 ranges of two fields. */
+const BEGIN_REQUEST = largerRequest({ kibibytes: 256, fieldsMax: 32_768 });
+
 /** Leases of one limit, for gateways. */
 @GrpcService('LeaseService', meteringV1.LeaseServiceService)
 export class LeaseController implements GrpcController<typeof meteringV1.LeaseServiceService> {
@@ -36,7 +39,7 @@ export class LeaseController implements GrpcController<typeof meteringV1.LeaseSe
     private readonly board: NoticeBoard,
   ) {}
 
-  @Requires('service.gateway', SMALL_REQUEST)
+  @Requires('service.gateway', BEGIN_REQUEST)
   async beginJournal(request: meteringV1.BeginJournalRequest): Promise<meteringV1.BeginJournalResponse> {
     return toProtoBegun(await this.commands.execute(new BeginJournalCommand(fromProtoBeginJournal(request))));
   }

@@ -53,6 +53,7 @@ describe('the books', () => {
       journalId: JOURNAL,
       incarnation: 1n,
       lastLease: 0n,
+      acknowledged: [],
     });
     await harness.setScope(scope);
   });

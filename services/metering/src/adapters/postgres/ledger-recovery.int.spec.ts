@@ -6,6 +6,7 @@ import {
   RecoverLedgerHandler,
   type Recovered,
 } from '../../app/journal/recover-ledger.handler';
+import type { BeginJournal } from '../../domain/journal/begin-journal';
 import type { HeldLease } from '../../domain/journal/held-lease';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 import { sliceAsk } from '../../testing/lease.contract';
@@ -79,7 +80,13 @@ describe('a ledger that was restored from a backup', () => {
       ledger,
     );
     for (const id of [JOURNAL, OTHER])
-      await ledger.carryOut({ type: 'BeginJournal', journalId: id, incarnation: 1n, lastLease: 0n });
+      await ledger.carryOut({
+        type: 'BeginJournal',
+        journalId: id,
+        incarnation: 1n,
+        lastLease: 0n,
+        acknowledged: [],
+      });
     await harness.setScope(scope);
   });
   afterEach(() => harness.close());
@@ -238,7 +245,13 @@ describe('a ledger that was restored from a backup', () => {
     await close(open, 550n, 2n);
     await restore();
     await speak(JOURNAL, 9n);
-    const begin = { type: 'BeginJournal', journalId: JOURNAL, incarnation: 2n, lastLease: 0n } as const;
+    const begin = {
+      type: 'BeginJournal',
+      journalId: JOURNAL,
+      incarnation: 2n,
+      lastLease: 0n,
+      acknowledged: [],
+    } as const;
     expect(await harness.ledger.carryOut(begin)).toEqual({ leases: [], lastLease: 9n });
     await read();
     await recover();
@@ -253,13 +266,43 @@ describe('a ledger that was restored from a backup', () => {
     expect(differences).toEqual([]);
   });
 
+  it('finds out by what a journal has closed, where nothing was granted since, and once', async () => {
+    const open = await leased(JOURNAL);
+    called(open, 100n);
+    await backUp();
+    called(open, 400n);
+    await close(open, 500n, 2n);
+    await restore();
+    const lastLease = BigInt(open.length);
+    const begin: BeginJournal = {
+      ...{ type: 'BeginJournal', journalId: JOURNAL, incarnation: 2n },
+      ...{ lastLease, acknowledged: [{ first: 1n, last: lastLease }] },
+    };
+    expect(await harness.ledger.carryOut(begin)).toMatchObject({ leases: [] });
+    await read();
+    await recover();
+    const { leases } = await harness.ledger.carryOut(begin);
+    expect(leases).toHaveLength(open.length);
+    await close(leases, 0n, 0n);
+    expect(await row('p')).toMatchObject({ closed: 500n, open: 0n });
+    expect(await differing()).toEqual([]);
+    const ask = sliceAsk('again', [scope], { nanoUsd: 1n });
+    expect((await harness.ledger.carryOut({ ...ask, incarnation: 2n })).kind).toBe('slices');
+  });
+
   it('knows what it has recovered of a journal that never speaks again, and of which the backup knows nothing', async () => {
     const known = await leased(JOURNAL);
     called(known, 10n);
     await close(known, 10n, 1n);
     await backUp();
     const id = journalId(deriveId('jnl', 'after the backup'));
-    await harness.ledger.carryOut({ type: 'BeginJournal', journalId: id, incarnation: 1n, lastLease: 0n });
+    await harness.ledger.carryOut({
+      type: 'BeginJournal',
+      journalId: id,
+      incarnation: 1n,
+      lastLease: 0n,
+      acknowledged: [],
+    });
     const lost = await leased(id);
     called(lost, 400n);
     await close(lost, 400n, 1n);

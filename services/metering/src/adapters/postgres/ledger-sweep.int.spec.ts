@@ -23,6 +23,7 @@ describe('nothing grows for ever', () => {
       journalId: JOURNAL,
       incarnation: 1n,
       lastLease: 0n,
+      acknowledged: [],
     });
   });
   afterEach(() => harness.close());
@@ -85,7 +86,13 @@ describe('nothing grows for ever', () => {
 
   it('takes reports of a thousand leases at once', async () => {
     const other = journalId(deriveId('jnl', 'thousand'));
-    await harness.ledger.carryOut({ type: 'BeginJournal', journalId: other, incarnation: 1n, lastLease: 0n });
+    await harness.ledger.carryOut({
+      type: 'BeginJournal',
+      journalId: other,
+      incarnation: 1n,
+      lastLease: 0n,
+      acknowledged: [],
+    });
     const scope = scopeWith('p', [usdBudget('p', 10_000n)]);
     await harness.setScope(scope);
     for (let done = 0; done < 1_000; done += 100) {

@@ -32,7 +32,10 @@ const QUARANTINED_UNDER = `
   GROUP BY journal_id`;
 
 const RECOVER = `
-  WITH noticed AS (DELETE FROM metering.ledger_restored RETURNING noticed_at)
+  WITH noticed AS (DELETE FROM metering.ledger_restored RETURNING noticed_at), through AS (
+    UPDATE metering.journal SET recovered_through = last_lease
+    WHERE journal_id IN (SELECT journal_id FROM metering.journal ORDER BY journal_id FOR NO KEY UPDATE) AND EXISTS (SELECT FROM noticed)
+  )
   INSERT INTO metering.ledger_recovery (noticed_at, recovered_at, reason, actor)
   SELECT noticed_at, $1, $2, $3 FROM noticed`;
 

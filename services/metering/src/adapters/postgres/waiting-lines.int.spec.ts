@@ -49,7 +49,13 @@ class Process {
 
   async begin(): Promise<void> {
     for (const id of [JOURNAL, OTHER])
-      await this.ledger.carryOut({ type: 'BeginJournal', journalId: id, incarnation: 1n, lastLease: 0n });
+      await this.ledger.carryOut({
+        type: 'BeginJournal',
+        journalId: id,
+        incarnation: 1n,
+        lastLease: 0n,
+        acknowledged: [],
+      });
   }
 
   /** JOURNAL holds 60 of 100, and OTHER waits for 70. */
