@@ -5,9 +5,9 @@ import type { eventsV1 } from '@gatehouse/proto-gen';
 import { type ServiceName, TOPICS } from '@gatehouse/topology';
 import { fromProtoKeyRole } from './key-roles';
 
-const PREFIXES = ['apikey-', 'workspace-'] as const;
+const PREFIXES = ['apikey-', 'sessions-', 'workspace-'] as const;
 
-/** Where a service hears of keys and their workspaces: provisioning and audit from the log, the others from the bus. */
+/** Where a service hears of keys, their sessions and their workspaces: provisioning and audit from the log, the others from the bus. */
 export const API_KEY_SOURCES = {
   store: { kind: 'store', streamPrefixes: PREFIXES },
   bus: { kind: 'bus', topics: [TOPICS.provisioningEvents], streamPrefixes: PREFIXES },
@@ -32,6 +32,15 @@ const DDL = `
     ends_at timestamptz
   );
   CREATE INDEX api_key_secret_of_key ON api_key_secret (api_key_id);
+  -- Bound to a secret of the key, whichever is heard of first.
+  CREATE TABLE session (
+    hash bytea PRIMARY KEY,
+    session_id text NOT NULL,
+    api_key_id text NOT NULL,
+    secret_hash bytea NOT NULL,
+    expires_at timestamptz NOT NULL
+  );
+  CREATE INDEX session_of_key ON session (api_key_id);
   -- Their keys open nothing, whenever they were issued.
   CREATE TABLE archived_workspace (workspace_id text PRIMARY KEY)`;
 
@@ -41,7 +50,7 @@ export const apiKeySchema = (service: ServiceName): string => `${service}_access
 export const apiKeyDirectory = (service: ServiceName, source: ProjectionSource): Projection => ({
   name: 'access',
   schema: apiKeySchema(service),
-  version: 4,
+  version: 5,
   ddl: DDL,
   source,
   apply,
@@ -73,9 +82,20 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
       await tx.query('UPDATE api_key SET revoked = true WHERE api_key_id = $1', [apiKeyId]);
       return;
     }
+    case 'SessionBegan':
+      return sessionBegan(tx, event.data);
+    case 'SessionEnded': {
+      const { apiKeyId, sessionId } = event.data;
+      await tx.query('DELETE FROM session WHERE api_key_id = $1 AND session_id = $2', [apiKeyId, sessionId]);
+      return;
+    }
+    case 'SessionsEnded':
+      await tx.query('DELETE FROM session WHERE api_key_id = $1', [event.data.apiKeyId]);
+      return;
     case 'WorkspaceArchived':
       await tx.query('INSERT INTO archived_workspace (workspace_id) VALUES ($1)', [event.data.workspaceId]);
       return;
+    case 'SignInLinkMade':
     case 'WorkspaceCreated':
     case 'WorkspaceConnectingSet':
     case 'WorkspaceLimitsChanged':
@@ -103,6 +123,19 @@ const issued = async (tx: Tx, key: eventsV1.ApiKeyIssued): Promise<void> => {
     Buffer.from(key.hash),
     key.apiKeyId,
   ]);
+};
+
+/** Those of the key that are over by then are forgotten. */
+const sessionBegan = async (tx: Tx, session: eventsV1.SessionBegan): Promise<void> => {
+  const { apiKeyId, beganAt } = session;
+  await tx.query('DELETE FROM session WHERE api_key_id = $1 AND expires_at <= $2', [apiKeyId, beganAt]);
+  await tx.query(
+    'INSERT INTO session (hash, session_id, api_key_id, secret_hash, expires_at) VALUES ($1, $2, $3, $4, $5)',
+    [
+      ...[Buffer.from(session.hash), session.sessionId, apiKeyId, Buffer.from(session.secretHash)],
+      session.expiresAt,
+    ],
+  );
 };
 
 const rotated = async (tx: Tx, { apiKeyId, hash, earlierEndsAt }: eventsV1.ApiKeyRotated): Promise<void> => {

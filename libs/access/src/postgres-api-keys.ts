@@ -5,6 +5,7 @@ import {
   isWorkspaceRole,
   type KeyRole,
   organizationId,
+  sessionId,
   scopesOfKey,
   workspaceId,
 } from '@gatehouse/kernel';
@@ -14,7 +15,11 @@ import type { Pool } from 'pg';
 import { ApiKeys } from './key-lookups';
 
 interface Row {
+  /** Of what was presented. */
   readonly hash: Buffer;
+  readonly secret_hash: Buffer;
+  /** Null where a key was presented. */
+  readonly session_id: string | null;
   readonly api_key_id: string;
   readonly organization_id: string;
   readonly workspace_id: string;
@@ -26,7 +31,8 @@ interface Row {
 }
 
 /**
- * Keys as the service's own projection has them; revoked ones, those that have ended by the clock, and those of archived
+ * Keys as the service's own projection has them, also by the tokens of their sessions, which end with the secret that they were made
+ * with; revoked ones, those that have ended by the clock, and those of archived
  * workspaces, are as good as unknown.
  */
 export class PostgresApiKeys extends ApiKeys {
@@ -39,8 +45,15 @@ export class PostgresApiKeys extends ApiKeys {
   ) {
     super();
     this.sql = `
-      SELECT s.hash, k.* FROM ${schema}.api_key_secret s JOIN ${schema}.api_key k USING (api_key_id)
-      WHERE s.hash = ANY($1) AND NOT k.revoked
+      SELECT presented.hash, s.hash AS secret_hash, presented.session_id, k.*
+      FROM (
+        SELECT hash, hash AS secret_hash, NULL AS session_id FROM ${schema}.api_key_secret WHERE hash = ANY($1)
+        UNION ALL
+        SELECT hash, secret_hash, session_id FROM ${schema}.session WHERE hash = ANY($1) AND expires_at > $2
+      ) presented
+      JOIN ${schema}.api_key_secret s ON s.hash = presented.secret_hash
+      JOIN ${schema}.api_key k USING (api_key_id)
+      WHERE NOT k.revoked
         AND (s.ends_at IS NULL OR s.ends_at > $2) AND (k.expires_at IS NULL OR k.expires_at > $2)
         AND NOT EXISTS (SELECT FROM ${schema}.archived_workspace a WHERE a.workspace_id = k.workspace_id)`;
   }
@@ -60,6 +73,8 @@ const fromRowApiKey = (row: Row): Principal => {
     scopes: scopesOfKey(role, row.scopes),
     bounded: row.limited || !row.all_models,
     ...(row.expires_at && { expiresAt: row.expires_at }),
+    ...(row.session_id !== null && { sessionId: sessionId(row.session_id) }),
+    secretHash: row.secret_hash.toString('hex'),
   };
   return isWorkspaceRole(role)
     ? { kind: 'workspaceKey', ...key, role, workspaceId: workspaceId(row.workspace_id) }

@@ -5,6 +5,6 @@ import { API_KEY_SOURCES, apiKeyDirectory } from './api-key-directory.projection
 it.each([
   [
     apiKeyDirectory('registry', API_KEY_SOURCES.store),
-    { version: 4, digest: 'fe94ab616dd76e817d3c4f2ff49eba2b37b150d984483eb5995159ca349a0048' },
+    { version: 5, digest: 'd277d27cb87c496968877626c4da8c4dceb63e9aa16a83987bb8a3a066c7a462' },
   ],
 ])('the shape of projection %#', (projection, shape) => expect(shapeOf(projection)).toEqual(shape));

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { inviteId, apiKeyId, deriveId, organizationId, ROLE_SCOPES } from '@gatehouse/kernel';
+import { inviteId, apiKeyId, sessionId, deriveId, organizationId, ROLE_SCOPES } from '@gatehouse/kernel';
 import type { Principal } from '@gatehouse/grpc';
 import { Metadata } from '@grpc/grpc-js';
 import { hashApiKey } from './api-key-hash';
 import { ApiKeys } from './key-lookups';
-import { InviteTokens } from './invite-tokens';
+import { CheckedTokens, INVITE_TOKEN, SESSION_TOKEN, SIGN_IN_LINK_TOKEN } from './checked-tokens';
 import { Peppers } from './peppers';
 import { keyNamed } from './testing';
 import { TokenAuthenticator } from './token-authenticator';
@@ -47,7 +47,7 @@ const authenticator = (
 ) =>
   new TokenAuthenticator(keys, {
     peppers: new Peppers(peppers),
-    invites: new InviteTokens(peppers),
+    tokenPeppers: peppers,
     uses: { note: (id) => noted.push(id) },
     patienceMs,
     overTls,
@@ -65,12 +65,45 @@ const metadataWith = (key: string, value: string): Metadata => {
 describe('TokenAuthenticator', () => {
   it('knows who is invited by the token, and looks nothing up', async () => {
     const [organization, invite] = [organizationId(deriveId('org', 'a')), inviteId(deriveId('inv', 'a'))];
-    const { token, hash } = new InviteTokens([pepper]).mint(organization, invite, new Uint8Array(32));
+    const { token, hash } = new CheckedTokens(INVITE_TOKEN, [pepper]).mint(
+      organization,
+      invite,
+      new Uint8Array(32),
+    );
     const nobody = authenticator({ findAll: () => Promise.reject(new Error('looked up')) });
     const present = (text: string) => nobody.authenticate(metadataWith('authorization', `Bearer ${text}`));
     const invited = { organizationId: organization, inviteId: invite, tokenHash: hash };
     expect(await present(token)).toEqual({ kind: 'invite', ...invited });
     await expect(present(`${token}x`)).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+  });
+
+  it('knows who was given a link to sign in by, and looks nothing up', async () => {
+    const [organization, keyId] = [organizationId(deriveId('org', 'a')), apiKeyId(deriveId('key', 'a'))];
+    const links = new CheckedTokens(SIGN_IN_LINK_TOKEN, [pepper]);
+    const { token, hash } = links.mint(organization, keyId, new Uint8Array(32));
+    const nobody = authenticator({ findAll: () => Promise.reject(new Error('looked up')) });
+    const present = (text: string) => nobody.authenticate(metadataWith('authorization', `Bearer ${text}`));
+    const linked = { kind: 'signInLink', organizationId: organization, keyId, tokenHash: hash };
+    expect(await present(token)).toEqual(linked);
+    await expect(present(`${token}x`)).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+  });
+
+  it('knows who has signed in by the session, whose key it says is used', async () => {
+    const [organization, id] = [organizationId(deriveId('org', 'a')), sessionId(deriveId('ses', 'a'))];
+    const { token, hash } = new CheckedTokens(SESSION_TOKEN, [pepper]).mint(
+      organization,
+      id,
+      new Uint8Array(32),
+    );
+    const keys = new FewApiKeys();
+    const present = (text: string) =>
+      authenticator(keys).authenticate(metadataWith('authorization', `Bearer ${text}`));
+    await expect(present(token)).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+    keys.known.set(hash, admin);
+    expect(await present(token)).toEqual(admin);
+    expect(noted).toEqual([deriveId('key', 'a')]);
+    await expect(present(`${token}x`)).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
+    expect(keys.looked).toEqual([hash, hash]);
   });
 
   it('knows services and the operator by their tokens', async () => {

@@ -1,26 +1,33 @@
-import { AppError } from '@gatehouse/kernel';
+import { type ApiKeyId, AppError, type InviteId, type SessionId } from '@gatehouse/kernel';
 import { AUTHORIZATION_KEY, Authenticator, keyOf, type Principal, SERVICE_TOKEN_KEY } from '@gatehouse/grpc';
 import type { Identity } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
 import type { NotedApiKeyUses } from './api-key-uses';
 import { type ApiKeys, KeyLookups } from './key-lookups';
-import { type InviteTokens, isInviteToken } from './invite-tokens';
+import { CheckedTokens, INVITE_TOKEN, SESSION_TOKEN, SIGN_IN_LINK_TOKEN } from './checked-tokens';
 import type { Peppers, PresentedKey } from './peppers';
 import { ServiceAuthenticator, type ServiceAuthenticatorOptions } from './service-authenticator';
 
 export interface TokenAuthenticatorOptions extends ServiceAuthenticatorOptions {
   readonly peppers: Peppers;
-  readonly invites: InviteTokens;
+  /** The same, 32 bytes each, which tokens are made by. */
+  readonly tokenPeppers: readonly Uint8Array[];
   /** Told of each key that is let in. */
   readonly uses: Pick<NotedApiKeyUses, 'note'>;
   /** How long a key with a right check value is looked for again: it may have been issued an instant ago. */
   readonly patienceMs?: number;
 }
 
-/** Service identities as `ServiceAuthenticator` knows them; organizations by their API keys; who is invited by the token. */
+/**
+ * Service identities as `ServiceAuthenticator` knows them; organizations by their API keys; who has signed in by the session's token; who
+ * is invited, or was given a link to sign in by, by that token.
+ */
 export class TokenAuthenticator extends Authenticator {
   private readonly lookups: KeyLookups;
   private readonly services: ServiceAuthenticator;
+  private readonly invites: CheckedTokens<InviteId>;
+  private readonly sessions: CheckedTokens<SessionId>;
+  private readonly links: CheckedTokens<ApiKeyId>;
 
   constructor(
     keys: ApiKeys,
@@ -29,6 +36,10 @@ export class TokenAuthenticator extends Authenticator {
     super();
     this.lookups = new KeyLookups(keys, options.patienceMs ?? 1_000);
     this.services = new ServiceAuthenticator(options);
+    const { tokenPeppers } = options;
+    this.invites = new CheckedTokens(INVITE_TOKEN, tokenPeppers);
+    this.sessions = new CheckedTokens(SESSION_TOKEN, tokenPeppers);
+    this.links = new CheckedTokens(SIGN_IN_LINK_TOKEN, tokenPeppers);
   }
 
   async authenticate(metadata: Metadata, identity?: Identity): Promise<Principal> {
@@ -38,22 +49,27 @@ export class TokenAuthenticator extends Authenticator {
     if (hasToken || authorization === undefined) return this.services.authenticate(metadata, identity);
     const key = typeof authorization === 'string' ? /^Bearer (\S+)$/i.exec(authorization)?.[1] : undefined;
     if (key === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
-    return isInviteToken(key) ? this.inviteOf(key) : this.holderOf(key);
+    if (this.invites.claims(key)) {
+      const { id, ...presented } = known(this.invites.recognize(key));
+      return { kind: 'invite', inviteId: id, ...presented };
+    }
+    if (this.links.claims(key)) {
+      const { id, ...presented } = known(this.links.recognize(key));
+      return { kind: 'signInLink', keyId: id, ...presented };
+    }
+    if (this.sessions.claims(key)) {
+      const { tokenHash } = known(this.sessions.recognize(key));
+      return this.holderOf({ form: 'checked', hashes: [tokenHash] });
+    }
+    return this.holderOf(this.options.peppers.recognize(key) ?? NO_KEY);
   }
 
-  private inviteOf(token: string): Principal {
-    const invite = this.options.invites.recognize(token);
-    if (!invite) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
-    return { kind: 'invite', ...invite };
-  }
-
-  private async holderOf(key: string): Promise<Principal> {
-    const { form, hashes } = this.options.peppers.recognize(key) ?? NO_KEY;
+  private async holderOf({ form, hashes }: PresentedKey): Promise<Principal> {
     for (const hash of hashes) {
       const principal = await this.lookups.find(hash, form);
       if (!principal) continue;
-      const known = keyOf(principal);
-      if (known) this.options.uses.note(known.keyId);
+      const key = keyOf(principal);
+      if (key) this.options.uses.note(key.keyId);
       return principal;
     }
     throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
@@ -61,3 +77,8 @@ export class TokenAuthenticator extends Authenticator {
 }
 
 const NO_KEY: PresentedKey = { form: 'unchecked', hashes: [] };
+
+const known = <T>(presented: T | undefined): T => {
+  if (presented === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
+  return presented;
+};

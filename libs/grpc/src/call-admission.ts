@@ -10,7 +10,7 @@ import type { StrangersConnections } from './connections';
 import { callerText, denialReason, type Denials } from './denials';
 import { internalGrpcError, toGrpcError } from './error-details';
 import { rememberPrincipal, requirementAt } from './grpc-service.decorator';
-import { type Authenticator, demandScope, mayDo, type Principal } from './principal';
+import { type Authenticator, demandScope, isKeyPermission, mayDo, type Principal } from './principal';
 import { identityOf } from './tls';
 
 /** Health and reflection are for anybody. */
@@ -86,5 +86,5 @@ export const demand = (path: string, principal: Principal): void => {
     const permission = required?.permission ?? 'none';
     throw new AppError('FORBIDDEN', 'PERMISSION_DENIED', { metadata: { permission } });
   }
-  demandScope(principal, ...required.scopes);
+  if (isKeyPermission(required.permission)) demandScope(principal, ...required.scopes);
 };

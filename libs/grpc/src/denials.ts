@@ -79,6 +79,8 @@ export const callerText = (principal: Principal | undefined): string => {
       return 'operator';
     case 'invite':
       return `invite ${principal.inviteId}`;
+    case 'signInLink':
+      return `a sign-in link of key ${principal.keyId}`;
     case 'organizationKey':
     case 'workspaceKey':
       return `key ${principal.keyId}`;

@@ -49,7 +49,7 @@ const REQUIREMENT = 'gatehouse:requirement';
 /** Who may make a call, and how large its request may be. */
 export interface Requirement {
   readonly permission: Permission;
-  /** A key needs one of these; empty where no key may call at all. */
+  /** A key needs one of these; empty where no scope narrows the permission. */
   readonly scopes: readonly AccessScope[];
   readonly bound: RequestBound;
 }

@@ -7,6 +7,7 @@ import {
   type KeyRole,
   type OrganizationId,
   type OrganizationRole,
+  type SessionId,
   type WorkspaceId,
   type WorkspaceRole,
 } from '@gatehouse/kernel';
@@ -23,6 +24,10 @@ interface KeyFacts {
   readonly expiresAt?: Date;
   /** It has limits, or may call some models only. */
   readonly bounded: boolean;
+  /** The session whose token was presented, in place of the key. */
+  readonly sessionId?: SessionId;
+  /** In hex, of the secret that was presented, or that the session was made with. */
+  readonly secretHash?: string;
 }
 
 export type KeyPrincipal = KeyFacts &
@@ -41,6 +46,14 @@ export type Principal =
       readonly kind: 'invite';
       readonly organizationId: OrganizationId;
       readonly inviteId: InviteId;
+      /** In hex. */
+      readonly tokenHash: string;
+    }
+  /** Whoever holds a link to sign in by, which may be void by now. */
+  | {
+      readonly kind: 'signInLink';
+      readonly organizationId: OrganizationId;
+      readonly keyId: ApiKeyId;
       /** In hex. */
       readonly tokenHash: string;
     };
@@ -81,12 +94,20 @@ export type KeyPermission = keyof typeof ROLES_WITH;
 export const isKeyPermission = (permission: Permission): permission is KeyPermission =>
   permission in ROLES_WITH;
 
-/** A permission that only those have whom the installation knows by name. */
+/** A permission that no scope narrows: whom the installation knows by name, and signing in, by which nobody may more than before. */
 export type IdentityPermission =
   /** Creating organizations, and tending the installation. */
   | 'operator'
   /** Accepting the invite whose token is presented. */
   | 'invite'
+  /** Signing in: a key of the control plane itself, or a link. */
+  | 'session.create'
+  /** Making a link to sign in by: a key of the control plane itself, and the operator. */
+  | 'session.link'
+  /** What is a session's own. */
+  | 'session.own'
+  /** Knowing of sessions and ending them: keys of the control plane, each those of keys that it tends. */
+  | 'session.tend'
   /** Internal RPCs for gateways. */
   | 'service.gateway'
   /** Internal RPCs for the registry. */
@@ -118,9 +139,17 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
     case 'service':
       return principal.kind === 'service';
     case 'authenticated':
-      return principal.kind !== 'invite';
+      return principal.kind !== 'invite' && principal.kind !== 'signInLink';
     case 'invite':
       return principal.kind === 'invite';
+    case 'session.create':
+      return principal.kind === 'signInLink' || isOwnSecret(key);
+    case 'session.link':
+      return principal.kind === 'operator' || isOwnSecret(key);
+    case 'session.own':
+      return key?.sessionId !== undefined;
+    case 'session.tend':
+      return isOfControlPlane(key);
     case 'key.issue':
     case 'member.invite':
       return principal.kind === 'operator' || roleHas(key, permission);
@@ -132,6 +161,14 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
       return roleHas(key, permission);
   }
 };
+
+/** A key that calls models is nobody who signs in. */
+const isOfControlPlane = (key: KeyPrincipal | undefined): boolean =>
+  key !== undefined && key.role !== 'workspaceMember';
+
+/** What a session makes would outlive it. */
+const isOwnSecret = (key: KeyPrincipal | undefined): boolean =>
+  isOfControlPlane(key) && key?.sessionId === undefined;
 
 const roleHas = (key: KeyPrincipal | undefined, permission: KeyPermission): boolean =>
   key !== undefined && (ROLES_WITH[permission] as readonly KeyRole[]).includes(key.role);

@@ -36,15 +36,16 @@ export const actorOf = ({ principal, address }: Caller): Actor => {
       return { kind: 'operator', id: 'operator', address };
     case 'invite':
       return { kind: 'invite', id: principal.inviteId, address };
+    case 'signInLink':
     case 'organizationKey':
     case 'workspaceKey':
       return { kind: 'apiKey', id: principal.keyId, address };
   }
 };
 
-/** The organization of a key or an invite; FORBIDDEN `ORGANIZATION_REQUIRED` for callers that belong to none. */
+/** The organization of a key, an invite or a sign-in link; FORBIDDEN `ORGANIZATION_REQUIRED` for callers that belong to none. */
 export const organizationOf = ({ principal }: Caller): OrganizationId => {
-  if (principal.kind === 'invite') return principal.organizationId;
+  if (principal.kind === 'invite' || principal.kind === 'signInLink') return principal.organizationId;
   const key = keyOf(principal);
   if (key) return key.organizationId;
   throw new AppError('FORBIDDEN', 'ORGANIZATION_REQUIRED');

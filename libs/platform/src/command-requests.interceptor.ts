@@ -64,7 +64,7 @@ export class CommandRequestsInterceptor implements NestInterceptor {
 
 /** The operator's ids are the operator's own, and count in the organization that a request is about as well. */
 const scopesOf = ({ principal }: Caller, about: unknown): readonly string[] => {
-  if (principal.kind === 'invite') return [principal.organizationId];
+  if (principal.kind === 'invite' || principal.kind === 'signInLink') return [principal.organizationId];
   const key = keyOf(principal);
   if (key) return [key.organizationId];
   return isOrganizationId(about) ? ['', about] : [''];

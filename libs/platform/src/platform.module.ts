@@ -3,7 +3,6 @@ import {
   apiKeyDirectory,
   apiKeySchema,
   ApiKeyUses,
-  InviteTokens,
   NotedApiKeyUses,
   Peppers,
   PostgresApiKeys,
@@ -165,7 +164,7 @@ const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
     useFactory: (pool: PgPool, clock: Clock, uses: ApiKeyUses, log: ServiceLog) =>
       new TokenAuthenticator(new PostgresApiKeys(pool.pool, apiKeySchema(name), clock), {
         peppers: new Peppers(config.GATEHOUSE_KEY_PEPPER),
-        invites: new InviteTokens(config.GATEHOUSE_KEY_PEPPER),
+        tokenPeppers: config.GATEHOUSE_KEY_PEPPER,
         uses: new NotedApiKeyUses(uses, clock, (err) => log.warn({ err }, 'the use of a key was not kept')),
         tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES ?? new Map(),
         overTls: config.GATEHOUSE_TLS_CERT_FILE !== undefined,

@@ -10,4 +10,5 @@ export * from './gen/gatehouse/provisioning/v1/member_service';
 export * from './gen/gatehouse/provisioning/v1/organization_service';
 export * from './gen/gatehouse/provisioning/v1/preview_service';
 export * from './gen/gatehouse/provisioning/v1/provision_service';
+export * from './gen/gatehouse/provisioning/v1/session_service';
 export * from './gen/gatehouse/provisioning/v1/workspace_service';

@@ -46,6 +46,7 @@ export const SERVICES = {
       'roster-',
       'proposal-',
       'apikey-',
+      'sessions-',
     ],
     publishes: ['provisioningEvents'],
     consumes: ['registryEvents', 'provisioningEvents'],

@@ -88,6 +88,7 @@ export const STREAM_EVENTS = {
     'ProposalFailed',
   ],
   'apikey-': ['ApiKeyIssued', 'ApiKeyRotated', 'ApiKeyLimitsChanged', 'ApiKeyModelsChanged', 'ApiKeyRevoked'],
+  'sessions-': ['SignInLinkMade', 'SessionBegan', 'SessionEnded', 'SessionsEnded'],
   'budget-': [
     'BudgetThresholdCrossed',
     'BudgetExhausted',

@@ -5,6 +5,10 @@ const fields = {
   ...callerFields,
   /** The registry is asked for the contents that it has published. */
   GATEHOUSE_REGISTRY_ADDRESS: field.address(),
+  /** Minutes after which a session ends that nobody uses. */
+  GATEHOUSE_SESSION_IDLE_MINUTES: field.int({ min: 1, max: 1_440, fallback: 30 }),
+  /** Hours that a session lasts at the most. */
+  GATEHOUSE_SESSION_HOURS: field.int({ min: 1, max: 168, fallback: 12 }),
   /** Metering is asked what is left of limits. Unset: nobody knows. */
   GATEHOUSE_METERING_ADDRESS: field.address().optional(),
   /** Audit is asked when keys last called it. Unset: nobody knows. */

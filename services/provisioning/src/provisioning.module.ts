@@ -1,4 +1,4 @@
-import { ApiKeyUses, InviteTokens, Peppers } from '@gatehouse/access';
+import { ApiKeyUses, CheckedTokens, INVITE_TOKEN, Peppers } from '@gatehouse/access';
 import { Approvals, ApprovalSettings, AsyncLocalConsents, Consents } from '@gatehouse/approval';
 import { grpcClient } from '@gatehouse/grpc';
 import { Clock } from '@gatehouse/kernel';
@@ -23,10 +23,12 @@ import { ProposableCommands } from './adapters/grpc/proposable-commands';
 import { ProposalController } from './adapters/grpc/proposal.controller';
 import { ProposalsInterceptor } from './adapters/grpc/proposals.interceptor';
 import { ProvisionController } from './adapters/grpc/provision.controller';
+import { SessionController } from './adapters/grpc/session.controller';
 import { WorkspaceController } from './adapters/grpc/workspace.controller';
 import { HmacEmailFingerprints } from './adapters/keys/hmac-email-fingerprints';
 import { PepperedApiKeyMint } from './adapters/keys/peppered-api-key-mint';
 import { PepperedInviteMint } from './adapters/keys/peppered-invite-mint';
+import { PepperedSessionMint } from './adapters/keys/peppered-session-mint';
 import { ConfigPublisher } from './adapters/postgres/config-publisher';
 import { directoryProjection } from './adapters/postgres/directory.projection';
 import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
@@ -41,6 +43,7 @@ import { PostgresIntegrations } from './adapters/postgres/postgres-integrations'
 import { PostgresPeople } from './adapters/postgres/postgres-people';
 import { PostgresProposals } from './adapters/postgres/postgres-proposals';
 import { PostgresRosterDirectory } from './adapters/postgres/postgres-roster-directory';
+import { PostgresSessionUses } from './adapters/postgres/postgres-session-uses';
 import { proposalsProjection } from './adapters/postgres/proposals.projection';
 import { publicationsProjection } from './adapters/postgres/publications.projection';
 import { rolloutsProjection } from './adapters/postgres/rollouts.projection';
@@ -142,6 +145,16 @@ import { ResendInviteHandler } from './app/roster/resend-invite.handler';
 import { RosterAnswers } from './app/roster/roster-answers';
 import { RosterStreams } from './app/roster/roster-streams';
 import { EmailFingerprints, InviteMint, People, RosterDirectory } from './app/roster/roster.ports';
+import { CreateSessionHandler } from './app/session/create-session.handler';
+import { CreateSignInLinkHandler } from './app/session/create-sign-in-link.handler';
+import { EndSessionsHandler } from './app/session/end-sessions.handler';
+import { GetSessionHandler } from './app/session/get-session.handler';
+import { IdleSessionEnder } from './app/session/idle-session-ender';
+import { ListSessionsHandler } from './app/session/list-sessions.handler';
+import { SessionLifetimes, SessionMint, SessionUses } from './app/session/session.ports';
+import { SessionStreams } from './app/session/session-streams';
+import { SigningKeys } from './app/session/signing-keys';
+import { TendedKeys } from './app/session/tended-keys';
 import { SetWorkspacesConnectingHandler } from './app/organization/set-workspaces-connecting.handler';
 import { ArchiveWorkspaceHandler } from './app/workspace/archive-workspace.handler';
 import { ChangeWorkspaceLimitsHandler } from './app/workspace/change-workspace-limits.handler';
@@ -188,6 +201,11 @@ const HANDLERS = [
   ListApiKeysHandler,
   RotateApiKeyHandler,
   ChangeApiKeyHandler,
+  CreateSessionHandler,
+  CreateSignInLinkHandler,
+  GetSessionHandler,
+  EndSessionsHandler,
+  ListSessionsHandler,
   GetLimitsHandler,
   ChangeLimitsHandler,
   AcceptInviteHandler,
@@ -229,6 +247,7 @@ const STREAMS = [
   BulkProvisionStreams,
   RosterStreams,
   ApiKeyStreams,
+  SessionStreams,
   ProposalStreams,
 ];
 
@@ -239,6 +258,23 @@ const PROCESS_MANAGERS = [
   BulkProvisionProcess,
   MemberEnder,
   ProposalProcess,
+  IdleSessionEnder,
+];
+
+const sessionAdapters = (config: ProvisioningConfig): Provider[] => [
+  { provide: SessionUses, useClass: PostgresSessionUses },
+  {
+    provide: SessionLifetimes,
+    useValue: {
+      idleMs: config.GATEHOUSE_SESSION_IDLE_MINUTES * 60_000,
+      longestMs: config.GATEHOUSE_SESSION_HOURS * 3_600_000,
+    } satisfies SessionLifetimes,
+  },
+  {
+    provide: SessionMint,
+    useFactory: (random: Random) => new PepperedSessionMint(config.GATEHOUSE_KEY_PEPPER, random),
+    inject: [Random],
+  },
 ];
 
 /** The one place where ports are joined to adapters. */
@@ -300,9 +336,10 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   {
     provide: InviteMint,
     useFactory: (random: Random) =>
-      new PepperedInviteMint(new InviteTokens(config.GATEHOUSE_KEY_PEPPER), random),
+      new PepperedInviteMint(new CheckedTokens(INVITE_TOKEN, config.GATEHOUSE_KEY_PEPPER), random),
     inject: [Random],
   },
+  ...sessionAdapters(config),
   {
     provide: ApiKeyMint,
     useFactory: (random: Random) => new PepperedApiKeyMint(new Peppers(config.GATEHOUSE_KEY_PEPPER), random),
@@ -339,6 +376,7 @@ export class ProvisioningModule {
         AutoProvisionController,
         BulkProvisionController,
         ApiKeyController,
+        SessionController,
         LimitController,
         MemberController,
         AccessController,
@@ -356,6 +394,8 @@ export class ProvisioningModule {
         ProposalCarrier,
         RosterAnswers,
         KeyHolders,
+        SigningKeys,
+        TendedKeys,
         MemberEndings,
         WorkspaceNames,
         WorkspaceChanges,

@@ -9,6 +9,7 @@ import type { ProposalEvent } from '../domain/proposal/proposal.events';
 import type { ProvisionEvent } from '../domain/provision/provision.events';
 import type { ProvisionNamesEvent } from '../domain/provision-names/provision-names.events';
 import type { RosterEvent } from '../domain/roster/roster.events';
+import type { SessionEvent } from '../domain/session/session.events';
 import type { WorkspaceNameEvent } from '../domain/workspace-name/workspace-name.events';
 import type { WorkspaceSlugEvent } from '../domain/workspace-slug/workspace-slug.events';
 import type { WorkspaceEvent } from '../domain/workspace/workspace.events';
@@ -28,4 +29,5 @@ export abstract class EventCodecs {
   abstract readonly bulkProvision: EventCodec<BulkProvisionEvent>;
   abstract readonly roster: EventCodec<RosterEvent>;
   abstract readonly apiKey: EventCodec<ApiKeyEvent>;
+  abstract readonly session: EventCodec<SessionEvent>;
 }

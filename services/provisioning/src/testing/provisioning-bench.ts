@@ -50,6 +50,7 @@ export interface Clients {
   readonly approvals: Promised<provisioningV1.ApprovalServiceClient>;
   readonly proposals: Promised<provisioningV1.ProposalServiceClient>;
   readonly previews: Promised<provisioningV1.PreviewServiceClient>;
+  readonly sessions: Promised<provisioningV1.SessionServiceClient>;
   readonly config: Promised<provisioningV1.GatewayConfigServiceClient>;
 }
 
@@ -236,6 +237,7 @@ export class ProvisioningBench {
       approvals: grpcClient(provisioningV1.ApprovalServiceClient, options),
       proposals: grpcClient(provisioningV1.ProposalServiceClient, options),
       previews: grpcClient(provisioningV1.PreviewServiceClient, options),
+      sessions: grpcClient(provisioningV1.SessionServiceClient, options),
       config: grpcClient(provisioningV1.GatewayConfigServiceClient, options),
     };
     this.clients.push(...Object.values(clients));

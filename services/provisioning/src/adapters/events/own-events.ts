@@ -23,11 +23,12 @@ import { proposalCodec } from './proposal.codec';
 import { provisionCodec } from './provision.codec';
 import { provisionNamesCodec } from './provision-names.codec';
 import { rosterCodec } from './roster.codec';
+import { sessionCodec } from './session.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
 import { workspaceSlugCodec } from './workspace-slug.codec';
 import { workspaceCodec } from './workspace.codec';
 
-/** Everything that this service records. */
+/** What this service records and its own projections follow: not who signed in, which the directory of keys alone does. */
 export type OwnEvent =
   | OrganizationEvent
   | IntegrationLimitsEvent
@@ -43,7 +44,11 @@ export type OwnEvent =
   | ProposalEvent
   | ApiKeyEvent;
 
-export const OWN_STREAM_PREFIXES = SERVICES.provisioning.streams;
+type OwnPrefix = (typeof SERVICES.provisioning.streams)[number];
+
+export const OWN_STREAM_PREFIXES = SERVICES.provisioning.streams.filter(
+  (prefix): prefix is Exclude<OwnPrefix, 'sessions-'> => prefix !== 'sessions-',
+);
 
 /** The streams that this service owns, by the prefix of their names. */
 export const OWN_CODECS = {
@@ -60,9 +65,10 @@ export const OWN_CODECS = {
   'roster-': rosterCodec,
   'proposal-': proposalCodec,
   'apikey-': apiKeyCodec,
-} as const satisfies Readonly<Record<(typeof OWN_STREAM_PREFIXES)[number], unknown>>;
+  'sessions-': sessionCodec,
+} as const satisfies Readonly<Record<OwnPrefix, unknown>>;
 
-/** Undefined for events of other services' streams; throws on a type or version of our own that nobody knows. */
+/** Undefined for events of other streams; throws on a type or version of our own that nobody knows. */
 export const decodeOwnEvent = (event: RecordedEvent): OwnEvent | undefined => {
   const prefix = OWN_STREAM_PREFIXES.find((own) => event.stream.startsWith(own));
   return prefix && OWN_CODECS[prefix].decode(event);

@@ -10,6 +10,7 @@ import { proposalCodec } from './proposal.codec';
 import { provisionCodec } from './provision.codec';
 import { provisionNamesCodec } from './provision-names.codec';
 import { rosterCodec } from './roster.codec';
+import { sessionCodec } from './session.codec';
 import { workspaceNameCodec } from './workspace-name.codec';
 import { workspaceSlugCodec } from './workspace-slug.codec';
 import { workspaceCodec } from './workspace.codec';
@@ -30,4 +31,5 @@ export class ProtoEventCodecs extends EventCodecs {
   readonly bulkProvision = bulkProvisionCodec;
   readonly roster = rosterCodec;
   readonly apiKey = apiKeyCodec;
+  readonly session = sessionCodec;
 }

@@ -9,6 +9,7 @@ export const PROVISIONING_SERVICES: Readonly<Record<string, ServiceDefinition>> 
   'gatehouse.provisioning.v1.AutoProvisionService': provisioningV1.AutoProvisionServiceService,
   'gatehouse.provisioning.v1.BulkProvisionService': provisioningV1.BulkProvisionServiceService,
   'gatehouse.provisioning.v1.ApiKeyService': provisioningV1.ApiKeyServiceService,
+  'gatehouse.provisioning.v1.SessionService': provisioningV1.SessionServiceService,
   'gatehouse.provisioning.v1.LimitService': provisioningV1.LimitServiceService,
   'gatehouse.provisioning.v1.MemberService': provisioningV1.MemberServiceService,
   'gatehouse.provisioning.v1.AccessService': provisioningV1.AccessServiceService,

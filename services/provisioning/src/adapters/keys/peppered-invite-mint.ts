@@ -1,4 +1,4 @@
-import type { InviteTokens } from '@gatehouse/access';
+import type { CheckedTokens } from '@gatehouse/access';
 import type { InviteId, OrganizationId } from '@gatehouse/kernel';
 import type { Random } from '@gatehouse/platform';
 import { InviteMint, type MintedToken } from '../../app/roster/roster.ports';
@@ -9,7 +9,7 @@ const SECRET_BYTES = 32;
 /** Tokens of invites, kept by a hash under the newest pepper. */
 export class PepperedInviteMint extends InviteMint {
   constructor(
-    private readonly tokens: InviteTokens,
+    private readonly tokens: CheckedTokens<InviteId>,
     private readonly random: Random,
   ) {
     super();

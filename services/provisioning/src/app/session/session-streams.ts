@@ -1,0 +1,14 @@
+import { EventStore, Streams } from '@gatehouse/event-store';
+import { Ids } from '@gatehouse/kernel';
+import { Injectable } from '@nestjs/common';
+import type { SessionEvent } from '../../domain/session/session.events';
+import { type SessionCommand, sessionsDecider, type SessionsState } from '../../domain/session/sessions';
+import { EventCodecs } from '../event-codecs.ports';
+
+/** By API key. */
+@Injectable()
+export class SessionStreams extends Streams<SessionCommand, SessionsState, SessionEvent> {
+  constructor(store: EventStore, codecs: EventCodecs, ids: Ids) {
+    super(store, 'sessions-', { decider: sessionsDecider, codec: codecs.session }, ids);
+  }
+}
