@@ -132,6 +132,24 @@ describe('what a provision is called', () => {
     ).toBe('one');
   });
 
+  it('is what it is found by, until its integration is deleted', async () => {
+    const [workspaceId, integrationId] = [await workspace(), await connect('found')];
+    const { provision } = await provide({ workspaceId, integrationId, slug: 'found-by' });
+    await provide({ workspaceId, integrationId: await connect('found-too'), slug: 'found-by-too' });
+    const found = async () => {
+      const asked = { workspaceId, slug: 'found-by', atLeastPosition: String(await bench.store.head()) };
+      const { provisions } = await acme.admin.provisions.listProvisions(
+        provisioningV1.ListProvisionsRequest.fromPartial(asked),
+      );
+      return provisions.map(({ id, provider }) => [id, provider]);
+    };
+    expect(await found()).toEqual([[provision?.id, 'openai']]);
+    await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDeleted', {
+      integrationId,
+    });
+    await eventually(async () => expect(await found()).toEqual([]));
+  });
+
   it('is not listed of an archived workspace, nor are its keys, unless that is asked for', async () => {
     const { admin } = acme;
     const [workspaceId, integrationId] = [await workspace(), await connect('archived')];

@@ -48,6 +48,7 @@ export interface ProvisionSelection {
   readonly includeArchived: boolean;
   readonly integrationId: IntegrationId | undefined;
   readonly enabled: boolean | undefined;
+  readonly slug: string | undefined;
   /** Is contained in the slug, whatever the case. */
   readonly search: string | undefined;
   readonly order: Order<(typeof PROVISION_ORDERS)[number]>;
@@ -84,7 +85,7 @@ export abstract class Directory {
     selection: WorkspaceSelection,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<WorkspaceView, KeyedPlace>>;
-  /** Not those of integrations that are connecting, or could not be connected. */
+  /** Not those of integrations that are connecting, could not be connected, or were deleted. */
   abstract provisions(
     organizationId: OrganizationId,
     selection: ProvisionSelection,

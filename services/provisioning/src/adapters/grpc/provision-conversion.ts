@@ -183,6 +183,7 @@ export const fromProtoListProvisionsRequest = (
     integrationId: checks.optionalId('integration_id', request.integrationId, integrationId),
     enabled: request.enabled,
     includeArchived: request.includeArchived,
+    slug: request.slug === '' ? undefined : request.slug,
     search: checks.search(request.search),
     order: fromProtoOrderBy(request.orderBy, PROVISION_ORDERS, checks),
   };
@@ -200,6 +201,7 @@ const provisionPaging = (request: provisioningV1.ListProvisionsRequest) =>
     request.search,
     request.orderBy,
     request.includeArchived,
+    request.slug,
   );
 
 export const toProtoListProvisionsResponse = (

@@ -49,6 +49,7 @@ export interface ProvisionRow {
   readonly integration_id: string;
   readonly slug: string | null;
   readonly name: string | null;
+  readonly provider: string | null;
   readonly enabled: boolean;
   readonly limits: readonly unknown[];
   readonly all_models: boolean;
@@ -110,6 +111,7 @@ export const fromRowProvision = (row: ProvisionRow): ProvisionView => ({
   integrationId: integrationId(row.integration_id),
   slug: row.slug ?? '',
   name: row.name ?? '',
+  provider: row.provider ?? '',
   enabled: row.enabled,
   limits: fromRowLimits(row.limits),
   models: row.all_models ? { all: true } : { all: false, names: row.model_names },

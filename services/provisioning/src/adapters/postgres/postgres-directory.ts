@@ -37,7 +37,7 @@ import { INTEGRATIONS_SCHEMA } from './integrations.projection';
 
 /** The integration's words come from the registry's events. */
 const PROVISIONS = `
-  SELECT p.*, coalesce(own.slug, i.slug) AS slug, coalesce(own.name, i.name) AS name, i.status
+  SELECT p.*, coalesce(own.slug, i.slug) AS slug, coalesce(own.name, i.name) AS name, i.status, i.provider
   FROM ${DIRECTORY_SCHEMA}.provision p
   LEFT JOIN ${DIRECTORY_SCHEMA}.provision_name own ON own.provision_id = p.id
   LEFT JOIN ${INTEGRATIONS_SCHEMA}.integration i ON i.id = p.integration_id`;
@@ -112,15 +112,15 @@ export class PostgresDirectory extends Directory {
 
   provisions(
     organizationId: OrganizationId,
-    { workspaceId, integrationId, enabled, search, order, includeArchived }: ProvisionSelection,
+    { workspaceId, integrationId, enabled, slug, search, order, includeArchived }: ProvisionSelection,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<ProvisionView, KeyedPlace>> {
     const list = {
       select: PROVISIONS,
       where: `organization_id = $1 AND ($2::text IS NULL OR workspace_id = $2)
         AND ($3::text IS NULL OR integration_id = $3) AND ($4::boolean IS NULL OR enabled = $4)
-        AND ${CONTAINS('slug', 5)} AND coalesce(status NOT IN ('connecting', 'refused'), true)
-        AND ${IN_ACTIVE_WORKSPACE(2, 6)}`,
+        AND ${CONTAINS('slug', 5)} AND coalesce(status NOT IN ('connecting', 'refused', 'deleted'), true)
+        AND ${IN_ACTIVE_WORKSPACE(2, 6)} AND ($7::text IS NULL OR slug = $7)`,
       values: [
         organizationId,
         workspaceId ?? null,
@@ -128,6 +128,7 @@ export class PostgresDirectory extends Directory {
         enabled ?? null,
         search ?? null,
         includeArchived,
+        slug ?? null,
       ],
       key: order.by === 'slug' ? nameKey(`coalesce(slug, '')`) : NO_KEY,
     };

@@ -37,8 +37,8 @@ export class PostgresIntegrations extends Integrations {
   async find(organizationId: OrganizationId, id: IntegrationId): Promise<KnownIntegration | undefined> {
     const row = await this.rowOf(organizationId, id);
     if (row === undefined) return undefined;
-    const { slug, name, status, owner_workspace_id: ownerWorkspaceId } = row;
-    return { slug, name, status, ownerWorkspaceId };
+    const { slug, name, provider, status, owner_workspace_id: ownerWorkspaceId } = row;
+    return { slug, name, provider, status, ownerWorkspaceId };
   }
 
   async isSlug(organizationId: OrganizationId, slug: string): Promise<boolean> {

@@ -68,7 +68,13 @@ class Told extends Connections {
 }
 
 class OneIntegration extends Integrations {
-  known: KnownIntegration = { slug: 'one', name: 'One', status: 'connecting', ownerWorkspaceId: '' };
+  known: KnownIntegration = {
+    slug: 'one',
+    name: 'One',
+    provider: 'openai',
+    status: 'connecting',
+    ownerWorkspaceId: '',
+  };
   async find(): Promise<KnownIntegration> {
     return this.known;
   }

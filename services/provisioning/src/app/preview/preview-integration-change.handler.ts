@@ -84,6 +84,7 @@ const EVERYTHING = {
   workspaceId: undefined,
   includeArchived: false,
   enabled: undefined,
+  slug: undefined,
   search: undefined,
   order: { by: 'created_at', descending: false },
 } as const;

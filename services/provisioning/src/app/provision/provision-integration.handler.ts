@@ -62,4 +62,4 @@ export class ProvisionIntegrationHandler implements ICommandHandler<ProvisionInt
   }
 }
 
-const GONE: KnownIntegration = { slug: '', name: '', status: 'deleted', ownerWorkspaceId: '' };
+const GONE: KnownIntegration = { slug: '', name: '', provider: '', status: 'deleted', ownerWorkspaceId: '' };

@@ -22,6 +22,7 @@ export class ProvisionViews {
     return provisionView(recorded, {
       slug: own.slug ?? integration?.slug ?? '',
       name: own.name ?? integration?.name ?? '',
+      provider: integration?.provider ?? '',
     });
   }
 }

@@ -7,6 +7,8 @@ export type IntegrationStatus = 'connecting' | 'connected' | 'refused' | 'delete
 export interface KnownIntegration {
   readonly slug: string;
   readonly name: string;
+  /** By its name in the catalog. */
+  readonly provider: string;
   readonly status: IntegrationStatus;
   /** The workspace that it belongs to, and is provisioned to alone; empty for the organization's own. */
   readonly ownerWorkspaceId: string;

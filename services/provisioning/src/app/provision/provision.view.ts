@@ -18,6 +18,8 @@ export interface ProvisionView {
   readonly slug: string;
   /** Likewise. */
   readonly name: string;
+  /** The integration's, by its name in the catalog. */
+  readonly provider: string;
   readonly enabled: boolean;
   readonly limits: readonly Limit[];
   readonly models: ModelAccess;
@@ -29,7 +31,7 @@ export interface ProvisionView {
 
 export const provisionView = (
   { state, revision, createdAt }: Recorded<ProvisionState>,
-  called: Pick<ProvisionView, 'slug' | 'name'>,
+  called: Pick<ProvisionView, 'slug' | 'name' | 'provider'>,
 ): ProvisionView => {
   if (state.status === 'absent') throw new Error('a provision without its creation');
   const { provisionId: id, status, ...provision } = state;
