@@ -1,5 +1,5 @@
 import { ErrorLog } from '@gatehouse/grpc';
-import type { Clock } from '@gatehouse/kernel';
+import { Clock } from '@gatehouse/kernel';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ControlPlanes } from './adapters/grpc/control-plane';
@@ -8,11 +8,13 @@ import { CatalogController } from './catalog/catalog.controller';
 import { IntegrationsController } from './integrations/integrations.controller';
 import { MemberRoles } from './members/members';
 import { MembersController } from './members/members.controller';
+import { ProvidersController } from './providers/providers.controller';
 import { OpenApiController } from './rest/open-api.controller';
 import { RepeatedCreations } from './rest/repeated-creations';
 import { RestErrorFilter } from './rest/rest-error.filter';
 import { RestInterceptor } from './rest/rest.interceptor';
 import { Turns } from './rest/turns';
+import { VirtualKeysController } from './virtual-keys/virtual-keys.controller';
 import { WorkspacesController } from './workspaces/workspaces.controller';
 
 export interface ConsoleParts {
@@ -33,9 +35,12 @@ export class ConsoleModule {
         MembersController,
         ApiKeysController,
         CatalogController,
+        ProvidersController,
+        VirtualKeysController,
       ],
       providers: [
         { provide: ControlPlanes, useValue: planes },
+        { provide: Clock, useValue: clock },
         { provide: ErrorLog, useValue: log },
         { provide: RepeatedCreations, useValue: new RepeatedCreations(clock) },
         Turns,

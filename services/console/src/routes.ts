@@ -2,7 +2,9 @@ import { API_KEY_ROUTES } from './api-keys/api-key.routes';
 import { CATALOG_ROUTES } from './catalog/catalog.routes';
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
 import { MEMBER_ROUTES } from './members/member.routes';
+import { PROVIDER_ROUTES } from './providers/provider.routes';
 import type { Route } from './rest/route';
+import { VIRTUAL_KEY_ROUTES } from './virtual-keys/virtual-key.routes';
 import { WORKSPACE_ROUTES } from './workspaces/workspace.routes';
 
 /** Every route that is served. */
@@ -12,4 +14,6 @@ export const ROUTES: readonly Route[] = [
   ...MEMBER_ROUTES,
   ...API_KEY_ROUTES,
   ...CATALOG_ROUTES,
+  ...PROVIDER_ROUTES,
+  ...VIRTUAL_KEY_ROUTES,
 ];

@@ -267,6 +267,104 @@ describe('the REST admin API', () => {
       expect(await sdk.refusal('apiKeys.retrieve', { id })).toBe('404 AB08 API_KEY_UNKNOWN');
     });
 
+    it('has providers', async () => {
+      const slug = newSlug();
+      await sdk.call('integrations.create', selfHosted(slug));
+      const budget = { type: 'cost', credit_limit: 5, periodic_reset: 'weekly' };
+      const rate = { type: 'requests', unit: 'rpm', value: 30 };
+      const named = { slug: `${slug}-own`, workspace_id: workspaceId };
+      const asked = { ...named, name: slug, integration_id: slug, usage_limits: budget, rate_limits: rate };
+      const created = await sdk.call('providers.create', asked);
+      const { id } = created;
+      expect(created).toMatchObject({ id: expect.stringMatching(/^prv_/), slug: named.slug });
+      // As a client does that got no answer.
+      expect(await sdk.call('providers.create', asked)).toMatchObject({ id });
+      expect(await sdk.refusal('providers.create', { ...asked, name: 'Another' })).toBe(
+        '409 AB07 ALREADY_PROVISIONED',
+      );
+      const integration = await sdk.call('integrations.retrieve', { slug });
+      const whole = {
+        ...{ ...named, id, name: slug, integration_id: integration['id'], ai_provider_name: 'self-hosted' },
+        ...{ usage_limits: budget, rate_limits: [rate], status: 'active', expires_at: null },
+        ...{ note: null, object: 'provider' },
+      };
+      expect(await sdk.call('providers.retrieve', named)).toMatchObject(whole);
+      expect(await sdk.call('providers.retrieve', { slug: id })).toMatchObject(whole);
+
+      const changes = { usage_limits: { ...budget, credit_limit: 7.5 }, rate_limits: null };
+      const end = '2999-01-02T03:04:05.000Z';
+      await sdk.call('providers.update', { ...named, ...changes, expires_at: end, reset_usage: true });
+      const changed = { ...whole, ...changes, expires_at: end };
+      expect(await sdk.call('providers.retrieve', named)).toMatchObject(changed);
+      const listed = await sdk.call('providers.list', { workspace_id: workspaceId, page_size: 100 });
+      expect((listed['data'] as Rows).find((row) => row['id'] === id)).toMatchObject(changed);
+      expect(await sdk.refusal('providers.update', { ...named, note: 'Mine.' })).toBe(
+        '400 AB01 REQUEST_INVALID',
+      );
+
+      await sdk.call('providers.delete', named);
+      for (const one of [named, { slug: id }])
+        expect(await sdk.refusal('providers.retrieve', one)).toBe('404 AB08 PROVISION_UNKNOWN');
+      // One that is there again has nothing of what it had.
+      const { usage_limits: _usage, rate_limits: _rate, slug: _own, ...plain } = asked;
+      expect(await sdk.call('providers.create', plain)).toMatchObject({ id, slug });
+      expect(await sdk.call('providers.retrieve', { slug, workspace_id: workspaceId })).toMatchObject({
+        ...{ slug, usage_limits: null, rate_limits: null, expires_at: null },
+      });
+      await sdk.call('providers.delete', { slug: id });
+      await sdk.call('integrations.delete', { slug });
+    });
+
+    it('calls a provider so that came with the access of a workspace', async () => {
+      const slug = newSlug();
+      await sdk.call('integrations.create', selfHosted(slug));
+      const usage = { type: 'cost', credit_limit: 10, alert_threshold: null };
+      const access = { id: workspaceId, enabled: true, usage_limits: [usage] };
+      await sdk.call('integrations.workspaces.update', { slug, workspaces: [access] });
+      const asked = { name: `${slug} of ours`, integration_id: slug, workspace_id: workspaceId };
+      const { id } = await sdk.call('providers.create', asked);
+      const named = { slug, workspace_id: workspaceId };
+      expect(await sdk.call('providers.retrieve', named)).toMatchObject({ id, usage_limits: usage });
+      expect(await sdk.refusal('providers.create', { ...asked, name: 'Another' })).toBe(
+        '409 AB07 ALREADY_PROVISIONED',
+      );
+      await sdk.call('providers.delete', named);
+      await sdk.call('integrations.delete', { slug });
+    });
+
+    it('has virtual keys', async () => {
+      const usage_limits = { type: 'cost', credit_limit: 5, periodic_reset: null };
+      const asked = { name: newSlug(), provider: 'openai', key: 'sk-none', workspace_id: workspaceId };
+      const created = await sdk.call('virtualKeys.create', { ...asked, usage_limits });
+      const { id, slug } = created as { id: string; slug: string };
+      expect(created).toMatchObject({ success: true, data: { id, slug } });
+      expect(await sdk.call('virtualKeys.create', { ...asked, usage_limits })).toMatchObject({ id });
+      const whole = { id, slug, name: asked.name, ai_provider_name: 'openai', object: 'virtual-key' };
+      const read = await sdk.call('virtualKeys.retrieve', { slug });
+      expect(read).toMatchObject({ ...whole, usage_limits });
+      expect(await sdk.call('integrations.retrieve', { slug })).toMatchObject({
+        ...{ type: 'workspace', workspace_id: workspaceId },
+      });
+      await sdk.call('virtualKeys.update', { slug, name: `${asked.name} too`, key: 'sk-other' });
+      const listed = await sdk.call('virtualKeys.list', { workspace_id: workspaceId });
+      const row = (listed['data'] as Rows).find((one) => one['id'] === id);
+      expect(row).toMatchObject({ ...whole, name: `${asked.name} too` });
+      await sdk.call('virtualKeys.delete', { slug });
+      expect(await sdk.refusal('virtualKeys.retrieve', { slug })).toBe('404 AB08 PROVISION_UNKNOWN');
+      expect(await sdk.refusal('integrations.retrieve', { slug })).toBe('404 AB08 INTEGRATION_UNKNOWN');
+
+      const ofAll = newSlug();
+      await sdk.call('integrations.create', selfHosted(ofAll));
+      const provided = { name: ofAll, integration_id: ofAll, workspace_id: workspaceId };
+      await sdk.call('providers.create', provided);
+      expect(await sdk.refusal('virtualKeys.update', { slug: ofAll, key: 'sk-mine' })).toBe(
+        '400 AB01 UNSUPPORTED',
+      );
+      await sdk.call('virtualKeys.delete', { slug: ofAll });
+      expect(await sdk.call('integrations.retrieve', { slug: ofAll })).toMatchObject({ slug: ofAll });
+      await sdk.call('integrations.delete', { slug: ofAll });
+    });
+
     it('takes nobody for somebody else', async () => {
       const slug = newSlug();
       expect(await sdk.refusal('integrations.list', {}, 'gh_nobody')).toBe('401 AB05 CREDENTIALS_UNKNOWN');
@@ -321,6 +419,8 @@ describe('the REST admin API', () => {
         configurations: { custom_host: `${product.first.simulator}/v1` },
       };
       await admin('POST', '/v1/integrations', connection);
+      const provider = { name: 'Theirs', integration_id: slug, workspace_id: workspaceId };
+      await admin('POST', '/v1/providers', provider);
       const theirKey = {
         ...ofAdmin,
         name: 'Theirs',
@@ -347,6 +447,10 @@ describe('the REST admin API', () => {
         'POST /v1/admin/workspaces/{workspace}/users': { users: [{ id: `mbr_${NOBODY}`, role: 'admin' }] },
         'PUT /v1/admin/workspaces/{workspace}/users/{user}': { role: 'admin' },
         'POST /v1/api-keys/{holder}/{kind}': theirKey,
+        'POST /v1/providers': provider,
+        'PUT /v1/providers/{slug}': { name: 'Mine' },
+        'POST /v1/virtual-keys': { name: 'Mine', provider: 'openai', key: 'k', workspace_id: workspaceId },
+        'PUT /v1/virtual-keys/{slug}': { name: 'Mine' },
         'PUT /v1/api-keys/{id}': { usage_limits: null, rate_limits: null },
       };
       const { paths } = (await admin('GET', '/v1/openapi.json')) as { paths: Record<string, object> };
@@ -379,6 +483,16 @@ describe('the REST admin API', () => {
     it('read its own workspace, but not who is a member', async () => {
       const [status, answer] = await rest('GET', `/v1/admin/workspaces/${own}`, key);
       expect([status, answer]).toMatchObject([200, { id: own, users: null }]);
+    });
+
+    it('connect for its own workspace, and read what that calls', async () => {
+      const asked = { name: 'Mine', provider: 'openai', key: 'sk-none', workspace_id: own };
+      const [, created] = await rest('POST', '/v1/virtual-keys', key, asked);
+      expect(created).toMatchObject({ success: true, id: expect.stringMatching(/^prv_/) });
+      const [, listed] = await rest('GET', '/v1/providers', key);
+      expect(listed).toMatchObject({ total: 1, data: [{ id: created['id'], status: 'active' }] });
+      await admin('DELETE', `/v1/virtual-keys/${created['slug']}`);
+      expect((await rest('GET', '/v1/providers', key))[1]).toMatchObject({ total: 0, data: [] });
     });
 
     it.each([

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { registryV1, typeV1 } from '@gatehouse/proto-gen';
+import { setTimeout } from 'node:timers/promises';
+import { AppError } from '@gatehouse/kernel';
+import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../adapters/grpc/shown-in';
+import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import { workspaceIdOf } from '../workspaces/named-workspace';
 import { fromRestConfigurations, type GivenConfiguration } from './configurations';
 import { slugFromName } from './integration-conversion';
@@ -10,12 +12,16 @@ import type { IntegrationChange, IntegrationCreation } from './integration.schem
 
 type Integration = registryV1.Integration;
 
-/** Connects a provider; every model is allowed, as clients of this API expect. */
+/**
+ * Connects a provider; every model is allowed, as clients of this API expect. Of a workspace's own, the workspace has it then, within
+ * these limits.
+ */
 export const connect = async (
   control: ControlPlane,
   requestId: string,
   creation: IntegrationCreation,
-): Promise<Integration> => {
+  limits: typeV1.Limit[] = [],
+): Promise<Pick<Integration, 'id' | 'slug'>> => {
   const { name, ai_provider_id: provider, slug, workspace_id: workspace, description } = creation;
   const given = await givenBy(control, provider, creation, typeV1.CredentialKind.UNSPECIFIED);
   const ownerWorkspaceId = workspace ? await workspaceIdOf(control, workspace) : '';
@@ -25,9 +31,10 @@ export const connect = async (
       slug: slug || slugFromName(name, requestId),
       ...given,
       deployments: [...given.deployments],
+      workspaces: limits.length > 0 ? [{ workspaceId: ownerWorkspaceId, limits }] : [],
     }),
   );
-  const { id } = shownIn(connected.integration);
+  const { id, slug: called } = shownIn(connected.integration);
   const described = description
     ? await control.integrations.describeIntegration(
         registryV1.DescribeIntegrationRequest.fromPartial({
@@ -35,7 +42,27 @@ export const connect = async (
         }),
       )
     : connected;
-  return seen(control, id, described.position);
+  await awaited(seen(control, id, described.position));
+  if (ownerWorkspaceId !== '') await had(control, { workspaceId: ownerWorkspaceId, integrationId: id });
+  return { id, slug: called };
+};
+
+const LOOKS_MAX = 200;
+const LOOK_AGAIN_MS = 50;
+
+/** A workspace's own is provisioned to it by whoever hears of it. REFUSED `INTEGRATION_CONNECTING` where that takes too long. */
+const had = async (
+  control: ControlPlane,
+  asked: { readonly workspaceId: string; readonly integrationId: string },
+): Promise<void> => {
+  for (let looks = 0; looks < LOOKS_MAX; looks++) {
+    const { provisions } = await control.provisions.listProvisions(
+      provisioningV1.ListProvisionsRequest.fromPartial({ ...asked, pageSize: 1 }),
+    );
+    if (provisions.length > 0) return;
+    await setTimeout(LOOK_AGAIN_MS);
+  }
+  throw new AppError('REFUSED', 'INTEGRATION_CONNECTING');
 };
 
 /** Each of what is said is a change of its own; what is refused most often comes first. */

@@ -11,7 +11,7 @@ import type { WorkspaceAccess, WorkspacesChange } from './integration.schema';
 const { ExistingProvisions } = provisioningV1;
 
 /** The registry has the integration: provisioning hears of it in a moment, and waits for it, whatever the position is. */
-const SEEN = '0';
+export const SEEN = '0';
 
 export const provisionsOf = async (
   control: ControlPlane,

@@ -35,6 +35,7 @@ const clientsOf = ({ addresses, tls }: ControlPlaneOptions) => {
     access: client(provisioningV1.AccessServiceClient, 'provisioning'),
     organizations: client(provisioningV1.OrganizationServiceClient, 'provisioning'),
     usage: client(meteringV1.UsageServiceClient, 'metering'),
+    budgets: client(meteringV1.BudgetServiceClient, 'metering'),
   };
 };
 
