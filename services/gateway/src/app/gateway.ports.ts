@@ -3,6 +3,7 @@ import type { AppError } from '@gatehouse/kernel';
 import type { Hold, HoldOutcome, HoldRequest, LeaseCharge } from '@gatehouse/leases';
 import type { Tokenizer } from '@gatehouse/offering';
 import type { Configuration, Integration } from '../domain/configuration';
+import type { OutgoingBody } from '../domain/outgoing-body';
 import type { UsageOutcome, UsageRecord } from '../domain/usage-record';
 
 /** Metering's ledger, seen from one gateway journal. */
@@ -85,7 +86,7 @@ export interface ProvenRequest {
   /** Query included. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly body: OutgoingBody;
 }
 
 /** Opens credentials, per request. */
@@ -100,8 +101,8 @@ export abstract class Credentials {
 /** Counts tokens as a vendor's encoding makes them, elsewhere than where requests are served. */
 export abstract class TokenCounter {
   /**
-   * Of a text in which characters are escaped as in JSON. Undefined where that is too long, or cannot be told in time; never
-   * an error.
+   * Of a text in which characters are escaped as in JSON, which is read before this returns. Undefined where that is too long, or
+   * cannot be told in time; never an error.
    */
   abstract count(tokenizer: Tokenizer, json: Buffer): Promise<number | undefined>;
 }
@@ -117,7 +118,8 @@ export interface UpstreamRequest {
   readonly baseUrl: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  /** Nothing of it is read any more once its answer has ended or failed. */
+  readonly body: OutgoingBody;
   /** It must not go over a connection that others went over before. */
   readonly ownConnection?: boolean;
 }

@@ -13,6 +13,7 @@ export interface Member extends Span {
 
 /** What a client asks, whatever language it speaks: where it wants to go, and all that the bound of its cost needs. */
 export interface Ask {
+  /** Nothing reads it any more once an answer to it was whole: what it is in is used again. */
   readonly body: Buffer;
   /** The top-level members of the body. */
   readonly members: ReadonlyMap<string, Member>;

@@ -1,4 +1,5 @@
 import type { UpstreamCall, UpstreamFailure, UpstreamListener } from '../../app/gateway.ports';
+import type { OutgoingBody } from '../../domain/outgoing-body';
 import type { AnswerHeaders } from './answer-head';
 import type { AnswerHearer } from './answer-reader';
 import type { CallConnection } from './call-connection';
@@ -17,7 +18,7 @@ export class SocketCall implements UpstreamCall, AnswerHearer {
   /** @param head of the request, with the empty line that ends it: one byte a letter. */
   constructor(
     public head: string,
-    public body: Buffer,
+    public body: OutgoingBody,
     private readonly listener: UpstreamListener,
   ) {}
 

@@ -8,6 +8,7 @@ import { makeAuthority } from '@gatehouse/certificates';
 import { HostGuard, PrivateHosts } from '@gatehouse/hosts';
 import { until } from '@gatehouse/kernel/testing';
 import type { UpstreamCall, UpstreamFailure, UpstreamRequest } from '../../app/gateway.ports';
+import { SplicedBody } from '../../domain/outgoing-body';
 import { SocketUpstream, type SocketUpstreamOptions } from './socket-upstream';
 
 const LOOPBACK = PrivateHosts.parse('127.0.0.0/8, localhost, ::1') as PrivateHosts;
@@ -120,6 +121,62 @@ describe('a request', () => {
       expect(await make({ body: body.subarray(0, bytes) }).over).toBe('end');
       const [, ...sent] = (asked.pop() ?? '').split('\r\n\r\n');
       expect(sent.join('\r\n\r\n') === body.toString('latin1', 0, bytes)).toBe(true);
+    }
+  });
+
+  it('arrives whole, whatever pieces its body is in', async () => {
+    const bytes = Buffer.from(Array.from({ length: 200_000 }, (_byte, at) => at % 256));
+    for (const cuts of [[0], [1, 9], [1_024], [1_025], [9, 2_000, 2_001, 150_000], [0, 0, 199_999]])
+      for (const length of [300, 16_385, 200_000]) {
+        const at = [0, ...cuts.map((cut) => Math.min(cut, length)), length];
+        const pieces = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
+        expect(await make({ body: new SplicedBody(pieces) }).over).toBe('end');
+        const text = asked.pop() ?? '';
+        const [head = ''] = text.split('\r\n\r\n', 1);
+        expect(head).toContain(`content-length: ${length}`);
+        const sent = Buffer.from(text.slice(head.length + 4), 'latin1');
+        expect(sent.equals(bytes.subarray(0, length))).toBe(true);
+      }
+  });
+
+  it('is read no more once it was answered or has failed, whatever of it has not left', async () => {
+    server.removeAllListeners('connection');
+    const bytes = 30_000_000;
+    const answered = (after: number) =>
+      ['answered', (socket: Socket) => socket.write(ANSWER), after] as const;
+    for (const [way, ends, after] of [
+      ...Array.from({ length: 8 }, (_, at) => answered(30 * at + 1)),
+      ['ended', (socket: Socket) => socket.end(), 1],
+      ['cancelled', () => undefined, 1],
+      ['late', () => undefined, 1],
+    ] as const) {
+      upstreamWith(way === 'late' ? { headersTimeoutMs: 100 } : {});
+      const heard: Buffer[] = [];
+      const closed = new Promise<void>((resolve) =>
+        server.once('connection', (socket: Socket) => {
+          sockets.push(socket);
+          socket.on('error', () => undefined);
+          socket.on('close', () => resolve());
+          socket.on('data', (piece: Buffer) => {
+            if (heard.push(piece) !== after) return;
+            // Room for more while it is answered; else what is read later has left before, or never does.
+            if (way !== 'answered') socket.pause();
+            ends(socket);
+            setTimeout(() => socket.resume(), 300);
+          });
+        }),
+      );
+      const body = Buffer.alloc(bytes, 'a');
+      const made = make({ body }, undefined, () => body.fill('b'));
+      if (way === 'cancelled') {
+        await until(() => heard.length > 0, 'the request to have begun');
+        made.call.cancel();
+      } else expect(await made.over).toBe(way === 'answered' ? 'end' : way === 'late' ? 'timeout' : 'broken');
+      body.fill('b');
+      await closed;
+      const sent = Buffer.concat(heard);
+      expect(sent.length).toBeLessThan(bytes);
+      expect(sent.subarray(sent.indexOf('\r\n\r\n')).includes('b')).toBe(false);
     }
   });
 

@@ -2,6 +2,7 @@ import { HostRefused } from '@gatehouse/hosts';
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { UpstreamFailure } from '../../app/gateway.ports';
+import { piecesOf } from '../../domain/outgoing-body';
 import { AnswerReader } from './answer-reader';
 import type { CallConnection } from './call-connection';
 import type { SocketCall } from './socket-call';
@@ -40,6 +41,8 @@ export interface ConnectionOwner {
 const READ = Buffer.allocUnsafeSlow(64 * 1_024);
 /** Up to here a body goes out as text, in one piece with its head. */
 const ONE_PIECE_BYTES_MAX = 16 * 1_024;
+/** Up to here a piece of a larger body does, with what is before it. */
+const SMALL_BYTES_MAX = 1_024;
 const KEEP_ALIVE_PROBE_MS = 60_000;
 /** How the end of a connection is told. */
 const RESETS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
@@ -137,12 +140,27 @@ export class UpstreamConnection implements CallConnection {
     this.wait(this.looks.head);
     this.answer.begin(call);
     call.sent();
-    if (body.length <= ONE_PIECE_BYTES_MAX)
-      return void this.socket.write(head + body.toString('latin1'), 'latin1');
-    this.socket.cork();
-    this.socket.write(head, 'latin1');
-    this.socket.write(body);
-    this.socket.uncork();
+    if (body.length > ONE_PIECE_BYTES_MAX) return this.sendInPieces(head, piecesOf(body));
+    let text = head;
+    for (const piece of piecesOf(body)) text += piece.toString('latin1');
+    this.socket.write(text, 'latin1');
+  }
+
+  /** As one write, without a copy of what is large. */
+  private sendInPieces(head: string, pieces: readonly Buffer[]): void {
+    const { socket } = this;
+    let text = head;
+    socket.cork();
+    for (const piece of pieces) {
+      if (piece.length <= SMALL_BYTES_MAX) text += piece.toString('latin1');
+      else {
+        if (text !== '') socket.write(text, 'latin1');
+        socket.write(piece);
+        text = '';
+      }
+    }
+    if (text !== '') socket.write(text, 'latin1');
+    socket.uncork();
   }
 
   private readonly onStands = (): void => {
@@ -191,6 +209,7 @@ export class UpstreamConnection implements CallConnection {
     this.wait(Math.floor(this.answer.keptMs / everyMs) - 1);
     if (this.socket.isPaused()) this.socket.resume();
     // Who answers before all was said does not know where the next request begins; over TLS it is told at the end of the turn that it was.
+    if (!this.isUsable && this.origin.servername === undefined) return this.end('broken');
     if (!this.isUsable) setImmediate(this.endUnlessUsable);
     this.owner.free(this);
   }

@@ -3,6 +3,7 @@ import type { OutgoingRequest, ProviderAuthenticator } from '@gatehouse/provider
 import { CredentialMisdirected } from '@gatehouse/sealing';
 import { Credentials, type Proof, type ProvenRequest } from '../../app/gateway.ports';
 import type { Integration } from '../../domain/configuration';
+import type { OutgoingBody } from '../../domain/outgoing-body';
 import { type OpenedCredential, proofOf } from './proof';
 import type { ReferencedCredentials } from './referenced-credentials';
 
@@ -12,8 +13,12 @@ class ToBeProven implements OutgoingRequest {
   constructor(
     private readonly href: string,
     readonly headers: OutgoingRequest['headers'],
-    readonly body: Buffer,
+    private readonly outgoing: OutgoingBody,
   ) {}
+
+  get body(): Buffer {
+    return Buffer.isBuffer(this.outgoing) ? this.outgoing : this.outgoing.joined();
+  }
 
   /** Only who signs looks at its parts. */
   get url(): URL {

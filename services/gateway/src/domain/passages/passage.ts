@@ -2,6 +2,7 @@ import type { Ask } from '../ask';
 import type { Callee } from '../dialects/dialect';
 import type { GeneratedText } from '../generated-text';
 import type { Usage } from '../usage';
+import type { OutgoingBody } from '../outgoing-body';
 
 /** What a request is to go out as. */
 export interface Destination extends Callee {
@@ -20,7 +21,7 @@ export interface Destination extends Callee {
 export interface Outgoing {
   /** What is asked for, as its dialect writes it where it has it: e.g. `/chat/completions`. */
   readonly operation: string;
-  readonly body: Buffer;
+  readonly body: OutgoingBody;
   /** Parameters that were left out, by the places where the client wrote them. */
   readonly dropped?: readonly string[];
 }

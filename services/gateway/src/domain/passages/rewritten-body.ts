@@ -1,4 +1,5 @@
 import type { Ask } from '../ask';
+import { type OutgoingBody, SplicedBody } from '../outgoing-body';
 
 /** What must change in a body that otherwise passes through byte for byte. */
 export interface BodyChanges {
@@ -8,8 +9,11 @@ export interface BodyChanges {
   readonly removed: readonly string[];
 }
 
-/** The body to send: the client's bytes but for the changes; the very same buffer where they change nothing. */
-export const rewrittenBody = (ask: Pick<Ask, 'body' | 'members'>, { set, removed }: BodyChanges): Buffer => {
+/** The body to send: the client's bytes, where they lie, but for the changes; the very same buffer where they change nothing. */
+export const rewrittenBody = (
+  ask: Pick<Ask, 'body' | 'members'>,
+  { set, removed }: BodyChanges,
+): OutgoingBody => {
   const values = new Map<string, string>();
   for (const [name, text] of set) if (!isThere(ask, name, text)) values.set(name, text);
   if (removed.length > 0) return rebuilt(ask, values, new Set(removed));
@@ -26,9 +30,9 @@ const isThere = ({ body, members }: Pick<Ask, 'body' | 'members'>, name: string,
 const spliced = (
   { body, members }: Pick<Ask, 'body' | 'members'>,
   values: ReadonlyMap<string, string>,
-): Buffer => {
+): SplicedBody => {
   const first = body.indexOf('{') + 1;
-  const pieces: Uint8Array[] = [body.subarray(0, first)];
+  const pieces: Buffer[] = [body.subarray(0, first)];
   const replaced: { readonly start: number; readonly end: number; readonly text: string }[] = [];
   for (const [name, text] of values) {
     const member = members.get(name);
@@ -43,7 +47,7 @@ const spliced = (
     copied = end;
   }
   pieces.push(body.subarray(copied));
-  return Buffer.concat(pieces);
+  return new SplicedBody(pieces);
 };
 
 /** Put together anew from the members that stay, each as it came. */
@@ -51,9 +55,9 @@ const rebuilt = (
   { body, members }: Pick<Ask, 'body' | 'members'>,
   values: ReadonlyMap<string, string>,
   removed: ReadonlySet<string>,
-): Buffer => {
+): SplicedBody => {
   const kept = [...members].filter(([name]) => !removed.has(name) && !values.has(name));
-  const pieces: Uint8Array[] = [Buffer.from(`{${[...values].map(printed).join(',')}`)];
+  const pieces: Buffer[] = [Buffer.from(`{${[...values].map(printed).join(',')}`)];
   for (const [, { keyStart, end }] of kept) {
     pieces.push(
       Buffer.from(pieces.length === 1 && values.size === 0 ? '' : ','),
@@ -61,7 +65,7 @@ const rebuilt = (
     );
   }
   pieces.push(Buffer.from('}'));
-  return Buffer.concat(pieces);
+  return new SplicedBody(pieces);
 };
 
 const printed = ([name, text]: readonly [string, string]): string => `${JSON.stringify(name)}:${text}`;

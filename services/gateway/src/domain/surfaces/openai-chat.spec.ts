@@ -4,6 +4,7 @@ import type { Ask, OutputDemand } from '../ask';
 import { boundAt, amountsOf, perChoiceWithin, planFor } from '../bound';
 import { outputLimitFor } from '../output-limit';
 import { chatCompletions } from '../passages/openai-operations';
+import type { OutgoingBody } from '../outgoing-body';
 import type { Destination } from '../passages/passage';
 import { UNKNOWN_QUIRKS } from '../quirks';
 import { png } from '../testing/images';
@@ -20,7 +21,7 @@ const model = {
 
 const parse = (body: unknown): Ask => openaiChat.parse(Buffer.from(JSON.stringify(body)));
 const outputOf = ({ demand }: Ask): OutputDemand => demand.output!;
-const sent = (ask: Ask, to: Partial<Destination>): Buffer =>
+const sent = (ask: Ask, to: Partial<Destination>): OutgoingBody =>
   chatCompletions.request(ask, {
     name: 'm',
     quirks: UNKNOWN_QUIRKS,
