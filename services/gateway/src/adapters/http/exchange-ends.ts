@@ -1,11 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { ClientAnswer } from '../../app/gateway.ports';
 
-/** A body that still comes in. */
-export interface Incoming extends Readable {
+/** A body that still comes in, from when it is first resumed. A piece of it may be written over once it was heard. */
+export interface Incoming {
   /** All of it came. */
   readonly complete: boolean;
+  /** Nothing more comes. */
+  readonly destroyed: boolean;
+  resume(): this;
+  on(event: 'data', listener: (piece: Buffer) => void): this;
+  on(event: 'end' | 'close', listener: () => void): this;
+  off(event: 'data', listener: (piece: Buffer) => void): this;
+  off(event: 'end' | 'close', listener: () => void): this;
 }
 
 /** A request, whoever parsed it. */
@@ -15,7 +21,7 @@ export interface ExchangeRequest {
   readonly url: string;
   /** By names in lower case. */
   readonly headers: IncomingHttpHeaders;
-  /** Its body: at once where it came with the head. */
+  /** Its body: at once where it came with the head, and then only until whoever was handed the request has returned. */
   readonly body: Buffer | Incoming;
 }
 

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Peppers } from '@gatehouse/access';
 import { invalidRequest } from '../../domain/refusal';
 import { BodyBudget } from './body-budget';
+import { BufferPool } from './buffer-pool';
 import { headerForwarder } from './forwarded-headers';
 
 export interface HttpSettingValues {
@@ -19,11 +20,14 @@ export interface HttpSettingValues {
 }
 
 const WAIT_MS_MAX = 30_000;
+/** Of buffers that no body is in. */
+const FREE_BUFFERS_BYTES_MAX = 16 * 1_048_576;
 
 export class HttpSettings {
   readonly forwardedHeadersOf: (headers: IncomingHttpHeaders) => Record<string, string>;
 
   readonly bodies: BodyBudget;
+  readonly buffers = new BufferPool(FREE_BUFFERS_BYTES_MAX);
 
   constructor(private readonly values: HttpSettingValues) {
     this.bodies = new BodyBudget(values.bodiesBytesMax);

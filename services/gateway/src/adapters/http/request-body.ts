@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { ClientGone } from '../../app/admission';
 import { invalidRequest, Refusal } from '../../domain/refusal';
+import { AssembledBody } from './assembled-body';
+import { BufferPool } from './buffer-pool';
 import type { ExchangeRequest, Incoming } from './exchange-ends';
 
 /** How much of a body that is refused is still read, so that the client gets to reading the answer. */
@@ -16,19 +18,26 @@ export interface BodyBounds {
   readonly take: (bytes: number) => boolean;
 }
 
+const UNPOOLED = new BufferPool(0);
+/** Room for so much of a body is made at once; for more it is as it comes. */
+const AT_ONCE_BYTES_MAX = 128 * 1_024;
+
 /**
- * The whole body, as UTF-8. Throws Refusal `request_too_large` once a body that is too large was read to its end,
+ * The whole body, as UTF-8, in a buffer that is given back to where it was taken from, if at all. Throws Refusal `request_too_large` once a body that is too large was read to its end,
  * `bodies_too_large` where there is no room for it now, `request_timeout` where it does not come, and ClientGone when the
  * client went away.
  */
 export const readBody = async (
   { headers, body: incoming }: Pick<ExchangeRequest, 'headers' | 'body'>,
   bounds: BodyBounds,
+  buffers = UNPOOLED,
 ): Promise<Buffer> => {
-  if (Number(headers['content-length'] ?? 0) > bounds.bytesMax) throw await tooLarge(incoming, bounds);
+  const { 'content-length': told } = headers;
+  const expected = told === undefined ? undefined : Number(told);
+  if (expected !== undefined && expected > bounds.bytesMax) throw await tooLarge(incoming, bounds);
   const body = Buffer.isBuffer(incoming)
-    ? collectedAtOnce(incoming, bounds)
-    : await collect(incoming, bounds);
+    ? collectedAtOnce(incoming, bounds, buffers)
+    : await collect(incoming, bounds, expected, buffers);
   if (body === 'too-large') throw await tooLarge(incoming, bounds);
   if (body === 'no-room') {
     await drain(incoming);
@@ -36,8 +45,9 @@ export const readBody = async (
     throw new Refusal('bodies_too_large', message, { retryAfterSeconds: 1 });
   }
   if (body === 'late') throw new Refusal('request_timeout', 'The body of the request did not come in time.');
-  if (!isUtf8(body)) throw invalidRequest('The body must be JSON in UTF-8.');
-  return body;
+  if (isUtf8(body)) return body;
+  buffers.giveBack(body);
+  throw invalidRequest('The body must be JSON in UTF-8.');
 };
 
 /**
@@ -73,15 +83,25 @@ const tooLarge = async (request: Buffer | Incoming, { bytesMax }: BodyBounds): P
 
 type Collected = Buffer | 'too-large' | 'no-room' | 'late';
 
-const collectedAtOnce = (body: Buffer, { bytesMax, take }: BodyBounds): Collected => {
-  if (body.length > bytesMax) return 'too-large';
-  return take(body.length) ? body : 'no-room';
+const collectedAtOnce = (came: Buffer, { bytesMax, take }: BodyBounds, buffers: BufferPool): Collected => {
+  if (came.length > bytesMax) return 'too-large';
+  if (!take(came.length)) return 'no-room';
+  const body = buffers.take(came.length);
+  came.copy(body);
+  return body.subarray(0, came.length);
 };
 
-/** Ends as soon as it is known that nothing will come of it. */
-const collect = (request: Incoming, { bytesMax, deadlineMs, take }: BodyBounds): Promise<Collected> =>
+/** Ends as soon as it is known that nothing will come of it. What is made room for at once is counted before it comes. */
+const collect = (
+  request: Incoming,
+  { bytesMax, deadlineMs, take }: BodyBounds,
+  expected: number | undefined,
+  buffers: BufferPool,
+): Promise<Collected> =>
   new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let room = Math.min(expected ?? 0, AT_ONCE_BYTES_MAX);
+    if (!take(room)) return resolve('no-room');
+    const body = new AssembledBody(buffers, room, expected);
     let bytes = 0;
     const detach = (): void => {
       clearTimeout(timer);
@@ -89,23 +109,31 @@ const collect = (request: Incoming, { bytesMax, deadlineMs, take }: BodyBounds):
       request.off('end', onEnd);
       request.off('close', onClose);
     };
-    const end = (collected: Collected): void => {
+    const end = (collected: Exclude<Collected, Buffer>): void => {
       detach();
+      body.giveBack();
       resolve(collected);
     };
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes > bytesMax) end('too-large');
-      else if (!take(chunk.length)) end('no-room');
-      else chunks.push(chunk);
+      const more = Math.max(bytes - room, 0);
+      if (bytes > bytesMax) return end('too-large');
+      if (!take(more)) return end('no-room');
+      room += more;
+      body.add(chunk);
     };
-    const onEnd = (): void => end(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes));
+    const onEnd = (): void => {
+      detach();
+      resolve(body.bytes);
+    };
     const onClose = (): void => {
       detach();
+      body.giveBack();
       reject(new ClientGone());
     };
     const timer = setTimeout(() => end('late'), deadlineMs);
     request.on('data', onData);
     request.on('end', onEnd);
     request.on('close', onClose);
+    request.resume();
   });

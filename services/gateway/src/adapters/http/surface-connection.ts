@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
-import type { AnswerWith, ExchangeRequest, Incoming } from './exchange-ends';
+import type { ClientSocket } from './client-socket';
+import type { AnswerWith, ExchangeRequest } from './exchange-ends';
+import { IncomingBody } from './incoming-body';
 import { readRequestHead } from './request-head';
 import { SocketAnswer } from './socket-answer';
 
@@ -34,19 +35,21 @@ export class SurfaceConnection {
   kept = false;
   private answer: SocketAnswer | undefined;
   private incoming: IncomingBody | undefined;
-  /** What came before its turn. */
+  /** What came before its turn: copies. */
   private ahead: Buffer = NONE;
 
   constructor(
-    readonly socket: Socket,
+    readonly socket: ClientSocket,
     private readonly server: SurfaceConnections,
   ) {
     this.idleSince = server.now();
-    socket.on('data', this.onData);
+    socket.ear = this.onBytes;
     socket.on('drain', this.onDrain);
     socket.on('end', this.onEnd);
     socket.on('close', this.onClose);
     socket.on('error', this.onError);
+    // Else its end is not told.
+    socket.resume();
   }
 
   get isIdle(): boolean {
@@ -70,7 +73,7 @@ export class SurfaceConnection {
     if (ahead.length > 0) this.read(ahead);
   }
 
-  private readonly onData = (bytes: Buffer): void => {
+  private readonly onBytes = (bytes: Buffer): void => {
     if (this.incoming && !this.incoming.complete) this.keep(this.incoming.feed(bytes));
     else if (this.answer) this.keep(bytes);
     else this.read(bytes);
@@ -94,7 +97,7 @@ export class SurfaceConnection {
 
   private keep(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    this.ahead = this.ahead.length === 0 ? bytes : Buffer.concat([this.ahead, bytes]);
+    this.ahead = Buffer.concat([this.ahead, bytes]);
     if (this.ahead.length > AHEAD_BYTES_MAX) this.socket.pause();
   }
 
@@ -115,43 +118,15 @@ export class SurfaceConnection {
 
   private handOver(bytes: Buffer): void {
     const { socket } = this;
-    socket.off('data', this.onData);
+    socket.ear = undefined;
     socket.off('drain', this.onDrain);
     socket.off('end', this.onEnd);
     socket.off('close', this.onClose);
     socket.off('error', this.onError);
     this.server.forget(this);
     socket.pause();
-    socket.unshift(bytes);
+    socket.unshift(Buffer.from(bytes));
     this.server.ordinary(socket);
     socket.resume();
-  }
-}
-
-/** A body that did not come with its head. No more of it is read than is taken. */
-class IncomingBody extends Readable implements Incoming {
-  complete = false;
-
-  constructor(
-    private readonly socket: Socket,
-    private left: number,
-  ) {
-    super();
-  }
-
-  /** Answers what is behind it. */
-  feed(bytes: Buffer): Buffer {
-    const own = bytes.subarray(0, this.left);
-    this.left -= own.length;
-    const goesOn = own.length === 0 || this.push(own);
-    if (this.left === 0) {
-      this.complete = true;
-      this.push(null);
-    } else if (!goesOn) this.socket.pause();
-    return bytes.subarray(own.length);
-  }
-
-  override _read(): void {
-    this.socket.resume();
   }
 }

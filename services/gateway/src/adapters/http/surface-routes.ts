@@ -4,6 +4,8 @@ import type { GovernedCalls } from '../../app/governed-call';
 import { Refusal } from '../../domain/refusal';
 import { SURFACES } from '../../domain/surfaces';
 import type { Surface } from '../../domain/surfaces/surface';
+import type { ToldOfRequest } from '../../domain/usage-record';
+import { BodyMemory } from './body-memory';
 import { currentConfiguration } from './current-configuration';
 import { HOPS_HEADER, hopsThrough } from './hops';
 import type { AnswerWith, ExchangeRequest } from './exchange-ends';
@@ -12,7 +14,6 @@ import type { HttpExchanges } from './http-exchanges';
 import type { HttpSettings } from './http-settings';
 import { authenticate, headerOf, served } from './presented-key';
 import { toldOfRequest } from './told-of-request';
-import { readBody } from './request-body';
 
 const ALL: readonly Surface[] = Object.values(SURFACES);
 
@@ -28,6 +29,16 @@ const BY_PATH: ReadonlyMap<string, Called> = new Map(
 );
 /** Azure's own paths: they name what is called, slashes encoded or not. */
 const DEPLOYMENTS = '/openai/deployments/';
+
+/** A request of a key that may be served, with its body. */
+interface Received {
+  readonly body: Buffer;
+  /** Of the key. */
+  readonly hash: string;
+  readonly hops: string;
+  readonly told: ToldOfRequest;
+  readonly named: string | undefined;
+}
 
 export interface SurfaceRoutesOptions {
   readonly calls: GovernedCalls;
@@ -66,7 +77,21 @@ export class SurfaceRoutes {
     );
     const hops = hopsThrough(this.options.settings.gatewayId, headerOf(headers, HOPS_HEADER));
     const told = toldOfRequest(headers, configuration.workspaceOf(key.workspaceId)?.defaultMetadata);
-    const body = await this.bodyOf(exchange, key.id);
+    const memory = new BodyMemory(this.options.settings, exchange.client, key.id);
+    try {
+      const body = await memory.read(exchange.request);
+      await this.handle(surface, exchange, { body, hash, hops, told, named });
+    } finally {
+      memory.wasHandled();
+    }
+  }
+
+  private handle(
+    surface: Surface,
+    exchange: HttpExchange,
+    { body, hash, hops, told, named }: Received,
+  ): Promise<void> {
+    const { headers } = exchange.request;
     const receivedAt = this.options.clock.monotonicMs();
     const provider =
       headerOf(headers, 'x-gatehouse-provider') ??
@@ -74,7 +99,7 @@ export class SurfaceRoutes {
       headerOf(headers, 'x-portkey-virtual-key');
     // Looked at again: the key may have ended while the body came in.
     const valid = this.stillValid(hash);
-    await this.options.calls.handle({
+    return this.options.calls.handle({
       requestId: exchange.requestId,
       configuration: valid.configuration,
       key: valid.key,
@@ -90,22 +115,6 @@ export class SurfaceRoutes {
       refuse: (refusal) => void exchange.refuse(refusal),
       ...(named !== undefined && { named }),
       ...(provider !== undefined && { provider }),
-    });
-  }
-
-  /** What it takes of memory is given back when the exchange is over. */
-  private bodyOf(exchange: HttpExchange, keyId: string): Promise<Buffer> {
-    const { bodies, bodyBytesMax, bodyDeadlineMs } = this.options.settings;
-    let taken = 0;
-    exchange.onOver(() => bodies.giveBack(keyId, taken));
-    return readBody(exchange.request, {
-      bytesMax: bodyBytesMax,
-      deadlineMs: bodyDeadlineMs,
-      take: (bytes) => {
-        const fits = bodies.take(keyId, bytes);
-        if (fits) taken += bytes;
-        return fits;
-      },
     });
   }
 

@@ -1,6 +1,7 @@
 import { type RequestListener, Server, type ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '@gatehouse/kernel';
+import { ClientSocket } from './client-socket';
 import type { AnswerWith, ExchangeRequest } from './exchange-ends';
 import { SurfaceConnection, type SurfaceConnections } from './surface-connection';
 
@@ -49,7 +50,7 @@ export class SurfaceServer extends Server implements SurfaceConnections {
     const [listener] = this.listeners('connection');
     this.ordinaryListener = listener as (socket: Socket) => void;
     this.removeAllListeners('connection');
-    this.on('connection', (socket) => this.ours.add(new SurfaceConnection(socket, this)));
+    this.on('connection', (accepted) => this.begin(accepted));
     this.look = setInterval(() => this.endIdle(), lookEveryMs).unref();
     this.once('close', () => clearInterval(this.look));
   }
@@ -88,6 +89,12 @@ export class SurfaceServer extends Server implements SurfaceConnections {
   override closeAllConnections(): void {
     super.closeAllConnections();
     for (const { socket } of this.ours) socket.destroy();
+  }
+
+  private begin(accepted: Socket): void {
+    const socket = ClientSocket.over(accepted);
+    if (socket) this.ours.add(new SurfaceConnection(socket, this));
+    else this.ordinary(accepted);
   }
 
   private endIdle(): void {
