@@ -110,6 +110,51 @@ describe('FileJournal', () => {
     second.close();
   });
 
+  it('syncs ten times in a second what nobody asks for, so that its records leave together', async () => {
+    const journal = await openJournal();
+    const times: number[] = [];
+    journal.onUntold(() => times.push(performance.now()));
+    const begun = performance.now();
+    for (let call = 0; performance.now() - begun < 400; call++) {
+      void open(journal, attempt(`a${call}`));
+      settleLater(journal, attempt(`a${call}`));
+      await sleep(2);
+    }
+    await journal.synced();
+    expect(journal.untold(1_000).length).toBeGreaterThan(0);
+    // And one that is asked for.
+    expect(times.length).toBeLessThanOrEqual(2 + (performance.now() - begun) / 100);
+    expect(times.length).toBeGreaterThan(1);
+    journal.close();
+  });
+
+  it('does not wait for more where there are as many as a message holds', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance'] });
+    try {
+      const journal = await openJournal();
+      let told = 0;
+      journal.onUntold(() => told++);
+      const untilTold = async (times: number): Promise<void> => {
+        while (told < times) await nextTurn();
+      };
+      settleLater(journal, attempt('first'));
+      await nextTurn();
+      jest.advanceTimersByTime(10);
+      await untilTold(1);
+      for (let call = 1; call < 500; call++) settleLater(journal, attempt(`a${call}`));
+      await nextTurn();
+      jest.advanceTimersByTime(80);
+      for (let turn = 0; turn < 100; turn++) await nextTurn();
+      expect(told).toBe(1);
+      settleLater(journal, attempt('last'));
+      await untilTold(2);
+      expect(journal.untold(1_000)).toHaveLength(501);
+      journal.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('is closed while what is settled is being synced, and does nothing behind that', async () => {
     const first = await openJournal();
     void open(first, attempt('a'));

@@ -49,10 +49,14 @@ const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
 const RETRY_MS = 200;
 /** How long a settlement waits for others before it is synced with them, in milliseconds: no answer waits for that. */
 const SYNC_AFTER_MS = 10;
+/** Between two syncs that nobody asks for, in milliseconds: the records of a sync leave as one message, which costs the bus what one of a single record does. */
+const SYNC_EVERY_MS = 100;
+/** But for as many as a message holds: they do not wait for more. */
+const SYNC_SETTLED_MAX = 500;
 
 /**
  * The journal as append-only segments of checksummed entries. Attempts that are opened and settled in one turn of the event loop
- * share one write(2), and settlements of some milliseconds one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
+ * share one write(2), and settlements of a tenth of a second one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
  * records of what was settled in them are told. Until then their records wait there, and not in memory.
  */
 export class FileJournal extends Journal {
@@ -68,9 +72,13 @@ export class FileJournal extends Journal {
   private flushing: NodeJS.Immediate | undefined;
   private unsynced: (() => void)[] = [];
   private dirty = false;
+  /** Settlements that are written and not being synced. */
+  private unsyncedSettled = 0;
   private syncing = false;
   /** Until settlements are synced that wait for others. */
   private syncTimer: NodeJS.Timeout | undefined;
+  /** Until what nobody asks for is synced again. */
+  private restTimer: NodeJS.Timeout | undefined;
   /** Until what could not be written is tried again. */
   private retryTimer: NodeJS.Timeout | undefined;
   private readonly untoldUsage: UntoldUsage;
@@ -237,6 +245,7 @@ export class FileJournal extends Journal {
     this.flush();
     this.closed = true;
     clearTimeout(this.syncTimer);
+    clearTimeout(this.restTimer);
     clearTimeout(this.retryTimer);
     this.segment.syncNow();
     this.segment.close();
@@ -372,6 +381,7 @@ export class FileJournal extends Journal {
     const position = { segment: this.segment.number, offset: begin + end };
     this.untoldUsage.settled(untoldOf(attempt.record, message), position);
     this.dirty = true;
+    this.unsyncedSettled++;
   }
 
   /** A full disk keeps in memory what was settled; what was opened stands in until then. Nothing is opened. */
@@ -400,7 +410,16 @@ export class FileJournal extends Journal {
 
   private syncSoon(): void {
     if (this.closed || this.syncing || !this.dirty) return;
+    if (this.unsyncedSettled >= SYNC_SETTLED_MAX) return this.sync();
+    if (this.restTimer) return;
     this.syncTimer ??= setTimeout(() => this.sync(), SYNC_AFTER_MS);
+  }
+
+  private rest(): void {
+    this.restTimer ??= setTimeout(() => {
+      this.restTimer = undefined;
+      this.sync();
+    }, SYNC_EVERY_MS);
   }
 
   private sync(): void {
@@ -409,6 +428,8 @@ export class FileJournal extends Journal {
     if (this.closed || this.syncing || !this.dirty) return;
     this.syncing = true;
     this.dirty = false;
+    this.unsyncedSettled = 0;
+    this.rest();
     const waiting = this.unsynced;
     const { end } = this;
     this.unsynced = [];
