@@ -39,6 +39,8 @@ const fieldsOf = (rpc: string): Readonly<Record<string, unknown>> => ({
   // An integration is named once; by its slug the audience is tried in a test of its own.
   ...(rpc === 'GetIntegration' && { slug: undefined }),
   ...(['TestConnection', 'ListLiveModels'].includes(rpc) && { draftId: '' }),
+  // Whose it is tells what is answered, and not whether: another organization's are tried in a test of its own.
+  ...(rpc === 'ListIntegrationSurroundings' && { integrationIds: [deriveId('int', 'nobody')] }),
   ...(['ConnectIntegration', 'DefineSecretReference'].includes(rpc) && { slug: `s-${randomUUID()}` }),
 });
 

@@ -814,6 +814,8 @@ describe('registry', () => {
         autoProvision: provisioningV1.WantedAutoProvision.fromPartial({}),
         atLeastPosition: '1',
         models: ['other'],
+        description: 'other',
+        onlyNamedModels: true,
         autoEnableModels: true,
         credentialExpiresAt: new Date('2031-01-31'),
       },
@@ -1424,6 +1426,28 @@ describe('registry', () => {
       );
       return { id, provisionIds: provisionIds.sort() };
     };
+
+    it('is counted for lists, with the models that are offered and how it fares; nothing of another organization', async () => {
+      const { id, provisionIds } = await provisioned();
+      const [disabled] = provisionIds;
+      await publish(ours, 'ProvisionDisabled', `provision-${disabled}`, { provisionId: disabled }, 1n);
+      await integrations().changeModelAccess(
+        registryV1.ChangeModelAccessRequest.fromPartial({
+          ...{ requestId: `${id}-models`, integrationId: id },
+          ...{ selection: registryV1.ModelSelection.NONE, allow: ['a', 'b'], revoke: ['c'] },
+        }),
+      );
+      const [other, unknown] = [(await connect()).integration.id, deriveId('int', 'none')];
+      const asked = { integrationIds: [other, unknown, id] };
+      const counted = { integrationId: id, workspaces: 2, enabledWorkspaces: 1, models: 2 };
+      await eventually(async () =>
+        expect((await integrations().listIntegrationSurroundings(asked)).surroundings).toEqual([
+          expect.objectContaining({ integrationId: other, workspaces: 0, enabledWorkspaces: 0 }),
+          { ...counted, health: expect.objectContaining({ credentialGivenAt: expect.any(Date) }) },
+        ]),
+      );
+      expect((await integrations('gh_theirs').listIntegrationSurroundings(asked)).surroundings).toEqual([]);
+    });
 
     it('is told, with what metering has counted, and deleted where it is forced alone', async () => {
       metering.answer = 41n;

@@ -94,6 +94,7 @@ import {
 } from './app/integration/integration.ports';
 import { IntegrationStreams } from './app/integration/integration-streams';
 import { ListIntegrationModelsHandler } from './app/integration/list-integration-models.handler';
+import { ListIntegrationSurroundingsHandler } from './app/integration/list-integration-surroundings.handler';
 import { ListIntegrationsHandler } from './app/integration/list-integrations.handler';
 import { ReconfigureIntegrationHandler } from './app/integration/reconfigure-integration.handler';
 import { RotateCredentialHandler } from './app/integration/rotate-credential.handler';
@@ -146,6 +147,7 @@ const HANDLERS = [
   DeleteIntegrationHandler,
   GetIntegrationHandler,
   GetIntegrationDependentsHandler,
+  ListIntegrationSurroundingsHandler,
   ListIntegrationsHandler,
   ListIntegrationModelsHandler,
   GetProviderHandler,

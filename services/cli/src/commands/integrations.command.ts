@@ -29,6 +29,7 @@ import { type LimitChangeOptions, limitHolder } from './held-limits';
 interface ConnectOptions extends ChangeOptions, SettingsOptions, ExpiryOptions, LimitOptions {
   readonly name: string;
   readonly slug: string;
+  readonly description: string;
   readonly provider: string;
   readonly draft: string;
   readonly model?: readonly string[];
@@ -40,6 +41,7 @@ interface ConnectOptions extends ChangeOptions, SettingsOptions, ExpiryOptions, 
   readonly owner: string;
   readonly atLeastPosition: string;
   readonly models?: string;
+  readonly onlyNamedModels?: boolean;
   readonly autoEnableModels?: boolean;
 }
 
@@ -118,6 +120,7 @@ const addConnectCommand = (program: Command, act: Act): void => {
     .description('connect a provider')
     .requiredOption('--name <name>', 'name for people')
     .requiredOption('--slug <slug>', 'how models are called: @slug/model')
+    .option('--description <text>', 'what it is for', '')
     .option('--provider <provider>', 'see `gatehouse providers`', '')
     .option('--draft <draft-id>', 'takes provider, settings and credential from a draft', '')
     .option(
@@ -133,6 +136,7 @@ const addConnectCommand = (program: Command, act: Act): void => {
       'workspaces that have it from the beginning, each with the limits given; all models where none is named',
     )
     .option('--models <models>', 'offer these beside custom ones, a,b; all that the catalog lists by default')
+    .option('--only-named-models', 'offer none but custom ones and those of --models')
     .option('--auto-enable-models', 'offer every model that is not revoked, now and later')
     .option('--auto-provision', 'workspaces to come have it too, each with the limits given')
     .option('--auto-provision-models <names>', 'of it only these, a,b; all by default')
@@ -162,6 +166,7 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     reason: options.reason,
     name: options.name,
     slug: options.slug,
+    description: options.description,
     provider: options.provider,
     draftId: options.draft,
     ...parseSecrets(options),
@@ -178,6 +183,7 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
     ownerWorkspaceId: options.owner,
     atLeastPosition: options.atLeastPosition,
     models: options.models?.split(',') ?? [],
+    onlyNamedModels: options.onlyNamedModels ?? false,
     autoEnableModels: options.autoEnableModels ?? false,
   });
   const response = { ...answered, integration: await settled(connection, answered.integration) };

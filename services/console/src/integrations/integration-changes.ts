@@ -25,24 +25,24 @@ export const connect = async (
   const { name, ai_provider_id: provider, slug, workspace_id: workspace, description } = creation;
   const given = await givenBy(control, provider, creation, typeV1.CredentialKind.UNSPECIFIED);
   const ownerWorkspaceId = workspace ? await workspaceIdOf(control, workspace) : '';
-  const connected = await control.integrations.connectIntegration(
+  const { integration, position } = await control.integrations.connectIntegration(
     registryV1.ConnectIntegrationRequest.fromPartial({
-      ...{ requestId, name, provider, ownerWorkspaceId, autoEnableModels: true },
+      ...{
+        requestId,
+        name,
+        provider,
+        ownerWorkspaceId,
+        description: description ?? '',
+        autoEnableModels: true,
+      },
       slug: slug || slugFromName(name, requestId),
       ...given,
       deployments: [...given.deployments],
       workspaces: limits.length > 0 ? [{ workspaceId: ownerWorkspaceId, limits }] : [],
     }),
   );
-  const { id, slug: called } = shownIn(connected.integration);
-  const described = description
-    ? await control.integrations.describeIntegration(
-        registryV1.DescribeIntegrationRequest.fromPartial({
-          ...{ requestId: `${requestId}.description`, integrationId: id, description },
-        }),
-      )
-    : connected;
-  await awaited(seen(control, id, described.position));
+  const { id, slug: called } = shownIn(integration);
+  await awaited(seen(control, id, position));
   if (ownerWorkspaceId !== '') await had(control, { workspaceId: ownerWorkspaceId, integrationId: id });
   return { id, slug: called };
 };

@@ -31,6 +31,8 @@ export const healthsContract = (name: string, open: () => Promise<Healths>): voi
       expect(await healths.merge(next)).toEqual(next);
       expect(await healths.merge(healthOf(1, { lastSuccessAt: at(9) }))).toBeUndefined();
       expect(await healths.find(id)).toEqual(next);
+      const unheard = integrationId(deriveId('int', 'unheard'));
+      expect(await healths.findAll([unheard, id])).toEqual([next]);
     });
   });
 };

@@ -22,6 +22,10 @@ export class InMemoryHealths extends Healths {
   async find(id: IntegrationId): Promise<Health | undefined> {
     return this.healths.get(id);
   }
+
+  async findAll(ids: readonly IntegrationId[]): Promise<readonly Health[]> {
+    return ids.flatMap((id) => this.healths.get(id) ?? []);
+  }
 }
 
 const later = (one: Date | undefined, other: Date | undefined): Date | undefined =>

@@ -74,6 +74,7 @@ import { IntegrationDependents } from '../app/integration/integration-dependents
 import {
   CallCounts,
   ProviderCatalog,
+  type ProvisionCounts,
   ProvisionDirectory,
   WorkspaceDirectory,
 } from '../app/integration/integration.ports';
@@ -122,6 +123,10 @@ class ToldProvisions extends ProvisionDirectory {
 
   async of() {
     return this.told;
+  }
+
+  async countsOf() {
+    return new Map<string, ProvisionCounts>();
   }
 
   async callersOf() {
@@ -292,6 +297,7 @@ export class RegistryInMemory {
       {
         name: 'OpenAI',
         slug: slug(input.slug ?? 'openai'),
+        description: '',
         provider: input.provider ?? 'openai',
         credential: input.credential ?? new Map([['api_key', input.apiKey ?? 'sk-1']]),
         customHost: input.customHost ?? '',
@@ -303,7 +309,7 @@ export class RegistryInMemory {
         references: input.references ?? new Map(),
         credentialKind: input.credentialKind ?? '',
         draftId: input.draftId,
-        models: { custom: [], named: [], autoEnable: false },
+        models: { custom: [], named: [], onlyNamed: false, autoEnable: false },
         deployments: [],
         workspaces: input.workspaces ?? [],
         ownerWorkspaceId: input.ownerWorkspaceId,

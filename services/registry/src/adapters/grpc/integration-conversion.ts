@@ -9,7 +9,7 @@ import {
   RequestChecks,
   toProtoPageToken,
 } from '@gatehouse/grpc';
-import { AppError, type WorkspaceId } from '@gatehouse/kernel';
+import { AppError, type IntegrationId, integrationId, type WorkspaceId } from '@gatehouse/kernel';
 import type { DialectName, ModelAccess } from '@gatehouse/offering';
 import {
   onlyWorkspaceOf,
@@ -30,6 +30,10 @@ import { GetIntegrationQuery, type NamedIntegration } from '../../app/integratio
 import type { IntegrationStanding } from '../../app/integration/integration-standing';
 import type { IntegrationView } from '../../app/integration/integration-streams';
 import { INTEGRATION_ORDERS } from '../../app/integration/integration.ports';
+import {
+  ListIntegrationSurroundingsQuery,
+  type SurroundedIntegration,
+} from '../../app/integration/list-integration-surroundings.handler';
 import { type IntegrationPage, ListIntegrationsQuery } from '../../app/integration/list-integrations.handler';
 import { ReconfigureIntegrationCommand } from '../../app/integration/reconfigure-integration.handler';
 import type { ProposedCredential } from '../../app/integration/proposed-credential';
@@ -59,6 +63,7 @@ export const fromProtoConnectIntegrationRequest = (
   const metadata = commandMetadata(request, caller, 'ConnectIntegration', checks);
   const name = checks.text('name', request.name, NAME);
   const parsedSlug = checks.parse('slug', SLUG_RULE, () => slug(request.slug));
+  const description = checks.text('description', request.description, DESCRIPTION);
   const provider = checks.text('provider', request.provider, {
     min: request.draftId === '' ? 1 : 0,
     max: 64,
@@ -82,6 +87,7 @@ export const fromProtoConnectIntegrationRequest = (
     {
       name,
       slug: parsedSlug as Slug,
+      description,
       provider,
       ...given,
       ...settings,
@@ -91,7 +97,12 @@ export const fromProtoConnectIntegrationRequest = (
       autoProvision,
       byWorkspace,
       awaitWorkspaces: parsePosition(request.atLeastPosition) !== undefined,
-      models: { custom, named: request.models, autoEnable: request.autoEnableModels },
+      models: {
+        custom,
+        named: request.models,
+        onlyNamed: request.onlyNamedModels,
+        autoEnable: request.autoEnableModels,
+      },
       draftId,
     },
     metadata,
@@ -313,6 +324,34 @@ export const toProtoDependents = (found: Dependents): registryV1.GetIntegrationD
   workspaces: BigInt(found.workspaces),
   apiKeys: BigInt(found.apiKeys),
   callsLast7Days: found.callsLast7Days,
+});
+
+const SURROUNDINGS_MAX = 200;
+
+export const fromProtoListIntegrationSurroundingsRequest = (
+  { integrationIds: asked }: registryV1.ListIntegrationSurroundingsRequest,
+  caller: Caller,
+): ListIntegrationSurroundingsQuery => {
+  const checks = new RequestChecks();
+  if (asked.length === 0 || asked.length > SURROUNDINGS_MAX)
+    checks.fault('integration_ids', `must be 1 to ${SURROUNDINGS_MAX}`);
+  const ids = asked.map((id, index) =>
+    checks.parse(`integration_ids[${index}]`, 'must be the id of an integration', () => integrationId(id)),
+  );
+  checks.done();
+  return new ListIntegrationSurroundingsQuery(organizationOf(caller), ids as IntegrationId[]);
+};
+
+export const toProtoSurroundings = ({
+  view,
+  workspaces,
+  enabled: enabledWorkspaces,
+  models,
+  health,
+}: SurroundedIntegration): registryV1.IntegrationSurroundings => ({
+  integrationId: view.integrationId,
+  ...{ workspaces, enabledWorkspaces, models },
+  health: toProtoHealth(health, view),
 });
 
 export const fromProtoListIntegrationsRequest = (

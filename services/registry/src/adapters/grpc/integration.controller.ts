@@ -29,6 +29,7 @@ import {
   fromProtoDescribeIntegrationRequest,
   fromProtoGetIntegrationDependentsRequest,
   fromProtoGetIntegrationRequest,
+  fromProtoListIntegrationSurroundingsRequest,
   fromProtoListIntegrationsRequest,
   fromProtoReconfigureIntegrationRequest,
   fromProtoRenameIntegrationRequest,
@@ -38,6 +39,7 @@ import {
   toProtoIntegration,
   toProtoIntegrationAnswer,
   toProtoListIntegrationsResponse,
+  toProtoSurroundings,
 } from './integration-conversion';
 import {
   fromProtoChangeModelAccessRequest,
@@ -107,6 +109,16 @@ export class IntegrationController implements GrpcController<typeof registryV1.I
   ): Promise<registryV1.ListIntegrationsResponse> {
     const query = fromProtoListIntegrationsRequest(request, callerOf(call));
     return toProtoListIntegrationsResponse(request, await this.queries.execute(query), this.standing);
+  }
+
+  @Requires('organization.read', 'organisation_integrations.list', SMALL_REQUEST)
+  async listIntegrationSurroundings(
+    request: registryV1.ListIntegrationSurroundingsRequest,
+    _metadata: unknown,
+    call: Call<registryV1.ListIntegrationSurroundingsRequest, registryV1.ListIntegrationSurroundingsResponse>,
+  ): Promise<registryV1.ListIntegrationSurroundingsResponse> {
+    const query = fromProtoListIntegrationSurroundingsRequest(request, callerOf(call));
+    return { surroundings: (await this.queries.execute(query)).map(toProtoSurroundings) };
   }
 
   @Requires('organization.admin', 'organisation_integrations.update', SMALL_REQUEST)

@@ -51,6 +51,14 @@ export class PostgresHealths extends Healths {
     );
     return rows.map(fromRow)[0];
   }
+
+  async findAll(ids: readonly IntegrationId[]): Promise<readonly Health[]> {
+    const { rows } = await this.pool.query<Row>(
+      'SELECT * FROM registry.integration_health WHERE integration_id = ANY ($1)',
+      [ids],
+    );
+    return rows.map(fromRow);
+  }
 }
 
 const fromRow = (row: Row): Health => ({

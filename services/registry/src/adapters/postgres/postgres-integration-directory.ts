@@ -88,6 +88,17 @@ export class PostgresIntegrationDirectory extends IntegrationDirectory {
     return rows[0] && fromRowIntegration(rows[0]);
   }
 
+  async findAll(
+    organization: OrganizationId,
+    ids: readonly IntegrationId[],
+  ): Promise<readonly IntegrationView[]> {
+    const { rows } = await this.pool.query<Row>(
+      `SELECT * FROM ${TABLE} WHERE organization_id = $1 AND integration_id = ANY ($2)`,
+      [organization, ids],
+    );
+    return rows.map(fromRowIntegration);
+  }
+
   async findBySlug(organization: OrganizationId, named: Slug): Promise<IntegrationView | undefined> {
     const { rows } = await this.pool.query<Row>(
       `SELECT * FROM ${TABLE} WHERE organization_id = $1 AND slug = $2 AND NOT deleted`,

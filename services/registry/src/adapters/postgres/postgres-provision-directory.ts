@@ -28,6 +28,15 @@ export class PostgresProvisionDirectory extends ProvisionDirectory {
     };
   }
 
+  async countsOf(organizationId: OrganizationId, ids: readonly IntegrationId[]) {
+    const { rows } = await this.pool.query<{ integration_id: string; workspaces: number; enabled: number }>(
+      `SELECT integration_id, count(*)::int AS workspaces, count(*) FILTER (WHERE enabled)::int AS enabled
+       FROM ${schema}.provision WHERE organization_id = $1 AND integration_id = ANY ($2) GROUP BY integration_id`,
+      [organizationId, ids],
+    );
+    return new Map(rows.map(({ integration_id: id, ...counts }) => [id, counts]));
+  }
+
   async callersOf(organizationId: OrganizationId, id: IntegrationId, models: readonly string[]) {
     if (models.length === 0) return new Map<string, string[]>();
     const { rows } = await this.pool.query<{ model: string; workspace_ids: string[] }>(

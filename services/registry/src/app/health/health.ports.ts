@@ -21,4 +21,6 @@ export abstract class Healths {
    */
   abstract merge(health: Health): Promise<Health | undefined>;
   abstract find(id: IntegrationId): Promise<Health | undefined>;
+  /** Of those of which anything is kept, in no order. */
+  abstract findAll(ids: readonly IntegrationId[]): Promise<readonly Health[]>;
 }

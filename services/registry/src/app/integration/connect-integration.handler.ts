@@ -46,6 +46,8 @@ import { assertHostsAllowed, judgeConnection, type WantedSettings } from './want
 export interface ConnectIntegrationInput extends WantedSettings, GivenCredential {
   readonly name: string;
   readonly slug: Slug;
+  /** Empty where nobody says. */
+  readonly description: string;
   readonly provider: string;
   readonly models: WantedModels;
   /** What the settings and the credential are taken from, in the place of those given here. */
@@ -122,7 +124,8 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     await this.reserveSlug(details, metadata);
     const secretId = deriveSecretId({ ...details, requestId: metadata.requestId });
     await this.vault.keep(secretId, sealed, this.clock.now());
-    const command = { type: 'ConnectIntegration', details } as const;
+    const { description } = input;
+    const command = { type: 'ConnectIntegration', details, description } as const;
     const { position } = await this.integrations.decide(id, command, { metadata });
     if (draftId !== undefined) await this.drafts.remove(draftId);
     // A twin of this call may have recorded its own: the answer is what the log says.

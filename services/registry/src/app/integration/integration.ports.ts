@@ -114,6 +114,12 @@ export abstract class CleanupMemory {
   abstract openSince(before: Date): Promise<readonly Reservation[]>;
 }
 
+/** How many workspaces have an integration. */
+export interface ProvisionCounts {
+  readonly workspaces: number;
+  readonly enabled: number;
+}
+
 /** Which workspaces have an integration, as far as provisioning has told. Everything is asked within one organization. */
 export abstract class ProvisionDirectory {
   abstract of(
@@ -124,6 +130,11 @@ export abstract class ProvisionDirectory {
     /** How many keys of their workspaces are not revoked. */
     readonly apiKeys: number;
   }>;
+  /** How many workspaces have each of these, and have it enabled; what none has is not in it. */
+  abstract countsOf(
+    organizationId: OrganizationId,
+    ids: readonly IntegrationId[],
+  ): Promise<ReadonlyMap<string, ProvisionCounts>>;
   /** The workspaces that may call models of it, by model, at most 100 of each, in order of id. */
   abstract callersOf(
     organizationId: OrganizationId,
@@ -204,6 +215,11 @@ export abstract class IntegrationDirectory {
   abstract waitFor(atLeastPosition: string): Promise<void>;
   /** Deleted ones too. */
   abstract find(organizationId: OrganizationId, id: IntegrationId): Promise<IntegrationView | undefined>;
+  /** The same of many; those that are not found are left out, in no order. */
+  abstract findAll(
+    organizationId: OrganizationId,
+    ids: readonly IntegrationId[],
+  ): Promise<readonly IntegrationView[]>;
   /** Of those that are not deleted. */
   abstract findBySlug(organizationId: OrganizationId, slug: Slug): Promise<IntegrationView | undefined>;
   /** Those after the cursor, in the order of the selection. */

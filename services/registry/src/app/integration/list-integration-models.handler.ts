@@ -6,33 +6,13 @@ import {
   type Page,
   type PageRequest,
 } from '@gatehouse/kernel';
-import {
-  callsDeployments,
-  type AccessReason,
-  accessReasonOf,
-  composedModel,
-  type CustomModel,
-  type Deployment,
-  deploymentReasonOf,
-  isAllowed,
-  isDeploymentAllowed,
-  knownNames,
-  type ModelDecisions,
-  type OfferedModel,
-  type PublishedModels,
-} from '@gatehouse/offering';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { ListedModels } from '../publication/listed-models';
 import { IntegrationDirectory, ProvisionDirectory } from './integration.ports';
-import type { IntegrationView } from './integration-streams';
+import { type KnownModel, modelsOf } from './integration-models';
 
-/** A model as an integration has it, offered or not. */
-export interface IntegrationModelView {
-  readonly model: OfferedModel;
-  readonly allowed: boolean;
-  readonly reason: AccessReason;
-  /** Where it is a custom one. */
-  readonly custom: CustomModel | undefined;
+/** A model of an integration, and who uses it where it had better not be used. */
+export interface IntegrationModelView extends KnownModel {
   /** Of what is withdrawn and allowed: the workspaces that may call it, as many as are shown. */
   readonly workspaceIds: readonly string[];
 }
@@ -92,7 +72,7 @@ export class ListIntegrationModelsHandler implements IQueryHandler<ListIntegrati
 
   private async withUsers(
     { organizationId, integrationId }: ListIntegrationModelsQuery,
-    views: readonly Omit<IntegrationModelView, 'workspaceIds'>[],
+    views: readonly KnownModel[],
   ): Promise<readonly IntegrationModelView[]> {
     const withdrawn = views.filter(isWithdrawn).map(({ model }) => model.name);
     const users = await this.provisions.callersOf(organizationId, integrationId, withdrawn);
@@ -100,38 +80,9 @@ export class ListIntegrationModelsHandler implements IQueryHandler<ListIntegrati
   }
 }
 
-type Listed = Omit<IntegrationModelView, 'workspaceIds'>;
+const isWithdrawn = ({ model, allowed }: KnownModel): boolean => model.withdrawn && allowed;
 
-const modelsOf = (
-  { modelDecisions: decisions, dialect, deployments }: IntegrationView,
-  published: PublishedModels,
-): readonly Listed[] =>
-  callsDeployments(dialect)
-    ? deployments.map((deployment) => deployedView(deployment, decisions, published)).sort(byName)
-    : knownNames(decisions, published).map((name) => ({
-        model: composedModel(name, decisions, published),
-        allowed: isAllowed(name, decisions, published),
-        reason: accessReasonOf(name, decisions, published),
-        custom: decisions.customModels.get(name),
-      }));
-
-/** Under its alias, with all that the model behind it has. */
-const deployedView = (
-  { alias, model }: Deployment,
-  decisions: ModelDecisions,
-  published: PublishedModels,
-): Listed => ({
-  model: { ...composedModel(model, decisions, published), name: alias },
-  allowed: isDeploymentAllowed(alias, decisions),
-  reason: deploymentReasonOf(alias, decisions),
-  custom: decisions.customModels.get(model),
-});
-
-const byName = (a: Listed, b: Listed): number => (a.model.name < b.model.name ? -1 : 1);
-
-const isWithdrawn = ({ model, allowed }: Listed): boolean => model.withdrawn && allowed;
-
-const isSelected = (view: Listed, access: ModelSelection['access']): boolean => {
+const isSelected = (view: KnownModel, access: ModelSelection['access']): boolean => {
   switch (access) {
     case undefined:
       return true;

@@ -6,16 +6,18 @@ import type { IntegrationEvent } from './integration.events';
 export interface ConnectIntegration {
   readonly type: 'ConnectIntegration';
   readonly details: IntegrationDetails;
+  /** Empty where nobody says. */
+  readonly description: string;
 }
 
 /** One that was given up stays so: its slug may be another's by now. The caller begins anew, under a new request id. */
 export const connectIntegration = (
-  { details }: ConnectIntegration,
+  { details, description }: ConnectIntegration,
   integration: Integration,
 ): readonly IntegrationEvent[] => {
   switch (integration.status) {
     case 'absent':
-      return [{ type: 'IntegrationConnected', ...details }];
+      return [{ type: 'IntegrationConnected', ...details }, ...described(details, description)];
     case 'abandoned':
       throw new AppError('CONFLICT', 'CONNECT_ABANDONED');
     case 'connected':
@@ -23,3 +25,9 @@ export const connectIntegration = (
       throw new AppError('CONFLICT', 'INTEGRATION_EXISTS');
   }
 };
+
+const described = (
+  { integrationId }: IntegrationDetails,
+  description: string,
+): readonly IntegrationEvent[] =>
+  description === '' ? [] : [{ type: 'IntegrationDescribed', integrationId, description }];

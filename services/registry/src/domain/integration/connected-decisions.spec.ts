@@ -3,7 +3,7 @@ import { connectedDecisions, wantedModelsFaults } from './connected-decisions';
 import { MODEL_NAMES_MAX } from './model';
 import { customModel } from './testing/integration-history';
 
-const nothing = { custom: [], named: [], autoEnable: false };
+const nothing = { custom: [], named: [], onlyNamed: false, autoEnable: false };
 
 describe('connecting decides', () => {
   test('that all that is listed is offered, and nothing that comes later', () =>
@@ -19,6 +19,9 @@ describe('connecting decides', () => {
       allowed: new Set(['a', 'b']),
       revoked: new Set(),
     }));
+
+  test('that nothing is offered, where only what is named is wanted and nothing is', () =>
+    expect(connectedDecisions({ ...nothing, onlyNamed: true }, 7n)).toEqual(NOTHING_DECIDED));
 
   test('that all is auto-enabled, and what is custom', () => {
     const mine = customModel('mine');

@@ -5,8 +5,9 @@ import { customModelsFaults, modelNamesFaults } from './model';
 /** Which models whoever connects wants. */
 export interface WantedModels {
   readonly custom: readonly CustomModel[];
-  /** Beside custom ones; empty: all that the catalog lists now. */
+  /** Beside custom ones; empty: all that the catalog lists now, unless only what is named is wanted. */
   readonly named: readonly string[];
+  readonly onlyNamed: boolean;
   readonly autoEnable: boolean;
 }
 
@@ -18,13 +19,13 @@ export const wantedModelsFaults = ({ custom, named }: WantedModels): readonly Fi
 
 /** What is decided by connecting, while the catalog is of a version. */
 export const connectedDecisions = (
-  { custom, named, autoEnable }: WantedModels,
+  { custom, named, onlyNamed, autoEnable }: WantedModels,
   catalogVersion: bigint,
 ): ModelDecisions => ({
   ...NOTHING_DECIDED,
   access: {
     ...NOTHING_DECIDED.access,
-    selectedAt: named.length === 0 ? catalogVersion : 0n,
+    selectedAt: named.length === 0 && !onlyNamed ? catalogVersion : 0n,
     autoEnable,
     allowed: new Set(named),
   },

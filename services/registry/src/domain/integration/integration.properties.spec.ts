@@ -11,7 +11,11 @@ import type { IntegrationEvent } from './integration.events';
 import { customModel, deployment, details, id, settings } from './testing/integration-history';
 
 const command: fc.Arbitrary<IntegrationCommand> = fc.oneof(
-  fc.constant({ type: 'ConnectIntegration', details } as const),
+  fc.record({
+    type: fc.constant('ConnectIntegration' as const),
+    details: fc.constant(details),
+    description: fc.constantFrom('', 'What for'),
+  }),
   fc
     .constantFrom('AbandonConnect', 'DisableIntegration', 'EnableIntegration')
     .map((type) => ({ type, integrationId: id })),
@@ -98,6 +102,7 @@ const deploymentCommand: fc.Arbitrary<IntegrationCommand> = fc
 const azure: IntegrationCommand = {
   type: 'ConnectIntegration',
   details: { ...details, dialect: 'azure-openai' },
+  description: '',
 };
 
 const workspace = workspaceId(deriveId('ws', 'a'));
@@ -107,6 +112,7 @@ const connectWithWorkspaces: IntegrationCommand = {
     ...details,
     workspaces: [{ workspaceId: workspace, limits: [], models: { all: true }, disabled: false }],
   },
+  description: '',
 };
 const outcome: fc.Arbitrary<IntegrationCommand> = fc.constantFrom<IntegrationCommand[]>(
   connectWithWorkspaces,
@@ -214,9 +220,10 @@ describe('whatever is done to deployments', () => {
 });
 
 describe('whatever is commanded, in whatever order', () => {
-  test('a command records one event or none, but for a change of model access', () =>
+  test('a command records one event or none, but for a change of model access, and what is said of an integration as it is connected', () =>
     everyStep(({ asked, events }) => {
-      if (asked.type !== 'ChangeModelAccess') expect(events.length).toBeLessThanOrEqual(1);
+      if (asked.type === 'ConnectIntegration') expect(events.length).toBeLessThanOrEqual(2);
+      else if (asked.type !== 'ChangeModelAccess') expect(events.length).toBeLessThanOrEqual(1);
     }));
 
   test('a credential is judged while it is the current one, and is not rejected before it was', () =>
