@@ -21,6 +21,7 @@ export const createConsole = async (config: ConsoleConfig): Promise<LoadedConsol
       registry: config.GATEHOUSE_REGISTRY_ADDRESS,
       provisioning: config.GATEHOUSE_PROVISIONING_ADDRESS,
       metering: config.GATEHOUSE_METERING_ADDRESS,
+      audit: config.GATEHOUSE_AUDIT_ADDRESS,
     },
     tls: openTls(config, log),
   });

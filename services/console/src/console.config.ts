@@ -7,6 +7,7 @@ const fields = {
   GATEHOUSE_REGISTRY_ADDRESS: field.address(),
   GATEHOUSE_PROVISIONING_ADDRESS: field.address(),
   GATEHOUSE_METERING_ADDRESS: field.address(),
+  GATEHOUSE_AUDIT_ADDRESS: field.address(),
 };
 
 /** Nothing in it is secret: the console asks by the keys of its callers. Errors: ConfigError. */

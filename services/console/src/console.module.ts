@@ -5,6 +5,8 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ControlPlanes } from './adapters/grpc/control-plane';
 import { ApiKeysController } from './api-keys/api-keys.controller';
 import { CatalogController } from './catalog/catalog.controller';
+import { DraftsController } from './drafts/drafts.controller';
+import { OwnIntegrationsController } from './integrations/own-integrations.controller';
 import { IntegrationsController } from './integrations/integrations.controller';
 import { MemberRoles } from './members/members';
 import { MembersController } from './members/members.controller';
@@ -37,6 +39,8 @@ export class ConsoleModule {
         CatalogController,
         ProvidersController,
         VirtualKeysController,
+        DraftsController,
+        OwnIntegrationsController,
       ],
       providers: [
         { provide: ControlPlanes, useValue: planes },

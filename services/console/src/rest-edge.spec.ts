@@ -17,6 +17,7 @@ beforeAll(async () => {
       GATEHOUSE_REGISTRY_ADDRESS: NOBODY,
       GATEHOUSE_PROVISIONING_ADDRESS: NOBODY,
       GATEHOUSE_METERING_ADDRESS: NOBODY,
+      GATEHOUSE_AUDIT_ADDRESS: NOBODY,
     }),
   );
   server = createServer(loaded.answer);

@@ -1,6 +1,8 @@
 import { API_KEY_ROUTES } from './api-keys/api-key.routes';
 import { CATALOG_ROUTES } from './catalog/catalog.routes';
+import { DRAFT_ROUTES } from './drafts/draft.routes';
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
+import { OWN_INTEGRATION_ROUTES } from './integrations/own-integration.routes';
 import { MEMBER_ROUTES } from './members/member.routes';
 import { PROVIDER_ROUTES } from './providers/provider.routes';
 import type { Route } from './rest/route';
@@ -16,4 +18,6 @@ export const ROUTES: readonly Route[] = [
   ...CATALOG_ROUTES,
   ...PROVIDER_ROUTES,
   ...VIRTUAL_KEY_ROUTES,
+  ...DRAFT_ROUTES,
+  ...OWN_INTEGRATION_ROUTES,
 ];

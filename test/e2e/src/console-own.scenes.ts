@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { eventually } from '@gatehouse/kernel/testing';
 import { RestClient } from './rest-client';
 import type { Product } from './product';
 import { sharedProduct } from './shared-product';
@@ -50,5 +52,137 @@ describe('what the REST admin API has beyond Portkey', () => {
       slug,
       ...said,
     });
+  });
+
+  const newSlug = () => `own-${randomBytes(4).toString('hex')}`;
+  const local = () => ({
+    ...{ provider: 'self-hosted', custom_host: `${product.first.simulator}/v1` },
+    credential: { api_key: 'canary-of-a-draft' },
+  });
+  const newWorkspace = async (): Promise<string> => {
+    const { id } = await admin.done('POST', '/v1/admin/workspaces', { name: newSlug() });
+    return String(id);
+  };
+
+  it('makes an integration of a draft, all at once', async () => {
+    const workspace = await newWorkspace();
+    const draft = await admin.done('POST', '/v1/gatehouse/drafts', { ...local(), reason: 'to try' });
+    expect(draft).toMatchObject({ provider: 'self-hosted', expires_at: expect.any(String) });
+    expect(JSON.stringify(draft)).not.toContain('canary-of-a-draft');
+    const at = `/v1/gatehouse/drafts/${String(draft['id'])}`;
+    // Asked again, it is tried again.
+    for (const _time of ['once', 'again'])
+      expect(await admin.done('POST', `${at}/test`)).toMatchObject({ http_status: 200 });
+    expect(await admin.get(`${at}/models`)).toMatchObject({ models: expect.arrayContaining(['sim-small']) });
+
+    const budget = { kind: 'budget', unit: 'usd', amount: '12.5', reset: 'monthly' };
+    const creation = {
+      ...{ name: 'Of a draft', slug: newSlug(), description: 'For tests.', reason: 'a new team' },
+      ...{ draft_id: draft['id'], models: [] },
+      custom_models: [{ name: 'sim-small', context_window: 8_192, max_output_tokens: 4_096 }],
+      workspaces: [{ workspace_id: workspace, limits: [budget] }],
+      auto_provision: { limits: [{ kind: 'rate', unit: 'requests', amount: '60', per: 'minute' }] },
+    };
+    const wrong = { ...creation, workspaces: [{ workspace_id: `ws_${'0'.repeat(26)}` }] };
+    expect(await admin.refusal('POST', '/v1/gatehouse/integrations', wrong)).toEqual([
+      404,
+      'WORKSPACE_UNKNOWN',
+    ]);
+    expect(await admin.get(`/v1/gatehouse/slugs/${creation.slug}`)).toMatchObject({ available: true });
+    const created = await admin.done('POST', '/v1/gatehouse/integrations', creation);
+    expect(await admin.done('POST', '/v1/gatehouse/integrations', creation)).toMatchObject({
+      id: created['id'],
+    });
+    const url = `/v1/gatehouse/integrations/${creation.slug}`;
+    await eventually(async () =>
+      expect(await admin.get(url)).toMatchObject({
+        ...{ slug: creation.slug, name: 'Of a draft', description: 'For tests.', status: 'connected' },
+        ...{ model_count: 1, auto_enable_models: false, workspace_count: 1, enabled_workspace_count: 1 },
+        connected_by: { kind: 'api-key', name: expect.any(String) },
+        auto_provision: {
+          models: null,
+          limits: [{ kind: 'rate', unit: 'requests', amount: '60', per: 'minute' }],
+        },
+        health: { credential_given_at: expect.any(String), last_refusal: null, credential_rejected: false },
+      }),
+    );
+    // A draft becomes one integration.
+    expect(await admin.refusal('GET', at)).toEqual([404, 'DRAFT_UNKNOWN']);
+  });
+
+  it('takes limits that it understands, and names the field of those that it does not', async () => {
+    const said = { ...local(), name: 'No', slug: newSlug() };
+    const budget = { kind: 'budget', unit: 'usd', amount: '1e3' };
+    const [status, answer] = await admin.ask('POST', '/v1/gatehouse/integrations', {
+      ...said,
+      auto_provision: { limits: [budget] },
+    });
+    expect([status, answer]).toMatchObject([
+      400,
+      { data: { violations: [{ field: 'auto_provision.limits[0].amount' }] } },
+    ]);
+    expect(JSON.stringify(answer)).not.toContain('canary-of-a-draft');
+  });
+
+  it('has integrations as the page shows them: found, described, rotated, disabled and deleted', async () => {
+    const slug = newSlug();
+    await admin.done('POST', '/v1/gatehouse/integrations', { ...local(), name: 'Shown', slug });
+    const url = `/v1/gatehouse/integrations/${slug}`;
+    for (const query of [`search=${slug}`, `search=${slug}&mine=true&scope=organization&status=connected`])
+      expect(await admin.list(`/v1/gatehouse/integrations?${query}`)).toMatchObject({
+        ...{ total: 1, data: [{ slug, workspace: null, workspace_count: 0, model_count: 0 }] },
+      });
+    for (const query of [`search=${slug}&scope=workspace`, `search=${slug}&provider=openai`])
+      expect(await admin.list(`/v1/gatehouse/integrations?${query}`)).toEqual({ total: 0, data: [] });
+
+    const change = { name: 'Changed', description: 'What for.', enabled: false, reason: 'a pause' };
+    expect(await admin.done('PUT', url, change)).toMatchObject({
+      ...{ name: 'Changed', description: 'What for.', status: 'disabled' },
+    });
+    const rotated = await admin.done('POST', `${url}/rotate`, {
+      credential: { api_key: 'another' },
+      reason: 'it was leaked',
+    });
+    expect(rotated).toMatchObject({ credential_version: 2 });
+    expect(await admin.done('POST', `${url}/test`)).toMatchObject({ http_status: 200 });
+    const access = { allow: ['sim-small'], revoke: ['sim-large'] };
+    expect(await admin.done('PUT', `${url}/models`, access)).toMatchObject({ model_count: 1 });
+    expect(await admin.list(`${url}/models?access=allowed`)).toMatchObject({
+      total: 1,
+      data: [{ name: 'sim-small', allowed: true, access_reason: 'allowed', prices: null, used_by: [] }],
+    });
+    const azure = { alias: 'a', deployment_name: 'd', api_version: 'v1', model: 'gpt-4o' };
+    expect(await admin.refusal('POST', `${url}/deployments`, azure)).toEqual([409, 'DEPLOYMENTS_NOT_TAKEN']);
+    await admin.done('DELETE', `${url}?reason=over`);
+    expect(await admin.refusal('GET', url)).toEqual([404, 'INTEGRATION_UNKNOWN']);
+  });
+
+  it('has the deployments of an Azure resource, of which one is the default', async () => {
+    const first = {
+      alias: 'fast',
+      deployment_name: 'gpt-4o-mini',
+      api_version: '2024-10-21',
+      model: 'gpt-4o-mini',
+    };
+    const slug = newSlug();
+    await admin.done('POST', '/v1/gatehouse/integrations', {
+      ...{ name: 'Azure', slug, provider: 'azure-openai', credential: { api_key: 'k' } },
+      ...{ fields: { resource: 'of-tests' }, deployments: [first] },
+    });
+    const url = `/v1/gatehouse/integrations/${slug}/deployments`;
+    const second = { ...first, alias: 'large', model: 'gpt-4o' };
+    await admin.done('POST', url, second);
+    expect(await admin.refusal('POST', url, { ...second, reason: 'again' })).toEqual([
+      409,
+      'DEPLOYMENT_ALIAS_TAKEN',
+    ]);
+    expect(await admin.refusal('DELETE', `${url}/fast`)).toEqual([409, 'DEPLOYMENT_IS_DEFAULT']);
+    expect(await admin.done('PUT', `${url}/large`, { ...second, is_default: true })).toMatchObject({
+      deployments: [
+        { alias: 'fast', is_default: false },
+        { alias: 'large', is_default: true },
+      ],
+    });
+    expect(await admin.done('DELETE', `${url}/fast`)).toMatchObject({ deployments: [{ alias: 'large' }] });
   });
 });

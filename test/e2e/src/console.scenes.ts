@@ -433,7 +433,13 @@ describe('the REST admin API', () => {
       theirs = {
         ...{ slug, id: String(id), workspace: workspaceId, invite: String(invite['id']) },
         ...{ user: `mbr_${NOBODY}`, holder: 'workspace', kind: 'service' },
+        ...{ integration: slug, alias: 'theirs', draft: `drf_${NOBODY}` },
       };
+      const ownConnection = {
+        ...{ provider: 'self-hosted', custom_host: `${product.first.simulator}/v1` },
+        credential: { api_key: 'k' },
+      };
+      const deployment = { alias: 'a', deployment_name: 'd', api_version: 'v1', model: 'gpt-4o' };
       bodies = {
         'POST /v1/integrations': { ...connection, slug: `${slug}-2`, workspace_id: workspaceId },
         'PUT /v1/integrations/{slug}': { name: 'Mine' },
@@ -452,6 +458,12 @@ describe('the REST admin API', () => {
         'POST /v1/virtual-keys': { name: 'Mine', provider: 'openai', key: 'k', workspace_id: workspaceId },
         'PUT /v1/virtual-keys/{slug}': { name: 'Mine' },
         'PUT /v1/api-keys/{id}': { usage_limits: null, rate_limits: null },
+        'POST /v1/gatehouse/drafts': ownConnection,
+        'POST /v1/gatehouse/integrations': {
+          ...{ ...ownConnection, name: 'Mine', slug: `${slug}-3`, owner_workspace_id: workspaceId },
+        },
+        'POST /v1/gatehouse/integrations/{integration}/deployments': deployment,
+        'PUT /v1/gatehouse/integrations/{integration}/deployments/{alias}': deployment,
       };
       const { paths } = (await admin('GET', '/v1/openapi.json')) as { paths: Record<string, object> };
       operations = Object.entries(paths).flatMap(([url, of]) =>

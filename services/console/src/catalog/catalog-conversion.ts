@@ -1,5 +1,6 @@
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { toRestPrices } from '../prices/price-conversion';
+import { numberOrNull } from '../rest/or-null';
 import {
   type CatalogModelAnswer,
   type CatalogProviderAnswer,
@@ -47,14 +48,10 @@ export const toRestCatalogModel = (
   name,
   kind: MODEL_KINDS.of(facts?.kind ?? typeV1.ModelKind.UNSPECIFIED),
   prices: toRestPrices(prices),
-  context_window: tokensOrNull(facts?.contextWindow),
-  max_output_tokens: tokensOrNull(facts?.maxOutputTokens),
+  context_window: numberOrNull(facts?.contextWindow),
+  max_output_tokens: numberOrNull(facts?.maxOutputTokens),
   capabilities: [...(facts?.capabilities ?? [])],
   withdrawn: facts?.withdrawn ?? false,
   successor: facts?.successor || null,
   object: 'catalog-model',
 });
-
-/** Absent is unknown. */
-const tokensOrNull = (tokens: bigint | undefined): number | null =>
-  tokens === undefined ? null : Number(tokens);

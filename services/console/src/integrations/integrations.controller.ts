@@ -1,7 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
 import { registryV1 } from '@gatehouse/proto-gen';
-import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
 import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
@@ -10,7 +8,6 @@ import { Turns } from '../rest/turns';
 import { workspaceIdOf } from '../workspaces/named-workspace';
 import { change, connect, remove } from './integration-changes';
 import {
-  namedIntegration,
   toRestAccess,
   toRestIntegration,
   toRestIntegrationDetails,
@@ -19,6 +16,7 @@ import {
 import { changeModels, modelsOf, removeModels } from './integration-models';
 import { changeWorkspaces, policyOf, provisionsOf } from './integration-workspaces';
 import * as routes from './integration.routes';
+import { known } from './named-integration';
 
 const PAGE_BY_DEFAULT = 100;
 
@@ -143,16 +141,3 @@ export class IntegrationsController {
     return {};
   }
 }
-
-/** By its id or its slug; waits for a position, where one is given. */
-const known = async (
-  control: ControlPlane,
-  name: string,
-  atLeastPosition = '',
-): Promise<registryV1.Integration> => {
-  const { integration } = await control.integrations.getIntegration({
-    ...namedIntegration(name),
-    atLeastPosition,
-  });
-  return shownIn(integration);
-};

@@ -89,9 +89,10 @@ export class RepeatedCreations {
     }
   }
 
-  /** `/v1/integrations/a` and `/v1/integrations` are one place; `/v1/admin/users/…` and `/v1/admin/workspaces/…` two. */
+  /** `/v1/integrations/a`, `/v1/integrations` and `/v1/gatehouse/integrations` are one place; `/v1/admin/users/…` and `/v1/admin/workspaces/…` two. */
   private scopeOf(key: string, url: string): string {
-    const [first = '', second = ''] = url.split('?')[0]?.split('/').slice(2) ?? [];
+    const places = url.split('?')[0]?.split('/').slice(2) ?? [];
+    const [first = '', second = ''] = places[0] === 'gatehouse' ? places.slice(1) : places;
     return this.digestOf(key, first === 'admin' ? `${first}/${second}` : first);
   }
 

@@ -44,7 +44,7 @@ export class RestInterceptor implements NestInterceptor {
       return served.answer.parse(await lastValueFrom(next.handle()));
     };
     // What answers nothing makes nothing: to do it again is to do it again.
-    if (served.method === 'POST' && served.answer !== NOTHING)
+    if (served.method === 'POST' && !served.asks && served.answer !== NOTHING)
       return this.creations.once({ key, url: request.url, body: request.body }, handle);
     const answer = await handle(randomUUID());
     if (served.method === 'DELETE') this.creations.forget({ key, url: request.url });

@@ -12,6 +12,8 @@ export interface Route<
   readonly url: string;
   /** For people, in the OpenAPI document. */
   readonly summary: string;
+  /** Of POST: it makes nothing, and what is asked again is done again. */
+  readonly asks?: true;
   readonly path: Path;
   readonly query: Query;
   readonly body: Body;
@@ -35,7 +37,7 @@ export const route = <
   Body extends z.ZodType = typeof NO_BODY,
   Answer extends z.ZodType = typeof NOTHING,
 >(
-  said: Pick<Route, 'method' | 'url' | 'summary'> & {
+  said: Pick<Route, 'method' | 'url' | 'summary' | 'asks'> & {
     readonly path?: Path;
     readonly query?: Query;
     readonly body?: Body;

@@ -1,9 +1,9 @@
 import { type CallSettings, grpcClient, type Promised, type TlsFiles } from '@gatehouse/grpc';
-import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { auditV1, meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 
 export interface ControlPlaneOptions {
   /** `host:port` of each. */
-  readonly addresses: Readonly<Record<'registry' | 'provisioning' | 'metering', string>>;
+  readonly addresses: Readonly<Record<'registry' | 'provisioning' | 'metering' | 'audit', string>>;
   /** TLS and nothing else, where given. */
   readonly tls: TlsFiles | undefined;
 }
@@ -25,10 +25,14 @@ const clientsOf = ({ addresses, tls }: ControlPlaneOptions) => {
     grpcClient<C>(constructor, { address: addresses[peer], tls });
   return {
     integrations: client(registryV1.IntegrationServiceClient, 'registry'),
+    drafts: client(registryV1.DraftServiceClient, 'registry'),
     catalog: client(registryV1.CatalogServiceClient, 'registry'),
     workspaces: client(provisioningV1.WorkspaceServiceClient, 'provisioning'),
     provisions: client(provisioningV1.ProvisionServiceClient, 'provisioning'),
     autoProvisions: client(provisioningV1.AutoProvisionServiceClient, 'provisioning'),
+    bulks: client(provisioningV1.BulkProvisionServiceClient, 'provisioning'),
+    approvals: client(provisioningV1.ApprovalServiceClient, 'provisioning'),
+    previews: client(provisioningV1.PreviewServiceClient, 'provisioning'),
     members: client(provisioningV1.MemberServiceClient, 'provisioning'),
     apiKeys: client(provisioningV1.ApiKeyServiceClient, 'provisioning'),
     limits: client(provisioningV1.LimitServiceClient, 'provisioning'),
@@ -36,6 +40,7 @@ const clientsOf = ({ addresses, tls }: ControlPlaneOptions) => {
     organizations: client(provisioningV1.OrganizationServiceClient, 'provisioning'),
     usage: client(meteringV1.UsageServiceClient, 'metering'),
     budgets: client(meteringV1.BudgetServiceClient, 'metering'),
+    events: client(auditV1.EventServiceClient, 'audit'),
   };
 };
 
