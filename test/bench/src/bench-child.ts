@@ -19,6 +19,10 @@ export class BenchChild<Order extends object> {
     this.ended.catch(() => undefined);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   tell(order: Order): void {
     this.child.send(order);
   }

@@ -1,302 +1,163 @@
-import { processTree, Product, type Team } from '@gatehouse/e2e';
-import Table from 'cli-table3';
-import { Command } from 'commander';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CertifiedKey, makeAuthority, makeCertificate } from '@gatehouse/certificates';
+import { Product } from '@gatehouse/e2e';
+import { Command, InvalidArgumentError } from 'commander';
 import { BenchChild } from './bench-child';
-import { CHAT_PATH, chatBody, governedTeam, unlimitedTeam } from './governed-team';
-import { STREAM_CHUNKS } from './stream-shape';
-import type { LoadFigures, LoadOrder } from './load-callers';
-import { NginxProxy } from './nginx-proxy';
+import { type Case, CASES, QUICK_ROWS, ROWS } from './gateway-cases';
+import { tablesOf } from './gateway-tables';
+import { type BenchRow, call, pidsOf, rowsOf, turn, type Turns } from './gateway-turns';
+import { countedOf, type Loaded, treeOf, type Way, Ways } from './gateway-ways';
+import type { LoadOrder } from './load-callers';
+import { NginxProxy, type ProviderPorts } from './nginx-proxy';
+import { canPin, pinned } from './pinning';
 import { microsecondsBetween, processorTimeOf, untilCalm } from './processor-time';
 import { whole } from './whole-number';
 
-interface BenchOptions {
+interface BenchOptions extends Loaded {
   readonly seconds: number;
   readonly rounds: number;
-  readonly quick?: boolean;
+  readonly rows: readonly string[];
 }
 
-/** What is asked, and over how many connections at once. */
-interface Case {
-  readonly what: string;
-  readonly connections: number;
-  readonly promptBytes: number;
-  readonly stream: boolean;
-  /** Requests that begin in a second, whether or not those before have ended; undefined: as many as are answered. */
-  readonly perSecond?: number;
-  /** Whether it is asked by a team without limits too. */
-  readonly withoutLimits?: boolean;
+/** What a bench has running. */
+interface Running {
+  readonly product: Product;
+  readonly provider: BenchChild<CertifiedKey>;
+  readonly callers: BenchChild<LoadOrder>;
+  readonly nginx?: NginxProxy;
 }
-
-const small = (connections: number): Case => ({
-  what: '1 KB',
-  connections,
-  promptBytes: 1_024,
-  stream: false,
-});
-const PACED_PER_SECOND = 1_000;
-const stream = (connections: number): Case => ({
-  what: `stream of ${STREAM_CHUNKS}`,
-  connections,
-  promptBytes: 1_024,
-  stream: true,
-});
-const CASES: readonly Case[] = [
-  small(1),
-  { ...small(16), withoutLimits: true },
-  small(64),
-  { ...small(64), what: `1 KB, ${PACED_PER_SECOND}/s`, perSecond: PACED_PER_SECOND },
-  { what: '64 KB', connections: 16, promptBytes: 65_536, stream: false },
-  stream(64),
-  stream(256),
-];
-const QUICK: readonly string[] = ['1 KB/16', '64 KB/16', `stream of ${STREAM_CHUNKS}/64`];
-
-/** Whose processor time is counted with a way to the provider, by the name of a column. */
-type Counted = Readonly<Record<string, () => readonly number[]>>;
-
-interface Way {
-  readonly name: 'direct' | 'nginx' | 'gateway' | 'no limits';
-  /** The process in the way, as it is counted. */
-  readonly own?: 'nginx' | 'gateway';
-  readonly port: number;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly model: string;
-  readonly counted: Counted;
-}
-
-interface Turn extends LoadFigures {
-  /** Microseconds a request. */
-  readonly cpu: Readonly<Record<string, number>>;
-}
-
-interface BenchRow {
-  readonly what: string;
-  readonly connections: number;
-  readonly way: Way['name'];
-  readonly own?: NonNullable<Way['own']>;
-  readonly perSecond: number;
-  /** Microseconds of a processor a request, by process. */
-  readonly cpu: Readonly<Record<string, number>>;
-  /** Of the process in the way alone. */
-  readonly cpuToNginx?: number;
-  readonly rateToDirect?: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** Over the direct call, where requests begin at a given rate. */
-  readonly added?: { readonly p50Ms: number; readonly p99Ms: number };
-  readonly firstByteMs: number;
-  readonly failed: number;
-}
-
-const treeOf = (pid: number): readonly number[] => processTree(pid).map((entry) => entry.pid);
-
-/** Every process of the product is counted: those in the way, and those that have to do with it by records alone. */
-const countedOf = (product: Product): Counted => {
-  const named: Counted = {
-    gateway: () => treeOf(product.pidOf('gateway') ?? 0),
-    metering: () => treeOf(product.pidOf('metering') ?? 0),
-    postgres: () => treeOf(product.postgresPid),
-  };
-  const rest = (): readonly number[] => {
-    const known = new Set(Object.values(named).flatMap((pids) => pids()));
-    return treeOf(product.pid).filter((pid) => !known.has(pid));
-  };
-  return { ...named, rest };
-};
-
-interface Teams {
-  readonly governed: Team;
-  readonly unlimited: Team;
-}
-
-const waysTo = (
-  product: Product,
-  { governed, unlimited }: Teams,
-  providerPort: number,
-  nginx?: NginxProxy,
-): readonly Way[] => {
-  const plain = { path: CHAT_PATH, headers: {}, model: 'bench' };
-  const through = (team: Team) => ({
-    own: 'gateway' as const,
-    port: Number(new URL(product.gatewayUrl).port),
-    path: CHAT_PATH,
-    headers: { authorization: `Bearer ${team.key}` },
-    model: team.model('bench'),
-    counted: countedOf(product),
-  });
-  const throughNginx = (proxy: NginxProxy): Way => ({
-    ...{ name: 'nginx', own: 'nginx', port: proxy.port, ...plain },
-    counted: { nginx: () => treeOf(proxy.pid) },
-  });
-  return [
-    { name: 'direct', port: providerPort, ...plain, counted: {} },
-    ...(nginx ? [throughNginx(nginx)] : []),
-    { name: 'gateway', ...through(governed) },
-    { name: 'no limits', ...through(unlimited) },
-  ];
-};
-
-/** With what is left to do behind the load: records are told, counted and kept after their requests were answered. */
-const turn = async (callers: BenchChild<LoadOrder>, way: Way, its: Case, ms: number): Promise<Turn> => {
-  const { port, path, headers, counted, model } = way;
-  const all = (): readonly number[] => Object.values(counted).flatMap((pids) => pids());
-  const before = processorTimeOf(all());
-  const order = {
-    ...{ port, path, headers, connections: its.connections, ms, body: chatBody({ ...its, model }) },
-    ...(its.perSecond !== undefined && { perSecond: its.perSecond }),
-  };
-  const figures = await callers.ask<LoadFigures>(order);
-  if (figures.answered === 0) throw new Error(`no answer came over ${way.name}`);
-  await untilCalm(all);
-  const cpu = Object.entries(counted).map(([name, pids]) => {
-    const own = processorTimeOf(pids());
-    const since = new Map([...own.keys()].map((thread) => [thread, before.get(thread) ?? 0]));
-    return [name, microsecondsBetween(since, own) / figures.answered] as const;
-  });
-  return { ...figures, cpu: Object.fromEntries(cpu) };
-};
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const hundredths = (value: number): number => Math.round(value * 100) / 100;
-
-const rowOf = (its: Case, { name, own, counted }: Way, turns: readonly Turn[]): BenchRow => {
-  const of = (figure: (turn: Turn) => number): number => hundredths(median(turns.map(figure)));
-  return {
-    what: its.what,
-    connections: its.connections,
-    way: name,
-    ...(own && { own }),
-    perSecond: Math.round(of(({ answered, tookMs }) => (answered * 1_000) / tookMs)),
-    cpu: Object.fromEntries(
-      Object.keys(counted).map((process) => [
-        process,
-        Math.round(of(({ cpu }) => cpu[process] ?? 0) * 10) / 10,
-      ]),
-    ),
-    p50Ms: of(({ p50Ms }) => p50Ms),
-    p99Ms: of(({ p99Ms }) => p99Ms),
-    firstByteMs: of(({ firstByteMs }) => firstByteMs),
-    failed: turns.reduce((sum, { failed }) => sum + failed, 0),
-  };
-};
-
-const compared = (its: Case, rows: readonly BenchRow[]): readonly BenchRow[] => {
-  const [direct] = rows;
-  const nginx = rows.find(({ way }) => way === 'nginx')?.cpu['nginx'];
-  return rows.map((row) => {
-    const own = row.own && row.cpu[row.own];
-    return {
-      ...row,
-      ...(own !== undefined && nginx !== undefined && { cpuToNginx: hundredths(own / nginx) }),
-      ...(direct && direct !== row && { rateToDirect: hundredths(row.perSecond / direct.perSecond) }),
-      ...(direct &&
-        direct !== row &&
-        its.perSecond !== undefined && {
-          added: {
-            p50Ms: hundredths(row.p50Ms - direct.p50Ms),
-            p99Ms: hundredths(row.p99Ms - direct.p99Ms),
-          },
-        }),
-    };
-  });
-};
 
 /** What runs for the first time is slower than it will be. */
 const WARM_UP_ANSWERS = 10_000;
 const WARM_UP_MS = 2_000;
-const WARM_UPS_MAX = 20;
+const WARM_UPS_MAX = 10;
+/** Of requests that begin at a given rate: what is asked of them is the tail. */
+const PACED_ROUNDS = 5;
 
-const warmUp = async (callers: BenchChild<LoadOrder>, way: Way): Promise<void> => {
+const warmUp = async (callers: BenchChild<LoadOrder>, way: Way, its: Case): Promise<void> => {
+  const { perSecond: _, ...unpaced } = its;
   for (let answered = 0, turns = 0; answered < WARM_UP_ANSWERS && turns < WARM_UPS_MAX; turns++)
-    answered += (await turn(callers, way, small(16), WARM_UP_MS)).answered;
+    answered += (await call(callers, way, { ...unpaced, connections: 16 }, WARM_UP_MS)).answered;
+  await untilCalm(() => pidsOf(way), way.calm);
+};
+
+/** Those of a rate are pinned: their tail is that of the gateway, and not of whom it shared a processor with. */
+const pinnedWhere = async <T>(its: Case, running: Running, work: () => Promise<T>): Promise<T> => {
+  if (its.perSecond === undefined || !canPin()) return work();
+  const { gateway, ...others } = countedOf(running.product);
+  const { provider, callers, nginx } = running;
+  return pinned(
+    {
+      measured: [...(gateway?.() ?? []), ...treeOf(nginx?.pid)],
+      load: [provider.pid, callers.pid],
+      others: Object.values(others).flatMap((pids) => pids()),
+    },
+    work,
+  );
+};
+
+const IDLE_AFTER_MS = 5_000;
+const IDLE_MS = 5_000;
+
+/** Milliseconds of a processor that each process takes in a second in which nobody calls. */
+const idleCosts = async (product: Product): Promise<Readonly<Record<string, number>>> => {
+  const counted = countedOf(product);
+  await sleep(IDLE_AFTER_MS);
+  const before = Object.entries(counted).map(([name, pids]) => [name, processorTimeOf(pids())] as const);
+  await sleep(IDLE_MS);
+  return Object.fromEntries(
+    before.map(([name, then]) => {
+      const took = microsecondsBetween(then, processorTimeOf(counted[name]?.() ?? []));
+      return [name, Math.round((took * 10) / IDLE_MS) / 10];
+    }),
+  );
 };
 
 /** All ways by turns, so that a slow moment of the machine hits all. */
-const measure = async (ways: readonly Way[], { seconds, rounds, quick }: BenchOptions) => {
-  const callers = new BenchChild<LoadOrder>('load-callers');
-  try {
-    const rows: BenchRow[] = [];
-    for (const way of ways) await warmUp(callers, way);
-    for (const its of CASES.filter((one) => !quick || QUICK.includes(`${one.what}/${one.connections}`))) {
-      const asked = ways.filter(({ name }) => name !== 'no limits' || its.withoutLimits);
-      const kinds = asked.map((way) => ({ way, turns: [] as Turn[] }));
-      for (let round = 0; round < rounds; round++) {
-        for (const { way, turns } of kinds) turns.push(await turn(callers, way, its, seconds * 1_000));
-      }
-      rows.push(
-        ...compared(
-          its,
-          kinds.map(({ way, turns }) => rowOf(its, way, turns)),
-        ),
-      );
+const measure = async (running: Running, ways: Ways, { seconds, rounds, rows }: BenchOptions) => {
+  const { callers } = running;
+  const found: BenchRow[] = [];
+  const warm = new Set<string>();
+  for (const its of CASES.filter(({ row }) => rows.includes(row))) {
+    const kinds: readonly Turns[] = (await ways.of(its)).map((way) => ({ way, turns: [] }));
+    for (const { way } of kinds) {
+      const calls = `${way.name} ${its.calls}`;
+      if (!warm.has(calls)) await warmUp(callers, way, its);
+      warm.add(calls);
     }
-    return rows;
+    const all = its.perSecond === undefined ? rounds : Math.max(rounds, PACED_ROUNDS);
+    await pinnedWhere(its, running, async () => {
+      for (let round = 0; round < all; round++)
+        for (const { way, turns } of kinds) turns.push(await turn(callers, way, its, seconds * 1_000));
+    });
+    found.push(...rowsOf(its, kinds));
+  }
+  return found;
+};
+
+/** With a provider that has a certificate, and what makes a product believe it. */
+const withProvider = async (
+  work: (provider: BenchChild<CertifiedKey>, ports: ProviderPorts, env: NodeJS.ProcessEnv) => Promise<void>,
+): Promise<void> => {
+  const validity = { from: new Date(Date.now() - 86_400_000), days: 2 };
+  const authority = await makeAuthority('Authority of the bench', validity);
+  const certificate = await makeCertificate(authority, { name: 'bench', hosts: ['localhost'] }, validity);
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  // The launcher may have the gateway run as a user of its own, who is to read it too.
+  chmodSync(directory, 0o755);
+  const file = join(directory, 'ca.pem');
+  writeFileSync(file, authority.certificate);
+  const provider = new BenchChild<CertifiedKey>('cheap-provider');
+  try {
+    await work(provider, await provider.ask<ProviderPorts>(certificate), { NODE_EXTRA_CA_CERTS: file });
   } finally {
-    await callers.stop();
+    await provider.stop();
+    rmSync(directory, { recursive: true, force: true });
   }
 };
 
-const HEAD = [
-  ...[
-    'prompt',
-    'at once',
-    'way',
-    'requests/s',
-    '/ direct',
-    'CPU µs',
-    '× nginx',
-    'p50 ms',
-    'p99 ms',
-    'first byte ms',
-  ],
-  ...['added p50', 'added p99', 'metering µs', 'Postgres µs', 'rest µs', 'failed'],
-];
-
-const tableOf = (rows: readonly BenchRow[]): string => {
-  const table = new Table({
-    head: HEAD,
-    colAligns: ['left', 'right', 'left', ...Array<'right'>(13).fill('right')],
-    style: { head: [], border: [] },
-  });
-  for (const { what, connections, way, own, cpu, cpuToNginx = '', rateToDirect = '', ...row } of rows) {
-    table.push([
-      ...[what, connections, way, row.perSecond.toLocaleString('en'), rateToDirect],
-      ...[(own && cpu[own]) ?? '', cpuToNginx, row.p50Ms, row.p99Ms, row.firstByteMs],
-      ...[row.added?.p50Ms ?? '', row.added?.p99Ms ?? ''],
-      ...[cpu['metering'] ?? '', cpu['postgres'] ?? '', cpu['rest'] ?? '', row.failed],
-    ]);
-  }
-  return table.toString();
+const rowNamed = (row: string, before: readonly string[] = []): readonly string[] => {
+  if (!ROWS.includes(row)) throw new InvalidArgumentError(`Not one of ${ROWS.join(', ')}.`);
+  return [...before, row];
 };
 
 const main = async (): Promise<void> => {
-  const { json, ...options } = new Command('bench:gateway')
+  const { json, quick, ...options } = new Command('bench:gateway')
     .description('What a governed call costs, beside nginx and the direct call')
-    .option('--json', 'print JSON instead of a table')
-    .option('--quick', 'three cases, one short round')
+    .option('--json', 'print JSON instead of tables')
+    .option('--quick', 'three rows, one short round')
+    .option('--rows <row...>', `some of ${ROWS.join(', ')}`, rowNamed)
     .option('--seconds <seconds>', 'length of one turn', whole)
     .option('--rounds <rounds>', 'turns per row', whole)
+    .option('--workspaces <workspaces>', 'of the last row', whole, 10_000)
+    .option('--integrations <integrations>', 'of the last row, each provisioned to each workspace', whole, 40)
     .parse()
-    .opts<Partial<BenchOptions> & { readonly json?: boolean }>();
-  const settings = { seconds: options.quick ? 2 : 3, rounds: options.quick ? 1 : 3, ...options };
-  const provider = new BenchChild<never>('cheap-provider');
-  const { port } = await provider.ask<{ readonly port: number }>('get ready');
-  const nginx = await NginxProxy.start(port);
-  const product = await Product.start();
-  try {
-    const teams = {
-      governed: await governedTeam(product, port),
-      unlimited: await unlimitedTeam(product, port),
-    };
-    const rows = await measure(waysTo(product, teams, port, nginx), settings);
-    process.stdout.write(`${json ? JSON.stringify({ ...settings, rows }, undefined, 2) : tableOf(rows)}\n`);
-  } finally {
-    await product.stop();
-    await nginx?.stop();
-    await provider.stop();
-  }
+    .opts<Partial<BenchOptions> & Loaded & { readonly json?: boolean; readonly quick?: boolean }>();
+  const settings = {
+    ...{ seconds: quick ? 2 : 3, rounds: quick ? 1 : 3, rows: quick ? QUICK_ROWS : ROWS },
+    ...options,
+  };
+  await withProvider(async (provider, ports, env) => {
+    const nginx = await NginxProxy.start(ports);
+    const product = await Product.start({ env });
+    const callers = new BenchChild<LoadOrder>('load-callers');
+    try {
+      const running = { product, provider, callers, ...(nginx && { nginx }) };
+      const idle = await idleCosts(product);
+      const ways = new Ways({ product, provider: ports, ...(nginx && { nginx }), idle }, settings);
+      const rows = await measure(running, ways, settings);
+      process.stdout.write(
+        `${json ? JSON.stringify({ ...settings, idle, rows }, undefined, 2) : tablesOf(rows, idle)}\n`,
+      );
+    } finally {
+      await callers.stop();
+      await product.stop();
+      await nginx?.stop();
+    }
+  });
 };
 
 main().catch((error: Error) => {

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { modelNamed, newCommand, newTeam, Product, type Team, Twin } from '@gatehouse/e2e';
-import { eventually } from '@gatehouse/kernel/testing';
-import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
+import { newCommand, newTeam, Product, type Team, Twin } from '@gatehouse/e2e';
+import { provisioningV1 } from '@gatehouse/proto-gen';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { Caller } from './caller';
+import { connectMany, createWorkspaces, each, manySlug, PATIENCE_MS, provisionAll } from './many-provisions';
+import { say } from './telling';
 import { whole } from './whole-number';
 
 interface BenchOptions {
@@ -43,72 +43,12 @@ interface Figures {
 }
 
 const MODEL = 'sim-small;first=0;interval=0;completion=1';
-const CALLERS = 32;
 const CHANGES = 15;
-const PATIENCE_MS = 600_000;
-const TELL_MS = 10_000;
-
-const say = (what: string): unknown => process.stderr.write(`${what}\n`);
-
-/** Tells how far it has come, every few seconds, to whoever waits for it. */
-const telling = async (
-  what: string,
-  all: number,
-  done: () => number | Promise<number>,
-  work: () => Promise<unknown>,
-): Promise<void> => {
-  const begun = performance.now();
-  const tell = async (): Promise<void> => {
-    const seconds = Math.round((performance.now() - begun) / 1_000);
-    say(`${what}: ${await done()} of ${all} after ${seconds} s`);
-  };
-  // What cannot be told now is told the next time.
-  const timer = setInterval(() => void tell().catch(() => undefined), TELL_MS);
-  try {
-    await work();
-    await tell();
-  } finally {
-    clearInterval(timer);
-  }
-};
-
-/** Does the same to each, a few at a time. */
-const each = async <Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> => {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) await work(items[index] as Item);
-  };
-  await Promise.all(Array.from({ length: CALLERS }, worker));
-};
 
 const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
   const begun = performance.now();
   await work();
   return (performance.now() - begun) / 1_000;
-};
-
-const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
-
-const connect = async (product: Product, slug: string): Promise<string> => {
-  const { integration } = await product.control().integrations.connectIntegration(
-    registryV1.ConnectIntegrationRequest.fromPartial({
-      ...newCommand(),
-      name: slug,
-      slug,
-      provider: 'self-hosted',
-      credential: { api_key: 'simulator-takes-any' },
-      customHost: `${product.first.simulator}/v1`,
-      customModels: [modelNamed(MODEL)],
-    }),
-  );
-  return integration?.id ?? '';
-};
-
-const createWorkspace = async (product: Product, name: string): Promise<string> => {
-  const { workspace } = await product
-    .control()
-    .workspaces.createWorkspace(provisioningV1.CreateWorkspaceRequest.fromPartial({ ...newCommand(), name }));
-  return workspace?.id ?? '';
 };
 
 const provisionOne = (product: Product, integrationId: string, workspaceId: string) =>
@@ -117,35 +57,6 @@ const provisionOne = (product: Product, integrationId: string, workspaceId: stri
     .provisions.provisionIntegration(
       provisioningV1.ProvisionIntegrationRequest.fromPartial({ ...newCommand(), integrationId, workspaceId }),
     );
-
-/** Asked again while the service is behind with what it does already. */
-const provisionAll = async (product: Product, integrationId: string): Promise<string> => {
-  const request = provisioningV1.BulkProvisionRequest.fromPartial({
-    ...newCommand(),
-    integrationId,
-    allWorkspaces: true,
-    existing: provisioningV1.ExistingProvisions.KEEP,
-  });
-  const { bulk } = await eventually(() => product.control().bulks.bulkProvision(request), PATIENCE_MS);
-  return bulk?.id ?? '';
-};
-
-const bulkOf = async (product: Product, bulkId: string) => {
-  const request = provisioningV1.GetBulkProvisionRequest.fromPartial({ bulkId, pageSize: 1 });
-  const { bulk } = await product.control().bulks.getBulkProvision(request);
-  if (bulk?.refused) throw new Error(`${bulk.refused} workspaces of ${bulkId} were refused`);
-  return bulk;
-};
-
-const untilDone = async (product: Product, bulkId: string): Promise<void> => {
-  while ((await bulkOf(product, bulkId))?.status !== provisioningV1.BulkStatus.DONE) await sleep(200);
-};
-
-/** Of how many workspaces the outcome is known, of all of these together. */
-const turnsOf = async (product: Product, bulkIds: readonly string[]): Promise<number> => {
-  const bulks = await Promise.all(bulkIds.map((id) => bulkOf(product, id)));
-  return bulks.reduce((sum, bulk) => sum + (bulk?.made ?? 0) + (bulk?.unchanged ?? 0), 0);
-};
 
 /** The most memory that a process has had, in MiB. */
 const peakMebibytes = (pid: number | undefined): number =>
@@ -203,36 +114,22 @@ const momentOf = async (product: Product, team: Team): Promise<Moment> => ({
 const measure = async (product: Product, { workspaces, integrations }: BenchOptions): Promise<Figures> => {
   const team = await newTeam(product, { models: [MODEL] });
   const before = await momentOf(product, team);
-  const ids: string[] = [];
-  await each(numbers(integrations), async (index) => ids.push(await connect(product, `many-${index}`)));
-  const created: string[] = [];
-  const creating = await secondsOf(() =>
-    telling(
-      'workspaces',
-      workspaces,
-      () => created.length,
-      () =>
-        each(numbers(workspaces), async (index) =>
-          created.push(await createWorkspace(product, `many ${index}`)),
-        ),
-    ),
-  );
+  const ids = await connectMany(product, integrations, {
+    customHost: `${product.first.simulator}/v1`,
+    model: MODEL,
+  });
+  let created: readonly string[] = [];
+  const creating = await secondsOf(async () => (created = await createWorkspaces(product, workspaces)));
   const [first = ''] = ids;
   const ones = created.slice(0, Math.min(200, workspaces));
   const singly = await secondsOf(() => each(ones, (id) => provisionOne(product, first, id)));
   say('provisioning all');
   const last = await lastOf(product, created.at(-1) ?? '');
-  const bulkSeconds = await secondsOf(async () => {
-    const bulks: string[] = [];
-    const all = workspaces * integrations;
-    const turns = (): Promise<number> => turnsOf(product, bulks);
-    await telling('provisions', all, turns, async () => {
-      for (const id of ids) bulks.push(await provisionAll(product, id));
-      for (const bulk of bulks) await untilDone(product, bulk);
-    });
-  });
+  const bulkSeconds = await secondsOf(() => provisionAll(product, ids, workspaces));
   const made = workspaces * integrations - ones.length;
-  const currentAfterSeconds = await secondsOf(() => last.isCurrent(`@many-${integrations - 1}/${MODEL}`));
+  const currentAfterSeconds = await secondsOf(() =>
+    last.isCurrent(`@${manySlug(integrations - 1)}/${MODEL}`),
+  );
   say('looking at what came of it');
   return {
     provisions: workspaces * integrations,

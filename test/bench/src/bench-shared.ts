@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processTree, Product, type Team, Twin } from '@gatehouse/e2e';
-import { freePort } from '@gatehouse/embedded-postgres';
+import { processTree, Product, type Team } from '@gatehouse/e2e';
 import { until } from '@gatehouse/kernel/testing';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { BenchChild } from './bench-child';
-import { CHAT_PATH, chatBody, governedTeam, unlimitedTeam } from './governed-team';
+import { CHAT_PATH, chatCall, cheapUpstream, governedTeam, unlimitedTeam } from './governed-team';
 import type { LoadFigures, LoadOrder } from './load-callers';
 import { microsecondsBetween, processorTimeOf, untilCalm } from './processor-time';
+import { severalGateways } from './several-gateways';
 import { whole } from './whole-number';
 
 interface BenchOptions {
@@ -33,25 +33,17 @@ const startGateways = async (
   count: number,
   directory: string,
 ): Promise<readonly Called[]> => {
-  const first = { port: Number(new URL(product.gatewayUrl).port), stopGateway: async () => undefined };
-  const twins = Array.from({ length: count - 1 }, async (_, index) => {
-    const twin = await Twin.start(product, 'gateway', {
-      GATEHOUSE_DATA_DIR: join(directory, String(index)),
-      GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${await freePort()}`,
-    });
-    return { port: Number(twin.address.split(':')[1]), stopGateway: () => twin.signal('SIGTERM') };
-  });
-  return [first, ...(await Promise.all(twins))].map(({ port, stopGateway }) => {
+  const gateways = await severalGateways(product, count, directory);
+  return gateways.map(({ port, stop }) => {
     const callers = new BenchChild<LoadOrder>('load-callers');
-    return { port, callers, stop: async () => void (await Promise.all([callers.stop(), stopGateway()])) };
+    return { port, callers, stop: async () => void (await Promise.all([callers.stop(), stop()])) };
   });
 };
 
 const call = ({ port, callers }: Called, team: Team, ms: number, perSecond?: number): Promise<LoadFigures> =>
   callers.ask<LoadFigures>({
     ...{ port, path: CHAT_PATH, ms, connections: CONNECTIONS },
-    headers: { authorization: `Bearer ${team.key}` },
-    body: chatBody({ model: team.model('bench'), promptBytes: 1_024, stream: false }),
+    asked: [chatCall(team.key, { model: team.model('bench'), promptBytes: 1_024, stream: false })],
     ...(perSecond !== undefined && { perSecond }),
   });
 
@@ -163,9 +155,9 @@ const main = async (): Promise<void> => {
   const product = await Product.start();
   try {
     const teams = await Promise.all(
-      Array.from({ length: options.gateways }, () => governedTeam(product, port)),
+      Array.from({ length: options.gateways }, () => governedTeam(product, cheapUpstream(port))),
     );
-    const unlimited = await unlimitedTeam(product, port);
+    const unlimited = await unlimitedTeam(product, cheapUpstream(port));
     const gateways = await startGateways(product, options.gateways, directory);
     try {
       const [first] = gateways as readonly [Called];

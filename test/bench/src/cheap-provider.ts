@@ -1,4 +1,6 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { CertifiedKey } from '@gatehouse/certificates';
 import { HEAD_END, lengthIn } from './http-bytes';
 import { STREAM_CHUNKS } from './stream-shape';
 
@@ -17,7 +19,18 @@ const json = JSON.stringify({
   choices: [{ index: 0, message: { role: 'assistant', content: TEXT }, finish_reason: 'stop' }],
   usage: USAGE,
 });
-const PLAIN = answerOf(`content-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}`, json);
+const jsonAnswer = (body: string): Buffer =>
+  answerOf(`content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`, body);
+const PLAIN = jsonAnswer(json);
+/** The same in Anthropic's words. */
+const MESSAGE = jsonAnswer(
+  JSON.stringify({
+    ...{ id: 'msg_bench', type: 'message', role: 'assistant', model: 'bench' },
+    content: [{ type: 'text', text: TEXT }],
+    ...{ stop_reason: 'end_turn', stop_sequence: null, usage: { input_tokens: 12, output_tokens: 34 } },
+  }),
+);
+const MESSAGES = Buffer.from('POST /v1/messages');
 
 const framed = (event: string): string => `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`;
 const eventOf = (delta: object, rest: object = {}): string =>
@@ -51,6 +64,7 @@ const stream = (socket: Socket): void => {
 const serve = (socket: Socket): void => {
   let left = -1;
   let streams = false;
+  let answer = PLAIN;
   socket.setNoDelay(true);
   socket.on('error', () => undefined);
   socket.on('data', (bytes: Buffer) => {
@@ -61,21 +75,32 @@ const serve = (socket: Socket): void => {
       left = lengthIn(bytes.toString('latin1', 0, end)) ?? 0;
       body = bytes.subarray(end + HEAD_END.length);
       streams = false;
+      answer = bytes.indexOf(MESSAGES) === 0 ? MESSAGE : PLAIN;
     }
     streams ||= body.includes('"stream":true');
     left -= body.length;
     if (left > 0) return;
     left = -1;
     if (streams) stream(socket);
-    else socket.write(PLAIN);
+    else socket.write(answer);
   });
 };
 
-const server = createServer(serve);
-process.on('message', () =>
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    process.send?.({ port: typeof address === 'object' ? address?.port : undefined });
-  }),
-);
+const portOf = (server: Server): Promise<number | undefined> =>
+  new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' ? address?.port : undefined);
+    });
+  });
+
+/** Over TLS too, where it is given a certificate. */
+const listen = async (word: 'get ready' | CertifiedKey): Promise<void> => {
+  const port = await portOf(createServer(serve));
+  if (word === 'get ready') return void process.send?.({ port });
+  const { certificate: cert, key } = word;
+  process.send?.({ port, tlsPort: await portOf(createTlsServer({ cert, key }, serve)) });
+};
+
+process.on('message', (word: 'get ready' | CertifiedKey) => void listen(word));
 process.on('disconnect', () => process.exit());

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { HEAD_END, lengthIn } from './http-bytes';
 
 /**
@@ -7,19 +8,28 @@ import { HEAD_END, lengthIn } from './http-bytes';
  */
 export interface LoadOrder {
   readonly port: number;
+  /** Whether that port speaks TLS; by whom its certificate was signed is not asked. */
+  readonly tls?: boolean;
   readonly connections: number;
   readonly ms: number;
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** What is asked, each by turns. */
+  readonly asked: readonly Asked[];
   /** Requests of all connections together; absent: as many as are answered. */
   readonly perSecond?: number;
+}
+
+export interface Asked {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 export interface LoadFigures {
   readonly answered: number;
   /** Answers of another status than 200, and connections that ended. */
   readonly failed: number;
+  /** The first of them, in its own words. */
+  readonly firstFailure?: string;
   readonly tookMs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -30,13 +40,16 @@ export interface LoadFigures {
 const CHUNKS_END = Buffer.from('0\r\n\r\n');
 
 interface Load {
-  readonly request: Buffer;
+  readonly requests: readonly Buffer[];
   readonly until: number;
   /** Between two requests of a connection, in milliseconds; 0: none. */
   readonly everyMs: number;
   readonly took: number[];
   readonly firstByte: number[];
   failed: number;
+  firstFailure?: string;
+  /** How many have been sent. */
+  sent: number;
 }
 
 /** One connection, one request at a time. */
@@ -55,7 +68,7 @@ class Caller {
   ) {
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => this.hear(bytes));
-    socket.on('error', () => void load.failed++);
+    socket.on('error', ({ message }) => this.fail(message));
     this.ended = new Promise((resolve) => socket.once('close', () => resolve()));
   }
 
@@ -78,7 +91,8 @@ class Caller {
     this.head = undefined;
     this.tail = Buffer.alloc(0);
     this.begun = begun;
-    this.socket.write(this.load.request);
+    const { load } = this;
+    this.socket.write(load.requests[load.sent++ % load.requests.length] ?? '');
   }
 
   private hear(bytes: Buffer): void {
@@ -95,7 +109,12 @@ class Caller {
     if (body.length === 0) return;
     if (this.firstOfBody) this.load.firstByte.push(performance.now() - this.begun);
     this.firstOfBody = false;
-    if (this.isWhole(body)) this.answered();
+    if (this.isWhole(body)) this.answered(body);
+  }
+
+  private fail(how: string): void {
+    this.load.failed++;
+    this.load.firstFailure ??= how;
   }
 
   private isWhole(body: Buffer): boolean {
@@ -104,17 +123,17 @@ class Caller {
     return this.tail.equals(CHUNKS_END);
   }
 
-  private answered(): void {
+  private answered(last: Buffer): void {
     const now = performance.now();
     this.firstOfBody = true;
     if (this.head?.startsWith('HTTP/1.1 200')) this.load.took.push(now - this.begun);
-    else this.load.failed++;
+    else this.fail(`${this.head?.split('\r\n')[0]} ${last.toString('utf8')}`);
     if (now < this.load.until) this.sendWhenDue();
     else this.socket.destroy();
   }
 }
 
-const requestOf = ({ path, headers, body }: LoadOrder): Buffer => {
+const requestOf = (path: string, { headers, body }: Asked): Buffer => {
   const all = { host: 'bench', 'content-type': 'application/json', ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(
@@ -122,21 +141,25 @@ const requestOf = ({ path, headers, body }: LoadOrder): Buffer => {
   );
 };
 
-const connected = (port: number): Promise<Socket> =>
+const connected = ({ port, tls = false }: LoadOrder): Promise<Socket> =>
   new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(socket)).once('error', reject);
+    const socket: Socket = tls
+      ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => resolve(socket))
+      : connect(port, '127.0.0.1', () => resolve(socket));
+    socket.once('error', reject);
   });
 
 const run = async (order: LoadOrder): Promise<LoadFigures> => {
-  const sockets = await Promise.all(Array.from({ length: order.connections }, () => connected(order.port)));
+  const sockets = await Promise.all(Array.from({ length: order.connections }, () => connected(order)));
   const begun = performance.now();
   const load: Load = {
-    request: requestOf(order),
+    requests: order.asked.map((asked) => requestOf(order.path, asked)),
     until: begun + order.ms,
     everyMs: order.perSecond === undefined ? 0 : (order.connections * 1_000) / order.perSecond,
     took: [],
     firstByte: [],
     failed: 0,
+    sent: 0,
   };
   await Promise.all(sockets.map((socket) => new Caller(socket, load).run()));
   const at = (values: number[], share: number): number =>
@@ -144,6 +167,7 @@ const run = async (order: LoadOrder): Promise<LoadFigures> => {
   return {
     answered: load.took.length,
     failed: load.failed,
+    ...(load.firstFailure !== undefined && { firstFailure: load.firstFailure }),
     tookMs: performance.now() - begun,
     p50Ms: at(load.took, 0.5),
     p99Ms: at(load.took, 0.99),

@@ -9,8 +9,26 @@ import { eventually } from '@gatehouse/kernel/testing';
 
 const isThere = (): boolean => spawnSync('nginx', ['-v']).status === 0;
 
+/** Where the cheap provider listens. */
+export interface ProviderPorts {
+  readonly port: number;
+  readonly tlsPort: number;
+}
+
+const proxyOf = (name: string, scheme: 'http' | 'https', port: number, providerPort: number): string => `
+  upstream ${name} { server 127.0.0.1:${providerPort}; keepalive 512; keepalive_requests 1000000000; }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / {
+      proxy_pass ${scheme}://${name};
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+    }
+  }`;
+
 /** One worker, as lean as it goes: connections are kept on both sides, nothing is buffered to disk or logged. */
-const configurationFor = (port: number, providerPort: number): string => `
+const configurationFor = (port: number, tlsPort: number, provider: ProviderPorts): string => `
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
 daemon off;
@@ -23,33 +41,28 @@ http {
   keepalive_requests 1000000000;
   client_body_buffer_size 256k;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`).join(' ')}
-  upstream provider { server 127.0.0.1:${providerPort}; keepalive 512; keepalive_requests 1000000000; }
-  server {
-    listen 127.0.0.1:${port} backlog=4096;
-    location / {
-      proxy_pass http://provider;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_buffering off;
-    }
-  }
+${proxyOf('provider', 'http', port, provider.port)}
+${proxyOf('provider_tls', 'https', tlsPort, provider.tlsPort)}
 }
 `;
 
-/** nginx as a plain reverse proxy before the provider: what next to nothing costs. */
+/** nginx as a plain reverse proxy before the provider, which it calls plainly at one port and over TLS at another: what next to nothing costs. */
 export class NginxProxy {
   private constructor(
     private readonly child: ChildProcess,
     private readonly directory: string,
+    /** Behind which the provider is called plainly. */
     readonly port: number,
+    /** Behind which it is called over TLS. */
+    readonly tlsPort: number,
   ) {}
 
   /** Undefined where there is no nginx on the PATH. */
-  static async start(providerPort: number): Promise<NginxProxy | undefined> {
+  static async start(provider: ProviderPorts): Promise<NginxProxy | undefined> {
     if (!isThere()) return undefined;
     const directory = mkdtempSync(join(tmpdir(), 'gatehouse-nginx-'));
-    const port = await freePort();
-    writeFileSync(join(directory, 'nginx.conf'), configurationFor(port, providerPort));
+    const [port, tlsPort] = [await freePort(), await freePort()];
+    writeFileSync(join(directory, 'nginx.conf'), configurationFor(port, tlsPort, provider));
     const child = spawn('nginx', ['-p', directory, '-c', 'nginx.conf'], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
@@ -58,7 +71,7 @@ export class NginxProxy {
       await once(socket, 'connect');
       socket.destroy();
     });
-    return new NginxProxy(child, directory, port);
+    return new NginxProxy(child, directory, port, tlsPort);
   }
 
   get pid(): number {

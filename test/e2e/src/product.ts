@@ -93,7 +93,7 @@ export class Product {
       rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  pidOf(process: ServiceName | 'simulator'): number | undefined {
+  pidOf(process: ServiceName | 'console' | 'simulator'): number | undefined {
     const file = readFileSync(join(this.dataDir, 'children.json'), 'utf8');
     return (JSON.parse(file) as Record<string, { pid: number } | undefined>)[process]?.pid;
   }

@@ -8,10 +8,14 @@ import type { Product } from './product';
 export interface TeamOptions {
   /** The simulator's model names, with their settings: `sim-small;completion=500`. */
   readonly models: readonly string[];
+  /** Besides, with prices of their own. */
+  readonly pricedModels?: readonly typeV1.Model[];
   readonly limits?: readonly typeV1.Limit[];
   readonly credential?: string;
   /** The base URL of its provider, in place of the simulator's. */
   readonly customHost?: string;
+  /** Whose language is spoken there; OpenAI's where it is absent. */
+  readonly provider?: string;
 }
 
 /** A workspace with a provision of an integration of its own, and a key: what one test plays with. */
@@ -38,10 +42,11 @@ export const newTeam = async (product: Product, options: TeamOptions): Promise<T
       ...newCommand(),
       name: slug,
       slug,
-      provider: 'self-hosted',
+      provider: options.provider ?? 'self-hosted',
+      local: options.provider !== undefined,
       credential: { api_key: options.credential ?? 'simulator-takes-any' },
       customHost: options.customHost ?? `${product.first.simulator}/v1`,
-      customModels: options.models.map(modelNamed),
+      customModels: [...options.models.map(modelNamed), ...(options.pricedModels ?? [])],
     }),
   );
   const integrationId = idOf(connected.integration);
