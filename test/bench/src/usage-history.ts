@@ -1,4 +1,5 @@
 import type { Product } from '@gatehouse/e2e';
+import { telling } from './telling';
 import { COUNTERS } from './usage-size';
 
 const DAYS = 30;
@@ -13,7 +14,16 @@ const DAY_MS = 86_400_000;
 export const spreadOverDays = async (product: Product, copies: number, since: Date): Promise<number> => {
   const records = await product.database((client) => copyRecords(client, copies, since));
   const [from, to] = [since.getTime() - (DAYS + 1) * DAY_MS, since.getTime()].map(dayOf);
-  await product.cli('counters', 'rebuild', '--from', from ?? '', '--to', to ?? '');
+  let counted = 0;
+  await telling(
+    'counted anew',
+    records,
+    () => counted,
+    async () => {
+      await product.cli('counters', 'rebuild', '--from', from ?? '', '--to', to ?? '');
+      counted = records;
+    },
+  );
   await product.database(async (client) => {
     for (const table of ['usage_record', ...COUNTERS])
       await client.query(`VACUUM (ANALYZE) metering.${table}`);
@@ -41,9 +51,9 @@ const copyRecords = async (client: Database, copies: number, since: Date): Promi
      FROM generate_series($1::timestamptz - interval '${DAYS + 1} days', $1::timestamptz, interval '1 day') AS day`,
     [since],
   );
-  for (let copy = 0; copy < copies; copy++) {
+  const copyOnce = async (copy: number): Promise<void> => {
     const admitted = `($1::timestamptz - interval '${DAYS} days' * ($2::float8 + 1 - share) / $3::float8)`;
-    const copied: Readonly<Record<string, string>> = {
+    const columnsOfCopy: Readonly<Record<string, string>> = {
       admitted_on: `(${admitted} AT TIME ZONE 'UTC')::date`,
       request_id: `request_id || '-' || $2::integer`,
       admitted_at: `date_trunc('milliseconds', ${admitted})`,
@@ -51,10 +61,19 @@ const copyRecords = async (client: Database, copies: number, since: Date): Promi
     };
     await client.query(
       `INSERT INTO metering.usage_record (${columns.join(', ')})
-       SELECT ${columns.map((name) => copied[name] ?? name).join(', ')} FROM metering.bench_original`,
+       SELECT ${columns.map((name) => columnsOfCopy[name] ?? name).join(', ')} FROM metering.bench_original`,
       [since, copy, copies],
     );
-  }
+  };
+  let copied = 0;
+  await telling(
+    'copies',
+    copies,
+    () => copied,
+    async () => {
+      for (; copied < copies; copied++) await copyOnce(copied);
+    },
+  );
   await client.query('DROP TABLE metering.bench_original; ANALYZE metering.usage_record');
   const { rows: counted } = await client.query<{ records: number }>(
     'SELECT count(*)::integer AS records FROM metering.usage_record',

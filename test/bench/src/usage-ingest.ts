@@ -7,6 +7,7 @@ import { createPool } from '@gatehouse/postgres';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
 import { microsecondsBetween, processorTimeOf, untilCalm } from './processor-time';
+import { telling } from './telling';
 import { ExpectedSums, messageOf, type UsageLoad } from './usage-load';
 
 const LOT = 5_000;
@@ -55,10 +56,19 @@ const publish = async (product: Product, load: UsageLoad, expected: ExpectedSums
     ? new KafkaBusProducer({ brokers: kafkaBrokers(broker.url) })
     : new PostgresBusProducer(pool);
   try {
-    for (const { fresh, again } of load.lots(LOT)) {
-      await producer.publish(TOPICS.usage, [...again, ...fresh].map(messageOf));
-      for (const record of fresh) expected.add(record);
-    }
+    let published = 0;
+    await telling(
+      'published',
+      load.count,
+      () => published,
+      async () => {
+        for (const { fresh, again } of load.lots(LOT)) {
+          await producer.publish(TOPICS.usage, [...again, ...fresh].map(messageOf));
+          for (const record of fresh) expected.add(record);
+          published += fresh.length;
+        }
+      },
+    );
   } finally {
     await producer.close();
     await pool.end();
