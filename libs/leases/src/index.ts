@@ -13,6 +13,6 @@ export type {
   SliceAsk,
 } from './exchange';
 export { Hold, type HoldRequest, type LeaseCharge, type LimitCharge } from './hold';
-export { isAmong, LeaseNumbers, type LeaseRange } from './lease-numbers';
+export { AcknowledgedLeases, isAmong, type LeaseRange } from './lease-numbers';
 export { LeaseClient, type HoldOutcome } from './lease-client';
 export { type LeaseScope, type LimitState, remainingOf, type ScopeKind } from './limit-state';

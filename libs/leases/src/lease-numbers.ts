@@ -39,5 +39,32 @@ export class LeaseNumbers {
   }
 }
 
+/** Leases whose finals the ledger has acknowledged since it was recovered last, if it was: by then it knew of those before. */
+export class AcknowledgedLeases {
+  private readonly numbers = new LeaseNumbers();
+  private since: Date | undefined;
+
+  /** In order. */
+  get ranges(): readonly LeaseRange[] {
+    return this.numbers.ranges;
+  }
+
+  get recoveredAt(): Date | undefined {
+    return this.since;
+  }
+
+  /** @param recoveredAt as it was told with them. */
+  add(ranges: readonly LeaseRange[], recoveredAt: Date | undefined): void {
+    if (recoveredAt?.getTime() !== this.since?.getTime()) this.numbers.clear();
+    this.since = recoveredAt;
+    for (const range of ranges) this.numbers.addRange(range);
+  }
+
+  clear(): void {
+    this.numbers.clear();
+    this.since = undefined;
+  }
+}
+
 export const isAmong = (ranges: readonly LeaseRange[], number: bigint): boolean =>
   ranges.some(({ first, last }) => first <= number && number <= last);

@@ -198,7 +198,13 @@ describe('metering', () => {
     const leases = service.leases();
     await service.provision('sliced', 'w', [usd('sliced', 100n)]);
     expect(
-      await leases.beginJournal({ journalId, incarnation: 1n, lastLease: 0n, acknowledged: [] }),
+      await leases.beginJournal({
+        journalId,
+        incarnation: 1n,
+        lastLease: 0n,
+        acknowledged: [],
+        recoveredAt: undefined,
+      }),
     ).toEqual({
       leases: [],
       lastLease: 0n,
@@ -218,7 +224,13 @@ describe('metering', () => {
     );
     const { answers } = await exchange({ asks: [askFor('a', 40n), askFor('b', 10n), askFor('c', 90n)] });
     expect(answers.map(({ outcome }) => outcome?.$case)).toEqual(['grant', 'grant', 'denial']);
-    const begun = await leases.beginJournal({ journalId, incarnation: 1n, lastLease: 0n, acknowledged: [] });
+    const begun = await leases.beginJournal({
+      journalId,
+      incarnation: 1n,
+      lastLease: 0n,
+      acknowledged: [],
+      recoveredAt: undefined,
+    });
     expect(begun).toMatchObject({
       lastLease: 2n,
       leases: [
@@ -250,7 +262,13 @@ describe('metering', () => {
     expect(notices).toEqual([{ notice: { $case: 'changed', value: changed } }]);
     const later = { ...report, sequence: 2n };
     expect(await exchange({ reports: [later] })).toMatchObject({ gone: [], recalled: [2n] });
-    await leases.beginJournal({ journalId, incarnation: 2n, lastLease: 0n, acknowledged: [] });
+    await leases.beginJournal({
+      journalId,
+      incarnation: 2n,
+      lastLease: 0n,
+      acknowledged: [],
+      recoveredAt: undefined,
+    });
     await expect(watched).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
     await expect(exchange({ reports: [later] })).rejects.toMatchObject({ reason: 'JOURNAL_FENCED' });
   });
@@ -259,7 +277,13 @@ describe('metering', () => {
     const journalId = deriveId('jnl', 'waiting');
     const leases = service.leases();
     await service.provision('waited', 'w', [usd('waited', 100n)]);
-    await leases.beginJournal({ journalId, incarnation: 1n, lastLease: 0n, acknowledged: [] });
+    await leases.beginJournal({
+      journalId,
+      incarnation: 1n,
+      lastLease: 0n,
+      acknowledged: [],
+      recoveredAt: undefined,
+    });
     const notices: meteringV1.WatchLeasesResponse[] = [];
     const watched = service.watchLeases({ journalId, incarnation: 1n }, (notice) => notices.push(notice));
     const exchange = (more: Partial<meteringV1.ExchangeRequest>) =>
@@ -300,7 +324,13 @@ describe('metering', () => {
     expect(await exchange({ asks: [ask('leaves', 50n, 0)] })).toMatchObject({
       answers: [{ outcome: { $case: 'denial' } }],
     });
-    await leases.beginJournal({ journalId, incarnation: 2n, lastLease: 0n, acknowledged: [] });
+    await leases.beginJournal({
+      journalId,
+      incarnation: 2n,
+      lastLease: 0n,
+      acknowledged: [],
+      recoveredAt: undefined,
+    });
     await expect(watched).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
   });
 
@@ -309,7 +339,13 @@ describe('metering', () => {
     const leases = service.leases();
     const journals = service.journals();
     await service.provision('gone', 'w', [usd('gone', 100n)]);
-    await leases.beginJournal({ journalId, incarnation: 1n, lastLease: 0n, acknowledged: [] });
+    await leases.beginJournal({
+      journalId,
+      incarnation: 1n,
+      lastLease: 0n,
+      acknowledged: [],
+      recoveredAt: undefined,
+    });
     const ask = (askId: string, nanoUsd: bigint) => ({
       askId,
       organizationId: OURS,
@@ -357,7 +393,13 @@ describe('metering', () => {
     await expect(journals.recoverLedger({ reason })).rejects.toMatchObject({ reason: 'LEDGER_NOT_RESTORED' });
     // Two more hold something; one of them goes on reporting.
     const silent = deriveId('jnl', 'silent since');
-    await leases.beginJournal({ journalId: silent, incarnation: 1n, lastLease: 0n, acknowledged: [] });
+    await leases.beginJournal({
+      journalId: silent,
+      incarnation: 1n,
+      lastLease: 0n,
+      acknowledged: [],
+      recoveredAt: undefined,
+    });
     const ofSilent = { journalId: silent, asks: [ask('s', 1n)] };
     expect((await exchange(ofSilent)).answers[0]?.outcome?.$case).toBe('grant');
     const { answers } = await exchange({ asks: [ask('held', 1n)] });
@@ -386,7 +428,13 @@ describe('metering', () => {
     await service.provision('held', 'w', [usd('held', 100n)]);
     const hold = async (name: string, nanoUsd: bigint) => {
       const journalId = deriveId('jnl', name);
-      await leases.beginJournal({ journalId, incarnation: 1n, lastLease: 0n, acknowledged: [] });
+      await leases.beginJournal({
+        journalId,
+        incarnation: 1n,
+        lastLease: 0n,
+        acknowledged: [],
+        recoveredAt: undefined,
+      });
       const scopes = [{ kind: PROVISION, id: prv('held') }];
       const ask = { askId: 'a', organizationId: OURS, scopes, want: { nanoUsd }, least: { nanoUsd } };
       const exchange = ExchangeRequest.fromPartial({ journalId, incarnation: 1n, asks: [ask] });
@@ -423,7 +471,13 @@ describe('metering', () => {
   it('refuses an exchange that says what cannot be, and does nothing of it', async () => {
     const journalId = deriveId('jnl', 'malformed');
     const leases = service.leases();
-    await leases.beginJournal({ journalId, incarnation: 1n, lastLease: 0n, acknowledged: [] });
+    await leases.beginJournal({
+      journalId,
+      incarnation: 1n,
+      lastLease: 0n,
+      acknowledged: [],
+      recoveredAt: undefined,
+    });
     const malformed: Partial<meteringV1.ExchangeRequest>[] = [
       { journalId: 'me' },
       { incarnation: 0n },

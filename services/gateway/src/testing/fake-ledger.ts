@@ -101,7 +101,8 @@ export class FakeLedger {
     const answers = request.asks.map((ask) => this.ask(ask, request.journalId));
     this.serveLine();
     const wantedLimitIds = this.plentiful ? [] : this.limits.map(({ id }) => id);
-    return { answers, gone, recalled: [], validForMs: this.validForMs, wantedLimitIds };
+    const { validForMs } = this;
+    return { answers, gone, recalled: [], validForMs, wantedLimitIds, recoveredAt: undefined };
   }
 
   /** As a backup has it that was made before the lease was closed. */

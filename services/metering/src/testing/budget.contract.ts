@@ -24,6 +24,7 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
         incarnation: 1n,
         lastLease: 0n,
         acknowledged: [],
+        recoveredAt: undefined,
       });
     });
     afterEach(() => harness.close());

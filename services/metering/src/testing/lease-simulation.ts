@@ -1,5 +1,6 @@
 import { AppError, deriveId, FixedClock, type JournalId, journalId, type LimitId } from '@gatehouse/kernel';
 import {
+  type FactsAnswer,
   Hold,
   type HoldOutcome,
   type HoldRequest,
@@ -12,6 +13,7 @@ import {
   type SliceAsk,
 } from '@gatehouse/leases';
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
+import type { Closed } from '../domain/journal/close-leases';
 import { type HeldLease, keyOfLease } from '../domain/journal/held-lease';
 import { asksToServe } from '../domain/journal/asks-to-serve';
 import type { LeaseReport } from '../domain/journal/report-leases';
@@ -23,10 +25,12 @@ import {
   type LedgerCommand,
 } from '../domain/ledger/ledger-book';
 import type { Decided } from '../domain/ledger/ledger-view';
-import type { LedgerRow } from '../domain/ledger/ledger-row';
+import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
+import type { ResetBudget } from '../domain/ledger/reset-budget';
 import type { LimitState } from '../domain/ledger/limit-state';
 import { linesMoved } from '../domain/ledger/lines-moved';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
+import { ChangingLimits } from './changing-limits';
 import {
   auditBooks,
   byOperator,
@@ -65,6 +69,9 @@ export const MUTANTS = [
   'a journal forgets how far it has heard',
   'a journal forgets what it has closed',
   'rows ahead of their time count nowhere',
+  'gateways go on under limits that have changed',
+  'resets that end a period each time they are said',
+  'clocks that drift further than is allowed for',
 ] as const;
 
 export type Mutant = (typeof MUTANTS)[number];
@@ -82,6 +89,10 @@ export interface WalkResult {
   readonly restores: number;
   /** Times that the ledger's clock was ahead. */
   readonly jumps: number;
+  /** What admins did to limits. */
+  readonly changes: number;
+  /** Periods that were ended by hand. */
+  readonly resets: number;
 }
 
 interface InFlight {
@@ -90,7 +101,6 @@ interface InFlight {
   readonly journalId: JournalId;
   readonly hold: Hold;
   readonly bound: bigint;
-  readonly scopes: readonly ScopeInForce[];
 }
 
 interface Gateway {
@@ -109,6 +119,10 @@ interface Gateway {
   heardOf: bigint;
   /** As last reported, by lease. */
   readonly caps: Map<bigint, bigint>;
+  /** How fast its machine's clock runs. */
+  readonly pace: number;
+  /** The configuration as it has heard it. */
+  known: readonly ScopeInForce[];
 }
 
 /** How far a journal has heard the ledger: as it says, and truly. */
@@ -130,6 +144,11 @@ const AUDIT_EVERY = 4;
 const RARELY = 150;
 /** In short walks, and for mutants that show when it happens. */
 const OFTEN = 25;
+/** One step in so many an admin changes something. */
+const CHANGED_EVERY = 30;
+/** Beside one that runs with the ledger's: what gateways allow for, and more than that. */
+const PACES = [0.999, 1, 1.001];
+const PACES_OF_MUTANT = [0.9];
 const SHORT_STEPS = 100;
 const OF_TROUBLE: ReadonlySet<Mutant | undefined> = new Set<Mutant>([
   'a restore is not noticed',
@@ -150,11 +169,12 @@ export class LeaseSimulation {
   private readonly clock = new FixedClock(START);
   private book: LedgerBook;
   private readonly scopes: readonly ScopeInForce[];
+  private readonly limits: ChangingLimits;
   private readonly gateways: Gateway[];
   private readonly network: Letter[] = [];
   private readonly faults: string[] = [];
-  /** By scope: what providers billed. */
-  private readonly billed = new Map<ScopeInForce, bigint>();
+  /** By limit in USD: what providers billed of what was held under it. */
+  private readonly billed = new Map<LimitId, bigint>();
   /** By lease: what was billed of it, and the bounds of what is not billed yet. */
   private readonly exposed = new Map<string, bigint>();
   private readonly bills: { readonly id: number; readonly journalId: JournalId; readonly cost: bigint }[] =
@@ -166,7 +186,7 @@ export class LeaseSimulation {
   private readonly lostFiles = new Set<JournalId>();
   private readonly lostPower = new Set<JournalId>();
   private attempts = 0;
-  private counts = { held: 0, refused: 0, killed: 0, waited: 0, restores: 0, jumps: 0 };
+  private counts = { held: 0, refused: 0, killed: 0, waited: 0, restores: 0, jumps: 0, changes: 0 };
   /** How far the ledger's clock is ahead, in milliseconds. */
   private aheadMs = 0;
   private readonly troubleEvery: number;
@@ -179,10 +199,14 @@ export class LeaseSimulation {
   private readonly forgotten = new Map<LimitId, bigint>();
   /** Leases that were closed and acknowledged, and that a restored ledger holds open: until it is recovered their caps stand for them. */
   private readonly reopened = new Map<string, { readonly limitId: LimitId; readonly amount: bigint }>();
-  /** Leases that a restored ledger never heard of, by journals that have not spoken to it yet. */
+  /** Leases that a restored ledger never heard of, and of which their journals are still to say what they come to. */
   private readonly unheard = new Map<string, HeldLease>();
-  /** By limit: the periods that there ever were. */
-  private readonly periods = new Map<LimitId, Set<number>>();
+  /** By limit, and by the start of each of the periods that there ever were: the most that it came to in it. */
+  private readonly periods = new Map<LimitId, Map<number, bigint>>();
+  /** By row: what was spent and held in it when its limit was changed last; never falls. */
+  private readonly chargedThen = new Map<string, bigint>();
+  /** Said so far: each may be said again. */
+  private readonly resets: ResetBudget[] = [];
   private swept: HeldLease[] = [];
   /** What was told last was refused, since the ledger does not know that the journal has begun. */
   private isNotOpen = false;
@@ -208,6 +232,7 @@ export class LeaseSimulation {
       scopeWith('k', [], { kind: 'apiKey' }),
     ];
     for (const scope of this.scopes) this.book.scopes.set(keyOfScope(scope.scope), scope);
+    this.limits = new ChangingLimits(this.scopes, this.dice);
     if (this.troubleEvery === OFTEN) this.backup = { book: copyOf(this.book, mutant), swept: [] };
     this.gateways = [0, 1, 2].map((index) => this.newGateway(`${seed} ${index}`));
   }
@@ -220,7 +245,8 @@ export class LeaseSimulation {
     }
     if (this.faults.length === 0) this.comeToRest();
     const periods = [...this.periods.values()].reduce((sum, { size }) => sum + size - 1, 0);
-    return { faults: this.faults, ...this.counts, periods };
+    const resets = [...this.book.rows.values()].filter(({ resetBy }) => resetBy !== undefined).length;
+    return { faults: this.faults, ...this.counts, periods, resets };
   }
 
   private newGateway(name: string): Gateway {
@@ -235,11 +261,16 @@ export class LeaseSimulation {
       telling: false,
       heardOf: 0n,
       caps: new Map(),
+      pace: this.dice.pick(
+        this.mutant === 'clocks that drift further than is allowed for' ? PACES_OF_MUTANT : PACES,
+      ),
+      known: this.scopes,
     };
   }
 
   private step(): void {
     if (this.dice.roll(this.troubleEvery) === 0) return this.trouble();
+    if (this.dice.roll(CHANGED_EVERY) === 0) return this.dice.roll(4) === 0 ? this.reset() : this.change();
     const gateway = this.dice.pick(this.gateways);
     switch (this.dice.roll(18)) {
       case 0:
@@ -284,6 +315,53 @@ export class LeaseSimulation {
     }
   }
 
+  /** Ledger and gateways hear of it, each when it gets there. */
+  private change(): void {
+    this.counts.changes++;
+    const changed = this.limits.change(this.clock.now());
+    this.surely(() => this.hearChange(changed));
+    for (const gateway of this.gateways)
+      this.surely(() => {
+        gateway.known = gateway.known.map((known) =>
+          keyOfScope(known.scope) === keyOfScope(changed.scope) && known.revision < changed.revision
+            ? changed
+            : known,
+        );
+      });
+  }
+
+  private hearChange(changed: ScopeInForce): void {
+    const { scope, revision } = changed;
+    if ((this.book.scope(scope)?.revision ?? -1n) >= revision) return;
+    for (const row of this.book.rows.values()) {
+      if (keyOfScope(row.scope) !== keyOfScope(scope)) continue;
+      const key = keyOfRow(row.limitId, row.start);
+      this.chargedThen.set(key, maxOf(this.chargedThen.get(key) ?? 0n, row.closed + row.open));
+    }
+    this.book.scopes.set(keyOfScope(scope), changed);
+    this.tell({ type: 'ReviewBudgets', scopes: [scope] });
+    if (this.mutant === 'gateways go on under limits that have changed') return;
+    for (const gateway of this.gateways)
+      this.push(gateway, { kind: 'changed', scopes: [{ kind: scope.kind, id: scope.id, revision }] });
+  }
+
+  /** An admin ends a period by hand, or what was said before is said once more. */
+  private reset(): void {
+    const budget = this.limits.budget();
+    const again = this.resets.length > 0 && this.dice.roll(2) === 0;
+    if (budget && !again) {
+      const asked = { ...byOperator('reset'), requestId: `reset ${this.resets.length}` };
+      this.resets.push({ type: 'ResetBudget', ...budget, asked, approval: { kind: 'needless' } });
+    }
+    const said = again ? this.dice.pick(this.resets) : this.resets.at(-1);
+    if (said) this.surely(() => void this.tell(said));
+  }
+
+  /** Sometime, and once. */
+  private surely(hear: () => void): void {
+    this.network.push({ hear, lost: hear });
+  }
+
   /** Connections break, and what was on its way is lost. */
   private restore(): void {
     const { backup } = this;
@@ -299,11 +377,19 @@ export class LeaseSimulation {
       if (!before) {
         // What a lost journal has spent only its caps stand for.
         this.forget(limitId, this.speaks(lease) ? lease.sum : maxOf(lease.cap, lease.sum));
-        if (this.speaks(lease)) this.unheard.set(keyOf(lease), lease);
-      } else if (lease.status === 'closed' && before.status !== 'closed' && this.hasClosed(lease))
+        if (this.holdsOpen(lease)) this.unheard.set(keyOf(lease), lease);
+      } else if (
+        lease.status === 'closed' &&
+        before.status !== 'closed' &&
+        this.speaks(lease) &&
+        !this.holdsOpen(lease)
+      )
         this.reopened.set(keyOf(lease), { limitId, amount: lease.sum - before.sum });
     }
+    const { scopes } = this.book;
     this.book = copyOf(backup.book, this.mutant);
+    // Changes are read again from the log.
+    for (const [key, scope] of scopes) this.book.scopes.set(key, scope);
     this.swept = [...backup.swept];
     // It takes longer than anybody waits.
     this.clock.advance(60_000);
@@ -315,8 +401,6 @@ export class LeaseSimulation {
     const { book } = this;
     if (!book.isRestored) return;
     book.isRestored = false;
-    for (const [id, journal] of book.journals)
-      book.journals.set(id, { ...journal, recoveredThrough: journal.lastLease });
     for (const { limitId, amount } of this.reopened.values()) this.forget(limitId, amount);
     this.reopened.clear();
   }
@@ -325,22 +409,21 @@ export class LeaseSimulation {
     if (amount > 0n) this.forgotten.set(limitId, (this.forgotten.get(limitId) ?? 0n) + amount);
   }
 
-  /** Until a journal speaks nobody stands for what is under way of its leases: a grant before that is a cost of the restore. */
+  /**
+   * Until its journal has said the last of it nobody stands for what was under way of such a lease, nor for what was settled and
+   * not told: a grant before that is a cost of the restore, also after it was recovered.
+   */
   private forgetUnheard(limitId: LimitId): void {
     for (const [key, lease] of this.unheard) {
       if (lease.limitId !== limitId) continue;
       this.unheard.delete(key);
-      this.forget(limitId, lease.cap - lease.sum);
+      if (!this.book.heldLease(lease.journalId, lease.number)) this.forget(limitId, lease.cap - lease.sum);
     }
   }
 
-  private heard(id: JournalId): void {
-    for (const [key, { journalId: speaker }] of this.unheard) if (speaker === id) this.unheard.delete(key);
-  }
-
-  /** Its journal has said the last of it, and knows that it was heard. */
-  private hasClosed({ journalId: id, number }: HeldLease): boolean {
-    return this.gatewayOf(id)?.file.holds(number) === false;
+  /** Its journal does not know yet that the last of it was heard. */
+  private holdsOpen({ journalId: id, number }: HeldLease): boolean {
+    return this.gatewayOf(id)?.file.holds(number) === true;
   }
 
   private speaks(lease: HeldLease): boolean {
@@ -355,13 +438,13 @@ export class LeaseSimulation {
   /** Locally, or after the ledger was asked. */
   private request(gateway: Gateway): void {
     if (!gateway.alive) return;
-    const provision = this.scopes[this.dice.roll(2)] as ScopeInForce;
-    const scopes = [provision, ...this.scopes.slice(2)];
+    const { known } = gateway;
+    const scopes = [known[this.dice.roll(2)] as ScopeInForce, ...known.slice(2)];
     const bound = BigInt(1 + this.dice.roll(this.dice.roll(6) === 0 ? 300 : 40));
     const amounts = { ...NOTHING, nanoUsd: bound, requests: 1n };
     const request: HoldRequest = {
       organizationId: ORGANIZATION,
-      scopes: scopes.map(({ scope, revision }) => ({ ...scope, revision })),
+      scopes: scopes.map(({ scope, revision }) => ({ ...scope, revision: this.asKnown(revision) })),
       want: amounts,
       least: amounts,
       unpriced: false,
@@ -374,8 +457,12 @@ export class LeaseSimulation {
       this.outcome(gateway, outcome, bound, scopes);
     };
     gateway.waiting.add(done);
-    const hold = client.acquire(request, waitMs, this.now, done);
+    const hold = client.acquire(request, waitMs, this.nowOf(gateway), done);
     if (hold) done({ kind: 'held', hold });
+  }
+
+  private asKnown(revision: bigint): bigint {
+    return this.mutant === 'gateways go on under limits that have changed' ? 0n : revision;
   }
 
   /** A client has gone while it waited. */
@@ -393,13 +480,14 @@ export class LeaseSimulation {
     if (outcome.kind !== 'held') return void this.counts.refused++;
     const { hold } = outcome;
     // The client may have left while it waited.
-    if (this.dice.roll(20) === 0 || this.now >= hold.admitUntil) return gateway.client.giveBack(hold);
+    if (this.dice.roll(20) === 0 || this.nowOf(gateway) >= hold.admitUntil)
+      return gateway.client.giveBack(hold);
     this.counts.held++;
     const id = ++this.attempts;
     const { file } = gateway;
     if (this.mutant !== 'no entry before the provider is called') file.open(id, hold.chargesInFull());
-    gateway.inFlight.push({ id, journalId: file.journalId, hold, bound, scopes });
-    this.auditAdmission(file.journalId, hold);
+    gateway.inFlight.push({ id, journalId: file.journalId, hold, bound });
+    this.auditAdmission(file.journalId, hold, scopes);
     for (const { lease, amount } of hold.parts) this.expose(keyOfLease(file.journalId, lease.number), amount);
   }
 
@@ -415,12 +503,16 @@ export class LeaseSimulation {
   }
 
   /** The provider's own book. */
-  private bill({ id, journalId: held, hold, bound, scopes }: InFlight): bigint {
+  private bill({ id, journalId: held, hold, bound }: InFlight): bigint {
     const cost = BigInt(this.dice.roll(Number(bound) + 1));
-    this.bills.push({ id, journalId: held, cost });
-    for (const { lease, pool } of hold.parts)
-      if (pool.unit === 'nanoUsd') this.expose(keyOfLease(held, lease.number), cost - bound);
-    for (const scope of scopes) this.billed.set(scope, (this.billed.get(scope) ?? 0n) + cost);
+    const isCharged = hold.parts.some(({ pool: { unit } }) => unit === 'nanoUsd');
+    this.bills.push({ id, journalId: held, cost: isCharged ? cost : 0n });
+    for (const { lease, pool } of hold.parts) {
+      if (pool.unit !== 'nanoUsd') continue;
+      this.expose(keyOfLease(held, lease.number), cost - bound);
+      const limitId = lease.name.limitId as LimitId;
+      this.billed.set(limitId, (this.billed.get(limitId) ?? 0n) + cost);
+    }
     return cost;
   }
 
@@ -431,8 +523,8 @@ export class LeaseSimulation {
 
   private sendAsks(gateway: Gateway): void {
     if (!gateway.alive) return;
-    if (this.mutant !== 'patience that never ends') gateway.client.tick(this.now);
-    const { asks, withdrawn: askIds } = gateway.client.nextAsks(this.now);
+    if (this.mutant !== 'patience that never ends') gateway.client.tick(this.nowOf(gateway));
+    const { asks, withdrawn: askIds } = gateway.client.nextAsks(this.nowOf(gateway));
     if (asks.length + askIds.length === 0) return;
     const { client, incarnation } = gateway;
     const { journalId: id } = gateway.file;
@@ -445,7 +537,9 @@ export class LeaseSimulation {
         if (this.isNotOpen) return this.reopen(gateway, client);
         const answers = asks.map((ask) => this.ask(id, incarnation, ask));
         return () =>
-          asks.forEach((ask, index) => client.answered(ask.id, toAnswer(answers[index]), this.now));
+          asks.forEach((ask, index) =>
+            client.answered(ask.id, toAnswer(answers[index]), this.nowOf(gateway)),
+          );
       },
       () => client.unanswered(asks),
     );
@@ -532,7 +626,7 @@ export class LeaseSimulation {
     const current = () => to.alive && to.client === client;
     this.network.push({
       hear: () => {
-        if (current()) client.noticed(notice, this.now);
+        if (current()) client.noticed(notice, this.nowOf(to));
       },
       lost: () => {
         if (current() && this.dice.roll(3) > 0) client.askStandingAgain();
@@ -544,11 +638,11 @@ export class LeaseSimulation {
     if (!gateway.alive || gateway.telling) return;
     const { client, finals, file, incarnation } = gateway;
     const { journalId: id } = file;
-    const facts = client.facts(this.now);
+    const facts = client.facts(this.nowOf(gateway));
     if (facts.finals.length + facts.reports.length + finals.length === 0) return;
     if (this.mutant !== 'finals before their entries are synced') file.sync();
     gateway.telling = true;
-    const sentAt = this.now;
+    const sentAt = this.nowOf(gateway);
     const heard = this.heardOf(gateway);
     const returned = new Map(
       facts.reports.map(({ number, cap }) => [number, capBefore(gateway, number) - cap]),
@@ -557,15 +651,15 @@ export class LeaseSimulation {
     this.send(
       gateway,
       () => {
-        this.close(id, [...finals, ...facts.finals], heard);
+        const said = this.close(id, [...finals, ...facts.finals], heard);
         const reports = facts.reports.map((report) => this.asSaid(id, report, returned));
         const answer = this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports });
         if (!answer) return this.isNotOpen ? this.reopen(gateway, client) : undefined;
         return () => {
           gateway.telling = false;
           gateway.finals = gateway.finals.filter((final) => !finals.includes(final));
-          const closed = client.heard(facts, answer, sentAt);
-          file.leasesClosed([...finals.map(({ number }) => number), ...closed]);
+          const closed = client.heard(facts, this.asHeard(answer), sentAt);
+          file.leasesClosed([...finals.map(({ number }) => number), ...closed], said?.recoveredAt);
         };
       },
       () => {
@@ -573,6 +667,12 @@ export class LeaseSimulation {
         client.unheard(facts);
       },
     );
+  }
+
+  private asHeard(answer: FactsAnswer): FactsAnswer {
+    return this.mutant === 'gateways go on under limits that have changed'
+      ? { ...answer, recalled: [] }
+      : answer;
   }
 
   /** How far the two have heard each other, when it is said. */
@@ -588,23 +688,23 @@ export class LeaseSimulation {
     id: JournalId,
     finals: readonly LeaseFinal[],
     { acknowledgedBelow, lastLease, truly }: Heard,
-  ): void {
+  ): Closed | undefined {
     for (const { number } of this.mutant === 'finals that count twice' ? finals : []) {
       const lease = this.book.heldLease(id, number);
       if (lease?.status === 'closed') this.book.heldLeases.delete(`${id}.${number}`);
     }
     const given = this.book.journal(id)?.lastLease;
-    this.tell({
+    const closed = this.tell({
       type: 'CloseLeases',
       journalId: id,
       acknowledgedBelow: this.mutant === 'finals that count twice' ? 0n : acknowledgedBelow,
       lastLease,
       finals: finals as never,
     });
-    if (!this.isNotOpen) this.heard(id);
     if (this.mutant === 'a restore is not noticed') this.book.isRestored = false;
     if (given !== undefined && truly > given && !this.book.isRestored)
       this.faults.push(`${id} has heard of lease ${truly}, the ledger of ${given}, and it goes on`);
+    return closed;
   }
 
   private asSaid(id: JournalId, report: LeaseReport, returned: ReadonlyMap<bigint, bigint>): LeaseReport {
@@ -621,10 +721,11 @@ export class LeaseSimulation {
     const { incarnation } = gateway;
     const { journalId: id } = gateway.file;
     const { lastLease } = client;
-    const { acknowledged } = gateway.file;
-    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation, lastLease, acknowledged });
+    const { ranges: acknowledged, recoveredAt } = gateway.file.acknowledged;
+    const begun = this.tell({
+      ...{ type: 'BeginJournal', journalId: id, incarnation, lastLease, acknowledged, recoveredAt },
+    });
     if (!begun) return;
-    this.heard(id);
     client.begun(begun.lastLease);
   }
 
@@ -710,10 +811,12 @@ export class LeaseSimulation {
     const { incarnation, file } = gateway;
     const { journalId: id } = file;
     const lastLease = this.mutant === 'a journal forgets how far it has heard' ? 0n : file.lastLease;
-    const acknowledged = this.mutant === 'a journal forgets what it has closed' ? [] : file.acknowledged;
-    const begun = this.tell({ type: 'BeginJournal', journalId: id, incarnation, lastLease, acknowledged });
+    const { ranges, recoveredAt } = file.acknowledged;
+    const acknowledged = this.mutant === 'a journal forgets what it has closed' ? [] : ranges;
+    const begun = this.tell({
+      ...{ type: 'BeginJournal', journalId: id, incarnation, lastLease, acknowledged, recoveredAt },
+    });
     if (!begun) return;
-    this.heard(id);
     gateway.alive = true;
     gateway.telling = false;
     gateway.client = new LeaseClient(incarnation, (leases) => this.writeDown(gateway, leases));
@@ -742,9 +845,10 @@ export class LeaseSimulation {
     this.clock.advance(
       this.dice.pick([10, 100, 1_000, 5_000, 20_000, 60_000, this.dice.roll(9) === 0 ? DAY : 0]),
     );
-    for (const { client, alive, file } of this.gateways) {
+    for (const gateway of this.gateways) {
+      const { client, alive, file } = gateway;
       if (!alive) continue;
-      client.sweep(this.now);
+      client.sweep(this.nowOf(gateway));
       file.sync();
       // The bus may be away.
       if (this.dice.roll(3) > 0) this.takeRecords(file);
@@ -819,8 +923,9 @@ export class LeaseSimulation {
     for (const key of this.book.changed.rows) {
       const row = this.book.rows.get(key);
       if (!row) continue;
-      const starts = this.periods.get(row.limitId) ?? new Set();
-      this.periods.set(row.limitId, starts.add(row.start.getTime()));
+      const starts = this.periods.get(row.limitId) ?? new Map<number, bigint>();
+      const most = maxOf(starts.get(row.start.getTime()) ?? 0n, row.amount);
+      this.periods.set(row.limitId, starts.set(row.start.getTime(), most));
     }
   }
 
@@ -851,17 +956,21 @@ export class LeaseSimulation {
     }
   }
 
-  private get now(): number {
-    return this.clock.monotonicMs();
+  private nowOf({ pace }: Gateway): number {
+    return this.clock.monotonicMs() * pace;
   }
 
-  /** Nothing is admitted that the ledger may have given up, or whose period is over. */
-  private auditAdmission(id: JournalId, { parts }: Hold): void {
+  /** Nothing is admitted but under all limits that the gateway knows, nor what the ledger may have given up, or whose time is over. */
+  private auditAdmission(id: JournalId, { parts }: Hold, scopes: readonly ScopeInForce[]): void {
+    const limitIds = new Set(parts.map(({ lease }) => lease.name.limitId));
+    for (const { scope, revision } of scopes)
+      if (!this.limits.areAll(limitIds, scope, revision))
+        this.faults.push(`${id} admits without limits of ${scope.kind} that it knows under ${revision}`);
     if (this.counts.restores + this.counts.jumps > 0) return;
     for (const { lease } of parts) {
       const held = this.book.heldLease(id, lease.number);
-      const end = held && this.book.rowOf(held.limitId, held.periodStart).end;
-      if (!held || held.deadline <= this.time || (end && end <= this.time))
+      const isOver = held?.admitUntil !== undefined && held.admitUntil <= this.time;
+      if (!held || held.deadline <= this.time || isOver)
         this.faults.push(`lease ${lease.number} of ${id} admits after its time`);
     }
   }
@@ -870,13 +979,14 @@ export class LeaseSimulation {
     const rows = [...this.book.rows.values()];
     const leases = [...this.book.heldLeases.values(), ...this.swept];
     this.faults.push(...auditBooks(rows, [], leases));
-    for (const scope of this.scopes) {
-      const billed = this.billed.get(scope) ?? 0n;
-      const [limit] = scope.limits;
-      if (!limit) continue;
-      const { id, amount } = limit.limit;
-      const bound = amount * BigInt(this.periods.get(id)?.size ?? 0) + (this.forgotten.get(id) ?? 0n);
+    for (const [id, billed] of this.billed) {
+      const amounts = [...(this.periods.get(id)?.values() ?? [])];
+      const bound = amounts.reduce((sum, amount) => sum + amount, this.forgotten.get(id) ?? 0n);
       if (billed > bound) this.faults.push(`billed ${billed} of ${bound}`);
+    }
+    for (const { asked } of this.resets) {
+      const ended = rows.filter(({ resetBy }) => resetBy === asked.requestId);
+      if (ended.length > 1) this.faults.push(`${asked.requestId} has ended ${ended.length} periods`);
     }
     if (this.counts.restores > 0) return;
     for (const lease of leases) {
@@ -884,8 +994,14 @@ export class LeaseSimulation {
       const exposed = this.exposed.get(keyOf(lease)) ?? 0n;
       if (charged < exposed) this.faults.push(`${keyOf(lease)} stands for ${charged} of ${exposed}`);
     }
-    for (const { limitId, ceiling } of rows) {
-      if (ceiling > 0n) this.faults.push(`${limitId} was charged beyond its limit: ${ceiling}`);
+    for (const row of rows) {
+      // A limit that is lowered binds from there.
+      const charged = row.closed + row.open;
+      const least = maxOf(row.amount, this.chargedThen.get(keyOfRow(row.limitId, row.start)) ?? 0n);
+      if (charged > least || row.ceiling > least)
+        this.faults.push(
+          `${row.limitId} was charged beyond its limit: ${charged} of ${least}, ${row.ceiling} at most`,
+        );
     }
     if (this.book.isRestored) this.faults.push('taken for restored');
   }
@@ -901,7 +1017,7 @@ export class LeaseSimulation {
       this.clock.advance(1_000);
       if (this.linesAreServed && this.book.waiters.size > 0) this.serveLines();
       for (const gateway of this.gateways) {
-        gateway.client.sweep(this.now);
+        gateway.client.sweep(this.nowOf(gateway));
         gateway.client.retireAll();
         this.sendAsks(gateway);
         this.sendFacts(gateway);
@@ -958,8 +1074,8 @@ export class LeaseSimulation {
     for (const { id, journalId: held, cost } of this.bills) {
       if (this.lostFiles.has(held) || this.lostPower.has(held)) continue;
       // Of requests it is charged one.
-      const charges = this.records.get(id)?.charges.map(({ charged }) => charged) ?? [];
-      const recorded = charges.reduce((most, charged) => maxOf(most, charged), -1n);
+      const charges = this.records.get(id)?.charges;
+      const recorded = charges?.reduce((most, { charged }) => maxOf(most, charged), 0n) ?? -1n;
       if (recorded < cost) this.faults.push(`${cost} were billed for attempt ${id}, recorded ${recorded}`);
     }
     if (this.counts.restores > 0) return;
@@ -975,12 +1091,10 @@ export class LeaseSimulation {
 
   /** What a lost journal held is charged as quarantine; beside that, and what is in doubt, nothing is that was not billed. */
   private auditCharges(): void {
-    for (const scope of this.scopes) {
-      const [limit] = scope.limits;
-      if (!limit) continue;
-      const { id } = limit.limit;
+    for (const id of this.periods.keys()) {
+      if (rowsOf(this.book, id).some(({ unit }) => unit !== 'nanoUsd')) continue;
       const charged = chargedOf(this.book, id);
-      const billed = this.billed.get(scope) ?? 0n;
+      const billed = this.billed.get(id) ?? 0n;
       if (charged + (this.forgotten.get(id) ?? 0n) < billed)
         this.faults.push(`billed ${billed}, charged ${charged}`);
       const doubt = rowsOf(this.book, id).reduce((sum, row) => sum + row.doubt + row.open, 0n);
@@ -1003,6 +1117,7 @@ const bookOf = (mutant: Mutant | undefined): LedgerBook => {
       return row && { ...row, ahead: 0n };
     };
   }
+  if (mutant === 'resets that end a period each time they are said') book.wasReset = () => false;
   if (mutant === 'a ledger that was restored grants') book.restored = () => false;
   if (mutant === 'lines in the wrong order') book.lineOf = (limitId) => lineOf(limitId).toReversed();
   return book;
@@ -1018,6 +1133,7 @@ const copyOf = (book: LedgerBook, mutant: Mutant | undefined): LedgerBook => {
   for (const waiter of book.waiters.values()) copy.enterWaiter(waiter);
   copy.startFrom(book.lastCame());
   copy.isRestored = book.isRestored;
+  copy.wasRecoveredAt = book.wasRecoveredAt;
   return copy;
 };
 

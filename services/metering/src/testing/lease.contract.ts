@@ -74,6 +74,7 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         incarnation,
         lastLease,
         acknowledged,
+        recoveredAt: undefined,
       });
     const ask = (...args: Parameters<typeof sliceAsk>) => harness.ledger.carryOut(sliceAsk(...args));
     const report = (reports: readonly Partial<LeaseReport>[], journal = JOURNAL, incarnation = 1n) =>

@@ -3,8 +3,7 @@ import {
   type LeaseCharge,
   type LeaseFinal,
   type LeaseName,
-  LeaseNumbers,
-  type LeaseRange,
+  AcknowledgedLeases,
   maxOf,
 } from '@gatehouse/leases';
 
@@ -18,7 +17,11 @@ export interface SimulatedRecord {
 
 type Entry =
   | { readonly kind: 'leaseOpened'; readonly name: LeaseName }
-  | { readonly kind: 'leasesClosed'; readonly numbers: readonly bigint[] }
+  | {
+      readonly kind: 'leasesClosed';
+      readonly numbers: readonly bigint[];
+      readonly recoveredAt: Date | undefined;
+    }
   | { readonly kind: 'opened'; readonly record: SimulatedRecord }
   | { readonly kind: 'settled'; readonly record: SimulatedRecord };
 
@@ -45,8 +48,8 @@ export class SimulatedJournal {
   }
 
   /** Leases whose finals the ledger has acknowledged. */
-  get acknowledged(): readonly LeaseRange[] {
-    return this.written.acknowledged.ranges;
+  get acknowledged(): Pick<AcknowledgedLeases, 'ranges' | 'recoveredAt'> {
+    return this.written.acknowledged;
   }
 
   /** Of all leases whose final the ledger may not have: what was settled under them so far. */
@@ -62,8 +65,8 @@ export class SimulatedJournal {
     if (!this.holds(name.number)) this.write({ kind: 'leaseOpened', name });
   }
 
-  leasesClosed(numbers: readonly bigint[]): void {
-    if (numbers.length > 0) this.write({ kind: 'leasesClosed', numbers });
+  leasesClosed(numbers: readonly bigint[], recoveredAt: Date | undefined): void {
+    if (numbers.length > 0) this.write({ kind: 'leasesClosed', numbers, recoveredAt });
   }
 
   /** @param charges what it comes to if nothing more is heard of it. */
@@ -124,7 +127,7 @@ export class SimulatedJournal {
 class Contents {
   lastLease = 0n;
   readonly leases = new Map<bigint, LeaseFinal>();
-  readonly acknowledged = new LeaseNumbers();
+  readonly acknowledged = new AcknowledgedLeases();
   readonly opened = new Map<number, SimulatedRecord>();
 
   apply(entry: Entry): void {
@@ -134,10 +137,11 @@ class Contents {
         this.leases.set(entry.name.number, { ...entry.name, count: 0n, sum: 0n, doubt: 0n });
         break;
       case 'leasesClosed':
-        for (const number of entry.numbers) {
-          this.leases.delete(number);
-          this.acknowledged.add(number);
-        }
+        for (const number of entry.numbers) this.leases.delete(number);
+        this.acknowledged.add(
+          entry.numbers.map((number) => ({ first: number, last: number })),
+          entry.recoveredAt,
+        );
         break;
       case 'opened':
         this.opened.set(entry.record.attempt, entry.record);

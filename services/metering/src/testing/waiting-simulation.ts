@@ -257,6 +257,7 @@ export class WaitingSimulation {
       incarnation,
       lastLease: 0n,
       acknowledged: [],
+      recoveredAt: undefined,
     });
     file.replay();
     gateway.client = new LeaseClient(incarnation, (leases) => {
@@ -499,7 +500,7 @@ export class WaitingSimulation {
         gateway.telling = false;
         gateway.finals = gateway.finals.slice(finals.length);
         const closed = client.heard(facts, answer, sentAt);
-        file.leasesClosed([...finals.map(({ number }) => number), ...closed]);
+        file.leasesClosed([...finals.map(({ number }) => number), ...closed], undefined);
         this.afterNews(gateway);
       });
     });

@@ -219,19 +219,29 @@ describe('FileJournal', () => {
       { ...lease(8n), count: 0n, sum: 0n, doubt: 0n },
     ]);
     await settle(second, attempt('c', 100n));
-    second.leasesClosed([8n]);
+    second.leasesClosed([8n], undefined);
     second.close();
     const third = await openJournal();
     expect(third.finals()).toEqual([{ ...lease(7n), count: 3n, sum: 134n, doubt: 0n }]);
-    expect(third.acknowledged).toEqual([{ first: 8n, last: 8n }]);
-    third.leasesClosed([7n]);
+    expect(third.acknowledged.ranges).toEqual([{ first: 8n, last: 8n }]);
+    third.leasesClosed([7n], undefined);
     third.close();
     // What it has heard of is known when nothing else of it is.
     const fourth = await openJournal();
     expect(fourth.finals()).toEqual([]);
     expect(fourth.lastLease).toBe(8n);
-    expect(fourth.acknowledged).toEqual([{ first: 7n, last: 8n }]);
+    expect(fourth.acknowledged.ranges).toEqual([{ first: 7n, last: 8n }]);
+    // Of before a recovery of the ledger nothing needs to be known.
+    const recoveredAt = new Date('2026-11-10T12:00:00Z');
+    fourth.leaseOpened(lease(9n));
+    fourth.leasesClosed([9n], recoveredAt);
     fourth.close();
+    const fifth = await openJournal();
+    expect([fifth.acknowledged.ranges, fifth.acknowledged.recoveredAt]).toEqual([
+      [{ first: 9n, last: 9n }],
+      recoveredAt,
+    ]);
+    fifth.close();
   });
 
   it('trusts nothing unsynced across a boot of the machine, unless the end was in order', async () => {
@@ -295,7 +305,7 @@ describe('FileJournal', () => {
     const first = await openJournal();
     first.leaseOpened(lease(6n));
     first.leaseOpened(lease(7n));
-    first.leasesClosed([6n]);
+    first.leasesClosed([6n], undefined);
     void open(first, attempt('a'));
     first.close();
     rmSync(join(directory, 'identity.json'));
@@ -310,7 +320,7 @@ describe('FileJournal', () => {
     expect(third.journalId).toBe(second.journalId);
     expect(third.finals()).toEqual([]);
     expect(third.lastLease).toBe(0n);
-    expect(third.acknowledged).toEqual([]);
+    expect(third.acknowledged.ranges).toEqual([]);
     third.close();
   });
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { LeaseFinal, LeaseName, LeaseRange } from '@gatehouse/leases';
+import type { AcknowledgedLeases, LeaseFinal, LeaseName } from '@gatehouse/leases';
 import { AppError, type JournalId, journalId as parseJournalId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { type Attempt, Journal, type Opening, type Settling } from '../../app/gateway.ports';
@@ -169,8 +169,8 @@ export class FileJournal extends Journal {
   }
 
   /** Leases whose finals the ledger has acknowledged: one that it holds open all the same proves that it was restored. */
-  get acknowledged(): readonly LeaseRange[] {
-    return this.contents.acknowledged.ranges;
+  get acknowledged(): Pick<AcknowledgedLeases, 'ranges' | 'recoveredAt'> {
+    return this.contents.acknowledged;
   }
 
   open(opening: Opening): void {
@@ -203,8 +203,8 @@ export class FileJournal extends Journal {
     }
   }
 
-  leasesClosed(numbers: readonly bigint[]): void {
-    if (numbers.length > 0) this.writeOrLeave({ kind: 'leasesClosed', numbers });
+  leasesClosed(numbers: readonly bigint[], recoveredAt: Date | undefined): void {
+    if (numbers.length > 0) this.writeOrLeave({ kind: 'leasesClosed', numbers, before: [], recoveredAt });
   }
 
   synced(): Promise<void> {
@@ -303,9 +303,15 @@ export class FileJournal extends Journal {
 
   /** With all that is open: what is before it holds nothing but records that are to be told. */
   private startSegment(number: number): SegmentFile {
+    const { acknowledged } = this.contents;
     const entries: JournalEntry[] = [
       { kind: 'lastLease', number: this.contents.lastLease },
-      { kind: 'leasesClosed', numbers: [], before: this.acknowledged },
+      {
+        kind: 'leasesClosed',
+        numbers: [],
+        before: acknowledged.ranges,
+        recoveredAt: acknowledged.recoveredAt,
+      },
       ...[...this.contents.leases.values()].map((lease) => ({ kind: 'leaseOpened', lease }) as const),
       ...this.contents.opened.all.map((attempt) => ({ kind: 'opened', attempt }) as const),
     ];

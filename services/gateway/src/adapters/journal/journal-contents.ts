@@ -1,4 +1,4 @@
-import { LeaseNumbers } from '@gatehouse/leases';
+import { AcknowledgedLeases } from '@gatehouse/leases';
 import {
   decodeEntry,
   type JournaledLease,
@@ -19,7 +19,7 @@ export class JournalContents {
   /** Those of which the ledger may not have the final. */
   readonly leases = new Map<bigint, CountedLease>();
   /** Those of which it has. */
-  readonly acknowledged = new LeaseNumbers();
+  readonly acknowledged = new AcknowledgedLeases();
   /** The highest number of a lease that was heard of; 0 before the first. */
   lastLease = 0n;
   /** Of a journal that the version before wrote: told, each by its name. */
@@ -57,8 +57,11 @@ export class JournalContents {
         this.heardOf(entry.lease.name.number);
         break;
       case 'leasesClosed':
-        for (const number of entry.numbers) this.close(number);
-        for (const range of entry.before ?? []) this.acknowledged.addRange(range);
+        for (const number of entry.numbers) this.leases.delete(number);
+        this.acknowledged.add(
+          [...entry.before, ...entry.numbers.map((number) => ({ first: number, last: number }))],
+          entry.recoveredAt,
+        );
         break;
       case 'lastLease':
         this.heardOf(entry.number);
@@ -85,11 +88,6 @@ export class JournalContents {
     } finally {
       reader.close();
     }
-  }
-
-  private close(number: bigint): void {
-    this.leases.delete(number);
-    this.acknowledged.add(number);
   }
 
   private heardOf(number: bigint): void {

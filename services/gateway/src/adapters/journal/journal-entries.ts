@@ -37,7 +37,10 @@ export type JournalEntry =
   | {
       readonly kind: 'leasesClosed';
       readonly numbers: readonly bigint[];
-      readonly before?: readonly LeaseRange[];
+      /** Carried over from an earlier segment. */
+      readonly before: readonly LeaseRange[];
+      /** When the ledger was recovered last, as it said. */
+      readonly recoveredAt: Date | undefined;
     }
   | { readonly kind: 'lastLease'; readonly number: bigint };
 
@@ -72,7 +75,7 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
       return lease && { kind: 'leaseOpened', lease: { name: fromProtoHeldLease(lease), count, sum, doubt } };
     }
     case 'leasesClosed':
-      return { kind: 'leasesClosed', numbers: entry.value.numbers, before: entry.value.before };
+      return { kind: 'leasesClosed', ...entry.value, recoveredAt: entry.value.recoveredAt };
     case 'lastLease':
       return { kind: 'lastLease', number: entry.value };
     case undefined:
@@ -131,7 +134,11 @@ const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {
     case 'leasesClosed':
       return {
         $case: 'leasesClosed',
-        value: { numbers: [...entry.numbers], before: [...(entry.before ?? [])] },
+        value: {
+          numbers: [...entry.numbers],
+          before: [...entry.before],
+          recoveredAt: entry.recoveredAt,
+        },
       };
     case 'lastLease':
       return { $case: 'lastLease', value: entry.number };

@@ -9,7 +9,7 @@ import {
   LeaseClient,
   type LeaseFinal,
   type LeaseName,
-  type LeaseRange,
+  type AcknowledgedLeases,
   type LedgerNotice,
   type SliceAsk,
 } from '@gatehouse/leases';
@@ -36,11 +36,11 @@ export type LedgerRpc = Pick<
 export interface LeaseJournal extends JournalName {
   /** The highest number of a lease that was written down, by earlier processes too. */
   readonly lastLease: bigint;
-  /** Leases whose finals the ledger has acknowledged, in order. */
-  readonly acknowledged: readonly LeaseRange[];
+  readonly acknowledged: Pick<AcknowledgedLeases, 'ranges' | 'recoveredAt'>;
   /** Errors: AppError UNAVAILABLE. Nothing may be admitted under the lease then. */
   leaseOpened(name: LeaseName): void;
-  leasesClosed(numbers: readonly bigint[]): void;
+  /** @param recoveredAt as the ledger said that acknowledged them. */
+  leasesClosed(numbers: readonly bigint[], recoveredAt: Date | undefined): void;
   /** Resolves when all that was written is on disk. */
   synced(): Promise<void>;
 }
@@ -319,7 +319,7 @@ export class GrpcLedger extends Ledger {
       const closed = this.client.heard(facts, fromProtoFactsAnswer(answer), sentAt);
       this.recall(answer);
       this.finals = this.finals.slice(finals.length);
-      journal.leasesClosed([...finals.map(({ number }) => number), ...closed]);
+      journal.leasesClosed([...finals.map(({ number }) => number), ...closed], answer.recoveredAt);
       this.factsAgainMs = FACTS_AFTER_MS;
     } catch (error) {
       this.failed(error, 'the ledger does not hear what was settled');
@@ -389,8 +389,10 @@ export class GrpcLedger extends Ledger {
   private beginJournal(): Promise<meteringV1.BeginJournalResponse> {
     const { rpc, journal } = this.options;
     const { journalId, incarnation } = journal;
-    const acknowledged = journal.acknowledged.slice(-ACKNOWLEDGED_MAX);
-    return rpc.beginJournal({ journalId, incarnation, lastLease: this.client.lastLease, acknowledged });
+    const { ranges, recoveredAt } = journal.acknowledged;
+    const acknowledged = ranges.slice(-ACKNOWLEDGED_MAX);
+    const { lastLease } = this.client;
+    return rpc.beginJournal({ journalId, incarnation, lastLease, acknowledged, recoveredAt });
   }
 
   /** Leases that were granted, and of which the journal holds nothing: no request was admitted under them. */

@@ -35,8 +35,9 @@ export const fromProtoBeginJournal = (request: meteringV1.BeginJournalRequest): 
   const { incarnation, lastLease } = request;
   atLeast(0n, { last_lease: lastLease }, checks);
   const acknowledged = acknowledgedOf(request, checks);
+  const recoveredAt = checks.instant('recovered_at', request.recoveredAt);
   checks.done();
-  return { type: 'BeginJournal', journalId, incarnation, lastLease, acknowledged };
+  return { type: 'BeginJournal', journalId, incarnation, lastLease, acknowledged, recoveredAt };
 };
 
 const ACKNOWLEDGED_MAX = 8_192;
@@ -208,6 +209,7 @@ const atLeast = (least: bigint, fields: Readonly<Record<string, bigint>>, checks
 };
 
 export const toProtoExchanged = ({
+  closed,
   reported,
   answers,
   wantedLimitIds,
@@ -217,6 +219,7 @@ export const toProtoExchanged = ({
   recalled: [...reported.recalled],
   validForMs: BigInt(reported.validForMs),
   wantedLimitIds: [...wantedLimitIds],
+  recoveredAt: closed.recoveredAt,
 });
 
 export const toProtoSliceAnswer = (answer: SliceAnswer): meteringV1.SliceAnswer => {

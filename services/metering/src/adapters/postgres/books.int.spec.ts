@@ -54,6 +54,7 @@ describe('the books', () => {
       incarnation: 1n,
       lastLease: 0n,
       acknowledged: [],
+      recoveredAt: undefined,
     });
     await harness.setScope(scope);
   });

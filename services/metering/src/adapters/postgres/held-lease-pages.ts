@@ -42,7 +42,11 @@ const READ_HOLDERS = {
          WHERE f.scope_id = ANY ($1) AND l.status = 'open'`,
 };
 
-const READ_RESTORED = { name: 'restored-read', text: 'SELECT 1 FROM metering.ledger_restored' };
+const READ_RESTORED = {
+  name: 'restored-read',
+  text: `SELECT EXISTS (SELECT FROM metering.ledger_restored) AS restored,
+           (SELECT max(recovered_at) FROM metering.ledger_recovery) AS recovered_at`,
+};
 
 /** Leases, outcomes and whether the ledger was restored; to be sent after the journals were locked. */
 export const readHeld = async (
@@ -59,7 +63,7 @@ export const readHeld = async (
       ? tx.query<ReadRow>(READ_HELD, [named.map(([journal]) => journal), named.map(([, number]) => number)])
       : undefined,
     begun.length > 0 ? tx.query<ReadRow>(READ_HELD_OF_JOURNALS, [begun]) : undefined,
-    needsRestored ? tx.query(READ_RESTORED) : undefined,
+    needsRestored ? tx.query<{ restored: boolean; recovered_at: Date | null }>(READ_RESTORED) : undefined,
     readOutcomes(tx, asks, book),
   ]);
   for (const row of [...(leases?.rows ?? []), ...(ofJournals?.rows ?? [])]) {
@@ -68,7 +72,8 @@ export const readHeld = async (
       book.revisions.set(keyOfScope({ kind: row.scope_kind, id: row.scope_id }), row.heard_revision);
     }
   }
-  book.isRestored = (restored?.rowCount ?? 0) > 0;
+  book.isRestored = restored?.rows[0]?.restored ?? false;
+  book.wasRecoveredAt = restored?.rows[0]?.recovered_at ?? undefined;
 };
 
 type ReadRow = HeldLeaseDbRow & { scope_kind: ScopeKind; heard_revision: bigint | null };

@@ -26,8 +26,7 @@ const OPEN_FIRST_TIME = {
 
 const LOCK_JOURNALS = {
   name: 'journals-lock',
-  text: `SELECT journal_id, incarnation, last_lease, acknowledged_below, recovered_through
-         FROM metering.journal WHERE journal_id = ANY ($1)
+  text: `SELECT journal_id, incarnation, last_lease, acknowledged_below FROM metering.journal WHERE journal_id = ANY ($1)
          ORDER BY journal_id FOR NO KEY UPDATE`,
 };
 
@@ -134,7 +133,6 @@ interface JournalDbRow {
   incarnation: bigint;
   last_lease: bigint;
   acknowledged_below: bigint;
-  recovered_through: bigint;
 }
 
 const lockJournals = async (
@@ -151,10 +149,9 @@ const lockJournals = async (
       unique(commands.flatMap((command) => ('journalId' in command ? command.journalId : []))),
     ]),
   ]);
-  for (const { journal_id: id, incarnation, ...row } of rows) {
-    const { last_lease: lastLease, acknowledged_below: acknowledgedBelow } = row;
-    const recoveredThrough = row.recovered_through;
-    book.journals.set(id, { id, incarnation, lastLease, acknowledgedBelow, recoveredThrough });
+  for (const { journal_id: id, incarnation, last_lease, acknowledged_below } of rows) {
+    const journal = { id, incarnation, lastLease: last_lease, acknowledgedBelow: acknowledged_below };
+    book.journals.set(id, journal);
   }
 };
 

@@ -86,6 +86,7 @@ describe('a ledger that was restored from a backup', () => {
         incarnation: 1n,
         lastLease: 0n,
         acknowledged: [],
+        recoveredAt: undefined,
       });
     await harness.setScope(scope);
   });
@@ -251,6 +252,7 @@ describe('a ledger that was restored from a backup', () => {
       incarnation: 2n,
       lastLease: 0n,
       acknowledged: [],
+      recoveredAt: undefined,
     } as const;
     expect(await harness.ledger.carryOut(begin)).toEqual({ leases: [], lastLease: 9n });
     await read();
@@ -276,7 +278,7 @@ describe('a ledger that was restored from a backup', () => {
     const lastLease = BigInt(open.length);
     const begin: BeginJournal = {
       ...{ type: 'BeginJournal', journalId: JOURNAL, incarnation: 2n },
-      ...{ lastLease, acknowledged: [{ first: 1n, last: lastLease }] },
+      ...{ lastLease, acknowledged: [{ first: 1n, last: lastLease }], recoveredAt: undefined },
     };
     expect(await harness.ledger.carryOut(begin)).toMatchObject({ leases: [] });
     await read();
@@ -286,8 +288,15 @@ describe('a ledger that was restored from a backup', () => {
     await close(leases, 0n, 0n);
     expect(await row('p')).toMatchObject({ closed: 500n, open: 0n });
     expect(await differing()).toEqual([]);
-    const ask = sliceAsk('again', [scope], { nanoUsd: 1n });
-    expect((await harness.ledger.carryOut({ ...ask, incarnation: 2n })).kind).toBe('slices');
+    const ask = { ...sliceAsk('again', [scope], { nanoUsd: 1n }), incarnation: 2n };
+    expect((await harness.ledger.carryOut(ask)).kind).toBe('slices');
+    const { recoveredAt } = await close([], 0n, 0n);
+    expect(recoveredAt).toEqual(harness.clock.now());
+    // What is closed after that, and open in a backup of after that, tells of the next restore.
+    const since = { first: lastLease + 1n, last: lastLease + 1n };
+    const again = { ...begin, incarnation: 3n, lastLease: since.last, acknowledged: [since], recoveredAt };
+    expect(await harness.ledger.carryOut(again)).toMatchObject({ leases: [] });
+    expect((await harness.ledger.carryOut({ ...ask, askId: 'more', incarnation: 3n })).kind).toBe('refused');
   });
 
   it('knows what it has recovered of a journal that never speaks again, and of which the backup knows nothing', async () => {
@@ -302,6 +311,7 @@ describe('a ledger that was restored from a backup', () => {
       incarnation: 1n,
       lastLease: 0n,
       acknowledged: [],
+      recoveredAt: undefined,
     });
     const lost = await leased(id);
     called(lost, 400n);

@@ -24,6 +24,7 @@ describe('nothing grows for ever', () => {
       incarnation: 1n,
       lastLease: 0n,
       acknowledged: [],
+      recoveredAt: undefined,
     });
   });
   afterEach(() => harness.close());
@@ -92,6 +93,7 @@ describe('nothing grows for ever', () => {
       incarnation: 1n,
       lastLease: 0n,
       acknowledged: [],
+      recoveredAt: undefined,
     });
     const scope = scopeWith('p', [usdBudget('p', 10_000n)]);
     await harness.setScope(scope);

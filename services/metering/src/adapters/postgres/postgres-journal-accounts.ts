@@ -32,12 +32,9 @@ const QUARANTINED_UNDER = `
   GROUP BY journal_id`;
 
 const RECOVER = `
-  WITH noticed AS (DELETE FROM metering.ledger_restored RETURNING noticed_at), through AS (
-    UPDATE metering.journal SET recovered_through = last_lease
-    WHERE journal_id IN (SELECT journal_id FROM metering.journal ORDER BY journal_id FOR NO KEY UPDATE) AND EXISTS (SELECT FROM noticed)
-  )
+  WITH noticed AS (DELETE FROM metering.ledger_restored RETURNING noticed_at)
   INSERT INTO metering.ledger_recovery (noticed_at, recovered_at, reason, actor)
-  SELECT noticed_at, $1, $2, $3 FROM noticed`;
+  SELECT noticed_at, greatest($1, (SELECT max(recovered_at) + '1 ms' FROM metering.ledger_recovery)), $2, $3 FROM noticed`;
 
 interface StateDbRow {
   journal_id: JournalId;

@@ -55,6 +55,7 @@ class Process {
         incarnation: 1n,
         lastLease: 0n,
         acknowledged: [],
+        recoveredAt: undefined,
       });
   }
 

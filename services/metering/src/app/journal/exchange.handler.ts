@@ -1,7 +1,7 @@
 import type { LimitId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AskSlices, SliceAnswer } from '../../domain/journal/ask-slices';
-import type { CloseLeases } from '../../domain/journal/close-leases';
+import type { Closed, CloseLeases } from '../../domain/journal/close-leases';
 import type { Reported, ReportLeases } from '../../domain/journal/report-leases';
 import type { WithdrawAsks } from '../../domain/journal/withdraw-asks';
 import { Ledger } from '../lease/lease.ports';
@@ -19,6 +19,7 @@ export interface Exchanged {
   readonly reported: Reported;
   /** In order of the asks. */
   readonly answers: readonly SliceAnswer[];
+  readonly closed: Closed;
   /** Of what was reported or granted: limits for which somebody waits. */
   readonly wantedLimitIds: readonly LimitId[];
 }
@@ -47,8 +48,8 @@ export class ExchangeHandler implements ICommandHandler<ExchangeCommand> {
       withdrawal.askIds.length > 0 ? this.ledger.carryOut(withdrawal) : undefined,
       ...asks.map((ask) => this.ledger.carryOut(ask)),
     ] as const);
-    const [, reported, , ...answers] = await parts;
-    return { reported, answers, wantedLimitIds: this.wantedOf(reported, answers) };
+    const [closed, reported, , ...answers] = await parts;
+    return { closed, reported, answers, wantedLimitIds: this.wantedOf(reported, answers) };
   }
 
   private wantedOf(reported: Reported, answers: readonly SliceAnswer[]): readonly LimitId[] {

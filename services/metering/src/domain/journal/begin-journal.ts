@@ -11,8 +11,9 @@ export interface BeginJournal {
   readonly incarnation: bigint;
   /** The highest number of a lease that the journal has heard of; 0 before the first. */
   readonly lastLease: bigint;
-  /** Leases of which the journal has heard that their finals are charged. */
+  /** Leases of which the journal has heard that their finals are charged, since the ledger was recovered at that time. */
   readonly acknowledged: readonly LeaseRange[];
+  readonly recoveredAt: Date | undefined;
 }
 
 export interface Begun {
@@ -26,28 +27,33 @@ export interface Begun {
 
 /**
  * Asks of older ones leave the lines. The same incarnation may begin again. A number that the ledger never gave proves that it was
- * restored from a backup, perhaps to before the journal's first start; and so does a lease that it holds open and has closed, but for
- * those of which it has taken what records say, when it was recovered. Refusal: REFUSED `JOURNAL_FENCED` once a later one has begun.
+ * restored from a backup, perhaps to before the journal's first start; and so does a lease that it holds open and has closed since it was
+ * recovered last: when it was, it took what records say of all that are open. Refusal: REFUSED `JOURNAL_FENCED` once a later one has begun.
  */
 export const beginJournal = (
-  { journalId, incarnation, lastLease: heardOf, acknowledged }: BeginJournal,
+  { journalId, incarnation, lastLease: heardOf, acknowledged, recoveredAt }: BeginJournal,
   view: LedgerView,
 ): Decided<Begun> => {
   const journal = view.journal(journalId);
   if (journal && journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
-  const { lastLease: given = 0n, acknowledgedBelow = 1n, recoveredThrough = 0n } = journal ?? {};
+  const { lastLease: given = 0n, acknowledgedBelow = 1n } = journal ?? {};
   const held = view.heldLeasesOf(journalId);
   const wasRestored =
-    heardOf > given || held.some(({ number }) => number > recoveredThrough && isAmong(acknowledged, number));
+    heardOf > given ||
+    (isOfNow(recoveredAt, view) && held.some(({ number }) => isAmong(acknowledged, number)));
   const lastLease = maxOf(given, heardOf);
   const leases = wasRestored || view.restored() ? [] : held;
   const left = view.waitersOf(journalId).filter(({ ask }) => ask.incarnation < incarnation);
   return {
     answer: { leases: [...leases].sort((a, b) => (a.number < b.number ? -1 : 1)), lastLease },
     change: {
-      journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow, recoveredThrough }],
+      journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow }],
       left: left.map(({ ask: { askId } }) => ({ journalId, askId })),
       ...(wasRestored && !view.restored() && { restored: true }),
     },
   };
 };
+
+/** What was heard of a ledger that was not recovered since. */
+const isOfNow = (recoveredAt: Date | undefined, view: LedgerView): boolean =>
+  (recoveredAt?.getTime() ?? 0) >= (view.recoveredAt()?.getTime() ?? 0);

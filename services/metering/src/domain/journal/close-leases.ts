@@ -19,6 +19,11 @@ export interface CloseLeases {
   readonly finals: readonly LeaseFinal[];
 }
 
+export interface Closed {
+  /** When the ledger was recovered last: journals keep it with what they heard was charged. */
+  readonly recoveredAt: Date | undefined;
+}
+
 /** All that is needed to charge it, also where the ledger has never heard of the lease. */
 export interface LeaseFinal {
   readonly number: bigint;
@@ -39,7 +44,7 @@ export interface LeaseFinal {
  * knows of fewer attempts than were told of its lease is of a journal that has forgotten it: what was told stands. Refusal:
  * REFUSED `JOURNAL_NOT_OPEN`.
  */
-export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): Decided<void> => {
+export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): Decided<Closed> => {
   const journal = view.journal(command.journalId);
   if (!journal) throw new AppError('REFUSED', 'JOURNAL_NOT_OPEN');
   const changes = new LeaseChanges(view);
@@ -61,7 +66,7 @@ export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): 
   }
   const moved = journalAfter(journal, command);
   return {
-    answer: undefined,
+    answer: { recoveredAt: view.recoveredAt() },
     change: {
       ...changes.done(),
       ...(moved && { journals: [moved] }),

@@ -7,7 +7,10 @@ const seeds = SEED === undefined ? Array.from({ length: SEEDS }, (_, index) => i
 
 describe('leases under kills, losses, duplication, reordering, restores and clocks that jump', () => {
   it('never exceed a limit, and all that was billed is charged', () => {
-    const counts = { held: 0, refused: 0, killed: 0, waited: 0, periods: 0, restores: 0, jumps: 0 };
+    const counts = {
+      ...{ held: 0, refused: 0, killed: 0, waited: 0, periods: 0 },
+      ...{ restores: 0, jumps: 0, changes: 0, resets: 0 },
+    };
     for (const seed of seeds) {
       const { faults, ...walked } = walk(seed);
       if (faults.length > 0) throw new Error(`seed ${seed}: ${faults.join('; ')}`);

@@ -46,7 +46,14 @@ class Lines {
   constructor() {
     for (const scope of SCOPES) this.book.scopes.set(keyOfScope(scope.scope), scope);
     for (const id of JOURNALS)
-      this.tell({ type: 'BeginJournal', journalId: id, incarnation: 1n, lastLease: 0n, acknowledged: [] });
+      this.tell({
+        type: 'BeginJournal',
+        journalId: id,
+        incarnation: 1n,
+        lastLease: 0n,
+        acknowledged: [],
+        recoveredAt: undefined,
+      });
   }
 
   take(step: Step): void {

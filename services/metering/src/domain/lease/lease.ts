@@ -11,8 +11,6 @@ export interface Journal {
   readonly lastLease: bigint;
   /** The journal has heard that the finals of all leases with smaller numbers are charged. */
   readonly acknowledgedBelow: bigint;
-  /** Of the leases up to this number the ledger was recovered after a restore: what records said of them is charged. */
-  readonly recoveredThrough: bigint;
 }
 
 /** A lease's part in one limit: always in the period that granted it. */

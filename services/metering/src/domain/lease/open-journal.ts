@@ -20,9 +20,9 @@ export const openJournal = (
 ): Decided<readonly Lease[]> => {
   const journal = view.journal(journalId);
   if (journal && journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
-  const { lastLease = 0n, acknowledgedBelow = 1n, recoveredThrough = 0n } = journal ?? {};
+  const { lastLease = 0n, acknowledgedBelow = 1n } = journal ?? {};
   return {
     answer: view.leasesOf(journalId),
-    change: { journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow, recoveredThrough }] },
+    change: { journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow }] },
   };
 };

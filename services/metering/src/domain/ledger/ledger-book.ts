@@ -2,7 +2,7 @@ import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
 import type { Amounts } from '@gatehouse/leases';
 import { askSlices, type AskSlices, type SliceAnswer, type SliceOutcome } from '../journal/ask-slices';
 import { beginJournal, type BeginJournal, type Begun } from '../journal/begin-journal';
-import { closeLeases, type CloseLeases } from '../journal/close-leases';
+import { type Closed, closeLeases, type CloseLeases } from '../journal/close-leases';
 import { type HeldLease, keyOfLease, sharesOf } from '../journal/held-lease';
 import { quarantineHeld, type QuarantineHeld } from '../journal/quarantine-held';
 import { recoverLeases, type RecoverLeases } from '../journal/recover-leases';
@@ -35,7 +35,7 @@ export interface LedgerAnswers {
   readonly OpenJournal: readonly Lease[];
   readonly QuarantineLeases: number;
   readonly BeginJournal: Begun;
-  readonly CloseLeases: void;
+  readonly CloseLeases: Closed;
   readonly ReportLeases: Reported;
   readonly AskSlices: SliceAnswer;
   readonly WithdrawAsks: void;
@@ -153,6 +153,7 @@ export class LedgerBook implements LedgerView {
   /** By `keyOfScope`. */
   readonly revisions = new Map<string, bigint>();
   isRestored = false;
+  wasRecoveredAt: Date | undefined;
   /** By `keyOfScope`. */
   readonly scopes = new Map<string, ScopeInForce>();
   readonly rows = new Map<string, LedgerRow>();
@@ -244,6 +245,10 @@ export class LedgerBook implements LedgerView {
 
   restored(): boolean {
     return this.isRestored;
+  }
+
+  recoveredAt(): Date | undefined {
+    return this.wasRecoveredAt;
   }
 
   scope(scope: Scope): ScopeInForce | undefined {

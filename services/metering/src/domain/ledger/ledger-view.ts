@@ -40,6 +40,8 @@ export interface LedgerView {
   revisionOf(scope: Scope): bigint | undefined;
   /** The ledger was found to be restored from a backup, and nobody has recovered it yet. */
   restored(): boolean;
+  /** When somebody did so last; undefined where it never was restored. */
+  recoveredAt(): Date | undefined;
   scope(scope: Scope): ScopeInForce | undefined;
   /** The row of the limit's latest period that has begun, and with it what those hold that have not. */
   presentRow(limitId: LimitId, now: Date): LedgerRow | undefined;
