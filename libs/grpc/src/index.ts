@@ -1,3 +1,4 @@
+export { Allowance } from './allowance';
 export { AppErrorFilter, ErrorLog } from './app-error.filter';
 export { AuthGuard } from './auth.guard';
 export { CommandDigest } from './command-digest';

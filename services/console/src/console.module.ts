@@ -16,6 +16,10 @@ import { RepeatedCreations } from './rest/repeated-creations';
 import { RestErrorFilter } from './rest/rest-error.filter';
 import { RestInterceptor } from './rest/rest.interceptor';
 import { Turns } from './rest/turns';
+import { Callers } from './session/callers';
+import { SessionController } from './session/session.controller';
+import { Sessions } from './session/sessions';
+import { SignInAllowances } from './session/sign-in-allowances';
 import { VirtualKeysController } from './virtual-keys/virtual-keys.controller';
 import { WorkspacesController } from './workspaces/workspaces.controller';
 
@@ -28,10 +32,12 @@ export interface ConsoleParts {
 @Module({})
 export class ConsoleModule {
   static with({ planes, clock, log }: ConsoleParts): DynamicModule {
+    const sessions = new Sessions(planes, clock);
     return {
       module: ConsoleModule,
       controllers: [
         OpenApiController,
+        SessionController,
         IntegrationsController,
         WorkspacesController,
         MembersController,
@@ -46,6 +52,9 @@ export class ConsoleModule {
         { provide: ControlPlanes, useValue: planes },
         { provide: Clock, useValue: clock },
         { provide: ErrorLog, useValue: log },
+        { provide: Sessions, useValue: sessions },
+        { provide: Callers, useValue: new Callers(sessions) },
+        { provide: SignInAllowances, useValue: new SignInAllowances(clock) },
         { provide: RepeatedCreations, useValue: new RepeatedCreations(clock) },
         Turns,
         MemberRoles,

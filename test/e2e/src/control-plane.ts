@@ -20,6 +20,7 @@ export class ControlPlane {
   readonly provisions;
   readonly bulks;
   readonly apiKeys;
+  readonly sessions;
   readonly members;
   readonly approvals;
   readonly usage;
@@ -50,6 +51,7 @@ export class ControlPlane {
     this.provisions = client(provisioningV1.ProvisionServiceClient, addresses.provisioning);
     this.bulks = client(provisioningV1.BulkProvisionServiceClient, addresses.provisioning);
     this.apiKeys = client(provisioningV1.ApiKeyServiceClient, addresses.provisioning);
+    this.sessions = client(provisioningV1.SessionServiceClient, addresses.provisioning);
     this.members = client(provisioningV1.MemberServiceClient, addresses.provisioning);
     this.approvals = client(provisioningV1.ApprovalServiceClient, addresses.provisioning);
     this.usage = client(meteringV1.UsageServiceClient, addresses.metering);

@@ -16,6 +16,7 @@ import './connection-test.scenes';
 import './tls.scenes';
 import './console.scenes';
 import './console-own.scenes';
+import './console-sessions.scenes';
 
 const STOP_MS = 60_000;
 

@@ -10,7 +10,7 @@ import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { randomUUID } from 'node:crypto';
 import { ControlPlanes } from '../adapters/grpc/control-plane';
-import { presentedKey } from './presented-key';
+import { Callers } from '../session/callers';
 import { RepeatedCreations } from './repeated-creations';
 import { parsed } from './requests-in';
 import { NOTHING, type Route } from './route';
@@ -22,6 +22,7 @@ export class RestInterceptor implements NestInterceptor {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(ControlPlanes) private readonly planes: ControlPlanes,
+    @Inject(Callers) private readonly callers: Callers,
     @Inject(RepeatedCreations) private readonly creations: RepeatedCreations,
   ) {}
 
@@ -32,7 +33,7 @@ export class RestInterceptor implements NestInterceptor {
   }
 
   private async answer(served: Route, request: FastifyRequest, next: CallHandler): Promise<unknown> {
-    const key = presentedKey(request.headers);
+    const key = await this.callers.credentialOf(request.raw);
     const asked = {
       path: parsed(served.path, 'path', request.params),
       query: parsed(served.query, 'query', request.query),

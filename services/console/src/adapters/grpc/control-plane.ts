@@ -35,6 +35,7 @@ const clientsOf = ({ addresses, tls }: ControlPlaneOptions) => {
     previews: client(provisioningV1.PreviewServiceClient, 'provisioning'),
     members: client(provisioningV1.MemberServiceClient, 'provisioning'),
     apiKeys: client(provisioningV1.ApiKeyServiceClient, 'provisioning'),
+    sessions: client(provisioningV1.SessionServiceClient, 'provisioning'),
     limits: client(provisioningV1.LimitServiceClient, 'provisioning'),
     access: client(provisioningV1.AccessServiceClient, 'provisioning'),
     organizations: client(provisioningV1.OrganizationServiceClient, 'provisioning'),
@@ -57,6 +58,7 @@ export class ControlPlanes {
     this.clients = clientsOf(options);
   }
 
+  /** @param apiKey or whatever else the caller presents in its place. */
   as(apiKey: string): ControlPlane {
     return Object.fromEntries(
       Object.entries(this.clients).map(([name, client]) => [name, boundTo(client, apiKey)]),

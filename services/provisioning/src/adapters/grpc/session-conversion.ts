@@ -9,6 +9,7 @@ import { EndSessionsCommand } from '../../app/session/end-sessions.handler';
 import { GetSessionQuery, type SessionView } from '../../app/session/get-session.handler';
 import { ListSessionsQuery } from '../../app/session/list-sessions.handler';
 import type { SessionsTarget } from '../../app/session/tended-keys';
+import { workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { BegunSession } from '../../domain/session/sessions';
 import { fromCallerKeyManager } from './key-manager-conversion';
 import { ownerOf, ProvisioningChecks } from './request-fields';
@@ -139,21 +140,21 @@ export const toProtoToldLink = ({
 
 export const toProtoSessionView = ({
   session,
-  apiKey,
+  key,
   organization,
   workspace,
   member,
   idleMs,
 }: SessionView): provisioningV1.GetSessionResponse => ({
   session: toProtoSession(session),
-  apiKeyName: apiKey.name,
-  role: toProtoKeyRole(apiKey.reach.role),
-  organizationId: organization.id,
-  organizationName: organization.name,
-  workspaceId: workspace?.id ?? '',
-  workspaceName: workspace?.name ?? '',
-  workspaceSlug: workspace?.slug ?? '',
-  memberId: member?.id ?? '',
+  apiKeyName: key.name,
+  role: toProtoKeyRole(key.reach.role),
+  organizationId: key.organizationId,
+  organizationName: organization?.status === 'created' ? organization.name : '',
+  workspaceId: workspaceOfReach(key.reach) ?? '',
+  workspaceName: workspace?.status === 'active' ? workspace.name : '',
+  workspaceSlug: workspace?.status === 'active' ? workspace.slug : '',
+  memberId: key.memberId ?? '',
   memberName: member?.name ?? '',
   idleSeconds: Math.round(idleMs / 1_000),
 });

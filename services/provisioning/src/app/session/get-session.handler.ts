@@ -1,24 +1,26 @@
 import { AppError, type ApiKeyId, Clock, type OrganizationId, type SessionId } from '@gatehouse/kernel';
 import { CommandBus, type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { workspaceOfReach } from '../../domain/api-key/api-key.events';
+import type { OrganizationState } from '../../domain/organization/organization';
+import type { WorkspaceState } from '../../domain/workspace/workspace';
+import type { IssuedKey } from '../../domain/api-key/api-key';
 import type { BegunSession } from '../../domain/session/sessions';
-import type { ApiKeyView } from '../api-key/api-key.view';
-import { Directory } from '../directory.ports';
-import type { OrganizationView } from '../organization/organization.view';
+import { ApiKeyStreams } from '../api-key/api-key-streams';
+import { OrganizationStreams } from '../organization/organization-streams';
 import { RosterDirectory } from '../roster/roster.ports';
 import type { MemberView } from '../roster/roster.view';
-import type { WorkspaceView } from '../workspace/workspace.view';
+import { WorkspaceStreams } from '../workspace/workspace-streams';
 import { idleEndOf } from './idle-session-ender';
 import { SessionStreams } from './session-streams';
 import { SessionLifetimes, SessionUses } from './session.ports';
 
-/** A session, and whose it is. */
+/** A session, and whose it is: by the log, so that a key that was issued an instant ago may sign in. */
 export interface SessionView {
   readonly session: BegunSession;
-  readonly apiKey: ApiKeyView;
-  readonly organization: OrganizationView;
+  readonly key: IssuedKey;
+  readonly organization: OrganizationState | undefined;
   /** Of a key of a workspace. */
-  readonly workspace: WorkspaceView | undefined;
+  readonly workspace: WorkspaceState | undefined;
   /** Of a key of a person. */
   readonly member: MemberView | undefined;
   readonly idleMs: number;
@@ -40,7 +42,9 @@ export class GetSessionQuery extends Query<SessionView> {
 export class GetSessionHandler implements IQueryHandler<GetSessionQuery> {
   constructor(
     private readonly sessions: SessionStreams,
-    private readonly directory: Directory,
+    private readonly keys: ApiKeyStreams,
+    private readonly organizations: OrganizationStreams,
+    private readonly workspaces: WorkspaceStreams,
     private readonly rosters: RosterDirectory,
     private readonly uses: SessionUses,
     private readonly lifetimes: SessionLifetimes,
@@ -51,21 +55,21 @@ export class GetSessionHandler implements IQueryHandler<GetSessionQuery> {
   async execute(query: GetSessionQuery): Promise<SessionView> {
     await this.refuseIdle(query);
     const { organizationId, apiKeyId, sessionId } = query;
-    const [streams, apiKey, organization] = await Promise.all([
-      this.sessions.find(apiKeyId),
-      this.directory.apiKey(organizationId, apiKeyId, this.clock.now()),
-      this.directory.organization(organizationId),
+    const found = (await this.sessions.find(apiKeyId))?.state.sessions;
+    const session = found?.find((one) => one.sessionId === sessionId);
+    const key = (await this.keys.find(apiKeyId))?.state;
+    // It has ended since it was let in.
+    if (!session || !key || key.status === 'absent') throw new AppError('UNAUTHENTICATED', 'SESSION_ENDED');
+    const workspaceId = workspaceOfReach(key.reach);
+    const [organization, workspace, member] = await Promise.all([
+      this.organizations.find(organizationId),
+      workspaceId && this.workspaces.find(workspaceId),
+      key.memberId && this.rosters.member(organizationId, key.memberId),
     ]);
-    const session = streams?.state.sessions.find((one) => one.sessionId === sessionId);
-    // It has ended since it was let in, or what it is of is not known here yet.
-    if (!session || !apiKey || !organization) throw new AppError('UNAUTHENTICATED', 'SESSION_ENDED');
-    const workspaceId = workspaceOfReach(apiKey.reach);
-    const [workspace, member] = await Promise.all([
-      workspaceId && this.directory.workspace(organizationId, workspaceId),
-      apiKey.memberId && this.rosters.member(organizationId, apiKey.memberId),
-    ]);
-    const { idleMs } = this.lifetimes;
-    return { session, apiKey, organization, workspace, member, idleMs };
+    return {
+      ...{ session, key, organization: organization?.state, workspace: workspace && workspace.state, member },
+      idleMs: this.lifetimes.idleMs,
+    };
   }
 
   private async refuseIdle(query: GetSessionQuery): Promise<void> {

@@ -1,0 +1,136 @@
+import { AppError, Clock } from '@gatehouse/kernel';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { ControlPlanes } from '../adapters/grpc/control-plane';
+import { parsed } from '../rest/requests-in';
+import { demandOwnOrigin, demandOwnPage, demandSecure, isSecure } from './own-page';
+import { NO_SESSION_COOKIE, sessionCookie, tokenIn } from './session-cookie';
+import { type SessionAnswer, toSessionAnswer } from './session-conversion';
+import { isOver, Sessions } from './sessions';
+import { RETRY_AFTER_SECONDS, SignInAllowances } from './sign-in-allowances';
+
+/** A key, or the token of a sign-in link. */
+const SIGN_IN = z.union([z.object({ key: z.string() }), z.object({ link: z.string() })]);
+
+/** Longer than the services look for a key that may have been issued an instant ago: what is wrong cannot be told by the time it takes. */
+const REFUSED_AFTER_MS = 1_500;
+const REASON = 'signed in at the console';
+
+/** The page's own: signing in and out. What the cookie holds is the session's token alone, and a key is not kept. */
+@Controller('session')
+export class SessionController {
+  constructor(
+    @Inject(ControlPlanes) private readonly planes: ControlPlanes,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(SignInAllowances) private readonly allowances: SignInAllowances,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** Ways to sign in here, for whoever asks. */
+  @Get('ways')
+  ways(@Req() { raw }: FastifyRequest): object {
+    return { secure: isSecure(raw), oidc: null };
+  }
+
+  /** Who is signed in. */
+  @Get()
+  async look(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SessionAnswer> {
+    const token = this.tokenOf(request);
+    try {
+      return toSessionAnswer(token, await this.sessions.look(token));
+    } catch (error) {
+      if (isOver(error)) void reply.header('set-cookie', NO_SESSION_COOKIE);
+      throw error;
+    }
+  }
+
+  /** Another token each time, and the session before it ends: nobody goes on in one that somebody else has put there. */
+  @Post()
+  @HttpCode(200)
+  async signIn(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body: unknown,
+  ): Promise<SessionAnswer> {
+    demandSecure(request.raw);
+    demandOwnOrigin(request.raw);
+    const said = parsed(SIGN_IN, 'body', body);
+    const token = await this.begunAllowed('key' in said ? said.key.trim() : said.link, request, reply);
+    const before = tokenIn(request.headers);
+    if (before !== undefined) await this.end(before, false);
+    const answer = toSessionAnswer(token, await this.sessions.look(token, true));
+    void reply.header('set-cookie', sessionCookie(token));
+    return answer;
+  }
+
+  /** With `all=true` every session of the same key. */
+  @Delete()
+  @HttpCode(200)
+  async signOut(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Query('all') all?: string,
+  ): Promise<object> {
+    const token = this.tokenOf(request);
+    demandOwnPage(request.raw, token);
+    await this.end(token, all === 'true');
+    void reply.header('set-cookie', NO_SESSION_COOKIE);
+    return {};
+  }
+
+  private tokenOf({ raw }: FastifyRequest): string {
+    const token = tokenIn(raw.headers);
+    if (token === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
+    demandSecure(raw);
+    demandOwnOrigin(raw);
+    return token;
+  }
+
+  /** What is refused counts against its address; a right key, and what nobody could judge, does not. */
+  private async begunAllowed(secret: string, { raw }: FastifyRequest, reply: FastifyReply): Promise<string> {
+    let giveBack: (() => void) | undefined;
+    try {
+      giveBack = this.allowances.take(raw.socket.remoteAddress ?? '');
+      const token = await this.begun(secret);
+      giveBack();
+      return token;
+    } catch (error) {
+      if (!giveBack) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+      else if (!isOver(error)) giveBack();
+      throw error;
+    }
+  }
+
+  /** Whatever is wrong with a key or a link is the same refusal, equally late. UNAUTHENTICATED `SIGN_IN_REFUSED`. */
+  private async begun(secret: string): Promise<string> {
+    const start = this.clock.monotonicMs();
+    try {
+      // What cannot be sent on cannot be a key either.
+      if (!/^[!-~]{1,512}$/.test(secret)) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN');
+      const request = { requestId: randomUUID(), reason: REASON };
+      return (await this.planes.as(secret).sessions.createSession(request)).token;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'UNAVAILABLE') throw error;
+      await sleep(Math.max(0, start + REFUSED_AFTER_MS - this.clock.monotonicMs()));
+      if (!(error instanceof AppError)) throw error;
+      throw new AppError('UNAUTHENTICATED', 'SIGN_IN_REFUSED');
+    }
+  }
+
+  private async end(token: string, all: boolean): Promise<void> {
+    const { sessions } = this.planes.as(token);
+    const command = { requestId: randomUUID(), reason: 'signed out at the console' };
+    this.sessions.forget(token);
+    try {
+      await (all ? sessions.endSessions({ ...command, apiKeyId: '' }) : sessions.endSession(command));
+    } catch (error) {
+      if (!isOver(error)) throw error;
+    }
+  }
+}
