@@ -57,7 +57,8 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { watch, store, credentials, rewraps, healthReports, upstream, transports, journal } = this.parts;
+    const { watch, store, credentials, rewraps, healthReports, upstream, transports, exchanges, journal } =
+      this.parts;
     watch.stop();
     await store.close();
     credentials.stop();
@@ -65,6 +66,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     healthReports.stop();
     upstream.close();
     await Promise.all(transports.map((transport) => transport.close()));
+    exchanges.close();
     await journal.stop();
   }
 

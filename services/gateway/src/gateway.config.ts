@@ -139,6 +139,8 @@ const fields = {
   GATEHOUSE_BODY_BYTES_MAX: field.int({ min: 1_024, max: 1_073_741_824, fallback: 33_554_432 }),
   /** What all bodies in flight may take together; those of one key a quarter of it. */
   GATEHOUSE_BODIES_BYTES_MAX: field.int({ min: 4_096, max: 68_719_476_736, fallback: 536_870_912 }),
+  /** One in so many requests that end well has a line in the log; 0: none has. */
+  GATEHOUSE_LOG_ONE_REQUEST_IN: field.int({ min: 0, max: 1_000_000_000, fallback: 100 }),
   /** Milliseconds in which a client has to send its head, which no byte of it puts off. */
   GATEHOUSE_HEAD_DEADLINE_MS: field.int({ min: 100, max: 3_600_000, fallback: 30_000 }),
   GATEHOUSE_BODY_DEADLINE_MS: field.int({ min: 100, max: 3_600_000, fallback: 60_000 }),

@@ -30,6 +30,7 @@ import { HttpExchanges } from './adapters/http/http-exchanges';
 import { HttpSettings } from './adapters/http/http-settings';
 import { ModelsController } from './adapters/http/models.controller';
 import { PreflightController } from './adapters/http/preflight.controller';
+import { RequestLog } from './adapters/http/request-log';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
 import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
 import { metricsOf } from './adapters/metrics/prometheus-metrics';
@@ -334,9 +335,17 @@ const httpProviders = (config: GatewayConfig, id: string | undefined): Provider[
   { provide: CrossOrigin, useFactory: () => new CrossOrigin(config.GATEHOUSE_CORS_ORIGINS) },
   {
     provide: HttpExchanges,
-    useFactory: (random: Random, log: ServiceLog, crossOrigin: CrossOrigin, traffic: Traffic) =>
-      new HttpExchanges(random, log, crossOrigin, traffic),
-    inject: [Random, ServiceLog, CrossOrigin, Traffic],
+    useFactory: (
+      random: Random,
+      log: ServiceLog,
+      crossOrigin: CrossOrigin,
+      traffic: Traffic,
+      clock: Clock,
+    ) => {
+      const requests = new RequestLog(log, clock, config.GATEHOUSE_LOG_ONE_REQUEST_IN);
+      return new HttpExchanges(random, log, crossOrigin, traffic, requests);
+    },
+    inject: [Random, ServiceLog, CrossOrigin, Traffic, Clock],
   },
   {
     provide: HttpSettings,

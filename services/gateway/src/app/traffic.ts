@@ -5,6 +5,10 @@ import type { UsageKind, UsageOfKind } from '../domain/usage-kinds';
 /** How a request ended: with an answer, whole or not, or with a refusal of this code. */
 export type RequestEnd = 'completed' | 'providerFailed' | 'clientLeft' | RefusalCode;
 
+/** How metrics and logs write how a request ended, and kinds of usage. */
+export const inSnakeCase = (name: RequestEnd | UsageKind): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 /** What a request asked for; `other` is what no surface has: lists of models, health, what is nowhere. */
 export type Asked = SurfaceName | 'other';
 

@@ -1,6 +1,7 @@
 import { type RequestId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { ClientGone } from '../../app/admission';
+import type { Key } from '../../domain/configuration';
 import { Refusal, type RefusalCode } from '../../domain/refusal';
 import type { RequestEnd } from '../../app/traffic';
 import type { FailureWords, Surface } from '../../domain/surfaces/surface';
@@ -20,6 +21,8 @@ const HOPELESS: ReadonlySet<RefusalCode> = new Set(['credential_misdirected', 'h
 export class HttpExchange {
   readonly requestId: RequestId;
   readonly client: ExchangeAnswer;
+  /** Whose it is, once that is found out. */
+  key: Key | undefined;
   private refused: RefusalCode | undefined;
 
   constructor(

@@ -8,6 +8,7 @@ import type { CrossOrigin } from './cross-origin';
 import type { AnswerWith, ExchangeRequest } from './exchange-ends';
 import { HttpClientAnswer } from './http-client-answer';
 import { type ExchangeWords, HttpExchange } from './http-exchange';
+import type { RequestLog } from './request-log';
 
 /** Begins exchanges, and knows how many have not ended. */
 export class HttpExchanges {
@@ -20,6 +21,7 @@ export class HttpExchanges {
     private readonly log: Pick<ServiceLog, 'error'>,
     private readonly crossOrigin: CrossOrigin,
     private readonly traffic: Traffic,
+    private readonly requests: RequestLog,
   ) {}
 
   /** Exchanges whose answer has not ended. */
@@ -51,9 +53,14 @@ export class HttpExchanges {
       ...((this.stopping || this.lettingGo) && { connection: 'close' }),
     };
     const exchange = new HttpExchange(request, answerWith, this.random, this.log, headers, words);
+    const begunAt = this.requests.now();
     exchange.onOver(() => {
       this.running--;
-      this.traffic.ended(words.name ?? 'other', exchange.end, exchange.client.status);
+      const { requestId, end, key } = exchange;
+      const { status } = exchange.client;
+      const asked = words.name ?? 'other';
+      this.traffic.ended(asked, end, status);
+      this.requests.ended({ requestId, asked, end, status, key, begunAt });
     });
     return exchange;
   }
@@ -61,6 +68,11 @@ export class HttpExchanges {
   /** New requests on connections that are still open are refused from now on. */
   stop(): void {
     this.stopping = true;
+  }
+
+  /** Tells what of them is not told yet. */
+  close(): void {
+    this.requests.close();
   }
 
   /** Requests are served, and connections not kept, from now on. */

@@ -46,6 +46,7 @@ export class ModelsController {
     const configuration = currentConfiguration(this.source);
     const at = this.clock.now();
     const { key } = authenticate(exchange.request.headers, configuration, this.settings, at);
+    exchange.key = key;
     return callableModels(configuration, key, at);
   }
 }

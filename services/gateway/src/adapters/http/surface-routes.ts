@@ -75,6 +75,7 @@ export class SurfaceRoutes {
       this.options.settings,
       this.options.clock.now(),
     );
+    exchange.key = key;
     const hops = hopsThrough(this.options.settings.gatewayId, headerOf(headers, HOPS_HEADER));
     const told = toldOfRequest(headers, configuration.workspaceOf(key.workspaceId)?.defaultMetadata);
     const memory = new BodyMemory(this.options.settings, exchange.client, key.id);

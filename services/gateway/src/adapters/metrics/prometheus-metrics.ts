@@ -7,7 +7,7 @@ import {
   type MetricValueWithName,
   Registry,
 } from 'prom-client';
-import type { Times, Traffic } from '../../app/traffic';
+import { inSnakeCase, type Times, type Traffic } from '../../app/traffic';
 import type { LedgerStanding, LedgerState } from '../ledger/grpc-ledger';
 
 /** What is read when somebody asks. */
@@ -155,8 +155,6 @@ class CountedTimes extends Histogram {
     return this.get();
   }
 }
-
-const inSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const statusText = (status: number): string =>
   status === 0 ? 'none' : status < 600 ? String(status) : 'other';
