@@ -34,6 +34,9 @@ const PROTO_WEEKDAYS: Readonly<Record<Weekday, typeV1.Weekday>> = {
 /** Of one scope; a kind, unit and window stands once in a list, so that fewer are possible at all. */
 const LIMITS_MAX = 16;
 
+/** Of what people call one. */
+const NAME_MAX = 100;
+
 /** Shares at which somebody is told. */
 const ALERTS_MAX = 16;
 
@@ -63,10 +66,21 @@ const fromProtoLimit = (limit: typeV1.Limit, checks: RequestChecks, path: string
       return undefined;
     }
   }
+  const { name } = limit;
+  if (name !== undefined) checks.text(`${path}.name`, name, { min: 1, max: NAME_MAX });
   return fromProtoSpec(limit, checks, path);
 };
 
 const fromProtoSpec = (limit: typeV1.Limit, checks: RequestChecks, path: string): LimitSpec | undefined => {
+  const bounding = fromProtoBounding(limit, checks, path);
+  return bounding && { ...bounding, ...(limit.name !== undefined && { name: limit.name }) };
+};
+
+const fromProtoBounding = (
+  limit: typeV1.Limit,
+  checks: RequestChecks,
+  path: string,
+): LimitSpec | undefined => {
   switch (limit.kind?.$case) {
     case 'budget':
       return fromProtoBudget(limit.kind.value, checks, `${path}.budget`);
@@ -201,6 +215,7 @@ export const toProtoLimit = (limit: Limit): typeV1.Limit => ({
   id: limit.id,
   kind: toProtoKind(limit),
   ...(limit.raise && { raise: limit.raise }),
+  ...(limit.name !== undefined && { name: limit.name }),
 });
 
 const toProtoKind = (limit: Limit): typeV1.Limit['kind'] => {

@@ -50,8 +50,15 @@ export type Alerts = readonly number[];
 /** Of budgets that say nothing of it. */
 export const ALERTS_BY_DEFAULT: Alerts = [50, 80, 90, 100];
 
+/** What people call a limit, where they do: it bounds nothing. */
+interface NamedLimit {
+  readonly name?: string;
+}
+
 /** What a limit bounds, without its identity. */
-export type LimitSpec =
+export type LimitSpec = NamedLimit & Bounding;
+
+type Bounding =
   | {
       readonly kind: 'budget';
       readonly unit: 'nanoUsd';

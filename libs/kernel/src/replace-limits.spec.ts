@@ -29,6 +29,12 @@ describe('replaceLimits', () => {
     expect(changed[1]).toMatchObject({ reset: { period: 'weekly' }, amount: 7n });
   });
 
+  it('keeps the id of a limit that is called otherwise, which makes it another limit', () => {
+    const named = replaceLimits(current, [{ ...monthly, name: 'Ours' }, perMinute], mint('second'));
+    expect(named.map(({ id }) => id)).toEqual(current.map(({ id }) => id));
+    expect(sameLimits(current, named)).toBe(false);
+  });
+
   it('gives another window a limit of its own, and a limit that comes back a new id', () => {
     const [perHour] = replaceLimits(current, [{ ...perMinute, window: 'hour' }], mint('second'));
     expect(current.map(({ id }) => id)).not.toContain(perHour?.id);

@@ -15,8 +15,8 @@ export const fromRestLimits = (
   rates: readonly RateLimit[] | null | undefined,
   path = '',
 ): typeV1.Limit[] => [
-  ...(usage ?? []).map((limit, index) => fromRestUsageLimit(limit, `${path}usage_limits[${index}]`)),
-  ...(rates ?? []).flatMap((limit, index) => fromRestRateLimit(limit, `${path}rate_limits[${index}]`)),
+  ...(usage ?? []).map((limit, index) => fromRestUsageLimit(limit, `${path}usage_limits[${index}].`)),
+  ...(rates ?? []).flatMap((limit, index) => fromRestRateLimit(limit, `${path}rate_limits[${index}].`)),
 ];
 
 /** What a holder is limited by after a change of the lists that it says: undefined leaves one as it is, null clears it. */
@@ -28,16 +28,16 @@ export const changedLimits = (
   ...standing
     .filter(({ kind }) => (kind?.$case === 'budget' ? usage : rates) === undefined)
     // An id or a raise is not taken from who changes limits: they stay with what stays.
-    .map(({ kind }) => ({ id: '', kind, raise: undefined })),
+    .map(({ kind, name }) => ({ id: '', kind, name, raise: undefined })),
   ...fromRestLimits(usage, rates),
 ];
 
-const fromRestUsageLimit = (limit: UsageLimit, path: string): typeV1.Limit => {
+export const fromRestUsageLimit = (limit: UsageLimit, path: string): typeV1.Limit => {
   const places = limit.type === 'cost' ? NANO_USD : 0;
   const amount = shifted(limit.credit_limit, places);
   if (amount === undefined)
     throw invalidField(
-      `${path}.credit_limit`,
+      `${path}credit_limit`,
       places === 0 ? 'must be whole tokens' : 'must have at most nine decimals',
     );
   const budget = typeV1.Budget.fromPartial({
@@ -52,8 +52,7 @@ const fromRestReset = (
   { periodic_reset: named, periodic_reset_days: days }: UsageLimit,
   path: string,
 ): typeV1.ResetRule => {
-  if (named && days)
-    throw invalidField(`${path}.periodic_reset_days`, 'must be absent beside periodic_reset');
+  if (named && days) throw invalidField(`${path}periodic_reset_days`, 'must be absent beside periodic_reset');
   if (days) return typeV1.ResetRule.fromPartial({ period: ResetPeriod.DAYS, everyDays: days });
   if (named === 'monthly') return typeV1.ResetRule.fromPartial({ period: ResetPeriod.MONTHLY });
   return typeV1.ResetRule.fromPartial({
@@ -71,17 +70,14 @@ const fromRestThreshold = (
   if (threshold === null || threshold === undefined) return undefined;
   const hundredfold = (shifted(threshold, places) ?? -1n) * 100n;
   if (hundredfold < 0n || hundredfold % amount !== 0n || hundredfold > 100n * amount)
-    throw unsupported(
-      `${path}.alert_threshold`,
-      'must be a whole percentage of credit_limit, 1 to 100 of it',
-    );
+    throw unsupported(`${path}alert_threshold`, 'must be a whole percentage of credit_limit, 1 to 100 of it');
   return { percents: [Number(hundredfold / amount)] };
 };
 
-const fromRestRateLimit = ({ type, unit, value: quota }: RateLimit, path: string): typeV1.Limit[] => {
+export const fromRestRateLimit = ({ type, unit, value: quota }: RateLimit, path: string): typeV1.Limit[] => {
   if (unit === 'rps' || unit === 'rpw')
     throw unsupported(
-      `${path}.unit`,
+      `${path}unit`,
       'must be rpm, rph or rpd: windows of a second or a week are not limited here',
     );
   if (quota === 0) return [];
@@ -114,7 +110,7 @@ export const toRestLimitsOrNull = (
   return { usage_limits: orNull(usage), rate_limits: orNull(rates) };
 };
 
-const toRestUsageLimit = ({ amount, reset, alerts }: typeV1.Budget): UsageLimitAnswer => {
+export const toRestUsageLimit = ({ amount, reset, alerts }: typeV1.Budget): UsageLimitAnswer => {
   const [type, places, units] =
     amount?.$case === 'nanoUsd'
       ? (['cost', NANO_USD, amount.value] as const)
@@ -135,7 +131,7 @@ const NAMED_RESETS: ReadonlyMap<typeV1.ResetPeriod, 'weekly' | 'monthly'> = new 
   [ResetPeriod.MONTHLY, 'monthly'],
 ]);
 
-const toRestRateLimit = ({ unit, window, quota }: typeV1.RateLimit): RateLimitAnswer => ({
+export const toRestRateLimit = ({ unit, window, quota }: typeV1.RateLimit): RateLimitAnswer => ({
   type: unit === RateUnit.TOKENS ? 'tokens' : 'requests',
   unit: window === RateWindow.DAY ? 'rpd' : window === RateWindow.HOUR ? 'rph' : 'rpm',
   value: Number(quota),

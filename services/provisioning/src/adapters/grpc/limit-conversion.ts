@@ -62,7 +62,11 @@ const holderOf = (checks: ProvisioningChecks, proto: provisioningV1.LimitHolder 
   }
 };
 
-export const toProtoHeldLimits = ({ holder, limits, revision }: HeldLimits): provisioningV1.HeldLimits => ({
+export const toProtoHeldLimits = (
+  { holder, limits, revision }: HeldLimits,
+  caller: Caller,
+): provisioningV1.HeldLimits => ({
+  organizationId: organizationOf(caller),
   holder: { holder: toProtoHolder(holder) },
   limits: toProtoLimits(limits),
   revision,

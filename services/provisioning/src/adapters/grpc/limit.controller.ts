@@ -23,8 +23,9 @@ export class LimitController implements GrpcController<Definition> {
     _metadata: unknown,
     call: object,
   ): Promise<provisioningV1.GetLimitsResponse> {
-    const limits = await this.queries.execute(fromProtoGetLimitsRequest(request, callerOf(call)));
-    return { limits: toProtoHeldLimits(limits) };
+    const caller = callerOf(call);
+    const limits = await this.queries.execute(fromProtoGetLimitsRequest(request, caller));
+    return { limits: toProtoHeldLimits(limits, caller) };
   }
 
   @Requires('organization.admin', 'policies.update', SMALL_REQUEST)
@@ -33,8 +34,9 @@ export class LimitController implements GrpcController<Definition> {
     _metadata: unknown,
     call: object,
   ): Promise<provisioningV1.ChangeLimitsResponse> {
-    const command = fromProtoChangeLimitsRequest(request, callerOf(call));
+    const caller = callerOf(call);
+    const command = fromProtoChangeLimitsRequest(request, caller);
     const { view, position } = await this.commands.execute(command);
-    return { limits: toProtoHeldLimits(view), position: String(position) };
+    return { limits: toProtoHeldLimits(view, caller), position: String(position) };
   }
 }
