@@ -10,6 +10,7 @@ import { OwnIntegrationsController } from './integrations/own-integrations.contr
 import { IntegrationsController } from './integrations/integrations.controller';
 import { MemberRoles } from './members/members';
 import { MembersController } from './members/members.controller';
+import { PoliciesController } from './policies/policies.controller';
 import { ProvidersController } from './providers/providers.controller';
 import { OpenApiController } from './rest/open-api.controller';
 import { RepeatedCreations } from './rest/repeated-creations';
@@ -47,6 +48,7 @@ export class ConsoleModule {
         VirtualKeysController,
         DraftsController,
         OwnIntegrationsController,
+        PoliciesController,
       ],
       providers: [
         { provide: ControlPlanes, useValue: planes },

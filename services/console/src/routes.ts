@@ -4,6 +4,7 @@ import { DRAFT_ROUTES } from './drafts/draft.routes';
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
 import { OWN_INTEGRATION_ROUTES } from './integrations/own-integration.routes';
 import { MEMBER_ROUTES } from './members/member.routes';
+import { POLICY_ROUTES } from './policies/policy.routes';
 import { PROVIDER_ROUTES } from './providers/provider.routes';
 import type { Route } from './rest/route';
 import { VIRTUAL_KEY_ROUTES } from './virtual-keys/virtual-key.routes';
@@ -20,4 +21,5 @@ export const ROUTES: readonly Route[] = [
   ...VIRTUAL_KEY_ROUTES,
   ...DRAFT_ROUTES,
   ...OWN_INTEGRATION_ROUTES,
+  ...POLICY_ROUTES,
 ];

@@ -419,6 +419,10 @@ describe('the REST admin API', () => {
         configurations: { custom_host: `${product.first.simulator}/v1` },
       };
       await admin('POST', '/v1/integrations', connection);
+      const policy = {
+        ...{ type: 'tokens', credit_limit: 5, unit: 'rpm', value: 5, group_by: [{ key: 'api_key' }] },
+        conditions: [{ key: 'workspace_id', value: workspaceId }],
+      };
       const provider = { name: 'Theirs', integration_id: slug, workspace_id: workspaceId };
       await admin('POST', '/v1/providers', provider);
       const theirKey = {
@@ -453,6 +457,12 @@ describe('the REST admin API', () => {
         'POST /v1/admin/workspaces/{workspace}/users': { users: [{ id: `mbr_${NOBODY}`, role: 'admin' }] },
         'PUT /v1/admin/workspaces/{workspace}/users/{user}': { role: 'admin' },
         'POST /v1/api-keys/{holder}/{kind}': theirKey,
+        ...Object.fromEntries(
+          ['usage-limits', 'rate-limits'].flatMap((kind) => [
+            [`POST /v1/policies/${kind}`, policy],
+            [`PUT /v1/policies/${kind}/{id}`, { name: 'Mine' }],
+          ]),
+        ),
         'POST /v1/providers': provider,
         'PUT /v1/providers/{slug}': { name: 'Mine' },
         'POST /v1/virtual-keys': { name: 'Mine', provider: 'openai', key: 'k', workspace_id: workspaceId },

@@ -17,6 +17,7 @@ import './tls.scenes';
 import './console.scenes';
 import './console-own.scenes';
 import './console-sessions.scenes';
+import './console-policies.scenes';
 
 const STOP_MS = 60_000;
 
