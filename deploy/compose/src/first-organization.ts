@@ -9,6 +9,7 @@ const main = async (): Promise<void> => {
   const installation = new Installation(composeFilesIn(workspaceRoot(__dirname)));
   const addresses = {
     gateway: installation.gatewayUrl,
+    console: installation.consoleUrl,
     simulator: installation.simulatorUrl,
     grpc: installation.grpc,
   };
@@ -24,6 +25,7 @@ const main = async (): Promise<void> => {
       `organization  ${installation.organizationId}`,
       `workspace     ${installation.workspaceId}`,
       `gateway       ${installation.gatewayUrl}`,
+      `console       ${installation.consoleUrl}`,
       `model         ${MODEL}`,
       `admin key     ${keys.adminKey}`,
       `API key       ${keys.apiKey}`,

@@ -49,6 +49,10 @@ export class Installation {
     return `http://127.0.0.1:${this.ports.gateway}`;
   }
 
+  get consoleUrl(): string {
+    return `http://127.0.0.1:${this.ports.console}`;
+  }
+
   get simulatorUrl(): string {
     return `http://127.0.0.1:${this.ports.simulator}`;
   }

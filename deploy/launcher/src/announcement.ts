@@ -13,6 +13,8 @@ export interface Announcement {
   readonly organization: string;
   readonly workspace: string;
   readonly model: string;
+  /** Opens the console signed in, once, within five minutes; absent where there is nobody to sign in. */
+  readonly signIn?: string;
   /** At the first start of a data directory only. */
   readonly adminKey?: string;
   readonly apiKey?: string;
@@ -35,11 +37,11 @@ export const announcementOf = (
 
 /** The same for people. */
 export const announcementText = (announcement: Announcement, dataDir: string): string => {
-  const { gateway, console, simulator, grpc, organization, workspace, model, adminKey, apiKey } =
+  const { gateway, console, simulator, grpc, organization, workspace, model, signIn, adminKey, apiKey } =
     announcement;
   const rows: [string, string][] = [
     ['gateway', gateway],
-    ['console', `${console} (REST, and at the gateway's)`],
+    ['console', `${console} (a browser's page; REST, and at the gateway's)`],
     ['simulator', simulator],
     ...Object.entries(grpc).map(([name, address]): [string, string] => [name, `${address} (gRPC)`]),
     ['organization', organization],
@@ -63,6 +65,7 @@ export const announcementText = (announcement: Announcement, dataDir: string): s
     ...(keys.length > 0
       ? ['Keep these two keys: they are shown this once and stored nowhere.', '', ...keys.map(line), '']
       : ['The keys were shown at the first start; put the API key into GATEHOUSE_API_KEY.', '']),
+    ...(signIn ? ['Open the console, signed in (once, within five minutes):', '', signIn, ''] : []),
     'Try it:',
     '',
     curlLine(gateway, model, apiKey),

@@ -72,6 +72,7 @@ export class FirstOrganization {
     const attempt = this.beginKeyAttempt();
     report('admin key');
     const adminKey = await this.issueAdminKey(organizationId, attempt.adminRequestId);
+    this.input.state.updateSetup({ adminKeyId: adminKey.id });
     const admin = { apiKey: adminKey.secret };
     report('workspace');
     const workspaceId = await this.createWorkspace(admin);

@@ -13,6 +13,8 @@ export interface SetupState {
   readonly requestIds: Readonly<Record<'organization' | 'workspace' | 'integration' | 'provision', string>>;
   readonly organizationId?: string;
   readonly workspaceId?: string;
+  /** Of the admin key that was shown, or is about to be; absent from before sign-in links. */
+  readonly adminKeyId?: string;
   /** Where the simulator listened when it was connected. */
   readonly simulatorUrl?: string;
   readonly keyAttempts: readonly KeyAttempt[];

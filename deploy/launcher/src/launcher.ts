@@ -7,6 +7,7 @@ import { forEachName, CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import { Client } from 'pg';
 import { type Announcement, announcementOf, announcementText } from './announcement';
 import { ChildRegister } from './child-register';
+import type { Operator } from './control-plane';
 import { type DataDirectory, openDataDirectory } from './data-directory';
 import { type DirectoryLock, lockDirectory } from './directory-lock';
 import { checkStore, identifyBus } from './engine-check';
@@ -29,6 +30,7 @@ import {
 } from './process-specs';
 import { separateUsers } from './process-users';
 import { ensureSecrets, type Secrets } from './secrets';
+import { signInLink } from './sign-in-link';
 import { runSteps, type Step } from './steps';
 import { type ProcessSpec, SupervisedProcess } from './supervised-process';
 
@@ -106,6 +108,10 @@ export class Launcher {
   private get ground(): Ground {
     if (!this.known) throw new Error('the data directory has not been taken yet');
     return this.known;
+  }
+
+  private get operator(): Operator {
+    return { serviceToken: this.ground.secrets.serviceTokens.operator };
   }
 
   private async takeDirectory(report: (text: string) => void): Promise<void> {
@@ -216,9 +222,15 @@ export class Launcher {
     const { setup } = state.state;
     const { signal } = this.abort;
     if (!setup.keysPrinted) {
-      const operator = { serviceToken: secrets.serviceTokens.operator };
       const grpc = forEachName(CONTROL_SERVICE_NAMES, (name) => grpcAddress(ports, name));
-      const organization = new FirstOrganization({ ports, grpc, secrets, operator, state, signal });
+      const organization = new FirstOrganization({
+        ports,
+        grpc,
+        secrets,
+        operator: this.operator,
+        state,
+        signal,
+      });
       try {
         this.keys = await organization.create(report);
       } finally {
@@ -235,7 +247,14 @@ export class Launcher {
     const { directory, ports, state } = this.ground;
     const addresses = announcementOf(ports, state.state.setup, undefined);
     writeJsonFile(directory.addresses, addresses);
-    const announcement = { ...addresses, ...this.keys };
+    const signIn = await signInLink({
+      console: addresses.console,
+      provisioning: addresses.grpc['provisioning'] ?? '',
+      operator: this.operator,
+      setup: state.state.setup,
+      signal: this.abort.signal,
+    });
+    const announcement = { ...addresses, ...(signIn && { signIn }), ...this.keys };
     await print(
       this.options.json
         ? `${JSON.stringify(announcement)}\n`

@@ -82,6 +82,15 @@ export class Connection {
     return this.clientWith(provisioningV1.ApiKeyServiceClient, 'provisioning', this.operator());
   }
 
+  sessions() {
+    return this.client(provisioningV1.SessionServiceClient, 'provisioning');
+  }
+
+  /** Where the console of the data directory listens. */
+  console(): string {
+    return addressesIn(this.options.data).console;
+  }
+
   members() {
     return this.client(provisioningV1.MemberServiceClient, 'provisioning');
   }
@@ -159,7 +168,7 @@ export class Connection {
   }
 
   private addressOf(peer: ControlServiceName): string {
-    return this.options[peer] ?? addressesIn(this.options.data)[peer];
+    return this.options[peer] ?? addressesIn(this.options.data).grpc[peer];
   }
 
   /** Read once, when first called with. */
@@ -230,11 +239,17 @@ const operatorTokenIn = (data: string): string => {
   }
 };
 
+interface Addresses {
+  readonly grpc: Readonly<Record<ControlServiceName, string>>;
+  /** Its URL. */
+  readonly console: string;
+}
+
 /** Where the services of a data directory listen, as the launcher wrote it down. */
-const addressesIn = (data: string): Readonly<Record<ControlServiceName, string>> => {
+const addressesIn = (data: string): Addresses => {
   const file = join(data, 'addresses.json');
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { grpc: Record<ControlServiceName, string> }).grpc;
+    return JSON.parse(readFileSync(file, 'utf8')) as Addresses;
   } catch (error) {
     throw new AppError('NOT_FOUND', 'NO_ADDRESSES_GIVE_DATA_DIRECTORY_OR_FLAGS', {
       cause: error,

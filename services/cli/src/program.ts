@@ -20,6 +20,7 @@ import { addJournalCommands } from './commands/journals.command';
 import { addProjectionCommands } from './commands/projections.command';
 import { addProvisionCommands } from './commands/provisions.command';
 import { addReferenceCommands } from './commands/references.command';
+import { addSignInCommand } from './commands/sign-in.command';
 import { addUsageCommands } from './commands/usage.command';
 import { addWebhookCommands } from './commands/webhooks.command';
 import { addWorkspaceCommands } from './commands/workspaces.command';
@@ -88,6 +89,7 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addMemberCommands(program, act);
   addAccessCommands(program, act);
   addKeyCommands(program, act);
+  addSignInCommand(program, act);
   addUsageCommands(program, act);
   addWebhookCommands(program, act);
   addBudgetCommands(program, act);

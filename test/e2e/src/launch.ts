@@ -19,6 +19,7 @@ export interface Announcement {
   readonly organization: string;
   readonly workspace: string;
   readonly model: string;
+  readonly signIn?: string;
   readonly adminKey?: string;
   readonly apiKey?: string;
 }

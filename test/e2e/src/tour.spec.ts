@@ -45,7 +45,27 @@ describe('the first hour of a user', () => {
       organization: expect.stringMatching(/^org_[0-9a-z]{26}$/),
       workspace: expect.stringMatching(/^ws_[0-9a-z]{26}$/),
       model: '@simulator/sim-small',
+      signIn: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/#link=ghl_[\w-]+$/),
     });
+  });
+
+  it('prints a link that opens the console signed in, once', async () => {
+    const { console: url, signIn } = product.first;
+    expect((await fetch(url, { headers: { accept: 'text/html' } })).headers.get('content-type')).toMatch(
+      /^text\/html/,
+    );
+    const post = () =>
+      fetch(`${url}/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: url },
+        body: JSON.stringify({ link: signIn.split('#link=')[1] }),
+      });
+    const session = await post();
+    expect([session.status, await session.json()]).toMatchObject([
+      200,
+      { role: 'admin', apiKey: { name: 'First admin key' } },
+    ]);
+    expect((await post()).status).toBe(401);
   });
 
   it('shows each step with its time', () => {
@@ -285,10 +305,12 @@ describe('the first hour of a user', () => {
       expect(runningProcesses().filter(({ pid }) => tree.includes(pid))).toEqual([]);
 
       const start = Date.now();
-      const { adminKey, apiKey, ...second } = await product.startAgain();
+      const { adminKey, apiKey, signIn, ...second } = await product.startAgain();
       report(`second start through npm: ${((Date.now() - start) / 1000).toFixed(1)} s`);
       expect({ adminKey, apiKey }).toEqual({});
-      const { adminKey: _admin, apiKey: _api, ...first } = product.first;
+      const { adminKey: _admin, apiKey: _api, signIn: firstLink, ...first } = product.first;
+      expect(signIn).toContain('#link=ghl_');
+      expect(signIn).not.toBe(firstLink);
       expect(second).toEqual(first);
       expect((await control.limitStates(scope))[0]).toMatchObject({ spent, held: 0n });
       expect(await control.records()).toEqual(records);
