@@ -72,7 +72,7 @@ export const newTeam = async (product: Product, options: TeamOptions): Promise<T
     }),
   );
   const gateway = product.gateway(issued.secret);
-  const model = (name = options.models[0]): string => `@${slug}/${name}`;
+  const model = (name = options.models[0] ?? options.pricedModels?.[0]?.name): string => `@${slug}/${name}`;
   await eventually(async () => {
     if (!(await gateway.models()).includes(model())) throw new Error(`the gateway does not know ${model()}`);
   });
