@@ -1,4 +1,4 @@
-import { provisioningV1 } from '@gatehouse/proto-gen';
+import { type meteringV1, provisioningV1 } from '@gatehouse/proto-gen';
 import { describeLimits } from './describe-limits';
 
 /** A command that waits for an approval, as a person says it. */
@@ -45,10 +45,32 @@ export const describeProposed = (proposed: provisioningV1.ProposedCommand | unde
       const { request, periodStart } = command.value;
       return `begin ${request?.limitId} anew, whose period began at ${periodStart?.toISOString()}`;
     }
+    case 'correctUsage':
+      return describeCorrection(command.value.correction);
     case 'changeApproval':
       return command.value.required ? 'ask a second admin' : 'ask no second admin any more';
     case 'registry':
       return describeRegistryCommand(command.value);
+    case undefined:
+      return 'unknown to this version';
+  }
+};
+
+const describeCorrection = (correction: meteringV1.ProposedCorrection['correction']): string => {
+  switch (correction?.$case) {
+    case 'waiveDoubt': {
+      const { request, periodStart, doubt } = correction.value;
+      return `waive ${doubt} in doubt of ${request?.limitId}, whose period began at ${periodStart?.toISOString()}`;
+    }
+    case 'releaseHeld': {
+      const { request, silentBefore } = correction.value;
+      return `release what is in quarantine of ${request?.limitId} since before ${silentBefore?.toISOString()}`;
+    }
+    case 'adjustUsage': {
+      const { request, beforeNanoUsd } = correction.value;
+      const before = beforeNanoUsd === undefined ? 'unknown' : `${beforeNanoUsd}`;
+      return `adjust attempt ${request?.attempt} of ${request?.usageRequestId} of ${request?.day}: ${before} → ${request?.amountNanoUsd} nano-USD`;
+    }
     case undefined:
       return 'unknown to this version';
   }

@@ -111,6 +111,16 @@ describe('metering', () => {
     return limits.find(({ limitId }) => limitId === deriveId('lim', limit));
   };
 
+  const approval = async (required: boolean): Promise<void> => {
+    await service.tell(
+      `organization-${OURS}`,
+      'OrganizationApprovalChanged',
+      eventsV1.OrganizationApprovalChanged.toJSON({ organizationId: OURS, required }),
+    );
+    const heard = 'SELECT FROM metering_limits.approval_required';
+    await eventually(async () => expect((await service.pool.query(heard)).rowCount).toBe(required ? 1 : 0));
+  };
+
   /** Answered once what the ask was made under was heard of. */
   const heard = (request: meteringV1.AskLeaseRequest) => eventually(() => service.ledger().askLease(request));
 
@@ -770,21 +780,13 @@ describe('metering', () => {
       reason: 'REQUEST_INVALID',
     });
     await expect(reset({ requestId: 'theirs' }, 'gh_theirs')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    const approval = async (required: boolean): Promise<void> => {
-      await service.tell(
-        `organization-${OURS}`,
-        'OrganizationApprovalChanged',
-        eventsV1.OrganizationApprovalChanged.toJSON({ organizationId: OURS, required }),
-      );
-      const heard = 'SELECT FROM metering_limits.approval_required';
-      await eventually(async () => expect((await service.pool.query(heard)).rowCount).toBe(required ? 1 : 0));
-    };
     await approval(true);
     const wanted = { code: 'REFUSED', reason: 'APPROVAL_REQUIRED' };
-    await expect(service.budgets().waiveDoubt(waive)).rejects.toMatchObject(wanted);
-    await expect(service.budgets().releaseHeld({ ...waive, requestId: 'alone too' })).rejects.toMatchObject(
-      wanted,
-    );
+    // Where there is nothing to waive or to release nobody is asked.
+    expect((await service.budgets().waiveDoubt(waive)).budget).toMatchObject({ state: { doubt: 0n } });
+    expect(await service.budgets().releaseHeld({ ...waive, requestId: 'alone too' })).toMatchObject({
+      released: 0,
+    });
     const alone = { requestId: 'alone', limitId: id };
     const proposal = deriveId('prp', 'alone');
     await expect(reset(alone)).rejects.toMatchObject({ ...wanted, metadata: { proposal, status: 'open' } });
@@ -1826,5 +1828,122 @@ describe('metering', () => {
         { metadata: { requestId: rows[0]?.id } },
       ]),
     );
+  });
+
+  it('corrects what was charged and not billed once somebody else has approved it, and no more than that', async () => {
+    const limitId = deriveId('lim', 'wrong');
+    const journalId = deriveId('jnl', 'wrong');
+    const leases = service.leases();
+    await service.provision('wrong', 'w', [usd('wrong', 100n)]);
+    const start = { journalId, incarnation: 1n, lastLease: 0n, acknowledged: [], recoveredAt: undefined };
+    await leases.beginJournal(start);
+    const exchange = (more: object) =>
+      leases.exchange(ExchangeRequest.fromPartial({ journalId, incarnation: 1n, ...more }));
+    const granted = async (askId: string, nanoUsd: bigint): Promise<meteringV1.GrantedLease> => {
+      const scopes = [{ kind: PROVISION, id: prv('wrong') }];
+      const ask = { askId, organizationId: OURS, scopes, want: { nanoUsd }, least: { nanoUsd } };
+      return eventually(async () => {
+        const outcome = (await exchange({ asks: [ask] })).answers[0]?.outcome;
+        if (outcome?.$case !== 'grant') throw new Error(`not granted: ${outcome?.$case}`);
+        return outcome.value.leases[0] as meteringV1.GrantedLease;
+      });
+    };
+    const { number, limit } = await granted('a', 40n);
+    const { unit, periodStart } = limit as meteringV1.LimitState;
+    const said = { organizationId: OURS, limitId, periodStart, unit, cap: 40n };
+    await exchange({ finals: [{ number, ...said, count: 2n, sum: 40n, doubt: 30n }] });
+    await granted('b', 20n);
+    await until(async () => (await stateOf('wrong'))?.quarantined === 20n);
+    await service.record(
+      recordOf({
+        ...{ requestId: 'wrong', amountNanoUsd: 10n, provisionId: prv('wrong') },
+        ...{ journalId, leases: [number] },
+      }),
+    );
+    await approval(true);
+    const budgets = service.budgets();
+    const fields = { reason: 'the invoice', limitId };
+    const commands = {
+      waiveDoubt: () => budgets.waiveDoubt({ ...fields, requestId: 'waive wrong' }),
+      releaseHeld: () => budgets.releaseHeld({ ...fields, requestId: 'release wrong' }),
+      adjustUsage: () =>
+        eventually(() =>
+          service
+            .usage()
+            .adjustUsage({ ...ADJUST, requestId: 'adjust wrong', usageRequestId: 'wrong', amountNanoUsd: 4n })
+            .catch((error: AppError) => {
+              if (error.reason === 'APPROVAL_REQUIRED') return error;
+              throw error;
+            }),
+        ).then((error) => Promise.reject(error as Error)),
+    };
+    const made: provisioningV1.ProposeCorrectionRequest[] = [];
+    for (const [name, command] of Object.entries(commands)) {
+      await expect(command()).rejects.toMatchObject({ code: 'REFUSED', reason: 'APPROVAL_REQUIRED' });
+      const proposed = service.desk.corrections.at(-1) as provisioningV1.ProposeCorrectionRequest;
+      expect(proposed).toMatchObject({ organizationId: OURS, correction: { correction: { $case: name } } });
+      made.push(proposed);
+    }
+    expect(made.map(({ scopes }) => scopes)).toEqual(Array(3).fill(['policies.update']));
+    expect(made[0]?.correction).toMatchObject({ correction: { value: { doubt: 30n, periodStart } } });
+    expect(made[2]?.correction).toMatchObject({ correction: { value: { beforeNanoUsd: 10n } } });
+    expect(await stateOf('wrong')).toMatchObject({ spent: 40n, held: 20n, doubt: 30n });
+    service.desk.down = true;
+    await expect(commands.waiveDoubt()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    service.desk.down = false;
+    const carryOut = (
+      { scopes: _scopes, ...proposed }: provisioningV1.ProposeCorrectionRequest,
+      more: Partial<meteringV1.CarryOutCorrectionRequest> = {},
+      serviceToken = 'provisioning-token',
+    ) =>
+      service.budgets({ serviceToken }).carryOutCorrection({ ...proposed, causationId: 'approval', ...more });
+    const [waiver, release, adjustment] = made as [
+      provisioningV1.ProposeCorrectionRequest,
+      provisioningV1.ProposeCorrectionRequest,
+      provisioningV1.ProposeCorrectionRequest,
+    ];
+    for (const other of ['gateway-token', 'metering-token', 'operator-token'])
+      await expect(carryOut(waiver, {}, other)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    for (const bad of [{ correction: undefined }, { proposedBy: undefined }, { causationId: '' }])
+      await expect(carryOut(waiver, bad)).rejects.toMatchObject({ reason: 'REQUEST_INVALID' });
+    await expect(carryOut(waiver, { organizationId: THEIRS })).rejects.toMatchObject({
+      reason: 'LIMIT_UNKNOWN',
+    });
+    const ofAnother = (value: object, of: provisioningV1.ProposeCorrectionRequest) => {
+      const { correction } = of.correction as { correction: { $case: string; value: object } };
+      return {
+        correction: { correction: { ...correction, value: { ...correction.value, ...value } } } as never,
+      };
+    };
+    for (const changed of [
+      carryOut(waiver, ofAnother({ periodStart: new Date(0) }, waiver)),
+      carryOut(adjustment, ofAnother({ beforeNanoUsd: 11n }, adjustment)),
+    ])
+      await expect(changed).rejects.toMatchObject({ reason: 'REVISION_MISMATCH' });
+    // Silent since then only.
+    await carryOut(release, ofAnother({ silentBefore: new Date(0) }, release));
+    expect(await stateOf('wrong')).toMatchObject({ spent: 40n, held: 20n, doubt: 30n });
+    for (const each of made) {
+      await carryOut(each);
+      await carryOut(each);
+    }
+    expect(await stateOf('wrong')).toMatchObject({ spent: 4n, held: 0n, doubt: 0n });
+    // The requests themselves are answered as if nobody had had to approve them.
+    expect((await commands.waiveDoubt()).budget).toMatchObject({ state: { spent: 4n } });
+    expect(await commands.releaseHeld()).toMatchObject({ released: 0 });
+    await eventually(async () => {
+      const events = [
+        ...(await store.read(`budget-${limitId}`)),
+        ...(await store.read(`adjustment-${deriveId('adj', 'wrong', '1')}`)),
+      ].filter(({ type }) => ['DoubtWaived', 'QuarantineReleased', 'UsageAdjusted'].includes(type));
+      expect(events.map(({ type }) => type).sort()).toEqual([
+        'DoubtWaived',
+        'QuarantineReleased',
+        'UsageAdjusted',
+      ]);
+      for (const { metadata } of events)
+        expect(metadata).toMatchObject({ causationId: 'approval', actor: { id: key('gh_ours') } });
+    });
+    await approval(false);
   });
 });

@@ -47,7 +47,7 @@ import { Books } from './app/books/books.ports';
 import { NightlyReconciliation } from './app/books/nightly-reconciliation.process';
 import { RebuildCountersHandler } from './app/books/rebuild-counters.handler';
 import { ReconcileHandler } from './app/books/reconcile.handler';
-import { GrpcResetDesk } from './adapters/provisioning/grpc-reset-desk';
+import { GrpcProposalDesk } from './adapters/provisioning/grpc-proposal-desk';
 import { BeginJournalHandler } from './app/journal/begin-journal.handler';
 import { ListJournalsHandler } from './app/journal/list-journals.handler';
 import { RecoverLedgerHandler } from './app/journal/recover-ledger.handler';
@@ -64,12 +64,13 @@ import { LeaseWatch } from './app/lease/lease-watch.process';
 import { Ledger, PendingEvents } from './app/lease/lease.ports';
 import { TellLedgerHandler } from './app/lease/tell-ledger.handler';
 import { BudgetWatch } from './app/limit/budget-watch.process';
+import { CarryOutCorrectionHandler } from './app/limit/carry-out-correction.handler';
 import { CarryOutResetHandler } from './app/limit/carry-out-reset.handler';
 import { ReleaseHeldHandler } from './app/limit/release-held.handler';
 import { ResetBudgetHandler } from './app/limit/reset-budget.handler';
 import { WaiveDoubtHandler } from './app/limit/waive-doubt.handler';
 import { GetBudgetHandler } from './app/limit/get-budget.handler';
-import { LimitAccounts, ResetDesk } from './app/limit/limit.ports';
+import { LimitAccounts, ProposalDesk } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
 import { AdjustUsageHandler } from './app/usage/adjust-usage.handler';
 import { GetUsageHandler } from './app/usage/get-usage.handler';
@@ -110,6 +111,7 @@ const HANDLERS = [
   ListLimitStatesHandler,
   GetBudgetHandler,
   ResetBudgetHandler,
+  CarryOutCorrectionHandler,
   CarryOutResetHandler,
   WaiveDoubtHandler,
   ReleaseHeldHandler,
@@ -170,7 +172,7 @@ export class MeteringModule
         ...lineProviders(),
         ...accountProviders(),
         ...webhookProviders(config),
-        resetDesk(config),
+        proposalDesk(config),
       ],
     };
   }
@@ -330,10 +332,10 @@ const webhookProviders = (config: MeteringConfig): Provider[] => [
   },
 ];
 
-const resetDesk = (config: MeteringConfig): Provider => ({
-  provide: ResetDesk,
+const proposalDesk = (config: MeteringConfig): Provider => ({
+  provide: ProposalDesk,
   useFactory: (log: ServiceLog) =>
-    new GrpcResetDesk(
+    new GrpcProposalDesk(
       grpcClient(provisioningV1.ProposalServiceClient, {
         address: config.GATEHOUSE_PROVISIONING_ADDRESS,
         serviceToken: config.GATEHOUSE_SERVICE_TOKEN,

@@ -669,6 +669,46 @@ describe('what lets more be spent or called', () => {
       await eventually(async () => expect((await lastOf(proposalId))?.type).toBe('ProposalCarriedOut'));
     });
 
+    it('a correction is decided on here too, and the same request is the same proposal whatever was found', async () => {
+      const omicron = await bounded('Omicron');
+      const { organizationId, limitId, adminKey } = omicron;
+      const proposed = (doubt: bigint, about = asked({ limitId })) => ({
+        organizationId,
+        correction: {
+          correction: {
+            $case: 'waiveDoubt' as const,
+            value: { request: about, periodStart: new Date('2026-11-01T00:00:00Z'), doubt },
+          },
+        },
+        scopes: ['policies.update'],
+        proposedBy: { kind: typeV1.ActorKind.API_KEY, id: '', address: '192.0.2.1' },
+      });
+      const of = async (request: ReturnType<typeof proposed>) => ({
+        ...request,
+        proposedBy: { ...request.proposedBy, id: await idOf(adminKey) },
+      });
+      const correct = (request: provisioningV1.ProposeCorrectionRequest) =>
+        bench.as('metering').proposals.proposeCorrection(request);
+      const about = asked({ limitId });
+      const first = await of(proposed(30n, about));
+      const { proposalId } = await correct(first);
+      expect((await correct(await of(proposed(40n, about)))).proposalId).toBe(proposalId);
+      const reworded = await of(proposed(30n, { ...about, limitId: `${limitId.slice(0, -1)}0` }));
+      expect(await refusalOf(correct(reworded))).toBe('CONFLICT REQUEST_ID_REUSED');
+      for (const other of [bench.as('gateway'), bench.as('registry'), omicron.admin])
+        expect(await refusalOf(other.proposals.proposeCorrection(first))).toMatch(/^FORBIDDEN /);
+      for (const bad of [{ scopes: [] }, { correction: undefined }, { proposedBy: undefined }])
+        expect(await refusalOf(correct({ ...first, ...bad }))).toBe('INVALID REQUEST_INVALID');
+      const { proposal } = await omicron.second.approvals.approveProposal(asked({ proposalId }));
+      expect(proposal).toMatchObject({
+        status: ProposalStatus.CARRIED_OUT,
+        command: { command: { $case: 'correctUsage', value: first.correction } },
+      });
+      const { correction, proposedBy: by } = first;
+      expect(bench.metering.corrections).toMatchObject([{ organizationId, correction, proposedBy: by }]);
+      expect(bench.metering.corrections[0]?.causationId).not.toBe('');
+    });
+
     it('a reset is proposed by metering alone, in the name of a key of the organization', async () => {
       const xi = await bounded('Xi');
       const request = await proposedBy(xi);

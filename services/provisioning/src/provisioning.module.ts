@@ -59,7 +59,7 @@ import { IssueApiKeyHandler } from './app/api-key/issue-api-key.handler';
 import { GetApiKeyHandler } from './app/api-key/get-api-key.handler';
 import { ListApiKeysHandler } from './app/api-key/list-api-keys.handler';
 import { RotateApiKeyHandler } from './app/api-key/rotate-api-key.handler';
-import { GrpcBudgetResets, NoBudgetResets } from './adapters/metering/grpc-budget-resets';
+import { GrpcMeteringCommands, NoMeteringCommands } from './adapters/metering/grpc-metering-commands';
 import { GrpcUsageReplays, UnknownUsageReplays } from './adapters/metering/grpc-usage-replays';
 import { GrpcLimitStandings, UnknownLimitStandings } from './adapters/metering/grpc-limit-standings';
 import { PostgresToldProviders } from './adapters/postgres/postgres-told-providers';
@@ -105,14 +105,19 @@ import { PreviewCommandHandler } from './app/preview/preview-command.handler';
 import { PreviewIntegrationChangeHandler } from './app/preview/preview-integration-change.handler';
 import { ApproveProposalHandler } from './app/proposal/approve-proposal.handler';
 import { CarryOutAtRegistryHandler } from './app/proposal/carry-out-at-registry.handler';
-import { CarryOutResetHandler } from './app/proposal/carry-out-reset.handler';
+import { CarryOutAtMeteringHandler } from './app/proposal/carry-out-at-metering.handler';
 import { GetProposalHandler } from './app/proposal/get-proposal.handler';
 import { ListProposalsHandler } from './app/proposal/list-proposals.handler';
 import { PeopleBehind } from './app/proposal/people-behind';
 import { ProposalAnswers } from './app/proposal/proposal-answers';
 import { ProposalCarrier } from './app/proposal/proposal-carrier';
 import { ProposalProcess } from './app/proposal/proposal.process';
-import { BudgetResets, Proposals, ProposedCommands, RegistryCommands } from './app/proposal/proposal.ports';
+import {
+  MeteringCommands,
+  Proposals,
+  ProposedCommands,
+  RegistryCommands,
+} from './app/proposal/proposal.ports';
 import { ProposalStreams } from './app/proposal/proposal-streams';
 import { ProposeChangeHandler } from './app/proposal/propose-change.handler';
 import { RejectProposalHandler } from './app/proposal/reject-proposal.handler';
@@ -225,7 +230,7 @@ const HANDLERS = [
   GetApprovalHandler,
   ProposeChangeHandler,
   CarryOutAtRegistryHandler,
-  CarryOutResetHandler,
+  CarryOutAtMeteringHandler,
   PreviewCommandHandler,
   PreviewIntegrationChangeHandler,
   ApproveProposalHandler,
@@ -302,7 +307,7 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   limitStandings(config),
   keyUses(config),
   usageReplays(config),
-  budgetResets(config),
+  meteringCommands(config),
   {
     provide: PublishedContents,
     useFactory: (log: ServiceLog) =>
@@ -473,13 +478,13 @@ const usageReplays = (config: ProvisioningConfig): Provider => ({
   inject: [ServiceLog],
 });
 
-const budgetResets = (config: ProvisioningConfig): Provider => ({
-  provide: BudgetResets,
+const meteringCommands = (config: ProvisioningConfig): Provider => ({
+  provide: MeteringCommands,
   useFactory: (log: ServiceLog) => {
     const metering = meteringAt(config, log);
     return metering
-      ? new GrpcBudgetResets(grpcClient(meteringV1.BudgetServiceClient, metering))
-      : new NoBudgetResets();
+      ? new GrpcMeteringCommands(grpcClient(meteringV1.BudgetServiceClient, metering))
+      : new NoMeteringCommands();
   },
   inject: [ServiceLog],
 });

@@ -8,6 +8,8 @@ type List = handleUnaryCall<meteringV1.ListScopeLimitStatesRequest, meteringV1.L
 
 type CarryOut = handleUnaryCall<meteringV1.CarryOutResetRequest, meteringV1.CarryOutResetResponse>;
 
+type Correct = handleUnaryCall<meteringV1.CarryOutCorrectionRequest, meteringV1.CarryOutCorrectionResponse>;
+
 type Replay = handleUnaryCall<meteringV1.ReplayUsageRequest, meteringV1.ReplayUsageResponse>;
 
 type LastCalls = handleUnaryCall<meteringV1.ListLastCallsRequest, meteringV1.ListLastCallsResponse>;
@@ -24,6 +26,7 @@ export class FakeMetering {
   /** What is answered to them. */
   replay: meteringV1.ReplayUsageResponse['replay'];
   readonly resets: meteringV1.CarryOutResetRequest[] = [];
+  readonly corrections: meteringV1.CarryOutCorrectionRequest[] = [];
   /** Why it refuses what was approved; undefined: it does not. */
   refusal: AppError | undefined;
   down = false;
@@ -36,6 +39,7 @@ export class FakeMetering {
     metering.server.addService(meteringV1.BudgetServiceService, {
       listLimitStates: (...[, respond]: Parameters<List>) => respond({ code: status.UNIMPLEMENTED }),
       carryOutReset: (...[call, respond]: Parameters<CarryOut>) => metering.carryOut(call, respond),
+      carryOutCorrection: (...[call, respond]: Parameters<Correct>) => metering.correct(call, respond),
       listScopeLimitStates: (...[call, respond]: Parameters<List>) => metering.list(call, respond),
     });
     metering.server.addService(meteringV1.UsageServiceService, {
@@ -68,6 +72,12 @@ export class FakeMetering {
     if (this.down) return respond({ code: status.UNAVAILABLE });
     this.resets.push(call.request);
     if (this.refusal) return respond(toGrpcError(this.refusal));
+    respond(null, {});
+  }
+
+  private correct(...[call, respond]: Parameters<Correct>): void {
+    if (this.down) return respond({ code: status.UNAVAILABLE });
+    this.corrections.push(call.request);
     respond(null, {});
   }
 

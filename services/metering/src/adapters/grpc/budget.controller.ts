@@ -12,8 +12,8 @@ import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Observable } from 'rxjs';
 import { watchBudget } from '../../app/limit/watch-budget';
+import { fromProtoCarryOutCorrection, fromProtoCarryOutReset } from './approved-conversion';
 import {
-  fromProtoCarryOutReset,
   fromProtoGetBudget,
   fromProtoListLimitStates,
   fromProtoListScopeLimitStates,
@@ -49,6 +49,14 @@ export class BudgetController implements GrpcController<typeof meteringV1.Budget
   @Requires('service.provisioning', SMALL_REQUEST)
   async carryOutReset(request: meteringV1.CarryOutResetRequest): Promise<meteringV1.CarryOutResetResponse> {
     await this.commands.execute(fromProtoCarryOutReset(request));
+    return {};
+  }
+
+  @Requires('service.provisioning', SMALL_REQUEST)
+  async carryOutCorrection(
+    request: meteringV1.CarryOutCorrectionRequest,
+  ): Promise<meteringV1.CarryOutCorrectionResponse> {
+    await this.commands.execute(fromProtoCarryOutCorrection(request));
     return {};
   }
 

@@ -1,17 +1,7 @@
 import { type Caller, type Cursors, fromProtoPage, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
-import {
-  type ApiKeyId,
-  apiKeyId,
-  AppError,
-  limitId,
-  type LimitId,
-  organizationId,
-  type OrganizationId,
-  type Page,
-} from '@gatehouse/kernel';
+import { limitId, type LimitId, organizationId, type OrganizationId, type Page } from '@gatehouse/kernel';
 import { metadataOf, organizationOf } from '@gatehouse/platform';
-import { meteringV1, typeV1 } from '@gatehouse/proto-gen';
-import { CarryOutResetCommand } from '../../app/limit/carry-out-reset.handler';
+import { meteringV1 } from '@gatehouse/proto-gen';
 import { GetBudgetQuery } from '../../app/limit/get-budget.handler';
 import type { LimitCursor, LimitFilter } from '../../app/limit/limit.ports';
 import { type HeldReleased, ReleaseHeldCommand } from '../../app/limit/release-held.handler';
@@ -126,39 +116,6 @@ const commandOn = (
   // It is used only after `done`, which throws where there was a fault.
   const budget = new GetBudgetQuery({ ...filter, limitId: id as LimitId });
   return { budget, asked: { actor, reason, requestId, command } };
-};
-
-/** Its proposer was judged when it was proposed: it is carried out whatever has become of their key since. */
-export const fromProtoCarryOutReset = ({
-  reset,
-  proposedBy,
-  causationId,
-  ...request
-}: meteringV1.CarryOutResetRequest): CarryOutResetCommand => {
-  const checks = new RequestChecks();
-  const organization = checks.parse('organization_id', 'must be the id of an organization', () =>
-    organizationId(request.organizationId),
-  );
-  const { requestId, reason } = checks.command(reset?.request ?? { requestId: '', reason: '' });
-  const id = checks.parse('reset.request.limit_id', 'must be the id of a limit', () =>
-    limitId(reset?.request?.limitId ?? ''),
-  );
-  const periodStart = reset?.periodStart;
-  if (!periodStart) checks.fault('reset.period_start', 'is required');
-  const key = checks.parse('proposed_by', 'must be a key', () => {
-    if (proposedBy?.kind !== typeV1.ActorKind.API_KEY) throw new AppError('INVALID', 'REQUEST_INVALID');
-    return apiKeyId(proposedBy.id);
-  });
-  if (causationId === '') checks.fault('causation_id', 'is required');
-  checks.done();
-  const actor = { kind: 'apiKey', id: key as ApiKeyId, address: proposedBy?.address ?? '' } as const;
-  return new CarryOutResetCommand({
-    // They are used only after `done`, which throws where there was a fault.
-    organizationId: organization as OrganizationId,
-    limitId: id as LimitId,
-    periodStart: periodStart as Date,
-    asked: { actor, reason, requestId, command: 'ResetBudget', causationId },
-  });
 };
 
 export const toProtoBudget = (standing: LimitStanding): { readonly budget: meteringV1.BudgetStanding } => ({

@@ -2,6 +2,7 @@ import { type Caller, RequestChecks } from '@gatehouse/grpc';
 import { metadataOf, organizationOf } from '@gatehouse/platform';
 import type { meteringV1 } from '@gatehouse/proto-gen';
 import { AdjustUsageCommand } from '../../app/usage/adjust-usage.handler';
+import type { AttemptAsked } from '../../app/usage/usage.ports';
 import type { UsageAdjustment } from '../../domain/adjustment/adjust-usage';
 import { day } from './usage-conversion';
 
@@ -15,21 +16,26 @@ export const fromProtoAdjustUsage = (
   const checks = new RequestChecks();
   const { requestId, reason } = checks.command(request);
   checks.text('reason', reason, REASON);
-  const { usageRequestId, attempt, amountNanoUsd: amount } = request;
-  checks.text('usage_request_id', usageRequestId, USAGE_REQUEST_ID);
-  if (attempt < 1) checks.fault('attempt', 'must be at least 1');
-  if (amount < 0n) checks.fault('amount_nano_usd', 'must not be less than 0');
-  const admittedOn = checks.parse('day', 'must be a day, YYYY-MM-DD', () => day(request.day)) ?? '';
+  const { attempt, amount } = adjustmentIn(request, checks);
   checks.done();
   const organizationId = organizationOf(caller);
   const { actor, command } = metadataOf({
     ...{ caller, organizationId, requestId, reason, command: 'AdjustUsage' },
   });
   const asked = { actor, reason, requestId, command };
-  return new AdjustUsageCommand(
-    { requestId: usageRequestId, attempt, day: admittedOn },
-    { organizationId, amount, asked },
-  );
+  return new AdjustUsageCommand(attempt, { organizationId, amount, asked });
+};
+
+/** What is said of which attempt; to be used only after `done`. */
+export const adjustmentIn = (
+  { usageRequestId, attempt, amountNanoUsd: amount, day: text }: meteringV1.AdjustUsageRequest,
+  checks: RequestChecks,
+): { readonly attempt: AttemptAsked; readonly amount: bigint } => {
+  checks.text('usage_request_id', usageRequestId, USAGE_REQUEST_ID);
+  if (attempt < 1) checks.fault('attempt', 'must be at least 1');
+  if (amount < 0n) checks.fault('amount_nano_usd', 'must not be less than 0');
+  const admittedOn = checks.parse('day', 'must be a day, YYYY-MM-DD', () => day(text)) ?? '';
+  return { attempt: { requestId: usageRequestId, attempt, day: admittedOn }, amount };
 };
 
 export const toProtoAdjustment = ({

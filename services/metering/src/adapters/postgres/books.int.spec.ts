@@ -352,7 +352,7 @@ describe('the books', () => {
       });
     const adjust = (amount: bigint, requestId: string, usageRequestId: string) =>
       adjustments().adjust(
-        { organizationId: OURS, amount, mayLower: true, asked: { ...ASKED, requestId } },
+        { organizationId: OURS, amount, approval: { kind: 'needless' }, asked: { ...ASKED, requestId } },
         { requestId: usageRequestId, attempt: 1, day: DAY },
       );
     const spent = async () =>
@@ -421,7 +421,10 @@ describe('the books', () => {
       await close(leases, { count: 1n, nanoUsd: 300n, doubt: 300n });
       await telling(leases, { amount: 300n, outcome: 'unknown' });
       const waive = (requestId: string) =>
-        adjustments().waive({ organizationId: ORGANIZATION, asked: { ...ASKED, requestId } }, limitId(LIMIT));
+        adjustments().waive(
+          { organizationId: ORGANIZATION, asked: { ...ASKED, requestId }, approval: { kind: 'needless' } },
+          limitId(LIMIT),
+        );
       await Promise.all([waive('waive'), waive('waive')]);
       expect(await spent()).toEqual([[0n, 0n]]);
       expect(await found()).toEqual([]);

@@ -25,8 +25,8 @@ const QUARANTINED = `
 const QUARANTINED_UNDER = `
   SELECT journal_id AS "journalId", array_agg(number) AS numbers FROM (
     SELECT journal_id, number FROM metering.held_lease
-    WHERE limit_id = $1 AND status = 'quarantined' AND deadline <= (
-      SELECT recorded_at FROM metering.command_request WHERE organization_id = $2 AND request_id = $3)
+    WHERE limit_id = $1 AND status = 'quarantined' AND deadline <= coalesce($2::timestamptz, (
+      SELECT recorded_at FROM metering.command_request WHERE organization_id = $3 AND request_id = $4))
     ORDER BY journal_id, number LIMIT 1000
   ) AS silent
   GROUP BY journal_id`;
@@ -77,10 +77,12 @@ export class PostgresJournalAccounts extends JournalAccounts {
   }
 
   async quarantinedUnder(
-    ...[limitId, { organizationId, requestId }]: Parameters<JournalAccounts['quarantinedUnder']>
+    ...[limitId, when]: Parameters<JournalAccounts['quarantinedUnder']>
   ): ReturnType<JournalAccounts['quarantinedUnder']> {
+    const values = when instanceof Date ? [when, null, null] : [null, when.organizationId, when.requestId];
     const { rows } = await this.pool.query<{ journalId: JournalId; numbers: bigint[] }>(QUARANTINED_UNDER, [
-      ...[limitId, organizationId, requestId],
+      limitId,
+      ...values,
     ]);
     return rows;
   }

@@ -184,7 +184,7 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
 
 const correctRows = async (
   tx: PoolClient,
-  { organizationId, asked }: WaiveDoubt,
+  { organizationId, asked }: Pick<WaiveDoubt, 'organizationId' | 'asked'>,
   limits: readonly LimitMoved[],
 ): Promise<void> => {
   await tx.query(CORRECT_ROWS, [

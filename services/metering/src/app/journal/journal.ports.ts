@@ -45,10 +45,10 @@ export abstract class JournalAccounts {
   abstract holding(page: PageRequest<JournalId>): Promise<readonly JournalState[]>;
   /** Numbers of its leases in quarantine; at most 1,000. */
   abstract quarantinedOf(id: JournalId): Promise<readonly bigint[]>;
-  /** Leases of a limit that were in quarantine when that request of its organization was first made; at most 1,000. */
+  /** Leases of a limit that were in quarantine then, or when that request of its organization was first made; at most 1,000. */
   abstract quarantinedUnder(
     limitId: LimitId,
-    request: { readonly organizationId: OrganizationId; readonly requestId: string },
+    when: Date | { readonly organizationId: OrganizationId; readonly requestId: string },
   ): Promise<readonly { readonly journalId: JournalId; readonly numbers: readonly bigint[] }[]>;
   /** When the ledger was found to be restored from a backup; undefined where it was not, or was recovered. */
   abstract restoredAt(): Promise<Date | undefined>;

@@ -2,6 +2,7 @@ import type { MadeProposal } from '@gatehouse/approval';
 import type { ApiKeyId, LimitId, OrganizationId, PageRequest, WorkspaceId } from '@gatehouse/kernel';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import type { Asked } from '../../domain/lease/lease.events';
+import type { AttemptAsked } from '../usage/usage.ports';
 import type { LimitInForce } from '../../domain/limit/limit-in-force';
 
 export interface LimitFilter {
@@ -31,10 +32,29 @@ export interface WantedReset {
   readonly asked: Asked;
 }
 
+/** What was charged and not billed, and wants somebody else's approval to be spent once more. */
+export type WantedCorrection = {
+  readonly organizationId: OrganizationId;
+  /** By a key of the organization. */
+  readonly asked: Asked;
+} & (
+  | { readonly kind: 'waiver'; readonly limitId: LimitId; readonly periodStart: Date; readonly doubt: bigint }
+  /** Of what fell silent before. */
+  | { readonly kind: 'release'; readonly limitId: LimitId; readonly silentBefore: Date }
+  | {
+      readonly kind: 'adjustment';
+      readonly attempt: AttemptAsked;
+      readonly amount: bigint;
+      /** What it was charged; undefined where that was unknown. */
+      readonly before: bigint | undefined;
+    }
+);
+
 /** Where proposals are decided on. */
-export abstract class ResetDesk {
-  /** The same request is the same proposal. CONFLICT `REQUEST_ID_REUSED`; UNAVAILABLE. */
-  abstract propose(wanted: WantedReset): Promise<MadeProposal>;
+export abstract class ProposalDesk {
+  /** The same request is the same proposal, here and below. CONFLICT `REQUEST_ID_REUSED`; UNAVAILABLE. */
+  abstract proposeReset(wanted: WantedReset): Promise<MadeProposal>;
+  abstract proposeCorrection(wanted: WantedCorrection): Promise<MadeProposal>;
 }
 
 /** The limits in force, in order, each with the row of its present period, or of the last before; without one where nothing was ever granted. */

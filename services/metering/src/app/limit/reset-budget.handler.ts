@@ -5,7 +5,7 @@ import type { LimitStanding } from '../../domain/ledger/limit-state';
 import type { Asked } from '../../domain/lease/lease.events';
 import { Ledger } from '../lease/lease.ports';
 import type { GetBudgetQuery } from './get-budget.handler';
-import { ResetDesk } from './limit.ports';
+import { ProposalDesk } from './limit.ports';
 
 export class ResetBudgetCommand extends Command<LimitStanding> {
   constructor(
@@ -27,7 +27,7 @@ export class ResetBudgetHandler implements ICommandHandler<ResetBudgetCommand> {
     private readonly ledger: Ledger,
     private readonly queries: QueryBus,
     private readonly approvals: ApprovalSettings,
-    private readonly desk: ResetDesk,
+    private readonly desk: ProposalDesk,
   ) {}
 
   async execute({ budget, asked }: ResetBudgetCommand): Promise<LimitStanding> {
@@ -39,7 +39,7 @@ export class ResetBudgetHandler implements ICommandHandler<ResetBudgetCommand> {
     } catch (error) {
       if (!(error instanceof ResetApprovalRequired)) throw error;
       const { periodStart } = error;
-      throw approvalWanted(await this.desk.propose({ organizationId, limitId, periodStart, asked }));
+      throw approvalWanted(await this.desk.proposeReset({ organizationId, limitId, periodStart, asked }));
     }
     return this.queries.execute(budget);
   }

@@ -4,7 +4,7 @@ import { usageRecord } from '../../testing/usage-record';
 import type { Asked } from '../lease/lease.events';
 import { type LedgerRow, rowInForce } from '../ledger/ledger-row';
 import type { LimitInForce } from '../limit/limit-in-force';
-import { adjustUsage, type ChargedAttempt } from './adjust-usage';
+import { type AdjustmentApproval, adjustUsage, type ChargedAttempt } from './adjust-usage';
 
 const [LIMIT] = scopeWith('p', [usdBudget('p', 1_000n)]).limits as [LimitInForce];
 const rowOf = (some: Partial<LedgerRow>): LedgerRow => ({ ...rowInForce(LIMIT, undefined, START), ...some });
@@ -14,9 +14,13 @@ const asked: Asked = {
 };
 const organizationId = LIMIT.organizationId;
 
-const adjusted = (amount: bigint, attempt: Partial<ChargedAttempt>, mayLower = true) =>
+const adjusted = (
+  amount: bigint,
+  attempt: Partial<ChargedAttempt>,
+  approval: AdjustmentApproval = { kind: 'needless' },
+) =>
   adjustUsage(
-    { organizationId, amount, mayLower, asked },
+    { organizationId, amount, approval, asked },
     { record: usageRecord(), corrected: undefined, rows: [], ...attempt },
   );
 
@@ -111,13 +115,20 @@ describe('adjusting usage', () => {
 
   it('lets nothing more be spent while a second admin is wanted for that', () => {
     const rows = [{ row: rowOf({ closed: 400n }), strict: false }];
-    expect(() => adjusted(99n, { record: usageRecord({ amount: 100n }), rows }, false)).toThrow(
+    expect(() => adjusted(99n, { record: usageRecord({ amount: 100n }), rows }, { kind: 'wanted' })).toThrow(
       'APPROVAL_REQUIRED',
     );
-    expect(adjusted(101n, { record: usageRecord({ amount: 100n }), rows }, false).rows).toMatchObject([
-      { closed: 401n },
+    expect(
+      adjusted(101n, { record: usageRecord({ amount: 100n }), rows }, { kind: 'wanted' }).rows,
+    ).toMatchObject([{ closed: 401n }]);
+    const given = { kind: 'given', before: 100n } as const;
+    expect(adjusted(99n, { record: usageRecord({ amount: 100n }), rows }, given).rows).toMatchObject([
+      { closed: 399n },
     ]);
+    expect(() =>
+      adjusted(99n, { record: usageRecord({ amount: 100n }), corrected: 98n, rows }, given),
+    ).toThrow('REVISION_MISMATCH');
     // What no limit was charged lets nobody spend more.
-    expect(adjusted(99n, { record: usageRecord({ amount: 100n }) }, false).rows).toEqual([]);
+    expect(adjusted(99n, { record: usageRecord({ amount: 100n }) }, { kind: 'wanted' }).rows).toEqual([]);
   });
 });

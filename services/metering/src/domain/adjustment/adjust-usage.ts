@@ -10,9 +10,20 @@ export interface AdjustUsage {
   readonly organizationId: OrganizationId;
   /** What it cost, nano-USD; nothing of it is in doubt any more. */
   readonly amount: bigint;
-  /** Whether what limits have spent may be lowered by it. */
-  readonly mayLower: boolean;
+  /** For what limits have spent to be lowered by it. */
+  readonly approval: AdjustmentApproval;
   readonly asked: Asked;
+}
+
+/** Of somebody else: not wanted, wanted and not there, or given for an attempt that was charged so much; undefined: nobody knew how much. */
+export type AdjustmentApproval =
+  { readonly kind: 'needless' | 'wanted' } | { readonly kind: 'given'; readonly before: bigint | undefined };
+
+/** REFUSED `APPROVAL_REQUIRED`: an adjustment that becomes a proposal. */
+export class AdjustmentApprovalRequired extends AppError {
+  constructor(readonly before: bigint | undefined) {
+    super('REFUSED', 'APPROVAL_REQUIRED');
+  }
 }
 
 /** An attempt, and what it is charged to. */
@@ -54,21 +65,24 @@ export interface AdjustmentDecided {
 
 /**
  * Moves what its limits have spent from what the attempt was charged to what it cost, in the periods that it was charged in, and
- * its counters. What was charged in doubt is known now. Refusal: REFUSED `APPROVAL_REQUIRED` where what a limit has spent would be
- * lowered, so that more may be spent, and that wants a second admin.
+ * its counters. What was charged in doubt is known now. Refusals: `AdjustmentApprovalRequired` where what a limit has spent would be
+ * lowered, so that more may be spent, and that wants a second admin; CONFLICT `REVISION_MISMATCH` where something else was learnt of the
+ * attempt since it was approved.
  */
 export const adjustUsage = (command: AdjustUsage, attempt: ChargedAttempt): AdjustmentDecided => {
-  const { amount, mayLower } = command;
+  const { amount, approval } = command;
   const { record, corrected, rows } = attempt;
   const before = corrected ?? record.amount;
+  if (approval.kind === 'given' && approval.before !== before)
+    throw new AppError('CONFLICT', 'REVISION_MISMATCH');
   const moved = rows.map(({ row, strict }) => {
     const charged = chargedOf(record, corrected, strict);
     // Doubt that was waived is not charged any more.
     const waived = charged.doubt - minOf(charged.doubt, row.doubt);
     return { row, after: withCorrection(row, amount - charged.spent + waived, waived - charged.doubt) };
   });
-  if (!mayLower && moved.some(({ row, after }) => after.closed < row.closed))
-    throw new AppError('REFUSED', 'APPROVAL_REQUIRED');
+  if (approval.kind === 'wanted' && moved.some(({ row, after }) => after.closed < row.closed))
+    throw new AdjustmentApprovalRequired(before);
   const assessed = moved.map(({ after }) => assessRow(after));
   const limits = moved.map(({ row, after }): LimitMoved => ({
     limitId: row.limitId,

@@ -5,7 +5,7 @@ import type { Asked } from '../lease/lease.events';
 import { type LedgerRow, rowInForce } from '../ledger/ledger-row';
 import type { LimitInForce } from '../limit/limit-in-force';
 import { adjustUsage } from './adjust-usage';
-import { waiveDoubt } from './waive-doubt';
+import { type WaiverApproval, WaiverApprovalRequired, waiveDoubt } from './waive-doubt';
 
 const [LIMIT] = scopeWith('p', [usdBudget('p', 1_000n)]).limits as [LimitInForce];
 const rowOf = (some: Partial<LedgerRow>): LedgerRow => ({ ...rowInForce(LIMIT, undefined, START), ...some });
@@ -18,7 +18,7 @@ const asked: Asked = {
 describe('waiving doubt', () => {
   it('gives back what is in doubt, and tells so', () => {
     const row = rowOf({ closed: 1_000n, doubt: 300n, exhausted: true, announced: 100 });
-    expect(waiveDoubt({ organizationId, asked }, row)).toMatchObject({
+    expect(waiveDoubt({ organizationId, asked, approval: { kind: 'needless' } }, row)).toMatchObject({
       row: { closed: 700n, doubt: 0n, exhausted: false, announced: 100 },
       events: [
         { asked, event: { type: 'DoubtWaived', waived: 300n, spent: 700n, limit: 1_000n, unit: 'nanoUsd' } },
@@ -29,16 +29,35 @@ describe('waiving doubt', () => {
 
   it('does nothing where nothing is in doubt', () => {
     const row = rowOf({ closed: 500n });
-    expect(waiveDoubt({ organizationId, asked }, row)).toEqual({ row, events: [], waived: 0n });
+    expect(waiveDoubt({ organizationId, asked, approval: { kind: 'needless' } }, row)).toEqual({
+      row,
+      events: [],
+      waived: 0n,
+    });
+  });
+
+  it('wants somebody else where that is said, and waives no more than was approved, of that period', () => {
+    const row = rowOf({ closed: 1_000n, doubt: 300n });
+    const waive = (approval: WaiverApproval, of = row) => waiveDoubt({ organizationId, asked, approval }, of);
+    expect(() => waive({ kind: 'wanted' })).toThrow(new WaiverApprovalRequired(row.start, 300n));
+    expect(waive({ kind: 'wanted' }, rowOf({ closed: 500n })).waived).toBe(0n);
+    const given = { kind: 'given', periodStart: row.start, doubt: 200n } as const;
+    expect(waive(given)).toMatchObject({ waived: 200n, row: { closed: 800n, doubt: 100n } });
+    expect(waive({ ...given, doubt: 400n }).waived).toBe(300n);
+    expect(() => waive({ ...given, periodStart: new Date(0) })).toThrow('REVISION_MISMATCH');
   });
 
   it('is made good by the truth, whichever is learnt of first, and whatever came into doubt since', () => {
     const lost = usageRecord({ amount: 300n, outcome: 'unknown' });
     const truth = (amount: bigint, record: typeof lost, row: LedgerRow): LedgerRow => {
       const attempt = { record, corrected: undefined, rows: [{ row, strict: false }] };
-      return adjustUsage({ organizationId, amount, mayLower: true, asked }, attempt).rows[0] as LedgerRow;
+      return adjustUsage({ organizationId, amount, approval: { kind: 'needless' }, asked }, attempt)
+        .rows[0] as LedgerRow;
     };
-    const waived = waiveDoubt({ organizationId, asked }, rowOf({ closed: 300n, doubt: 300n })).row;
+    const waived = waiveDoubt(
+      { organizationId, asked, approval: { kind: 'needless' } },
+      rowOf({ closed: 300n, doubt: 300n }),
+    ).row;
     expect(truth(250n, lost, waived)).toMatchObject({ closed: 250n, doubt: 0n });
     const another = { ...waived, closed: 100n, doubt: 100n };
     const first = truth(250n, lost, another);

@@ -14,14 +14,16 @@ import { fromProtoProposedCommand } from '../events/proposal.codec';
 import { toProtoProvision } from './provision-conversion';
 import { pagingOf, ProvisioningChecks } from './request-fields';
 
+/** Other services' commands. */
+const ELSEWHERE: ReadonlySet<string | undefined> = new Set(['registry', 'resetBudget', 'correctUsage']);
+
 export const fromProtoPreviewCommandRequest = (
   { command }: provisioningV1.PreviewCommandRequest,
   { principal, address }: Caller,
 ): PreviewCommandCommand => {
   const checks = new ProvisioningChecks();
   if (!command?.command) checks.fault('command', 'is required');
-  if (command?.command?.$case === 'registry' || command?.command?.$case === 'resetBudget')
-    checks.fault('command', 'must be one of this service');
+  if (ELSEWHERE.has(command?.command?.$case)) checks.fault('command', 'must be one of this service');
   checks.done();
   const key = keyOf(principal);
   if (!key) throw new AppError('FORBIDDEN', 'ORGANIZATION_REQUIRED');

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { Command } from '@nestjs/cqrs';
 import type { Answered } from '../../app/answered';
 import { CarryOutAtRegistryCommand } from '../../app/proposal/carry-out-at-registry.handler';
-import { CarryOutResetCommand } from '../../app/proposal/carry-out-reset.handler';
+import { CarryOutAtMeteringCommand } from '../../app/proposal/carry-out-at-metering.handler';
 import { ProposedCommands, type Proposer } from '../../app/proposal/proposal.ports';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
 import { fromProtoProposedCommand, toProtoProposedCommand } from '../events/proposal.codec';
@@ -24,10 +24,10 @@ import {
 } from './provision-conversion';
 import { fromProtoChangeWorkspaceLimitsRequest } from './workspace-conversion';
 
-/** The registry's are read by the registry, and resets by metering. */
+/** The registry's are read by the registry, and metering's by metering. */
 type Case = Exclude<
   NonNullable<provisioningV1.ProposedCommand['command']>,
-  { readonly $case: 'registry' | 'resetBudget' }
+  { readonly $case: 'registry' | 'resetBudget' | 'correctUsage' }
 >;
 
 type Proposables = {
@@ -102,7 +102,8 @@ export class ProposableCommands extends ProposedCommands {
     if (!command) throw new Error(`no command that is known: ${proposed}`);
     if (command.$case === 'registry')
       return new CarryOutAtRegistryCommand(proposed, { organizationId, actor });
-    if (command.$case === 'resetBudget') return new CarryOutResetCommand(proposed, { organizationId, actor });
+    if (command.$case === 'resetBudget' || command.$case === 'correctUsage')
+      return new CarryOutAtMeteringCommand(proposed, { organizationId, actor });
     const principal = {
       kind: 'organizationKey',
       role: 'owner',

@@ -10,6 +10,7 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import { CommandBus } from '@nestjs/cqrs';
 import {
   fromProtoProposeChangeRequest,
+  fromProtoProposeCorrectionRequest,
   fromProtoProposeResetRequest,
   toProtoMadeProposal,
 } from './proposal-conversion';
@@ -41,6 +42,16 @@ export class ProposalController implements GrpcController<Definition> {
     call: object,
   ): Promise<provisioningV1.ProposeResetResponse> {
     const command = fromProtoProposeResetRequest(request, callerOf(call));
+    return toProtoMadeProposal(await this.commands.execute(command));
+  }
+
+  @Requires('service.metering', SMALL_REQUEST)
+  async proposeCorrection(
+    request: provisioningV1.ProposeCorrectionRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.ProposeCorrectionResponse> {
+    const command = fromProtoProposeCorrectionRequest(request, callerOf(call));
     return toProtoMadeProposal(await this.commands.execute(command));
   }
 }

@@ -21,9 +21,9 @@ export abstract class ProposedCommands {
   abstract commandOf(proposed: ProposedCommand, by: Proposer): Command<unknown>;
 }
 
-/** Has metering begin budgets anew. */
-export abstract class BudgetResets {
-  /** Refused as the reset is. Done before, nothing more is done. */
+/** Has metering carry out what was proposed there. */
+export abstract class MeteringCommands {
+  /** Refused as the command is. Done before, nothing more is done. */
   abstract carryOut(proposed: ProposedCommand, by: Proposer, causationId: string): Promise<void>;
 }
 

@@ -26,6 +26,8 @@ export class ProposeChangeCommand extends Command<KnownProposal> {
     /** Its actor is the key that proposes, its request id that of the command that is proposed. */
     readonly metadata: EventMetadata,
     readonly wanted: WantedProposal,
+    /** Whether what was proposed by the same request was this. */
+    readonly isRepetition: (known: ProposedCommand) => boolean = (known) => known === wanted.command,
   ) {
     super();
   }
@@ -42,7 +44,7 @@ export class ProposeChangeHandler implements ICommandHandler<ProposeChangeComman
     private readonly clock: Clock,
   ) {}
 
-  async execute({ metadata, wanted }: ProposeChangeCommand): Promise<KnownProposal> {
+  async execute({ metadata, wanted, isRepetition }: ProposeChangeCommand): Promise<KnownProposal> {
     const { organizationId, requestId, actor } = metadata;
     await this.keys.assertOf(organizationId, apiKeyId(actor.id));
     const id = proposalId(this.ids.derive('prp', organizationId, requestId));
@@ -57,7 +59,7 @@ export class ProposeChangeHandler implements ICommandHandler<ProposeChangeComman
     // By an id of its own, so that a repetition is held against what was proposed.
     const { state } = await this.proposals.decide(id, command, { metadata: { ...metadata, requestId: id } });
     if (state.status === 'absent') throw new Error(`${id} was not proposed`);
-    if (state.command === wanted.command) return state;
+    if (isRepetition(state.command)) return state;
     throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   }
 }
