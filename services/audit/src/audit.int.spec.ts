@@ -59,6 +59,34 @@ describe('audit', () => {
     expect(one.events).toHaveLength(1);
   });
 
+  it('tells changes newest first, with what was said before, and how many there are', async () => {
+    await bench.append(ours, 'workspace-7', 'WorkspaceCreated', { name: 'a', icon: '' });
+    await bench.append(ours, 'workspace-7', 'WorkspaceDescribed', { name: 'b' });
+    const { position: at } = await bench.append(ours, 'workspace-7', 'WorkspaceRenamed', { name: 'c' });
+    const { position } = await bench.append(ours, 'workspace-8', 'WorkspaceRenamed', { name: 'other' });
+    const changes = (name: string, request: Partial<auditV1.ListHistoryRequest>) =>
+      grpcClient(auditV1.EventServiceClient, {
+        address: bench.address,
+        apiKey: AuditBench.secretOf(name),
+      }).listHistory(auditV1.ListHistoryRequest.fromPartial(request));
+    const asked = { streams: ['workspace-7', 'workspace-8'], pageSize: 2, atLeastPosition: String(position) };
+    const first = await changes('gh_ours', asked);
+    expect(first.totalSize).toBe(4);
+    expect(
+      first.changes.map(({ event, beforeJson }) => [event?.stream, event?.dataJson, beforeJson]),
+    ).toEqual([
+      ['workspace-8', '{"name":"other"}', '{}'],
+      ['workspace-7', '{"name":"c"}', '{"name":"b"}'],
+    ]);
+    expect(first.changes[1]?.event?.position).toBe(String(at));
+    const second = await changes('gh_ours', { ...asked, pageToken: first.nextPageToken });
+    expect(second.changes.map(({ beforeJson }) => beforeJson)).toEqual(['{"name":"a"}', '{}']);
+    expect((await changes('gh_ours', { ...asked, skip: 3 })).changes).toEqual(second.changes.slice(1));
+    expect(await changes('gh_theirs', asked)).toMatchObject({ changes: [], totalSize: 0 });
+    const many = { streams: Array.from({ length: 1_001 }, (_, index) => `s-${index}`) };
+    await expect(changes('gh_ours', many)).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
   it.each<[string, string, Partial<auditV1.ListEventsRequest>, string]>([
     ['a wrong key', 'gh_wrong', {}, 'UNAUTHENTICATED'],
     ['a negative page size', 'gh_ours', { pageSize: -1 }, 'INVALID'],

@@ -8,6 +8,7 @@ import { historyProjection } from './adapters/postgres/history.projection';
 import { PostgresHistory } from './adapters/postgres/postgres-history';
 import { History } from './app/history.ports';
 import { ListEventsHandler } from './app/list-events.handler';
+import { ListHistoryHandler } from './app/list-history.handler';
 import type { AuditConfig } from './audit.config';
 
 /** What audit serves. */
@@ -30,7 +31,7 @@ export class AuditModule {
         }),
       ],
       controllers: [EventController],
-      providers: [ListEventsHandler, { provide: History, useClass: PostgresHistory }],
+      providers: [ListEventsHandler, ListHistoryHandler, { provide: History, useClass: PostgresHistory }],
     };
   }
 }

@@ -31,7 +31,10 @@ describe('who may call what', () => {
       services: AUDIT_SERVICES,
       keys: keys.map(({ role, scopes, name }) => ({ role, scopes, secret: AuditBench.secretOf(name) })),
       targets,
-      fields: (_rpc, { workspaceId }) => ({ stream: `workspace-${workspaceId}` }),
+      fields: (_rpc, { workspaceId }) => ({
+        stream: `workspace-${workspaceId}`,
+        streams: [`workspace-${workspaceId}`],
+      }),
     });
     expect(faults).toEqual([]);
   }, 60_000);

@@ -41,8 +41,26 @@ export interface HistoryEvent {
   readonly writer: string;
 }
 
+/** Which changes are asked for; absent fields mean any. */
+export interface ChangeFilter extends Omit<HistoryFilter, 'stream'> {
+  /** Empty means any. */
+  readonly streams: readonly string[];
+}
+
+/** The part of a stream's past that was looked into, the oldest first. */
+export interface StreamPast {
+  readonly events: readonly Pick<HistoryEvent, 'sequence' | 'dataJson'>[];
+  /** It begins with the stream. */
+  readonly whole: boolean;
+}
+
 /** The whole log, as audit keeps it. */
 export abstract class History {
   /** Events that fit, oldest first, after a sequence. */
   abstract list(filter: HistoryFilter, page: PageRequest<bigint>): Promise<readonly HistoryEvent[]>;
+  /** Events that fit, newest first, before a sequence. */
+  abstract listNewest(filter: ChangeFilter, page: PageRequest<bigint>): Promise<readonly HistoryEvent[]>;
+  abstract count(filter: ChangeFilter): Promise<number>;
+  /** What streams held up to a sequence: of each its latest events. */
+  abstract pastOf(streams: readonly string[], until: bigint): Promise<ReadonlyMap<string, StreamPast>>;
 }

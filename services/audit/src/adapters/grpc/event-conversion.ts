@@ -1,8 +1,9 @@
 import { fromProtoPage, PLACES, RequestChecks, toProtoPageToken } from '@gatehouse/grpc';
-import type { OrganizationId, Page } from '@gatehouse/kernel';
+import type { CountedPage, OrganizationId, Page } from '@gatehouse/kernel';
 import { toProtoActor } from '@gatehouse/platform';
 import type { auditV1 } from '@gatehouse/proto-gen';
 import { ListEventsQuery } from '../../app/list-events.handler';
+import { type Change, ListHistoryQuery } from '../../app/list-history.handler';
 import type { HistoryEvent } from '../../app/history.ports';
 
 const PAGING = { max: 500, fallback: 100, cursors: PLACES };
@@ -37,6 +38,41 @@ export const toProtoListEventsResponse = ({
 }: Page<HistoryEvent, bigint>): auditV1.ListEventsResponse => ({
   events: items.map(toProtoEvent),
   nextPageToken: toProtoPageToken(next, PAGING),
+});
+
+const HISTORY_PAGING = { max: 200, fallback: 50, cursors: PLACES };
+const STREAMS_MAX = 1_000;
+const NAME = { min: 0, max: 256 };
+
+export const fromProtoListHistoryRequest = (
+  request: auditV1.ListHistoryRequest,
+  organizationId: OrganizationId,
+): ListHistoryQuery => {
+  const checks = new RequestChecks();
+  if (request.streams.length > STREAMS_MAX) checks.fault('streams', `must be at most ${STREAMS_MAX}`);
+  else request.streams.forEach((stream, index) => checks.text(`streams[${index}]`, stream, NAME));
+  const type = checks.text('type', request.type, NAME) || undefined;
+  const actorId = checks.text('actor_id', request.actorId, NAME) || undefined;
+  checks.instant('from', request.from);
+  checks.instant('to', request.to);
+  checks.done();
+  const { streams, from, to } = request;
+  const page = fromProtoPage(request, HISTORY_PAGING);
+  return new ListHistoryQuery(
+    { organizationId, streams, type, actorId, from, to },
+    page,
+    request.atLeastPosition,
+  );
+};
+
+export const toProtoListHistoryResponse = ({
+  items,
+  next,
+  totalSize,
+}: CountedPage<Change, bigint>): auditV1.ListHistoryResponse => ({
+  changes: items.map(({ event, ...before }) => ({ event: toProtoEvent(event), ...before })),
+  nextPageToken: toProtoPageToken(next, HISTORY_PAGING),
+  totalSize,
 });
 
 const toProtoEvent = (event: HistoryEvent): auditV1.Event => ({

@@ -1,7 +1,13 @@
 import type { PageRequest } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
-import { History, type HistoryEvent, type HistoryFilter } from '../../app/history.ports';
+import {
+  type ChangeFilter,
+  History,
+  type HistoryEvent,
+  type HistoryFilter,
+  type StreamPast,
+} from '../../app/history.ports';
 import { HISTORY_SCHEMA } from './history.projection';
 
 interface Row {
@@ -53,7 +59,61 @@ export class PostgresHistory extends History {
     );
     return rows.map(fromRowEvent);
   }
+
+  async listNewest(
+    filter: ChangeFilter,
+    { after, size, skip = 0 }: PageRequest<bigint>,
+  ): Promise<readonly HistoryEvent[]> {
+    const { where, values } = changed(filter);
+    const { rows } = await this.pool.query<Row>(
+      `SELECT * FROM ${HISTORY_SCHEMA}.event WHERE ${where} AND ($7::bigint IS NULL OR sequence < $7)
+       ORDER BY sequence DESC LIMIT $8 OFFSET $9`,
+      [...values, after, size, skip],
+    );
+    return rows.map(fromRowEvent);
+  }
+
+  async count(filter: ChangeFilter): Promise<number> {
+    const { where, values } = changed(filter);
+    const sql = `SELECT count(*)::int AS total FROM ${HISTORY_SCHEMA}.event WHERE ${where}`;
+    const { rows } = await this.pool.query<{ total: number }>(sql, values);
+    return rows[0]?.total ?? 0;
+  }
+
+  async pastOf(streams: readonly string[], until: bigint): Promise<ReadonlyMap<string, StreamPast>> {
+    const { rows } = await this.pool.query<{ stream: string; sequence: bigint; data: string }>(
+      `SELECT asked.stream, past.sequence, past.data FROM unnest($1::text[]) AS asked (stream)
+       CROSS JOIN LATERAL (
+         SELECT sequence, data FROM ${HISTORY_SCHEMA}.event
+         WHERE stream = asked.stream AND sequence <= $2 ORDER BY sequence DESC LIMIT $3) past
+       ORDER BY past.sequence`,
+      [streams, until, PAST_MAX + 1],
+    );
+    return new Map(streams.map((stream) => [stream, pastIn(rows.filter((row) => row.stream === stream))]));
+  }
 }
+
+/** So many events of a stream are looked into. */
+const PAST_MAX = 200;
+
+const pastIn = (rows: readonly { readonly sequence: bigint; readonly data: string }[]): StreamPast => ({
+  events: rows.map(({ sequence, data }) => ({ sequence, dataJson: data })),
+  whole: rows.length <= PAST_MAX,
+});
+
+const changed = (filter: ChangeFilter): { readonly where: string; readonly values: readonly unknown[] } => ({
+  where: `organization_id = $1 AND ($2::text[] IS NULL OR stream = ANY ($2))
+    AND ($3::text IS NULL OR type = $3) AND ($4::text IS NULL OR actor_id = $4)
+    AND ($5::timestamptz IS NULL OR recorded_at >= $5) AND ($6::timestamptz IS NULL OR recorded_at < $6)`,
+  values: [
+    filter.organizationId,
+    filter.streams.length === 0 ? null : filter.streams,
+    filter.type,
+    filter.actorId,
+    filter.from,
+    filter.to,
+  ],
+});
 
 const fromRowEvent = (row: Row): HistoryEvent => ({
   sequence: row.sequence,

@@ -1,0 +1,46 @@
+import { type CountedPage, findPage, type PageRequest } from '@gatehouse/kernel';
+import { Projections } from '@gatehouse/platform';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { saidBefore } from './said-before';
+import { type ChangeFilter, HISTORY, History, type HistoryEvent } from './history.ports';
+
+/** An event, with what its stream had said of the same fields before. */
+export interface Change {
+  readonly event: HistoryEvent;
+  readonly beforeJson: string;
+  /** Not all of the stream was looked into. */
+  readonly beforeUnknown: boolean;
+}
+
+export class ListHistoryQuery extends Query<CountedPage<Change, bigint>> {
+  constructor(
+    readonly filter: ChangeFilter,
+    readonly page: PageRequest<bigint>,
+    readonly atLeastPosition: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListHistoryQuery)
+export class ListHistoryHandler implements IQueryHandler<ListHistoryQuery> {
+  constructor(
+    private readonly history: History,
+    private readonly projections: Projections,
+  ) {}
+
+  async execute({ filter, page, atLeastPosition }: ListHistoryQuery): Promise<CountedPage<Change, bigint>> {
+    await this.projections.waitFor(HISTORY, atLeastPosition);
+    const [{ items, next }, totalSize] = await Promise.all([
+      findPage(
+        page,
+        (request) => this.history.listNewest(filter, request),
+        ({ sequence }) => sequence,
+      ),
+      this.history.count(filter),
+    ]);
+    const streams = [...new Set(items.map(({ stream }) => stream))];
+    const pasts = await this.history.pastOf(streams, items[0]?.sequence ?? 0n);
+    return { items: items.map((event) => saidBefore(event, pasts.get(event.stream))), next, totalSize };
+  }
+}
