@@ -39,7 +39,7 @@ export type Promised<C> = {
   [M in keyof C as C[M] extends (...args: never[]) => unknown ? M : never]: C[M] extends {
     (request: infer Q, metadata: Metadata, options: Partial<CallOptions>): ClientReadableStream<infer R>;
   }
-    ? (request: Q) => ClientReadableStream<R>
+    ? (request: Q, call?: Pick<CallSettings, 'apiKey'>) => ClientReadableStream<R>
     : C[M] extends UnaryMethod<infer Q, infer R>
       ? (request: Q, call?: CallSettings) => Promise<R>
       : never;
@@ -97,7 +97,9 @@ const methodOf = (
 ): unknown => {
   const method = client[name];
   if (typeof method !== 'function') return undefined;
-  if (method.responseStream) return (request: unknown) => method.call(client, request, metadata, {});
+  if (method.responseStream)
+    return (request: unknown, { apiKey }: CallSettings = {}) =>
+      method.call(client, request, apiKey === undefined ? metadata : presenting(apiKey), {});
   if (!('requestStream' in method)) return method.bind(client);
   return (request: unknown, call: CallSettings = {}) =>
     new Promise((resolve, reject) => {

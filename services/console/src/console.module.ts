@@ -7,6 +7,13 @@ import { ApiKeysController } from './api-keys/api-keys.controller';
 import { CatalogController } from './catalog/catalog.controller';
 import { DraftsController } from './drafts/drafts.controller';
 import { OwnIntegrationsController } from './integrations/own-integrations.controller';
+import { AccessController } from './access/access.controller';
+import { ApprovalsController } from './approvals/approvals.controller';
+import { HistoriesController } from './histories/histories.controller';
+import { PreviewsController } from './previews/previews.controller';
+import { StandingLimitsController } from './standing/standing-limits.controller';
+import { OwnWorkspacesController } from './integrations/own-workspaces.controller';
+import { UsageController } from './usage/usage.controller';
 import { IntegrationsController } from './integrations/integrations.controller';
 import { MemberRoles } from './members/members';
 import { MembersController } from './members/members.controller';
@@ -49,6 +56,13 @@ export class ConsoleModule {
         DraftsController,
         OwnIntegrationsController,
         PoliciesController,
+        UsageController,
+        OwnWorkspacesController,
+        StandingLimitsController,
+        PreviewsController,
+        HistoriesController,
+        ApprovalsController,
+        AccessController,
       ],
       providers: [
         { provide: ControlPlanes, useValue: planes },

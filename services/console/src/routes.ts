@@ -3,10 +3,17 @@ import { CATALOG_ROUTES } from './catalog/catalog.routes';
 import { DRAFT_ROUTES } from './drafts/draft.routes';
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
 import { OWN_INTEGRATION_ROUTES } from './integrations/own-integration.routes';
+import { OWN_WORKSPACES_ROUTES } from './integrations/own-workspaces.routes';
 import { MEMBER_ROUTES } from './members/member.routes';
 import { POLICY_ROUTES } from './policies/policy.routes';
 import { PROVIDER_ROUTES } from './providers/provider.routes';
+import { ACCESS_ROUTES } from './access/access.routes';
+import { APPROVAL_ROUTES } from './approvals/approval.routes';
+import { HISTORY_ROUTES } from './histories/history.routes';
+import { PREVIEW_ROUTES } from './previews/preview.routes';
+import { STANDING_LIMIT_ROUTES } from './standing/standing-limit.routes';
 import type { Route } from './rest/route';
+import { USAGE_ROUTES } from './usage/usage.routes';
 import { VIRTUAL_KEY_ROUTES } from './virtual-keys/virtual-key.routes';
 import { WORKSPACE_ROUTES } from './workspaces/workspace.routes';
 
@@ -22,4 +29,11 @@ export const ROUTES: readonly Route[] = [
   ...DRAFT_ROUTES,
   ...OWN_INTEGRATION_ROUTES,
   ...POLICY_ROUTES,
+  ...USAGE_ROUTES,
+  ...OWN_WORKSPACES_ROUTES,
+  ...STANDING_LIMIT_ROUTES,
+  ...PREVIEW_ROUTES,
+  ...HISTORY_ROUTES,
+  ...APPROVAL_ROUTES,
+  ...ACCESS_ROUTES,
 ];

@@ -185,4 +185,190 @@ describe('what the REST admin API has beyond Portkey', () => {
     });
     expect(await admin.done('DELETE', `${url}/fast`)).toMatchObject({ deployments: [{ alias: 'large' }] });
   });
+
+  describe('of a team that calls', () => {
+    const budget = { kind: 'budget', unit: 'usd', amount: '5', reset: 'weekly' };
+    let slug: string;
+    let url: string;
+    let workspace: string;
+    let key: string;
+    let keyId: string;
+
+    beforeAll(async () => {
+      [slug, workspace] = [newSlug(), await newWorkspace()];
+      url = `/v1/gatehouse/integrations/${slug}`;
+      const price = { input_usd_per_million: '1', output_usd_per_million: '2' };
+      await admin.done('POST', '/v1/gatehouse/integrations', {
+        ...{ ...local(), name: 'Of a team', slug, models: [] },
+        custom_models: [{ name: 'sim-small', context_window: 8_192, max_output_tokens: 4_096, ...price }],
+      });
+      const issued = await admin.done('POST', '/v1/api-keys/workspace/service', {
+        ...{ name: `key of ${slug}`, workspace_id: workspace, scopes: ['completions.write'] },
+      });
+      [key, keyId] = [String(issued['key']), String(issued['id'])];
+    }, START_MS);
+
+    it('is given it, limited, disabled and enabled, one workspace or all', async () => {
+      const before = await admin.list(`${url}/workspaces?search=${(await named()).slice(0, 12)}`);
+      expect(before).toMatchObject({
+        ...{
+          total: 1,
+          data: [{ workspace: { id: workspace }, provision_id: null, enabled: false, limits: [] }],
+        },
+      });
+      const give = {
+        workspaces: [{ workspace_id: workspace, enabled: true, limits: [budget] }],
+        reason: 'start',
+      };
+      expect(await admin.done('PUT', `${url}/workspaces`, give)).toEqual({ bulk_id: null });
+      const pause = { workspaces: [{ workspace_id: workspace, enabled: false }], reason: 'a pause' };
+      await admin.done('PUT', `${url}/workspaces`, pause);
+      expect(await admin.list(`${url}/workspaces?access=disabled`)).toMatchObject({
+        ...{
+          total: 1,
+          data: [{ workspace: { id: workspace }, limits: [{ amount: '5.00', reset: 'weekly' }] }],
+        },
+      });
+      await admin.done('PUT', `${url}/workspaces`, {
+        workspaces: [{ workspace_id: workspace, enabled: true }],
+      });
+      const { bulk_id: bulk } = await admin.done('PUT', `${url}/workspaces`, {
+        all: {},
+        reason: 'everybody',
+      });
+      await eventually(async () =>
+        expect(await admin.get(`/v1/gatehouse/bulks/${String(bulk)}`)).toMatchObject({
+          ...{ status: 'done', refused: 0, refusals: [] },
+        }),
+      );
+      // Whoever had it keeps what it had.
+      const { total, data } = await admin.list(`${url}/workspaces?access=enabled&page_size=1`);
+      expect([total > 1, data]).toMatchObject([
+        true,
+        [{ workspace: { id: workspace }, enabled: true, exhausted: false, limits: [{ amount: '5.00' }] }],
+      ]);
+      const policy = { enabled: true, limits: [budget], reason: 'for all to come' };
+      expect(await admin.done('PUT', `${url}/auto-provision`, policy)).toMatchObject({
+        auto_provision: { models: null, limits: [{ unit: 'usd', amount: '5.00' }] },
+      });
+      expect(await admin.done('PUT', `${url}/auto-provision`, { enabled: false })).toMatchObject({
+        auto_provision: null,
+      });
+    });
+
+    const named = async (): Promise<string> =>
+      String((await admin.get(`/v1/admin/workspaces/${workspace}`))['name']);
+
+    it('calls, and everything of it is told: what is left, what was used, what it may', async () => {
+      const asked = { model: `@${slug}/sim-small`, messages: [{ role: 'user' as const, content: 'Hello' }] };
+      await eventually(async () => expect((await product.gateway(key).chat(asked))?.status).toBe(200));
+      const limits = `/v1/gatehouse/scopes/${String((await ofWorkspace())['provision_id'])}/limits`;
+      await eventually(async () => {
+        const [limit] = (await admin.list(limits)).data;
+        expect(limit).toMatchObject({ scope_kind: 'provision', kind: 'budget', unit: 'usd', amount: '5.00' });
+        expect(Number(limit?.['spent'])).toBeGreaterThan(0);
+      });
+      const [standing] = (await admin.list(limits)).data;
+      const at = `/v1/gatehouse/limits/${String(standing?.['id'])}`;
+      expect(await admin.get(at)).toMatchObject({ id: standing?.['id'], alerts: [50, 80, 90, 100] });
+      expect(await admin.done('POST', `${at}/reset`, { reason: 'a gift' })).toMatchObject({ spent: '0.00' });
+
+      const used = await admin.get(
+        `/v1/gatehouse/usage?workspace_id=${workspace}&group_by=integration,model,api-key`,
+      );
+      expect(used).toMatchObject({
+        rows: [
+          { model: 'sim-small', api_key_id: keyId, unknown_requests: 0, doubt: '0.00', workspace_id: null },
+        ],
+        names: { [keyId]: `key of ${slug}` },
+      });
+      const month = new Date().toISOString().slice(0, 7);
+      const file = await fetch(
+        `${product.gatewayUrl}/v1/gatehouse/usage/export?workspace_id=${workspace}&month=${month}`,
+        { headers: { 'x-portkey-api-key': product.first.adminKey } },
+      );
+      expect(file.headers.get('content-type')).toMatch(/^text\/csv/);
+      expect(file.headers.get('content-disposition')).toBe(`attachment; filename="usage-${month}.csv"`);
+      const [head, line] = (await file.text()).split('\n');
+      expect([head, line]).toEqual([
+        expect.stringMatching(/^admitted_at,settled_at,request_id,/),
+        expect.stringContaining(keyId),
+      ]);
+      expect(await admin.refusal('GET', '/v1/gatehouse/usage/export?month=soon')).toEqual([
+        400,
+        'REQUEST_INVALID',
+      ]);
+
+      const may = `/v1/gatehouse/access?workspace_id=${workspace}&provider=${slug}`;
+      expect(await admin.get(`${may}&model=sim-small`)).toMatchObject({
+        ...{ allowed: true, reason: 'allowed', model_rule: 'custom' },
+        limits: [{ scope: 'provision', amount: '5.00', left: expect.any(String) }],
+      });
+      expect(await admin.get(`${may}&model=other`)).toMatchObject({
+        allowed: false,
+        reason: 'model-not-offered',
+      });
+      expect(
+        await admin.list(`/v1/gatehouse/workspaces/${workspace}/providers?search=${slug}`),
+      ).toMatchObject({
+        ...{ total: 1, data: [{ slug, status: 'active', model_count: 1 }] },
+      });
+      expect(await admin.list(`/v1/gatehouse/workspaces/${workspace}/models?search=${slug}`)).toMatchObject({
+        data: [{ id: `@${slug}/sim-small`, prices: { rates: { input: '1.00', output: '2.00' } } }],
+      });
+    });
+
+    const ofWorkspace = async () => {
+      const { data } = await admin.list(`${url}/workspaces?access=enabled&page_size=1`);
+      return data[0] ?? {};
+    };
+
+    it('has a history with reasons, and with what was before', async () => {
+      await admin.done('PUT', url, { name: 'Renamed', reason: 'a better name' });
+      await eventually(async () => {
+        const { data } = await admin.list(`${url}/history?type=IntegrationRenamed`);
+        expect(data).toMatchObject([
+          {
+            ...{ type: 'IntegrationRenamed', reason: 'a better name', actor: { kind: 'api-key' } },
+            changes: expect.arrayContaining([{ field: 'name', before: 'Of a team', after: 'Renamed' }]),
+          },
+        ]);
+      });
+      const { data } = await admin.list(`/v1/gatehouse/workspaces/${workspace}/history?page_size=100`);
+      expect(data.map(({ type }) => type)).toEqual(
+        expect.arrayContaining(['WorkspaceCreated', 'IntegrationProvisioned', 'ProvisionDisabled']),
+      );
+      const { total } = await admin.list('/v1/gatehouse/history?page_size=1');
+      expect(total).toBeGreaterThan(data.length);
+    });
+
+    it('is told what a change would do before it is made', async () => {
+      const { provision_id: provisionId } = await ofWorkspace();
+      const change = {
+        change: 'provision-limits',
+        provision_id: provisionId,
+        limits: [{ ...budget, amount: '9' }],
+      };
+      expect(await admin.done('POST', '/v1/gatehouse/previews', change)).toMatchObject({
+        ...{ lets_more: true, needs_approval: false, events: [{ type: 'ProvisionLimitsChanged' }] },
+      });
+      expect((await admin.get(`${url}/workspaces?access=enabled&page_size=1`))['data']).toMatchObject([
+        { limits: [{ amount: '5.00' }] },
+      ]);
+      const hit = await admin.get(`${url}/preview?change=disable`);
+      expect((hit['data'] as object[])[0]).toMatchObject({
+        workspace: { id: workspace },
+        effect: 'stops',
+        key_count: 1,
+      });
+    });
+  });
+
+  it('has what wants a second admin, and says who is to approve it', async () => {
+    expect(await admin.get('/v1/gatehouse/approval-policy')).toEqual({ required: false });
+    expect(await admin.list('/v1/gatehouse/approvals?status=open')).toMatchObject({
+      data: expect.any(Array),
+    });
+    expect(await admin.refusal('GET', '/v1/gatehouse/approvals/none')).toEqual([400, 'REQUEST_INVALID']);
+  });
 });

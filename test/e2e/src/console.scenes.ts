@@ -376,6 +376,13 @@ describe('the REST admin API', () => {
   });
 
   describe('lets the admin of a workspace', () => {
+    /** What requests need beside the workspace that they name. */
+    const QUERIES: Readonly<Record<string, string>> = {
+      'GET /v1/gatehouse/integrations/{integration}/preview': '&change=disable',
+      'GET /v1/gatehouse/usage/export': '&month=2026-01',
+    };
+    /** What of another is told as there being none. */
+    const LISTS = ['GET /v1/gatehouse/scopes/{scope}/limits'];
     /** What is nobody's in particular: every caller is told the same. */
     const FACTS = [
       'GET /v1/gatehouse/providers',
@@ -438,6 +445,7 @@ describe('the REST admin API', () => {
         ...{ slug, id: String(id), workspace: workspaceId, invite: String(invite['id']) },
         ...{ user: `mbr_${NOBODY}`, holder: 'workspace', kind: 'service' },
         ...{ integration: slug, alias: 'theirs', draft: `drf_${NOBODY}` },
+        ...{ scope: workspaceId, limit: `lim_${NOBODY}`, proposal: `prp_${NOBODY}`, bulk: `blk_${NOBODY}` },
       };
       const ownConnection = {
         ...{ provider: 'self-hosted', custom_host: `${product.first.simulator}/v1` },
@@ -474,6 +482,12 @@ describe('the REST admin API', () => {
         },
         'POST /v1/gatehouse/integrations/{integration}/deployments': deployment,
         'PUT /v1/gatehouse/integrations/{integration}/deployments/{alias}': deployment,
+        'PUT /v1/gatehouse/integrations/{integration}/auto-provision': { enabled: true },
+        'POST /v1/gatehouse/limits/{limit}/reset': { reason: 'mine' },
+        'POST /v1/gatehouse/previews': {
+          ...{ change: 'workspace-limits', workspace_id: workspaceId, limits: [] },
+        },
+        'PUT /v1/gatehouse/approval-policy': { required: true },
       };
       const { paths } = (await admin('GET', '/v1/openapi.json')) as { paths: Record<string, object> };
       operations = Object.entries(paths).flatMap(([url, of]) =>
@@ -486,8 +500,13 @@ describe('the REST admin API', () => {
       const answered: Record<string, number> = {};
       for (const { method, url } of operations.filter((one) => !FACTS.includes(`${one.method} ${one.url}`))) {
         const path = url.replace(/\{(\w+)\}/g, (_whole, name: string) => theirs[name] ?? `no ${name}`);
-        const query = method === 'GET' ? `?workspace_id=${workspaceId}` : '';
+        const asked = QUERIES[`${method} ${url}`] ?? '';
+        const query = method === 'GET' ? `?workspace_id=${workspaceId}${asked}` : '';
         const [status, body] = await rest(method, `${path}${query}`, key, bodies[`${method} ${url}`]);
+        if (LISTS.includes(`${method} ${url}`)) {
+          expect([status, body]).toEqual([200, { object: 'list', total: 0, data: [] }]);
+          continue;
+        }
         answered[`${method} ${url}`] = status;
         expect([method, url, body]).toEqual([method, url, expect.objectContaining({ success: false })]);
       }

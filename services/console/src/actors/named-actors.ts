@@ -11,9 +11,22 @@ export const keyNamesOf = (
   control: ControlPlane,
   actors: readonly (typeV1.Actor | undefined)[],
 ): Promise<Names> =>
-  namesOf(
+  keyNamesById(
+    control,
     actors.flatMap((actor) => (actor?.kind === typeV1.ActorKind.API_KEY ? [actor.id] : [])),
+  );
+
+export const keyNamesById = (control: ControlPlane, ids: readonly string[]): Promise<Names> =>
+  namesOf(
+    ids,
     async (apiKeyId) => (await control.apiKeys.getApiKey({ apiKeyId, atLeastPosition: '' })).apiKey?.name,
+  );
+
+export const integrationNamesOf = (control: ControlPlane, ids: readonly string[]): Promise<Names> =>
+  namesOf(
+    ids,
+    async (integrationId) =>
+      (await control.integrations.getIntegration({ integrationId, atLeastPosition: '' })).integration?.name,
   );
 
 export const workspaceNamesOf = (control: ControlPlane, ids: readonly string[]): Promise<Names> =>

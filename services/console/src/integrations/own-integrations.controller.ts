@@ -1,32 +1,27 @@
 import { registryV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
-import { keyNamesOf, workspaceNamesOf } from '../actors/named-actors';
+import { workspaceNamesOf } from '../actors/named-actors';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
 import { toRestConnectionTest, toRestLiveModels } from '../drafts/draft-conversion';
-import { toRestWholeLimit } from '../limits/whole-limit-conversion';
 import type { Asked } from '../rest/asked';
 import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
-import { policyOf } from './integration-workspaces';
 import { known } from './named-integration';
 import {
   fromRestDeployment,
   fromRestOwnCreation,
   instantIn,
   toRestIntegrationModel,
-  toRestModelNames,
-  toRestOwnIntegration,
 } from './own-integration-conversion';
+import { detailsOf, ownOf, surrounded } from './own-integration-details';
 import * as routes from './own-integration.routes';
 import {
   INTEGRATION_STATUSES,
   MODEL_ACCESS_FILTERS,
-  type OwnIntegrationAnswer,
   type OwnIntegrationChange,
-  type OwnIntegrationDetails,
 } from './own-integration.schema';
 
 const { IntegrationListView, ModelSelection } = registryV1;
@@ -227,65 +222,4 @@ const change = async (
   if (said.enabled === false) ({ position } = await integrations.disableIntegration(command('disabled')));
   if (said.enabled === true) ({ position } = await integrations.enableIntegration(command('enabled')));
   return position;
-};
-
-const surrounded = async (
-  control: ControlPlane,
-  integrations: readonly registryV1.Integration[],
-): Promise<OwnIntegrationAnswer[]> => {
-  if (integrations.length === 0) return [];
-  const [counts, keyNames, workspaceNames] = await Promise.all([
-    surroundingsOf(
-      control,
-      integrations.map(({ id }) => id),
-    ),
-    keyNamesOf(
-      control,
-      integrations.map(({ connectedBy }) => connectedBy),
-    ),
-    workspaceNamesOf(
-      control,
-      integrations.map(({ ownerWorkspaceId }) => ownerWorkspaceId),
-    ),
-  ]);
-  return integrations.map((shown) =>
-    toRestOwnIntegration(shown, { counts: counts.get(shown.id), keyNames, workspaceNames }),
-  );
-};
-
-/** So many are asked for at once at most. */
-const SURROUNDINGS_STEP = 200;
-
-const surroundingsOf = async (
-  control: ControlPlane,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, registryV1.IntegrationSurroundings>> => {
-  const found = new Map<string, registryV1.IntegrationSurroundings>();
-  for (let at = 0; at < ids.length; at += SURROUNDINGS_STEP) {
-    const integrationIds = ids.slice(at, at + SURROUNDINGS_STEP);
-    const { surroundings } = await control.integrations.listIntegrationSurroundings({ integrationIds });
-    for (const one of surroundings) found.set(one.integrationId, one);
-  }
-  return found;
-};
-
-const ownOf = async (
-  control: ControlPlane,
-  integration: registryV1.Integration,
-): Promise<OwnIntegrationAnswer> => {
-  const [shown] = await surrounded(control, [integration]);
-  return shownIn(shown);
-};
-
-const detailsOf = async (
-  control: ControlPlane,
-  integration: registryV1.Integration,
-): Promise<OwnIntegrationDetails> => {
-  const [shown, policy] = await Promise.all([ownOf(control, integration), policyOf(control, integration.id)]);
-  return {
-    ...shown,
-    auto_provision: policy
-      ? { limits: policy.limits.map(toRestWholeLimit), models: toRestModelNames(policy.models) }
-      : null,
-  };
 };

@@ -14,6 +14,7 @@ const { RateUnit } = typeV1;
 export const fromRestWholeLimits = (limits: readonly WholeLimit[], field: string): typeV1.Limit[] =>
   limits.map((limit, index) =>
     typeV1.Limit.fromPartial({
+      name: limit.name || undefined,
       kind:
         limit.kind === 'budget'
           ? { $case: 'budget', value: fromRestBudget(limit, `${field}[${index}]`) }
@@ -59,10 +60,11 @@ const wholeIn = (amount: string, field: string): bigint => {
   return BigInt(amount);
 };
 
-export const toRestWholeLimit = ({ id, kind, raise }: typeV1.Limit): WholeLimitAnswer => {
+export const toRestWholeLimit = ({ id, name, kind, raise }: typeV1.Limit): WholeLimitAnswer => {
   const said = kind?.$case === 'rateLimit' ? toRestRate(kind.value) : toRestBudget(kind?.value);
   return {
     id,
+    name: name ?? null,
     ...said,
     raise:
       raise === undefined
@@ -71,7 +73,7 @@ export const toRestWholeLimit = ({ id, kind, raise }: typeV1.Limit): WholeLimitA
   };
 };
 
-const toRestBudget = (budget: typeV1.Budget | undefined): Omit<WholeLimitAnswer, 'id' | 'raise'> => {
+const toRestBudget = (budget: typeV1.Budget | undefined): Omit<WholeLimitAnswer, 'id' | 'name' | 'raise'> => {
   const unit = budget?.amount?.$case === 'tokens' ? 'tokens' : 'usd';
   const { period, everyDays, weekday, timeZone } = budget?.reset ?? {};
   return {
@@ -85,7 +87,11 @@ const toRestBudget = (budget: typeV1.Budget | undefined): Omit<WholeLimitAnswer,
   };
 };
 
-const toRestRate = ({ unit, window, quota }: typeV1.RateLimit): Omit<WholeLimitAnswer, 'id' | 'raise'> => ({
+const toRestRate = ({
+  unit,
+  window,
+  quota,
+}: typeV1.RateLimit): Omit<WholeLimitAnswer, 'id' | 'name' | 'raise'> => ({
   ...{ kind: 'rate', unit: unit === RateUnit.TOKENS ? 'tokens' : 'requests', amount: String(quota) },
   per: RATE_WINDOWS.of(window),
   ...{ reset: null, reset_days: null, weekday: null, time_zone: null, strict: false, alerts: null },

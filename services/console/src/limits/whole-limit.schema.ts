@@ -10,10 +10,13 @@ const amount = z
   .string()
   .meta({ description: 'A decimal number: USD with at most nine decimals, whole tokens or requests.' });
 
+const name = z.string().nullish().meta({ description: 'What it is called; it bounds nothing.' });
+
 /** All that can be said of a limit. Portkey's shapes, in `limit.schema.ts`, say less. */
 export const wholeLimit = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('budget'),
+    name,
     unit: z.enum(['usd', 'tokens']),
     amount,
     reset: RESET_PERIODS.schema.default('never'),
@@ -30,6 +33,7 @@ export const wholeLimit = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('rate'),
+    name,
     unit: z.enum(['requests', 'tokens']),
     amount,
     per: RATE_WINDOWS.schema,
@@ -40,6 +44,7 @@ export const wholeLimits = z.array(wholeLimit).max(50);
 
 export const wholeLimitAnswer = z.object({
   id: z.string(),
+  name: z.string().nullable(),
   kind: z.enum(['budget', 'rate']),
   unit: z.enum(['usd', 'tokens', 'requests']),
   amount,

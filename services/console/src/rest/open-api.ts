@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Route } from './route';
+import { DOWNLOAD, type Route } from './route';
 
 const JSON_TYPE = 'application/json';
 
@@ -51,10 +51,15 @@ const operationOf = (served: Route): object => ({
     requestBody: { content: { [JSON_TYPE]: { schema: schemaOf(served.body, 'input') } } },
   }),
   responses: {
-    200: { description: 'Done.', content: { [JSON_TYPE]: { schema: schemaOf(served.answer, 'output') } } },
+    200: {
+      description: 'Done.',
+      content: { [contentOf(served)]: { schema: schemaOf(served.answer, 'output') } },
+    },
     default: { $ref: '#/components/responses/Refused' },
   },
 });
+
+const contentOf = ({ answer }: Route): string => (answer === DOWNLOAD ? '*/*' : JSON_TYPE);
 
 const hasBody = ({ body }: Route): boolean => !(body instanceof z.ZodUnknown);
 

@@ -1,3 +1,4 @@
+import { StreamableFile } from '@nestjs/common';
 import { z } from 'zod';
 
 /** The parts of a request, each by its schema; what a schema does not know is let pass and dropped. */
@@ -25,6 +26,9 @@ export const NO_FIELDS = z.object({});
 export const NO_BODY = z.unknown().meta({ description: 'Not read.' });
 /** `{}`. */
 export const NOTHING = z.object({});
+
+/** A file, as it comes. */
+export const DOWNLOAD = z.instanceof(StreamableFile).meta({ description: 'A file.' });
 
 /** The answer of a list, of which `total` rows match. */
 export const listOf = <Row extends z.ZodType>(row: Row) =>

@@ -1,0 +1,96 @@
+import { auditV1, provisioningV1 } from '@gatehouse/proto-gen';
+import { Controller } from '@nestjs/common';
+import { keyNamesOf, type Names, toRestActor } from '../actors/named-actors';
+import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { namedIntegration } from '../integrations/integration-conversion';
+import { instantIn } from '../integrations/own-integration-conversion';
+import { shownIn } from '../adapters/grpc/shown-in';
+import type { Asked } from '../rest/asked';
+import { timeOrNull } from '../rest/or-null';
+import { gathered, pageOf } from '../rest/paging';
+import type { AnswerOf } from '../rest/route';
+import { AskedOf, Serves } from '../rest/serves.decorator';
+import { workspaceIdOf } from '../workspaces/named-workspace';
+import * as routes from './history.routes';
+import type { HistoryChangeAnswer } from './history.schema';
+
+const PAGE_BY_DEFAULT = 50;
+/** Of a workspace's provisions, the oldest: so many of them are in its history. */
+const PROVISIONS_MAX = 200;
+
+@Controller()
+export class HistoriesController {
+  @Serves(routes.listHistory)
+  list(
+    @AskedOf() { query, control }: Asked<typeof routes.listHistory>,
+  ): Promise<AnswerOf<typeof routes.listHistory>> {
+    return history(control, [], query);
+  }
+
+  @Serves(routes.listIntegrationHistory)
+  async ofIntegration(
+    @AskedOf() { path, query, control }: Asked<typeof routes.listIntegrationHistory>,
+  ): Promise<AnswerOf<typeof routes.listIntegrationHistory>> {
+    const found = await control.integrations.getIntegration(namedIntegration(path.integration));
+    const { id } = shownIn(found.integration);
+    return history(control, [`integration-${id}`, `integrationlimits-${id}`, `autoprovision-${id}`], query);
+  }
+
+  @Serves(routes.listWorkspaceHistory)
+  async ofWorkspace(
+    @AskedOf() { path, query, control }: Asked<typeof routes.listWorkspaceHistory>,
+  ): Promise<AnswerOf<typeof routes.listWorkspaceHistory>> {
+    const workspaceId = await workspaceIdOf(control, path.workspace);
+    const { provisions } = await control.provisions.listProvisions(
+      provisioningV1.ListProvisionsRequest.fromPartial({ workspaceId, pageSize: PROVISIONS_MAX }),
+    );
+    const streams = [`workspace-${workspaceId}`, ...provisions.map(({ id }) => `provision-${id}`)];
+    return history(control, streams, query);
+  }
+}
+
+type Query = Asked<typeof routes.listHistory>['query'];
+
+const history = async (
+  control: ControlPlane,
+  streams: readonly string[],
+  { type, actor_id: actorId, from, to, ...page }: Query,
+): Promise<AnswerOf<typeof routes.listHistory>> => {
+  const filter = { streams: [...streams], type, actorId, from: instantIn(from), to: instantIn(to) };
+  const { total, items } = await gathered(
+    pageOf(page, PAGE_BY_DEFAULT),
+    (part) => control.events.listHistory(auditV1.ListHistoryRequest.fromPartial({ ...filter, ...part })),
+    ({ changes }) => changes,
+  );
+  const names = await keyNamesOf(
+    control,
+    items.map(({ event }) => event?.actor),
+  );
+  return { object: 'list', total, data: items.map((change) => toRestChange(change, names)) };
+};
+
+const toRestChange = (
+  { event, beforeJson, beforeUnknown }: auditV1.Change,
+  names: Names,
+): HistoryChangeAnswer => {
+  const shown = shownIn(event);
+  const before = JSON.parse(beforeJson) as Readonly<Record<string, unknown>>;
+  const after = JSON.parse(shown.dataJson) as Readonly<Record<string, unknown>>;
+  return {
+    id: shown.id,
+    position: shown.position,
+    at: timeOrNull(shown.recordedAt),
+    type: shown.type,
+    stream: shown.stream,
+    actor: toRestActor(shown.actor, names),
+    reason: shown.reason || null,
+    request_id: shown.requestId,
+    changes: Object.entries(after).map(([field, value]) => ({
+      field,
+      before: Object.hasOwn(before, field) ? before[field] : null,
+      after: value,
+    })),
+    before_unknown: beforeUnknown,
+    object: 'change',
+  };
+};

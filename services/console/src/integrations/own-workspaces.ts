@@ -1,0 +1,188 @@
+import { provisioningV1, type meteringV1 } from '@gatehouse/proto-gen';
+import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { shownIn } from '../adapters/grpc/shown-in';
+import { fromRestWholeLimits, toRestWholeLimit } from '../limits/whole-limit-conversion';
+import { timeOrNull } from '../rest/or-null';
+import { gathered, type Part } from '../rest/paging';
+import { unsupported } from '../rest/requests-in';
+import { toRestStandingLimit } from '../standing/standing-limit-conversion';
+import { limitStatesOf } from '../standing/standing-limits';
+import { workspaceIdOf } from '../workspaces/named-workspace';
+import { fromRestModelNames, toRestModelNames } from './own-integration-conversion';
+import type { WorkspaceOfIntegration, WorkspacesOfIntegrationChange } from './own-workspaces.schema';
+
+type Provision = provisioningV1.Provision;
+type Workspace = Pick<provisioningV1.Workspace, 'id' | 'slug' | 'name'>;
+
+interface Sought {
+  readonly integrationId: string;
+  readonly search: string;
+  readonly access: 'all' | 'enabled' | 'disabled';
+}
+
+/** A page of workspaces with what each has of the integration. */
+export const workspacesOf = async (
+  control: ControlPlane,
+  sought: Sought,
+  page: Part,
+): Promise<{ readonly total: number; readonly items: WorkspaceOfIntegration[] }> => {
+  const { total, items } = await (sought.access === 'all'
+    ? everyWorkspace(control, sought, page)
+    : havingWorkspaces(control, sought, page));
+  const rows = items.map(async ({ workspace, provision }) =>
+    toRestWorkspaceOf(workspace, provision, provision ? await limitStatesOf(control, provision.id) : []),
+  );
+  return { total, items: await Promise.all(rows) };
+};
+
+interface Found {
+  readonly total: number;
+  readonly items: readonly { readonly workspace: Workspace; readonly provision: Provision | undefined }[];
+}
+
+const everyWorkspace = async (
+  control: ControlPlane,
+  { integrationId, search }: Sought,
+  page: Part,
+): Promise<Found> => {
+  const { total, items } = await gathered(
+    page,
+    (part) =>
+      control.workspaces.listWorkspaces(
+        provisioningV1.ListWorkspacesRequest.fromPartial({ search, ...part }),
+      ),
+    ({ workspaces }) => workspaces,
+  );
+  const rows = items.map(async (workspace) => ({
+    workspace,
+    provision: await provisionIn(control, integrationId, workspace.id),
+  }));
+  return { total, items: await Promise.all(rows) };
+};
+
+const havingWorkspaces = async (
+  control: ControlPlane,
+  { integrationId, search, access }: Sought,
+  page: Part,
+): Promise<Found> => {
+  if (search !== '') throw unsupported('search', 'goes with every workspace, and not with access');
+  const enabled = access === 'enabled';
+  const { total, items } = await gathered(
+    page,
+    (part) =>
+      control.provisions.listProvisions(
+        provisioningV1.ListProvisionsRequest.fromPartial({ integrationId, enabled, ...part }),
+      ),
+    ({ provisions }) => provisions,
+  );
+  const rows = items.map(async (provision) => {
+    const { workspaceId } = provision;
+    const { workspace } = await control.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' });
+    return { workspace: shownIn(workspace), provision };
+  });
+  return { total, items: await Promise.all(rows) };
+};
+
+const provisionIn = async (
+  control: ControlPlane,
+  integrationId: string,
+  workspaceId: string,
+): Promise<Provision | undefined> => {
+  const { provisions } = await control.provisions.listProvisions(
+    provisioningV1.ListProvisionsRequest.fromPartial({ integrationId, workspaceId, pageSize: 1 }),
+  );
+  return provisions[0];
+};
+
+const toRestWorkspaceOf = (
+  { id, slug, name }: Workspace,
+  provision: Provision | undefined,
+  states: readonly meteringV1.LimitState[],
+): WorkspaceOfIntegration => ({
+  workspace: { id, slug, name },
+  provision_id: provision?.id ?? null,
+  enabled: provision?.enabled ?? false,
+  exhausted: states.some(isExhausted),
+  models: toRestModelNames(provision?.models),
+  expires_at: timeOrNull(provision?.expiresAt),
+  limits: (provision?.limits ?? []).map((limit) => {
+    const state = states.find(({ limitId }) => limitId === limit.id);
+    const { spent, held, left, doubt, resets_at } = state
+      ? toRestStandingLimit(state)
+      : { spent: null, held: null, left: null, doubt: null, resets_at: null };
+    const exhausted = state ? isExhausted(state) : null;
+    return { ...toRestWholeLimit(limit), spent, held, left, doubt, resets_at, exhausted };
+  }),
+  object: 'workspace-of-integration',
+});
+
+/** As it is told, or where it is not looked at: nothing is left. */
+const isExhausted = ({ exhausted, limit, spent, held }: meteringV1.LimitState): boolean =>
+  exhausted ?? spent + held >= limit;
+
+interface Change {
+  readonly requestId: string;
+  readonly integrationId: string;
+  readonly said: WorkspacesOfIntegrationChange;
+}
+
+/** One workspace after the other. */
+export const changeWorkspacesOf = async (
+  control: ControlPlane,
+  { requestId, integrationId, said }: Change,
+): Promise<void> => {
+  const wanted = said.workspaces.map((access, index) => ({
+    ...access,
+    limits: access.limits && fromRestWholeLimits(access.limits, `workspaces[${index}].limits`),
+  }));
+  for (const [index, access] of wanted.entries()) {
+    const workspaceId = await workspaceIdOf(control, access.workspace_id);
+    const of = { requestId: `${requestId}.${index}`, reason: said.reason, integrationId, workspaceId };
+    await changeOne(control, of, access);
+  }
+};
+
+type Access = Omit<WorkspacesOfIntegrationChange['workspaces'][number], 'limits'> & {
+  readonly limits: ReturnType<typeof fromRestWholeLimits> | undefined;
+};
+
+/** What it may spend first: what is enabled is enabled within that. */
+const changeOne = async (
+  control: ControlPlane,
+  of: { requestId: string; reason: string; integrationId: string; workspaceId: string },
+  { enabled, limits, models }: Access,
+): Promise<void> => {
+  const { requestId, reason } = of;
+  const provision = await provisionIn(control, of.integrationId, of.workspaceId);
+  if (provision === undefined) {
+    // Not to have what it has not is so already.
+    if (!enabled) return;
+    const made = await control.provisions.provisionIntegration(
+      provisioningV1.ProvisionIntegrationRequest.fromPartial({
+        ...{ ...of, limits: limits ?? [], atLeastPosition: '0' },
+        models: fromRestModelNames(models ?? null),
+      }),
+    );
+    return seen(control, shownIn(made.provision).id, made.position);
+  }
+  const { id: provisionId } = provision;
+  const command = (what: string) => ({ requestId: `${requestId}.${what}`, reason, provisionId });
+  let position = '';
+  if (!enabled && provision.enabled)
+    ({ position } = await control.provisions.disableProvision(command('disabled')));
+  if (limits !== undefined)
+    ({ position } = await control.provisions.changeProvisionLimits({ ...command('limits'), limits }));
+  if (models !== undefined)
+    ({ position } = await control.provisions.allowModels({
+      ...command('models'),
+      models: fromRestModelNames(models) ?? { all: true, names: [] },
+    }));
+  if (enabled && !provision.enabled)
+    ({ position } = await control.provisions.enableProvision(command('enabled')));
+  await seen(control, provisionId, position);
+};
+
+/** Whoever reads next reads what was changed. */
+const seen = async (control: ControlPlane, provisionId: string, atLeastPosition: string): Promise<void> => {
+  await control.provisions.getProvision({ provisionId, atLeastPosition });
+};

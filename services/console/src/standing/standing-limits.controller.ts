@@ -1,0 +1,41 @@
+import type { meteringV1 } from '@gatehouse/proto-gen';
+import { Controller } from '@nestjs/common';
+import { shownIn } from '../adapters/grpc/shown-in';
+import type { Asked } from '../rest/asked';
+import type { AnswerOf } from '../rest/route';
+import { AskedOf, Serves } from '../rest/serves.decorator';
+import { toRestLimitDetails, toRestStandingLimit } from './standing-limit-conversion';
+import * as routes from './standing-limit.routes';
+import type { LimitDetailsAnswer } from './standing-limit.schema';
+import { limitStatesOf } from './standing-limits';
+
+@Controller()
+export class StandingLimitsController {
+  @Serves(routes.listStandingLimits)
+  async list(
+    @AskedOf() { path, control }: Asked<typeof routes.listStandingLimits>,
+  ): Promise<AnswerOf<typeof routes.listStandingLimits>> {
+    const data = (await limitStatesOf(control, path.scope)).map((state) => toRestStandingLimit(state));
+    return { object: 'list', total: data.length, data };
+  }
+
+  @Serves(routes.getLimit)
+  async get(
+    @AskedOf() { path, control }: Asked<typeof routes.getLimit>,
+  ): Promise<AnswerOf<typeof routes.getLimit>> {
+    return detailsIn(await control.budgets.getBudget({ limitId: path.limit }));
+  }
+
+  @Serves(routes.resetLimit)
+  async reset(
+    @AskedOf() { path, body, control, requestId }: Asked<typeof routes.resetLimit>,
+  ): Promise<AnswerOf<typeof routes.resetLimit>> {
+    const { reason } = body;
+    return detailsIn(await control.budgets.resetBudget({ requestId, reason, limitId: path.limit }));
+  }
+}
+
+const detailsIn = ({ budget }: meteringV1.GetBudgetResponse): LimitDetailsAnswer => {
+  const standing = shownIn(budget);
+  return toRestLimitDetails(standing, shownIn(standing.state));
+};
