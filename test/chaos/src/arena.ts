@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Product } from '@gatehouse/e2e';
 import { freePort } from '@gatehouse/embedded-postgres';
-import type { Losses } from './books';
+import type { ForgottenLease, Losses } from './books';
 import { Gate } from './gate';
 import { Gateway, type Place } from './gateway';
 import { Island } from './island';
@@ -37,6 +37,8 @@ export class Arena {
     emptied: new Set(),
     attempts: new Set(),
   };
+  /** By the ledger, when it was restored. */
+  readonly forgotten: ForgottenLease[] = [];
   /** Gateways that ended though nobody ended them. */
   readonly fallen: string[] = [];
   readonly gate = new Gate();

@@ -42,6 +42,8 @@ export interface RecordedAttempt {
   readonly doubtNanoUsd: bigint;
   readonly tokens: bigint | undefined;
   readonly estimated: boolean;
+  /** Under which it was admitted: the journal's id, a dot and the lease's number. */
+  readonly leases: readonly string[];
 }
 
 /** A lease that stays charged because its journal is silent. */
@@ -72,6 +74,16 @@ export interface Losses {
   readonly attempts: ReadonlySet<string>;
 }
 
+/** A lease that the ledger had granted since the backup that was put in its place. */
+export interface ForgottenLease {
+  readonly limitId: string;
+  readonly journalId: string;
+  /** The journal's id, a dot and its number. */
+  readonly id: string;
+  /** What it stood for in the ledger's books, in its limit's unit. */
+  readonly amount: bigint;
+}
+
 /** All books after a run, once everything is healed and at rest. */
 export interface Books {
   readonly limits: readonly LimitBook[];
@@ -81,6 +93,7 @@ export interface Books {
   readonly answered: ReadonlySet<string>;
   readonly quarantines: readonly QuarantineBook[];
   readonly losses: Losses;
+  readonly forgotten: readonly ForgottenLease[];
   /** What `reconcile` found. */
   readonly differences: readonly BookDifference[];
   /** What did not come to rest, e.g. a journal that is stuck. */

@@ -20,6 +20,7 @@ const record = (
   doubtNanoUsd: 0n,
   tokens,
   estimated: !completed,
+  leases: [],
   ...change,
 });
 
@@ -47,6 +48,7 @@ const kept: Books = {
   answered: new Set(['a', 'b']),
   quarantines: [],
   losses: { journals: new Set(), emptied: new Set(), attempts: new Set() },
+  forgotten: [],
   differences: [],
   restless: [],
 };
@@ -161,6 +163,36 @@ describe('the checker', () => {
     expect(rulesOf({ ...lost, limits: [covered], quarantines, recorded: without('a.1') })).toContain(
       'billed and not recorded',
     );
+  });
+
+  it('excuses what a deleted journal and a restored ledger have both forgotten, and not one more', () => {
+    const losses = { journals: new Set(['jnl_1']), emptied: new Set(['jnl_1']), attempts: new Set(['b.1']) };
+    const lost: Books = { ...kept, recorded: without('b.1'), losses, limits: [limit({ spent: 160n })] };
+    const forgotten = { limitId: 'lim_usd', journalId: 'jnl_1', id: 'jnl_1.7', amount: 200n };
+    const found = (...leases: readonly (typeof forgotten)[]): string[] =>
+      rulesOf({ ...lost, forgotten: leases });
+    expect(found(forgotten)).toEqual([]);
+    expect(found({ ...forgotten, amount: 150n }, { ...forgotten, amount: 50n })).toEqual([]);
+    const short = 'a limit was charged less than was billed';
+    // All that was billed is charged less, and what was lost is not covered.
+    expect(found()).toEqual([short, short]);
+    expect(found({ ...forgotten, amount: 189n })).toEqual([short, short]);
+    // Of another limit, and of a journal that kept its entries.
+    expect(found({ ...forgotten, limitId: 'lim_tokens' })).toEqual([short, short]);
+    expect(found({ ...forgotten, journalId: 'jnl_2' })).toEqual([short, short]);
+    // What a record tells of it was not forgotten.
+    const recorded = lost.recorded.map((each) =>
+      each.id === 'a.1' ? { ...each, leases: ['jnl_1.7'] } : each,
+    );
+    expect(rulesOf({ ...lost, recorded, forgotten: [{ ...forgotten, amount: 300n }] })).toEqual([]);
+    expect(rulesOf({ ...lost, recorded, forgotten: [{ ...forgotten, amount: 289n }] })).toEqual([
+      short,
+      short,
+    ]);
+    // It excuses nothing but attempts that were lost.
+    expect(rulesOf({ ...kept, forgotten: [forgotten], losses, limits: [limit({ spent: 349n })] })).toEqual([
+      short,
+    ]);
   });
 
   it('finds quarantine without an event, or of a journal that lives', () => {

@@ -51,18 +51,19 @@ const limitFaults = (books: Books, limit: LimitBook): Violation[] => {
   };
   if (billed > limit.amount) fault('a limit is over', `billed ${billed}, ${billed - limit.amount} too many`);
   // Where a cut call's estimate was too low it is that much less, but where all of its bound stays charged.
-  const owed = billed - (limit.strict ? 0n : shortOf(limit, rows, records));
-  if (limit.spent + limit.held < owed)
-    fault('a limit was charged less than was billed', `spent ${limit.spent} + held ${limit.held} < ${owed}`);
-  const charged = sumOf(records, (record) => chargeOf(limit, record));
   const known = new Set(records.map(({ id }) => id));
   const missing = rows.filter(({ id }) => books.losses.attempts.has(id) && !known.has(id));
   const lost = sumOf(missing, (row) => costOf(limit, row));
+  const excused = smaller(lost, forgottenOf({ ...books, recorded: records }, limit));
+  const owed = billed - (limit.strict ? 0n : shortOf(limit, rows, records)) - excused;
+  if (limit.spent + limit.held < owed)
+    fault('a limit was charged less than was billed', `spent ${limit.spent} + held ${limit.held} < ${owed}`);
+  const charged = sumOf(records, (record) => chargeOf(limit, record));
   // The ledger may have heard what they cost before their entries were deleted; else it holds their bound.
-  if (lost > limit.quarantined + larger(0n, limit.spent - charged))
+  if (lost - excused > limit.quarantined + larger(0n, limit.spent - charged))
     fault(
       'a limit was charged less than was billed',
-      `quarantine of ${limit.quarantined} does not cover ${lost} of deleted journals`,
+      `quarantine of ${limit.quarantined} does not cover ${lost} of deleted journals, of which ${excused} were forgotten`,
     );
   // A cut call's doubt is freed unless its limit is strict; a lost one's stays. Neither is ever more than its record says.
   const open = sumOf(records, ({ doubtNanoUsd }) => doubtNanoUsd);
@@ -77,6 +78,23 @@ const limitFaults = (books: Books, limit: LimitBook): Violation[] => {
   if (limit.unit === 'nanoUsd' && missing.length === 0 && limit.doubt > doubted)
     fault('doubt without a record', `${limit.doubt} > ${doubted} of its records`);
   return faults;
+};
+
+/**
+ * What was known in two places, and went in both: leases that the ledger forgot, of journals whose entries were deleted, as far as no
+ * record tells of them.
+ */
+export const forgottenOf = (
+  { forgotten, losses, recorded }: Pick<Books, 'forgotten' | 'losses' | 'recorded'>,
+  limit: LimitBook,
+): bigint => {
+  const told = new Map<string, bigint>();
+  for (const record of recorded)
+    for (const lease of record.leases) told.set(lease, (told.get(lease) ?? 0n) + chargeOf(limit, record));
+  return sumOf(
+    forgotten.filter(({ limitId, journalId }) => limitId === limit.id && losses.emptied.has(journalId)),
+    ({ id, amount }) => larger(0n, amount - (told.get(id) ?? 0n)),
+  );
 };
 
 const attemptFaults = ({ billed, recorded, answered, losses }: Books): Violation[] => {
@@ -146,6 +164,8 @@ const differenceFault = ({ subject, figure, kept, found }: BookDifference): Viol
 });
 
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 const quarantineFaults = ({ quarantines, losses }: Books): Violation[] =>
   quarantines.flatMap(({ journalId, limitId, amount, told }) => {

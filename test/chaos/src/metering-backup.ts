@@ -1,6 +1,7 @@
 import type { Product } from '@gatehouse/e2e';
 import { databaseRoleOf } from '@gatehouse/topology';
 import type { Client } from 'pg';
+import type { ForgottenLease } from './books';
 
 const SCHEMA = 'chaos_backup';
 
@@ -30,8 +31,8 @@ export class MeteringBackup {
     });
   }
 
-  /** Answers whether leases had been granted since, which journals then know of. Metering is killed, and starts on what it finds. */
-  async restore(): Promise<boolean> {
+  /** Answers the leases that were granted since, which journals then know of. Metering is killed, and starts on what it finds. */
+  async restore(): Promise<readonly ForgottenLease[]> {
     const pid = this.product.pidOf('metering');
     if (pid === undefined) throw new Error('metering does not run');
     process.kill(pid, 'SIGSTOP');
@@ -42,28 +43,32 @@ export class MeteringBackup {
     }
   }
 
-  private async replace(owner: Client): Promise<boolean> {
+  private async replace(owner: Client): Promise<readonly ForgottenLease[]> {
     await owner.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [
       databaseRoleOf('metering'),
     ]);
     await owner.query('BEGIN');
     // Neither triggers nor references: it is put back as it was.
     await owner.query('SET LOCAL session_replication_role = replica');
-    const granted = async (): Promise<bigint> => {
-      const { rows } = await owner.query<{ granted: string }>(
-        'SELECT coalesce(sum(last_lease), 0)::text AS granted FROM metering.journal',
-      );
-      return BigInt(rows[0]?.granted ?? 0);
-    };
-    const before = await granted();
+    const { rows } = await owner.query<{ limitId: string; journalId: string; id: string; amount: string }>(
+      `SELECT limit_id AS "limitId", journal_id AS "journalId", journal_id || '.' || number AS id,
+         (CASE WHEN status = 'closed' THEN sum ELSE greatest(cap, sum) END)::text AS amount
+       FROM metering.held_lease l WHERE NOT EXISTS (
+         SELECT FROM ${this.copyOf('metering.held_lease')} c WHERE c.journal_id = l.journal_id AND c.number = l.number)`,
+    );
     await owner.query(`TRUNCATE ${this.tables.map(({ name }) => name).join(', ')}`);
     for (const { name, copy, columns } of this.tables)
       await owner.query(
         `INSERT INTO ${name} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${copy}`,
       );
-    const after = await granted();
     await owner.query('COMMIT');
-    return after < before;
+    return rows.map(({ amount, ...lease }) => ({ ...lease, amount: BigInt(amount) }));
+  }
+
+  private copyOf(table: string): string {
+    const found = this.tables.find(({ name }) => name === table);
+    if (!found) throw new Error(`there is no ${table}`);
+    return found.copy;
   }
 }
 

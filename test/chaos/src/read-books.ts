@@ -42,6 +42,7 @@ export const readBooks = async (
     answered,
     quarantines,
     losses: arena.losses,
+    forgotten: arena.forgotten,
     differences,
     restless: [...restless, ...(late.length > 0 ? [`${late.length} attempts have no record yet`] : [])],
   };
@@ -135,6 +136,7 @@ const recordedOf = (record: meteringV1.UsageRecord, team: string): RecordedAttem
     doubtNanoUsd: record.doubtNanoUsd,
     tokens: inputTokens === undefined ? undefined : inputTokens + (outputTokens ?? 0n),
     estimated: record.estimated,
+    leases: record.leases.map((number) => `${record.journalId}.${number}`),
   };
 };
 

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { sumOf } from './books';
-import { shortOf, type Violation } from './check-books';
+import { forgottenOf, shortOf, type Violation } from './check-books';
 import type { RunResult } from './run';
 
 /** A kind of fault that this machine does not allow. */
@@ -37,6 +37,8 @@ export interface Report {
   readonly quarantined: { readonly leases: number; readonly nanoUsd: string };
   /** Attempts whose journal was deleted, and that have no record. */
   readonly lost: { readonly attempts: number; readonly nanoUsd: string };
+  /** Leases in USD that a restored ledger forgot, of journals whose entries were deleted: of what was lost nothing covers so much. */
+  readonly forgottenNanoUsd: string;
   /** By how much limits in USD are over, together. */
   readonly overNanoUsd: string;
   readonly violations: readonly Violation[];
@@ -87,6 +89,9 @@ export const reportOf = (
     },
     quarantined: { leases: quarantines.length, nanoUsd: String(sumOf(inUsd, ({ amount }) => amount)) },
     lost: { attempts: lost.length, nanoUsd: String(sumOf(lost, ({ nanoUsd }) => nanoUsd)) },
+    forgottenNanoUsd: String(
+      sumOf(limits, (limit) => (limit.unit === 'nanoUsd' ? forgottenOf(books, limit) : 0n)),
+    ),
     overNanoUsd: String(sumOf(over, (amount) => (amount > 0n ? amount : 0n))),
     violations,
   };
@@ -120,6 +125,7 @@ export const tablesOf = (report: Report): string => {
     ['of these in doubt', recorded.unknown, recorded.doubtNanoUsd],
     ['in quarantine, leases', quarantined.leases, quarantined.nanoUsd],
     ['lost with deleted journals', lost.attempts, lost.nanoUsd],
+    ['forgotten by the ledger too', '', report.forgottenNanoUsd],
     ['over limits', '', report.overNanoUsd],
   );
   return [faults.toString(), figures.toString(), verdictOf(report)].join('\n');

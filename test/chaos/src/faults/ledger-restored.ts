@@ -20,8 +20,9 @@ export const ledgerRestored: Fault = {
   async strike(arena) {
     const backup = await MeteringBackup.take(arena.product);
     return async () => {
-      const grantedSince = await backup.restore();
-      if (grantedSince) await arena.gate.asTheOnlyOne(() => recover(arena));
+      const forgotten = await backup.restore();
+      arena.forgotten.push(...forgotten);
+      if (forgotten.length > 0) await arena.gate.asTheOnlyOne(() => recover(arena));
     };
   },
 };
