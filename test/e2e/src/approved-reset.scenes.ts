@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
-import { newCommand, tokenBudget } from './control-plane';
+import { newCommand, tokenBudget, usdBudget } from './control-plane';
 import type { ControlPlane } from './control-plane';
 import type { Product } from './product';
 import { sharedProduct } from './shared-product';
@@ -79,6 +79,51 @@ describe('a budget is begun anew by two', () => {
         const spent = (await stands())?.spent;
         await budgets.resetBudget(request);
         expect((await stands())?.spent).toBe(spent);
+      } finally {
+        await approve(second, await proposalOf(ask(false)));
+      }
+    },
+    START_MS,
+  );
+
+  it(
+    'or its calls are said to have cost less',
+    async () => {
+      const team = await newTeam(product, { models: [MODEL], limits: [usdBudget(1_000_000_000n)] });
+      const control = product.control();
+      const answered = await team.gateway.chat({
+        ...{ model: team.model(), messages: [{ role: 'user', content: 'Go on.' }], max_tokens: 20 },
+      });
+      expect(answered?.status).toBe(200);
+      const standing = async () => {
+        const page = { scopeId: team.provisionId, pageSize: 0, pageToken: '' };
+        return (await control.budgets.listLimitStates(page)).limits[0];
+      };
+      const record = await eventually(async () => {
+        const [found] = await control.records(team.workspaceId);
+        if (!found?.admittedAt || found.amountNanoUsd === undefined) throw new Error('no record yet');
+        return { ...found, day: found.admittedAt.toISOString().slice(0, 10), cost: found.amountNanoUsd };
+      });
+      expect(record.cost).toBeGreaterThan(1n);
+      const adjust = {
+        ...newCommand(),
+        ...{ usageRequestId: record.requestId, attempt: record.attempt, day: record.day, amountNanoUsd: 1n },
+      };
+      await ask(true);
+      try {
+        // Settled some seconds after the call, when its lease goes back.
+        const proposalId = await eventually(() => proposalOf(control.usage.adjustUsage(adjust)), 40_000);
+        expect((await standing())?.spent).toBe(record.cost);
+        const { proposal } = await approve(second, proposalId);
+        expect(proposal).toMatchObject({
+          status: provisioningV1.ProposalStatus.CARRIED_OUT,
+          command: { command: { $case: 'correctUsage' } },
+        });
+        expect((await standing())?.spent).toBe(1n);
+        // The request itself is answered as if nobody had had to approve it.
+        expect(await control.usage.adjustUsage(adjust)).toMatchObject({
+          ...{ beforeNanoUsd: record.cost, amountNanoUsd: 1n },
+        });
       } finally {
         await approve(second, await proposalOf(ask(false)));
       }
