@@ -246,18 +246,31 @@ const firstControl = (bytes: Uint8Array, from: number, to: number): number => {
 
 const EACH_0X20 = 0x20202020;
 const EACH_HIGH_BIT = 0x80808080;
+const WORDS_TOGETHER = 8;
 
-/**
- * Before which there is no control character, found four bytes at a time: taking 0x20 from each borrows from the high bit of those that
- * are less. A borrow may come from a neighbour, so that what is doubtful may be none.
- */
+/** Before which there is no control character, found 32 bytes at a time; what is behind it is doubtful. */
 const firstDoubtful = (bytes: Uint8Array, from: number, to: number): number => {
   const first = from + ((4 - ((bytes.byteOffset + from) % 4)) % 4);
   for (let at = from; at < first; at++) if ((bytes[at] as number) < 0x20) return at;
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + first, Math.floor((to - first) / 4));
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] as number;
-    if (((word - EACH_0X20) & ~word & EACH_HIGH_BIT) !== 0) return first + index * 4;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + first, Math.floor((to - first) / 4));
+  let at = 0;
+  for (; at + WORDS_TOGETHER <= words.length; at += WORDS_TOGETHER) {
+    const borrows =
+      borrowsAt(words, at) |
+      borrowsAt(words, at + 1) |
+      borrowsAt(words, at + 2) |
+      borrowsAt(words, at + 3) |
+      borrowsAt(words, at + 4) |
+      borrowsAt(words, at + 5) |
+      borrowsAt(words, at + 6) |
+      borrowsAt(words, at + 7);
+    if ((borrows & EACH_HIGH_BIT) !== 0) break;
   }
-  return first + words.length * 4;
+  return first + at * 4;
+};
+
+/** Taking 0x20 from each byte borrows from the high bit of those that are less; a borrow may come from a neighbour. */
+const borrowsAt = (words: Int32Array, at: number): number => {
+  const word = words[at] as number;
+  return (word - EACH_0X20) & ~word;
 };
