@@ -27,8 +27,8 @@ const KEPT_LESS_MS = 2_000;
 const VERSION = 'HTTP/1.';
 const STATUS_AT = 9;
 const STATUS_END = 12;
-/** Controls, and line ends that are not CR LF; a CR at the very end may be half of one. */
-const BROKEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n|$)|(?<!\r)\n/;
+/** Lines without controls that end in CR LF; a CR at the very end may be half of one. */
+const LINES = /^[\t\x20-\x7e\x80-\xff]*(?:\r\n[\t\x20-\x7e\x80-\xff]*)*\r?$/;
 const LENGTH = /^[0-9]{1,15}$/;
 /** What may be said once: two framings are two answers, depending on who reads. */
 const ONCE: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
@@ -38,7 +38,7 @@ const KEPT_FOR = /timeout=([0-9]{1,9})/i;
 
 /** Whether the beginning of a head cannot become one, whatever follows. */
 export const isNoHead = (text: string): boolean =>
-  BROKEN.test(text) || text.slice(0, VERSION.length) !== VERSION.slice(0, text.length);
+  !LINES.test(text) || text.slice(0, VERSION.length) !== VERSION.slice(0, text.length);
 
 /**
  * A head without the empty line that ends it. Undefined for what RFC 9112 does not have, for folded lines, and for what two readers may
