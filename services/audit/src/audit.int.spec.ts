@@ -83,6 +83,11 @@ describe('audit', () => {
     expect(second.changes.map(({ beforeJson }) => beforeJson)).toEqual(['{"name":"a"}', '{}']);
     expect((await changes('gh_ours', { ...asked, skip: 3 })).changes).toEqual(second.changes.slice(1));
     expect(await changes('gh_theirs', asked)).toMatchObject({ changes: [], totalSize: 0 });
+    const requestId = first.changes[0]?.event?.requestId ?? '';
+    const found = await changes('gh_ours', { requestId });
+    expect(found.changes.map(({ event }) => event?.requestId)).toEqual(found.changes.map(() => requestId));
+    expect(found.changes.map(({ event }) => event?.stream)).toContain('workspace-8');
+    expect((await changes('gh_theirs', { requestId })).totalSize).toBe(0);
     const many = { streams: Array.from({ length: 1_001 }, (_, index) => `s-${index}`) };
     await expect(changes('gh_ours', many)).rejects.toMatchObject({ code: 'INVALID' });
   });

@@ -45,6 +45,7 @@ export interface HistoryEvent {
 export interface ChangeFilter extends Omit<HistoryFilter, 'stream'> {
   /** Empty means any. */
   readonly streams: readonly string[];
+  readonly requestId?: string | undefined;
 }
 
 /** The part of a stream's past that was looked into, the oldest first. */

@@ -53,13 +53,14 @@ export const fromProtoListHistoryRequest = (
   else request.streams.forEach((stream, index) => checks.text(`streams[${index}]`, stream, NAME));
   const type = checks.text('type', request.type, NAME) || undefined;
   const actorId = checks.text('actor_id', request.actorId, NAME) || undefined;
+  const requestId = checks.text('request_id', request.requestId, NAME) || undefined;
   checks.instant('from', request.from);
   checks.instant('to', request.to);
   checks.done();
   const { streams, from, to } = request;
   const page = fromProtoPage(request, HISTORY_PAGING);
   return new ListHistoryQuery(
-    { organizationId, streams, type, actorId, from, to },
+    { organizationId, streams, type, actorId, requestId, from, to },
     page,
     request.atLeastPosition,
   );

@@ -66,8 +66,8 @@ export class PostgresHistory extends History {
   ): Promise<readonly HistoryEvent[]> {
     const { where, values } = changed(filter);
     const { rows } = await this.pool.query<Row>(
-      `SELECT * FROM ${HISTORY_SCHEMA}.event WHERE ${where} AND ($7::bigint IS NULL OR sequence < $7)
-       ORDER BY sequence DESC LIMIT $8 OFFSET $9`,
+      `SELECT * FROM ${HISTORY_SCHEMA}.event WHERE ${where} AND ($8::bigint IS NULL OR sequence < $8)
+       ORDER BY sequence DESC LIMIT $9 OFFSET $10`,
       [...values, after, size, skip],
     );
     return rows.map(fromRowEvent);
@@ -104,7 +104,8 @@ const pastIn = (rows: readonly { readonly sequence: bigint; readonly data: strin
 const changed = (filter: ChangeFilter): { readonly where: string; readonly values: readonly unknown[] } => ({
   where: `organization_id = $1 AND ($2::text[] IS NULL OR stream = ANY ($2))
     AND ($3::text IS NULL OR type = $3) AND ($4::text IS NULL OR actor_id = $4)
-    AND ($5::timestamptz IS NULL OR recorded_at >= $5) AND ($6::timestamptz IS NULL OR recorded_at < $6)`,
+    AND ($5::timestamptz IS NULL OR recorded_at >= $5) AND ($6::timestamptz IS NULL OR recorded_at < $6)
+    AND ($7::text IS NULL OR request_id = $7)`,
   values: [
     filter.organizationId,
     filter.streams.length === 0 ? null : filter.streams,
@@ -112,6 +113,7 @@ const changed = (filter: ChangeFilter): { readonly where: string; readonly value
     filter.actorId,
     filter.from,
     filter.to,
+    filter.requestId,
   ],
 });
 
