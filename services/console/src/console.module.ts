@@ -5,6 +5,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ControlPlanes } from './adapters/grpc/control-plane';
 import { ApiKeysController } from './api-keys/api-keys.controller';
+import { AuditLogsController } from './audit-logs/audit-logs.controller';
 import { CatalogController } from './catalog/catalog.controller';
 import { DraftsController } from './drafts/drafts.controller';
 import { OwnIntegrationsController } from './integrations/own-integrations.controller';
@@ -30,6 +31,7 @@ import { Callers } from './session/callers';
 import { SessionController } from './session/session.controller';
 import { Sessions } from './session/sessions';
 import { SignInAllowances } from './session/sign-in-allowances';
+import { SecretReferencesController } from './secret-references/secret-references.controller';
 import { VirtualKeysController } from './virtual-keys/virtual-keys.controller';
 import { WorkspacesController } from './workspaces/workspaces.controller';
 
@@ -54,7 +56,9 @@ export class ConsoleModule {
         WorkspacesController,
         MembersController,
         ApiKeysController,
+        AuditLogsController,
         CatalogController,
+        SecretReferencesController,
         ProvidersController,
         VirtualKeysController,
         DraftsController,

@@ -1,4 +1,5 @@
 import { API_KEY_ROUTES } from './api-keys/api-key.routes';
+import { AUDIT_LOG_ROUTES } from './audit-logs/audit-log.routes';
 import { CATALOG_ROUTES } from './catalog/catalog.routes';
 import { DRAFT_ROUTES } from './drafts/draft.routes';
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
@@ -14,6 +15,7 @@ import { PREVIEW_ROUTES } from './previews/preview.routes';
 import { STANDING_LIMIT_ROUTES } from './standing/standing-limit.routes';
 import type { Route } from './rest/route';
 import { USAGE_ROUTES } from './usage/usage.routes';
+import { SECRET_REFERENCE_ROUTES } from './secret-references/secret-reference.routes';
 import { VIRTUAL_KEY_ROUTES } from './virtual-keys/virtual-key.routes';
 import { WORKSPACE_ROUTES } from './workspaces/workspace.routes';
 
@@ -23,7 +25,9 @@ export const ROUTES: readonly Route[] = [
   ...WORKSPACE_ROUTES,
   ...MEMBER_ROUTES,
   ...API_KEY_ROUTES,
+  ...AUDIT_LOG_ROUTES,
   ...CATALOG_ROUTES,
+  ...SECRET_REFERENCE_ROUTES,
   ...PROVIDER_ROUTES,
   ...VIRTUAL_KEY_ROUTES,
   ...DRAFT_ROUTES,

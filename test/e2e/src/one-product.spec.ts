@@ -18,6 +18,7 @@ import './console.scenes';
 import './console-own.scenes';
 import './console-sessions.scenes';
 import './console-policies.scenes';
+import './console-resources.scenes';
 import './terraform.scenes';
 
 const STOP_MS = 60_000;

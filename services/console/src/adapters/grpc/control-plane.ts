@@ -27,6 +27,7 @@ const clientsOf = ({ addresses, tls }: ControlPlaneOptions) => {
     integrations: client(registryV1.IntegrationServiceClient, 'registry'),
     drafts: client(registryV1.DraftServiceClient, 'registry'),
     catalog: client(registryV1.CatalogServiceClient, 'registry'),
+    secretReferences: client(registryV1.SecretReferenceServiceClient, 'registry'),
     workspaces: client(provisioningV1.WorkspaceServiceClient, 'provisioning'),
     provisions: client(provisioningV1.ProvisionServiceClient, 'provisioning'),
     autoProvisions: client(provisioningV1.AutoProvisionServiceClient, 'provisioning'),

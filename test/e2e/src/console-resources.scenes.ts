@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import type { AdminAnswer } from './admin-sdk';
+import type { Product } from './product';
+import { RestClient } from './rest-client';
+import { sharedProduct } from './shared-product';
+
+const START_MS = 120_000;
+const REFERENCES = '/v1/secret-references';
+
+describe("what the REST admin API has that Portkey's SDKs have not", () => {
+  let product: Product;
+  let admin: RestClient;
+
+  beforeAll(async () => {
+    product = await sharedProduct();
+    admin = new RestClient(product.gatewayUrl, product.first.adminKey);
+  }, START_MS);
+
+  it('are secret references', async () => {
+    const name = `secret-${randomBytes(4).toString('hex')}`;
+    const auth_config = { aws_region: 'eu-central-1' };
+    const asked = { name, manager_type: 'aws_sm', auth_config, secret_path: 'team/openai' };
+    expect(await admin.done('POST', REFERENCES, asked)).toMatchObject({ id: name, slug: name });
+    expect(await admin.refusal('POST', REFERENCES, { ...asked, secret_path: 'other' })).toEqual([
+      409,
+      'SECRET_REFERENCE_EXISTS',
+    ]);
+    const whole = { ...asked, id: name, slug: name, status: 'active', object: 'secret-reference' };
+    expect(await admin.get(`${REFERENCES}/${name}`)).toMatchObject(whole);
+    await admin.done('PUT', `${REFERENCES}/${name}`, { secret_path: 'team/other' });
+    const listed = await admin.list(`${REFERENCES}?search=${name}&manager_type=aws_sm&page_size=5`);
+    expect(listed).toMatchObject({ total: 1, data: [{ ...whole, secret_path: 'team/other' }] });
+    const key = { auth_config: { ...auth_config, aws_secret_access_key: 'not-for-us' } };
+    for (const [method, path] of [
+      ['POST', REFERENCES],
+      ['PUT', `${REFERENCES}/${name}`],
+    ] as const) {
+      const [status, answer] = await admin.ask(method, path, { ...asked, ...key });
+      expect([status, answer]).toMatchObject([400, { data: { reason: 'UNSUPPORTED' } }]);
+      expect(JSON.stringify(answer)).not.toContain('not-for-us');
+    }
+    expect(await admin.refusal('POST', REFERENCES, { ...asked, manager_type: 'azure_kv' })).toEqual([
+      400,
+      'REQUEST_INVALID',
+    ]);
+    await admin.done('DELETE', `${REFERENCES}/${name}`);
+    expect(await admin.refusal('GET', `${REFERENCES}/${name}`)).toEqual([404, 'SECRET_REFERENCE_UNKNOWN']);
+  });
+
+  it('are audit logs', async () => {
+    const start = new Date(Date.now() - 60_000).toISOString();
+    const names = Array.from({ length: 3 }, () => `audited-${randomBytes(4).toString('hex')}`);
+    const ids: unknown[] = [];
+    for (const name of names) ids.push((await admin.done('POST', '/v1/admin/workspaces', { name }))['id']);
+    const logs = async (asked: object): Promise<AdminAnswer> => {
+      const window = { start_time: start, end_time: new Date(Date.now() + 60_000).toISOString() };
+      return admin.get(`/v1/audit-logs?${String(new URLSearchParams({ ...window, ...asked }))}`);
+    };
+    const recordsIn = ({ records }: AdminAnswer) => records as readonly AdminAnswer[];
+    const all = await logs({ action: 'WorkspaceCreated', page_size: '100' });
+    expect(all).toMatchObject({ object: 'analytics-graph', total: recordsIn(all).length });
+    const made = recordsIn(all).filter((record) => ids.includes(record['resource_id']));
+    expect(made.map((record) => record['resource_id'])).toEqual(ids.toReversed());
+    expect(made[0]).toMatchObject({
+      ...{ resource_type: 'workspace', user_type: 'api-key', user_id: expect.stringMatching(/^key_/) },
+      ...{ method: null, response_status_code: null, client_ip: '127.0.0.1' },
+    });
+    const last = recordsIn(all).length - 1;
+    const page = { action: 'WorkspaceCreated', page_size: '1', current_page: String(last) };
+    expect(recordsIn(await logs(page))).toEqual(recordsIn(all).slice(-1));
+    const request_id = String(made[1]?.['request_id']);
+    expect(recordsIn(await logs({ request_id }))).toContainEqual(made[1]);
+    expect(await logs({ user_id: `key_${'0'.repeat(26)}` })).toMatchObject({ total: 0, records: [] });
+    await expect(logs({ method: 'POST' })).rejects.toThrow('400');
+    await expect(logs({ page_size: '101' })).rejects.toThrow('400');
+  });
+});
