@@ -3,6 +3,8 @@ import { telling } from './telling';
 import { COUNTERS } from './usage-size';
 
 const DAYS = 30;
+/** Copies of different days are made side by side: making one takes one processor. */
+const COPIERS = 2;
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 const DAY_MS = 86_400_000;
@@ -12,7 +14,7 @@ const DAY_MS = 86_400_000;
  * has records counted anew. Answers how many there are then. Nobody waits for the copies: no commit of them is durable.
  */
 export const spreadOverDays = async (product: Product, copies: number, since: Date): Promise<number> => {
-  const records = await product.database((client) => copyRecords(client, copies, since));
+  const records = await product.database((client) => copyRecords(product, client, copies, since));
   const [from, to] = [since.getTime() - (DAYS + 1) * DAY_MS, since.getTime()].map(dayOf);
   let counted = 0;
   await telling(
@@ -33,8 +35,12 @@ export const spreadOverDays = async (product: Product, copies: number, since: Da
 
 type Database = Parameters<Parameters<Product['database']>[0]>[0];
 
-const copyRecords = async (client: Database, copies: number, since: Date): Promise<number> => {
-  await client.query('SET synchronous_commit = off');
+const copyRecords = async (
+  product: Product,
+  client: Database,
+  copies: number,
+  since: Date,
+): Promise<number> => {
   const { rows } = await client.query<{ name: string }>(
     `SELECT column_name AS name FROM information_schema.columns
      WHERE table_schema = 'metering' AND table_name = 'usage_record' ORDER BY ordinal_position`,
@@ -51,7 +57,7 @@ const copyRecords = async (client: Database, copies: number, since: Date): Promi
      FROM generate_series($1::timestamptz - interval '${DAYS + 1} days', $1::timestamptz, interval '1 day') AS day`,
     [since],
   );
-  const copyOnce = async (copy: number): Promise<void> => {
+  const copyOnce = async (database: Database, copy: number): Promise<void> => {
     const admitted = `($1::timestamptz - interval '${DAYS} days' * ($2::float8 + 1 - share) / $3::float8)`;
     const columnsOfCopy: Readonly<Record<string, string>> = {
       admitted_on: `(${admitted} AT TIME ZONE 'UTC')::date`,
@@ -59,20 +65,24 @@ const copyRecords = async (client: Database, copies: number, since: Date): Promi
       admitted_at: `date_trunc('milliseconds', ${admitted})`,
       settled_at: `date_trunc('milliseconds', ${admitted} + (settled_at - admitted_at))`,
     };
-    await client.query(
+    await database.query(
       `INSERT INTO metering.usage_record (${columns.join(', ')})
        SELECT ${columns.map((name) => columnsOfCopy[name] ?? name).join(', ')} FROM metering.bench_original`,
       [since, copy, copies],
     );
   };
+  let begun = 0;
   let copied = 0;
+  const copying = (): Promise<void> =>
+    product.database(async (database) => {
+      await database.query('SET synchronous_commit = off');
+      for (; begun < copies; copied++) await copyOnce(database, begun++);
+    });
   await telling(
     'copies',
     copies,
     () => copied,
-    async () => {
-      for (; copied < copies; copied++) await copyOnce(copied);
-    },
+    () => Promise.all(Array.from({ length: COPIERS }, copying)),
   );
   await client.query('DROP TABLE metering.bench_original; ANALYZE metering.usage_record');
   const { rows: counted } = await client.query<{ records: number }>(
