@@ -9,20 +9,11 @@ import { openaiCompatible } from './openai-compatible';
 import type { ProviderRow } from './provider-row';
 import { QUIRKS, quirks } from './quirks';
 
-/** Vendors that serve others' models, or those that their customers have tuned. */
-const EXPLICIT_MODELS_ADVISED: ReadonlySet<string> = new Set([
-  'baseten',
-  'deepinfra',
-  'featherless-ai',
-  'fireworks-ai',
-  'huggingface',
-  'modal',
-  'novita-ai',
-  'openrouter',
-  'predibase',
-  'replicate',
-  'together-ai',
-]);
+/**
+ * Vendors who list what a customer has tuned or deployed beside their own: whoever offers all offers that too. Where a community
+ * lists models, new ones are what one connects it for.
+ */
+const EXPLICIT_MODELS_ADVISED: ReadonlySet<string> = new Set(['azure-openai', 'openai']);
 
 const byName = (a: Provider, b: Provider): number => (a.name < b.name ? -1 : 1);
 
