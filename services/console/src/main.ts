@@ -11,9 +11,7 @@ const main = async (): Promise<void> => {
   }
   try {
     const config = readConsoleConfig();
-    const load = async () => (await loadApp()).createConsole(config);
-    const certificateFault = (fault: Error) => void loadApp().then(({ tellFault }) => tellFault(fault));
-    running = await openDoorway(config, load, { certificateFault });
+    running = await openDoorway(config, async () => (await loadApp()).createConsole(config));
   } catch (error) {
     (await loadApp()).tellFailure(error);
     process.exit(1);

@@ -9,6 +9,8 @@ export const createDraft = route({
   method: 'POST',
   url: ALL,
   summary: 'Seals a credential into a draft, which can be tried and connected, and expires',
+  // Another one each time: the one before may have become an integration.
+  asks: true,
   body: draftCreation,
   answer: draftAnswer,
 });

@@ -13,7 +13,7 @@ export interface Route<
   readonly url: string;
   /** For people, in the OpenAPI document. */
   readonly summary: string;
-  /** Of POST: it makes nothing, and what is asked again is done again. */
+  /** Of POST: it makes nothing, or what ends by itself, and what is asked again is done again. */
   readonly asks?: true;
   readonly path: Path;
   readonly query: Query;
