@@ -59,15 +59,9 @@ export const App = ({ brought }: AppProps) => {
 const useEndOfSession = (): void => {
   const client = useQueryClient();
   useEffect(() => {
-    const ends = [
-      client.getQueryCache().subscribe(({ type, query }) => {
-        if (type === 'updated') endSessionAt(client, query.state.error);
-      }),
-      client.getMutationCache().subscribe(({ type, mutation }) => {
-        if (type === 'updated') endSessionAt(client, mutation?.state.error);
-      }),
-    ];
-    return () => ends.forEach((end) => end());
+    return client.getQueryCache().subscribe(({ type, query }) => {
+      if (type === 'updated') endSessionAt(client, query.state.error);
+    });
   }, [client]);
 };
 

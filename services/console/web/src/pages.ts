@@ -17,4 +17,26 @@ export const theOrganization = ({ workspace }: Session): boolean => workspace ==
 export const anyone = (): boolean => true;
 
 /** Every page, in the order of the nav. The first that is for whoever signed in is shown first. */
-export const PAGES: readonly Page[] = [];
+export const PAGES: readonly Page[] = [
+  {
+    path: '/integrations',
+    title: 'Integrations',
+    nav: true,
+    isFor: theOrganization,
+    load: async () => (await import('./integrations/integrations-page')).IntegrationsPage,
+  },
+  {
+    path: '/integrations/connect/:provider',
+    title: 'Connect a provider',
+    nav: false,
+    isFor: theOrganization,
+    load: async () => (await import('./integrations/connect/connect-page')).ConnectPage,
+  },
+  {
+    path: '/integrations/:id',
+    title: 'Integration',
+    nav: false,
+    isFor: theOrganization,
+    load: async () => (await import('./integrations/one/integration-page')).IntegrationPage,
+  },
+];

@@ -1,13 +1,13 @@
 import {
   QueryClient,
   keepPreviousData,
-  useMutation,
-  type UseMutationResult,
   useQuery,
   type UseQueryResult,
   useQueryClient,
 } from '@tanstack/react-query';
-import { type ApiError, type Changing, get, type Query, send } from './api-client';
+import { useState } from 'react';
+import { endSessionAt } from '../session/session';
+import { ApiError, type Changing, get, type Query, send } from './api-client';
 
 export const newQueryClient = (): QueryClient =>
   new QueryClient({
@@ -19,18 +19,28 @@ export const newQueryClient = (): QueryClient =>
 /** Unavailable for the moment, as far as can be known. */
 const isPassing = ({ status }: ApiError): boolean => status === 0 || status >= 500;
 
+const UNTIL_EVERY_MS = 500;
+
+export interface Asking<Answer> {
+  readonly enabled?: boolean;
+  readonly everyMs?: number;
+  /** Asked again and again until this holds. */
+  readonly until?: (answer: Answer | undefined, error: ApiError | null) => boolean;
+}
+
 /** What a path answers. A page of a list stays until the next one is there. */
 export const useAnswer = <Answer>(
   path: string,
   query: Query = {},
-  { enabled = true, everyMs }: { readonly enabled?: boolean; readonly everyMs?: number } = {},
+  { enabled = true, everyMs, until }: Asking<Answer> = {},
 ): UseQueryResult<Answer, ApiError> =>
   useQuery<Answer, ApiError>({
     queryKey: [path, query],
     queryFn: ({ signal }) => get<Answer>(path, query, signal),
     placeholderData: keepPreviousData,
     enabled,
-    ...(everyMs !== undefined && { refetchInterval: everyMs }),
+    refetchInterval: ({ state: { data, error } }) =>
+      everyMs ?? (until && !until(data, error) ? UNTIL_EVERY_MS : false),
   });
 
 export interface Change {
@@ -39,18 +49,36 @@ export interface Change {
   readonly body?: object;
 }
 
-/** Asks for a change; once it is made, whatever is shown is asked for anew. */
-export const useChange = <Answer = object>(
-  onDone?: (answer: Answer) => void,
-): UseMutationResult<Answer, ApiError, Change> => {
+export interface ChangeMaking {
+  /** A refusal is in `error` then, and rejects nothing. */
+  readonly mutate: (change: Change) => Promise<void>;
+  readonly isPending: boolean;
+  readonly error: ApiError | null;
+  readonly reset: () => void;
+}
+
+/**
+ * Asks for a change; once it is made, whatever is shown is asked for anew. What was sent may hold a secret: nothing of it is kept once
+ * the asking is over.
+ */
+export const useChange = <Answer = object>(onDone?: (answer: Answer) => void): ChangeMaking => {
   const client = useQueryClient();
-  return useMutation<Answer, ApiError, Change>({
-    // What was sent may hold a secret: nothing of it is kept once the asking is over.
-    gcTime: 0,
-    mutationFn: ({ method, path, body }) => send<Answer>(method, path, body),
-    onSuccess: async (answer) => {
+  const [isPending, setPending] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const mutate = async ({ method, path, body }: Change): Promise<void> => {
+    setPending(true);
+    setError(null);
+    try {
+      const answer = await send<Answer>(method, path, body);
       await client.invalidateQueries();
       onDone?.(answer);
-    },
-  });
+    } catch (refusal) {
+      if (!(refusal instanceof ApiError)) throw refusal;
+      setError(refusal);
+      endSessionAt(client, refusal);
+    } finally {
+      setPending(false);
+    }
+  };
+  return { mutate, isPending, error, reset: () => setError(null) };
 };

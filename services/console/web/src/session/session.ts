@@ -62,8 +62,8 @@ const known = (session: Session): Session => {
 
 /** Whoever signs in sees nothing that was shown to somebody else. */
 const begin = (client: QueryClient, session: Session | null): void => {
-  client.clear();
   client.setQueryData(KEY, session);
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION });
 };
 
 export const useSignIn = () => {

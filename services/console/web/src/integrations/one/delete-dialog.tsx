@@ -1,0 +1,42 @@
+import { useLocation } from 'wouter';
+import { searchOf } from '../../api/api-client';
+import { Field } from '../../ui/field';
+import { ChangeDialog } from './change-dialog';
+import type { PanelProps } from './details-panel';
+import { integrationPath } from '../paths';
+
+interface DialogProps extends PanelProps {
+  readonly onClose: () => void;
+}
+
+export const DeleteDialog = ({ integration, onClose }: DialogProps) => {
+  const [, goTo] = useLocation();
+  return (
+    <ChangeDialog
+      title="Delete integration"
+      description="For good: its credential is destroyed with it. Its history stays."
+      action="Delete for good"
+      danger
+      onClose={onClose}
+      onDone={() => goTo('/integrations?tab=connected')}
+      change={(_form, reason) => ({
+        method: 'DELETE',
+        path: integrationPath(integration.id) + searchOf({ reason }),
+      })}
+    >
+      {() => (
+        <Field label={`Type ${integration.slug} to say that you mean it`}>
+          {(control) => (
+            <input
+              {...control}
+              required
+              pattern={integration.slug.replaceAll('-', '\\-')}
+              title={`The slug: ${integration.slug}`}
+              spellCheck={false}
+            />
+          )}
+        </Field>
+      )}
+    </ChangeDialog>
+  );
+};

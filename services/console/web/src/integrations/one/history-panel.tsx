@@ -1,0 +1,7 @@
+import { HistoryList } from '../../ui/history-list';
+import { integrationPath } from '../paths';
+import type { PanelProps } from './details-panel';
+
+export const HistoryPanel = ({ integration }: PanelProps) => (
+  <HistoryList path={integrationPath(integration.id, 'history')} />
+);

@@ -1,0 +1,52 @@
+import type { WholeLimit } from '@gatehouse/console/limits/whole-limit.schema';
+import { type ReactNode, useState } from 'react';
+import type { ApiError } from '../api/api-client';
+import { Button } from '../ui/button';
+import { Dialog } from '../ui/dialog';
+import { Notice, Refusal } from '../ui/notice';
+import { faultOf, LimitsEditor } from './limits-editor';
+
+interface LimitsDialogProps {
+  readonly title: string;
+  readonly description: string;
+  readonly limits: readonly WholeLimit[];
+  readonly onSave: (limits: readonly WholeLimit[]) => void;
+  readonly onClose: () => void;
+  readonly busy?: boolean;
+  readonly error?: ApiError | null;
+  /** Above the buttons, e.g. a reason. */
+  readonly children?: ReactNode;
+}
+
+export const LimitsDialog = ({
+  title,
+  description,
+  limits,
+  onSave,
+  onClose,
+  busy = false,
+  error = null,
+  children,
+}: LimitsDialogProps) => {
+  const [edited, setEdited] = useState(limits);
+  const [fault, setFault] = useState<string>();
+  const save = () => {
+    const found = faultOf(edited);
+    setFault(found);
+    if (found === undefined) onSave(edited);
+  };
+  return (
+    <Dialog title={title} description={description} onClose={onClose}>
+      <LimitsEditor limits={edited} onChange={setEdited} error={error} />
+      {children}
+      {fault !== undefined && <Notice tone="bad">{fault}</Notice>}
+      <Refusal error={error} />
+      <div className="row end">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button kind="primary" busy={busy} onClick={save}>
+          Save limits
+        </Button>
+      </div>
+    </Dialog>
+  );
+};
