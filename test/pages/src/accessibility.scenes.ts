@@ -1,0 +1,93 @@
+import { Organization } from './organization';
+import { type SharedConsole, sharedConsole } from './shared-console';
+import { furnish, type ShownPage } from './shown-pages';
+import { PHONE, Visitor } from './visitor';
+
+const START_MS = 180_000;
+
+describe.each(['light', 'dark'] as const)('who sees, hears and types otherwise, in %s', (colorScheme) => {
+  let shared: SharedConsole;
+  let pages: readonly ShownPage[];
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    shared = await sharedConsole();
+    const organization = await Organization.found(shared.product);
+    pages = await furnish(organization, `${shared.product.first.simulator}/v1`);
+    visitor = await shared.visitor({ colorScheme }, organization.adminKey);
+  }, START_MS);
+
+  afterAll(() => visitor.leave());
+
+  it('finds no serious fault on any page', async () => {
+    for (const { name, path, waitFor } of pages) {
+      await visitor.open(path);
+      await visitor.page.getByText(waitFor).first().waitFor();
+      expect([name, await visitor.accessibilityFaults()]).toEqual([name, []]);
+    }
+    expect(visitor.faults).toEqual([]);
+  });
+
+  it('finds none where somebody signs in, and none in a dialog', async () => {
+    const stranger = await Visitor.come(shared.browser, shared.product.first.console, { colorScheme });
+    await stranger.open('/');
+    await stranger.page.getByLabel('Key').waitFor();
+    expect(await stranger.accessibilityFaults()).toEqual([]);
+    await stranger.leave();
+    await visitor.open(pages.find(({ name }) => name === 'integration')?.path ?? '');
+    await visitor.button('Delete').click();
+    await visitor.page.getByRole('dialog').waitFor();
+    expect(await visitor.accessibilityFaults()).toEqual([]);
+  });
+
+  it('has nothing that is wider than a phone', async () => {
+    await visitor.page.setViewportSize(PHONE);
+    for (const { name, path, waitFor } of pages) {
+      await visitor.open(path);
+      await visitor.page.getByText(waitFor).first().waitFor();
+      const wide = await visitor.page.evaluate(
+        () => document.documentElement.scrollWidth - window.innerWidth,
+      );
+      expect([name, wide]).toEqual([name, 0]);
+    }
+  });
+});
+
+describe('the keyboard alone', () => {
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    const shared = await sharedConsole();
+    visitor = await shared.visitor();
+  }, START_MS);
+
+  afterAll(() => visitor.leave());
+
+  it('skips the nav, goes through tabs by arrows, and leaves a dialog by Escape', async () => {
+    const { page } = visitor;
+    await visitor.open('/integrations');
+    await visitor.tab('All').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Skip to the content');
+    await visitor.tab('All').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/integrations?tab=connected');
+    await page
+      .getByRole('link', { name: /simulator/i })
+      .first()
+      .focus();
+    await page.keyboard.press('Enter');
+    await visitor.button('Edit').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    for (let press = 0; press < 12; press++) {
+      await page.keyboard.press('Tab');
+      // In the dialog, or at its edge on the way round; never on what is behind.
+      expect(await page.evaluate(() => document.activeElement?.closest('#page') ?? null)).toBeNull();
+    }
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.locator(':focus').textContent()).toBe('Edit');
+  });
+});

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** Debian's, or any other of the path. Without one the suite fails. */
+const executable = (): string => {
+  const named = process.env['GATEHOUSE_TEST_CHROMIUM'];
+  const found = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap((directory) => NAMES.map((name) => join(directory, name)))
+    .find((path) => existsSync(path));
+  const path = named ?? found;
+  if (path === undefined)
+    throw new Error(
+      'Pages are driven in Chromium: apt-get install chromium, or name one by GATEHOUSE_TEST_CHROMIUM',
+    );
+  return path;
+};
+
+/** Asks nobody but the page's own console for anything. */
+export const startChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: executable(),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });

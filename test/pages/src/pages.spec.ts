@@ -1,0 +1,9 @@
+import { stopSharedConsole } from './shared-console';
+// Each describes its scenes when it is loaded. The guide comes first: it begins where nothing is connected.
+import './guide.scenes';
+import './canaries.scenes';
+import './accessibility.scenes';
+
+const STOP_MS = 60_000;
+
+afterAll(stopSharedConsole, STOP_MS);

@@ -1,0 +1,52 @@
+import { newCommand } from '@gatehouse/e2e';
+import { registryV1 } from '@gatehouse/proto-gen';
+import type { Organization } from './organization';
+
+/** What accessibility is judged on and pictures are taken of, with what is on them once they have come. */
+export interface ShownPage {
+  readonly name: string;
+  readonly path: string;
+  /** Of the page's own words. */
+  readonly waitFor: string;
+}
+
+/** An organization with something on every page. */
+export const furnish = async (organization: Organization, host: string): Promise<readonly ShownPage[]> => {
+  for (const name of ['Search team', 'Support', 'Research']) await organization.newWorkspace(name);
+  const { integration } = await organization.control.integrations.connectIntegration(
+    registryV1.ConnectIntegrationRequest.fromPartial({
+      ...newCommand(),
+      reason: 'For everybody',
+      name: 'House models',
+      slug: 'house',
+      provider: 'self-hosted',
+      credential: { api_key: 'simulator-takes-any' },
+      customHost: host,
+      customModels: [
+        {
+          name: 'sim-small',
+          inputNanoUsdPerMillion: 500_000_000n,
+          outputNanoUsdPerMillion: 2_000_000_000n,
+          maxOutputTokens: 4_096n,
+          contextWindow: 131_072n,
+        },
+      ],
+    }),
+  );
+  const one = `/integrations/${integration?.id ?? ''}`;
+  return [
+    { name: 'integrations', path: '/integrations', waitFor: 'Anthropic' },
+    { name: 'integrations-connected', path: '/integrations?tab=connected', waitFor: '@house' },
+    {
+      name: 'integrations-workspace-created',
+      path: '/integrations?tab=workspace-created',
+      waitFor: 'No workspace',
+    },
+    { name: 'connect', path: '/integrations/connect/azure-openai', waitFor: 'Deployments' },
+    { name: 'integration', path: one, waitFor: 'Call it' },
+    { name: 'integration-workspaces', path: `${one}?tab=workspaces`, waitFor: 'Search team' },
+    { name: 'integration-models', path: `${one}?tab=models`, waitFor: 'sim-small' },
+    { name: 'integration-history', path: `${one}?tab=history`, waitFor: 'For everybody' },
+    { name: 'nothing', path: '/nowhere', waitFor: 'There is nothing here.' },
+  ];
+};
