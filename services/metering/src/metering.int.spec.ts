@@ -15,7 +15,7 @@ import { MeteringService, OURS, THEIRS } from './testing/metering-service';
 
 const { PROVISION, WORKSPACE, API_KEY } = meteringV1.ScopeKind;
 const { AskLeaseRequest, CloseLeaseRequest, UsageRecord } = meteringV1;
-const { ExchangeRequest, LeaseFinal, LeaseReport, SliceAsk } = meteringV1;
+const { BeginJournalRequest, ExchangeRequest, LeaseFinal, LeaseReport, SliceAsk } = meteringV1;
 
 const JOURNAL = deriveId('jnl', 'int');
 const prv = (name: string): string => deriveId('prv', name);
@@ -67,6 +67,10 @@ const askOf = (
     least: want,
     ...more,
   });
+
+/** Of a journal that has heard of nothing. */
+const startOf = (journalId: string, incarnation = 1n): meteringV1.BeginJournalRequest =>
+  BeginJournalRequest.fromPartial({ journalId, incarnation });
 
 const recordOf = (more: Partial<meteringV1.UsageRecord>): meteringV1.UsageRecord =>
   UsageRecord.fromPartial({
@@ -207,15 +211,7 @@ describe('metering', () => {
     const [stream, provisionId] = [`provision-${prv('sliced')}`, prv('sliced')];
     const leases = service.leases();
     await service.provision('sliced', 'w', [usd('sliced', 100n)]);
-    expect(
-      await leases.beginJournal({
-        journalId,
-        incarnation: 1n,
-        lastLease: 0n,
-        acknowledged: [],
-        recoveredAt: undefined,
-      }),
-    ).toEqual({
+    expect(await leases.beginJournal(startOf(journalId))).toEqual({
       leases: [],
       lastLease: 0n,
     });
@@ -234,13 +230,7 @@ describe('metering', () => {
     );
     const { answers } = await exchange({ asks: [askFor('a', 40n), askFor('b', 10n), askFor('c', 90n)] });
     expect(answers.map(({ outcome }) => outcome?.$case)).toEqual(['grant', 'grant', 'denial']);
-    const begun = await leases.beginJournal({
-      journalId,
-      incarnation: 1n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    const begun = await leases.beginJournal(startOf(journalId));
     expect(begun).toMatchObject({
       lastLease: 2n,
       leases: [
@@ -272,13 +262,7 @@ describe('metering', () => {
     expect(notices).toEqual([{ notice: { $case: 'changed', value: changed } }]);
     const later = { ...report, sequence: 2n };
     expect(await exchange({ reports: [later] })).toMatchObject({ gone: [], recalled: [2n] });
-    await leases.beginJournal({
-      journalId,
-      incarnation: 2n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await leases.beginJournal(startOf(journalId, 2n));
     await expect(watched).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
     await expect(exchange({ reports: [later] })).rejects.toMatchObject({ reason: 'JOURNAL_FENCED' });
   });
@@ -287,13 +271,7 @@ describe('metering', () => {
     const journalId = deriveId('jnl', 'waiting');
     const leases = service.leases();
     await service.provision('waited', 'w', [usd('waited', 100n)]);
-    await leases.beginJournal({
-      journalId,
-      incarnation: 1n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await leases.beginJournal(startOf(journalId));
     const notices: meteringV1.WatchLeasesResponse[] = [];
     const watched = service.watchLeases({ journalId, incarnation: 1n }, (notice) => notices.push(notice));
     const exchange = (more: Partial<meteringV1.ExchangeRequest>) =>
@@ -334,13 +312,7 @@ describe('metering', () => {
     expect(await exchange({ asks: [ask('leaves', 50n, 0)] })).toMatchObject({
       answers: [{ outcome: { $case: 'denial' } }],
     });
-    await leases.beginJournal({
-      journalId,
-      incarnation: 2n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await leases.beginJournal(startOf(journalId, 2n));
     await expect(watched).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
   });
 
@@ -349,13 +321,7 @@ describe('metering', () => {
     const leases = service.leases();
     const journals = service.journals();
     await service.provision('gone', 'w', [usd('gone', 100n)]);
-    await leases.beginJournal({
-      journalId,
-      incarnation: 1n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await leases.beginJournal(startOf(journalId));
     const ask = (askId: string, nanoUsd: bigint) => ({
       askId,
       organizationId: OURS,
@@ -403,13 +369,7 @@ describe('metering', () => {
     await expect(journals.recoverLedger({ reason })).rejects.toMatchObject({ reason: 'LEDGER_NOT_RESTORED' });
     // Two more hold something; one of them goes on reporting.
     const silent = deriveId('jnl', 'silent since');
-    await leases.beginJournal({
-      journalId: silent,
-      incarnation: 1n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await leases.beginJournal(startOf(silent));
     const ofSilent = { journalId: silent, asks: [ask('s', 1n)] };
     expect((await exchange(ofSilent)).answers[0]?.outcome?.$case).toBe('grant');
     const { answers } = await exchange({ asks: [ask('held', 1n)] });
@@ -438,13 +398,7 @@ describe('metering', () => {
     await service.provision('held', 'w', [usd('held', 100n)]);
     const hold = async (name: string, nanoUsd: bigint) => {
       const journalId = deriveId('jnl', name);
-      await leases.beginJournal({
-        journalId,
-        incarnation: 1n,
-        lastLease: 0n,
-        acknowledged: [],
-        recoveredAt: undefined,
-      });
+      await leases.beginJournal(startOf(journalId));
       const scopes = [{ kind: PROVISION, id: prv('held') }];
       const ask = { askId: 'a', organizationId: OURS, scopes, want: { nanoUsd }, least: { nanoUsd } };
       const exchange = ExchangeRequest.fromPartial({ journalId, incarnation: 1n, asks: [ask] });
@@ -481,13 +435,7 @@ describe('metering', () => {
   it('refuses an exchange that says what cannot be, and does nothing of it', async () => {
     const journalId = deriveId('jnl', 'malformed');
     const leases = service.leases();
-    await leases.beginJournal({
-      journalId,
-      incarnation: 1n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await leases.beginJournal(startOf(journalId));
     const malformed: Partial<meteringV1.ExchangeRequest>[] = [
       { journalId: 'me' },
       { incarnation: 0n },
@@ -1835,7 +1783,7 @@ describe('metering', () => {
     const journalId = deriveId('jnl', 'wrong');
     const leases = service.leases();
     await service.provision('wrong', 'w', [usd('wrong', 100n)]);
-    const start = { journalId, incarnation: 1n, lastLease: 0n, acknowledged: [], recoveredAt: undefined };
+    const start = startOf(journalId);
     await leases.beginJournal(start);
     const exchange = (more: object) =>
       leases.exchange(ExchangeRequest.fromPartial({ journalId, incarnation: 1n, ...more }));
