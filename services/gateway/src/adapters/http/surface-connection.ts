@@ -66,7 +66,7 @@ export class SurfaceConnection {
     this.answer = this.incoming = undefined;
     this.kept = true;
     this.idleSince = this.server.now();
-    if (andEnds || (incoming && !incoming.complete)) return this.socket.destroySoon();
+    if (andEnds || (incoming && !incoming.complete)) return this.endSoon();
     const { ahead } = this;
     this.ahead = NONE;
     if (this.socket.isPaused()) this.socket.resume();
@@ -94,6 +94,12 @@ export class SurfaceConnection {
 
   /** 'close' follows. */
   private readonly onError = (): void => undefined;
+
+  /** What still comes is no request: it may be of a body that nobody waited for. */
+  private endSoon(): void {
+    this.socket.ear = () => undefined;
+    this.socket.destroySoon();
+  }
 
   private keep(bytes: Buffer): void {
     if (bytes.length === 0) return;
