@@ -253,6 +253,11 @@ export class Launcher {
       operator: this.operator,
       setup: state.state.setup,
       signal: this.abort.signal,
+    }).catch((error: Error) => {
+      this.abort.signal.throwIfAborted();
+      // What was started is there to be used all the same.
+      this.warn(`no link to sign in by: ${error.message}`);
+      return undefined;
     });
     const announcement = { ...addresses, ...(signIn && { signIn }), ...this.keys };
     await print(

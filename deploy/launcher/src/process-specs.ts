@@ -42,11 +42,14 @@ const LOOK_MS = 1_000;
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_.*|SSL_CERT_.*|(https?|no|all)_proxy|SystemRoot|GATEHOUSE_.*)$/i;
 
-/** The launcher's own: a secret, and where it took settings from that it hands on by their variables. */
+/** The launcher's own: a secret, and where it took settings from that it hands on by their variables; and what it has no use for. */
 const OURS: ReadonlySet<string> = new Set([
   'GATEHOUSE_ADMIN_KEY',
   'GATEHOUSE_STORE_FILE',
   'GATEHOUSE_BUS_FILE',
+  // On this machine alone, where it speaks plain HTTP.
+  'GATEHOUSE_HTTPS_CERT_FILE',
+  'GATEHOUSE_HTTPS_KEY_FILE',
 ]);
 
 export const databaseUrl = (ports: Ports, user: string, password: string): string =>

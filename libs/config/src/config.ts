@@ -1,4 +1,4 @@
-import { PrivateHosts } from '@gatehouse/hosts';
+import { PrivateHosts, TrustedProxies } from '@gatehouse/hosts';
 import { z } from 'zod';
 import { busFault, storeFault } from './engine-address';
 import { settingFrom } from './settings-from-files';
@@ -25,7 +25,7 @@ export const readConfig = <Shape extends z.ZodRawShape>(
   const parsed = z.object(shape).safeParse(Object.fromEntries(settings));
   const issues = parsed.error?.issues ?? [];
   faults.push(...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  faults.push(...identityFaults(settings), ...busIdentityFaults(settings));
+  faults.push(...identityFaults(settings), ...BOTH_OR_NONE.flatMap((names) => partFaults(settings, names)));
   if (parsed.success && faults.length === 0) return parsed.data;
   throw new ConfigError(faults);
 };
@@ -45,13 +45,19 @@ const identityFaults = (settings: ReadonlyMap<string, string | undefined>): stri
     : missing(TOKENS).map((name) => `${name}: is required, as TLS is not configured`);
 };
 
-const BUS_IDENTITY = ['GATEHOUSE_BUS_PASSWORD', 'GATEHOUSE_BUS_CA_FILE'];
+const BOTH_OR_NONE = [
+  // A password goes over TLS only.
+  ['GATEHOUSE_BUS_PASSWORD', 'GATEHOUSE_BUS_CA_FILE'],
+  ['GATEHOUSE_HTTPS_CERT_FILE', 'GATEHOUSE_HTTPS_KEY_FILE'],
+] as const;
 
-/** Both or none: a password goes over TLS only. */
-const busIdentityFaults = (settings: ReadonlyMap<string, string | undefined>): string[] => {
-  const missing = BUS_IDENTITY.filter((name) => settings.has(name) && settings.get(name) === undefined);
+const partFaults = (
+  settings: ReadonlyMap<string, string | undefined>,
+  names: (typeof BOTH_OR_NONE)[number],
+): string[] => {
+  const missing = names.filter((name) => settings.has(name) && settings.get(name) === undefined);
   return missing.length === 1
-    ? [`${missing.join()}: is required, as the other of ${BUS_IDENTITY.join(' and ')} is set`]
+    ? [`${missing.join()}: is required, as the other of ${names.join(' and ')} is set`]
     : [];
 };
 
@@ -109,6 +115,18 @@ export const field = {
         });
         return z.NEVER;
       }),
+  /** Who may say whom they speak for; nobody where it is not set. */
+  trustedProxies: () =>
+    z
+      .string()
+      .default('')
+      .transform((list, context) => {
+        const proxies = TrustedProxies.parse(list);
+        if (proxies !== undefined) return proxies;
+        const message = 'must be addresses and networks (10.0.0.0/8, fd00::/8), separated by commas';
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      }),
   /** The first of a list that is separated by commas: the others are on their way out. */
   firstOf: () =>
     z
@@ -151,6 +169,12 @@ export const tlsFields = {
   GATEHOUSE_TLS_CERT_FILE: field.text().optional(),
   GATEHOUSE_TLS_KEY_FILE: field.text().optional(),
   GATEHOUSE_TLS_CA_FILE: field.text().optional(),
+};
+
+/** What browsers and clients of HTTP are shown. Plain HTTP without them. */
+export const httpsFields = {
+  GATEHOUSE_HTTPS_CERT_FILE: field.text().optional(),
+  GATEHOUSE_HTTPS_KEY_FILE: field.text().optional(),
 };
 
 /** What carries messages, and who we are to it. */

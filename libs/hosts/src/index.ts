@@ -4,3 +4,4 @@ export type { BaseUrl } from './base-url';
 export { describeHostRefusal, HostRefused } from './host-refusal';
 export type { HostRefusal } from './host-refusal';
 export { PrivateHosts } from './private-hosts';
+export { TrustedProxies } from './trusted-proxies';

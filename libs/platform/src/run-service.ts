@@ -5,6 +5,7 @@ import type { ServiceName } from '@gatehouse/topology';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { PinoServiceLog } from './service-log';
 import { openTls, type TlsConfig } from './tls';
+import { makeObjectsYoung } from './young-objects';
 
 export interface RunServiceOptions<Config> {
   readonly name: ServiceName;
@@ -29,6 +30,7 @@ export const OPERATIONS_SERVICES: GrpcServerOptions['services'] = {
 export const runService = async <Config extends ListenConfig>(
   options: RunServiceOptions<Config>,
 ): Promise<void> => {
+  makeObjectsYoung();
   let app: INestMicroservice | undefined;
   try {
     const config = options.readConfig();

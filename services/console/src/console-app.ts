@@ -36,7 +36,7 @@ export const createConsole = async (config: ConsoleConfig): Promise<LoadedConsol
   } as never);
   const clock: Clock = new SystemClock();
   const app = await NestFactory.create<NestFastifyApplication>(
-    ConsoleModule.with({ planes, clock, log }),
+    ConsoleModule.with({ planes, clock, log, proxies: config.GATEHOUSE_TRUSTED_PROXIES }),
     adapter,
     { logger: ['fatal', 'warn'], bodyParser: false, abortOnError: false },
   );
@@ -63,6 +63,10 @@ const takeEmptyBodies = (app: NestFastifyApplication): void => {
     body === '' ? done(null, undefined) : parse(request, body, done),
   );
 };
+
+/** A certificate that changed into something unusable. */
+export const tellFault = (error: Error): void =>
+  new PinoServiceLog('console', 'error').error({ err: error }, 'the changed certificate is not usable');
 
 /** What keeps the console from starting. */
 export const tellFailure = (error: unknown): void =>

@@ -1,7 +1,10 @@
-import { field, readConfig, tlsFields } from '@gatehouse/config';
+import { field, httpsFields, readConfig, tlsFields } from '@gatehouse/config';
 
 const fields = {
   ...tlsFields,
+  ...httpsFields,
+  /** Proxies before the console that speak HTTPS with browsers: whom they speak for, and how, is what they say. */
+  GATEHOUSE_TRUSTED_PROXIES: field.trustedProxies(),
   GATEHOUSE_HTTP_LISTEN: field.address(),
   GATEHOUSE_LOG_LEVEL: field.choice(['trace', 'debug', 'info', 'warn', 'error'], 'info'),
   GATEHOUSE_REGISTRY_ADDRESS: field.address(),

@@ -1,4 +1,5 @@
 import { ErrorLog } from '@gatehouse/grpc';
+import type { TrustedProxies } from '@gatehouse/hosts';
 import { Clock } from '@gatehouse/kernel';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
@@ -25,6 +26,7 @@ import { RepeatedCreations } from './rest/repeated-creations';
 import { RestErrorFilter } from './rest/rest-error.filter';
 import { RestInterceptor } from './rest/rest.interceptor';
 import { Turns } from './rest/turns';
+import { OwnPage } from './session/own-page';
 import { Callers } from './session/callers';
 import { SessionController } from './session/session.controller';
 import { Sessions } from './session/sessions';
@@ -37,12 +39,14 @@ export interface ConsoleParts {
   readonly planes: ControlPlanes;
   readonly clock: Clock;
   readonly log: ErrorLog;
+  readonly proxies: TrustedProxies;
 }
 
 @Module({})
 export class ConsoleModule {
-  static with({ planes, clock, log }: ConsoleParts): DynamicModule {
+  static with({ planes, clock, log, proxies }: ConsoleParts): DynamicModule {
     const sessions = new Sessions(planes, clock);
+    const ownPage = new OwnPage(proxies);
     return {
       module: ConsoleModule,
       controllers: [
@@ -73,7 +77,8 @@ export class ConsoleModule {
         { provide: Clock, useValue: clock },
         { provide: ErrorLog, useValue: log },
         { provide: Sessions, useValue: sessions },
-        { provide: Callers, useValue: new Callers(sessions) },
+        { provide: OwnPage, useValue: ownPage },
+        { provide: Callers, useValue: new Callers(sessions, ownPage) },
         { provide: SignInAllowances, useValue: new SignInAllowances(clock) },
         { provide: RepeatedCreations, useValue: new RepeatedCreations(clock) },
         Turns,

@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as askSecurely } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
+import { makeAuthority, makeCertificate } from '@gatehouse/certificates';
 import { type LoadedConsole, openDoorway, type RunningConsole } from './doorway';
 
 const freeAddress = (): Promise<string> =>
@@ -29,7 +31,7 @@ const load = async (): Promise<LoadedConsole> => {
 };
 
 const open = async (page = '/nowhere'): Promise<RunningConsole> =>
-  openDoorway({ GATEHOUSE_HTTP_LISTEN: await freeAddress() }, load, page);
+  openDoorway({ GATEHOUSE_HTTP_LISTEN: await freeAddress() }, load, { pageDirectory: page });
 
 beforeEach(async () => {
   [loads, closed, fault] = [0, 0, undefined];
@@ -147,4 +149,27 @@ describe('with a page', () => {
     const answer = await fetch(`${running.url}/`, { method: 'POST', headers: { accept: 'text/html' } });
     expect(await answer.text()).toBe('loaded');
   });
+});
+
+it('speaks HTTPS where a certificate is configured', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-https-'));
+  const validity = { from: new Date(Date.now() - 60_000), days: 2 };
+  const authority = await makeAuthority('spec', validity);
+  const made = await makeCertificate(authority, { name: 'console', hosts: ['127.0.0.1'] }, validity);
+  const [certificate, key] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
+  writeFileSync(certificate, made.certificate);
+  writeFileSync(key, made.key, { mode: 0o600 });
+  await running.stop();
+  const address = await freeAddress();
+  const files = { GATEHOUSE_HTTPS_CERT_FILE: certificate, GATEHOUSE_HTTPS_KEY_FILE: key };
+  running = await openDoorway({ GATEHOUSE_HTTP_LISTEN: address, ...files }, load);
+  expect(running.url).toBe(`https://${address}`);
+  const status = await new Promise((resolve, reject) => {
+    const options = { ca: authority.certificate, agent: false };
+    askSecurely(`${running.url}/readyz`, options, ({ statusCode }) => resolve(statusCode))
+      .once('error', reject)
+      .end();
+  });
+  expect(status).toBe(200);
+  rmSync(directory, { recursive: true });
 });

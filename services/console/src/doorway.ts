@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { promisify } from 'node:util';
+import { HttpsCertificate, type HttpsConfig } from '@gatehouse/config';
 import type { ConsoleConfig } from './console.config';
 import { openPage, PAGE_DIRECTORY, secure } from './page';
 
@@ -11,7 +19,7 @@ export interface LoadedConsole {
 }
 
 export interface RunningConsole {
-  /** `http://host:port`. */
+  /** `http://host:port`, or `https://…`. */
   readonly url: string;
   /** Requests that are under way may end. */
   stop(): Promise<void>;
@@ -23,13 +31,18 @@ const UNAVAILABLE = { success: false, data: { message: 'unavailable', errorCode:
 
 /**
  * Listens, serves the page, and loads what answers the rest when it is first asked: an installation that nobody administers spares the
- * memory of it. Every answer has an id. `/healthz` and `/readyz` are answered here: to be there is all that is asked of a console.
+ * memory of it. Over HTTPS, and nothing else, where a certificate is configured. Every answer has an id. `/healthz` and `/readyz` are answered here: to be there is all that is asked of a console.
  */
 export const openDoorway = async (
-  { GATEHOUSE_HTTP_LISTEN: listen }: Pick<ConsoleConfig, 'GATEHOUSE_HTTP_LISTEN'>,
+  config: Pick<ConsoleConfig, 'GATEHOUSE_HTTP_LISTEN'> & HttpsConfig,
   load: () => Promise<LoadedConsole>,
-  pageDirectory = PAGE_DIRECTORY,
+  {
+    pageDirectory = PAGE_DIRECTORY,
+    certificateFault = () => undefined,
+  }: { readonly pageDirectory?: string; readonly certificateFault?: (error: Error) => void } = {},
 ): Promise<RunningConsole> => {
+  const { GATEHOUSE_HTTP_LISTEN: listen } = config;
+  const certificate = HttpsCertificate.in(config, certificateFault);
   const page = openPage(pageDirectory);
   let loading: Promise<LoadedConsole> | undefined;
   /** What could not be loaded is tried again by the next request. */
@@ -38,7 +51,7 @@ export const openDoorway = async (
       loading = undefined;
       throw error;
     }));
-  const server = createServer((request, response) => {
+  const server = serverWith(certificate, (request, response) => {
     const id = randomUUID();
     for (const header of REQUEST_ID_HEADERS) response.setHeader(header, id);
     secure(response);
@@ -63,7 +76,14 @@ export const openDoorway = async (
     await closed;
     await (await loading?.catch(() => undefined))?.close();
   };
-  return { url: `http://${listen}`, stop };
+  return { url: `${certificate ? 'https' : 'http'}://${listen}`, stop };
+};
+
+const serverWith = (certificate: HttpsCertificate | undefined, listener: RequestListener): Server => {
+  if (!certificate) return createServer(listener);
+  const server = createHttpsServer({ ...certificate.contents }, listener);
+  certificate.keepIn(server);
+  return server;
 };
 
 const json = (response: ServerResponse<IncomingMessage>, status: number, body: object): void => {

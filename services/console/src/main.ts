@@ -11,7 +11,9 @@ const main = async (): Promise<void> => {
   }
   try {
     const config = readConsoleConfig();
-    running = await openDoorway(config, async () => (await loadApp()).createConsole(config));
+    const load = async () => (await loadApp()).createConsole(config);
+    const certificateFault = (fault: Error) => void loadApp().then(({ tellFault }) => tellFault(fault));
+    running = await openDoorway(config, load, { certificateFault });
   } catch (error) {
     (await loadApp()).tellFailure(error);
     process.exit(1);

@@ -104,3 +104,15 @@ it('describes itself to whoever asks', async () => {
   const response = await fetch(`${url}/openapi.json`);
   expect(await response.json()).toMatchObject({ openapi: '3.1.0' });
 });
+
+it('lets no cookie count, and signs nobody in, where nobody can say who it is', async () => {
+  const unavailable = [503, 'AB04', 'PEER_UNAVAILABLE'];
+  const cookie = '__Host-gatehouse-session=ghs_some_token';
+  expect(await answer('/integrations', { headers: { cookie } })).toEqual(unavailable);
+  const asked = {
+    method: 'POST',
+    headers: { ...JSON_TYPE, origin: url.slice(0, -3) },
+    body: '{"key":"gh_a"}',
+  };
+  expect(await answer('/../session', asked)).toEqual(unavailable);
+});

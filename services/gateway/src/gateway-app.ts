@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { HttpsCertificate } from '@gatehouse/config';
 import { SystemClock } from '@gatehouse/kernel';
-import { ServiceLog } from '@gatehouse/platform';
+import { PinoServiceLog, ServiceLog } from '@gatehouse/platform';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -62,9 +64,16 @@ export const startGateway = async (
 ): Promise<RunningWorker> => {
   let exchanges: HttpExchanges | undefined;
   let surfaces: SurfaceRoutes | undefined;
+  const certificate = HttpsCertificate.in(config, (err) =>
+    new PinoServiceLog('gateway', config.GATEHOUSE_LOG_LEVEL).error(
+      { err },
+      'the changed certificate is not usable',
+    ),
+  );
   const adapter = new FastifyAdapter({
     // What clients call most never reaches the router.
-    serverFactory: (others: RequestListener) => serverOf(config, { surfaces: () => surfaces, others }),
+    serverFactory: (others: RequestListener) =>
+      serverOf(config, { surfaces: () => surfaces, others, certificate }),
     // What was in flight has ended by the time that connections are closed.
     forceCloseConnections: true,
     bodyLimit: Number.MAX_SAFE_INTEGER,
@@ -167,22 +176,34 @@ const startMetrics = async (
   );
 };
 
+const forwardingOf = (config: GatewayConfig): ConsoleForwarding | undefined => {
+  const { GATEHOUSE_CONSOLE_ADDRESS: address, GATEHOUSE_CONSOLE_CA_FILE: ca } = config;
+  return address === undefined
+    ? undefined
+    : new ConsoleForwarding(address, ca === undefined ? undefined : readFileSync(ca));
+};
+
 /** Bodies have a deadline of their own. */
 const serverOf = (
   config: GatewayConfig,
   {
     surfaces,
     others,
-  }: { readonly surfaces: () => SurfaceRoutes | undefined; readonly others: RequestListener },
+    certificate,
+  }: {
+    readonly surfaces: () => SurfaceRoutes | undefined;
+    readonly others: RequestListener;
+    readonly certificate: HttpsCertificate | undefined;
+  },
 ): SurfaceServer => {
-  const forwarding =
-    config.GATEHOUSE_CONSOLE_ADDRESS && new ConsoleForwarding(config.GATEHOUSE_CONSOLE_ADDRESS);
+  const forwarding = forwardingOf(config);
   const server = new SurfaceServer(
     {
       take: (request, answerWith) => surfaces()?.take(request, answerWith) ?? false,
       headDeadlineMs: config.GATEHOUSE_HEAD_DEADLINE_MS,
       keepAliveMs: KEEP_ALIVE_MS,
       clock: new SystemClock(),
+      certificate,
       node: { requestTimeout: 0, noDelay: true },
     },
     (request, response) => {

@@ -1,5 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { busFields, callerFields, commonFields, field, readConfig, tlsFields } from '@gatehouse/config';
+import {
+  busFields,
+  callerFields,
+  commonFields,
+  field,
+  httpsFields,
+  readConfig,
+  tlsFields,
+} from '@gatehouse/config';
 import { jsonIn } from '@gatehouse/kernel';
 import { secretGrantsSchema } from '@gatehouse/secret-references';
 import { KEY_PROVIDER_KINDS, type KeyProviderKind } from '@gatehouse/sealing';
@@ -103,6 +111,7 @@ const fields = {
   ...tlsFields,
   ...callerFields,
   ...busFields,
+  ...httpsFields,
   GATEHOUSE_HTTP_LISTEN: field.address(),
   /** Processes that serve as this gateway: a number, or `cores` for as many as there are. */
   GATEHOUSE_WORKERS: workers,
@@ -119,6 +128,8 @@ const fields = {
   GATEHOUSE_METERING_ADDRESS: field.address(),
   /** Where the console listens: what is the console's is handed on to it. Without it the gateway has no admin API. */
   GATEHOUSE_CONSOLE_ADDRESS: field.address().optional(),
+  /** The console is asked over HTTPS, and has to show what one of these authorities signed. Plain HTTP without it. */
+  GATEHOUSE_CONSOLE_CA_FILE: field.text().optional(),
   /** Where keys of integrations are made and kept: the first of the list makes new ones, the others open what they made. */
   GATEHOUSE_KEY_PROVIDER: keyProviders,
   /** Of the provider `local`: one directory that all gateways share. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
-import { PinoServiceLog } from '@gatehouse/platform';
+import { makeObjectsYoung, PinoServiceLog } from '@gatehouse/platform';
 import type { RunningGateway } from './gateway-app';
 import { readFleetConfig, readGatewayConfig } from './gateway.config';
 import { startProcess } from './gateway-process';
@@ -14,6 +14,7 @@ const settings = (): NodeJS.ProcessEnv => {
 };
 
 const main = async (): Promise<void> => {
+  makeObjectsYoung();
   let gateway: RunningGateway | undefined;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= gateway?.stop() ?? Promise.resolve());

@@ -1,12 +1,15 @@
 import { AppError } from '@gatehouse/kernel';
 import { presentedKey } from '../rest/presented-key';
-import { type BrowserRequest, demandOwnPage, demandSecure } from './own-page';
+import type { BrowserRequest, OwnPage } from './own-page';
 import { tokenIn } from './session-cookie';
 import type { Sessions } from './sessions';
 
 /** Whom a request speaks for: a key that it presents, or else the session of its cookie. */
 export class Callers {
-  constructor(private readonly sessions: Sessions) {}
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly ownPage: OwnPage,
+  ) {}
 
   /**
    * What the services know the caller by. UNAUTHENTICATED `CREDENTIALS_MISSING`, and where a session has ended; FORBIDDEN where a cookie comes from
@@ -17,8 +20,8 @@ export class Callers {
     if (key !== undefined) return key;
     const token = tokenIn(request.headers);
     if (token === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
-    demandSecure(request);
-    demandOwnPage(request, token);
+    this.ownPage.demandSecure(request);
+    this.ownPage.demandOwnPage(request, token);
     await this.sessions.use(token);
     return token;
   }

@@ -1,5 +1,8 @@
 import { AppError } from '@gatehouse/kernel';
-import { type BrowserRequest, csrfOf, demandOwnOrigin, demandOwnPage, isSecure } from './own-page';
+import { TrustedProxies } from '@gatehouse/hosts';
+import { type BrowserRequest, csrfOf, OwnPage } from './own-page';
+
+const ownPage = new OwnPage(TrustedProxies.none);
 
 const TOKEN = 'ghs_token';
 const HERE = { host: '127.0.0.1:8788' };
@@ -29,7 +32,7 @@ it.each([
   ['', false, false],
   ['gatehouse.example', true, true],
 ])('a session may go to %s, encrypted %p: %p', (host, encrypted, secure) => {
-  expect(isSecure(requestOf('GET', { host }, encrypted))).toBe(secure);
+  expect(ownPage.isSecure(requestOf('GET', { host }, encrypted))).toBe(secure);
 });
 
 describe.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s', (method) => {
@@ -52,7 +55,7 @@ describe.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s', (method) => {
       'OTHER_ORIGIN',
     ],
   ])('from %s', (_from, headers, encrypted, outcome) => {
-    expect(refusalOf(() => demandOwnOrigin(requestOf(method, headers, encrypted)))).toBe(outcome);
+    expect(refusalOf(() => ownPage.demandOwnOrigin(requestOf(method, headers, encrypted)))).toBe(outcome);
   });
 
   it.each([
@@ -63,7 +66,7 @@ describe.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s', (method) => {
     ['', 'CSRF_TOKEN_MISSING'],
   ])('needs what only its page knows: %s', (csrf, outcome) => {
     const request = requestOf(method, { 'sec-fetch-site': 'same-origin', 'x-gatehouse-csrf': csrf });
-    expect(refusalOf(() => demandOwnPage(request, TOKEN))).toBe(outcome);
+    expect(refusalOf(() => ownPage.demandOwnPage(request, TOKEN))).toBe(outcome);
   });
 });
 
@@ -74,5 +77,41 @@ it.each<[Record<string, string>, string]>([
   [{ 'sec-fetch-site': 'cross-site' }, 'OTHER_ORIGIN'],
   [{ origin: 'https://evil.example' }, 'OTHER_ORIGIN'],
 ])('reading %p', (headers, outcome) => {
-  expect(refusalOf(() => demandOwnPage(requestOf('GET', headers), TOKEN))).toBe(outcome);
+  expect(refusalOf(() => ownPage.demandOwnPage(requestOf('GET', headers), TOKEN))).toBe(outcome);
+});
+
+describe('behind proxies', () => {
+  const behind = new OwnPage(TrustedProxies.parse('10.0.0.0/24, fd00::1') ?? TrustedProxies.none);
+  const from = (remoteAddress: string, headers: Record<string, string>): BrowserRequest => ({
+    ...{ method: 'POST', headers: { host: 'gatehouse.example', ...headers } },
+    socket: { remoteAddress } as never,
+  });
+
+  it.each([
+    ['10.0.0.7', 'https', true],
+    ['::ffff:10.0.0.7', 'https', true],
+    ['fd00::1', 'https', true],
+    ['10.0.0.7', 'http', false],
+    ['10.0.0.7', '', false],
+    // The proxy's own word is the last.
+    ['10.0.0.7', 'http, https', true],
+    ['10.0.0.7', 'https, http', false],
+    // Of anybody else it is nobody's.
+    ['10.0.1.7', 'https', false],
+    ['fd00::2', 'https', false],
+  ])('a session may go by %s, which says %p: %p', (address, said, secure) => {
+    const request = from(address, { 'x-forwarded-proto': said, origin: 'https://gatehouse.example' });
+    expect(behind.isSecure(request)).toBe(secure);
+    const outcome = secure ? 'let through' : 'OTHER_ORIGIN';
+    expect(refusalOf(() => behind.demandOwnOrigin(request))).toBe(outcome);
+  });
+
+  it.each([
+    ['192.0.2.1', '198.51.100.1', '192.0.2.1'],
+    ['10.0.0.7', '198.51.100.1', '198.51.100.1'],
+    ['10.0.0.7', '203.0.113.9, 198.51.100.1, 10.0.0.8', '198.51.100.1'],
+    ['10.0.0.7', '', '10.0.0.7'],
+  ])('what comes from %s for %p is of %s', (address, said, of) => {
+    expect(behind.addressOf(from(address, { 'x-forwarded-for': said }))).toBe(of);
+  });
 });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ControlPlanes } from '../adapters/grpc/control-plane';
 import { parsed } from '../rest/requests-in';
-import { demandOwnOrigin, demandOwnPage, demandSecure, isSecure } from './own-page';
+import { OwnPage } from './own-page';
 import { NO_SESSION_COOKIE, sessionCookie, tokenIn } from './session-cookie';
 import { type SessionAnswer, toSessionAnswer } from './session-conversion';
 import { isOver, Sessions } from './sessions';
@@ -25,6 +25,7 @@ export class SessionController {
   constructor(
     @Inject(ControlPlanes) private readonly planes: ControlPlanes,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(OwnPage) private readonly ownPage: OwnPage,
     @Inject(SignInAllowances) private readonly allowances: SignInAllowances,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
@@ -32,7 +33,7 @@ export class SessionController {
   /** Ways to sign in here, for whoever asks. */
   @Get('ways')
   ways(@Req() { raw }: FastifyRequest): object {
-    return { secure: isSecure(raw), oidc: null };
+    return { secure: this.ownPage.isSecure(raw), oidc: null };
   }
 
   /** Who is signed in. */
@@ -58,8 +59,8 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: unknown,
   ): Promise<SessionAnswer> {
-    demandSecure(request.raw);
-    demandOwnOrigin(request.raw);
+    this.ownPage.demandSecure(request.raw);
+    this.ownPage.demandOwnOrigin(request.raw);
     const said = parsed(SIGN_IN, 'body', body);
     const token = await this.begunAllowed('key' in said ? said.key.trim() : said.link, request, reply);
     const before = tokenIn(request.headers);
@@ -78,7 +79,7 @@ export class SessionController {
     @Query('all') all?: string,
   ): Promise<object> {
     const token = this.tokenOf(request);
-    demandOwnPage(request.raw, token);
+    this.ownPage.demandOwnPage(request.raw, token);
     await this.end(token, all === 'true');
     void reply.header('set-cookie', NO_SESSION_COOKIE);
     return {};
@@ -87,8 +88,8 @@ export class SessionController {
   private tokenOf({ raw }: FastifyRequest): string {
     const token = tokenIn(raw.headers);
     if (token === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIALS_MISSING');
-    demandSecure(raw);
-    demandOwnOrigin(raw);
+    this.ownPage.demandSecure(raw);
+    this.ownPage.demandOwnOrigin(raw);
     return token;
   }
 
@@ -96,7 +97,7 @@ export class SessionController {
   private async begunAllowed(secret: string, { raw }: FastifyRequest, reply: FastifyReply): Promise<string> {
     let giveBack: (() => void) | undefined;
     try {
-      giveBack = this.allowances.take(raw.socket.remoteAddress ?? '');
+      giveBack = this.allowances.take(this.ownPage.addressOf(raw));
       const token = await this.begun(secret);
       giveBack();
       return token;

@@ -170,6 +170,8 @@ export class Configuration {
   private readonly secretReferences = new Map<string, SecretReference>();
   private readonly integrationsBySlug = new Map<string, Integration>();
   private readonly keysByHash = new Map<string, Key>();
+  /** Of organizations, workspaces and integrations that have, or had, provisions. */
+  private readonly ids = new Map<string, string>();
   private readonly provisionsByWorkspace = new Map<string, Map<string, Provision>>();
   /** Joined when they are asked for, and kept as long as what they were joined of. */
   private readonly joined = new WeakMap<Integration, Joined>();
@@ -191,9 +193,7 @@ export class Configuration {
         return void this.workspaces.set(change.value.id, change.value);
       case 'provision':
         this.forget(change.value.id);
-        this.provisions.set(change.value.id, change.value);
-        this.provisionsOf(change.value.workspaceId).set(change.value.id, change.value);
-        return;
+        return this.applyProvision(change.value);
       case 'provisionName':
         return void this.ownSlugs.set(change.value.provisionId, change.value);
       case 'key':
@@ -213,6 +213,24 @@ export class Configuration {
         this.shared.forget(change.id);
         return this.forget(change.id);
     }
+  }
+
+  private applyProvision(provision: Provision): void {
+    const kept = {
+      ...provision,
+      organizationId: this.oneOf(provision.organizationId),
+      workspaceId: this.oneOf(provision.workspaceId),
+      integrationId: this.oneOf(provision.integrationId),
+    };
+    this.provisions.set(kept.id, kept);
+    this.provisionsOf(kept.workspaceId).set(kept.id, kept);
+  }
+
+  /** The same text for each that names it: thousands of provisions are of one workspace or integration, and come each with its own. */
+  private oneOf<Id extends string>(id: Id): Id {
+    const known = this.ids.get(id);
+    if (known === undefined) this.ids.set(id, id);
+    return (known ?? id) as Id;
   }
 
   private nowReadable(change: ConfigurationChange): void {

@@ -130,6 +130,9 @@ const fromProtoWorkspace = (id: string, config: provisioningV1.WorkspaceConfig):
   ...(config.keyTemplate && { keyTemplate: config.keyTemplate }),
 });
 
+/** Most provisions name no models, and there are many: a set for each would be most of their memory. */
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 const fromProtoProvision = (id: string, config: provisioningV1.ProvisionConfig): Provision => ({
   id: provisionId(id),
   organizationId: organizationId(config.organizationId),
@@ -137,7 +140,7 @@ const fromProtoProvision = (id: string, config: provisioningV1.ProvisionConfig):
   integrationId: integrationId(config.integrationId),
   enabled: config.enabled,
   allModels: config.allModels,
-  modelNames: new Set(config.modelNames),
+  modelNames: config.modelNames.length > 0 ? new Set(config.modelNames) : NO_NAMES,
   ...(config.expiresAt && { expiresAt: config.expiresAt }),
   ...fromProtoScoped(config),
 });

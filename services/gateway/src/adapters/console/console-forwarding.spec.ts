@@ -5,8 +5,10 @@ import {
   request as ask,
   type Server,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text as readAll } from 'node:stream/consumers';
+import { makeAuthority, makeCertificate } from '@gatehouse/certificates';
 import { CONSOLE } from '@gatehouse/topology';
 import { SURFACES } from '../../domain/surfaces';
 import { ConsoleForwarding } from './console-forwarding';
@@ -23,8 +25,8 @@ let consoleAnswers: RequestListener;
 let forwarding: ConsoleForwarding;
 let gateway: string;
 
-const gatewayBefore = async (address: string, deadlineMs?: number): Promise<void> => {
-  forwarding = new ConsoleForwarding(address, deadlineMs);
+const gatewayBefore = async (address: string, deadlineMs?: number, ca?: Buffer): Promise<void> => {
+  forwarding = new ConsoleForwarding(address, ca, deadlineMs);
   gateway = await listening((request, response) => {
     if (!forwarding.take(request, response)) response.writeHead(404).end('not the console’s');
   });
@@ -113,4 +115,25 @@ it('asks no further for a client that has gone', async () => {
   await new Promise((resolve) => setTimeout(resolve, 100));
   asked.destroy();
   await left;
+});
+
+describe('a console over HTTPS', () => {
+  const VALIDITY = { from: new Date(Date.now() - 60_000), days: 2 };
+
+  it('is asked over it, and has to show what its authority signed', async () => {
+    const authority = await makeAuthority('spec', VALIDITY);
+    const stranger = await makeAuthority('another', VALIDITY);
+    const own = await makeCertificate(authority, { name: 'console', hosts: ['127.0.0.1'] }, VALIDITY);
+    const server = createSecureServer({ cert: own.certificate, key: own.key }, (_request, response) =>
+      response.end('over HTTPS'),
+    );
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await gatewayBefore(address, undefined, Buffer.from(authority.certificate));
+    expect(await (await fetch(`http://${gateway}/v1/integrations`)).text()).toBe('over HTTPS');
+    forwarding.close();
+    await gatewayBefore(address, undefined, Buffer.from(stranger.certificate));
+    expect((await fetch(`http://${gateway}/v1/integrations`)).status).toBe(503);
+  });
 });

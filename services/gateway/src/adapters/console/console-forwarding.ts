@@ -6,6 +6,7 @@ import {
   request as ask,
   type ServerResponse,
 } from 'node:http';
+import { Agent as HttpsAgent, request as askSecurely } from 'node:https';
 import { CONSOLE } from '@gatehouse/topology';
 import { listenAddress } from '../../listen-address';
 
@@ -31,14 +32,20 @@ const UNAVAILABLE = JSON.stringify({
  * come, and the key with them. Calls of models never get here.
  */
 export class ConsoleForwarding {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
+  private readonly agent: Agent;
   private readonly console: { readonly host: string; readonly port: number };
 
-  /** @param address `host:port`. */
+  /**
+   * @param address `host:port`.
+   * @param ca in PEM: whom a console over HTTPS has to be signed by; undefined where it speaks plain HTTP.
+   */
   constructor(
     address: string,
+    private readonly ca?: Buffer,
     private readonly deadlineMs = DEADLINE_MS,
   ) {
+    const options = { keepAlive: true, maxSockets: SOCKETS_MAX };
+    this.agent = ca === undefined ? new Agent(options) : new HttpsAgent({ ...options, ca });
     this.console = listenAddress(address);
   }
 
@@ -56,7 +63,7 @@ export class ConsoleForwarding {
 
   private handOn(request: IncomingMessage, response: ServerResponse): void {
     const { method, url } = request;
-    const asked = ask({
+    const asked = (this.ca === undefined ? ask : askSecurely)({
       ...this.console,
       agent: this.agent,
       method,

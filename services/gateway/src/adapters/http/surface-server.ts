@@ -1,5 +1,7 @@
 import { type RequestListener, Server, type ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
+import type { HttpsCertificate } from '@gatehouse/config';
 import type { Clock } from '@gatehouse/kernel';
 import { ClientSocket } from './client-socket';
 import type { AnswerWith, ExchangeRequest } from './exchange-ends';
@@ -13,6 +15,8 @@ export interface SurfaceServerOptions {
   /** Milliseconds that a connection may have nothing to do between requests. */
   readonly keepAliveMs: number;
   readonly clock: Clock;
+  /** HTTPS and nothing else, where given: its connections are Node's own once they are secured. */
+  readonly certificate?: HttpsCertificate | undefined;
   readonly node: ServerOptions;
 }
 
@@ -31,6 +35,9 @@ export class SurfaceServer extends Server implements SurfaceConnections {
   private dateLine = '';
   private datedUntil = Number.NEGATIVE_INFINITY;
   private readonly keptLines: string;
+  private readonly secured: TlsServer | undefined;
+  /** What is encrypted on them or is to be, handshakes included. */
+  private readonly encrypted = new Set<Socket>();
 
   constructor(
     private readonly surfaces: SurfaceServerOptions,
@@ -50,6 +57,7 @@ export class SurfaceServer extends Server implements SurfaceConnections {
     const [listener] = this.listeners('connection');
     this.ordinaryListener = listener as (socket: Socket) => void;
     this.removeAllListeners('connection');
+    this.secured = surfaces.certificate && this.securing(surfaces.certificate);
     this.on('connection', (accepted) => this.begin(accepted));
     this.look = setInterval(() => this.endIdle(), lookEveryMs).unref();
     this.once('close', () => clearInterval(this.look));
@@ -89,9 +97,27 @@ export class SurfaceServer extends Server implements SurfaceConnections {
   override closeAllConnections(): void {
     super.closeAllConnections();
     for (const { socket } of this.ours) socket.destroy();
+    for (const socket of this.encrypted) socket.destroy();
+  }
+
+  private securing(certificate: HttpsCertificate): TlsServer {
+    const handshakeTimeout = this.surfaces.headDeadlineMs;
+    const options = { ...certificate.contents, ALPNProtocols: ['http/1.1'], handshakeTimeout };
+    const server = new TlsServer(options, (socket) => this.ordinary(socket));
+    // As Node's own HTTPS server does: by itself a connection that could not be secured stays.
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    certificate.keepIn(server);
+    return server;
   }
 
   private begin(accepted: Socket): void {
+    if (this.secured) {
+      accepted.allowHalfOpen = false;
+      this.encrypted.add(accepted);
+      accepted.once('close', () => this.encrypted.delete(accepted));
+      this.secured.emit('connection', accepted);
+      return;
+    }
     const socket = ClientSocket.over(accepted);
     if (socket) this.ours.add(new SurfaceConnection(socket, this));
     else this.ordinary(accepted);
