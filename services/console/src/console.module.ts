@@ -16,6 +16,7 @@ import { PreviewsController } from './previews/previews.controller';
 import { StandingLimitsController } from './standing/standing-limits.controller';
 import { OwnWorkspacesController } from './integrations/own-workspaces.controller';
 import { UsageController } from './usage/usage.controller';
+import { AnalyticsController } from './analytics/analytics.controller';
 import { IntegrationsController } from './integrations/integrations.controller';
 import { MemberRoles } from './members/members';
 import { MembersController } from './members/members.controller';
@@ -63,6 +64,7 @@ export class ConsoleModule {
         VirtualKeysController,
         DraftsController,
         OwnIntegrationsController,
+        AnalyticsController,
         PoliciesController,
         UsageController,
         OwnWorkspacesController,

@@ -1,3 +1,4 @@
+import { ANALYTICS_ROUTES } from './analytics/analytics.routes';
 import { API_KEY_ROUTES } from './api-keys/api-key.routes';
 import { AUDIT_LOG_ROUTES } from './audit-logs/audit-log.routes';
 import { CATALOG_ROUTES } from './catalog/catalog.routes';
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...VIRTUAL_KEY_ROUTES,
   ...DRAFT_ROUTES,
   ...OWN_INTEGRATION_ROUTES,
+  ...ANALYTICS_ROUTES,
   ...POLICY_ROUTES,
   ...USAGE_ROUTES,
   ...OWN_WORKSPACES_ROUTES,

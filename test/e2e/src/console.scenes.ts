@@ -365,6 +365,28 @@ describe('the REST admin API', () => {
       await sdk.call('integrations.delete', { slug: ofAll });
     });
 
+    it('has analytics', async () => {
+      const day = 86_400_000;
+      const time_of_generation_min = new Date(Date.now() - day).toISOString();
+      const time_of_generation_max = new Date(Date.now() + 60_000).toISOString();
+      const times = { time_of_generation_min, time_of_generation_max };
+      const cost = await sdk.call('analytics.graphs.cost', times);
+      expect(cost).toMatchObject({ object: 'analytics-graph', summary: { total: expect.any(Number) } });
+      const rate = { object: 'analytics-graph', summary: { rate: expect.any(Number) } };
+      expect(await sdk.call('analytics.graphs.errors_rate', times)).toMatchObject(rate);
+      expect(await sdk.call('analytics.graphs.requests', { ...times, ...inWorkspace() })).toMatchObject({
+        ...{ summary: { total: 0 }, data_points: [] },
+      });
+      expect(await sdk.call('analytics.groups.aiModels', times)).toMatchObject({ object: 'list' });
+      expect(await sdk.call('analytics.graphs.cache_hit_rate', times)).toMatchObject({
+        summary: { rate: 0 },
+      });
+      const refused = { ...times, cost_min: 1 };
+      expect(await sdk.refusal('analytics.graphs.cost', refused)).toBe('400 AB01 UNSUPPORTED');
+    });
+
+    const inWorkspace = () => ({ workspace_slug: workspaceId });
+
     it('takes nobody for somebody else', async () => {
       const slug = newSlug();
       expect(await sdk.refusal('integrations.list', {}, 'gh_nobody')).toBe('401 AB05 CREDENTIALS_UNKNOWN');
@@ -381,6 +403,7 @@ describe('the REST admin API', () => {
       'GET /v1/gatehouse/integrations/{integration}/preview': '&change=disable',
       'GET /v1/gatehouse/usage/export': '&month=2026-01',
     };
+    const TIMES = '&time_of_generation_min=2030-01-01T00:00:00Z&time_of_generation_max=2030-01-02T00:00:00Z';
     /** What of another is told as there being none. */
     const LISTS = ['GET /v1/gatehouse/scopes/{scope}/limits'];
     /** What is nobody's in particular: every caller is told the same. */
@@ -451,6 +474,7 @@ describe('the REST admin API', () => {
         ...{ slug, id: String(id), workspace: workspaceId, invite: String(invite['id']) },
         ...{ user: `mbr_${NOBODY}`, holder: 'workspace', kind: 'service' },
         ...{ integration: slug, alias: 'theirs', draft: `drf_${NOBODY}` },
+        ...{ metric: 'errors', part: 'rate', by: 'users', key: 'team' },
         ...{ scope: workspaceId, limit: `lim_${NOBODY}`, proposal: `prp_${NOBODY}`, bulk: `blk_${NOBODY}` },
       };
       const ownConnection = {
@@ -508,9 +532,9 @@ describe('the REST admin API', () => {
       const answered: Record<string, number> = {};
       for (const { method, url } of operations.filter((one) => !FACTS.includes(`${one.method} ${one.url}`))) {
         const path = url.replace(/\{(\w+)\}/g, (_whole, name: string) => theirs[name] ?? `no ${name}`);
-        const asked = QUERIES[`${method} ${url}`] ?? '';
-        const query =
-          method === 'GET' ? (OF_NO_WORKSPACE[url] ?? `?workspace_id=${workspaceId}${asked}`) : '';
+        const asked = QUERIES[`${method} ${url}`] ?? (url.startsWith('/v1/analytics/') ? TIMES : '');
+        const ofTheirs = `?workspace_id=${workspaceId}&workspace_slug=${workspaceId}${asked}`;
+        const query = method === 'GET' ? (OF_NO_WORKSPACE[url] ?? ofTheirs) : '';
         const [status, body] = await rest(method, `${path}${query}`, key, bodies[`${method} ${url}`]);
         if (LISTS.includes(`${method} ${url}`)) {
           expect([status, body]).toEqual([200, { object: 'list', total: 0, data: [] }]);
