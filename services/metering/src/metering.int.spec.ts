@@ -111,7 +111,9 @@ describe('metering', () => {
       .ledger()
       .closeLease(CloseLeaseRequest.fromPartial({ journalId: JOURNAL, leaseId, count, sum, doubt: {} }));
   const stateOf = async (limit: string) => {
-    const { limits } = await service.budgets().listLimitStates({ scopeId: '', pageSize: 0, pageToken: '' });
+    const { limits } = await service
+      .budgets()
+      .listLimitStates({ scopeIds: [], scopeId: '', pageSize: 0, pageToken: '' });
     return limits.find(({ limitId }) => limitId === deriveId('lim', limit));
   };
 
@@ -140,7 +142,9 @@ describe('metering', () => {
     await service.provision('free', 'w', []);
     await service.issueKey('gh_other', 'other');
     await eventually(() =>
-      service.budgets({ apiKey: 'gh_other' }).listLimitStates({ scopeId: '', pageSize: 0, pageToken: '' }),
+      service
+        .budgets({ apiKey: 'gh_other' })
+        .listLimitStates({ scopeIds: [], scopeId: '', pageSize: 0, pageToken: '' }),
     );
     await service.ledger().openJournal({ journalId: JOURNAL, incarnation: 1n });
     for (const limit of ['w', 'p', 'p-rpd', 'k', 'other']) {
@@ -584,7 +588,7 @@ describe('metering', () => {
     grantOf(await heard(askOf(both, { nanoUsd: 3n })));
     const { limits: states } = await service
       .budgets()
-      .listLimitStates({ scopeId: key('gh_tpl2'), pageSize: 0, pageToken: '' });
+      .listLimitStates({ scopeIds: [], scopeId: key('gh_tpl2'), pageSize: 0, pageToken: '' });
     expect(states.map(({ scopeKind, limit, held }) => [scopeKind, limit, held])).toEqual([
       [API_KEY, 4n, 3n],
       [WORKSPACE_KEY, 10n, 3n],
@@ -1325,7 +1329,7 @@ describe('metering', () => {
   it('pages through the limits in one order', async () => {
     const budgets = service.budgets({ apiKey: 'gh_w' });
     const page = (pageSize: number, pageToken = '') =>
-      budgets.listLimitStates({ scopeId: '', pageSize, pageToken });
+      budgets.listLimitStates({ scopeIds: [], scopeId: '', pageSize, pageToken });
     const all = await page(1_000);
     expect(all.limits.length).toBeGreaterThan(3);
     expect(all.nextPageToken).toBe('');
@@ -1338,6 +1342,15 @@ describe('metering', () => {
       token = nextPageToken === '' ? undefined : nextPageToken;
     }
     expect(ids).toEqual(all.limits.map(({ limitId }) => limitId));
+    const [scope] = all.limits.map(({ scopeId }) => scopeId);
+    const ofScope = { scopeId: '', scopeIds: [scope ?? ''], pageSize: 0, pageToken: '' };
+    expect((await budgets.listLimitStates(ofScope)).limits).toEqual(
+      all.limits.filter(({ scopeId }) => scopeId === scope),
+    );
+    for (const fault of [{ scopeId: scope ?? '' }, { scopeIds: ['x'] }, { scopeIds: Array(101).fill(scope) }])
+      await expect(budgets.listLimitStates({ ...ofScope, ...fault })).rejects.toMatchObject({
+        reason: 'REQUEST_INVALID',
+      });
   });
 
   it.each([
@@ -1349,7 +1362,9 @@ describe('metering', () => {
       'PAGE_TOKEN_MALFORMED',
     ],
   ])('refuses pages of limits with %s', async (_what, page, reason) => {
-    await expect(service.budgets().listLimitStates({ scopeId: '', ...page })).rejects.toMatchObject({
+    await expect(
+      service.budgets().listLimitStates({ scopeIds: [], scopeId: '', ...page }),
+    ).rejects.toMatchObject({
       code: 'INVALID',
       reason,
     });
@@ -1371,9 +1386,11 @@ describe('metering', () => {
 
   it('shows each caller the limits that are theirs', async () => {
     const seen = async (apiKey: string, scopeId = '') =>
-      (await service.budgets({ apiKey }).listLimitStates({ scopeId, pageSize: 0, pageToken: '' })).limits.map(
-        ({ limitId }) => limitId,
-      );
+      (
+        await service
+          .budgets({ apiKey })
+          .listLimitStates({ scopeIds: [], scopeId, pageSize: 0, pageToken: '' })
+      ).limits.map(({ limitId }) => limitId);
     expect(await seen('gh_theirs')).toEqual([]);
     expect(await seen('gh_other')).toEqual([deriveId('lim', 'other')]);
     const within = await seen('gh_w');
@@ -1408,7 +1425,7 @@ describe('metering', () => {
     const codeOf = async (apiKey: string): Promise<string> =>
       service
         .budgets({ apiKey })
-        .listLimitStates({ scopeId: '', pageSize: 0, pageToken: '' })
+        .listLimitStates({ scopeIds: [], scopeId: '', pageSize: 0, pageToken: '' })
         .then(
           () => 'answered',
           ({ reason }: { reason: string }) => reason,
@@ -1435,7 +1452,7 @@ describe('metering', () => {
     await expect(
       service
         .budgets({ serviceToken: 'gateway-token' })
-        .listLimitStates({ scopeId: '', pageSize: 0, pageToken: '' }),
+        .listLimitStates({ scopeIds: [], scopeId: '', pageSize: 0, pageToken: '' }),
     ).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
@@ -1644,7 +1661,7 @@ describe('metering', () => {
       ],
       [
         'ListLimitStates: scope',
-        () => service.budgets().listLimitStates({ scopeId: 'x', pageSize: 0, pageToken: '' }),
+        () => service.budgets().listLimitStates({ scopeIds: [], scopeId: 'x', pageSize: 0, pageToken: '' }),
         'INVALID',
       ],
     ];

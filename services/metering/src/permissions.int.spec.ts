@@ -92,7 +92,7 @@ describe('who may call what', () => {
     eventually(async () => {
       const usage = await service.usage({ apiKey }).listUsageRecords(ListUsageRecordsRequest.fromPartial({}));
       expect(usage.records).toHaveLength(many);
-      const all = { scopeId: '', pageSize: 0, pageToken: '' };
+      const all = { scopeIds: [], scopeId: '', pageSize: 0, pageToken: '' };
       expect((await service.budgets({ apiKey }).listLimitStates(all)).limits).toHaveLength(2 * many);
     });
 });

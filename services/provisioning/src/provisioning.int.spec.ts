@@ -485,6 +485,16 @@ describe('provisioning', () => {
       const integrationId = deriveId('int', tenant.organizationId, 'zeta');
       expect(await slugs({ integrationId })).toEqual(['zeta']);
       expect(await slugs({ workspaceId: ids[1] ?? '' })).toEqual([]);
+      expect(await slugs({ workspaceIds: [ids[1] ?? ''] })).toEqual([]);
+      expect(await slugs({ workspaceIds: ids, integrationId })).toEqual(['zeta']);
+      const others = await workspaces({ workspaceIds: ids.slice(1, 3), orderBy: 'name' });
+      expect([others.workspaces.map(({ id }) => id).sort(), others.totalSize]).toEqual([
+        ids.slice(1, 3).sort(),
+        2,
+      ]);
+      const many = Array.from({ length: 101 }, () => ids[0] ?? '');
+      expect(await refusalOf(provisions({ workspaceIds: many }))).toBe('INVALID REQUEST_INVALID');
+      expect(await refusalOf(workspaces({ workspaceIds: ['x'] }))).toBe('INVALID REQUEST_INVALID');
     });
 
     it('of keys are filtered by role and status', async () => {

@@ -58,6 +58,7 @@ describe('a budget is begun anew by two', () => {
       const { budgets } = product.control();
       const stands = async () => {
         const states = await budgets.listLimitStates({
+          scopeIds: [],
           ...{ scopeId: team.provisionId, pageSize: 0, pageToken: '' },
         });
         return states.limits[0];
@@ -96,7 +97,7 @@ describe('a budget is begun anew by two', () => {
       });
       expect(answered?.status).toBe(200);
       const standing = async () => {
-        const page = { scopeId: team.provisionId, pageSize: 0, pageToken: '' };
+        const page = { scopeIds: [], scopeId: team.provisionId, pageSize: 0, pageToken: '' };
         return (await control.budgets.listLimitStates(page)).limits[0];
       };
       const record = await eventually(async () => {

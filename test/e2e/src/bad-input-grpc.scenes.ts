@@ -565,7 +565,7 @@ describe('the gRPC edge refuses with a typed error and changes nothing', () => {
         ['usage: a day that never was', sums({ toDay: '2026-02-30' }), 'INVALID', 'to_day'],
         [
           'limits: no id',
-          () => budgets.listLimitStates({ scopeId: 'x', pageSize: 0, pageToken: '' }),
+          () => budgets.listLimitStates({ scopeIds: [], scopeId: 'x', pageSize: 0, pageToken: '' }),
           'INVALID',
           'scope_id',
         ],

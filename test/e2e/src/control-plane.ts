@@ -103,7 +103,8 @@ export class ControlPlane {
   }
 
   async limitStates(scopeId: string): Promise<meteringV1.LimitState[]> {
-    return (await this.budgets.listLimitStates({ scopeId, pageSize: 1_000, pageToken: '' })).limits;
+    return (await this.budgets.listLimitStates({ scopeIds: [], scopeId, pageSize: 1_000, pageToken: '' }))
+      .limits;
   }
 
   /** Waits until nothing is held any more and answers where the one limit of a scope stands. */

@@ -312,7 +312,7 @@ const unknownOr = (count: bigint | undefined): string => count?.toString() ?? 'u
 const showLimits = async ({ connection, output }: Session, _options: object, scopeId = ''): Promise<void> => {
   const budgets = connection.budgets();
   const limits = await allPages(
-    (pageToken) => budgets.listLimitStates({ scopeId, pageSize: 1_000, pageToken }),
+    (pageToken) => budgets.listLimitStates({ scopeIds: [], scopeId, pageSize: 1_000, pageToken }),
     (page) => page.limits,
   );
   output.answer(

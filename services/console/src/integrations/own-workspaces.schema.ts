@@ -14,7 +14,10 @@ export const workspaceOfIntegration = z.object({
   workspace: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
   provision_id: z.string().nullable().meta({ description: 'null: it has not been given it.' }),
   enabled: z.boolean(),
-  exhausted: z.boolean().meta({ description: 'Nothing is left of one of its own limits.' }),
+  exhausted: z
+    .boolean()
+    .nullable()
+    .meta({ description: 'Nothing is left of one of its own limits; null: metering could not be asked.' }),
   models: z.array(z.string()).nullable().meta({ description: 'null: all that the integration offers.' }),
   expires_at: z.string().nullable(),
   limits: z.array(

@@ -1,12 +1,12 @@
 import { provisioningV1, type meteringV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
+import { isExhausted, limitStatesUnlessUnknown } from '../limits/limit-states';
 import { fromRestWholeLimits, toRestWholeLimit } from '../limits/whole-limit-conversion';
 import { timeOrNull } from '../rest/or-null';
-import { gathered, type Part } from '../rest/paging';
+import { gathered, inSteps, type Part } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
 import { toRestStandingLimit } from '../standing/standing-limit-conversion';
-import { limitStatesOf } from '../standing/standing-limits';
 import { workspaceIdOf } from '../workspaces/named-workspace';
 import { fromRestModelNames, toRestModelNames } from './own-integration-conversion';
 import type { WorkspaceOfIntegration, WorkspacesOfIntegrationChange } from './own-workspaces.schema';
@@ -29,10 +29,12 @@ export const workspacesOf = async (
   const { total, items } = await (sought.access === 'all'
     ? everyWorkspace(control, sought, page)
     : havingWorkspaces(control, sought, page));
-  const rows = items.map(async ({ workspace, provision }) =>
-    toRestWorkspaceOf(workspace, provision, provision ? await limitStatesOf(control, provision.id) : []),
-  );
-  return { total, items: await Promise.all(rows) };
+  const limited = items.flatMap(({ provision }) => (provision?.limits.length ? [provision.id] : []));
+  const states = await limitStatesUnlessUnknown(control, limited);
+  return {
+    total,
+    items: items.map(({ workspace, provision }) => toRestWorkspaceOf(workspace, provision, states)),
+  };
 };
 
 interface Found {
@@ -53,11 +55,23 @@ const everyWorkspace = async (
       ),
     ({ workspaces }) => workspaces,
   );
-  const rows = items.map(async (workspace) => ({
-    workspace,
-    provision: await provisionIn(control, integrationId, workspace.id),
-  }));
-  return { total, items: await Promise.all(rows) };
+  const found = await Promise.all(
+    inSteps(items.map(({ id }) => id)).map((workspaceIds) =>
+      control.provisions.listProvisions(
+        provisioningV1.ListProvisionsRequest.fromPartial({
+          ...{ integrationId, workspaceIds },
+          pageSize: workspaceIds.length,
+        }),
+      ),
+    ),
+  );
+  const provisions = new Map(
+    found.flatMap((page) => page.provisions.map((provision) => [provision.workspaceId, provision])),
+  );
+  return {
+    total,
+    items: items.map((workspace) => ({ workspace, provision: provisions.get(workspace.id) })),
+  };
 };
 
 const havingWorkspaces = async (
@@ -75,12 +89,22 @@ const havingWorkspaces = async (
       ),
     ({ provisions }) => provisions,
   );
-  const rows = items.map(async (provision) => {
-    const { workspaceId } = provision;
-    const { workspace } = await control.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' });
-    return { workspace: shownIn(workspace), provision };
-  });
-  return { total, items: await Promise.all(rows) };
+  const found = await Promise.all(
+    inSteps(items.map(({ workspaceId }) => workspaceId)).map((workspaceIds) =>
+      control.workspaces.listWorkspaces(
+        provisioningV1.ListWorkspacesRequest.fromPartial({ workspaceIds, pageSize: workspaceIds.length }),
+      ),
+    ),
+  );
+  const workspaces = new Map(found.flatMap((page) => page.workspaces.map((one) => [one.id, one])));
+  return {
+    total,
+    items: items.flatMap((provision) => {
+      const workspace = workspaces.get(provision.workspaceId);
+      // It was archived since.
+      return workspace ? [{ workspace, provision }] : [];
+    }),
+  };
 };
 
 const provisionIn = async (
@@ -97,28 +121,27 @@ const provisionIn = async (
 const toRestWorkspaceOf = (
   { id, slug, name }: Workspace,
   provision: Provision | undefined,
-  states: readonly meteringV1.LimitState[],
-): WorkspaceOfIntegration => ({
-  workspace: { id, slug, name },
-  provision_id: provision?.id ?? null,
-  enabled: provision?.enabled ?? false,
-  exhausted: states.some(isExhausted),
-  models: toRestModelNames(provision?.models),
-  expires_at: timeOrNull(provision?.expiresAt),
-  limits: (provision?.limits ?? []).map((limit) => {
-    const state = states.find(({ limitId }) => limitId === limit.id);
-    const { spent, held, left, doubt, resets_at } = state
-      ? toRestStandingLimit(state)
-      : { spent: null, held: null, left: null, doubt: null, resets_at: null };
-    const exhausted = state ? isExhausted(state) : null;
-    return { ...toRestWholeLimit(limit), spent, held, left, doubt, resets_at, exhausted };
-  }),
-  object: 'workspace-of-integration',
-});
-
-/** As it is told, or where it is not looked at: nothing is left. */
-const isExhausted = ({ exhausted, limit, spent, held }: meteringV1.LimitState): boolean =>
-  exhausted ?? spent + held >= limit;
+  all: readonly meteringV1.LimitState[] | undefined,
+): WorkspaceOfIntegration => {
+  const states = all?.filter(({ scopeId }) => scopeId === provision?.id);
+  return {
+    workspace: { id, slug, name },
+    provision_id: provision?.id ?? null,
+    enabled: provision?.enabled ?? false,
+    exhausted: states?.some(isExhausted) ?? null,
+    models: toRestModelNames(provision?.models),
+    expires_at: timeOrNull(provision?.expiresAt),
+    limits: (provision?.limits ?? []).map((limit) => {
+      const state = states?.find(({ limitId }) => limitId === limit.id);
+      const { spent, held, left, doubt, resets_at } = state
+        ? toRestStandingLimit(state)
+        : { spent: null, held: null, left: null, doubt: null, resets_at: null };
+      const exhausted = state ? isExhausted(state) : null;
+      return { ...toRestWholeLimit(limit), spent, held, left, doubt, resets_at, exhausted };
+    }),
+    object: 'workspace-of-integration',
+  };
+};
 
 interface Change {
   readonly requestId: string;

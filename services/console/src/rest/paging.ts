@@ -63,3 +63,12 @@ export const gathered = async <Page extends ListPage, Item>(
 export const WHOLE: Part = { skip: 0, size: Number.POSITIVE_INFINITY };
 /** Whatever is first: to wait for a position. */
 export const ANY: Part = { skip: 0, size: 1 };
+
+/** So many ids are asked for at once at most. */
+const IDS_MAX = 100;
+
+/** Ids in as many parts as it takes to ask for them. */
+export const inSteps = (ids: readonly string[]): readonly string[][] =>
+  Array.from({ length: Math.ceil(ids.length / IDS_MAX) }, (_, index) =>
+    ids.slice(index * IDS_MAX, (index + 1) * IDS_MAX),
+  );

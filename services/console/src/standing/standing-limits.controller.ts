@@ -1,13 +1,13 @@
 import type { meteringV1 } from '@gatehouse/proto-gen';
 import { Controller } from '@nestjs/common';
 import { shownIn } from '../adapters/grpc/shown-in';
+import { limitStatesOfAll } from '../limits/limit-states';
 import type { Asked } from '../rest/asked';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { toRestLimitDetails, toRestStandingLimit } from './standing-limit-conversion';
 import * as routes from './standing-limit.routes';
 import type { LimitDetailsAnswer } from './standing-limit.schema';
-import { limitStatesOf } from './standing-limits';
 
 @Controller()
 export class StandingLimitsController {
@@ -15,7 +15,7 @@ export class StandingLimitsController {
   async list(
     @AskedOf() { path, control }: Asked<typeof routes.listStandingLimits>,
   ): Promise<AnswerOf<typeof routes.listStandingLimits>> {
-    const data = (await limitStatesOf(control, path.scope)).map((state) => toRestStandingLimit(state));
+    const data = (await limitStatesOfAll(control, [path.scope])).map((state) => toRestStandingLimit(state));
     return { object: 'list', total: data.length, data };
   }
 

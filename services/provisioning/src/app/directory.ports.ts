@@ -39,11 +39,14 @@ export interface WorkspaceSelection {
   readonly statuses: ReadonlySet<'active' | 'archived'>;
   /** Is contained in the name, whatever the case. */
   readonly search: string | undefined;
+  /** Empty: any, here and below. */
+  readonly ids: readonly WorkspaceId[];
   readonly order: Order<(typeof WORKSPACE_ORDERS)[number]>;
 }
 
 export interface ProvisionSelection {
   readonly workspaceId: WorkspaceId | undefined;
+  readonly workspaceIds: readonly WorkspaceId[];
   /** Those of archived workspaces too; of one that is named, whether it is archived or not. */
   readonly includeArchived: boolean;
   readonly integrationId: IntegrationId | undefined;

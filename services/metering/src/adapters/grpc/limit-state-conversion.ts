@@ -22,6 +22,7 @@ const CURSORS: Cursors<LimitCursor> = {
   },
 };
 
+const LISTED_MAX = 100;
 const PAGING = { max: 1_000, fallback: 50, cursors: CURSORS };
 
 export const fromProtoListLimitStates = (
@@ -35,10 +36,14 @@ export const fromProtoListLimitStates = (
       'must be the id of a provision, workspace, API key, integration or organization',
       () => scopeId(request.scopeId),
     );
+    if (request.scopeIds.length > 0) checks.fault('scope_ids', 'must be empty beside scope_id');
   }
+  if (request.scopeIds.length > LISTED_MAX) checks.fault('scope_ids', `must be at most ${LISTED_MAX}`);
+  else checks.parse('scope_ids', 'must be ids of what carries limits', () => request.scopeIds.map(scopeId));
   checks.done();
+  const scopeIds = request.scopeId === '' ? request.scopeIds : [request.scopeId];
   return new ListLimitStatesQuery(
-    { ...seenBy(caller), ...(request.scopeId !== '' && { scopeIds: [request.scopeId] }) },
+    { ...seenBy(caller), ...(scopeIds.length > 0 && { scopeIds }) },
     fromProtoPage(request, PAGING),
   );
 };

@@ -25,6 +25,7 @@ import type { ProvisionView } from '../../app/provision/provision.view';
 import { toProtoModelAccess } from '../events/model-access';
 import { toProtoLimits } from '../events/recorded-limits';
 import { pagingOf, ProvisioningChecks } from './request-fields';
+import { fromProtoWorkspaceIds } from './workspace-conversion';
 
 export const fromProtoProvisionIntegrationRequest = (
   request: provisioningV1.ProvisionIntegrationRequest,
@@ -180,6 +181,7 @@ export const fromProtoListProvisionsRequest = (
   const checks = new ProvisioningChecks();
   const selection = {
     workspaceId: checks.optionalId('workspace_id', request.workspaceId, workspaceId),
+    workspaceIds: fromProtoWorkspaceIds(request.workspaceIds, checks),
     integrationId: checks.optionalId('integration_id', request.integrationId, integrationId),
     enabled: request.enabled,
     includeArchived: request.includeArchived,
@@ -196,6 +198,7 @@ export const fromProtoListProvisionsRequest = (
 const provisionPaging = (request: provisioningV1.ListProvisionsRequest) =>
   pagingOf(
     request.workspaceId,
+    [...request.workspaceIds].sort(),
     request.integrationId,
     request.enabled,
     request.search,

@@ -1,5 +1,5 @@
 import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
-import { type CountedPage, type KeyedPlace, workspaceId } from '@gatehouse/kernel';
+import { type CountedPage, type KeyedPlace, workspaceId, type WorkspaceId } from '@gatehouse/kernel';
 import { onlyWorkspaceOf, organizationOf, workspaceAskedBy } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Answered } from '../../app/answered';
@@ -176,6 +176,17 @@ const fromProtoNamed = (
   return { slug: checks.text('slug', slug, { min: 1, max: 64 }), only: onlyWorkspaceOf(caller) };
 };
 
+const LISTED_MAX = 100;
+
+/** Of which a list is to be; none is any. */
+export const fromProtoWorkspaceIds = (
+  asked: readonly string[],
+  checks: ProvisioningChecks,
+): readonly WorkspaceId[] => {
+  if (asked.length > LISTED_MAX) checks.fault('workspace_ids', `must be at most ${LISTED_MAX}`);
+  return asked.slice(0, LISTED_MAX).map((id, index) => checks.id(`workspace_ids[${index}]`, id, workspaceId));
+};
+
 export const fromProtoListWorkspacesRequest = (
   request: provisioningV1.ListWorkspacesRequest,
   caller: Caller,
@@ -184,6 +195,7 @@ export const fromProtoListWorkspacesRequest = (
   const selection = {
     statuses: fromProtoStatuses(request.statuses, checks),
     search: checks.search(request.search),
+    ids: fromProtoWorkspaceIds(request.workspaceIds, checks),
     order: fromProtoOrderBy(request.orderBy, WORKSPACE_ORDERS, checks),
   };
   checks.done();
@@ -206,8 +218,8 @@ const STATUSES: ReadonlyMap<provisioningV1.WorkspaceStatus, 'active' | 'archived
   [provisioningV1.WorkspaceStatus.ARCHIVED, 'archived'],
 ]);
 
-const workspacePaging = ({ search, orderBy, statuses }: provisioningV1.ListWorkspacesRequest) =>
-  pagingOf(search, orderBy, [...statuses].sort());
+const workspacePaging = ({ search, orderBy, statuses, workspaceIds }: provisioningV1.ListWorkspacesRequest) =>
+  pagingOf(search, orderBy, [...statuses].sort(), [...workspaceIds].sort());
 
 export const toProtoListWorkspacesResponse = (
   request: provisioningV1.ListWorkspacesRequest,

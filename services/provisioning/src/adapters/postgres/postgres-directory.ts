@@ -54,6 +54,11 @@ const KEY_RESOURCE = `
 const CONTAINS = (column: string, place: number): string =>
   `($${place}::text IS NULL OR strpos(lower(${column}), lower($${place})) > 0)`;
 
+const AMONG = (column: string, place: number): string =>
+  `($${place}::text[] IS NULL OR ${column} = ANY ($${place}))`;
+
+const anyOrNull = (ids: readonly string[]): readonly string[] | null => (ids.length === 0 ? null : ids);
+
 /** What is of no archived workspace, unless that is named or such are asked for, by the places of these values. */
 const IN_ACTIVE_WORKSPACE = (named: number, included: number): string =>
   `($${named}::text IS NOT NULL OR $${included}::boolean OR NOT EXISTS (
@@ -98,13 +103,19 @@ export class PostgresDirectory extends Directory {
 
   workspaces(
     organizationId: OrganizationId,
-    { statuses, search, order }: WorkspaceSelection,
+    { statuses, search, ids, order }: WorkspaceSelection,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<WorkspaceView, KeyedPlace>> {
     const list = {
       select: `SELECT * FROM ${DIRECTORY_SCHEMA}.workspace`,
-      where: `organization_id = $1 AND ${CONTAINS('name', 2)} AND CASE WHEN archived_at IS NULL THEN $3::boolean ELSE $4::boolean END`,
-      values: [organizationId, search ?? null, statuses.has('active'), statuses.has('archived')],
+      where: `organization_id = $1 AND ${CONTAINS('name', 2)} AND CASE WHEN archived_at IS NULL THEN $3::boolean ELSE $4::boolean END AND ${AMONG('id', 5)}`,
+      values: [
+        organizationId,
+        search ?? null,
+        statuses.has('active'),
+        statuses.has('archived'),
+        anyOrNull(ids),
+      ],
       key: order.by === 'name' ? nameKey('name') : NO_KEY,
     };
     return this.page(page, { ...list, descending: order.descending }, fromRowWorkspace);
@@ -112,7 +123,16 @@ export class PostgresDirectory extends Directory {
 
   provisions(
     organizationId: OrganizationId,
-    { workspaceId, integrationId, enabled, slug, search, order, includeArchived }: ProvisionSelection,
+    {
+      workspaceId,
+      workspaceIds,
+      integrationId,
+      enabled,
+      slug,
+      search,
+      order,
+      includeArchived,
+    }: ProvisionSelection,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<ProvisionView, KeyedPlace>> {
     const list = {
@@ -120,7 +140,7 @@ export class PostgresDirectory extends Directory {
       where: `organization_id = $1 AND ($2::text IS NULL OR workspace_id = $2)
         AND ($3::text IS NULL OR integration_id = $3) AND ($4::boolean IS NULL OR enabled = $4)
         AND ${CONTAINS('slug', 5)} AND coalesce(status NOT IN ('connecting', 'refused', 'deleted'), true)
-        AND ${IN_ACTIVE_WORKSPACE(2, 6)} AND ($7::text IS NULL OR slug = $7)`,
+        AND ${IN_ACTIVE_WORKSPACE(2, 6)} AND ($7::text IS NULL OR slug = $7) AND ${AMONG('workspace_id', 8)}`,
       values: [
         organizationId,
         workspaceId ?? null,
@@ -129,6 +149,7 @@ export class PostgresDirectory extends Directory {
         search ?? null,
         includeArchived,
         slug ?? null,
+        anyOrNull(workspaceIds),
       ],
       key: order.by === 'slug' ? nameKey(`coalesce(slug, '')`) : NO_KEY,
     };

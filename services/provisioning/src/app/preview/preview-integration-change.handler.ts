@@ -82,6 +82,7 @@ export class PreviewIntegrationChangeHandler implements IQueryHandler<PreviewInt
 /** Archived workspaces call nothing. */
 const EVERYTHING = {
   workspaceId: undefined,
+  workspaceIds: [],
   includeArchived: false,
   enabled: undefined,
   slug: undefined,
