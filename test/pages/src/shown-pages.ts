@@ -12,7 +12,8 @@ export interface ShownPage {
 
 /** An organization with something on every page. */
 export const furnish = async (organization: Organization, host: string): Promise<readonly ShownPage[]> => {
-  for (const name of ['Search team', 'Support', 'Research']) await organization.newWorkspace(name);
+  const team = await organization.newWorkspace('Search team');
+  for (const name of ['Support', 'Research']) await organization.newWorkspace(name);
   const { integration } = await organization.control.integrations.connectIntegration(
     registryV1.ConnectIntegrationRequest.fromPartial({
       ...newCommand(),
@@ -47,6 +48,18 @@ export const furnish = async (organization: Organization, host: string): Promise
     { name: 'integration-workspaces', path: `${one}?tab=workspaces`, waitFor: 'Search team' },
     { name: 'integration-models', path: `${one}?tab=models`, waitFor: 'sim-small' },
     { name: 'integration-history', path: `${one}?tab=history`, waitFor: 'For everybody' },
+    { name: 'workspaces', path: '/workspaces', waitFor: 'Search team' },
+    { name: 'workspace', path: `/workspaces/${team}`, waitFor: 'No integration' },
+    { name: 'workspace-models', path: `/workspaces/${team}?tab=models`, waitFor: 'no model' },
+    { name: 'workspace-keys', path: `/workspaces/${team}?tab=keys`, waitFor: 'There is no key yet.' },
+    { name: 'workspace-members', path: `/workspaces/${team}?tab=members`, waitFor: 'Nobody has a role' },
+    { name: 'workspace-limits', path: `/workspaces/${team}?tab=limits`, waitFor: 'There are no limits.' },
+    { name: 'workspace-history', path: `/workspaces/${team}?tab=history`, waitFor: 'Workspace created' },
+    { name: 'usage', path: '/usage', waitFor: 'Nothing was used' },
+    { name: 'limits', path: `/limits?of=${team}`, waitFor: 'There are no limits.' },
+    { name: 'access', path: '/access', waitFor: 'Nothing is called.' },
+    { name: 'approvals', path: '/approvals', waitFor: 'Nothing waits for approval.' },
+    { name: 'history', path: '/history', waitFor: 'For everybody' },
     { name: 'nothing', path: '/nowhere', waitFor: 'There is nothing here.' },
   ];
 };

@@ -14,6 +14,7 @@ export interface Page {
 
 /** Not for whoever is admin of a workspace alone. */
 export const theOrganization = ({ workspace }: Session): boolean => workspace === null;
+export const oneWorkspace = ({ workspace }: Session): boolean => workspace !== null;
 export const anyone = (): boolean => true;
 
 /** Every page, in the order of the nav. The first that is for whoever signed in is shown first. */
@@ -38,5 +39,61 @@ export const PAGES: readonly Page[] = [
     nav: false,
     isFor: theOrganization,
     load: async () => (await import('./integrations/one/integration-page')).IntegrationPage,
+  },
+  {
+    path: '/workspaces',
+    title: 'Workspaces',
+    nav: true,
+    isFor: theOrganization,
+    load: async () => (await import('./workspaces/workspaces-page')).WorkspacesPage,
+  },
+  {
+    path: '/workspaces/:workspace',
+    title: 'Workspace',
+    nav: false,
+    isFor: theOrganization,
+    load: async () => (await import('./workspaces/workspace-page')).WorkspacePage,
+  },
+  {
+    path: '/workspace',
+    title: 'Workspace',
+    nav: true,
+    isFor: oneWorkspace,
+    load: async () => (await import('./workspaces/workspace-page')).OwnWorkspacePage,
+  },
+  {
+    path: '/usage',
+    title: 'Usage',
+    nav: true,
+    isFor: anyone,
+    load: async () => (await import('./usage/usage-page')).UsagePage,
+  },
+  {
+    path: '/limits',
+    title: 'Live limits',
+    nav: true,
+    isFor: theOrganization,
+    load: async () => (await import('./limits/live-limits-page')).LiveLimitsPage,
+  },
+  {
+    path: '/access',
+    title: 'Explain access',
+    nav: true,
+    isFor: anyone,
+    load: async () => (await import('./access/explain-access-page')).ExplainAccessPage,
+  },
+  {
+    path: '/approvals',
+    title: 'Approvals',
+    nav: true,
+    isFor: theOrganization,
+    load: async () => (await import('./approvals/approvals-page')).ApprovalsPage,
+  },
+  {
+    path: '/history',
+    title: 'History',
+    nav: true,
+    isFor: theOrganization,
+    load: async () => (await import('./history/history-page')).HistoryPage,
   },
 ];

@@ -3,11 +3,15 @@ import { count, usd } from '../ui/words';
 
 /** `$25.00 a month`, `1,000,000 tokens a week`, `60 requests a minute`. */
 export const limitInWords = (limit: Omit<WholeLimitLike, 'id'>): string => {
-  const amount = limit.unit === 'usd' ? usd(limit.amount) : `${count(limit.amount)} ${limit.unit}`;
+  const amount = amountInWords(limit.unit, limit.amount);
   return limit.kind === 'rate'
     ? `${amount} ${limit.per === 'hour' ? 'an' : 'a'} ${limit.per ?? 'window'}`
     : `${amount}${resetInWords(limit)}`;
 };
+
+/** `$25.00`, `60 requests`. */
+export const amountInWords = (unit: WholeLimitLike['unit'], amount: string): string =>
+  unit === 'usd' ? usd(amount) : `${count(amount)} ${unit}`;
 
 /** What a limit that is asked for and one that is answered have in common. */
 export interface WholeLimitLike {

@@ -1,0 +1,64 @@
+import type { WorkspaceAnswer } from '@gatehouse/console/workspaces/workspace.schema';
+import { useState } from 'react';
+import { useAnswer } from '../api/answers';
+import { searchOf } from '../api/api-client';
+import { useSession } from '../session/session';
+import { Field } from '../ui/field';
+import type { Listed } from '../ui/list';
+import { WORKSPACES } from '../workspaces/paths';
+
+const MONTH_LETTERS = 'YYYY-MM'.length;
+
+/** Every attempt of a workspace in a month, for whoever charges it on. */
+export const DownloadForm = () => {
+  const { workspace: own } = useSession();
+  const [month, setMonth] = useState(() => new Date().toISOString().slice(0, MONTH_LETTERS));
+  const [workspace, setWorkspace] = useState(own?.id ?? '');
+  const workspaces = useAnswer<Listed<WorkspaceAnswer>>(
+    WORKSPACES,
+    { page_size: 200 },
+    { enabled: own === null },
+  );
+  const link = (format: string) =>
+    `/v1/gatehouse/usage/export${searchOf({ month, workspace_id: workspace, format })}`;
+  return (
+    <section className="panel stack" aria-labelledby="download">
+      <h2 id="download">Download for chargeback</h2>
+      <div className="row wrap">
+        <Field label="Month (UTC)">
+          {(control) => (
+            <input
+              {...control}
+              type="month"
+              required
+              value={month}
+              onChange={({ target }) => setMonth(target.value)}
+            />
+          )}
+        </Field>
+        {own === null && (
+          <Field label="Workspace">
+            {(control) => (
+              <select {...control} value={workspace} onChange={({ target }) => setWorkspace(target.value)}>
+                <option value="">all</option>
+                {workspaces.data?.data.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+        )}
+      </div>
+      <div className="row wrap">
+        <a className="button primary" href={link('csv')} download>
+          Download CSV
+        </a>
+        <a className="button" href={link('jsonl')} download>
+          Download JSON lines
+        </a>
+      </div>
+    </section>
+  );
+};
