@@ -569,6 +569,14 @@ describe('the REST admin API', () => {
       expect((await rest('GET', '/v1/providers', key))[1]).toMatchObject({ total: 0, data: [] });
     });
 
+    it('connect for its own workspace at our own route, and be told what became of it', async () => {
+      const slug = `mine-${randomBytes(4).toString('hex')}`;
+      const asked = { name: 'Mine', slug, provider: 'openai', credential: { api_key: 'sk-none' } };
+      const [status, created] = await rest('POST', '/v1/gatehouse/integrations', key, asked);
+      expect([status, created]).toMatchObject([200, { slug, workspace: { id: own }, workspace_count: null }]);
+      await admin('DELETE', `/v1/gatehouse/integrations/${slug}?force=true`);
+    });
+
     it.each([
       ['service', 'SCOPE_MISSING'],
       // It has no person behind it, whatever the key would be.

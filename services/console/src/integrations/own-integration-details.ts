@@ -1,9 +1,11 @@
+import { AppError } from '@gatehouse/kernel';
 import type { registryV1 } from '@gatehouse/proto-gen';
 import { keyNamesOf, workspaceNamesOf } from '../actors/named-actors';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
 import { toRestWholeLimit } from '../limits/whole-limit-conversion';
 import { policyOf } from './integration-workspaces';
+import { known } from './named-integration';
 import { toRestModelNames, toRestOwnIntegration } from './own-integration-conversion';
 import type { OwnIntegrationAnswer, OwnIntegrationDetails } from './own-integration.schema';
 
@@ -67,4 +69,19 @@ export const detailsOf = async (
       ? { limits: policy.limits.map(toRestWholeLimit), models: toRestModelNames(policy.models) }
       : null,
   };
+};
+
+/** What was just connected, once it is read; whoever may connect and not read is answered what the connection was. */
+export const createdOf = async (
+  control: ControlPlane,
+  connected: registryV1.Integration,
+  position: string,
+): Promise<OwnIntegrationAnswer> => {
+  try {
+    return await ownOf(control, await known(control, connected.id, position));
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'FORBIDDEN')) throw error;
+    const unnamed = { counts: undefined, keyNames: new Map(), workspaceNames: new Map() };
+    return toRestOwnIntegration(connected, unnamed);
+  }
 };

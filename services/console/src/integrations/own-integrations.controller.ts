@@ -16,7 +16,7 @@ import {
   instantIn,
   toRestIntegrationModel,
 } from './own-integration-conversion';
-import { detailsOf, ownOf, surrounded } from './own-integration-details';
+import { createdOf, detailsOf, surrounded } from './own-integration-details';
 import * as routes from './own-integration.routes';
 import {
   INTEGRATION_STATUSES,
@@ -63,7 +63,7 @@ export class OwnIntegrationsController {
     const { integration, position } = await control.integrations.connectIntegration(
       fromRestOwnCreation(requestId, body),
     );
-    return ownOf(control, await known(control, shownIn(integration).id, position));
+    return createdOf(control, shownIn(integration), position);
   }
 
   @Serves(routes.getOwnIntegration)
