@@ -14,5 +14,5 @@ export { PostgresApiKeyUses } from './postgres-api-key-uses';
 export { PostgresApiKeys } from './postgres-api-keys';
 export { ServiceAuthenticator } from './service-authenticator';
 export type { ServiceAuthenticatorOptions } from './service-authenticator';
-export { TokenAuthenticator } from './token-authenticator';
+export { IdTokens, TokenAuthenticator } from './token-authenticator';
 export type { TokenAuthenticatorOptions } from './token-authenticator';

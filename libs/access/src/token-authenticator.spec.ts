@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inviteId, apiKeyId, sessionId, deriveId, organizationId, ROLE_SCOPES } from '@gatehouse/kernel';
-import type { Principal } from '@gatehouse/grpc';
+import type { IdTokenPrincipal, Principal } from '@gatehouse/grpc';
 import { Metadata } from '@grpc/grpc-js';
 import { hashApiKey } from './api-key-hash';
 import { ApiKeys } from './key-lookups';
@@ -203,6 +203,26 @@ describe('TokenAuthenticator', () => {
     const both = authenticator(keys, 0, false, [next, pepper]);
     await expect(both.authenticate(metadataWith('authorization', `Bearer ${old}`))).resolves.toEqual(admin);
     expect(keys.looked).toHaveLength(2);
+  });
+
+  it('has ID tokens verified where people sign in, and nowhere else', async () => {
+    const [text, metadata] = ['e30.e30.c2ln', metadataWith('authorization', 'Bearer e30.e30.c2ln')];
+    const verified: IdTokenPrincipal = {
+      ...{ kind: 'idToken', organizationId: organizationId(deriveId('org', 'a')), tokenHash: 'a' },
+      ...{ email: 'ann@mail.example', role: 'admin', nonce: 'n' },
+    };
+    const there = new TokenAuthenticator(new FewApiKeys(), {
+      ...{ peppers: new Peppers([pepper]), tokenPeppers: [pepper], uses: { note: () => undefined } },
+      ...{
+        tokenHashes: new Map(),
+        idTokens: {
+          verify: (one) => (one === text ? Promise.resolve(verified) : Promise.reject(new Error(one))),
+        },
+      },
+    });
+    await expect(there.authenticate(metadata)).resolves.toEqual(verified);
+    const elsewhere = authenticator(new FewApiKeys()).authenticate(metadata);
+    await expect(elsewhere).rejects.toMatchObject({ reason: 'CREDENTIALS_UNKNOWN' });
   });
 
   it.each([

@@ -1,5 +1,12 @@
 import { type ApiKeyId, AppError, type InviteId, type SessionId } from '@gatehouse/kernel';
-import { AUTHORIZATION_KEY, Authenticator, keyOf, type Principal, SERVICE_TOKEN_KEY } from '@gatehouse/grpc';
+import {
+  AUTHORIZATION_KEY,
+  Authenticator,
+  type IdTokenPrincipal,
+  keyOf,
+  type Principal,
+  SERVICE_TOKEN_KEY,
+} from '@gatehouse/grpc';
 import type { Identity } from '@gatehouse/topology';
 import type { Metadata } from '@grpc/grpc-js';
 import type { NotedApiKeyUses } from './api-key-uses';
@@ -8,19 +15,30 @@ import { CheckedTokens, INVITE_TOKEN, SESSION_TOKEN, SIGN_IN_LINK_TOKEN } from '
 import type { Peppers, PresentedKey } from './peppers';
 import { ServiceAuthenticator, type ServiceAuthenticatorOptions } from './service-authenticator';
 
+/** Verifies ID tokens of the identity provider that is trusted. */
+export abstract class IdTokens {
+  /** UNAUTHENTICATED `CREDENTIALS_UNKNOWN`; UNAVAILABLE `IDENTITY_PROVIDER_UNREACHABLE` where its keys cannot be had. */
+  abstract verify(token: string): Promise<IdTokenPrincipal>;
+}
+
+/** Three parts in base64url; no token of ours has a dot. */
+const ID_TOKEN = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
 export interface TokenAuthenticatorOptions extends ServiceAuthenticatorOptions {
   readonly peppers: Peppers;
   /** The same, 32 bytes each, which tokens are made by. */
   readonly tokenPeppers: readonly Uint8Array[];
   /** Told of each key that is let in. */
   readonly uses: Pick<NotedApiKeyUses, 'note'>;
+  /** Of a service at which people sign in; elsewhere ID tokens are nothing. */
+  readonly idTokens?: IdTokens | undefined;
   /** How long a key with a right check value is looked for again: it may have been issued an instant ago. */
   readonly patienceMs?: number;
 }
 
 /**
  * Service identities as `ServiceAuthenticator` knows them; organizations by their API keys; who has signed in by the session's token; who
- * is invited, or was given a link to sign in by, by that token.
+ * is invited, or was given a link to sign in by, by that token; people by ID tokens where they sign in.
  */
 export class TokenAuthenticator extends Authenticator {
   private readonly lookups: KeyLookups;
@@ -61,6 +79,7 @@ export class TokenAuthenticator extends Authenticator {
       const { tokenHash } = known(this.sessions.recognize(key));
       return this.holderOf({ form: 'checked', hashes: [tokenHash] });
     }
+    if (this.options.idTokens && ID_TOKEN.test(key)) return this.options.idTokens.verify(key);
     return this.holderOf(this.options.peppers.recognize(key) ?? NO_KEY);
   }
 

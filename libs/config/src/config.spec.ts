@@ -118,6 +118,43 @@ describe('readConfig', () => {
     expect(() => read({ STORE_FILE: file })).toThrow('STORE_FILE: cannot be read');
   });
 
+  it('takes names with their choices, each name once', () => {
+    const read = (ROLES: string) =>
+      readConfig({ ROLES: field.choices(['admin', 'auditor']) }, { ROLES }).ROLES;
+    expect([...read('a team=admin, cn=b=auditor')]).toEqual([
+      ['a team', 'admin'],
+      ['cn=b', 'auditor'],
+    ]);
+    for (const wrong of [
+      'hidden=owner',
+      'hidden',
+      '=admin',
+      'hidden=admin,',
+      'hidden=admin,hidden=auditor',
+    ]) {
+      expect(() => read(wrong)).toThrow('ROLES: must be name=admin|auditor');
+      expect(() => read(wrong)).not.toThrow('hidden');
+    }
+  });
+
+  it('wants all that an identity provider takes, or nothing of it', () => {
+    const names = [
+      'GATEHOUSE_OIDC_ISSUER',
+      'GATEHOUSE_OIDC_CLIENT_ID',
+      'GATEHOUSE_OIDC_CLIENT_SECRET',
+    ] as const;
+    const shape = Object.fromEntries(names.map((name) => [name, field.text().optional()]));
+    for (const given of names) {
+      const others = names.filter((name) => name !== given);
+      for (const other of others)
+        expect(() => readConfig(shape, { [given]: 'a' })).toThrow(`${other}: is required`);
+    }
+    expect(readConfig(shape, {})).toEqual({});
+    expect(Object.keys(readConfig(shape, Object.fromEntries(names.map((name) => [name, 'a']))))).toEqual(
+      names,
+    );
+  });
+
   it('takes a list of private hosts, and none where it is not set', () => {
     const read = (env: NodeJS.ProcessEnv) => readConfig({ HOSTS: field.privateHosts() }, env).HOSTS;
     expect(read({ HOSTS: 'vllm, 10.0.0.0/8' }).hasName('vllm')).toBe(true);

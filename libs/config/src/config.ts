@@ -25,7 +25,7 @@ export const readConfig = <Shape extends z.ZodRawShape>(
   const parsed = z.object(shape).safeParse(Object.fromEntries(settings));
   const issues = parsed.error?.issues ?? [];
   faults.push(...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  faults.push(...identityFaults(settings), ...BOTH_OR_NONE.flatMap((names) => partFaults(settings, names)));
+  faults.push(...identityFaults(settings), ...ALL_OR_NONE.flatMap((names) => partFaults(settings, names)));
   if (parsed.success && faults.length === 0) return parsed.data;
   throw new ConfigError(faults);
 };
@@ -45,20 +45,22 @@ const identityFaults = (settings: ReadonlyMap<string, string | undefined>): stri
     : missing(TOKENS).map((name) => `${name}: is required, as TLS is not configured`);
 };
 
-const BOTH_OR_NONE = [
+const ALL_OR_NONE = [
   // A password goes over TLS only.
   ['GATEHOUSE_BUS_PASSWORD', 'GATEHOUSE_BUS_CA_FILE'],
   ['GATEHOUSE_HTTPS_CERT_FILE', 'GATEHOUSE_HTTPS_KEY_FILE'],
+  ['GATEHOUSE_OIDC_ISSUER', 'GATEHOUSE_OIDC_CLIENT_ID', 'GATEHOUSE_OIDC_CLIENT_SECRET'],
+  ['GATEHOUSE_OIDC_ISSUER', 'GATEHOUSE_OIDC_AUDIENCE', 'GATEHOUSE_OIDC_ROLES', 'GATEHOUSE_OIDC_ORGANIZATION'],
 ] as const;
 
 const partFaults = (
   settings: ReadonlyMap<string, string | undefined>,
-  names: (typeof BOTH_OR_NONE)[number],
+  names: (typeof ALL_OR_NONE)[number],
 ): string[] => {
-  const missing = names.filter((name) => settings.has(name) && settings.get(name) === undefined);
-  return missing.length === 1
-    ? [`${missing.join()}: is required, as the other of ${names.join(' and ')} is set`]
-    : [];
+  const known = names.filter((name) => settings.has(name));
+  const missing = known.filter((name) => settings.get(name) === undefined);
+  if (missing.length === known.length) return [];
+  return missing.map((name) => `${name}: is required, as the other of ${known.join(' and ')} is set`);
 };
 
 const settingOf = (name: string, env: NodeJS.ProcessEnv, faults: string[]): string | undefined => {
@@ -96,6 +98,22 @@ export const field = {
       .default(fallback),
   choice: <T extends string>(choices: readonly [T, ...T[]], fallback: T) =>
     z.enum(choices, `must be one of ${choices.join(', ')}`).default(fallback),
+  /** `name=choice`, separated by commas. */
+  choices: <T extends string>(choices: readonly [T, ...T[]]) =>
+    z.string('is required').transform((text, context) => {
+      const chosen = new Map<string, T>();
+      for (const entry of text.split(',').map((one) => one.trim())) {
+        const at = entry.lastIndexOf('=');
+        const choice = choices.find((one) => one === entry.slice(at + 1));
+        if (at < 1 || choice === undefined || chosen.has(entry.slice(0, at))) {
+          const message = `must be name=${choices.join('|')}, separated by commas, each name once`;
+          context.addIssue({ code: 'custom', message });
+          return z.NEVER;
+        }
+        chosen.set(entry.slice(0, at), choice);
+      }
+      return chosen;
+    }),
   /** Where events are kept. */
   store: () => judged(storeFault),
   /** What carries messages between services. */

@@ -81,6 +81,8 @@ export const callerText = (principal: Principal | undefined): string => {
       return `invite ${principal.inviteId}`;
     case 'signInLink':
       return `a sign-in link of key ${principal.keyId}`;
+    case 'idToken':
+      return 'an ID token';
     case 'organizationKey':
     case 'workspaceKey':
       return `key ${principal.keyId}`;

@@ -32,7 +32,7 @@ export {
   keyOf,
   SERVICE_TOKEN_KEY,
 } from './principal';
-export type { Caller, KeyPrincipal, Principal } from './principal';
+export type { Caller, IdTokenPrincipal, KeyPrincipal, Principal } from './principal';
 export { largerRequest, SMALL_REQUEST } from './request-bound';
 export type { RequestBound } from './request-bound';
 export { isRequestId, RequestChecks } from './request-checks';

@@ -36,6 +36,19 @@ export type KeyPrincipal = KeyFacts &
     | { readonly kind: 'workspaceKey'; readonly role: WorkspaceRole; readonly workspaceId: WorkspaceId }
   );
 
+/** Whoever holds an ID token that the identity provider made for this installation; it may have been used. */
+export interface IdTokenPrincipal {
+  readonly kind: 'idToken';
+  readonly organizationId: OrganizationId;
+  /** In hex: the same for one token, however its signature is spelled. */
+  readonly tokenHash: string;
+  /** Of whom it is; verified by the provider. */
+  readonly email: string;
+  /** What the person's groups give; undefined: nothing. */
+  readonly role: OrganizationRole | undefined;
+  readonly nonce: string;
+}
+
 /** Who calls. */
 export type Principal =
   | { readonly kind: 'service'; readonly name: ServiceName }
@@ -56,7 +69,8 @@ export type Principal =
       readonly keyId: ApiKeyId;
       /** In hex. */
       readonly tokenHash: string;
-    };
+    }
+  | IdTokenPrincipal;
 
 /** Undefined for whoever calls with no key. */
 export const keyOf = (principal: Principal): KeyPrincipal | undefined =>
@@ -100,7 +114,7 @@ export type IdentityPermission =
   | 'operator'
   /** Accepting the invite whose token is presented. */
   | 'invite'
-  /** Signing in: a key of the control plane itself, or a link. */
+  /** Signing in: a key of the control plane itself, a link, or an ID token. */
   | 'session.create'
   /** Making a link to sign in by: a key of the control plane itself, and the operator. */
   | 'session.link'
@@ -139,11 +153,11 @@ export const mayDo = (principal: Principal, permission: Permission): boolean => 
     case 'service':
       return principal.kind === 'service';
     case 'authenticated':
-      return principal.kind !== 'invite' && principal.kind !== 'signInLink';
+      return !['invite', 'signInLink', 'idToken'].includes(principal.kind);
     case 'invite':
       return principal.kind === 'invite';
     case 'session.create':
-      return principal.kind === 'signInLink' || isOwnSecret(key);
+      return principal.kind === 'signInLink' || principal.kind === 'idToken' || isOwnSecret(key);
     case 'session.link':
       return principal.kind === 'operator' || isOwnSecret(key);
     case 'session.own':

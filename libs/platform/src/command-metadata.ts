@@ -1,6 +1,6 @@
 import { AppError, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import type { Actor, EventMetadata } from '@gatehouse/event-store';
-import { type Caller, keyOf } from '@gatehouse/grpc';
+import type { Caller } from '@gatehouse/grpc';
 
 export interface CommandOrigin {
   readonly caller: Caller;
@@ -36,6 +36,9 @@ export const actorOf = ({ principal, address }: Caller): Actor => {
       return { kind: 'operator', id: 'operator', address };
     case 'invite':
       return { kind: 'invite', id: principal.inviteId, address };
+    case 'idToken':
+      // It is nobody yet: what follows from it is recorded of the key that it leads to.
+      return { kind: 'service', id: 'provisioning', address };
     case 'signInLink':
     case 'organizationKey':
     case 'workspaceKey':
@@ -43,11 +46,9 @@ export const actorOf = ({ principal, address }: Caller): Actor => {
   }
 };
 
-/** The organization of a key, an invite or a sign-in link; FORBIDDEN `ORGANIZATION_REQUIRED` for callers that belong to none. */
+/** The organization of a key, an invite, a sign-in link or an ID token; FORBIDDEN `ORGANIZATION_REQUIRED` for callers that belong to none. */
 export const organizationOf = ({ principal }: Caller): OrganizationId => {
-  if (principal.kind === 'invite' || principal.kind === 'signInLink') return principal.organizationId;
-  const key = keyOf(principal);
-  if (key) return key.organizationId;
+  if ('organizationId' in principal) return principal.organizationId;
   throw new AppError('FORBIDDEN', 'ORGANIZATION_REQUIRED');
 };
 

@@ -1,4 +1,4 @@
-import { type Caller, callerOf, type CommandDigest, isRequestId, keyOf, rpcOf } from '@gatehouse/grpc';
+import { type Caller, callerOf, type CommandDigest, isRequestId, rpcOf } from '@gatehouse/grpc';
 import { AppError } from '@gatehouse/kernel';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
@@ -64,9 +64,7 @@ export class CommandRequestsInterceptor implements NestInterceptor {
 
 /** The operator's ids are the operator's own, and count in the organization that a request is about as well. */
 const scopesOf = ({ principal }: Caller, about: unknown): readonly string[] => {
-  if (principal.kind === 'invite' || principal.kind === 'signInLink') return [principal.organizationId];
-  const key = keyOf(principal);
-  if (key) return [key.organizationId];
+  if ('organizationId' in principal) return [principal.organizationId];
   return isOrganizationId(about) ? ['', about] : [''];
 };
 

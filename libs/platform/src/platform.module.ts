@@ -3,6 +3,7 @@ import {
   apiKeyDirectory,
   apiKeySchema,
   ApiKeyUses,
+  type IdTokens,
   NotedApiKeyUses,
   Peppers,
   PostgresApiKeys,
@@ -55,6 +56,8 @@ export interface PlatformOptions {
   readonly projections: readonly Projection[];
   /** Where `apikey-` events come from: the service's own log, or the bus. */
   readonly accessSource: keyof typeof API_KEY_SOURCES;
+  /** Where people sign in by an identity provider. */
+  readonly idTokens?: IdTokens | undefined;
 }
 
 /** Connections of a service's pool; relay and bus consumers hold one each beside it. */
@@ -152,7 +155,7 @@ const engineProviders = ({ name, config, projections, accessSource }: PlatformOp
   },
 ];
 
-const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
+const accessProviders = ({ name, config, idTokens }: PlatformOptions): Provider[] => [
   {
     provide: PostgresApiKeyUses,
     useFactory: ({ pool }: PgPool) => new PostgresApiKeyUses(pool, name),
@@ -168,6 +171,7 @@ const accessProviders = ({ name, config }: PlatformOptions): Provider[] => [
         uses: new NotedApiKeyUses(uses, clock, (err) => log.warn({ err }, 'the use of a key was not kept')),
         tokenHashes: config.GATEHOUSE_SERVICE_TOKEN_HASHES ?? new Map(),
         overTls: config.GATEHOUSE_TLS_CERT_FILE !== undefined,
+        idTokens,
       }),
     inject: [PgPool, Clock, ApiKeyUses, ServiceLog],
   },

@@ -1,7 +1,8 @@
 import { ApiKeyUses, CheckedTokens, INVITE_TOKEN, Peppers } from '@gatehouse/access';
 import { Approvals, ApprovalSettings, AsyncLocalConsents, Consents } from '@gatehouse/approval';
 import { grpcClient } from '@gatehouse/grpc';
-import { Clock } from '@gatehouse/kernel';
+import { guardedFetch, HostGuard } from '@gatehouse/hosts';
+import { Clock, organizationId, SystemClock } from '@gatehouse/kernel';
 import { openTls, PlatformModule, Random, ServiceLog } from '@gatehouse/platform';
 import { meteringV1, operationsV1, registryV1 } from '@gatehouse/proto-gen';
 import type { ServiceName } from '@gatehouse/topology';
@@ -29,6 +30,7 @@ import { HmacEmailFingerprints } from './adapters/keys/hmac-email-fingerprints';
 import { PepperedApiKeyMint } from './adapters/keys/peppered-api-key-mint';
 import { PepperedInviteMint } from './adapters/keys/peppered-invite-mint';
 import { PepperedSessionMint } from './adapters/keys/peppered-session-mint';
+import { JoseIdTokens } from './adapters/oidc/jose-id-tokens';
 import { ConfigPublisher } from './adapters/postgres/config-publisher';
 import { directoryProjection } from './adapters/postgres/directory.projection';
 import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
@@ -159,6 +161,7 @@ import { ListSessionsHandler } from './app/session/list-sessions.handler';
 import { SessionLifetimes, SessionMint, SessionUses } from './app/session/session.ports';
 import { SessionStreams } from './app/session/session-streams';
 import { SigningKeys } from './app/session/signing-keys';
+import { SignInPersonHandler } from './app/session/sign-in-person.handler';
 import { TendedKeys } from './app/session/tended-keys';
 import { SetWorkspacesConnectingHandler } from './app/organization/set-workspaces-connecting.handler';
 import { ArchiveWorkspaceHandler } from './app/workspace/archive-workspace.handler';
@@ -210,6 +213,7 @@ const HANDLERS = [
   CreateSignInLinkHandler,
   GetSessionHandler,
   EndSessionsHandler,
+  SignInPersonHandler,
   ListSessionsHandler,
   GetLimitsHandler,
   ChangeLimitsHandler,
@@ -281,6 +285,17 @@ const sessionAdapters = (config: ProvisioningConfig): Provider[] => [
     inject: [Random],
   },
 ];
+
+/** Undefined where people sign in by none. */
+const idTokens = (config: ProvisioningConfig): JoseIdTokens | undefined => {
+  const { GATEHOUSE_OIDC_ISSUER: issuer, GATEHOUSE_OIDC_AUDIENCE: audience } = config;
+  const { GATEHOUSE_OIDC_ROLES: roles, GATEHOUSE_OIDC_ORGANIZATION: organization } = config;
+  if (!issuer || !audience || !roles || !organization) return undefined;
+  const groupsClaim = config.GATEHOUSE_OIDC_GROUPS_CLAIM;
+  const settings = { issuer, audience, groupsClaim, roles, organizationId: organizationId(organization) };
+  const hosts = new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS);
+  return new JoseIdTokens(settings, guardedFetch(hosts), new SystemClock());
+};
 
 /** The one place where ports are joined to adapters. */
 const adapters = (config: ProvisioningConfig): Provider[] => [
@@ -372,6 +387,7 @@ export class ProvisioningModule {
             proposalsProjection,
           ],
           accessSource: 'store',
+          idTokens: idTokens(config),
         }),
       ],
       controllers: [

@@ -119,7 +119,10 @@ export class ProvisioningBench {
   }
 
   /** @param peppers the newest first. */
-  async start(peppers: readonly Buffer[] = [PEPPER]): Promise<void> {
+  async start(
+    peppers: readonly Buffer[] = [PEPPER],
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     this.running = await this.run({
       GATEHOUSE_GRPC_LISTEN: this.address,
       GATEHOUSE_LOG_LEVEL: 'error',
@@ -134,6 +137,7 @@ export class ProvisioningBench {
       GATEHOUSE_SERVICE_TOKEN_HASHES: Object.entries(TOKENS)
         .map(([name, token]) => `${name}=${createHash('sha256').update(token).digest('hex')}`)
         .join(),
+      ...more,
     });
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Caller, keyOf, type KeyPrincipal } from '@gatehouse/grpc';
 import { apiKeyId, AppError, type SessionId } from '@gatehouse/kernel';
 import { organizationOf } from '@gatehouse/platform';
@@ -8,6 +9,7 @@ import { CreateSignInLinkCommand, type ToldLink } from '../../app/session/create
 import { EndSessionsCommand } from '../../app/session/end-sessions.handler';
 import { GetSessionQuery, type SessionView } from '../../app/session/get-session.handler';
 import { ListSessionsQuery } from '../../app/session/list-sessions.handler';
+import { SignInPersonCommand } from '../../app/session/sign-in-person.handler';
 import type { SessionsTarget } from '../../app/session/tended-keys';
 import { workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { BegunSession } from '../../domain/session/sessions';
@@ -21,10 +23,12 @@ const callingKey = ({ principal }: Caller): KeyPrincipal => {
   return key;
 };
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
 export const fromProtoCreateSessionRequest = (
   request: provisioningV1.CreateSessionRequest,
   caller: Caller,
-): CreateSessionCommand => {
+): CreateSessionCommand | SignInPersonCommand => {
   const checks = new ProvisioningChecks();
   const origin = { caller, organizationId: organizationOf(caller), command: 'CreateSession' };
   const metadata = checks.metadata(request, origin);
@@ -32,6 +36,11 @@ export const fromProtoCreateSessionRequest = (
   const { principal } = caller;
   if (principal.kind === 'signInLink')
     return new CreateSessionCommand(metadata, principal.keyId, { linkHash: principal.tokenHash });
+  if (principal.kind === 'idToken') {
+    if (sha256(request.nonceSecret ?? '') !== principal.nonce)
+      throw new AppError('UNAUTHENTICATED', 'NONCE_UNKNOWN');
+    return new SignInPersonCommand(metadata, principal);
+  }
   const { keyId, secretHash } = callingKey(caller);
   if (secretHash === undefined) throw new Error('a key that was let in without its secret');
   return new CreateSessionCommand(metadata, keyId, { secretHash });

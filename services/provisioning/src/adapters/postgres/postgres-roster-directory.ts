@@ -15,6 +15,7 @@ import { type KeyedList, nameKey, NO_KEY, pageKeyed } from '@gatehouse/postgres'
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Injectable } from '@nestjs/common';
 import {
+  type HeldKey,
   type InviteSelection,
   type MemberSelection,
   type OrphanedKey,
@@ -103,6 +104,20 @@ export class PostgresRosterDirectory extends RosterDirectory {
       apiKeyId: apiKeyId(row.id),
       memberId: memberId(row.member_id),
     }));
+  }
+
+  async keysNamed(
+    organization: OrganizationId,
+    of: MemberId,
+    name: string,
+    now: Date,
+  ): Promise<readonly HeldKey[]> {
+    const { rows } = await this.pool.query<{ id: string; role: string }>(
+      `SELECT id, role FROM ${DIRECTORY_SCHEMA}.api_key
+       WHERE organization_id = $1 AND member_id = $2 AND name = $3 AND NOT revoked AND expires_at > $4 ORDER BY id`,
+      [organization, of, name, now],
+    );
+    return rows.map(({ id, role }) => ({ apiKeyId: apiKeyId(id), role }));
   }
 
   members(

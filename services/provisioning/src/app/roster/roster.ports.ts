@@ -80,6 +80,11 @@ export interface OrphanedKey {
   readonly memberId: MemberId;
 }
 
+export interface HeldKey {
+  readonly apiKeyId: ApiKeyId;
+  readonly role: string;
+}
+
 /** Members and invites of an organization, for reading. Nothing of another organization is ever found. */
 export abstract class RosterDirectory {
   /** Undefined also for one who was removed. */
@@ -87,6 +92,13 @@ export abstract class RosterDirectory {
   abstract invite(organizationId: OrganizationId, id: InviteId, now: Date): Promise<InviteView | undefined>;
   /** Of one member, or of all; up to 100 at a time. */
   abstract orphanedKeys(of?: MemberId): Promise<readonly OrphanedKey[]>;
+  /** Those of a member that have not ended, by name. */
+  abstract keysNamed(
+    organizationId: OrganizationId,
+    of: MemberId,
+    name: string,
+    now: Date,
+  ): Promise<readonly HeldKey[]>;
   abstract members(
     organizationId: OrganizationId,
     selection: MemberSelection,
