@@ -105,15 +105,17 @@ describe('docker-compose.yml', () => {
     expect(blockOf('migrator')).toContain(`${kafkaPasswordVariable(name)}: \${`);
   });
 
-  it('runs the console, and tells it no secret', () => {
+  it('runs the console, and tells it no secret but its own with the identity provider', () => {
     const block = blockOf('console');
     const { http: port } = CONSOLE.listens;
     expect(block).toContain('services/console/dist/bundle.cjs');
     expect(block).toContain(`ports: ['127.0.0.1:\${${portVariable('console')}:-${port}}:${port}']`);
     expect(block).toContain('source: ${GATEHOUSE_TLS_PATH:?run npm run compose:secrets first}/console\n');
-    expect(block).toContain('<<: [*peers, *tls]');
+    expect(block).toContain('<<: [*peers, *tls, *hosts, *identity-provider]');
     expect(blockOf('gateway')).toContain(`GATEHOUSE_CONSOLE_ADDRESS: console:${port}\n`);
-    expect(block).not.toMatch(/PASSWORD|SECRET|PEPPER|TOKEN|DATABASE/);
+    const own = '      GATEHOUSE_OIDC_CLIENT_SECRET: ${GATEHOUSE_OIDC_CLIENT_SECRET:-}\n';
+    expect(block).toContain(own);
+    expect(block.replace(own, '')).not.toMatch(/PASSWORD|SECRET|PEPPER|TOKEN|DATABASE/);
   });
 
   it('tells the services where each of them is', () => {

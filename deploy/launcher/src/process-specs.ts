@@ -42,9 +42,13 @@ const LOOK_MS = 1_000;
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_.*|SSL_CERT_.*|(https?|no|all)_proxy|SystemRoot|GATEHOUSE_.*)$/i;
 
+/** The console's with its identity provider, and nobody else's. */
+const CLIENT_SECRET = 'GATEHOUSE_OIDC_CLIENT_SECRET';
+
 /** The launcher's own: a secret, and where it took settings from that it hands on by their variables; and what it has no use for. */
 const OURS: ReadonlySet<string> = new Set([
   'GATEHOUSE_ADMIN_KEY',
+  CLIENT_SECRET,
   'GATEHOUSE_STORE_FILE',
   'GATEHOUSE_BUS_FILE',
   // On this machine alone, where it speaks plain HTTP.
@@ -86,7 +90,7 @@ export const serviceSpec = (input: SpecInput, name: ControlServiceName): Process
       ...(asksOthers(name) ? { GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens[name] } : {}),
       ...(factsOf(name).log === 'append' ? commands : {}),
       ...(name === 'registry' ? { ...registry, ...privateHosts() } : {}),
-      ...(name === 'metering' ? privateHosts() : {}),
+      ...(name === 'metering' || name === 'provisioning' ? privateHosts() : {}),
     },
     isReady: () => isGrpcServing(address, LOOK_MS),
   };
@@ -117,7 +121,7 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
   };
 };
 
-/** It is told where others listen and no secret of anybody's. */
+/** It is told where others listen, and no secret but its own with the identity provider. */
 export const consoleSpec = ({ root, ports, separated }: SpecInput): ProcessSpec => ({
   name: 'console',
   args: nodeArgs(root, SERVICE_FLAGS, 'services/console'),
@@ -126,6 +130,8 @@ export const consoleSpec = ({ root, ports, separated }: SpecInput): ProcessSpec 
     ...inherited(),
     GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${ports.console}`,
     ...peerAddresses(ports),
+    ...privateHosts(),
+    ...(process.env[CLIENT_SECRET] !== undefined && { [CLIENT_SECRET]: process.env[CLIENT_SECRET] }),
   },
   isReady: () => isHttpOk(`${consoleUrl(ports)}/readyz`, LOOK_MS),
 });

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
+import { guardedFetch, HostGuard } from '@gatehouse/hosts';
 import { type Clock, SystemClock } from '@gatehouse/kernel';
 import { openTls, PinoServiceLog } from '@gatehouse/platform';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ControlPlanes } from './adapters/grpc/control-plane';
+import { IdentityProvider } from './adapters/oidc/identity-provider';
 import type { ConsoleConfig } from './console.config';
 import { ConsoleModule } from './console.module';
 import type { LoadedConsole } from './doorway';
@@ -36,7 +38,10 @@ export const createConsole = async (config: ConsoleConfig): Promise<LoadedConsol
   } as never);
   const clock: Clock = new SystemClock();
   const app = await NestFactory.create<NestFastifyApplication>(
-    ConsoleModule.with({ planes, clock, log, proxies: config.GATEHOUSE_TRUSTED_PROXIES }),
+    ConsoleModule.with({
+      ...{ planes, clock, log, proxies: config.GATEHOUSE_TRUSTED_PROXIES },
+      identityProvider: identityProviderIn(config),
+    }),
     adapter,
     { logger: ['fatal', 'warn'], bodyParser: false, abortOnError: false },
   );
@@ -52,6 +57,15 @@ export const createConsole = async (config: ConsoleConfig): Promise<LoadedConsol
       planes.close();
     },
   };
+};
+
+/** Undefined where people sign in by none. */
+const identityProviderIn = (config: ConsoleConfig): IdentityProvider | undefined => {
+  const { GATEHOUSE_OIDC_ISSUER: issuer, GATEHOUSE_OIDC_CLIENT_ID: clientId } = config;
+  const { GATEHOUSE_OIDC_CLIENT_SECRET: clientSecret, GATEHOUSE_OIDC_NAME: name } = config;
+  if (!issuer || !clientId || !clientSecret) return undefined;
+  const hosts = new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS);
+  return new IdentityProvider({ name, issuer, clientId, clientSecret }, guardedFetch(hosts));
 };
 
 /** Clients say that a body is JSON where they send none, which Fastify would refuse; and some say nothing of what they send. */

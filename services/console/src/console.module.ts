@@ -4,6 +4,7 @@ import { Clock } from '@gatehouse/kernel';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ControlPlanes } from './adapters/grpc/control-plane';
+import type { IdentityProvider } from './adapters/oidc/identity-provider';
 import { ApiKeysController } from './api-keys/api-keys.controller';
 import { AuditLogsController } from './audit-logs/audit-logs.controller';
 import { CatalogController } from './catalog/catalog.controller';
@@ -27,6 +28,7 @@ import { RepeatedCreations } from './rest/repeated-creations';
 import { RestErrorFilter } from './rest/rest-error.filter';
 import { RestInterceptor } from './rest/rest.interceptor';
 import { Turns } from './rest/turns';
+import { IDENTITY_PROVIDER, OidcController } from './session/oidc.controller';
 import { OwnPage } from './session/own-page';
 import { Callers } from './session/callers';
 import { SessionController } from './session/session.controller';
@@ -41,11 +43,12 @@ export interface ConsoleParts {
   readonly clock: Clock;
   readonly log: ErrorLog;
   readonly proxies: TrustedProxies;
+  readonly identityProvider: IdentityProvider | undefined;
 }
 
 @Module({})
 export class ConsoleModule {
-  static with({ planes, clock, log, proxies }: ConsoleParts): DynamicModule {
+  static with({ planes, clock, log, proxies, identityProvider }: ConsoleParts): DynamicModule {
     const sessions = new Sessions(planes, clock);
     const ownPage = new OwnPage(proxies);
     return {
@@ -53,6 +56,7 @@ export class ConsoleModule {
       controllers: [
         OpenApiController,
         SessionController,
+        OidcController,
         IntegrationsController,
         WorkspacesController,
         MembersController,
@@ -79,6 +83,7 @@ export class ConsoleModule {
         { provide: Clock, useValue: clock },
         { provide: ErrorLog, useValue: log },
         { provide: Sessions, useValue: sessions },
+        { provide: IDENTITY_PROVIDER, useValue: identityProvider },
         { provide: OwnPage, useValue: ownPage },
         { provide: Callers, useValue: new Callers(sessions, ownPage) },
         { provide: SignInAllowances, useValue: new SignInAllowances(clock) },

@@ -31,6 +31,12 @@ export class OwnPage {
     if (!this.isSecure(request)) throw new AppError('FORBIDDEN', 'HTTPS_REQUIRED');
   }
 
+  /** The origin that a browser asked for. */
+  originOf(request: BrowserRequest): string {
+    const { host = '' } = request.headers;
+    return `${this.isHttps(request) ? 'https' : 'http'}://${host.toLowerCase()}`;
+  }
+
   /** Where a request comes from, as far as those are believed who handed it on. */
   addressOf({ headers, socket }: BrowserRequest): string {
     const said = [headers['x-forwarded-for'] ?? ''].flat().join().split(',');
@@ -45,8 +51,8 @@ export class OwnPage {
    * say otherwise. What changes something has to say so. A reader may have typed the address.
    */
   demandOwnOrigin(request: BrowserRequest): void {
-    const { origin, host = '', 'sec-fetch-site': site } = request.headers;
-    const own = `${this.isHttps(request) ? 'https' : 'http'}://${host.toLowerCase()}`;
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    const own = this.originOf(request);
     if (site !== undefined) {
       if (site === 'same-origin' || (site === 'none' && reads(request))) return;
     } else if (origin === undefined ? reads(request) : origin.toLowerCase() === own) return;

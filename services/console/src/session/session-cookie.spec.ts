@@ -1,4 +1,11 @@
-import { NO_SESSION_COOKIE, sessionCookie, tokenIn } from './session-cookie';
+import {
+  flowCookie,
+  flowIn,
+  NO_FLOW_COOKIE,
+  NO_SESSION_COOKIE,
+  sessionCookie,
+  tokenIn,
+} from './session-cookie';
 
 it('is held to this host and HTTPS, and no script reads it', () => {
   expect(sessionCookie('ghs_a')).toBe(
@@ -18,3 +25,15 @@ it.each([
   ['__Host-gatehouse-session=', undefined],
   ['', undefined],
 ])('of %p is %p', (cookie, token) => expect(tokenIn({ cookie })).toBe(token));
+
+it('of a sign-in elsewhere comes back with whoever comes back, for a while', () => {
+  const flow = 'a'.repeat(43);
+  expect(flowCookie(flow)).toBe(
+    `__Host-gatehouse-sign-in=${flow}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600`,
+  );
+  expect(NO_FLOW_COOKIE).toContain('Max-Age=0');
+  const set = `__Host-gatehouse-sign-in=${flow}`;
+  expect(flowIn({ cookie: `__Host-gatehouse-session=ghs_a; ${set}` })).toBe(flow);
+  for (const cookie of [`${set}; ${set}`, `${set}a`, '__Host-gatehouse-sign-in=', ''])
+    expect(flowIn({ cookie })).toBeUndefined();
+});

@@ -5,7 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ControlPlanes } from '../adapters/grpc/control-plane';
+import { IdentityProvider } from '../adapters/oidc/identity-provider';
 import { parsed } from '../rest/requests-in';
+import { IDENTITY_PROVIDER } from './oidc.controller';
 import { OwnPage } from './own-page';
 import { NO_SESSION_COOKIE, sessionCookie, tokenIn } from './session-cookie';
 import { type SessionAnswer, toSessionAnswer } from './session-conversion';
@@ -27,13 +29,14 @@ export class SessionController {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(OwnPage) private readonly ownPage: OwnPage,
     @Inject(SignInAllowances) private readonly allowances: SignInAllowances,
+    @Inject(IDENTITY_PROVIDER) private readonly provider: IdentityProvider | undefined,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** Ways to sign in here, for whoever asks. */
   @Get('ways')
   ways(@Req() { raw }: FastifyRequest): object {
-    return { secure: this.ownPage.isSecure(raw), oidc: null };
+    return { secure: this.ownPage.isSecure(raw), oidc: this.provider ? { name: this.provider.name } : null };
   }
 
   /** Who is signed in. */
