@@ -772,6 +772,7 @@ describe('provisioning', () => {
       ).toEqual({
         holder,
         limits: [],
+        organizationId: tenant.organizationId,
         revision: -1n,
       });
       expect(await refusalOf(stranger.getLimits({ holder: undefined }))).toBe('INVALID REQUEST_INVALID');

@@ -61,7 +61,10 @@ describe('a product on the engines that it was given', () => {
       const { spent } = await control.limitAtRest(team.provisionId);
       expect(await product.interrupt()).toEqual({ code: 0, signal: null });
       const second = await product.startAgain();
-      expect({ ...product.first, ...second }).toEqual(product.first);
+      // A link signs in once: each start has another.
+      expect(second.signIn).not.toBe(product.first.signIn);
+      const { signIn } = product.first;
+      expect({ ...product.first, ...second, signIn }).toEqual(product.first);
       expect(await recordIds()).toEqual(records);
       expectHistoryKept(history, await control.history());
       expect(await control.limitAtRest(team.provisionId)).toMatchObject({ spent });

@@ -451,6 +451,70 @@ describe('the guide, sentence by sentence', () => {
     });
   });
 
+  describe('whose they are', () => {
+    const ask = async <Answer>(key: string, path: string, body: object): Promise<Answer> => {
+      const response = await fetch(`${shared.product.gatewayUrl}${path}`, {
+        method: 'POST',
+        headers: { 'x-portkey-api-key': key, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+      return (await response.json()) as Answer;
+    };
+    const connect = (key: string, slug: string) =>
+      ask<{ id: string }>(key, '/v1/gatehouse/integrations', {
+        name: `Connected as ${slug}`,
+        slug,
+        provider: 'openai',
+        credential: { api_key: 'sk-of-another' },
+      });
+
+    it('6: Connected has those of the organization, with who has connected each', async () => {
+      const { key } = await ask<{ key: string }>(organization.adminKey, '/v1/api-keys/organisation/service', {
+        name: 'the other admin',
+        scopes: [],
+      });
+      await connect(key, 'of-another');
+      await admin.open('/integrations?tab=connected');
+      await row('@of-another').getByText('the other admin').waitFor();
+      await row('@house').getByText('the admin').waitFor();
+    });
+
+    it('7: and tells those apart that you have connected yourself', async () => {
+      await admin.toggle('Connected by me').click();
+      await row('@of-another').waitFor({ state: 'detached' });
+      await row('@house').waitFor();
+    });
+
+    it('8: Workspace-Created has those of workspaces, with the workspace and who made it', async () => {
+      const key = await organization.workspaceAdminKey(workspaces.get('Search team') ?? '');
+      ids.set('theirs', (await connect(key, 'theirs')).id);
+      await admin.open('/integrations?tab=connected');
+      await row('@house').waitFor();
+      expect(await row('@theirs').count()).toBe(0);
+      await admin.open('/integrations?tab=workspace-created');
+      await row('@theirs').getByText('Search team').waitFor();
+      await row('@theirs').getByText('admin of a workspace').waitFor();
+    });
+
+    it('9: which the organization governs like its own, and has the history of', async () => {
+      await row('@theirs').getByRole('link').click();
+      for (const action of ['Edit', 'Replace', 'Disable', 'Delete']) await admin.button(action).waitFor();
+      await admin.button('Disable').click();
+      await admin.page
+        .getByRole('dialog')
+        .getByLabel(/^Reason/)
+        .fill('Not before it is looked at');
+      await admin.page.getByRole('dialog').getByRole('button', { name: 'Disable', exact: true }).click();
+      await admin.page.getByRole('dialog').waitFor({ state: 'detached' });
+      await admin.page.getByText('disabled', { exact: true }).first().waitFor();
+      await admin.tab('Workspace Provisioning').click();
+      await admin.button('Edit Budget & Rate Limits of Search team').waitFor();
+      await admin.tab('History').click();
+      await row('Not before it is looked at').getByText('the admin').waitFor();
+    });
+  });
+
   const connectSimulator = async (name: string, slug: string, teams: readonly string[]) => {
     await wizard.begin({
       provider: 'self-hosted',
