@@ -42,7 +42,16 @@ export class CreateSignInLinkHandler implements ICommandHandler<CreateSignInLink
     const expiresAt = new Date(this.clock.now().getTime() + LINK_MS);
     const made = { apiKeyId, organizationId, hash, secretHash: secretHash ?? key.hash, expiresAt };
     const answer = await this.sessions.decide(apiKeyId, { type: 'MakeSignInLink', ...made }, { metadata });
-    const ours = answer.state.links.some((link) => link.hash === hash);
-    return { token: ours ? token : '', expiresAt, position: answer.position };
+    const { position, repeated } = answer;
+    if (repeated) return { token: '', expiresAt: await this.endOfLink(apiKeyId, position), position };
+    return { token, expiresAt, position };
+  }
+
+  /** Of the link that was made at a position. */
+  private async endOfLink(apiKeyId: ApiKeyId, position: Position): Promise<Date> {
+    const recorded = (await this.sessions.recorded(apiKeyId)).find((event) => event.position === position);
+    const made = recorded && this.sessions.decode(recorded);
+    if (made?.type !== 'SignInLinkMade') throw new Error(`no link was made at ${position}`);
+    return made.expiresAt;
   }
 }
