@@ -343,7 +343,7 @@ describe('a request id', () => {
         request: { proposalId: proposals[1] },
         others: { reason: 'other', proposalId: proposals[0] },
       },
-      { rpc: 'createSession', request: {}, others: { reason: 'other' } },
+      { rpc: 'createSession', request: {}, others: { reason: 'other', nonceSecret: 'other' } },
       {
         rpc: 'createSignInLink',
         request: { organizationId: tenant.organizationId, apiKeyId: signingKeys[0] },
