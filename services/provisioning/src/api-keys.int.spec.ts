@@ -296,7 +296,9 @@ describe('API keys', () => {
       (await keys.getApiKey({ apiKeyId, atLeastPosition: position })).apiKey;
     const [listed] = (
       await acme.admin.keys.listApiKeys(
-        provisioningV1.ListApiKeysRequest.fromPartial({ workspaceId: theirs, orderBy: 'issued_at desc' }),
+        provisioningV1.ListApiKeysRequest.fromPartial({
+          ...{ workspaceId: theirs, orderBy: 'issued_at desc', atLeastPosition: position },
+        }),
       )
     ).apiKeys;
     expect(await read(acme.admin, other.id)).toEqual(listed);
