@@ -309,7 +309,7 @@ describe('the server of surfaces', () => {
       .map(([text, at, byte]) => text.slice(0, at) + String.fromCharCode(byte) + text.slice(at + 1));
     const requests = fc.array(
       fc.oneof(
-        { arbitrary: sane, weight: 3 },
+        { arbitrary: sane, weight: 8 },
         { arbitrary: odd, weight: 2 },
         { arbitrary: flipped, weight: 1 },
       ),
