@@ -38,13 +38,19 @@ export const itKeptTheBooks = (aftermath: () => Aftermath): void => {
   );
 };
 
-/** A history is as it was; what metering has noticed of budgets since, as that nothing fits one any more, comes after it, once. */
+/**
+ * A history is as it was. After it, once, comes what metering has noticed of budgets since, as that nothing fits one any more, and the
+ * link that a start makes.
+ */
 export const expectHistoryKept = (
   before: readonly auditV1.Event[],
   after: readonly auditV1.Event[],
 ): void => {
   expect(after.slice(0, before.length)).toEqual(before);
-  expect(after.slice(before.length).filter(({ stream }) => !stream.startsWith('budget-'))).toEqual([]);
+  const since = after.slice(before.length).filter(({ stream }) => !stream.startsWith('budget-'));
+  expect(since.map(({ type, reason }) => `${type}: ${reason}`)).toEqual(
+    since.length === 0 ? [] : ['SignInLinkMade: npm start'],
+  );
   expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
 };
 
