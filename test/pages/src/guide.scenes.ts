@@ -470,10 +470,7 @@ describe('the guide, sentence by sentence', () => {
       });
 
     it('6: Connected has those of the organization, with who has connected each', async () => {
-      const { key } = await ask<{ key: string }>(organization.adminKey, '/v1/api-keys/organisation/service', {
-        name: 'the other admin',
-        scopes: [],
-      });
+      const key = await organization.otherAdminKey('the other admin');
       await connect(key, 'of-another');
       await admin.open('/integrations?tab=connected');
       await row('@of-another').getByText('the other admin').waitFor();

@@ -21,15 +21,23 @@ export class Organization {
       }),
     );
     const id = organization?.id ?? '';
-    const { secret } = await operator.apiKeys.issueApiKey(
+    return new Organization(product, id, await Organization.admin(product, id, 'the admin'));
+  }
+
+  /** By the operator: what an admin has issued counts as that admin's. */
+  private static async admin(product: Product, organizationId: string, name: string): Promise<string> {
+    const { secret } = await product.operator.apiKeys.issueApiKey(
       provisioningV1.IssueApiKeyRequest.fromPartial({
         ...newCommand(),
-        name: 'the admin',
-        role: ApiKeyRole.ADMIN,
-        organizationId: id,
+        ...{ name, role: ApiKeyRole.ADMIN, organizationId },
       }),
     );
-    return new Organization(product, id, secret);
+    return secret;
+  }
+
+  /** Of somebody else. */
+  otherAdminKey(name: string): Promise<string> {
+    return Organization.admin(this.product, this.id, name);
   }
 
   get control() {
