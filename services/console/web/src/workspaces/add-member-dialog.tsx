@@ -5,10 +5,10 @@ import { Field } from '../ui/field';
 import { FormDialog, said } from '../ui/form-dialog';
 import type { Listed } from '../ui/list';
 import { SearchField } from '../ui/search-field';
-import { nameOf } from './members-panel';
 import { workspacePath } from './paths';
+import { nameOf } from './person';
 import { RoleField } from './role-field';
-import type { WorkspacePanelProps } from './workspace-page';
+import type { WorkspacePanelProps } from './workspace-panel';
 
 interface AddMemberDialogProps extends WorkspacePanelProps {
   readonly onClose: () => void;

@@ -1,7 +1,7 @@
 import { Field } from '../ui/field';
 import { FormDialog, said } from '../ui/form-dialog';
 import { RoleField } from './role-field';
-import type { WorkspacePanelProps } from './workspace-page';
+import type { WorkspacePanelProps } from './workspace-panel';
 
 interface InviteDialogProps extends WorkspacePanelProps {
   readonly onClose: () => void;

@@ -8,7 +8,7 @@ import { List } from '../ui/list';
 import { moment } from '../ui/words';
 import { NewKeyDialog } from './new-key-dialog';
 import { type Secret, SecretDialog } from './secret-dialog';
-import type { WorkspacePanelProps } from './workspace-page';
+import type { WorkspacePanelProps } from './workspace-panel';
 
 const KEYS = '/v1/api-keys';
 

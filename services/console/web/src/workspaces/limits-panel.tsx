@@ -1,5 +1,5 @@
 import { StandingLimits } from '../limits/standing-limits';
-import type { WorkspacePanelProps } from './workspace-page';
+import type { WorkspacePanelProps } from './workspace-panel';
 
 /** Of the workspace as a whole; those of what is provisioned to it are with its AI providers. */
 export const LimitsPanel = ({ workspace }: WorkspacePanelProps) => (

@@ -9,8 +9,9 @@ import { Refusal } from '../ui/notice';
 import { AddMemberDialog } from './add-member-dialog';
 import { InviteDialog } from './invite-dialog';
 import { workspacePath } from './paths';
+import { nameOf } from './person';
 import { type Secret, SecretDialog } from './secret-dialog';
-import type { WorkspacePanelProps } from './workspace-page';
+import type { WorkspacePanelProps } from './workspace-panel';
 
 /** People with a role in the workspace. */
 export const MembersPanel = ({ workspace }: WorkspacePanelProps) => {
@@ -108,6 +109,3 @@ type Open =
   | { readonly kind: 'add' | 'invite' }
   | { readonly kind: 'remove'; readonly member: WorkspaceUserAnswer }
   | { readonly kind: 'secret'; readonly secret: Secret };
-
-export const nameOf = (person: Pick<WorkspaceUserAnswer, 'first_name' | 'last_name' | 'email'>): string =>
-  `${person.first_name} ${person.last_name}`.trim() || person.email;

@@ -5,7 +5,7 @@ import { EmptyState } from '../ui/empty-state';
 import { List, type Listed } from '../ui/list';
 import { useAnswer } from '../api/answers';
 import { count, usd } from '../ui/words';
-import type { WorkspacePanelProps } from './workspace-page';
+import type { WorkspacePanelProps } from './workspace-panel';
 
 /** What its keys can name now. */
 export const ModelsPanel = ({ workspace }: WorkspacePanelProps) => {

@@ -1,6 +1,6 @@
 import { Field } from '../ui/field';
 import { FormDialog, said } from '../ui/form-dialog';
-import type { WorkspacePanelProps } from './workspace-page';
+import type { WorkspacePanelProps } from './workspace-panel';
 
 interface NewKeyDialogProps extends WorkspacePanelProps {
   readonly onClose: () => void;

@@ -4,7 +4,7 @@ import { LeftOfLimits } from '../limits/left-of-limits';
 import { EmptyState } from '../ui/empty-state';
 import { List } from '../ui/list';
 import { count, moment, UNKNOWN } from '../ui/words';
-import type { WorkspacePanelProps } from './workspace-page';
+import type { WorkspacePanelProps } from './workspace-panel';
 
 /** What its developers call models by, with what is left of whatever limits that. */
 export const ProvidersPanel = ({ workspace }: WorkspacePanelProps) => (

@@ -13,10 +13,6 @@ import { ModelsPanel } from './models-panel';
 import { workspacePath } from './paths';
 import { ProvidersPanel } from './providers-panel';
 
-export interface WorkspacePanelProps {
-  readonly workspace: WorkspaceAnswer;
-}
-
 interface WorkspacePageProps {
   readonly workspace?: string;
 }
