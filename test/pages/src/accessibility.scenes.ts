@@ -80,7 +80,8 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('Enter');
     await visitor.button('Edit').focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor();
+    // It takes the focus a moment after it is there.
+    await page.locator('[role=dialog] :focus').waitFor();
     for (let press = 0; press < 12; press++) {
       await page.keyboard.press('Tab');
       // In the dialog, or at its edge on the way round; never on what is behind.
