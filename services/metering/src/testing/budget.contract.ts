@@ -3,6 +3,7 @@ import type { SliceAnswer } from '../domain/journal/ask-slices';
 import type { BudgetEvent } from '../domain/lease/lease.events';
 import { type ResetApproval, ResetApprovalRequired } from '../domain/ledger/reset-budget';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
+import { emptyJournal } from './empty-journal';
 import { JOURNAL, type LedgerHarness, rateLimit, scopeWith, usdBudget } from './ledger-harness';
 import { sliceAsk } from './lease.contract';
 
@@ -18,14 +19,7 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
     beforeEach(async () => {
       harness = await factory();
       asked = 0;
-      await harness.ledger.carryOut({
-        type: 'BeginJournal',
-        journalId: JOURNAL,
-        incarnation: 1n,
-        lastLease: 0n,
-        acknowledged: [],
-        recoveredAt: undefined,
-      });
+      await harness.ledger.carryOut(emptyJournal(JOURNAL));
     });
     afterEach(() => harness.close());
 

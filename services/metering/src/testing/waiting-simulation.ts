@@ -20,6 +20,7 @@ import {
 import { freeOf } from '../domain/ledger/ledger-row';
 import { linesMoved } from '../domain/ledger/lines-moved';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
+import { emptyJournal } from './empty-journal';
 import { Dice } from './ledger-simulation';
 import { ORGANIZATION, scopeWith, START } from './ledger-harness';
 import { toAnswer } from './lease-simulation';
@@ -251,14 +252,7 @@ export class WaitingSimulation {
     const { file } = gateway;
     gateway.incarnation += 1n;
     const { incarnation } = gateway;
-    const begun = this.tell({
-      type: 'BeginJournal',
-      journalId: file.journalId,
-      incarnation,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    const begun = this.tell(emptyJournal(file.journalId, incarnation));
     file.replay();
     gateway.client = new LeaseClient(incarnation, (leases) => {
       for (const name of leases) file.leaseOpened(name);

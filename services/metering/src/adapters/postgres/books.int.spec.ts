@@ -3,6 +3,7 @@ import { PgPool } from '@gatehouse/platform';
 import { reconcileTonight } from '../../app/books/nightly-reconciliation.process';
 import type { HeldLease } from '../../domain/journal/held-lease';
 import type { UsageRecord } from '../../domain/usage/usage-record';
+import { emptyJournal } from '../../testing/empty-journal';
 import { sliceAsk } from '../../testing/lease.contract';
 import {
   byOperator,
@@ -48,14 +49,7 @@ describe('the books', () => {
   beforeEach(async () => {
     harness = await postgresHarness(shared);
     books = new PostgresBooks(pool, harness.clock);
-    await harness.ledger.carryOut({
-      type: 'BeginJournal',
-      journalId: JOURNAL,
-      incarnation: 1n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await harness.ledger.carryOut(emptyJournal(JOURNAL));
     await harness.setScope(scope);
   });
   afterEach(() => harness.close());

@@ -9,6 +9,7 @@ import {
 import type { BeginJournal } from '../../domain/journal/begin-journal';
 import type { HeldLease } from '../../domain/journal/held-lease';
 import type { UsageRecord } from '../../domain/usage/usage-record';
+import { emptyJournal } from '../../testing/empty-journal';
 import { sliceAsk } from '../../testing/lease.contract';
 import {
   byOperator,
@@ -79,15 +80,7 @@ describe('a ledger that was restored from a backup', () => {
       new PostgresRecordedUsage(pool, clock),
       ledger,
     );
-    for (const id of [JOURNAL, OTHER])
-      await ledger.carryOut({
-        type: 'BeginJournal',
-        journalId: id,
-        incarnation: 1n,
-        lastLease: 0n,
-        acknowledged: [],
-        recoveredAt: undefined,
-      });
+    for (const id of [JOURNAL, OTHER]) await ledger.carryOut(emptyJournal(id));
     await harness.setScope(scope);
   });
   afterEach(() => harness.close());
@@ -246,14 +239,7 @@ describe('a ledger that was restored from a backup', () => {
     await close(open, 550n, 2n);
     await restore();
     await speak(JOURNAL, 9n);
-    const begin = {
-      type: 'BeginJournal',
-      journalId: JOURNAL,
-      incarnation: 2n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    } as const;
+    const begin = emptyJournal(JOURNAL, 2n);
     expect(await harness.ledger.carryOut(begin)).toEqual({ leases: [], lastLease: 9n });
     await read();
     await recover();
@@ -305,14 +291,7 @@ describe('a ledger that was restored from a backup', () => {
     await close(known, 10n, 1n);
     await backUp();
     const id = journalId(deriveId('jnl', 'after the backup'));
-    await harness.ledger.carryOut({
-      type: 'BeginJournal',
-      journalId: id,
-      incarnation: 1n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await harness.ledger.carryOut(emptyJournal(id));
     const lost = await leased(id);
     called(lost, 400n);
     await close(lost, 400n, 1n);

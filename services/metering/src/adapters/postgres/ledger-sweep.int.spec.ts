@@ -1,5 +1,6 @@
 import { deriveId, journalId } from '@gatehouse/kernel';
 import type { HeldLease } from '../../domain/journal/held-lease';
+import { emptyJournal } from '../../testing/empty-journal';
 import { sliceAsk } from '../../testing/lease.contract';
 import { JOURNAL, type LedgerHarness, rateLimit, scopeWith, usdBudget } from '../../testing/ledger-harness';
 import { meteringDatabase, type MeteringDatabase, postgresHarness } from '../../testing/postgres-harness';
@@ -18,14 +19,7 @@ describe('nothing grows for ever', () => {
 
   beforeEach(async () => {
     harness = await postgresHarness(shared);
-    await harness.ledger.carryOut({
-      type: 'BeginJournal',
-      journalId: JOURNAL,
-      incarnation: 1n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await harness.ledger.carryOut(emptyJournal(JOURNAL));
   });
   afterEach(() => harness.close());
 
@@ -87,14 +81,7 @@ describe('nothing grows for ever', () => {
 
   it('takes reports of a thousand leases at once', async () => {
     const other = journalId(deriveId('jnl', 'thousand'));
-    await harness.ledger.carryOut({
-      type: 'BeginJournal',
-      journalId: other,
-      incarnation: 1n,
-      lastLease: 0n,
-      acknowledged: [],
-      recoveredAt: undefined,
-    });
+    await harness.ledger.carryOut(emptyJournal(other));
     const scope = scopeWith('p', [usdBudget('p', 10_000n)]);
     await harness.setScope(scope);
     for (let done = 0; done < 1_000; done += 100) {

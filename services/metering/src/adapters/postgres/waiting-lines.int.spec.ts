@@ -3,6 +3,7 @@ import { PgPool } from '@gatehouse/platform';
 import { LineKeeper } from '../../app/journal/line-keeper.process';
 import { type LeaseNotice, NoticeBoard, type NoticeReader } from '../../app/journal/notice-board';
 import type { LeaseReport } from '../../domain/journal/report-leases';
+import { emptyJournal } from '../../testing/empty-journal';
 import { JOURNAL, scopeWith, START, TERMS, usdBudget } from '../../testing/ledger-harness';
 import { sliceAsk } from '../../testing/lease.contract';
 import {
@@ -48,15 +49,7 @@ class Process {
   }
 
   async begin(): Promise<void> {
-    for (const id of [JOURNAL, OTHER])
-      await this.ledger.carryOut({
-        type: 'BeginJournal',
-        journalId: id,
-        incarnation: 1n,
-        lastLease: 0n,
-        acknowledged: [],
-        recoveredAt: undefined,
-      });
+    for (const id of [JOURNAL, OTHER]) await this.ledger.carryOut(emptyJournal(id));
   }
 
   /** JOURNAL holds 60 of 100, and OTHER waits for 70. */

@@ -1,5 +1,6 @@
 import { deriveId, FixedClock, type JournalId, journalId } from '@gatehouse/kernel';
 import fc from 'fast-check';
+import { emptyJournal } from '../../testing/empty-journal';
 import { amounts, auditBooks, scopeWith, START, TERMS, usdBudget } from '../../testing/ledger-harness';
 import { sliceAsk } from '../../testing/lease.contract';
 import { answerFaults, lineFaults } from '../../testing/line-audit';
@@ -45,15 +46,7 @@ class Lines {
 
   constructor() {
     for (const scope of SCOPES) this.book.scopes.set(keyOfScope(scope.scope), scope);
-    for (const id of JOURNALS)
-      this.tell({
-        type: 'BeginJournal',
-        journalId: id,
-        incarnation: 1n,
-        lastLease: 0n,
-        acknowledged: [],
-        recoveredAt: undefined,
-      });
+    for (const id of JOURNALS) this.tell(emptyJournal(id));
   }
 
   take(step: Step): void {
