@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { instantIn } from '../integrations/own-integration-conversion';
 import type { Asked } from '../rest/asked';
-import { type Part, pageOf } from '../rest/paging';
+import { gathered, type ListPage, pageOf, type Part } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { workspaceIdOf } from '../workspaces/named-workspace';
@@ -62,21 +62,17 @@ const askedOf = async (
     : { $case: 'workspaceId', value: await workspaceIdOf(control, workspace) };
 };
 
-const STEP = 200;
-
-/** Of lists that are put together as they are asked for, and know no skipping: as many pages as it takes. */
-const passedOver = async <Page extends { nextPageToken: string; totalSize: number }, Item>(
+/** Of lists that are put together as they are asked for, and know no skipping. */
+const passedOver = async <Page extends ListPage, Item>(
   { skip, size }: Part,
   read: (page: { pageSize: number; pageToken: string }) => Promise<Page>,
   itemsOf: (page: Page) => readonly Item[],
 ): Promise<{ readonly total: number; readonly items: readonly Item[] }> => {
-  const items: Item[] = [];
-  let total = 0;
-  let pageToken = '';
-  do {
-    const page = await read({ pageSize: STEP, pageToken });
-    items.push(...itemsOf(page));
-    ({ nextPageToken: pageToken, totalSize: total } = page);
-  } while (pageToken !== '' && items.length < skip + size);
-  return { total, items: items.slice(skip, skip + size) };
+  const all = { skip: 0, size: skip + size };
+  const { total, items } = await gathered(
+    all,
+    ({ pageSize, pageToken }) => read({ pageSize, pageToken }),
+    itemsOf,
+  );
+  return { total, items: items.slice(skip) };
 };

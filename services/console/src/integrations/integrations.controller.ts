@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { Asked } from '../rest/asked';
-import { gathered, pageOf } from '../rest/paging';
+import { pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
@@ -16,6 +16,7 @@ import {
 import { changeModels, modelsOf, removeModels } from './integration-models';
 import { changeWorkspaces, policyOf, provisionsOf } from './integration-workspaces';
 import * as routes from './integration.routes';
+import { listedIntegrations } from './listed-integrations';
 import { known } from './named-integration';
 
 const PAGE_BY_DEFAULT = 100;
@@ -40,14 +41,8 @@ export class IntegrationsController {
       view: VIEWS[type],
       ...(workspace && { workspaceId: await workspaceIdOf(control, workspace) }),
     };
-    const { total, items } = await gathered(
-      pageOf(query, PAGE_BY_DEFAULT),
-      (page) =>
-        control.integrations.listIntegrations(
-          registryV1.ListIntegrationsRequest.fromPartial({ ...filter, ...page }),
-        ),
-      ({ integrations }) => integrations,
-    );
+    const part = pageOf(query, PAGE_BY_DEFAULT);
+    const { total, items } = await listedIntegrations(control, part, filter);
     return { object: 'list', total, data: items.map(toRestIntegration) };
   }
 

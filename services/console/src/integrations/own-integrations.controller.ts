@@ -9,6 +9,7 @@ import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
+import { listedIntegrations } from './listed-integrations';
 import { known } from './named-integration';
 import {
   fromRestDeployment,
@@ -45,14 +46,8 @@ export class OwnIntegrationsController {
     const { search, mine, provider, workspace_id: workspaceId, order_by: orderBy } = query;
     const status = query.status && INTEGRATION_STATUSES.valueOf(query.status);
     const filter = { view: VIEWS[query.scope], search, mine, provider, workspaceId, orderBy, status };
-    const { total, items } = await gathered(
-      pageOf(query, PAGE_BY_DEFAULT),
-      (page) =>
-        control.integrations.listIntegrations(
-          registryV1.ListIntegrationsRequest.fromPartial({ ...filter, ...page }),
-        ),
-      ({ integrations }) => integrations,
-    );
+    const part = pageOf(query, PAGE_BY_DEFAULT);
+    const { total, items } = await listedIntegrations(control, part, filter);
     return { object: 'list', total, data: await surrounded(control, items) };
   }
 

@@ -26,7 +26,8 @@ export interface Part {
   readonly size: number;
 }
 
-interface ListPage {
+/** What every page of a gRPC list says beside its items. */
+export interface ListPage {
   readonly nextPageToken: string;
   readonly totalSize: number;
 }
