@@ -24,7 +24,7 @@ describe('the pages of those who use what is connected', () => {
         {
           workspace_id: team(),
           enabled: true,
-          limits: [{ kind: 'budget', unit: 'usd', amount: '25', reset: 'monthly' }],
+          limits: [{ kind: 'budget', name: 'Of the board', unit: 'usd', amount: '25', reset: 'monthly' }],
         },
       ],
     });
@@ -64,6 +64,25 @@ describe('the pages of those who use what is connected', () => {
     await admin.open(page('models'));
     await row('@house/sim-small').getByText('$0.50').waitFor();
     await admin.page.getByLabel('curl', { exact: true }).getByText('@house/sim-small').waitFor();
+  });
+
+  it('have limits that keep their names when others are added', async () => {
+    await admin.open('/integrations?tab=connected');
+    await admin.page.getByRole('link', { name: 'House models' }).click();
+    await admin.tab('Workspace Provisioning').click();
+    await admin.button('Edit Budget & Rate Limits of Search team').click();
+    await admin.button('+ Add rate limit').click();
+    await dialog().getByLabel('Maximum requests').fill('6000');
+    await admin.button('Save limits').click();
+    await dialog().waitFor({ state: 'detached' });
+    const { data } = await rest<{ data: { limits: { name: string | null; amount: string }[] }[] }>(
+      'GET',
+      '/v1/gatehouse/integrations/house/workspaces?access=enabled',
+    );
+    expect(data[0]?.limits.map(({ name, amount }) => [name, amount])).toEqual([
+      ['Of the board', '25.00'],
+      [null, '6000'],
+    ]);
   });
 
   it('have keys, whose secret is shown once', async () => {

@@ -1,5 +1,4 @@
 import type { AccessExplained } from '@gatehouse/console/access/access.schema';
-import type { WorkspaceAnswer } from '@gatehouse/console/workspaces/workspace.schema';
 import { type FormEvent, useState } from 'react';
 import { useAnswer } from '../api/answers';
 import { useSession } from '../session/session';
@@ -7,10 +6,9 @@ import { LeftOfLimits } from '../limits/left-of-limits';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { said } from '../ui/form-dialog';
-import type { Listed } from '../ui/list';
 import { Notice, Refusal } from '../ui/notice';
 import { moment, UNKNOWN } from '../ui/words';
-import { WORKSPACES } from '../workspaces/paths';
+import { WorkspaceField } from '../workspaces/workspace-field';
 import { REASONS } from './reasons';
 
 interface Asked {
@@ -23,11 +21,6 @@ interface Asked {
 export const ExplainAccessPage = () => {
   const { workspace: own } = useSession();
   const [asked, setAsked] = useState<Asked>();
-  const workspaces = useAnswer<Listed<WorkspaceAnswer>>(
-    WORKSPACES,
-    { page_size: 200 },
-    { enabled: own === null },
-  );
   const answer = useAnswer<AccessExplained>(
     '/v1/gatehouse/access',
     { ...asked },
@@ -49,19 +42,7 @@ export const ExplainAccessPage = () => {
         Whether a call would be let through now, and what decides it. Nothing is called.
       </p>
       <form className="panel stack" onSubmit={ask}>
-        {own === null && (
-          <Field label="Workspace">
-            {(control) => (
-              <select {...control} name="workspace" required>
-                {workspaces.data?.data.map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-        )}
+        {own === null && <WorkspaceField name="workspace" />}
         <Field label="AI provider" help="Its slug, as in @slug/model.">
           {(control) => <input {...control} name="provider" required spellCheck={false} />}
         </Field>

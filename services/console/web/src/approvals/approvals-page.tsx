@@ -7,8 +7,8 @@ import { EmptyState } from '../ui/empty-state';
 import { Field } from '../ui/field';
 import { FormDialog, said } from '../ui/form-dialog';
 import { List } from '../ui/list';
-import { ReasonInput } from '../ui/reason-input';
-import { moment, UNKNOWN } from '../ui/words';
+import { ReasonField } from '../ui/reason-field';
+import { inWords, moment, UNKNOWN } from '../ui/words';
 import { PolicyToggle } from './policy-toggle';
 
 const APPROVALS = '/v1/gatehouse/approvals';
@@ -99,16 +99,9 @@ const DecideDialog = ({ proposal, how, onClose }: DecideDialogProps) => (
       body: { reason: said(form, 'reason') },
     })}
   >
-    {() => <ReasonInput />}
+    {() => <ReasonField />}
   </FormDialog>
 );
-
-/** `ChangeProvisionLimits` is `Change provision limits`. */
-const inWords = (command: string): string =>
-  command.replace(
-    /([a-z])([A-Z])/g,
-    (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`,
-  );
 
 const What = ({ proposal: { command, request } }: { readonly proposal: ProposalAnswer }) => (
   <details>

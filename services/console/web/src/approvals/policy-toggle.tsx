@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useAnswer } from '../api/answers';
 import { FormDialog, said } from '../ui/form-dialog';
 import { Refusal } from '../ui/notice';
-import { ReasonInput } from '../ui/reason-input';
+import { ReasonField } from '../ui/reason-field';
 import { Toggle } from '../ui/toggle';
 
 const POLICY = '/v1/gatehouse/approval-policy';
@@ -33,7 +33,7 @@ export const PolicyToggle = () => {
             body: { required: wanted, reason: said(form, 'reason') },
           })}
         >
-          {() => <ReasonInput />}
+          {() => <ReasonField />}
         </FormDialog>
       )}
     </>

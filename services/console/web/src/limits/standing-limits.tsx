@@ -7,7 +7,7 @@ import { EmptyState } from '../ui/empty-state';
 import { FormDialog, said } from '../ui/form-dialog';
 import type { Listed } from '../ui/list';
 import { Refusal } from '../ui/notice';
-import { ReasonInput } from '../ui/reason-input';
+import { ReasonField } from '../ui/reason-field';
 import { Table } from '../ui/table';
 import { moment } from '../ui/words';
 import { amountInWords } from './limit-words';
@@ -70,7 +70,7 @@ export const StandingLimits = ({ caption, scope }: StandingLimitsProps) => {
             body: { reason: said(form, 'reason') },
           })}
         >
-          {() => <ReasonInput required />}
+          {() => <ReasonField required />}
         </FormDialog>
       )}
     </section>

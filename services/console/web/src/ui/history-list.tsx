@@ -2,7 +2,7 @@ import type { HistoryChangeAnswer } from '@gatehouse/console/histories/history.s
 import type { ReactNode } from 'react';
 import { EmptyState } from './empty-state';
 import { List } from './list';
-import { moment, UNKNOWN } from './words';
+import { inWords, moment, UNKNOWN } from './words';
 
 interface HistoryListProps {
   readonly path: string;
@@ -23,13 +23,6 @@ export const HistoryList = ({ path }: HistoryListProps) => (
     empty={<EmptyState title="Nothing has happened yet." />}
   />
 );
-
-/** `ModelAllowed` is `Model allowed`. */
-const inWords = (type: string): string =>
-  type.replace(
-    /([a-z0-9])([A-Z])/g,
-    (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`,
-  );
 
 interface ChangesProps {
   readonly change: HistoryChangeAnswer;

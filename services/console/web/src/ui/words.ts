@@ -44,3 +44,10 @@ export const ago = (rfc3339: string | null, nowMs: number): string => {
     if (seconds >= length) return `${counted(Math.floor(seconds / length), name)} ago`;
   return 'just now';
 };
+
+/** What is named as events and commands are: `ModelAllowed` is `Model allowed`. */
+export const inWords = (name: string): string =>
+  name.replace(
+    /([a-z0-9])([A-Z])/g,
+    (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`,
+  );

@@ -1,11 +1,8 @@
-import type { WorkspaceAnswer } from '@gatehouse/console/workspaces/workspace.schema';
 import { useState } from 'react';
-import { useAnswer } from '../api/answers';
 import { searchOf } from '../api/api-client';
 import { useSession } from '../session/session';
 import { Field } from '../ui/field';
-import type { Listed } from '../ui/list';
-import { WORKSPACES } from '../workspaces/paths';
+import { type NamedWorkspace, WorkspaceField } from '../workspaces/workspace-field';
 
 const MONTH_LETTERS = 'YYYY-MM'.length;
 
@@ -13,14 +10,9 @@ const MONTH_LETTERS = 'YYYY-MM'.length;
 export const DownloadForm = () => {
   const { workspace: own } = useSession();
   const [month, setMonth] = useState(() => new Date().toISOString().slice(0, MONTH_LETTERS));
-  const [workspace, setWorkspace] = useState(own?.id ?? '');
-  const workspaces = useAnswer<Listed<WorkspaceAnswer>>(
-    WORKSPACES,
-    { page_size: 200 },
-    { enabled: own === null },
-  );
+  const [workspace, setWorkspace] = useState<NamedWorkspace | undefined>(own ?? undefined);
   const link = (format: string) =>
-    `/v1/gatehouse/usage/export${searchOf({ month, workspace_id: workspace, format })}`;
+    `/v1/gatehouse/usage/export${searchOf({ month, workspace_id: workspace?.id, format })}`;
   return (
     <section className="panel stack" aria-labelledby="download">
       <h2 id="download">Download for chargeback</h2>
@@ -36,20 +28,7 @@ export const DownloadForm = () => {
             />
           )}
         </Field>
-        {own === null && (
-          <Field label="Workspace">
-            {(control) => (
-              <select {...control} value={workspace} onChange={({ target }) => setWorkspace(target.value)}>
-                <option value="">all</option>
-                {workspaces.data?.data.map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-        )}
+        {own === null && <WorkspaceField none="all" kept={{ workspace, onChange: setWorkspace }} />}
       </div>
       <div className="row wrap">
         <a className="button primary" href={link('csv')} download>

@@ -54,7 +54,7 @@ export const ModelsStep = ({ provider, said, say, back, create, busy, error }: M
         <ModelChoice models={all} chosen={chosen} onChange={(names) => say({ models: names })} />
       )}
       <CustomModels custom={said.custom} onChange={(custom) => say({ custom })} error={error} />
-      <ReasonField reason={said.reason} onChange={(reason) => say({ reason })} />
+      <ReasonField kept={{ reason: said.reason, onChange: (reason) => say({ reason }) }} />
       {offersNothing && <Notice>Nothing is chosen: no model could be called.</Notice>}
       <Refusal error={error} fields={['custom_models']} />
       <div className="row spread">

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useChange } from '../../api/answers';
+import { askedAgain } from '../../limits/asked-again';
 import { limitsInWords } from '../../limits/limit-words';
 import { LimitsDialog } from '../../limits/limits-dialog';
 import { Button } from '../../ui/button';
@@ -7,14 +8,13 @@ import { Refusal } from '../../ui/notice';
 import { Toggle } from '../../ui/toggle';
 import { integrationPath } from '../paths';
 import type { PanelProps } from './details-panel';
-import { given } from './workspaces-panel';
 
 /** What workspaces to come have by themselves. */
 export const AutoProvisionSection = ({ integration }: PanelProps) => {
   const [editing, setEditing] = useState(false);
   const change = useChange(() => setEditing(false));
   const now = integration.auto_provision;
-  const limits = now?.limits.map(given) ?? [];
+  const limits = now?.limits.map(askedAgain) ?? [];
   /** Which models they get stays as it is. */
   const put = (said: object) =>
     change.mutate({

@@ -1,6 +1,6 @@
 import type { Change } from '../../api/answers';
 import { FormDialog, type FormDialogProps, said } from '../../ui/form-dialog';
-import { ReasonInput } from '../../ui/reason-input';
+import { ReasonField } from '../../ui/reason-field';
 
 interface ChangeDialogProps extends Omit<FormDialogProps<object>, 'change'> {
   /** What the form asks for, with the reason that stands in it. */
@@ -13,7 +13,7 @@ export const ChangeDialog = ({ change, children, ...dialog }: ChangeDialogProps)
     {(error) => (
       <>
         {children?.(error)}
-        <ReasonInput />
+        <ReasonField />
       </>
     )}
   </FormDialog>

@@ -22,7 +22,7 @@ export const ModelsPanel = ({ integration }: PanelProps) => {
   const put = (body: object) => void change.mutate({ method: 'PUT', path, body: { ...body, reason } });
   return (
     <>
-      <ReasonField label="Reason for what is changed below" reason={reason} onChange={setReason} />
+      <ReasonField label="Reason for what is changed below" kept={{ reason, onChange: setReason }} />
       <Toggle
         label="Automatically enable new models from this provider"
         help="Every model of the provider can be called, now and later, until you revoke it."

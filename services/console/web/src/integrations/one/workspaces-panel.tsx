@@ -1,7 +1,7 @@
 import type { WorkspaceOfIntegration } from '@gatehouse/console/integrations/own-workspaces.schema';
-import type { WholeLimit, WholeLimitAnswer } from '@gatehouse/console/limits/whole-limit.schema';
 import { useState } from 'react';
 import { useChange } from '../../api/answers';
+import { askedAgain } from '../../limits/asked-again';
 import { limitInWords } from '../../limits/limit-words';
 import { LimitsDialog } from '../../limits/limits-dialog';
 import { Button } from '../../ui/button';
@@ -28,7 +28,7 @@ export const WorkspacesPanel = ({ integration }: PanelProps) => {
     toggling.mutate({ method: 'PUT', path, body: { workspaces: [{ workspace_id: id, enabled }], reason } });
   return (
     <>
-      <ReasonField label="Reason for what is changed below" reason={reason} onChange={setReason} />
+      <ReasonField label="Reason for what is changed below" kept={{ reason, onChange: setReason }} />
       <Refusal error={toggling.error} />
       <List<Provisioned>
         caption="Workspaces"
@@ -101,30 +101,6 @@ const spentInWords = ({ unit, spent, resets_at: resets }: Provisioned['limits'][
   return `${amount} spent${resets === null ? '' : `, resets ${moment(resets)}`}`;
 };
 
-/** A limit as it is asked for: it is known by what it says, and keeps its id by that. */
-export const given = (limit: WholeLimit | WholeLimitAnswer): WholeLimit => {
-  if (limit.kind === 'rate')
-    return {
-      kind: 'rate',
-      name: limit.name,
-      unit: limit.unit,
-      amount: limit.amount,
-      per: limit.per,
-    } as WholeLimit;
-  const { unit, amount, reset, reset_days, weekday, time_zone, strict, alerts } = limit as WholeLimitAnswer;
-  return {
-    kind: 'budget',
-    unit,
-    amount,
-    reset,
-    reset_days,
-    weekday,
-    time_zone,
-    strict,
-    alerts,
-  } as WholeLimit;
-};
-
 interface EditLimitsProps extends OfOne {
   readonly path: string;
   readonly onClose: () => void;
@@ -137,7 +113,7 @@ const EditLimits = ({ provisioned: { workspace, limits }, path, onClose }: EditL
     <LimitsDialog
       title="Edit Budget & Rate Limits"
       description={`Of ${workspace.name} with this integration, and of nothing else.`}
-      limits={limits.map(given)}
+      limits={limits.map(askedAgain)}
       busy={saving.isPending}
       error={saving.error}
       onClose={onClose}
@@ -149,7 +125,7 @@ const EditLimits = ({ provisioned: { workspace, limits }, path, onClose }: EditL
         })
       }
     >
-      <ReasonField reason={reason} onChange={setReason} />
+      <ReasonField kept={{ reason, onChange: setReason }} />
     </LimitsDialog>
   );
 };
