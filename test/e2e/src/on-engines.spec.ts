@@ -20,8 +20,15 @@ describe('a product on the engines that it was given', () => {
 
   afterAll(() => product?.stop(), START_MS);
 
-  const ask = ({ gateway, model }: Team) =>
-    gateway.chat({ model: model(), messages: [{ role: 'user', content: 'Who keeps the books?' }] });
+  const answered: string[] = [];
+  const ask = async ({ gateway, model }: Team) => {
+    const answer = await gateway.chat({
+      model: model(),
+      messages: [{ role: 'user', content: 'Who keeps the books?' }],
+    });
+    if (answer?.status === 200) answered.push(answer.requestId);
+    return answer;
+  };
   const recordIds = async () =>
     (await product.control().records(team.workspaceId)).map(({ requestId }) => requestId);
 
@@ -57,6 +64,8 @@ describe('a product on the engines that it was given', () => {
     'keeps all of it through Ctrl-C and a second start',
     async () => {
       const control = product.control();
+      // A record is written after its answer: what is compared below is what all the answers have left.
+      await eventually(async () => expect((await recordIds()).sort()).toEqual([...answered].sort()));
       const [records, history] = [await recordIds(), await control.history()];
       const { spent } = await control.limitAtRest(team.provisionId);
       expect(await product.interrupt()).toEqual({ code: 0, signal: null });
