@@ -61,7 +61,7 @@ describe('a model whose encoding is published', () => {
     abort.abort();
     const record = await recordOf(answer);
     expect(record.estimated).toBe(true);
-    expect(record.outputTokens).toBeGreaterThanOrEqual(106n);
+    expect(record.outputTokens).toBeGreaterThanOrEqual(103n);
     // What its silence adds to the output depends on how busy the machine is.
     expect(record.inputTokens).toBeGreaterThan(10_390n);
     expect(record.inputTokens).toBeLessThan(10_500n);
@@ -75,7 +75,7 @@ describe('a model whose encoding is published', () => {
     };
     const answer = await ask({ stream: true, max_tokens: 900 });
     await answer.text();
-    expect(await recordOf(answer)).toMatchObject({ estimated: true, outputTokens: 106n });
+    expect(await recordOf(answer)).toMatchObject({ estimated: true, outputTokens: 103n });
   });
 
   it.each([

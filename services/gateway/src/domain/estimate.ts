@@ -51,6 +51,8 @@ export interface BesideText {
   readonly choices: number;
   /** Of all, at the least: thoughts that nobody was told. */
   readonly least: number;
+  /** The text came to its end. */
+  readonly whole: boolean;
 }
 
 /** What was written of an answer, as far as it is counted. */
@@ -67,18 +69,24 @@ export interface CountedText {
 const TOKENS_OF_CALL = 8;
 const TOKENS_OF_SCHEMA = 5;
 /** What ends an answer, and by which the text so far may be less dense than all of it, is no more: tokens. */
-const TOKENS_AROUND_TEXT = 6;
+const TOKENS_AROUND_TEXT = 3;
 
-/** Around a text of n tokens there are √n: by so much is one part of it denser than another. */
-const tokensAround = (tokens: number): number => Math.min(TOKENS_AROUND_TEXT, Math.round(Math.sqrt(tokens)));
+/** Around a text of n tokens there are ⅔ √n: by so much is one part of it denser than another. */
+const tokensAround = (tokens: number): number =>
+  Math.min(TOKENS_AROUND_TEXT, Math.round((2 / 3) * Math.sqrt(tokens)));
+
+/** What a schema adds comes with its text: two tokens with each five, until it is all there. */
+const tokensOfSchema = (tokens: number, whole: boolean): number =>
+  whole ? TOKENS_OF_SCHEMA : Math.min(TOKENS_OF_SCHEMA, Math.floor(0.4 * tokens));
 
 /** Output tokens of an answer of which the tokens of the text are counted. */
 export const outputOfCounted = (
   { tokens, calls, ofSchema }: CountedText,
-  { tokens: under, choices, least }: BesideText,
+  { tokens: under, choices, least, whole }: BesideText,
 ): number => {
-  const framed = Math.max(calls * TOKENS_OF_CALL, ofSchema ? choices * TOKENS_OF_SCHEMA : 0);
-  return Math.max(1, least, tokens + under + choices * tokensAround(tokens / choices) + framed);
+  const each = tokens / choices;
+  const framed = Math.max(calls * TOKENS_OF_CALL, ofSchema ? choices * tokensOfSchema(each, whole) : 0);
+  return Math.max(1, least, tokens + under + choices * tokensAround(each) + framed);
 };
 
 /**
@@ -88,7 +96,12 @@ export const outputOfCounted = (
 export const besideCutText = (seen: StreamSeen, pace: Pace): BesideText | undefined => {
   if (seen.heldBack) return undefined;
   const silent = Math.ceil(Math.max(0, seen.silentMs) * pace.tokensPerMs);
-  return { tokens: seen.choices * silent, choices: seen.choices, least: hiddenTokens(seen, pace) };
+  return {
+    tokens: seen.choices * silent,
+    choices: seen.choices,
+    least: hiddenTokens(seen, pace),
+    whole: false,
+  };
 };
 
 /** The same of an answer that came to its end without its usage. */
@@ -96,6 +109,7 @@ export const besideWholeText = (seen: Unmetered, pace: Pace): BesideText => ({
   tokens: 0,
   choices: seen.choices,
   least: hiddenTokens(seen, pace),
+  whole: true,
 });
 
 /** A model that was seen to hide its thoughts may have thought all the time; another that can, until it spoke. */

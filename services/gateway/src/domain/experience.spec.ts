@@ -159,31 +159,48 @@ describe('thoughts that nobody was told', () => {
 
 describe('text whose tokens are counted', () => {
   const plain = { calls: 0, ofSchema: false };
-  const none = { tokens: 0, choices: 1, least: 0 };
+  const none = { tokens: 0, choices: 1, least: 0, whole: false };
 
   it.each([
     [0, 1, 1],
     [1, 1, 2],
-    [4, 1, 6],
-    [100, 1, 106],
-    [100, 2, 112],
+    [4, 1, 5],
+    [100, 1, 103],
+    [100, 2, 106],
   ])(
     'is charged, of %d tokens in %d choices, %d: what is around it, and less of that around little',
     (tokens, choices, all) => {
       const text = { tokens, ...plain };
       expect(outputOfCounted(text, { ...none, choices })).toBe(all);
       if (tokens > 0) expect(outputOfCounted(text, { ...none, choices, tokens: 30 })).toBe(all + 30);
-      expect(outputOfCounted(text, { tokens: 30, choices, least: 500 })).toBe(500);
+      expect(outputOfCounted(text, { ...none, tokens: 30, choices, least: 500 })).toBe(500);
     },
   );
 
   it.each([
-    ['a call', { calls: 1, ofSchema: false }, 1, 14],
-    ['two calls at once', { calls: 2, ofSchema: false }, 1, 22],
-    ['an answer of a schema', { calls: 0, ofSchema: true }, 1, 11],
-    ['two answers of a schema', { calls: 0, ofSchema: true }, 2, 16],
-    ['a call where the answer has to be of a schema', { calls: 1, ofSchema: true }, 1, 14],
+    ['a call', { calls: 1, ofSchema: false }, 1, 13],
+    ['two calls at once', { calls: 2, ofSchema: false }, 1, 21],
+    ['an answer of a schema', { calls: 0, ofSchema: true }, 1, 6],
+    ['two answers of a schema', { calls: 0, ofSchema: true }, 2, 6],
+    ['a call where the answer has to be of a schema', { calls: 1, ofSchema: true }, 1, 13],
   ])('has what frames %s', (_what, form, choices, all) => {
     expect(outputOfCounted({ tokens: 4, ...form }, { ...none, choices })).toBe(all);
   });
+
+  it.each([
+    [0, 1],
+    [1, 2],
+    [4, 6],
+    [10, 16],
+    [100, 108],
+  ])(
+    'of a schema comes with two tokens more for each five of its %d, until it is all there',
+    (tokens, cut) => {
+      const text = { tokens, calls: 0, ofSchema: true };
+      expect(outputOfCounted(text, none)).toBe(cut);
+      expect(outputOfCounted(text, { ...none, whole: true })).toBe(
+        outputOfCounted({ tokens, ...plain }, none) + (tokens > 0 ? 5 : 4),
+      );
+    },
+  );
 });
