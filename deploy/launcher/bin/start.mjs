@@ -16,5 +16,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const here = dirname(fileURLToPath(import.meta.url));
 const { buildWhatRuns } = await import(pathToFileURL(join(here, 'build.mjs')).href);
 if (!(await buildWhatRuns())) process.exit(1);
+const require = createRequire(import.meta.url);
+// Whoever watches over others has little use for room.
+require('./start-small.cjs');
 // Not imported: Node would first read all of it for the names that it exports, which takes longer than to run it.
-createRequire(import.meta.url)('../dist/bundle.cjs');
+require('../dist/bundle.cjs');

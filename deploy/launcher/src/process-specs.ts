@@ -83,7 +83,7 @@ export const serviceSpec = (input: SpecInput, name: ControlServiceName): Process
   const commands = { GATEHOUSE_INSTALLATION_SECRET: secrets.installationSecret };
   return {
     name,
-    args: nodeArgs(root, SERVICE_FLAGS, `services/${name}`),
+    args: servingArgs(root, SERVICE_FLAGS, `services/${name}`),
     user: input.separated ? userOf(name) : undefined,
     env: {
       ...commonEnv(input, name, address),
@@ -103,7 +103,7 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
   const { root, directory, ports, secrets } = input;
   return {
     name: 'gateway',
-    args: nodeArgs(root, GATEWAY_FLAGS, 'services/gateway'),
+    args: servingArgs(root, GATEWAY_FLAGS, 'services/gateway'),
     user: input.separated ? userOf('gateway') : undefined,
     env: {
       ...commonEnv(input, 'gateway', grpcAddress(ports, 'gateway-grpc')),
@@ -139,11 +139,13 @@ export const consoleSpec = ({ root, ports, separated }: SpecInput): ProcessSpec 
 /** What every service has to read. */
 export const programsIn = (root: string): readonly string[] => [
   join(root, GUARD),
+  join(root, START_SMALL),
   ...[...SERVICE_NAMES, 'console'].map((name) => join(root, bundleOf(`services/${name}`))),
   join(root, 'node_modules'),
 ];
 
 const GUARD = 'deploy/launcher/bin/exit-with-parent.cjs';
+const START_SMALL = 'deploy/launcher/bin/start-small.cjs';
 const bundleOf = (project: string): string => join(project, 'dist/bundle.cjs');
 
 const nodeArgs = (root: string, flags: readonly string[], project: string): string[] => [
@@ -151,6 +153,13 @@ const nodeArgs = (root: string, flags: readonly string[], project: string): stri
   '--require',
   join(root, GUARD),
   join(root, bundleOf(project)),
+];
+
+/** Of what lets its young space grow once it serves. */
+const servingArgs = (root: string, flags: readonly string[], project: string): string[] => [
+  '--require',
+  join(root, START_SMALL),
+  ...nodeArgs(root, flags, project),
 ];
 
 const commonEnv = (input: SpecInput, name: ServiceName, listen: string): NodeJS.ProcessEnv => {

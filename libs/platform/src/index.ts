@@ -13,4 +13,4 @@ export type { RunServiceOptions } from './run-service';
 export { PinoServiceLog, ServiceLog } from './service-log';
 export { ServiceRuntime } from './service-runtime';
 export { openTls } from './tls';
-export { makeObjectsYoung } from './young-objects';
+export { letYoungSpaceGrow, makeObjectsYoung } from './young-objects';

@@ -5,7 +5,7 @@ import type { ServiceName } from '@gatehouse/topology';
 import type { DynamicModule, INestMicroservice } from '@nestjs/common';
 import { PinoServiceLog } from './service-log';
 import { openTls, type TlsConfig } from './tls';
-import { makeObjectsYoung } from './young-objects';
+import { letYoungSpaceGrow, makeObjectsYoung } from './young-objects';
 
 export interface RunServiceOptions<Config> {
   readonly name: ServiceName;
@@ -45,6 +45,7 @@ export const runService = async <Config extends ListenConfig>(
     app = created.app;
     app.enableShutdownHooks();
     await created.serve();
+    letYoungSpaceGrow();
     log.info({ listen: config.GATEHOUSE_GRPC_LISTEN, tls: files !== undefined }, 'serving');
   } catch (error) {
     new PinoServiceLog(options.name, 'error').error({ err: error }, 'could not start');

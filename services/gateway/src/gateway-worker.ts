@@ -1,4 +1,4 @@
-import { PinoServiceLog } from '@gatehouse/platform';
+import { letYoungSpaceGrow, PinoServiceLog } from '@gatehouse/platform';
 import {
   EXIT_LOCKED,
   type Metrics,
@@ -45,6 +45,7 @@ const serve = async (
   const worker = await Promise.race([starting, told]);
   // Nobody was served yet.
   if (!worker) return;
+  letYoungSpaceGrow();
   process.on('message', ({ kind }: ToWorker) => {
     if (kind === 'metrics') void tellMetrics(worker);
   });

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
-import { makeObjectsYoung, PinoServiceLog } from '@gatehouse/platform';
+import { letYoungSpaceGrow, makeObjectsYoung, PinoServiceLog } from '@gatehouse/platform';
 import type { RunningGateway } from './gateway-app';
 import { readFleetConfig, readGatewayConfig } from './gateway.config';
 import { startProcess } from './gateway-process';
@@ -25,6 +25,7 @@ const main = async (): Promise<void> => {
       process.on(signal, () => void stop().finally(() => process.exit(0)));
     }
     gateway = await startProcess(env);
+    letYoungSpaceGrow();
     const { GATEHOUSE_WORKERS: workers, GATEHOUSE_LOG_LEVEL: level } = readFleetConfig(env);
     new PinoServiceLog('gateway', level).info({ listen: gateway.url, workers }, 'serving');
   } catch (error) {
