@@ -21,6 +21,7 @@ const LOADED_ON_DEMAND = [
   'gpt-tokenizer',
   'kafkajs',
   'listr2',
+  'undici',
 ];
 /** Nest looks for these and does without. */
 const ABSENT = [

@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import { type TokenAnswer, type TokenRequest, TokenTransport } from './token-transport';
 
 export interface UndiciTokenTransportOptions {
@@ -13,20 +13,16 @@ const ANSWER_BYTES_MAX = 256 * 1024;
 
 /** Over an agent of its own: what the process has for a global one (a proxy, a recorder) sees no secret. */
 export class UndiciTokenTransport extends TokenTransport {
-  private readonly agent: Agent;
+  private agent: Promise<Agent> | undefined;
 
   constructor(private readonly options: UndiciTokenTransportOptions) {
     super();
-    this.agent = new Agent({
-      connect: { timeout: options.connectTimeoutMs },
-      maxResponseSize: ANSWER_BYTES_MAX,
-      pipelining: 1,
-    });
   }
 
   async send({ method, url, headers, body }: TokenRequest): Promise<TokenAnswer> {
     const { origin, pathname, search } = new URL(url);
-    const answer = await this.agent.request({
+    const agent = await (this.agent ??= this.openAgent());
+    const answer = await agent.request({
       origin,
       path: pathname + search,
       method,
@@ -37,7 +33,17 @@ export class UndiciTokenTransport extends TokenTransport {
     return { status: answer.statusCode, body: await answer.body.text() };
   }
 
-  close(): Promise<void> {
-    return this.agent.close();
+  async close(): Promise<void> {
+    await (await this.agent)?.close();
+  }
+
+  private async openAgent(): Promise<Agent> {
+    // Loaded when it is first needed: most credentials are keys, for which nobody asks for a token.
+    const { Agent } = await import('undici');
+    return new Agent({
+      connect: { timeout: this.options.connectTimeoutMs },
+      maxResponseSize: ANSWER_BYTES_MAX,
+      pipelining: 1,
+    });
   }
 }

@@ -1,5 +1,4 @@
 import { type HostGuard, HostRefused } from '@gatehouse/hosts';
-import { Client } from 'undici';
 import { Probes, type ProbeTarget } from '../../app/egress.ports';
 import { ConnectionFailed, type ConnectionOutcome } from '../../domain/connection/connection-result';
 import type { ProbeAnswer } from '../../domain/connection/judge-answer';
@@ -29,6 +28,8 @@ export class UndiciProbes extends Probes {
     const parsed = hosts.parse(baseUrl);
     if (!parsed.ok) throw new ConnectionFailed('host-refused', parsed.refusal);
     const { origin, pathname } = parsed.url;
+    // Loaded when it is first needed: most gateways try no credential.
+    const { Client } = await import('undici');
     const client = new Client(origin, {
       pipelining: 1,
       maxResponseSize: answerBytesMax,
