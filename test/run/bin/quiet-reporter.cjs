@@ -12,10 +12,12 @@ class QuietReporter {
     this.runtimes = [];
   }
 
-  onTestResult(_test, { failureMessage, testFilePath, testResults, skipped, perfStats }) {
+  onTestResult(_test, { failureMessage, testExecError, testFilePath, testResults, skipped, perfStats }) {
     if (perfStats) this.runtimes.push({ testFilePath, seconds: perfStats.runtime / 1000 });
     if (WORKER_DIED.test(failureMessage ?? '')) this.died.push(testFilePath);
     if (failureMessage) process.stderr.write(`\nFAIL ${testFilePath}\n${failureMessage}\n`);
+    // Jest leaves out the frames of Node's own, of which some have no others.
+    if (testExecError?.stack) process.stderr.write(`${testExecError.stack}\n`);
     if (skipped || this.filtered) return;
     for (const { status, fullName } of testResults) {
       if (status === 'pending' || status === 'todo') process.stderr.write(`skipped: ${fullName}\n`);

@@ -60,6 +60,13 @@ describe('the quiet reporter', () => {
     expect(written).toContain('skipped: a store (skipped: EVENTSTOREDB_URL is not set)\n');
   });
 
+  it('shows where a file was brought down, also inside of Node', () => {
+    const testExecError = { message: '', stack: 'Error: of Node\n    at node:net:1' };
+    const broken = { ...result('Test suite failed to run', 'failed'), testExecError };
+    new QuietReporter({}, { totalsFile }).onTestResult({}, broken);
+    expect(written).toContain('at node:net:1');
+  });
+
   it('counts a file that could not be loaded as a failure', () => {
     new QuietReporter({}, { totalsFile }).onRunComplete(
       {},
