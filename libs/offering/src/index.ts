@@ -21,3 +21,14 @@ export type { AccessReason, OfferedModel, PriceLayer, PublishedModels } from './
 export type { AnswerShape, Probe, Probes } from './probe';
 export { multipliedPrices, PRICE_MULTIPLIER_ONE, RATE_UNITS, ratesFor } from './prices';
 export type { Prices, PriceTier, Rates, RateUnit, TieredRates } from './prices';
+export {
+  costOfKinds,
+  costRoundedUp,
+  pricedKinds,
+  rateOf,
+  tariffOf,
+  tariffRates,
+  tariffServed,
+  TOKENS_PER_PRICE,
+} from './tariff';
+export type { KindRates, Quantity, Tariff, UsageKind, UsageOfKind } from './tariff';

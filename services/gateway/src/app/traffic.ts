@@ -1,6 +1,6 @@
 import { REFUSALS, type RefusalCode } from '../domain/refusal';
 import { SURFACE_NAMES, type SurfaceName } from '../domain/surfaces/surface';
-import type { UsageKind, UsageOfKind } from '../domain/usage-kinds';
+import type { UsageKind, UsageOfKind } from '@gatehouse/offering';
 
 /** How a request ended: with an answer, whole or not, or with a refusal of this code. */
 export type RequestEnd = 'completed' | 'providerFailed' | 'clientLeft' | RefusalCode;

@@ -1,17 +1,8 @@
 import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import type { Amounts } from '@gatehouse/leases';
-import type { ImageTokens } from '@gatehouse/offering';
+import { type ImageTokens, type Tariff, tariffOf } from '@gatehouse/offering';
 import type { Demand, OutputDemand, PromptDemand } from './ask';
-import {
-  affordable,
-  type DearestRates,
-  dearestRates,
-  type Dearness,
-  FREE,
-  type Tariff,
-  tariffOf,
-  totalCost,
-} from './cost';
+import { affordable, type DearestRates, dearestRates, type Dearness, FREE, totalCost } from './cost';
 import type { ImageSize } from './image-size';
 import type { Model } from './model';
 import type { OutputLimit } from './output-limit';

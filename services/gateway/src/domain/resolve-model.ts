@@ -1,6 +1,5 @@
-import { callsDeployments, type Deployment, isServed } from '@gatehouse/offering';
+import { callsDeployments, type Deployment, isServed, tariffOf } from '@gatehouse/offering';
 import type { Configuration, Integration, Key, Provision } from './configuration';
-import { tariffOf } from './cost';
 import type { Model } from './model';
 import { invalidRequest, Refusal } from './refusal';
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
-import { dearestRates, type Rates, ratesFor, type Tariff } from './cost';
+import { type KindRates, type Tariff, tariffRates } from '@gatehouse/offering';
+import { dearestRates } from './cost';
 import { chargeAtBound, chargeFor, limitChargeOf } from './settlement';
 import { openaiUsageIn } from './dialects/openai/usage';
 import { type Quirks, UNKNOWN_QUIRKS } from './quirks';
@@ -8,7 +9,7 @@ import { NO_USAGE } from './usage';
 
 const usageOf = (usage: unknown) => openaiUsageIn({ usage }, UNKNOWN_QUIRKS);
 
-const rates: Rates = {
+const rates: KindRates = {
   input: nanoUsdPerMillion(500_000_000n),
   output: nanoUsdPerMillion(2_000_000_000n),
   cachedInput: nanoUsdPerMillion(50_000_000n),
@@ -195,7 +196,7 @@ describe('usageOf', () => {
 });
 
 describe('tiers', () => {
-  const times = (factor: bigint): Rates => ({
+  const times = (factor: bigint): KindRates => ({
     input: nanoUsdPerMillion(rates.input * factor),
     output: nanoUsdPerMillion(rates.output * factor),
     cachedInput: nanoUsdPerMillion(rates.cachedInput * factor),
@@ -227,7 +228,7 @@ describe('tiers', () => {
       fc.property(fc.nat({ max: 800 }), fc.nat({ max: 800 }), fc.boolean(), (one, other, keepsHour) => {
         const [inputTokens, max] = [Math.min(one, other), Math.max(one, other)];
         const [of, dearest] = [
-          ratesFor(tiered, inputTokens),
+          tariffRates(tiered, inputTokens),
           dearestRates(tiered, max, { keepsHour, opaque: false }),
         ];
         expect(dearest.output).toBeGreaterThanOrEqual(of.output);

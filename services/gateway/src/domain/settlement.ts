@@ -1,18 +1,19 @@
 import type { NanoUsd } from '@gatehouse/kernel';
 import { type LimitCharge, NOTHING } from '@gatehouse/leases';
-import type { Bound } from './bound';
 import {
   costOfKinds,
-  type DearestRates,
+  type KindRates,
   pricedKinds,
-  type Rates,
-  ratesFor,
   type Tariff,
+  tariffRates,
   tariffServed,
-} from './cost';
+  type UsageOfKind,
+} from '@gatehouse/offering';
+import type { Bound } from './bound';
+import type { DearestRates } from './cost';
 import type { BesideText } from './estimate';
 import { NO_USAGE, type Usage } from './usage';
-import { kindsOf, type UsageOfKind } from './usage-kinds';
+import { kindsOf } from './usage-kinds';
 
 /** How an attempt ended, as far as the bill goes. */
 export type Ending =
@@ -42,7 +43,7 @@ export interface Charge {
   /** What the usage is made of, each kind at the rate that it is charged. */
   readonly kinds: readonly UsageOfKind[];
   /** The rates that it was charged by. */
-  readonly rates?: Pick<Rates, 'input' | 'output'>;
+  readonly rates?: Pick<KindRates, 'input' | 'output'>;
   /** The truth, or an estimate that errs high. Absent: unpriced. */
   readonly amount?: NanoUsd;
   /** What limits in USD are charged where the amount is unknown though the model has a price: the bound. */
@@ -80,7 +81,7 @@ const estimated = (ending: Estimated, bound: Bound, tariff: Tariff | undefined):
 };
 
 /** Whatever is in a bound costs what the dearest of its kind does. */
-const dearestOnly = (rates: DearestRates): Rates => ({
+const dearestOnly = (rates: DearestRates): KindRates => ({
   ...rates,
   cachedInput: rates.input,
   cacheWrite: rates.input,
@@ -111,12 +112,12 @@ export const limitChargeOf = (charge: Charge): LimitCharge => {
 /** By what was served. Where nobody knows what that costs, limits are charged the bound, all of it in doubt. */
 const known = (usage: Usage, bound: Bound, tariff: Tariff | undefined): Charge => {
   const served = tariff && tariffServed(tariff, usage.serviceTier);
-  const charge = chargeAt(usage, served && ratesFor(served, usage.inputTokens));
+  const charge = chargeAt(usage, served && tariffRates(served, usage.inputTokens));
   if (!tariff || served || bound.nanoUsd === undefined) return charge;
   return { ...charge, amountHeld: bound.nanoUsd, doubt: bound.nanoUsd };
 };
 
-const chargeAt = (usage: Usage, rates: Rates | undefined): Charge => {
+const chargeAt = (usage: Usage, rates: KindRates | undefined): Charge => {
   const kinds = pricedKinds(kindsOf(usage), rates);
   return {
     usage,

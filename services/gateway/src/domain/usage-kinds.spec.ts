@@ -1,8 +1,7 @@
 import { type NanoUsdPerMillion, nanoUsdPerMillion } from '@gatehouse/kernel';
-import { type Prices, type RateUnit } from '@gatehouse/offering';
+import { type Prices, type RateUnit, tariffOf, type UsageKind } from '@gatehouse/offering';
 import fc from 'fast-check';
 import { boundAt, planFor } from './bound';
-import { tariffOf } from './cost';
 import { anthropicUsageIn } from './dialects/anthropic/usage';
 import { bedrockUsageIn } from './dialects/bedrock/usage';
 import { openaiUsageIn } from './dialects/openai/usage';
@@ -10,7 +9,7 @@ import type { Model } from './model';
 import { UNKNOWN_QUIRKS } from './quirks';
 import { chargeFor, limitChargeOf } from './settlement';
 import { NO_USAGE, type Usage } from './usage';
-import { kindsOf, type UsageKind } from './usage-kinds';
+import { kindsOf } from './usage-kinds';
 
 const INPUT: ReadonlySet<UsageKind> = new Set<UsageKind>([
   ...(['input', 'cachedInput', 'cacheWrite', 'cacheWriteHour'] as const),

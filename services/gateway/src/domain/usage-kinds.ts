@@ -1,21 +1,5 @@
-import type { NanoUsdPerMillion } from '@gatehouse/kernel';
-import type { RateUnit } from '@gatehouse/offering';
+import type { Quantity, UsageKind } from '@gatehouse/offering';
 import type { Usage } from './usage';
-
-/** What is counted apart from the rest, by the unit that prices have for it. */
-export type UsageKind = Exclude<RateUnit, 'second' | 'character' | 'page'>;
-
-/** Of no two of an attempt's is one a part of the other. */
-export interface UsageOfKind {
-  readonly kind: UsageKind;
-  /** At least 1. */
-  readonly quantity: number;
-  /** Nano-USD per million; absent: unpriced. */
-  readonly rate?: NanoUsdPerMillion;
-}
-
-/** So many of a kind. */
-export type Quantity = readonly [kind: UsageKind, quantity: number];
 
 /**
  * What was used, each kind once: the input's kinds come to the input, the output's to the output. What a provider does not

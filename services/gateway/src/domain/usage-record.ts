@@ -1,7 +1,7 @@
 import type { NanoUsd, NanoUsdPerMillion } from '@gatehouse/kernel';
 import type { Charge } from './settlement';
 import type { Usage } from './usage';
-import type { UsageOfKind } from './usage-kinds';
+import type { UsageOfKind } from '@gatehouse/offering';
 
 /** How an attempt ended; `unknown` where nobody lived to see it. */
 export type UsageOutcome = 'completed' | 'clientLeft' | 'providerFailed' | 'unknown';

@@ -2,7 +2,7 @@ import { nanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import { eventsV1 } from '@gatehouse/proto-gen';
 import * as fc from 'fast-check';
 import type { Attempt } from '../../app/gateway.ports';
-import type { UsageKind } from '../../domain/usage-kinds';
+import type { UsageKind } from '@gatehouse/offering';
 import type { UsageOutcome } from '../../domain/usage-record';
 import { KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
 import { EntryBlock } from './entry-block';

@@ -1,6 +1,6 @@
 import type { LeaseCharge } from '@gatehouse/leases';
 import type { Attempt } from '../../app/gateway.ports';
-import type { UsageOfKind } from '../../domain/usage-kinds';
+import type { UsageOfKind } from '@gatehouse/offering';
 import type { ToldOfRequest, UsageRecord } from '../../domain/usage-record';
 import { KINDS, OUTCOMES } from '../usage/usage-conversion';
 import type { EntryBlock } from './entry-block';

@@ -1,6 +1,6 @@
 import { nanoUsd, nanoUsdPerMillion as toRate } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import type { UsageKind, UsageOfKind } from '../../domain/usage-kinds';
+import type { UsageKind, UsageOfKind } from '@gatehouse/offering';
 import type { UsageOutcome, UsageRecord } from '../../domain/usage-record';
 
 export const OUTCOMES: Readonly<Record<UsageOutcome, meteringV1.UsageOutcome>> = {
