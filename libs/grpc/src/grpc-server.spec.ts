@@ -67,6 +67,11 @@ class CatalogController implements GrpcController<typeof registryV1.CatalogServi
   async getPublishedContent(): Promise<registryV1.GetPublishedContentResponse> {
     return { gzip: Buffer.alloc(0) };
   }
+
+  @Requires('operator', SMALL_REQUEST)
+  async priceModels(): Promise<registryV1.PriceModelsResponse> {
+    return { priceBookVersion: 0n, models: [] };
+  }
 }
 
 @Module({})

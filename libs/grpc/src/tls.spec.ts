@@ -66,6 +66,11 @@ class CatalogController implements GrpcController<typeof registryV1.CatalogServi
   async getPublishedContent(): Promise<registryV1.GetPublishedContentResponse> {
     return { gzip: Buffer.alloc(0) };
   }
+
+  @Requires('authenticated', 'providers.list', SMALL_REQUEST)
+  async priceModels(): Promise<registryV1.PriceModelsResponse> {
+    return { priceBookVersion: 0n, models: [] };
+  }
 }
 
 @Module({})

@@ -2247,6 +2247,57 @@ describe('registry', () => {
     expect(models.facts.map(({ name }) => name)).toEqual(models.models.map(({ name }) => name));
   });
 
+  it('prices models of integrations for metering by the book that it names, own prices first, and for nobody else', async () => {
+    const { integration } = await connect({ provider: 'openai', customHost: '' });
+    const [integrationId, foreign] = [integration?.id ?? '', deriveId('int', 'of nobody')];
+    const prices = { rates: { input: '7', output: '8' } };
+    await integrations().overridePrice(
+      registryV1.OverridePriceRequest.fromJSON({
+        ...{ requestId: 'override to rate by', integrationId, model: 'gpt-4o', prices },
+      }),
+    );
+    const models = ['gpt-4o', 'gpt-4o-mini', 'nobody-knows'].map((model) => ({ integrationId, model }));
+    const asked = registryV1.PriceModelsRequest.fromPartial({
+      organizationId: ours,
+      models: [...models, { integrationId: foreign, model: 'gpt-4o' }],
+    });
+    const price = (more: Partial<registryV1.PriceModelsRequest>, serviceToken = 'metering-token') =>
+      catalog({ serviceToken }).priceModels({ ...asked, ...more });
+    const listed = await catalog().listPrices({
+      ...{ provider: 'openai', search: 'gpt-4o-mini', pageSize: 0, pageToken: '' },
+    });
+    const ofBook = listed.prices.find(({ model }) => model === 'gpt-4o-mini');
+    const priced = await price({});
+    expect(ofBook).toBeDefined();
+    expect(priced).toMatchObject({
+      priceBookVersion: 1n,
+      models: [
+        { integrationId, model: 'gpt-4o', prices: { rates: { input: 7n, output: 8n } } },
+        { model: 'gpt-4o-mini', prices: ofBook?.prices },
+        { model: 'nobody-knows', prices: undefined },
+        { integrationId: foreign, prices: undefined },
+      ],
+    });
+    expect(await price({ priceBook: { $case: 'version', value: 1n } })).toEqual(priced);
+    expect(await price({ priceBook: { $case: 'at', value: new Date() } })).toEqual(priced);
+    const theirsAsk = await price({ organizationId: theirs });
+    expect(theirsAsk.models.every(({ prices: none }) => none === undefined)).toBe(true);
+    const unknown = { code: 'NOT_FOUND', reason: 'PRICE_BOOK_UNKNOWN' };
+    for (const priceBook of [
+      { $case: 'version', value: 0n },
+      { $case: 'version', value: 2n },
+      { $case: 'at', value: new Date(0) },
+    ] as const)
+      await expect(price({ priceBook })).rejects.toMatchObject(unknown);
+    for (const wrong of [
+      { organizationId: 'x' },
+      { models: [] },
+      { models: [{ integrationId: 'x', model: '' }] },
+    ])
+      await expect(price(wrong)).rejects.toMatchObject({ code: 'INVALID', reason: 'REQUEST_INVALID' });
+    await expect(price({}, 'gateway-token')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
   it('keeps the fields of a form in the open, fills the base URL with them, and says what is not served', async () => {
     const { integration, position } = await connect({
       provider: 'vertex-ai',

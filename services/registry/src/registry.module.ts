@@ -56,6 +56,7 @@ import { GetProviderHandler } from './app/catalog/get-provider.handler';
 import { ListModelsHandler } from './app/catalog/list-models.handler';
 import { ListedModels } from './app/publication/listed-models';
 import { ListPricesHandler } from './app/catalog/list-prices.handler';
+import { PriceModelsHandler } from './app/catalog/price-models.handler';
 import { ListProvidersHandler } from './app/catalog/list-providers.handler';
 import { ConnectionTargets } from './app/connection/connection-targets';
 import { Egress } from './app/connection/egress.ports';
@@ -158,6 +159,7 @@ const HANDLERS = [
   RewrapDataKeyHandler,
   GetPublishedContentHandler,
   ListPricesHandler,
+  PriceModelsHandler,
   WriteSecretReferenceHandler,
   RemoveSecretReferenceHandler,
   GetSecretReferenceHandler,

@@ -1,6 +1,6 @@
 import type { ModelFacts, Prices } from '@gatehouse/offering';
 import { fromCatalogContent, fromPriceBookContent } from '../adapters/contents/content-messages';
-import { CurrentContents, type CurrentOf } from '../app/publication/publication.ports';
+import { CurrentContents, type CurrentOf, type PriceBookNamed } from '../app/publication/publication.ports';
 import { BuiltInCatalogComposer, BuiltInPriceBookComposer } from '../catalog/built-in-composers';
 
 const AT = new Date('2026-11-26T12:00:00Z');
@@ -17,5 +17,10 @@ export class ComposedContents extends CurrentContents {
 
   async priceBook(): Promise<CurrentOf<Prices> & { readonly source: string }> {
     return { version: 1n, models: composed.priceBook, source: 'built in' };
+  }
+
+  async priceBookNamed(named: PriceBookNamed): Promise<CurrentOf<Prices> | undefined> {
+    const isThere = 'at' in named ? named.at >= AT : named.version === 1n;
+    return isThere ? this.priceBook() : undefined;
   }
 }

@@ -6,6 +6,7 @@ import {
   Contents,
   CurrentContents,
   type CurrentOf,
+  type PriceBookNamed,
 } from '../../app/publication/publication.ports';
 import { CatalogStream, PriceBookStream } from '../../app/publication/publication-streams';
 import { fromCatalogContent, fromPriceBookContent } from './content-messages';
@@ -16,10 +17,14 @@ export class LoggedCurrentContents extends CurrentContents {
   private readonly catalogs: Current<ModelFacts>;
   private readonly priceBooks: Current<Prices>;
 
-  constructor(catalog: CatalogStream, priceBook: PriceBookStream, contents: Contents) {
+  constructor(
+    catalog: CatalogStream,
+    private readonly books: PriceBookStream,
+    private readonly contents: Contents,
+  ) {
     super();
     this.catalogs = new Current(catalog, contents, fromCatalogContent);
-    this.priceBooks = new Current(priceBook, contents, fromPriceBookContent);
+    this.priceBooks = new Current(books, contents, fromPriceBookContent);
   }
 
   catalog(): Promise<CurrentOf<ModelFacts>> {
@@ -28,6 +33,14 @@ export class LoggedCurrentContents extends CurrentContents {
 
   priceBook(): Promise<CurrentOf<Prices> & { readonly source: string }> {
     return this.priceBooks.get();
+  }
+
+  async priceBookNamed(named: PriceBookNamed): Promise<CurrentOf<Prices> | undefined> {
+    const published =
+      'at' in named ? await this.books.inForceAt(named.at) : await this.books.numbered(named.version);
+    if (!published) return undefined;
+    const { version, sha256 } = published;
+    return { version, models: fromPriceBookContent(await contentNamed(this.contents, sha256)) };
   }
 }
 
@@ -45,10 +58,14 @@ class Current<T> {
     if (!last) return { version: 0n, models: new Map(), source: '' };
     const { version, sha256, source } = last;
     if (this.read?.sha256 !== sha256) {
-      const content = await this.contents.find(sha256);
-      if (!content) throw new Error(`the content ${sha256} was published and is not kept`);
-      this.read = { sha256, models: this.parse(content) };
+      this.read = { sha256, models: this.parse(await contentNamed(this.contents, sha256)) };
     }
     return { version, models: this.read.models, source };
   }
 }
+
+const contentNamed = async (contents: Contents, sha256: string): Promise<Content> => {
+  const content = await contents.find(sha256);
+  if (!content) throw new Error(`the content ${sha256} was published and is not kept`);
+  return content;
+};

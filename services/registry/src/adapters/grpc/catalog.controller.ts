@@ -1,18 +1,28 @@
 import {
   type Cursors,
   fromProtoPage,
+  largerRequest,
+  RequestChecks,
   type GrpcController,
   GrpcService,
   Requires,
   SMALL_REQUEST,
   toProtoPageToken,
 } from '@gatehouse/grpc';
-import { invalidField, type Page } from '@gatehouse/kernel';
+import {
+  integrationId,
+  type IntegrationId,
+  invalidField,
+  type OrganizationId,
+  organizationId,
+  type Page,
+} from '@gatehouse/kernel';
 import { toProtoModelFacts, toProtoPrices } from '@gatehouse/offering-messages';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { QueryBus } from '@nestjs/cqrs';
 import { GetProviderQuery, type ListedProvider } from '../../app/catalog/get-provider.handler';
 import { ListPricesQuery, type PriceCursor } from '../../app/catalog/list-prices.handler';
+import { type PricedModels, PriceModelsQuery } from '../../app/catalog/price-models.handler';
 import { ListModelsQuery } from '../../app/catalog/list-models.handler';
 import { ListProvidersQuery } from '../../app/catalog/list-providers.handler';
 import { GetPublishedContentQuery } from '../../app/publication/get-published-content.handler';
@@ -34,6 +44,10 @@ const PRICES: Cursors<PriceCursor> = {
 const PRICES_PAGING = { max: 500, fallback: 100, cursors: PRICES };
 const PAGING = { max: 200, fallback: 50, cursors: NAMES };
 const MODELS_PAGING = { max: 500, fallback: 100, cursors: NAMES };
+
+const PRICED_MODELS_MAX = 2_000;
+/** Each an id and a name. */
+const PRICED_MODELS_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 3 * PRICED_MODELS_MAX + 8 });
 
 @GrpcService('CatalogService', registryV1.CatalogServiceService)
 export class CatalogController implements GrpcController<typeof registryV1.CatalogServiceService> {
@@ -83,6 +97,11 @@ export class CatalogController implements GrpcController<typeof registryV1.Catal
     const { gzip } = await this.queries.execute(new GetPublishedContentQuery(sha256));
     return { gzip: Buffer.from(gzip) };
   }
+
+  @Requires('service.metering', PRICED_MODELS_REQUEST)
+  async priceModels(request: registryV1.PriceModelsRequest): Promise<registryV1.PriceModelsResponse> {
+    return toProtoPricedModels(await this.queries.execute(fromProtoPriceModels(request)));
+  }
 }
 
 const fromProtoListProvidersRequest = (request: registryV1.ListProvidersRequest): ListProvidersQuery =>
@@ -98,3 +117,35 @@ const toProtoListProvidersResponse = ({
 
 const toProtoListedProvider = ({ provider, models }: ListedProvider): registryV1.Provider =>
   toProtoProvider(provider, models.map(toProtoListedModel));
+
+const fromProtoPriceModels = ({
+  organizationId: organization,
+  priceBook,
+  models,
+}: registryV1.PriceModelsRequest): PriceModelsQuery => {
+  const checks = new RequestChecks();
+  const id = checks.parse('organization_id', 'must be the id of an organization', () =>
+    organizationId(organization),
+  );
+  if (models.length < 1 || models.length > PRICED_MODELS_MAX)
+    checks.fault('models', `must be 1 … ${PRICED_MODELS_MAX}`);
+  const asked = models.map(({ integrationId: integration, model }) => ({
+    model,
+    integrationId: checks.parse('models.integration_id', 'must be the id of an integration', () =>
+      integrationId(integration),
+    ) as IntegrationId,
+  }));
+  checks.done();
+  const book =
+    priceBook && (priceBook.$case === 'at' ? { at: priceBook.value } : { version: priceBook.value });
+  // It is used only after `done`, which throws where there was a fault.
+  return new PriceModelsQuery(id as OrganizationId, book, asked);
+};
+
+const toProtoPricedModels = ({ priceBookVersion, models }: PricedModels): registryV1.PriceModelsResponse => ({
+  priceBookVersion,
+  models: models.map(({ integrationId: id, model, prices }) => ({
+    ...{ integrationId: id, model },
+    prices: prices && toProtoPrices(prices),
+  })),
+});

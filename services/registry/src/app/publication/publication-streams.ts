@@ -1,4 +1,4 @@
-import { EventStore, type EventCodec, Streams } from '@gatehouse/event-store';
+import { EventStore, type EventCodec, revision, Streams } from '@gatehouse/event-store';
 import { deriveId, Ids, type OrganizationId, organizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { type Publication, publicationDecider } from '../../domain/publication/publication';
@@ -38,6 +38,20 @@ export class PublicationStream<Event extends PublicationEvent> extends Streams<
   async last(): Promise<Published | undefined> {
     const [recorded] = await this.log.read(this.kind + STREAM_ID, { direction: 'backward', limit: 1 });
     return recorded && this.decode(recorded);
+  }
+
+  /** Versions count from 1 without a gap, and revisions from 0. */
+  async numbered(version: bigint): Promise<Published | undefined> {
+    if (version < 1n) return undefined;
+    const from = revision(version - 1n);
+    const [recorded] = await this.log.read(this.kind + STREAM_ID, { from, limit: 1 });
+    return recorded && this.decode(recorded);
+  }
+
+  /** What had been published last by then. */
+  async inForceAt(at: Date): Promise<Published | undefined> {
+    const recorded = await this.log.read(this.kind + STREAM_ID, { direction: 'backward' });
+    return recorded.map((event) => this.decode(event)).find(({ publishedAt }) => publishedAt <= at);
   }
 
   async publish(command: PublishContent): Promise<void> {

@@ -56,8 +56,13 @@ export interface CurrentOf<T> {
   readonly models: ByModel<T>;
 }
 
-/** The catalog and the price book that are in force, as the log has it. */
+/** Which price book: by its version, or the one that was in force then. */
+export type PriceBookNamed = { readonly version: bigint } | { readonly at: Date };
+
+/** The catalog and the price book that are in force, or were, as the log has it. */
 export abstract class CurrentContents {
   abstract catalog(): Promise<CurrentOf<ModelFacts>>;
   abstract priceBook(): Promise<CurrentOf<Prices> & { readonly source: string }>;
+  /** Undefined where there is none of that version, or none was published by then. */
+  abstract priceBookNamed(named: PriceBookNamed): Promise<CurrentOf<Prices> | undefined>;
 }
