@@ -1,30 +1,27 @@
 import { Organization } from './organization';
 import { type SharedConsole, sharedConsole } from './shared-console';
-import { furnish, type ShownPage } from './shown-pages';
+import { furnish, type Furnished, SHOWN_PAGES } from './shown-pages';
 import { PHONE, Visitor } from './visitor';
 
 const START_MS = 180_000;
 
 describe.each(['light', 'dark'] as const)('who sees, hears and types otherwise, in %s', (colorScheme) => {
   let shared: SharedConsole;
-  let pages: readonly ShownPage[];
+  let furnished: Furnished;
   let visitor: Visitor;
 
   beforeAll(async () => {
     shared = await sharedConsole();
     const organization = await Organization.found(shared.product);
-    pages = await furnish(organization, `${shared.product.first.simulator}/v1`);
+    furnished = await furnish(organization, `${shared.product.first.simulator}/v1`);
     visitor = await shared.visitor({ colorScheme }, organization.adminKey);
   }, START_MS);
 
   afterAll(() => visitor.leave());
 
-  it('finds no serious fault on any page', async () => {
-    for (const { name, path, waitFor } of pages) {
-      await visitor.open(path);
-      await visitor.page.getByText(waitFor).first().waitFor();
-      expect([name, await visitor.accessibilityFaults()]).toEqual([name, []]);
-    }
+  it.each(SHOWN_PAGES)('finds no serious fault: $name', async (page) => {
+    await visitor.show(page, furnished);
+    expect(await visitor.accessibilityFaults()).toEqual([]);
     expect(visitor.faults).toEqual([]);
   });
 
@@ -34,22 +31,22 @@ describe.each(['light', 'dark'] as const)('who sees, hears and types otherwise, 
     await stranger.page.getByLabel('Key').waitFor();
     expect(await stranger.accessibilityFaults()).toEqual([]);
     await stranger.leave();
-    await visitor.open(pages.find(({ name }) => name === 'integration')?.path ?? '');
+    await visitor.open(furnished.one);
     await visitor.button('Delete').click();
     await visitor.page.getByRole('dialog').waitFor();
     expect(await visitor.accessibilityFaults()).toEqual([]);
   });
 
-  it('has nothing that is wider than a phone', async () => {
-    await visitor.page.setViewportSize(PHONE);
-    for (const { name, path, waitFor } of pages) {
-      await visitor.open(path);
-      await visitor.page.getByText(waitFor).first().waitFor();
+  describe('with a phone', () => {
+    beforeAll(() => visitor.page.setViewportSize(PHONE));
+
+    it.each(SHOWN_PAGES)('has nothing that is wider: $name', async (page) => {
+      await visitor.show(page, furnished);
       const wide = await visitor.page.evaluate(
         () => document.documentElement.scrollWidth - window.innerWidth,
       );
-      expect([name, wide]).toEqual([name, 0]);
-    }
+      expect(wide).toBe(0);
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Organization } from './organization';
 import { sharedConsole, stopSharedConsole } from './shared-console';
-import { furnish } from './shown-pages';
+import { furnish, SHOWN_PAGES } from './shown-pages';
 import { DESKTOP, PHONE } from './visitor';
 
 const WIDTHS = { desktop: DESKTOP, phone: PHONE } as const;
@@ -15,13 +15,12 @@ const main = async (): Promise<void> => {
   try {
     const shared = await sharedConsole();
     const organization = await Organization.found(shared.product);
-    const pages = await furnish(organization, `${shared.product.first.simulator}/v1`);
+    const furnished = await furnish(organization, `${shared.product.first.simulator}/v1`);
     for (const [width, viewport] of Object.entries(WIDTHS))
       for (const colorScheme of SCHEMES) {
         const visitor = await shared.visitor({ viewport, colorScheme }, organization.adminKey);
-        for (const { name, path, waitFor } of pages) {
-          await visitor.open(path);
-          await visitor.page.getByText(waitFor).first().waitFor();
+        for (const { name, ...shown } of SHOWN_PAGES) {
+          await visitor.show(shown, furnished);
           const file = join(directory, `${name}-${width}-${colorScheme}.png`);
           await visitor.page.screenshot({ path: file, fullPage: true });
           console.log(file);

@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Furnished, ShownPage } from './shown-pages';
 
 /** What a browser says when an answer was a refusal, which is no fault of the page. */
 const REFUSAL = /^Failed to load resource: the server responded with a status of 4\d\d/;
@@ -11,7 +12,7 @@ export const PHONE = { width: 390, height: 844 };
 /** Somebody with a browser of their own. What the page does wrong is kept, and told by {@link faults}. */
 export class Visitor {
   readonly faults: string[] = [];
-  /** Bodies of what the page has sent and got, in their order. */
+  /** What the page has sent and got, heads and bodies, in their order; of heads not what is the browser's own, as cookies. */
   readonly traffic: { readonly url: string; readonly sent: string; readonly got: string }[] = [];
 
   private constructor(
@@ -43,8 +44,10 @@ export class Visitor {
     });
     this.page.on('response', async (response) => {
       if (!/\/(v1|session)/.test(response.url())) return;
-      const got = await response.text().catch(() => '');
-      this.traffic.push({ url: response.url(), sent: response.request().postData() ?? '', got });
+      const request = response.request();
+      const sent = JSON.stringify(request.headers()) + (request.postData() ?? '');
+      const got = JSON.stringify(response.headers()) + (await response.text().catch(() => ''));
+      this.traffic.push({ url: response.url(), sent, got });
     });
   }
 
@@ -52,11 +55,52 @@ export class Visitor {
     await this.page.goto(this.console + path);
   }
 
+  /** Until what is on it has come. */
+  async show({ path, waitFor }: Omit<ShownPage, 'name'>, furnished: Furnished): Promise<void> {
+    await this.open(path(furnished));
+    await this.page.getByText(waitFor).first().waitFor();
+  }
+
   async signIn(key: string): Promise<void> {
     await this.open('/');
+    await this.presentKey(key);
+  }
+
+  /** On the page that asks for it. */
+  async presentKey(key: string): Promise<void> {
     await this.page.getByLabel('Key').fill(key);
     await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await this.page.locator('#content').waitFor();
+  }
+
+  /** All that is shown, typed and kept in the page and its browser, with the addresses of where it has been. */
+  async everywhere(): Promise<string> {
+    const devTools = await this.context.newCDPSession(this.page);
+    const { entries } = await devTools.send('Page.getNavigationHistory');
+    await devTools.detach();
+    const kept = await this.page.evaluate(async () => {
+      const fields = [...document.querySelectorAll<HTMLInputElement>('input, textarea, select')];
+      return [
+        document.documentElement.outerHTML,
+        ...fields.map(({ value }) => value),
+        JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state, window.name]),
+        JSON.stringify([await indexedDB.databases(), await caches.keys()]),
+        location.href,
+        document.cookie,
+      ].join('\n');
+    });
+    return [kept, ...entries.map(({ url }) => url)].join('\n');
+  }
+
+  /** What a browser keeps of a session. */
+  async sessionCookie() {
+    const cookies = await this.context.cookies();
+    return cookies.find(({ name }) => name === '__Host-gatehouse-session');
+  }
+
+  /** As somebody does who can write to the browser's cookies. */
+  async plant(cookie: Parameters<BrowserContext['addCookies']>[0][number]): Promise<void> {
+    await this.context.addCookies([cookie]);
   }
 
   button(name: string | RegExp) {
