@@ -12,13 +12,13 @@ export class Organization {
     readonly adminKey: string,
   ) {}
 
-  static async found(product: Product): Promise<Organization> {
+  static async found(
+    product: Product,
+    name = `Pages ${randomBytes(4).toString('hex')}`,
+  ): Promise<Organization> {
     const { operator } = product;
     const { organization } = await operator.organizations.createOrganization(
-      provisioningV1.CreateOrganizationRequest.fromPartial({
-        ...newCommand(),
-        name: `Pages ${randomBytes(4).toString('hex')}`,
-      }),
+      provisioningV1.CreateOrganizationRequest.fromPartial({ ...newCommand(), name }),
     );
     const id = organization?.id ?? '';
     return new Organization(product, id, await Organization.admin(product, id, 'the admin'));
@@ -44,11 +44,34 @@ export class Organization {
     return this.product.control(this.adminKey);
   }
 
-  async newWorkspace(name: string): Promise<string> {
+  /** REST by a key; the admin's where none is given. Rejects what is refused. */
+  async rest<Answer>(method: string, path: string, body?: object, key = this.adminKey): Promise<Answer> {
+    const response = await fetch(`${this.product.gatewayUrl}${path}`, {
+      method,
+      headers: { 'x-portkey-api-key': key, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+    return (await response.json()) as Answer;
+  }
+
+  async newWorkspace(name: string, description = ''): Promise<string> {
     const { workspace } = await this.control.workspaces.createWorkspace(
-      provisioningV1.CreateWorkspaceRequest.fromPartial({ ...newCommand(), name }),
+      provisioningV1.CreateWorkspaceRequest.fromPartial({ ...newCommand(), name, description }),
     );
     return workspace?.id ?? '';
+  }
+
+  /** Somebody is invited, and accepts. */
+  async join(email: string, name: string, roles: provisioningV1.MemberRoles): Promise<void> {
+    const { token } = await this.control.members.inviteMember(
+      provisioningV1.InviteMemberRequest.fromPartial({ ...newCommand(), email, roles }),
+    );
+    await this.accept(token, name);
+  }
+
+  async accept(invite: string, name: string): Promise<void> {
+    await this.product.control(invite).members.acceptInvite({ ...newCommand(), name });
   }
 
   /** A key that calls models. */

@@ -4,6 +4,8 @@ import './guide.scenes';
 import './team.scenes';
 import './canaries.scenes';
 import './accessibility.scenes';
+import './markup.scenes';
+import './other-sites.scenes';
 
 const STOP_MS = 60_000;
 
