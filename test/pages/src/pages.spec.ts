@@ -1,3 +1,4 @@
+import { itWalksEverySentence } from './sentences';
 import { stopSharedConsole } from './shared-console';
 // Each describes its scenes when it is loaded. The guide comes first: it begins where nothing is connected.
 import './guide.scenes';
@@ -6,6 +7,8 @@ import './canaries.scenes';
 import './accessibility.scenes';
 import './markup.scenes';
 import './other-sites.scenes';
+
+itWalksEverySentence();
 
 const STOP_MS = 60_000;
 

@@ -1,5 +1,6 @@
 import { eventually } from '@gatehouse/kernel/testing';
 import { Organization } from './organization';
+import { sentence } from './sentences';
 import { type SharedConsole, sharedConsole } from './shared-console';
 import { furnish } from './shown-pages';
 import type { Visitor } from './visitor';
@@ -35,15 +36,8 @@ describe('the pages of those who use what is connected', () => {
 
   const team = () => workspaces.get('Search team') ?? '';
   const page = (tab: string) => `/workspaces/${team()}?tab=${tab}`;
-  const rest = async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
-    const response = await fetch(`${shared.product.gatewayUrl}${path}`, {
-      method,
-      headers: { 'x-portkey-api-key': organization.adminKey, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
-    return (await response.json()) as Answer;
-  };
+  const rest = <Answer>(method: string, path: string, body?: object) =>
+    organization.rest<Answer>(method, path, body);
   const row = (name: string | RegExp) => admin.page.getByRole('row').filter({ hasText: name });
   const dialog = () => admin.page.getByRole('dialog');
   const call = async (): Promise<void> => {
@@ -58,13 +52,17 @@ describe('the pages of those who use what is connected', () => {
     }, 20_000);
   };
 
-  it('41: have an AI provider in their model catalog, with chosen models and what is left of its limits', async () => {
-    await admin.open(page('providers'));
-    await row('@house').getByText('$25.00 a month').waitFor();
-    await admin.open(page('models'));
-    await row('@house/sim-small').getByText('$0.50').waitFor();
-    await admin.page.getByLabel('curl', { exact: true }).getByText('@house/sim-small').waitFor();
-  });
+  sentence(
+    41,
+    'have an AI provider in their model catalog, with chosen models and what is left of its limits',
+    async () => {
+      await admin.open(page('providers'));
+      await row('@house').getByText('$25.00 a month').waitFor();
+      await admin.open(page('models'));
+      await row('@house/sim-small').getByText('$0.50').waitFor();
+      await admin.page.getByLabel('curl', { exact: true }).getByText('@house/sim-small').waitFor();
+    },
+  );
 
   it('have limits that keep their names when others are added', async () => {
     await admin.open('/integrations?tab=connected');

@@ -3,6 +3,7 @@ import { useAnswer } from '../api/answers';
 import type { Listed } from '../ui/list';
 import { Tabs } from '../ui/tabs';
 import { ConnectedList } from './connected-list';
+import { CredentialQuestions } from './credential-questions';
 import { FirstSteps } from './first-steps';
 import { INTEGRATIONS } from './paths';
 import { ProviderCards } from './provider-cards';
@@ -32,6 +33,7 @@ export const IntegrationsPage = () => {
       </header>
       {any.data?.total === 0 && <FirstSteps />}
       <Tabs label="Integrations" tabs={TABS} value={tab} onChange={choose} />
+      <CredentialQuestions />
     </div>
   );
 };
