@@ -4,7 +4,8 @@ import Provider from 'oidc-provider';
 
 const server = createServer();
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-const issuer = `http://127.0.0.1:${server.address().port}`;
+// Browsers take it for another site than 127.0.0.1.
+const issuer = `http://localhost:${server.address().port}`;
 const provider = new Provider(issuer, {
   clients: [
     {

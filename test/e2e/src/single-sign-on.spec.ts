@@ -1,11 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { newCommand } from './control-plane';
-import { userEnv } from './launch';
+import { IdentityProvider, personAt } from './identity-provider';
 import { Product } from './product';
-import { ROOT } from './root';
 
 const { OrganizationRole } = provisioningV1;
 const ANN = 'ann@mail.example';
@@ -43,7 +39,7 @@ class Browser {
 describe('signing in by an identity provider', () => {
   const env: NodeJS.ProcessEnv = {};
   let product: Product;
-  let idp: ChildProcess;
+  let idp: IdentityProvider;
   let console: string;
 
   const at = (path: string): URL => new URL(path, console);
@@ -72,11 +68,7 @@ describe('signing in by an identity provider', () => {
   const whoIs = async (browser: Browser) => (await (await browser.ask(at('/session'))).json()) as object;
 
   beforeAll(async () => {
-    idp = spawn(process.execPath, [join(ROOT, 'test/e2e/identity-provider.mjs')], {
-      env: userEnv(),
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [issuer] = (await once(idp.stdout!, 'data')) as [Buffer];
+    idp = await IdentityProvider.start();
     product = await Product.start({ env });
     const { token } = await product.operator.members.inviteMember(
       provisioningV1.InviteMemberRequest.fromPartial({
@@ -88,31 +80,26 @@ describe('signing in by an identity provider', () => {
     );
     await product.control(token).members.acceptInvite({ ...newCommand(), name: 'Ann' });
     await product.interrupt();
-    Object.assign(env, {
-      ...{ GATEHOUSE_OIDC_ISSUER: issuer.toString().trim(), GATEHOUSE_OIDC_NAME: 'Acme' },
-      ...{ GATEHOUSE_OIDC_CLIENT_ID: 'gatehouse', GATEHOUSE_OIDC_CLIENT_SECRET: 'client-secret' },
-      ...{ GATEHOUSE_OIDC_AUDIENCE: 'gatehouse', GATEHOUSE_OIDC_ROLES: 'admins=admin,auditors=auditor' },
-      GATEHOUSE_OIDC_ORGANIZATION: product.first.organization,
-    });
+    Object.assign(env, idp.settings(product.first.organization));
     ({ console } = await product.startAgain());
   }, 300_000);
   afterAll(async () => {
-    idp.kill();
+    idp.stop();
     await product.stop();
   });
 
   it('is offered, and leads to a session of whom the provider names', async () => {
     const ways = (await (await fetch(at('/session/ways'))).json()) as object;
     expect(ways).toMatchObject({ oidc: { name: 'Acme' } });
-    const [to, browser] = await signIn(`${ANN}|everybody admins|verified`);
+    const [to, browser] = await signIn(personAt(ANN, 'everybody admins'));
     expect(to).toBe('/');
     expect(await whoIs(browser)).toMatchObject({ member: { name: 'Ann' }, role: 'admin' });
   });
 
   it.each([
-    ['an address that nobody verified', `${ANN}|admins|unverified`],
-    ['an address of nobody here', 'bob@mail.example|admins|verified'],
-    ['groups that say nothing', `${ANN}|everybody|verified`],
+    ['an address that nobody verified', personAt(ANN, 'admins', 'unverified')],
+    ['an address of nobody here', personAt('bob@mail.example', 'admins')],
+    ['groups that say nothing', personAt(ANN, 'everybody')],
   ])('is refused for %s', async (_what, person) => {
     const [to, browser] = await signIn(person);
     expect(to).toBe(REFUSED);
@@ -120,7 +107,7 @@ describe('signing in by an identity provider', () => {
   });
 
   it('is of the browser that began it, once, with its state', async () => {
-    const person = `${ANN}|auditors|verified`;
+    const person = personAt(ANN, 'auditors');
     const browser = new Browser();
     const back = await cameBack(browser, person);
     expect(await finish(new Browser(), back)).toBe(REFUSED);

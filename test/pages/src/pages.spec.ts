@@ -7,6 +7,8 @@ import './canaries.scenes';
 import './accessibility.scenes';
 import './markup.scenes';
 import './other-sites.scenes';
+// Last: the product starts again for it.
+import './single-sign-on.scenes';
 
 itWalksEverySentence();
 

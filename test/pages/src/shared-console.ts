@@ -8,13 +8,16 @@ export interface SharedConsole {
   readonly browser: Browser;
   /** Signed in by a key; the first admin's where none is given. */
   visitor(options?: BrowserContextOptions, key?: string): Promise<Visitor>;
+  /** The product starts again, with more in its environment; where it listens stays. */
+  startAgain(env: NodeJS.ProcessEnv): Promise<void>;
 }
 
 let starting: Promise<SharedConsole> | undefined;
 
 const start = async (): Promise<SharedConsole> => {
   const browser = await startChromium();
-  const product = await Product.start();
+  const env: NodeJS.ProcessEnv = {};
+  const product = await Product.start({ env });
   return {
     product,
     browser,
@@ -22,6 +25,11 @@ const start = async (): Promise<SharedConsole> => {
       const visitor = await Visitor.come(browser, product.first.console, options);
       await visitor.signIn(key);
       return visitor;
+    },
+    startAgain: async (more) => {
+      await product.interrupt();
+      Object.assign(env, more);
+      await product.startAgain();
     },
   };
 };
