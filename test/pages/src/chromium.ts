@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -20,16 +20,26 @@ const executable = (): string => {
 };
 
 /** Asks nobody but the page's own console for anything. */
-export const startChromium = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: executable(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+const options = () => ({
+  executablePath: executable(),
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+
+export const startChromium = (): Promise<Browser> => chromium.launch(options());
+
+/** With a profile that other programs look into: it says in `DevToolsActivePort` by which port. */
+export const startChromiumOf = (profile: string): Promise<BrowserContext> => {
+  const { executablePath, args } = options();
+  return chromium.launchPersistentContext(profile, {
+    executablePath,
+    args: [...args, '--remote-debugging-port=0'],
   });
+};
