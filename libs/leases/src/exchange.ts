@@ -51,6 +51,11 @@ export interface Denial {
   readonly limit?: LimitState;
   /** It would fit once holds in flight have settled, or idle leases are given back; it waited for that as long as it could. */
   readonly mayFitLater: boolean;
+  /**
+   * From the first sending of the ask, in milliseconds: for so long whoever needs as much of the limit is denied alike, unless it
+   * changes or the ledger says that there is room again. Absent: nothing is said of others.
+   */
+  readonly validForMs?: number;
 }
 
 export type SliceAnswer =
@@ -113,6 +118,8 @@ export type LedgerNotice =
   | { readonly kind: 'recall'; readonly limitIds: readonly string[] }
   /** Nobody does any more. */
   | { readonly kind: 'calm'; readonly limitIds: readonly string[] }
+  /** What was denied of these limits may fit now. */
+  | { readonly kind: 'room'; readonly limitIds: readonly string[] }
   | { readonly kind: 'answered'; readonly askId: string; readonly answer: SliceAnswer }
   /** Their limits are others now. */
   | { readonly kind: 'changed'; readonly scopes: readonly LeaseScope[] };

@@ -1,5 +1,5 @@
 import { type Amounts, NOTHING } from './amounts';
-import type { Grant, LeaseName, SliceAsk } from './exchange';
+import type { Denial, Grant, LeaseName, LedgerNotice, SliceAsk } from './exchange';
 import { Hold, type HoldRequest } from './hold';
 import { type HoldOutcome, LeaseClient } from './lease-client';
 import type { LimitState, ScopeKind } from './limit-state';
@@ -46,7 +46,7 @@ class Bench {
   now = 1_000;
   private numbers = 0n;
 
-  acquire(asked: HoldRequest, waitMs = 0): Hold | undefined {
+  acquire(asked: HoldRequest, waitMs = 0): Hold | Denial | undefined {
     return this.client.acquire(asked, waitMs, this.now, (outcome) => this.outcomes.push(outcome));
   }
 
@@ -318,6 +318,96 @@ describe('LeaseClient', () => {
     expect(bench.outcomes).toMatchObject([{ kind: 'held' }]);
   });
 
+  describe('after a denial that is valid for a while', () => {
+    const denial: Denial = {
+      ...{ kind: 'denied', reason: 'budget', limit: PROVISION },
+      ...{ mayFitLater: false, validForMs: 250 },
+    };
+
+    /** Somebody was denied 100 by an answer that took five milliseconds. */
+    const denied = (): Bench => {
+      const bench = new Bench();
+      bench.acquire(request(100n));
+      const [ask] = bench.asks();
+      bench.now += 5;
+      bench.client.answered(ask?.id ?? '', denial, bench.now);
+      expect(bench.outcomes.pop()).toEqual(denial);
+      return bench;
+    };
+
+    it('asks nothing for whoever needs as much of that limit, and refuses by the same witness', () => {
+      const bench = denied();
+      expect(bench.acquire(request(100n))).toEqual(denial);
+      expect(bench.acquire(request(5_000n), 30_000)).toEqual(denial);
+      expect(bench.client.hasAsks).toBe(false);
+      expect(bench.outcomes).toEqual([]);
+    });
+
+    it.each<[string, Partial<HoldRequest>]>([
+      ['needs less', { want: amounts({ nanoUsd: 99n }), least: amounts({ nanoUsd: 99n }) }],
+      ['can do with less', { least: amounts({ nanoUsd: 99n }) }],
+      ['is under other limits', { scopes: [{ kind: 'provision', id: 'another', revision: 1n }] }],
+      ['knows of a change of them', { scopes: [{ kind: 'provision', id: 'provision', revision: 2n }] }],
+    ])('asks for whoever %s', (_, more) => {
+      const bench = denied();
+      expect(bench.acquire(request(100n, more))).toBeUndefined();
+      expect(bench.asks()).toHaveLength(1);
+    });
+
+    it('asks once its time is over, which counts from the first sending', () => {
+      const bench = denied();
+      bench.now += 244;
+      expect(bench.acquire(request(100n))).toEqual(denial);
+      bench.now += 1;
+      expect(bench.acquire(request(100n))).toBeUndefined();
+      bench.client.sweep(bench.now);
+      const [ask] = bench.asks();
+      bench.now += 250;
+      bench.client.answered(ask?.id ?? '', denial, bench.now);
+      expect(bench.acquire(request(100n))).toBeUndefined();
+    });
+
+    it.each<[string, LedgerNotice]>([
+      ['there is room again', { kind: 'room', limitIds: ['p'] }],
+      [
+        'limits have changed',
+        { kind: 'changed', scopes: [{ kind: 'provision', id: 'provision', revision: 2n }] },
+      ],
+    ])('asks when it hears that %s, also where the denial comes after that', (_, notice) => {
+      const bench = denied();
+      bench.client.noticed(notice, bench.now);
+      expect(bench.acquire(request(100n))).toBeUndefined();
+      const [ask] = bench.asks();
+      bench.now += 1;
+      bench.client.noticed(notice, bench.now);
+      bench.client.answered(ask?.id ?? '', denial, bench.now);
+      expect(bench.acquire(request(100n))).toBeUndefined();
+      bench.now += 1;
+      bench.client.answered(bench.asks()[0]?.id ?? '', denial, bench.now);
+      expect(bench.acquire(request(100n))).toEqual(denial);
+    });
+
+    it('knows the least that was denied, whichever answer comes last', () => {
+      const bench = new Bench();
+      const other = { scopes: [...request(0n).scopes].reverse() };
+      bench.acquire(request(100n));
+      bench.acquire(request(50n, other));
+      const [more, less] = bench.asks();
+      bench.client.answered(less?.id ?? '', denial, bench.now);
+      bench.client.answered(more?.id ?? '', denial, bench.now);
+      expect(bench.acquire(request(50n))).toEqual(denial);
+      expect(bench.acquire(request(49n))).toBeUndefined();
+    });
+
+    it('asks for none of those who stand behind whom it was told to', () => {
+      const bench = new Bench();
+      for (const nanoUsd of [100n, 200n, 99n]) bench.acquire(request(nanoUsd));
+      bench.client.answered(bench.asks()[0]?.id ?? '', denial, bench.now);
+      expect(bench.outcomes).toEqual([denial, denial]);
+      expect(bench.asks()).toMatchObject([{ want: { nanoUsd: 99n } }]);
+    });
+  });
+
   it('is refused at once by a denial, and lets go of what others need', () => {
     const bench = new Bench();
     const idle = bench.open(100n, [[PROVISION, 150n]]);
@@ -497,7 +587,7 @@ describe('LeaseClient', () => {
     for (let index = 0; index < 2_000; index++) {
       bench.now += 10;
       const next = bench.acquire(request(10n));
-      if (next) bench.settle(next, 10n);
+      if (next instanceof Hold) bench.settle(next, 10n);
       else waited++;
       for (const ask of bench.asks()) {
         const wish = ask.wishes.get('p') ?? 0n;

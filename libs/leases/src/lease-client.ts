@@ -1,4 +1,5 @@
 import { type Amounts, maxOf, minOf, NOTHING, type Unit } from './amounts';
+import { Denials } from './denials';
 import {
   type Denial,
   type Facts,
@@ -86,6 +87,7 @@ const KNOWN_AHEAD_MS = 5_000;
  */
 export class LeaseClient {
   private readonly book = new LeaseBook();
+  private readonly denials = new Denials();
   private readonly lines = new Map<string, Line>();
   private readonly unsent = new Map<string, Asking>();
   private readonly sent = new Map<string, Asking>();
@@ -171,7 +173,8 @@ export class LeaseClient {
   }
 
   /**
-   * Room for a request: at once where the journal's leases have it; otherwise undefined, and `done` is told later, once.
+   * Room for a request, or what it is denied by: at once where the journal's leases have room, or the ledger has said what it would
+   * answer; otherwise undefined, and `done` is told later, once.
    *
    * @param waitMs how long it may stand in line for holds in flight.
    */
@@ -180,12 +183,14 @@ export class LeaseClient {
     waitMs: number,
     now: number,
     done: (outcome: HoldOutcome) => void,
-  ): Hold | undefined {
+  ): Hold | Denial | undefined {
     const hold = this.book.hold(request, 'want', now);
     if (hold) {
       this.askAhead(request, hold, now);
       return hold;
     }
+    const denial = this.denials.of(request, now);
+    if (denial) return denial;
     const line = this.lineOf(keyOf(request));
     const waiter: Waiter = {
       request,
@@ -265,7 +270,10 @@ export class LeaseClient {
         return this.book.recall(notice.limitIds, now + WANTED_MS);
       case 'calm':
         return this.book.calm(notice.limitIds);
+      case 'room':
+        return this.denials.room(notice.limitIds, now);
       case 'changed':
+        this.denials.forget(notice.scopes, now);
         return this.book.forget(notice.scopes);
       case 'answered': {
         const asking = this.standing.get(notice.askId);
@@ -321,6 +329,7 @@ export class LeaseClient {
   /** Leases that are over, or that nobody uses, go back. */
   sweep(now: number): void {
     this.book.sweep(now);
+    this.denials.sweep(now);
   }
 
   /** The process ends: what is idle goes back. */
@@ -342,12 +351,14 @@ export class LeaseClient {
     else this.lines.delete(line.key);
   }
 
-  /** What the first was told holds for those behind it as well, or does not: each finds out for itself. */
+  /** What the first was told holds for those behind it as well, or does not: where the ledger has not said so, each finds out for itself. */
   private askEach(line: Line, now: number): void {
     const others = line.waiting.filter(({ denial }) => !denial);
     for (const waiter of others) {
       line.waiting.splice(line.waiting.indexOf(waiter), 1);
-      this.askOf(line, waiter, now, 'needed');
+      const denial = this.denials.of(waiter.request, now);
+      if (denial) this.end(waiter, denial);
+      else this.askOf(line, waiter, now, 'needed');
     }
   }
 
@@ -433,6 +444,7 @@ export class LeaseClient {
       case 'denied':
         // Others of its line may have been granted more than they needed, of limits that are known as of now.
         if (waiter && this.servedHere(waiter, 'want', now)) break;
+        this.denials.keep(ask, answer, asking.sentAt ?? now, now);
         this.recallFor(answer, now);
         this.end(waiter, answer);
         break;

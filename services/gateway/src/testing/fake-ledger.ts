@@ -243,7 +243,7 @@ const denied = (
   limit: FakeLimit,
   mayFitLater: boolean,
 ): meteringV1.SliceAnswer => ({
-  outcome: { $case: 'denial', value: { reason, limit: stateOf(limit), mayFitLater } },
+  outcome: { $case: 'denial', value: { reason, limit: stateOf(limit), mayFitLater, validForMs: 0n } },
 });
 
 const stateOf = (limit: FakeLimit): meteringV1.LimitState => ({

@@ -457,8 +457,8 @@ export class LeaseSimulation {
       this.outcome(gateway, outcome, bound, scopes);
     };
     gateway.waiting.add(done);
-    const hold = client.acquire(request, waitMs, this.nowOf(gateway), done);
-    if (hold) done({ kind: 'held', hold });
+    const acquired = client.acquire(request, waitMs, this.nowOf(gateway), done);
+    if (acquired) done(acquired instanceof Hold ? { kind: 'held', hold: acquired } : acquired);
   }
 
   private asKnown(revision: bigint): bigint {
@@ -1176,11 +1176,12 @@ export const toAnswer = (answer: SliceAnswer | undefined): Parameters<LeaseClien
   }
 };
 
-const toDenial = ({ reason, limit, mayFitLater }: Denial) => ({
+const toDenial = ({ reason, limit, mayFitLater, validForMs }: Denial) => ({
   kind: 'denied' as const,
   reason: reason === 'rateLimitExceeded' ? ('rate' as const) : ('budget' as const),
   limit: toState(limit),
   mayFitLater,
+  validForMs,
 });
 
 const toState = (state: LimitState) => ({

@@ -532,7 +532,11 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
 
       it('refuses at once what cannot fit, also when that turns out later', async () => {
         await ask('before', [scope], { nanoUsd: 60n });
-        expect(await wait('never', 101n)).toMatchObject({ kind: 'denial', mayFitLater: false });
+        expect(await wait('never', 101n)).toMatchObject({
+          kind: 'denial',
+          mayFitLater: false,
+          validForMs: 250,
+        });
         await wait('head', 70n);
         await wait('next', 60n);
         await report([{ number: 1n, cap: 60n, count: 1n, sum: 35n }]);
@@ -541,6 +545,23 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         expect(Object.keys(answers)).toEqual(['head']);
         await close([final(await lease(1n), { sum: 40n, count: 1n })]);
         expect(await harness.serveLines()).toMatchObject({ next: { kind: 'slices' } });
+      });
+
+      it('says of what cannot fit in a period that nobody else has it there either, and of no later one', async () => {
+        const rate = scopeWith('minute', [rateLimit('minute', 'requests', 1n)]);
+        await harness.setScope(rate);
+        const requests = (askId: string) => ask(askId, [rate], { requests: 2n });
+        const resetsAt = new Date(Math.ceil(harness.clock.now().getTime() / 60_000 + 1 / 60_000) * 60_000);
+        harness.clock.advance(resetsAt.getTime() - harness.clock.now().getTime() - 100);
+        const first = await requests('first');
+        expect(first).toMatchObject({ kind: 'denial', validForMs: 100, limit: { resetsAt } });
+        harness.clock.advance(99);
+        expect(await requests('second')).toMatchObject({ kind: 'denial', validForMs: 1 });
+        // What is asked once more hears the same: it counts from the first sending.
+        expect(await requests('first')).toEqual(first);
+        expect(await ask('unpriced', [scope], { nanoUsd: 1n }, { unpriced: true })).toMatchObject({
+          ...{ kind: 'denial', reason: 'unpriced', validForMs: 0 },
+        });
       });
 
       it('refuses when the wait is over, and asks for no more than one answer', async () => {
@@ -552,7 +573,7 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         // It holds up nobody any more.
         expect(await usd('b', 40n)).toBe('slices');
         const answers = await harness.serveLines();
-        expect(answers).toMatchObject({ a: { kind: 'denial', mayFitLater: true } });
+        expect(answers).toMatchObject({ a: { kind: 'denial', mayFitLater: true, validForMs: 0 } });
         await close([final(await lease(1n), { sum: 0n })]);
         expect(await wait('a', 70n)).toEqual(answers['a']);
       });

@@ -5,6 +5,8 @@ import type { Crowd, Scene, WaitingMutant } from './waiting-simulation';
 /** Bursts and pauses, so that leases lie idle here while others wait there. */
 const thinksMs = (dice: Dice): number => dice.pick([0, 20, 200, 3_000, 6_000]);
 
+const busy = (dice: Dice): number => dice.pick([20, 200, 500]);
+
 const usd: Crowd = {
   clients: 24,
   request: (dice) => {
@@ -21,6 +23,19 @@ export const requests: Scene = {
   ...budget,
   limit: rateLimit('rpm', 'requests', 120n),
   crowds: [{ ...usd, request: (dice) => ({ bound: 1n, cost: 1n, lastsMs: 20 + dice.roll(500) }) }],
+};
+
+/** Used up long before its window ends, and asked for all the same. */
+export const window: Scene = {
+  ...requests,
+  crowds: requests.crowds.map((each) => ({ ...each, thinksMs: busy, startsMs: 50_000 })),
+  ...{ beginsAnewAtMs: 60_000, lastsMs: 64_000 },
+};
+/** Used up, and reset by an admin. */
+export const resetByHand: Scene = {
+  ...budget,
+  crowds: [{ ...usd, thinksMs: busy }],
+  ...{ beginsAnewAtMs: 10_000, lastsMs: 14_000 },
 };
 
 const LIMIT = 100_000_000_000n;
@@ -58,5 +73,6 @@ export const unlimited = (waitMs: number): Scene => {
 export const SCENE_OF_MUTANT: Readonly<Record<WaitingMutant, Scene>> = {
   'nobody is told that somebody waits': budget,
   'who waits for requests is refused at once': requests,
+  'denials that are never forgotten': resetByHand,
   'greedy clamp': unlimited(30_000),
 };

@@ -9,7 +9,7 @@ import {
   minOf,
   NOTHING,
 } from '@gatehouse/leases';
-import type { AskSlices } from '../domain/journal/ask-slices';
+import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
 import { asksToServe } from '../domain/journal/asks-to-serve';
 import {
   decideLedger,
@@ -22,7 +22,7 @@ import { linesMoved } from '../domain/ledger/lines-moved';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
 import { emptyJournal } from './empty-journal';
 import { Dice } from './ledger-simulation';
-import { ORGANIZATION, scopeWith, START } from './ledger-harness';
+import { byOperator, ORGANIZATION, scopeWith, START } from './ledger-harness';
 import { toAnswer } from './lease-simulation';
 import { SimulatedJournal } from './simulated-journal';
 
@@ -54,6 +54,8 @@ export interface Scene {
   readonly untilRefused?: boolean;
   /** One gateway or another is killed now and then, and starts again after two seconds. */
   readonly killEveryMs?: number;
+  /** From then on what was spent before counts no more: a window ends, or an admin has a budget begin anew. */
+  readonly beginsAnewAtMs?: number;
   /** Less than this share of the limit spent, when the first is refused, is a fault. */
   readonly usedAtLeast?: number;
 }
@@ -62,6 +64,8 @@ export interface Scene {
 export type WaitingMutant =
   | 'nobody is told that somebody waits'
   | 'who waits for requests is refused at once'
+  /** Neither by time nor by what the ledger tells. */
+  | 'denials that are never forgotten'
   /** Who has set no limit of its output is given all that is left. */
   | 'greedy clamp';
 
@@ -185,6 +189,8 @@ export class WaitingSimulation {
   private spent = 0n;
   private underWay = 0n;
   private attempts = 0;
+  /** How often the limit has begun anew: what was admitted before is none of its business. */
+  private periods = 0;
   private killed = 0;
   /** Of requests that wait. */
   private needed = 0n;
@@ -228,7 +234,8 @@ export class WaitingSimulation {
         agenda.in((crowd.startsMs ?? 0) + this.dice.roll(1_000), () => this.request(client, crowd, index));
       }
     });
-    const { killEveryMs } = scene;
+    const { killEveryMs, beginsAnewAtMs } = scene;
+    if (beginsAnewAtMs !== undefined) agenda.in(beginsAnewAtMs, () => this.beginAnew());
     if (killEveryMs !== undefined) {
       agenda.in(this.dice.roll(killEveryMs), () => {
         this.kill();
@@ -242,10 +249,23 @@ export class WaitingSimulation {
     while (!over() && agenda.step());
     const used = Number(this.used ?? this.billed) / Number(scene.limit.amount);
     const { faults, refused, waits, asked, killed } = this;
-    if (this.billed > scene.limit.amount) faults.push(`billed ${this.billed} of ${scene.limit.amount}`);
+    const most = scene.limit.amount * BigInt(1 + this.periods);
+    if (this.billed > most) faults.push(`billed ${this.billed} of ${most}`);
     if (scene.usedAtLeast !== undefined && used < scene.usedAtLeast)
       faults.unshift(`${used} of the limit was used when somebody was refused, or in the end`);
     return { faults, refused, used, waits, asked, killed };
+  }
+
+  private beginAnew(): void {
+    const { limit } = this.scene;
+    if (limit.kind === 'budget') {
+      const asked = { ...byOperator('reset'), requestId: 'reset' };
+      const { scope } = this.scope;
+      this.tell({ type: 'ResetBudget', limitId: limit.id, scope, asked, approval: { kind: 'needless' } });
+    }
+    this.periods++;
+    this.spent = this.underWay = 0n;
+    this.noteFree();
   }
 
   private start(gateway: SimGateway): void {
@@ -317,8 +337,8 @@ export class WaitingSimulation {
     };
     this.needed += least;
     gateway.calls.add(gone);
-    const hold = gateway.client.acquire(request, crowd.waitMs, this.agenda.now, done);
-    if (hold) done({ kind: 'held', hold });
+    const acquired = gateway.client.acquire(request, crowd.waitMs, this.agenda.now, done);
+    if (acquired) done(acquired instanceof Hold ? { kind: 'held', hold: acquired } : acquired);
     this.flush(gateway);
   }
 
@@ -330,13 +350,14 @@ export class WaitingSimulation {
   ): void {
     const { file, client } = gateway;
     const attempt = ++this.attempts;
+    const period = this.periods;
     const bound = hold.cap[this.scene.limit.unit];
     const cost = whole < bound ? whole : bound;
     file.open(attempt, hold.chargesInFull());
     this.underWay += bound;
     this.noteFree();
     const gone = () => {
-      this.underWay -= bound;
+      if (period === this.periods) this.underWay -= bound;
       gateway.left += bound;
       again();
     };
@@ -344,8 +365,10 @@ export class WaitingSimulation {
     this.agenda.in(lastsMs, () => {
       this.billed += cost;
       if (!gateway.calls.delete(gone)) return;
-      this.underWay -= bound;
-      this.spent += cost;
+      if (period === this.periods) {
+        this.underWay -= bound;
+        this.spent += cost;
+      }
       this.noteFree();
       const sum = { ...NOTHING, [this.scene.limit.unit]: cost };
       const charges = hold.chargesOf({ sum, doubt: NOTHING, kept: NOTHING });
@@ -435,10 +458,16 @@ export class WaitingSimulation {
       });
       this.agenda.in(ONE_WAY_MS, () => {
         if (gateway.client !== client) return;
-        asks.forEach((ask, index) => client.answered(ask.id, toAnswer(answers[index]), this.agenda.now));
+        asks.forEach((ask, index) => client.answered(ask.id, this.heard(answers[index]), this.agenda.now));
         this.afterNews(gateway);
       });
     });
+  }
+
+  private heard(answer: SliceAnswer | undefined): ReturnType<typeof toAnswer> {
+    const heard = toAnswer(answer);
+    const forEver = this.mutant === 'denials that are never forgotten' && heard.kind === 'denied';
+    return forEver && heard.validForMs ? { ...heard, validForMs: Infinity } : heard;
   }
 
   private asAsked(ask: AskSlices): AskSlices {
@@ -506,7 +535,9 @@ export class WaitingSimulation {
     for (const changed of [this.book.changed.rows, this.book.changed.waiters]) changed.clear();
     const { answer, change } = decideLedger(command, this.book, this.time(), TERMS);
     this.book.apply(change);
-    const { joined, freed } = linesMoved(this.book, before);
+    const { joined, freed, roomier } = linesMoved(this.book, before);
+    if (roomier.length > 0)
+      for (const gateway of this.gateways) this.push(gateway, { kind: 'room', limitIds: roomier });
     if (joined.some((limitId) => !this.wanted.has(limitId))) this.sayWanted(new Set(joined));
     if (freed.length > 0 && this.wanted.size > 0) this.serveSoon();
     this.book.changed.sliceOutcomes.length = 0;
@@ -553,6 +584,7 @@ export class WaitingSimulation {
 
   private push(to: SimGateway, notice: LedgerNotice): void {
     if (this.mutant === 'nobody is told that somebody waits' && notice.kind === 'recall') return;
+    if (this.mutant === 'denials that are never forgotten' && notice.kind === 'room') return;
     const { client } = to;
     this.agenda.in(ONE_WAY_MS, () => {
       if (!client || to.client !== client) return;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Promised } from '@gatehouse/grpc';
 import { AppError, type Clock } from '@gatehouse/kernel';
 import {
-  type Hold,
+  Hold,
   type HoldOutcome,
   type HoldRequest,
   type LeaseCharge,
@@ -161,12 +161,13 @@ export class GrpcLedger extends Ledger {
       if (outcome.kind === 'held') this.holds++;
       tell(outcome);
     };
-    const hold = this.client.acquire(request, waitMs, this.options.clock.monotonicMs(), done);
+    const acquired = this.client.acquire(request, waitMs, this.options.clock.monotonicMs(), done);
     this.scheduleAsks();
-    if (hold) {
+    if (acquired instanceof Hold) {
       this.holds++;
-      return hold;
+      return acquired;
     }
+    if (acquired) return { outcome: Promise.resolve(acquired), withdraw: () => undefined };
     this.waiting++;
     this.keepTicking();
     return {

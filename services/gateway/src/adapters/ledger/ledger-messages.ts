@@ -120,11 +120,12 @@ const fromProtoGrantedLease = (lease: meteringV1.GrantedLease): GrantedLease => 
   };
 };
 
-const fromProtoDenial = ({ reason, limit, mayFitLater }: meteringV1.Denial): Denial => ({
+const fromProtoDenial = ({ reason, limit, mayFitLater, validForMs }: meteringV1.Denial): Denial => ({
   kind: 'denied',
   reason: reasonOf(reason),
   ...(limit && { limit: fromProtoLimitState(limit) }),
   mayFitLater,
+  validForMs: Number(validForMs),
 });
 
 /** What it is told in the end, should nothing become free. */
@@ -152,7 +153,8 @@ export const fromProtoNotice = ({ notice }: meteringV1.WatchLeasesResponse): Led
     case 'wanted':
       return { kind: 'recall', limitIds: notice.value.limitIds };
     case 'calm':
-      return { kind: 'calm', limitIds: notice.value.limitIds };
+    case 'room':
+      return { kind: notice.$case, limitIds: notice.value.limitIds };
     case 'answered': {
       const { askId, answer } = notice.value;
       return answer && { kind: 'answered', askId, answer: fromProtoSliceAnswer(answer) };

@@ -93,6 +93,7 @@ const toProtoNotice = (notice: LeaseNotice): meteringV1.WatchLeasesResponse['not
     }
     case 'wanted':
     case 'calm':
+    case 'room':
       return { $case: notice.kind, value: { limitIds: [...notice.limitIds] } };
   }
 };

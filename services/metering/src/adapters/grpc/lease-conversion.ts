@@ -126,10 +126,11 @@ const DENIAL_REASONS: Readonly<Record<Denial['reason'], meteringV1.DenialReason>
   unpriced: meteringV1.DenialReason.UNPRICED,
 };
 
-export const toProtoDenial = ({ reason, limit, mayFitLater }: Denial): meteringV1.Denial => ({
+export const toProtoDenial = ({ reason, limit, mayFitLater, validForMs }: Denial): meteringV1.Denial => ({
   reason: DENIAL_REASONS[reason],
   limit: toProtoLimitState(limit),
   mayFitLater,
+  validForMs: BigInt(validForMs),
 });
 
 export const fromProtoRenewLeases = (request: meteringV1.RenewLeasesRequest): RenewLeases => {

@@ -21,6 +21,8 @@ export interface RowDenial {
   readonly reason: Denial['reason'];
   readonly limit: RowState;
   readonly mayFitLater: boolean;
+  /** Absent in rows of before. */
+  readonly validForMs?: number;
 }
 
 export type RowAmounts = Readonly<Record<Unit, string>>;
@@ -65,11 +67,12 @@ export const fromRowOutcome = (row: RowOutcome): AskOutcome =>
 
 export const toRowDenial = (denial: Denial): RowDenial => ({ ...denial, limit: toRowState(denial.limit) });
 
-export const fromRowDenial = ({ kind, reason, limit, mayFitLater }: RowDenial): Denial => ({
+export const fromRowDenial = ({ kind, reason, limit, mayFitLater, validForMs = 0 }: RowDenial): Denial => ({
   kind,
   reason,
   limit: fromRowState(limit),
   mayFitLater,
+  validForMs,
 });
 
 export const toRowAmounts = ({ nanoUsd, tokens, requests }: Amounts): RowAmounts => ({

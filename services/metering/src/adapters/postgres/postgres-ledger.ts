@@ -143,7 +143,7 @@ export class PostgresLedger extends Ledger {
     );
   }
 
-  /** @param onLines called when somebody has come to a line, and when those in one may be served. */
+  /** @param onLines called when somebody has come to a line, when those in one may be served, and when there is more to be had of a limit. */
   listen(onLines: (moved: LinesMoved) => void): void {
     this.onLines = onLines;
   }
@@ -247,7 +247,7 @@ export class PostgresLedger extends Ledger {
           this.carryOutAll(tx, commands),
         );
         if (events > 0) this.options.onEvents?.();
-        if (moved.joined.length + moved.freed.length > 0) this.onLines(moved);
+        if (Object.values(moved).some((limitIds) => limitIds.length > 0)) this.onLines(moved);
         return outcomes;
       } catch (error) {
         const lostRace = LOST_RACES.has(codeOf(error) ?? '');

@@ -1,10 +1,10 @@
-import { deriveId, FixedClock, journalId } from '@gatehouse/kernel';
+import { deriveId, FixedClock, journalId, type LimitId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { LineKeeper } from '../../app/journal/line-keeper.process';
 import { type LeaseNotice, NoticeBoard, type NoticeReader } from '../../app/journal/notice-board';
 import type { LeaseReport } from '../../domain/journal/report-leases';
 import { emptyJournal } from '../../testing/empty-journal';
-import { JOURNAL, scopeWith, START, TERMS, usdBudget } from '../../testing/ledger-harness';
+import { byOperator, JOURNAL, scopeWith, START, TERMS, usdBudget } from '../../testing/ledger-harness';
 import { sliceAsk } from '../../testing/lease.contract';
 import {
   emptyTables,
@@ -124,6 +124,21 @@ describe('lines of limits', () => {
       HEAD_GRANTED,
     );
     await Promise.all([one.stop(), other.stop()]);
+  });
+
+  it('tell everybody who listens where what was denied for good may fit again', async () => {
+    const metering = new Process(NEVER_MS);
+    await metering.begin();
+    const reader = metering.board.read(OTHER);
+    await metering.ledger.carryOut(sliceAsk('all', [SCOPE], { nanoUsd: 100n }));
+    await metering.giveBack(60n);
+    await metering.ledger.carryOut({
+      ...{ type: 'ResetBudget', limitId: LIMIT as LimitId, scope: SCOPE.scope },
+      asked: { ...byOperator('reset'), requestId: 'reset' },
+      approval: { kind: 'needless' },
+    });
+    expect(await readUntil(reader, 'room')).toEqual([{ kind: 'room', limitIds: [LIMIT] }]);
+    await metering.stop();
   });
 
   it('are looked at for waits that are over', async () => {

@@ -50,8 +50,9 @@ export class LineKeeper {
   }
 
   /** Returns at once. */
-  linesMoved({ joined, freed }: LinesMoved): void {
+  linesMoved({ joined, freed, roomier }: LinesMoved): void {
     const { wantedLimits } = this.board;
+    if (roomier.length > 0) this.board.room(roomier);
     if (joined.some((limitId) => !wantedLimits.has(limitId))) {
       this.board.want(new Set([...wantedLimits, ...joined]));
     }

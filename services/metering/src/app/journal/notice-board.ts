@@ -7,8 +7,8 @@ export type LeaseNotice =
   | { readonly kind: 'scopesChanged'; readonly scopes: readonly ScopeAt[] }
   /** An ask of its that stood in line has its answer. */
   | { readonly kind: 'answered'; readonly askId: string; readonly answer: SliceAnswer }
-  /** Somebody waits for these limits, or nobody does any more. */
-  | { readonly kind: 'wanted' | 'calm'; readonly limitIds: readonly LimitId[] };
+  /** Somebody waits for these limits; nobody does any more; what was denied of them may fit now. */
+  | { readonly kind: 'wanted' | 'calm' | 'room'; readonly limitIds: readonly LimitId[] };
 
 /** More than this unread, and a journal has missed something anyhow: it hears the rest by asking again. */
 const UNREAD_MAX = 10_000;
@@ -40,6 +40,10 @@ export class NoticeBoard {
     for (const reader of this.readers) {
       if (reader.journalId === journalId) reader.put({ kind: 'answered', askId, answer });
     }
+  }
+
+  room(limitIds: readonly LimitId[]): void {
+    for (const reader of this.readers) reader.put({ kind: 'room', limitIds });
   }
 
   /** Everybody hears what is new of it, and all of it again when `again` says so. */

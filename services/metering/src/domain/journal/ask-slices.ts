@@ -107,7 +107,9 @@ export const askSlices = (
   const denial = denialOf(ask, wanted, fit);
   if (!denial) return grant(ask, grounds, slices, view, now, terms);
   const until = waitsUntil(ask, view, now);
-  if (!denial.mayFitLater || until <= now) return deny(ask, denial, wanted, view);
+  if (!denial.mayFitLater)
+    return deny(ask, { ...denial, validForMs: deniedForMs(denial, now) }, wanted, view);
+  if (until <= now) return deny(ask, denial, wanted, view);
   const against = wanted.filter((slice) => !fit.fits(slice, ask.least[slice.inForce.limit.unit]));
   return stand(ask, against, { denial, until }, view, now);
 };
@@ -117,6 +119,15 @@ const fitOf = (ask: AskSlices, view: LedgerView, now: Date): Fit => ({
   fits: ({ row }, least) => mayTake(row, least, view, ask, now),
   mayFitLater: ({ row }, least) => least <= reachableOf(row),
 });
+
+/** Whoever did not hear that somebody has made room is refused for no longer: lines are looked at as often. */
+const DENIED_FOR_MS = 250;
+
+/** What can never fit in the period does not fit for others either; without a price, no amount would. */
+const deniedForMs = ({ reason, limit: { resetsAt } }: Denial, now: Date): number => {
+  if (reason === 'unpriced') return 0;
+  return resetsAt ? Math.max(0, Math.min(DENIED_FOR_MS, resetsAt.getTime() - now.getTime())) : DENIED_FOR_MS;
+};
 
 /** Its first sending decides. Asked again without a wait, it is to be answered at once. */
 const waitsUntil = ({ journalId, askId, waitMs }: AskSlices, view: LedgerView, now: Date): Date => {

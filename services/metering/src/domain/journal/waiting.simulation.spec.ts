@@ -1,6 +1,6 @@
 import { usdBudget } from '../../testing/ledger-harness';
 import { isEnough, utilisationOf } from '../../testing/utilisation';
-import { budget, contended, requests, unlimited } from '../../testing/waiting-scenes';
+import { budget, contended, requests, resetByHand, unlimited, window } from '../../testing/waiting-scenes';
 import { type Scene, WaitingSimulation } from '../../testing/waiting-simulation';
 
 /** Scenes last for 20 seconds of theirs: a tenth of the walks that are made where nothing is timed. */
@@ -40,6 +40,8 @@ describe('who waits for limits, while nothing is lost', () => {
   it.each<[string, Scene]>([
     ['a budget', budget],
     ['a rate of requests', requests],
+    ['a rate of requests whose window ends', window],
+    ['a budget that is reset', resetByHand],
   ])('is refused by %s only where it does not fit, by what is truly spent and under way', (_, scene) => {
     let refused = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {

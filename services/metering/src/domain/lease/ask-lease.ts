@@ -49,6 +49,8 @@ export interface Denial {
   readonly limit: LimitState;
   /** It would fit once the holds in flight have settled. */
   readonly mayFitLater: boolean;
+  /** How long whoever needs as much is denied alike, unless somebody makes room by hand; 0: nothing is said of others. */
+  readonly validForMs: number;
 }
 
 export type AskOutcome = Grant | Denial;
@@ -200,6 +202,7 @@ export const denialOf = (
       reason: 'unpriced',
       limit: stateOf(usdBudget.inForce, usdBudget.row),
       mayFitLater: false,
+      validForMs: 0,
     };
   }
   const against = accounts
@@ -218,6 +221,7 @@ export const denialOf = (
     reason: witness.row.budget ? 'budgetExceeded' : 'rateLimitExceeded',
     limit: stateOf(witness.inForce, witness.row),
     mayFitLater: witness.mayFitLater,
+    validForMs: 0,
   };
 };
 

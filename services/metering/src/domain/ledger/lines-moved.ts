@@ -8,6 +8,8 @@ export interface LinesMoved {
   readonly joined: readonly LimitId[];
   /** More of them is free than before, or less can become free, or somebody has left their line: if one waits there, look. */
   readonly freed: readonly LimitId[];
+  /** What could not be had of them in their period at all may be had now. */
+  readonly roomier: readonly LimitId[];
 }
 
 /** @param before the rows as the decisions found them, by their keys. */
@@ -17,6 +19,7 @@ export const linesMoved = (
 ): LinesMoved => {
   const joined = new Set<LimitId>();
   const freed = new Set<LimitId>();
+  const roomier = new Set<LimitId>();
   for (const [, { ask, places }] of changed.waiters) {
     const stands = waiters.has(keyOfAsk(ask.journalId, ask.askId));
     for (const { limitId } of places) {
@@ -28,6 +31,8 @@ export const linesMoved = (
   for (const key of changed.rows) {
     const [was, is] = [before.get(key), rows.get(key)];
     if (is && (!was || freeOf(is) > freeOf(was) || reachableOf(is) < reachableOf(was))) freed.add(is.limitId);
+    if (is && was && (reachableOf(is) > reachableOf(was) || is.resetBy !== was.resetBy))
+      roomier.add(is.limitId);
   }
-  return { joined: [...joined], freed: [...freed] };
+  return { joined: [...joined], freed: [...freed], roomier: [...roomier] };
 };
