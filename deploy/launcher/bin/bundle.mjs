@@ -40,8 +40,11 @@ const ABSENT = [
   'pg-native',
 ];
 
-/** What a process loads when it is first needed, in a file of its own: until then it takes no memory. */
-const LOADED_LATER = [{ process: 'services/console', entry: 'console-app' }];
+/** What a process loads when it is first needed, or has done by another that ends, in a file of its own: it takes no memory beside that. */
+const LOADED_LATER = [
+  { process: 'services/console', entry: 'console-app' },
+  { process: 'deploy/launcher', entry: 'setup' },
+];
 
 const laterIn = (root) => LOADED_LATER.filter(({ process }) => existsSync(join(root, process)));
 

@@ -52,7 +52,12 @@ describe('the bundler', () => {
     };
     for (const name of ['deploy/launcher', 'deploy/simulator', 'services/one'])
       ['dist/main.js', 'src/main.ts', 'src/part.ts'].forEach((file) => write(join(name, file)));
-    ['libs/one/src/index.ts', 'package-lock.json', 'tsconfig.base.json'].forEach(write);
+    [
+      'deploy/launcher/dist/setup.js',
+      'libs/one/src/index.ts',
+      'package-lock.json',
+      'tsconfig.base.json',
+    ].forEach(write);
   });
 
   afterEach(() => rmSync(root, { recursive: true }));

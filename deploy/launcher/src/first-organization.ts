@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
+import { MODEL } from './announcement';
 import { type Caller, callPatiently, type Operator, plaintext } from './control-plane';
 import { newRequestId, type StateFile } from './launcher-state';
 import type { Ports } from './ports';
@@ -8,7 +9,6 @@ import type { Secrets } from './secrets';
 
 const { ApiKeyRole, ApiKeyStatus } = provisioningV1;
 
-export const MODEL = '@simulator/sim-small';
 const REASON = 'first start';
 const ADMIN_KEY_NAME = 'First admin key';
 const WORKSPACE_KEY_NAME = 'First workspace key';

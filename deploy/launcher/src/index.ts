@@ -1,4 +1,5 @@
-export { FirstOrganization, MODEL } from './first-organization';
+export { MODEL } from './announcement';
+export { FirstOrganization } from './first-organization';
 export type { FirstKeys, FirstOrganizationInput } from './first-organization';
 export { StateFile } from './launcher-state';
 export type { Ports } from './ports';

@@ -41,6 +41,11 @@ export class StateFile {
     this.current = readJsonFile<LauncherState>(path) ?? initialState();
   }
 
+  /** Takes what another process has written. */
+  reload(): void {
+    this.current = readJsonFile<LauncherState>(this.path) ?? this.current;
+  }
+
   get state(): LauncherState {
     return this.current;
   }

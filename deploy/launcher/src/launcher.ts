@@ -1,17 +1,14 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { storeFault, withoutCredentials } from '@gatehouse/config';
 import { type PostgresServer, startPostgres, stopPredecessor } from '@gatehouse/embedded-postgres';
-import { workspaceRoot } from '@gatehouse/migrations';
-import { migrate, migrateKafka } from '@gatehouse/migrator';
 import { forEachName, CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
-import { Client } from 'pg';
 import { type Announcement, announcementOf, announcementText } from './announcement';
 import { ChildRegister } from './child-register';
-import type { Operator } from './control-plane';
 import { type DataDirectory, openDataDirectory } from './data-directory';
 import { type DirectoryLock, lockDirectory } from './directory-lock';
 import { checkStore, identifyBus } from './engine-check';
-import { FirstOrganization, type FirstKeys } from './first-organization';
+import type { FirstKeys } from './first-organization';
 import { writeJsonFile } from './json-file';
 import { StateFile } from './launcher-state';
 import { LogFiles } from './log-files';
@@ -22,6 +19,7 @@ import {
   databaseUrl,
   gatewaySpec,
   grpcAddress,
+  GUARD,
   programsIn,
   serviceSpec,
   simulatorSpec,
@@ -30,11 +28,13 @@ import {
 } from './process-specs';
 import { separateUsers } from './process-users';
 import { ensureSecrets, type Secrets } from './secrets';
-import { signInLink } from './sign-in-link';
+import { SetupProcess } from './setup-process';
 import { runSteps, type Step } from './steps';
 import { type ProcessSpec, SupervisedProcess } from './supervised-process';
 
 const POSTGRES_RESTART_MS = 500;
+/** The workspace that this program is in, from where it was built to. */
+const ROOT = join(__dirname, '..', '..', '..');
 
 /** What is known once the data directory is ours. */
 interface Ground {
@@ -44,6 +44,7 @@ interface Ground {
   readonly ports: Ports;
   readonly logs: LogFiles;
   readonly children: ChildRegister;
+  readonly setup: SetupProcess;
   readonly store: string;
   readonly bus: string;
 }
@@ -66,12 +67,14 @@ export class Launcher {
     const live = process.stdout.isTTY && process.stderr.isTTY && !this.options.json;
     await runSteps(this.steps(), { live });
     await this.announce();
+    await this.ground.setup.end();
   }
 
   /** Stops whatever has been started so far: gateway and console, services, simulator, Postgres. */
   async stop(): Promise<void> {
     this.abort.abort(new Error('stopped'));
     this.lock?.markStopping();
+    await this.known?.setup.end();
     const named = (names: readonly string[]): SupervisedProcess[] =>
       this.processes.filter(({ name }) => names.includes(name));
     for (const group of [named(['gateway', 'console']), named(CONTROL_SERVICE_NAMES), named(['simulator'])]) {
@@ -110,8 +113,8 @@ export class Launcher {
     return this.known;
   }
 
-  private get operator(): Operator {
-    return { serviceToken: this.ground.secrets.serviceTokens.operator };
+  private get operatorToken(): string {
+    return this.ground.secrets.serviceTokens.operator;
   }
 
   private async takeDirectory(report: (text: string) => void): Promise<void> {
@@ -138,6 +141,8 @@ export class Launcher {
       store,
       bus,
       children,
+      // Loads while Postgres starts.
+      setup: new SetupProcess(join(ROOT, GUARD), children),
       logs: new LogFiles(directory.logs),
     };
   }
@@ -182,23 +187,24 @@ export class Launcher {
   }
 
   private async migrate(report: (text: string) => void): Promise<void> {
-    const { ports, secrets, bus } = this.ground;
+    const { ports, secrets, bus, setup } = this.ground;
     const server = await this.postgres;
-    if (server) await createDatabase(server.url());
-    const applied = await migrate({
+    if (!server) throw new Error('Postgres was not started');
+    const input = {
+      serverUrl: server.url(),
       databaseUrl: databaseUrl(ports, 'postgres', secrets.superuserPassword),
       passwords: secrets.databasePasswords,
-    });
-    if (applied.length > 0) report(`${applied.length} applied`);
-    if (bus !== 'postgres') await migrateKafka({ bus });
+      bus,
+    };
+    const applied = await setup.run({ task: 'migrate', input }, report);
+    if (applied > 0) report(`${applied} applied`);
   }
 
   private async startProcesses(report: (text: string) => void): Promise<void> {
     const { logs, children } = this.ground;
-    const root = workspaceRoot(__dirname);
-    const separation = separateUsers(this.ground.directory, programsIn(root));
+    const separation = separateUsers(this.ground.directory, programsIn(ROOT));
     if (!separation.separated) this.warn(togetherText(separation.because));
-    const input: SpecInput = { ...this.ground, root, separated: separation.separated };
+    const input: SpecInput = { ...this.ground, root: ROOT, separated: separation.separated };
     const specs: ProcessSpec[] = [
       simulatorSpec(input),
       ...CONTROL_SERVICE_NAMES.map((name) => serviceSpec(input, name)),
@@ -218,24 +224,15 @@ export class Launcher {
   }
 
   private async createFirstOrganization(report: (text: string) => void): Promise<void> {
-    const { state, ports, secrets } = this.ground;
-    const { setup } = state.state;
-    const { signal } = this.abort;
-    if (!setup.keysPrinted) {
-      const grpc = forEachName(CONTROL_SERVICE_NAMES, (name) => grpcAddress(ports, name));
-      const organization = new FirstOrganization({
-        ports,
-        grpc,
-        secrets,
-        operator: this.operator,
-        state,
-        signal,
-      });
-      try {
-        this.keys = await organization.create(report);
-      } finally {
-        organization.close();
-      }
+    const { state, ports, secrets, directory, setup } = this.ground;
+    if (!state.state.setup.keysPrinted) {
+      const input = {
+        ...{ state: directory.state, ports, operatorToken: this.operatorToken },
+        grpc: forEachName(CONTROL_SERVICE_NAMES, (name) => grpcAddress(ports, name)),
+        secrets: { simulatorCredential: secrets.simulatorCredential },
+      };
+      this.keys = await setup.run({ task: 'createFirstOrganization', input }, report);
+      state.reload();
     }
     const connectedTo = state.state.setup.simulatorUrl;
     if (connectedTo !== simulatorUrl(ports)) {
@@ -244,21 +241,23 @@ export class Launcher {
   }
 
   private async announce(): Promise<void> {
-    const { directory, ports, state } = this.ground;
+    const { directory, ports, state, setup } = this.ground;
     const addresses = announcementOf(ports, state.state.setup, undefined);
     writeJsonFile(directory.addresses, addresses);
-    const signIn = await signInLink({
+    const input = {
       console: addresses.console,
       provisioning: addresses.grpc['provisioning'] ?? '',
-      operator: this.operator,
+      operatorToken: this.operatorToken,
       setup: state.state.setup,
-      signal: this.abort.signal,
-    }).catch((error: Error) => {
-      this.abort.signal.throwIfAborted();
-      // What was started is there to be used all the same.
-      this.warn(`no link to sign in by: ${error.message}`);
-      return undefined;
-    });
+    };
+    const signIn = await setup
+      .run({ task: 'makeSignInLink', input }, () => undefined)
+      .catch((error: Error) => {
+        this.abort.signal.throwIfAborted();
+        // What was started is there to be used all the same.
+        this.warn(`no link to sign in by: ${error.message}`);
+        return undefined;
+      });
     const announcement = { ...addresses, ...(signIn && { signIn }), ...this.keys };
     await print(
       this.options.json
@@ -280,18 +279,6 @@ const refuseAnotherBus = ({ state }: StateFile, identity: string): void => {
     throw new Error(
       `this data directory tells its events through ${state.busIdentity}; for ${identity} choose another with --data`,
     );
-  }
-};
-
-const createDatabase = async (url: string): Promise<void> => {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'gatehouse'");
-    if (rowCount === 0) await client.query('CREATE DATABASE gatehouse');
-  } finally {
-    await client.end();
   }
 };
 

@@ -144,7 +144,8 @@ export const programsIn = (root: string): readonly string[] => [
   join(root, 'node_modules'),
 ];
 
-const GUARD = 'deploy/launcher/bin/exit-with-parent.cjs';
+/** Ends a child when its launcher has ended. */
+export const GUARD = 'deploy/launcher/bin/exit-with-parent.cjs';
 const START_SMALL = 'deploy/launcher/bin/start-small.cjs';
 const bundleOf = (project: string): string => join(project, 'dist/bundle.cjs');
 
