@@ -62,3 +62,21 @@ describe('private hosts', () => {
   it('are nobody else’s business', () =>
     expect(serviceSpec(input, 'audit').env).not.toHaveProperty('GATEHOUSE_PRIVATE_HOSTS'));
 });
+
+it('tells the gateway alone of a collector of spans', () => {
+  const before = { ...process.env };
+  const told = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=secret',
+    OTEL_TRACES_SAMPLER_ARG: '0.5',
+  };
+  Object.assign(process.env, told);
+  try {
+    const [registry, gateway, metering] = specs();
+    expect(gateway?.env).toMatchObject(told);
+    for (const other of [registry, metering])
+      for (const name of Object.keys(told)) expect(other?.env).not.toHaveProperty(name);
+  } finally {
+    process.env = before;
+  }
+});

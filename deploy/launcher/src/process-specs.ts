@@ -42,6 +42,9 @@ const LOOK_MS = 1_000;
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_.*|SSL_CERT_.*|(https?|no|all)_proxy|SystemRoot|GATEHOUSE_.*)$/i;
 
+/** The gateway's: with which collector of spans it speaks, which may be a secret, and how often. */
+const OF_SPANS = /^OTEL_(EXPORTER_OTLP_.*|TRACES_SAMPLER_ARG)$/;
+
 /** The console's with its identity provider, and nobody else's. */
 const CLIENT_SECRET = 'GATEHOUSE_OIDC_CLIENT_SECRET';
 
@@ -107,6 +110,7 @@ export const gatewaySpec = (input: SpecInput): ProcessSpec => {
     user: input.separated ? userOf('gateway') : undefined,
     env: {
       ...commonEnv(input, 'gateway', grpcAddress(ports, 'gateway-grpc')),
+      ...ownEnvWhere((name) => OF_SPANS.test(name)),
       GATEHOUSE_SERVICE_TOKEN: secrets.serviceTokens.gateway,
       GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${ports.gateway}`,
       GATEHOUSE_CONSOLE_ADDRESS: `127.0.0.1:${ports.console}`,
@@ -193,5 +197,7 @@ const privateHosts = (): NodeJS.ProcessEnv =>
 const settingIsMade = (name: string): boolean =>
   process.env[name] !== undefined || process.env[`${name}_FILE`] !== undefined;
 
-const inherited = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name) && !OURS.has(name)));
+const inherited = (): NodeJS.ProcessEnv => ownEnvWhere((name) => PASSED_ON.test(name) && !OURS.has(name));
+
+const ownEnvWhere = (isMeant: (name: string) => boolean): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => isMeant(name)));

@@ -10,6 +10,7 @@ import type { SocketUpstream } from './adapters/upstream/socket-upstream';
 import type { DataKeyRewraps } from './adapters/vault/data-key-rewraps';
 import type { VaultCredentials } from './adapters/vault/vault-credentials';
 import type { GovernedCalls } from './app/governed-call';
+import type { Traces } from './app/traces.ports';
 import type { JournalLifecycle } from './journal-lifecycle';
 
 export interface LifecycleParts {
@@ -24,6 +25,7 @@ export interface LifecycleParts {
   readonly transports: readonly UndiciTokenTransport[];
   readonly calls: GovernedCalls;
   readonly exchanges: HttpExchanges;
+  readonly traces: Traces;
   readonly clock: Clock;
   /** Milliseconds that requests in flight may still take when the process is told to end. */
   readonly drainMs: number;
@@ -57,8 +59,8 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { watch, store, credentials, rewraps, healthReports, upstream, transports, exchanges, journal } =
-      this.parts;
+    const { watch, store, credentials, rewraps, healthReports, upstream, transports, exchanges } = this.parts;
+    const { traces, journal } = this.parts;
     watch.stop();
     await store.close();
     credentials.stop();
@@ -67,7 +69,7 @@ export class GatewayLifecycle implements OnModuleInit, BeforeApplicationShutdown
     upstream.close();
     await Promise.all(transports.map((transport) => transport.close()));
     exchanges.close();
-    await journal.stop();
+    await Promise.all([traces.close(), journal.stop()]);
   }
 
   private async drained(withinMs: number): Promise<void> {

@@ -107,6 +107,17 @@ const workers = z
     return z.NEVER;
   });
 
+/** Of requests, from 0 to 1. */
+const share = z
+  .string()
+  .default('0.01')
+  .transform((text, context) => {
+    const of = Number(text);
+    if (of >= 0 && of <= 1) return of;
+    context.addIssue({ code: 'custom', message: 'must be a number from 0 to 1' });
+    return z.NEVER;
+  });
+
 const fields = {
   ...tlsFields,
   ...callerFields,
@@ -152,6 +163,10 @@ const fields = {
   GATEHOUSE_BODIES_BYTES_MAX: field.int({ min: 4_096, max: 68_719_476_736, fallback: 536_870_912 }),
   /** One in so many requests that end well has a line in the log; 0: none has. */
   GATEHOUSE_LOG_ONE_REQUEST_IN: field.int({ min: 0, max: 1_000_000_000, fallback: 100 }),
+  /** Of a collector, which is told of spans by OTLP over HTTP; nobody is by default. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: field.url().optional(),
+  /** Of requests whose clients do not say whether they are sampled. */
+  OTEL_TRACES_SAMPLER_ARG: share,
   /** Milliseconds in which a client has to send its head, which no byte of it puts off. */
   GATEHOUSE_HEAD_DEADLINE_MS: field.int({ min: 100, max: 3_600_000, fallback: 30_000 }),
   GATEHOUSE_BODY_DEADLINE_MS: field.int({ min: 100, max: 3_600_000, fallback: 60_000 }),

@@ -34,6 +34,8 @@ import { RequestLog } from './adapters/http/request-log';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
 import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
 import { metricsOf } from './adapters/metrics/prometheus-metrics';
+import { OtlpSpans } from './adapters/otlp/otlp-spans';
+import { NoTraces, SampledTraces } from './adapters/otlp/sampled-traces';
 import { FileJournal } from './adapters/journal/file-journal';
 import { HealthReports } from './adapters/health/health-reports';
 import { GrpcLedger } from './adapters/ledger/grpc-ledger';
@@ -50,6 +52,7 @@ import { Admission } from './app/admission';
 import { type CallSettings, GovernedCalls } from './app/governed-call';
 import { Companions, ConfigurationSource, Ledger } from './app/gateway.ports';
 import { IntegrationHealth } from './app/integration-health';
+import { Traces } from './app/traces.ports';
 import { Traffic } from './app/traffic';
 import { Experiences } from './domain/experience';
 import type { GatewayConfig } from './gateway.config';
@@ -87,6 +90,7 @@ export class GatewayModule {
         ...referenceProviders(config),
         ...healthProviders(config),
         ...metricsProviders,
+        tracesProvider(config),
         ...requestProviders(config),
         ...httpProviders(config, part.id),
         lifecycleProvider(config),
@@ -266,6 +270,16 @@ const metricsProviders: Provider[] = [
   },
 ];
 
+const tracesProvider = (config: GatewayConfig): Provider => ({
+  provide: Traces,
+  useFactory: async (clock: Clock, random: Random, log: ServiceLog): Promise<Traces> => {
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: share } = config;
+    if (endpoint === undefined) return new NoTraces();
+    return new SampledTraces(await OtlpSpans.open(endpoint, log), clock, random, share);
+  },
+  inject: [Clock, Random, ServiceLog],
+});
+
 const callSettings = (config: GatewayConfig): CallSettings => ({
   outputDefault: config.GATEHOUSE_OUTPUT_DEFAULT,
   outputFloor: config.GATEHOUSE_OUTPUT_FLOOR,
@@ -329,8 +343,9 @@ const httpProviders = (config: GatewayConfig, id: string | undefined): Provider[
       exchanges: HttpExchanges,
       settings: HttpSettings,
       clock: Clock,
-    ) => new SurfaceRoutes({ calls, source, exchanges, settings, clock }),
-    inject: [GovernedCalls, ConfigurationSource, HttpExchanges, HttpSettings, Clock],
+      traces: Traces,
+    ) => new SurfaceRoutes({ calls, source, exchanges, settings, clock, traces }),
+    inject: [GovernedCalls, ConfigurationSource, HttpExchanges, HttpSettings, Clock, Traces],
   },
   { provide: CrossOrigin, useFactory: () => new CrossOrigin(config.GATEHOUSE_CORS_ORIGINS) },
   {
@@ -377,15 +392,17 @@ const lifecycleProvider = (config: GatewayConfig): Provider => ({
     secretTransport: UndiciTokenTransport,
     calls: GovernedCalls,
     exchanges: HttpExchanges,
+    traces: Traces,
     clock: Clock,
   ) =>
     new GatewayLifecycle({
-      ...{ journal, store, watch, credentials, rewraps, healthReports, upstream, calls, exchanges, clock },
+      ...{ journal, store, watch, credentials, rewraps, healthReports, upstream, calls, exchanges, traces },
+      clock,
       ...{ transports: [tokenTransport, secretTransport], drainMs: config.GATEHOUSE_DRAIN_MS },
     }),
   inject: [
     ...[JournalLifecycle, ConfigurationStore, ConfigurationWatch, VaultCredentials, DataKeyRewraps],
     ...[HealthReports, SocketUpstream, UndiciTokenTransport, SECRET_TRANSPORT],
-    ...[GovernedCalls, HttpExchanges, Clock],
+    ...[GovernedCalls, HttpExchanges, Traces, Clock],
   ],
 });

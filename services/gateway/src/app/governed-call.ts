@@ -40,6 +40,7 @@ import type {
 } from './gateway.ports';
 import { type Outcome, ProviderCall, type SecondTry } from './provider-call';
 import type { IntegrationHealth } from './integration-health';
+import type { RequestTrace } from './traces.ports';
 import type { Traffic } from './traffic';
 import { UnderWay } from './under-way';
 
@@ -73,6 +74,8 @@ export interface ClientCall {
   /** The gateways that it has passed, this one included. */
   readonly hops: string;
   readonly client: ClientAnswer;
+  /** Absent where it is not sampled. */
+  readonly trace: RequestTrace | undefined;
   readonly refuse: (refusal: Refusal) => void;
 }
 
@@ -146,6 +149,7 @@ export class GovernedCalls {
       if (!admitted) return;
       const { clock, traffic } = this.parts;
       if (attempt.number === 1) traffic.added.add(clock.monotonicMs() - call.receivedAt);
+      call.trace?.sent(attempt.number);
       this.send(sending, proof);
     } finally {
       if (!admitted && hold) this.parts.ledger.giveBack(hold);
@@ -376,6 +380,7 @@ export class GovernedCalls {
   ): void {
     let answer: (() => void) | undefined = goOn;
     let judged = false;
+    sending.call.trace?.answered(sending.attempt.number);
     this.whenJudged(sending, written, ended, (ending) => {
       judged = true;
       over();
@@ -419,7 +424,7 @@ export class GovernedCalls {
   }
 
   private settle(
-    { record, hold, bound, plan }: Sending,
+    { call, record, hold, bound, plan }: Sending,
     { outcome, heard }: Ended,
     ending: Ending,
     goOn: () => void,
@@ -428,6 +433,7 @@ export class GovernedCalls {
     this.parts.traffic.used(charge.kinds, charge.estimated);
     const charges = hold?.chargesOf(limitChargeOf(charge)) ?? [];
     const settled = charged(record, charge, { outcome, heard, settledAt: this.parts.clock.now() });
+    call.trace?.settled(settled);
     this.parts.journal.settle({
       attempt: { record: settled, charges },
       written: () => {
@@ -643,7 +649,7 @@ const limitedScopes = (
 };
 
 /** What we say of the request and its body is what we send: nothing that was sealed with a credential stands in its place. */
-const ownHeaders = ({ ask, requestId, hops }: ClientCall, { number }: Try) => ({
+const ownHeaders = ({ ask, requestId, hops, trace }: ClientCall, { number }: Try) => ({
   'content-type': 'application/json',
   accept: ask.stream ? 'text/event-stream' : 'application/json',
   // Usage can only be read from what is not compressed.
@@ -651,6 +657,8 @@ const ownHeaders = ({ ask, requestId, hops }: ClientCall, { number }: Try) => ({
   'user-agent': 'gatehouse',
   'x-request-id': `${requestId}.${number}`,
   'x-gatehouse-hops': hops,
+  // The client's stands where it is not sampled.
+  ...(trace && { traceparent: trace.traceparentOf(number) }),
 });
 
 const MEANT_FOR_ONE: ReadonlySet<string> = new Set(

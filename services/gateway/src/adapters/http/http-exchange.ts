@@ -3,6 +3,7 @@ import type { Random, ServiceLog } from '@gatehouse/platform';
 import { ClientGone } from '../../app/admission';
 import type { Key } from '../../domain/configuration';
 import { Refusal, type RefusalCode } from '../../domain/refusal';
+import type { RequestTrace } from '../../app/traces.ports';
 import type { RequestEnd } from '../../app/traffic';
 import type { FailureWords, Surface } from '../../domain/surfaces/surface';
 import type { AnswerWith, ExchangeAnswer, ExchangeRequest } from './exchange-ends';
@@ -23,6 +24,8 @@ export class HttpExchange {
   readonly client: ExchangeAnswer;
   /** Whose it is, once that is found out. */
   key: Key | undefined;
+  /** Present where it is sampled. */
+  trace: RequestTrace | undefined;
   private refused: RefusalCode | undefined;
 
   constructor(

@@ -61,6 +61,7 @@ export class HttpExchanges {
       const asked = words.name ?? 'other';
       this.traffic.ended(asked, end, status);
       this.requests.ended({ requestId, asked, end, status, key, begunAt });
+      exchange.trace?.over(end, status);
     });
     return exchange;
   }

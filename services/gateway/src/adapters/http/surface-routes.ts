@@ -1,6 +1,7 @@
 import type { Clock } from '@gatehouse/kernel';
 import type { ConfigurationSource } from '../../app/gateway.ports';
 import type { GovernedCalls } from '../../app/governed-call';
+import type { Traces } from '../../app/traces.ports';
 import { Refusal } from '../../domain/refusal';
 import { SURFACES } from '../../domain/surfaces';
 import type { Surface } from '../../domain/surfaces/surface';
@@ -20,12 +21,16 @@ const ALL: readonly Surface[] = Object.values(SURFACES);
 /** What a path calls. */
 interface Called {
   readonly surface: Surface;
+  /** The path, with a name in braces in place of what it names. */
+  readonly route: string;
   /** What it names. */
   readonly named?: string;
 }
 
 const BY_PATH: ReadonlyMap<string, Called> = new Map(
-  ALL.flatMap((surface) => surface.paths.map((path) => [`/${path}`, { surface }] as const)),
+  ALL.flatMap((surface) =>
+    surface.paths.map((path) => [`/${path}`, { surface, route: `/${path}` }] as const),
+  ),
 );
 /** Azure's own paths: they name what is called, slashes encoded or not. */
 const DEPLOYMENTS = '/openai/deployments/';
@@ -46,6 +51,7 @@ export interface SurfaceRoutesOptions {
   readonly exchanges: HttpExchanges;
   readonly settings: HttpSettings;
   readonly clock: Clock;
+  readonly traces: Traces;
 }
 
 /**
@@ -60,12 +66,12 @@ export class SurfaceRoutes {
     const called = request.method === 'POST' ? calledBy(request.url) : undefined;
     if (!called) return false;
     const exchange = this.options.exchanges.beginWith(request, answerWith, called.surface);
-    void exchange.run(() => this.callOn(called.surface, exchange, called.named));
+    void exchange.run(() => this.callOn(called, exchange));
     return true;
   }
 
-  /** @param named what the path says is called. */
-  private async callOn(surface: Surface, exchange: HttpExchange, named?: string): Promise<void> {
+  private async callOn(called: Called, exchange: HttpExchange): Promise<void> {
+    const { surface, named } = called;
     this.options.exchanges.refuseWhileStopping();
     const { headers } = exchange.request;
     const configuration = currentConfiguration(this.options.source);
@@ -76,6 +82,13 @@ export class SurfaceRoutes {
       this.options.clock.now(),
     );
     exchange.key = key;
+    // Nobody's requests are told of to anybody.
+    exchange.trace = this.options.traces.begin(
+      headerOf(headers, 'traceparent'),
+      exchange.requestId,
+      called,
+      key,
+    );
     const hops = hopsThrough(this.options.settings.gatewayId, headerOf(headers, HOPS_HEADER));
     const told = toldOfRequest(headers, configuration.workspaceOf(key.workspaceId)?.defaultMetadata);
     const memory = new BodyMemory(this.options.settings, exchange.client, key.id);
@@ -94,6 +107,7 @@ export class SurfaceRoutes {
   ): Promise<void> {
     const { headers } = exchange.request;
     const receivedAt = this.options.clock.monotonicMs();
+    exchange.trace?.received(receivedAt);
     const provider =
       headerOf(headers, 'x-gatehouse-provider') ??
       headerOf(headers, 'x-portkey-provider') ??
@@ -113,6 +127,7 @@ export class SurfaceRoutes {
       told,
       hops,
       client: exchange.client,
+      trace: exchange.trace,
       refuse: (refusal) => void exchange.refuse(refusal),
       ...(named !== undefined && { named }),
       ...(provider !== undefined && { provider }),
@@ -144,5 +159,5 @@ const deploymentAt = (path: string): Called | undefined => {
   if (!path.startsWith(DEPLOYMENTS)) return undefined;
   const surface = ALL.find(({ deploymentPath: end }) => end !== undefined && path.endsWith(`/${end}`));
   const named = surface && path.slice(DEPLOYMENTS.length, -`/${surface.deploymentPath}`.length);
-  return named ? { surface, named } : undefined;
+  return named ? { surface, named, route: `${DEPLOYMENTS}{alias}/${surface.deploymentPath}` } : undefined;
 };

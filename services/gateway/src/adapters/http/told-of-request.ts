@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { invalidRequest } from '../../domain/refusal';
 import type { ToldOfRequest } from '../../domain/usage-record';
 import { headerOf } from './presented-key';
+import { traceParentIn } from './trace-parent';
 
 const METADATA_HEADERS = ['x-gatehouse-metadata', 'x-portkey-metadata'] as const;
 const TRACE_HEADERS = ['x-gatehouse-trace-id', 'x-portkey-trace-id'] as const;
@@ -71,5 +72,5 @@ const isBetween = (text: string, min: number, max: number): boolean =>
 const traceOf = (headers: IncomingHttpHeaders): string => {
   const named = TRACE_HEADERS.map((header) => headerOf(headers, header)).find((value) => value !== undefined);
   if (named !== undefined) return named.slice(0, TRACE_CHARACTERS_MAX);
-  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(headerOf(headers, 'traceparent') ?? '')?.[1] ?? '';
+  return traceParentIn(headerOf(headers, 'traceparent'))?.traceId ?? '';
 };
