@@ -227,7 +227,7 @@ export class ProviderCall implements UpstreamListener, Placed {
       this.lastTextAt = clock.monotonicMs();
       this.firstTextAt ??= this.lastTextAt;
       // It goes on, whatever it said of its end.
-      clearTimeout(this.lateUsage);
+      if (this.lateUsage) clearTimeout(this.lateUsage);
       this.lateUsage = undefined;
     }
     this.textBytes = textBytes;
@@ -246,8 +246,10 @@ export class ProviderCall implements UpstreamListener, Placed {
 
   private relay(pieces: readonly Buffer[]): void {
     const { secrets, client } = this.options;
-    const clean = pieces.map((piece) => secrets.redactNext(piece));
-    const all = clean.length === 1 ? (clean[0] as Buffer) : Buffer.concat(clean);
+    const all =
+      pieces.length === 1
+        ? secrets.redactNext(pieces[0] as Buffer)
+        : Buffer.concat(pieces.map((piece) => secrets.redactNext(piece)));
     if (all.length === 0) return;
     if (client.write(all) || this.heldBack) return;
     this.heldBack = true;

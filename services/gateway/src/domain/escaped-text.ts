@@ -49,8 +49,10 @@ class AnchoredText implements EscapedText {
   private readonly anchor: Buffer;
   /** Characters before the anchor. */
   private readonly before: number;
+  private readonly isOneLine: boolean;
 
   constructor(private text: string) {
+    this.isOneLine = !text.includes('\n');
     const run = longestPlainRun(text);
     this.anchor = Buffer.from(run ? run[0] : text);
     this.before = run && run.index > 0 ? [...text.slice(0, run.index)].length : 0;
@@ -72,9 +74,8 @@ class AnchoredText implements EscapedText {
   }
 
   beginsAtEndOf(bytes: Buffer): number {
-    const last = bytes.at(-1) ?? LF;
     // Events end in a line end, and a text of one line is not begun there.
-    if (last === LF && !this.text.includes('\n')) return bytes.length;
+    if (this.isOneLine && (bytes.length === 0 || bytes[bytes.length - 1] === LF)) return bytes.length;
     const longest = this.characters.length * ESCAPED_BYTES_MAX;
     const [first] = this.characters;
     for (let at = Math.max(0, bytes.length - longest); at < bytes.length; at++) {

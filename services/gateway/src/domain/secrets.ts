@@ -54,10 +54,8 @@ export class Secrets {
   /** The same of what comes in pieces: an end in which a value may begin is kept until what follows it tells. */
   redactNext(piece: Buffer): Buffer {
     const clean = this.redact(this.held ? Buffer.concat([this.held, piece]) : piece);
-    const begun = this.needles.reduce(
-      (least, needle) => Math.min(least, needle.beginsAtEndOf(clean)),
-      clean.length,
-    );
+    let begun = clean.length;
+    for (const needle of this.needles) begun = Math.min(begun, needle.beginsAtEndOf(clean));
     this.held = begun < clean.length ? clean.subarray(begun) : undefined;
     return this.held ? clean.subarray(0, begun) : clean;
   }

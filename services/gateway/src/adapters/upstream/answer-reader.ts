@@ -62,19 +62,24 @@ export class AnswerReader {
     this.hearer = undefined;
   }
 
-  /** @param bytes may be written over when this returns, and by this. */
-  feed(bytes: Buffer): void {
+  /**
+   * @param buffer may be written over when this returns, and by this.
+   * @param length what of it was read, from its beginning.
+   */
+  feed(buffer: Buffer, length: number): void {
     this.begun = true;
-    let [all, at] = [bytes, 0];
-    while (this.state === 'head' && at < all.length) {
-      all = this.pending ? Buffer.concat([this.pending, all]) : all.subarray(at);
+    let [bytes, end, at] = [buffer, length, 0];
+    while (this.state === 'head' && at < end) {
+      bytes = bytes.subarray(at, end);
+      if (this.pending) bytes = Buffer.concat([this.pending, bytes]);
+      end = bytes.length;
       this.pending = undefined;
-      at = this.readHead(all);
+      at = this.readHead(bytes);
     }
     if (this.state === 'body')
-      at = this.framing === 'chunks' ? this.readChunks(all, at) : this.readBytes(all, at);
+      at = this.framing === 'chunks' ? this.readChunks(bytes, at, end) : this.readBytes(bytes, at, end);
     // Whoever says more than was asked is not asked again.
-    if (at < all.length) this.keptMs = 0;
+    if (at < end) this.keptMs = 0;
   }
 
   /** Nothing more comes. Answers whether the answer is whole by that. */
@@ -115,8 +120,8 @@ export class AnswerReader {
     return bytes.length;
   }
 
-  private readBytes(bytes: Buffer, from: number): number {
-    const to = Math.min(from + this.left, bytes.length);
+  private readBytes(bytes: Buffer, from: number, end: number): number {
+    const to = Math.min(from + this.left, end);
     this.left -= to - from;
     if (this.left === 0) this.state = 'whole';
     this.tell(bytes, from, to);
@@ -124,23 +129,23 @@ export class AnswerReader {
   }
 
   /** What is between the chunks is taken out where they lie, so that they are told as one. */
-  private readChunks(bytes: Buffer, from: number): number {
+  private readChunks(bytes: Buffer, from: number, end: number): number {
     let at = from;
-    let [begin, end] = [from, from];
-    while (at < bytes.length && this.state === 'body') {
+    let [dataFrom, dataTo] = [from, from];
+    while (at < end && this.state === 'body') {
       if (this.place !== 'data') {
         this.readBetween(bytes[at++] as number);
         continue;
       }
-      const to = Math.min(at + this.left, bytes.length);
-      if (begin === end) begin = end = at;
-      else bytes.copyWithin(end, at, to);
-      end += to - at;
+      const to = Math.min(at + this.left, end);
+      if (dataFrom === dataTo) dataFrom = dataTo = at;
+      else bytes.copyWithin(dataTo, at, to);
+      dataTo += to - at;
       this.left -= to - at;
       if (this.left === 0) this.place = 'dataCr';
       at = to;
     }
-    this.tell(bytes, begin, end);
+    this.tell(bytes, dataFrom, dataTo);
     return at;
   }
 

@@ -172,15 +172,16 @@ export class UpstreamConnection implements CallConnection {
     const { answer, call } = this;
     // Nobody asked for it.
     if (!call || answer.state === 'whole') this.end('broken');
-    else this.read(READ.subarray(0, bytes));
+    else this.read(bytes);
     return true;
   };
 
-  private read(bytes: Buffer): void {
+  /** @param bytes so many were read. */
+  private read(bytes: number): void {
     const { answer } = this;
     const before = answer.state;
     try {
-      answer.feed(bytes);
+      answer.feed(READ, bytes);
     } catch {
       return this.end('broken');
     }

@@ -5,6 +5,12 @@ import { type Json, jsonObjectIn } from './json-values';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+const BRACE = 0x7b;
+const LF = 0x0a;
+const CR = 0x0d;
+const LETTER_D = 0x64;
+const LETTER_E = 0x65;
+const EVENT = Buffer.from('event:');
 
 /** Keys under which servers have what their models write. */
 const WRITTEN: ReadonlySet<string> = new Set([
@@ -48,17 +54,21 @@ const saysWritten = (event: Buffer, start: number, end: number): boolean =>
 /** What the data of an event says; undefined where it is no JSON object. */
 export const eventJson = (event: Buffer): Json | undefined => jsonObjectIn(new SseEvent(event).data);
 
-const EVENT = Buffer.from('event:');
-
 /** Whether an event has this name. */
 export const isEventNamed = (event: Buffer, name: string): boolean =>
-  event.includes(EVENT) && new SseEvent(event).name === name;
+  mayBeNamed(event) && new SseEvent(event).name === name;
 
-/** Whether an event has a key with something in it, as nearly as can be told without parsing. */
-export const isSaid = (event: Buffer, key: Buffer): boolean => {
-  const at = event.indexOf(key);
-  return at >= 0 && event.indexOf('{', at) >= 0 && !isNull(event, at + key.length);
+/** Whether a line of it may be that of its name, which hardly any has: a look at where lines begin. */
+const mayBeNamed = (event: Buffer): boolean => {
+  if (event[0] !== LETTER_D || event.indexOf(CR) >= 0) return event.includes(EVENT);
+  for (let lf = event.indexOf(LF); lf >= 0; lf = event.indexOf(LF, lf + 1))
+    if (event[lf + 1] === LETTER_E) return true;
+  return false;
 };
+
+/** Whether there is something behind a key, where an event has one, as nearly as can be told without parsing. */
+export const isSaid = (event: Buffer, behindKey: number): boolean =>
+  !isNull(event, behindKey) && event.indexOf(BRACE, behindKey) >= 0;
 
 const isNull = (event: Buffer, from: number): boolean => {
   let at = from;

@@ -2,6 +2,8 @@ import type { StreamEar } from '../dialects/dialect';
 import type { GeneratedText } from '../generated-text';
 import { type SsePiece, SseReader } from '../streams/sse-reader';
 
+const NONE: readonly Buffer[] = [];
+
 /**
  * Hands the server-sent events of a stream on as they came, without a copy, and lets an ear hear each; the part of an event
  * that has not ended yet is kept until it has. What is too large to be heard is handed on all the same.
@@ -23,12 +25,12 @@ export class RelayedStream {
   ) {}
 
   /** What of it may go to the client now. */
-  feed(chunk: Buffer): Buffer[] {
+  feed(chunk: Buffer): readonly Buffer[] {
     return this.relayed(this.reader.feed(chunk));
   }
 
   /** What is left when the provider has ended the stream: an event without its end. */
-  end(): Buffer[] {
+  end(): readonly Buffer[] {
     return this.relayed(this.reader.end());
   }
 
@@ -38,8 +40,8 @@ export class RelayedStream {
   }
 
   /** Pieces that lie side by side go on as one. */
-  private relayed(pieces: readonly SsePiece[]): Buffer[] {
-    const kept: Buffer[] = [];
+  private relayed(pieces: readonly SsePiece[]): readonly Buffer[] {
+    let before: Buffer[] | undefined;
     let run: Buffer | undefined;
     let runBytes = 0;
     for (const piece of pieces) {
@@ -49,12 +51,13 @@ export class RelayedStream {
         runBytes += raw.length;
         continue;
       }
-      if (run) kept.push(joined(run, runBytes));
+      if (run) (before ??= []).push(joined(run, runBytes));
       run = raw;
       runBytes = raw.length;
     }
-    if (run) kept.push(joined(run, runBytes));
-    return kept;
+    if (!run) return NONE;
+    const last = joined(run, runBytes);
+    return before ? [...before, last] : [last];
   }
 
   private isSpared(piece: SsePiece): boolean {

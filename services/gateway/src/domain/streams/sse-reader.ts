@@ -17,6 +17,9 @@ export type SsePiece =
   | { readonly kind: 'between'; readonly raw: Buffer }
   | { readonly kind: 'part'; readonly raw: Buffer };
 
+const NONE: readonly SsePiece[] = [];
+const NOTHING = Buffer.alloc(0);
+
 /** What the line is that is being read, as far as it has come. */
 type Line = 'empty' | 'comment' | 'field';
 
@@ -40,8 +43,8 @@ export class SseReader {
   /** The event is over, but for the LF that a CR LF still lacks. */
   private overAtLf = false;
 
-  private pieces: SsePiece[] = [];
-  private chunk: Buffer = Buffer.alloc(0);
+  private pieces: SsePiece[] | undefined;
+  private chunk: Buffer = NOTHING;
   /** Where in the chunk the bytes begin that belong to no piece yet. */
   private start = 0;
 
@@ -70,13 +73,12 @@ export class SseReader {
 
   /** What is left when the stream has ended: an event without its end is read as one all the same. */
   end(): readonly SsePiece[] {
-    this.begin(Buffer.alloc(0));
+    this.begin(NOTHING);
     if (this.heldBytes > 0) this.cut(0, this.fields || this.line === 'field');
-    return this.pieces;
+    return this.taken();
   }
 
   private begin(chunk: Buffer): void {
-    this.pieces = [];
     this.chunk = chunk;
     this.start = 0;
   }
@@ -134,15 +136,27 @@ export class SseReader {
 
   /** Makes a piece of what is held and of the chunk up to `next`. */
   private cut(next: number, isEvent: boolean): void {
-    const bytes = this.chunk.subarray(this.start, next);
+    const bytes = this.chunkUpTo(next);
     const raw = this.held.length === 0 ? bytes : Buffer.concat([...this.held, bytes]);
     this.held = [];
     this.heldBytes = 0;
     this.start = next;
     if (raw.length === 0) return;
-    if (this.oversized) this.pieces.push({ kind: 'part', raw });
-    else if (isEvent) this.pieces.push(new SseEvent(raw));
-    else this.pieces.push({ kind: 'between', raw });
+    if (this.oversized) this.add({ kind: 'part', raw });
+    else if (isEvent) this.add(new SseEvent(raw));
+    else this.add({ kind: 'between', raw });
+  }
+
+  /** All of it as it came, where that is what is wanted. */
+  private chunkUpTo(next: number): Buffer {
+    const { chunk, start } = this;
+    return start === 0 && next === chunk.length ? chunk : chunk.subarray(start, next);
+  }
+
+  /** A chunk has one, as a rule: a list that grows makes room for many. */
+  private add(piece: SsePiece): void {
+    if (this.pieces) this.pieces.push(piece);
+    else this.pieces = [piece];
   }
 
   /** Holds what belongs to an event that has not ended yet, unless it is too much to hold. */
@@ -155,6 +169,14 @@ export class SseReader {
       this.held.push(chunk.subarray(start));
       this.heldBytes += bytes;
     }
-    return this.pieces;
+    return this.taken();
+  }
+
+  /** Nothing of them is kept here: streams are many, and between two chunks there is time. */
+  private taken(): readonly SsePiece[] {
+    const { pieces = NONE } = this;
+    this.pieces = undefined;
+    this.chunk = NOTHING;
+    return pieces;
   }
 }

@@ -5,19 +5,32 @@ import type { StreamEar } from '../dialect';
 import { eventJson, isEventNamed, isSaid, stringBytes } from '../event-text';
 import { type Json, objectOf } from '../json-values';
 import { isOpenAiError } from '../openai-errors';
+import { QuotedWords, type WordEnds } from '../quoted-words';
 import { openaiUsageIn } from './usage';
 
-const DELTA = Buffer.from('"delta"');
-/** Where completions have the text that chat has in a delta. */
-const TEXT = Buffer.from('"text"');
 const DONE = Buffer.from('[DONE]');
 /** An event that says nothing else than that it was the last is no longer than this. */
 const DONE_BYTES_MAX = 32;
-const ERROR = Buffer.from('"error"');
-const FINISH = Buffer.from('"finish_reason"');
 const QUOTE = 0x22;
 /** What some servers write in the place of null, in every event. */
 const NO_REASON: ReadonlySet<string> = new Set(['', 'null', 'none']);
+
+/** What events are searched for, each at its place in the list: completions have the text behind another word than chat. */
+const WORDS = ['delta', 'text', 'error', 'finish_reason'] as const;
+const [DELTA, TEXT, ERROR, FINISH] = [0, 1, 2, 3] as const;
+const FINISH_REASON = Buffer.from('"finish_reason"');
+
+/** Those, and behind them the keys of what tells usage: the same for all streams that tell it in the same places. */
+const SEARCHES = new WeakMap<Quirks['usagePaths'], QuotedWords>();
+
+const searchFor = (usagePaths: Quirks['usagePaths']): QuotedWords => {
+  const known = SEARCHES.get(usagePaths);
+  if (known) return known;
+  const keys = new Set(usagePaths.map((path) => path.split('.').at(-1) ?? path));
+  const search = new QuotedWords([...WORDS, ...keys]);
+  SEARCHES.set(usagePaths, search);
+  return search;
+};
 
 /** Hears the streams of OpenAI's language. */
 export class OpenAiEar implements StreamEar {
@@ -27,8 +40,7 @@ export class OpenAiEar implements StreamEar {
   failed = false;
   failureTold = false;
 
-  /** What an event that tells usage has in it. */
-  private readonly usageKeys: readonly Buffer[];
+  private readonly search: QuotedWords;
   private readonly finishedChoices = new Set<unknown>();
 
   /**
@@ -40,8 +52,7 @@ export class OpenAiEar implements StreamEar {
     private readonly choices: number,
     private readonly written?: GeneratedText,
   ) {
-    const names = quirks.usagePaths.map((path) => path.split('.').at(-1) ?? path);
-    this.usageKeys = [...new Set(names)].map((name) => Buffer.from(JSON.stringify(name)));
+    this.search = searchFor(quirks.usagePaths);
   }
 
   get finished(): boolean {
@@ -49,12 +60,14 @@ export class OpenAiEar implements StreamEar {
   }
 
   hear(event: Buffer): boolean {
-    const text = textStart(event);
-    if (text >= 0) this.textBytes += stringBytes(event, text, this.written);
+    const ends = this.search.endsIn(event);
+    const { first } = ends;
+    const text = first[DELTA] === -1 ? first[TEXT] : first[DELTA];
+    if (text !== -1) this.textBytes += stringBytes(event, text as number, this.written);
     else if (event.length <= DONE_BYTES_MAX && event.includes(DONE)) this.ended = true;
-    if (event.includes(ERROR) || isEventNamed(event, 'error')) this.readError(event);
-    if (isFinish(event)) this.readFinish(eventJson(event));
-    return this.usageKeys.some((key) => isSaid(event, key)) && this.readUsage(event);
+    if (first[ERROR] !== -1 || isEventNamed(event, 'error')) this.readError(event);
+    if (isFinish(event, ends)) this.readFinish(eventJson(event));
+    return saysUsage(event, ends) && this.readUsage(event);
   }
 
   private readError(event: Buffer): void {
@@ -87,20 +100,22 @@ const choicesIn = (chunk: Json | undefined): readonly Json[] => {
   return Array.isArray(choices) ? choices.map(objectOf) : [];
 };
 
-/** Offset behind the key that generated text stands under; −1 where there is none. */
-const textStart = (event: Buffer): number => {
-  const delta = event.indexOf(DELTA);
-  if (delta >= 0) return delta + DELTA.length;
-  const text = event.indexOf(TEXT);
-  return text < 0 ? -1 : text + TEXT.length;
-};
-
 /** Whether some choice of an event says why it ended, as nearly as can be told without parsing. */
-const isFinish = (event: Buffer): boolean => {
-  for (let at = event.indexOf(FINISH); at >= 0; at = event.indexOf(FINISH, at + 1)) {
-    let value = at + FINISH.length;
+const isFinish = (event: Buffer, { first, last }: WordEnds): boolean => {
+  for (let end = first[FINISH] as number; end >= 0; end = nextFinish(event, end, last[FINISH] as number)) {
+    let value = end;
     while (event[value] === 0x3a || event[value] === 0x20) value++;
     if (event[value] === QUOTE) return true;
   }
+  return false;
+};
+
+const nextFinish = (event: Buffer, end: number, last: number): number =>
+  end === last ? -1 : event.indexOf(FINISH_REASON, end) + FINISH_REASON.length;
+
+/** Whether an event has a key of what tells usage, and something behind it. */
+const saysUsage = (event: Buffer, { first }: WordEnds): boolean => {
+  for (let key = WORDS.length; key < first.length; key++)
+    if (first[key] !== -1 && isSaid(event, first[key] as number)) return true;
   return false;
 };
