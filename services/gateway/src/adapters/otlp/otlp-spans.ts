@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceLog } from '@gatehouse/platform';
-import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { BatchSpanProcessor, ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Span, SpanSink } from './span';
@@ -74,7 +73,7 @@ export class OtlpSpans implements SpanSink {
       endTime: hrTime(span.to),
       duration: hrTime(span.to - span.from),
       status: { code: span.failed ? ERROR : UNSET },
-      attributes: span.attributes as Attributes,
+      attributes: span.attributes,
       events: span.events.map(({ name, at }) => ({ name, time: hrTime(at) })),
       links: [],
       ended: true,
@@ -104,7 +103,7 @@ const logged = (exporter: SpanExporter, log: Pick<ServiceLog, 'info' | 'warn'>):
   };
 };
 
-const hrTime = (ms: number): HrTime => {
+const hrTime = (ms: number): ReadableSpan['startTime'] => {
   const seconds = Math.floor(ms / 1_000);
   return [seconds, Math.min(999_999_999, Math.round((ms - seconds * 1_000) * 1_000_000))];
 };
