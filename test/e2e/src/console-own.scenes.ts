@@ -362,6 +362,24 @@ describe('what the REST admin API has beyond Portkey', () => {
         key_count: 1,
       });
     });
+
+    it('keeps of a limit what Portkey’s shapes have no words for, where they say it anew', async () => {
+      const whole = {
+        ...budget,
+        strict: true,
+        weekday: 'monday',
+        time_zone: 'Europe/Berlin',
+        name: 'Spring',
+      };
+      const give = { workspaces: [{ workspace_id: workspace, enabled: true, limits: [whole] }] };
+      await admin.done('PUT', `${url}/workspaces`, give);
+      const usage_limits = [{ type: 'cost', credit_limit: 6, periodic_reset: 'weekly' }];
+      const said = (limits: object) => ({ workspaces: [{ id: workspace, enabled: true, ...limits }] });
+      await admin.done('PUT', `/v1/integrations/${slug}/workspaces`, said({ usage_limits }));
+      expect((await ofWorkspace())['limits']).toMatchObject([{ ...whole, amount: '6.00' }]);
+      await admin.done('PUT', `/v1/integrations/${slug}/workspaces`, said({}));
+      expect((await ofWorkspace())['limits']).toEqual([]);
+    });
   });
 
   it('has what wants a second admin, and says who is to approve it', async () => {

@@ -3,7 +3,7 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1, type registryV1, type typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
-import { fromRestLimits } from '../limits/limit-conversion';
+import { fromRestLimits, keepingUnsaid } from '../limits/limit-conversion';
 import { gathered, WHOLE } from '../rest/paging';
 import { workspaceIdOf } from '../workspaces/named-workspace';
 import type { WorkspaceAccess, WorkspacesChange } from './integration.schema';
@@ -53,7 +53,9 @@ export const changeWorkspaces = async (
     access,
     limits: fromRestLimits(access.usage_limits, access.rate_limits, `workspaces[${index}].`),
   }));
-  await changePolicy(control, integrationId, change);
+  const { global_workspace_access: policy } = change;
+  const byDefault = fromRestLimits(policy?.usage_limits, policy?.rate_limits, 'global_workspace_access.');
+  await changePolicy(control, integrationId, change, byDefault);
   for (const { access, limits } of wanted) await changeAccess(control, integrationId, access, limits);
 };
 
@@ -65,6 +67,7 @@ const changePolicy = async (
     override_existing_workspace_access: override,
     override_existing_workspaces_access: overrideToo,
   }: WorkspacesChange,
+  limits: readonly typeV1.Limit[],
 ): Promise<void> => {
   if (!policy) return;
   const command = { requestId: randomUUID(), reason: '', integrationId };
@@ -74,7 +77,7 @@ const changePolicy = async (
   }
   await control.autoProvisions.setAutoProvision({
     ...command,
-    limits: fromRestLimits(policy.usage_limits, policy.rate_limits, 'global_workspace_access.'),
+    limits: keepingUnsaid((await policyOf(control, integrationId))?.limits ?? [], limits),
     models: undefined,
     atLeastPosition: SEEN,
     existing: (override ?? overrideToo) ? ExistingProvisions.OVERRIDE : ExistingProvisions.KEEP,
@@ -104,10 +107,11 @@ const changeAccess = async (
 /** Limits first: what is enabled is enabled within them. */
 const changeProvision = async (
   control: ControlPlane,
-  { id: provisionId, enabled }: provisioningV1.Provision,
+  { id: provisionId, enabled, limits: standing }: provisioningV1.Provision,
   wanted: boolean,
-  limits: typeV1.Limit[],
+  said: typeV1.Limit[],
 ): Promise<void> => {
+  const limits = keepingUnsaid(standing, said);
   const command = () => ({ requestId: randomUUID(), reason: '', provisionId });
   if (!wanted && enabled) await control.provisions.disableProvision(command());
   let { position } = await control.provisions.changeProvisionLimits({ ...command(), limits });

@@ -1,7 +1,7 @@
 import { AppError } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { z } from 'zod';
-import { fromRestLimits, toRestLimits } from './limit-conversion';
+import { changedLimits, fromRestLimits, toRestLimits } from './limit-conversion';
 import { rateLimit, usageLimit } from './limit.schema';
 
 const usage = (said: object) => z.array(usageLimit).parse([said]);
@@ -71,4 +71,91 @@ it.each([
     }
   })();
   expect(told).toEqual([field]);
+});
+
+describe('limits that are said anew', () => {
+  const { ResetPeriod, Weekday } = typeV1;
+  const berlin = { period: ResetPeriod.WEEKLY, weekday: Weekday.MONDAY, timeZone: 'Europe/Berlin' };
+  const standing = typeV1.Limit.fromPartial({
+    ...{ id: 'lim_1', name: 'Month’s end', raise: { more: 5n } },
+    kind: {
+      $case: 'budget',
+      value: {
+        amount: { $case: 'nanoUsd', value: 10n ** 9n },
+        ...{ reset: berlin, strict: true, alerts: { percents: [20, 90] } },
+      },
+    },
+  });
+  const weekly = { type: 'cost', credit_limit: 2, periodic_reset: 'weekly' };
+  const after = (said: object, before = standing) => changedLimits([before], usage(said), undefined)[0];
+  const resetAfter = (said: object) => {
+    const kind = after(said)?.kind;
+    return kind?.$case === 'budget' ? kind.value.reset : undefined;
+  };
+
+  it('keep what there are no words for: name, strictness, day of the week, zone, several shares', () => {
+    expect(after(weekly)).toMatchObject({
+      ...{ id: '', name: 'Month’s end', raise: undefined },
+      kind: {
+        value: {
+          amount: { value: 2n * 10n ** 9n },
+          ...{ reset: berlin, strict: true, alerts: { percents: [20, 90] } },
+        },
+      },
+    });
+  });
+
+  it('say nothing new with what was answered', () => {
+    const [answered] = toRestLimits([standing]).usage_limits;
+    expect(after({ ...answered })).toEqual({ ...standing, id: '', raise: undefined });
+  });
+
+  it.each([
+    [
+      { credit_limit: 2, periodic_reset: 'monthly' },
+      { timeZone: 'Europe/Berlin', weekday: undefined },
+    ],
+    [
+      { credit_limit: 2, periodic_reset_days: 3 },
+      { timeZone: 'Europe/Berlin', everyDays: 3 },
+    ],
+    [{ credit_limit: 2 }, { timeZone: undefined, weekday: undefined, period: ResetPeriod.NEVER }],
+  ])('begin anew as is said, in the zone they were in: %p', (said, reset) => {
+    expect(resetAfter(said)).toMatchObject(reset);
+  });
+
+  it.each([[[20, 90]], [[]]])('have the share that is said in place of those that were: %p', (percents) => {
+    const kind = {
+      $case: 'budget',
+      value: { amount: { $case: 'nanoUsd', value: 1n }, alerts: { percents } },
+    };
+    const before = typeV1.Limit.fromPartial({ kind } as never);
+    const told = after({ ...weekly, alert_threshold: 1 }, before);
+    expect(told?.kind).toMatchObject({ value: { alerts: { percents: [50] } } });
+    expect(after(weekly, before)?.kind).toMatchObject({ value: { alerts: { percents } } });
+  });
+
+  it('lose the one share that can be said, where it is not', () => {
+    const alerts = { percents: [90] };
+    const kind = { $case: 'budget', value: { amount: { $case: 'nanoUsd', value: 1n }, alerts } };
+    const told = after(weekly, typeV1.Limit.fromPartial({ kind } as never));
+    expect(told?.kind).toMatchObject({ value: { alerts: undefined } });
+  });
+
+  it('are others where they are of another type', () => {
+    const tokens = after({ type: 'tokens', credit_limit: 10, periodic_reset: 'weekly' });
+    expect(tokens).toMatchObject({ name: undefined, kind: { value: { strict: false } } });
+    expect(tokens?.kind).toMatchObject({ value: { reset: { weekday: undefined, timeZone: undefined } } });
+  });
+
+  it.each([
+    ['rpm', 'Bursts'],
+    ['rph', undefined],
+  ])('keep the name of a rate in the same window: %s', (unit, name) => {
+    const [rate] = fromRestLimits([], rates({ unit: 'rpm', value: 5 }));
+    const before = [{ ...(rate as typeV1.Limit), name: 'Bursts' }];
+    expect(changedLimits(before, undefined, rates({ unit, value: 9 }))).toMatchObject([
+      { name, kind: { value: { quota: 9n } } },
+    ]);
+  });
 });

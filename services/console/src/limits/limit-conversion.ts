@@ -29,8 +29,53 @@ export const changedLimits = (
     .filter(({ kind }) => (kind?.$case === 'budget' ? usage : rates) === undefined)
     // An id or a raise is not taken from who changes limits: they stay with what stays.
     .map(({ kind, name }) => ({ id: '', kind, name, raise: undefined })),
-  ...fromRestLimits(usage, rates),
+  ...keepingUnsaid(standing, fromRestLimits(usage, rates)),
 ];
+
+/**
+ * What is said in place of what stands. A limit of the same type, and of a rate the same window, is the same one, as it is for
+ * provisioning: it keeps what this API has no words for.
+ */
+export const keepingUnsaid = (
+  standing: readonly typeV1.Limit[],
+  said: readonly typeV1.Limit[],
+): typeV1.Limit[] => {
+  const before = new Map(standing.map((limit) => [slotOf(limit), limit]));
+  return said.map((limit) => keepingUnsaidOf(before.get(slotOf(limit)), limit));
+};
+
+const slotOf = ({ kind }: typeV1.Limit): string =>
+  kind?.$case === 'rateLimit'
+    ? `${kind.value.unit} ${kind.value.window}`
+    : (kind?.value.amount?.$case ?? 'nothing');
+
+const keepingUnsaidOf = (before: typeV1.Limit | undefined, said: typeV1.Limit): typeV1.Limit => {
+  const named = { ...said, name: before?.name };
+  if (said.kind?.$case !== 'budget' || before?.kind?.$case !== 'budget') return named;
+  const { value: stood } = before.kind;
+  const { value: budget } = said.kind;
+  const value = {
+    ...budget,
+    strict: stood.strict,
+    reset: keepingDays(stood.reset, budget.reset),
+    alerts: budget.alerts ?? unsayable(stood.alerts),
+  };
+  return { ...named, kind: { $case: 'budget', value } };
+};
+
+/** Days begin where they did, and weeks on the day that they did, as far as there still are any. */
+export const keepingDays = (
+  stood: typeV1.ResetRule | undefined,
+  said: typeV1.ResetRule | undefined,
+): typeV1.ResetRule | undefined => {
+  if (said === undefined || said.period === ResetPeriod.NEVER) return said;
+  const weekday = said.period === ResetPeriod.WEEKLY ? stood?.weekday : undefined;
+  return { ...said, weekday, timeZone: stood?.timeZone };
+};
+
+/** Shares that are answered as none: whoever says none has not taken them away. */
+export const unsayable = (alerts: typeV1.AlertThresholds | undefined): typeV1.AlertThresholds | undefined =>
+  alerts?.percents.length === 1 ? undefined : alerts;
 
 export const fromRestUsageLimit = (limit: UsageLimit, path: string): typeV1.Limit => {
   const places = limit.type === 'cost' ? NANO_USD : 0;

@@ -2,8 +2,10 @@ import type { meteringV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   fromRestRateLimit,
   fromRestUsageLimit,
+  keepingDays,
   toRestRateLimit,
   toRestUsageLimit,
+  unsayable,
 } from '../limits/limit-conversion';
 import { isExhausted } from '../limits/limit-states';
 import { unshifted } from '../rest/decimals';
@@ -100,8 +102,8 @@ export const changedUsagePolicy = (limit: Policy<'budget'>, said: UsagePolicyCha
   const value = {
     ...budget,
     ...(said.credit_limit !== undefined && { amount: given.amount }),
-    ...(resets && { reset: given.reset }),
-    ...(said.alert_threshold !== undefined && { alerts: given.alerts }),
+    ...(resets && { reset: keepingDays(budget.reset, given.reset) }),
+    ...(said.alert_threshold !== undefined && { alerts: given.alerts ?? unsayable(budget.alerts) }),
   };
   return named({ ...limit, kind: { $case: 'budget', value } }, said.name);
 };
