@@ -189,6 +189,9 @@ describe('the REST admin API', () => {
     it('has users and invites', async () => {
       const email = `ann-${randomBytes(4).toString('hex')}@example.com`;
       const workspaces = [{ id: workspaceId, role: 'member' }];
+      const keys = { workspace_api_key_details: { scopes: ['completions.write'] } };
+      const withKey = { email, role: 'member', workspaces, ...keys };
+      expect(await sdk.refusal('admin.users.invites.create', withKey)).toBe('400 AB01 UNSUPPORTED');
       const invited = await sdk.call('admin.users.invites.create', { email, role: 'member', workspaces });
       const inviteId = String(invited['id']);
       expect(await sdk.call('admin.users.invites.retrieve', { inviteId })).toMatchObject({
@@ -567,6 +570,22 @@ describe('the REST admin API', () => {
       expect(listed).toMatchObject({ total: 1, data: [{ id: created['id'], status: 'active' }] });
       await admin('DELETE', `/v1/virtual-keys/${created['slug']}`);
       expect((await rest('GET', '/v1/providers', key))[1]).toMatchObject({ total: 0, data: [] });
+    });
+
+    it('connect for its own workspace, and say what for', async () => {
+      const slug = `mine-${randomBytes(4).toString('hex')}`;
+      const asked = {
+        name: 'Mine',
+        slug,
+        ai_provider_id: 'openai',
+        key: 'sk-none',
+        description: 'For spring.',
+      };
+      const [status, created] = await rest('POST', '/v1/integrations', key, { ...asked, workspace_id: own });
+      expect([status, created]).toMatchObject([200, { slug, id: expect.stringMatching(/^int_/) }]);
+      const shown = await admin('GET', `/v1/integrations/${slug}`);
+      expect(shown).toMatchObject({ workspace_id: own, description: 'For spring.', workspace_count: 1 });
+      await admin('DELETE', `/v1/integrations/${slug}`);
     });
 
     it('connect for its own workspace at our own route, and be told what became of it', async () => {

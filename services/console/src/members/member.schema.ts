@@ -50,6 +50,10 @@ export const inviteCreation = z.object({
     .array(z.object({ id: z.string(), role: workspaceRole }))
     .max(200)
     .nullish(),
+  workspace_api_key_details: z
+    .object({ scopes: z.array(z.string()).nullish() })
+    .nullish()
+    .meta({ description: 'Refused where it says scopes: an invite makes no key.' }),
 });
 
 export const inviteCreated = z.object({

@@ -5,6 +5,7 @@ import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
 import { ANY, pageOf } from '../rest/paging';
+import { unsupported } from '../rest/requests-in';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { workspaceIdOf } from '../workspaces/named-workspace';
@@ -54,6 +55,8 @@ export class MembersController {
   async invite(
     @AskedOf() { body, control, requestId }: Asked<typeof routes.createInvite>,
   ): Promise<AnswerOf<typeof routes.createInvite>> {
+    if ((body.workspace_api_key_details?.scopes ?? []).length > 0)
+      throw unsupported('workspace_api_key_details', 'must be absent: who accepts an invite issues keys');
     const workspaces = [];
     for (const { id, role } of body.workspaces ?? [])
       workspaces.push({ workspaceId: await workspaceIdOf(control, id), role: WORKSPACE_ROLE[role] });
