@@ -21,7 +21,10 @@ interface Asked {
 /** No page is to wait longer for any of its lists. */
 const WANTED_MS = 500;
 
-/** Every list that a page shows, at its beginning, at its end and searched, as pages ask. */
+/**
+ * Every list that a page shows, at its beginning, at its end and searched, as pages ask; and what Terraform reads whole, since it finds its rows
+ * there.
+ */
 const pathsOf = (workspaceId: string, { workspaces }: BenchOptions): readonly string[] => {
   const integration = `/v1/gatehouse/integrations/${manySlug(0)}`;
   const lastPage = Math.max(0, Math.floor(workspaces / 50) - 1);
@@ -54,6 +57,8 @@ const pathsOf = (workspaceId: string, { workspaces }: BenchOptions): readonly st
     '/v1/gatehouse/usage?group_by=workspace',
     `/v1/gatehouse/usage/export?workspace_id=${workspaceId}&month=${month}`,
     '/v1/integrations',
+    `/v1/integrations/${manySlug(0)}/workspaces`,
+    `/v1/integrations/${manySlug(0)}/models`,
     '/v1/admin/workspaces?page_size=50',
     `/v1/admin/workspaces?page_size=50&current_page=${lastPage}`,
     `/v1/admin/workspaces?page_size=50&name=${workspaces - 1}`,
