@@ -121,6 +121,9 @@ const SHAPES: Shapes = {
   WebhookDisabled: { message: eventsV1.WebhookDisabled, upcasters: [] },
   WebhookEnabled: { message: eventsV1.WebhookEnabled, upcasters: [] },
   UsageAdjusted: { message: eventsV1.UsageAdjusted, upcasters: [] },
+  UsageReratingBegun: { message: eventsV1.UsageReratingBegun, upcasters: [] },
+  UsageRerated: { message: eventsV1.UsageRerated, upcasters: [] },
+  UsageReratingEnded: { message: eventsV1.UsageReratingEnded, upcasters: [] },
   HoldExceeded: { message: eventsV1.HoldExceeded, upcasters: [] },
 };
 

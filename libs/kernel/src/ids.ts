@@ -19,6 +19,8 @@ export type LimitId = Brand<string, 'LimitId'>;
 export type LeaseId = Brand<string, 'LeaseId'>;
 export type JournalId = Brand<string, 'JournalId'>;
 export type WebhookId = Brand<string, 'WebhookId'>;
+/** Of records that are rated anew. */
+export type ReratingId = Brand<string, 'ReratingId'>;
 export type RequestId = Brand<string, 'RequestId'>;
 /** A UUID. */
 export type EventId = Brand<string, 'EventId'>;
@@ -48,6 +50,7 @@ export const limitId = parser<LimitId>('lim', 'LIMIT_ID_MALFORMED');
 export const leaseId = parser<LeaseId>('lse', 'LEASE_ID_MALFORMED');
 export const journalId = parser<JournalId>('jnl', 'JOURNAL_ID_MALFORMED');
 export const webhookId = parser<WebhookId>('whk', 'WEBHOOK_ID_MALFORMED');
+export const reratingId = parser<ReratingId>('rrt', 'RERATING_ID_MALFORMED');
 
 /** 26 characters of Crockford's base32: the last 130 bits of the first 17 bytes. */
 const suffixOf = (bytes: Uint8Array): string => {

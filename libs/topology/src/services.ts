@@ -55,7 +55,7 @@ export const SERVICES = {
     listens: { grpc: 7003 },
     plane: 'control',
     log: 'append',
-    streams: ['budget-', 'adjustment-', 'webhook-'],
+    streams: ['budget-', 'adjustment-', 'rerating-', 'webhook-'],
     publishes: ['meteringEvents'],
     consumes: ['provisioningEvents', 'usage'],
   },

@@ -101,6 +101,7 @@ export const STREAM_EVENTS = {
     'HoldExceeded',
   ],
   'adjustment-': ['UsageAdjusted'],
+  'rerating-': ['UsageReratingBegun', 'UsageRerated', 'UsageReratingEnded'],
   'webhook-': ['WebhookAdded', 'WebhookRemoved', 'WebhookSecretRotated', 'WebhookDisabled', 'WebhookEnabled'],
 } as const satisfies Record<StreamPrefix, readonly string[]>;
 

@@ -1,5 +1,6 @@
 import { type meteringV1, provisioningV1 } from '@gatehouse/proto-gen';
 import { describeLimits } from './describe-limits';
+import { describeRerateTerms, describeTally } from './describe-rerating';
 
 /** A command that waits for an approval, as a person says it. */
 export const describeProposed = (proposed: provisioningV1.ProposedCommand | undefined): string => {
@@ -70,6 +71,13 @@ const describeCorrection = (correction: meteringV1.ProposedCorrection['correctio
       const { request, beforeNanoUsd } = correction.value;
       const before = beforeNanoUsd === undefined ? 'unknown' : `${beforeNanoUsd}`;
       return `adjust attempt ${request?.attempt} of ${request?.usageRequestId} of ${request?.day}: ${before} → ${request?.amountNanoUsd} nano-USD`;
+    }
+    case 'rerateUsage': {
+      const { request, priceBookVersion, found } = correction.value;
+      return [
+        `rate records of ${describeRerateTerms(request?.terms)} anew by price book ${priceBookVersion}`,
+        ...(found ? describeTally(found) : []),
+      ].join('\n');
     }
     case undefined:
       return 'unknown to this version';

@@ -5,6 +5,8 @@ const fields = {
   ...callerFields,
   /** Provisioning decides on resets that want a second admin. */
   GATEHOUSE_PROVISIONING_ADDRESS: field.address(),
+  /** The registry says what models cost, where records are rated anew. */
+  GATEHOUSE_REGISTRY_ADDRESS: field.address(),
   /** How long a lease may admit, from the first sending of its ask. */
   GATEHOUSE_LEASE_TTL_MS: field.int({ min: 1_000, max: 600_000, fallback: 30_000 }),
   /** How much longer a lease may be silent before it is quarantined. */

@@ -6,7 +6,7 @@ import { HostGuard } from '@gatehouse/hosts';
 import { Clock, Ids } from '@gatehouse/kernel';
 import { openTls, PgPool, PlatformModule, ServiceLog } from '@gatehouse/platform';
 import { Inbox } from '@gatehouse/projections';
-import { meteringV1, provisioningV1 } from '@gatehouse/proto-gen';
+import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
 import {
   type BeforeApplicationShutdown,
@@ -37,6 +37,7 @@ import { PostgresLedger, timeOf } from './adapters/postgres/postgres-ledger';
 import { PostgresLimitAccounts } from './adapters/postgres/postgres-limit-accounts';
 import { PostgresPendingEvents } from './adapters/postgres/postgres-pending-events';
 import { PostgresRecordedUsage } from './adapters/postgres/postgres-recorded-usage';
+import { PostgresReratings } from './adapters/postgres/postgres-reratings';
 import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accounts';
 import { PostgresUsageAdjustments } from './adapters/postgres/postgres-usage-adjustments';
 import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
@@ -48,6 +49,7 @@ import { NightlyReconciliation } from './app/books/nightly-reconciliation.proces
 import { RebuildCountersHandler } from './app/books/rebuild-counters.handler';
 import { ReconcileHandler } from './app/books/reconcile.handler';
 import { GrpcProposalDesk } from './adapters/provisioning/grpc-proposal-desk';
+import { GrpcPriceBooks } from './adapters/registry/grpc-price-books';
 import { BeginJournalHandler } from './app/journal/begin-journal.handler';
 import { ListJournalsHandler } from './app/journal/list-journals.handler';
 import { RecoverLedgerHandler } from './app/journal/recover-ledger.handler';
@@ -73,8 +75,14 @@ import { GetBudgetHandler } from './app/limit/get-budget.handler';
 import { LimitAccounts, ProposalDesk } from './app/limit/limit.ports';
 import { ListLimitStatesHandler } from './app/limit/list-limit-states.handler';
 import { AdjustUsageHandler } from './app/usage/adjust-usage.handler';
+import { GetReratingHandler } from './app/usage/get-rerating.handler';
 import { GetUsageHandler } from './app/usage/get-usage.handler';
 import { ListLastCallsHandler } from './app/usage/list-last-calls.handler';
+import { PreviewReratingHandler } from './app/usage/preview-rerating.handler';
+import { Rating } from './app/usage/rating';
+import { RerateUsageHandler } from './app/usage/rerate-usage.handler';
+import { PriceBooks, Reratings } from './app/usage/rerating.ports';
+import { ReratingProcess } from './app/usage/rerating.process';
 import { ReplayUsageHandler } from './app/usage/replay-usage.handler';
 import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
 import { MonthsAhead } from './app/usage/months-ahead.process';
@@ -120,6 +128,9 @@ const HANDLERS = [
   ListLastCallsHandler,
   ReplayUsageHandler,
   AdjustUsageHandler,
+  RerateUsageHandler,
+  PreviewReratingHandler,
+  GetReratingHandler,
   ReconcileHandler,
   RebuildCountersHandler,
   AddWebhookHandler,
@@ -142,6 +153,7 @@ export class MeteringModule
     private readonly publisher: BudgetEventPublisher,
     private readonly nights: NightlyReconciliation,
     private readonly webhooks: WebhookDeliveries,
+    private readonly reratings: ReratingProcess,
     private readonly ledger: PostgresLedger,
   ) {}
 
@@ -173,6 +185,7 @@ export class MeteringModule
         ...accountProviders(),
         ...webhookProviders(config),
         proposalDesk(config),
+        ...ratingProviders(config),
       ],
     };
   }
@@ -186,6 +199,7 @@ export class MeteringModule
     this.publisher.start();
     this.nights.start();
     this.webhooks.start();
+    this.reratings.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -198,6 +212,7 @@ export class MeteringModule
       this.publisher,
       this.nights,
       this.webhooks,
+      this.reratings,
     ];
     await Promise.all(processes.map((each) => each.stop()));
   }
@@ -344,6 +359,33 @@ const proposalDesk = (config: MeteringConfig): Provider => ({
     ),
   inject: [ServiceLog],
 });
+
+const ratingProviders = (config: MeteringConfig): Provider[] => [
+  Rating,
+  {
+    provide: PriceBooks,
+    useFactory: (log: ServiceLog) =>
+      new GrpcPriceBooks(
+        grpcClient(registryV1.CatalogServiceClient, {
+          address: config.GATEHOUSE_REGISTRY_ADDRESS,
+          serviceToken: config.GATEHOUSE_SERVICE_TOKEN,
+          tls: openTls(config, log),
+        }),
+      ),
+    inject: [ServiceLog],
+  },
+  {
+    provide: Reratings,
+    useFactory: (pool: PgPool, clock: Clock, series: UsageSeriesIds, publisher: BudgetEventPublisher) =>
+      new PostgresReratings({ pool, clock, series, onEvents: () => publisher.wake() }),
+    inject: [PgPool, Clock, UsageSeriesIds, BudgetEventPublisher],
+  },
+  {
+    provide: ReratingProcess,
+    useFactory: (reratings: Reratings, log: ServiceLog) => new ReratingProcess(reratings, log),
+    inject: [Reratings, ServiceLog],
+  },
+];
 
 const accountProviders = (): Provider[] => [
   {

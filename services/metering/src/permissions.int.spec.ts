@@ -51,6 +51,7 @@ describe('who may call what', () => {
 
   beforeAll(async () => {
     service = await MeteringService.start();
+    service.registry.books.push({});
     for (const { name, role, scopes } of keys)
       await service.issueKey(name, isWorkspaceRole(role) ? 'own' : undefined, [], OURS, {
         role: toProtoKeyRole(role),
@@ -80,6 +81,8 @@ describe('who may call what', () => {
         month: '2026-11',
         format: meteringV1.UsageFormat.CSV,
         ...{ usageRequestId: 'call of own', attempt: 1, day: '2026-11-10' },
+        terms: meteringV1.RerateTerms.fromPartial({ from: new Date(0), to: new Date(1) }),
+        reratingId: deriveId('rrt', 'nobody'),
         ...{ url: 'https://127.0.0.1/', webhookId: deriveId('whk', 'nobody') },
         groupBy: [UsageDimension.WORKSPACE, UsageDimension.PROVISION, UsageDimension.API_KEY],
       }),

@@ -1,6 +1,6 @@
 import { AppError, deriveId } from '@gatehouse/kernel';
 import { eventually, until } from '@gatehouse/kernel/testing';
-import { eventsV1, type meteringV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
+import { eventsV1, meteringV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import {
   asked,
   type Clients,
@@ -707,6 +707,17 @@ describe('what lets more be spent or called', () => {
       const { correction, proposedBy: by } = first;
       expect(bench.metering.corrections).toMatchObject([{ organizationId, correction, proposedBy: by }]);
       expect(bench.metering.corrections[0]?.causationId).not.toBe('');
+      const rerating = asked({ terms: meteringV1.RerateTerms.fromPartial({ model: 'small' }) });
+      const rated = (request: typeof rerating, changed: bigint) => {
+        const found = meteringV1.RerateTally.fromPartial({ changed });
+        const value = { request, found, reratingId: 'rrt', priceBookVersion: 2n, lowersNanoUsd: 3n };
+        return { ...first, correction: { correction: { $case: 'rerateUsage' as const, value } } };
+      };
+      const again = await correct(rated(rerating, 5n));
+      expect(again.proposalId).not.toBe(proposalId);
+      expect(await correct(rated(rerating, 6n))).toEqual(again);
+      const other = { ...rerating, terms: { ...rerating.terms, model: 'large' } };
+      expect(await refusalOf(correct(rated(other, 5n)))).toBe('CONFLICT REQUEST_ID_REUSED');
     });
 
     it('a reset is proposed by metering alone, in the name of a key of the organization', async () => {

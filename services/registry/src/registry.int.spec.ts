@@ -2291,7 +2291,7 @@ describe('registry', () => {
       await expect(price({ priceBook })).rejects.toMatchObject(unknown);
     for (const wrong of [
       { organizationId: 'x' },
-      { models: [] },
+      { models: Array.from({ length: 2_001 }, () => asked.models[0] as (typeof asked.models)[0]) },
       { models: [{ integrationId: 'x', model: '' }] },
     ])
       await expect(price(wrong)).rejects.toMatchObject({ code: 'INVALID', reason: 'REQUEST_INVALID' });

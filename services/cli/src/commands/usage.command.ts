@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fromGrpcError } from '@gatehouse/grpc';
 import { formatUsd, parseUsd } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
+import { describeTally } from '../describe-rerating';
 import { parseInstant } from '../instant-option';
 import { parseCount } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
@@ -94,7 +96,7 @@ const endOf = (text: string): Date => {
   return /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(instant.getTime() + DAY_MS - 1) : instant;
 };
 
-/** `usage`, `usage export`, `usage adjust`, `records`, `limits`. */
+/** `usage`, `usage export`, `usage adjust`, `usage rerate`, `records`, `limits`. */
 export const addUsageCommands = (program: Command, act: Act): void => {
   const usage = narrowable(program.command('usage').description('what was used, summed'))
     .addOption(new Option('--by <dimension...>', 'sum by these').choices(Object.keys(DIMENSIONS)))
@@ -119,6 +121,25 @@ export const addUsageCommands = (program: Command, act: Act): void => {
       .argument('<usd>', 'what it cost in all')
       .option('--attempt <number>', 'which attempt', '1'),
   ).action(act(adjustUsage));
+  withChangeOptions(
+    usage
+      .command('rerate')
+      .description('rate records of a span anew: their counters and limits are moved, they stay')
+      .requiredOption('--from <time>', 'from this day or time of admission on (UTC)')
+      .requiredOption('--to <time>', 'until this day or time, inclusive')
+      .option('--workspace <workspace-id>', 'only of this workspace', '')
+      .option('--integration <integration-id>', 'only of this integration', '')
+      .option('--model <model>', 'only of this model', '')
+      .addOption(
+        new Option(
+          '--price-book <version>',
+          'by this version of the price book; the one in force by default',
+        ).conflicts('at'),
+      )
+      .option('--at <time>', 'by the price book that was in force then')
+      .option('--dry-run', 'say what it would do, and do nothing')
+      .option('--no-wait', 'answer once it is begun'),
+  ).action(act(rerateUsage));
   narrowable(
     program
       .command('records')
@@ -155,17 +176,102 @@ const adjustUsage = async (
   output.answer(
     meteringV1.AdjustUsageResponse.toJSON(adjusted),
     ['limit', 'period', 'spent', 'in doubt'],
-    adjusted.limits.map(({ limitId, periodStart, spentNanoUsd, doubtNanoUsd }) => [
-      limitId,
-      periodStart?.toISOString() ?? '',
-      signedUsd(spentNanoUsd),
-      signedUsd(doubtNanoUsd),
-    ]),
+    adjusted.limits.map(movedCells),
   );
   const before =
     adjusted.beforeNanoUsd === undefined ? 'unknown' : `${formatUsd(adjusted.beforeNanoUsd)} USD`;
   output.note(`${before} before, ${formatUsd(adjusted.amountNanoUsd)} USD now`);
 };
+
+interface RerateOptions extends ChangeOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly workspace: string;
+  readonly integration: string;
+  readonly model: string;
+  readonly priceBook?: string;
+  readonly at?: string;
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+}
+
+const termsOf = (options: RerateOptions): meteringV1.RerateTerms => ({
+  workspaceId: options.workspace,
+  integrationId: options.integration,
+  model: options.model,
+  from: parseInstant(options.from),
+  to: endOf(options.to),
+  priceBook:
+    options.priceBook !== undefined
+      ? { $case: 'version', value: parseCount(options.priceBook) }
+      : options.at !== undefined
+        ? { $case: 'at', value: parseInstant(options.at) }
+        : undefined,
+});
+
+const rerateUsage = async (session: Session, options: RerateOptions): Promise<void> => {
+  const terms = termsOf(options);
+  if (options.dryRun) return previewRerating(session, terms);
+  const { connection, output } = session;
+  const { requestId, reason } = options;
+  const begun = await connection.usage().rerateUsage({ requestId, reason, terms });
+  const rerating = options.wait ? await ended(session, begun.rerating) : begun.rerating;
+  output.answer(
+    meteringV1.RerateUsageResponse.toJSON({ rerating }),
+    ['rerating', 'price book', 'status'],
+    rerating ? [[rerating.id, `${rerating.priceBookVersion}`, statusOf(rerating)]] : [],
+  );
+  for (const line of rerating?.tally ? describeTally(rerating.tally) : []) output.note(line);
+};
+
+const statusOf = ({ status }: meteringV1.Rerating): string => meteringV1.ReratingStatus[status].toLowerCase();
+
+const ASK_AGAIN_MS = 500;
+
+/** It goes on by itself, also where nobody waits. */
+const ended = async (
+  { connection }: Session,
+  begun: meteringV1.Rerating | undefined,
+): Promise<meteringV1.Rerating | undefined> => {
+  let rerating = begun;
+  while (rerating && rerating.status !== meteringV1.ReratingStatus.DONE) {
+    await sleep(ASK_AGAIN_MS);
+    rerating = (await connection.usage().getRerating({ reratingId: rerating.id })).rerating;
+  }
+  return rerating;
+};
+
+const previewRerating = async (
+  { connection, output }: Session,
+  terms: meteringV1.RerateTerms,
+): Promise<void> => {
+  const preview = await connection.usage().previewRerating({ terms });
+  output.answer(
+    meteringV1.PreviewReratingResponse.toJSON(preview),
+    ['limit', 'period', 'spent', 'in doubt'],
+    preview.limits.map(movedCells),
+  );
+  const unlisted = preview.limitsMoved - preview.limits.length;
+  if (unlisted > 0) output.note(`and ${unlisted} limits more, less than these`);
+  for (const line of preview.tally ? describeTally(preview.tally) : []) output.note(line);
+  if (preview.lookedFrom)
+    output.note(
+      `looked at no further back than ${preview.lookedFrom.toISOString()}: there is more than that`,
+    );
+  if (preview.needsApproval) output.note('it would wait for a second admin');
+};
+
+const movedCells = ({
+  limitId,
+  periodStart,
+  spentNanoUsd,
+  doubtNanoUsd,
+}: meteringV1.LimitMoved): string[] => [
+  limitId,
+  periodStart?.toISOString() ?? '',
+  signedUsd(spentNanoUsd),
+  signedUsd(doubtNanoUsd),
+];
 
 const signedUsd = (amount: bigint): string =>
   `${amount < 0n ? '-' : '+'}${formatUsd(amount < 0n ? -amount : amount)} USD`;

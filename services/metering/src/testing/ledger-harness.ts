@@ -145,7 +145,7 @@ export const memoryHarness = async (): Promise<LedgerHarness> => {
     events: async () =>
       [...new Map(ledger.book.changed.events.toReversed().map(({ id, event }) => [id, event])).values()]
         .toReversed()
-        .flatMap((event) => (event.type === 'UsageAdjusted' || 'webhookId' in event ? [] : [event])),
+        .flatMap((event) => ('limitId' in event ? [event] : [])),
     serveLines: () => {
       const waiters = [...ledger.book.waiters.values()];
       const limitIds = waiters.flatMap(({ places }) => places.map(({ limitId: id }) => id));

@@ -19,6 +19,7 @@ import { readMeteringConfig } from '../metering.config';
 import { METERING_SERVICES, MeteringModule } from '../metering.module';
 import { MIGRATIONS } from './postgres-harness';
 import { FakeProvisioning } from './fake-provisioning';
+import { FakeRegistry } from './fake-registry';
 
 const pepper = Buffer.alloc(32, 1);
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -43,6 +44,8 @@ export class MeteringService {
     private app: INestMicroservice,
     /** Makes proposals of resets. */
     readonly desk: FakeProvisioning,
+    /** Says what models cost. */
+    readonly registry: FakeRegistry,
   ) {}
 
   static async start(): Promise<MeteringService> {
@@ -54,13 +57,14 @@ export class MeteringService {
       gateway: createPool(database.urlAs('gateway'), { name: 'spec', max: 2 }),
     };
     const desk = await FakeProvisioning.start();
-    const app = await serve(database, listen, desk);
-    return new MeteringService(database, pool, others, listen, app, desk);
+    const registry = await FakeRegistry.start();
+    const app = await serve(database, listen, { desk, registry });
+    return new MeteringService(database, pool, others, listen, app, desk, registry);
   }
 
   async restart(): Promise<void> {
     await this.app.close();
-    this.app = await serve(this.database, this.listen, this.desk);
+    this.app = await serve(this.database, this.listen, this);
   }
 
   async stop(): Promise<void> {
@@ -69,6 +73,7 @@ export class MeteringService {
     for (const pool of Object.values(this.others)) await pool.end();
     await this.database.drop();
     this.desk.stop();
+    this.registry.stop();
   }
 
   ledger(options: Partial<GrpcClientOptions> = { serviceToken: 'gateway-token' }) {
@@ -227,7 +232,7 @@ export class MeteringService {
 const serve = async (
   database: TestDatabase,
   listen: string,
-  desk: FakeProvisioning,
+  { desk, registry }: { readonly desk: FakeProvisioning; readonly registry: FakeRegistry },
 ): Promise<INestMicroservice> => {
   const config = readMeteringConfig({
     GATEHOUSE_GRPC_LISTEN: listen,
@@ -238,6 +243,7 @@ const serve = async (
       .map((name) => `${name}=${sha256(`${name}-token`)}`)
       .join(','),
     GATEHOUSE_PROVISIONING_ADDRESS: desk.address,
+    GATEHOUSE_REGISTRY_ADDRESS: registry.address,
     GATEHOUSE_SERVICE_TOKEN: 'metering-token',
     GATEHOUSE_LEASE_TTL_MS: '1000',
     GATEHOUSE_LEASE_MARGIN_MS: '200',

@@ -1,16 +1,23 @@
 import type { EventCodec, StoredEvent } from '@gatehouse/event-store';
 import { EVENTS } from '@gatehouse/events';
-import type { EventId, JournalId, LimitId } from '@gatehouse/kernel';
+import type { EventId, JournalId, LimitId, ReratingId } from '@gatehouse/kernel';
 import type { meteringV1 } from '@gatehouse/proto-gen';
 import {
   type BudgetEvent,
   type MeteringEvent,
   type PendingEvent,
+  type ReratingEvent,
   streamOf,
   type UsageAdjusted,
 } from '../../domain/lease/lease.events';
 import type { Scope } from '../../domain/limit/limit-in-force';
 import { fromProtoLimitUnit, toProtoLimitUnit } from './limit-unit';
+import {
+  fromRecordedRerateTerms,
+  fromRecordedTally,
+  toProtoRerateTally,
+  toProtoRerateTerms,
+} from './rerating-messages';
 import { fromProtoScopeKind, SCOPE_KINDS } from './scope-kind';
 import { webhookEventCodec } from './webhook-event.codec';
 
@@ -150,15 +157,26 @@ export const budgetEventCodec = EVENTS.codec<BudgetEvent>({
   },
 });
 
+type Moved = UsageAdjusted['limits'];
+
+export const toProtoLimitsMoved = (limits: Moved): meteringV1.LimitMoved[] =>
+  limits.map(({ limitId, periodStart, spent, doubt }) => ({
+    ...{ limitId, periodStart, spentNanoUsd: spent, doubtNanoUsd: doubt },
+  }));
+
+const fromProtoLimitsMoved = (limits: readonly meteringV1.LimitMoved[]): Moved =>
+  limits.map(({ limitId, periodStart, spentNanoUsd: spent, doubtNanoUsd: doubt }) => {
+    if (!periodStart) throw new Error('a limit was moved in no period');
+    return { limitId: limitId as LimitId, periodStart, spent, doubt };
+  });
+
 export const adjustmentEventCodec = EVENTS.codec<UsageAdjusted>({
   UsageAdjusted: {
     toMessage: ({ before, amount, limits, ...event }) => ({
       ...event,
       beforeNanoUsd: before,
       amountNanoUsd: amount,
-      limits: limits.map(({ limitId, periodStart, spent, doubt }) => ({
-        ...{ limitId, periodStart, spentNanoUsd: spent, doubtNanoUsd: doubt },
-      })),
+      limits: toProtoLimitsMoved(limits),
     }),
     fromMessage: ({ beforeNanoUsd: before, amountNanoUsd: amount, limits, admittedAt, ...message }) => {
       if (!admittedAt) throw new Error('UsageAdjusted without its admission');
@@ -167,12 +185,42 @@ export const adjustmentEventCodec = EVENTS.codec<UsageAdjusted>({
         admittedAt,
         ...(before !== undefined && { before }),
         amount,
-        limits: limits.map(({ limitId, periodStart, spentNanoUsd: spent, doubtNanoUsd: doubt }) => {
-          if (!periodStart) throw new Error('UsageAdjusted without a period');
-          return { limitId: limitId as LimitId, periodStart, spent, doubt };
-        }),
+        limits: fromProtoLimitsMoved(limits),
       };
     },
+  },
+});
+
+export const reratingEventCodec = EVENTS.codec<ReratingEvent>({
+  UsageReratingBegun: {
+    toMessage: ({ reratingId, terms, priceBookVersion }) => ({
+      reratingId,
+      terms: toProtoRerateTerms(terms, priceBookVersion),
+    }),
+    fromMessage: ({ reratingId, terms }) => {
+      if (terms?.priceBook?.$case !== 'version') throw new Error('UsageReratingBegun without its prices');
+      return {
+        reratingId: reratingId as ReratingId,
+        terms: fromRecordedRerateTerms(terms),
+        priceBookVersion: terms.priceBook.value,
+      };
+    },
+  },
+  UsageRerated: {
+    toMessage: ({ reratingId, batch, tally, limits }) => ({
+      ...{ reratingId, batch, tally: toProtoRerateTally(tally) },
+      limits: toProtoLimitsMoved(limits),
+    }),
+    fromMessage: ({ reratingId, batch, tally, limits }) => ({
+      ...{ reratingId: reratingId as ReratingId, batch, tally: fromRecordedTally(tally) },
+      limits: fromProtoLimitsMoved(limits),
+    }),
+  },
+  UsageReratingEnded: {
+    toMessage: ({ reratingId, tally }) => ({ reratingId, tally: toProtoRerateTally(tally) }),
+    fromMessage: ({ reratingId, tally }) => ({
+      ...{ reratingId: reratingId as ReratingId, tally: fromRecordedTally(tally) },
+    }),
   },
 });
 
@@ -180,12 +228,14 @@ export const adjustmentEventCodec = EVENTS.codec<UsageAdjusted>({
 export const meteringEventCodec: Pick<EventCodec<MeteringEvent>, 'encode' | 'decode'> = {
   encode: (event) => {
     if ('webhookId' in event) return webhookEventCodec.encode(event);
+    if ('reratingId' in event) return reratingEventCodec.encode(event);
     return event.type === 'UsageAdjusted'
       ? adjustmentEventCodec.encode(event)
       : budgetEventCodec.encode(event);
   },
   decode: (stored) => {
     if (stored.type.startsWith('Webhook')) return webhookEventCodec.decode(stored);
+    if (stored.type.startsWith('UsageRerat')) return reratingEventCodec.decode(stored);
     return stored.type === 'UsageAdjusted'
       ? adjustmentEventCodec.decode(stored)
       : budgetEventCodec.decode(stored);

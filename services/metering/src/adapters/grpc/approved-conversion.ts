@@ -7,6 +7,8 @@ import {
   limitId,
   type OrganizationId,
   organizationId,
+  type ReratingId,
+  reratingId,
 } from '@gatehouse/kernel';
 import { meteringV1, typeV1 } from '@gatehouse/proto-gen';
 import { CarryOutCorrectionCommand } from '../../app/limit/carry-out-correction.handler';
@@ -44,6 +46,17 @@ export const fromProtoCarryOutCorrection = ({
     const adjustment = adjustmentIn(asked ?? meteringV1.AdjustUsageRequest.fromPartial({}), checks);
     checks.done();
     return new CarryOutCorrectionCommand({ kind: 'adjustment', ...approved, ...adjustment, before });
+  }
+  if (wanted?.$case === 'rerateUsage') {
+    const { request: asked, reratingId: raw, lowersNanoUsd: lowersMax } = wanted.value;
+    const { organizationId: of } = approvedIn(request, asked, 'RerateUsage', checks);
+    const id = checks.parse('correction.rerating_id', 'must be the id of a rerating', () => reratingId(raw));
+    if (lowersMax < 0n) checks.fault('correction.lowers_nano_usd', 'must not be less than 0');
+    checks.done();
+    const approved = { organizationId: of, reratingId: id as ReratingId, lowersMax };
+    return new CarryOutCorrectionCommand({
+      ...{ kind: 'rerating', ...approved, causationId: request.causationId },
+    });
   }
   const asked = wanted?.value.request;
   const approved = approvedIn(

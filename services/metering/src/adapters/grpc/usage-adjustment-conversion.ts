@@ -6,7 +6,8 @@ import type { AttemptAsked } from '../../app/usage/usage.ports';
 import type { UsageAdjustment } from '../../domain/adjustment/adjust-usage';
 import { day } from './usage-conversion';
 
-const REASON = { min: 1, max: 512 };
+/** Of what is said to move what limits have spent. */
+export const REASON = { min: 1, max: 512 };
 const USAGE_REQUEST_ID = { min: 1, max: 512 };
 
 export const fromProtoAdjustUsage = (

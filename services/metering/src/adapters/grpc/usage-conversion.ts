@@ -148,8 +148,8 @@ export const toProtoUsageRecord = (record: CorrectedRecord): meteringV1.UsageRec
   metadata: { ...record.metadata },
   user: record.user,
   traceId: record.traceId,
-  corrections: record.corrections.map(({ requestId, correctedAt, before, amount }) => ({
-    ...{ requestId, correctedAt, beforeNanoUsd: before, amountNanoUsd: amount },
+  corrections: record.corrections.map(({ requestId, correctedAt, before, amount, reratingId }) => ({
+    ...{ requestId, correctedAt, beforeNanoUsd: before, amountNanoUsd: amount, reratingId: reratingId ?? '' },
   })),
 });
 

@@ -7,12 +7,20 @@ import {
   serverStream,
   SMALL_REQUEST,
 } from '@gatehouse/grpc';
+import { Ids } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Observable } from 'rxjs';
 import { exportedPages } from '../../app/usage/export-usage';
 import { UsageAccounts } from '../../app/usage/usage.ports';
+import {
+  fromProtoGetRerating,
+  fromProtoPreviewRerating,
+  fromProtoRerateUsage,
+  toProtoRerating,
+  toProtoReratingPreview,
+} from './rerating-conversion';
 import { fromProtoAdjustUsage, toProtoAdjustment } from './usage-adjustment-conversion';
 import { fromProtoExportUsage, type UsageExport } from './usage-export-conversion';
 import {
@@ -42,6 +50,7 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
     private readonly queries: QueryBus,
     private readonly accounts: UsageAccounts,
     private readonly commands: CommandBus,
+    private readonly ids: Ids,
   ) {}
 
   @Requires('usage.read', 'logs.list', SMALL_REQUEST)
@@ -87,6 +96,36 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
     call: ServerUnaryCall<meteringV1.AdjustUsageRequest, meteringV1.AdjustUsageResponse>,
   ): Promise<meteringV1.AdjustUsageResponse> {
     return toProtoAdjustment(await this.commands.execute(fromProtoAdjustUsage(request, callerOf(call))));
+  }
+
+  @Requires('organization.admin', 'policies.update', SMALL_REQUEST)
+  async rerateUsage(
+    request: meteringV1.RerateUsageRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.RerateUsageRequest, meteringV1.RerateUsageResponse>,
+  ): Promise<meteringV1.RerateUsageResponse> {
+    const command = fromProtoRerateUsage(request, callerOf(call), this.ids);
+    return { rerating: toProtoRerating(await this.commands.execute(command)) };
+  }
+
+  @Requires('organization.admin', 'policies.update', SMALL_REQUEST)
+  async previewRerating(
+    request: meteringV1.PreviewReratingRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.PreviewReratingRequest, meteringV1.PreviewReratingResponse>,
+  ): Promise<meteringV1.PreviewReratingResponse> {
+    const query = fromProtoPreviewRerating(request, callerOf(call));
+    return toProtoReratingPreview(await this.queries.execute(query));
+  }
+
+  @Requires('organization.admin', 'policies.update', SMALL_REQUEST)
+  async getRerating(
+    request: meteringV1.GetReratingRequest,
+    _metadata: unknown,
+    call: ServerUnaryCall<meteringV1.GetReratingRequest, meteringV1.GetReratingResponse>,
+  ): Promise<meteringV1.GetReratingResponse> {
+    const query = fromProtoGetRerating(request, callerOf(call));
+    return { rerating: toProtoRerating(await this.queries.execute(query)) };
   }
 
   @Requires('service.registry', PROVISIONS_REQUEST)

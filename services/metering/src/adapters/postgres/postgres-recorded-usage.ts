@@ -69,7 +69,7 @@ const OF_PERIODS = `
       AS a (limit_id, period_start, scope_kind, scope_id, unit, since, until)
   ), waived AS (
     SELECT limit_id, period_start, -sum(spent) AS amount FROM metering.ledger_correction l
-    WHERE NOT EXISTS (SELECT FROM metering.usage_correction c
+    WHERE rerating_id IS NULL AND NOT EXISTS (SELECT FROM metering.usage_correction c
       WHERE c.organization_id = l.organization_id AND c.request_id = l.request_id)
     GROUP BY 1, 2
   ), spent AS (

@@ -23,7 +23,7 @@ const USUAL: Partial<Readonly<Record<Column, string | number>>> = { outcome: 'co
 /** Null where there are none. JSON's numbers are too small for amounts. */
 const CORRECTIONS = `(
         SELECT json_agg(json_build_object('requestId', c.request_id, 'correctedAt', c.corrected_at,
-          'before', c.before_nano_usd::text, 'amount', c.amount_nano_usd::text) ORDER BY c.ordinal)
+          'before', c.before_nano_usd::text, 'amount', c.amount_nano_usd::text, 'reratingId', c.rerating_id) ORDER BY c.ordinal)
         FROM metering.usage_correction c
         WHERE c.admitted_on = u.admitted_on AND c.usage_request_id = u.request_id AND c.attempt = u.attempt
           AND c.organization_id = u.organization_id)`;

@@ -196,16 +196,18 @@ export interface CorrectedDbRow extends UsageDbRow {
         readonly correctedAt: string;
         readonly before: string | null;
         readonly amount: string;
+        readonly reratingId: string | null;
       }[]
     | null;
 }
 
 export const fromRowCorrected = (row: CorrectedDbRow): CorrectedRecord => ({
   ...fromRowUsage(row),
-  corrections: (row.corrections ?? []).map(({ requestId, correctedAt, before, amount }) => ({
+  corrections: (row.corrections ?? []).map(({ requestId, correctedAt, before, amount, reratingId }) => ({
     requestId,
     correctedAt: new Date(correctedAt),
     before: before === null ? undefined : BigInt(before),
     amount: BigInt(amount),
+    reratingId: reratingId ?? undefined,
   })),
 });

@@ -4,15 +4,17 @@ import { proposalId } from '@gatehouse/kernel';
 import { toProtoActor } from '@gatehouse/platform';
 import { meteringV1, provisioningV1 } from '@gatehouse/proto-gen';
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { toProtoRerateTally, toProtoRerateTerms } from '../events/rerating-messages';
 import { ProposalDesk, type WantedCorrection, type WantedReset } from '../../app/limit/limit.ports';
 
 const { resetBudget, waiveDoubt, releaseHeld } = meteringV1.BudgetServiceService;
-const { adjustUsage } = meteringV1.UsageServiceService;
+const { adjustUsage, rerateUsage } = meteringV1.UsageServiceService;
 
 const PATHS: Record<WantedCorrection['kind'], string> = {
   waiver: waiveDoubt.path,
   release: releaseHeld.path,
   adjustment: adjustUsage.path,
+  rerating: rerateUsage.path,
 };
 
 /** Provisioning decides on proposals. Where it does not answer nothing is proposed, and nothing done. */
@@ -80,6 +82,13 @@ const toProtoCorrection = (wanted: WantedCorrection): meteringV1.ProposedCorrect
       const { requestId: usageRequestId, day } = attempt;
       const request = { requestId, reason, usageRequestId, attempt: attempt.attempt, day, amountNanoUsd };
       return { $case: 'adjustUsage', value: { request, beforeNanoUsd } };
+    }
+    case 'rerating': {
+      const { found, lowers } = wanted;
+      const { id, terms, priceBookVersion } = wanted.wanted;
+      const request = { requestId, reason, terms: toProtoRerateTerms(terms, priceBookVersion) };
+      const tally = { reratingId: id, priceBookVersion, found: toProtoRerateTally(found) };
+      return { $case: 'rerateUsage', value: { request, ...tally, lowersNanoUsd: lowers } };
     }
   }
 };

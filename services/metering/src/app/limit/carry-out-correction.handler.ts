@@ -1,13 +1,14 @@
 import { Command, CommandHandler, type ICommandHandler, QueryBus } from '@nestjs/cqrs';
 import { JournalAccounts } from '../journal/journal.ports';
 import { Ledger } from '../lease/lease.ports';
+import { Reratings } from '../usage/rerating.ports';
 import { UsageAdjustments } from '../usage/usage.ports';
 import { GetBudgetQuery } from './get-budget.handler';
-import type { WantedCorrection } from './limit.ports';
+import type { ApprovedCorrection } from './limit.ports';
 import { releaseSilent } from './release-held.handler';
 
 export class CarryOutCorrectionCommand extends Command<void> {
-  constructor(readonly correction: WantedCorrection) {
+  constructor(readonly correction: ApprovedCorrection) {
     super();
   }
 }
@@ -19,10 +20,16 @@ export class CarryOutCorrectionHandler implements ICommandHandler<CarryOutCorrec
     private readonly ledger: Ledger,
     private readonly journals: JournalAccounts,
     private readonly adjustments: UsageAdjustments,
+    private readonly reratings: Reratings,
     private readonly queries: QueryBus,
   ) {}
 
   async execute({ correction }: CarryOutCorrectionCommand): Promise<void> {
+    if (correction.kind === 'rerating') {
+      const { organizationId: of, reratingId, lowersMax, causationId } = correction;
+      await this.reratings.approve(of, reratingId, { lowersMax, causationId });
+      return;
+    }
     const { organizationId, asked } = correction;
     if (correction.kind === 'adjustment') {
       const { amount, before, attempt } = correction;

@@ -1,5 +1,13 @@
 import type { MadeProposal } from '@gatehouse/approval';
-import type { ApiKeyId, LimitId, OrganizationId, PageRequest, WorkspaceId } from '@gatehouse/kernel';
+import type {
+  ApiKeyId,
+  LimitId,
+  OrganizationId,
+  PageRequest,
+  ReratingId,
+  WorkspaceId,
+} from '@gatehouse/kernel';
+import type { RerateTally, WantedRerating } from '../../domain/adjustment/rerating';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import type { Asked } from '../../domain/lease/lease.events';
 import type { AttemptAsked } from '../usage/usage.ports';
@@ -48,7 +56,26 @@ export type WantedCorrection = {
       /** What it was charged; undefined where that was unknown. */
       readonly before: bigint | undefined;
     }
+  /** Of what would be done now. */
+  | {
+      readonly kind: 'rerating';
+      readonly wanted: WantedRerating;
+      readonly found: RerateTally;
+      /** By how much it would lower what limits have spent. */
+      readonly lowers: bigint;
+    }
 );
+
+/** One that somebody else has approved. */
+export type ApprovedCorrection =
+  | Exclude<WantedCorrection, { readonly kind: 'rerating' }>
+  | {
+      readonly kind: 'rerating';
+      readonly organizationId: OrganizationId;
+      readonly reratingId: ReratingId;
+      readonly lowersMax: bigint;
+      readonly causationId: string;
+    };
 
 /** Where proposals are decided on. */
 export abstract class ProposalDesk {

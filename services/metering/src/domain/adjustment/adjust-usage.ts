@@ -32,7 +32,12 @@ export interface ChargedAttempt {
   /** What it cost by the last correction; undefined where there was none. */
   readonly corrected: bigint | undefined;
   /** Of limits in USD, in the periods that granted what it was admitted under. */
-  readonly rows: readonly { readonly row: LedgerRow; readonly strict: boolean }[];
+  readonly rows: readonly ChargedRow[];
+}
+
+export interface ChargedRow {
+  readonly row: LedgerRow;
+  readonly strict: boolean;
 }
 
 export interface LimitMoved {
@@ -55,12 +60,14 @@ export interface AdjustmentDecided {
   readonly adjustment: UsageAdjustment;
   readonly rows: readonly LedgerRow[];
   readonly events: readonly PendingEvent[];
-  /** By which counters move. */
-  readonly counted: {
-    readonly amount: bigint;
-    readonly doubt: bigint;
-    readonly unknownRequests: bigint;
-  };
+  readonly counted: MovedCounts;
+}
+
+/** By which counters move. */
+export interface MovedCounts {
+  readonly amount: bigint;
+  readonly doubt: bigint;
+  readonly unknownRequests: bigint;
 }
 
 /**
@@ -71,38 +78,58 @@ export interface AdjustmentDecided {
  */
 export const adjustUsage = (command: AdjustUsage, attempt: ChargedAttempt): AdjustmentDecided => {
   const { amount, approval } = command;
-  const { record, corrected, rows } = attempt;
-  const before = corrected ?? record.amount;
+  const { before, moved, counted } = costing(amount, attempt);
   if (approval.kind === 'given' && approval.before !== before)
     throw new AppError('CONFLICT', 'REVISION_MISMATCH');
+  if (approval.kind === 'wanted' && moved.some(({ row, after }) => after.closed < row.closed))
+    throw new AdjustmentApprovalRequired(before);
+  const assessed = moved.map(({ after }) => assessRow(after));
+  const adjustment = { before, amount, limits: moved.map(limitMoved) };
+  return {
+    adjustment,
+    rows: assessed.map(({ row }) => row),
+    events: [usageAdjusted(command, attempt.record, adjustment), ...assessed.flatMap(({ events }) => events)],
+    counted,
+  };
+};
+
+/** A row before and after. */
+export interface RowMoved {
+  readonly row: LedgerRow;
+  readonly after: LedgerRow;
+}
+
+/** What becomes of rows and counters where an attempt cost so much, and nothing of it is in doubt. */
+export const costing = (
+  amount: bigint,
+  { record, corrected, rows }: ChargedAttempt,
+): {
+  /** Undefined where it was unknown. */
+  readonly before: bigint | undefined;
+  readonly moved: readonly RowMoved[];
+  readonly counted: MovedCounts;
+} => {
+  const before = corrected ?? record.amount;
   const moved = rows.map(({ row, strict }) => {
     const charged = chargedOf(record, corrected, strict);
     // Doubt that was waived is not charged any more.
     const waived = charged.doubt - minOf(charged.doubt, row.doubt);
     return { row, after: withCorrection(row, amount - charged.spent + waived, waived - charged.doubt) };
   });
-  if (approval.kind === 'wanted' && moved.some(({ row, after }) => after.closed < row.closed))
-    throw new AdjustmentApprovalRequired(before);
-  const assessed = moved.map(({ after }) => assessRow(after));
-  const limits = moved.map(({ row, after }): LimitMoved => ({
-    limitId: row.limitId,
-    periodStart: row.start,
-    spent: after.closed - row.closed,
-    doubt: after.doubt - row.doubt,
-  }));
-  const adjustment = { before, amount, limits };
-  const first = corrected === undefined;
-  return {
-    adjustment,
-    rows: assessed.map(({ row }) => row),
-    events: [usageAdjusted(command, record, adjustment), ...assessed.flatMap(({ events }) => events)],
-    counted: {
-      amount: amount - (before ?? 0n),
-      doubt: first ? -record.doubt : 0n,
-      unknownRequests: before === undefined && areTokensKnown(record) ? -1n : 0n,
-    },
+  const counted = {
+    amount: amount - (before ?? 0n),
+    doubt: corrected === undefined ? -record.doubt : 0n,
+    unknownRequests: before === undefined && areTokensKnown(record) ? -1n : 0n,
   };
+  return { before, moved, counted };
 };
+
+export const limitMoved = ({ row, after }: RowMoved): LimitMoved => ({
+  limitId: row.limitId,
+  periodStart: row.start,
+  spent: after.closed - row.closed,
+  doubt: after.doubt - row.doubt,
+});
 
 const areTokensKnown = ({ inputTokens, outputTokens }: UsageRecord): boolean =>
   inputTokens !== undefined && outputTokens !== undefined;

@@ -5,7 +5,9 @@ import {
   type JournalId,
   type LimitId,
   type OrganizationId,
+  type ReratingId,
 } from '@gatehouse/kernel';
+import type { RerateTally, RerateTerms } from '../adjustment/rerating';
 import type { Scope, Unit } from '../limit/limit-in-force';
 import { type HeldLease, keyOfLease } from '../journal/held-lease';
 import type { WebhookEvent } from '../webhook/webhook.events';
@@ -151,6 +153,35 @@ export interface UsageAdjusted {
   }[];
 }
 
+/** An admin has records of a span rated anew. */
+export interface UsageReratingBegun {
+  readonly type: 'UsageReratingBegun';
+  readonly reratingId: ReratingId;
+  /** Of the event's organization. */
+  readonly terms: Omit<RerateTerms, 'organizationId'>;
+  readonly priceBookVersion: bigint;
+}
+
+/** Some of them were: limits and counters were moved by it. */
+export interface UsageRerated {
+  readonly type: 'UsageRerated';
+  readonly reratingId: ReratingId;
+  /** From 1. */
+  readonly batch: number;
+  /** Of these records alone. */
+  readonly tally: RerateTally;
+  readonly limits: UsageAdjusted['limits'];
+}
+
+export interface UsageReratingEnded {
+  readonly type: 'UsageReratingEnded';
+  readonly reratingId: ReratingId;
+  readonly tally: RerateTally;
+}
+
+/** Stream `rerating-{id}`. */
+export type ReratingEvent = UsageReratingBegun | UsageRerated | UsageReratingEnded;
+
 /** Stream `budget-{limit id}`. */
 export type BudgetEvent =
   | BudgetThresholdCrossed
@@ -164,7 +195,7 @@ export type BudgetEvent =
   | HoldExceeded;
 
 /** All that metering tells. */
-export type MeteringEvent = BudgetEvent | UsageAdjusted | WebhookEvent;
+export type MeteringEvent = BudgetEvent | UsageAdjusted | ReratingEvent | WebhookEvent;
 
 /** An event on its way to the log: its id derives from the fact, so that telling it twice tells it once. */
 export interface PendingEvent {
@@ -195,6 +226,7 @@ export type AskedByHand = Omit<Asked, 'requestId'> & Partial<Pick<Asked, 'reques
 /** Of an attempt that is adjusted: all that is ever learnt of it. */
 export const streamOf = (event: MeteringEvent): string => {
   if ('webhookId' in event) return `webhook-${event.webhookId}`;
+  if ('reratingId' in event) return `rerating-${event.reratingId}`;
   return event.type === 'UsageAdjusted'
     ? `adjustment-${deriveId('adj', event.usageRequestId, String(event.attempt))}`
     : `budget-${event.limitId}`;

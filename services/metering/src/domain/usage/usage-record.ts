@@ -92,6 +92,8 @@ export interface UsageCorrection {
   /** Nano-USD; undefined where it was unknown. */
   readonly before: bigint | undefined;
   readonly amount: bigint;
+  /** Of which it is a part; undefined where it was adjusted by itself. */
+  readonly reratingId: string | undefined;
 }
 
 /** A record as it was told, and beside it what was learnt later, earliest first. */

@@ -12,6 +12,7 @@ export const WEBHOOK_EVENT_TYPES = [
   'lease.quarantine_released',
   'lease.hold_exceeded',
   'usage.adjusted',
+  'usage.rerated',
 ] as const;
 export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number];
 
@@ -41,6 +42,11 @@ export const notifiedAs = (event: MeteringEvent): WebhookEventType | undefined =
       return 'lease.hold_exceeded';
     case 'UsageAdjusted':
       return 'usage.adjusted';
+    case 'UsageReratingEnded':
+      return 'usage.rerated';
+    case 'UsageReratingBegun':
+    case 'UsageRerated':
+      return undefined;
     case 'WebhookAdded':
     case 'WebhookRemoved':
     case 'WebhookSecretRotated':

@@ -75,9 +75,17 @@ const correctionIn = (
 ): { readonly asked: Proposed['asked'] | undefined; readonly about: string } => {
   const correction = value?.correction;
   const asked = correction?.value.request;
-  if (correction?.$case === 'adjustUsage')
-    return { asked, about: `usage-${correction.value.request?.usageRequestId ?? ''}` };
-  return { asked, about: `budget-${correction?.value.request?.limitId ?? ''}` };
+  switch (correction?.$case) {
+    case 'adjustUsage':
+      return { asked, about: `usage-${correction.value.request?.usageRequestId ?? ''}` };
+    case 'rerateUsage':
+      return { asked, about: `rerating-${correction.value.reratingId}` };
+    case 'waiveDoubt':
+    case 'releaseHeld':
+      return { asked, about: `budget-${correction.value.request?.limitId ?? ''}` };
+    case undefined:
+      return { asked, about: 'budget-' };
+  }
 };
 
 const wordsOf = (value: meteringV1.ProposedCorrection | undefined): string => {
@@ -89,6 +97,8 @@ const wordsOf = (value: meteringV1.ProposedCorrection | undefined): string => {
       return JSON.stringify({ release: meteringV1.ReleaseHeldRequest.toJSON(requestOf(correction.value)) });
     case 'adjustUsage':
       return JSON.stringify({ adjust: meteringV1.AdjustUsageRequest.toJSON(requestOf(correction.value)) });
+    case 'rerateUsage':
+      return JSON.stringify({ rerate: meteringV1.RerateUsageRequest.toJSON(requestOf(correction.value)) });
     case undefined:
       return '';
   }

@@ -127,8 +127,7 @@ const fromProtoPriceModels = ({
   const id = checks.parse('organization_id', 'must be the id of an organization', () =>
     organizationId(organization),
   );
-  if (models.length < 1 || models.length > PRICED_MODELS_MAX)
-    checks.fault('models', `must be 1 … ${PRICED_MODELS_MAX}`);
+  if (models.length > PRICED_MODELS_MAX) checks.fault('models', `must be at most ${PRICED_MODELS_MAX}`);
   const asked = models.map(({ integrationId: integration, model }) => ({
     model,
     integrationId: checks.parse('models.integration_id', 'must be the id of an integration', () =>
