@@ -21,9 +21,6 @@ const SERIES = `
   WHERE admitted_on = $1
   ON CONFLICT DO NOTHING`;
 
-const less = (column: string): string => `(SELECT array_agg(-count ORDER BY place)
-    FROM unnest(kept_${column}) WITH ORDINALITY AS kept (count, place))`;
-
 /**
  * Adds to each counter what it lacks, rather than to set it: whatever is counted between the look and the change is added
  * to it as well. In order of their keys, as counters are always taken.
@@ -34,7 +31,7 @@ const rebuild = (counters: Counters): string => `
   SELECT series_id, begins, ${[
     ...SUMS.map((column) => `found_${column} - kept_${column}`),
     ...HISTOGRAMS.map(
-      (column) => `nullif(metering.add_counts(found_${column}, ${less(column)}), ${NO_LATENCIES})`,
+      (column) => `nullif(metering.less_counts(found_${column}, kept_${column}), ${NO_LATENCIES})`,
     ),
   ].join()}
   FROM differing WHERE series_id IS NOT NULL ORDER BY series_id, begins

@@ -58,7 +58,7 @@ const ofLabel = (s: string): string => `${s}.label_key = m.key
  */
 const RECORDED = `
   SELECT s.series_id, ${MINUTE} AS begins, ${OF_RECORDS}
-  FROM ${CORRECTED} LEFT JOIN metering.usage_series s ON s.label_key = ''
+  FROM ${CORRECTED} LEFT JOIN metering.usage_series s ON s.label_key = '' AND s.label_value = ''
     AND s.organization_id = r.organization_id AND s.workspace_id = r.workspace_id AND s.api_key_id = r.api_key_id
     AND s.provision_id = r.provision_id AND s.model = r.model AND s.integration_id = r.integration_id
     AND s.provider = r.provider AND s.outcome = r.outcome
@@ -82,12 +82,12 @@ const summedFrom = (finer: Counters, grain: UsageGrain): string => `
   SELECT series_id, date_trunc('${grain}', begins, 'UTC') AS begins, ${OF_COUNTS}
   FROM metering.usage_${finer} WHERE ${OF_DAY} GROUP BY 1, 2`;
 
-/** Null where a margin has no series. */
+/** Null where a margin has no series. All columns of the series' index are named: each is looked up, by the thousand. */
 const OF_MARGINS = `
   SELECT m.series_id, c.begins, ${OF_COUNTS}
   FROM metering.usage_hour c JOIN metering.usage_series s USING (series_id)
   CROSS JOIN LATERAL (VALUES ${marginRows('s')}) AS margin (${SERIES_COLUMN_NAMES.join()})
-  LEFT JOIN metering.usage_series m ON m.label_key = '' AND m.organization_id = s.organization_id
+  LEFT JOIN metering.usage_series m ON m.label_key = '' AND m.label_value = '' AND m.organization_id = s.organization_id
     AND (${SERIES_COLUMN_NAMES.map((name) => `m.${name}`).join()}) = (${SERIES_COLUMN_NAMES.map((name) => `margin.${name}`).join()})
   WHERE s.label_key = '' AND ${OF_DAY}
   GROUP BY 1, 2`;
