@@ -1,6 +1,6 @@
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
+import { byteaArray, textArray } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
-import { byteaArray, textArray } from './binary-array';
 import { busError } from './bus-errors';
 import { checkTopic } from './check-topic';
 

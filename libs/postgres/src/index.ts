@@ -1,4 +1,13 @@
 export { advisoryKey } from './advisory-key';
+export {
+  booleanArray,
+  byteaArray,
+  dateArray,
+  int4Array,
+  int8Array,
+  textArray,
+  timestampArray,
+} from './binary-array';
 export { countKeyed, listKeyed, nameKey, NO_KEY, pageKeyed } from './keyed-list';
 export type { KeyedList, KeyedRow, Queryable } from './keyed-list';
 export { SILENT } from './log';

@@ -1,7 +1,21 @@
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import { AppError } from '@gatehouse/kernel';
 import { Client, type Pool } from 'pg';
-import { createPool, inTransaction, isConnectionFault, isTransient, openSession, pause } from './index';
+import {
+  booleanArray,
+  byteaArray,
+  createPool,
+  dateArray,
+  inTransaction,
+  int4Array,
+  int8Array,
+  isConnectionFault,
+  isTransient,
+  openSession,
+  pause,
+  textArray,
+  timestampArray,
+} from './index';
 
 let database: TestDatabase;
 let owner: Pool;
@@ -40,6 +54,46 @@ describe('createPool', () => {
 
   it('carries its name', async () => {
     expect((await pool.query('SHOW application_name')).rows).toEqual([{ application_name: 'test' }]);
+  });
+});
+
+describe('arrays in binary', () => {
+  const most = 2n ** 63n - 1n;
+  const times = ['0001-01-01T00:00:00.000Z', '1999-12-31T23:59:59.999Z', '2026-03-29T01:00:00.001Z'];
+  const dates = [...times, '9999-12-31T23:59:59.999Z'].map((time) => new Date(time));
+
+  it.each<[string, Buffer, string[]]>([
+    [
+      'text',
+      textArray(['', 'a"\\{,}', undefined, 'NULL', '\u{1f600}ß']),
+      ['', 'a"\\{,}', 'none', 'NULL', '😀ß'],
+    ],
+    ['bytea', byteaArray([Uint8Array.of(0, 255), Uint8Array.of()]), ['\\x00ff', '\\x']],
+    ['integer', int4Array([-(2 ** 31), undefined, 2 ** 31 - 1]), ['-2147483648', 'none', '2147483647']],
+    ['bigint', int8Array([-most - 1n, undefined, 0n, most]), [`${-most - 1n}`, 'none', '0', `${most}`]],
+    ['boolean', booleanArray([true, false]), ['true', 'false']],
+    ['date', dateArray(dates), ['0001-01-01', '1999-12-31', '2026-03-29', '9999-12-31']],
+    ['text', textArray([]), []],
+  ])('of %s are read as what was written', async (type, array, said) => {
+    const { rows } = await pool.query<{ said: string }>(
+      `SELECT coalesce(value::text, 'none') AS said FROM unnest($1::${type}[]) WITH ORDINALITY AS given (value, place)
+       ORDER BY place`,
+      [array],
+    );
+    expect(rows.map((row) => row.said)).toEqual(said);
+  });
+
+  it('of times are read to the millisecond', async () => {
+    const { rows } = await pool.query<{ times: Date[] }>('SELECT $1::timestamptz[] AS times', [
+      timestampArray(dates),
+    ]);
+    expect(rows[0]?.times).toEqual(dates);
+  });
+
+  it('hold no number that is too large', () => {
+    expect(() => int4Array([2 ** 31])).toThrow(RangeError);
+    expect(() => int8Array([most + 1n])).toThrow(RangeError);
+    expect(() => timestampArray([new Date(Number.NaN)])).toThrow(RangeError);
   });
 });
 

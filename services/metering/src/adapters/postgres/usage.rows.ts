@@ -1,3 +1,11 @@
+import {
+  booleanArray,
+  dateArray,
+  int4Array,
+  int8Array,
+  textArray,
+  timestampArray,
+} from '@gatehouse/postgres';
 import type {
   CorrectedRecord,
   UsageKind,
@@ -48,98 +56,104 @@ export interface UsageDbRow {
   trace_id: string;
 }
 
-/** A value as it stands in an array that Postgres reads. */
-type Cell = string | number | bigint | boolean;
+/** Of a column: its name, the type of an array of it and how that is written, and the type that it is then made of where that is another. */
+interface Column {
+  readonly name: keyof UsageDbRow;
+  readonly type: string;
+  readonly cast?: string;
+  readonly array: (records: readonly UsageRecord[]) => Buffer;
+}
 
-/** Of a column: its name, its type in an array, the type that it is then made of where that is another, and how it is written. */
-type Column = readonly [
-  name: keyof UsageDbRow,
-  type: string,
-  cast: string | undefined,
-  cell: (record: UsageRecord) => Cell,
-];
+const columnOf =
+  <Value>(type: string, arrayOf: (values: readonly Value[]) => Buffer, cast?: string) =>
+  (name: keyof UsageDbRow, value: (record: UsageRecord) => Value): Column => ({
+    name,
+    type,
+    ...(cast !== undefined && { cast }),
+    array: (records) => arrayOf(records.map(value)),
+  });
 
-const quoted = (text: string): string =>
-  /["\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
+const text = columnOf('text', textArray);
+const integer = columnOf('integer', int4Array);
+const bigint = columnOf('bigint', int8Array);
+const boolean = columnOf('boolean', booleanArray);
+const date = columnOf('date', dateArray);
+const timestamp = columnOf('timestamptz', timestampArray);
+const json = columnOf('text', textArray, 'jsonb');
+const bigints = columnOf('text', textArray, 'bigint[]');
 
-const known = (value: bigint | number | undefined): Cell => value ?? 'NULL';
-
-const dayOf = ({ admittedAt }: UsageRecord): string => admittedAt.toISOString().slice(0, 10);
-
-const toDbKinds = (kinds: readonly UsageOfKind[]): string =>
+const toDbKinds = (kinds: readonly UsageOfKind[]): string | undefined =>
   kinds.length === 0
-    ? 'NULL'
-    : quoted(
-        JSON.stringify(
-          Object.fromEntries(
-            kinds.map(({ kind, quantity, rate }) => [
-              kind,
-              [String(quantity), rate === undefined ? null : String(rate)],
-            ]),
-          ),
+    ? undefined
+    : JSON.stringify(
+        Object.fromEntries(
+          kinds.map(({ kind, quantity, rate }) => [
+            kind,
+            [String(quantity), rate === undefined ? null : String(rate)],
+          ]),
         ),
       );
 
-const toDbMetadata = (metadata: UsageRecord['metadata']): string => {
-  for (const _ in metadata) return quoted(JSON.stringify(metadata));
-  return 'NULL';
+const toDbMetadata = (metadata: UsageRecord['metadata']): string | undefined => {
+  for (const _ in metadata) return JSON.stringify(metadata);
+  return undefined;
 };
 
 const COLUMNS: readonly Column[] = [
-  ['admitted_on', 'date', undefined, dayOf],
-  ['request_id', 'text', undefined, ({ requestId }) => quoted(requestId)],
-  ['attempt', 'integer', undefined, ({ attempt }) => attempt],
-  ['organization_id', 'text', undefined, ({ organizationId }) => quoted(organizationId)],
-  ['workspace_id', 'text', undefined, ({ workspaceId }) => quoted(workspaceId)],
-  ['provision_id', 'text', undefined, ({ provisionId }) => quoted(provisionId)],
-  ['integration_id', 'text', undefined, ({ integrationId }) => quoted(integrationId)],
-  ['api_key_id', 'text', undefined, ({ apiKeyId }) => quoted(apiKeyId)],
-  ['model', 'text', undefined, ({ model }) => quoted(model)],
-  ['input_tokens', 'bigint', undefined, ({ inputTokens }) => known(inputTokens)],
-  ['output_tokens', 'bigint', undefined, ({ outputTokens }) => known(outputTokens)],
-  ['cached_input_tokens', 'bigint', undefined, ({ cachedInputTokens }) => known(cachedInputTokens)],
-  ['reasoning_tokens', 'bigint', undefined, ({ reasoningTokens }) => known(reasoningTokens)],
-  ['kinds', 'text', 'jsonb', ({ kinds }) => toDbKinds(kinds)],
-  ['service_tier', 'text', undefined, ({ serviceTier }) => quoted(serviceTier)],
-  ['amount_nano_usd', 'bigint', undefined, ({ amount }) => known(amount)],
-  ['doubt_nano_usd', 'bigint', undefined, ({ doubt }) => doubt],
-  ['estimated', 'boolean', undefined, ({ estimated }) => estimated],
-  ['outcome', 'text', undefined, ({ outcome }) => outcome],
-  ['admitted_at', 'timestamptz', undefined, ({ admittedAt }) => admittedAt.toISOString()],
-  ['settled_at', 'timestamptz', undefined, ({ settledAt }) => settledAt.toISOString()],
-  ['streamed', 'boolean', undefined, ({ streamed }) => streamed],
-  ['lease_id', 'text', undefined, ({ leaseId }) => quoted(leaseId)],
-  ['journal_id', 'text', undefined, ({ journalId }) => quoted(journalId)],
-  ['leases', 'text', 'bigint[]', ({ leases }) => (leases.length > 0 ? `"{${leases.join(',')}}"` : 'NULL')],
-  ['input_nano_usd_per_million', 'bigint', undefined, ({ inputPrice }) => known(inputPrice)],
-  ['output_nano_usd_per_million', 'bigint', undefined, ({ outputPrice }) => known(outputPrice)],
-  ['price_book_version', 'bigint', undefined, ({ priceBookVersion }) => known(priceBookVersion)],
-  ['provider', 'text', undefined, ({ provider }) => quoted(provider)],
-  ['status', 'integer', undefined, ({ status }) => known(status)],
-  ['first_byte_ms', 'integer', undefined, ({ firstByteMs }) => known(firstByteMs)],
-  ['total_ms', 'integer', undefined, ({ totalMs }) => known(totalMs)],
-  ['metadata', 'text', 'jsonb', ({ metadata }) => toDbMetadata(metadata)],
-  ['client_user', 'text', undefined, ({ user }) => quoted(user)],
-  ['trace_id', 'text', undefined, ({ traceId }) => quoted(traceId)],
+  date('admitted_on', ({ admittedAt }) => admittedAt),
+  text('request_id', ({ requestId }) => requestId),
+  integer('attempt', ({ attempt }) => attempt),
+  text('organization_id', ({ organizationId }) => organizationId),
+  text('workspace_id', ({ workspaceId }) => workspaceId),
+  text('provision_id', ({ provisionId }) => provisionId),
+  text('integration_id', ({ integrationId }) => integrationId),
+  text('api_key_id', ({ apiKeyId }) => apiKeyId),
+  text('model', ({ model }) => model),
+  bigint('input_tokens', ({ inputTokens }) => inputTokens),
+  bigint('output_tokens', ({ outputTokens }) => outputTokens),
+  bigint('cached_input_tokens', ({ cachedInputTokens }) => cachedInputTokens),
+  bigint('reasoning_tokens', ({ reasoningTokens }) => reasoningTokens),
+  json('kinds', ({ kinds }) => toDbKinds(kinds)),
+  text('service_tier', ({ serviceTier }) => serviceTier),
+  bigint('amount_nano_usd', ({ amount }) => amount),
+  bigint('doubt_nano_usd', ({ doubt }) => doubt),
+  boolean('estimated', ({ estimated }) => estimated),
+  text('outcome', ({ outcome }) => outcome),
+  timestamp('admitted_at', ({ admittedAt }) => admittedAt),
+  timestamp('settled_at', ({ settledAt }) => settledAt),
+  boolean('streamed', ({ streamed }) => streamed),
+  text('lease_id', ({ leaseId }) => leaseId),
+  text('journal_id', ({ journalId }) => journalId),
+  bigints('leases', ({ leases }) => (leases.length > 0 ? `{${leases.join(',')}}` : undefined)),
+  bigint('input_nano_usd_per_million', ({ inputPrice }) => inputPrice),
+  bigint('output_nano_usd_per_million', ({ outputPrice }) => outputPrice),
+  bigint('price_book_version', ({ priceBookVersion }) => priceBookVersion),
+  text('provider', ({ provider }) => provider),
+  integer('status', ({ status }) => status),
+  integer('first_byte_ms', ({ firstByteMs }) => firstByteMs),
+  integer('total_ms', ({ totalMs }) => totalMs),
+  json('metadata', ({ metadata }) => toDbMetadata(metadata)),
+  text('client_user', ({ user }) => user),
+  text('trace_id', ({ traceId }) => traceId),
 ];
 
-const NAMES = COLUMNS.map(([name]) => name).join(', ');
+const NAMES = COLUMNS.map(({ name }) => name).join(', ');
 
-/** Adds rows, one array a column: rows as JSON take Postgres and the process half as long again. */
+/** Adds rows, one array a column, in binary: as text, times above all, they take Postgres and the process longer than to be stored. */
 export const INSERT_USAGE = `
   INSERT INTO metering.usage_record (${NAMES})
-  SELECT ${COLUMNS.map(([name, , cast]) => (cast ? `${name}::${cast}` : name)).join(', ')}
-  FROM unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) AS given (${NAMES})`;
+  SELECT ${COLUMNS.map(({ name, cast }) => (cast === undefined ? name : `${name}::${cast}`)).join(', ')}
+  FROM unnest(${COLUMNS.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')}) AS given (${NAMES})`;
 
 /** The values of `INSERT_USAGE`. */
-export const toRowsUsage = (records: readonly UsageRecord[]): readonly string[] =>
-  COLUMNS.map(([, , , cell]) => `{${records.map(cell).join(',')}}`);
+export const toRowsUsage = (records: readonly UsageRecord[]): readonly Buffer[] =>
+  COLUMNS.map(({ array }) => array(records));
 
 /** What tells rows apart. */
 export type UsageRowKey = Pick<UsageDbRow, 'admitted_on' | 'request_id' | 'attempt'>;
 
 export const toRowKey = (record: UsageRecord): UsageRowKey => ({
-  admitted_on: dayOf(record),
+  admitted_on: record.admittedAt.toISOString().slice(0, 10),
   request_id: record.requestId,
   attempt: record.attempt,
 });
