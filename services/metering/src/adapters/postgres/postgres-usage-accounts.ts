@@ -10,7 +10,7 @@ import {
 } from '../../app/usage/usage.ports';
 import type { CorrectedRecord, UsageSums } from '../../domain/usage/usage-record';
 import { fromRowSums, type SumsDbRow, sumsQuery } from './usage-sums-query';
-import { recordsQuery } from './usage-records-query';
+import { IN_ORDER, recordsQuery } from './usage-records-query';
 import { type CorrectedDbRow, fromRowCorrected } from './usage.rows';
 
 /** The newest counter of each series is found by its key; a key has a series for each thing that it called. */
@@ -28,10 +28,13 @@ export class PostgresUsageAccounts extends UsageAccounts {
     super();
   }
 
-  async records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly CorrectedRecord[]> {
+  records(filter: RecordFilter, page: PageRequest<UsageCursor>): Promise<readonly CorrectedRecord[]> {
     const { text, values } = recordsQuery(filter, page);
-    const { rows } = await this.pool.query<CorrectedDbRow>(text, values);
-    return rows.map(fromRowCorrected);
+    return this.pool.inTransaction(async (tx) => {
+      await tx.query(IN_ORDER);
+      const { rows } = await tx.query<CorrectedDbRow>(text, values);
+      return rows.map(fromRowCorrected);
+    });
   }
 
   async sums(filter: SumsFilter, shape: SumsShape): Promise<readonly UsageSums[]> {

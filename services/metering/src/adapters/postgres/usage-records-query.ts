@@ -29,6 +29,13 @@ const CORRECTIONS = `(
           AND c.organization_id = u.organization_id)`;
 
 /**
+ * Said in the transaction of a page, before its query: it is to be read in the order of one index, and what else is looked for
+ * compared as it comes. For two filters the planner would gather all that either index finds in the whole of the time, a thousand times
+ * a page: it takes what many records have in common for rare, since hashes and texts both say it.
+ */
+export const IN_ORDER = 'SET LOCAL enable_bitmapscan = off';
+
+/**
  * A page of records, newest first, with what was learnt of them later. The indexes are of hashes and times (see the migration): each text that is looked for is
  * named twice, for the index and for itself. Only who looks for nothing of the kind is sent through all of an organization's
  * records: the planner would try them first wherever it takes what is looked for to be common.

@@ -1,5 +1,7 @@
 import { deriveId, organizationId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
+import { createPool } from '@gatehouse/postgres';
+import type { PoolClient } from 'pg';
 import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
 import type { CorrectedRecord, UsageRecord } from '../../domain/usage/usage-record';
 import { type MeteringDatabase, meteringDatabase } from '../../testing/postgres-harness';
@@ -8,7 +10,7 @@ import { PostgresUsageAccounts } from './postgres-usage-accounts';
 import { PostgresUsageMonths } from './postgres-usage-months';
 import { recordUsage, type UsageAccountBooks } from './record-usage';
 import { UsageSeriesIds } from './usage-series-ids';
-import { recordsQuery } from './usage-records-query';
+import { IN_ORDER, recordsQuery } from './usage-records-query';
 
 const OURS = organizationId(deriveId('org', 'ours'));
 const RECORDS = 600;
@@ -140,7 +142,7 @@ describe('usage records in Postgres', () => {
     const client = await shared.pool.connect();
     try {
       // So few are quicker read through: the plan is that of many.
-      await client.query('BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
+      await client.query(`BEGIN; SET LOCAL enable_seqscan = off; ${IN_ORDER}`);
       const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       expect(plan).toMatch(new RegExp(`Index Cond: .*hashtext.*${column}`));
@@ -148,6 +150,31 @@ describe('usage records in Postgres', () => {
     } finally {
       await client.query('ROLLBACK');
       client.release();
+    }
+  });
+
+  it('are read by no bitmaps of all that filters find, and nothing else is', async () => {
+    const scans: unknown[] = [];
+    const bitmaps = async (client: Pick<PoolClient, 'query'>): Promise<unknown> =>
+      (await client.query<{ enable_bitmapscan: string }>('SHOW enable_bitmapscan')).rows[0]
+        ?.enable_bitmapscan;
+    class WatchedPool extends PgPool {
+      override inTransaction<T>(work: (tx: PoolClient) => Promise<T>): Promise<T> {
+        return super.inTransaction(async (tx) => {
+          const result = await work(tx);
+          scans.push(await bitmaps(tx));
+          return result;
+        });
+      }
+    }
+    const one = createPool(shared.database.urlAs('metering'), { name: 'metering-spec', max: 1 });
+    try {
+      const filter = { organizationId: OURS, workspaceId: 'ws-1', integrationId: 'int-1' };
+      const page = { after: undefined, size: 5 };
+      await new PostgresUsageAccounts(new WatchedPool(one)).records(filter, page);
+      expect([...scans, await bitmaps(one)]).toEqual(['off', 'on']);
+    } finally {
+      await one.end();
     }
   });
 
