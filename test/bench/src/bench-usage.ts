@@ -2,7 +2,8 @@ import { Product } from '@gatehouse/e2e';
 import { organizationId } from '@gatehouse/kernel';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
-import { spreadOverDays } from './usage-history';
+import { bareCopy, type BareCopyFigures } from './bare-copy';
+import { type HistoryFigures, spreadOverDays } from './usage-history';
 import { ingest, type IngestFigures } from './usage-ingest';
 import { UsageLoad } from './usage-load';
 import { askAll, type QuestionRow } from './usage-questions';
@@ -17,9 +18,10 @@ interface BenchOptions {
 
 interface BenchFigures {
   readonly ingest: IngestFigures;
+  readonly bareCopy: BareCopyFigures;
   /** After the ingest, and with all that questions were asked of. */
   readonly sizes: { readonly ingested: readonly SizeRow[]; readonly stored: readonly SizeRow[] };
-  readonly stored: number;
+  readonly history: HistoryFigures | undefined;
   readonly questions: readonly QuestionRow[];
 }
 
@@ -30,28 +32,40 @@ const measure = async (product: Product, { records, stored }: BenchOptions): Pro
   const since = new Date(Math.floor((Date.now() - records) / HOUR_MS) * HOUR_MS);
   const load = new UsageLoad(organizationId(product.first.organization), records, since.getTime());
   const ingested = await ingest(product, load);
+  const copied = await bareCopy(product, records);
   const afterIngest = await usageSizes(product);
   const copies = Math.max(0, Math.ceil(stored / records) - 1);
-  const all = copies > 0 ? await spreadOverDays(product, copies, since) : records;
+  const history = copies > 0 ? await spreadOverDays(product, copies, since) : undefined;
   return {
     ingest: ingested,
+    bareCopy: copied,
     sizes: { ingested: afterIngest, stored: await usageSizes(product) },
-    stored: all,
+    history,
     questions: await askAll(product, since),
   };
 };
 
-const tables = ({ ingest: figures, sizes, stored, questions }: BenchFigures): string => {
+const tables = ({ ingest: figures, bareCopy: copied, sizes, history, questions }: BenchFigures): string => {
   const plain = { style: { head: [], border: [] } };
   const ingested = new Table({
     ...plain,
-    head: ['records', 'records/s', 'metering µs', 'Postgres µs'],
-    colAligns: Array<'right'>(4).fill('right'),
+    head: ['', 'records', 'records/s', 'metering µs', 'Postgres µs', 'broker µs'],
+    colAligns: ['left', ...Array<'right'>(5).fill('right')],
   });
-  ingested.push([
-    ...[figures.records, Math.round(figures.perSecond)].map((count) => count.toLocaleString('en')),
-    ...[figures.cpu.metering, figures.cpu.postgres].map((cpu) => cpu.toFixed(1)),
-  ]);
+  const counts = (perSecond: number): string[] =>
+    [figures.records, Math.round(perSecond)].map((count) => count.toLocaleString('en'));
+  const { metering, postgres, broker } = figures.cpu;
+  ingested.push(
+    [
+      'off the bus',
+      ...counts(figures.perSecond),
+      ...[metering, postgres, broker].map((cpu) => cpu.toFixed(1)),
+    ],
+    ['bare COPY', ...counts(copied.perSecond), '', copied.postgres.toFixed(1), ''],
+  );
+  const parts = new Table({ ...plain, head: ['history', 'seconds'], colAligns: ['left', 'right'] });
+  for (const [part, seconds] of Object.entries(history?.took ?? {})) parts.push([part, seconds]);
+  const stored = history?.records ?? figures.records;
   const size = new Table({
     ...plain,
     head: ['', 'rows', 'MB', 'of which indexes', 'MB a million records'],
@@ -66,12 +80,19 @@ const tables = ({ ingest: figures, sizes, stored, questions }: BenchFigures): st
       ]);
   const asked = new Table({
     ...plain,
-    head: [`of ${stored.toLocaleString('en')} records`, 'rows', 'first ms', 'p50 ms', 'max ms'],
-    colAligns: ['left', ...Array<'right'>(4).fill('right')],
+    head: [
+      `of ${stored.toLocaleString('en')} records`,
+      'rows',
+      'first ms',
+      'p50 ms',
+      'max ms',
+      'processor ms',
+    ],
+    colAligns: ['left', ...Array<'right'>(5).fill('right')],
   });
-  for (const { what, answered, firstMs, p50Ms, maxMs } of questions)
-    asked.push([what, answered, firstMs, p50Ms, maxMs]);
-  return [ingested, size, asked].map((table) => table.toString()).join('\n');
+  for (const { what, answered, firstMs, p50Ms, maxMs, processorMs } of questions)
+    asked.push([what, answered, firstMs, p50Ms, maxMs, processorMs]);
+  return [ingested, ...(history ? [parts] : []), size, asked].map((table) => table.toString()).join('\n');
 };
 
 const main = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import { processTree, type Product } from '@gatehouse/e2e';
 import { createPool } from '@gatehouse/postgres';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
-import { microsecondsBetween, processorTimeOf, untilCalm } from './processor-time';
+import { microsecondsBetween, processorTimeOf, processorTimeWithEnded, untilCalm } from './processor-time';
 import { telling } from './telling';
 import { ExpectedSums, messageOf, type UsageLoad } from './usage-load';
 
@@ -18,14 +18,18 @@ export interface IngestFigures {
   readonly records: number;
   readonly perSecond: number;
   /** Microseconds of a processor a record. */
-  readonly cpu: { readonly metering: number; readonly postgres: number };
+  readonly cpu: { readonly metering: number; readonly postgres: number; readonly broker: number };
 }
 
 /** A load that waits on the bus, and how fast it is taken from there: metering is stopped while it is published. */
 export const ingest = async (product: Product, load: UsageLoad): Promise<IngestFigures> => {
   const metering = product.pidOf('metering');
   if (metering === undefined) throw new Error('metering does not run');
-  const pids = { metering: () => [metering], postgres: () => treeOf(product.postgresPid) };
+  const pids = {
+    metering: () => [metering],
+    postgres: () => treeOf(product.postgresPid),
+    broker: brokerPids,
+  };
   process.kill(metering, 'SIGSTOP');
   const expected = new ExpectedSums();
   try {
@@ -35,9 +39,10 @@ export const ingest = async (product: Product, load: UsageLoad): Promise<IngestF
   }
   const took = await timed(product, load.count, () => ({
     metering: processorTimeOf(pids.metering()),
-    postgres: processorTimeOf(pids.postgres()),
+    postgres: processorTimeWithEnded(pids.postgres()),
+    broker: processorTimeOf(pids.broker()),
   }));
-  await untilCalm(() => Object.values(pids).flatMap((of) => of()));
+  await untilCalm(() => [...pids.metering(), ...pids.postgres()]);
   const request = {
     groupBy: [meteringV1.UsageDimension.WORKSPACE, meteringV1.UsageDimension.MODEL],
   };
@@ -46,6 +51,10 @@ export const ingest = async (product: Product, load: UsageLoad): Promise<IngestF
   );
   return { records: load.count, ...took };
 };
+
+/** None where Postgres is the bus. */
+const brokerPids = (): readonly number[] =>
+  processTree(process.pid).flatMap(({ pid, command }) => (/^\S*java\s/.test(command) ? [pid] : []));
 
 const treeOf = (pid: number): readonly number[] => processTree(pid).map((entry) => entry.pid);
 
