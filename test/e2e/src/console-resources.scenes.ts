@@ -47,6 +47,44 @@ describe("what the REST admin API has that Portkey's SDKs have not", () => {
     expect(await admin.refusal('GET', `${REFERENCES}/${name}`)).toEqual([404, 'SECRET_REFERENCE_UNKNOWN']);
   });
 
+  it('are integrations whose keys are secrets elsewhere', async () => {
+    const [name, slug] = [0, 1].map(() => `mapped-${randomBytes(4).toString('hex')}`);
+    const place = {
+      manager_type: 'aws_sm',
+      auth_config: { aws_region: 'eu-central-1' },
+      secret_path: 'team',
+    };
+    await admin.done('POST', REFERENCES, { name, ...place });
+    const mapping = { target_field: 'key', secret_reference_id: name, secret_key: 'OPENAI' };
+    const asked = { name: 'Mapped', slug, ai_provider_id: 'openai', secret_mappings: [mapping] };
+    const wrong = {
+      ...asked,
+      secret_mappings: [{ ...mapping, target_field: 'configurations.openai_project' }],
+    };
+    expect(await admin.refusal('POST', '/v1/integrations', wrong)).toEqual([400, 'REQUEST_INVALID']);
+    await admin.done('POST', '/v1/integrations', asked);
+    const url = `/v1/integrations/${slug}`;
+    expect(await admin.get(url)).toMatchObject({ slug, secret_mappings: [mapping] });
+    const versions = async () =>
+      (await admin.get(`/v1/gatehouse/integrations/${slug}`))['credential_version'] as number;
+    const before = await versions();
+    await admin.done('PUT', url, { name: 'Mapped too', secret_mappings: [mapping] });
+    expect([await versions(), await admin.get(url)]).toMatchObject([before, { name: 'Mapped too' }]);
+    const whole = { ...mapping, secret_key: null };
+    await admin.done('PUT', url, { secret_mappings: [whole] });
+    expect([await versions(), await admin.get(url)]).toMatchObject([
+      before + 1,
+      { secret_mappings: [whole] },
+    ]);
+    const [none] = await admin.ask('PUT', url, { secret_mappings: [] });
+    expect(none).toBe(400);
+    expect(await admin.get(url)).toMatchObject({ secret_mappings: [whole] });
+    await admin.done('PUT', url, { key: 'sk-none' });
+    expect(await admin.get(url)).toMatchObject({ secret_mappings: null });
+    await admin.done('DELETE', url);
+    await admin.done('DELETE', `${REFERENCES}/${name}`);
+  });
+
   it('are audit logs', async () => {
     const start = new Date(Date.now() - 60_000).toISOString();
     const names = Array.from({ length: 3 }, () => `audited-${randomBytes(4).toString('hex')}`);

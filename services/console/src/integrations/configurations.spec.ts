@@ -1,6 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
-import { fromRestConfigurations, MASK, toRestConfigurations } from './configurations';
+import { fromRestConfigurations, MASK, toRestConfigurations, toRestMappings } from './configurations';
 
 const { CredentialKind } = typeV1;
 const form = (...names: string[]) =>
@@ -28,7 +28,7 @@ const given = (
   configurations: object,
   key?: string,
   kind = CredentialKind.UNSPECIFIED,
-) => fromRestConfigurations(provider, { key, configurations: { ...configurations }, kind });
+) => fromRestConfigurations(provider, { key, configurations: { ...configurations }, mappings: [], kind });
 
 it('tells secrets from fields by the catalog', () => {
   const said = { openai_organization: 'org-1', openai_project: null };
@@ -155,4 +155,54 @@ it('answers what is open by the names that it was given by, and secrets as a mas
   });
   const other = { credentialKind: CredentialKind.API_KEY, fields: { region: 'us-chicago-1' } };
   expect(configured(other)).toEqual({ region: 'us-chicago-1' });
+});
+
+describe('secrets that are elsewhere', () => {
+  const kind = CredentialKind.ENTRA_CLIENT_SECRET;
+  const mapped = (provider: Parameters<typeof given>[0], ...targets: string[]) =>
+    fromRestConfigurations(provider, {
+      ...{ key: undefined, configurations: {}, kind },
+      mappings: targets.map((target) => ({ target_field: target, secret_reference_id: 'ours' })),
+    }).references;
+
+  it.each([
+    [openai, 'key', 'api_key'],
+    [vertex, 'key', 'service_account_json'],
+    [vertex, 'configurations.vertex_service_account_json', 'service_account_json'],
+    [azure, 'configurations.azure_entra_client_secret', 'client_secret'],
+  ])('are fields of the form: %#', (provider, target, field) => {
+    expect(mapped(provider, target)).toEqual({ [field]: { reference: 'ours', member: '' } });
+  });
+
+  it.each([
+    [azure, ['configurations.azure_resource_name'], 0],
+    [openai, ['configurations.__proto__'], 0],
+    [openai, ['headers.x'], 0],
+    [vertex, ['key', 'configurations.service_account_json'], 1],
+  ])('are secret fields, each once: %#', (provider, targets, index) => {
+    const refused = (() => {
+      try {
+        return mapped(provider, ...targets);
+      } catch (error) {
+        return (error as AppError).violations;
+      }
+    })();
+    expect(refused).toMatchObject([{ field: `secret_mappings[${index}].target_field` }]);
+  });
+
+  it('are answered as they are said', () => {
+    const references = {
+      api_key: { reference: 'ours', member: '' },
+      client_secret: { reference: 'theirs', member: 'A' },
+    };
+    expect(toRestMappings({ references, credentialKind: kind })).toEqual([
+      { target_field: 'key', secret_reference_id: 'ours', secret_key: null },
+      {
+        target_field: 'configurations.azure_entra_client_secret',
+        secret_reference_id: 'theirs',
+        secret_key: 'A',
+      },
+    ]);
+    expect(toRestMappings({ references: {}, credentialKind: kind })).toBeNull();
+  });
 });

@@ -2,6 +2,7 @@ import { invalidField } from '@gatehouse/kernel';
 import { typeV1, type registryV1 } from '@gatehouse/proto-gen';
 import { z } from 'zod';
 import { unsupported } from '../rest/requests-in';
+import type { SecretMapping } from './integration.schema';
 
 const { CredentialKind } = typeV1;
 
@@ -87,11 +88,13 @@ export interface GivenConfiguration {
   readonly local: boolean;
   readonly credentialKind: typeV1.CredentialKind;
   readonly deployments: readonly typeV1.Deployment[];
+  readonly references: Readonly<Record<string, typeV1.SecretUse>>;
 }
 
 export interface RestCredential {
   readonly key: string | undefined;
   readonly configurations: Readonly<Record<string, unknown>>;
+  readonly mappings: readonly SecretMapping[];
   /** What the credential is, where the configurations do not say; unspecified: the one of the provider's form. */
   readonly kind: typeV1.CredentialKind;
 }
@@ -102,7 +105,7 @@ export interface RestCredential {
  */
 export const fromRestConfigurations = (
   provider: Pick<registryV1.Provider, 'form' | 'credentialKinds'>,
-  { key, configurations, kind }: RestCredential,
+  { key, configurations, mappings, kind }: RestCredential,
 ): GivenConfiguration => {
   const credentialKind = kindIn(configurations) ?? kind;
   const form = provider.credentialKinds.find(({ kind }) => kind === credentialKind)?.form ?? provider.form;
@@ -118,6 +121,7 @@ export const fromRestConfigurations = (
     local: Object.keys(headers).length > 0,
     credentialKind,
     deployments: deploymentsIn(configurations),
+    references: referencesIn(mappings, secrets),
   };
 };
 
@@ -144,7 +148,45 @@ const fieldOf = (name: string, value: unknown): [name: string, value: string][] 
   if (value === MASK) throw invalidField(`configurations.${name}`, 'is the mask that stands for a secret');
   // A service account's key file, as an object.
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return [[Object.hasOwn(FIELD_NAMES, name) ? (FIELD_NAMES[name] ?? name) : name, text]];
+  return [[fieldNamed(name), text]];
+};
+
+const fieldNamed = (name: string): string =>
+  Object.hasOwn(FIELD_NAMES, name) ? (FIELD_NAMES[name] ?? name) : name;
+
+const KEY_TARGET = 'key';
+const CONFIGURATION_TARGET = /^configurations\.(?<name>\w+)$/;
+
+const referencesIn = (
+  mappings: readonly SecretMapping[],
+  secrets: ReadonlySet<string>,
+): GivenConfiguration['references'] => {
+  const found = new Map<string, typeV1.SecretUse>();
+  mappings.forEach(({ target_field: target, secret_reference_id: reference, secret_key: member }, index) => {
+    const name = CONFIGURATION_TARGET.exec(target)?.groups?.['name'];
+    const field = target === KEY_TARGET ? keyFieldOf(secrets) : name && fieldNamed(name);
+    if (!field || !secrets.has(field))
+      throw invalidField(
+        `secret_mappings[${index}].target_field`,
+        'must be `key`, or `configurations.` and the name of a secret field of this credential',
+      );
+    if (found.has(field))
+      throw invalidField(`secret_mappings[${index}].target_field`, 'has been mapped before');
+    found.set(field, { reference, member: member ?? '' });
+  });
+  return Object.fromEntries(found);
+};
+
+/** null where no field is a secret elsewhere. */
+export const toRestMappings = (
+  shown: Pick<registryV1.Integration, 'references' | 'credentialKind'>,
+): SecretMapping[] | null => {
+  const mappings = Object.entries(shown.references).map(([field, { reference, member }]) => ({
+    target_field: field === KEY_FIELD ? KEY_TARGET : `configurations.${restNameOf(field, shown)}`,
+    secret_reference_id: reference,
+    secret_key: member === '' ? null : member,
+  }));
+  return mappings.length === 0 ? null : mappings;
 };
 
 /** Where there is no API key, the only secret. */
@@ -213,7 +255,7 @@ const kindOf = (kind: typeV1.CredentialKind): Record<string, string> => {
 };
 
 /** The catalog's own where Portkey has none. */
-const restNameOf = (field: string, { credentialKind }: Configured): string => {
+const restNameOf = (field: string, { credentialKind }: Pick<Configured, 'credentialKind'>): string => {
   const names = Object.keys(FIELD_NAMES).filter((name) => FIELD_NAMES[name] === field);
   const prefixes = PREFIXES.get(credentialKind) ?? [];
   return names.find((name) => prefixes.some((prefix) => name.startsWith(prefix))) ?? field;

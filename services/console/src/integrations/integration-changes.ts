@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@gatehouse/kernel';
 import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
@@ -74,9 +75,10 @@ export const change = async (
   const command = () => ({ requestId: randomUUID(), reason: '', integrationId });
   let position = '';
   const { integrations } = control;
-  if (said.configurations || said.key) {
+  if (said.configurations || said.key || said.secret_mappings) {
     const given = await givenBy(control, provider, said, standing.credentialKind);
-    position = await reconfigure(control, { integrationId, standing, said }, given);
+    if (said.configurations || said.key || !isDeepStrictEqual(given.references, standing.references))
+      position = await reconfigure(control, { integrationId, standing, said }, given);
   }
   if (said.name !== undefined && said.name !== name)
     ({ position } = await integrations.renameIntegration({ ...command(), name: said.name }));
@@ -91,16 +93,22 @@ export const change = async (
 const givenBy = async (
   control: ControlPlane,
   name: string,
-  { key, configurations }: Pick<IntegrationChange, 'key' | 'configurations'>,
+  {
+    key,
+    configurations,
+    secret_mappings: mappings,
+  }: Pick<IntegrationChange, 'key' | 'configurations' | 'secret_mappings'>,
   kind: typeV1.CredentialKind,
 ): Promise<GivenConfiguration> => {
   const { provider } = await control.catalog.getProvider({ name });
-  return fromRestConfigurations(shownIn(provider), { key, configurations: configurations ?? {}, kind });
+  return fromRestConfigurations(shownIn(provider), {
+    ...{ key, configurations: configurations ?? {}, mappings: mappings ?? [], kind },
+  });
 };
 
 type Standing = Pick<
   Integration,
-  'credentialKind' | 'fields' | 'customHost' | 'deployments' | 'headerNames' | 'local'
+  'references' | 'credentialKind' | 'fields' | 'customHost' | 'deployments' | 'headerNames' | 'local'
 >;
 
 /** The credential alone is rotated; with a form it is sealed anew where it goes along. Answers the position. */
@@ -110,9 +118,9 @@ const reconfigure = async (
   given: GivenConfiguration,
 ): Promise<string> => {
   const command = () => ({ requestId: randomUUID(), reason: '', integrationId });
-  const { credential, headers } = given;
+  const { credential, headers, references } = given;
   if (!said.configurations) {
-    const request = registryV1.RotateCredentialRequest.fromPartial({ ...command(), credential });
+    const request = registryV1.RotateCredentialRequest.fromPartial({ ...command(), credential, references });
     return (await control.integrations.rotateCredential(request)).position;
   }
   const mask = {
@@ -129,7 +137,7 @@ const reconfigure = async (
       ...(mask.custom_host && { customHost: given.customHost }),
       ...(mask.local && { local: given.local }),
       ...(mask.credential_kind && { credentialKind: given.credentialKind }),
-      ...{ credential, headers },
+      ...{ credential, headers, references },
     }),
   );
   return (

@@ -1,7 +1,7 @@
 import { registryV1, typeV1, type provisioningV1 } from '@gatehouse/proto-gen';
 import { toRestLimits, toRestLimitsOrNull } from '../limits/limit-conversion';
 import { shiftedRounded, unshifted } from '../rest/decimals';
-import { MASK, toRestConfigurations } from './configurations';
+import { MASK, toRestConfigurations, toRestMappings } from './configurations';
 import type {
   IntegrationAnswer,
   IntegrationListed,
@@ -46,7 +46,7 @@ export const toRestIntegrationDetails = (
   workspace_count: workspaces,
   global_workspace_access_settings:
     policy === undefined ? null : { enabled: true, ...toRestLimits(policy.limits) },
-  secret_mappings: null,
+  secret_mappings: toRestMappings(shown),
   pricing_adjustments: null,
 });
 

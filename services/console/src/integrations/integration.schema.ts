@@ -26,6 +26,18 @@ const configurations = z.record(z.string(), z.unknown()).meta({
     "The provider's form, by Portkey's names where it has some, and by the catalog's own. Secrets are answered as a mask.",
 });
 
+/** A field of the credential that is a secret elsewhere. */
+const secretMapping = z.object({
+  target_field: z
+    .string()
+    .meta({ description: '`key`, or `configurations.` and the name of a secret field.' }),
+  secret_reference_id: z.string().meta({ description: 'Slug of a secret reference.' }),
+  secret_key: z
+    .string()
+    .nullish()
+    .meta({ description: 'A member of the secret, where that is an object in JSON; absent: the whole.' }),
+});
+
 export const integrationAnswer = z.object({
   ...integrationRow,
   type: z.enum(['organisation', 'workspace']),
@@ -41,7 +53,7 @@ export const integrationAnswer = z.object({
       rate_limits: z.array(rateLimitAnswer),
     })
     .nullable(),
-  secret_mappings: z.null(),
+  secret_mappings: z.array(secretMapping).nullable(),
   pricing_adjustments: z.null(),
 });
 
@@ -52,7 +64,7 @@ const settings = {
   key: z.string().optional().meta({ description: "The provider's key; write-only." }),
   description: z.string().nullish(),
   configurations: configurations.nullish(),
-  secret_mappings: nothingYet,
+  secret_mappings: z.array(secretMapping).max(20).nullish(),
   pricing_adjustments: nothingYet,
 };
 
@@ -145,6 +157,7 @@ export const modelsAnswer = z.object({
   ),
 });
 
+export type SecretMapping = z.output<typeof secretMapping>;
 export type IntegrationListed = z.output<typeof integrationListed>;
 export type IntegrationAnswer = z.output<typeof integrationAnswer>;
 export type IntegrationCreation = z.output<typeof integrationCreation>;
