@@ -6,7 +6,7 @@ import { until } from '@gatehouse/kernel/testing';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { BenchChild } from './bench-child';
-import { CHAT_PATH, chatCall, cheapUpstream, governedTeam, unlimitedTeam } from './governed-team';
+import { CHAT_PATH, chatCall, cheapUpstream, governedTeam, unlimitedTeam, usedUpTeam } from './governed-team';
 import type { LoadFigures, LoadOrder } from './load-callers';
 import { microsecondsBetween, processorTimeOf, untilCalm } from './processor-time';
 import { severalGateways } from './several-gateways';
@@ -71,7 +71,13 @@ interface Costs extends Readonly<Record<(typeof PROCESSES)[number], number>> {
 }
 
 /** Microseconds of a processor that a request takes at a steady rate, with what is left to be done behind it. */
-const costsOf = async (product: Product, gateway: Called, team: Team, ms: number): Promise<Costs> => {
+const costsOf = async (
+  product: Product,
+  gateway: Called,
+  team: Team,
+  ms: number,
+  counted: 'answered' | 'failed' = 'answered',
+): Promise<Costs> => {
   const pidsOf = {
     gateway: () => [product.pidOf('gateway') ?? 0],
     metering: () => [product.pidOf('metering') ?? 0],
@@ -80,7 +86,7 @@ const costsOf = async (product: Product, gateway: Called, team: Team, ms: number
   const all = (): readonly number[] => PROCESSES.flatMap((name) => pidsOf[name]());
   await untilCalm(all);
   const before = processorTimeOf(all());
-  const { answered, tookMs } = await call(gateway, team, ms, PACED_PER_SECOND);
+  const { [counted]: answered, tookMs } = await call(gateway, team, ms, PACED_PER_SECOND);
   if (answered === 0) throw new Error('no answer came');
   await untilCalm(all);
   const cost = (name: (typeof PROCESSES)[number]): number => {
@@ -140,6 +146,25 @@ const compareCosts = async (
   return { perSecond, processes };
 };
 
+/** Of a budget that is used up: as many as there can be, and what each takes at a steady rate. */
+const refusalsOf = async (
+  product: Product,
+  gateway: Called,
+  usedUp: Team,
+  { seconds, rounds }: BenchOptions,
+) => {
+  const rates: number[] = [];
+  const costs: Costs[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { failed, tookMs } = await call(gateway, usedUp, seconds * 1_000);
+    rates.push((failed * 1_000) / tookMs);
+    costs.push(await costsOf(product, gateway, usedUp, seconds * 1_000, 'failed'));
+  }
+  const processes = PROCESSES.map((name) => ({ process: name, us: median(costs.map((each) => each[name])) }));
+  const pacedPerSecond = Math.round(median(costs.map(({ perSecond }) => perSecond)));
+  return { perSecond: Math.round(median(rates)), pacedPerSecond, processes };
+};
+
 const main = async (): Promise<void> => {
   const { json, ...options } = new Command('bench:shared')
     .description('What one budget of several gateways costs, beside a budget for each')
@@ -158,14 +183,16 @@ const main = async (): Promise<void> => {
       Array.from({ length: options.gateways }, () => governedTeam(product, cheapUpstream(port))),
     );
     const unlimited = await unlimitedTeam(product, cheapUpstream(port));
+    const usedUp = await usedUpTeam(product, cheapUpstream(port));
     const gateways = await startGateways(product, options.gateways, directory);
     try {
       const [first] = gateways as readonly [Called];
       for (const gateway of gateways)
         await until(async () => (await call(gateway, unlimited, 1)).failed === 0);
       const costs = await compareCosts(product, first, teams[0] as Team, unlimited, options);
+      const refusals = await refusalsOf(product, first, usedUp, options);
       const rates = await compareRates(gateways, teams, options);
-      say({ ...options, rates, costs }, json);
+      say({ ...options, rates, costs, refusals }, json);
     } finally {
       await Promise.all(gateways.map((gateway) => gateway.stop()));
     }
@@ -179,6 +206,7 @@ const main = async (): Promise<void> => {
 type Said = BenchOptions & {
   readonly rates: Awaited<ReturnType<typeof compareRates>>;
   readonly costs: Awaited<ReturnType<typeof compareCosts>>;
+  readonly refusals: Awaited<ReturnType<typeof refusalsOf>>;
 };
 
 const say = (said: Said, json = false): void => {
@@ -193,7 +221,10 @@ const say = (said: Said, json = false): void => {
   });
   for (const { process: name, limited, without, between } of said.costs.processes)
     costs.push([name, limited.toFixed(1), without.toFixed(1), between.toFixed(1)]);
-  process.stdout.write(`${rates.toString()}\n${costs.toString()}\n`);
+  const { perSecond, pacedPerSecond, processes } = said.refusals;
+  const refusals = new Table({ head: ['refusals/s', ...PROCESSES.map((name) => `${name} µs`)], style });
+  refusals.push([`${perSecond}, at ${pacedPerSecond}:`, ...processes.map(({ us }) => us.toFixed(1))]);
+  process.stdout.write(`${rates.toString()}\n${costs.toString()}\n${refusals.toString()}\n`);
 };
 
 main().catch((error: Error) => {

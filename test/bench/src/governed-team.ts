@@ -41,6 +41,10 @@ export interface Upstream {
 export const unlimitedTeam = (product: Product, upstream: Upstream): Promise<Team> =>
   newTeam(product, { models: ['bench'], ...upstream });
 
+/** Whose budget leaves room for no request. */
+export const usedUpTeam = (product: Product, upstream: Upstream): Promise<Team> =>
+  newTeam(product, { models: ['bench'], ...upstream, limits: [usdBudget(1n)] });
+
 /** With limits of its own on the provision and the workspace; keys have more than these where they are issued with more. */
 export const sharedLimitsTeam = async (product: Product, upstream: Upstream): Promise<Team> => {
   const team = await newTeam(product, {
