@@ -25,6 +25,20 @@ export const requests: Scene = {
   crowds: [{ ...usd, request: (dice) => ({ bound: 1n, cost: 1n, lastsMs: 20 + dice.roll(500) }) }],
 };
 
+/** Of clients that set no limit of their output: what they may come to at most is the budget. */
+export const openEnded: Scene = {
+  ...budget,
+  crowds: [
+    {
+      ...usd,
+      request: (dice) => {
+        const least = BigInt(1 + dice.roll(40));
+        return { bound: 4_000n, least, cost: BigInt(dice.roll(200)), lastsMs: 20 + dice.roll(500) };
+      },
+    },
+  ],
+};
+
 /** Used up long before its window ends, and asked for all the same. */
 export const window: Scene = {
   ...requests,

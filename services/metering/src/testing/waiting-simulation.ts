@@ -88,6 +88,8 @@ const SWEEP_MS = 1_000;
 const LOOK_MS = 250;
 /** For so long a refused request must not have fitted all the time: news take a while. */
 const NEWS_MS = 250;
+/** One part in so many of a limit may be on its way to others who wait. */
+const UNREACHABLE_SHARE = 100n;
 /** From a kill to the next start. */
 const DOWN_MS = 2_000;
 const EVERY_LEASE = 2n ** 63n;
@@ -408,7 +410,9 @@ export class WaitingSimulation {
     this.used ??= this.billed;
     if (outcome.kind !== 'denied') this.faults.push(`a request ended as ${outcome.kind}`);
     const free = this.history.reduce((lowest, each) => minOf(lowest, each.free), this.free);
-    if (least + this.needed <= free) this.faults.push(`${least} was refused while ${free} were free`);
+    const others = minOf(this.needed, this.scene.limit.amount / UNREACHABLE_SHARE);
+    const room = free - minOf(others, keptApart(outcome, free));
+    if (least <= room) this.faults.push(`${least} was refused while ${room} were free`);
   }
 
   private tick(gateway: SimGateway): void {
@@ -593,3 +597,10 @@ export class WaitingSimulation {
     });
   }
 }
+
+/** What the ledger counted as spent or held, as it says, and was not. */
+const keptApart = (outcome: HoldOutcome, free: bigint): bigint => {
+  if (outcome.kind !== 'denied' || !outcome.limit) return 0n;
+  const { limit, spent, held } = outcome.limit;
+  return maxOf(0n, free - (limit - spent - held));
+};

@@ -1,6 +1,14 @@
 import { usdBudget } from '../../testing/ledger-harness';
 import { isEnough, utilisationOf } from '../../testing/utilisation';
-import { budget, contended, requests, resetByHand, unlimited, window } from '../../testing/waiting-scenes';
+import {
+  budget,
+  contended,
+  openEnded,
+  requests,
+  resetByHand,
+  unlimited,
+  window,
+} from '../../testing/waiting-scenes';
 import { type Scene, WaitingSimulation } from '../../testing/waiting-simulation';
 
 /** Scenes last for 20 seconds of theirs: a tenth of the walks that are made where nothing is timed. */
@@ -39,6 +47,7 @@ const p99 = (values: readonly number[]): number =>
 describe('who waits for limits, while nothing is lost', () => {
   it.each<[string, Scene]>([
     ['a budget', budget],
+    ['a budget of whom no limit of their output is set', openEnded],
     ['a rate of requests', requests],
     ['a rate of requests whose window ends', window],
     ['a budget that is reset', resetByHand],
