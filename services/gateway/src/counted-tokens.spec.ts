@@ -1,5 +1,6 @@
 import { until } from '@gatehouse/kernel/testing';
 import { meteringV1, typeV1 } from '@gatehouse/proto-gen';
+import { WorkerTokenCounter } from './adapters/tokens/worker-token-counter';
 import { chunkOf, plainAnswer, type Script } from './testing/fake-provider';
 import { GatewayFixture, MODEL, PROVISION, SMALL_LIMITS } from './testing/gateway-fixture';
 
@@ -104,6 +105,17 @@ describe('a model whose encoding is published', () => {
     control.ledger.limits.length = 0;
     control.ledger.budget(PROVISION, (BigInt(PROSE.length) * INPUT_RATE) / 8n);
     expect((await ask({ max_tokens: 10 })).status).toBe(400);
+  });
+
+  it.each([
+    ['its output alone does not fit', () => control.ledger.budget(PROVISION, 9n * 2_000n)],
+    ['it is the number of requests that stands against it', () => control.ledger.rate(PROVISION, 0n)],
+  ])('is not counted where %s', async (_, stand) => {
+    const counted = jest.spyOn(WorkerTokenCounter.prototype, 'count');
+    stand();
+    expect((await ask({ max_tokens: 10 })).status).toBeGreaterThanOrEqual(400);
+    expect(counted).not.toHaveBeenCalled();
+    counted.mockRestore();
   });
 
   it('never comes to more than a budget, a hundred at a time', async () => {

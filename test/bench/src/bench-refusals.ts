@@ -49,6 +49,8 @@ interface PartRow {
   readonly failed: number;
   readonly refused: number;
   readonly falselyRefused: number;
+  /** Of these: only since the tokens of a prompt are fewer than its bytes. */
+  readonly byTokens: number;
   /** Shares of the limit, in per cent. */
   readonly unreachableMedian: number;
   readonly unreachableMost: number;
@@ -119,6 +121,7 @@ const measure = async (
     return {
       ...{ part, seconds, answered: heard.answered, failed: heard.failed },
       ...{ refused: judged.length, falselyRefused: judged.filter(({ isFalse }) => isFalse).length },
+      byTokens: judged.filter(({ isFalseByTokens }) => isFalseByTokens).length,
       unreachableMedian: thousandths(shares[Math.floor(shares.length / 2)] ?? 0),
       unreachableMost: thousandths(shares.at(-1) ?? 0),
       heldMost: percentOf(provider.heldMost, budget),
@@ -160,6 +163,7 @@ const tableOf = (rows: readonly PartRow[]): string => {
       'refused',
       'falsely',
       '% falsely',
+      'by tokens',
       'unreachable %',
       'at most %',
     ],
@@ -173,7 +177,16 @@ const tableOf = (rows: readonly PartRow[]): string => {
   for (const row of rows) {
     const rate = row.refused === 0 ? '' : ((row.falselyRefused * 100) / row.refused).toFixed(2);
     table.push([
-      ...[row.part, row.seconds, row.answered, row.failed, row.refused, row.falselyRefused, rate],
+      ...[
+        row.part,
+        row.seconds,
+        row.answered,
+        row.failed,
+        row.refused,
+        row.falselyRefused,
+        rate,
+        row.byTokens,
+      ],
       ...[row.unreachableMedian, row.unreachableMost, row.heldMost, row.usedAtFirstRefusal, row.used],
       row.overNanoUsd,
     ]);

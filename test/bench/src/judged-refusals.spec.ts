@@ -9,21 +9,26 @@ const taken = (...changes: readonly (readonly [at: number, by: bigint])[]): Take
 const refused = (need: bigint, gone: bigint, at = 1_000) => ({
   at,
   need,
+  bound: need + 5n,
   witness: { limit: LIMIT, spent: gone, held: 0n },
 });
 
 describe('a refusal', () => {
   it('is true where the request does not fit beside what is spent and held', () => {
     expect(judge(refused(101n, 900n), taken([0, 900n]))).toEqual({
-      isFalse: false,
+      ...{ isFalse: false, isFalseByTokens: false },
       room: 100n,
       unreachable: 0,
     });
   });
 
-  it('is false where it fits', () => {
-    expect(judge(refused(100n, 900n), taken([0, 900n]))).toEqual({
+  it('is false where it fits, and by the tokens of its prompt alone where its bytes do not', () => {
+    expect(judge(refused(95n, 900n), taken([0, 900n]))).toMatchObject({
       isFalse: true,
+      isFalseByTokens: false,
+    });
+    expect(judge(refused(100n, 900n), taken([0, 900n]))).toEqual({
+      ...{ isFalse: true, isFalseByTokens: true },
       room: 100n,
       unreachable: 0,
     });
@@ -31,12 +36,12 @@ describe('a refusal', () => {
 
   it('is true where a hundredth of the limit in idle slices stood against it, and false where more did', () => {
     expect(judge(refused(95n, 910n), taken([0, 900n]))).toEqual({
-      isFalse: false,
+      ...{ isFalse: false, isFalseByTokens: false },
       room: 100n,
       unreachable: 0.01,
     });
     expect(judge(refused(90n, 1_000n), taken([0, 900n]))).toEqual({
-      isFalse: true,
+      ...{ isFalse: true, isFalseByTokens: true },
       room: 100n,
       unreachable: 0.1,
     });

@@ -10,12 +10,16 @@ export interface Refused {
   readonly at: number;
   /** The real worst case: true tokens of the prompt, and the least output that it could have been given. */
   readonly need: bigint;
+  /** The same of the bytes of the prompt, which is what gateways hold of a model whose tokens nobody can count: no less than `need`. */
+  readonly bound: bigint;
   readonly witness: Witness;
 }
 
 export interface Judgement {
   /** It would have fitted beside what was spent, what calls in flight held, and what idle slices may keep apart. */
   readonly isFalse: boolean;
+  /** It is false, and would not be by the bound of the prompt. */
+  readonly isFalseByTokens: boolean;
   /** Of the limit: what was neither billed nor held by calls in flight. */
   readonly room: bigint;
   /** Of the limit: what the ledger had given away, and no call had spent or held. */
@@ -50,13 +54,15 @@ export class TakenOverTime {
   }
 }
 
-export const judge = ({ at, need, witness }: Refused, taken: TakenOverTime): Judgement => {
+export const judge = ({ at, need, bound, witness }: Refused, taken: TakenOverTime): Judgement => {
   const { limit, spent, held } = witness;
   const truly = taken.before(at);
   const unreachable = larger(0n, spent + held - truly);
   const allowed = smaller(unreachable, limit / UNREACHABLE_SHARE);
+  const room = limit - truly - allowed;
   return {
-    isFalse: need <= limit - truly - allowed,
+    isFalse: need <= room,
+    isFalseByTokens: need <= room && room < bound,
     room: limit - truly,
     unreachable: Number(unreachable) / Number(limit),
   };

@@ -2,7 +2,13 @@ import { type ChatAnswer, errorOf, GatewayClient, type Team } from '@gatehouse/e
 import type { SeededRandom } from '@gatehouse/kernel/testing';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { Refused } from './judged-refusals';
-import { contentFor, costRoundedUp, promptTokensOf, type WatchedProvider } from './watched-provider';
+import {
+  contentFor,
+  costRoundedUp,
+  promptBoundOf,
+  promptTokensOf,
+  type WatchedProvider,
+} from './watched-provider';
 
 const priced = (name: string, input: bigint, output: bigint): typeV1.Model =>
   typeV1.Model.fromPartial({
@@ -92,18 +98,19 @@ export class MixedClients {
       },
       waitMs === undefined ? {} : { headers: { 'x-gatehouse-wait-ms': `${waitMs}` } },
     );
-    const need = costRoundedUp(model, promptTokensOf(content), outputLimits ? limit : LEAST_OUTPUT);
-    return this.note(answer, need);
+    const output = outputLimits ? limit : LEAST_OUTPUT;
+    const need = costRoundedUp(model, promptTokensOf(content), output);
+    return this.note(answer, need, costRoundedUp(model, promptBoundOf(content), output));
   }
 
-  private note(answer: ChatAnswer | undefined, need: bigint): boolean {
+  private note(answer: ChatAnswer | undefined, need: bigint, bound: bigint): boolean {
     if (answer?.status === 200) this.heard.answered++;
     else if (answer?.status !== 412) this.heard.failed++;
     if (answer?.status !== 412) return answer?.status !== 200;
     this.heard.billedAtFirst ??= this.provider.billed;
     const { limit = '0', spent = '0', held = '0' } = errorOf(answer).limit ?? {};
     const witness = { limit: BigInt(limit ?? 0), spent: BigInt(spent ?? 0), held: BigInt(held ?? 0) };
-    this.heard.refused.push({ at: performance.now(), need, witness });
+    this.heard.refused.push({ at: performance.now(), need, bound, witness });
     return true;
   }
 }

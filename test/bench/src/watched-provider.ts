@@ -23,7 +23,7 @@ interface Called {
 export const promptTokensOf = (content: string): number => 8 + Math.ceil(content.length / 4);
 
 /** Of a prompt of one message of plain text, as gateways bound it: its bytes, and what templates may add. */
-const promptBoundOf = (content: string): number => content.length + 16 + 64;
+export const promptBoundOf = (content: string): number => content.length + 16 + 64;
 
 /** In nano-USD. */
 export const costRoundedUp = (

@@ -219,27 +219,40 @@ export class GovernedCalls {
     try {
       return { hold: await room, planned };
     } catch (error) {
-      const plan = isForSize(error) ? await this.countedPlan(planned) : undefined;
+      const plan = this.isForPrompt(error, planned) ? await this.countedPlan(planned) : undefined;
       if (!plan) throw error;
       const hold = await this.admit(planned.call, plan, scopes, planned.attempt);
       return { hold, planned: { ...planned, plan } };
     }
   }
 
+  /** Whether it might have been admitted with a smaller prompt: of a limit that is used up nobody counts. */
+  private isForPrompt(error: unknown, planned: Unheld): boolean {
+    if (!(error instanceof Refusal) || !FOR_SIZE.has(error.code)) return false;
+    const { limit } = error.details;
+    if (!limit) return true;
+    if (limit.unit === 'requests') return false;
+    const least = this.planWith(planned, 0);
+    return amountsOf(boundAt(least, least.perChoiceMin))[limit.unit] <= limit.limit - limit.spent;
+  }
+
   /** Undefined where the prompt cannot be counted, or comes to no less so. */
-  private async countedPlan({ call, route, limit, plan, experience }: Unheld): Promise<Plan | undefined> {
+  private async countedPlan(planned: Unheld): Promise<Plan | undefined> {
+    const { call, route, plan } = planned;
     const { demand, body } = call.ask;
     const { tokenizer } = route.model;
     if (!tokenizer || plan.textTokens === 0) return undefined;
     const tokens = await this.parts.tokens.count(tokenizer, body);
     if (tokens === undefined || tokens >= demand.prompt.bytes || call.client.left) return undefined;
-    const counted = { ...demand, prompt: { ...demand.prompt, bytes: tokens } };
-    const { settings } = this.parts;
     // What is learnt of prompts is learnt by their bytes.
-    return {
-      ...planFor(counted, route.model, limit, settings, experience.overhead),
-      textTokens: plan.textTokens,
-    };
+    return { ...this.planWith(planned, tokens), textTokens: plan.textTokens };
+  }
+
+  /** As if the text of its prompt came to so many bytes. */
+  private planWith({ call, route, limit, experience }: Unheld, bytes: number): Plan {
+    const { demand } = call.ask;
+    const sized = { ...demand, prompt: { ...demand.prompt, bytes } };
+    return planFor(sized, route.model, limit, this.parts.settings, experience.overhead);
   }
 
   private async proofOf({ route, request }: Sending): Promise<Proof> {
@@ -537,12 +550,10 @@ const attemptOf = ({ call, record }: Sending, written: GeneratedText | undefined
   ...(written && { written }),
 });
 
+/** Of these a smaller request might have been admitted. */
 const FOR_SIZE: ReadonlySet<RefusalCode> = new Set([
   ...(['budget_exceeded', 'rate_limit_exceeded', 'request_exceeds_limit'] as const),
 ]);
-
-/** Whether a smaller request might have been admitted. */
-const isForSize = (error: unknown): boolean => error instanceof Refusal && FOR_SIZE.has(error.code);
 
 const DROPPED_CHARACTERS_MAX = 1024;
 
