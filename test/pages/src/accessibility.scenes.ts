@@ -88,4 +88,19 @@ describe('the keyboard alone', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.locator(':focus').textContent()).toBe('Edit');
   });
+
+  it('opens the menu of the account, and leaves it by Escape', async () => {
+    const { page } = visitor;
+    await visitor.open('/integrations');
+    const account = page.locator('[aria-haspopup=menu]');
+    await account.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('[role=menu]:focus, [role=menu] :focus').waitFor();
+    expect(await visitor.accessibilityFaults()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    expect(await page.locator(':focus').getAttribute('aria-haspopup')).toBe('menu');
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+  });
 });

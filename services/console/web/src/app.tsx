@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type ComponentType, lazy, Suspense, useEffect } from 'react';
-import { Redirect, Route, Switch } from 'wouter';
+import { matchRoute, Redirect, Route, Switch, useLocation, useRouter } from 'wouter';
 import { type Page, PAGES } from './pages';
 import type { Brought } from './session/brought';
 import { endSessionAt, SessionProvider, useWhoIsSignedIn } from './session/session';
@@ -18,6 +18,7 @@ interface AppProps {
 
 export const App = ({ brought }: AppProps) => {
   useEndOfSession();
+  usePageAhead();
   const who = useWhoIsSignedIn();
   if (who.isPending) return <p className="quiet waiting">Loading…</p>;
   if (who.isError)
@@ -63,6 +64,17 @@ const useEndOfSession = (): void => {
       if (type === 'updated') endSessionAt(client, query.state.error);
     });
   }, [client]);
+};
+
+/** What the address asks for is loaded while it is found out who asks. */
+const usePageAhead = (): void => {
+  const { parser } = useRouter();
+  const [location] = useLocation();
+  useEffect(() => {
+    const asked = PAGES.find(({ path }) => matchRoute(parser, path, location)[0]);
+    // Where it cannot be loaded, the page itself says so.
+    asked?.load().catch(() => undefined);
+  }, [parser, location]);
 };
 
 const loaded = new Map<Page, ComponentType<Readonly<Record<string, string>>>>();

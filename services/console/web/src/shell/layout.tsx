@@ -1,11 +1,10 @@
-import { Menu } from '@base-ui/react/menu';
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Page } from '../pages';
-import { useSession, useSignOut } from '../session/session';
+import { useSession } from '../session/session';
 import { Button } from '../ui/button';
+import { AccountName } from './account-name';
 import { Mark } from './mark';
-import { chooseScheme, chosenScheme, type Scheme } from './scheme';
 
 interface LayoutProps {
   /** Those that whoever is signed in can open. */
@@ -66,57 +65,21 @@ const Whose = () => {
   return <strong>{workspace ? `${organization.name} / ${workspace.name}` : organization.name}</strong>;
 };
 
-const ROLES = {
-  owner: 'owner',
-  admin: 'admin',
-  auditor: 'auditor',
-  workspaceAdmin: 'workspace admin',
-} as const;
+const AccountMenu = lazy(async () => ({ default: (await import('./account-menu')).AccountMenu }));
 
-const SCHEMES: readonly (readonly [Scheme, string])[] = [
-  ['system', 'As the system'],
-  ['light', 'Light'],
-  ['dark', 'Dark'],
-];
-
+/** The menu comes when it is first asked for: before a page is shown it would be a third of all that is loaded. */
 const Account = () => {
-  const { apiKey, member, role } = useSession();
-  const signOut = useSignOut();
-  const [scheme, setScheme] = useState<Scheme>(chosenScheme);
-  const choose = (next: Scheme) => {
-    chooseScheme(next);
-    setScheme(next);
-  };
-  return (
-    <Menu.Root>
-      <Menu.Trigger className="button bare">
-        {member?.name ?? apiKey.name} <span aria-hidden="true">▾</span>
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner className="positioner" align="end" sideOffset={4}>
-          <Menu.Popup className="menu">
-            <Menu.Group>
-              <Menu.GroupLabel className="menu-label">
-                {ROLES[role]}, by the key “{apiKey.name}”
-              </Menu.GroupLabel>
-            </Menu.Group>
-            <Menu.RadioGroup value={scheme} onValueChange={choose} aria-label="Colours">
-              {SCHEMES.map(([value, label]) => (
-                <Menu.RadioItem key={value} value={value} className="menu-item">
-                  <span className="menu-sign">
-                    <Menu.RadioItemIndicator>✓</Menu.RadioItemIndicator>
-                  </span>
-                  {label}
-                </Menu.RadioItem>
-              ))}
-            </Menu.RadioGroup>
-            <Menu.Item className="menu-item" onClick={() => void signOut()}>
-              <span className="menu-sign" />
-              Sign out
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+  const [isAsked, setAsked] = useState(false);
+  const button = (
+    <Button kind="bare" aria-haspopup="menu" onClick={() => setAsked(true)}>
+      <AccountName />
+    </Button>
+  );
+  return isAsked ? (
+    <Suspense fallback={button}>
+      <AccountMenu />
+    </Suspense>
+  ) : (
+    button
   );
 };
