@@ -22,14 +22,26 @@ export const firstOf = (usage: Json, paths: readonly string[]): number | undefin
   return undefined;
 };
 
+/** By path: they are those of the code and of the catalog, and each answer is looked through by a dozen of them. */
+const NAMES = new Map<string, readonly string[]>();
+
+const namesIn = (path: string): readonly string[] => {
+  const known = NAMES.get(path);
+  if (known) return known;
+  const names = path.split('.');
+  NAMES.set(path, names);
+  return names;
+};
+
 /** What lies at a dotted path; undefined where nothing does. Places in lists are numbers. */
-export const valueAt = (value: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>(
-      (inner, name) => (Array.isArray(inner) ? inner[Number(name)] : objectOf(inner)[name]),
-      value,
-    );
+export const valueAt = (value: unknown, path: string): unknown => {
+  let inner = value;
+  for (const name of namesIn(path)) {
+    if (inner === undefined) return undefined;
+    inner = Array.isArray(inner) ? inner[Number(name)] : objectOf(inner)[name];
+  }
+  return inner;
+};
 
 /** The JSON object that bytes are; undefined where they are something else. */
 export const jsonObjectIn = (bytes: Buffer): Json | undefined => {

@@ -26,7 +26,7 @@ const usageOf = (value: unknown, places: UsagePlaces): Usage | undefined => {
   const completion =
     firstOf(usage, COMPLETION) ?? (total === undefined ? undefined : Math.max(0, total - told));
   if (completion === undefined) return undefined;
-  const cachedTold = firstOf(usage, [...CACHED, ...places.cachedInputPaths]) ?? 0;
+  const cachedTold = firstOf(usage, CACHED) ?? firstOf(usage, places.cachedInputPaths) ?? 0;
   const reasoning = firstOf(usage, REASONING);
   const apart = cachedTold !== reasoning && total === told + cachedTold + completion;
   const input = apart ? told + cachedTold : told;
@@ -64,6 +64,7 @@ const mediaIn = (usage: Json): Partial<Usage> => {
   return told;
 };
 
+const PROMPT = ['prompt_tokens', 'input_tokens'];
 const COMPLETION = ['completion_tokens', 'output_tokens', 'predicted_n'];
 const CACHED = ['prompt_tokens_details.cached_tokens', 'input_tokens_details.cached_tokens', 'cache_n'];
 const WRITTEN = ['prompt_tokens_details.cache_write_tokens'];
@@ -74,7 +75,7 @@ const REASONING = [
 
 /** llama.cpp's timings leave what it had in its cache out of the prompt. */
 const inputOf = (usage: Json): number | undefined => {
-  const prompt = firstOf(usage, ['prompt_tokens', 'input_tokens']);
+  const prompt = firstOf(usage, PROMPT);
   if (prompt !== undefined) return prompt;
   const processed = countOf(usage['prompt_n']);
   return processed === undefined ? undefined : processed + (countOf(usage['cache_n']) ?? 0);
