@@ -37,10 +37,15 @@ const WARM_UPS_MAX = 10;
 /** Of requests that begin at a given rate: what is asked of them is the tail. */
 const PACED_ROUNDS = 5;
 
+/** Of streams no more than a few hundred would come to their end otherwise, and most of what serves them would not be compiled. */
+const warmUpConnections = ({ stream, connections }: Case): number =>
+  stream ? Math.max(16, connections) : 16;
+
 const warmUp = async (callers: BenchChild<LoadOrder>, way: Way, its: Case): Promise<void> => {
   const { perSecond: _, ...unpaced } = its;
   for (let answered = 0, turns = 0; answered < WARM_UP_ANSWERS && turns < WARM_UPS_MAX; turns++)
-    answered += (await call(callers, way, { ...unpaced, connections: 16 }, WARM_UP_MS)).answered;
+    answered += (await call(callers, way, { ...unpaced, connections: warmUpConnections(its) }, WARM_UP_MS))
+      .answered;
   await untilCalm(() => pidsOf(way), way.calm);
 };
 
@@ -84,7 +89,7 @@ const measure = async (running: Running, ways: Ways, { seconds, rounds, rows }: 
   for (const its of CASES.filter(({ row }) => rows.includes(row))) {
     const kinds: readonly Turns[] = (await ways.of(its)).map((way) => ({ way, turns: [] }));
     for (const { way } of kinds) {
-      const calls = `${way.name} ${its.calls}`;
+      const calls = `${way.name} ${its.calls} ${its.stream ? 'streamed' : 'whole'}`;
       if (!warm.has(calls)) await warmUp(callers, way, its);
       warm.add(calls);
     }
