@@ -14,6 +14,7 @@ import { AccessController } from './access/access.controller';
 import { ApprovalsController } from './approvals/approvals.controller';
 import { HistoriesController } from './histories/histories.controller';
 import { PreviewsController } from './previews/previews.controller';
+import { ConfiguredLimitsController } from './configured-limits/configured-limits.controller';
 import { StandingLimitsController } from './standing/standing-limits.controller';
 import { OwnWorkspacesController } from './integrations/own-workspaces.controller';
 import { UsageController } from './usage/usage.controller';
@@ -73,6 +74,7 @@ export class ConsoleModule {
         UsageController,
         OwnWorkspacesController,
         StandingLimitsController,
+        ConfiguredLimitsController,
         PreviewsController,
         HistoriesController,
         ApprovalsController,

@@ -2,6 +2,7 @@ import { ANALYTICS_ROUTES } from './analytics/analytics.routes';
 import { API_KEY_ROUTES } from './api-keys/api-key.routes';
 import { AUDIT_LOG_ROUTES } from './audit-logs/audit-log.routes';
 import { CATALOG_ROUTES } from './catalog/catalog.routes';
+import { CONFIGURED_LIMITS_ROUTES } from './configured-limits/configured-limits.routes';
 import { DRAFT_ROUTES } from './drafts/draft.routes';
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
 import { OWN_INTEGRATION_ROUTES } from './integrations/own-integration.routes';
@@ -38,6 +39,7 @@ export const ROUTES: readonly Route[] = [
   ...USAGE_ROUTES,
   ...OWN_WORKSPACES_ROUTES,
   ...STANDING_LIMIT_ROUTES,
+  ...CONFIGURED_LIMITS_ROUTES,
   ...PREVIEW_ROUTES,
   ...HISTORY_ROUTES,
   ...APPROVAL_ROUTES,

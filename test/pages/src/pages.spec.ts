@@ -3,6 +3,7 @@ import { stopSharedConsole } from './shared-console';
 // Each describes its scenes when it is loaded. The guide comes first: it begins where nothing is connected.
 import './guide.scenes';
 import './team.scenes';
+import './previews.scenes';
 import './canaries.scenes';
 import './accessibility.scenes';
 import './markup.scenes';

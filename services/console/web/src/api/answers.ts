@@ -43,6 +43,14 @@ export const useAnswer = <Answer>(
       everyMs ?? (until && !until(data, error) ? UNTIL_EVERY_MS : false),
   });
 
+/** What is asked by POST, and changes nothing. Nothing is asked where there is no body. */
+export const useAsked = <Answer>(path: string, body: object | undefined): UseQueryResult<Answer, ApiError> =>
+  useQuery<Answer, ApiError>({
+    queryKey: [path, body],
+    queryFn: ({ signal }) => send<Answer>('POST', path, body, signal),
+    enabled: body !== undefined,
+  });
+
 export interface Change {
   readonly method: Changing;
   readonly path: string;

@@ -53,9 +53,15 @@ export const rememberCsrf = (token: string): void => void (csrf = token);
 export const get = <Answer>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Answer> =>
   ask(path + searchOf(query), signal ? { signal } : {});
 
-export const send = <Answer>(method: Changing, path: string, body: object = {}): Promise<Answer> =>
+export const send = <Answer>(
+  method: Changing,
+  path: string,
+  body: object = {},
+  signal?: AbortSignal,
+): Promise<Answer> =>
   ask(path, {
     method,
+    ...(signal && { signal }),
     headers: { 'content-type': 'application/json', 'x-gatehouse-csrf': csrf },
     body: JSON.stringify(body),
   });

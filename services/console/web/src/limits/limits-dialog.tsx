@@ -1,6 +1,7 @@
 import type { WholeLimit } from '@gatehouse/console/limits/whole-limit.schema';
 import { type ReactNode, useState } from 'react';
 import type { ApiError } from '../api/api-client';
+import { ChangePreview, type PreviewedChange } from '../previews/change-preview';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Notice, Refusal } from '../ui/notice';
@@ -14,6 +15,8 @@ interface LimitsDialogProps {
   readonly onClose: () => void;
   readonly busy?: boolean;
   readonly error?: ApiError | null;
+  /** The change as it is previewed; without it there are no calls yet that it could have met. */
+  readonly preview?: (limits: readonly WholeLimit[]) => PreviewedChange;
   /** Above the buttons, e.g. a reason. */
   readonly children?: ReactNode;
 }
@@ -26,6 +29,7 @@ export const LimitsDialog = ({
   onClose,
   busy = false,
   error = null,
+  preview,
   children,
 }: LimitsDialogProps) => {
   const [edited, setEdited] = useState(limits);
@@ -38,6 +42,7 @@ export const LimitsDialog = ({
   return (
     <Dialog title={title} description={description} onClose={onClose}>
       <LimitsEditor limits={edited} onChange={setEdited} error={error} />
+      {preview && <ChangePreview of={isSaid(edited, limits) ? preview(edited) : undefined} />}
       {children}
       {fault !== undefined && <Notice tone="bad">{fault}</Notice>}
       <Refusal error={error} />
@@ -50,3 +55,7 @@ export const LimitsDialog = ({
     </Dialog>
   );
 };
+
+/** Something else than before, and nothing keeps it from being sent. */
+const isSaid = (edited: readonly WholeLimit[], before: readonly WholeLimit[]): boolean =>
+  faultOf(edited) === undefined && JSON.stringify(edited) !== JSON.stringify(before);

@@ -25,7 +25,13 @@ export const LiveLimitsPage = () => {
         none={`${organization.name} (the organization)`}
         kept={{ workspace, onChange: (next) => setParams(next ? { of: next.id } : {}) }}
       />
-      <StandingLimits caption={`Limits of ${of.name}`} scope={of.id} />
+      <StandingLimits
+        caption={`Limits of ${of.name}`}
+        scope={of.id}
+        description={
+          workspace ? 'Of all that its keys call together.' : 'Of all that its workspaces call together.'
+        }
+      />
     </div>
   );
 };

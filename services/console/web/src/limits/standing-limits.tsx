@@ -2,6 +2,7 @@ import type { StandingLimitAnswer } from '@gatehouse/console/standing/standing-l
 import { useState } from 'react';
 import { pathOf } from '../api/api-client';
 import { useAnswer } from '../api/answers';
+import { useGoverns } from '../session/session';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
 import { FormDialog, said } from '../ui/form-dialog';
@@ -10,6 +11,7 @@ import { Refusal } from '../ui/notice';
 import { ReasonField } from '../ui/reason-field';
 import { Table } from '../ui/table';
 import { moment } from '../ui/words';
+import { ConfiguredLimitsDialog } from './configured-limits-dialog';
 import { amountInWords } from './limit-words';
 import { Meter } from './meter';
 
@@ -18,12 +20,16 @@ interface StandingLimitsProps {
   readonly caption: string;
   /** Id of a provision, workspace, API key, integration or organization. */
   readonly scope: string;
+  /** What is said of them where they are edited. */
+  readonly description: string;
 }
 
 const EVERY_MS = 5_000;
 
 /** Where limits stand now, and how much of each is left. */
-export const StandingLimits = ({ caption, scope }: StandingLimitsProps) => {
+export const StandingLimits = ({ caption, scope, description }: StandingLimitsProps) => {
+  const governs = useGoverns();
+  const [isEditing, setEditing] = useState(false);
   const [reset, setReset] = useState<StandingLimitAnswer>();
   const answer = useAnswer<Listed<StandingLimitAnswer>>(
     pathOf('/v1/gatehouse/scopes', scope, 'limits'),
@@ -33,6 +39,11 @@ export const StandingLimits = ({ caption, scope }: StandingLimitsProps) => {
   const limits = answer.data?.data ?? [];
   return (
     <section className="stack" aria-label={caption}>
+      {governs && (
+        <div className="row end">
+          <Button onClick={() => setEditing(true)}>Edit limits</Button>
+        </div>
+      )}
       <Refusal error={answer.error} />
       {answer.data && limits.length === 0 && <EmptyState title="There are no limits." />}
       {limits.length > 0 && (
@@ -55,6 +66,14 @@ export const StandingLimits = ({ caption, scope }: StandingLimitsProps) => {
                 ),
             },
           ]}
+        />
+      )}
+      {isEditing && (
+        <ConfiguredLimitsDialog
+          title={caption}
+          description={description}
+          scope={scope}
+          onClose={() => setEditing(false)}
         />
       )}
       {reset && (

@@ -33,6 +33,9 @@ export const useSession = (): Session => {
   return session;
 };
 
+/** Whether whoever looks at the page may change what is the organization's. */
+export const useGoverns = (): boolean => ['owner', 'admin'].includes(useSession().role);
+
 /** null: nobody is. */
 export const useWhoIsSignedIn = () =>
   useQuery<Session | null, ApiError>({

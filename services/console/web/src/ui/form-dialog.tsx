@@ -11,6 +11,8 @@ export interface FormDialogProps<Answer> {
   /** On the button. */
   readonly action: string;
   readonly danger?: boolean;
+  /** What is said so far cannot be asked for. */
+  readonly blocked?: boolean;
   /** What the form asks for. */
   readonly change: (form: FormData) => Change;
   /** Fields that show their own faults. */
@@ -26,6 +28,7 @@ export const FormDialog = <Answer extends object>({
   description,
   action,
   danger = false,
+  blocked = false,
   change,
   fields = [],
   onClose,
@@ -44,7 +47,12 @@ export const FormDialog = <Answer extends object>({
         <Refusal error={asking.error} fields={fields} />
         <div className="row end">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" kind={danger ? 'danger' : 'primary'} busy={asking.isPending}>
+          <Button
+            type="submit"
+            kind={danger ? 'danger' : 'primary'}
+            busy={asking.isPending}
+            disabled={blocked}
+          >
             {action}
           </Button>
         </div>

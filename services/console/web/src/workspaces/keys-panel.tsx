@@ -1,6 +1,7 @@
 import type { ApiKeyAnswer } from '@gatehouse/console/api-keys/api-key.schema';
 import { useState } from 'react';
 import { pathOf } from '../api/api-client';
+import { ConfiguredLimitsDialog } from '../limits/configured-limits-dialog';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/empty-state';
 import { FormDialog } from '../ui/form-dialog';
@@ -35,7 +36,13 @@ export const KeysPanel = ({ workspace }: WorkspacePanelProps) => {
           {
             label: 'Change',
             cell: (row) => (
-              <span className="row">
+              <span className="row wrap">
+                <Button
+                  aria-label={`Edit limits of ${row.name}`}
+                  onClick={() => setOpen({ kind: 'limits', apiKey: row })}
+                >
+                  Edit limits
+                </Button>
                 <Button
                   aria-label={`Rotate ${row.name}`}
                   onClick={() => setOpen({ kind: 'rotate', apiKey: row })}
@@ -77,6 +84,14 @@ const KeyDialogs = ({ workspace, open, onChange }: KeyDialogsProps) => {
       {open?.kind === 'new' && (
         <NewKeyDialog workspace={workspace} onClose={close} onDone={(made) => tell('New API key', made)} />
       )}
+      {open?.kind === 'limits' && (
+        <ConfiguredLimitsDialog
+          title={`Limits of ${open.apiKey.name}`}
+          description="Of this key alone, beside those of its workspace and of what it calls."
+          scope={open.apiKey.id}
+          onClose={close}
+        />
+      )}
       {open?.kind === 'rotate' && (
         <FormDialog<{ key: string }>
           title={`Rotate ${open.apiKey.name}`}
@@ -104,7 +119,7 @@ const KeyDialogs = ({ workspace, open, onChange }: KeyDialogsProps) => {
 
 type Open =
   | { readonly kind: 'new' }
-  | { readonly kind: 'rotate' | 'revoke'; readonly apiKey: ApiKeyAnswer }
+  | { readonly kind: 'limits' | 'rotate' | 'revoke'; readonly apiKey: ApiKeyAnswer }
   | { readonly kind: 'secret'; readonly secret: Secret };
 
 const Name = ({ apiKey: { name, key } }: { readonly apiKey: ApiKeyAnswer }) => (

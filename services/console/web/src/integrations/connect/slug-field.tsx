@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { useAnswer } from '../../api/answers';
 import { pathOf } from '../../api/api-client';
+import { useAfterPause } from '../../ui/after-pause';
 import { Field } from '../../ui/field';
 
 interface SlugFieldProps {
@@ -15,8 +16,6 @@ interface SlugAnswer {
   readonly available: boolean;
   readonly reason: string | null;
 }
-
-const PAUSE_MS = 300;
 
 /** Looked up while it is typed; the creation decides. */
 export const SlugField = ({ slug, onChange, onFree }: SlugFieldProps) => {
@@ -55,13 +54,4 @@ export const SlugField = ({ slug, onChange, onFree }: SlugFieldProps) => {
       )}
     </Field>
   );
-};
-
-const useAfterPause = (value: string): string => {
-  const [paused, setPaused] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(value), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return paused;
 };

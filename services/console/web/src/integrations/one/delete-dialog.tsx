@@ -1,5 +1,6 @@
 import { useLocation } from 'wouter';
 import { searchOf } from '../../api/api-client';
+import { HitWorkspaces } from '../../previews/hit-workspaces';
 import { Field } from '../../ui/field';
 import { ChangeDialog } from './change-dialog';
 import type { PanelProps } from './details-panel';
@@ -19,23 +20,30 @@ export const DeleteDialog = ({ integration, onClose }: DialogProps) => {
       danger
       onClose={onClose}
       onDone={() => goTo('/integrations?tab=connected')}
-      change={(_form, reason) => ({
+      change={(form, reason) => ({
         method: 'DELETE',
-        path: integrationPath(integration.id) + searchOf({ reason }),
+        path: integrationPath(integration.id) + searchOf({ reason, force: form.get('force') === 'on' }),
       })}
     >
       {() => (
-        <Field label={`Type ${integration.slug} to say that you mean it`}>
-          {(control) => (
-            <input
-              {...control}
-              required
-              pattern={integration.slug.replaceAll('-', '\\-')}
-              title={`The slug: ${integration.slug}`}
-              spellCheck={false}
-            />
-          )}
-        </Field>
+        <>
+          <HitWorkspaces integration={integration.id} change="delete" />
+          <label className="choice">
+            <input type="checkbox" name="force" />
+            Although workspaces have it
+          </label>
+          <Field label={`Type ${integration.slug} to say that you mean it`}>
+            {(control) => (
+              <input
+                {...control}
+                required
+                pattern={integration.slug.replaceAll('-', '\\-')}
+                title={`The slug: ${integration.slug}`}
+                spellCheck={false}
+              />
+            )}
+          </Field>
+        </>
       )}
     </ChangeDialog>
   );

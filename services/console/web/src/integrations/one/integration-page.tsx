@@ -2,6 +2,7 @@ import type { OwnIntegrationDetails } from '@gatehouse/console/integrations/own-
 import { Link, useSearchParams } from 'wouter';
 import { useAnswer } from '../../api/answers';
 import type { ApiError } from '../../api/api-client';
+import { StandingLimits } from '../../limits/standing-limits';
 import { Notice, Refusal } from '../../ui/notice';
 import { Tabs } from '../../ui/tabs';
 import { useTitle } from '../../ui/title';
@@ -95,5 +96,16 @@ const tabsOf = (integration: OwnIntegrationDetails) => [
     panel: () => <WorkspacesPanel integration={integration} />,
   },
   { value: 'models', label: 'Model Provisioning', panel: () => <ModelsPanel integration={integration} /> },
+  {
+    value: 'limits',
+    label: 'Limits',
+    panel: () => (
+      <StandingLimits
+        caption={`Limits of ${integration.name}`}
+        scope={integration.id}
+        description="Of all workspaces that have it, together."
+      />
+    ),
+  },
   { value: 'history', label: 'History', panel: () => <HistoryPanel integration={integration} /> },
 ];

@@ -1,4 +1,5 @@
 import { CredentialForm, credentialFields, givenIn } from '../connect/credential-form';
+import { HitWorkspaces } from '../../previews/hit-workspaces';
 import type { Provider } from '../providers';
 import { ChangeDialog } from './change-dialog';
 import type { PanelProps } from './details-panel';
@@ -29,7 +30,12 @@ export const RotateDialog = ({ integration, provider, onClose }: DialogProps) =>
         };
       }}
     >
-      {(error) => <CredentialForm {...chosen} secretsOnly error={error} />}
+      {(error) => (
+        <>
+          <CredentialForm {...chosen} secretsOnly error={error} />
+          <HitWorkspaces integration={integration.id} change="rotate" />
+        </>
+      )}
     </ChangeDialog>
   );
 };

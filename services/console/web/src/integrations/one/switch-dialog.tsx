@@ -1,4 +1,4 @@
-import { counted } from '../../ui/words';
+import { HitWorkspaces } from '../../previews/hit-workspaces';
 import { ChangeDialog } from './change-dialog';
 import type { PanelProps } from './details-panel';
 import { integrationPath } from '../paths';
@@ -10,14 +10,13 @@ interface DialogProps extends PanelProps {
 /** Disables it for everybody, or enables it again. */
 export const SwitchDialog = ({ integration, onClose }: DialogProps) => {
   const enabled = integration.status === 'disabled';
-  const workspaces = integration.enabled_workspace_count;
   return (
     <ChangeDialog
       title={enabled ? 'Enable integration' : 'Disable integration'}
       description={
         enabled
           ? 'Whoever had it can call it again.'
-          : `Nobody can call it then: ${workspaces === null ? 'an unknown number of workspaces' : counted(workspaces, 'workspace')} of now. Provisions and limits stay as they are.`
+          : 'Nobody can call it then. Provisions and limits stay as they are.'
       }
       action={enabled ? 'Enable' : 'Disable'}
       danger={!enabled}
@@ -27,6 +26,8 @@ export const SwitchDialog = ({ integration, onClose }: DialogProps) => {
         path: integrationPath(integration.id),
         body: { enabled, reason },
       })}
-    />
+    >
+      {() => !enabled && <HitWorkspaces integration={integration.id} change="disable" />}
+    </ChangeDialog>
   );
 };

@@ -1,31 +1,37 @@
-import type { WorkspaceOfIntegration } from '@gatehouse/console/integrations/own-workspaces.schema';
 import { useState } from 'react';
 import { useChange } from '../../api/answers';
-import { askedAgain } from '../../limits/asked-again';
 import { limitInWords } from '../../limits/limit-words';
-import { LimitsDialog } from '../../limits/limits-dialog';
 import { Button } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
 import { List } from '../../ui/list';
 import { Refusal } from '../../ui/notice';
 import { ReasonField } from '../../ui/reason-field';
 import { Toggle } from '../../ui/toggle';
-import { count, moment, usd } from '../../ui/words';
+import { count, counted, moment, usd } from '../../ui/words';
 import { integrationPath } from '../paths';
 import { AutoProvisionSection } from './auto-provision-section';
 import type { PanelProps } from './details-panel';
+import type { OfOne, Provisioned } from './provisioned';
+import { WithdrawDialog } from './withdraw-dialog';
+import { WorkspaceLimitsDialog } from './workspace-limits-dialog';
+import { WorkspaceModelsDialog } from './workspace-models-dialog';
 
-type Provisioned = WorkspaceOfIntegration;
+type Open = { readonly dialog: 'limits' | 'models' | 'withdraw'; readonly provisioned: Provisioned };
 
 /** Every workspace of the organization, and what it has of this integration. */
 export const WorkspacesPanel = ({ integration }: PanelProps) => {
-  const [edited, setEdited] = useState<Provisioned>();
+  const [open, setOpen] = useState<Open>();
+  const close = () => setOpen(undefined);
   const [reason, setReason] = useState('');
   const toggling = useChange();
   const path = integrationPath(integration.id, 'workspaces');
-  /** Its limits stay as they are. */
-  const toggle = ({ workspace: { id } }: Provisioned, enabled: boolean) =>
-    toggling.mutate({ method: 'PUT', path, body: { workspaces: [{ workspace_id: id, enabled }], reason } });
+  /** With the limits that it has, or had. */
+  const enable = ({ workspace: { id } }: Provisioned) =>
+    toggling.mutate({
+      method: 'PUT',
+      path,
+      body: { workspaces: [{ workspace_id: id, enabled: true }], reason },
+    });
   return (
     <>
       <ReasonField label="Reason for what is changed below" kept={{ reason, onChange: setReason }} />
@@ -43,36 +49,56 @@ export const WorkspacesPanel = ({ integration }: PanelProps) => {
                 label={row.workspace.name}
                 checked={row.enabled}
                 disabled={toggling.isPending}
-                onChange={(on) => void toggle(row, on)}
+                onChange={(on) => (on ? void enable(row) : setOpen({ dialog: 'withdraw', provisioned: row }))}
               />
             ),
           },
           { label: 'Status', cell: (row) => <ProvisionStatus provisioned={row} /> },
           { label: 'Limits', cell: (row) => <Limits provisioned={row} /> },
+          { label: 'Models', cell: (row) => <Models provisioned={row} /> },
           {
             label: 'Change',
-            cell: (row) => (
-              <Button
-                disabled={!row.enabled}
-                aria-label={`Edit Budget & Rate Limits of ${row.workspace.name}`}
-                onClick={() => setEdited(row)}
-              >
-                Edit Budget & Rate Limits
-              </Button>
-            ),
+            cell: (row) => <Actions provisioned={row} onOpen={setOpen} />,
           },
         ]}
         empty={<EmptyState title="There is no workspace yet." />}
       />
       {integration.workspace === null && <AutoProvisionSection integration={integration} />}
-      {edited && <EditLimits provisioned={edited} path={path} onClose={() => setEdited(undefined)} />}
+      {open?.dialog === 'limits' && <WorkspaceLimitsDialog {...open} path={path} onClose={close} />}
+      {open?.dialog === 'models' && (
+        <WorkspaceModelsDialog {...open} integration={integration} onClose={close} />
+      )}
+      {open?.dialog === 'withdraw' && <WithdrawDialog {...open} integration={integration} onClose={close} />}
     </>
   );
 };
 
-interface OfOne {
-  readonly provisioned: Provisioned;
+interface ActionsProps extends OfOne {
+  readonly onOpen: (open: Open) => void;
 }
+
+const Actions = ({ provisioned, onOpen }: ActionsProps) => {
+  const { enabled, workspace } = provisioned;
+  return (
+    <span className="row wrap">
+      <Button
+        disabled={!enabled}
+        aria-label={`Edit Budget & Rate Limits of ${workspace.name}`}
+        onClick={() => onOpen({ dialog: 'limits', provisioned })}
+      >
+        Edit Budget & Rate Limits
+      </Button>
+      {enabled && (
+        <Button
+          aria-label={`Edit models of ${workspace.name}`}
+          onClick={() => onOpen({ dialog: 'models', provisioned })}
+        >
+          Edit models
+        </Button>
+      )}
+    </span>
+  );
+};
 
 const ProvisionStatus = ({ provisioned: { enabled, exhausted, limits } }: OfOne) => {
   if (!enabled) return <span className="badge">disabled</span>;
@@ -95,37 +121,13 @@ const Limits = ({ provisioned: { provision_id: id, limits } }: OfOne) => {
   );
 };
 
+const Models = ({ provisioned: { provision_id: id, models } }: OfOne) => {
+  if (id === null) return '–';
+  return models === null ? 'all' : counted(models.length, 'model');
+};
+
 /** `$0.25 spent, resets Dec 1, 2026, 00:00 UTC`. */
 const spentInWords = ({ unit, spent, resets_at: resets }: Provisioned['limits'][number]): string => {
   const amount = unit === 'usd' ? usd(spent) : count(spent);
   return `${amount} spent${resets === null ? '' : `, resets ${moment(resets)}`}`;
-};
-
-interface EditLimitsProps extends OfOne {
-  readonly path: string;
-  readonly onClose: () => void;
-}
-
-const EditLimits = ({ provisioned: { workspace, limits }, path, onClose }: EditLimitsProps) => {
-  const [reason, setReason] = useState('');
-  const saving = useChange(onClose);
-  return (
-    <LimitsDialog
-      title="Edit Budget & Rate Limits"
-      description={`Of ${workspace.name} with this integration, and of nothing else.`}
-      limits={limits.map(askedAgain)}
-      busy={saving.isPending}
-      error={saving.error}
-      onClose={onClose}
-      onSave={(next) =>
-        void saving.mutate({
-          method: 'PUT',
-          path,
-          body: { workspaces: [{ workspace_id: workspace.id, enabled: true, limits: next }], reason },
-        })
-      }
-    >
-      <ReasonField kept={{ reason, onChange: setReason }} />
-    </LimitsDialog>
-  );
 };
