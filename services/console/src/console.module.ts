@@ -16,6 +16,7 @@ import { HistoriesController } from './histories/histories.controller';
 import { PreviewsController } from './previews/previews.controller';
 import { ConfiguredLimitsController } from './configured-limits/configured-limits.controller';
 import { StandingLimitsController } from './standing/standing-limits.controller';
+import { OwnModelsController } from './integrations/own-models.controller';
 import { OwnWorkspacesController } from './integrations/own-workspaces.controller';
 import { UsageController } from './usage/usage.controller';
 import { AnalyticsController } from './analytics/analytics.controller';
@@ -73,6 +74,7 @@ export class ConsoleModule {
         PoliciesController,
         UsageController,
         OwnWorkspacesController,
+        OwnModelsController,
         StandingLimitsController,
         ConfiguredLimitsController,
         PreviewsController,

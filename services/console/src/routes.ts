@@ -6,6 +6,7 @@ import { CONFIGURED_LIMITS_ROUTES } from './configured-limits/configured-limits.
 import { DRAFT_ROUTES } from './drafts/draft.routes';
 import { INTEGRATION_ROUTES } from './integrations/integration.routes';
 import { OWN_INTEGRATION_ROUTES } from './integrations/own-integration.routes';
+import { OWN_MODELS_ROUTES } from './integrations/own-models.routes';
 import { OWN_WORKSPACES_ROUTES } from './integrations/own-workspaces.routes';
 import { MEMBER_ROUTES } from './members/member.routes';
 import { POLICY_ROUTES } from './policies/policy.routes';
@@ -38,6 +39,7 @@ export const ROUTES: readonly Route[] = [
   ...POLICY_ROUTES,
   ...USAGE_ROUTES,
   ...OWN_WORKSPACES_ROUTES,
+  ...OWN_MODELS_ROUTES,
   ...STANDING_LIMIT_ROUTES,
   ...CONFIGURED_LIMITS_ROUTES,
   ...PREVIEW_ROUTES,

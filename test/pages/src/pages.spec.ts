@@ -4,6 +4,7 @@ import { stopSharedConsole } from './shared-console';
 import './guide.scenes';
 import './team.scenes';
 import './previews.scenes';
+import './integration.scenes';
 import './canaries.scenes';
 import './accessibility.scenes';
 import './markup.scenes';

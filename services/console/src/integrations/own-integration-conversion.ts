@@ -1,11 +1,10 @@
-import { AppError, invalidField, parseUsd } from '@gatehouse/kernel';
 import { provisioningV1, registryV1, type typeV1 } from '@gatehouse/proto-gen';
 import { type Names, toRestActor } from '../actors/named-actors';
 import { CREDENTIAL_KINDS, DIALECTS, MODEL_KINDS } from '../catalog/catalog.schema';
 import { fromRestSettings } from '../drafts/draft-conversion';
 import { fromRestWholeLimits } from '../limits/whole-limit-conversion';
 import { toRestPrices } from '../prices/price-conversion';
-import { unshifted } from '../rest/decimals';
+import { unshifted, usdIn } from '../rest/decimals';
 import { numberOrNull, timeOrNull } from '../rest/or-null';
 import {
   type HealthAnswer,
@@ -108,13 +107,7 @@ const priceIn = <Field extends string>(
   field: string,
 ): bigint | undefined => {
   const price = said[name];
-  if (price === undefined || price === null) return undefined;
-  try {
-    return parseUsd(price);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw invalidField(`${field}.${name}`, 'must be a decimal number with at most nine decimals');
-  }
+  return price === undefined || price === null ? undefined : usdIn(price, `${field}.${name}`);
 };
 
 /** What is told of an integration beside itself. */

@@ -1,5 +1,6 @@
-import { AppError, formatUsd, invalidField, parseUsd } from '@gatehouse/kernel';
+import { formatUsd, invalidField } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
+import { usdIn } from '../rest/decimals';
 import {
   RATE_WINDOWS,
   RESET_PERIODS,
@@ -28,7 +29,7 @@ type Rate = Extract<WholeLimit, { kind: 'rate' }>;
 const fromRestBudget = (limit: Budget, field: string): typeV1.Budget => ({
   amount:
     limit.unit === 'usd'
-      ? { $case: 'nanoUsd', value: usdIn(limit.amount, field) }
+      ? { $case: 'nanoUsd', value: usdIn(limit.amount, `${field}.amount`) }
       : { $case: 'tokens', value: wholeIn(limit.amount, field) },
   reset: {
     period: RESET_PERIODS.valueOf(limit.reset),
@@ -45,15 +46,6 @@ const fromRestRate = ({ unit, per, amount }: Rate, field: string): typeV1.RateLi
   window: RATE_WINDOWS.valueOf(per),
   quota: wholeIn(amount, field),
 });
-
-const usdIn = (amount: string, field: string): bigint => {
-  try {
-    return parseUsd(amount);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw invalidField(`${field}.amount`, 'must be a decimal number with at most nine decimals');
-  }
-};
 
 const wholeIn = (amount: string, field: string): bigint => {
   if (!/^\d{1,18}$/.test(amount)) throw invalidField(`${field}.amount`, 'must be a whole number');

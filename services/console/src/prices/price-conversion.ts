@@ -1,5 +1,6 @@
 import { formatUsd } from '@gatehouse/kernel';
-import type { typeV1 } from '@gatehouse/proto-gen';
+import { typeV1 } from '@gatehouse/proto-gen';
+import { usdIn } from '../rest/decimals';
 import { RATE_NAMES, type PricesAnswer, type RateName } from './price.schema';
 
 type RateField = keyof typeV1.Rates;
@@ -50,4 +51,15 @@ const toRestRates = (rates: typeV1.Rates | undefined): PricesAnswer['rates'] =>
       const rate = rates?.[FIELDS[name]];
       return rate === undefined ? [] : [[name, formatUsd(rate)]];
     }),
+  );
+
+/** @param field what they are called in the request. */
+export const fromRestRates = (rates: PricesAnswer['rates'], field: string): typeV1.Rates =>
+  typeV1.Rates.fromPartial(
+    Object.fromEntries(
+      RATE_NAMES.flatMap((name) => {
+        const rate = rates[name];
+        return rate === undefined ? [] : [[FIELDS[name], usdIn(rate, `${field}.${name}`)]];
+      }),
+    ) as Partial<typeV1.Rates>,
   );

@@ -25,7 +25,7 @@ export const RATE_NAMES = [
   'page',
 ] as const;
 
-const rates = z.partialRecord(z.enum(RATE_NAMES), usd).meta({
+export const rates = z.partialRecord(z.enum(RATE_NAMES), usd).meta({
   description:
     'USD per million of each. What is absent costs as what it is part of, or is unknown; it is not 0.',
 });

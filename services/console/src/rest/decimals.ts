@@ -1,3 +1,5 @@
+import { AppError, invalidField, parseUsd } from '@gatehouse/kernel';
+
 /**
  * A number of JSON, moved so many decimal places to the left, exactly as it was written; undefined where digits would be lost.
  * No float touches money: its shortest decimal text is what was meant.
@@ -21,6 +23,16 @@ export const shiftedRounded = (value: number, places: number): bigint => {
 
 /** An amount as the number of JSON that is so many places smaller. */
 export const unshifted = (amount: bigint, places: number): number => Number(`${amount}e-${places}`);
+
+/** USD as decimal text, in nano-USD. INVALID, by the field's name, where it is none. */
+export const usdIn = (text: string, field: string): bigint => {
+  try {
+    return parseUsd(text);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw invalidField(field, 'must be a decimal number with at most nine decimals');
+  }
+};
 
 /** Of a number that is finite and not negative. */
 const decimalOf = (value: number): { digits: bigint; exponent: number } => {

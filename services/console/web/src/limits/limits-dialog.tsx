@@ -11,6 +11,8 @@ interface LimitsDialogProps {
   readonly title: string;
   readonly description: string;
   readonly limits: readonly WholeLimit[];
+  /** On the button. */
+  readonly action?: string;
   readonly onSave: (limits: readonly WholeLimit[]) => void;
   readonly onClose: () => void;
   readonly busy?: boolean;
@@ -24,6 +26,7 @@ interface LimitsDialogProps {
 export const LimitsDialog = ({
   title,
   description,
+  action = 'Save limits',
   limits,
   onSave,
   onClose,
@@ -49,7 +52,7 @@ export const LimitsDialog = ({
       <div className="row end">
         <Button onClick={onClose}>Cancel</Button>
         <Button kind="primary" busy={busy} onClick={save}>
-          Save limits
+          {action}
         </Button>
       </div>
     </Dialog>

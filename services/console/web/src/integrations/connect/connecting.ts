@@ -66,7 +66,7 @@ export const slugOf = (name: string): string =>
  *
  * @param models null: all that the catalog lists.
  */
-export const creationOf = (said: Connecting, models: readonly string[] | null): object => ({
+export const creationOf = (said: Connecting, models: readonly string[] | null) => ({
   name: said.name,
   slug: said.slug,
   description: said.description,

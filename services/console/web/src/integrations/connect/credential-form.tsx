@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { ApiError } from '../../api/api-client';
 import { Button } from '../../ui/button';
 import { Field } from '../../ui/field';
 import type { Provider } from '../providers';
+import { SecretReferenceField } from './secret-reference-field';
 
 type FormField = Provider['credential_kinds'][number]['form'][number];
 
@@ -52,9 +53,13 @@ export const CredentialForm = ({
       )}
       {/* Another kind's fields are others, also where they have the same names. */}
       <div className="fields" key={kind}>
-        {form.map((field) => (
-          <GivenField key={field.name} field={field} local={local} error={error} />
-        ))}
+        {form.map((field) =>
+          field.secret && field.required ? (
+            <SecretField key={field.name} field={field} local={local} error={error} />
+          ) : (
+            <GivenField key={field.name} field={field} local={local} error={error} />
+          ),
+        )}
       </div>
       {local && !secretsOnly && <PrivateHost provider={provider} error={error} />}
       {local && <Headers error={error} />}
@@ -71,6 +76,7 @@ export const CredentialForm = ({
 /** Fields that show their own faults. */
 export const credentialFields = (provider: Provider, kind: number, local: boolean): readonly string[] => [
   ...formOf(provider, kind).map(nameOf),
+  ...formOf(provider, kind).map(({ name }) => `references.${name}`),
   'credential_kind',
   ...(local || provider.custom_host === 'optional' ? ['custom_host'] : []),
   ...(local ? ['headers', 'api'] : []),
@@ -103,6 +109,31 @@ const GivenField = ({ field, local, error }: GivenFieldProps) => {
         />
       )}
     </Field>
+  );
+};
+
+/** Typed here, or kept by an outside manager and named. */
+const SecretField = (props: GivenFieldProps) => {
+  const { name, label } = props.field;
+  const id = useId();
+  const [isKept, setKept] = useState(false);
+  const fault = props.error?.of(`references.${name}`);
+  return (
+    <div className="stack tight">
+      {isKept ? <SecretReferenceField name={name} label={label} error={fault} /> : <GivenField {...props} />}
+      <label className="choice">
+        <input
+          type="checkbox"
+          aria-describedby={id}
+          checked={isKept}
+          onChange={({ target }) => setKept(target.checked)}
+        />
+        By a secret reference
+      </label>
+      <span id={id} className="unseen">
+        {label}
+      </span>
+    </div>
   );
 };
 
@@ -194,6 +225,7 @@ interface Given {
   readonly provider: string;
   readonly credential: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  readonly references: Readonly<Record<string, { readonly reference: string; readonly member: string }>>;
   readonly fields: Readonly<Record<string, string>>;
   readonly custom_host: string;
   readonly local: boolean;
@@ -217,11 +249,20 @@ export const givenIn = (form: FormData, { provider, kind, local }: Chosen): Give
     credential: within('credential'),
     fields: within('fields'),
     headers: headersIn(form),
+    references: referencesIn(within('references'), within('members')),
     custom_host: String(form.get('custom_host') ?? ''),
     local: local && !provider.self_hosted,
     ...(local && api !== '' && { api }),
   };
 };
+
+const referencesIn = (
+  slugs: Readonly<Record<string, string>>,
+  members: Readonly<Record<string, string>>,
+): Given['references'] =>
+  Object.fromEntries(
+    Object.entries(slugs).map(([name, reference]) => [name, { reference, member: members[name] ?? '' }]),
+  );
 
 const headersIn = (form: FormData): Record<string, string> => {
   const values = form.getAll('header-value');

@@ -1,16 +1,9 @@
-import type { CatalogModelAnswer } from '@gatehouse/console/catalog/catalog.schema';
-import { useState } from 'react';
-import { useAnswer } from '../../api/answers';
-import { type ApiError, pathOf } from '../../api/api-client';
+import type { ApiError } from '../../api/api-client';
 import { Button } from '../../ui/button';
-import type { Listed } from '../../ui/list';
-import { Notice, Refusal } from '../../ui/notice';
+import { Refusal } from '../../ui/notice';
 import { ReasonField } from '../../ui/reason-field';
-import { SearchField } from '../../ui/search-field';
-import { Toggle } from '../../ui/toggle';
-import { count, UNKNOWN, usd } from '../../ui/words';
 import type { StepProps } from './connect-page';
-import { CustomModels } from './custom-models';
+import { ModelsFields, useOffered } from './models-fields';
 import { SealedDraft } from './sealed-draft';
 
 interface ModelsStepProps extends StepProps {
@@ -22,48 +15,21 @@ interface ModelsStepProps extends StepProps {
 
 /** Model Provisioning, and the one command that makes all of it. */
 export const ModelsStep = ({ provider, said, say, back, create, busy, error }: ModelsStepProps) => {
-  const models = useAnswer<Listed<CatalogModelAnswer>>(
-    pathOf('/v1/gatehouse/providers', provider.name, 'models'),
-  );
-  const all = models.data?.data ?? [];
-  const chosen = said.models ?? new Set(all.filter(({ withdrawn }) => !withdrawn).map(({ name }) => name));
-  const byName = !said.autoEnable && !provider.takes_deployments;
-  const offersNothing = byName && chosen.size === 0 && said.custom.length === 0;
+  const offered = useOffered(provider, said);
+  const { models, isPending } = offered;
   return (
     <>
       {said.draft && <SealedDraft draft={said.draft} />}
-      <Notice>
-        {provider.explicit_models_advised
-          ? `An explicit list is advised for ${provider.display_name}: what you have tuned or deployed there is among its models, and would be offered too.`
-          : `Of ${provider.display_name} enabling new models automatically saves work. Budgets bound what they cost either way.`}
-      </Notice>
-      <Toggle
-        label="Automatically enable new models from this provider"
-        help="Every model of the provider can be called, now and later, until you revoke it."
-        checked={said.autoEnable}
-        onChange={(autoEnable) => say({ autoEnable })}
-      />
-      <Refusal error={models.error} />
-      {provider.takes_deployments && (
-        <p>
-          Callers name deployments by their aliases, each of which is offered. Prices are those of the models
-          behind.
-        </p>
-      )}
-      {byName && all.length > 0 && (
-        <ModelChoice models={all} chosen={chosen} onChange={(names) => say({ models: names })} />
-      )}
-      <CustomModels custom={said.custom} onChange={(custom) => say({ custom })} error={error} />
+      <ModelsFields provider={provider} said={said} say={say} offered={offered} error={error} />
       <ReasonField kept={{ reason: said.reason, onChange: (reason) => say({ reason }) }} />
-      {offersNothing && <Notice>Nothing is chosen: no model could be called.</Notice>}
       <Refusal error={error} fields={['custom_models']} />
       <div className="row spread">
         <Button onClick={back}>Back</Button>
         <Button
           kind="primary"
           busy={busy}
-          disabled={offersNothing || models.isPending}
-          onClick={() => create(byName ? [...chosen] : null)}
+          disabled={models === undefined || isPending}
+          onClick={() => models !== undefined && create(models)}
         >
           Create Integration
         </Button>
@@ -71,64 +37,3 @@ export const ModelsStep = ({ provider, said, say, back, create, busy, error }: M
     </>
   );
 };
-
-interface ModelChoiceProps {
-  readonly models: readonly CatalogModelAnswer[];
-  readonly chosen: ReadonlySet<string>;
-  readonly onChange: (chosen: ReadonlySet<string>) => void;
-}
-
-const SHOWN_MAX = 200;
-
-/** The catalog's list of one provider, which is whole and searched here. */
-const ModelChoice = ({ models, chosen, onChange }: ModelChoiceProps) => {
-  const [search, setSearch] = useState('');
-  const found = models.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()));
-  const toggle = (name: string, on: boolean) => {
-    const next = new Set(chosen);
-    if (on) next.add(name);
-    else next.delete(name);
-    onChange(next);
-  };
-  return (
-    <fieldset className="stack tight">
-      <legend>
-        Models ({chosen.size} of {models.length})
-      </legend>
-      <div className="row wrap">
-        <SearchField label="Search models" value={search} onChange={setSearch} />
-        <Button onClick={() => onChange(new Set([...chosen, ...found.map(({ name }) => name)]))}>
-          Select all
-        </Button>
-        <Button onClick={() => onChange(new Set())}>Clear all</Button>
-      </div>
-      <ul className="rows">
-        {found.slice(0, SHOWN_MAX).map((model) => (
-          <li key={model.name} className="row wrap spread">
-            <label className="choice">
-              <input
-                type="checkbox"
-                checked={chosen.has(model.name)}
-                onChange={({ target }) => toggle(model.name, target.checked)}
-              />
-              <code>{model.name}</code>
-              {model.withdrawn && <span className="badge warn">withdrawn</span>}
-            </label>
-            <span className="quiet">{describeModel(model)}</span>
-          </li>
-        ))}
-      </ul>
-      {found.length > SHOWN_MAX && <p className="quiet">{found.length - SHOWN_MAX} more: search for them.</p>}
-    </fieldset>
-  );
-};
-
-/** `chat; 128,000 tokens; $2.50 in, $10.00 out a million`. */
-const describeModel = ({ kind, prices, context_window: window }: CatalogModelAnswer): string =>
-  [
-    kind ?? 'unknown kind',
-    `${window === null ? UNKNOWN : count(window)} tokens`,
-    prices
-      ? `${usd(prices.rates.input ?? null)} in, ${usd(prices.rates.output ?? null)} out a million`
-      : 'price unknown',
-  ].join('; ');

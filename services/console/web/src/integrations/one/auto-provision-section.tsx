@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useChange } from '../../api/answers';
+import { type Change, useChange } from '../../api/answers';
 import { askedAgain } from '../../limits/asked-again';
 import { limitsInWords } from '../../limits/limit-words';
 import { LimitsDialog } from '../../limits/limits-dialog';
@@ -9,43 +9,49 @@ import { Toggle } from '../../ui/toggle';
 import { integrationPath } from '../paths';
 import type { PanelProps } from './details-panel';
 
+interface AutoProvisionSectionProps extends PanelProps {
+  /** Why, as it is said for the whole panel. */
+  readonly reason: string;
+}
+
 /** What workspaces to come have by themselves. */
-export const AutoProvisionSection = ({ integration }: PanelProps) => {
+export const AutoProvisionSection = ({ integration, reason }: AutoProvisionSectionProps) => {
   const [editing, setEditing] = useState(false);
-  const change = useChange(() => setEditing(false));
+  // What was toggled may be answered while limits are edited already.
+  const toggling = useChange();
+  const saving = useChange(() => setEditing(false));
   const now = integration.auto_provision;
   const limits = now?.limits.map(askedAgain) ?? [];
   /** Which models they get stays as it is. */
-  const put = (said: object) =>
-    change.mutate({
-      method: 'PUT',
-      path: integrationPath(integration.id, 'auto-provision'),
-      body: { models: now?.models ?? null, ...said },
-    });
+  const wanted = (said: object): Change => ({
+    method: 'PUT',
+    path: integrationPath(integration.id, 'auto-provision'),
+    body: { models: now?.models ?? null, reason, ...said },
+  });
   return (
     <section className="panel stack tight" aria-label="New workspaces">
       <Toggle
         label="Automatically provision this integration for new workspaces"
         help={now ? `Each begins with ${limitsInWords(limits)}.` : undefined}
         checked={now !== null}
-        disabled={change.isPending}
-        onChange={(enabled) => void put({ enabled, limits })}
+        disabled={toggling.isPending}
+        onChange={(enabled) => void toggling.mutate(wanted({ enabled, limits }))}
       />
       {now && (
         <div>
           <Button onClick={() => setEditing(true)}>Edit default limits</Button>
         </div>
       )}
-      {!editing && <Refusal error={change.error} />}
+      <Refusal error={toggling.error} />
       {editing && (
         <LimitsDialog
           title="Default Budget & Rate Limits"
           description="What each new workspace begins with. Workspaces that are there keep theirs."
           limits={limits}
-          busy={change.isPending}
-          error={change.error}
+          busy={saving.isPending}
+          error={saving.error}
           onClose={() => setEditing(false)}
-          onSave={(next) => void put({ enabled: true, limits: next })}
+          onSave={(next) => void saving.mutate(wanted({ enabled: true, limits: next }))}
         />
       )}
     </section>

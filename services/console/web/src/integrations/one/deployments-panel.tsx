@@ -2,6 +2,7 @@ import type { OwnIntegrationDetails } from '@gatehouse/console/integrations/own-
 import { useState } from 'react';
 import { searchOf } from '../../api/api-client';
 import { Button } from '../../ui/button';
+import { EmptyState } from '../../ui/empty-state';
 import { Field } from '../../ui/field';
 import { Table } from '../../ui/table';
 import { DEPLOYMENT_FIELDS } from '../connect/deployments-editor';
@@ -22,48 +23,55 @@ export const DeploymentsPanel = ({ integration }: PanelProps) => {
       <div>
         <Button onClick={() => setOpen('add')}>+ Add deployment</Button>
       </div>
-      <Table
-        caption="Deployments"
-        rows={deployments}
-        keyOf={({ alias }) => alias}
-        columns={[
-          {
-            label: 'Alias',
-            cell: ({ alias, is_default: isDefault }) => (
-              <>
-                <code>
-                  @{slug}/{alias}
-                </code>{' '}
-                {isDefault && <span className="badge good">Default</span>}
-              </>
-            ),
-          },
-          { label: 'Deployment name', cell: ({ deployment_name: name }) => name },
-          { label: 'API version', cell: ({ api_version: version }) => version },
-          { label: 'Model', cell: ({ model }) => model },
-          {
-            label: 'Change',
-            cell: (deployment) => (
-              <span className="row wrap">
-                <Button
-                  disabled={deployment.is_default}
-                  aria-label={`Make ${deployment.alias} the default`}
-                  onClick={() => setOpen({ change: 'default', deployment })}
-                >
-                  Make default
-                </Button>
-                <Button
-                  disabled={deployment.is_default && deployments.length > 1}
-                  aria-label={`Remove ${deployment.alias}`}
-                  onClick={() => setOpen({ change: 'remove', deployment })}
-                >
-                  Remove
-                </Button>
-              </span>
-            ),
-          },
-        ]}
-      />
+      {deployments.length === 0 && (
+        <EmptyState title="There is no deployment yet.">
+          <p>Callers name a deployment by its alias. The first that is added is the default.</p>
+        </EmptyState>
+      )}
+      {deployments.length > 0 && (
+        <Table
+          caption="Deployments"
+          rows={deployments}
+          keyOf={({ alias }) => alias}
+          columns={[
+            {
+              label: 'Alias',
+              cell: ({ alias, is_default: isDefault }) => (
+                <>
+                  <code>
+                    @{slug}/{alias}
+                  </code>{' '}
+                  {isDefault && <span className="badge good">Default</span>}
+                </>
+              ),
+            },
+            { label: 'Deployment name', cell: ({ deployment_name: name }) => name },
+            { label: 'API version', cell: ({ api_version: version }) => version },
+            { label: 'Model', cell: ({ model }) => model },
+            {
+              label: 'Change',
+              cell: (deployment) => (
+                <span className="row wrap">
+                  <Button
+                    disabled={deployment.is_default}
+                    aria-label={`Make ${deployment.alias} the default`}
+                    onClick={() => setOpen({ change: 'default', deployment })}
+                  >
+                    Make default
+                  </Button>
+                  <Button
+                    disabled={deployment.is_default && deployments.length > 1}
+                    aria-label={`Remove ${deployment.alias}`}
+                    onClick={() => setOpen({ change: 'remove', deployment })}
+                  >
+                    Remove
+                  </Button>
+                </span>
+              ),
+            },
+          ]}
+        />
+      )}
       {open === 'add' && <AddDialog integration={integration} onClose={close} />}
       {open !== undefined && open !== 'add' && (
         <OneDialog integration={integration} {...open} onClose={close} />

@@ -92,6 +92,13 @@ const factsOf = (integration: OwnIntegrationDetails): readonly (readonly [string
     ...Object.entries(fields),
     ['Headers', headers.length > 0 ? headers.join(', ') : null],
     ...Object.entries(hosts).map(([model, host]) => [`Host of ${model}`, host] as const),
+    ...Object.entries(integration.references).map(
+      ([field, { reference, member }]) =>
+        [
+          `Secret reference of ${field}`,
+          member === '' ? reference : `${reference}, its member ${member}`,
+        ] as const,
+    ),
     ['External id', integration.external_id],
   ];
   return all.filter((fact): fact is readonly [string, string] => fact[1] !== null && fact[1] !== '');

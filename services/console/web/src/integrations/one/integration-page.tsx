@@ -8,7 +8,7 @@ import { Tabs } from '../../ui/tabs';
 import { useTitle } from '../../ui/title';
 import { StatusCell } from '../integration-columns';
 import { integrationPath } from '../paths';
-import { useDisplayName } from '../providers';
+import { useDisplayName, useProviders } from '../providers';
 import { DeploymentsPanel } from './deployments-panel';
 import { DetailsPanel } from './details-panel';
 import { HistoryPanel } from './history-panel';
@@ -24,9 +24,10 @@ export const IntegrationPage = ({ id = '' }: IntegrationPageProps) => {
   const [params, setParams] = useSearchParams();
   const answer = useAnswer<OwnIntegrationDetails>(integrationPath(id), {}, { until: isConnected });
   const displayName = useDisplayName();
+  const provider = useProviders().data?.data.find(({ name }) => name === answer.data?.provider);
   const integration = answer.data;
   useTitle(integration?.name ?? 'Integration');
-  const tabs = integration ? tabsOf(integration) : [];
+  const tabs = integration ? tabsOf(integration, provider?.takes_deployments ?? false) : [];
   const tab = tabs.find(({ value }) => value === params.get('tab'))?.value ?? 'details';
   return (
     <div className="stack">
@@ -79,9 +80,9 @@ const isConnected = (integration: OwnIntegrationDetails | undefined, error: ApiE
 
 const CONNECTING = 'INTEGRATION_CONNECTING';
 
-const tabsOf = (integration: OwnIntegrationDetails) => [
+const tabsOf = (integration: OwnIntegrationDetails, takesDeployments: boolean) => [
   { value: 'details', label: 'Integration Details', panel: () => <DetailsPanel integration={integration} /> },
-  ...(integration.deployments.length > 0
+  ...(takesDeployments || integration.deployments.length > 0
     ? [
         {
           value: 'deployments',

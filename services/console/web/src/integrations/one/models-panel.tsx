@@ -10,12 +10,14 @@ import { ReasonField } from '../../ui/reason-field';
 import { Toggle } from '../../ui/toggle';
 import { count, UNKNOWN, usd } from '../../ui/words';
 import { integrationPath } from '../paths';
+import { CustomModelDialog } from './custom-model-dialog';
 import type { PanelProps } from './details-panel';
+import { ModelActions } from './model-actions';
 
 /** What it offers to workspaces. Each change is one at once, and in the history. */
 export const ModelsPanel = ({ integration }: PanelProps) => {
-  const [params, setParams] = useSearchParams();
-  const allowedOnly = params.get('allowed') === 'true';
+  const { allowedOnly, withdrawnOnly } = useNarrowing();
+  const [isAdding, setAdding] = useState(false);
   const [reason, setReason] = useState('');
   const change = useChange();
   const path = integrationPath(integration.id, 'models');
@@ -34,23 +36,9 @@ export const ModelsPanel = ({ integration }: PanelProps) => {
       <List<IntegrationModelAnswer>
         caption="Models"
         path={path}
-        query={{ access: allowedOnly ? 'allowed' : undefined }}
+        query={{ access: accessOf(allowedOnly, withdrawnOnly) }}
         search="Search models"
-        filters={
-          <>
-            <Toggle
-              label="Only those offered"
-              checked={allowedOnly}
-              onChange={(on) => setParams({ tab: 'models', ...(on && { allowed: 'true' }) })}
-            />
-            <Button disabled={change.isPending} onClick={() => put({ selection: 'all' })}>
-              Select all
-            </Button>
-            <Button disabled={change.isPending} onClick={() => put({ selection: 'none' })}>
-              Clear all
-            </Button>
-          </>
-        }
+        filters={<Filters busy={change.isPending} put={put} onAdd={() => setAdding(true)} />}
         keyOf={({ name }) => name}
         columns={[
           {
@@ -74,13 +62,67 @@ export const ModelsPanel = ({ integration }: PanelProps) => {
           {
             label: 'Output, $ per million',
             figures: true,
-            cell: ({ prices }) => usd(prices?.rates.output ?? null),
+            cell: ({ prices, price_layer: layer }) => (
+              <>
+                {usd(prices?.rates.output ?? null)}
+                {layer === 'override' && <p className="help">set here</p>}
+              </>
+            ),
           },
+          { label: 'Change', cell: (model) => <ModelActions integration={integration} model={model} /> },
         ]}
-        empty={<EmptyState title="No model is known of it." />}
+        empty={
+          <EmptyState title={withdrawnOnly ? 'No model of it is withdrawn.' : 'No model is known of it.'} />
+        }
       />
+      {isAdding && <CustomModelDialog integration={integration} onClose={() => setAdding(false)} />}
     </>
   );
+};
+
+/** What the list is narrowed to, as the address says. */
+const useNarrowing = () => {
+  const [params, setParams] = useSearchParams();
+  const narrow = (by: 'allowed' | 'withdrawn', on: boolean) =>
+    setParams({ tab: 'models', ...(on && { [by]: 'true' }) });
+  return {
+    allowedOnly: params.get('allowed') === 'true',
+    withdrawnOnly: params.get('withdrawn') === 'true',
+    narrow,
+  };
+};
+
+interface FiltersProps {
+  readonly busy: boolean;
+  readonly put: (change: object) => void;
+  readonly onAdd: () => void;
+}
+
+const Filters = ({ busy, put, onAdd }: FiltersProps) => {
+  const { allowedOnly, withdrawnOnly, narrow } = useNarrowing();
+  return (
+    <>
+      <Toggle label="Only those offered" checked={allowedOnly} onChange={(on) => narrow('allowed', on)} />
+      <Toggle
+        label="Only withdrawn ones"
+        checked={withdrawnOnly}
+        onChange={(on) => narrow('withdrawn', on)}
+      />
+      <Button disabled={busy} onClick={() => put({ selection: 'all' })}>
+        Select all
+      </Button>
+      <Button disabled={busy} onClick={() => put({ selection: 'none' })}>
+        Clear all
+      </Button>
+      <Button onClick={onAdd}>+ Add Model</Button>
+    </>
+  );
+};
+
+/** As the console asks for it. */
+const accessOf = (allowedOnly: boolean, withdrawnOnly: boolean): string | undefined => {
+  if (withdrawnOnly) return 'withdrawn';
+  return allowedOnly ? 'allowed' : undefined;
 };
 
 const tokens = (window: number | null): string => (window === null ? UNKNOWN : count(window));

@@ -22,11 +22,11 @@ export const RotateDialog = ({ integration, provider, onClose }: DialogProps) =>
       fields={credentialFields(provider, chosen.kind, chosen.local)}
       onClose={onClose}
       change={(form, reason) => {
-        const { credential, headers } = givenIn(form, chosen);
+        const { credential, headers, references } = givenIn(form, chosen);
         return {
           method: 'POST',
           path: integrationPath(integration.id, 'rotate'),
-          body: { credential, headers, reason },
+          body: { credential, headers, references, reason },
         };
       }}
     >

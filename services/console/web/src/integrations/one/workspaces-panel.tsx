@@ -9,6 +9,7 @@ import { ReasonField } from '../../ui/reason-field';
 import { Toggle } from '../../ui/toggle';
 import { count, counted, moment, usd } from '../../ui/words';
 import { integrationPath } from '../paths';
+import { AllWorkspacesSection } from './all-workspaces-section';
 import { AutoProvisionSection } from './auto-provision-section';
 import type { PanelProps } from './details-panel';
 import type { OfOne, Provisioned } from './provisioned';
@@ -35,6 +36,12 @@ export const WorkspacesPanel = ({ integration }: PanelProps) => {
   return (
     <>
       <ReasonField label="Reason for what is changed below" kept={{ reason, onChange: setReason }} />
+      {integration.workspace === null && (
+        <>
+          <AllWorkspacesSection integration={integration} />
+          <AutoProvisionSection integration={integration} reason={reason} />
+        </>
+      )}
       <Refusal error={toggling.error} />
       <List<Provisioned>
         caption="Workspaces"
@@ -63,7 +70,6 @@ export const WorkspacesPanel = ({ integration }: PanelProps) => {
         ]}
         empty={<EmptyState title="There is no workspace yet." />}
       />
-      {integration.workspace === null && <AutoProvisionSection integration={integration} />}
       {open?.dialog === 'limits' && <WorkspaceLimitsDialog {...open} path={path} onClose={close} />}
       {open?.dialog === 'models' && (
         <WorkspaceModelsDialog {...open} integration={integration} onClose={close} />
