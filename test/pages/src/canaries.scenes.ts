@@ -49,7 +49,7 @@ describe('what is typed into the page', () => {
     await wizard.addModel('sim-small');
     integrationId = await wizard.create();
     await visitor.tab('History').click();
-    await visitor.page.getByText('Integration connected').waitFor();
+    await visitor.page.getByText('Connected Canary to self-hosted').waitFor();
     for (const secret of [SECRET, HEADER]) {
       expect(await visitor.everywhere()).not.toContain(secret);
       expect(visitor.traffic.filter(({ sent }) => sent.includes(secret))).toHaveLength(1);

@@ -5,6 +5,7 @@ import './guide.scenes';
 import './team.scenes';
 import './previews.scenes';
 import './integration.scenes';
+import './history.scenes';
 import './canaries.scenes';
 import './accessibility.scenes';
 import './markup.scenes';

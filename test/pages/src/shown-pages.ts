@@ -31,6 +31,7 @@ export const SHOWN_PAGES: readonly ShownPage[] = [
   { name: 'integration', path: ({ one }) => one, waitFor: 'Call it' },
   { name: 'integration-workspaces', path: ({ one }) => `${one}?tab=workspaces`, waitFor: 'Search team' },
   { name: 'integration-models', path: ({ one }) => `${one}?tab=models`, waitFor: 'sim-small' },
+  { name: 'integration-limits', path: ({ one }) => `${one}?tab=limits`, waitFor: 'There are no limits.' },
   { name: 'integration-history', path: ({ one }) => `${one}?tab=history`, waitFor: 'For everybody' },
   { name: 'workspaces', path: () => '/workspaces', waitFor: 'Search team' },
   { name: 'workspace', path: ({ team }) => `/workspaces/${team}`, waitFor: 'No integration' },
@@ -53,7 +54,7 @@ export const SHOWN_PAGES: readonly ShownPage[] = [
   {
     name: 'workspace-history',
     path: ({ team }) => `/workspaces/${team}?tab=history`,
-    waitFor: 'Workspace created',
+    waitFor: 'Created the workspace',
   },
   { name: 'usage', path: () => '/usage', waitFor: 'Nothing was used' },
   { name: 'limits', path: ({ team }) => `/limits?of=${team}`, waitFor: 'There are no limits.' },

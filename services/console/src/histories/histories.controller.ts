@@ -13,6 +13,7 @@ import { AskedOf, Serves } from '../rest/serves.decorator';
 import { workspaceIdOf } from '../workspaces/named-workspace';
 import * as routes from './history.routes';
 import type { HistoryChangeAnswer } from './history.schema';
+import { type Subject, subjectsOf } from './subjects';
 
 const PAGE_BY_DEFAULT = 50;
 /** Of a workspace's provisions, the oldest: so many of them are in its history. */
@@ -66,13 +67,30 @@ const history = async (
     control,
     items.map(({ event }) => event?.actor),
   );
-  return { object: 'list', total, data: items.map((change) => toRestChange(change, names)) };
+  const { subjects, names: subjectNames } = await subjectsOf(
+    control,
+    items.map(({ event }) => shownIn(event)),
+  );
+  return {
+    object: 'list',
+    total,
+    data: items.map((change, at) => ({ ...toRestChange(change, names), ...toRestSubject(subjects[at]) })),
+    names: subjectNames,
+  };
 };
+
+type Subjects = Pick<HistoryChangeAnswer, 'workspace_id' | 'integration_id' | 'api_key_id'>;
+
+const toRestSubject = (subject: Subject | undefined): Subjects => ({
+  workspace_id: subject?.workspaceId ?? null,
+  integration_id: subject?.integrationId ?? null,
+  api_key_id: subject?.apiKeyId ?? null,
+});
 
 const toRestChange = (
   { event, beforeJson, beforeUnknown }: auditV1.Change,
   names: Names,
-): HistoryChangeAnswer => {
+): Omit<HistoryChangeAnswer, keyof Subjects> => {
   const shown = shownIn(event);
   const before = JSON.parse(beforeJson) as Readonly<Record<string, unknown>>;
   const after = JSON.parse(shown.dataJson) as Readonly<Record<string, unknown>>;

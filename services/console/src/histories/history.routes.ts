@@ -13,12 +13,19 @@ const query = z.object({
   to: z.iso.datetime({ offset: true }).optional(),
 });
 
+const answer = z.object({
+  ...listOf(historyChange).shape,
+  names: z
+    .record(z.string(), z.string())
+    .meta({ description: 'Of workspaces, integrations and keys as they are called now, by their ids.' }),
+});
+
 export const listHistory = route({
   method: 'GET',
   url: '/v1/gatehouse/history',
   summary: 'What was changed in the organization, the newest first',
   query,
-  answer: listOf(historyChange),
+  answer,
 });
 
 export const listIntegrationHistory = route({
@@ -27,7 +34,7 @@ export const listIntegrationHistory = route({
   summary: 'What was changed of an integration, its limits and its policy for new workspaces',
   path: ownIntegrationPath,
   query,
-  answer: listOf(historyChange),
+  answer,
 });
 
 export const listWorkspaceHistory = route({
@@ -36,7 +43,7 @@ export const listWorkspaceHistory = route({
   summary: 'What was changed of a workspace and of what it is provisioned with',
   path: workspacePath,
   query,
-  answer: listOf(historyChange),
+  answer,
 });
 
 export const HISTORY_ROUTES = [listHistory, listIntegrationHistory, listWorkspaceHistory];

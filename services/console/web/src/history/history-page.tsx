@@ -1,4 +1,4 @@
-import { HistoryList } from '../ui/history-list';
+import { HistoryList } from './history-list';
 
 /** What was changed in the organization, by whom and why. */
 export const HistoryPage = () => (

@@ -13,7 +13,7 @@ export interface Listed<Row> {
   readonly data: readonly Row[];
 }
 
-interface ListProps<Row> {
+interface ListProps<Row, More> {
   readonly caption: string;
   readonly path: string;
   readonly query?: Query;
@@ -24,7 +24,8 @@ interface ListProps<Row> {
   readonly searchAs?: string;
   /** Beside the search. */
   readonly filters?: ReactNode;
-  readonly columns: readonly Column<Row>[];
+  /** Perhaps by what else the answer tells, beside its rows. */
+  readonly columns: readonly Column<Row>[] | ((answer: Listed<Row> & More) => readonly Column<Row>[]);
   readonly keyOf: (row: Row) => string;
   /** Where there is nothing, and nothing was looked for. */
   readonly empty: ReactNode;
@@ -34,7 +35,7 @@ interface ListProps<Row> {
 }
 
 /** A list that the server pages and searches. Where it stands is in the address, so that it can be sent to somebody. */
-export const List = <Row,>({
+export const List = <Row, More = object>({
   caption,
   path,
   query = {},
@@ -47,9 +48,9 @@ export const List = <Row,>({
   empty,
   name = '',
   everyMs,
-}: ListProps<Row>) => {
+}: ListProps<Row, More>) => {
   const place = usePlace(name);
-  const answer = useAnswer<Listed<Row>>(
+  const answer = useAnswer<Listed<Row> & More>(
     path,
     { ...query, [searchAs]: place.search, current_page: place.page, page_size: pageSize },
     everyMs === undefined ? {} : { everyMs },
@@ -70,7 +71,12 @@ export const List = <Row,>({
         <>{place.search === '' ? empty : <Notice>Nothing is found for “{place.search}”.</Notice>}</>
       )}
       {answer.data && answer.data.data.length > 0 && (
-        <Table caption={caption} columns={columns} rows={answer.data.data} keyOf={keyOf} />
+        <Table
+          caption={caption}
+          columns={typeof columns === 'function' ? columns(answer.data) : columns}
+          rows={answer.data.data}
+          keyOf={keyOf}
+        />
       )}
       {answer.data && <Pager {...place} pageSize={pageSize} total={answer.data.total} of={caption} />}
     </section>

@@ -1,5 +1,5 @@
 import { pathOf } from '../api/api-client';
-import { HistoryList } from '../ui/history-list';
+import { HistoryList } from '../history/history-list';
 import type { WorkspacePanelProps } from './workspace-panel';
 
 export const HistoryPanel = ({ workspace }: WorkspacePanelProps) => (

@@ -1,4 +1,4 @@
-import { HistoryList } from '../../ui/history-list';
+import { HistoryList } from '../../history/history-list';
 import { integrationPath } from '../paths';
 import type { PanelProps } from './details-panel';
 
