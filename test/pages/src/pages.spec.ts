@@ -6,6 +6,7 @@ import './team.scenes';
 import './previews.scenes';
 import './integration.scenes';
 import './history.scenes';
+import './own-provider.scenes';
 import './canaries.scenes';
 import './accessibility.scenes';
 import './markup.scenes';

@@ -62,6 +62,20 @@ export const PAGES: readonly Page[] = [
     load: async () => (await import('./workspaces/workspace-page')).OwnWorkspacePage,
   },
   {
+    path: '/workspace/connect',
+    title: 'Connect a provider',
+    nav: false,
+    isFor: oneWorkspace,
+    load: async () => (await import('./workspaces/connect/choose-provider-page')).ChooseProviderPage,
+  },
+  {
+    path: '/workspace/connect/:provider',
+    title: 'Connect a provider',
+    nav: false,
+    isFor: oneWorkspace,
+    load: async () => (await import('./workspaces/connect/own-connect-page')).OwnConnectPage,
+  },
+  {
     path: '/usage',
     title: 'Usage',
     nav: true,

@@ -10,7 +10,7 @@ import { ProviderCards } from './provider-cards';
 import { WorkspaceCreatedList } from './workspace-created-list';
 
 const TABS = [
-  { value: 'all', label: 'All', panel: () => <ProviderCards /> },
+  { value: 'all', label: 'All', panel: () => <ProviderCards connectAt="/integrations/connect" /> },
   { value: 'connected', label: 'Connected', panel: () => <ConnectedList /> },
   { value: 'workspace-created', label: 'Workspace-Created', panel: () => <WorkspaceCreatedList /> },
 ] as const;

@@ -1,12 +1,18 @@
 import { Link } from 'wouter';
+import { pathOf } from '../api/api-client';
 import { EmptyState } from '../ui/empty-state';
 import { usePlace } from '../ui/list';
 import { Refusal } from '../ui/notice';
 import { SearchField } from '../ui/search-field';
 import { describeProvider, type Provider, useProviders } from './providers';
 
+interface ProviderCardsProps {
+  /** The path under which each is connected, by its name. */
+  readonly connectAt: string;
+}
+
 /** Every provider that can be connected. The catalog is small, and searched here. */
-export const ProviderCards = () => {
+export const ProviderCards = ({ connectAt }: ProviderCardsProps) => {
   const providers = useProviders();
   const { search, setSearch } = usePlace();
   const found = providers.data?.data.filter((provider) => isFound(provider, search));
@@ -18,20 +24,19 @@ export const ProviderCards = () => {
       {found?.length === 0 && (
         <EmptyState title={`No provider is called “${search}”.`}>
           <p>
-            Anything that speaks one of the known APIs connects as <SelfHostedLink />.
+            Anything that speaks one of the known APIs connects as{' '}
+            <Link href={pathOf(connectAt, 'self-hosted')}>self-hosted</Link>.
           </p>
         </EmptyState>
       )}
       <ul className="cards">
         {found?.map((provider) => (
-          <ProviderCard key={provider.name} provider={provider} />
+          <ProviderCard key={provider.name} provider={provider} connectAt={connectAt} />
         ))}
       </ul>
     </section>
   );
 };
-
-const SelfHostedLink = () => <Link href="/integrations/connect/self-hosted">self-hosted</Link>;
 
 /** Each of the words that are looked for. */
 const isFound = (provider: Provider, search: string): boolean => {
@@ -42,7 +47,7 @@ const isFound = (provider: Provider, search: string): boolean => {
     .every((word) => text.includes(word));
 };
 
-const ProviderCard = ({ provider }: { readonly provider: Provider }) => (
+const ProviderCard = ({ provider, connectAt }: ProviderCardsProps & { readonly provider: Provider }) => (
   <li className="panel card">
     <span className="initial" aria-hidden="true">
       {provider.display_name.charAt(0)}
@@ -53,7 +58,7 @@ const ProviderCard = ({ provider }: { readonly provider: Provider }) => (
     {!provider.callable && <span className="badge warn">cannot be called yet</span>}
     <Link
       className="button"
-      href={`/integrations/connect/${encodeURIComponent(provider.name)}`}
+      href={pathOf(connectAt, provider.name)}
       aria-label={`Connect ${provider.display_name}`}
     >
       Connect

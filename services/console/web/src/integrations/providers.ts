@@ -1,6 +1,7 @@
 import type { CatalogProviderAnswer } from '@gatehouse/console/catalog/catalog.schema';
 import { useAnswer } from '../api/answers';
 import type { Listed } from '../ui/list';
+import { counted } from '../ui/words';
 
 export type Provider = CatalogProviderAnswer;
 
@@ -17,7 +18,10 @@ export const useDisplayName = (): ((provider: string) => string) => {
 /** `Chat completions, embeddings and images; 12 models with prices`. */
 export const describeProvider = ({ endpoints, model_count: models, self_hosted: own }: Provider): string => {
   const calls = endpoints.map((kind) => kind.replaceAll('-', ' ')).join(', ');
-  const what = calls === '' ? 'No calls yet' : calls.charAt(0).toUpperCase() + calls.slice(1);
-  if (own) return `${what}, on a host of your own`;
-  return models === 0 ? what : `${what}; ${models} ${models === 1 ? 'model' : 'models'} known`;
+  const what = [
+    calls.charAt(0).toUpperCase() + calls.slice(1),
+    own ? 'on a host of your own' : '',
+    !own && models > 0 ? `${counted(models, 'model')} known` : '',
+  ];
+  return what.filter((part) => part !== '').join('; ');
 };

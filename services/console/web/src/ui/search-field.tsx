@@ -24,7 +24,10 @@ export const SearchField = ({ label, value, onChange }: SearchFieldProps) => {
 
   useEffect(() => {
     if (typed === said.current) return undefined;
+    const { pathname } = window.location;
     const timer = setTimeout(() => {
+      // Whoever has gone on, to a page that is still being loaded, is not called back.
+      if (window.location.pathname !== pathname) return;
       said.current = typed;
       tell.current(typed);
     }, PAUSE_MS);
@@ -39,6 +42,8 @@ export const SearchField = ({ label, value, onChange }: SearchFieldProps) => {
       placeholder={label}
       value={typed}
       onChange={(event) => setTyped(event.target.value)}
+      // Where it is in a form, it is not what sends it.
+      onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
     />
   );
 };

@@ -1,15 +1,14 @@
 import { type FormEvent, useState } from 'react';
 import { useChange } from '../../api/answers';
 import { Button } from '../../ui/button';
-import { Field } from '../../ui/field';
 import { Notice, Refusal } from '../../ui/notice';
-import { Toggle } from '../../ui/toggle';
 import type { StepProps } from './connect-page';
-import { type Draft, slugOf } from './connecting';
+import type { Draft } from './connecting';
 import { CredentialForm, credentialFields, givenIn } from './credential-form';
 import { DeploymentsEditor, faultOfDeployments } from './deployments-editor';
+import { LocalToggle } from './local-toggle';
+import { NamesFields } from './names-fields';
 import { SealedDraft } from './sealed-draft';
-import { SlugField } from './slug-field';
 
 /** Integration Details. What is secret goes from its fields into a sealed draft, and is nowhere in the page after. */
 export const DetailsStep = ({ provider, said, say, next }: StepProps) => {
@@ -39,13 +38,7 @@ export const DetailsStep = ({ provider, said, say, next }: StepProps) => {
         <SealedDraft draft={said.draft} onReplace={() => say({ draft: null })} />
       ) : (
         <>
-          <Toggle
-            label="Local/Privately hosted provider"
-            help="On a host of your own, with headers of your own."
-            checked={local}
-            disabled={provider.self_hosted}
-            onChange={setLocal}
-          />
+          <LocalToggle provider={provider} local={local} onChange={setLocal} />
           <CredentialForm
             provider={provider}
             kind={kind}
@@ -66,50 +59,5 @@ export const DetailsStep = ({ provider, said, say, next }: StepProps) => {
         </Button>
       </div>
     </form>
-  );
-};
-
-interface NamesFieldsProps extends Pick<StepProps, 'said' | 'say'> {
-  /** Whether the slug may be had, as far as is known. */
-  readonly onFree: (isFree: boolean) => void;
-}
-
-/** What people and what programs call it. The slug follows the name until somebody types another. */
-const NamesFields = ({ said, say, onFree }: NamesFieldsProps) => {
-  const [isSlugTyped, setSlugTyped] = useState(said.slug !== '' && said.slug !== slugOf(said.name));
-  return (
-    <>
-      <Field label="Integration Name" help="For people: what it is, or whose.">
-        {(control) => (
-          <input
-            {...control}
-            required
-            maxLength={100}
-            value={said.name}
-            onChange={({ target }) =>
-              say({ name: target.value, ...(!isSlugTyped && { slug: slugOf(target.value) }) })
-            }
-          />
-        )}
-      </Field>
-      <SlugField
-        slug={said.slug}
-        onFree={onFree}
-        onChange={(slug) => {
-          setSlugTyped(slug !== '');
-          say({ slug });
-        }}
-      />
-      <Field label="Short Description" optional>
-        {(control) => (
-          <input
-            {...control}
-            maxLength={512}
-            value={said.description}
-            onChange={({ target }) => say({ description: target.value })}
-          />
-        )}
-      </Field>
-    </>
   );
 };
