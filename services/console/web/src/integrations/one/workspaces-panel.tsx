@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useSearchParams } from 'wouter';
 import { useChange } from '../../api/answers';
 import { limitInWords } from '../../limits/limit-words';
 import { Button } from '../../ui/button';
@@ -21,6 +22,7 @@ type Open = { readonly dialog: 'limits' | 'models' | 'withdraw'; readonly provis
 
 /** Every workspace of the organization, and what it has of this integration. */
 export const WorkspacesPanel = ({ integration }: PanelProps) => {
+  const havingOnly = useSearchParams()[0].get('having') === 'true';
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
   const [reason, setReason] = useState('');
@@ -46,7 +48,10 @@ export const WorkspacesPanel = ({ integration }: PanelProps) => {
       <List<Provisioned>
         caption="Workspaces"
         path={path}
-        search="Search workspace"
+        query={{ access: havingOnly ? 'enabled' : undefined }}
+        // Those that have it are listed, and not searched.
+        {...(!havingOnly && { search: 'Search workspace' })}
+        filters={<HavingToggle havingOnly={havingOnly} />}
         keyOf={({ workspace }) => workspace.id}
         columns={[
           {
@@ -68,7 +73,7 @@ export const WorkspacesPanel = ({ integration }: PanelProps) => {
             cell: (row) => <Actions provisioned={row} onOpen={setOpen} />,
           },
         ]}
-        empty={<EmptyState title="There is no workspace yet." />}
+        empty={<EmptyState title={havingOnly ? 'No workspace has it.' : 'There is no workspace yet.'} />}
       />
       {open?.dialog === 'limits' && <WorkspaceLimitsDialog {...open} path={path} onClose={close} />}
       {open?.dialog === 'models' && (
@@ -76,6 +81,17 @@ export const WorkspacesPanel = ({ integration }: PanelProps) => {
       )}
       {open?.dialog === 'withdraw' && <WithdrawDialog {...open} integration={integration} onClose={close} />}
     </>
+  );
+};
+
+const HavingToggle = ({ havingOnly }: { readonly havingOnly: boolean }) => {
+  const [, setParams] = useSearchParams();
+  return (
+    <Toggle
+      label="Only those that have it"
+      checked={havingOnly}
+      onChange={(on) => setParams({ tab: 'workspaces', ...(on && { having: 'true' }) })}
+    />
   );
 };
 
