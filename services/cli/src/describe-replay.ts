@@ -10,7 +10,7 @@ export const describeReplay = ({ limits, models }: typeV1.UsageReplay): readonly
 
 const describeLimitReplay = (replay: typeV1.LimitReplay): string => {
   const { limit, refusedMin, refusedMax, ranOutAfter, ranOutBefore, unknownRequests } = replay;
-  const refused = refusedMin === refusedMax ? `${refusedMin}` : `${refusedMin} to ${refusedMax}`;
+  const refused = rangeOf(refusedMin, refusedMax);
   const parts = [
     `${limit ? describeLimits([limit]) : 'a limit'}: ${spanOf(replay)} ${callsOf(replay.requests)}${spentIn(replay)}`,
     ...(ranOutAfter && ranOutBefore
@@ -21,10 +21,25 @@ const describeLimitReplay = (replay: typeV1.LimitReplay): string => {
       ? [`of ${unknownRequests} tokens or cost are unknown, so that it may have been more`]
       : []),
   ];
-  return parts.join('; ');
+  return [parts.join('; '), ...(replay.keys ? describeKeys(replay.keys, limit) : [])].join('\n');
 };
 
-const spentIn = ({ limit, spent }: typeV1.LimitReplay): string => {
+const describeKeys = (
+  { called, refused, keys }: typeV1.KeysReplay,
+  limit: typeV1.Limit | undefined,
+): string[] => [
+  `  of ${called} keys that called, ${refused} would have been refused some, or may have been`,
+  ...keys.map((key) => {
+    const { apiKeyId, requests, refusedMin, refusedMax, ranOutAfter: after, ranOutBefore: before } = key;
+    const ranOut =
+      after && before ? `; it would have run out between ${minute(after)} and ${minute(before)}` : '';
+    return `  ${apiKeyId}: ${callsOf(requests)}${spentIn({ limit, spent: key.spent })}, ${rangeOf(refusedMin, refusedMax)} refused${ranOut}`;
+  }),
+];
+
+const rangeOf = (min: bigint, max: bigint): string => (min === max ? `${min}` : `${min} to ${max}`);
+
+const spentIn = ({ limit, spent }: Pick<typeV1.LimitReplay, 'limit' | 'spent'>): string => {
   if (spent === undefined) return '';
   const budget = limit?.kind?.$case === 'budget' ? limit.kind.value : undefined;
   return budget?.amount?.$case === 'nanoUsd' ? ` for ${formatUsd(spent)} USD` : ` of ${spent} tokens`;

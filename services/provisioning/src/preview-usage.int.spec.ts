@@ -112,6 +112,16 @@ describe('a preview says how the usage of the last period would have fared', () 
       () => ({ workspaceId }),
     ],
     [
+      'limits of each key of a workspace',
+      () => ({
+        $case: 'changeLimits',
+        value: provisioningV1.ChangeLimitsRequest.fromPartial(
+          asked({ holder: { holder: { $case: 'keysOfWorkspaceId', value: workspaceId } }, limits: [TOKENS] }),
+        ),
+      }),
+      () => ({ workspaceId, eachKey: true }),
+    ],
+    [
       'limits of a key',
       () => ({ $case: 'changeApiKeyLimits', value: { ...asked({ apiKeyId, limits: [TOKENS] }) } }),
       () => ({ apiKeyId }),

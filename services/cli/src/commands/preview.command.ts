@@ -15,7 +15,7 @@ interface ProvisionOptions extends ChangeOptions, LimitOptions {
 
 const { ChangeEffect, IntegrationChange } = provisioningV1;
 
-/** `preview provision|limit|allow`, `preview disable|delete|rotate`. */
+/** `preview provision|limit|key-limit|allow`, `preview disable|delete|rotate`. */
 export const addPreviewCommands = (program: Command, act: Act): void => {
   const preview = program.command('preview').description('what a command would change, without changing it');
   withLimitOptions(
@@ -28,6 +28,11 @@ export const addPreviewCommands = (program: Command, act: Act): void => {
   withLimitOptions(
     withChangeOptions(preview.command('limit').description('other limits').argument('<provision-id>')),
   ).action(act(previewLimit));
+  withLimitOptions(
+    withChangeOptions(
+      preview.command('key-limit').description('other limits of each key').argument('<workspace-id>'),
+    ),
+  ).action(act(previewKeyLimit));
   withChangeOptions(preview.command('allow').description('other models').argument('<provision-id>'))
     .option('--model <name...>', 'these models')
     .option('--all', 'every model, now and later')
@@ -114,6 +119,19 @@ const previewLimit = (
   show(session, {
     $case: 'changeProvisionLimits',
     value: { requestId, reason, provisionId, limits: parseLimits(options) },
+  });
+
+const previewKeyLimit = (
+  session: Session,
+  { requestId, reason, ...options }: ChangeOptions & LimitOptions,
+  workspaceId: string,
+): Promise<void> =>
+  show(session, {
+    $case: 'changeLimits',
+    value: {
+      ...{ requestId, reason, limits: parseLimits(options) },
+      holder: { holder: { $case: 'keysOfWorkspaceId', value: workspaceId } },
+    },
   });
 
 const previewAllow = (

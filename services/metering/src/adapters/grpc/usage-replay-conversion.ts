@@ -9,13 +9,14 @@ import {
 } from '@gatehouse/kernel';
 import type { meteringV1, typeV1 } from '@gatehouse/proto-gen';
 import { type ModelsReplay, ReplayUsageQuery, type UsageReplay } from '../../app/usage/replay-usage.handler';
-import type { LimitReplay } from '../../domain/usage/usage-replay';
+import type { KeyReplay, LimitReplay } from '../../domain/usage/usage-replay';
 import { definedOf, optional, sayable, text } from './usage-conversion';
 
 const LIMITS_MAX = 16;
 const MODELS_MAX = 1_000;
 /** Models of an answer. */
 const REFUSED_MODELS_MAX = 100;
+const REFUSED_KEYS_MAX = 100;
 
 export const fromProtoReplayUsage = (request: meteringV1.ReplayUsageRequest): ReplayUsageQuery => {
   const checks = new RequestChecks();
@@ -37,7 +38,12 @@ export const fromProtoReplayUsage = (request: meteringV1.ReplayUsageRequest): Re
   if (names && names.length > MODELS_MAX) checks.fault('models.names', `must be at most ${MODELS_MAX}`);
   const models = names && checks.parse('models.names', 'must be names of models', () => names.map(text));
   checks.done();
-  return new ReplayUsageQuery({ organizationId: organization, ...calls }, limits ?? [], models);
+  return new ReplayUsageQuery(
+    { organizationId: organization, ...calls },
+    limits ?? [],
+    models,
+    request.eachKey,
+  );
 };
 
 export const toProtoUsageReplay = ({ limits, models }: UsageReplay): meteringV1.ReplayUsageResponse => ({
@@ -54,6 +60,21 @@ const toProtoLimitReplay = (replay: LimitReplay): typeV1.LimitReplay => ({
   ranOutAfter: replay.ranOut?.from,
   ranOutBefore: replay.ranOut?.until,
   unknownRequests: sayable(replay.unknownRequests),
+  keys: replay.keys && {
+    called: BigInt(replay.keys.called),
+    refused: BigInt(replay.keys.refused.length),
+    keys: replay.keys.refused.slice(0, REFUSED_KEYS_MAX).map(toProtoKeyReplay),
+  },
+});
+
+const toProtoKeyReplay = ({ apiKeyId: id, ...replay }: KeyReplay): typeV1.KeyReplay => ({
+  apiKeyId: id,
+  requests: sayable(replay.requests),
+  spent: replay.spent === undefined ? undefined : sayable(replay.spent),
+  refusedMin: sayable(replay.refused.min),
+  refusedMax: sayable(replay.refused.max),
+  ranOutAfter: replay.ranOut?.from,
+  ranOutBefore: replay.ranOut?.until,
 });
 
 const toProtoModelsReplay = ({ period, requests, refused }: ModelsReplay): typeV1.ModelsReplay => ({

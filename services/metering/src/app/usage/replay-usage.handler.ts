@@ -2,13 +2,17 @@ import { Clock, type Limit } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { UsageSums } from '../../domain/usage/usage-record';
 import {
+  eachKeyReplayed,
   hoursToLookInto,
+  type KeyReplay,
+  keysBeyond,
   lastDaysOfModels,
   lastPeriodOf,
   type LimitReplay,
   partsOf,
   replayedLimit,
   type Stretch,
+  unseenKey,
 } from '../../domain/usage/usage-replay';
 import { type SumsFilter, UsageAccounts } from './usage.ports';
 
@@ -36,6 +40,8 @@ export class ReplayUsageQuery extends Query<UsageReplay> {
     readonly limits: readonly Limit[],
     /** The only ones that may be called; undefined: all. */
     readonly models: readonly string[] | undefined,
+    /** Each key has the limits for itself. */
+    readonly eachKey = false,
   ) {
     super();
   }
@@ -43,6 +49,9 @@ export class ReplayUsageQuery extends Query<UsageReplay> {
 
 /** More than there are hours in the longest period, of 366 days. */
 const ROWS_MAX = 367 * 24;
+
+/** That called in a period. */
+const KEYS_MAX = 10_000;
 
 /** Whoever waits is told what hours say, where minutes of busy ones take longer to read. */
 const LOOKING_MS = 1_000;
@@ -57,15 +66,38 @@ export class ReplayUsageHandler implements IQueryHandler<ReplayUsageQuery> {
     private readonly clock: Clock,
   ) {}
 
-  async execute({ calls, limits, models }: ReplayUsageQuery): Promise<UsageReplay> {
+  async execute({ calls, limits, models, eachKey }: ReplayUsageQuery): Promise<UsageReplay> {
     const at = this.clock.now();
     const sums = this.sumsOf(calls);
     const until = this.clock.monotonicMs() + LOOKING_MS;
     const mayLook = (): boolean => this.clock.monotonicMs() < until;
     const replayed: LimitReplay[] = [];
     // One after the other: a look ahead takes no more than one connection.
-    for (const limit of limits) replayed.push(await limitOf(sums, limit, at, mayLook));
+    for (const limit of limits)
+      replayed.push(
+        eachKey ? await this.ofEachKey(calls, limit, at, mayLook) : await limitOf(sums, limit, at, mayLook),
+      );
     return { limits: replayed, models: models && (await this.modelsOf(calls, models, at)) };
+  }
+
+  /** Only who used more than the limit in all is looked into, who used the most first. */
+  private async ofEachKey(
+    calls: ReplayedCalls,
+    limit: Limit,
+    at: Date,
+    mayLook: () => boolean,
+  ): Promise<LimitReplay> {
+    const period = lastPeriodOf(limit, at);
+    const shape = { by: ['apiKey'], latency: false, rowsMax: KEYS_MAX } as const;
+    const called = await this.accounts.sums({ ...calls, ...period }, shape);
+    const keys = called.map((sums) => ({ apiKeyId: sums.by.apiKey ?? '', sums }));
+    const beyond: KeyReplay[] = [];
+    for (const key of keysBeyond(limit, keys, at)) {
+      const { apiKeyId } = key;
+      const own = mayLook() && (await limitOf(this.sumsOf({ ...calls, apiKeyId }), limit, at, mayLook));
+      beyond.push(own ? { ...own, apiKeyId } : unseenKey(limit, key));
+    }
+    return eachKeyReplayed(limit, period, keys, beyond);
   }
 
   /** Limits of one period are about the same sums, which are read once. */

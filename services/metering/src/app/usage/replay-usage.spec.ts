@@ -16,6 +16,7 @@ import { type SumsFilter, type SumsShape, UsageAccounts } from './usage.ports';
 interface Call {
   readonly at: Date;
   readonly model?: string;
+  readonly key?: string;
   readonly amount?: bigint;
   readonly doubt?: bigint;
   readonly tokens?: bigint;
@@ -33,17 +34,19 @@ class CountedCalls extends UsageAccounts {
   records = () => Promise.reject(new Error('no records are needed'));
   lastCalls = () => Promise.reject(new Error('nobody asks for it'));
 
-  async sums({ from, until }: SumsFilter, { by, every }: SumsShape): Promise<readonly UsageSums[]> {
+  async sums({ from, until, apiKeyId }: SumsFilter, { by, every }: SumsShape): Promise<readonly UsageSums[]> {
     this.asked.push(every);
     const sums = new Map<string, UsageSums>();
     for (const call of this.calls) {
       if ((from && call.at < from) || (until && call.at >= until)) continue;
+      if (apiKeyId !== undefined && call.key !== apiKeyId) continue;
       const begins = every && new Date(beginOf(call.at.getTime(), every));
       const model = by.includes('model') ? (call.model ?? '') : undefined;
-      const key = `${begins?.toISOString()} ${model}`;
+      const apiKey = by.includes('apiKey') ? (call.key ?? '') : undefined;
+      const key = `${begins?.toISOString()} ${model} ${apiKey}`;
       const known = sums.get(key);
       sums.set(key, {
-        by: model === undefined ? {} : { model },
+        by: { ...(model !== undefined && { model }), ...(apiKey !== undefined && { apiKey }) },
         ...(begins && { begins }),
         requests: (known?.requests ?? 0n) + 1n,
         inputTokens: (known?.inputTokens ?? 0n) + (call.tokens ?? 0n),
@@ -381,4 +384,47 @@ describe('what a replay says', () => {
       ),
       { numRuns: 300 },
     ));
+});
+
+describe('usage that is replayed under a limit of each key', () => {
+  const calls: readonly Call[] = [
+    ...[1, 2, 3, 4].map((day) => ({ at: at(`2026-04-0${day}T10:00:00`), key: 'heavy', amount: 40n })),
+    ...[1, 2, 3].map((day) => ({ at: at(`2026-04-0${day}T11:00:00`), key: 'some', amount: 40n })),
+    ...[1, 2].map((day) => ({
+      at: at(`2026-04-0${day}T12:00:00`),
+      key: 'light',
+      amount: 50n,
+      unknown: true,
+    })),
+  ];
+  const each = async (of: Limit, clock = new FixedClock(NOW)) => {
+    const query = new ReplayUsageQuery({ organizationId: OURS }, [of], undefined, true);
+    return (await new ReplayUsageHandler(new CountedCalls(calls), clock).execute(query)).limits[0];
+  };
+
+  it('is told of all together, and of each that would have been refused, the most refused first', async () => {
+    expect(await each(usd(100n))).toMatchObject({
+      ...{ requests: 9n, spent: 380n, refused: { min: 3n, max: 3n }, unknownRequests: 2n },
+      keys: {
+        called: 3,
+        refused: [
+          {
+            ...{ apiKeyId: 'heavy', requests: 4n, spent: 160n, refused: { min: 2n, max: 2n } },
+            ranOut: { from: at('2026-04-03T10:00:00'), until: at('2026-04-03T10:01:00') },
+          },
+          { apiKeyId: 'some', requests: 3n, spent: 120n, refused: { min: 1n, max: 1n } },
+        ],
+      },
+    });
+    expect(await each(usd(160n))).toMatchObject({ refused: { max: 0n }, keys: { called: 3, refused: [] } });
+  });
+
+  it('is between one and all of a key where there is no time to look into it', async () => {
+    const clock = new FixedClock(NOW);
+    clock.monotonicMs = (): number => (clock.advance(2_000), clock.now().getTime());
+    expect(await each(usd(100n), clock)).toMatchObject({
+      refused: { min: 2n, max: 7n },
+      keys: { refused: [{ apiKeyId: 'heavy' }, { apiKeyId: 'some' }] },
+    });
+  });
 });

@@ -29,7 +29,20 @@ export interface LimitReplay {
   readonly ranOut?: Stretch;
   /** Calls whose tokens or cost are in no sum. */
   readonly unknownRequests: bigint;
+  /** Of a limit that each key has for itself: what is above is of all of them together. */
+  readonly keys?: KeysReplay;
 }
+
+export interface KeysReplay {
+  /** How many called. */
+  readonly called: number;
+  /** Of which calls were refused, or may have been: the most refused first. */
+  readonly refused: readonly KeyReplay[];
+}
+
+export type KeyReplay = Pick<LimitReplay, 'requests' | 'spent' | 'refused' | 'ranOut'> & {
+  readonly apiKeyId: string;
+};
 
 /** So many calls at least, and at most. */
 export interface Refused {
@@ -172,6 +185,48 @@ const refusedWithin = (limit: Limit, { begins, ends, requests, used }: UsedPart,
   const beyond = used > room ? used - room : 0n;
   if (limit.unit === 'requests') return { min: beyond, max: requests - amount };
   return { min: beyond > 0n ? 1n : 0n, max: requests };
+};
+
+/** Sums of one key over the whole period of a limit. */
+export interface KeySums {
+  readonly apiKeyId: string;
+  readonly sums: UsageSums;
+}
+
+/** Keys of which calls may have been refused, were the limit each one's own: who used no more than it in all had room in each window. */
+export const keysBeyond = (limit: Limit, keys: readonly KeySums[], at: Date): readonly KeySums[] =>
+  keys
+    .filter(({ sums }) => usedIn(limit, sums) > amountAt(limit, at))
+    .sort((a, b) => (usedIn(limit, a.sums) < usedIn(limit, b.sums) ? 1 : -1));
+
+/** A key that nobody has looked into: what crossed a budget was refused, of a rate perhaps nothing. */
+export const unseenKey = (limit: Limit, { apiKeyId, sums }: KeySums): KeyReplay => ({
+  ...{ apiKeyId, requests: sums.requests },
+  ...(limit.kind === 'budget' && { spent: usedIn(limit, sums) }),
+  refused: { min: limit.kind === 'budget' ? 1n : 0n, max: sums.requests },
+});
+
+/** How a limit that each key has for itself would have fared, by all keys that called and those of them that were looked into. */
+export const eachKeyReplayed = (
+  limit: Limit,
+  period: Stretch,
+  keys: readonly KeySums[],
+  beyond: readonly KeyReplay[],
+): LimitReplay => {
+  const refused = beyond
+    .filter(({ refused: { max } }) => max > 0n)
+    .sort((a, b) => (a.refused.max < b.refused.max ? 1 : -1));
+  return {
+    ...{ limit, period },
+    requests: sumOf(keys.map(({ sums }) => sums.requests)),
+    ...(limit.kind === 'budget' && { spent: sumOf(keys.map(({ sums }) => usedIn(limit, sums))) }),
+    refused: {
+      min: sumOf(refused.map((key) => key.refused.min)),
+      max: sumOf(refused.map((key) => key.refused.max)),
+    },
+    unknownRequests: sumOf(keys.map(({ sums }) => sums.unknownRequests)),
+    keys: { called: keys.length, refused },
+  };
 };
 
 /** Which of the parts brought the sum beyond an amount. */

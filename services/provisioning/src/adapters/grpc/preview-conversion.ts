@@ -8,7 +8,7 @@ import {
   type IntegrationPreview,
   PreviewIntegrationChangeQuery,
 } from '../../app/preview/preview-integration-change.handler';
-import type { ReplayedUsage } from '../../app/preview/preview.ports';
+import type { ReplayedLimit, ReplayedUsage } from '../../app/preview/preview.ports';
 import type { ChangeEffect, IntegrationChange } from '../../domain/provision/integration-change';
 import { fromProtoProposedCommand } from '../events/proposal.codec';
 import { toProtoProvision } from './provision-conversion';
@@ -56,13 +56,21 @@ export const toProtoPreviewCommandResponse = ({
 });
 
 const toProtoReplay = ({ limits, models }: ReplayedUsage): typeV1.UsageReplay => ({
-  limits: limits.map(({ limit, ranOut, ...replay }) => ({
+  limits: limits.map(({ limit, ranOut, keys, ...replay }) => ({
     ...replay,
     limit: toProtoLimit(limit),
-    ranOutAfter: ranOut?.from,
-    ranOutBefore: ranOut?.until,
+    ...toProtoRanOut(ranOut),
+    keys: keys && {
+      ...keys,
+      keys: keys.keys.map(({ ranOut: ofKey, ...key }) => ({ ...key, ...toProtoRanOut(ofKey) })),
+    },
   })),
   models: models && { ...models, models: [...models.models] },
+});
+
+const toProtoRanOut = (ranOut: ReplayedLimit['ranOut']) => ({
+  ranOutAfter: ranOut?.from,
+  ranOutBefore: ranOut?.until,
 });
 
 const CHANGES: Readonly<Record<IntegrationChange, provisioningV1.IntegrationChange>> = {

@@ -5,7 +5,12 @@ import type { OrganizationId } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import { meteringV1, type provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { type ReplayedLimit, type ReplayedUsage, UsageReplays } from '../../app/preview/preview.ports';
+import {
+  type ReplayedKeys,
+  type ReplayedLimit,
+  type ReplayedUsage,
+  UsageReplays,
+} from '../../app/preview/preview.ports';
 import { fromProtoRecordedLimits } from '../events/recorded-limits';
 
 /** Metering replays usage. One that does not answer leaves it unknown, and fails no preview. */
@@ -55,8 +60,7 @@ type Event = EventIn<(typeof PREFIXES)[number]>;
 
 /**
  * Whose usage a change would have touched, and by what. Where a workspace has no provision yet, what it called of the integration
- * is that of none, or of one before. Not of templates, which are a limit for each key, nor of models of keys, which are named with
- * their providers.
+ * is that of none, or of one before. Not of models of keys, which are named with their providers.
  */
 const ASKED: {
   readonly [Type in Event['type']]?: (data: Extract<Event, { readonly type: Type }>['data']) => Asked;
@@ -69,6 +73,7 @@ const ASKED: {
   ProvisionLimitRaised: ({ provisionId, limits }) => ({ provisionId, limits }),
   ModelsAllowed: ({ provisionId, models }) => ({ provisionId, ...onlyModels(models) }),
   WorkspaceLimitsChanged: ({ workspaceId, limits }) => ({ workspaceId, limits }),
+  WorkspaceKeyLimitsChanged: ({ workspaceId, limits }) => ({ workspaceId, limits, eachKey: true }),
   OrganizationLimitsChanged: ({ limits }) => ({ limits }),
   IntegrationLimitsChanged: ({ integrationId, limits }) => ({ integrationId, limits }),
   ApiKeyLimitsChanged: ({ apiKeyId, limits }) => ({ apiKeyId, limits }),
@@ -101,8 +106,20 @@ const fromProtoReplayedLimit = (replay: typeV1.LimitReplay): ReplayedLimit => {
     ...{ limit, ...stretchOf(replay), requests, refusedMin, refusedMax, unknownRequests },
     ...(spent !== undefined && { spent }),
     ...(ranOutAfter && ranOutBefore && { ranOut: { from: ranOutAfter, until: ranOutBefore } }),
+    ...(replay.keys && { keys: { ...replay.keys, keys: replay.keys.keys.map(fromProtoReplayedKey) } }),
   };
 };
+
+const fromProtoReplayedKey = ({
+  spent,
+  ranOutAfter,
+  ranOutBefore,
+  ...key
+}: typeV1.KeyReplay): ReplayedKeys['keys'][number] => ({
+  ...key,
+  ...(spent !== undefined && { spent }),
+  ...(ranOutAfter && ranOutBefore && { ranOut: { from: ranOutAfter, until: ranOutBefore } }),
+});
 
 const stretchOf = ({ from, until }: Pick<typeV1.LimitReplay, 'from' | 'until'>) => {
   if (!from || !until) throw new Error('a replay without its period');

@@ -45,6 +45,20 @@ export interface ReplayedLimit extends Stretch {
   /** The minute in which a budget would have run out. */
   readonly ranOut?: Stretch;
   readonly unknownRequests: bigint;
+  /** Of a limit that each key has for itself. */
+  readonly keys?: ReplayedKeys;
+}
+
+/** How many keys called, of how many calls would have been refused or may have been, and the most refused of these. */
+export interface ReplayedKeys {
+  readonly called: bigint;
+  readonly refused: bigint;
+  readonly keys: readonly (Pick<
+    ReplayedLimit,
+    'requests' | 'spent' | 'refusedMin' | 'refusedMax' | 'ranOut'
+  > & {
+    readonly apiKeyId: string;
+  })[];
 }
 
 /** Calls of models, and of those that would not be allowed. */
