@@ -1,4 +1,5 @@
 import { eventually, until } from '@gatehouse/kernel/testing';
+import { typeV1 } from '@gatehouse/proto-gen';
 import { errorOf } from './gateway-client';
 import type { Product } from './product';
 import { newTeam, type Team } from './team';
@@ -92,6 +93,21 @@ describe('what a model costs is decided per integration', () => {
     },
     START_MS,
   );
+
+  it('a model without a price is refused where a budget in USD applies, and called where none does', async () => {
+    const name = 'sim-small;first=0;interval=0';
+    const unpriced = { name, contextWindow: 1_000n, maxOutputTokens: 100n };
+    const answerUnder = async (limits: typeV1.Limit[]) => {
+      const { gateway, model } = await newTeam(product, {
+        models: [MODEL],
+        pricedModels: [typeV1.Model.fromPartial(unpriced)],
+        limits,
+      });
+      return gateway.chat({ model: model(name), messages: [{ role: 'user', content: 'How much?' }] });
+    };
+    expect(errorOf(await answerUnder([usdBudget(1_000_000_000n)])).code).toBe('model_unpriced');
+    expect((await answerUnder([]))?.status).toBe(200);
+  });
 
   it('a factor is shown, and refused where it is none', async () => {
     const multiplied = await cli('price-override', team.integrationId, 'multiply', '0.8');

@@ -559,9 +559,17 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         expect(await requests('second')).toMatchObject({ kind: 'denial', validForMs: 1 });
         // What is asked once more hears the same: it counts from the first sending.
         expect(await requests('first')).toEqual(first);
-        expect(await ask('unpriced', [scope], { nanoUsd: 1n }, { unpriced: true })).toMatchObject({
+      });
+
+      it('refuses what has no price, and so wants no money, where a budget in USD applies, and nowhere else', async () => {
+        const tokens = scopeWith('w', [rateLimit('tpm', 'tokens', 100n)], { kind: 'workspace' });
+        await harness.setScope(tokens);
+        const unpriced = (askId: string, scopes: (typeof scope)[]) =>
+          ask(askId, scopes, { tokens: 5n, requests: 1n }, { unpriced: true });
+        expect(await unpriced('both', [tokens, scope])).toMatchObject({
           ...{ kind: 'denial', reason: 'unpriced', validForMs: 0 },
         });
+        expect(await unpriced('tokens', [tokens])).toMatchObject({ kind: 'slices' });
       });
 
       it('refuses when the wait is over, and asks for no more than one answer', async () => {

@@ -104,7 +104,9 @@ export const askSlices = (
   const waiter = view.waiter(ask.journalId, ask.askId);
   // Whoever asks for it by a look at the line, and not by itself, grants nothing to who is gone.
   if (waiter && ask.waitMs > 0 && hasLeft(waiter, now)) return deny(ask, waiter.denial, wanted, view);
-  const denial = denialOf(ask, wanted, fit);
+  // What has no price wants no money, and is for that against each budget in USD.
+  const inUsd = ask.unpriced ? slices.filter(({ inForce }) => inForce.limit.unit === 'nanoUsd') : [];
+  const denial = denialOf(ask, inUsd.length > 0 ? inUsd : wanted, fit);
   if (!denial) return grant(ask, grounds, slices, view, now, terms);
   const until = waitsUntil(ask, view, now);
   if (!denial.mayFitLater)
