@@ -53,12 +53,7 @@ export const toProtoUsageReplay = ({ limits, models }: UsageReplay): meteringV1.
 const toProtoLimitReplay = (replay: LimitReplay): typeV1.LimitReplay => ({
   limit: toProtoLimit(replay.limit),
   ...replay.period,
-  requests: sayable(replay.requests),
-  spent: replay.spent === undefined ? undefined : sayable(replay.spent),
-  refusedMin: sayable(replay.refused.min),
-  refusedMax: sayable(replay.refused.max),
-  ranOutAfter: replay.ranOut?.from,
-  ranOutBefore: replay.ranOut?.until,
+  ...toProtoFared(replay),
   unknownRequests: sayable(replay.unknownRequests),
   keys: replay.keys && {
     called: BigInt(replay.keys.called),
@@ -69,12 +64,18 @@ const toProtoLimitReplay = (replay: LimitReplay): typeV1.LimitReplay => ({
 
 const toProtoKeyReplay = ({ apiKeyId: id, ...replay }: KeyReplay): typeV1.KeyReplay => ({
   apiKeyId: id,
-  requests: sayable(replay.requests),
-  spent: replay.spent === undefined ? undefined : sayable(replay.spent),
-  refusedMin: sayable(replay.refused.min),
-  refusedMax: sayable(replay.refused.max),
-  ranOutAfter: replay.ranOut?.from,
-  ranOutBefore: replay.ranOut?.until,
+  ...toProtoFared(replay),
+});
+
+type Fared = Pick<LimitReplay, 'requests' | 'spent' | 'refused' | 'ranOut'>;
+
+const toProtoFared = ({ requests, spent, refused, ranOut }: Fared) => ({
+  requests: sayable(requests),
+  spent: spent === undefined ? undefined : sayable(spent),
+  refusedMin: sayable(refused.min),
+  refusedMax: sayable(refused.max),
+  ranOutAfter: ranOut?.from,
+  ranOutBefore: ranOut?.until,
 });
 
 const toProtoModelsReplay = ({ period, requests, refused }: ModelsReplay): typeV1.ModelsReplay => ({
