@@ -405,6 +405,8 @@ describe('the REST admin API', () => {
     const QUERIES: Readonly<Record<string, string>> = {
       'GET /v1/gatehouse/integrations/{integration}/preview': '&change=disable',
       'GET /v1/gatehouse/usage/export': '&month=2026-01',
+      'DELETE /v1/gatehouse/integrations/{integration}/custom-models': '&model=m',
+      'DELETE /v1/gatehouse/integrations/{integration}/price-overrides': '&model=m',
     };
     const TIMES = '&time_of_generation_min=2030-01-01T00:00:00Z&time_of_generation_max=2030-01-02T00:00:00Z';
     /** What of another is told as there being none. */
@@ -518,6 +520,9 @@ describe('the REST admin API', () => {
         'POST /v1/gatehouse/integrations/{integration}/deployments': deployment,
         'PUT /v1/gatehouse/integrations/{integration}/deployments/{alias}': deployment,
         'PUT /v1/gatehouse/integrations/{integration}/auto-provision': { enabled: true },
+        'PUT /v1/gatehouse/integrations/{integration}/custom-models': { name: 'm' },
+        'PUT /v1/gatehouse/integrations/{integration}/price-overrides': { model: 'm', rates: { input: '1' } },
+        'PUT /v1/gatehouse/scopes/{scope}/configured-limits': { limits: [] },
         'POST /v1/gatehouse/limits/{limit}/reset': { reason: 'mine' },
         'POST /v1/gatehouse/previews': {
           ...{ change: 'workspace-limits', workspace_id: workspaceId, limits: [] },
@@ -537,7 +542,7 @@ describe('the REST admin API', () => {
         const path = url.replace(/\{(\w+)\}/g, (_whole, name: string) => theirs[name] ?? `no ${name}`);
         const asked = QUERIES[`${method} ${url}`] ?? (url.startsWith('/v1/analytics/') ? TIMES : '');
         const ofTheirs = `?workspace_id=${workspaceId}&workspace_slug=${workspaceId}${asked}`;
-        const query = method === 'GET' ? (OF_NO_WORKSPACE[url] ?? ofTheirs) : '';
+        const query = method === 'GET' ? (OF_NO_WORKSPACE[url] ?? ofTheirs) : asked.replace('&', '?');
         const [status, body] = await rest(method, `${path}${query}`, key, bodies[`${method} ${url}`]);
         if (LISTS.includes(`${method} ${url}`)) {
           expect([status, body]).toEqual([200, { object: 'list', total: 0, data: [] }]);
