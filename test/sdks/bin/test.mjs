@@ -2,15 +2,14 @@
 // it, against each dialect of the simulator.
 // `-- --write` writes docs/sdks.md as it was seen. In CI, and wherever CI is set, it fails where Python is missing.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { digestOf, pythonWithSdks } from './python.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const ADAPTERS = join(ROOT, 'test', 'sdks', 'adapters');
-const CACHE = join(ROOT, 'node_modules', '.cache', 'gatehouse-sdks');
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 
@@ -22,8 +21,6 @@ const fetched = (what, { status }) => {
   process.exit(1);
 };
 
-const digestOf = (file) => createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
-
 const fetchFromNpm = () => {
   const stamp = join(ADAPTERS, 'node_modules', '.gatehouse-lock');
   const digest = digestOf(join(ADAPTERS, 'package-lock.json'));
@@ -33,27 +30,8 @@ const fetchFromNpm = () => {
   writeFileSync(stamp, digest);
 };
 
-const hasPython = () => run('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0;
-
-/** The interpreter of an environment that has the packages of this very list. */
-const fetchFromPyPi = () => {
-  const requirements = join(ADAPTERS, 'requirements.txt');
-  const directory = join(CACHE, digestOf(requirements));
-  if (!existsSync(directory)) {
-    mkdirSync(CACHE, { recursive: true });
-    const making = `${directory}.${process.pid}`;
-    fetched('python3 -m venv', run('python3', ['-m', 'venv', making]));
-    const pip = ['-m', 'pip', 'install', '-q', '--no-deps', '--no-compile', '-r', requirements];
-    const got = run(join(making, 'bin', 'python'), pip);
-    if (got.status !== 0) rmSync(making, { recursive: true, force: true });
-    fetched('pip install', got);
-    renameSync(making, directory);
-  }
-  return join(directory, 'bin', 'python');
-};
-
 fetchFromNpm();
-const python = hasPython() ? fetchFromPyPi() : undefined;
+const python = pythonWithSdks();
 const { status } = run(
   process.execPath,
   [
