@@ -1,5 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 interface DialogProps {
   readonly title: string;
@@ -8,21 +8,50 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
+/** How many hide the page, one above the other. */
+let hiding = 0;
+const hidePage = (change: 1 | -1): void => {
+  hiding += change;
+  document.getElementById('page')?.toggleAttribute('inert', hiding > 0);
+};
+
+/**
+ * What is behind cannot be reached, however fast somebody types: who goes round the edge is led back only when the next frame is drawn.
+ * It is hidden once the focus is in the dialog, and there again before the focus returns.
+ */
+const usePageHidden = (): (() => void) => {
+  const hides = useRef(false);
+  useLayoutEffect(
+    () => () => {
+      if (hides.current) hidePage(-1);
+      hides.current = false;
+    },
+    [],
+  );
+  return () => {
+    if (!hides.current) hidePage(1);
+    hides.current = true;
+  };
+};
+
 /** Open as long as it is there. The keyboard stays inside; Escape closes it. */
-export const Dialog = ({ title, description, onClose, children }: DialogProps) => (
-  <Base.Root open onOpenChange={(open) => !open && onClose()}>
-    <Base.Portal>
-      <Base.Backdrop className="backdrop" />
-      <Base.Popup className="dialog">
-        <header className="row spread">
-          <Base.Title>{title}</Base.Title>
-          <Base.Close className="button bare" aria-label="Close">
-            ✕
-          </Base.Close>
-        </header>
-        {description && <Base.Description className="quiet">{description}</Base.Description>}
-        {children}
-      </Base.Popup>
-    </Base.Portal>
-  </Base.Root>
-);
+export const Dialog = ({ title, description, onClose, children }: DialogProps) => {
+  const hide = usePageHidden();
+  return (
+    <Base.Root open onOpenChange={(open) => !open && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className="backdrop" />
+        <Base.Popup className="dialog" onFocus={hide}>
+          <header className="row spread">
+            <Base.Title>{title}</Base.Title>
+            <Base.Close className="button bare" aria-label="Close">
+              ✕
+            </Base.Close>
+          </header>
+          {description && <Base.Description className="quiet">{description}</Base.Description>}
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+};
