@@ -270,10 +270,18 @@ describe.each(['store', 'bus'] as const)('rebuilding a projection of the %s', (k
     await run();
     await appendSlugs(store, 'slug-a', 0, 50);
     await has('slug-a', 50);
-    const slow = slugProjection(kind, { before: () => new Promise((resolve) => setTimeout(resolve, 10)) });
-    const first = rebuild(slow);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let first: ReturnType<typeof rebuild> | undefined;
+    await new Promise<void>((begun) => {
+      const before = (): Promise<void> => {
+        begun();
+        return held;
+      };
+      first = rebuild(slugProjection(kind, { before }));
+    });
     await expect(rebuild()).rejects.toMatchObject({ code: 'CONFLICT', reason: 'REBUILD_RUNNING' });
+    goOn();
     await expect(first).resolves.toEqual({ events: 50 });
   });
 
