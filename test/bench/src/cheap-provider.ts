@@ -54,10 +54,12 @@ const stream = (socket: Socket): void => {
   const timer = setInterval(() => {
     socket.write(CHUNK);
     if (++sent < STREAM_CHUNKS) return;
-    clearInterval(timer);
+    stop();
+    socket.off('close', stop);
     socket.write(STREAM_END);
   }, CHUNK_EVERY_MS);
-  socket.once('close', () => clearInterval(timer));
+  const stop = (): void => clearInterval(timer);
+  socket.once('close', stop);
 };
 
 /** Reads no more of a request than where it ends, and whether it wants a stream. */
