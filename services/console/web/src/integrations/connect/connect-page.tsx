@@ -67,15 +67,6 @@ const Wizard = ({ provider }: { readonly provider: Provider }) => {
   );
 };
 
-/** What a step is given, and what it calls. */
-export interface StepProps {
-  readonly provider: Provider;
-  readonly said: Connecting;
-  readonly say: (more: Partial<Connecting>) => void;
-  readonly back: () => void;
-  readonly next: () => void;
-}
-
 const Stepper = ({ step }: { readonly step: number }) => (
   <ol className="stepper" aria-label="Steps">
     {STEPS.map((title, at) => (

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { useChange } from '../../api/answers';
 import { Button } from '../../ui/button';
 import { Notice, Refusal } from '../../ui/notice';
-import type { StepProps } from './connect-page';
+import type { StepProps } from './step-props';
 import type { Draft } from './connecting';
 import { CredentialForm, credentialFields, givenIn } from './credential-form';
 import { DeploymentsEditor, faultOfDeployments } from './deployments-editor';

@@ -9,7 +9,7 @@ import { SearchField } from '../../ui/search-field';
 import { Toggle } from '../../ui/toggle';
 import { count, UNKNOWN, usd } from '../../ui/words';
 import type { Provider } from '../providers';
-import type { StepProps } from './connect-page';
+import type { StepProps } from './step-props';
 import type { Connecting, Deployment } from './connecting';
 import { CustomModels } from './custom-models';
 

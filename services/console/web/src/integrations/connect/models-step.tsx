@@ -2,7 +2,7 @@ import type { ApiError } from '../../api/api-client';
 import { Button } from '../../ui/button';
 import { Refusal } from '../../ui/notice';
 import { ReasonField } from '../../ui/reason-field';
-import type { StepProps } from './connect-page';
+import type { StepProps } from './step-props';
 import { ModelsFields, useOffered } from './models-fields';
 import { SealedDraft } from './sealed-draft';
 

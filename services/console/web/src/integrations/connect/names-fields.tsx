@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Field } from '../../ui/field';
-import type { StepProps } from './connect-page';
+import type { StepProps } from './step-props';
 import { slugOf } from './connecting';
 import { SlugField } from './slug-field';
 

@@ -10,7 +10,7 @@ import { Notice, Refusal } from '../../ui/notice';
 import { SearchField } from '../../ui/search-field';
 import { Toggle } from '../../ui/toggle';
 import { counted } from '../../ui/words';
-import type { StepProps } from './connect-page';
+import type { StepProps } from './step-props';
 import { type ChosenWorkspace, WORKSPACES_MAX } from './connecting';
 import { SealedDraft } from './sealed-draft';
 

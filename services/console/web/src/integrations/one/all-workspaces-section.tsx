@@ -6,7 +6,7 @@ import { ReasonField } from '../../ui/reason-field';
 import { Toggle } from '../../ui/toggle';
 import { integrationPath } from '../paths';
 import { BulkProgress } from './bulk-progress';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { SwitchDialog } from './switch-dialog';
 
 type Open = 'give' | 'switch';

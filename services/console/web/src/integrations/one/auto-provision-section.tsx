@@ -7,7 +7,7 @@ import { Button } from '../../ui/button';
 import { Refusal } from '../../ui/notice';
 import { Toggle } from '../../ui/toggle';
 import { integrationPath } from '../paths';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 
 interface AutoProvisionSectionProps extends PanelProps {
   /** Why, as it is said for the whole panel. */

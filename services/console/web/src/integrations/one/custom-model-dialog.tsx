@@ -5,7 +5,7 @@ import { Field } from '../../ui/field';
 import { said } from '../../ui/form-dialog';
 import { integrationPath } from '../paths';
 import { ChangeDialog } from './change-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { RatesFields, ratesIn } from './rates-fields';
 
 interface CustomModelDialogProps extends PanelProps {

@@ -3,7 +3,7 @@ import { searchOf } from '../../api/api-client';
 import { HitWorkspaces } from '../../previews/hit-workspaces';
 import { Field } from '../../ui/field';
 import { ChangeDialog } from './change-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { integrationPath } from '../paths';
 
 interface DialogProps extends PanelProps {

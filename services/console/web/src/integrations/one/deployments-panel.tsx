@@ -8,7 +8,7 @@ import { Table } from '../../ui/table';
 import { DEPLOYMENT_FIELDS } from '../connect/deployments-editor';
 import { integrationPath } from '../paths';
 import { ChangeDialog } from './change-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 
 type Deployment = OwnIntegrationDetails['deployments'][number];
 type Open = 'add' | { readonly change: 'default' | 'remove'; readonly deployment: Deployment };

@@ -10,13 +10,10 @@ import { TestOutcome } from '../test-outcome';
 import { DeleteDialog } from './delete-dialog';
 import { EditDialog } from './edit-dialog';
 import { integrationPath } from '../paths';
+import type { PanelProps } from './panel-props';
 import { RotateDialog } from './rotate-dialog';
 import { SwitchDialog } from './switch-dialog';
 import { UsageSnippets } from './usage-snippets';
-
-export interface PanelProps {
-  readonly integration: OwnIntegrationDetails;
-}
 
 type Open = 'edit' | 'rotate' | 'switch' | 'delete';
 

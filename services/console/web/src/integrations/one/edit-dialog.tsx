@@ -1,6 +1,6 @@
 import { Field } from '../../ui/field';
 import { ChangeDialog } from './change-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { integrationPath } from '../paths';
 
 interface DialogProps extends PanelProps {

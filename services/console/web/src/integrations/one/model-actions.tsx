@@ -5,7 +5,7 @@ import { Button } from '../../ui/button';
 import { integrationPath } from '../paths';
 import { ChangeDialog } from './change-dialog';
 import { CustomModelDialog } from './custom-model-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { PriceDialog } from './price-dialog';
 
 interface ModelActionsProps extends PanelProps {

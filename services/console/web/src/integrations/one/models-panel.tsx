@@ -11,7 +11,7 @@ import { Toggle } from '../../ui/toggle';
 import { count, UNKNOWN, usd } from '../../ui/words';
 import { integrationPath } from '../paths';
 import { CustomModelDialog } from './custom-model-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { ModelActions } from './model-actions';
 
 /** What it offers to workspaces. Each change is one at once, and in the history. */

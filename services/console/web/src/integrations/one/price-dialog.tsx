@@ -1,7 +1,7 @@
 import type { IntegrationModelAnswer } from '@gatehouse/console/integrations/own-integration.schema';
 import { integrationPath } from '../paths';
 import { ChangeDialog } from './change-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { RatesFields, ratesIn } from './rates-fields';
 
 interface PriceDialogProps extends PanelProps {

@@ -2,7 +2,7 @@ import { CredentialForm, credentialFields, givenIn } from '../connect/credential
 import { HitWorkspaces } from '../../previews/hit-workspaces';
 import type { Provider } from '../providers';
 import { ChangeDialog } from './change-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { integrationPath } from '../paths';
 
 interface DialogProps extends PanelProps {

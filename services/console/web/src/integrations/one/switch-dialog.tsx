@@ -1,6 +1,6 @@
 import { HitWorkspaces } from '../../previews/hit-workspaces';
 import { ChangeDialog } from './change-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { integrationPath } from '../paths';
 
 interface DialogProps extends PanelProps {

@@ -1,7 +1,7 @@
 import { useAnswer } from '../../api/answers';
 import { CallLines } from '../../ui/call-lines';
 import type { Listed } from '../../ui/list';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import { integrationPath } from '../paths';
 
 /** How its first model is called, or its first deployment. */

@@ -6,7 +6,7 @@ import { Refusal } from '../../ui/notice';
 import { counted, usd } from '../../ui/words';
 import { integrationPath } from '../paths';
 import { ChangeDialog } from './change-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import type { OfOne } from './provisioned';
 
 interface WithdrawDialogProps extends PanelProps, OfOne {

@@ -9,7 +9,7 @@ import { Toggle } from '../../ui/toggle';
 import { count } from '../../ui/words';
 import { integrationPath } from '../paths';
 import { ChangeDialog } from './change-dialog';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import type { OfOne } from './provisioned';
 
 interface WorkspaceModelsDialogProps extends PanelProps, OfOne {

@@ -12,7 +12,7 @@ import { count, counted, moment, usd } from '../../ui/words';
 import { integrationPath } from '../paths';
 import { AllWorkspacesSection } from './all-workspaces-section';
 import { AutoProvisionSection } from './auto-provision-section';
-import type { PanelProps } from './details-panel';
+import type { PanelProps } from './panel-props';
 import type { OfOne, Provisioned } from './provisioned';
 import { WithdrawDialog } from './withdraw-dialog';
 import { WorkspaceLimitsDialog } from './workspace-limits-dialog';
