@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type PostgresServer, startPostgres } from '@gatehouse/embedded-postgres';
+import { ServiceProcess } from '@gatehouse/embedded-postgres/testing';
 import type { RecordedEvent } from '@gatehouse/event-store';
 import { eventually, until } from '@gatehouse/kernel/testing';
 import { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { inFlight } from './app/in-flight';
 import { provisionIdOf } from './app/provision/provision-maker';
 import { asked, ProvisioningBench, type Tenant, workspaceRequest } from './testing/provisioning-bench';
-import { ProvisioningProcess } from './testing/provisioning-process';
 
 /** A small share of what `npm run proof:auto-provision` does. */
 const WORKSPACES = Number(process.env['PROOF_WORKSPACES'] ?? 20);
@@ -38,7 +38,7 @@ describe('auto-provision, with provisioning, Postgres and the connections betwee
   const integrations: string[] = [];
   let port: number;
   let postgres: PostgresServer;
-  let provisioning: ProvisioningProcess;
+  let provisioning: ServiceProcess;
   let bench: ProvisioningBench;
   let acme: Tenant;
   let created = 0;
@@ -53,7 +53,7 @@ describe('auto-provision, with provisioning, Postgres and the connections betwee
     await openPostgres();
     bench = await ProvisioningBench.open({
       server: postgres.url(),
-      run: async (settings) => (provisioning = await ProvisioningProcess.start(settings)),
+      run: async (settings) => (provisioning = await ServiceProcess.start('provisioning', settings)),
     });
     acme = await bench.tenant('Acme');
     for (let index = 0; index < INTEGRATIONS; index++) {

@@ -224,7 +224,10 @@ const rerateUsage = async (session: Session, options: RerateOptions): Promise<vo
   for (const line of rerating?.tally ? describeTally(rerating.tally) : []) output.note(line);
 };
 
-const statusOf = ({ status }: meteringV1.Rerating): string => meteringV1.ReratingStatus[status].toLowerCase();
+const statusOf = ({ status, failures, retryAt }: meteringV1.Rerating): string => {
+  const word = meteringV1.ReratingStatus[status].toLowerCase();
+  return retryAt ? `${word}, failed ${failures} times, again at ${retryAt.toISOString()}` : word;
+};
 
 const ASK_AGAIN_MS = 500;
 
@@ -234,7 +237,7 @@ const ended = async (
   begun: meteringV1.Rerating | undefined,
 ): Promise<meteringV1.Rerating | undefined> => {
   let rerating = begun;
-  while (rerating && rerating.status !== meteringV1.ReratingStatus.DONE) {
+  while (rerating && !rerating.endedAt) {
     await sleep(ASK_AGAIN_MS);
     rerating = (await connection.usage().getRerating({ reratingId: rerating.id })).rerating;
   }

@@ -14,7 +14,6 @@ import type { Pool } from 'pg';
 import { toBusMessage } from '@gatehouse/projections';
 import { eventsV1, meteringV1, provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
-import type { INestMicroservice } from '@nestjs/common';
 import { readMeteringConfig } from '../metering.config';
 import { METERING_SERVICES, MeteringModule } from '../metering.module';
 import { MIGRATIONS } from './postgres-harness';
@@ -30,6 +29,25 @@ export const secretOf = (key: string): string => keyNamed(pepper, key);
 export const OURS = organizationId(deriveId('org', 'ours'));
 export const THEIRS = organizationId(deriveId('org', 'theirs'));
 
+export interface RunningMetering {
+  close(): Promise<void>;
+}
+
+/** Starts the service with settings, and answers when it serves. */
+export type RunMetering = (settings: Readonly<Record<string, string>>) => Promise<RunningMetering>;
+
+const inProcess: RunMetering = async (settings) => {
+  const config = readMeteringConfig(settings);
+  // What goes wrong here is meant to.
+  const quiet = { ...config, GATEHOUSE_LOG_LEVEL: 'silent' as typeof config.GATEHOUSE_LOG_LEVEL };
+  const { app, serve } = await createGrpcApp(MeteringModule.forConfig(quiet), {
+    listen: config.GATEHOUSE_GRPC_LISTEN,
+    services: METERING_SERVICES,
+  });
+  await serve();
+  return app;
+};
+
 /** The service as it runs, over a database and a bus of its own; provisioning and gateways are the spec's part. */
 export class MeteringService {
   private readonly revisions = new Map<string, bigint>();
@@ -41,14 +59,16 @@ export class MeteringService {
     readonly pool: PgPool,
     private readonly others: { readonly provisioning: Pool; readonly gateway: Pool },
     readonly listen: string,
-    private app: INestMicroservice,
+    private app: RunningMetering,
+    private readonly run: RunMetering,
     /** Makes proposals of resets. */
     readonly desk: FakeProvisioning,
     /** Says what models cost. */
     readonly registry: FakeRegistry,
   ) {}
 
-  static async start(): Promise<MeteringService> {
+  /** @param run in this process, unless it is to be killed. */
+  static async start(run = inProcess): Promise<MeteringService> {
     const database = await testDatabase({ migrations: MIGRATIONS });
     const listen = `127.0.0.1:${await freePort()}`;
     const pool = new PgPool(createPool(database.url, { name: 'spec' }));
@@ -58,13 +78,13 @@ export class MeteringService {
     };
     const desk = await FakeProvisioning.start();
     const registry = await FakeRegistry.start();
-    const app = await serve(database, listen, { desk, registry });
-    return new MeteringService(database, pool, others, listen, app, desk, registry);
+    const app = await run(settingsOf(database, listen, { desk, registry }));
+    return new MeteringService(database, pool, others, listen, app, run, desk, registry);
   }
 
   async restart(): Promise<void> {
     await this.app.close();
-    this.app = await serve(this.database, this.listen, this);
+    this.app = await this.run(settingsOf(this.database, this.listen, this));
   }
 
   async stop(): Promise<void> {
@@ -229,35 +249,25 @@ export class MeteringService {
   }
 }
 
-const serve = async (
+const settingsOf = (
   database: TestDatabase,
   listen: string,
   { desk, registry }: { readonly desk: FakeProvisioning; readonly registry: FakeRegistry },
-): Promise<INestMicroservice> => {
-  const config = readMeteringConfig({
-    GATEHOUSE_GRPC_LISTEN: listen,
-    GATEHOUSE_DATABASE_URL: database.urlAs('metering'),
-    GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
-    GATEHOUSE_INSTALLATION_SECRET: Buffer.alloc(32, 5).toString('base64'),
-    GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'provisioning', 'gateway', 'metering', 'operator']
-      .map((name) => `${name}=${sha256(`${name}-token`)}`)
-      .join(','),
-    GATEHOUSE_PROVISIONING_ADDRESS: desk.address,
-    GATEHOUSE_REGISTRY_ADDRESS: registry.address,
-    GATEHOUSE_SERVICE_TOKEN: 'metering-token',
-    GATEHOUSE_LEASE_TTL_MS: '1000',
-    GATEHOUSE_LEASE_MARGIN_MS: '200',
-    GATEHOUSE_LEASE_SWEEP_MS: '100',
-    GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
-    GATEHOUSE_WEBHOOK_RETRY_MS: '20',
-    GATEHOUSE_WEBHOOK_DISABLE_AFTER_MS: '4000',
-  });
-  // What goes wrong here is meant to.
-  const quiet = { ...config, GATEHOUSE_LOG_LEVEL: 'silent' as typeof config.GATEHOUSE_LOG_LEVEL };
-  const { app, serve: listening } = await createGrpcApp(MeteringModule.forConfig(quiet), {
-    listen,
-    services: METERING_SERVICES,
-  });
-  await listening();
-  return app;
-};
+): Readonly<Record<string, string>> => ({
+  GATEHOUSE_GRPC_LISTEN: listen,
+  GATEHOUSE_DATABASE_URL: database.urlAs('metering'),
+  GATEHOUSE_KEY_PEPPER: pepper.toString('base64'),
+  GATEHOUSE_INSTALLATION_SECRET: Buffer.alloc(32, 5).toString('base64'),
+  GATEHOUSE_SERVICE_TOKEN_HASHES: ['registry', 'provisioning', 'gateway', 'metering', 'operator']
+    .map((name) => `${name}=${sha256(`${name}-token`)}`)
+    .join(','),
+  GATEHOUSE_PROVISIONING_ADDRESS: desk.address,
+  GATEHOUSE_REGISTRY_ADDRESS: registry.address,
+  GATEHOUSE_SERVICE_TOKEN: 'metering-token',
+  GATEHOUSE_LEASE_TTL_MS: '1000',
+  GATEHOUSE_LEASE_MARGIN_MS: '200',
+  GATEHOUSE_LEASE_SWEEP_MS: '100',
+  GATEHOUSE_PRIVATE_HOSTS: '127.0.0.0/8',
+  GATEHOUSE_WEBHOOK_RETRY_MS: '20',
+  GATEHOUSE_WEBHOOK_DISABLE_AFTER_MS: '4000',
+});

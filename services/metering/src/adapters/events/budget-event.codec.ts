@@ -217,9 +217,12 @@ export const reratingEventCodec = EVENTS.codec<ReratingEvent>({
     }),
   },
   UsageReratingEnded: {
-    toMessage: ({ reratingId, tally }) => ({ reratingId, tally: toProtoRerateTally(tally) }),
-    fromMessage: ({ reratingId, tally }) => ({
+    toMessage: ({ reratingId, tally, failed = false }) => ({
+      ...{ reratingId, tally: toProtoRerateTally(tally), failed },
+    }),
+    fromMessage: ({ reratingId, tally, failed }) => ({
       ...{ reratingId: reratingId as ReratingId, tally: fromRecordedTally(tally) },
+      ...(failed && { failed }),
     }),
   },
 });

@@ -116,6 +116,7 @@ const STATUSES: Readonly<Record<Rerating['status'], meteringV1.ReratingStatus>> 
   proposed: meteringV1.ReratingStatus.PROPOSED,
   running: meteringV1.ReratingStatus.RUNNING,
   done: meteringV1.ReratingStatus.DONE,
+  failed: meteringV1.ReratingStatus.FAILED,
 };
 
 export const toProtoRerating = (rerating: Rerating): meteringV1.Rerating => ({
@@ -127,4 +128,6 @@ export const toProtoRerating = (rerating: Rerating): meteringV1.Rerating => ({
   reason: rerating.asked.reason,
   askedAt: rerating.askedAt,
   endedAt: rerating.endedAt,
+  failures: rerating.failures,
+  retryAt: rerating.retryAt,
 });

@@ -19,6 +19,7 @@ import {
   type Rerating,
   reratingBegun,
   reratingEnded,
+  retryAfterMs,
   type ReratingApproval,
   type RerateTerms,
   type WantedRerating,
@@ -30,7 +31,7 @@ import { chargedRows } from './charged-rows';
 import { correctedCounts, correctionsLock, correctRows, insertCorrections } from './correction-writes';
 import { insertEvents, updateRows } from './ledger-writes';
 import { moveCounters } from './record-usage';
-import { fromRowRerating, type ReratingDbRow, toDbPrices, toDbTally } from './rerating.rows';
+import { fromDbTally, fromRowRerating, type ReratingDbRow, toDbPrices, toDbTally } from './rerating.rows';
 import { recordsQuery } from './usage-records-query';
 import { type CorrectedDbRow, fromRowCorrected, toRowKey } from './usage.rows';
 import type { KnownSeries, UsageSeriesIds } from './usage-series-ids';
@@ -53,8 +54,10 @@ const APPROVE = `
     asked = asked || jsonb_build_object('causationId', $4::text)
   WHERE organization_id = $1 AND rerating_id = $2 AND status = 'proposed' RETURNING *`;
 
-/** All of them get on. */
-const NEXT = `SELECT * FROM metering.rerating WHERE status = 'running' ORDER BY batches LIMIT 1`;
+/** All of them get on; what has failed waits for its time. */
+const NEXT = `
+  SELECT * FROM metering.rerating WHERE status = 'running' AND (retry_at IS NULL OR retry_at <= $1)
+  ORDER BY batches LIMIT 1`;
 
 /** As it was when its records were read; none where another process is at it. */
 const CLAIM = `
@@ -62,8 +65,15 @@ const CLAIM = `
 
 const ADVANCE = `
   UPDATE metering.rerating SET batches = batches + 1, after_at = $2, after_request_id = $3, after_attempt = $4, tally = $5,
-    lowered = $6, status = CASE WHEN $7::timestamptz IS NULL THEN status ELSE 'done' END, ended_at = $7
+    lowered = $6, status = CASE WHEN $7::timestamptz IS NULL THEN status ELSE 'done' END, ended_at = $7,
+    failures = 0, retry_at = NULL
   WHERE rerating_id = $1`;
+
+/** Unless another process has got on with it since, or has seen it fail. */
+const FAIL = `
+  UPDATE metering.rerating SET failures = failures + 1, retry_at = $4,
+    status = CASE WHEN $5::timestamptz IS NULL THEN status ELSE 'failed' END, ended_at = $5
+  WHERE rerating_id = $1 AND status = 'running' AND batches = $2 AND failures = $3`;
 
 const KNOWN = `
   SELECT a.ordinal, (array_agg(c.amount_nano_usd ORDER BY c.ordinal DESC))[1] AS corrected,
@@ -158,9 +168,19 @@ export class PostgresReratings extends Reratings {
   }
 
   async carryOn(): Promise<boolean> {
-    const { pool, series, onEvents } = this.options;
-    const [row] = (await pool.query<ReratingDbRow>(NEXT)).rows;
+    const { pool, clock } = this.options;
+    const [row] = (await pool.query<ReratingDbRow>(NEXT, [clock.now()])).rows;
     if (!row) return false;
+    try {
+      return await this.rateNext(row);
+    } catch (error) {
+      await this.failed(row);
+      throw error;
+    }
+  }
+
+  private async rateNext(row: ReratingDbRow): Promise<boolean> {
+    const { pool, series, onEvents } = this.options;
     const rerating = fromRowRerating(row);
     const records = await this.recordsAfter(rerating.terms, cursorIn(row), this.batch);
     // Neither changes. Who waits for locks below asks for no second connection.
@@ -173,6 +193,20 @@ export class PostgresReratings extends Reratings {
     const done = await pool.inTransaction((tx) => this.rateBatch(tx, rerating, records, knownOf));
     if (done) onEvents();
     return done;
+  }
+
+  /** Says no word of why: what fails here is nobody's input, and is in the service's log. */
+  private async failed(row: ReratingDbRow): Promise<void> {
+    const { pool, clock, onEvents } = this.options;
+    const { rerating_id: id, batches, failures } = row;
+    const now = clock.now();
+    const waits = retryAfterMs(failures + 1);
+    const retryAt = waits === undefined ? null : new Date(now.getTime() + waits);
+    await pool.inTransaction(async (tx) => {
+      const { rowCount } = await tx.query(FAIL, [id, batches, failures, retryAt, retryAt ? null : now]);
+      if (rowCount === 1 && !retryAt) await Promise.all(insertEvents(tx, [givenUp(row)]));
+    });
+    if (!retryAt) onEvents();
   }
 
   private async recordsAfter(
@@ -292,6 +326,10 @@ const knownCosts = async (
   ]);
   return new Map(rows.map(({ ordinal, corrected, by_hand: byHand }) => [ordinal, { corrected, byHand }]));
 };
+
+/** What fails may be how its prices or its terms are read. */
+const givenUp = ({ rerating_id: id, organization_id: organizationId, asked, tally }: ReratingDbRow) =>
+  reratingEnded({ id, terms: { organizationId }, asked }, fromDbTally(tally), 'failed');
 
 const cursorIn = ({ after_at, after_request_id, after_attempt }: ReratingDbRow): UsageCursor | undefined =>
   after_at && after_request_id !== null && after_attempt !== null

@@ -33,6 +33,8 @@ export interface ReratingDbRow {
   asked: Asked;
   asked_at: Date;
   batches: number;
+  failures: number;
+  retry_at: Date | null;
   after_at: Date | null;
   after_request_id: string | null;
   after_attempt: number | null;
@@ -65,7 +67,7 @@ export const toDbPrices = (prices: WantedRerating['prices']): string =>
 export const toDbTally = (tally: RerateTally): string =>
   JSON.stringify(Object.fromEntries(Object.entries(tally).map(([name, sum]) => [name, String(sum)])));
 
-const fromDbTally = (tally: TallyDb): RerateTally =>
+export const fromDbTally = (tally: TallyDb): RerateTally =>
   addedTally(NO_TALLY, Object.fromEntries(Object.entries(tally).map(([name, sum]) => [name, BigInt(sum)])));
 
 const fromDbApproval = ({ approval: kind, lowers_max }: ReratingDbRow): ReratingApproval => {
@@ -96,6 +98,8 @@ export const fromRowRerating = (row: ReratingDbRow): Rerating => ({
   asked: row.asked,
   askedAt: row.asked_at,
   batches: row.batches,
+  failures: row.failures,
+  retryAt: row.retry_at ?? undefined,
   tally: fromDbTally(row.tally),
   endedAt: row.ended_at ?? undefined,
 });

@@ -216,6 +216,7 @@ describe('reratings', () => {
     expect(await spent()).toEqual(halfway);
     expect(await found()).toEqual([]);
     await asOwner(shared, 'ALTER TABLE metering.rerating DROP CONSTRAINT broken');
+    harness.clock.advance(1_000);
     const others = Array.from({ length: 3 }, () => reratingsWith(3));
     await Promise.all(
       others.map(async (other) => {
@@ -228,6 +229,68 @@ describe('reratings', () => {
     });
     expect(await spent()).toEqual([200_000n]);
     expect(await found()).toEqual([]);
+  });
+
+  it('that fails again and again holds up nobody, is tried later and later, and is given up in the end', async () => {
+    await called(...TEN);
+    // What it was asked by cannot be read any more.
+    const broken = wantedAt(3_000n, 'broken');
+    await reratings.keep(broken, FREELY);
+    await asOwner(shared, `UPDATE metering.rerating SET prices = '{"int": null}'`);
+    await reratings.keep(wantedAt(2_000n, 'other'), FREELY);
+    await expect(reratings.carryOn()).rejects.toThrow();
+    await run();
+    expect(await reratings.find(ORGANIZATION, wantedAt(0n, 'other').id)).toMatchObject({ status: 'done' });
+    expect(await spent()).toEqual([200_000n]);
+    const state = async () =>
+      (
+        await asOwner<{ status: string; failures: number; batches: number; retry_at: Date | null }>(
+          shared,
+          `SELECT status, failures, batches, retry_at FROM metering.rerating WHERE rerating_id = '${broken.id}'`,
+        )
+      )[0];
+    const waits: number[] = [];
+    for (let failures = 1; (await state())?.status === 'running'; failures++) {
+      expect(await state()).toMatchObject({ failures, batches: 0 });
+      const waitMs = ((await state())?.retry_at?.getTime() ?? 0) - harness.clock.now().getTime();
+      waits.push(waitMs);
+      harness.clock.advance(waitMs - 1);
+      expect(await reratings.carryOn()).toBe(false);
+      harness.clock.advance(1);
+      await expect(reratings.carryOn()).rejects.toThrow();
+    }
+    expect(waits).toEqual([
+      ...Array.from({ length: 10 }, (_, doubled) => 1_000 * 2 ** doubled),
+      ...Array<number>(7).fill(600_000),
+    ]);
+    expect(await state()).toEqual({ status: 'failed', failures: 18, batches: 0, retry_at: null });
+    expect(await reratings.carryOn()).toBe(false);
+    const told = await asOwner<{ type: string; data: string }>(
+      shared,
+      `SELECT type FROM metering.pending_event WHERE stream = 'rerating-${broken.id}' ORDER BY ordinal`,
+    );
+    expect(told.map(({ type }) => type)).toEqual(['UsageReratingBegun', 'UsageReratingEnded']);
+  });
+
+  it('that failed for a while goes on, and has failed no more', async () => {
+    await called(...TEN);
+    await reratings.keep(wantedAt(2_000n), FREELY);
+    await asOwner(
+      shared,
+      'ALTER TABLE metering.rerating ADD CONSTRAINT broken CHECK (batches < 1) NOT VALID',
+    );
+    await expect(reratings.carryOn()).rejects.toThrow();
+    await asOwner(shared, 'ALTER TABLE metering.rerating DROP CONSTRAINT broken');
+    expect(await reratings.find(ORGANIZATION, wantedAt(0n).id)).toMatchObject({
+      status: 'running',
+      failures: 1,
+    });
+    harness.clock.advance(1_000);
+    await run();
+    expect(await reratings.find(ORGANIZATION, wantedAt(0n).id)).toMatchObject({
+      ...{ status: 'done', failures: 0, retryAt: undefined, tally: { changed: 10n } },
+    });
+    expect(await spent()).toEqual([200_000n]);
   });
 
   it('waits for its approval, and lowers no more than that', async () => {

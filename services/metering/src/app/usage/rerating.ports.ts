@@ -52,7 +52,8 @@ export abstract class Reratings {
   /** Looks at a page of records after another while it may, and changes nothing. */
   abstract look(terms: RerateTerms, prices: ModelPrices, mayLook: () => boolean): Promise<ReratingLook>;
   /**
-   * Rates the next batch of one that is running, in one transaction. False where there is none, or another process is at it.
+   * Rates the next batch of one that is running, in one transaction. False where there is none, or another process is at it. What throws is
+   * tried again later, others meanwhile; in the end it is given up.
    */
   abstract carryOn(): Promise<boolean>;
 }

@@ -176,7 +176,10 @@ export interface UsageRerated {
 export interface UsageReratingEnded {
   readonly type: 'UsageReratingEnded';
   readonly reratingId: ReratingId;
+  /** Of all records that were looked at. */
   readonly tally: RerateTally;
+  /** It was given up: the rest of its records stays as it is. Absent: it came to its end. */
+  readonly failed?: true;
 }
 
 /** Stream `rerating-{id}`. */
