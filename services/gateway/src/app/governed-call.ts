@@ -10,21 +10,21 @@ import {
   type Plan,
   planFor,
 } from '../domain/bound';
-import type { Configuration, Key, Scoped } from '../domain/configuration';
+import type { Configuration, Key } from '../domain/configuration';
 import type { Dialect } from '../domain/dialects/dialect';
 import type { AnswerSeen, Experience, Experiences, PromptSeen } from '../domain/experience';
 import { GeneratedText } from '../domain/generated-text';
 import { limitHeaders } from '../domain/limit-headers';
 import { type OutputLimit, outputLimitFor } from '../domain/output-limit';
-import { dialectNamed, DIALECTS, PASSAGES } from '../domain/passages';
-import type { Attempt, Destination, Outgoing, Passage } from '../domain/passages/passage';
-import { type Quirks, quirksOfModel, quirksOfVersion } from '../domain/quirks';
+import { DIALECTS } from '../domain/passages';
+import type { Attempt, Destination, Outgoing } from '../domain/passages/passage';
+import { PreparedWays } from '../domain/prepared-ways';
 import { invalidRequest, Refusal, type RefusalCode } from '../domain/refusal';
-import { calledUrlOf, resolveModel, type Route } from '../domain/resolve-model';
 import { Secrets } from '../domain/secrets';
 import { chargeAtBound, chargeFor, type Ending, limitChargeOf } from '../domain/settlement';
 import type { Surface } from '../domain/surfaces/surface';
 import { charged, type HeardOfProvider, type ToldOfRequest, type UsageRecord } from '../domain/usage-record';
+import type { Addressed, Way } from '../domain/way';
 import type { Admission } from './admission';
 import { countedEnding } from './counted-tokens';
 import { FirstAnswers } from './first-answers';
@@ -107,8 +107,7 @@ export interface CallParts {
 export class GovernedCalls {
   private readonly running = new UnderWay<ProviderCall>();
   private readonly firstAnswers = new FirstAnswers();
-  /** Integrations whose servers were found not to know `stream_options`, whatever the catalog says. */
-  private readonly withoutStreamOptions = new Set<string>();
+  private readonly ways = new PreparedWays();
 
   constructor(private readonly parts: CallParts) {}
 
@@ -129,14 +128,16 @@ export class GovernedCalls {
 
   /** Each has a hold and a record of its own. */
   private async attempt(call: ClientCall, attempt: Try): Promise<void> {
-    const way = this.wayOf(call);
+    const { clock, experiences, settings } = this.parts;
+    const way = this.ways.of(call.configuration, call.key, addressOf(call), clock.now());
+    const experience = experiences.of(way.modelId);
     const { demand } = call.ask;
-    const limit = demand.output && outputLimitFor(demand.output, way.quirks);
-    const plan = planFor(demand, way.route.model, limit, this.parts.settings, way.experience.overhead);
-    const planned = { call, attempt, limit, plan, ...way };
+    const limit = demand.output && outputLimitFor(demand.output, way.callee.quirks);
+    const plan = planFor(demand, way.route.model, limit, settings, experience.overhead);
+    const planned = { call, attempt, limit, plan, experience, way };
     // What cannot be said in the provider's language is refused before anything waits for it, or is held.
     const widest = way.passage.translates ? outgoingAt(planned, plan.perChoiceMax) : undefined;
-    const scopes = limitedScopes(call, way.route);
+    const { scopes } = way;
     const room = scopes.length > 0 ? this.admit(call, plan, scopes, attempt) : undefined;
     const admission =
       room instanceof Promise ? await this.admittedOrCounted(room, planned, scopes) : { hold: room, planned };
@@ -156,32 +157,9 @@ export class GovernedCalls {
     }
   }
 
-  /** Throws Refusal as `resolveModel` does, and `unsupported_surface`. */
-  private wayOf(call: ClientCall): Way {
-    const { configuration, key, surface } = call;
-    const route = resolveModel(configuration, key, addressOf(call), this.parts.clock.now());
-    const { provision, integration, model } = route;
-    if (!configuration.understands(key, provision, integration, model.name)) throw notUnderstood();
-    const dialect = dialectNamed(route.integration.dialect);
-    const passage = dialect && PASSAGES[surface.name][dialect.name];
-    if (!passage) {
-      const message = `'@${configuration.slugOf(route.provision, route.integration)}' cannot be called this way: it speaks '${route.integration.dialect}'.`;
-      throw new Refusal('unsupported_surface', message, { param: 'model' });
-    }
-    const quirks = quirksFor(route, dialect, configuration.shared.quirksOf(integration.provider));
-    const refused = this.withoutStreamOptions.has(integration.id);
-    return {
-      route,
-      dialect,
-      passage,
-      quirks: refused ? { ...quirks, streamOptions: false } : quirks,
-      experience: this.parts.experiences.of(integration.id, model.name),
-    };
-  }
-
   /** The first attempt is settled: what stands in the way of a second is told to the client. */
-  private tryAgain({ call, route }: Sending, because: SecondTry): void {
-    if (because === 'streamOptionsRefused') this.withoutStreamOptions.add(route.integration.id);
+  private tryAgain({ call, way }: Sending, because: SecondTry): void {
+    if (because === 'streamOptionsRefused') this.ways.noteWithoutStreamOptions(way.route.integration.id);
     this.attempt(call, { number: 2, because }).catch((error: unknown) => {
       call.refuse(error instanceof Refusal ? error : notTriedAgain());
     });
@@ -238,9 +216,9 @@ export class GovernedCalls {
 
   /** Undefined where the prompt cannot be counted, or comes to no less so. */
   private async countedPlan(planned: Unheld): Promise<Plan | undefined> {
-    const { call, route, plan } = planned;
+    const { call, way, plan } = planned;
     const { demand, body } = call.ask;
-    const { tokenizer } = route.model;
+    const { tokenizer } = way.route.model;
     if (!tokenizer || plan.textTokens === 0) return undefined;
     const tokens = await this.parts.tokens.count(tokenizer, body);
     if (tokens === undefined || tokens >= demand.prompt.bytes || call.client.left) return undefined;
@@ -249,18 +227,18 @@ export class GovernedCalls {
   }
 
   /** As if the text of its prompt came to so many bytes. */
-  private planWith({ call, route, limit, experience }: Unheld, bytes: number): Plan {
+  private planWith({ call, way, limit, experience }: Unheld, bytes: number): Plan {
     const { demand } = call.ask;
     const sized = { ...demand, prompt: { ...demand.prompt, bytes } };
-    return planFor(sized, route.model, limit, this.parts.settings, experience.overhead);
+    return planFor(sized, way.route.model, limit, this.parts.settings, experience.overhead);
   }
 
-  private async proofOf({ route, request }: Sending): Promise<Proof> {
-    const { integration } = route;
+  private async proofOf({ way, url, request }: Sending): Promise<Proof> {
+    const { integration } = way.route;
     if (integration.credentialVersion === 0) return NO_PROOF;
-    const { baseUrl, path, headers, body } = request;
+    const { headers, body } = request;
     try {
-      return await this.parts.credentials.prove(integration, { url: baseUrl + path, headers, body });
+      return await this.parts.credentials.prove(integration, { url, headers, body });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       throw unproven(error);
@@ -273,20 +251,20 @@ export class GovernedCalls {
   }
 
   private prepare(planned: Planned): Sending {
-    const { call, route, dialect, plan, hold, widest } = planned;
+    const { call, way, plan, hold, widest } = planned;
     const perChoice = hold ? perChoiceWithin(plan, hold.cap) : plan.perChoiceMax;
-    const destination = destinationOf(planned, perChoice);
     const outgoing = perChoice === plan.perChoiceMax && widest ? widest : outgoingAt(planned, perChoice);
     const own = ownHeaders(call, planned.attempt);
+    const { path, url } = way.placeOf(outgoing.operation);
     return {
       bound: boundAt(plan, perChoice),
-      destination,
       answerHeaders: Object.assign(limitSetHeader(planned, perChoice), droppedHeader(outgoing)),
       own,
+      url,
       request: {
-        baseUrl: calledUrlOf(route),
-        path: dialect.pathOf(outgoing.operation, destination),
-        headers: Object.assign({}, dialect.headers, clientHeadersFor(call, dialect), own),
+        baseUrl: way.baseUrl,
+        path,
+        headers: Object.assign({}, way.dialect.headers, clientHeadersFor(call, way.dialect), own),
         body: outgoing.body,
         ownConnection: planned.attempt.because === 'connectionReset',
       },
@@ -295,7 +273,7 @@ export class GovernedCalls {
     };
   }
 
-  private recordOf({ call, route, hold, attempt }: Planned): UsageRecord {
+  private recordOf({ call, way: { route }, hold, attempt }: Planned): UsageRecord {
     return {
       requestId: call.requestId,
       attempt: attempt.number,
@@ -342,7 +320,8 @@ export class GovernedCalls {
   }
 
   private send(sending: Sending, proof: Proof): void {
-    const { call, route, dialect, passage, destination, request, hold } = sending;
+    const { call, way, request, hold } = sending;
+    const { route, dialect, passage, callee } = way;
     const { clock, settings, upstream } = this.parts;
     const written = route.model.tokenizer && new GeneratedText();
     const providerCall = new ProviderCall({
@@ -354,8 +333,8 @@ export class GovernedCalls {
       surface: call.surface,
       usageAsked: call.ask.usageAsked,
       dialect,
-      answer: passage.answer(call.ask, destination, attemptOf(sending, written)),
-      cancelledBilledInFull: destination.quirks.cancelledBilledInFull,
+      answer: passage.answer(call.ask, callee, attemptOf(sending, written)),
+      cancelledBilledInFull: callee.quirks.cancelledBilledInFull,
       headers: Object.assign(
         limitHeaders(hold?.limits(clock.monotonicMs()) ?? [], clock.now()),
         sending.answerHeaders,
@@ -364,7 +343,7 @@ export class GovernedCalls {
       deadlineMs: settings.requestDeadlineMs,
       answered: (status) => this.parts.health.observe(route.integration, status),
       reasons: route.model.reasons ?? false,
-      pace: () => sending.experience.pace(sending.quirks.tokensPerSecondMax),
+      pace: () => sending.experience.pace(callee.quirks.tokensPerSecondMax),
       settle: (outcome, ending, heard, seen, goOn) =>
         this.settleWhenJudged(sending, written, { outcome, ending, heard, seen }, goOn, () =>
           this.running.remove(providerCall),
@@ -411,11 +390,11 @@ export class GovernedCalls {
     { outcome, ending, seen }: Ended,
     settle: (ended: Ending) => void,
   ): void {
-    const { experience, plan, route, call } = sending;
+    const { experience, plan, way, call } = sending;
     if (outcome === 'completed') learnFrom(sending, ending(), seen);
     this.firstAnswers.ended(experience);
     const goOn = (): void => this.whenCounted(sending, written, withInput(sending, ending()), settle);
-    const mayBeGuess = outcome === 'clientLeft' && plan.textTokens > 0 && !route.model.tokenizer;
+    const mayBeGuess = outcome === 'clientLeft' && plan.textTokens > 0 && !way.route.model.tokenizer;
     if (mayBeGuess && ending().kind === 'estimated')
       this.firstAnswers.whenTold(experience, call.ask.body.length, goOn);
     else goOn();
@@ -428,7 +407,7 @@ export class GovernedCalls {
     ending: Ending,
     settle: (ended: Ending) => void,
   ): void {
-    const { tokenizer } = sending.route.model;
+    const { tokenizer } = sending.way.route.model;
     if (ending.kind !== 'estimated' || !tokenizer || !written) return settle(ending);
     const { body, demand } = sending.call.ask;
     const ofSchema = demand.output?.ofSchema ?? false;
@@ -457,19 +436,12 @@ export class GovernedCalls {
   }
 }
 
-/** Which way a request goes. */
-interface Way {
-  readonly route: Route;
-  readonly dialect: Dialect;
-  readonly passage: Passage;
-  readonly quirks: Quirks;
+/** What is decided of a request before anything is held for it. */
+interface Unheld {
+  readonly call: ClientCall;
+  readonly way: Way;
   /** With the model. */
   readonly experience: Experience;
-}
-
-/** What is decided of a request before anything is held for it. */
-interface Unheld extends Way {
-  readonly call: ClientCall;
   readonly attempt: Try;
   /** Absent where nothing is generated. */
   readonly limit: OutputLimit | undefined;
@@ -494,37 +466,31 @@ interface Ended {
 
 interface Sending extends Planned {
   readonly bound: Bound;
-  readonly destination: Destination;
   /** Of whatever is answered, beside what tells of limits. */
   readonly answerHeaders: Readonly<Record<string, string>>;
   /** Of the request, those that stand in place of whatever is sealed with a credential. */
   readonly own: Readonly<Record<string, string>>;
+  /** Of the request, query included. */
+  readonly url: string;
   /** Without the proof of whose it is. */
   readonly request: UpstreamRequest;
   readonly record: UsageRecord;
 }
 
-/** What is peculiar to what is called: the language goes before the model, and that before its provider. */
-const quirksFor = ({ deployment, model }: Route, { outputLimit }: Dialect, provider: Quirks): Quirks => {
-  const quirks = quirksOfVersion(provider, deployment?.apiVersion);
-  const served = model.serving ? quirksOfModel(quirks, model.serving) : quirks;
-  return outputLimit === undefined ? served : quirksOfModel(served, { outputLimit });
-};
-
 /** Throws Refusal `unsupported_parameter` for what the provider's language has no words for. */
 const outgoingAt = (planned: Unheld, perChoice: number): Outgoing =>
-  planned.passage.request(planned.call.ask, destinationOf(planned, perChoice));
+  planned.way.passage.request(planned.call.ask, destinationOf(planned, perChoice));
 
-const destinationOf = ({ call, route, quirks, limit }: Unheld, perChoice: number): Destination => {
-  const { deployment, model } = route;
+const destinationOf = ({ call, way, limit }: Unheld, perChoice: number): Destination => {
+  const { name, quirks, deployment } = way.callee;
   const asSent = limit === undefined || call.ask.demand.output?.limits.has(limit.name);
   return {
-    name: deployment?.deploymentName ?? model.name,
+    name,
     quirks,
-    removed: limit?.removed.filter((name) => call.ask.members.has(name)) ?? [],
+    deployment,
+    removed: limit?.removed.filter((other) => call.ask.members.has(other)) ?? [],
     dropUnsupported: call.dropUnsupported,
-    ...(deployment && { deployment }),
-    ...(!asSent && { outputLimit: { name: limit.name, tokens: perChoice } }),
+    outputLimit: asSent ? undefined : { name: limit.name, tokens: perChoice },
   };
 };
 
@@ -532,10 +498,10 @@ const destinationOf = ({ call, route, quirks, limit }: Unheld, perChoice: number
 const REFUSED_PARAMETER: ReadonlySet<number> = new Set([400, 422]);
 
 /** Whether a server refuses the question for the usage of a stream, which the gateway put to it and the client did not. */
-const refusesStreamOptions = ({ call, quirks }: Sending, status: number, body: Buffer): boolean =>
+const refusesStreamOptions = ({ call, way }: Sending, status: number, body: Buffer): boolean =>
   REFUSED_PARAMETER.has(status) &&
   call.ask.stream &&
-  quirks.streamOptions &&
+  way.callee.quirks.streamOptions &&
   !call.ask.members.has('stream_options') &&
   body.includes('stream_options');
 
@@ -577,9 +543,9 @@ const unproven = ({ code, reason }: AppError): Refusal => {
   );
 };
 
-const promptOf = ({ plan: { textTokens }, route: { model } }: Sending): PromptSeen => ({
+const promptOf = ({ plan: { textTokens }, way: { route } }: Sending): PromptSeen => ({
   textTokens,
-  templateTokens: model.templateTokens ?? 0,
+  templateTokens: route.model.templateTokens ?? 0,
 });
 
 /** A whole answer whose usage was told teaches what another is charged of which it was not. */
@@ -594,19 +560,14 @@ const withInput = (sending: Sending, ending: Ending): Ending => {
   return { ...ending, inputTokens: sending.experience.inputTokens(promptOf(sending)) };
 };
 
-const addressOf = ({ ask, named, provider }: ClientCall): { model: string; provider?: string } => {
+const addressOf = ({ ask, named, provider, surface }: ClientCall): Addressed => {
   const model = named ?? ask.model;
   // Who names a provider may leave the model to its default.
   if (model === undefined && provider === undefined) {
     throw invalidRequest("'model' is required.", 'model');
   }
-  return { model: model ?? '', ...(provider !== undefined && { provider }) };
+  return { model: model ?? '', provider, surface };
 };
-
-const notUnderstood = (): Refusal =>
-  new Refusal('limits_unavailable', 'This call is governed by what this gateway is too old to understand.', {
-    retryAfterSeconds: 1,
-  });
 
 /** The process may have been stopped since the grant. */
 const ranOut = (): Refusal =>
@@ -618,46 +579,6 @@ const unwritten = (): Refusal =>
   new Refusal('limits_unavailable', 'The gateway cannot write its journal just now.', {
     retryAfterSeconds: 1,
   });
-
-const limitsUnknown = (whose: string): Refusal =>
-  new Refusal('limits_unavailable', `The limits of the ${whose} are not known yet.`, {
-    retryAfterSeconds: 1,
-  });
-
-/**
- * All whose limits may apply to the call; none where nothing is limited, as far as this gateway knows. Where something is, all
- * are named: the ledger may know of a limit that the gateway has not heard of.
- */
-const limitedScopes = (
-  { configuration, key }: ClientCall,
-  { provision, integration }: Route,
-): readonly LeaseScope[] => {
-  const workspace = configuration.workspaceOf(key.workspaceId);
-  const organization = configuration.organizationOf(key.organizationId);
-  const integrationLimits = configuration.integrationLimitsOf(integration.id);
-  // Unknown is not unlimited.
-  if (!workspace) throw limitsUnknown('workspace');
-  if (!organization) throw limitsUnknown('organization');
-  if (integrationLimits === 'unknown') throw limitsUnknown('integration');
-  const scopes: LeaseScope[] = [];
-  let limited = false;
-  const add = (kind: LeaseScope['kind'], id: string, scoped: Scoped | undefined): void => {
-    if (!scoped) return;
-    scopes.push({ kind, id, revision: scoped.revision });
-    limited ||= scoped.limited;
-  };
-  // Metering looks at its end too, by the clock that counts.
-  add('provision', provision.id, {
-    revision: provision.revision,
-    limited: provision.limited || provision.expiresAt !== undefined,
-  });
-  add('workspace', key.workspaceId, workspace);
-  add('apiKey', key.id, key);
-  add('workspaceKey', key.id, workspace.keyTemplate);
-  add('integration', integration.id, integrationLimits);
-  add('organization', key.organizationId, organization);
-  return limited ? scopes : [];
-};
 
 /** What we say of the request and its body is what we send: nothing that was sealed with a credential stands in its place. */
 const ownHeaders = ({ ask, requestId, hops, trace }: ClientCall, { number }: Try) => ({

@@ -175,8 +175,15 @@ export class Configuration {
   private readonly provisionsByWorkspace = new Map<string, Map<string, Provision>>();
   /** Joined when they are asked for, and kept as long as what they were joined of. */
   private readonly joined = new WeakMap<Integration, Joined>();
+  private changes = 0;
+
+  /** Another one after every change: what was found at one generation holds as long as it stands. */
+  get generation(): number {
+    return this.changes;
+  }
 
   apply(change: ConfigurationChange): void {
+    this.changes++;
     this.nowReadable(change);
     switch (change.kind) {
       case 'integration':
@@ -240,6 +247,7 @@ export class Configuration {
 
   /** Of an entry that was applied: what it governs, where it needs more than is known here. */
   noteGovernedBeyond(entryId: string, governed: string | undefined): void {
+    this.changes++;
     if (governed === undefined) this.beyond.delete(entryId);
     else this.beyond.set(entryId, governed);
   }

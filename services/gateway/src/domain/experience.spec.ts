@@ -107,10 +107,10 @@ describe('what answers have taught of a model', () => {
 
   it('is forgotten of the first of many models', () => {
     const experiences = new Experiences();
-    const first = experiences.of('int', 'm');
-    expect(experiences.of('int', 'm')).toBe(first);
-    for (let at = 0; at < 1_024; at++) experiences.of('int', `m${at}`);
-    expect(experiences.of('int', 'm')).not.toBe(first);
+    const first = experiences.of('int/m');
+    expect(experiences.of('int/m')).toBe(first);
+    for (let at = 0; at < 1_024; at++) experiences.of(`int/m${at}`);
+    expect(experiences.of('int/m')).not.toBe(first);
   });
 });
 

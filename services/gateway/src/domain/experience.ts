@@ -141,8 +141,8 @@ const MODELS_MAX = 1_024;
 export class Experiences {
   private readonly known = new Map<string, Experience>();
 
-  of(integrationId: string, model: string): Experience {
-    const id = `${integrationId}/${model}`;
+  /** @param id of the model and its integration. */
+  of(id: string): Experience {
     const known = this.known.get(id);
     if (known) return known;
     const [first] = this.known.size >= MODELS_MAX ? this.known.keys() : [];
