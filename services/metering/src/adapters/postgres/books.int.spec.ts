@@ -1,5 +1,6 @@
 import { deriveId, journalId, limitId, organizationId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
+import type { PoolClient } from 'pg';
 import { reconcileTonight } from '../../app/books/nightly-reconciliation.process';
 import type { HeldLease } from '../../domain/journal/held-lease';
 import type { UsageRecord } from '../../domain/usage/usage-record';
@@ -290,6 +291,32 @@ describe('the books', () => {
     );
     expect(await books.rebuildCounters(SCOPE)).toBeGreaterThan(0);
     expect(await counters()).toEqual(before);
+  });
+
+  it('have counters that are added up by whoever comes after one that died, wherever it did', async () => {
+    for (const day of [0, 1, 2]) await told(...manyCalls(day));
+    const before = await counters();
+    class DyingPool extends PgPool {
+      private done = 0;
+      constructor(private readonly after: number) {
+        super(shared.pool);
+      }
+      override inTransaction<T>(work: (tx: PoolClient) => Promise<T>): Promise<T> {
+        return super.inTransaction(async (tx) => {
+          const result = await work(tx);
+          if (this.done++ >= this.after) throw new Error('died before it was committed');
+          return result;
+        });
+      }
+    }
+    for (let after = 0; after < 3 * COUNTERS.length; after += 4) {
+      await asOwner(shared, COUNTERS.map((name) => `DELETE FROM metering.usage_${name}`).join(';'));
+      const dying = new PostgresBooks(new DyingPool(after), harness.clock);
+      await expect(dying.rebuildCounters(SCOPE)).rejects.toThrow('died');
+      expect(await found()).not.toEqual([]);
+      expect(await books.rebuildCounters(SCOPE)).toBeGreaterThan(0);
+      expect(await counters()).toEqual(before);
+    }
   });
 
   it('agree about metadata beyond what is counted', async () => {

@@ -10,6 +10,8 @@ import { reconcileUsage } from './reconcile-usage';
 
 /** Of each comparison. */
 const LISTED_MAX = 100;
+/** Each takes a processor of Postgres. */
+const DAYS_AT_ONCE = 2;
 const DAY_MS = 86_400_000;
 
 export class PostgresBooks extends Books {
@@ -41,7 +43,23 @@ export class PostgresBooks extends Books {
 
   async rebuildCounters({ fromDay, toDay }: Days): Promise<number> {
     let wrong = 0;
-    for (const day of daysBetween(fromDay, toDay)) wrong += await rebuildUsage(this.pool, day);
+    let failed = false;
+    const days = daysBetween(fromDay, toDay).values();
+    const worker = async (): Promise<void> => {
+      for (const day of days) {
+        if (failed) return;
+        wrong += await rebuildUsage(this.pool, day);
+      }
+    };
+    const workers = Array.from({ length: DAYS_AT_ONCE }, () =>
+      worker().catch((error: unknown) => {
+        failed = true;
+        throw error;
+      }),
+    );
+    // Who is told that it failed may begin anew: nothing of it goes on by then.
+    await Promise.allSettled(workers);
+    await Promise.all(workers);
     return wrong;
   }
 

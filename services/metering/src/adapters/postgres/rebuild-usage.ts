@@ -6,19 +6,25 @@ import {
   COUNTERS,
   differingCounts,
   HISTOGRAMS,
+  inBulk,
   NO_LATENCIES,
   ofDay,
   SUMS,
 } from './usage-counts-query';
 import { marginRows, SERIES_COLUMN_NAMES } from './usage-series-columns';
 
-/** Series of the day's records that are not there, and their margins. Those of metadata are bounded, and are not made here. */
+const NAMES = SERIES_COLUMN_NAMES.join();
+
+/**
+ * Series of the day's records that are not there, and their margins. Those of metadata are bounded, and are not made here. In one order, so
+ * that of two days neither waits for the other.
+ */
 const SERIES = `
-  INSERT INTO metering.usage_series (organization_id, ${SERIES_COLUMN_NAMES.join()}, label_key, label_value)
+  INSERT INTO metering.usage_series (organization_id, ${NAMES}, label_key, label_value)
   SELECT DISTINCT organization_id, s.*, '', ''
-  FROM metering.usage_record r CROSS JOIN LATERAL (
-    VALUES (${SERIES_COLUMN_NAMES.map((name) => `r.${name}`).join()}), ${marginRows('r')}) AS s
-  WHERE admitted_on = $1
+  FROM (SELECT DISTINCT organization_id, ${NAMES} FROM metering.usage_record WHERE admitted_on = $1) AS r
+  CROSS JOIN LATERAL (VALUES (${SERIES_COLUMN_NAMES.map((name) => `r.${name}`).join()}), ${marginRows('r')}) AS s (${NAMES})
+  ORDER BY organization_id, ${NAMES}
   ON CONFLICT DO NOTHING`;
 
 /**
@@ -26,33 +32,44 @@ const SERIES = `
  * to it as well. In order of their keys, as counters are always taken.
  */
 const rebuild = (counters: Counters): string => `
-  WITH ${differingCounts(counters)}
-  INSERT INTO metering.usage_${counters} AS c (series_id, begins, ${COUNTED.join()})
-  SELECT series_id, begins, ${[
-    ...SUMS.map((column) => `found_${column} - kept_${column}`),
-    ...HISTOGRAMS.map(
-      (column) => `nullif(metering.less_counts(found_${column}, kept_${column}), ${NO_LATENCIES})`,
-    ),
-  ].join()}
-  FROM differing WHERE series_id IS NOT NULL ORDER BY series_id, begins
-  ON CONFLICT (series_id, begins) DO UPDATE SET ${[
-    ...SUMS.map((column) => `${column} = c.${column} + excluded.${column}`),
-    ...HISTOGRAMS.map(
-      (column) => `${column} = nullif(metering.add_counts(c.${column}, excluded.${column}), ${NO_LATENCIES})`,
-    ),
-  ].join()}`;
+  WITH ${differingCounts(counters)}, rebuilt AS (
+    INSERT INTO metering.usage_${counters} AS c (series_id, begins, ${COUNTED.join()})
+    SELECT series_id, begins, ${[
+      ...SUMS.map((column) => `found_${column} - kept_${column}`),
+      ...HISTOGRAMS.map(
+        (column) => `nullif(metering.less_counts(found_${column}, kept_${column}), ${NO_LATENCIES})`,
+      ),
+    ].join()}
+    FROM differing WHERE series_id IS NOT NULL ORDER BY series_id, begins
+    ON CONFLICT (series_id, begins) DO UPDATE SET ${[
+      ...SUMS.map((column) => `${column} = c.${column} + excluded.${column}`),
+      ...HISTOGRAMS.map(
+        (column) =>
+          `${column} = nullif(metering.add_counts(c.${column}, excluded.${column}), ${NO_LATENCIES})`,
+      ),
+    ].join()}
+    RETURNING requests
+  )
+  SELECT count(*)::integer AS wrong, bool_or(requests = 0) AS emptied FROM rebuilt`;
 
 const EMPTY = (counters: Counters): string => `DELETE FROM ${ofDay(counters)} AND requests = 0`;
 
-/** Adds up the counters of a day anew; answers how many were wrong. One such at a time: two would add the same twice. */
-export const rebuildUsage = (pool: PgPool, day: string): Promise<number> =>
-  pool.inTransaction(async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [advisoryKey('metering counters anew')]);
-    await tx.query(SERIES, [day]);
-    let wrong = 0;
-    for (const counters of COUNTERS) {
-      wrong += (await tx.query(rebuild(counters), [day])).rowCount ?? 0;
-      await tx.query(EMPTY(counters), [day]);
-    }
-    return wrong;
+/**
+ * Adds up the counters of a day anew; answers how many were wrong. Table by table, each made of what stands in the one before: whoever counts
+ * what comes meanwhile waits for one of them at most. One such at a time of each day: two would add the same twice.
+ */
+export const rebuildUsage = async (pool: PgPool, day: string): Promise<number> => {
+  await pool.query(SERIES, [day]);
+  let wrong = 0;
+  for (const counters of COUNTERS) wrong += await rebuildTable(pool, day, counters);
+  if (wrong > 0) await pool.query('SELECT metering.summarize_usage_times()');
+  return wrong;
+};
+
+const rebuildTable = (pool: PgPool, day: string, counters: Counters): Promise<number> =>
+  inBulk(pool, async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [advisoryKey(`metering counters anew, ${day}`)]);
+    const { rows } = await tx.query<{ wrong: number; emptied: boolean | null }>(rebuild(counters), [day]);
+    if (rows[0]?.emptied) await tx.query(EMPTY(counters), [day]);
+    return rows[0]?.wrong ?? 0;
   });

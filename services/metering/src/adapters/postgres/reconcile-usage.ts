@@ -1,5 +1,5 @@
 import type { PgPool } from '@gatehouse/platform';
-import { COUNTED, type Counters, COUNTERS, differingCounts, ofDay } from './usage-counts-query';
+import { COUNTED, type Counters, COUNTERS, differingCounts, inBulk, ofDay } from './usage-counts-query';
 import { type Found, toFound, type DifferenceDbRow } from './reconcile.rows';
 
 const SERIES = `coalesce(CASE WHEN s.label_key <> '' THEN concat_ws(' ', s.workspace_id, s.label_key || '=' || s.label_value)
@@ -26,7 +26,9 @@ export const reconcileUsage = async (
 ): Promise<Found & { readonly counters: bigint }> => {
   const found = [];
   for (const counters of COUNTERS) {
-    const { rows } = await pool.query<DifferenceDbRow>(differingSql(counters), [day, listed]);
+    const { rows } = await inBulk(pool, (tx) =>
+      tx.query<DifferenceDbRow>(differingSql(counters), [day, listed]),
+    );
     found.push(toFound(rows));
   }
   const { rows } = await pool.query<{ counters: bigint }>(

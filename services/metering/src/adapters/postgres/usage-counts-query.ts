@@ -1,3 +1,5 @@
+import type { PgPool } from '@gatehouse/platform';
+import type { PoolClient } from 'pg';
 import { BUCKETS, LATENCY_BOUNDS_MS } from '../../domain/usage/latency';
 import type { UsageGrain } from '../../domain/usage/usage-rollup';
 import { summedCounts } from './summed-counts';
@@ -19,33 +21,34 @@ export const HISTOGRAMS = ['first_byte', 'total'];
 /** What is counted. */
 export const COUNTED = [...SUMS, ...HISTOGRAMS];
 
-/** Buckets as `bucketOf` has them: how many bounds a latency is above. */
+/** The bucket of a latency, as `bucketOf` has it: how many bounds it is above. */
+const bucketOf = (column: string): string => `width_bucket(r.${column} - 1, ${BOUNDS}) AS ${column}_bucket`;
+
 const histogramOf = (column: string): string => {
   const buckets = Array.from(
     { length: BUCKETS },
-    (_, bucket) => `count(*) FILTER (WHERE width_bucket(${column} - 1, ${BOUNDS}) = ${bucket})`,
+    (_, bucket) => `count(*) FILTER (WHERE ${column}_bucket = ${bucket})`,
   );
-  return `CASE WHEN count(${column}) > 0 THEN ARRAY[${buckets.join()}]::integer[] END`;
+  return `CASE WHEN count(${column}_bucket) > 0 THEN ARRAY[${buckets.join()}]::integer[] END`;
 };
 
-const OF_RECORDS = `count(*) AS requests, coalesce(sum(r.input_tokens), 0) AS input_tokens,
-    coalesce(sum(r.output_tokens), 0) AS output_tokens, coalesce(sum(r.amount), 0) AS amount_nano_usd,
-    sum(r.doubt) AS doubt_nano_usd,
-    count(*) FILTER (WHERE r.input_tokens IS NULL OR r.output_tokens IS NULL OR r.amount IS NULL) AS unknown_requests,
-    ${histogramOf('r.first_byte_ms')} AS first_byte, ${histogramOf('r.total_ms')} AS total`;
-
-const MINUTE = `date_trunc('minute', r.admitted_at, 'UTC')`;
+const OF_RECORDS = `count(*) AS requests, coalesce(sum(input_tokens), 0) AS input_tokens,
+    coalesce(sum(output_tokens), 0) AS output_tokens, coalesce(sum(amount), 0) AS amount_nano_usd,
+    sum(doubt) AS doubt_nano_usd,
+    count(*) FILTER (WHERE input_tokens IS NULL OR output_tokens IS NULL OR amount IS NULL) AS unknown_requests,
+    ${histogramOf('first_byte_ms')} AS first_byte, ${histogramOf('total_ms')} AS total`;
 
 /** Records of a day, with what was learnt later of what they cost. */
-const CORRECTED = `(
-    SELECT u.*, coalesce(c.amount_nano_usd, u.amount_nano_usd) AS amount,
-      CASE WHEN c.amount_nano_usd IS NULL THEN u.doubt_nano_usd ELSE 0 END AS doubt
-    FROM metering.usage_record u LEFT JOIN (
+const CORRECTED = `metering.usage_record r LEFT JOIN (
       SELECT DISTINCT ON (usage_request_id, attempt) organization_id, usage_request_id, attempt, amount_nano_usd
       FROM metering.usage_correction WHERE admitted_on = $1 ORDER BY usage_request_id, attempt, ordinal DESC
-    ) AS c ON c.organization_id = u.organization_id AND c.usage_request_id = u.request_id AND c.attempt = u.attempt
-    WHERE u.admitted_on = $1
-  ) AS r`;
+    ) AS c ON c.organization_id = r.organization_id AND c.usage_request_id = r.request_id AND c.attempt = r.attempt`;
+
+/** What is counted of a record, said here so that each is found once, where a bucket would be for each count that asks for it. */
+const TO_COUNT = `date_trunc('minute', r.admitted_at, 'UTC') AS begins, r.input_tokens, r.output_tokens,
+      coalesce(c.amount_nano_usd, r.amount_nano_usd) AS amount,
+      CASE WHEN c.amount_nano_usd IS NULL THEN r.doubt_nano_usd ELSE 0 END AS doubt,
+      ${bucketOf('first_byte_ms')}, ${bucketOf('total_ms')}`;
 
 const ofLabel = (s: string): string => `${s}.label_key = m.key
     AND ${s}.organization_id = r.organization_id AND ${s}.workspace_id = r.workspace_id AND ${s}.api_key_id = ''
@@ -57,18 +60,21 @@ const ofLabel = (s: string): string => `${s}.label_key = m.key
  * the empty one, a key beyond it is not counted (`UsageSeriesIds`), and neither has a series of its own.
  */
 const RECORDED = `
-  SELECT s.series_id, ${MINUTE} AS begins, ${OF_RECORDS}
-  FROM ${CORRECTED} LEFT JOIN metering.usage_series s ON s.label_key = '' AND s.label_value = ''
-    AND s.organization_id = r.organization_id AND s.workspace_id = r.workspace_id AND s.api_key_id = r.api_key_id
-    AND s.provision_id = r.provision_id AND s.model = r.model AND s.integration_id = r.integration_id
-    AND s.provider = r.provider AND s.outcome = r.outcome
-  GROUP BY 1, 2
-  UNION ALL
-  SELECT coalesce(own.series_id, others.series_id), ${MINUTE}, ${OF_RECORDS}
-  FROM ${CORRECTED} CROSS JOIN LATERAL jsonb_each_text(r.metadata) AS m
-  LEFT JOIN metering.usage_series own ON own.label_value = m.value AND ${ofLabel('own')}
-  LEFT JOIN metering.usage_series others ON others.label_value = '' AND ${ofLabel('others')}
-  WHERE coalesce(own.series_id, others.series_id) IS NOT NULL
+  SELECT series_id, begins, ${OF_RECORDS}
+  FROM (
+    SELECT s.series_id, ${TO_COUNT}
+    FROM ${CORRECTED} LEFT JOIN metering.usage_series s ON s.label_key = '' AND s.label_value = ''
+      AND s.organization_id = r.organization_id AND s.workspace_id = r.workspace_id AND s.api_key_id = r.api_key_id
+      AND s.provision_id = r.provision_id AND s.model = r.model AND s.integration_id = r.integration_id
+      AND s.provider = r.provider AND s.outcome = r.outcome
+    WHERE r.admitted_on = $1
+    UNION ALL
+    SELECT coalesce(own.series_id, others.series_id), ${TO_COUNT}
+    FROM ${CORRECTED} CROSS JOIN LATERAL jsonb_each_text(r.metadata) AS m
+    LEFT JOIN metering.usage_series own ON own.label_value = m.value AND ${ofLabel('own')}
+    LEFT JOIN metering.usage_series others ON others.label_value = '' AND ${ofLabel('others')}
+    WHERE r.admitted_on = $1 AND coalesce(own.series_id, others.series_id) IS NOT NULL
+  ) AS counted
   GROUP BY 1, 2`;
 
 const OF_COUNTS = [
@@ -122,3 +128,17 @@ export const differingCounts = (counters: Counters): string => `
     WHERE (${COUNTED.map((column) => valueIn('c', column)).join()})
       IS DISTINCT FROM (${COUNTED.map((column) => valueIn('f', column)).join()})
   )`;
+
+/**
+ * For a day is sorted in memory, or on a disk for several times as long; and joined as a whole, whatever the planner takes for few: it knows
+ * neither how many series a day has, nor that texts and times of a counter go together.
+ */
+const IN_BULK = `
+  SET LOCAL work_mem = '128MB'; SET LOCAL enable_hashagg = off; SET LOCAL enable_nestloop = off`;
+
+/** A transaction for statements that read a day's records, or its counters. */
+export const inBulk = <T>(pool: PgPool, work: (tx: PoolClient) => Promise<T>): Promise<T> =>
+  pool.inTransaction(async (tx) => {
+    await tx.query(IN_BULK);
+    return work(tx);
+  });
