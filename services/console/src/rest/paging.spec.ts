@@ -1,4 +1,4 @@
-import { inSteps } from './paging';
+import { gathered, inSteps, WHOLE } from './paging';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}`);
 
@@ -11,4 +11,45 @@ it.each([
   const steps = inSteps(ids(count));
   expect(steps.map(({ length }) => length)).toEqual(sizes);
   expect(steps.flat()).toEqual(ids(count));
+});
+
+describe('a list that is gathered', () => {
+  const all = ids(1_203);
+
+  /** Answers at most so many at once, as gRPC lists do whatever they are asked for. */
+  const listOf = (atMost: number) => {
+    const asked: number[] = [];
+    const read = async ({
+      pageSize,
+      pageToken,
+      skip,
+    }: {
+      pageSize: number;
+      pageToken: string;
+      skip: number;
+    }) => {
+      asked.push(pageSize);
+      const from = Number(pageToken) + skip;
+      const to = from + Math.min(pageSize, atMost);
+      const nextPageToken = to < all.length ? String(to) : '';
+      return { items: all.slice(from, to), nextPageToken, totalSize: all.length };
+    };
+    return { asked, read };
+  };
+
+  it.each([
+    [500, [500, 500, 500]],
+    [200, [500, 500, 500, 500, 500, 500, 500]],
+  ])('is whole, from pages of %i', async (atMost, sizes) => {
+    const { asked, read } = listOf(atMost);
+    expect(await gathered(WHOLE, read, ({ items }) => items)).toEqual({ total: all.length, items: all });
+    expect(asked).toEqual(sizes);
+  });
+
+  it('is the part that was asked for, and no more', async () => {
+    const { asked, read } = listOf(200);
+    const part = await gathered({ skip: 10, size: 250 }, read, ({ items }) => items);
+    expect(part).toEqual({ total: all.length, items: all.slice(10, 260) });
+    expect(asked).toEqual([250, 50]);
+  });
 });

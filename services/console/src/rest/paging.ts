@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /** So many are answered at most, whatever is asked for. */
 const PAGE_SIZE_MAX = 1_000;
-/** Of a page of a gRPC list. */
-const STEP_MAX = 200;
+/** Of a page of a gRPC list. Most have fewer at most, answer so many, and are asked again. */
+const STEP_MAX = 500;
 
 const number = (max: number) => z.coerce.number().int().min(0).max(max);
 const size = z.coerce.number().int().min(1).max(PAGE_SIZE_MAX);

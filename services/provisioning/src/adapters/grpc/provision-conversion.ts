@@ -1,4 +1,4 @@
-import { type Caller, fromProtoOrderBy, fromProtoPage, toProtoPageToken } from '@gatehouse/grpc';
+import { type Caller, fromProtoOrderBy, fromProtoPage, type Paging, toProtoPageToken } from '@gatehouse/grpc';
 import {
   type CountedPage,
   integrationId,
@@ -195,8 +195,11 @@ export const fromProtoListProvisionsRequest = (
   return new ListProvisionsQuery(organizationOf(caller), seen, page, request.atLeastPosition);
 };
 
-const provisionPaging = (request: provisioningV1.ListProvisionsRequest) =>
-  pagingOf(
+/** An integration is in as many as an organization has workspaces, and some want all of them. */
+const PROVISIONS_MAX = 500;
+
+const provisionPaging = (request: provisioningV1.ListProvisionsRequest): Paging<KeyedPlace> => {
+  const paging = pagingOf(
     request.workspaceId,
     [...request.workspaceIds].sort(),
     request.integrationId,
@@ -206,6 +209,8 @@ const provisionPaging = (request: provisioningV1.ListProvisionsRequest) =>
     request.includeArchived,
     request.slug,
   );
+  return { ...paging, max: PROVISIONS_MAX };
+};
 
 export const toProtoListProvisionsResponse = (
   request: provisioningV1.ListProvisionsRequest,

@@ -62,6 +62,7 @@ const DDL = `
   );
   CREATE INDEX provision_of_organization ON provision (organization_id, position);
   CREATE INDEX provision_of_workspace ON provision (workspace_id, position);
+  CREATE INDEX provision_of_integration ON provision (integration_id, position);
   -- What provisions are called that are not called as their integrations are, also such as were not made; null: as those.
   CREATE TABLE provision_name (
     provision_id text PRIMARY KEY,
@@ -365,7 +366,7 @@ export const directoryProjection: Projection = {
   name: DIRECTORY,
   schema: DIRECTORY_SCHEMA,
   source: { kind: 'store', streamPrefixes: OWN_STREAM_PREFIXES },
-  version: 10,
+  version: 11,
   ddl: DDL,
   apply,
   applyAll: inRuns({ type: 'IntegrationProvisioned', applyRun: addProvisions, apply }),

@@ -11,7 +11,7 @@ import { rolloutsProjection } from './rollouts.projection';
 it.each([
   [
     directoryProjection,
-    { version: 10, digest: 'f100cefa09bee05dd116efff5392fccf611f62df0753ca33d585856265c9d5b1' },
+    { version: 11, digest: '8f27901affc46f0e3a7ec9a08de26cf712672bb1969e0f637d38516eb2985abe' },
   ],
   [
     gatewayConfigProjection,
