@@ -458,6 +458,14 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       const wait = (askId: string, nanoUsd: bigint, more: Partial<AskSlices> = {}) =>
         ask(askId, [scope], { nanoUsd }, { waitMs: 2_000, ...more });
       const usd = async (askId: string, nanoUsd: bigint) => (await ask(askId, [scope], { nanoUsd })).kind;
+      const withdraw = (askIds: readonly string[], incarnation = 1n) =>
+        harness.ledger.carryOut({ type: 'WithdrawAsks', journalId: JOURNAL, incarnation, askIds });
+      /** Of one who can wait, and leaves where it has to. */
+      const beside = async (askId: string, nanoUsd: bigint, of = scope) => {
+        const { kind } = await ask(askId, [of], { nanoUsd }, { waitMs: 2_000 });
+        if (kind === 'waiting') await withdraw([askId]);
+        return kind;
+      };
 
       beforeEach(() => harness.setScope(scope));
 
@@ -470,9 +478,9 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         });
         expect(await wait('head', 70n)).toMatchObject({ kind: 'waiting', ahead: 0 });
         // What was held before drains: then 30 are not needed by the head.
-        expect(await usd('small', 20n)).toBe('slices');
-        expect(await usd('too much', 11n)).toBe('denial');
-        expect(await usd('just so', 10n)).toBe('slices');
+        expect(await beside('small', 20n)).toBe('slices');
+        expect(await beside('too much', 11n)).toBe('waiting');
+        expect(await beside('just so', 10n)).toBe('slices');
         expect(await harness.serveLines()).toEqual({});
         await close([final(await lease(1n), { sum: 0n })]);
         const answers = await harness.serveLines();
@@ -484,12 +492,29 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       it('takes what was granted beside and is settled for no obstacle any more', async () => {
         await ask('before', [scope], { nanoUsd: 60n });
         await wait('head', 70n);
-        expect(await usd('a', 30n)).toBe('slices');
-        expect(await usd('b', 1n)).toBe('denial');
+        expect(await beside('a', 30n)).toBe('slices');
+        expect(await beside('b', 1n)).toBe('waiting');
         await close([final(await lease(2n), { sum: 5n, count: 1n })]);
         // 100 − 5 − 70.
-        expect(await usd('c', 26n)).toBe('denial');
-        expect(await usd('d', 25n)).toBe('slices');
+        expect(await beside('c', 26n)).toBe('waiting');
+        expect(await beside('d', 25n)).toBe('slices');
+      });
+
+      it('holds up nobody who can wait no longer, and refuses the head only what is not there', async () => {
+        await ask('before', [scope], { nanoUsd: 60n });
+        await wait('head', 70n);
+        expect(await usd('beside', 15n)).toBe('slices');
+        await wait('brief', 20n, { waitMs: 300 });
+        expect(await harness.serveLines()).toEqual({});
+        harness.clock.advance(300);
+        expect(await harness.serveLines()).toMatchObject({
+          brief: { kind: 'slices', leases: [{ cap: 20n }] },
+        });
+        expect([await usd('more than there is', 6n), await usd('all', 5n)]).toEqual(['denial', 'slices']);
+        await close([final(await lease(1n), { sum: 0n })]);
+        expect(await harness.serveLines()).toEqual({});
+        harness.clock.advance(1_700);
+        expect(await harness.serveLines()).toMatchObject({ head: { kind: 'denial', limit: { held: 40n } } });
       });
 
       it('serves in order, however many wait, and nobody before whoever came first', async () => {
@@ -500,7 +525,7 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         expect(Object.keys(await harness.serveLines())).toEqual(['1']);
         // There is room for one more, and who comes now is behind the others.
         await report([{ number: 1n, sequence: 2n, cap: 20n }]);
-        expect(await usd('late', 40n)).toBe('denial');
+        expect(await beside('late', 40n)).toBe('waiting');
         expect(Object.keys(await harness.serveLines())).toEqual(['2']);
         await close([final(await lease(1n), { sum: 0n }), final(await lease(2n), { sum: 0n })]);
         expect(Object.keys(await harness.serveLines())).toEqual(['3']);
@@ -607,8 +632,6 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         const workspace = scopeWith('w', [usdBudget('w', 80n)], { kind: 'workspace' });
         await harness.setScope(workspace);
         const scopes = [scope, workspace];
-        const withdraw = (askIds: readonly string[], incarnation = 1n) =>
-          harness.ledger.carryOut({ type: 'WithdrawAsks', journalId: JOURNAL, incarnation, askIds });
         await ask('before', scopes, { nanoUsd: 60n });
         expect((await ask('a', scopes, { nanoUsd: 70n }, { waitMs: 2_000 })).kind).toBe('waiting');
         expect((await ask('b', scopes, { nanoUsd: 40n })).kind).toBe('denial');
@@ -645,7 +668,7 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         await close([final(await lease(1n), { sum: 0n })]);
         expect(await harness.serveLines()).toEqual({});
         // Now it waits for the workspace, where it was no obstacle before.
-        expect((await ask('more of w', [workspace], { nanoUsd: 40n })).kind).toBe('denial');
+        expect(await beside('more of w', 40n, workspace)).toBe('waiting');
         await close([final(await lease(2n), { sum: 0n })]);
         expect(await harness.serveLines()).toMatchObject({ a: { kind: 'slices' } });
       });

@@ -12,7 +12,7 @@ interface Found {
   readonly need: bigint;
   /** What could be free once all holds have settled at nothing. */
   readonly reachable: bigint;
-  /** Who came first, unless the ask itself came to a line before. */
+  /** Who came first, unless the ask itself came to a line before, or can wait no longer. */
   readonly head: { readonly least: bigint; readonly beside: bigint } | undefined;
 }
 
@@ -27,6 +27,7 @@ export const answerFaults = (
   const found = limitsOf(ask, book, now);
   switch (answer.kind) {
     case 'waiting':
+      if (!waits(ask, book, now)) return [`${ask.askId} is to wait, and cannot`];
       return fits(found) ? [`${ask.askId} is to wait for what fits`] : [];
     case 'denial':
       return denialFaults(ask, found, book, now);
@@ -48,9 +49,14 @@ const denialFaults = (ask: AskSlices, found: readonly Found[], book: LedgerBook,
   const stood = book.waiter(ask.journalId, ask.askId);
   if (stood && ask.waitMs > 0 && hasLeft(stood, now)) return [];
   if (fits(found)) return [`${ask.askId} was denied what fits`];
-  const waits = ask.waitMs > 0 && (!stood || isWaiting(stood, now));
   const possible = found.every(({ need, reachable }) => need <= reachable);
-  return waits && possible ? [`${ask.askId} was denied what may fit within its wait`] : [];
+  return possible && waits(ask, book, now) ? [`${ask.askId} was denied what may fit within its wait`] : [];
+};
+
+/** It can stand in line, still or from now on. */
+const waits = (ask: AskSlices, book: LedgerBook, now: Date): boolean => {
+  const stood = book.waiter(ask.journalId, ask.askId);
+  return ask.waitMs > 0 && (!stood || isWaiting(stood, now));
 };
 
 /** Nobody waits for what fits, nor for longer than said. */
@@ -87,6 +93,7 @@ const headOf = (ask: AskSlices, row: LedgerRow, book: LedgerBook, now: Date): Fo
     .sort((one, other) => Number(one.waiter.came - other.waiter.came));
   const [head] = line;
   if (!head) return undefined;
+  if (!waits(ask, book, now)) return undefined;
   const own = book.waiters.get(keyOfAsk(ask.journalId, ask.askId));
   if (own && own.came <= head.waiter.came) return undefined;
   let beside = 0n;

@@ -19,6 +19,15 @@ const usd: Crowd = {
 
 /** Less than its clients need, so that some are refused. */
 export const budget: Scene = { limit: usdBudget('p', 4_000n), gateways: 3, crowds: [usd], lastsMs: 20_000 };
+/** Most wait long, some for a moment: their waits are over before that of whoever came before them. */
+export const impatient: Scene = {
+  ...budget,
+  crowds: [
+    { ...usd, clients: 16 },
+    { ...usd, clients: 8, waitMs: 300 },
+  ],
+};
+
 export const requests: Scene = {
   ...budget,
   limit: rateLimit('rpm', 'requests', 120n),
@@ -89,4 +98,5 @@ export const SCENE_OF_MUTANT: Readonly<Record<WaitingMutant, Scene>> = {
   'who waits for requests is refused at once': requests,
   'denials that are never forgotten': resetByHand,
   'greedy clamp': unlimited(30_000),
+  'who can wait no longer is refused for the sake of the head': impatient,
 };

@@ -67,7 +67,8 @@ export type WaitingMutant =
   /** Neither by time nor by what the ledger tells. */
   | 'denials that are never forgotten'
   /** Who has set no limit of its output is given all that is left. */
-  | 'greedy clamp';
+  | 'greedy clamp'
+  | 'who can wait no longer is refused for the sake of the head';
 
 export interface SceneResult {
   readonly faults: readonly string[];
@@ -478,11 +479,19 @@ export class WaitingSimulation {
     const { limit } = this.scene;
     if (this.mutant === 'who waits for requests is refused at once' && limit.unit === 'requests')
       return { ...ask, waitMs: 0 };
+    if (this.mutant === 'who can wait no longer is refused for the sake of the head') this.withdrawLate(ask);
     if (this.mutant !== 'greedy clamp') return ask;
     const row = this.book.presentRow(limit.id, this.time());
     const left = row ? freeOf(row) : limit.amount;
     const all = maxOf(ask.least[limit.unit], minOf(ask.want[limit.unit], left));
     return { ...ask, least: { ...ask.least, [limit.unit]: all } };
+  }
+
+  /** As it was told when it came. */
+  private withdrawLate({ journalId: id, incarnation, askId }: AskSlices): void {
+    const waiter = this.book.waiter(id, askId);
+    if (waiter && waiter.until <= this.time())
+      this.tell({ type: 'WithdrawAsks', journalId: id, incarnation, askIds: [askId] });
   }
 
   private afterNews(gateway: SimGateway): void {

@@ -100,7 +100,8 @@ export const askSlices = (
     return { ...account, want: ask.wishes.get(id) ?? ask.want[unit] };
   });
   const wanted = slices.filter(({ want }) => want > 0n);
-  const fit = fitOf(ask, view, now);
+  const until = waitsUntil(ask, view, now);
+  const fit = until > now ? besideOthers(ask, view, now) : ofWhatIsFree;
   const waiter = view.waiter(ask.journalId, ask.askId);
   // Whoever asks for it by a look at the line, and not by itself, grants nothing to who is gone.
   if (waiter && ask.waitMs > 0 && hasLeft(waiter, now)) return deny(ask, waiter.denial, wanted, view);
@@ -108,7 +109,6 @@ export const askSlices = (
   const inUsd = ask.unpriced ? slices.filter(({ inForce }) => inForce.limit.unit === 'nanoUsd') : [];
   const denial = denialOf(ask, inUsd.length > 0 ? inUsd : wanted, fit);
   if (!denial) return grant(ask, grounds, slices, view, now, terms);
-  const until = waitsUntil(ask, view, now);
   if (!denial.mayFitLater)
     return deny(ask, { ...denial, validForMs: deniedForMs(denial, now) }, wanted, view);
   if (until <= now) return deny(ask, denial, wanted, view);
@@ -117,10 +117,16 @@ export const askSlices = (
 };
 
 /** What idle leases and holds in flight give back counts as room within the wait, of requests too. */
-const fitOf = (ask: AskSlices, view: LedgerView, now: Date): Fit => ({
+const besideOthers = (ask: AskSlices, view: LedgerView, now: Date): Fit => ({
+  ...ofWhatIsFree,
   fits: ({ row }, least) => mayTake(row, least, view, ask, now),
-  mayFitLater: ({ row }, least) => least <= reachableOf(row),
 });
+
+/** Who can wait no longer is held up for nobody's sake: it would be refused what is there. */
+const ofWhatIsFree: Fit = {
+  fits: ({ row }, least) => least <= freeOf(row),
+  mayFitLater: ({ row }, least) => least <= reachableOf(row),
+};
 
 /** Whoever did not hear that somebody has made room is refused for no longer: lines are looked at as often. */
 const DENIED_FOR_MS = 250;

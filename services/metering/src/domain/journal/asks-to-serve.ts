@@ -34,11 +34,15 @@ const isDue = (
   view: LedgerView,
   now: Date,
 ): boolean => {
-  if (!isWaiting(waiter, now)) return true;
   const places = waiter.places.map(({ limitId, least }) => ({
     least,
     line: lineIn(waiter, limitId, lines, view, now),
   }));
+  if (!isWaiting(waiter, now)) {
+    const fits = places.every(({ line, least }) => line && least <= line.free);
+    for (const { line, least } of places) if (line && fits) reckon(line, waiter, least);
+    return true;
+  }
   const moot = places.some(({ line, least }) => !line || reachableOf(line.row) < least);
   if (!moot && !places.every(({ line, least }) => line && fits(line, waiter, least))) return false;
   for (const { line, least } of places) if (line) reckon(line, waiter, moot ? 0n : least);

@@ -60,10 +60,10 @@ export const lineOf = (view: LedgerView, limitId: LimitId, now: Date): readonly 
   view.lineOf(limitId).filter((waiter) => isWaiting(waiter, now));
 
 /**
- * Whether an ask may take what it needs of a row. Beside the head of the line others are granted while what was granted since
- * the head came, and is not settled yet, leaves room for it: what was in flight before then drains, and the head fits in the
- * end; and who needs little is not held up for its sake. Whoever came to any line before the head is held up for its sake in
- * none, or two who each came first to a line of the other would wait for each other.
+ * Whether an ask that can wait may take what it needs of a row. Beside the head of the line others are granted while what was
+ * granted since the head came, and is not settled yet, leaves room for it: what was in flight before then drains, and the head
+ * fits in the end; and who needs little is not held up for its sake. Whoever came to any line before the head is held up for its
+ * sake in none, or two who each came first to a line of the other would wait for each other.
  */
 export const mayTake = (
   row: LedgerRow,

@@ -3,6 +3,7 @@ import { isEnough, utilisationOf } from '../../testing/utilisation';
 import {
   budget,
   contended,
+  impatient,
   openEnded,
   requests,
   resetByHand,
@@ -47,6 +48,7 @@ const p99 = (values: readonly number[]): number =>
 describe('who waits for limits, while nothing is lost', () => {
   it.each<[string, Scene]>([
     ['a budget', budget],
+    ['a budget for which not all wait equally long', impatient],
     ['a budget of whom no limit of their output is set', openEnded],
     ['a rate of requests', requests],
     ['a rate of requests whose window ends', window],
