@@ -180,6 +180,10 @@ export class LeaseBook {
       pool.wantedUntil = Math.max(pool.wantedUntil, until);
       for (const lease of [...pool.leases]) this.retire(lease);
     }
+    // What was settled under those that admit nothing any more, while nobody waited.
+    for (const lease of this.leases.values())
+      if (lease.retired && lease.held > 0n && lease.room > 0n && limitIds.includes(lease.name.limitId))
+        this.changed.add(lease);
   }
 
   /** Nobody waits for these limits any more. */

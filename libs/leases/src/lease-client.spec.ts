@@ -295,13 +295,50 @@ describe('LeaseClient', () => {
     expect(bench.outcomes).toMatchObject([{ kind: 'held', hold: { cap: { nanoUsd: 100n } } }]);
     bench.now += 10_000;
     bench.client.tick(bench.now);
-    expect(bench.outcomes.slice(1)).toEqual([denial, denial]);
-    // What it was granted meanwhile must not be lost: asked once more, without standing in line.
+    // What is free when their wait is over is theirs.
     const { asks, withdrawn } = bench.client.nextAsks(bench.now);
-    expect(withdrawn).toEqual(behind.map(({ id }) => id));
+    expect(withdrawn).toEqual([]);
     expect(asks).toMatchObject(behind.map(({ id }) => ({ id, waitMs: 0 })));
-    bench.client.answered(asks[0]?.id ?? '', bench.grant([[PROVISION, 100n]]), bench.now);
+    bench.client.answered(asks[0]?.id ?? '', denial, bench.now);
+    expect(bench.outcomes.slice(1)).toEqual([denial]);
+    for (let ticks = 0; ticks < 80; ticks++) bench.client.tick((bench.now += 25));
+    // A ledger that does not say it any more has said enough.
+    expect(bench.outcomes.slice(1)).toEqual([denial, denial]);
+    // What it grants all the same must not be lost.
+    bench.client.answered(asks[1]?.id ?? '', bench.grant([[PROVISION, 100n]]), bench.now);
     expect(bench.acquire(request(100n))).toBeInstanceOf(Hold);
+  });
+
+  it('gives back what was settled under a lease that admits nothing more, once somebody waits', () => {
+    const bench = new Bench();
+    bench.acquire(request(100n));
+    const [ask] = bench.asks();
+    bench.client.answered(ask?.id ?? '', bench.grant([[PROVISION, 200n]]), bench.now);
+    const first = bench.outcomes[0] as { hold: Hold };
+    const second = bench.acquire(request(100n)) as Hold;
+    bench.client.noticed({ kind: 'recall', limitIds: ['p'] }, bench.now);
+    bench.client.noticed({ kind: 'calm', limitIds: ['p'] }, bench.now);
+    expect(bench.client.facts(bench.now).reports).toMatchObject([{ cap: 200n }]);
+    bench.client.settle(second, [{ lease: 1n, charged: 30n, doubt: 0n }]);
+    expect(bench.client.hasFacts).toBe(false);
+    bench.client.noticed({ kind: 'recall', limitIds: ['p'] }, bench.now);
+    expect(bench.client.facts(bench.now).reports).toMatchObject([{ cap: 130n, sum: 30n }]);
+    bench.client.settle(first.hold, [{ lease: 1n, charged: 100n, doubt: 0n }]);
+  });
+
+  it('stands in line for a tenth of a second though it waits for nothing: others may give back what they do not use', () => {
+    const bench = new Bench();
+    bench.acquire(request(100n), 0);
+    const [ask] = bench.asks();
+    expect(ask).toMatchObject({ waitMs: 100 });
+    const denial = { kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: true } as const;
+    bench.client.answered(ask?.id ?? '', { kind: 'waiting', denial }, bench.now);
+    for (let ticks = 0; ticks < 3; ticks++) bench.client.tick((bench.now += 25));
+    expect(bench.client.hasAsks).toBe(false);
+    bench.client.tick((bench.now += 25));
+    expect(bench.asks()).toMatchObject([{ id: ask?.id, waitMs: 0 }]);
+    bench.client.answered(ask?.id ?? '', bench.grant([[PROVISION, 100n]]), bench.now);
+    expect(bench.outcomes).toMatchObject([{ kind: 'held' }]);
   });
 
   it('asks nothing while it stands in line, and again where it may have missed its answer', () => {

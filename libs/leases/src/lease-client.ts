@@ -66,6 +66,8 @@ interface Line {
 const PATIENCE_MS = 500;
 /** How long for one that answered last time. */
 const ANSWER_MS = 2_000;
+/** Who does not wait for holds in flight waits so long for what others do not use: that is called back, and given back. */
+const RECALL_MS = 100;
 /** Longer between two ticks, a process stood still. */
 const STALL_MS = 50;
 const AGAIN_MS = 25;
@@ -176,7 +178,8 @@ export class LeaseClient {
    * Room for a request, or what it is denied by: at once where the journal's leases have room, or the ledger has said what it would
    * answer; otherwise undefined, and `done` is told later, once.
    *
-   * @param waitMs how long it may stand in line for holds in flight.
+   * @param waitMs how long it may stand in line for holds in flight, and for slices that lie idle elsewhere; for these a tenth of a
+   * second at the least.
    */
   acquire(
     request: HoldRequest,
@@ -196,7 +199,7 @@ export class LeaseClient {
       request,
       since: now,
       seenSince: this.seen,
-      until: now + waitMs,
+      until: now + Math.max(waitMs, RECALL_MS),
       done,
       pinned: [],
       tries: 0,
@@ -310,12 +313,8 @@ export class LeaseClient {
   tick(now: number): void {
     this.seen += Math.min(now - this.tickedAt, STALL_MS);
     this.tickedAt = now;
-    for (const asking of this.standing.values()) {
-      const { waiter } = asking;
-      if (!waiter || now < waiter.until + PATIENCE_MS) continue;
-      this.leaveLine(asking);
-      waiter.done(waiter.denial ?? { kind: 'unavailable' });
-    }
+    for (const asking of this.standing.values())
+      if (asking.waiter && now >= asking.waiter.until) this.askForTheLastTime(asking);
     for (const asking of [...this.unsent.values(), ...this.sent.values()]) this.giveUp(asking, now);
     for (const line of this.lines.values()) {
       for (const waiter of line.waiting.filter((each) => this.isLate(each, now))) {
@@ -517,9 +516,18 @@ export class LeaseClient {
     this.end(waiter, waiter.denial ?? { kind: 'unavailable' });
   }
 
-  private isLate({ seenSince, until }: Waiter, now: number): boolean {
+  private isLate({ seenSince, until, denial }: Waiter, now: number): boolean {
     const waited = this.seen - seenSince;
-    return this.down ? waited >= PATIENCE_MS : now >= until && waited >= ANSWER_MS;
+    if (this.down) return waited >= PATIENCE_MS;
+    return now >= until + (denial ? PATIENCE_MS : 0) && waited >= ANSWER_MS;
+  }
+
+  /** Without a wait it is answered at once, by what is free then. */
+  private askForTheLastTime(asking: Asking): void {
+    const { ask } = asking;
+    this.standing.delete(ask.id);
+    this.unsent.set(ask.id, asking);
+    asking.ask = { ...ask, waitMs: 0 };
   }
 
   /** It is asked once more: what it was granted meanwhile is of use to others, or goes back. */

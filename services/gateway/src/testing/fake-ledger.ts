@@ -123,6 +123,7 @@ export class FakeLedger {
     const known = this.asks.get(`${journalId} ${ask.askId}`);
     if (known) return known;
     this.asked.push(ask);
+    this.leaveLine(ask.askId);
     const answer = this.decide(ask, journalId);
     const denial = answer.outcome?.$case === 'denial' ? answer.outcome.value : undefined;
     if (denial?.mayFitLater && ask.waitMs > 0) return this.stand(ask, journalId, denial);

@@ -28,6 +28,9 @@ export const impatient: Scene = {
   ],
 };
 
+/** Nobody waits for holds in flight. */
+export const hurried: Scene = { ...budget, crowds: [{ ...usd, waitMs: 0 }] };
+
 export const requests: Scene = {
   ...budget,
   limit: rateLimit('rpm', 'requests', 120n),
@@ -99,4 +102,5 @@ export const SCENE_OF_MUTANT: Readonly<Record<WaitingMutant, Scene>> = {
   'denials that are never forgotten': resetByHand,
   'greedy clamp': unlimited(30_000),
   'who can wait no longer is refused for the sake of the head': impatient,
+  'who does not wait is refused what others do not use': hurried,
 };

@@ -68,7 +68,8 @@ export type WaitingMutant =
   | 'denials that are never forgotten'
   /** Who has set no limit of its output is given all that is left. */
   | 'greedy clamp'
-  | 'who can wait no longer is refused for the sake of the head';
+  | 'who can wait no longer is refused for the sake of the head'
+  | 'who does not wait is refused what others do not use';
 
 export interface SceneResult {
   readonly faults: readonly string[];
@@ -480,6 +481,7 @@ export class WaitingSimulation {
     if (this.mutant === 'who waits for requests is refused at once' && limit.unit === 'requests')
       return { ...ask, waitMs: 0 };
     if (this.mutant === 'who can wait no longer is refused for the sake of the head') this.withdrawLate(ask);
+    if (this.mutant === 'who does not wait is refused what others do not use') return { ...ask, waitMs: 0 };
     if (this.mutant !== 'greedy clamp') return ask;
     const row = this.book.presentRow(limit.id, this.time());
     const left = row ? freeOf(row) : limit.amount;

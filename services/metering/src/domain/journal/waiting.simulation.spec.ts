@@ -3,6 +3,7 @@ import { isEnough, utilisationOf } from '../../testing/utilisation';
 import {
   budget,
   contended,
+  hurried,
   impatient,
   openEnded,
   requests,
@@ -49,6 +50,7 @@ describe('who waits for limits, while nothing is lost', () => {
   it.each<[string, Scene]>([
     ['a budget', budget],
     ['a budget for which not all wait equally long', impatient],
+    ['a budget whose clients do not wait', hurried],
     ['a budget of whom no limit of their output is set', openEnded],
     ['a rate of requests', requests],
     ['a rate of requests whose window ends', window],
