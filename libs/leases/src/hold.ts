@@ -53,7 +53,9 @@ export class Hold {
 
   /** Monotonic milliseconds: past it nothing may be sent under it. Infinity where no limit applies. */
   get admitUntil(): number {
-    return this.parts.reduce((first, { lease }) => Math.min(first, lease.admitUntil), Infinity);
+    let first = Infinity;
+    for (const { lease } of this.parts) first = Math.min(first, lease.admitUntil);
+    return first;
   }
 
   /** The limits that apply, as they stand for this journal. */
@@ -64,8 +66,10 @@ export class Hold {
   /** What the attempt costs each of its leases. */
   chargesOf({ sum, doubt, kept }: LimitCharge): readonly LeaseCharge[] {
     return this.parts.map(({ lease, pool: { unit } }) => {
-      const more = lease.strict ? doubt[unit] : 0n;
-      return { lease: lease.number, charged: sum[unit] + more, doubt: kept[unit] + more };
+      const { number, strict } = lease;
+      const more = doubt[unit];
+      if (!strict || more === 0n) return { lease: number, charged: sum[unit], doubt: kept[unit] };
+      return { lease: number, charged: sum[unit] + more, doubt: kept[unit] + more };
     });
   }
 

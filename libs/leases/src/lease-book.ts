@@ -1,4 +1,4 @@
-import { minOf, type Unit } from './amounts';
+import { type Amounts, minOf, type Unit } from './amounts';
 import {
   type Facts,
   type FactsAnswer,
@@ -18,6 +18,15 @@ interface KnownScope {
   readonly pools: readonly Pool[];
   /** Monotonic milliseconds; past it the scope may have other limits. */
   readonly validUntil: number;
+}
+
+/** What a request is about to take of one lease: all that it wants, or what there is. */
+type ChosenPart = { -readonly [Key in keyof HeldPart]: HeldPart[Key] };
+
+interface Chosen {
+  readonly parts: ChosenPart[];
+  /** Monotonic milliseconds, until which these are known to be all limits. */
+  readonly knownUntil: number;
 }
 
 /** A lease that nothing was taken of for so long goes back. */
@@ -101,15 +110,14 @@ export class LeaseBook {
   ): Hold | undefined {
     const chosen = this.choose(request, accept, now, pinned);
     if (!chosen) return undefined;
-    const knownUntil = request.scopes.reduce(
-      (first, { kind, id }) => Math.min(first, this.scopes[kind].get(id)?.validUntil ?? 0),
-      Infinity,
-    );
-    const cap: Record<Unit, bigint> = { ...request.want };
-    for (const { pool, room } of chosen) cap[pool.unit] = minOf(cap[pool.unit], room);
+    const { parts, knownUntil } = chosen;
+    const cap = accept === 'want' ? request.want : capOf(request.want, parts);
     this.giveBack(pinned);
-    const parts = chosen.map(({ pool, lease }) => take(pool, lease, cap[pool.unit], now));
-    for (const { pool, amount } of parts) pool.demand.take(amount, now);
+    for (const part of parts) {
+      part.amount = cap[part.pool.unit];
+      part.lease.take(part.amount, now);
+      part.pool.demand.take(part.amount, now);
+    }
     return new Hold(parts, cap, knownUntil);
   }
 
@@ -141,11 +149,12 @@ export class LeaseBook {
 
   /** Charges what an attempt cost; what it held beyond that is room again. */
   settle({ parts }: Hold, charges: readonly LeaseCharge[]): void {
-    parts.forEach(({ pool, lease, amount }, index) => {
+    for (let index = 0; index < parts.length; index++) {
+      const { pool, lease, amount } = parts[index] as HeldPart;
       const charge = charges[index];
       if (charge) lease.settle(amount, charge.charged, charge.doubt);
       this.afterChange(pool, lease);
-    });
+    }
   }
 
   /** @param sentAt of the ask, for the first time. */
@@ -279,28 +288,33 @@ export class LeaseBook {
     accept: 'want' | 'least',
     now: number,
     pinned: readonly HeldPart[],
-  ): { readonly pool: Pool; readonly lease: Lease; readonly room: bigint }[] | undefined {
-    const chosen: { pool: Pool; lease: Lease; room: bigint }[] = [];
+  ): Chosen | undefined {
+    const parts: ChosenPart[] = [];
+    let knownUntil = Infinity;
     for (const scope of scopes) {
-      // What was just granted is what applies, however short the time for which that is known.
-      const known = accept === 'least' ? this.scopes[scope.kind].get(scope.id) : this.scopeOf(scope, now);
+      const known = this.scopes[scope.kind].get(scope.id);
       if (!known || known.revision < scope.revision) return undefined;
+      // What was just granted is what applies, however short the time for which that is known.
+      if (accept === 'want' && now >= known.validUntil) return undefined;
+      knownUntil = Math.min(knownUntil, known.validUntil);
       for (const pool of known.pools) {
         const { unit } = pool;
+        const wanted = want[unit];
         if (unpriced && unit === 'nanoUsd') return undefined;
-        if (want[unit] === 0n) continue;
+        if (wanted === 0n) continue;
         const pin = pinned.find((part) => part.pool === pool && part.lease.admits(now));
         const lease =
           pin?.lease ??
           (accept === 'want'
-            ? pool.leaseFor(want[unit], scope.revision, now)
+            ? pool.leaseFor(wanted, scope.revision, now)
             : pool.roomiest(scope.revision, now));
-        const room = pin?.amount ?? lease?.room ?? 0n;
-        if (!lease || room < lowest[unit]) return undefined;
-        chosen.push({ pool, lease, room });
+        if (!lease) return undefined;
+        const amount = pin?.amount ?? (accept === 'want' ? wanted : minOf(wanted, lease.room));
+        if (amount < lowest[unit]) return undefined;
+        parts.push({ pool, lease, amount });
       }
     }
-    return chosen;
+    return { parts, knownUntil };
   }
 
   /** Undefined where it is unknown under this revision. */
@@ -349,6 +363,13 @@ export class LeaseBook {
     else if (pool.wantedUntil > 0) this.changed.add(lease);
   }
 }
+
+/** Of what is wanted, as much as there is of every limit. */
+const capOf = (want: Amounts, parts: readonly HeldPart[]): Amounts => {
+  const cap: Record<Unit, bigint> = { ...want };
+  for (const { pool, amount } of parts) cap[pool.unit] = minOf(cap[pool.unit], amount);
+  return cap;
+};
 
 const take = (pool: Pool, lease: Lease, amount: bigint, now: number): HeldPart => {
   lease.take(amount, now);

@@ -76,8 +76,8 @@ const ASKS_MAX = 128;
 const WITHDRAWN_MAX = 256;
 /** For how many seconds of demand a slice is asked. */
 const SLICE_SECONDS = 2n;
-/** Below so many seconds of demand, in hundredths, the next slice is asked for. */
-const AHEAD_HUNDREDTHS = 50n;
+/** Below so many seconds of demand the next slice is asked for. */
+const AHEAD_SECONDS = 0.5;
 /** How long a limit counts as wanted, unless that is said again. */
 const WANTED_MS = 1_000;
 /** Before what is known of limits is over, it is asked for again. */
@@ -405,15 +405,16 @@ export class LeaseClient {
 
   /** Steady demand never comes to the end of a slice, nor of what is known. */
   private askAhead(request: HoldRequest, { parts, knownUntil }: Hold, now: number): void {
-    const low = parts.filter(({ pool, lease }) => {
-      if (pool.wantedUntil > now || pool.leases.at(-1) !== lease) return false;
-      return lease.room < (pool.demand.rate(now) * AHEAD_HUNDREDTHS) / 100n;
-    });
-    if (low.length === 0 && knownUntil - now > KNOWN_AHEAD_MS) return;
+    const isLow = ({ pool, lease }: HeldPart): boolean =>
+      pool.wantedUntil <= now &&
+      pool.leases.at(-1) === lease &&
+      pool.demand.exceeds(lease.room, AHEAD_SECONDS, now);
+    if (knownUntil - now > KNOWN_AHEAD_MS && !parts.some(isLow)) return;
     const line = this.lineOf(keyOf(request));
     if (line.scout || line.waiting.length > 0) return;
     const wishes = new Map(parts.map(({ pool }) => [pool.state.id, 0n]));
-    for (const { pool } of low) wishes.set(pool.state.id, pool.demand.rate(now) * SLICE_SECONDS);
+    for (const { pool } of parts.filter(isLow))
+      wishes.set(pool.state.id, pool.demand.rate(now) * SLICE_SECONDS);
     line.scout = this.ask(line, { ...request, least: NOTHING, wishes, waitMs: 0 }, undefined);
   }
 

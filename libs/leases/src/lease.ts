@@ -1,4 +1,4 @@
-import { maxOf, minOf } from './amounts';
+import { maxOf } from './amounts';
 import type { GrantedLease, LeaseFinal, LeaseName, LeaseReport } from './exchange';
 
 /** Clocks of gateways and of the ledger run so much differently at most, of a thousand: twice what a clock that is set right is slewed by. */
@@ -6,18 +6,19 @@ const DRIFT_PER_THOUSAND = 1;
 
 /** A slice of a limit, and what was done under it. */
 export class Lease {
-  /** Bounds of attempts under way. */
-  held = 0n;
-  settled = 0n;
-  doubt = 0n;
+  /** What may still be admitted, were it in time; less than nothing where a provider billed more than it could. */
+  room: bigint;
+  private settled = 0n;
+  private doubt = 0n;
   /** Attempts that were settled. */
-  count = 0n;
+  private count = 0;
   /** Monotonic milliseconds; past it nothing is admitted. */
   admitUntil: number;
   usedAt: number;
   toldAt: number;
   /** It admits nothing more; what it does not need goes back. */
   retired = false;
+  readonly number: bigint;
   private readonly endsAt: number;
   private sequence = 0n;
   private cap: bigint;
@@ -32,7 +33,8 @@ export class Lease {
     granted: GrantedLease,
     sentAt: number,
   ) {
-    this.cap = name.cap;
+    this.number = name.number;
+    this.room = this.cap = name.cap;
     this.strict = granted.strict;
     this.endsAt = sentAt + onAnyClock(granted.endsInMs ?? Infinity);
     this.admitUntil = Math.min(this.endsAt, sentAt + granted.validForMs);
@@ -40,13 +42,9 @@ export class Lease {
     this.toldAt = sentAt;
   }
 
-  get number(): bigint {
-    return this.name.number;
-  }
-
-  /** What may still be admitted, were it in time; less than nothing where a provider billed more than it could. */
-  get room(): bigint {
-    return this.cap - this.settled - this.held;
+  /** Bounds of attempts under way. */
+  get held(): bigint {
+    return this.cap - this.settled - this.room;
   }
 
   admits(now: number): boolean {
@@ -54,19 +52,20 @@ export class Lease {
   }
 
   take(amount: bigint, now: number): void {
-    this.held += amount;
+    this.room -= amount;
     this.usedAt = now;
   }
 
   giveBack(amount: bigint): void {
-    this.held -= amount;
+    this.room += amount;
   }
 
   settle(amount: bigint, charged: bigint, doubt: bigint): void {
-    this.held -= amount;
+    // Each sum is a new object of the engine: none is made where nothing changes.
+    if (charged !== amount) this.room += amount - charged;
     this.settled += charged;
-    this.doubt += doubt;
-    this.count += 1n;
+    if (doubt !== 0n) this.doubt += doubt;
+    this.count++;
   }
 
   /** @param sentAt of the report that was answered. */
@@ -76,20 +75,22 @@ export class Lease {
 
   /** Of a retired lease, or of one that is recalled, what it does not need is given up for good. */
   giveUpSlack(): void {
-    this.cap = minOf(this.cap, maxOf(0n, this.settled + this.held));
+    const slack = maxOf(0n, this.room);
+    this.cap -= slack;
+    this.room -= slack;
   }
 
   /** Requests count from their admission on: what is under way is no room that could come back. */
   report(now: number): LeaseReport {
     this.toldAt = now;
     this.sequence += 1n;
-    const { number, sequence, cap, count, settled, held, doubt } = this;
+    const { number, sequence, cap, settled, held, doubt } = this;
     const sum = this.name.unit === 'requests' ? settled + held : settled;
-    return { number, sequence, cap, count, sum, doubt };
+    return { number, sequence, cap, count: BigInt(this.count), sum, doubt };
   }
 
   final(): LeaseFinal {
-    return { ...this.name, count: this.count, sum: this.settled, doubt: this.doubt };
+    return { ...this.name, count: BigInt(this.count), sum: this.settled, doubt: this.doubt };
   }
 }
 

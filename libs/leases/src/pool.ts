@@ -11,17 +11,17 @@ export class Pool {
   /** Monotonic milliseconds. Until then somebody waits for the limit, here or elsewhere, as far as is known. */
   wantedUntil = 0;
 
-  constructor(public state: LimitState) {}
+  readonly unit: Unit;
 
-  get unit(): Unit {
-    return this.state.unit;
+  constructor(public state: LimitState) {
+    this.unit = state.unit;
   }
 
   /** A lease of which an amount can be taken, granted under the revision asked for or a later one. */
   leaseFor(amount: bigint, revision: bigint, now: number): Lease | undefined {
-    return this.leases.find(
-      (lease) => lease.admits(now) && lease.revision >= revision && lease.room >= amount,
-    );
+    for (const lease of this.leases)
+      if (lease.room >= amount && lease.admits(now) && lease.revision >= revision) return lease;
+    return undefined;
   }
 
   /** Of the lease with the most of it. */
