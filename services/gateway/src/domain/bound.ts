@@ -1,8 +1,8 @@
-import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
+import type { NanoUsd } from '@gatehouse/kernel';
 import type { Amounts } from '@gatehouse/leases';
-import { type ImageTokens, type Tariff, tariffOf } from '@gatehouse/offering';
+import { costRoundedUp, type ImageTokens, type Tariff, tariffOf } from '@gatehouse/offering';
 import type { Demand, OutputDemand, PromptDemand } from './ask';
-import { affordable, type DearestRates, dearestRates, type Dearness, FREE, totalCost } from './cost';
+import { affordable, type DearestRates, dearestRates, type Dearness, FREE } from './cost';
 import type { ImageSize } from './image-size';
 import type { Model } from './model';
 import type { OutputLimit } from './output-limit';
@@ -167,14 +167,13 @@ export const boundAt = ({ rates, inputTokens, choices, extraOutput }: Plan, perC
 
 /** What tokens cost at most. */
 export const boundCost = (inputTokens: number, outputTokens: number, rates: DearestRates): NanoUsd =>
-  totalCost([
-    [inputTokens, rates.input],
-    [outputTokens, rates.output],
-    [1, rates.request ?? NO_FEE],
-  ]);
+  costRoundedUp(fixedCostOf(inputTokens, rates) + BigInt(outputTokens) * rates.output);
 
-/** Of a call by itself. */
-const NO_FEE = nanoUsdPerMillion(0n);
+/** What the input and the call by itself cost, not divided. */
+const fixedCostOf = (inputTokens: number, { input, request }: DearestRates): bigint => {
+  const cost = BigInt(inputTokens) * input;
+  return request === undefined ? cost : cost + request;
+};
 
 /** What is asked of the ledger; nothing in USD where the model is unpriced, which the ask says apart. */
 export const amountsOf = (bound: Bound, requests = 1n): Amounts => ({
@@ -188,8 +187,7 @@ export const perChoiceWithin = (plan: Plan, cap: Amounts): number => {
   const { rates, inputTokens, choices, extraOutput, perChoiceMax, perChoiceMin } = plan;
   const limits = [Number(cap.tokens) - inputTokens];
   if (rates) {
-    const fixedCost = BigInt(inputTokens) * rates.input + (rates.request ?? NO_FEE);
-    limits.push(affordable(cap.nanoUsd as NanoUsd, fixedCost, rates.output));
+    limits.push(affordable(cap.nanoUsd as NanoUsd, fixedCostOf(inputTokens, rates), rates.output));
   }
   const perChoice = Math.floor((Math.min(...limits) - extraOutput) / choices);
   return Math.max(perChoiceMin, Math.min(perChoiceMax, perChoice));

@@ -1,12 +1,5 @@
 import { type NanoUsd, type NanoUsdPerMillion, nanoUsdPerMillion } from '@gatehouse/kernel';
-import {
-  costRoundedUp,
-  type KindRates,
-  rateOf,
-  type Tariff,
-  TOKENS_PER_PRICE,
-  type UsageKind,
-} from '@gatehouse/offering';
+import { type KindRates, rateOf, type Tariff, TOKENS_PER_PRICE, type UsageKind } from '@gatehouse/offering';
 
 /** The most that an input token and an output token of a request can cost, and what it costs whatever it holds. */
 export type DearestRates = Pick<KindRates, 'input' | 'output' | 'request'>;
@@ -72,15 +65,6 @@ const dearestOf = (all: readonly KindRates[], kinds: readonly UsageKind[]): Nano
       if (rate !== undefined && (dearest === undefined || rate > dearest)) dearest = rate;
     }
   return dearest;
-};
-
-/** Sum of tokens × price, rounded up once. What does not fit the wire is its largest amount. */
-export const totalCost = (
-  parts: readonly (readonly [tokens: number, price: NanoUsdPerMillion])[],
-): NanoUsd => {
-  let exact = 0n;
-  for (const [tokens, price] of parts) exact += BigInt(tokens) * price;
-  return costRoundedUp(exact);
 };
 
 /** How many tokens of a price an amount still buys after what costs `exactSpent` (tokens × price, not divided). */

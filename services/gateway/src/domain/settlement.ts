@@ -95,17 +95,17 @@ export const chargeAtBound = (bound: Bound): Charge => ({
   tokens: BigInt(bound.inputTokens + bound.outputTokens),
   tokensInDoubt: 0n,
   estimated: true,
-  ...(bound.nanoUsd !== undefined && { amount: bound.nanoUsd }),
-  ...(bound.rates && { rates: bound.rates }),
+  amount: bound.nanoUsd,
+  rates: bound.rates,
 });
 
 /** A request counts from its admission on. */
 export const limitChargeOf = (charge: Charge): LimitCharge => {
-  const kept = charge.amountHeld ?? 0n;
+  const { amount = 0n, amountHeld: kept = 0n } = charge;
   return {
-    sum: { nanoUsd: (charge.amount ?? 0n) + kept, tokens: charge.tokens, requests: 1n },
-    doubt: { ...NOTHING, nanoUsd: kept === 0n ? charge.doubt : 0n, tokens: charge.tokensInDoubt },
-    kept: { ...NOTHING, nanoUsd: kept },
+    sum: { nanoUsd: amount + kept, tokens: charge.tokens, requests: 1n },
+    doubt: { nanoUsd: kept === 0n ? charge.doubt : 0n, tokens: charge.tokensInDoubt, requests: 0n },
+    kept: kept === 0n ? NOTHING : { ...NOTHING, nanoUsd: kept },
   };
 };
 
@@ -126,7 +126,8 @@ const chargeAt = (usage: Usage, rates: KindRates | undefined): Charge => {
     tokens: BigInt(usage.inputTokens + usage.outputTokens),
     tokensInDoubt: 0n,
     estimated: false,
-    ...(rates && { rates, amount: costOfKinds(kinds) }),
+    rates,
+    amount: rates && costOfKinds(kinds),
   };
 };
 

@@ -7,8 +7,9 @@ import type { Usage } from './usage';
  */
 export const kindsOf = (usage: Usage): readonly Quantity[] => {
   const { searches = 0 } = usage;
-  const kinds = [...split(usage.inputTokens, 'input', inputParts(usage))];
-  kinds.push(...split(usage.outputTokens, 'output', outputParts(usage)));
+  const kinds: Quantity[] = [];
+  split(usage.inputTokens, 'input', inputParts(usage), kinds);
+  split(usage.outputTokens, 'output', outputParts(usage), kinds);
   if (searches > 0) kinds.push(['search', searches]);
   return kinds;
 };
@@ -40,9 +41,11 @@ const outputParts = ({ reasoningTokens = 0, audioOutputTokens = 0, imageOutputTo
         ['reasoning', reasoningTokens],
       ] as const);
 
-/** The parts of a whole, and what is in none of them. */
-const split = (whole: number, rest: UsageKind, parts: readonly Quantity[]): readonly Quantity[] => {
-  const kinds: Quantity[] = [];
+/** Adds what is in none of the parts of a whole, and the parts behind it. */
+const split = (whole: number, rest: UsageKind, parts: readonly Quantity[], kinds: Quantity[]): void => {
+  if (whole <= 0) return;
+  const at = kinds.length;
+  kinds.push([rest, whole]);
   let left = whole;
   for (const [kind, told] of parts) {
     const quantity = Math.min(told, left);
@@ -50,6 +53,6 @@ const split = (whole: number, rest: UsageKind, parts: readonly Quantity[]): read
     kinds.push([kind, quantity]);
     left -= quantity;
   }
-  if (left > 0) kinds.unshift([rest, left]);
-  return kinds;
+  if (left === 0) kinds.splice(at, 1);
+  else if (left < whole) kinds[at] = [rest, left];
 };
