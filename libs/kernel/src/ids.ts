@@ -25,8 +25,10 @@ export type RequestId = Brand<string, 'RequestId'>;
 /** A UUID. */
 export type EventId = Brand<string, 'EventId'>;
 
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const ALPHABET = Buffer.from('0123456789abcdefghjkmnpqrstvwxyz');
 const SUFFIX_LENGTH = 26;
+/** Where one is made. */
+const SUFFIX = Buffer.alloc(SUFFIX_LENGTH);
 
 const parser =
   <Id extends string>(prefix: string, reason: string) =>
@@ -54,12 +56,13 @@ export const reratingId = parser<ReratingId>('rrt', 'RERATING_ID_MALFORMED');
 
 /** 26 characters of Crockford's base32: the last 130 bits of the first 17 bytes. */
 const suffixOf = (bytes: Uint8Array): string => {
-  let suffix = '';
-  for (let bit = 6; suffix.length < SUFFIX_LENGTH; bit += 5) {
+  for (let at = 0; at < SUFFIX_LENGTH; at++) {
+    const bit = 6 + 5 * at;
     const two = ((bytes[bit >> 3] ?? 0) << 8) | (bytes[(bit >> 3) + 1] ?? 0);
-    suffix += ALPHABET[(two >> (11 - (bit & 7))) & 31];
+    SUFFIX[at] = ALPHABET[(two >> (11 - (bit & 7))) & 31] as number;
   }
-  return suffix;
+  // In one piece: what is put together letter by letter is taken apart again by whoever reads it first.
+  return SUFFIX.toString('latin1');
 };
 
 const digestOf = (parts: readonly string[], hash: Hash | Hmac = createHash('sha256')): Buffer => {
