@@ -7,7 +7,6 @@ const KEPT_BYTES_MAX = 1024 * 1024;
 const VARINT_BYTES_MAX = 10;
 /** Longer texts are left to the engine. */
 const SHORT_TEXT_MAX = 64;
-const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /**
  * Entries as frames, written field by field into one buffer: messages of Protobuf as generated code writes them, without an
@@ -103,7 +102,9 @@ export class EntryBlock {
 
   /** Of a list. */
   bareInt64(value: bigint): void {
-    if (value >= 0n && value <= SAFE) return this.varint(Number(value));
+    // Exact below 2^53: what is beyond is no safe number, however it was rounded.
+    const safe = Number(value);
+    if (safe >= 0 && safe <= Number.MAX_SAFE_INTEGER) return this.varint(safe);
     if (BigInt.asIntN(64, value) !== value) throw new RangeError('a number of the journal is too large');
     this.need(VARINT_BYTES_MAX);
     let rest = BigInt.asUintN(64, value);

@@ -28,13 +28,8 @@ export interface FileJournalOptions {
   readonly segmentBytesMax?: number;
 }
 
-interface Settled extends Settling {
-  /** It could not be written when its time had come: `passed` was called. */
-  late: boolean;
-}
-
 /** What waits for the end of this turn of the event loop. */
-type Waiting = Opening | Settled;
+type Waiting = Opening | Settling;
 
 /** What is about to be written of one of them. */
 interface Entry {
@@ -66,6 +61,8 @@ export class FileJournal extends Journal {
   readonly ofBefore: readonly AttemptOfBefore[];
   private segment: SegmentFile;
   private unwritten: Waiting[] = [];
+  /** Those of them that could not be written when their time had come: `passed` was called. */
+  private readonly late = new Set<Waiting>();
   /** Empty between two turns. */
   private readonly block = new EntryBlock();
   /** At the end of this turn of the event loop. */
@@ -179,7 +176,7 @@ export class FileJournal extends Journal {
   }
 
   settle(settling: Settling): void {
-    this.unwritten.push({ late: false, ...settling });
+    this.unwritten.push(settling);
     this.flushSoon();
   }
 
@@ -376,18 +373,22 @@ export class FileJournal extends Journal {
     }
     for (const entry of entries) this.apply(entry, begin);
     this.block.cutTo(0);
-    for (const { of } of entries) this.tell(() => of.written());
-    for (const { of } of entries) if (isSettled(of) && !of.late) this.tell(() => of.passed());
+    for (const { of } of entries) this.tellWritten(of);
+    for (const { of } of entries) if (isSettled(of) && !this.wasLate(of)) this.tellPassed(of);
   }
 
   private apply({ of, attempt, record, end }: Entry, begin: number): void {
-    this.contents.apply({ kind: isSettled(of) ? 'settled' : 'opened', attempt });
-    if (!isSettled(of)) return;
+    if (!isSettled(of)) return this.contents.open(attempt);
+    this.contents.settle(attempt);
     const message = this.block.copy(record.from, record.to);
     const position = { segment: this.segment.number, offset: begin + end };
     this.untoldUsage.settled(untoldOf(attempt.record, message), position);
     this.dirty = true;
     this.unsyncedSettled++;
+  }
+
+  private wasLate(of: Settling): boolean {
+    return this.late.size > 0 && this.late.delete(of);
   }
 
   /** A full disk keeps in memory what was settled; what was opened stands in until then. Nothing is opened. */
@@ -397,21 +398,41 @@ export class FileJournal extends Journal {
     this.options.log.error({ err: error, waiting: settled.length }, 'the journal cannot be written');
     if (settled.length > 0) this.retryTimer ??= setTimeout(() => this.flush(), RETRY_MS).unref();
     for (const of of all) {
-      if (!isSettled(of)) this.tell(() => of.failed(unavailable(error)));
-      else if (!of.late) {
-        of.late = true;
-        this.tell(() => of.passed());
+      if (!isSettled(of)) this.tellFailed(of, unavailable(error));
+      else if (!this.late.has(of)) {
+        this.late.add(of);
+        this.tellPassed(of);
       }
     }
   }
 
   /** Others share the turn: what one of them does with what it is told is no matter of theirs. */
-  private tell(one: () => void): void {
+  private tellWritten(of: Waiting): void {
     try {
-      one();
+      of.written();
     } catch (error) {
-      this.options.log.error({ err: error }, 'an attempt cannot go on');
+      this.cannotGoOn(error);
     }
+  }
+
+  private tellPassed(of: Settling): void {
+    try {
+      of.passed();
+    } catch (error) {
+      this.cannotGoOn(error);
+    }
+  }
+
+  private tellFailed(of: Opening, because: AppError): void {
+    try {
+      of.failed(because);
+    } catch (error) {
+      this.cannotGoOn(error);
+    }
+  }
+
+  private cannotGoOn(error: unknown): void {
+    this.options.log.error({ err: error }, 'an attempt cannot go on');
   }
 
   private syncSoon(): void {
@@ -470,7 +491,7 @@ export class FileJournal extends Journal {
   }
 }
 
-const isSettled = (of: Waiting): of is Settled => 'passed' in of;
+const isSettled = (of: Waiting): of is Settling => 'passed' in of;
 
 const unavailable = (cause: unknown): AppError =>
   new AppError('UNAVAILABLE', 'JOURNAL_UNAVAILABLE', { cause });

@@ -41,7 +41,7 @@ export class JournalContents {
   apply(entry: JournalEntry): void {
     switch (entry.kind) {
       case 'opened':
-        this.opened.add(entry.attempt);
+        this.open(entry.attempt);
         break;
       case 'settled':
         this.settle(entry.attempt);
@@ -69,6 +69,21 @@ export class JournalContents {
     }
   }
 
+  open(attempt: Attempt): void {
+    this.opened.add(attempt);
+  }
+
+  settle({ record, charges }: Attempt): void {
+    this.opened.remove(record);
+    for (const { lease, charged, doubt } of charges) {
+      const known = this.leases.get(lease);
+      if (!known) continue;
+      known.count += 1n;
+      known.sum += charged;
+      if (doubt !== 0n) known.doubt += doubt;
+    }
+  }
+
   /** They are another journal's. */
   forgetLeases(): void {
     this.leases.clear();
@@ -92,16 +107,5 @@ export class JournalContents {
 
   private heardOf(number: bigint): void {
     if (number > this.lastLease) this.lastLease = number;
-  }
-
-  private settle({ record, charges }: Attempt): void {
-    this.opened.remove(record);
-    for (const { lease, charged, doubt } of charges) {
-      const known = this.leases.get(lease);
-      if (!known) continue;
-      known.count += 1n;
-      known.sum += charged;
-      known.doubt += doubt;
-    }
   }
 }

@@ -99,12 +99,12 @@ export const untoldOf = (record: UsageRecord, message: Uint8Array): UntoldRecord
   message,
 });
 
-/** What an entry that settles an attempt begins with: a `UsageRecorded`, copied since the bytes are another entry's soon. */
+/** What an entry that settles an attempt begins with: a `UsageRecorded`, copied since the bytes are among others of its segment. */
 const recordedIn = (bytes: Uint8Array): Uint8Array => {
   // Behind the tag and the length of the attempt; the record has both, too.
   const start = varintAt(bytes, 1).end;
   const { value: length, end } = varintAt(bytes, start + 1);
-  return bytes.slice(start, end + length);
+  return Uint8Array.prototype.slice.call(bytes, start, end + length);
 };
 
 const varintAt = (bytes: Uint8Array, from: number): { readonly value: number; readonly end: number } => {

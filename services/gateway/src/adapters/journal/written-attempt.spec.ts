@@ -80,6 +80,17 @@ describe('an attempt that is written', () => {
     );
   });
 
+  it.each([0n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, -1n, -(2n ** 63n)])(
+    'has %s as it is',
+    (charged) => {
+      const block = new EntryBlock();
+      const [{ record }] = fc.sample(attempts, 1) as [Attempt];
+      const attempt = { record, charges: [{ lease: charged, charged, doubt: charged }] };
+      writeAttempt(block, 'settled', attempt);
+      expect(block.written).toEqual(framed([encodeEntry({ kind: 'settled', attempt })]));
+    },
+  );
+
   it('is none where a number has no place in it', () => {
     const block = new EntryBlock();
     const charge = { lease: 1n, charged: 2n ** 63n, doubt: 0n };
