@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { checksumOf } from './checksum';
 import { HEAD_BYTES } from './segment-file';
 
 const BLOCK_BYTES = 64 * 1024;
@@ -46,9 +46,8 @@ export class EntryBlock {
   }
 
   endFrame(begun: number): void {
-    const entry = this.bytes.subarray(begun, this.at);
-    this.bytes.writeUInt32LE(entry.length, begun - HEAD_BYTES);
-    this.bytes.writeUInt32LE(crc32(entry), begun - HEAD_BYTES + 4);
+    this.bytes.writeUInt32LE(this.at - begun, begun - HEAD_BYTES);
+    this.bytes.writeUInt32LE(checksumOf(this.bytes, begun, this.at), begun - HEAD_BYTES + 4);
   }
 
   /**

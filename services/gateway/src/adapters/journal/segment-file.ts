@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { checksumOf } from './checksum';
 
 const NAME = /^(\d{10})\.segment$/;
 /** Of a frame: its length and its checksum, four bytes each, the lowest first. */
@@ -36,7 +36,7 @@ export const framed = (entries: readonly Uint8Array[]): Buffer => {
   let at = 0;
   for (const entry of entries) {
     frames.writeUInt32LE(entry.length, at);
-    frames.writeUInt32LE(crc32(entry), at + 4);
+    frames.writeUInt32LE(checksumOf(entry, 0, entry.length), at + 4);
     frames.set(entry, at + HEAD_BYTES);
     at += HEAD_BYTES + entry.length;
   }
@@ -76,7 +76,7 @@ export class SegmentReader {
     const length = this.chunk.readUInt32LE(this.at);
     if (this.offset + HEAD_BYTES + length > this.until || !this.holds(HEAD_BYTES + length)) return undefined;
     const entry = this.chunk.subarray(this.at + HEAD_BYTES, this.at + HEAD_BYTES + length);
-    this.damaged = crc32(entry) !== this.chunk.readUInt32LE(this.at + 4);
+    this.damaged = checksumOf(entry, 0, length) !== this.chunk.readUInt32LE(this.at + 4);
     if (this.damaged) return undefined;
     this.at += HEAD_BYTES + length;
     this.offset += HEAD_BYTES + length;

@@ -84,7 +84,7 @@ describe('an attempt that is written', () => {
     'has %s as it is',
     (charged) => {
       const block = new EntryBlock();
-      const [{ record }] = fc.sample(attempts, 1) as [Attempt];
+      const { record } = fc.sample(attempts, 1)[0] as Attempt;
       const attempt = { record, charges: [{ lease: charged, charged, doubt: charged }] };
       writeAttempt(block, 'settled', attempt);
       expect(block.written).toEqual(framed([encodeEntry({ kind: 'settled', attempt })]));
