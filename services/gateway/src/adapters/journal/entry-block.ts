@@ -83,6 +83,13 @@ export class EntryBlock {
     if (text.length > SHORT_TEXT_MAX || !this.shortText(text)) this.anyText(text);
   }
 
+  /** Fields that were written before, and copied. */
+  append(fields: Uint8Array): void {
+    this.need(fields.length);
+    this.bytes.set(fields, this.at);
+    this.at += fields.length;
+  }
+
   flag(tag: number, value: boolean): void {
     if (value) this.number(tag, 1);
   }

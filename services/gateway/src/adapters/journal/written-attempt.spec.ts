@@ -3,7 +3,7 @@ import { eventsV1 } from '@gatehouse/proto-gen';
 import * as fc from 'fast-check';
 import type { Attempt } from '../../app/gateway.ports';
 import type { UsageKind } from '@gatehouse/offering';
-import type { UsageOutcome } from '../../domain/usage-record';
+import type { UsageOutcome, UsageRecord } from '../../domain/usage-record';
 import { KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
 import { EntryBlock } from './entry-block';
 import { encodeEntry } from './journal-entries';
@@ -78,6 +78,28 @@ describe('an attempt that is written', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('has the account of its own call, whatever those before it had', () => {
+    const [first, second] = fc.sample(attempts, 2) as Attempt[] as [Attempt, Attempt];
+    const changed = (change: Partial<UsageRecord>): Attempt => ({
+      ...first,
+      record: { ...first.record, ...change },
+    });
+    const { record } = second;
+    const others = [
+      changed({ organizationId: record.organizationId }),
+      changed({ workspaceId: record.workspaceId }),
+      changed({ integrationId: record.integrationId }),
+      changed({ provisionId: record.provisionId }),
+      changed({ apiKeyId: record.apiKeyId }),
+      changed({ model: [...first.record.model].reverse().join('') }),
+    ];
+    for (const attempt of [first, first, ...others, first]) {
+      const block = new EntryBlock();
+      writeAttempt(block, 'opened', attempt);
+      expect(block.written).toEqual(framed([encodeEntry({ kind: 'opened', attempt })]));
+    }
   });
 
   it.each([0n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, -1n, -(2n ** 63n)])(

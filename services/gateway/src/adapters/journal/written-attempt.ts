@@ -42,12 +42,7 @@ const writeRecord = (block: EntryBlock, record: UsageRecord): void => {
   const { usage, heard, told } = record;
   block.text(bytes(1), record.requestId);
   block.number(number(2), record.attempt);
-  block.text(bytes(3), record.organizationId);
-  block.text(bytes(4), record.workspaceId);
-  block.text(bytes(5), record.provisionId);
-  block.text(bytes(6), record.integrationId);
-  block.text(bytes(7), record.apiKeyId);
-  block.text(bytes(8), record.model);
+  writeAccount(block, record);
   writeCount(block, number(9), usage?.inputTokens);
   writeCount(block, number(10), usage?.outputTokens);
   writeCount(block, number(11), usage?.cachedInputTokens);
@@ -72,6 +67,54 @@ const writeRecord = (block: EntryBlock, record: UsageRecord): void => {
   writeTold(block, told);
   block.text(bytes(60), record.journalId);
   writeLeases(block, record.leases);
+};
+
+/** Whose a call is, and what it asks. */
+interface Account extends Pick<
+  UsageRecord,
+  'organizationId' | 'workspaceId' | 'provisionId' | 'integrationId' | 'apiKeyId' | 'model'
+> {
+  /** As its record has it. */
+  readonly written: Uint8Array;
+}
+
+/** A power of two. */
+const ACCOUNTS = 1_024;
+/** Those of late, each in its place: half of what a record has to say is the same for all calls of a key to a model. */
+const accounts: (Account | undefined)[] = Array.from({ length: ACCOUNTS });
+
+const placeOf = ({ apiKeyId, provisionId, model }: UsageRecord): number =>
+  (endOf(apiKeyId) * 31 + endOf(provisionId) * 7 + model.length) & (ACCOUNTS - 1);
+
+/** The end of an id is random. */
+const endOf = (id: string): number => {
+  const last = id.length - 1;
+  return last < 1 ? 0 : id.charCodeAt(last) * 32 + id.charCodeAt(last - 1);
+};
+
+const writeAccount = (block: EntryBlock, record: UsageRecord): void => {
+  const { organizationId, workspaceId, provisionId, integrationId, apiKeyId, model } = record;
+  const place = placeOf(record);
+  const known = accounts[place];
+  if (
+    known &&
+    known.apiKeyId === apiKeyId &&
+    known.provisionId === provisionId &&
+    known.model === model &&
+    known.integrationId === integrationId &&
+    known.workspaceId === workspaceId &&
+    known.organizationId === organizationId
+  )
+    return block.append(known.written);
+  const begun = block.size;
+  block.text(bytes(3), organizationId);
+  block.text(bytes(4), workspaceId);
+  block.text(bytes(5), provisionId);
+  block.text(bytes(6), integrationId);
+  block.text(bytes(7), apiKeyId);
+  block.text(bytes(8), model);
+  const written = block.copy(begun, block.size);
+  accounts[place] = { organizationId, workspaceId, provisionId, integrationId, apiKeyId, model, written };
 };
 
 const writeCount = (block: EntryBlock, tag: number, count: number | undefined): void => {
