@@ -30,7 +30,7 @@ export class KafkaBusConsumer extends BusConsumer {
    * `BUS_CREDENTIALS_UNKNOWN`.
    */
   async consume(options: ConsumeOptions): Promise<void> {
-    const run = this.follow(options);
+    const run = this.followAtOnce(options);
     this.running.add(run);
     await run.finally(() => this.running.delete(run));
   }
@@ -40,10 +40,26 @@ export class KafkaBusConsumer extends BusConsumer {
     await Promise.allSettled(this.running);
   }
 
-  private async follow(consume: ConsumeOptions): Promise<void> {
+  /**
+   * As many members as partitions may be in hand: a client fetches nothing while it waits for what it has handed out, so that of one alone
+   * the broker, this process and who applies would each wait for the others.
+   */
+  private async followAtOnce(consume: ConsumeOptions): Promise<void> {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([consume.signal, this.closing.signal, ended.signal]);
+    const members = Array.from({ length: consume.partitionsAtOnce ?? 1 }, () =>
+      this.follow(consume, signal).catch((error: unknown) => {
+        ended.abort();
+        throw error;
+      }),
+    );
+    await Promise.allSettled(members);
+    await Promise.all(members);
+  }
+
+  private async follow(consume: ConsumeOptions, signal: AbortSignal): Promise<void> {
     const { log = SILENT } = this.settings;
     const { sessionTimeoutMs = 10_000 } = this.options;
-    const signal = AbortSignal.any([consume.signal, this.closing.signal]);
     let failures = 0;
     while (!signal.aborted) {
       const startedAt = Date.now();

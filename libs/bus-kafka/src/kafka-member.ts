@@ -5,8 +5,7 @@ import { kafkaOf, type KafkaSettings } from './kafka-settings';
 import { PartitionCursor } from './partition-cursor';
 
 /** The client reads a whole answer into objects before it hands out the first: what waits for its turn is in the heap. */
-const MAX_BYTES_PER_PARTITION = 1024 * 1024;
-const MAX_BYTES = 2 * MAX_BYTES_PER_PARTITION;
+const MAX_BYTES = 1024 * 1024;
 /** Also how long a member that is told to stop may wait for its last fetch. */
 const MAX_WAIT_MS = 500;
 
@@ -17,7 +16,7 @@ export interface KafkaMemberOptions {
   readonly signal: AbortSignal;
 }
 
-/** One life of one member of a consumer group: until aborted, or until the client gives up. */
+/** One life of one member of a consumer group, with one batch in hand at a time: until aborted, or until the client gives up. */
 export class KafkaMember {
   private readonly consumer: Consumer;
   private readonly log: Log;
@@ -38,7 +37,7 @@ export class KafkaMember {
       heartbeatInterval: this.heartbeatMs,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: MAX_WAIT_MS,
-      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      maxBytesPerPartition: MAX_BYTES,
       maxBytes: MAX_BYTES,
       // A client that gave up is replaced as a whole: that is one path instead of two.
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000, restartOnFailure: async () => false },
@@ -60,7 +59,6 @@ export class KafkaMember {
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: consume.partitionsAtOnce ?? 1,
         eachBatch: (payload) => this.receive(payload),
       });
       const failure = signal.aborted ? undefined : await ended;
