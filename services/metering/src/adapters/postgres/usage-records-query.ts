@@ -1,5 +1,6 @@
 import type { PageRequest } from '@gatehouse/kernel';
 import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
+import { GRAIN_MS, type UsageGrain } from '../../domain/usage/usage-rollup';
 
 type Column = Exclude<keyof RecordFilter, 'organizationId' | 'from' | 'to'>;
 
@@ -40,28 +41,112 @@ export const IN_ORDER = 'SET LOCAL enable_bitmapscan = off';
  * named twice, for the index and for itself. Only who looks for nothing of the kind is sent through all of an organization's
  * records: the planner would try them first wherever it takes what is looked for to be common.
  */
-export const recordsQuery = (
-  filter: RecordFilter,
-  { after, size }: PageRequest<UsageCursor>,
-): { readonly text: string; readonly values: unknown[] } => {
+export const recordsQuery = (filter: RecordFilter, page: PageRequest<UsageCursor>): Query => {
   const values: unknown[] = [filter.organizationId];
   const value = (given: unknown): string => `$${values.push(given)}`;
-  const conditions = ['organization_id = $1', ...foundBy(filter, value), ...within(filter, value)];
-  if (after) {
-    const [at, request, attempt] = [after.admittedAt, after.requestId, after.attempt].map(value);
-    conditions.push(
-      ...upTo(after.admittedAt, value),
-      `(admitted_at < ${at}::timestamptz OR (request_id, attempt) > (${request}::text, ${attempt}::integer))`,
-    );
-  }
-  return {
-    text: `SELECT u.*, ${CORRECTIONS} AS corrections FROM (
-        SELECT * FROM metering.usage_record WHERE ${conditions.join(' AND ')}
-        ORDER BY admitted_at DESC, request_id, attempt LIMIT ${value(size)}
-      ) AS u ORDER BY admitted_at DESC, request_id, attempt`,
-    values,
-  };
+  const conditions = conditionsOf(filter, page, value).join(' AND ');
+  return { text: pageOf(newest(conditions, value(page.size))), values };
 };
+
+/** Counters of series that tell when records were admitted which a filter finds. */
+export interface Meetings {
+  readonly seriesIds: readonly number[];
+  /** Of margins, which no minutes have. */
+  readonly inMargins: boolean;
+}
+
+/**
+ * The same, of two filters and more: what each finds may be common, and what all of them find rare, so that none of their indexes alone
+ * leads to a page. Counters know when there was any: each interval that is read has a record of the page, however far they are apart. In
+ * one statement, so that counters and records are of one moment.
+ */
+export const meetingRecordsQuery = (
+  filter: RecordFilter,
+  page: PageRequest<UsageCursor>,
+  meetings: Meetings,
+): Query => {
+  const values: unknown[] = [filter.organizationId];
+  const value = (given: unknown): string => `$${values.push(given)}`;
+  const conditions = conditionsOf(filter, page, value);
+  const grains: readonly UsageGrain[] = meetings.inMargins ? ['day', 'hour'] : ['day', 'hour', 'minute'];
+  const finest = grains.at(-1) ?? 'day';
+  const { from } = filter;
+  const bounds = {
+    series: value(meetings.seriesIds),
+    until: value(untilOf(filter, page)?.toISOString() ?? 'infinity'),
+    size: value(page.size),
+  };
+  const since = from === undefined ? `'-infinity'::timestamptz` : `${value(from)}::timestamptz`;
+  const met = grains.map((grain, index) => {
+    const coarser = grains[index - 1];
+    const begin =
+      coarser === undefined
+        ? `date_trunc('${grain}', ${since}, 'UTC')`
+        : `greatest(date_trunc('${grain}', ${since}, 'UTC'), (SELECT min(begins) FROM met_${coarser}))`;
+    const table = `metering.usage_${meetings.inMargins ? 'margin_' : ''}${grain}`;
+    return `met_${grain} AS MATERIALIZED (${metIn(table, grain, { ...bounds, begin })})`;
+  });
+  const inInterval = [
+    ...conditions,
+    'admitted_at >= met.begins',
+    `admitted_at < met.begins + ${lengthOf(finest)}`,
+    `admitted_on = (met.begins AT TIME ZONE 'UTC')::date`,
+  ].join(' AND ');
+  const found = `SELECT found.* FROM met_${finest} AS met CROSS JOIN LATERAL (${newest(inInterval, bounds.size)}) AS found`;
+  return { text: `WITH ${met.join(', ')} ${pageOf(`${found} ${ORDER} LIMIT ${bounds.size}`)}`, values };
+};
+
+/** A day of a time zone may be longer. */
+const lengthOf = (grain: UsageGrain): string => `interval '${GRAIN_MS[grain] / 1_000} seconds'`;
+
+/**
+ * The newest intervals in which series have counts, as many as have a page of them. Of the one that the page begins in nobody knows how
+ * many of its counts are behind it.
+ */
+const metIn = (
+  table: string,
+  grain: UsageGrain,
+  { series, until, size, begin }: Readonly<Record<'series' | 'until' | 'size' | 'begin', string>>,
+): string => `
+  SELECT begins FROM (
+    SELECT begins, sum(sum(requests) FILTER (WHERE begins + ${lengthOf(grain)} <= ${until}::timestamptz))
+      OVER (ORDER BY begins DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newer
+    FROM ${table}
+    WHERE series_id = ANY (${series}::integer[]) AND begins <= ${until}::timestamptz AND begins >= ${begin}
+    GROUP BY begins
+  ) AS counted WHERE coalesce(newer, 0) < ${size}`;
+
+interface Query {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+const ORDER = 'ORDER BY admitted_at DESC, request_id, attempt';
+
+const newest = (conditions: string, size: string): string =>
+  `SELECT * FROM metering.usage_record WHERE ${conditions} ${ORDER} LIMIT ${size}`;
+
+const pageOf = (records: string): string =>
+  `SELECT u.*, ${CORRECTIONS} AS corrections FROM (${records}) AS u ${ORDER}`;
+
+const conditionsOf = (
+  filter: RecordFilter,
+  { after }: PageRequest<UsageCursor>,
+  value: (given: unknown) => string,
+): readonly string[] => {
+  const conditions = ['organization_id = $1', ...foundBy(filter, value), ...within(filter, value)];
+  if (!after) return conditions;
+  const [at, request, attempt] = [after.admittedAt, after.requestId, after.attempt].map(value);
+  return [
+    ...conditions,
+    ...upTo(after.admittedAt, value),
+    `(admitted_at < ${at}::timestamptz OR (request_id, attempt) > (${request}::text, ${attempt}::integer))`,
+  ];
+};
+
+/** No record of the page was admitted later. */
+const untilOf = ({ to }: RecordFilter, { after }: PageRequest<UsageCursor>): Date | undefined =>
+  to && after ? (to < after.admittedAt ? to : after.admittedAt) : (after?.admittedAt ?? to);
 
 const foundBy = (filter: RecordFilter, value: (given: unknown) => string): string[] => {
   const asked = (Object.keys(COLUMNS) as Column[]).flatMap((name) => {

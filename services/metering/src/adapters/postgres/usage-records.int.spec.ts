@@ -10,7 +10,7 @@ import { PostgresUsageAccounts } from './postgres-usage-accounts';
 import { PostgresUsageMonths } from './postgres-usage-months';
 import { recordUsage, type UsageAccountBooks } from './record-usage';
 import { UsageSeriesIds } from './usage-series-ids';
-import { IN_ORDER, recordsQuery } from './usage-records-query';
+import { IN_ORDER, meetingRecordsQuery, recordsQuery } from './usage-records-query';
 
 const OURS = organizationId(deriveId('org', 'ours'));
 const RECORDS = 600;
@@ -89,6 +89,84 @@ describe('usage records in Postgres', () => {
 
   it.each(FILTERS)('are listed newest first, whole and once, by %s', async (_column, filter, wanted) => {
     expect(await all(filter, 7)).toEqual(expected(wanted));
+  });
+
+  const PAIRS = FILTERS.flatMap(([, one, hasOne], index) =>
+    FILTERS.slice(index + 1).flatMap(([, other, hasOther]) => {
+      const told = { ...one, ...other };
+      const isPair = Object.keys(told).length === 2;
+      return isPair ? [[told, (record: UsageRecord) => hasOne(record) && hasOther(record)] as const] : [];
+    }),
+  );
+
+  it.each(PAIRS)('are listed newest first, whole and once, by two: %j', async (filter, wanted) => {
+    expect(await all(filter, 7)).toEqual(expected(wanted));
+  });
+
+  it.each<[Omit<RecordFilter, 'organizationId'>, number]>([
+    [{ apiKeyId: 'key-2', model: 'model-6' }, 1],
+    [{ apiKeyId: 'key-2', model: 'model-6', outcome: 'clientLeft' }, 2],
+    [{ workspaceId: 'ws-0', provisionId: 'prv-2', integrationId: 'int-1' }, 3],
+    [{ apiKeyId: 'key-1', integrationId: 'int-1', provider: 'provider-1', outcome: 'completed' }, 2],
+    [{ model: 'model-6', integrationId: 'int-1', outcome: 'completed' }, 3],
+  ])('are listed by several between times within a minute: %j, %i a page', async (filter, size) => {
+    const times = [0, 1, 29, 500].map((index) => SINCE + index * 3 * HOUR_MS);
+    for (const since of times) {
+      for (const until of [since, since + 30_000, since + 400 * HOUR_MS + 1]) {
+        const [from, to] = [new Date(since), new Date(until)];
+        const wanted = expected(
+          (record) =>
+            (Object.keys(filter) as (keyof typeof filter & keyof UsageRecord)[]).every(
+              (name) => record[name] === filter[name],
+            ) &&
+            record.admittedAt >= from &&
+            record.admittedAt <= to,
+        );
+        expect(await all({ ...filter, from, to }, size)).toEqual(wanted);
+      }
+    }
+  });
+
+  it('are not read through where filters do not meet, and only about where they do', async () => {
+    const pool = new PgPool(shared.pool);
+    const ours = organizationId(deriveId('org', 'meeting'));
+    const [key, model] = ['key-m', 'model-m'];
+    const of = (index: number, some: Partial<UsageRecord>): UsageRecord =>
+      usageRecord({
+        ...{ requestId: `meets-${index}`, organizationId: ours, apiKeyId: 'key-o', model: 'model-o' },
+        ...{ admittedAt: new Date(SINCE + index * 60_000), ...some },
+      });
+    // A key and a model that are both common, and meet twice, a day apart.
+    const many = Array.from({ length: 3_000 }, (_, index) =>
+      of(index, index % 1_440 === 700 ? { apiKeyId: key, model } : index % 2 ? { apiKeyId: key } : { model }),
+    );
+    await pool.inTransaction((tx) => recordUsage(tx, books, many));
+    const filter = { organizationId: ours, apiKeyId: key, model };
+    const found = await accounts.records(filter, { after: undefined, size: 5 });
+    expect(found.map(({ requestId }) => requestId)).toEqual(['meets-2140', 'meets-700']);
+    const { rows: series } = await shared.pool.query<{ series_id: number }>(
+      `SELECT series_id FROM metering.usage_series
+       WHERE organization_id = $1 AND api_key_id = $2 AND model = $3 AND label_key = ''`,
+      [ours, key, model],
+    );
+    const meetings = { seriesIds: series.map(({ series_id }) => series_id), inMargins: false };
+    const passedOver = async ({ text, values }: ReturnType<typeof recordsQuery>): Promise<number> => {
+      const client = await shared.pool.connect();
+      try {
+        await client.query(`BEGIN; SET LOCAL enable_seqscan = off; ${IN_ORDER}`);
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ANALYZE ${text}`, values);
+        const removed = rows.flatMap((row) =>
+          [...row['QUERY PLAN'].matchAll(/Rows Removed by Filter: (\d+)/g)].map(([, count]) => Number(count)),
+        );
+        return removed.reduce((sum, count) => sum + count, 0);
+      } finally {
+        await client.query('ROLLBACK');
+        client.release();
+      }
+    };
+    const page = { after: undefined, size: 5 };
+    expect(await passedOver(recordsQuery(filter, page))).toBeGreaterThan(1_000);
+    expect(await passedOver(meetingRecordsQuery(filter, page, meetings))).toBeLessThan(20);
   });
 
   it('come back as they were written, whatever their texts and numbers, and are written once', async () => {

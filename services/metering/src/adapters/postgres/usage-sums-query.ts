@@ -71,7 +71,7 @@ const FILTERS: Readonly<Partial<Record<keyof SumsFilter, SeriesDimension>>> = {
 };
 
 /** The fewest sums in which all is told apart that is asked for; undefined where only series tell it. */
-const marginFor = (
+export const marginFor = (
   filter: SumsFilter,
   by: readonly UsageDimension[],
 ): readonly SeriesDimension[] | undefined => {
@@ -93,6 +93,24 @@ const ALWAYS: readonly SeriesDimension[] = ['workspace', 'provision', 'apiKey', 
 const toldApartBy = (dimensions: readonly SeriesDimension[]): string =>
   ALWAYS.map((one) => `${SERIES_COLUMNS[one]} ${dimensions.includes(one) ? '<>' : '='} ''`).join(' AND ');
 
+const kindOf = (filter: SumsFilter, margin: readonly SeriesDimension[] | undefined): string =>
+  filter.label ? 'true' : toldApartBy(margin ?? ALWAYS);
+
+/** The series that a filter's calls count in, or where there is one those of a margin; a row more than so many where there are. */
+export const seriesQuery = (
+  filter: SumsFilter,
+  margin: readonly SeriesDimension[] | undefined,
+  most: number,
+): { readonly text: string; readonly values: unknown[] } => {
+  const values: unknown[] = [];
+  const value = (given: unknown): string => `$${values.push(given)}`;
+  const conditions = `${seriesOf(filter, value)} AND ${kindOf(filter, margin)}`;
+  return {
+    text: `SELECT series_id FROM metering.usage_series WHERE ${conditions} LIMIT ${value(most + 1)}`,
+    values,
+  };
+};
+
 /** Minutes are counted by series alone. */
 const countsOf = (
   filter: SumsFilter,
@@ -103,9 +121,8 @@ const countsOf = (
   const series = seriesOf(filter, value);
   const within = (span: UsageSpan): string => {
     const inMargin = margin !== undefined && span.grain !== 'minute';
-    const kind = filter.label ? 'true' : toldApartBy(inMargin ? margin : ALWAYS);
     const conditions = [
-      `series_id IN (SELECT series_id FROM metering.usage_series WHERE ${series} AND ${kind})`,
+      `series_id IN (SELECT series_id FROM metering.usage_series WHERE ${series} AND ${kindOf(filter, inMargin ? margin : undefined)})`,
       ...(span.from === undefined ? [] : [`begins >= ${value(new Date(span.from))}::timestamptz`]),
       ...(span.until === undefined ? [] : [`begins < ${value(new Date(span.until))}::timestamptz`]),
     ];
