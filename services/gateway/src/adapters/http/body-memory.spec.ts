@@ -80,11 +80,8 @@ describe('the memory of a body', () => {
     const broken = Buffer.from([0x22, 0xff, 0x22]);
     const gone = new Answer();
     const refused = new BodyMemory(settings, gone, KEY);
-    await expect(refused.read({ method: 'POST', url: '/', headers: {}, body: broken })).rejects.toMatchObject(
-      {
-        code: 'invalid_request',
-      },
-    );
+    const reading = async () => refused.read({ method: 'POST', url: '/', headers: {}, body: broken });
+    await expect(reading()).rejects.toMatchObject({ code: 'invalid_request' });
     gone.over();
     expect((await read()).body.buffer).toBe(body.buffer);
   });

@@ -1,13 +1,13 @@
 import type { ExchangeAnswer, ExchangeRequest } from './exchange-ends';
 import type { HttpSettings } from './http-settings';
-import { readBody } from './request-body';
+import { type BodyBounds, readBody } from './request-body';
 
 /**
  * What the body of a request takes of memory: it counts until the exchange is over, and is another's once nothing reads it any more. That is
  * known where no provider was called, and where one has answered to the end: all of the body had left by then. Where an attempt was cut
  * or failed, its memory is left to the collector.
  */
-export class BodyMemory {
+export class BodyMemory implements BodyBounds {
   private taken = 0;
   private body: Buffer | undefined;
   private handled = false;
@@ -22,25 +22,34 @@ export class BodyMemory {
     client.onOver(() => this.exchangeOver());
   }
 
-  /** Errors: those of `readBody`. */
-  async read(request: ExchangeRequest): Promise<Buffer> {
-    const { bodies, buffers, bodyBytesMax, bodyDeadlineMs } = this.settings;
-    const bounds = {
-      bytesMax: bodyBytesMax,
-      deadlineMs: bodyDeadlineMs,
-      take: (bytes: number): boolean => {
-        const fits = bodies.take(this.keyId, bytes);
-        if (fits) this.taken += bytes;
-        return fits;
-      },
-    };
-    return (this.body = await readBody(request, bounds, buffers));
+  get bytesMax(): number {
+    return this.settings.bodyBytesMax;
+  }
+
+  get deadlineMs(): number {
+    return this.settings.bodyDeadlineMs;
+  }
+
+  take(bytes: number): boolean {
+    const fits = this.settings.bodies.take(this.keyId, bytes);
+    if (fits) this.taken += bytes;
+    return fits;
+  }
+
+  /** As `readBody`, at once where the body came with its head. */
+  read(request: ExchangeRequest): Buffer | Promise<Buffer> {
+    const read = readBody(request, this, this.settings.buffers);
+    return Buffer.isBuffer(read) ? (this.body = read) : this.readLater(read);
   }
 
   /** Its request was sent to a provider, or never will be. */
   wasHandled(): void {
     this.handled = true;
     this.giveBack();
+  }
+
+  private async readLater(read: Promise<Buffer>): Promise<Buffer> {
+    return (this.body = await read);
   }
 
   private exchangeOver(): void {

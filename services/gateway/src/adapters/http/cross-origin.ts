@@ -3,6 +3,8 @@ import { headerOf } from './presented-key';
 
 type Headers = Readonly<Record<string, string>>;
 
+const NONE: Headers = {};
+
 /** What a page may send; what it asks for is named back, since `*` does not cover `authorization`. */
 const HEADER_NAMES = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+( *, *[A-Za-z0-9!#$%&'*+.^_`|~-]+)*$/;
 const HEADER_NAMES_LENGTH_MAX = 4_096;
@@ -25,7 +27,7 @@ export class CrossOrigin {
 
   /** For every answer. A cache is told that it depends on the origin also where this one is not listed. */
   answerHeaders(request: IncomingHttpHeaders): Headers {
-    if (this.origins.size === 0) return {};
+    if (this.origins.size === 0) return NONE;
     const vary: Headers = this.anyOrigin ? {} : { vary: 'origin' };
     const allowed = this.allowed(request);
     if (allowed === undefined) return vary;

@@ -50,11 +50,16 @@ export class HttpExchange {
     try {
       await work();
     } catch (error) {
-      if (error instanceof ClientGone) return this.client.destroy();
-      if (error instanceof Refusal) return this.refuse(error);
-      this.log.error({ err: error, requestId: this.requestId }, 'a request failed unexpectedly');
-      await this.refuse(new Refusal('internal_error', 'The gateway failed.'));
+      await this.fail(error);
     }
+  }
+
+  /** Answers what was thrown. */
+  async fail(error: unknown): Promise<void> {
+    if (error instanceof ClientGone) return this.client.destroy();
+    if (error instanceof Refusal) return this.refuse(error);
+    this.log.error({ err: error, requestId: this.requestId }, 'a request failed unexpectedly');
+    await this.refuse(new Refusal('internal_error', 'The gateway failed.'));
   }
 
   /** How it ended, once it has. */

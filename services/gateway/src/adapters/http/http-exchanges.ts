@@ -47,11 +47,9 @@ export class HttpExchanges {
   /** @param words those of its surface. */
   beginWith(request: ExchangeRequest, answerWith: AnswerWith, words: ExchangeWords): HttpExchange {
     this.running++;
-    const headers = {
-      ...this.crossOrigin.answerHeaders(request.headers),
-      // Connections are not kept while the server stops.
-      ...((this.stopping || this.lettingGo) && { connection: 'close' }),
-    };
+    const crossOrigin = this.crossOrigin.answerHeaders(request.headers);
+    // Connections are not kept while the server stops.
+    const headers = this.stopping || this.lettingGo ? { connection: 'close', ...crossOrigin } : crossOrigin;
     const exchange = new HttpExchange(request, answerWith, this.random, this.log, headers, words);
     const begunAt = this.requests.now();
     exchange.onOver(() => {

@@ -15,7 +15,7 @@ export interface BodyBounds {
   /** Milliseconds until it has to be there, which no byte of it puts off. */
   readonly deadlineMs: number;
   /** Answers whether there is room for so many bytes more. */
-  readonly take: (bytes: number) => boolean;
+  take(bytes: number): boolean;
 }
 
 const UNPOOLED = new BufferPool(0);
@@ -23,24 +23,36 @@ const UNPOOLED = new BufferPool(0);
 const AT_ONCE_BYTES_MAX = 128 * 1_024;
 
 /**
- * The whole body, as UTF-8, in a buffer that is given back to where it was taken from, if at all. Throws Refusal `request_too_large` once a body that is too large was read to its end,
- * `bodies_too_large` where there is no room for it now, `request_timeout` where it does not come, and ClientGone when the
- * client went away.
+ * The whole body, as UTF-8, in a buffer that is given back to where it was taken from, if at all: at once where it came with its head. Throws, or
+ * rejects with, Refusal `request_too_large` once a body that is too large was read to its end, `bodies_too_large` where there is no room
+ * for it now, `request_timeout` where it does not come, and ClientGone when the client went away.
  */
-export const readBody = async (
+export const readBody = (
   { headers, body: incoming }: Pick<ExchangeRequest, 'headers' | 'body'>,
   bounds: BodyBounds,
   buffers = UNPOOLED,
-): Promise<Buffer> => {
+): Buffer | Promise<Buffer> => {
+  if (Buffer.isBuffer(incoming)) return accepted(collectedAtOnce(incoming, bounds, buffers), bounds, buffers);
   const { 'content-length': told } = headers;
-  const expected = told === undefined ? undefined : Number(told);
-  if (expected !== undefined && expected > bounds.bytesMax) throw await tooLarge(incoming, bounds);
-  const body = Buffer.isBuffer(incoming)
-    ? collectedAtOnce(incoming, bounds, buffers)
-    : await collect(incoming, bounds, expected, buffers);
-  if (body === 'too-large') throw await tooLarge(incoming, bounds);
+  return readIncoming(incoming, told === undefined ? undefined : Number(told), bounds, buffers);
+};
+
+const readIncoming = async (
+  incoming: Incoming,
+  expected: number | undefined,
+  bounds: BodyBounds,
+  buffers: BufferPool,
+): Promise<Buffer> => {
+  const isTooLarge = expected !== undefined && expected > bounds.bytesMax;
+  const body = isTooLarge ? 'too-large' : await collect(incoming, bounds, expected, buffers);
+  if (body === 'too-large' || body === 'no-room') await drain(incoming);
+  return accepted(body, bounds, buffers);
+};
+
+const accepted = (body: Collected, { bytesMax }: BodyBounds, buffers: BufferPool): Buffer => {
+  if (body === 'too-large')
+    throw new Refusal('request_too_large', `The body is larger than ${bytesMax} bytes.`);
   if (body === 'no-room') {
-    await drain(incoming);
     const message = 'Too many large requests are under way.';
     throw new Refusal('bodies_too_large', message, { retryAfterSeconds: 1 });
   }
@@ -76,16 +88,11 @@ export const drain = (request: Buffer | Incoming): Promise<void> =>
     request.resume();
   });
 
-const tooLarge = async (request: Buffer | Incoming, { bytesMax }: BodyBounds): Promise<Refusal> => {
-  await drain(request);
-  return new Refusal('request_too_large', `The body is larger than ${bytesMax} bytes.`);
-};
-
 type Collected = Buffer | 'too-large' | 'no-room' | 'late';
 
-const collectedAtOnce = (came: Buffer, { bytesMax, take }: BodyBounds, buffers: BufferPool): Collected => {
-  if (came.length > bytesMax) return 'too-large';
-  if (!take(came.length)) return 'no-room';
+const collectedAtOnce = (came: Buffer, bounds: BodyBounds, buffers: BufferPool): Collected => {
+  if (came.length > bounds.bytesMax) return 'too-large';
+  if (!bounds.take(came.length)) return 'no-room';
   const body = buffers.take(came.length);
   came.copy(body);
   return body.subarray(0, came.length);
@@ -94,13 +101,13 @@ const collectedAtOnce = (came: Buffer, { bytesMax, take }: BodyBounds, buffers: 
 /** Ends as soon as it is known that nothing will come of it. What is made room for at once is counted before it comes. */
 const collect = (
   request: Incoming,
-  { bytesMax, deadlineMs, take }: BodyBounds,
+  bounds: BodyBounds,
   expected: number | undefined,
   buffers: BufferPool,
 ): Promise<Collected> =>
   new Promise((resolve, reject) => {
     let room = Math.min(expected ?? 0, AT_ONCE_BYTES_MAX);
-    if (!take(room)) return resolve('no-room');
+    if (!bounds.take(room)) return resolve('no-room');
     const body = new AssembledBody(buffers, room, expected);
     let bytes = 0;
     const detach = (): void => {
@@ -117,8 +124,8 @@ const collect = (
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
       const more = Math.max(bytes - room, 0);
-      if (bytes > bytesMax) return end('too-large');
-      if (!take(more)) return end('no-room');
+      if (bytes > bounds.bytesMax) return end('too-large');
+      if (!bounds.take(more)) return end('no-room');
       room += more;
       body.add(chunk);
     };
@@ -131,7 +138,7 @@ const collect = (
       body.giveBack();
       reject(new ClientGone());
     };
-    const timer = setTimeout(() => end('late'), deadlineMs);
+    const timer = setTimeout(() => end('late'), bounds.deadlineMs);
     request.on('data', onData);
     request.on('end', onEnd);
     request.on('close', onClose);

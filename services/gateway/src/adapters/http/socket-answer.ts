@@ -4,6 +4,8 @@ import { ClientAnswer } from '../../app/gateway.ports';
 import { framed, LAST_CHUNK, ONE_PIECE_BYTES_MAX } from './chunks';
 import type { ExchangeAnswer, StandingHeaders } from './exchange-ends';
 
+type Headers = Readonly<Record<string, string>>;
+
 /** The connection that an answer goes over. */
 export interface AnswerConnection {
   readonly socket: Socket;
@@ -50,21 +52,15 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
     this.endsConnection = true;
   }
 
-  start(status: number, headers: Readonly<Record<string, string>>): void {
+  start(status: number, headers: Headers): void {
     if (this.gone) return;
     const { unlessSaid, always } = this.headers;
-    const all: Record<string, string> = Object.assign({}, unlessSaid, headers, always);
-    this.endsConnection ||= all['connection'] === 'close';
-    this.frames = all['content-length'] === undefined && status !== 204 && status !== 304;
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
-    for (const name of Object.keys(all)) {
-      if (name === 'connection') continue;
-      const value = all[name] as string;
-      validateHeaderValue(name, value);
-      head += `${name}: ${value}\r\n`;
-    }
-    if (this.frames) head += 'transfer-encoding: chunked\r\n';
-    this.head = `${head}${this.connection.headLines(this.endsConnection)}\r\n`;
+    this.endsConnection ||= (always['connection'] ?? headers['connection']) === 'close';
+    this.frames = headers['content-length'] === undefined && status !== 204 && status !== 304;
+    const lines = linesOf(unlessSaid, headers, always) + linesOf(headers, always) + linesOf(always);
+    const framing = this.frames ? 'transfer-encoding: chunked\r\n' : '';
+    const standing = this.connection.headLines(this.endsConnection);
+    this.head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n${lines}${framing}${standing}\r\n`;
     this.status = status;
   }
 
@@ -124,3 +120,17 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
     for (const listener of listeners) listener();
   }
 }
+
+const NONE: Headers = {};
+
+/** What of some headers others do not say instead; what they say of the connection is the connection's to say. */
+const linesOf = (headers: Headers, before = NONE, andBefore = NONE): string => {
+  let lines = '';
+  for (const name of Object.keys(headers)) {
+    if (name === 'connection' || before[name] !== undefined || andBefore[name] !== undefined) continue;
+    const value = headers[name] as string;
+    validateHeaderValue(name, value);
+    lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+};

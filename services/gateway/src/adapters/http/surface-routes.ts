@@ -2,6 +2,7 @@ import type { Clock } from '@gatehouse/kernel';
 import type { ConfigurationSource } from '../../app/gateway.ports';
 import type { GovernedCalls } from '../../app/governed-call';
 import type { Traces } from '../../app/traces.ports';
+import type { Configuration, Key } from '../../domain/configuration';
 import { Refusal } from '../../domain/refusal';
 import { SURFACES } from '../../domain/surfaces';
 import type { Surface } from '../../domain/surfaces/surface';
@@ -35,14 +36,14 @@ const BY_PATH: ReadonlyMap<string, Called> = new Map(
 /** Azure's own paths: they name what is called, slashes encoded or not. */
 const DEPLOYMENTS = '/openai/deployments/';
 
-/** A request of a key that may be served, with its body. */
-interface Received {
-  readonly body: Buffer;
+/** Whose request it is, and what its head says for the call. */
+interface Known {
+  readonly configuration: Configuration;
   /** Of the key. */
   readonly hash: string;
+  readonly key: Key;
   readonly hops: string;
   readonly told: ToldOfRequest;
-  readonly named: string | undefined;
 }
 
 export interface SurfaceRoutesOptions {
@@ -66,79 +67,84 @@ export class SurfaceRoutes {
     const called = request.method === 'POST' ? calledBy(request.url) : undefined;
     if (!called) return false;
     const exchange = this.options.exchanges.beginWith(request, answerWith, called.surface);
-    void exchange.run(() => this.callOn(called, exchange));
+    void this.serve(called, exchange);
     return true;
   }
 
-  private async callOn(called: Called, exchange: HttpExchange): Promise<void> {
-    const { surface, named } = called;
-    this.options.exchanges.refuseWhileStopping();
-    const { headers } = exchange.request;
-    const configuration = currentConfiguration(this.options.source);
-    const { hash, key } = authenticate(
-      headers,
-      configuration,
-      this.options.settings,
-      this.options.clock.now(),
-    );
-    exchange.key = key;
-    // Nobody's requests are told of to anybody.
-    exchange.trace = this.options.traces.begin(
-      headerOf(headers, 'traceparent'),
-      exchange.requestId,
-      called,
-      key,
-    );
-    const hops = hopsThrough(this.options.settings.gatewayId, headerOf(headers, HOPS_HEADER));
-    const told = toldOfRequest(headers, configuration.workspaceOf(key.workspaceId)?.defaultMetadata);
-    const memory = new BodyMemory(this.options.settings, exchange.client, key.id);
+  /** Every way it can fail has an answer. */
+  private async serve(called: Called, exchange: HttpExchange): Promise<void> {
+    let memory: BodyMemory | undefined;
     try {
-      const body = await memory.read(exchange.request);
-      await this.handle(surface, exchange, { body, hash, hops, told, named });
+      const known = this.known(called, exchange);
+      memory = new BodyMemory(this.options.settings, exchange.client, known.key.id);
+      const read = memory.read(exchange.request);
+      if (Buffer.isBuffer(read)) await this.handle(called, exchange, known, read);
+      else {
+        const body = await read;
+        await this.handle(called, exchange, this.stillKnown(known), body);
+      }
+    } catch (error) {
+      await exchange.fail(error);
     } finally {
-      memory.wasHandled();
+      memory?.wasHandled();
     }
   }
 
+  /** Whose request it is. Throws Refusal where it is nobody's, or the gateway stops. */
+  private known(called: Called, exchange: HttpExchange): Known {
+    const { exchanges, source, settings, clock, traces } = this.options;
+    exchanges.refuseWhileStopping();
+    const { headers } = exchange.request;
+    const configuration = currentConfiguration(source);
+    const { hash, key } = authenticate(headers, configuration, settings, clock.now());
+    exchange.key = key;
+    // Nobody's requests are told of to anybody.
+    exchange.trace = traces.begin(headerOf(headers, 'traceparent'), exchange.requestId, called, key);
+    const hops = hopsThrough(settings.gatewayId, headerOf(headers, HOPS_HEADER));
+    const told = toldOfRequest(headers, configuration.workspaceOf(key.workspaceId)?.defaultMetadata);
+    return { configuration, hash, key, hops, told };
+  }
+
   private handle(
-    surface: Surface,
+    { surface, named }: Called,
     exchange: HttpExchange,
-    { body, hash, hops, told, named }: Received,
+    { configuration, key, hops, told }: Known,
+    body: Buffer,
   ): Promise<void> {
     const { headers } = exchange.request;
-    const receivedAt = this.options.clock.monotonicMs();
+    const { calls, clock, settings } = this.options;
+    const receivedAt = clock.monotonicMs();
     exchange.trace?.received(receivedAt);
     const provider =
       headerOf(headers, 'x-gatehouse-provider') ??
       headerOf(headers, 'x-portkey-provider') ??
       headerOf(headers, 'x-portkey-virtual-key');
-    // Looked at again: the key may have ended while the body came in.
-    const valid = this.stillValid(hash);
-    return this.options.calls.handle({
+    return calls.handle({
       requestId: exchange.requestId,
-      configuration: valid.configuration,
-      key: valid.key,
+      configuration,
+      key,
       surface,
       ask: surface.parse(body),
       receivedAt,
-      waitMs: this.options.settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
+      waitMs: settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
       dropUnsupported: headerOf(headers, 'x-gatehouse-drop-unsupported') === 'true',
-      forwardedHeaders: this.options.settings.forwardedHeadersOf(headers),
+      forwardedHeaders: settings.forwardedHeadersOf(headers),
       told,
       hops,
       client: exchange.client,
       trace: exchange.trace,
-      refuse: (refusal) => void exchange.refuse(refusal),
+      refuse: exchange.refuse,
       ...(named !== undefined && { named }),
       ...(provider !== undefined && { provider }),
     });
   }
 
-  private stillValid(hash: string) {
+  /** Looked at again: the key may have ended while the body came in. */
+  private stillKnown(known: Known): Known {
     const configuration = currentConfiguration(this.options.source);
-    const key = configuration.keyOf(hash, this.options.clock.now());
+    const key = configuration.keyOf(known.hash, this.options.clock.now());
     if (!key) throw new Refusal('invalid_api_key', 'The API key is not valid any more.');
-    return { configuration, key: served(configuration, key) };
+    return { ...known, configuration, key: served(configuration, key) };
   }
 }
 

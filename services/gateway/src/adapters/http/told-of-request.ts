@@ -22,14 +22,21 @@ const NOTHING: Metadata = {};
  * @param defaults of its workspace: what it is counted by under keys that it says nothing of.
  */
 export const toldOfRequest = (headers: IncomingHttpHeaders, defaults: Metadata = NOTHING): ToldOfRequest => {
-  const metadata = { ...defaults, ...metadataOf(headers) };
+  const own = metadataOf(headers);
+  const metadata = own === NOTHING ? defaults : { ...defaults, ...own };
   return { metadata, user: metadata[USER] ?? '', traceId: traceOf(headers) };
 };
 
 const metadataOf = (headers: IncomingHttpHeaders): Metadata => {
-  const name = METADATA_HEADERS.find((header) => headerOf(headers, header) !== undefined);
-  if (name === undefined) return NOTHING;
-  const parsed = parsedObject(headerOf(headers, name) ?? '');
+  for (const name of METADATA_HEADERS) {
+    const text = headerOf(headers, name);
+    if (text !== undefined) return metadataIn(name, text);
+  }
+  return NOTHING;
+};
+
+const metadataIn = (name: string, json: string): Metadata => {
+  const parsed = parsedObject(json);
   if (!parsed) throw invalidRequest(`'${name}' must be a JSON object.`, name);
   const pairs = Object.entries(parsed);
   if (pairs.length > PAIRS_MAX)
@@ -70,7 +77,9 @@ const isBetween = (text: string, min: number, max: number): boolean =>
   text.length >= min && text.length <= max && !text.includes('\0');
 
 const traceOf = (headers: IncomingHttpHeaders): string => {
-  const named = TRACE_HEADERS.map((header) => headerOf(headers, header)).find((value) => value !== undefined);
-  if (named !== undefined) return named.slice(0, TRACE_CHARACTERS_MAX);
+  for (const name of TRACE_HEADERS) {
+    const named = headerOf(headers, name);
+    if (named !== undefined) return named.slice(0, TRACE_CHARACTERS_MAX);
+  }
   return traceParentIn(headerOf(headers, 'traceparent'))?.traceId ?? '';
 };
