@@ -85,6 +85,9 @@ interface Try {
   readonly because?: SecondTry;
 }
 const FIRST: Try = { number: 1 };
+/** Of the time that a call may take, one part is how late it may be cut. */
+const LOOKS_PER_DEADLINE = 4;
+const LOOK_EVERY_MS_MAX = 500;
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
 const NO_PROOF: Proof = { headers: {}, secrets: [] };
@@ -108,6 +111,8 @@ export class GovernedCalls {
   private readonly running = new UnderWay<ProviderCall>();
   private readonly firstAnswers = new FirstAnswers();
   private readonly ways = new PreparedWays();
+  /** While calls are under way. */
+  private looking: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: CallParts) {}
 
@@ -359,8 +364,25 @@ export class GovernedCalls {
 
   private begin({ experience }: Sending, providerCall: ProviderCall): void {
     this.running.add(providerCall);
+    this.lookLater();
     this.firstAnswers.sent(experience);
   }
+
+  /** Deadlines are told when calls are next looked at: a timer for each would cost each of them something. */
+  private lookLater(): void {
+    const everyMs = Math.min(
+      Math.ceil(this.parts.settings.requestDeadlineMs / LOOKS_PER_DEADLINE),
+      LOOK_EVERY_MS_MAX,
+    );
+    this.looking ??= setTimeout(this.look, everyMs).unref();
+  }
+
+  private readonly look = (): void => {
+    this.looking = undefined;
+    const now = this.parts.clock.monotonicMs();
+    for (const call of this.running.now) call.look(now);
+    if (this.running.size > 0) this.lookLater();
+  };
 
   /** Nobody waits until it is known what was charged: the client goes on as soon as that takes longer. */
   private settleWhenJudged(

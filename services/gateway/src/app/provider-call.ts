@@ -49,7 +49,7 @@ export interface ProviderCallOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** The largest plain answer that is read, in bytes. */
   readonly answerBytesMax: number;
-  /** Milliseconds after which the call is cut, whatever it does. */
+  /** Milliseconds after which the call is cut, whatever it does, by whoever looks at it. */
   readonly deadlineMs: number;
   /** Told how the provider answers, once, when the head of its answer is there. */
   readonly answered: (status: number) => void;
@@ -109,12 +109,12 @@ export class ProviderCall implements UpstreamListener, Placed {
   private heldBack = false;
   private firstTextAt: number | undefined;
   private lastTextAt: number;
-  private readonly deadline: NodeJS.Timeout;
+  private readonly deadlineAt: number;
   private lateUsage: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ProviderCallOptions) {
     this.lastTextAt = options.clock.monotonicMs();
-    this.deadline = setTimeout(() => this.cut('timeout'), options.deadlineMs);
+    this.deadlineAt = this.lastTextAt + options.deadlineMs;
     options.client.onLeft = () => this.clientLeft();
     options.client.onDrain = () => this.drained();
   }
@@ -199,6 +199,11 @@ export class ProviderCall implements UpstreamListener, Placed {
     if (!again || clock.monotonicMs() - this.sentAt >= WORKED_MS) return false;
     this.finish('providerFailed', ending, () => again(because));
     return true;
+  }
+
+  /** @param now monotonic milliseconds. */
+  look(now: number): void {
+    if (now >= this.deadlineAt) this.cut('timeout');
   }
 
   /** Ends the call from our side: the gateway stops, or it takes too long. */
@@ -355,9 +360,9 @@ export class ProviderCall implements UpstreamListener, Placed {
 
   /** Undefined where it came in an encoding that nobody here reads. */
   private body(): Buffer | undefined {
-    return (this.headers['content-encoding'] ?? 'identity') === 'identity'
-      ? Buffer.concat(this.chunks)
-      : undefined;
+    if ((this.headers['content-encoding'] ?? 'identity') !== 'identity') return undefined;
+    const [only] = this.chunks;
+    return only && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
   }
 
   private endError(body: Buffer | undefined): void {
@@ -441,8 +446,7 @@ export class ProviderCall implements UpstreamListener, Placed {
   /** @param goOn what is left to be done for the client. */
   private finish(outcome: Outcome, ending: Ending | (() => Ending), goOn: () => void): void {
     this.over = true;
-    clearTimeout(this.deadline);
-    clearTimeout(this.lateUsage);
+    if (this.lateUsage) clearTimeout(this.lateUsage);
     this.options.secrets.drop();
     this.options.client.outcome = outcome;
     const judged = typeof ending === 'function' ? ending : always(ending);
