@@ -102,6 +102,8 @@ export interface LeaseFinal extends LeaseName {
 export interface Facts {
   readonly finals: readonly LeaseFinal[];
   readonly reports: readonly LeaseReport[];
+  /** Scopes without limits that are in use, and are to be known for longer. */
+  readonly unlimited: readonly LeaseScope[];
 }
 
 export interface FactsAnswer {
@@ -109,7 +111,9 @@ export interface FactsAnswer {
   readonly gone: readonly bigint[];
   /** Reported, and granted under limits that have changed: they admit nothing more. */
   readonly recalled: readonly bigint[];
-  /** From the sending: how long the others may admit, none past its own end, in milliseconds. */
+  /** Of each unlimited scope, in their order: whether it is so still. */
+  readonly unlimitedStill: readonly boolean[];
+  /** From the sending: how long the others may admit, none past its own end, and how long scopes are known, in milliseconds. */
   readonly validForMs: number;
 }
 

@@ -17,7 +17,9 @@ interface KnownScope {
   readonly revision: bigint;
   readonly pools: readonly Pool[];
   /** Monotonic milliseconds; past it the scope may have other limits. */
-  readonly validUntil: number;
+  validUntil: number;
+  /** When a request named it last, in monotonic milliseconds. */
+  usedAt: number;
 }
 
 /** What a request is about to take of one lease: all that it wants, or what there is. */
@@ -36,6 +38,10 @@ const RENEW_EVERY_MS = 3_000;
 /** Reports and finals of one exchange: the ledger takes no more at once. */
 const REPORTS_MAX = 1_024;
 const FINALS_MAX = 512;
+const UNLIMITED_MAX = 1_024;
+/** So long before what is known of a scope without limits is over, it is to be known for longer, if it was in use for so long. */
+const RENEW_KNOWN_MS = 10_000;
+const IN_USE_MS = 60_000;
 
 /**
  * The leases of one journal, and what is held under them: admits requests without asking anybody. Pure but for what it
@@ -56,6 +62,8 @@ export class LeaseBook {
   /** To be reported before their time. */
   private readonly changed = new Set<Lease>();
   private readonly ended = new Set<Lease>();
+  /** What is known of them is soon over. */
+  private unlimited: LeaseScope[] = [];
   private highest = 0n;
 
   /** The highest number of a lease that was heard of; 0 before the first. */
@@ -95,7 +103,7 @@ export class LeaseBook {
 
   /** Something was settled, or ended, that the ledger is to hear of now. */
   get hasFacts(): boolean {
-    return this.ended.size > 0 || this.changed.size > 0;
+    return this.ended.size > 0 || this.changed.size > 0 || this.unlimited.length > 0;
   }
 
   /**
@@ -158,7 +166,7 @@ export class LeaseBook {
   }
 
   /** @param sentAt of the ask, for the first time. */
-  granted(grant: Grant, organizationId: string, sentAt: number): void {
+  granted(grant: Grant, organizationId: string, sentAt: number, now: number): void {
     const validUntil = sentAt + grant.validForMs;
     const pools = new Map<string, Pool[]>();
     for (const { limit } of grant.leases)
@@ -175,7 +183,7 @@ export class LeaseBook {
       this.last = lease.number;
     });
     for (const { kind, id, revision } of grant.scopes) {
-      const known = { revision, pools: pools.get(keyOf(kind, id)) ?? [], validUntil };
+      const known = { revision, pools: pools.get(keyOf(kind, id)) ?? [], validUntil, usedAt: now };
       this.retireOlder(this.scopes[kind].get(id), known);
       this.scopes[kind].set(id, known);
     }
@@ -213,7 +221,7 @@ export class LeaseBook {
     for (const { kind, id, revision } of scopes) {
       const known = this.scopes[kind].get(id);
       if (!known || known.revision >= revision) continue;
-      this.retireOlder(known, { revision, pools: [], validUntil: 0 });
+      this.retireOlder(known, { revision, pools: [] });
       this.scopes[kind].delete(id);
     }
   }
@@ -229,11 +237,17 @@ export class LeaseBook {
       this.changed.delete(lease);
       reports.push(lease.report(now));
     }
-    return { finals, reports };
+    return { finals, reports, unlimited: this.unlimited.splice(0, UNLIMITED_MAX) };
   }
 
   /** @param sentAt of the facts. Answers the numbers of the leases that are done with. */
-  heard({ finals, reports }: Facts, answer: FactsAnswer, sentAt: number): readonly bigint[] {
+  heard({ finals, reports, unlimited }: Facts, answer: FactsAnswer, sentAt: number): readonly bigint[] {
+    unlimited.forEach(({ kind, id, revision }, index) => {
+      const known = this.scopes[kind].get(id);
+      // What was heard since goes before it.
+      if (known?.revision !== revision || known.pools.length > 0 || !answer.unlimitedStill[index]) return;
+      known.validUntil = Math.max(known.validUntil, sentAt + answer.validForMs);
+    });
     const stopped = new Set([...answer.gone, ...answer.recalled]);
     for (const { number } of reports) {
       const lease = this.leases.get(number);
@@ -259,17 +273,23 @@ export class LeaseBook {
     }
   }
 
-  /** Leases whose time is over, or of which nothing has been taken for a while, go back. */
+  /**
+   * Leases whose time is over, or of which nothing has been taken for a while, go back; scopes without limits that are in use are to be
+   * known for longer.
+   */
   sweep(now: number): void {
     for (const lease of this.leases.values()) {
       const idle = lease.held === 0n && now - lease.usedAt >= IDLE_MS;
       if (!lease.retired && (idle || now >= lease.admitUntil)) this.retire(lease);
     }
     const needed = new Set<Pool>();
-    for (const known of Object.values(this.scopes)) {
-      for (const [id, { validUntil, pools }] of known) {
+    this.unlimited = [];
+    for (const [kind, known] of Object.entries(this.scopes)) {
+      for (const [id, { revision, pools, validUntil, usedAt }] of known) {
         if (now >= validUntil) known.delete(id);
-        else for (const pool of pools) needed.add(pool);
+        else if (pools.length > 0) for (const pool of pools) needed.add(pool);
+        else if (validUntil - now <= RENEW_KNOWN_MS && now - usedAt <= IN_USE_MS)
+          this.unlimited.push({ kind: kind as ScopeKind, id, revision });
       }
     }
     for (const [id, pool] of this.pools) {
@@ -296,6 +316,7 @@ export class LeaseBook {
       if (!known || known.revision < scope.revision) return undefined;
       // What was just granted is what applies, however short the time for which that is known.
       if (accept === 'want' && now >= known.validUntil) return undefined;
+      known.usedAt = now;
       knownUntil = Math.min(knownUntil, known.validUntil);
       for (const pool of known.pools) {
         const { unit } = pool;
@@ -335,7 +356,10 @@ export class LeaseBook {
   }
 
   /** Leases of an older revision, and those of limits that the scope has no more. */
-  private retireOlder(before: KnownScope | undefined, { revision, pools }: KnownScope): void {
+  private retireOlder(
+    before: KnownScope | undefined,
+    { revision, pools }: Pick<KnownScope, 'revision' | 'pools'>,
+  ): void {
     for (const pool of before?.pools ?? []) {
       for (const lease of [...pool.leases]) {
         if (lease.revision < revision || !pools.includes(pool)) this.retire(lease);

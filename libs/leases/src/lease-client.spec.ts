@@ -151,7 +151,7 @@ describe('LeaseClient', () => {
         { number: 3n, sequence: 1n, cap: 2n, count: 1n, sum: 2n, doubt: 0n },
       ],
     });
-    bench.client.heard(facts, { gone: [], recalled: [], validForMs: 30_000 }, bench.now);
+    bench.client.heard(facts, { gone: [], recalled: [], unlimitedStill: [], validForMs: 30_000 }, bench.now);
     bench.settle(second, 100n);
     const last = bench.client.facts(bench.now);
     expect(last.finals).toMatchObject([
@@ -163,13 +163,82 @@ describe('LeaseClient', () => {
     // Not heard: said again, the same.
     bench.client.unheard(last);
     expect(bench.client.facts(bench.now)).toEqual(last);
-    expect(bench.client.heard(last, { gone: [], recalled: [], validForMs: 0 }, bench.now)).toEqual([
-      1n,
-      2n,
-      3n,
-    ]);
+    expect(
+      bench.client.heard(last, { gone: [], recalled: [], unlimitedStill: [], validForMs: 0 }, bench.now),
+    ).toEqual([1n, 2n, 3n]);
     expect(bench.client.acknowledgedBelow).toBe(4n);
-    expect(bench.client.facts(bench.now)).toEqual({ finals: [], reports: [] });
+    expect(bench.client.facts(bench.now)).toEqual({ finals: [], reports: [], unlimited: [] });
+  });
+
+  describe('a scope without limits', () => {
+    const UNLIMITED = { kind: 'workspace', id: 'workspace', revision: 1n } as const;
+    const told = (unlimitedStill: readonly boolean[]) => ({
+      ...{ gone: [], recalled: [], unlimitedStill, validForMs: 30_000 },
+    });
+
+    /** Some seconds of nothing but use. */
+    const goOn = (bench: Bench, seconds: number): void => {
+      for (let second = 0; second < seconds; second++) {
+        bench.now += 1_000;
+        const hold = bench.acquire(request(1n));
+        if (hold instanceof Hold) bench.settle(hold, 1n);
+        bench.client.sweep(bench.now);
+      }
+    };
+
+    it('is known for longer where the ledger says so in time, and is not asked for again', () => {
+      const bench = new Bench();
+      bench.settle(bench.open(1n, [[PROVISION, 1_000n]]), 1n);
+      bench.asks();
+      goOn(bench, 19);
+      expect(bench.client.facts(bench.now).unlimited).toEqual([]);
+      goOn(bench, 1);
+      expect(bench.client.hasFacts).toBe(true);
+      const facts = bench.client.facts(bench.now);
+      expect(facts.unlimited).toEqual([UNLIMITED]);
+      const sentAt = bench.now;
+      bench.now += 500;
+      bench.client.heard(facts, told([true]), sentAt);
+      bench.now = sentAt + 19_999;
+      bench.client.sweep(bench.now);
+      expect(bench.client.facts(bench.now).unlimited).toEqual([]);
+      bench.now += 1;
+      bench.client.sweep(bench.now);
+      expect(bench.client.facts(bench.now).unlimited).toEqual([UNLIMITED]);
+    });
+
+    it('is not known for longer without a word of that, nor where others were heard of meanwhile', () => {
+      for (const answer of [told([]), told([false])]) {
+        const bench = new Bench();
+        bench.settle(bench.open(1n, [[PROVISION, 1_000n]]), 1n);
+        goOn(bench, 20);
+        bench.client.heard(bench.client.facts(bench.now), answer, bench.now);
+        bench.now = 31_001;
+        expect(bench.acquire(request(1n))).toBeUndefined();
+      }
+      const bench = new Bench();
+      bench.settle(bench.open(1n, [[PROVISION, 1_000n]]), 1n);
+      goOn(bench, 20);
+      const facts = bench.client.facts(bench.now);
+      bench.client.noticed({ kind: 'changed', scopes: [{ ...UNLIMITED, revision: 2n }] }, bench.now);
+      bench.client.heard(facts, told([true]), bench.now);
+      expect(bench.acquire(request(1n))).toBeUndefined();
+    });
+
+    it('is let go where nobody uses it', () => {
+      const bench = new Bench();
+      bench.settle(bench.open(1n, [[PROVISION, 1_000n]]), 1n);
+      for (const renewed of [21_000, 41_000, 61_000]) {
+        bench.now = renewed;
+        bench.client.sweep(bench.now);
+        const facts = bench.client.facts(bench.now);
+        expect(facts.unlimited).toEqual(renewed <= 61_000 ? [UNLIMITED] : []);
+        bench.client.heard(facts, told([true]), bench.now);
+      }
+      bench.now = 81_000;
+      bench.client.sweep(bench.now);
+      expect(bench.client.facts(bench.now).unlimited).toEqual([]);
+    });
   });
 
   it('admits nothing past the time of its lease, counted from the first sending', () => {
@@ -202,7 +271,7 @@ describe('LeaseClient', () => {
     expect(bench.client.needsSign(bench.now)).toBe(true);
     bench.acquire(request(1n));
     const facts = bench.client.facts(bench.now);
-    bench.client.heard(facts, { gone: [], recalled: [], validForMs: 30_000 }, bench.now);
+    bench.client.heard(facts, { gone: [], recalled: [], unlimitedStill: [], validForMs: 30_000 }, bench.now);
     // Its clock may be slower than the ledger's, by a thousandth.
     bench.now += 14_959;
     expect(bench.acquire(request(1n))).toBeInstanceOf(Hold);
@@ -559,7 +628,7 @@ describe('LeaseClient', () => {
     bench.client.unheard(renewal);
     const facts = bench.client.facts(bench.now);
     expect(facts).toMatchObject({ finals: [{ sum: 7n }], reports: [] });
-    bench.client.heard(facts, { gone: [], recalled: [], validForMs: 0 }, bench.now);
+    bench.client.heard(facts, { gone: [], recalled: [], unlimitedStill: [], validForMs: 0 }, bench.now);
     expect(bench.client.hasFacts).toBe(false);
   });
 
@@ -580,7 +649,13 @@ describe('LeaseClient', () => {
     for (let said = 0; bench.client.hasFacts && said < 10; said++) {
       const facts = bench.client.facts(bench.now);
       expect(facts.finals.length).toBeLessThanOrEqual(512);
-      closed.push(...bench.client.heard(facts, { gone: [], recalled: [], validForMs: 0 }, bench.now));
+      closed.push(
+        ...bench.client.heard(
+          facts,
+          { gone: [], recalled: [], unlimitedStill: [], validForMs: 0 },
+          bench.now,
+        ),
+      );
     }
     expect(closed).toEqual(limits.map((_, index) => BigInt(index + 1)));
   });
@@ -601,7 +676,11 @@ describe('LeaseClient', () => {
     expect([bench.client.lastLease, bench.client.acknowledgedBelow]).toEqual([2n, 1n]);
     for (const outcome of bench.outcomes) if (outcome.kind === 'held') bench.client.giveBack(outcome.hold);
     bench.client.retireAll();
-    bench.client.heard(bench.client.facts(bench.now), { gone: [], recalled: [], validForMs: 0 }, bench.now);
+    bench.client.heard(
+      bench.client.facts(bench.now),
+      { gone: [], recalled: [], unlimitedStill: [], validForMs: 0 },
+      bench.now,
+    );
     expect(bench.client.acknowledgedBelow).toBe(3n);
   });
 
@@ -636,7 +715,7 @@ describe('LeaseClient', () => {
       }
       bench.client.heard(
         bench.client.facts(bench.now),
-        { gone: [], recalled: [], validForMs: 30_000 },
+        { gone: [], recalled: [], unlimitedStill: [], validForMs: 30_000 },
         bench.now,
       );
     }

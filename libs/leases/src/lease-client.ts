@@ -428,7 +428,7 @@ export class LeaseClient {
     if (line.scout === asking) line.scout = undefined;
     switch (answer.kind) {
       case 'granted':
-        this.book.granted(answer, ask.organizationId, asking.sentAt ?? now);
+        this.book.granted(answer, ask.organizationId, asking.sentAt ?? now, now);
         if (waiter) this.serve(line, waiter, now);
         this.serveOthers(line, now);
         break;

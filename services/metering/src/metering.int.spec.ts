@@ -447,6 +447,13 @@ describe('metering', () => {
       { finals: [LeaseFinal.fromPartial({ number: 1n })] },
       { reports: [LeaseReport.fromPartial({ number: 1n, sequence: 1n, sum: 1n, doubt: 2n })] },
       { reports: Array.from({ length: 2_049 }, () => LeaseReport.fromPartial({ number: 1n, sequence: 1n })) },
+      { unlimitedScopes: [{ kind: PROVISION, id: 'me', revision: 0n }] },
+      { unlimitedScopes: [{ kind: PROVISION, id: prv('p'), revision: -1n }] },
+      {
+        unlimitedScopes: Array.from({ length: 1_025 }, () => ({
+          ...{ kind: PROVISION, id: prv('p'), revision: 0n },
+        })),
+      },
       { asks: [SliceAsk.fromPartial({ askId: 'a', organizationId: OURS, want: {}, least: {} })] },
       { asks: [SliceAsk.fromPartial({ askId: '', scopes: [{ kind: PROVISION, id: prv('p') }] })] },
     ];

@@ -102,7 +102,18 @@ export class FakeLedger {
     this.serveLine();
     const wantedLimitIds = this.plentiful ? [] : this.limits.map(({ id }) => id);
     const { validForMs } = this;
-    return { answers, gone, recalled: [], validForMs, wantedLimitIds, recoveredAt: undefined };
+    const unlimitedStill = request.unlimitedScopes.map(
+      ({ id }) => !this.limits.some(({ scopeId }) => scopeId === id),
+    );
+    return {
+      answers,
+      gone,
+      recalled: [],
+      validForMs,
+      wantedLimitIds,
+      recoveredAt: undefined,
+      unlimitedStill,
+    };
   }
 
   /** As a backup has it that was made before the lease was closed. */

@@ -37,6 +37,7 @@ import {
   ORGANIZATION,
   rateLimit,
   scopeWith,
+  toScopeAt,
   START,
   TERMS,
   usdBudget,
@@ -553,10 +554,7 @@ export class LeaseSimulation {
       journalId: id,
       incarnation,
       organizationId: ORGANIZATION,
-      scopes: ask.scopes.map(({ kind, id: scopeId, revision }) => ({
-        scope: { kind, id: scopeId },
-        revision,
-      })),
+      scopes: ask.scopes.map(toScopeAt),
       want: ask.want,
       least: ask.least,
       unpriced: ask.unpriced,
@@ -639,7 +637,8 @@ export class LeaseSimulation {
     const { client, finals, file, incarnation } = gateway;
     const { journalId: id } = file;
     const facts = client.facts(this.nowOf(gateway));
-    if (facts.finals.length + facts.reports.length + finals.length === 0) return;
+    const said = [finals, facts.finals, facts.reports, facts.unlimited];
+    if (said.every(({ length }) => length === 0)) return;
     if (this.mutant !== 'finals before their entries are synced') file.sync();
     gateway.telling = true;
     const sentAt = this.nowOf(gateway);
@@ -653,7 +652,8 @@ export class LeaseSimulation {
       () => {
         const said = this.close(id, [...finals, ...facts.finals], heard);
         const reports = facts.reports.map((report) => this.asSaid(id, report, returned));
-        const answer = this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports });
+        const unlimited = facts.unlimited.map(toScopeAt);
+        const answer = this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports, unlimited });
         if (!answer) return this.isNotOpen ? this.reopen(gateway, client) : undefined;
         return () => {
           gateway.telling = false;
@@ -889,7 +889,7 @@ export class LeaseSimulation {
   private returnAll({ journalId: id, number, sequence, count, sum, doubt }: HeldLease): void {
     const { incarnation = 0n } = this.book.journal(id) ?? {};
     const reports = [{ number, sequence: sequence + 1n, cap: sum, count, sum, doubt }];
-    this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports });
+    this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports, unlimited: [] });
   }
 
   /** Undefined where it was refused. */

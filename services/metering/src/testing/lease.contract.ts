@@ -3,7 +3,7 @@ import type { Amounts, LeaseRange } from '@gatehouse/leases';
 import type { AskSlices, SliceAnswer, SliceGrant } from '../domain/journal/ask-slices';
 import type { LeaseFinal } from '../domain/journal/close-leases';
 import type { HeldLease } from '../domain/journal/held-lease';
-import type { LeaseReport } from '../domain/journal/report-leases';
+import type { LeaseReport, ReportLeases } from '../domain/journal/report-leases';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
 import {
   amounts,
@@ -77,11 +77,17 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         recoveredAt: undefined,
       });
     const ask = (...args: Parameters<typeof sliceAsk>) => harness.ledger.carryOut(sliceAsk(...args));
-    const report = (reports: readonly Partial<LeaseReport>[], journal = JOURNAL, incarnation = 1n) =>
+    const report = (
+      reports: readonly Partial<LeaseReport>[],
+      journal = JOURNAL,
+      incarnation = 1n,
+      unlimited: ReportLeases['unlimited'] = [],
+    ) =>
       harness.ledger.carryOut({
         type: 'ReportLeases',
         journalId: journal,
         incarnation,
+        unlimited,
         reports: reports.map((some) => ({
           ...{ number: 1n, sequence: 1n, cap: 1_000n },
           ...SETTLED,
@@ -235,9 +241,32 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       expect(await report(reports)).toEqual({
         gone: [9n],
         recalled: [await numberOf('p')],
+        unlimitedStill: [],
         validForMs: TERMS.ttlMs,
         limitIds: new Set([deriveId('lim', 'p'), deriveId('lim', 'q')]),
       });
+    });
+
+    it('says which scopes have no limits still: of none that has got some, that ends, or that is not known as it is named', async () => {
+      const still = scopeWith('still', []);
+      const limited = scopeWith('limited', []);
+      const ends = { ...scopeWith('ends', []), expiresAt: new Date(START.getTime() + DAY) };
+      const changed = scopeWith('changed', []);
+      const unheard = scopeWith('unheard', []);
+      for (const scope of [still, limited, ends, changed]) await harness.setScope(scope);
+      const stillIn = async (scopes: readonly ScopeInForce[]) =>
+        (await report([], JOURNAL, 1n, scopes)).unlimitedStill;
+      expect(await stillIn([limited, still])).toEqual([true, true]);
+      await harness.setScope({
+        ...scopeWith('limited', [usdBudget('limited', 5n)]),
+        ...{ revision: 7n },
+      });
+      await harness.setScope({ ...changed, revision: 7n });
+      const ahead = { ...still, revision: 1n };
+      expect(await stillIn([limited, still, ends, changed, unheard, ahead])).toEqual([
+        ...[false, true, false, false, false, false],
+      ]);
+      await expect(report([], OTHER, 1n, [still])).rejects.toMatchObject({ reason: 'JOURNAL_NOT_OPEN' });
     });
 
     it('gives back what is quarantined where an operator says that nobody will speak for it, and keeps what was reported', async () => {

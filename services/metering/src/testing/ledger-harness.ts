@@ -8,11 +8,12 @@ import {
   organizationId,
   type ScopeKind,
 } from '@gatehouse/kernel';
-import type { Amounts } from '@gatehouse/leases';
+import type { Amounts, LeaseScope } from '@gatehouse/leases';
 import type { Ledger } from '../app/lease/lease.ports';
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
 import { asksToServe } from '../domain/journal/asks-to-serve';
 import { type HeldLease, sharesOf } from '../domain/journal/held-lease';
+import type { ScopeAt } from '../domain/ledger/grounds';
 import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
 import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';
 import type { Lease, LeaseTerms } from '../domain/lease/lease';
@@ -77,6 +78,9 @@ export const rateLimit = (
   amount: bigint,
   window: 'minute' | 'hour' | 'day' = 'minute',
 ): Limit => ({ id: limitId(deriveId('lim', name)), kind: 'rate', unit, amount, window });
+
+/** As a lease client names it. */
+export const toScopeAt = ({ kind, id, revision }: LeaseScope): ScopeAt => ({ scope: { kind, id }, revision });
 
 export const scopeWith = (
   name: string,

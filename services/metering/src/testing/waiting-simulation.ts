@@ -22,7 +22,7 @@ import { linesMoved } from '../domain/ledger/lines-moved';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
 import { emptyJournal } from './empty-journal';
 import { Dice } from './ledger-simulation';
-import { byOperator, ORGANIZATION, scopeWith, START } from './ledger-harness';
+import { byOperator, ORGANIZATION, scopeWith, START, toScopeAt } from './ledger-harness';
 import { toAnswer } from './lease-simulation';
 import { SimulatedJournal } from './simulated-journal';
 
@@ -453,10 +453,7 @@ export class WaitingSimulation {
           this.asAsked({
             type: 'AskSlices',
             ...{ askId, journalId: id, incarnation, organizationId: ORGANIZATION, waitMs },
-            scopes: scopes.map(({ kind, id: scopeId, revision }) => ({
-              scope: { kind, id: scopeId },
-              revision,
-            })),
+            scopes: scopes.map(toScopeAt),
             wishes: wishes as AskSlices['wishes'],
             ...amounts,
           }),
@@ -532,7 +529,8 @@ export class WaitingSimulation {
         this.noteFree();
       }
       const { reports } = facts;
-      const answer = this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports });
+      const unlimited = facts.unlimited.map(toScopeAt);
+      const answer = this.tell({ type: 'ReportLeases', journalId: id, incarnation, reports, unlimited });
       this.agenda.in(ONE_WAY_MS, () => {
         if (gateway.client !== client) return;
         gateway.telling = false;

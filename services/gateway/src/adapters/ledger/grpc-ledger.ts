@@ -315,7 +315,7 @@ export class GrpcLedger extends Ledger {
     try {
       await journal.synced();
       const sentAt = clock.monotonicMs();
-      const all = { reports: facts.reports, finals: [...finals, ...facts.finals] };
+      const all = { ...facts, finals: [...finals, ...facts.finals] };
       const answer = await this.exchange(toProtoFacts(all));
       const closed = this.client.heard(facts, fromProtoFactsAnswer(answer), sentAt);
       this.recall(answer);
@@ -330,13 +330,15 @@ export class GrpcLedger extends Ledger {
   }
 
   private exchange(
-    what: Partial<Pick<meteringV1.ExchangeRequest, 'finals' | 'reports' | 'withdrawn' | 'asks'>>,
+    what: Partial<
+      Pick<meteringV1.ExchangeRequest, 'finals' | 'reports' | 'withdrawn' | 'asks' | 'unlimitedScopes'>
+    >,
   ): Promise<meteringV1.ExchangeResponse> {
     const { rpc, journal } = this.options;
     const { journalId, incarnation } = journal;
     const { lastLease } = this.client;
     const acknowledgedBelow = this.acknowledgedBelow();
-    const message = { finals: [], reports: [], withdrawn: [], asks: [], ...what };
+    const message = { finals: [], reports: [], withdrawn: [], asks: [], unlimitedScopes: [], ...what };
     return rpc.exchange(
       { journalId, incarnation, acknowledgedBelow, lastLease, ...message },
       { deadlineMs: EXCHANGE_DEADLINE_MS },

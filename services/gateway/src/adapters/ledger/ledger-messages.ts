@@ -39,11 +39,17 @@ const UNITS: Readonly<Record<Unit, meteringV1.LimitUnit>> = {
 export const toProtoSliceAsk = (ask: SliceAsk): meteringV1.SliceAsk => ({
   askId: ask.id,
   organizationId: ask.organizationId,
-  scopes: ask.scopes.map(({ kind, id, revision }) => ({ kind: SCOPE_KINDS[kind], id, revision })),
+  scopes: ask.scopes.map(toProtoScope),
   want: toProtoAmounts(ask.want, ask.unpriced),
   least: toProtoAmounts(ask.least, ask.unpriced),
   wishes: [...ask.wishes].map(([limitId, want]) => ({ limitId, want })),
   waitMs: ask.waitMs,
+});
+
+const toProtoScope = ({ kind, id, revision }: LeaseScope): meteringV1.ScopeRef => ({
+  kind: SCOPE_KINDS[kind],
+  id,
+  revision,
 });
 
 const toProtoAmounts = (amounts: Amounts, unpriced: boolean): meteringV1.Amounts => ({
@@ -51,12 +57,13 @@ const toProtoAmounts = (amounts: Amounts, unpriced: boolean): meteringV1.Amounts
   unpriced,
 });
 
-export const toProtoFacts = ({ finals, reports }: Facts) => ({
+export const toProtoFacts = ({ finals, reports, unlimited }: Facts) => ({
   finals: finals.map((final): meteringV1.LeaseFinal => {
     const { count, sum, doubt } = final;
     return { ...toProtoHeldLease(final), count, sum, doubt };
   }),
   reports: reports.map((report) => ({ ...report })),
+  unlimitedScopes: unlimited.map(toProtoScope),
 });
 
 export const toProtoHeldLease = ({ unit, periodStart, ...name }: LeaseName): meteringV1.HeldLease => {
@@ -144,6 +151,7 @@ const reasonOf = (reason: meteringV1.DenialReason): Denial['reason'] => {
 export const fromProtoFactsAnswer = (response: meteringV1.ExchangeResponse): FactsAnswer => ({
   gone: response.gone,
   recalled: response.recalled,
+  unlimitedStill: response.unlimitedStill,
   validForMs: Number(response.validForMs),
 });
 

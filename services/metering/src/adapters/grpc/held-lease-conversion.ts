@@ -16,6 +16,7 @@ import {
   incarnationOf,
   journalOf,
   leastFaults,
+  scopesIn,
   scopesOf,
   toProtoDenial,
 } from './lease-conversion';
@@ -25,6 +26,7 @@ import { toProtoLimitState } from './limit-state-conversion';
 /** Of finals and reports together, of asks and of withdrawals, and of wishes in one ask. */
 const SAID_MAX = 2_048;
 const ASKS_MAX = 256;
+const UNLIMITED_MAX = 1_024;
 const WISHES_MAX = 64;
 const WAIT_MS_MAX = 600_000;
 
@@ -101,19 +103,23 @@ const toProtoNotice = (notice: LeaseNotice): meteringV1.WatchLeasesResponse['not
 export const fromProtoExchange = (request: meteringV1.ExchangeRequest): Exchange => {
   const checks = new RequestChecks();
   const journalId = journalOf(request.journalId, checks);
-  const { incarnation, acknowledgedBelow, lastLease, finals, reports, withdrawn, asks } = request;
+  const { incarnation, acknowledgedBelow, lastLease, finals, reports, withdrawn, asks, unlimitedScopes } =
+    request;
   incarnationOf(incarnation, checks);
   atLeast(0n, { acknowledged_below: acknowledgedBelow, last_lease: lastLease }, checks);
   if (finals.length + reports.length > SAID_MAX)
     checks.fault('reports', `must be, with finals, at most ${SAID_MAX}`);
   if (withdrawn.length > ASKS_MAX) checks.fault('withdrawn', `must be at most ${ASKS_MAX}`);
   if (asks.length > ASKS_MAX) checks.fault('asks', `must be at most ${ASKS_MAX}`);
+  if (unlimitedScopes.length > UNLIMITED_MAX)
+    checks.fault('unlimited_scopes', `must be at most ${UNLIMITED_MAX}`);
   checks.done();
   const closing: CloseLeases = {
     type: 'CloseLeases',
     ...{ journalId, acknowledgedBelow, lastLease },
     finals: finals.map((final, index) => finalOf(final, `finals[${index}]`, checks)),
   };
+  const unlimited = scopesIn('unlimited_scopes', unlimitedScopes, checks);
   const said = reports.map((report, index) => reportOf(report, `reports[${index}]`, checks));
   withdrawn.forEach((askId, index) => checks.text(`withdrawn[${index}]`, askId, { min: 1, max: 128 }));
   const asked = asks.map((ask, index): AskSlices => ({
@@ -124,7 +130,7 @@ export const fromProtoExchange = (request: meteringV1.ExchangeRequest): Exchange
   checks.done();
   return {
     closing,
-    report: { type: 'ReportLeases', journalId, incarnation, reports: said },
+    report: { type: 'ReportLeases', journalId, incarnation, reports: said, unlimited },
     withdrawal: { type: 'WithdrawAsks', journalId, incarnation, askIds: withdrawn },
     asks: asked,
   };
@@ -218,6 +224,7 @@ export const toProtoExchanged = ({
   answers: answers.map(toProtoSliceAnswer),
   gone: [...reported.gone],
   recalled: [...reported.recalled],
+  unlimitedStill: [...reported.unlimitedStill],
   validForMs: BigInt(reported.validForMs),
   wantedLimitIds: [...wantedLimitIds],
   recoveredAt: closed.recoveredAt,

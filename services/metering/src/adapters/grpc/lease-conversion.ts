@@ -92,17 +92,24 @@ export const scopesOf = (refs: readonly meteringV1.ScopeRef[], checks: RequestCh
   if (refs.length < 1 || refs.length > SCOPES_MAX) checks.fault('scopes', `must be 1 to ${SCOPES_MAX}`);
   if (new Set(refs.map(({ kind, id }) => `${kind} ${id}`)).size < refs.length)
     checks.fault('scopes', 'must not repeat a scope');
-  return refs.flatMap(({ kind: rawKind, id, revision }, index) => {
+  return scopesIn('scopes', refs, checks);
+};
+
+export const scopesIn = (
+  field: string,
+  refs: readonly meteringV1.ScopeRef[],
+  checks: RequestChecks,
+): AskLease['scopes'] =>
+  refs.flatMap(({ kind: rawKind, id, revision }, index) => {
     const kind = fromProtoScopeKind(rawKind);
     if (!kind) {
-      checks.fault(`scopes[${index}].kind`, 'must be a known kind of scope');
+      checks.fault(`${field}[${index}].kind`, 'must be a known kind of scope');
       return [];
     }
-    checks.parse(`scopes[${index}].id`, 'must be an id of its kind', () => SCOPE_IDS[kind](id));
-    if (revision < 0n) checks.fault(`scopes[${index}].revision`, 'must not be negative');
+    checks.parse(`${field}[${index}].id`, 'must be an id of its kind', () => SCOPE_IDS[kind](id));
+    if (revision < 0n) checks.fault(`${field}[${index}].revision`, 'must not be negative');
     return { scope: { kind, id }, revision };
   });
-};
 
 export const toProtoAskOutcome = (outcome: AskOutcome): meteringV1.AskLeaseResponse => ({
   outcome:

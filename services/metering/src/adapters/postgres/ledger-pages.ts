@@ -234,6 +234,7 @@ const scopeIdsOf = (commands: readonly LedgerCommand[]): readonly string[] =>
       if (command.type === 'ClosePeriods' || command.type === 'RecoverSpent')
         return command.periods.map(({ scope }) => scope.id);
       if (command.type === 'ResetBudget') return [command.scope.id];
+      if (command.type === 'ReportLeases') return command.unlimited.map(({ scope }) => scope.id);
       const asks = command.type === 'AskLease' || command.type === 'AskSlices';
       return asks ? command.scopes.map(({ scope }) => scope.id) : [];
     }),

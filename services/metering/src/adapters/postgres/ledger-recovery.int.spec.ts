@@ -230,7 +230,7 @@ describe('a ledger that was restored from a backup', () => {
     const [usd] = open.filter(({ unit }) => unit === 'nanoUsd');
     if (!usd) throw new Error('no lease in USD');
     await harness.ledger.carryOut({
-      ...{ type: 'ReportLeases', journalId: JOURNAL, incarnation: 1n },
+      ...{ type: 'ReportLeases', journalId: JOURNAL, incarnation: 1n, unlimited: [] },
       reports: [{ number: usd.number, sequence: 1n, cap: usd.cap, count: 1n, sum: 150n, doubt: 50n }],
     });
     called(open, 100n);

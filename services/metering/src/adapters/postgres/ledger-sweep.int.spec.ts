@@ -96,7 +96,8 @@ describe('nothing grows for ever', () => {
     const reports = Array.from({ length: 1_000 }, (_, index) => ({
       ...{ number: BigInt(index + 1), sequence: 1n, cap: 2n, count: 1n, sum: 1n, doubt: 0n },
     }));
-    const said = { type: 'ReportLeases', journalId: other, incarnation: 1n, reports } as const;
+    const about = { type: 'ReportLeases', journalId: other, incarnation: 1n, unlimited: [] } as const;
+    const said = { ...about, reports };
     expect(await harness.ledger.carryOut(said)).toMatchObject({ gone: [], recalled: [] });
     expect(await harness.rows()).toMatchObject([{ closed: 1_000n, open: 1_000n, openLeases: 1_000 }]);
   });

@@ -62,7 +62,8 @@ class Process {
   async giveBack(cap: bigint): Promise<void> {
     const report: LeaseReport = { number: 1n, sequence: 1n, cap, count: 0n, sum: 0n, doubt: 0n };
     const reports = [report];
-    await this.ledger.carryOut({ type: 'ReportLeases', journalId: JOURNAL, incarnation: 1n, reports });
+    const about = { type: 'ReportLeases', journalId: JOURNAL, incarnation: 1n, unlimited: [] } as const;
+    await this.ledger.carryOut({ ...about, reports });
   }
 
   async stop(): Promise<void> {

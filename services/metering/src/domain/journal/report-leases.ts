@@ -2,7 +2,9 @@ import type { JournalId, LimitId } from '@gatehouse/kernel';
 import { minOf } from '@gatehouse/leases';
 import { assertSpeaks } from '../lease/ask-lease';
 import type { LeaseTerms } from '../lease/lease';
+import type { ScopeAt } from '../ledger/grounds';
 import type { Decided, LedgerView } from '../ledger/ledger-view';
+import type { ScopeInForce } from '../limit/limit-in-force';
 import type { HeldLease } from './held-lease';
 import { LeaseChanges } from './lease-changes';
 
@@ -12,6 +14,8 @@ export interface ReportLeases {
   readonly journalId: JournalId;
   readonly incarnation: bigint;
   readonly reports: readonly LeaseReport[];
+  /** Scopes that it takes for unlimited, as it was told. */
+  readonly unlimited: readonly ScopeAt[];
 }
 
 export interface LeaseReport {
@@ -29,7 +33,9 @@ export interface Reported {
   readonly gone: readonly bigint[];
   /** Granted under an older revision of their scope: to admit nothing more. */
   readonly recalled: readonly bigint[];
-  /** How long the others may admit, none past its own end. */
+  /** Of each scope that is taken for unlimited, in their order: whether it is so still. */
+  readonly unlimitedStill: readonly boolean[];
+  /** How long the others may admit, none past its own end, and how long scopes may be taken for unlimited. */
   readonly validForMs: number;
   /** Of those that are held. */
   readonly limitIds: ReadonlySet<LimitId>;
@@ -41,7 +47,7 @@ export interface Reported {
  * `JOURNAL_NOT_OPEN`, `JOURNAL_FENCED`.
  */
 export const reportLeases = (
-  { journalId, incarnation, reports }: ReportLeases,
+  { journalId, incarnation, reports, unlimited }: ReportLeases,
   view: LedgerView,
   now: Date,
   terms: LeaseTerms,
@@ -63,8 +69,16 @@ export const reportLeases = (
     const heard = view.revisionOf(lease.scope);
     if (heard === undefined || heard > lease.revision) recalled.push(report.number);
   }
-  return { answer: { gone, recalled, validForMs: terms.ttlMs, limitIds }, change: changes.done() };
+  const unlimitedStill = unlimited.map(({ scope, revision }) => isUnlimited(view.scope(scope), revision));
+  return {
+    answer: { gone, recalled, unlimitedStill, validForMs: terms.ttlMs, limitIds },
+    change: changes.done(),
+  };
 };
+
+/** Not of one that ends: an ask is told how long that is known. */
+const isUnlimited = (scope: ScopeInForce | undefined, revision: bigint): boolean =>
+  scope?.revision === revision && scope.limits.length === 0 && scope.expiresAt === undefined;
 
 const withReport = (lease: HeldLease, { sequence, cap, count, sum, doubt }: LeaseReport): HeldLease =>
   sequence <= lease.sequence ? lease : { ...lease, sequence, cap: minOf(lease.cap, cap), count, sum, doubt };
