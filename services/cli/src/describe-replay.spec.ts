@@ -48,12 +48,34 @@ describe('a replay in words', () => {
     ));
 
   it.each([
-    [[{ model: 'large', requests: 3n }], '3 would have been refused: 3 of large'],
+    [[{ model: 'large', requests: 3n, provisionId: '' }], '3 would have been refused: 3 of large'],
     [[], '0 would have been refused'],
   ])('says which models would have been refused: %j', (models, said) => {
     const refused = models.reduce((sum, { requests }) => sum + requests, 0n);
     expect(describeReplay({ limits: [], models: { ...OCTOBER, requests: 5n, refused, models } })).toEqual([
       `models: from 2026-10-01T00:00Z until 2026-11-01T00:00Z 5 calls; ${said}`,
+    ]);
+  });
+
+  it('says of each workspace how it would have fared, and how many more may have', () => {
+    const workspaces = typeV1.WorkspacesReplay.fromPartial({
+      ...{ called: 9n, refused: 3n, totalSize: 4n },
+      workspaces: [
+        {
+          workspaceId: 'ws_1',
+          workspaceName: 'One',
+          requests: 7n,
+          spent: 8n,
+          refusedMin: 1n,
+          refusedMax: 2n,
+        },
+      ],
+    });
+    const limit = budget({ $case: 'tokens', value: 5n });
+    expect(replay({ limit, requests: 20n, spent: 90n, workspaces }).split('\n').slice(1)).toEqual([
+      '  of 9 workspaces that called, 3 would have been refused some, or may have been',
+      '  One (ws_1): 7 calls of 8 tokens, 1 to 2 refused',
+      '  and 3 more that may have been',
     ]);
   });
 });

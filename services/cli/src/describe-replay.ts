@@ -21,7 +21,11 @@ const describeLimitReplay = (replay: typeV1.LimitReplay): string => {
       ? [`of ${unknownRequests} tokens or cost are unknown, so that it may have been more`]
       : []),
   ];
-  return [parts.join('; '), ...(replay.keys ? describeKeys(replay.keys, limit) : [])].join('\n');
+  return [
+    parts.join('; '),
+    ...(replay.keys ? describeKeys(replay.keys, limit) : []),
+    ...(replay.workspaces ? describeWorkspaces(replay.workspaces, limit) : []),
+  ].join('\n');
 };
 
 const describeKeys = (
@@ -29,13 +33,32 @@ const describeKeys = (
   limit: typeV1.Limit | undefined,
 ): string[] => [
   `  of ${called} keys that called, ${refused} would have been refused some, or may have been`,
-  ...keys.map((key) => {
-    const { apiKeyId, requests, refusedMin, refusedMax, ranOutAfter: after, ranOutBefore: before } = key;
-    const ranOut =
-      after && before ? `; it would have run out between ${minute(after)} and ${minute(before)}` : '';
-    return `  ${apiKeyId}: ${callsOf(requests)}${spentIn({ limit, spent: key.spent })}, ${rangeOf(refusedMin, refusedMax)} refused${ranOut}`;
-  }),
+  ...keys.map((key) => `  ${key.apiKeyId}: ${describeFared(key, limit)}`),
 ];
+
+const describeWorkspaces = (
+  { called, refused, totalSize, workspaces }: typeV1.WorkspacesReplay,
+  limit: typeV1.Limit | undefined,
+): string[] => {
+  const more = totalSize - BigInt(workspaces.length);
+  return [
+    `  of ${called} workspaces that called, ${refused} would have been refused some, or may have been`,
+    ...workspaces.map((one) => `  ${one.workspaceName} (${one.workspaceId}): ${describeFared(one, limit)}`),
+    ...(more > 0n ? [`  and ${more} more that may have been`] : []),
+  ];
+};
+
+type Fared = Pick<
+  typeV1.KeyReplay,
+  'requests' | 'spent' | 'refusedMin' | 'refusedMax' | 'ranOutAfter' | 'ranOutBefore'
+>;
+
+const describeFared = (fared: Fared, limit: typeV1.Limit | undefined): string => {
+  const { requests, spent, refusedMin, refusedMax, ranOutAfter: after, ranOutBefore: before } = fared;
+  const ranOut =
+    after && before ? `; it would have run out between ${minute(after)} and ${minute(before)}` : '';
+  return `${callsOf(requests)}${spentIn({ limit, spent })}, ${rangeOf(refusedMin, refusedMax)} refused${ranOut}`;
+};
 
 const rangeOf = (min: bigint, max: bigint): string => (min === max ? `${min}` : `${min} to ${max}`);
 
@@ -47,7 +70,10 @@ const spentIn = ({ limit, spent }: Pick<typeV1.LimitReplay, 'limit' | 'spent'>):
 
 const describeModels = (replay: typeV1.ModelsReplay): string => {
   const named = replay.models.map(({ model, requests }) => `${requests} of ${model}`).join(', ');
-  return `models: ${spanOf(replay)} ${callsOf(replay.requests)}; ${replay.refused} would have been refused${named && `: ${named}`}`;
+  return [
+    `models: ${spanOf(replay)} ${callsOf(replay.requests)}; ${replay.refused} would have been refused${named && `: ${named}`}`,
+    ...(replay.workspaces ? describeWorkspaces(replay.workspaces, undefined) : []),
+  ].join('\n');
 };
 
 const callsOf = (requests: bigint): string => (requests === 1n ? '1 call' : `${requests} calls`);

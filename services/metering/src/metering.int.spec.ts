@@ -1121,9 +1121,41 @@ describe('metering', () => {
           until: new Date(midnight),
           requests: 5n,
           refused: 3n,
-          models: [{ model: 'large', requests: 3n }],
+          models: [{ model: 'large', requests: 3n, provisionId: '' }],
         },
       });
+      const eachWorkspace = { workspaceIds: [ws('replayed'), ws('w')], skip: 0, size: 0 };
+      const ofIntegration = { provisionId: '', integrationId: replayed.integrationId, eachWorkspace };
+      const each = await ask({ ...ofIntegration, withoutModels: { names: ['large'] } });
+      expect(each?.limits[0]).toMatchObject({
+        ...{ requests: 5n, refusedMin: 3n, refusedMax: 4n, keys: undefined },
+        workspaces: {
+          ...{ called: 1n, refused: 1n, totalSize: 1n },
+          workspaces: [
+            {
+              ...{ workspaceId: ws('replayed'), requests: 5n, spent: 180n, refusedMin: 3n, refusedMax: 4n },
+              ranOutAfter: yesterday('12:30:00'),
+            },
+          ],
+        },
+      });
+      expect(each?.models).toMatchObject({
+        ...{ requests: 5n, refused: 3n },
+        workspaces: {
+          ...{ called: 1n, refused: 1n },
+          workspaces: [{ workspaceId: ws('replayed'), requests: 5n, refusedMin: 3n, refusedMax: 3n }],
+        },
+      });
+      const others = { ...ofIntegration, eachWorkspace: { ...eachWorkspace, workspaceIds: [ws('w')] } };
+      expect((await ask(others))?.limits[0]).toMatchObject({ requests: 0n, workspaces: { called: 0n } });
+      const byProvision = {
+        provisions: [{ provisionId: prv('replayed'), names: ['small'] }],
+      };
+      const ofKey = { provisionId: '', apiKeyId: key('gh_replayed'), modelsByProvision: byProvision };
+      expect((await ask(ofKey))?.models?.models).toEqual([
+        { model: 'large', requests: 3n, provisionId: prv('replayed') },
+      ]);
+      expect((await ask({ ...ofKey, modelsByProvision: { provisions: [] } }))?.models?.refused).toBe(5n);
       const whole = { provisionId: '', workspaceId: ws('replayed'), apiKeyId: key('gh_replayed') };
       expect((await ask(whole))?.limits[0]?.refusedMax).toBe(4n);
       for (const nobodys of [{ organizationId: THEIRS }, { apiKeyId: key('gh_silent') }])
@@ -1134,6 +1166,12 @@ describe('metering', () => {
         { organizationId: '' },
         { limits: [typeV1.Limit.fromPartial({})] },
         { provisionId: 'p' },
+        { eachKey: true, eachWorkspace },
+        { eachWorkspace: { ...eachWorkspace, size: 101 } },
+        { eachWorkspace: { ...eachWorkspace, skip: -1 } },
+        { eachWorkspace: { ...eachWorkspace, workspaceIds: ['w'] } },
+        { models: { names: [] }, withoutModels: { names: [] } },
+        { modelsByProvision: { provisions: [{ provisionId: 'p', names: [] }] } },
       ])
         await expect(ask(wrong)).rejects.toMatchObject({ code: 'INVALID' });
     });

@@ -285,7 +285,7 @@ describe('what lets more be spent or called', () => {
     });
     expect(await preview(tokens(99n))).toMatchObject({ letsMore: false, needsApproval: false });
     expect((await preview(tokens(100n))).events).toEqual([]);
-    expect(await refusalOf(admin.previews.previewCommand({ command: undefined }))).toBe(
+    expect(await refusalOf(admin.previews.previewCommand({ command: undefined, pageSize: 0, skip: 0 }))).toBe(
       'INVALID REQUEST_INVALID',
     );
     expect(await bench.store.head()).toBe(head);
@@ -597,6 +597,7 @@ describe('what lets more be spent or called', () => {
             command: {
               command: { $case: 'registry', value: request.command as provisioningV1.RegistryCommand },
             },
+            ...{ pageSize: 0, skip: 0 },
           }),
         ),
       ).toBe('INVALID REQUEST_INVALID');
@@ -733,6 +734,7 @@ describe('what lets more be spent or called', () => {
       const value = request.reset as meteringV1.ProposedReset;
       const preview = xi.admin.previews.previewCommand({
         command: { command: { $case: 'resetBudget', value } },
+        ...{ pageSize: 0, skip: 0 },
       });
       expect(await refusalOf(preview)).toBe('INVALID REQUEST_INVALID');
     });

@@ -55,6 +55,7 @@ const fieldsOf = (rpc: string, target: MatrixTarget) => ({
   },
   model: 'any',
   change: provisioningV1.IntegrationChange.DISABLE,
+  only: ['any'],
 });
 
 describe('who may call what', () => {

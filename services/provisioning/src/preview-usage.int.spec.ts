@@ -49,8 +49,14 @@ describe('a preview says how the usage of the last period would have fared', () 
     bench.metering.replay = { limits: [], models: undefined };
   });
 
-  const preview = (command: Command, by: Clients = acme.admin) =>
-    by.previews.previewCommand(provisioningV1.PreviewCommandRequest.fromPartial({ command: { command } }));
+  const preview = (
+    command: Command,
+    by: Clients = acme.admin,
+    part: { pageSize?: number; skip?: number } = {},
+  ) =>
+    by.previews.previewCommand(
+      provisioningV1.PreviewCommandRequest.fromPartial({ command: { command }, ...part }),
+    );
   const limited = (): Command => ({
     $case: 'changeProvisionLimits',
     value: { ...asked({ provisionId, limits: [TOKENS] }) },
@@ -160,6 +166,152 @@ describe('a preview says how the usage of the last period would have fared', () 
       },
     ]);
   });
+
+  describe('of many workspaces, each by itself', () => {
+    /** Has no provision of the integration. */
+    let second: string;
+
+    beforeAll(async () => {
+      const made = await acme.admin.workspaces.createWorkspace(workspaceRequest({ name: 'Second' }));
+      second = made.workspace?.id ?? '';
+      const gone = await acme.admin.workspaces.createWorkspace(workspaceRequest({ name: 'Gone' }));
+      await acme.admin.workspaces.archiveWorkspace(
+        provisioningV1.ArchiveWorkspaceRequest.fromPartial(asked({ workspaceId: gone.workspace?.id ?? '' })),
+      );
+    });
+
+    const bulk = (more: Partial<provisioningV1.BulkProvisionRequest>): Command => ({
+      $case: 'bulkProvision',
+      value: provisioningV1.BulkProvisionRequest.fromPartial(
+        asked({ integrationId, limits: [TOKENS], models: SMALL, ...more }),
+      ),
+    });
+    const { KEEP, OVERRIDE } = provisioningV1.ExistingProvisions;
+    const each = (workspaceIds: readonly string[], part = { skip: 0, size: 20 }) =>
+      meteringV1.ReplayUsageRequest.fromPartial({
+        ...{ organizationId: acme.organizationId, integrationId, models: { names: ['small'] } },
+        limits: [{ ...TOKENS, id: expect.stringMatching(/^lim_/) as string }],
+        eachWorkspace: { workspaceIds: [...workspaceIds], ...part },
+      });
+
+    it.each([
+      ['all, and those that have it', () => ({ allWorkspaces: true, existing: OVERRIDE }), () => each([])],
+      ['all that lack it', () => ({ allWorkspaces: true, existing: KEEP }), () => each([second])],
+      [
+        'some, and those that have it',
+        () => ({ workspaceIds: [workspaceId], existing: OVERRIDE }),
+        () => each([workspaceId]),
+      ],
+      [
+        'some of which one lacks it',
+        () => ({ workspaceIds: [workspaceId, second], existing: KEEP }),
+        () => each([second]),
+      ],
+    ])('that get it in bulk: %s', async (_what, more, wanted) => {
+      await preview(bulk(more()));
+      expect(bench.metering.replays).toEqual([wanted()]);
+    });
+
+    it('and nothing is asked where all have it, and keep it', async () => {
+      const { usage, events } = await preview(bulk({ workspaceIds: [workspaceId], existing: KEEP }));
+      expect([usage, events.length, bench.metering.replays]).toEqual([undefined, 1, []]);
+    });
+
+    it('that a policy would give it to, were they new', async () => {
+      const value = provisioningV1.SetAutoProvisionRequest.fromPartial(
+        asked({ integrationId, limits: [TOKENS], models: SMALL }),
+      );
+      await preview({ $case: 'setAutoProvision', value }, acme.admin, { pageSize: 5, skip: 10 });
+      expect(bench.metering.replays).toEqual([each([], { skip: 10, size: 5 })]);
+    });
+
+    const period = { from: new Date('2026-10-01T00:00:00Z'), until: new Date('2026-11-01T00:00:00Z') };
+    const workspaces = typeV1.WorkspacesReplay.fromPartial({
+      ...{ called: 3n, refused: 1n, totalSize: 2n },
+      workspaces: [{ requests: 3n, spent: 5n, refusedMin: 1n, refusedMax: 2n }],
+    });
+    const told = (of: string, name: string) => ({
+      ...workspaces,
+      workspaces: [{ ...workspaces.workspaces[0], workspaceId: of, workspaceName: name }],
+    });
+
+    it('by their names, under limits that are not there yet', async () => {
+      bench.metering.replay = typeV1.UsageReplay.fromPartial({
+        limits: [
+          {
+            limit: { ...TOKENS, id: 'lim_00000000000000000000000000' },
+            ...period,
+            workspaces: told(second, ''),
+          },
+        ],
+      });
+      const { usage } = await preview(bulk({ allWorkspaces: true }));
+      expect(usage?.limits).toMatchObject([{ limit: { id: '' }, workspaces: told(second, 'Second') }]);
+    });
+
+    it('that an integration with other models would have refused something', async () => {
+      const models = typeV1.ModelsReplay.fromPartial({
+        ...{ ...period, requests: 7n, refused: 3n, models: [{ model: 'large', requests: 3n }] },
+        workspaces: told(workspaceId, ''),
+      });
+      bench.metering.replay = { limits: [], models };
+      const request = (more: Partial<provisioningV1.PreviewIntegrationModelsRequest>) =>
+        acme.admin.previews.previewIntegrationModels(
+          provisioningV1.PreviewIntegrationModelsRequest.fromPartial({ integrationId, ...more }),
+        );
+      const answer = await request({ without: ['large'], pageSize: 7 });
+      expect(answer.models).toMatchObject({ refused: 3n, workspaces: told(workspaceId, 'First') });
+      await request({ only: ['small'] });
+      const of = { organizationId: acme.organizationId, integrationId };
+      expect(bench.metering.replays).toEqual([
+        meteringV1.ReplayUsageRequest.fromPartial({
+          ...{ ...of, withoutModels: { names: ['large'] }, eachWorkspace: { skip: 0, size: 7 } },
+        }),
+        meteringV1.ReplayUsageRequest.fromPartial({
+          ...{ ...of, models: { names: ['small'] }, eachWorkspace: { skip: 0, size: 20 } },
+        }),
+      ]);
+      bench.metering.down = true;
+      expect((await request({ only: ['small'] })).models).toBeUndefined();
+      bench.metering.down = false;
+      for (const wrong of [{}, { only: ['a'], without: ['b'] }, { only: ['a', 'a'] }, { only: [''] }])
+        expect(await refusalOf(request(wrong))).toBe('INVALID REQUEST_INVALID');
+      expect(await refusalOf(request({ only: ['a'], pageSize: 101 }))).toBe('INVALID REQUEST_INVALID');
+      const rival = await bench.tenant('Other rival');
+      const theirs = rival.admin.previews.previewIntegrationModels(
+        provisioningV1.PreviewIntegrationModelsRequest.fromPartial({ integrationId, only: ['small'] }),
+      );
+      expect(await refusalOf(theirs)).toBe('NOT_FOUND INTEGRATION_UNKNOWN');
+    });
+  });
+
+  it('of models of a key, by the provisions that it names them with', async () => {
+    const models = { all: false, names: ['@main/small', '@main/large', '@gone/small'] };
+    const period = { from: new Date('2026-10-01T00:00:00Z'), until: new Date('2026-11-01T00:00:00Z') };
+    const lost = 'prv_00000000000000000000000000';
+    bench.metering.replay = typeV1.UsageReplay.fromPartial({
+      models: {
+        ...{ ...period, requests: 4n, refused: 3n },
+        models: [
+          { model: 'tiny', requests: 2n, provisionId },
+          { model: 'small', requests: 1n, provisionId: lost },
+        ],
+      },
+    });
+    const value = provisioningV1.ChangeApiKeyModelsRequest.fromPartial(asked({ apiKeyId, models }));
+    const { usage } = await preview({ $case: 'changeApiKeyModels', value });
+    expect(bench.metering.replays).toEqual([
+      meteringV1.ReplayUsageRequest.fromPartial({
+        ...{ organizationId: acme.organizationId, apiKeyId },
+        modelsByProvision: { provisions: [{ provisionId, names: ['small', 'large'] }] },
+      }),
+    ]);
+    expect(usage?.models?.models).toEqual([
+      { model: '@main/tiny', requests: 2n, provisionId },
+      { model: `@${lost}/small`, requests: 1n, provisionId: lost },
+    ]);
+  });
+
   it('and that it is unknown, where metering does not answer', async () => {
     bench.metering.down = true;
     const { usage, usageUnknown, events } = await preview(limited());

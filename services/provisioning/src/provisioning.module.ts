@@ -38,6 +38,7 @@ import { integrationsProjection } from './adapters/postgres/integrations.project
 import { PostgresAutoProvisions } from './adapters/postgres/postgres-auto-provisions';
 import { PostgresBulkProvisions } from './adapters/postgres/postgres-bulk-provisions';
 import { PostgresCallers } from './adapters/postgres/postgres-callers';
+import { PostgresChangedScopes } from './adapters/postgres/postgres-changed-scopes';
 import { PostgresConfigLog } from './adapters/postgres/postgres-config-log';
 import { PostgresConnections } from './adapters/postgres/postgres-connections';
 import { PostgresDirectory } from './adapters/postgres/postgres-directory';
@@ -102,9 +103,10 @@ import { GetApprovalHandler } from './app/organization/get-approval.handler';
 import { GetOrganizationHandler } from './app/organization/get-organization.handler';
 import { OrganizationStreams } from './app/organization/organization-streams';
 import { RecordedApprovalSettings } from './app/organization/recorded-approval-settings';
-import { Callers, UsageReplays } from './app/preview/preview.ports';
+import { Callers, ChangedScopes, UsageReplays } from './app/preview/preview.ports';
 import { PreviewCommandHandler } from './app/preview/preview-command.handler';
 import { PreviewIntegrationChangeHandler } from './app/preview/preview-integration-change.handler';
+import { PreviewIntegrationModelsHandler } from './app/preview/preview-integration-models.handler';
 import { ApproveProposalHandler } from './app/proposal/approve-proposal.handler';
 import { CarryOutAtRegistryHandler } from './app/proposal/carry-out-at-registry.handler';
 import { CarryOutAtMeteringHandler } from './app/proposal/carry-out-at-metering.handler';
@@ -237,6 +239,7 @@ const HANDLERS = [
   CarryOutAtMeteringHandler,
   PreviewCommandHandler,
   PreviewIntegrationChangeHandler,
+  PreviewIntegrationModelsHandler,
   ApproveProposalHandler,
   RejectProposalHandler,
   GetProposalHandler,
@@ -317,6 +320,7 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   { provide: BulkProvisions, useClass: PostgresBulkProvisions },
   { provide: Connections, useClass: PostgresConnections },
   { provide: Callers, useClass: PostgresCallers },
+  { provide: ChangedScopes, useClass: PostgresChangedScopes },
   { provide: ConfigLog, useClass: PostgresConfigLog },
   { provide: ToldProviders, useClass: PostgresToldProviders },
   limitStandings(config),
@@ -485,13 +489,13 @@ const keyUses = (config: ProvisioningConfig): Provider => ({
 
 const usageReplays = (config: ProvisioningConfig): Provider => ({
   provide: UsageReplays,
-  useFactory: (log: ServiceLog) => {
+  useFactory: (scopes: ChangedScopes, log: ServiceLog) => {
     const metering = meteringAt(config, log);
     return metering
-      ? new GrpcUsageReplays(grpcClient(meteringV1.UsageServiceClient, metering), log)
+      ? new GrpcUsageReplays(grpcClient(meteringV1.UsageServiceClient, metering), scopes, log)
       : new UnknownUsageReplays();
   },
-  inject: [ServiceLog],
+  inject: [ChangedScopes, ServiceLog],
 });
 
 const meteringCommands = (config: ProvisioningConfig): Provider => ({

@@ -363,6 +363,35 @@ describe('what the REST admin API has beyond Portkey', () => {
       });
     });
 
+    it('previews what many workspaces get, what each key gets, and the models of an integration', async () => {
+      const integration = (await admin.get(url))['id'];
+      const limits = [{ ...budget, amount: '9' }];
+      const given = { integration_id: integration, limits, models: ['sim-small'] };
+      const none = { called: 0, refused: 0, total: 0, data: [] };
+      const usage = {
+        limits: [{ limit: { amount: '9.00' }, refused_max: 0, keys: null, workspaces: none }],
+        models: { refused: 0, workspaces: none },
+      };
+      const many = { ...given, change: 'bulk-provision', existing: 'override', page_size: 5 };
+      expect(await admin.done('POST', '/v1/gatehouse/previews', many)).toMatchObject({
+        ...{ usage, usage_unknown: false, events: [{ type: 'BulkProvisionRequested' }] },
+      });
+      const policy = { ...given, change: 'auto-provision' };
+      expect(await admin.done('POST', '/v1/gatehouse/previews', policy)).toMatchObject({
+        ...{ usage, events: [{ type: 'AutoProvisionPolicySet' }] },
+      });
+      const keys = { change: 'workspace-key-limits', workspace_id: workspace, limits };
+      expect(await admin.done('POST', '/v1/gatehouse/previews', keys)).toMatchObject({
+        usage: { limits: [{ keys: { called: 0, refused: 0, data: [] }, workspaces: null }] },
+      });
+      const asked = { without: ['sim-small'] };
+      expect(await admin.done('POST', `${url}/models/preview`, asked)).toMatchObject({
+        ...{ usage: { refused: 0, workspaces: none }, object: 'models-preview' },
+      });
+      const both = { only: ['a'], without: ['b'] };
+      expect(await admin.refusal('POST', `${url}/models/preview`, both)).toEqual([400, 'REQUEST_INVALID']);
+    });
+
     it('keeps of a limit what Portkey’s shapes have no words for, where they say it anew', async () => {
       const whole = {
         ...budget,

@@ -527,6 +527,7 @@ describe('the REST admin API', () => {
         'POST /v1/gatehouse/previews': {
           ...{ change: 'workspace-limits', workspace_id: workspaceId, limits: [] },
         },
+        'POST /v1/gatehouse/integrations/{integration}/models/preview': { only: ['sim-small'] },
         'PUT /v1/gatehouse/approval-policy': { required: true },
       };
       const { paths } = (await admin('GET', '/v1/openapi.json')) as { paths: Record<string, object> };

@@ -39,4 +39,44 @@ describe('an admin who is about to change a provision', () => {
     const models = await product.cli('--json', 'preview', 'allow', provision, '--model', 'sim-small');
     expect(JSON.parse(models)).toMatchObject({ usage: { models: period } });
   });
+
+  it('and of each workspace, where it is about all of them, and of models of keys and integrations', async () => {
+    const { provisions } = await product
+      .control()
+      .provisions.listProvisions(
+        provisioningV1.ListProvisionsRequest.fromPartial({ workspaceId: product.first.workspace }),
+      );
+    const integration = provisions[0]?.integrationId ?? '';
+    const preview = async (...asked: readonly string[]): Promise<unknown> =>
+      JSON.parse(await product.cli('--json', 'preview', ...asked));
+    const period = { from: expect.stringMatching(DAY), until: expect.stringMatching(DAY) };
+    const each = {
+      usage: {
+        limits: [{ ...period, limit: { budget: { nanoUsd: '500000000' } }, workspaces: {} }],
+        models: { ...period, workspaces: {} },
+      },
+    };
+    const given = ['--budget-usd', '0.5', '--model', 'sim-small'];
+    expect(await preview('provision', integration, '--all-workspaces', ...given)).toMatchObject({
+      events: [{ type: 'BulkProvisionRequested' }],
+      ...each,
+    });
+    expect(await preview('auto-provision', integration, ...given)).toMatchObject({
+      events: [{ type: 'AutoProvisionPolicySet' }],
+      ...each,
+    });
+    expect(await preview('models', integration, '--without', 'sim-small')).toMatchObject({
+      models: { ...period, workspaces: {} },
+    });
+    const { apiKeys } = await product
+      .control()
+      .apiKeys.listApiKeys(
+        provisioningV1.ListApiKeysRequest.fromPartial({ workspaceId: product.first.workspace }),
+      );
+    const model = `@${provisions[0]?.slug}/sim-small`;
+    expect(await preview('key-models', apiKeys[0]?.id ?? '', '--model', model)).toMatchObject({
+      events: [{ type: 'ApiKeyModelsChanged' }],
+      usage: { models: period },
+    });
+  });
 });

@@ -67,6 +67,28 @@ describe('what a change would have done, before it is made', () => {
     await furnished.row('Search team').getByText('2 models', { exact: true }).waitFor();
   });
 
+  it('is said of each workspace where all of them are to get limits, those to come too', async () => {
+    const eachIsTold = async () => {
+      await addRate('1');
+      await preview()
+        .getByText(/1 requests a day: of 3 calls from .* it would have refused 2\./)
+        .waitFor();
+      await preview().getByText('Search team: 3 calls, refused 2.').waitFor();
+      await expectLegible(furnished.admin);
+      await furnished.admin.button('Cancel').click();
+      await furnished.closed();
+    };
+    await openWorkspaces();
+    await furnished.admin.button('Provision to all…').click();
+    await furnished.admin.toggle('Also those that have it already').click();
+    await eachIsTold();
+    await furnished.rest('PUT', '/v1/gatehouse/integrations/house/auto-provision', { enabled: true });
+    await openWorkspaces();
+    await furnished.admin.button('Edit default limits').click();
+    await eachIsTold();
+    await furnished.rest('PUT', '/v1/gatehouse/integrations/house/auto-provision', { enabled: false });
+  });
+
   it('is said where a workspace is to lose it', async () => {
     await openWorkspaces();
     await furnished.admin.toggle('Search team').click();

@@ -31,7 +31,7 @@ export const workspaceOfIntegration = z.object({
   object: z.literal('workspace-of-integration'),
 });
 
-const existing = z
+export const existing = z
   .enum(['keep', 'override'])
   .nullish()
   .meta({ description: 'What is done with workspaces that have it already.' });

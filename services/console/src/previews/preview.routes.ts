@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { ownIntegrationPath } from '../integrations/own-integration.schema';
 import { listOf, route } from '../rest/route';
-import { hitProvision, INTEGRATION_CHANGES, preview, previewed } from './preview.schema';
+import {
+  hitProvision,
+  INTEGRATION_CHANGES,
+  modelsPreview,
+  modelsPreviewed,
+  preview,
+  previewed,
+} from './preview.schema';
 
 export const previewChange = route({
   method: 'POST',
@@ -29,4 +36,15 @@ export const previewIntegrationChange = route({
   }),
 });
 
-export const PREVIEW_ROUTES = [previewChange, previewIntegrationChange];
+export const previewIntegrationModels = route({
+  method: 'POST',
+  url: '/v1/gatehouse/integrations/{integration}/models/preview',
+  summary:
+    'How the last 30 days would have fared had it offered these models only, or all but these; whose calls they were',
+  asks: true,
+  path: ownIntegrationPath,
+  body: modelsPreviewed,
+  answer: modelsPreview,
+});
+
+export const PREVIEW_ROUTES = [previewChange, previewIntegrationChange, previewIntegrationModels];

@@ -3,7 +3,13 @@ import { known } from '../integrations/named-integration';
 import type { Asked } from '../rest/asked';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { fromRestPreviewed, toRestHitProvision, toRestPreview } from './preview-conversion';
+import {
+  fromRestPreviewed,
+  toldIn,
+  toRestHitProvision,
+  toRestModelsReplay,
+  toRestPreview,
+} from './preview-conversion';
 import * as routes from './preview.routes';
 import { INTEGRATION_CHANGES } from './preview.schema';
 
@@ -14,7 +20,7 @@ export class PreviewsController {
     @AskedOf() { body, control, requestId }: Asked<typeof routes.previewChange>,
   ): Promise<AnswerOf<typeof routes.previewChange>> {
     const command = { command: fromRestPreviewed(body, requestId) };
-    return toRestPreview(await control.previews.previewCommand({ command }));
+    return toRestPreview(await control.previews.previewCommand({ command, ...toldIn(body) }));
   }
 
   @Serves(routes.previewIntegrationChange)
@@ -30,5 +36,16 @@ export class PreviewsController {
       next_page_token: answer.nextPageToken || null,
       needs_approval: answer.needsApproval,
     };
+  }
+
+  @Serves(routes.previewIntegrationModels)
+  async previewModels(
+    @AskedOf() { path, body, control }: Asked<typeof routes.previewIntegrationModels>,
+  ): Promise<AnswerOf<typeof routes.previewIntegrationModels>> {
+    const { id: integrationId } = await known(control, path.integration);
+    const { only = [], without = [] } = body;
+    const asked = { integrationId, only, without, ...toldIn(body), atLeastPosition: '' };
+    const { models } = await control.previews.previewIntegrationModels(asked);
+    return { usage: models ? toRestModelsReplay(models) : null, object: 'models-preview' };
   }
 }

@@ -62,7 +62,10 @@ const linesOf = ({ events, usage, usage_unknown: isUnknown }: PreviewAnswer): re
   if (isUnknown)
     return ['Past calls cannot be looked at for the moment: what it would have done is unknown.'];
   if (usage === null) return ['No past call can be held against it.'];
-  const lines = [...usage.limits.map(limitFared), ...(usage.models ? [modelsFared(usage.models)] : [])];
+  const lines = [
+    ...usage.limits.flatMap((limit) => [limitFared(limit), ...workspacesFared(limit.workspaces)]),
+    ...(usage.models ? [modelsFared(usage.models), ...workspacesFared(usage.models.workspaces)] : []),
+  ];
   return lines.length > 0 ? lines : ['It would have refused no call.'];
 };
 
@@ -79,12 +82,31 @@ const limitFared = (replay: Usage['limits'][number]): string => {
   );
 };
 
+/** `Search team: 1,204 calls, refused between 33 and 40.` */
+const workspacesFared = (workspaces: Usage['limits'][number]['workspaces']): readonly string[] => {
+  if (!workspaces) return [];
+  const hit = workspaces.data.filter(({ refused_max: most }) => most > 0);
+  const more = workspaces.total - workspaces.data.length;
+  return [
+    ...hit.map(
+      (one) =>
+        `${one.workspace.name || one.workspace.id}: ${counted(one.requests, 'call')}, refused ${refusedOf(one)}.`,
+    ),
+    ...(more > 0 ? [`And ${counted(more, 'workspace')} more.`] : []),
+  ];
+};
+
+type Fared = Pick<
+  Usage['limits'][number],
+  'refused_min' | 'refused_max' | 'ran_out_after' | 'ran_out_before'
+>;
+
 const refusedOf = ({
   refused_min: least,
   refused_max: most,
   ran_out_after: after,
   ran_out_before: before,
-}: Usage['limits'][number]): string => {
+}: Fared): string => {
   if (most === 0) return 'none';
   const refused = least === most ? String(most) : `between ${least} and ${most}`;
   return after === null

@@ -40,8 +40,8 @@ const PROVISIONS_REQUEST = largerRequest({ kibibytes: 512, fieldsMax: 10_008 });
 /** 200 ids of keys. */
 const KEYS_REQUEST = largerRequest({ kibibytes: 16, fieldsMax: 208 });
 
-/** 16 limits and 1,000 models. */
-const REPLAY_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 2_048 });
+/** 16 limits, 1,000 models of provisions and 10,000 ids of workspaces. */
+const REPLAY_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 16_384 });
 
 /** Usage records and their sums. */
 @GrpcService('UsageService', meteringV1.UsageServiceService)
@@ -135,7 +135,8 @@ export class UsageController implements GrpcController<typeof meteringV1.UsageSe
 
   @Requires('service.provisioning', REPLAY_REQUEST)
   async replayUsage(request: meteringV1.ReplayUsageRequest): Promise<meteringV1.ReplayUsageResponse> {
-    return toProtoUsageReplay(await this.queries.execute(fromProtoReplayUsage(request)));
+    const query = fromProtoReplayUsage(request);
+    return toProtoUsageReplay(query, await this.queries.execute(query));
   }
 
   @Requires('service.provisioning', KEYS_REQUEST)

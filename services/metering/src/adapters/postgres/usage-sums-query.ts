@@ -64,6 +64,8 @@ const FILTERS: Readonly<Partial<Record<keyof SumsFilter, SeriesDimension>>> = {
   workspaceId: 'workspace',
   integrationId: 'integration',
   provisionIds: 'provision',
+  workspaceIds: 'workspace',
+  models: 'model',
   apiKeyId: 'apiKey',
   provider: 'provider',
   model: 'model',
@@ -133,7 +135,7 @@ const countsOf = (
 };
 
 const seriesOf = (filter: SumsFilter, value: (given: unknown) => string): string => {
-  const { organizationId, label, provisionIds } = filter;
+  const { organizationId, label, provisionIds, workspaceIds, models } = filter;
   const same: readonly (readonly [string, string | undefined])[] = [
     ['organization_id', organizationId],
     ['label_key', label?.key ?? ''],
@@ -148,7 +150,13 @@ const seriesOf = (filter: SumsFilter, value: (given: unknown) => string): string
   const conditions = same.flatMap(([column, given]) =>
     given === undefined ? [] : [`${column} = ${value(given)}::text`],
   );
-  if (provisionIds) conditions.push(`provision_id = ANY (${value(provisionIds)}::text[])`);
+  const among: readonly (readonly [string, readonly string[] | undefined])[] = [
+    ['provision_id', provisionIds],
+    ['workspace_id', workspaceIds],
+    ['model', models],
+  ];
+  for (const [column, given] of among)
+    if (given) conditions.push(`${column} = ANY (${value(given)}::text[])`);
   return conditions.join(' AND ');
 };
 

@@ -10,13 +10,20 @@ import {
 } from '@gatehouse/kernel';
 import type { UsageSums } from '../../domain/usage/usage-record';
 import { beginOf } from '../../domain/usage/usage-rollup';
-import { ReplayUsageHandler, ReplayUsageQuery, type UsageReplay } from './replay-usage.handler';
+import {
+  type ReplayedModels,
+  ReplayUsageHandler,
+  ReplayUsageQuery,
+  type UsageReplay,
+} from './replay-usage.handler';
 import { type SumsFilter, type SumsShape, UsageAccounts } from './usage.ports';
 
 interface Call {
   readonly at: Date;
   readonly model?: string;
   readonly key?: string;
+  readonly workspace?: string;
+  readonly provision?: string;
   readonly amount?: bigint;
   readonly doubt?: bigint;
   readonly tokens?: bigint;
@@ -34,19 +41,30 @@ class CountedCalls extends UsageAccounts {
   records = () => Promise.reject(new Error('no records are needed'));
   lastCalls = () => Promise.reject(new Error('nobody asks for it'));
 
-  async sums({ from, until, apiKeyId }: SumsFilter, { by, every }: SumsShape): Promise<readonly UsageSums[]> {
+  async sums(filter: SumsFilter, { by, every }: SumsShape): Promise<readonly UsageSums[]> {
+    const { from, until, apiKeyId, workspaceId, workspaceIds, models } = filter;
     this.asked.push(every);
     const sums = new Map<string, UsageSums>();
     for (const call of this.calls) {
       if ((from && call.at < from) || (until && call.at >= until)) continue;
       if (apiKeyId !== undefined && call.key !== apiKeyId) continue;
+      if (workspaceId !== undefined && call.workspace !== workspaceId) continue;
+      if (workspaceIds && !workspaceIds.includes(call.workspace ?? '')) continue;
+      if (models && !models.includes(call.model ?? '')) continue;
       const begins = every && new Date(beginOf(call.at.getTime(), every));
       const model = by.includes('model') ? (call.model ?? '') : undefined;
       const apiKey = by.includes('apiKey') ? (call.key ?? '') : undefined;
-      const key = `${begins?.toISOString()} ${model} ${apiKey}`;
+      const workspace = by.includes('workspace') ? (call.workspace ?? '') : undefined;
+      const provision = by.includes('provision') ? (call.provision ?? '') : undefined;
+      const key = `${begins?.toISOString()} ${model} ${apiKey} ${workspace} ${provision}`;
       const known = sums.get(key);
       sums.set(key, {
-        by: { ...(model !== undefined && { model }), ...(apiKey !== undefined && { apiKey }) },
+        by: {
+          ...(model !== undefined && { model }),
+          ...(apiKey !== undefined && { apiKey }),
+          ...(workspace !== undefined && { workspace }),
+          ...(provision !== undefined && { provision }),
+        },
         ...(begins && { begins }),
         requests: (known?.requests ?? 0n) + 1n,
         inputTokens: (known?.inputTokens ?? 0n) + (call.tokens ?? 0n),
@@ -78,7 +96,11 @@ const replay = (
   models?: readonly string[],
 ): Promise<UsageReplay> =>
   new ReplayUsageHandler(new CountedCalls(calls), new FixedClock(NOW)).execute(
-    new ReplayUsageQuery({ organizationId: OURS }, limits, models),
+    new ReplayUsageQuery(
+      { organizationId: OURS },
+      limits,
+      models && { kind: 'only', names: new Set(models) },
+    ),
   );
 const replayOf = async (calls: readonly Call[], of: Limit) => {
   const [first] = (await replay(calls, [of])).limits;
@@ -398,25 +420,25 @@ describe('usage that is replayed under a limit of each key', () => {
     })),
   ];
   const each = async (of: Limit, clock = new FixedClock(NOW)) => {
-    const query = new ReplayUsageQuery({ organizationId: OURS }, [of], undefined, true);
+    const query = new ReplayUsageQuery({ organizationId: OURS }, [of], undefined, { by: 'apiKey' });
     return (await new ReplayUsageHandler(new CountedCalls(calls), clock).execute(query)).limits[0];
   };
 
   it('is told of all together, and of each that would have been refused, the most refused first', async () => {
     expect(await each(usd(100n))).toMatchObject({
       ...{ requests: 9n, spent: 380n, refused: { min: 3n, max: 3n }, unknownRequests: 2n },
-      keys: {
+      holders: {
         called: 3,
-        refused: [
+        beyond: [
           {
-            ...{ apiKeyId: 'heavy', requests: 4n, spent: 160n, refused: { min: 2n, max: 2n } },
+            ...{ id: 'heavy', requests: 4n, spent: 160n, refused: { min: 2n, max: 2n } },
             ranOut: { from: at('2026-04-03T10:00:00'), until: at('2026-04-03T10:01:00') },
           },
-          { apiKeyId: 'some', requests: 3n, spent: 120n, refused: { min: 1n, max: 1n } },
+          { id: 'some', requests: 3n, spent: 120n, refused: { min: 1n, max: 1n } },
         ],
       },
     });
-    expect(await each(usd(160n))).toMatchObject({ refused: { max: 0n }, keys: { called: 3, refused: [] } });
+    expect(await each(usd(160n))).toMatchObject({ refused: { max: 0n }, holders: { called: 3, beyond: [] } });
   });
 
   it('is between one and all of a key where there is no time to look into it', async () => {
@@ -424,7 +446,113 @@ describe('usage that is replayed under a limit of each key', () => {
     clock.monotonicMs = (): number => (clock.advance(2_000), clock.now().getTime());
     expect(await each(usd(100n), clock)).toMatchObject({
       refused: { min: 2n, max: 7n },
-      keys: { refused: [{ apiKeyId: 'heavy' }, { apiKeyId: 'some' }] },
+      holders: { beyond: [{ id: 'heavy' }, { id: 'some' }] },
     });
+  });
+});
+
+describe('usage that is replayed under a limit of each workspace', () => {
+  /** Each uses one more than the one before: w9 ten times 1, w0 once. */
+  const calls: readonly Call[] = Array.from({ length: 10 }, (_, of) =>
+    Array.from({ length: of + 1 }, (__, n) => ({
+      at: at(`2026-04-${n + 15}T10:00:00`),
+      ...{ workspace: `w${of}`, amount: 1n, model: n === 0 ? 'large' : 'small' },
+    })),
+  ).flat();
+  const each = (
+    part: { skip: number; size: number },
+    more: { models?: ReplayedModels; workspaceIds?: readonly string[]; clock?: FixedClock } = {},
+  ) => {
+    const { models, workspaceIds, clock = new FixedClock(NOW) } = more;
+    const whose = { organizationId: OURS, ...(workspaceIds && { workspaceIds }) };
+    const query = new ReplayUsageQuery(whose, [usd(5n)], models, { by: 'workspace', ...part });
+    return new ReplayUsageHandler(new CountedCalls(calls), clock).execute(query);
+  };
+
+  it('is told of all together, and of each that used more than it, who used the most first', async () => {
+    const [replayed] = (await each({ skip: 0, size: 2 })).limits;
+    // 5, 4, 3, 2 and 1 calls are beyond 5.
+    expect(replayed).toMatchObject({ requests: 55n, spent: 55n, refused: { min: 15n, max: 15n } });
+    expect(replayed?.holders?.called).toBe(10);
+    expect(replayed?.holders?.beyond.map(({ id, refused }) => [id, refused.min])).toEqual([
+      ...[
+        ['w9', 5n],
+        ['w8', 4n],
+        ['w7', 3n],
+      ],
+      ...[
+        ['w6', 2n],
+        ['w5', 1n],
+      ],
+    ]);
+    expect(replayed?.holders?.beyond[0]?.ranOut?.from).toEqual(at('2026-04-20T10:00:00'));
+  });
+
+  it('is told of those alone that are named', async () => {
+    const [replayed] = (await each({ skip: 0, size: 2 }, { workspaceIds: ['w5', 'w0'] })).limits;
+    expect(replayed).toMatchObject({ requests: 7n, refused: { min: 1n, max: 1n }, holders: { called: 2 } });
+  });
+
+  it('looks first into those that are asked for, where there is no time for all', async () => {
+    const clock = new FixedClock(NOW);
+    let looks = 0;
+    clock.monotonicMs = (): number => (looks++ < 3 ? 0 : 2_000);
+    const [replayed] = (await each({ skip: 2, size: 2 }, { clock })).limits;
+    // Time for two questions: whether to look into w7, and into its only hour that matters.
+    expect(replayed?.holders?.beyond.map(({ id, refused }) => [id, refused.min, refused.max])).toEqual([
+      ...[
+        ['w9', 1n, 10n],
+        ['w8', 1n, 9n],
+        ['w7', 3n, 3n],
+      ],
+      ...[
+        ['w6', 1n, 7n],
+        ['w5', 1n, 6n],
+      ],
+    ]);
+    expect(replayed?.refused).toEqual({ min: 7n, max: 35n });
+  });
+
+  it('of models is told by who would have lost the most', async () => {
+    const { models } = await each(
+      { skip: 0, size: 2 },
+      { models: { kind: 'without', names: new Set(['small']) } },
+    );
+    expect(models).toMatchObject({
+      ...{ requests: 55n, refused: [{ model: 'small', requests: 45n }] },
+      workspaces: { called: 10, losing: { length: 9, 0: { id: 'w9', requests: 10n, refused: 9n } } },
+    });
+    const nothing = await each(
+      { skip: 0, size: 2 },
+      { models: { kind: 'without', names: new Set(['none']) } },
+    );
+    expect(nothing.models).toMatchObject({ refused: [], workspaces: { called: 10, losing: [] } });
+  });
+});
+
+it('models by provision are those that each names, and none of any other', async () => {
+  const calls = [
+    ...[
+      ['p', 'small'],
+      ['p', 'small'],
+      ['p', 'large'],
+      ['q', 'large'],
+      ['gone', 'small'],
+    ],
+  ].map(([provision, model]) => ({ at: at('2026-05-13T23:00:00'), provision, model }) as Call);
+  const names = new Map([
+    ['p', new Set(['small'])],
+    ['q', new Set(['large'])],
+  ]);
+  const query = new ReplayUsageQuery({ organizationId: OURS }, [], { kind: 'byProvision', names });
+  const { models } = await new ReplayUsageHandler(new CountedCalls(calls), new FixedClock(NOW)).execute(
+    query,
+  );
+  expect(models).toMatchObject({
+    requests: 5n,
+    refused: [
+      { provisionId: 'p', model: 'large', requests: 1n },
+      { provisionId: 'gone', model: 'small', requests: 1n },
+    ],
   });
 });

@@ -37,8 +37,10 @@ export interface SumsFilter {
   readonly organizationId: OrganizationId;
   readonly workspaceId?: string;
   readonly integrationId?: string;
-  /** Only of these. */
+  /** Only of these, here and below. */
   readonly provisionIds?: readonly string[];
+  readonly workspaceIds?: readonly string[];
+  readonly models?: readonly string[];
   readonly apiKeyId?: string;
   readonly provider?: string;
   readonly model?: string;

@@ -29,20 +29,25 @@ export interface LimitReplay {
   readonly ranOut?: Stretch;
   /** Calls whose tokens or cost are in no sum. */
   readonly unknownRequests: bigint;
-  /** Of a limit that each key has for itself: what is above is of all of them together. */
-  readonly keys?: KeysReplay;
+  /** Of a limit that each of several has for itself: what is above is of all of them together. */
+  readonly holders?: HoldersReplay;
 }
 
-export interface KeysReplay {
+/** Keys or workspaces that have limits, each for itself. */
+export interface HoldersReplay {
   /** How many called. */
   readonly called: number;
-  /** Of which calls were refused, or may have been: the most refused first. */
-  readonly refused: readonly KeyReplay[];
+  /** Who used more than the limit in all, the most first: of others nothing was refused. */
+  readonly beyond: readonly HolderReplay[];
 }
 
-export type KeyReplay = Pick<LimitReplay, 'requests' | 'spent' | 'refused' | 'ranOut'> & {
-  readonly apiKeyId: string;
+export type HolderReplay = Pick<LimitReplay, 'requests' | 'spent' | 'refused' | 'ranOut'> & {
+  /** Of a key or a workspace. */
+  readonly id: string;
 };
+
+/** Calls of it were refused, or may have been. */
+export const isRefused = ({ refused: { max } }: Pick<HolderReplay, 'refused'>): boolean => max > 0n;
 
 /** So many calls at least, and at most. */
 export interface Refused {
@@ -187,47 +192,50 @@ const refusedWithin = (limit: Limit, { begins, ends, requests, used }: UsedPart,
   return { min: beyond > 0n ? 1n : 0n, max: requests };
 };
 
-/** Sums of one key over the whole period of a limit. */
-export interface KeySums {
-  readonly apiKeyId: string;
+/** Sums of one key or workspace over the whole period of a limit. */
+export interface HolderSums {
+  readonly id: string;
   readonly sums: UsageSums;
 }
 
-/** Keys of which calls may have been refused, were the limit each one's own: who used no more than it in all had room in each window. */
-export const keysBeyond = (limit: Limit, keys: readonly KeySums[], at: Date): readonly KeySums[] =>
-  keys
+/** Of whom calls may have been refused, were the limit each one's own: who used no more than it in all had room in each window. */
+export const holdersBeyond = (
+  limit: Limit,
+  holders: readonly HolderSums[],
+  at: Date,
+): readonly HolderSums[] =>
+  holders
     .filter(({ sums }) => usedIn(limit, sums) > amountAt(limit, at))
-    .sort((a, b) => (usedIn(limit, a.sums) < usedIn(limit, b.sums) ? 1 : -1));
+    .sort((a, b) => {
+      const [ofA, ofB] = [usedIn(limit, a.sums), usedIn(limit, b.sums)];
+      if (ofA !== ofB) return ofA < ofB ? 1 : -1;
+      return a.id < b.id ? -1 : 1;
+    });
 
-/** A key that nobody has looked into: what crossed a budget was refused, of a rate perhaps nothing. */
-export const unseenKey = (limit: Limit, { apiKeyId, sums }: KeySums): KeyReplay => ({
-  ...{ apiKeyId, requests: sums.requests },
+/** Whom nobody has looked into: what crossed a budget was refused, of a rate perhaps nothing. */
+export const unseenHolder = (limit: Limit, { id, sums }: HolderSums): HolderReplay => ({
+  ...{ id, requests: sums.requests },
   ...(limit.kind === 'budget' && { spent: usedIn(limit, sums) }),
   refused: { min: limit.kind === 'budget' ? 1n : 0n, max: sums.requests },
 });
 
-/** How a limit that each key has for itself would have fared, by all keys that called and those of them that were looked into. */
-export const eachKeyReplayed = (
+/** How a limit that each has for itself would have fared, by all that called and those of them that used more than it. */
+export const eachReplayed = (
   limit: Limit,
   period: Stretch,
-  keys: readonly KeySums[],
-  beyond: readonly KeyReplay[],
-): LimitReplay => {
-  const refused = beyond
-    .filter(({ refused: { max } }) => max > 0n)
-    .sort((a, b) => (a.refused.max < b.refused.max ? 1 : -1));
-  return {
-    ...{ limit, period },
-    requests: sumOf(keys.map(({ sums }) => sums.requests)),
-    ...(limit.kind === 'budget' && { spent: sumOf(keys.map(({ sums }) => usedIn(limit, sums))) }),
-    refused: {
-      min: sumOf(refused.map((key) => key.refused.min)),
-      max: sumOf(refused.map((key) => key.refused.max)),
-    },
-    unknownRequests: sumOf(keys.map(({ sums }) => sums.unknownRequests)),
-    keys: { called: keys.length, refused },
-  };
-};
+  holders: readonly HolderSums[],
+  beyond: readonly HolderReplay[],
+): LimitReplay => ({
+  ...{ limit, period },
+  requests: sumOf(holders.map(({ sums }) => sums.requests)),
+  ...(limit.kind === 'budget' && { spent: sumOf(holders.map(({ sums }) => usedIn(limit, sums))) }),
+  refused: {
+    min: sumOf(beyond.map(({ refused }) => refused.min)),
+    max: sumOf(beyond.map(({ refused }) => refused.max)),
+  },
+  unknownRequests: sumOf(holders.map(({ sums }) => sums.unknownRequests)),
+  holders: { called: holders.length, beyond },
+});
 
 /** Which of the parts brought the sum beyond an amount. */
 const crossingOf = (parts: readonly UsedPart[], amount: bigint): number | undefined => {

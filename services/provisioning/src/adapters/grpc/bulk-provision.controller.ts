@@ -1,11 +1,4 @@
-import {
-  callerOf,
-  type GrpcController,
-  GrpcService,
-  largerRequest,
-  Requires,
-  SMALL_REQUEST,
-} from '@gatehouse/grpc';
+import { callerOf, type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gatehouse/grpc';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
@@ -14,11 +7,9 @@ import {
   toProtoBulk,
   toProtoGetBulkProvisionResponse,
 } from './bulk-provision-conversion';
+import { BULK_REQUEST } from './request-fields';
 
 type Definition = typeof provisioningV1.BulkProvisionServiceService;
-
-/** 10,000 ids of workspaces, 1,000 names of models of 256 characters each, and limits. */
-const BULK_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 12_048 });
 
 @GrpcService('BulkProvisionService', provisioningV1.BulkProvisionServiceService)
 export class BulkProvisionController implements GrpcController<Definition> {

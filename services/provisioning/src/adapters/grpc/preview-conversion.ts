@@ -8,7 +8,14 @@ import {
   type IntegrationPreview,
   PreviewIntegrationChangeQuery,
 } from '../../app/preview/preview-integration-change.handler';
-import type { ReplayedLimit, ReplayedUsage } from '../../app/preview/preview.ports';
+import { PreviewIntegrationModelsQuery } from '../../app/preview/preview-integration-models.handler';
+import type {
+  ReplayedLimit,
+  ReplayedModels,
+  ReplayedUsage,
+  ReplayedWorkspaces,
+  ToldPart,
+} from '../../app/preview/preview.ports';
 import type { ChangeEffect, IntegrationChange } from '../../domain/provision/integration-change';
 import { fromProtoProposedCommand } from '../events/proposal.codec';
 import { toProtoProvision } from './provision-conversion';
@@ -17,20 +24,34 @@ import { pagingOf, ProvisioningChecks } from './request-fields';
 /** Other services' commands. */
 const ELSEWHERE: ReadonlySet<string | undefined> = new Set(['registry', 'resetBudget', 'correctUsage']);
 
+/** Workspaces that are told one by one: at most, and where nothing is said. */
+const TOLD_MAX = 100;
+const TOLD = 20;
+
 export const fromProtoPreviewCommandRequest = (
-  { command }: provisioningV1.PreviewCommandRequest,
+  { command, ...request }: provisioningV1.PreviewCommandRequest,
   { principal, address }: Caller,
 ): PreviewCommandCommand => {
   const checks = new ProvisioningChecks();
   if (!command?.command) checks.fault('command', 'is required');
   if (ELSEWHERE.has(command?.command?.$case)) checks.fault('command', 'must be one of this service');
+  const told = toldIn(request, checks);
   checks.done();
   const key = keyOf(principal);
   if (!key) throw new AppError('FORBIDDEN', 'ORGANIZATION_REQUIRED');
   const actor = { kind: 'apiKey', id: key.keyId, address } as const;
   const proposed = fromProtoProposedCommand(withoutNames(command));
-  const withUsage = hasScope(principal, ['analytics.view']);
-  return new PreviewCommandCommand({ organizationId: key.organizationId, actor }, proposed, withUsage);
+  const usage = hasScope(principal, ['analytics.view']) ? told : undefined;
+  return new PreviewCommandCommand({ organizationId: key.organizationId, actor }, proposed, usage);
+};
+
+const toldIn = (
+  { pageSize, skip }: Pick<provisioningV1.PreviewCommandRequest, 'pageSize' | 'skip'>,
+  checks: ProvisioningChecks,
+): ToldPart => {
+  if (pageSize < 0 || pageSize > TOLD_MAX) checks.fault('page_size', `must be 0 to ${TOLD_MAX}`);
+  if (skip < 0) checks.fault('skip', 'must not be negative');
+  return { skip, size: pageSize === 0 ? TOLD : pageSize };
 };
 
 /** Names are recorded before what they name. */
@@ -56,16 +77,29 @@ export const toProtoPreviewCommandResponse = ({
 });
 
 const toProtoReplay = ({ limits, models }: ReplayedUsage): typeV1.UsageReplay => ({
-  limits: limits.map(({ limit, ranOut, keys, ...replay }) => ({
-    ...replay,
+  limits: limits.map(({ limit, keys, workspaces, ...replay }) => ({
+    ...toProtoFared(replay),
     limit: toProtoLimit(limit),
-    ...toProtoRanOut(ranOut),
-    keys: keys && {
-      ...keys,
-      keys: keys.keys.map(({ ranOut: ofKey, ...key }) => ({ ...key, ...toProtoRanOut(ofKey) })),
-    },
+    keys: keys && { ...keys, keys: keys.keys.map(toProtoFared) },
+    workspaces: workspaces && toProtoWorkspaces(workspaces),
   })),
-  models: models && { ...models, models: [...models.models] },
+  models: models && toProtoModels(models),
+});
+
+const toProtoModels = ({ models, workspaces, ...replay }: ReplayedModels): typeV1.ModelsReplay => ({
+  ...replay,
+  models: models.map((model) => ({ ...model })),
+  workspaces: workspaces && toProtoWorkspaces(workspaces),
+});
+
+const toProtoWorkspaces = (workspaces: ReplayedWorkspaces): typeV1.WorkspacesReplay => ({
+  ...workspaces,
+  workspaces: workspaces.workspaces.map(toProtoFared),
+});
+
+const toProtoFared = <One extends Pick<ReplayedLimit, 'ranOut'>>({ ranOut, ...one }: One) => ({
+  ...one,
+  ...toProtoRanOut(ranOut),
 });
 
 const toProtoRanOut = (ranOut: ReplayedLimit['ranOut']) => ({
@@ -123,4 +157,26 @@ const toProtoHitProvision = ({
   effect: EFFECTS[effect],
   keys: workspace.keys.map((key) => ({ ...key })),
   keyCount: workspace.keyCount,
+});
+
+export const fromProtoPreviewIntegrationModelsRequest = (
+  request: provisioningV1.PreviewIntegrationModelsRequest,
+  caller: Caller,
+): PreviewIntegrationModelsQuery => {
+  const checks = new ProvisioningChecks();
+  const id = checks.id('integration_id', request.integrationId, integrationId);
+  const { only, without } = request;
+  if (only.length > 0 === without.length > 0) checks.fault('only', 'must be given, or without');
+  const kind = only.length > 0 ? 'only' : 'without';
+  checks.modelNames(kind, request[kind]);
+  const told = toldIn(request, checks);
+  checks.done();
+  const asked = { integrationId: id, models: { kind, names: request[kind] }, told } as const;
+  return new PreviewIntegrationModelsQuery(organizationOf(caller), asked, request.atLeastPosition);
+};
+
+export const toProtoPreviewIntegrationModelsResponse = (
+  models: ReplayedModels | 'unknown',
+): provisioningV1.PreviewIntegrationModelsResponse => ({
+  models: models === 'unknown' ? undefined : toProtoModels(models),
 });

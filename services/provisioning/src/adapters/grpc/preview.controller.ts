@@ -4,10 +4,12 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   fromProtoPreviewCommandRequest,
   fromProtoPreviewIntegrationChangeRequest,
+  fromProtoPreviewIntegrationModelsRequest,
   toProtoPreviewCommandResponse,
   toProtoPreviewIntegrationChangeResponse,
+  toProtoPreviewIntegrationModelsResponse,
 } from './preview-conversion';
-import { MODELS_REQUEST } from './request-fields';
+import { BULK_REQUEST, MODELS_REQUEST } from './request-fields';
 
 type Definition = typeof provisioningV1.PreviewServiceService;
 
@@ -19,7 +21,7 @@ export class PreviewController implements GrpcController<Definition> {
     private readonly queries: QueryBus,
   ) {}
 
-  @Requires('organization.admin', 'policies.read', MODELS_REQUEST)
+  @Requires('organization.admin', 'policies.read', BULK_REQUEST)
   async previewCommand(
     request: provisioningV1.PreviewCommandRequest,
     _metadata: unknown,
@@ -37,5 +39,15 @@ export class PreviewController implements GrpcController<Definition> {
   ): Promise<provisioningV1.PreviewIntegrationChangeResponse> {
     const query = fromProtoPreviewIntegrationChangeRequest(request, callerOf(call));
     return toProtoPreviewIntegrationChangeResponse(request, await this.queries.execute(query));
+  }
+
+  @Requires('organization.read', 'analytics.view', MODELS_REQUEST)
+  async previewIntegrationModels(
+    request: provisioningV1.PreviewIntegrationModelsRequest,
+    _metadata: unknown,
+    call: object,
+  ): Promise<provisioningV1.PreviewIntegrationModelsResponse> {
+    const query = fromProtoPreviewIntegrationModelsRequest(request, callerOf(call));
+    return toProtoPreviewIntegrationModelsResponse(await this.queries.execute(query));
   }
 }

@@ -27,6 +27,9 @@ const MODEL_NAME_MAX = 256;
 /** 1,000 names of models of 256 characters each, and limits. */
 export const MODELS_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 2_048 });
 
+/** 10,000 ids of workspaces, 1,000 names of models of 256 characters each, and limits. */
+export const BULK_REQUEST = largerRequest({ kibibytes: 1_024, fieldsMax: 12_048 });
+
 /** The faults of the fields that requests of this service have in common. */
 export class ProvisioningChecks extends RequestChecks {
   /** 1 … 100 characters. */
@@ -61,12 +64,16 @@ export class ProvisioningChecks extends RequestChecks {
     if (all && names.length > 0) this.fault('models.names', 'must be empty where all models are allowed');
     if (all) return { all: true };
     if (names.length === 0) this.fault('models', 'must allow all models or name at least one');
-    if (names.length > MODELS_MAX) this.fault('models.names', `must have at most ${MODELS_MAX} names`);
-    for (const [index, name] of names.slice(0, MODELS_MAX).entries()) {
-      this.text(`models.names[${index}]`, name, { min: 1, max: MODEL_NAME_MAX });
-    }
-    if (new Set(names).size < names.length) this.fault('models.names', 'must not name a model twice');
+    this.modelNames('models.names', names);
     return { all: false, names };
+  }
+
+  modelNames(field: string, names: readonly string[]): void {
+    if (names.length > MODELS_MAX) this.fault(field, `must have at most ${MODELS_MAX} names`);
+    for (const [index, name] of names.slice(0, MODELS_MAX).entries()) {
+      this.text(`${field}[${index}]`, name, { min: 1, max: MODEL_NAME_MAX });
+    }
+    if (new Set(names).size < names.length) this.fault(field, 'must not name a model twice');
   }
 
   /** Undefined where nothing is said. */

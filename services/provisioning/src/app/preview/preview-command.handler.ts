@@ -2,7 +2,7 @@ import { Approvals, Previewed, type PreviewedChange } from '@gatehouse/approval'
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
 import { ProposedCommands, type Proposer } from '../proposal/proposal.ports';
-import { type ReplayedUsage, UsageReplays } from './preview.ports';
+import { type ReplayedUsage, type ToldPart, UsageReplays } from './preview.ports';
 
 export interface Preview extends PreviewedChange {
   readonly needsApproval: boolean;
@@ -14,8 +14,8 @@ export class PreviewCommandCommand extends Command<Preview> {
   constructor(
     readonly by: Proposer,
     readonly command: ProposedCommand,
-    /** The caller may know of usage. */
-    readonly withUsage: boolean,
+    /** What is told of usage; undefined: the caller may not know of it. */
+    readonly usage: ToldPart | undefined,
   ) {
     super();
   }
@@ -31,10 +31,10 @@ export class PreviewCommandHandler implements ICommandHandler<PreviewCommandComm
     private readonly replays: UsageReplays,
   ) {}
 
-  async execute({ by, command, withUsage }: PreviewCommandCommand): Promise<Preview> {
+  async execute({ by, command, usage }: PreviewCommandCommand): Promise<Preview> {
     const { events, letsMore } = await this.changeOf(by, command);
     const needsApproval = letsMore && (await this.approvals.requiredBy(by.organizationId));
-    const replay = withUsage ? await this.replays.of(by.organizationId, events) : undefined;
+    const replay = usage && (await this.replays.of(by.organizationId, events, usage));
     return { events, letsMore, needsApproval, replay };
   }
 

@@ -62,6 +62,10 @@ const GiveToAllDialog = ({ integration, onClose, onDone }: GiveToAllDialogProps)
       limits={[]}
       busy={giving.isPending}
       error={giving.error}
+      preview={(limits) => ({
+        ...{ change: 'bulk-provision', integration_id: integration.id, limits },
+        existing: override ? 'override' : 'keep',
+      })}
       onClose={onClose}
       onSave={(limits) =>
         void giving.mutate({

@@ -50,6 +50,10 @@ export const AutoProvisionSection = ({ integration, reason }: AutoProvisionSecti
           limits={limits}
           busy={saving.isPending}
           error={saving.error}
+          preview={(next) => ({
+            ...{ change: 'auto-provision', integration_id: integration.id },
+            ...{ limits: next, models: now?.models ?? null },
+          })}
           onClose={() => setEditing(false)}
           onSave={(next) => void saving.mutate(wanted({ enabled: true, limits: next }))}
         />
