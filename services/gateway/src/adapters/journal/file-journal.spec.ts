@@ -1,12 +1,14 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +17,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { journalId as parseJournalId, nanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
+import { until } from '@gatehouse/kernel/testing';
 import type { LeaseName } from '@gatehouse/leases';
 import { eventsV1 } from '@gatehouse/proto-gen';
 import type { Attempt } from '../../app/gateway.ports';
@@ -60,6 +63,8 @@ const heapUsed = (): number => {
   collectGarbage();
   return process.memoryUsage().heapUsed;
 };
+
+const isZero = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0);
 
 describe('FileJournal', () => {
   let directory: string;
@@ -168,6 +173,22 @@ describe('FileJournal', () => {
     const second = await openJournal();
     expect(second.untold(10).map(({ requestId }) => requestId)).toEqual(['a', 'b']);
     second.close();
+  });
+
+  it('syncs nothing where nothing was written', async () => {
+    const journal = await openJournal();
+    const sync = jest.spyOn(SegmentFile.prototype, 'sync');
+    try {
+      await journal.synced();
+      expect(sync).toHaveBeenCalledTimes(0);
+      journal.leaseOpened(lease(7n));
+      await journal.synced();
+      await journal.synced();
+      expect(sync).toHaveBeenCalledTimes(1);
+    } finally {
+      sync.mockRestore();
+      journal.close();
+    }
   });
 
   it('is held by one at a time', async () => {
@@ -280,6 +301,85 @@ describe('FileJournal', () => {
     expect(again.untold(10)).toEqual([]);
     expect(again.finals()).toEqual([{ ...lease(7n), count: 3n, sum: 15n, doubt: 0n }]);
     again.close();
+  });
+
+  describe('whose next segment was a spare one', () => {
+    const BYTES = 4_000;
+    const spare = (): string => join(directory, 'spare');
+    const newest = (): string => join(directory, segments().at(-1) ?? '');
+    let journal: FileJournal;
+    let entries: number;
+
+    /** Told as soon as it is settled. */
+    const tell = async (id: string): Promise<void> => {
+      await settle(journal, attempt(id));
+      journal.told(journal.untold(10).length);
+    };
+    /** As a process leaves it that is killed. */
+    const kill = async (change: (bytes: Buffer) => void = nothing): Promise<FileJournal> => {
+      const left = new Map(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name))]));
+      change(left.get(segments().at(-1) ?? '') as Buffer);
+      journal.close();
+      for (const [name, bytes] of left) writeFileSync(join(directory, name), bytes);
+      return openJournal(BYTES);
+    };
+
+    beforeEach(async () => {
+      journal = await openJournal(BYTES);
+      journal.leaseOpened(lease(7n));
+      while (!existsSync(spare())) await tell('until there is one');
+      // Overwritten and synced by other threads meanwhile.
+      await until(() => statSync(spare()).size === BYTES && isZero(readFileSync(spare())));
+      const { ino } = statSync(spare());
+      while (statSync(newest()).ino !== ino) await tell('until it is used');
+      await open(journal, attempt('a'));
+      await settle(journal, attempt('b', 3n));
+      const bytes = readFileSync(newest());
+      entries = bytes.findLastIndex((byte) => byte !== 0) + 1;
+    });
+    afterEach(() => journal.close());
+
+    it('is read to where the zeros begin', async () => {
+      expect(statSync(newest()).size).toBe(BYTES);
+      expect(entries).toBeLessThan(BYTES);
+      const again = await kill();
+      expect(mayHaveLost()).toBe(false);
+      expect(again.left).toEqual([attempt('a')]);
+      expect(idsOf(again.untold(10))).toEqual(['b']);
+      again.close();
+    });
+
+    it.each([1, 60, 150])(
+      'passes over an entry of which the last %s bytes were not written',
+      async (bytes) => {
+        const again = await kill((segment) => segment.fill(0, entries - bytes));
+        expect(mayHaveLost()).toBe(false);
+        expect(again.left.length).toBe(1);
+        expect(again.untold(10)).toEqual([]);
+        again.close();
+      },
+    );
+
+    it.each([
+      ['in its last entry', -30],
+      ['behind it', 100],
+    ])('knows that a byte that is another %s is a loss', async (_, at) => {
+      const again = await kill((segment) => segment.fill(1, entries + at, entries + at + 1));
+      expect(mayHaveLost()).toBe(true);
+      again.close();
+    });
+
+    it('leaves no zeros and no spare one behind, and does not use one that it finds', async () => {
+      while (!existsSync(spare())) await tell('once more');
+      journal.close();
+      expect(existsSync(spare())).toBe(false);
+      for (const name of segments())
+        expect(isZero(readFileSync(join(directory, name)).subarray(-1))).toBe(false);
+      writeFileSync(spare(), 'what an earlier process did not overwrite');
+      const again = await openJournal(BYTES);
+      expect(existsSync(spare())).toBe(false);
+      again.close();
+    });
   });
 
   it('goes on in its segment where another cannot be begun', async () => {

@@ -17,6 +17,7 @@ import {
 import { lockDirectory } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
 import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
+import { SpareSegment } from './spare-segment';
 import { UntoldUsage } from './untold-usage';
 import { writeAttempt, type WrittenRecord } from './written-attempt';
 
@@ -52,7 +53,7 @@ const SYNC_SETTLED_MAX = 500;
 /**
  * The journal as append-only segments of checksummed entries. Attempts that are opened and settled in one turn of the event loop
  * share one write(2), and settlements of a tenth of a second one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
- * records of what was settled in them are told. Until then their records wait there, and not in memory.
+ * records of what was settled in them are told, but for one that becomes the next. Until then their records wait there, and not in memory.
  */
 export class FileJournal extends Journal {
   /** Never settled by the process before, in the order in which they were opened. */
@@ -79,6 +80,7 @@ export class FileJournal extends Journal {
   /** Until what could not be written is tried again. */
   private retryTimer: NodeJS.Timeout | undefined;
   private readonly untoldUsage: UntoldUsage;
+  private readonly spare: SpareSegment;
   private tellUntold: () => void = () => undefined;
   private closed = false;
   /** Where a segment could not be followed by another, it grows on for a while. */
@@ -97,6 +99,9 @@ export class FileJournal extends Journal {
     this.ofBefore = ofBefore;
     const firstSegment = { segment: segments[0] ?? 1, offset: 0 };
     this.left = contents.opened.all;
+    this.spare = new SpareSegment(options.directory, this.segmentBytesMax, (error) =>
+      options.log.error({ err: error }, 'the journal cannot keep a spare segment'),
+    );
     this.segment = this.startSegment((segments.at(-1) ?? 0) + 1);
     this.untoldUsage = new UntoldUsage(
       options.directory,
@@ -206,6 +211,7 @@ export class FileJournal extends Journal {
 
   synced(): Promise<void> {
     this.flush();
+    if (!this.syncing && this.untoldUsage.isSyncedTo(this.end)) return Promise.resolve();
     return new Promise((resolve) => {
       this.unsynced.push(resolve);
       this.dirty = true;
@@ -244,6 +250,8 @@ export class FileJournal extends Journal {
     clearTimeout(this.syncTimer);
     clearTimeout(this.restTimer);
     clearTimeout(this.retryTimer);
+    this.spare.close();
+    this.segment.endHere();
     this.segment.syncNow();
     this.segment.close();
     if (this.unwritten.length === 0) this.identify({ clean: true });
@@ -312,7 +320,9 @@ export class FileJournal extends Journal {
       ...[...this.contents.leases.values()].map((lease) => ({ kind: 'leaseOpened', lease }) as const),
       ...this.contents.opened.all.map((attempt) => ({ kind: 'opened', attempt }) as const),
     ];
-    const segment = new SegmentFile(this.options.directory, number);
+    const { ready } = this.spare;
+    const segment = new SegmentFile(this.options.directory, number, ready);
+    if (ready !== undefined) this.spare.renamed();
     try {
       segment.append(framed(entries.map(encodeEntry)));
       segment.syncNow();
@@ -484,7 +494,8 @@ export class FileJournal extends Journal {
     if (last <= 0) return;
     try {
       this.identify({ firstSegment: this.segments[last] as number });
-      for (const number of this.segments.splice(0, last)) deleteSegment(directory, number);
+      for (const number of this.segments.splice(0, last))
+        if (!this.spare.take(number)) deleteSegment(directory, number);
     } catch (error) {
       log.error({ err: error }, 'segments of the journal cannot be deleted');
     }

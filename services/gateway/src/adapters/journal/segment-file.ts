@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -74,10 +75,12 @@ export class SegmentReader {
   next(): Uint8Array | undefined {
     if (!this.holds(HEAD_BYTES)) return undefined;
     const length = this.chunk.readUInt32LE(this.at);
+    if (length === 0) return this.endAt(this.offset);
     if (this.offset + HEAD_BYTES + length > this.until || !this.holds(HEAD_BYTES + length)) return undefined;
     const entry = this.chunk.subarray(this.at + HEAD_BYTES, this.at + HEAD_BYTES + length);
-    this.damaged = checksumOf(entry, 0, length) !== this.chunk.readUInt32LE(this.at + 4);
-    if (this.damaged) return undefined;
+    // No entry ends with a zero.
+    if (checksumOf(entry, 0, length) !== this.chunk.readUInt32LE(this.at + 4))
+      return this.endAt(this.offset + HEAD_BYTES + length - 1);
     this.at += HEAD_BYTES + length;
     this.offset += HEAD_BYTES + length;
     return entry;
@@ -85,6 +88,21 @@ export class SegmentReader {
 
   close(): void {
     closeSync(this.descriptor);
+  }
+
+  /** Behind what was written are zeros, where the segment was a spare one, or nothing: anything else is damage. */
+  private endAt(offset: number): undefined {
+    this.damaged = !this.isZeroFrom(offset);
+  }
+
+  private isZeroFrom(offset: number): boolean {
+    const { size } = fstatSync(this.descriptor);
+    const bytes = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - offset));
+    for (let at = offset; at < size; at += bytes.length) {
+      const read = readSync(this.descriptor, bytes, 0, bytes.length, at);
+      if (bytes.subarray(0, read).some((byte) => byte !== 0)) return false;
+    }
+    return true;
   }
 
   /** Whether so many bytes follow, which are in the chunk then. */
@@ -99,18 +117,28 @@ export class SegmentReader {
   }
 }
 
-/** A segment that is being written: one write(2) per append. */
+/** A segment that is being written: one write(2) per append. Behind what is written there may be zeros. */
 export class SegmentFile {
   private readonly descriptor: number;
   private length = 0;
   private syncing = 0;
   private closed = false;
 
+  /** @param spare a file of zeros that becomes it; absent: it is made anew. */
   constructor(
     private readonly directory: string,
     readonly number: number,
+    spare?: string,
   ) {
-    this.descriptor = openSync(segmentPath(directory, number), 'wx', 0o600);
+    const path = segmentPath(directory, number);
+    this.descriptor = openSync(spare ?? path, spare === undefined ? 'wx' : 'r+', 0o600);
+    if (spare === undefined) return;
+    try {
+      renameSync(spare, path);
+    } catch (error) {
+      closeSync(this.descriptor);
+      throw error;
+    }
   }
 
   get size(): number {
@@ -149,6 +177,11 @@ export class SegmentFile {
 
   syncNow(): void {
     fdatasyncSync(this.descriptor);
+  }
+
+  /** Nothing more is written: what is left of the zeros goes. */
+  endHere(): void {
+    ftruncateSync(this.descriptor, this.length);
   }
 
   /** What was not synced may be lost. Twice is once. */

@@ -62,6 +62,10 @@ export class UntoldUsage {
     if (isBefore(this.synced, end)) this.synced = end;
   }
 
+  isSyncedTo(end: JournalPosition): boolean {
+    return !isBefore(this.synced, end);
+  }
+
   /**
    * The oldest of those on disk.
    *
