@@ -130,11 +130,13 @@ export const differingCounts = (counters: Counters): string => `
   )`;
 
 /**
- * For a day is sorted in memory, or on a disk for several times as long; and joined as a whole, whatever the planner takes for few: it knows
- * neither how many series a day has, nor that texts and times of a counter go together.
+ * For a day is sorted in memory, or on a disk for several times as long; it is joined as a whole, whatever the planner takes for few, which knows
+ * neither how many series a day has nor that texts and times of a counter go together; and its pages are gathered first, and read as they lie: the
+ * planner does not know either that a day lies together, and would read the month.
  */
 const IN_BULK = `
-  SET LOCAL work_mem = '128MB'; SET LOCAL enable_hashagg = off; SET LOCAL enable_nestloop = off`;
+  SET LOCAL work_mem = '128MB'; SET LOCAL enable_hashagg = off; SET LOCAL enable_nestloop = off;
+  SET LOCAL random_page_cost = 4; SET LOCAL enable_seqscan = off`;
 
 /** A transaction for statements that read a day's records, or its counters. */
 export const inBulk = <T>(pool: PgPool, work: (tx: PoolClient) => Promise<T>): Promise<T> =>
