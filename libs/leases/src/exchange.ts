@@ -31,7 +31,12 @@ export interface GrantedLease {
   readonly endsInMs?: number;
   /** The doubt of what was cut stays charged. */
   readonly strict: boolean;
+  /** Of the limit, when it was granted; 0 where the ledger does not say. */
+  readonly turn: bigint;
 }
+
+/** Whatever the turn of a lease. */
+export const ANY_TURN = 2n ** 63n;
 
 export interface Grant {
   readonly kind: 'granted';
@@ -118,8 +123,8 @@ export interface FactsAnswer {
 }
 
 export type LedgerNotice =
-  /** Somebody waits for these limits: what is idle of them goes back at once, and slack with every settlement. */
-  | { readonly kind: 'recall'; readonly limitIds: readonly string[] }
+  /** Somebody waits for limits: what is idle of leases up to a turn goes back at once, and slack with every settlement. */
+  | { readonly kind: 'recall'; readonly limits: ReadonlyMap<string, bigint> }
   /** Nobody does any more. */
   | { readonly kind: 'calm'; readonly limitIds: readonly string[] }
   /** What was denied of these limits may fit now. */

@@ -1,16 +1,17 @@
 export { type Amounts, maxOf, minOf, NOTHING, type Unit, UNITS } from './amounts';
-export type {
-  Denial,
-  Facts,
-  FactsAnswer,
-  Grant,
-  GrantedLease,
-  LeaseFinal,
-  LeaseName,
-  LeaseReport,
-  LedgerNotice,
-  SliceAnswer,
-  SliceAsk,
+export {
+  ANY_TURN,
+  type Denial,
+  type Facts,
+  type FactsAnswer,
+  type Grant,
+  type GrantedLease,
+  type LeaseFinal,
+  type LeaseName,
+  type LeaseReport,
+  type LedgerNotice,
+  type SliceAnswer,
+  type SliceAsk,
 } from './exchange';
 export { Hold, type HoldRequest, type LeaseCharge, type LimitCharge } from './hold';
 export { AcknowledgedLeases, isAmong, type LeaseRange } from './lease-numbers';

@@ -189,18 +189,26 @@ export class LeaseBook {
     }
   }
 
-  /** Somebody waits for these limits until a time, in monotonic milliseconds: what is not in use goes back. */
-  recall(limitIds: readonly string[], until: number): void {
-    for (const id of limitIds) {
+  /** Somebody waits for limits until a time, in monotonic milliseconds: what is not in use of leases up to a turn goes back. */
+  recall(limits: ReadonlyMap<string, bigint>, until: number): void {
+    for (const [id, turn] of limits) {
       const pool = this.pools.get(id);
       if (!pool) continue;
       pool.wantedUntil = Math.max(pool.wantedUntil, until);
-      for (const lease of [...pool.leases]) this.retire(lease);
+      for (const lease of [...pool.leases]) if (lease.turn <= turn) this.retire(lease);
     }
     // What was settled under those that admit nothing any more, while nobody waited.
     for (const lease of this.leases.values())
-      if (lease.retired && lease.held > 0n && lease.room > 0n && limitIds.includes(lease.name.limitId))
+      if (lease.retired && lease.held > 0n && lease.room > 0n && limits.has(lease.name.limitId))
         this.changed.add(lease);
+  }
+
+  /** What was asked for ahead and not granted is not asked for ahead again until a time, in monotonic milliseconds. */
+  scarce(wishes: ReadonlyMap<string, bigint>, { covered }: Grant, until: number): void {
+    for (const { id } of covered) {
+      const pool = this.pools.get(id);
+      if (pool && (wishes.get(id) ?? 0n) > 0n) pool.scarceUntil = until;
+    }
   }
 
   /** Nobody waits for these limits any more. */

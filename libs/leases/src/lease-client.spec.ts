@@ -66,6 +66,7 @@ class Bench {
         cap,
         validForMs: 30_000,
         strict: state.id === 'w',
+        turn: this.numbers,
       })),
       scopes: request(0n).scopes,
       covered: [],
@@ -285,13 +286,38 @@ describe('LeaseClient', () => {
       [PROVISION, 500n],
       [WORKSPACE, 500n],
     ]);
-    bench.client.noticed({ kind: 'recall', limitIds: ['p'] }, bench.now);
+    bench.client.noticed({ kind: 'recall', limits: new Map([['p', 1n]]) }, bench.now);
     expect(bench.client.facts(bench.now).reports).toMatchObject([{ number: 1n, cap: 100n, sum: 0n }]);
     expect(bench.acquire(request(1n))).toBeUndefined();
-    // No more is wanted than is needed.
-    expect(bench.asks()[0]?.wishes.get('p')).toBe(1n);
+    // How much leaves room for who waits is the ledger's to say.
+    expect(bench.asks()[0]?.wishes.get('p')).toBeGreaterThan(1n);
     bench.settle(hold, 30n);
     expect(bench.client.facts(bench.now).finals).toMatchObject([{ number: 1n, sum: 30n }]);
+  });
+
+  it('keeps what was granted after those who wait came, until that is called back too', () => {
+    const bench = new Bench();
+    bench.open(100n, [[PROVISION, 100n]]);
+    bench.open(100n, [[PROVISION, 500n]]);
+    bench.client.noticed({ kind: 'recall', limits: new Map([['p', 1n]]) }, bench.now);
+    expect(bench.acquire(request(100n))).toBeInstanceOf(Hold);
+    bench.client.noticed({ kind: 'recall', limits: new Map([['p', 2n]]) }, bench.now);
+    expect(bench.acquire(request(100n))).toBeUndefined();
+    expect(bench.client.facts(bench.now).reports.map(({ cap }) => cap)).toEqual([100n, 200n]);
+  });
+
+  it('does not ask ahead of a limit of which nothing is to be had so, for a while', () => {
+    const bench = new Bench();
+    bench.open(100n, [[PROVISION, 500n]]);
+    bench.acquire(request(100n));
+    const [ahead] = bench.asks();
+    expect(ahead).toMatchObject({ least: { nanoUsd: 0n }, waitMs: 0 });
+    bench.client.answered(ahead?.id ?? '', bench.grant([], { covered: [PROVISION] }), bench.now);
+    bench.acquire(request(100n));
+    expect(bench.asks()).toEqual([]);
+    bench.now += 250;
+    bench.acquire(request(100n));
+    expect(bench.asks()).toMatchObject([{ least: { nanoUsd: 0n } }]);
   });
 
   it('serves with one answer all that waited for it', () => {
@@ -385,12 +411,12 @@ describe('LeaseClient', () => {
     bench.client.answered(ask?.id ?? '', bench.grant([[PROVISION, 200n]]), bench.now);
     const first = bench.outcomes[0] as { hold: Hold };
     const second = bench.acquire(request(100n)) as Hold;
-    bench.client.noticed({ kind: 'recall', limitIds: ['p'] }, bench.now);
+    bench.client.noticed({ kind: 'recall', limits: new Map([['p', 1n]]) }, bench.now);
     bench.client.noticed({ kind: 'calm', limitIds: ['p'] }, bench.now);
     expect(bench.client.facts(bench.now).reports).toMatchObject([{ cap: 200n }]);
     bench.client.settle(second, [{ lease: 1n, charged: 30n, doubt: 0n }]);
     expect(bench.client.hasFacts).toBe(false);
-    bench.client.noticed({ kind: 'recall', limitIds: ['p'] }, bench.now);
+    bench.client.noticed({ kind: 'recall', limits: new Map([['p', 1n]]) }, bench.now);
     expect(bench.client.facts(bench.now).reports).toMatchObject([{ cap: 130n, sum: 30n }]);
     bench.client.settle(first.hold, [{ lease: 1n, charged: 100n, doubt: 0n }]);
   });

@@ -1,6 +1,7 @@
 import { type Amounts, maxOf, minOf, NOTHING, type Unit } from './amounts';
 import { Denials } from './denials';
 import {
+  ANY_TURN,
   type Denial,
   type Facts,
   type FactsAnswer,
@@ -80,6 +81,8 @@ const SLICE_SECONDS = 2n;
 const AHEAD_SECONDS = 0.5;
 /** How long a limit counts as wanted, unless that is said again. */
 const WANTED_MS = 1_000;
+/** For how long nothing is asked ahead of a limit of which there was nothing to be had so. */
+const SCARCE_MS = 250;
 /** Before what is known of limits is over, it is asked for again. */
 const KNOWN_AHEAD_MS = 5_000;
 
@@ -270,7 +273,7 @@ export class LeaseClient {
   noticed(notice: LedgerNotice, now: number): void {
     switch (notice.kind) {
       case 'recall':
-        return this.book.recall(notice.limitIds, now + WANTED_MS);
+        return this.book.recall(notice.limits, now + WANTED_MS);
       case 'calm':
         return this.book.calm(notice.limitIds);
       case 'room':
@@ -400,13 +403,13 @@ export class LeaseClient {
   private wishOf(pool: Pool, needed: bigint, now: number): bigint {
     // What is left of the slices before is of more use to others.
     this.book.retireBelow(pool, maxOf(needed / 8n, 1n));
-    return pool.wantedUntil > now ? needed : maxOf(needed, pool.demand.rate(now) * SLICE_SECONDS);
+    return maxOf(needed, pool.demand.rate(now) * SLICE_SECONDS);
   }
 
   /** Steady demand never comes to the end of a slice, nor of what is known. */
   private askAhead(request: HoldRequest, { parts, knownUntil }: Hold, now: number): void {
     const isLow = ({ pool, lease }: HeldPart): boolean =>
-      pool.wantedUntil <= now &&
+      pool.scarceUntil <= now &&
       pool.leases.at(-1) === lease &&
       pool.demand.exceeds(lease.room, AHEAD_SECONDS, now);
     if (knownUntil - now > KNOWN_AHEAD_MS && !parts.some(isLow)) return;
@@ -429,6 +432,7 @@ export class LeaseClient {
     switch (answer.kind) {
       case 'granted':
         this.book.granted(answer, ask.organizationId, asking.sentAt ?? now, now);
+        if (!waiter) this.book.scarce(ask.wishes, answer, now + SCARCE_MS);
         if (waiter) this.serve(line, waiter, now);
         this.serveOthers(line, now);
         break;
@@ -493,7 +497,7 @@ export class LeaseClient {
 
   /** What others need is not kept here. */
   private recallFor({ limit, mayFitLater }: Denial, now: number): void {
-    if (limit && mayFitLater) this.book.recall([limit.id], now + WANTED_MS);
+    if (limit && mayFitLater) this.book.recall(new Map([[limit.id, ANY_TURN]]), now + WANTED_MS);
   }
 
   /** The ledger has not heard of its limits yet: it asks again a little later. */

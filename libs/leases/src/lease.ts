@@ -24,6 +24,7 @@ export class Lease {
   private cap: bigint;
   /** The doubt of what was cut stays charged. */
   readonly strict: boolean;
+  readonly turn: bigint;
 
   /** @param sentAt monotonic milliseconds of the first sending of its ask: its time counts from there. */
   constructor(
@@ -36,6 +37,7 @@ export class Lease {
     this.number = name.number;
     this.room = this.cap = name.cap;
     this.strict = granted.strict;
+    this.turn = granted.turn;
     this.endsAt = sentAt + onAnyClock(granted.endsInMs ?? Infinity);
     this.admitUntil = Math.min(this.endsAt, sentAt + granted.validForMs);
     this.usedAt = sentAt;

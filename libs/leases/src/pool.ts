@@ -10,6 +10,8 @@ export class Pool {
   readonly demand = new Demand();
   /** Monotonic milliseconds. Until then somebody waits for the limit, here or elsewhere, as far as is known. */
   wantedUntil = 0;
+  /** Monotonic milliseconds. Until then nothing is asked for ahead: there was nothing to be had beyond need. */
+  scarceUntil = 0;
 
   readonly unit: Unit;
 

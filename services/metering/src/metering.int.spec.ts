@@ -293,7 +293,7 @@ describe('metering', () => {
     const asks = [ask('before', 60n, 0), ask('head', 70n, 60_000), ask('leaves', 50n, 60_000)];
     const report = LeaseReport.fromPartial({ number: 2n, sequence: 1n });
     // At once, before the lease falls silent.
-    const [{ answers, wantedLimitIds }, reported] = await Promise.all([
+    const [{ answers, wantedLimitIds, wantedTurns }, reported] = await Promise.all([
       exchange({ asks }),
       exchange({ withdrawn: ['leaves'], reports: [report] }),
     ]);
@@ -303,8 +303,18 @@ describe('metering', () => {
       [deriveId('lim', 'waited')],
       [deriveId('lim', 'waited')],
     ]);
+    const [granted] = answers;
+    const turn = granted?.outcome?.$case === 'grant' ? granted.outcome.value.leases[0]?.turn : undefined;
+    // What was granted before those who wait came.
+    expect(wantedTurns).toEqual([expect.any(BigInt)]);
+    expect(wantedTurns[0]).toBeGreaterThan(turn ?? 2n ** 62n);
     expect(answers[2]?.outcome?.value).toMatchObject({ ahead: 1, limit: { limit: 100n, held: 61n } });
-    const wanted = { notice: { $case: 'wanted', value: { limitIds: [deriveId('lim', 'waited')] } } };
+    const wanted = {
+      notice: {
+        $case: 'wanted',
+        value: { limitIds: [deriveId('lim', 'waited')], turns: [expect.any(BigInt)] },
+      },
+    };
     const grant = { $case: 'grant', value: { leases: [{ cap: 70n }] } };
     const answered = { notice: { $case: 'answered', value: { askId: 'head', answer: { outcome: grant } } } };
     await until(() => notices.some(({ notice }) => notice?.$case === 'calm'));

@@ -111,6 +111,7 @@ export class FakeLedger {
       recalled: [],
       validForMs,
       wantedLimitIds,
+      wantedTurns: [],
       recoveredAt: undefined,
       unlimitedStill,
     };
@@ -176,7 +177,7 @@ export class FakeLedger {
     this.notify({ notice: { $case: 'answered', value: { askId, answer } } });
     if (this.plentiful) return;
     const limitIds = this.limits.map(({ id }) => id);
-    this.notify({ notice: { $case: 'wanted', value: { limitIds } } });
+    this.notify({ notice: { $case: 'wanted', value: { limitIds, turns: [] } } });
   }
 
   private close(final: meteringV1.LeaseFinal): void {
@@ -246,7 +247,7 @@ export class FakeLedger {
     const number = this.lastLease;
     limit.held += cap;
     this.open.set(number, { journalId, number, organizationId, limit, cap });
-    return { number, limit: stateOf(limit), cap, validForMs: this.validForMs, strict: this.strict };
+    return { number, limit: stateOf(limit), cap, validForMs: this.validForMs, strict: this.strict, turn: 0n };
   }
 }
 

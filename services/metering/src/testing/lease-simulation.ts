@@ -15,7 +15,7 @@ import {
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
 import type { Closed } from '../domain/journal/close-leases';
 import { type HeldLease, keyOfLease } from '../domain/journal/held-lease';
-import { asksToServe } from '../domain/journal/asks-to-serve';
+import { asksToServe, wantedOf } from '../domain/journal/asks-to-serve';
 import type { LeaseReport } from '../domain/journal/report-leases';
 import type { Denial } from '../domain/lease/ask-lease';
 import {
@@ -608,11 +608,12 @@ export class LeaseSimulation {
 
   private pushWanted(): void {
     const waiters = [...this.book.waiters.values()];
-    const wanted = new Set(waiters.flatMap(({ places }) => places.map(({ limitId }) => limitId)));
-    const calm = [...this.wanted].filter((limitId) => !wanted.has(limitId));
-    this.wanted = wanted;
+    const limitIds = new Set(waiters.flatMap(({ places }) => places.map(({ limitId }) => limitId)));
+    const wanted = wantedOf([...limitIds], this.book, this.time);
+    const calm = [...this.wanted].filter((limitId) => !limitIds.has(limitId));
+    this.wanted = limitIds;
     for (const gateway of this.gateways) {
-      if (wanted.size > 0) this.push(gateway, { kind: 'recall', limitIds: [...wanted] });
+      if (wanted.size > 0) this.push(gateway, { kind: 'recall', limits: wanted });
       if (calm.length > 0) this.push(gateway, { kind: 'calm', limitIds: calm });
     }
   }

@@ -720,14 +720,35 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         expect(await harness.serveLines()).toMatchObject({ new: { kind: 'slices', leases: [{ cap: 5n }] } });
       });
 
-      it('grants no more than is needed while somebody waits', async () => {
+      it('grants a share of what leaves room for who waits, and no more than is needed once that might have it', async () => {
         await ask('before', [scope], { nanoUsd: 60n });
         await wait('head', 70n);
         const least = amounts({ nanoUsd: 5n });
-        const granted = grantOf(await ask('a', [scope], { nanoUsd: 20n }, { least }));
-        expect(granted.leases).toMatchObject([{ cap: 5n }]);
-        const nothing = grantOf(await ask('b', [scope], { nanoUsd: 20n }, { least: amounts({}) }));
-        expect(nothing.leases).toEqual([]);
+        const askFor = async (askId: string, more: Partial<AskSlices>) =>
+          grantOf(await ask(askId, [scope], { nanoUsd: 20n }, more)).leases;
+        // Of 100 − 70, and then of 100 − 70 − 7.
+        expect(await askFor('a', { least })).toMatchObject([{ cap: 7n, turn: 3n }]);
+        expect(await askFor('b', { least: amounts({}) })).toMatchObject([{ cap: 5n, turn: 4n }]);
+        await report([{ number: 1n, cap: 31n }]);
+        expect(await askFor('c', { least: amounts({}) })).toMatchObject([{ cap: 4n }]);
+        // Now it might fit, if those 16 settled at nothing.
+        await report([{ number: 1n, sequence: 2n, cap: 30n }]);
+        expect(await harness.serveLines()).toEqual({});
+        expect(await askFor('d', { least })).toMatchObject([{ cap: 5n }]);
+        expect(await askFor('e', { least: amounts({}) })).toEqual([]);
+      });
+
+      it('calls back what was granted before the last who waits came, and all that might be in the way of one', async () => {
+        await ask('before', [scope], { nanoUsd: 60n });
+        await wait('head', 70n);
+        expect(await harness.wanted()).toEqual(new Map([[scope.limits[0]?.limit.id, 2n]]));
+        const least = amounts({ nanoUsd: 5n });
+        await ask('beside', [scope], { nanoUsd: 20n }, { least });
+        expect(await harness.wanted()).toEqual(new Map([[scope.limits[0]?.limit.id, 2n]]));
+        await report([{ number: 1n, cap: 30n }]);
+        expect(await harness.wanted()).toEqual(new Map([[scope.limits[0]?.limit.id, 3n]]));
+        await withdraw(['head']);
+        expect(await harness.wanted()).toEqual(new Map());
       });
 
       it('waits for idle requests of others, and no longer than they can come back', async () => {

@@ -3,6 +3,7 @@ import {
   FixedClock,
   journalId,
   type Limit,
+  type LimitId,
   limitId,
   nanoUsd,
   organizationId,
@@ -11,7 +12,8 @@ import {
 import type { Amounts, LeaseScope } from '@gatehouse/leases';
 import type { Ledger } from '../app/lease/lease.ports';
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
-import { asksToServe } from '../domain/journal/asks-to-serve';
+import { asksToServe, wantedOf } from '../domain/journal/asks-to-serve';
+import type { WantedLimits } from '../domain/journal/waiting-line';
 import { type HeldLease, sharesOf } from '../domain/journal/held-lease';
 import type { ScopeAt } from '../domain/ledger/grounds';
 import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
@@ -33,6 +35,8 @@ export interface LedgerHarness {
   events(): Promise<readonly BudgetEvent[]>;
   /** Offers what is free to those in all lines, once: how those were answered who wait no longer, by their asks' ids. */
   serveLines(): Promise<Readonly<Record<string, SliceAnswer>>>;
+  /** For which limits somebody waits, and up to which turn leases are called back. */
+  wanted(): Promise<WantedLimits>;
   close(): Promise<void>;
 }
 
@@ -150,14 +154,14 @@ export const memoryHarness = async (): Promise<LedgerHarness> => {
       [...new Map(ledger.book.changed.events.toReversed().map(({ id, event }) => [id, event])).values()]
         .toReversed()
         .flatMap((event) => ('limitId' in event ? [event] : [])),
-    serveLines: () => {
-      const waiters = [...ledger.book.waiters.values()];
-      const limitIds = waiters.flatMap(({ places }) => places.map(({ limitId: id }) => id));
-      return serve(ledger, asksToServe([...new Set(limitIds)], ledger.book, clock.now()));
-    },
+    serveLines: () => serve(ledger, asksToServe([...new Set(linesOf(ledger))], ledger.book, clock.now())),
+    wanted: async () => wantedOf([...new Set(linesOf(ledger))], ledger.book, clock.now()),
     close: async () => undefined,
   };
 };
+
+const linesOf = ({ book }: InMemoryLedger): readonly LimitId[] =>
+  [...book.waiters.values()].flatMap(({ places }) => places.map(({ limitId: id }) => id));
 
 /** One after the other. */
 export const serve = async (

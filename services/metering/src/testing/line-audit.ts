@@ -1,7 +1,7 @@
 import type { LimitId } from '@gatehouse/kernel';
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
 import { sharesOf } from '../domain/journal/held-lease';
-import { hasLeft, isWaiting, type Waiter } from '../domain/journal/waiting-line';
+import { hasLeft, isWaiting, type Place, type Waiter } from '../domain/journal/waiting-line';
 import { keyOfAsk, type LedgerBook } from '../domain/ledger/ledger-book';
 import { type LedgerRow, rowInForce } from '../domain/ledger/ledger-row';
 import type { Unit } from '../domain/limit/limit-in-force';
@@ -32,11 +32,18 @@ export const answerFaults = (
     case 'denial':
       return denialFaults(ask, found, book, now);
     case 'slices':
-      return found.flatMap(({ row, head }) => {
+      return found.flatMap(({ row, need, head }) => {
         const cap = answer.leases.find(({ limit }) => limit.limitId === row.limitId)?.cap ?? 0n;
-        if (!head || cap === 0n) return [];
-        const left = reachableOf(row) - head.beside - cap;
-        return left < head.least ? [`${ask.askId} was granted ${cap}, which leaves ${left} to the head`] : [];
+        const first = cap > need ? firstOf(othersIn(ask, row, book, now), row, book) : head;
+        if (!first || cap === 0n) return [];
+        const left = reachableOf(row) - first.beside - cap;
+        return left < first.least
+          ? [`${ask.askId} was granted ${cap}, which leaves ${left} to the head`]
+          : cap > need && isWanted(ask, row, book, now)
+            ? [
+                `${ask.askId} was granted ${cap} and needs ${need}, while somebody waits for what it might leave`,
+              ]
+            : [];
       });
     case 'notSeen':
     case 'expired':
@@ -87,21 +94,48 @@ const reachableOf = ({ amount, closed, quarantined, ahead }: LedgerRow): bigint 
   amount - closed - quarantined - ahead;
 
 const headOf = (ask: AskSlices, row: LedgerRow, book: LedgerBook, now: Date): Found['head'] => {
-  const line = [...book.waiters.values()]
-    .filter((waiter) => isWaiting(waiter, now))
-    .flatMap((waiter) => placesIn(waiter, row.limitId).map((place) => ({ waiter, place })))
-    .sort((one, other) => Number(one.waiter.came - other.waiter.came));
+  const line = placesOf(row, book, now);
   const [head] = line;
   if (!head) return undefined;
   if (!waits(ask, book, now)) return undefined;
   const own = book.waiters.get(keyOfAsk(ask.journalId, ask.askId));
-  if (own && own.came <= head.waiter.came) return undefined;
-  let beside = 0n;
+  return own && own.came <= head.waiter.came ? undefined : firstOf(line, row, book);
+};
+
+interface PlaceOf {
+  readonly waiter: Waiter;
+  readonly place: Place;
+}
+
+/** A limit's line, in order. */
+const placesOf = (row: LedgerRow, book: LedgerBook, now: Date): readonly PlaceOf[] =>
+  [...book.waiters.values()]
+    .filter((waiter) => isWaiting(waiter, now))
+    .flatMap((waiter) => placesIn(waiter, row.limitId).map((place) => ({ waiter, place })))
+    .sort((one, other) => Number(one.waiter.came - other.waiter.came));
+
+const othersIn = (ask: AskSlices, row: LedgerRow, book: LedgerBook, now: Date): readonly PlaceOf[] => {
+  const own = book.waiters.get(keyOfAsk(ask.journalId, ask.askId));
+  return placesOf(row, book, now).filter(({ waiter }) => waiter !== own);
+};
+
+const firstOf = ([head]: readonly PlaceOf[], row: LedgerRow, book: LedgerBook): Found['head'] =>
+  head && { least: head.place.least, beside: openSince(head.place.turn, row, book) };
+
+/** Some other who waits may fit, if all settles at nothing that was granted since the first of them came. */
+const isWanted = (ask: AskSlices, row: LedgerRow, book: LedgerBook, now: Date): boolean => {
+  const places = othersIn(ask, row, book, now).map(({ place }) => place);
+  const free = row.amount - row.closed - row.open - row.ahead;
+  return places.some(({ least }) => places.some(({ turn }) => free + openSince(turn, row, book) >= least));
+};
+
+const openSince = (turn: bigint, row: LedgerRow, book: LedgerBook): bigint => {
+  let open = 0n;
   for (const lease of book.heldLeases.values()) {
     const ofRow = lease.limitId === row.limitId && lease.periodStart.getTime() === row.start.getTime();
-    if (ofRow && lease.status === 'open' && lease.turn > head.place.turn) beside += sharesOf(lease).open;
+    if (ofRow && lease.status === 'open' && lease.turn > turn) open += sharesOf(lease).open;
   }
-  return { least: head.place.least, beside };
+  return open;
 };
 
 const placesIn = ({ places }: Waiter, limitId: LimitId) =>

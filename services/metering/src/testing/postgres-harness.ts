@@ -107,8 +107,12 @@ export const harnessOf = (
   },
   serveLines: async () => {
     const lines = new PostgresWaitingLines(new PgPool(pool), clock);
-    const { asks } = await lines.toServe([...(await lines.waitedFor())]);
+    const { asks } = await lines.toServe([...(await lines.waitedFor()).keys()]);
     return serve(ledger, asks);
+  },
+  wanted: async () => {
+    const lines = new PostgresWaitingLines(new PgPool(pool), clock);
+    return (await lines.toServe([...(await lines.waitedFor()).keys()])).wanted;
   },
   events: async () => {
     const { rows } = await pool.query(

@@ -64,6 +64,29 @@ export const resetByHand: Scene = {
   ...{ beginsAnewAtMs: 10_000, lastsMs: 14_000 },
 };
 
+/** Some hold much for long, and wait for each other; of those who need little each gateway has many, now and then. */
+export const muchAndLittle: Scene = {
+  limit: usdBudget('p', 10_000n),
+  gateways: 3,
+  crowds: [
+    {
+      clients: 5,
+      request: (dice) => ({
+        bound: BigInt(1_000 + dice.roll(3_000)),
+        cost: 1n,
+        lastsMs: 300 + dice.roll(3_000),
+      }),
+      ...{ thinksMs: (dice) => dice.roll(500), waitMs: 1_500 },
+    },
+    {
+      clients: 12,
+      request: (dice) => ({ bound: BigInt(10 + dice.roll(20)), cost: 1n, lastsMs: 20 + dice.roll(50) }),
+      ...{ thinksMs: (dice) => dice.pick([0, 0, 0, 0, 0, 0, 20, 20, 2_000]), waitMs: 300 },
+    },
+  ],
+  lastsMs: 20_000,
+};
+
 const LIMIT = 100_000_000_000n;
 
 /** 256 clients that ask again at once: in the mean 23 % of the budget are under way. */
@@ -103,4 +126,5 @@ export const SCENE_OF_MUTANT: Readonly<Record<WaitingMutant, Scene>> = {
   'greedy clamp': unlimited(30_000),
   'who can wait no longer is refused for the sake of the head': impatient,
   'who does not wait is refused what others do not use': hurried,
+  'what was granted beside who waits is not called back': muchAndLittle,
 };

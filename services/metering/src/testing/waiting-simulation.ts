@@ -1,4 +1,4 @@
-import { deriveId, journalId, type Limit, type LimitId } from '@gatehouse/kernel';
+import { deriveId, journalId, type Limit } from '@gatehouse/kernel';
 import {
   Hold,
   type HoldOutcome,
@@ -10,7 +10,8 @@ import {
   NOTHING,
 } from '@gatehouse/leases';
 import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
-import { asksToServe } from '../domain/journal/asks-to-serve';
+import { asksToServe, wantedOf } from '../domain/journal/asks-to-serve';
+import type { WantedLimits } from '../domain/journal/waiting-line';
 import {
   decideLedger,
   type LedgerAnswers,
@@ -69,7 +70,8 @@ export type WaitingMutant =
   /** Who has set no limit of its output is given all that is left. */
   | 'greedy clamp'
   | 'who can wait no longer is refused for the sake of the head'
-  | 'who does not wait is refused what others do not use';
+  | 'who does not wait is refused what others do not use'
+  | 'what was granted beside who waits is not called back';
 
 export interface SceneResult {
   readonly faults: readonly string[];
@@ -185,7 +187,7 @@ export class WaitingSimulation {
   private readonly gateways: readonly SimGateway[];
   private readonly faults: string[] = [];
   private readonly waits: number[][];
-  private wanted: ReadonlySet<LimitId> = new Set();
+  private wanted: WantedLimits = new Map();
   private serving = false;
   /** By the provider's own book. */
   private billed = 0n;
@@ -551,7 +553,7 @@ export class WaitingSimulation {
     const { joined, freed, roomier } = linesMoved(this.book, before);
     if (roomier.length > 0)
       for (const gateway of this.gateways) this.push(gateway, { kind: 'room', limitIds: roomier });
-    if (joined.some((limitId) => !this.wanted.has(limitId))) this.sayWanted(new Set(joined));
+    if (joined.size > 0) this.sayWanted(joined);
     if (freed.length > 0 && this.wanted.size > 0) this.serveSoon();
     this.book.changed.sliceOutcomes.length = 0;
     return answer as LedgerAnswers[C['type']];
@@ -577,22 +579,31 @@ export class WaitingSimulation {
       const to = this.gateways.find(({ file }) => file.journalId === ask.journalId)!;
       this.push(to, { kind: 'answered', askId: ask.askId, answer: toAnswer(answer) });
     }
-    if (this.book.waiters.size === 0) this.sayWanted(new Set());
+    const limitIds = [this.scene.limit.id];
+    const wanted = wantedOf(limitIds, this.book, this.time());
+    if (wanted.size > 0) return this.sayWanted(this.called(wanted));
+    if (this.wanted.size > 0)
+      for (const gateway of this.gateways) this.push(gateway, { kind: 'calm', limitIds });
+    this.wanted = wanted;
+  }
+
+  /** Only for what was granted before they came. */
+  private called(wanted: WantedLimits): WantedLimits {
+    return this.mutant === 'what was granted beside who waits is not called back' ? this.wanted : wanted;
   }
 
   private look(): void {
     this.serveLine();
-    if (this.wanted.size > 0) this.sayWanted(this.wanted);
+    if (this.wanted.size > 0) this.sayWanted(this.wanted, true);
   }
 
-  private sayWanted(wanted: ReadonlySet<LimitId>): void {
-    const calm = this.wanted.size > 0 && wanted.size === 0;
-    const limitIds = [this.scene.limit.id];
-    this.wanted = wanted;
-    for (const gateway of this.gateways) {
-      if (wanted.size > 0) this.push(gateway, { kind: 'recall', limitIds });
-      if (calm) this.push(gateway, { kind: 'calm', limitIds });
-    }
+  /** What is new of it, or all again. */
+  private sayWanted(wanted: WantedLimits, again = false): void {
+    const { id } = this.scene.limit;
+    const [turn, before] = [wanted.get(id) ?? 0n, this.wanted.get(id) ?? -1n];
+    if (turn <= before && !again) return;
+    this.wanted = new Map([[id, maxOf(turn, before)]]);
+    for (const gateway of this.gateways) this.push(gateway, { kind: 'recall', limits: this.wanted });
   }
 
   private push(to: SimGateway, notice: LedgerNotice): void {

@@ -20,6 +20,7 @@ import {
   fromProtoFactsAnswer,
   fromProtoHeldLease,
   fromProtoSliceAnswer,
+  fromProtoWanted,
   type JournalName,
   toProtoFacts,
   toProtoSliceAsk,
@@ -267,9 +268,9 @@ export class GrpcLedger extends Ledger {
   }
 
   /** Also told by notices, which may be lost. */
-  private recall({ wantedLimitIds: limitIds }: meteringV1.ExchangeResponse): void {
-    if (limitIds.length > 0)
-      this.client.noticed({ kind: 'recall', limitIds }, this.options.clock.monotonicMs());
+  private recall({ wantedLimitIds, wantedTurns }: meteringV1.ExchangeResponse): void {
+    if (wantedLimitIds.length === 0) return;
+    this.client.noticed(fromProtoWanted(wantedLimitIds, wantedTurns), this.options.clock.monotonicMs());
   }
 
   private writeDown(leases: readonly LeaseName[]): boolean {

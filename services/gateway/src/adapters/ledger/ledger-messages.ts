@@ -1,17 +1,18 @@
-import type {
-  Amounts,
-  Denial,
-  Facts,
-  FactsAnswer,
-  GrantedLease,
-  LeaseFinal,
-  LeaseName,
-  LeaseScope,
-  LedgerNotice,
-  LimitState,
-  SliceAnswer,
-  SliceAsk,
-  Unit,
+import {
+  type Amounts,
+  ANY_TURN,
+  type Denial,
+  type Facts,
+  type FactsAnswer,
+  type GrantedLease,
+  type LeaseFinal,
+  type LeaseName,
+  type LeaseScope,
+  type LedgerNotice,
+  type LimitState,
+  type SliceAnswer,
+  type SliceAsk,
+  type Unit,
 } from '@gatehouse/leases';
 import { meteringV1 } from '@gatehouse/proto-gen';
 
@@ -114,7 +115,7 @@ const fromProtoGrant = ({ leases, scopes, covered, validForMs }: meteringV1.Slic
 });
 
 const fromProtoGrantedLease = (lease: meteringV1.GrantedLease): GrantedLease => {
-  const { number, limit, cap, validForMs, endsInMs, strict } = lease;
+  const { number, limit, cap, validForMs, endsInMs, strict, turn } = lease;
   if (!limit) throw new Error(`lease ${number} without its limit`);
   return {
     number,
@@ -124,6 +125,7 @@ const fromProtoGrantedLease = (lease: meteringV1.GrantedLease): GrantedLease => 
     validForMs: Number(validForMs),
     ...(endsInMs !== undefined && { endsInMs: Number(endsInMs) }),
     strict,
+    turn,
   };
 };
 
@@ -159,7 +161,7 @@ export const fromProtoFactsAnswer = (response: meteringV1.ExchangeResponse): Fac
 export const fromProtoNotice = ({ notice }: meteringV1.WatchLeasesResponse): LedgerNotice | undefined => {
   switch (notice?.$case) {
     case 'wanted':
-      return { kind: 'recall', limitIds: notice.value.limitIds };
+      return fromProtoWanted(notice.value.limitIds, notice.value.turns);
     case 'calm':
     case 'room':
       return { kind: notice.$case, limitIds: notice.value.limitIds };
@@ -173,6 +175,15 @@ export const fromProtoNotice = ({ notice }: meteringV1.WatchLeasesResponse): Led
       return undefined;
   }
 };
+
+/** A ledger of the version before names no turns: all that is idle goes back. */
+export const fromProtoWanted = (
+  limitIds: readonly string[],
+  turns: readonly bigint[],
+): Extract<LedgerNotice, { kind: 'recall' }> => ({
+  kind: 'recall',
+  limits: new Map(limitIds.map((id, index) => [id, turns[index] ?? ANY_TURN])),
+});
 
 const fromProtoScope = ({ kind, id, revision }: meteringV1.ScopeRef): LeaseScope => ({
   kind: scopeOf(kind),

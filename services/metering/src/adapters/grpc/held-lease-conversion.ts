@@ -93,7 +93,10 @@ const toProtoNotice = (notice: LeaseNotice): meteringV1.WatchLeasesResponse['not
       const { askId, answer } = notice;
       return { $case: 'answered', value: { askId, answer: toProtoSliceAnswer(answer) } };
     }
-    case 'wanted':
+    case 'wanted': {
+      const { limits } = notice;
+      return { $case: 'wanted', value: { limitIds: [...limits.keys()], turns: [...limits.values()] } };
+    }
     case 'calm':
     case 'room':
       return { $case: notice.kind, value: { limitIds: [...notice.limitIds] } };
@@ -219,14 +222,15 @@ export const toProtoExchanged = ({
   closed,
   reported,
   answers,
-  wantedLimitIds,
+  wanted,
 }: Exchanged): meteringV1.ExchangeResponse => ({
   answers: answers.map(toProtoSliceAnswer),
   gone: [...reported.gone],
   recalled: [...reported.recalled],
   unlimitedStill: [...reported.unlimitedStill],
   validForMs: BigInt(reported.validForMs),
-  wantedLimitIds: [...wantedLimitIds],
+  wantedLimitIds: [...wanted.keys()],
+  wantedTurns: [...wanted.values()],
   recoveredAt: closed.recoveredAt,
 });
 
@@ -263,6 +267,7 @@ const toProtoGranted = (lease: GrantedLease): meteringV1.GrantedLease => ({
   validForMs: BigInt(lease.validForMs),
   endsInMs: lease.endsInMs === undefined ? undefined : BigInt(lease.endsInMs),
   strict: lease.strict,
+  turn: lease.turn,
 });
 
 const toProtoScopeRef = ({ scope, revision }: ScopeAt): meteringV1.ScopeRef => ({

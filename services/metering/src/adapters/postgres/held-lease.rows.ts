@@ -74,6 +74,8 @@ interface RowGranted {
   readonly validForMs: number;
   readonly endsInMs?: number;
   readonly strict: boolean;
+  /** Absent in outcomes of the version before. */
+  readonly turn?: string;
 }
 
 export const toRowSliceOutcome = (outcome: SliceOutcome): string => {
@@ -106,16 +108,18 @@ export const fromRowSliceOutcome = (row: RowSliceOutcome): SliceOutcome =>
         validForMs: row.validForMs,
       };
 
-const toRowGranted = ({ number, limit, cap, endsInMs, ...granted }: GrantedLease): RowGranted => ({
+const toRowGranted = ({ number, limit, cap, endsInMs, turn, ...granted }: GrantedLease): RowGranted => ({
   ...granted,
+  turn: String(turn),
   number: String(number),
   limit: toRowState(limit),
   cap: String(cap),
   ...(endsInMs !== undefined && { endsInMs }),
 });
 
-const fromRowGranted = ({ number, limit, cap, endsInMs, ...granted }: RowGranted): GrantedLease => ({
+const fromRowGranted = ({ number, limit, cap, endsInMs, turn, ...granted }: RowGranted): GrantedLease => ({
   ...granted,
+  turn: BigInt(turn ?? 0),
   number: BigInt(number),
   limit: fromRowState(limit),
   cap: BigInt(cap),

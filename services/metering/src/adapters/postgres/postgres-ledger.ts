@@ -247,7 +247,8 @@ export class PostgresLedger extends Ledger {
           this.carryOutAll(tx, commands),
         );
         if (events > 0) this.options.onEvents?.();
-        if (Object.values(moved).some((limitIds) => limitIds.length > 0)) this.onLines(moved);
+        const { joined, freed, roomier } = moved;
+        if (joined.size + freed.length + roomier.length > 0) this.onLines(moved);
         return outcomes;
       } catch (error) {
         const lostRace = LOST_RACES.has(codeOf(error) ?? '');

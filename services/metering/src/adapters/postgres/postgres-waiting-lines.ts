@@ -2,7 +2,8 @@ import type { Clock, JournalId, LimitId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import { WaitingLines } from '../../app/journal/journal.ports';
 import type { SliceOutcome } from '../../domain/journal/ask-slices';
-import { asksToServe } from '../../domain/journal/asks-to-serve';
+import { asksToServe, wantedOf } from '../../domain/journal/asks-to-serve';
+import type { WantedLimits } from '../../domain/journal/waiting-line';
 import { LedgerBook } from '../../domain/ledger/ledger-book';
 import { keyOfScope } from '../../domain/limit/limit-in-force';
 import {
@@ -34,7 +35,7 @@ const BESIDE = `
   ) AS head USING (limit_id)
   WHERE l.status = 'open' AND l.turn > head.turn`;
 
-const WAITED_FOR = 'SELECT DISTINCT limit_id FROM metering.ask_in_line';
+const WAITED_FOR = 'SELECT limit_id, max(turn) AS turn FROM metering.ask_in_line GROUP BY limit_id';
 
 const ANSWERED = `SELECT journal_id, ask_id, outcome FROM metering.slice_ask
          WHERE waited AND journal_id = ANY ($1) AND asked_at > $2 ORDER BY asked_at`;
@@ -54,16 +55,16 @@ export class PostgresWaitingLines extends WaitingLines {
     super();
   }
 
-  async waitedFor(): Promise<ReadonlySet<LimitId>> {
-    const { rows } = await this.pool.query<{ limit_id: LimitId }>(WAITED_FOR, []);
-    return new Set(rows.map(({ limit_id }) => limit_id));
+  async waitedFor(): Promise<WantedLimits> {
+    const { rows } = await this.pool.query<{ limit_id: LimitId; turn: bigint }>(WAITED_FOR, []);
+    return new Map(rows.map(({ limit_id, turn }) => [limit_id, turn]));
   }
 
   async toServe(limitIds: readonly LimitId[]): ReturnType<WaitingLines['toServe']> {
     const { rows } = await this.pool.query<WaiterDbRow>(LINES, [limitIds]);
     const waiters = fromRowsWaiters(rows);
     const waitedFor = new Set(rows.map(({ limit_id }) => limit_id));
-    if (waiters.length === 0) return { asks: [], waitedFor };
+    if (waiters.length === 0) return { asks: [], wanted: new Map() };
     const book = new LedgerBook();
     for (const waiter of waiters) book.enterWaiter(waiter);
     const scopeIds = waiters.flatMap(({ ask }) => ask.scopes.map(({ scope }) => scope.id));
@@ -76,7 +77,7 @@ export class PostgresWaitingLines extends WaitingLines {
     for (const scope of fromRowsScopes(scopes.rows)) book.scopes.set(keyOfScope(scope.scope), scope);
     for (const row of present.rows) book.enter(fromRowLedger(row));
     for (const row of beside.rows) book.enterHeld(fromRowHeldLease(row));
-    return { asks: asksToServe(limitIds, book, now), waitedFor };
+    return { asks: asksToServe(limitIds, book, now), wanted: wantedOf(limitIds, book, now) };
   }
 
   async newlyAnswered(journals: readonly JournalId[]): ReturnType<WaitingLines['newlyAnswered']> {

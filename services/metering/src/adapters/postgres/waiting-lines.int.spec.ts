@@ -78,8 +78,11 @@ const readUntil = async (
   kind: LeaseNotice['kind'],
 ): Promise<readonly LeaseNotice[]> => {
   const read: LeaseNotice[] = [];
+  const patience = AbortSignal.timeout(10_000);
   while (!read.some((notice) => notice.kind === kind)) {
-    await reader.arrival(1_000, AbortSignal.timeout(60_000));
+    if (patience.aborted)
+      throw new Error(`no notice '${kind}' came after ${read.map((each) => each.kind).join()}`);
+    await reader.arrival(10_000, patience);
     read.push(...reader.take());
   }
   return read;
@@ -94,7 +97,7 @@ describe('lines of limits', () => {
     const [holder, waiter] = [metering.board.read(JOURNAL), metering.board.read(OTHER)];
     await metering.letWait();
     // Who holds leases of it gives back what is idle.
-    expect(await readUntil(holder, 'wanted')).toEqual([{ kind: 'wanted', limitIds: [LIMIT] }]);
+    expect(await readUntil(holder, 'wanted')).toEqual([{ kind: 'wanted', limits: new Map([[LIMIT, 2n]]) }]);
     await metering.giveBack(0n);
     expect(await readUntil(waiter, 'answered')).toMatchObject([{ kind: 'wanted' }, HEAD_GRANTED]);
     expect(await readUntil(holder, 'calm')).toEqual([{ kind: 'calm', limitIds: [LIMIT] }]);

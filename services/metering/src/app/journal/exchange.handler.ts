@@ -1,8 +1,8 @@
-import type { LimitId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AskSlices, SliceAnswer } from '../../domain/journal/ask-slices';
 import type { Closed, CloseLeases } from '../../domain/journal/close-leases';
 import type { Reported, ReportLeases } from '../../domain/journal/report-leases';
+import type { WantedLimits } from '../../domain/journal/waiting-line';
 import type { WithdrawAsks } from '../../domain/journal/withdraw-asks';
 import { Ledger } from '../lease/lease.ports';
 import { NoticeBoard } from './notice-board';
@@ -21,7 +21,7 @@ export interface Exchanged {
   readonly answers: readonly SliceAnswer[];
   readonly closed: Closed;
   /** Of what was reported or granted: limits for which somebody waits. */
-  readonly wantedLimitIds: readonly LimitId[];
+  readonly wanted: WantedLimits;
 }
 
 export class ExchangeCommand extends Command<Exchanged> {
@@ -49,12 +49,12 @@ export class ExchangeHandler implements ICommandHandler<ExchangeCommand> {
       ...asks.map((ask) => this.ledger.carryOut(ask)),
     ] as const);
     const [closed, reported, , ...answers] = await parts;
-    return { closed, reported, answers, wantedLimitIds: this.wantedOf(reported, answers) };
+    return { closed, reported, answers, wanted: this.wantedOf(reported, answers) };
   }
 
-  private wantedOf(reported: Reported, answers: readonly SliceAnswer[]): readonly LimitId[] {
+  private wantedOf(reported: Reported, answers: readonly SliceAnswer[]): WantedLimits {
     const granted = answers.flatMap((answer) => (answer.kind === 'slices' ? answer.leases : []));
     const limitIds = new Set([...reported.limitIds, ...granted.map(({ limit }) => limit.limitId)]);
-    return [...limitIds].filter((limitId) => this.board.wantedLimits.has(limitId));
+    return new Map([...this.board.wantedLimits].filter(([limitId]) => limitIds.has(limitId)));
   }
 }

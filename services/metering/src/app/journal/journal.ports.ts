@@ -1,6 +1,7 @@
 import type { JournalId, LimitId, OrganizationId, PageRequest } from '@gatehouse/kernel';
 import type { AskSlices, SliceOutcome } from '../../domain/journal/ask-slices';
 import type { RecordedLease } from '../../domain/journal/recover-leases';
+import type { WantedLimits } from '../../domain/journal/waiting-line';
 import type { Journal } from '../../domain/lease/lease';
 import type { Asked } from '../../domain/lease/lease.events';
 import type { ScopeAt } from '../../domain/ledger/grounds';
@@ -16,12 +17,12 @@ export abstract class JournalNews {
 
 /** The lines of limits, as any process of metering may look at them. */
 export abstract class WaitingLines {
-  /** Limits for which somebody waits. */
-  abstract waitedFor(): Promise<ReadonlySet<LimitId>>;
+  /** Limits for which somebody waits, and for what was granted before the last of them came. */
+  abstract waitedFor(): Promise<WantedLimits>;
   /** Of some limits' lines: whose asks are to be decided anew, in order, and for which of the limits somebody waits at all. */
   abstract toServe(
     limitIds: readonly LimitId[],
-  ): Promise<{ readonly asks: readonly AskSlices[]; readonly waitedFor: ReadonlySet<LimitId> }>;
+  ): Promise<{ readonly asks: readonly AskSlices[]; readonly wanted: WantedLimits }>;
   /** Asks of some journals that stood in line and were answered within the last seconds, each for the first time. */
   abstract newlyAnswered(
     journals: readonly JournalId[],

@@ -51,11 +51,8 @@ export class LineKeeper {
 
   /** Returns at once. */
   linesMoved({ joined, freed, roomier }: LinesMoved): void {
-    const { wantedLimits } = this.board;
     if (roomier.length > 0) this.board.room(roomier);
-    if (joined.some((limitId) => !wantedLimits.has(limitId))) {
-      this.board.want(new Set([...wantedLimits, ...joined]));
-    }
+    this.board.want(joined);
     for (const limitId of freed) if (this.board.wantedLimits.has(limitId)) this.moved.add(limitId);
     if (this.moved.size > 0) this.wake();
   }
@@ -79,15 +76,13 @@ export class LineKeeper {
     const { all } = this;
     if (all) await this.lookAround();
     this.all = false;
-    const limitIds = all ? [...this.board.wantedLimits] : [...this.moved];
+    const limitIds = all ? [...this.board.wantedLimits.keys()] : [...this.moved];
     this.moved.clear();
     if (limitIds.length === 0) return;
-    const { asks, waitedFor } = await this.lines.toServe(limitIds);
-    const calm = limitIds.filter((limitId) => !waitedFor.has(limitId));
+    const { asks, wanted } = await this.lines.toServe(limitIds);
+    this.board.want(wanted);
     await this.serve(asks);
-    if (calm.length > 0) {
-      this.board.want(new Set([...this.board.wantedLimits].filter((limitId) => !calm.includes(limitId))));
-    }
+    this.board.calm(limitIds.filter((limitId) => !wanted.has(limitId)));
   }
 
   /** What other processes have done. */
@@ -99,7 +94,9 @@ export class LineKeeper {
     for (const { journalId, askId, answer } of await this.lines.newlyAnswered(journals)) {
       this.board.answered(journalId, askId, answer);
     }
-    this.board.want(await this.lines.waitedFor(), again);
+    const waitedFor = await this.lines.waitedFor();
+    this.board.want(waitedFor, again);
+    this.board.calm([...this.board.wantedLimits.keys()].filter((limitId) => !waitedFor.has(limitId)));
   }
 
   /** Together, so that they share transactions; one that cannot be carried out is looked at again. */

@@ -1,5 +1,7 @@
 import type { JournalId, LimitId } from '@gatehouse/kernel';
+import { maxOf } from '@gatehouse/leases';
 import type { SliceAnswer } from '../../domain/journal/ask-slices';
+import type { WantedLimits } from '../../domain/journal/waiting-line';
 import type { ScopeAt } from '../../domain/ledger/grounds';
 
 /** What a journal is told unasked. */
@@ -7,8 +9,10 @@ export type LeaseNotice =
   | { readonly kind: 'scopesChanged'; readonly scopes: readonly ScopeAt[] }
   /** An ask of its that stood in line has its answer. */
   | { readonly kind: 'answered'; readonly askId: string; readonly answer: SliceAnswer }
-  /** Somebody waits for these limits; nobody does any more; what was denied of them may fit now. */
-  | { readonly kind: 'wanted' | 'calm' | 'room'; readonly limitIds: readonly LimitId[] };
+  /** Somebody waits for these limits. */
+  | { readonly kind: 'wanted'; readonly limits: WantedLimits }
+  /** Nobody does any more; what was denied of them may fit now. */
+  | { readonly kind: 'calm' | 'room'; readonly limitIds: readonly LimitId[] };
 
 /** More than this unread, and a journal has missed something anyhow: it hears the rest by asking again. */
 const UNREAD_MAX = 10_000;
@@ -16,7 +20,7 @@ const UNREAD_MAX = 10_000;
 /** Where this process puts what journals that listen to it are to hear. Who does not listen has nothing kept for it. */
 export class NoticeBoard {
   private readonly readers = new Set<NoticeReader>();
-  private wanted: ReadonlySet<LimitId> = new Set();
+  private readonly wanted = new Map<LimitId, bigint>();
 
   /** Of the journals that listen here. */
   get journals(): readonly JournalId[] {
@@ -24,7 +28,7 @@ export class NoticeBoard {
   }
 
   /** Limits for which somebody waits, as far as this process knows. */
-  get wantedLimits(): ReadonlySet<LimitId> {
+  get wantedLimits(): WantedLimits {
     return this.wanted;
   }
 
@@ -32,7 +36,7 @@ export class NoticeBoard {
   read(journalId: JournalId): NoticeReader {
     const reader = new NoticeReader(journalId, () => this.readers.delete(reader));
     this.readers.add(reader);
-    if (this.wanted.size > 0) reader.put({ kind: 'wanted', limitIds: [...this.wanted] });
+    if (this.wanted.size > 0) reader.put({ kind: 'wanted', limits: new Map(this.wanted) });
     return reader;
   }
 
@@ -46,15 +50,23 @@ export class NoticeBoard {
     for (const reader of this.readers) reader.put({ kind: 'room', limitIds });
   }
 
-  /** Everybody hears what is new of it, and all of it again when `again` says so. */
-  want(wanted: ReadonlySet<LimitId>, again = false): void {
-    const calm = [...this.wanted].filter((limitId) => !wanted.has(limitId));
-    const said = [...wanted].filter((limitId) => again || !this.wanted.has(limitId));
-    this.wanted = wanted;
-    for (const reader of this.readers) {
-      if (said.length > 0) reader.put({ kind: 'wanted', limitIds: said });
-      if (calm.length > 0) reader.put({ kind: 'calm', limitIds: calm });
+  /** Everybody hears what is new of it, and all of it again when `again` says so. Turns never fall as long as somebody waits. */
+  want(limits: WantedLimits, again = false): void {
+    const said = new Map<LimitId, bigint>();
+    for (const [limitId, turn] of limits) {
+      const before = this.wanted.get(limitId) ?? -1n;
+      if (again || turn > before) said.set(limitId, maxOf(turn, before));
     }
+    for (const [limitId, turn] of said) this.wanted.set(limitId, turn);
+    if (said.size === 0) return;
+    for (const reader of this.readers) reader.put({ kind: 'wanted', limits: said });
+  }
+
+  /** Nobody waits for these any more. */
+  calm(limitIds: readonly LimitId[]): void {
+    const calm = limitIds.filter((limitId) => this.wanted.delete(limitId));
+    if (calm.length === 0) return;
+    for (const reader of this.readers) reader.put({ kind: 'calm', limitIds: calm });
   }
 }
 

@@ -9,7 +9,7 @@ import type { Decided, LedgerChange, LedgerView } from '../ledger/ledger-view';
 import type { Scope } from '../limit/limit-in-force';
 import type { HeldLease } from './held-lease';
 import { LeaseChanges } from './lease-changes';
-import { hasLeft, isOf, isWaiting, lineOf, mayTake, placeIn, type Waiter } from './waiting-line';
+import { hasLeft, isOf, isWaiting, lineOf, mayTake, placeIn, spareBeside, type Waiter } from './waiting-line';
 
 /** One ask for slices of all limits of a request. */
 export interface AskSlices {
@@ -41,6 +41,8 @@ export interface GrantedLease {
   /** Its own end, from then; absent where it has none. */
   readonly endsInMs: number | undefined;
   readonly strict: boolean;
+  /** Of the limit, when it was granted. */
+  readonly turn: bigint;
 }
 
 export interface SliceGrant {
@@ -263,16 +265,12 @@ const grant = (
   return { answer, change: { ...change, ...changes.done(), journals: [{ ...journal, lastLease }] } };
 };
 
-/**
- * Near to what is wanted, but never all that is left: others hold leases of the limit too, or soon will. No more than is needed
- * while somebody else waits for it.
- */
+/** Near to what is wanted, but never all that is left: others hold leases of the limit too, or wait for it, or soon will. */
 const capOf = (ask: AskSlices, { want, row, inForce }: Slice, view: LedgerView, now: Date): bigint => {
-  const { least } = ask;
-  if (lineOf(view, row.limitId, now).some((waiter) => !isOf(waiter, ask)))
-    return minOf(want, least[inForce.limit.unit]);
-  const share = freeOf(row) / (2n * BigInt(view.holdersOf(keyOfRow(row.limitId, row.start)) + 1));
-  return minOf(want, maxOf(least[inForce.limit.unit], share));
+  const others = lineOf(view, row.limitId, now).filter((waiter) => !isOf(waiter, ask));
+  const spare = spareBeside(row, others, view);
+  const share = spare / (2n * BigInt(view.holdersOf(keyOfRow(row.limitId, row.start)) + 1));
+  return minOf(want, maxOf(ask.least[inForce.limit.unit], share));
 };
 
 const leaseOf = (
@@ -302,7 +300,7 @@ const leaseOf = (
 });
 
 const toGranted = (
-  { number, cap, admitUntil }: HeldLease,
+  { number, cap, turn, admitUntil }: HeldLease,
   { inForce, row }: Slice,
   changes: LeaseChanges,
   now: Date,
@@ -314,4 +312,5 @@ const toGranted = (
   validForMs: validForMs(admitUntil, now, terms),
   endsInMs: admitUntil && admitUntil.getTime() - now.getTime(),
   strict: inForce.limit.kind === 'budget' && inForce.limit.strict,
+  turn,
 });

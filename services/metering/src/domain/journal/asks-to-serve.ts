@@ -2,7 +2,7 @@ import type { LimitId } from '@gatehouse/kernel';
 import { freeOf, keyOfRow, type LedgerRow, reachableOf, rowInForce } from '../ledger/ledger-row';
 import type { LedgerView } from '../ledger/ledger-view';
 import type { AskSlices } from './ask-slices';
-import { isWaiting, lineOf, placeIn, type Waiter } from './waiting-line';
+import { isWaiting, lineOf, placeIn, type WantedLimits, type Waiter, wantedTurn } from './waiting-line';
 
 /**
  * Which of those in the lines of some limits are to be decided anew, in order: those who fit, each reckoning with those before
@@ -17,6 +17,15 @@ export const asksToServe = (
   const waiters = new Set(limitIds.flatMap((limitId) => view.lineOf(limitId)));
   return [...waiters].filter((waiter) => isDue(waiter, lines, view, now)).map(({ ask }) => ask);
 };
+
+/** For which of some limits somebody waits, and what is called back for them. */
+export const wantedOf = (limitIds: readonly LimitId[], view: LedgerView, now: Date): WantedLimits =>
+  new Map(
+    limitIds.flatMap((limitId) => {
+      const [first] = view.lineOf(limitId);
+      return first ? [[limitId, wantedTurn(limitId, rowOf(first, limitId, view, now), view, now)]] : [];
+    }),
+  );
 
 interface Line {
   readonly row: LedgerRow;
@@ -63,18 +72,28 @@ const reckon = (line: Line, waiter: Waiter, taken: bigint): void => {
 
 /** Undefined of a limit that its scope has no more. */
 const lineIn = (
-  { ask: { scopes } }: Waiter,
+  waiter: Waiter,
   limitId: LimitId,
   lines: Map<LimitId, Line | undefined>,
   view: LedgerView,
   now: Date,
 ): Line | undefined => {
   if (lines.has(limitId)) return lines.get(limitId);
-  const limits = scopes.flatMap(({ scope }) => view.scope(scope)?.limits ?? []);
-  const limit = limits.find((each) => each.limit.id === limitId);
-  const line = limit && openLine(rowInForce(limit, view.presentRow(limitId, now), now), view, now);
+  const row = rowOf(waiter, limitId, view, now);
+  const line = row && openLine(row, view, now);
   lines.set(limitId, line);
   return line;
+};
+
+const rowOf = (
+  { ask: { scopes } }: Waiter,
+  limitId: LimitId,
+  view: LedgerView,
+  now: Date,
+): LedgerRow | undefined => {
+  const limits = scopes.flatMap(({ scope }) => view.scope(scope)?.limits ?? []);
+  const limit = limits.find((each) => each.limit.id === limitId);
+  return limit && rowInForce(limit, view.presentRow(limitId, now), now);
 };
 
 const openLine = (row: LedgerRow, view: LedgerView, now: Date): Line => {

@@ -1,4 +1,5 @@
 import type { JournalId, LimitId } from '@gatehouse/kernel';
+import { maxOf, minOf } from '@gatehouse/leases';
 import type { Denial } from '../lease/ask-lease';
 import { freeOf, keyOfRow, type LedgerRow, reachableOf } from '../ledger/ledger-row';
 import type { LedgerView } from '../ledger/ledger-view';
@@ -78,4 +79,42 @@ export const mayTake = (
   if (least === 0n || !place || cameBefore(view.waiter(asking.journalId, asking.askId), head)) return true;
   const beside = view.openSince(keyOfRow(row.limitId, row.start), place.turn);
   return beside + least <= reachableOf(row) - place.least;
+};
+
+/** Limits that somebody waits for, each with a turn: what was granted of it up to then, and lies idle, is called back. */
+export type WantedLimits = ReadonlyMap<LimitId, bigint>;
+
+/**
+ * Whether somebody in a row's line might fit but for what was granted since: then what lies idle of that goes back too, and nobody
+ * is granted more than it needs. As long as nobody would, what others hold since is in nobody's way.
+ */
+export const isInTheWay = (row: LedgerRow, line: readonly Waiter[], view: LedgerView): boolean => {
+  const places = line.flatMap((waiter) => placeIn(waiter, row.limitId) ?? []);
+  const [first] = places;
+  if (!first) return false;
+  const since = places.reduce((turn, place) => minOf(turn, place.turn), first.turn);
+  const least = places.reduce((lowest, place) => minOf(lowest, place.least), first.least);
+  return freeOf(row) + view.openSince(keyOfRow(row.limitId, row.start), since) >= least;
+};
+
+/** Up to which turn leases are called back, for the sake of those in a line. What they were denied for was granted before they came. */
+export const wantedTurn = (
+  limitId: LimitId,
+  row: LedgerRow | undefined,
+  view: LedgerView,
+  now: Date,
+): bigint => {
+  const line = view.lineOf(limitId);
+  if (row && isInTheWay(row, lineOf(view, limitId, now), view)) return row.turn;
+  return line.reduce((turn, waiter) => maxOf(turn, placeIn(waiter, limitId)?.turn ?? 0n), 0n);
+};
+
+/** What an ask may be granted beyond its need beside others who wait: nothing of what the first of them needs. */
+export const spareBeside = (row: LedgerRow, others: readonly Waiter[], view: LedgerView): bigint => {
+  const [head] = others;
+  const place = head && placeIn(head, row.limitId);
+  if (!place) return freeOf(row);
+  if (isInTheWay(row, others, view)) return 0n;
+  const beside = view.openSince(keyOfRow(row.limitId, row.start), place.turn);
+  return minOf(freeOf(row), reachableOf(row) - beside - place.least);
 };

@@ -5,6 +5,7 @@ import {
   contended,
   hurried,
   impatient,
+  muchAndLittle,
   openEnded,
   requests,
   resetByHand,
@@ -52,6 +53,7 @@ describe('who waits for limits, while nothing is lost', () => {
     ['a budget for which not all wait equally long', impatient],
     ['a budget whose clients do not wait', hurried],
     ['a budget of whom no limit of their output is set', openEnded],
+    ['a budget of which some need much and many little', muchAndLittle],
     ['a rate of requests', requests],
     ['a rate of requests whose window ends', window],
     ['a budget that is reset', resetByHand],
@@ -102,8 +104,10 @@ describe('who waits for limits, while nothing is lost', () => {
     // Until those have settled who came before it.
     expect(waited).toBeGreaterThan(5_000);
     expect(waited).toBeLessThan(9_000);
-    // Requests take 100 ms: beside the waiter each asks the ledger, and waits for nothing else.
-    expect(p99(beside?.waits[0] ?? [])).toBeLessThanOrEqual(4 * ROUND_TRIP_MS);
-    expect(beside?.waits[0]?.length).toBeGreaterThan((without?.waits[0]?.length ?? 0) * 0.9);
+    // Requests take 100 ms: beside the waiter they use slices as without it, until it might have these too.
+    const small = beside?.waits[0] ?? [];
+    expect(small.filter((waited) => waited > 0).length).toBeLessThan(small.length * 0.03);
+    expect(p99(small)).toBeLessThanOrEqual(ROUND_TRIP_MS);
+    expect(small.length).toBeGreaterThan((without?.waits[0]?.length ?? 0) * 0.99);
   });
 });

@@ -24,6 +24,7 @@ const harnessOf = (ledger: InMemoryLedger, clock: FixedClock): LedgerHarness => 
   heldLeases: async () => [...ledger.book.heldLeases.values()],
   events: async () => [],
   serveLines: async () => ({}),
+  wanted: async () => new Map(),
   close: async () => undefined,
 });
 
