@@ -136,6 +136,7 @@ const leftAfter = (told: Told, frames: number, experience: Experience) => {
     },
     ...{ cancelledBilledInFull: false, reasons: told.reasons, pace: () => experience.pace(), headers: {} },
     ...{ answerBytesMax: 1, deadlineMs: 1_000_000, answered: () => undefined, refusesOurs: () => false },
+    ...{ mayTryAgain: false, tryAgain: () => undefined },
     settle: (_outcome, ending, _heard, seen) => (ended = { ending: ending(), seen }),
     refuse: () => undefined,
   });

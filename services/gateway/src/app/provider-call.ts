@@ -44,7 +44,7 @@ export interface ProviderCallOptions {
   /** The model may think without saying so. */
   readonly reasons: boolean;
   /** How the model writes, asked where the usage never came. */
-  readonly pace: () => Pace;
+  pace(): Pace;
   /** Goes on the head of every relayed answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** The largest plain answer that is read, in bytes. */
@@ -52,9 +52,9 @@ export interface ProviderCallOptions {
   /** Milliseconds after which the call is cut, whatever it does, by whoever looks at it. */
   readonly deadlineMs: number;
   /** Told how the provider answers, once, when the head of its answer is there. */
-  readonly answered: (status: number) => void;
+  answered(status: number): void;
   /** Called once, before the answer ends. */
-  readonly settle: (
+  settle(
     outcome: Outcome,
     /** What it is charged by; of a stream that was cut, by what is known of its model whenever it is asked. */
     ending: () => Ending,
@@ -62,11 +62,13 @@ export interface ProviderCallOptions {
     seen: AnswerSeen,
     /** Ends the answer, once the journal has what it cost. */
     goOn: () => void,
-  ) => void;
-  /** Tries once more, as an attempt of its own, after this one was settled; undefined where there was one before. */
-  readonly again?: ((because: SecondTry) => void) | undefined;
+  ): void;
+  /** There was no attempt before. */
+  readonly mayTryAgain: boolean;
+  /** Tries once more, as an attempt of its own, after this one was settled. */
+  tryAgain(because: SecondTry): void;
   /** The answer refuses a parameter that the client did not give. */
-  readonly refusesOurs: (status: number, body: Buffer) => boolean;
+  refusesOurs(status: number, body: Buffer): boolean;
   /** Answers with a refusal: the head was not sent. */
   readonly refuse: (refusal: Refusal) => void;
 }
@@ -195,9 +197,9 @@ export class ProviderCall implements UpstreamListener, Placed {
 
   /** Answers whether it was sent again. Who may have worked for it is not asked twice. */
   private again(because: SecondTry, ending: Ending): boolean {
-    const { again, clock } = this.options;
-    if (!again || clock.monotonicMs() - this.sentAt >= WORKED_MS) return false;
-    this.finish('providerFailed', ending, () => again(because));
+    const { mayTryAgain, clock } = this.options;
+    if (!mayTryAgain || clock.monotonicMs() - this.sentAt >= WORKED_MS) return false;
+    this.finish('providerFailed', ending, () => this.options.tryAgain(because));
     return true;
   }
 
@@ -367,8 +369,13 @@ export class ProviderCall implements UpstreamListener, Placed {
 
   private endError(body: Buffer | undefined): void {
     const { status } = this;
-    const { answer, dialect, refusesOurs } = this.options;
-    if (body && refusesOurs(status, body) && this.again('streamOptionsRefused', { kind: 'free' })) return;
+    const { answer, dialect } = this.options;
+    if (
+      body &&
+      this.options.refusesOurs(status, body) &&
+      this.again('streamOptionsRefused', { kind: 'free' })
+    )
+      return;
     const told = body && answer.failure(status, body);
     const doubtful = body === undefined || dialect.leavesDoubt(status) || status < 400;
     this.endTold(

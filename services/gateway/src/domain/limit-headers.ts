@@ -2,18 +2,20 @@ import { formatUsd } from '@gatehouse/kernel';
 import { type LimitState, remainingOf, UNITS } from '@gatehouse/leases';
 
 /**
- * Where the limits stand after a grant, for the answer's head. Rate limits in OpenAI's spelling; budgets in ours. Of
+ * Puts where the limits stand after a grant into an answer's head. Rate limits in OpenAI's spelling; budgets in ours. Of
  * several limits of one kind the one with the least left is told.
  */
-export const limitHeaders = (limits: readonly LimitState[], now: Date): Record<string, string> => {
-  const headers: Record<string, string> = {};
+export const tellLimits = (
+  headers: Record<string, string>,
+  limits: readonly LimitState[],
+  now: Date,
+): void => {
   for (const unit of UNITS) {
     const budget = tightest(limits, 'budget', unit);
     if (budget && unit !== 'requests') tellBudget(headers, budget);
     const rate = tightest(limits, 'rate', unit);
     if (rate && unit !== 'nanoUsd') tellRate(headers, RATE_HEADERS[unit], rate, now);
   }
-  return headers;
 };
 
 const tightest = (

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { type NanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
 import { type KindRates, type Tariff, tariffRates } from '@gatehouse/offering';
 import { dearestRates } from './cost';
-import { chargeAtBound, chargeFor, limitChargeOf } from './settlement';
+import { chargeFor, limitChargeOf } from './settlement';
 import { openaiUsageIn } from './dialects/openai/usage';
 import { type Quirks, UNKNOWN_QUIRKS } from './quirks';
 import { NO_USAGE } from './usage';
@@ -73,7 +73,6 @@ describe('chargeFor', () => {
     const unpriced = { inputTokens: 100, outputTokens: 50 };
     const usage = usageOf({ prompt_tokens: 1, completion_tokens: 1 });
     expect(chargeFor({ kind: 'counted', usage: usage! }, unpriced, undefined).amount).toBeUndefined();
-    expect(chargeAtBound(unpriced).amount).toBeUndefined();
   });
 });
 

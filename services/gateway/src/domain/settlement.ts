@@ -88,17 +88,6 @@ const dearestOnly = (rates: DearestRates): KindRates => ({
   cacheWriteHour: rates.input,
 });
 
-/** An attempt of which nothing is known but that it may have run: its full bound. */
-export const chargeAtBound = (bound: Bound): Charge => ({
-  kinds: [],
-  doubt: 0n,
-  tokens: BigInt(bound.inputTokens + bound.outputTokens),
-  tokensInDoubt: 0n,
-  estimated: true,
-  amount: bound.nanoUsd,
-  rates: bound.rates,
-});
-
 /** A request counts from its admission on. */
 export const limitChargeOf = (charge: Charge): LimitCharge => {
   const { amount = 0n, amountHeld: kept = 0n } = charge;

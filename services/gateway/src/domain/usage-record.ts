@@ -70,46 +70,42 @@ export interface HeardOfProvider {
   readonly totalMs?: number | undefined;
 }
 
-/** How an attempt ended that somebody lived to see. */
-export interface SeenToEnd {
-  readonly outcome: UsageOutcome;
-  readonly heard: HeardOfProvider;
-  readonly settledAt: Date;
-}
-
 /**
- * A record with what its attempt is charged, and how it ended where that is known. Field by field: it is made twice a request, and
- * spreading one of so many fields costs more than all else that is done with it.
+ * A record with what its attempt is charged, and how it ended. Field by field: spreading one of so many fields costs more than all
+ * else that is done with it.
  */
-export const charged = (record: UsageRecord, charge: Charge, end?: SeenToEnd): UsageRecord => {
-  const { usage, rates } = charge;
-  return {
-    requestId: record.requestId,
-    attempt: record.attempt,
-    organizationId: record.organizationId,
-    workspaceId: record.workspaceId,
-    provisionId: record.provisionId,
-    integrationId: record.integrationId,
-    apiKeyId: record.apiKeyId,
-    model: record.model,
-    usage: usage ?? record.usage,
-    kinds: charge.kinds,
-    serviceTier: usage ? (usage.serviceTier ?? '') : record.serviceTier,
-    amount: charge.amount ?? record.amount,
-    doubt: charge.doubt,
-    estimated: charge.estimated,
-    outcome: end ? end.outcome : record.outcome,
-    admittedAt: record.admittedAt,
-    settledAt: end ? end.settledAt : record.settledAt,
-    streamed: record.streamed,
-    journalId: record.journalId,
-    leases: record.leases,
-    leaseOfBefore: record.leaseOfBefore,
-    inputPrice: rates ? rates.input : record.inputPrice,
-    outputPrice: rates ? rates.output : record.outputPrice,
-    priceBookVersion: record.priceBookVersion,
-    provider: record.provider,
-    told: record.told,
-    heard: end ? end.heard : record.heard,
-  };
-};
+export const charged = (
+  record: UsageRecord,
+  { usage, kinds, rates, amount, doubt, estimated }: Charge,
+  outcome: UsageOutcome,
+  heard: HeardOfProvider,
+  settledAt: Date,
+): UsageRecord => ({
+  requestId: record.requestId,
+  attempt: record.attempt,
+  organizationId: record.organizationId,
+  workspaceId: record.workspaceId,
+  provisionId: record.provisionId,
+  integrationId: record.integrationId,
+  apiKeyId: record.apiKeyId,
+  model: record.model,
+  usage,
+  kinds,
+  serviceTier: usage?.serviceTier ?? '',
+  amount,
+  doubt,
+  estimated,
+  outcome,
+  admittedAt: record.admittedAt,
+  settledAt,
+  streamed: record.streamed,
+  journalId: record.journalId,
+  leases: record.leases,
+  leaseOfBefore: record.leaseOfBefore,
+  inputPrice: rates?.input,
+  outputPrice: rates?.output,
+  priceBookVersion: record.priceBookVersion,
+  provider: record.provider,
+  told: record.told,
+  heard,
+});

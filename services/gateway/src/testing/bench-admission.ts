@@ -14,7 +14,7 @@ import type { LeaseNotices } from '../adapters/ledger/lease-notices';
 import { UsagePublisher } from '../adapters/usage/usage-publisher';
 import { amountsOf, boundAt, planFor } from '../domain/bound';
 import type { Model } from '../domain/model';
-import { chargeAtBound, chargeFor, limitChargeOf } from '../domain/settlement';
+import { chargeFor, limitChargeOf } from '../domain/settlement';
 import { NO_USAGE } from '../domain/usage';
 import { charged, type UsageRecord } from '../domain/usage-record';
 import { FakeLedger } from './fake-ledger';
@@ -73,6 +73,7 @@ const PLAN = planFor(
   { outputDefault: 4_096, outputFloor: 1 },
   0,
 );
+const BOUND = boundAt(PLAN, PLAN.perChoiceMax);
 const SCOPES: HoldRequest['scopes'] = [
   { kind: 'provision', id: ID.provisionId, revision: 1n },
   { kind: 'workspace', id: ID.workspaceId, revision: 1n },
@@ -147,7 +148,7 @@ class Books {
 
   /** At once in steady state; the first have to be asked for. */
   acquire(): Hold | Promise<Hold> {
-    const amounts = amountsOf(boundAt(PLAN, PLAN.perChoiceMax));
+    const amounts = amountsOf(BOUND);
     const request = {
       organizationId: ID.organizationId,
       scopes: SCOPES,
@@ -179,6 +180,9 @@ const recordOf = (hold: Hold, journalId: string): UsageRecord => ({
   model: MODEL.name,
   kinds: [],
   serviceTier: '',
+  amount: BOUND.nanoUsd,
+  inputPrice: BOUND.rates?.input,
+  outputPrice: BOUND.rates?.output,
   doubt: 0n,
   estimated: true,
   outcome: 'unknown',
@@ -207,14 +211,12 @@ const books = async (name: string, parts: Parts): Promise<Work> => {
   const { journal, ledger } = opened;
   let sent: Sent[] = [];
   const settle = ({ record, hold }: Sent): void => {
-    const bound = boundAt(PLAN, PLAN.perChoiceMax);
-    const charge = chargeFor({ kind: 'counted', usage: USAGE }, bound, PLAN.tariff);
+    const charge = chargeFor({ kind: 'counted', usage: USAGE }, BOUND, PLAN.tariff);
     const charges = hold.chargesOf(limitChargeOf(charge));
     const heard = { status: 200, firstByteMs: 3, totalMs: 3 };
-    const ended = { outcome: 'completed', settledAt: CLOCK.now(), heard } as const;
     if (parts === 'admission') return ledger.settle(hold, charges);
     journal.settle({
-      attempt: { record: charged(record, charge, ended), charges },
+      attempt: { record: charged(record, charge, 'completed', heard, CLOCK.now()), charges },
       written: () => ledger.settle(hold, charges),
       passed: nothing,
     });
@@ -222,7 +224,7 @@ const books = async (name: string, parts: Parts): Promise<Work> => {
   const open = ({ record, hold }: Sent): void =>
     journal.open({
       attempt: () => ({
-        record: charged(record, chargeAtBound(boundAt(PLAN, PLAN.perChoiceMax))),
+        record,
         charges: hold.chargesInFull(),
       }),
       written: nothing,
