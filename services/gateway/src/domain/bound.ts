@@ -2,7 +2,7 @@ import type { NanoUsd } from '@gatehouse/kernel';
 import type { Amounts } from '@gatehouse/leases';
 import { costRoundedUp, type ImageTokens, type Tariff, tariffOf } from '@gatehouse/offering';
 import type { Demand, OutputDemand, PromptDemand } from './ask';
-import { affordable, type DearestRates, dearestRates, type Dearness, FREE } from './cost';
+import { affordable, type DearestRates, dearestRates, FREE } from './cost';
 import type { ImageSize } from './image-size';
 import type { Model } from './model';
 import type { OutputLimit } from './output-limit';
@@ -72,20 +72,21 @@ export const planFor = (
   const { prompt } = demand;
   const overhead = Math.max(model.templateTokens ?? 0, learnt);
   const inputTokens = inputBoundOf(prompt, model, overhead);
-  const isText = !prompt.opaque && prompt.images.length === 0;
+  const { keepsHour } = prompt;
+  const opaque = prompt.opaque || prompt.images.length > 0;
+  const { standardTier = false } = demand;
+  const output = outputPlanOf(demand.output, model, limit, settings);
   return {
+    tariff,
+    rates: tariff && dearestRates(tariff, inputTokens, { keepsHour, opaque, standardTier }),
     inputTokens,
-    textTokens: isText ? Math.max(0, inputTokens - overhead) : 0,
-    ...(tariff && { tariff, rates: dearestRates(tariff, inputTokens, dearnessOf(demand)) }),
-    ...outputPlanOf(demand.output, model, limit, settings),
+    textTokens: opaque ? 0 : Math.max(0, inputTokens - overhead),
+    choices: output.choices,
+    extraOutput: output.extraOutput,
+    perChoiceMax: output.perChoiceMax,
+    perChoiceMin: output.perChoiceMin,
   };
 };
-
-const dearnessOf = ({ prompt, standardTier = false }: Demand): Dearness => ({
-  keepsHour: prompt.keepsHour,
-  opaque: prompt.opaque || prompt.images.length > 0,
-  standardTier,
-});
 
 type OutputPlan = Pick<Plan, 'choices' | 'extraOutput' | 'perChoiceMax' | 'perChoiceMin'>;
 
@@ -156,13 +157,8 @@ const textTokensOf = ({ bytes, messages, usesTools }: PromptDemand): number =>
 /** The bound of a plan under an output limit per choice. */
 export const boundAt = ({ rates, inputTokens, choices, extraOutput }: Plan, perChoice: number): Bound => {
   const outputTokens = perChoice * choices + extraOutput;
-  if (!rates) return { inputTokens, outputTokens };
-  return {
-    inputTokens,
-    outputTokens,
-    nanoUsd: boundCost(inputTokens, outputTokens, rates),
-    rates,
-  };
+  const nanoUsd = rates && boundCost(inputTokens, outputTokens, rates);
+  return { inputTokens, outputTokens, nanoUsd, rates };
 };
 
 /** What tokens cost at most. */
@@ -185,6 +181,7 @@ export const amountsOf = (bound: Bound, requests = 1n): Amounts => ({
 /** The largest output limit per choice whose bound a grant covers, within the plan's range. */
 export const perChoiceWithin = (plan: Plan, cap: Amounts): number => {
   const { rates, inputTokens, choices, extraOutput, perChoiceMax, perChoiceMin } = plan;
+  if (perChoiceMin === perChoiceMax) return perChoiceMax;
   const limits = [Number(cap.tokens) - inputTokens];
   if (rates) {
     limits.push(affordable(cap.nanoUsd as NanoUsd, fixedCostOf(inputTokens, rates), rates.output));

@@ -37,6 +37,35 @@ const MEDIA_KINDS = ['audioInput', 'imageInput', 'cachedAudioInput', 'cachedImag
  * to their cache, but not for how long; and which service tier serves whom that leaves it to them.
  */
 export const dearestRates = (tariff: Tariff, inputTokensMax: number, of: Dearness): DearestRates => {
+  const known = DEAREST.get(tariff) ?? new KnownDearest(tariff);
+  DEAREST.set(tariff, known);
+  return known.rates(inputTokensMax, of);
+};
+
+/** What was found of a tariff: requests whose input is in the same of its tiers, and that are alike, come to the same. */
+class KnownDearest {
+  /** Where its tiers begin, and those of its service tiers; in tokens. */
+  private readonly starts: readonly bigint[];
+  private readonly found: DearestRates[] = [];
+
+  constructor(private readonly tariff: Tariff) {
+    const all = [tariff, ...(tariff.serviceTiers?.values() ?? [])];
+    this.starts = all.flatMap(({ tiers }) => tiers.map(({ inputTokensAbove }) => inputTokensAbove));
+  }
+
+  rates(inputTokensMax: number, of: Dearness): DearestRates {
+    let above = 0;
+    // Compared as they are: a number and a bigint have an order.
+    for (const start of this.starts) if (inputTokensMax > start) above++;
+    const place = above * 8 + (of.keepsHour ? 4 : 0) + (of.opaque ? 2 : 0) + (of.standardTier ? 1 : 0);
+    return (this.found[place] ??= foundDearest(this.tariff, inputTokensMax, of));
+  }
+}
+
+/** By what is always the same: every request needs those of its tariff. */
+const DEAREST = new WeakMap<Tariff, KnownDearest>();
+
+const foundDearest = (tariff: Tariff, inputTokensMax: number, of: Dearness): DearestRates => {
   const others = of.standardTier ? [] : (tariff.serviceTiers?.values() ?? []);
   const all = [tariff, ...others].flatMap(({ base, tiers }) => [
     base,
@@ -49,11 +78,10 @@ export const dearestRates = (tariff: Tariff, inputTokensMax: number, of: Dearnes
     ...(of.opaque ? MEDIA_KINDS : []),
     ...(of.keepsHour ? (['cacheWriteHour'] as const) : []),
   ];
-  const request = dearestOf(all, ['request']);
   return {
     input: dearestOf(all, inputKinds) ?? NOTHING,
     output: dearestOf(all, OUTPUT_KINDS) ?? NOTHING,
-    ...(request !== undefined && { request }),
+    request: dearestOf(all, ['request']),
   };
 };
 

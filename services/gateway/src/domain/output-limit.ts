@@ -22,19 +22,28 @@ export const outputLimitFor = (
   { outputLimit: usual, outputLimitSynonyms: others, outputMultipliers }: Quirks,
 ): OutputLimit => {
   const outputLimit = limitNames?.get(usual) ?? usual;
-  const synonyms = [usual, ...others].filter((name) => name !== outputLimit);
-  const multiplier = outputMultipliers.find((name) => multipliers.has(name));
+  const removed = synonymsOf(outputLimit, usual, others);
+  const multiplier =
+    multipliers.size > 0 ? outputMultipliers.find((name) => multipliers.has(name)) : undefined;
   if (multiplier !== undefined) {
     const message = `'${multiplier}' multiplies what is generated, which the budgets cannot bound.`;
     throw new Refusal('unsupported_parameter', message, { param: multiplier });
   }
-  const given = [outputLimit, ...synonyms].filter((name) => limits.has(name));
-  const [first, ...rest] = given.map((name) => [name, limits.get(name) as number] as const);
-  if (!first) return { name: outputLimit, removed: synonyms };
-  const [name, tokens] = first;
-  for (const [other, allowed] of rest) {
-    const contradicts = name === outputLimit ? allowed < tokens : allowed !== tokens;
-    if (contradicts) throw invalidRequest(`'${other}' and '${name}' contradict each other.`, other);
+  if (limits.size === 0) return { name: outputLimit, tokens: undefined, removed };
+  let tokens = limits.get(outputLimit);
+  let given = tokens === undefined ? undefined : outputLimit;
+  for (const other of removed) {
+    const allowed = limits.get(other);
+    if (allowed === undefined) continue;
+    if (tokens === undefined || given === undefined) [tokens, given] = [allowed, other];
+    const contradicts = given === outputLimit ? allowed < tokens : allowed !== tokens;
+    if (contradicts) throw invalidRequest(`'${other}' and '${given}' contradict each other.`, other);
   }
-  return { name: outputLimit, tokens, removed: synonyms };
+  return { name: outputLimit, tokens, removed };
 };
+
+/** All names of a limit but the one that is honoured. */
+const synonymsOf = (honoured: string, usual: string, others: readonly string[]): readonly string[] =>
+  honoured === usual && !others.includes(usual)
+    ? others
+    : [usual, ...others].filter((name) => name !== honoured);

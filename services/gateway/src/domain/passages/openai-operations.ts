@@ -1,14 +1,12 @@
 import type { Ask } from '../ask';
 import { openai } from '../dialects/openai';
 import type { Destination, Passage } from './passage';
-import type { BodyChanges } from './rewritten-body';
+import type { Change } from './rewritten-body';
 import { sameDialect } from './same-dialect';
 
 /** Streams are asked to tell their usage, where the provider takes the question. */
-const usageOption = (ask: Ask, { quirks }: Destination): BodyChanges['set'] =>
-  ask.stream && !ask.usageAsked && quirks.streamOptions
-    ? new Map([['stream_options', withUsage(ask)]])
-    : new Map();
+const usageOption = (ask: Ask, { quirks }: Destination): Change | undefined =>
+  ask.stream && !ask.usageAsked && quirks.streamOptions ? ['stream_options', withUsage(ask)] : undefined;
 
 const withUsage = ({ body, members }: Ask): string => {
   const span = members.get('stream_options');
@@ -33,11 +31,11 @@ const COMPLETION = new Set([...GENERATION, 'prompt', 'suffix', 'echo', 'best_of'
 export const chatCompletions: Passage = sameDialect(openai, {
   path: '/chat/completions',
   parameters: CHAT,
-  members: usageOption,
+  member: usageOption,
 });
 export const completions: Passage = sameDialect(openai, {
   path: '/completions',
   parameters: COMPLETION,
-  members: usageOption,
+  member: usageOption,
 });
 export const embeddings: Passage = sameDialect(openai, { path: '/embeddings' });

@@ -1,49 +1,51 @@
 import type { Ask } from '../ask';
 import { type OutgoingBody, SplicedBody } from '../outgoing-body';
 
+/** A member, and the value that it is to have, as JSON. */
+export type Change = readonly [name: string, json: string];
+
 /** What must change in a body that otherwise passes through byte for byte. */
 export interface BodyChanges {
-  /** The members that are to have these values, as JSON. */
-  readonly set: ReadonlyMap<string, string>;
+  /** Each member once. */
+  readonly set: readonly Change[];
   /** Members that must not go out. */
   readonly removed: readonly string[];
 }
 
+type Said = Pick<Ask, 'body' | 'members'>;
+
 /** The body to send: the client's bytes, where they lie, but for the changes; the very same buffer where they change nothing. */
-export const rewrittenBody = (
-  ask: Pick<Ask, 'body' | 'members'>,
-  { set, removed }: BodyChanges,
-): OutgoingBody => {
-  const values = new Map<string, string>();
-  for (const [name, text] of set) if (!isThere(ask, name, text)) values.set(name, text);
-  if (removed.length > 0) return rebuilt(ask, values, new Set(removed));
-  if (values.size === 0) return ask.body;
-  return spliced(ask, values);
+export const rewrittenBody = (ask: Said, { set, removed }: BodyChanges): OutgoingBody => {
+  const changes = set.filter(([name, json]) => !isThere(ask, name, json));
+  if (removed.length > 0) return rebuilt(ask, changes, removed);
+  return changes.length === 0 ? ask.body : spliced(ask, changes);
 };
 
-const isThere = ({ body, members }: Pick<Ask, 'body' | 'members'>, name: string, text: string): boolean => {
+const isThere = ({ body, members }: Said, name: string, json: string): boolean => {
   const member = members.get(name);
-  return member !== undefined && body.toString('utf8', member.start, member.end) === text;
+  return member !== undefined && body.toString('utf8', member.start, member.end) === json;
 };
+
+const OPEN_OBJECT = 0x7b;
 
 /** Values are replaced where they stand; what is new comes first. */
-const spliced = (
-  { body, members }: Pick<Ask, 'body' | 'members'>,
-  values: ReadonlyMap<string, string>,
-): SplicedBody => {
-  const first = body.indexOf('{') + 1;
-  const pieces: Buffer[] = [body.subarray(0, first)];
-  const replaced: { readonly start: number; readonly end: number; readonly text: string }[] = [];
-  for (const [name, text] of values) {
-    const member = members.get(name);
-    if (member) replaced.push({ start: member.start, end: member.end, text });
+const spliced = ({ body, members }: Said, changes: readonly Change[]): SplicedBody => {
+  const pieces: Buffer[] = [];
+  const replaced: { readonly start: number; readonly end: number; readonly json: string }[] = [];
+  let copied = 0;
+  for (const change of changes) {
+    const member = members.get(change[0]);
+    if (member) {
+      replaced.push({ start: member.start, end: member.end, json: change[1] });
+      continue;
+    }
+    if (copied === 0) pieces.push(body.subarray(0, (copied = body.indexOf(OPEN_OBJECT) + 1)));
     // The body has members, so a comma after what is inserted is right.
-    else pieces.push(Buffer.from(`${printed([name, text])},`));
+    pieces.push(Buffer.from(`${printed(change)},`));
   }
-  let copied = first;
   if (replaced.length > 1) replaced.sort((a, b) => a.start - b.start);
-  for (const { start, end, text } of replaced) {
-    pieces.push(body.subarray(copied, start), Buffer.from(text));
+  for (const { start, end, json } of replaced) {
+    pieces.push(body.subarray(copied, start), Buffer.from(json));
     copied = end;
   }
   pieces.push(body.subarray(copied));
@@ -52,15 +54,16 @@ const spliced = (
 
 /** Put together anew from the members that stay, each as it came. */
 const rebuilt = (
-  { body, members }: Pick<Ask, 'body' | 'members'>,
-  values: ReadonlyMap<string, string>,
-  removed: ReadonlySet<string>,
+  { body, members }: Said,
+  changes: readonly Change[],
+  removed: readonly string[],
 ): SplicedBody => {
-  const kept = [...members].filter(([name]) => !removed.has(name) && !values.has(name));
-  const pieces: Buffer[] = [Buffer.from(`{${[...values].map(printed).join(',')}`)];
+  const left = new Set([...removed, ...changes.map(([name]) => name)]);
+  const kept = [...members].filter(([name]) => !left.has(name));
+  const pieces: Buffer[] = [Buffer.from(`{${changes.map(printed).join(',')}`)];
   for (const [, { keyStart, end }] of kept) {
     pieces.push(
-      Buffer.from(pieces.length === 1 && values.size === 0 ? '' : ','),
+      Buffer.from(pieces.length === 1 && changes.length === 0 ? '' : ','),
       body.subarray(keyStart, end),
     );
   }
@@ -68,4 +71,4 @@ const rebuilt = (
   return new SplicedBody(pieces);
 };
 
-const printed = ([name, text]: readonly [string, string]): string => `${JSON.stringify(name)}:${text}`;
+const printed = ([name, json]: Change): string => `${JSON.stringify(name)}:${json}`;

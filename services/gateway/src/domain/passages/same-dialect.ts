@@ -6,7 +6,7 @@ import { printable, Refusal } from '../refusal';
 import type { Usage } from '../usage';
 import type { AnswerReader, Destination, Outgoing, Passage, Seen } from './passage';
 import { RelayedStream } from './relayed-stream';
-import { type BodyChanges, rewrittenBody } from './rewritten-body';
+import { type Change, rewrittenBody } from './rewritten-body';
 
 /** What an answer shows of a name of the client's. */
 const SHOWN_MAX = 200;
@@ -17,8 +17,8 @@ export interface Operation {
   readonly path: string;
   /** What it takes; of no matter but to a provider that is strict. Absent: whatever there is. */
   readonly parameters?: ReadonlySet<string>;
-  /** Members that the dialect needs beside what every request has changed. */
-  readonly members?: (ask: Ask, to: Destination) => BodyChanges['set'];
+  /** A member that the dialect needs beside what every request has changed. */
+  readonly member?: (ask: Ask, to: Destination) => Change | undefined;
   /** The usage of its answers; absent: as the dialect has it. */
   readonly usageIn?: (answer: unknown) => Usage | undefined;
 }
@@ -28,21 +28,17 @@ export const sameDialect = (dialect: Dialect, operation: Operation): Passage => 
   translates: false,
   request: (ask, to): Outgoing => {
     const unknown = unknownTo(ask, to, operation);
-    return {
-      operation: operation.path,
-      body: rewrittenBody(ask, {
-        set: new Map([
-          ['model', JSON.stringify(to.name)],
-          ...(to.outputLimit ? [[to.outputLimit.name, String(to.outputLimit.tokens)] as const] : []),
-          ...(operation.members?.(ask, to) ?? []),
-        ]),
-        removed: unknown.length > 0 ? [...to.removed, ...unknown] : to.removed,
-      }),
-      ...(unknown.length > 0 && { dropped: unknown }),
-    };
+    const set: Change[] = [['model', JSON.stringify(to.name)]];
+    if (to.outputLimit) set.push([to.outputLimit.name, String(to.outputLimit.tokens)]);
+    const member = operation.member?.(ask, to);
+    if (member) set.push(member);
+    const removed = unknown.length > 0 ? [...to.removed, ...unknown] : to.removed;
+    return { operation: operation.path, body: rewrittenBody(ask, { set, removed }), dropped: unknown };
   },
   answer: (ask, from, { written }) => new RelayedAnswer(ask, from, dialect, operation, written),
 });
+
+const NONE: readonly string[] = [];
 
 /** What a strict provider must not be told: it might be a limit, or lift one. Throws Refusal unless it may be left out. */
 const unknownTo = (
@@ -50,7 +46,7 @@ const unknownTo = (
   { quirks, removed, dropUnsupported }: Destination,
   { parameters }: Operation,
 ): readonly string[] => {
-  if (!quirks.strict || !parameters) return [];
+  if (!quirks.strict || !parameters) return NONE;
   const known = new Set([...parameters, ...quirks.parameters, ...quirks.outputMultipliers, ...removed]);
   const unknown = [...members.keys()].filter((name) => !known.has(name));
   if (unknown[0] === undefined || dropUnsupported) return unknown;
