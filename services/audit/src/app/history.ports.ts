@@ -50,7 +50,7 @@ export interface ChangeFilter extends Omit<HistoryFilter, 'stream'> {
 
 /** The part of a stream's past that was looked into, the oldest first. */
 export interface StreamPast {
-  readonly events: readonly Pick<HistoryEvent, 'sequence' | 'dataJson'>[];
+  readonly events: readonly Pick<HistoryEvent, 'sequence' | 'type' | 'version' | 'dataJson'>[];
   /** It begins with the stream. */
   readonly whole: boolean;
 }

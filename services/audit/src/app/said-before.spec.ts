@@ -1,8 +1,8 @@
 import type { HistoryEvent } from './history.ports';
 import { saidBefore } from './said-before';
 
-const event = (sequence: bigint, data: object): HistoryEvent =>
-  ({ sequence, dataJson: JSON.stringify(data) }) as HistoryEvent;
+const event = (sequence: bigint, data: object, type = `Type${sequence}`, version = 1): HistoryEvent =>
+  ({ sequence, type, version, dataJson: JSON.stringify(data) }) as HistoryEvent;
 
 const past = [
   event(1n, { name: 'a', limits: ['1'], deleted: null }),
@@ -35,4 +35,25 @@ it('takes no name of a field for anything else', () => {
   const odd = { dataJson: '{"__proto__":{"a":1}}', sequence: 1n } as HistoryEvent;
   const { beforeJson } = saidBefore({ ...odd, sequence: 2n }, { events: [odd], whole: true });
   expect(beforeJson).toBe('{"__proto__":{"a":1}}');
+});
+
+describe('a list that was emptied meanwhile', () => {
+  const before = (emptied: HistoryEvent, now = event(4n, { id: 'a', limits: ['2'] }, 'Changed')) => {
+    const events = [event(1n, { id: 'a', limits: ['1'] }, 'Made'), emptied];
+    return JSON.parse(saidBefore(now, { events, whole: true }).beforeJson) as object;
+  };
+
+  it('is empty, where an event of the same kind says so by leaving it out', () => {
+    expect(before(event(2n, { id: 'a' }, 'Changed'))).toEqual({ id: 'a', limits: [] });
+  });
+
+  it('is as it was, where what leaves it out is of another kind, or another version, which may not have it', () => {
+    expect(before(event(2n, { id: 'a' }, 'Renamed'))).toEqual({ id: 'a', limits: ['1'] });
+    expect(before(event(2n, { id: 'a' }, 'Changed', 2))).toEqual({ id: 'a', limits: ['1'] });
+  });
+
+  it('is nothing but lists: what else is left out was not said', () => {
+    const now = event(4n, { name: 'b' }, 'Changed');
+    expect(before(event(2n, { id: 'a' }, 'Changed'), now)).toEqual({});
+  });
 });

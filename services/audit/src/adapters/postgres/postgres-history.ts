@@ -81,10 +81,10 @@ export class PostgresHistory extends History {
   }
 
   async pastOf(streams: readonly string[], until: bigint): Promise<ReadonlyMap<string, StreamPast>> {
-    const { rows } = await this.pool.query<{ stream: string; sequence: bigint; data: string }>(
-      `SELECT asked.stream, past.sequence, past.data FROM unnest($1::text[]) AS asked (stream)
+    const { rows } = await this.pool.query<PastRow>(
+      `SELECT asked.stream, past.sequence, past.type, past.version, past.data FROM unnest($1::text[]) AS asked (stream)
        CROSS JOIN LATERAL (
-         SELECT sequence, data FROM ${HISTORY_SCHEMA}.event
+         SELECT sequence, type, version, data FROM ${HISTORY_SCHEMA}.event
          WHERE stream = asked.stream AND sequence <= $2 ORDER BY sequence DESC LIMIT $3) past
        ORDER BY past.sequence`,
       [streams, until, PAST_MAX + 1],
@@ -96,8 +96,16 @@ export class PostgresHistory extends History {
 /** So many events of a stream are looked into. */
 const PAST_MAX = 200;
 
-const pastIn = (rows: readonly { readonly sequence: bigint; readonly data: string }[]): StreamPast => ({
-  events: rows.map(({ sequence, data }) => ({ sequence, dataJson: data })),
+interface PastRow {
+  readonly stream: string;
+  readonly sequence: bigint;
+  readonly type: string;
+  readonly version: number;
+  readonly data: string;
+}
+
+const pastIn = (rows: readonly PastRow[]): StreamPast => ({
+  events: rows.map(({ sequence, type, version, data }) => ({ sequence, type, version, dataJson: data })),
   whole: rows.length <= PAST_MAX,
 });
 
