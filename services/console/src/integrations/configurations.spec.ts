@@ -167,7 +167,6 @@ describe('secrets that are elsewhere', () => {
 
   it.each([
     [openai, 'key', 'api_key'],
-    [vertex, 'key', 'service_account_json'],
     [vertex, 'configurations.vertex_service_account_json', 'service_account_json'],
     [azure, 'configurations.azure_entra_client_secret', 'client_secret'],
   ])('are fields of the form: %#', (provider, target, field) => {
@@ -178,7 +177,8 @@ describe('secrets that are elsewhere', () => {
     [azure, ['configurations.azure_resource_name'], 0],
     [openai, ['configurations.__proto__'], 0],
     [openai, ['headers.x'], 0],
-    [vertex, ['key', 'configurations.service_account_json'], 1],
+    [vertex, ['key'], 0],
+    [vertex, ['configurations.vertex_service_account_json', 'configurations.service_account_json'], 1],
   ])('are secret fields, each once: %#', (provider, targets, index) => {
     const refused = (() => {
       try {

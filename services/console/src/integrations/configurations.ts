@@ -164,11 +164,12 @@ const referencesIn = (
   const found = new Map<string, typeV1.SecretUse>();
   mappings.forEach(({ target_field: target, secret_reference_id: reference, secret_key: member }, index) => {
     const name = CONFIGURATION_TARGET.exec(target)?.groups?.['name'];
-    const field = target === KEY_TARGET ? keyFieldOf(secrets) : name && fieldNamed(name);
+    // What is no API key is said by its name, by which it is answered: who reads finds what was written.
+    const field = target === KEY_TARGET ? KEY_FIELD : name && fieldNamed(name);
     if (!field || !secrets.has(field))
       throw invalidField(
         `secret_mappings[${index}].target_field`,
-        'must be `key`, or `configurations.` and the name of a secret field of this credential',
+        'must be `key` where there is an API key, or `configurations.` and the name of a secret field of this credential',
       );
     if (found.has(field))
       throw invalidField(`secret_mappings[${index}].target_field`, 'has been mapped before');
