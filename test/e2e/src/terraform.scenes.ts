@@ -103,7 +103,10 @@ describe("what Portkey's Terraform provider sends", () => {
       scopes: ['providers.list'],
     };
     const { id } = await admin.done('POST', '/v1/api-keys/workspace/service', asked);
-    await product.control().apiKeys.revokeApiKey({ ...newCommand(), apiKeyId: String(id) });
+    const { apiKeys } = product.control();
+    const { position } = await apiKeys.revokeApiKey({ ...newCommand(), apiKeyId: String(id) });
+    // Who takes it away is not who reads: nobody has waited for it yet.
+    await apiKeys.getApiKey({ apiKeyId: String(id), atLeastPosition: position });
     await replay({ ask: `GET /api-keys/${String(id)}`, status: 404, says: 'not found' });
   });
 });
