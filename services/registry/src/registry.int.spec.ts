@@ -677,6 +677,7 @@ describe('registry', () => {
         'model.base_model',
       );
       await fault(define(id, { name: 'a', baseModel: 'b', prices: {} }), 'model.prices.rates');
+      await fault(define(id, { name: 'a', baseModel: 'gpt-4o-typo' }), 'model.base_model');
       const model = typeV1.CustomModel.fromPartial({
         name: 'a',
         baseModel: 'b',

@@ -72,6 +72,7 @@ import { OpenDrafts } from './app/draft/open-drafts';
 import { EventCodecs } from './app/event-codecs.ports';
 import { ChangeIntegrationHandler } from './app/integration/change-integration.handler';
 import { ChangeModelAccessHandler } from './app/integration/change-model-access.handler';
+import { DefineCustomModelHandler } from './app/integration/define-custom-model.handler';
 import { ConnectIntegrationHandler } from './app/integration/connect-integration.handler';
 import { ConnectCompletion } from './app/integration/connect-completion.process';
 import { KnownWorkspaces } from './app/integration/known-workspaces';
@@ -143,6 +144,7 @@ const HANDLERS = [
   ConnectIntegrationHandler,
   ChangeIntegrationHandler,
   ChangeModelAccessHandler,
+  DefineCustomModelHandler,
   RotateCredentialHandler,
   ReconfigureIntegrationHandler,
   DeleteIntegrationHandler,

@@ -18,6 +18,7 @@ import {
 import { organizationOf } from '@gatehouse/platform';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { ChangeIntegrationCommand } from '../../app/integration/change-integration.handler';
+import { DefineCustomModelCommand } from '../../app/integration/define-custom-model.handler';
 import { ChangeModelAccessCommand } from '../../app/integration/change-model-access.handler';
 import {
   type IntegrationModelsPage,
@@ -70,17 +71,13 @@ const SELECTIONS: ReadonlyMap<registryV1.ModelSelection, 'all' | 'none' | undefi
 export const fromProtoDefineCustomModelRequest = (
   request: registryV1.DefineCustomModelRequest,
   caller: Caller,
-): ChangeIntegrationCommand => {
+): DefineCustomModelCommand => {
   const checks = new RequestChecks();
   const metadata = commandMetadata(request, caller, 'DefineCustomModel', checks);
   const { integrationId, expectedRevision } = fromProtoTarget(request, checks);
   const model = fromProtoAskedModel(request.model ?? typeV1.CustomModel.fromPartial({}), checks);
   checks.done();
-  return new ChangeIntegrationCommand(
-    { type: 'DefineCustomModel', integrationId, model },
-    expectedRevision,
-    metadata,
-  );
+  return new DefineCustomModelCommand({ integrationId, model }, expectedRevision, metadata);
 };
 
 const fromProtoAskedModel = (message: typeV1.CustomModel, checks: RequestChecks): CustomModel => {

@@ -7,7 +7,8 @@ import { connected, customModel, decided, deleted, id } from './testing/integrat
 const mine = customModel('mine');
 const defined = (model = mine) => decided({ type: 'CustomModelDefined', model });
 const removed = (name: string) => decided({ type: 'CustomModelRemoved', name });
-const define = (model = mine) => ({ type: 'DefineCustomModel', integrationId: id, model }) as const;
+const define = (model = mine, baseIsListed = true) =>
+  ({ type: 'DefineCustomModel', integrationId: id, model, baseIsListed }) as const;
 const remove = (name: string) => ({ type: 'RemoveCustomModel', integrationId: id, name }) as const;
 
 describe('defining a custom model', () => {
@@ -29,6 +30,24 @@ describe('defining a custom model', () => {
   ])('takes the place of another of its name: %j', (more) => {
     const other = customModel('mine', more);
     given(integrationDecider, connected, defined()).when(define(other)).then(defined(other));
+  });
+
+  describe('by a base model that the catalog does not list', () => {
+    const { contextWindow: _window, maxOutputTokens: _output, ...unsized } = mine;
+    const leaving = { ...unsized, baseModel: 'a typo' };
+
+    test('is refused where it is to say how large the model is, unless it was taken then', () => {
+      given(integrationDecider, connected).when(define(leaving, false)).thenRefused('REQUEST_INVALID');
+      const half = { ...leaving, contextWindow: 9n };
+      given(integrationDecider, connected).when(define(half, false)).thenRefused('REQUEST_INVALID');
+      given(integrationDecider, connected).when(define(leaving)).then(defined(leaving));
+      given(integrationDecider, connected, defined(leaving)).when(define(leaving, false)).then();
+    });
+
+    test('is recorded where the model says it itself', () => {
+      const sized = customModel('mine', { baseModel: 'not listed yet' });
+      given(integrationDecider, connected).when(define(sized, false)).then(defined(sized));
+    });
   });
 
   test('is refused beyond so many, unless it takes the place of one', () => {

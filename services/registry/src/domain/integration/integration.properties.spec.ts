@@ -145,7 +145,7 @@ const modelCommand: fc.Arbitrary<IntegrationCommand> = fc.oneof(
   fc
     .tuple(name, fc.constantFrom(20n, 30n))
     .map(([one, contextWindow]) => customModel(one, { contextWindow }))
-    .map((model) => ({ type: 'DefineCustomModel', integrationId: id, model }) as const),
+    .map((model) => ({ type: 'DefineCustomModel', integrationId: id, model, baseIsListed: true }) as const),
   name.map((one) => ({ type: 'RemoveCustomModel', integrationId: id, name: one }) as const),
   fc
     .tuple(name, prices)
