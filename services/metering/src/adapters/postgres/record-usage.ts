@@ -7,6 +7,7 @@ import {
   type Counted,
   seriesOf,
   type UsageCount,
+  type UsageSeries,
 } from '../../domain/usage/usage-rollup';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 import type { KnownSeries, UsageSeriesIds } from './usage-series-ids';
@@ -103,15 +104,23 @@ const countedIn = async (
   ids: UsageSeriesIds,
   records: readonly UsageRecord[],
 ): Promise<{ readonly calls: readonly Counted[]; readonly known: readonly KnownSeries[] }> => {
-  const calls = records.flatMap((record) => seriesOf(record).map((series) => ({ record, series })));
-  const known = await ids.of(calls.map(({ series }) => series));
-  return {
-    calls: calls.flatMap(({ record }, index) => {
-      const series = known[index];
-      return series ? [{ seriesId: series.seriesId, record }] : [];
-    }),
-    known: known.flatMap((series) => series ?? []),
-  };
+  const series: UsageSeries[] = [];
+  const recordOf: UsageRecord[] = [];
+  for (const record of records) {
+    for (const one of seriesOf(record)) {
+      series.push(one);
+      recordOf.push(record);
+    }
+  }
+  const calls: Counted[] = [];
+  const known: KnownSeries[] = [];
+  for (const [index, one] of (await ids.of(series)).entries()) {
+    const record = recordOf[index];
+    if (!one || !record) continue;
+    calls.push({ seriesId: one.seriesId, record });
+    known.push(one);
+  }
+  return { calls, known };
 };
 
 const addCounts = async (tx: Tx, where: keyof typeof COUNT, counts: readonly UsageCount[]): Promise<void> => {

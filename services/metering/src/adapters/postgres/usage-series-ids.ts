@@ -38,19 +38,24 @@ export class UsageSeriesIds {
 
   /** In the order given; undefined for one that is not counted, as its organization has too many keys of metadata. */
   async of(series: readonly UsageSeries[]): Promise<readonly (KnownSeries | undefined)[]> {
-    const keys = series.map(keyOf);
+    const keys: string[] = [];
+    const known: (KnownSeries | undefined)[] = [];
+    const missing = new Map<string, UsageSeries>();
     // Taken at once: who asks meanwhile may have all forgotten.
-    const known = keys.map((key) => this.known.get(key));
-    const missing = new Map(
-      series.flatMap((one, index): [string, UsageSeries][] =>
-        known[index] ? [] : [[keys[index] ?? '', one]],
-      ),
-    );
-    const learnt = missing.size > 0 ? await this.learn(missing) : new Map<string, KnownSeries>();
-    if (this.known.size + learnt.size > KNOWN_MAX) this.known.clear();
-    for (const [key, one] of learnt) this.known.set(key, one);
-    const all = keys.map((key, index) => known[index] ?? learnt.get(key));
-    return all.map((one) => (one === NOT_COUNTED ? undefined : one));
+    for (const one of series) {
+      const key = keyOf(one);
+      const found = this.known.get(key);
+      if (!found) missing.set(key, one);
+      keys.push(key);
+      known.push(found);
+    }
+    if (missing.size > 0) {
+      const learnt = await this.learn(missing);
+      if (this.known.size + learnt.size > KNOWN_MAX) this.known.clear();
+      for (const [key, one] of learnt) this.known.set(key, one);
+      for (const [index, key] of keys.entries()) known[index] ??= learnt.get(key);
+    }
+    return known.map((one) => (one === NOT_COUNTED ? undefined : one));
   }
 
   private async learn(missing: ReadonlyMap<string, UsageSeries>): Promise<ReadonlyMap<string, KnownSeries>> {
