@@ -85,6 +85,15 @@ const pages = (usage: Usage, until: Date): readonly Question[] => {
       apiKeyId: KEY_IDS[3] ?? '',
       integrationId: INTEGRATION_IDS[3] ?? '',
     }),
+    // Each calls two that follow each other.
+    page('of a key and an integration that it never calls', {
+      apiKeyId: KEY_IDS[3] ?? '',
+      integrationId: INTEGRATION_IDS[1] ?? '',
+    }),
+    page('of what failed of a key', {
+      apiKeyId: KEY_IDS[3] ?? '',
+      outcome: meteringV1.UsageOutcome.PROVIDER_FAILED,
+    }),
     page('of a model, 15 days ago', { model: 'model-2', to: daysAgo(15) }),
     page('of a user', { user: 'user-7' }),
     page('of what failed', { outcome: meteringV1.UsageOutcome.PROVIDER_FAILED, to: daysAgo(10) }),
