@@ -57,8 +57,8 @@ export class EntryBlock {
    * @returns what `end` needs.
    */
   begin(tag: number, lengthBytes: 1 | 2): number {
-    this.varint(tag);
-    this.need(lengthBytes);
+    this.need(VARINT_BYTES_MAX + lengthBytes);
+    this.put(tag);
     this.at += lengthBytes;
     return this.at;
   }
@@ -72,14 +72,15 @@ export class EntryBlock {
       this.bytes.copyWithin(start, begun, this.at);
     }
     this.at = begun - lengthBytes;
-    this.varint(length);
+    this.put(length);
     this.at += length;
     return start;
   }
 
   text(tag: number, text: string): void {
     if (text === '') return;
-    this.varint(tag);
+    this.need(VARINT_BYTES_MAX);
+    this.put(tag);
     if (text.length > SHORT_TEXT_MAX || !this.shortText(text)) this.anyText(text);
   }
 
@@ -96,36 +97,41 @@ export class EntryBlock {
 
   /** At least 0, and whole. */
   number(tag: number, value: number): void {
-    this.varint(tag);
-    this.varint(value);
+    this.need(2 * VARINT_BYTES_MAX);
+    this.put(tag);
+    this.put(value);
   }
 
   /** Throws RangeError for what no int64 holds. */
   int64(tag: number, value: bigint): void {
-    this.varint(tag);
+    this.need(VARINT_BYTES_MAX);
+    this.put(tag);
     this.bareInt64(value);
   }
 
   /** Of a list. */
   bareInt64(value: bigint): void {
+    this.need(VARINT_BYTES_MAX);
     // Exact below 2^53: what is beyond is no safe number, however it was rounded.
     const safe = Number(value);
-    if (safe >= 0 && safe <= Number.MAX_SAFE_INTEGER) return this.varint(safe);
+    if (safe >= 0 && safe <= Number.MAX_SAFE_INTEGER) return this.put(safe);
     if (BigInt.asIntN(64, value) !== value) throw new RangeError('a number of the journal is too large');
-    this.need(VARINT_BYTES_MAX);
     let rest = BigInt.asUintN(64, value);
     for (; rest > 0x7fn; rest >>= 7n) this.bytes[this.at++] = Number(rest & 0x7fn) | 0x80;
     this.bytes[this.at++] = Number(rest);
   }
 
-  private varint(value: number): void {
+  /** A varint, where there is room for it. */
+  private put(value: number): void {
     if (value < 0 || !Number.isSafeInteger(value)) throw new RangeError('no number that the journal has');
-    this.need(VARINT_BYTES_MAX);
+    const { bytes } = this;
+    let { at } = this;
     let rest = value;
     // Beyond 31 bits there are no shifts.
-    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) this.bytes[this.at++] = (rest % 128) | 0x80;
-    for (; rest > 0x7f; rest >>>= 7) this.bytes[this.at++] = (rest & 0x7f) | 0x80;
-    this.bytes[this.at++] = rest;
+    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) | 0x80;
+    for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+    bytes[at++] = rest;
+    this.at = at;
   }
 
   /** False, and nothing is written, where a character is not ASCII. */
@@ -145,8 +151,8 @@ export class EntryBlock {
 
   private anyText(text: string): void {
     const length = Buffer.byteLength(text);
-    this.varint(length);
-    this.need(length);
+    this.need(VARINT_BYTES_MAX + length);
+    this.put(length);
     this.at += this.bytes.write(text, this.at);
   }
 
