@@ -2,7 +2,7 @@ import { hashApiKey, Peppers } from '@gatehouse/access';
 import { keyNamed } from '@gatehouse/access/testing';
 import { type AccessCase, accessCases, type CaseReason } from '@gatehouse/offering-messages/testing';
 import { fromProtoConfigEntry } from './adapters/config/configuration-messages';
-import { authenticate } from './adapters/http/presented-key';
+import { authenticate, presentedIn } from './adapters/http/presented-key';
 import { Configuration } from './domain/configuration';
 import { Refusal, type RefusalCode } from './domain/refusal';
 import { resolveModel } from './domain/resolve-model';
@@ -33,7 +33,7 @@ const decide = ({ entries, at }: AccessCase): RefusalCode | 'allowed' => {
   for (const entry of entries) configuration.apply(fromProtoConfigEntry(entry));
   try {
     const headers = { authorization: `Bearer ${API_KEY}` };
-    const { key } = authenticate(headers, configuration, { peppers: new Peppers([PEPPER]) }, at);
+    const { key } = authenticate(presentedIn(headers, { peppers: new Peppers([PEPPER]) }), configuration, at);
     resolveModel(configuration, key, { model: '@acme/small' }, at);
     return 'allowed';
   } catch (error) {

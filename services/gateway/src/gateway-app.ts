@@ -13,6 +13,7 @@ import type { Registry } from 'prom-client';
 import { ConsoleForwarding } from './adapters/console/console-forwarding';
 import { answerOn, HttpExchanges, requestOf } from './adapters/http/http-exchanges';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
+import type { SurfaceHead } from './adapters/http/surface-head';
 import { SurfaceServer } from './adapters/http/surface-server';
 import { UnknownUrlFilter, unknownUrl } from './adapters/http/unknown-url.filter';
 import { MetricsServer, type Scraped } from './adapters/metrics/metrics-server';
@@ -183,6 +184,18 @@ const forwardingOf = (config: GatewayConfig): ConsoleForwarding | undefined => {
     : new ConsoleForwarding(address, ca === undefined ? undefined : readFileSync(ca));
 };
 
+/** Whether a request that Node's server read is a surface's, which has it then. */
+const taken = (
+  surfaces: SurfaceRoutes | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean => {
+  const asked = requestOf(request);
+  const head = surfaces?.headOf(asked);
+  if (head) surfaces?.take(head, asked, answerOn(response));
+  return head !== undefined;
+};
+
 /** Bodies have a deadline of their own. */
 const serverOf = (
   config: GatewayConfig,
@@ -195,11 +208,12 @@ const serverOf = (
     readonly others: RequestListener;
     readonly certificate: HttpsCertificate | undefined;
   },
-): SurfaceServer => {
+): SurfaceServer<SurfaceHead> => {
   const forwarding = forwardingOf(config);
   const server = new SurfaceServer(
     {
-      take: (request, answerWith) => surfaces()?.take(request, answerWith) ?? false,
+      sayOf: (line) => surfaces()?.headOf(line),
+      take: (head, request, answerWith) => surfaces()?.take(head, request, answerWith),
       headDeadlineMs: config.GATEHOUSE_HEAD_DEADLINE_MS,
       keepAliveMs: KEEP_ALIVE_MS,
       clock: new SystemClock(),
@@ -207,7 +221,7 @@ const serverOf = (
       node: { requestTimeout: 0, noDelay: true },
     },
     (request, response) => {
-      if (surfaces()?.take(requestOf(request), answerOn(response))) return;
+      if (taken(surfaces(), request, response)) return;
       if (!forwarding || !forwarding.take(request, response)) others(request, response);
     },
   );

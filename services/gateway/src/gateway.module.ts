@@ -31,6 +31,7 @@ import { HttpSettings } from './adapters/http/http-settings';
 import { ModelsController } from './adapters/http/models.controller';
 import { PreflightController } from './adapters/http/preflight.controller';
 import { RequestLog } from './adapters/http/request-log';
+import { SurfaceHeads } from './adapters/http/surface-head';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
 import { UnknownUrlFilter } from './adapters/http/unknown-url.filter';
 import { metricsOf } from './adapters/metrics/prometheus-metrics';
@@ -342,10 +343,14 @@ const httpProviders = (config: GatewayConfig, id: string | undefined): Provider[
       source: ConfigurationSource,
       exchanges: HttpExchanges,
       settings: HttpSettings,
+      crossOrigin: CrossOrigin,
       clock: Clock,
       traces: Traces,
-    ) => new SurfaceRoutes({ calls, source, exchanges, settings, clock, traces }),
-    inject: [GovernedCalls, ConfigurationSource, HttpExchanges, HttpSettings, Clock, Traces],
+    ) => {
+      const heads = new SurfaceHeads(settings, crossOrigin);
+      return new SurfaceRoutes({ calls, source, exchanges, heads, settings, clock, traces });
+    },
+    inject: [GovernedCalls, ConfigurationSource, HttpExchanges, HttpSettings, CrossOrigin, Clock, Traces],
   },
   { provide: CrossOrigin, useFactory: () => new CrossOrigin(config.GATEHOUSE_CORS_ORIGINS) },
   {

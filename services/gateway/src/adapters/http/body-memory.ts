@@ -1,4 +1,4 @@
-import type { ExchangeAnswer, ExchangeRequest } from './exchange-ends';
+import type { ExchangeAnswer, RequestBody } from './exchange-ends';
 import type { HttpSettings } from './http-settings';
 import { type BodyBounds, readBody } from './request-body';
 
@@ -37,7 +37,7 @@ export class BodyMemory implements BodyBounds {
   }
 
   /** As `readBody`, at once where the body came with its head. */
-  read(request: ExchangeRequest): Buffer | Promise<Buffer> {
+  read(request: RequestBody): Buffer | Promise<Buffer> {
     const read = readBody(request, this, this.settings.buffers);
     return Buffer.isBuffer(read) ? (this.body = read) : this.readLater(read);
   }

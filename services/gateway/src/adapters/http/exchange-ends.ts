@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientAnswer } from '../../app/gateway.ports';
+import type { RequestLine } from './request-head';
 
 /** A body that still comes in, from when it is first resumed. A piece of it may be written over once it was heard. */
 export interface Incoming {
@@ -14,16 +14,16 @@ export interface Incoming {
   off(event: 'end' | 'close', listener: () => void): this;
 }
 
-/** A request, whoever parsed it. */
-export interface ExchangeRequest {
-  readonly method: string;
-  /** As it came, query included. */
-  readonly url: string;
-  /** By names in lower case. */
-  readonly headers: IncomingHttpHeaders;
-  /** Its body: at once where it came with the head, and then only until whoever was handed the request has returned. */
+/** The body of a request. */
+export interface RequestBody {
+  /** At once where it came with the head, and then only until whoever was handed the request has returned. */
   readonly body: Buffer | Incoming;
+  /** Bytes of it; undefined where they were not told. */
+  readonly length: number | undefined;
 }
+
+/** A request, whoever parsed it. */
+export interface ExchangeRequest extends RequestLine, RequestBody {}
 
 /** The way back to who asked. */
 export interface ExchangeAnswer extends ClientAnswer {

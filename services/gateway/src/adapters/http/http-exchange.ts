@@ -29,7 +29,7 @@ export class HttpExchange {
   private refused: RefusalCode | undefined;
 
   constructor(
-    readonly request: ExchangeRequest,
+    readonly request: Pick<ExchangeRequest, 'method' | 'body'>,
     answerWith: AnswerWith,
     random: Random,
     private readonly log: Pick<ServiceLog, 'error'>,

@@ -41,13 +41,21 @@ export class HttpExchanges {
     response: ServerResponse,
     words: ExchangeWords = COMMON_WORDS,
   ): HttpExchange {
-    return this.beginWith(requestOf(request), answerOn(response), words);
+    const crossOrigin = this.crossOrigin.answerHeaders(request.headers);
+    return this.beginWith(requestOf(request), crossOrigin, answerOn(response), words);
   }
 
-  /** @param words those of its surface. */
-  beginWith(request: ExchangeRequest, answerWith: AnswerWith, words: ExchangeWords): HttpExchange {
+  /**
+   * @param crossOrigin what browsers need on its answer.
+   * @param words those of its surface.
+   */
+  beginWith(
+    request: Pick<ExchangeRequest, 'method' | 'body'>,
+    crossOrigin: Readonly<Record<string, string>>,
+    answerWith: AnswerWith,
+    words: ExchangeWords,
+  ): HttpExchange {
     this.running++;
-    const crossOrigin = this.crossOrigin.answerHeaders(request.headers);
     // Connections are not kept while the server stops.
     const headers = this.stopping || this.lettingGo ? { connection: 'close', ...crossOrigin } : crossOrigin;
     const exchange = new HttpExchange(request, answerWith, this.random, this.log, headers, words);
@@ -85,12 +93,16 @@ export class HttpExchanges {
   }
 }
 
-export const requestOf = (request: IncomingMessage): ExchangeRequest => ({
-  method: request.method ?? '',
-  url: request.url ?? '',
-  headers: request.headers,
-  body: request,
-});
+export const requestOf = (request: IncomingMessage): ExchangeRequest => {
+  const { 'content-length': length } = request.headers;
+  return {
+    method: request.method ?? '',
+    url: request.url ?? '',
+    headers: request.headers,
+    body: request,
+    length: length === undefined ? undefined : Number(length),
+  };
+};
 
 export const answerOn =
   (response: ServerResponse): AnswerWith =>

@@ -8,7 +8,7 @@ import type { HttpExchange } from './http-exchange';
 import { HttpExchanges } from './http-exchanges';
 import { HttpSettings } from './http-settings';
 import { type ListedModel, modelNotFound, modelsWordsFor } from './listed-model';
-import { authenticate } from './presented-key';
+import { authenticate, presentedIn } from './presented-key';
 
 /** What the presented key may call. */
 @Controller()
@@ -25,7 +25,7 @@ export class ModelsController {
     const { words, list } = modelsWordsFor(request.headers);
     const exchange = this.exchanges.begin(request, reply, words);
     await exchange.run(async () => {
-      exchange.json(200, JSON.stringify(list(this.modelsFor(exchange))));
+      exchange.json(200, JSON.stringify(list(this.modelsFor(request, exchange))));
     });
   }
 
@@ -36,16 +36,16 @@ export class ModelsController {
     const exchange = this.exchanges.begin(request, reply, words);
     await exchange.run(async () => {
       const { '*': id } = request.params as { readonly '*': string };
-      const model = this.modelsFor(exchange).find((listed) => listed.id === id);
+      const model = this.modelsFor(request, exchange).find((listed) => listed.id === id);
       if (!model) throw modelNotFound();
       exchange.json(200, JSON.stringify(one(model)));
     });
   }
 
-  private modelsFor(exchange: HttpExchange): readonly ListedModel[] {
+  private modelsFor({ headers }: FastifyRequest, exchange: HttpExchange): readonly ListedModel[] {
     const configuration = currentConfiguration(this.source);
     const at = this.clock.now();
-    const { key } = authenticate(exchange.request.headers, configuration, this.settings, at);
+    const { key } = authenticate(presentedIn(headers, this.settings), configuration, at);
     exchange.key = key;
     return callableModels(configuration, key, at);
   }

@@ -2,7 +2,7 @@ import { hashApiKey, Peppers } from '@gatehouse/access';
 import { keyNamed } from '@gatehouse/access/testing';
 import type { Configuration, Key } from '../../domain/configuration';
 import { HttpSettings } from './http-settings';
-import { authenticate } from './presented-key';
+import { authenticate, presentedIn } from './presented-key';
 
 const pepper = Buffer.alloc(32, 7);
 const settings = new HttpSettings({
@@ -26,9 +26,8 @@ describe('a presented key', () => {
   const present = (presented: string) => presentIn({ authorization: `Bearer ${presented}` });
   const presentIn = (headers: Record<string, string>) =>
     authenticate(
-      headers,
+      presentedIn(headers, settings),
       { keyOf, workspaceOf: () => undefined } as Partial<Configuration> as Configuration,
-      settings,
       at,
     );
 

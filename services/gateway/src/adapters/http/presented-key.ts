@@ -17,18 +17,26 @@ export interface Presented {
 }
 
 /**
- * The key of a request. Our own headers come before `Authorization`, which clients of other gateways fill with
- * something else. A key that was never issued here is told by its check value. Throws Refusal `invalid_api_key`, with the
- * same words for a missing, unknown, revoked or expired key; as `served` refuses.
+ * The hashes of the key that a request presents, none where it presents none that was ever issued here, which is told by its check value. Our
+ * own headers come before `Authorization`, which clients of other gateways fill with something else.
+ */
+export const presentedIn = (
+  headers: IncomingHttpHeaders,
+  { peppers }: Pick<HttpSettings, 'peppers'>,
+): readonly string[] => {
+  const presented = keyIn(headers);
+  return (presented !== undefined && peppers.recognize(presented)?.hashes) || [];
+};
+
+/**
+ * The key that one of these hashes is of. Throws Refusal `invalid_api_key`, with the same words for a missing, unknown, revoked or
+ * expired key; as `served` refuses.
  */
 export const authenticate = (
-  headers: IncomingHttpHeaders,
+  hashes: readonly string[],
   configuration: Configuration,
-  { peppers }: Pick<HttpSettings, 'peppers'>,
   at: Date,
 ): Presented => {
-  const presented = keyIn(headers);
-  const { hashes } = (presented !== undefined && peppers.recognize(presented)) || { hashes: [] };
   for (const hash of hashes) {
     const known = configuration.keyOf(hash, at);
     if (known) return { key: served(configuration, known), hash };

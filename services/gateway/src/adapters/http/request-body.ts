@@ -3,7 +3,7 @@ import { ClientGone } from '../../app/admission';
 import { invalidRequest, Refusal } from '../../domain/refusal';
 import { AssembledBody } from './assembled-body';
 import { BufferPool } from './buffer-pool';
-import type { ExchangeRequest, Incoming } from './exchange-ends';
+import type { Incoming, RequestBody } from './exchange-ends';
 
 /** How much of a body that is refused is still read, so that the client gets to reading the answer. */
 const DRAIN_BYTES_MAX = 1024 * 1024 * 1024;
@@ -28,14 +28,13 @@ const AT_ONCE_BYTES_MAX = 128 * 1_024;
  * for it now, `request_timeout` where it does not come, and ClientGone when the client went away.
  */
 export const readBody = (
-  { headers, body: incoming }: Pick<ExchangeRequest, 'headers' | 'body'>,
+  { body: incoming, length }: RequestBody,
   bounds: BodyBounds,
   buffers = UNPOOLED,
-): Buffer | Promise<Buffer> => {
-  if (Buffer.isBuffer(incoming)) return accepted(collectedAtOnce(incoming, bounds, buffers), bounds, buffers);
-  const { 'content-length': told } = headers;
-  return readIncoming(incoming, told === undefined ? undefined : Number(told), bounds, buffers);
-};
+): Buffer | Promise<Buffer> =>
+  Buffer.isBuffer(incoming)
+    ? accepted(collectedAtOnce(incoming, bounds, buffers), bounds, buffers)
+    : readIncoming(incoming, length, bounds, buffers);
 
 const readIncoming = async (
   incoming: Incoming,

@@ -1,14 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HEAD_BYTES_MAX, HEAD_END, lineEndIn, nameEndIn } from './head-lines';
 
-/** A request as its head says it. */
-export interface RequestHead {
-  readonly method: 'POST';
+/** A request as its head says it, but for its body. */
+export interface RequestLine {
+  readonly method: string;
+  /** As it came, query included. */
   readonly url: string;
-  /** By names in lower case, each given once. */
+  /** By names in lower case. */
   readonly headers: IncomingHttpHeaders;
+}
+
+/** A head with names that are given once each. */
+export interface RequestHead extends RequestLine {
   /** Bytes of the body. */
   readonly length: number;
+  /** Where in the head the digits of that begin, in bytes. */
+  readonly digitsFrom: number;
   /** Where the head ends, in bytes. */
   readonly end: number;
 }
@@ -18,6 +25,7 @@ const METHOD = 'POST ';
 const VERSION = ' HTTP/1.1';
 /** As the number is written, and no more than a number holds exactly. */
 const LENGTH = /^(0|[1-9][0-9]{0,14})$/;
+const BEFORE_LENGTH = /\r\ncontent-length: */i;
 
 /** What says that a body comes otherwise than by its length, or that a connection is not to go on as it is. */
 const OTHERWISE: ReadonlySet<string> = new Set([
@@ -50,7 +58,15 @@ export const readRequestHead = (bytes: Buffer): RequestHead | undefined => {
   if (!headers || headers.host === undefined || !staysOpen(headers)) return undefined;
   const { 'content-length': length = '' } = headers;
   if (!LENGTH.test(length)) return undefined;
-  return { method: 'POST', url: url as string, headers, length: Number(length), end: end + HEAD_END.length };
+  const before = BEFORE_LENGTH.exec(text) as RegExpExecArray;
+  return {
+    method: 'POST',
+    url: url as string,
+    headers,
+    length: Number(length),
+    digitsFrom: before.index + before[0].length,
+    end: end + HEAD_END.length,
+  };
 };
 
 const targetIn = (text: string, lineEnd: number): string | undefined => {

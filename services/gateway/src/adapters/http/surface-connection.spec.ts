@@ -37,12 +37,12 @@ describe('a connection of a client', () => {
     const socket = new Held();
     let taken = 0;
     new SurfaceConnection(socket as unknown as ClientSocket, {
-      take: (_request, answerWith) => {
+      sayOf: () => ({}),
+      take: (_head, _request, answerWith) => {
         taken++;
         const answer = answerWith({ unlessSaid: {}, always: {} });
         answer.start(200, { 'content-length': '2', ...headers });
         answer.end(Buffer.from('{}'));
-        return true;
       },
       ordinary: () => undefined,
       headLines: () => '',

@@ -1,20 +1,22 @@
 import type { Socket } from 'node:net';
 import type { ClientSocket } from './client-socket';
-import type { AnswerWith, ExchangeRequest } from './exchange-ends';
+import type { AnswerWith, RequestBody } from './exchange-ends';
 import { IncomingBody } from './incoming-body';
-import { readRequestHead } from './request-head';
+import { LatestHead } from './latest-head';
+import type { RequestLine } from './request-head';
 import { SocketAnswer } from './socket-answer';
 
 /** What a connection needs of its server. */
-export interface SurfaceConnections {
-  /** Answers false, and has done nothing, where a request is nobody's. */
-  take(request: ExchangeRequest, answerWith: AnswerWith): boolean;
+export interface SurfaceConnections<Said> {
+  /** What is to be known of a head, which may be kept; undefined where a request is nobody's. */
+  sayOf(line: RequestLine): Said | undefined;
+  take(said: Said, request: RequestBody, answerWith: AnswerWith): void;
   /** Everything that is not taken here: the socket as it is, with all that was not read yet. */
   ordinary(socket: Socket): void;
   /** What the head of every answer says of its connection, which ends with it or does not. */
   headLines(ends: boolean): string;
   /** It is nobody's here any more. */
-  forget(connection: SurfaceConnection): void;
+  forget(connection: SurfaceConnection<Said>): void;
   /** Milliseconds, of a clock that never goes back. */
   now(): number;
 }
@@ -28,11 +30,12 @@ const NONE = Buffer.alloc(0);
  * by a path of a surface; at the first request that does not, the connection is Node's to its end, from that request's
  * first byte. So nothing is refused by what is read here, and nothing is understood otherwise than Node would.
  */
-export class SurfaceConnection {
+export class SurfaceConnection<Said> {
   /** Milliseconds; when it last had nothing to do. */
   idleSince: number;
   /** It has served a request. */
   kept = false;
+  private readonly heads: LatestHead<Said>;
   private answer: SocketAnswer | undefined;
   private incoming: IncomingBody | undefined;
   /** What came before its turn: copies. */
@@ -40,8 +43,9 @@ export class SurfaceConnection {
 
   constructor(
     readonly socket: ClientSocket,
-    private readonly server: SurfaceConnections,
+    private readonly server: SurfaceConnections<Said>,
   ) {
+    this.heads = new LatestHead((line) => server.sayOf(line));
     this.idleSince = server.now();
     socket.ear = this.onBytes;
     socket.on('drain', this.onDrain);
@@ -108,13 +112,13 @@ export class SurfaceConnection {
   }
 
   private read(bytes: Buffer): void {
-    const head = readRequestHead(bytes);
+    const head = this.heads.read(bytes);
     if (!head) return this.handOver(bytes);
-    const { method, url, headers, length, end } = head;
+    const { said, length, end } = head;
     const whole = bytes.length >= end + length;
     const incoming = whole ? undefined : new IncomingBody(this.socket, length);
     const body = incoming ?? bytes.subarray(end, end + length);
-    if (!this.server.take({ method, url, headers, body }, this.answerWith)) return this.handOver(bytes);
+    this.server.take(said, { body, length }, this.answerWith);
     this.incoming = incoming;
     const rest = incoming ? incoming.feed(bytes.subarray(end)) : bytes.subarray(end + length);
     this.keep(rest);

@@ -4,52 +4,31 @@ import type { GovernedCalls } from '../../app/governed-call';
 import type { Traces } from '../../app/traces.ports';
 import type { Configuration, Key } from '../../domain/configuration';
 import { Refusal } from '../../domain/refusal';
-import { SURFACES } from '../../domain/surfaces';
-import type { Surface } from '../../domain/surfaces/surface';
-import type { ToldOfRequest } from '../../domain/usage-record';
 import { BodyMemory } from './body-memory';
 import { currentConfiguration } from './current-configuration';
-import { HOPS_HEADER, hopsThrough } from './hops';
-import type { AnswerWith, ExchangeRequest } from './exchange-ends';
+import type { AnswerWith, RequestBody } from './exchange-ends';
 import type { HttpExchange } from './http-exchange';
 import type { HttpExchanges } from './http-exchanges';
 import type { HttpSettings } from './http-settings';
-import { authenticate, headerOf, served } from './presented-key';
-import { toldOfRequest } from './told-of-request';
+import { authenticate, served } from './presented-key';
+import type { RequestLine } from './request-head';
+import type { HeadAsks, SurfaceHead, SurfaceHeads } from './surface-head';
+import { toldOf } from './told-of-request';
 
-const ALL: readonly Surface[] = Object.values(SURFACES);
-
-/** What a path calls. */
-interface Called {
-  readonly surface: Surface;
-  /** The path, with a name in braces in place of what it names. */
-  readonly route: string;
-  /** What it names. */
-  readonly named?: string;
-}
-
-const BY_PATH: ReadonlyMap<string, Called> = new Map(
-  ALL.flatMap((surface) =>
-    surface.paths.map((path) => [`/${path}`, { surface, route: `/${path}` }] as const),
-  ),
-);
-/** Azure's own paths: they name what is called, slashes encoded or not. */
-const DEPLOYMENTS = '/openai/deployments/';
-
-/** Whose request it is, and what its head says for the call. */
+/** Whose request it is, and what it asks for beside its body. */
 interface Known {
   readonly configuration: Configuration;
   /** Of the key. */
   readonly hash: string;
   readonly key: Key;
-  readonly hops: string;
-  readonly told: ToldOfRequest;
+  readonly asks: HeadAsks;
 }
 
 export interface SurfaceRoutesOptions {
   readonly calls: GovernedCalls;
   readonly source: ConfigurationSource;
   readonly exchanges: HttpExchanges;
+  readonly heads: SurfaceHeads;
   readonly settings: HttpSettings;
   readonly clock: Clock;
   readonly traces: Traces;
@@ -62,26 +41,29 @@ export interface SurfaceRoutesOptions {
 export class SurfaceRoutes {
   constructor(private readonly options: SurfaceRoutesOptions) {}
 
-  /** Answers false, and has done nothing, where a request is no surface's. */
-  take(request: ExchangeRequest, answerWith: AnswerWith): boolean {
-    const called = request.method === 'POST' ? calledBy(request.url) : undefined;
-    if (!called) return false;
-    const exchange = this.options.exchanges.beginWith(request, answerWith, called.surface);
-    void this.serve(called, exchange);
-    return true;
+  /** Undefined where a request is no surface's. It may be kept for requests whose heads say the same. */
+  headOf(line: RequestLine): SurfaceHead | undefined {
+    return this.options.heads.of(line);
+  }
+
+  take(head: SurfaceHead, request: RequestBody, answerWith: AnswerWith): void {
+    const { crossOrigin, called } = head;
+    const asked = { method: 'POST', body: request.body };
+    const exchange = this.options.exchanges.beginWith(asked, crossOrigin, answerWith, called.surface);
+    void this.serve(head, request, exchange);
   }
 
   /** Every way it can fail has an answer. */
-  private async serve(called: Called, exchange: HttpExchange): Promise<void> {
+  private async serve(head: SurfaceHead, request: RequestBody, exchange: HttpExchange): Promise<void> {
     let memory: BodyMemory | undefined;
     try {
-      const known = this.known(called, exchange);
+      const known = this.known(head, exchange);
       memory = new BodyMemory(this.options.settings, exchange.client, known.key.id);
-      const read = memory.read(exchange.request);
-      if (Buffer.isBuffer(read)) await this.handle(called, exchange, known, read);
+      const read = memory.read(request);
+      if (Buffer.isBuffer(read)) await this.handle(head, exchange, known, read);
       else {
         const body = await read;
-        await this.handle(called, exchange, this.stillKnown(known), body);
+        await this.handle(head, exchange, this.stillKnown(known), body);
       }
     } catch (error) {
       await exchange.fail(error);
@@ -90,47 +72,40 @@ export class SurfaceRoutes {
     }
   }
 
-  /** Whose request it is. Throws Refusal where it is nobody's, or the gateway stops. */
-  private known(called: Called, exchange: HttpExchange): Known {
-    const { exchanges, source, settings, clock, traces } = this.options;
+  /** Throws Refusal where it is nobody's, where it says what nobody can mean, and while the gateway stops. */
+  private known({ called, hashes, traceparent, asks }: SurfaceHead, exchange: HttpExchange): Known {
+    const { exchanges, source, clock, traces } = this.options;
     exchanges.refuseWhileStopping();
-    const { headers } = exchange.request;
     const configuration = currentConfiguration(source);
-    const { hash, key } = authenticate(headers, configuration, settings, clock.now());
+    const { hash, key } = authenticate(hashes, configuration, clock.now());
     exchange.key = key;
     // Nobody's requests are told of to anybody.
-    exchange.trace = traces.begin(headerOf(headers, 'traceparent'), exchange.requestId, called, key);
-    const hops = hopsThrough(settings.gatewayId, headerOf(headers, HOPS_HEADER));
-    const told = toldOfRequest(headers, configuration.workspaceOf(key.workspaceId)?.defaultMetadata);
-    return { configuration, hash, key, hops, told };
+    exchange.trace = traces.begin(traceparent, exchange.requestId, called, key);
+    if (asks instanceof Refusal) throw asks;
+    return { configuration, hash, key, asks };
   }
 
   private handle(
-    { surface, named }: Called,
+    { called, provider, dropUnsupported, forwarded }: SurfaceHead,
     exchange: HttpExchange,
-    { configuration, key, hops, told }: Known,
+    { configuration, key, asks }: Known,
     body: Buffer,
   ): Promise<void> {
-    const { headers } = exchange.request;
-    const { calls, clock, settings } = this.options;
-    const receivedAt = clock.monotonicMs();
+    const { surface, named } = called;
+    const receivedAt = this.options.clock.monotonicMs();
     exchange.trace?.received(receivedAt);
-    const provider =
-      headerOf(headers, 'x-gatehouse-provider') ??
-      headerOf(headers, 'x-portkey-provider') ??
-      headerOf(headers, 'x-portkey-virtual-key');
-    return calls.handle({
+    return this.options.calls.handle({
       requestId: exchange.requestId,
       configuration,
       key,
       surface,
       ask: surface.parse(body),
       receivedAt,
-      waitMs: settings.waitMsOf(headerOf(headers, 'x-gatehouse-wait-ms')),
-      dropUnsupported: headerOf(headers, 'x-gatehouse-drop-unsupported') === 'true',
-      forwardedHeaders: settings.forwardedHeadersOf(headers),
-      told,
-      hops,
+      waitMs: asks.waitMs,
+      dropUnsupported,
+      forwardedHeaders: forwarded,
+      told: toldOf(asks.told, configuration.workspaceOf(key.workspaceId)?.defaultMetadata),
+      hops: asks.hops,
       client: exchange.client,
       trace: exchange.trace,
       refuse: exchange.refuse,
@@ -147,23 +122,3 @@ export class SurfaceRoutes {
     return { ...known, configuration, key: served(configuration, key) };
   }
 }
-
-/** Undefined for a path that no surface has, and for one that cannot be decoded. */
-const calledBy = (url: string): Called | undefined => {
-  const query = url.indexOf('?');
-  const path = query < 0 ? url : url.slice(0, query);
-  const known = BY_PATH.get(path);
-  if (known || !(path.includes('%') || path.startsWith(DEPLOYMENTS))) return known;
-  try {
-    return BY_PATH.get(decodeURI(path)) ?? deploymentAt(decodeURIComponent(path));
-  } catch {
-    return undefined;
-  }
-};
-
-const deploymentAt = (path: string): Called | undefined => {
-  if (!path.startsWith(DEPLOYMENTS)) return undefined;
-  const surface = ALL.find(({ deploymentPath: end }) => end !== undefined && path.endsWith(`/${end}`));
-  const named = surface && path.slice(DEPLOYMENTS.length, -`/${surface.deploymentPath}`.length);
-  return named ? { surface, named, route: `${DEPLOYMENTS}{alias}/${surface.deploymentPath}` } : undefined;
-};

@@ -20,7 +20,7 @@ describe('over HTTPS', () => {
   const [certificateFile, keyFile] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
   const faults: string[] = [];
   let authority: CertifiedKey;
-  let server: SurfaceServer;
+  let server: SurfaceServer<undefined>;
   let port: number;
 
   const renew = async (name: string): Promise<void> => {
@@ -54,7 +54,8 @@ describe('over HTTPS', () => {
     const config = { GATEHOUSE_HTTPS_CERT_FILE: certificateFile, GATEHOUSE_HTTPS_KEY_FILE: keyFile };
     server = new SurfaceServer(
       {
-        take: () => false,
+        sayOf: () => undefined,
+        take: () => undefined,
         headDeadlineMs: HEAD_DEADLINE_MS,
         keepAliveMs: 5_000,
         clock: new SystemClock(),

@@ -4,12 +4,15 @@ import { Server as TlsServer } from 'node:tls';
 import type { HttpsCertificate } from '@gatehouse/config';
 import type { Clock } from '@gatehouse/kernel';
 import { ClientSocket } from './client-socket';
-import type { AnswerWith, ExchangeRequest } from './exchange-ends';
+import type { AnswerWith, RequestBody } from './exchange-ends';
+import type { RequestLine } from './request-head';
 import { SurfaceConnection, type SurfaceConnections } from './surface-connection';
 
-export interface SurfaceServerOptions {
-  /** Answers false, and has done nothing, where a request is no surface's. */
-  readonly take: (request: ExchangeRequest, answerWith: AnswerWith) => boolean;
+/** @template Said what is to be known of a head. */
+export interface SurfaceServerOptions<Said> {
+  /** Undefined where a request is no surface's. It may be kept for as long as the connection stands. */
+  readonly sayOf: (line: RequestLine) => Said | undefined;
+  readonly take: (said: Said, request: RequestBody, answerWith: AnswerWith) => void;
   /** Milliseconds until the first byte of a connection's first request has to be there, and the head of any. */
   readonly headDeadlineMs: number;
   /** Milliseconds that a connection may have nothing to do between requests. */
@@ -28,8 +31,8 @@ const DATE_MS = 1_000;
  * Node's HTTP server, but for what surfaces take: a connection is read by us until there is something else on it, and is Node's own
  * from there. Its time-outs hold on either side.
  */
-export class SurfaceServer extends Server implements SurfaceConnections {
-  private readonly ours = new Set<SurfaceConnection>();
+export class SurfaceServer<Said> extends Server implements SurfaceConnections<Said> {
+  private readonly ours = new Set<SurfaceConnection<Said>>();
   private readonly ordinaryListener: (socket: Socket) => void;
   private readonly look: NodeJS.Timeout;
   private dateLine = '';
@@ -40,7 +43,7 @@ export class SurfaceServer extends Server implements SurfaceConnections {
   private readonly encrypted = new Set<Socket>();
 
   constructor(
-    private readonly surfaces: SurfaceServerOptions,
+    private readonly surfaces: SurfaceServerOptions<Said>,
     others: RequestListener,
   ) {
     const lookEveryMs = Math.ceil(surfaces.headDeadlineMs / LOOKS_PER_HEAD);
@@ -63,8 +66,12 @@ export class SurfaceServer extends Server implements SurfaceConnections {
     this.once('close', () => clearInterval(this.look));
   }
 
-  take(request: ExchangeRequest, answerWith: AnswerWith): boolean {
-    return this.surfaces.take(request, answerWith);
+  sayOf(line: RequestLine): Said | undefined {
+    return this.surfaces.sayOf(line);
+  }
+
+  take(said: Said, request: RequestBody, answerWith: AnswerWith): void {
+    this.surfaces.take(said, request, answerWith);
   }
 
   ordinary(socket: Socket): void {
@@ -81,7 +88,7 @@ export class SurfaceServer extends Server implements SurfaceConnections {
     return this.dateLine + (ends ? 'connection: close\r\n' : this.keptLines);
   }
 
-  forget(connection: SurfaceConnection): void {
+  forget(connection: SurfaceConnection<Said>): void {
     this.ours.delete(connection);
   }
 

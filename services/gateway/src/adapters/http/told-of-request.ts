@@ -16,15 +16,29 @@ const USER = '_user';
 type Metadata = ToldOfRequest['metadata'];
 const NOTHING: Metadata = {};
 
+/** What a head says for the accounts. */
+export type ToldInHead = Pick<ToldOfRequest, 'metadata' | 'traceId'>;
+
 /**
- * What the headers of a request say of it for the accounts. The trace is that of `traceparent` where no header names one.
- * Throws Refusal for metadata that is no JSON object of short texts, numbers and truths, or too much of it.
+ * The trace is that of `traceparent` where no header names one. Throws Refusal for metadata that is no JSON object of short texts, numbers
+ * and truths, or too much of it.
+ */
+export const toldInHead = (headers: IncomingHttpHeaders): ToldInHead => ({
+  metadata: metadataOf(headers),
+  traceId: traceOf(headers),
+});
+
+/**
+ * What is told of a request for the accounts.
+ *
  * @param defaults of its workspace: what it is counted by under keys that it says nothing of.
  */
-export const toldOfRequest = (headers: IncomingHttpHeaders, defaults: Metadata = NOTHING): ToldOfRequest => {
-  const own = metadataOf(headers);
+export const toldOf = (
+  { metadata: own, traceId }: ToldInHead,
+  defaults: Metadata = NOTHING,
+): ToldOfRequest => {
   const metadata = own === NOTHING ? defaults : { ...defaults, ...own };
-  return { metadata, user: metadata[USER] ?? '', traceId: traceOf(headers) };
+  return { metadata, user: metadata[USER] ?? '', traceId };
 };
 
 const metadataOf = (headers: IncomingHttpHeaders): Metadata => {
