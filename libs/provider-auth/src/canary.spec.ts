@@ -97,10 +97,8 @@ const shownOf = (error: Error): string =>
   ].join('\n');
 
 const refusalOf = async (bench: AuthenticatorUnderTest, credential: ProviderCredential): Promise<Error> => {
-  const outcome = await bench
-    .another()
-    .headersFor(holder, credential, request)
-    .catch((error: unknown) => error);
+  const refused = async (): Promise<unknown> => bench.another().headersFor(holder, credential, request);
+  const outcome = await refused().catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(Error);
   return outcome as Error;
 };

@@ -123,12 +123,13 @@ const accountHeaders = ({ organization, project }: Secret): Readonly<Record<stri
 });
 
 /** The headers that are sealed with a credential, under names that no field has. */
-export const headersIn = (secret: Secret): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(secret).flatMap(([name, value]) =>
-      name.startsWith(HEADER_FIELD) ? [[name.slice(HEADER_FIELD.length), value]] : [],
-    ),
-  );
+export const headersIn = (secret: Secret): Readonly<Record<string, string>> => {
+  const names = Object.keys(secret).filter((name) => name.startsWith(HEADER_FIELD));
+  if (names.length === 0) return NO_HEADERS;
+  return Object.fromEntries(names.map((name) => [name.slice(HEADER_FIELD.length), secret[name] as string]));
+};
+
+const NO_HEADERS: Readonly<Record<string, string>> = {};
 
 const CLOUDS: Readonly<Record<string, EntraCloud>> = {
   public: 'public',

@@ -51,12 +51,12 @@ export class ProviderAuthenticator {
     this.tokens = new TokenCache(clock, seal);
   }
 
-  /** The headers to send beside the request's own. The request must leave as it is given. */
-  async headersFor(
+  /** The headers to send beside the request's own: at once, where a credential is shown as it is. The request must leave as it is given. */
+  headersFor(
     holder: CredentialHolder,
     credential: ProviderCredential,
     request: OutgoingRequest,
-  ): Promise<Headers> {
+  ): Headers | Promise<Headers> {
     switch (credential.kind) {
       case 'none':
         return {};
@@ -72,11 +72,11 @@ export class ProviderAuthenticator {
       case 'entra-managed-identity':
       case 'entra-workload-identity':
       case 'google-service-account':
-        return bearer(await this.bearerToken(holder, credential));
+        return this.bearerToken(holder, credential).then(bearer);
       case 'aws-access-key':
         return this.signed(credential, credential, request);
       case 'aws-assumed-role':
-        return this.signed(await this.roleKeys(holder, credential), credential, request);
+        return this.roleKeys(holder, credential).then((keys) => this.signed(keys, credential, request));
     }
   }
 

@@ -1,4 +1,4 @@
-import { createDecipheriv, type KeyObject } from 'node:crypto';
+import { createDecipheriv, type DecipherGCM, type KeyObject } from 'node:crypto';
 import { leadsTo } from './origins';
 import {
   additionalDataOf,
@@ -24,8 +24,14 @@ export const openCredential = (
 ): Record<string, string> => {
   if (!leadsTo(url, sealed.origins)) throw new CredentialMisdirected();
   const fields = parseFields(decrypt(sealed, dataKey));
-  if (sortedFields(fields).join('\0') !== sealed.fields.join('\0')) throw new CredentialUnreadable();
+  if (!isNamed(fields, sealed.fields)) throw new CredentialUnreadable();
   return fields;
+};
+
+/** @param names sorted. */
+const isNamed = (fields: Record<string, string>, names: readonly string[]): boolean => {
+  const own = sortedFields(fields);
+  return own.length === names.length && own.every((name, at) => name === names[at]);
 };
 
 const decrypt = (sealed: SealedCredential, dataKey: KeyObject): Buffer => {
@@ -35,11 +41,22 @@ const decrypt = (sealed: SealedCredential, dataKey: KeyObject): Buffer => {
     const decipher = createDecipheriv(CIPHER, dataKey, nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(additionalDataOf(sealed));
     decipher.setAuthTag(ciphertext.subarray(ciphertext.length - TAG_BYTES));
-    const head = decipher.update(ciphertext.subarray(0, ciphertext.length - TAG_BYTES));
-    return Buffer.concat([head, decipher.final()]);
+    const plaintext = decipher.update(ciphertext.subarray(0, ciphertext.length - TAG_BYTES));
+    assertGenuine(decipher, plaintext);
+    return plaintext;
   } catch {
     // The cause is left out: it may quote what was decrypted.
     throw new CredentialUnreadable();
+  }
+};
+
+/** Nothing stays of what was decrypted before it was found to be forged. This mode has nothing to add at its end. */
+const assertGenuine = (decipher: DecipherGCM, plaintext: Buffer): void => {
+  try {
+    decipher.final();
+  } catch (error) {
+    plaintext.fill(0);
+    throw error;
   }
 };
 

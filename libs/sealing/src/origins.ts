@@ -25,7 +25,8 @@ const ORIGINS = new Map<string, string | undefined>();
 const REMEMBERED_MAX = 1_024;
 
 const originOf = (url: string): string | undefined => {
-  if (ORIGINS.has(url)) return ORIGINS.get(url);
+  const known = ORIGINS.get(url);
+  if (known !== undefined || ORIGINS.has(url)) return known;
   const origin = parsedOrigin(url);
   if (ORIGINS.size >= REMEMBERED_MAX) ORIGINS.clear();
   ORIGINS.set(url, origin);

@@ -32,15 +32,19 @@ export const withNamedSecrets = (
 export const splitNamedSecrets = (
   sealed: CredentialFields,
 ): { readonly fields: CredentialFields; readonly named: Readonly<Record<string, NamedSecret>> } => {
-  const entries = Object.entries(sealed);
-  const isNamed = ([field]: readonly [string, string]): boolean => field.endsWith(SUFFIX);
   // Every request comes by here, and few credentials name any.
-  if (!entries.some(isNamed)) return { fields: sealed, named: {} };
+  if (!Object.keys(sealed).some(isName)) return { fields: sealed, named: NONE };
+  const entries = Object.entries(sealed);
+  const isNamed = ([field]: readonly [string, string]): boolean => isName(field);
   return {
     fields: Object.fromEntries(entries.filter((entry) => !isNamed(entry))),
     named: Object.fromEntries(entries.filter(isNamed).map(([field, text]) => namedSecret(field, text))),
   };
 };
+
+const NONE: Readonly<Record<string, NamedSecret>> = {};
+
+const isName = (field: string): boolean => field.endsWith(SUFFIX);
 
 const namedSecret = (field: string, text: string): readonly [string, NamedSecret] => {
   const at = text.indexOf(BEFORE_MEMBER);

@@ -67,7 +67,7 @@ export class AuthenticatorUnderTest {
     return new ProviderAuthenticator({ clock, transport, seal: new ProcessSeal(), ambient: new Lent() });
   }
 
-  headersFor(credential: ProviderCredential, by: CredentialHolder = holder) {
+  async headersFor(credential: ProviderCredential, by: CredentialHolder = holder) {
     return this.authenticator.headersFor(by, credential, request);
   }
 

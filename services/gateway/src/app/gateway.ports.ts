@@ -92,10 +92,12 @@ export interface ProvenRequest {
 /** Opens credentials, per request. */
 export abstract class Credentials {
   /**
+   * At once where nothing has to be asked for.
+   *
    * Errors: AppError UNAVAILABLE; REFUSED `CREDENTIAL_MISDIRECTED` when the credential is sealed for other hosts; REFUSED,
    * INVALID, FORBIDDEN when it cannot be used, or who makes tokens of it does not take it.
    */
-  abstract prove(integration: Integration, request: ProvenRequest): Promise<Proof>;
+  abstract prove(integration: Integration, request: ProvenRequest): Proof | Promise<Proof>;
 }
 
 /** Counts tokens as a vendor's encoding makes them, elsewhere than where requests are served. */

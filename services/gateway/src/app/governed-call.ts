@@ -123,7 +123,8 @@ export class GovernedCalls implements AttemptMaker {
     try {
       const attempt = new GovernedAttempt(planned, hold, this);
       const request = attempt.request();
-      const proof = await this.proofOf(attempt, request);
+      const opened = this.proofOf(attempt, request);
+      const proof = opened instanceof Promise ? await opened : opened;
       admitted = await this.openedInJournal(attempt);
       if (!admitted) return;
       if (tried.number === 1) traffic.added.add(clock.monotonicMs() - call.receivedAt);
@@ -211,14 +212,14 @@ export class GovernedCalls implements AttemptMaker {
     return planFor(sized, way.route.model, limit, this.parts.settings, experience.overhead);
   }
 
-  private async proofOf({ way }: GovernedAttempt, request: ProvenRequest): Promise<Proof> {
+  private proofOf({ way }: GovernedAttempt, request: ProvenRequest): Proof | Promise<Proof> {
     const { integration } = way.route;
     if (integration.credentialVersion === 0) return NO_PROOF;
     try {
-      return await this.parts.credentials.prove(integration, request);
+      const proof = this.parts.credentials.prove(integration, request);
+      return proof instanceof Promise ? proof.catch(unproven) : proof;
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      throw unproven(error);
+      return unproven(error);
     }
   }
 
@@ -336,13 +337,15 @@ const FOR_SIZE: ReadonlySet<RefusalCode> = new Set([
   ...(['budget_exceeded', 'rate_limit_exceeded', 'request_exceeds_limit'] as const),
 ]);
 
-const unproven = ({ code, reason }: AppError): Refusal => {
-  if (reason === 'CREDENTIAL_MISDIRECTED') return new Refusal('credential_misdirected', MISDIRECTED);
+const unproven = (error: unknown): never => {
+  if (!(error instanceof AppError)) throw error;
+  const { code, reason } = error;
+  if (reason === 'CREDENTIAL_MISDIRECTED') throw new Refusal('credential_misdirected', MISDIRECTED);
   if (code === 'UNAVAILABLE') {
     const message = "The integration's credential is not available just now.";
-    return new Refusal('credential_unavailable', message, { retryAfterSeconds: 1 });
+    throw new Refusal('credential_unavailable', message, { retryAfterSeconds: 1 });
   }
-  return new Refusal(
+  throw new Refusal(
     'provider_error',
     "The integration's credential cannot be used, or its issuer refuses it.",
   );

@@ -17,8 +17,6 @@ export interface EscapedText {
   drop(): void;
 }
 
-/** Characters that nobody escapes. */
-const PLAIN_RUN = /[A-Za-z0-9]+/g;
 /** As JSON writes them with a letter. */
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   ...{ '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't' },
@@ -54,8 +52,8 @@ class AnchoredText implements EscapedText {
   constructor(private text: string) {
     this.isOneLine = !text.includes('\n');
     const run = longestPlainRun(text);
-    this.anchor = Buffer.from(run ? run[0] : text);
-    this.before = run && run.index > 0 ? [...text.slice(0, run.index)].length : 0;
+    this.anchor = Buffer.from(run ? text.slice(run.start, run.end) : text);
+    this.before = run && run.start > 0 ? [...text.slice(0, run.start)].length : 0;
   }
 
   private get characters(): readonly Character[] {
@@ -116,14 +114,20 @@ class AnchoredText implements EscapedText {
 }
 
 /** The first of the longest. */
-const longestPlainRun = (text: string): RegExpExecArray | undefined => {
-  let longest: RegExpExecArray | undefined;
-  PLAIN_RUN.lastIndex = 0;
-  for (let run = PLAIN_RUN.exec(text); run; run = PLAIN_RUN.exec(text)) {
-    if (!longest || run[0].length > longest[0].length) longest = run;
+const longestPlainRun = (text: string): Found | undefined => {
+  let longest: Found | undefined;
+  for (let start = 0; start < text.length; start++) {
+    let end = start;
+    while (end < text.length && isPlain(text.charCodeAt(end))) end++;
+    if (end > start && (!longest || end - start > longest.end - longest.start)) longest = { start, end };
+    start = end;
   }
   return longest;
 };
+
+/** Whether nobody escapes it: a letter or a digit, of ASCII. */
+const isPlain = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a);
 
 const characterOf = (character: string): Character => {
   const short = SHORT_ESCAPES[character] ?? (/^[!-/:-@[-`{-~]$/.test(character) ? character : undefined);

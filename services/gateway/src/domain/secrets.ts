@@ -8,8 +8,11 @@ const LENGTH_MIN = 8;
 const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['organization', 'project']);
 
 /** What of a credential's fields must not be seen. */
-export const secretValuesIn = (fields: Readonly<Record<string, string>>): readonly string[] =>
-  Object.entries(fields).flatMap(([name, value]) => (ACCOUNT_FIELDS.has(name) ? [] : [value]));
+export const secretValuesIn = (fields: Readonly<Record<string, string>>): string[] => {
+  const values: string[] = [];
+  for (const name of Object.keys(fields)) if (!ACCOUNT_FIELDS.has(name)) values.push(fields[name] as string);
+  return values;
+};
 
 /** The values of a credential in the forms in which a provider might give them back. Held for one request. */
 export class Secrets {
@@ -28,7 +31,8 @@ export class Secrets {
     }
     this.short = short;
     // Longest first: a form that contains another must not be left half redacted.
-    this.needles = forms.sort((a, b) => b.length - a.length).map(escapedText);
+    if (forms.length > FORMS) forms.sort((a, b) => b.length - a.length);
+    this.needles = forms.map(escapedText);
   }
 
   occurIn(bytes: Buffer): boolean {
@@ -74,11 +78,14 @@ export class Secrets {
   }
 }
 
-/** Each once: a credential's value is the token of a header too, as a rule. */
+/** Of one value. */
+const FORMS = 2;
+
+/** Each once, the longer form first: a credential's value is the token of a header too, as a rule. */
 const addForms = (value: string, forms: string[]): void => {
   if (forms.includes(value)) return;
   const base64 = Buffer.from(value).toString('base64');
-  forms.push(value, base64.slice(0, base64.length - paddingOf(base64)));
+  forms.push(base64.slice(0, base64.length - paddingOf(base64)), value);
 };
 
 const paddingOf = (base64: string): number => (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0);

@@ -24,16 +24,24 @@ export interface OpenedCredential {
   readonly use: CredentialUse;
 }
 
-/** Errors: CredentialMisdirected; those of `ProviderAuthenticator`, and of `providerCredentialOf`. */
-export const proofOf = async (
+/** At once where the authenticator has nothing to ask for. Errors: CredentialMisdirected; those of `ProviderAuthenticator`, and of `providerCredentialOf`. */
+export const proofOf = (
   authenticator: ProviderAuthenticator,
   { sealed, fields, use }: OpenedCredential,
   request: OutgoingRequest,
-): Promise<Proof> => {
+): Proof | Promise<Proof> => {
   const credential = providerCredentialOf(use, fields);
   assertIssuerBound(credential, sealed);
-  const headers = await authenticator.headersFor(sealed, credential, request);
-  return { headers, secrets: [...secretValuesIn(fields), ...Object.values(headers).map(withoutScheme)] };
+  const headers = authenticator.headersFor(sealed, credential, request);
+  return headers instanceof Promise
+    ? headers.then((made) => proofBy(made, fields))
+    : proofBy(headers, fields);
+};
+
+const proofBy = (headers: Proof['headers'], fields: OpenedCredential['fields']): Proof => {
+  const secrets = secretValuesIn(fields);
+  for (const name of Object.keys(headers)) secrets.push(withoutScheme(headers[name] as string));
+  return { headers, secrets };
 };
 
 /** Of a header's value: the token after `Bearer` and its like, by which a provider would quote it. */

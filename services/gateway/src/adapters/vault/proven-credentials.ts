@@ -35,23 +35,40 @@ export class ProvenCredentials extends Credentials {
     super();
   }
 
-  async prove(integration: Integration, { url, headers, body }: ProvenRequest): Promise<Proof> {
-    const credential = await this.open(integration, url);
+  prove(integration: Integration, { url, headers, body }: ProvenRequest): Proof | Promise<Proof> {
+    const request = new ToBeProven(url, headers, body);
+    const opened = this.open(integration, url);
+    return opened instanceof Promise
+      ? opened.then((later) => this.proofBy(later, request))
+      : this.proofBy(opened, request);
+  }
+
+  private open(integration: Integration, url: string): OpenedCredential | Promise<OpenedCredential> {
     try {
-      return await proofOf(this.authenticator, credential, new ToBeProven(url, headers, body));
+      const opened = this.opened.open(integration, url);
+      return opened instanceof Promise ? opened.catch(unopened) : opened;
     } catch (error) {
-      if (error instanceof CredentialMisdirected) throw new AppError('REFUSED', 'CREDENTIAL_MISDIRECTED');
-      throw error;
+      return unopened(error);
     }
   }
 
-  /** Who keeps it, or a part of it, does not give it out: that may pass. */
-  private async open(integration: Integration, url: string): Promise<OpenedCredential> {
+  private proofBy(credential: OpenedCredential, request: OutgoingRequest): Proof | Promise<Proof> {
     try {
-      return await this.opened.open(integration, url);
+      const proof = proofOf(this.authenticator, credential, request);
+      return proof instanceof Promise ? proof.catch(unproven) : proof;
     } catch (error) {
-      if (!(error instanceof AppError) || error.reason === 'CREDENTIAL_MISDIRECTED') throw error;
-      throw new AppError('UNAVAILABLE', 'CREDENTIAL_UNAVAILABLE', { cause: error });
+      return unproven(error);
     }
   }
 }
+
+/** Who keeps it, or a part of it, does not give it out: that may pass. */
+const unopened = (error: unknown): never => {
+  if (!(error instanceof AppError) || error.reason === 'CREDENTIAL_MISDIRECTED') throw error;
+  throw new AppError('UNAVAILABLE', 'CREDENTIAL_UNAVAILABLE', { cause: error });
+};
+
+const unproven = (error: unknown): never => {
+  if (error instanceof CredentialMisdirected) throw new AppError('REFUSED', 'CREDENTIAL_MISDIRECTED');
+  throw error;
+};

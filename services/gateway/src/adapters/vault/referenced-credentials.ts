@@ -7,6 +7,8 @@ import type { Integration } from '../../domain/configuration';
 import type { OpenedCredential } from './proof';
 import type { VaultCredentials } from './vault-credentials';
 
+type Fields = OpenedCredential['fields'];
+
 export interface ReferencedCredentialsParts {
   /** Opens what was sealed, names of secrets included, for a URL that it may go to. */
   readonly sealed: Pick<VaultCredentials, 'open'>;
@@ -22,20 +24,40 @@ export interface ReferencedCredentialsParts {
 export class ReferencedCredentials {
   constructor(private readonly parts: ReferencedCredentialsParts) {}
 
-  /** Errors beside those of what is sealed: REFUSED, FORBIDDEN and UNAVAILABLE of the secret's manager. */
-  async open(integration: Integration, url: string): Promise<OpenedCredential> {
-    const opened = await this.parts.sealed.open(integration, url);
-    return { ...opened, fields: await this.resolved(integration, opened.fields) };
+  /**
+   * At once where it is held and names no secret. Errors beside those of what is sealed: REFUSED, FORBIDDEN and UNAVAILABLE of the
+   * secret's manager.
+   */
+  open(integration: Integration, url: string): OpenedCredential | Promise<OpenedCredential> {
+    const opened = this.parts.sealed.open(integration, url);
+    return opened instanceof Promise
+      ? opened.then((later) => this.whole(integration, later))
+      : this.whole(integration, opened);
   }
 
-  /** What was opened, with the secrets in the place of their names. Errors: of the secret's manager. */
-  async resolved(
+  /** What was opened, with the secrets in the place of their names: at once where there are none. Errors: of the secret's manager. */
+  resolved(
     integration: Pick<Integration, 'id' | 'organizationId'>,
-    opened: Readonly<Record<string, string>>,
-  ): Promise<Readonly<Record<string, string>>> {
+    opened: Fields,
+  ): Fields | Promise<Fields> {
     const { fields, named } = splitNamedSecrets(opened);
+    return fields === opened ? opened : this.withSecrets(integration, fields, named);
+  }
+
+  private whole(
+    integration: Integration,
+    opened: OpenedCredential,
+  ): OpenedCredential | Promise<OpenedCredential> {
+    const fields = this.resolved(integration, opened.fields);
+    return fields instanceof Promise ? fields.then((later) => ({ ...opened, fields: later })) : opened;
+  }
+
+  private async withSecrets(
+    integration: Pick<Integration, 'id' | 'organizationId'>,
+    fields: Fields,
+    named: Readonly<Record<string, NamedSecret>>,
+  ): Promise<Fields> {
     const entries = Object.entries(named);
-    if (entries.length === 0) return fields;
     const values = await Promise.all(
       entries.map(async ([field, secret]) => [field, await this.secretOf(integration, secret)] as const),
     );

@@ -110,27 +110,57 @@ export class VaultCredentials {
     this.options.rpc.close();
   }
 
-  /** To be sent to a URL. Errors: AppError UNAVAILABLE; REFUSED `CREDENTIAL_MISDIRECTED`. */
-  async open(integration: Integration, url: string): Promise<OpenedCredential> {
+  /**
+   * To be sent to a URL: at once where it is held with its data key. Errors: AppError UNAVAILABLE; REFUSED
+   * `CREDENTIAL_MISDIRECTED`.
+   */
+  open(integration: Integration, url: string): OpenedCredential | Promise<OpenedCredential> {
+    const held = this.held.get(nameOf(integration));
+    const dataKey = held && this.dataKeyNow(integration, held);
+    return held && dataKey ? this.openNow(integration, held, dataKey, url) : this.openLater(integration, url);
+  }
+
+  private openNow(
+    integration: Integration,
+    { sealed, use }: KeptCredential,
+    dataKey: KeyObject,
+    url: string,
+  ): OpenedCredential {
     try {
-      const { sealed, dataKey, use } = await this.usable(integration);
       const fields = openCredential(sealed, dataKey, url);
       return { sealed, fields, use: use ?? useOfBefore(fields) };
     } catch (error) {
-      this.options.log.error({ err: error, integrationId: integration.id }, 'a credential is not opened');
-      throw error instanceof CredentialMisdirected
-        ? new AppError('REFUSED', 'CREDENTIAL_MISDIRECTED')
-        : unavailable(error);
+      throw this.notOpened(integration, error);
     }
+  }
+
+  private async openLater(integration: Integration, url: string): Promise<OpenedCredential> {
+    const usable = await this.usable(integration).catch((error: unknown) => {
+      throw this.notOpened(integration, error);
+    });
+    return this.openNow(integration, usable, usable.dataKey, url);
+  }
+
+  private notOpened({ id }: Integration, error: unknown): AppError {
+    this.options.log.error({ err: error, integrationId: id }, 'a credential is not opened');
+    return error instanceof CredentialMisdirected
+      ? new AppError('REFUSED', 'CREDENTIAL_MISDIRECTED')
+      : unavailable(error);
+  }
+
+  /** The data key where it is still good. How the credential is used is asked again beside it, when the time has come. */
+  private dataKeyNow(integration: Integration, held: Held): KeyObject | undefined {
+    const now = this.options.clock.monotonicMs();
+    if (now >= held.useUntil) this.askForUse(integration, held);
+    return now < held.dataKeyUntil ? held.dataKey : undefined;
   }
 
   /** With its data key. A wrap whose key is gone was replaced by another meanwhile: the vault has that one. */
   private async usable(integration: Integration): Promise<Usable> {
     const name = nameOf(integration);
     const held = this.held.get(name) ?? (await this.obtain(integration));
-    if (this.options.clock.monotonicMs() >= held.useUntil) this.askForUse(integration, held);
-    if (held.dataKey !== undefined && this.options.clock.monotonicMs() < held.dataKeyUntil)
-      return usableOf(held, held.dataKey);
+    const dataKey = this.dataKeyNow(integration, held);
+    if (dataKey) return usableOf(held, dataKey);
     try {
       return usableOf(held, await this.dataKeyOf(held));
     } catch (error) {
