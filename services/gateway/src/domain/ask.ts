@@ -31,7 +31,7 @@ export interface Demand {
   readonly prompt: PromptDemand;
   /** Absent where nothing is generated. */
   readonly output?: OutputDemand;
-  /** True where it lets no dearer service tier serve it than the standard one; absent where that is left to the provider. */
+  /** True where it lets no dearer service tier serve it than the standard one; false or absent where that is left to the provider. */
   readonly standardTier?: boolean;
 }
 

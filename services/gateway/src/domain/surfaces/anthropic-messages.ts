@@ -4,16 +4,25 @@ import { OUTPUT_MULTIPLIERS } from '../quirks';
 import { anthropicEvents } from './anthropic-events';
 import { anthropicWords } from './anthropic-words';
 import { BodyReader, scanBody, unsupported } from './body';
+import { KnownNames } from './known-names';
 import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messages-visitor';
 import type { Surface } from './surface';
 
+const CONTROLLED: ReadonlySet<string> = new Set([
+  ...['model', 'messages', 'system', 'max_tokens', 'stream', 'tools', 'thinking'],
+  ...['mcp_servers', 'container', 'service_tier', 'speed', 'inference_geo'],
+  ...OUTPUT_LIMIT_NAMES,
+  ...OUTPUT_MULTIPLIERS,
+]);
+
 const LANGUAGE: MessagesLanguage = {
-  controlled: new Set([
-    ...['model', 'messages', 'system', 'max_tokens', 'stream', 'tools', 'thinking'],
-    ...['mcp_servers', 'container', 'service_tier', 'speed', 'inference_geo'],
-    ...OUTPUT_LIMIT_NAMES,
-    ...OUTPUT_MULTIPLIERS,
+  names: new KnownNames([
+    ...CONTROLLED,
+    ...['role', 'content', 'type', 'text', 'name', 'id', 'input', 'source', 'data', 'media_type', 'image'],
+    ...['tool_use', 'tool_result', 'tool_use_id', 'cache_control', 'temperature', 'top_p', 'stop_sequences'],
+    ...['metadata', 'tool_choice', 'description', 'input_schema'],
   ]),
+  controlled: CONTROLLED,
   textBlocks: new Set(['text', 'thinking', 'redacted_thinking', 'tool_use', 'tool_result']),
   pictureBlock: {
     type: 'image',

@@ -36,16 +36,13 @@ export class BodyReader {
     const span = this.members.get(name);
     if (!span) return undefined;
     if (span.end - span.start > VALUE_BYTES_MAX) throw invalidRequest(`'${name}' is too large.`, name);
-    return (JSON.parse(this.body.toString('utf8', span.start, span.end)) as unknown) ?? undefined;
+    return valueAt(this.body, span) ?? undefined;
   }
 
   /** Whether it is there, and not null. */
   has(name: string): boolean {
     const span = this.members.get(name);
-    return (
-      span !== undefined &&
-      !(span.end - span.start === 4 && this.body.toString('latin1', span.start, span.end) === 'null')
-    );
+    return span !== undefined && this.body[span.start] !== BEGINS_NULL;
   }
 
   /** Whether its value asks for an answer of a schema, as nearly as can be told without parsing. */
@@ -76,16 +73,17 @@ export class BodyReader {
 
   /** Output limits under every name that some server knows. */
   outputLimits(): ReadonlyMap<string, number> {
-    const limits = new Map<string, number>();
+    let limits: Map<string, number> | undefined;
     for (const name of OUTPUT_LIMIT_NAMES) {
       const tokens = this.count(name);
-      if (tokens !== undefined) limits.set(name, tokens);
+      if (tokens !== undefined) limits = (limits ?? new Map<string, number>()).set(name, tokens);
     }
-    return limits;
+    return limits ?? NO_LIMITS;
   }
 
   multipliers(): ReadonlySet<string> {
-    return new Set(OUTPUT_MULTIPLIERS.filter((name) => multiplies(this.value(name))));
+    const multiplying = OUTPUT_MULTIPLIERS.filter((name) => multiplies(this.value(name)));
+    return multiplying.length > 0 ? new Set(multiplying) : NO_MULTIPLIERS;
   }
 
   /** The `type` of each object in a list, where it has one: found without building what else is in them. */
@@ -101,7 +99,9 @@ export class BodyReader {
   /** Bytes of the values of all members but these: whatever is not known to stay out of the prompt. */
   bytesBeside(names: ReadonlySet<string>): number {
     let bytes = 0;
-    for (const [name, span] of this.members) if (!names.has(name)) bytes += lengthOf(span);
+    this.members.forEach((span, name) => {
+      if (!names.has(name)) bytes += lengthOf(span);
+    });
     return bytes;
   }
 
@@ -109,6 +109,29 @@ export class BodyReader {
     return lengthOf(this.members.get(name));
   }
 }
+
+const NO_LIMITS: ReadonlyMap<string, number> = new Map();
+const NO_MULTIPLIERS: ReadonlySet<string> = new Set();
+
+const BEGINS_NULL = 0x6e;
+const BEGINS_TRUE = 0x74;
+const BEGINS_FALSE = 0x66;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** What stands there, which was found to be JSON: most of it is short, and told by how it begins. */
+const valueAt = (body: Buffer, { start, end }: Span): unknown => {
+  const first = body[start];
+  if (first === BEGINS_NULL) return null;
+  if (first === BEGINS_TRUE || first === BEGINS_FALSE) return first === BEGINS_TRUE;
+  if (first === QUOTE && !isEscaped(body, start, end)) return body.toString('utf8', start + 1, end - 1);
+  return JSON.parse(body.toString('utf8', start, end));
+};
+
+const isEscaped = (body: Buffer, start: number, end: number): boolean => {
+  for (let at = start; at < end; at++) if (body[at] === BACKSLASH) return true;
+  return false;
+};
 
 /** Hears the `type` of every object that stands in a list. */
 class TypesVisitor implements JsonVisitor {
@@ -149,6 +172,9 @@ const SHOWN_MAX = 64;
 /** What an answer shows of a key. */
 const shown = (key: string): string => printable(key, SHOWN_MAX);
 
+/** No other spelling of it is in lower case. */
+const IN_LOWER_CASE = /^[a-z0-9_]*$/;
+
 /** Gathers the top-level members of a body. Throws Refusal for a key that is there twice, also in another case. */
 export class Members {
   private readonly found = new Map<string, Member>();
@@ -165,11 +191,15 @@ export class Members {
     if (this.found.size >= KEYS_MAX) throw invalidRequest(`The body has more than ${KEYS_MAX} keys.`);
     if (this.found.has(name)) throw invalidRequest(`The key '${shown(name)}' is given twice.`, shown(name));
     // Some servers match keys without regard to case: a second spelling would be a second value.
+    if (!IN_LOWER_CASE.test(name)) this.assertSpelling(name);
+    this.keyStart = start;
+  }
+
+  private assertSpelling(name: string): void {
     const folded = name.toUpperCase().toLowerCase();
     if (folded !== name && this.controlled.has(folded)) {
       throw invalidRequest(`The key '${shown(name)}' must be spelt '${folded}'.`, shown(name));
     }
-    this.keyStart = start;
   }
 
   end(name: string, start: number, end: number): void {

@@ -3,10 +3,13 @@ import type { ImageSize } from '../image-size';
 import { invalidRequest } from '../refusal';
 import { Members, textAt } from './body';
 import type { JsonVisitor } from './json-scan';
+import type { KnownNames } from './known-names';
 import { NOT_HERE, type PictureBlock, PictureReader } from './pictures';
 
 /** How a language writes its messages, as far as their size goes. */
 export interface MessagesLanguage {
+  /** Those of its members, and what stands in messages, that are in most of its bodies. */
+  readonly names: KnownNames;
   /** Parameters that the gateway reads. */
   readonly controlled: ReadonlySet<string>;
   /** Types of content blocks whose tokens are those of their text. Whatever else is in a block's place makes a prompt opaque. */
@@ -204,7 +207,10 @@ export class MessagesVisitor implements JsonVisitor {
   }
 
   private textOf(start: number, end: number, escaped: boolean): string {
-    return textAt(this.body, start, end, escaped);
+    if (escaped) return textAt(this.body, start, end, true);
+    return (
+      this.language.names.at(this.body, start + 1, end - 1) ?? this.body.toString('utf8', start + 1, end - 1)
+    );
   }
 }
 

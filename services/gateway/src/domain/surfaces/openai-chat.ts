@@ -1,8 +1,9 @@
 import { OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
-import type { Ask, Demand } from '../ask';
+import type { Ask } from '../ask';
 import { OUTPUT_MULTIPLIERS } from '../quirks';
 import { invalidRequest } from '../refusal';
 import { BodyReader, booleanOf, scanBody, unsupported } from './body';
+import { KnownNames } from './known-names';
 import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messages-visitor';
 import { openaiEvents } from './openai-events';
 import { openaiWords } from './openai-words';
@@ -17,8 +18,15 @@ export const GENERATION_CONTROLLED: readonly string[] = [
   ...OUTPUT_MULTIPLIERS,
 ];
 
+const CONTROLLED = [...GENERATION_CONTROLLED, 'messages', 'prediction', 'web_search_options'];
+
 const LANGUAGE: MessagesLanguage = {
-  controlled: new Set([...GENERATION_CONTROLLED, 'messages', 'prediction', 'web_search_options']),
+  names: new KnownNames([
+    ...CONTROLLED,
+    ...['role', 'content', 'name', 'type', 'text', 'image_url', 'url', 'tool_calls', 'tool_call_id'],
+    ...['temperature', 'top_p', 'stop', 'seed', 'user', 'tools', 'tool_choice', 'response_format'],
+  ]),
+  controlled: new Set(CONTROLLED),
   textBlocks: new Set(['text', 'refusal']),
   pictureBlock: {
     type: 'image_url',
@@ -41,11 +49,14 @@ const parse = (body: Buffer): Ask => {
   scanBody(body, visitor);
   assertMessages(visitor);
   const reader = new BodyReader(body, visitor.members);
-  const common = generationOf(reader);
+  const { model, stream, usageAsked } = generationOf(reader);
   refuseSearches(reader);
   return {
     body,
     members: visitor.members,
+    model,
+    stream,
+    usageAsked,
     demand: {
       billed: true,
       prompt: {
@@ -65,9 +76,8 @@ const parse = (body: Buffer): Ask => {
         predictionBytes: reader.has('prediction') ? reader.bytesOf('prediction') : 0,
         ofSchema: reader.asksSchema('response_format'),
       },
-      ...standardTierIn(reader),
+      standardTier: isStandardTier(reader),
     },
-    ...common,
   };
 };
 
@@ -75,8 +85,8 @@ const parse = (body: Buffer): Ask => {
 const STANDARD_TIERS: ReadonlySet<unknown> = new Set(['default', 'flex']);
 
 /** Whether no dearer tier than the standard one may serve it. */
-export const standardTierIn = (reader: BodyReader): Pick<Demand, 'standardTier'> =>
-  STANDARD_TIERS.has(reader.value('service_tier')) ? { standardTier: true } : {};
+export const isStandardTier = (reader: BodyReader): boolean =>
+  STANDARD_TIERS.has(reader.value('service_tier'));
 
 /** What all text generations of OpenAI's have in common. Throws Refusal. */
 export const generationOf = (reader: BodyReader): Pick<Ask, 'model' | 'stream' | 'usageAsked'> => {
@@ -87,7 +97,7 @@ export const generationOf = (reader: BodyReader): Pick<Ask, 'model' | 'stream' |
     const message = 'This service tier costs more than the price that the budgets know.';
     throw unsupported('service_tier', message);
   }
-  return { stream, usageAsked, ...(model !== undefined && { model }) };
+  return { stream, usageAsked, model };
 };
 
 const usageAskedIn = (options: unknown): boolean => {

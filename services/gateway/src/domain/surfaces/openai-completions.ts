@@ -2,7 +2,7 @@ import type { Ask } from '../ask';
 import { invalidRequest } from '../refusal';
 import { BodyReader, scanBody } from './body';
 import { InputsVisitor } from './inputs-visitor';
-import { CHOICES_MAX, GENERATION_CONTROLLED, generationOf, standardTierIn } from './openai-chat';
+import { CHOICES_MAX, GENERATION_CONTROLLED, generationOf, isStandardTier } from './openai-chat';
 import { openaiEvents } from './openai-events';
 import { openaiWords } from './openai-words';
 import type { Surface } from './surface';
@@ -27,7 +27,7 @@ const parse = (body: Buffer): Ask => {
     members: visitor.members,
     demand: {
       billed: true,
-      ...standardTierIn(reader),
+      standardTier: isStandardTier(reader),
       prompt,
       output: {
         // Each prompt has answers of its own.
