@@ -57,41 +57,55 @@ const unknownTo = (
 class RelayedAnswer implements AnswerReader {
   contentType: string | undefined;
 
-  private readonly ear: StreamEar;
-  private readonly stream: RelayedStream;
+  /** Both are made when the first of a stream comes: most answers come whole. */
+  private ear: StreamEar | undefined;
+  private stream: RelayedStream | undefined;
   private wholeUsage: Usage | undefined;
   private wholeBytes = 0;
   private wholeFailed = false;
 
   constructor(
-    ask: Ask,
+    private readonly ask: Ask,
     private readonly from: Callee,
     private readonly dialect: Dialect,
     private readonly operation: Operation,
-    written: GeneratedText | undefined,
-  ) {
-    this.ear = dialect.ear(from.quirks, ask.demand.output?.choices ?? 1, written);
-    this.stream = new RelayedStream(this.ear, !ask.usageAsked, written);
-  }
+    private readonly written: GeneratedText | undefined,
+  ) {}
 
   get seen(): Seen {
-    const { ear, stream } = this;
+    const { ear, stream, wholeUsage, wholeBytes, wholeFailed } = this;
+    if (!ear || !stream) {
+      return {
+        usage: wholeUsage,
+        textBytes: wholeBytes,
+        finished: false,
+        ended: false,
+        failed: wholeFailed,
+        failureTold: false,
+      };
+    }
     return {
-      usage: this.wholeUsage ?? ear.usage,
-      textBytes: this.wholeBytes + ear.textBytes + stream.unreadBytes + stream.pendingBytes,
+      usage: wholeUsage ?? ear.usage,
+      textBytes: wholeBytes + ear.textBytes + stream.unreadBytes + stream.pendingBytes,
       finished: ear.finished,
       ended: ear.ended,
-      failed: ear.failed || this.wholeFailed,
+      failed: ear.failed || wholeFailed,
       failureTold: ear.failureTold,
     };
   }
 
   feed(chunk: Buffer): readonly Buffer[] {
-    return this.stream.feed(chunk);
+    return (this.stream ?? this.begin()).feed(chunk);
   }
 
   end(): readonly Buffer[] {
-    return this.stream.end();
+    return this.stream?.end() ?? [];
+  }
+
+  private begin(): RelayedStream {
+    const { ask, from, dialect, written } = this;
+    this.ear = dialect.ear(from.quirks, ask.demand.output?.choices ?? 1, written);
+    return (this.stream = new RelayedStream(this.ear, !ask.usageAsked, written));
   }
 
   whole(body: Buffer): Buffer | undefined {
