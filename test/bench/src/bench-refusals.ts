@@ -164,6 +164,7 @@ const tableOf = (rows: readonly PartRow[]): string => {
       'falsely',
       '% falsely',
       'by tokens',
+      '% but these',
       'unreachable %',
       'at most %',
     ],
@@ -175,17 +176,19 @@ const tableOf = (rows: readonly PartRow[]): string => {
     style,
   });
   for (const row of rows) {
-    const rate = row.refused === 0 ? '' : ((row.falselyRefused * 100) / row.refused).toFixed(2);
+    const { refused, falselyRefused, byTokens } = row;
+    const rateOf = (some: number): string => (refused === 0 ? '' : ((some * 100) / refused).toFixed(2));
     table.push([
       ...[
         row.part,
         row.seconds,
         row.answered,
         row.failed,
-        row.refused,
-        row.falselyRefused,
-        rate,
-        row.byTokens,
+        refused,
+        falselyRefused,
+        rateOf(falselyRefused),
+        byTokens,
+        rateOf(falselyRefused - byTokens),
       ],
       ...[row.unreachableMedian, row.unreachableMost, row.heldMost, row.usedAtFirstRefusal, row.used],
       row.overNanoUsd,
