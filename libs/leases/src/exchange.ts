@@ -31,7 +31,7 @@ export interface GrantedLease {
   readonly endsInMs?: number;
   /** The doubt of what was cut stays charged. */
   readonly strict: boolean;
-  /** Of the limit, when it was granted; 0 where the ledger does not say. */
+  /** Of the limit, when it was granted; 0: it goes back with whatever is called back of the limit. */
   readonly turn: bigint;
 }
 

@@ -28,8 +28,8 @@ export type HoldOutcome =
 interface Waiter {
   readonly request: HoldRequest;
   readonly since: number;
-  /** When it came, in time that was seen to pass. */
-  readonly seenSince: number;
+  /** When it came, or asked for the last time, in time that was seen to pass. */
+  seenSince: number;
   /** When it stops standing in line. */
   readonly until: number;
   readonly done: (outcome: HoldOutcome) => void;
@@ -316,8 +316,10 @@ export class LeaseClient {
   tick(now: number): void {
     this.seen += Math.min(now - this.tickedAt, STALL_MS);
     this.tickedAt = now;
-    for (const asking of this.standing.values())
-      if (asking.waiter && now >= asking.waiter.until) this.askForTheLastTime(asking);
+    for (const asking of this.standing.values()) {
+      const { waiter } = asking;
+      if (waiter && now >= waiter.until) this.askForTheLastTime(asking, waiter);
+    }
     for (const asking of [...this.unsent.values(), ...this.sent.values()]) this.giveUp(asking, now);
     for (const line of this.lines.values()) {
       for (const waiter of line.waiting.filter((each) => this.isLate(each, now))) {
@@ -521,18 +523,18 @@ export class LeaseClient {
     this.end(waiter, waiter.denial ?? { kind: 'unavailable' });
   }
 
-  private isLate({ seenSince, until, denial }: Waiter, now: number): boolean {
+  private isLate({ seenSince, until }: Waiter, now: number): boolean {
     const waited = this.seen - seenSince;
-    if (this.down) return waited >= PATIENCE_MS;
-    return now >= until + (denial ? PATIENCE_MS : 0) && waited >= ANSWER_MS;
+    return this.down ? waited >= PATIENCE_MS : now >= until && waited >= ANSWER_MS;
   }
 
-  /** Without a wait it is answered at once, by what is free then. */
-  private askForTheLastTime(asking: Asking): void {
+  /** Without a wait it is answered at once, by what is free then: what it was told when it came may be long out of date. */
+  private askForTheLastTime(asking: Asking, waiter: Waiter): void {
     const { ask } = asking;
     this.standing.delete(ask.id);
     this.unsent.set(ask.id, asking);
     asking.ask = { ...ask, waitMs: 0 };
+    waiter.seenSince = this.seen;
   }
 
   /** It is asked once more: what it was granted meanwhile is of use to others, or goes back. */

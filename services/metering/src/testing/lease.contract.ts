@@ -734,7 +734,7 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         // Now it might fit, if those 16 settled at nothing.
         await report([{ number: 1n, sequence: 2n, cap: 30n }]);
         expect(await harness.serveLines()).toEqual({});
-        expect(await askFor('d', { least })).toMatchObject([{ cap: 5n }]);
+        expect(await askFor('d', { least })).toMatchObject([{ cap: 5n, turn: 0n }]);
         expect(await askFor('e', { least: amounts({}) })).toEqual([]);
       });
 

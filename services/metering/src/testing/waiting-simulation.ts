@@ -91,7 +91,7 @@ const TICK_MS = 25;
 const SWEEP_MS = 1_000;
 const LOOK_MS = 250;
 /** For so long a refused request must not have fitted all the time: news take a while. */
-const NEWS_MS = 250;
+const NEWS_MS = 100;
 /** One part in so many of a limit may be on its way to others who wait. */
 const UNREACHABLE_SHARE = 100n;
 /** From a kill to the next start. */
@@ -464,9 +464,16 @@ export class WaitingSimulation {
       this.agenda.in(ONE_WAY_MS, () => {
         if (gateway.client !== client) return;
         asks.forEach((ask, index) => client.answered(ask.id, this.heard(answers[index]), this.agenda.now));
+        this.hearWanted(client);
         this.afterNews(gateway);
       });
     });
+  }
+
+  /** Answers tell it too. */
+  private hearWanted(client: LeaseClient): void {
+    if (this.wanted.size === 0 || this.mutant === 'nobody is told that somebody waits') return;
+    client.noticed({ kind: 'recall', limits: this.wanted }, this.agenda.now);
   }
 
   private heard(answer: SliceAnswer | undefined): ReturnType<typeof toAnswer> {
@@ -538,6 +545,7 @@ export class WaitingSimulation {
         gateway.telling = false;
         gateway.finals = gateway.finals.slice(finals.length);
         const closed = client.heard(facts, answer, sentAt);
+        this.hearWanted(client);
         file.leasesClosed([...finals.map(({ number }) => number), ...closed], undefined);
         this.afterNews(gateway);
       });

@@ -41,7 +41,7 @@ export interface GrantedLease {
   /** Its own end, from then; absent where it has none. */
   readonly endsInMs: number | undefined;
   readonly strict: boolean;
-  /** Of the limit, when it was granted. */
+  /** Of the limit, when it was granted; 0 where somebody waits who might have it, so that it is called back from the start. */
   readonly turn: bigint;
 }
 
@@ -234,9 +234,9 @@ const grant = (
   const journal = view.journal(ask.journalId);
   if (!journal) throw new Error(`no journal ${ask.journalId}`);
   const changes = new LeaseChanges(view);
-  const granted: { readonly lease: HeldLease; readonly slice: Slice }[] = [];
+  const granted: Given[] = [];
   for (const slice of slices) {
-    const cap = capOf(ask, slice, view, now);
+    const { cap, isScarce } = shareOf(ask, slice, view, now);
     // A row goes on to the period and the amount of now, whether it gives something or not.
     const turn = slice.row.turn + (cap > 0n ? 1n : 0n);
     changes.assess({ ...(slice.want > 0n ? neededOf(slice, ask) : slice.row), turn });
@@ -249,11 +249,11 @@ const grant = (
       new Date(now.getTime() + terms.ttlMs + terms.marginMs),
     );
     changes.put(undefined, lease);
-    granted.push({ lease, slice });
+    granted.push({ lease, slice, isScarce });
   }
   const outcome: SliceGrant = {
     kind: 'slices',
-    leases: granted.map(({ lease, slice }) => toGranted(lease, slice, changes, now, terms)),
+    leases: granted.map((given) => toGranted(given, changes, now, terms)),
     scopes: grounds.scopes,
     covered: slices
       .filter(({ inForce }) => !granted.some(({ slice }) => slice.inForce === inForce))
@@ -265,12 +265,27 @@ const grant = (
   return { answer, change: { ...change, ...changes.done(), journals: [{ ...journal, lastLease }] } };
 };
 
-/** Near to what is wanted, but never all that is left: others hold leases of the limit too, or wait for it, or soon will. */
-const capOf = (ask: AskSlices, { want, row, inForce }: Slice, view: LedgerView, now: Date): bigint => {
+interface Given {
+  readonly lease: HeldLease;
+  readonly slice: Slice;
+  readonly isScarce: boolean;
+}
+
+/**
+ * Near to what is wanted, but never all that is left: others hold leases of the limit too, or wait for it, or soon will. It is scarce
+ * where there is nothing beyond need for the sake of who waits.
+ */
+const shareOf = (
+  ask: AskSlices,
+  { want, row, inForce }: Slice,
+  view: LedgerView,
+  now: Date,
+): { readonly cap: bigint; readonly isScarce: boolean } => {
   const others = lineOf(view, row.limitId, now).filter((waiter) => !isOf(waiter, ask));
   const spare = spareBeside(row, others, view);
   const share = spare / (2n * BigInt(view.holdersOf(keyOfRow(row.limitId, row.start)) + 1));
-  return minOf(want, maxOf(ask.least[inForce.limit.unit], share));
+  const cap = minOf(want, maxOf(ask.least[inForce.limit.unit], share));
+  return { cap, isScarce: others.length > 0 && spare <= 0n };
 };
 
 const leaseOf = (
@@ -300,8 +315,7 @@ const leaseOf = (
 });
 
 const toGranted = (
-  { number, cap, turn, admitUntil }: HeldLease,
-  { inForce, row }: Slice,
+  { lease: { number, cap, turn, admitUntil }, slice: { inForce, row }, isScarce }: Given,
   changes: LeaseChanges,
   now: Date,
   terms: LeaseTerms,
@@ -312,5 +326,5 @@ const toGranted = (
   validForMs: validForMs(admitUntil, now, terms),
   endsInMs: admitUntil && admitUntil.getTime() - now.getTime(),
   strict: inForce.limit.kind === 'budget' && inForce.limit.strict,
-  turn,
+  turn: isScarce ? 0n : turn,
 });
