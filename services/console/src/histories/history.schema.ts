@@ -13,9 +13,10 @@ export const historyChange = z.object({
   actor: actorAnswer.nullable(),
   reason: z.string().nullable(),
   request_id: z.string(),
-  changes: z
-    .array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() }))
-    .meta({ description: 'The fields of its data; before is null where nothing had been said of it.' }),
+  changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })).meta({
+    description:
+      'The fields of its data; before is null where nothing had been said of it, and [] where a list had been emptied.',
+  }),
   before_unknown: z.boolean().meta({ description: 'A null before may have been said too long ago.' }),
   object: z.literal('change'),
 });
