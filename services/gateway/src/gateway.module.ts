@@ -55,6 +55,7 @@ import { Companions, ConfigurationSource, Ledger } from './app/gateway.ports';
 import { IntegrationHealth } from './app/integration-health';
 import { Traces } from './app/traces.ports';
 import { Traffic } from './app/traffic';
+import { HEARD_HEADERS } from './app/upstream-answer';
 import { Experiences } from './domain/experience';
 import type { GatewayConfig } from './gateway.config';
 import { tokenProviders } from './token.providers';
@@ -298,6 +299,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         headersTimeoutMs: config.GATEHOUSE_HEADERS_TIMEOUT_MS,
         idleTimeoutMs: config.GATEHOUSE_IDLE_TIMEOUT_MS,
         connectionsMax: config.GATEHOUSE_UPSTREAM_CONNECTIONS_MAX,
+        headers: HEARD_HEADERS,
       }),
   },
   { provide: WorkerTokenCounter, useFactory: () => new WorkerTokenCounter() },

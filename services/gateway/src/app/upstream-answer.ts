@@ -1,9 +1,16 @@
 import type { Dialect } from '../domain/dialects/dialect';
+import { DIALECTS } from '../domain/passages';
 import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
 import type { FailureWords } from '../domain/surfaces/surface';
 
 export type UpstreamHeaders = Readonly<Record<string, string | undefined>>;
+
+/** Of the head of a provider's answer, by names in lower case: what is looked at here, or relayed for some language. */
+export const HEARD_HEADERS: readonly string[] = [
+  ...['content-type', 'content-encoding', 'retry-after', 'retry-after-ms', 'x-should-retry'],
+  ...Object.values(DIALECTS).flatMap(({ answerHeaders }) => answerHeaders),
+];
 
 /** Of the head of a provider's answer: what means the same to the client. Its rate limits speak of our account. */
 export const relayedHeaders = (

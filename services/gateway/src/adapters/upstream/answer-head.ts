@@ -1,4 +1,5 @@
 import { lineEndIn, nameEndIn } from '../http/head-lines';
+import type { HeardHeaders } from './heard-headers';
 
 /** How far a body goes: as many bytes as were named, to the last chunk, or until the connection ends. */
 export type AnswerFraming = 'none' | 'length' | 'chunks' | 'untilEnd';
@@ -9,7 +10,7 @@ export type AnswerHeaders = Readonly<Record<string, string | undefined>>;
 export interface AnswerHead {
   /** 100 to 999. */
   readonly status: number;
-  /** By names in lower case; what is said several times, as it was first. */
+  /** Of those that are heard, by names in lower case; what is said several times, as it was first. */
   readonly headers: AnswerHeaders;
   readonly framing: AnswerFraming;
   /** Bytes of the body where that is framed by them, else 0. */
@@ -44,14 +45,16 @@ export const isNoHead = (text: string): boolean =>
  * A head without the empty line that ends it. Undefined for what RFC 9112 does not have, for folded lines, and for what two readers may
  * frame otherwise: a length that is given twice or beside chunks, another transfer encoding than chunks, or one of HTTP/1.0.
  */
-export const readAnswerHead = (text: string): AnswerHead | undefined => {
+export const readAnswerHead = (text: string, heard: HeardHeaders): AnswerHead | undefined => {
   const lineEnd = lineEndIn(text, 0);
   const status = isNoHead(text) || text.endsWith('\r') ? undefined : statusIn(text, lineEnd);
-  const headers = status === undefined ? undefined : headersIn(text, lineEnd + 2);
+  const headers = status === undefined ? undefined : headersIn(text, lineEnd + 2, heard);
   if (status === undefined || !headers) return undefined;
   const isLatest = text.charCodeAt(VERSION.length) === 0x31;
   const framed = framingOf(status, headers, isLatest);
-  return framed && { status, headers, ...framed, keptMs: keptMsOf(headers, framed.framing, isLatest) };
+  if (!framed) return undefined;
+  const { framing, length } = framed;
+  return { status, headers, framing, length, keptMs: keptMsOf(headers, framing, isLatest) };
 };
 
 const statusIn = (text: string, lineEnd: number): number | undefined => {
@@ -68,18 +71,19 @@ const statusIn = (text: string, lineEnd: number): number | undefined => {
   return status >= 100 ? status : undefined;
 };
 
-const headersIn = (text: string, from: number): Record<string, string> | undefined => {
+const headersIn = (text: string, from: number, heard: HeardHeaders): Record<string, string> | undefined => {
   const headers: Record<string, string> = {};
   for (let at = from; at < text.length;) {
     const end = lineEndIn(text, at);
     const colon = nameEndIn(text, at, end);
     if (colon === undefined) return undefined;
-    const name = text.slice(at, colon).toLowerCase();
+    const name = heard.nameAt(text, at, colon);
+    at = end + 2;
+    if (name === undefined) continue;
     const said = headers[name];
     if (said === undefined) headers[name] = valueIn(text, colon + 1, end);
     else if (ONCE.has(name)) return undefined;
     else if (name === 'connection') headers[name] = `${said},${valueIn(text, colon + 1, end)}`;
-    at = end + 2;
   }
   return headers;
 };
@@ -93,19 +97,22 @@ const valueIn = (text: string, from: number, to: number): string => {
   return text.slice(start, end);
 };
 
+type Framed = Pick<AnswerHead, 'framing' | 'length'>;
+const NO_BODY: Framed = { framing: 'none', length: 0 };
+const IN_CHUNKS: Framed = { framing: 'chunks', length: 0 };
+const UNTIL_END: Framed = { framing: 'untilEnd', length: 0 };
+
 const framingOf = (
   status: number,
   { 'content-length': length, 'transfer-encoding': encoding }: AnswerHeaders,
   isLatest: boolean,
-): Pick<AnswerHead, 'framing' | 'length'> | undefined => {
+): Framed | undefined => {
   if (length !== undefined && !LENGTH.test(length)) return undefined;
   if (encoding !== undefined && (length !== undefined || !isLatest || encoding.toLowerCase() !== 'chunked'))
     return undefined;
-  if (status < 200 || status === 204 || status === 304) return { framing: 'none', length: 0 };
-  if (encoding !== undefined) return { framing: 'chunks', length: 0 };
-  return length === undefined
-    ? { framing: 'untilEnd', length: 0 }
-    : { framing: 'length', length: Number(length) };
+  if (status < 200 || status === 204 || status === 304) return NO_BODY;
+  if (encoding !== undefined) return IN_CHUNKS;
+  return length === undefined ? UNTIL_END : { framing: 'length', length: Number(length) };
 };
 
 const keptMsOf = (

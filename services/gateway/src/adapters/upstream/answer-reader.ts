@@ -1,5 +1,6 @@
 import { HEAD_BYTES_MAX, HEAD_END } from '../http/head-lines';
 import { type AnswerFraming, type AnswerHeaders, isNoHead, readAnswerHead } from './answer-head';
+import type { HeardHeaders } from './heard-headers';
 
 /** Hears an answer as it is read: its head, then its body in pieces that are its own. */
 export interface AnswerHearer {
@@ -49,6 +50,8 @@ export class AnswerReader {
   /** Of what is not read behind a chunk's size, or behind the last chunk. */
   private idleBytes = 0;
 
+  constructor(private readonly heard: HeardHeaders) {}
+
   begin(hearer: AnswerHearer): void {
     this.hearer = hearer;
     this.state = 'head';
@@ -92,7 +95,7 @@ export class AnswerReader {
   private readHead(bytes: Buffer): number {
     const end = bytes.indexOf(HEAD_END, 0, 'latin1');
     if (end < 0 || end > HEAD_BYTES_MAX) return this.keepHead(bytes);
-    const head = readAnswerHead(bytes.toString('latin1', 0, end));
+    const head = readAnswerHead(bytes.toString('latin1', 0, end), this.heard);
     if (!head || head.status === SWITCHING_PROTOCOLS) return this.refuse(bytes);
     // Answers to come, which are no answer.
     if (head.status >= 200) this.beginBody(head.framing, head.length, head.keptMs);

@@ -14,6 +14,7 @@ const upstreamWith = (hosts: HostGuard): SocketUpstream => {
     hosts,
     connectTimeoutMs: 10_000,
     headersTimeoutMs: 10_000,
+    headers: ['content-type'],
     idleTimeoutMs: 10_000,
     connectionsMax: 4,
   });

@@ -6,6 +6,7 @@ import {
   type UpstreamListener,
   type UpstreamRequest,
 } from '../../app/gateway.ports';
+import { HeardHeaders } from './heard-headers';
 import { HostPool } from './host-pool';
 import { SocketCall } from './socket-call';
 import { type ConnectionOwner, type Looks, type Origin, UpstreamConnection } from './upstream-connection';
@@ -22,6 +23,8 @@ export interface SocketUpstreamOptions {
   readonly idleTimeoutMs: number;
   /** Connections per provider: never fewer than requests at a time. */
   readonly connectionsMax: number;
+  /** What of the head of an answer is told beside what frames it, by names in lower case. */
+  readonly headers: readonly string[];
 }
 
 /** Where a base URL leads. */
@@ -45,11 +48,13 @@ export class SocketUpstream extends Upstream implements ConnectionOwner {
   /** Those that serve one call and end with it. */
   private readonly alone = new Set<UpstreamConnection>();
   private readonly looks: Looks;
+  private readonly heard: HeardHeaders;
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly options: SocketUpstreamOptions) {
     super();
     const { connectTimeoutMs, headersTimeoutMs, idleTimeoutMs } = options;
+    this.heard = new HeardHeaders(options.headers);
     const least = Math.min(connectTimeoutMs, headersTimeoutMs, idleTimeoutMs);
     const everyMs = Math.min(Math.ceil(least / LOOKS_PER_TIME), LOOK_EVERY_MS_MAX);
     this.looks = {
@@ -125,13 +130,13 @@ export class SocketUpstream extends Upstream implements ConnectionOwner {
     const known = this.pools.get(url.origin);
     if (known) return known;
     const { hosts, connectionsMax } = this.options;
-    const pool = new HostPool(originOf(url, hosts), this.looks, connectionsMax);
+    const pool = new HostPool(originOf(url, hosts, this.heard), this.looks, connectionsMax);
     this.pools.set(url.origin, pool);
     return pool;
   }
 }
 
-const originOf = (url: URL, hosts: HostGuard): Origin => {
+const originOf = (url: URL, hosts: HostGuard, heard: HeardHeaders): Origin => {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const secure = url.protocol === 'https:';
   return {
@@ -139,6 +144,7 @@ const originOf = (url: URL, hosts: HostGuard): Origin => {
     port: Number(url.port || (secure ? 443 : 80)),
     servername: secure ? (isIP(host) === 0 ? host : '') : undefined,
     lookup: hosts.lookupFor(url),
+    heard,
     session: undefined,
   };
 };

@@ -57,6 +57,7 @@ const upstreamWith = (options: Partial<SocketUpstreamOptions> = {}): void => {
     hosts: new HostGuard(LOOPBACK),
     connectTimeoutMs: PATIENT_MS,
     headersTimeoutMs: PATIENT_MS,
+    headers: ['content-type'],
     idleTimeoutMs: PATIENT_MS,
     connectionsMax: 100,
     ...options,

@@ -5,6 +5,7 @@ import type { UpstreamFailure } from '../../app/gateway.ports';
 import { piecesOf } from '../../domain/outgoing-body';
 import { AnswerReader } from './answer-reader';
 import type { CallConnection } from './call-connection';
+import type { HeardHeaders } from './heard-headers';
 import type { SocketCall } from './socket-call';
 
 /** Where a connection leads. */
@@ -16,6 +17,8 @@ export interface Origin {
   readonly servername: string | undefined;
   /** Judges the addresses of the host as they are dialled. */
   readonly lookup: LookupFunction;
+  /** What of the heads of its answers is told. */
+  readonly heard: HeardHeaders;
   /** Of the latest connection over TLS, by which the next is quicker. */
   session: Buffer | undefined;
 }
@@ -50,7 +53,7 @@ const RESETS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 /** One connection to a provider, which serves one call at a time. */
 export class UpstreamConnection implements CallConnection {
   private readonly socket: Socket;
-  private readonly answer = new AnswerReader();
+  private readonly answer: AnswerReader;
   private call: SocketCall | undefined;
   private stands = false;
   /** It has served a call to its end. */
@@ -68,6 +71,7 @@ export class UpstreamConnection implements CallConnection {
     private readonly looks: Looks,
     private readonly owner: ConnectionOwner,
   ) {
+    this.answer = new AnswerReader(origin.heard);
     this.quietMax = looks.connect;
     this.socket = this.dial();
     this.socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
