@@ -38,8 +38,11 @@ const OF_RECORDS = `count(*) AS requests, coalesce(sum(input_tokens), 0) AS inpu
     count(*) FILTER (WHERE input_tokens IS NULL OR output_tokens IS NULL OR amount IS NULL) AS unknown_requests,
     ${histogramOf('first_byte_ms')} AS first_byte, ${histogramOf('total_ms')} AS total`;
 
-/** Records of a day, with what was learnt later of what they cost. */
-const CORRECTED = `metering.usage_record r LEFT JOIN (
+/**
+ * Records of a day, with what was learnt later of what they cost. For OFFSET they are read by themselves: else in the order of what they are
+ * joined with, each page as often as it has records.
+ */
+const CORRECTED = `(SELECT * FROM metering.usage_record WHERE admitted_on = $1 OFFSET 0) AS r LEFT JOIN (
       SELECT DISTINCT ON (usage_request_id, attempt) organization_id, usage_request_id, attempt, amount_nano_usd
       FROM metering.usage_correction WHERE admitted_on = $1 ORDER BY usage_request_id, attempt, ordinal DESC
     ) AS c ON c.organization_id = r.organization_id AND c.usage_request_id = r.request_id AND c.attempt = r.attempt`;
@@ -67,13 +70,12 @@ const RECORDED = `
       AND s.organization_id = r.organization_id AND s.workspace_id = r.workspace_id AND s.api_key_id = r.api_key_id
       AND s.provision_id = r.provision_id AND s.model = r.model AND s.integration_id = r.integration_id
       AND s.provider = r.provider AND s.outcome = r.outcome
-    WHERE r.admitted_on = $1
     UNION ALL
     SELECT coalesce(own.series_id, others.series_id), ${TO_COUNT}
     FROM ${CORRECTED} CROSS JOIN LATERAL jsonb_each_text(r.metadata) AS m
     LEFT JOIN metering.usage_series own ON own.label_value = m.value AND ${ofLabel('own')}
     LEFT JOIN metering.usage_series others ON others.label_value = '' AND ${ofLabel('others')}
-    WHERE r.admitted_on = $1 AND coalesce(own.series_id, others.series_id) IS NOT NULL
+    WHERE coalesce(own.series_id, others.series_id) IS NOT NULL
   ) AS counted
   GROUP BY 1, 2`;
 
@@ -136,7 +138,7 @@ export const differingCounts = (counters: Counters): string => `
  */
 const IN_BULK = `
   SET LOCAL work_mem = '128MB'; SET LOCAL enable_hashagg = off; SET LOCAL enable_nestloop = off;
-  SET LOCAL random_page_cost = 4; SET LOCAL enable_seqscan = off`;
+  SET LOCAL random_page_cost = 4; SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off`;
 
 /** A transaction for statements that read a day's records, or its counters. */
 export const inBulk = <T>(pool: PgPool, work: (tx: PoolClient) => Promise<T>): Promise<T> =>
