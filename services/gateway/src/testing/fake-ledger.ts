@@ -62,6 +62,7 @@ export class FakeLedger {
   private standing: Standing[] = [];
   private readonly closed = new Map<bigint, FakeLease>();
   private lastLease = 0n;
+  private lastLimit = 0;
 
   budget(
     scopeId: string,
@@ -201,7 +202,9 @@ export class FakeLedger {
   }
 
   private add(limit: Omit<FakeLimit, 'id' | 'spent' | 'held'>): FakeLimit {
-    const made = { ...limit, id: `lim_${String(this.limits.length).padStart(26, '0')}`, spent: 0n, held: 0n };
+    // Never that of one before, which a gateway may remember with another unit.
+    const id = `lim_${String(this.lastLimit++).padStart(26, '0')}`;
+    const made = { ...limit, id, spent: 0n, held: 0n };
     this.limits.push(made);
     return made;
   }
