@@ -56,14 +56,23 @@ const had = async (
   control: ControlPlane,
   asked: { readonly workspaceId: string; readonly integrationId: string },
 ): Promise<void> => {
+  if (!(await becomes(control, asked, 'there'))) throw new AppError('REFUSED', 'INTEGRATION_CONNECTING');
+};
+
+/** Whether workspaces have an integration, or none has it any more, once those who hear of it by the bus have done so. */
+const becomes = async (
+  control: ControlPlane,
+  asked: { readonly workspaceId?: string; readonly integrationId: string },
+  what: 'there' | 'gone',
+): Promise<boolean> => {
   for (let looks = 0; looks < LOOKS_MAX; looks++) {
     const { provisions } = await control.provisions.listProvisions(
-      provisioningV1.ListProvisionsRequest.fromPartial({ ...asked, pageSize: 1 }),
+      provisioningV1.ListProvisionsRequest.fromPartial({ ...asked, enabled: true, pageSize: 1 }),
     );
-    if (provisions.length > 0) return;
+    if (provisions.length > 0 === (what === 'there')) return true;
     await setTimeout(LOOK_AGAIN_MS);
   }
-  throw new AppError('REFUSED', 'INTEGRATION_CONNECTING');
+  return false;
 };
 
 /** Each of what is said is a change of its own; what is refused most often comes first. */
@@ -186,6 +195,8 @@ export const remove = async (control: ControlPlane, { id, ownerWorkspaceId }: In
     force: ownerWorkspaceId !== '' || enabled.length === 0,
   });
   await seen(control, id, position);
+  // It is deleted, however long that takes to be heard.
+  await becomes(control, { integrationId: id }, 'gone');
 };
 
 /** Whoever reads next reads what was changed. */
