@@ -194,26 +194,23 @@ interface ModelsOptions extends ChangeOptions {
   readonly all?: boolean;
 }
 
-const previewAllow = (
-  session: Session,
-  { requestId, reason, model = [], all = false }: ModelsOptions,
-  provisionId: string,
-): Promise<void> => {
+const modelsIn = ({ model = [], all = false }: ModelsOptions) => {
   if (all === model.length > 0) throw new AppError('INVALID', 'GIVE_MODELS_OR_ALL');
+  return { all, names: [...model] };
+};
+
+const previewAllow = (session: Session, options: ModelsOptions, provisionId: string): Promise<void> => {
+  const { requestId, reason } = options;
   return show(session, {
     $case: 'allowModels',
-    value: { requestId, reason, provisionId, models: { all, names: [...model] } },
+    value: { requestId, reason, provisionId, models: modelsIn(options) },
   });
 };
 
-const previewKeyModels = (
-  session: Session,
-  { requestId, reason, model = [], all = false }: ModelsOptions,
-  apiKeyId: string,
-): Promise<void> => {
-  if (all === model.length > 0) throw new AppError('INVALID', 'GIVE_MODELS_OR_ALL');
+const previewKeyModels = (session: Session, options: ModelsOptions, apiKeyId: string): Promise<void> => {
+  const { requestId, reason } = options;
   const value = provisioningV1.ChangeApiKeyModelsRequest.fromPartial({
-    ...{ requestId, reason, apiKeyId, models: { all, names: [...model] } },
+    ...{ requestId, reason, apiKeyId, models: modelsIn(options) },
   });
   return show(session, { $case: 'changeApiKeyModels', value });
 };

@@ -383,8 +383,8 @@ export class FileJournal extends Journal {
     }
     for (const entry of entries) this.apply(entry, begin);
     this.block.cutTo(0);
-    for (const { of } of entries) this.tellWritten(of);
-    for (const { of } of entries) if (isSettled(of) && !this.wasLate(of)) this.tellPassed(of);
+    for (const { of } of entries) this.tell(of, written);
+    for (const { of } of entries) if (isSettled(of) && !this.wasLate(of)) this.tell(of, passed);
   }
 
   private apply({ of, attempt, record, end }: Entry, begin: number): void {
@@ -408,41 +408,21 @@ export class FileJournal extends Journal {
     this.options.log.error({ err: error, waiting: settled.length }, 'the journal cannot be written');
     if (settled.length > 0) this.retryTimer ??= setTimeout(() => this.flush(), RETRY_MS).unref();
     for (const of of all) {
-      if (!isSettled(of)) this.tellFailed(of, unavailable(error));
+      if (!isSettled(of)) this.tell(of, (opening) => opening.failed(unavailable(error)));
       else if (!this.late.has(of)) {
         this.late.add(of);
-        this.tellPassed(of);
+        this.tell(of, passed);
       }
     }
   }
 
   /** Others share the turn: what one of them does with what it is told is no matter of theirs. */
-  private tellWritten(of: Waiting): void {
+  private tell<Of extends Waiting>(of: Of, what: (of: Of) => void): void {
     try {
-      of.written();
+      what(of);
     } catch (error) {
-      this.cannotGoOn(error);
+      this.options.log.error({ err: error }, 'an attempt cannot go on');
     }
-  }
-
-  private tellPassed(of: Settling): void {
-    try {
-      of.passed();
-    } catch (error) {
-      this.cannotGoOn(error);
-    }
-  }
-
-  private tellFailed(of: Opening, because: AppError): void {
-    try {
-      of.failed(because);
-    } catch (error) {
-      this.cannotGoOn(error);
-    }
-  }
-
-  private cannotGoOn(error: unknown): void {
-    this.options.log.error({ err: error }, 'an attempt cannot go on');
   }
 
   private syncSoon(): void {
@@ -501,6 +481,9 @@ export class FileJournal extends Journal {
     }
   }
 }
+
+const written = (of: Waiting): void => of.written();
+const passed = (of: Settling): void => of.passed();
 
 const isSettled = (of: Waiting): of is Settling => 'passed' in of;
 

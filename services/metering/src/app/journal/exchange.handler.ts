@@ -1,3 +1,4 @@
+import type { LimitId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AskSlices, SliceAnswer } from '../../domain/journal/ask-slices';
 import type { Closed, CloseLeases } from '../../domain/journal/close-leases';
@@ -54,7 +55,11 @@ export class ExchangeHandler implements ICommandHandler<ExchangeCommand> {
 
   private wantedOf(reported: Reported, answers: readonly SliceAnswer[]): WantedLimits {
     const granted = answers.flatMap((answer) => (answer.kind === 'slices' ? answer.leases : []));
-    const limitIds = new Set([...reported.limitIds, ...granted.map(({ limit }) => limit.limitId)]);
-    return new Map([...this.board.wantedLimits].filter(([limitId]) => limitIds.has(limitId)));
+    const wanted = new Map<LimitId, bigint>();
+    for (const limitId of [...reported.limitIds, ...granted.map(({ limit }) => limit.limitId)]) {
+      const turn = this.board.wantedLimits.get(limitId);
+      if (turn !== undefined) wanted.set(limitId, turn);
+    }
+    return wanted;
   }
 }
