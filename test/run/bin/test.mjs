@@ -1,11 +1,12 @@
-// `npm test`: a quiet run of Jest over every project that Nx says has tests; two of them side by side, since suites that
+// `npm test`: a quiet run of Jest over every project that Nx says has tests; three of them side by side, since suites that
 // start a whole product wait much and starve each other. More arguments go to Jest, which then runs once:
 // `npm test -- -t "budget"`, `npm test -- services/metering`.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { setPriority, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeRuntimes } from './runtimes.cjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..', '..');
@@ -69,7 +70,7 @@ const configOf = ({ projects, maxWorkers, totalsFile }) => ({
 });
 
 /** One Jest, and what came of it. */
-const jest = ({ totalsFile, configFile }, args) =>
+const jest = ({ totalsFile, configFile, priority }, args) =>
   new Promise((resolve) => {
     rmSync(totalsFile, { force: true });
     const child = spawn(
@@ -77,6 +78,8 @@ const jest = ({ totalsFile, configFile }, args) =>
       [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--config', configFile, ...args],
       { cwd: root, stdio: 'inherit' },
     );
+    // What it starts inherits it.
+    if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
     // Ctrl-C reaches Jest as well; we wait for it to clean up.
     const pass = (signal) => child.kill(signal);
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, pass);
@@ -103,8 +106,9 @@ const runAgain = async (files, { died, ...first }) => {
   };
 };
 
-const run = async ({ name, projects, maxWorkers }, args) => {
+const run = async ({ name, projects, maxWorkers, priority }, args) => {
   const files = {
+    priority,
     // In a file: Jest would take a configuration given as text for that of every project.
     configFile: join(scratch, `${name}.config.json`),
     totalsFile: join(scratch, `${name}.totals.json`),
@@ -115,26 +119,19 @@ const run = async ({ name, projects, maxWorkers }, args) => {
   return first.died.length > 0 ? runAgain(files, first) : first;
 };
 
-/** On two cores: one whole product at a time, and two suites of what needs none. */
+/** Whoever drives a browser waits for what is shown, for as long as it takes; others measure time. */
+const IN_THE_GAPS = 10;
+
+/** On two cores: one whole product at a time, two suites of what needs none, and in the gaps one that drives a browser. */
 const sideBySide = (projects) => {
-  const needsProduct = (project) =>
-    ['e2e', 'pages'].some((name) => project.startsWith(join(root, 'test', name)));
+  const of = (name) => (project) => project.startsWith(join(root, 'test', name));
+  const [drivesBrowser, needsProduct] = [of('pages'), of('e2e')];
+  const needsNone = (project) => !drivesBrowser(project) && !needsProduct(project);
   return [
     { name: 'products', projects: projects.filter(needsProduct), maxWorkers: 1 },
-    { name: 'others', projects: projects.filter((project) => !needsProduct(project)), maxWorkers: 2 },
+    { name: 'pages', projects: projects.filter(drivesBrowser), maxWorkers: 1, priority: IN_THE_GAPS },
+    { name: 'others', projects: projects.filter(needsNone), maxWorkers: 2 },
   ];
-};
-
-const LONGEST = 10;
-
-/** What to look at when a run has become slow. */
-const sayLongest = (runtimes) => {
-  if (runtimes.length <= LONGEST) return;
-  const longest = runtimes.sort((a, b) => b.seconds - a.seconds).slice(0, LONGEST);
-  const lines = longest.map(
-    ({ testFilePath, seconds }) => `  ${seconds.toFixed(0)} s ${relative(root, testFilePath)}`,
-  );
-  process.stderr.write(`took longest:\n${lines.join('\n')}\n`);
 };
 
 const args = process.argv.slice(2);
@@ -142,7 +139,8 @@ const projects = projectsWithTests();
 const runs = args.length > 0 ? [{ name: 'chosen', projects, maxWorkers: 2 }] : sideBySide(projects);
 const outcomes = await Promise.all(runs.map((each) => run(each, args)));
 rmSync(scratch, { recursive: true, force: true });
-sayLongest(outcomes.flatMap(({ runtimes }) => runtimes));
+const runtimes = outcomes.flatMap((outcome) => outcome.runtimes);
+process.stderr.write(describeRuntimes(root, runtimes));
 const sum = (count) => outcomes.reduce((total, outcome) => total + outcome[count], 0);
 const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
