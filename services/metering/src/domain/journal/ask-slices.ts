@@ -41,7 +41,10 @@ export interface GrantedLease {
   /** Its own end, from then; absent where it has none. */
   readonly endsInMs: number | undefined;
   readonly strict: boolean;
-  /** Of the limit, when it was granted; 0 where somebody waits who might have it, so that it is called back from the start. */
+  /**
+   * Of the limit, when it was granted; 0 where somebody waits who might have it, so that it is called back from the start. No walk of the
+   * simulator, in which one process serves, is refused anything for want of that: the contract of leases holds it.
+   */
   readonly turn: bigint;
 }
 
