@@ -62,6 +62,15 @@ describe('SupervisedProcess', () => {
     expect(readFileSync(join(directory, 'children.json'), 'utf8')).toBe('{}\n');
   });
 
+  it('ends in order though it was made to stand still', async () => {
+    const saysBye = 'process.once("SIGTERM", () => { console.log("bye"); process.exit(); });';
+    const child = supervise(`${saysBye} ${IDLE}`, async () => starts() === 1);
+    await child.waitUntilReady(signal);
+    process.kill(child.pid ?? 0, 'SIGSTOP');
+    await child.stop();
+    expect(readFileSync(logs.path('child'), 'utf8')).toContain('bye');
+  });
+
   it('is ended by the next launcher when it outlived its own', async () => {
     const child = supervise(IDLE, async () => starts() === 1);
     await child.waitUntilReady(signal);

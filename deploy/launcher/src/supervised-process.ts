@@ -79,7 +79,7 @@ export class SupervisedProcess {
     throw new Error(`${this.name} ${why}; the end of ${this.logs.path(this.name)}:\n${this.tail()}`);
   }
 
-  /** SIGTERM, then SIGKILL for one that does not end in time. */
+  /** SIGTERM, which one that was stopped goes on to hear, then SIGKILL for one that does not end in time. */
   async stop(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.restart);
@@ -87,6 +87,7 @@ export class SupervisedProcess {
     if (!child || !this.isAlive) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
+    child.kill('SIGCONT');
     const kill = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
     await ended;
     clearTimeout(kill);

@@ -95,6 +95,12 @@ const tables = ({ ingest: figures, bareCopy: copied, sizes, history, questions }
   return [ingested, ...(history ? [parts] : []), size, asked].map((table) => table.toString()).join('\n');
 };
 
+/** Broken off, it ends what it has started, and removes it: a stopped metering would stay, and all records. */
+const stopWhenBrokenOff = (product: Product): void => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void product.stop().finally(() => process.exit(1)));
+};
+
 const main = async (): Promise<void> => {
   const { json, ...options } = new Command('bench:usage')
     .description(
@@ -107,6 +113,7 @@ const main = async (): Promise<void> => {
     .parse()
     .opts<BenchOptions & { readonly json?: boolean }>();
   const product = await Product.start({ engines: { store: 'postgres', bus: options.bus } });
+  stopWhenBrokenOff(product);
   try {
     const figures = await measure(product, options);
     process.stdout.write(
