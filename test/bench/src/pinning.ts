@@ -8,24 +8,34 @@ export interface Pinned {
   readonly others: readonly number[];
 }
 
-/** Whether there is more than one processor, and a way to say who runs where (`taskset` of util-linux). */
+/** Whether there is more than one processor, and a way to say who runs where, and behind whom (`taskset` and `chrt` of util-linux). */
 export const canPin = (): boolean =>
-  availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
+  availableParallelism() > 1 &&
+  ['taskset', 'chrt'].every((tool) => spawnSync(tool, ['--version']).status === 0);
 
 const pin = (pids: readonly number[], processors: string): void => {
   // Of a process that has ended meanwhile nothing is wanted any more.
   for (const pid of pids) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, `${pid}`]);
 };
 
-/** What is measured has a processor for itself; load and provider have another one, which they share with all else where there are but two. */
+const schedule = (pids: readonly number[], policy: '--idle' | '--other'): void => {
+  for (const pid of pids) spawnSync('chrt', [policy, '--all-tasks', '--pid', '0', `${pid}`]);
+};
+
+/**
+ * What is measured has a processor for itself; load and provider have another one. Where there are but two, all else runs on that while
+ * neither of them wants it: what a caller would wait for is not what it measures.
+ */
 export const pinned = async <T>({ measured, load, others }: Pinned, work: () => Promise<T>): Promise<T> => {
   const last = availableParallelism() - 1;
   pin(measured, '0');
   pin(load, '1');
   pin(others, last > 1 ? `2-${last}` : '1');
+  if (last === 1) schedule(others, '--idle');
   try {
     return await work();
   } finally {
+    if (last === 1) schedule(others, '--other');
     pin([...measured, ...load, ...others], `0-${last}`);
   }
 };
