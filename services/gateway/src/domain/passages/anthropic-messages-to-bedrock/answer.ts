@@ -3,17 +3,18 @@ import { type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
 import { textOf } from '../translation';
 
-const STOP_REASONS: Readonly<Record<string, string>> = {
-  end_turn: 'end_turn',
-  stop_sequence: 'stop_sequence',
-  max_tokens: 'max_tokens',
-  model_context_window_exceeded: 'model_context_window_exceeded',
-  tool_use: 'tool_use',
-  content_filtered: 'refusal',
-  guardrail_intervened: 'refusal',
-};
+const STOP_REASONS: ReadonlyMap<string, string> = new Map([
+  ['end_turn', 'end_turn'],
+  ['stop_sequence', 'stop_sequence'],
+  ['max_tokens', 'max_tokens'],
+  ['model_context_window_exceeded', 'model_context_window_exceeded'],
+  ['tool_use', 'tool_use'],
+  ['content_filtered', 'refusal'],
+  ['guardrail_intervened', 'refusal'],
+]);
 
-export const stopReasonOf = (stopReason: unknown): string => STOP_REASONS[textOf(stopReason)] ?? 'end_turn';
+export const stopReasonOf = (stopReason: unknown): string =>
+  STOP_REASONS.get(textOf(stopReason)) ?? 'end_turn';
 
 /** Anthropic's usage: what was cached, or written to the cache, is no part of its input. */
 export const messageUsage = (usage: Usage): Json => ({
@@ -62,16 +63,16 @@ export const toMessage = (answer: unknown, head: MessageHead): Json | undefined 
   };
 };
 
-const ERROR_TYPES: Readonly<Record<string, string>> = {
-  throttlingException: 'rate_limit_error',
-  validationException: 'invalid_request_error',
-  serviceUnavailableException: 'overloaded_error',
-  modelTimeoutException: 'timeout_error',
-};
+const ERROR_TYPES: ReadonlyMap<string, string> = new Map([
+  ['throttlingException', 'rate_limit_error'],
+  ['validationException', 'invalid_request_error'],
+  ['serviceUnavailableException', 'overloaded_error'],
+  ['modelTimeoutException', 'timeout_error'],
+]);
 
 /** An error of Bedrock's in Anthropic's envelope; its type comes apart from it, if at all. */
 export const toMessageError = (answer: unknown, exception = ''): Json => {
   const { message, Message } = objectOf(answer);
   const told = textOf(message) || textOf(Message) || 'The provider failed.';
-  return { type: 'error', error: { type: ERROR_TYPES[exception] ?? 'api_error', message: told } };
+  return { type: 'error', error: { type: ERROR_TYPES.get(exception) ?? 'api_error', message: told } };
 };

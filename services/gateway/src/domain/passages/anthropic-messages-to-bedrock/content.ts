@@ -1,12 +1,12 @@
 import { type Json, objectOf, isObject } from '../../dialects/json-values';
 import { listAt, objectAt, type Omissions, textAt, textOf } from '../translation';
 
-const IMAGE_FORMATS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpeg',
-  'image/gif': 'gif',
-  'image/webp': 'webp',
-};
+const IMAGE_FORMATS: ReadonlyMap<string, string> = new Map([
+  ['image/png', 'png'],
+  ['image/jpeg', 'jpeg'],
+  ['image/gif', 'gif'],
+  ['image/webp', 'webp'],
+]);
 
 /** A content of blocks, or of text alone. */
 export const blocksOf = (content: unknown, path: string): readonly Json[] =>
@@ -26,7 +26,7 @@ export const cachePoint = (block: Json): Json[] => {
 
 const imageBlock = (block: Json, path: string, omissions: Omissions): Json[] => {
   const { type, media_type: mediaType, data } = objectAt(block['source'], `${path}.source`);
-  const format = IMAGE_FORMATS[textOf(mediaType)];
+  const format = IMAGE_FORMATS.get(textOf(mediaType));
   if (type !== 'base64' || !format) {
     omissions.leaveOut(`${path}.source`, 'The provider takes images whose data is in the request.');
     return [];

@@ -2,17 +2,17 @@ import { type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
 import { argumentsOf, listAt, textOf } from '../translation';
 
-const STOP_REASONS: Readonly<Record<string, string>> = {
-  stop: 'end_turn',
-  length: 'max_tokens',
-  tool_calls: 'tool_use',
-  function_call: 'tool_use',
-  content_filter: 'refusal',
-};
+const STOP_REASONS: ReadonlyMap<string, string> = new Map([
+  ['stop', 'end_turn'],
+  ['length', 'max_tokens'],
+  ['tool_calls', 'tool_use'],
+  ['function_call', 'tool_use'],
+  ['content_filter', 'refusal'],
+]);
 
 /** Why the model stopped, in Anthropic's words; some servers stop for calls without saying so. */
 export const stopReasonOf = (finishReason: unknown, called: boolean): string => {
-  const reason = STOP_REASONS[textOf(finishReason)] ?? 'end_turn';
+  const reason = STOP_REASONS.get(textOf(finishReason)) ?? 'end_turn';
   return called && reason === 'end_turn' ? 'tool_use' : reason;
 };
 

@@ -52,13 +52,13 @@ const stopOf = (stop: unknown, omissions: Omissions): Json => {
 const optionalObject = (value: unknown, param: string): Json =>
   value === undefined || value === null ? {} : objectAt(value, param);
 
-const EFFORTS: Readonly<Record<string, string>> = {
-  low: 'low',
-  medium: 'medium',
-  high: 'high',
-  xhigh: 'xhigh',
-  max: 'xhigh',
-};
+const EFFORTS: ReadonlyMap<string, string> = new Map([
+  ['low', 'low'],
+  ['medium', 'medium'],
+  ['high', 'high'],
+  ['xhigh', 'xhigh'],
+  ['max', 'xhigh'],
+]);
 
 /** A budget of thought, in tokens, as an effort. */
 const effortOfBudget = (tokens: unknown): string => {
@@ -70,7 +70,7 @@ const effortOfBudget = (tokens: unknown): string => {
 const effortOf = (body: Json): Json => {
   const thinking = optionalObject(body['thinking'], 'thinking');
   const { effort } = optionalObject(body['output_config'], 'output_config');
-  const named = typeof effort === 'string' ? EFFORTS[effort] : undefined;
+  const named = typeof effort === 'string' ? EFFORTS.get(effort) : undefined;
   if (thinking['type'] === 'disabled') return {};
   if (named) return { reasoning_effort: named };
   if (thinking['type'] === 'enabled') return { reasoning_effort: effortOfBudget(thinking['budget_tokens']) };

@@ -3,18 +3,19 @@ import { type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
 import { listAt, textOf } from '../translation';
 
-const FINISH_REASONS: Readonly<Record<string, string>> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  pause_turn: 'stop',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  tool_use: 'tool_calls',
-  refusal: 'content_filter',
-};
+const FINISH_REASONS: ReadonlyMap<string, string> = new Map([
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['pause_turn', 'stop'],
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
+  ['tool_use', 'tool_calls'],
+  ['refusal', 'content_filter'],
+]);
 
 /** Why the model stopped, in OpenAI's words. */
-export const finishReasonOf = (stopReason: unknown): string => FINISH_REASONS[textOf(stopReason)] ?? 'stop';
+export const finishReasonOf = (stopReason: unknown): string =>
+  FINISH_REASONS.get(textOf(stopReason)) ?? 'stop';
 
 /** OpenAI's usage: what was cached is part of the prompt. */
 export const chatUsage = (usage: Usage): Json => ({

@@ -15,12 +15,13 @@ interface Turn {
   readonly content: Json[];
 }
 
-const KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
-  user: new Set(['role', 'content']),
-  system: new Set(['role', 'content']),
-  developer: new Set(['role', 'content']),
-  tool: new Set(['role', 'content', 'tool_call_id']),
-};
+/** By role. An assistant's are looked at where its turn is. */
+const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['user', new Set(['role', 'content'])],
+  ['system', new Set(['role', 'content'])],
+  ['developer', new Set(['role', 'content'])],
+  ['tool', new Set(['role', 'content', 'tool_call_id'])],
+]);
 
 /** Gathers messages into turns: those of one side are one, and what answers calls comes first in it. */
 class Turns {
@@ -74,7 +75,7 @@ class Turns {
   }
 
   private refuseUnknown(role: string, message: Json, path: string): void {
-    const known = KNOWN[role];
+    const known = KNOWN.get(role);
     for (const [name] of known ? saidIn(message) : []) {
       if (!known?.has(name))
         this.omissions.leaveOut(`${path}.${name}`, `The provider has no '${name}' of messages.`);

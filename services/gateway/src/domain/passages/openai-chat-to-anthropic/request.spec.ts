@@ -281,6 +281,8 @@ describe('a chat completion in Anthropic’s language', () => {
     ],
     ['messages[1].audio', { messages: [hi, { role: 'assistant', content: 'a', audio: { id: 'x' } }] }],
     ['made_up', { made_up: 1 }],
+    ['constructor', { constructor: 1 }],
+    ['messages[0].role', { messages: [{ role: 'constructor', content: 'a' }, hi] }],
   ])('has no words for %s in %j, which may be dropped', (param, body) => {
     expect(refusal(body)).toMatchObject({ code: 'unsupported_parameter', details: { param } });
     expect(translated(body, { dropUnsupported: true }).dropped).toEqual([param]);
@@ -298,8 +300,15 @@ describe('a chat completion in Anthropic’s language', () => {
     ['messages', { messages: [{ role: 'user', content: '' }] }],
     ['messages[0].tool_call_id', { messages: [{ role: 'tool', content: 'x' }] }],
     ['temperature', { temperature: 'hot' }],
+    ['reasoning_effort', { reasoning_effort: 'constructor' }],
   ])('refuses what is malformed: %s in %j', (param, body) => {
     expect(refusal(body)).toMatchObject({ code: 'invalid_request', details: { param } });
+  });
+
+  it('knows no parameter by what every object has', () => {
+    expect(refusal(JSON.parse('{"__proto__": {"temperature": 1}}') as Json).details).toEqual({
+      param: '__proto__',
+    });
   });
 
   it('names what it cannot say in letters that a header can hold', () => {

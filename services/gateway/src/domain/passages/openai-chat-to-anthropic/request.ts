@@ -16,21 +16,26 @@ import { conversationOf } from './messages';
 import { forcesTool, toolChoiceOf, toolsOf } from './tools';
 
 /** Of the output limit, what each effort may think. */
-const EFFORT_SHARES: Readonly<Record<string, number>> = { low: 0.2, medium: 0.5, high: 0.8, xhigh: 0.9 };
+const EFFORT_SHARES: ReadonlyMap<string, number> = new Map([
+  ['low', 0.2],
+  ['medium', 0.5],
+  ['high', 0.8],
+  ['xhigh', 0.9],
+]);
 /** The least that can be thought, by Anthropic's rule. */
 const THINKING_TOKENS_MIN = 1024;
 
 /** What means nothing, or what every answer does anyway. */
-const AS_USUAL: Readonly<Record<string, (value: unknown) => boolean>> = {
-  n: (value) => value === 1,
-  logprobs: (value) => value === false,
-  presence_penalty: (value) => value === 0,
-  frequency_penalty: (value) => value === 0,
-  logit_bias: (value) => isObject(value) && Object.keys(value).length === 0,
-  modalities: (value) => Array.isArray(value) && value.every((modality) => modality === 'text'),
-  store: (value) => value === false,
-  verbosity: (value) => value === 'medium',
-};
+const AS_USUAL: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ['n', (value) => value === 1],
+  ['logprobs', (value) => value === false],
+  ['presence_penalty', (value) => value === 0],
+  ['frequency_penalty', (value) => value === 0],
+  ['logit_bias', (value) => isObject(value) && Object.keys(value).length === 0],
+  ['modalities', (value) => Array.isArray(value) && value.every((modality) => modality === 'text')],
+  ['store', (value) => value === false],
+  ['verbosity', (value) => value === 'medium'],
+]);
 
 /** Parameters that are read below, or that the gateway has dealt with. */
 const READ: ReadonlySet<string> = new Set([
@@ -39,7 +44,10 @@ const READ: ReadonlySet<string> = new Set([
   ...['stop', 'user', 'safety_identifier', 'service_tier'],
 ]);
 
-const isRead = (name: string, value: unknown): boolean => READ.has(name) || AS_USUAL[name]?.(value) === true;
+const isRead = (name: string, value: unknown): boolean =>
+  READ.has(name) || AS_USUAL.get(name)?.(value) === true;
+
+const SAMPLING = ['temperature', 'top_p'] as const;
 
 /** OpenAI's temperature goes to 2, Anthropic's to 1. */
 const samplingOf = (body: Json, thinks: boolean, omissions: Omissions): Json => {
@@ -92,8 +100,8 @@ const thinkingOf = (
   { choice, messages }: { readonly choice: Json; readonly messages: readonly Json[] },
   omissions: Omissions,
 ): Json => {
-  if (effort === undefined || effort === null || effort === 'none' || effort === 'minimal') return {};
-  const share = EFFORT_SHARES[textAt(effort, 'reasoning_effort')];
+  if (!isSaid(effort) || effort === 'none' || effort === 'minimal') return NOTHING;
+  const share = EFFORT_SHARES.get(textAt(effort, 'reasoning_effort'));
   if (share === undefined)
     throw invalidRequest("'reasoning_effort' has a value that is unknown.", 'reasoning_effort');
   if (forcesTool(choice)) {
