@@ -13,7 +13,8 @@ export const messagesToConverse: Passage = {
   request: (ask, to) => outgoingOf(ask.stream ? '/converse-stream' : '/converse', toConverseRequest, ask, to),
   answer: (ask, from, { requestId }) => {
     const head = { id: `msg_${requestId}`, model: from.name };
-    return new TranslatedAnswer(ask, from, bedrock, new ConverseFraming(), {
+    return new TranslatedAnswer(ask, from, bedrock, {
+      framing: () => new ConverseFraming(),
       whole: (answer) => toMessage(answer, head),
       error: toMessageError,
       stream: () => new MessageFromConverseStream({ ...head, inputEstimate: inputEstimate(ask) }),

@@ -13,10 +13,11 @@ export const messagesToChat: Passage = {
   answer: (ask, from, { written }) => {
     const usageIn = (answer: unknown) => openai.usageIn(answer, from.quirks);
     const translator = {
+      framing: () => new SseFraming(),
       whole: (answer: unknown) => toMessage(answer, usageIn(answer)),
       error: toMessageError,
       stream: () => new MessageFromChatStream({ usageIn, inputEstimate: inputEstimate(ask) }),
     };
-    return new TranslatedAnswer(ask, from, openai, new SseFraming(), translator, written);
+    return new TranslatedAnswer(ask, from, openai, translator, written);
   },
 };

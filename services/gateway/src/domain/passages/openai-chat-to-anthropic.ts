@@ -12,7 +12,8 @@ export const chatToMessages: Passage = {
   request: (ask, to) => outgoingOf('/messages', toMessagesRequest, ask, to),
   answer: (ask, from, { askedAt }) => {
     const created = Math.floor(askedAt.getTime() / 1000);
-    return new TranslatedAnswer(ask, from, anthropic, new SseFraming(), {
+    return new TranslatedAnswer(ask, from, anthropic, {
+      framing: () => new SseFraming(),
       whole: (answer) => toChatCompletion(answer, created),
       error: toChatError,
       stream: () => new ChatFromMessageStream(created, ask.usageAsked),

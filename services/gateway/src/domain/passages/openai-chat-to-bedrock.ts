@@ -13,7 +13,8 @@ export const chatToConverse: Passage = {
   answer: (ask, from, { requestId, askedAt }) => {
     const created = Math.floor(askedAt.getTime() / 1000);
     const head = { id: `chatcmpl-${requestId}`, model: from.name };
-    return new TranslatedAnswer(ask, from, bedrock, new ConverseFraming(), {
+    return new TranslatedAnswer(ask, from, bedrock, {
+      framing: () => new ConverseFraming(),
       whole: (answer) => toChatCompletion(answer, head, created),
       error: toChatError,
       stream: () => new ChatFromConverseStream(head, created, ask.usageAsked),

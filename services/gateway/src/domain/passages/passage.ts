@@ -41,6 +41,16 @@ export interface Seen {
   readonly failureTold: boolean;
 }
 
+/** Of an answer of which no stream was heard: all that is known of it came whole. */
+export const seenWhole = (usage: Usage | undefined, textBytes: number, failed: boolean): Seen => ({
+  usage,
+  textBytes,
+  finished: false,
+  ended: false,
+  failed,
+  failureTold: false,
+});
+
 /** Reads one answer as it comes, and says it in the client's language. */
 export interface AnswerReader {
   readonly seen: Seen;

@@ -4,7 +4,14 @@ import { jsonObjectIn } from '../dialects/json-values';
 import type { GeneratedText } from '../generated-text';
 import { printable, Refusal } from '../refusal';
 import type { Usage } from '../usage';
-import type { AnswerReader, Destination, Outgoing, Passage, Seen } from './passage';
+import {
+  type AnswerReader,
+  type Destination,
+  type Outgoing,
+  type Passage,
+  type Seen,
+  seenWhole,
+} from './passage';
 import { RelayedStream } from './relayed-stream';
 import { type Change, rewrittenBody } from './rewritten-body';
 
@@ -74,16 +81,7 @@ class RelayedAnswer implements AnswerReader {
 
   get seen(): Seen {
     const { ear, stream, wholeUsage, wholeBytes, wholeFailed } = this;
-    if (!ear || !stream) {
-      return {
-        usage: wholeUsage,
-        textBytes: wholeBytes,
-        finished: false,
-        ended: false,
-        failed: wholeFailed,
-        failureTold: false,
-      };
-    }
+    if (!ear || !stream) return seenWhole(wholeUsage, wholeBytes, wholeFailed);
     return {
       usage: wholeUsage ?? ear.usage,
       textBytes: wholeBytes + ear.textBytes + stream.unreadBytes + stream.pendingBytes,

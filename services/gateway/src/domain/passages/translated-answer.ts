@@ -5,7 +5,7 @@ import type { GeneratedText } from '../generated-text';
 import type { SseEvent } from '../streams/sse-event';
 import { SseReader } from '../streams/sse-reader';
 import type { Usage } from '../usage';
-import type { AnswerReader, Seen } from './passage';
+import { type AnswerReader, type Seen, seenWhole } from './passage';
 
 /** A translated stream holds an event until it is whole; a larger one than this is lost. */
 const EVENT_BYTES_MAX = 16 * 1024 * 1024;
@@ -18,8 +18,9 @@ export interface StreamTranslator {
   end(): string;
 }
 
-/** How a provider's answers read in the client's language. */
+/** How a provider's answers come, and how they read in the client's language. */
 export interface AnswerTranslator {
+  framing(): Framing;
   /** Undefined where it is no such answer. */
   whole(answer: unknown): Json | undefined;
   error(answer: unknown): Json;
@@ -85,10 +86,17 @@ export class SseFraming implements Framing {
   }
 }
 
+/** Who hears a stream, and tells it. */
+interface Heard {
+  readonly ear: StreamEar;
+  readonly framing: Framing;
+  readonly translator: StreamTranslator;
+}
+
 /** Reads an answer by its own dialect's ear, and says it in the client's language. */
 export class TranslatedAnswer implements AnswerReader {
-  private readonly ear: StreamEar;
-  private readonly translator: StreamTranslator;
+  /** Made when the first of a stream comes: most answers come whole. */
+  private heard: Heard | undefined;
   private wholeUsage: Usage | undefined;
   private wholeBytes = 0;
   private lostBytes = 0;
@@ -97,15 +105,12 @@ export class TranslatedAnswer implements AnswerReader {
   private streams: boolean;
 
   constructor(
-    ask: Ask,
+    private readonly ask: Ask,
     private readonly from: Callee,
     private readonly dialect: Pick<Dialect, 'assembled' | 'ear' | 'isError' | 'usageIn'>,
-    private readonly framing: Framing,
     private readonly translation: AnswerTranslator,
     private readonly written?: GeneratedText,
   ) {
-    this.ear = dialect.ear(from.quirks, ask.demand.output?.choices ?? 1, written);
-    this.translator = translation.stream();
     this.streams = ask.stream;
   }
 
@@ -114,25 +119,38 @@ export class TranslatedAnswer implements AnswerReader {
   }
 
   get seen(): Seen {
-    const { ear, lostBytes, framing } = this;
+    const { heard, lostBytes, wholeUsage, wholeBytes, wholeFailed } = this;
+    if (!heard) return seenWhole(wholeUsage, wholeBytes, wholeFailed);
+    const { ear, framing } = heard;
     return {
-      usage: this.wholeUsage ?? ear.usage,
-      textBytes: this.wholeBytes + ear.textBytes + lostBytes + framing.pendingBytes,
+      usage: wholeUsage ?? ear.usage,
+      textBytes: wholeBytes + ear.textBytes + lostBytes + framing.pendingBytes,
       finished: ear.finished,
       ended: ear.ended,
-      failed: ear.failed || lostBytes > 0 || this.wholeFailed,
+      failed: ear.failed || lostBytes > 0 || wholeFailed,
       failureTold: this.failureTold,
     };
   }
 
   feed(chunk: Buffer): readonly Buffer[] {
-    return this.said(this.framing.feed(chunk));
+    const heard = (this.heard ??= this.begin());
+    return this.said(heard, heard.framing.feed(chunk));
   }
 
   end(): readonly Buffer[] {
-    const last = this.said(this.framing.end());
-    const rest = this.translator.end();
+    const heard = (this.heard ??= this.begin());
+    const last = this.said(heard, heard.framing.end());
+    const rest = heard.translator.end();
     return rest === '' ? last : [...last, Buffer.from(rest)];
+  }
+
+  private begin(): Heard {
+    const { ask, from, dialect, translation, written } = this;
+    return {
+      ear: dialect.ear(from.quirks, ask.demand.output?.choices ?? 1, written),
+      framing: translation.framing(),
+      translator: translation.stream(),
+    };
   }
 
   whole(body: Buffer): Buffer | undefined {
@@ -153,20 +171,20 @@ export class TranslatedAnswer implements AnswerReader {
   }
 
   /** What was said in one chunk goes to the client in one piece. */
-  private said(framed: readonly Framed[]): readonly Buffer[] {
-    const pieces = framed.flatMap((one) => this.saidOf(one));
+  private said(heard: Heard, framed: readonly Framed[]): readonly Buffer[] {
+    const pieces = framed.flatMap((one) => this.saidOf(heard, one));
     return pieces.length <= 1 ? pieces : [Buffer.concat(pieces)];
   }
 
-  private saidOf({ heard, kept, event, done, lost }: Framed): readonly Buffer[] {
+  private saidOf({ ear, translator }: Heard, { heard, kept, event, done, lost }: Framed): readonly Buffer[] {
     if (lost) {
       this.lostBytes += heard.length;
       this.written?.miss(heard.length);
-    } else this.ear.hear(heard);
+    } else ear.hear(heard);
     // What the provider says of its failure is said in the client's words.
-    this.failureTold ||= this.ear.failed && event !== undefined;
+    this.failureTold ||= ear.failed && event !== undefined;
     if (kept) return [kept];
-    const text = event ? this.translator.event(event) : done ? this.translator.end() : '';
+    const text = event ? translator.event(event) : done ? translator.end() : '';
     return text === '' ? [] : [Buffer.from(text)];
   }
 }

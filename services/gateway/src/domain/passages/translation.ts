@@ -47,9 +47,21 @@ export class Omissions {
   }
 }
 
-/** The members of an object that say something: `null` is absent. */
+/** No members. */
+export const NOTHING: Json = {};
+
+/** Whether a member says something: `null` is absent. */
+export const isSaid = (member: unknown): boolean => member !== null && member !== undefined;
+
+/** The members of an object that say something. */
 export const saidIn = (value: Json): readonly (readonly [string, unknown])[] =>
-  Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
+  Object.entries(value).filter(([, member]) => isSaid(member));
+
+/** The very same object where nothing is left out of it, which is so of nearly all. */
+const without = (body: Json, isLeftOut: (name: string) => boolean): Json =>
+  Object.keys(body).some(isLeftOut)
+    ? Object.fromEntries(Object.entries(body).filter(([name]) => !isLeftOut(name)))
+    : body;
 
 /** An object that must be one. Throws Refusal. */
 export const objectAt = (value: unknown, param: string): Json => {
@@ -79,8 +91,10 @@ export const leaveOutUnknown = (
   omissions: Omissions,
   isRead: (name: string, value: unknown) => boolean,
 ): void => {
-  for (const [name, value] of saidIn(body)) {
-    if (!isRead(name, value)) omissions.leaveOut(name, 'The provider has no such parameter.');
+  for (const name of Object.keys(body)) {
+    const value = body[name];
+    if (isSaid(value) && !isRead(name, value))
+      omissions.leaveOut(name, 'The provider has no such parameter.');
   }
 };
 
@@ -97,15 +111,15 @@ export const tierOf = (
   names: Readonly<Record<string, string>>,
   omissions: Omissions,
 ): Json => {
-  if (tier === undefined || tier === null) return {};
+  if (!isSaid(tier)) return NOTHING;
   if (typeof tier === 'string' && Object.hasOwn(names, tier)) return { service_tier: names[tier] };
   omissions.leaveOut('service_tier', 'The provider has no such service tier.');
-  return {};
+  return NOTHING;
 };
 
 /** The body of an object that is only there when it has members. */
 export const unlessEmpty = (name: string, list: readonly unknown[]): Json =>
-  list.length > 0 ? { [name]: list } : {};
+  list.length > 0 ? { [name]: list } : NOTHING;
 
 /** What the arguments of a tool call say: models may leave them empty, or break them off. */
 export const argumentsOf = (json: string): Json => {
@@ -134,9 +148,8 @@ export const outgoingOf = (
   ask: Ask,
   to: Destination,
 ): Outgoing => {
-  const body = Object.fromEntries(
-    saidIn(JSON.parse(ask.body.toString('utf8')) as Json).filter(([name]) => !to.removed.includes(name)),
-  );
+  const asked = JSON.parse(ask.body.toString('utf8')) as Json;
+  const body = without(asked, (name) => !isSaid(asked[name]) || to.removed.includes(name));
   const translated = translate(body, {
     model: to.name,
     outputLimit: to.outputLimit?.tokens ?? countOf(body[to.quirks.outputLimit]),

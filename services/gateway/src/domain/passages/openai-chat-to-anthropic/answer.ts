@@ -1,7 +1,7 @@
 import { anthropicUsageIn } from '../../dialects/anthropic/usage';
 import { type Json, objectOf, isObject } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
-import { listAt, textOf } from '../translation';
+import { textOf } from '../translation';
 
 const FINISH_REASONS: ReadonlyMap<string, string> = new Map([
   ['end_turn', 'stop'],
@@ -26,9 +26,9 @@ export const chatUsage = (usage: Usage): Json => ({
     cached_tokens: usage.cachedInputTokens,
     cache_write_tokens: usage.cacheWriteTokens,
   },
-  ...(usage.reasoningTokens !== undefined && {
-    completion_tokens_details: { reasoning_tokens: usage.reasoningTokens },
-  }),
+  // What is undefined is not written.
+  completion_tokens_details:
+    usage.reasoningTokens === undefined ? undefined : { reasoning_tokens: usage.reasoningTokens },
 });
 
 /** A thought in the form that several of OpenAI's kin have, from which it can be given back as it was. */
@@ -46,24 +46,26 @@ const callOf = (block: Json): Json => ({
   function: { name: textOf(block['name']), arguments: JSON.stringify(objectOf(block['input'])) },
 });
 
-const textIn = (blocks: readonly Json[], type: string, member: string): string =>
-  blocks
-    .filter((block) => block['type'] === type)
-    .map((block) => textOf(block[member]))
-    .join('');
-
+/** What is undefined of it is not written. */
 const messageOf = (blocks: readonly Json[]): Json => {
-  const calls = blocks.filter(({ type }) => type === 'tool_use').map(callOf);
-  const details = blocks.flatMap(thoughtDetails);
-  const text = textIn(blocks, 'text', 'text');
-  const thought = textIn(blocks, 'thinking', 'thinking');
+  const calls: Json[] = [];
+  const details: Json[] = [];
+  let [text, thought] = ['', ''];
+  blocks.forEach((block, index) => {
+    if (block['type'] === 'text') text += textOf(block['text']);
+    else if (block['type'] === 'tool_use') calls.push(callOf(block));
+    else {
+      if (block['type'] === 'thinking') thought += textOf(block['thinking']);
+      details.push(...thoughtDetails(block, index));
+    }
+  });
   return {
     role: 'assistant',
     content: text === '' && calls.length > 0 ? null : text,
     refusal: null,
-    ...(thought !== '' && { reasoning_content: thought }),
-    ...(details.length > 0 && { reasoning_details: details }),
-    ...(calls.length > 0 && { tool_calls: calls }),
+    reasoning_content: thought === '' ? undefined : thought,
+    reasoning_details: details.length > 0 ? details : undefined,
+    tool_calls: calls.length > 0 ? calls : undefined,
   };
 };
 
@@ -72,6 +74,7 @@ export const toChatCompletion = (message: unknown, created: number): Json | unde
   const from = objectOf(message);
   if (from['type'] !== 'message' || !Array.isArray(from['content'])) return undefined;
   const usage = anthropicUsageIn(from);
+  const blocks: readonly unknown[] = from['content'];
   return {
     id: textOf(from['id']),
     object: 'chat.completion',
@@ -80,12 +83,12 @@ export const toChatCompletion = (message: unknown, created: number): Json | unde
     choices: [
       {
         index: 0,
-        message: messageOf(listAt(from['content'], 'content').filter(isObject)),
+        message: messageOf(blocks.every(isObject) ? blocks : blocks.filter(isObject)),
         logprobs: null,
         finish_reason: finishReasonOf(from['stop_reason']),
       },
     ],
-    ...(usage && { usage: chatUsage(usage) }),
+    usage: usage && chatUsage(usage),
   };
 };
 

@@ -1,13 +1,15 @@
 import { type Json, isObject } from '../../dialects/json-values';
 import { invalidRequest } from '../../refusal';
-import { type Omissions, dataUrlOf, listAt, objectAt, saidIn, textAt } from '../translation';
+import { type Omissions, dataUrlOf, isSaid, listAt, objectAt, textAt } from '../translation';
 
 const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 const PDF = 'application/pdf';
 
 /** Anthropic refuses blocks of empty text. */
-export const textBlocks = (text: string, extra: Json = {}): Json[] =>
-  text === '' ? [] : [{ type: 'text', text, ...extra }];
+export const textBlocks = (text: string, extra?: Json): Json[] => {
+  if (text === '') return [];
+  return [extra ? { type: 'text', text, ...extra } : { type: 'text', text }];
+};
 
 /** A part's wish for caching, which is written alike on both sides. */
 const cacheControl = (part: Json): Json =>
@@ -116,8 +118,8 @@ const ASSISTANT: ReadonlySet<string> = new Set([
 
 /** An assistant's turn: what it thought, what it said, what it called. Throws Refusal. */
 export const assistantBlocks = (message: Json, path: string, omissions: Omissions): Json[] => {
-  for (const [name] of saidIn(message)) {
-    if (!ASSISTANT.has(name))
+  for (const name of Object.keys(message)) {
+    if (isSaid(message[name]) && !ASSISTANT.has(name))
       omissions.leaveOut(`${path}.${name}`, `The provider has no '${name}' of messages.`);
   }
   const refusal = typeof message['refusal'] === 'string' ? textBlocks(message['refusal']) : [];

@@ -1,6 +1,6 @@
 import type { Json } from '../../dialects/json-values';
 import { invalidRequest } from '../../refusal';
-import { type Omissions, listAt, objectAt, saidIn, textAt, unlessEmpty } from '../translation';
+import { type Omissions, isSaid, listAt, objectAt, textAt, unlessEmpty } from '../translation';
 import { assistantBlocks, callId, contentBlocks } from './content';
 
 /** A conversation in Anthropic's form: the instructions apart, then turns. */
@@ -30,10 +30,13 @@ class Turns {
 
   constructor(private readonly omissions: Omissions) {}
 
-  get messages(): readonly Json[] {
-    return this.turns
-      .map(({ role, results, content }) => ({ role, content: [...results, ...content] }))
-      .filter(({ content }) => content.length > 0);
+  /** Of turns that say nothing there are none. */
+  messages(): readonly Json[] {
+    const messages: Json[] = [];
+    for (const { role, results, content } of this.turns)
+      if (results.length + content.length > 0)
+        messages.push({ role, content: results.length > 0 ? [...results, ...content] : content });
+    return messages;
   }
 
   add(message: Json, path: string): void {
@@ -76,8 +79,9 @@ class Turns {
 
   private refuseUnknown(role: string, message: Json, path: string): void {
     const known = KNOWN.get(role);
-    for (const [name] of known ? saidIn(message) : []) {
-      if (!known?.has(name))
+    if (!known) return;
+    for (const name of Object.keys(message)) {
+      if (isSaid(message[name]) && !known.has(name))
         this.omissions.leaveOut(`${path}.${name}`, `The provider has no '${name}' of messages.`);
     }
   }
@@ -94,9 +98,11 @@ class Turns {
 /** Throws Refusal for what cannot be said. */
 export const conversationOf = (messages: unknown, omissions: Omissions): Conversation => {
   const turns = new Turns(omissions);
-  for (const [at, message] of listAt(messages, 'messages').entries()) {
-    turns.add(objectAt(message, `messages[${at}]`), `messages[${at}]`);
-  }
-  if (turns.messages.length > 0) return { system: turns.system, messages: turns.messages };
+  listAt(messages, 'messages').forEach((message, at) => {
+    const path = `messages[${at}]`;
+    turns.add(objectAt(message, path), path);
+  });
+  const said = turns.messages();
+  if (said.length > 0) return { system: turns.system, messages: said };
   throw invalidRequest("'messages' has nothing that the provider could answer.", 'messages');
 };

@@ -1,6 +1,8 @@
 import { type Json, isObject } from '../../dialects/json-values';
 import { invalidRequest } from '../../refusal';
 import {
+  isSaid,
+  NOTHING,
   Omissions,
   type Translated,
   type TranslationTarget,
@@ -52,7 +54,7 @@ const SAMPLING = ['temperature', 'top_p'] as const;
 /** OpenAI's temperature goes to 2, Anthropic's to 1. */
 const samplingOf = (body: Json, thinks: boolean, omissions: Omissions): Json => {
   const sampling: Record<string, unknown> = {};
-  for (const name of ['temperature', 'top_p']) {
+  for (const name of SAMPLING) {
     const value = numberIn(body, name);
     if (value === undefined) continue;
     if (value > 1) omissions.leaveOut(name, `The provider takes a '${name}' of at most 1.`);
@@ -64,6 +66,7 @@ const samplingOf = (body: Json, thinks: boolean, omissions: Omissions): Json => 
 };
 
 const stopOf = (stop: unknown, omissions: Omissions): Json => {
+  if (!isSaid(stop)) return NOTHING;
   const list = typeof stop === 'string' ? [stop] : listAt(stop, 'stop');
   const texts = list.map((text, at) => textAt(text, `stop[${at}]`));
   const kept = texts.filter((text) => text.trim() !== '');
@@ -74,12 +77,12 @@ const stopOf = (stop: unknown, omissions: Omissions): Json => {
 
 /** Text that must keep a schema; of a JSON object without one Anthropic has no notion. */
 const formatOf = (format: unknown, omissions: Omissions): Json => {
-  if (format === undefined || format === null) return {};
+  if (!isSaid(format)) return NOTHING;
   const { type, json_schema: named } = objectAt(format, 'response_format');
-  if (type === 'text') return {};
+  if (type === 'text') return NOTHING;
   if (type !== 'json_schema') {
     omissions.leaveOut('response_format', `The provider has no response format '${String(type)}'.`);
-    return {};
+    return NOTHING;
   }
   const { schema } = objectAt(named, 'response_format.json_schema');
   const kept = objectAt(schema ?? { type: 'object' }, 'response_format.json_schema.schema');
@@ -106,12 +109,12 @@ const thinkingOf = (
     throw invalidRequest("'reasoning_effort' has a value that is unknown.", 'reasoning_effort');
   if (forcesTool(choice)) {
     omissions.leaveOut('reasoning_effort', 'The provider does not think where a tool is forced.');
-    return {};
+    return NOTHING;
   }
   // An effort is a wish: too little room, or history of another model, is no reason to refuse.
   if (limit <= THINKING_TOKENS_MIN || lacksThought(messages)) {
     omissions.note('reasoning_effort');
-    return {};
+    return NOTHING;
   }
   const budget = Math.max(THINKING_TOKENS_MIN, Math.floor(limit * share));
   return { thinking: { type: 'enabled', budget_tokens: Math.min(budget, limit - 1) } };
@@ -119,9 +122,11 @@ const thinkingOf = (
 
 const TIERS: Readonly<Record<string, string>> = { auto: 'auto', default: 'standard_only' };
 
+const STREAMS: Json = { stream: true };
+
 const userOf = (body: Json): Json => {
   const user = body['safety_identifier'] ?? body['user'];
-  return typeof user === 'string' ? { metadata: { user_id: user } } : {};
+  return typeof user === 'string' ? { metadata: { user_id: user } } : NOTHING;
 };
 
 /** A chat completion as a message. Throws Refusal for what Anthropic has no words for. */
@@ -136,24 +141,21 @@ export const toMessagesRequest = (body: Json, target: TranslationTarget): Transl
     );
   const { system, messages } = conversationOf(body['messages'], omissions);
   const tools = toolsOf(body['tools'], omissions);
-  const choice = tools.length > 0 ? toolChoiceOf(body, omissions) : {};
+  const choice = tools.length > 0 ? toolChoiceOf(body, omissions) : NOTHING;
   const thinking = thinkingOf(body['reasoning_effort'], limit, { choice, messages }, omissions);
-  return {
-    body: {
-      model: target.model,
-      max_tokens: limit,
-      ...(body['stream'] === true && { stream: true }),
-      ...unlessEmpty('system', system),
-      messages,
-      ...unlessEmpty('tools', tools),
-      ...choice,
-      ...thinking,
-      ...samplingOf(body, 'thinking' in thinking, omissions),
-      ...stopOf(body['stop'], omissions),
-      ...formatOf(body['response_format'], omissions),
-      ...tierOf(body['service_tier'], TIERS, omissions),
-      ...userOf(body),
-    },
-    dropped: omissions.names,
-  };
+  // Most of it is there in few requests: what adds nothing costs nearly nothing so.
+  const request: Json = Object.assign(
+    { model: target.model, max_tokens: limit, messages },
+    body['stream'] === true ? STREAMS : NOTHING,
+    unlessEmpty('system', system),
+    unlessEmpty('tools', tools),
+    choice,
+    thinking,
+    samplingOf(body, 'thinking' in thinking, omissions),
+    stopOf(body['stop'], omissions),
+    formatOf(body['response_format'], omissions),
+    tierOf(body['service_tier'], TIERS, omissions),
+    userOf(body),
+  );
+  return { body: request, dropped: omissions.names };
 };
