@@ -46,7 +46,7 @@ export class JournalLifecycle {
     closerOfBefore.stop();
     await within(ACKNOWLEDGE_MS, ledger.stop());
     publisher.stop();
-    journal.close();
+    await journal.close();
     await closeBus();
   }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  constants,
   fstatSync,
-  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -11,6 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CredentialUnreadable } from '../sealed-credential';
 import { generateVaultKeyPair, publicKeyOf } from '../vault-key';
@@ -41,13 +42,15 @@ export class LocalKeys extends KeyProvider {
   }
 
   async create(name: IntegrationKeyName): Promise<IntegrationKey> {
-    return this.orUnavailable(() => {
+    return this.orUnavailable(async () => {
       if (exists(this.stoneOf(name))) throw keyDestroyed();
       const file = this.fileOf(name);
       if (!exists(file)) this.make(file);
+      // Also of one that another gateway makes in this moment.
+      await syncDirectory(this.directory);
       // It may have been destroyed by another gateway while this one made it.
       if (exists(this.stoneOf(name))) {
-        this.erase(file);
+        await this.erase(file);
         throw keyDestroyed();
       }
       const publicKey = publicKeyOf(readKey(file));
@@ -58,7 +61,7 @@ export class LocalKeys extends KeyProvider {
   async privateHalf({ keyId }: Pick<IntegrationKey, 'keyId'>): Promise<Buffer> {
     const name = parseIntegrationKeyId(keyId);
     if (name === undefined) throw new CredentialUnreadable();
-    const privateKey = this.orUnavailable(() =>
+    const privateKey = await this.orUnavailable(async () =>
       exists(this.fileOf(name)) ? readKey(this.fileOf(name)) : undefined,
     );
     if (privateKey === undefined || !isPrivateHalfOf(keyId, privateKey)) throw new CredentialUnreadable();
@@ -66,13 +69,13 @@ export class LocalKeys extends KeyProvider {
   }
 
   async destroy(name: IntegrationKeyName): Promise<Destruction> {
-    return this.orUnavailable(() => {
+    return this.orUnavailable(async () => {
       const [file, stone] = [this.fileOf(name), this.stoneOf(name)];
       if (!exists(file) && !exists(stone)) throw keyUnknown();
       // The stone first: after a crash in between, the key is found again and erased.
       if (!exists(stone)) writeNew(stone, Buffer.from(`${new Date().toISOString()}\n`));
-      syncDirectory(this.directory);
-      this.erase(file);
+      await syncDirectory(this.directory);
+      await this.erase(file);
       return { state: 'destroyed' };
     });
   }
@@ -91,10 +94,9 @@ export class LocalKeys extends KeyProvider {
     } finally {
       unlinkSync(draft);
     }
-    syncDirectory(this.directory);
   }
 
-  private erase(file: string): void {
+  private async erase(file: string): Promise<void> {
     try {
       overwrite(file);
       unlinkSync(file);
@@ -102,7 +104,7 @@ export class LocalKeys extends KeyProvider {
       // Another gateway was quicker.
       if (codeOf(error) !== 'ENOENT') throw error;
     }
-    syncDirectory(this.directory);
+    await syncDirectory(this.directory);
   }
 
   private fileOf(name: IntegrationKeyName): string {
@@ -115,9 +117,9 @@ export class LocalKeys extends KeyProvider {
     return join(this.directory, `${name.integrationId}.${name.epoch}.destroyed`);
   }
 
-  private orUnavailable<T>(work: () => T): T {
+  private async orUnavailable<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return work();
+      return await work();
     } catch (error) {
       throw codeOf(error) === undefined || !isSystemError(error) ? error : providerUnavailable(error);
     }
@@ -132,11 +134,13 @@ const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false
 
 const readKey = (file: string): Buffer => Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
 
+const { O_CREAT, O_EXCL, O_RDWR, O_SYNC, O_WRONLY } = constants;
+
+/** On disk when it returns. */
 const writeNew = (path: string, content: Uint8Array): void => {
-  const file = openSync(path, 'wx', 0o600);
+  const file = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_SYNC, 0o600);
   try {
     for (let written = 0; written < content.length;) written += writeSync(file, content, written);
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }
@@ -144,22 +148,22 @@ const writeNew = (path: string, content: Uint8Array): void => {
 
 /** With random bytes, in place, on disk when it returns: what a file system keeps of an unlinked file is noise. */
 const overwrite = (path: string): void => {
-  const file = openSync(path, 'r+');
+  const file = openSync(path, O_RDWR | O_SYNC);
   try {
     const noise = randomBytes(fstatSync(file).size);
     for (let written = 0; written < noise.length;)
       written += writeSync(file, noise, written, noise.length - written, written);
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }
 };
 
-const syncDirectory = (directory: string): void => {
-  const handle = openSync(directory, 'r');
+/** By a handle: Node's permission model, under which gateways run, lets nothing else be synced. */
+const syncDirectory = async (directory: string): Promise<void> => {
+  const handle = await open(directory, 'r');
   try {
-    fsyncSync(handle);
+    await handle.sync();
   } finally {
-    closeSync(handle);
+    await handle.close();
   }
 };

@@ -142,7 +142,7 @@ class Books {
     await this.synced();
     await this.ledger.stop();
     this.publisher.stop();
-    this.journal.close();
+    await this.journal.close();
     rmSync(this.directory, { recursive: true });
   }
 

@@ -76,9 +76,10 @@ describe('the saved configuration', () => {
     expect(open()).toMatchObject({ version: 4n, complete: true, entries: { e0: 1n, e1: 2n } });
   });
 
-  it('grows by a change, whatever there is', () => {
+  it('grows by a change, whatever there is', async () => {
     const { file } = open();
     snapshot(file, 10_000);
+    await until(() => size() > 0, 'the snapshot to be on disk');
     const whole = size();
     file.add(message(10_001n, [entry('e1', 2n)]));
     file.flush();
@@ -113,6 +114,7 @@ describe('the saved configuration', () => {
   it('is made into a snapshot again where the changes have outgrown it, and loses none that come meanwhile', async () => {
     const { file } = open(4_096);
     snapshot(file, 20);
+    await until(() => size() > 0, 'the snapshot to be on disk');
     let revision = 2n;
     for (; revision < 400n; revision++) file.add(message(revision, [entry('e0', revision), entry('e1')]));
     file.flush();

@@ -1,15 +1,16 @@
 import {
   closeSync,
   constants,
-  fdatasyncSync,
   fstatSync,
   ftruncateSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
@@ -18,8 +19,8 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import { syncDirectory } from '../journal/journal-identity';
 
 const FILE = 'configuration.log';
-const SNAPSHOT = '.configuration.snapshot';
-const COMPACTED = '.configuration.compacted';
+/** Of what is to take its place. */
+const DRAFT = '.configuration.';
 const SAVE_AFTER_MS = 200;
 /** Of a frame, before its message: the length and the checksum. */
 const HEADER_BYTES = 8;
@@ -30,6 +31,8 @@ type Message = provisioningV1.WatchResponse;
 
 interface Output {
   readonly file: number;
+  /** Where it is. */
+  name: string;
   bytes: number;
 }
 
@@ -48,6 +51,9 @@ export class ConfigurationFile {
   private compacting: Promise<void> | undefined;
   /** Rises with each snapshot: what is being compacted then is of the past. */
   private generation = 0;
+  private drafts = 0;
+  /** What is being synced, in order; it never rejects. */
+  private syncing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly directory: string,
@@ -57,6 +63,8 @@ export class ConfigurationFile {
 
   /** What an earlier process saved, to be read once, before anything is added. */
   *messages(): Generator<Message> {
+    for (const name of readdirSync(this.directory))
+      if (name.startsWith(DRAFT)) rmSync(join(this.directory, name));
     const saved = this.open(FILE, constants.O_RDWR | constants.O_CREAT);
     for (const { message, end } of framesOf(saved.file)) {
       saved.bytes = end;
@@ -73,7 +81,7 @@ export class ConfigurationFile {
       if (message.reset) this.begin();
       if (this.incoming === undefined) return this.addChange(message);
       write(this.incoming, frameOf(message));
-      if (message.complete) this.replaceBy(this.incoming, SNAPSHOT);
+      if (message.complete) this.replaceBy(this.incoming);
     } catch (error) {
       this.forget(error);
     }
@@ -81,11 +89,11 @@ export class ConfigurationFile {
 
   /** Half a snapshot is of no use. */
   abandonSnapshot(): void {
-    if (this.incoming) closeSync(this.incoming.file);
+    if (this.incoming) this.discard(this.incoming);
     this.incoming = undefined;
   }
 
-  /** Writes what was not written yet. What cannot be is kept, and tried again with the next change. */
+  /** Writes what was not written yet, to be synced soon. What cannot be is kept, and tried again with the next change. */
   flush(): void {
     clearTimeout(this.saving);
     this.saving = undefined;
@@ -95,8 +103,8 @@ export class ConfigurationFile {
       // A frame that came to be half written before is written over.
       ftruncateSync(saved.file, saved.bytes);
       write(saved, Buffer.concat(this.unsaved));
-      fdatasyncSync(saved.file);
       this.unsaved = [];
+      this.syncLater(() => this.sync(saved));
     } catch (error) {
       this.log.error({ err: error }, 'the configuration cannot be saved');
     }
@@ -107,6 +115,7 @@ export class ConfigurationFile {
     this.generation++;
     await this.compacting;
     this.flush();
+    await this.syncing;
     this.abandonSnapshot();
     if (this.saved) closeSync(this.saved.file);
     this.saved = undefined;
@@ -124,26 +133,61 @@ export class ConfigurationFile {
   private begin(): void {
     this.generation++;
     this.abandonSnapshot();
-    this.incoming = this.open(SNAPSHOT, 'w+');
+    this.incoming = this.openDraft();
   }
 
-  private replaceBy(output: Output, name: string): void {
-    fdatasyncSync(output.file);
-    renameSync(join(this.directory, name), join(this.directory, FILE));
-    syncDirectory(this.directory);
-    if (this.saved) closeSync(this.saved.file);
+  /** It is gone on from at once, and is what the next process finds as soon as it is on disk. */
+  private replaceBy(output: Output): void {
+    const before = this.saved;
     this.saved = output;
     this.snapshotBytes = output.bytes;
-    if (output !== this.incoming) return;
-    this.incoming = undefined;
-    this.unsaved = [];
+    if (output === this.incoming) {
+      this.incoming = undefined;
+      this.unsaved = [];
+    }
+    this.syncLater(() => this.rename(output));
+    if (before) this.syncLater(() => this.discard(before));
+  }
+
+  private async rename(output: Output): Promise<void> {
+    try {
+      await this.sync(output);
+      if (output !== this.saved) return;
+      renameSync(join(this.directory, output.name), join(this.directory, FILE));
+      output.name = FILE;
+      await syncDirectory(this.directory);
+    } catch (error) {
+      if (output === this.saved) this.forget(error);
+    }
+  }
+
+  /** Unless another has taken its place meanwhile. By a handle: Node's permission model lets nothing else be synced. */
+  private async sync(output: Output): Promise<void> {
+    if (output !== this.saved) return;
+    const handle = await open(join(this.directory, output.name), 'r+');
+    try {
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  private syncLater(work: () => Promise<void> | void): void {
+    this.syncing = this.syncing
+      .then(work)
+      .catch((error: unknown) => this.log.error({ err: error }, 'the configuration cannot be synced'));
+  }
+
+  private discard({ file, name }: Output): void {
+    closeSync(file);
+    if (name !== FILE) rmSync(join(this.directory, name), { force: true });
   }
 
   /** A snapshot that cannot be kept: what was saved before it is not to be gone on from. */
   private forget(error: unknown): void {
     this.log.error({ err: error }, 'the configuration cannot be saved');
     this.abandonSnapshot();
-    if (this.saved) closeSync(this.saved.file);
+    if (this.saved) this.discard(this.saved);
     this.saved = undefined;
     this.unsaved = [];
     rmSync(join(this.directory, FILE), { force: true });
@@ -164,24 +208,28 @@ export class ConfigurationFile {
     const end = saved.bytes;
     const last = await lastPlaces(saved.file, end, isOver);
     if (isOver()) return;
-    const output = this.open(COMPACTED, 'w+');
+    const output = this.openDraft();
     try {
       await copyLast(saved.file, end, { last, output, isOver });
-      if (isOver()) return closeSync(output.file);
+      if (isOver()) return this.discard(output);
       const snapshotBytes = output.bytes;
       // What came meanwhile. No turn is left to anybody from here on.
       for (const { message } of framesOf(saved.file, saved.bytes, end)) write(output, frameOf(message));
-      this.replaceBy(output, COMPACTED);
+      this.replaceBy(output);
       this.snapshotBytes = snapshotBytes;
     } catch (error) {
-      if (this.saved !== output) closeSync(output.file);
+      this.discard(output);
       throw error;
     }
   }
 
+  private openDraft(): Output {
+    return this.open(`${DRAFT}${++this.drafts}`, 'wx+');
+  }
+
   private open(name: string, flags: string | number): Output {
     const file = openSync(join(this.directory, name), flags, 0o600);
-    return { file, bytes: 0 };
+    return { file, name, bytes: 0 };
   }
 }
 

@@ -61,6 +61,8 @@ export class FileJournal extends Journal {
   /** Of a journal of the version before: to be told as it told it. */
   readonly ofBefore: readonly AttemptOfBefore[];
   private segment: SegmentFile;
+  /** Those before it of which not all is known to be on disk. */
+  private readonly ending: SegmentFile[] = [];
   private unwritten: Waiting[] = [];
   /** Those of them that could not be written when their time had come: `passed` was called. */
   private readonly late = new Set<Waiting>();
@@ -72,7 +74,11 @@ export class FileJournal extends Journal {
   private dirty = false;
   /** Settlements that are written and not being synced. */
   private unsyncedSettled = 0;
-  private syncing = false;
+  /** What is being synced; it never rejects. */
+  private syncing: Promise<void> | undefined;
+  /** Segments that are being deleted; it never rejects. */
+  private deleting: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
   /** Until settlements are synced that wait for others. */
   private syncTimer: NodeJS.Timeout | undefined;
   /** Until what nobody asks for is synced again. */
@@ -102,7 +108,7 @@ export class FileJournal extends Journal {
     this.spare = new SpareSegment(options.directory, this.segmentBytesMax, (error) =>
       options.log.error({ err: error }, 'the journal cannot keep a spare segment'),
     );
-    this.segment = this.startSegment((segments.at(-1) ?? 0) + 1);
+    this.segment = this.beginSegment((segments.at(-1) ?? 0) + 1);
     this.untoldUsage = new UntoldUsage(
       options.directory,
       contents.toldBefore ?? firstSegment,
@@ -149,8 +155,10 @@ export class FileJournal extends Journal {
         lastSegment: segments.at(-1) ?? 0,
         ownSegment: known ? known.ownSegment : (segments.at(-1) ?? 0) + 1,
       };
-      writeIdentity(directory, identity);
-      return new FileJournal(options, identity, contents, segments, ofBefore.left, unlock);
+      await writeIdentity(directory, identity);
+      const journal = new FileJournal(options, identity, contents, segments, ofBefore.left, unlock);
+      await journal.syncWritten();
+      return journal;
     } catch (error) {
       unlock();
       throw error;
@@ -242,19 +250,23 @@ export class FileJournal extends Journal {
     deleteJournalOfBefore(this.options.directory);
   }
 
-  /** Everything is on disk when it returns; nothing may be written afterwards. */
-  close(): void {
-    if (this.closed) return;
+  /** Everything is on disk when it resolves; nothing may be written afterwards. Twice is once. */
+  close(): Promise<void> {
+    return (this.closing ??= this.closeNow());
+  }
+
+  private async closeNow(): Promise<void> {
     this.flush();
     this.closed = true;
     clearTimeout(this.syncTimer);
     clearTimeout(this.restTimer);
     clearTimeout(this.retryTimer);
     this.spare.close();
+    await Promise.all([this.syncing, this.deleting]);
     this.segment.endHere();
-    this.segment.syncNow();
+    await this.syncWritten();
     this.segment.close();
-    if (this.unwritten.length === 0) this.identify({ clean: true });
+    if (this.unwritten.length === 0) await this.identify({ clean: true });
     this.unlock();
   }
 
@@ -274,6 +286,7 @@ export class FileJournal extends Journal {
 
   /** @returns where they begin in the segment. */
   private append(frames: Buffer): number {
+    if (this.closed) throw new Error('the journal is closed');
     if (this.segment.size >= this.rotateAt) this.rotate();
     const begin = this.segment.size;
     this.segment.append(frames);
@@ -290,24 +303,23 @@ export class FileJournal extends Journal {
     }
   }
 
-  /** The next segment stands before the one before is let go; where it cannot be made, that one grows on. */
+  /** Nobody waits for the disk: both are synced soon. Where the next cannot be begun, that one grows on. */
   private rotate(): void {
     const before = this.segment;
     try {
-      before.syncNow();
-      this.segment = this.startSegment(before.number + 1);
-      before.close();
-      this.untoldUsage.syncedTo(this.end);
+      this.segment = this.beginSegment(before.number + 1);
+      this.ending.push(before);
+      this.dirty = true;
       this.rotateAt = this.segmentBytesMax;
-      this.deleteTold();
+      this.syncSoon();
     } catch (error) {
       this.options.log.error({ err: error }, 'the journal cannot begin another segment');
       this.rotateAt = before.size + Math.ceil(this.segmentBytesMax / 4);
     }
   }
 
-  /** With all that is open: what is before it holds nothing but records that are to be told. */
-  private startSegment(number: number): SegmentFile {
+  /** With all that is open: what is before it holds nothing but records that are to be told. Nothing of it is synced yet. */
+  private beginSegment(number: number): SegmentFile {
     const { acknowledged } = this.contents;
     const entries: JournalEntry[] = [
       { kind: 'lastLease', number: this.contents.lastLease },
@@ -325,9 +337,6 @@ export class FileJournal extends Journal {
     if (ready !== undefined) this.spare.renamed();
     try {
       segment.append(framed(entries.map(encodeEntry)));
-      segment.syncNow();
-      syncDirectory(this.options.directory);
-      this.identify({ lastSegment: number });
     } catch (error) {
       segment.discard();
       throw error;
@@ -336,10 +345,24 @@ export class FileJournal extends Journal {
     return segment;
   }
 
-  private identify(change: Partial<JournalIdentity>): void {
+  /** What was written when it is called is on disk when it resolves, and may leave: a segment that was begun too, by its name. */
+  private async syncWritten(): Promise<void> {
+    const { segment, end } = this;
+    const ended = [...this.ending];
+    for (const each of [...ended, segment]) await each.sync();
+    if (this.identity.lastSegment !== segment.number) {
+      await syncDirectory(this.options.directory);
+      await this.identify({ lastSegment: segment.number });
+    }
+    for (const each of this.ending.splice(0, ended.length)) each.close();
+    this.untoldUsage.syncedTo(end);
+  }
+
+  private async identify(change: Partial<JournalIdentity>): Promise<void> {
     const identity = { ...this.identity, ...change };
-    writeIdentity(this.options.directory, identity);
+    const synced = writeIdentity(this.options.directory, identity);
     this.identity = identity;
+    await synced;
   }
 
   private flushSoon(): void {
@@ -443,42 +466,60 @@ export class FileJournal extends Journal {
     clearTimeout(this.syncTimer);
     this.syncTimer = undefined;
     if (this.closed || this.syncing || !this.dirty) return;
-    this.syncing = true;
     this.dirty = false;
     this.unsyncedSettled = 0;
     this.rest();
     const waiting = this.unsynced;
-    const { end } = this;
     this.unsynced = [];
-    this.segment.sync((error) => {
-      this.syncing = false;
-      if (!error) {
-        this.untoldUsage.syncedTo(end);
-        for (const resolve of waiting) resolve();
-        if (!this.untoldUsage.isEmpty) this.tellUntold();
-        return this.unsynced.length > 0 ? this.sync() : this.syncSoon();
-      }
-      this.options.log.error({ err: error }, 'the journal cannot be synced');
-      this.unsynced.unshift(...waiting);
-      this.dirty = true;
-      setTimeout(() => this.sync(), RETRY_MS).unref();
-    });
+    this.syncing = this.syncWritten().then(
+      () => this.syncedAll(waiting),
+      (error: unknown) => this.notSynced(waiting, error),
+    );
+  }
+
+  private syncedAll(waiting: readonly (() => void)[]): void {
+    this.syncing = undefined;
+    for (const resolve of waiting) resolve();
+    if (!this.untoldUsage.isEmpty) this.tellUntold();
+    this.deleteTold();
+    if (this.unsynced.length > 0) this.sync();
+    else this.syncSoon();
+  }
+
+  private notSynced(waiting: readonly (() => void)[], error: unknown): void {
+    this.syncing = undefined;
+    this.options.log.error({ err: error }, 'the journal cannot be synced');
+    this.unsynced.unshift(...waiting);
+    this.dirty = true;
+    setTimeout(() => this.sync(), RETRY_MS).unref();
   }
 
   /** Those before the first that holds records which are to be told. */
   private deleteTold(): void {
-    const { directory, log } = this.options;
     const { toldBefore, isEmpty } = this.untoldUsage;
-    const first = isEmpty ? this.segment.number : toldBefore.segment;
-    const last = this.segments.findIndex((number) => number >= first);
-    if (last <= 0) return;
-    try {
-      this.identify({ firstSegment: this.segments[last] as number });
-      for (const number of this.segments.splice(0, last))
-        if (!this.spare.take(number)) deleteSegment(directory, number);
-    } catch (error) {
-      log.error({ err: error }, 'segments of the journal cannot be deleted');
-    }
+    // None of which not all is on disk.
+    const { number: unsynced } = this.ending[0] ?? this.segment;
+    const first = isEmpty ? unsynced : Math.min(unsynced, toldBefore.segment);
+    const count = this.segments.findIndex((number) => number >= first);
+    if (this.closed || this.deleting || count <= 0) return;
+    this.deleting = this.deleteFirst(count).then(
+      () => {
+        this.deleting = undefined;
+        // More may have been told meanwhile.
+        this.deleteTold();
+      },
+      (error: unknown) => {
+        this.deleting = undefined;
+        this.options.log.error({ err: error }, 'segments of the journal cannot be deleted');
+      },
+    );
+  }
+
+  /** The identity names none that may be gone. */
+  private async deleteFirst(count: number): Promise<void> {
+    await this.identify({ firstSegment: this.segments[count] as number });
+    for (const number of this.segments.splice(0, count))
+      if (!this.spare.take(number)) deleteSegment(this.options.directory, number);
   }
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JournalId, journalId } from '@gatehouse/kernel';
 
@@ -41,32 +42,38 @@ export const readIdentity = (directory: string): JournalIdentity | undefined => 
   return { ...stored, journalId: journalId(stored.journalId), incarnation: BigInt(stored.incarnation) };
 };
 
-/** On disk when it returns. */
-export const writeIdentity = (directory: string, identity: JournalIdentity): void => {
+/** Written when it returns, and on disk when it resolves. */
+export const writeIdentity = (directory: string, identity: JournalIdentity): Promise<void> => {
   const json = JSON.stringify({ ...identity, incarnation: identity.incarnation.toString() });
-  writeDurably(directory, FILE, Buffer.from(json));
+  return writeDurably(directory, FILE, Buffer.from(json));
 };
 
-/** Replaces a file by new content, all or nothing, also when the power fails. */
-export const writeDurably = (directory: string, name: string, content: Uint8Array): void => {
+const { O_CREAT, O_SYNC, O_TRUNC, O_WRONLY } = constants;
+
+/**
+ * Replaces a file by new content, all or nothing, also when the power fails: it is there when this returns, and stays from when it
+ * resolves. Throws, and nothing has changed, where it cannot be written.
+ */
+export const writeDurably = (directory: string, name: string, content: Uint8Array): Promise<void> => {
   const temporary = join(directory, `.${name}.new`);
-  const file = openSync(temporary, 'w', 0o600);
+  // What a write returns from is on disk.
+  const file = openSync(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_SYNC, 0o600);
   try {
     for (let written = 0; written < content.length;) written += writeSync(file, content, written);
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }
   renameSync(temporary, join(directory, name));
-  syncDirectory(directory);
+  return syncDirectory(directory);
 };
 
-export const syncDirectory = (directory: string): void => {
-  const handle = openSync(directory, 'r');
+/** By a handle: Node's permission model lets nothing else be synced. */
+export const syncDirectory = async (directory: string): Promise<void> => {
+  const handle = await open(directory, 'r');
   try {
-    fsyncSync(handle);
+    await handle.sync();
   } finally {
-    closeSync(handle);
+    await handle.close();
   }
 };
 

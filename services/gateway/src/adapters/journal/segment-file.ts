@@ -1,7 +1,5 @@
 import {
   closeSync,
-  fdatasync,
-  fdatasyncSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -11,6 +9,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checksumOf } from './checksum';
 
@@ -121,6 +120,8 @@ export class SegmentReader {
 export class SegmentFile {
   private readonly descriptor: number;
   private length = 0;
+  /** Of the same file: it may be synced where Node's permission model lets no descriptor be. */
+  private handle: FileHandle | undefined;
   private syncing = 0;
   private closed = false;
 
@@ -166,17 +167,16 @@ export class SegmentFile {
     }
   }
 
-  sync(done: (error: Error | null) => void): void {
+  /** What was written when it is asked for is on disk once it resolves. One at a time. */
+  async sync(): Promise<void> {
     this.syncing++;
-    fdatasync(this.descriptor, (error) => {
+    try {
+      this.handle ??= await open(segmentPath(this.directory, this.number), 'r+');
+      await this.handle.datasync();
+    } finally {
       this.syncing--;
       this.closeWhenIdle();
-      done(error);
-    });
-  }
-
-  syncNow(): void {
-    fdatasyncSync(this.descriptor);
+    }
   }
 
   /** Nothing more is written: what is left of the zeros goes. */
@@ -198,6 +198,8 @@ export class SegmentFile {
   }
 
   private closeWhenIdle(): void {
-    if (this.closed && this.syncing === 0) closeSync(this.descriptor);
+    if (!this.closed || this.syncing > 0) return;
+    closeSync(this.descriptor);
+    void this.handle?.close();
   }
 }

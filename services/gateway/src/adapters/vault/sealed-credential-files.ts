@@ -25,7 +25,8 @@ export class SealedCredentialFiles {
     }
   }
 
-  write(name: string, { sealed, use }: KeptCredential): void {
+  /** There when it returns, and kept from when it resolves. */
+  async write(name: string, { sealed, use }: KeptCredential): Promise<void> {
     const message = registryV1.SealedCredential.fromPartial({
       ...sealed,
       fields: [...sealed.fields],
@@ -36,11 +37,11 @@ export class SealedCredentialFiles {
       nonce: Buffer.from(sealed.nonce),
       ciphertext: Buffer.from(sealed.ciphertext),
     });
-    if (use) {
-      const bytes = typeV1.CredentialUse.encode(toProtoCredentialUse(use)).finish();
-      writeDurably(this.directory, name + USE, bytes);
-    }
-    writeDurably(this.directory, name + SEALED, registryV1.SealedCredential.encode(message).finish());
+    const used = use && typeV1.CredentialUse.encode(toProtoCredentialUse(use)).finish();
+    await Promise.all([
+      used && writeDurably(this.directory, name + USE, used),
+      writeDurably(this.directory, name + SEALED, registryV1.SealedCredential.encode(message).finish()),
+    ]);
   }
 
   remove(name: string): void {

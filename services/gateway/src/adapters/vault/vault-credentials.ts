@@ -226,11 +226,11 @@ export class VaultCredentials {
 
   private write(integration: Integration, { sealed, use }: Held): void {
     const { files, log } = this.options;
-    try {
-      files.write(nameOf(integration), { sealed, ...(use && { use }) });
-    } catch (error) {
-      log.warn({ err: error, integrationId: integration.id }, 'a sealed credential cannot be kept on disk');
-    }
+    files
+      .write(nameOf(integration), { sealed, ...(use && { use }) })
+      .catch((error: unknown) =>
+        log.warn({ err: error, integrationId: integration.id }, 'a sealed credential cannot be kept on disk'),
+      );
   }
 
   /** From disk, where it is and unwraps: one for a vault key that is gone is asked for anew, under its new wrap. */
