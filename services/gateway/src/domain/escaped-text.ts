@@ -12,6 +12,8 @@ export interface Found {
 /** A text that is looked for in bytes, whichever of its characters are escaped there, as JSON or as URLs do. */
 export interface EscapedText {
   find(bytes: Buffer, from: number): Found | undefined;
+  /** False where it is not in a text, which takes next to nothing to tell; true where it may be. */
+  mayBeIn(text: string): boolean;
   /** Where a beginning of it stands that the end of the bytes breaks off; their length where none does. */
   beginsAtEndOf(bytes: Buffer): number;
   drop(): void;
@@ -23,6 +25,8 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 };
 /** Of one character: six bytes, and as many backslashes before them as texts within texts have. */
 const ESCAPED_BYTES_MAX = 16;
+/** A run as long as this is hardly ever found by chance. */
+const RUN_ENOUGH = 16;
 
 /** How one character may be written. */
 interface Character {
@@ -36,36 +40,50 @@ interface Character {
 type Match = number | 'broken off' | undefined;
 
 /**
- * Finds by the longest run of characters that nobody escapes, which is one quick search, and compares what is around it
- * only where that is found.
+ * Finds by a run of characters that nobody escapes, which is one quick search, and compares what is around it only where
+ * that is found.
  */
 export const escapedText = (text: string): EscapedText => new AnchoredText(text);
 
+/** Most are looked for once or twice and never found: what else is to be known of one is made when something looks like it. */
 class AnchoredText implements EscapedText {
-  /** Made when something looks like the text, which hardly ever is so. */
   private known: readonly Character[] | undefined;
-  private readonly anchor: Buffer;
+  private oneLine: boolean | undefined;
+  private anchor: string;
+  private anchorBytes: Buffer | undefined;
+  /** Where in the text the anchor begins. */
+  private readonly anchorAt: number;
   /** Characters before the anchor. */
-  private readonly before: number;
-  private readonly isOneLine: boolean;
+  private before = 0;
 
   constructor(private text: string) {
-    this.isOneLine = !text.includes('\n');
-    const run = longestPlainRun(text);
-    this.anchor = Buffer.from(run ? text.slice(run.start, run.end) : text);
-    this.before = run && run.start > 0 ? [...text.slice(0, run.start)].length : 0;
+    const run = plainRun(text);
+    this.anchor = run ? text.slice(run.start, run.end) : text;
+    this.anchorAt = run ? run.start : 0;
   }
 
   private get characters(): readonly Character[] {
-    this.known ??= [...this.text].map(characterOf);
-    return this.known;
+    if (this.known) return this.known;
+    if (this.anchorAt > 0) this.before = [...this.text.slice(0, this.anchorAt)].length;
+    return (this.known = [...this.text].map(characterOf));
+  }
+
+  private get isOneLine(): boolean {
+    return (this.oneLine ??= !this.text.includes('\n'));
+  }
+
+  mayBeIn(text: string): boolean {
+    return this.anchor !== '' && text.includes(this.anchor);
   }
 
   find(bytes: Buffer, from: number): Found | undefined {
-    for (let at = bytes.indexOf(this.anchor, from); at >= 0; at = bytes.indexOf(this.anchor, at + 1)) {
+    if (this.anchor === '') return undefined;
+    const anchor = (this.anchorBytes ??= Buffer.from(this.anchor));
+    for (let at = bytes.indexOf(anchor, from); at >= 0; at = bytes.indexOf(anchor, at + 1)) {
+      const { characters } = this;
       const start = this.startBefore(bytes, from, at);
       if (start === undefined) continue;
-      const end = this.matched(bytes, at, this.before, this.characters.length);
+      const end = this.matched(bytes, at, this.before, characters.length);
       if (typeof end === 'number') return { start, end };
     }
     return undefined;
@@ -85,10 +103,10 @@ class AnchoredText implements EscapedText {
   }
 
   drop(): void {
-    this.anchor.fill(0);
+    this.anchorBytes?.fill(0);
     for (const { raw } of this.known ?? []) raw.fill(0);
     this.known = [];
-    this.text = '';
+    this.text = this.anchor = '';
   }
 
   /** From where on what is before the anchor leads up to it. */
@@ -113,17 +131,24 @@ class AnchoredText implements EscapedText {
   }
 }
 
-/** The first of the longest. */
-const longestPlainRun = (text: string): Found | undefined => {
+/**
+ * The first that begins with a capital and is long enough, for a search stops wherever the first letter stands, and few capitals do. Else the
+ * first of the longest runs.
+ */
+const plainRun = (text: string): Found | undefined => {
   let longest: Found | undefined;
-  for (let start = 0; start < text.length; start++) {
-    let end = start;
-    while (end < text.length && isPlain(text.charCodeAt(end))) end++;
-    if (end > start && (!longest || end - start > longest.end - longest.start)) longest = { start, end };
-    start = end;
+  for (let start = 0, at = 0; start < text.length; start = at = at + 1) {
+    let capital = -1;
+    for (; at < text.length && isPlain(text.charCodeAt(at)); at++) {
+      if (capital < 0 && isCapital(text.charCodeAt(at))) capital = at;
+      if (capital >= 0 && at - capital === RUN_ENOUGH - 1) return { start: capital, end: at + 1 };
+    }
+    if (at > start && (!longest || at - start > longest.end - longest.start)) longest = { start, end: at };
   }
   return longest;
 };
+
+const isCapital = (code: number): boolean => code >= 0x41 && code <= 0x5a;
 
 /** Whether nobody escapes it: a letter or a digit, of ASCII. */
 const isPlain = (code: number): boolean =>

@@ -57,6 +57,25 @@ describe('Secrets', () => {
       }),
     ));
 
+  it('is found wherever in it the run stands by which it is searched for', () => {
+    const key = fc.string({
+      unit: fc.constantFrom(...'abcdeXYZ0123456789-/"é'),
+      minLength: 20,
+      maxLength: 80,
+    });
+    fc.assert(
+      fc.property(key, (secret) => {
+        const secrets = new Secrets([secret]);
+        const forms = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+        for (const form of forms) {
+          expect(secrets.redact(Buffer.from(`{"key":"${form}"}`)).toString()).toBe('{"key":"[redacted]"}');
+          expect(secrets.occurInText(`key ${form}`)).toBe(true);
+          expect(secrets.occurInText(`key ${secret.slice(1)}`)).toBe(false);
+        }
+      }),
+    );
+  });
+
   it('is found in a stream wherever it is cut, and nothing else is kept from the client', () =>
     fc.assert(
       fc.property(

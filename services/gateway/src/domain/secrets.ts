@@ -45,7 +45,7 @@ export class Secrets {
   }
 
   occurInText(text: string): boolean {
-    return this.occurIn(Buffer.from(text));
+    return this.needles.some((needle) => needle.mayBeIn(text)) && this.occurIn(Buffer.from(text));
   }
 
   /** The same bytes without any of the values; the very same buffer when there are none. */
@@ -80,15 +80,16 @@ export class Secrets {
 
 /** Of one value. */
 const FORMS = 2;
+/** Characters at the end of what is in base64. */
+const PADDING_MAX = 2;
 
 /** Each once, the longer form first: a credential's value is the token of a header too, as a rule. */
 const addForms = (value: string, forms: string[]): void => {
   if (forms.includes(value)) return;
   const base64 = Buffer.from(value).toString('base64');
-  forms.push(base64.slice(0, base64.length - paddingOf(base64)), value);
+  const padding = base64.indexOf('=', base64.length - PADDING_MAX);
+  forms.push(padding < 0 ? base64 : base64.slice(0, padding), value);
 };
-
-const paddingOf = (base64: string): number => (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0);
 
 const replaceAll = (bytes: Buffer, needle: EscapedText): Buffer => {
   let found = needle.find(bytes, 0);
