@@ -156,6 +156,30 @@ describe('what a workspace may call', () => {
     expect(await providers()).toMatchObject([{ status: AiProviderStatus.EXHAUSTED, resetsAt: NEXT_MONTH }]);
   });
 
+  it('is exhausted where less is left than any call has asked for, until that is raised or begins anew', async () => {
+    const nearlyAll = provision.limits.map(({ id }) => ({
+      limitId: id,
+      spent: 990n,
+      held: 0n,
+      resetsAt: NEXT_MONTH,
+    }));
+    const told = (exhausted: boolean) =>
+      bench.metering.states.set(
+        provision.id,
+        nearlyAll.map((state) => ({ ...state, exhausted })),
+      );
+    told(true);
+    expect(await providers()).toMatchObject([
+      {
+        status: AiProviderStatus.EXHAUSTED,
+        resetsAt: NEXT_MONTH,
+        limits: [{ left: { $case: 'known', value: { remaining: 10n, exhausted: true } } }],
+      },
+    ]);
+    told(false);
+    expect(await providers()).toMatchObject([{ status: AiProviderStatus.ACTIVE, resetsAt: undefined }]);
+  });
+
   it('is not taken for exhausted where metering does not answer', async () => {
     bench.metering.down = true;
     expect(await providers()).toMatchObject([
@@ -187,9 +211,20 @@ describe('what a workspace may call', () => {
       [LimitScope.PROVISION, 'known'],
       [LimitScope.API_KEY, 'unknown'],
     ]);
+    const exhausted = { spent: 9n, held: 0n, resetsAt: NEXT_MONTH, exhausted: true };
+    bench.metering.states.set(
+      priced.id,
+      priced.limits.map(({ id }) => ({ limitId: id, ...exhausted })),
+    );
+    // Less is left than any call has asked for, and this one may cost less.
+    const nearlyAll = await ask({});
+    expect(nearlyAll).toMatchObject({ allowed: true, reason: AccessReason.ALLOWED });
+    expect(nearlyAll.limits[0]).toMatchObject({ left: { value: { remaining: 1n, exhausted: true } } });
     const later = await ask({ at: new Date(NEXT_MONTH.getTime() + 1) });
     expect(later).toMatchObject({ allowed: true, reason: AccessReason.ALLOWED, resetsAt: undefined });
-    expect(later.limits[0]).toMatchObject({ left: { $case: 'known', value: { remaining: 10n } } });
+    expect(later.limits[0]).toMatchObject({
+      left: { $case: 'known', value: { remaining: 10n, exhausted: undefined } },
+    });
   });
 
   it('is explained by the first that stands against it', async () => {

@@ -122,10 +122,10 @@ const describeApplying = (limits: readonly provisioningV1.ApplyingLimit[]): stri
 
 const describeLeft = ({ limit, left }: provisioningV1.ApplyingLimit): string => {
   if (left?.$case !== 'known') return 'unknown';
-  const { remaining, resetsAt } = left.value;
+  const { remaining, resetsAt, exhausted } = left.value;
   const isUsd = limit?.kind?.$case === 'budget' && limit.kind.value.amount?.$case === 'nanoUsd';
   const amount = isUsd ? `${formatUsd(remaining)} USD` : String(remaining);
-  return untilThen(amount, resetsAt);
+  return untilThen(exhausted ? `${amount}, exhausted` : amount, resetsAt);
 };
 
 const listAiProviders = async (

@@ -134,8 +134,8 @@ const toProtoApplyingLimit = (applying: ApplyingLimit, at: Date): provisioningV1
 const toProtoLeft = (applying: ApplyingLimit, at: Date): provisioningV1.ApplyingLimit['left'] => {
   const free = freeAt(applying, at);
   if (free === undefined || !applying.standing) return { $case: 'unknown', value: {} };
-  const { spent, held, resetsAt } = applying.standing;
-  return { $case: 'known', value: { remaining: free > 0n ? free : 0n, spent, held, resetsAt } };
+  const { spent, held, resetsAt, exhausted } = applying.standing;
+  return { $case: 'known', value: { remaining: free > 0n ? free : 0n, spent, held, resetsAt, exhausted } };
 };
 
 export const fromProtoListAvailableModelsRequest = (

@@ -46,8 +46,9 @@ export class GrpcLimitStandings extends LimitStandings implements OnApplicationS
         pageSize: PAGE_SIZE,
         pageToken,
       });
-      for (const { limitId: id, spent, held, resetsAt } of page.limits) {
-        standings.set(limitId(id), { spent, held, ...(resetsAt && { resetsAt }) });
+      for (const { limitId: id, spent, held, resetsAt, exhausted } of page.limits) {
+        const looked = exhausted !== undefined && { exhausted };
+        standings.set(limitId(id), { spent, held, ...(resetsAt && { resetsAt }), ...looked });
       }
       pageToken = page.nextPageToken;
     } while (pageToken !== '');

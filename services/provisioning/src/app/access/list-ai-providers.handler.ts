@@ -69,8 +69,9 @@ export class ListAiProvidersHandler implements IQueryHandler<ListAiProvidersQuer
 
 const seenProvider = (provider: NamedProvider, limits: readonly ApplyingLimit[], now: Date): AiProvider => {
   const applying = limits.filter((limit) => applies(limit, provider));
-  const status = statusOf(provider, applying, now);
-  const resetsAt = status === 'exhausted' ? againAt(applying, now) : undefined;
+  const exhausted = exhaustedAt(applying, now);
+  const status = statusOf(provider, exhausted, now);
+  const resetsAt = status === 'exhausted' ? againAt(exhausted) : undefined;
   return {
     provider,
     modelCount: availableNames(provider).length,
@@ -95,7 +96,11 @@ const applies = ({ scope }: ApplyingLimit, { provision, integration }: NamedProv
   }
 };
 
-const statusOf = (provider: NamedProvider, limits: readonly ApplyingLimit[], now: Date): AiProviderStatus => {
+const statusOf = (
+  provider: NamedProvider,
+  exhausted: readonly ApplyingLimit[],
+  now: Date,
+): AiProviderStatus => {
   switch (closedBy(provider, now)) {
     case 'provisionDisabled':
     case 'integrationDisabled':
@@ -103,6 +108,6 @@ const statusOf = (provider: NamedProvider, limits: readonly ApplyingLimit[], now
     case 'provisionExpired':
       return 'expired';
     case undefined:
-      return exhaustedAt(limits, now) ? 'exhausted' : 'active';
+      return exhausted.length > 0 ? 'exhausted' : 'active';
   }
 };

@@ -8,6 +8,8 @@ export interface LimitStanding {
   readonly held: bigint;
   /** Absent when it never starts anew. */
   readonly resetsAt?: Date;
+  /** What is left is less than the cheapest call that was asked for in the period; absent where nobody looks. */
+  readonly exhausted?: boolean;
 }
 
 export interface ApplyingLimit {
@@ -28,13 +30,16 @@ export const seenAt = (applying: ApplyingLimit, at: Date): ApplyingLimit => {
   return { ...applying, standing: { spent: 0n, held: 0n } };
 };
 
-/** The first limit that lets nothing more be spent, as seen at a time. */
-export const exhaustedAt = (limits: readonly ApplyingLimit[], at: Date): ApplyingLimit | undefined =>
-  limits.find((limit) => (freeAt(limit, at) ?? 1n) <= 0n);
+/** Whether a limit lets nothing more be spent, as seen at a time. */
+const leavesNothing = (limit: ApplyingLimit, at: Date): boolean => (freeAt(limit, at) ?? 1n) <= 0n;
 
-/** When the last of the limits that leave nothing starts anew; undefined where one of them never does. */
-export const againAt = (limits: readonly ApplyingLimit[], at: Date): Date | undefined => {
-  const ends = limits.filter((limit) => exhaustedAt([limit], at)).map(({ standing }) => standing?.resetsAt);
+/** Those that leave nothing, or less than any call of the period has asked for, as seen at a time. */
+export const exhaustedAt = (limits: readonly ApplyingLimit[], at: Date): readonly ApplyingLimit[] =>
+  limits.filter((limit) => limit.standing?.exhausted === true || leavesNothing(limit, at));
+
+/** When the last of exhausted limits starts anew; undefined where there is none, or one of them never does. */
+export const againAt = (exhausted: readonly ApplyingLimit[]): Date | undefined => {
+  const ends = exhausted.map(({ standing }) => standing?.resetsAt);
   return ends.reduce((last, end) => (last && end && (end > last ? end : last)) || undefined);
 };
 
@@ -58,7 +63,9 @@ export const refusedByLimits = (
   const counting = isFree
     ? limits.filter((limit) => !countsUsd(limit) || (freeAt(limit, at) ?? 0n) < 0n)
     : limits;
-  if (!exhaustedAt(counting, at)) return undefined;
-  const resetsAt = againAt(counting, at);
+  // What is less than any call has asked for may be enough for this one.
+  const against = counting.filter((limit) => leavesNothing(limit, at));
+  if (against.length === 0) return undefined;
+  const resetsAt = againAt(against);
   return { refused: 'limitExhausted', ...(resetsAt && { resetsAt }) };
 };
