@@ -10,6 +10,7 @@ import './key-uses.scenes';
 import './previews.scenes';
 import './budget-bound.scenes';
 import './approved-reset.scenes';
+import './books-by-hand.scenes';
 import './sdks.scenes';
 import './connecting.scenes';
 import './connection-test.scenes';

@@ -1,7 +1,8 @@
 import { fromGrpcError } from '@gatehouse/grpc';
-import { AppError, formatUsd } from '@gatehouse/kernel';
+import { AppError } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
+import { amountIn } from '../amount-in';
 import type { Output } from '../output';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
@@ -95,8 +96,3 @@ const describe = (standing: meteringV1.BudgetStanding): string => {
 };
 
 const percents = (all: readonly number[]): string => (all.length === 0 ? 'none' : `${all.join(', ')} %`);
-
-const amountIn = (unit: meteringV1.LimitUnit | undefined, amount: bigint): string => {
-  if (unit === meteringV1.LimitUnit.NANO_USD) return `${formatUsd(amount)} USD`;
-  return `${amount} ${unit === meteringV1.LimitUnit.TOKENS ? 'tokens' : 'requests'}`;
-};

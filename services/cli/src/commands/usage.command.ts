@@ -5,6 +5,7 @@ import { formatUsd, parseUsd } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
+import { amountIn } from '../amount-in';
 import { describeTally } from '../describe-rerating';
 import { parseInstant } from '../instant-option';
 import { parseCount } from '../limit-options';
@@ -426,23 +427,21 @@ const showLimits = async ({ connection, output }: Session, _options: object, sco
   );
   output.answer(
     { limits: limits.map((limit) => meteringV1.LimitState.toJSON(limit)) },
-    ['scope', 'limit', 'spent', 'held', 'in doubt', 'remaining', 'unit', 'resets'],
+    ['scope', 'id', 'limit', 'spent', 'held', 'in doubt', 'remaining', 'resets'],
     limits.map((state) => {
       const remaining = state.limit - state.spent - state.held;
       const say = (amount: bigint): string => amountIn(state.unit, amount);
+      const left = say(remaining > 0n ? remaining : 0n);
       return [
         state.scopeId,
+        state.limitId,
         say(state.limit),
         say(state.spent),
         say(state.held),
         say(state.doubt),
-        say(remaining > 0n ? remaining : 0n),
-        meteringV1.LimitUnit[state.unit].toLowerCase().replace('nano_usd', 'usd'),
+        state.exhausted ? `${left}, exhausted` : left,
         state.resetsAt?.toISOString() ?? 'never',
       ];
     }),
   );
 };
-
-const amountIn = (unit: meteringV1.LimitUnit, amount: bigint): string =>
-  unit === meteringV1.LimitUnit.NANO_USD ? formatUsd(amount) : amount.toString();
