@@ -10,10 +10,10 @@ import {
 import { type HeldPart, Hold, type HoldRequest, type LeaseCharge } from './hold';
 import { Lease } from './lease';
 import type { LeaseScope, ScopeKind } from './limit-state';
-import { Pool } from './pool';
+import { type AskedAhead, Pool } from './pool';
 
 /** A scope as the ledger told it last. */
-interface KnownScope {
+interface KnownScope extends AskedAhead {
   readonly revision: bigint;
   readonly pools: readonly Pool[];
   /** Monotonic milliseconds; past it the scope may have other limits. */
@@ -147,6 +147,14 @@ export class LeaseBook {
     return scopes.flatMap((scope) => this.scopeOf(scope, now)?.pools ?? []);
   }
 
+  /** What is known of scopes, that is over before a time and that nobody asks for ahead. */
+  overBefore(scopes: readonly LeaseScope[], until: number): readonly AskedAhead[] {
+    return scopes.flatMap(({ kind, id }) => {
+      const known = this.scopes[kind].get(id);
+      return known && known.validUntil <= until && !known.askedAhead ? known : [];
+    });
+  }
+
   /** Nothing was sent under it. */
   giveBack(parts: readonly HeldPart[]): void {
     for (const { pool, lease, amount } of parts) {
@@ -183,7 +191,13 @@ export class LeaseBook {
       this.last = lease.number;
     });
     for (const { kind, id, revision } of grant.scopes) {
-      const known = { revision, pools: pools.get(keyOf(kind, id)) ?? [], validUntil, usedAt: now };
+      const known = {
+        revision,
+        pools: pools.get(keyOf(kind, id)) ?? [],
+        validUntil,
+        usedAt: now,
+        askedAhead: false,
+      };
       this.retireOlder(this.scopes[kind].get(id), known);
       this.scopes[kind].set(id, known);
     }

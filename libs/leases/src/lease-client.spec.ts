@@ -749,4 +749,72 @@ describe('LeaseClient', () => {
     }
     expect(waited).toBe(0);
   });
+
+  describe('of what many keys share', () => {
+    const KEYS = 100;
+    const PROVISION_SCOPE = { kind: 'provision', id: 'provision', revision: 1n } as const;
+    const ofKey = (index: number): HoldRequest =>
+      request(10n, {
+        scopes: [PROVISION_SCOPE, { kind: 'apiKey', id: `key-${index}`, revision: 1n }],
+      });
+
+    /** All are known, the limit since the beginning, the keys since 10 seconds later. */
+    const known = (cap: bigint): Bench => {
+      const bench = new Bench();
+      const giveBack = (): void => {
+        const outcome = bench.outcomes.pop();
+        if (outcome?.kind === 'held') bench.client.giveBack(outcome.hold);
+      };
+      bench.acquire(request(10n, { scopes: [PROVISION_SCOPE] }));
+      const granted = bench.grant([[PROVISION, cap]], { scopes: [PROVISION_SCOPE] });
+      bench.client.answered(bench.asks()[0]?.id ?? '', granted, bench.now);
+      giveBack();
+      bench.now += 10_000;
+      for (let index = 0; index < KEYS; index++) {
+        bench.acquire(ofKey(index));
+        const [ask] = bench.asks();
+        bench.client.answered(
+          ask?.id ?? '',
+          bench.grant([], { scopes: ask?.scopes.slice(1) ?? [] }),
+          bench.now,
+        );
+        giveBack();
+      }
+      return bench;
+    };
+
+    const callOfAll = (bench: Bench): readonly SliceAsk[] => {
+      for (let index = 0; index < KEYS; index++) {
+        const hold = bench.acquire(ofKey(index));
+        expect(hold).toBeInstanceOf(Hold);
+        bench.client.giveBack(hold as Hold);
+      }
+      return bench.asks();
+    };
+
+    it('one asks ahead for all, and the next once that is answered', () => {
+      const bench = known(1_000n);
+      const [ask, ...others] = callOfAll(bench);
+      expect(ask?.wishes.get('p')).toBeGreaterThan(10n);
+      expect(others).toEqual([]);
+      expect(callOfAll(bench)).toEqual([]);
+      bench.client.answered(ask?.id ?? '', bench.grant([], { covered: [PROVISION] }), bench.now);
+      expect(callOfAll(bench)).toEqual([]);
+      bench.now += 250;
+      expect(callOfAll(bench)).toHaveLength(1);
+    });
+
+    it('one asks again before what is known of it is over', () => {
+      const bench = known(1_000_000n);
+      bench.now = 26_000;
+      const asks = callOfAll(bench);
+      expect(asks).toHaveLength(1);
+      expect(callOfAll(bench)).toEqual([]);
+      bench.client.unanswered(asks);
+      expect(callOfAll(bench)).toEqual(asks);
+      const [ask] = asks;
+      bench.client.answered(ask?.id ?? '', { kind: 'notSeen' }, bench.now);
+      expect(callOfAll(bench)).toHaveLength(1);
+    });
+  });
 });

@@ -13,7 +13,7 @@ import {
 } from './exchange';
 import type { HeldPart, Hold, HoldRequest, LeaseCharge } from './hold';
 import { LeaseBook } from './lease-book';
-import type { Pool } from './pool';
+import type { AskedAhead, Pool } from './pool';
 
 /** How the wait for room ended. */
 export type HoldOutcome =
@@ -52,6 +52,8 @@ interface Asking {
   sentAt: number | undefined;
   /** The highest number of a lease that was heard of when it was first sent: what it is granted has a higher one. */
   heardBefore: bigint;
+  /** What it asks for ahead of need: until it has its answer nobody else does. */
+  readonly ahead: readonly AskedAhead[];
 }
 
 /** Requests of the same scopes: one asks for all, as long as what it is granted serves the others. */
@@ -373,12 +375,18 @@ export class LeaseClient {
     return this.ask(line, { ...waiter.request, wishes, waitMs }, waiter);
   }
 
-  private ask(line: Line, what: Omit<SliceAsk, 'id'>, waiter: Waiter | undefined): Asking {
+  private ask(
+    line: Line,
+    what: Omit<SliceAsk, 'id'>,
+    waiter: Waiter | undefined,
+    ahead: readonly AskedAhead[] = NOT_AHEAD,
+  ): Asking {
     const { organizationId, scopes, want, least, unpriced, wishes, waitMs } = what;
     const number = ++this.asks;
     const id = `${this.incarnation}.${number}`;
     const ask = { id, organizationId, scopes, want, least, unpriced, wishes, waitMs };
-    const asking = { ask, number, key: line.key, waiter, sentAt: undefined, heardBefore: 0n };
+    const asking = { ask, number, key: line.key, waiter, sentAt: undefined, heardBefore: 0n, ahead };
+    for (const each of ahead) each.askedAhead = true;
     this.unsent.set(id, asking);
     return asking;
   }
@@ -408,19 +416,24 @@ export class LeaseClient {
     return maxOf(needed, pool.demand.rate(now) * SLICE_SECONDS);
   }
 
-  /** Steady demand never comes to the end of a slice, nor of what is known. */
+  /** Steady demand never comes to the end of a slice, nor of what is known. Of what many share one asks, whoever comes first. */
   private askAhead(request: HoldRequest, { parts, knownUntil }: Hold, now: number): void {
     const isLow = ({ pool, lease }: HeldPart): boolean =>
+      !pool.askedAhead &&
       pool.scarceUntil <= now &&
       pool.leases.at(-1) === lease &&
       pool.demand.exceeds(lease.room, AHEAD_SECONDS, now);
-    if (knownUntil - now > KNOWN_AHEAD_MS && !parts.some(isLow)) return;
+    const soon = now + KNOWN_AHEAD_MS;
+    if (knownUntil > soon && !parts.some(isLow)) return;
+    const over = this.book.overBefore(request.scopes, soon);
+    const low = parts.filter(isLow).map(({ pool }) => pool);
+    if (over.length + low.length === 0) return;
     const line = this.lineOf(keyOf(request));
     if (line.scout || line.waiting.length > 0) return;
     const wishes = new Map(parts.map(({ pool }) => [pool.state.id, 0n]));
-    for (const { pool } of parts.filter(isLow))
-      wishes.set(pool.state.id, pool.demand.rate(now) * SLICE_SECONDS);
-    line.scout = this.ask(line, { ...request, least: NOTHING, wishes, waitMs: 0 }, undefined);
+    for (const pool of low) wishes.set(pool.state.id, pool.demand.rate(now) * SLICE_SECONDS);
+    const ask = { ...request, least: NOTHING, wishes, waitMs: 0 };
+    line.scout = this.ask(line, ask, undefined, [...over, ...low]);
   }
 
   private resolve(asking: Asking, answer: SliceAnswer, now: number): void {
@@ -431,6 +444,7 @@ export class LeaseClient {
       return;
     }
     if (line.scout === asking) line.scout = undefined;
+    for (const each of asking.ahead) each.askedAhead = false;
     switch (answer.kind) {
       case 'granted':
         this.book.granted(answer, ask.organizationId, asking.sentAt ?? now, now);
@@ -548,6 +562,8 @@ export class LeaseClient {
     if (waiter) this.book.giveBack(waiter.pinned);
   }
 }
+
+const NOT_AHEAD: readonly AskedAhead[] = [];
 
 const keyOf = ({ scopes }: HoldRequest): string => scopes.map(({ kind, id }) => `${kind} ${id}`).join(' ');
 

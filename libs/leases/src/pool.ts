@@ -3,8 +3,14 @@ import { Demand } from './demand';
 import type { Lease } from './lease';
 import type { LimitState } from './limit-state';
 
+/** What is asked for before it is needed, by one for all who will need it. */
+export interface AskedAhead {
+  /** Somebody does, and has no answer yet. */
+  askedAhead: boolean;
+}
+
 /** What this journal holds of one limit. */
-export class Pool {
+export class Pool implements AskedAhead {
   /** Oldest first. */
   readonly leases: Lease[] = [];
   readonly demand = new Demand();
@@ -12,6 +18,7 @@ export class Pool {
   wantedUntil = 0;
   /** Monotonic milliseconds. Until then nothing is asked for ahead: there was nothing to be had beyond need. */
   scarceUntil = 0;
+  askedAhead = false;
 
   readonly unit: Unit;
 
