@@ -2,7 +2,7 @@ import { HostRefused } from '@gatehouse/hosts';
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { UpstreamFailure } from '../../app/gateway.ports';
-import { piecesOf } from '../../domain/outgoing-body';
+import { lettersOf, piecesOf } from '../../domain/outgoing-body';
 import { AnswerReader } from './answer-reader';
 import type { CallConnection } from './call-connection';
 import type { HeardHeaders } from './heard-headers';
@@ -145,18 +145,17 @@ export class UpstreamConnection implements CallConnection {
     this.answer.begin(call);
     call.sent();
     if (body.length > ONE_PIECE_BYTES_MAX) return this.sendInPieces(head, piecesOf(body));
-    let text = head;
-    for (const piece of piecesOf(body)) text += piece.toString('latin1');
-    this.socket.write(text, 'latin1');
+    this.socket.write(head + lettersOf(body), 'latin1');
   }
 
   /** As one write, without a copy of what is large. */
-  private sendInPieces(head: string, pieces: readonly Buffer[]): void {
+  private sendInPieces(head: string, pieces: readonly (Buffer | string)[]): void {
     const { socket } = this;
     let text = head;
     socket.cork();
     for (const piece of pieces) {
-      if (piece.length <= SMALL_BYTES_MAX) text += piece.toString('latin1');
+      if (typeof piece === 'string') text += piece;
+      else if (piece.length <= SMALL_BYTES_MAX) text += piece.toString('latin1');
       else {
         if (text !== '') socket.write(text, 'latin1');
         socket.write(piece);

@@ -1,5 +1,5 @@
-import type { Ask } from '../ask';
-import { type OutgoingBody, SplicedBody } from '../outgoing-body';
+import type { Ask, Member, Span } from '../ask';
+import { type OutgoingBody, SplicedBody, utf8Letters } from '../outgoing-body';
 
 /** A member, and the value that it is to have, as JSON. */
 export type Change = readonly [name: string, json: string];
@@ -23,33 +23,35 @@ export const rewrittenBody = (ask: Said, { set, removed }: BodyChanges): Outgoin
 
 const isThere = ({ body, members }: Said, name: string, json: string): boolean => {
   const member = members.get(name);
-  return member !== undefined && body.toString('utf8', member.start, member.end) === json;
+  if (!member || Buffer.byteLength(json) !== member.end - member.start) return false;
+  return body.toString('utf8', member.start, member.end) === json;
 };
 
 const OPEN_OBJECT = 0x7b;
 
 /** Values are replaced where they stand; what is new comes first. */
 const spliced = ({ body, members }: Said, changes: readonly Change[]): SplicedBody => {
-  const pieces: Buffer[] = [];
-  const replaced: { readonly start: number; readonly end: number; readonly json: string }[] = [];
-  let copied = 0;
+  const pieces: (Span | string)[] = [];
+  const replaced: { readonly member: Member; readonly json: string }[] = [];
+  let inserted = '';
   for (const change of changes) {
     const member = members.get(change[0]);
-    if (member) {
-      replaced.push({ start: member.start, end: member.end, json: change[1] });
-      continue;
-    }
-    if (copied === 0) pieces.push(body.subarray(0, (copied = body.indexOf(OPEN_OBJECT) + 1)));
+    if (member) replaced.push({ member, json: change[1] });
     // The body has members, so a comma after what is inserted is right.
-    pieces.push(Buffer.from(`${printed(change)},`));
+    else inserted += `${printed(change)},`;
   }
-  if (replaced.length > 1) replaced.sort((a, b) => a.start - b.start);
-  for (const { start, end, json } of replaced) {
-    pieces.push(body.subarray(copied, start), Buffer.from(json));
-    copied = end;
+  let copied = 0;
+  if (inserted !== '') {
+    copied = body.indexOf(OPEN_OBJECT) + 1;
+    pieces.push({ start: 0, end: copied }, utf8Letters(inserted));
   }
-  pieces.push(body.subarray(copied));
-  return new SplicedBody(pieces);
+  if (replaced.length > 1) replaced.sort((a, b) => a.member.start - b.member.start);
+  for (const { member, json } of replaced) {
+    pieces.push({ start: copied, end: member.start }, utf8Letters(json));
+    copied = member.end;
+  }
+  pieces.push({ start: copied, end: body.length });
+  return new SplicedBody(body, pieces);
 };
 
 /** Put together anew from the members that stay, each as it came. */
@@ -60,15 +62,13 @@ const rebuilt = (
 ): SplicedBody => {
   const left = new Set([...removed, ...changes.map(([name]) => name)]);
   const kept = [...members].filter(([name]) => !left.has(name));
-  const pieces: Buffer[] = [Buffer.from(`{${changes.map(printed).join(',')}`)];
+  const pieces: (Span | string)[] = [utf8Letters(`{${changes.map(printed).join(',')}`)];
   for (const [, { keyStart, end }] of kept) {
-    pieces.push(
-      Buffer.from(pieces.length === 1 && changes.length === 0 ? '' : ','),
-      body.subarray(keyStart, end),
-    );
+    if (pieces.length > 1 || changes.length > 0) pieces.push(',');
+    pieces.push({ start: keyStart, end });
   }
-  pieces.push(Buffer.from('}'));
-  return new SplicedBody(pieces);
+  pieces.push('}');
+  return new SplicedBody(body, pieces);
 };
 
 const printed = ([name, json]: Change): string => `${JSON.stringify(name)}:${json}`;

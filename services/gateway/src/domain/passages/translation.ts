@@ -1,5 +1,6 @@
 import type { Ask } from '../ask';
 import { type Json, countOf, isObject } from '../dialects/json-values';
+import { bodyOf } from '../outgoing-body';
 import { invalidRequest, printable, Refusal } from '../refusal';
 import type { Destination, Outgoing } from './passage';
 
@@ -159,7 +160,7 @@ export const outgoingOf = (
   });
   return {
     operation,
-    body: Buffer.from(JSON.stringify(translated.body)),
+    body: bodyOf(JSON.stringify(translated.body)),
     dropped: translated.dropped,
   };
 };
