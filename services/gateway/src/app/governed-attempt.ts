@@ -59,7 +59,7 @@ export interface AttemptMaker {
 }
 
 /** A request as it is to leave, and as it is proven. */
-type Request = UpstreamRequest & ProvenRequest & { readonly headers: Record<string, string> };
+export type OutgoingRequest = UpstreamRequest & ProvenRequest & { readonly headers: Record<string, string> };
 
 const NOTHING_SECRET = new Secrets([]);
 const NO_LEASES: readonly bigint[] = [];
@@ -191,7 +191,7 @@ export class GovernedAttempt implements ProviderCallOptions {
   }
 
   /** Without the proof of whose it is. It is not kept: the proof comes to it. */
-  request(): Request {
+  request(): OutgoingRequest {
     const { way, call, planned, outgoing } = this;
     const { path, url } = way.placeOf(outgoing.operation);
     return {
@@ -205,7 +205,7 @@ export class GovernedAttempt implements ProviderCallOptions {
   }
 
   /** It is about to be sent: what must not be seen of its proof is known from now on, and where its limits stand is told. */
-  prove(proof: Proof, request: Request): void {
+  prove(proof: Proof, request: OutgoingRequest): void {
     this.secrets = new Secrets(proof.secrets);
     for (const name of Object.keys(proof.headers))
       if (!isOwn(name, this.call)) request.headers[name] = proof.headers[name] as string;

@@ -19,13 +19,13 @@ import type {
   ProvenRequest,
   TokenCounter,
   Upstream,
-  UpstreamRequest,
 } from './gateway.ports';
 import {
   type AttemptMaker,
   type Ended,
   GovernedAttempt,
   outgoingAt,
+  type OutgoingRequest,
   type Planned,
   type Try,
 } from './governed-attempt';
@@ -82,7 +82,10 @@ export class GovernedCalls implements AttemptMaker {
     for (const call of this.running.now) call.cut('broken');
   }
 
-  /** Throws Refusal before any provider was contacted; afterwards it answers through the client and does not throw. */
+  /**
+   * Throws Refusal, at once or in its promise, before any provider was contacted; afterwards it answers through the client and does
+   * not throw.
+   */
   handle(call: ClientCall): Promise<void> {
     return this.attempt(call, FIRST);
   }
@@ -90,9 +93,15 @@ export class GovernedCalls implements AttemptMaker {
   /** The first attempt is settled: what stands in the way of a second is told to the client. */
   tryAgain({ call, way }: GovernedAttempt, because: SecondTry): void {
     if (because === 'streamOptionsRefused') this.ways.noteWithoutStreamOptions(way.route.integration.id);
-    this.attempt(call, { number: 2, because }).catch((error: unknown) => {
+    void this.attemptOrTell(call, { number: 2, because });
+  }
+
+  private async attemptOrTell(call: ClientCall, tried: Try): Promise<void> {
+    try {
+      await this.attempt(call, tried);
+    } catch (error) {
       call.refuse(error instanceof Refusal ? error : notTriedAgain());
-    });
+    }
   }
 
   /** Nobody waits until it is known what was charged: the client goes on as soon as that takes longer. */
@@ -108,32 +117,44 @@ export class GovernedCalls implements AttemptMaker {
     else this.settle(attempt, ended, ending, goOn);
   }
 
-  /** Each has a hold and a record of its own. What waits for nobody is done in one go. */
-  private async attempt(call: ClientCall, tried: Try): Promise<void> {
-    let planned = this.planned(call, tried);
-    const { ledger, traffic, clock } = this.parts;
-    const { scopes } = planned.way;
-    let hold: Hold | undefined;
-    if (scopes.length > 0) {
-      const room = this.admit(planned);
-      if (room instanceof Promise) ({ hold, planned } = await this.admittedOrCounted(room, planned));
-      else hold = room;
-    }
-    let admitted = false;
+  /** Each has a hold and a record of its own. What waits for nobody is done in one go: a call has one promise then. */
+  private attempt(call: ClientCall, tried: Try): Promise<void> {
+    const planned = this.planned(call, tried);
+    const room = planned.way.scopes.length > 0 ? this.admit(planned) : undefined;
+    return room instanceof Promise
+      ? this.admittedOrCounted(room, planned).then((admitted) => this.begin(admitted.planned, admitted.hold))
+      : this.begin(planned, room);
+  }
+
+  /** With room, where any is needed: it is given back where nothing is sent. */
+  private begin(planned: Planned, hold: Hold | undefined): Promise<void> {
     try {
       const attempt = new GovernedAttempt(planned, hold, this);
       const request = attempt.request();
-      const opened = this.proofOf(attempt, request);
-      const proof = opened instanceof Promise ? await opened : opened;
-      admitted = await this.openedInJournal(attempt);
-      if (!admitted) return;
-      if (tried.number === 1) traffic.added.add(clock.monotonicMs() - call.receivedAt);
-      call.trace?.sent(tried.number);
-      attempt.prove(proof, request);
-      this.send(attempt, request);
-    } finally {
-      if (!admitted && hold) ledger.giveBack(hold);
+      const proof = this.proofOf(attempt, request);
+      return proof instanceof Promise
+        ? this.whenProven(proof, attempt, request)
+        : this.sendOnceOpened(attempt, request, proof);
+    } catch (error) {
+      this.giveBack(hold);
+      throw error;
     }
+  }
+
+  private async whenProven(
+    proving: Promise<Proof>,
+    attempt: GovernedAttempt,
+    request: OutgoingRequest,
+  ): Promise<void> {
+    const proof = await proving.catch((error: unknown) => {
+      this.giveBack(attempt.hold);
+      throw error;
+    });
+    return this.sendOnceOpened(attempt, request, proof);
+  }
+
+  private giveBack(hold: Hold | undefined): void {
+    if (hold) this.parts.ledger.giveBack(hold);
   }
 
   /** Throws Refusal as `wayOf`, `outputLimitFor` and `planFor` do, and for what the provider's language has no words for. */
@@ -224,25 +245,41 @@ export class GovernedCalls implements AttemptMaker {
   }
 
   /**
-   * The attempt stands at its full bound, all of it in doubt, until it is settled. False where its client has left before
-   * that was written. Errors: Refusal.
+   * The attempt stands in the journal at its full bound, all of it in doubt, until it is settled; it is sent as soon as that is
+   * written, and not where its client has left before. Errors: Refusal.
    */
-  private openedInJournal(attempt: GovernedAttempt): Promise<boolean> {
+  private sendOnceOpened(attempt: GovernedAttempt, request: OutgoingRequest, proof: Proof): Promise<void> {
     const { client, record, hold } = attempt;
     return new Promise((resolve, reject) => {
+      const notSent = (because?: Refusal): void => {
+        this.giveBack(hold);
+        if (because) reject(because);
+        else resolve();
+      };
       this.parts.journal.open({
         attempt: () => {
-          if (client.left) return void resolve(false);
-          if (attempt.isLate) return void reject(ranOut());
+          if (client.left) return void notSent();
+          if (attempt.isLate) return void notSent(ranOut());
           return { record, charges: hold?.chargesInFull() ?? NO_CHARGES };
         },
-        written: () => resolve(true),
-        failed: () => reject(unwritten()),
+        written: () => {
+          try {
+            resolve(this.send(attempt, request, proof));
+          } catch (error) {
+            reject(error);
+          }
+        },
+        failed: () => notSent(unwritten()),
       });
     });
   }
 
-  private send(attempt: GovernedAttempt, request: UpstreamRequest): void {
+  private send(attempt: GovernedAttempt, request: OutgoingRequest, proof: Proof): void {
+    const { call, number } = attempt;
+    const { traffic, clock } = this.parts;
+    if (number === 1) traffic.added.add(clock.monotonicMs() - call.receivedAt);
+    call.trace?.sent(number);
+    attempt.prove(proof, request);
     const providerCall = new ProviderCall(attempt);
     attempt.sent = providerCall;
     this.running.add(providerCall);
