@@ -34,14 +34,38 @@ const isNamed = (fields: Record<string, string>, names: readonly string[]): bool
   return own.length === names.length && own.every((name, at) => name === names[at]);
 };
 
+const WITH_TAG = { authTagLength: TAG_BYTES };
+
+/** What is encrypted of a credential, and its tag. */
+interface Parts {
+  readonly encrypted: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+/** By what they are of: a gateway opens the same credential for each of its requests. */
+const PARTS = new WeakMap<SealedCredential, Parts>();
+
+/** Errors: CredentialUnreadable where it is too short for a tag. */
+const partsOf = (sealed: SealedCredential): Parts => {
+  const known = PARTS.get(sealed);
+  if (known) return known;
+  const { ciphertext } = sealed;
+  const end = ciphertext.length - TAG_BYTES;
+  if (end < 0) throw new CredentialUnreadable();
+  const parts = { encrypted: ciphertext.subarray(0, end), tag: ciphertext.subarray(end) };
+  PARTS.set(sealed, parts);
+  return parts;
+};
+
 const decrypt = (sealed: SealedCredential, dataKey: KeyObject): Buffer => {
-  const { ciphertext, nonce } = sealed;
-  if (ciphertext.length < TAG_BYTES || nonce.length !== NONCE_BYTES) throw new CredentialUnreadable();
+  const { nonce } = sealed;
+  if (nonce.length !== NONCE_BYTES) throw new CredentialUnreadable();
+  const { encrypted, tag } = partsOf(sealed);
   try {
-    const decipher = createDecipheriv(CIPHER, dataKey, nonce, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv(CIPHER, dataKey, nonce, WITH_TAG);
     decipher.setAAD(additionalDataOf(sealed));
-    decipher.setAuthTag(ciphertext.subarray(ciphertext.length - TAG_BYTES));
-    const plaintext = decipher.update(ciphertext.subarray(0, ciphertext.length - TAG_BYTES));
+    decipher.setAuthTag(tag);
+    const plaintext = decipher.update(encrypted);
     assertGenuine(decipher, plaintext);
     return plaintext;
   } catch {

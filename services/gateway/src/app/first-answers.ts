@@ -8,7 +8,8 @@ const BYTES_MAX = 16 * 1_048_576;
 /** The calls of one model. */
 interface Calls {
   underWay: number;
-  readonly waiting: Set<() => void>;
+  /** Absent where nobody ever waited. */
+  waiting: Set<() => void> | undefined;
 }
 
 /**
@@ -25,7 +26,7 @@ export class FirstAnswers {
   sent(experience: Experience): void {
     const calls = this.models.get(experience);
     if (calls) calls.underWay++;
-    else this.models.set(experience, { underWay: 1, waiting: new Set() });
+    else this.models.set(experience, { underWay: 1, waiting: undefined });
   }
 
   /** It has come to its end, and told what it could. */
@@ -35,7 +36,7 @@ export class FirstAnswers {
     calls.underWay--;
     if (calls.underWay === 0) this.models.delete(experience);
     if (calls.underWay > 0 && !experience.knowsPrompts) return;
-    for (const go of [...calls.waiting]) go();
+    for (const go of [...(calls.waiting ?? [])]) go();
   }
 
   /**
@@ -46,7 +47,7 @@ export class FirstAnswers {
   whenTold(experience: Experience, bytes: number, goOn: () => void): void {
     const calls = this.models.get(experience);
     if (!calls || experience.knowsPrompts || this.bytes + bytes > BYTES_MAX) return goOn();
-    const { waiting } = calls;
+    const waiting = (calls.waiting ??= new Set());
     this.bytes += bytes;
     const go = (): void => {
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 import type { Clock } from '@gatehouse/kernel';
 import type { Integration } from '../domain/configuration';
+import { credentialNameOf } from '../domain/credential-name';
 
 /** When an integration was last answered so, with one version of its credential. */
 export interface HealthTimes {
@@ -17,13 +18,17 @@ export class IntegrationHealth {
 
   constructor(private readonly clock: Clock) {}
 
-  observe({ id, credentialVersion }: Pick<Integration, 'id' | 'credentialVersion'>, status: number): void {
+  observe(integration: Pick<Integration, 'id' | 'credentialVersion'>, status: number): void {
     const field = fieldOf(status);
     if (field === undefined) return;
-    const name = `${id}.${credentialVersion}`;
-    const times = this.changed.get(name) ?? { integrationId: id, credentialVersion };
-    times[field] = this.clock.now();
-    this.changed.set(name, times);
+    const name = credentialNameOf(integration);
+    const known = this.changed.get(name);
+    if (known) {
+      known[field] = this.clock.now();
+      return;
+    }
+    const { id: integrationId, credentialVersion } = integration;
+    this.changed.set(name, { integrationId, credentialVersion, [field]: this.clock.now() });
   }
 
   /** What has been seen since it was last asked, at most so many. */

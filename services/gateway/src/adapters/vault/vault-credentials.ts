@@ -13,6 +13,7 @@ import {
 } from '@gatehouse/sealing';
 import type { CredentialUse } from '@gatehouse/provider-auth';
 import type { Configuration, Integration } from '../../domain/configuration';
+import { credentialNameOf } from '../../domain/credential-name';
 import { fromProtoCredentialUse } from './credential-use-messages';
 import type { KeptCredential, OpenedCredential } from './proof';
 import type { SealedCredentialFiles } from './sealed-credential-files';
@@ -65,11 +66,11 @@ export class VaultCredentials {
     const integrations = [...configuration.allIntegrations()].filter(
       ({ credentialVersion }) => credentialVersion > 0,
     );
-    this.wanted = new Set(integrations.map(nameOf));
+    this.wanted = new Set(integrations.map(credentialNameOf));
     for (const name of this.held.keys()) if (!this.wanted.has(name)) this.held.delete(name);
     const isTidy = this.tidy();
     clearTimeout(this.again);
-    const absent = integrations.filter((integration) => !this.held.has(nameOf(integration)));
+    const absent = integrations.filter((integration) => !this.held.has(credentialNameOf(integration)));
     if (absent.length === 0 && isTidy) return;
     void Promise.allSettled(absent.map((integration) => this.obtain(integration))).then((results) => {
       // What was followed before must not come back, nor a second timer go on beside the one that `stop` clears.
@@ -115,7 +116,7 @@ export class VaultCredentials {
    * `CREDENTIAL_MISDIRECTED`.
    */
   open(integration: Integration, url: string): OpenedCredential | Promise<OpenedCredential> {
-    const held = this.held.get(nameOf(integration));
+    const held = this.held.get(credentialNameOf(integration));
     const dataKey = held && this.dataKeyNow(integration, held);
     return held && dataKey ? this.openNow(integration, held, dataKey, url) : this.openLater(integration, url);
   }
@@ -157,7 +158,7 @@ export class VaultCredentials {
 
   /** With its data key. A wrap whose key is gone was replaced by another meanwhile: the vault has that one. */
   private async usable(integration: Integration): Promise<Usable> {
-    const name = nameOf(integration);
+    const name = credentialNameOf(integration);
     const held = this.held.get(name) ?? (await this.obtain(integration));
     const dataKey = this.dataKeyNow(integration, held);
     if (dataKey) return usableOf(held, dataKey);
@@ -185,7 +186,7 @@ export class VaultCredentials {
     // Under another wrap it is another file; who opens it next will find that.
     if (sealed.keyId !== held.sealed.keyId || isDeepStrictEqual(held.use, use)) return;
     held.use = use;
-    if (this.held.get(nameOf(integration)) === held) this.write(integration, held);
+    if (this.held.get(credentialNameOf(integration)) === held) this.write(integration, held);
   }
 
   /** Unwrapped once for all who wait: it takes milliseconds. */
@@ -203,7 +204,7 @@ export class VaultCredentials {
 
   /** From disk or from the vault; asked once for all who wait. Errors: AppError UNAVAILABLE. */
   private obtain(integration: Integration): Promise<Held> {
-    const name = nameOf(integration);
+    const name = credentialNameOf(integration);
     const known = this.fetching.get(name);
     if (known) return known;
     const fetching = this.fetch(integration).finally(() => this.fetching.delete(name));
@@ -212,7 +213,7 @@ export class VaultCredentials {
   }
 
   private async fetch(integration: Integration): Promise<Held> {
-    const name = nameOf(integration);
+    const name = credentialNameOf(integration);
     const saved = await this.saved(integration);
     const held = saved ?? heldOf(await this.ask(integration), this.options.clock.monotonicMs() + USE_MS);
     this.missing.delete(name);
@@ -227,7 +228,7 @@ export class VaultCredentials {
   private write(integration: Integration, { sealed, use }: Held): void {
     const { files, log } = this.options;
     files
-      .write(nameOf(integration), { sealed, ...(use && { use }) })
+      .write(credentialNameOf(integration), { sealed, ...(use && { use }) })
       .catch((error: unknown) =>
         log.warn({ err: error, integrationId: integration.id }, 'a sealed credential cannot be kept on disk'),
       );
@@ -235,7 +236,7 @@ export class VaultCredentials {
 
   /** From disk, where it is and unwraps: one for a vault key that is gone is asked for anew, under its new wrap. */
   private async saved(integration: Integration): Promise<Held | undefined> {
-    const kept = this.options.files.read(nameOf(integration));
+    const kept = this.options.files.read(credentialNameOf(integration));
     if (!kept || !belongsTo(kept.sealed, integration)) return undefined;
     // How it is used may have changed while nobody was here.
     const held = heldOf(kept, 0);
@@ -257,7 +258,7 @@ export class VaultCredentials {
       throw new Error('the vault answered with another credential, or with one that may be sent nowhere');
     } catch (error) {
       // Said once per credential: it is tried again every second.
-      const name = nameOf(integration);
+      const name = credentialNameOf(integration);
       if (!this.missing.has(name)) {
         this.options.log.warn({ err: error, integrationId: id }, 'a sealed credential is not to be had');
       }
@@ -294,8 +295,6 @@ const heldOf = ({ sealed, use }: KeptCredential, useUntil: number): Held => ({
   dataKeyUntil: 0,
   unwrapping: undefined,
 });
-
-const nameOf = ({ id, credentialVersion }: Integration): string => `${id}.${credentialVersion}`;
 
 /**
  * A credential opens only under its own organization and integration; another's is not even tried. Nor is one without
