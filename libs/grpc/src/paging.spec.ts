@@ -1,4 +1,4 @@
-import { cursorsOf, fromProtoPage, PLACES, toProtoPageToken } from './paging';
+import { cursorsOf, fromProtoPage, KEYED_PLACES, PLACES, toProtoPageToken } from './paging';
 
 const PAGING = { max: 200, fallback: 50, cursors: PLACES };
 
@@ -36,6 +36,30 @@ describe('pages', () => {
       expect.objectContaining({ code: 'INVALID', reason: 'PAGE_TOKEN_MALFORMED' }),
     ),
   );
+
+  describe('in an order by a text', () => {
+    const KEYED = { ...PAGING, cursors: KEYED_PLACES };
+    const keyed = (pageToken: string) => fromProtoPage({ pageSize: 1, pageToken }, KEYED);
+
+    it.each([
+      { key: 'a', ordinal: 7n },
+      { key: '', ordinal: 0n, counted: 0 },
+      { key: 'ü', ordinal: 9_223_372_036_854_775_807n, counted: 2_147_483_647 },
+    ])('go on after %j, with what was counted', (place) =>
+      expect(keyed(toProtoPageToken(place, KEYED))).toEqual({ after: place, size: 1 }),
+    );
+
+    it.each([
+      [[]],
+      [['a']],
+      [['a', 'x']],
+      [['a', '1', 'x']],
+      [['a', '1', '2147483648']],
+      [['a', '1', '2', '3']],
+    ])('refuse a token that is none: %j', (texts) =>
+      expect(() => keyed(token(texts))).toThrow('PAGE_TOKEN_MALFORMED'),
+    );
+  });
 
   it('passes over as many as are asked for, and refuses fewer than none', () => {
     const skipping = (skip: number) => fromProtoPage({ pageSize: 3, pageToken: '', skip }, PAGING);

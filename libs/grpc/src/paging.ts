@@ -24,14 +24,25 @@ export const PLACES: Cursors<bigint> = {
     more.length === 0 && /^\d{1,19}$/.test(text) && BigInt(text) <= INT64_MAX ? BigInt(text) : undefined,
 };
 
-/** Places in an order by a text. */
+/** Places in an order by a text, with what was counted: where that is no int32, it is none of ours. */
 export const KEYED_PLACES: Cursors<KeyedPlace> = {
-  print: ({ key, ordinal }) => [key, ...PLACES.print(ordinal)],
-  parse: ([key, ...texts]) => {
-    const ordinal = PLACES.parse(texts);
-    return key === undefined || ordinal === undefined ? undefined : { key, ordinal };
+  print: ({ key, ordinal, counted }) => [
+    key,
+    ...PLACES.print(ordinal),
+    ...(counted === undefined ? [] : [String(counted)]),
+  ],
+  parse: ([key, place, count, ...more]) => {
+    const ordinal = PLACES.parse(place === undefined ? [] : [place]);
+    if (key === undefined || ordinal === undefined || more.length > 0) return undefined;
+    if (count === undefined) return { key, ordinal };
+    const counted = PLACES.parse([count]);
+    return counted === undefined || counted > INT32_MAX
+      ? undefined
+      : { key, ordinal, counted: Number(counted) };
   },
 };
+
+const INT32_MAX = 2n ** 31n - 1n;
 
 /** What a request says of the page that it wants. */
 export interface ProtoPage {

@@ -20,9 +20,11 @@ export interface KeyedPlace {
   /** As the database compares it. */
   readonly key: string;
   readonly ordinal: bigint;
+  /** How many items there are in all, as the first page has counted; absent where nobody has. */
+  readonly counted?: number;
 }
 
-/** A page, and how many items there are in all, on whatever page. */
+/** A page, and how many items there are in all, on whatever page: as they were counted for it, or for the first that it goes on from. */
 export interface CountedPage<Item, Cursor> extends Page<Item, Cursor> {
   readonly totalSize: number;
 }

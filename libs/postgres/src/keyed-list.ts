@@ -58,21 +58,21 @@ export const countKeyed = async (
   return Number(rows[0]?.total);
 };
 
-/** A page of a list, each row as a view, with how many there are in all. */
+/** A page of a list, each row as a view, with how many there are in all: the first page counts, and those that go on from it need not. */
 export const pageKeyed = async <Row extends object, View>(
   database: Queryable,
   list: KeyedList,
   page: PageRequest<KeyedPlace>,
   viewOf: (row: Row) => View,
 ): Promise<CountedPage<View, KeyedPlace>> => {
-  const [{ items, next }, totalSize] = await Promise.all([
+  const [{ items, next }, counted] = await Promise.all([
     findPage(
       page,
       (request) => listKeyed<Row>(database, list, request),
       // Of an ordinal that is no int8 column, the driver makes a number.
       (row): KeyedPlace => ({ key: row.sort_key, ordinal: BigInt(row.sort_ordinal) }),
     ),
-    countKeyed(database, list),
+    page.after?.counted ?? countKeyed(database, list),
   ]);
-  return { items: items.map(viewOf), next, totalSize };
+  return { items: items.map(viewOf), next: next && { ...next, counted }, totalSize: counted };
 };

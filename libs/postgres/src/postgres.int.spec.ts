@@ -1,5 +1,5 @@
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
-import { AppError } from '@gatehouse/kernel';
+import { AppError, type KeyedPlace } from '@gatehouse/kernel';
 import { Client, type Pool } from 'pg';
 import {
   booleanArray,
@@ -12,7 +12,9 @@ import {
   isConnectionFault,
   isTransient,
   openSession,
+  pageKeyed,
   pause,
+  type Queryable,
   textArray,
   timestampArray,
 } from './index';
@@ -189,5 +191,32 @@ describe('isTransient', () => {
     expect(isTransient(new AppError('INVALID', 'X'))).toBe(false);
     expect(isTransient(new TypeError('Connection is undefined'))).toBe(false);
     expect(isTransient(undefined)).toBe(false);
+  });
+});
+
+describe('a list in pages', () => {
+  it('is counted for the first, and no more for those that go on from it', async () => {
+    const asked: string[] = [];
+    const counting: Queryable = {
+      query: (sql, values) => {
+        asked.push(sql);
+        return pool.query(sql, values === undefined ? undefined : [...values]);
+      },
+    };
+    const list = {
+      select: `SELECT n, 'name ' || n AS name FROM generate_series(1, 5) n`,
+      ...{ where: 'n <> $1', values: [2], key: 'name', ordinal: 'n', descending: false },
+    };
+    const page = (after: KeyedPlace | undefined, skip = 0) =>
+      pageKeyed(counting, list, { after, size: 2, skip }, ({ n }: { n: number }) => n);
+    const first = await page(undefined);
+    expect(first).toMatchObject({ items: [1, 3], totalSize: 4, next: { ordinal: 3n, counted: 4 } });
+    expect(asked).toHaveLength(2);
+    expect(await page(first.next)).toEqual({ items: [4, 5], totalSize: 4, next: undefined });
+    expect(asked).toHaveLength(3);
+    // As a token of the version before has it.
+    expect(await page({ key: 'name 3', ordinal: 3n })).toMatchObject({ items: [4, 5], totalSize: 4 });
+    expect(await page(undefined, 3)).toMatchObject({ items: [5], totalSize: 4 });
+    expect(asked).toHaveLength(7);
   });
 });
