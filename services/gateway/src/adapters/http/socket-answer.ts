@@ -90,8 +90,12 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
     else if (chunk && chunk.length > 0)
       last = (this.frames ? framed(chunk) : chunk.toString('latin1')) + last;
     last = this.headOnce() + last;
-    // Also where nothing is left to write: what was written before has left by then.
-    socket.write(last, 'latin1', (error) => error ?? this.flushed());
+    if (last !== '') socket.write(last, 'latin1');
+    // 'close' follows.
+    if (socket.destroyed || socket.errored) return;
+    // A callback would cost a turn of its own, and the kernel has nearly always taken it all by now.
+    if (socket.writableLength === 0) this.flushed();
+    else socket.write('', 'latin1', (error) => error ?? this.flushed());
   }
 
   /** The socket is closed. */

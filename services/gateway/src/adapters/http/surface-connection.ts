@@ -115,13 +115,19 @@ export class SurfaceConnection<Said> {
     const head = this.heads.read(bytes);
     if (!head) return this.handOver(bytes);
     const { said, length, end } = head;
-    const whole = bytes.length >= end + length;
-    const incoming = whole ? undefined : new IncomingBody(this.socket, length);
-    const body = incoming ?? bytes.subarray(end, end + length);
+    const bodyEnd = end + length;
+    if (bytes.length < bodyEnd) return this.takeIncoming(said, length, bytes.subarray(end));
+    this.server.take(said, { body: bytes.subarray(end, bodyEnd), length }, this.answerWith);
+    // To whoever hears by now: it may have been answered already.
+    if (bytes.length > bodyEnd) this.socket.ear?.(bytes.subarray(bodyEnd));
+  }
+
+  /** @param begun what came with the head. */
+  private takeIncoming(said: Said, length: number, begun: Buffer): void {
+    const body = new IncomingBody(this.socket, length);
+    this.incoming = body;
     this.server.take(said, { body, length }, this.answerWith);
-    this.incoming = incoming;
-    const rest = incoming ? incoming.feed(bytes.subarray(end)) : bytes.subarray(end + length);
-    this.keep(rest);
+    body.feed(begun);
   }
 
   private readonly answerWith: AnswerWith = (headers) => (this.answer = new SocketAnswer(this, headers));
