@@ -37,10 +37,17 @@ export interface ExchangeAnswer extends ClientAnswer {
   destroyWhenEnded(): void;
 }
 
+/** By which an answer says the id of its request. */
+export const REQUEST_ID_HEADER = 'x-gatehouse-request-id';
+
 /** What goes on an answer, whatever it is. */
 export interface StandingHeaders {
-  readonly unlessSaid: Readonly<Record<string, string>>;
-  readonly always: Readonly<Record<string, string>>;
+  /** The id of the request: under our own name, and under `requestIdHeader` where an answer does not say another there. */
+  readonly requestId: string;
+  /** In lower case. */
+  readonly requestIdHeader: string;
+  /** In place of what an answer itself says under these names. */
+  readonly others: Readonly<Record<string, string>>;
 }
 
 /** Makes the way back of one request. */

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, Socket } from 'node:net';
 import { HttpClientAnswer } from './http-client-answer';
 import { SocketAnswer } from './socket-answer';
 
-const HEADERS = { unlessSaid: {}, always: { 'x-always': 'yes' } };
+const HEADERS = { requestId: 'req_1', requestIdHeader: 'x-request-id', others: { 'x-always': 'yes' } };
 const LARGE = Buffer.from('é'.repeat(50_000));
 
 /** What a client reads off its connection, byte for byte, until the server closes it. */

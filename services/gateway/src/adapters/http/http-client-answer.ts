@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { ClientAnswer } from '../../app/gateway.ports';
 import { framed, LAST_CHUNK, ONE_PIECE_BYTES_MAX } from './chunks';
-import type { ExchangeAnswer, StandingHeaders } from './exchange-ends';
+import { type ExchangeAnswer, REQUEST_ID_HEADER, type StandingHeaders } from './exchange-ends';
 
 /**
  * The client's end of what Node's server took. What is not large is written as text of one byte a letter: that goes out in one piece, with the
@@ -14,7 +14,7 @@ export class HttpClientAnswer extends ClientAnswer implements ExchangeAnswer {
 
   constructor(
     private readonly response: ServerResponse,
-    private readonly headers: StandingHeaders,
+    private readonly standing: StandingHeaders,
   ) {
     super();
     response.on('close', () => {
@@ -53,8 +53,9 @@ export class HttpClientAnswer extends ClientAnswer implements ExchangeAnswer {
 
   start(status: number, headers: Readonly<Record<string, string>>): void {
     if (this.gone) return;
-    const { unlessSaid, always } = this.headers;
-    this.response.writeHead(status, Object.assign({}, unlessSaid, headers, always));
+    const { requestId, requestIdHeader, others } = this.standing;
+    const own = { [REQUEST_ID_HEADER]: requestId };
+    this.response.writeHead(status, Object.assign({ [requestIdHeader]: requestId }, headers, own, others));
   }
 
   write(chunk: Buffer): boolean {

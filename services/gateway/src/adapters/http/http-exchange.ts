@@ -13,8 +13,6 @@ import { drain } from './request-body';
 export type ExchangeWords = Pick<FailureWords, 'refusal' | 'requestIdHeader'> &
   Partial<Pick<Surface, 'name'>>;
 
-export const REQUEST_ID_HEADER = 'x-gatehouse-request-id';
-
 /** SDKs send what ended in a 5xx again by themselves: not these, which stay until somebody mends the integration. */
 const HOPELESS: ReadonlySet<RefusalCode> = new Set(['credential_misdirected', 'host_refused']);
 
@@ -34,15 +32,13 @@ export class HttpExchange {
     random: Random,
     private readonly log: Pick<ServiceLog, 'error'>,
     /** On every answer. */
-    headers: Readonly<Record<string, string>>,
+    others: Readonly<Record<string, string>>,
     private readonly words: ExchangeWords,
   ) {
     this.requestId = randomId('req', random.bytes(17)) as RequestId;
-    this.client = answerWith({
-      // A provider's own, where its answer is relayed with it.
-      unlessSaid: { [words.requestIdHeader]: this.requestId },
-      always: { [REQUEST_ID_HEADER]: this.requestId, ...headers },
-    });
+    // Under the name of a language, a provider's own where its answer is relayed with it.
+    const { requestIdHeader } = words;
+    this.client = answerWith({ requestId: this.requestId, requestIdHeader, others });
   }
 
   /** Runs the work of the exchange; every way it can fail has an answer. */

@@ -2,7 +2,7 @@ import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
 import { ClientAnswer } from '../../app/gateway.ports';
 import { framed, LAST_CHUNK, ONE_PIECE_BYTES_MAX } from './chunks';
-import type { ExchangeAnswer, StandingHeaders } from './exchange-ends';
+import { type ExchangeAnswer, REQUEST_ID_HEADER, type StandingHeaders } from './exchange-ends';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -23,11 +23,11 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
   private gone = false;
   private frames = false;
   private endsConnection = false;
-  private over: (() => void)[] = [];
+  private over: (() => void) | undefined;
 
   constructor(
     private readonly connection: AnswerConnection,
-    private readonly headers: StandingHeaders,
+    private readonly standing: StandingHeaders,
   ) {
     super();
   }
@@ -41,7 +41,13 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
   }
 
   onOver(listener: () => void): void {
-    this.over.push(listener);
+    const before = this.over;
+    if (!before) this.over = listener;
+    else
+      this.over = () => {
+        before();
+        listener();
+      };
   }
 
   destroy(): void {
@@ -54,13 +60,15 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
 
   start(status: number, headers: Headers): void {
     if (this.gone) return;
-    const { unlessSaid, always } = this.headers;
-    this.endsConnection ||= (always['connection'] ?? headers['connection']) === 'close';
+    const { requestId, requestIdHeader, others } = this.standing;
+    this.endsConnection ||= (others['connection'] ?? headers['connection']) === 'close';
     this.frames = headers['content-length'] === undefined && status !== 204 && status !== 304;
-    const lines = linesOf(unlessSaid, headers, always) + linesOf(headers, always) + linesOf(always);
-    const framing = this.frames ? 'transfer-encoding: chunked\r\n' : '';
+    let lines = `${REQUEST_ID_HEADER}: ${requestId}\r\n`;
+    if (headers[requestIdHeader] === undefined) lines += `${requestIdHeader}: ${requestId}\r\n`;
+    lines += linesOf(headers, others) + linesOf(others);
+    if (this.frames) lines += 'transfer-encoding: chunked\r\n';
     const standing = this.connection.headLines(this.endsConnection);
-    this.head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n${lines}${framing}${standing}\r\n`;
+    this.head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n${lines}${standing}\r\n`;
     this.status = status;
   }
 
@@ -119,19 +127,21 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
   }
 
   private isOver(): void {
-    const listeners = this.over;
-    this.over = [];
-    for (const listener of listeners) listener();
+    const { over } = this;
+    this.over = undefined;
+    over?.();
   }
 }
 
 const NONE: Headers = {};
+/** The connection's to say, and the exchange's. */
+const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['connection', REQUEST_ID_HEADER]);
 
-/** What of some headers others do not say instead; what they say of the connection is the connection's to say. */
-const linesOf = (headers: Headers, before = NONE, andBefore = NONE): string => {
+/** What of some headers others do not say instead. */
+const linesOf = (headers: Headers, instead = NONE): string => {
   let lines = '';
   for (const name of Object.keys(headers)) {
-    if (name === 'connection' || before[name] !== undefined || andBefore[name] !== undefined) continue;
+    if (SAID_ELSEWHERE.has(name) || instead[name] !== undefined) continue;
     const value = headers[name] as string;
     validateHeaderValue(name, value);
     lines += `${name}: ${value}\r\n`;

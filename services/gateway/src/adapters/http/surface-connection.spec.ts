@@ -42,7 +42,7 @@ describe('a connection of a client', () => {
       sayOf: () => ({}),
       take: (_head, _request, answerWith) => {
         taken++;
-        const answer = answerWith({ unlessSaid: {}, always: {} });
+        const answer = answerWith({ requestId: 'req_1', requestIdHeader: 'x-request-id', others: {} });
         answer.start(200, { 'content-length': '2', ...headers });
         answer.end(Buffer.from('{}'));
       },

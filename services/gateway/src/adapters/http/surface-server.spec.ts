@@ -15,7 +15,7 @@ import { SurfaceServer } from './surface-server';
 const HEAD_DEADLINE_MS = 400;
 const KEEP_ALIVE_MS = 1_500;
 const BOUNDS = { bytesMax: 1_000_000, deadlineMs: 5_000, take: () => true };
-const NOTHING = { unlessSaid: {}, always: {} };
+const STANDING = { requestId: 'req_1', requestIdHeader: 'x-request-id', others: {} };
 
 /** A request as it was read; without its body where that was not there in the end. */
 interface Read {
@@ -30,7 +30,7 @@ const echo = async (
   reads: Read[],
   onGone = (): void => undefined,
 ): Promise<void> => {
-  const answer = answerWith(NOTHING);
+  const answer = answerWith(STANDING);
   const { method, url, headers } = request;
   const read: Read = { head: JSON.stringify({ method, url, headers: Object.entries(headers).sort() }) };
   reads.push(read);
@@ -130,7 +130,7 @@ describe('the server of surfaces', () => {
           take: (line, { body, length }, answerWith) => {
             taken++;
             if (line.url === '/v1/wait') {
-              const answer = answerWith(NOTHING);
+              const answer = answerWith(STANDING);
               answer.onLeft = () => left++;
               return;
             }
