@@ -6,6 +6,9 @@ describe('money', () => {
     expect(formatUsd(1_500_000_000n)).toBe('1.50');
     expect(formatUsd(1n)).toBe('0.000000001');
     expect(formatUsd(-20_000_000n)).toBe('-0.02');
+    expect(formatUsd(0n)).toBe('0.00');
+    expect(formatUsd(12_000_000_000n)).toBe('12.00');
+    expect(formatUsd(1_030_500_000n)).toBe('1.0305');
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 999_999_999_999_999_999n }), (amount) => {
         expect(parseUsd(formatUsd(amount))).toBe(amount);

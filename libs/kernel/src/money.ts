@@ -23,8 +23,10 @@ export const nanoUsdPerMillion = (price: bigint): NanoUsdPerMillion => {
 export const formatUsd = (amount: bigint): string => {
   const sign = amount < 0n ? '-' : '';
   const digits = (amount < 0n ? -amount : amount).toString().padStart(10, '0');
-  const fraction = digits.slice(-9).replace(/0+$/, '').padEnd(2, '0');
-  return `${sign}${digits.slice(0, -9)}.${fraction}`;
+  const point = digits.length - 9;
+  let end = digits.length;
+  while (end > point + 2 && digits.charCodeAt(end - 1) === 0x30) end--;
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point, end)}`;
 };
 
 /** Parses a decimal number of dollars with at most nine decimals, exactly. */

@@ -1,5 +1,5 @@
 import { formatUsd } from '@gatehouse/kernel';
-import { type LimitState, remainingOf, UNITS } from '@gatehouse/leases';
+import { type LimitState, remainingOf } from '@gatehouse/leases';
 
 /**
  * Puts where the limits stand after a grant into an answer's head. Rate limits in OpenAI's spelling; budgets in ours. Of
@@ -10,29 +10,40 @@ export const tellLimits = (
   limits: readonly LimitState[],
   now: Date,
 ): void => {
-  for (const unit of UNITS) {
+  for (const unit of BUDGET_UNITS) {
     const budget = tightest(limits, 'budget', unit);
-    if (budget && unit !== 'requests') tellBudget(headers, budget);
+    if (budget) tellBudget(headers, budget);
+  }
+  for (const unit of RATE_UNITS) {
     const rate = tightest(limits, 'rate', unit);
-    if (rate && unit !== 'nanoUsd') tellRate(headers, RATE_HEADERS[unit], rate, now);
+    if (rate) tellRate(headers, RATE_HEADERS[unit], rate, now);
   }
 };
+
+/** What is told of either kind. */
+const BUDGET_UNITS = ['nanoUsd', 'tokens'] as const;
+const RATE_UNITS = ['tokens', 'requests'] as const;
+
+interface Tightest {
+  readonly limit: LimitState;
+  readonly remaining: bigint;
+}
 
 const tightest = (
   limits: readonly LimitState[],
   kind: LimitState['kind'],
   unit: LimitState['unit'],
-): LimitState | undefined => {
-  let least: LimitState | undefined;
+): Tightest | undefined => {
+  let least: Tightest | undefined;
   for (const limit of limits) {
     if (limit.kind !== kind || limit.unit !== unit) continue;
-    if (!least || remainingOf(limit) < remainingOf(least)) least = limit;
+    const remaining = remainingOf(limit);
+    if (!least || remaining < least.remaining) least = { limit, remaining };
   }
   return least;
 };
 
-const tellBudget = (headers: Record<string, string>, limit: LimitState): void => {
-  const remaining = remainingOf(limit);
+const tellBudget = (headers: Record<string, string>, { limit, remaining }: Tightest): void => {
   if (limit.unit === 'nanoUsd') headers['x-gatehouse-budget-remaining-usd'] = formatUsd(remaining);
   else headers['x-gatehouse-budget-remaining-tokens'] = remaining.toString();
 };
@@ -48,11 +59,11 @@ const RATE_HEADERS = { tokens: rateHeadersOf('tokens'), requests: rateHeadersOf(
 const tellRate = (
   headers: Record<string, string>,
   names: ReturnType<typeof rateHeadersOf>,
-  limit: LimitState,
+  { limit, remaining }: Tightest,
   now: Date,
 ): void => {
   headers[names.limit] = limit.limit.toString();
-  headers[names.remaining] = remainingOf(limit).toString();
+  headers[names.remaining] = remaining.toString();
   if (limit.resetsAt) headers[names.reset] = `${secondsUntil(limit.resetsAt, now)}s`;
 };
 

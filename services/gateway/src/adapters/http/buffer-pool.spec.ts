@@ -23,6 +23,18 @@ describe('a pool of buffers', () => {
     expect(pool.take(70_000).buffer).not.toBe(first.buffer);
   });
 
+  it('copies into one that was given back, and gives it back for the next', () => {
+    const pool = new BufferPool(MIB);
+    const first = pool.copyOf(Buffer.from('first'));
+    expect(first.toString()).toBe('first');
+    pool.giveBack(first);
+    const second = pool.copyOf(Buffer.from('the second'));
+    expect([second.toString(), second.buffer]).toEqual(['the second', first.buffer]);
+    expect(pool.copyOf(Buffer.from('third')).buffer).not.toBe(first.buffer);
+    const large = Buffer.alloc(MIB + 1, 'x');
+    expect(pool.copyOf(large).equals(large)).toBe(true);
+  });
+
   it('keeps no more than it may, and nothing that is larger than its largest', () => {
     const pool = new BufferPool(MIB);
     const taken = [pool.take(MIB / 2), pool.take(MIB / 2), pool.take(MIB / 2), pool.take(2 * MIB)];

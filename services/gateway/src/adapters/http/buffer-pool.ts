@@ -18,12 +18,14 @@ export class BufferPool {
 
   /** A buffer of at least so many bytes, with whatever is in them. It is whose it was taken for until he gives it back, or drops it. */
   take(bytes: number): Buffer {
-    if (bytes > LARGEST_BYTES) return Buffer.allocUnsafeSlow(bytes);
-    const at = classOf(bytes);
-    const free = (this.free[at] as ArrayBufferLike[]).pop();
-    if (!free) return Buffer.allocUnsafeSlow(SMALLEST_BYTES * 2 ** at);
-    this.freeBytes -= free.byteLength;
-    return Buffer.from(free);
+    return Buffer.from(this.memoryFor(bytes));
+  }
+
+  /** These bytes in a buffer that is taken for them. */
+  copyOf(bytes: Buffer): Buffer {
+    const copy = Buffer.from(this.memoryFor(bytes.length), 0, bytes.length);
+    copy.set(bytes);
+    return copy;
   }
 
   /** @param written what of a taken buffer was written: it is given back once, and nothing reads any of it from now on. */
@@ -32,6 +34,15 @@ export class BufferPool {
     if (buffer.byteLength > LARGEST_BYTES || this.freeBytes + buffer.byteLength > this.freeBytesMax) return;
     this.freeBytes += buffer.byteLength;
     (this.free[classOf(buffer.byteLength)] as ArrayBufferLike[]).push(buffer);
+  }
+
+  private memoryFor(bytes: number): ArrayBufferLike {
+    if (bytes > LARGEST_BYTES) return Buffer.allocUnsafeSlow(bytes).buffer;
+    const at = classOf(bytes);
+    const free = (this.free[at] as ArrayBufferLike[]).pop();
+    if (!free) return Buffer.allocUnsafeSlow(SMALLEST_BYTES * 2 ** at).buffer;
+    this.freeBytes -= free.byteLength;
+    return free;
   }
 }
 

@@ -13,7 +13,10 @@ export interface SaidByHead<Said> {
 
 /** All of a head but the digits of its length, side by side: one for all connections of a thread. */
 const BESIDE_LENGTH = Buffer.allocUnsafeSlow(HEAD_BYTES_MAX);
+const CR = 0x0d;
+const LF = 0x0a;
 const ZERO = 0x30;
+const NINE = 0x39;
 /** Of a number that is held exactly. */
 const DIGITS_MAX = 15;
 /** Who says something else each time, as traces do, is not compared any more. */
@@ -44,11 +47,15 @@ export class LatestHead<Said> {
   private again(bytes: Buffer): SaidByHead<Said> | undefined {
     const { said, digitsFrom } = this;
     if (said === undefined) return undefined;
-    const end = bytes.indexOf(HEAD_END, digitsFrom, 'latin1');
-    if (end < 0 || end + HEAD_END.length > HEAD_BYTES_MAX) return undefined;
-    const digitsTo = this.digitsTo + end - this.end;
+    const digitsTo = digitsEndIn(bytes, digitsFrom);
+    // What is behind them is as long as it was, if it is the same.
+    const end = this.end + digitsTo - this.digitsTo;
     const length = lengthIn(bytes, digitsFrom, digitsTo);
-    if (length === undefined || digestBeside(bytes, digitsFrom, digitsTo, end) !== this.digest) {
+    if (
+      length === undefined ||
+      !endsAt(bytes, end) ||
+      digestBeside(bytes, digitsFrom, digitsTo, end) !== this.digest
+    ) {
       this.others++;
       return undefined;
     }
@@ -73,16 +80,28 @@ export class LatestHead<Said> {
   }
 }
 
-/** As the number is written, to the end of its line; undefined for what is none. */
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
+
+const digitsEndIn = (bytes: Buffer, from: number): number => {
+  let at = from;
+  while (isDigit(bytes[at])) at++;
+  return at;
+};
+
+/** Whether a head of no more than is taken may end there. */
+const endsAt = (bytes: Buffer, end: number): boolean =>
+  end + HEAD_END.length <= HEAD_BYTES_MAX &&
+  bytes[end] === CR &&
+  bytes[end + 1] === LF &&
+  bytes[end + 2] === CR &&
+  bytes[end + 3] === LF;
+
+/** Of digits, as the number is written; undefined for what is none. */
 const lengthIn = (bytes: Buffer, from: number, to: number): number | undefined => {
   const digits = to - from;
   if (digits < 1 || digits > DIGITS_MAX || (digits > 1 && bytes[from] === ZERO)) return undefined;
   let length = 0;
-  for (let at = from; at < to; at++) {
-    const digit = (bytes[at] as number) - ZERO;
-    if (digit < 0 || digit > 9) return undefined;
-    length = length * 10 + digit;
-  }
+  for (let at = from; at < to; at++) length = length * 10 + (bytes[at] as number) - ZERO;
   return length;
 };
 

@@ -91,10 +91,7 @@ type Collected = Buffer | 'too-large' | 'no-room' | 'late';
 
 const collectedAtOnce = (came: Buffer, bounds: BodyBounds, buffers: BufferPool): Collected => {
   if (came.length > bounds.bytesMax) return 'too-large';
-  if (!bounds.take(came.length)) return 'no-room';
-  const body = buffers.take(came.length);
-  came.copy(body);
-  return body.subarray(0, came.length);
+  return bounds.take(came.length) ? buffers.copyOf(came) : 'no-room';
 };
 
 /** Ends as soon as it is known that nothing will come of it. What is made room for at once is counted before it comes. */

@@ -14,7 +14,8 @@ const SAMPLED = 1;
 
 /** Undefined where there is none, and for what is not valid: a trace is begun anew then. */
 export const traceParentIn = (header: string | undefined): TraceParent | undefined => {
-  const [all, version, traceId, spanId, flags] = FORM.exec(header ?? '') ?? [];
+  if (header === undefined) return undefined;
+  const [all, version, traceId, spanId, flags] = FORM.exec(header) ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
   if (version === '00' && all !== header) return undefined;
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & SAMPLED) !== 0 };

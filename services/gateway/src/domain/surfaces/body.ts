@@ -118,6 +118,8 @@ const BEGINS_TRUE = 0x74;
 const BEGINS_FALSE = 0x66;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const ZERO = 0x30;
+const EXACT_DIGITS = 15;
 
 /** What stands there, which was found to be JSON: most of it is short, and told by how it begins. */
 const valueAt = (body: Buffer, { start, end }: Span): unknown => {
@@ -125,7 +127,19 @@ const valueAt = (body: Buffer, { start, end }: Span): unknown => {
   if (first === BEGINS_NULL) return null;
   if (first === BEGINS_TRUE || first === BEGINS_FALSE) return first === BEGINS_TRUE;
   if (first === QUOTE && !isEscaped(body, start, end)) return body.toString('utf8', start + 1, end - 1);
-  return JSON.parse(body.toString('utf8', start, end));
+  return wholeNumberAt(body, start, end) ?? JSON.parse(body.toString('utf8', start, end));
+};
+
+/** Of digits alone, and no more than a number holds exactly: limits are that, and a parser costs as much as reading all of a prompt. */
+const wholeNumberAt = (body: Buffer, start: number, end: number): number | undefined => {
+  if (end - start > EXACT_DIGITS) return undefined;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (body[at] as number) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
 };
 
 const isEscaped = (body: Buffer, start: number, end: number): boolean => {
@@ -191,7 +205,7 @@ export class Members {
     if (this.found.size >= KEYS_MAX) throw invalidRequest(`The body has more than ${KEYS_MAX} keys.`);
     if (this.found.has(name)) throw invalidRequest(`The key '${shown(name)}' is given twice.`, shown(name));
     // Some servers match keys without regard to case: a second spelling would be a second value.
-    if (!IN_LOWER_CASE.test(name)) this.assertSpelling(name);
+    if (!this.controlled.has(name) && !IN_LOWER_CASE.test(name)) this.assertSpelling(name);
     this.keyStart = start;
   }
 

@@ -82,6 +82,17 @@ describe('a chat body', () => {
     );
   });
 
+  it.each([
+    ...['1', '64', '1e2', '6.4e1', '2.0', '999999999999999', '1000000000000000', '9007199254740993'],
+    ...['0', '-1', '1.5', '1e400', 'true', '"5"', '[5]'],
+  ])('reads a limit of %s as JSON has it', (json) => {
+    const body = Buffer.from(`{"model":"m","messages":[{"role":"user"}],"max_tokens":${json}}`);
+    const value: unknown = JSON.parse(json);
+    if (Number.isInteger(value) && (value as number) >= 1)
+      expect(outputOf(openaiChat.parse(body)).limits.get('max_tokens')).toBe(value);
+    else expect(() => openaiChat.parse(body)).toThrow("'max_tokens' must be an integer of at least 1.");
+  });
+
   it('does not pay for escapes that JSON needs', () => {
     const plain = parse({ model: 'm', messages: [user('中'.repeat(100))] });
     const escaped = Buffer.from(
