@@ -69,38 +69,43 @@ const writeRecord = (block: EntryBlock, record: UsageRecord): void => {
   writeLeases(block, record.leases);
 };
 
-/** Whose a call is, and what it asks. */
+/** Through what a call goes. */
 interface Account extends Pick<
   UsageRecord,
-  'organizationId' | 'workspaceId' | 'provisionId' | 'integrationId' | 'apiKeyId' | 'model'
+  'organizationId' | 'workspaceId' | 'provisionId' | 'integrationId'
 > {
   /** As its record has it. */
   readonly written: Uint8Array;
 }
 
-/** A power of two. */
-const ACCOUNTS = 1_024;
-/** Those of late, each in its place: half of what a record has to say is the same for all calls of a key to a model. */
+/** A power of two: as many as there are ways that calls are found to go. */
+const ACCOUNTS = 16_384;
+/** Those of late, each in its place: what a record says of them is the same for all calls of a provision, whosever key they have. */
 const accounts: (Account | undefined)[] = Array.from({ length: ACCOUNTS });
 
-const placeOf = ({ apiKeyId, provisionId, model }: UsageRecord): number =>
-  (endOf(apiKeyId) * 31 + endOf(provisionId) * 7 + model.length) & (ACCOUNTS - 1);
-
 /** The end of an id is random. */
-const endOf = (id: string): number => {
-  const last = id.length - 1;
-  return last < 1 ? 0 : id.charCodeAt(last) * 32 + id.charCodeAt(last - 1);
+const TOLD_APART_BY = 4;
+
+const placeOf = ({ provisionId: id }: UsageRecord): number => {
+  let sum = 0;
+  for (let at = Math.max(0, id.length - TOLD_APART_BY); at < id.length; at++)
+    sum = sum * 31 + id.charCodeAt(at);
+  return sum & (ACCOUNTS - 1);
 };
 
 const writeAccount = (block: EntryBlock, record: UsageRecord): void => {
-  const { organizationId, workspaceId, provisionId, integrationId, apiKeyId, model } = record;
+  writeProvision(block, record);
+  block.text(bytes(7), record.apiKeyId);
+  block.text(bytes(8), record.model);
+};
+
+const writeProvision = (block: EntryBlock, record: UsageRecord): void => {
+  const { organizationId, workspaceId, provisionId, integrationId } = record;
   const place = placeOf(record);
   const known = accounts[place];
   if (
     known &&
-    known.apiKeyId === apiKeyId &&
     known.provisionId === provisionId &&
-    known.model === model &&
     known.integrationId === integrationId &&
     known.workspaceId === workspaceId &&
     known.organizationId === organizationId
@@ -111,10 +116,8 @@ const writeAccount = (block: EntryBlock, record: UsageRecord): void => {
   block.text(bytes(4), workspaceId);
   block.text(bytes(5), provisionId);
   block.text(bytes(6), integrationId);
-  block.text(bytes(7), apiKeyId);
-  block.text(bytes(8), model);
   const written = block.copy(begun, block.size);
-  accounts[place] = { organizationId, workspaceId, provisionId, integrationId, apiKeyId, model, written };
+  accounts[place] = { organizationId, workspaceId, provisionId, integrationId, written };
 };
 
 const writeCount = (block: EntryBlock, tag: number, count: number | undefined): void => {
