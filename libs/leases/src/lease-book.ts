@@ -32,7 +32,9 @@ interface Chosen {
 }
 
 /** A lease that nothing was taken of for so long goes back. */
-const IDLE_MS = 5_000;
+const IDLE_MS = 3_000;
+/** Of which nothing was taken for so long, its final is about to tell what a report would. */
+const NEARLY_IDLE_MS = 2_000;
 /** How often a lease gives a sign of life. */
 const RENEW_EVERY_MS = 3_000;
 /** Reports and finals of one exchange: the ledger takes no more at once. */
@@ -422,7 +424,8 @@ const take = (pool: Pool, lease: Lease, amount: bigint, now: number): HeldPart =
   return { pool, lease, amount };
 };
 
-const isDue = ({ toldAt }: Lease, now: number): boolean => now - toldAt >= RENEW_EVERY_MS;
+const isDue = ({ toldAt, usedAt, held }: Lease, now: number): boolean =>
+  now - toldAt >= RENEW_EVERY_MS && (held > 0n || now - usedAt < NEARLY_IDLE_MS);
 
 const keyOf = (kind: ScopeKind, id: string): string => `${kind} ${id}`;
 

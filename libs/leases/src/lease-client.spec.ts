@@ -715,12 +715,37 @@ describe('LeaseClient', () => {
   it('lets go what nobody uses', () => {
     const bench = new Bench();
     bench.settle(bench.open(100n, [[PROVISION, 500n]]), 10n);
-    bench.now += 4_999;
+    bench.now += 2_999;
     bench.client.sweep(bench.now);
     expect(bench.client.hasFacts).toBe(false);
     bench.now += 1;
     bench.client.sweep(bench.now);
     expect(bench.client.facts(bench.now).finals).toMatchObject([{ sum: 10n, count: 1n }]);
+  });
+
+  it('reports every three seconds what is in use, and of what nobody uses tells its final alone', () => {
+    const bench = new Bench();
+    const hold = bench.open(100n, [[PROVISION, 500n]]);
+    bench.now += 3_000;
+    expect(bench.client.facts(bench.now).reports).toMatchObject([{ number: 1n, sum: 0n }]);
+    bench.settle(hold, 10n);
+    bench.settle(bench.acquire(request(100n)) as Hold, 20n);
+    bench.now += 1_001;
+    bench.settle(bench.acquire(request(100n)) as Hold, 30n);
+    bench.now += 1_998;
+    expect(bench.client.needsSign(bench.now)).toBe(false);
+    bench.now += 1;
+    expect(bench.client.needsSign(bench.now)).toBe(true);
+    expect(bench.client.facts(bench.now).reports).toMatchObject([{ number: 1n, sum: 60n }]);
+    bench.settle(bench.acquire(request(100n)) as Hold, 40n);
+    bench.now += 2_999;
+    bench.client.sweep(bench.now);
+    expect(bench.client.needsSign(bench.now)).toBe(false);
+    expect(bench.client.facts(bench.now)).toEqual({ finals: [], reports: [], unlimited: [] });
+    bench.now += 1;
+    expect(bench.client.needsSign(bench.now)).toBe(false);
+    bench.client.sweep(bench.now);
+    expect(bench.client.facts(bench.now).finals).toMatchObject([{ number: 1n, count: 4n, sum: 100n }]);
   });
 
   it('asks ahead, so that steady demand never waits', () => {
