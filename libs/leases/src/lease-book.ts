@@ -64,6 +64,8 @@ export class LeaseBook {
   /** To be reported before their time. */
   private readonly changed = new Set<Lease>();
   private readonly ended = new Set<Lease>();
+  /** By limit: those that admit nothing any more, and are held by what is under way. */
+  private readonly draining = new Map<string, Set<Lease>>();
   /** What is known of them is soon over. */
   private unlimited: LeaseScope[] = [];
   private highest = 0n;
@@ -214,9 +216,8 @@ export class LeaseBook {
       for (const lease of [...pool.leases]) if (lease.turn <= turn) this.retire(lease);
     }
     // What was settled under those that admit nothing any more, while nobody waited.
-    for (const lease of this.leases.values())
-      if (lease.retired && lease.held > 0n && lease.room > 0n && limits.has(lease.name.limitId))
-        this.changed.add(lease);
+    for (const id of limits.keys())
+      for (const lease of this.draining.get(id) ?? []) if (lease.room > 0n) this.changed.add(lease);
   }
 
   /** What was asked for ahead and not granted is not asked for ahead again until a time, in monotonic milliseconds. */
@@ -395,11 +396,16 @@ export class LeaseBook {
     if (lease.retired) return;
     lease.retired = true;
     this.pools.get(lease.name.limitId)?.remove(lease);
-    if (lease.held === 0n) this.end(lease);
-    else this.changed.add(lease);
+    if (lease.held === 0n) return this.end(lease);
+    this.changed.add(lease);
+    const { limitId } = lease.name;
+    this.draining.set(limitId, (this.draining.get(limitId) ?? new Set()).add(lease));
   }
 
   private end(lease: Lease): void {
+    const { limitId } = lease.name;
+    const draining = this.draining.get(limitId);
+    if (draining?.delete(lease) && draining.size === 0) this.draining.delete(limitId);
     this.changed.delete(lease);
     this.ended.add(lease);
   }
