@@ -309,6 +309,23 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       expect(await row('p')).toMatchObject({ closed: 15n, open: 20n, quarantined: 0n });
     });
 
+    it('shares what is left with nobody who fell silent, until that is heard again', async () => {
+      const scope = scopeWith('p', [usdBudget('p', 1_000n)]);
+      await harness.setScope(scope);
+      await begin(OTHER);
+      const least = amounts({ nanoUsd: 1n });
+      const capOf = async (askId: string, journalId = JOURNAL) =>
+        grantOf(await ask(askId, [scope], { nanoUsd: 10_000n }, { least, journalId })).leases[0]?.cap;
+      await ask('of the other', [scope], { nanoUsd: 200n }, { journalId: OTHER });
+      harness.clock.advance(TERMS.ttlMs + TERMS.marginMs);
+      expect(await harness.ledger.quarantineSilent()).toBe(1);
+      // 800 ÷ (2 × (0 + 1)): what the other holds stays charged, and it counts no more.
+      expect(await capOf('a')).toBe(400n);
+      await report([{ number: 1n, sequence: 1n, cap: 200n }], OTHER);
+      // 400 ÷ (2 × (2 + 1)).
+      expect(await capOf('b')).toBe(66n);
+    });
+
     it('quarantines what fell silent, hears it again, and never gives it back for time alone', async () => {
       const scope = scopeWith('p', [usdBudget('p', 100n)]);
       await harness.setScope(scope);
