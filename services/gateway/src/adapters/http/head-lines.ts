@@ -7,6 +7,9 @@ const IN_NAMES = new Uint8Array(256);
 for (const character of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
   IN_NAMES[character.charCodeAt(0)] = 1;
 
+/** Of a character, as its code: whether names are made of it. */
+export const isOfName = (code: number): boolean => IN_NAMES[code] === 1;
+
 /** Where a line of a head ends, which has no end of its own. */
 export const lineEndIn = (text: string, from: number): number => {
   const at = text.indexOf('\r\n', from);
@@ -18,7 +21,7 @@ export const nameEndIn = (text: string, from: number, to: number): number | unde
   for (let at = from; at < to; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x3a) return at > from ? at : undefined;
-    if (IN_NAMES[code] !== 1) return undefined;
+    if (!isOfName(code)) return undefined;
   }
   return undefined;
 };

@@ -1,5 +1,5 @@
 import { HEAD_BYTES_MAX, HEAD_END } from '../http/head-lines';
-import { type AnswerFraming, type AnswerHeaders, isNoHead, readAnswerHead } from './answer-head';
+import { type AnswerFraming, type AnswerHeaders, readAnswerHead } from './answer-head';
 import type { HeardHeaders } from './heard-headers';
 
 /** Hears an answer as it is read: its head, then its body in pieces that are its own. */
@@ -72,13 +72,12 @@ export class AnswerReader {
   feed(buffer: Buffer, length: number): void {
     this.begun = true;
     let [bytes, end, at] = [buffer, length, 0];
-    while (this.state === 'head' && at < end) {
-      bytes = bytes.subarray(at, end);
-      if (this.pending) bytes = Buffer.concat([this.pending, bytes]);
+    if (this.pending) {
+      bytes = Buffer.concat([this.pending, bytes.subarray(0, end)]);
       end = bytes.length;
       this.pending = undefined;
-      at = this.readHead(bytes);
     }
+    while (this.state === 'head' && at < end) at = this.readHead(bytes, at, end);
     if (this.state === 'body')
       at = this.framing === 'chunks' ? this.readChunks(bytes, at, end) : this.readBytes(bytes, at, end);
     // Whoever says more than was asked is not asked again.
@@ -92,21 +91,23 @@ export class AnswerReader {
   }
 
   /** Answers where the body begins, or the next head. */
-  private readHead(bytes: Buffer): number {
-    const end = bytes.indexOf(HEAD_END, 0, 'latin1');
-    if (end < 0 || end > HEAD_BYTES_MAX) return this.keepHead(bytes);
-    const head = readAnswerHead(bytes.toString('latin1', 0, end), this.heard);
-    if (!head || head.status === SWITCHING_PROTOCOLS) return this.refuse(bytes);
+  private readHead(bytes: Buffer, from: number, to: number): number {
+    const last = from + HEAD_BYTES_MAX + HEAD_END.length;
+    const head = readAnswerHead(bytes, from, Math.min(to, last), this.heard);
+    if (head === 'unfinished' && to - from <= HEAD_BYTES_MAX) return this.keepHead(bytes, from, to);
+    if (typeof head === 'string' || head.status === SWITCHING_PROTOCOLS) {
+      this.state = 'refused';
+      return to;
+    }
     // Answers to come, which are no answer.
     if (head.status >= 200) this.beginBody(head.framing, head.length, head.keptMs);
     if (head.status >= 200) this.hearer?.onHead(head.status, head.headers);
-    return end + HEAD_END.length;
+    return head.end;
   }
 
-  private keepHead(bytes: Buffer): number {
-    if (bytes.length > HEAD_BYTES_MAX || isNoHead(bytes.toString('latin1'))) return this.refuse(bytes);
-    this.pending = Buffer.from(bytes);
-    return bytes.length;
+  private keepHead(bytes: Buffer, from: number, to: number): number {
+    this.pending = Buffer.from(bytes.subarray(from, to));
+    return to;
   }
 
   private beginBody(framing: AnswerFraming, length: number, keptMs: number): void {
@@ -116,11 +117,6 @@ export class AnswerReader {
     this.place = 'size';
     this.digits = 0;
     this.state = framing === 'none' || (framing === 'length' && length === 0) ? 'whole' : 'body';
-  }
-
-  private refuse(bytes: Buffer): number {
-    this.state = 'refused';
-    return bytes.length;
   }
 
   private readBytes(bytes: Buffer, from: number, end: number): number {

@@ -12,16 +12,16 @@ export class HeardHeaders {
       this.byLength[name.length] = [...(this.byLength[name.length] ?? NONE), name];
   }
 
-  /** The one that stands in a text, in whatever case; undefined where nobody hears it. */
-  nameAt(text: string, from: number, to: number): string | undefined {
-    for (const name of this.byLength[to - from] ?? NONE) if (isAt(text, from, name)) return name;
+  /** The one that stands in bytes, in whatever case; undefined where nobody hears it. */
+  nameAt(bytes: Buffer, from: number, to: number): string | undefined {
+    for (const name of this.byLength[to - from] ?? NONE) if (isAt(bytes, from, name)) return name;
     return undefined;
   }
 }
 
-const isAt = (text: string, from: number, name: string): boolean => {
+const isAt = (bytes: Buffer, from: number, name: string): boolean => {
   for (let at = 0; at < name.length; at++) {
-    const code = text.charCodeAt(from + at);
+    const code = bytes[from + at] as number;
     const lower = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
     if (lower !== name.charCodeAt(at)) return false;
   }
