@@ -336,18 +336,19 @@ export class ProviderCall implements UpstreamListener, Placed {
 
   private unmetered(): Unmetered {
     const { choices, reasons } = this.options;
-    const { textBytes, tookMs } = this.answerSeen();
+    const { textBytes, tookMs } = this.answerSeen(this.options.clock.monotonicMs());
     const untilTextMs = this.firstTextAt === undefined ? tookMs : this.firstTextAt - this.sentAt;
     return { contentBytes: textBytes, choices, reasons, tookMs, untilTextMs };
   }
 
-  private answerSeen(): AnswerSeen {
-    const { choices, answer, clock } = this.options;
+  /** @param now monotonic milliseconds. */
+  private answerSeen(now: number): AnswerSeen {
+    const { choices, answer } = this.options;
     return {
       streamed: this.mode === 'stream',
       choices,
       textBytes: answer.seen.textBytes,
-      tookMs: clock.monotonicMs() - this.sentAt,
+      tookMs: now - this.sentAt,
       writingMs: this.firstTextAt === undefined ? 0 : this.lastTextAt - this.firstTextAt,
     };
   }
@@ -457,16 +458,18 @@ export class ProviderCall implements UpstreamListener, Placed {
     this.options.secrets.drop();
     this.options.client.outcome = outcome;
     const judged = typeof ending === 'function' ? ending : always(ending);
-    this.options.settle(outcome, judged, this.heard(), this.answerSeen(), goOn);
+    const now = this.options.clock.monotonicMs();
+    this.options.settle(outcome, judged, this.heard(now), this.answerSeen(now), goOn);
     this.chunks = [];
   }
 
-  private heard(): HeardOfProvider {
+  /** @param now monotonic milliseconds. */
+  private heard(now: number): HeardOfProvider {
     const { status, firstByteAt, sentAt } = this;
     return {
       status: status > 0 ? status : undefined,
       firstByteMs: firstByteAt === undefined ? undefined : Math.round(firstByteAt - sentAt),
-      totalMs: this.sent ? Math.round(this.options.clock.monotonicMs() - sentAt) : undefined,
+      totalMs: this.sent ? Math.round(now - sentAt) : undefined,
     };
   }
 }

@@ -212,9 +212,11 @@ export class UpstreamConnection implements CallConnection {
     const { everyMs } = this.looks;
     this.wait(Math.floor(this.answer.keptMs / everyMs) - 1);
     if (this.socket.isPaused()) this.socket.resume();
-    // Who answers before all was said does not know where the next request begins; over TLS it is told at the end of the turn that it was.
-    if (!this.isUsable && this.origin.servername === undefined) return this.end('broken');
-    if (!this.isUsable) setImmediate(this.endUnlessUsable);
+    if (!this.isUsable) {
+      // Who answers before all was said does not know where the next request begins; over TLS it is told at the end of the turn that it was.
+      if (this.origin.servername === undefined) return this.end('broken');
+      setImmediate(this.endUnlessUsable);
+    }
     this.owner.free(this);
   }
 
