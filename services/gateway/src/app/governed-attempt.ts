@@ -204,12 +204,16 @@ export class GovernedAttempt implements ProviderCallOptions {
     };
   }
 
-  /** It is about to be sent: what must not be seen of its proof is known from now on, and where its limits stand is told. */
-  prove(proof: Proof, request: OutgoingRequest): void {
+  /**
+   * It is about to be sent: what must not be seen of its proof is known from now on, and where its limits stand is told.
+   *
+   * @param now monotonic milliseconds.
+   */
+  prove(proof: Proof, request: OutgoingRequest, now: number): void {
     this.secrets = new Secrets(proof.secrets);
     for (const name of Object.keys(proof.headers))
       if (!isOwn(name, this.call)) request.headers[name] = proof.headers[name] as string;
-    if (this.hold) tellLimits(this.headers, this.hold.limits(this.clock.monotonicMs()), this.clock.now());
+    if (this.hold) tellLimits(this.headers, this.hold.limits(now), this.clock.now());
   }
 
   answered(status: number): void {

@@ -277,9 +277,10 @@ export class GovernedCalls implements AttemptMaker {
   private send(attempt: GovernedAttempt, request: OutgoingRequest, proof: Proof): void {
     const { call, number } = attempt;
     const { traffic, clock } = this.parts;
-    if (number === 1) traffic.added.add(clock.monotonicMs() - call.receivedAt);
+    const now = clock.monotonicMs();
+    if (number === 1) traffic.added.add(now - call.receivedAt);
     call.trace?.sent(number);
-    attempt.prove(proof, request);
+    attempt.prove(proof, request, now);
     const providerCall = new ProviderCall(attempt);
     attempt.sent = providerCall;
     this.running.add(providerCall);
