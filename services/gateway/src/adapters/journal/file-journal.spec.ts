@@ -382,6 +382,47 @@ describe('FileJournal', () => {
     });
   });
 
+  it('is found whole, whenever it was killed while segments followed each other and were deleted', async () => {
+    const journal = await openJournal(3_000);
+    journal.leaseOpened(lease(7n));
+    await open(journal, attempt('long'));
+    const [first] = segments();
+    const killed: { readonly files: Map<string, Buffer>; readonly settled: number }[] = [];
+    let settled = 0;
+    while (segments().includes(first ?? '') || segments().length < 4) {
+      journal.settle({ attempt: attempt(`a${settled}`, 2n), written: () => settled++, passed: nothing });
+      await nextTurn();
+      if (settled % 50 === 0) journal.told(journal.untold(10).length);
+      try {
+        const names = [...segments(), 'identity.json'];
+        const files = new Map(names.map((name) => [name, readFileSync(join(directory, name))]));
+        killed.push({ files, settled });
+      } catch (error) {
+        // One that was deleted since it was seen.
+        expect(error).toMatchObject({ code: 'ENOENT' });
+      }
+    }
+    await journal.close();
+    // Each moment in which there are other segments, or other names for them, and the one before it.
+    const named = ({ files }: (typeof killed)[number]): string =>
+      [...files.keys(), files.get('identity.json')].join(' ');
+    const isNew = killed.map((each, at) => at > 0 && named(each) !== named(killed[at - 1]!));
+    const some = killed.filter((_, at) => isNew[at] || isNew[at + 1]).slice(-40);
+    expect(new Set(some.map(named)).size).toBeGreaterThan(4);
+    for (const { files, settled: count } of some) {
+      rmSync(directory, { recursive: true });
+      mkdirSync(directory);
+      for (const [name, bytes] of files) writeFileSync(join(directory, name), bytes);
+      const again = await openJournal();
+      expect(mayHaveLost()).toBe(false);
+      expect(again.left).toEqual([attempt('long')]);
+      expect(again.finals()).toEqual([
+        { ...lease(7n), count: BigInt(count), sum: 2n * BigInt(count), doubt: 0n },
+      ]);
+      await again.close();
+    }
+  });
+
   it('goes on in its segment where another cannot be begun', async () => {
     const journal = await openJournal(1);
     const number = Number(/\d+/.exec(segments().at(-1) ?? '')?.[0]);

@@ -78,6 +78,8 @@ export class FileJournal extends Journal {
   private syncing: Promise<void> | undefined;
   /** Segments that are being deleted; it never rejects. */
   private deleting: Promise<void> | undefined;
+  /** Until the last change of the identity is on disk, or has failed. */
+  private identifying: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
   /** Until settlements are synced that wait for others. */
   private syncTimer: NodeJS.Timeout | undefined;
@@ -358,11 +360,15 @@ export class FileJournal extends Journal {
     this.untoldUsage.syncedTo(end);
   }
 
-  private async identify(change: Partial<JournalIdentity>): Promise<void> {
-    const identity = { ...this.identity, ...change };
-    const synced = writeIdentity(this.options.directory, identity);
-    this.identity = identity;
-    await synced;
+  /** One change behind the other, each of what the one before has left. */
+  private identify(change: Partial<JournalIdentity>): Promise<void> {
+    const identified = this.identifying.then(async () => {
+      const identity = { ...this.identity, ...change };
+      await writeIdentity(this.options.directory, identity);
+      this.identity = identity;
+    });
+    this.identifying = identified.catch(() => undefined);
+    return identified;
   }
 
   private flushSoon(): void {
@@ -519,7 +525,7 @@ export class FileJournal extends Journal {
   private async deleteFirst(count: number): Promise<void> {
     await this.identify({ firstSegment: this.segments[count] as number });
     for (const number of this.segments.splice(0, count))
-      if (!this.spare.take(number)) deleteSegment(this.options.directory, number);
+      if (!this.spare.take(number)) await deleteSegment(this.options.directory, number);
   }
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JournalId, journalId } from '@gatehouse/kernel';
 
@@ -42,10 +42,21 @@ export const readIdentity = (directory: string): JournalIdentity | undefined => 
   return { ...stored, journalId: journalId(stored.journalId), incarnation: BigInt(stored.incarnation) };
 };
 
-/** Written when it returns, and on disk when it resolves. */
-export const writeIdentity = (directory: string, identity: JournalIdentity): Promise<void> => {
-  const json = JSON.stringify({ ...identity, incarnation: identity.incarnation.toString() });
-  return writeDurably(directory, FILE, Buffer.from(json));
+/**
+ * On disk when it resolves: nobody waits for the disk meanwhile, as for `writeDurably`. One at a time. Rejects where it cannot be written,
+ * when either may stand.
+ */
+export const writeIdentity = async (directory: string, identity: JournalIdentity): Promise<void> => {
+  const temporary = join(directory, `.${FILE}.new`);
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(JSON.stringify({ ...identity, incarnation: identity.incarnation.toString() }));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, join(directory, FILE));
+  await syncDirectory(directory);
 };
 
 const { O_CREAT, O_SYNC, O_TRUNC, O_WRONLY } = constants;

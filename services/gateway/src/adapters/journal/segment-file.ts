@@ -9,7 +9,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checksumOf } from './checksum';
 
@@ -27,8 +27,9 @@ export const segmentsIn = (directory: string): number[] =>
     .map(Number)
     .sort((a, b) => a - b);
 
-export const deleteSegment = (directory: string, number: number): void =>
-  unlinkSync(segmentPath(directory, number));
+/** Nobody waits for the disk meanwhile, which takes milliseconds to free what is large. */
+export const deleteSegment = (directory: string, number: number): Promise<void> =>
+  unlink(segmentPath(directory, number));
 
 /** Entries as one frame each, to be written at once. */
 export const framed = (entries: readonly Uint8Array[]): Buffer => {
@@ -194,7 +195,7 @@ export class SegmentFile {
   /** It never was. */
   discard(): void {
     this.close();
-    deleteSegment(this.directory, this.number);
+    unlinkSync(segmentPath(this.directory, this.number));
   }
 
   private closeWhenIdle(): void {
