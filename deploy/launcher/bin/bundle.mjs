@@ -44,6 +44,7 @@ const ABSENT = [
 const LOADED_LATER = [
   { process: 'services/console', entry: 'console-app' },
   { process: 'deploy/launcher', entry: 'setup' },
+  { process: 'services/gateway', entry: 'gateway-worker' },
 ];
 
 const laterIn = (root) => LOADED_LATER.filter(({ process }) => existsSync(join(root, process)));

@@ -8,3 +8,5 @@ process.once('disconnect', () => {
 });
 // Listening alone must not keep a child alive that has nothing else to do.
 process.channel?.unref();
+// A signal by which whoever runs as this user, a worker of the gateway too, could have Node open its debugger here.
+process.on('SIGUSR1', () => undefined);

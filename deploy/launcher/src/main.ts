@@ -32,6 +32,8 @@ const fail = (error: unknown): void => {
 };
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopWith(0));
+// By which whoever runs as this user, a worker of the gateway too, could have Node open its debugger here.
+process.on('SIGUSR1', () => undefined);
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 // A reader that went away (`npm start | head`) is no reason to stop.

@@ -2,11 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { type ArgumentsHost, Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
 import { internalGrpcError, toGrpcError } from './error-details';
-
-/** What the filter needs of a logger. */
-export abstract class ErrorLog {
-  abstract error(fields: object, message: string): void;
-}
+import { ErrorLog } from './error-log';
 
 /** AppError to google.rpc.Status; anything else is our bug: logged, and INTERNAL without detail. */
 @Catch()

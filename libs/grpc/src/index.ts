@@ -1,9 +1,10 @@
 export { Allowance } from './allowance';
-export { AppErrorFilter, ErrorLog } from './app-error.filter';
+export { AppErrorFilter } from './app-error.filter';
 export { AuthGuard } from './auth.guard';
 export { CommandDigest } from './command-digest';
 export { Denials } from './denials';
 export { ERROR_DOMAIN, fromGrpcError, internalGrpcError, toGrpcError } from './error-details';
+export { ErrorLog } from './error-log';
 export { grpcClient } from './grpc-client';
 export type { CallSettings, GrpcClientOptions, Promised } from './grpc-client';
 export { createGrpcApp } from './grpc-server';

@@ -1,4 +1,4 @@
-import { ErrorLog } from '@gatehouse/grpc';
+import { ErrorLog } from '@gatehouse/grpc/error-log';
 import { type Logger, pino } from 'pino';
 
 /** What services write to. Fields are facts, never secrets; errors go under `err`. */

@@ -1,5 +1,5 @@
 import { FixedClock } from '@gatehouse/kernel';
-import { WorkerTokenCounter } from './adapters/tokens/worker-token-counter';
+import { ProcessTokenCounter } from './adapters/tokens/process-token-counter';
 import { countedEnding } from './app/counted-tokens';
 import type { ClientAnswer } from './app/gateway.ports';
 import { ProviderCall } from './app/provider-call';
@@ -177,7 +177,7 @@ const asksSchema = ({ response_format, text }: Record<string, unknown>): boolean
 const cassettes = CASSETTES === undefined ? describe.skip : describe;
 
 cassettes('recorded streams, cut at every frame', () => {
-  const counter = new WorkerTokenCounter();
+  const counter = new ProcessTokenCounter();
   const tokensOf = async ({ json }: GeneratedText): Promise<number> =>
     (await counter.count('o200k_base', json)) ?? NaN;
 

@@ -1,6 +1,6 @@
 import { until } from '@gatehouse/kernel/testing';
 import { meteringV1, typeV1 } from '@gatehouse/proto-gen';
-import { WorkerTokenCounter } from './adapters/tokens/worker-token-counter';
+import { ProcessTokenCounter } from './adapters/tokens/process-token-counter';
 import { chunkOf, plainAnswer, type Script } from './testing/fake-provider';
 import { GatewayFixture, MODEL, PROVISION, SMALL_LIMITS } from './testing/gateway-fixture';
 
@@ -111,7 +111,7 @@ describe('a model whose encoding is published', () => {
     ['its output alone does not fit', () => control.ledger.budget(PROVISION, 9n * 2_000n)],
     ['it is the number of requests that stands against it', () => control.ledger.rate(PROVISION, 0n)],
   ])('is not counted where %s', async (_, stand) => {
-    const counted = jest.spyOn(WorkerTokenCounter.prototype, 'count');
+    const counted = jest.spyOn(ProcessTokenCounter.prototype, 'count');
     stand();
     expect((await ask({ max_tokens: 10 })).status).toBeGreaterThanOrEqual(400);
     expect(counted).not.toHaveBeenCalled();

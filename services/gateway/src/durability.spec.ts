@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@gatehouse/embedded-postgres';
 import { until } from '@gatehouse/kernel/testing';
 import { isAmong } from '@gatehouse/leases';
 import { meteringV1 } from '@gatehouse/proto-gen';
@@ -8,6 +9,9 @@ import { API_KEY, CREDENTIAL, GatewayFixture, KEY_ID, MODEL, PROVISION } from '.
 
 const messages = [{ role: 'user', content: 'hi' }];
 const body = { model: MODEL, messages, max_tokens: 20 };
+
+// A test starts a gateway of several processes up to four times.
+jest.setTimeout(120_000);
 
 describe('what survives', () => {
   const gateway = new GatewayFixture();
@@ -163,10 +167,16 @@ describe('what survives', () => {
   });
 
   it('a second process does not touch a journal that is held', async () => {
-    await gateway.startChild();
-    const { url } = gateway;
-    await expect(gateway.startChild()).rejects.toThrow('held by another process');
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const first = await gateway.startChild();
+    await until(async () => (await gateway.chat(body)).status === 200);
+    const identity = () => readFileSync(join(gateway.directory, 'data', 'journal', 'identity.json'), 'utf8');
+    const before = identity();
+    await gateway.startChild({ GATEHOUSE_GRPC_LISTEN: `127.0.0.1:${await freePort()}` });
+    await until(async () => (await gateway.chat(body)).status === 200);
+    await until(() => bus.records.length === 2);
+    expect(new Set(bus.records.map(({ journalId }) => journalId)).size).toBe(2);
+    expect(identity()).toBe(before);
+    await first.end('SIGTERM');
   });
 
   it('SIGTERM lets what is in flight end, and settles it', async () => {

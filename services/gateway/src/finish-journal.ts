@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { GatewayConfig } from './gateway.config';
-import { journalIn, journalProviders, type OpenGatewayBus } from './journal.providers';
+import { journalIn, type JournalPlace, journalProviders, type OpenGatewayBus } from './journal.providers';
 import { JournalLifecycle } from './journal-lifecycle';
 
 @Module({})
 class LeftJournalModule {
-  static with(config: GatewayConfig, directory: string, openBus?: OpenGatewayBus): DynamicModule {
-    return { module: LeftJournalModule, providers: journalProviders(config, directory, openBus) };
+  static with(config: GatewayConfig, place: JournalPlace, openBus?: OpenGatewayBus): DynamicModule {
+    return { module: LeftJournalModule, providers: journalProviders(config, place, openBus) };
   }
 }
 
@@ -21,11 +21,11 @@ const LOOK_EVERY_MS = 100;
  */
 export const finishJournal = async (
   config: GatewayConfig,
-  directory: string,
+  place: JournalPlace,
   stopping: AbortSignal,
   openBus?: OpenGatewayBus,
 ): Promise<void> => {
-  const app = await NestFactory.createApplicationContext(LeftJournalModule.with(config, directory, openBus), {
+  const app = await NestFactory.createApplicationContext(LeftJournalModule.with(config, place, openBus), {
     logger: ['fatal', 'warn'],
     abortOnError: false,
   });
@@ -34,8 +34,8 @@ export const finishJournal = async (
   while (!journal.isTold && !stopping.aborted) await sleep(LOOK_EVERY_MS);
   const told = journal.isTold;
   await journal.stop();
-  // The lock is held until this turn of the event loop is over.
   if (!told) return;
+  const { directory } = place;
   // The first worker's directory is the gateway's own, in which those of the others are.
   rmSync(directory === config.GATEHOUSE_DATA_DIR ? journalIn(directory) : directory, { recursive: true });
 };

@@ -50,18 +50,11 @@ export interface RunningWorker extends RunningGateway {
   leave(hurry: AbortSignal): Promise<void>;
 }
 
-/** A gateway that is one process. */
-const alone = (config: GatewayConfig): GatewayPart => ({
-  directory: config.GATEHOUSE_DATA_DIR,
-  companions: { ready: true },
-  listens: 'at once',
-});
-
 /** Starts the gateway; it listens for clients and for other services when this resolves. */
 export const startGateway = async (
   config: GatewayConfig,
+  part: GatewayPart,
   openBus?: OpenGatewayBus,
-  part = alone(config),
 ): Promise<RunningWorker> => {
   let exchanges: HttpExchanges | undefined;
   let surfaces: SurfaceRoutes | undefined;

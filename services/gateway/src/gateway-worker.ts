@@ -1,4 +1,5 @@
-import { letYoungSpaceGrow, PinoServiceLog } from '@gatehouse/platform';
+import 'reflect-metadata';
+import { letYoungSpaceGrow, makeObjectsYoung, PinoServiceLog } from '@gatehouse/platform';
 import {
   EXIT_LOCKED,
   type Metrics,
@@ -7,20 +8,23 @@ import {
   type ToWorker,
   type WorkerTask,
 } from './adapters/cluster/worker-messages';
+import { PrimaryTokenCounter } from './adapters/cluster/primary-token-counter';
 import { slotDirectory } from './adapters/cluster/worker-slots';
 import { JournalLocked } from './adapters/journal/journal-lock';
 import { finishJournal } from './finish-journal';
 import { type RunningWorker, startGateway } from './gateway-app';
-import type { GatewayConfig } from './gateway.config';
+import { type GatewayConfig, readGatewayConfig } from './gateway.config';
 import type { OpenGatewayBus } from './journal.providers';
 
 /** Does what its primary forked this process for, and exits. */
-export const runWorker = async (config: GatewayConfig, openBus?: OpenGatewayBus): Promise<void> => {
+export const runWorker = async (env: NodeJS.ProcessEnv, openBus?: OpenGatewayBus): Promise<void> => {
+  makeObjectsYoung();
+  const config = readGatewayConfig(env);
   const task = JSON.parse(process.env[TASK_VARIABLE] ?? '') as WorkerTask;
   const directory = slotDirectory(config.GATEHOUSE_DATA_DIR, task.slot);
   try {
     if (task.role === 'serve') await serve(config, directory, task, openBus);
-    else await finishJournal(config, directory, untilSignalled(), openBus);
+    else await finishJournal(config, { directory, lock: task.lock }, untilSignalled(), openBus);
     process.exit(0);
   } catch (error) {
     if (error instanceof JournalLocked) process.exit(EXIT_LOCKED);
@@ -33,15 +37,16 @@ export const runWorker = async (config: GatewayConfig, openBus?: OpenGatewayBus)
 const serve = async (
   config: GatewayConfig,
   directory: string,
-  { gatewayId: id, listens }: WorkerTask,
+  { gatewayId: id, listens, lock }: WorkerTask,
   openBus?: OpenGatewayBus,
 ): Promise<void> => {
   const companions = { ready: false };
   // Its metrics are told by the primary.
   const own = { ...config, GATEHOUSE_METRICS_LISTEN: undefined };
+  const tokens = new PrimaryTokenCounter((message) => void tell(message));
   const stopping = untilSignalled();
   const told = Promise.race([whenLeft(companions), aborted(stopping)]);
-  const starting = startGateway(own, openBus, { directory, companions, id, listens });
+  const starting = startGateway(own, { directory, lock, companions, id, listens, tokens }, openBus);
   const worker = await Promise.race([starting, told]);
   // Nobody was served yet.
   if (!worker) return;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readFleetConfig } from './gateway.config';
+import { readFleetConfig } from './fleet.config';
 
 describe('workers', () => {
   const workersOf = (GATEHOUSE_WORKERS?: string): number =>

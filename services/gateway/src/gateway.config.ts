@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import {
   busFields,
   callerFields,
@@ -12,6 +11,7 @@ import { jsonIn } from '@gatehouse/kernel';
 import { secretGrantsSchema } from '@gatehouse/secret-references';
 import { KEY_PROVIDER_KINDS, type KeyProviderKind } from '@gatehouse/sealing';
 import { z } from 'zod';
+import { workers } from './fleet.config';
 
 const headerNames = z
   .string()
@@ -92,18 +92,6 @@ const keyProviders = z
     if (kinds.every(isKind) && new Set(kinds).size === kinds.length) return kinds;
     const message = `must be some of ${KEY_PROVIDER_KINDS.join(', ')}, each once, separated by commas`;
     context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
-
-const WORKERS_MAX = 256;
-
-const workers = z
-  .string()
-  .default('1')
-  .transform((text, context) => {
-    const count = text === 'cores' ? availableParallelism() : Number(text);
-    if (Number.isInteger(count) && count >= 1) return Math.min(count, WORKERS_MAX);
-    context.addIssue({ code: 'custom', message: 'must be a number from 1, or cores' });
     return z.NEVER;
   });
 
@@ -197,14 +185,6 @@ const fields = {
   GATEHOUSE_HASHICORP_VAULT_TOKEN_FILE: field.text().optional(),
   GATEHOUSE_HASHICORP_VAULT_NAMESPACE: field.text().optional(),
 };
-
-/** What the primary of several workers has to know, and no more: whatever is secret it leaves to them. Errors: ConfigError. */
-export const readFleetConfig = (env: NodeJS.ProcessEnv = process.env) => {
-  const { GATEHOUSE_WORKERS, GATEHOUSE_DATA_DIR, GATEHOUSE_METRICS_LISTEN, GATEHOUSE_LOG_LEVEL } = fields;
-  const own = { GATEHOUSE_WORKERS, GATEHOUSE_DATA_DIR, GATEHOUSE_METRICS_LISTEN, GATEHOUSE_LOG_LEVEL };
-  return readConfig(own, env);
-};
-export type FleetConfig = ReturnType<typeof readFleetConfig>;
 
 /** Errors: ConfigError. */
 export const readGatewayConfig = (env: NodeJS.ProcessEnv = process.env) => readConfig(fields, env);

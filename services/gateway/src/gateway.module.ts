@@ -48,10 +48,9 @@ import { ProvenCredentials } from './adapters/vault/proven-credentials';
 import { ReferencedCredentials } from './adapters/vault/referenced-credentials';
 import { SealedCredentialFiles } from './adapters/vault/sealed-credential-files';
 import { VaultCredentials } from './adapters/vault/vault-credentials';
-import { WorkerTokenCounter } from './adapters/tokens/worker-token-counter';
 import { Admission } from './app/admission';
 import { type CallSettings, GovernedCalls } from './app/governed-call';
-import { Companions, ConfigurationSource, Ledger } from './app/gateway.ports';
+import { Companions, ConfigurationSource, Ledger, TokenCounter } from './app/gateway.ports';
 import { IntegrationHealth } from './app/integration-health';
 import { Traces } from './app/traces.ports';
 import { Traffic } from './app/traffic';
@@ -60,18 +59,17 @@ import { Experiences } from './domain/experience';
 import type { GatewayConfig } from './gateway.config';
 import { tokenProviders } from './token.providers';
 import { GatewayLifecycle } from './gateway-lifecycle';
-import { journalProviders, type OpenGatewayBus, TLS } from './journal.providers';
+import { type JournalPlace, journalProviders, type OpenGatewayBus, TLS } from './journal.providers';
 import { JournalLifecycle } from './journal-lifecycle';
 
-/** Of a gateway of several workers, what each has of its own, and what all have in common. */
-export interface GatewayPart {
-  /** Journal, last configuration and sealed credentials. */
-  readonly directory: string;
+/** Of a gateway's workers, what each has of its own, and what all have in common. */
+export interface GatewayPart extends JournalPlace {
   readonly companions: Companions;
   /** When it takes connections: `soon` is once it can admit requests, or a while after it began all the same. */
   readonly listens: 'at once' | 'soon' | 'ready';
   /** By which a request that comes back is known; its own where it is absent. */
   readonly id?: string;
+  readonly tokens: TokenCounter;
 }
 
 /** Joins ports to adapters. */
@@ -83,7 +81,8 @@ export class GatewayModule {
       module: GatewayModule,
       controllers: [ModelsController, HealthController, PreflightController],
       providers: [
-        ...journalProviders(config, part.directory, openBus),
+        ...journalProviders(config, part, openBus),
+        { provide: TokenCounter, useValue: part.tokens },
         UnknownUrlFilter,
         { provide: Companions, useValue: part.companions },
         ...configurationProviders(config, part.directory),
@@ -109,7 +108,7 @@ export const METRICS = Symbol('metrics');
 const configurationProviders = (config: GatewayConfig, directory: string): Provider[] => [
   {
     provide: ConfigurationStore,
-    useFactory: (log: ServiceLog) => new ConfigurationStore(directory, log),
+    useFactory: (log: ServiceLog) => new ConfigurationStore(join(directory, 'configuration'), log),
     inject: [ServiceLog],
   },
   { provide: ConfigurationSource, useExisting: ConfigurationStore },
@@ -302,7 +301,6 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
         headers: HEARD_HEADERS,
       }),
   },
-  { provide: WorkerTokenCounter, useFactory: () => new WorkerTokenCounter() },
   {
     provide: GovernedCalls,
     useFactory: (
@@ -312,7 +310,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       upstream: SocketUpstream,
       clock: Clock,
       health: IntegrationHealth,
-      tokens: WorkerTokenCounter,
+      tokens: TokenCounter,
       traffic: Traffic,
     ) =>
       new GovernedCalls({
@@ -330,7 +328,7 @@ const requestProviders = (config: GatewayConfig): Provider[] => [
       }),
     inject: [
       ...[GrpcLedger, FileJournal, ProvenCredentials],
-      ...[SocketUpstream, Clock, IntegrationHealth, WorkerTokenCounter, Traffic],
+      ...[SocketUpstream, Clock, IntegrationHealth, TokenCounter, Traffic],
     ],
   },
   { provide: Ledger, useExisting: GrpcLedger },

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { isGrpcServing } from '@gatehouse/readiness';
-import { startGateway } from './gateway-app';
 import { readGatewayConfig } from './gateway.config';
+import { startAlone } from './testing/gateway-alone';
 import { GatewayFixture, MODEL } from './testing/gateway-fixture';
 
 const fixture = new GatewayFixture();
@@ -26,7 +26,7 @@ describe('the gateway, to other services', () => {
       }),
     );
     const bus = { producer: fixture.bus, close: jest.fn(async () => undefined) };
-    await expect(startGateway(config, async () => bus)).rejects.toThrow(String(port));
+    await expect(startAlone(config, async () => bus)).rejects.toThrow(String(port));
     expect(bus.close).toHaveBeenCalled();
     taken.close();
   });

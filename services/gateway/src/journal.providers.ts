@@ -48,11 +48,11 @@ const busProviders = (open: OpenGatewayBus): Provider[] => [
   },
 ];
 
-const ledgerProviders = (config: GatewayConfig, directory: string): Provider[] => [
+const ledgerProviders = (config: GatewayConfig, { directory, lock }: JournalPlace): Provider[] => [
   {
     provide: FileJournal,
     useFactory: (random: Random, log: ServiceLog) =>
-      FileJournal.openAt({ directory: journalIn(directory), random, log }),
+      FileJournal.openAt({ directory: journalIn(directory), lock, random, log }),
     inject: [Random, ServiceLog],
   },
   {
@@ -71,14 +71,17 @@ const ledgerProviders = (config: GatewayConfig, directory: string): Provider[] =
   },
 ];
 
-/**
- * What a journal needs to be told, and the ground it stands on.
- *
- * @param directory of the process, in which its journal is.
- */
+export interface JournalPlace {
+  /** Of the process: journal, last configuration and sealed credentials. */
+  readonly directory: string;
+  /** The descriptor by which the journal's lock was handed on; absent where the process takes it. */
+  readonly lock?: number | undefined;
+}
+
+/** What a journal needs to be told, and the ground it stands on. */
 export const journalProviders = (
   config: GatewayConfig,
-  directory: string,
+  place: JournalPlace,
   openBus: OpenGatewayBus = configuredBus(config),
 ): Provider[] => [
   { provide: Clock, useClass: SystemClock },
@@ -86,7 +89,7 @@ export const journalProviders = (
   { provide: ServiceLog, useFactory: () => new PinoServiceLog('gateway', config.GATEHOUSE_LOG_LEVEL) },
   { provide: TLS, useFactory: (log: ServiceLog) => openTls(config, log), inject: [ServiceLog] },
   ...busProviders(openBus),
-  ...ledgerProviders(config, directory),
+  ...ledgerProviders(config, place),
   {
     provide: JournalLifecycle,
     useFactory: (

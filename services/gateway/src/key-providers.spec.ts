@@ -11,8 +11,8 @@ import {
   TRANSIT_TOKEN,
   TransitServer,
 } from '@gatehouse/sealing/testing';
-import { startGateway } from './gateway-app';
 import { readGatewayConfig } from './gateway.config';
+import { startAlone } from './testing/gateway-alone';
 import {
   CREDENTIAL,
   GatewayFixture,
@@ -145,7 +145,7 @@ describe('a key provider that is not configured whole', () => {
   ])('%s keeps the gateway from starting, and names %s', async (kind, name, settings) => {
     const config = readGatewayConfig(gateway.env({ ...settings, GATEHOUSE_KEY_PROVIDER: kind }));
     const bus = { producer: gateway.bus, close: async () => undefined };
-    await expect(startGateway(config, async () => bus)).rejects.toThrow(`${name}: is required`);
+    await expect(startAlone(config, async () => bus)).rejects.toThrow(`${name}: is required`);
   });
 
   it.each(['gcp', 'local,local', ''.padEnd(3, ',')])('"%s" is no list of providers', (list) => {

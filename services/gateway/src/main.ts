@@ -1,11 +1,12 @@
-import 'reflect-metadata';
 import cluster from 'node:cluster';
 import { parseArgs } from 'node:util';
-import { letYoungSpaceGrow, makeObjectsYoung, PinoServiceLog } from '@gatehouse/platform';
+import { PinoServiceLog } from '@gatehouse/platform/service-log';
+import { readFleetConfig } from './fleet.config';
 import type { RunningGateway } from './gateway-app';
-import { readFleetConfig, readGatewayConfig } from './gateway.config';
 import { startProcess } from './gateway-process';
-import { runWorker } from './gateway-worker';
+
+/** From a bundle of its own: the primary has no use for it. */
+const loadWorker = () => import('./gateway-worker.js');
 
 /** `--workers N` stands before `GATEHOUSE_WORKERS`. */
 const settings = (): NodeJS.ProcessEnv => {
@@ -14,18 +15,16 @@ const settings = (): NodeJS.ProcessEnv => {
 };
 
 const main = async (): Promise<void> => {
-  makeObjectsYoung();
   let gateway: RunningGateway | undefined;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= gateway?.stop() ?? Promise.resolve());
   try {
     const env = settings();
-    if (cluster.isWorker) return await runWorker(readGatewayConfig(env));
+    if (cluster.isWorker) return await (await loadWorker()).runWorker(env);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => void stop().finally(() => process.exit(0)));
     }
     gateway = await startProcess(env);
-    letYoungSpaceGrow();
     const { GATEHOUSE_WORKERS: workers, GATEHOUSE_LOG_LEVEL: level } = readFleetConfig(env);
     new PinoServiceLog('gateway', level).info({ listen: gateway.url, workers }, 'serving');
   } catch (error) {

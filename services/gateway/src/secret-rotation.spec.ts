@@ -6,8 +6,9 @@ import { grpcClient } from '@gatehouse/grpc';
 import { apiKeyId, deriveId } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { gatewayV1 } from '@gatehouse/proto-gen';
-import { type RunningGateway, startGateway } from './gateway-app';
+import type { RunningGateway } from './gateway-app';
 import { readGatewayConfig } from './gateway.config';
+import { startAlone } from './testing/gateway-alone';
 import { GatewayFixture, MODEL, ORGANIZATION, WORKSPACE } from './testing/gateway-fixture';
 
 const body = JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'hi' }] });
@@ -71,7 +72,7 @@ class Pair {
     };
     const config = readGatewayConfig(surroundings.env({ ...own, GATEHOUSE_DRAIN_MS: '5000', ...settings }));
     const bus = { producer: surroundings.bus, close: async () => undefined };
-    const gateway = await startGateway(config, async () => bus);
+    const gateway = await startAlone(config, async () => bus);
     await until(async () => (await fetch(`${gateway.url}/readyz`)).status === 200);
     return { ...gateway, grpc, inFlight: 0 };
   }

@@ -79,7 +79,7 @@ const costsOf = async (
   counted: 'answered' | 'failed' = 'answered',
 ): Promise<Costs> => {
   const pidsOf = {
-    gateway: () => [product.pidOf('gateway') ?? 0],
+    gateway: () => processTree(product.pidOf('gateway') ?? 0).map(({ pid }) => pid),
     metering: () => [product.pidOf('metering') ?? 0],
     postgres: () => processTree(product.postgresPid).map(({ pid }) => pid),
   };

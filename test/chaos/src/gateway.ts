@@ -45,7 +45,7 @@ export class Gateway {
 
   get pid(): number {
     if (!this.twin) throw new Error(`gateway ${this.place.number} does not run`);
-    return this.twin.pid;
+    return this.twin.servingPid;
   }
 
   /** As a supervisor does: again, until one of its processes serves. */

@@ -7,7 +7,7 @@ const workersGiven = (): number => {
   return workers;
 };
 
-/** Workers of every gateway that this run starts: as GATEHOUSE_TEST_WORKERS says, and else one, which is the gateway itself. */
+/** Workers of every gateway that this run starts: as GATEHOUSE_TEST_WORKERS says, and else one. */
 export const gatewayWorkers = workersGiven();
 
 /** By which they are told; nothing where they are as a user starts them. */

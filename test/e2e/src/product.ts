@@ -114,10 +114,12 @@ export class Product {
     return pid;
   }
 
-  /** Those that the gateway has forked; none where it is one process. */
+  /** Those that the gateway has forked to serve: tokens are counted by another. */
   get workerPids(): readonly number[] {
     const gateway = this.pidOf('gateway');
-    return runningProcesses().flatMap(({ pid, parent }) => (parent === gateway ? [pid] : []));
+    return runningProcesses().flatMap(({ pid, parent, command }) =>
+      parent === gateway && command.includes('bundle.cjs') ? [pid] : [],
+    );
   }
 
   /** SIGKILL of Postgres; answers the id of the process that is dead now. */

@@ -6,7 +6,10 @@ import { createInterface } from 'node:readline';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { factsOf, type ServiceName } from '@gatehouse/topology';
 import type { Product } from './product';
+import { processTree } from './process-tree';
 import { ROOT } from './root';
+
+const BUNDLE = 'dist/bundle.cjs';
 
 const PATIENCE_MS = 60_000;
 
@@ -42,7 +45,7 @@ export class Twin {
     settings: NodeJS.ProcessEnv = {},
     through: readonly string[] = [],
   ): Promise<Twin> {
-    const script = join(ROOT, 'services', service, 'dist/bundle.cjs');
+    const script = join(ROOT, 'services', service, BUNDLE);
     const guard = join(ROOT, 'deploy/launcher/bin/exit-with-parent.cjs');
     const address = `127.0.0.1:${await freePort()}`;
     const { http } = factsOf(service).listens;
@@ -86,12 +89,27 @@ export class Twin {
     });
   }
 
-  /** Sends a signal; SIGTERM and SIGKILL are waited for. */
+  /** The process that serves: of a gateway the last of its workers. */
+  get servingPid(): number {
+    return processTree(this.pid).findLast(({ command }) => command.includes(BUNDLE))?.pid ?? this.pid;
+  }
+
+  /** Sends a signal; SIGTERM, which a gateway's workers hear of by itself, and SIGKILL are waited for. */
   async signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const below = signal === 'SIGTERM' ? [] : processTree(this.pid).slice(1);
     this.child.kill(signal);
+    for (const { pid } of below) killUnlessGone(pid, signal);
     if (signal === 'SIGTERM' || signal === 'SIGKILL') await this.ended;
   }
 }
+
+const killUnlessGone = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended with what started it.
+  }
+};
 
 /** Its settings, as they were given to it. */
 const environmentOf = (pid: number | undefined): NodeJS.ProcessEnv =>

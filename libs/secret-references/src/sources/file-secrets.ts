@@ -8,7 +8,14 @@ import { SecretSource } from '../secret-source';
 
 /** Far above any key file. */
 const FILE_BYTES_MAX = 64 * 1024;
-const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'EISDIR']);
+const ABSENT: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'ELOOP',
+  'EISDIR',
+  'ERR_ACCESS_DENIED',
+]);
 
 /** What the kernel makes up: other processes' environments are there. */
 const NEVER = ['/proc', '/sys', '/dev'];

@@ -48,6 +48,8 @@ export class ChildGateway {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');
     this.child.kill(signal);
+    const left = signal === 'SIGKILL' ? this.forked.filter((pid) => existsSync(`/proc/${pid}`)) : [];
+    for (const pid of left) process.kill(pid, 'SIGKILL');
     await exited;
   }
 }

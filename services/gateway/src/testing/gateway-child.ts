@@ -1,9 +1,6 @@
-import 'reflect-metadata';
 import cluster from 'node:cluster';
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
-import { readGatewayConfig } from '../gateway.config';
 import { startProcess } from '../gateway-process';
-import { runWorker } from '../gateway-worker';
 
 /** A gateway in processes of its own that tells usage to the test that forked it, so that they can be killed. */
 class ParentBus extends BusProducer {
@@ -18,13 +15,14 @@ class ParentBus extends BusProducer {
 const openBus = async () => ({ producer: new ParentBus(), close: async () => undefined });
 
 const main = async (): Promise<void> => {
-  if (cluster.isWorker) return runWorker(readGatewayConfig(), openBus);
+  // As in the product, what serves is loaded by workers alone.
+  if (cluster.isWorker) return (await import('../gateway-worker.js')).runWorker(process.env, openBus);
   cluster.on('message', (_worker, message: { record?: string }) => {
     if (message.record !== undefined) process.send?.(message);
   });
   cluster.on('fork', ({ process: { pid } }) => process.send?.({ forked: pid }));
   cluster.on('exit', ({ process: { pid } }) => process.send?.({ gone: pid }));
-  const gateway = await startProcess(process.env, openBus);
+  const gateway = await startProcess(process.env);
   process.on('SIGTERM', () => void gateway.stop().then(() => process.exit(0)));
   process.on('disconnect', () => process.exit(1));
   process.send?.({ url: gateway.url });

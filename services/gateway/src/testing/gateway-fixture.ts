@@ -16,11 +16,12 @@ import {
   type VaultKeyPair,
   vaultKeyIdOf,
 } from '@gatehouse/sealing';
-import { type RunningGateway, startGateway } from '../gateway-app';
+import type { RunningGateway } from '../gateway-app';
 import { readGatewayConfig } from '../gateway.config';
 import { ChildGateway } from './child-gateway';
 import { FakeControlPlane } from './fake-control-plane';
 import { FakeProvider } from './fake-provider';
+import { startAlone } from './gateway-alone';
 
 export const ORGANIZATION = deriveId('org', 'test');
 export const WORKSPACE = deriveId('ws', 'test');
@@ -150,7 +151,7 @@ export class GatewayFixture {
 
   async startGateway(overrides: NodeJS.ProcessEnv = {}): Promise<void> {
     const config = readGatewayConfig(this.env(overrides));
-    this.running = await startGateway(config, async () => ({
+    this.running = await startAlone(config, async () => ({
       producer: this.bus,
       close: async () => undefined,
     }));

@@ -1,7 +1,12 @@
 import cluster, { type Worker } from 'node:cluster';
 import { EventEmitter, once } from 'node:events';
+import { closeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
+import type { TokenCounter } from '../../app/gateway.ports';
+import { JournalLocked } from '../journal/journal-lock';
+import { permissionFlags } from '../posix/permission-flags';
 import { FleetMetrics } from './fleet-metrics';
 import {
   EXIT_LOCKED,
@@ -10,12 +15,17 @@ import {
   type ToWorker,
   type WorkerTask,
 } from './worker-messages';
-import { WorkerSlots } from './worker-slots';
+import { openSlot, slotParts, WorkerSlots } from './worker-slots';
 
 export interface FleetOptions {
   readonly workers: number;
   readonly dataDir: string;
   readonly gatewayId: string;
+  /** Files and directories that workers may read, beside their own. */
+  readonly reads: readonly string[];
+  /** Those that all of them may write, beside what is in their slot. */
+  readonly writes: readonly string[];
+  readonly tokens: TokenCounter;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: ServiceLog;
 }
@@ -34,10 +44,16 @@ const STEADY_MS = 30_000;
 const BACKOFF_MS = [0, 250, 500, 1_000, 2_000, 5_000] as const;
 /** A journal that somebody else holds is looked at again after so long. */
 const HELD_AGAIN_MS = 15_000;
+/** Workers of a primary that was killed end by themselves, within this. */
+const ENDING_MS = 2_000;
+const LOOK_EVERY_MS = 50;
+/** Of a worker, by which it has its journal's lock. */
+const LOCK = 4;
 
 /**
  * The workers of a gateway. Each is a gateway of its own, with a journal and leases, behind listening sockets that they share; who
- * forks them opens nothing else. One that dies is followed by another, which replays its journal; what one leaves that nobody
+ * forks them opens nothing else, but for the lock of a journal, which it hands on. Each reads and writes what it needs, starts nothing, and has
+ * its tokens counted here. One that dies is followed by another, which replays its journal; what one leaves that nobody
  * follows is told by one that serves nobody.
  */
 export class WorkerFleet {
@@ -61,6 +77,7 @@ export class WorkerFleet {
 
   /** Resolves with where they listen, once all do. Errors: Error where one ends before any has served. */
   async start(): Promise<string> {
+    await this.predecessorsEnd();
     for (let number = 0; number < this.options.workers; number++) this.serve('soon');
     for (const slot of this.slots.takeLeft()) this.finish(slot);
     await this.until(() => this.failed !== undefined || this.serving().length === this.options.workers);
@@ -109,15 +126,44 @@ export class WorkerFleet {
     return [...this.members.values()].filter(({ state }) => state === 'serving');
   }
 
+  private async predecessorsEnd(): Promise<void> {
+    const { clock, dataDir } = this.options;
+    const since = clock.monotonicMs();
+    for (const slot of this.slots.ofBefore)
+      while (isHeld(dataDir, slot) && clock.monotonicMs() - since < ENDING_MS) await sleep(LOOK_EVERY_MS);
+  }
+
   private serve(listens: WorkerTask['listens'], slot = this.slots.take()): Member {
-    return this.fork({ slot, role: 'serve', gatewayId: this.options.gatewayId, listens });
+    const { gatewayId } = this.options;
+    return this.fork({ slot, role: 'serve', gatewayId, listens }) ?? this.serve(listens);
   }
 
   private finish(slot: number): void {
     this.fork({ slot, role: 'finish', gatewayId: this.options.gatewayId, listens: 'ready' });
   }
 
-  private fork(task: WorkerTask): Member {
+  /** Undefined where another process holds the slot's journal, which is looked at again later. */
+  private fork(asked: WorkerTask): Member | undefined {
+    const { dataDir, reads, writes } = this.options;
+    const lock = openUnlessHeld(dataDir, asked.slot);
+    if (lock === 'held') {
+      this.heldElsewhere(asked.slot);
+      return undefined;
+    }
+    const own = slotParts(dataDir, asked.slot);
+    try {
+      cluster.setupPrimary({
+        execArgv: [...process.execArgv, ...permissionFlags({ reads, writes: [...writes, ...own] })],
+        stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...(lock === undefined ? [] : [lock])],
+      });
+      return this.begin(lock === undefined ? asked : { ...asked, lock: LOCK });
+    } finally {
+      // It is the worker's from here on, also when this process dies.
+      if (lock !== undefined) closeSync(lock);
+    }
+  }
+
+  private begin(task: WorkerTask): Member {
     const process = cluster.fork({ [TASK_VARIABLE]: JSON.stringify(task) });
     const startedAt = this.options.clock.monotonicMs();
     const member: Member = { task, process, startedAt, state: 'starting', ready: false };
@@ -139,10 +185,23 @@ export class WorkerFleet {
       case 'ready':
         member.ready = true;
         break;
+      case 'count':
+        return void this.count(member, message);
       default:
         return;
     }
     this.changed();
+  }
+
+  private async count(
+    member: Member,
+    { id, tokenizer, text }: Extract<ToPrimary, { kind: 'count' }>,
+  ): Promise<void> {
+    tell(member, {
+      kind: 'counted',
+      id,
+      tokens: await this.options.tokens.count(tokenizer, Buffer.from(text)),
+    });
   }
 
   /** What holds of all is told to each. */
@@ -167,8 +226,7 @@ export class WorkerFleet {
     const { clock, log } = this.options;
     if (role === 'finish' && code === 0) return this.slots.free(slot);
     if (code === EXIT_LOCKED) {
-      log.warn({ slot }, 'another process holds the journal of a worker');
-      this.later(HELD_AGAIN_MS, () => this.finish(slot));
+      this.heldElsewhere(slot);
       if (role === 'serve') this.serve(listens);
       return;
     }
@@ -187,9 +245,21 @@ export class WorkerFleet {
     });
   }
 
+  private heldElsewhere(slot: number): void {
+    this.options.log.warn({ slot }, 'another process holds the journal of a worker');
+    this.later(HELD_AGAIN_MS, () => this.finish(slot));
+  }
+
+  /** What cannot be done then, for want of a descriptor say, is tried again. */
   private later(ms: number, work: () => void): void {
     setTimeout(() => {
-      if (!this.stopping) work();
+      if (this.stopping) return;
+      try {
+        work();
+      } catch (error) {
+        this.options.log.error({ err: error }, 'a worker cannot be started');
+        this.later(BACKOFF_MS[BACKOFF_MS.length - 1] as number, work);
+      }
     }, ms);
   }
 
@@ -201,6 +271,21 @@ export class WorkerFleet {
     while (!holds()) await once(this.changes, 'change');
   }
 }
+
+const openUnlessHeld = (dataDir: string, slot: number): number | 'held' | undefined => {
+  try {
+    return openSlot(dataDir, slot);
+  } catch (error) {
+    if (error instanceof JournalLocked) return 'held';
+    throw error;
+  }
+};
+
+const isHeld = (dataDir: string, slot: number): boolean => {
+  const lock = openUnlessHeld(dataDir, slot);
+  if (typeof lock === 'number') closeSync(lock);
+  return lock === 'held';
+};
 
 /** One that has just died hears nothing. */
 const tell = ({ process }: Member, message: ToWorker): void => {

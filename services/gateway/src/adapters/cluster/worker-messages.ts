@@ -1,3 +1,4 @@
+import type { Tokenizer } from '@gatehouse/offering';
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 
 /** What a worker was forked for. */
@@ -10,6 +11,8 @@ export interface WorkerTask {
   readonly gatewayId: string;
   /** When it takes connections: once it can admit requests, or a while after it began all the same. */
   readonly listens: 'soon' | 'ready';
+  /** The descriptor by which it has the lock of its journal; absent where it takes that itself. */
+  readonly lock?: number;
 }
 
 export type Metrics = MetricObjectWithValues<MetricValue<string>>[];
@@ -19,10 +22,14 @@ export type ToPrimary =
   | { readonly kind: 'serving'; readonly url: string }
   /** It can admit requests. */
   | { readonly kind: 'ready' }
-  | { readonly kind: 'metrics'; readonly metrics: Metrics };
+  | { readonly kind: 'metrics'; readonly metrics: Metrics }
+  /** It wants to know the tokens of a text. */
+  | { readonly kind: 'count'; readonly id: number; readonly tokenizer: Tokenizer; readonly text: string };
 
 export type ToWorker =
   | { readonly kind: 'metrics' }
+  /** Tokens of a text that it asked for; none where they are not counted. */
+  | { readonly kind: 'counted'; readonly id: number; readonly tokens?: number | undefined }
   /** Whether all workers that take connections can admit requests. */
   | { readonly kind: 'companions'; readonly ready: boolean }
   /** Others have taken its place: it takes no connection more, serves those that it has, and ends. */

@@ -1,11 +1,37 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { lockFile } from '../journal/journal-lock';
 
 const NAME = /^worker-([1-9]\d{0,5})$/;
 
 /** A slot's directory: that of the first is the gateway's own, as it is of a gateway that is one process. */
 export const slotDirectory = (dataDir: string, slot: number): string =>
   slot === 0 ? dataDir : join(dataDir, `worker-${slot}`);
+
+const PARTS = ['journal', 'configuration', 'credentials'] as const;
+/** The configuration's file, and where gateways of before had it. */
+const CONFIGURATION = 'configuration.log';
+
+/** What the worker of a slot may write: nothing of another's, which for the first are beside its own. */
+export const slotParts = (dataDir: string, slot: number): readonly string[] => {
+  const directory = slotDirectory(dataDir, slot);
+  return slot === 0 ? PARTS.map((part) => join(directory, part)) : [directory];
+};
+
+/**
+ * Takes the lock of a slot's journal, and makes what a worker finds in its slot, as it may make nothing beside that.
+ *
+ * @returns the descriptor of the lock; undefined where the system has none that can be handed on, and the worker takes it. Throws
+ * JournalLocked; Error of the file system.
+ */
+export const openSlot = (dataDir: string, slot: number): number | undefined => {
+  const directory = slotDirectory(dataDir, slot);
+  for (const part of PARTS) mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
+  const lock = process.platform === 'linux' ? lockFile(join(directory, 'journal')) : undefined;
+  const [before, now] = [join(directory, CONFIGURATION), join(directory, 'configuration', CONFIGURATION)];
+  if (existsSync(before) && !existsSync(now)) renameSync(before, now);
+  return lock;
+};
 
 /** Which directories of workers are in use: each has one journal, and a journal one process. */
 export class WorkerSlots {
@@ -15,6 +41,11 @@ export class WorkerSlots {
 
   constructor(dataDir: string) {
     this.left = new Set([0, ...slotsIn(dataDir)]);
+  }
+
+  /** Those of earlier workers that nobody has taken. */
+  get ofBefore(): readonly number[] {
+    return [...this.left];
   }
 
   /** One that an earlier worker left, as long as there is one: else the first that is free. */

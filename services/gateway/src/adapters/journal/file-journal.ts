@@ -14,7 +14,7 @@ import {
   syncDirectory,
   writeIdentity,
 } from './journal-identity';
-import { lockDirectory } from './journal-lock';
+import { lockDirectory, takeOver } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
 import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
 import { SpareSegment } from './spare-segment';
@@ -27,6 +27,8 @@ export interface FileJournalOptions {
   readonly log: Pick<ServiceLog, 'warn' | 'error'>;
   /** A segment is followed by another once it is larger; bytes. */
   readonly segmentBytesMax?: number;
+  /** The descriptor by which whoever started this process has handed its lock on; taken here where it is absent. */
+  readonly lock?: number | undefined;
 }
 
 /** What waits for the end of this turn of the event loop. */
@@ -129,7 +131,7 @@ export class FileJournal extends Journal {
   static async openAt(options: FileJournalOptions): Promise<FileJournal> {
     const { directory, log } = options;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const unlock = await lockDirectory(directory);
+    const unlock = await lockOf(options);
     try {
       const segments = segmentsIn(directory);
       const before = readIdentity(directory);
@@ -528,6 +530,12 @@ export class FileJournal extends Journal {
       if (!this.spare.take(number)) await deleteSegment(this.options.directory, number);
   }
 }
+
+const lockOf = async ({ directory, lock }: FileJournalOptions): Promise<() => void> => {
+  if (lock === undefined) return lockDirectory(directory);
+  takeOver(directory, lock);
+  return () => undefined;
+};
 
 const written = (of: Waiting): void => of.written();
 const passed = (of: Settling): void => of.passed();

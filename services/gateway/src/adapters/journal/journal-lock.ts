@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 
@@ -19,24 +19,40 @@ export class JournalLocked extends Error {
  * @returns what releases it. Throws JournalLocked; Error where the system has no `flock`.
  */
 export const lockDirectory = async (directory: string): Promise<() => void> => {
-  if (process.platform === 'linux') return lockFile(join(directory, 'journal.lock'), directory);
+  if (process.platform === 'linux') {
+    const file = lockFile(directory);
+    return () => closeSync(file);
+  }
   const server = await listenOnFile(join(directory, 'lock'), directory);
   server.unref();
   return () => void server.close();
 };
 
-/** The lock belongs to the open file, which the command that takes it shares with this process, and outlives the command. */
-const lockFile = (path: string, directory: string): (() => void) => {
-  const file = openSync(path, 'a', 0o600);
+/**
+ * Takes the lock of a directory by an open file of it, as a descriptor that may be handed on: the lock belongs to the open file, which the
+ * command that takes it shares with this process, and lasts until the last process closes it.
+ *
+ * Throws JournalLocked; Error where the system has no `flock`.
+ */
+export const lockFile = (directory: string): number => {
+  const file = openSync(lockIn(directory), 'a', 0o600);
   const { status, error, stderr } = spawnSync('flock', ['-n', '3'], {
     stdio: ['ignore', 'ignore', 'pipe', file],
     encoding: 'utf8',
   });
-  if (status === 0) return () => closeSync(file);
+  if (status === 0) return file;
   closeSync(file);
   if (status === 1 && stderr === '') throw new JournalLocked(directory);
   throw error ?? new Error(`the journal in ${directory} cannot be locked: ${stderr.trim()}`);
 };
+
+/** Takes over a lock that another process took and handed on: it lasts as long as this process. Throws JournalLocked where it is another file's. */
+export const takeOver = (directory: string, file: number): void => {
+  const [given, named] = [fstatSync(file), statSync(lockIn(directory))];
+  if (given.dev !== named.dev || given.ino !== named.ino) throw new JournalLocked(directory);
+};
+
+const lockIn = (directory: string): string => join(directory, 'journal.lock');
 
 const listen = (path: string, directory: string): Promise<Server> =>
   new Promise((resolve, reject) => {

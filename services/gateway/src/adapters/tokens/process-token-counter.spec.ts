@@ -1,7 +1,8 @@
-import { WorkerTokenCounter } from './worker-token-counter';
+import { readFileSync } from 'node:fs';
+import { ProcessTokenCounter } from './process-token-counter';
 
 describe('tokens that are counted elsewhere', () => {
-  const counter = new WorkerTokenCounter();
+  const counter = new ProcessTokenCounter();
   const count = (text: string, tokenizer: 'cl100k_base' | 'o200k_base' = 'o200k_base') =>
     counter.count(tokenizer, Buffer.from(text));
 
@@ -48,5 +49,31 @@ describe('tokens that are counted elsewhere', () => {
     const counts = await Promise.all(Array.from({ length: 80 }, () => count('a b c')));
     expect(counts.filter((tokens) => tokens === 3)).toHaveLength(64);
     expect(counts.filter((tokens) => tokens === undefined)).toHaveLength(16);
+  });
+
+  const children = (): readonly number[] =>
+    readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
+
+  it('are unknown where the process that counts has ended, and counted by another then', async () => {
+    await count('a');
+    const [counting = 0, ...others] = children();
+    expect(others).toEqual([]);
+    const waiting = count('a'.repeat(200_000));
+    process.kill(counting, 'SIGKILL');
+    expect(await waiting).toBeUndefined();
+    expect(await count('a b c')).toBe(3);
+    expect(children()).not.toContain(counting);
+  });
+
+  it('are counted by a process that has no environment', async () => {
+    await count('a');
+    const [counting = 0] = children();
+    const names = readFileSync(`/proc/${counting}/environ`, 'utf8')
+      .split('\0')
+      .map((entry) => entry.split('=')[0]);
+    expect(names.filter((name) => name !== '' && !name?.startsWith('NODE_CHANNEL'))).toEqual([]);
   });
 });
