@@ -58,7 +58,7 @@ const pinnedWhere = async <T>(its: Case, running: Running, work: () => Promise<T
     {
       measured: [...(gateway?.() ?? []), ...treeOf(nginx?.pid)],
       load: [provider.pid, callers.pid],
-      others: Object.values(others).flatMap((pids) => pids()),
+      others: () => Object.values(others).flatMap((pids) => pids()),
     },
     work,
   );

@@ -5,7 +5,8 @@ import { availableParallelism } from 'node:os';
 export interface Pinned {
   readonly measured: readonly number[];
   readonly load: readonly number[];
-  readonly others: readonly number[];
+  /** Asked again at the end: what they have started meanwhile runs as they do. */
+  readonly others: () => readonly number[];
 }
 
 /** Whether there is more than one processor, and a way to say who runs where, and behind whom (`taskset` and `chrt` of util-linux). */
@@ -26,8 +27,12 @@ const schedule = (pids: readonly number[], policy: '--idle' | '--other'): void =
  * What is measured has a processor for itself; load and provider have another one. Where there are but two, all else runs on that while
  * neither of them wants it: what a caller would wait for is not what it measures.
  */
-export const pinned = async <T>({ measured, load, others }: Pinned, work: () => Promise<T>): Promise<T> => {
+export const pinned = async <T>(
+  { measured, load, others: othersNow }: Pinned,
+  work: () => Promise<T>,
+): Promise<T> => {
   const last = availableParallelism() - 1;
+  const others = othersNow();
   pin(measured, '0');
   pin(load, '1');
   pin(others, last > 1 ? `2-${last}` : '1');
@@ -35,7 +40,8 @@ export const pinned = async <T>({ measured, load, others }: Pinned, work: () => 
   try {
     return await work();
   } finally {
-    if (last === 1) schedule(others, '--other');
-    pin([...measured, ...load, ...others], `0-${last}`);
+    const after = othersNow();
+    if (last === 1) schedule(after, '--other');
+    pin([...measured, ...load, ...after], `0-${last}`);
   }
 };
