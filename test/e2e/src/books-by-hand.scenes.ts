@@ -112,6 +112,10 @@ describe('the books on the command line', () => {
     expect(lines).toHaveLength(records.length);
     const objects = (await product.cli(...month, '--format', 'jsonl')).trimEnd().split('\n');
     expect(objects.map((line) => JSON.parse(line) as object)).toHaveLength(records.length);
+    const admitted = record.admittedAt?.toISOString() ?? '';
+    const rerate = ['rerate', '--from', day(), '--to', admitted, '--workspace', team.workspaceId];
+    // It was adjusted above.
+    expect(await json('usage', ...rerate, '--dry-run')).toMatchObject({ tally: { adjusted: '1' } });
   });
 
   it('are compared, added up anew and let go of by the operator', async () => {

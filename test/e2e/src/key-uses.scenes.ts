@@ -25,8 +25,13 @@ describe('an admin who lists the keys', () => {
     return { id: apiKey?.id ?? '', secret };
   };
 
-  /** Its row of `keys`. */
-  const shown = async (name: string): Promise<string> => product.cli('keys', '--search', name);
+  /** Its row of `keys`, once that is there. */
+  const shown = (name: string): Promise<string> =>
+    eventually(async () => {
+      const rows = await product.cli('keys', '--search', name);
+      expect(rows).toContain(name);
+      return rows;
+    });
 
   it('sees when each was last used to govern, and where', async () => {
     const [history, lists, idle] = ['reads-history', 'reads-lists', 'reads-nothing'];

@@ -97,14 +97,15 @@ const endOf = (text: string): Date => {
   return /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(instant.getTime() + DAY_MS - 1) : instant;
 };
 
-/** `usage`, `usage export`, `usage adjust`, `usage rerate`, `records`, `limits`. */
+/** `usage show|export|adjust|rerate`, `records`, `limits`. */
 export const addUsageCommands = (program: Command, act: Act): void => {
-  const usage = narrowable(program.command('usage').description('what was used, summed'))
+  const usage = program.command('usage').description('what was used');
+  // Not of `usage` itself, which would take from its other commands what these have under the same names.
+  narrowable(usage.command('show', { isDefault: true }).description('what was used, summed'))
     .addOption(new Option('--by <dimension...>', 'sum by these').choices(Object.keys(DIMENSIONS)))
     .addOption(new Option('--every <interval>', 'a row for each').choices(Object.keys(INTERVALS)))
     .option('--metadata <key>', 'which key of metadata, with --by metadata', '')
     .option('--latency', 'with the time to the first byte and to the end')
-    .enablePositionalOptions()
     .action(act(showUsage));
   usage
     .command('export')
