@@ -97,7 +97,10 @@ describe('a connection', () => {
 
   it('is told as what it is while no gateway can be asked, and is tested again when one can', async () => {
     const id = await simulator();
-    process.kill(product.pidOf('gateway') ?? 0, 'SIGKILL');
+    // Its worker would end with it, a moment later.
+    const workers = product.workerPids;
+    product.killService('gateway');
+    for (const pid of workers) process.kill(pid, 'SIGKILL');
     // At once: the gateway may be back before a command line has begun.
     const asked = product.control().integrations.testConnection({ integrationId: id, draftId: '' });
     await expect(asked).rejects.toMatchObject({ reason: 'EGRESS_UNAVAILABLE' });

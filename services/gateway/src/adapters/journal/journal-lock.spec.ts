@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JournalLocked, lockDirectory } from './journal-lock';
+import { JournalLocked, lockDirectory, lockFile, takeOver } from './journal-lock';
 
 const MODULE = join(__dirname, '../../../dist/adapters/journal/journal-lock.js');
 const HOLD = `require(process.argv[1]).lockDirectory(process.argv[2]).then(
@@ -56,6 +57,29 @@ describe('the lock of a journal', () => {
     await expect(lockDirectory(directory)).rejects.toThrow(JournalLocked);
     await other.kill();
     (await lockDirectory(directory))();
+  });
+
+  it('is kept by whom it was handed on to, whatever becomes of who took it', async () => {
+    const file = lockFile(directory);
+    const heir = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+      stdio: ['ignore', 'ignore', 'ignore', file],
+    });
+    takeOver(directory, file);
+    closeSync(file);
+    await expect(lockDirectory(directory)).rejects.toThrow(JournalLocked);
+    const ended = once(heir, 'exit');
+    heir.kill('SIGKILL');
+    await ended;
+    (await lockDirectory(directory))();
+  });
+
+  it('is not taken over by a descriptor of another file', () => {
+    const other = mkdtempSync(join(tmpdir(), 'gatehouse-lock-'));
+    const [file, others] = [lockFile(directory), lockFile(other)];
+    expect(() => takeOver(directory, others)).toThrow(JournalLocked);
+    closeSync(file);
+    closeSync(others);
+    rmSync(other, { recursive: true });
   });
 
   it('holds between containers that share the volume, either way', async () => {
