@@ -48,7 +48,9 @@ export class PostgresBooks extends Books {
     const worker = async (): Promise<void> => {
       for (const day of days) {
         if (failed) return;
-        wrong += await rebuildUsage(this.pool, day);
+        const ofDay = await rebuildUsage(this.pool, day);
+        // Not in one: `wrong +=` would add to what it was before the other worker's days.
+        wrong += ofDay;
       }
     };
     const workers = Array.from({ length: DAYS_AT_ONCE }, () =>
