@@ -56,7 +56,9 @@ export class Inbox {
   async receive(batch: MessageBatch): Promise<void> {
     const { log = SILENT } = this.options;
     try {
-      this.count += await this.apply(batch);
+      const applied = await this.apply(batch);
+      // Other partitions may have added to it meanwhile.
+      this.count += applied;
     } catch (error) {
       const told = {
         err: error,
