@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Product, Twin } from '@gatehouse/e2e';
+import { freePort } from '@gatehouse/embedded-postgres';
 import { eventually } from '@gatehouse/kernel/testing';
 import type { Island } from './island';
 import { system } from './machine';
@@ -61,9 +62,20 @@ export class Gateway {
     await this.start().catch((error: Error) => this.fell(`gateway ${this.place.number}: ${error.message}`));
   }
 
-  /** Another process on the same journal. Rejects when it ends before it serves. */
-  process(): Promise<Twin> {
-    const { island, directory, listen } = this.place;
+  /** Another process on the same volume, which listens elsewhere. Rejects when it ends before it serves. */
+  async rival(): Promise<Twin> {
+    const elsewhere = async (address: string): Promise<string> =>
+      `${address.slice(0, address.lastIndexOf(':'))}:${await freePort()}`;
+    const { http, grpc, metrics } = this.place.listen;
+    return this.process({
+      http: await elsewhere(http),
+      grpc: await elsewhere(grpc),
+      metrics: await elsewhere(metrics),
+    });
+  }
+
+  private process(listen = this.place.listen): Promise<Twin> {
+    const { island, directory } = this.place;
     const settings = {
       GATEHOUSE_DATA_DIR: directory,
       GATEHOUSE_HTTP_LISTEN: listen.http,

@@ -1,10 +1,12 @@
+import { readlinkSync } from 'node:fs';
 import type { Fault } from './fault';
 
-const HELD = 'is held by another process';
+/** By which a process that serves has its journal's lock, whoever took it. */
+const LOCK = 4;
 
 /**
- * Another process starts on a journal that is held, by the dice of one that is stopped. It must not come to serve; once the first was
- * killed another may.
+ * Another process starts on a volume whose journal is held, by the dice of one that is stopped. It must not serve by that journal: it
+ * takes another, which is told by whoever starts there next.
  */
 export const twoOnOneVolume: Fault = {
   kind: 'two on one volume',
@@ -15,7 +17,10 @@ export const twoOnOneVolume: Fault = {
     const stopped = dice % 2 === 0;
     if (stopped) await struck.pause();
     try {
-      await refused(struck.process());
+      const rival = await struck.rival();
+      const [ours, its] = [lockOf(struck.pid), lockOf(rival.servingPid)];
+      await rival.signal('SIGKILL');
+      if (ours === its) throw new Error(`two processes serve by one journal: ${ours}`);
     } finally {
       if (stopped) await struck.resume();
     }
@@ -26,12 +31,4 @@ export const twoOnOneVolume: Fault = {
   },
 };
 
-const refused = async (rival: Promise<unknown>): Promise<void> => {
-  try {
-    await rival;
-  } catch (error) {
-    if (error instanceof Error && error.message.includes(HELD)) return;
-    throw error;
-  }
-  throw new Error('two processes serve by one journal');
-};
+const lockOf = (pid: number): string => readlinkSync(`/proc/${pid}/fd/${LOCK}`);
