@@ -4,7 +4,7 @@ import { lockFile } from '../journal/journal-lock';
 
 const NAME = /^worker-([1-9]\d{0,5})$/;
 
-/** A slot's directory: that of the first is the gateway's own, as it is of a gateway that is one process. */
+/** A slot's directory: that of the first is the gateway's own. */
 export const slotDirectory = (dataDir: string, slot: number): string =>
   slot === 0 ? dataDir : join(dataDir, `worker-${slot}`);
 
