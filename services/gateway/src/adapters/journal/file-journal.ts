@@ -6,7 +6,7 @@ import { type Attempt, Journal, type Opening, type Settling } from '../../app/ga
 import type { UntoldRecord } from '../usage/usage-publisher';
 import { EntryBlock } from './entry-block';
 import { JournalContents } from './journal-contents';
-import { encodeEntry, type JournalEntry, type JournalPosition, NO_SUM, untoldOf } from './journal-entries';
+import { encodeEntry, type JournalEntry, type JournalPosition, NO_SUM } from './journal-entries';
 import {
   currentBootId,
   type JournalIdentity,
@@ -18,6 +18,7 @@ import { lockDirectory, takeOver } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
 import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
 import { SpareSegment } from './spare-segment';
+import { untoldOf } from './untold-record';
 import { UntoldUsage } from './untold-usage';
 import { writeAttempt, type WrittenRecord } from './written-attempt';
 

@@ -1,10 +1,8 @@
 import type { LeaseName, LeaseRange } from '@gatehouse/leases';
 import { gatewayV1, MessageWriter } from '@gatehouse/proto-gen';
 import type { Attempt } from '../../app/gateway.ports';
-import type { UsageRecord } from '../../domain/usage-record';
 import { fromProtoHeldLease, toProtoHeldLease } from '../ledger/ledger-messages';
 import { fromProtoUsageRecord, toProtoUsageRecord } from '../usage/usage-conversion';
-import type { UntoldRecord } from '../usage/usage-publisher';
 
 /** What was settled under a lease, as far as it was written. */
 export interface LeaseSum {
@@ -80,39 +78,6 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
       return { kind: 'lastLease', number: entry.value };
     case undefined:
       return undefined;
-  }
-};
-
-/** Undefined of an entry that settles nothing. */
-export const untoldIn = (bytes: Uint8Array): UntoldRecord | undefined => {
-  const { entry } = gatewayV1.JournalEntry.decode(bytes);
-  return entry?.$case === 'settled'
-    ? untoldOf(fromProtoAttempt(entry.value).record, recordedIn(bytes))
-    : undefined;
-};
-
-export const untoldOf = (record: UsageRecord, message: Uint8Array): UntoldRecord => ({
-  requestId: record.requestId,
-  attempt: record.attempt,
-  provisionId: record.provisionId,
-  settledAt: record.settledAt ?? record.admittedAt,
-  message,
-});
-
-/** What an entry that settles an attempt begins with: a `UsageRecorded`, copied since the bytes are among others of its segment. */
-const recordedIn = (bytes: Uint8Array): Uint8Array => {
-  // Behind the tag and the length of the attempt; the record has both, too.
-  const start = varintAt(bytes, 1).end;
-  const { value: length, end } = varintAt(bytes, start + 1);
-  return Uint8Array.prototype.slice.call(bytes, start, end + length);
-};
-
-const varintAt = (bytes: Uint8Array, from: number): { readonly value: number; readonly end: number } => {
-  let value = 0;
-  for (let at = from, shift = 0; ; at++, shift += 7) {
-    const byte = bytes[at] as number;
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return { value, end: at + 1 };
   }
 };
 

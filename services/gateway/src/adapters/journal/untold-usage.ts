@@ -1,6 +1,7 @@
 import type { UntoldRecord } from '../usage/usage-publisher';
-import { isBefore, type JournalPosition, keyOf, untoldIn } from './journal-entries';
+import { isBefore, type JournalPosition, keyOf } from './journal-entries';
 import { SegmentReader } from './segment-file';
+import { untoldIn } from './untold-record';
 
 interface Untold {
   readonly record: UntoldRecord;

@@ -7,7 +7,8 @@ import type { UsageOutcome, UsageRecord } from '../../domain/usage-record';
 import { KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
 import { EntryBlock } from './entry-block';
 import { encodeEntry } from './journal-entries';
-import { framed } from './segment-file';
+import { framed, HEAD_BYTES } from './segment-file';
+import { untoldIn, untoldOf } from './untold-record';
 import { writeAttempt } from './written-attempt';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
@@ -74,7 +75,10 @@ describe('an attempt that is written', () => {
         const written = block.copy(before, block.size);
         expect(written).toEqual(framed([encodeEntry({ kind, attempt })]));
         const recorded = { record: toProtoUsageRecord(attempt.record) };
-        expect(block.copy(from, to)).toEqual(Buffer.from(eventsV1.UsageRecorded.encode(recorded).finish()));
+        const message = eventsV1.UsageRecorded.encode(recorded).finish();
+        expect(block.copy(from, to)).toEqual(Buffer.from(message));
+        const untold = kind === 'settled' ? untoldOf(attempt.record, message) : undefined;
+        expect(untoldIn(written.subarray(HEAD_BYTES))).toEqual(untold);
       }),
       { numRuns: 100 },
     );
