@@ -31,6 +31,8 @@ const IDENTITY = 'identity.json';
 
 /** One gateway of several, whose journal stays while processes come and go. */
 export class Gateway {
+  /** Journals whose identity was deleted and whose entries were not, since these were last: the next one tells them with its own. */
+  readonly entriesOf = new Set<string>();
   private twin: Twin | undefined;
 
   constructor(

@@ -13,10 +13,10 @@ const deleted = (kind: string, parts: readonly JournalPart[]): Fault => ({
     const struck = arena.gateway(gateway);
     const { journalId } = struck;
     if (journalId === undefined) throw new Error('there is no journal to delete');
-    const { journals, emptied } = arena.losses;
     const lose = (id: string): void => {
-      journals.add(id);
-      if (parts.includes('segments')) emptied.add(id);
+      arena.losses.journals.add(id);
+      struck.entriesOf.add(id);
+      if (parts.includes('segments')) for (const each of struck.entriesOf) arena.losses.emptied.add(each);
     };
     lose(journalId);
     const runsOn = dice % 2 === 0;
@@ -28,7 +28,10 @@ const deleted = (kind: string, parts: readonly JournalPart[]): Fault => ({
       // A new identity may have been written meanwhile.
       if (struck.journalId !== undefined) lose(struck.journalId);
       for (const part of parts) struck.delete(part);
-      if (parts.includes('segments')) await arena.loseAttemptsOf(gateway);
+      if (parts.includes('segments')) {
+        struck.entriesOf.clear();
+        await arena.loseAttemptsOf(gateway);
+      }
       await struck.start();
     };
   },
