@@ -59,6 +59,9 @@ export const call = async (
 export const pidsOf = ({ counted }: Way): readonly number[] =>
   Object.values(counted).flatMap((pids) => pids());
 
+/** Before a turn at a given rate, in milliseconds: what a gateway that was idle asks its ledger for first would be most of a tail. */
+const LEAD_IN_MS = 1_000;
+
 /** With what is left to do behind the load: records are told, counted and kept after their requests were answered. */
 export const turn = async (
   callers: BenchChild<LoadOrder>,
@@ -67,6 +70,7 @@ export const turn = async (
   ms: number,
 ): Promise<Turn> => {
   const { counted } = way;
+  if (its.perSecond !== undefined) await call(callers, way, its, LEAD_IN_MS);
   const before = processorTimeOf(pidsOf(way));
   const figures = await call(callers, way, its, ms);
   await untilCalm(() => pidsOf(way), way.calm);
