@@ -42,6 +42,9 @@ const MODEL: Model = {
   contextWindow: 128_000,
   known: true,
 };
+/** More than are under way at a time, and made beforehand: a request has its id before anybody keeps books of it. */
+const REQUEST_IDS = Array.from({ length: 4_096 }, () => randomId('req', RANDOM.bytes(17)));
+let requests = 0;
 const ID = {
   organizationId: deriveId('org', 'bench'),
   workspaceId: deriveId('ws', 'bench'),
@@ -176,7 +179,7 @@ interface Sent {
 }
 
 const recordOf = (hold: Hold, bound: Bound, journalId: string): UsageRecord => ({
-  requestId: randomId('req', RANDOM.bytes(17)),
+  requestId: REQUEST_IDS[requests++ % REQUEST_IDS.length]!,
   attempt: 1,
   model: MODEL.name,
   kinds: [],

@@ -413,20 +413,28 @@ export class FileJournal extends Journal {
       const all = entries.map(({ of }) => of);
       return this.notWritten(all, error);
     }
-    for (const entry of entries) this.apply(entry, begin);
+    this.apply(entries, begin);
     this.block.cutTo(0);
     for (const { of } of entries) this.tell(of, written);
     for (const { of } of entries) if (isSettled(of) && !this.wasLate(of)) this.tell(of, passed);
   }
 
-  private apply({ of, attempt, record, end }: Entry, begin: number): void {
-    if (!isSettled(of)) return this.contents.open(attempt);
-    this.contents.settle(attempt);
-    const message = this.block.copy(record.from, record.to);
-    const position = { segment: this.segment.number, offset: begin + end };
-    this.untoldUsage.settled(untoldOf(attempt.record, message), position);
-    this.dirty = true;
-    this.unsyncedSettled++;
+  /** @param begin where they are in the segment. */
+  private apply(entries: readonly Entry[], begin: number): void {
+    let copied: Buffer | undefined;
+    for (const { of, attempt, record, end } of entries) {
+      if (!isSettled(of)) {
+        this.contents.open(attempt);
+        continue;
+      }
+      this.contents.settle(attempt);
+      // The block is written over; what is left on disk is read from there.
+      if (!this.untoldUsage.isFull) copied ??= this.block.copy(0, this.block.size);
+      const untold = copied && untoldOf(attempt.record, copied.subarray(record.from, record.to));
+      this.untoldUsage.settled(untold, { segment: this.segment.number, offset: begin + end });
+      this.dirty = true;
+      this.unsyncedSettled++;
+    }
   }
 
   private wasLate(of: Settling): boolean {

@@ -53,8 +53,14 @@ export class UntoldUsage {
     return this.window[0]?.record.settledAt;
   }
 
-  settled(record: UntoldRecord, end: JournalPosition): void {
-    if (this.behind || this.window.length >= WINDOW_MAX) this.behind = end;
+  /** What is settled next is left on disk. */
+  get isFull(): boolean {
+    return this.behind !== undefined || this.window.length >= WINDOW_MAX;
+  }
+
+  /** @param record absent where it is left on disk. */
+  settled(record: UntoldRecord | undefined, end: JournalPosition): void {
+    if (!record || this.isFull) this.behind = end;
     else this.window.push({ record, end });
   }
 
