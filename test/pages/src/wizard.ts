@@ -43,8 +43,11 @@ export class Wizard {
     await this.page.getByRole('heading', { name: 'Workspace Provisioning' }).waitFor();
   }
 
+  /** Once nothing else is listed: who clicks before that clicks where it was, and not where it goes. */
   async choose(workspace: string): Promise<void> {
     await this.page.getByLabel('Search workspace').fill(workspace);
+    const listed = this.page.getByRole('list', { name: 'Workspaces' }).getByRole('listitem');
+    await listed.filter({ hasNotText: workspace }).first().waitFor({ state: 'detached' });
     await this.visitor.toggle(workspace).click();
   }
 
