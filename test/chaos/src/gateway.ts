@@ -31,8 +31,8 @@ const IDENTITY = 'identity.json';
 
 /** One gateway of several, whose journal stays while processes come and go. */
 export class Gateway {
-  /** Journals whose identity was deleted and whose entries were not, since these were last: the next one tells them with its own. */
-  readonly entriesOf = new Set<string>();
+  /** Those that may have entries on the volume: they outlive their journal's identity, and the next journal tells them with its own. */
+  readonly journalsWithEntries = new Set<string>();
   private twin: Twin | undefined;
 
   constructor(

@@ -15,8 +15,9 @@ const deleted = (kind: string, parts: readonly JournalPart[]): Fault => ({
     if (journalId === undefined) throw new Error('there is no journal to delete');
     const lose = (id: string): void => {
       arena.losses.journals.add(id);
-      struck.entriesOf.add(id);
-      if (parts.includes('segments')) for (const each of struck.entriesOf) arena.losses.emptied.add(each);
+      struck.journalsWithEntries.add(id);
+      if (parts.includes('segments'))
+        for (const each of struck.journalsWithEntries) arena.losses.emptied.add(each);
     };
     lose(journalId);
     const runsOn = dice % 2 === 0;
@@ -29,7 +30,7 @@ const deleted = (kind: string, parts: readonly JournalPart[]): Fault => ({
       if (struck.journalId !== undefined) lose(struck.journalId);
       for (const part of parts) struck.delete(part);
       if (parts.includes('segments')) {
-        struck.entriesOf.clear();
+        struck.journalsWithEntries.clear();
         await arena.loseAttemptsOf(gateway);
       }
       await struck.start();

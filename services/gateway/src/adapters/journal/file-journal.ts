@@ -3,7 +3,7 @@ import type { AcknowledgedLeases, LeaseFinal, LeaseName } from '@gatehouse/lease
 import { AppError, type JournalId, journalId as parseJournalId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { type Attempt, Journal, type Opening, type Settling } from '../../app/gateway.ports';
-import type { UntoldRecord } from '../usage/usage-publisher';
+import { untoldOf, type UntoldRecord } from '../usage/usage-publisher';
 import { EntryBlock } from './entry-block';
 import { JournalContents } from './journal-contents';
 import { encodeEntry, type JournalEntry, type JournalPosition, NO_SUM } from './journal-entries';
@@ -18,7 +18,6 @@ import { lockDirectory, takeOver } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
 import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
 import { SpareSegment } from './spare-segment';
-import { untoldOf } from './untold-record';
 import { UntoldUsage } from './untold-usage';
 import { writeAttempt, type WrittenRecord } from './written-attempt';
 

@@ -1,5 +1,4 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import type { UsageRecord } from '../../domain/usage-record';
 import type { UntoldRecord } from '../usage/usage-publisher';
 
 /** As Protobuf tags them: of an entry, what settles an attempt; of an attempt, its record; of that and of a time, fields by their numbers. */
@@ -12,14 +11,6 @@ const ADMITTED_AT = (17 << 3) | 2;
 const SETTLED_AT = (18 << 3) | 2;
 const SECONDS = 1 << 3;
 const NANOS = 2 << 3;
-
-export const untoldOf = (record: UsageRecord, message: Uint8Array): UntoldRecord => ({
-  requestId: record.requestId,
-  attempt: record.attempt,
-  provisionId: record.provisionId,
-  settledAt: record.settledAt ?? record.admittedAt,
-  message,
-});
 
 /**
  * What an entry of the journal tells the bus, undefined of one that settles nothing. Whoever is behind reads thousands of them a second: of each

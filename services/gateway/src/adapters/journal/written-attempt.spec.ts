@@ -5,10 +5,11 @@ import type { Attempt } from '../../app/gateway.ports';
 import type { UsageKind } from '@gatehouse/offering';
 import type { UsageOutcome, UsageRecord } from '../../domain/usage-record';
 import { KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
+import { untoldOf } from '../usage/usage-publisher';
 import { EntryBlock } from './entry-block';
 import { encodeEntry } from './journal-entries';
 import { framed, HEAD_BYTES } from './segment-file';
-import { untoldIn, untoldOf } from './untold-record';
+import { untoldIn } from './untold-record';
 import { writeAttempt } from './written-attempt';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });

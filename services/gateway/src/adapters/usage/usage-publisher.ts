@@ -16,6 +16,15 @@ export interface UntoldRecord {
   readonly message: Uint8Array;
 }
 
+/** @param message the record, as the bus has it. */
+export const untoldOf = (record: UsageRecord, message: Uint8Array): UntoldRecord => ({
+  requestId: record.requestId,
+  attempt: record.attempt,
+  provisionId: record.provisionId,
+  settledAt: record.settledAt ?? record.admittedAt,
+  message,
+});
+
 /** What was settled and is on disk, in the order in which it was settled. */
 export interface SettledUsage {
   /** The oldest that were not told; none where all were. Errors: Error where the disk cannot be read. */
@@ -52,7 +61,7 @@ export class UsagePublisher {
   /** What is in no journal of this version. Resolves when the bus has it. */
   async publish(records: readonly UsageRecord[]): Promise<void> {
     for (let at = 0; at < records.length && !this.stopped;) {
-      const batch = records.slice(at, at + BATCH_MAX).map(untoldOf);
+      const batch = records.slice(at, at + BATCH_MAX).map(encoded);
       at += await this.persevere(() => this.tell(batch));
     }
   }
@@ -102,13 +111,8 @@ export class UsagePublisher {
 
 const WRITER = new MessageWriter();
 
-const untoldOf = (record: UsageRecord): UntoldRecord => ({
-  requestId: record.requestId,
-  attempt: record.attempt,
-  provisionId: record.provisionId,
-  settledAt: record.settledAt ?? record.admittedAt,
-  message: WRITER.encode(eventsV1.UsageRecorded, { record: toProtoUsageRecord(record) }),
-});
+const encoded = (record: UsageRecord): UntoldRecord =>
+  untoldOf(record, WRITER.encode(eventsV1.UsageRecorded, { record: toProtoUsageRecord(record) }));
 
 /** CloudEvents in binary mode; a record that is told twice has the same id. */
 const toBusMessage = ({ requestId, attempt, provisionId, settledAt, message }: UntoldRecord): BusMessage => ({
